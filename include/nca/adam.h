@@ -1,0 +1,57 @@
+/* Adam and what stands around it: gradient normalisation and learning-rate schedules. Freestanding
+ * but for nca_schedule_rate, which needs cos. */
+#ifndef NCA_ADAM_H
+#define NCA_ADAM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nca/automaton.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct nca_adam {
+    float beta1, beta2, epsilon;
+} nca_adam;
+
+/* One update of `count` parameters (Kingma & Ba, arXiv 1412.6980, algorithm 1, in PyTorch's form):
+ *   m = m + (1-beta1)(g - m)       v = beta2 v + (1-beta2) g^2
+ *   theta -= rate/(1-beta1^t) * m / (sqrt(v)/sqrt(1-beta2^t) + epsilon)
+ * `t` counts from 1. All arrays have the layout of the parameters. */
+void nca_adam_update(float *parameters, float *m, float *v, const float *gradient, size_t count,
+                     const nca_adam *adam, float rate, uint64_t t);
+
+/* Writes the L2 norm of each tensor of `gradient` (a missing b2 gives 0). */
+void nca_gradient_norms(double out[NCA_TENSOR_COUNT], const float *gradient,
+                        const nca_automaton *automaton);
+/* Divides each tensor by (its L2 norm + 1e-8), the article's normalisation. */
+void nca_gradient_normalise(float *gradient, const double norms[NCA_TENSOR_COUNT],
+                            const nca_automaton *automaton);
+
+typedef enum nca_schedule_kind {
+    NCA_SCHEDULE_CONSTANT,
+    NCA_SCHEDULE_STEP,   /* times decay_factor from iteration decay_at on */
+    NCA_SCHEDULE_COSINE, /* down to rate * decay_factor at the last iteration */
+    NCA_SCHEDULE_COUNT
+} nca_schedule_kind;
+
+const char *nca_schedule_name(nca_schedule_kind kind);
+
+typedef struct nca_schedule {
+    nca_schedule_kind kind;
+    float rate;          /* the peak */
+    uint64_t warmup;     /* iterations of linear rise from rate/warmup, before everything else */
+    uint64_t decay_at;   /* step only */
+    float decay_factor;  /* step and cosine */
+    uint64_t iterations; /* cosine's length, warm-up included */
+} nca_schedule;
+
+/* The learning rate of iteration `iteration`, counted from 0. */
+float nca_schedule_rate(const nca_schedule *schedule, uint64_t iteration);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

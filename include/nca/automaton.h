@@ -1,0 +1,131 @@
+/* The automaton's definition: its settings, its parameters, the seed. Freestanding.
+ *
+ * Legend for every shape in these headers:
+ *   B batch   H height   W width   C channels   K perception filters (3)   N hidden width   T steps
+ *
+ * One step, for every cell of a grid x (H,W,C) (Mordvintsev et al., "Growing Neural Cellular
+ * Automata", Distill 2020, https://distill.pub/2020/growing-ca/):
+ *
+ *   pre   = any of the 3x3 neighbourhood has x[alive_channel] > alive_threshold
+ *   p     = [x, filter_x(x), filter_y(x)]                  perception, index k*C + c
+ *   h     = relu(W1 p + b1)
+ *   dx    = W2 h + b2
+ *   fire  = u < fire_rate                                  one u per cell per step
+ *   y     = x + step_size * dx    where the cell fires, else x
+ *   post  = the same test as pre, on y
+ *   x'    = y where pre and post, else 0
+ *
+ * Every sum is a chain of fused multiply-adds in ascending index order, so that each kernel set
+ * gives the same bits; docs/determinism.md has the details. */
+#ifndef NCA_AUTOMATON_H
+#define NCA_AUTOMATON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* X form of each filter and its scale; the y form is the transpose.
+ *   sobel     [-1 0 1; -2 0 2; -1 0 1] / 8        scharr [-3 0 3; -10 0 10; -3 0 3] / 16
+ *   gaussian  [ 1 2 1;  2 4 2;  1 2 1] / 16       mean   [ 1 1 1;   1 1  1;  1 1 1] / 9
+ *   laplacian [ 0 1 0;  1 -4 1; 0 1 0] / 8 */
+typedef enum nca_filter {
+    NCA_FILTER_SOBEL,
+    NCA_FILTER_SCHARR,
+    NCA_FILTER_GAUSSIAN,
+    NCA_FILTER_LAPLACIAN,
+    NCA_FILTER_MEAN,
+    NCA_FILTER_COUNT
+} nca_filter;
+
+typedef enum nca_boundary {
+    NCA_BOUNDARY_ZERO,     /* cells outside the grid are 0 */
+    NCA_BOUNDARY_CIRCULAR, /* the grid is a torus */
+    NCA_BOUNDARY_COUNT
+} nca_boundary;
+
+enum {
+    NCA_PERCEPTION_FILTERS = 3, /* K: identity, filter x, filter y */
+    NCA_MIN_CHANNELS = 4,       /* RGBA */
+    NCA_MAX_CHANNELS = 1024,
+    NCA_MAX_HIDDEN = 16384,
+    NCA_MAX_SIDE = 16384, /* cells along one side of a grid */
+};
+
+typedef struct nca_automaton {
+    uint32_t channels; /* C: 0-2 premultiplied RGB, 3 alpha, the rest hidden */
+    uint32_t hidden;   /* N */
+    nca_filter filter;
+    nca_boundary boundary;
+    float angle;     /* radians; steers sobel and scharr: x' = c fx - s fy, y' = s fx + c fy */
+    float fire_rate; /* (0, 1] */
+    float step_size; /* finite */
+    int32_t alive_channel; /* 0..C-1, or -1: no alive masking */
+    float alive_threshold;
+    bool output_bias; /* whether b2 exists */
+} nca_automaton;
+
+/* C 16, N 128, sobel, zero boundary, angle 0, fire rate 0.5, step size 1, alive (3, 0.1), b2. */
+nca_automaton nca_automaton_default(void);
+
+/* NULL when every field is valid, else a static sentence that names the field and its range. */
+const char *nca_automaton_problem(const nca_automaton *automaton);
+
+/* The names used in files and options ("sobel", "circular"); NULL beyond the last. */
+const char *nca_filter_name(nca_filter filter);
+const char *nca_boundary_name(nca_boundary boundary);
+
+/* The 3x3 filters in effect, row-major, angle and scale applied. */
+void nca_automaton_filters(float out_x[9], float out_y[9], const nca_automaton *automaton);
+
+/* ---- Parameters ------------------------------------------------------------------------------
+ * One flat float array holds them all, in this order:
+ *   w1 (N, K*C)   b1 (N)   w2 (C, N)   b2 (C) when output_bias
+ * Gradients and Adam moments use the same layout. */
+size_t nca_parameter_count(const nca_automaton *automaton);
+
+typedef struct nca_parameters {
+    float *w1, *b1, *w2, *b2; /* b2 is NULL without output_bias */
+} nca_parameters;
+
+typedef enum nca_tensor {
+    NCA_TENSOR_W1,
+    NCA_TENSOR_B1,
+    NCA_TENSOR_W2,
+    NCA_TENSOR_B2,
+    NCA_TENSOR_COUNT
+} nca_tensor;
+
+/* "update.w1" ...; the name in model files. */
+const char *nca_tensor_name(nca_tensor tensor);
+/* Rows and columns of a tensor (columns 1 for b1 and b2); 0 rows for an absent b2. */
+void nca_tensor_shape(size_t *out_rows, size_t *out_columns, nca_tensor tensor,
+                      const nca_automaton *automaton);
+/* Where a tensor starts in the flat array. */
+size_t nca_tensor_offset(nca_tensor tensor, const nca_automaton *automaton);
+/* The named views of a flat array; nothing is copied. */
+nca_parameters nca_parameters_view(float *flat, const nca_automaton *automaton);
+
+typedef enum nca_initialisation {
+    NCA_INITIALISATION_GLOROT,  /* W1 uniform +-sqrt(6/(K*C + N)), b1 = 0 */
+    NCA_INITIALISATION_UNIFORM, /* W1 and b1 uniform +-1/sqrt(K*C) (PyTorch's Conv2d) */
+    NCA_INITIALISATION_COUNT
+} nca_initialisation;
+
+const char *nca_initialisation_name(nca_initialisation initialisation);
+
+/* Fills the flat array; W2 and b2 are 0, so that the first step changes nothing. The draws are
+ * those of stream NCA_STREAM_WEIGHTS (nca/philox.h) with the given seed. */
+void nca_parameters_init(float *flat, const nca_automaton *automaton,
+                         nca_initialisation initialisation, uint64_t seed);
+
+/* The seed grid (H,W,C): the cell at (H/2, W/2) has channels 3.. = 1, all else is 0. */
+void nca_seed(float *grid, size_t height, size_t width, size_t channels);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

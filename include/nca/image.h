@@ -1,0 +1,50 @@
+/* 8-bit RGBA images: PNG and JPEG in, PNG out, and Pillow-exact Lanczos resizing. */
+#ifndef NCA_IMAGE_H
+#define NCA_IMAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nca/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    NCA_IMAGE_MAX_SIDE = 32768
+};
+
+typedef struct nca_image {
+    size_t width, height;
+    uint8_t *pixels; /* (H,W,4) straight (not premultiplied) sRGB and alpha, 0..255; owned */
+} nca_image;
+
+/* A transparent black image. Release with nca_image_destroy. */
+nca_status nca_image_create(nca_image **out_image, size_t width, size_t height, nca_error *error);
+void nca_image_destroy(nca_image *image); /* accepts NULL */
+
+/* Reads a PNG or a JPEG, told apart by their first bytes. Grey, palette and 16-bit PNGs become
+ * 8-bit RGBA (16 bits by their high byte, as Pillow does); a file without alpha is opaque.
+ * NCA_LIMIT beyond NCA_IMAGE_MAX_SIDE or 2^28 pixels. */
+nca_status nca_image_load(nca_image **out_image, const char *path, nca_error *error);
+/* The same from bytes in memory; `name` stands in messages. */
+nca_status nca_image_decode(nca_image **out_image, const void *bytes, size_t size, const char *name,
+                            nca_error *error);
+/* Writes a PNG, whole or not at all. */
+nca_status nca_image_save_png(const nca_image *image, const char *path, nca_error *error);
+
+/* Lanczos (a = 3) resampling with the same bits as Pillow's Image.resize(LANCZOS) on an RGBA
+ * image: alpha premultiplied, horizontal pass, 8 bits, vertical pass, 22-bit weights, divided by
+ * alpha again. `image` may be larger or smaller than the result in each direction. */
+nca_status nca_image_resize_lanczos(nca_image **out_image, const nca_image *image, size_t width,
+                                    size_t height, nca_error *error);
+
+/* Every pixel becomes a square of factor x factor pixels. */
+nca_status nca_image_scale_nearest(nca_image **out_image, const nca_image *image, size_t factor,
+                                   nca_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,28 @@
+/* Kernel sets: the same arithmetic for different processors, bit for bit. Freestanding. */
+#ifndef NCA_KERNELS_H
+#define NCA_KERNELS_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A set is opaque here; src/kernels/table.h has its functions. */
+typedef struct nca_kernels nca_kernels;
+
+/* The sets of this build, slowest first: "scalar" (the definition), then "avx2", "avx512" on
+ * x86-64. NULL beyond the last. */
+const nca_kernels *nca_kernels_at(size_t index);
+/* The set of that name, or NULL when this build has none. */
+const nca_kernels *nca_kernels_named(const char *name);
+/* The fastest set that this processor and operating system run. Never NULL. */
+const nca_kernels *nca_kernels_best(void);
+const char *nca_kernels_name(const nca_kernels *kernels);
+/* NULL when this processor runs the set, else what it lacks ("AVX-512 F" ...). */
+const char *nca_kernels_missing(const nca_kernels *kernels);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,54 @@
+/* Philox4x32-10, the only source of randomness (Salmon et al., "Parallel random numbers: as easy
+ * as 1, 2, 3", SC'11). Freestanding.
+ *
+ * A draw is a pure function of a key (the run's seed) and a counter, so forward, backward, any
+ * thread and a resumed run all see the same numbers and nothing is stored. The four counter words:
+ *
+ *   word 0        word 1      word 2 (top 8 bits | low 24 bits)   word 3      what is drawn
+ *   cell / 4      step        FIRE       | sample                 iteration   lane cell % 4: u of a
+ * cell index / 4     tensor      WEIGHTS    | 0                      0           lane index % 4: a
+ * weight draw / 4      0           POOL       | 0                      iteration   pool slots of
+ * the batch 0             0           STEPS      | 0                      iteration   number of
+ * steps T 0, 1          0           DAMAGE     | sample                 iteration   a damage
+ * shape's numbers draw / 4      0           SHUFFLE    | 0                      epoch       order
+ * of a data set
+ *
+ * The key is (seed's low 32 bits, seed's high 32 bits). */
+#ifndef NCA_PHILOX_H
+#define NCA_PHILOX_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum nca_stream {
+    NCA_STREAM_FIRE = 0,
+    NCA_STREAM_WEIGHTS = 1,
+    NCA_STREAM_POOL = 2,
+    NCA_STREAM_STEPS = 3,
+    NCA_STREAM_DAMAGE = 4,
+    NCA_STREAM_SHUFFLE = 5
+} nca_stream;
+
+/* The block of four 32-bit words for a counter and a key, ten rounds. */
+void nca_philox4x32(uint32_t out[4], const uint32_t counter[4], const uint32_t key[2]);
+
+/* The same with the counter put together as the table above says; sample < 2^24. */
+void nca_draw(uint32_t out[4], uint64_t seed, nca_stream stream, uint32_t index, uint32_t word1,
+              uint32_t sample, uint32_t iteration);
+
+/* A word to a float in [0, 1), a multiple of 2^-24: (word >> 8) * 2^-24. */
+float nca_uniform(uint32_t word);
+
+/* A word to an integer in [0, bound), bound > 0: the high half of word * bound. */
+uint32_t nca_below(uint32_t word, uint32_t bound);
+
+/* A cell fires when (word >> 8) < nca_fire_threshold(fire_rate), which is u < fire_rate exactly. */
+uint32_t nca_fire_threshold(float fire_rate);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

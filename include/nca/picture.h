@@ -1,0 +1,47 @@
+/* Grids as pictures: states to pixels, filmstrips, comparisons. */
+#ifndef NCA_PICTURE_H
+#define NCA_PICTURE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nca/image.h"
+#include "nca/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct nca_colour {
+    uint8_t r, g, b;
+} nca_colour;
+
+/* "white", "black", "grey", "#RRGGBB" or "#RGB". */
+nca_status nca_colour_parse(nca_colour *out_colour, const char *text, nca_error *error);
+
+/* Premultiplied float RGBA (H,W,4) on a background, opaque:
+ *   clamp((1 - clamp(alpha)) * background + rgb), which on white is the article's
+ *   clamp(1 - clamp(alpha) + rgb); rounded to the nearest of 0..255. NaN shows as background. */
+nca_status nca_picture_rgba(nca_image **out_image, const float *rgba, size_t height, size_t width,
+                            nca_colour background, nca_error *error);
+
+/* The scale at which a grid's longer side is about 250 pixels, at least 1. */
+size_t nca_picture_scale(size_t height, size_t width);
+
+/* One row (or several when there are many) of frames with a label under each, e.g. "step 80".
+ * All frames have one size; they are enlarged by `scale` without smoothing. Frames and labels are
+ * borrowed. PNG by the path's ending. */
+nca_status nca_picture_filmstrip(const char *path, const nca_image *const *frames,
+                                 const char *const *labels, size_t count, size_t scale,
+                                 const char *title, nca_error *error);
+
+/* Target, grown and difference side by side with titles, a colour bar for the difference
+ * (mean |t - x| over RGBA), and the loss in the caption. Arrays are (H,W,4) premultiplied. */
+nca_status nca_picture_comparison(const char *path, const float *target, const float *grown,
+                                  size_t height, size_t width, const char *caption,
+                                  nca_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

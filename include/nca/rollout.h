@@ -1,0 +1,68 @@
+/* Running a model: a batch of grids that grow step by step, on threads.
+ *
+ *     nca_rollout *rollout;
+ *     nca_rollout_options options = nca_rollout_options_default(model);
+ *     nca_rollout_create(&rollout, model, &options, &error);
+ *     nca_rollout_run(rollout, 80);
+ *     nca_rollout_rgba(rgba, rollout, 0);
+ *     nca_rollout_destroy(rollout);
+ *
+ * The result depends on the model, the options' batch, size and seed, and the number of steps;
+ * never on threads or kernel set, nor on how the steps are split over calls. */
+#ifndef NCA_ROLLOUT_H
+#define NCA_ROLLOUT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nca/damage.h"
+#include "nca/kernels.h"
+#include "nca/loss.h"
+#include "nca/model.h"
+#include "nca/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct nca_rollout nca_rollout;
+
+typedef struct nca_rollout_options {
+    size_t batch, height, width;
+    uint64_t seed;              /* of the fire masks */
+    unsigned threads;           /* 0: all cores */
+    const nca_kernels *kernels; /* NULL: the best */
+} nca_rollout_options;
+
+/* Batch 1, the size the model was trained on (64x64 when unknown), seed 0, all cores. */
+nca_rollout_options nca_rollout_options_default(const nca_model *model);
+
+/* The model is copied. All samples start as the seed. */
+nca_status nca_rollout_create(nca_rollout **out_rollout, const nca_model *model,
+                              const nca_rollout_options *options, nca_error *error);
+void nca_rollout_destroy(nca_rollout *rollout); /* accepts NULL */
+
+/* Every sample becomes the seed again and the step counter 0. */
+void nca_rollout_reset(nca_rollout *rollout);
+/* Advances every sample by `steps` steps. */
+void nca_rollout_run(nca_rollout *rollout, size_t steps);
+/* Steps since the last reset. */
+uint64_t nca_rollout_steps(const nca_rollout *rollout);
+
+/* Copies one sample's state (H,W,C) out or in. */
+void nca_rollout_get(float *out_state, const nca_rollout *rollout, size_t sample);
+void nca_rollout_set(nca_rollout *rollout, size_t sample, const float *state);
+/* Copies the RGBA channels (H,W,4) of one sample, premultiplied, not clamped. */
+void nca_rollout_rgba(float *out_rgba, const nca_rollout *rollout, size_t sample);
+/* Cuts a shape out of one sample; returns the number of cells cut. */
+size_t nca_rollout_damage(nca_rollout *rollout, size_t sample, const nca_damage *damage);
+/* Cells whose neighbourhood is alive (all cells when masking is off). */
+size_t nca_rollout_alive(const nca_rollout *rollout, size_t sample);
+/* Loss of one sample's RGBA against a target (H,W,4). */
+double nca_rollout_loss(const nca_rollout *rollout, size_t sample, nca_loss loss,
+                        const float *target);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

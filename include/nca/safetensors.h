@@ -1,0 +1,84 @@
+/* Safetensors files: read with suspicion, written whole or not at all.
+ *
+ *   1. 8 bytes: length L of the header, little-endian
+ *   2. L bytes: a JSON object; "__metadata__" maps strings to strings, every other key is a tensor
+ *      {"dtype": "F32", "shape": [..], "data_offsets": [begin, end]} with offsets into part 3
+ *   3. the tensors' bytes, little-endian, row-major, without gaps or overlaps
+ *
+ * The writer pads the header with spaces so that part 3 starts on a multiple of 64. */
+#ifndef NCA_SAFETENSORS_H
+#define NCA_SAFETENSORS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nca/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    NCA_SAFETENSORS_MAX_RANK = 8
+};
+
+typedef enum nca_dtype {
+    NCA_DTYPE_F32,
+    NCA_DTYPE_U8,
+    NCA_DTYPE_U32,
+    NCA_DTYPE_U64,
+    NCA_DTYPE_OTHER /* a valid safetensors type that this library does not use */
+} nca_dtype;
+
+typedef struct nca_tensor_view {
+    const char *name;
+    nca_dtype dtype;
+    size_t rank;
+    size_t shape[NCA_SAFETENSORS_MAX_RANK];
+    const void *data; /* borrowed; aligned to 4 bytes at least when read from a file */
+    size_t bytes;
+} nca_tensor_view;
+
+/* ---- Reading: the whole file is kept in memory; views live as long as the object. */
+typedef struct nca_safetensors nca_safetensors;
+
+/* `limit`: the largest file accepted, in bytes. Checks everything before it returns: lengths,
+ * JSON, types, shapes against byte counts, offsets without gap or overlap, no name twice. */
+nca_status nca_safetensors_open(nca_safetensors **out_file, const char *path, size_t limit,
+                                nca_error *error);
+/* The same on bytes in memory (copied); `name` stands in messages. */
+nca_status nca_safetensors_parse(nca_safetensors **out_file, const void *bytes, size_t size,
+                                 const char *name, nca_error *error);
+void nca_safetensors_close(nca_safetensors *file);
+
+size_t nca_safetensors_count(const nca_safetensors *file);
+const nca_tensor_view *nca_safetensors_at(const nca_safetensors *file, size_t index);
+const nca_tensor_view *nca_safetensors_find(const nca_safetensors *file, const char *name);
+/* The metadata value of a key, or NULL; and the pairs in turn (false beyond the last). */
+const char *nca_safetensors_metadata(const nca_safetensors *file, const char *key);
+bool nca_safetensors_metadata_at(const nca_safetensors *file, size_t index, const char **out_key,
+                                 const char **out_value);
+
+/* ---- Writing: describe everything, then hand over the tensors' bytes in the order described,
+ * in pieces of any size, then commit. Memory stays small however large the file. */
+typedef struct nca_safetensors_writer nca_safetensors_writer;
+
+nca_status nca_safetensors_writer_open(nca_safetensors_writer **out_writer, const char *path,
+                                       nca_error *error);
+/* Only before the first write. `data` is ignored here; name, dtype, rank and shape count. */
+nca_status nca_safetensors_writer_metadata(nca_safetensors_writer *writer, const char *key,
+                                           const char *value, nca_error *error);
+nca_status nca_safetensors_writer_tensor(nca_safetensors_writer *writer,
+                                         const nca_tensor_view *tensor, nca_error *error);
+nca_status nca_safetensors_writer_write(nca_safetensors_writer *writer, const void *bytes,
+                                        size_t size, nca_error *error);
+/* Fails with NCA_MISMATCH when fewer or more bytes were written than described. */
+nca_status nca_safetensors_writer_commit(nca_safetensors_writer *writer, nca_error *error);
+/* Releases the object; without a commit before, nothing stays on the disk. Accepts NULL. */
+void nca_safetensors_writer_destroy(nca_safetensors_writer *writer);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

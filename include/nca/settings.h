@@ -1,0 +1,165 @@
+/* Settings of a training run: one plain struct, one table that describes every field, and YAML.
+ *
+ * The table drives everything that must know all settings: the YAML reader and writer, the
+ * program's options and help, docs/configuration.md. Adding a setting is one line in
+ * src/config/settings.def and one field here. */
+#ifndef NCA_SETTINGS_H
+#define NCA_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nca/adam.h"
+#include "nca/automaton.h"
+#include "nca/damage.h"
+#include "nca/loss.h"
+#include "nca/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    NCA_PATH_SIZE = 4096
+};
+
+typedef enum nca_recipe {
+    NCA_RECIPE_DISTILL,
+    NCA_RECIPE_MEDMNIST,
+    NCA_RECIPE_COUNT
+} nca_recipe;
+typedef enum nca_experiment {
+    NCA_EXPERIMENT_GROWING,      /* fresh seeds each iteration, no pool */
+    NCA_EXPERIMENT_PERSISTENT,   /* sample pool */
+    NCA_EXPERIMENT_REGENERATING, /* sample pool and damage */
+    NCA_EXPERIMENT_COUNT
+} nca_experiment;
+
+/* When the worst sample becomes the seed and the best are damaged. */
+typedef enum nca_injection {
+    NCA_INJECTION_BEFORE, /* before the rollout: the batch is sorted by its loss */
+    NCA_INJECTION_AFTER,  /* after it, in the pool slots */
+    NCA_INJECTION_COUNT
+} nca_injection;
+
+typedef enum nca_device {
+    NCA_DEVICE_CPU,
+    NCA_DEVICE_CUDA, /* accepted for the reference's files; this build runs on the CPU */
+    NCA_DEVICE_MPS,
+    NCA_DEVICE_COUNT
+} nca_device;
+
+typedef struct nca_settings {
+    nca_recipe recipe;
+    nca_experiment experiment;
+    /* target */
+    char target_path[NCA_PATH_SIZE]; /* an image, or "phantom" */
+    uint32_t img_size;               /* longest side in cells; 0: the image's own size */
+    uint32_t padding;
+    bool stretch;
+    /* automaton */
+    uint32_t n_channels, hidden;
+    nca_filter filter;
+    float angle; /* degrees, as a user types it */
+    nca_boundary boundary;
+    float fire_rate, step_size;
+    int32_t alive_channel;
+    float alive_threshold;
+    bool output_bias;
+    nca_initialisation initialisation;
+    /* training */
+    uint64_t iterations;
+    uint32_t batch_size, pool_size;
+    uint32_t steps_min, steps_max; /* T uniform in steps_min..steps_max, both included */
+    nca_loss loss;
+    uint32_t damage; /* samples damaged per iteration in experiment regenerating */
+    nca_damage_shape damage_shape;
+    nca_injection injection;
+    /* optimiser */
+    float learning_rate;
+    nca_schedule_kind schedule;
+    uint64_t decay_at;
+    float decay_factor;
+    uint64_t warmup;
+    bool normalise_gradient;
+    float beta1, beta2, epsilon;
+    /* run */
+    uint64_t seed;
+    nca_device device;
+    uint32_t threads;          /* 0: all cores */
+    char kernels[32];          /* "auto", "scalar", "avx2", "avx512" */
+    uint64_t memory_limit;     /* bytes for the states that the rollouts keep */
+    uint64_t checkpoint_every; /* iterations; 0: only at the end and when stopped */
+    /* output */
+    char output[NCA_PATH_SIZE];     /* the run folder */
+    char model_path[NCA_PATH_SIZE]; /* "" : model.safetensors in the run folder */
+    char ani_path[NCA_PATH_SIZE];   /* "" : growth.gif in the run folder */
+} nca_settings;
+
+typedef enum nca_setting_type {
+    NCA_SETTING_BOOL,
+    NCA_SETTING_INTEGER, /* unsigned, or signed where minimum < 0 */
+    NCA_SETTING_NUMBER,
+    NCA_SETTING_CHOICE,
+    NCA_SETTING_TEXT,
+    NCA_SETTING_BYTES /* an integer; "512 MiB", "1GiB", "2e9" are understood too */
+} nca_setting_type;
+
+typedef struct nca_setting {
+    const char *key;   /* "learning_rate"; the option is --learning-rate */
+    const char *alias; /* another accepted key, or NULL ("target" for target_path) */
+    const char *group; /* "target", "automaton", "training", "optimiser", "run", "output" */
+    const char *unit;  /* "cells", "iterations", "bytes", "degrees" or "" */
+    const char *help;  /* one line */
+    nca_setting_type type;
+    double minimum, maximum;    /* of numbers */
+    const char *const *choices; /* NULL-terminated, for CHOICE */
+    bool recipe_dependent;      /* the recipe chooses its default */
+    bool exact_resume;          /* a change breaks the same bits: refused on resume */
+} nca_setting;
+
+size_t nca_setting_count(void);
+const nca_setting *nca_setting_at(size_t index);
+/* By key or alias, '-' and '_' alike; NULL when there is none. */
+const nca_setting *nca_setting_named(const char *key);
+/* The known key that is nearest to a misspelt one, or NULL when none is near. */
+const char *nca_setting_nearest(const char *key);
+
+/* Recipe distill with every default. */
+void nca_settings_default(nca_settings *settings);
+/* Sets the recipe and its bundle of settings; the rest stays. */
+void nca_settings_apply_recipe(nca_settings *settings, nca_recipe recipe);
+
+/* Sets one setting from text ("0.002", "sobel", "true"). NCA_NOT_FOUND for an unknown key (the
+ * message names the nearest), NCA_INVALID_ARGUMENT for a value of the wrong type or out of range.
+ * Key "recipe" applies the bundle. */
+nca_status nca_settings_set(nca_settings *settings, const char *key, const char *value,
+                            nca_error *error);
+/* The value as text that nca_settings_set takes back to the same bits; returns the length. */
+size_t nca_settings_get(char *out, size_t size, const nca_settings *settings,
+                        const nca_setting *setting);
+
+/* Whether the settings fit together: batch_size <= pool_size, steps_min <= steps_max, ... */
+nca_status nca_settings_check(const nca_settings *settings, nca_error *error);
+
+/* Applies a YAML file on top of `settings`: its recipe first, wherever it stands, then its keys.
+ * Errors name file, line, what was expected and found. */
+nca_status nca_settings_load(nca_settings *settings, const char *path, nca_error *error);
+/* The same on text in memory; `name` stands in messages. */
+nca_status nca_settings_parse(nca_settings *settings, const char *text, size_t size,
+                              const char *name, nca_error *error);
+/* The complete settings as YAML with comments; free() the text. */
+nca_status nca_settings_format(char **out_text, const nca_settings *settings, nca_error *error);
+/* Writes that text, whole or not at all. */
+nca_status nca_settings_save(const nca_settings *settings, const char *path, nca_error *error);
+
+/* The automaton, optimiser and schedule that the settings describe. */
+nca_automaton nca_settings_automaton(const nca_settings *settings);
+nca_adam nca_settings_adam(const nca_settings *settings);
+nca_schedule nca_settings_schedule(const nca_settings *settings);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

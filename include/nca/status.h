@@ -1,0 +1,54 @@
+/* What a fallible function returns, and the error record that says more.
+ *
+ * Every fallible function of the library returns an nca_status and takes, as its last parameter, a
+ * caller-owned nca_error that may be NULL. On failure the outputs are untouched and the error's
+ * message says what went wrong, where, what was expected, what was found, and what to do next.
+ * The library never prints, never exits and never reads the environment. */
+#ifndef NCA_STATUS_H
+#define NCA_STATUS_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The one list of statuses: name, then what it means. */
+#define NCA_STATUS_LIST(X)                                                    \
+    X(OK, "success")                                                          \
+    X(INVALID_ARGUMENT, "a value is out of range or does not fit the others") \
+    X(OUT_OF_MEMORY, "memory could not be had")                               \
+    X(IO, "the operating system refused to read or write")                    \
+    X(NOT_FOUND, "a file or name does not exist")                             \
+    X(EXISTS, "something stands where the result would go")                   \
+    X(FORMAT, "a file is not what it claims to be")                           \
+    X(UNSUPPORTED, "valid, but this build or processor cannot do it")         \
+    X(LIMIT, "larger than the reader or the memory limit allows")             \
+    X(MISMATCH, "two things that must agree do not")                          \
+    X(DIVERGED, "training produced values that are not finite")               \
+    X(INTERRUPTED, "stopped on request")
+
+typedef enum nca_status {
+#define X(name, meaning) NCA_##name,
+    NCA_STATUS_LIST(X)
+#undef X
+} nca_status;
+
+enum {
+    NCA_ERROR_SIZE = 1024
+};
+
+typedef struct nca_error {
+    nca_status status;
+    char message[NCA_ERROR_SIZE]; /* one line, no final newline, UTF-8 */
+} nca_error;
+
+/* "NCA_FORMAT" and "a file is not what it claims to be"; any value gives a string. */
+const char *nca_status_name(nca_status status);
+const char *nca_status_meaning(nca_status status);
+
+/* The library's version, "MAJOR.MINOR.PATCH". */
+const char *nca_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,91 @@
+/* Training: a session that is created from settings and a target and advanced one iteration at a
+ * time. Its whole state can be saved and resumed, and the result has the same bits as without.
+ *
+ *     nca_session *session;
+ *     nca_session_create(&session, &settings, target, &error);
+ *     while (nca_session_iteration(session) < settings.iterations) {
+ *         nca_iteration report;
+ *         if (nca_session_step(session, &report, &error) != NCA_OK) ...
+ *     }
+ *     nca_model_save(nca_session_model(session), "model.safetensors", &error);
+ *
+ * A session knows nothing of terminals, and of files only what nca_session_save and
+ * nca_session_resume are given. */
+#ifndef NCA_TRAIN_H
+#define NCA_TRAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nca/model.h"
+#include "nca/settings.h"
+#include "nca/status.h"
+#include "nca/target.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct nca_session nca_session;
+
+/* What one iteration did. */
+typedef struct nca_iteration {
+    uint64_t iteration; /* counted from 1 */
+    uint32_t steps;     /* T */
+    double loss;        /* mean over the batch, after the rollout */
+    double smooth_loss; /* mean of the last 50 losses */
+    float learning_rate;
+    double gradient_norm[NCA_TENSOR_COUNT]; /* L2 norm of each tensor before normalisation */
+    size_t alive_cells;                     /* over the batch, after the rollout */
+    bool dropped; /* not finite: no update was made, the samples were re-seeded */
+    uint64_t dropped_total;
+} nca_iteration;
+
+/* Bytes that a session with these settings takes at most: the pool, the rollouts' states, the
+ * rest. `height` and `width` are the target's, padding included. */
+typedef struct nca_session_memory {
+    size_t pool, states, other;
+} nca_session_memory;
+nca_session_memory nca_session_memory_needed(const nca_settings *settings, size_t height,
+                                             size_t width);
+
+/* Checks the settings, refuses a pool that cannot fit into this machine's memory (NCA_LIMIT, with
+ * what it needs), and draws the initial parameters. Settings and target are copied. */
+nca_status nca_session_create(nca_session **out_session, const nca_settings *settings,
+                              const nca_target *target, nca_error *error);
+void nca_session_destroy(nca_session *session); /* accepts NULL */
+
+/* One iteration. NCA_DIVERGED after ten dropped iterations in a row. */
+nca_status nca_session_step(nca_session *session, nca_iteration *out_report, nca_error *error);
+
+/* Iterations done, and the model as it is now (borrowed; changes with the next step). */
+uint64_t nca_session_iteration(const nca_session *session);
+const nca_model *nca_session_model(const nca_session *session);
+const nca_settings *nca_session_settings(const nca_session *session);
+const nca_target *nca_session_target(const nca_session *session);
+/* The kernel set and thread count in use. */
+const char *nca_session_kernels(const nca_session *session);
+unsigned nca_session_threads(const nca_session *session);
+
+/* Runs until `settings.iterations` are done or the callback returns false (NCA_INTERRUPTED). */
+typedef bool nca_progress(const nca_session *session, const nca_iteration *report, void *user);
+nca_status nca_session_run(nca_session *session, nca_progress *progress, void *user,
+                           nca_error *error);
+
+/* Writes weights, Adam moments, pool, counters, target and settings; whole or not at all. */
+nca_status nca_session_save(const nca_session *session, const char *path, nca_error *error);
+/* Continues from a checkpoint. `changed` may hold settings to continue with (NULL: those of the
+ * checkpoint); one whose change would break the same bits is refused by name (NCA_MISMATCH).
+ * Threads, kernels, memory_limit, checkpoint_every and paths may change; iterations may change
+ * unless the schedule is cosine. */
+nca_status nca_session_resume(nca_session **out_session, const char *path,
+                              const nca_settings *changed, nca_error *error);
+/* The settings inside a checkpoint, without the rest. */
+nca_status nca_checkpoint_settings(nca_settings *out_settings, uint64_t *out_iteration,
+                                   const char *path, nca_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

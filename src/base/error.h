@@ -1,0 +1,21 @@
+/* Internal: filling a caller's nca_error. */
+#ifndef NCA_BASE_ERROR_H
+#define NCA_BASE_ERROR_H
+
+#include <stddef.h>
+
+#include "nca/status.h"
+
+/* Formats the message into `error` (may be NULL), cutting it cleanly when too long, and returns
+ * `status`, so that a failing branch reads `return nca__fail(error, NCA_FORMAT, "...", ...)`. */
+nca_status nca__fail(nca_error *error, nca_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Puts "context: " in front of a message that a lower layer left; returns error->status. */
+nca_status nca__fail_in(nca_error *error, nca_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The shared ending of every allocation failure. */
+nca_status nca__fail_memory(nca_error *error, const char *what, size_t bytes);
+
+#endif

@@ -1,0 +1,37 @@
+/* Internal: whole-file reading with a bound, and writing that is all or nothing.
+ *
+ * A nca__writer collects a file under a temporary name in the destination's folder; commit flushes
+ * it to the disk (fsync), renames it over the destination and flushes the folder, so that a crash
+ * at any moment leaves either the old file or the new one, whole. */
+#ifndef NCA_BASE_FILE_H
+#define NCA_BASE_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "nca/status.h"
+
+/* Reads all of `path` into a new buffer (free() it). Refuses folders and anything over `limit`
+ * bytes, and notices a file that shrinks while it is read. An empty file gives size 0 and a
+ * buffer that may be freed. */
+nca_status nca__file_read(uint8_t **out_bytes, size_t *out_size, const char *path, size_t limit,
+                          nca_error *error);
+
+typedef struct nca__writer {
+    FILE *stream;    /* for producers that want stdio; NULL when closed */
+    char *path;      /* the destination */
+    char *temporary; /* the name that is being written */
+} nca__writer;
+
+nca_status nca__writer_open(nca__writer *writer, const char *path, nca_error *error);
+nca_status nca__writer_write(nca__writer *writer, const void *bytes, size_t size, nca_error *error);
+/* Makes the file appear, or removes every trace and says why not. The writer is closed after. */
+nca_status nca__writer_commit(nca__writer *writer, nca_error *error);
+/* Removes the temporary file; harmless on a closed or zeroed writer. */
+void nca__writer_abort(nca__writer *writer);
+
+/* Open, write, commit in one call. */
+nca_status nca__file_write(const char *path, const void *bytes, size_t size, nca_error *error);
+
+#endif
