@@ -1,0 +1,70 @@
+/* Internal: a batch of grids on a team of threads; forward for running, forward and backward for
+ * training. nca_rollout and nca_session are users of it. Knows nothing of pools, files, settings.
+ *
+ * Results are the same bits for any number of threads, any kernel set and any memory limit. */
+#ifndef NCA_RUN_BATCH_H
+#define NCA_RUN_BATCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nca/automaton.h"
+#include "nca/kernels.h"
+#include "nca/loss.h"
+#include "nca/status.h"
+
+typedef struct nca__batch nca__batch;
+
+typedef struct nca__batch_options {
+    nca_automaton automaton;
+    size_t batch, height, width;
+    unsigned threads;           /* 0: all cores */
+    const nca_kernels *kernels; /* NULL: the best */
+    size_t max_steps;           /* training: the largest T; 0: forward only */
+    size_t memory_limit;        /* training: bytes for kept states; 0: no limit */
+} nca__batch_options;
+
+/* Bytes that a batch for training takes (kept states under the limit, and the rest), or forward
+ * only when max_steps is 0. *out_least is the smallest memory_limit that would be accepted. */
+void nca__batch_memory(size_t *out_states, size_t *out_other, size_t *out_least,
+                       const nca__batch_options *options);
+
+/* NCA_LIMIT when memory_limit is too small (the message says what is needed). */
+nca_status nca__batch_create(nca__batch **out_batch, const nca__batch_options *options,
+                             nca_error *error);
+void nca__batch_destroy(nca__batch *batch);
+unsigned nca__batch_threads(const nca__batch *batch);
+const nca_kernels *nca__batch_kernels(const nca__batch *batch);
+
+/* Copies the flat parameters in (packed for the kernels). */
+void nca__batch_set_parameters(nca__batch *batch, const float *parameters);
+
+/* ---- Forward only: the batch holds a state (H,W,C) per sample. */
+void nca__batch_get(float *out_state, const nca__batch *batch, size_t sample);
+void nca__batch_set(nca__batch *batch, size_t sample, const float *state);
+/* Steps first_step .. first_step + steps - 1; fire masks are those of (seed, sample, iteration,
+ * step). */
+void nca__batch_run(nca__batch *batch, uint64_t first_step, size_t steps, uint64_t seed,
+                    uint32_t iteration);
+
+/* ---- Training: one forward and backward pass through T steps for every sample.
+ * The rollout's steps count from 0. With an unmasked automaton every cell counts as alive. */
+typedef struct nca__batch_pass {
+    size_t steps; /* T <= max_steps */
+    uint64_t seed;
+    uint32_t iteration;
+    nca_loss loss;
+    const float *target;            /* (H,W,4) */
+    const float *const *initial;    /* (B) pointers to states (H,W,C) */
+    float *const *final;            /* (B) where the states after T steps go; final[b] may be
+                                       initial[b]; NULL array: not wanted */
+    double *losses;                 /* (B) loss of each sample after the rollout */
+    size_t *alive;                  /* (B) alive cells after the rollout; may be NULL */
+    float *gradient;                /* flat, of the mean loss over the batch; overwritten */
+    float *const *initial_gradient; /* (B) pointers to (H,W,C): gradient of the initial states; NULL
+                                       array: not wanted */
+} nca__batch_pass;
+
+void nca__batch_train(nca__batch *batch, const nca__batch_pass *pass);
+
+#endif
