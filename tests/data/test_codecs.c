@@ -98,9 +98,9 @@ static void a_forged_png_header_is_refused_without_memory(void **unused)
         nca_status status;
         const char *says;
     } cases[] = {
-        {0, 5, NCA_FORMAT, "width of 0"},
-        {7, 0, NCA_FORMAT, "height of 0"},
-        {0x80000000u, 5, NCA_FORMAT, "width"},
+        {0, 5, NCA_FORMAT, "0 x 5"},
+        {7, 0, NCA_FORMAT, "7 x 0"},
+        {0x80000000u, 5, NCA_LIMIT, "2147483648 x 5"},
         {100000, 5, NCA_LIMIT, "100000 x 5"},
         {7, 100000, NCA_LIMIT, "7 x 100000"},
         {100000, 100000, NCA_LIMIT, "100000 x 100000"},
