@@ -2,18 +2,21 @@
  * as 1, 2, 3", SC'11). Freestanding.
  *
  * A draw is a pure function of a key (the run's seed) and a counter, so forward, backward, any
- * thread and a resumed run all see the same numbers and nothing is stored. The four counter words:
- *
- *   word 0        word 1      word 2 (top 8 bits | low 24 bits)   word 3      what is drawn
- *   cell / 4      step        FIRE       | sample                 iteration   lane cell % 4: u of a
- * cell index / 4     tensor      WEIGHTS    | 0                      0           lane index % 4: a
- * weight draw / 4      0           POOL       | 0                      iteration   pool slots of
- * the batch 0             0           STEPS      | 0                      iteration   number of
- * steps T 0, 1          0           DAMAGE     | sample                 iteration   a damage
- * shape's numbers draw / 4      0           SHUFFLE    | 0                      epoch       order
- * of a data set
- *
- * The key is (seed's low 32 bits, seed's high 32 bits). */
+ * thread and a resumed run all see the same numbers and nothing is stored.
+ * The key is (seed's low 32 bits, seed's high 32 bits); the layout of the counter stands below. */
+/* clang-format off */
+/*   word 0            word 1   word 2               word 3      what is drawn
+ *                              (top 8 | low 24 bits)
+ *   cell / 4          step     FIRE    | sample     iteration   word cell % 4: u of a cell
+ *   index / 4         tensor   WEIGHTS | 0          0           word index % 4: a weight
+ *   draw / 4          0        POOL    | 0          iteration   word draw % 4: a slot of the batch
+ *   0                 0        STEPS   | 0          iteration   word 0: the number of steps T
+ *   0                 0        DAMAGE  | sample     iteration   words 0, 1, 2: centre x, y, size
+ *   1, 2, ...         0        DAMAGE  | sample     iteration   words (0, 1), (2, 3): tries for
+ *                                                               the normal of a half plane
+ *   draw / 4          0        SHUFFLE | 0          epoch       order of a data set
+ */
+/* clang-format on */
 #ifndef NCA_PHILOX_H
 #define NCA_PHILOX_H
 

@@ -1,0 +1,170 @@
+/* The automaton's settings and the layout of its parameters. Knows nothing of grids but the seed,
+ * nothing of kernels. */
+#include "nca/automaton.h"
+
+#include "core/trig.h"
+
+nca_automaton nca_automaton_default(void)
+{
+    return (nca_automaton){
+        .channels = 16,
+        .hidden = 128,
+        .filter = NCA_FILTER_SOBEL,
+        .boundary = NCA_BOUNDARY_ZERO,
+        .angle = 0.0f,
+        .fire_rate = 0.5f,
+        .step_size = 1.0f,
+        .alive_channel = 3,
+        .alive_threshold = 0.1f,
+        .output_bias = true,
+    };
+}
+
+static bool is_finite(float value)
+{
+    return value - value == 0.0f;
+}
+
+const char *nca_automaton_problem(const nca_automaton *automaton)
+{
+    if (automaton->channels < NCA_MIN_CHANNELS || automaton->channels > NCA_MAX_CHANNELS) {
+        return "channels must be 4 to 1024 (RGBA and at least no hidden channel)";
+    }
+    if (automaton->hidden < 1 || automaton->hidden > NCA_MAX_HIDDEN) {
+        return "hidden must be 1 to 16384";
+    }
+    if ((unsigned)automaton->filter >= NCA_FILTER_COUNT) {
+        return "filter must be one of sobel, scharr, gaussian, laplacian, mean";
+    }
+    if ((unsigned)automaton->boundary >= NCA_BOUNDARY_COUNT) {
+        return "boundary must be zero or circular";
+    }
+    if (!(automaton->angle >= -1e6f && automaton->angle <= 1e6f)) {
+        return "angle must be -1e6 to 1e6 radians";
+    }
+    if (!(automaton->fire_rate > 0.0f && automaton->fire_rate <= 1.0f)) {
+        return "fire_rate must be over 0 and at most 1";
+    }
+    if (!is_finite(automaton->step_size)) {
+        return "step_size must be finite";
+    }
+    if (automaton->alive_channel < -1 || automaton->alive_channel >= (int32_t)automaton->channels) {
+        return "alive_channel must be a channel, or -1 for no alive masking";
+    }
+    if (!is_finite(automaton->alive_threshold)) {
+        return "alive_threshold must be finite";
+    }
+    return NULL;
+}
+
+const char *nca_filter_name(nca_filter filter)
+{
+    static const char *const names[] = {"sobel", "scharr", "gaussian", "laplacian", "mean"};
+    return (unsigned)filter < NCA_FILTER_COUNT ? names[filter] : NULL;
+}
+
+const char *nca_boundary_name(nca_boundary boundary)
+{
+    static const char *const names[] = {"zero", "circular"};
+    return (unsigned)boundary < NCA_BOUNDARY_COUNT ? names[boundary] : NULL;
+}
+
+void nca_automaton_filters(float out_x[9], float out_y[9], const nca_automaton *automaton)
+{
+    static const struct {
+        signed char taps[9];
+        double scale;
+        bool steers;
+    } filters[NCA_FILTER_COUNT] = {
+        [NCA_FILTER_SOBEL] = {{-1, 0, 1, -2, 0, 2, -1, 0, 1}, 8.0, true},
+        [NCA_FILTER_SCHARR] = {{-3, 0, 3, -10, 0, 10, -3, 0, 3}, 16.0, true},
+        [NCA_FILTER_GAUSSIAN] = {{1, 2, 1, 2, 4, 2, 1, 2, 1}, 16.0, false},
+        [NCA_FILTER_LAPLACIAN] = {{0, 1, 0, 1, -4, 1, 0, 1, 0}, 8.0, false},
+        [NCA_FILTER_MEAN] = {{1, 1, 1, 1, 1, 1, 1, 1, 1}, 9.0, false},
+    };
+    double cosine = 1.0;
+    double sine = 0.0;
+    if (filters[automaton->filter].steers) {
+        nca__cos_sin(&cosine, &sine, (double)automaton->angle);
+    }
+    for (int row = 0; row < 3; row++) {
+        for (int column = 0; column < 3; column++) {
+            double x = filters[automaton->filter].taps[row * 3 + column];
+            double y = filters[automaton->filter].taps[column * 3 + row];
+            double scale = filters[automaton->filter].scale;
+            /* Adding 0 turns a negative zero into a positive one. */
+            out_x[row * 3 + column] = (float)((cosine * x - sine * y) / scale) + 0.0f;
+            out_y[row * 3 + column] = (float)((sine * x + cosine * y) / scale) + 0.0f;
+        }
+    }
+}
+
+const char *nca_tensor_name(nca_tensor tensor)
+{
+    static const char *const names[] = {"update.w1", "update.b1", "update.w2", "update.b2"};
+    return (unsigned)tensor < NCA_TENSOR_COUNT ? names[tensor] : NULL;
+}
+
+void nca_tensor_shape(size_t *out_rows, size_t *out_columns, nca_tensor tensor,
+                      const nca_automaton *automaton)
+{
+    size_t channels = automaton->channels;
+    size_t hidden = automaton->hidden;
+    switch (tensor) {
+    case NCA_TENSOR_W1:
+        *out_rows = hidden;
+        *out_columns = NCA_PERCEPTION_FILTERS * channels;
+        return;
+    case NCA_TENSOR_B1:
+        *out_rows = hidden;
+        *out_columns = 1;
+        return;
+    case NCA_TENSOR_W2:
+        *out_rows = channels;
+        *out_columns = hidden;
+        return;
+    case NCA_TENSOR_B2:
+    case NCA_TENSOR_COUNT:
+        break;
+    }
+    *out_rows = tensor == NCA_TENSOR_B2 && automaton->output_bias ? channels : 0;
+    *out_columns = 1;
+}
+
+size_t nca_tensor_offset(nca_tensor tensor, const nca_automaton *automaton)
+{
+    size_t offset = 0;
+    for (int before = 0; before < (int)tensor; before++) {
+        size_t rows;
+        size_t columns;
+        nca_tensor_shape(&rows, &columns, (nca_tensor)before, automaton);
+        offset += rows * columns;
+    }
+    return offset;
+}
+
+size_t nca_parameter_count(const nca_automaton *automaton)
+{
+    return nca_tensor_offset(NCA_TENSOR_COUNT, automaton);
+}
+
+nca_parameters nca_parameters_view(float *flat, const nca_automaton *automaton)
+{
+    return (nca_parameters){
+        .w1 = flat + nca_tensor_offset(NCA_TENSOR_W1, automaton),
+        .b1 = flat + nca_tensor_offset(NCA_TENSOR_B1, automaton),
+        .w2 = flat + nca_tensor_offset(NCA_TENSOR_W2, automaton),
+        .b2 = automaton->output_bias ? flat + nca_tensor_offset(NCA_TENSOR_B2, automaton) : NULL,
+    };
+}
+
+void nca_seed(float *grid, size_t height, size_t width, size_t channels)
+{
+    for (size_t i = 0; i < height * width * channels; i++) {
+        grid[i] = 0.0f;
+    }
+    float *centre = grid + ((height / 2) * width + width / 2) * channels;
+    for (size_t c = 3; c < channels; c++) {
+        centre[c] = 1.0f;
+    }
+}

@@ -1,0 +1,77 @@
+/* The four losses and their gradients, cell by cell in double precision. */
+#include "core/loss.h"
+
+const char *nca_loss_name(nca_loss loss)
+{
+    static const char *const names[] = {"L2", "L1", "Manhattan", "Hinge"};
+    return (unsigned)loss < NCA_LOSS_COUNT ? names[loss] : NULL;
+}
+
+enum {
+    RGBA = 4
+};
+
+static const double hinge_margin = 0.5;
+
+double nca__loss_sum(nca_loss loss, const float *cells, size_t cell_stride, const float *target,
+                     size_t count)
+{
+    double sum = 0.0;
+    for (size_t cell = 0; cell < count; cell++) {
+        for (size_t c = 0; c < RGBA; c++) {
+            double difference = (double)cells[cell * cell_stride + c] - target[cell * RGBA + c];
+            double magnitude = difference < 0.0 ? -difference : difference;
+            switch (loss) {
+            case NCA_LOSS_L2:
+                sum += difference * difference;
+                break;
+            case NCA_LOSS_L1:
+            case NCA_LOSS_MANHATTAN:
+                sum += magnitude;
+                break;
+            default:
+                /* Written so that NaN is not taken for "within the margin". */
+                sum += magnitude <= hinge_margin ? 0.0 : magnitude - hinge_margin;
+                break;
+            }
+        }
+    }
+    return sum;
+}
+
+double nca__loss_scale(nca_loss loss, size_t cells)
+{
+    return loss == NCA_LOSS_MANHATTAN ? 1.0 : 1.0 / (double)(cells * RGBA);
+}
+
+void nca__loss_backward(float *gradient, nca_loss loss, const float *cells, size_t cell_stride,
+                        const float *target, size_t count, double scale)
+{
+    for (size_t cell = 0; cell < count; cell++) {
+        for (size_t c = 0; c < RGBA; c++) {
+            double difference = (double)cells[cell * cell_stride + c] - target[cell * RGBA + c];
+            double sign = (double)(difference > 0.0) - (double)(difference < 0.0);
+            double slope;
+            switch (loss) {
+            case NCA_LOSS_L2:
+                slope = 2.0 * difference;
+                break;
+            case NCA_LOSS_L1:
+            case NCA_LOSS_MANHATTAN:
+                slope = sign;
+                break;
+            default:
+                slope = difference > hinge_margin || difference < -hinge_margin ? sign : 0.0;
+                break;
+            }
+            gradient[cell * cell_stride + c] = (float)(slope * scale);
+        }
+    }
+}
+
+double nca_loss_value(nca_loss loss, const float *grid, const float *target, size_t height,
+                      size_t width, size_t channels)
+{
+    size_t cells = height * width;
+    return nca__loss_sum(loss, grid, channels, target, cells) * nca__loss_scale(loss, cells);
+}

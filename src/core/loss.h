@@ -1,0 +1,20 @@
+/* Internal: the pieces of a loss, so that a grid can be taken in bands. */
+#ifndef NCA_CORE_LOSS_H
+#define NCA_CORE_LOSS_H
+
+#include "nca/loss.h"
+
+/* Sum over `count` cells of the loss's terms. Cell i's RGBA is cells[i * cell_stride ..+4]; target
+ * is (count,4). */
+double nca__loss_sum(nca_loss loss, const float *cells, size_t cell_stride, const float *target,
+                     size_t count);
+
+/* What the sum over a grid of that many cells is multiplied with to give the sample's loss. */
+double nca__loss_scale(nca_loss loss, size_t cells);
+
+/* Writes d(loss)/d(rgba) times `scale` into channels 0-3 of `gradient`, whose layout is that of
+ * `cells`; other channels stay as they are. A kink has slope 0, as in PyTorch. */
+void nca__loss_backward(float *gradient, nca_loss loss, const float *cells, size_t cell_stride,
+                        const float *target, size_t count, double scale);
+
+#endif

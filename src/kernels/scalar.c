@@ -1,0 +1,107 @@
+/* The scalar kernels: plain loops that define what every other set must give, bit for bit. */
+#include <math.h>
+
+#include "kernels/table.h"
+#include "nca/philox.h"
+
+static const char *nothing_missing(void)
+{
+    return NULL;
+}
+
+static void matmul(const nca__matmul *job)
+{
+    for (size_t r = 0; r < job->rows; r++) {
+        for (size_t j = 0; j < job->columns; j++) {
+            float sum = job->start != NULL ? job->start[r * job->start_stride + j] : 0.0f;
+            for (size_t d = 0; d < job->depth; d++) {
+                sum = fmaf(job->a[r * job->a_row + d * job->a_depth], job->b[d * job->b_stride + j],
+                           sum);
+            }
+            if (job->relu) {
+                sum = sum > 0.0f ? sum : 0.0f;
+            }
+            if (job->gate != NULL) {
+                sum = job->gate[r * job->gate_stride + j] > 0.0f ? sum : 0.0f;
+            }
+            job->out[r * job->out_stride + j] = sum;
+        }
+    }
+}
+
+/* Offset of tap 0..8 from the centre. */
+static ptrdiff_t tap_offset(int tap, size_t row_stride, size_t cell_stride)
+{
+    return (tap / 3 - 1) * (ptrdiff_t)row_stride + (tap % 3 - 1) * (ptrdiff_t)cell_stride;
+}
+
+static void perceive(const nca__perceive *job)
+{
+    size_t channels = job->channels;
+    for (size_t i = 0; i < job->count; i++) {
+        const float *cell = job->grid + job->cells[i];
+        float *p = job->p + i * job->p_stride;
+        for (size_t c = 0; c < channels; c++) {
+            float x = 0.0f;
+            float y = 0.0f;
+            for (int tap = 0; tap < 9; tap++) {
+                float neighbour = cell[tap_offset(tap, job->row_stride, channels) + (ptrdiff_t)c];
+                x = fmaf(job->stencil->x[tap], neighbour, x);
+                y = fmaf(job->stencil->y[tap], neighbour, y);
+            }
+            p[c] = cell[c];
+            p[channels + c] = x;
+            p[2 * channels + c] = y;
+        }
+    }
+}
+
+static void advance(const nca__advance *job)
+{
+    for (size_t i = 0; i < job->count; i++) {
+        for (size_t c = 0; c < job->channels; c++) {
+            size_t at = job->cells[i] + c;
+            job->y[at] = fmaf(job->step, job->dx[i * job->channels + c], job->x[at]);
+        }
+    }
+}
+
+static void spread(const nca__spread *job)
+{
+    size_t channels = job->channels;
+    for (size_t i = 0; i < job->count; i++) {
+        const float *centre = job->dp + i * 2 * channels;
+        for (size_t c = 0; c < channels; c++) {
+            float sum = job->d[i * channels + c];
+            for (int tap = 0; tap < 9; tap++) {
+                const float *dp = centre + tap_offset(tap, job->dp_row_stride, 2 * channels);
+                sum = fmaf(job->stencil->x[8 - tap], dp[c], sum);
+                sum = fmaf(job->stencil->y[8 - tap], dp[channels + c], sum);
+            }
+            job->d[i * channels + c] = sum;
+        }
+    }
+}
+
+static void fire(const nca__fire *job)
+{
+    for (size_t i = 0; i < job->blocks; i++) {
+        const uint32_t counter[4] = {job->counter[0] + (uint32_t)i, job->counter[1],
+                                     job->counter[2], job->counter[3]};
+        uint32_t words[4];
+        nca_philox4x32(words, counter, job->key);
+        for (size_t lane = 0; lane < 4; lane++) {
+            job->fired[4 * i + lane] = (words[lane] >> 8) < job->threshold;
+        }
+    }
+}
+
+const nca_kernels nca__kernels_scalar = {
+    .name = "scalar",
+    .missing = nothing_missing,
+    .matmul = matmul,
+    .perceive = perceive,
+    .advance = advance,
+    .spread = spread,
+    .fire = fire,
+};

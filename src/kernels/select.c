@@ -1,0 +1,57 @@
+/* The kernel sets of this build and the choice among them. */
+#include "kernels/table.h"
+
+static const nca_kernels *const sets[] = {
+    &nca__kernels_scalar,
+#if defined(__x86_64__)
+    &nca__kernels_avx2,
+    &nca__kernels_avx512,
+#endif
+};
+
+enum {
+    SET_COUNT = sizeof sets / sizeof sets[0]
+};
+
+const nca_kernels *nca_kernels_at(size_t index)
+{
+    return index < SET_COUNT ? sets[index] : NULL;
+}
+
+static int same_text(const char *a, const char *b)
+{
+    while (*a != '\0' && *a == *b) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
+const nca_kernels *nca_kernels_named(const char *name)
+{
+    for (size_t i = 0; i < SET_COUNT; i++) {
+        if (same_text(sets[i]->name, name)) {
+            return sets[i];
+        }
+    }
+    return NULL;
+}
+
+const nca_kernels *nca_kernels_best(void)
+{
+    size_t i = SET_COUNT - 1;
+    while (i > 0 && sets[i]->missing() != NULL) {
+        i--;
+    }
+    return sets[i];
+}
+
+const char *nca_kernels_name(const nca_kernels *kernels)
+{
+    return kernels->name;
+}
+
+const char *nca_kernels_missing(const nca_kernels *kernels)
+{
+    return kernels->missing();
+}

@@ -1,0 +1,101 @@
+/* Internal: the table of kernels. Each set fills one; the scalar set is the definition and every
+ * other gives the same bits for the same arguments, whatever their values.
+ *
+ * Strides and sizes are in floats. Where a size is "padded" it is a multiple of NCA_LANES. */
+#ifndef NCA_KERNELS_TABLE_H
+#define NCA_KERNELS_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nca/kernels.h"
+
+enum {
+    NCA_LANES = 16
+}; /* the widest vector; channels and hidden units are padded to it */
+
+/* out[r][j] = finish(start[r][j] + sum over d of a[r][d] * b[d][j]), the sum a chain of fused
+ * multiply-adds in ascending d that begins with the start value. */
+typedef struct nca__matmul {
+    float *out; /* (rows, columns) */
+    size_t out_stride;
+    const float *a; /* element (r, d) at a[r * a_row + d * a_depth] */
+    size_t a_row, a_depth;
+    const float *b; /* (depth, columns), 64-byte aligned rows are fastest */
+    size_t b_stride;
+    size_t rows, columns, depth; /* columns padded */
+    const float *start;          /* NULL: 0. Stride 0: one row for all. May be `out` itself. */
+    size_t start_stride;
+    bool relu;         /* v > 0 ? v : 0 */
+    const float *gate; /* not NULL: gate[r][j] > 0 ? v : 0 */
+    size_t gate_stride;
+} nca__matmul;
+
+/* Nine taps of filter x and of filter y, row-major. */
+typedef struct nca__stencil {
+    float x[9], y[9];
+} nca__stencil;
+
+/* p[i] (3, channels) = identity, filter x and filter y of the cell at grid + cells[i], for i in
+ * 0..count-1. Neighbours lie `row_stride` and `channels` floats away. Each filter is a chain of
+ * fused multiply-adds from 0 over the nine taps in row-major order. */
+typedef struct nca__perceive {
+    float *p; /* (count, p_stride) */
+    size_t p_stride;
+    const float *grid;
+    size_t row_stride;
+    const size_t *cells;
+    size_t count, channels; /* channels padded */
+    const nca__stencil *stencil;
+} nca__perceive;
+
+/* y[cells[i] + c] = step * dx[i][c] + x[cells[i] + c], one rounding each. */
+typedef struct nca__advance {
+    float *y;
+    const float *x;
+    const float *dx; /* (count, channels) */
+    const size_t *cells;
+    size_t count, channels; /* channels padded */
+    float step;
+} nca__advance;
+
+/* The transpose of perceive's filters for a run of cells in a row:
+ * d[i][c] += sum over the nine neighbours, row-major, of stencil.x[8 - tap] * dx + stencil.y[8 -
+ * tap]
+ * * dy, where a cell's dp is (2, channels): dx then dy. `dp` points at the first cell's own. */
+typedef struct nca__spread {
+    float *d; /* (count, channels) */
+    const float *dp;
+    size_t dp_row_stride;
+    size_t count, channels; /* channels padded */
+    const nca__stencil *stencil;
+} nca__spread;
+
+/* fired[4 * i + lane] = 1 when word `lane` of the Philox block for counter (first + i, counter[1],
+ * counter[2], counter[3]) has (word >> 8) < threshold, else 0; i in 0..blocks-1. */
+typedef struct nca__fire {
+    uint8_t *fired;
+    size_t blocks;
+    uint32_t counter[4]; /* counter[0] is `first` */
+    uint32_t key[2];
+    uint32_t threshold;
+} nca__fire;
+
+struct nca_kernels {
+    const char *name;
+    const char *(*missing)(void);
+    void (*matmul)(const nca__matmul *job);
+    void (*perceive)(const nca__perceive *job);
+    void (*advance)(const nca__advance *job);
+    void (*spread)(const nca__spread *job);
+    void (*fire)(const nca__fire *job);
+};
+
+extern const nca_kernels nca__kernels_scalar;
+#if defined(__x86_64__)
+extern const nca_kernels nca__kernels_avx2;
+extern const nca_kernels nca__kernels_avx512;
+#endif
+
+#endif

@@ -1,0 +1,69 @@
+/* Asks CPUID and XGETBV which instruction sets can run. No state: the answer is worked out anew. */
+#if defined(__x86_64__)
+#include "kernels/x86.h"
+
+#include <cpuid.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    XSAVE_AVX = 0x06,    /* SSE and AVX registers */
+    XSAVE_AVX512 = 0xE6, /* and the AVX-512 masks and registers */
+};
+
+/* Bits of XCR0: which registers the operating system saves; 0 when it does not say. */
+static uint32_t saved_registers(void)
+{
+    unsigned eax;
+    unsigned ebx;
+    unsigned ecx;
+    unsigned edx;
+    if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx) || (ecx & bit_OSXSAVE) == 0) {
+        return 0;
+    }
+    uint32_t low;
+    uint32_t high;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return low;
+}
+
+const char *nca__x86_missing_avx2(void)
+{
+    unsigned eax;
+    unsigned ebx;
+    unsigned ecx;
+    unsigned edx;
+    if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx) || (ecx & bit_FMA) == 0) {
+        return "FMA";
+    }
+    if (!__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) || (ebx & bit_AVX2) == 0) {
+        return "AVX2";
+    }
+    if ((saved_registers() & XSAVE_AVX) != XSAVE_AVX) {
+        return "an operating system that saves the AVX registers";
+    }
+    return NULL;
+}
+
+const char *nca__x86_missing_avx512(void)
+{
+    const char *missing = nca__x86_missing_avx2();
+    if (missing != NULL) {
+        return missing;
+    }
+    unsigned eax;
+    unsigned ebx;
+    unsigned ecx;
+    unsigned edx;
+    const unsigned needed = bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;
+    if (!__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) || (ebx & needed) != needed) {
+        return "AVX-512 (F, BW, DQ, VL)";
+    }
+    if ((saved_registers() & XSAVE_AVX512) != XSAVE_AVX512) {
+        return "an operating system that saves the AVX-512 registers";
+    }
+    return NULL;
+}
+#else
+typedef int nca__no_x86; /* an empty file is not C */
+#endif

@@ -1,0 +1,43 @@
+/* Learning-rate schedules. Not in the core because cosine needs the C library. */
+#include <math.h>
+
+#include "nca/adam.h"
+
+static const double pi = 3.14159265358979323846;
+
+const char *nca_schedule_name(nca_schedule_kind kind)
+{
+    static const char *const names[NCA_SCHEDULE_COUNT] = {"constant", "step", "cosine"};
+    return (unsigned)kind < NCA_SCHEDULE_COUNT ? names[kind] : NULL;
+}
+
+/* From rate at the end of the warm-up down to rate * decay_factor at the last iteration. */
+static double cosine_rate(const nca_schedule *schedule, uint64_t iteration)
+{
+    const double rate = (double)schedule->rate;
+    const double low = rate * (double)schedule->decay_factor;
+    if (schedule->iterations <= schedule->warmup + 1 || iteration + 1 >= schedule->iterations) {
+        return low;
+    }
+    const double span = (double)(schedule->iterations - 1 - schedule->warmup);
+    const double progress = (double)(iteration - schedule->warmup) / span;
+    return low + 0.5 * (rate - low) * (1.0 + cos(pi * progress));
+}
+
+float nca_schedule_rate(const nca_schedule *schedule, uint64_t iteration)
+{
+    const double rate = (double)schedule->rate;
+    if (iteration < schedule->warmup) {
+        return (float)(rate * (double)(iteration + 1) / (double)schedule->warmup);
+    }
+    switch (schedule->kind) {
+    case NCA_SCHEDULE_STEP:
+        return (float)(iteration >= schedule->decay_at ? rate * (double)schedule->decay_factor
+                                                       : rate);
+    case NCA_SCHEDULE_COSINE:
+        return (float)cosine_rate(schedule, iteration);
+    case NCA_SCHEDULE_CONSTANT:
+    default:
+        return schedule->rate;
+    }
+}
