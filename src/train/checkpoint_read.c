@@ -14,17 +14,17 @@
 #include "train/session.h"
 
 /* An open checkpoint and what every message about it starts with. */
-typedef struct checkpoint {
+typedef struct checkpoint_file {
     nca_safetensors *file;
     const char *path;
     nca_settings settings;
     nca__counters counters;
-} checkpoint;
+} checkpoint_file;
 
 /* ---- Metadata --------------------------------------------------------------------------------*/
 
-static nca_status read_text(const char **out_text, const checkpoint *checkpoint, const char *key,
-                            nca_error *error)
+static nca_status read_text(const char **out_text, const checkpoint_file *checkpoint,
+                            const char *key, nca_error *error)
 {
     *out_text = nca_safetensors_metadata(checkpoint->file, key);
     if (*out_text == NULL) {
@@ -34,8 +34,8 @@ static nca_status read_text(const char **out_text, const checkpoint *checkpoint,
     return NCA_OK;
 }
 
-static nca_status read_number(uint64_t *out_number, const checkpoint *checkpoint, const char *key,
-                              nca_error *error)
+static nca_status read_number(uint64_t *out_number, const checkpoint_file *checkpoint,
+                              const char *key, nca_error *error)
 {
     const char *text;
     nca_status status = read_text(&text, checkpoint, key, error);
@@ -47,7 +47,7 @@ static nca_status read_number(uint64_t *out_number, const checkpoint *checkpoint
     return status;
 }
 
-static nca_status check_format(const checkpoint *checkpoint, nca_error *error)
+static nca_status check_format(const checkpoint_file *checkpoint, nca_error *error)
 {
     const char *format = nca_safetensors_metadata(checkpoint->file, NCA__KEY_FORMAT);
     if (format == NULL || strcmp(format, NCA__CHECKPOINT_FORMAT) != 0) {
@@ -68,7 +68,7 @@ static nca_status check_format(const checkpoint *checkpoint, nca_error *error)
     return status;
 }
 
-static nca_status read_counters(nca__counters *out_counters, const checkpoint *checkpoint,
+static nca_status read_counters(nca__counters *out_counters, const checkpoint_file *checkpoint,
                                 nca_error *error)
 {
     nca__counters counters;
@@ -99,7 +99,7 @@ static nca_status read_counters(nca__counters *out_counters, const checkpoint *c
     return NCA_OK;
 }
 
-static nca_status read_settings(nca_settings *out_settings, const checkpoint *checkpoint,
+static nca_status read_settings(nca_settings *out_settings, const checkpoint_file *checkpoint,
                                 nca_error *error)
 {
     const char *text;
@@ -120,9 +120,10 @@ static nca_status read_settings(nca_settings *out_settings, const checkpoint *ch
     return status;
 }
 
-static nca_status open_checkpoint(checkpoint *out_checkpoint, const char *path, nca_error *error)
+static nca_status open_checkpoint(checkpoint_file *out_checkpoint, const char *path,
+                                  nca_error *error)
 {
-    checkpoint opened = {.path = path};
+    checkpoint_file opened = {.path = path};
     nca_status status = nca_safetensors_open(&opened.file, path, nca__machine_memory(), error);
     if (status != NCA_OK) {
         return status;
@@ -144,20 +145,24 @@ static nca_status open_checkpoint(checkpoint *out_checkpoint, const char *path, 
 
 /* ---- Tensors ---------------------------------------------------------------------------------*/
 
-static size_t shape_text(char *out, size_t size, size_t rank, const size_t *shape)
+/* "(3, any, 4)"; a side of SIZE_MAX is any. */
+static void shape_text(char *out, size_t size, size_t rank, const size_t *shape)
 {
     size_t length = (size_t)snprintf(out, size, "(");
     for (size_t i = 0; i < rank && length < size; i++) {
-        length += (size_t)snprintf(out + length, size - length, i > 0 ? ", %zu" : "%zu", shape[i]);
+        const char *comma = i > 0 ? ", " : "";
+        const int wrote = shape[i] == SIZE_MAX
+                              ? snprintf(out + length, size - length, "%sany", comma)
+                              : snprintf(out + length, size - length, "%s%zu", comma, shape[i]);
+        length += (size_t)wrote;
     }
     if (length < size) {
-        length += (size_t)snprintf(out + length, size - length, ")");
+        snprintf(out + length, size - length, ")");
     }
-    return length;
 }
 
 /* A tensor of exactly that type and shape; a side of SIZE_MAX may have any length. */
-static nca_status find_tensor(const nca_tensor_view **out_view, const checkpoint *checkpoint,
+static nca_status find_tensor(const nca_tensor_view **out_view, const checkpoint_file *checkpoint,
                               const char *name, nca_dtype dtype, size_t rank, const size_t *shape,
                               nca_error *error)
 {
@@ -171,11 +176,9 @@ static nca_status find_tensor(const nca_tensor_view **out_view, const checkpoint
         fits = shape[i] == SIZE_MAX || view->shape[i] == shape[i];
     }
     if (!fits) {
-        char expected[128] = "of another shape", found[256];
+        char expected[256], found[256];
         shape_text(found, sizeof found, view->rank, view->shape);
-        if (shape[0] != SIZE_MAX) {
-            shape_text(expected, sizeof expected, rank, shape);
-        }
+        shape_text(expected, sizeof expected, rank, shape);
         return nca__fail(error, NCA_FORMAT, "%s: tensor \"%s\": expected %s %s, found %s %s",
                          checkpoint->path, name, types[dtype], expected, types[view->dtype], found);
     }
@@ -184,9 +187,9 @@ static nca_status find_tensor(const nca_tensor_view **out_view, const checkpoint
 }
 
 /* Copies the tensors PREFIX + name into a flat array. */
-static nca_status read_parameters(float *out_flat, const checkpoint *checkpoint, const char *prefix,
-                                  const nca_automaton *automaton, bool may_be_negative,
-                                  nca_error *error)
+static nca_status read_parameters(float *out_flat, const checkpoint_file *checkpoint,
+                                  const char *prefix, const nca_automaton *automaton,
+                                  bool may_be_negative, nca_error *error)
 {
     for (int tensor = 0; tensor < NCA_TENSOR_COUNT; tensor++) {
         size_t shape[2];
@@ -219,7 +222,8 @@ static nca_status read_parameters(float *out_flat, const checkpoint *checkpoint,
     return NCA_OK;
 }
 
-static nca_status read_recent(nca_session *session, const checkpoint *checkpoint, nca_error *error)
+static nca_status read_recent(nca_session *session, const checkpoint_file *checkpoint,
+                              nca_error *error)
 {
     const size_t count = nca__session_recent_count(session);
     if (count == 0) {
@@ -245,7 +249,7 @@ static nca_status read_recent(nca_session *session, const checkpoint *checkpoint
     return NCA_OK;
 }
 
-static nca_status read_slot(nca__pool *pool, const checkpoint *checkpoint, uint32_t slot,
+static nca_status read_slot(nca__pool *pool, const checkpoint_file *checkpoint, uint32_t slot,
                             const void *state, nca_error *error)
 {
     if (slot >= pool->slots) {
@@ -266,7 +270,7 @@ static nca_status read_slot(nca__pool *pool, const checkpoint *checkpoint, uint3
     return NCA_OK;
 }
 
-static nca_status read_pool(nca__pool *pool, const checkpoint *checkpoint, nca_error *error)
+static nca_status read_pool(nca__pool *pool, const checkpoint_file *checkpoint, nca_error *error)
 {
     if (nca_safetensors_find(checkpoint->file, NCA__TENSOR_SLOTS) == NULL &&
         nca_safetensors_find(checkpoint->file, NCA__TENSOR_STATES) == NULL) {
@@ -294,7 +298,7 @@ static nca_status read_pool(nca__pool *pool, const checkpoint *checkpoint, nca_e
 /* ---- The session -----------------------------------------------------------------------------*/
 
 /* Views the target inside the open file; nothing is copied. */
-static nca_status read_target(nca_target *out_target, const checkpoint *checkpoint,
+static nca_status read_target(nca_target *out_target, const checkpoint_file *checkpoint,
                               nca_error *error)
 {
     const size_t shape[3] = {SIZE_MAX, SIZE_MAX, 4};
@@ -349,7 +353,8 @@ static nca_status check_change(const nca_settings *saved, const nca_settings *ch
     return NCA_OK;
 }
 
-static nca_status fill_session(nca_session *session, const checkpoint *checkpoint, nca_error *error)
+static nca_status fill_session(nca_session *session, const checkpoint_file *checkpoint,
+                               nca_error *error)
 {
     const nca_automaton *automaton = &session->model->automaton;
     session->counters = checkpoint->counters;
@@ -373,7 +378,7 @@ static nca_status fill_session(nca_session *session, const checkpoint *checkpoin
 nca_status nca_session_resume(nca_session **out_session, const char *path,
                               const nca_settings *changed, nca_error *error)
 {
-    checkpoint checkpoint;
+    checkpoint_file checkpoint;
     nca_status status = open_checkpoint(&checkpoint, path, error);
     if (status != NCA_OK) {
         return status;
@@ -381,7 +386,10 @@ nca_status nca_session_resume(nca_session **out_session, const char *path,
     nca_session *session = NULL;
     nca_target target;
     const nca_settings *settings = changed != NULL ? changed : &checkpoint.settings;
-    status = check_change(&checkpoint.settings, settings, path, error);
+    status = nca_settings_check(settings, error);
+    if (status == NCA_OK) {
+        status = check_change(&checkpoint.settings, settings, path, error);
+    }
     if (status == NCA_OK) {
         status = read_target(&target, &checkpoint, error);
     }
@@ -404,7 +412,7 @@ nca_status nca_session_resume(nca_session **out_session, const char *path,
 nca_status nca_checkpoint_settings(nca_settings *out_settings, uint64_t *out_iteration,
                                    const char *path, nca_error *error)
 {
-    checkpoint checkpoint;
+    checkpoint_file checkpoint;
     nca_status status = open_checkpoint(&checkpoint, path, error);
     if (status != NCA_OK) {
         return status;

@@ -10,24 +10,24 @@
 #include "train/session.h"
 
 /* A tensor described now and written later: its bytes, or the pool's grown slots. */
-typedef struct part {
+typedef struct file_part {
     char name[NCA__CHECKPOINT_NAME];
     nca_tensor_view view;
-} part;
+} file_part;
 
 enum {
     MOST_PARTS = 3 * NCA_TENSOR_COUNT + 4
 };
 
-typedef struct plan {
-    part parts[MOST_PARTS];
+typedef struct file_plan {
+    file_part parts[MOST_PARTS];
     size_t count;
-} plan;
+} file_plan;
 
-static void add_part(plan *plan, const char *prefix, const char *name, nca_dtype dtype,
+static void add_part(file_plan *plan, const char *prefix, const char *name, nca_dtype dtype,
                      const void *data, size_t rank, const size_t *shape)
 {
-    part *next = &plan->parts[plan->count++];
+    file_part *next = &plan->parts[plan->count++];
     snprintf(next->name, sizeof next->name, "%s%s", prefix, name);
     next->view = (nca_tensor_view){.dtype = dtype, .rank = rank, .data = data};
     next->view.name = next->name;
@@ -38,7 +38,7 @@ static void add_part(plan *plan, const char *prefix, const char *name, nca_dtype
     }
 }
 
-static void add_parameters(plan *plan, const char *prefix, const float *flat,
+static void add_parameters(file_plan *plan, const char *prefix, const float *flat,
                            const nca_automaton *automaton)
 {
     for (int tensor = 0; tensor < NCA_TENSOR_COUNT; tensor++) {
@@ -54,12 +54,12 @@ static void add_parameters(plan *plan, const char *prefix, const float *flat,
 }
 
 /* What is copied for the file because the session holds it in another form. */
-typedef struct copies {
+typedef struct file_copies {
     uint64_t recent[NCA__RECENT_LOSSES]; /* oldest first, the bits of doubles */
     uint32_t *slots;
-} copies;
+} file_copies;
 
-static bool fill_copies(copies *copies, const nca_session *session, size_t grown)
+static bool fill_copies(file_copies *copies, const nca_session *session, size_t grown)
 {
     const size_t recent = nca__session_recent_count(session);
     const uint64_t oldest = session->counters.updates - recent;
@@ -80,7 +80,8 @@ static bool fill_copies(copies *copies, const nca_session *session, size_t grown
     return true;
 }
 
-static void make_plan(plan *plan, const nca_session *session, const copies *copies, size_t grown)
+static void make_plan(file_plan *plan, const nca_session *session, const file_copies *copies,
+                      size_t grown)
 {
     const nca_target *target = session->target;
     const nca_automaton *automaton = &session->model->automaton;
@@ -141,7 +142,7 @@ static nca_status write_metadata(nca_safetensors_writer *writer, const nca_sessi
 }
 
 static nca_status write_states(nca_safetensors_writer *writer, const nca_session *session,
-                               const copies *copies, size_t grown, nca_error *error)
+                               const file_copies *copies, size_t grown, nca_error *error)
 {
     const nca__pool *pool = &session->pool;
     const size_t bytes = pool->height * pool->width * pool->channels * sizeof(float);
@@ -154,7 +155,7 @@ static nca_status write_states(nca_safetensors_writer *writer, const nca_session
 }
 
 static nca_status write_parts(nca_safetensors_writer *writer, const nca_session *session,
-                              const plan *plan, const copies *copies, size_t grown,
+                              const file_plan *plan, const file_copies *copies, size_t grown,
                               nca_error *error)
 {
     nca_status status = NCA_OK;
@@ -173,11 +174,11 @@ static nca_status write_parts(nca_safetensors_writer *writer, const nca_session 
 nca_status nca_session_save(const nca_session *session, const char *path, nca_error *error)
 {
     const size_t grown = nca__pool_grown(&session->pool);
-    copies copies = {.slots = NULL};
+    file_copies copies = {.slots = NULL};
     if (!fill_copies(&copies, session, grown)) {
         return nca__fail_memory(error, path, grown * sizeof(uint32_t));
     }
-    plan plan;
+    file_plan plan;
     make_plan(&plan, session, &copies, grown);
     nca_safetensors_writer *writer = NULL;
     nca_status status = nca_safetensors_writer_open(&writer, path, error);
