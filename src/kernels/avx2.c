@@ -44,6 +44,7 @@ const nca_kernels nca__kernels_avx2 = {
     .missing = nca__x86_missing_avx2,
     .matmul = matmul,
     .perceive = perceive,
+    .advance = advance,
     .spread = spread,
     .fire = fire,
 };

@@ -45,6 +45,7 @@ const nca_kernels nca__kernels_avx512 = {
     .missing = nca__x86_missing_avx512,
     .matmul = matmul,
     .perceive = perceive,
+    .advance = advance,
     .spread = spread,
     .fire = fire,
 };

@@ -56,6 +56,16 @@ static void perceive(const nca__perceive *job)
     }
 }
 
+static void advance(const nca__advance *job)
+{
+    for (size_t i = 0; i < job->count; i++) {
+        for (size_t c = 0; c < job->channels; c++) {
+            size_t at = job->cells[i] + c;
+            job->y[at] = fmaf(job->step, job->dx[i * job->channels + c], job->x[at]);
+        }
+    }
+}
+
 static void spread(const nca__spread *job)
 {
     size_t channels = job->channels;
@@ -91,6 +101,7 @@ const nca_kernels nca__kernels_scalar = {
     .missing = nothing_missing,
     .matmul = matmul,
     .perceive = perceive,
+    .advance = advance,
     .spread = spread,
     .fire = fire,
 };

@@ -50,6 +50,16 @@ typedef struct nca__perceive {
     const nca__stencil *stencil;
 } nca__perceive;
 
+/* y[cells[i] + c] = step * dx[i][c] + x[cells[i] + c], one rounding each. */
+typedef struct nca__advance {
+    float *y;
+    const float *x;
+    const float *dx; /* (count, channels) */
+    const size_t *cells;
+    size_t count, channels; /* channels padded */
+    float step;
+} nca__advance;
+
 /* The transpose of perceive's filters for a run of cells in a row:
  * d[i][c] += sum over the nine neighbours, row-major, of stencil.x[8 - tap] * dx + stencil.y[8 -
  * tap]
@@ -77,6 +87,7 @@ struct nca_kernels {
     const char *(*missing)(void);
     void (*matmul)(const nca__matmul *job);
     void (*perceive)(const nca__perceive *job);
+    void (*advance)(const nca__advance *job);
     void (*spread)(const nca__spread *job);
     void (*fire)(const nca__fire *job);
 };

@@ -1,5 +1,5 @@
 /* The vector kernels, written once for any width: an instruction set includes this file after it
- * has defined the types and operations below, and gets the four kernels as static functions.
+ * has defined the types and operations below, and gets the five kernels as static functions.
  *
  *   LANES                       floats in a vector; divides NCA_LANES
  *   TILE_ROWS                   rows of sums that matmul keeps in registers, times...
@@ -135,6 +135,18 @@ static void perceive(const nca__perceive *job)
             vec_store(p + c, vec_load(cell + c));
             vec_store(p + channels + c, x);
             vec_store(p + 2 * channels + c, y);
+        }
+    }
+}
+
+static void advance(const nca__advance *job)
+{
+    const vec step = vec_set1(job->step);
+    for (size_t i = 0; i < job->count; i++) {
+        for (size_t c = 0; c < job->channels; c += LANES) {
+            size_t at = job->cells[i] + c;
+            vec dx = vec_load(job->dx + i * job->channels + c);
+            vec_store(job->y + at, vec_fma(step, dx, vec_load(job->x + at)));
         }
     }
 }

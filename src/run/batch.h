@@ -46,6 +46,8 @@ void nca__batch_set(nca__batch *batch, size_t sample, const float *state);
  * step). */
 void nca__batch_run(nca__batch *batch, uint64_t first_step, size_t steps, uint64_t seed,
                     uint32_t iteration);
+/* Cells of a sample whose neighbourhood is alive; all cells when masking is off. */
+size_t nca__batch_alive(const nca__batch *batch, size_t sample);
 
 /* ---- Training: one forward and backward pass through T steps for every sample.
  * The rollout's steps count from 0. With an unmasked automaton every cell counts as alive. */

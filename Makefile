@@ -1,0 +1,49 @@
+# The front door; behind it stands CMake (CMakeLists.txt, CMakePresets.json).
+# `make help` lists what there is to do.
+
+BUILD   := build/release
+PREFIX  ?= /usr/local
+RUN     ?= runs/demo
+SOURCES = $(shell find src include tests bench examples -name '*.[ch]' | sort)
+
+.DEFAULT_GOAL := release
+.PHONY: release demo test bench install format check-format clean help setup
+
+release: ## build the program and the library (the default): build/release/nca
+	@tools/setup.sh
+	@test -e $(BUILD)/build.ninja || cmake --preset release -DNCA_TESTS=OFF
+	@cmake --build --preset release --target nca nca_program
+
+demo: release ## train an automaton on the built-in target, draw it growing: runs/demo
+	$(BUILD)/nca train --config configs/demo.yaml --output $(RUN) --overwrite
+	@echo
+	@echo "Look at  $(RUN)/growth.gif       one cell grows, is cut, and heals"
+	@echo "         $(RUN)/filmstrip.png    the same as a strip"
+	@echo "         $(RUN)/comparison.png   target, grown, difference"
+	@echo "         $(RUN)/loss.png         the loss over the training"
+
+test: ## build and run every test
+	@tools/setup.sh --test
+	@cmake --preset release -DNCA_TESTS=ON
+	@cmake --build --preset release
+	ctest --preset release
+
+bench: release ## measure this machine, beside PyTorch on the same work
+	@tools/setup.sh --bench
+	bench/run.sh $(BUILD)/nca
+
+install: release ## copy program, library, headers to PREFIX (/usr/local); DESTDIR is honoured
+	cmake --install $(BUILD) --prefix $(PREFIX)
+
+format: ## apply .clang-format to every C file
+	@clang-format -i $(SOURCES)
+
+check-format: ## fail where a C file differs from .clang-format
+	@clang-format --dry-run --Werror $(SOURCES)
+
+clean: ## remove what was built (runs/ stays)
+	rm -rf build
+
+help: ## this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | \
+		while IFS='|' read -r what why; do printf '%-20s %s\n' "  $$what" "$$why"; done

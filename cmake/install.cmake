@@ -1,0 +1,42 @@
+# `make install`: headers, library, program, nca.pc for pkg-config, a package for find_package(nca).
+# Every installed file finds the others by relative paths, so the prefix may be moved afterwards.
+include(CMakePackageConfigHelpers)
+
+set(NCA_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/nca)
+
+install(DIRECTORY include/nca DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+install(TARGETS nca EXPORT nca-targets
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+        RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(EXPORT nca-targets NAMESPACE nca:: DESTINATION ${NCA_CMAKE_DIR})
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+if(TARGET nca_program)
+    file(RELATIVE_PATH NCA_LIBDIR_FROM_BINDIR
+         ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
+    set_target_properties(nca_program PROPERTIES INSTALL_RPATH "$ORIGIN/${NCA_LIBDIR_FROM_BINDIR}")
+    install(TARGETS nca_program DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+
+# A static archive needs what it was built with at its user's link; a shared library brings it.
+set(NCA_PC_REQUIRES "")
+set(NCA_PC_LIBS "")
+if(NOT BUILD_SHARED_LIBS)
+    set(NCA_PC_REQUIRES "spng, libturbojpeg, cairo, jansson, yaml-0.1")
+    set(NCA_PC_LIBS "-lgif -pthread -lm") # giflib has no pkg-config file
+endif()
+file(RELATIVE_PATH NCA_PC_PREFIX
+     ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+file(RELATIVE_PATH NCA_PC_LIBDIR ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_LIBDIR})
+file(RELATIVE_PATH NCA_PC_INCLUDEDIR ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_INCLUDEDIR})
+configure_file(cmake/nca.pc.in cmake/nca.pc @ONLY)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/cmake/nca.pc
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+configure_package_config_file(cmake/nca-config.cmake.in cmake/nca-config.cmake
+                              INSTALL_DESTINATION ${NCA_CMAKE_DIR})
+write_basic_package_version_file(cmake/nca-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/cmake/nca-config.cmake
+              ${CMAKE_CURRENT_BINARY_DIR}/cmake/nca-config-version.cmake
+        DESTINATION ${NCA_CMAKE_DIR})

@@ -1,0 +1,18 @@
+/* Internal: alive marks. A mark is a byte, 1 where the alive channel is over the threshold. */
+#ifndef NCA_CORE_ALIVE_H
+#define NCA_CORE_ALIVE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/layout.h"
+
+/* Marks a row of a mark plane from the cells of a state plane. NaN is not alive. */
+void nca__mark_row(uint8_t *marks, const nca__layout *layout, const float *plane, size_t row,
+                   size_t alive_channel, float threshold);
+
+/* out[column] (W) = whether any mark lies within `reach` (1 or 2) rows and columns. */
+void nca__marks_near(uint8_t *out, const nca__layout *layout, const uint8_t *marks, size_t row,
+                     size_t reach);
+
+#endif

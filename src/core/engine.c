@@ -1,0 +1,138 @@
+/* What all samples share, scratch memory, and the pieces that forward and backward both need. */
+#include "core/engine.h"
+
+#include "nca/philox.h"
+
+nca__engine nca__engine_make(const nca_automaton *automaton, size_t height, size_t width,
+                             const nca_kernels *kernels, float *weights_block)
+{
+    nca__engine engine = {
+        .automaton = *automaton,
+        .layout = nca__layout_make(automaton, height, width),
+        .shape = nca__shape_make(automaton),
+        .kernels = kernels,
+        .fire_threshold = nca_fire_threshold(automaton->fire_rate),
+        .masked = automaton->alive_channel >= 0,
+    };
+    engine.weights = nca__weights_carve(weights_block, &engine.shape);
+    nca_automaton_filters(engine.stencil.x, engine.stencil.y, automaton);
+    return engine;
+}
+
+/* Hands out consecutive pieces of a block, each on its own cache lines. */
+static void *carve(unsigned char **cursor, size_t bytes)
+{
+    enum {
+        LINE = 64
+    };
+    void *piece = *cursor;
+    *cursor += (bytes + LINE - 1) / LINE * LINE;
+    return piece;
+}
+
+/* With a block of NULL only the offsets are meaningful; the last of them is the size. */
+static nca__workspace carve_all(unsigned char **cursor, const nca__engine *engine)
+{
+    const nca__shape *shape = &engine->shape;
+    size_t width = engine->layout.width;
+    nca__workspace workspace = {
+        .p = carve(cursor, NCA__CHUNK * shape->inputs * sizeof(float)),
+        .h = carve(cursor, NCA__CHUNK * shape->hidden_stride * sizeof(float)),
+        .dx = carve(cursor, NCA__CHUNK * shape->padded_channels * sizeof(float)),
+        .dh = carve(cursor, NCA__CHUNK * shape->hidden_stride * sizeof(float)),
+        .dp = carve(cursor, NCA__CHUNK * shape->inputs * sizeof(float)),
+        .ones = carve(cursor, NCA__CHUNK * sizeof(float)),
+        .state_at = carve(cursor, NCA__CHUNK * sizeof(size_t)),
+        .cell_at = carve(cursor, NCA__CHUNK * sizeof(size_t)),
+        .mark_at = carve(cursor, NCA__CHUNK * sizeof(size_t)),
+        .candidates = carve(cursor, width),
+        .near = carve(cursor, width),
+        .fired = carve(cursor, width + 8),
+    };
+    return workspace;
+}
+
+size_t nca__workspace_bytes(const nca__engine *engine)
+{
+    unsigned char *cursor = NULL;
+    carve_all(&cursor, engine);
+    return (size_t)((uintptr_t)cursor);
+}
+
+nca__workspace nca__workspace_carve(void *block, const nca__engine *engine)
+{
+    unsigned char *cursor = block;
+    nca__workspace workspace = carve_all(&cursor, engine);
+    for (size_t i = 0; i < NCA__CHUNK; i++) {
+        workspace.ones[i] = 1.0f;
+    }
+    return workspace;
+}
+
+const uint8_t *nca__draw_row(nca__workspace *workspace, const nca__engine *engine,
+                             const nca__firing *firing, uint32_t step, size_t row, size_t first,
+                             size_t last)
+{
+    size_t cell = row * engine->layout.width + first;
+    size_t block = cell / 4;
+    nca__fire job = {
+        .fired = workspace->fired,
+        .blocks = (cell + (last - first)) / 4 - block + 1,
+        .counter = {(uint32_t)block, step,
+                    ((uint32_t)NCA_STREAM_FIRE << 24) | (firing->sample & 0xFFFFFFu),
+                    firing->iteration},
+        .key = {(uint32_t)firing->seed, (uint32_t)(firing->seed >> 32)},
+        .threshold = engine->fire_threshold,
+    };
+    engine->kernels->fire(&job);
+    return workspace->fired + cell % 4;
+}
+
+bool nca__extent(size_t *first, size_t *last, const uint8_t *marks, size_t count)
+{
+    size_t begin = 0;
+    while (begin < count && marks[begin] == 0) {
+        begin++;
+    }
+    if (begin == count) {
+        return false;
+    }
+    size_t end = count - 1;
+    while (marks[end] == 0) {
+        end--;
+    }
+    *first = begin;
+    *last = end;
+    return true;
+}
+
+void nca__hidden_forward(nca__workspace *workspace, const nca__engine *engine, const float *x)
+{
+    const nca__shape *shape = &engine->shape;
+    nca__perceive perceive = {
+        .p = workspace->p,
+        .p_stride = shape->inputs,
+        .grid = x,
+        .row_stride = engine->layout.row_stride,
+        .cells = workspace->state_at,
+        .count = workspace->count,
+        .channels = shape->padded_channels,
+        .stencil = &engine->stencil,
+    };
+    engine->kernels->perceive(&perceive);
+    nca__matmul hidden = {
+        .out = workspace->h,
+        .out_stride = shape->hidden_stride,
+        .a = workspace->p,
+        .a_row = shape->inputs,
+        .a_depth = 1,
+        .b = engine->weights.w1_in_hidden,
+        .b_stride = shape->hidden_stride,
+        .rows = workspace->count,
+        .columns = shape->padded_hidden,
+        .depth = shape->inputs,
+        .start = engine->weights.b1,
+        .relu = true,
+    };
+    engine->kernels->matmul(&hidden);
+}

@@ -1,0 +1,70 @@
+/* Internal: what all samples of a batch share while they run, and the scratch memory of one thread.
+ *
+ * A band's work is cut into chunks of active cells: their perception is packed into a matrix, the
+ * dense layers run over it, and the results are scattered back. Chunks do not show in the results:
+ * every sum continues from the chunk before. */
+#ifndef NCA_CORE_ENGINE_H
+#define NCA_CORE_ENGINE_H
+
+#include "core/layout.h"
+#include "core/weights.h"
+#include "kernels/table.h"
+
+enum {
+    NCA__CHUNK = 96
+}; /* a multiple of every tile height, small enough for the cache */
+
+typedef struct nca__engine {
+    nca_automaton automaton;
+    nca__layout layout;
+    nca__shape shape;
+    nca__weights weights;
+    nca__stencil stencil;
+    const nca_kernels *kernels;
+    uint32_t fire_threshold;
+    bool masked; /* whether there is an alive channel */
+} nca__engine;
+
+/* `weights_block` has nca__weights_floats() floats, 64-byte aligned. */
+nca__engine nca__engine_make(const nca_automaton *automaton, size_t height, size_t width,
+                             const nca_kernels *kernels, float *weights_block);
+
+/* Which draw of fire masks a step uses. */
+typedef struct nca__firing {
+    uint64_t seed;
+    uint32_t sample, iteration;
+} nca__firing;
+
+typedef struct nca__workspace {
+    float *p;            /* (CHUNK, K*Cp) perception */
+    float *h;            /* (CHUNK, Ns) hidden layer */
+    float *dx;           /* (CHUNK, Cp) update, or its gradient */
+    float *dh;           /* (CHUNK, Ns) */
+    float *dp;           /* (CHUNK, K*Cp) */
+    float *ones;         /* (CHUNK) */
+    size_t *state_at;    /* (CHUNK) offset in a state plane */
+    size_t *cell_at;     /* (CHUNK) row * W + column */
+    size_t *mark_at;     /* (CHUNK) offset in a mark plane */
+    size_t count;        /* cells in the chunk */
+    uint8_t *candidates; /* (W) */
+    uint8_t *near;       /* (W) */
+    uint8_t *fired;      /* (W + 8), from the block of four that holds the first cell asked for */
+} nca__workspace;
+
+/* Bytes of a workspace; carving it from such a block, 64-byte aligned. */
+size_t nca__workspace_bytes(const nca__engine *engine);
+nca__workspace nca__workspace_carve(void *block, const nca__engine *engine);
+
+/* Draws the fire marks of columns first..last of a row; the mark of `first` is at the pointer
+ * returned, which lies in the workspace. */
+const uint8_t *nca__draw_row(nca__workspace *workspace, const nca__engine *engine,
+                             const nca__firing *firing, uint32_t step, size_t row, size_t first,
+                             size_t last);
+
+/* First and last set byte of marks[0..count-1]; false when there is none. */
+bool nca__extent(size_t *first, size_t *last, const uint8_t *marks, size_t count);
+
+/* Perception and hidden layer of the workspace's chunk: fills p and h. */
+void nca__hidden_forward(nca__workspace *workspace, const nca__engine *engine, const float *x);
+
+#endif

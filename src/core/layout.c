@@ -1,0 +1,123 @@
+/* How a grid lies in memory: strides, bands, halos. Knows nothing of the automaton's arithmetic. */
+#include "core/layout.h"
+
+#include <string.h>
+
+#include "kernels/table.h"
+
+enum {
+    BAND_CELLS = 1024, /* enough work for a band to be worth a thread's while */
+    MOST_BANDS = 64,   /* each owns a gradient, which costs memory and a sum */
+    LEAST_ROWS = 2,    /* what a band reads of its neighbours reaches two rows */
+};
+
+size_t nca__pad(size_t count)
+{
+    return (count + NCA_LANES - 1) / NCA_LANES * NCA_LANES;
+}
+
+static size_t divide_up(size_t a, size_t b)
+{
+    return (a + b - 1) / b;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+nca__layout nca__layout_make(const nca_automaton *automaton, size_t height, size_t width)
+{
+    nca__layout layout = {
+        .height = height,
+        .width = width,
+        .channels = automaton->channels,
+        .padded_channels = nca__pad(automaton->channels),
+        .circular = automaton->boundary == NCA_BOUNDARY_CIRCULAR,
+    };
+    layout.row_stride = (width + 2) * layout.padded_channels;
+    layout.plane_floats = (height + 2) * layout.row_stride;
+    layout.mark_stride = width + 4;
+    layout.mark_bytes = (height + 4) * layout.mark_stride;
+    size_t rows = larger(divide_up(BAND_CELLS, width), divide_up(height, MOST_BANDS));
+    layout.band_rows = larger(rows, LEAST_ROWS);
+    layout.bands = divide_up(height, layout.band_rows);
+    if (layout.bands > 1 && height - (layout.bands - 1) * layout.band_rows < LEAST_ROWS) {
+        layout.bands--;
+    }
+    return layout;
+}
+
+size_t nca__band_begin(const nca__layout *layout, size_t band)
+{
+    return band * layout->band_rows;
+}
+
+size_t nca__band_end(const nca__layout *layout, size_t band)
+{
+    return band + 1 == layout->bands ? layout->height : (band + 1) * layout->band_rows;
+}
+
+/* The halo rows and columns of a torus are found by trying each: a grid may be smaller than its
+ * halo, so that one cell appears several times. `halo` rows and columns stand on each side. */
+static void wrap(unsigned char *plane, size_t height, size_t width, size_t halo, size_t cell_bytes,
+                 size_t row)
+{
+    size_t stride = (width + 2 * halo) * cell_bytes;
+    unsigned char *line = plane + (row + halo) * stride;
+    unsigned char *first = line + halo * cell_bytes;
+    for (size_t k = 0; k < halo; k++) {
+        size_t left = (width - 1 + k * (width - 1)) % width; /* -1 - k, modulo width */
+        size_t right = k % width;
+        memcpy(line + (halo - 1 - k) * cell_bytes, first + left * cell_bytes, cell_bytes);
+        memcpy(first + (width + k) * cell_bytes, first + right * cell_bytes, cell_bytes);
+    }
+    for (size_t k = 0; k < halo; k++) {
+        if ((height - 1 + k * (height - 1)) % height == row) {
+            memcpy(plane + (halo - 1 - k) * stride, line, stride);
+        }
+        if (k % height == row) {
+            memcpy(plane + (halo + height + k) * stride, line, stride);
+        }
+    }
+}
+
+void nca__wrap_row(float *plane, const nca__layout *layout, size_t row, size_t values)
+{
+    if (layout->circular) {
+        wrap((unsigned char *)plane, layout->height, layout->width, 1, values * sizeof(float), row);
+    }
+}
+
+void nca__wrap_marks(uint8_t *marks, const nca__layout *layout, size_t row)
+{
+    if (layout->circular) {
+        wrap(marks, layout->height, layout->width, 2, 1, row);
+    }
+}
+
+void nca__rows_in(float *plane, const nca__layout *layout, const float *grid, size_t begin,
+                  size_t end)
+{
+    for (size_t row = begin; row < end; row++) {
+        for (size_t column = 0; column < layout->width; column++) {
+            float *cell = plane + nca__state_at(layout, row, column);
+            const float *source = grid + (row * layout->width + column) * layout->channels;
+            memcpy(cell, source, layout->channels * sizeof(float));
+            memset(cell + layout->channels, 0,
+                   (layout->padded_channels - layout->channels) * sizeof(float));
+        }
+        nca__wrap_row(plane, layout, row, layout->padded_channels);
+    }
+}
+
+void nca__rows_out(float *grid, const nca__layout *layout, const float *plane, size_t begin,
+                   size_t end)
+{
+    for (size_t row = begin; row < end; row++) {
+        for (size_t column = 0; column < layout->width; column++) {
+            memcpy(grid + (row * layout->width + column) * layout->channels,
+                   plane + nca__state_at(layout, row, column), layout->channels * sizeof(float));
+        }
+    }
+}

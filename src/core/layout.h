@@ -1,0 +1,61 @@
+/* Internal: how a grid lies in memory, and how it is cut into bands.
+ *
+ *   state plane   (H+2, W+2, Cp) floats: Cp channels padded to NCA_LANES, a halo of one cell
+ *   mark plane    (H+4, W+4) bytes: one mark per cell, a halo of two
+ *   band          a run of whole rows; the unit of work of a thread and the owner of partial sums
+ *
+ * The cut depends on the grid alone, never on threads, so that sums keep their order. */
+#ifndef NCA_CORE_LAYOUT_H
+#define NCA_CORE_LAYOUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nca/automaton.h"
+
+typedef struct nca__layout {
+    size_t height, width;
+    size_t channels;        /* C */
+    size_t padded_channels; /* Cp */
+    bool circular;
+    size_t row_stride;       /* floats between rows of a state plane */
+    size_t plane_floats;     /* of a state plane */
+    size_t mark_stride;      /* bytes between rows of a mark plane */
+    size_t mark_bytes;       /* of a mark plane */
+    size_t bands, band_rows; /* the last band may have more or fewer rows, never one of several */
+} nca__layout;
+
+/* Rounds up to a multiple of NCA_LANES. */
+size_t nca__pad(size_t count);
+
+nca__layout nca__layout_make(const nca_automaton *automaton, size_t height, size_t width);
+
+/* First row of a band, and the row after its last. */
+size_t nca__band_begin(const nca__layout *layout, size_t band);
+size_t nca__band_end(const nca__layout *layout, size_t band);
+
+/* Offset of a cell from the start of a state plane or a mark plane. */
+static inline size_t nca__state_at(const nca__layout *layout, size_t row, size_t column)
+{
+    return (row + 1) * layout->row_stride + (column + 1) * layout->padded_channels;
+}
+static inline size_t nca__mark_at(const nca__layout *layout, size_t row, size_t column)
+{
+    return (row + 2) * layout->mark_stride + column + 2;
+}
+
+/* On a torus: copies a row that is final into every halo cell that stands for one of its cells. A
+ * zero boundary needs nothing: halos are zeroed once and never written. `values` counts the floats
+ * of a cell in `plane` ((H+2, W+2, values)). */
+void nca__wrap_row(float *plane, const nca__layout *layout, size_t row, size_t values);
+void nca__wrap_marks(uint8_t *marks, const nca__layout *layout, size_t row);
+
+/* Copies rows of a dense grid (H,W,C) into a state plane (pads zeroed, torus halo filled) or out.
+ */
+void nca__rows_in(float *plane, const nca__layout *layout, const float *grid, size_t begin,
+                  size_t end);
+void nca__rows_out(float *grid, const nca__layout *layout, const float *plane, size_t begin,
+                   size_t end);
+
+#endif

@@ -1,0 +1,333 @@
+/* The tape of one sample: its memory, its program of phases, and the phases that are neither a
+ * step forward nor a step backward. */
+#include "core/tape.h"
+
+#include <string.h>
+
+#include "core/alive.h"
+#include "core/loss.h"
+
+enum operation {
+    LOAD,
+    UPDATE,
+    MASK,
+    LOSS,
+    REOPEN,
+    BACKWARD,
+    SPREAD,
+    FINISH,
+};
+
+/* ---- Memory ----------------------------------------------------------------------------------*/
+
+static size_t planes_kept(size_t max_steps, size_t interval)
+{
+    return interval == 0 ? 2 : max_steps / interval + 1;
+}
+
+static size_t planes_between(size_t interval)
+{
+    return interval == 0 ? 0 : interval - 1;
+}
+
+/* A step forward and its mask, each at most twice; backward and spread; load, loss, finish, and a
+ * reopening per segment. */
+static size_t most_phases(size_t max_steps, size_t interval)
+{
+    return interval == 0 ? 2 * max_steps + 2 : 7 * max_steps + 3;
+}
+
+static void *carve(unsigned char **cursor, size_t bytes)
+{
+    enum {
+        LINE = 64
+    };
+    void *piece = *cursor;
+    *cursor += (bytes + LINE - 1) / LINE * LINE;
+    return piece;
+}
+
+static void carve_training(nca__tape *tape, unsigned char **cursor)
+{
+    const nca__layout *layout = &tape->engine->layout;
+    size_t cells = layout->height * layout->width;
+    size_t cell_bytes = layout->padded_channels * sizeof(float);
+    tape->d = carve(cursor, cells * cell_bytes);
+    tape->dp = carve(cursor, 2 * layout->plane_floats * sizeof(float));
+    tape->dp_written = carve(cursor, cells);
+    tape->dp_rows = carve(cursor, layout->height);
+    tape->sums =
+        carve(cursor, layout->bands * nca__sums_floats(&tape->engine->shape) * sizeof(float));
+}
+
+static nca__tape carve_all(unsigned char **cursor, const nca__engine *engine, size_t max_steps,
+                           size_t interval)
+{
+    const nca__layout *layout = &engine->layout;
+    size_t plane_bytes = layout->plane_floats * sizeof(float);
+    nca__tape tape = {.engine = engine, .max_steps = max_steps, .interval = interval};
+    tape.kept = carve(cursor, planes_kept(max_steps, interval) * plane_bytes);
+    tape.segment = carve(cursor, planes_between(interval) * plane_bytes);
+    tape.over_x = carve(cursor, layout->mark_bytes);
+    tape.over_y = carve(cursor, layout->mark_bytes);
+    tape.live = carve(cursor, (interval == 0 ? 1 : max_steps) * layout->height * layout->width);
+    tape.band_losses = carve(cursor, layout->bands * sizeof(double));
+    tape.band_alive = carve(cursor, layout->bands * sizeof(size_t));
+    tape.program = carve(cursor, most_phases(max_steps, interval) * sizeof(nca__phase));
+    if (interval != 0) {
+        carve_training(&tape, cursor);
+    }
+    return tape;
+}
+
+size_t nca__tape_state_bytes(const nca__engine *engine, size_t max_steps, size_t interval)
+{
+    return (planes_kept(max_steps, interval) + planes_between(interval)) *
+           engine->layout.plane_floats * sizeof(float);
+}
+
+size_t nca__tape_bytes(const nca__engine *engine, size_t max_steps, size_t interval)
+{
+    unsigned char *cursor = NULL;
+    carve_all(&cursor, engine, max_steps, interval);
+    return (size_t)((uintptr_t)cursor);
+}
+
+size_t nca__tape_interval(const nca__engine *engine, size_t max_steps, size_t limit)
+{
+    size_t best = 1;
+    size_t best_again = SIZE_MAX; /* steps that the best interval runs again */
+    size_t least = 1;
+    size_t least_bytes = SIZE_MAX;
+    for (size_t interval = 1; interval == 1 || interval <= max_steps; interval++) {
+        size_t bytes = nca__tape_state_bytes(engine, max_steps, interval);
+        size_t again = max_steps / interval * (interval - 1);
+        if (bytes <= limit && again < best_again) {
+            best = interval;
+            best_again = again;
+        }
+        if (bytes < least_bytes) {
+            least = interval;
+            least_bytes = bytes;
+        }
+    }
+    return best_again == SIZE_MAX ? least : best;
+}
+
+nca__tape nca__tape_carve(void *block, const nca__engine *engine, size_t max_steps, size_t interval)
+{
+    unsigned char *cursor = block;
+    return carve_all(&cursor, engine, max_steps, interval);
+}
+
+float *nca__tape_state(const nca__tape *tape, size_t t)
+{
+    size_t plane = tape->engine->layout.plane_floats;
+    if (tape->interval == 0) {
+        return tape->kept + (tape->held + t) % 2 * plane;
+    }
+    return t % tape->interval == 0 ? tape->kept + t / tape->interval * plane
+                                   : tape->segment + (t % tape->interval - 1) * plane;
+}
+
+uint8_t *nca__tape_live(const nca__tape *tape, size_t t)
+{
+    size_t cells = tape->engine->layout.height * tape->engine->layout.width;
+    return tape->interval == 0 ? tape->live : tape->live + (t - 1) * cells;
+}
+
+/* ---- The program -----------------------------------------------------------------------------*/
+
+static void emit(nca__tape *tape, enum operation operation, size_t step)
+{
+    tape->program[tape->phases++] = (nca__phase){(uint32_t)operation, (uint32_t)step};
+}
+
+/* Steps first..last forward. */
+static void emit_forward(nca__tape *tape, size_t first, size_t last)
+{
+    for (size_t t = first; t <= last; t++) {
+        emit(tape, UPDATE, t);
+        emit(tape, MASK, t);
+    }
+}
+
+static void emit_backward(nca__tape *tape, size_t steps)
+{
+    size_t interval = tape->interval;
+    /* The segment whose inner states are there: the last one that the forward pass went through. */
+    size_t present = steps == 0 ? 0 : (steps - 1) / interval;
+    for (size_t t = steps; t >= 1; t--) {
+        size_t segment = (t - 1) / interval;
+        if (segment != present && (t - 1) % interval != 0) {
+            emit(tape, REOPEN, segment * interval);
+            emit_forward(tape, segment * interval + 1, t - 1);
+            present = segment;
+        }
+        emit(tape, BACKWARD, t);
+        emit(tape, SPREAD, t);
+    }
+}
+
+void nca__tape_begin(nca__tape *tape, const nca__pass *pass)
+{
+    const nca__layout *layout = &tape->engine->layout;
+    tape->held = (tape->held + tape->pass.steps) % 2;
+    tape->pass = *pass;
+    tape->phases = 0;
+    if (pass->initial != NULL) {
+        tape->held = 0;
+        emit(tape, LOAD, 0);
+    }
+    emit_forward(tape, 1, pass->steps);
+    emit(tape, LOSS, pass->steps);
+    if (pass->backward) {
+        emit_backward(tape, pass->steps);
+        emit(tape, FINISH, 0);
+        size_t cells = layout->height * layout->width;
+        size_t sums = nca__sums_floats(&tape->engine->shape);
+        memset(tape->d, 0, cells * layout->padded_channels * sizeof(float));
+        memset(tape->dp, 0, 2 * layout->plane_floats * sizeof(float));
+        memset(tape->dp_written, 0, cells);
+        memset(tape->sums, 0, layout->bands * sums * sizeof(float));
+    }
+}
+
+/* ---- Phases ----------------------------------------------------------------------------------*/
+
+/* The alive marks of a state that no step has just written. */
+static void mark_band(nca__tape *tape, const float *x, size_t band)
+{
+    const nca__engine *engine = tape->engine;
+    if (!engine->masked) {
+        return;
+    }
+    for (size_t row = nca__band_begin(&engine->layout, band);
+         row < nca__band_end(&engine->layout, band); row++) {
+        nca__mark_row(tape->over_x, &engine->layout, x, row,
+                      (size_t)engine->automaton.alive_channel, engine->automaton.alive_threshold);
+        nca__wrap_marks(tape->over_x, &engine->layout, row);
+    }
+}
+
+static size_t count_alive(const nca__tape *tape, size_t row, nca__workspace *workspace)
+{
+    const nca__layout *layout = &tape->engine->layout;
+    if (!tape->engine->masked) {
+        return layout->width;
+    }
+    nca__marks_near(workspace->near, layout, tape->over_x, row, 1);
+    size_t alive = 0;
+    for (size_t column = 0; column < layout->width; column++) {
+        alive += workspace->near[column];
+    }
+    return alive;
+}
+
+static void loss_band(nca__tape *tape, size_t t, size_t band, nca__workspace *workspace)
+{
+    const nca__layout *layout = &tape->engine->layout;
+    const nca__pass *pass = &tape->pass;
+    const float *x = nca__tape_state(tape, t);
+    size_t begin = nca__band_begin(layout, band);
+    size_t end = nca__band_end(layout, band);
+    double weight = nca__loss_scale(pass->loss, layout->height * layout->width) * pass->loss_weight;
+    double sum = 0.0;
+    size_t alive = 0;
+    for (size_t row = begin; row < end; row++) {
+        const float *cells = x + nca__state_at(layout, row, 0);
+        alive += count_alive(tape, row, workspace);
+        if (pass->target == NULL) {
+            continue;
+        }
+        const float *target = pass->target + row * layout->width * 4;
+        sum += nca__loss_sum(pass->loss, cells, layout->padded_channels, target, layout->width);
+        if (pass->backward) {
+            nca__loss_backward(tape->d + row * layout->width * layout->padded_channels, pass->loss,
+                               cells, layout->padded_channels, target, layout->width, weight);
+        }
+    }
+    tape->band_losses[band] = sum;
+    tape->band_alive[band] = alive;
+    if (pass->final != NULL) {
+        nca__rows_out(pass->final, layout, x, begin, end);
+    }
+}
+
+static void finish_band(nca__tape *tape, size_t band)
+{
+    const nca__layout *layout = &tape->engine->layout;
+    if (tape->pass.initial_gradient == NULL) {
+        return;
+    }
+    size_t begin = nca__band_begin(layout, band) * layout->width;
+    size_t end = nca__band_end(layout, band) * layout->width;
+    for (size_t cell = begin; cell < end; cell++) {
+        memcpy(tape->pass.initial_gradient + cell * layout->channels,
+               tape->d + cell * layout->padded_channels, layout->channels * sizeof(float));
+    }
+}
+
+void nca__tape_run(nca__tape *tape, size_t phase, size_t band, nca__workspace *workspace)
+{
+    const nca__layout *layout = &tape->engine->layout;
+    size_t t = tape->program[phase].step;
+    switch ((enum operation)tape->program[phase].operation) {
+    case LOAD:
+        nca__rows_in(nca__tape_state(tape, 0), layout, tape->pass.initial,
+                     nca__band_begin(layout, band), nca__band_end(layout, band));
+        mark_band(tape, nca__tape_state(tape, 0), band);
+        break;
+    case UPDATE:
+        nca__update_band(tape, t, band, workspace);
+        break;
+    case MASK:
+        nca__mask_band(tape, t, band, workspace);
+        break;
+    case LOSS:
+        loss_band(tape, t, band, workspace);
+        break;
+    case REOPEN:
+        mark_band(tape, nca__tape_state(tape, t), band);
+        break;
+    case BACKWARD:
+        nca__backward_band(tape, t, band, workspace);
+        break;
+    case SPREAD:
+        nca__spread_band(tape, band);
+        break;
+    case FINISH:
+        finish_band(tape, band);
+        break;
+    }
+}
+
+/* ---- Results ---------------------------------------------------------------------------------*/
+
+double nca__tape_loss(const nca__tape *tape)
+{
+    const nca__layout *layout = &tape->engine->layout;
+    double sum = 0.0;
+    for (size_t band = 0; band < layout->bands; band++) {
+        sum += tape->band_losses[band];
+    }
+    return sum * nca__loss_scale(tape->pass.loss, layout->height * layout->width);
+}
+
+size_t nca__tape_alive(const nca__tape *tape)
+{
+    size_t alive = 0;
+    for (size_t band = 0; band < tape->engine->layout.bands; band++) {
+        alive += tape->band_alive[band];
+    }
+    return alive;
+}
+
+void nca__tape_add_gradient(float *flat, const nca__tape *tape)
+{
+    const nca__shape *shape = &tape->engine->shape;
+    for (size_t band = 0; band < tape->engine->layout.bands; band++) {
+        nca__sums sums = nca__sums_carve(tape->sums + band * nca__sums_floats(shape), shape);
+        nca__sums_add(flat, &sums, shape, &tape->engine->automaton);
+    }
+}

@@ -1,0 +1,95 @@
+/* Internal: the tape of one sample: the states that its rollout keeps, and the program of phases
+ * that runs it forward and, in training, backward through time.
+ *
+ * A phase is done band by band. A band may do phase p once its neighbouring bands have done phase
+ * p - 1; nothing else orders the bands, so any number of threads may share a tape. The first and
+ * last band are neighbours too, for the torus.
+ *
+ *   load          initial state into plane 0, its alive marks
+ *   update(t)     y = x(t-1) + step * dx where cells fire
+ *   mask(t)       x(t) = y where alive before and after
+ *   loss          loss, alive cells, gradient of x(T); the final state out
+ *   reopen(t)     the alive marks of a kept state, before its segment is run again
+ *   backward(t)   gradients through the update network of step t
+ *   spread(t)     gradients through the perception of step t
+ *   finish        gradient of the initial state out
+ *
+ * Of the states x(0)..x(T) every interval-th is kept for good; those between are run again, one
+ * segment at a time, when the backward pass comes to them. With interval 1 nothing is run again. */
+#ifndef NCA_CORE_TAPE_H
+#define NCA_CORE_TAPE_H
+
+#include "core/engine.h"
+#include "nca/loss.h"
+
+/* What one pass of a tape reads and writes; any output may be NULL. */
+typedef struct nca__pass {
+    nca__firing firing;
+    uint32_t first_step; /* fire masks of step t are those of first_step + t - 1 */
+    size_t steps;
+    bool backward;
+    nca_loss loss;
+    double loss_weight;      /* factor of this sample's loss in the gradient: 1/B */
+    const float *target;     /* (H,W,4); NULL: no loss */
+    const float *initial;    /* (H,W,C); NULL: go on from what the tape holds (forward only) */
+    float *final;            /* (H,W,C) */
+    float *initial_gradient; /* (H,W,C) */
+} nca__pass;
+
+typedef struct nca__phase {
+    uint32_t operation;
+    uint32_t step;
+} nca__phase;
+
+typedef struct nca__tape {
+    const nca__engine *engine;
+    size_t max_steps, interval; /* interval 0: forward only, two planes in turn */
+    float *kept;                /* planes of x(0), x(interval), ... */
+    float *segment;             /* (interval - 1) planes */
+    uint8_t *over_x, *over_y;   /* mark planes: alive channel over the threshold, in x and in y */
+    uint8_t *live;       /* (steps, H, W): alive before and after; one step when forward only */
+    float *d;            /* (H,W,Cp) gradient of the state */
+    float *dp;           /* (H+2, W+2, 2*Cp) gradient of the filters' outputs */
+    uint8_t *dp_written; /* (H,W) whether a cell of dp is not zero */
+    uint8_t *dp_rows;    /* (H) whether any cell of a row of dp is not zero */
+    float *sums;         /* (bands) gradient blocks */
+    double *band_losses; /* (bands) */
+    size_t *band_alive;  /* (bands) */
+    nca__phase *program;
+    size_t phases;
+    nca__pass pass;
+    size_t held; /* forward only: which of the two planes x(0) of the pass is in */
+} nca__tape;
+
+/* Bytes of kept states and of everything for a tape of up to `max_steps` steps. */
+size_t nca__tape_state_bytes(const nca__engine *engine, size_t max_steps, size_t interval);
+size_t nca__tape_bytes(const nca__engine *engine, size_t max_steps, size_t interval);
+/* The interval (1..max_steps) that runs the fewest steps again within `limit` bytes of states, or
+ * the one that takes the least memory when none fits. */
+size_t nca__tape_interval(const nca__engine *engine, size_t max_steps, size_t limit);
+
+/* `block` has nca__tape_bytes() zeroed bytes, 64-byte aligned. */
+nca__tape nca__tape_carve(void *block, const nca__engine *engine, size_t max_steps,
+                          size_t interval);
+
+/* Writes the program for a pass; `pass->steps` <= max_steps. Clears what the pass sums up. */
+void nca__tape_begin(nca__tape *tape, const nca__pass *pass);
+void nca__tape_run(nca__tape *tape, size_t phase, size_t band, nca__workspace *workspace);
+
+/* After the last phase: the loss of the sample, its alive cells, and the plane of its state. */
+double nca__tape_loss(const nca__tape *tape);
+size_t nca__tape_alive(const nca__tape *tape);
+float *nca__tape_state(const nca__tape *tape, size_t t);
+/* Adds the bands' gradients to a flat one, band after band. */
+void nca__tape_add_gradient(float *flat, const nca__tape *tape);
+
+/* The phases' work, for tape.c. */
+void nca__update_band(nca__tape *tape, size_t t, size_t band, nca__workspace *workspace);
+void nca__mask_band(nca__tape *tape, size_t t, size_t band, nca__workspace *workspace);
+void nca__backward_band(nca__tape *tape, size_t t, size_t band, nca__workspace *workspace);
+void nca__spread_band(nca__tape *tape, size_t band);
+
+/* The live marks (H,W) of step t. */
+uint8_t *nca__tape_live(const nca__tape *tape, size_t t);
+
+#endif

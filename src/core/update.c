@@ -1,0 +1,143 @@
+/* One step forward, band by band: update the cells that fire, then mask what is not alive.
+ *
+ * Only candidates run the network: cells within two of a mark in x. A cell next to an alive one but
+ * not alive itself ends as zero, but may raise its neighbours' marks on the way, so it counts. */
+#include <string.h>
+
+#include "core/alive.h"
+#include "core/tape.h"
+
+/* Runs the network over the chunk and writes y and its marks. */
+static void update_chunk(nca__tape *tape, size_t t, nca__workspace *workspace)
+{
+    const nca__engine *engine = tape->engine;
+    const nca__shape *shape = &engine->shape;
+    const float *x = nca__tape_state(tape, t - 1);
+    float *y = nca__tape_state(tape, t);
+    if (workspace->count == 0) {
+        return;
+    }
+    nca__hidden_forward(workspace, engine, x);
+    nca__matmul output = {
+        .out = workspace->dx,
+        .out_stride = shape->padded_channels,
+        .a = workspace->h,
+        .a_row = shape->hidden_stride,
+        .a_depth = 1,
+        .b = engine->weights.w2_hidden_out,
+        .b_stride = shape->padded_channels,
+        .rows = workspace->count,
+        .columns = shape->padded_channels,
+        .depth = shape->hidden,
+        .start = engine->weights.b2,
+    };
+    engine->kernels->matmul(&output);
+    nca__advance advance = {
+        .y = y,
+        .x = x,
+        .dx = workspace->dx,
+        .cells = workspace->state_at,
+        .count = workspace->count,
+        .channels = shape->padded_channels,
+        .step = engine->automaton.step_size,
+    };
+    engine->kernels->advance(&advance);
+    if (engine->masked) {
+        const uint8_t *alive = nca__tape_live(tape, t);
+        size_t channel = (size_t)engine->automaton.alive_channel;
+        for (size_t i = 0; i < workspace->count; i++) {
+            float *cell = y + workspace->state_at[i];
+            size_t at = workspace->cell_at[i];
+            tape->over_y[workspace->mark_at[i]] = cell[channel] > engine->automaton.alive_threshold;
+            if (!alive[at]) {
+                memset(cell, 0, shape->padded_channels * sizeof(float));
+            }
+        }
+    }
+    workspace->count = 0;
+}
+
+/* Copies the cells of a row that are alive before the step, zeroes the others. */
+static void copy_row(float *y, const float *x, const uint8_t *alive, const nca__layout *layout,
+                     size_t row)
+{
+    size_t cell = layout->padded_channels;
+    size_t at = nca__state_at(layout, row, 0);
+    for (size_t column = 0; column < layout->width; column++, at += cell) {
+        if (alive[column]) {
+            memcpy(y + at, x + at, cell * sizeof(float));
+        } else {
+            memset(y + at, 0, cell * sizeof(float));
+        }
+    }
+}
+
+void nca__update_band(nca__tape *tape, size_t t, size_t band, nca__workspace *workspace)
+{
+    const nca__engine *engine = tape->engine;
+    const nca__layout *layout = &engine->layout;
+    const float *x = nca__tape_state(tape, t - 1);
+    float *y = nca__tape_state(tape, t);
+    uint8_t *live = nca__tape_live(tape, t);
+    uint32_t step = tape->pass.first_step + (uint32_t)(t - 1);
+    workspace->count = 0;
+    for (size_t row = nca__band_begin(layout, band); row < nca__band_end(layout, band); row++) {
+        uint8_t *alive = live + row * layout->width;
+        if (engine->masked) {
+            size_t marks = nca__mark_at(layout, row, 0);
+            nca__marks_near(alive, layout, tape->over_x, row, 1);
+            nca__marks_near(workspace->candidates, layout, tape->over_x, row, 2);
+            memcpy(tape->over_y + marks, tape->over_x + marks, layout->width);
+        } else {
+            memset(alive, 1, layout->width);
+            memset(workspace->candidates, 1, layout->width);
+        }
+        copy_row(y, x, alive, layout, row);
+        size_t first;
+        size_t last;
+        if (!nca__extent(&first, &last, workspace->candidates, layout->width)) {
+            continue;
+        }
+        const uint8_t *fired =
+            nca__draw_row(workspace, engine, &tape->pass.firing, step, row, first, last);
+        for (size_t column = first; column <= last; column++) {
+            workspace->state_at[workspace->count] = nca__state_at(layout, row, column);
+            workspace->cell_at[workspace->count] = row * layout->width + column;
+            workspace->mark_at[workspace->count] = nca__mark_at(layout, row, column);
+            workspace->count += workspace->candidates[column] & fired[column - first];
+            if (workspace->count == NCA__CHUNK) {
+                update_chunk(tape, t, workspace);
+            }
+        }
+    }
+    update_chunk(tape, t, workspace);
+    for (size_t row = nca__band_begin(layout, band);
+         engine->masked && row < nca__band_end(layout, band); row++) {
+        nca__wrap_marks(tape->over_y, layout, row);
+    }
+}
+
+void nca__mask_band(nca__tape *tape, size_t t, size_t band, nca__workspace *workspace)
+{
+    const nca__engine *engine = tape->engine;
+    const nca__layout *layout = &engine->layout;
+    float *y = nca__tape_state(tape, t);
+    for (size_t row = nca__band_begin(layout, band); row < nca__band_end(layout, band); row++) {
+        if (engine->masked) {
+            uint8_t *live = nca__tape_live(tape, t) + row * layout->width;
+            uint8_t *over_x = tape->over_x + nca__mark_at(layout, row, 0);
+            const uint8_t *over_y = tape->over_y + nca__mark_at(layout, row, 0);
+            nca__marks_near(workspace->near, layout, tape->over_y, row, 1);
+            for (size_t column = 0; column < layout->width; column++) {
+                if (live[column] && !workspace->near[column]) {
+                    live[column] = 0;
+                    memset(y + nca__state_at(layout, row, column), 0,
+                           layout->padded_channels * sizeof(float));
+                }
+                over_x[column] = live[column] & over_y[column];
+            }
+            nca__wrap_marks(tape->over_x, layout, row);
+        }
+        nca__wrap_row(y, layout, row, layout->padded_channels);
+    }
+}

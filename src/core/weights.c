@@ -1,0 +1,110 @@
+/* Packs parameters for the kernels and unpacks gradients. Knows only layouts, no arithmetic but
+ * the sum of gradient blocks. */
+#include "core/weights.h"
+
+#include <string.h>
+
+#include "core/layout.h"
+#include "kernels/table.h"
+
+nca__shape nca__shape_make(const nca_automaton *automaton)
+{
+    nca__shape shape = {
+        .channels = automaton->channels,
+        .padded_channels = nca__pad(automaton->channels),
+        .hidden = automaton->hidden,
+        .padded_hidden = nca__pad(automaton->hidden),
+    };
+    shape.inputs = NCA_PERCEPTION_FILTERS * shape.padded_channels;
+    bool even_lines = shape.padded_hidden / NCA_LANES % 2 == 0;
+    shape.hidden_stride = shape.padded_hidden + (even_lines ? NCA_LANES : 0);
+    return shape;
+}
+
+size_t nca__weights_floats(const nca__shape *shape)
+{
+    return shape->inputs * shape->hidden_stride + shape->hidden * shape->inputs +
+           shape->hidden_stride + shape->hidden * shape->padded_channels +
+           nca__pad(shape->channels * shape->hidden_stride) + shape->padded_channels;
+}
+
+nca__weights nca__weights_carve(float *block, const nca__shape *shape)
+{
+    nca__weights weights;
+    weights.w1_in_hidden = block;
+    weights.w1_hidden_in = weights.w1_in_hidden + shape->inputs * shape->hidden_stride;
+    weights.b1 = weights.w1_hidden_in + shape->hidden * shape->inputs;
+    weights.w2_hidden_out = weights.b1 + shape->hidden_stride;
+    weights.w2_out_hidden = weights.w2_hidden_out + shape->hidden * shape->padded_channels;
+    weights.b2 = weights.w2_out_hidden + nca__pad(shape->channels * shape->hidden_stride);
+    return weights;
+}
+
+/* Perception index k*C + c of the flat layout to k*Cp + c of the padded one. */
+static size_t padded_input(const nca__shape *shape, size_t input)
+{
+    return input / shape->channels * shape->padded_channels + input % shape->channels;
+}
+
+void nca__weights_pack(nca__weights *weights, const nca__shape *shape, const float *flat,
+                       const nca_automaton *automaton)
+{
+    memset(weights->w1_in_hidden, 0, nca__weights_floats(shape) * sizeof(float));
+    size_t inputs = NCA_PERCEPTION_FILTERS * shape->channels;
+    const float *w1 = flat + nca_tensor_offset(NCA_TENSOR_W1, automaton);
+    const float *b1 = flat + nca_tensor_offset(NCA_TENSOR_B1, automaton);
+    const float *w2 = flat + nca_tensor_offset(NCA_TENSOR_W2, automaton);
+    for (size_t n = 0; n < shape->hidden; n++) {
+        for (size_t i = 0; i < inputs; i++) {
+            size_t padded = padded_input(shape, i);
+            weights->w1_in_hidden[padded * shape->hidden_stride + n] = w1[n * inputs + i];
+            weights->w1_hidden_in[n * shape->inputs + padded] = w1[n * inputs + i];
+        }
+        weights->b1[n] = b1[n];
+        for (size_t c = 0; c < shape->channels; c++) {
+            weights->w2_hidden_out[n * shape->padded_channels + c] = w2[c * shape->hidden + n];
+            weights->w2_out_hidden[c * shape->hidden_stride + n] = w2[c * shape->hidden + n];
+        }
+    }
+    if (automaton->output_bias) {
+        const float *b2 = flat + nca_tensor_offset(NCA_TENSOR_B2, automaton);
+        memcpy(weights->b2, b2, shape->channels * sizeof(float));
+    }
+}
+
+size_t nca__sums_floats(const nca__shape *shape)
+{
+    return shape->inputs * shape->hidden_stride + shape->hidden_stride +
+           nca__pad(shape->channels * shape->hidden_stride) + shape->padded_channels;
+}
+
+nca__sums nca__sums_carve(float *block, const nca__shape *shape)
+{
+    nca__sums sums;
+    sums.w1 = block;
+    sums.b1 = sums.w1 + shape->inputs * shape->hidden_stride;
+    sums.w2 = sums.b1 + shape->hidden_stride;
+    sums.b2 = sums.w2 + nca__pad(shape->channels * shape->hidden_stride);
+    return sums;
+}
+
+void nca__sums_add(float *flat, const nca__sums *sums, const nca__shape *shape,
+                   const nca_automaton *automaton)
+{
+    nca_parameters to = nca_parameters_view(flat, automaton);
+    size_t inputs = NCA_PERCEPTION_FILTERS * shape->channels;
+    for (size_t n = 0; n < shape->hidden; n++) {
+        for (size_t i = 0; i < inputs; i++) {
+            to.w1[n * inputs + i] += sums->w1[padded_input(shape, i) * shape->hidden_stride + n];
+        }
+        to.b1[n] += sums->b1[n];
+        for (size_t c = 0; c < shape->channels; c++) {
+            to.w2[c * shape->hidden + n] += sums->w2[c * shape->hidden_stride + n];
+        }
+    }
+    if (to.b2 != NULL) {
+        for (size_t c = 0; c < shape->channels; c++) {
+            to.b2[c] += sums->b2[c];
+        }
+    }
+}

@@ -1,0 +1,47 @@
+/* Internal: the parameters as the kernels want them, and gradients back to the flat layout.
+ *
+ * Np and Cp are N and C padded; Ns is the stride of a row of N: Np, or one line of 16 more, so that
+ * a column of rows never falls into the same few cache sets. */
+#ifndef NCA_CORE_WEIGHTS_H
+#define NCA_CORE_WEIGHTS_H
+
+#include <stddef.h>
+
+#include "nca/automaton.h"
+
+typedef struct nca__shape {
+    size_t channels, padded_channels; /* C, Cp */
+    size_t inputs;                    /* K * Cp: perception, padded per filter */
+    size_t hidden, padded_hidden;     /* N, Np */
+    size_t hidden_stride;             /* Ns */
+} nca__shape;
+
+nca__shape nca__shape_make(const nca_automaton *automaton);
+
+/* Carved from one block of nca__weights_floats() floats. */
+typedef struct nca__weights {
+    float *w1_in_hidden;  /* (K*Cp, Ns): W1 transposed, for h and as the form of its gradient */
+    float *w1_hidden_in;  /* (N, K*Cp): W1, for the gradient of p */
+    float *b1;            /* (Ns) */
+    float *w2_hidden_out; /* (N, Cp): W2 transposed, for dx */
+    float *w2_out_hidden; /* (C, Ns): W2, for the gradient of h and as the form of its gradient */
+    float *b2;            /* (Cp), zero without output bias */
+} nca__weights;
+
+size_t nca__weights_floats(const nca__shape *shape);
+nca__weights nca__weights_carve(float *block, const nca__shape *shape);
+void nca__weights_pack(nca__weights *weights, const nca__shape *shape, const float *flat,
+                       const nca_automaton *automaton);
+
+/* One block's gradient sums, padded: (K*Cp, Ns), (Ns), (C, Ns), (Cp). */
+typedef struct nca__sums {
+    float *w1, *b1, *w2, *b2;
+} nca__sums;
+
+size_t nca__sums_floats(const nca__shape *shape);
+nca__sums nca__sums_carve(float *block, const nca__shape *shape);
+/* flat += sums, element by element. */
+void nca__sums_add(float *flat, const nca__sums *sums, const nca__shape *shape,
+                   const nca_automaton *automaton);
+
+#endif

@@ -1,0 +1,185 @@
+/* The image object, and loading and saving by path. Knows how to tell formats apart, but nothing of
+ * what is inside them. */
+#include "nca/image.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "data/codec.h"
+
+static const size_t max_pixels = (size_t)1 << 28;
+static const size_t max_file_bytes = (size_t)1 << 30;
+
+/* ---- The object ------------------------------------------------------------------------------*/
+
+nca_status nca__image_check_size(const char *name, size_t width, size_t height, nca_error *error)
+{
+    if (width == 0 || height == 0) {
+        return nca__fail(error, NCA_FORMAT,
+                         "%s: expected an image of at least 1 x 1 pixels, found %zu x %zu", name,
+                         width, height);
+    }
+    if (width > NCA_IMAGE_MAX_SIDE || height > NCA_IMAGE_MAX_SIDE || width > max_pixels / height) {
+        return nca__fail(error, NCA_LIMIT,
+                         "%s: expected at most %d pixels a side and %zu in all, found %zu x %zu; "
+                         "make the image smaller",
+                         name, NCA_IMAGE_MAX_SIDE, max_pixels, width, height);
+    }
+    return NCA_OK;
+}
+
+nca_status nca_image_create(nca_image **out_image, size_t width, size_t height, nca_error *error)
+{
+    nca_status status = nca__image_check_size("a new image", width, height, error);
+    if (status != NCA_OK) {
+        /* Here it is the caller's number that is wrong, not a file. */
+        return status == NCA_FORMAT ? nca__fail_in(error, NCA_INVALID_ARGUMENT, "nca_image_create")
+                                    : status;
+    }
+    nca_image *image = malloc(sizeof *image);
+    uint8_t *pixels = calloc(width * height, 4);
+    if (image == NULL || pixels == NULL) {
+        free(image);
+        free(pixels);
+        return nca__fail_memory(error, "an image", width * height * 4);
+    }
+    *image = (nca_image){.width = width, .height = height, .pixels = pixels};
+    *out_image = image;
+    return NCA_OK;
+}
+
+void nca_image_destroy(nca_image *image)
+{
+    if (image != NULL) {
+        free(image->pixels);
+        free(image);
+    }
+}
+
+nca_status nca_image_scale_nearest(nca_image **out_image, const nca_image *image, size_t factor,
+                                   nca_error *error)
+{
+    /* Divided rather than multiplied: the factor may be anything. */
+    if (factor == 0 || factor > NCA_IMAGE_MAX_SIDE) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "nca_image_scale_nearest: expected a factor from 1 to %d, found %zu",
+                         NCA_IMAGE_MAX_SIDE, factor);
+    }
+    nca_image *scaled = NULL;
+    nca_status status =
+        nca_image_create(&scaled, image->width * factor, image->height * factor, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    for (size_t y = 0; y < scaled->height; y++) {
+        uint8_t *row = scaled->pixels + y * scaled->width * 4;
+        if (y % factor != 0) {
+            memcpy(row, row - scaled->width * 4, scaled->width * 4);
+            continue;
+        }
+        const uint8_t *source = image->pixels + y / factor * image->width * 4;
+        for (size_t x = 0; x < image->width; x++) {
+            for (size_t i = 0; i < factor; i++) {
+                memcpy(row, source + x * 4, 4);
+                row += 4;
+            }
+        }
+    }
+    *out_image = scaled;
+    return NCA_OK;
+}
+
+/* ---- Files -----------------------------------------------------------------------------------*/
+
+typedef struct signature {
+    const char *what;
+    size_t offset, length;
+    const char *bytes;
+} signature;
+
+static const signature png_signature = {"a PNG", 0, 8, "\x89PNG\r\n\x1a\n"};
+static const signature jpeg_signature = {"a JPEG", 0, 3, "\xff\xd8\xff"};
+
+/* What people hand over by mistake; naming it tells them what to convert. */
+static const signature other_signatures[] = {
+    {"a GIF", 0, 4, "GIF8"},
+    {"a WebP", 8, 4, "WEBP"},
+    {"a BMP", 0, 2, "BM"},
+    {"a TIFF", 0, 4, "II*\0"},
+    {"a TIFF", 0, 4, "MM\0*"},
+    {"a HEIC or AVIF", 4, 4, "ftyp"},
+    {"a DICOM file", 128, 4, "DICM"},
+    {"a gzip file (a compressed NIfTI?)", 0, 2, "\x1f\x8b"},
+    {"a NumPy array", 0, 6, "\x93NUMPY"},
+    {"a zip archive", 0, 4, "PK\3\4"},
+    {"a PDF", 0, 5, "%PDF-"},
+    {"an SVG", 0, 4, "<svg"},
+    {"XML", 0, 5, "<?xml"},
+};
+
+static bool has_signature(const uint8_t *bytes, size_t size, const signature *wanted)
+{
+    return size >= wanted->offset + wanted->length &&
+           memcmp(bytes + wanted->offset, wanted->bytes, wanted->length) == 0;
+}
+
+static nca_status refuse_unknown(const uint8_t *bytes, size_t size, const char *name,
+                                 nca_error *error)
+{
+    if (size == 0) {
+        return nca__fail(error, NCA_FORMAT, "%s: expected a PNG or JPEG, found an empty file",
+                         name);
+    }
+    for (size_t i = 0; i < sizeof other_signatures / sizeof *other_signatures; i++) {
+        if (has_signature(bytes, size, &other_signatures[i])) {
+            return nca__fail(error, NCA_FORMAT,
+                             "%s: expected a PNG or JPEG, found %s; convert it to PNG", name,
+                             other_signatures[i].what);
+        }
+    }
+    return nca__fail(error, NCA_FORMAT,
+                     "%s: expected a PNG or JPEG, found neither (its first byte is 0x%02x); "
+                     "convert it to PNG",
+                     name, bytes[0]);
+}
+
+nca_status nca_image_decode(nca_image **out_image, const void *bytes, size_t size, const char *name,
+                            nca_error *error)
+{
+    if (has_signature(bytes, size, &png_signature)) {
+        return nca__png_decode(out_image, bytes, size, name, error);
+    }
+    if (has_signature(bytes, size, &jpeg_signature)) {
+        return nca__jpeg_decode(out_image, bytes, size, name, error);
+    }
+    return refuse_unknown(bytes, size, name, error);
+}
+
+nca_status nca_image_load(nca_image **out_image, const char *path, nca_error *error)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    nca_status status = nca__file_read(&bytes, &size, path, max_file_bytes, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    status = nca_image_decode(out_image, bytes, size, path, error);
+    free(bytes);
+    return status;
+}
+
+nca_status nca_image_save_png(const nca_image *image, const char *path, nca_error *error)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    nca_status status = nca__png_encode(&bytes, &size, image, path, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    status = nca__file_write(path, bytes, size, error);
+    free(bytes);
+    return status;
+}

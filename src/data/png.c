@@ -1,0 +1,164 @@
+/* PNG in and out through libspng. Knows no paths: bytes in memory on both sides.
+ *
+ * Where Pillow 9.4 and the PNG specification differ, the specification is followed. The same: 8-bit
+ * samples as they are, 1, 2 and 4 bits scaled to the full range, 16-bit grey+alpha, RGB and RGBA by
+ * their high byte, palettes with their alpha. Different: 16-bit grey takes its high byte too, where
+ * Pillow clips all above 255 to white; a transparent grey level of less than 8 bits and a 16-bit
+ * transparent colour are honoured, where Pillow loses them. Gamma and colour profiles are ignored
+ * by both. */
+#include <spng.h>
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "data/codec.h"
+
+enum {
+    /* Deflate cannot expand further: 258 bytes for two bits. */
+    DEFLATE_MAX_RATIO = 1032,
+    /* Ancillary chunks (texts, profiles) are inflated by libspng while it looks for pixels. */
+    MAX_CHUNK_BYTES = 16 << 20,
+    MAX_CHUNK_CACHE_BYTES = 32 << 20,
+    COMPRESSION_LEVEL = 6
+};
+
+static nca_status fail_decode(int code, const char *name, nca_error *error)
+{
+    switch (code) {
+    case SPNG_EMEM:
+        return nca__fail_memory(error, name, 0);
+    case SPNG_EWIDTH:
+    case SPNG_EHEIGHT:
+        return nca__fail(error, NCA_FORMAT,
+                         "%s: expected sides of 1 to %d pixels, found a PNG header that claims a "
+                         "%s of 0 or of more than 2147483647",
+                         name, NCA_IMAGE_MAX_SIDE, code == SPNG_EWIDTH ? "width" : "height");
+    case SPNG_EUSER_WIDTH:
+    case SPNG_EUSER_HEIGHT:
+        return nca__fail(error, NCA_LIMIT,
+                         "%s: expected sides of 1 to %d pixels, found a larger %s; make the image "
+                         "smaller",
+                         name, NCA_IMAGE_MAX_SIDE, code == SPNG_EUSER_WIDTH ? "width" : "height");
+    case SPNG_ECHUNK_LIMITS:
+        return nca__fail(error, NCA_LIMIT,
+                         "%s: the PNG carries more than %d MiB of texts or profiles; save it again "
+                         "without them",
+                         name, MAX_CHUNK_BYTES >> 20);
+    default:
+        return nca__fail(error, NCA_FORMAT,
+                         "%s: the PNG is cut short or damaged (%s); get a fresh copy of it", name,
+                         spng_strerror(code));
+    }
+}
+
+/* A header is cheap to forge: before memory is taken for what it claims, the file must be long
+ * enough to hold that much at the best compression that exists. */
+static nca_status check_claim(spng_ctx *context, const struct spng_ihdr *header, size_t size,
+                              const char *name, nca_error *error)
+{
+    nca_status status = nca__image_check_size(name, header->width, header->height, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    size_t raw = 0;
+    int code = spng_decoded_image_size(context, SPNG_FMT_RAW, &raw);
+    if (code != 0) {
+        return fail_decode(code, name, error);
+    }
+    if (raw / DEFLATE_MAX_RATIO > size) {
+        return nca__fail(error, NCA_FORMAT,
+                         "%s: the PNG claims %u x %u pixels, more than its %zu bytes can hold; it "
+                         "is cut short or forged, get a fresh copy of it",
+                         name, header->width, header->height, size);
+    }
+    return NCA_OK;
+}
+
+nca_status nca__png_decode(nca_image **out_image, const uint8_t *bytes, size_t size,
+                           const char *name, nca_error *error)
+{
+    spng_ctx *context = spng_ctx_new(0);
+    if (context == NULL) {
+        return nca__fail_memory(error, name, 0);
+    }
+    nca_image *image = NULL;
+    struct spng_ihdr header;
+    nca_status status = NCA_OK;
+    int code = spng_set_chunk_limits(context, MAX_CHUNK_BYTES, MAX_CHUNK_CACHE_BYTES);
+    if (code == 0) {
+        code = spng_set_png_buffer(context, bytes, size);
+    }
+    if (code == 0) {
+        code = spng_get_ihdr(context, &header);
+    }
+    if (code != 0) {
+        status = fail_decode(code, name, error);
+        goto done;
+    }
+    status = check_claim(context, &header, size, name, error);
+    if (status == NCA_OK) {
+        status = nca_image_create(&image, header.width, header.height, error);
+    }
+    if (status != NCA_OK) {
+        goto done;
+    }
+    code = spng_decode_image(context, image->pixels, image->width * image->height * 4,
+                             SPNG_FMT_RGBA8, SPNG_DECODE_TRNS);
+    if (code == 0) {
+        /* Reads to the end of the file, so that a cut after the pixels is noticed too. */
+        code = spng_decode_chunks(context);
+    }
+    if (code != 0) {
+        status = fail_decode(code, name, error);
+        goto done;
+    }
+    *out_image = image;
+    image = NULL;
+done:
+    nca_image_destroy(image);
+    spng_ctx_free(context);
+    return status;
+}
+
+nca_status nca__png_encode(uint8_t **out_bytes, size_t *out_size, const nca_image *image,
+                           const char *name, nca_error *error)
+{
+    spng_ctx *context = spng_ctx_new(SPNG_CTX_ENCODER);
+    if (context == NULL) {
+        return nca__fail_memory(error, name, 0);
+    }
+    struct spng_ihdr header = {
+        .width = (uint32_t)image->width,
+        .height = (uint32_t)image->height,
+        .bit_depth = 8,
+        .color_type = SPNG_COLOR_TYPE_TRUECOLOR_ALPHA,
+    };
+    size_t size = 0;
+    void *bytes = NULL;
+    nca_status status = NCA_OK;
+    int code = spng_set_option(context, SPNG_ENCODE_TO_BUFFER, 1);
+    if (code == 0) {
+        code = spng_set_option(context, SPNG_IMG_COMPRESSION_LEVEL, COMPRESSION_LEVEL);
+    }
+    if (code == 0) {
+        code = spng_set_ihdr(context, &header);
+    }
+    if (code == 0) {
+        code = spng_encode_image(context, image->pixels, image->width * image->height * 4,
+                                 SPNG_FMT_PNG, SPNG_ENCODE_FINALIZE);
+    }
+    if (code == 0) {
+        bytes = spng_get_png_buffer(context, &size, &code);
+    }
+    if (code == SPNG_EMEM) {
+        status = nca__fail_memory(error, name, image->width * image->height * 4);
+    } else if (code != 0) {
+        status = nca__fail(error, NCA_INVALID_ARGUMENT, "%s: cannot be encoded as a PNG: %s", name,
+                           spng_strerror(code));
+    } else {
+        *out_bytes = bytes;
+        *out_size = size;
+    }
+    spng_ctx_free(context);
+    return status;
+}

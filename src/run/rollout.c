@@ -1,0 +1,181 @@
+/* The public rollout: a batch that grows from seeds, with its step counter. */
+#include "nca/rollout.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "run/batch.h"
+
+struct nca_rollout {
+    nca_rollout_options options;
+    size_t channels;
+    nca__batch *batch;
+    float *scratch; /* (H,W,C) one state on its way in or out */
+    uint64_t steps;
+};
+
+enum {
+    UNKNOWN_SIDE = 64
+};
+
+nca_rollout_options nca_rollout_options_default(const nca_model *model)
+{
+    return (nca_rollout_options){
+        .batch = 1,
+        .height = model->info.height != 0 ? model->info.height : UNKNOWN_SIDE,
+        .width = model->info.width != 0 ? model->info.width : UNKNOWN_SIDE,
+    };
+}
+
+static nca_status check_options(const nca_rollout_options *options, const nca_model *model,
+                                nca_error *error)
+{
+    const char *problem = nca_automaton_problem(&model->automaton);
+    if (problem != NULL) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT, "model: %s", problem);
+    }
+    if (options->batch < 1 || options->batch >= 1u << 24) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "batch: expected 1 to 16777215 samples, found %zu", options->batch);
+    }
+    if (options->height < 1 || options->height > NCA_MAX_SIDE || options->width < 1 ||
+        options->width > NCA_MAX_SIDE) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "grid: expected 1 to %d cells a side, found %zux%zu", NCA_MAX_SIDE,
+                         options->height, options->width);
+    }
+    const nca_kernels *kernels = options->kernels;
+    if (kernels != NULL && nca_kernels_missing(kernels) != NULL) {
+        return nca__fail(error, NCA_UNSUPPORTED,
+                         "kernels: this processor cannot run the set %s, it lacks %s",
+                         nca_kernels_name(kernels), nca_kernels_missing(kernels));
+    }
+    return NCA_OK;
+}
+
+nca_status nca_rollout_create(nca_rollout **out_rollout, const nca_model *model,
+                              const nca_rollout_options *options, nca_error *error)
+{
+    nca_status status = check_options(options, model, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    nca_rollout *rollout = calloc(1, sizeof *rollout);
+    if (rollout == NULL) {
+        return nca__fail_memory(error, "a rollout", sizeof *rollout);
+    }
+    rollout->options = *options;
+    rollout->channels = model->automaton.channels;
+    size_t state_bytes =
+        options->height * options->width * rollout->channels * sizeof *rollout->scratch;
+    rollout->scratch = malloc(state_bytes);
+    if (rollout->scratch == NULL) {
+        status = nca__fail_memory(error, "a state", state_bytes);
+        goto failed;
+    }
+    nca__batch_options batch = {
+        .automaton = model->automaton,
+        .batch = options->batch,
+        .height = options->height,
+        .width = options->width,
+        .threads = options->threads,
+        .kernels = options->kernels,
+    };
+    status = nca__batch_create(&rollout->batch, &batch, error);
+    if (status != NCA_OK) {
+        goto failed;
+    }
+    nca__batch_set_parameters(rollout->batch, model->parameters);
+    nca_rollout_reset(rollout);
+    *out_rollout = rollout;
+    return NCA_OK;
+failed:
+    nca_rollout_destroy(rollout);
+    return status;
+}
+
+void nca_rollout_destroy(nca_rollout *rollout)
+{
+    if (rollout == NULL) {
+        return;
+    }
+    nca__batch_destroy(rollout->batch);
+    free(rollout->scratch);
+    free(rollout);
+}
+
+void nca_rollout_reset(nca_rollout *rollout)
+{
+    nca_seed(rollout->scratch, rollout->options.height, rollout->options.width, rollout->channels);
+    for (size_t sample = 0; sample < rollout->options.batch; sample++) {
+        nca__batch_set(rollout->batch, sample, rollout->scratch);
+    }
+    rollout->steps = 0;
+}
+
+void nca_rollout_run(nca_rollout *rollout, size_t steps)
+{
+    /* Beyond 2^32 steps the iteration word of the counter goes on counting. */
+    while (steps > 0) {
+        uint64_t left = (UINT64_C(1) << 32) - (rollout->steps & 0xFFFFFFFFu);
+        size_t piece = steps < left ? steps : (size_t)left;
+        nca__batch_run(rollout->batch, rollout->steps, piece, rollout->options.seed,
+                       (uint32_t)(rollout->steps >> 32));
+        rollout->steps += piece;
+        steps -= piece;
+    }
+}
+
+uint64_t nca_rollout_steps(const nca_rollout *rollout)
+{
+    return rollout->steps;
+}
+
+void nca_rollout_get(float *out_state, const nca_rollout *rollout, size_t sample)
+{
+    assert(sample < rollout->options.batch);
+    nca__batch_get(out_state, rollout->batch, sample);
+}
+
+void nca_rollout_set(nca_rollout *rollout, size_t sample, const float *state)
+{
+    assert(sample < rollout->options.batch);
+    nca__batch_set(rollout->batch, sample, state);
+}
+
+void nca_rollout_rgba(float *out_rgba, const nca_rollout *rollout, size_t sample)
+{
+    enum {
+        RGBA = 4
+    };
+    nca_rollout_get(rollout->scratch, rollout, sample);
+    for (size_t cell = 0; cell < rollout->options.height * rollout->options.width; cell++) {
+        memcpy(out_rgba + cell * RGBA, rollout->scratch + cell * rollout->channels,
+               RGBA * sizeof *out_rgba);
+    }
+}
+
+size_t nca_rollout_damage(nca_rollout *rollout, size_t sample, const nca_damage *damage)
+{
+    nca_rollout_get(rollout->scratch, rollout, sample);
+    size_t cut = nca_damage_apply(rollout->scratch, rollout->options.height, rollout->options.width,
+                                  rollout->channels, damage);
+    nca_rollout_set(rollout, sample, rollout->scratch);
+    return cut;
+}
+
+size_t nca_rollout_alive(const nca_rollout *rollout, size_t sample)
+{
+    assert(sample < rollout->options.batch);
+    return nca__batch_alive(rollout->batch, sample);
+}
+
+double nca_rollout_loss(const nca_rollout *rollout, size_t sample, nca_loss loss,
+                        const float *target)
+{
+    nca_rollout_get(rollout->scratch, rollout, sample);
+    return nca_loss_value(loss, rollout->scratch, target, rollout->options.height,
+                          rollout->options.width, rollout->channels);
+}

@@ -1,0 +1,138 @@
+/* Who runs which band of which sample next. One lock guards the bookkeeping; it is never held
+ * while a phase runs. */
+#include "run/schedule.h"
+
+void nca__schedule_reset(nca__schedule *schedule)
+{
+    schedule->waiting = 0;
+    schedule->next_sample = 0;
+    schedule->finished = 0;
+    for (size_t i = 0; i < schedule->slot_count; i++) {
+        schedule->slots[i].running = false;
+    }
+}
+
+/* Whether a band has work and its neighbours are not behind it. */
+static bool may_run(const nca__schedule *schedule, const nca__slot *slot, size_t band)
+{
+    size_t bands = schedule->bands;
+    size_t done = slot->progress[band];
+    size_t before = band == 0 ? bands - 1 : band - 1;
+    size_t after = band + 1 == bands ? 0 : band + 1;
+    return done < slot->tape.phases && !slot->claimed[band] && slot->progress[before] >= done &&
+           slot->progress[after] >= done;
+}
+
+/* The band of a slot that may run and is furthest behind; false when none may. */
+static bool band_to_run(const nca__schedule *schedule, const nca__slot *slot, size_t *out_band)
+{
+    bool found = false;
+    for (size_t band = 0; slot->running && band < schedule->bands; band++) {
+        if (may_run(schedule, slot, band) &&
+            (!found || slot->progress[band] < slot->progress[*out_band])) {
+            *out_band = band;
+            found = true;
+        }
+    }
+    return found;
+}
+
+static nca__slot *free_slot(nca__schedule *schedule)
+{
+    if (schedule->next_sample == schedule->samples) {
+        return NULL;
+    }
+    if (schedule->fixed) {
+        return &schedule->slots[schedule->next_sample];
+    }
+    for (size_t i = 0; i < schedule->slot_count; i++) {
+        if (!schedule->slots[i].running) {
+            return &schedule->slots[i];
+        }
+    }
+    return NULL;
+}
+
+/* Starts the next sample in a slot. Called with the lock, which is let go for `begin`; every band
+ * is claimed meanwhile. */
+static void start_sample(nca__schedule *schedule, nca__slot *slot)
+{
+    slot->running = true;
+    slot->sample = schedule->next_sample++;
+    slot->unfinished = schedule->bands;
+    for (size_t band = 0; band < schedule->bands; band++) {
+        slot->progress[band] = 0;
+        slot->claimed[band] = true;
+    }
+    pthread_mutex_unlock(&schedule->mutex);
+    schedule->begin(schedule->user, slot);
+    pthread_mutex_lock(&schedule->mutex);
+    for (size_t band = 0; band < schedule->bands; band++) {
+        slot->claimed[band] = false;
+    }
+}
+
+static void wake_others(nca__schedule *schedule)
+{
+    if (schedule->waiting > 0) {
+        pthread_cond_broadcast(&schedule->changed);
+    }
+}
+
+/* Runs the band as far as its neighbours allow. Called and left with the lock. */
+static void run_band(nca__schedule *schedule, nca__slot *slot, size_t band,
+                     nca__workspace *workspace)
+{
+    do {
+        size_t phase = slot->progress[band];
+        /* A sample of one band waits for nobody: all its phases are one piece of work. */
+        size_t end = schedule->bands == 1 ? slot->tape.phases : phase + 1;
+        slot->claimed[band] = true;
+        pthread_mutex_unlock(&schedule->mutex);
+        for (; phase < end; phase++) {
+            nca__tape_run(&slot->tape, phase, band, workspace);
+        }
+        pthread_mutex_lock(&schedule->mutex);
+        slot->claimed[band] = false;
+        slot->progress[band] = end;
+        wake_others(schedule);
+    } while (may_run(schedule, slot, band));
+    if (slot->progress[band] < slot->tape.phases || --slot->unfinished > 0) {
+        return;
+    }
+    pthread_mutex_unlock(&schedule->mutex);
+    schedule->end(schedule->user, slot);
+    pthread_mutex_lock(&schedule->mutex);
+    slot->running = false;
+    schedule->finished++;
+    wake_others(schedule);
+}
+
+void nca__schedule_work(void *argument, unsigned worker)
+{
+    nca__schedule *schedule = argument;
+    nca__slot *mine = NULL; /* the sample that this worker was last on */
+    pthread_mutex_lock(&schedule->mutex);
+    while (schedule->finished < schedule->samples) {
+        size_t band = 0;
+        nca__slot *slot = mine;
+        bool found = slot != NULL && band_to_run(schedule, slot, &band);
+        if (!found && (slot = free_slot(schedule)) != NULL) {
+            start_sample(schedule, slot);
+            found = band_to_run(schedule, slot, &band);
+        }
+        for (size_t i = 0; i < schedule->slot_count && !found; i++) {
+            slot = &schedule->slots[i];
+            found = band_to_run(schedule, slot, &band);
+        }
+        if (found) {
+            mine = slot;
+            run_band(schedule, slot, band, &schedule->workspaces[worker]);
+        } else {
+            schedule->waiting++;
+            pthread_cond_wait(&schedule->changed, &schedule->mutex);
+            schedule->waiting--;
+        }
+    }
+    pthread_mutex_unlock(&schedule->mutex);
+}

@@ -1,0 +1,158 @@
+/* A team of threads: they wait on a condition variable, so that a waiting thread takes nothing from
+ * whoever else needs the processor. */
+#include "run/team.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+typedef struct member {
+    nca__team *team;
+    unsigned worker;
+    pthread_t thread;
+} member;
+
+struct nca__team {
+    unsigned size;    /* the caller included */
+    member *members;  /* (size - 1) */
+    unsigned started; /* threads that exist */
+    pthread_mutex_t mutex;
+    pthread_cond_t wake, done;
+    unsigned long round; /* counts the calls of nca__team_run */
+    unsigned busy;
+    bool closing;
+    void (*work)(void *context, unsigned worker);
+    void *context;
+};
+
+unsigned nca__core_count(void)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (sched_getaffinity(0, sizeof set, &set) != 0) {
+        return 1;
+    }
+    int count = CPU_COUNT(&set);
+    return count < 1 ? 1u : (unsigned)count;
+}
+
+static void *member_main(void *argument)
+{
+    member *self = argument;
+    nca__team *team = self->team;
+    unsigned long seen = 0;
+    pthread_mutex_lock(&team->mutex);
+    for (;;) {
+        while (team->round == seen && !team->closing) {
+            pthread_cond_wait(&team->wake, &team->mutex);
+        }
+        if (team->closing) {
+            break;
+        }
+        seen = team->round;
+        pthread_mutex_unlock(&team->mutex);
+        team->work(team->context, self->worker);
+        pthread_mutex_lock(&team->mutex);
+        if (--team->busy == 0) {
+            pthread_cond_signal(&team->done);
+        }
+    }
+    pthread_mutex_unlock(&team->mutex);
+    return NULL;
+}
+
+/* Starts the threads with every signal blocked; returns an errno. */
+static int start_members(nca__team *team)
+{
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int code = 0;
+    while (team->started + 1 < team->size && code == 0) {
+        member *next = &team->members[team->started];
+        *next = (member){.team = team, .worker = team->started + 1};
+        code = pthread_create(&next->thread, NULL, member_main, next);
+        team->started += code == 0;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return code;
+}
+
+nca_status nca__team_create(nca__team **out_team, unsigned threads, nca_error *error)
+{
+    unsigned size = threads == 0 ? nca__core_count() : threads;
+    if (size > NCA__MOST_THREADS) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "threads: %u is more than the %d that a team may have; this machine has "
+                         "%u cores",
+                         size, NCA__MOST_THREADS, nca__core_count());
+    }
+    nca__team *team = calloc(1, sizeof *team);
+    member *members = calloc(size, sizeof *members);
+    if (team == NULL || members == NULL) {
+        free(team);
+        free(members);
+        return nca__fail_memory(error, "a team of threads", size * sizeof *members);
+    }
+    team->size = size;
+    team->members = members;
+    pthread_mutex_init(&team->mutex, NULL);
+    pthread_cond_init(&team->wake, NULL);
+    pthread_cond_init(&team->done, NULL);
+    int code = start_members(team);
+    if (code != 0) {
+        unsigned got = team->started + 1;
+        nca__team_destroy(team);
+        return nca__fail(error, NCA_LIMIT, "threads: asked for %u, the system gives only %u (%s)",
+                         size, got, strerror(code));
+    }
+    *out_team = team;
+    return NCA_OK;
+}
+
+void nca__team_destroy(nca__team *team)
+{
+    if (team == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&team->mutex);
+    team->closing = true;
+    pthread_cond_broadcast(&team->wake);
+    pthread_mutex_unlock(&team->mutex);
+    for (unsigned i = 0; i < team->started; i++) {
+        pthread_join(team->members[i].thread, NULL);
+    }
+    pthread_cond_destroy(&team->done);
+    pthread_cond_destroy(&team->wake);
+    pthread_mutex_destroy(&team->mutex);
+    free(team->members);
+    free(team);
+}
+
+unsigned nca__team_size(const nca__team *team)
+{
+    return team->size;
+}
+
+void nca__team_run(nca__team *team, void (*work)(void *context, unsigned worker), void *context)
+{
+    pthread_mutex_lock(&team->mutex);
+    team->work = work;
+    team->context = context;
+    team->busy = team->size - 1;
+    team->round++;
+    pthread_cond_broadcast(&team->wake);
+    pthread_mutex_unlock(&team->mutex);
+    work(context, 0);
+    pthread_mutex_lock(&team->mutex);
+    while (team->busy > 0) {
+        pthread_cond_wait(&team->done, &team->mutex);
+    }
+    pthread_mutex_unlock(&team->mutex);
+}

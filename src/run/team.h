@@ -1,0 +1,26 @@
+/* Internal: a team of threads that sleeps until there is work. Knows nothing of what it runs. */
+#ifndef NCA_RUN_TEAM_H
+#define NCA_RUN_TEAM_H
+
+#include "nca/status.h"
+
+typedef struct nca__team nca__team;
+
+enum {
+    NCA__MOST_THREADS = 1024
+};
+
+/* Cores that this process may use. */
+unsigned nca__core_count(void);
+
+/* A team of `threads` (0: one per core), the caller of nca__team_run being one of them. The threads
+ * block all signals, which stay with the program's own. */
+nca_status nca__team_create(nca__team **out_team, unsigned threads, nca_error *error);
+void nca__team_destroy(nca__team *team);
+unsigned nca__team_size(const nca__team *team);
+
+/* Calls work(context, worker) once on every thread, worker = 0..size-1, and returns when all have
+ * returned. */
+void nca__team_run(nca__team *team, void (*work)(void *context, unsigned worker), void *context);
+
+#endif

@@ -1,0 +1,328 @@
+/* The dense definition; see oracle.h. It must stay obvious: when a line here needs a second look,
+ * it is wrong for its purpose. */
+#include "core/oracle.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nca/philox.h"
+
+enum {
+    TAPS = 9
+};
+
+static void *allocate(size_t count, size_t size)
+{
+    void *memory = calloc(count ? count : 1, size);
+    if (!memory) {
+        abort();
+    }
+    return memory;
+}
+
+/* The index of a cell's neighbour at a tap (row-major in the 3x3 window), or false outside. */
+static bool neighbour(size_t *out_cell, const oracle *o, size_t cell, int tap)
+{
+    ptrdiff_t height = (ptrdiff_t)o->height, width = (ptrdiff_t)o->width;
+    ptrdiff_t row = (ptrdiff_t)(cell / o->width) + tap / 3 - 1;
+    ptrdiff_t column = (ptrdiff_t)(cell % o->width) + tap % 3 - 1;
+
+    if (o->automaton->boundary == NCA_BOUNDARY_CIRCULAR) {
+        row = (row + height) % height;
+        column = (column + width) % width;
+    }
+    if (row < 0 || row >= height || column < 0 || column >= width) {
+        return false;
+    }
+    *out_cell = (size_t)(row * width + column);
+    return true;
+}
+
+bool oracle_fires(const oracle *o, size_t cell, uint32_t step)
+{
+    uint32_t words[4];
+
+    nca_draw(words, o->seed, NCA_STREAM_FIRE, (uint32_t)(cell / 4), step, o->sample, o->iteration);
+    return (words[cell % 4] >> 8) < nca_fire_threshold(o->automaton->fire_rate);
+}
+
+bool oracle_alive(const oracle *o, const float *x, size_t cell)
+{
+    size_t channels = o->automaton->channels, other;
+
+    if (o->automaton->alive_channel < 0) {
+        return true;
+    }
+    for (int tap = 0; tap < TAPS; tap++) {
+        float value = 0.0f;
+        if (neighbour(&other, o, cell, tap)) {
+            value = x[other * channels + (size_t)o->automaton->alive_channel];
+        }
+        if (value > o->automaton->alive_threshold) {
+            return true;
+        }
+    }
+    return false;
+}
+
+size_t oracle_alive_count(const oracle *o, const float *x)
+{
+    size_t count = 0;
+
+    for (size_t cell = 0; cell < o->height * o->width; cell++) {
+        count += oracle_alive(o, x, cell);
+    }
+    return count;
+}
+
+/* p (K*C): identity, filter x, filter y. */
+static void perceive(float *p, const oracle *o, const float *x, size_t cell)
+{
+    size_t channels = o->automaton->channels, other;
+    float filters[2][TAPS];
+
+    nca_automaton_filters(filters[0], filters[1], o->automaton);
+    for (size_t c = 0; c < channels; c++) {
+        p[c] = x[cell * channels + c];
+        for (size_t k = 0; k < 2; k++) {
+            float sum = 0.0f;
+            for (int tap = 0; tap < TAPS; tap++) {
+                float value = 0.0f;
+                if (neighbour(&other, o, cell, tap)) {
+                    value = x[other * channels + c];
+                }
+                sum = fmaf(filters[k][tap], value, sum);
+            }
+            p[(k + 1) * channels + c] = sum;
+        }
+    }
+}
+
+/* h (N) = relu(W1 p + b1). A sum that is not a number becomes 0 like a negative one. */
+static void hidden_forward(float *h, const oracle *o, const float *p)
+{
+    size_t inputs = NCA_PERCEPTION_FILTERS * (size_t)o->automaton->channels;
+    const float *w1 = o->parameters + nca_tensor_offset(NCA_TENSOR_W1, o->automaton);
+    const float *b1 = o->parameters + nca_tensor_offset(NCA_TENSOR_B1, o->automaton);
+
+    for (size_t n = 0; n < o->automaton->hidden; n++) {
+        float sum = b1[n];
+        for (size_t i = 0; i < inputs; i++) {
+            sum = fmaf(p[i], w1[n * inputs + i], sum);
+        }
+        h[n] = sum > 0.0f ? sum : 0.0f;
+    }
+}
+
+/* dx (C) = W2 h + b2. */
+static void output_forward(float *dx, const oracle *o, const float *h)
+{
+    size_t hidden = o->automaton->hidden;
+    const float *w2 = o->parameters + nca_tensor_offset(NCA_TENSOR_W2, o->automaton);
+    const float *b2 = o->parameters + nca_tensor_offset(NCA_TENSOR_B2, o->automaton);
+
+    for (size_t c = 0; c < o->automaton->channels; c++) {
+        float sum = o->automaton->output_bias ? b2[c] : 0.0f;
+        for (size_t n = 0; n < hidden; n++) {
+            sum = fmaf(h[n], w2[c * hidden + n], sum);
+        }
+        dx[c] = sum;
+    }
+}
+
+/* y (H,W,C): the state after the update and before the alive mask. */
+static void update(float *y, const oracle *o, const float *x, uint32_t step)
+{
+    size_t channels = o->automaton->channels;
+    float *p = allocate(NCA_PERCEPTION_FILTERS * channels, sizeof *p);
+    float *h = allocate(o->automaton->hidden, sizeof *h);
+    float *dx = allocate(channels, sizeof *dx);
+
+    memcpy(y, x, o->height * o->width * channels * sizeof *y);
+    for (size_t cell = 0; cell < o->height * o->width; cell++) {
+        if (!oracle_fires(o, cell, step)) {
+            continue;
+        }
+        perceive(p, o, x, cell);
+        hidden_forward(h, o, p);
+        output_forward(dx, o, h);
+        for (size_t c = 0; c < channels; c++) {
+            y[cell * channels + c] = fmaf(o->automaton->step_size, dx[c], x[cell * channels + c]);
+        }
+    }
+    free(dx);
+    free(h);
+    free(p);
+}
+
+void oracle_step(float *out, const oracle *o, const float *x, uint32_t step)
+{
+    size_t channels = o->automaton->channels, cells = o->height * o->width;
+    float *y = allocate(cells * channels, sizeof *y);
+
+    update(y, o, x, step);
+    for (size_t cell = 0; cell < cells; cell++) {
+        bool live = oracle_alive(o, x, cell) && oracle_alive(o, y, cell);
+        for (size_t c = 0; c < channels; c++) {
+            out[cell * channels + c] = live ? y[cell * channels + c] : 0.0f;
+        }
+    }
+    free(y);
+}
+
+void oracle_rollout(float *states, const oracle *o, uint32_t first_step, size_t steps)
+{
+    size_t values = o->height * o->width * o->automaton->channels;
+
+    for (size_t t = 0; t < steps; t++) {
+        oracle_step(states + (t + 1) * values, o, states + t * values, first_step + (uint32_t)t);
+    }
+}
+
+double oracle_loss(nca_loss loss, const float *grid, const float *target, size_t height,
+                   size_t width, size_t channels)
+{
+    double sum = 0.0, count = (double)(height * width * 4);
+
+    for (size_t i = 0; i < height * width * 4; i++) {
+        double d = (double)target[i] - (double)grid[i / 4 * channels + i % 4];
+        if (loss == NCA_LOSS_L2) {
+            sum += d * d;
+        } else if (loss == NCA_LOSS_L1 || loss == NCA_LOSS_MANHATTAN) {
+            sum += fabs(d);
+        } else {
+            sum += fabs(d) <= 0.5 ? 0.0 : fabs(d) - 0.5; /* NaN stays NaN */
+        }
+    }
+    return loss == NCA_LOSS_MANHATTAN ? sum : sum / count;
+}
+
+void oracle_loss_backward(double *out, nca_loss loss, const float *grid, const float *target,
+                          size_t height, size_t width, size_t channels, double scale)
+{
+    double count = (double)(height * width * 4);
+
+    memset(out, 0, height * width * channels * sizeof *out);
+    for (size_t i = 0; i < height * width * 4; i++) {
+        double d = (double)grid[i / 4 * channels + i % 4] - (double)target[i];
+        double sign = (double)(d > 0.0) - (double)(d < 0.0), slope;
+        if (loss == NCA_LOSS_L2) {
+            slope = 2.0 * d / count;
+        } else if (loss == NCA_LOSS_L1) {
+            slope = sign / count;
+        } else if (loss == NCA_LOSS_MANHATTAN) {
+            slope = sign;
+        } else {
+            slope = fabs(d) > 0.5 ? sign / count : 0.0;
+        }
+        out[i / 4 * channels + i % 4] = scale * slope;
+    }
+}
+
+/* One live, firing cell: from the gradient of its dx (C) to the parameters, adding, and to its
+ * perception dp (K*C), overwriting. */
+static void update_backward(double *dp, double *gradient, const oracle *o, const double *ddx,
+                            const float *p, const float *h)
+{
+    const nca_automaton *a = o->automaton;
+    size_t channels = a->channels, hidden = a->hidden, inputs = NCA_PERCEPTION_FILTERS * channels;
+    const float *w1 = o->parameters + nca_tensor_offset(NCA_TENSOR_W1, a);
+    const float *w2 = o->parameters + nca_tensor_offset(NCA_TENSOR_W2, a);
+    double *dw1 = gradient + nca_tensor_offset(NCA_TENSOR_W1, a);
+    double *db1 = gradient + nca_tensor_offset(NCA_TENSOR_B1, a);
+    double *dw2 = gradient + nca_tensor_offset(NCA_TENSOR_W2, a);
+    double *db2 = gradient + nca_tensor_offset(NCA_TENSOR_B2, a);
+
+    memset(dp, 0, inputs * sizeof *dp);
+    for (size_t c = 0; a->output_bias && c < channels; c++) {
+        db2[c] += ddx[c];
+    }
+    for (size_t n = 0; n < hidden; n++) {
+        double dh = 0.0;
+        for (size_t c = 0; c < channels; c++) {
+            dw2[c * hidden + n] += ddx[c] * (double)h[n];
+            dh += ddx[c] * (double)w2[c * hidden + n];
+        }
+        if (!(h[n] > 0.0f)) {
+            continue;
+        }
+        db1[n] += dh;
+        for (size_t i = 0; i < inputs; i++) {
+            dw1[n * inputs + i] += dh * (double)p[i];
+            dp[i] += dh * (double)w1[n * inputs + i];
+        }
+    }
+}
+
+/* From the gradient of a cell's perception to the state around it, adding. */
+static void perceive_backward(double *dx, const oracle *o, const double *dp, size_t cell)
+{
+    size_t channels = o->automaton->channels, other;
+    float filters[2][TAPS];
+
+    nca_automaton_filters(filters[0], filters[1], o->automaton);
+    for (size_t c = 0; c < channels; c++) {
+        dx[cell * channels + c] += dp[c];
+        for (int tap = 0; tap < TAPS; tap++) {
+            if (!neighbour(&other, o, cell, tap)) {
+                continue;
+            }
+            dx[other * channels + c] += (double)filters[0][tap] * dp[channels + c] +
+                                        (double)filters[1][tap] * dp[2 * channels + c];
+        }
+    }
+}
+
+/* dx (H,W,C) = gradient of x from dout, the gradient of the state after the step. */
+static void step_backward(double *dx, double *gradient, const oracle *o, const double *dout,
+                          const float *x, uint32_t step)
+{
+    size_t channels = o->automaton->channels, cells = o->height * o->width;
+    size_t inputs = NCA_PERCEPTION_FILTERS * channels;
+    float *y = allocate(cells * channels, sizeof *y);
+    float *p = allocate(inputs, sizeof *p);
+    float *h = allocate(o->automaton->hidden, sizeof *h);
+    double *ddx = allocate(channels, sizeof *ddx);
+    double *dp = allocate(inputs, sizeof *dp);
+
+    memset(dx, 0, cells * channels * sizeof *dx);
+    update(y, o, x, step);
+    for (size_t cell = 0; cell < cells; cell++) {
+        if (!oracle_alive(o, x, cell) || !oracle_alive(o, y, cell)) {
+            continue;
+        }
+        for (size_t c = 0; c < channels; c++) {
+            dx[cell * channels + c] += dout[cell * channels + c];
+        }
+        if (!oracle_fires(o, cell, step)) {
+            continue;
+        }
+        for (size_t c = 0; c < channels; c++) {
+            ddx[c] = (double)o->automaton->step_size * dout[cell * channels + c];
+        }
+        perceive(p, o, x, cell);
+        hidden_forward(h, o, p);
+        update_backward(dp, gradient, o, ddx, p, h);
+        perceive_backward(dx, o, dp, cell);
+    }
+    free(dp);
+    free(ddx);
+    free(h);
+    free(p);
+    free(y);
+}
+
+void oracle_backward(double *state_gradient, double *gradient, const oracle *o, const float *states,
+                     uint32_t first_step, size_t steps)
+{
+    size_t values = o->height * o->width * o->automaton->channels;
+    double *before = allocate(values, sizeof *before);
+
+    for (size_t t = steps; t-- > 0;) {
+        step_backward(before, gradient, o, state_gradient, states + t * values,
+                      first_step + (uint32_t)t);
+        memcpy(state_gradient, before, values * sizeof *before);
+    }
+    free(before);
+}

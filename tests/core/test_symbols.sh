@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# The objects of src/core and src/kernels are freestanding: they refer to nothing but each other
+# and the names below. Without this, one stray call would end the WebAssembly and the
+# microcontroller builds, and a libm that rounds differently would end the same bits.
+set -euo pipefail
+: "${NCA_BUILD_DIR:?}" "${NCA_BUILD_TYPE:?}" "${CC:?}"
+
+allowed=(
+    memcpy memset memmove memcmp # loops that copy or clear become these
+    fmaf                         # exactly rounded by the C standard, a single instruction here
+    _GLOBAL_OFFSET_TABLE_        # position-independent code
+)
+# Assertions are compiled out of every build type but this one.
+[ "$NCA_BUILD_TYPE" != Debug ] || allowed+=(__assert_fail)
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# A compiler or flags that harden the stack call this at every function with an array.
+echo 'void g(char *); void f(void) { char a[64]; g(a); }' |
+    "$CC" ${CFLAGS:-} -O2 -x c -c -o "$scratch/probe.o" -
+! nm -u "$scratch/probe.o" | grep -q __stack_chk_fail || allowed+=(__stack_chk_fail)
+
+mapfile -t objects <"$NCA_BUILD_DIR/tests/core_objects.txt"
+for layer in core kernels; do
+    printf '%s\n' "${objects[@]}" | grep -q "/src/$layer/" || {
+        echo "FAILED: no object of src/$layer is listed in core_objects.txt" >&2
+        exit 1
+    }
+done
+
+nm -A --defined-only "${objects[@]}" | awk '{ print $NF }' | sort -u >"$scratch/known"
+printf '%s\n' "${allowed[@]}" | sort -u - "$scratch/known" -o "$scratch/known"
+nm -A -u "${objects[@]}" | awk '{ print $NF }' | sort -u >"$scratch/wanted"
+outside=$(comm -23 "$scratch/wanted" "$scratch/known")
+if [ -n "$outside" ]; then
+    echo "FAILED: the freestanding objects refer to:" $outside >&2
+    for symbol in $outside; do
+        nm -A -u "${objects[@]}" | awk -v s="$symbol" '$NF == s { print "  " $1 " " s }' >&2
+    done
+    exit 1
+fi
+echo "${#objects[@]} objects, $(wc -l <"$scratch/wanted") references, none to the outside"

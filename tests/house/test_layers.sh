@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Calls go down only: a file includes headers of its own layer and of lower ones. The program sees
+# the public headers alone, and the freestanding layers see no hosted header of the system.
+set -euo pipefail
+: "${NCA_SOURCE_DIR:?}"
+cd "$NCA_SOURCE_DIR"
+
+# Layers of one rank do not include each other.
+declare -A rank=([base]=0 [kernels]=1 [core]=2 [model]=3 [config]=3 [data]=3
+    [render]=4 [run]=4 [train]=5 [cli]=6)
+# Where a public header's functions live.
+declare -A home=([status]=base [kernels]=kernels
+    [philox]=kernels # the kernels draw with it
+    [adam]=core [automaton]=core [damage]=core [loss]=core
+    [model]=model [safetensors]=model [settings]=config [image]=data [target]=data
+    [animation]=render [picture]=render [plot]=render [rollout]=run [train]=train)
+freestanding=" assert float immintrin cpuid arm_neon limits math stdalign stdbool stddef stdint string "
+
+failed=0
+complain() {
+    echo "FAILED: $*" >&2
+    failed=1
+}
+
+includes() { # the headers that a file names, with their brackets or quotes
+    sed -nE 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*([<"][^>"]+[>"]).*/\1/p' "$1"
+}
+
+# check_quoted FILE LAYER HEADER
+check_quoted() {
+    local owner=${3%%/*} name
+    if [ "$owner" = nca ]; then
+        name=${3#nca/}
+        name=${name%.h}
+        if [ "$name" = nca ]; then
+            [ "$2" = cli ] || complain "$1 includes all of nca/nca.h; name the headers it needs"
+            return
+        fi
+        owner=${home[$name]:-}
+        [ -n "$owner" ] || { complain "$1: the home of $3 is not listed in this script"; return; }
+    elif [ "$2" = cli ] && [ "$owner" != cli ]; then
+        complain "$1 includes $3; the program uses public headers only"
+        return
+    fi
+    [ "$owner" != "$2" ] || return 0
+    [ -n "${rank[$owner]:-}" ] || { complain "$1 includes $3, which is in no layer"; return; }
+    [ "${rank[$owner]}" -lt "${rank[$2]}" ] || complain "$1 ($2) includes $3 ($owner)"
+}
+
+files=0
+while read -r file; do
+    files=$((files + 1))
+    case $file in
+    include/nca/nca.h) continue ;;
+    include/nca/*) name=${file##*/} layer=${home[${name%.h}]:-} ;;
+    *) layer=${file#src/} layer=${layer%%/*} ;;
+    esac
+    [ -n "${rank[$layer]:-}" ] || { complain "$file is in no known layer"; continue; }
+    while read -r header; do
+        bare=${header:1:-1}
+        case $header in
+        \"*) check_quoted "$file" "$layer" "$bare" ;;
+        *) case $layer in kernels | core)
+            [[ $freestanding == *" ${bare%.h} "* ]] ||
+                complain "$file includes <$bare>; $layer is freestanding"
+            ;;
+        esac ;;
+        esac
+    done < <(includes "$file")
+done < <(find include src -name '*.[ch]' -o -name '*.def' -path 'src/*' | sort)
+
+[ "$files" -ge 20 ] || complain "only $files files found"
+[ "$failed" -eq 0 ]
+echo "$files files obey the layers"

@@ -1,0 +1,4 @@
+#!/usr/bin/env bash
+# A program outside the project builds and runs with an installed shared libnca.
+. "$(dirname "$0")/check_install.sh"
+check_install shared

@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# Installs what the build, the tests, the benchmarks or continuous integration need, from Debian's
+# (or Ubuntu's) packages. Does nothing, in milliseconds, when all is there.
+#
+#   tools/setup.sh [--test] [--bench] [--ci] [--list]
+#
+#   --test   also what `make test` needs       --ci     also what .ci/run needs (implies --test)
+#   --bench  also what `make bench` needs      --list   print the packages and why, install nothing
+set -euo pipefail
+
+# package | how to tell that it is there | why
+build='
+build-essential     | compiler:cc      | the C compiler and its headers
+cmake               | command:cmake    | the build
+ninja-build         | command:ninja    | the build
+pkg-config          | command:pkg-config | finds the libraries below
+libspng-dev         | pkg:spng         | PNG in and out
+libturbojpeg0-dev   | pkg:libturbojpeg | JPEG in
+libgif-dev          | header:gif_lib.h | GIF animations
+libcairo2-dev       | pkg:cairo        | plots, labels under pictures
+libyaml-dev         | pkg:yaml-0.1     | settings files, with the line of every mistake
+libjansson-dev      | pkg:jansson      | the JSON header of model files
+fonts-dejavu-core   | font:DejaVu Sans | the letters in plots
+'
+test='
+libcmocka-dev       | pkg:cmocka       | the unit tests
+librandom123-dev    | header:Random123/philox.h | the published Philox, to test ours against
+g++                 | command:c++      | the public headers also compile as C++
+'
+bench='
+python3             | command:python3  | runs the PyTorch side of the comparison
+python3-numpy       | python:numpy     | PyTorch needs it
+python3-torch       | python:torch     | what is compared with
+'
+ci='
+clang               | command:clang    | the second compiler, and the sanitizers
+clang-format        | command:clang-format | the formatting check
+libclang-rt-14-dev  | runtime:asan     | the runtime of the sanitizers
+'
+
+say() {
+    echo "setup: $*" >&2
+}
+
+is_there() { # KIND:WHAT
+    local what=${1#*:}
+    case $1 in
+    compiler:*) command -v "$what" && [ -e /usr/include/stdio.h ] ;;
+    command:*) command -v "$what" ;;
+    pkg:*) pkg-config --exists "$what" ;;
+    header:*) [ -e "/usr/include/$what" ] || [ -e "/usr/local/include/$what" ] ;;
+    font:*) [ -e "/usr/share/fonts/truetype/dejavu/${what// /}.ttf" ] ||
+        fc-list ":family=$what" family | grep -q . ;;
+    python:*) [ -n "$(find /usr/lib/python3/dist-packages -maxdepth 1 -name "$what")" ] ||
+        python3 -c "import importlib.util as u, sys; sys.exit(u.find_spec('$what') is None)" ;;
+    runtime:*) [ -e "$(clang -print-file-name="libclang_rt.$what-$(uname -m).a")" ] ||
+        [ -e "$(clang -print-file-name="libclang_rt.$what.a")" ] ;;
+    esac >/dev/null 2>&1
+}
+
+wanted=$build
+list=
+for option in "$@"; do
+    case $option in
+    --test) wanted+=$test ;;
+    --bench) wanted+=$bench ;;
+    --ci) wanted+=$test$ci ;;
+    --list) list=yes ;;
+    *)
+        say "unknown option $option; see the first lines of $0"
+        exit 2
+        ;;
+    esac
+done
+
+missing=()
+reasons=()
+while IFS='|' read -r package check why; do
+    package=${package//[[:space:]]/}
+    [ -n "$package" ] || continue
+    read -r check <<<"$check"
+    read -r why <<<"$why"
+    if [ -n "$list" ]; then
+        printf '%-20s %s\n' "$package" "$why"
+    elif ! is_there "$check"; then
+        missing+=("$package")
+        reasons+=("$(printf '%-20s %s' "$package" "$why")")
+    fi
+done <<<"$wanted"
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+say "missing:"
+printf '  %s\n' "${reasons[@]}" >&2
+
+if ! command -v apt-get >/dev/null; then
+    say "this is no Debian-like system (there is no apt-get); install these by your own means"
+    say "(the names above are Debian's) and run the command again"
+    exit 1
+fi
+root=(env)
+if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+        say "neither root nor sudo is at hand; run this as root, then the command again:"
+        say "  apt-get install --no-install-recommends ${missing[*]}"
+        exit 1
+    fi
+    # Without a terminal nobody could type a password, so none may be asked for.
+    root=(sudo)
+    [ -t 0 ] || root=(sudo -n)
+    root+=(env)
+fi
+apt=("${root[@]}" DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300
+    -o Acquire::Retries=3)
+
+say "installing them with apt-get"
+# A failing update alone is no reason to stop: the lists at hand may be good enough.
+"${apt[@]}" update </dev/null >&2 || say "apt-get update failed; trying with the lists at hand"
+if ! "${apt[@]}" install --no-install-recommends "${missing[@]}" </dev/null >&2; then
+    say "apt-get could not install them: is there a network, and is sudo allowed?"
+    say "when both are fine, try: apt-get install ${missing[*]}"
+    exit 1
+fi
+for package in "${missing[@]}"; do
+    check=$(grep -E "^$package +\|" <<<"$wanted" | head -n 1 | cut -d '|' -f 2)
+    read -r check <<<"$check"
+    is_there "$check" || {
+        say "$package was installed, yet its $check is not found"
+        exit 1
+    }
+done
+say "done"
