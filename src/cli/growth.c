@@ -126,7 +126,7 @@ static nca_status show(stage *s, size_t step, bool cut, nca_error *error)
 }
 
 /* Damage that falls on this step; returns whether there was any. */
-static bool cut(stage *s, size_t step)
+static bool damage_now(stage *s, size_t step)
 {
     const growth *g = s->g;
     if (g->cut_at > 0 && step == g->cut_at) {
@@ -182,7 +182,7 @@ static double final_loss(const stage *s, const nca_model *model)
 static nca_status run_steps(stage *s, nca_error *error)
 {
     for (size_t step = 0;; step++) {
-        bool damaged = cut(s, step);
+        bool damaged = damage_now(s, step);
         nca_status status = show(s, step, damaged, error);
         if (status != NCA_OK || step == s->g->steps) {
             return status;

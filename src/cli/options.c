@@ -71,7 +71,7 @@ static int complain_unknown(const char *command, const option *table, bool setti
 
 /* The walk over the arguments. */
 typedef struct walk {
-    options *out;
+    option_values *out;
     const char *command;
     const option *table;
     bool settings;
@@ -80,7 +80,7 @@ typedef struct walk {
     int at;
 } walk;
 
-static int keep(walk *w, given item)
+static int keep(walk *w, option_given item)
 {
     if (w->out->count == MOST_GIVEN) {
         return complain_usage("more than %d options", MOST_GIVEN);
@@ -109,7 +109,7 @@ static int read_long(walk *w, const char *argument)
         if (attached != NULL) {
             return complain_usage("--%s takes no value", name.text);
         }
-        return keep(w, (given){.option = known, .value = ""});
+        return keep(w, (option_given){.option = known, .value = ""});
     }
     const nca_setting *setting = NULL;
     if (known == NULL && w->settings) {
@@ -117,7 +117,7 @@ static int read_long(walk *w, const char *argument)
         if (setting == NULL && strncmp(name.text, "no-", 3) == 0 && attached == NULL) {
             setting = nca_setting_named(name.text + 3);
             if (setting != NULL && setting->type == NCA_SETTING_BOOL) {
-                return keep(w, (given){.setting = setting, .value = "false"});
+                return keep(w, (option_given){.setting = setting, .value = "false"});
             }
             setting = NULL;
         }
@@ -126,13 +126,13 @@ static int read_long(walk *w, const char *argument)
         return complain_unknown(w->command, w->table, w->settings, name.text);
     }
     if (setting != NULL && setting->type == NCA_SETTING_BOOL && attached == NULL) {
-        return keep(w, (given){.setting = setting, .value = "true"});
+        return keep(w, (option_given){.setting = setting, .value = "true"});
     }
     const char *value = take_value(w, attached);
     if (value == NULL) {
         return complain_usage("--%s needs a value; see `nca %s --help`", name.text, w->command);
     }
-    return keep(w, (given){.option = known, .setting = setting, .value = value});
+    return keep(w, (option_given){.option = known, .setting = setting, .value = value});
 }
 
 /* "-o FILE" and "-oFILE"; letters are not joined. */
@@ -146,16 +146,16 @@ static int read_letter(walk *w, const char *argument)
         if (argument[2] != 0) {
             return complain_usage("-%c takes no value", argument[1]);
         }
-        return keep(w, (given){.option = known, .value = ""});
+        return keep(w, (option_given){.option = known, .value = ""});
     }
     const char *value = take_value(w, argument[2] != 0 ? argument + 2 : NULL);
     if (value == NULL) {
         return complain_usage("-%c needs a value; see `nca %s --help`", argument[1], w->command);
     }
-    return keep(w, (given){.option = known, .value = value});
+    return keep(w, (option_given){.option = known, .value = value});
 }
 
-int options_parse(options *out, const char *command, const option *table, bool settings,
+int options_parse(option_values *out, const char *command, const option *table, bool settings,
                   size_t most_positionals, int count, char **arguments)
 {
     memset(out, 0, sizeof *out);
@@ -185,10 +185,10 @@ int options_parse(options *out, const char *command, const option *table, bool s
 
 /* ---- Asking ----------------------------------------------------------------------------------*/
 
-const char *options_value(const options *from, const char *name)
+const char *options_value(const option_values *from, const char *name)
 {
     for (size_t i = from->count; i > 0; i--) {
-        const given *item = &from->given[i - 1];
+        const option_given *item = &from->given[i - 1];
         if (item->option != NULL && strcmp(item->option->name, name) == 0) {
             return item->value;
         }
@@ -196,12 +196,12 @@ const char *options_value(const options *from, const char *name)
     return NULL;
 }
 
-bool options_has(const options *from, const char *name)
+bool options_has(const option_values *from, const char *name)
 {
     return options_value(from, name) != NULL;
 }
 
-bool options_has_setting(const options *from, const char *key)
+bool options_has_setting(const option_values *from, const char *key)
 {
     const nca_setting *setting = nca_setting_named(key);
     for (size_t i = 0; i < from->count; i++) {
@@ -212,12 +212,12 @@ bool options_has_setting(const options *from, const char *key)
     return false;
 }
 
-int options_apply(nca_settings *settings, const options *from)
+int options_apply(nca_settings *settings, const option_values *from)
 {
     const nca_setting *recipe = nca_setting_named("recipe");
     for (unsigned pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < from->count; i++) {
-            const given *item = &from->given[i];
+            const option_given *item = &from->given[i];
             if (item->setting == NULL || (item->setting == recipe) != (pass == 0)) {
                 continue;
             }
@@ -252,7 +252,7 @@ const char *parse_digits(uint64_t *out, const char *text)
     return at;
 }
 
-bool options_u64(uint64_t *out, const options *from, const char *name)
+bool options_u64(uint64_t *out, const option_values *from, const char *name)
 {
     const char *text = options_value(from, name);
     if (text == NULL) {
@@ -269,7 +269,8 @@ bool options_u64(uint64_t *out, const options *from, const char *name)
     return true;
 }
 
-bool options_count(size_t *out, const options *from, const char *name, size_t least, size_t most)
+bool options_count(size_t *out, const option_values *from, const char *name, size_t least,
+                   size_t most)
 {
     const char *text = options_value(from, name);
     if (text == NULL) {
@@ -286,7 +287,8 @@ bool options_count(size_t *out, const options *from, const char *name, size_t le
     return true;
 }
 
-bool options_number(double *out, const options *from, const char *name, double least, double most)
+bool options_number(double *out, const option_values *from, const char *name, double least,
+                    double most)
 {
     const char *text = options_value(from, name);
     if (text == NULL) {
