@@ -42,15 +42,14 @@ for signal in INT TERM; do
     kill -$signal $pid
     wait $pid
     code=$?
-    [ $code = $((signal == INT ? 130 : 143)) ] 2>/dev/null
     case $signal$code in
     INT130 | TERM143) ;;
     *) fail "SIG$signal: exit code $code" ;;
     esac
     grep -q "continue with: nca train --resume stop$signal$" err.txt || fail "$(cat err.txt)"
-    done=$(tail -n 1 "stop$signal/metrics.csv" | cut -d, -f1)
-    run 0 train --resume "stop$signal" --iterations $((done + 20)) --quiet
-    run 0 train "${tiny[@]}" --iterations $((done + 20)) -o "same$signal" --quiet
+    last=$(tail -n 1 "stop$signal/metrics.csv" | cut -d, -f1)
+    run 0 train --resume "stop$signal" --iterations $((last + 20)) --quiet
+    run 0 train "${tiny[@]}" --iterations $((last + 20)) -o "same$signal" --quiet
     same_file "stop$signal/model.safetensors" "same$signal/model.safetensors"
 done
 
@@ -59,9 +58,10 @@ pid=$!
 wait_rows killed 10
 kill -9 $pid
 wait $pid 2>/dev/null
+last=$(wc -l <killed/metrics.csv)
 printf '99999,1' >>killed/metrics.csv # a row cut short
-run 0 train --resume killed --iterations 2000 --quiet
-run 0 train "${tiny[@]}" --iterations 2000 -o unkilled --quiet
+run 0 train --resume killed --iterations $((last + 20)) --quiet
+run 0 train "${tiny[@]}" --iterations $((last + 20)) -o unkilled --quiet
 same_file killed/model.safetensors unkilled/model.safetensors
 rows killed >other.csv
 rows unkilled >whole.csv
