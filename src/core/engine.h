@@ -48,6 +48,7 @@ typedef struct nca__workspace {
     size_t count;        /* cells in the chunk */
     uint8_t *candidates; /* (W) */
     uint8_t *near;       /* (W) */
+    uint8_t *scratch;    /* (W + 4) */
     uint8_t *fired;      /* (W + 8), from the block of four that holds the first cell asked for */
 } nca__workspace;
 

@@ -216,7 +216,7 @@ static size_t count_alive(const nca__tape *tape, size_t row, nca__workspace *wor
     if (!tape->engine->masked) {
         return layout->width;
     }
-    nca__marks_near(workspace->near, layout, tape->over_x, row, 1);
+    nca__marks_near(workspace->near, workspace->scratch, layout, tape->over_x, row, 1);
     size_t alive = 0;
     for (size_t column = 0; column < layout->width; column++) {
         alive += workspace->near[column];

@@ -85,8 +85,9 @@ void nca__update_band(nca__tape *tape, size_t t, size_t band, nca__workspace *wo
         uint8_t *alive = live + row * layout->width;
         if (engine->masked) {
             size_t marks = nca__mark_at(layout, row, 0);
-            nca__marks_near(alive, layout, tape->over_x, row, 1);
-            nca__marks_near(workspace->candidates, layout, tape->over_x, row, 2);
+            nca__marks_near(alive, workspace->scratch, layout, tape->over_x, row, 1);
+            nca__marks_near(workspace->candidates, workspace->scratch, layout, tape->over_x, row,
+                            2);
             memcpy(tape->over_y + marks, tape->over_x + marks, layout->width);
         } else {
             memset(alive, 1, layout->width);
@@ -127,7 +128,7 @@ void nca__mask_band(nca__tape *tape, size_t t, size_t band, nca__workspace *work
             uint8_t *live = nca__tape_live(tape, t) + row * layout->width;
             uint8_t *over_x = tape->over_x + nca__mark_at(layout, row, 0);
             const uint8_t *over_y = tape->over_y + nca__mark_at(layout, row, 0);
-            nca__marks_near(workspace->near, layout, tape->over_y, row, 1);
+            nca__marks_near(workspace->near, workspace->scratch, layout, tape->over_y, row, 1);
             for (size_t column = 0; column < layout->width; column++) {
                 if (live[column] && !workspace->near[column]) {
                     live[column] = 0;
