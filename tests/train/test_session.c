@@ -94,9 +94,12 @@ static void another_seed_gives_another_run(void **state)
 static double learnt_loss(nca_recipe recipe, nca_experiment experiment, uint64_t iterations)
 {
     nca_settings settings = small_settings(recipe, experiment);
-    settings.steps_min = 16;
-    settings.steps_max = 24;
+    settings.steps_min = 24;
+    settings.steps_max = 32;
     settings.hidden = 32;
+    settings.batch_size = 4;
+    settings.damage = 1;
+    settings.pool_size = 24;
     settings.iterations = iterations;
     settings.decay_at = iterations * 2 / 3;
     settings.learning_rate = 5e-3f;
@@ -109,29 +112,29 @@ static double learnt_loss(nca_recipe recipe, nca_experiment experiment, uint64_t
     return loss;
 }
 
-/* The seed alone has a loss of about 0.24 against this target. */
+/* The seed alone has a loss of about 0.4 against this target. */
 static void a_small_target_is_learnt_without_a_pool(void **state)
 {
     (void)state;
-    const double loss = learnt_loss(NCA_RECIPE_DISTILL, NCA_EXPERIMENT_GROWING, 400);
+    const double loss = learnt_loss(NCA_RECIPE_DISTILL, NCA_EXPERIMENT_GROWING, 800);
     print_message("growing: %g\n", loss);
-    assert_true(loss < 0.01);
+    assert_true(loss < 0.005);
 }
 
 static void a_small_target_is_learnt_from_a_pool(void **state)
 {
     (void)state;
-    const double loss = learnt_loss(NCA_RECIPE_DISTILL, NCA_EXPERIMENT_PERSISTENT, 400);
+    const double loss = learnt_loss(NCA_RECIPE_DISTILL, NCA_EXPERIMENT_PERSISTENT, 800);
     print_message("persistent: %g\n", loss);
-    assert_true(loss < 0.01);
+    assert_true(loss < 0.005);
 }
 
 static void a_small_target_is_learnt_by_the_other_recipe(void **state)
 {
     (void)state;
-    const double loss = learnt_loss(NCA_RECIPE_MEDMNIST, NCA_EXPERIMENT_REGENERATING, 400);
+    const double loss = learnt_loss(NCA_RECIPE_MEDMNIST, NCA_EXPERIMENT_REGENERATING, 800);
     print_message("regenerating: %g\n", loss);
-    assert_true(loss < 0.05);
+    assert_true(loss < 0.02);
 }
 
 /* ---- Values that are not finite --------------------------------------------------------------*/
