@@ -35,8 +35,8 @@ import sys
 import time
 
 # The fastest for each case, found by --all-variants on the machine of docs/benchmarks.md.
-FASTEST = {"train28": "fused-cl", "infer28": "fused-cl",
-           "train72": "fused-cl", "infer72": "fused-cl"}
+FASTEST = {"train28": "depthwise", "infer28": "depthwise-cl",
+           "train72": "depthwise", "infer72": "depthwise-cl"}
 CASES = {"train28": (True, 28, None), "infer28": (False, 28, None),
          "train72": (True, 72, 20), "infer72": (False, 72, 20)}
 C, N, K, BATCH, STEPS, POOL = 16, 128, 3, 8, 80, 1024
