@@ -7,11 +7,14 @@
 #include "nca/status.h"
 
 /* Formats the message into `error` (may be NULL), cutting it cleanly when too long, and returns
- * `status`, so that a failing branch reads `return nca__fail(error, NCA_FORMAT, "...", ...)`. */
+ * `status`, so that a failing branch reads `return nca__fail(error, NCA_FORMAT, "...", ...)`.
+ * Control characters and bytes that are not UTF-8 become '?': names from files may be quoted as
+ * they are. No argument may point into `error` itself. */
 nca_status nca__fail(nca_error *error, nca_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Puts "context: " in front of a message that a lower layer left; returns error->status. */
+/* Puts "context: " in front of a message that a lower layer left; returns `status`, which
+ * replaces the lower layer's. */
 nca_status nca__fail_in(nca_error *error, nca_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
