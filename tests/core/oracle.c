@@ -55,9 +55,11 @@ bool oracle_alive(const oracle *o, const float *x, size_t cell)
         return true;
     }
     for (int tap = 0; tap < TAPS; tap++) {
-        if (neighbour(&other, o, cell, tap) &&
-            x[other * channels + (size_t)o->automaton->alive_channel] >
-                o->automaton->alive_threshold) {
+        float value = 0.0f;
+        if (neighbour(&other, o, cell, tap)) {
+            value = x[other * channels + (size_t)o->automaton->alive_channel];
+        }
+        if (value > o->automaton->alive_threshold) {
             return true;
         }
     }

@@ -27,7 +27,7 @@ typedef struct oracle {
 /* Whether a cell fires in a step. */
 bool oracle_fires(const oracle *o, size_t cell, uint32_t step);
 /* Whether the 3x3 neighbourhood of a cell of the state x (H,W,C) is alive; true without masking.
- * Cells outside a zero boundary do not count, whatever the threshold (PyTorch's max_pool2d too). */
+ * Cells outside a zero boundary are 0 here too, so they count where the threshold is negative. */
 bool oracle_alive(const oracle *o, const float *x, size_t cell);
 size_t oracle_alive_count(const oracle *o, const float *x);
 
