@@ -64,11 +64,9 @@ static size_t printable_length(const unsigned char *text)
     return code >= least[length] && code <= 0x10FFFF && !surrogate ? length : 0;
 }
 
-/* Messages quote what stands in files and paths. Whatever that is, a message stays one line of
- * UTF-8 that cannot steer a terminal: every other byte becomes '?'. */
-static void clean_message(char *message)
+void nca__clean_text(char *text)
 {
-    for (unsigned char *at = (unsigned char *)message; *at != '\0';) {
+    for (unsigned char *at = (unsigned char *)text; *at != '\0';) {
         size_t length = printable_length(at);
         if (length == 0) {
             *at = '?';
@@ -91,7 +89,7 @@ static void finish_message(char *message, int wanted)
         }
         memcpy(message + end, "...", 4);
     }
-    clean_message(message);
+    nca__clean_text(message);
 }
 
 nca_status nca__fail(nca_error *error, nca_status status, const char *format, ...)

@@ -266,8 +266,16 @@ static double nice_step(double span, int wanted, bool whole)
     double rough = span / (double)wanted;
     double unit = pow(10.0, floor(log10(rough)));
     double ratio = rough / unit;
-    double step = unit * (ratio < 1.5 ? 1.0 : ratio < 3.5 ? 2.0 : ratio < 7.5 ? 5.0 : 10.0);
+    double step = unit * (ratio < 1.41 ? 1.0 : ratio < 3.16 ? 2.0 : ratio < 7.07 ? 5.0 : 10.0);
     return whole && step < 1.0 ? 1.0 : step;
+}
+
+/* As many digits as the step has, so that the labels of an axis have one length: 0.08, 0.10. */
+static nca__label tick_label(double value, double step)
+{
+    int unit = (int)floor(log10(step) + 1e-9);
+    int digits = value != 0.0 ? (int)floor(log10(fabs(value)) + 1e-9) - unit + 1 : 1;
+    return nca__number(value, digits < 1 ? 1 : digits > 9 ? 9 : digits, false);
 }
 
 void nca__ticks_linear(nca__ticks *ticks, double low, double high, int wanted, bool whole)
@@ -279,15 +287,10 @@ void nca__ticks_linear(nca__ticks *ticks, double low, double high, int wanted, b
     if (!(step > 0.0) || !(last - first < (double)NCA__TICKS)) {
         return;
     }
-    /* As many digits as tell the largest tick from its neighbour. */
-    double largest = fmax(fabs(first * step), fabs(last * step));
-    int digits =
-        largest > 0.0 ? (int)floor(log10(largest) + 1e-9) - (int)floor(log10(step) + 1e-9) + 1 : 1;
-    digits = digits < 1 ? 1 : digits > 9 ? 9 : digits;
     for (double index = first; index <= last; index += 1.0) {
         double value = index * step;
         add_tick(ticks, value, true,
-                 whole ? nca__integer((uint64_t)(value + 0.5)) : nca__number(value, digits, true));
+                 whole ? nca__integer((uint64_t)(value + 0.5)) : tick_label(value, step));
     }
 }
 

@@ -107,9 +107,12 @@ static nca_status read_settings(nca_settings *out_settings, const checkpoint_fil
     if (status != NCA_OK) {
         return status;
     }
+    /* Messages count lines in the settings, not in the file. */
+    char name[512];
+    snprintf(name, sizeof name, "%.400s (metadata \"" NCA__KEY_SETTINGS "\")", checkpoint->path);
     nca_settings settings;
     nca_settings_default(&settings);
-    status = nca_settings_parse(&settings, text, strlen(text), checkpoint->path, error);
+    status = nca_settings_parse(&settings, text, strlen(text), name, error);
     if (status == NCA_OK && nca_settings_check(&settings, error) != NCA_OK) {
         status =
             error != NULL ? nca__fail_in(error, NCA_FORMAT, "%s", checkpoint->path) : NCA_FORMAT;
