@@ -7,6 +7,7 @@ folder=$(mktemp -d "${TMPDIR:-/tmp}/nca-cli-XXXXXX")
 trap 'rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
 export LC_ALL=C
+export LSAN_OPTIONS="suppressions=$(dirname "$golden")/leaks.txt:print_suppressions=0"
 failures=0
 
 # A training that takes well under a second.
