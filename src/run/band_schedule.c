@@ -15,11 +15,14 @@ void nca__schedule_reset(nca__schedule *schedule)
 /* Whether a band has work and its neighbours are not behind it. */
 static bool may_run(const nca__schedule *schedule, const nca__slot *slot, size_t band)
 {
+    if (slot->claimed[band]) {
+        return false; /* a sample that is being started has no program to look at yet */
+    }
     size_t bands = schedule->bands;
     size_t done = slot->progress[band];
     size_t before = band == 0 ? bands - 1 : band - 1;
     size_t after = band + 1 == bands ? 0 : band + 1;
-    return done < slot->tape.phases && !slot->claimed[band] && slot->progress[before] >= done &&
+    return done < slot->tape.phases && slot->progress[before] >= done &&
            slot->progress[after] >= done;
 }
 
