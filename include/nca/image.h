@@ -27,7 +27,7 @@ void nca_image_destroy(nca_image *image); /* accepts NULL */
 /* Reads a PNG or a JPEG, told apart by their first bytes. Grey, palette and 16-bit PNGs become
  * 8-bit RGBA (16 bits by their high byte); a file without alpha is opaque; CMYK JPEGs become RGB as
  * Pillow converts them. Ignored: an orientation in EXIF data, gamma, colour profiles. A file that
- * is cut or damaged anywhere is refused (NCA_FORMAT), and NCA_LIMIT is the answer beyond
+ * is cut, or whose decoder notices damage, is refused (NCA_FORMAT); NCA_LIMIT is the answer beyond
  * NCA_IMAGE_MAX_SIDE or 2^28 pixels, before memory is taken for them. */
 nca_status nca_image_load(nca_image **out_image, const char *path, nca_error *error);
 /* The same from bytes in memory; `name` stands in messages. */

@@ -27,9 +27,9 @@ typedef struct nca_target_options {
     bool stretch;   /* force size x size instead of keeping the aspect; nothing when size is 0 */
 } nca_target_options;
 
-/* `source` is "phantom" or the path of a PNG or JPEG. The other side is rounded to the nearest
- * cell, at least 1; resizing is nca_image_resize_lanczos; alpha becomes A / 255 and a colour (C *
- * A) / 65025, rounded once. A fully transparent image is refused (NCA_INVALID_ARGUMENT: nothing
+/* `source` is "phantom" or the path of a PNG or JPEG. The shorter side is rounded to the nearest
+ * cell, at least 1; resizing is nca_image_resize_lanczos. Alpha becomes A / 255 and a colour
+ * C * A / 65025, rounded once. A fully transparent image is refused (NCA_INVALID_ARGUMENT: nothing
  * could grow), a grid over NCA_MAX_SIDE too (NCA_LIMIT). Release with nca_target_destroy. */
 nca_status nca_target_create(nca_target **out_target, const char *source,
                              const nca_target_options *options, nca_error *error);

@@ -6,11 +6,15 @@
 #ifndef NCA_BASE_FILE_H
 #define NCA_BASE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
 #include "nca/status.h"
+
+/* Whether the path ends in `ending` (".png"), in capitals or not. */
+bool nca__path_ends_with(const char *path, const char *ending);
 
 /* Reads all of `path` into a new buffer (free() it), with a 0 after the last byte. Refuses folders,
  * devices and anything over `limit` bytes, and notices a file that changes its size while it is

@@ -136,72 +136,14 @@ const nca_setting *nca_setting_named(const char *key)
     return NULL;
 }
 
-enum {
-    LONGEST_KEY = 40 /* a longer text is no misspelt key */
-};
-
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Insertions, deletions, replacements and swaps of neighbours between two keys, the usual dynamic
- * program over their prefixes with three rows kept. */
-static size_t edit_distance(const char *a, const char *b)
-{
-    size_t rows[3][LONGEST_KEY + 1];
-    size_t length_a = strlen(a), length_b = strlen(b);
-    assert(length_b <= LONGEST_KEY);
-    for (size_t j = 0; j <= length_b; j++) {
-        rows[0][j] = j;
-    }
-    for (size_t i = 1; i <= length_a; i++) {
-        size_t *row = rows[i % 3];
-        const size_t *above = rows[(i + 2) % 3];
-        const size_t *two_above = rows[(i + 1) % 3];
-        row[0] = i;
-        for (size_t j = 1; j <= length_b; j++) {
-            size_t replace = above[j - 1] + (folded(a[i - 1]) != folded(b[j - 1]) ? 1 : 0);
-            row[j] = smaller(replace, smaller(above[j], row[j - 1]) + 1);
-            if (i > 1 && j > 1 && folded(a[i - 1]) == folded(b[j - 2]) &&
-                folded(a[i - 2]) == folded(b[j - 1])) {
-                row[j] = smaller(row[j], two_above[j - 2] + 1);
-            }
-        }
-    }
-    return rows[length_a % 3][length_b];
-}
-
-/* Lower is nearer. A key that begins with what was typed ("iter") is as near as one slip. */
-static size_t remoteness(const char *typed, const char *known)
-{
-    size_t distance = edit_distance(typed, known);
-    size_t length = strlen(typed);
-    if (length >= 3 && strncmp(typed, known, length) == 0) {
-        distance = smaller(distance, 1);
-    }
-    return distance;
-}
-
 const char *nca_setting_nearest(const char *key)
 {
-    size_t length = strlen(key);
-    if (length > LONGEST_KEY) {
-        return NULL;
-    }
-    const char *nearest = NULL;
-    size_t least = smaller(1 + length / 3, 4) + 1;
+    const char *names[2 * (sizeof table / sizeof *table)];
     for (size_t i = 0; i < nca_setting_count(); i++) {
-        const char *names[] = {table[i].key, table[i].alias};
-        for (size_t n = 0; n < 2 && names[n] != NULL; n++) {
-            size_t distance = remoteness(key, names[n]);
-            if (distance < least) {
-                least = distance;
-                nearest = names[n];
-            }
-        }
+        names[2 * i] = table[i].key;
+        names[2 * i + 1] = table[i].alias;
     }
-    return least < length ? nearest : NULL;
+    return nca_nearest_name(key, names, 2 * nca_setting_count());
 }
 
 /* ---- Defaults and recipes --------------------------------------------------------------------*/

@@ -123,6 +123,7 @@ void nca__mask_band(nca__tape *tape, size_t t, size_t band, nca__workspace *work
     const nca__engine *engine = tape->engine;
     const nca__layout *layout = &engine->layout;
     float *y = nca__tape_state(tape, t);
+    const uint8_t zero_is_over = nca__zero_is_over(engine);
     for (size_t row = nca__band_begin(layout, band); row < nca__band_end(layout, band); row++) {
         if (engine->masked) {
             uint8_t *live = nca__tape_live(tape, t) + row * layout->width;
@@ -135,7 +136,7 @@ void nca__mask_band(nca__tape *tape, size_t t, size_t band, nca__workspace *work
                     memset(y + nca__state_at(layout, row, column), 0,
                            layout->padded_channels * sizeof(float));
                 }
-                over_x[column] = live[column] & over_y[column];
+                over_x[column] = live[column] ? over_y[column] : zero_is_over;
             }
             nca__wrap_marks(tape->over_x, layout, row);
         }

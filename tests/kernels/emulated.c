@@ -52,6 +52,11 @@ static vec vec_positive(vec gate, vec v)
     return v;
 }
 
+static vec vec_relu(vec v)
+{
+    return vec_positive(v, v);
+}
+
 static ivec ivec_set1(uint32_t u)
 {
     ivec v;

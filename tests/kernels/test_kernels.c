@@ -156,7 +156,7 @@ static void check_matmul(const nca_kernels *set, const matmul_case *c)
 static void check_matmuls(const nca_kernels *set)
 {
     static const size_t rows[] = {1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 17, 31};
-    static const size_t columns[] = {16, 32, 48, 80};
+    static const size_t columns[] = {16, 32, 48, 80, 144};
     static const size_t depths[] = {0, 1, 2, 3, 8, 17, 48};
     draws = 0;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

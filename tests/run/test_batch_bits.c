@@ -33,10 +33,10 @@ static void threads_and_kernel_sets_do_not_change_a_bit(void **context)
     static const unsigned threads[] = {1, 2, 3, 7};
     noise n = {1};
     batch_case cases[] = {
-        make_case(8, 28, 28, 7, 16, 128), make_case(1, 61, 67, 3, 16, 32),
+        make_case(8, 28, 28, 4, 16, 128), make_case(1, 61, 67, 3, 16, 32),
         make_case(3, 5, 6, 17, 5, 17),    make_case(1, 1, 1, 17, 4, 1),
         make_case(5, 33, 17, 2, 33, 31),  make_case(2, 1, 300, 5, 15, 15),
-        make_case(8, 72, 72, 20, 16, 32), make_case(7, 16, 16, 9, 17, 129),
+        make_case(8, 72, 72, 12, 16, 32), make_case(7, 16, 16, 9, 17, 129),
     };
 
     (void)context;
@@ -53,8 +53,8 @@ static void threads_and_kernel_sets_do_not_change_a_bit(void **context)
         for (size_t k = 0; (kernels = batch_kernels(k)); k++) {
             for (size_t t = 0; t < COUNT(threads); t++) {
                 char what[64];
-                /* The slowest set is the slowest: two of its thread counts will do. */
-                if (k == 0 && t % 2 == 0) {
+                /* The scalar set is slow and was first with one thread: one more will do. */
+                if (k == 0 && t != 2) {
                     continue;
                 }
                 snprintf(what, sizeof what, "%s, %u threads", nca_kernels_name(kernels),
@@ -91,10 +91,10 @@ static void check_limits(batch_case *c, noise *n)
     assert_true(least <= full);
     batch_case_draw(c, n);
     batch_result first = batch_found(c, (batch_how){.threads = 2});
-    for (int i = 0; i <= 24; i++) {
+    for (int i = 0; i <= 16; i++) {
         char what[64];
         /* From the least to the full: each byte above the least, then in growing strides. */
-        size_t limit = i < 3 ? least + (size_t)i : least + (full - least) * (size_t)i / 24;
+        size_t limit = i < 3 ? least + (size_t)i : least + (full - least) * (size_t)i / 16;
         if (limit == 0) {
             continue;
         }
@@ -120,6 +120,8 @@ static void memory_limits_do_not_change_a_bit(void **context)
     for (size_t i = 0; i < COUNT(steps); i++) {
         batch_case c = make_case(1 + i % 3, 9, 7 + i, steps[i], 8, 16);
         c.start = i % 2 ? BATCH_START_SEED : BATCH_START_SPARSE;
+        /* Where dead cells count as alive, a state that is run again must say so too. */
+        c.automaton.alive_threshold = i % 4 == 2 ? -0.3f : 0.1f;
         check_limits(&c, &n);
     }
 }

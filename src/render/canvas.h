@@ -1,0 +1,42 @@
+/* Internal: a white page to draw on with cairo, saved as PNG or SVG by the path's ending. */
+#ifndef NCA_RENDER_CANVAS_H
+#define NCA_RENDER_CANVAS_H
+
+#include <cairo.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nca/image.h"
+#include "nca/picture.h"
+#include "nca/status.h"
+
+typedef struct nca__canvas {
+    cairo_t *cairo;
+    cairo_surface_t *surface;
+    double width, height; /* in user units */
+    bool vector;          /* SVG */
+    uint8_t *bytes;       /* the SVG document as cairo writes it */
+    size_t size, capacity;
+} nca__canvas;
+
+/* A page of width x height units, white. In a PNG a unit is `density` pixels; in an SVG it is one
+ * user unit. The path's ending decides; when `vector_allowed` is false only .png is taken. The
+ * canvas is zeroed on failure. */
+nca_status nca__canvas_open(nca__canvas *canvas, const char *path, double width, double height,
+                            double density, bool vector_allowed, nca_error *error);
+/* Writes the file, whole or not at all, with the same bits for the same drawing. `title` (may be
+ * NULL) becomes the SVG's title element: the letters themselves are drawn as outlines. */
+nca_status nca__canvas_save(nca__canvas *canvas, const char *path, const char *title,
+                            nca_error *error);
+void nca__canvas_close(nca__canvas *canvas); /* accepts a zeroed canvas */
+
+/* Draws an image with its upper left corner at (x, y), every pixel a square of `scale` units,
+ * unsmoothed; transparent pixels show the page. */
+void nca__canvas_image(nca__canvas *canvas, const nca_image *image, double x, double y,
+                       double scale);
+
+/* Colours by 0xRRGGBB, so that they read as on the web. */
+void nca__set_colour(cairo_t *cairo, unsigned rgb);
+
+#endif

@@ -1,0 +1,10 @@
+/* Internal: numbers to colours. */
+#ifndef NCA_RENDER_COLOURMAP_H
+#define NCA_RENDER_COLOURMAP_H
+
+#include "nca/picture.h"
+
+/* The perceptually uniform map "magma" at `position` in [0, 1] (clamped; NaN gives grey). */
+nca_colour nca__magma(double position);
+
+#endif

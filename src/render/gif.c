@@ -1,0 +1,334 @@
+/* Animated GIF through giflib: looping for ever, a palette of its own for every frame, only the
+ * changed part of it stored. Knows nothing of frame rates: frames come with their times.
+ *
+ * The format counts time in hundredths of a second, and browsers slow anything under two of them
+ * down to ten. So each frame's appearance is rounded on its own (no drift adds up), equal frames
+ * become one that stays longer, and a frame that would show for less than two hundredths gives way
+ * to the next. */
+#include "render/gif.h"
+
+#include <assert.h>
+#include <gif_lib.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "render/quantise.h"
+
+enum {
+    LEAST_DELAY = 2, /* hundredths of a second */
+    MOST_DELAY = 65535,
+    MOST_SIDE = 65535,
+    TOLERANCE = 1 /* levels by which a shown pixel may miss a new value and still stay */
+};
+
+struct nca__gif {
+    size_t width, height;
+    nca__writer writer;
+    GifFileType *file;
+    bool begun;        /* the screen is described, the first frame written */
+    nca_status status; /* of the first write that failed */
+    uint32_t *pending; /* (H,W) 0xRRGGBB: the frame whose length is not known yet */
+    uint32_t *incoming;
+    uint32_t *source;    /* what the last written frame was meant to show */
+    uint32_t *shown;     /* what a viewer shows after it */
+    uint32_t *changed;   /* scratch: the changed pixels, in order */
+    uint8_t *indices;    /* scratch: their palette entries, then a row of the image */
+    uint8_t *is_changed; /* scratch: (H,W) */
+    bool has_pending;
+    long pending_start; /* hundredths */
+};
+
+/* The part of the picture that a frame stores. */
+typedef struct area {
+    size_t left, top, width, height;
+    size_t changed; /* pixels in it that are */
+} area;
+
+static nca_status fail_gif(nca__gif *gif, nca_error *error)
+{
+    if (gif->status != NCA_OK) {
+        return nca__fail(error, gif->status, "%s: cannot be written; is the disk full?",
+                         gif->writer.path);
+    }
+    const char *reason = GifErrorString(gif->file->Error);
+    return nca__fail(error, NCA_OUT_OF_MEMORY, "%s: the GIF encoder failed: %s", gif->writer.path,
+                     reason != NULL ? reason : "unknown error");
+}
+
+static int write_bytes(GifFileType *file, const GifByteType *bytes, int count)
+{
+    nca__gif *gif = file->UserData;
+    if (gif->status == NCA_OK) {
+        gif->status = nca__writer_write(&gif->writer, bytes, (size_t)count, NULL);
+    }
+    return gif->status == NCA_OK ? count : 0;
+}
+
+nca_status nca__gif_open(nca__gif **out_gif, const char *path, size_t width, size_t height,
+                         nca_error *error)
+{
+    if (width > MOST_SIDE || height > MOST_SIDE) {
+        return nca__fail(error, NCA_LIMIT,
+                         "%s: a GIF has at most %d pixels a side, found %zu x %zu; use a smaller "
+                         "scale",
+                         path, MOST_SIDE, width, height);
+    }
+    size_t pixels = width * height;
+    nca__gif *gif = calloc(1, sizeof *gif);
+    nca_status status = NCA_OK;
+    if (gif == NULL) {
+        return nca__fail_memory(error, path, sizeof *gif);
+    }
+    gif->width = width;
+    gif->height = height;
+    uint32_t **const frames[] = {&gif->pending, &gif->incoming, &gif->source, &gif->shown,
+                                 &gif->changed};
+    for (size_t i = 0; i < sizeof frames / sizeof *frames; i++) {
+        *frames[i] = calloc(pixels, sizeof **frames[i]);
+        status = *frames[i] == NULL ? NCA_OUT_OF_MEMORY : status;
+    }
+    gif->indices = malloc(pixels);
+    gif->is_changed = malloc(pixels);
+    if (status != NCA_OK || gif->indices == NULL || gif->is_changed == NULL) {
+        status = nca__fail_memory(error, path, pixels * 22);
+        goto failed;
+    }
+    status = nca__writer_open(&gif->writer, path, error);
+    if (status != NCA_OK) {
+        goto failed;
+    }
+    gif->file = EGifOpen(gif, write_bytes, NULL);
+    if (gif->file == NULL) {
+        status = nca__fail_memory(error, path, sizeof *gif->file);
+        goto failed;
+    }
+    EGifSetGifVersion(gif->file, true);
+    *out_gif = gif;
+    return NCA_OK;
+failed:
+    nca__gif_destroy(gif);
+    return status;
+}
+
+void nca__gif_destroy(nca__gif *gif)
+{
+    if (gif == NULL) {
+        return;
+    }
+    if (gif->file != NULL) {
+        EGifCloseFile(gif->file, NULL);
+    }
+    nca__writer_abort(&gif->writer);
+    free(gif->is_changed);
+    free(gif->indices);
+    free(gif->changed);
+    free(gif->shown);
+    free(gif->source);
+    free(gif->incoming);
+    free(gif->pending);
+    free(gif);
+}
+
+/* ---- What changed ----------------------------------------------------------------------------*/
+
+static bool near_enough(uint32_t a, uint32_t b)
+{
+    for (unsigned shift = 0; shift < 24; shift += 8) {
+        int apart = (int)(a >> shift & 255) - (int)(b >> shift & 255);
+        if (apart > TOLERANCE || apart < -TOLERANCE) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Marks the pixels of the pending frame that have to be stored and returns the rectangle around
+ * them. Pixels that were meant to show this already, or nearly show it, stay as they are: still
+ * parts keep still. Without any change one unchanged pixel carries the frame's time. */
+static area find_changes(nca__gif *gif)
+{
+    size_t left = gif->width, right = 0, top = gif->height, bottom = 0, changed = 0;
+    for (size_t y = 0; y < gif->height; y++) {
+        for (size_t x = 0; x < gif->width; x++) {
+            size_t i = y * gif->width + x;
+            bool differs = !gif->begun || (gif->pending[i] != gif->source[i] &&
+                                           !near_enough(gif->pending[i], gif->shown[i]));
+            gif->is_changed[i] = differs;
+            if (differs) {
+                left = x < left ? x : left;
+                right = x > right ? x : right;
+                top = y < top ? y : top;
+                bottom = y;
+                gif->changed[changed++] = gif->pending[i];
+            }
+        }
+    }
+    if (changed == 0) {
+        return (area){0, 0, 1, 1, 0};
+    }
+    return (area){left, top, right - left + 1, bottom - top + 1, changed};
+}
+
+/* ---- Writing a frame -------------------------------------------------------------------------*/
+
+/* A colour table with a power of two entries, as the format wants; `extra` for the transparent
+ * one, which comes last. */
+static ColorMapObject *make_table(const nca__palette *palette, size_t extra)
+{
+    size_t size = 2;
+    while (size < palette->count + extra) {
+        size *= 2;
+    }
+    ColorMapObject *table = GifMakeMapObject((int)size, NULL);
+    for (size_t i = 0; table != NULL && i < palette->count; i++) {
+        table->Colors[i] =
+            (GifColorType){palette->colour[i][0], palette->colour[i][1], palette->colour[i][2]};
+    }
+    return table;
+}
+
+/* The screen, with the first frame's table for everybody, and the extension that Netscape 2.0
+ * brought: repeat for ever. */
+static bool begin_file(nca__gif *gif, const ColorMapObject *table)
+{
+    static const unsigned char forever[3] = {1, 0, 0};
+    return EGifPutScreenDesc(gif->file, (int)gif->width, (int)gif->height, 8, 0, table) == GIF_OK &&
+           EGifPutExtensionLeader(gif->file, APPLICATION_EXT_FUNC_CODE) == GIF_OK &&
+           EGifPutExtensionBlock(gif->file, 11, "NETSCAPE2.0") == GIF_OK &&
+           EGifPutExtensionBlock(gif->file, sizeof forever, forever) == GIF_OK &&
+           EGifPutExtensionTrailer(gif->file) == GIF_OK;
+}
+
+static bool put_control(nca__gif *gif, long delay, int transparent)
+{
+    GraphicsControlBlock control = {
+        .DisposalMode = DISPOSE_DO_NOT, .DelayTime = (int)delay, .TransparentColor = transparent};
+    GifByteType bytes[4];
+    EGifGCBToExtension(&control, bytes);
+    return EGifPutExtension(gif->file, GRAPHICS_EXT_FUNC_CODE, sizeof bytes, bytes) == GIF_OK;
+}
+
+/* The rows of the rectangle; `indices` holds one entry for each changed pixel, in order. */
+static bool put_rows(nca__gif *gif, const area *part, const nca__palette *palette, int transparent)
+{
+    size_t next = 0;
+    for (size_t y = part->top; y < part->top + part->height; y++) {
+        GifPixelType row[MOST_SIDE];
+        for (size_t x = 0; x < part->width; x++) {
+            size_t i = y * gif->width + part->left + x;
+            if (!gif->is_changed[i]) {
+                row[x] = (GifPixelType)transparent;
+                continue;
+            }
+            const uint8_t *colour = palette->colour[gif->indices[next]];
+            row[x] = gif->indices[next++];
+            gif->shown[i] = (uint32_t)colour[0] << 16 | (uint32_t)colour[1] << 8 | colour[2];
+            gif->source[i] = gif->pending[i];
+        }
+        if (EGifPutLine(gif->file, row, (int)part->width) != GIF_OK) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Writes the pending frame once, for `delay` hundredths of a second. */
+static nca_status put_frame(nca__gif *gif, long delay, nca_error *error)
+{
+    area part = find_changes(gif);
+    bool through = part.changed < part.width * part.height;
+    nca__palette palette = {.count = 0};
+    if (part.changed > 0) {
+        size_t most = through ? NCA__PALETTE - 1 : NCA__PALETTE;
+        nca_status status =
+            nca__quantise(gif->indices, &palette, gif->changed, part.changed, most, error);
+        if (status != NCA_OK) {
+            return status;
+        }
+    }
+    int transparent = through ? (int)palette.count : NO_TRANSPARENT_COLOR;
+    ColorMapObject *table = make_table(&palette, through);
+    bool good = table != NULL && (gif->begun || begin_file(gif, table)) &&
+                put_control(gif, delay, transparent) &&
+                EGifPutImageDesc(gif->file, (int)part.left, (int)part.top, (int)part.width,
+                                 (int)part.height, false, gif->begun ? table : NULL) == GIF_OK &&
+                put_rows(gif, &part, &palette, transparent);
+    GifFreeMapObject(table);
+    gif->begun = true;
+    return good ? NCA_OK : fail_gif(gif, error);
+}
+
+/* Writes the pending frame for as long as it takes; a delay has 16 bits, so a very long one is
+ * made of several. */
+static nca_status put_pending(nca__gif *gif, long duration, nca_error *error)
+{
+    nca_status status = NCA_OK;
+    while (status == NCA_OK && duration > 0) {
+        long delay = duration < MOST_DELAY ? duration : MOST_DELAY;
+        if (duration - delay > 0 && duration - delay < LEAST_DELAY) {
+            delay -= LEAST_DELAY;
+        }
+        status = put_frame(gif, delay, error);
+        duration -= delay;
+    }
+    return status;
+}
+
+/* ---- The order of frames ---------------------------------------------------------------------*/
+
+static long hundredths(double seconds)
+{
+    return lround(seconds * 100.0);
+}
+
+static void make_pending(nca__gif *gif)
+{
+    uint32_t *old = gif->pending;
+    gif->pending = gif->incoming;
+    gif->incoming = old;
+    gif->has_pending = true;
+}
+
+nca_status nca__gif_add(nca__gif *gif, const uint8_t *rgba, double time, nca_error *error)
+{
+    size_t pixels = gif->width * gif->height;
+    for (size_t i = 0; i < pixels; i++) {
+        const uint8_t *pixel = rgba + 4 * i;
+        gif->incoming[i] = (uint32_t)pixel[0] << 16 | (uint32_t)pixel[1] << 8 | pixel[2];
+    }
+    long now = hundredths(time);
+    if (!gif->has_pending) {
+        gif->pending_start = now;
+    } else if (memcmp(gif->pending, gif->incoming, pixels * sizeof *gif->pending) == 0) {
+        return NCA_OK;
+    } else if (now - gif->pending_start >= LEAST_DELAY) {
+        nca_status status = put_pending(gif, now - gif->pending_start, error);
+        if (status != NCA_OK) {
+            return status;
+        }
+        gif->pending_start = now;
+    }
+    make_pending(gif);
+    return NCA_OK;
+}
+
+nca_status nca__gif_commit(nca__gif *gif, double end, nca_error *error)
+{
+    assert(gif->has_pending);
+    long duration = hundredths(end) - gif->pending_start;
+    nca_status status = put_pending(gif, duration > LEAST_DELAY ? duration : LEAST_DELAY, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    int closed = EGifCloseFile(gif->file, NULL);
+    gif->file = NULL;
+    if (closed != GIF_OK || gif->status != NCA_OK) {
+        return nca__fail(error, NCA_IO, "%s: cannot be written; is the disk full?",
+                         gif->writer.path);
+    }
+    return nca__writer_commit(&gif->writer, error);
+}

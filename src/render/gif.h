@@ -1,0 +1,21 @@
+/* Internal: animated GIF. */
+#ifndef NCA_RENDER_GIF_H
+#define NCA_RENDER_GIF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nca/status.h"
+
+typedef struct nca__gif nca__gif;
+
+nca_status nca__gif_open(nca__gif **out_gif, const char *path, size_t width, size_t height,
+                         nca_error *error);
+/* A frame (H,W,4), alpha ignored, that appears at `time` seconds since the start; times never fall.
+ */
+nca_status nca__gif_add(nca__gif *gif, const uint8_t *rgba, double time, nca_error *error);
+/* The last frame stays until `end`; then the file appears. */
+nca_status nca__gif_commit(nca__gif *gif, double end, nca_error *error);
+void nca__gif_destroy(nca__gif *gif); /* accepts NULL */
+
+#endif

@@ -1,0 +1,115 @@
+/* Grids as pixels: premultiplied floats on a background, colours by name, and a fitting scale.
+ * Knows nothing of files, fonts or layout. */
+#include "nca/picture.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/error.h"
+
+enum {
+    SHOWN_SIDE = 250 /* pixels that a grid's longer side is enlarged to */
+};
+
+static nca_status fail_colour(const char *text, nca_error *error)
+{
+    return nca__fail(error, NCA_INVALID_ARGUMENT,
+                     "background colour: expected white, black, grey, #RRGGBB or #RGB, "
+                     "found \"%.40s\"",
+                     text);
+}
+
+static uint8_t hexadecimal(char digit)
+{
+    return (uint8_t)(digit <= '9' ? digit - '0' : (digit | 32) - 'a' + 10);
+}
+
+nca_status nca_colour_parse(nca_colour *out_colour, const char *text, nca_error *error)
+{
+    static const struct {
+        const char *name;
+        nca_colour colour;
+    } named[] = {
+        {"white", {255, 255, 255}},
+        {"black", {0, 0, 0}},
+        {"grey", {128, 128, 128}},
+        {"gray", {128, 128, 128}},
+    };
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
+        if (strcasecmp(text, named[i].name) == 0) {
+            *out_colour = named[i].colour;
+            return NCA_OK;
+        }
+    }
+    size_t digits = text[0] == '#' ? strlen(text + 1) : 0;
+    if (digits != 3 && digits != 6) {
+        return fail_colour(text, error);
+    }
+    uint8_t value[6];
+    for (size_t i = 0; i < digits; i++) {
+        if (!isxdigit((unsigned char)text[1 + i])) {
+            return fail_colour(text, error);
+        }
+        value[i] = hexadecimal(text[1 + i]);
+    }
+    /* #RGB repeats each digit: #fa3 is #ffaa33. */
+    size_t step = digits / 3;
+    uint8_t channel[3];
+    for (size_t i = 0; i < 3; i++) {
+        channel[i] = (uint8_t)(value[i * step] * 16 + value[i * step + step - 1]);
+    }
+    *out_colour = (nca_colour){channel[0], channel[1], channel[2]};
+    return NCA_OK;
+}
+
+static float clamp01(float value)
+{
+    return value < 0.0f ? 0.0f : value > 1.0f ? 1.0f : value;
+}
+
+static uint8_t to_byte(float value)
+{
+    return (uint8_t)(clamp01(value) * 255.0f + 0.5f);
+}
+
+static void show_cell(uint8_t *pixel, const float *cell, nca_colour background)
+{
+    const float behind[3] = {(float)background.r / 255.0f, (float)background.g / 255.0f,
+                             (float)background.b / 255.0f};
+    bool number = !isnan(cell[0]) && !isnan(cell[1]) && !isnan(cell[2]) && !isnan(cell[3]);
+    float through = number ? 1.0f - clamp01(cell[3]) : 1.0f;
+    for (size_t c = 0; c < 3; c++) {
+        pixel[c] = to_byte(through * behind[c] + (number ? cell[c] : 0.0f));
+    }
+    pixel[3] = 255;
+}
+
+nca_status nca_picture_rgba(nca_image **out_image, const float *rgba, size_t height, size_t width,
+                            nca_colour background, nca_error *error)
+{
+    assert(out_image != NULL && rgba != NULL);
+    nca_image *image = NULL;
+    nca_status status = nca_image_create(&image, width, height, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    for (size_t cell = 0; cell < height * width; cell++) {
+        show_cell(image->pixels + 4 * cell, rgba + 4 * cell, background);
+    }
+    *out_image = image;
+    return NCA_OK;
+}
+
+size_t nca_picture_scale(size_t height, size_t width)
+{
+    size_t longer = height > width ? height : width;
+    if (longer == 0) {
+        return 1;
+    }
+    size_t scale = (SHOWN_SIDE + longer / 2) / longer;
+    return scale > 0 ? scale : 1;
+}
