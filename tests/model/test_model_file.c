@@ -239,8 +239,8 @@ static void any_safetensors_reader_opens_a_model(void **state)
     assert_int_equal(offset, all.size);
     json_t *metadata = json_object_get(all.header, "__metadata__");
     static const char *const pairs[][2] = {
-        {"nca.file", "model"},
-        {"nca.version", "1"},
+        {"format", "nca-model"},
+        {"format_version", "1"},
         {"automaton.channels", "5"},
         {"automaton.hidden", "7"},
         {"automaton.filter", "sobel"},
@@ -359,18 +359,19 @@ static void a_file_of_another_kind_is_named(void **state)
     nca__file_write(path, "\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16, NULL);
     assert_not_loaded(path, NCA_FORMAT, "not a safetensors file");
     nca__file_write(path, "\2\0\0\0\0\0\0\0{}", 10, NULL);
-    assert_not_loaded(path, NCA_FORMAT, "metadata \"nca.file\" is missing");
-    save_with(path, "nca.file", "checkpoint");
-    assert_not_loaded(path, NCA_FORMAT, "kind \"checkpoint\"; the model of a run is");
-    save_with(path, "nca.file", "sheep");
-    assert_not_loaded(path, NCA_FORMAT, "expected a model, found a file of kind \"sheep\"");
+    assert_not_loaded(path, NCA_FORMAT, "metadata \"format\" is missing");
+    save_with(path, "format", "nca-checkpoint");
+    assert_not_loaded(path, NCA_FORMAT, "found \"nca-checkpoint\"; the model of a run is");
+    save_with(path, "format", "pt");
+    assert_not_loaded(path, NCA_FORMAT,
+                      "expected a model (metadata \"format\" is \"nca-model\"), found \"pt\"");
 }
 
 static void every_required_key_is_missed_by_name(void **state)
 {
     const char *path = path_in(*state, "m.safetensors");
-    static const char *const keys[] = {"nca.file",
-                                       "nca.version",
+    static const char *const keys[] = {"format",
+                                       "format_version",
                                        "automaton.channels",
                                        "automaton.hidden",
                                        "automaton.filter",
@@ -392,11 +393,11 @@ static void every_required_key_is_missed_by_name(void **state)
 static void a_later_format_is_told_from_a_wrong_one(void **state)
 {
     const char *path = path_in(*state, "m.safetensors");
-    save_with(path, "nca.version", "2");
+    save_with(path, "format_version", "2");
     assert_not_loaded(path, NCA_UNSUPPORTED, "is of model format 2; this nca");
     static const char *const wrong[] = {"0", "-1", "1.0", "", "one"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        save_with(path, "nca.version", wrong[i]);
+        save_with(path, "format_version", wrong[i]);
         assert_not_loaded(path, NCA_FORMAT, "expected a whole number from 1 on");
     }
 }
