@@ -113,7 +113,8 @@ static void print_settings(const option *table)
         const nca_setting *setting = nca_setting_at(i);
         bool shown_above = false;
         for (const option *row = table; row->name != NULL; row++) {
-            shown_above |= strcmp(row->name, setting->key) == 0;
+            shown_above |= strcmp(row->name, setting->key) == 0 ||
+                           (setting->alias != NULL && strcmp(row->name, setting->alias) == 0);
         }
         if (strcmp(group, setting->group) != 0) {
             group = setting->group;

@@ -125,7 +125,9 @@ static void fill_parts(parts *out, const progress *p, const nca_iteration *repor
     double rate = passed > 0 ? done / passed : 0;
     double share = (double)report->iteration / (double)total;
     char left[32];
-    format_duration(left, sizeof left, rate > 0 ? (double)(total - report->iteration) / rate : 0);
+    bool finished = report->iteration == total;
+    double to_do = rate > 0 ? (double)(total - report->iteration) / rate : 0;
+    format_duration(left, sizeof left, finished ? passed : to_do);
     memset(out, 0, sizeof *out);
     snprintf(out->position, sizeof out->position, "%llu/%llu",
              (unsigned long long)report->iteration, (unsigned long long)total);
@@ -134,7 +136,7 @@ static void fill_parts(parts *out, const progress *p, const nca_iteration *repor
     snprintf(out->bar + strlen(out->bar), 16, " %3.0f%%", floor(share * 100));
     snprintf(out->loss, sizeof out->loss, "  loss %.3g", report->smooth_loss);
     snprintf(out->rate, sizeof out->rate, "  %.3g it/s", rate);
-    snprintf(out->left, sizeof out->left, "  %s left", left);
+    snprintf(out->left, sizeof out->left, finished ? "  in %s" : "  %s left", left);
     if (report->dropped_total > 0) {
         snprintf(out->dropped, sizeof out->dropped, "  %llu dropped",
                  (unsigned long long)report->dropped_total);

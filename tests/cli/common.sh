@@ -1,0 +1,56 @@
+# Shared by the golden tests of the program: a fresh folder, runs that record what came out, and
+# checks that print what differed. A test ends with `finish`.
+set -u
+program=$(realpath "$1")
+golden=$(realpath "$(dirname "$0")/golden")
+folder=$(mktemp -d "${TMPDIR:-/tmp}/nca-cli-XXXXXX")
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+export LC_ALL=C
+failures=0
+
+# A training that takes well under a second.
+tiny=(--img-size 8 --padding 2 --n-channels 8 --hidden 16 --pool-size 16 --threads 2)
+
+fail() {
+    echo "FAILED: $*"
+    failures=$((failures + 1))
+}
+
+# run CODE ARGUMENTS...: runs the program; out and err are left in files beside the test's folder.
+run() {
+    local expected=$1 code
+    shift
+    "$program" "$@" >out.txt 2>err.txt
+    code=$?
+    if [ "$code" != "$expected" ]; then
+        fail "nca $*: expected exit code $expected, found $code"
+        sed 's/^/    /' out.txt err.txt
+    fi
+}
+
+# same_text FILE TEXT: the file is exactly that, a newline behind it.
+same_text() {
+    if [ "$(cat "$1")" != "$2" ]; then
+        fail "$1 differs"
+        diff <(echo "$2") "$1" | sed 's/^/    /'
+    fi
+}
+
+same_file() {
+    cmp -s "$1" "$2" || fail "$1 and $2 differ"
+}
+
+# refuses CODE MESSAGE ARGUMENTS...: exactly this line on standard error, nothing on standard output.
+refuses() {
+    local code=$1 message=$2
+    shift 2
+    run "$code" "$@"
+    same_text err.txt "nca: $message"
+    same_text out.txt ""
+}
+
+finish() {
+    [ "$failures" = 0 ] || { echo "$failures failures"; exit 1; }
+    exit 0
+}

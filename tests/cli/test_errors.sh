@@ -1,0 +1,58 @@
+# Wrong command lines and configurations: exact messages, exit codes, and nothing left on the disk.
+. "$(dirname "$0")/common.sh" "$1"
+
+refuses 2 'expected a command; see `nca --help`'
+refuses 2 'unknown command "trian"; did you mean "train"?' trian
+refuses 2 'unknown command "zzz"; see `nca --help`' zzz
+refuses 2 'unknown option --verison; see `nca --help`' --verison
+refuses 2 'unknown option --learning-rat; did you mean --learning-rate?' train --learning-rat 1
+refuses 2 'unknown option --overwrit; did you mean --overwrite?' train --overwrit
+refuses 2 'unknown option --qqqqq; see `nca train --help`' train --qqqqq
+refuses 2 'unknown option -z; see `nca train --help`' train -z
+refuses 2 '--iterations needs a value; see `nca train --help`' train --iterations
+refuses 2 '-o needs a value; see `nca train --help`' train -o
+refuses 2 '--quiet takes no value' train --quiet=yes
+refuses 2 'unexpected argument "photo.png"; see `nca train --help`' train photo.png
+refuses 2 'n_channels: expected an integer from 4 to 1024, found "3"' train --n-channels 3
+refuses 2 'batch_size: expected an integer from 1 to 65536, found "0"' train --batch-size=0
+refuses 2 'fire_rate: expected a number from 1e-06 to 1, found "0"' train --fire-rate 0
+refuses 2 'threads: expected an integer from 0 to 1024, found "100000"' train --threads 100000
+refuses 2 'iterations: expected an integer from 1 to 4000000000, found "0"' train --iterations 0
+refuses 2 'pool_size: expected at least batch_size (8), found 4; raise pool_size or lower batch_size' \
+    train --pool-size 4
+refuses 2 'damage: expected at most batch_size (8), found 9; lower damage or raise batch_size' \
+    train --damage 9
+refuses 2 'stretch: expected true or false, found "perhaps"' train --stretch=perhaps
+refuses 2 '--resume continues in its own folder; leave out -o' train --resume x -o y
+refuses 1 'no.png: cannot be opened: No such file or directory' train --target no.png
+refuses 2 'expected a model file or a run folder; see `nca visualize --help`' visualize
+refuses 2 'expected a model file or a run folder; see `nca info --help`' info
+
+printf 'iterations: 5\nlerning_rate: 1\n' >c.yaml
+refuses 2 'c.yaml:2: unknown setting "lerning_rate"; did you mean "learning_rate"?' \
+    train --config c.yaml
+printf 'iterations: [5]\n' >c.yaml
+refuses 2 'c.yaml:1: iterations: expected a plain value, found a list' train --config c.yaml
+refuses 2 'no.yaml: cannot be opened: No such file or directory' train --config no.yaml
+rm c.yaml
+
+run 1 info no.safetensors
+grep -q '^nca: no.safetensors: ' err.txt || fail "no.safetensors: $(cat err.txt)"
+echo 'not a model' >bad.safetensors
+run 1 info bad.safetensors
+grep -q '^nca: bad.safetensors: ' err.txt || fail "bad.safetensors: $(cat err.txt)"
+run 1 visualize bad.safetensors -o a.gif
+mkdir empty
+run 1 train --resume empty
+grep -q 'there is nothing to resume' err.txt || fail "an empty folder: $(cat err.txt)"
+rmdir empty
+rm bad.safetensors
+[ "$(ls)" = "$(printf 'err.txt\nout.txt')" ] || fail "errors left files: $(ls)"
+
+touch plain
+run 1 train "${tiny[@]}" -o plain/run
+grep -q '^nca: plain: the folder cannot be made' err.txt || fail "below a file: $(cat err.txt)"
+"$program" --version >/dev/full 2>err.txt
+[ $? = 1 ] || fail "a full standard output went unnoticed"
+same_text err.txt 'nca: standard output: cannot be written'
+finish

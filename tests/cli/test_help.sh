@@ -1,0 +1,21 @@
+# Help and version, word for word. After a change of help: nca train --help > golden/train.txt.
+. "$(dirname "$0")/common.sh" "$1"
+
+for command in train visualize info; do
+    run 0 "$command" --help
+    same_file out.txt "$golden/$command.txt"
+    same_text err.txt ""
+    run 0 help "$command"
+    same_file out.txt "$golden/$command.txt"
+done
+for arguments in --help -h help; do
+    run 0 "$arguments"
+    grep -q '^usage: nca COMMAND' out.txt || fail "$arguments prints no usage"
+    for command in train visualize info; do
+        grep -q "^  $command  " out.txt || fail "help does not list $command"
+    done
+done
+run 0 --version
+grep -Eqx 'nca [0-9]+\.[0-9]+\.[0-9]+' out.txt || fail "the version is $(cat out.txt)"
+[ "$(ls)" = "$(printf 'err.txt\nout.txt')" ] || fail "help left files: $(ls)"
+finish

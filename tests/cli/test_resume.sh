@@ -1,0 +1,75 @@
+# Stopping and resuming: by SIGINT, by SIGTERM, by kill -9 at any moment, in pieces. The model and
+# the rows of the metrics (but for the seconds) are those of a run that never stopped.
+. "$(dirname "$0")/common.sh" "$1"
+
+rows() {
+    cut -d, -f1-9 "$1/metrics.csv"
+}
+
+same_run() {
+    same_file whole/model.safetensors "$1/model.safetensors"
+    rows whole >whole.csv
+    rows "$1" >other.csv
+    same_file whole.csv other.csv
+}
+
+length=120
+run 0 train "${tiny[@]}" --iterations $length -o whole --quiet
+
+# In pieces, with other threads and kernels.
+run 0 train "${tiny[@]}" --iterations 50 -o pieces --quiet
+run 0 train --resume pieces --iterations 51 --threads 1 --quiet
+run 0 train --resume pieces --iterations $length --kernels scalar --quiet
+same_run pieces
+run 0 train --resume pieces --quiet
+same_run pieces
+
+# wait_rows FOLDER N: until the metrics hold N rows.
+wait_rows() {
+    for _ in $(seq 600); do
+        [ "$(cat "$1/metrics.csv" 2>/dev/null | wc -l)" -gt "$2" ] && return
+        sleep 0.05
+    done
+    fail "$1 has no $2 rows after 30 s"
+}
+
+# More iterations than fit into the time before the signal; the rows come out at each checkpoint.
+for signal in INT TERM; do
+    "$program" train "${tiny[@]}" --iterations 1000000 --checkpoint-every 7 -o "stop$signal" --quiet \
+        2>err.txt &
+    pid=$!
+    wait_rows "stop$signal" 10
+    kill -$signal $pid
+    wait $pid
+    code=$?
+    case $signal$code in
+    INT130 | TERM143) ;;
+    *) fail "SIG$signal: exit code $code" ;;
+    esac
+    grep -q "continue with: nca train --resume stop$signal$" err.txt || fail "$(cat err.txt)"
+    last=$(tail -n 1 "stop$signal/metrics.csv" | cut -d, -f1)
+    run 0 train --resume "stop$signal" --iterations $((last + 20)) --quiet
+    run 0 train "${tiny[@]}" --iterations $((last + 20)) -o "same$signal" --quiet
+    same_file "stop$signal/model.safetensors" "same$signal/model.safetensors"
+done
+
+"$program" train "${tiny[@]}" --iterations 1000000 --checkpoint-every 7 -o killed --quiet &
+pid=$!
+wait_rows killed 10
+kill -9 $pid
+wait $pid 2>/dev/null
+last=$(wc -l <killed/metrics.csv)
+printf '99999,1' >>killed/metrics.csv # a row cut short
+run 0 train --resume killed --iterations $((last + 20)) --quiet
+run 0 train "${tiny[@]}" --iterations $((last + 20)) -o unkilled --quiet
+same_file killed/model.safetensors unkilled/model.safetensors
+rows killed >other.csv
+rows unkilled >whole.csv
+same_file whole.csv other.csv
+[ -z "$(ls killed | grep tmp | grep -v safetensors)" ] || fail "left behind: $(ls killed)"
+
+run 2 train --resume pieces --learning-rate 0.5
+grep -q learning_rate err.txt || fail "a changed learning rate: $(cat err.txt)"
+run 2 train --resume pieces --iterations 3
+grep -q 'iterations: expected at least 120' err.txt || fail "$(cat err.txt)"
+finish

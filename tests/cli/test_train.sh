@@ -1,0 +1,43 @@
+# A tiny training from end to end: what it leaves, that its config.yaml repeats it to the bit, and
+# that a run is never overwritten unasked.
+. "$(dirname "$0")/common.sh" "$1"
+
+run 0 train "${tiny[@]}" --iterations 5 -o runs/a --quiet
+same_text err.txt ""
+grep -q '^run         runs/a$' out.txt || fail "no summary: $(cat out.txt)"
+for file in config.yaml metrics.csv model.safetensors checkpoint.safetensors loss.png loss.svg \
+    growth.gif filmstrip.png comparison.png; do
+    [ -s "runs/a/$file" ] || fail "runs/a/$file is missing"
+done
+[ "$(ls runs/a | wc -l)" = 9 ] || fail "runs/a holds more: $(ls runs/a)"
+head -n 1 runs/a/metrics.csv >header.txt
+same_text header.txt iteration,loss,steps,learning_rate,norm_w1,norm_b1,norm_w2,norm_b2,alive_cells,seconds
+[ "$(cut -d, -f1 runs/a/metrics.csv | tail -n +2 | tr '\n' ' ')" = '1 2 3 4 5 ' ] || fail "rows"
+rm header.txt
+
+run 2 train "${tiny[@]}" --iterations 5 -o runs/a
+grep -q 'a run is in this folder' err.txt || fail "$(cat err.txt)"
+
+run 0 train --config runs/a/config.yaml -o runs/b --threads 1 --quiet
+same_file runs/a/model.safetensors runs/b/model.safetensors
+same_file runs/a/growth.gif runs/b/growth.gif
+
+run 0 train "${tiny[@]}" --iterations 2 --seed 9 -o runs/a --overwrite --quiet
+[ "$(wc -l <runs/a/metrics.csv)" = 3 ] || fail "overwriting kept old rows"
+cmp -s runs/a/model.safetensors runs/b/model.safetensors && fail "the seed changes nothing"
+
+# The default folder, a plain progress line, a copy of the model, the animation elsewhere.
+printf 'iterations: 2\nmodel_path: copy.safetensors\nani_path: a.gif\ndevice: cuda\ndamage: true\n' >c.yaml
+run 0 train --config c.yaml "${tiny[@]}"
+same_file copy.safetensors runs/phantom/model.safetensors
+[ -s a.gif ] && [ ! -e runs/phantom/growth.gif ] || fail "ani_path was not followed"
+grep -q '^iteration 2/2  loss ' err.txt || fail "no progress line: $(cat err.txt)"
+grep -q '^nca: device: ' err.txt || fail "no note about the device"
+grep -qx 'experiment: regenerating' runs/phantom/config.yaml || fail "damage chose no experiment"
+
+run 0 info runs/b
+grep -q '^parameters         536$' out.txt || fail "$(cat out.txt)"
+run 0 info runs/b --json
+python3 -c 'import json,sys; m=json.load(open("out.txt")); sys.exit(m["iterations"]!=5 or m["channels"]!=8)' ||
+    fail "the JSON is wrong: $(cat out.txt)"
+finish

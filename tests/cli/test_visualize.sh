@@ -1,0 +1,41 @@
+# Animations and filmstrips of a tiny model: formats, sizes, repeatability, messages.
+. "$(dirname "$0")/common.sh" "$1"
+
+run 0 train "${tiny[@]}" --iterations 3 -o run --quiet
+run 0 visualize run -o a.gif --steps 10
+same_text err.txt ""
+head -n 1 out.txt | grep -qx a.gif || fail "the path is not printed: $(cat out.txt)"
+grep -Eq '^L2 loss after 10 steps: [0-9.e-]+$' out.txt || fail "no loss: $(cat out.txt)"
+[ "$(head -c 6 a.gif)" = GIF89a ] || fail "a.gif is no GIF"
+
+run 0 visualize run/model.safetensors -o b.gif --steps 10 --threads 1 --kernels scalar
+same_file a.gif b.gif
+run 0 visualize run -o c.gif --steps 10 --seed 5 --size 20x16 --damage every=4,shape=square \
+    --scale 2 --fps 12.5 --background '#102030' --angle 30 --fire-rate 0.9
+python3 - <<'PYTHON' || fail "c.gif is not 32x40 pixels"
+import struct, sys
+sys.exit(struct.unpack("<HH", open("c.gif", "rb").read()[6:10]) != (32, 40))
+PYTHON
+run 0 visualize run --filmstrip 0,4,8
+[ "$(head -n 1 out.txt)" = run/filmstrip.png ] || fail "$(cat out.txt)"
+run 0 visualize run -o strip.png
+[ "$(head -c 4 strip.png | tail -c 3)" = PNG ] || fail "strip.png is no PNG"
+
+refuses 2 '-o: expected a file that ends in .gif, .mp4, .webm or .png, found "a.txt"' \
+    visualize run -o a.txt
+refuses 2 '--filmstrip: expected a file that ends in .png, found "x.gif"' \
+    visualize run -o x.gif --filmstrip 1,2
+refuses 2 '--filmstrip: step 9 lies beyond --steps 5' visualize run --filmstrip 1,9 --steps 5
+refuses 2 '--filmstrip: expected at most 64 rising steps such as 0,20,40, found "5,4"' \
+    visualize run --filmstrip 5,4
+refuses 2 '--size: expected HxW or N, each from 1 to 16384, found "0x5"' visualize run --size 0x5
+refuses 2 '--damage: expected every=N,shape=NAME with NAME one of circle, half-plane, square, found "every=5,shape=star"' \
+    visualize run --damage every=5,shape=star
+refuses 2 '--steps: expected an integer from 1 to 1000000, found "-3"' visualize run --steps -3
+refuses 2 '--fps: expected a number from 0.1 to 100, found "fast"' visualize run --fps fast
+refuses 2 '--kernels: this build has no set "sse"; expected auto, scalar, avx2 or avx512' \
+    visualize run --kernels sse
+run 1 visualize run -o nowhere/a.gif
+grep -q '^nca: nowhere/a.gif' err.txt || fail "$(cat err.txt)"
+[ ! -e x.gif ] && [ ! -e a.txt ] || fail "a refused command left a file"
+finish
