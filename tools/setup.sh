@@ -101,7 +101,7 @@ root=(env)
 if [ "$(id -u)" -ne 0 ]; then
     if ! command -v sudo >/dev/null; then
         say "neither root nor sudo is at hand; run this as root, then the command again:"
-        say "  apt-get install --no-install-recommends ${missing[*]}"
+        say "  apt-get update && apt-get install --no-install-recommends ${missing[*]}"
         exit 1
     fi
     # Without a terminal nobody could type a password, so none may be asked for.

@@ -25,13 +25,15 @@ nca_status nca_image_create(nca_image **out_image, size_t width, size_t height, 
 void nca_image_destroy(nca_image *image); /* accepts NULL */
 
 /* Reads a PNG or a JPEG, told apart by their first bytes. Grey, palette and 16-bit PNGs become
- * 8-bit RGBA (16 bits by their high byte, as Pillow does); a file without alpha is opaque.
- * NCA_LIMIT beyond NCA_IMAGE_MAX_SIDE or 2^28 pixels. */
+ * 8-bit RGBA (16 bits by their high byte); a file without alpha is opaque; CMYK JPEGs become RGB as
+ * Pillow converts them. Ignored: an orientation in EXIF data, gamma, colour profiles. A file that
+ * is cut, or whose decoder notices damage, is refused (NCA_FORMAT); NCA_LIMIT is the answer beyond
+ * NCA_IMAGE_MAX_SIDE or 2^28 pixels, before memory is taken for them. */
 nca_status nca_image_load(nca_image **out_image, const char *path, nca_error *error);
 /* The same from bytes in memory; `name` stands in messages. */
 nca_status nca_image_decode(nca_image **out_image, const void *bytes, size_t size, const char *name,
                             nca_error *error);
-/* Writes a PNG, whole or not at all. */
+/* Writes an 8-bit RGBA PNG, whole or not at all; the same pixels give the same bytes. */
 nca_status nca_image_save_png(const nca_image *image, const char *path, nca_error *error);
 
 /* Lanczos (a = 3) resampling with the same bits as Pillow's Image.resize(LANCZOS) on an RGBA

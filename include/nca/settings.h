@@ -125,6 +125,8 @@ const nca_setting *nca_setting_at(size_t index);
 const nca_setting *nca_setting_named(const char *key);
 /* The known key that is nearest to a misspelt one, or NULL when none is near. */
 const char *nca_setting_nearest(const char *key);
+/* The same among any `count` names, for a program's own options; NULL entries are skipped. */
+const char *nca_nearest_name(const char *typed, const char *const *names, size_t count);
 
 /* Recipe distill with every default. */
 void nca_settings_default(nca_settings *settings);

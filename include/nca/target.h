@@ -21,13 +21,16 @@ typedef struct nca_target {
 } nca_target;
 
 typedef struct nca_target_options {
-    size_t size;    /* longest side in cells, padding excluded; 0: the image's own size */
+    size_t size;    /* longest side in cells, padding excluded; 0: the image's own size, which the
+                     * phantom does not have */
     size_t padding; /* cells */
-    bool stretch;   /* force size x size instead of keeping the aspect */
+    bool stretch;   /* force size x size instead of keeping the aspect; nothing when size is 0 */
 } nca_target_options;
 
-/* `source` is "phantom" or the path of a PNG or JPEG. A fully transparent image is refused
- * (NCA_INVALID_ARGUMENT: nothing could grow). Release with nca_target_destroy. */
+/* `source` is "phantom" or the path of a PNG or JPEG. The shorter side is rounded to the nearest
+ * cell, at least 1; resizing is nca_image_resize_lanczos. Alpha becomes A / 255 and a colour
+ * C * A / 65025, rounded once. A fully transparent image is refused (NCA_INVALID_ARGUMENT: nothing
+ * could grow), a grid over NCA_MAX_SIDE too (NCA_LIMIT). Release with nca_target_destroy. */
 nca_status nca_target_create(nca_target **out_target, const char *source,
                              const nca_target_options *options, nca_error *error);
 /* From an image in memory; `source` is only a description. */

@@ -3,6 +3,8 @@
 #include "base/error.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -39,17 +41,55 @@ const char *nca_status_meaning(nca_status status)
     return "unknown status";
 }
 
-/* A cut message ends in "..." and never in half a UTF-8 sequence. */
+/* How many bytes the valid UTF-8 sequence of a printable character at `text` has, or 0. Refuses
+ * overlong forms, surrogates and anything past U+10FFFF, and both sets of control characters. */
+static size_t printable_length(const unsigned char *text)
+{
+    if (text[0] < 0x80) {
+        return text[0] >= 0x20 && text[0] != 0x7F;
+    }
+    size_t length = text[0] >= 0xF0 ? 4 : text[0] >= 0xE0 ? 3 : 2;
+    static const uint32_t least[] = {0, 0, 0xA0, 0x800, 0x10000};
+    uint32_t code = text[0] & (0x7Fu >> length);
+    if (text[0] < 0xC0 || text[0] >= 0xF8) {
+        return 0;
+    }
+    for (size_t i = 1; i < length; i++) {
+        if ((text[i] & 0xC0u) != 0x80u) {
+            return 0;
+        }
+        code = code << 6 | (text[i] & 0x3Fu);
+    }
+    bool surrogate = code >= 0xD800 && code <= 0xDFFF;
+    return code >= least[length] && code <= 0x10FFFF && !surrogate ? length : 0;
+}
+
+void nca__clean_text(char *text)
+{
+    for (unsigned char *at = (unsigned char *)text; *at != '\0';) {
+        size_t length = printable_length(at);
+        if (length == 0) {
+            *at = '?';
+            length = 1;
+        }
+        at += length;
+    }
+}
+
+/* A cut message ends in "..." and never in half a UTF-8 sequence. `wanted` is what vsnprintf
+ * returned. */
 static void finish_message(char *message, int wanted)
 {
-    if (wanted < NCA_ERROR_SIZE) {
-        return;
+    if (wanted < 0) {
+        message[0] = '\0';
+    } else if (wanted >= NCA_ERROR_SIZE) {
+        size_t end = NCA_ERROR_SIZE - 4;
+        while (end > 0 && ((unsigned char)message[end] & 0xC0u) == 0x80u) {
+            end--;
+        }
+        memcpy(message + end, "...", 4);
     }
-    size_t end = NCA_ERROR_SIZE - 4;
-    while (end > 0 && ((unsigned char)message[end] & 0xC0u) == 0x80u) {
-        end--;
-    }
-    memcpy(message + end, "...", 4);
+    nca__clean_text(message);
 }
 
 nca_status nca__fail(nca_error *error, nca_status status, const char *format, ...)

@@ -7,15 +7,22 @@
 #include "nca/status.h"
 
 /* Formats the message into `error` (may be NULL), cutting it cleanly when too long, and returns
- * `status`, so that a failing branch reads `return nca__fail(error, NCA_FORMAT, "...", ...)`. */
+ * `status`, so that a failing branch reads `return nca__fail(error, NCA_FORMAT, "...", ...)`.
+ * Control characters and bytes that are not UTF-8 become '?': names from files may be quoted as
+ * they are. No argument may point into `error` itself. */
 nca_status nca__fail(nca_error *error, nca_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Puts "context: " in front of a message that a lower layer left; returns error->status. */
+/* Puts "context: " in front of a message that a lower layer left; returns `status`, which
+ * replaces the lower layer's. */
 nca_status nca__fail_in(nca_error *error, nca_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* The shared ending of every allocation failure. */
 nca_status nca__fail_memory(nca_error *error, const char *what, size_t bytes);
+
+/* Makes text that came from a file or a path safe to print: one line of UTF-8 that cannot steer a
+ * terminal. Every other byte becomes '?'. */
+void nca__clean_text(char *text);
 
 #endif

@@ -4,10 +4,14 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -22,6 +26,42 @@ bool nca__path_ends_with(const char *path, const char *ending)
 static nca_status status_of_errno(int code)
 {
     return code == ENOENT || code == ENOTDIR ? NCA_NOT_FOUND : NCA_IO;
+}
+
+static const char *kind_of_file(mode_t mode)
+{
+    return S_ISDIR(mode)    ? "a folder"
+           : S_ISFIFO(mode) ? "a pipe"
+           : S_ISSOCK(mode) ? "a socket"
+                            : "a device";
+}
+
+/* What to do about a failed write; "" where only the reason itself can help. */
+static const char *advice(int code)
+{
+    switch (code) {
+    case ENOENT:
+    case ENOTDIR:
+        return "; create the folder first";
+    case EACCES:
+    case EPERM:
+        return "; choose a folder that you may write to";
+    case EROFS:
+        return "; choose a folder on another disk";
+    case ENOSPC:
+    case EDQUOT:
+        return "; free some space or choose another disk";
+    case EFBIG:
+        return "; raise the limit on file sizes (ulimit -f)";
+    default:
+        return "";
+    }
+}
+
+static nca_status fail_write(nca_error *error, const char *path, int code)
+{
+    return nca__fail(error, status_of_errno(code), "%s: cannot be written: %s%s", path,
+                     strerror(code), advice(code));
 }
 
 /* Reads exactly `size` bytes unless the file ends first; returns how many, or -1 with errno. */
@@ -62,10 +102,10 @@ nca_status nca__file_read(uint8_t **out_bytes, size_t *out_size, const char *pat
     }
     if (!S_ISREG(about.st_mode)) {
         status = nca__fail(error, NCA_IO, "%s: expected a file, found %s", path,
-                           S_ISDIR(about.st_mode) ? "a folder" : "something else");
+                           kind_of_file(about.st_mode));
         goto done;
     }
-    if ((uint64_t)about.st_size > limit) {
+    if ((uint64_t)about.st_size > limit || (uint64_t)about.st_size >= SIZE_MAX / 2) {
         status = nca__fail(error, NCA_LIMIT, "%s: has %llu bytes; at most %zu are read", path,
                            (unsigned long long)about.st_size, limit);
         goto done;
@@ -76,16 +116,17 @@ nca_status nca__file_read(uint8_t **out_bytes, size_t *out_size, const char *pat
         status = nca__fail_memory(error, path, size);
         goto done;
     }
-    ssize_t got = read_fully(descriptor, bytes, size);
+    /* One byte more than expected is asked for, so that growth shows. */
+    ssize_t got = read_fully(descriptor, bytes, size + 1);
     if (got < 0) {
         status = nca__fail(error, NCA_IO, "%s: cannot be read: %s", path, strerror(errno));
         goto done;
     }
     if ((size_t)got != size) {
         status = nca__fail(error, NCA_IO,
-                           "%s: had %zu bytes and now has %zd; it changed while it "
-                           "was read, try again",
-                           path, size, got);
+                           "%s: expected %zu bytes, found %s; it changed while it was read, try "
+                           "again",
+                           path, size, (size_t)got < size ? "fewer" : "more");
         goto done;
     }
     bytes[size] = 0;
@@ -107,35 +148,78 @@ static void forget(nca__writer *writer)
     *writer = (nca__writer){0};
 }
 
+/* Where the bytes go in the end, or an error for what a rename must not replace: a folder, a
+ * device (renaming over /dev/null would destroy it), a pipe. `out_mode` is what the file's
+ * permissions are or shall be. */
+static nca_status find_destination(char **out_path, mode_t *out_mode, const char *path,
+                                   nca_error *error)
+{
+    struct stat about;
+    bool exists = stat(path, &about) == 0;
+    if (!exists && (errno != ENOENT || path[0] == '\0')) {
+        return fail_write(error, path, errno);
+    }
+    if (exists && !S_ISREG(about.st_mode)) {
+        return nca__fail(error, NCA_IO,
+                         "%s: cannot be written: expected a file or a free name, found %s", path,
+                         kind_of_file(about.st_mode));
+    }
+    /* A rename over a symbolic link would replace the link; write to what it points to. */
+    char *resolved = exists ? realpath(path, NULL) : strdup(path);
+    if (resolved == NULL) {
+        return fail_write(error, path, errno);
+    }
+    *out_path = resolved;
+    *out_mode = exists ? about.st_mode & 0777 : 0;
+    return NCA_OK;
+}
+
+/* Creates "<path>.<16 hexadecimal digits>.tmp". The name need not be unpredictable, because O_EXCL
+ * refuses whatever stands there, and open applies the user's umask where mkstemp would not. */
+static int create_temporary(char *name, size_t size, const char *path)
+{
+    static atomic_uint serial;
+    for (int attempt = 0; attempt < 100; attempt++) {
+        struct timespec now;
+        clock_gettime(CLOCK_REALTIME, &now);
+        uint64_t mix = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+        mix = (mix ^ (uint64_t)getpid() << 40) + atomic_fetch_add(&serial, 1);
+        snprintf(name, size, "%s.%016" PRIx64 ".tmp", path, mix * 0x9E3779B97F4A7C15u);
+        int descriptor = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (descriptor >= 0 || errno != EEXIST) {
+            return descriptor;
+        }
+    }
+    return -1;
+}
+
 nca_status nca__writer_open(nca__writer *writer, const char *path, nca_error *error)
 {
-    static const char suffix[] = ".XXXXXX.tmp";
     enum {
-        SUFFIX_TAIL = 4
-    }; /* ".tmp" */
+        SUFFIX = sizeof ".0123456789abcdef.tmp"
+    };
     *writer = (nca__writer){0};
-    /* A rename over a symbolic link would replace the link; write to what it points to. */
-    char *resolved = realpath(path, NULL);
-    writer->path = resolved != NULL ? resolved : strdup(path);
-    size_t length = writer->path != NULL ? strlen(writer->path) : 0;
-    writer->temporary = malloc(length + sizeof suffix);
-    if (writer->path == NULL || writer->temporary == NULL) {
-        forget(writer);
-        return nca__fail_memory(error, path, length);
+    mode_t mode = 0;
+    nca_status status = find_destination(&writer->path, &mode, path, error);
+    if (status != NCA_OK) {
+        return status;
     }
-    memcpy(writer->temporary, writer->path, length);
-    memcpy(writer->temporary + length, suffix, sizeof suffix);
-    int descriptor = mkostemps(writer->temporary, SUFFIX_TAIL, O_CLOEXEC);
+    size_t size = strlen(writer->path) + SUFFIX;
+    writer->temporary = malloc(size);
+    if (writer->temporary == NULL) {
+        forget(writer);
+        return nca__fail_memory(error, path, size);
+    }
+    int descriptor = create_temporary(writer->temporary, size, writer->path);
     if (descriptor < 0) {
         int code = errno;
         forget(writer);
-        return nca__fail(error, status_of_errno(code), "%s: cannot be written: %s", path,
-                         strerror(code));
+        return fail_write(error, path, code);
     }
-    /* mkostemps gives 0600; a result gets what the user's umask allows. */
-    mode_t mask = umask(0);
-    umask(mask);
-    fchmod(descriptor, 0666 & ~mask);
+    /* A file system without permissions refuses; the file is as good without. */
+    if (mode != 0 && fchmod(descriptor, mode) != 0) {
+        errno = 0;
+    }
     writer->stream = fdopen(descriptor, "w+b");
     if (writer->stream == NULL) {
         close(descriptor);
@@ -149,10 +233,27 @@ nca_status nca__writer_open(nca__writer *writer, const char *path, nca_error *er
 nca_status nca__writer_write(nca__writer *writer, const void *bytes, size_t size, nca_error *error)
 {
     assert(writer->stream != NULL);
+    errno = 0;
     if (size > 0 && fwrite(bytes, 1, size, writer->stream) != size) {
-        return nca__fail(error, NCA_IO, "%s: cannot be written: %s", writer->path, strerror(errno));
+        return fail_write(error, writer->path, errno != 0 ? errno : EIO);
     }
     return NCA_OK;
+}
+
+/* Brings the bytes to the disk; returns 0 or an errno. */
+static int flush_to_disk(FILE *stream)
+{
+    errno = 0;
+    /* ferror: an earlier write failed, though its caller may not have looked. */
+    if (fflush(stream) != 0 || ferror(stream)) {
+        return errno != 0 ? errno : EIO;
+    }
+    int result;
+    do {
+        result = fsync(fileno(stream));
+    } while (result != 0 && errno == EINTR);
+    /* EINVAL: a file system that knows no syncing, such as some network and user-space ones. */
+    return result == 0 || errno == EINVAL ? 0 : errno;
 }
 
 /* Makes a rename durable. A folder that cannot be opened or synced is no reason to fail. */
@@ -174,11 +275,7 @@ static void sync_folder(const char *path)
 nca_status nca__writer_commit(nca__writer *writer, nca_error *error)
 {
     assert(writer->stream != NULL);
-    int code = 0;
-    if (fflush(writer->stream) != 0 || ferror(writer->stream) ||
-        fsync(fileno(writer->stream)) != 0) {
-        code = errno != 0 ? errno : EIO;
-    }
+    int code = flush_to_disk(writer->stream);
     if (fclose(writer->stream) != 0 && code == 0) {
         code = errno;
     }
@@ -191,8 +288,7 @@ nca_status nca__writer_commit(nca__writer *writer, nca_error *error)
         sync_folder(writer->path);
     } else {
         unlink(writer->temporary);
-        status =
-            nca__fail(error, NCA_IO, "%s: cannot be written: %s", writer->path, strerror(code));
+        status = fail_write(error, writer->path, code);
     }
     forget(writer);
     return status;

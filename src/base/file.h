@@ -16,9 +16,9 @@
 /* Whether the path ends in `ending` (".png"), in capitals or not. */
 bool nca__path_ends_with(const char *path, const char *ending);
 
-/* Reads all of `path` into a new buffer (free() it). Refuses folders and anything over `limit`
- * bytes, and notices a file that shrinks while it is read. An empty file gives size 0 and a
- * buffer that may be freed. */
+/* Reads all of `path` into a new buffer (free() it), with a 0 after the last byte. Refuses folders,
+ * devices and anything over `limit` bytes, and notices a file that changes its size while it is
+ * read. An empty file gives size 0 and a buffer that may be freed. */
 nca_status nca__file_read(uint8_t **out_bytes, size_t *out_size, const char *path, size_t limit,
                           nca_error *error);
 
@@ -28,6 +28,9 @@ typedef struct nca__writer {
     char *temporary; /* the name that is being written */
 } nca__writer;
 
+/* Refuses at once what a commit could not replace: a folder, a device, a pipe. A file that stands
+ * there keeps its permissions; a symbolic link stays and what it points to is replaced. On failure
+ * the writer is zeroed. */
 nca_status nca__writer_open(nca__writer *writer, const char *path, nca_error *error);
 nca_status nca__writer_write(nca__writer *writer, const void *bytes, size_t size, nca_error *error);
 /* Makes the file appear, or removes every trace and says why not. The writer is closed after. */

@@ -11,22 +11,27 @@ void nca__mark_row(uint8_t *marks, const nca__layout *layout, const float *plane
     }
 }
 
-void nca__marks_near(uint8_t *out, const nca__layout *layout, const uint8_t *marks, size_t row,
-                     size_t reach)
+/* The two passes are written for the vectoriser: plain bytes, fixed distances, no aliasing. */
+void nca__marks_near(uint8_t *restrict out, uint8_t *restrict scratch, const nca__layout *layout,
+                     const uint8_t *restrict marks, size_t row, size_t reach)
 {
-    const uint8_t *line = marks + nca__mark_at(layout, row, 0);
+    const uint8_t *line = marks + nca__mark_at(layout, row, 0) - 2;
     size_t stride = layout->mark_stride;
-    for (size_t column = 0; column < layout->width; column++) {
-        out[column] = 0;
+    size_t width = layout->width;
+    for (size_t i = 0; i < width + 4; i++) {
+        scratch[i] = (uint8_t)(line[i - stride] | line[i] | line[i + stride]);
     }
-    for (size_t i = 0; i <= 2 * reach; i++) {
-        const uint8_t *near = line + i * stride - reach * stride - reach;
-        for (size_t column = 0; column < layout->width; column++) {
-            uint8_t any = 0;
-            for (size_t k = 0; k <= 2 * reach; k++) {
-                any |= near[column + k];
-            }
-            out[column] |= any;
+    if (reach == 1) {
+        for (size_t i = 0; i < width; i++) {
+            out[i] = (uint8_t)(scratch[i + 1] | scratch[i + 2] | scratch[i + 3]);
         }
+        return;
+    }
+    for (size_t i = 0; i < width + 4; i++) {
+        scratch[i] |= (uint8_t)(line[i - 2 * stride] | line[i + 2 * stride]);
+    }
+    for (size_t i = 0; i < width; i++) {
+        out[i] = (uint8_t)(scratch[i] | scratch[i + 1] | scratch[i + 2] | scratch[i + 3] |
+                           scratch[i + 4]);
     }
 }

@@ -11,8 +11,9 @@
 void nca__mark_row(uint8_t *marks, const nca__layout *layout, const float *plane, size_t row,
                    size_t alive_channel, float threshold);
 
-/* out[column] (W) = whether any mark lies within `reach` (1 or 2) rows and columns. */
-void nca__marks_near(uint8_t *out, const nca__layout *layout, const uint8_t *marks, size_t row,
-                     size_t reach);
+/* out[column] (W) = whether any mark lies within `reach` (1 or 2) rows and columns. `scratch` has
+ * W + 4 bytes; nothing overlaps. */
+void nca__marks_near(uint8_t *restrict out, uint8_t *restrict scratch, const nca__layout *layout,
+                     const uint8_t *restrict marks, size_t row, size_t reach);
 
 #endif

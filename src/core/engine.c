@@ -47,6 +47,7 @@ static nca__workspace carve_all(unsigned char **cursor, const nca__engine *engin
         .mark_at = carve(cursor, NCA__CHUNK * sizeof(size_t)),
         .candidates = carve(cursor, width),
         .near = carve(cursor, width),
+        .scratch = carve(cursor, width + 4),
         .fired = carve(cursor, width + 8),
     };
     return workspace;

@@ -29,6 +29,13 @@ typedef struct nca__engine {
 nca__engine nca__engine_make(const nca_automaton *automaton, size_t height, size_t width,
                              const nca_kernels *kernels, float *weights_block);
 
+/* The mark of a cell that is all zero: under a negative threshold it keeps its neighbours alive, be
+ * it dead or beyond a zero boundary. */
+static inline uint8_t nca__zero_is_over(const nca__engine *engine)
+{
+    return engine->automaton.alive_threshold < 0.0f;
+}
+
 /* Which draw of fire masks a step uses. */
 typedef struct nca__firing {
     uint64_t seed;
@@ -48,6 +55,7 @@ typedef struct nca__workspace {
     size_t count;        /* cells in the chunk */
     uint8_t *candidates; /* (W) */
     uint8_t *near;       /* (W) */
+    uint8_t *scratch;    /* (W + 4) */
     uint8_t *fired;      /* (W + 8), from the block of four that holds the first cell asked for */
 } nca__workspace;
 

@@ -1,5 +1,5 @@
 /* The four losses and their gradients, cell by cell in double precision. */
-#include "core/loss.h"
+#include "core/loss_terms.h"
 
 const char *nca_loss_name(nca_loss loss)
 {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/alive.h"
-#include "core/loss.h"
+#include "core/loss_terms.h"
 
 enum operation {
     LOAD,
@@ -117,7 +117,11 @@ size_t nca__tape_interval(const nca__engine *engine, size_t max_steps, size_t li
 nca__tape nca__tape_carve(void *block, const nca__engine *engine, size_t max_steps, size_t interval)
 {
     unsigned char *cursor = block;
-    return carve_all(&cursor, engine, max_steps, interval);
+    nca__tape tape = carve_all(&cursor, engine, max_steps, interval);
+    /* What no step writes: the marks beyond a zero boundary. */
+    memset(tape.over_x, nca__zero_is_over(engine), engine->layout.mark_bytes);
+    memset(tape.over_y, nca__zero_is_over(engine), engine->layout.mark_bytes);
+    return tape;
 }
 
 float *nca__tape_state(const nca__tape *tape, size_t t)
@@ -216,7 +220,7 @@ static size_t count_alive(const nca__tape *tape, size_t row, nca__workspace *wor
     if (!tape->engine->masked) {
         return layout->width;
     }
-    nca__marks_near(workspace->near, layout, tape->over_x, row, 1);
+    nca__marks_near(workspace->near, workspace->scratch, layout, tape->over_x, row, 1);
     size_t alive = 0;
     for (size_t column = 0; column < layout->width; column++) {
         alive += workspace->near[column];

@@ -85,8 +85,9 @@ void nca__update_band(nca__tape *tape, size_t t, size_t band, nca__workspace *wo
         uint8_t *alive = live + row * layout->width;
         if (engine->masked) {
             size_t marks = nca__mark_at(layout, row, 0);
-            nca__marks_near(alive, layout, tape->over_x, row, 1);
-            nca__marks_near(workspace->candidates, layout, tape->over_x, row, 2);
+            nca__marks_near(alive, workspace->scratch, layout, tape->over_x, row, 1);
+            nca__marks_near(workspace->candidates, workspace->scratch, layout, tape->over_x, row,
+                            2);
             memcpy(tape->over_y + marks, tape->over_x + marks, layout->width);
         } else {
             memset(alive, 1, layout->width);
@@ -122,19 +123,20 @@ void nca__mask_band(nca__tape *tape, size_t t, size_t band, nca__workspace *work
     const nca__engine *engine = tape->engine;
     const nca__layout *layout = &engine->layout;
     float *y = nca__tape_state(tape, t);
+    const uint8_t zero_is_over = nca__zero_is_over(engine);
     for (size_t row = nca__band_begin(layout, band); row < nca__band_end(layout, band); row++) {
         if (engine->masked) {
             uint8_t *live = nca__tape_live(tape, t) + row * layout->width;
             uint8_t *over_x = tape->over_x + nca__mark_at(layout, row, 0);
             const uint8_t *over_y = tape->over_y + nca__mark_at(layout, row, 0);
-            nca__marks_near(workspace->near, layout, tape->over_y, row, 1);
+            nca__marks_near(workspace->near, workspace->scratch, layout, tape->over_y, row, 1);
             for (size_t column = 0; column < layout->width; column++) {
                 if (live[column] && !workspace->near[column]) {
                     live[column] = 0;
                     memset(y + nca__state_at(layout, row, column), 0,
                            layout->padded_channels * sizeof(float));
                 }
-                over_x[column] = live[column] & over_y[column];
+                over_x[column] = live[column] ? over_y[column] : zero_is_over;
             }
             nca__wrap_marks(tape->over_x, layout, row);
         }

@@ -4,7 +4,6 @@
 #include <turbojpeg.h>
 
 #include <stdbool.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "data/codec.h"
@@ -15,31 +14,6 @@ enum {
     DECODE_FLAGS = TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS
 };
 
-/* Whether an Adobe marker stands before the pixels. Adobe's programs store CMYK inverted, and so
- * does everybody after them who writes the marker. */
-static bool has_adobe_marker(const uint8_t *bytes, size_t size)
-{
-    static const uint8_t app14 = 0xee, start_of_scan = 0xda;
-    size_t at = 2;
-    while (at + 4 <= size && bytes[at] == 0xff) {
-        uint8_t marker = bytes[at + 1];
-        if (marker == 0xff) { /* a fill byte */
-            at++;
-            continue;
-        }
-        size_t length = ((size_t)bytes[at + 2] << 8) | bytes[at + 3];
-        if (marker == start_of_scan || length < 2) {
-            return false;
-        }
-        if (marker == app14 && length >= 14 && at + 9 <= size &&
-            memcmp(bytes + at + 4, "Adobe", 5) == 0) {
-            return true;
-        }
-        at += 2 + length;
-    }
-    return false;
-}
-
 /* round(a * b / 255) for bytes. */
 static unsigned multiply_255(unsigned a, unsigned b)
 {
@@ -47,16 +21,16 @@ static unsigned multiply_255(unsigned a, unsigned b)
     return ((product >> 8) + product) >> 8;
 }
 
-/* In place, with the arithmetic of Pillow's convert("RGBA"). */
-static void cmyk_to_rgba(nca_image *image, bool inverted)
+/* In place. JPEGs in the wild store CMYK inverted, as Adobe's programs do, so each byte is what is
+ * left of the light; the arithmetic is that of Pillow's convert("RGBA"). */
+static void cmyk_to_rgba(nca_image *image)
 {
     uint8_t *pixel = image->pixels;
     const uint8_t *end = pixel + image->width * image->height * 4;
-    const uint8_t flip = inverted ? 0xff : 0;
     for (; pixel < end; pixel += 4) {
-        unsigned light = 255u - (pixel[3] ^ flip);
+        unsigned light = pixel[3];
         for (int i = 0; i < 3; i++) {
-            pixel[i] = (uint8_t)(light - multiply_255(pixel[i] ^ flip, light));
+            pixel[i] = (uint8_t)(light - multiply_255(255u - pixel[i], light));
         }
         pixel[3] = 255;
     }
@@ -98,7 +72,7 @@ nca_status nca__jpeg_decode(nca_image **out_image, const uint8_t *bytes, size_t 
         goto done;
     }
     if (four_inks) {
-        cmyk_to_rgba(image, has_adobe_marker(bytes, size));
+        cmyk_to_rgba(image);
     }
     *out_image = image;
     image = NULL;

@@ -8,7 +8,8 @@
  * by both. */
 #include <spng.h>
 
-#include <stdlib.h>
+#include <stdbool.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "data/codec.h"
@@ -27,18 +28,6 @@ static nca_status fail_decode(int code, const char *name, nca_error *error)
     switch (code) {
     case SPNG_EMEM:
         return nca__fail_memory(error, name, 0);
-    case SPNG_EWIDTH:
-    case SPNG_EHEIGHT:
-        return nca__fail(error, NCA_FORMAT,
-                         "%s: expected sides of 1 to %d pixels, found a PNG header that claims a "
-                         "%s of 0 or of more than 2147483647",
-                         name, NCA_IMAGE_MAX_SIDE, code == SPNG_EWIDTH ? "width" : "height");
-    case SPNG_EUSER_WIDTH:
-    case SPNG_EUSER_HEIGHT:
-        return nca__fail(error, NCA_LIMIT,
-                         "%s: expected sides of 1 to %d pixels, found a larger %s; make the image "
-                         "smaller",
-                         name, NCA_IMAGE_MAX_SIDE, code == SPNG_EUSER_WIDTH ? "width" : "height");
     case SPNG_ECHUNK_LIMITS:
         return nca__fail(error, NCA_LIMIT,
                          "%s: the PNG carries more than %d MiB of texts or profiles; save it again "
@@ -51,15 +40,51 @@ static nca_status fail_decode(int code, const char *name, nca_error *error)
     }
 }
 
+static uint32_t read_big_endian(const uint8_t *bytes)
+{
+    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+/* Follows the chunks by their lengths to the last one. libspng stops reading a little earlier. */
+static bool has_end(const uint8_t *bytes, size_t size)
+{
+    size_t at = 8;
+    while (size - at >= 12) {
+        size_t length = read_big_endian(bytes + at);
+        if (length > size - at - 12) {
+            return false;
+        }
+        if (memcmp(bytes + at + 4, "IEND", 4) == 0) {
+            return true;
+        }
+        at += 12 + length;
+    }
+    return false;
+}
+
+/* What can be refused before libspng looks: files that were cut, and absurd sizes (the first chunk
+ * starts with them; should it be another, libspng says so). */
+static nca_status check_outside(const uint8_t *bytes, size_t size, const char *name,
+                                nca_error *error)
+{
+    if (!has_end(bytes, size)) {
+        return nca__fail(error, NCA_FORMAT,
+                         "%s: the PNG is cut short (expected an IEND chunk at its end, found none "
+                         "in %zu bytes); get a fresh copy of it",
+                         name, size);
+    }
+    if (size < 24 || memcmp(bytes + 12, "IHDR", 4) != 0) {
+        return NCA_OK;
+    }
+    return nca__image_check_size(name, read_big_endian(bytes + 16), read_big_endian(bytes + 20),
+                                 error);
+}
+
 /* A header is cheap to forge: before memory is taken for what it claims, the file must be long
  * enough to hold that much at the best compression that exists. */
 static nca_status check_claim(spng_ctx *context, const struct spng_ihdr *header, size_t size,
                               const char *name, nca_error *error)
 {
-    nca_status status = nca__image_check_size(name, header->width, header->height, error);
-    if (status != NCA_OK) {
-        return status;
-    }
     size_t raw = 0;
     int code = spng_decoded_image_size(context, SPNG_FMT_RAW, &raw);
     if (code != 0) {
@@ -77,13 +102,16 @@ static nca_status check_claim(spng_ctx *context, const struct spng_ihdr *header,
 nca_status nca__png_decode(nca_image **out_image, const uint8_t *bytes, size_t size,
                            const char *name, nca_error *error)
 {
+    nca_status status = check_outside(bytes, size, name, error);
+    if (status != NCA_OK) {
+        return status;
+    }
     spng_ctx *context = spng_ctx_new(0);
     if (context == NULL) {
         return nca__fail_memory(error, name, 0);
     }
     nca_image *image = NULL;
     struct spng_ihdr header;
-    nca_status status = NCA_OK;
     int code = spng_set_chunk_limits(context, MAX_CHUNK_BYTES, MAX_CHUNK_CACHE_BYTES);
     if (code == 0) {
         code = spng_set_png_buffer(context, bytes, size);
@@ -105,7 +133,7 @@ nca_status nca__png_decode(nca_image **out_image, const uint8_t *bytes, size_t s
     code = spng_decode_image(context, image->pixels, image->width * image->height * 4,
                              SPNG_FMT_RGBA8, SPNG_DECODE_TRNS);
     if (code == 0) {
-        /* Reads to the end of the file, so that a cut after the pixels is noticed too. */
+        /* Also reads what follows the pixels, so that damage there is noticed too. */
         code = spng_decode_chunks(context);
     }
     if (code != 0) {

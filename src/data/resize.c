@@ -97,7 +97,7 @@ static nca_status weights_create(weights *axis, size_t inputs, size_t outputs, n
     double scale = (double)inputs / (double)outputs;
     double reach = LOBES * (scale < 1.0 ? 1.0 : scale);
     *axis = (weights){.outputs = outputs, .taps = (size_t)ceil(reach) * 2 + 1};
-    /* Both factors are bounded by the image limits: about 7 * 2^15 values at the most. */
+    /* At most 6 * max(inputs, outputs) + 3 * outputs values, and both are image sides. */
     axis->first = calloc(outputs, sizeof *axis->first);
     axis->count = calloc(outputs, sizeof *axis->count);
     axis->values = calloc(outputs * axis->taps, sizeof *axis->values);

@@ -16,6 +16,8 @@ typedef __m256i ivec;
 #define vec_store(p, v)  _mm256_storeu_ps((p), (v))
 #define vec_set1(f)      _mm256_set1_ps(f)
 #define vec_fma(a, b, c) _mm256_fmadd_ps((a), (b), (c))
+/* The second operand wins for NaN and for zeros of either sign. */
+#define vec_relu(v) _mm256_max_ps((v), _mm256_setzero_ps())
 #define vec_positive(gate, v) \
     _mm256_and_ps(_mm256_cmp_ps((gate), _mm256_setzero_ps(), _CMP_GT_OQ), (v))
 

@@ -5,6 +5,7 @@
  *   TILE_ROWS                   rows of sums that matmul keeps in registers, times...
  *   TILE_VECTORS                ...vectors of columns
  *   vec  vec_load(p)  vec_store(p, v)  vec_set1(f)  vec_fma(a, b, c)      a*b + c, one rounding
+ *   vec_relu(v)                 lane by lane v > 0 ? v : 0
  *   vec_positive(gate, v)       lane by lane gate > 0 ? v : 0
  *   ivec  ivec_set1(u)  ivec_ramp()  0, 1, 2...  ivec_add  ivec_xor  ivec_and  ivec_or
  *   ivec_multiply(&high, &low, a, b)    32 x 32 -> 64 bits, lane by lane
@@ -21,21 +22,23 @@
 #define NCA_INLINE static inline __attribute__((always_inline))
 
 enum {
-    COLUMN_VECTORS = NCA_LANES / LANES
-}; /* vectors in the narrowest column block */
+    COLUMN_VECTORS = NCA_LANES / LANES, /* vectors in the narrowest column block */
+    /* A matrix of one row has no rows to fill the registers with; more columns hide the latency. */
+    WIDE_VECTORS = 8,
+};
 
 /* One register tile: `rows` x `vectors` sums. Both are constants at every call, as is depth_major
  * (whether neighbouring rows of `a` are neighbours in memory, or neighbouring depths are). */
 NCA_INLINE void matmul_tile(const nca__matmul *job, size_t row, size_t column, const int rows,
                             const int vectors, const bool depth_major)
 {
-    vec sum[TILE_ROWS][TILE_VECTORS];
+    vec sum[TILE_ROWS * TILE_VECTORS];
     for (int r = 0; r < rows; r++) {
         for (int v = 0; v < vectors; v++) {
-            sum[r][v] = job->start != NULL
-                            ? vec_load(job->start + (row + (size_t)r) * job->start_stride + column +
-                                       (size_t)v * LANES)
-                            : vec_set1(0.0f);
+            sum[r * vectors + v] =
+                job->start != NULL ? vec_load(job->start + (row + (size_t)r) * job->start_stride +
+                                              column + (size_t)v * LANES)
+                                   : vec_set1(0.0f);
         }
     }
     const size_t a_row = depth_major ? 1 : job->a_row;
@@ -43,14 +46,14 @@ NCA_INLINE void matmul_tile(const nca__matmul *job, size_t row, size_t column, c
     const float *a = job->a + row * a_row;
     const float *b = job->b + column;
     for (size_t d = 0; d < job->depth; d++) {
-        vec factor[TILE_VECTORS];
+        vec factor[WIDE_VECTORS];
         for (int v = 0; v < vectors; v++) {
             factor[v] = vec_load(b + (size_t)v * LANES);
         }
         for (int r = 0; r < rows; r++) {
             vec scale = vec_set1(a[(size_t)r * a_row]);
             for (int v = 0; v < vectors; v++) {
-                sum[r][v] = vec_fma(scale, factor[v], sum[r][v]);
+                sum[r * vectors + v] = vec_fma(scale, factor[v], sum[r * vectors + v]);
             }
         }
         a += a_depth;
@@ -60,9 +63,9 @@ NCA_INLINE void matmul_tile(const nca__matmul *job, size_t row, size_t column, c
         size_t line = row + (size_t)r;
         for (int v = 0; v < vectors; v++) {
             size_t at = column + (size_t)v * LANES;
-            vec value = sum[r][v];
+            vec value = sum[r * vectors + v];
             if (job->relu) {
-                value = vec_positive(value, value);
+                value = vec_relu(value);
             }
             if (job->gate != NULL) {
                 value = vec_positive(vec_load(job->gate + line * job->gate_stride + at), value);
@@ -91,6 +94,10 @@ NCA_INLINE void matmul_columns(const nca__matmul *job, size_t column, const int 
 NCA_INLINE void matmul_all(const nca__matmul *job, const bool depth_major)
 {
     size_t column = 0;
+    for (; job->rows == 1 && column + WIDE_VECTORS * LANES <= job->columns;
+         column += WIDE_VECTORS * LANES) {
+        matmul_tile(job, 0, column, 1, WIDE_VECTORS, depth_major);
+    }
     for (; column + TILE_VECTORS * LANES <= job->columns; column += TILE_VECTORS * LANES) {
         matmul_columns(job, column, TILE_VECTORS, depth_major);
     }

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "core/tape.h"
-#include "run/schedule.h"
+#include "run/band_schedule.h"
 #include "run/team.h"
 
 enum {

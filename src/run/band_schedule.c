@@ -1,6 +1,6 @@
 /* Who runs which band of which sample next. One lock guards the bookkeeping; it is never held
  * while a phase runs. */
-#include "run/schedule.h"
+#include "run/band_schedule.h"
 
 void nca__schedule_reset(nca__schedule *schedule)
 {

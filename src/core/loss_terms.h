@@ -1,6 +1,6 @@
 /* Internal: the pieces of a loss, so that a grid can be taken in bands. */
-#ifndef NCA_CORE_LOSS_H
-#define NCA_CORE_LOSS_H
+#ifndef NCA_CORE_LOSS_TERMS_H
+#define NCA_CORE_LOSS_TERMS_H
 
 #include "nca/loss.h"
 

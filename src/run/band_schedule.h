@@ -3,8 +3,8 @@
  * Samples are started in order, each in a slot. A worker keeps to a sample while it can: a sample
  * of one band is run from start to end without looking up. When no sample is left to start, idle
  * workers help with the bands of those under way. The order never shows in the results. */
-#ifndef NCA_RUN_SCHEDULE_H
-#define NCA_RUN_SCHEDULE_H
+#ifndef NCA_RUN_BAND_SCHEDULE_H
+#define NCA_RUN_BAND_SCHEDULE_H
 
 #include <pthread.h>
 #include <stdbool.h>

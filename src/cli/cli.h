@@ -1,0 +1,39 @@
+/* The program's commands and what they share. Like every file of the program, the commands use the
+ * public headers of libnca and nothing else. */
+#ifndef NCA_CLI_H
+#define NCA_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <nca/nca.h>
+
+/* docs/commands.md documents these. */
+enum {
+    EXIT_OK = 0,
+    EXIT_FAILED = 1,     /* something failed while running: a file, memory, a format */
+    EXIT_USAGE = 2,      /* the command line or the configuration is wrong */
+    EXIT_DIVERGED = 3,   /* training produced values that are not finite */
+    EXIT_SIGNALLED = 128 /* plus the signal: 130 for SIGINT, 143 for SIGTERM */
+};
+
+enum {
+    PATH_SIZE = NCA_PATH_SIZE + 64 /* a folder of the settings and a file name in it */
+};
+
+/* Each gets the arguments after its name and returns the exit code. */
+int command_train(int count, char **arguments);
+int command_visualize(int count, char **arguments);
+int command_info(int count, char **arguments);
+
+/* "nca: message" on standard error; returns the exit code that the status calls for. */
+int complain(const nca_error *error);
+/* The same for the program's own messages; returns EXIT_USAGE. */
+int complain_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* A line on standard error that is no error. */
+void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Seconds of a clock that is never set back. */
+double seconds_now(void);
+
+#endif

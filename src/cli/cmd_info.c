@@ -1,0 +1,174 @@
+/* nca info: what a model holds, for people or as JSON for programs. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "help.h"
+#include "run_folder.h"
+
+static const option table[] = {
+    {"json", 0, NULL, "Print one JSON object instead of a table."},
+    {NULL, 0, NULL, NULL},
+};
+
+static const help_page page = {
+    .usage = "nca info MODEL|RUN [--json]",
+    .purpose =
+        "Shows what a model file holds: the automaton, its parameters, and how it was trained.",
+    .table = table,
+    .examples = "  nca info runs/photo\n"
+                "  nca info runs/photo/model.safetensors --json\n",
+};
+
+static double degrees(float radians)
+{
+    return (double)radians * (180.0 / 3.14159265358979323846);
+}
+
+static void describe_tensor(char *out, size_t size, nca_tensor tensor, const nca_automaton *a)
+{
+    size_t rows, columns;
+    nca_tensor_shape(&rows, &columns, tensor, a);
+    bool matrix = tensor == NCA_TENSOR_W1 || tensor == NCA_TENSOR_W2;
+    snprintf(out, size, matrix ? "%zu x %zu" : "%zu", rows, columns);
+}
+
+static void print_training(const nca_model_info *info)
+{
+    printf("\ntraining\n");
+    if (info->target[0] != 0) {
+        printf("  target           %s\n", info->target);
+    }
+    if (info->height > 0) {
+        printf("  grid             %u x %u, padding %u\n", (unsigned)info->height,
+               (unsigned)info->width, (unsigned)info->padding);
+    }
+    if (info->recipe[0] != 0) {
+        printf("  recipe           %s\n", info->recipe);
+    }
+    if (info->experiment[0] != 0) {
+        printf("  experiment       %s\n", info->experiment);
+    }
+    printf("  iterations       %llu\n", (unsigned long long)info->iterations);
+    if (isfinite(info->loss)) {
+        printf("  loss             %.6g (%s, mean of the last 50)\n", info->loss,
+               info->loss_name[0] != 0 ? info->loss_name : "unknown");
+    }
+    printf("  seed             %llu\n", (unsigned long long)info->seed);
+}
+
+static void print_table(const nca_model *model, const char *path)
+{
+    const nca_automaton *a = &model->automaton;
+    printf("%s\n\nautomaton\n", path);
+    printf("  channels         %u\n", (unsigned)a->channels);
+    printf("  hidden           %u\n", (unsigned)a->hidden);
+    printf("  filter           %s, %g degrees\n", nca_filter_name(a->filter), degrees(a->angle));
+    printf("  boundary         %s\n", nca_boundary_name(a->boundary));
+    printf("  fire rate        %g\n", (double)a->fire_rate);
+    printf("  step size        %g\n", (double)a->step_size);
+    if (a->alive_channel >= 0) {
+        printf("  alive            channel %d above %g\n", (int)a->alive_channel,
+               (double)a->alive_threshold);
+    } else {
+        printf("  alive            always\n");
+    }
+    double norms[NCA_TENSOR_COUNT];
+    nca_gradient_norms(norms, model->parameters, a);
+    printf("\nparameters         %zu\n", nca_parameter_count(a));
+    for (int i = 0; i < NCA_TENSOR_COUNT; i++) {
+        size_t rows, columns;
+        char shape[48];
+        nca_tensor_shape(&rows, &columns, (nca_tensor)i, a);
+        describe_tensor(shape, sizeof shape, (nca_tensor)i, a);
+        if (rows > 0) {
+            printf("  %-16s %-10s norm %.6g\n", nca_tensor_name((nca_tensor)i), shape, norms[i]);
+        }
+    }
+    print_training(&model->info);
+}
+
+static void print_json_text(const char *name, const char *text)
+{
+    printf("  \"%s\": \"", name);
+    for (; *text != 0; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '"' || c == '\\') {
+            printf("\\%c", c);
+        } else if (c < 0x20) {
+            printf("\\u%04x", (unsigned)c);
+        } else {
+            putchar(c);
+        }
+    }
+    printf("\",\n");
+}
+
+static void print_json(const nca_model *model, const char *path)
+{
+    const nca_automaton *a = &model->automaton;
+    const nca_model_info *info = &model->info;
+    printf("{\n");
+    print_json_text("file", path);
+    printf("  \"channels\": %u,\n  \"hidden\": %u,\n", (unsigned)a->channels, (unsigned)a->hidden);
+    print_json_text("filter", nca_filter_name(a->filter));
+    printf("  \"angle\": %.9g,\n", degrees(a->angle));
+    print_json_text("boundary", nca_boundary_name(a->boundary));
+    printf("  \"fire_rate\": %.9g,\n  \"step_size\": %.9g,\n", (double)a->fire_rate,
+           (double)a->step_size);
+    printf("  \"alive_channel\": %d,\n  \"alive_threshold\": %.9g,\n", (int)a->alive_channel,
+           (double)a->alive_threshold);
+    printf("  \"parameters\": %zu,\n", nca_parameter_count(a));
+    double norms[NCA_TENSOR_COUNT];
+    nca_gradient_norms(norms, model->parameters, a);
+    printf("  \"norms\": {");
+    for (int i = 0; i < NCA_TENSOR_COUNT; i++) {
+        if (i != NCA_TENSOR_B2 || a->output_bias) {
+            printf("%s\"%s\": %.9g", i > 0 ? ", " : "", nca_tensor_name((nca_tensor)i), norms[i]);
+        }
+    }
+    printf("},\n");
+    print_json_text("target", info->target);
+    print_json_text("recipe", info->recipe);
+    print_json_text("experiment", info->experiment);
+    print_json_text("loss_name", info->loss_name);
+    printf("  \"height\": %u,\n  \"width\": %u,\n  \"padding\": %u,\n", (unsigned)info->height,
+           (unsigned)info->width, (unsigned)info->padding);
+    printf("  \"iterations\": %llu,\n  \"seed\": %llu,\n", (unsigned long long)info->iterations,
+           (unsigned long long)info->seed);
+    if (isfinite(info->loss)) {
+        printf("  \"loss\": %.17g\n}\n", info->loss);
+    } else {
+        printf("  \"loss\": null\n}\n");
+    }
+}
+
+int command_info(int count, char **arguments)
+{
+    option_values given;
+    int code = options_parse(&given, "info", table, false, 1, count, arguments);
+    if (code != EXIT_OK) {
+        return code;
+    }
+    if (given.help) {
+        help_print(&page);
+        return EXIT_OK;
+    }
+    if (given.positional_count == 0) {
+        return complain_usage("expected a model file or a run folder; see `nca info --help`");
+    }
+    nca_error error;
+    nca_model *model = NULL;
+    run_path path = run_model(given.positionals[0]);
+    if (nca_model_load(&model, path.text, &error) != NCA_OK) {
+        complain(&error);
+        return EXIT_FAILED;
+    }
+    if (options_has(&given, "json")) {
+        print_json(model, path.text);
+    } else {
+        print_table(model, path.text);
+    }
+    nca_model_destroy(model);
+    return EXIT_OK;
+}

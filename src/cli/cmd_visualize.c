@@ -1,0 +1,295 @@
+/* nca visualize: a trained automaton grows into an animation or a filmstrip. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "growth.h"
+#include "help.h"
+#include "run_folder.h"
+
+static const option table[] = {
+    {"output", 'o', "FILE",
+     "What to write: .gif, .mp4, .webm (the last two need the ffmpeg program), or .png for a "
+     "filmstrip. [growth.gif beside the model]"},
+    {"steps", 0, "N",
+     "Steps to grow. [192; 96 after experiment growing; 240 with a cut half way after "
+     "regenerating]"},
+    {"fps", 0, "X", "Frames a second, one a step. [20]"},
+    {"scale", 0, "N", "Pixels along a cell. [so that the longer side has about 250]"},
+    {"background", 0, "COLOUR", "white, black, grey or #RRGGBB. [white]"},
+    {"seed", 0, "N", "Of the fire masks and of damage. [0]"},
+    {"angle", 0, "X", "Turns the perception filters by X degrees. [the model's]"},
+    {"fire-rate", 0, "X", "Chance that a cell updates in a step. [the model's]"},
+    {"size", 0, "HxW", "Cells of the canvas, or one number for a square. [as trained]"},
+    {"damage", 0, "every=N,shape=NAME",
+     "Random damage every N steps: circle, half-plane or square. [none; circle]"},
+    {"filmstrip", 0, "LIST",
+     "Write a filmstrip of these steps, e.g. 0,20,40,80. [about ten, when the file is a .png]"},
+    {"threads", 0, "N", "Threads to compute on; 0: one per core. [0]"},
+    {"kernels", 0, "NAME", "auto, scalar, avx2 or avx512. [auto]"},
+    {NULL, 0, NULL, NULL},
+};
+
+static const help_page page = {
+    .usage = "nca visualize MODEL|RUN [-o FILE] [OPTIONS]",
+    .purpose =
+        "Grows a trained automaton from one cell and draws it. Prints the final loss against the\n"
+        "target when the model file has one.",
+    .table = table,
+    .examples = "  nca visualize runs/photo -o photo.gif\n"
+                "  nca visualize runs/photo -o strip.png --filmstrip 0,20,40,80\n"
+                "  nca visualize runs/photo -o wide.mp4 --size 80x160 --steps 400\n"
+                "  nca visualize model.safetensors -o healing.gif --damage every=50,shape=circle\n",
+};
+
+/* ---- Values of options -----------------------------------------------------------------------*/
+
+static bool read_size(growth *g, const option_values *given)
+{
+    const char *text = options_value(given, "size");
+    if (text == NULL) {
+        return true;
+    }
+    uint64_t height, width;
+    const char *end = parse_digits(&height, text);
+    width = height;
+    if (end != NULL && (*end == 'x' || *end == 'X')) {
+        end = parse_digits(&width, end + 1);
+    }
+    if (end == NULL || *end != 0 || height < 1 || width < 1 || height > NCA_MAX_SIDE ||
+        width > NCA_MAX_SIDE) {
+        complain_usage("--size: expected HxW or N, each from 1 to %d, found \"%s\"", NCA_MAX_SIDE,
+                       text);
+        return false;
+    }
+    g->options.height = (size_t)height;
+    g->options.width = (size_t)width;
+    return true;
+}
+
+static bool read_damage_shape(growth *g, const char *text, size_t length)
+{
+    for (int i = 0; i < NCA_DAMAGE_COUNT; i++) {
+        const char *name = nca_damage_name((nca_damage_shape)i);
+        if (strlen(name) == length && strncasecmp(name, text, length) == 0) {
+            g->damage_shape = (nca_damage_shape)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "every=50,shape=circle", in any order; a bare number is `every`. */
+static bool read_damage(growth *g, const option_values *given)
+{
+    const char *text = options_value(given, "damage");
+    if (text == NULL) {
+        return true;
+    }
+    uint64_t every = 0;
+    bool good = true;
+    for (const char *at = text; good && *at != 0;) {
+        size_t length = strcspn(at, ",");
+        const char *end = at + length;
+        if (strncmp(at, "shape=", 6) == 0) {
+            good = read_damage_shape(g, at + 6, length - 6);
+        } else {
+            good = parse_digits(&every, strncmp(at, "every=", 6) == 0 ? at + 6 : at) == end;
+        }
+        at = end + (*end == ',');
+    }
+    if (!good || every == 0 || every > UINT32_MAX) {
+        complain_usage("--damage: expected every=N,shape=NAME with NAME one of circle, half-plane, "
+                       "square, found \"%s\"",
+                       text);
+        return false;
+    }
+    g->damage_every = (size_t)every;
+    g->cut_at = 0; /* the user's damage instead of the fixed cut */
+    return true;
+}
+
+static bool read_filmstrip(growth *g, const option_values *given)
+{
+    const char *text = options_value(given, "filmstrip");
+    if (text == NULL) {
+        growth_spread_strip(g);
+        return true;
+    }
+    g->strip_count = 0;
+    for (const char *at = text;; at++) {
+        uint64_t step;
+        at = parse_digits(&step, at);
+        bool rising =
+            at != NULL && (g->strip_count == 0 || step > g->strip_steps[g->strip_count - 1]);
+        if (!rising || (*at != ',' && *at != 0) || g->strip_count == MOST_STRIP_FRAMES ||
+            step > 1000000) {
+            complain_usage("--filmstrip: expected at most %d rising steps such as 0,20,40, found "
+                           "\"%s\"",
+                           MOST_STRIP_FRAMES, text);
+            return false;
+        }
+        g->strip_steps[g->strip_count++] = (size_t)step;
+        if (*at == 0) {
+            break;
+        }
+    }
+    size_t last = g->strip_steps[g->strip_count - 1];
+    if (!options_has(given, "steps")) {
+        g->steps = last;
+    } else if (last > g->steps) {
+        complain_usage("--filmstrip: step %zu lies beyond --steps %zu", last, g->steps);
+        return false;
+    }
+    return true;
+}
+
+static bool read_kernels(growth *g, const option_values *given)
+{
+    const char *name = options_value(given, "kernels");
+    if (name == NULL || strcasecmp(name, "auto") == 0) {
+        return true;
+    }
+    g->options.kernels = nca_kernels_named(name);
+    if (g->options.kernels == NULL) {
+        complain_usage(
+            "--kernels: this build has no set \"%s\"; expected auto, scalar, avx2 or avx512", name);
+        return false;
+    }
+    const char *missing = nca_kernels_missing(g->options.kernels);
+    if (missing != NULL) {
+        complain_usage("--kernels %s: this processor lacks %s; leave the option out", name,
+                       missing);
+        return false;
+    }
+    return true;
+}
+
+static bool read_colour(growth *g, const option_values *given)
+{
+    nca_error error;
+    const char *text = options_value(given, "background");
+    if (text != NULL && nca_colour_parse(&g->background, text, &error) != NCA_OK) {
+        complain(&error);
+        return false;
+    }
+    return true;
+}
+
+/* What changes the automaton itself. */
+static bool change_model(nca_model *model, const option_values *given)
+{
+    const double radians_per_degree = 3.14159265358979323846 / 180.0;
+    double angle = 0, fire_rate = (double)model->automaton.fire_rate;
+    if (!options_number(&angle, given, "angle", -360, 360) ||
+        !options_number(&fire_rate, given, "fire-rate", 1e-6, 1)) {
+        return false;
+    }
+    if (options_has(given, "angle")) {
+        model->automaton.angle = (float)(angle * radians_per_degree);
+    }
+    model->automaton.fire_rate = (float)fire_rate;
+    return true;
+}
+
+static bool read_growth(growth *g, const option_values *given)
+{
+    size_t threads = 0;
+    if (!options_count(&g->steps, given, "steps", 1, 1000000) ||
+        !options_number(&g->fps, given, "fps", 0.1, 100) ||
+        !options_count(&g->scale, given, "scale", 1, 64) ||
+        !options_u64(&g->options.seed, given, "seed") ||
+        !options_count(&threads, given, "threads", 0, 1024) || !read_size(g, given) ||
+        !read_damage(g, given) || !read_colour(g, given) || !read_kernels(g, given)) {
+        return false;
+    }
+    g->options.threads = (unsigned)threads;
+    if (g->cut_at > 0 && options_has(given, "steps")) {
+        g->cut_at = g->steps / 2;
+    }
+    return read_filmstrip(g, given);
+}
+
+/* ---- The command -----------------------------------------------------------------------------*/
+
+static bool ends_with(const char *text, const char *ending)
+{
+    size_t length = strlen(text), tail = strlen(ending);
+    return length >= tail && strcasecmp(text + length - tail, ending) == 0;
+}
+
+/* Beside the model, or what -o says; the ending decides what is drawn. */
+static bool choose_output(growth *g, run_path *out, const option_values *given, const char *model)
+{
+    const char *path = options_value(given, "output");
+    bool strip = options_has(given, "filmstrip");
+    if (path != NULL) {
+        snprintf(out->text, sizeof out->text, "%s", path);
+    } else {
+        const char *slash = strrchr(model, '/');
+        snprintf(out->text, sizeof out->text, "%.*s%s",
+                 slash != NULL ? (int)(slash - model + 1) : 0, model,
+                 strip ? "filmstrip.png" : RUN_GROWTH);
+    }
+    bool picture = ends_with(out->text, ".png");
+    if (strip && !picture) {
+        complain_usage("--filmstrip: expected a file that ends in .png, found \"%s\"", out->text);
+        return false;
+    }
+    if (!picture && !ends_with(out->text, ".gif") && !ends_with(out->text, ".mp4") &&
+        !ends_with(out->text, ".webm")) {
+        complain_usage("-o: expected a file that ends in .gif, .mp4, .webm or .png, found \"%s\"",
+                       out->text);
+        return false;
+    }
+    *(picture ? &g->filmstrip : &g->animation) = out->text;
+    return true;
+}
+
+static int visualize(const option_values *given)
+{
+    nca_error error;
+    nca_model *model = NULL;
+    run_path path = run_model(given->positionals[0]), out;
+    if (nca_model_load(&model, path.text, &error) != NCA_OK) {
+        return complain(&error) == EXIT_DIVERGED ? EXIT_DIVERGED : EXIT_FAILED;
+    }
+    growth g;
+    growth_default(&g, model);
+    int code = EXIT_USAGE;
+    if (change_model(model, given) && read_growth(&g, given) &&
+        choose_output(&g, &out, given, path.text)) {
+        double loss = NAN;
+        if (growth_run(&g, model, &loss, &error) != NCA_OK) {
+            code = complain(&error);
+        } else {
+            code = EXIT_OK;
+            printf("%s\n", out.text);
+            if (isfinite(loss)) {
+                printf("%s loss after %zu steps: %.6g\n", nca_loss_name(growth_loss_of(model)),
+                       g.steps, loss);
+            }
+        }
+    }
+    nca_model_destroy(model);
+    return code;
+}
+
+int command_visualize(int count, char **arguments)
+{
+    option_values given;
+    int code = options_parse(&given, "visualize", table, false, 1, count, arguments);
+    if (code != EXIT_OK) {
+        return code;
+    }
+    if (given.help) {
+        help_print(&page);
+        return EXIT_OK;
+    }
+    if (given.positional_count == 0) {
+        return complain_usage("expected a model file or a run folder; see `nca visualize --help`");
+    }
+    return visualize(&given);
+}

@@ -1,0 +1,43 @@
+/* Growing a model from the seed, watched: an animation, a filmstrip, or both from one pass. */
+#ifndef NCA_CLI_GROWTH_H
+#define NCA_CLI_GROWTH_H
+
+#include "cli.h"
+
+enum {
+    MOST_STRIP_FRAMES = 64
+};
+
+typedef struct growth {
+    /* what to run */
+    nca_rollout_options options;
+    size_t steps;
+    size_t damage_every; /* random damage at each multiple of it; 0: none */
+    nca_damage_shape damage_shape;
+    size_t cut_at; /* one fixed cut at this step; 0: none */
+    /* what to draw */
+    nca_colour background;
+    size_t scale;
+    double fps;
+    const char *animation; /* path, or NULL */
+    const char *filmstrip; /* path, or NULL */
+    const char *title;     /* of the filmstrip, or NULL */
+    size_t strip_steps[MOST_STRIP_FRAMES];
+    size_t strip_count;
+} growth;
+
+/* What suits a model: long enough to see it grow and stay; with a cut half way and time to heal
+ * when it was trained for that; white, 20 frames a second; a filmstrip of about nine frames. */
+void growth_default(growth *g, const nca_model *model);
+/* Spreads the filmstrip's frames over g->steps, denser at the start and around the cut. */
+void growth_spread_strip(growth *g);
+/* Runs it. *out_loss (may be NULL) is the loss against the model's target after the last step, NaN
+ * when the model has none or the grid is smaller. */
+nca_status growth_run(const growth *g, const nca_model *model, double *out_loss, nca_error *error);
+/* Target, grown after `steps` steps, and their difference. */
+nca_status growth_compare(const nca_model *model, const nca_rollout_options *options, size_t steps,
+                          const char *path, nca_error *error);
+/* The loss that the model was trained with; L2 when unknown. */
+nca_loss growth_loss_of(const nca_model *model);
+
+#endif

@@ -1,0 +1,156 @@
+/* Help pages. Lines are at most 88 characters wide; help of options starts in one column. */
+#include "help.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    WIDTH = 88,
+    COLUMN = 30 /* where the help of options starts */
+};
+
+/* Prints words from `column` on, going on in that column on the next lines. */
+static void print_wrapped(const char *text, size_t column)
+{
+    size_t at = column;
+    while (*text != 0) {
+        size_t word = strcspn(text, " ");
+        if (at > column && at + 1 + word > WIDTH) {
+            printf("\n%*s", (int)column, "");
+            at = column;
+        }
+        if (at > column) {
+            putchar(' ');
+            at++;
+        }
+        printf("%.*s", (int)word, text);
+        at += word;
+        text += word + (text[word] == ' ');
+    }
+    putchar('\n');
+}
+
+/* A left part and its help, which starts on a line of its own when the left part is long. */
+static void print_row(const char *left, const char *help)
+{
+    int length = (int)strlen(left);
+    printf("  %s", left);
+    if (length + 4 > COLUMN) {
+        printf("\n%*s", COLUMN, "");
+    } else {
+        printf("%*s", COLUMN - 2 - length, "");
+    }
+    print_wrapped(help, COLUMN);
+}
+
+static void print_option(const option *row)
+{
+    char left[96], letter[8] = "";
+    if (row->letter != 0) {
+        snprintf(letter, sizeof letter, "-%c, ", row->letter);
+    }
+    snprintf(left, sizeof left, "%s--%s%s%s", letter, row->name, row->value != NULL ? " " : "",
+             row->value != NULL ? row->value : "");
+    print_row(left, row->help);
+}
+
+/* "[0.002]", "[before; medmnist: after]": the defaults as the table has them. */
+static void describe_default(char *out, size_t size, const nca_setting *setting)
+{
+    nca_settings settings;
+    char value[NCA_PATH_SIZE];
+    nca_settings_default(&settings);
+    nca_settings_get(value, sizeof value, &settings, setting);
+    int length = snprintf(out, size, "[%.80s", *value != 0 ? value : "empty");
+    if (setting->recipe_dependent) {
+        nca_settings_apply_recipe(&settings, NCA_RECIPE_MEDMNIST);
+        nca_settings_get(value, sizeof value, &settings, setting);
+        length += snprintf(out + length, size - (size_t)length, "; medmnist: %.80s", value);
+    }
+    snprintf(out + length, size - (size_t)length, "]");
+}
+
+static const char *placeholder(const nca_setting *setting)
+{
+    switch (setting->type) {
+    case NCA_SETTING_BOOL:
+        return "";
+    case NCA_SETTING_NUMBER:
+        return " X";
+    case NCA_SETTING_BYTES:
+        return " SIZE";
+    case NCA_SETTING_INTEGER:
+        return " N";
+    default:
+        return setting->choices != NULL ? " NAME" : " PATH";
+    }
+}
+
+static void print_setting(const nca_setting *setting)
+{
+    char left[96], help[640], usual[256];
+    snprintf(left, sizeof left, "--%s%s%s", setting->type == NCA_SETTING_BOOL ? "[no-]" : "",
+             setting->key, placeholder(setting));
+    for (char *at = left; *at != 0; at++) {
+        *at = *at == '_' ? '-' : *at;
+    }
+    describe_default(usual, sizeof usual, setting);
+    int length = snprintf(help, sizeof help, "%s", setting->help);
+    for (size_t i = 0; setting->choices != NULL && setting->choices[i] != NULL; i++) {
+        length += snprintf(help + length, sizeof help - (size_t)length, "%s%s",
+                           i == 0 ? " (" : ", ", setting->choices[i]);
+    }
+    snprintf(help + length, sizeof help - (size_t)length, "%s %s",
+             setting->choices != NULL ? ")" : "", usual);
+    print_row(left, help);
+}
+
+static void print_settings(const option *table)
+{
+    const char *group = "";
+    printf("\nSettings (also the keys of a --config file; [defaults] in brackets):\n");
+    for (size_t i = 0; i < nca_setting_count(); i++) {
+        const nca_setting *setting = nca_setting_at(i);
+        bool shown_above = false;
+        for (const option *row = table; row->name != NULL; row++) {
+            shown_above |= strcmp(row->name, setting->key) == 0;
+        }
+        if (strcmp(group, setting->group) != 0) {
+            group = setting->group;
+            printf("\n %s\n", group);
+        }
+        if (!shown_above) {
+            print_setting(setting);
+        }
+    }
+}
+
+void help_print(const help_page *page)
+{
+    printf("usage: %s\n\n%s\n\nOptions:\n", page->usage, page->purpose);
+    for (const option *row = page->table; row->name != NULL; row++) {
+        print_option(row);
+    }
+    print_row("-h, --help", "Print this help and stop.");
+    if (page->settings) {
+        print_settings(page->table);
+    }
+    printf("\nExamples:\n%s", page->examples);
+}
+
+void help_print_program(const command *commands)
+{
+    printf("usage: nca COMMAND [ARGUMENTS]\n\n"
+           "Neural cellular automata: trains one to grow an image from a single cell, runs it,\n"
+           "and draws what it does. The same settings and seed give the same bits.\n\n"
+           "Commands:\n");
+    for (; commands->name != NULL; commands++) {
+        print_row(commands->name, commands->purpose);
+    }
+    printf("\n");
+    print_row("--version", "Print the version and stop.");
+    print_row("-h, --help", "Print this help and stop; `nca COMMAND --help` for a command's.");
+    printf("\nExamples:\n"
+           "  nca train --target photo.png -o runs/photo\n"
+           "  nca visualize runs/photo -o photo.gif\n");
+}

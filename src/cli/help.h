@@ -1,0 +1,24 @@
+/* Help pages, made from the tables that the program runs on, so that they cannot disagree. */
+#ifndef NCA_CLI_HELP_H
+#define NCA_CLI_HELP_H
+
+#include "options.h"
+
+typedef struct command {
+    const char *name;
+    int (*run)(int count, char **arguments);
+    const char *purpose; /* one line */
+} command;
+
+typedef struct help_page {
+    const char *usage;    /* lines after "usage: " */
+    const char *purpose;  /* paragraphs */
+    const option *table;  /* the command's own options */
+    bool settings;        /* whether every setting is an option */
+    const char *examples; /* lines, each a command */
+} help_page;
+
+void help_print(const help_page *page);
+void help_print_program(const command *commands);
+
+#endif

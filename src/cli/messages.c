@@ -1,0 +1,49 @@
+/* Messages on standard error, the exit codes that go with them, and the clock. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "cli.h"
+
+int complain(const nca_error *error)
+{
+    fprintf(stderr, "nca: %s\n", error->message);
+    switch (error->status) {
+    case NCA_INVALID_ARGUMENT:
+    case NCA_MISMATCH:
+    case NCA_EXISTS:
+        return EXIT_USAGE;
+    case NCA_DIVERGED:
+        return EXIT_DIVERGED;
+    default:
+        return EXIT_FAILED;
+    }
+}
+
+int complain_usage(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("nca: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+    return EXIT_USAGE;
+}
+
+void note(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("nca: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+}
+
+double seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}

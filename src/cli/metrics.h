@@ -1,0 +1,31 @@
+/* metrics.csv: a row an iteration, and the losses in memory for the plot. */
+#ifndef NCA_CLI_METRICS_H
+#define NCA_CLI_METRICS_H
+
+#include <stdio.h>
+
+#include "cli.h"
+
+typedef struct metrics {
+    char path[PATH_SIZE];
+    FILE *stream;
+    double *losses; /* of every row, oldest first */
+    size_t count, capacity;
+    uint64_t first_iteration; /* of losses[0] */
+    double seconds_before;    /* of the rows that were there when the file was reopened */
+    double started, flushed;  /* seconds_now() */
+} metrics;
+
+/* Starts a new file. Each function fills `error` on failure. */
+nca_status metrics_create(metrics *m, const char *path, nca_error *error);
+/* Continues a file behind iteration `done`: later rows, and a row cut short, are removed (the file
+ * is replaced whole). A missing file is started anew. */
+nca_status metrics_reopen(metrics *m, const char *path, uint64_t done, nca_error *error);
+/* Appends a row; it reaches the disk's cache within a second. */
+nca_status metrics_add(metrics *m, const nca_iteration *report, nca_error *error);
+/* Puts every row on the disk. */
+nca_status metrics_sync(metrics *m, nca_error *error);
+/* Releases everything; a zeroed object is fine. */
+void metrics_close(metrics *m);
+
+#endif

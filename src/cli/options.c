@@ -1,0 +1,306 @@
+/* The option parser. It knows tables of options and the library's settings, and no command. */
+#include "options.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const option help_option = {"help", 'h', NULL, "Print this help and stop."};
+
+/* The part before '=' of "name=value". */
+typedef struct name_text {
+    char text[64];
+} name_text;
+
+static name_text name_of(const char *argument)
+{
+    name_text name;
+    size_t length = strcspn(argument, "=");
+    if (length >= sizeof name.text) {
+        length = sizeof name.text - 1;
+    }
+    memcpy(name.text, argument, length);
+    name.text[length] = 0;
+    return name;
+}
+
+static const option *find_option(const option *table, const char *name)
+{
+    for (; table->name != NULL; table++) {
+        if (strcmp(table->name, name) == 0) {
+            return table;
+        }
+    }
+    return strcmp(name, help_option.name) == 0 ? &help_option : NULL;
+}
+
+static const option *find_letter(const option *table, char letter)
+{
+    for (; table->name != NULL; table++) {
+        if (table->letter == letter) {
+            return table;
+        }
+    }
+    return letter == help_option.letter ? &help_option : NULL;
+}
+
+static int complain_unknown(const char *command, const option *table, bool settings,
+                            const char *name)
+{
+    const char *names[256] = {"help"};
+    size_t count = 1;
+    for (; table->name != NULL; table++) {
+        names[count++] = table->name;
+    }
+    for (size_t i = 0; settings && i < nca_setting_count(); i++) {
+        names[count++] = nca_setting_at(i)->key;
+        names[count++] = nca_setting_at(i)->alias;
+    }
+    const char *nearest = nca_nearest_name(name, names, count);
+    if (nearest == NULL) {
+        return complain_usage("unknown option --%s; see `nca %s --help`", name, command);
+    }
+    char dashed[64];
+    snprintf(dashed, sizeof dashed, "%s", nearest);
+    for (char *at = dashed; *at != 0; at++) {
+        *at = *at == '_' ? '-' : *at;
+    }
+    return complain_usage("unknown option --%s; did you mean --%s?", name, dashed);
+}
+
+/* The walk over the arguments. */
+typedef struct walk {
+    option_values *out;
+    const char *command;
+    const option *table;
+    bool settings;
+    int count;
+    char **arguments;
+    int at;
+} walk;
+
+static int keep(walk *w, option_given item)
+{
+    if (w->out->count == MOST_GIVEN) {
+        return complain_usage("more than %d options", MOST_GIVEN);
+    }
+    w->out->help |= item.option == &help_option;
+    w->out->given[w->out->count++] = item;
+    return EXIT_OK;
+}
+
+/* The value in the argument itself, else the next argument; NULL when there is none. */
+static const char *take_value(walk *w, const char *attached)
+{
+    if (attached != NULL) {
+        return attached;
+    }
+    return w->at + 1 < w->count ? w->arguments[++w->at] : NULL;
+}
+
+static int read_long(walk *w, const char *argument)
+{
+    name_text name = name_of(argument);
+    const char *equals = strchr(argument, '=');
+    const char *attached = equals != NULL ? equals + 1 : NULL;
+    const option *known = find_option(w->table, name.text);
+    if (known != NULL && known->value == NULL) {
+        if (attached != NULL) {
+            return complain_usage("--%s takes no value", name.text);
+        }
+        return keep(w, (option_given){.option = known, .value = ""});
+    }
+    const nca_setting *setting = NULL;
+    if (known == NULL && w->settings) {
+        setting = nca_setting_named(name.text);
+        if (setting == NULL && strncmp(name.text, "no-", 3) == 0 && attached == NULL) {
+            setting = nca_setting_named(name.text + 3);
+            if (setting != NULL && setting->type == NCA_SETTING_BOOL) {
+                return keep(w, (option_given){.setting = setting, .value = "false"});
+            }
+            setting = NULL;
+        }
+    }
+    if (known == NULL && setting == NULL) {
+        return complain_unknown(w->command, w->table, w->settings, name.text);
+    }
+    if (setting != NULL && setting->type == NCA_SETTING_BOOL && attached == NULL) {
+        return keep(w, (option_given){.setting = setting, .value = "true"});
+    }
+    const char *value = take_value(w, attached);
+    if (value == NULL) {
+        return complain_usage("--%s needs a value; see `nca %s --help`", name.text, w->command);
+    }
+    return keep(w, (option_given){.option = known, .setting = setting, .value = value});
+}
+
+/* "-o FILE" and "-oFILE"; letters are not joined. */
+static int read_letter(walk *w, const char *argument)
+{
+    const option *known = find_letter(w->table, argument[1]);
+    if (known == NULL) {
+        return complain_usage("unknown option -%c; see `nca %s --help`", argument[1], w->command);
+    }
+    if (known->value == NULL) {
+        if (argument[2] != 0) {
+            return complain_usage("-%c takes no value", argument[1]);
+        }
+        return keep(w, (option_given){.option = known, .value = ""});
+    }
+    const char *value = take_value(w, argument[2] != 0 ? argument + 2 : NULL);
+    if (value == NULL) {
+        return complain_usage("-%c needs a value; see `nca %s --help`", argument[1], w->command);
+    }
+    return keep(w, (option_given){.option = known, .value = value});
+}
+
+int options_parse(option_values *out, const char *command, const option *table, bool settings,
+                  size_t most_positionals, int count, char **arguments)
+{
+    memset(out, 0, sizeof *out);
+    walk w = {out, command, table, settings, count, arguments, 0};
+    bool only_positionals = false;
+    for (; w.at < count; w.at++) {
+        const char *argument = arguments[w.at];
+        int code = EXIT_OK;
+        if (!only_positionals && strcmp(argument, "--") == 0) {
+            only_positionals = true;
+        } else if (!only_positionals && strncmp(argument, "--", 2) == 0) {
+            code = read_long(&w, argument + 2);
+        } else if (!only_positionals && argument[0] == '-' && argument[1] != 0) {
+            code = read_letter(&w, argument);
+        } else if (out->positional_count < most_positionals) {
+            out->positionals[out->positional_count++] = argument;
+        } else {
+            code = complain_usage("unexpected argument \"%s\"; see `nca %s --help`", argument,
+                                  command);
+        }
+        if (code != EXIT_OK) {
+            return code;
+        }
+    }
+    return EXIT_OK;
+}
+
+/* ---- Asking ----------------------------------------------------------------------------------*/
+
+const char *options_value(const option_values *from, const char *name)
+{
+    for (size_t i = from->count; i > 0; i--) {
+        const option_given *item = &from->given[i - 1];
+        if (item->option != NULL && strcmp(item->option->name, name) == 0) {
+            return item->value;
+        }
+    }
+    return NULL;
+}
+
+bool options_has(const option_values *from, const char *name)
+{
+    return options_value(from, name) != NULL;
+}
+
+bool options_has_setting(const option_values *from, const char *key)
+{
+    const nca_setting *setting = nca_setting_named(key);
+    for (size_t i = 0; i < from->count; i++) {
+        if (setting != NULL && from->given[i].setting == setting) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int options_apply(nca_settings *settings, const option_values *from)
+{
+    const nca_setting *recipe = nca_setting_named("recipe");
+    for (unsigned pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < from->count; i++) {
+            const option_given *item = &from->given[i];
+            if (item->setting == NULL || (item->setting == recipe) != (pass == 0)) {
+                continue;
+            }
+            nca_error error;
+            if (nca_settings_set(settings, item->setting->key, item->value, &error) != NCA_OK) {
+                return complain(&error);
+            }
+        }
+    }
+    if (options_has_setting(from, "damage") && !options_has_setting(from, "experiment") &&
+        settings->damage > 0) {
+        /* As in files: who asks for damage wants the experiment that has it. */
+        settings->experiment = NCA_EXPERIMENT_REGENERATING;
+    }
+    return EXIT_OK;
+}
+
+const char *parse_digits(uint64_t *out, const char *text)
+{
+    uint64_t value = 0;
+    const char *at = text;
+    for (; *at >= '0' && *at <= '9'; at++) {
+        if (__builtin_mul_overflow(value, (uint64_t)10, &value) ||
+            __builtin_add_overflow(value, (uint64_t)(*at - '0'), &value)) {
+            return NULL;
+        }
+    }
+    if (at == text) {
+        return NULL;
+    }
+    *out = value;
+    return at;
+}
+
+bool options_u64(uint64_t *out, const option_values *from, const char *name)
+{
+    const char *text = options_value(from, name);
+    if (text == NULL) {
+        return true;
+    }
+    uint64_t value;
+    const char *end = parse_digits(&value, text);
+    if (end == NULL || *end != 0) {
+        complain_usage("--%s: expected an integer from 0 to 18446744073709551615, found \"%s\"",
+                       name, text);
+        return false;
+    }
+    *out = value;
+    return true;
+}
+
+bool options_count(size_t *out, const option_values *from, const char *name, size_t least,
+                   size_t most)
+{
+    const char *text = options_value(from, name);
+    if (text == NULL) {
+        return true;
+    }
+    uint64_t value;
+    const char *end = parse_digits(&value, text);
+    if (end == NULL || *end != 0 || value < least || value > most) {
+        complain_usage("--%s: expected an integer from %zu to %zu, found \"%s\"", name, least, most,
+                       text);
+        return false;
+    }
+    *out = (size_t)value;
+    return true;
+}
+
+bool options_number(double *out, const option_values *from, const char *name, double least,
+                    double most)
+{
+    const char *text = options_value(from, name);
+    if (text == NULL) {
+        return true;
+    }
+    char *end;
+    double value = strtod(text, &end);
+    if (end == text || *end != 0 || !(value >= least && value <= most)) {
+        complain_usage("--%s: expected a number from %g to %g, found \"%s\"", name, least, most,
+                       text);
+        return false;
+    }
+    *out = value;
+    return true;
+}

@@ -1,0 +1,60 @@
+/* One option parser for all commands: long options with "--key value" and "--key=value", single
+ * letters, "--no-key" for settings that are true or false. */
+#ifndef NCA_CLI_OPTIONS_H
+#define NCA_CLI_OPTIONS_H
+
+#include "cli.h"
+
+/* A row of a command's table; the table ends with a row without a name. */
+typedef struct option {
+    const char *name;  /* without the dashes */
+    char letter;       /* its short form, or 0 */
+    const char *value; /* what stands for its value in help; NULL: the option takes none */
+    const char *help;  /* one line or more; the help wraps it */
+} option;
+
+typedef struct option_given {
+    const option *option;       /* of the command, or NULL: */
+    const nca_setting *setting; /* a setting */
+    const char *value;
+} option_given;
+
+enum {
+    MOST_GIVEN = 256,
+    MOST_POSITIONALS = 4
+};
+
+typedef struct option_values {
+    option_given given[MOST_GIVEN];
+    size_t count;
+    const char *positionals[MOST_POSITIONALS];
+    size_t positional_count;
+    bool help; /* --help or -h stands somewhere */
+} option_values;
+
+/* Returns EXIT_OK, or EXIT_USAGE after a message. With `settings` every setting of the library is
+ * an option too. A message points to `nca <command> --help`. */
+int options_parse(option_values *out, const char *command, const option *table, bool settings,
+                  size_t most_positionals, int count, char **arguments);
+
+/* The last value given for an option, or NULL; "" for one that takes none. */
+const char *options_value(const option_values *from, const char *name);
+bool options_has(const option_values *from, const char *name);
+bool options_has_setting(const option_values *from, const char *key);
+
+/* Applies the settings given: the recipe first, then the others in their order. Returns EXIT_OK, or
+ * EXIT_USAGE after a message. */
+int options_apply(nca_settings *settings, const option_values *from);
+
+/* Values of options. Each returns false after a message that names the option and what it takes;
+ * an option that was not given leaves *out as it is. */
+bool options_count(size_t *out, const option_values *from, const char *name, size_t least,
+                   size_t most);
+bool options_u64(uint64_t *out, const option_values *from, const char *name);
+bool options_number(double *out, const option_values *from, const char *name, double least,
+                    double most);
+
+/* A whole decimal number without sign; returns the character after it, or NULL. */
+const char *parse_digits(uint64_t *out, const char *text);
+
+#endif

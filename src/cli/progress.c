@@ -1,0 +1,214 @@
+/* The progress line. It asks for the terminal's width each time it draws, so a resized window needs
+ * no signal, and drops its least important parts until it fits. It uses no colour. */
+#include "progress.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum {
+    BAR = 16,
+    SPARKS = 24,
+    LINE = 512
+};
+
+static const double redraw_seconds = 0.1, plain_seconds = 5;
+
+static bool locale_is_unicode(void)
+{
+    static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    for (size_t i = 0; i < 3; i++) {
+        const char *value = getenv(variables[i]);
+        if (value != NULL && *value != 0) {
+            return strstr(value, "UTF-8") != NULL || strstr(value, "utf8") != NULL ||
+                   strstr(value, "utf-8") != NULL;
+        }
+    }
+    return false;
+}
+
+void progress_start(progress *p, bool quiet, uint64_t done)
+{
+    const char *term = getenv("TERM");
+    *p = (progress){.quiet = quiet, .first = done};
+    p->terminal = isatty(STDERR_FILENO) && (term == NULL || strcmp(term, "dumb") != 0);
+    p->unicode = locale_is_unicode();
+    p->started = p->last = seconds_now();
+}
+
+static size_t terminal_width(void)
+{
+    struct winsize size;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+        return size.ws_col;
+    }
+    return 80;
+}
+
+static void append(char *line, const char *text)
+{
+    size_t used = strlen(line);
+    snprintf(line + used, LINE - used, "%s", text);
+}
+
+/* The history of the loss on a logarithmic scale, each mark the geometric mean of its share. */
+static void append_sparkline(char *line, const double *losses, size_t count, size_t marks,
+                             bool unicode)
+{
+    static const char *const blocks[] = {"\u2581", "\u2582", "\u2583", "\u2584",
+                                         "\u2585", "\u2586", "\u2587", "\u2588"};
+    static const char *const plain[] = {"_", ".", "-", "~", "=", "+", "*", "#"};
+    double level[SPARKS], low = INFINITY, high = -INFINITY;
+    marks = marks < count ? marks : count;
+    for (size_t i = 0; i < marks; i++) {
+        double sum = 0;
+        size_t good = 0;
+        for (size_t k = count * i / marks; k < count * (i + 1) / marks; k++) {
+            if (isfinite(losses[k]) && losses[k] > 0) {
+                sum += log(losses[k]);
+                good++;
+            }
+        }
+        level[i] = good > 0 ? sum / (double)good : NAN;
+        low = fmin(low, level[i]);
+        high = fmax(high, level[i]);
+    }
+    for (size_t i = 0; i < marks; i++) {
+        double share = high > low ? (level[i] - low) / (high - low) : 0;
+        size_t height = isfinite(share) ? (size_t)(share * 7 + 0.5) : 0;
+        append(line, isnan(level[i]) ? " " : unicode ? blocks[height] : plain[height]);
+    }
+}
+
+static void append_bar(char *line, double share, bool unicode)
+{
+    size_t full = (size_t)(share * BAR + 0.5);
+    append(line, unicode ? "" : "[");
+    for (size_t i = 0; i < BAR; i++) {
+        append(line, i < full ? (unicode ? "\u2588" : "#") : (unicode ? "\u2591" : "."));
+    }
+    append(line, unicode ? "" : "]");
+}
+
+/* "2:05" or "1:02:05". */
+static void format_duration(char *out, size_t size, double seconds)
+{
+    unsigned long whole = seconds > 0 && seconds < 1e9 ? (unsigned long)(seconds + 0.5) : 0;
+    if (whole >= 3600) {
+        snprintf(out, size, "%lu:%02lu:%02lu", whole / 3600, whole / 60 % 60, whole % 60);
+    } else {
+        snprintf(out, size, "%lu:%02lu", whole / 60, whole % 60);
+    }
+}
+
+/* The columns that UTF-8 text takes: every character here is one wide. */
+static size_t columns(const char *text)
+{
+    size_t count = 0;
+    for (; *text != 0; text++) {
+        count += ((unsigned char)*text & 0xC0u) != 0x80u;
+    }
+    return count;
+}
+
+typedef struct parts {
+    char position[64], bar[LINE], loss[48], rate[48], left[48], dropped[64];
+} parts;
+
+static void fill_parts(parts *out, const progress *p, const nca_iteration *report, uint64_t total)
+{
+    double passed = seconds_now() - p->started;
+    double done = (double)(report->iteration - p->first);
+    double rate = passed > 0 ? done / passed : 0;
+    double share = (double)report->iteration / (double)total;
+    char left[32];
+    format_duration(left, sizeof left, rate > 0 ? (double)(total - report->iteration) / rate : 0);
+    memset(out, 0, sizeof *out);
+    snprintf(out->position, sizeof out->position, "%llu/%llu",
+             (unsigned long long)report->iteration, (unsigned long long)total);
+    append(out->bar, " ");
+    append_bar(out->bar, share, p->unicode);
+    snprintf(out->bar + strlen(out->bar), 16, " %3.0f%%", floor(share * 100));
+    snprintf(out->loss, sizeof out->loss, "  loss %.3g", report->smooth_loss);
+    snprintf(out->rate, sizeof out->rate, "  %.3g it/s", rate);
+    snprintf(out->left, sizeof out->left, "  %s left", left);
+    if (report->dropped_total > 0) {
+        snprintf(out->dropped, sizeof out->dropped, "  %llu dropped",
+                 (unsigned long long)report->dropped_total);
+    }
+}
+
+static void draw(progress *p, const nca_iteration *report, uint64_t total, const double *losses,
+                 size_t count)
+{
+    parts part;
+    fill_parts(&part, p, report, total);
+    size_t room = terminal_width();
+    room = room > 1 ? room - 1 : 1;
+    /* In the order of importance; the line shows them in the order of `shown`. */
+    char *const by_importance[] = {part.position, part.loss, part.left,
+                                   part.dropped,  part.bar,  part.rate};
+    for (size_t i = 0; i < sizeof by_importance / sizeof *by_importance; i++) {
+        size_t wide = columns(by_importance[i]);
+        if (wide <= room) {
+            room -= wide;
+        } else {
+            by_importance[i][0] = 0;
+        }
+    }
+    char line[LINE] = "";
+    append(line, part.position);
+    append(line, part.bar);
+    append(line, part.loss);
+    if (room >= 8 && count > 1) {
+        append(line, " ");
+        append_sparkline(line, losses, count, room - 1 < SPARKS ? room - 1 : SPARKS, p->unicode);
+    }
+    append(line, part.rate);
+    append(line, part.left);
+    append(line, part.dropped);
+    fprintf(stderr, "\r%s\033[K", line);
+    fflush(stderr);
+    p->drawn = true;
+}
+
+static void print_plain(const progress *p, const nca_iteration *report, uint64_t total)
+{
+    parts part;
+    fill_parts(&part, p, report, total);
+    fprintf(stderr, "iteration %s%s%s%s%s\n", part.position, part.loss, part.rate, part.left,
+            part.dropped);
+}
+
+void progress_show(progress *p, const nca_iteration *report, uint64_t total, const double *losses,
+                   size_t count)
+{
+    double now = seconds_now();
+    if (p->quiet || now - p->last < (p->terminal ? redraw_seconds : plain_seconds)) {
+        return;
+    }
+    p->last = now;
+    if (p->terminal) {
+        draw(p, report, total, losses, count);
+    } else {
+        print_plain(p, report, total);
+    }
+}
+
+void progress_finish(progress *p, const nca_iteration *report, uint64_t total, const double *losses,
+                     size_t count)
+{
+    if (p->quiet) {
+        return;
+    }
+    if (p->terminal) {
+        draw(p, report, total, losses, count);
+        fputc('\n', stderr);
+        p->drawn = false;
+    } else {
+        print_plain(p, report, total);
+    }
+}

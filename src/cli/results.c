@@ -1,0 +1,103 @@
+/* The pictures and the summary at the end of a training. */
+#include "results.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "growth.h"
+#include "run_folder.h"
+
+static run_path animation_path(const results *r)
+{
+    if (r->settings->ani_path[0] == 0) {
+        return run_file(r->folder, RUN_GROWTH);
+    }
+    run_path path;
+    snprintf(path.text, sizeof path.text, "%s", r->settings->ani_path);
+    return path;
+}
+
+static void format_title(char *out, size_t size, const results *r)
+{
+    const char *target = r->settings->target_path;
+    const char *name = target;
+    for (; *target != 0; target++) {
+        name = *target == '/' ? target + 1 : name;
+    }
+    char recipe[32], experiment[32];
+    nca_settings_get(recipe, sizeof recipe, r->settings, nca_setting_named("recipe"));
+    nca_settings_get(experiment, sizeof experiment, r->settings, nca_setting_named("experiment"));
+    snprintf(out, size, "%.60s, %s, %s", name, recipe, experiment);
+}
+
+static nca_status draw_losses(const results *r, const char *title, nca_error *error)
+{
+    const nca_loss_plot plot = {.title = title,
+                                .loss_name = nca_loss_name(r->settings->loss),
+                                .losses = r->losses,
+                                .count = r->count,
+                                .first_iteration = (size_t)r->first_iteration};
+    static const char *const names[] = {"loss.png", "loss.svg"};
+    nca_status status = NCA_OK;
+    for (size_t i = 0; r->count > 0 && i < 2 && status == NCA_OK; i++) {
+        status = nca_plot_loss(&plot, run_file(r->folder, names[i]).text, error);
+    }
+    return status;
+}
+
+nca_status results_draw(const results *r, nca_error *error)
+{
+    char title[160];
+    format_title(title, sizeof title, r);
+    nca_status status = draw_losses(r, title, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    growth g;
+    run_path animation = animation_path(r), strip = run_file(r->folder, "filmstrip.png");
+    growth_default(&g, r->model);
+    g.options.threads = r->settings->threads;
+    g.animation = animation.text;
+    g.filmstrip = strip.text;
+    g.title = title;
+    status = growth_run(&g, r->model, NULL, error);
+    if (status != NCA_OK || r->model->target == NULL) {
+        return status;
+    }
+    return growth_compare(r->model, &g.options, r->settings->steps_max,
+                          run_file(r->folder, "comparison.png").text, error);
+}
+
+/* The mean of the last 50 losses that are numbers. */
+static double mean_of_last(const results *r)
+{
+    double sum = 0;
+    size_t good = 0;
+    for (size_t i = r->count; i > 0 && r->count - i < 50; i--) {
+        if (isfinite(r->losses[i - 1])) {
+            sum += r->losses[i - 1];
+            good++;
+        }
+    }
+    return good > 0 ? sum / (double)good : NAN;
+}
+
+void results_print(const results *r)
+{
+    printf("run         %s\n", r->folder);
+    printf("iterations  %llu\n", (unsigned long long)r->model->info.iterations);
+    if (r->count > 0) {
+        printf("loss        %.6g (mean of the last %zu)\n", mean_of_last(r),
+               r->count < 50 ? r->count : (size_t)50);
+    }
+    printf("time        %.1f s\n", r->seconds);
+    printf("model       %s\n", run_file(r->folder, RUN_MODEL).text);
+    if (r->settings->model_path[0] != 0) {
+        printf("copy        %s\n", r->settings->model_path);
+    }
+    printf("animation   %s\n", animation_path(r).text);
+    printf("pictures    %s\n", run_file(r->folder, "filmstrip.png").text);
+    printf("            %s\n", run_file(r->folder, "comparison.png").text);
+    printf("            %s\n", run_file(r->folder, "loss.png").text);
+    printf("            %s\n", run_file(r->folder, "loss.svg").text);
+}

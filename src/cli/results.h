@@ -1,0 +1,21 @@
+/* What a finished training leaves: pictures in its folder, a summary on standard output. */
+#ifndef NCA_CLI_RESULTS_H
+#define NCA_CLI_RESULTS_H
+
+#include "cli.h"
+
+typedef struct results {
+    const nca_settings *settings;
+    const nca_model *model;
+    const char *folder;
+    const double *losses; /* (count) of the iterations from first_iteration on */
+    size_t count;
+    uint64_t first_iteration;
+    double seconds; /* of this start of the program */
+} results;
+
+/* loss.png, loss.svg, the animation, filmstrip.png, comparison.png. */
+nca_status results_draw(const results *r, nca_error *error);
+void results_print(const results *r);
+
+#endif

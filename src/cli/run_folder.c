@@ -1,0 +1,104 @@
+/* Run folders on the disk. Knows nothing of what stands in their files. */
+#include "run_folder.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Everything that a run writes into its folder; what makes it a run stands first. */
+static const char *const files[] = {RUN_CHECKPOINT, RUN_MODEL,       RUN_METRICS,
+                                    RUN_CONFIG,     RUN_GROWTH,      "loss.png",
+                                    "loss.svg",     "filmstrip.png", "comparison.png"};
+enum {
+    FILES_OF_A_RUN = 4
+};
+
+run_path run_file(const char *folder, const char *name)
+{
+    run_path path;
+    size_t length = strlen(folder);
+    bool slash = length > 0 && folder[length - 1] == '/';
+    snprintf(path.text, sizeof path.text, "%.*s%s%s", NCA_PATH_SIZE, folder,
+             slash || length == 0 ? "" : "/", name);
+    return path;
+}
+
+bool is_folder(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+bool run_exists(const char *folder, const char **out_name)
+{
+    for (size_t i = 0; i < FILES_OF_A_RUN; i++) {
+        run_path path = run_file(folder, files[i]);
+        if (access(path.text, F_OK) == 0) {
+            *out_name = files[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+static nca_status fail(nca_error *error, const char *path, const char *what, int code)
+{
+    error->status = NCA_IO;
+    snprintf(error->message, sizeof error->message, "%.900s: %s: %s", path, what, strerror(code));
+    return NCA_IO;
+}
+
+nca_status run_create(const char *folder, nca_error *error)
+{
+    run_path path;
+    snprintf(path.text, sizeof path.text, "%s", folder);
+    for (char *at = path.text + 1; at[-1] != 0; at++) {
+        if (*at != '/' && *at != 0) {
+            continue;
+        }
+        char kept = *at;
+        *at = 0;
+        if (mkdir(path.text, 0777) != 0 && !is_folder(path.text)) {
+            return fail(error, path.text, "the folder cannot be made", errno);
+        }
+        *at = kept;
+    }
+    if (access(folder, W_OK | X_OK) != 0) {
+        return fail(error, folder, "the folder cannot be written to", errno);
+    }
+    return NCA_OK;
+}
+
+nca_status run_clear(const char *folder, nca_error *error)
+{
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        run_path path = run_file(folder, files[i]);
+        if (unlink(path.text) != 0 && errno != ENOENT && errno != ENOTDIR) {
+            return fail(error, path.text, "cannot be removed", errno);
+        }
+    }
+    return NCA_OK;
+}
+
+run_path run_default_folder(const char *target)
+{
+    const char *slash = strrchr(target, '/');
+    const char *name = slash != NULL ? slash + 1 : target;
+    const char *dot = strrchr(name, '.');
+    size_t length = dot != NULL && dot != name ? (size_t)(dot - name) : strlen(name);
+    run_path path;
+    snprintf(path.text, sizeof path.text, "runs/%.*s", (int)length, name);
+    return path;
+}
+
+run_path run_model(const char *argument)
+{
+    if (is_folder(argument)) {
+        return run_file(argument, RUN_MODEL);
+    }
+    run_path path;
+    snprintf(path.text, sizeof path.text, "%s", argument);
+    return path;
+}

@@ -1,0 +1,31 @@
+/* A run folder: the names of its files, whether a run is in it, making it ready for a new one. */
+#ifndef NCA_CLI_RUN_FOLDER_H
+#define NCA_CLI_RUN_FOLDER_H
+
+#include "cli.h"
+
+#define RUN_CONFIG     "config.yaml"
+#define RUN_METRICS    "metrics.csv"
+#define RUN_MODEL      "model.safetensors"
+#define RUN_CHECKPOINT "checkpoint.safetensors"
+#define RUN_GROWTH     "growth.gif"
+
+typedef struct run_path {
+    char text[PATH_SIZE];
+} run_path;
+
+/* folder/name. */
+run_path run_file(const char *folder, const char *name);
+bool is_folder(const char *path);
+/* Whether any of the run's four files is there; *out_name is the first found. */
+bool run_exists(const char *folder, const char **out_name);
+/* Makes the folder and those above it. */
+nca_status run_create(const char *folder, nca_error *error);
+/* Removes a run's own files, the checkpoint first; others stay. */
+nca_status run_clear(const char *folder, nca_error *error);
+/* "runs/photo" for a target "pictures/photo.png". */
+run_path run_default_folder(const char *target);
+/* The model file that a command's argument names: the file itself, or that of a run folder. */
+run_path run_model(const char *argument);
+
+#endif

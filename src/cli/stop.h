@@ -1,0 +1,12 @@
+/* SIGINT and SIGTERM: the first asks a run to stop in order, the second ends the program at once.
+ */
+#ifndef NCA_CLI_STOP_H
+#define NCA_CLI_STOP_H
+
+void stop_watch(void);
+/* The signal that asked, or 0. */
+int stop_signal(void);
+/* Back to the usual meaning of both. */
+void stop_unwatch(void);
+
+#endif

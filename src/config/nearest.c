@@ -1,0 +1,77 @@
+/* Nearest names: what somebody who mistyped a setting or an option probably meant. */
+#include <assert.h>
+#include <string.h>
+
+#include "nca/settings.h"
+
+static char folded(char c)
+{
+    return c == '-' ? '_' : c;
+}
+
+enum {
+    LONGEST_KEY = 40 /* a longer text is no misspelt name */
+};
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Insertions, deletions, replacements and swaps of neighbours between two names, the usual dynamic
+ * program over their prefixes with three rows kept. */
+static size_t edit_distance(const char *a, const char *b)
+{
+    size_t rows[3][LONGEST_KEY + 1];
+    size_t length_a = strlen(a), length_b = strlen(b);
+    assert(length_b <= LONGEST_KEY);
+    for (size_t j = 0; j <= length_b; j++) {
+        rows[0][j] = j;
+    }
+    for (size_t i = 1; i <= length_a; i++) {
+        size_t *row = rows[i % 3];
+        const size_t *above = rows[(i + 2) % 3];
+        const size_t *two_above = rows[(i + 1) % 3];
+        row[0] = i;
+        for (size_t j = 1; j <= length_b; j++) {
+            size_t replace = above[j - 1] + (folded(a[i - 1]) != folded(b[j - 1]) ? 1 : 0);
+            row[j] = smaller(replace, smaller(above[j], row[j - 1]) + 1);
+            if (i > 1 && j > 1 && folded(a[i - 1]) == folded(b[j - 2]) &&
+                folded(a[i - 2]) == folded(b[j - 1])) {
+                row[j] = smaller(row[j], two_above[j - 2] + 1);
+            }
+        }
+    }
+    return rows[length_a % 3][length_b];
+}
+
+/* Lower is nearer. A key that begins with what was typed ("iter") is as near as one slip. */
+static size_t remoteness(const char *typed, const char *known)
+{
+    size_t distance = edit_distance(typed, known);
+    size_t length = strlen(typed);
+    if (length >= 3 && strncmp(typed, known, length) == 0) {
+        distance = smaller(distance, 1);
+    }
+    return distance;
+}
+
+const char *nca_nearest_name(const char *typed, const char *const *names, size_t count)
+{
+    size_t length = strlen(typed);
+    if (length > LONGEST_KEY) {
+        return NULL;
+    }
+    const char *nearest = NULL;
+    size_t least = smaller(1 + length / 3, 4) + 1;
+    for (size_t i = 0; i < count; i++) {
+        size_t distance = names[i] == NULL || strlen(names[i]) > LONGEST_KEY
+                              ? least
+                              : remoteness(typed, names[i]);
+        if (distance < least) {
+            least = distance;
+            nearest = names[i];
+        }
+    }
+    return least < length ? nearest : NULL;
+}

@@ -1,0 +1,211 @@
+/* The table of settings, made from settings.def: looking rows up, defaults, recipes, and the
+ * objects that settings describe. Knows nothing of text conversion and of YAML. */
+#include "nca/settings.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "config/settings_table.h"
+
+/* The names stand here once more, in the order of their enums, because a row needs constant arrays;
+ * tests/config compares them with nca_filter_name and its sisters. */
+static const char *const recipe_names[] = {"distill", "medmnist", NULL};
+static const char *const experiment_names[] = {"growing", "persistent", "regenerating", NULL};
+static const char *const loss_names[] = {"L2", "L1", "Manhattan", "Hinge", NULL};
+static const char *const damage_shape_names[] = {"circle", "half-plane", "square", NULL};
+static const char *const injection_names[] = {"before", "after", NULL};
+static const char *const filter_names[] = {"sobel",     "scharr", "gaussian",
+                                           "laplacian", "mean",   NULL};
+static const char *const boundary_names[] = {"zero", "circular", NULL};
+static const char *const initialisation_names[] = {"glorot", "uniform", NULL};
+static const char *const schedule_names[] = {"constant", "step", "cosine", NULL};
+static const char *const kernel_names[] = {"auto", "scalar", "avx2", "avx512", NULL};
+static const char *const device_names[] = {"cpu", "cuda", "mps", NULL};
+
+#define COUNT_OF(names) (sizeof(names) / sizeof *(names)-1)
+_Static_assert(COUNT_OF(recipe_names) == NCA_RECIPE_COUNT, "recipes");
+_Static_assert(COUNT_OF(experiment_names) == NCA_EXPERIMENT_COUNT, "experiments");
+_Static_assert(COUNT_OF(loss_names) == NCA_LOSS_COUNT, "losses");
+_Static_assert(COUNT_OF(damage_shape_names) == NCA_DAMAGE_COUNT, "damage shapes");
+_Static_assert(COUNT_OF(injection_names) == NCA_INJECTION_COUNT, "injections");
+_Static_assert(COUNT_OF(filter_names) == NCA_FILTER_COUNT, "filters");
+_Static_assert(COUNT_OF(boundary_names) == NCA_BOUNDARY_COUNT, "boundaries");
+_Static_assert(COUNT_OF(initialisation_names) == NCA_INITIALISATION_COUNT, "initialisations");
+_Static_assert(COUNT_OF(schedule_names) == NCA_SCHEDULE_COUNT, "schedules");
+_Static_assert(COUNT_OF(device_names) == NCA_DEVICE_COUNT, "devices");
+_Static_assert(sizeof(nca_filter) == sizeof(unsigned), "a choice is stored as an unsigned");
+
+/* What a kind is in the public table, whether two defaults of it differ, and how one is assigned.
+ */
+#define TYPE_BOOL   NCA_SETTING_BOOL
+#define TYPE_U32    NCA_SETTING_INTEGER
+#define TYPE_I32    NCA_SETTING_INTEGER
+#define TYPE_U64    NCA_SETTING_INTEGER
+#define TYPE_BYTES  NCA_SETTING_BYTES
+#define TYPE_NUMBER NCA_SETTING_NUMBER
+#define TYPE_CHOICE NCA_SETTING_CHOICE
+#define TYPE_TEXT   NCA_SETTING_TEXT
+
+#define DIFFER_BOOL(a, b)   ((a) != (b))
+#define DIFFER_U32(a, b)    ((a) != (b))
+#define DIFFER_I32(a, b)    ((a) != (b))
+#define DIFFER_U64(a, b)    ((a) != (b))
+#define DIFFER_BYTES(a, b)  ((a) != (b))
+#define DIFFER_NUMBER(a, b) ((a) != (b))
+#define DIFFER_CHOICE(a, b) ((a) != (b))
+#define DIFFER_TEXT(a, b)   false /* no recipe chooses a text */
+
+#define ASSIGN_BOOL(field, value)   (field) = (value)
+#define ASSIGN_U32(field, value)    (field) = (value)
+#define ASSIGN_I32(field, value)    (field) = (value)
+#define ASSIGN_U64(field, value)    (field) = (value)
+#define ASSIGN_BYTES(field, value)  (field) = (value)
+#define ASSIGN_NUMBER(field, value) (field) = (value)
+#define ASSIGN_CHOICE(field, value) (field) = (value)
+#define ASSIGN_TEXT(field, value)   memcpy((field), (value), sizeof(value))
+
+#define RESUME_EXACT true
+#define RESUME_FREE  false
+
+static const nca_setting table[] = {
+#define X(in_group, field, other, kind, in, least, most, names, distill, medmnist, resume, line) \
+    {.key = #field,                                                                              \
+     .alias = other,                                                                             \
+     .group = in_group,                                                                          \
+     .unit = in,                                                                                 \
+     .help = line,                                                                               \
+     .type = TYPE_##kind,                                                                        \
+     .minimum = least,                                                                           \
+     .maximum = most,                                                                            \
+     .choices = names,                                                                           \
+     .recipe_dependent = DIFFER_##kind(distill, medmnist),                                       \
+     .exact_resume = RESUME_##resume},
+#include "config/settings.def"
+#undef X
+};
+
+static const nca__setting_place places[] = {
+#define X(in_group, field, other, kind_, in, least, most, names, distill, medmnist, resume, line) \
+    {.kind = NCA__KIND_##kind_,                                                                   \
+     .offset = offsetof(nca_settings, field),                                                     \
+     .size = sizeof((nca_settings *)0)->field},
+#include "config/settings.def"
+#undef X
+};
+
+size_t nca_setting_count(void)
+{
+    return sizeof table / sizeof *table;
+}
+
+const nca_setting *nca_setting_at(size_t index)
+{
+    return index < nca_setting_count() ? &table[index] : NULL;
+}
+
+nca__setting_place nca__setting_place_of(const nca_setting *setting)
+{
+    assert(setting >= table && setting < table + nca_setting_count());
+    return places[setting - table];
+}
+
+/* ---- Looking a key up ------------------------------------------------------------------------*/
+
+static char folded(char c)
+{
+    return c == '-' ? '_' : c;
+}
+
+static bool same_key(const char *a, const char *b)
+{
+    while (*a != 0 && folded(*a) == folded(*b)) {
+        a++;
+        b++;
+    }
+    return *a == 0 && *b == 0;
+}
+
+const nca_setting *nca_setting_named(const char *key)
+{
+    for (size_t i = 0; i < nca_setting_count(); i++) {
+        if (same_key(table[i].key, key) ||
+            (table[i].alias != NULL && same_key(table[i].alias, key))) {
+            return &table[i];
+        }
+    }
+    return NULL;
+}
+
+const char *nca_setting_nearest(const char *key)
+{
+    const char *names[2 * (sizeof table / sizeof *table)];
+    for (size_t i = 0; i < nca_setting_count(); i++) {
+        names[2 * i] = table[i].key;
+        names[2 * i + 1] = table[i].alias;
+    }
+    return nca_nearest_name(key, names, 2 * nca_setting_count());
+}
+
+/* ---- Defaults and recipes --------------------------------------------------------------------*/
+
+void nca_settings_default(nca_settings *settings)
+{
+    memset(settings, 0, sizeof *settings);
+#define X(in_group, field, other, kind, in, least, most, names, distill, medmnist, resume, line) \
+    ASSIGN_##kind(settings->field, distill);
+#include "config/settings.def"
+#undef X
+}
+
+void nca_settings_apply_recipe(nca_settings *settings, nca_recipe recipe)
+{
+    nca_settings bundle;
+    nca_settings_default(&bundle);
+    if (recipe == NCA_RECIPE_MEDMNIST) {
+#define X(in_group, field, other, kind, in, least, most, names, distill, medmnist, resume, line) \
+    ASSIGN_##kind(bundle.field, medmnist);
+#include "config/settings.def"
+#undef X
+    }
+    for (size_t i = 0; i < nca_setting_count(); i++) {
+        if (table[i].recipe_dependent) {
+            memcpy((char *)settings + places[i].offset, (const char *)&bundle + places[i].offset,
+                   places[i].size);
+        }
+    }
+    settings->recipe = recipe;
+}
+
+/* ---- What the settings describe --------------------------------------------------------------*/
+
+nca_automaton nca_settings_automaton(const nca_settings *settings)
+{
+    const double radians_per_degree = 3.14159265358979323846 / 180.0;
+    nca_automaton automaton = nca_automaton_default();
+    automaton.channels = settings->n_channels;
+    automaton.hidden = settings->hidden;
+    automaton.filter = settings->filter;
+    automaton.boundary = settings->boundary;
+    automaton.angle = (float)((double)settings->angle * radians_per_degree);
+    automaton.fire_rate = settings->fire_rate;
+    automaton.step_size = settings->step_size;
+    automaton.alive_channel = settings->alive_channel;
+    automaton.alive_threshold = settings->alive_threshold;
+    automaton.output_bias = settings->output_bias;
+    return automaton;
+}
+
+nca_adam nca_settings_adam(const nca_settings *settings)
+{
+    return (nca_adam){settings->beta1, settings->beta2, settings->epsilon};
+}
+
+nca_schedule nca_settings_schedule(const nca_settings *settings)
+{
+    return (nca_schedule){.kind = settings->schedule,
+                          .rate = settings->learning_rate,
+                          .warmup = settings->warmup,
+                          .decay_at = settings->decay_at,
+                          .decay_factor = settings->decay_factor,
+                          .iterations = settings->iterations};
+}

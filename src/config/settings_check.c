@@ -1,0 +1,148 @@
+/* Whether settings are within their ranges and fit together. Messages name the setting, its value,
+ * what was expected and what to do. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "config/settings_table.h"
+
+/* A C program may have filled the struct without nca_settings_set, so each field is looked at. */
+static bool field_is_sound(const nca_settings *settings, const nca_setting *setting)
+{
+    nca__setting_place place = nca__setting_place_of(setting);
+    const void *field = (const char *)settings + place.offset;
+    double value;
+    switch (place.kind) {
+    case NCA__KIND_CHOICE: {
+        unsigned count = 0;
+        while (setting->choices[count] != NULL) {
+            count++;
+        }
+        return *(const unsigned *)field < count;
+    }
+    case NCA__KIND_TEXT:
+        return memchr(field, 0, place.size) != NULL;
+    case NCA__KIND_NUMBER: {
+        /* An end of a range as a float may lie a hair outside of it in double precision. */
+        float number = *(const float *)field;
+        return number >= (float)setting->minimum && number <= (float)setting->maximum;
+    }
+    case NCA__KIND_U32:
+        value = *(const uint32_t *)field;
+        break;
+    case NCA__KIND_I32:
+        value = *(const int32_t *)field;
+        break;
+    case NCA__KIND_U64:
+    case NCA__KIND_BYTES:
+        value = (double)*(const uint64_t *)field;
+        break;
+    default:
+        return true;
+    }
+    return value >= setting->minimum && value <= setting->maximum;
+}
+
+static nca_status check_fields(const nca_settings *settings, nca_error *error)
+{
+    for (size_t i = 0; i < nca_setting_count(); i++) {
+        const nca_setting *setting = nca_setting_at(i);
+        if (!field_is_sound(settings, setting)) {
+            char expectation[256];
+            nca__setting_expectation(expectation, sizeof expectation, setting);
+            if (setting->type == NCA_SETTING_CHOICE || setting->type == NCA_SETTING_TEXT) {
+                return nca__fail(error, NCA_INVALID_ARGUMENT, "%s: expected %s", setting->key,
+                                 expectation);
+            }
+            char value[64];
+            nca_settings_get(value, sizeof value, settings, setting);
+            return nca__fail(error, NCA_INVALID_ARGUMENT, "%s: expected %s, found %s", setting->key,
+                             expectation, value);
+        }
+        /* Everything must survive being written to a file and read again. */
+        if (setting->type == NCA_SETTING_TEXT) {
+            nca_settings copy = *settings;
+            char value[NCA_PATH_SIZE];
+            nca_settings_get(value, sizeof value, settings, setting);
+            nca_status status = nca__setting_set(&copy, setting, value, error);
+            if (status != NCA_OK) {
+                return status;
+            }
+        }
+    }
+    return NCA_OK;
+}
+
+static nca_status check_samples(const nca_settings *settings, nca_error *error)
+{
+    unsigned long batch = settings->batch_size, pool = settings->pool_size;
+    unsigned long damage = settings->damage;
+    if (settings->experiment != NCA_EXPERIMENT_GROWING && pool < batch) {
+        return nca__fail(
+            error, NCA_INVALID_ARGUMENT,
+            "pool_size: expected at least batch_size (%lu), found %lu; raise pool_size "
+            "or lower batch_size",
+            batch, pool);
+    }
+    if (settings->experiment == NCA_EXPERIMENT_REGENERATING && damage > batch) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "damage: expected at most batch_size (%lu), found %lu; lower damage or "
+                         "raise batch_size",
+                         batch, damage);
+    }
+    return NCA_OK;
+}
+
+static nca_status check_shapes(const nca_settings *settings, nca_error *error)
+{
+    unsigned long side = (unsigned long)settings->img_size + 2ul * settings->padding;
+    if (side > NCA_MAX_SIDE) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "padding: expected img_size + 2 padding of at most %d cells, found %lu; "
+                         "lower padding or img_size",
+                         NCA_MAX_SIDE, side);
+    }
+    if (settings->alive_channel >= 0 && (uint32_t)settings->alive_channel >= settings->n_channels) {
+        return nca__fail(
+            error, NCA_INVALID_ARGUMENT,
+            "alive_channel: expected -1 to n_channels - 1 (%lu), found %ld; 3 is alpha",
+            (unsigned long)settings->n_channels - 1, (long)settings->alive_channel);
+    }
+    return NCA_OK;
+}
+
+static nca_status check_lengths(const nca_settings *settings, nca_error *error)
+{
+    if (settings->steps_min > settings->steps_max) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "steps_min: expected at most steps_max (%lu), found %lu; lower steps_min "
+                         "or raise steps_max",
+                         (unsigned long)settings->steps_max, (unsigned long)settings->steps_min);
+    }
+    if (settings->schedule == NCA_SCHEDULE_COSINE && settings->warmup >= settings->iterations) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "warmup: expected less than iterations (%llu) with schedule cosine, found "
+                         "%llu; lower warmup",
+                         (unsigned long long)settings->iterations,
+                         (unsigned long long)settings->warmup);
+    }
+    return NCA_OK;
+}
+
+nca_status nca_settings_check(const nca_settings *settings, nca_error *error)
+{
+    nca_status (*const checks[])(const nca_settings *, nca_error *) = {check_fields, check_samples,
+                                                                       check_shapes, check_lengths};
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+        nca_status status = checks[i](settings, error);
+        if (status != NCA_OK) {
+            return status;
+        }
+    }
+    const nca_automaton automaton = nca_settings_automaton(settings);
+    const char *problem = nca_automaton_problem(&automaton);
+    if (problem != NULL) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT, "%s", problem);
+    }
+    return NCA_OK;
+}

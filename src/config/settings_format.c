@@ -1,0 +1,114 @@
+/* Settings as a complete, commented YAML file that, read again, gives the same bits. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "config/settings_table.h"
+
+/* One character of UTF-8 (known to be valid); returns its length in bytes. */
+static size_t decode(const unsigned char *at, unsigned long *out_code)
+{
+    size_t length = *at < 0x80 ? 1 : *at < 0xE0 ? 2 : *at < 0xF0 ? 3 : 4;
+    unsigned long code = length == 1 ? *at : *at & (0x7Fu >> length);
+    for (size_t i = 1; i < length; i++) {
+        code = code << 6 | (at[i] & 0x3Fu);
+    }
+    *out_code = code;
+    return length;
+}
+
+/* YAML's readers refuse these characters as they are, or read them as ends of lines. */
+static bool needs_escape(unsigned long code)
+{
+    return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x2028 || code == 0x2029 ||
+           code == 0xFEFF || code == 0xFFFE || code == 0xFFFF;
+}
+
+static void write_quoted(FILE *stream, const char *text)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    fputc('"', stream);
+    while (*at != 0) {
+        unsigned long code;
+        size_t length = decode(at, &code);
+        if (needs_escape(code)) {
+            fprintf(stream, "\\u%04lX", code);
+        } else {
+            if (code == '"' || code == '\\') {
+                fputc('\\', stream);
+            }
+            fwrite(at, 1, length, stream);
+        }
+        at += length;
+    }
+    fputc('"', stream);
+}
+
+static void write_setting(FILE *stream, const nca_settings *settings, const nca_setting *setting)
+{
+    char value[NCA_PATH_SIZE];
+    nca_settings_get(value, sizeof value, settings, setting);
+    fprintf(stream, "\n# %s\n", setting->help);
+    if (setting->choices != NULL) {
+        fprintf(stream, "# one of");
+        for (size_t i = 0; setting->choices[i] != NULL; i++) {
+            fprintf(stream, "%s %s", i > 0 ? "," : "", setting->choices[i]);
+        }
+        fprintf(stream, "\n");
+    }
+    fprintf(stream, "%s: ", setting->key);
+    if (setting->type == NCA_SETTING_TEXT && setting->choices == NULL) {
+        write_quoted(stream, value);
+    } else {
+        fputs(value, stream);
+    }
+    fputc('\n', stream);
+}
+
+nca_status nca_settings_format(char **out_text, const nca_settings *settings, nca_error *error)
+{
+    nca_status status = nca_settings_check(settings, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    if (stream == NULL) {
+        return nca__fail_memory(error, "settings", sizeof *settings);
+    }
+    fprintf(stream,
+            "# Settings of a training run, complete. `nca train --config THIS-FILE -o "
+            "FOLDER` repeats it\n# to the bit. Written by nca %s.\n",
+            nca_version());
+    const char *group = "";
+    for (size_t i = 0; i < nca_setting_count(); i++) {
+        const nca_setting *setting = nca_setting_at(i);
+        if (strcmp(group, setting->group) != 0) {
+            group = setting->group;
+            fprintf(stream, "\n# ---- %s ----\n", group);
+        }
+        write_setting(stream, settings, setting);
+    }
+    bool written = !ferror(stream);
+    if (fclose(stream) != 0 || !written) {
+        free(text);
+        return nca__fail_memory(error, "settings", size);
+    }
+    *out_text = text;
+    return NCA_OK;
+}
+
+nca_status nca_settings_save(const nca_settings *settings, const char *path, nca_error *error)
+{
+    char *text;
+    nca_status status = nca_settings_format(&text, settings, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    status = nca__file_write(path, text, strlen(text), error);
+    free(text);
+    return status;
+}

@@ -1,0 +1,44 @@
+/* Internal to the settings: where a setting lives inside nca_settings, beside its public row. */
+#ifndef NCA_CONFIG_SETTINGS_TABLE_H
+#define NCA_CONFIG_SETTINGS_TABLE_H
+
+#include <stddef.h>
+
+#include "nca/settings.h"
+
+typedef enum nca__setting_kind {
+    NCA__KIND_BOOL,
+    NCA__KIND_U32,
+    NCA__KIND_I32,
+    NCA__KIND_U64,
+    NCA__KIND_BYTES,  /* a U64 that understands units */
+    NCA__KIND_NUMBER, /* float */
+    NCA__KIND_CHOICE, /* enum, stored as its index into the choices */
+    NCA__KIND_TEXT    /* char array */
+} nca__setting_kind;
+
+typedef struct nca__setting_place {
+    nca__setting_kind kind;
+    size_t offset, size;
+} nca__setting_place;
+
+/* `setting` must be one of the table's rows. */
+nca__setting_place nca__setting_place_of(const nca_setting *setting);
+
+/* A piece of foreign text for a message: short, and without control characters. */
+typedef struct nca__shown {
+    char text[64];
+} nca__shown;
+nca__shown nca__show(const char *text);
+
+/* "an integer from 1 to 65536", "one of sobel, scharr": what a value of this setting must be. */
+void nca__setting_expectation(char *out, size_t size, const nca_setting *setting);
+
+/* What nca_settings_set does, for a setting already found. */
+nca_status nca__setting_set(nca_settings *settings, const nca_setting *setting, const char *value,
+                            nca_error *error);
+
+/* Fails with NCA_NOT_FOUND and a message that names the nearest known key. */
+nca_status nca__unknown_setting(const char *key, nca_error *error);
+
+#endif

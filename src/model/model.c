@@ -1,0 +1,65 @@
+/* The model as an object in memory. Knows nothing of files. */
+#include "nca/model.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "model/model_limits.h"
+
+nca_status nca_model_create(nca_model **out_model, const nca_automaton *automaton, nca_error *error)
+{
+    const char *problem = nca_automaton_problem(automaton);
+    if (problem != NULL) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT, "the automaton is not valid: %s", problem);
+    }
+    size_t count = nca_parameter_count(automaton);
+    nca_model *model = calloc(1, sizeof *model);
+    float *parameters = calloc(count, sizeof *parameters);
+    if (model == NULL || parameters == NULL) {
+        free(parameters);
+        free(model);
+        return nca__fail_memory(error, "model", count * sizeof *parameters);
+    }
+    model->automaton = *automaton;
+    model->info.loss = (double)NAN;
+    model->parameters = parameters;
+    *out_model = model;
+    return NCA_OK;
+}
+
+void nca_model_destroy(nca_model *model)
+{
+    if (model != NULL) {
+        free(model->parameters);
+        free(model->target);
+        free(model);
+    }
+}
+
+nca_status nca_model_set_target(nca_model *model, const float *target, uint32_t height,
+                                uint32_t width, nca_error *error)
+{
+    if (height < 1 || height > NCA_MAX_SIDE || width < 1 || width > NCA_MAX_SIDE) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "target: expected sides of 1 to %d cells, found %u x %u", NCA_MAX_SIDE,
+                         height, width);
+    }
+    uint64_t bytes = (uint64_t)height * width * 4 * sizeof *target;
+    if (bytes > NCA__MODEL_TARGET_MAX) {
+        return nca__fail(
+            error, NCA_LIMIT, "target: %u x %u cells are too many for a model file; at most %llu",
+            height, width, (unsigned long long)NCA__MODEL_TARGET_MAX / (4 * sizeof *target));
+    }
+    float *copy = malloc((size_t)bytes);
+    if (copy == NULL) {
+        return nca__fail_memory(error, "target", (size_t)bytes);
+    }
+    memcpy(copy, target, (size_t)bytes);
+    free(model->target);
+    model->target = copy;
+    model->info.height = height;
+    model->info.width = width;
+    return NCA_OK;
+}

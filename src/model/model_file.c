@@ -1,0 +1,247 @@
+/* Loading and saving model files. What safetensors are is safetensors_read.c's concern, what the
+ * metadata means model_metadata.c's; this file ties tensors to the automaton. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "model/model_limits.h"
+#include "model/model_metadata.h"
+#include "model/safetensors_dtype.h"
+
+/* The tensors of a model: those of the automaton, then the target. */
+enum {
+    TARGET = NCA_TENSOR_COUNT,
+    TENSORS
+};
+
+/* What the file should hold for a tensor; `data` points into the model. False when the model has no
+ * such tensor. */
+static bool expected_tensor(nca_tensor_view *out, const nca_model *model, int tensor)
+{
+    *out = (nca_tensor_view){.dtype = NCA_DTYPE_F32};
+    if (tensor == TARGET) {
+        out->name = "target.rgba";
+        out->rank = 3;
+        out->shape[0] = model->info.height;
+        out->shape[1] = model->info.width;
+        out->shape[2] = 4;
+        out->data = model->target;
+        /* NCA_MAX_SIDE keeps this far from overflow on 64 bits, NCA__MODEL_TARGET_MAX on all. */
+        out->bytes = out->shape[0] * out->shape[1] * 4 * sizeof(float);
+        return model->target != NULL;
+    }
+    size_t rows;
+    size_t columns;
+    nca_tensor_shape(&rows, &columns, (nca_tensor)tensor, &model->automaton);
+    out->name = nca_tensor_name((nca_tensor)tensor);
+    out->rank = tensor == NCA_TENSOR_W1 || tensor == NCA_TENSOR_W2 ? 2 : 1;
+    out->shape[0] = rows;
+    out->shape[1] = columns;
+    out->data = model->parameters + nca_tensor_offset((nca_tensor)tensor, &model->automaton);
+    out->bytes = rows * columns * sizeof(float);
+    return rows != 0;
+}
+
+/* Training never keeps a value that is not finite, so one in a file means damage. */
+static nca_status check_finite(const nca_tensor_view *tensor, const float *values,
+                               nca_status status, const char *name, nca_error *error)
+{
+    for (size_t i = 0; i < tensor->bytes / sizeof *values; i++) {
+        if (isfinite(values[i])) {
+            continue;
+        }
+        size_t index[NCA_SAFETENSORS_MAX_RANK];
+        size_t rest = i;
+        char text[NCA__SHAPE_TEXT];
+        for (size_t axis = tensor->rank; axis-- > 0;) {
+            index[axis] = rest % tensor->shape[axis];
+            rest /= tensor->shape[axis];
+        }
+        return nca__fail(error, status,
+                         "%s: tensor \"%s\"%s is %s; expected finite values only: the file is "
+                         "damaged or its training diverged",
+                         name, tensor->name,
+                         nca__shape_text(text, sizeof text, index, tensor->rank),
+                         isnan(values[i]) ? "not a number"
+                         : values[i] > 0  ? "infinite"
+                                          : "minus infinite");
+    }
+    return NCA_OK;
+}
+
+/* ---- Loading ---------------------------------------------------------------------------------*/
+
+/* Finds a tensor of the file and compares it with what the metadata say it is. */
+static nca_status find_tensor(const nca_tensor_view **out, const nca_safetensors *file,
+                              const nca_tensor_view *expected, const char *name, nca_error *error)
+{
+    char wanted[NCA__SHAPE_TEXT];
+    char found[NCA__SHAPE_TEXT];
+    const nca_tensor_view *tensor = nca_safetensors_find(file, expected->name);
+    nca__shape_text(wanted, sizeof wanted, expected->shape, expected->rank);
+    if (tensor == NULL) {
+        return nca__fail(error, NCA_FORMAT,
+                         "%s: tensor \"%s\" is missing; the metadata ask for one of shape %s", name,
+                         expected->name, wanted);
+    }
+    nca__shape_text(found, sizeof found, tensor->shape, tensor->rank);
+    if (tensor->dtype != expected->dtype) {
+        return nca__fail(error, NCA_FORMAT, "%s: tensor \"%s\": expected type F32, found %s", name,
+                         expected->name,
+                         tensor->dtype == NCA_DTYPE_OTHER ? "another"
+                                                          : nca__dtype_name(tensor->dtype));
+    }
+    if (tensor->rank != expected->rank ||
+        memcmp(tensor->shape, expected->shape, tensor->rank * sizeof tensor->shape[0]) != 0) {
+        return nca__fail(error, NCA_FORMAT,
+                         "%s: tensor \"%s\": the metadata ask for shape %s, found %s", name,
+                         expected->name, wanted, found);
+    }
+    *out = tensor;
+    return check_finite(tensor, tensor->data, NCA_FORMAT, name, error);
+}
+
+/* A tensor that nobody asked for would be lost on the way through this library; better refused. */
+static nca_status refuse_others(const nca_safetensors *file, const nca_model *model,
+                                const char *name, nca_error *error)
+{
+    for (size_t i = 0; i < nca_safetensors_count(file); i++) {
+        const char *found = nca_safetensors_at(file, i)->name;
+        bool known = false;
+        for (int tensor = 0; tensor < TENSORS && !known; tensor++) {
+            nca_tensor_view expected;
+            known = expected_tensor(&expected, model, tensor) && strcmp(expected.name, found) == 0;
+        }
+        if (!known) {
+            return nca__fail(error, NCA_FORMAT,
+                             "%s: tensor \"%.80s\" has no place in this model; expected only those "
+                             "that the metadata ask for",
+                             name, found);
+        }
+    }
+    return NCA_OK;
+}
+
+static nca_status load_target(nca_model *model, const nca_safetensors *file, const char *name,
+                              nca_error *error)
+{
+    nca_tensor_view expected;
+    const nca_tensor_view *tensor = NULL;
+    expected_tensor(&expected, model, TARGET);
+    if (nca_safetensors_find(file, expected.name) == NULL) {
+        return NCA_OK;
+    }
+    if (model->info.height == 0) {
+        return nca__fail(error, NCA_FORMAT,
+                         "%s: tensor \"%s\" needs metadata \"training.height\" and "
+                         "\"training.width\", which are missing",
+                         name, expected.name);
+    }
+    nca_status status = find_tensor(&tensor, file, &expected, name, error);
+    if (status == NCA_OK) {
+        status =
+            nca_model_set_target(model, tensor->data, model->info.height, model->info.width, error);
+    }
+    return status;
+}
+
+static nca_status load_tensors(nca_model *model, const nca_safetensors *file, const char *name,
+                               nca_error *error)
+{
+    for (int i = 0; i < NCA_TENSOR_COUNT; i++) {
+        nca_tensor_view expected;
+        const nca_tensor_view *tensor = NULL;
+        if (!expected_tensor(&expected, model, i)) {
+            continue;
+        }
+        nca_status status = find_tensor(&tensor, file, &expected, name, error);
+        if (status != NCA_OK) {
+            return status;
+        }
+        memcpy(model->parameters + nca_tensor_offset((nca_tensor)i, &model->automaton),
+               tensor->data, tensor->bytes);
+    }
+    nca_status status = load_target(model, file, name, error);
+    return status != NCA_OK ? status : refuse_others(file, model, name, error);
+}
+
+nca_status nca_model_load(nca_model **out_model, const char *path, nca_error *error)
+{
+    nca_safetensors *file = NULL;
+    nca_model *model = NULL;
+    nca_automaton automaton;
+    nca_model_info info;
+    nca_status status = nca_safetensors_open(&file, path, NCA__MODEL_FILE_MAX, error);
+    if (status == NCA_OK) {
+        status = nca__model_metadata_read(&automaton, &info, file, path, error);
+    }
+    if (status == NCA_OK) {
+        status = nca_model_create(&model, &automaton, error);
+    }
+    if (status == NCA_OK) {
+        model->info = info;
+        status = load_tensors(model, file, path, error);
+    }
+    nca_safetensors_close(file);
+    if (status != NCA_OK) {
+        nca_model_destroy(model);
+        return status;
+    }
+    *out_model = model;
+    return NCA_OK;
+}
+
+/* ---- Saving ----------------------------------------------------------------------------------*/
+
+/* Nothing is saved that nca_model_load would refuse. */
+static nca_status check_model(const nca_model *model, const char *path, nca_error *error)
+{
+    nca_status status = nca__model_metadata_check(&model->automaton, &model->info,
+                                                  NCA_INVALID_ARGUMENT, path, error);
+    for (int i = 0; i < TENSORS && status == NCA_OK; i++) {
+        nca_tensor_view tensor;
+        if (!expected_tensor(&tensor, model, i)) {
+            continue;
+        }
+        if (tensor.bytes == 0 || tensor.bytes > NCA__MODEL_TARGET_MAX) {
+            return nca__fail(error, NCA_INVALID_ARGUMENT,
+                             "%s: the target needs info.height and info.width; found %u x %u", path,
+                             model->info.height, model->info.width);
+        }
+        status = check_finite(&tensor, tensor.data, NCA_INVALID_ARGUMENT, path, error);
+    }
+    return status;
+}
+
+static nca_status write_model(nca_safetensors_writer *writer, const nca_model *model,
+                              nca_error *error)
+{
+    nca_tensor_view tensor;
+    nca_status status = nca__model_metadata_write(writer, model, error);
+    for (int i = 0; i < TENSORS && status == NCA_OK; i++) {
+        if (expected_tensor(&tensor, model, i)) {
+            status = nca_safetensors_writer_tensor(writer, &tensor, error);
+        }
+    }
+    for (int i = 0; i < TENSORS && status == NCA_OK; i++) {
+        if (expected_tensor(&tensor, model, i)) {
+            status = nca_safetensors_writer_write(writer, tensor.data, tensor.bytes, error);
+        }
+    }
+    return status != NCA_OK ? status : nca_safetensors_writer_commit(writer, error);
+}
+
+nca_status nca_model_save(const nca_model *model, const char *path, nca_error *error)
+{
+    nca_safetensors_writer *writer = NULL;
+    nca_status status = check_model(model, path, error);
+    if (status == NCA_OK) {
+        status = nca_safetensors_writer_open(&writer, path, error);
+    }
+    if (status == NCA_OK) {
+        status = write_model(writer, model, error);
+    }
+    nca_safetensors_writer_destroy(writer);
+    return status;
+}

@@ -1,0 +1,34 @@
+/* Internal: the names inside a checkpoint file (docs/file-formats.md), for writer and reader. */
+#ifndef NCA_TRAIN_CHECKPOINT_H
+#define NCA_TRAIN_CHECKPOINT_H
+
+#include "nca/automaton.h"
+
+#define NCA__CHECKPOINT_FORMAT  "nca-checkpoint"
+#define NCA__CHECKPOINT_VERSION 1
+
+/* Metadata */
+#define NCA__KEY_FORMAT           "format"
+#define NCA__KEY_VERSION          "format_version"
+#define NCA__KEY_SETTINGS         "settings"
+#define NCA__KEY_ITERATION        "iteration"
+#define NCA__KEY_UPDATES          "updates"
+#define NCA__KEY_DROPPED          "dropped"
+#define NCA__KEY_DROPPED_IN_A_ROW "dropped_in_a_row"
+#define NCA__KEY_TARGET_SOURCE    "target_source"
+#define NCA__KEY_TARGET_PADDING   "target_padding"
+
+/* Tensors; the parameters and their moments are PREFIX then nca_tensor_name. */
+#define NCA__PREFIX_PARAMETERS ""
+#define NCA__PREFIX_M          "adam.m."
+#define NCA__PREFIX_V          "adam.v."
+#define NCA__TENSOR_TARGET     "target"
+#define NCA__TENSOR_RECENT     "recent_losses"
+#define NCA__TENSOR_SLOTS      "pool.slots"
+#define NCA__TENSOR_STATES     "pool.states"
+
+enum {
+    NCA__CHECKPOINT_NAME = 64 /* room for prefix and name of a tensor */
+};
+
+#endif

@@ -1,0 +1,427 @@
+/* Resuming a session from a checkpoint file. Takes the file for hostile: whatever its bytes, the
+ * answer is a session that could have been saved, or an error. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/number.h"
+#include "nca/safetensors.h"
+#include "train/checkpoint.h"
+#include "train/machine_memory.h"
+#include "train/session.h"
+
+/* An open checkpoint and what every message about it starts with. */
+typedef struct checkpoint_file {
+    nca_safetensors *file;
+    const char *path;
+    nca_settings settings;
+    nca__counters counters;
+} checkpoint_file;
+
+/* ---- Metadata --------------------------------------------------------------------------------*/
+
+static nca_status read_text(const char **out_text, const checkpoint_file *checkpoint,
+                            const char *key, nca_error *error)
+{
+    *out_text = nca_safetensors_metadata(checkpoint->file, key);
+    if (*out_text == NULL) {
+        return nca__fail(error, NCA_FORMAT, "%s: metadata \"%s\" is missing; is it a checkpoint?",
+                         checkpoint->path, key);
+    }
+    return NCA_OK;
+}
+
+static nca_status read_number(uint64_t *out_number, const checkpoint_file *checkpoint,
+                              const char *key, nca_error *error)
+{
+    const char *text;
+    nca_status status = read_text(&text, checkpoint, key, error);
+    if (status == NCA_OK && !nca__parse_u64(text, out_number)) {
+        status = nca__fail(error, NCA_FORMAT,
+                           "%s: metadata \"%s\": expected a whole number, found \"%.40s\"",
+                           checkpoint->path, key, text);
+    }
+    return status;
+}
+
+static nca_status check_format(const checkpoint_file *checkpoint, nca_error *error)
+{
+    const char *format = nca_safetensors_metadata(checkpoint->file, NCA__KEY_FORMAT);
+    if (format == NULL || strcmp(format, NCA__CHECKPOINT_FORMAT) != 0) {
+        return nca__fail(error, NCA_FORMAT,
+                         "%s: not a checkpoint: expected metadata \"%s\" to be \"%s\", found "
+                         "\"%.40s\"; a model cannot be resumed, a checkpoint.safetensors can",
+                         checkpoint->path, NCA__KEY_FORMAT, NCA__CHECKPOINT_FORMAT,
+                         format != NULL ? format : "");
+    }
+    uint64_t version;
+    nca_status status = read_number(&version, checkpoint, NCA__KEY_VERSION, error);
+    if (status == NCA_OK && version != NCA__CHECKPOINT_VERSION) {
+        status = nca__fail(error, NCA_UNSUPPORTED,
+                           "%s: checkpoint of version %" PRIu64
+                           ", this program reads version %d; use the program that wrote it",
+                           checkpoint->path, version, NCA__CHECKPOINT_VERSION);
+    }
+    return status;
+}
+
+static nca_status read_counters(nca__counters *out_counters, const checkpoint_file *checkpoint,
+                                nca_error *error)
+{
+    nca__counters counters;
+    nca_status status = read_number(&counters.iteration, checkpoint, NCA__KEY_ITERATION, error);
+    if (status == NCA_OK) {
+        status = read_number(&counters.updates, checkpoint, NCA__KEY_UPDATES, error);
+    }
+    if (status == NCA_OK) {
+        status = read_number(&counters.dropped, checkpoint, NCA__KEY_DROPPED, error);
+    }
+    if (status == NCA_OK) {
+        status =
+            read_number(&counters.dropped_in_a_row, checkpoint, NCA__KEY_DROPPED_IN_A_ROW, error);
+    }
+    if (status != NCA_OK) {
+        return status;
+    }
+    if (counters.iteration > UINT32_MAX || counters.updates > counters.iteration ||
+        counters.dropped != counters.iteration - counters.updates ||
+        counters.dropped_in_a_row > counters.dropped) {
+        return nca__fail(error, NCA_FORMAT,
+                         "%s: its counters contradict each other: %" PRIu64 " iterations, %" PRIu64
+                         " updates, %" PRIu64 " dropped, %" PRIu64 " of them in a row",
+                         checkpoint->path, counters.iteration, counters.updates, counters.dropped,
+                         counters.dropped_in_a_row);
+    }
+    *out_counters = counters;
+    return NCA_OK;
+}
+
+static nca_status read_settings(nca_settings *out_settings, const checkpoint_file *checkpoint,
+                                nca_error *error)
+{
+    const char *text;
+    nca_status status = read_text(&text, checkpoint, NCA__KEY_SETTINGS, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    /* Messages count lines in the settings, not in the file. */
+    char name[512];
+    snprintf(name, sizeof name, "%.400s (metadata \"" NCA__KEY_SETTINGS "\")", checkpoint->path);
+    nca_settings settings;
+    nca_settings_default(&settings);
+    status = nca_settings_parse(&settings, text, strlen(text), name, error);
+    if (status == NCA_OK && nca_settings_check(&settings, error) != NCA_OK) {
+        status =
+            error != NULL ? nca__fail_in(error, NCA_FORMAT, "%s", checkpoint->path) : NCA_FORMAT;
+    }
+    if (status == NCA_OK) {
+        *out_settings = settings;
+    }
+    return status;
+}
+
+static nca_status open_checkpoint(checkpoint_file *out_checkpoint, const char *path,
+                                  nca_error *error)
+{
+    checkpoint_file opened = {.path = path};
+    nca_status status = nca_safetensors_open(&opened.file, path, nca__machine_memory(), error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    status = check_format(&opened, error);
+    if (status == NCA_OK) {
+        status = read_counters(&opened.counters, &opened, error);
+    }
+    if (status == NCA_OK) {
+        status = read_settings(&opened.settings, &opened, error);
+    }
+    if (status != NCA_OK) {
+        nca_safetensors_close(opened.file);
+        return status;
+    }
+    *out_checkpoint = opened;
+    return NCA_OK;
+}
+
+/* ---- Tensors ---------------------------------------------------------------------------------*/
+
+/* "(3, any, 4)"; a side of SIZE_MAX is any. */
+static void shape_text(char *out, size_t size, size_t rank, const size_t *shape)
+{
+    size_t length = (size_t)snprintf(out, size, "(");
+    for (size_t i = 0; i < rank && length < size; i++) {
+        const char *comma = i > 0 ? ", " : "";
+        const int wrote = shape[i] == SIZE_MAX
+                              ? snprintf(out + length, size - length, "%sany", comma)
+                              : snprintf(out + length, size - length, "%s%zu", comma, shape[i]);
+        length += (size_t)wrote;
+    }
+    if (length < size) {
+        snprintf(out + length, size - length, ")");
+    }
+}
+
+/* A tensor of exactly that type and shape; a side of SIZE_MAX may have any length. */
+static nca_status find_tensor(const nca_tensor_view **out_view, const checkpoint_file *checkpoint,
+                              const char *name, nca_dtype dtype, size_t rank, const size_t *shape,
+                              nca_error *error)
+{
+    static const char *const types[] = {"F32", "U8", "U32", "U64", "another type"};
+    const nca_tensor_view *view = nca_safetensors_find(checkpoint->file, name);
+    if (view == NULL) {
+        return nca__fail(error, NCA_FORMAT, "%s: tensor \"%s\" is missing", checkpoint->path, name);
+    }
+    bool fits = view->dtype == dtype && view->rank == rank;
+    for (size_t i = 0; fits && i < rank; i++) {
+        fits = shape[i] == SIZE_MAX || view->shape[i] == shape[i];
+    }
+    if (!fits) {
+        char expected[256], found[256];
+        shape_text(found, sizeof found, view->rank, view->shape);
+        shape_text(expected, sizeof expected, rank, shape);
+        return nca__fail(error, NCA_FORMAT, "%s: tensor \"%s\": expected %s %s, found %s %s",
+                         checkpoint->path, name, types[dtype], expected, types[view->dtype], found);
+    }
+    *out_view = view;
+    return NCA_OK;
+}
+
+/* Copies the tensors PREFIX + name into a flat array. */
+static nca_status read_parameters(float *out_flat, const checkpoint_file *checkpoint,
+                                  const char *prefix, const nca_automaton *automaton,
+                                  bool may_be_negative, nca_error *error)
+{
+    for (int tensor = 0; tensor < NCA_TENSOR_COUNT; tensor++) {
+        size_t shape[2];
+        nca_tensor_shape(&shape[0], &shape[1], (nca_tensor)tensor, automaton);
+        if (shape[0] == 0) {
+            continue;
+        }
+        char name[NCA__CHECKPOINT_NAME];
+        snprintf(name, sizeof name, "%s%s", prefix, nca_tensor_name((nca_tensor)tensor));
+        const bool is_vector = tensor == NCA_TENSOR_B1 || tensor == NCA_TENSOR_B2;
+        const nca_tensor_view *view;
+        nca_status status =
+            find_tensor(&view, checkpoint, name, NCA_DTYPE_F32, is_vector ? 1 : 2, shape, error);
+        if (status != NCA_OK) {
+            return status;
+        }
+        const size_t count = shape[0] * shape[1];
+        float *values = out_flat + nca_tensor_offset((nca_tensor)tensor, automaton);
+        memcpy(values, view->data, count * sizeof *values);
+        bool sound = nca__all_finite(values, count);
+        for (size_t i = 0; sound && !may_be_negative && i < count; i++) {
+            sound = values[i] >= 0.0f;
+        }
+        if (!sound) {
+            return nca__fail(error, NCA_FORMAT, "%s: tensor \"%s\": expected %s values",
+                             checkpoint->path, name,
+                             may_be_negative ? "finite" : "finite, not negative");
+        }
+    }
+    return NCA_OK;
+}
+
+static nca_status read_recent(nca_session *session, const checkpoint_file *checkpoint,
+                              nca_error *error)
+{
+    const size_t count = nca__session_recent_count(session);
+    if (count == 0) {
+        return NCA_OK;
+    }
+    const nca_tensor_view *view;
+    nca_status status =
+        find_tensor(&view, checkpoint, NCA__TENSOR_RECENT, NCA_DTYPE_U64, 1, &count, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    const uint64_t oldest = session->counters.updates - count;
+    for (size_t i = 0; i < count; i++) {
+        double loss;
+        memcpy(&loss, (const char *)view->data + i * sizeof loss, sizeof loss);
+        if (!isfinite(loss) || loss < 0.0) {
+            return nca__fail(error, NCA_FORMAT,
+                             "%s: tensor \"%s\": expected losses, finite and not negative",
+                             checkpoint->path, NCA__TENSOR_RECENT);
+        }
+        session->recent[(oldest + i) % NCA__RECENT_LOSSES] = loss;
+    }
+    return NCA_OK;
+}
+
+static nca_status read_slot(nca__pool *pool, const checkpoint_file *checkpoint, uint32_t slot,
+                            const void *state, nca_error *error)
+{
+    if (slot >= pool->slots) {
+        return nca__fail(error, NCA_FORMAT,
+                         "%s: tensor \"%s\": expected slots below %zu, found %lu", checkpoint->path,
+                         NCA__TENSOR_SLOTS, pool->slots, (unsigned long)slot);
+    }
+    if (pool->is_grown[slot]) {
+        return nca__fail(error, NCA_FORMAT, "%s: tensor \"%s\": slot %lu is there twice",
+                         checkpoint->path, NCA__TENSOR_SLOTS, (unsigned long)slot);
+    }
+    nca__pool_set(pool, slot, state);
+    if (!nca__all_finite(nca__pool_at(pool, slot), pool->height * pool->width * pool->channels)) {
+        return nca__fail(error, NCA_FORMAT,
+                         "%s: tensor \"%s\": the state of slot %lu is not finite", checkpoint->path,
+                         NCA__TENSOR_STATES, (unsigned long)slot);
+    }
+    return NCA_OK;
+}
+
+static nca_status read_pool(nca__pool *pool, const checkpoint_file *checkpoint, nca_error *error)
+{
+    if (nca_safetensors_find(checkpoint->file, NCA__TENSOR_SLOTS) == NULL &&
+        nca_safetensors_find(checkpoint->file, NCA__TENSOR_STATES) == NULL) {
+        return NCA_OK; /* every slot is the seed, or there is no pool */
+    }
+    const size_t any = SIZE_MAX;
+    const nca_tensor_view *slots;
+    nca_status status =
+        find_tensor(&slots, checkpoint, NCA__TENSOR_SLOTS, NCA_DTYPE_U32, 1, &any, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    const size_t shape[4] = {slots->shape[0], pool->height, pool->width, pool->channels};
+    const nca_tensor_view *states;
+    status = find_tensor(&states, checkpoint, NCA__TENSOR_STATES, NCA_DTYPE_F32, 4, shape, error);
+    const size_t bytes = pool->height * pool->width * pool->channels * sizeof(float);
+    for (size_t i = 0; status == NCA_OK && i < shape[0]; i++) {
+        uint32_t slot;
+        memcpy(&slot, (const char *)slots->data + i * sizeof slot, sizeof slot);
+        status = read_slot(pool, checkpoint, slot, (const char *)states->data + i * bytes, error);
+    }
+    return status;
+}
+
+/* ---- The session -----------------------------------------------------------------------------*/
+
+/* Views the target inside the open file; nothing is copied. */
+static nca_status read_target(nca_target *out_target, const checkpoint_file *checkpoint,
+                              nca_error *error)
+{
+    const size_t shape[3] = {SIZE_MAX, SIZE_MAX, 4};
+    const nca_tensor_view *view;
+    const char *source;
+    uint64_t padding;
+    nca_status status =
+        find_tensor(&view, checkpoint, NCA__TENSOR_TARGET, NCA_DTYPE_F32, 3, shape, error);
+    if (status == NCA_OK) {
+        status = read_text(&source, checkpoint, NCA__KEY_TARGET_SOURCE, error);
+    }
+    if (status == NCA_OK) {
+        status = read_number(&padding, checkpoint, NCA__KEY_TARGET_PADDING, error);
+    }
+    if (status != NCA_OK) {
+        return status;
+    }
+    const size_t height = view->shape[0], width = view->shape[1];
+    const size_t shorter = height < width ? height : width;
+    if (padding > (shorter - (shorter > 0)) / 2) {
+        return nca__fail(error, NCA_FORMAT,
+                         "%s: padding %" PRIu64 " does not fit into a target of %zu x %zu cells",
+                         checkpoint->path, padding, height, width);
+    }
+    out_target->height = height;
+    out_target->width = width;
+    out_target->padding = (size_t)padding;
+    out_target->rgba = (float *)(uintptr_t)view->data;
+    out_target->source = (char *)(uintptr_t)source;
+    return NCA_OK;
+}
+
+static nca_status check_change(const nca_settings *saved, const nca_settings *changed,
+                               const char *path, nca_error *error)
+{
+    const bool lasts = saved->schedule == NCA_SCHEDULE_COSINE;
+    for (size_t i = 0; i < nca_setting_count(); i++) {
+        const nca_setting *setting = nca_setting_at(i);
+        if (!setting->exact_resume && !(lasts && strcmp(setting->key, "iterations") == 0)) {
+            continue;
+        }
+        char before[NCA_PATH_SIZE], after[NCA_PATH_SIZE];
+        nca_settings_get(before, sizeof before, saved, setting);
+        nca_settings_get(after, sizeof after, changed, setting);
+        if (strcmp(before, after) != 0) {
+            return nca__fail(error, NCA_MISMATCH,
+                             "%s: %s cannot change on resume: the checkpoint was trained with "
+                             "\"%.200s\", found \"%.200s\"; leave it as it was, or start a new run",
+                             path, setting->key, before, after);
+        }
+    }
+    return NCA_OK;
+}
+
+static nca_status fill_session(nca_session *session, const checkpoint_file *checkpoint,
+                               nca_error *error)
+{
+    const nca_automaton *automaton = &session->model->automaton;
+    session->counters = checkpoint->counters;
+    nca_status status = read_parameters(session->model->parameters, checkpoint,
+                                        NCA__PREFIX_PARAMETERS, automaton, true, error);
+    if (status == NCA_OK) {
+        status = read_parameters(session->m, checkpoint, NCA__PREFIX_M, automaton, true, error);
+    }
+    if (status == NCA_OK) {
+        status = read_parameters(session->v, checkpoint, NCA__PREFIX_V, automaton, false, error);
+    }
+    if (status == NCA_OK) {
+        status = read_recent(session, checkpoint, error);
+    }
+    if (status == NCA_OK && session->pool.slots > 0) {
+        status = read_pool(&session->pool, checkpoint, error);
+    }
+    return status;
+}
+
+nca_status nca_session_resume(nca_session **out_session, const char *path,
+                              const nca_settings *changed, nca_error *error)
+{
+    checkpoint_file checkpoint;
+    nca_status status = open_checkpoint(&checkpoint, path, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    nca_session *session = NULL;
+    nca_target target;
+    const nca_settings *settings = changed != NULL ? changed : &checkpoint.settings;
+    status = nca_settings_check(settings, error);
+    if (status == NCA_OK) {
+        status = check_change(&checkpoint.settings, settings, path, error);
+    }
+    if (status == NCA_OK) {
+        status = read_target(&target, &checkpoint, error);
+    }
+    if (status == NCA_OK) {
+        status = nca__session_new(&session, settings, &target, error);
+    }
+    if (status == NCA_OK) {
+        status = fill_session(session, &checkpoint, error);
+    }
+    if (status == NCA_OK) {
+        nca__session_refresh(session);
+        *out_session = session;
+        session = NULL;
+    }
+    nca_session_destroy(session);
+    nca_safetensors_close(checkpoint.file);
+    return status;
+}
+
+nca_status nca_checkpoint_settings(nca_settings *out_settings, uint64_t *out_iteration,
+                                   const char *path, nca_error *error)
+{
+    checkpoint_file checkpoint;
+    nca_status status = open_checkpoint(&checkpoint, path, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    *out_settings = checkpoint.settings;
+    *out_iteration = checkpoint.counters.iteration;
+    nca_safetensors_close(checkpoint.file);
+    return NCA_OK;
+}

@@ -1,0 +1,197 @@
+/* Writing a session into a checkpoint file. Knows nothing of when that is due. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "nca/safetensors.h"
+#include "train/checkpoint.h"
+#include "train/session.h"
+
+/* A tensor described now and written later: its bytes, or the pool's grown slots. */
+typedef struct file_part {
+    char name[NCA__CHECKPOINT_NAME];
+    nca_tensor_view view;
+} file_part;
+
+enum {
+    MOST_PARTS = 3 * NCA_TENSOR_COUNT + 4
+};
+
+typedef struct file_plan {
+    file_part parts[MOST_PARTS];
+    size_t count;
+} file_plan;
+
+static void add_part(file_plan *plan, const char *prefix, const char *name, nca_dtype dtype,
+                     const void *data, size_t rank, const size_t *shape)
+{
+    file_part *next = &plan->parts[plan->count++];
+    snprintf(next->name, sizeof next->name, "%s%s", prefix, name);
+    next->view = (nca_tensor_view){.dtype = dtype, .rank = rank, .data = data};
+    next->view.name = next->name;
+    next->view.bytes = dtype == NCA_DTYPE_U64 ? sizeof(uint64_t) : sizeof(uint32_t);
+    for (size_t i = 0; i < rank; i++) {
+        next->view.shape[i] = shape[i];
+        next->view.bytes *= shape[i];
+    }
+}
+
+static void add_parameters(file_plan *plan, const char *prefix, const float *flat,
+                           const nca_automaton *automaton)
+{
+    for (int tensor = 0; tensor < NCA_TENSOR_COUNT; tensor++) {
+        size_t shape[2];
+        nca_tensor_shape(&shape[0], &shape[1], (nca_tensor)tensor, automaton);
+        if (shape[0] == 0) {
+            continue;
+        }
+        const bool is_vector = tensor == NCA_TENSOR_B1 || tensor == NCA_TENSOR_B2;
+        add_part(plan, prefix, nca_tensor_name((nca_tensor)tensor), NCA_DTYPE_F32,
+                 flat + nca_tensor_offset((nca_tensor)tensor, automaton), is_vector ? 1 : 2, shape);
+    }
+}
+
+/* What is copied for the file because the session holds it in another form. */
+typedef struct file_copies {
+    uint64_t recent[NCA__RECENT_LOSSES]; /* oldest first, the bits of doubles */
+    uint32_t *slots;
+} file_copies;
+
+static bool fill_copies(file_copies *copies, const nca_session *session, size_t grown)
+{
+    const size_t recent = nca__session_recent_count(session);
+    const uint64_t oldest = session->counters.updates - recent;
+    for (size_t i = 0; i < recent; i++) {
+        memcpy(&copies->recent[i], &session->recent[(oldest + i) % NCA__RECENT_LOSSES],
+               sizeof copies->recent[i]);
+    }
+    copies->slots = malloc((grown + 1) * sizeof *copies->slots);
+    if (copies->slots == NULL) {
+        return false;
+    }
+    size_t count = 0;
+    for (size_t slot = 0; slot < session->pool.slots; slot++) {
+        if (session->pool.is_grown[slot]) {
+            copies->slots[count++] = (uint32_t)slot;
+        }
+    }
+    return true;
+}
+
+static void make_plan(file_plan *plan, const nca_session *session, const file_copies *copies,
+                      size_t grown)
+{
+    const nca_target *target = session->target;
+    const nca_automaton *automaton = &session->model->automaton;
+    plan->count = 0;
+    add_parameters(plan, NCA__PREFIX_PARAMETERS, session->model->parameters, automaton);
+    add_parameters(plan, NCA__PREFIX_M, session->m, automaton);
+    add_parameters(plan, NCA__PREFIX_V, session->v, automaton);
+    add_part(plan, "", NCA__TENSOR_TARGET, NCA_DTYPE_F32, target->rgba, 3,
+             (size_t[]){target->height, target->width, 4});
+    const size_t recent = nca__session_recent_count(session);
+    if (recent > 0) {
+        add_part(plan, "", NCA__TENSOR_RECENT, NCA_DTYPE_U64, copies->recent, 1, &recent);
+    }
+    if (grown > 0) {
+        add_part(plan, "", NCA__TENSOR_SLOTS, NCA_DTYPE_U32, copies->slots, 1, &grown);
+        /* Without bytes of its own: they are the slots' states, one after the other. */
+        add_part(plan, "", NCA__TENSOR_STATES, NCA_DTYPE_F32, NULL, 4,
+                 (size_t[]){grown, target->height, target->width, automaton->channels});
+    }
+}
+
+static nca_status write_metadata(nca_safetensors_writer *writer, const nca_session *session,
+                                 nca_error *error)
+{
+    char *settings = NULL;
+    nca_status status = nca_settings_format(&settings, &session->settings, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    const nca__counters *counters = &session->counters;
+    const struct {
+        const char *key;
+        uint64_t value;
+    } numbers[] = {
+        {NCA__KEY_VERSION, NCA__CHECKPOINT_VERSION},
+        {NCA__KEY_ITERATION, counters->iteration},
+        {NCA__KEY_UPDATES, counters->updates},
+        {NCA__KEY_DROPPED, counters->dropped},
+        {NCA__KEY_DROPPED_IN_A_ROW, counters->dropped_in_a_row},
+        {NCA__KEY_TARGET_PADDING, session->target->padding},
+    };
+    status =
+        nca_safetensors_writer_metadata(writer, NCA__KEY_FORMAT, NCA__CHECKPOINT_FORMAT, error);
+    for (size_t i = 0; status == NCA_OK && i < sizeof numbers / sizeof *numbers; i++) {
+        char text[24];
+        snprintf(text, sizeof text, "%" PRIu64, numbers[i].value);
+        status = nca_safetensors_writer_metadata(writer, numbers[i].key, text, error);
+    }
+    if (status == NCA_OK) {
+        status = nca_safetensors_writer_metadata(writer, NCA__KEY_TARGET_SOURCE,
+                                                 session->target->source, error);
+    }
+    if (status == NCA_OK) {
+        status = nca_safetensors_writer_metadata(writer, NCA__KEY_SETTINGS, settings, error);
+    }
+    free(settings);
+    return status;
+}
+
+static nca_status write_states(nca_safetensors_writer *writer, const nca_session *session,
+                               const file_copies *copies, size_t grown, nca_error *error)
+{
+    const nca__pool *pool = &session->pool;
+    const size_t bytes = pool->height * pool->width * pool->channels * sizeof(float);
+    nca_status status = NCA_OK;
+    for (size_t i = 0; status == NCA_OK && i < grown; i++) {
+        status = nca_safetensors_writer_write(writer, nca__pool_at(pool, copies->slots[i]), bytes,
+                                              error);
+    }
+    return status;
+}
+
+static nca_status write_parts(nca_safetensors_writer *writer, const nca_session *session,
+                              const file_plan *plan, const file_copies *copies, size_t grown,
+                              nca_error *error)
+{
+    nca_status status = NCA_OK;
+    for (size_t i = 0; status == NCA_OK && i < plan->count; i++) {
+        status = nca_safetensors_writer_tensor(writer, &plan->parts[i].view, error);
+    }
+    for (size_t i = 0; status == NCA_OK && i < plan->count; i++) {
+        const nca_tensor_view *view = &plan->parts[i].view;
+        status = view->data != NULL
+                     ? nca_safetensors_writer_write(writer, view->data, view->bytes, error)
+                     : write_states(writer, session, copies, grown, error);
+    }
+    return status;
+}
+
+nca_status nca_session_save(const nca_session *session, const char *path, nca_error *error)
+{
+    const size_t grown = nca__pool_grown(&session->pool);
+    file_copies copies = {.slots = NULL};
+    if (!fill_copies(&copies, session, grown)) {
+        return nca__fail_memory(error, path, grown * sizeof(uint32_t));
+    }
+    file_plan plan;
+    make_plan(&plan, session, &copies, grown);
+    nca_safetensors_writer *writer = NULL;
+    nca_status status = nca_safetensors_writer_open(&writer, path, error);
+    if (status == NCA_OK) {
+        status = write_metadata(writer, session, error);
+    }
+    if (status == NCA_OK) {
+        status = write_parts(writer, session, &plan, &copies, grown, error);
+    }
+    if (status == NCA_OK) {
+        status = nca_safetensors_writer_commit(writer, error);
+    }
+    nca_safetensors_writer_destroy(writer);
+    free(copies.slots);
+    return status;
+}

@@ -1,0 +1,290 @@
+/* One iteration of training: draw the batch, run it forward and backward, update the parameters,
+ * return the states. Everything random is a function of seed and iteration, everything else of
+ * the session's state, so that an iteration repeats to the bit on any machine.
+ *
+ * An iteration whose values are not all finite changes nothing but its counters and the slots of
+ * the samples at fault, which become the seed again. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "nca/philox.h"
+#include "train/session.h"
+
+static bool has_pool(const nca_session *session)
+{
+    return session->settings.experiment != NCA_EXPERIMENT_GROWING;
+}
+
+static size_t state_values(const nca_session *session)
+{
+    return session->target->height * session->target->width * session->settings.n_channels;
+}
+
+static uint32_t draw_steps(const nca_session *session, uint32_t iteration)
+{
+    const nca_settings *settings = &session->settings;
+    uint32_t words[4];
+    nca_draw(words, settings->seed, NCA_STREAM_STEPS, 0, 0, 0, iteration);
+    return settings->steps_min + nca_below(words[0], settings->steps_max - settings->steps_min + 1);
+}
+
+/* ---- Ranking ---------------------------------------------------------------------------------*/
+
+/* Highest loss first; equal losses keep their order. */
+static int compare_ranks(const void *a, const void *b)
+{
+    const nca__rank *first = a;
+    const nca__rank *second = b;
+    if (first->loss != second->loss) {
+        return first->loss > second->loss ? -1 : 1;
+    }
+    return first->position < second->position ? -1 : 1;
+}
+
+/* Sorts the batch's positions by session->losses into session->ranks. */
+static void rank_batch(nca_session *session)
+{
+    const uint32_t batch = session->settings.batch_size;
+    for (uint32_t b = 0; b < batch; b++) {
+        session->ranks[b] = (nca__rank){session->losses[b], b};
+    }
+    qsort(session->ranks, batch, sizeof *session->ranks, compare_ranks);
+}
+
+/* How many of the best samples are damaged: never the one that becomes the seed. */
+static uint32_t damage_count(const nca_session *session)
+{
+    const nca_settings *settings = &session->settings;
+    if (settings->experiment != NCA_EXPERIMENT_REGENERATING) {
+        return 0;
+    }
+    return settings->damage < settings->batch_size ? settings->damage : settings->batch_size - 1;
+}
+
+static void damage_sample(nca_session *session, uint32_t position, uint32_t iteration)
+{
+    const nca_target *target = session->target;
+    const nca_damage damage = nca_damage_draw(session->settings.damage_shape,
+                                              session->settings.seed, position, iteration);
+    nca_damage_apply(session->state_at[position], target->height, target->width,
+                     session->settings.n_channels, &damage);
+}
+
+static void seed_sample(nca_session *session, uint32_t position)
+{
+    nca_seed(session->state_at[position], session->target->height, session->target->width,
+             session->settings.n_channels);
+}
+
+/* ---- The batch -------------------------------------------------------------------------------*/
+
+static void load_samples(nca_session *session)
+{
+    for (uint32_t b = 0; b < session->settings.batch_size; b++) {
+        nca__pool_get(session->state_at[b], &session->pool, session->slots[b]);
+    }
+}
+
+/* The article's order of events: the batch is sorted by the loss of its states, the first becomes
+ * the seed, the last few are damaged. */
+static void inject_before(nca_session *session, uint32_t iteration)
+{
+    const nca_settings *settings = &session->settings;
+    const nca_target *target = session->target;
+    const uint32_t batch = settings->batch_size;
+    for (uint32_t b = 0; b < batch; b++) {
+        session->losses[b] = nca_loss_value(settings->loss, session->state_at[b], target->rgba,
+                                            target->height, target->width, settings->n_channels);
+    }
+    rank_batch(session);
+    memcpy(session->drawn, session->slots, batch * sizeof *session->drawn);
+    for (uint32_t b = 0; b < batch; b++) {
+        session->slots[b] = session->drawn[session->ranks[b].position];
+    }
+    load_samples(session);
+    seed_sample(session, 0);
+    for (uint32_t i = 1; i <= damage_count(session); i++) {
+        damage_sample(session, batch - i, iteration);
+    }
+}
+
+static void draw_batch(nca_session *session, uint32_t iteration)
+{
+    const nca_settings *settings = &session->settings;
+    if (!has_pool(session)) {
+        for (uint32_t b = 0; b < settings->batch_size; b++) {
+            seed_sample(session, b);
+        }
+        return;
+    }
+    nca__pool_draw(session->slots, &session->pool, settings->batch_size, settings->seed, iteration);
+    load_samples(session);
+    if (settings->injection == NCA_INJECTION_BEFORE) {
+        inject_before(session, iteration);
+    }
+}
+
+/* The states after the run go back to their slots; with injection after the run, the slot with the
+ * highest loss becomes the seed and those with the lowest are damaged. */
+static void return_batch(nca_session *session, uint32_t iteration)
+{
+    const uint32_t batch = session->settings.batch_size;
+    if (!has_pool(session)) {
+        return;
+    }
+    const bool inject = session->settings.injection == NCA_INJECTION_AFTER;
+    if (inject) {
+        rank_batch(session);
+        for (uint32_t i = 1; i <= damage_count(session); i++) {
+            damage_sample(session, session->ranks[batch - i].position, iteration);
+        }
+    }
+    for (uint32_t b = 0; b < batch; b++) {
+        nca__pool_set(&session->pool, session->slots[b], session->state_at[b]);
+    }
+    if (inject) {
+        nca__pool_reseed(&session->pool, session->slots[session->ranks[0].position]);
+    }
+}
+
+/* ---- The update ------------------------------------------------------------------------------*/
+
+/* Marks the samples whose loss or state is not finite; returns how many there are. */
+static uint32_t blame_samples(nca_session *session)
+{
+    uint32_t blamed = 0;
+    for (uint32_t b = 0; b < session->settings.batch_size; b++) {
+        session->blamed[b] = !isfinite(session->losses[b]) ||
+                             !nca__all_finite(session->state_at[b], state_values(session));
+        blamed += session->blamed[b];
+    }
+    return blamed;
+}
+
+/* Applies the gradient. False, and nothing changed, when it or what comes of it is not finite: a
+ * square that overflows in Adam's v would freeze its parameter for ever. */
+static bool update_parameters(nca_session *session, const double norms[NCA_TENSOR_COUNT],
+                              float rate)
+{
+    const size_t count = session->parameter_count;
+    const size_t bytes = count * sizeof(float);
+    float *parameters = session->model->parameters;
+    for (int tensor = 0; tensor < NCA_TENSOR_COUNT; tensor++) {
+        if (!isfinite(norms[tensor])) {
+            return false;
+        }
+    }
+    if (session->settings.normalise_gradient) {
+        nca_gradient_normalise(session->gradient, norms, &session->model->automaton);
+    }
+    memcpy(session->backup, parameters, bytes);
+    memcpy(session->backup + count, session->m, bytes);
+    memcpy(session->backup + 2 * count, session->v, bytes);
+    const nca_adam adam = nca_settings_adam(&session->settings);
+    nca_adam_update(parameters, session->m, session->v, session->gradient, count, &adam, rate,
+                    session->counters.updates + 1);
+    if (nca__all_finite(parameters, count) && nca__all_finite(session->m, count) &&
+        nca__all_finite(session->v, count)) {
+        return true;
+    }
+    memcpy(parameters, session->backup, bytes);
+    memcpy(session->m, session->backup + count, bytes);
+    memcpy(session->v, session->backup + 2 * count, bytes);
+    return false;
+}
+
+/* The iteration leaves no trace but counters and fresh seeds: in the slots of the samples at
+ * fault, or of all when none can be told. */
+static void drop_iteration(nca_session *session, uint32_t blamed)
+{
+    for (uint32_t b = 0; has_pool(session) && b < session->settings.batch_size; b++) {
+        if (blamed == 0 || session->blamed[b]) {
+            nca__pool_reseed(&session->pool, session->slots[b]);
+        }
+    }
+    session->counters.dropped++;
+    session->counters.dropped_in_a_row++;
+}
+
+static double mean_loss(const nca_session *session)
+{
+    double sum = 0.0;
+    for (uint32_t b = 0; b < session->settings.batch_size; b++) {
+        sum += session->losses[b];
+    }
+    return sum / (double)session->settings.batch_size;
+}
+
+static void run_batch(nca_session *session, uint32_t steps, uint32_t iteration)
+{
+    const nca__batch_pass pass = {
+        .steps = steps,
+        .seed = session->settings.seed,
+        .iteration = iteration,
+        .loss = session->settings.loss,
+        .target = session->target->rgba,
+        .initial = (const float *const *)session->state_at,
+        .final = session->state_at,
+        .losses = session->losses,
+        .alive = session->alive,
+        .gradient = session->gradient,
+    };
+    nca__batch_train(session->batch, &pass);
+}
+
+static nca_status fail_diverged(const nca_session *session, nca_error *error)
+{
+    const nca_settings *settings = &session->settings;
+    return nca__fail(error, NCA_DIVERGED,
+                     "training diverged: the last %d iterations, up to iteration %llu, gave values "
+                     "that are not finite and were dropped; lower learning_rate (%g) or step_size "
+                     "(%g)%s",
+                     NCA__MOST_DROPPED, (unsigned long long)session->counters.iteration,
+                     (double)settings->learning_rate, (double)settings->step_size,
+                     settings->normalise_gradient ? "" : ", or set normalise_gradient to true");
+}
+
+nca_status nca__session_iterate(nca_session *session, nca_iteration *out_report, nca_error *error)
+{
+    nca__counters *counters = &session->counters;
+    if (counters->iteration >= UINT32_MAX) {
+        return nca__fail(error, NCA_LIMIT, "training ends after %lu iterations, and they are done",
+                         (unsigned long)UINT32_MAX);
+    }
+    const uint32_t iteration = (uint32_t)counters->iteration;
+    const nca_schedule schedule = nca_settings_schedule(&session->settings);
+    nca_iteration report = {.iteration = counters->iteration + 1};
+    report.steps = draw_steps(session, iteration);
+    report.learning_rate = nca_schedule_rate(&schedule, iteration);
+
+    draw_batch(session, iteration);
+    run_batch(session, report.steps, iteration);
+    report.loss = mean_loss(session);
+    for (uint32_t b = 0; b < session->settings.batch_size; b++) {
+        report.alive_cells += session->alive[b];
+    }
+    nca_gradient_norms(report.gradient_norm, session->gradient, &session->model->automaton);
+
+    const uint32_t blamed = blame_samples(session);
+    report.dropped =
+        blamed > 0 || !update_parameters(session, report.gradient_norm, report.learning_rate);
+    if (report.dropped) {
+        drop_iteration(session, blamed);
+    } else {
+        return_batch(session, iteration);
+        session->recent[counters->updates % NCA__RECENT_LOSSES] = report.loss;
+        counters->updates++;
+        counters->dropped_in_a_row = 0;
+    }
+    counters->iteration++;
+    nca__session_refresh(session);
+    if (counters->dropped_in_a_row >= NCA__MOST_DROPPED) {
+        return fail_diverged(session, error);
+    }
+    report.smooth_loss = nca__session_smooth_loss(session);
+    report.dropped_total = counters->dropped;
+    *out_report = report;
+    return NCA_OK;
+}

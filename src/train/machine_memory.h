@@ -1,0 +1,11 @@
+/* Internal: how much memory this process may use. Knows nothing of what it is for. */
+#ifndef NCA_TRAIN_MACHINE_MEMORY_H
+#define NCA_TRAIN_MACHINE_MEMORY_H
+
+#include <stddef.h>
+
+/* The machine's physical memory, or the limit of the control group when that is lower; SIZE_MAX
+ * when neither can be found out. */
+size_t nca__machine_memory(void);
+
+#endif

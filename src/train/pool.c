@@ -1,0 +1,124 @@
+/* The sample pool. One array for all slots, asked for as zeros: the operating system backs a page
+ * with memory only when it is first written, so slots that are still the seed cost address space
+ * alone. */
+#include "train/pool.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nca/automaton.h"
+#include "nca/philox.h"
+
+static size_t slot_values(const nca__pool *pool)
+{
+    return pool->height * pool->width * pool->channels;
+}
+
+size_t nca__pool_memory(size_t slots, size_t height, size_t width, size_t channels)
+{
+    size_t bytes = sizeof(float);
+    if (__builtin_mul_overflow(bytes, height, &bytes) ||
+        __builtin_mul_overflow(bytes, width, &bytes) ||
+        __builtin_mul_overflow(bytes, channels, &bytes) ||
+        __builtin_add_overflow(bytes, sizeof(uint8_t) + 2 * sizeof(uint32_t), &bytes) ||
+        __builtin_mul_overflow(bytes, slots, &bytes)) {
+        return SIZE_MAX;
+    }
+    return bytes;
+}
+
+bool nca__pool_init(nca__pool *pool, size_t slots, size_t height, size_t width, size_t channels)
+{
+    *pool = (nca__pool){.slots = slots, .height = height, .width = width, .channels = channels};
+    if (nca__pool_memory(slots, height, width, channels) == SIZE_MAX) {
+        return false;
+    }
+    pool->states = calloc(slots, slot_values(pool) * sizeof(float));
+    pool->is_grown = calloc(slots, sizeof *pool->is_grown);
+    pool->order = calloc(slots, sizeof *pool->order);
+    pool->exchanged = calloc(slots, sizeof *pool->exchanged);
+    if (pool->states == NULL || pool->is_grown == NULL || pool->order == NULL ||
+        pool->exchanged == NULL) {
+        nca__pool_free(pool);
+        return false;
+    }
+    for (size_t slot = 0; slot < slots; slot++) {
+        pool->order[slot] = (uint32_t)slot;
+    }
+    return true;
+}
+
+void nca__pool_free(nca__pool *pool)
+{
+    free(pool->states);
+    free(pool->is_grown);
+    free(pool->order);
+    free(pool->exchanged);
+    *pool = (nca__pool){0};
+}
+
+static void exchange(uint32_t *order, size_t a, size_t b)
+{
+    uint32_t held = order[a];
+    order[a] = order[b];
+    order[b] = held;
+}
+
+void nca__pool_draw(uint32_t *out_slots, nca__pool *pool, size_t count, uint64_t seed,
+                    uint32_t iteration)
+{
+    assert(count <= pool->slots);
+    uint32_t words[4];
+    for (size_t i = 0; i < count; i++) {
+        if (i % 4 == 0) {
+            nca_draw(words, seed, NCA_STREAM_POOL, (uint32_t)(i / 4), 0, 0, iteration);
+        }
+        size_t other = i + nca_below(words[i % 4], (uint32_t)(pool->slots - i));
+        exchange(pool->order, i, other);
+        pool->exchanged[i] = (uint32_t)other;
+        out_slots[i] = pool->order[i];
+    }
+    /* Undone backwards, the exchanges leave the identity: a draw must not depend on those before.
+     */
+    for (size_t i = count; i-- > 0;) {
+        exchange(pool->order, i, pool->exchanged[i]);
+    }
+}
+
+float *nca__pool_at(const nca__pool *pool, size_t slot)
+{
+    assert(slot < pool->slots);
+    return pool->states + slot * slot_values(pool);
+}
+
+void nca__pool_get(float *out_state, const nca__pool *pool, size_t slot)
+{
+    const float *state = nca__pool_at(pool, slot);
+    if (pool->is_grown[slot]) {
+        memcpy(out_state, state, slot_values(pool) * sizeof *out_state);
+    } else {
+        nca_seed(out_state, pool->height, pool->width, pool->channels);
+    }
+}
+
+void nca__pool_set(nca__pool *pool, size_t slot, const float *state)
+{
+    memcpy(nca__pool_at(pool, slot), state, slot_values(pool) * sizeof *state);
+    pool->is_grown[slot] = 1;
+}
+
+void nca__pool_reseed(nca__pool *pool, size_t slot)
+{
+    assert(slot < pool->slots);
+    pool->is_grown[slot] = 0;
+}
+
+size_t nca__pool_grown(const nca__pool *pool)
+{
+    size_t grown = 0;
+    for (size_t slot = 0; slot < pool->slots; slot++) {
+        grown += pool->is_grown[slot];
+    }
+    return grown;
+}

@@ -1,0 +1,349 @@
+/* The training session as an object: made, asked, run to its end, taken apart. What happens in an
+ * iteration stands in iterate.c, files in checkpoint_*.c. */
+#include "train/session.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "train/machine_memory.h"
+
+/* ---- The session's own copy of the target ----------------------------------------------------*/
+
+static void free_target(nca_target *target)
+{
+    if (target != NULL) {
+        free(target->rgba);
+        free(target->source);
+        free(target);
+    }
+}
+
+static nca_target *copy_target(const nca_target *target)
+{
+    nca_target *copy = calloc(1, sizeof *copy);
+    if (copy == NULL) {
+        return NULL;
+    }
+    const size_t bytes = target->height * target->width * 4 * sizeof(float);
+    copy->height = target->height;
+    copy->width = target->width;
+    copy->padding = target->padding;
+    copy->rgba = malloc(bytes);
+    copy->source = strdup(target->source != NULL ? target->source : "");
+    if (copy->rgba == NULL || copy->source == NULL) {
+        free_target(copy);
+        return NULL;
+    }
+    memcpy(copy->rgba, target->rgba, bytes);
+    return copy;
+}
+
+bool nca__all_finite(const float *values, size_t count)
+{
+    /* Whole blocks without a branch, so that the compiler can use wide registers. */
+    enum {
+        BLOCK = 1024
+    };
+    for (size_t start = 0; start < count; start += BLOCK) {
+        const size_t size = count - start < BLOCK ? count - start : BLOCK;
+        unsigned bad = 0;
+        for (size_t i = 0; i < size; i++) {
+            uint32_t bits;
+            memcpy(&bits, values + start + i, sizeof bits);
+            bad |= (bits & 0x7f800000u) == 0x7f800000u;
+        }
+        if (bad != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static nca_status check_target(const nca_target *target, nca_error *error)
+{
+    if (target == NULL || target->rgba == NULL) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT, "the target has no image");
+    }
+    if (target->height < 1 || target->height > NCA_MAX_SIDE || target->width < 1 ||
+        target->width > NCA_MAX_SIDE) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "target: expected sides of 1 to %d cells, found %zu x %zu", NCA_MAX_SIDE,
+                         target->height, target->width);
+    }
+    if (!nca__all_finite(target->rgba, target->height * target->width * 4)) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "target: expected finite values, found a NaN or an infinity");
+    }
+    return NCA_OK;
+}
+
+/* ---- Creation --------------------------------------------------------------------------------*/
+
+static nca_status find_kernels(const nca_kernels **out_kernels, const char *name, nca_error *error)
+{
+    if (strcmp(name, "auto") == 0 || name[0] == 0) {
+        *out_kernels = NULL;
+        return NCA_OK;
+    }
+    const nca_kernels *kernels = nca_kernels_named(name);
+    if (kernels == NULL) {
+        return nca__fail(error, NCA_UNSUPPORTED,
+                         "kernels: this build has no set \"%s\"; use \"auto\" or \"scalar\"", name);
+    }
+    const char *missing = nca_kernels_missing(kernels);
+    if (missing != NULL) {
+        return nca__fail(error, NCA_UNSUPPORTED,
+                         "kernels: this processor has no %s, which the set \"%s\" needs; use "
+                         "\"auto\"",
+                         missing, name);
+    }
+    *out_kernels = kernels;
+    return NCA_OK;
+}
+
+/* Cuts at the room there is, never inside a UTF-8 sequence. */
+static void copy_text(char out[NCA_MODEL_TEXT], const char *text)
+{
+    size_t length = strnlen(text, NCA_MODEL_TEXT);
+    if (length == NCA_MODEL_TEXT) {
+        length--;
+        while (length > 0 && ((unsigned char)text[length] & 0xC0u) == 0x80u) {
+            length--;
+        }
+    }
+    memcpy(out, text, length);
+    out[length] = 0;
+}
+
+static nca_status create_model(nca_session *session, nca_error *error)
+{
+    const nca_settings *settings = &session->settings;
+    const nca_target *target = session->target;
+    const nca_automaton automaton = nca_settings_automaton(settings);
+    nca_status status = nca_model_create(&session->model, &automaton, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    status = nca_model_set_target(session->model, target->rgba, (uint32_t)target->height,
+                                  (uint32_t)target->width, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    nca_model_info *info = &session->model->info;
+    info->height = (uint32_t)target->height;
+    info->width = (uint32_t)target->width;
+    info->padding = (uint32_t)target->padding;
+    info->seed = settings->seed;
+    info->loss = NAN;
+    static const char *const experiments[NCA_EXPERIMENT_COUNT] = {"growing", "persistent",
+                                                                  "regenerating"};
+    static const char *const recipes[NCA_RECIPE_COUNT] = {"distill", "medmnist"};
+    copy_text(info->target, target->source);
+    copy_text(info->loss_name, nca_loss_name(settings->loss));
+    copy_text(info->experiment, experiments[settings->experiment]);
+    copy_text(info->recipe, recipes[settings->recipe]);
+    return NCA_OK;
+}
+
+static bool allocate(nca_session *session)
+{
+    const size_t batch = session->settings.batch_size;
+    const size_t parameters = session->parameter_count;
+    const size_t values =
+        session->target->height * session->target->width * session->settings.n_channels;
+    session->m = calloc(parameters, sizeof(float));
+    session->v = calloc(parameters, sizeof(float));
+    session->gradient = calloc(parameters, sizeof(float));
+    session->backup = calloc(parameters, 3 * sizeof(float));
+    session->states = calloc(batch, values * sizeof(float));
+    session->state_at = calloc(batch, sizeof *session->state_at);
+    session->losses = calloc(batch, sizeof *session->losses);
+    session->alive = calloc(batch, sizeof *session->alive);
+    session->slots = calloc(batch, sizeof *session->slots);
+    session->drawn = calloc(batch, sizeof *session->drawn);
+    session->ranks = calloc(batch, sizeof *session->ranks);
+    session->blamed = calloc(batch, sizeof *session->blamed);
+    if (session->m == NULL || session->v == NULL || session->gradient == NULL ||
+        session->backup == NULL || session->states == NULL || session->state_at == NULL ||
+        session->losses == NULL || session->alive == NULL || session->slots == NULL ||
+        session->drawn == NULL || session->ranks == NULL || session->blamed == NULL) {
+        return false;
+    }
+    for (size_t b = 0; b < batch; b++) {
+        session->state_at[b] = session->states + b * values;
+    }
+    return session->settings.experiment == NCA_EXPERIMENT_GROWING ||
+           nca__pool_init(&session->pool, session->settings.pool_size, session->target->height,
+                          session->target->width, session->settings.n_channels);
+}
+
+nca_status nca__session_new(nca_session **out_session, const nca_settings *settings,
+                            const nca_target *target, nca_error *error)
+{
+    const nca_kernels *kernels = NULL;
+    nca_status status = nca_settings_check(settings, error);
+    status = status == NCA_OK ? check_target(target, error) : status;
+    status = status == NCA_OK ? find_kernels(&kernels, settings->kernels, error) : status;
+    if (status != NCA_OK) {
+        return status;
+    }
+    const nca_session_memory needed =
+        nca_session_memory_needed(settings, target->height, target->width);
+    status = nca__session_memory_check(&needed, nca__machine_memory(), error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    nca_session *session = calloc(1, sizeof *session);
+    if (session == NULL) {
+        return nca__fail_memory(error, "training session", sizeof *session);
+    }
+    session->settings = *settings;
+    session->target = copy_target(target);
+    const nca_automaton automaton = nca_settings_automaton(settings);
+    session->parameter_count = nca_parameter_count(&automaton);
+    if (session->target == NULL || !allocate(session)) {
+        status = nca__fail_memory(error, "training session", needed.pool + needed.other);
+        goto failed;
+    }
+    status = create_model(session, error);
+    if (status != NCA_OK) {
+        goto failed;
+    }
+    const nca__batch_options options =
+        nca__session_batch_options(settings, target->height, target->width, kernels);
+    status = nca__batch_create(&session->batch, &options, error);
+    if (status != NCA_OK) {
+        goto failed;
+    }
+    *out_session = session;
+    return NCA_OK;
+failed:
+    nca_session_destroy(session);
+    return status;
+}
+
+nca_status nca_session_create(nca_session **out_session, const nca_settings *settings,
+                              const nca_target *target, nca_error *error)
+{
+    nca_session *session;
+    nca_status status = nca__session_new(&session, settings, target, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    nca_parameters_init(session->model->parameters, &session->model->automaton,
+                        settings->initialisation, settings->seed);
+    nca__session_refresh(session);
+    *out_session = session;
+    return NCA_OK;
+}
+
+void nca_session_destroy(nca_session *session)
+{
+    if (session == NULL) {
+        return;
+    }
+    nca__batch_destroy(session->batch);
+    nca_model_destroy(session->model);
+    free_target(session->target);
+    nca__pool_free(&session->pool);
+    free(session->m);
+    free(session->v);
+    free(session->gradient);
+    free(session->backup);
+    free(session->states);
+    free(session->state_at);
+    free(session->losses);
+    free(session->alive);
+    free(session->slots);
+    free(session->drawn);
+    free(session->ranks);
+    free(session->blamed);
+    free(session);
+}
+
+/* ---- Questions -------------------------------------------------------------------------------*/
+
+size_t nca__session_recent_count(const nca_session *session)
+{
+    const uint64_t updates = session->counters.updates;
+    return updates < NCA__RECENT_LOSSES ? (size_t)updates : NCA__RECENT_LOSSES;
+}
+
+double nca__session_smooth_loss(const nca_session *session)
+{
+    const size_t count = nca__session_recent_count(session);
+    const uint64_t oldest = session->counters.updates - count;
+    double sum = 0.0;
+    for (size_t i = 0; i < count; i++) {
+        sum += session->recent[(oldest + i) % NCA__RECENT_LOSSES];
+    }
+    return count > 0 ? sum / (double)count : NAN;
+}
+
+void nca__session_refresh(nca_session *session)
+{
+    session->model->info.iterations = session->counters.iteration;
+    session->model->info.loss = nca__session_smooth_loss(session);
+    nca__batch_set_parameters(session->batch, session->model->parameters);
+}
+
+uint64_t nca_session_iteration(const nca_session *session)
+{
+    return session->counters.iteration;
+}
+
+const nca_model *nca_session_model(const nca_session *session)
+{
+    return session->model;
+}
+
+const nca_settings *nca_session_settings(const nca_session *session)
+{
+    return &session->settings;
+}
+
+const nca_target *nca_session_target(const nca_session *session)
+{
+    return session->target;
+}
+
+const char *nca_session_kernels(const nca_session *session)
+{
+    return nca_kernels_name(nca__batch_kernels(session->batch));
+}
+
+unsigned nca_session_threads(const nca_session *session)
+{
+    return nca__batch_threads(session->batch);
+}
+
+/* ---- Running ---------------------------------------------------------------------------------*/
+
+nca_status nca_session_step(nca_session *session, nca_iteration *out_report, nca_error *error)
+{
+    return nca__session_iterate(session, out_report, error);
+}
+
+nca_status nca_session_run(nca_session *session, nca_progress *progress, void *user,
+                           nca_error *error)
+{
+    const uint64_t iterations = session->settings.iterations;
+    while (session->counters.iteration < iterations) {
+        nca_iteration report;
+        nca_status status = nca_session_step(session, &report, error);
+        if (status != NCA_OK) {
+            return status;
+        }
+        /* A wish to stop that comes with the last iteration has nothing left to stop. */
+        if (progress != NULL && !progress(session, &report, user) &&
+            session->counters.iteration < iterations) {
+            return nca__fail(error, NCA_INTERRUPTED,
+                             "training was stopped on request after iteration %llu of %llu",
+                             (unsigned long long)session->counters.iteration,
+                             (unsigned long long)iterations);
+        }
+    }
+    return NCA_OK;
+}

@@ -1,0 +1,75 @@
+/* Internal: what a training session consists of. Shared by the files of this folder only.
+ *
+ * The state that a checkpoint keeps: settings, target, the model's parameters, both moments, the
+ * pool, the counters and the last losses. All else is scratch. */
+#ifndef NCA_TRAIN_SESSION_H
+#define NCA_TRAIN_SESSION_H
+
+#include "nca/train.h"
+#include "run/batch.h"
+#include "train/pool.h"
+
+enum {
+    NCA__RECENT_LOSSES = 50, /* the reported loss is their mean */
+    NCA__MOST_DROPPED = 10,  /* dropped iterations in a row that end a run */
+};
+
+typedef struct nca__counters {
+    uint64_t iteration; /* iterations done, dropped ones included */
+    uint64_t updates;   /* applied updates: Adam's t */
+    uint64_t dropped, dropped_in_a_row;
+} nca__counters;
+
+/* A place in the batch and its loss, for sorting. */
+typedef struct nca__rank {
+    double loss;
+    uint32_t position;
+} nca__rank;
+
+struct nca_session {
+    nca_settings settings;
+    nca_target *target;
+    nca_model *model;
+    size_t parameter_count;
+    float *m, *v;   /* Adam moments, laid out like the parameters */
+    nca__pool pool; /* no slots in experiment growing */
+    nca__counters counters;
+    /* Losses of the last applied iterations, a ring: that of update u stands at u % 50. */
+    double recent[NCA__RECENT_LOSSES];
+
+    nca__batch *batch;
+    float *gradient;       /* flat */
+    float *backup;         /* parameters, m and v before an update */
+    float *states;         /* (B,H,W,C): the batch, first drawn, then run */
+    float **state_at;      /* (B) pointers into states */
+    double *losses;        /* (B) */
+    size_t *alive;         /* (B) */
+    uint32_t *slots;       /* (B) the pool slot of each position */
+    uint32_t *drawn;       /* (B) the slots in the order drawn */
+    nca__rank *ranks;      /* (B) */
+    unsigned char *blamed; /* (B) whose values are not finite */
+};
+
+/* NCA_LIMIT when a session that needs this much cannot fit into `available` bytes. */
+nca_status nca__session_memory_check(const nca_session_memory *needed, size_t available,
+                                     nca_error *error);
+/* What the settings ask of a batch; `kernels` has been looked up already. */
+nca__batch_options nca__session_batch_options(const nca_settings *settings, size_t height,
+                                              size_t width, const nca_kernels *kernels);
+
+/* A session with everything allocated, parameters and counters 0, all slots the seed. */
+nca_status nca__session_new(nca_session **out_session, const nca_settings *settings,
+                            const nca_target *target, nca_error *error);
+/* Brings the model's summary (iterations, loss) and the batch's parameters up to date. */
+void nca__session_refresh(nca_session *session);
+/* How many losses `recent` holds, and their mean from the oldest to the newest (NaN when none). */
+size_t nca__session_recent_count(const nca_session *session);
+double nca__session_smooth_loss(const nca_session *session);
+
+/* One iteration: iterate.c. */
+nca_status nca__session_iterate(nca_session *session, nca_iteration *out_report, nca_error *error);
+
+/* Whether all values are finite. */
+bool nca__all_finite(const float *values, size_t count);
+
+#endif

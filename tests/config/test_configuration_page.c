@@ -1,0 +1,85 @@
+/* docs/configuration.md holds a table of settings for each group; this test makes the same tables
+ * from the table of settings and looks for them in the page. After a change, put the table that a
+ * failure prints into the page. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "config/settings_table.h"
+
+static void write_default(FILE *out, const nca_setting *setting)
+{
+    nca_settings settings;
+    char value[NCA_PATH_SIZE];
+    nca_settings_default(&settings);
+    nca_settings_get(value, sizeof value, &settings, setting);
+    fprintf(out, *value != 0 ? "`%s`" : "empty", value);
+    if (setting->recipe_dependent) {
+        nca_settings_apply_recipe(&settings, NCA_RECIPE_MEDMNIST);
+        nca_settings_get(value, sizeof value, &settings, setting);
+        fprintf(out, " (medmnist: `%s`)", value);
+    }
+}
+
+static void write_row(FILE *out, const nca_setting *setting)
+{
+    char expectation[256];
+    nca__setting_expectation(expectation, sizeof expectation, setting);
+    fprintf(out, "| `%s`", setting->key);
+    if (setting->alias != NULL) {
+        fprintf(out, ", `%s`", setting->alias);
+    }
+    fprintf(out, " | ");
+    write_default(out, setting);
+    fprintf(out, " | %s%s%s | %s | %s |\n", expectation, *setting->unit != 0 ? ", in " : "",
+            setting->unit, setting->help, setting->exact_resume ? "no" : "yes");
+}
+
+static void the_page_has_the_table_of_every_group(void **state)
+{
+    (void)state;
+    uint8_t *page;
+    size_t size;
+    nca_error error;
+    if (nca__file_read(&page, &size, NCA_FIXTURES "/../../docs/configuration.md", 1 << 20,
+                       &error) != NCA_OK) {
+        fail_msg("%s", error.message);
+    }
+    size_t missing = 0;
+    for (size_t i = 0; i < nca_setting_count();) {
+        const char *group = nca_setting_at(i)->group;
+        char *text = NULL;
+        size_t length = 0;
+        FILE *out = open_memstream(&text, &length);
+        assert_non_null(out);
+        fprintf(out, "## %s\n\n| key | default | value | meaning | may change on resume |\n",
+                group);
+        fprintf(out, "|---|---|---|---|---|\n");
+        for (; i < nca_setting_count() && strcmp(nca_setting_at(i)->group, group) == 0; i++) {
+            write_row(out, nca_setting_at(i));
+        }
+        fclose(out);
+        if (strstr((const char *)page, text) == NULL) {
+            printf("%s\n", text);
+            missing++;
+        }
+        free(text);
+    }
+    free(page);
+    assert_int_equal(missing, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_page_has_the_table_of_every_group),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,449 @@
+/* The table of settings, conversion to and from text, recipes and the checks across fields. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "nca/nca.h"
+
+static nca_settings defaults(void)
+{
+    nca_settings settings;
+    nca_settings_default(&settings);
+    return settings;
+}
+
+static void assert_text(const nca_settings *settings, const char *key, const char *expected)
+{
+    char value[NCA_PATH_SIZE];
+    const nca_setting *setting = nca_setting_named(key);
+    assert_non_null(setting);
+    size_t length = nca_settings_get(value, sizeof value, settings, setting);
+    assert_string_equal(value, expected);
+    assert_int_equal(length, strlen(expected));
+}
+
+/* Sets and expects the message; the settings must be untouched. */
+static void assert_refused(const char *key, const char *value, nca_status status,
+                           const char *message)
+{
+    nca_settings settings = defaults(), before = settings;
+    nca_error error = {0};
+    assert_int_equal(nca_settings_set(&settings, key, value, &error), status);
+    assert_string_equal(error.message, message);
+    assert_int_equal(error.status, status);
+    assert_memory_equal(&settings, &before, sizeof settings);
+}
+
+static void choices_are_the_names_of_their_enums(void **state)
+{
+    (void)state;
+    const char *const *names = nca_setting_named("filter")->choices;
+    for (unsigned i = 0; i < NCA_FILTER_COUNT; i++) {
+        assert_string_equal(names[i], nca_filter_name((nca_filter)i));
+    }
+    names = nca_setting_named("boundary")->choices;
+    for (unsigned i = 0; i < NCA_BOUNDARY_COUNT; i++) {
+        assert_string_equal(names[i], nca_boundary_name((nca_boundary)i));
+    }
+    names = nca_setting_named("initialisation")->choices;
+    for (unsigned i = 0; i < NCA_INITIALISATION_COUNT; i++) {
+        assert_string_equal(names[i], nca_initialisation_name((nca_initialisation)i));
+    }
+    names = nca_setting_named("loss")->choices;
+    for (unsigned i = 0; i < NCA_LOSS_COUNT; i++) {
+        assert_string_equal(names[i], nca_loss_name((nca_loss)i));
+    }
+    names = nca_setting_named("damage_shape")->choices;
+    for (unsigned i = 0; i < NCA_DAMAGE_COUNT; i++) {
+        assert_string_equal(names[i], nca_damage_name((nca_damage_shape)i));
+    }
+    names = nca_setting_named("schedule")->choices;
+    for (unsigned i = 0; i < NCA_SCHEDULE_COUNT; i++) {
+        assert_string_equal(names[i], nca_schedule_name((nca_schedule_kind)i));
+    }
+}
+
+static void every_row_is_found_by_its_names_and_groups_are_contiguous(void **state)
+{
+    (void)state;
+    size_t groups = 0;
+    for (size_t i = 0; i < nca_setting_count(); i++) {
+        const nca_setting *setting = nca_setting_at(i);
+        assert_ptr_equal(nca_setting_named(setting->key), setting);
+        if (setting->alias != NULL) {
+            assert_ptr_equal(nca_setting_named(setting->alias), setting);
+        }
+        groups += i == 0 || strcmp(setting->group, nca_setting_at(i - 1)->group) != 0;
+    }
+    assert_int_equal(groups, 6);
+    assert_null(nca_setting_at(nca_setting_count()));
+    assert_null(nca_setting_named("learningrate"));
+    assert_ptr_equal(nca_setting_named("learning-rate"), nca_setting_named("learning_rate"));
+    assert_string_equal(nca_setting_at(0)->key, "recipe");
+}
+
+static void the_nearest_key_is_named_when_one_is_near(void **state)
+{
+    (void)state;
+    assert_string_equal(nca_setting_nearest("learning_rat"), "learning_rate");
+    assert_string_equal(nca_setting_nearest("bacth_size"), "batch_size");
+    assert_string_equal(nca_setting_nearest("iter"), "iterations");
+    assert_string_equal(nca_setting_nearest("chanels"), "channels");
+    assert_string_equal(nca_setting_nearest("pool-sise"), "pool_size");
+    assert_null(nca_setting_nearest("zzz"));
+    assert_null(nca_setting_nearest(""));
+    assert_null(nca_setting_nearest("a text that is far longer than any key could ever be, so no"));
+}
+
+static void defaults_are_the_recipe_distill(void **state)
+{
+    (void)state;
+    nca_settings settings = defaults();
+    static const char *const expected[][2] = {
+        {"recipe", "distill"},
+        {"experiment", "persistent"},
+        {"target_path", "phantom"},
+        {"img_size", "40"},
+        {"padding", "16"},
+        {"stretch", "false"},
+        {"n_channels", "16"},
+        {"hidden", "128"},
+        {"filter", "sobel"},
+        {"angle", "0"},
+        {"boundary", "zero"},
+        {"fire_rate", "0.5"},
+        {"step_size", "1"},
+        {"alive_channel", "3"},
+        {"alive_threshold", "0.1"},
+        {"output_bias", "true"},
+        {"initialisation", "glorot"},
+        {"iterations", "2000"},
+        {"batch_size", "8"},
+        {"pool_size", "1024"},
+        {"steps_min", "64"},
+        {"steps_max", "95"},
+        {"loss", "L2"},
+        {"damage", "3"},
+        {"damage_shape", "circle"},
+        {"injection", "before"},
+        {"learning_rate", "0.002"},
+        {"schedule", "step"},
+        {"decay_at", "2000"},
+        {"decay_factor", "0.1"},
+        {"warmup", "0"},
+        {"normalise_gradient", "true"},
+        {"beta1", "0.9"},
+        {"beta2", "0.999"},
+        {"epsilon", "1e-07"},
+        {"seed", "0"},
+        {"device", "cpu"},
+        {"threads", "0"},
+        {"kernels", "auto"},
+        {"memory_limit", "1 GiB"},
+        {"checkpoint_every", "100"},
+        {"output", ""},
+        {"model_path", ""},
+        {"ani_path", ""},
+    };
+    assert_int_equal(sizeof expected / sizeof *expected, nca_setting_count());
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        assert_text(&settings, expected[i][0], expected[i][1]);
+    }
+    assert_int_equal(nca_settings_check(&settings, NULL), NCA_OK);
+}
+
+static void the_recipe_medmnist_changes_its_bundle_and_nothing_else(void **state)
+{
+    (void)state;
+    nca_settings settings = defaults();
+    assert_int_equal(nca_settings_set(&settings, "seed", "7", NULL), NCA_OK);
+    assert_int_equal(nca_settings_set(&settings, "recipe", "MedMNIST", NULL), NCA_OK);
+    static const char *const changed[][2] = {
+        {"injection", "after"},
+        {"normalise_gradient", "false"},
+        {"schedule", "constant"},
+        {"output_bias", "false"},
+        {"initialisation", "uniform"},
+        {"epsilon", "1e-08"},
+        {"img_size", "28"},
+        {"padding", "0"},
+    };
+    size_t dependent = 0;
+    for (size_t i = 0; i < nca_setting_count(); i++) {
+        dependent += nca_setting_at(i)->recipe_dependent ? 1 : 0;
+    }
+    assert_int_equal(dependent, sizeof changed / sizeof *changed);
+    for (size_t i = 0; i < sizeof changed / sizeof *changed; i++) {
+        assert_text(&settings, changed[i][0], changed[i][1]);
+        assert_true(nca_setting_named(changed[i][0])->recipe_dependent);
+    }
+    assert_text(&settings, "recipe", "medmnist");
+    assert_text(&settings, "seed", "7");
+    nca_settings_apply_recipe(&settings, NCA_RECIPE_DISTILL);
+    nca_settings expected = defaults();
+    expected.seed = 7;
+    assert_memory_equal(&settings, &expected, sizeof settings);
+}
+
+static void text_becomes_values(void **state)
+{
+    (void)state;
+    nca_settings s = defaults();
+    assert_int_equal(nca_settings_set(&s, "loss", "l1", NULL), NCA_OK);
+    assert_int_equal(s.loss, NCA_LOSS_L1);
+    assert_int_equal(nca_settings_set(&s, "filter", "Laplacian", NULL), NCA_OK);
+    assert_int_equal(s.filter, NCA_FILTER_LAPLACIAN);
+    assert_int_equal(nca_settings_set(&s, "damage-shape", "half_plane", NULL), NCA_OK);
+    assert_int_equal(s.damage_shape, NCA_DAMAGE_HALF_PLANE);
+    assert_int_equal(nca_settings_set(&s, "stretch", "Yes", NULL), NCA_OK);
+    assert_true(s.stretch);
+    assert_int_equal(nca_settings_set(&s, "damage", "false", NULL), NCA_OK);
+    assert_int_equal(s.damage, 0);
+    assert_int_equal(nca_settings_set(&s, "damage", "True", NULL), NCA_OK);
+    assert_int_equal(s.damage, 3);
+    assert_int_equal(nca_settings_set(&s, "alive_channel", "-1", NULL), NCA_OK);
+    assert_int_equal(s.alive_channel, -1);
+    assert_int_equal(nca_settings_set(&s, "seed", "18446744073709551615", NULL), NCA_OK);
+    assert_true(s.seed == UINT64_MAX);
+    assert_int_equal(nca_settings_set(&s, "lr", "1e-3", NULL), NCA_OK);
+    assert_true(s.learning_rate == 1e-3f);
+    assert_int_equal(nca_settings_set(&s, "kernels", "AVX2", NULL), NCA_OK);
+    assert_string_equal(s.kernels, "avx2");
+}
+
+static void amounts_of_memory_have_units(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        uint64_t bytes;
+    } amounts[] = {{"512 MiB", UINT64_C(512) << 20},
+                   {"1GiB", UINT64_C(1) << 30},
+                   {"2e9", UINT64_C(2000000000)},
+                   {"1.5 GiB", UINT64_C(3) << 29},
+                   {"4096", 4096},
+                   {"3 MB", 3000000},
+                   {"2g", UINT64_C(2) << 30},
+                   {"1 B", 1}};
+    for (size_t i = 0; i < sizeof amounts / sizeof *amounts; i++) {
+        nca_settings s = defaults(), back = s;
+        assert_int_equal(nca_settings_set(&s, "memory_limit", amounts[i].text, NULL), NCA_OK);
+        assert_true(s.memory_limit == amounts[i].bytes);
+        char text[64];
+        nca_settings_get(text, sizeof text, &s, nca_setting_named("memory"));
+        assert_int_equal(nca_settings_set(&back, "memory_limit", text, NULL), NCA_OK);
+        assert_true(back.memory_limit == s.memory_limit);
+    }
+    static const char *const wrong[] = {"",   "lots",  "-1",     "0",    "1 GiB x",
+                                        "e9", "1e",    "1 PiB",  "1..5", "99999999 TiB",
+                                        " 1", "1e300", "1e99999"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        nca_settings s = defaults();
+        assert_int_equal(nca_settings_set(&s, "memory_limit", wrong[i], NULL),
+                         NCA_INVALID_ARGUMENT);
+    }
+}
+
+static void a_wrong_value_says_what_was_expected_and_found(void **state)
+{
+    (void)state;
+    const nca_status bad = NCA_INVALID_ARGUMENT;
+    assert_refused("n_channels", "3", bad,
+                   "n_channels: expected an integer from 4 to 1024, found \"3\"");
+    assert_refused("batch", "0", bad,
+                   "batch_size: expected an integer from 1 to 65536, found \"0\"");
+    assert_refused("fire_rate", "0", bad,
+                   "fire_rate: expected a number from 1e-06 to 1, found \"0\"");
+    assert_refused("fire_rate", "nan", bad,
+                   "fire_rate: expected a number from 1e-06 to 1, found \"nan\"");
+    assert_refused("learning_rate", "fast", bad,
+                   "learning_rate: expected a number from 1e-09 to 10, found \"fast\"");
+    assert_refused("iterations", "0", bad,
+                   "iterations: expected an integer from 1 to 4000000000, found \"0\"");
+    assert_refused("iterations", "2e3", bad,
+                   "iterations: expected an integer from 1 to 4000000000, found \"2e3\"");
+    assert_refused("iterations", "-5", bad,
+                   "iterations: expected an integer from 1 to 4000000000, found \"-5\"");
+    assert_refused("seed", "18446744073709551616", bad,
+                   "seed: expected an integer from 0 to 18446744073709551615, found "
+                   "\"18446744073709551616\"");
+    assert_refused("threads", "5000", bad,
+                   "threads: expected an integer from 0 to 1024, found \"5000\"");
+    assert_refused("alive_channel", "-2", bad,
+                   "alive_channel: expected an integer from -1 to 1023, found \"-2\"");
+    assert_refused("loss", "L3", bad,
+                   "loss: expected one of L2, L1, Manhattan, Hinge, found \"L3\"");
+    assert_refused("kernels", "sse", bad,
+                   "kernels: expected one of auto, scalar, avx2, avx512, found \"sse\"");
+    assert_refused("stretch", "1", bad, "stretch: expected true or false, found \"1\"");
+    assert_refused("target", "", bad,
+                   "target_path: expected an image file or phantom, found nothing");
+    assert_refused("target", "a\xFF.png", bad,
+                   "target_path: expected UTF-8, found bytes that are not; rename the file");
+    assert_refused("learnin_rate", "1", NCA_NOT_FOUND,
+                   "unknown setting \"learnin_rate\"; did you mean \"learning_rate\"?");
+    assert_refused("xyzzy", "1", NCA_NOT_FOUND,
+                   "unknown setting \"xyzzy\"; `nca train --help` lists the settings");
+    assert_refused("loss", "a\nb\x1b[31m and a very long text that has to be cut somewhere here",
+                   bad,
+                   "loss: expected one of L2, L1, Manhattan, Hinge, found \"a?b?[31m and a very "
+                   "long text that has to be cut somewhere h...\"");
+}
+
+static void a_path_that_is_too_long_is_refused(void **state)
+{
+    (void)state;
+    char path[NCA_PATH_SIZE + 1];
+    memset(path, 'a', sizeof path);
+    path[NCA_PATH_SIZE] = 0;
+    nca_settings s = defaults();
+    nca_error error;
+    assert_int_equal(nca_settings_set(&s, "output", path, &error), NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(error.message, "output: expected a text of at most 4095 bytes"));
+    path[NCA_PATH_SIZE - 1] = 0;
+    assert_int_equal(nca_settings_set(&s, "output", path, &error), NCA_OK);
+    assert_string_equal(s.output, path);
+}
+
+/* Every pattern of bits of a float that is in range comes back from its text. */
+static void numbers_keep_their_bits(void **state)
+{
+    (void)state;
+    const nca_setting *setting = nca_setting_named("learning_rate");
+    uint32_t word = 12345;
+    for (unsigned i = 0; i < 5000; i++) {
+        word = word * 1664525u + 1013904223u;
+        uint32_t bits = 0x31000000u + word % 0x0F000000u; /* about 2e-9 to 2.2 */
+        nca_settings s = defaults(), back = s;
+        memcpy(&s.learning_rate, &bits, sizeof bits);
+        char text[64];
+        nca_settings_get(text, sizeof text, &s, setting);
+        assert_int_equal(nca_settings_set(&back, "learning_rate", text, NULL), NCA_OK);
+        assert_memory_equal(&back.learning_rate, &bits, sizeof bits);
+    }
+}
+
+static void a_value_that_does_not_fit_the_buffer_is_cut(void **state)
+{
+    (void)state;
+    nca_settings s = defaults();
+    char small[4] = "xyz";
+    assert_int_equal(nca_settings_get(small, sizeof small, &s, nca_setting_named("experiment")),
+                     strlen("persistent"));
+    assert_string_equal(small, "per");
+}
+
+static void assert_check_fails(const nca_settings *settings, const char *message)
+{
+    nca_error error = {0};
+    assert_int_equal(nca_settings_check(settings, &error), NCA_INVALID_ARGUMENT);
+    assert_string_equal(error.message, message);
+}
+
+static void settings_that_do_not_fit_together_are_refused(void **state)
+{
+    (void)state;
+    nca_settings s = defaults();
+    s.pool_size = 4;
+    assert_check_fails(&s,
+                       "pool_size: expected at least batch_size (8), found 4; raise pool_size or "
+                       "lower batch_size");
+    s.experiment = NCA_EXPERIMENT_GROWING; /* has no pool */
+    assert_int_equal(nca_settings_check(&s, NULL), NCA_OK);
+    s = defaults();
+    s.damage = 9;
+    assert_int_equal(nca_settings_check(&s, NULL), NCA_OK); /* persistent does not damage */
+    s.experiment = NCA_EXPERIMENT_REGENERATING;
+    assert_check_fails(&s,
+                       "damage: expected at most batch_size (8), found 9; lower damage or raise "
+                       "batch_size");
+    s = defaults();
+    s.steps_min = 96;
+    assert_check_fails(&s,
+                       "steps_min: expected at most steps_max (95), found 96; lower steps_min or "
+                       "raise steps_max");
+    s = defaults();
+    s.alive_channel = 16;
+    assert_check_fails(&s,
+                       "alive_channel: expected -1 to n_channels - 1 (15), found 16; 3 is alpha");
+    s = defaults();
+    s.img_size = 16384;
+    assert_check_fails(&s, "padding: expected img_size + 2 padding of at most 16384 cells, found "
+                           "16416; lower padding or img_size");
+    s = defaults();
+    s.schedule = NCA_SCHEDULE_COSINE;
+    s.warmup = 2000;
+    assert_check_fails(&s,
+                       "warmup: expected less than iterations (2000) with schedule cosine, found "
+                       "2000; lower warmup");
+}
+
+static void fields_that_a_program_filled_wrongly_are_refused(void **state)
+{
+    (void)state;
+    nca_settings s = defaults();
+    s.n_channels = 3;
+    assert_check_fails(&s, "n_channels: expected an integer from 4 to 1024, found 3");
+    s = defaults();
+    s.fire_rate = 0;
+    assert_check_fails(&s, "fire_rate: expected a number from 1e-06 to 1, found 0");
+    s = defaults();
+    const uint32_t nan_bits = 0x7FC00000u;
+    memcpy(&s.learning_rate, &nan_bits, sizeof nan_bits);
+    assert_check_fails(&s, "learning_rate: expected a number from 1e-09 to 10, found nan");
+    s = defaults();
+    s.filter = NCA_FILTER_COUNT;
+    assert_check_fails(&s, "filter: expected one of sobel, scharr, gaussian, laplacian, mean");
+    s = defaults();
+    memset(s.output, 'a', sizeof s.output);
+    assert_check_fails(&s, "output: expected a text of at most 4095 bytes");
+    s = defaults();
+    memcpy(s.kernels, "fast", 5);
+    assert_check_fails(&s, "kernels: expected one of auto, scalar, avx2, avx512, found \"fast\"");
+}
+
+static void settings_describe_the_automaton_and_the_optimiser(void **state)
+{
+    (void)state;
+    nca_settings s = defaults();
+    nca_automaton automaton = nca_settings_automaton(&s), expected = nca_automaton_default();
+    assert_int_equal(automaton.channels, expected.channels);
+    assert_int_equal(automaton.hidden, expected.hidden);
+    assert_true(automaton.fire_rate == expected.fire_rate);
+    assert_true(automaton.alive_threshold == expected.alive_threshold);
+    assert_int_equal(automaton.alive_channel, expected.alive_channel);
+    assert_int_equal(automaton.output_bias, expected.output_bias);
+    s.angle = 180;
+    assert_true(nca_settings_automaton(&s).angle == 3.14159274f);
+    assert_true(nca_settings_adam(&s).epsilon == 1e-7f);
+    nca_schedule schedule = nca_settings_schedule(&s);
+    assert_true(nca_schedule_rate(&schedule, 0) == 2e-3f);
+    assert_int_equal(schedule.decay_at, 2000);
+    assert_int_equal(schedule.iterations, 2000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(choices_are_the_names_of_their_enums),
+        cmocka_unit_test(every_row_is_found_by_its_names_and_groups_are_contiguous),
+        cmocka_unit_test(the_nearest_key_is_named_when_one_is_near),
+        cmocka_unit_test(defaults_are_the_recipe_distill),
+        cmocka_unit_test(the_recipe_medmnist_changes_its_bundle_and_nothing_else),
+        cmocka_unit_test(text_becomes_values),
+        cmocka_unit_test(amounts_of_memory_have_units),
+        cmocka_unit_test(a_wrong_value_says_what_was_expected_and_found),
+        cmocka_unit_test(a_path_that_is_too_long_is_refused),
+        cmocka_unit_test(numbers_keep_their_bits),
+        cmocka_unit_test(a_value_that_does_not_fit_the_buffer_is_cut),
+        cmocka_unit_test(settings_that_do_not_fit_together_are_refused),
+        cmocka_unit_test(fields_that_a_program_filled_wrongly_are_refused),
+        cmocka_unit_test(settings_describe_the_automaton_and_the_optimiser),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

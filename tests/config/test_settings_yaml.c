@@ -1,0 +1,342 @@
+/* Settings from YAML and back: what is understood, what is refused and with which line, and that
+ * hostile bytes get an answer. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "nca/settings.h"
+
+static nca_settings parsed(const char *text)
+{
+    nca_settings settings;
+    nca_error error = {0};
+    nca_settings_default(&settings);
+    nca_status status = nca_settings_parse(&settings, text, strlen(text), "c.yaml", &error);
+    if (status != NCA_OK) {
+        fail_msg("%s", error.message);
+    }
+    return settings;
+}
+
+static void assert_refused_bytes(const char *text, size_t size, nca_status status,
+                                 const char *message)
+{
+    nca_settings settings, before;
+    nca_error error = {0};
+    nca_settings_default(&settings);
+    before = settings;
+    assert_int_equal(nca_settings_parse(&settings, text, size, "c.yaml", &error), status);
+    assert_string_equal(error.message, message);
+    assert_memory_equal(&settings, &before, sizeof settings);
+    assert_int_equal(nca_settings_parse(&settings, text, size, "c.yaml", NULL), status);
+}
+
+static void assert_refused(const char *text, nca_status status, const char *message)
+{
+    assert_refused_bytes(text, strlen(text), status, message);
+}
+
+static void the_reference_keys_work(void **state)
+{
+    (void)state;
+    nca_settings s = parsed("target_path: \"data/chest image.png\"\n"
+                            "model_path: null\n"
+                            "ani_path:\n"
+                            "device: cuda\n"
+                            "iterations: 2000\n"
+                            "learning_rate: 0.002\n"
+                            "img_size: 28 # cells\n"
+                            "padding: 0\n"
+                            "n_channels: 16\n"
+                            "batch_size: 8\n"
+                            "pool_size: 1024\n"
+                            "filter: Sobel\n"
+                            "loss: l1\n"
+                            "damage: true\n");
+    assert_string_equal(s.target_path, "data/chest image.png");
+    assert_string_equal(s.model_path, "");
+    assert_string_equal(s.ani_path, "");
+    assert_int_equal(s.device, NCA_DEVICE_CUDA);
+    assert_int_equal(s.img_size, 28);
+    assert_int_equal(s.loss, NCA_LOSS_L1);
+    assert_int_equal(s.damage, 3);
+    assert_int_equal(s.experiment, NCA_EXPERIMENT_REGENERATING);
+}
+
+static void damage_means_regenerating_unless_an_experiment_is_named(void **state)
+{
+    (void)state;
+    assert_int_equal(parsed("damage: false").experiment, NCA_EXPERIMENT_PERSISTENT);
+    assert_int_equal(parsed("damage: 2").experiment, NCA_EXPERIMENT_REGENERATING);
+    assert_int_equal(parsed("damage: 2\nexperiment: growing").experiment, NCA_EXPERIMENT_GROWING);
+    assert_int_equal(parsed("").experiment, NCA_EXPERIMENT_PERSISTENT);
+}
+
+static void the_recipe_goes_first_wherever_it_stands(void **state)
+{
+    (void)state;
+    nca_settings s = parsed("padding: 4\nrecipe: medmnist\n");
+    assert_int_equal(s.padding, 4);
+    assert_int_equal(s.img_size, 28);
+    assert_int_equal(s.recipe, NCA_RECIPE_MEDMNIST);
+}
+
+static void forms_of_yaml_that_mean_the_same_are_taken(void **state)
+{
+    (void)state;
+    assert_int_equal(parsed("{iterations: 7, loss: \"L1\"}").iterations, 7);
+    assert_int_equal(parsed("---\niterations: 7\n...\n").iterations, 7);
+    assert_int_equal(parsed("\xEF\xBB\xBFiterations: 7\r\n").iterations, 7);
+    assert_int_equal(parsed("'iterations': 7").iterations, 7);
+    assert_int_equal(parsed("learning-rate: 1\niterations: 7").iterations, 7);
+    assert_int_equal(parsed("# nothing\n").iterations, 2000);
+    assert_int_equal(parsed("---\n").iterations, 2000);
+    assert_true(parsed("memory_limit: 512 MiB").memory_limit == UINT64_C(512) << 20);
+    assert_string_equal(parsed("target: 'null'").target_path, "null");
+    assert_string_equal(parsed("target: 123").target_path, "123");
+}
+
+static void errors_name_the_line_and_the_nearest_key(void **state)
+{
+    (void)state;
+    const nca_status bad = NCA_INVALID_ARGUMENT;
+    assert_refused("iterations: 5\n\nlerning_rate: 1\n", NCA_NOT_FOUND,
+                   "c.yaml:3: unknown setting \"lerning_rate\"; did you mean \"learning_rate\"?");
+    assert_refused("a: 1", NCA_NOT_FOUND,
+                   "c.yaml:1: unknown setting \"a\"; `nca train --help` lists the settings");
+    assert_refused(
+        "iterations: many", bad,
+        "c.yaml:1: iterations: expected an integer from 1 to 4000000000, found \"many\"");
+    assert_refused("iterations: \"5\"", bad,
+                   "c.yaml:1: iterations: expected an integer from 1 to 4000000000, found the text "
+                   "\"5\"");
+    assert_refused("iterations:", bad,
+                   "c.yaml:1: iterations: expected an integer from 1 to 4000000000, found nothing");
+    assert_refused("target_path: ~", bad,
+                   "c.yaml:1: target_path: expected a text of at most 4095 bytes, found nothing");
+    assert_refused("stretch: false\nloss: 3", bad,
+                   "c.yaml:2: loss: expected one of L2, L1, Manhattan, Hinge, found \"3\"");
+    assert_refused("damage:\n  7000000", bad,
+                   "c.yaml:2: damage: expected an integer from 0 to 65536, found \"7000000\"");
+}
+
+static void everything_but_a_flat_mapping_is_refused(void **state)
+{
+    (void)state;
+    const nca_status bad = NCA_FORMAT;
+    assert_refused("- a\n- b\n", bad,
+                   "c.yaml:1: expected settings, one a line, such as \"iterations: 2000\"");
+    assert_refused("hello", bad,
+                   "c.yaml:1: expected settings, one a line, such as \"iterations: 2000\"");
+    assert_refused("iterations: 1\nloss: [L1]", bad,
+                   "c.yaml:2: loss: expected a plain value, found a list");
+    assert_refused("loss:\n  name: L1", bad,
+                   "c.yaml:2: loss: expected a plain value, found a nested mapping");
+    assert_refused("loss: &x L1", bad,
+                   "c.yaml:1: loss: expected a plain value, found an anchor (&)");
+    assert_refused("loss: *x", bad, "c.yaml:1: loss: expected a plain value, found an alias (*)");
+    assert_refused("loss: !!str L1", bad,
+                   "c.yaml:1: loss: expected a plain value, found a tag (!)");
+    assert_refused("? [a]\n: 1", bad, "c.yaml:1: expected the name of a setting, found a list");
+    assert_refused("iterations: 1\n---\niterations: 2\n", bad,
+                   "c.yaml:2: expected one document, found the start of another (---)");
+    assert_refused("loss: L1\nseed: 1\nloss: L2", bad,
+                   "c.yaml:3: setting \"loss\" was already given in line 1; keep one");
+    assert_refused("batch: 1\nbatch_size: 2", bad,
+                   "c.yaml:2: setting \"batch_size\" was already given in line 1; keep one");
+    assert_refused("target: \"a\\0b\"", bad,
+                   "c.yaml:1: target_path: found a zero byte in the value");
+}
+
+static void bytes_that_are_no_yaml_are_refused(void **state)
+{
+    (void)state;
+    nca_settings s;
+    nca_error error;
+    nca_settings_default(&s);
+    static const char *const wrong[] = {"loss: \"L1", "\tloss: L1", "loss: L1: L2",
+                                        "@",          "loss: [",    "%YAML 9"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_int_equal(nca_settings_parse(&s, wrong[i], strlen(wrong[i]), "c.yaml", &error),
+                         NCA_FORMAT);
+        assert_memory_equal(error.message, "c.yaml:", 7);
+    }
+    assert_refused("seed: 1\nloss: L\xFF", NCA_FORMAT,
+                   "c.yaml:2: expected UTF-8 text, found: invalid leading UTF-8 octet");
+    assert_refused_bytes(
+        "seed: 1\n\0", 9, NCA_FORMAT,
+        "c.yaml:2: expected UTF-8 text, found: control characters are not allowed");
+}
+
+static void a_huge_file_is_refused(void **state)
+{
+    (void)state;
+    size_t size = (1u << 20) + 1;
+    char *text = malloc(size);
+    assert_non_null(text);
+    memset(text, '#', size);
+    assert_refused_bytes(text, size, NCA_LIMIT,
+                         "c.yaml: has 1048577 bytes; at most 1048576 are read");
+    nca_settings s;
+    nca_settings_default(&s);
+    assert_int_equal(nca_settings_parse(&s, text, size - 1, "c.yaml", NULL), NCA_OK);
+    memset(text, '[', size);
+    assert_int_equal(nca_settings_parse(&s, text, size - 1, "c.yaml", NULL), NCA_FORMAT);
+    free(text);
+}
+
+/* Settings that differ from the defaults in every field, some with awkward bits. */
+static nca_settings unusual(void)
+{
+    nca_settings s;
+    nca_settings_default(&s);
+    nca_settings_apply_recipe(&s, NCA_RECIPE_MEDMNIST);
+    static const char *const values[][2] = {
+        {"experiment", "growing"},
+        {"target_path", "a \"b\\c\"\t\n#: \xC3\xA9\xE2\x80\xA8\xF0\x9F\xA6\x8E\x7F .png"},
+        {"img_size", "0"},
+        {"stretch", "true"},
+        {"hidden", "77"},
+        {"filter", "mean"},
+        {"angle", "-12.345678"},
+        {"boundary", "circular"},
+        {"fire_rate", "0.33333334"},
+        {"step_size", "0.7"},
+        {"alive_channel", "-1"},
+        {"iterations", "4000000000"},
+        {"seed", "18446744073709551615"},
+        {"memory_limit", "123456789"},
+        {"kernels", "scalar"},
+        {"output", "null"},
+        {"model_path", "~"},
+        {"ani_path", " x "},
+        {"schedule", "cosine"},
+        {"beta2", "0.98765432"},
+        {"epsilon", "1e-20"},
+    };
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        assert_int_equal(nca_settings_set(&s, values[i][0], values[i][1], NULL), NCA_OK);
+    }
+    return s;
+}
+
+static void a_written_file_gives_every_bit_back(void **state)
+{
+    (void)state;
+    nca_settings all[2];
+    nca_settings_default(&all[0]);
+    all[1] = unusual();
+    for (size_t i = 0; i < 2; i++) {
+        char *text = NULL;
+        assert_int_equal(nca_settings_format(&text, &all[i], NULL), NCA_OK);
+        nca_settings back = parsed(text);
+        assert_memory_equal(&back, &all[i], sizeof back);
+        for (size_t k = 0; k < nca_setting_count(); k++) {
+            char line[80];
+            snprintf(line, sizeof line, "\n%s: ", nca_setting_at(k)->key);
+            assert_non_null(strstr(text, line));
+            assert_non_null(strstr(text, nca_setting_at(k)->help));
+        }
+        free(text);
+    }
+}
+
+static void settings_that_do_not_fit_are_not_written(void **state)
+{
+    (void)state;
+    nca_settings s;
+    nca_error error;
+    nca_settings_default(&s);
+    s.batch_size = 0;
+    char *text = (char *)&s;
+    assert_int_equal(nca_settings_format(&text, &s, &error), NCA_INVALID_ARGUMENT);
+    assert_ptr_equal(text, &s);
+}
+
+static void files_are_saved_and_loaded(void **state)
+{
+    (void)state;
+    const char *base = getenv("TMPDIR");
+    char folder[1024], path[1100];
+    snprintf(folder, sizeof folder, "%s/nca-config-XXXXXX", base != NULL ? base : "/tmp");
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/config.yaml", folder);
+    nca_settings s = unusual(), back;
+    nca_settings_default(&back);
+    nca_error error;
+    assert_int_equal(nca_settings_load(&back, path, &error), NCA_NOT_FOUND);
+    assert_non_null(strstr(error.message, path));
+    assert_int_equal(nca_settings_save(&s, path, &error), NCA_OK);
+    assert_int_equal(nca_settings_load(&back, path, &error), NCA_OK);
+    assert_memory_equal(&back, &s, sizeof s);
+    assert_int_equal(nca_settings_load(&back, folder, &error), NCA_IO);
+    unlink(path);
+    rmdir(folder);
+}
+
+/* Mutations of a good file: whatever they are, the answer is settings that hold or a message that
+ * names the file, and never a change on failure. */
+static void hostile_bytes_get_an_answer(void **state)
+{
+    (void)state;
+    nca_settings good = unusual();
+    char *text = NULL;
+    assert_int_equal(nca_settings_format(&text, &good, NULL), NCA_OK);
+    size_t size = strlen(text);
+    char *bytes = malloc(size);
+    assert_non_null(bytes);
+    static const char awkward[] = "\0\n\t:-?[]{}&*!|>'\"%@`#, \xFF\xC3\xE2~<=0";
+    uint32_t word = 1;
+    unsigned refused = 0;
+    for (unsigned round = 0; round < 4000; round++) {
+        memcpy(bytes, text, size);
+        size_t kept = size;
+        for (unsigned i = 0; i <= round % 4; i++) {
+            word = word * 1664525u + 1013904223u;
+            size_t at = (word >> 8) % size;
+            word = word * 1664525u + 1013904223u;
+            if ((word >> 28) == 0) {
+                kept = at;
+            }
+            bytes[at] = awkward[(word >> 8) % (sizeof awkward - 1)];
+        }
+        nca_settings s = good;
+        nca_error error = {0};
+        nca_status status = nca_settings_parse(&s, bytes, kept, "c.yaml", &error);
+        if (status != NCA_OK) {
+            refused++;
+            assert_memory_equal(error.message, "c.yaml:", 7);
+            assert_null(strchr(error.message, '\n'));
+            assert_memory_equal(&s, &good, sizeof s);
+        }
+    }
+    assert_true(refused > 400 && refused < 4000);
+    free(bytes);
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_reference_keys_work),
+        cmocka_unit_test(damage_means_regenerating_unless_an_experiment_is_named),
+        cmocka_unit_test(the_recipe_goes_first_wherever_it_stands),
+        cmocka_unit_test(forms_of_yaml_that_mean_the_same_are_taken),
+        cmocka_unit_test(errors_name_the_line_and_the_nearest_key),
+        cmocka_unit_test(everything_but_a_flat_mapping_is_refused),
+        cmocka_unit_test(bytes_that_are_no_yaml_are_refused),
+        cmocka_unit_test(a_huge_file_is_refused),
+        cmocka_unit_test(a_written_file_gives_every_bit_back),
+        cmocka_unit_test(settings_that_do_not_fit_are_not_written),
+        cmocka_unit_test(files_are_saved_and_loaded),
+        cmocka_unit_test(hostile_bytes_get_an_answer),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,175 @@
+/* Small sessions for the tests of this folder: a disc of 8 cells in a grid of 10, 8 channels, 16
+ * hidden units, a pool of 12; and the comparison of everything that a session is. */
+#ifndef NCA_TESTS_SESSION_FIXTURE_H
+#define NCA_TESTS_SESSION_FIXTURE_H
+
+#include <dirent.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "train/session.h"
+
+enum {
+    SMALL_HEIGHT = 10,
+    SMALL_WIDTH = 11,
+    SMALL_CELLS = SMALL_HEIGHT * SMALL_WIDTH
+};
+
+/* What assert_ok's calls fill, so that a failing test shows the message. */
+static nca_error failure;
+
+#define assert_ok(call)                                                           \
+    do {                                                                          \
+        const nca_status status_of_call = (call);                                 \
+        if (status_of_call != NCA_OK) {                                           \
+            fail_msg("%s: %s", nca_status_name(status_of_call), failure.message); \
+        }                                                                         \
+    } while (0)
+
+static inline nca_settings small_settings(nca_recipe recipe, nca_experiment experiment)
+{
+    nca_settings settings;
+    nca_settings_default(&settings);
+    nca_settings_apply_recipe(&settings, recipe);
+    settings.experiment = experiment;
+    settings.img_size = 8;
+    settings.padding = 1;
+    settings.n_channels = 8;
+    settings.hidden = 16;
+    settings.batch_size = 5;
+    settings.pool_size = 12;
+    settings.steps_min = 5;
+    settings.steps_max = 9;
+    settings.damage = 2;
+    settings.iterations = 20;
+    settings.decay_at = 12;
+    settings.seed = 0x123456789abcdefu;
+    settings.threads = 1;
+    return settings;
+}
+
+/* A disc, orange in one half and blue in the other. */
+static inline nca_target small_target(float rgba[SMALL_CELLS * 4])
+{
+    for (int cell = 0; cell < SMALL_CELLS; cell++) {
+        const int row = cell / SMALL_WIDTH, column = cell % SMALL_WIDTH;
+        const int dy = 2 * row - (SMALL_HEIGHT - 1), dx = 2 * column - (SMALL_WIDTH - 1);
+        const float alpha = dx * dx + dy * dy <= 64 ? 1.0f : 0.0f;
+        rgba[cell * 4 + 0] = dx < 0 ? alpha : 0.0f;
+        rgba[cell * 4 + 1] = 0.5f * alpha;
+        rgba[cell * 4 + 2] = dx < 0 ? 0.0f : alpha;
+        rgba[cell * 4 + 3] = alpha;
+    }
+    return (nca_target){.height = SMALL_HEIGHT,
+                        .width = SMALL_WIDTH,
+                        .padding = 1,
+                        .rgba = rgba,
+                        .source = (char *)(uintptr_t) "a small disc"};
+}
+
+static inline nca_session *small_session(const nca_settings *settings)
+{
+    float rgba[SMALL_CELLS * 4];
+    const nca_target target = small_target(rgba);
+    nca_session *session = NULL;
+    assert_ok(nca_session_create(&session, settings, &target, &failure));
+    return session;
+}
+
+static inline void run_session(nca_session *session, uint64_t until)
+{
+    while (nca_session_iteration(session) < until) {
+        nca_iteration report;
+        assert_ok(nca_session_step(session, &report, &failure));
+    }
+}
+
+/* A state of the pool, whether it is held or implied. */
+static inline void slot_state(float *out, const nca_session *session, size_t slot)
+{
+    nca__pool_get(out, &session->pool, slot);
+}
+
+static inline void assert_sessions_equal(const nca_session *a, const nca_session *b)
+{
+    const size_t bytes = a->parameter_count * sizeof(float);
+    assert_int_equal(a->parameter_count, b->parameter_count);
+    assert_memory_equal(&a->counters, &b->counters, sizeof a->counters);
+    assert_memory_equal(a->model->parameters, b->model->parameters, bytes);
+    assert_memory_equal(a->m, b->m, bytes);
+    assert_memory_equal(a->v, b->v, bytes);
+    assert_memory_equal(a->recent, b->recent, sizeof a->recent);
+    assert_memory_equal(&a->model->info, &b->model->info, sizeof a->model->info);
+    assert_int_equal(a->pool.slots, b->pool.slots);
+    const size_t values = a->target->height * a->target->width * a->settings.n_channels;
+    float *states = malloc(2 * values * sizeof *states);
+    assert_non_null(states);
+    for (size_t slot = 0; slot < a->pool.slots; slot++) {
+        slot_state(states, a, slot);
+        slot_state(states + values, b, slot);
+        assert_int_equal(a->pool.is_grown[slot], b->pool.is_grown[slot]);
+        assert_memory_equal(states, states + values, values * sizeof *states);
+    }
+    free(states);
+}
+
+/* ---- A folder of its own ---------------------------------------------------------------------*/
+
+typedef struct test_folder {
+    char path[256];
+    char file[300]; /* a name inside */
+} test_folder;
+
+static inline int make_folder(void **state)
+{
+    static test_folder folder;
+    const char *base = getenv("TMPDIR");
+    snprintf(folder.path, sizeof folder.path, "%.200s/nca-train-XXXXXX",
+             base != NULL && base[0] != 0 ? base : "/tmp");
+    if (mkdtemp(folder.path) == NULL) {
+        return -1;
+    }
+    snprintf(folder.file, sizeof folder.file, "%s/checkpoint.safetensors", folder.path);
+    *state = &folder;
+    return 0;
+}
+
+/* Files in the folder, so that a test can tell that nothing was left behind. */
+static inline size_t count_files(const char *path)
+{
+    size_t count = 0;
+    DIR *directory = opendir(path);
+    if (directory != NULL) {
+        for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+            count += entry->d_name[0] != '.';
+        }
+        closedir(directory);
+    }
+    return count;
+}
+
+static inline int remove_folder(void **state)
+{
+    const test_folder *folder = *state;
+    DIR *directory = opendir(folder->path);
+    if (directory != NULL) {
+        for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+            if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
+                unlinkat(dirfd(directory), entry->d_name, 0);
+            }
+        }
+        closedir(directory);
+    }
+    return rmdir(folder->path);
+}
+
+#endif

@@ -1,0 +1,159 @@
+/* The sample pool: draws without repetition, seeds that cost nothing. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include <cmocka.h>
+
+#include "nca/automaton.h"
+#include "train/machine_memory.h"
+#include "train/pool.h"
+
+static void a_draw_has_distinct_slots_and_all_are_reached(void **state)
+{
+    (void)state;
+    static const size_t sizes[][2] = {{1, 1}, {2, 1}, {7, 7}, {12, 5}, {64, 9}};
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+        const size_t slots = sizes[s][0], count = sizes[s][1];
+        nca__pool pool;
+        assert_true(nca__pool_init(&pool, slots, 1, 1, 4));
+        unsigned hits[64] = {0};
+        for (uint32_t iteration = 0; iteration < 500; iteration++) {
+            uint32_t drawn[16];
+            unsigned char seen[64] = {0};
+            nca__pool_draw(drawn, &pool, count, 99, iteration);
+            for (size_t i = 0; i < count; i++) {
+                assert_true(drawn[i] < slots);
+                assert_false(seen[drawn[i]]);
+                seen[drawn[i]] = 1;
+                hits[drawn[i]]++;
+            }
+        }
+        /* Each slot is in a draw with chance count/slots; 6 standard deviations are allowed. */
+        const double chance = (double)count / (double)slots;
+        const double variance = 500.0 * chance * (1.0 - chance);
+        for (size_t slot = 0; slot < slots; slot++) {
+            const double off = hits[slot] - 500.0 * chance;
+            assert_true(off * off <= 36.0 * variance + 1e-9);
+        }
+        nca__pool_free(&pool);
+    }
+}
+
+static void a_draw_does_not_depend_on_those_before(void **state)
+{
+    (void)state;
+    nca__pool used, fresh;
+    uint32_t a[9], b[9];
+    assert_true(nca__pool_init(&used, 20, 1, 1, 4));
+    for (uint32_t iteration = 0; iteration < 50; iteration++) {
+        nca__pool_draw(a, &used, 9, 5, iteration);
+        assert_true(nca__pool_init(&fresh, 20, 1, 1, 4));
+        nca__pool_draw(b, &fresh, 9, 5, iteration);
+        assert_memory_equal(a, b, sizeof a);
+        nca__pool_free(&fresh);
+    }
+    nca__pool_free(&used);
+}
+
+static void slots_are_the_seed_until_they_are_set(void **state)
+{
+    (void)state;
+    enum {
+        VALUES = 3 * 5 * 6
+    };
+    float seed[VALUES], grid[VALUES], out[VALUES];
+    nca__pool pool;
+    assert_true(nca__pool_init(&pool, 4, 3, 5, 6));
+    nca_seed(seed, 3, 5, 6);
+    for (size_t i = 0; i < VALUES; i++) {
+        grid[i] = (float)i - 7.5f;
+    }
+    for (size_t slot = 0; slot < 4; slot++) {
+        nca__pool_get(out, &pool, slot);
+        assert_memory_equal(out, seed, sizeof out);
+    }
+    nca__pool_set(&pool, 2, grid);
+    assert_int_equal(nca__pool_grown(&pool), 1);
+    nca__pool_get(out, &pool, 2);
+    assert_memory_equal(out, grid, sizeof out);
+    nca__pool_get(out, &pool, 3);
+    assert_memory_equal(out, seed, sizeof out);
+    nca__pool_reseed(&pool, 2);
+    assert_int_equal(nca__pool_grown(&pool), 0);
+    nca__pool_get(out, &pool, 2);
+    assert_memory_equal(out, seed, sizeof out);
+    nca__pool_free(&pool);
+    nca__pool_free(&pool);
+}
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+static void slots_that_are_the_seed_take_no_memory(void **state)
+{
+    (void)state;
+#ifdef SANITIZED
+    skip(); /* a sanitizer's allocator keeps books of its own */
+#else
+    /* 512 slots of 400 KB are 205 MB; 8 of them are written. */
+    enum {
+        SIDE = 80,
+        CHANNELS = 16
+    };
+    struct rusage before, after;
+    nca__pool pool;
+    float *grid = calloc((size_t)SIDE * SIDE * CHANNELS, sizeof *grid);
+    assert_non_null(grid);
+    getrusage(RUSAGE_SELF, &before);
+    assert_true(nca__pool_init(&pool, 512, SIDE, SIDE, CHANNELS));
+    for (size_t slot = 0; slot < 512; slot++) {
+        nca__pool_get(grid, &pool, slot);
+        if (slot % 64 == 0) {
+            nca__pool_set(&pool, slot, grid);
+        }
+    }
+    getrusage(RUSAGE_SELF, &after);
+    assert_in_range(after.ru_maxrss - before.ru_maxrss, 0, 8 * 1024);
+    nca__pool_free(&pool);
+    free(grid);
+#endif
+}
+
+static void sizes_that_overflow_are_refused(void **state)
+{
+    (void)state;
+    nca__pool pool;
+    assert_int_equal(nca__pool_memory(SIZE_MAX / 8, 4, 4, 4), SIZE_MAX);
+    assert_int_equal(nca__pool_memory(1, SIZE_MAX / 2, 4, 4), SIZE_MAX);
+    assert_int_equal(nca__pool_memory(10, 2, 3, 4), 10 * (2 * 3 * 4 * 4 + 9));
+    assert_false(nca__pool_init(&pool, SIZE_MAX / 8, 4, 4, 4));
+}
+
+static void the_machine_has_some_memory(void **state)
+{
+    (void)state;
+    assert_true(nca__machine_memory() > (size_t)16 << 20);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_draw_has_distinct_slots_and_all_are_reached),
+        cmocka_unit_test(a_draw_does_not_depend_on_those_before),
+        cmocka_unit_test(slots_are_the_seed_until_they_are_set),
+        cmocka_unit_test(slots_that_are_the_seed_take_no_memory),
+        cmocka_unit_test(sizes_that_overflow_are_refused),
+        cmocka_unit_test(the_machine_has_some_memory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
