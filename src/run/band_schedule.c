@@ -56,6 +56,13 @@ static nca__slot *free_slot(nca__schedule *schedule)
     return NULL;
 }
 
+static void wake_others(nca__schedule *schedule)
+{
+    if (schedule->waiting > 0) {
+        pthread_cond_broadcast(&schedule->changed);
+    }
+}
+
 /* Starts the next sample in a slot. Called with the lock, which is let go for `begin`; every band
  * is claimed meanwhile. */
 static void start_sample(nca__schedule *schedule, nca__slot *slot)
@@ -73,13 +80,7 @@ static void start_sample(nca__schedule *schedule, nca__slot *slot)
     for (size_t band = 0; band < schedule->bands; band++) {
         slot->claimed[band] = false;
     }
-}
-
-static void wake_others(nca__schedule *schedule)
-{
-    if (schedule->waiting > 0) {
-        pthread_cond_broadcast(&schedule->changed);
-    }
+    wake_others(schedule);
 }
 
 /* Runs the band as far as its neighbours allow. Called and left with the lock. */
