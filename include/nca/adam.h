@@ -1,5 +1,5 @@
-/* Adam and what stands around it: gradient normalisation and learning-rate schedules. Freestanding
- * but for nca_schedule_rate, which needs cos. */
+/* Adam and what stands around it: gradient normalisation and learning-rate schedules. Nothing here
+ * calls the C library, so that the results are the same bits everywhere. */
 #ifndef NCA_ADAM_H
 #define NCA_ADAM_H
 

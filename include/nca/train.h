@@ -33,8 +33,8 @@ typedef struct nca_session nca_session;
 typedef struct nca_iteration {
     uint64_t iteration; /* counted from 1 */
     uint32_t steps;     /* T */
-    double loss;        /* mean over the batch, after the rollout */
-    double smooth_loss; /* mean of the last 50 losses */
+    double loss;        /* mean over the batch, after the rollout; may be NaN when dropped */
+    double smooth_loss; /* mean of the last 50 losses that were not dropped; NaN before the first */
     float learning_rate;
     double gradient_norm[NCA_TENSOR_COUNT]; /* L2 norm of each tensor before normalisation */
     size_t alive_cells;                     /* over the batch, after the rollout */
@@ -68,7 +68,8 @@ const nca_target *nca_session_target(const nca_session *session);
 const char *nca_session_kernels(const nca_session *session);
 unsigned nca_session_threads(const nca_session *session);
 
-/* Runs until `settings.iterations` are done or the callback returns false (NCA_INTERRUPTED). */
+/* Runs until `settings.iterations` are done or the callback returns false (NCA_INTERRUPTED, unless
+ * that was the last iteration). `progress` may be NULL. */
 typedef bool nca_progress(const nca_session *session, const nca_iteration *report, void *user);
 nca_status nca_session_run(nca_session *session, nca_progress *progress, void *user,
                            nca_error *error);

@@ -16,10 +16,11 @@ void nca__marks_near(uint8_t *restrict out, uint8_t *restrict scratch, const nca
                      const uint8_t *restrict marks, size_t row, size_t reach)
 {
     const uint8_t *line = marks + nca__mark_at(layout, row, 0) - 2;
-    size_t stride = layout->mark_stride;
+    const uint8_t *above = line - layout->mark_stride;
+    const uint8_t *below = line + layout->mark_stride;
     size_t width = layout->width;
     for (size_t i = 0; i < width + 4; i++) {
-        scratch[i] = (uint8_t)(line[i - stride] | line[i] | line[i + stride]);
+        scratch[i] = (uint8_t)(above[i] | line[i] | below[i]);
     }
     if (reach == 1) {
         for (size_t i = 0; i < width; i++) {
@@ -27,8 +28,10 @@ void nca__marks_near(uint8_t *restrict out, uint8_t *restrict scratch, const nca
         }
         return;
     }
+    above -= layout->mark_stride;
+    below += layout->mark_stride;
     for (size_t i = 0; i < width + 4; i++) {
-        scratch[i] |= (uint8_t)(line[i - 2 * stride] | line[i + 2 * stride]);
+        scratch[i] |= (uint8_t)(above[i] | below[i]);
     }
     for (size_t i = 0; i < width; i++) {
         out[i] = (uint8_t)(scratch[i] | scratch[i + 1] | scratch[i + 2] | scratch[i + 3] |

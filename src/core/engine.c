@@ -1,6 +1,7 @@
 /* What all samples share, scratch memory, and the pieces that forward and backward both need. */
 #include "core/engine.h"
 
+#include "core/carve.h"
 #include "nca/philox.h"
 
 nca__engine nca__engine_make(const nca_automaton *automaton, size_t height, size_t width,
@@ -14,55 +15,46 @@ nca__engine nca__engine_make(const nca_automaton *automaton, size_t height, size
         .fire_threshold = nca_fire_threshold(automaton->fire_rate),
         .masked = automaton->alive_channel >= 0,
     };
-    engine.weights = nca__weights_carve(weights_block, &engine.shape);
+    if (weights_block != NULL) {
+        engine.weights = nca__weights_carve(weights_block, &engine.shape);
+    }
     nca_automaton_filters(engine.stencil.x, engine.stencil.y, automaton);
     return engine;
 }
 
-/* Hands out consecutive pieces of a block, each on its own cache lines. */
-static void *carve(unsigned char **cursor, size_t bytes)
-{
-    enum {
-        LINE = 64
-    };
-    void *piece = *cursor;
-    *cursor += (bytes + LINE - 1) / LINE * LINE;
-    return piece;
-}
-
 /* With a block of NULL only the offsets are meaningful; the last of them is the size. */
-static nca__workspace carve_all(unsigned char **cursor, const nca__engine *engine)
+static nca__workspace carve_all(uintptr_t *cursor, const nca__engine *engine)
 {
     const nca__shape *shape = &engine->shape;
     size_t width = engine->layout.width;
     nca__workspace workspace = {
-        .p = carve(cursor, NCA__CHUNK * shape->inputs * sizeof(float)),
-        .h = carve(cursor, NCA__CHUNK * shape->hidden_stride * sizeof(float)),
-        .dx = carve(cursor, NCA__CHUNK * shape->padded_channels * sizeof(float)),
-        .dh = carve(cursor, NCA__CHUNK * shape->hidden_stride * sizeof(float)),
-        .dp = carve(cursor, NCA__CHUNK * shape->inputs * sizeof(float)),
-        .ones = carve(cursor, NCA__CHUNK * sizeof(float)),
-        .state_at = carve(cursor, NCA__CHUNK * sizeof(size_t)),
-        .cell_at = carve(cursor, NCA__CHUNK * sizeof(size_t)),
-        .mark_at = carve(cursor, NCA__CHUNK * sizeof(size_t)),
-        .candidates = carve(cursor, width),
-        .near = carve(cursor, width),
-        .scratch = carve(cursor, width + 4),
-        .fired = carve(cursor, width + 8),
+        .p = nca__carve(cursor, NCA__CHUNK * shape->inputs * sizeof(float)),
+        .h = nca__carve(cursor, NCA__CHUNK * shape->hidden_stride * sizeof(float)),
+        .dx = nca__carve(cursor, NCA__CHUNK * shape->padded_channels * sizeof(float)),
+        .dh = nca__carve(cursor, NCA__CHUNK * shape->hidden_stride * sizeof(float)),
+        .dp = nca__carve(cursor, NCA__CHUNK * shape->inputs * sizeof(float)),
+        .ones = nca__carve(cursor, NCA__CHUNK * sizeof(float)),
+        .state_at = nca__carve(cursor, NCA__CHUNK * sizeof(size_t)),
+        .cell_at = nca__carve(cursor, NCA__CHUNK * sizeof(size_t)),
+        .mark_at = nca__carve(cursor, NCA__CHUNK * sizeof(size_t)),
+        .candidates = nca__carve(cursor, width),
+        .near = nca__carve(cursor, width),
+        .scratch = nca__carve(cursor, width + 4),
+        .fired = nca__carve(cursor, width + 8),
     };
     return workspace;
 }
 
 size_t nca__workspace_bytes(const nca__engine *engine)
 {
-    unsigned char *cursor = NULL;
+    uintptr_t cursor = 0;
     carve_all(&cursor, engine);
-    return (size_t)((uintptr_t)cursor);
+    return (size_t)cursor;
 }
 
 nca__workspace nca__workspace_carve(void *block, const nca__engine *engine)
 {
-    unsigned char *cursor = block;
+    uintptr_t cursor = (uintptr_t)block;
     nca__workspace workspace = carve_all(&cursor, engine);
     for (size_t i = 0; i < NCA__CHUNK; i++) {
         workspace.ones[i] = 1.0f;

@@ -25,7 +25,8 @@ typedef struct nca__engine {
     bool masked; /* whether there is an alive channel */
 } nca__engine;
 
-/* `weights_block` has nca__weights_floats() floats, 64-byte aligned. */
+/* `weights_block` has nca__weights_floats() floats, 64-byte aligned; NULL when only sizes are asked
+ * of the engine. */
 nca__engine nca__engine_make(const nca_automaton *automaton, size_t height, size_t width,
                              const nca_kernels *kernels, float *weights_block);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/alive.h"
+#include "core/carve.h"
 #include "core/loss_terms.h"
 
 enum operation {
@@ -37,43 +38,34 @@ static size_t most_phases(size_t max_steps, size_t interval)
     return interval == 0 ? 2 * max_steps + 2 : 7 * max_steps + 3;
 }
 
-static void *carve(unsigned char **cursor, size_t bytes)
-{
-    enum {
-        LINE = 64
-    };
-    void *piece = *cursor;
-    *cursor += (bytes + LINE - 1) / LINE * LINE;
-    return piece;
-}
-
-static void carve_training(nca__tape *tape, unsigned char **cursor)
+static void carve_training(nca__tape *tape, uintptr_t *cursor)
 {
     const nca__layout *layout = &tape->engine->layout;
     size_t cells = layout->height * layout->width;
     size_t cell_bytes = layout->padded_channels * sizeof(float);
-    tape->d = carve(cursor, cells * cell_bytes);
-    tape->dp = carve(cursor, 2 * layout->plane_floats * sizeof(float));
-    tape->dp_written = carve(cursor, cells);
-    tape->dp_rows = carve(cursor, layout->height);
+    tape->d = nca__carve(cursor, cells * cell_bytes);
+    tape->dp = nca__carve(cursor, 2 * layout->plane_floats * sizeof(float));
+    tape->dp_written = nca__carve(cursor, cells);
+    tape->dp_rows = nca__carve(cursor, layout->height);
     tape->sums =
-        carve(cursor, layout->bands * nca__sums_floats(&tape->engine->shape) * sizeof(float));
+        nca__carve(cursor, layout->bands * nca__sums_floats(&tape->engine->shape) * sizeof(float));
 }
 
-static nca__tape carve_all(unsigned char **cursor, const nca__engine *engine, size_t max_steps,
+static nca__tape carve_all(uintptr_t *cursor, const nca__engine *engine, size_t max_steps,
                            size_t interval)
 {
     const nca__layout *layout = &engine->layout;
     size_t plane_bytes = layout->plane_floats * sizeof(float);
     nca__tape tape = {.engine = engine, .max_steps = max_steps, .interval = interval};
-    tape.kept = carve(cursor, planes_kept(max_steps, interval) * plane_bytes);
-    tape.segment = carve(cursor, planes_between(interval) * plane_bytes);
-    tape.over_x = carve(cursor, layout->mark_bytes);
-    tape.over_y = carve(cursor, layout->mark_bytes);
-    tape.live = carve(cursor, (interval == 0 ? 1 : max_steps) * layout->height * layout->width);
-    tape.band_losses = carve(cursor, layout->bands * sizeof(double));
-    tape.band_alive = carve(cursor, layout->bands * sizeof(size_t));
-    tape.program = carve(cursor, most_phases(max_steps, interval) * sizeof(nca__phase));
+    tape.kept = nca__carve(cursor, planes_kept(max_steps, interval) * plane_bytes);
+    tape.segment = nca__carve(cursor, planes_between(interval) * plane_bytes);
+    tape.over_x = nca__carve(cursor, layout->mark_bytes);
+    tape.over_y = nca__carve(cursor, layout->mark_bytes);
+    tape.live =
+        nca__carve(cursor, (interval == 0 ? 1 : max_steps) * layout->height * layout->width);
+    tape.band_losses = nca__carve(cursor, layout->bands * sizeof(double));
+    tape.band_alive = nca__carve(cursor, layout->bands * sizeof(size_t));
+    tape.program = nca__carve(cursor, most_phases(max_steps, interval) * sizeof(nca__phase));
     if (interval != 0) {
         carve_training(&tape, cursor);
     }
@@ -88,9 +80,9 @@ size_t nca__tape_state_bytes(const nca__engine *engine, size_t max_steps, size_t
 
 size_t nca__tape_bytes(const nca__engine *engine, size_t max_steps, size_t interval)
 {
-    unsigned char *cursor = NULL;
+    uintptr_t cursor = 0;
     carve_all(&cursor, engine, max_steps, interval);
-    return (size_t)((uintptr_t)cursor);
+    return (size_t)cursor;
 }
 
 size_t nca__tape_interval(const nca__engine *engine, size_t max_steps, size_t limit)
@@ -116,7 +108,7 @@ size_t nca__tape_interval(const nca__engine *engine, size_t max_steps, size_t li
 
 nca__tape nca__tape_carve(void *block, const nca__engine *engine, size_t max_steps, size_t interval)
 {
-    unsigned char *cursor = block;
+    uintptr_t cursor = (uintptr_t)block;
     nca__tape tape = carve_all(&cursor, engine, max_steps, interval);
     /* What no step writes: the marks beyond a zero boundary. */
     memset(tape.over_x, nca__zero_is_over(engine), engine->layout.mark_bytes);

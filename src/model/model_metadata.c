@@ -70,8 +70,9 @@ enum {
     FIELDS = sizeof table / sizeof table[0]
 };
 
-static const char key_file[] = "nca.file";
-static const char key_version[] = "nca.version";
+static const char format[] = "nca-model";
+static const char key_format[] = "format";
+static const char key_version[] = "format_version";
 
 static bool is_required(const field *entry)
 {
@@ -263,7 +264,7 @@ nca_status nca__model_metadata_write(nca_safetensors_writer *writer, const nca_m
     char text[NCA_MODEL_TEXT];
     fields values = {.automaton = model->automaton, .info = model->info};
     snprintf(text, sizeof text, "%d", NCA__MODEL_FORMAT);
-    nca_status status = nca_safetensors_writer_metadata(writer, key_file, "model", error);
+    nca_status status = nca_safetensors_writer_metadata(writer, key_format, format, error);
     if (status == NCA_OK) {
         status = nca_safetensors_writer_metadata(writer, key_version, text, error);
     }
@@ -293,17 +294,18 @@ static nca_status check_version(const nca_safetensors *file, const char *name, n
     const char *kind;
     const char *text;
     uint64_t version;
-    nca_status status = find_required(&kind, file, key_file, name, error);
+    nca_status status = find_required(&kind, file, key_format, name, error);
     if (status == NCA_OK) {
         status = find_required(&text, file, key_version, name, error);
     }
     if (status != NCA_OK) {
         return status;
     }
-    if (strcmp(kind, "model") != 0) {
-        bool checkpoint = strcmp(kind, "checkpoint") == 0;
+    if (strcmp(kind, format) != 0) {
+        bool checkpoint = strcmp(kind, "nca-checkpoint") == 0;
         return nca__fail(error, NCA_FORMAT,
-                         "%s: expected a model, found a file of kind \"%.40s\"%s", name, kind,
+                         "%s: expected a model (metadata \"%s\" is \"%s\"), found \"%.40s\"%s",
+                         name, key_format, format, kind,
                          checkpoint ? "; the model of a run is model.safetensors beside it" : "");
     }
     if (!nca__parse_u64(text, &version) || version == 0) {

@@ -22,30 +22,31 @@ enum {
     LEAST_DELAY = 2, /* hundredths of a second */
     MOST_DELAY = 65535,
     MOST_SIDE = 65535,
-    TOLERANCE = 1 /* levels by which a shown pixel may miss a new value and still stay */
+    TOLERANCE = 1, /* levels by which a shown pixel may miss a new value and still stay */
 };
 
 struct nca__gif {
     size_t width, height;
+    size_t cell; /* every frame so far is made of squares of this many pixels; 0: none yet */
     nca__writer writer;
     GifFileType *file;
-    bool begun;        /* the screen is described, the first frame written */
-    nca_status status; /* of the first write that failed */
-    uint32_t *pending; /* (H,W) 0xRRGGBB: the frame whose length is not known yet */
-    uint32_t *incoming;
+    bool begun;          /* the screen is described, the first frame written */
+    nca_status status;   /* of the first write that failed */
+    uint32_t *pending;   /* (H,W) 0xRRGGBB: the frame whose length is not known yet */
+    uint32_t *incoming;  /* the next one */
     uint32_t *source;    /* what the last written frame was meant to show */
     uint32_t *shown;     /* what a viewer shows after it */
-    uint32_t *changed;   /* scratch: the changed pixels, in order */
-    uint8_t *indices;    /* scratch: their palette entries, then a row of the image */
-    uint8_t *is_changed; /* scratch: (H,W) */
+    uint32_t *changed;   /* scratch: the changed cells' colours, in order */
+    uint8_t *indices;    /* scratch: their palette entries */
+    uint8_t *is_changed; /* scratch: (rows, columns) of cells */
     bool has_pending;
     long pending_start; /* hundredths */
 };
 
-/* The part of the picture that a frame stores. */
+/* The part of the picture that a frame stores, in cells. */
 typedef struct area {
     size_t left, top, width, height;
-    size_t changed; /* pixels in it that are */
+    size_t changed; /* cells in it that are */
 } area;
 
 static nca_status fail_gif(nca__gif *gif, nca_error *error)
@@ -146,18 +147,50 @@ static bool near_enough(uint32_t a, uint32_t b)
     return true;
 }
 
-/* Marks the pixels of the pending frame that have to be stored and returns the rectangle around
- * them. Pixels that were meant to show this already, or nearly show it, stay as they are: still
- * parts keep still. Without any change one unchanged pixel carries the frame's time. */
+static size_t common_divisor(size_t a, size_t b)
+{
+    while (b != 0) {
+        size_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* The side of the squares that a frame is made of: what divides every place where a pixel differs
+ * from its left or upper neighbour. Enlarged grids come as squares, and
+ * everything goes faster by the square than by the pixel. */
+static size_t cell_size(const nca__gif *gif, const uint32_t *frame)
+{
+    size_t size = common_divisor(common_divisor(gif->width, gif->height), gif->cell);
+    for (size_t y = 0; y < gif->height && size > 1; y++) {
+        const uint32_t *row = frame + y * gif->width;
+        if (y % size != 0 && memcmp(row, row - gif->width, gif->width * sizeof *row) != 0) {
+            size = common_divisor(size, y);
+        }
+        for (size_t x = 1; x < gif->width && size > 1; x++) {
+            if (row[x] != row[x - 1] && x % size != 0) {
+                size = common_divisor(size, x);
+            }
+        }
+    }
+    return size;
+}
+
+/* Marks the cells of the pending frame that have to be stored and returns the rectangle around
+ * them. Cells that were meant to show this already, or nearly show it, stay as they are: still
+ * parts keep still. Without any change one unchanged cell carries the frame's time. */
 static area find_changes(nca__gif *gif)
 {
-    size_t left = gif->width, right = 0, top = gif->height, bottom = 0, changed = 0;
-    for (size_t y = 0; y < gif->height; y++) {
-        for (size_t x = 0; x < gif->width; x++) {
-            size_t i = y * gif->width + x;
+    size_t columns = gif->width / gif->cell;
+    size_t rows = gif->height / gif->cell;
+    size_t left = columns, right = 0, top = rows, bottom = 0, changed = 0;
+    for (size_t y = 0; y < rows; y++) {
+        for (size_t x = 0; x < columns; x++) {
+            size_t i = (y * gif->width + x) * gif->cell;
             bool differs = !gif->begun || (gif->pending[i] != gif->source[i] &&
                                            !near_enough(gif->pending[i], gif->shown[i]));
-            gif->is_changed[i] = differs;
+            gif->is_changed[y * columns + x] = differs;
             if (differs) {
                 left = x < left ? x : left;
                 right = x > right ? x : right;
@@ -212,25 +245,47 @@ static bool put_control(nca__gif *gif, long delay, int transparent)
     return EGifPutExtension(gif->file, GRAPHICS_EXT_FUNC_CODE, sizeof bytes, bytes) == GIF_OK;
 }
 
-/* The rows of the rectangle; `indices` holds one entry for each changed pixel, in order. */
+/* Fills one row of cells: `row` for the file, `shown` and `source` for the next frame. `indices`
+ * holds one entry for each changed cell. Returns how many of them were used. */
+static size_t fill_row(nca__gif *gif, GifPixelType *row, const area *part, size_t y,
+                       const nca__palette *palette, const uint8_t *indices, int transparent)
+{
+    size_t columns = gif->width / gif->cell;
+    size_t used = 0;
+    for (size_t x = part->left; x < part->left + part->width; x++) {
+        GifPixelType *pixels = row + (x - part->left) * gif->cell;
+        if (!gif->is_changed[y * columns + x]) {
+            memset(pixels, transparent, gif->cell);
+            continue;
+        }
+        size_t i = (y * gif->width + x) * gif->cell;
+        const uint8_t *colour = palette->colour[indices[used]];
+        memset(pixels, indices[used++], gif->cell);
+        /* Only the first pixel of a cell is ever compared, but cells may get smaller later. */
+        uint32_t shown = (uint32_t)colour[0] << 16 | (uint32_t)colour[1] << 8 | colour[2];
+        for (size_t down = 0; down < gif->cell; down++) {
+            for (size_t across = 0; across < gif->cell; across++) {
+                gif->shown[i + down * gif->width + across] = shown;
+                gif->source[i + down * gif->width + across] = gif->pending[i];
+            }
+        }
+    }
+    return used;
+}
+
 static bool put_rows(nca__gif *gif, const area *part, const nca__palette *palette, int transparent)
 {
-    size_t next = 0;
+    GifPixelType row[MOST_SIDE];
+    GifPixelType copy[MOST_SIDE];
+    const uint8_t *next = gif->indices;
+    size_t width = part->width * gif->cell;
     for (size_t y = part->top; y < part->top + part->height; y++) {
-        GifPixelType row[MOST_SIDE];
-        for (size_t x = 0; x < part->width; x++) {
-            size_t i = y * gif->width + part->left + x;
-            if (!gif->is_changed[i]) {
-                row[x] = (GifPixelType)transparent;
-                continue;
+        next += fill_row(gif, row, part, y, palette, next, transparent);
+        for (size_t down = 0; down < gif->cell; down++) {
+            memcpy(copy, row, width); /* giflib may change what it is given */
+            if (EGifPutLine(gif->file, copy, (int)width) != GIF_OK) {
+                return false;
             }
-            const uint8_t *colour = palette->colour[gif->indices[next]];
-            row[x] = gif->indices[next++];
-            gif->shown[i] = (uint32_t)colour[0] << 16 | (uint32_t)colour[1] << 8 | colour[2];
-            gif->source[i] = gif->pending[i];
-        }
-        if (EGifPutLine(gif->file, row, (int)part->width) != GIF_OK) {
-            return false;
         }
     }
     return true;
@@ -251,11 +306,13 @@ static nca_status put_frame(nca__gif *gif, long delay, nca_error *error)
         }
     }
     int transparent = through ? (int)palette.count : NO_TRANSPARENT_COLOR;
+    int cell = (int)gif->cell;
     ColorMapObject *table = make_table(&palette, through);
     bool good = table != NULL && (gif->begun || begin_file(gif, table)) &&
                 put_control(gif, delay, transparent) &&
-                EGifPutImageDesc(gif->file, (int)part.left, (int)part.top, (int)part.width,
-                                 (int)part.height, false, gif->begun ? table : NULL) == GIF_OK &&
+                EGifPutImageDesc(gif->file, (int)part.left * cell, (int)part.top * cell,
+                                 (int)part.width * cell, (int)part.height * cell, false,
+                                 gif->begun ? table : NULL) == GIF_OK &&
                 put_rows(gif, &part, &palette, transparent);
     GifFreeMapObject(table);
     gif->begun = true;
@@ -287,6 +344,7 @@ static long hundredths(double seconds)
 
 static void make_pending(nca__gif *gif)
 {
+    gif->cell = cell_size(gif, gif->incoming);
     uint32_t *old = gif->pending;
     gif->pending = gif->incoming;
     gif->incoming = old;

@@ -301,8 +301,10 @@ static void draw_final(cairo_t *cairo, const frame *area, double first_iteration
     nca__label value = nca__number(average[last - 1], 3, false);
     const nca__font strong = {14.0, true, AVERAGE_COLOUR};
     const nca__font soft = {11.0, false, NCA__INK_SOFT};
-    nca__label_draw(cairo, x + 12.0, y + 5.0, NCA__LEFT, strong, &value);
-    nca__text(cairo, x + 12.0, y + 20.0, NCA__LEFT, soft, "final mean", 0.0);
+    /* The words stay clear of the iterations below the axis. */
+    double words = fmin(y, area->bottom - 22.0);
+    nca__label_draw(cairo, x + 12.0, words + 5.0, NCA__LEFT, strong, &value);
+    nca__text(cairo, x + 12.0, words + 20.0, NCA__LEFT, soft, "final mean", 0.0);
 }
 
 static void draw_plot(cairo_t *cairo, const nca_loss_plot *plot, const double *average,

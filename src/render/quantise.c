@@ -15,7 +15,7 @@
 #include "base/error.h"
 
 enum {
-    ROUNDS = 12,          /* of k-means */
+    ROUNDS = 8,           /* of k-means */
     MOST_COLOURS = 16384, /* distinct colours that are looked at one by one */
     ALL_BITS = 0xffffff
 };
@@ -223,8 +223,8 @@ static int distance(const uint8_t *a, const uint8_t *b)
     return total;
 }
 
-/* The palette's nearest colour; the search starts at `guess` and goes outwards in the palette,
- * which is sorted by green, until green alone is too far. Of equals the lowest index wins. */
+/* The palette's nearest colour. The search starts at `guess` and goes outwards in the palette,
+ * which is sorted by green, until green alone is too far; of equals the lowest index wins. */
 static size_t nearest(const nca__palette *palette, const uint8_t *colour, size_t guess)
 {
     size_t best = guess;

@@ -15,11 +15,14 @@ void nca__schedule_reset(nca__schedule *schedule)
 /* Whether a band has work and its neighbours are not behind it. */
 static bool may_run(const nca__schedule *schedule, const nca__slot *slot, size_t band)
 {
+    if (slot->claimed[band]) {
+        return false; /* a sample that is being started has no program to look at yet */
+    }
     size_t bands = schedule->bands;
     size_t done = slot->progress[band];
     size_t before = band == 0 ? bands - 1 : band - 1;
     size_t after = band + 1 == bands ? 0 : band + 1;
-    return done < slot->tape.phases && !slot->claimed[band] && slot->progress[before] >= done &&
+    return done < slot->tape.phases && slot->progress[before] >= done &&
            slot->progress[after] >= done;
 }
 
@@ -53,6 +56,13 @@ static nca__slot *free_slot(nca__schedule *schedule)
     return NULL;
 }
 
+static void wake_others(nca__schedule *schedule)
+{
+    if (schedule->waiting > 0) {
+        pthread_cond_broadcast(&schedule->changed);
+    }
+}
+
 /* Starts the next sample in a slot. Called with the lock, which is let go for `begin`; every band
  * is claimed meanwhile. */
 static void start_sample(nca__schedule *schedule, nca__slot *slot)
@@ -70,13 +80,7 @@ static void start_sample(nca__schedule *schedule, nca__slot *slot)
     for (size_t band = 0; band < schedule->bands; band++) {
         slot->claimed[band] = false;
     }
-}
-
-static void wake_others(nca__schedule *schedule)
-{
-    if (schedule->waiting > 0) {
-        pthread_cond_broadcast(&schedule->changed);
-    }
+    wake_others(schedule);
 }
 
 /* Runs the band as far as its neighbours allow. Called and left with the lock. */

@@ -1,6 +1,8 @@
-/* Learning-rate schedules. Not in the core because cosine needs the C library. */
-#include <math.h>
+/* Learning-rate schedules. The cosine is the core's own: the C library's may round differently on
+ * another machine, and a bit of the rate is a bit of every weight. */
+#include <stddef.h>
 
+#include "core/trig.h"
 #include "nca/adam.h"
 
 static const double pi = 3.14159265358979323846;
@@ -21,7 +23,9 @@ static double cosine_rate(const nca_schedule *schedule, uint64_t iteration)
     }
     const double span = (double)(schedule->iterations - 1 - schedule->warmup);
     const double progress = (double)(iteration - schedule->warmup) / span;
-    return low + 0.5 * (rate - low) * (1.0 + cos(pi * progress));
+    double cosine, sine;
+    nca__cos_sin(&cosine, &sine, pi * progress);
+    return low + 0.5 * (rate - low) * (1.0 + cosine);
 }
 
 float nca_schedule_rate(const nca_schedule *schedule, uint64_t iteration)

@@ -15,7 +15,7 @@ static void colours_have_names_and_numbers(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         nca_colour colour = {1, 2, 3};
-        assert_ok(nca_colour_parse(&colour, cases[i].text, error));
+        assert_ok(nca_colour_parse(&colour, cases[i].text, &problem));
         assert_memory_equal(&colour, &cases[i].expected, sizeof colour);
     }
 }
@@ -48,8 +48,8 @@ static void pixels_follow_the_article(void **state)
                                    {26, 26, 26}, {0, 0, 0},    {0, 0, 0},   {255, 0, 0}};
     nca_image *white = NULL;
     nca_image *black = NULL;
-    assert_ok(nca_picture_rgba(&white, cells[0], 2, 4, (nca_colour){255, 255, 255}, error));
-    assert_ok(nca_picture_rgba(&black, cells[0], 2, 4, (nca_colour){0, 0, 0}, error));
+    assert_ok(nca_picture_rgba(&white, cells[0], 2, 4, (nca_colour){255, 255, 255}, &problem));
+    assert_ok(nca_picture_rgba(&black, cells[0], 2, 4, (nca_colour){0, 0, 0}, &problem));
     assert_int_equal(white->width, 4);
     assert_int_equal(white->height, 2);
     for (size_t i = 0; i < 8; i++) {
@@ -68,7 +68,8 @@ static void every_background_comes_through_unchanged(void **state)
     for (unsigned level = 0; level < 256; level++) {
         nca_image *image = NULL;
         uint8_t grey = (uint8_t)level;
-        assert_ok(nca_picture_rgba(&image, nothing, 1, 1, (nca_colour){grey, grey, grey}, error));
+        assert_ok(
+            nca_picture_rgba(&image, nothing, 1, 1, (nca_colour){grey, grey, grey}, &problem));
         assert_int_equal(image->pixels[0], level);
         nca_image_destroy(image);
     }
@@ -117,7 +118,7 @@ static void a_filmstrip_shows_every_frame_with_its_label(void **state)
     const char *labels[COUNT];
     /* Each frame is one flat colour of its own, so that it can be found again. */
     for (size_t i = 0; i < COUNT; i++) {
-        assert_ok(nca_image_create(&frames[i], SIDE, SIDE, error));
+        assert_ok(nca_image_create(&frames[i], SIDE, SIDE, &problem));
         for (size_t p = 0; p < SIDE * SIDE; p++) {
             memcpy(frames[i]->pixels + 4 * p, (const uint8_t[]){(uint8_t)(20 * i), 200, 99, 255},
                    4);
@@ -126,13 +127,13 @@ static void a_filmstrip_shows_every_frame_with_its_label(void **state)
     }
     const nca_image *const *borrowed = (const nca_image *const *)frames;
     assert_ok(nca_picture_filmstrip(in_folder("strip.png"), borrowed, labels, COUNT, SCALE,
-                                    "a title", error));
+                                    "a title", &problem));
     assert_ok(
-        nca_picture_filmstrip(in_folder("bare.png"), borrowed, NULL, COUNT, SCALE, NULL, error));
+        nca_picture_filmstrip(in_folder("bare.png"), borrowed, NULL, COUNT, SCALE, NULL, &problem));
     nca_image *strip = NULL;
     nca_image *bare = NULL;
-    assert_ok(nca_image_load(&strip, in_folder("strip.png"), error));
-    assert_ok(nca_image_load(&bare, in_folder("bare.png"), error));
+    assert_ok(nca_image_load(&strip, in_folder("strip.png"), &problem));
+    assert_ok(nca_image_load(&bare, in_folder("bare.png"), &problem));
     for (size_t i = 0; i < COUNT; i++) {
         uint32_t colour = (uint32_t)(20 * i) << 16 | 200 << 8 | 99;
         assert_int_equal(count_colour(strip, colour), SIDE * SIDE * SCALE * SCALE);
@@ -192,9 +193,9 @@ static void a_comparison_shows_both_sides_and_the_difference(void **state)
     }
     grown[0] = NAN;
     assert_ok(nca_picture_comparison(in_folder("comparison.png"), target, grown, SIDE, SIDE,
-                                     "L2 loss 0.16", error));
+                                     "L2 loss 0.16", &problem));
     nca_image *page = NULL;
-    assert_ok(nca_image_load(&page, in_folder("comparison.png"), error));
+    assert_ok(nca_image_load(&page, in_folder("comparison.png"), &problem));
     size_t panel = (480 / SIDE) * (480 / SIDE) * SIDE * SIDE;
     assert_true(count_colour(page, 0x00ff00) >= panel);
     assert_true(count_colour(page, 0x003300) > panel * 9 / 10);
@@ -216,7 +217,7 @@ static void equal_and_odd_sized_grids_can_be_compared(void **state)
         float *cells = calloc(sizes[i][0] * sizes[i][1], 16);
         assert_non_null(cells);
         assert_ok(nca_picture_comparison(in_folder("same.png"), cells, cells, sizes[i][0],
-                                         sizes[i][1], NULL, error));
+                                         sizes[i][1], NULL, &problem));
         free(cells);
     }
     nca_error error = {0};
@@ -238,8 +239,8 @@ static void text_that_is_not_utf8_does_no_harm(void **state)
                                  "tab\tand\nline",    "caf\xc3\xa9 \xe2\x88\x92 \xf0\x9f\xa6\x8e",
                                  long_text,           ""};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        assert_ok(
-            nca_picture_filmstrip(in_folder("text.png"), frames, &texts[i], 1, 9, texts[i], error));
+        assert_ok(nca_picture_filmstrip(in_folder("text.png"), frames, &texts[i], 1, 9, texts[i],
+                                        &problem));
     }
     nca_image_destroy(frame);
 }
@@ -250,8 +251,8 @@ static void the_same_picture_has_the_same_bytes(void **state)
     nca_image *frame = grow_image(28, 0.7, 3, 1);
     const nca_image *const frames[] = {frame, frame};
     const char *const labels[] = {"step 1", "step 2"};
-    assert_ok(nca_picture_filmstrip(in_folder("one.png"), frames, labels, 2, 3, "title", error));
-    assert_ok(nca_picture_filmstrip(in_folder("two.png"), frames, labels, 2, 3, "title", error));
+    assert_ok(nca_picture_filmstrip(in_folder("one.png"), frames, labels, 2, 3, "title", &problem));
+    assert_ok(nca_picture_filmstrip(in_folder("two.png"), frames, labels, 2, 3, "title", &problem));
     assert_same_file("one.png", "two.png");
     nca_image_destroy(frame);
 }

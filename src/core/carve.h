@@ -1,0 +1,20 @@
+/* Internal: pieces of one block of memory, each on its own cache lines.
+ *
+ * The cursor is an integer, so that carving from address 0 measures the block that is needed. */
+#ifndef NCA_CORE_CARVE_H
+#define NCA_CORE_CARVE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+static inline void *nca__carve(uintptr_t *cursor, size_t bytes)
+{
+    enum {
+        LINE = 64
+    };
+    void *piece = (void *)*cursor;
+    *cursor += (bytes + LINE - 1) / LINE * LINE;
+    return piece;
+}
+
+#endif
