@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "help.h"
-#include "run_folder.h"
+#include "cli/help.h"
+#include "cli/run_folder.h"
 
 static const option table[] = {
     {"json", 0, NULL, "Print one JSON object instead of a table."},

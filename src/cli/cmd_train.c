@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "help.h"
-#include "metrics.h"
-#include "progress.h"
-#include "results.h"
-#include "run_folder.h"
-#include "stop.h"
+#include "cli/help.h"
+#include "cli/metrics.h"
+#include "cli/progress.h"
+#include "cli/results.h"
+#include "cli/run_folder.h"
+#include "cli/stop.h"
 
 static const option table[] = {
     {"config", 'c', "FILE", "Read settings from a YAML file; options win over it."},

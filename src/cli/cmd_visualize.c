@@ -5,9 +5,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "growth.h"
-#include "help.h"
-#include "run_folder.h"
+#include "cli/growth.h"
+#include "cli/help.h"
+#include "cli/run_folder.h"
 
 static const option table[] = {
     {"output", 'o', "FILE",

@@ -1,5 +1,5 @@
 /* Growing a model and drawing it: one pass over the steps feeds animation and filmstrip. */
-#include "growth.h"
+#include "cli/growth.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -130,9 +130,9 @@ static bool damage_now(stage *s, size_t step)
 {
     const growth *g = s->g;
     if (g->cut_at > 0 && step == g->cut_at) {
-        /* Off the centre, as large as the larger circles of training. */
+        /* Off the centre, of the size of an average circle of training. */
         const nca_damage fixed = {
-            .shape = NCA_DAMAGE_CIRCLE, .x = 0.2f, .y = -0.15f, .size = 0.35f};
+            .shape = NCA_DAMAGE_CIRCLE, .x = 0.2f, .y = -0.15f, .size = 0.28f};
         nca_rollout_damage(s->rollout, 0, &fixed);
         return true;
     }

@@ -2,7 +2,7 @@
 #ifndef NCA_CLI_GROWTH_H
 #define NCA_CLI_GROWTH_H
 
-#include "cli.h"
+#include "cli/cli.h"
 
 enum {
     MOST_STRIP_FRAMES = 64

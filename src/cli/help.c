@@ -1,5 +1,5 @@
 /* Help pages. Lines are at most 88 characters wide; help of options starts in one column. */
-#include "help.h"
+#include "cli/help.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef NCA_CLI_HELP_H
 #define NCA_CLI_HELP_H
 
-#include "options.h"
+#include "cli/options.h"
 
 typedef struct command {
     const char *name;

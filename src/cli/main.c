@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "help.h"
+#include "cli/help.h"
 
 static const command commands[] = {
     {"train", command_train, "Train an automaton to grow an image."},

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "cli.h"
+#include "cli/cli.h"
 
 int complain(const nca_error *error)
 {

@@ -1,6 +1,6 @@
 /* metrics.csv: writing rows, noticing when they cannot be written, and cutting off on resume what a
  * stopped run wrote after its last checkpoint. */
-#include "metrics.h"
+#include "cli/metrics.h"
 
 #include <errno.h>
 #include <math.h>

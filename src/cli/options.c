@@ -1,5 +1,5 @@
 /* The option parser. It knows tables of options and the library's settings, and no command. */
-#include "options.h"
+#include "cli/options.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #ifndef NCA_CLI_OPTIONS_H
 #define NCA_CLI_OPTIONS_H
 
-#include "cli.h"
+#include "cli/cli.h"
 
 /* A row of a command's table; the table ends with a row without a name. */
 typedef struct option {

@@ -1,6 +1,6 @@
 /* The progress line. It asks for the terminal's width each time it draws, so a resized window needs
  * no signal, and drops its least important parts until it fits. It uses no colour. */
-#include "progress.h"
+#include "cli/progress.h"
 
 #include <math.h>
 #include <stdio.h>

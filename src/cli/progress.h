@@ -3,7 +3,7 @@
 #ifndef NCA_CLI_PROGRESS_H
 #define NCA_CLI_PROGRESS_H
 
-#include "cli.h"
+#include "cli/cli.h"
 
 typedef struct progress {
     bool quiet, terminal, unicode;

@@ -1,11 +1,11 @@
 /* The pictures and the summary at the end of a training. */
-#include "results.h"
+#include "cli/results.h"
 
 #include <math.h>
 #include <stdio.h>
 
-#include "growth.h"
-#include "run_folder.h"
+#include "cli/growth.h"
+#include "cli/run_folder.h"
 
 static run_path animation_path(const results *r)
 {

@@ -2,7 +2,7 @@
 #ifndef NCA_CLI_RESULTS_H
 #define NCA_CLI_RESULTS_H
 
-#include "cli.h"
+#include "cli/cli.h"
 
 typedef struct results {
     const nca_settings *settings;

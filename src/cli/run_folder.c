@@ -1,5 +1,5 @@
 /* Run folders on the disk. Knows nothing of what stands in their files. */
-#include "run_folder.h"
+#include "cli/run_folder.h"
 
 #include <errno.h>
 #include <stdio.h>

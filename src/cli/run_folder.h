@@ -2,7 +2,7 @@
 #ifndef NCA_CLI_RUN_FOLDER_H
 #define NCA_CLI_RUN_FOLDER_H
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #define RUN_CONFIG     "config.yaml"
 #define RUN_METRICS    "metrics.csv"

@@ -1,5 +1,5 @@
 /* The two signals that stop a run in order. */
-#include "stop.h"
+#include "cli/stop.h"
 
 #include <signal.h>
 #include <string.h>
