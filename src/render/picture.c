@@ -112,7 +112,7 @@ static bool is_solid(const float *target, size_t height, size_t width, size_t ro
 
 nca_colour nca_picture_background(const float *target, size_t height, size_t width)
 {
-    const double too_bright = 0.75;
+    const double middle_grey = 0.5;
     double brightness = 0;
     size_t cells = 0;
     for (size_t row = 0; row < height; row++) {
@@ -131,7 +131,7 @@ nca_colour nca_picture_background(const float *target, size_t height, size_t wid
             }
         }
     }
-    bool bright = cells > 0 && brightness / (double)cells > too_bright;
+    bool bright = cells > 0 && brightness / (double)cells > middle_grey;
     return bright ? (nca_colour){0, 0, 0} : (nca_colour){255, 255, 255};
 }
 
