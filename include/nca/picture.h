@@ -25,8 +25,9 @@ nca_status nca_colour_parse(nca_colour *out_colour, const char *text, nca_error 
 nca_status nca_picture_rgba(nca_image **out_image, const float *rgba, size_t height, size_t width,
                             nca_colour background, nca_error *error);
 
-/* The background that suits a target: white, as in the article, or black when the target's rim (cells
- * with alpha of at least 0.5 beside one with less, or at the edge) is nearer to white than to black. */
+/* The background that suits a target: white, as in the article, or black when the target's rim
+ * (cells with alpha of at least 0.5 beside one with less, or at the edge) is nearer to white than
+ * to black. */
 nca_colour nca_picture_background(const float *target, size_t height, size_t width);
 
 /* The scale at which a grid's longer side is about 250 pixels, at least 1. */

@@ -1,5 +1,5 @@
 /* States as pixels, filmstrips and comparisons. */
-#include "scene.h"
+#include "render/scene.h"
 
 #include "render/colourmap.h"
 
