@@ -60,10 +60,11 @@ typedef struct nca__advance {
     float step;
 } nca__advance;
 
-/* The transpose of perceive's filters for a run of cells in a row. A cell's dp is (2, channels):
- * the gradient of filter x's output, then of filter y's; `dp` points at the first cell's own. Over
- * the nine neighbours in row-major order, each with a fused multiply-add for x, then one for y:
- *   d[i][c] += stencil.x[8 - tap] * dp[0][c] + stencil.y[8 - tap] * dp[1][c] */
+/* The transpose of perceive's filters for a run of cells in a row:
+ *     d[i][c] += sum over the nine neighbours, row-major,
+ *                of stencil.x[8 - tap] * dx + stencil.y[8 - tap] * dy
+ *
+ * where a cell's dp is (2, channels): dx then dy. `dp` points at the first cell's own. */
 typedef struct nca__spread {
     float *d; /* (count, channels) */
     const float *dp;
