@@ -25,6 +25,7 @@ enum {
 int command_train(int count, char **arguments);
 int command_visualize(int count, char **arguments);
 int command_info(int count, char **arguments);
+int command_bench(int count, char **arguments);
 
 /* "nca: message" on standard error; returns the exit code that the status calls for. */
 int complain(const nca_error *error);

@@ -1,0 +1,27 @@
+/* What `nca bench` prints: a table whose rows come as they are measured, or one JSON object. */
+#ifndef NCA_CLI_BENCH_REPORT_H
+#define NCA_CLI_BENCH_REPORT_H
+
+#include <stdio.h>
+
+#include "bench_work.h"
+
+typedef struct bench_row {
+    bench_plan plan;
+    bench_result result;
+    double peak_flops; /* per second, of that kernel set on that many threads; 0: unknown */
+    size_t peak_bytes; /* largest resident set of the process that measured */
+} bench_row;
+
+typedef struct bench_report {
+    bool json, quick;
+    unsigned cores;
+    bool own_model; /* the cases from a seed ran a model trained on the spot */
+    size_t rows;    /* printed so far */
+} bench_report;
+
+void bench_report_begin(const bench_report *report);
+void bench_report_row(bench_report *report, const bench_row *row);
+void bench_report_end(const bench_report *report);
+
+#endif

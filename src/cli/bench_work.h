@@ -1,0 +1,56 @@
+/* The work that `nca bench` measures; each function of this header runs in a child process. */
+#ifndef NCA_CLI_BENCH_WORK_H
+#define NCA_CLI_BENCH_WORK_H
+
+#include "cli.h"
+
+enum {
+    BENCH_BATCH = 8,
+    BENCH_QUICK_BATCH = 2,
+    BENCH_STEPS = 80,
+    BENCH_MOST_RUNS = 100
+};
+
+typedef struct bench_case {
+    const char *name;
+    size_t side;   /* cells of the square grid */
+    bool training; /* else inference */
+    bool growing;  /* from a seed, with a trained model; else every cell is alive */
+} bench_case;
+
+/* The cases in the order of the table; NULL beyond the last. */
+const bench_case *bench_case_at(size_t index);
+
+typedef struct bench_plan {
+    const bench_case *what;
+    const nca_kernels *kernels;
+    unsigned threads;
+    size_t batch;        /* samples; the scalar set takes 1 */
+    size_t runs;         /* timed */
+    double run_seconds;  /* a run repeats its work until it lasts about this long */
+    const char *model;   /* file of the trained model */
+    const char *scratch; /* path of a file that may be written and is removed again */
+} bench_plan;
+
+typedef struct bench_result {
+    nca_error error; /* its status is NCA_OK when the rest holds */
+    size_t batch, steps, runs;
+    size_t repeats;                  /* rollouts or iterations in a run */
+    double seconds[BENCH_MOST_RUNS]; /* of each run */
+    double updates;                  /* cell updates in a run: every cell of every step */
+    double flop;                     /* useful ones in a run */
+    double alive;                    /* share of the cell updates whose cell is alive */
+} bench_result;
+
+/* child_work: fills a bench_result from a bench_plan. */
+void bench_measure(void *out_result, const void *plan);
+
+/* Trains a model to grow a small phantom, quickly and not very well. */
+typedef struct bench_training {
+    const char *model; /* file to write */
+    uint64_t iterations;
+} bench_training;
+/* child_work: fills an nca_error from a bench_training. */
+void bench_train_model(void *out_error, const void *training);
+
+#endif

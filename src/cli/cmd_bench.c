@@ -1,0 +1,315 @@
+/* nca bench: which cases run with which kernel sets and threads, each in a process of its own. */
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench_child.h"
+#include "bench_report.h"
+#include "help.h"
+#include "peak.h"
+#include "stop.h"
+
+static const option table[] = {
+    {"cases", 0, "LIST",
+     "Some of infer28, train28, infer72, train72, infer72-seed, train72-seed. [all]"},
+    {"kernels", 0, "LIST", "Kernel sets: scalar, avx2, avx512. [all that this processor runs]"},
+    {"threads", 0, "LIST", "Numbers of threads. [1 and the number of cores]"},
+    {"runs", 0, "N", "Timed runs of each case, from 1 to 100. [7; with --quick 3]"},
+    {"model", 0, "FILE",
+     "The trained model that grows in the -seed cases. [one trained on the spot, in seconds]"},
+    {"quick", 0, NULL, "Short runs, under 20 seconds altogether on 2 cores."},
+    {"json", 0, NULL, "Print one JSON object instead of a table."},
+    {NULL, 0, NULL, NULL},
+};
+
+static const help_page page = {
+    .usage = "nca bench [--cases LIST] [--kernels LIST] [--threads LIST] [--quick] [--json]",
+    .purpose =
+        "Measures this machine: cell updates per second for inference and training, on grids\n"
+        "of 28x28 and 72x72 cells, all alive or growing from a seed; the useful arithmetic per\n"
+        "second and its share of the peak of multiply-adds, measured beside; and peak memory.",
+    .table = table,
+    .examples = "  nca bench\n"
+                "  nca bench --quick\n"
+                "  nca bench --cases train28 --kernels avx2 --threads 1,2,4 --json\n",
+};
+
+enum {
+    MOST_LISTED = 16,
+    MOST_THREADS = 1024
+};
+
+typedef struct bench {
+    option_values given;
+    const bench_case *cases[MOST_LISTED];
+    const nca_kernels *kernels[MOST_LISTED];
+    unsigned threads[MOST_LISTED];
+    size_t case_count, kernels_count, threads_count;
+    size_t runs;
+    bench_report report;
+    char folder[PATH_SIZE]; /* of the model trained on the spot, or "" */
+    char model[PATH_SIZE], scratch[PATH_SIZE];
+    nca_error error;
+} bench;
+
+/* ---- Lists -----------------------------------------------------------------------------------*/
+
+static bool add_case(bench *b, const char *name)
+{
+    const bench_case *found;
+    const char *names[MOST_LISTED] = {NULL};
+    for (size_t i = 0; (found = bench_case_at(i)) != NULL; i++) {
+        if (strcmp(found->name, name) == 0) {
+            b->cases[b->case_count++] = found;
+            return true;
+        }
+        names[i] = found->name;
+    }
+    const char *nearest = nca_nearest_name(name, names, MOST_LISTED);
+    if (nearest != NULL) {
+        complain_usage("--cases: unknown case \"%s\"; did you mean \"%s\"?", name, nearest);
+    } else {
+        complain_usage("--cases: unknown case \"%s\"; see `nca bench --help`", name);
+    }
+    return false;
+}
+
+static bool add_kernels(bench *b, const char *name)
+{
+    const nca_kernels *found = nca_kernels_named(name);
+    if (found == NULL) {
+        complain_usage("--kernels: this build has no set \"%s\"; see `nca bench --help`", name);
+        return false;
+    }
+    if (nca_kernels_missing(found) != NULL) {
+        complain_usage("--kernels: this processor cannot run the set %s, it lacks %s", name,
+                       nca_kernels_missing(found));
+        return false;
+    }
+    b->kernels[b->kernels_count++] = found;
+    return true;
+}
+
+static bool add_threads(bench *b, const char *text)
+{
+    uint64_t value = 0;
+    const char *end = parse_digits(&value, text);
+    if (end == NULL || *end != 0 || value < 1 || value > MOST_THREADS) {
+        complain_usage("--threads: expected integers from 1 to %d, found \"%s\"", MOST_THREADS,
+                       text);
+        return false;
+    }
+    b->threads[b->threads_count++] = (unsigned)value;
+    return true;
+}
+
+/* Calls add for each of the names between commas; false after a message. */
+static bool read_list(bench *b, const char *option_name, bool (*add)(bench *, const char *))
+{
+    const char *at = options_value(&b->given, option_name);
+    for (size_t count = 0; at != NULL; count++) {
+        char item[64];
+        const size_t length = strcspn(at, ",");
+        if (length >= sizeof item || count == MOST_LISTED) {
+            complain_usage("--%s: the list is too long", option_name);
+            return false;
+        }
+        memcpy(item, at, length);
+        item[length] = 0;
+        if (!add(b, item)) {
+            return false;
+        }
+        at = at[length] == ',' ? at + length + 1 : NULL;
+    }
+    return true;
+}
+
+static unsigned core_count(void)
+{
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
+}
+
+static int read_options(bench *b)
+{
+    b->report.json = options_has(&b->given, "json");
+    b->report.quick = options_has(&b->given, "quick");
+    b->report.cores = core_count();
+    b->runs = b->report.quick ? 3 : 7;
+    if (!read_list(b, "cases", add_case) || !read_list(b, "kernels", add_kernels) ||
+        !read_list(b, "threads", add_threads) ||
+        !options_count(&b->runs, &b->given, "runs", 1, BENCH_MOST_RUNS)) {
+        return EXIT_USAGE;
+    }
+    const bench_case *next;
+    for (size_t i = 0; !options_has(&b->given, "cases") && (next = bench_case_at(i)) != NULL; i++) {
+        b->cases[b->case_count++] = next;
+    }
+    const nca_kernels *set;
+    for (size_t i = 0; !options_has(&b->given, "kernels") && (set = nca_kernels_at(i)) != NULL;
+         i++) {
+        if (nca_kernels_missing(set) == NULL) {
+            b->kernels[b->kernels_count++] = set;
+        }
+    }
+    if (b->threads_count == 0) {
+        b->threads[b->threads_count++] = 1;
+        if (b->report.cores > 1) {
+            b->threads[b->threads_count++] = b->report.cores;
+        }
+    }
+    return EXIT_OK;
+}
+
+/* ---- The model of the cases that grow --------------------------------------------------------*/
+
+static bool needs_model(const bench *b)
+{
+    for (size_t i = 0; i < b->case_count; i++) {
+        if (b->cases[i]->growing) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Makes the temporary folder, and in it the model, unless one was given. */
+static nca_status prepare_model(bench *b)
+{
+    const char *given = options_value(&b->given, "model"), *place = getenv("TMPDIR");
+    if (!needs_model(b)) {
+        return NCA_OK;
+    }
+    snprintf(b->folder, sizeof b->folder - 64, "%s/nca-bench-XXXXXX",
+             place != NULL && *place != 0 ? place : "/tmp");
+    if (mkdtemp(b->folder) == NULL) {
+        snprintf(b->error.message, sizeof b->error.message,
+                 "%.900s: a temporary folder cannot be made; set TMPDIR to one that is writable",
+                 b->folder);
+        b->folder[0] = 0;
+        return b->error.status = NCA_IO;
+    }
+    snprintf(b->scratch, sizeof b->scratch, "%.*s/checkpoint.safetensors",
+             (int)sizeof b->scratch - 64, b->folder);
+    if (given != NULL) {
+        snprintf(b->model, sizeof b->model, "%s", given);
+        return NCA_OK;
+    }
+    snprintf(b->model, sizeof b->model, "%.*s/model.safetensors", (int)sizeof b->model - 64,
+             b->folder);
+    b->report.own_model = true;
+    const bench_training training = {.model = b->model, .iterations = b->report.quick ? 60 : 400};
+    nca_error result;
+    nca_status status =
+        child_run(&result, sizeof result, NULL, bench_train_model, &training, &b->error);
+    if (status == NCA_OK && result.status != NCA_OK) {
+        b->error = result;
+    }
+    return status == NCA_OK ? result.status : status;
+}
+
+static void remove_model(bench *b)
+{
+    if (b->folder[0] != 0) {
+        if (b->report.own_model) {
+            unlink(b->model);
+        }
+        unlink(b->scratch);
+        rmdir(b->folder);
+    }
+}
+
+/* ---- Measuring -------------------------------------------------------------------------------*/
+
+static void work_peak(void *out, const void *context)
+{
+    const bench_plan *plan = context;
+    *(double *)out = peak_measure(nca_kernels_name(plan->kernels), plan->threads);
+}
+
+static nca_status measure_case(bench *b, bench_row *row)
+{
+    nca_status status = child_run(&row->result, sizeof row->result, &row->peak_bytes, bench_measure,
+                                  &row->plan, &b->error);
+    if (status == NCA_OK && row->result.error.status != NCA_OK) {
+        b->error = row->result.error;
+        status = b->error.status;
+    }
+    return status;
+}
+
+/* All cases with one kernel set and number of threads. */
+static nca_status measure_cases(bench *b, const nca_kernels *kernels, unsigned threads)
+{
+    bench_row row = {.plan = {.kernels = kernels,
+                              .threads = threads,
+                              .batch = b->report.quick ? BENCH_QUICK_BATCH : BENCH_BATCH,
+                              .runs = b->runs,
+                              .run_seconds = b->report.quick ? 0.03 : 0.2,
+                              .model = b->model,
+                              .scratch = b->scratch}};
+    const bool scalar = strcmp(nca_kernels_name(kernels), "scalar") == 0;
+    nca_status status =
+        child_run(&row.peak_flops, sizeof row.peak_flops, NULL, work_peak, &row.plan, &b->error);
+    for (size_t i = 0; status == NCA_OK && i < b->case_count && stop_signal() == 0; i++) {
+        row.plan.what = b->cases[i];
+        /* The definition takes seconds for a large grid: once will do, and nothing is quick. */
+        const bool slow = scalar && row.plan.what->side > 28;
+        if (slow && b->report.quick) {
+            continue;
+        }
+        row.plan.runs = slow ? 1 : b->runs;
+        status = measure_case(b, &row);
+        if (status == NCA_OK) {
+            bench_report_row(&b->report, &row);
+        }
+    }
+    return status;
+}
+
+static int measure(bench *b)
+{
+    stop_watch();
+    nca_status status = prepare_model(b);
+    if (status == NCA_OK && stop_signal() == 0) {
+        bench_report_begin(&b->report);
+    }
+    for (size_t i = 0; i < b->kernels_count; i++) {
+        for (size_t j = 0; status == NCA_OK && stop_signal() == 0 && j < b->threads_count; j++) {
+            status = measure_cases(b, b->kernels[i], b->threads[j]);
+        }
+    }
+    remove_model(b);
+    if (stop_signal() != 0) {
+        note("stopped");
+        return EXIT_SIGNALLED + stop_signal();
+    }
+    if (status != NCA_OK) {
+        complain(&b->error);
+        return EXIT_FAILED;
+    }
+    bench_report_end(&b->report);
+    return EXIT_OK;
+}
+
+int command_bench(int count, char **arguments)
+{
+    bench *b = calloc(1, sizeof *b);
+    if (b == NULL) {
+        note("memory could not be had");
+        return EXIT_FAILED;
+    }
+    int code = options_parse(&b->given, "bench", table, false, 0, count, arguments);
+    if (code == EXIT_OK && b->given.help) {
+        help_print(&page);
+    } else if (code == EXIT_OK) {
+        code = read_options(b);
+        if (code == EXIT_OK) {
+            code = measure(b);
+        }
+    }
+    free(b);
+    return code;
+}
