@@ -30,7 +30,7 @@ test: ## build and run every test
 
 bench: release ## measure this machine, beside PyTorch on the same work
 	@tools/setup.sh --bench
-	bench/run.sh $(BUILD)/nca
+	/usr/bin/python3 bench/run.py $(BUILD)/nca
 
 install: release ## copy program, library, headers to PREFIX (/usr/local); DESTDIR is honoured
 	cmake --install $(BUILD) --prefix $(PREFIX)

@@ -12,12 +12,10 @@ install(TARGETS nca EXPORT nca-targets
 install(EXPORT nca-targets NAMESPACE nca:: DESTINATION ${NCA_CMAKE_DIR})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
-if(TARGET nca_program)
-    file(RELATIVE_PATH NCA_LIBDIR_FROM_BINDIR
-         ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
-    set_target_properties(nca_program PROPERTIES INSTALL_RPATH "$ORIGIN/${NCA_LIBDIR_FROM_BINDIR}")
-    install(TARGETS nca_program DESTINATION ${CMAKE_INSTALL_BINDIR})
-endif()
+file(RELATIVE_PATH NCA_LIBDIR_FROM_BINDIR
+     ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
+set_target_properties(nca_program PROPERTIES INSTALL_RPATH "$ORIGIN/${NCA_LIBDIR_FROM_BINDIR}")
+install(TARGETS nca_program DESTINATION ${CMAKE_INSTALL_BINDIR})
 
 # A static archive needs what it was built with at its user's link; a shared library brings it.
 set(NCA_PC_REQUIRES "")

@@ -26,6 +26,7 @@ test='
 libcmocka-dev       | pkg:cmocka       | the unit tests
 librandom123-dev    | header:Random123/philox.h | the published Philox, to test ours against
 g++                 | command:c++      | the public headers also compile as C++
+jq                  | command:jq       | reads what commands print as JSON
 '
 bench='
 python3             | command:python3  | runs the PyTorch side of the comparison

@@ -25,6 +25,11 @@ nca_status nca_colour_parse(nca_colour *out_colour, const char *text, nca_error 
 nca_status nca_picture_rgba(nca_image **out_image, const float *rgba, size_t height, size_t width,
                             nca_colour background, nca_error *error);
 
+/* The background that suits a target: white, as in the article, or black when the target's rim
+ * (cells with alpha of at least 0.5 beside one with less, or at the edge) is nearer to white than
+ * to black. */
+nca_colour nca_picture_background(const float *target, size_t height, size_t width);
+
 /* The scale at which a grid's longer side is about 250 pixels, at least 1. */
 size_t nca_picture_scale(size_t height, size_t width);
 
@@ -38,8 +43,8 @@ nca_status nca_picture_filmstrip(const char *path, const nca_image *const *frame
 /* Target, grown and difference side by side with titles, a colour bar for the difference
  * (mean |t - x| over RGBA), and the loss in the caption. Arrays are (H,W,4) premultiplied. */
 nca_status nca_picture_comparison(const char *path, const float *target, const float *grown,
-                                  size_t height, size_t width, const char *caption,
-                                  nca_error *error);
+                                  size_t height, size_t width, nca_colour background,
+                                  const char *caption, nca_error *error);
 
 #ifdef __cplusplus
 }

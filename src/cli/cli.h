@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <nca/nca.h>
+#include "nca/nca.h"
 
 /* docs/commands.md documents these. */
 enum {

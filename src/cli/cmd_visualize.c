@@ -18,7 +18,7 @@ static const option table[] = {
      "regenerating]"},
     {"fps", 0, "X", "Frames a second, one a step. [20]"},
     {"scale", 0, "N", "Pixels along a cell. [so that the longer side has about 250]"},
-    {"background", 0, "COLOUR", "white, black, grey or #RRGGBB. [white]"},
+    {"background", 0, "COLOUR", "white, black, grey or #RRGGBB. [what suits the target]"},
     {"seed", 0, "N", "Of the fire masks and of damage. [0]"},
     {"angle", 0, "X", "Turns the perception filters by X degrees. [the model's]"},
     {"fire-rate", 0, "X", "Chance that a cell updates in a step. [the model's]"},

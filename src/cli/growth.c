@@ -33,7 +33,10 @@ void growth_default(growth *g, const nca_model *model)
         g->steps = STEPS_HEALING;
         g->cut_at = STEPS_HEALING / 2;
     }
-    g->background = (nca_colour){255, 255, 255};
+    g->background =
+        model->target == NULL
+            ? (nca_colour){255, 255, 255}
+            : nca_picture_background(model->target, model->info.height, model->info.width);
     g->fps = DEFAULT_FPS;
     growth_spread_strip(g);
 }
@@ -231,7 +234,7 @@ nca_status growth_run(const growth *given, const nca_model *model, double *out_l
 }
 
 nca_status growth_compare(const nca_model *model, const nca_rollout_options *options, size_t steps,
-                          const char *path, nca_error *error)
+                          nca_colour background, const char *path, nca_error *error)
 {
     nca_rollout *rollout = NULL;
     nca_status status = nca_rollout_create(&rollout, model, options, error);
@@ -250,7 +253,7 @@ nca_status growth_compare(const nca_model *model, const nca_rollout_options *opt
     snprintf(caption, sizeof caption, "after %zu steps, %s loss %.3g", steps, nca_loss_name(loss),
              nca_rollout_loss(rollout, 0, loss, model->target));
     status = nca_picture_comparison(path, model->target, rgba, options->height, options->width,
-                                    caption, error);
+                                    background, caption, error);
     free(rgba);
     nca_rollout_destroy(rollout);
     return status;

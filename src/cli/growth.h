@@ -27,7 +27,8 @@ typedef struct growth {
 } growth;
 
 /* What suits a model: long enough to see it grow and stay; with a cut half way and time to heal
- * when it was trained for that; white, 20 frames a second; a filmstrip of about nine frames. */
+ * when it was trained for that; the background that
+ * suits the target, 20 frames a second; a filmstrip of about nine frames. */
 void growth_default(growth *g, const nca_model *model);
 /* Spreads the filmstrip's frames over g->steps, denser at the start and around the cut. */
 void growth_spread_strip(growth *g);
@@ -36,7 +37,7 @@ void growth_spread_strip(growth *g);
 nca_status growth_run(const growth *g, const nca_model *model, double *out_loss, nca_error *error);
 /* Target, grown after `steps` steps, and their difference. */
 nca_status growth_compare(const nca_model *model, const nca_rollout_options *options, size_t steps,
-                          const char *path, nca_error *error);
+                          nca_colour background, const char *path, nca_error *error);
 /* The loss that the model was trained with; L2 when unknown. */
 nca_loss growth_loss_of(const nca_model *model);
 

@@ -64,7 +64,7 @@ nca_status results_draw(const results *r, nca_error *error)
     if (status != NCA_OK || r->model->target == NULL) {
         return status;
     }
-    return growth_compare(r->model, &g.options, r->settings->steps_max,
+    return growth_compare(r->model, &g.options, r->settings->steps_max, g.background,
                           run_file(r->folder, "comparison.png").text, error);
 }
 

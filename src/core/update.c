@@ -7,6 +7,16 @@
 #include "core/alive.h"
 #include "core/tape.h"
 
+/* Clears the update of the channels that only pad a cell. It is 0 already, unless a hidden unit is
+ * not finite: that times a weight of 0 is not a number, and would spread through perception. */
+static void clear_padding(float *dx, const nca__shape *shape, size_t count)
+{
+    size_t padding = shape->padded_channels - shape->channels;
+    for (size_t i = 0; padding > 0 && i < count; i++) {
+        memset(dx + i * shape->padded_channels + shape->channels, 0, padding * sizeof *dx);
+    }
+}
+
 /* Runs the network over the chunk and writes y and its marks. */
 static void update_chunk(nca__tape *tape, size_t t, nca__workspace *workspace)
 {
@@ -32,6 +42,7 @@ static void update_chunk(nca__tape *tape, size_t t, nca__workspace *workspace)
         .start = engine->weights.b2,
     };
     engine->kernels->matmul(&output);
+    clear_padding(workspace->dx, shape, workspace->count);
     nca__advance advance = {
         .y = y,
         .x = x,

@@ -61,9 +61,10 @@ typedef struct nca__advance {
 } nca__advance;
 
 /* The transpose of perceive's filters for a run of cells in a row:
- * d[i][c] += sum over the nine neighbours, row-major, of stencil.x[8 - tap] * dx + stencil.y[8 -
- * tap]
- * * dy, where a cell's dp is (2, channels): dx then dy. `dp` points at the first cell's own. */
+ *     d[i][c] += sum over the nine neighbours, row-major,
+ *                of stencil.x[8 - tap] * dx + stencil.y[8 - tap] * dy
+ *
+ * where a cell's dp is (2, channels): dx then dy. `dp` points at the first cell's own. */
 typedef struct nca__spread {
     float *d; /* (count, channels) */
     const float *dp;

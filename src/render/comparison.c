@@ -158,11 +158,10 @@ static void draw_page(nca__canvas *canvas, const panels *page, nca_image *const 
 }
 
 nca_status nca_picture_comparison(const char *path, const float *target, const float *grown,
-                                  size_t height, size_t width, const char *caption,
-                                  nca_error *error)
+                                  size_t height, size_t width, nca_colour background,
+                                  const char *caption, nca_error *error)
 {
     assert(path != NULL && target != NULL && grown != NULL);
-    const nca_colour white = {255, 255, 255};
     nca_image *images[3] = {NULL, NULL, NULL};
     nca__canvas canvas = {0};
     double *values = NULL;
@@ -170,11 +169,11 @@ nca_status nca_picture_comparison(const char *path, const float *target, const f
         return nca__fail(error, NCA_INVALID_ARGUMENT,
                          "%s: a grid of %zu x %zu cells has no picture", path, width, height);
     }
-    nca_status status = nca_picture_rgba(&images[0], target, height, width, white, error);
+    nca_status status = nca_picture_rgba(&images[0], target, height, width, background, error);
     if (status != NCA_OK) {
         goto done;
     }
-    status = nca_picture_rgba(&images[1], grown, height, width, white, error);
+    status = nca_picture_rgba(&images[1], grown, height, width, background, error);
     if (status != NCA_OK) {
         goto done;
     }

@@ -104,6 +104,37 @@ nca_status nca_picture_rgba(nca_image **out_image, const float *rgba, size_t hei
     return NCA_OK;
 }
 
+static bool is_solid(const float *target, size_t height, size_t width, size_t row, size_t column)
+{
+    const float alpha = 0.5f;
+    return row < height && column < width && target[(row * width + column) * 4 + 3] >= alpha;
+}
+
+nca_colour nca_picture_background(const float *target, size_t height, size_t width)
+{
+    const double middle_grey = 0.5;
+    double brightness = 0;
+    size_t cells = 0;
+    for (size_t row = 0; row < height; row++) {
+        for (size_t column = 0; column < width; column++) {
+            /* Row and column -1 wrap round to a huge value, which is_solid refuses. */
+            bool inside = is_solid(target, height, width, row - 1, column) &&
+                          is_solid(target, height, width, row + 1, column) &&
+                          is_solid(target, height, width, row, column - 1) &&
+                          is_solid(target, height, width, row, column + 1);
+            if (is_solid(target, height, width, row, column) && !inside) {
+                const float *cell = target + (row * width + column) * 4;
+                brightness += (0.2126 * (double)cell[0] + 0.7152 * (double)cell[1] +
+                               0.0722 * (double)cell[2]) /
+                              (double)cell[3];
+                cells++;
+            }
+        }
+    }
+    bool bright = cells > 0 && brightness / (double)cells > middle_grey;
+    return bright ? (nca_colour){0, 0, 0} : (nca_colour){255, 255, 255};
+}
+
 size_t nca_picture_scale(size_t height, size_t width)
 {
     size_t longer = height > width ? height : width;

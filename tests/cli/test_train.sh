@@ -38,6 +38,6 @@ grep -qx 'experiment: regenerating' runs/phantom/config.yaml || fail "damage cho
 run 0 info runs/b
 grep -q '^parameters         536$' out.txt || fail "$(cat out.txt)"
 run 0 info runs/b --json
-python3 -c 'import json,sys; m=json.load(open("out.txt")); sys.exit(m["iterations"]!=5 or m["channels"]!=8)' ||
+jq -e '.iterations == 5 and .channels == 8' out.txt >jq.txt ||
     fail "the JSON is wrong: $(cat out.txt)"
 finish

@@ -60,6 +60,7 @@ while read -r file; do
         bare=${header:1:-1}
         case $header in
         \"*) check_quoted "$file" "$layer" "$bare" ;;
+        \<nca/*) complain "$file includes <$bare>; write \"$bare\", so that its layer is checked" ;;
         *) case $layer in kernels | core)
             [[ $freestanding == *" ${bare%.h} "* ]] ||
                 complain "$file includes <$bare>; $layer is freestanding"

@@ -1,5 +1,5 @@
 /* Instantiates the vector kernels over arrays of sixteen floats; see emulated.h. */
-#include "emulated.h"
+#include "kernels/emulated.h"
 
 #include <math.h>
 #include <string.h>

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "emulated.h"
+#include "kernels/emulated.h"
 #include "nca/philox.h"
 
 enum {

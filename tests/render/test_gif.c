@@ -1,5 +1,5 @@
 /* GIF animations, read back with giflib and played as a browser would. */
-#include "scene.h"
+#include "render/scene.h"
 
 #include <gif_lib.h>
 #include <signal.h>

@@ -1,7 +1,9 @@
 /* States as pixels, filmstrips and comparisons. */
-#include "scene.h"
+#include "render/scene.h"
 
 #include "render/colourmap.h"
+
+static const nca_colour on_white = {255, 255, 255};
 
 static void colours_have_names_and_numbers(void **state)
 {
@@ -42,8 +44,9 @@ static void pixels_follow_the_article(void **state)
         {2.0f, -3.0f, 0.5f, 7.0f}, {0.1f, 0.1f, 0.1f, -4.0f},         {NAN, 0.0f, 0.0f, 1.0f},
         {0.0f, 0.0f, 0.0f, NAN},   {INFINITY, -INFINITY, 0.0f, 1.0f},
     };
-    const uint8_t on_white[][3] = {{255, 255, 255}, {255, 191, 128}, {255, 0, 0},     {255, 0, 128},
-                                   {255, 255, 255}, {255, 255, 255}, {255, 255, 255}, {255, 0, 0}};
+    const uint8_t expected_on_white[][3] = {{255, 255, 255}, {255, 191, 128}, {255, 0, 0},
+                                            {255, 0, 128},   {255, 255, 255}, {255, 255, 255},
+                                            {255, 255, 255}, {255, 0, 0}};
     const uint8_t on_black[][3] = {{0, 0, 0},    {128, 64, 0}, {255, 0, 0}, {255, 0, 128},
                                    {26, 26, 26}, {0, 0, 0},    {0, 0, 0},   {255, 0, 0}};
     nca_image *white = NULL;
@@ -53,7 +56,7 @@ static void pixels_follow_the_article(void **state)
     assert_int_equal(white->width, 4);
     assert_int_equal(white->height, 2);
     for (size_t i = 0; i < 8; i++) {
-        assert_memory_equal(white->pixels + 4 * i, on_white[i], 3);
+        assert_memory_equal(white->pixels + 4 * i, expected_on_white[i], 3);
         assert_memory_equal(black->pixels + 4 * i, on_black[i], 3);
         assert_int_equal(white->pixels[4 * i + 3], 255);
     }
@@ -193,7 +196,7 @@ static void a_comparison_shows_both_sides_and_the_difference(void **state)
     }
     grown[0] = NAN;
     assert_ok(nca_picture_comparison(in_folder("comparison.png"), target, grown, SIDE, SIDE,
-                                     "L2 loss 0.16", &problem));
+                                     on_white, "L2 loss 0.16", &problem));
     nca_image *page = NULL;
     assert_ok(nca_image_load(&page, in_folder("comparison.png"), &problem));
     size_t panel = (480 / SIDE) * (480 / SIDE) * SIDE * SIDE;
@@ -217,13 +220,40 @@ static void equal_and_odd_sized_grids_can_be_compared(void **state)
         float *cells = calloc(sizes[i][0] * sizes[i][1], 16);
         assert_non_null(cells);
         assert_ok(nca_picture_comparison(in_folder("same.png"), cells, cells, sizes[i][0],
-                                         sizes[i][1], NULL, &problem));
+                                         sizes[i][1], on_white, NULL, &problem));
         free(cells);
     }
     nca_error error = {0};
     float none[4] = {0};
-    assert_int_equal(nca_picture_comparison(in_folder("same.png"), none, none, 0, 1, "", &error),
-                     NCA_INVALID_ARGUMENT);
+    assert_int_equal(
+        nca_picture_comparison(in_folder("same.png"), none, none, 0, 1, on_white, "", &error),
+        NCA_INVALID_ARGUMENT);
+}
+
+static void a_target_with_a_bright_rim_is_shown_on_black(void **state)
+{
+    (void)state;
+    enum {
+        N = 5
+    };
+    float target[N * N * 4] = {0};
+    for (size_t row = 1; row < 4; row++) {
+        for (size_t column = 1; column < 4; column++) {
+            float *cell = target + (row * N + column) * 4;
+            cell[0] = cell[1] = cell[2] = row == 2 && column == 2 ? 0.0f : 0.95f;
+            cell[3] = 1.0f;
+        }
+    }
+    assert_int_equal(nca_picture_background(target, N, N).r, 0);
+    /* A dark rim round a bright middle shows on white; so does nothing at all. */
+    for (size_t i = 0; i < N * N; i++) {
+        for (size_t c = 0; c < 3; c++) {
+            target[4 * i + c] = 0.0f;
+        }
+    }
+    target[(2 * N + 2) * 4] = 1.0f;
+    assert_int_equal(nca_picture_background(target, N, N).g, 255);
+    assert_int_equal(nca_picture_background(target, 1, 1).b, 255);
 }
 
 static void text_that_is_not_utf8_does_no_harm(void **state)
@@ -270,6 +300,7 @@ int main(void)
         cmocka_unit_test(a_filmstrip_that_cannot_be_is_refused),
         cmocka_unit_test(a_comparison_shows_both_sides_and_the_difference),
         cmocka_unit_test(equal_and_odd_sized_grids_can_be_compared),
+        cmocka_unit_test(a_target_with_a_bright_rim_is_shown_on_black),
         cmocka_unit_test(text_that_is_not_utf8_does_no_harm),
         cmocka_unit_test(the_same_picture_has_the_same_bytes),
     };

@@ -1,5 +1,5 @@
 /* The loss plot, its numbers and ticks; PNGs are decoded, SVGs checked tag by tag. */
-#include "scene.h"
+#include "render/scene.h"
 
 #include <ctype.h>
 

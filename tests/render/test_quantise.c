@@ -1,5 +1,5 @@
 /* Many colours to at most 256. */
-#include "scene.h"
+#include "render/scene.h"
 
 #include "render/quantise.h"
 

@@ -1,5 +1,5 @@
 /* Films through ffmpeg: the real program where it is installed, and stand-ins that misbehave. */
-#include "scene.h"
+#include "render/scene.h"
 
 #include <fcntl.h>
 #include <signal.h>

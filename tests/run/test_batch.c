@@ -275,6 +275,38 @@ static void extreme_parameters_give_what_the_oracle_gives(void **context)
     }
 }
 
+/* A hidden unit that overflows times the weight 0 of a padding channel is not a number: it must not
+ * come back through the perception of the next step. The mean has no tap of 0, so that the real
+ * channels are infinite of one sign and every hidden unit has a value again. */
+static void overflowing_hidden_units_give_what_the_oracle_gives(void **context)
+{
+    static const uint32_t channels[] = {4, 5, 15, 16, 17, 31};
+    noise n = {12};
+
+    (void)context;
+    for (size_t i = 0; i < COUNT(channels); i++) {
+        batch_case c = {.automaton = nca_automaton_default(), .batch = 1, .steps = 5};
+        const nca_kernels *kernels;
+        c.height = c.width = 9;
+        c.automaton.channels = channels[i];
+        c.automaton.hidden = 3;
+        c.automaton.filter = NCA_FILTER_MEAN;
+        c.start = BATCH_START_SEED;
+        batch_case_draw(&c, &n);
+        nca_parameters p = nca_parameters_view(c.parameters, &c.automaton);
+        noise_fill(p.w1, 3 * 3 * channels[i], &n, 1e38f, 3e38f);
+        noise_fill(p.w2, 3 * channels[i], &n, 0.5f, 1.0f);
+        batch_result expected = batch_expected(&c);
+        for (size_t k = 0; (kernels = batch_kernels(k)); k++) {
+            batch_result found = batch_found(&c, (batch_how){.threads = 1, .kernels = kernels});
+            batch_assert_near(&c, nca_kernels_name(kernels), &found, &expected, true);
+            batch_result_free(&found);
+        }
+        batch_result_free(&expected);
+        batch_case_free(&c);
+    }
+}
+
 /* One sample that is not finite must not reach its neighbours in the batch. */
 static void a_sample_that_is_not_finite_leaves_the_others_alone(void **context)
 {
@@ -360,6 +392,7 @@ int main(void)
         cmocka_unit_test(denormal_states_give_what_the_oracle_gives),
         cmocka_unit_test(huge_infinite_and_nan_states_give_what_the_oracle_gives),
         cmocka_unit_test(extreme_parameters_give_what_the_oracle_gives),
+        cmocka_unit_test(overflowing_hidden_units_give_what_the_oracle_gives),
         cmocka_unit_test(a_sample_that_is_not_finite_leaves_the_others_alone),
         cmocka_unit_test(the_engine_agrees_with_pytorch),
     };

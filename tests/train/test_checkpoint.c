@@ -4,7 +4,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "session_fixture.h"
+#include "train/session_fixture.h"
 
 #include "base/file.h"
 #include "nca/safetensors.h"

@@ -1,7 +1,7 @@
 /* Each recipe and experiment against the bookkeeping of an iteration written out plainly: every
  * slot held, every list sorted by hand, nothing reused between iterations. The passes through the
  * automaton are those of the engine, on the scalar kernels and one thread. */
-#include "session_fixture.h"
+#include "train/session_fixture.h"
 
 #include "nca/philox.h"
 

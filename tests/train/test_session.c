@@ -1,6 +1,6 @@
 /* The session as its users see it: same bits whatever the threads and limits, learning, iterations
  * that are dropped, memory, refusals. */
-#include "session_fixture.h"
+#include "train/session_fixture.h"
 
 static void threads_never_change_a_bit(void **state)
 {
