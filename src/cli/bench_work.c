@@ -34,7 +34,7 @@ static bool is_scalar(const bench_plan *plan)
 
 static size_t batch_of(const bench_plan *plan)
 {
-    return is_scalar(plan) ? 1 : BENCH_BATCH;
+    return is_scalar(plan) ? 1 : plan->batch;
 }
 
 static size_t steps_of(const bench_plan *plan)
