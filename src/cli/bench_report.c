@@ -1,5 +1,5 @@
 /* The benchmark's table and JSON. Knows nothing of how rows are measured. */
-#include "bench_report.h"
+#include "cli/bench_report.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* The benchmark's work through the public headers: rollouts and training iterations of a fixed
  * length, timed. Knows nothing of tables and options. */
-#include "bench_work.h"
+#include "cli/bench_work.h"
 
 #include <stdio.h>
 #include <stdlib.h>

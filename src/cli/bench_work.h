@@ -2,7 +2,7 @@
 #ifndef NCA_CLI_BENCH_WORK_H
 #define NCA_CLI_BENCH_WORK_H
 
-#include "cli.h"
+#include "cli/cli.h"
 
 enum {
     BENCH_BATCH = 8,

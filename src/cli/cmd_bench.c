@@ -5,11 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench_child.h"
-#include "bench_report.h"
-#include "help.h"
-#include "peak.h"
-#include "stop.h"
+#include "cli/bench_child.h"
+#include "cli/bench_report.h"
+#include "cli/help.h"
+#include "cli/peak.h"
+#include "cli/stop.h"
 
 static const option table[] = {
     {"cases", 0, "LIST",
