@@ -78,6 +78,26 @@ static void threads_and_kernel_sets_do_not_change_a_bit(void **context)
     }
 }
 
+/* Idle threads of every kind: more than bands, more than samples, more than both together. */
+static void more_threads_than_work_do_not_change_a_bit(void **context)
+{
+    noise n = {13};
+    batch_case cases[] = {make_case(1, 1, 1, 9, 5, 3), make_case(2, 70, 40, 3, 4, 5),
+                          make_case(1, 40, 70, 6, 8, 5)};
+
+    (void)context;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        batch_case *c = &cases[i];
+        batch_case_draw(c, &n);
+        batch_result first = batch_found(c, (batch_how){.threads = 1});
+        batch_result found = batch_found(c, (batch_how){.threads = 40});
+        batch_assert_same(c, "40 threads", &found, &first);
+        batch_result_free(&found);
+        batch_result_free(&first);
+        batch_case_free(c);
+    }
+}
+
 static nca__batch_options options_of(const batch_case *c, size_t limit)
 {
     return (nca__batch_options){
@@ -462,6 +482,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(threads_and_kernel_sets_do_not_change_a_bit),
+        cmocka_unit_test(more_threads_than_work_do_not_change_a_bit),
         cmocka_unit_test(memory_limits_do_not_change_a_bit),
         cmocka_unit_test(a_memory_limit_below_the_least_is_refused),
         cmocka_unit_test(running_takes_no_memory_for_gradients),
