@@ -43,7 +43,8 @@ typedef struct nca_iteration {
 } nca_iteration;
 
 /* Bytes that a session with these settings takes at most: the pool, the rollouts' states, the
- * rest. `height` and `width` are the target's, padding included. */
+ * rest. `height` and `width` are the target's, padding included. All are SIZE_MAX for settings or a
+ * size that nca_session_create refuses. */
 typedef struct nca_session_memory {
     size_t pool, states, other;
 } nca_session_memory;
@@ -78,8 +79,8 @@ nca_status nca_session_run(nca_session *session, nca_progress *progress, void *u
 nca_status nca_session_save(const nca_session *session, const char *path, nca_error *error);
 /* Continues from a checkpoint. `changed` may hold settings to continue with (NULL: those of the
  * checkpoint); one whose change would break the same bits is refused by name (NCA_MISMATCH).
- * Threads, kernels, memory_limit, checkpoint_every and paths may change; iterations may change
- * unless the schedule is cosine. */
+ * Threads, kernels, memory_limit, checkpoint_every, device and where results go may change;
+ * iterations may change unless the schedule is cosine. */
 nca_status nca_session_resume(nca_session **out_session, const char *path,
                               const nca_settings *changed, nca_error *error);
 /* The settings inside a checkpoint, without the rest. */

@@ -1,5 +1,5 @@
 /* Fork, work, hand the result back through a pipe. Knows nothing of what is measured. */
-#include "bench_child.h"
+#include "cli/bench_child.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "stop.h"
+#include "cli/stop.h"
 
 static nca_status fail(nca_error *error, nca_status status, const char *what, const char *why)
 {

@@ -2,7 +2,7 @@
 #ifndef NCA_CLI_BENCH_CHILD_H
 #define NCA_CLI_BENCH_CHILD_H
 
-#include "cli.h"
+#include "cli/cli.h"
 
 typedef void child_work(void *out, const void *context);
 

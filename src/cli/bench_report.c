@@ -1,5 +1,5 @@
 /* The benchmark's table and JSON. Knows nothing of how rows are measured. */
-#include "bench_report.h"
+#include "cli/bench_report.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -66,7 +66,7 @@ static void print_heading(const bench_report *report)
     printf("nca %s on %s, %u core%s, best kernel set %s\n", nca_version(), processor, report->cores,
            report->cores == 1 ? "" : "s", nca_kernels_name(nca_kernels_best()));
     printf("C 16, N 128, batch %d, %d steps (scalar: batch 1, 2 steps where every cell is alive)\n",
-           BENCH_BATCH, BENCH_STEPS);
+           report->quick ? BENCH_QUICK_BATCH : BENCH_BATCH, BENCH_STEPS);
     printf("infer: rollouts; train: whole iterations; -seed: a trained model grows from its seed, "
            "else every\ncell is alive. Every cell of every step counts as an update, skipped or "
            "not; GFLOP are those of\nliving cells that fire; peak is that of multiply-adds alone, "

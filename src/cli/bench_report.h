@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "bench_work.h"
+#include "cli/bench_work.h"
 
 typedef struct bench_row {
     bench_plan plan;

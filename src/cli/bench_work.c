@@ -1,6 +1,6 @@
 /* The benchmark's work through the public headers: rollouts and training iterations of a fixed
  * length, timed. Knows nothing of tables and options. */
-#include "bench_work.h"
+#include "cli/bench_work.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +34,7 @@ static bool is_scalar(const bench_plan *plan)
 
 static size_t batch_of(const bench_plan *plan)
 {
-    return is_scalar(plan) ? 1 : BENCH_BATCH;
+    return is_scalar(plan) ? 1 : plan->batch;
 }
 
 static size_t steps_of(const bench_plan *plan)

@@ -2,10 +2,11 @@
 #ifndef NCA_CLI_BENCH_WORK_H
 #define NCA_CLI_BENCH_WORK_H
 
-#include "cli.h"
+#include "cli/cli.h"
 
 enum {
     BENCH_BATCH = 8,
+    BENCH_QUICK_BATCH = 2,
     BENCH_STEPS = 80,
     BENCH_MOST_RUNS = 100
 };
@@ -24,6 +25,7 @@ typedef struct bench_plan {
     const bench_case *what;
     const nca_kernels *kernels;
     unsigned threads;
+    size_t batch;        /* samples; the scalar set takes 1 */
     size_t runs;         /* timed */
     double run_seconds;  /* a run repeats its work until it lasts about this long */
     const char *model;   /* file of the trained model */

@@ -1,6 +1,6 @@
 /* Loops of independent fused multiply-adds, one per instruction set. They touch no memory, so
  * nothing but the arithmetic units limits them. */
-#include "peak.h"
+#include "cli/peak.h"
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
+#include "cli/cli.h"
 
 enum {
     CHAINS = 12, /* more than any processor's latency times its multiply-add units */

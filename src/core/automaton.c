@@ -28,7 +28,7 @@ static bool is_finite(float value)
 const char *nca_automaton_problem(const nca_automaton *automaton)
 {
     if (automaton->channels < NCA_MIN_CHANNELS || automaton->channels > NCA_MAX_CHANNELS) {
-        return "channels must be 4 to 1024 (RGBA and at least no hidden channel)";
+        return "channels must be 4 to 1024 (RGBA and any hidden ones)";
     }
     if (automaton->hidden < 1 || automaton->hidden > NCA_MAX_HIDDEN) {
         return "hidden must be 1 to 16384";

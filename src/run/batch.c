@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/saturate.h"
 #include "core/tape.h"
 #include "run/band_schedule.h"
 #include "run/team.h"
@@ -21,7 +22,7 @@ struct nca__batch {
     nca__engine engine;
     nca__team *team;
     nca__schedule schedule;
-    float *sample_gradients; /* (B, parameters) */
+    float *sample_gradients; /* (B, parameters); empty when forward only */
     void **blocks;           /* everything allocated, freed together */
     size_t block_count;
     const nca__batch_pass *training; /* the pass under way */
@@ -41,7 +42,8 @@ static plan plan_make(const nca__batch_options *options, const nca__engine *engi
 {
     plan result = {.slots = options->batch, .max_steps = RUN_PIECE, .interval = 0};
     if (options->max_steps == 0) {
-        result.state_bytes = result.slots * nca__tape_state_bytes(engine, RUN_PIECE, 0);
+        result.state_bytes =
+            nca__saturating_multiply(result.slots, nca__tape_state_bytes(engine, RUN_PIECE, 0));
         return result;
     }
     unsigned threads = options->threads == 0 ? nca__core_count() : options->threads;
@@ -55,9 +57,16 @@ static plan plan_make(const nca__batch_options *options, const nca__engine *engi
         result.slots--;
     }
     result.interval = nca__tape_interval(engine, options->max_steps, limit / result.slots);
-    result.state_bytes =
-        result.slots * nca__tape_state_bytes(engine, options->max_steps, result.interval);
+    result.state_bytes = nca__saturating_multiply(
+        result.slots, nca__tape_state_bytes(engine, options->max_steps, result.interval));
     return result;
+}
+
+/* Of the gradients that a training pass sums up sample by sample. */
+static size_t gradient_bytes(const nca__batch_options *options)
+{
+    size_t sample = nca_parameter_count(&options->automaton) * sizeof(float);
+    return options->max_steps == 0 ? 0 : nca__saturating_multiply(options->batch, sample);
 }
 
 void nca__batch_memory(size_t *out_states, size_t *out_other, size_t *out_least,
@@ -67,13 +76,16 @@ void nca__batch_memory(size_t *out_states, size_t *out_other, size_t *out_least,
                                           &nca__kernels_scalar, NULL);
     plan result = plan_make(options, &engine);
     unsigned threads = options->threads == 0 ? nca__core_count() : options->threads;
-    size_t tapes = result.slots * nca__tape_bytes(&engine, result.max_steps, result.interval);
-    size_t gradients = options->max_steps == 0 ? 0
-                                               : options->batch * sizeof(float) *
-                                                     nca_parameter_count(&options->automaton);
+    /* One tape cannot overflow within the limits of a grid and an automaton; many can. */
+    size_t rest = nca__tape_bytes(&engine, result.max_steps, result.interval) -
+                  nca__tape_state_bytes(&engine, result.max_steps, result.interval);
+    size_t other = nca__saturating_multiply(result.slots, rest);
+    other = nca__saturating_add(other, gradient_bytes(options));
+    other = nca__saturating_add(other,
+                                nca__saturating_multiply(threads, nca__workspace_bytes(&engine)));
+    other = nca__saturating_add(other, nca__weights_floats(&engine.shape) * sizeof(float));
     *out_states = result.state_bytes;
-    *out_other = tapes - result.state_bytes + gradients + threads * nca__workspace_bytes(&engine) +
-                 nca__weights_floats(&engine.shape) * sizeof(float);
+    *out_other = other;
     *out_least = result.least_limit;
 }
 
@@ -124,8 +136,7 @@ static bool allocate_all(nca__batch *batch, unsigned threads)
     float *weights = allocate(batch, nca__weights_floats(&shape) * sizeof(float));
     schedule->slots = allocate(batch, schedule->slot_count * sizeof *schedule->slots);
     schedule->workspaces = allocate(batch, threads * sizeof *schedule->workspaces);
-    batch->sample_gradients =
-        allocate(batch, batch->options.batch * nca_parameter_count(automaton) * sizeof(float));
+    batch->sample_gradients = allocate(batch, gradient_bytes(&batch->options));
     if (weights == NULL || schedule->slots == NULL || schedule->workspaces == NULL ||
         batch->sample_gradients == NULL) {
         return false;
@@ -184,7 +195,8 @@ nca_status nca__batch_create(nca__batch **out_batch, const nca__batch_options *o
         size_t other;
         size_t least;
         nca__batch_memory(&states, &other, &least, options);
-        status = nca__fail_memory(error, "the states of a batch", states + other);
+        status =
+            nca__fail_memory(error, "the states of a batch", nca__saturating_add(states, other));
         goto failed;
     }
     *out_batch = batch;

@@ -20,6 +20,8 @@ static void free_target(nca_target *target)
     }
 }
 
+/* The source is a path, which may hold any bytes, but checkpoints and models keep text: what is not
+ * becomes '?' here, once. */
 static nca_target *copy_target(const nca_target *target)
 {
     nca_target *copy = calloc(1, sizeof *copy);
@@ -37,6 +39,7 @@ static nca_target *copy_target(const nca_target *target)
         return NULL;
     }
     memcpy(copy->rgba, target->rgba, bytes);
+    nca__clean_text(copy->source);
     return copy;
 }
 
@@ -137,13 +140,10 @@ static nca_status create_model(nca_session *session, nca_error *error)
     info->padding = (uint32_t)target->padding;
     info->seed = settings->seed;
     info->loss = NAN;
-    static const char *const experiments[NCA_EXPERIMENT_COUNT] = {"growing", "persistent",
-                                                                  "regenerating"};
-    static const char *const recipes[NCA_RECIPE_COUNT] = {"distill", "medmnist"};
     copy_text(info->target, target->source);
     copy_text(info->loss_name, nca_loss_name(settings->loss));
-    copy_text(info->experiment, experiments[settings->experiment]);
-    copy_text(info->recipe, recipes[settings->recipe]);
+    nca_settings_get(info->experiment, NCA_MODEL_TEXT, settings, nca_setting_named("experiment"));
+    nca_settings_get(info->recipe, NCA_MODEL_TEXT, settings, nca_setting_named("recipe"));
     return NCA_OK;
 }
 

@@ -3,19 +3,8 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/saturate.h"
 #include "train/session.h"
-
-static size_t add(size_t a, size_t b)
-{
-    size_t sum;
-    return __builtin_add_overflow(a, b, &sum) ? SIZE_MAX : sum;
-}
-
-static size_t multiply(size_t a, size_t b)
-{
-    size_t product;
-    return __builtin_mul_overflow(a, b, &product) ? SIZE_MAX : product;
-}
 
 nca__batch_options nca__session_batch_options(const nca_settings *settings, size_t height,
                                               size_t width, const nca_kernels *kernels)
@@ -33,9 +22,30 @@ nca__batch_options nca__session_batch_options(const nca_settings *settings, size
     };
 }
 
+/* The session's own arrays: everything but the pool and what the batch takes. */
+static size_t session_bytes(const nca_settings *settings, size_t height, size_t width,
+                            size_t parameters)
+{
+    /* Gradient, two moments, the copy of three of them before an update, and the model's own. */
+    size_t bytes = parameters * 7 * sizeof(float);
+    /* The batch itself, and the target here and in the model. */
+    const size_t cells = height * width;
+    const size_t state = cells * settings->n_channels * sizeof(float);
+    bytes = nca__saturating_add(bytes, nca__saturating_multiply(state, settings->batch_size));
+    bytes = nca__saturating_add(bytes, cells * 2 * 4 * sizeof(float));
+    const size_t per_sample = sizeof(float *) + sizeof(double) + sizeof(size_t) +
+                              2 * sizeof(uint32_t) + sizeof(nca__rank) + 1;
+    bytes = nca__saturating_add(bytes, settings->batch_size * per_sample);
+    return nca__saturating_add(bytes, sizeof(nca_session));
+}
+
 nca_session_memory nca_session_memory_needed(const nca_settings *settings, size_t height,
                                              size_t width)
 {
+    if (nca_settings_check(settings, NULL) != NCA_OK || height < 1 || height > NCA_MAX_SIDE ||
+        width < 1 || width > NCA_MAX_SIDE) {
+        return (nca_session_memory){SIZE_MAX, SIZE_MAX, SIZE_MAX};
+    }
     nca_session_memory needed = {0, 0, 0};
     if (settings->experiment != NCA_EXPERIMENT_GROWING) {
         needed.pool = nca__pool_memory(settings->pool_size, height, width, settings->n_channels);
@@ -43,18 +53,9 @@ nca_session_memory nca_session_memory_needed(const nca_settings *settings, size_
     const nca__batch_options options = nca__session_batch_options(settings, height, width, NULL);
     size_t least;
     nca__batch_memory(&needed.states, &needed.other, &least, &options);
-    /* Parameters, gradient, two moments, and the copy of three of them before an update. */
-    const size_t parameters = nca_parameter_count(&options.automaton);
-    needed.other = add(needed.other, multiply(parameters, 7 * sizeof(float)));
-    /* The batch itself, and the target here and in the model. */
-    const size_t cells = multiply(height, width);
-    const size_t values = multiply(multiply(cells, settings->n_channels), settings->batch_size);
-    needed.other = add(needed.other, multiply(values, sizeof(float)));
-    needed.other = add(needed.other, multiply(cells, 2 * 4 * sizeof(float)));
-    const size_t per_sample = sizeof(float *) + sizeof(double) + sizeof(size_t) +
-                              2 * sizeof(uint32_t) + sizeof(nca__rank) + 1;
-    needed.other = add(needed.other, multiply(settings->batch_size, per_sample));
-    needed.other = add(needed.other, sizeof(nca_session));
+    needed.other =
+        nca__saturating_add(needed.other, session_bytes(settings, height, width,
+                                                        nca_parameter_count(&options.automaton)));
     return needed;
 }
 
@@ -78,7 +79,8 @@ static const char *size_text(char out[SIZE_TEXT], size_t bytes)
 nca_status nca__session_memory_check(const nca_session_memory *needed, size_t available,
                                      nca_error *error)
 {
-    const size_t total = add(add(needed->pool, needed->states), needed->other);
+    const size_t total =
+        nca__saturating_add(nca__saturating_add(needed->pool, needed->states), needed->other);
     if (total <= available) {
         return NCA_OK;
     }

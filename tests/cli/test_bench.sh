@@ -1,15 +1,44 @@
-# nca bench: one short case as JSON with figures that can be, and refusals of what it does not know.
+# The benchmark's command: its refusals, and that its JSON parses and holds together. No time is
+# judged here.
 . "$(dirname "$0")/common.sh" "$1"
 
-run 0 bench --quick --runs 1 --cases infer28 --kernels scalar --threads 1 --json
-jq -e '.results | length == 1 and (.[0] |
-        .case == "infer28" and .kernels == "scalar" and .threads == 1 and
-        .cell_updates_per_second > 0 and .share_of_peak > 0 and .share_of_peak <= 1.05 and
-        .peak_bytes > 100000 and .peak_bytes < 1000000000)' out.txt >jq.txt ||
-    fail "bench --json is not what it should be: $(cat out.txt)"
-run 2 bench --cases train29
-grep -q 'train28' err.txt || fail "an unknown case does not name the nearest: $(cat err.txt)"
-run 2 bench --kernels mmx
-run 2 bench --threads 0
-run 2 bench --runs 0
+refuses 2 '--cases: unknown case "infer27"; did you mean "infer28"?' bench --cases infer27
+refuses 2 '--kernels: this build has no set "mmx"; see `nca bench --help`' bench --kernels mmx
+refuses 2 '--threads: expected integers from 1 to 1024, found "0"' bench --threads 1,0
+refuses 2 '--threads: expected integers from 1 to 1024, found ""' bench --threads 1,
+refuses 2 '--runs: expected an integer from 1 to 100, found "101"' bench --runs 101
+refuses 2 '--cases: the list is too long' bench --cases "$(printf 'infer28,%.0s' {1..20})"
+refuses 2 'unexpected argument "fast"; see `nca bench --help`' bench fast
+run 1 bench --cases infer72-seed --model missing.safetensors --kernels scalar --threads 1
+grep -q '^nca: missing.safetensors: ' err.txt || fail "a missing model: $(cat err.txt)"
+
+# check_json EXPRESSION: the jq expression on out.txt is true.
+check_json() {
+    jq -e "$1" out.txt >jq.txt || fail "not so: $1 in $(cat out.txt)"
+}
+
+mkdir place
+TMPDIR=$PWD/place run 0 bench --quick --json --runs 2 --threads 2 --kernels scalar \
+    --cases infer28,train28
+same_text err.txt ''
+check_json '.program == "nca" and .quick and .cores >= 1'
+check_json '[.results[].case] == ["infer28", "train28"]'
+check_json '.results | all(.threads == 2 and .kernels == "scalar" and .runs == 2)'
+check_json '.results | all(0 < .seconds_min and .seconds_min <= .seconds and .seconds <= .seconds_max)'
+check_json '.results | all(100000 < .peak_bytes and .peak_bytes < 2e9 and .alive_share == 1)'
+check_json '.results | all(.share_of_peak == null or (.share_of_peak > 0 and .share_of_peak < 1.05))'
+# Arithmetic per cell update: two for a multiply-add, and half of the cells fire.
+check_json '[.results[] | .gflop_per_second / .cell_updates_per_second * 1e9 | round] == [8192, 30720]'
+run 0 bench --quick --runs 1 --threads 1 --kernels scalar --cases infer28
+grep -Eq '^infer28 +scalar +1 +[0-9]' out.txt || fail "the table: $(cat out.txt)"
+
+# Training on the spot, growth from a seed on the best set, and no file left behind.
+"$program" bench --quick --json --runs 1 --threads 1 --kernels scalar --cases infer28 >out.txt
+best=$(jq -r .best_kernels out.txt)
+if [ "$best" != scalar ]; then
+    TMPDIR=$PWD/place run 0 bench --quick --json --runs 1 --threads 2 --kernels "$best" \
+        --cases infer72-seed,train72-seed
+    check_json '.results | all(.alive_share > 0 and .alive_share < 1)'
+fi
+[ -z "$(ls place)" ] || fail "files left behind: $(ls place)"
 finish

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -13,6 +14,14 @@
 #include "run/batch_case.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED
+#endif
+#endif
 
 static batch_case make_case(size_t batch, size_t height, size_t width, size_t steps,
                             uint32_t channels, uint32_t hidden)
@@ -149,6 +158,41 @@ static void a_memory_limit_below_the_least_is_refused(void **context)
     assert_int_equal(nca__batch_create(&batch, &options, &error), NCA_OK);
     nca__batch_destroy(batch);
     nca__batch_destroy(NULL);
+}
+
+/* Forward only there are no gradients. The largest batch that can be asked for is counted without
+ * an overflow. */
+static void running_takes_no_memory_for_gradients(void **context)
+{
+    batch_case c = make_case(3000, 1, 1, 1, 4, NCA_MAX_HIDDEN);
+    nca__batch_options options = options_of(&c, 0);
+    size_t gradients = options.batch * nca_parameter_count(&c.automaton) * sizeof(float);
+    size_t states, other, least;
+
+    (void)context;
+    options.max_steps = 0;
+    options.threads = 1;
+    nca__batch_memory(&states, &other, &least, &options);
+    assert_true(states + other < gradients / 8);
+#ifndef SANITIZED /* whose allocators need more addresses than there is memory */
+    struct rlimit before;
+    nca__batch *batch = NULL;
+    nca_error error = {0};
+    assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
+    struct rlimit tight = {gradients / 2, before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_AS, &tight), 0);
+    nca_status status = nca__batch_create(&batch, &options, &error);
+    assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
+    if (status != NCA_OK) {
+        fail_msg("%s", error.message);
+    }
+    nca__batch_destroy(batch);
+#endif
+    options.batch = (1u << 24) - 1;
+    options.height = options.width = NCA_MAX_SIDE;
+    options.automaton.channels = NCA_MAX_CHANNELS;
+    nca__batch_memory(&states, &other, &least, &options);
+    assert_true(states == SIZE_MAX);
 }
 
 static void the_batch_around_a_sample_does_not_change_its_bits(void **context)
@@ -420,6 +464,7 @@ int main(void)
         cmocka_unit_test(threads_and_kernel_sets_do_not_change_a_bit),
         cmocka_unit_test(memory_limits_do_not_change_a_bit),
         cmocka_unit_test(a_memory_limit_below_the_least_is_refused),
+        cmocka_unit_test(running_takes_no_memory_for_gradients),
         cmocka_unit_test(the_batch_around_a_sample_does_not_change_its_bits),
         cmocka_unit_test(a_batch_remembers_nothing_of_earlier_passes),
         cmocka_unit_test(no_steps_leave_the_states_and_give_the_gradient_of_the_loss),

@@ -119,6 +119,27 @@ static void settings_can_be_read_without_the_rest(void **state)
     nca_session_destroy(session);
 }
 
+/* A path is bytes; JSON and therefore checkpoints and models hold UTF-8 alone. */
+static void a_source_that_is_not_text_can_be_saved_and_resumed(void **state)
+{
+    const test_folder *folder = *state;
+    const nca_settings settings = small_settings(NCA_RECIPE_DISTILL, NCA_EXPERIMENT_PERSISTENT);
+    float rgba[SMALL_CELLS * 4];
+    nca_target target = small_target(rgba);
+    target.source = (char *)(uintptr_t) "caf\xe9/\xc3\xa9\n.png";
+    nca_session *session = NULL, *resumed = NULL;
+    assert_ok(nca_session_create(&session, &settings, &target, &failure));
+    assert_string_equal(nca_session_target(session)->source, "caf?/\xc3\xa9?.png");
+    run_session(session, 2);
+    assert_ok(nca_session_save(session, folder->file, &failure));
+    assert_ok(nca_session_resume(&resumed, folder->file, NULL, &failure));
+    assert_string_equal(nca_session_target(resumed)->source, nca_session_target(session)->source);
+    assert_sessions_equal(session, resumed);
+    assert_ok(nca_model_save(nca_session_model(resumed), folder->file, &failure));
+    nca_session_destroy(resumed);
+    nca_session_destroy(session);
+}
+
 /* ---- Changed settings ------------------------------------------------------------------------*/
 
 static void a_change_that_would_break_the_bits_is_refused_by_name(void **state)
@@ -517,6 +538,7 @@ int main(void)
         with_folder(stop_and_resume_give_the_bits_of_a_run_never_stopped),
         with_folder(dropped_iterations_survive_a_stop),
         with_folder(settings_can_be_read_without_the_rest),
+        with_folder(a_source_that_is_not_text_can_be_saved_and_resumed),
         with_folder(a_change_that_would_break_the_bits_is_refused_by_name),
         with_folder(what_does_not_touch_the_bits_may_change),
         with_folder(the_length_of_a_cosine_may_not_change),

@@ -1,0 +1,21 @@
+/* Internal: sums and products of sizes that stay at SIZE_MAX when they overflow, for adding up how
+ * much memory something takes: what cannot be counted cannot be had either. */
+#ifndef NCA_BASE_SATURATE_H
+#define NCA_BASE_SATURATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+static inline size_t nca__saturating_add(size_t a, size_t b)
+{
+    size_t sum;
+    return __builtin_add_overflow(a, b, &sum) ? SIZE_MAX : sum;
+}
+
+static inline size_t nca__saturating_multiply(size_t a, size_t b)
+{
+    size_t product;
+    return __builtin_mul_overflow(a, b, &product) ? SIZE_MAX : product;
+}
+
+#endif
