@@ -75,6 +75,7 @@ for option in "$@"; do
 done
 
 missing=()
+checks=()
 reasons=()
 while IFS='|' read -r package check why; do
     package=${package//[[:space:]]/}
@@ -85,6 +86,7 @@ while IFS='|' read -r package check why; do
         printf '%-20s %s\n' "$package" "$why"
     elif ! is_there "$check"; then
         missing+=("$package")
+        checks+=("$check")
         reasons+=("$(printf '%-20s %s' "$package" "$why")")
     fi
 done <<<"$wanted"
@@ -121,11 +123,9 @@ if ! "${apt[@]}" install --no-install-recommends "${missing[@]}" </dev/null >&2;
     say "when both are fine, try: apt-get install ${missing[*]}"
     exit 1
 fi
-for package in "${missing[@]}"; do
-    check=$(grep -E "^$package +\|" <<<"$wanted" | head -n 1 | cut -d '|' -f 2)
-    read -r check <<<"$check"
-    is_there "$check" || {
-        say "$package was installed, yet its $check is not found"
+for i in "${!missing[@]}"; do
+    is_there "${checks[i]}" || {
+        say "${missing[i]} was installed, yet its ${checks[i]} is not found"
         exit 1
     }
 done

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# The set-up installs what is missing and nothing else, and says why when it cannot. A folder of
+# links stands for a machine without a C++ compiler; its apt-get only writes down what it is asked.
+set -euo pipefail
+: "${NCA_SOURCE_DIR:?}"
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+fail() {
+    echo "FAILED: $*" >&2
+    cat "$scratch/said" >&2
+    exit 1
+}
+
+machine=$scratch/bin
+mkdir "$machine"
+ln -s /usr/bin/* "$machine"
+rm -f "$machine"/{c++,apt-get,sudo}
+cat >"$machine/sudo" <<'END'
+#!/bin/sh
+[ "$1" != -n ] || shift
+exec "$@"
+END
+cat >"$machine/apt-get" <<END
+#!/bin/sh
+case " \$* " in
+*" install "*) echo "\$*" >>"$scratch/asked"
+    [ ! -e "$scratch/works" ] || ln -s /bin/true "$machine/c++" ;;
+esac
+END
+chmod +x "$machine/sudo" "$machine/apt-get"
+
+setup() { # EXPECTED CODE
+    local code=0
+    : >"$scratch/asked"
+    PATH=$machine "$NCA_SOURCE_DIR/tools/setup.sh" --test </dev/null >"$scratch/said" 2>&1 || code=$?
+    [ "$code" -eq "$1" ] || fail "expected exit code $1, found $code"
+}
+
+setup 1 # this apt-get claims success, yet installs nothing
+grep -q 'install .*g++$' "$scratch/asked" || fail "g++ was not asked for"
+grep -q 'g++ was installed, yet its command:c++ is not found' "$scratch/said" || fail "no reason"
+
+touch "$scratch/works"
+setup 0
+[ "$(wc -l <"$scratch/asked")" -eq 1 ] || fail "more was installed than is missing"
+grep -q 'setup: done' "$scratch/said" || fail "success is not told"
+
+setup 0
+[ ! -s "$scratch/asked" ] && [ ! -s "$scratch/said" ] || fail "a complete machine is not left alone"
