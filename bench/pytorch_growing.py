@@ -1,17 +1,19 @@
 #!/usr/bin/python3
 """The automaton in PyTorch on the CPU, as fast as plain eager PyTorch goes, for comparison.
 
-    /usr/bin/python3 bench/pytorch_growing.py [--threads N] [--cases LIST] [--runs N] [--quick]
-                                              [--variants LIST | --all-variants] [--check]
+    /usr/bin/python3 bench/pytorch_growing.py [--threads N] [--cases LIST] [--runs N]
+                                              [--variants LIST] [--check] [--serve]
 
-Prints one JSON object. Each case runs in a process of its own, so that its peak memory is its own.
+Prints one JSON object. Memory is that of the whole process, so ask for one case and variant where
+it matters. --serve keeps one ready and prints one line of JSON for each line that it reads.
+
 The work is that of `nca bench`: C 16, N 128, K 3 (sobel), fire rate 0.5, batch 8, 80 steps;
-training is pool sampling, rollout, L2 loss, backward and Adam. Cases:
+training is pool sampling, rollout, L2 loss, backward and Adam. Every cell of every step counts once
+as a cell update. Cases:
 
-    train28  28x28, every cell alive      train72  72x72, a 40-cell disc alive
-    infer28  28x28, every cell alive      infer72  72x72, a 40-cell disc alive
-
-Every cell of every step counts once as a cell update, alive or not, on both sides.
+    train28, infer28, train72, infer72   28x28 and 72x72, every cell alive: no alive mask at all
+    train72-seed, infer72-seed           72x72, the model phantom40.safetensors grows from its seed;
+                                         in training one sample of the batch, the others have grown
 
 Variants of the step, all the same function (--check compares them):
 
@@ -26,46 +28,97 @@ Debian's PyTorch has no fast BLAS of its own, so the dense layers are 1x1 convol
 not matrix products throughout; that is much the faster way there.
 """
 import argparse
+import functools
 import json
 import os
 import resource
 import statistics
-import subprocess
 import sys
 import time
 
-# The fastest for each case, found by --all-variants on the machine of docs/benchmarks.md.
-FASTEST = {"train28": "depthwise", "infer28": "depthwise-cl",
-           "train72": "depthwise", "infer72": "depthwise-cl"}
-CASES = {"train28": (True, 28, None), "infer28": (False, 28, None),
-         "train72": (True, 72, 20), "infer72": (False, 72, 20)}
-C, N, K, BATCH, STEPS, POOL = 16, 128, 3, 8, 80, 1024
+# training, side, growing from the seed
+CASES = {"train28": (True, 28, False), "infer28": (False, 28, False),
+         "train72": (True, 72, False), "infer72": (False, 72, False),
+         "train72-seed": (True, 72, True), "infer72-seed": (False, 72, True)}
+VARIANTS = ["depthwise", "depthwise-cl", "fused", "fused-cl", "slices-cl", "gather-cl"]
+MODEL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "phantom40.safetensors")
+C, N, K, BATCH, STEPS = 16, 128, 3, 8, 80
+FULL_POOL, GROWING_POOL = 1024, 16
 
 
-def child(arguments):
-    """Runs one case in this process and prints its JSON."""
+def read_model(path):
+    """The tensors of a safetensors file, all F32."""
+    import torch
+
+    with open(path, "rb") as file:
+        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+        data = bytearray(file.read())
+    tensors = {}
+    for name, entry in header.items():
+        if name != "__metadata__":
+            begin, end = entry["data_offsets"]
+            flat = torch.frombuffer(data, dtype=torch.float32, offset=begin, count=(end - begin) // 4)
+            tensors[name] = flat.reshape(entry["shape"]).clone()
+    return tensors
+
+
+class Work:
+    """One case in one variant: once() does a rollout or an iteration."""
+
+    def __init__(self, case, variant):
+        self.case, self.variant = case, variant
+        self.training, self.side, self.growing = CASES[case]
+        self.once, self.check, self.alive_share = build(self)
+
+    def measure(self, at_least=0.0, runs=1):
+        """Times `runs` calls, or more until `at_least` seconds are over."""
+        seconds = []
+        while len(seconds) < runs or sum(seconds) < at_least:
+            began = time.perf_counter()
+            self.once()
+            seconds.append(time.perf_counter() - began)
+        return self.result(seconds)
+
+    def result(self, seconds):
+        import torch
+
+        median = statistics.median(seconds)
+        return {
+            "case": self.case, "variant": self.variant, "threads": torch.get_num_threads(),
+            "seconds": median, "seconds_min": min(seconds), "seconds_max": max(seconds),
+            "runs": len(seconds),
+            "cell_updates_per_second": BATCH * STEPS * self.side * self.side / median,
+            "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            "torch": torch.__version__,
+        }
+
+
+def build(work):
+    """The functions once, check and alive_share of a Work."""
     import torch
     import torch.nn.functional as F
 
-    torch.set_num_threads(arguments.threads)
-    torch.set_flush_denormal(True)
     torch.manual_seed(1)
-    training, side, radius = CASES[arguments.child]
-    variant = arguments.variants
-    last = variant.endswith("-cl")
-    layout = torch.channels_last if last else torch.contiguous_format
-    # A threshold below every value keeps all cells alive and the work of the mask the same.
-    threshold = -1e30 if radius is None else 0.1
+    side, variant = work.side, work.variant
+    layout = torch.channels_last if variant.endswith("-cl") else torch.contiguous_format
 
     sobel = torch.tensor([[-1., 0, 1], [-2, 0, 2], [-1, 0, 1]]) / 8
     identity = torch.zeros(3, 3)
     identity[1, 1] = 1
     filters = torch.stack([identity, sobel, sobel.T])                   # (K,3,3)
     grouped = filters.repeat(C, 1, 1)[:, None].contiguous(memory_format=layout)  # c*K + k
-    w1 = torch.empty(N, C * K, 1, 1).uniform_(-0.2, 0.2).contiguous(memory_format=layout)
-    b1 = torch.zeros(N)
-    w2 = torch.empty(C, N, 1, 1).uniform_(-0.01, 0.01).contiguous(memory_format=layout)
-    b2 = torch.zeros(C)
+    if work.growing:
+        model = read_model(MODEL)
+        w1 = model["update.w1"].reshape(N, K, C).permute(0, 2, 1).reshape(N, C * K, 1, 1)
+        w1 = w1.contiguous(memory_format=layout)
+        w2 = model["update.w2"].reshape(C, N, 1, 1).contiguous(memory_format=layout)
+        b1, b2 = model["update.b1"].reshape(N), model["update.b2"].reshape(C)
+        target = model["target.rgba"].permute(2, 0, 1)[None]
+    else:
+        w1 = torch.empty(N, C * K, 1, 1).uniform_(-0.2, 0.2).contiguous(memory_format=layout)
+        w2 = torch.empty(C, N, 1, 1).uniform_(-0.01, 0.01).contiguous(memory_format=layout)
+        b1, b2 = torch.zeros(N), torch.zeros(C)
+        target = torch.rand(1, 4, side, side)
     parameters = [w1, b1, w2, b2]
 
     def dense(x, weights, bias):
@@ -77,7 +130,7 @@ def child(arguments):
         return torch.empty(x.shape[0], 1, x.shape[2], x.shape[3]).bernoulli_(0.5)
 
     def alive(x):
-        return F.max_pool2d(x[:, 3:4], 3, 1, 1) > threshold
+        return F.max_pool2d(x[:, 3:4], 3, 1, 1) > 0.1
 
     def depthwise_dx(x, fire, pre, weights):
         h = dense(F.conv2d(x, grouped, padding=1, groups=C), w1, b1).relu_()
@@ -97,7 +150,7 @@ def child(arguments):
 
     def gather_step(x, fire, pre):
         p = F.conv2d(x, grouped, padding=1, groups=C)
-        near = F.max_pool2d(pre.float(), 3, 1, 1) * fire
+        near = fire if pre is None else F.max_pool2d(pre.float(), 3, 1, 1) * fire
         index = near.reshape(-1).nonzero().squeeze(1)
         rows = p.permute(0, 2, 3, 1).reshape(-1, C * K).index_select(0, index)
         rows = rows.t()[None, :, None].contiguous(memory_format=layout) # (1,3C,1,cells)
@@ -109,123 +162,139 @@ def child(arguments):
     update = {"depthwise": depthwise_dx, "fused": fused_dx, "slices": slices_dx,
               "gather": None}[variant.replace("-cl", "")]
 
-    def rollout(x, steps):
+    def rollout(x, steps, watch=None):
         weights = None
         if update is fused_dx: # (N, C, 3, 3), once per rollout
             weights = torch.einsum("nck,kij->ncij", w1.reshape(N, C, K), filters)
             weights = weights.contiguous(memory_format=layout)
         for _ in range(steps):
-            pre, fire = alive(x), fire_mask(x)
+            fire = fire_mask(x)
+            pre = alive(x) if work.growing else None
+            if watch is not None:
+                watch.append(float(pre.float().mean()))
             if update is None:
                 y = gather_step(x, fire, pre)
             else:
                 y = torch.addcmul(x, update(x, fire, pre, weights), fire)
-            x = y * (pre & alive(y))
+            x = y * (pre & alive(y)) if work.growing else y
         return x
 
-    def start(batch):
-        """Random states; without a radius everywhere, else inside a disc."""
-        x = torch.rand(batch, C, side, side).contiguous(memory_format=layout)
-        if radius is not None:
-            line = torch.arange(side) - side // 2
-            x *= (line[:, None] ** 2 + line[None] ** 2 <= radius ** 2).float()
+    def noise(batch):
+        return torch.rand(batch, C, side, side).contiguous(memory_format=layout)
+
+    def seeds(batch):
+        x = torch.zeros(batch, C, side, side).contiguous(memory_format=layout)
+        x[:, 3:, side // 2, side // 2] = 1
         return x
 
-    target = start(1)[:, :4]
-    runs = arguments.runs
-    if training:
+    if work.training:
         for tensor in parameters:
             tensor.requires_grad_()
-        adam = torch.optim.Adam(parameters, lr=1e-6) # the same speed as any, and cells stay alive
-        pool = start(POOL)
-
-        def once():
-            slots = torch.randperm(POOL)[:BATCH]
-            x = pool[slots].contiguous(memory_format=layout)
-            x = rollout(x, STEPS)
-            loss = ((x[:, :4] - target) ** 2).mean((1, 2, 3))
-            adam.zero_grad(set_to_none=True)
-            loss.mean().backward()
-            adam.step()
-            # The states of a disc go back to it, so that each iteration has the same work.
-            pool[slots] = x.detach() if radius is None else pool[slots]
-            return loss.mean()
-    else:
-        x0 = start(BATCH)
-
-        def once():
+        adam = torch.optim.Adam(parameters, lr=1e-6) # as in nca bench: the work stays what it is
+        pool = noise(FULL_POOL)
+        if work.growing:
             with torch.no_grad():
-                return rollout(x0, STEPS)
+                pool = rollout(seeds(BATCH), STEPS).repeat(GROWING_POOL // BATCH, 1, 1, 1)
 
-    if arguments.check:
+    def batch_of_pool():
+        slots = torch.randperm(len(pool))[:BATCH]
+        x = pool[slots].contiguous(memory_format=layout)
+        if work.growing:
+            x[:1] = seeds(1)
+        return slots, x
+
+    def train():
+        slots, x = batch_of_pool()
+        x = rollout(x, STEPS)
+        loss = ((x[:, :4] - target) ** 2).mean((1, 2, 3))
+        adam.zero_grad(set_to_none=True)
+        loss.mean().backward()
+        adam.step()
+        pool[slots] = x.detach()
+
+    def infer():
+        with torch.no_grad():
+            rollout(x0, STEPS)
+
+    def check():
         torch.manual_seed(2)
-        x = start(2).requires_grad_()
+        line = torch.arange(side) - side // 2
+        x = noise(2)
+        if work.growing: # a disc of random states
+            x *= (line[:, None] ** 2 + line[None] ** 2 <= 20 ** 2).float()
+        x.requires_grad_()
         end = rollout(x, 6)
         (end * torch.linspace(0, 1, end.numel()).reshape(end.shape)).sum().backward()
-        print(json.dumps([float(end.double().sum()), float(end.double().std()),
-                          float(x.grad.double().sum()), float(x.grad.double().std())]))
-        return
+        return [float(end.double().sum()), float(end.double().std()),
+                float(x.grad.double().sum()), float(x.grad.double().std())]
 
-    for _ in range(arguments.warm_up):
-        once()
-    seconds = []
-    for _ in range(runs):
-        began = time.perf_counter()
-        once()
-        seconds.append(time.perf_counter() - began)
-    median = statistics.median(seconds)
-    print(json.dumps({
-        "case": arguments.child, "variant": variant, "threads": arguments.threads,
-        "seconds": median, "seconds_min": min(seconds), "seconds_max": max(seconds), "runs": runs,
-        "cell_updates_per_second": BATCH * STEPS * side * side / median,
-        "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-        "torch": torch.__version__,
-    }))
+    @functools.lru_cache(None)
+    def alive_share():
+        if not work.growing:
+            return 1.0
+        shares = []
+        with torch.no_grad():
+            rollout(batch_of_pool()[1] if work.training else x0, STEPS, shares)
+        return statistics.mean(shares)
+
+    x0 = None if work.training else seeds(BATCH) if work.growing else noise(BATCH)
+    return train if work.training else infer, check, alive_share
 
 
-def run_child(arguments, case, variant, check=False):
-    command = [sys.executable, os.path.abspath(__file__), "--child", case, "--variants", variant,
-               "--threads", str(arguments.threads), "--runs", str(arguments.runs),
-               "--warm-up", str(arguments.warm_up)] + (["--check"] if check else [])
-    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+def time_variant(case, variant, runs, limit):
+    """The result of one variant; when its warm-up takes longer than the limit, that of the warm-up."""
+    work = Work(case, variant)
+    result = work.measure()
+    if result["seconds"] <= limit:
+        result = work.measure(runs=runs)
+    print("%(case)s %(variant)-13s %(seconds).4f s (%(seconds_min).4f..%(seconds_max).4f)"
+          % result, file=sys.stderr)
+    return result
+
+
+def serve(case, variant):
+    work = Work(case, variant)
+    work.measure()
+    print(json.dumps({"ready": True}), flush=True)
+    for _ in sys.stdin:
+        result = work.measure(at_least=0.5)
+        print(json.dumps(dict(result, alive_share=work.alive_share())), flush=True)
+
+
+def check(case, variants):
+    sums = [Work(case, variant).check() for variant in variants]
+    for variant, found in zip(variants, sums):
+        near = all(abs(a - b) <= 1e-4 * max(abs(b), 1) for a, b in zip(found, sums[0]))
+        print("%s %-13s %s %s" % (case, variant, "ok" if near else "DIFFERS", found))
+        if not near:
+            sys.exit(1)
 
 
 def main():
-    variants = ["depthwise", "depthwise-cl", "fused", "fused-cl", "slices-cl", "gather-cl"]
+    import torch
+
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--runs", type=int, default=7, help="timed runs of each case")
-    parser.add_argument("--warm-up", type=int, default=2, help="runs before them")
+    parser.add_argument("--runs", type=int, default=3, help="timed runs, one before them")
+    parser.add_argument("--limit", type=float, default=float("inf"),
+                        help="seconds; a variant slower than this is not run again")
     parser.add_argument("--cases", default=",".join(CASES))
-    parser.add_argument("--variants", help="instead of the fastest known for each case")
-    parser.add_argument("--all-variants", action="store_true")
-    parser.add_argument("--quick", action="store_true", help="two runs, one before")
+    parser.add_argument("--variants", default=",".join(VARIANTS))
     parser.add_argument("--check", action="store_true", help="that all variants agree")
-    parser.add_argument("--child", help=argparse.SUPPRESS)
+    parser.add_argument("--serve", action="store_true", help="a run for each line that comes in")
     arguments = parser.parse_args()
-    if arguments.quick:
-        arguments.runs, arguments.warm_up = 2, 1
-    if arguments.child:
-        return child(arguments)
-    if arguments.all_variants or (arguments.check and not arguments.variants):
-        arguments.variants = ",".join(variants)
-
+    torch.set_num_threads(arguments.threads)
+    torch.set_flush_denormal(True)
+    cases, variants = arguments.cases.split(","), arguments.variants.split(",")
+    if arguments.serve:
+        return serve(cases[0], variants[0])
     results = []
-    for case in arguments.cases.split(","):
-        chosen = (arguments.variants or FASTEST[case]).split(",")
+    for case in cases:
         if arguments.check:
-            sums = [run_child(arguments, case, variant, True) for variant in chosen]
-            for variant, found in zip(chosen, sums):
-                near = all(abs(a - b) <= 1e-4 * max(abs(b), 1) for a, b in zip(found, sums[0]))
-                print("%s %-13s %s %s" % (case, variant, "ok" if near else "DIFFERS", found))
-                if not near:
-                    sys.exit(1)
-            continue
-        for variant in chosen:
-            result = run_child(arguments, case, variant)
-            print("%(case)s %(variant)-13s %(seconds).4f s (%(seconds_min).4f..%(seconds_max).4f)"
-                  % result, file=sys.stderr)
-            results.append(result)
+            check(case, variants)
+        else:
+            results += [time_variant(case, variant, arguments.runs, arguments.limit)
+                        for variant in variants]
     if not arguments.check:
         print(json.dumps({"program": "pytorch", "results": results}, indent=1))
 
