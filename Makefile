@@ -26,7 +26,7 @@ test: ## build and run every test
 	@tools/setup.sh --test
 	@cmake --preset release -DNCA_TESTS=ON
 	@cmake --build --preset release
-	ctest --preset release
+	ctest --preset release --parallel $$(nproc)
 
 bench: release ## measure this machine, beside PyTorch on the same work
 	@tools/setup.sh --bench
@@ -46,4 +46,4 @@ clean: ## remove what was built (runs/ stays)
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | \
-		while IFS='|' read -r what why; do printf '%-20s %s\n' "  $$what" "$$why"; done
+		while IFS='|' read -r what why; do printf '%-22s %s\n' "  $$what" "$$why"; done

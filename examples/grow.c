@@ -1,4 +1,7 @@
-/* Grows an image with a trained model: grow MODEL.safetensors OUT.png [STEPS] */
+/* Grows an image with a trained model. With libnca installed (`make install`):
+ *
+ *     cc grow.c $(pkg-config --cflags --libs nca) -o grow
+ *     ./grow runs/demo/model.safetensors grown.png [STEPS] */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -8,7 +8,7 @@ if [ -z "${NCA_IN_NAMESPACE:-}" ]; then
     fi
     rmdir "$probe"
     echo "SKIPPED: no tmpfs can be mounted here"
-    exit 0
+    exit 77
 fi
 . "$(dirname "$0")/common.sh" "$1"
 
