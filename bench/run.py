@@ -218,8 +218,8 @@ PyTorch's is that of the process behind the first line of the table above.
 
 ## The PyTorch side
 
-`bench/pytorch_growing.py` has six ways to write the step, which `--check` shows to be the same
-function; denormals are flushed. They were timed for each case and number of threads, and the fastest,
+`bench/pytorch_growing.py` has six ways to write the step (`--check` compares what they
+give); denormals are flushed. They were timed for each case and number of threads, and the fastest,
 in bold, is what nca is compared with. Seconds for 80 steps (a variant at more than twice the best so
 far was run once only; one thread tries what was within 1.7 times the best on all cores):
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the build, the tests, the benchmarks or continuous integration need, from Debian's
-# (or Ubuntu's) packages. Does nothing, in milliseconds, when all is there.
+# packages. Does nothing, in milliseconds, when all is there.
 #
 #   tools/setup.sh [--test] [--bench] [--ci] [--list]
 #

@@ -27,6 +27,9 @@ int command_visualize(int count, char **arguments);
 int command_info(int count, char **arguments);
 int command_bench(int count, char **arguments);
 
+/* How many losses a model's mean loss was taken over. */
+unsigned losses_behind(const nca_model_info *info);
+
 /* "nca: message" on standard error; returns the exit code that the status calls for. */
 int complain(const nca_error *error);
 /* The same for the program's own messages; returns EXIT_USAGE. */

@@ -51,8 +51,8 @@ static void print_training(const nca_model_info *info)
     }
     printf("  iterations       %llu\n", (unsigned long long)info->iterations);
     if (isfinite(info->loss)) {
-        printf("  loss             %.6g (%s, mean of the last 50)\n", info->loss,
-               info->loss_name[0] != 0 ? info->loss_name : "unknown");
+        printf("  loss             %.6g (%s, mean of the last %u)\n", info->loss,
+               info->loss_name[0] != 0 ? info->loss_name : "unknown", losses_behind(info));
     }
     printf("  seed             %llu\n", (unsigned long long)info->seed);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/growth.h"
 #include "cli/help.h"
 #include "cli/metrics.h"
 #include "cli/progress.h"
@@ -102,6 +103,25 @@ static int complain_folder(training *t)
     return EXIT_OK;
 }
 
+/* What is only written after the training is refused before it, if it could not be written. */
+static int complain_outputs(const training *t)
+{
+    const char *const paths[][2] = {{"model_path", t->settings.model_path},
+                                    {"ani_path", t->settings.ani_path}};
+    for (size_t i = 0; i < 2; i++) {
+        if (!run_has_place(paths[i][1], t->folder)) {
+            return complain_usage("%s: the folder of \"%s\" does not exist; make it first",
+                                  paths[i][0], paths[i][1]);
+        }
+    }
+    if (t->settings.ani_path[0] != 0 && !growth_is_animation(t->settings.ani_path)) {
+        return complain_usage("ani_path: expected a file that ends in .gif, .mp4 or .webm, found "
+                              "\"%s\"",
+                              t->settings.ani_path);
+    }
+    return EXIT_OK;
+}
+
 /* ---- Starting and resuming -------------------------------------------------------------------*/
 
 static nca_status create_session(training *t)
@@ -133,6 +153,9 @@ static int begin(training *t)
     }
     memcpy(t->folder, t->settings.output, sizeof t->folder);
     code = complain_folder(t);
+    if (code == EXIT_OK) {
+        code = complain_outputs(t);
+    }
     if (code != EXIT_OK) {
         return code;
     }
@@ -179,6 +202,10 @@ static int resume(training *t)
     /* A --config of the run may name the folder that it was started in. */
     nca_settings_set(&t->settings, "output", folder, NULL);
     memcpy(t->folder, t->settings.output, sizeof t->folder);
+    code = complain_outputs(t);
+    if (code != EXIT_OK) {
+        return code;
+    }
     if (nca_session_resume(&t->session, checkpoint.text, &t->settings, &t->error) != NCA_OK) {
         return complain(&t->error);
     }

@@ -178,19 +178,25 @@ static bool read_colour(growth *g, const option_values *given)
     return true;
 }
 
-/* What changes the automaton itself. */
+/* What changes the automaton itself; the settings of the same names know ranges and units. */
 static bool change_model(nca_model *model, const option_values *given)
 {
-    const double radians_per_degree = 3.14159265358979323846 / 180.0;
-    double angle = 0, fire_rate = (double)model->automaton.fire_rate;
-    if (!options_number(&angle, given, "angle", -360, 360) ||
-        !options_number(&fire_rate, given, "fire-rate", 1e-6, 1)) {
+    nca_settings settings;
+    nca_error error;
+    const char *angle = options_value(given, "angle"), *rate = options_value(given, "fire-rate");
+    nca_settings_default(&settings);
+    if ((angle != NULL && nca_settings_set(&settings, "angle", angle, &error) != NCA_OK) ||
+        (rate != NULL && nca_settings_set(&settings, "fire_rate", rate, &error) != NCA_OK)) {
+        complain(&error);
         return false;
     }
-    if (options_has(given, "angle")) {
-        model->automaton.angle = (float)(angle * radians_per_degree);
+    const nca_automaton changed = nca_settings_automaton(&settings);
+    if (angle != NULL) {
+        model->automaton.angle = changed.angle;
     }
-    model->automaton.fire_rate = (float)fire_rate;
+    if (rate != NULL) {
+        model->automaton.fire_rate = changed.fire_rate;
+    }
     return true;
 }
 
@@ -214,12 +220,6 @@ static bool read_growth(growth *g, const option_values *given)
 
 /* ---- The command -----------------------------------------------------------------------------*/
 
-static bool ends_with(const char *text, const char *ending)
-{
-    size_t length = strlen(text), tail = strlen(ending);
-    return length >= tail && strcasecmp(text + length - tail, ending) == 0;
-}
-
 /* Beside the model, or what -o says; the ending decides what is drawn. */
 static bool choose_output(growth *g, run_path *out, const option_values *given, const char *model)
 {
@@ -233,13 +233,13 @@ static bool choose_output(growth *g, run_path *out, const option_values *given, 
                  slash != NULL ? (int)(slash - model + 1) : 0, model,
                  strip ? "filmstrip.png" : RUN_GROWTH);
     }
-    bool picture = ends_with(out->text, ".png");
+    const char *dot = strrchr(out->text, '.');
+    bool picture = dot != NULL && strcasecmp(dot, ".png") == 0;
     if (strip && !picture) {
         complain_usage("--filmstrip: expected a file that ends in .png, found \"%s\"", out->text);
         return false;
     }
-    if (!picture && !ends_with(out->text, ".gif") && !ends_with(out->text, ".mp4") &&
-        !ends_with(out->text, ".webm")) {
+    if (!picture && !growth_is_animation(out->text)) {
         complain_usage("-o: expected a file that ends in .gif, .mp4, .webm or .png, found \"%s\"",
                        out->text);
         return false;
@@ -254,7 +254,8 @@ static int visualize(const option_values *given)
     nca_model *model = NULL;
     run_path path = run_model(given->positionals[0]), out;
     if (nca_model_load(&model, path.text, &error) != NCA_OK) {
-        return complain(&error) == EXIT_DIVERGED ? EXIT_DIVERGED : EXIT_FAILED;
+        complain(&error);
+        return EXIT_FAILED;
     }
     growth g;
     growth_default(&g, model);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
     STEPS_ONCE = 96,     /* a growing automaton is trained no further than this */
@@ -50,6 +51,13 @@ static void add_strip(growth *g, size_t from, size_t span, const double *shares,
             g->strip_steps[g->strip_count++] = step;
         }
     }
+}
+
+bool growth_is_animation(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    return dot != NULL && (strcasecmp(dot, ".gif") == 0 || strcasecmp(dot, ".mp4") == 0 ||
+                           strcasecmp(dot, ".webm") == 0);
 }
 
 void growth_spread_strip(growth *g)

@@ -30,6 +30,8 @@ typedef struct growth {
  * when it was trained for that; the background that
  * suits the target, 20 frames a second; a filmstrip of about nine frames. */
 void growth_default(growth *g, const nca_model *model);
+/* Whether the path's ending is that of an animation: .gif, .mp4 or .webm. */
+bool growth_is_animation(const char *path);
 /* Spreads the filmstrip's frames over g->steps, denser at the start and around the cut. */
 void growth_spread_strip(growth *g);
 /* Runs it. *out_loss (may be NULL) is the loss against the model's target after the last step, NaN

@@ -20,13 +20,18 @@ int complain(const nca_error *error)
     }
 }
 
+static void say(const char *format, va_list arguments)
+{
+    fputs("nca: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+}
+
 int complain_usage(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    fputs("nca: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
+    say(format, arguments);
     va_end(arguments);
     return EXIT_USAGE;
 }
@@ -35,10 +40,16 @@ void note(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    fputs("nca: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
+    say(format, arguments);
     va_end(arguments);
+}
+
+unsigned losses_behind(const nca_model_info *info)
+{
+    enum {
+        MEAN_WINDOW = 50
+    }; /* nca_model_info.loss */
+    return info->iterations < MEAN_WINDOW ? (unsigned)info->iterations : MEAN_WINDOW;
 }
 
 double seconds_now(void)

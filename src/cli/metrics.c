@@ -127,13 +127,21 @@ nca_status metrics_reopen(metrics *m, const char *path, uint64_t done, nca_error
         return fail(error, path, "cannot be read");
     }
     char temporary[PATH_SIZE + 8];
-    snprintf(temporary, sizeof temporary, "%s.tmp", path);
+    snprintf(temporary, sizeof temporary, "%s.tmp", path); /* RUN_METRICS_TEMPORARY */
     FILE *to = fopen(temporary, "w");
     if (to == NULL) {
         fclose(from);
         return fail(error, path, "cannot be written");
     }
     nca_status status = copy_rows(m, from, to, done, error);
+    if (status == NCA_OK && m->first_iteration + m->count != done + 1) {
+        status = error->status = NCA_FORMAT;
+        snprintf(
+            error->message, sizeof error->message,
+            "%.900s: its rows should reach iteration %llu, but row %llu is missing or damaged; "
+            "move the file away and resume again",
+            path, (unsigned long long)done, (unsigned long long)(m->first_iteration + m->count));
+    }
     bool written = fflush(to) == 0 && !ferror(to) && fsync(fileno(to)) == 0;
     written = fclose(to) == 0 && written;
     fclose(from);

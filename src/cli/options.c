@@ -228,8 +228,10 @@ int options_apply(nca_settings *settings, const option_values *from)
         }
     }
     if (options_has_setting(from, "damage") && !options_has_setting(from, "experiment") &&
-        settings->damage > 0) {
-        /* As in files: who asks for damage wants the experiment that has it. */
+        !options_has(from, "resume") && settings->damage > 0 &&
+        settings->experiment == NCA_EXPERIMENT_PERSISTENT) {
+        /* As in files: who asks for damage, and for no other experiment than the default, wants the
+         * one that has it. */
         settings->experiment = NCA_EXPERIMENT_REGENERATING;
     }
     return EXIT_OK;

@@ -89,7 +89,7 @@ static peak_loop *loop_of(const char *kernels, double *out_lanes)
 }
 #endif
 
-/* One thread's share: it starts with the others and counts what it does in a tenth of a second. */
+/* One thread's share: it starts with the others and takes the best of several short counts. */
 typedef struct peak_worker {
     peak_loop *loop;
     pthread_barrier_t *start;

@@ -174,7 +174,6 @@ static void draw(progress *p, const nca_iteration *report, uint64_t total, const
     append(line, part.dropped);
     fprintf(stderr, "\r%s\033[K", line);
     fflush(stderr);
-    p->drawn = true;
 }
 
 static void print_plain(const progress *p, const nca_iteration *report, uint64_t total)
@@ -209,7 +208,6 @@ void progress_finish(progress *p, const nca_iteration *report, uint64_t total, c
     if (p->terminal) {
         draw(p, report, total, losses, count);
         fputc('\n', stderr);
-        p->drawn = false;
     } else {
         print_plain(p, report, total);
     }

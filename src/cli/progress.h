@@ -7,7 +7,6 @@
 
 typedef struct progress {
     bool quiet, terminal, unicode;
-    bool drawn;           /* a line stands on the terminal that the next one replaces */
     double started, last; /* seconds_now() */
     uint64_t first;       /* iterations done before this run */
 } progress;

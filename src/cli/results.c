@@ -57,6 +57,7 @@ nca_status results_draw(const results *r, nca_error *error)
     run_path animation = animation_path(r), strip = run_file(r->folder, "filmstrip.png");
     growth_default(&g, r->model);
     g.options.threads = r->settings->threads;
+    g.options.kernels = nca_kernels_named(r->settings->kernels); /* NULL for "auto": the best */
     g.animation = animation.text;
     g.filmstrip = strip.text;
     g.title = title;
@@ -68,27 +69,13 @@ nca_status results_draw(const results *r, nca_error *error)
                           run_file(r->folder, "comparison.png").text, error);
 }
 
-/* The mean of the last 50 losses that are numbers. */
-static double mean_of_last(const results *r)
-{
-    double sum = 0;
-    size_t good = 0;
-    for (size_t i = r->count; i > 0 && r->count - i < 50; i--) {
-        if (isfinite(r->losses[i - 1])) {
-            sum += r->losses[i - 1];
-            good++;
-        }
-    }
-    return good > 0 ? sum / (double)good : NAN;
-}
-
 void results_print(const results *r)
 {
     printf("run         %s\n", r->folder);
     printf("iterations  %llu\n", (unsigned long long)r->model->info.iterations);
-    if (r->count > 0) {
-        printf("loss        %.6g (mean of the last %zu)\n", mean_of_last(r),
-               r->count < 50 ? r->count : (size_t)50);
+    const nca_model_info *info = &r->model->info;
+    if (isfinite(info->loss)) {
+        printf("loss        %.6g (mean of the last %u)\n", info->loss, losses_behind(info));
     }
     printf("time        %.1f s\n", r->seconds);
     printf("model       %s\n", run_file(r->folder, RUN_MODEL).text);
@@ -98,6 +85,8 @@ void results_print(const results *r)
     printf("animation   %s\n", animation_path(r).text);
     printf("pictures    %s\n", run_file(r->folder, "filmstrip.png").text);
     printf("            %s\n", run_file(r->folder, "comparison.png").text);
-    printf("            %s\n", run_file(r->folder, "loss.png").text);
-    printf("            %s\n", run_file(r->folder, "loss.svg").text);
+    if (r->count > 0) {
+        printf("            %s\n", run_file(r->folder, "loss.png").text);
+        printf("            %s\n", run_file(r->folder, "loss.svg").text);
+    }
 }

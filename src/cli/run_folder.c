@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 /* Everything that a run writes into its folder; what makes it a run stands first. */
-static const char *const files[] = {RUN_CHECKPOINT, RUN_MODEL,       RUN_METRICS,
-                                    RUN_CONFIG,     RUN_GROWTH,      "loss.png",
-                                    "loss.svg",     "filmstrip.png", "comparison.png"};
+static const char *const files[] = {
+    RUN_CHECKPOINT, RUN_MODEL,  RUN_METRICS,     RUN_CONFIG,       RUN_GROWTH,
+    "loss.png",     "loss.svg", "filmstrip.png", "comparison.png", RUN_METRICS_TEMPORARY};
 enum {
     FILES_OF_A_RUN = 4
 };
@@ -69,6 +69,22 @@ nca_status run_create(const char *folder, nca_error *error)
         return fail(error, folder, "the folder cannot be written to", errno);
     }
     return NCA_OK;
+}
+
+bool run_has_place(const char *path, const char *folder)
+{
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL || slash == path) {
+        return true;
+    }
+    run_path parent;
+    snprintf(parent.text, sizeof parent.text, "%.*s", (int)(slash - path), path);
+    size_t length = strlen(folder);
+    while (length > 1 && folder[length - 1] == '/') {
+        length--;
+    }
+    bool same = strlen(parent.text) == length && strncmp(parent.text, folder, length) == 0;
+    return same || is_folder(parent.text);
 }
 
 nca_status run_clear(const char *folder, nca_error *error)

@@ -4,11 +4,12 @@
 
 #include "cli/cli.h"
 
-#define RUN_CONFIG     "config.yaml"
-#define RUN_METRICS    "metrics.csv"
-#define RUN_MODEL      "model.safetensors"
-#define RUN_CHECKPOINT "checkpoint.safetensors"
-#define RUN_GROWTH     "growth.gif"
+#define RUN_CONFIG            "config.yaml"
+#define RUN_METRICS           "metrics.csv"
+#define RUN_METRICS_TEMPORARY RUN_METRICS ".tmp"
+#define RUN_MODEL             "model.safetensors"
+#define RUN_CHECKPOINT        "checkpoint.safetensors"
+#define RUN_GROWTH            "growth.gif"
 
 typedef struct run_path {
     char text[PATH_SIZE];
@@ -21,6 +22,8 @@ bool is_folder(const char *path);
 bool run_exists(const char *folder, const char **out_name);
 /* Makes the folder and those above it. */
 nca_status run_create(const char *folder, nca_error *error);
+/* Whether a file at `path` could be made once `folder` is there: its own folder exists or is it. */
+bool run_has_place(const char *path, const char *folder);
 /* Removes a run's own files, the checkpoint first; others stay. */
 nca_status run_clear(const char *folder, nca_error *error);
 /* "runs/photo" for a target "pictures/photo.png". */

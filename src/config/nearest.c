@@ -2,12 +2,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "config/settings_table.h"
 #include "nca/settings.h"
-
-static char folded(char c)
-{
-    return c == '-' ? '_' : c;
-}
 
 enum {
     LONGEST_KEY = 40 /* a longer text is no misspelt name */
@@ -34,10 +30,11 @@ static size_t edit_distance(const char *a, const char *b)
         const size_t *two_above = rows[(i + 1) % 3];
         row[0] = i;
         for (size_t j = 1; j <= length_b; j++) {
-            size_t replace = above[j - 1] + (folded(a[i - 1]) != folded(b[j - 1]) ? 1 : 0);
+            size_t replace =
+                above[j - 1] + (nca__folded(a[i - 1]) != nca__folded(b[j - 1]) ? 1 : 0);
             row[j] = smaller(replace, smaller(above[j], row[j - 1]) + 1);
-            if (i > 1 && j > 1 && folded(a[i - 1]) == folded(b[j - 2]) &&
-                folded(a[i - 2]) == folded(b[j - 1])) {
+            if (i > 1 && j > 1 && nca__folded(a[i - 1]) == nca__folded(b[j - 2]) &&
+                nca__folded(a[i - 2]) == nca__folded(b[j - 1])) {
                 row[j] = smaller(row[j], two_above[j - 2] + 1);
             }
         }
@@ -45,12 +42,21 @@ static size_t edit_distance(const char *a, const char *b)
     return rows[length_a % 3][length_b];
 }
 
+static bool begins_with(const char *text, const char *beginning)
+{
+    while (*beginning != 0 && nca__folded(*text) == nca__folded(*beginning)) {
+        text++;
+        beginning++;
+    }
+    return *beginning == 0;
+}
+
 /* Lower is nearer. A key that begins with what was typed ("iter") is as near as one slip. */
 static size_t remoteness(const char *typed, const char *known)
 {
     size_t distance = edit_distance(typed, known);
     size_t length = strlen(typed);
-    if (length >= 3 && strncmp(typed, known, length) == 0) {
+    if (length >= 3 && begins_with(known, typed)) {
         distance = smaller(distance, 1);
     }
     return distance;

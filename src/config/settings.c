@@ -111,14 +111,9 @@ nca__setting_place nca__setting_place_of(const nca_setting *setting)
 
 /* ---- Looking a key up ------------------------------------------------------------------------*/
 
-static char folded(char c)
-{
-    return c == '-' ? '_' : c;
-}
-
 static bool same_key(const char *a, const char *b)
 {
-    while (*a != 0 && folded(*a) == folded(*b)) {
+    while (*a != 0 && nca__folded(*a) == nca__folded(*b)) {
         a++;
         b++;
     }

@@ -25,6 +25,12 @@ typedef struct nca__setting_place {
 /* `setting` must be one of the table's rows. */
 nca__setting_place nca__setting_place_of(const nca_setting *setting);
 
+/* Keys and options are the same names: learning_rate, learning-rate. */
+static inline char nca__folded(char c)
+{
+    return c == '-' ? '_' : c;
+}
+
 /* A piece of foreign text for a message: short, and without control characters. */
 typedef struct nca__shown {
     char text[64];

@@ -31,7 +31,7 @@ struct nca__gif {
     nca__writer writer;
     GifFileType *file;
     bool begun;          /* the screen is described, the first frame written */
-    nca_status status;   /* of the first write that failed */
+    nca_error error;     /* of the first write that failed; its status is NCA_OK before */
     uint32_t *pending;   /* (H,W) 0xRRGGBB: the frame whose length is not known yet */
     uint32_t *incoming;  /* the next one */
     uint32_t *source;    /* what the last written frame was meant to show */
@@ -51,9 +51,8 @@ typedef struct area {
 
 static nca_status fail_gif(nca__gif *gif, nca_error *error)
 {
-    if (gif->status != NCA_OK) {
-        return nca__fail(error, gif->status, "%s: cannot be written; is the disk full?",
-                         gif->writer.path);
+    if (gif->error.status != NCA_OK) {
+        return nca__fail(error, gif->error.status, "%s", gif->error.message);
     }
     const char *reason = GifErrorString(gif->file->Error);
     return nca__fail(error, NCA_OUT_OF_MEMORY, "%s: the GIF encoder failed: %s", gif->writer.path,
@@ -63,10 +62,10 @@ static nca_status fail_gif(nca__gif *gif, nca_error *error)
 static int write_bytes(GifFileType *file, const GifByteType *bytes, int count)
 {
     nca__gif *gif = file->UserData;
-    if (gif->status == NCA_OK) {
-        gif->status = nca__writer_write(&gif->writer, bytes, (size_t)count, NULL);
+    if (gif->error.status == NCA_OK) {
+        nca__writer_write(&gif->writer, bytes, (size_t)count, &gif->error);
     }
-    return gif->status == NCA_OK ? count : 0;
+    return gif->error.status == NCA_OK ? count : 0;
 }
 
 nca_status nca__gif_open(nca__gif **out_gif, const char *path, size_t width, size_t height,
@@ -384,7 +383,7 @@ nca_status nca__gif_commit(nca__gif *gif, double end, nca_error *error)
     }
     int closed = EGifCloseFile(gif->file, NULL);
     gif->file = NULL;
-    if (closed != GIF_OK || gif->status != NCA_OK) {
+    if (closed != GIF_OK || gif->error.status != NCA_OK) {
         return nca__fail(error, NCA_IO, "%s: cannot be written; is the disk full?",
                          gif->writer.path);
     }

@@ -55,4 +55,13 @@ grep -q '^nca: plain: the folder cannot be made' err.txt || fail "below a file: 
 "$program" --version >/dev/full 2>err.txt
 [ $? = 1 ] || fail "a full standard output went unnoticed"
 same_text err.txt 'nca: standard output: cannot be written'
+# Outputs that could not be written are refused before the training, and no folder is made.
+refuses 2 'ani_path: expected a file that ends in .gif, .mp4 or .webm, found "x.bmp"' \
+    train "${tiny[@]}" --iterations 2 -o late --animation x.bmp
+refuses 2 'model_path: the folder of "nowhere/m.safetensors" does not exist; make it first' \
+    train "${tiny[@]}" --iterations 2 -o late --model nowhere/m.safetensors
+refuses 2 'ani_path: the folder of "nowhere/x.gif" does not exist; make it first' \
+    train "${tiny[@]}" --iterations 2 -o late --ani-path nowhere/x.gif
+[ ! -e late ] || fail "a refused command made its folder"
+refuses 2 'unknown option --normalise-g; did you mean --normalise-gradient?' train --normalise-g 1
 finish

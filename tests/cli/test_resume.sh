@@ -72,4 +72,14 @@ run 2 train --resume pieces --learning-rate 0.5
 grep -q learning_rate err.txt || fail "a changed learning rate: $(cat err.txt)"
 run 2 train --resume pieces --iterations 3
 grep -q 'iterations: expected at least 120' err.txt || fail "$(cat err.txt)"
+
+# Rows that stand behind a gap are not thrown away: the resume is refused.
+run 0 train "${tiny[@]}" --iterations 3 -o gap --quiet
+sed -i 3d gap/metrics.csv
+cp gap/metrics.csv before.csv
+refuses 1 'gap/metrics.csv: its rows should reach iteration 3, but row 2 is missing or damaged; move the file away and resume again' \
+    train --resume gap --iterations 5 --quiet
+same_file before.csv gap/metrics.csv
+mv gap/metrics.csv kept.csv
+run 0 train --resume gap --iterations 5 --quiet
 finish

@@ -36,8 +36,12 @@ grep -q '^nca: device: ' err.txt || fail "no note about the device"
 grep -qx 'experiment: regenerating' runs/phantom/config.yaml || fail "damage chose no experiment"
 
 run 0 info runs/b
+grep -q 'mean of the last 5)$' out.txt || fail "info counts other losses than train: $(cat out.txt)"
 grep -q '^parameters         536$' out.txt || fail "$(cat out.txt)"
 run 0 info runs/b --json
 jq -e '.iterations == 5 and .channels == 8' out.txt >jq.txt ||
     fail "the JSON is wrong: $(cat out.txt)"
+printf 'experiment: growing\n' >growing.yaml
+run 0 train --config growing.yaml "${tiny[@]}" --damage 2 --iterations 1 -o runs/growing --quiet
+grep -qx 'experiment: growing' runs/growing/config.yaml || fail "damage replaced the experiment"
 finish

@@ -12,10 +12,13 @@ run 0 visualize run/model.safetensors -o b.gif --steps 10 --threads 1 --kernels 
 same_file a.gif b.gif
 run 0 visualize run -o c.gif --steps 10 --seed 5 --size 20x16 --damage every=4,shape=square \
     --scale 2 --fps 12.5 --background '#102030' --angle 30 --fire-rate 0.9
-python3 - <<'PYTHON' || fail "c.gif is not 32x40 pixels"
-import struct, sys
-sys.exit(struct.unpack("<HH", open("c.gif", "rb").read()[6:10]) != (32, 40))
-PYTHON
+[ "$(od -An -tu2 -j6 -N4 c.gif | tr -s ' ')" = ' 32 40' ] || fail "c.gif is not 32x40 pixels"
+run 0 visualize run -o plain.gif --steps 24
+for option in --seed=5 --damage=every=4 --background=#102030 --angle=30 --fire-rate=0.9 --fps=12.5; do
+    run 0 visualize run -o changed.gif --steps 24 "$option"
+    ! cmp -s plain.gif changed.gif || fail "$option changes nothing"
+done
+refuses 2 'angle: expected a number from -360 to 360, found "1000"' visualize run --angle 1000
 run 0 visualize run --filmstrip 0,4,8
 [ "$(head -n 1 out.txt)" = run/filmstrip.png ] || fail "$(cat out.txt)"
 run 0 visualize run -o strip.png
