@@ -19,6 +19,7 @@
 #include "nca/safetensors.h"
 #include "nca/settings.h"
 #include "nca/target.h"
+#include "nca/torch.h"
 
 /* running, training, looking */
 #include "nca/animation.h"
