@@ -13,6 +13,7 @@
 #include "nca/philox.h"
 
 /* files and data */
+#include "nca/colourmap.h"
 #include "nca/image.h"
 #include "nca/model.h"
 #include "nca/safetensors.h"

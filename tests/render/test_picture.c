@@ -1,7 +1,7 @@
 /* States as pixels, filmstrips and comparisons. */
 #include "render/scene.h"
 
-#include "render/colourmap.h"
+#include "render/magma.h"
 
 static const nca_colour on_white = {255, 255, 255};
 
