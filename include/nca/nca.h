@@ -17,6 +17,7 @@
 #include "nca/image.h"
 #include "nca/medmnist_catalogue.h"
 #include "nca/model.h"
+#include "nca/npz.h"
 #include "nca/safetensors.h"
 #include "nca/settings.h"
 #include "nca/target.h"

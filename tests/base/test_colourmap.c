@@ -16,14 +16,10 @@ static void known_values_are_matplotlibs(void **state)
         nca_colourmap map;
         uint8_t value, rgb[3];
     } cases[] = {
-        {NCA_COLOURMAP_GREY, 77, {77, 77, 77}},
-        {NCA_COLOURMAP_VIRIDIS, 0, {68, 1, 84}},
-        {NCA_COLOURMAP_VIRIDIS, 100, {42, 118, 142}},
-        {NCA_COLOURMAP_VIRIDIS, 255, {253, 231, 37}},
-        {NCA_COLOURMAP_MAGMA, 0, {0, 0, 4}},
-        {NCA_COLOURMAP_MAGMA, 128, {183, 55, 121}},
-        {NCA_COLOURMAP_INFERNO, 200, {251, 157, 7}},
-        {NCA_COLOURMAP_COUNT, 9, {9, 9, 9}},
+        {NCA_COLOURMAP_GREY, 77, {77, 77, 77}},       {NCA_COLOURMAP_VIRIDIS, 0, {68, 1, 84}},
+        {NCA_COLOURMAP_VIRIDIS, 100, {42, 118, 142}}, {NCA_COLOURMAP_VIRIDIS, 255, {253, 231, 37}},
+        {NCA_COLOURMAP_MAGMA, 0, {0, 0, 4}},          {NCA_COLOURMAP_MAGMA, 128, {183, 55, 121}},
+        {NCA_COLOURMAP_INFERNO, 200, {251, 157, 7}},  {NCA_COLOURMAP_COUNT, 9, {9, 9, 9}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         uint8_t found[3];
