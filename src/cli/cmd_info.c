@@ -8,6 +8,7 @@
 
 static const option table[] = {
     {"json", 0, NULL, "Print one JSON object instead of a table."},
+    LOAD_MODEL_OPTION,
     {NULL, 0, NULL, NULL},
 };
 
