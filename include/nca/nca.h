@@ -14,6 +14,7 @@
 
 /* files and data */
 #include "nca/image.h"
+#include "nca/medmnist_catalogue.h"
 #include "nca/model.h"
 #include "nca/safetensors.h"
 #include "nca/settings.h"
