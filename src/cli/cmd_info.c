@@ -13,7 +13,7 @@ static const option table[] = {
 };
 
 static const help_page page = {
-    .usage = "nca info MODEL|RUN [--json]",
+    .usage = "nca info MODEL|RUN [--json] [--filter NAME]",
     .purpose =
         "Shows what a model file holds: the automaton, its parameters, and how it was trained.",
     .table = table,
