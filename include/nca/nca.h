@@ -23,10 +23,12 @@
 #include "nca/settings.h"
 #include "nca/target.h"
 
-/* running, training, looking */
+/* running, training, looking, measuring */
 #include "nca/animation.h"
+#include "nca/evaluate.h"
 #include "nca/picture.h"
 #include "nca/plot.h"
+#include "nca/quality.h"
 #include "nca/rollout.h"
 #include "nca/train.h"
 
