@@ -15,6 +15,7 @@
 /* files and data */
 #include "nca/colourmap.h"
 #include "nca/image.h"
+#include "nca/medmnist.h"
 #include "nca/medmnist_catalogue.h"
 #include "nca/model.h"
 #include "nca/npz.h"
