@@ -3,6 +3,7 @@
 #define NCA_NCA_H
 
 #include "nca/status.h"
+#include "nca/sweep.h"
 
 /* core, freestanding */
 #include "nca/adam.h"
