@@ -24,6 +24,7 @@ enum {
 /* Each gets the arguments after its name and returns the exit code. */
 int command_train(int count, char **arguments);
 int command_visualize(int count, char **arguments);
+int command_sweep(int count, char **arguments);
 int command_info(int count, char **arguments);
 int command_bench(int count, char **arguments);
 
@@ -39,5 +40,7 @@ void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Seconds of a clock that is never set back. */
 double seconds_now(void);
+/* Processor cores that this program may use. */
+unsigned core_count(void);
 
 #endif

@@ -6,6 +6,7 @@
 
 static const command commands[] = {
     {"train", command_train, "Train an automaton to grow an image."},
+    {"sweep", command_sweep, "Train the product of lists of settings, and compare the runs."},
     {"visualize", command_visualize, "Grow a trained automaton into an animation or a filmstrip."},
     {"info", command_info, "Show what a model file or a run folder holds."},
     {"bench", command_bench, "Measure how fast this machine computes."},

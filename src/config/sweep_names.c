@@ -41,23 +41,40 @@ static bool follows(const nca_sweep *sweep, const nca_setting *setting, const nc
     return true;
 }
 
+static void add_axis(nca_sweep *sweep, const nca_setting *setting)
+{
+    sweep->axes[sweep->axis_count++] = setting;
+}
+
+/* A file that says `damage: 3` for some runs has chosen their experiment without naming it, and in
+ * the others the number of damaged samples means nothing. */
+static void add_damage(nca_sweep *sweep, const nca_setting *damage, bool experiment_named)
+{
+    const nca_setting *experiment = nca_setting_named("experiment");
+    if (!experiment_named && differs(sweep, experiment)) {
+        add_axis(sweep, experiment);
+    }
+    if (!follows(sweep, damage, experiment)) {
+        add_axis(sweep, damage);
+    }
+}
+
 static void find_axes(nca_sweep *sweep)
 {
     const nca_setting *seed = nca_setting_named("seed"), *damage = nca_setting_named("damage");
     const nca_setting *experiment = nca_setting_named("experiment");
-    bool implied = false, named = false;
+    bool named = false;
     sweep->seeds = differs(sweep, seed);
     for (size_t i = 0; i < sweep->mentioned_count; i++) {
-        const nca_setting *setting = sweep->mentioned[i];
-        implied |= setting == damage;
-        named |= setting == experiment;
-        if (setting != seed && differs(sweep, setting)) {
-            sweep->axes[sweep->axis_count++] = setting;
-        }
+        named |= sweep->mentioned[i] == experiment;
     }
-    /* A file that says `damage: 3` for some runs has chosen their experiment without naming it. */
-    if (implied && !named && differs(sweep, experiment) && !follows(sweep, experiment, damage)) {
-        sweep->axes[sweep->axis_count++] = experiment;
+    for (size_t i = 0; i < sweep->mentioned_count; i++) {
+        const nca_setting *setting = sweep->mentioned[i];
+        if (setting == damage) {
+            add_damage(sweep, damage, named);
+        } else if (setting != seed && differs(sweep, setting)) {
+            add_axis(sweep, setting);
+        }
     }
 }
 

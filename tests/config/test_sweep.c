@@ -103,10 +103,19 @@ static void each_mapping_of_runs_is_a_product_and_doubles_run_once(void **state)
     assert_int_equal(nca_sweep_settings(sweep, 0)->recipe, NCA_RECIPE_MEDMNIST);
     assert_int_equal(nca_sweep_settings(sweep, 3)->experiment, NCA_EXPERIMENT_REGENERATING);
     nca_sweep_destroy(sweep);
+    /* How many samples are damaged is told where it means something. */
     sweep = parsed("damage: [0, 2]");
-    static const char *const counted[] = {"damage-0", "damage-2"};
-    assert_names(sweep, counted, 2);
-    assert_int_equal(nca_sweep_settings(sweep, 1)->experiment, NCA_EXPERIMENT_REGENERATING);
+    static const char *const two[] = {"persistent", "regenerating"};
+    assert_names(sweep, two, 2);
+    nca_sweep_destroy(sweep);
+    sweep = parsed("damage: [0, 2, 3]");
+    static const char *const three[] = {"persistent_damage-0", "regenerating_damage-2",
+                                        "regenerating_damage-3"};
+    assert_names(sweep, three, 3);
+    nca_sweep_destroy(sweep);
+    sweep = parsed("damage: [0, 2]\nexperiment: regenerating");
+    static const char *const named[] = {"damage-0", "damage-2"};
+    assert_names(sweep, named, 2);
     nca_sweep_destroy(sweep);
 }
 
