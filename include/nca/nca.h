@@ -23,6 +23,7 @@
 #include "nca/safetensors.h"
 #include "nca/settings.h"
 #include "nca/target.h"
+#include "nca/torch.h"
 
 /* running, training, looking, measuring */
 #include "nca/animation.h"

@@ -9,6 +9,7 @@ static const command commands[] = {
     {"sweep", command_sweep, "Train the product of lists of settings, and compare the runs."},
     {"visualize", command_visualize, "Grow a trained automaton into an animation or a filmstrip."},
     {"info", command_info, "Show what a model file or a run folder holds."},
+    {"convert", command_convert, "Bring a model from PyTorch (.pt), or take one there."},
     {"bench", command_bench, "Measure how fast this machine computes."},
     {NULL, NULL, NULL},
 };
