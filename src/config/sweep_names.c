@@ -203,7 +203,7 @@ static void write_name(char *out, const nca_sweep *sweep, const nca__sweep_run *
         sprintf(name + strlen(name), "%sseed%llu", name[0] != 0 ? "_" : "",
                 (unsigned long long)run->settings.seed);
     }
-    snprintf(out, LONGEST_NAME + 64, "%s", name[0] != 0 ? name : "run");
+    snprintf(out, LONGEST_NAME + 64, "%.*s", LONGEST_NAME + 63, name[0] != 0 ? name : "run");
 }
 
 static nca_status write_names(nca_sweep *sweep, nca_error *error)
