@@ -211,6 +211,11 @@ static int print_end(const command_state *s)
 
 static int sweep(command_state *s)
 {
+    nca_device device = NCA_DEVICE_CPU;
+    for (size_t i = 0; i < s->job.count && device == NCA_DEVICE_CPU; i++) {
+        device = nca_sweep_settings(s->job.sweep, i)->device;
+    }
+    note_device(device);
     int code = find_runs(s);
     if (code == EXIT_OK) {
         code = run_all(s);
