@@ -8,9 +8,8 @@
  *       - {target: a.png, damage: 3}
  *
  * What comes twice is one run. Runs stand in the order of the file: the first key changes slowest,
- * the seed fastest. Each run's settings are built as a file's are, the recipe (distill unless named)
- * first.
- * docs/sweeps.md is the manual of the files. */
+ * the seed fastest. Each run's settings are built as a file's are, the recipe (distill unless
+ * named) first. docs/sweeps.md is the manual of the files. */
 #ifndef NCA_SWEEP_H
 #define NCA_SWEEP_H
 
