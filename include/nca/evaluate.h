@@ -19,6 +19,7 @@
 #include "nca/damage.h"
 #include "nca/kernels.h"
 #include "nca/model.h"
+#include "nca/spread.h"
 #include "nca/status.h"
 
 #ifdef __cplusplus
@@ -37,12 +38,6 @@ typedef enum nca_metric {
 
 const char *nca_metric_name(nca_metric metric); /* "L1", "Manhattan", "PSNR" ... */
 bool nca_metric_higher_is_better(nca_metric metric);
-
-/* Mean and sample standard deviation (n - 1) over the rollouts. The deviation of a single rollout
- * is NaN; equal values, infinite ones too, deviate by 0. */
-typedef struct nca_spread {
-    double mean, deviation;
-} nca_spread;
 
 enum {
     NCA_HEALING_STEPS = 200, /* steps that a cut is watched for */
