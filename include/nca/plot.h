@@ -45,6 +45,7 @@ typedef struct nca_curve_mark {
 
 typedef struct nca_curve_plot {
     const char *title;
+    const char *x_name;    /* NULL: "steps" */
     const char *y_name;    /* e.g. "L2 loss" */
     const char *band_name; /* in the legend, e.g. "standard deviation of 64 rollouts"; NULL: not */
     const nca_curve *curves; /* (curve_count), at most NCA_PLOT_MAX_CURVES; later ones on top */

@@ -214,7 +214,7 @@ static nca_status draw(cairo_t *cairo, const nca_curve_plot *plot, nca_error *er
     if (status != NCA_OK) {
         return status;
     }
-    nca__axes_draw_x(cairo, &axes, "steps");
+    nca__axes_draw_x(cairo, &axes, plot->x_name != NULL ? plot->x_name : "steps");
     nca__axes_draw_y(cairo, &axes, plot->y_name);
     draw_marks(cairo, &axes, plot);
     cairo_save(cairo);
