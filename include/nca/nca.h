@@ -16,12 +16,14 @@
 /* files and data */
 #include "nca/colourmap.h"
 #include "nca/image.h"
+#include "nca/medmnist.h"
 #include "nca/medmnist_catalogue.h"
 #include "nca/model.h"
 #include "nca/npz.h"
 #include "nca/safetensors.h"
 #include "nca/settings.h"
 #include "nca/target.h"
+#include "nca/torch.h"
 
 /* running, training, looking, measuring */
 #include "nca/animation.h"

@@ -8,11 +8,12 @@
 
 static const option table[] = {
     {"json", 0, NULL, "Print one JSON object instead of a table."},
+    LOAD_MODEL_OPTION,
     {NULL, 0, NULL, NULL},
 };
 
 static const help_page page = {
-    .usage = "nca info MODEL|RUN [--json]",
+    .usage = "nca info MODEL|RUN [--json] [--filter NAME]",
     .purpose =
         "Shows what a model file holds: the automaton, its parameters, and how it was trained.",
     .table = table,

@@ -4,6 +4,7 @@
 
 #include "cli/growth.h"
 #include "cli/help.h"
+#include "cli/load_model.h"
 #include "cli/progress.h"
 #include "cli/run_folder.h"
 #include "cli/stop.h"
@@ -224,6 +225,9 @@ static int finish(job *j)
     }
     const results r = training_results(t);
     results_print(&r);
+    if (is_torch_path(t->settings.model_path)) {
+        note_lost(r.model, t->settings.model_path);
+    }
     return EXIT_OK;
 }
 

@@ -11,8 +11,11 @@ declare -A rank=([base]=0 [kernels]=1 [core]=2 [model]=3 [config]=3 [data]=3
 # Where a public header's functions live.
 declare -A home=([status]=base [spread]=base [colourmap]=base [kernels]=kernels
     [philox]=kernels # the kernels draw with it
+    [torch]=model
     [adam]=core [automaton]=core [damage]=core [loss]=core
-    [model]=model [safetensors]=model [settings]=config [medmnist_catalogue]=data [image]=data [target]=data [npz]=data
+    [model]=model [safetensors]=model [settings]=config
+    [image]=data [target]=data [npz]=data
+    [medmnist]=data [medmnist_catalogue]=data
     [animation]=render [picture]=render [plot]=render [rollout]=run [train]=train
     [evaluate]=measure [quality]=measure)
 freestanding=" assert float immintrin cpuid arm_neon limits math stdalign stdbool stddef stdint string "
