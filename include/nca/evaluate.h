@@ -107,8 +107,9 @@ void nca_evaluation_destroy(nca_evaluation *evaluation); /* accepts NULL */
 
 /* Turns a model's perception filters by `degrees` further, and its target (if it has one) by the
  * same angle, counterclockwise as seen, about the seed cell (H/2, W/2): a pattern grows from there.
- * The target is sampled bilinearly, premultiplied, transparent beyond its border; quarter turns
- * move whole cells. NCA_UNSUPPORTED when the filters cannot be steered: only sobel and scharr can.
+ * The target is sampled with Lanczos (a = 3), premultiplied, transparent beyond its border, values
+ * kept in range; quarter turns move whole cells. NCA_UNSUPPORTED when the filters cannot be
+ * steered: only sobel and scharr can.
  */
 nca_status nca_model_turn(nca_model *model, double degrees, nca_error *error);
 

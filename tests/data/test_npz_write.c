@@ -1,5 +1,5 @@
 /* Archives that are written come back through the reader, and are whole or not there. That NumPy
- * reads them, byte for byte as its own, is checked in test_npz_numpy.sh. */
+ * reads them, byte for byte as its own, is checked in test_rollout_numpy.sh. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
