@@ -40,6 +40,9 @@ int complain_usage(const char *format, ...) __attribute__((format(printf, 1, 2))
 /* A line on standard error that is no error. */
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The one notice that a device is not there: everything is computed on the CPU. */
+void note_device(nca_device device);
+
 /* Seconds of a clock that is never set back. */
 double seconds_now(void);
 
