@@ -28,6 +28,8 @@ int command_sweep(int count, char **arguments);
 int command_info(int count, char **arguments);
 int command_convert(int count, char **arguments);
 int command_bench(int count, char **arguments);
+int command_evaluate(int count, char **arguments);
+int command_rollout(int count, char **arguments);
 
 /* How many losses a model's mean loss was taken over. */
 unsigned losses_behind(const nca_model_info *info);

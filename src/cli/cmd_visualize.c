@@ -119,55 +119,18 @@ static bool read_damage(growth *g, const option_values *given)
 
 static bool read_filmstrip(growth *g, const option_values *given)
 {
-    const char *text = options_value(given, "filmstrip");
-    if (text == NULL) {
+    if (!options_has(given, "filmstrip")) {
         growth_spread_strip(g);
         return true;
     }
-    g->strip_count = 0;
-    for (const char *at = text;; at++) {
-        uint64_t step;
-        at = parse_digits(&step, at);
-        bool rising =
-            at != NULL && (g->strip_count == 0 || step > g->strip_steps[g->strip_count - 1]);
-        if (!rising || (*at != ',' && *at != 0) || g->strip_count == MOST_STRIP_FRAMES ||
-            step > 1000000) {
-            complain_usage("--filmstrip: expected at most %d rising steps such as 0,20,40, found "
-                           "\"%s\"",
-                           MOST_STRIP_FRAMES, text);
-            return false;
-        }
-        g->strip_steps[g->strip_count++] = (size_t)step;
-        if (*at == 0) {
-            break;
-        }
+    if (!options_steps(g->strip_steps, &g->strip_count, MOST_STRIP_FRAMES, given, "filmstrip")) {
+        return false;
     }
     size_t last = g->strip_steps[g->strip_count - 1];
     if (!options_has(given, "steps")) {
         g->steps = last;
     } else if (last > g->steps) {
         complain_usage("--filmstrip: step %zu lies beyond --steps %zu", last, g->steps);
-        return false;
-    }
-    return true;
-}
-
-static bool read_kernels(growth *g, const option_values *given)
-{
-    const char *name = options_value(given, "kernels");
-    if (name == NULL || strcasecmp(name, "auto") == 0) {
-        return true;
-    }
-    g->options.kernels = nca_kernels_named(name);
-    if (g->options.kernels == NULL) {
-        complain_usage(
-            "--kernels: this build has no set \"%s\"; expected auto, scalar, avx2 or avx512", name);
-        return false;
-    }
-    const char *missing = nca_kernels_missing(g->options.kernels);
-    if (missing != NULL) {
-        complain_usage("--kernels %s: this processor lacks %s; leave the option out", name,
-                       missing);
         return false;
     }
     return true;
@@ -214,7 +177,8 @@ static bool read_growth(growth *g, const option_values *given)
         !options_count(&g->scale, given, "scale", 1, 64) ||
         !options_u64(&g->options.seed, given, "seed") ||
         !options_count(&threads, given, "threads", 0, 1024) || !read_size(g, given) ||
-        !read_damage(g, given) || !read_colour(g, given) || !read_kernels(g, given)) {
+        !read_damage(g, given) || !read_colour(g, given) ||
+        !options_kernels(&g->options.kernels, given)) {
         return false;
     }
     g->options.threads = (unsigned)threads;
