@@ -284,6 +284,28 @@ static void a_dictionary_that_is_none_of_tensors_is_refused(void **state)
     assert_null(file);
 }
 
+static void the_state_dict_of_a_checkpoint_goes_before_its_other_tensors(void **state)
+{
+    tensor_text best = good, other = good;
+    best.name = "best_loss";
+    other.name = "other";
+    pickle_text p = {.size = 0};
+    PUT(&p, "\x80\x02}(");
+    pickle_put_tensor(&p, &best);
+    pickle_put_text(&p, "state_dict");
+    PUT(&p, "}(");
+    pickle_put_tensor(&p, &good);
+    pickle_put_tensor(&p, &other);
+    pickle_put_text(&p, "step");
+    PUT(&p, "K\x07uu.");
+    nca_torch *file = NULL;
+    assert_int_equal(nca_torch_open(&file, make_archive(*state, &p, 48, NULL), NULL), NCA_OK);
+    assert_int_equal(nca_torch_count(file), 2);
+    assert_string_equal(nca_torch_at(file, 0)->name, "w");
+    assert_string_equal(nca_torch_at(file, 1)->name, "other");
+    nca_torch_close(file);
+}
+
 static void the_byte_order_is_honoured(void **state)
 {
     static const char *const orders[] = {"little", "big"};
@@ -435,6 +457,7 @@ int main(void)
         IN_FOLDER(tensors_that_do_not_fit_their_storage_are_refused),
         IN_FOLDER(storages_that_are_not_there_are_refused),
         IN_FOLDER(a_dictionary_that_is_none_of_tensors_is_refused),
+        IN_FOLDER(the_state_dict_of_a_checkpoint_goes_before_its_other_tensors),
         IN_FOLDER(the_byte_order_is_honoured),
         IN_FOLDER(half_floats_are_exact_on_all_their_values),
         cmocka_unit_test(a_file_cut_or_damaged_anywhere_gets_an_answer),
