@@ -18,7 +18,7 @@ static const command commands[] = {
 
 static int complain_command(const char *name)
 {
-    const char *names[16];
+    const char *names[32];
     size_t count = 0;
     for (const command *row = commands; row->name != NULL; row++) {
         names[count++] = row->name;

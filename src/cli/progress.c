@@ -170,8 +170,8 @@ void progress_share(progress *p, const char *what, double share)
     }
     p->last = now;
     char left[32], bar[LINE] = "";
-    format_duration(left, sizeof left, share > 0 ? passed / share - passed : 0);
-    append_bar(bar, share, p->unicode);
+    terminal_duration(left, sizeof left, share > 0 ? passed / share - passed : 0);
+    terminal_bar(bar, sizeof bar, BAR, share, p->unicode);
     if (p->terminal) {
         fprintf(stderr, "\r%s %s %3.0f%%  %s left\033[K", what, bar, floor(share * 100), left);
         fflush(stderr);
