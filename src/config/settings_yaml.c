@@ -263,6 +263,15 @@ static nca_status apply_all(const reader *from, nca_settings *settings)
     return NCA_OK;
 }
 
+/* libyaml takes a byte order mark for a column of the first line, so that the second line would
+ * not stand below the first. Windows editors write it. */
+static size_t mark_length(const char *text, size_t size)
+{
+    static const char mark[] = "\xEF\xBB\xBF";
+    size_t length = sizeof mark - 1;
+    return size >= length && memcmp(text, mark, length) == 0 ? length : 0;
+}
+
 nca_status nca_settings_parse(nca_settings *settings, const char *text, size_t size,
                               const char *name, nca_error *error)
 {
@@ -277,7 +286,8 @@ nca_status nca_settings_parse(nca_settings *settings, const char *text, size_t s
         return nca__fail_memory(error, name, sizeof from.parser);
     }
     yaml_parser_set_encoding(&from.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&from.parser, (const unsigned char *)text, size);
+    size_t mark = mark_length(text, size);
+    yaml_parser_set_input_string(&from.parser, (const unsigned char *)text + mark, size - mark);
     nca_settings result = *settings;
     nca_status status = read_stream(&from);
     if (status == NCA_OK) {
