@@ -25,6 +25,7 @@ enum {
 int command_train(int count, char **arguments);
 int command_visualize(int count, char **arguments);
 int command_info(int count, char **arguments);
+int command_convert(int count, char **arguments);
 int command_bench(int count, char **arguments);
 
 /* How many losses a model's mean loss was taken over. */

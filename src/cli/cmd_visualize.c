@@ -7,7 +7,7 @@
 
 #include "cli/growth.h"
 #include "cli/help.h"
-#include "cli/run_folder.h"
+#include "cli/load_model.h"
 
 static const option table[] = {
     {"output", 'o', "FILE",
@@ -29,6 +29,7 @@ static const option table[] = {
      "Write a filmstrip of these steps, e.g. 0,20,40,80. [about ten, when the file is a .png]"},
     {"threads", 0, "N", "Threads to compute on; 0: one per core. [0]"},
     {"kernels", 0, "NAME", "auto, scalar, avx2 or avx512. [auto]"},
+    LOAD_MODEL_OPTION,
     {NULL, 0, NULL, NULL},
 };
 
@@ -252,14 +253,14 @@ static int visualize(const option_values *given)
 {
     nca_error error;
     nca_model *model = NULL;
-    run_path path = run_model(given->positionals[0]), out;
-    if (nca_model_load(&model, path.text, &error) != NCA_OK) {
-        complain(&error);
-        return EXIT_FAILED;
+    run_path path, out;
+    int code = load_model(&model, &path, given->positionals[0], given);
+    if (code != EXIT_OK) {
+        return code;
     }
     growth g;
     growth_default(&g, model);
-    int code = EXIT_USAGE;
+    code = EXIT_USAGE;
     if (change_model(model, given) && read_growth(&g, given) &&
         choose_output(&g, &out, given, path.text)) {
         double loss = NAN;

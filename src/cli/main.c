@@ -8,6 +8,7 @@ static const command commands[] = {
     {"train", command_train, "Train an automaton to grow an image."},
     {"visualize", command_visualize, "Grow a trained automaton into an animation or a filmstrip."},
     {"info", command_info, "Show what a model file or a run folder holds."},
+    {"convert", command_convert, "Bring a model from PyTorch (.pt), or take one there."},
     {"bench", command_bench, "Measure how fast this machine computes."},
     {NULL, NULL, NULL},
 };

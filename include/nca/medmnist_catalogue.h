@@ -1,0 +1,75 @@
+/* The catalogue of MedMNIST: what each of its 18 sets is, where its files are and how their bytes
+ * are known. It is compiled in: nothing here reads a file or needs a network. */
+#ifndef NCA_MEDMNIST_CATALOGUE_H
+#define NCA_MEDMNIST_CATALOGUE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nca/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum nca_split {
+    NCA_SPLIT_TRAIN,
+    NCA_SPLIT_VAL,
+    NCA_SPLIT_TEST,
+    NCA_SPLIT_COUNT
+} nca_split;
+
+/* "train", "val", "test", as the files' arrays begin; any value gives a string. */
+const char *nca_split_name(nca_split split);
+
+/* One published file of a set. */
+typedef struct nca_medmnist_file {
+    uint32_t size;   /* pixels along each axis of an image: 28, 64, 128 or 224 */
+    const char *md5; /* 32 lower-case hexadecimal digits */
+    const char *url;
+} nca_medmnist_file;
+
+typedef struct nca_medmnist_set {
+    const char *name;          /* "breastmnist" */
+    const char *title;         /* "BreastMNIST" */
+    const char *task;          /* "multi-class", "binary-class", "multi-label, binary-class" or
+                                * "ordinal-regression" */
+    uint32_t dimensions;       /* of an image: 2 or 3 */
+    uint32_t channels;         /* 1: grey, 3: RGB */
+    uint32_t classes;          /* of a multi-label set: the number of labels of each image */
+    const char *const *labels; /* (classes) names */
+    uint32_t count[NCA_SPLIT_COUNT]; /* images */
+    const char *licence;             /* "CC BY 4.0"; DermaMNIST's is "CC BY-NC 4.0", which allows no
+                                      * commercial use */
+    const nca_medmnist_file *files;  /* by rising size */
+    uint32_t file_count;
+} nca_medmnist_set;
+
+size_t nca_medmnist_set_count(void);
+/* The 2-D sets first; NULL beyond the last. */
+const nca_medmnist_set *nca_medmnist_set_at(size_t index);
+/* By name in any case, "breastmnist" or "BreastMNIST"; NULL when there is none. */
+const nca_medmnist_set *nca_medmnist_set_named(const char *name);
+
+/* The set's file of images of `size` pixels, or NULL. */
+const nca_medmnist_file *nca_medmnist_set_file(const nca_medmnist_set *set, uint32_t size);
+/* The set and the file that has this sum, in any case; NULL, and *out_file untouched, when none of
+ * the catalogue has it. `out_file` may be NULL. */
+const nca_medmnist_set *nca_medmnist_set_with_md5(const nca_medmnist_file **out_file,
+                                                  const char *md5);
+
+/* Where a set's file lies in a folder of sets, by the names that the medmnist package for Python
+ * uses: "ROOT/breastmnist.npz" for 28 pixels, "ROOT/breastmnist_64.npz" for 64. Writes at most
+ * `out_size` bytes with the final 0. NCA_INVALID_ARGUMENT for a size that the set does not have
+ * (the message lists those it has), NCA_LIMIT when the path does not fit. The file need not exist.
+ */
+nca_status nca_medmnist_path(char *out, size_t out_size, const char *root,
+                             const nca_medmnist_set *set, uint32_t size, nca_error *error);
+
+/* What to cite when the data are used: several lines, each ended, none over 96 characters. */
+const char *nca_medmnist_citation(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

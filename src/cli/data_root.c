@@ -1,0 +1,25 @@
+/* The folder of MedMNIST's files. The only place of the program that asks for the user's home. */
+#include "cli/data_root.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+run_path data_root(const char *given)
+{
+    run_path path = {""};
+    if (given != NULL && *given != 0) {
+        snprintf(path.text, sizeof path.text, "%s", given);
+        return path;
+    }
+    const char *home = getenv("HOME");
+    if (home == NULL || *home == 0) {
+        const struct passwd *user = getpwuid(getuid());
+        home = user != NULL ? user->pw_dir : NULL;
+    }
+    if (home != NULL && *home != 0) {
+        snprintf(path.text, sizeof path.text, "%s/.medmnist", home);
+    }
+    return path;
+}
