@@ -154,7 +154,7 @@ static void a_forged_jpeg_header_is_refused(void **unused)
         {37, 65500, NCA_LIMIT, "at most"},
         {32768, 8193, NCA_LIMIT, "at most"},
         {32768, 8192, NCA_FORMAT, "more than its"},
-        {37, 2000, NCA_FORMAT},
+        {37, 2000, NCA_FORMAT, "cut short"},
     };
     bytes file = read_bytes(NCA_FIXTURES "/images.bin");
     image_record record = find_image(&file, "jpeg-rgb");

@@ -30,8 +30,8 @@ static void check_same(const nca_model *a, const nca_model *b)
     FUZZ_CHECK(a->automaton.fire_rate == b->automaton.fire_rate);
     FUZZ_CHECK(memcmp(&a->automaton.step_size, &b->automaton.step_size, sizeof(float)) == 0);
     FUZZ_CHECK(a->automaton.alive_channel == b->automaton.alive_channel);
-    FUZZ_CHECK(memcmp(&a->automaton.alive_threshold, &b->automaton.alive_threshold,
-                      sizeof(float)) == 0);
+    FUZZ_CHECK(
+        memcmp(&a->automaton.alive_threshold, &b->automaton.alive_threshold, sizeof(float)) == 0);
     FUZZ_CHECK(a->info.height == b->info.height && a->info.width == b->info.width);
     FUZZ_CHECK(a->info.padding == b->info.padding && a->info.iterations == b->info.iterations);
     FUZZ_CHECK(a->info.seed == b->info.seed);
@@ -41,9 +41,9 @@ static void check_same(const nca_model *a, const nca_model *b)
     FUZZ_CHECK(strcmp(a->info.experiment, b->info.experiment) == 0);
     FUZZ_CHECK(strcmp(a->info.recipe, b->info.recipe) == 0);
     FUZZ_CHECK((a->target == NULL) == (b->target == NULL));
-    FUZZ_CHECK(a->target == NULL || memcmp(a->target, b->target,
-                                           (size_t)a->info.height * a->info.width * 4 *
-                                               sizeof(float)) == 0);
+    FUZZ_CHECK(a->target == NULL ||
+               memcmp(a->target, b->target,
+                      (size_t)a->info.height * a->info.width * 4 * sizeof(float)) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)

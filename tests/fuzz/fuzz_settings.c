@@ -22,8 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     char *text = NULL;
     nca_settings_default(&before);
     settings = before;
-    nca_status status =
-        nca_settings_parse(&settings, (const char *)bytes, size, FUZZ_NAME, &error);
+    nca_status status = nca_settings_parse(&settings, (const char *)bytes, size, FUZZ_NAME, &error);
     fuzz_accepted = status == NCA_OK;
     if (!fuzz_accepted) {
         fuzz_check_refusal(status, &error, FUZZ_NAME);

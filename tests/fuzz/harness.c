@@ -20,13 +20,16 @@ _Noreturn void fuzz_broken_promise(const char *file, int line, const char *promi
 void fuzz_check_refusal(nca_status status, const nca_error *error, const char *name)
 {
     char clean[NCA_ERROR_SIZE];
+    memcpy(clean, error->message, sizeof clean);
+    nca__clean_text(clean);
+    if (status == NCA_OUT_OF_MEMORY || status == NCA_IO) {
+        fprintf(stderr, "%s: %s\n", nca_status_name(status), clean);
+    }
     FUZZ_CHECK(status == NCA_FORMAT || status == NCA_UNSUPPORTED || status == NCA_LIMIT ||
                status == NCA_NOT_FOUND || status == NCA_INVALID_ARGUMENT);
     FUZZ_CHECK(error->status == status);
     FUZZ_CHECK(memchr(error->message, '\0', sizeof error->message) != NULL);
     FUZZ_CHECK(strncmp(error->message, name, strlen(name)) == 0);
-    memcpy(clean, error->message, sizeof clean);
-    nca__clean_text(clean);
     FUZZ_CHECK(strcmp(clean, error->message) == 0);
 }
 

@@ -18,11 +18,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 extern bool fuzz_accepted;
 
 /* Like assert, in every kind of build: prints what was promised, then aborts. */
-#define FUZZ_CHECK(promise)                                  \
-    do {                                                     \
-        if (!(promise)) {                                    \
+#define FUZZ_CHECK(promise)                                    \
+    do {                                                       \
+        if (!(promise)) {                                      \
             fuzz_broken_promise(__FILE__, __LINE__, #promise); \
-        }                                                    \
+        }                                                      \
     } while (0)
 _Noreturn void fuzz_broken_promise(const char *file, int line, const char *promise);
 

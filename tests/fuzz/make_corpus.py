@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Writes the seeds of the fuzzers, corpus/<reader>/: small files of every kind, valid and awkward.
 
-Made with Debian 12's python3-numpy (1.24), python3-pil (9.4) and a seed of 20241124:
+Made with Debian 12's python3-numpy (1.24), python3-pil (9.4), python3-torch (1.13) and a seed of 20241124:
     /usr/bin/python3 make_corpus.py [READER...]
 The replay (replay.c) demands that good-* is accepted and bad-* refused; other names promise only
 that nothing is harmed. Files named found-* came out of a fuzzer and are kept by hand: this script
@@ -10,8 +10,10 @@ never touches them.
 import io
 import json
 import pathlib
+import pickle
 import struct
 import sys
+import zipfile
 import zlib
 
 import numpy as np
@@ -219,12 +221,206 @@ def jpeg_seeds(random):
     yield "bad-many-scans", made["progressive"][:scan] + made["progressive"][scan:-2] * 600
 
 
+# ---- NumPy --------------------------------------------------------------------------------------
+
+
+def npy(array, version=(1, 0)):
+    out = io.BytesIO()
+    np.lib.format.write_array(out, np.asanyarray(array), version, allow_pickle=True)
+    return out.getvalue()
+
+
+def npy_text(header, data=b"", version=1):
+    """A header of any text."""
+    text = header.encode() + b"\n"
+    length = struct.pack("<H" if version == 1 else "<I", len(text))
+    return b"\x93NUMPY" + bytes([version, 0]) + length + text + data
+
+
+def npy_seeds(random):
+    cube = random.integers(0, 100, (3, 4, 2))
+    for kind in "u1 <i2 >i4 <u8 >f4 <f8 ?".split():
+        yield "good-" + kind.strip("<?").replace(">", "big-") or "bool", npy(cube.astype(kind))
+    yield "good-version2", npy(cube.astype("u1"), (2, 0))
+    yield "good-version3", npy(cube.astype("u1"), (3, 0))
+    yield "good-fortran", npy(np.asfortranarray(cube.astype("<u2")))
+    yield "good-fortran-plane", npy(np.asfortranarray(cube[0].astype(">u4")))
+    yield "good-scalar", npy(np.float32(3))
+    yield "good-empty", npy(np.zeros((0, 3), "f4"))
+    yield "good-other-order", npy_text("{'shape': (2,),'fortran_order':False, \"descr\":'|u1'}", b"ab")
+    yield "good-long-numbers", npy_text("{'descr': '<u1', 'fortran_order': False, 'shape': (2L,), }",
+                                        b"ab")
+    yield "bad-object", npy(np.array([{}, None]))
+    yield "bad-text", npy(np.array(["a", "bc"]))
+    yield "bad-structure", npy(np.zeros(2, [("a", "u1"), ("b", "f4")]))
+    yield "bad-complex", npy(np.zeros(2, "c8"))
+    yield "bad-cut", npy(cube.astype("u1"))[:-1]
+    yield "bad-more-after", npy(cube.astype("u1")) + b"x"
+    yield "bad-version", npy_text("{}", version=9)
+    yield "bad-overflow", npy_text(
+        f"{{'descr': '<f8', 'fortran_order': False, 'shape': ({2**32}, {2**32}, 1), }}")
+    yield "bad-huge", npy_text("{'descr': '|u1', 'fortran_order': True, 'shape': (1, 9999999999), }")
+    yield "bad-negative", npy_text("{'descr': '|u1', 'fortran_order': False, 'shape': (-1,), }")
+    yield "bad-nine-axes", npy(np.zeros((1,) * 9, "u1"))
+    yield "bad-twice", npy_text("{'shape': (1,), 'shape': (1,), 'descr': '|u1', 'fortran_order': False}",
+                                b"a")
+    yield "bad-depth", npy_text("{'shape': " + "(" * 500)
+    yield "bad-nothing", b""
+
+
+def archive(members, compression=None, comment=b""):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        file.comment = comment
+        for name, data in members:
+            about = zipfile.ZipInfo(name)  # of 1980-01-01
+            about.compress_type = compression or zipfile.ZIP_STORED
+            file.writestr(about, data)
+    return out.getvalue()
+
+
+def wide_local(name, data):
+    """As NumPy writes: sizes in a zip64 field of the local header that the directory lacks."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        with file.open(zipfile.ZipInfo(name), "w", force_zip64=True) as member:
+            member.write(data)
+    return out.getvalue()
+
+
+def npz_seeds(random):
+    images, labels = random.integers(0, 256, (4, 3, 3), "u1"), np.arange(4).reshape(4, 1)
+    both = [("train_images.npy", npy(images)), ("train_labels.npy", npy(labels))]
+    plain = archive(both)
+    yield "good-stored", plain
+    yield "good-deflated", archive(both, zipfile.ZIP_DEFLATED)
+    yield "good-fortran-deflated", archive(
+        [("a.npy", npy(np.asfortranarray(images.astype(">u2"))))], zipfile.ZIP_DEFLATED)
+    yield "good-wide-local-header", wide_local("train_images.npy", npy(images))
+    yield "good-other-members", archive([("README", b"text"), *both], comment=b"a comment")
+    yield "good-nothing-in-it", archive([])
+    yield "bad-twice", archive([both[0], both[0]])
+    yield "bad-name", archive([("../../etc/\x1b[31m.npy", b"")])
+    yield "maybe-bzip2", archive(both, zipfile.ZIP_BZIP2)  # libzip's choice
+    yield "bad-method", plain.replace(b"\0\0\0\0!\0", b"\x4d\0\0\0!\0")  # method, time, date
+    damaged = bytearray(plain)
+    damaged[plain.index(npy(images)) + 130] ^= 1
+    yield "bad-checksum", bytes(damaged)
+    yield "bad-cut", plain[:-30]
+    yield "bad-directory-only", plain[plain.index(b"PK\1\2"):]
+    zeros = npy_text("{'descr': '|u1', 'fortran_order': False, 'shape': (100000,), }", bytes(100000))
+    bomb = bytearray(archive([("a.npy", zeros)], zipfile.ZIP_DEFLATED))
+    for at in (22, bomb.index(b"PK\1\2") + 24):  # claims 4 GiB
+        bomb[at:at + 4] = b"\xfe\xff\xff\xff"
+    yield "bad-claim", bytes(bomb)
+    yield "bad-nothing", b""
+    yield "bad-no-zip", b"PK\3\4" + bytes(60)
+
+
+# ---- PyTorch ------------------------------------------------------------------------------------
+
+
+def state_dict(random, channels=4, hidden=3, prefix="update_module."):
+    import torch
+
+    def values(*shape):
+        return torch.from_numpy(random.normal(size=shape).astype("f4"))
+
+    return {prefix + "0.weight": values(hidden, 3 * channels, 1, 1),
+            prefix + "0.bias": values(hidden), prefix + "2.weight": values(channels, hidden, 1, 1)}
+
+
+def saved(state, **options):
+    import torch
+    out = io.BytesIO()
+    torch.save(state, out, **options)
+    return out.getvalue()
+
+
+def torch_seeds(random):
+    import collections
+    import torch
+    state = state_dict(random)
+    plain = saved(state)
+    yield "good-plain", plain
+    yield "good-protocol4", saved(state, pickle_protocol=4)
+    yield "good-wrapped", saved({"epoch": 3, "loss": 0.5, "model": collections.OrderedDict(
+        state_dict(random, prefix="module.")), "names": ["a", ("b", None)]})
+    base = torch.arange(24, dtype=torch.float64)
+    yield "good-views", saved({"a": base[1:7].reshape(2, 3).t(), "b": base[::3], "c": base[0]})
+    yield "good-types", saved({str(t): torch.ones(2, dtype=t) for t in (
+        torch.float16, torch.bfloat16, torch.float64, torch.int64, torch.uint8, torch.bool)})
+    yield "good-parameters", saved(collections.OrderedDict(
+        weight=torch.nn.Parameter(torch.ones(1, 2)), bias=torch.nn.Parameter(torch.zeros(1))))
+    yield "good-deflated", archive([(name, zipfile.ZipFile(io.BytesIO(plain)).read(name)) for name in
+                                    zipfile.ZipFile(io.BytesIO(plain)).namelist()],
+                                   zipfile.ZIP_DEFLATED)
+    yield "bad-old-form", b"".join(pickle.dumps(part, 2) for part in (
+        0x1950a86a20f9469cfc6c, 1001, {"little_endian": True}, {}, []))
+    yield "bad-module", saved(torch.nn.ReLU())
+    yield "bad-cut", plain[:-40]
+    yield "bad-repeated-elements", saved({"a": torch.ones(1).expand(1000, 1000)})
+    members = [(name, zipfile.ZipFile(io.BytesIO(plain)).read(name)) for name in
+               zipfile.ZipFile(io.BytesIO(plain)).namelist()]
+    yield "bad-storage-missing", archive([m for m in members if not m[0].endswith("data/0")])
+    yield "bad-storage-short", archive([(n, d[:-4] if n.endswith("data/1") else d)
+                                        for n, d in members])
+    yield "bad-nothing-in-it", archive([])
+
+
+class Call:
+    def __init__(self, *what):
+        self.what = what
+
+    def __reduce__(self):
+        return self.what
+
+
+def pickle_of(file):
+    with zipfile.ZipFile(io.BytesIO(file)) as archive_:
+        name, = (n for n in archive_.namelist() if n.endswith("data.pkl"))
+        return archive_.read(name)
+
+
+def pickle_seeds(random):
+    import os
+    import torch
+    # fuzz_pickle.c has storages of 36, 3 and 12 floats for them.
+    state = state_dict(random)
+    for protocol in (2, 3, 4, 5):
+        yield f"good-protocol{protocol}", pickle_of(saved(state, pickle_protocol=protocol))
+    yield "good-views", pickle_of(saved({"a": torch.zeros(36)[3:9].reshape(2, 3).t()}))
+    yield "good-wrapped", pickle_of(saved({"state_dict": state, "x": [1, 2.5, -2**40, "t", None, True,
+                                                                      (), {}, [[]]]}))
+    circle = {"a": torch.zeros(36)}
+    circle["self"] = circle
+    yield "good-circle", pickle_of(saved(circle))
+    yield "bad-stride", pickle_of(saved({"a": torch.zeros(36)[::12]})).replace(b"K\x0c\x85", b"K\x2c\x85")
+    yield "bad-call", pickle.dumps(Call(os.system, ("true",)), 2)
+    yield "bad-import", b"\x80\x02cbuiltins\neval\n."
+    yield "bad-persistent", b"\x80\x02Vx\nQ."
+    yield "bad-memo", b"\x80\x02}r\xff\xff\xff\x7f."
+    yield "bad-get", b"\x80\x02}q\x00h\x01."
+    yield "bad-count", b"\x80\x02X\xff\xff\xff\xffa."
+    yield "bad-long", b"\x80\x02\x8b\xff\xff\xff\x7f\x01."
+    yield "bad-frame", b"\x80\x04\x95\xff\xff\xff\xff\xff\xff\xff\xff}."
+    yield "bad-marks", b"\x80\x02" + b"(" * 3000 + b"."
+    yield "bad-doubling", b"\x80\x02)q\x00" + b"h\x00h\x00\x86q\x00" * 200 + b"."
+    yield "bad-empty-stack", b"\x80\x02."
+    yield "bad-no-end", b"\x80\x02}"
+    yield "bad-nothing", b""
+
+
 SEEDS = {
     "safetensors": safetensors_seeds,
     "model": model_seeds,
     "settings": settings_seeds,
     "png": png_seeds,
     "jpeg": jpeg_seeds,
+    "npy": npy_seeds,
+    "npz": npz_seeds,
+    "pickle": pickle_seeds,
+    "torch": torch_seeds,
 }
 
 

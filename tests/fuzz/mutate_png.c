@@ -49,7 +49,7 @@ static size_t mutate_pixels(uint8_t *bytes, size_t size, size_t limit)
     }
     memmove(bytes + at + 8 + new, bytes + at + 8 + old, size - at - 8 - old);
     memcpy(bytes + at + 8, packed, new);
-    put_big_endian(bytes + at, (uint32_t)new);
+    put_big_endian(bytes + at, (uint32_t) new);
     return size - old + new;
 }
 
