@@ -22,7 +22,7 @@ say() {
 # The longest inputs worth making, for each reader: room for its structure, not for bulk.
 longest() {
     case $1 in
-    settings) echo 2048 ;;
+    settings | sweep) echo 2048 ;;
     *) echo 4096 ;;
     esac
 }

@@ -68,27 +68,34 @@ static int load_torch(nca_model **out_model, const char *path, const char *filte
     return EXIT_OK;
 }
 
-int load_model(nca_model **out_model, run_path *out_path, const char *argument,
-               const option_values *given)
+int load_model_with(nca_model **out_model, run_path *out_path, const char *argument,
+                    const char *filter)
 {
     nca_error error;
     run_path path = run_model(argument);
-    const char *filter = given != NULL ? options_value(given, "filter") : NULL;
     if (out_path != NULL) {
         *out_path = path;
     }
     if (is_torch_file(path.text)) {
         return load_torch(out_model, path.text, filter);
     }
-    if (filter != NULL) {
-        return complain_usage("--filter: only a PyTorch model (.pt) needs it; %s says its own",
-                              path.text);
-    }
     if (nca_model_load(out_model, path.text, &error) != NCA_OK) {
         complain(&error);
         return EXIT_FAILED;
     }
     return EXIT_OK;
+}
+
+int load_model(nca_model **out_model, run_path *out_path, const char *argument,
+               const option_values *given)
+{
+    const char *filter = given != NULL ? options_value(given, "filter") : NULL;
+    run_path path = run_model(argument);
+    if (filter != NULL && !is_torch_file(path.text)) {
+        return complain_usage("--filter: only a PyTorch model (.pt) needs it; %s says its own",
+                              path.text);
+    }
+    return load_model_with(out_model, out_path, argument, filter);
 }
 
 /* ---- What is lost ----------------------------------------------------------------------------*/

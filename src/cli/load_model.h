@@ -19,6 +19,10 @@
 int load_model(nca_model **out_model, run_path *out_path, const char *argument,
                const option_values *given);
 
+/* The same with a filter for PyTorch's files (NULL: unknown) instead of the option. */
+int load_model_with(nca_model **out_model, run_path *out_path, const char *argument,
+                    const char *filter);
+
 /* Whether the path has the ending of PyTorch's files: .pt or .pth. */
 bool is_torch_path(const char *path);
 /* Whether the file is to be read as one of PyTorch's: by its first bytes, else by its ending. */

@@ -26,7 +26,7 @@ void fuzz_check_refusal(nca_status status, const nca_error *error, const char *n
         fprintf(stderr, "%s: %s\n", nca_status_name(status), clean);
     }
     FUZZ_CHECK(status == NCA_FORMAT || status == NCA_UNSUPPORTED || status == NCA_LIMIT ||
-               status == NCA_NOT_FOUND || status == NCA_INVALID_ARGUMENT);
+               status == NCA_NOT_FOUND || status == NCA_INVALID_ARGUMENT || status == NCA_MISMATCH);
     FUZZ_CHECK(error->status == status);
     FUZZ_CHECK(memchr(error->message, '\0', sizeof error->message) != NULL);
     FUZZ_CHECK(strncmp(error->message, name, strlen(name)) == 0);

@@ -142,6 +142,28 @@ def settings_seeds(_random):
     yield "bad-number", b"learning_rate: 1e999\n"
 
 
+def sweep_seeds(_random):
+    yield "good-empty", b""
+    yield "good-product", (b"filter: [sobel, scharr]\nloss: [L1, L2]\nseeds: 3\nseed: 7\n"
+                           b"target: pictures/a.png\n")
+    yield "good-runs", (b"iterations: 10\nruns:\n  - target: [a.png, \"b c.png\"]\n"
+                        b"  - {target: a.png, damage: 3}\n")
+    yield "good-same-twice", b"padding: [4, 4]\nruns: [{loss: L1}, {loss: L1}]\n"
+    yield "good-recipes", b"recipe: [distill, medmnist]\nimg_size: 28\n"
+    yield "good-numbers", b"learning_rate: [1e-3, 0.001, 2e-3]\nangle: [0, -45]\n"
+    yield "bad-many", b"seeds: 4097\n"
+    yield "bad-product", b"".join(b"%s: [1,2,3,4,5,6,7,8]\n" % key for key in (
+        b"padding", b"hidden", b"warmup", b"batch_size", b"threads"))
+    yield "bad-key", b"fliter: [sobel]\n"
+    yield "bad-empty-list", b"loss: []\n"
+    yield "bad-list-in-list", b"loss: [[L1]]\n"
+    yield "bad-runs-in-runs", b"runs: [{runs: [{loss: L1}]}]\n"
+    yield "bad-one-file", b"model_path: m.safetensors\nseeds: 2\n"
+    yield "bad-value", b"loss: [L1, L9]\n"
+    yield "bad-alias", b"loss: &a [L1]\nfilter: *a\n"
+    yield "bad-fit", b"steps_min: [10, 99]\nsteps_max: 20\n"
+
+
 # ---- Images -------------------------------------------------------------------------------------
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -317,6 +339,32 @@ def npz_seeds(random):
     yield "bad-no-zip", b"PK\3\4" + bytes(60)
 
 
+def medmnist(images, labels, counts=(2, 1, 1), compression=None, leave_out=None):
+    members = []
+    for split, count in zip(("train", "val", "test"), counts):
+        members += [(f"{split}_images.npy", npy(np.repeat(images, count, 0))),
+                    (f"{split}_labels.npy", npy(np.repeat(labels, count, 0)))]
+    return archive([m for m in members if m[0] != leave_out], compression)
+
+
+def medmnist_seeds(random):
+    grey, colour = random.integers(0, 256, (1, 3, 4), "u1"), random.integers(0, 256, (1, 2, 2, 3), "u1")
+    volume, label = random.integers(0, 256, (1, 2, 3, 2), "u1"), np.array([[1]], "u1")
+    yield "good-grey", medmnist(grey, label)
+    yield "good-colour-deflated", medmnist(colour, label.astype("i8"),
+                                           compression=zipfile.ZIP_DEFLATED)
+    yield "good-volume", medmnist(volume, label[0].astype(">i4"))
+    yield "good-many-labels", medmnist(grey, np.arange(14).reshape(1, 14), (1, 1, 1))
+    yield "good-fortran", medmnist(np.asfortranarray(np.repeat(grey, 2, 0)), np.repeat(label, 2, 0),
+                                   (1, 1, 1))
+    yield "good-empty-split", medmnist(grey, label, (1, 0, 1))
+    yield "bad-missing", medmnist(grey, label, leave_out="val_labels.npy")
+    yield "bad-floats", medmnist(grey.astype("f4"), label)
+    yield "bad-float-labels", medmnist(grey, label.astype("f4"))
+    yield "bad-labels", medmnist(grey, np.repeat(label, 3, 0))
+    yield "bad-shape", medmnist(grey[0], label)
+
+
 # ---- PyTorch ------------------------------------------------------------------------------------
 
 
@@ -415,10 +463,12 @@ SEEDS = {
     "safetensors": safetensors_seeds,
     "model": model_seeds,
     "settings": settings_seeds,
+    "sweep": sweep_seeds,
     "png": png_seeds,
     "jpeg": jpeg_seeds,
     "npy": npy_seeds,
     "npz": npz_seeds,
+    "medmnist": medmnist_seeds,
     "pickle": pickle_seeds,
     "torch": torch_seeds,
 }
