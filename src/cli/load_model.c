@@ -98,6 +98,24 @@ int load_model(nca_model **out_model, run_path *out_path, const char *argument,
     return load_model_with(out_model, out_path, argument, filter);
 }
 
+nca_status set_model_target(nca_model *model, const nca_settings *settings, nca_error *error)
+{
+    const nca_target_options options = {
+        .size = settings->img_size, .padding = settings->padding, .stretch = settings->stretch};
+    nca_target *target = NULL;
+    nca_status status = nca_target_create(&target, settings->target_path, &options, error);
+    if (status == NCA_OK) {
+        status = nca_model_set_target(model, target->rgba, (uint32_t)target->height,
+                                      (uint32_t)target->width, error);
+    }
+    if (status == NCA_OK) {
+        model->info.padding = (uint32_t)target->padding;
+        snprintf(model->info.target, sizeof model->info.target, "%s", target->source);
+    }
+    nca_target_destroy(target);
+    return status;
+}
+
 /* ---- What is lost ----------------------------------------------------------------------------*/
 
 /* "filter scharr", "angle 30" ...: what the reference would have otherwise. */

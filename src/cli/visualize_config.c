@@ -64,18 +64,9 @@ int visualize_config_apply(nca_model *model, const visualize_config *config, con
     if (config->loss) {
         snprintf(model->info.loss_name, sizeof model->info.loss_name, "%s", nca_loss_name(s->loss));
     }
-    if (!config->target) {
-        return EXIT_OK;
-    }
     nca_error error;
-    nca_target *target = NULL;
-    const nca_target_options options = {
-        .size = s->img_size, .padding = s->padding, .stretch = s->stretch};
-    nca_status status = nca_target_create(&target, s->target_path, &options, &error);
-    if (status == NCA_OK) {
-        status = nca_model_set_target(model, target->rgba, (uint32_t)target->height,
-                                      (uint32_t)target->width, &error);
+    if (config->target && set_model_target(model, s, &error) != NCA_OK) {
+        return complain(&error);
     }
-    nca_target_destroy(target);
-    return status == NCA_OK ? EXIT_OK : complain(&error);
+    return EXIT_OK;
 }
