@@ -19,6 +19,7 @@
 #include "nca/damage.h"
 #include "nca/kernels.h"
 #include "nca/model.h"
+#include "nca/spread.h"
 #include "nca/status.h"
 
 #ifdef __cplusplus
@@ -37,12 +38,6 @@ typedef enum nca_metric {
 
 const char *nca_metric_name(nca_metric metric); /* "L1", "Manhattan", "PSNR" ... */
 bool nca_metric_higher_is_better(nca_metric metric);
-
-/* Mean and sample standard deviation (n - 1) over the rollouts. The deviation of a single rollout
- * is NaN; equal values, infinite ones too, deviate by 0. */
-typedef struct nca_spread {
-    double mean, deviation;
-} nca_spread;
 
 enum {
     NCA_HEALING_STEPS = 200, /* steps that a cut is watched for */
@@ -112,8 +107,9 @@ void nca_evaluation_destroy(nca_evaluation *evaluation); /* accepts NULL */
 
 /* Turns a model's perception filters by `degrees` further, and its target (if it has one) by the
  * same angle, counterclockwise as seen, about the seed cell (H/2, W/2): a pattern grows from there.
- * The target is sampled bilinearly, premultiplied, transparent beyond its border; quarter turns
- * move whole cells. NCA_UNSUPPORTED when the filters cannot be steered: only sobel and scharr can.
+ * The target is sampled with Lanczos (a = 3), premultiplied, transparent beyond its border, values
+ * kept in range; quarter turns move whole cells. NCA_UNSUPPORTED when the filters cannot be
+ * steered: only sobel and scharr can.
  */
 nca_status nca_model_turn(nca_model *model, double degrees, nca_error *error);
 

@@ -2,7 +2,9 @@
 #ifndef NCA_NCA_H
 #define NCA_NCA_H
 
+#include "nca/spread.h"
 #include "nca/status.h"
+#include "nca/sweep.h"
 
 /* core, freestanding */
 #include "nca/adam.h"

@@ -29,7 +29,26 @@ static const help_page page = {
                 "  nca convert runs/photo photo.pt\n",
 };
 
-/* The target, or at least the size of the grid, which a PyTorch file does not have. */
+/* Without a target at least the size of the grid, which a PyTorch file does not have. */
+static int set_size(nca_model *model, const option_values *given, size_t side, size_t padding)
+{
+    if (!options_has(given, "img-size") && !options_has(given, "padding")) {
+        return EXIT_OK;
+    }
+    if (model->target != NULL) {
+        return complain_usage(
+            "--img-size and --padding: the model has a target, whose size counts; "
+            "give --target for another");
+    }
+    if (side + 2 * padding > NCA_MAX_SIDE) {
+        return complain_usage("--padding: the grid would have %zu cells a side; at most %d",
+                              side + 2 * padding, NCA_MAX_SIDE);
+    }
+    model->info.height = model->info.width = (uint32_t)(side + 2 * padding);
+    model->info.padding = (uint32_t)padding;
+    return EXIT_OK;
+}
+
 static int fill_in(nca_model *model, const option_values *given)
 {
     size_t side = 28, padding = 0;
@@ -39,34 +58,17 @@ static int fill_in(nca_model *model, const option_values *given)
         !options_count(&padding, given, "padding", 0, NCA_MAX_SIDE / 2 - 1)) {
         return EXIT_USAGE;
     }
-    if (source == NULL && side + 2 * padding > NCA_MAX_SIDE) {
-        return complain_usage("--padding: the grid would have %zu cells a side; at most %d",
-                              side + 2 * padding, NCA_MAX_SIDE);
-    }
     if (source == NULL) {
-        bool sized = options_has(given, "img-size") || options_has(given, "padding");
-        if (sized && model->target != NULL) {
-            return complain_usage("--img-size and --padding: the model has a target, whose size "
-                                  "counts; give --target for another");
-        }
-        if (sized) {
-            model->info.height = model->info.width = (uint32_t)(side + 2 * padding);
-            model->info.padding = (uint32_t)padding;
-        }
-        return EXIT_OK;
+        return set_size(model, given, side, padding);
     }
-    const nca_target_options options = {.size = side, .padding = padding};
-    nca_target *target = NULL;
-    nca_status status = nca_target_create(&target, source, &options, &error);
-    if (status == NCA_OK) {
-        status = nca_model_set_target(model, target->rgba, (uint32_t)target->height,
-                                      (uint32_t)target->width, &error);
+    nca_settings settings;
+    nca_settings_default(&settings);
+    if (nca_settings_set(&settings, "target_path", source, &error) != NCA_OK) {
+        return complain(&error);
     }
-    if (status == NCA_OK) {
-        model->info.padding = (uint32_t)padding;
-        snprintf(model->info.target, sizeof model->info.target, "%s", source);
-    }
-    nca_target_destroy(target);
+    settings.img_size = (uint32_t)side;
+    settings.padding = (uint32_t)padding;
+    nca_status status = set_model_target(model, &settings, &error);
     return status == NCA_OK ? EXIT_OK : complain(&error);
 }
 

@@ -36,6 +36,9 @@ static void describe_tensor(char *out, size_t size, nca_tensor tensor, const nca
 
 static void print_training(const nca_model_info *info)
 {
+    if (info->iterations == 0 && info->height == 0 && info->target[0] == 0) {
+        return; /* a PyTorch model: nothing is known */
+    }
     printf("\ntraining\n");
     if (info->target[0] != 0) {
         printf("  target           %s\n", info->target);

@@ -69,6 +69,12 @@ static int apply_settings(job *j)
         complain(&j->error);
         return EXIT_USAGE;
     }
+    if (config != NULL && nca_settings_is_reference(config) &&
+        !options_has_setting(&j->given, "recipe")) {
+        note("%s: only keys of the PyTorch reimplementation, so the recipe is medmnist; a line "
+             "\"recipe: distill\" chooses the other",
+             config);
+    }
     int code = options_apply(&j->settings, &j->given);
     if (code == EXIT_OK) {
         code = apply_output(j);
@@ -76,8 +82,8 @@ static int apply_settings(job *j)
     if (code == EXIT_OK && nca_settings_check(&j->settings, &j->error) != NCA_OK) {
         code = complain(&j->error);
     }
-    if (code == EXIT_OK && j->settings.device != NCA_DEVICE_CPU) {
-        note("device: this program computes on the CPU; the setting changes nothing");
+    if (code == EXIT_OK) {
+        note_device(j->settings.device);
     }
     return code;
 }

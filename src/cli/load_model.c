@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cli/target_names.h"
+
 bool is_torch_path(const char *path)
 {
     const char *dot = strrchr(path, '.');
@@ -68,27 +70,50 @@ static int load_torch(nca_model **out_model, const char *path, const char *filte
     return EXIT_OK;
 }
 
-int load_model(nca_model **out_model, run_path *out_path, const char *argument,
-               const option_values *given)
+int load_model_with(nca_model **out_model, run_path *out_path, const char *argument,
+                    const char *filter)
 {
     nca_error error;
     run_path path = run_model(argument);
-    const char *filter = given != NULL ? options_value(given, "filter") : NULL;
     if (out_path != NULL) {
         *out_path = path;
     }
     if (is_torch_file(path.text)) {
         return load_torch(out_model, path.text, filter);
     }
-    if (filter != NULL) {
-        return complain_usage("--filter: only a PyTorch model (.pt) needs it; %s says its own",
-                              path.text);
-    }
     if (nca_model_load(out_model, path.text, &error) != NCA_OK) {
         complain(&error);
         return EXIT_FAILED;
     }
     return EXIT_OK;
+}
+
+int load_model(nca_model **out_model, run_path *out_path, const char *argument,
+               const option_values *given)
+{
+    const char *filter = given != NULL ? options_value(given, "filter") : NULL;
+    run_path path = run_model(argument);
+    if (filter != NULL && !is_torch_file(path.text)) {
+        return complain_usage("--filter: only a PyTorch model (.pt) needs it; %s says its own",
+                              path.text);
+    }
+    return load_model_with(out_model, out_path, argument, filter);
+}
+
+nca_status set_model_target(nca_model *model, const nca_settings *settings, nca_error *error)
+{
+    nca_target *target = NULL;
+    nca_status status = target_of_settings(&target, settings, error);
+    if (status == NCA_OK) {
+        status = nca_model_set_target(model, target->rgba, (uint32_t)target->height,
+                                      (uint32_t)target->width, error);
+    }
+    if (status == NCA_OK) {
+        model->info.padding = (uint32_t)target->padding;
+        snprintf(model->info.target, sizeof model->info.target, "%s", target->source);
+    }
+    nca_target_destroy(target);
+    return status;
 }
 
 /* ---- What is lost ----------------------------------------------------------------------------*/

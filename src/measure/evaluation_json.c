@@ -26,6 +26,19 @@ static json_t *spread(nca_spread value)
                      number(value.deviation));
 }
 
+/* A path may hold any bytes; jansson takes UTF-8 alone. */
+static json_t *text(const char *value)
+{
+    char *copy = strdup(value);
+    if (copy == NULL) {
+        return NULL;
+    }
+    nca__clean_text(copy);
+    json_t *string = json_string(copy);
+    free(copy);
+    return string;
+}
+
 static json_t *size(size_t value)
 {
     return json_integer((json_int_t)value);
@@ -79,10 +92,10 @@ static json_t *make(const nca_evaluation *e, const nca_evaluation_about *about)
     json_t *object = json_object(), *rows = json_array(), *shapes = json_array();
     if (about != NULL) {
         if (about->model != NULL) {
-            json_object_set_new(object, "model", json_string(about->model));
+            json_object_set_new(object, "model", text(about->model));
         }
         if (about->target != NULL) {
-            json_object_set_new(object, "target", json_string(about->target));
+            json_object_set_new(object, "target", text(about->target));
         }
         json_object_set_new(object, "angle", number(about->angle));
     }
@@ -115,19 +128,19 @@ nca_status nca_evaluation_json(char **out_text, const nca_evaluation *evaluation
                                const nca_evaluation_about *about, nca_error *error)
 {
     json_t *object = make(evaluation, about);
-    char *text = json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(DIGITS));
+    char *lines = json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(DIGITS));
     json_decref(object);
-    if (text == NULL) {
+    if (lines == NULL) {
         return nca__fail_memory(error, "an evaluation as JSON", 1);
     }
-    size_t length = strlen(text);
-    char *line = realloc(text, length + 2);
-    if (line == NULL) {
-        free(text);
+    size_t length = strlen(lines);
+    char *longer = realloc(lines, length + 2);
+    if (longer == NULL) {
+        free(lines);
         return nca__fail_memory(error, "an evaluation as JSON", length + 2);
     }
-    memcpy(line + length, "\n", 2);
-    *out_text = line;
+    memcpy(longer + length, "\n", 2);
+    *out_text = longer;
     return NCA_OK;
 }
 
@@ -135,11 +148,11 @@ nca_status nca_evaluation_save_json(const nca_evaluation *evaluation,
                                     const nca_evaluation_about *about, const char *path,
                                     nca_error *error)
 {
-    char *text = NULL;
-    nca_status status = nca_evaluation_json(&text, evaluation, about, error);
+    char *lines = NULL;
+    nca_status status = nca_evaluation_json(&lines, evaluation, about, error);
     if (status == NCA_OK) {
-        status = nca__file_write(path, text, strlen(text), error);
-        free(text);
+        status = nca__file_write(path, lines, strlen(lines), error);
+        free(lines);
     }
     return status;
 }

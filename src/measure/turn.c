@@ -5,16 +5,19 @@
  * so these are the values that the untouched model saw in the untouched pattern: the whole growth
  * turns with theta, about the cell that it starts from. */
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "base/error.h"
 #include "nca/evaluate.h"
 
 enum {
-    RGBA = 4
+    RGBA = 4,
+    LOBES = 3,
+    TAPS = 2 * LOBES
 };
 
-static const double radians_per_degree = 3.14159265358979323846 / 180.0;
+static const double pi = 3.14159265358979323846;
 
 /* Exact for quarter turns. */
 static void cos_sin(double *out_cos, double *out_sin, double degrees)
@@ -27,21 +30,67 @@ static void cos_sin(double *out_cos, double *out_sin, double degrees)
         *out_sin = quarter[(int)quarters % 4][1];
         return;
     }
-    *out_cos = cos(degrees * radians_per_degree);
-    *out_sin = sin(degrees * radians_per_degree);
+    *out_cos = cos(degrees * pi / 180.0);
+    *out_sin = sin(degrees * pi / 180.0);
 }
 
-/* Adds one cell's share to a sample; cells outside are transparent. */
-static void add_cell(float out[RGBA], const nca_model *model, double row, double column,
-                     double weight)
+/* Lanczos with three lobes, the kernel that targets are resized with; exact at whole numbers. */
+static double lanczos(double x)
 {
-    if (row < 0.0 || column < 0.0 || row >= model->info.height || column >= model->info.width) {
-        return;
+    if (x == floor(x)) {
+        return x == 0.0;
     }
-    const float *cell = model->target + ((size_t)row * model->info.width + (size_t)column) * RGBA;
-    for (size_t c = 0; c < RGBA; c++) {
-        out[c] += (float)weight * cell[c];
+    if (fabs(x) >= LOBES) {
+        return 0.0;
     }
+    x *= pi;
+    return LOBES * sin(x) * sin(x / LOBES) / (x * x);
+}
+
+/* The weights of the TAPS cells around a coordinate, with sum 1; returns the first of them. */
+static ptrdiff_t weigh(double weights[TAPS], double coordinate)
+{
+    ptrdiff_t first = (ptrdiff_t)floor(coordinate) - (LOBES - 1);
+    double sum = 0.0;
+    for (int i = 0; i < TAPS; i++) {
+        weights[i] = lanczos((double)(first + i) - coordinate);
+        sum += weights[i];
+    }
+    for (int i = 0; i < TAPS; i++) {
+        weights[i] /= sum;
+    }
+    return first;
+}
+
+/* The kernel overshoots at edges: alpha is kept in [0,1] and premultiplied colours in [0,alpha]. */
+static void keep_colour(float out[RGBA], const double sums[RGBA])
+{
+    double alpha = fmin(fmax(sums[RGBA - 1], 0.0), 1.0);
+    for (size_t c = 0; c + 1 < RGBA; c++) {
+        out[c] = (float)fmin(fmax(sums[c], 0.0), alpha);
+    }
+    out[RGBA - 1] = (float)alpha;
+}
+
+/* The target between its cells; what lies beyond its border is transparent. */
+static void sample(float out[RGBA], const nca_model *model, double row, double column)
+{
+    double across[TAPS], down[TAPS], sums[RGBA] = {0};
+    ptrdiff_t left = weigh(across, column), top = weigh(down, row);
+    ptrdiff_t height = model->info.height, width = model->info.width;
+    for (int i = 0; i < TAPS; i++) {
+        for (int k = 0; k < TAPS; k++) {
+            ptrdiff_t y = top + i, x = left + k;
+            if (y < 0 || x < 0 || y >= height || x >= width) {
+                continue;
+            }
+            const float *cell = model->target + (y * width + x) * RGBA;
+            for (size_t c = 0; c < RGBA; c++) {
+                sums[c] += down[i] * across[k] * cell[c];
+            }
+        }
+    }
+    keep_colour(out, sums);
 }
 
 static void turn_target(float *out, const nca_model *model, double degrees)
@@ -53,14 +102,8 @@ static void turn_target(float *out, const nca_model *model, double degrees)
     for (size_t y = 0; y < height; y++) {
         for (size_t x = 0; x < width; x++, out += RGBA) {
             double dx = (double)x - middle_column, dy = (double)y - middle_row;
-            double column = middle_column + cosine * dx - sine * dy;
-            double row = middle_row + sine * dx + cosine * dy;
-            double left = floor(column), top = floor(row);
-            double right_share = column - left, low_share = row - top;
-            add_cell(out, model, top, left, (1.0 - low_share) * (1.0 - right_share));
-            add_cell(out, model, top, left + 1.0, (1.0 - low_share) * right_share);
-            add_cell(out, model, top + 1.0, left, low_share * (1.0 - right_share));
-            add_cell(out, model, top + 1.0, left + 1.0, low_share * right_share);
+            sample(out, model, middle_row + sine * dx + cosine * dy,
+                   middle_column + cosine * dx - sine * dy);
         }
     }
 }
@@ -88,6 +131,6 @@ nca_status nca_model_turn(nca_model *model, double degrees, nca_error *error)
         free(model->target);
         model->target = turned;
     }
-    automaton->angle += (float)(degrees * radians_per_degree);
+    automaton->angle += (float)(degrees * pi / 180.0);
     return NCA_OK;
 }

@@ -38,13 +38,14 @@ static bool has_tensors(const lister *l, const nca__pickle_object *dict)
     return false;
 }
 
-/* The root itself, or what a checkpoint holds under one of the usual names: one step, no more. */
+/* What a checkpoint holds under one of the usual names (one step, no more), else the root itself:
+ * beside the state dict a checkpoint may have tensors of its own. */
 static const nca__pickle_object *find_dict(const lister *l)
 {
     static const char *const usual[] = {"state_dict", "model_state_dict", "model"};
     const nca__pickle_object *root = object_at(l, l->pickle->root);
-    if (root->kind != NCA__PICKLE_DICT || has_tensors(l, root)) {
-        return root->kind == NCA__PICKLE_DICT ? root : NULL;
+    if (root->kind != NCA__PICKLE_DICT) {
+        return NULL;
     }
     for (size_t i = 0; i < sizeof usual / sizeof *usual; i++) {
         for (uint32_t at = root->chain.first; at != NCA__PICKLE_END;
@@ -56,7 +57,7 @@ static const nca__pickle_object *find_dict(const lister *l)
             }
         }
     }
-    return NULL;
+    return has_tensors(l, root) ? root : NULL;
 }
 
 /* ---- One tensor ------------------------------------------------------------------------------*/
@@ -254,7 +255,7 @@ nca_status nca__torch_list(nca_torch *file, const nca__pickle *pickle, const cha
     nca_error ignored; /* messages are built up from inside out, so there has to be a place */
     const lister l = {file, pickle, folder, folder_length, error != NULL ? error : &ignored};
     const nca__pickle_object *dict = find_dict(&l);
-    if (dict == NULL || !has_tensors(&l, dict)) {
+    if (dict == NULL) {
         return nca__fail(error, NCA_FORMAT,
                          "%s: expected a dictionary of tensors, as torch.save(model.state_dict(), "
                          "path) writes; found %s without tensors",

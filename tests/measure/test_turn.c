@@ -37,6 +37,9 @@ static nca_model *make(nca_filter filter, uint32_t side)
     for (size_t i = 0; i < (size_t)side * side * 4; i++) {
         target[i] = (float)noise_below(&n, 1000) / 1000.0f;
     }
+    for (size_t i = 0; i < (size_t)side * side * 4; i++) { /* premultiplied */
+        target[i] *= i % 4 != 3 ? target[i | 3] : 1.0f;
+    }
     assert_int_equal(nca_model_set_target(model, target, side, side, NULL), NCA_OK);
     free(target);
     return model;
@@ -127,9 +130,29 @@ static void a_turned_target_is_smooth_between_cells_and_empty_beyond(void **stat
         model->target[i] = 0.25f;
     }
     assert_int_equal(nca_model_turn(model, 45.0, NULL), NCA_OK);
-    /* Weights of four cells of one value sum to it; a corner comes from beyond the border. */
+    /* The weights sum to 1; a corner comes from beyond the border. */
     assert_true(fabsf(model->target[(4 * SIDE + 10) * 4 + 1] - 0.25f) < 1e-6f);
     assert_true(model->target[0] == 0.0f);
+    nca_model_destroy(model);
+}
+
+static void a_turned_edge_stays_a_colour(void **state)
+{
+    nca_model *model = make(NCA_FILTER_SOBEL, SIDE);
+    (void)state;
+    for (size_t i = 0; i < CELLS; i++) { /* hard edges make the kernel overshoot */
+        float alpha = i % SIDE >= 6 && i % SIDE < 11 ? 1.0f : 0.0f;
+        float cell[4] = {alpha, i / SIDE < 8 ? alpha : 0.0f, 0.0f, alpha};
+        memcpy(model->target + 4 * i, cell, sizeof cell);
+    }
+    assert_int_equal(nca_model_turn(model, 30.0, NULL), NCA_OK);
+    for (size_t i = 0; i < CELLS; i++) {
+        const float *cell = model->target + 4 * i;
+        assert_true(cell[3] >= 0.0f && cell[3] <= 1.0f);
+        for (size_t c = 0; c < 3; c++) {
+            assert_true(cell[c] >= 0.0f && cell[c] <= cell[3]);
+        }
+    }
     nca_model_destroy(model);
 }
 
@@ -159,6 +182,7 @@ int main(void)
         cmocka_unit_test(a_quarter_turn_moves_the_targets_cells),
         cmocka_unit_test(the_seed_cell_stays_where_it_is),
         cmocka_unit_test(a_turned_target_is_smooth_between_cells_and_empty_beyond),
+        cmocka_unit_test(a_turned_edge_stays_a_colour),
         cmocka_unit_test(filters_that_cannot_be_steered_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
