@@ -38,6 +38,9 @@ ci='
 clang               | command:clang    | the second compiler, and the sanitizers
 clang-format        | command:clang-format | the formatting check
 libclang-rt-14-dev  | runtime:asan     | the runtime of the sanitizers
+python3             | command:python3  | runs the comparison with PyTorch
+python3-numpy       | python:numpy     | PyTorch needs it
+python3-torch       | python:torch     | models go there and back in a test
 '
 
 say() {

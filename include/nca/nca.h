@@ -2,6 +2,7 @@
 #ifndef NCA_NCA_H
 #define NCA_NCA_H
 
+#include "nca/spread.h"
 #include "nca/status.h"
 
 /* core, freestanding */
@@ -15,17 +16,21 @@
 /* files and data */
 #include "nca/colourmap.h"
 #include "nca/image.h"
+#include "nca/medmnist.h"
 #include "nca/medmnist_catalogue.h"
 #include "nca/model.h"
 #include "nca/npz.h"
 #include "nca/safetensors.h"
 #include "nca/settings.h"
 #include "nca/target.h"
+#include "nca/torch.h"
 
-/* running, training, looking */
+/* running, training, looking, measuring */
 #include "nca/animation.h"
+#include "nca/evaluate.h"
 #include "nca/picture.h"
 #include "nca/plot.h"
+#include "nca/quality.h"
 #include "nca/rollout.h"
 #include "nca/train.h"
 

@@ -145,12 +145,17 @@ size_t nca_settings_get(char *out, size_t size, const nca_settings *settings,
 /* Whether the settings fit together: batch_size <= pool_size, steps_min <= steps_max, ... */
 nca_status nca_settings_check(const nca_settings *settings, nca_error *error);
 
-/* Applies a YAML file on top of `settings`: its recipe first, wherever it stands, then its keys.
+/* Applies a YAML file on top of `settings`: its recipe first, wherever it stands, then its keys. A
+ * file of the PyTorch reimplementation (its keys and no other) chooses the recipe medmnist.
  * Errors name file, line, what was expected and found. */
 nca_status nca_settings_load(nca_settings *settings, const char *path, nca_error *error);
 /* The same on text in memory; `name` stands in messages. */
 nca_status nca_settings_parse(nca_settings *settings, const char *text, size_t size,
                               const char *name, nca_error *error);
+/* Whether a file has keys of the PyTorch reimplementation (target_path, model_path, ani_path,
+ * device, iterations, learning_rate, img_size, padding, n_channels, batch_size, pool_size, filter,
+ * loss, damage) and no other. False too when it cannot be read. */
+bool nca_settings_is_reference(const char *path);
 /* The complete settings as YAML with comments; free() the text. */
 nca_status nca_settings_format(char **out_text, const nca_settings *settings, nca_error *error);
 /* Writes that text, whole or not at all. */

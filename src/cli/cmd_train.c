@@ -4,6 +4,7 @@
 
 #include "cli/growth.h"
 #include "cli/help.h"
+#include "cli/load_model.h"
 #include "cli/progress.h"
 #include "cli/run_folder.h"
 #include "cli/stop.h"
@@ -70,6 +71,12 @@ static int apply_settings(job *j)
         complain(&j->error);
         return EXIT_USAGE;
     }
+    if (config != NULL && nca_settings_is_reference(config) &&
+        !options_has_setting(&j->given, "recipe")) {
+        note("%s: only keys of the PyTorch reimplementation, so the recipe is medmnist; a line "
+             "\"recipe: distill\" chooses the other",
+             config);
+    }
     int code = options_apply(&j->settings, &j->given);
     if (code == EXIT_OK) {
         code = apply_own_options(j);
@@ -77,8 +84,8 @@ static int apply_settings(job *j)
     if (code == EXIT_OK && nca_settings_check(&j->settings, &j->error) != NCA_OK) {
         code = complain(&j->error);
     }
-    if (code == EXIT_OK && j->settings.device != NCA_DEVICE_CPU) {
-        note("device: this program computes on the CPU; the setting changes nothing");
+    if (code == EXIT_OK) {
+        note_device(j->settings.device);
     }
     return code;
 }
@@ -224,6 +231,9 @@ static int finish(job *j)
     }
     const results r = training_results(t);
     results_print(&r);
+    if (is_torch_path(t->settings.model_path)) {
+        note_lost(r.model, t->settings.model_path);
+    }
     return EXIT_OK;
 }
 

@@ -44,6 +44,13 @@ void note(const char *format, ...)
     va_end(arguments);
 }
 
+void note_device(nca_device device)
+{
+    if (device != NCA_DEVICE_CPU) {
+        note("device: this program computes on the CPU; the setting changes nothing");
+    }
+}
+
 unsigned losses_behind(const nca_model_info *info)
 {
     enum {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static const option help_option = {"help", 'h', NULL, "Print this help and stop."};
 
@@ -304,5 +305,53 @@ bool options_number(double *out, const option_values *from, const char *name, do
         return false;
     }
     *out = value;
+    return true;
+}
+
+bool options_kernels(const nca_kernels **out, const option_values *from)
+{
+    const char *name = options_value(from, "kernels");
+    if (name == NULL || strcasecmp(name, "auto") == 0) {
+        return true;
+    }
+    const nca_kernels *kernels = nca_kernels_named(name);
+    if (kernels == NULL) {
+        complain_usage(
+            "--kernels: this build has no set \"%s\"; expected auto, scalar, avx2 or avx512", name);
+        return false;
+    }
+    const char *missing = nca_kernels_missing(kernels);
+    if (missing != NULL) {
+        complain_usage("--kernels %s: this processor lacks %s; leave the option out", name,
+                       missing);
+        return false;
+    }
+    *out = kernels;
+    return true;
+}
+
+bool options_steps(size_t *out, size_t *out_count, size_t most, const option_values *from,
+                   const char *name)
+{
+    enum {
+        MOST_STEPS = 1000000
+    };
+    const char *text = options_value(from, name);
+    size_t count = 0;
+    for (const char *at = text; at != NULL; at++) {
+        uint64_t step;
+        at = parse_digits(&step, at);
+        bool rising = at != NULL && (count == 0 || step > out[count - 1]);
+        if (!rising || (*at != ',' && *at != 0) || count == most || step > MOST_STEPS) {
+            complain_usage("--%s: expected at most %zu rising steps such as 0,20,40, found \"%s\"",
+                           name, most, text);
+            return false;
+        }
+        out[count++] = (size_t)step;
+        if (*at == 0) {
+            *out_count = count;
+            break;
+        }
+    }
     return true;
 }

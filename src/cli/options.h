@@ -54,6 +54,13 @@ bool options_u64(uint64_t *out, const option_values *from, const char *name);
 bool options_number(double *out, const option_values *from, const char *name, double least,
                     double most);
 
+/* Rising numbers of steps, "0,20,40"; room for `most` in out, which is undefined after a failure.
+ */
+bool options_steps(size_t *out, size_t *out_count, size_t most, const option_values *from,
+                   const char *name);
+/* Option --kernels; "auto" leaves *out as it is. */
+bool options_kernels(const nca_kernels **out, const option_values *from);
+
 /* A whole decimal number without sign; returns the character after it, or NULL. */
 const char *parse_digits(uint64_t *out, const char *text);
 

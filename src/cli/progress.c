@@ -15,7 +15,7 @@ enum {
     LINE = 512
 };
 
-static const double redraw_seconds = 0.1, plain_seconds = 5;
+static const double redraw_seconds = 0.1, plain_seconds = 5, patience_seconds = 1;
 
 static bool locale_is_unicode(void)
 {
@@ -210,5 +210,34 @@ void progress_finish(progress *p, const nca_iteration *report, uint64_t total, c
         fputc('\n', stderr);
     } else {
         print_plain(p, report, total);
+    }
+}
+
+/* ---- Shares ----------------------------------------------------------------------------------*/
+
+void progress_share(progress *p, const char *what, double share)
+{
+    double now = seconds_now(), passed = now - p->started;
+    if (p->quiet || passed < patience_seconds ||
+        now - p->last < (p->terminal ? redraw_seconds : plain_seconds)) {
+        return;
+    }
+    p->last = now;
+    char left[32], bar[LINE] = "";
+    format_duration(left, sizeof left, share > 0 ? passed / share - passed : 0);
+    append_bar(bar, share, p->unicode);
+    if (p->terminal) {
+        fprintf(stderr, "\r%s %s %3.0f%%  %s left\033[K", what, bar, floor(share * 100), left);
+        fflush(stderr);
+    } else {
+        fprintf(stderr, "%s %.0f%%  %s left\n", what, floor(share * 100), left);
+    }
+}
+
+void progress_clear(const progress *p)
+{
+    if (p->terminal && !p->quiet) {
+        fputs("\r\033[K", stderr);
+        fflush(stderr);
     }
 }

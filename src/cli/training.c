@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/run_folder.h"
+#include "cli/load_model.h"
 #include "cli/stop.h"
 
 void training_open(training *t, const nca_settings *settings)
@@ -94,7 +94,7 @@ static nca_status save_model(training *t)
     nca_status status =
         nca_model_save(model, run_file(t->settings.output, RUN_MODEL).text, &t->error);
     if (status == NCA_OK && t->settings.model_path[0] != 0) {
-        status = nca_model_save(model, t->settings.model_path, &t->error);
+        status = write_model(model, t->settings.model_path, &t->error);
     }
     return status;
 }

@@ -120,6 +120,11 @@ static bool same_key(const char *a, const char *b)
     return *a == 0 && *b == 0;
 }
 
+bool nca__is_key_of(const nca_setting *setting, const char *text)
+{
+    return same_key(setting->key, text);
+}
+
 const nca_setting *nca_setting_named(const char *key)
 {
     for (size_t i = 0; i < nca_setting_count(); i++) {

@@ -26,6 +26,9 @@ typedef struct nca__setting_place {
 /* `setting` must be one of the table's rows. */
 nca__setting_place nca__setting_place_of(const nca_setting *setting);
 
+/* Whether the text is the setting's key and not its alias; '-' and '_' alike. */
+bool nca__is_key_of(const nca_setting *setting, const char *text);
+
 /* A piece of foreign text for a message: short, and without control characters. */
 typedef struct nca__shown {
     char text[64];

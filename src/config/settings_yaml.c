@@ -69,6 +69,33 @@ nca_status nca__pairs_apply(nca_settings *settings, const nca__pair *const *chos
     return NCA_OK;
 }
 
+/* The reference (the PyTorch reimplementation) has these keys and no recipes. */
+static bool is_reference_key(const nca_setting *setting)
+{
+    static const char *const keys[] = {"target_path", "model_path",    "ani_path",  "device",
+                                       "iterations",  "learning_rate", "img_size",  "padding",
+                                       "n_channels",  "batch_size",    "pool_size", "filter",
+                                       "loss",        "damage"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (strcmp(setting->key, keys[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a file is one of the reference's: it has keys of the reference, as that spells them, and
+ * no other. */
+static bool are_reference_pairs(const nca__pairs *pairs)
+{
+    for (size_t i = 0; i < pairs->count; i++) {
+        if (pairs->items[i].alias || !is_reference_key(pairs->items[i].setting)) {
+            return false;
+        }
+    }
+    return pairs->count > 0;
+}
+
 /* A settings file has one pair of each setting; all of them are chosen. */
 static nca_status apply_all(nca_settings *settings, const nca__pairs *pairs, nca_error *error)
 {
@@ -81,6 +108,9 @@ static nca_status apply_all(nca_settings *settings, const nca__pairs *pairs, nca
         chosen[i] = &pairs->items[i];
     }
     nca_settings result = *settings;
+    if (are_reference_pairs(pairs)) {
+        nca_settings_apply_recipe(&result, NCA_RECIPE_MEDMNIST);
+    }
     nca_status status = nca__pairs_apply(&result, chosen, pairs->count, pairs->name,
                                          error != NULL ? error : &ignored);
     if (status == NCA_OK) {
@@ -102,15 +132,35 @@ nca_status nca_settings_parse(nca_settings *settings, const char *text, size_t s
     return status;
 }
 
+static nca_status read_file(nca__pairs *pairs, uint8_t **out_bytes, const char *path,
+                            nca_error *error)
+{
+    size_t size;
+    nca_status status = nca__file_read(out_bytes, &size, path, NCA__LARGEST_YAML, error);
+    return status != NCA_OK
+               ? status
+               : nca__pairs_read(pairs, (const char *)*out_bytes, size, path, false, error);
+}
+
 nca_status nca_settings_load(nca_settings *settings, const char *path, nca_error *error)
 {
-    uint8_t *bytes;
-    size_t size;
-    nca_status status = nca__file_read(&bytes, &size, path, NCA__LARGEST_YAML, error);
-    if (status != NCA_OK) {
-        return status;
+    nca__pairs pairs = {0};
+    uint8_t *bytes = NULL;
+    nca_status status = read_file(&pairs, &bytes, path, error);
+    if (status == NCA_OK) {
+        status = apply_all(settings, &pairs, error);
     }
-    status = nca_settings_parse(settings, (const char *)bytes, size, path, error);
+    nca__pairs_free(&pairs);
     free(bytes);
     return status;
+}
+
+bool nca_settings_is_reference(const char *path)
+{
+    nca__pairs pairs = {0};
+    uint8_t *bytes = NULL;
+    bool answer = read_file(&pairs, &bytes, path, NULL) == NCA_OK && are_reference_pairs(&pairs);
+    nca__pairs_free(&pairs);
+    free(bytes);
+    return answer;
 }

@@ -143,7 +143,7 @@ void nca__pairs_free(nca__pairs *pairs)
 /* What a key stands for; neither a setting nor `runs` means `seeds`. */
 typedef struct key {
     const nca_setting *setting;
-    bool runs;
+    bool runs, alias;
     const char *name;
 } key;
 
@@ -180,6 +180,7 @@ static nca_status read_key(key *out, reader *from, const yaml_event_t *event)
     }
     const char *text = (const char *)event->data.scalar.value;
     *out = (key){.setting = nca_setting_named(text)};
+    out->alias = out->setting != NULL && !nca__is_key_of(out->setting, text);
     bool seeds = from->sweep && strcmp(text, "seeds") == 0;
     out->runs = from->sweep && from->block == 0 && strcmp(text, "runs") == 0;
     out->name = out->setting != NULL ? out->setting->key : seeds ? "seeds" : "runs";
@@ -212,10 +213,13 @@ static nca_status read_scalar(reader *from, const key *of, const yaml_event_t *e
                          from->name, line, of->name);
     }
     bool quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
-    return keep(
-        from->pairs,
-        (nca__pair){.setting = of->setting, .line = line, .quoted = quoted, .block = from->block},
-        value, from->error);
+    return keep(from->pairs,
+                (nca__pair){.setting = of->setting,
+                            .line = line,
+                            .quoted = quoted,
+                            .alias = of->alias,
+                            .block = from->block},
+                value, from->error);
 }
 
 typedef nca_status read_item(reader *from, const key *of, const yaml_event_t *event);

@@ -21,6 +21,7 @@ typedef struct nca__pair {
     char *value;
     unsigned long line; /* of the value; 0: from an option, not from the file */
     bool quoted;
+    bool alias;   /* the key stands by its other name */
     size_t block; /* 0: the outermost mapping; n: the n-th of `runs` */
 } nca__pair;
 

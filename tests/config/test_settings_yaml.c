@@ -79,6 +79,25 @@ static void damage_means_regenerating_unless_an_experiment_is_named(void **state
     assert_int_equal(parsed("").experiment, NCA_EXPERIMENT_PERSISTENT);
 }
 
+static void only_the_reference_keys_choose_the_recipe_medmnist(void **state)
+{
+    (void)state;
+    nca_settings s = parsed("filter: scharr\npadding: 3\n");
+    assert_int_equal(s.recipe, NCA_RECIPE_MEDMNIST);
+    assert_false(s.output_bias);
+    assert_int_equal(s.injection, NCA_INJECTION_AFTER);
+    assert_int_equal(s.img_size, 28);
+    assert_int_equal(s.padding, 3);
+    static const char *const ours[] = {
+        "filter: scharr\nseed: 1\n",   "filter: scharr\nhidden: 64\n",  "lr: 0.001\n",
+        "target: a.png\npadding: 3\n", "padding: 3\nrecipe: distill\n", ""};
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
+        s = parsed(ours[i]);
+        assert_int_equal(s.recipe, NCA_RECIPE_DISTILL);
+        assert_true(s.output_bias);
+    }
+}
+
 static void the_recipe_goes_first_wherever_it_stands(void **state)
 {
     (void)state;
@@ -327,6 +346,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_reference_keys_work),
         cmocka_unit_test(damage_means_regenerating_unless_an_experiment_is_named),
+        cmocka_unit_test(only_the_reference_keys_choose_the_recipe_medmnist),
         cmocka_unit_test(the_recipe_goes_first_wherever_it_stands),
         cmocka_unit_test(forms_of_yaml_that_mean_the_same_are_taken),
         cmocka_unit_test(errors_name_the_line_and_the_nearest_key),
