@@ -213,17 +213,23 @@ bool options_has_setting(const option_values *from, const char *key)
     return false;
 }
 
+/* A command's own --target, which has a letter, is the setting all the same. */
+static const nca_setting *setting_of(const option_given *item)
+{
+    bool target = item->option != NULL && strcmp(item->option->name, "target") == 0;
+    return target ? nca_setting_named("target_path") : item->setting;
+}
+
 int options_apply(nca_settings *settings, const option_values *from)
 {
-    const nca_setting *recipe = nca_setting_named("recipe");
-    for (unsigned pass = 0; pass < 2; pass++) {
+    for (unsigned pass = 0; pass < NCA_SETTING_PASSES; pass++) {
         for (size_t i = 0; i < from->count; i++) {
-            const option_given *item = &from->given[i];
-            if (item->setting == NULL || (item->setting == recipe) != (pass == 0)) {
+            const nca_setting *setting = setting_of(&from->given[i]);
+            if (setting == NULL || nca_setting_pass(setting) != pass) {
                 continue;
             }
             nca_error error;
-            if (nca_settings_set(settings, item->setting->key, item->value, &error) != NCA_OK) {
+            if (nca_settings_set(settings, setting->key, from->given[i].value, &error) != NCA_OK) {
                 return complain(&error);
             }
         }

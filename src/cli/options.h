@@ -42,8 +42,8 @@ const char *options_value(const option_values *from, const char *name);
 bool options_has(const option_values *from, const char *name);
 bool options_has_setting(const option_values *from, const char *key);
 
-/* Applies the settings given: the recipe first, then the others in their order. Returns EXIT_OK, or
- * EXIT_USAGE after a message. */
+/* Applies the settings given: the recipe first, then the target, then the others in
+ * their order. Returns EXIT_OK, or EXIT_USAGE after a message. */
 int options_apply(nca_settings *settings, const option_values *from);
 
 /* Values of options. Each returns false after a message that names the option and what it takes;

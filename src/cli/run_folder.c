@@ -98,17 +98,6 @@ nca_status run_clear(const char *folder, nca_error *error)
     return NCA_OK;
 }
 
-run_path run_default_folder(const char *target)
-{
-    const char *slash = strrchr(target, '/');
-    const char *name = slash != NULL ? slash + 1 : target;
-    const char *dot = strrchr(name, '.');
-    size_t length = dot != NULL && dot != name ? (size_t)(dot - name) : strlen(name);
-    run_path path;
-    snprintf(path.text, sizeof path.text, "runs/%.*s", (int)length, name);
-    return path;
-}
-
 run_path run_model(const char *argument)
 {
     if (is_folder(argument)) {

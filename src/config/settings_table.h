@@ -42,6 +42,11 @@ void nca__setting_expectation(char *out, size_t size, const nca_setting *setting
 nca_status nca__setting_set(nca_settings *settings, const nca_setting *setting, const char *value,
                             nca_error *error);
 
+/* Whether a target is an image of MedMNIST, and what follows for img_size and padding when the
+ * target has changed. */
+bool nca__is_medmnist(const char *target_path);
+void nca__settings_follow_target(nca_settings *settings, bool was_medmnist);
+
 /* Fails with NCA_NOT_FOUND and a message that names the nearest known key. */
 nca_status nca__unknown_setting(const char *key, nca_error *error);
 

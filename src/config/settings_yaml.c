@@ -1,6 +1,6 @@
 /* Settings from YAML: what the pairs of a file mean. Reading them is yaml_pairs.c. All pairs are
- * collected before one is applied: the recipe goes first, wherever it stands, and a file with an
- * error changes nothing. */
+ * collected before one is applied: the recipe goes first, then the target, wherever they stand, and
+ * a file with an error changes nothing. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -22,7 +22,7 @@ static nca_status apply_pair(nca_settings *settings, const nca__pair *p, const c
     const nca_setting *setting = p->setting;
     nca_status status;
     bool optional_text = setting->type == NCA_SETTING_TEXT && setting->choices == NULL &&
-                         strcmp(setting->group, "output") == 0;
+                         strcmp(setting->key, "target_path") != 0;
     bool textual = setting->type == NCA_SETTING_TEXT || setting->type == NCA_SETTING_CHOICE ||
                    setting->type == NCA_SETTING_BYTES;
     if (is_null(p) && optional_text) {
@@ -45,16 +45,15 @@ static nca_status apply_pair(nca_settings *settings, const nca__pair *p, const c
 nca_status nca__pairs_apply(nca_settings *settings, const nca__pair *const *chosen, size_t count,
                             const char *name, nca_error *error)
 {
-    const nca_setting *recipe = nca_setting_named("recipe");
     const nca_setting *experiment = nca_setting_named("experiment");
     const nca_setting *damage = nca_setting_named("damage");
     bool has_experiment = false, has_damage = false;
-    for (unsigned pass = 0; pass < 2; pass++) {
+    for (unsigned pass = 0; pass < NCA_SETTING_PASSES; pass++) {
         for (size_t i = 0; i < count; i++) {
             const nca__pair *p = chosen[i];
             has_experiment |= p->setting == experiment;
             has_damage |= p->setting == damage;
-            if ((p->setting == recipe) == (pass == 0)) {
+            if (nca_setting_pass(p->setting) == pass) {
                 nca_status status = apply_pair(settings, p, name, error);
                 if (status != NCA_OK) {
                     return status;
