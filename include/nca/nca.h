@@ -4,6 +4,7 @@
 
 #include "nca/spread.h"
 #include "nca/status.h"
+#include "nca/sweep.h"
 
 /* core, freestanding */
 #include "nca/adam.h"

@@ -24,6 +24,7 @@ enum {
 /* Each gets the arguments after its name and returns the exit code. */
 int command_train(int count, char **arguments);
 int command_visualize(int count, char **arguments);
+int command_sweep(int count, char **arguments);
 int command_info(int count, char **arguments);
 int command_convert(int count, char **arguments);
 int command_bench(int count, char **arguments);
@@ -45,5 +46,7 @@ void note_device(nca_device device);
 
 /* Seconds of a clock that is never set back. */
 double seconds_now(void);
+/* Processor cores that this program may use. */
+unsigned core_count(void);
 
 #endif

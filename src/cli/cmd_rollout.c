@@ -17,6 +17,7 @@ static const option table[] = {
     {"steps", 0, "N", "Steps to grow. [80]"},
     {"every", 0, "N", "Steps between the frames that are saved; the last is saved too. [10]"},
     {"batch", 0, "N", "Samples, each with fire masks of its own. [1]"},
+    {"size", 0, "HxW", "Cells of the grid, or one number for a square. [as trained]"},
     {"fire-rate", 0, "X", "Chance that a cell updates in a step. [the model's]"},
     {"angle", 0, "X",
      "Turn the perception filters, and the target with them, by X degrees counterclockwise; sobel "
@@ -32,9 +33,9 @@ static const option table[] = {
 static const help_page page = {
     .usage = "nca rollout MODEL|RUN [--steps N] [--every N] [--batch N] [-o FILE] [OPTIONS]",
     .purpose =
-        "Grows a batch from the seed and saves its states for NumPy: states (frames, B, H, W, "
-        "C)\nfloat32, steps (frames) int64, and target (H, W, 4) float32 when the model has "
-        "one.",
+        "Grows a batch from the seed and saves its states for NumPy: states (frames, B, H, W, C)\n"
+        "float32, steps (frames) int64, and target (H, W, 4) float32 when the model has one of\n"
+        "the grid's size.",
     .table = table,
     .examples =
         "  nca rollout runs/photo --steps 80 --every 10 -o states.npz\n"
@@ -147,7 +148,8 @@ static nca_status write_states(stream *s, const nca_model *model, const char *pa
         status = nca_npz_writer_add(writer, "steps", NCA_ARRAY_I64, 1, &s->frames, s->frame_steps,
                                     error);
     }
-    if (status == NCA_OK && model->target != NULL) {
+    bool fits = o->height == model->info.height && o->width == model->info.width;
+    if (status == NCA_OK && model->target != NULL && fits) {
         status =
             nca_npz_writer_add(writer, "target", NCA_ARRAY_F32, 3, target, model->target, error);
     }
@@ -188,6 +190,7 @@ static bool read_options(stream *s, const option_values *given)
         !options_count(&s->options.batch, given, "batch", 1, MOST_BATCH) ||
         !options_count(&threads, given, "threads", 0, 1024) ||
         !options_u64(&s->options.seed, given, "seed") ||
+        !options_size(&s->options.height, &s->options.width, given) ||
         !options_kernels(&s->options.kernels, given)) {
         return false;
     }

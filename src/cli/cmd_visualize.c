@@ -52,29 +52,6 @@ static const help_page page = {
 
 /* ---- Values of options -----------------------------------------------------------------------*/
 
-static bool read_size(growth *g, const option_values *given)
-{
-    const char *text = options_value(given, "size");
-    if (text == NULL) {
-        return true;
-    }
-    uint64_t height, width;
-    const char *end = parse_digits(&height, text);
-    width = height;
-    if (end != NULL && (*end == 'x' || *end == 'X')) {
-        end = parse_digits(&width, end + 1);
-    }
-    if (end == NULL || *end != 0 || height < 1 || width < 1 || height > NCA_MAX_SIDE ||
-        width > NCA_MAX_SIDE) {
-        complain_usage("--size: expected HxW or N, each from 1 to %d, found \"%s\"", NCA_MAX_SIDE,
-                       text);
-        return false;
-    }
-    g->options.height = (size_t)height;
-    g->options.width = (size_t)width;
-    return true;
-}
-
 static bool read_damage_shape(growth *g, const char *text, size_t length)
 {
     for (int i = 0; i < NCA_DAMAGE_COUNT; i++) {
@@ -176,9 +153,9 @@ static bool read_growth(growth *g, const option_values *given)
         !options_number(&g->fps, given, "fps", 0.1, 100) ||
         !options_count(&g->scale, given, "scale", 1, 64) ||
         !options_u64(&g->options.seed, given, "seed") ||
-        !options_count(&threads, given, "threads", 0, 1024) || !read_size(g, given) ||
-        !read_damage(g, given) || !read_colour(g, given) ||
-        !options_kernels(&g->options.kernels, given)) {
+        !options_count(&threads, given, "threads", 0, 1024) ||
+        !options_size(&g->options.height, &g->options.width, given) || !read_damage(g, given) ||
+        !read_colour(g, given) || !options_kernels(&g->options.kernels, given)) {
         return false;
     }
     g->options.threads = (unsigned)threads;

@@ -361,3 +361,26 @@ bool options_steps(size_t *out, size_t *out_count, size_t most, const option_val
     }
     return true;
 }
+
+bool options_size(size_t *out_height, size_t *out_width, const option_values *from)
+{
+    const char *text = options_value(from, "size");
+    if (text == NULL) {
+        return true;
+    }
+    uint64_t height, width;
+    const char *end = parse_digits(&height, text);
+    width = height;
+    if (end != NULL && (*end == 'x' || *end == 'X')) {
+        end = parse_digits(&width, end + 1);
+    }
+    if (end == NULL || *end != 0 || height < 1 || width < 1 || height > NCA_MAX_SIDE ||
+        width > NCA_MAX_SIDE) {
+        complain_usage("--size: expected HxW or N, each from 1 to %d, found \"%s\"", NCA_MAX_SIDE,
+                       text);
+        return false;
+    }
+    *out_height = (size_t)height;
+    *out_width = (size_t)width;
+    return true;
+}

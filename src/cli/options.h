@@ -58,6 +58,8 @@ bool options_number(double *out, const option_values *from, const char *name, do
  */
 bool options_steps(size_t *out, size_t *out_count, size_t most, const option_values *from,
                    const char *name);
+/* Option --size: "HxW", or one number for a square. */
+bool options_size(size_t *out_height, size_t *out_width, const option_values *from);
 /* Option --kernels; "auto" leaves *out as it is. */
 bool options_kernels(const nca_kernels **out, const option_values *from);
 

@@ -9,8 +9,9 @@
 
 /* Everything that a run writes into its folder; what makes it a run stands first. */
 static const char *const files[] = {
-    RUN_CHECKPOINT, RUN_MODEL,  RUN_METRICS,     RUN_CONFIG,       RUN_GROWTH,
-    "loss.png",     "loss.svg", "filmstrip.png", "comparison.png", RUN_METRICS_TEMPORARY};
+    RUN_CHECKPOINT,   RUN_MODEL,      RUN_METRICS,          RUN_CONFIG,
+    RUN_GROWTH,       "loss.png",     "loss.svg",           "filmstrip.png",
+    "comparison.png", RUN_EVALUATION, RUN_METRICS_TEMPORARY};
 enum {
     FILES_OF_A_RUN = 4
 };

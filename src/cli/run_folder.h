@@ -10,6 +10,7 @@
 #define RUN_MODEL             "model.safetensors"
 #define RUN_CHECKPOINT        "checkpoint.safetensors"
 #define RUN_GROWTH            "growth.gif"
+#define RUN_EVALUATION        "evaluation.csv"
 
 typedef struct run_path {
     char text[PATH_SIZE];

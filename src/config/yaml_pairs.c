@@ -158,6 +158,11 @@ static nca_status refuse_twice(reader *from, const char *name, unsigned long lin
 static nca_status refuse_key(reader *from, const char *text, unsigned long line)
 {
     static const char *const more[] = {"seeds", "runs"};
+    if (from->block > 0 && strcmp(text, "runs") == 0) {
+        return nca__fail(from->error, NCA_FORMAT,
+                         "%s:%lu: runs: expected at the outermost level only, found inside runs",
+                         from->name, line);
+    }
     if (from->sweep && nca_setting_nearest(text) == NULL) {
         const char *nearest = nca_nearest_name(text, more, 2);
         if (nearest != NULL) {

@@ -9,12 +9,18 @@ states (4, 3, 12, 12, 8) float32"
 same_text err.txt ""
 run 0 rollout run/model.safetensors --batch 3 --steps 25 --threads 1 --kernels scalar -o b.npz
 same_file run/states.npz b.npz
-for option in --seed=1 --fire-rate=1 --angle=30 --steps=24 --every=5 --batch=2; do
+for option in --seed=1 --fire-rate=1 --angle=30 --steps=24 --every=5 --batch=2 \
+    --size=13; do
     run 0 rollout run --batch 3 --steps 25 -o changed.npz "$option"
     ! cmp -s b.npz changed.npz || fail "$option changes nothing"
 done
 run 0 rollout run --steps 0 --every 1000000 -o seed.npz
 grep -qx 'states (1, 1, 12, 12, 8) float32' out.txt || fail "$(cat out.txt)"
+
+run 0 rollout run --size 9x14 -o sized.npz
+grep -qx 'states (9, 1, 9, 14, 8) float32' out.txt || fail "$(cat out.txt)"
+! grep -q target.npy sized.npz || fail "a target of another size is saved"
+grep -q target.npy seed.npz || fail "no target is saved"
 
 # Stopped, it leaves what was there.
 cp b.npz late.npz

@@ -13,7 +13,7 @@ declare -A home=([status]=base [spread]=base [colourmap]=base [kernels]=kernels
     [philox]=kernels # the kernels draw with it
     [torch]=model
     [adam]=core [automaton]=core [damage]=core [loss]=core
-    [model]=model [safetensors]=model [settings]=config
+    [model]=model [safetensors]=model [settings]=config [sweep]=config
     [image]=data [target]=data [npz]=data
     [medmnist]=data [medmnist_catalogue]=data
     [animation]=render [picture]=render [plot]=render [rollout]=run [train]=train

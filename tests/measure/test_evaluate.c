@@ -135,6 +135,17 @@ static void the_curve_meets_the_rows_and_ends_at_the_last_step(void **state)
     nca_model_destroy(model);
 }
 
+static void metrics_have_names_and_a_better_end(void **state)
+{
+    static const char *const names[] = {"L1", "L2", "Manhattan", "Hinge", "PSNR", "SSIM"};
+    (void)state;
+    for (int m = 0; m < NCA_METRIC_COUNT; m++) {
+        assert_string_equal(nca_metric_name((nca_metric)m), names[m]);
+        assert_int_equal(nca_metric_higher_is_better((nca_metric)m), m >= NCA_METRIC_PSNR);
+    }
+    assert_null(nca_metric_name(NCA_METRIC_COUNT));
+}
+
 /* ---- The same bits ---------------------------------------------------------------------------*/
 
 static char *as_text(const nca_model *model, const nca_evaluation_options *options)
@@ -398,6 +409,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_metric_is_that_of_the_rollouts_one_by_one),
         cmocka_unit_test(the_curve_meets_the_rows_and_ends_at_the_last_step),
+        cmocka_unit_test(metrics_have_names_and_a_better_end),
         cmocka_unit_test(threads_and_kernels_change_no_bit_and_the_seed_does),
         cmocka_unit_test(a_model_that_dies_survives_for_as_long_as_it_lives),
         cmocka_unit_test(an_automaton_that_explodes_does_not_survive),

@@ -8,7 +8,6 @@ python=/usr/bin/python3 # Debian's python3-torch belongs to it
     echo "skipped: needs PyTorch and NumPy (python3-torch, python3-numpy)"
     exit 77
 }
-"$NCA_PROGRAM" rollout --help >/dev/null 2>&1 || exit 77 # still to come
 folder=$(mktemp -d "${TMPDIR:-/tmp}/nca-pytorch-XXXXXX")
 trap 'rm -rf "$folder"' EXIT
 PYTHONDONTWRITEBYTECODE=1 "$python" "$NCA_SOURCE_DIR/tests/model/pytorch_round_trip.py" \
