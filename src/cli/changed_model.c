@@ -1,14 +1,15 @@
 /* Options that change a loaded model. The settings of the same names know ranges and units. */
 #include "cli/changed_model.h"
 
-#include <stdio.h>
-#include <string.h>
+#include "cli/target_names.h"
 
 /* The settings that target options are read into. */
 static void default_target_settings(nca_settings *settings, const nca_model *model)
 {
     const nca_model_info *info = &model->info;
     nca_settings_default(settings);
+    /* A model that does not know its grid is one of PyTorch's, which are of this recipe. */
+    nca_settings_apply_recipe(settings, NCA_RECIPE_MEDMNIST);
     uint32_t longest = info->height > info->width ? info->height : info->width;
     if (longest > 2 * info->padding) {
         settings->padding = info->padding;
@@ -18,8 +19,12 @@ static void default_target_settings(nca_settings *settings, const nca_model *mod
 
 int change_target(nca_model *model, const option_values *given)
 {
-    static const char *const names[][2] = {
-        {"target", "target_path"}, {"img-size", "img_size"}, {"padding", "padding"}};
+    /* The target first: an image of MedMNIST brings its own size along. */
+    static const char *const names[][2] = {{"target", "target_path"},
+                                           {"img-size", "img_size"},
+                                           {"padding", "padding"},
+                                           {"root", "root"},
+                                           {"colormap", "colormap"}};
     nca_settings settings;
     nca_error error;
     default_target_settings(&settings, model);
@@ -29,29 +34,17 @@ int change_target(nca_model *model, const option_values *given)
             continue;
         }
         if (!options_has(given, "target")) {
-            return complain_usage("--%s: the size of a target needs one; give --target too",
+            return complain_usage("--%s: it says what --target is like; give --target too",
                                   names[i][0]);
         }
         if (nca_settings_set(&settings, names[i][1], value, &error) != NCA_OK) {
             return complain(&error);
         }
     }
-    if (!options_has(given, "target")) {
-        return EXIT_OK;
+    if (options_has(given, "target") && model_take_target(model, &settings, &error) != NCA_OK) {
+        return complain(&error);
     }
-    const nca_target_options options = {settings.img_size, settings.padding, settings.stretch};
-    nca_target *target = NULL;
-    nca_status status = nca_target_create(&target, settings.target_path, &options, &error);
-    if (status == NCA_OK) {
-        status = nca_model_set_target(model, target->rgba, (uint32_t)target->height,
-                                      (uint32_t)target->width, &error);
-    }
-    if (status == NCA_OK) {
-        model->info.padding = (uint32_t)target->padding;
-        snprintf(model->info.target, sizeof model->info.target, "%s", target->source);
-    }
-    nca_target_destroy(target);
-    return status == NCA_OK ? EXIT_OK : complain(&error);
+    return EXIT_OK;
 }
 
 int change_automaton(nca_model *model, const option_values *given)

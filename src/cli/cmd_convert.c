@@ -3,16 +3,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cli/changed_model.h"
 #include "cli/help.h"
 #include "cli/load_model.h"
 
 static const option table[] = {
     LOAD_MODEL_OPTION,
-    {"target", 't', "IMAGE",
-     "Put a target into a .safetensors file, so that commands can say how well the model does."},
-    {"img-size", 0, "N",
-     "Longest side of the target without padding, or side of the grid without a target. [28]"},
-    {"padding", 0, "N", "Empty cells around the target on each side. [0]"},
+    CHANGE_TARGET_OPTIONS,
     {NULL, 0, NULL, NULL},
 };
 
@@ -22,7 +19,8 @@ static const help_page page = {
         "Converts a model: OUT is a PyTorch state dict when it ends in .pt or .pth, and a model\n"
         "file of this program when it ends in .safetensors. IN is either, or a run folder.\n"
         "A PyTorch file holds the network's tensors and nothing else; what it leaves open is\n"
-        "asked for with options, what it cannot hold is named.",
+        "asked for with options, what it cannot hold is named. A target in a .safetensors lets\n"
+        "commands say how well the model does; --img-size and --padding alone set its grid.",
     .table = table,
     .examples = "  nca convert chest.pt chest.safetensors --filter scharr\n"
                 "  nca convert chest.pt chest.safetensors --target chest.png --img-size 28\n"
@@ -32,42 +30,26 @@ static const help_page page = {
 /* The target, or at least the size of the grid, which a PyTorch file does not have. */
 static int fill_in(nca_model *model, const option_values *given)
 {
+    bool sized = options_has(given, "img-size") || options_has(given, "padding");
+    if (options_has(given, "target") || !sized) {
+        return change_target(model, given);
+    }
+    if (model->target != NULL) {
+        return complain_usage("--img-size and --padding: the model has a target, whose size "
+                              "counts; give --target for another");
+    }
     size_t side = 28, padding = 0;
-    nca_error error;
-    const char *source = options_value(given, "target");
     if (!options_count(&side, given, "img-size", 1, NCA_MAX_SIDE) ||
         !options_count(&padding, given, "padding", 0, NCA_MAX_SIDE / 2 - 1)) {
         return EXIT_USAGE;
     }
-    if (source == NULL && side + 2 * padding > NCA_MAX_SIDE) {
+    if (side + 2 * padding > NCA_MAX_SIDE) {
         return complain_usage("--padding: the grid would have %zu cells a side; at most %d",
                               side + 2 * padding, NCA_MAX_SIDE);
     }
-    if (source == NULL) {
-        bool sized = options_has(given, "img-size") || options_has(given, "padding");
-        if (sized && model->target != NULL) {
-            return complain_usage("--img-size and --padding: the model has a target, whose size "
-                                  "counts; give --target for another");
-        }
-        if (sized) {
-            model->info.height = model->info.width = (uint32_t)(side + 2 * padding);
-            model->info.padding = (uint32_t)padding;
-        }
-        return EXIT_OK;
-    }
-    const nca_target_options options = {.size = side, .padding = padding};
-    nca_target *target = NULL;
-    nca_status status = nca_target_create(&target, source, &options, &error);
-    if (status == NCA_OK) {
-        status = nca_model_set_target(model, target->rgba, (uint32_t)target->height,
-                                      (uint32_t)target->width, &error);
-    }
-    if (status == NCA_OK) {
-        model->info.padding = (uint32_t)padding;
-        snprintf(model->info.target, sizeof model->info.target, "%s", source);
-    }
-    nca_target_destroy(target);
-    return status == NCA_OK ? EXIT_OK : complain(&error);
+    model->info.height = model->info.width = (uint32_t)(side + 2 * padding);
+    model->info.padding = (uint32_t)padding;
+    return EXIT_OK;
 }
 
 static int convert(const option_values *given)

@@ -9,6 +9,7 @@
 #include "cli/sweep_crew.h"
 #include "cli/sweep_sheet.h"
 #include "cli/sweep_summary.h"
+#include "cli/target_names.h"
 
 enum {
     MOST_JOBS = 1024

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/load_model.h"
+#include "cli/target_names.h"
 
 /* Values that no file can have mark what it does not say. */
 static void leave_open(nca_settings *settings)
@@ -68,14 +69,6 @@ int visualize_config_apply(nca_model *model, const visualize_config *config, con
         return EXIT_OK;
     }
     nca_error error;
-    nca_target *target = NULL;
-    const nca_target_options options = {
-        .size = s->img_size, .padding = s->padding, .stretch = s->stretch};
-    nca_status status = nca_target_create(&target, s->target_path, &options, &error);
-    if (status == NCA_OK) {
-        status = nca_model_set_target(model, target->rgba, (uint32_t)target->height,
-                                      (uint32_t)target->width, &error);
-    }
-    nca_target_destroy(target);
+    nca_status status = model_take_target(model, s, &error);
     return status == NCA_OK ? EXIT_OK : complain(&error);
 }
