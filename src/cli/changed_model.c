@@ -1,7 +1,7 @@
 /* Options that change a loaded model. The settings of the same names know ranges and units. */
 #include "cli/changed_model.h"
 
-#include "cli/target_names.h"
+#include "cli/load_model.h"
 
 /* The settings that target options are read into. */
 static void default_target_settings(nca_settings *settings, const nca_model *model)
@@ -41,7 +41,7 @@ int change_target(nca_model *model, const option_values *given)
             return complain(&error);
         }
     }
-    if (options_has(given, "target") && model_take_target(model, &settings, &error) != NCA_OK) {
+    if (options_has(given, "target") && set_model_target(model, &settings, &error) != NCA_OK) {
         return complain(&error);
     }
     return EXIT_OK;

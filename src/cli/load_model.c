@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cli/target_names.h"
+
 bool is_torch_path(const char *path)
 {
     const char *dot = strrchr(path, '.');
@@ -96,6 +98,22 @@ int load_model(nca_model **out_model, run_path *out_path, const char *argument,
                               path.text);
     }
     return load_model_with(out_model, out_path, argument, filter);
+}
+
+nca_status set_model_target(nca_model *model, const nca_settings *settings, nca_error *error)
+{
+    nca_target *target = NULL;
+    nca_status status = target_of_settings(&target, settings, error);
+    if (status == NCA_OK) {
+        status = nca_model_set_target(model, target->rgba, (uint32_t)target->height,
+                                      (uint32_t)target->width, error);
+    }
+    if (status == NCA_OK) {
+        model->info.padding = (uint32_t)target->padding;
+        snprintf(model->info.target, sizeof model->info.target, "%s", target->source);
+    }
+    nca_target_destroy(target);
+    return status;
 }
 
 /* ---- What is lost ----------------------------------------------------------------------------*/

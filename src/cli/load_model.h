@@ -31,6 +31,8 @@ bool is_torch_file(const char *path);
 nca_status read_model(nca_model **out_model, const char *path, nca_filter filter, nca_error *error);
 /* Writes either kind, by the ending. Prints nothing. */
 nca_status write_model(const nca_model *model, const char *path, nca_error *error);
+/* Puts the target that the settings describe into the model, and what is known about it. */
+nca_status set_model_target(nca_model *model, const nca_settings *settings, nca_error *error);
 /* Says what a PyTorch file that was written does not hold, when there is such a thing. */
 void note_lost(const nca_model *model, const char *path);
 

@@ -25,22 +25,6 @@ nca_status target_of_settings(nca_target **out, const nca_settings *settings, nc
     return nca_target_create(out, settings->target_path, &options, error);
 }
 
-nca_status model_take_target(nca_model *model, const nca_settings *settings, nca_error *error)
-{
-    nca_target *target = NULL;
-    nca_status status = target_of_settings(&target, settings, error);
-    if (status == NCA_OK) {
-        status = nca_model_set_target(model, target->rgba, (uint32_t)target->height,
-                                      (uint32_t)target->width, error);
-    }
-    if (status == NCA_OK) {
-        model->info.padding = (uint32_t)target->padding;
-        snprintf(model->info.target, sizeof model->info.target, "%s", target->source);
-    }
-    nca_target_destroy(target);
-    return status;
-}
-
 /* The text after the last '/' before `end`. */
 static const char *last_part(const char *text, const char *end)
 {

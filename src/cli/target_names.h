@@ -8,9 +8,6 @@
  * nca_target_destroy. */
 nca_status target_of_settings(nca_target **out, const nca_settings *settings, nca_error *error);
 
-/* The model gets that target, its padding and where it came from. */
-nca_status model_take_target(nca_model *model, const nca_settings *settings, nca_error *error);
-
 /* "photo.png" for some/folder/photo.png, "breastmnist/train/3" for medmnist:breastmnist/train/3 and
  * for medmnist:some/folder/breastmnist.npz/train/3. */
 run_path target_title(const char *target);

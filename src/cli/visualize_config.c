@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "cli/load_model.h"
-#include "cli/target_names.h"
 
 /* Values that no file can have mark what it does not say. */
 static void leave_open(nca_settings *settings)
@@ -65,10 +64,9 @@ int visualize_config_apply(nca_model *model, const visualize_config *config, con
     if (config->loss) {
         snprintf(model->info.loss_name, sizeof model->info.loss_name, "%s", nca_loss_name(s->loss));
     }
-    if (!config->target) {
-        return EXIT_OK;
-    }
     nca_error error;
-    nca_status status = model_take_target(model, s, &error);
-    return status == NCA_OK ? EXIT_OK : complain(&error);
+    if (config->target && set_model_target(model, s, &error) != NCA_OK) {
+        return complain(&error);
+    }
+    return EXIT_OK;
 }
