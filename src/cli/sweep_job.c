@@ -113,18 +113,18 @@ static nca_status find_run(sweep_run *run, const nca_settings *now, const char *
     if (access(checkpoint.text, F_OK) != 0) {
         return NCA_OK; /* nothing is lost by starting anew */
     }
+    run->resumes = true;
     nca_settings before;
-    nca_status status = nca_checkpoint_settings(&before, &run->done, checkpoint.text, error);
-    if (status == NCA_OK && access(config.text, F_OK) == 0) {
-        status = nca_settings_load(&before, config.text, error);
+    if (nca_checkpoint_settings(&before, &run->done, checkpoint.text, NULL) != NCA_OK ||
+        (access(config.text, F_OK) == 0 &&
+         nca_settings_load(&before, config.text, NULL) != NCA_OK)) {
+        run->done = 0;
+        return NCA_OK; /* damaged: this run will fail and say why, the others need not */
     }
-    if (status == NCA_OK) {
-        status = compare(&before, now, name, error);
-    }
+    nca_status status = compare(&before, now, name, error);
     if (status != NCA_OK) {
         return status;
     }
-    run->resumes = true;
     run->before = run->done;
     run_path model = run_file(run->folder.text, RUN_MODEL);
     if (run->done == now->iterations && access(model.text, F_OK) == 0 &&

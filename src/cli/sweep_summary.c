@@ -155,18 +155,18 @@ static int compare_rows(const void *first, const void *second)
     return a->run < b->run ? -1 : a->run > b->run;
 }
 
-/* Marks the best of each number among a target's rows, unless all are as good. */
+/* Marks the least of a loss among a target's rows, unless all are as good. */
 static void mark_best(row *rows, size_t count, int number)
 {
-    double sign = number == SWEEP_SURVIVING ? -1 : 1, best = INFINITY, worst = -INFINITY;
+    double best = INFINITY, worst = -INFINITY;
     for (size_t i = 0; i < count; i++) {
         if (!isnan(rows[i].mean[number])) {
-            best = fmin(best, sign * rows[i].mean[number]);
-            worst = fmax(worst, sign * rows[i].mean[number]);
+            best = fmin(best, rows[i].mean[number]);
+            worst = fmax(worst, rows[i].mean[number]);
         }
     }
     for (size_t i = 0; i < count && best < worst; i++) {
-        rows[i].best[number] = sign * rows[i].mean[number] == best;
+        rows[i].best[number] = rows[i].mean[number] == best;
     }
 }
 
@@ -177,8 +177,8 @@ static void mark_all(row *rows, size_t count)
             end++;
         }
         for (int i = 0; i < SWEEP_NUMBERS; i++) {
-            /* Losses that were trained with differ in kind, so none of them is the best. */
-            if (i != SWEEP_LOSS) {
+            /* Losses that were trained with differ in kind, and most combinations survive. */
+            if (i != SWEEP_LOSS && i != SWEEP_SURVIVING) {
                 mark_best(rows + first, end - first, i);
             }
         }
@@ -273,7 +273,7 @@ char *sweep_summary_markdown(const sweep_job *job, const sweep_result *results)
     }
     fprintf(out,
             "\nMeans over %d rollouts from the seed after %d and %d steps%s. Sorted by L2 at %d "
-            "within each\ntarget, the best of each column in bold; the training loss is the "
+            "within each\ntarget, the best loss of each column in bold; the training loss is the "
             "mean of the last 50 iterations,\nin the loss that was trained with.\n",
             SWEEP_ROLLOUTS, SWEEP_STEPS_GROWN, SWEEP_STEPS_LATER,
             nca_sweep_has_seeds(job->sweep)

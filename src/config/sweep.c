@@ -30,6 +30,7 @@ typedef struct builder {
     list lists[NCA__MOST_AXES + 1];
     size_t list_count;
     uint64_t seeds; /* 0: not given */
+    size_t total;   /* runs of all products so far, with those that come twice */
     nca_error *error;
 } builder;
 
@@ -197,10 +198,6 @@ static nca_status add_run(builder *b, const nca_settings *settings)
             return NCA_OK;
         }
     }
-    if (sweep->count == NCA_SWEEP_MOST_RUNS) {
-        return nca__fail(b->error, NCA_LIMIT, "%s: more than %d runs; split the file",
-                         b->file->name, NCA_SWEEP_MOST_RUNS);
-    }
     if (sweep->count == sweep->capacity) {
         size_t capacity = 2 * sweep->capacity + 16;
         nca__sweep_run **grown = realloc(sweep->runs, capacity * sizeof *grown);
@@ -243,20 +240,32 @@ static nca_status add_choice(builder *b, const size_t *at)
     return status;
 }
 
+/* Counted before one is made, so that a small file cannot ask for much work. */
+static nca_status count_product(builder *b)
+{
+    size_t product = b->seeds > 0 ? (size_t)b->seeds : 1;
+    bool fits = product <= NCA_SWEEP_MOST_RUNS;
+    for (size_t i = 0; i < b->list_count && fits; i++) {
+        fits = !__builtin_mul_overflow(product, b->lists[i].count, &product) &&
+               product <= NCA_SWEEP_MOST_RUNS;
+    }
+    b->total += fits ? product : 0;
+    if (!fits || b->total > NCA_SWEEP_MOST_RUNS) {
+        return nca__fail(b->error, NCA_LIMIT,
+                         "%s: stands for more than %d runs; shorten its lists or split it",
+                         b->file->name, NCA_SWEEP_MOST_RUNS);
+    }
+    return NCA_OK;
+}
+
 static nca_status add_product(builder *b, size_t block)
 {
     nca_status status = collect_lists(b, block);
-    size_t at[NCA__MOST_AXES] = {0}, total = b->seeds > 0 ? (size_t)b->seeds : 1;
-    for (size_t i = 0; i < b->list_count && status == NCA_OK; i++) {
-        if (__builtin_mul_overflow(total, b->lists[i].count, &total) ||
-            total > NCA_SWEEP_MOST_RUNS) {
-            return nca__fail(b->error, NCA_LIMIT,
-                             "%s: the product of its lists has more than %d runs; shorten them or "
-                             "split the file",
-                             b->file->name, NCA_SWEEP_MOST_RUNS);
-        }
+    if (status == NCA_OK) {
+        status = count_product(b);
     }
     /* An odometer whose last list turns fastest. */
+    size_t at[NCA__MOST_AXES] = {0};
     while (status == NCA_OK) {
         status = add_choice(b, at);
         size_t turning = b->list_count;

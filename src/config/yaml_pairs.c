@@ -350,6 +350,15 @@ static nca_status read_stream(reader *from)
     }
 }
 
+/* libyaml takes a byte order mark for a column of the first line, so that the second line would
+ * not stand below the first. Windows editors write it. */
+static size_t mark_length(const char *text, size_t size)
+{
+    static const char mark[] = "\xEF\xBB\xBF";
+    size_t length = sizeof mark - 1;
+    return size >= length && memcmp(text, mark, length) == 0 ? length : 0;
+}
+
 nca_status nca__pairs_read(nca__pairs *pairs, const char *text, size_t size, const char *name,
                            bool sweep, nca_error *error)
 {
@@ -369,7 +378,8 @@ nca_status nca__pairs_read(nca__pairs *pairs, const char *text, size_t size, con
         return nca__fail_memory(error, name, sizeof from.parser);
     }
     yaml_parser_set_encoding(&from.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&from.parser, (const unsigned char *)text, size);
+    size_t mark = mark_length(text, size);
+    yaml_parser_set_input_string(&from.parser, (const unsigned char *)text + mark, size - mark);
     nca_status status = read_stream(&from);
     yaml_parser_delete(&from.parser);
     return status;

@@ -13,7 +13,7 @@
 
 enum {
     NCA__LARGEST_YAML = 1 << 20, /* bytes */
-    NCA__MOST_PAIRS = 1 << 13
+    NCA__MOST_PAIRS = 1 << 12
 };
 
 typedef struct nca__pair {

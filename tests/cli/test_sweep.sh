@@ -139,6 +139,11 @@ grep -q '^no_sobel,no.png,sobel,0,failed,,,,,,,,runs/no_sobel,no.png: cannot be 
 cp whole/sheet.png no.png
 run 0 sweep grid.yaml -o failing --target no.png --target phantom --seeds 1 --iterations 5 --quiet
 [ "$(grep -c ',done,' failing/summary.csv)" = 4 ] || fail "$(cat failing/summary.csv)"
+: >failing/runs/no_sobel/checkpoint.safetensors # a damaged one fails alone, and is not thrown away
+run 1 sweep grid.yaml -o failing --target no.png --target phantom --seeds 1 --iterations 5 --quiet
+grep -q '^nca: run no_sobel failed: failing/runs/no_sobel/checkpoint.safetensors: ' err.txt ||
+    fail "$(cat err.txt)"
+[ "$(grep -c ',done,' failing/summary.csv)" = 3 ] || fail "$(cat failing/summary.csv)"
 run 1 sweep grid.yaml -o none --target gone.png --iterations 5 --quiet
 [ ! -e none/sheet.png ] || fail "a sheet of nothing"
 

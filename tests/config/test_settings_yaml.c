@@ -138,6 +138,7 @@ static void forms_of_yaml_that_mean_the_same_are_taken(void **state)
     assert_int_equal(parsed("{iterations: 7, loss: \"L1\"}").iterations, 7);
     assert_int_equal(parsed("---\niterations: 7\n...\n").iterations, 7);
     assert_int_equal(parsed("\xEF\xBB\xBFiterations: 7\r\n").iterations, 7);
+    assert_int_equal(parsed("\xEF\xBB\xBFpadding: 0\r\niterations: 7\r\n").iterations, 7);
     assert_int_equal(parsed("'iterations': 7").iterations, 7);
     assert_int_equal(parsed("learning-rate: 1\niterations: 7").iterations, 7);
     assert_int_equal(parsed("# nothing\n").iterations, 2000);

@@ -257,11 +257,41 @@ static void more_than_some_thousand_runs_are_refused(void **state)
 {
     (void)state;
     assert_refused("seeds: 1000\nfilter: [sobel, scharr, mean, gaussian, laplacian]\n", NCA_LIMIT,
-                   "s.yaml: the product of its lists has more than 4096 runs; shorten them or "
-                   "split the file");
+                   "s.yaml: stands for more than 4096 runs; shorten its lists or split it");
+    assert_refused("seeds: 1000\nruns: [{}, {}, {}, {}, {}]\n", NCA_LIMIT,
+                   "s.yaml: stands for more than 4096 runs; shorten its lists or split it");
     nca_sweep *sweep = parsed("seeds: 1000\nfilter: [sobel, scharr, mean, gaussian]\n");
     assert_int_equal(nca_sweep_count(sweep), 4000);
     nca_sweep_destroy(sweep);
+}
+
+static void damaged_files_get_an_answer(void **state)
+{
+    (void)state;
+    static const char whole[] = "recipe: medmnist\nseeds: 2\ntarget: [a.png, 'b c']\nruns:\n"
+                                "  - filter: [sobel, mean]\n  - {loss: [L2, L1], damage: 3}\n";
+    static const char bytes[] = "\0\n\t -:,[]{}'\"#&*!|>%@`0a\x80\xff";
+    char text[sizeof whole];
+    size_t answers = 0;
+    for (size_t at = 0; at < sizeof whole - 1; at++) {
+        for (size_t i = 0; i < sizeof bytes - 1; i++) {
+            nca_sweep *sweep = NULL;
+            nca_error error = {0};
+            memcpy(text, whole, sizeof whole);
+            text[at] = bytes[i];
+            nca_status status =
+                nca_sweep_parse(&sweep, text, sizeof whole - 1, "s.yaml", NULL, 0, &error);
+            assert_true((status == NCA_OK) == (sweep != NULL));
+            assert_true(status == NCA_OK || strncmp(error.message, "s.yaml", 6) == 0);
+            answers += status != NCA_OK;
+            nca_sweep_destroy(sweep);
+        }
+        nca_sweep *sweep = NULL;
+        if (nca_sweep_parse(&sweep, whole, at, "s.yaml", NULL, 0, NULL) == NCA_OK) {
+            nca_sweep_destroy(sweep);
+        }
+    }
+    assert_true(answers > 100);
 }
 
 int main(void)
@@ -277,6 +307,7 @@ int main(void)
         cmocka_unit_test(runs_must_be_a_list_of_mappings),
         cmocka_unit_test(runs_that_do_not_fit_together_are_refused_by_name),
         cmocka_unit_test(more_than_some_thousand_runs_are_refused),
+        cmocka_unit_test(damaged_files_get_an_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
