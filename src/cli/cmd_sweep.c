@@ -77,7 +77,7 @@ static void choose_folder(command_state *s)
     const char *given = options_value(&s->given, "output");
     const char *said = nca_sweep_settings(s->job.sweep, 0)->output;
     if (given == NULL && said[0] == 0) {
-        s->job.folder = run_default_folder(s->job.file);
+        s->job.folder = run_file("runs", sweep_title(&s->job).text);
     } else {
         snprintf(s->job.folder.text, sizeof s->job.folder.text, "%s", given != NULL ? given : said);
     }
