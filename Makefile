@@ -37,7 +37,8 @@ fuzz: ## fuzz every reader: SECONDS_EACH=60, or some: READERS="png jpeg"
 
 bench: release ## measure this machine, beside PyTorch on the same work
 	@tools/setup.sh --bench
-	/usr/bin/python3 bench/run.py $(BUILD)/nca
+	@cmake --build --preset release --target bench_read_medmnist
+	/usr/bin/python3 bench/run.py $(BUILD)/nca $(BUILD)/bench_read_medmnist
 
 install: release ## copy program, library, headers to PREFIX (/usr/local); DESTDIR is honoured
 	cmake --install $(BUILD) --prefix $(PREFIX)

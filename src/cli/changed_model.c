@@ -8,6 +8,8 @@ static void default_target_settings(nca_settings *settings, const nca_model *mod
 {
     const nca_model_info *info = &model->info;
     nca_settings_default(settings);
+    /* A model that does not know its grid is one of PyTorch's, which are of this recipe. */
+    nca_settings_apply_recipe(settings, NCA_RECIPE_MEDMNIST);
     uint32_t longest = info->height > info->width ? info->height : info->width;
     if (longest > 2 * info->padding) {
         settings->padding = info->padding;
@@ -15,24 +17,9 @@ static void default_target_settings(nca_settings *settings, const nca_model *mod
     }
 }
 
-/* What is set does not change the others: here it is the model that says how large a target is, and
- * not the target's kind. */
-static bool set_kept(nca_settings *settings, const char *key, const char *value, nca_error *error)
-{
-    uint32_t size = settings->img_size, padding = settings->padding;
-    bool target = nca_setting_pass(nca_setting_named(key)) < NCA_SETTING_PASSES - 1;
-    if (nca_settings_set(settings, key, value, error) != NCA_OK) {
-        return false;
-    }
-    if (target) {
-        settings->img_size = size;
-        settings->padding = padding;
-    }
-    return true;
-}
-
 int change_target(nca_model *model, const option_values *given)
 {
+    /* The target first: an image of MedMNIST brings its own size along. */
     static const char *const names[][2] = {{"target", "target_path"},
                                            {"img-size", "img_size"},
                                            {"padding", "padding"},
@@ -47,17 +34,17 @@ int change_target(nca_model *model, const option_values *given)
             continue;
         }
         if (!options_has(given, "target")) {
-            return complain_usage("--%s: says how a target is read; give --target too",
+            return complain_usage("--%s: it says what --target is like; give --target too",
                                   names[i][0]);
         }
-        if (!set_kept(&settings, names[i][1], value, &error)) {
+        if (nca_settings_set(&settings, names[i][1], value, &error) != NCA_OK) {
             return complain(&error);
         }
     }
-    if (!options_has(given, "target")) {
-        return EXIT_OK;
+    if (options_has(given, "target") && set_model_target(model, &settings, &error) != NCA_OK) {
+        return complain(&error);
     }
-    return set_model_target(model, &settings, &error) == NCA_OK ? EXIT_OK : complain(&error);
+    return EXIT_OK;
 }
 
 int change_automaton(nca_model *model, const option_values *given)

@@ -3,16 +3,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cli/changed_model.h"
 #include "cli/help.h"
 #include "cli/load_model.h"
 
 static const option table[] = {
     LOAD_MODEL_OPTION,
-    {"target", 't', "IMAGE",
-     "Put a target into a .safetensors file, so that commands can say how well the model does."},
-    {"img-size", 0, "N",
-     "Longest side of the target without padding, or side of the grid without a target. [28]"},
-    {"padding", 0, "N", "Empty cells around the target on each side. [0]"},
+    CHANGE_TARGET_OPTIONS,
     {NULL, 0, NULL, NULL},
 };
 
@@ -22,23 +19,29 @@ static const help_page page = {
         "Converts a model: OUT is a PyTorch state dict when it ends in .pt or .pth, and a model\n"
         "file of this program when it ends in .safetensors. IN is either, or a run folder.\n"
         "A PyTorch file holds the network's tensors and nothing else; what it leaves open is\n"
-        "asked for with options, what it cannot hold is named.",
+        "asked for with options, what it cannot hold is named. A target in a .safetensors lets\n"
+        "commands say how well the model does; --img-size and --padding alone set its grid.",
     .table = table,
     .examples = "  nca convert chest.pt chest.safetensors --filter scharr\n"
                 "  nca convert chest.pt chest.safetensors --target chest.png --img-size 28\n"
                 "  nca convert runs/photo photo.pt\n",
 };
 
-/* Without a target at least the size of the grid, which a PyTorch file does not have. */
-static int set_size(nca_model *model, const option_values *given, size_t side, size_t padding)
+/* The target, or at least the size of the grid, which a PyTorch file does not have. */
+static int fill_in(nca_model *model, const option_values *given)
 {
-    if (!options_has(given, "img-size") && !options_has(given, "padding")) {
-        return EXIT_OK;
+    bool sized = options_has(given, "img-size") || options_has(given, "padding");
+    if (options_has(given, "target") || !sized) {
+        return change_target(model, given);
     }
     if (model->target != NULL) {
-        return complain_usage(
-            "--img-size and --padding: the model has a target, whose size counts; "
-            "give --target for another");
+        return complain_usage("--img-size and --padding: the model has a target, whose size "
+                              "counts; give --target for another");
+    }
+    size_t side = 28, padding = 0;
+    if (!options_count(&side, given, "img-size", 1, NCA_MAX_SIDE) ||
+        !options_count(&padding, given, "padding", 0, NCA_MAX_SIDE / 2 - 1)) {
+        return EXIT_USAGE;
     }
     if (side + 2 * padding > NCA_MAX_SIDE) {
         return complain_usage("--padding: the grid would have %zu cells a side; at most %d",
@@ -47,29 +50,6 @@ static int set_size(nca_model *model, const option_values *given, size_t side, s
     model->info.height = model->info.width = (uint32_t)(side + 2 * padding);
     model->info.padding = (uint32_t)padding;
     return EXIT_OK;
-}
-
-static int fill_in(nca_model *model, const option_values *given)
-{
-    size_t side = 28, padding = 0;
-    nca_error error;
-    const char *source = options_value(given, "target");
-    if (!options_count(&side, given, "img-size", 1, NCA_MAX_SIDE) ||
-        !options_count(&padding, given, "padding", 0, NCA_MAX_SIDE / 2 - 1)) {
-        return EXIT_USAGE;
-    }
-    if (source == NULL) {
-        return set_size(model, given, side, padding);
-    }
-    nca_settings settings;
-    nca_settings_default(&settings);
-    if (nca_settings_set(&settings, "target_path", source, &error) != NCA_OK) {
-        return complain(&error);
-    }
-    settings.img_size = (uint32_t)side;
-    settings.padding = (uint32_t)padding;
-    nca_status status = set_model_target(model, &settings, &error);
-    return status == NCA_OK ? EXIT_OK : complain(&error);
 }
 
 static int convert(const option_values *given)

@@ -22,11 +22,7 @@ enum {
 static const option table[] = {
     {"rollouts", 0, "N", "Rollouts, each with fire masks and damage of its own. [64]"},
     {"steps", 0, "LIST", "When to measure. [80,500,2000]"},
-    {"target", 't', "IMAGE", "What to compare with. [the model's target]"},
-    {"img-size", 0, "N", "Longest side of --target in cells. [so that the grid is as trained]"},
-    {"padding", 0, "N", "Empty cells around --target. [the model's]"},
-    {"root", 0, "DIR", "Folder of MedMNIST's files, for --target medmnist:... [~/.medmnist]"},
-    {"colormap", 0, "NAME", "Colours of MedMNIST's images of one channel. [grey]"},
+    CHANGE_TARGET_OPTIONS,
     {"angle", 0, "X",
      "Turn the perception filters, and the target with them, by X degrees counterclockwise; sobel "
      "and scharr only. [0]"},

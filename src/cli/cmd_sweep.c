@@ -17,7 +17,9 @@ enum {
 
 static const option table[] = {
     {"output", 'o', "DIR", "The folder of the sweep. [runs/ and the file's name]"},
-    {"target", 't', "IMAGE", "An image to grow, or phantom; repeat it for several."},
+    {"target", 't', "IMAGE",
+     "An image to grow, such as photo.png, medmnist:breastmnist/train/3 or phantom; repeat it for "
+     "several."},
     {"seeds", 0, "N", "Run each combination with N seeds."},
     {"jobs", 'j', "N", "Runs at a time. [one per core]"},
     {"list", 0, NULL, "Print the runs and stop."},
@@ -77,7 +79,7 @@ static void choose_folder(command_state *s)
     const char *given = options_value(&s->given, "output");
     const char *said = nca_sweep_settings(s->job.sweep, 0)->output;
     if (given == NULL && said[0] == 0) {
-        s->job.folder = run_default_folder(s->job.file);
+        s->job.folder = run_file("runs", sweep_title(&s->job).text);
     } else {
         snprintf(s->job.folder.text, sizeof s->job.folder.text, "%s", given != NULL ? given : said);
     }

@@ -18,6 +18,17 @@ static nca_status fail(nca_error *error, nca_status status, const char *path, co
     return status;
 }
 
+run_path sweep_title(const sweep_job *job)
+{
+    const char *slash = strrchr(job->file, '/');
+    const char *name = slash != NULL ? slash + 1 : job->file;
+    const char *dot = strrchr(name, '.');
+    size_t length = dot != NULL && dot != name ? (size_t)(dot - name) : strlen(name);
+    run_path title;
+    snprintf(title.text, sizeof title.text, "%.*s", (int)(length < 200 ? length : 200), name);
+    return title;
+}
+
 size_t sweep_count_of(const sweep_job *job, sweep_status status)
 {
     size_t count = 0;

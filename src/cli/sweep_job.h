@@ -30,6 +30,8 @@ typedef struct sweep_job {
     size_t jobs; /* runs at a time */
 } sweep_job;
 
+/* "medmnist-grid" for configs/medmnist-grid.yaml. */
+run_path sweep_title(const sweep_job *job);
 size_t sweep_count_of(const sweep_job *job, sweep_status status);
 /* The run's settings with its own folder; threads as the file says, 0 for the sweep to choose. */
 nca_status sweep_run_settings(nca_settings *out, const sweep_job *job, size_t run,

@@ -281,14 +281,9 @@ static nca_sheet sheet_of(const grid *g, const char *title, size_t cell_pixels, 
                        .title = title};
 }
 
-/* "medmnist-grid" for "configs/medmnist-grid.yaml". */
 static void write_title(char *out, size_t size, const grid *g, size_t step)
 {
-    const char *slash = strrchr(g->job->file, '/');
-    const char *name = slash != NULL ? slash + 1 : g->job->file;
-    const char *dot = strrchr(name, '.');
-    int length = dot != NULL && dot != name ? (int)(dot - name) : (int)strlen(name);
-    snprintf(out, size, "%.*s, step %zu", length < 200 ? length : 200, name, step);
+    snprintf(out, size, "%.200s, step %zu", sweep_title(g->job).text, step);
 }
 
 static nca_status save_still(grid *g, nca_error *error)

@@ -61,7 +61,7 @@ refuses 2 '--steps: expected at most 32 rising steps such as 0,20,40, found ""' 
 refuses 2 '--steps: expected at most 32 rising steps such as 0,20,40, found "1e9"' \
     evaluate run --steps 1e9
 refuses 2 '--angle: expected a number from -360 to 360, found "nan"' evaluate run --angle nan
-refuses 2 '--img-size: says how a target is read; give --target too' \
+refuses 2 '--img-size: it says what --target is like; give --target too' \
     evaluate run --img-size 9
 refuses 2 '--output: expected a file that ends in .png or .svg, found "a.gif"' \
     evaluate run -o a.gif
