@@ -12,6 +12,7 @@
 #include "cli/progress.h"
 #include "cli/run_folder.h"
 #include "cli/stop.h"
+#include "cli/target_names.h"
 
 enum {
     MOST_ROWS = 32,
@@ -151,9 +152,8 @@ static size_t trained_steps(const char *model)
 static void format_title(char *out, size_t size, const evaluation_run *r)
 {
     const nca_model_info *info = &r->model->info;
-    const char *slash = strrchr(info->target, '/');
-    const char *parts[] = {slash != NULL ? slash + 1 : info->target, info->recipe,
-                           info->experiment};
+    run_path target = target_title(info->target);
+    const char *parts[] = {target.text, info->recipe, info->experiment};
     size_t used = 0;
     *out = 0;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
