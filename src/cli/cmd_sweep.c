@@ -17,7 +17,9 @@ enum {
 
 static const option table[] = {
     {"output", 'o', "DIR", "The folder of the sweep. [runs/ and the file's name]"},
-    {"target", 't', "IMAGE", "An image to grow, or phantom; repeat it for several."},
+    {"target", 't', "IMAGE",
+     "An image to grow, such as photo.png, medmnist:breastmnist/train/3 or phantom; repeat it for "
+     "several."},
     {"seeds", 0, "N", "Run each combination with N seeds."},
     {"jobs", 'j', "N", "Runs at a time. [one per core]"},
     {"list", 0, NULL, "Print the runs and stop."},

@@ -147,6 +147,21 @@ grep -q '^nca: run no_sobel failed: failing/runs/no_sobel/checkpoint.safetensors
 run 1 sweep grid.yaml -o none --target gone.png --iterations 5 --quiet
 [ ! -e none/sheet.png ] || fail "a sheet of nothing"
 
+# ---- Targets and lists of the grid that repeats the reference's experiment, on made-up sets.
+mkdir sets
+for set in bloodmnist chestmnist retinamnist; do
+    cp "$golden/../../fuzz/corpus/medmnist/good-grey" sets/$set.npz
+done
+run 0 sweep "$golden/../../../configs/medmnist-grid.yaml" --root sets -o medmnist --img-size 8 \
+    --n-channels 8 --hidden 16 --pool-size 16 --batch-size 4 --steps-min 20 --steps-max 30 \
+    --iterations 2 --quiet
+[ "$(grep -c ',done,' medmnist/summary.csv)" = 27 ] || fail "$(cat medmnist/summary.csv)"
+[ "$(cut -d, -f1 medmnist/summary.csv | grep -c '^chestmnist-train-0_')" = 9 ] || fail "names"
+grep -qx 'experiment: regenerating' \
+    medmnist/runs/bloodmnist-train-0_sobel_L2_regenerating/config.yaml || fail "damage"
+grep -qx 'recipe: medmnist' medmnist/runs/retinamnist-train-0_sobel_Hinge_persistent/config.yaml ||
+    fail "recipe"
+
 # ---- Settings that changed since are refused, before anything runs.
 refuses 2 "run sobel_seed0: it was started with learning_rate 0.002, the sweep now says 0.1; take another folder with -o, or remove the run's folder" \
     sweep grid.yaml -o whole --learning-rate 0.1
