@@ -30,7 +30,7 @@ longest() {
 fuzz_one() { # READER; its libFuzzer output goes to the log
     local reader=$1 options=()
     mkdir -p "$build/corpus/$reader"
-    options=(-max_total_time="$seconds" -max_len="$(longest "$reader")" -timeout=20
+    options=(-max_total_time="$seconds" -max_len="$(longest "$reader")" -timeout=20 -report_slow_units=20
         -rss_limit_mb=2560 -print_final_stats=1 -artifact_prefix="$build/found/$reader-")
     [ ! -e "tests/fuzz/dictionaries/$reader.dict" ] ||
         options+=(-dict="tests/fuzz/dictionaries/$reader.dict")

@@ -43,10 +43,10 @@ typedef struct nca_target_options {
  * with how to get it and where it was looked for), a size, split, index, axis or slice that there
  * is not (NCA_INVALID_ARGUMENT, with those that there are).
  *
- * The shorter side is rounded to the nearest
- * cell, at least 1; resizing is nca_image_resize_lanczos. Alpha becomes A / 255 and a colour
- * C * A / 65025, rounded once. A fully transparent image is refused (NCA_INVALID_ARGUMENT: nothing
- * could grow), a grid over NCA_MAX_SIDE too (NCA_LIMIT). Release with nca_target_destroy. */
+ * The shorter side is rounded to the nearest cell, at least 1; resizing is
+ * nca_image_resize_lanczos. Alpha becomes A / 255 and a colour C * A / 65025, rounded once. A fully
+ * transparent image is refused (NCA_INVALID_ARGUMENT: nothing could grow), a grid over NCA_MAX_SIDE
+ * too (NCA_LIMIT). Release with nca_target_destroy. */
 nca_status nca_target_create(nca_target **out_target, const char *source,
                              const nca_target_options *options, nca_error *error);
 /* From an image in memory; `source` is only a description. */

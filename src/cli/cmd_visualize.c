@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cli/changed_model.h"
 #include "cli/growth.h"
 #include "cli/help.h"
 #include "cli/load_model.h"
@@ -23,7 +24,9 @@ static const option table[] = {
     {"scale", 0, "N", "Pixels along a cell. [so that the longer side has about 250]"},
     {"background", 0, "COLOUR", "white, black, grey or #RRGGBB. [what suits the target]"},
     {"seed", 0, "N", "Of the fire masks and of damage. [0]"},
-    {"angle", 0, "X", "Turns the perception filters by X degrees. [the model's]"},
+    {"angle", 0, "X",
+     "Turn the perception filters, and the target with them, by X degrees counterclockwise; sobel "
+     "and scharr only. [0]"},
     {"fire-rate", 0, "X", "Chance that a cell updates in a step. [the model's]"},
     {"size", 0, "HxW", "Cells of the canvas, or one number for a square. [as trained]"},
     {"damage", 0, "every=N,shape=NAME",
@@ -124,28 +127,6 @@ static bool read_colour(growth *g, const option_values *given)
     return true;
 }
 
-/* What changes the automaton itself; the settings of the same names know ranges and units. */
-static bool change_model(nca_model *model, const option_values *given)
-{
-    nca_settings settings;
-    nca_error error;
-    const char *angle = options_value(given, "angle"), *rate = options_value(given, "fire-rate");
-    nca_settings_default(&settings);
-    if ((angle != NULL && nca_settings_set(&settings, "angle", angle, &error) != NCA_OK) ||
-        (rate != NULL && nca_settings_set(&settings, "fire_rate", rate, &error) != NCA_OK)) {
-        complain(&error);
-        return false;
-    }
-    const nca_automaton changed = nca_settings_automaton(&settings);
-    if (angle != NULL) {
-        model->automaton.angle = changed.angle;
-    }
-    if (rate != NULL) {
-        model->automaton.fire_rate = changed.fire_rate;
-    }
-    return true;
-}
-
 static bool read_growth(growth *g, const option_values *given)
 {
     size_t threads = 0;
@@ -222,8 +203,11 @@ static int draw(nca_model *model, const option_values *given, const visualize_co
     run_path out;
     double loss = NAN;
     growth_default(&g, model);
-    if (!change_model(model, given) || !read_growth(&g, given) ||
-        !choose_output(&g, &out, given, config, path)) {
+    int code = change_automaton(model, given);
+    if (code != EXIT_OK) {
+        return code;
+    }
+    if (!read_growth(&g, given) || !choose_output(&g, &out, given, config, path)) {
         return EXIT_USAGE;
     }
     if (growth_run(&g, model, &loss, &error) != NCA_OK) {

@@ -18,7 +18,7 @@ for option in --seed=5 --damage=every=4 --background=#102030 --angle=30 --fire-r
     run 0 visualize run -o changed.gif --steps 24 "$option"
     ! cmp -s plain.gif changed.gif || fail "$option changes nothing"
 done
-refuses 2 'angle: expected a number from -360 to 360, found "1000"' visualize run --angle 1000
+refuses 2 '--angle: expected a number from -360 to 360, found "1000"' visualize run --angle 1000
 run 0 visualize run --filmstrip 0,4,8
 [ "$(head -n 1 out.txt)" = run/filmstrip.png ] || fail "$(cat out.txt)"
 run 0 visualize run -o strip.png
