@@ -18,6 +18,7 @@
 #include "nca/colourmap.h"
 #include "nca/image.h"
 #include "nca/medmnist.h"
+#include "nca/medmnist_batches.h"
 #include "nca/medmnist_catalogue.h"
 #include "nca/medmnist_synthetic.h"
 #include "nca/model.h"
