@@ -13,6 +13,7 @@
 #include "nca/philox.h"
 
 /* files and data */
+#include "nca/download.h"
 #include "nca/image.h"
 #include "nca/medmnist_catalogue.h"
 #include "nca/model.h"

@@ -12,7 +12,7 @@ declare -A rank=([base]=0 [kernels]=1 [core]=2 [model]=3 [config]=3 [data]=3
 declare -A home=([status]=base [kernels]=kernels
     [philox]=kernels # the kernels draw with it
     [adam]=core [automaton]=core [damage]=core [loss]=core
-    [model]=model [safetensors]=model [settings]=config [medmnist_catalogue]=data [image]=data [target]=data
+    [model]=model [safetensors]=model [settings]=config [medmnist_catalogue]=data [download]=data [image]=data [target]=data
     [animation]=render [picture]=render [plot]=render [rollout]=run [train]=train)
 freestanding=" assert float immintrin cpuid arm_neon limits math stdalign stdbool stddef stdint string "
 
