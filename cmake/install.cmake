@@ -21,7 +21,7 @@ install(TARGETS nca_program DESTINATION ${CMAKE_INSTALL_BINDIR})
 set(NCA_PC_REQUIRES "")
 set(NCA_PC_LIBS "")
 if(NOT BUILD_SHARED_LIBS)
-    set(NCA_PC_REQUIRES "spng, libturbojpeg, cairo, jansson, yaml-0.1, libcrypto")
+    set(NCA_PC_REQUIRES "spng, libturbojpeg, cairo, jansson, yaml-0.1, libzip, libcrypto")
     set(NCA_PC_LIBS "-lgif -pthread -ldl -lm") # giflib has no pkg-config file
 endif()
 file(RELATIVE_PATH NCA_PC_PREFIX

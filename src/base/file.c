@@ -84,7 +84,7 @@ static ssize_t read_fully(int descriptor, uint8_t *bytes, size_t size)
     return (ssize_t)done;
 }
 
-nca_status nca__file_read(uint8_t **out_bytes, size_t *out_size, const char *path, size_t limit,
+nca_status nca__file_open(int *out_descriptor, uint64_t *out_size, const char *path,
                           nca_error *error)
 {
     /* O_NONBLOCK: opening a pipe that nobody writes to must not hang; it is refused below. */
@@ -93,24 +93,39 @@ nca_status nca__file_read(uint8_t **out_bytes, size_t *out_size, const char *pat
         return nca__fail(error, status_of_errno(errno), "%s: cannot be opened: %s", path,
                          strerror(errno));
     }
-    nca_status status = NCA_OK;
-    uint8_t *bytes = NULL;
     struct stat about;
+    nca_status status = NCA_OK;
     if (fstat(descriptor, &about) != 0) {
         status = nca__fail(error, NCA_IO, "%s: %s", path, strerror(errno));
-        goto done;
-    }
-    if (!S_ISREG(about.st_mode)) {
+    } else if (!S_ISREG(about.st_mode)) {
         status = nca__fail(error, NCA_IO, "%s: expected a file, found %s", path,
                            kind_of_file(about.st_mode));
-        goto done;
     }
-    if ((uint64_t)about.st_size > limit || (uint64_t)about.st_size >= SIZE_MAX / 2) {
+    if (status != NCA_OK) {
+        close(descriptor);
+        return status;
+    }
+    *out_descriptor = descriptor;
+    *out_size = (uint64_t)about.st_size;
+    return NCA_OK;
+}
+
+nca_status nca__file_read(uint8_t **out_bytes, size_t *out_size, const char *path, size_t limit,
+                          nca_error *error)
+{
+    int descriptor;
+    uint64_t found;
+    nca_status status = nca__file_open(&descriptor, &found, path, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    uint8_t *bytes = NULL;
+    if (found > limit || found >= SIZE_MAX / 2) {
         status = nca__fail(error, NCA_LIMIT, "%s: has %llu bytes; at most %zu are read", path,
-                           (unsigned long long)about.st_size, limit);
+                           (unsigned long long)found, limit);
         goto done;
     }
-    size_t size = (size_t)about.st_size;
+    size_t size = (size_t)found;
     bytes = malloc(size + 1);
     if (bytes == NULL) {
         status = nca__fail_memory(error, path, size);

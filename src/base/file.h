@@ -16,6 +16,11 @@
 /* Whether the path ends in `ending` (".png"), in capitals or not. */
 bool nca__path_ends_with(const char *path, const char *ending);
 
+/* Opens a file for reading and says how large it is; close() the descriptor. Refuses folders,
+ * devices and pipes, without ever waiting for one. */
+nca_status nca__file_open(int *out_descriptor, uint64_t *out_size, const char *path,
+                          nca_error *error);
+
 /* Reads all of `path` into a new buffer (free() it), with a 0 after the last byte. Refuses folders,
  * devices and anything over `limit` bytes, and notices a file that changes its size while it is
  * read. An empty file gives size 0 and a buffer that may be freed. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/help.h"
-#include "cli/run_folder.h"
+#include "cli/load_model.h"
 
 static const option table[] = {
     {"json", 0, NULL, "Print one JSON object instead of a table."},
@@ -157,12 +157,11 @@ int command_info(int count, char **arguments)
     if (given.positional_count == 0) {
         return complain_usage("expected a model file or a run folder; see `nca info --help`");
     }
-    nca_error error;
     nca_model *model = NULL;
-    run_path path = run_model(given.positionals[0]);
-    if (nca_model_load(&model, path.text, &error) != NCA_OK) {
-        complain(&error);
-        return EXIT_FAILED;
+    run_path path;
+    code = load_model(&model, &path, given.positionals[0], &given);
+    if (code != EXIT_OK) {
+        return code;
     }
     if (options_has(&given, "json")) {
         print_json(model, path.text);

@@ -7,7 +7,7 @@
 
 #include "cli/growth.h"
 #include "cli/help.h"
-#include "cli/run_folder.h"
+#include "cli/load_model.h"
 
 static const option table[] = {
     {"output", 'o', "FILE",
@@ -252,14 +252,14 @@ static int visualize(const option_values *given)
 {
     nca_error error;
     nca_model *model = NULL;
-    run_path path = run_model(given->positionals[0]), out;
-    if (nca_model_load(&model, path.text, &error) != NCA_OK) {
-        complain(&error);
-        return EXIT_FAILED;
+    run_path path, out;
+    int code = load_model(&model, &path, given->positionals[0], given);
+    if (code != EXIT_OK) {
+        return code;
     }
     growth g;
     growth_default(&g, model);
-    int code = EXIT_USAGE;
+    code = EXIT_USAGE;
     if (change_model(model, given) && read_growth(&g, given) &&
         choose_output(&g, &out, given, path.text)) {
         double loss = NAN;

@@ -1,0 +1,306 @@
+/* Reading zip archives with libzip. Knows nothing of what members hold; turns libzip's errors into
+ * sentences, and never allocates by what an archive claims. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zip.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/zip.h"
+
+struct nca__zip {
+    zip_t *archive;
+    char *path; /* the path or name, as messages show it */
+};
+
+struct nca__zip_member {
+    zip_file_t *file;
+    const nca__zip *zip;
+    const char *name;
+    bool broken; /* libzip goes on after an error; a member that failed once stays failed */
+};
+
+/* ---- Archives --------------------------------------------------------------------------------*/
+
+static nca_status fail_open(nca_error *error, const char *path, zip_error_t *why)
+{
+    int code = zip_error_code_zip(why);
+    nca_status status = code == ZIP_ER_MEMORY                        ? NCA_OUT_OF_MEMORY
+                        : code == ZIP_ER_READ || code == ZIP_ER_SEEK ? NCA_IO
+                        : code == ZIP_ER_MULTIDISK                   ? NCA_UNSUPPORTED
+                                                                     : NCA_FORMAT;
+    nca__fail(error, status, "%s: expected a zip archive, found none that is whole: %s", path,
+              zip_error_strerror(why));
+    zip_error_fini(why);
+    return status;
+}
+
+/* Takes over the archive, or closes it. */
+static nca_status wrap(nca__zip **out_zip, zip_t *archive, const char *path, nca_error *error)
+{
+    nca__zip *zip = malloc(sizeof *zip);
+    char *shown = strdup(path);
+    if (zip == NULL || shown == NULL) {
+        free(zip);
+        free(shown);
+        zip_discard(archive);
+        return nca__fail_memory(error, path, sizeof *zip);
+    }
+    nca__clean_text(shown);
+    *zip = (nca__zip){archive, shown};
+    *out_zip = zip;
+    return NCA_OK;
+}
+
+nca_status nca__zip_open(nca__zip **out_zip, const char *path, nca_error *error)
+{
+    int descriptor;
+    uint64_t size;
+    nca_status status = nca__file_open(&descriptor, &size, path, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    int code = ZIP_ER_NOZIP; /* libzip takes an empty file for an empty archive */
+    zip_t *archive = size > 0 ? zip_fdopen(descriptor, 0, &code) : NULL;
+    if (archive == NULL) {
+        zip_error_t why;
+        zip_error_init_with_code(&why, code);
+        close(descriptor);
+        return fail_open(error, path, &why);
+    }
+    return wrap(out_zip, archive, path, error);
+}
+
+nca_status nca__zip_parse(nca__zip **out_zip, const void *bytes, size_t size, const char *name,
+                          nca_error *error)
+{
+    zip_error_t why;
+    zip_error_init_with_code(&why, ZIP_ER_NOZIP);
+    zip_source_t *source =
+        size > 0 ? zip_source_buffer_create(bytes, (zip_uint64_t)size, 0, &why) : NULL;
+    zip_t *archive = source != NULL ? zip_open_from_source(source, ZIP_RDONLY, &why) : NULL;
+    if (archive == NULL) {
+        if (source != NULL) {
+            zip_source_free(source);
+        }
+        return fail_open(error, name, &why);
+    }
+    zip_error_fini(&why);
+    return wrap(out_zip, archive, name, error);
+}
+
+void nca__zip_close(nca__zip *zip)
+{
+    if (zip != NULL) {
+        zip_discard(zip->archive);
+        free(zip->path);
+        free(zip);
+    }
+}
+
+const char *nca__zip_path(const nca__zip *zip)
+{
+    return zip->path;
+}
+
+size_t nca__zip_count(const nca__zip *zip)
+{
+    zip_int64_t count = zip_get_num_entries(zip->archive, 0);
+    return count > 0 ? (size_t)count : 0;
+}
+
+const char *nca__zip_name(const nca__zip *zip, size_t index)
+{
+    const char *name = zip_get_name(zip->archive, (zip_uint64_t)index, ZIP_FL_ENC_RAW);
+    return name != NULL ? name : "";
+}
+
+bool nca__zip_find(size_t *out_index, const nca__zip *zip, const char *name)
+{
+    size_t count = nca__zip_count(zip);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(nca__zip_name(zip, i), name) == 0) {
+            *out_index = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+uint64_t nca__zip_claimed_size(const nca__zip *zip, size_t index)
+{
+    zip_stat_t about;
+    bool known = zip_stat_index(zip->archive, (zip_uint64_t)index, 0, &about) == 0 &&
+                 (about.valid & ZIP_STAT_SIZE) != 0;
+    return known ? about.size : 0;
+}
+
+/* ---- Members ---------------------------------------------------------------------------------*/
+
+static nca_status fail_member(nca_error *error, const nca__zip *zip, const char *name,
+                              zip_error_t *why)
+{
+    switch (zip_error_code_zip(why)) {
+    case ZIP_ER_MEMORY:
+        return nca__fail_memory(error, zip->path, 0);
+    case ZIP_ER_COMPNOTSUPP:
+    case ZIP_ER_ENCRNOTSUPP:
+    case ZIP_ER_NOPASSWD:
+        return nca__fail(error, NCA_UNSUPPORTED,
+                         "%s: member \"%s\": expected it stored or deflated and not encrypted: %s",
+                         zip->path, name, zip_error_strerror(why));
+    case ZIP_ER_CRC:
+        return nca__fail(error, NCA_FORMAT,
+                         "%s: member \"%s\" is damaged: its checksum is wrong; get the file again",
+                         zip->path, name);
+    default:
+        return nca__fail(error, NCA_FORMAT, "%s: member \"%s\" cannot be read: %s", zip->path, name,
+                         zip_error_strerror(why));
+    }
+}
+
+nca_status nca__zip_member_open(nca__zip_member **out_member, nca__zip *zip, size_t index,
+                                nca_error *error)
+{
+    nca__zip_member *member = malloc(sizeof *member);
+    if (member == NULL) {
+        return nca__fail_memory(error, zip->path, sizeof *member);
+    }
+    *member = (nca__zip_member){.zip = zip, .name = nca__zip_name(zip, index)};
+    member->file = zip_fopen_index(zip->archive, (zip_uint64_t)index, 0);
+    if (member->file == NULL) {
+        nca_status status = fail_member(error, zip, member->name, zip_get_error(zip->archive));
+        free(member);
+        return status;
+    }
+    *out_member = member;
+    return NCA_OK;
+}
+
+static nca_status fail_read(nca_error *error, nca__zip_member *member)
+{
+    member->broken = true;
+    return fail_member(error, member->zip, member->name, zip_file_get_error(member->file));
+}
+
+nca_status nca__zip_member_read(void *out, nca__zip_member *member, size_t size, nca_error *error)
+{
+    uint8_t *bytes = out;
+    size_t done = 0;
+    while (!member->broken && done < size) {
+        zip_int64_t got = zip_fread(member->file, bytes + done, (zip_uint64_t)(size - done));
+        if (got < 0) {
+            return fail_read(error, member);
+        }
+        if (got == 0) {
+            member->broken = true;
+        }
+        done += (size_t)got;
+    }
+    if (done < size) {
+        return nca__fail(error, NCA_FORMAT,
+                         "%s: member \"%s\" is cut short: expected %zu more bytes, found %zu",
+                         member->zip->path, member->name, size, done);
+    }
+    return NCA_OK;
+}
+
+nca_status nca__zip_member_skip(nca__zip_member *member, uint64_t size, nca_error *error)
+{
+    if (size == 0) {
+        return NCA_OK;
+    }
+    /* libzip can seek in stored members only, and does not forget that it could not. */
+    if (!member->broken && size <= INT64_MAX &&
+        zip_fseek(member->file, (zip_int64_t)size, SEEK_CUR) == 0) {
+        return NCA_OK;
+    }
+    zip_file_error_clear(member->file);
+    uint8_t passed[16384];
+    while (size > 0) {
+        size_t part = size < sizeof passed ? (size_t)size : sizeof passed;
+        nca_status status = nca__zip_member_read(passed, member, part, error);
+        if (status != NCA_OK) {
+            return status;
+        }
+        size -= part;
+    }
+    return NCA_OK;
+}
+
+nca_status nca__zip_member_end(nca__zip_member *member, nca_error *error)
+{
+    uint8_t more;
+    zip_int64_t got = member->broken ? 0 : zip_fread(member->file, &more, 1);
+    if (got < 0) {
+        return fail_read(error, member);
+    }
+    if (got > 0) {
+        return nca__fail(error, NCA_FORMAT, "%s: member \"%s\": expected its end, found more bytes",
+                         member->zip->path, member->name);
+    }
+    return NCA_OK;
+}
+
+void nca__zip_member_close(nca__zip_member *member)
+{
+    if (member != NULL) {
+        zip_fclose(member->file);
+        free(member);
+    }
+}
+
+/* Appends what the member holds, in steps; one byte beyond the limit is asked for, so that more
+ * shows. */
+static nca_status read_growing(uint8_t **bytes, size_t *size, nca__zip_member *member, size_t limit,
+                               nca_error *error)
+{
+    size_t capacity = 0;
+    for (;;) {
+        if (*size == capacity) {
+            capacity = capacity < 65536 ? 65536 : capacity * 2;
+            capacity = capacity > limit ? limit + 1 : capacity;
+            uint8_t *larger = realloc(*bytes, capacity);
+            if (larger == NULL) {
+                return nca__fail_memory(error, member->name, capacity);
+            }
+            *bytes = larger;
+        }
+        zip_int64_t got = zip_fread(member->file, *bytes + *size, capacity - *size);
+        if (got < 0) {
+            return fail_read(error, member);
+        }
+        if (got == 0) {
+            return NCA_OK;
+        }
+        *size += (size_t)got;
+        if (*size > limit) {
+            return nca__fail(error, NCA_LIMIT,
+                             "%s: member \"%s\": expected at most %zu bytes, found more",
+                             member->zip->path, member->name, limit);
+        }
+    }
+}
+
+nca_status nca__zip_read_all(uint8_t **out_bytes, size_t *out_size, nca__zip *zip, size_t index,
+                             size_t limit, nca_error *error)
+{
+    nca__zip_member *member = NULL;
+    nca_status status = nca__zip_member_open(&member, zip, index, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    status = read_growing(&bytes, &size, member, limit, error);
+    nca__zip_member_close(member);
+    if (status != NCA_OK) {
+        free(bytes);
+        return status;
+    }
+    *out_bytes = bytes;
+    *out_size = size;
+    return NCA_OK;
+}
