@@ -320,12 +320,13 @@ static nca_status check_sum(transfer *t)
     if (status != NCA_OK || strcasecmp(found, t->what->md5) == 0) {
         return status;
     }
+    uint64_t size = part->size;
     nca__part_remove(part);
     return nca__fail(t->error, NCA_FORMAT,
                      "%.300s: the file came whole (%" PRIu64 " bytes), but its MD5 sum is %s, "
                      "expected %s; it is damaged or another file, and was removed; try again or "
                      "from another address",
-                     t->what->url, t->total > 0 ? t->total : part->size, found, t->what->md5);
+                     t->what->url, size, found, t->what->md5);
 }
 
 static nca_status fetch(transfer *t)

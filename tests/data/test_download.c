@@ -62,7 +62,7 @@ static int stop_server(void **state)
 
 typedef struct attempt {
     temporary_folder *folder;
-    char url[128], path[600], part[620];
+    char url[128], path[1024], part[1040];
     nca_download what;
     nca_error error;
 } attempt;
@@ -383,7 +383,7 @@ static void other_addresses_are_refused(void **state)
 static void a_folder_that_is_missing_is_told(void **state)
 {
     attempt *a = attempt_at(state, "plain");
-    char path[600];
+    char path[1024];
     snprintf(path, sizeof path, "%s", path_in(a->folder, "no/file.bin"));
     a->what.path = path;
     expect(a, NCA_NOT_FOUND, "create the folder first");
