@@ -13,10 +13,12 @@
 #include "nca/philox.h"
 
 /* files and data */
+#include "nca/colourmap.h"
 #include "nca/download.h"
 #include "nca/image.h"
 #include "nca/medmnist_catalogue.h"
 #include "nca/model.h"
+#include "nca/npz.h"
 #include "nca/safetensors.h"
 #include "nca/settings.h"
 #include "nca/target.h"

@@ -1,17 +1,13 @@
-/* nca train: settings, run folder, the training loop with its checkpoints, and what is left behind.
- */
-#include <math.h>
-#include <stdio.h>
+/* nca train: settings from files and options, what is refused before the first byte is written,
+ * progress, and how a run ends. The training itself is in cli/training.h. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli/growth.h"
 #include "cli/help.h"
-#include "cli/metrics.h"
 #include "cli/progress.h"
-#include "cli/results.h"
 #include "cli/run_folder.h"
 #include "cli/stop.h"
+#include "cli/training.h"
 
 static const option table[] = {
     {"config", 'c', "FILE", "Read settings from a YAML file; options win over it."},
@@ -42,149 +38,122 @@ static const help_page page = {
                 "  nca train --resume runs/photo --iterations 8000\n",
 };
 
-typedef struct training {
+typedef struct job {
     option_values given;
     nca_settings settings;
-    char folder[NCA_PATH_SIZE];
-    nca_session *session;
-    metrics metrics;
+    training training;
     progress progress;
-    nca_iteration last; /* the last iteration's report; iteration 0 before the first */
-    double started;     /* seconds_now() */
     nca_error error;
-} training;
+} job;
 
 /* ---- Settings --------------------------------------------------------------------------------*/
 
 /* --target and -o stand in the command's own table for their letters; they are settings too. */
-static int apply_own_options(training *t)
+static int apply_own_options(job *j)
 {
     static const char *const keys[][2] = {{"target", "target_path"}, {"output", "output"}};
     for (size_t i = 0; i < 2; i++) {
-        const char *value = options_value(&t->given, keys[i][0]);
+        const char *value = options_value(&j->given, keys[i][0]);
         if (value != NULL &&
-            nca_settings_set(&t->settings, keys[i][1], value, &t->error) != NCA_OK) {
-            return complain(&t->error);
+            nca_settings_set(&j->settings, keys[i][1], value, &j->error) != NCA_OK) {
+            return complain(&j->error);
         }
     }
     return EXIT_OK;
 }
 
-/* On top of what t->settings holds: the file, then the options. */
-static int apply_settings(training *t)
+/* On top of what j->settings holds: the file, then the options. */
+static int apply_settings(job *j)
 {
-    const char *config = options_value(&t->given, "config");
-    if (config != NULL && nca_settings_load(&t->settings, config, &t->error) != NCA_OK) {
-        complain(&t->error);
+    const char *config = options_value(&j->given, "config");
+    if (config != NULL && nca_settings_load(&j->settings, config, &j->error) != NCA_OK) {
+        complain(&j->error);
         return EXIT_USAGE;
     }
-    int code = options_apply(&t->settings, &t->given);
+    int code = options_apply(&j->settings, &j->given);
     if (code == EXIT_OK) {
-        code = apply_own_options(t);
+        code = apply_own_options(j);
     }
-    if (code == EXIT_OK && nca_settings_check(&t->settings, &t->error) != NCA_OK) {
-        code = complain(&t->error);
+    if (code == EXIT_OK && nca_settings_check(&j->settings, &j->error) != NCA_OK) {
+        code = complain(&j->error);
     }
-    if (code == EXIT_OK && t->settings.device != NCA_DEVICE_CPU) {
+    if (code == EXIT_OK && j->settings.device != NCA_DEVICE_CPU) {
         note("device: this program computes on the CPU; the setting changes nothing");
     }
     return code;
 }
 
-static int complain_folder(training *t)
+static int complain_folder(job *j)
 {
-    const char *name;
-    if (!options_has(&t->given, "overwrite") && run_exists(t->folder, &name)) {
+    const char *name, *folder = j->settings.output;
+    if (!options_has(&j->given, "overwrite") && run_exists(folder, &name)) {
         return complain_usage(
             "%s: a run is in this folder (%s); continue it with --resume %s, replace "
             "it with --overwrite, or choose another folder with -o",
-            t->folder, name, t->folder);
+            folder, name, folder);
     }
     return EXIT_OK;
 }
 
 /* What is only written after the training is refused before it, if it could not be written. */
-static int complain_outputs(const training *t)
+static int complain_outputs(const job *j)
 {
-    const char *const paths[][2] = {{"model_path", t->settings.model_path},
-                                    {"ani_path", t->settings.ani_path}};
+    const char *const paths[][2] = {{"model_path", j->settings.model_path},
+                                    {"ani_path", j->settings.ani_path}};
     for (size_t i = 0; i < 2; i++) {
-        if (!run_has_place(paths[i][1], t->folder)) {
+        if (!run_has_place(paths[i][1], j->settings.output)) {
             return complain_usage("%s: the folder of \"%s\" does not exist; make it first",
                                   paths[i][0], paths[i][1]);
         }
     }
-    if (t->settings.ani_path[0] != 0 && !growth_is_animation(t->settings.ani_path)) {
+    if (j->settings.ani_path[0] != 0 && !growth_is_animation(j->settings.ani_path)) {
         return complain_usage("ani_path: expected a file that ends in .gif, .mp4 or .webm, found "
                               "\"%s\"",
-                              t->settings.ani_path);
+                              j->settings.ani_path);
     }
     return EXIT_OK;
 }
 
 /* ---- Starting and resuming -------------------------------------------------------------------*/
 
-static nca_status create_session(training *t)
+static int begin(job *j)
 {
-    const nca_settings *s = &t->settings;
-    const nca_target_options options = {s->img_size, s->padding, s->stretch};
-    nca_target *target = NULL;
-    nca_status status = nca_target_create(&target, s->target_path, &options, &t->error);
-    if (status == NCA_OK) {
-        status = nca_session_create(&t->session, s, target, &t->error);
-    }
-    nca_target_destroy(target);
-    return status;
-}
-
-/* Everything that can be refused is, before the first byte is written. */
-static int begin(training *t)
-{
-    nca_settings_default(&t->settings);
-    int code = apply_settings(t);
+    nca_settings_default(&j->settings);
+    int code = apply_settings(j);
     if (code != EXIT_OK) {
         return code;
     }
-    if (t->settings.output[0] == 0) {
-        run_path folder = run_default_folder(t->settings.target_path);
-        if (nca_settings_set(&t->settings, "output", folder.text, &t->error) != NCA_OK) {
-            return complain(&t->error);
+    if (j->settings.output[0] == 0) {
+        run_path folder = run_default_folder(j->settings.target_path);
+        if (nca_settings_set(&j->settings, "output", folder.text, &j->error) != NCA_OK) {
+            return complain(&j->error);
         }
     }
-    memcpy(t->folder, t->settings.output, sizeof t->folder);
-    code = complain_folder(t);
+    code = complain_folder(j);
     if (code == EXIT_OK) {
-        code = complain_outputs(t);
+        code = complain_outputs(j);
     }
     if (code != EXIT_OK) {
         return code;
     }
-    if (create_session(t) != NCA_OK || run_create(t->folder, &t->error) != NCA_OK) {
-        return complain(&t->error);
-    }
-    if (options_has(&t->given, "overwrite") && run_clear(t->folder, &t->error) != NCA_OK) {
-        return complain(&t->error);
-    }
-    run_path config = run_file(t->folder, RUN_CONFIG), rows = run_file(t->folder, RUN_METRICS);
-    if (nca_settings_save(&t->settings, config.text, &t->error) != NCA_OK ||
-        metrics_create(&t->metrics, rows.text, &t->error) != NCA_OK) {
-        return complain(&t->error);
-    }
-    return EXIT_OK;
+    training *t = &j->training;
+    training_open(t, &j->settings);
+    return training_begin(t, options_has(&j->given, "overwrite")) == NCA_OK ? EXIT_OK
+                                                                            : complain(&t->error);
 }
 
-static int resume(training *t)
+static int resume(job *j)
 {
-    const char *folder = options_value(&t->given, "resume");
-    if (options_has(&t->given, "overwrite") || options_has(&t->given, "output")) {
+    const char *folder = options_value(&j->given, "resume");
+    if (options_has(&j->given, "overwrite") || options_has(&j->given, "output")) {
         return complain_usage("--resume continues in its own folder; leave out %s",
-                              options_has(&t->given, "output") ? "-o" : "--overwrite");
+                              options_has(&j->given, "output") ? "-o" : "--overwrite");
     }
     run_path checkpoint = run_file(folder, RUN_CHECKPOINT);
-    uint64_t done = 0;
-    if (nca_checkpoint_settings(&t->settings, &done, checkpoint.text, &t->error) != NCA_OK) {
-        int code = complain(&t->error);
-        if (t->error.status == NCA_NOT_FOUND) {
+    uint64_t done;
+    if (nca_checkpoint_settings(&j->settings, &done, checkpoint.text, &j->error) != NCA_OK) {
+        int code = complain(&j->error);
+        if (j->error.status == NCA_NOT_FOUND) {
             note("without a checkpoint there is nothing to resume; start again with `nca train "
                  "--config %s --overwrite`",
                  run_file(folder, RUN_CONFIG).text);
@@ -192,92 +161,43 @@ static int resume(training *t)
         return code;
     }
     /* The folder may have been moved since. */
-    if (nca_settings_set(&t->settings, "output", folder, &t->error) != NCA_OK) {
-        return complain(&t->error);
+    if (nca_settings_set(&j->settings, "output", folder, &j->error) != NCA_OK) {
+        return complain(&j->error);
     }
-    int code = apply_settings(t);
+    int code = apply_settings(j);
     if (code != EXIT_OK) {
         return code;
     }
     /* A --config of the run may name the folder that it was started in. */
-    nca_settings_set(&t->settings, "output", folder, NULL);
-    memcpy(t->folder, t->settings.output, sizeof t->folder);
-    code = complain_outputs(t);
+    nca_settings_set(&j->settings, "output", folder, NULL);
+    code = complain_outputs(j);
     if (code != EXIT_OK) {
         return code;
     }
-    if (nca_session_resume(&t->session, checkpoint.text, &t->settings, &t->error) != NCA_OK) {
-        return complain(&t->error);
-    }
-    if (t->settings.iterations < done) {
-        return complain_usage("iterations: expected at least %llu, which are done, found %llu",
-                              (unsigned long long)done, (unsigned long long)t->settings.iterations);
-    }
-    run_path config = run_file(folder, RUN_CONFIG), rows = run_file(folder, RUN_METRICS);
-    if (nca_settings_save(&t->settings, config.text, &t->error) != NCA_OK ||
-        metrics_reopen(&t->metrics, rows.text, done, &t->error) != NCA_OK) {
-        return complain(&t->error);
-    }
-    return EXIT_OK;
+    training *t = &j->training;
+    training_open(t, &j->settings);
+    return training_resume(t) == NCA_OK ? EXIT_OK : complain(&t->error);
 }
 
-/* ---- The loop --------------------------------------------------------------------------------*/
+/* ---- Running ---------------------------------------------------------------------------------*/
 
-/* The rows go first: a checkpoint whose rows are lost could not be resumed without a gap. */
-static nca_status save_checkpoint(training *t)
+static bool show(const training *t, void *user)
 {
-    run_path path = run_file(t->folder, RUN_CHECKPOINT);
-    nca_status status = metrics_sync(&t->metrics, &t->error);
-    return status == NCA_OK ? nca_session_save(t->session, path.text, &t->error) : status;
-}
-
-static nca_status iterate(training *t)
-{
-    uint64_t total = t->settings.iterations, every = t->settings.checkpoint_every;
-    while (nca_session_iteration(t->session) < total && stop_signal() == 0) {
-        nca_status status = nca_session_step(t->session, &t->last, &t->error);
-        if (status != NCA_OK) {
-            return status;
-        }
-        status = metrics_add(&t->metrics, &t->last, &t->error);
-        if (status == NCA_OK && every > 0 && t->last.iteration % every == 0 &&
-            t->last.iteration < total) {
-            status = save_checkpoint(t);
-        }
-        if (status != NCA_OK) {
-            return status;
-        }
-        progress_show(&t->progress, &t->last, total, t->metrics.losses, t->metrics.count);
-    }
-    return NCA_OK;
-}
-
-static nca_status save_model(training *t)
-{
-    const nca_model *model = nca_session_model(t->session);
-    nca_status status = nca_model_save(model, run_file(t->folder, RUN_MODEL).text, &t->error);
-    if (status == NCA_OK && t->settings.model_path[0] != 0) {
-        status = nca_model_save(model, t->settings.model_path, &t->error);
-    }
-    return status;
+    progress_show(user, &t->last, t->settings.iterations, t->metrics.losses, t->metrics.count);
+    return true;
 }
 
 /* Trains until the end or a signal and saves; returns the exit code. */
-static int train(training *t)
+static int train(job *j)
 {
+    training *t = &j->training;
     stop_watch();
-    progress_start(&t->progress, options_has(&t->given, "quiet"),
+    progress_start(&j->progress, options_has(&j->given, "quiet"),
                    nca_session_iteration(t->session));
-    nca_status status = iterate(t);
+    nca_status status = training_run(t, show, &j->progress);
     if (t->last.iteration > 0) {
-        progress_finish(&t->progress, &t->last, t->settings.iterations, t->metrics.losses,
+        progress_finish(&j->progress, &t->last, t->settings.iterations, t->metrics.losses,
                         t->metrics.count);
-    }
-    if (status == NCA_OK) {
-        status = save_checkpoint(t);
-    }
-    if (status == NCA_OK) {
-        status = save_model(t);
     }
     if (status != NCA_OK) {
         int code = complain(&t->error);
@@ -285,55 +205,48 @@ static int train(training *t)
     }
     int signal_number = stop_signal();
     stop_unwatch();
-    uint64_t done = nca_session_iteration(t->session);
-    if (signal_number != 0 && done < t->settings.iterations) {
+    if (signal_number != 0 && !training_is_complete(t)) {
         note("stopped after iteration %llu of %llu; continue with: nca train --resume %s",
-             (unsigned long long)done, (unsigned long long)t->settings.iterations, t->folder);
+             (unsigned long long)nca_session_iteration(t->session),
+             (unsigned long long)t->settings.iterations, t->settings.output);
         return EXIT_SIGNALLED + signal_number;
     }
     return EXIT_OK;
 }
 
-static int finish(training *t)
+static int finish(job *j)
 {
-    const results r = {.settings = &t->settings,
-                       .model = nca_session_model(t->session),
-                       .folder = t->folder,
-                       .losses = t->metrics.losses,
-                       .count = t->metrics.count,
-                       .first_iteration = t->metrics.first_iteration,
-                       .seconds = seconds_now() - t->started};
-    if (results_draw(&r, &t->error) != NCA_OK) {
+    training *t = &j->training;
+    if (training_draw(t) != NCA_OK) {
         note("the model is trained and saved; a picture of it failed:");
         complain(&t->error);
         return EXIT_FAILED;
     }
+    const results r = training_results(t);
     results_print(&r);
     return EXIT_OK;
 }
 
 int command_train(int count, char **arguments)
 {
-    training *t = calloc(1, sizeof *t);
-    if (t == NULL) {
+    job *j = calloc(1, sizeof *j);
+    if (j == NULL) {
         note("memory could not be had");
         return EXIT_FAILED;
     }
-    t->started = seconds_now();
-    int code = options_parse(&t->given, "train", table, true, 0, count, arguments);
-    if (code == EXIT_OK && t->given.help) {
+    int code = options_parse(&j->given, "train", table, true, 0, count, arguments);
+    if (code == EXIT_OK && j->given.help) {
         help_print(&page);
     } else if (code == EXIT_OK) {
-        code = options_has(&t->given, "resume") ? resume(t) : begin(t);
+        code = options_has(&j->given, "resume") ? resume(j) : begin(j);
         if (code == EXIT_OK) {
-            code = train(t);
+            code = train(j);
         }
         if (code == EXIT_OK) {
-            code = finish(t);
+            code = finish(j);
         }
     }
-    metrics_close(&t->metrics);
-    nca_session_destroy(t->session);
-    free(t);
+    training_close(&j->training);
+    free(j);
     return code;
 }

@@ -131,6 +131,11 @@ const nca_setting *nca_setting_named(const char *key)
     return NULL;
 }
 
+const char *nca_nearest_name(const char *typed, const char *const *names, size_t count)
+{
+    return nca__nearest_name(typed, names, count);
+}
+
 const char *nca_setting_nearest(const char *key)
 {
     const char *names[2 * (sizeof table / sizeof *table)];

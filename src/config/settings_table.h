@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "base/nearest.h"
 #include "nca/settings.h"
 
 typedef enum nca__setting_kind {
@@ -24,12 +25,6 @@ typedef struct nca__setting_place {
 
 /* `setting` must be one of the table's rows. */
 nca__setting_place nca__setting_place_of(const nca_setting *setting);
-
-/* Keys and options are the same names: learning_rate, learning-rate. */
-static inline char nca__folded(char c)
-{
-    return c == '-' ? '_' : c;
-}
 
 /* A piece of foreign text for a message: short, and without control characters. */
 typedef struct nca__shown {

@@ -9,7 +9,7 @@
 #include "nca/picture.h"
 #include "render/canvas.h"
 #include "render/chart.h"
-#include "render/colourmap.h"
+#include "render/magma.h"
 
 enum {
     PANEL = 480,  /* about the longer side of a panel in pixels */

@@ -1,7 +1,7 @@
 /* States as pixels, filmstrips and comparisons. */
 #include "render/scene.h"
 
-#include "render/colourmap.h"
+#include "render/magma.h"
 
 static const nca_colour on_white = {255, 255, 255};
 
@@ -97,8 +97,8 @@ static void the_colour_map_runs_from_dark_to_light(void **state)
     assert_memory_equal(&first, (&(nca_colour){0, 0, 4}), sizeof first);
     assert_memory_equal(&last, (&(nca_colour){0xfc, 0xfd, 0xbf}), sizeof last);
     double before = -1.0;
-    for (int i = 0; i <= 200; i++) {
-        nca_colour colour = nca__magma(i / 200.0);
+    for (int i = 0; i <= 85; i++) { /* every third of the 256 colours */
+        nca_colour colour = nca__magma(i / 85.0);
         double light = 0.2126 * colour.r + 0.7152 * colour.g + 0.0722 * colour.b;
         assert_true(light > before);
         before = light;

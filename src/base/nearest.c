@@ -1,9 +1,10 @@
-/* Nearest names: what somebody who mistyped a setting or an option probably meant. */
-#include <assert.h>
-#include <string.h>
+/* Nearest names: what somebody who mistyped a setting, an option or a data set probably meant.
+ * Knows none of them. */
+#include "base/nearest.h"
 
-#include "config/settings_table.h"
-#include "nca/settings.h"
+#include <assert.h>
+#include <stdbool.h>
+#include <string.h>
 
 enum {
     LONGEST_KEY = 40 /* a longer text is no misspelt name */
@@ -62,7 +63,7 @@ static size_t remoteness(const char *typed, const char *known)
     return distance;
 }
 
-const char *nca_nearest_name(const char *typed, const char *const *names, size_t count)
+const char *nca__nearest_name(const char *typed, const char *const *names, size_t count)
 {
     size_t length = strlen(typed);
     if (length > LONGEST_KEY) {

@@ -1,6 +1,6 @@
 /* Internal: numbers to colours. */
-#ifndef NCA_RENDER_COLOURMAP_H
-#define NCA_RENDER_COLOURMAP_H
+#ifndef NCA_RENDER_MAGMA_H
+#define NCA_RENDER_MAGMA_H
 
 #include "nca/picture.h"
 

@@ -1,0 +1,34 @@
+/* Colour maps: how single-channel images become colours. */
+#ifndef NCA_COLOURMAP_H
+#define NCA_COLOURMAP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum nca_colourmap {
+    NCA_COLOURMAP_GREY,
+    NCA_COLOURMAP_VIRIDIS,
+    NCA_COLOURMAP_MAGMA,
+    NCA_COLOURMAP_INFERNO,
+    NCA_COLOURMAP_COUNT
+} nca_colourmap;
+
+/* "grey", "viridis", "magma", "inferno"; NULL for any other value. */
+const char *nca_colourmap_name(nca_colourmap map);
+
+/* The red, green and blue of every value 0..255: matplotlib's own tables (S. van der Walt and
+ * N. Smith, "A Better Default Colormap for Matplotlib", SciPy 2015), grey being the value itself.
+ * An unknown map is grey. */
+void nca_colourmap_rgb(uint8_t out_rgb[3], nca_colourmap map, uint8_t value);
+
+/* `count` values become `count` opaque pixels: out_rgba (count,4), values (count). */
+void nca_colourmap_apply(uint8_t *out_rgba, nca_colourmap map, const uint8_t *values, size_t count);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,88 @@
+/* NumPy's files: .npz archives of .npy arrays, read with suspicion. */
+#ifndef NCA_NPZ_H
+#define NCA_NPZ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nca/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    NCA_ARRAY_MAX_RANK = 8
+};
+
+typedef enum nca_array_type {
+    NCA_ARRAY_BOOL, /* one byte, 0 or 1 */
+    NCA_ARRAY_I8,
+    NCA_ARRAY_U8,
+    NCA_ARRAY_I16,
+    NCA_ARRAY_U16,
+    NCA_ARRAY_I32,
+    NCA_ARRAY_U32,
+    NCA_ARRAY_I64,
+    NCA_ARRAY_U64,
+    NCA_ARRAY_F32,
+    NCA_ARRAY_F64,
+    NCA_ARRAY_COUNT
+} nca_array_type;
+
+/* NumPy's name, "uint8"; NULL and 0 for any other value. */
+const char *nca_array_type_name(nca_array_type type);
+size_t nca_array_type_size(nca_array_type type); /* bytes of one value */
+
+/* What an array is; its values stay in the file. */
+typedef struct nca_array {
+    const char *name; /* without ".npy"; borrowed from the archive */
+    nca_array_type type;
+    bool big_endian, fortran_order; /* how the file has them; reading undoes both */
+    size_t rank, shape[NCA_ARRAY_MAX_RANK];
+    size_t items; /* product of the shape; 1 for rank 0 */
+} nca_array;
+
+/* ---- Reading ---------------------------------------------------------------------------------*/
+
+typedef struct nca_npz nca_npz;
+
+/* Opens an archive and looks at the names in it; members may lie in any order, stored or deflated.
+ * The file stays open until nca_npz_close. NCA_FORMAT when it is no zip archive, NCA_NOT_FOUND when
+ * there is no file. An archive is used by one thread at a time. */
+nca_status nca_npz_open(nca_npz **out_npz, const char *path, nca_error *error);
+/* The same on bytes in memory, borrowed until close; `name` stands in messages. */
+nca_status nca_npz_parse(nca_npz **out_npz, const void *bytes, size_t size, const char *name,
+                         nca_error *error);
+void nca_npz_close(nca_npz *npz); /* accepts NULL */
+
+size_t nca_npz_count(const nca_npz *npz); /* members that end in ".npy" */
+/* The name of an array, without ".npy", control characters replaced; NULL beyond the last. */
+const char *nca_npz_name(const nca_npz *npz, size_t index);
+
+/* Reads an array's header: .npy versions 1 to 3. NCA_NOT_FOUND names what the file has instead;
+ * NCA_FORMAT when the header is none, two members have the name, or the shape does not fit the
+ * member's bytes; NCA_UNSUPPORTED for Python objects, texts, structured types, complex numbers and
+ * more than NCA_ARRAY_MAX_RANK axes. `out_array->name` lives as long as the archive. */
+nca_status nca_npz_describe(nca_array *out_array, nca_npz *npz, const char *name, nca_error *error);
+
+/* Entries first .. first + count - 1 along the first axis, in C order and native byte order,
+ * whatever the file's. `out` takes count * (items of one entry) values of array->type; an array of
+ * rank 0 is one entry. Memory stays bounded whatever the file claims. A deflated member is unpacked
+ * up to the last entry asked for and no further, and a read that begins where an earlier one of the
+ * same array ended, or after it, goes on from there. Reading an array's last entry also checks its
+ * checksum if all of it was read. NCA_INVALID_ARGUMENT beyond the last entry; after NCA_FORMAT and
+ * NCA_INTERRUPTED what `out` holds is undefined. */
+nca_status nca_npz_read(void *out, nca_npz *npz, const nca_array *array, size_t first, size_t count,
+                        nca_error *error);
+
+/* Called about every MiB that is unpacked while a read runs, with the bytes that it has unpacked
+ * and will unpack in all; returning false stops the read with NCA_INTERRUPTED. */
+typedef bool nca_read_progress(uint64_t done_bytes, uint64_t total_bytes, void *user);
+void nca_npz_watch(nca_npz *npz, nca_read_progress *progress, void *user); /* NULL: nobody */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,155 @@
+/* The training loop of a run folder, with its checkpoints. */
+#include "cli/training.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/run_folder.h"
+#include "cli/stop.h"
+
+void training_open(training *t, const nca_settings *settings)
+{
+    memset(t, 0, sizeof *t);
+    t->settings = *settings;
+    t->started = seconds_now();
+}
+
+void training_close(training *t)
+{
+    metrics_close(&t->metrics);
+    nca_session_destroy(t->session);
+    t->session = NULL;
+}
+
+/* ---- Starting and resuming -------------------------------------------------------------------*/
+
+static nca_status create_session(training *t)
+{
+    const nca_settings *s = &t->settings;
+    const nca_target_options options = {s->img_size, s->padding, s->stretch};
+    nca_target *target = NULL;
+    nca_status status = nca_target_create(&target, s->target_path, &options, &t->error);
+    if (status == NCA_OK) {
+        status = nca_session_create(&t->session, s, target, &t->error);
+    }
+    nca_target_destroy(target);
+    return status;
+}
+
+nca_status training_begin(training *t, bool clear)
+{
+    const char *folder = t->settings.output;
+    nca_status status = create_session(t);
+    if (status == NCA_OK) {
+        status = run_create(folder, &t->error);
+    }
+    if (status == NCA_OK && clear) {
+        status = run_clear(folder, &t->error);
+    }
+    if (status == NCA_OK) {
+        status = nca_settings_save(&t->settings, run_file(folder, RUN_CONFIG).text, &t->error);
+    }
+    if (status == NCA_OK) {
+        status = metrics_create(&t->metrics, run_file(folder, RUN_METRICS).text, &t->error);
+    }
+    return status;
+}
+
+nca_status training_resume(training *t)
+{
+    const char *folder = t->settings.output;
+    run_path checkpoint = run_file(folder, RUN_CHECKPOINT);
+    nca_status status = nca_session_resume(&t->session, checkpoint.text, &t->settings, &t->error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    uint64_t done = nca_session_iteration(t->session);
+    if (t->settings.iterations < done) {
+        t->error.status = NCA_INVALID_ARGUMENT;
+        snprintf(t->error.message, sizeof t->error.message,
+                 "iterations: expected at least %llu, which are done, found %llu",
+                 (unsigned long long)done, (unsigned long long)t->settings.iterations);
+        return NCA_INVALID_ARGUMENT;
+    }
+    status = nca_settings_save(&t->settings, run_file(folder, RUN_CONFIG).text, &t->error);
+    if (status == NCA_OK) {
+        status = metrics_reopen(&t->metrics, run_file(folder, RUN_METRICS).text, done, &t->error);
+    }
+    return status;
+}
+
+/* ---- The loop --------------------------------------------------------------------------------*/
+
+/* The rows go first: a checkpoint whose rows are lost could not be resumed without a gap. */
+static nca_status save_checkpoint(training *t)
+{
+    run_path path = run_file(t->settings.output, RUN_CHECKPOINT);
+    nca_status status = metrics_sync(&t->metrics, &t->error);
+    return status == NCA_OK ? nca_session_save(t->session, path.text, &t->error) : status;
+}
+
+static nca_status save_model(training *t)
+{
+    const nca_model *model = nca_session_model(t->session);
+    nca_status status =
+        nca_model_save(model, run_file(t->settings.output, RUN_MODEL).text, &t->error);
+    if (status == NCA_OK && t->settings.model_path[0] != 0) {
+        status = nca_model_save(model, t->settings.model_path, &t->error);
+    }
+    return status;
+}
+
+static nca_status iterate(training *t, training_watch *watch, void *user)
+{
+    uint64_t total = t->settings.iterations, every = t->settings.checkpoint_every;
+    bool wanted = true;
+    while (wanted && nca_session_iteration(t->session) < total && stop_signal() == 0) {
+        nca_status status = nca_session_step(t->session, &t->last, &t->error);
+        if (status != NCA_OK) {
+            return status;
+        }
+        status = metrics_add(&t->metrics, &t->last, &t->error);
+        if (status == NCA_OK && every > 0 && t->last.iteration % every == 0 &&
+            t->last.iteration < total) {
+            status = save_checkpoint(t);
+        }
+        if (status != NCA_OK) {
+            return status;
+        }
+        wanted = watch(t, user);
+    }
+    return NCA_OK;
+}
+
+nca_status training_run(training *t, training_watch *watch, void *user)
+{
+    nca_status status = iterate(t, watch, user);
+    if (status == NCA_OK) {
+        status = save_checkpoint(t);
+    }
+    return status == NCA_OK ? save_model(t) : status;
+}
+
+bool training_is_complete(const training *t)
+{
+    return nca_session_iteration(t->session) >= t->settings.iterations;
+}
+
+/* ---- What is left behind ---------------------------------------------------------------------*/
+
+results training_results(const training *t)
+{
+    return (results){.settings = &t->settings,
+                     .model = nca_session_model(t->session),
+                     .folder = t->settings.output,
+                     .losses = t->metrics.losses,
+                     .count = t->metrics.count,
+                     .first_iteration = t->metrics.first_iteration,
+                     .seconds = seconds_now() - t->started};
+}
+
+nca_status training_draw(training *t)
+{
+    const results r = training_results(t);
+    return results_draw(&r, &t->error);
+}
