@@ -4,10 +4,11 @@
 BUILD   := build/release
 PREFIX  ?= /usr/local
 RUN     ?= runs/demo
+export SECONDS_EACH ?= 60
 SOURCES = $(shell find src include tests bench examples -name '*.[ch]' | sort)
 
 .DEFAULT_GOAL := release
-.PHONY: release demo test bench install format check-format clean help setup
+.PHONY: release demo test fuzz bench install format check-format clean help setup
 
 release: ## build the program and the library (the default): build/release/nca
 	@tools/setup.sh
@@ -28,9 +29,16 @@ test: ## build and run every test
 	@cmake --build --preset release
 	ctest --preset release --parallel $$(nproc)
 
+fuzz: ## fuzz every reader: SECONDS_EACH=60, or some: READERS="png jpeg"
+	@tools/setup.sh --ci
+	@cmake --preset fuzz
+	@cmake --build --preset fuzz
+	tools/fuzz.sh $(READERS)
+
 bench: release ## measure this machine, beside PyTorch on the same work
 	@tools/setup.sh --bench
-	/usr/bin/python3 bench/run.py $(BUILD)/nca
+	@cmake --build --preset release --target bench_read_medmnist
+	/usr/bin/python3 bench/run.py $(BUILD)/nca $(BUILD)/bench_read_medmnist
 
 install: release ## copy program, library, headers to PREFIX (/usr/local); DESTDIR is honoured
 	cmake --install $(BUILD) --prefix $(PREFIX)

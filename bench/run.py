@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Measures nca and PyTorch on the same work, by turns, and writes docs/benchmarks.md.
 
-    /usr/bin/python3 bench/run.py build/release/nca [--pairs 5] [--quick] [--output docs/benchmarks.md]
+    /usr/bin/python3 bench/run.py build/release/nca build/release/bench_read_medmnist
+                                  [--pairs 5] [--quick] [--output docs/benchmarks.md]
 
 `make bench` runs it; it takes up to ten minutes on 2 cores, and the machine should have nothing
 else to do. For each case and number of threads the variants of pytorch_growing.py are timed first,
@@ -18,6 +19,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+import data
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PEER = os.path.join(HERE, "pytorch_growing.py")
@@ -216,6 +219,7 @@ nca's is the largest resident set of `nca train` over 1000 iterations, checkpoin
 51 MB of it are the pool. (Its cells die at once, so that this takes seconds; no array is smaller for it.)
 PyTorch's is that of the process behind the first line of the table above.
 
+{data}
 ## The PyTorch side
 
 `bench/pytorch_growing.py` has six ways to write the step (`--check` compares what they
@@ -244,6 +248,7 @@ def write_whole(path, text):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("nca")
+    parser.add_argument("reader", help="the program made of bench/read_medmnist.c")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--quick", action="store_true",
                         help="one pair on all cores, printed only: to see that it works")
@@ -275,7 +280,10 @@ def main():
     say("memory and start-up")
     memory = full_pool_memory(nca, cores) / 1e6, max(r["peak_bytes"] for r in rows[0][3]) / 1e6
     starts = [1e3 * seconds for seconds in start_up(nca, pairs)]
+    say("reading and sweeping")
+    reading = data.section(nca, os.path.abspath(arguments.reader), cores, pairs)
     text = PAGE.format(
+        data=reading,
         **{key: machine[key] for key in ("processor", "cores", "best_kernels", "version", "compiler")},
         torch=torch.__version__, date=datetime.date.today().isoformat(), threads=cores, pairs=pairs,
         shares=alive_shares(rows), memory=memory, starts=starts,

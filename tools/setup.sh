@@ -39,7 +39,11 @@ python3-torch       | python:torch     | what is compared with
 ci='
 clang               | command:clang    | the second compiler, and the sanitizers
 clang-format        | command:clang-format | the formatting check
-libclang-rt-14-dev  | runtime:asan     | the runtime of the sanitizers
+libclang-rt-14-dev  | runtime:fuzzer   | the runtime of the sanitizers and of libFuzzer
+zlib1g-dev          | header:zlib.h    | lets fuzzers change what lies packed inside a PNG
+python3             | command:python3  | runs the comparison with PyTorch
+python3-numpy       | python:numpy     | PyTorch needs it
+python3-torch       | python:torch     | models go there and back in a test
 '
 
 say() {

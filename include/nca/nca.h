@@ -2,7 +2,9 @@
 #ifndef NCA_NCA_H
 #define NCA_NCA_H
 
+#include "nca/spread.h"
 #include "nca/status.h"
+#include "nca/sweep.h"
 
 /* core, freestanding */
 #include "nca/adam.h"
@@ -16,17 +18,21 @@
 #include "nca/colourmap.h"
 #include "nca/download.h"
 #include "nca/image.h"
+#include "nca/medmnist.h"
 #include "nca/medmnist_catalogue.h"
 #include "nca/model.h"
 #include "nca/npz.h"
 #include "nca/safetensors.h"
 #include "nca/settings.h"
 #include "nca/target.h"
+#include "nca/torch.h"
 
-/* running, training, looking */
+/* running, training, looking, measuring */
 #include "nca/animation.h"
+#include "nca/evaluate.h"
 #include "nca/picture.h"
 #include "nca/plot.h"
+#include "nca/quality.h"
 #include "nca/rollout.h"
 #include "nca/train.h"
 

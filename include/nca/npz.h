@@ -1,4 +1,4 @@
-/* NumPy's files: .npz archives of .npy arrays, read with suspicion. */
+/* NumPy's files: .npz archives of .npy arrays, read with suspicion, written whole or not at all. */
 #ifndef NCA_NPZ_H
 #define NCA_NPZ_H
 
@@ -81,6 +81,33 @@ nca_status nca_npz_read(void *out, nca_npz *npz, const nca_array *array, size_t 
  * and will unpack in all; returning false stops the read with NCA_INTERRUPTED. */
 typedef bool nca_read_progress(uint64_t done_bytes, uint64_t total_bytes, void *user);
 void nca_npz_watch(nca_npz *npz, nca_read_progress *progress, void *user); /* NULL: nobody */
+
+/* ---- Writing ---------------------------------------------------------------------------------
+ * Arrays are described first, with where their values come from; the commit asks for the values in
+ * that order and writes the file, so that no more than a piece of it is ever in memory. Members are
+ * stored, not deflated, as numpy.savez does. The same content gives the same bytes. */
+typedef struct nca_npz_writer nca_npz_writer;
+
+/* Hands over the next `size` bytes of an array: values in C order and native byte order, of which a
+ * piece may end anywhere. What it returns other than NCA_OK ends the commit with that status and
+ * the error that it filled. */
+typedef nca_status nca_npz_fill(void *user, void *out, size_t size, nca_error *error);
+
+/* Nothing is written before the commit. Release with nca_npz_writer_destroy. */
+nca_status nca_npz_writer_create(nca_npz_writer **out_writer, const char *path, nca_error *error);
+/* An array from memory that is borrowed until the commit. NCA_INVALID_ARGUMENT for a name that is
+ * empty, holds a slash or a control character or is taken, and for more than NCA_ARRAY_MAX_RANK
+ * axes; NCA_LIMIT when the array's bytes cannot be counted. */
+nca_status nca_npz_writer_add(nca_npz_writer *writer, const char *name, nca_array_type type,
+                              size_t rank, const size_t *shape, const void *values,
+                              nca_error *error);
+/* The same from a function, which is called during the commit only. */
+nca_status nca_npz_writer_add_stream(nca_npz_writer *writer, const char *name, nca_array_type type,
+                                     size_t rank, const size_t *shape, nca_npz_fill *fill,
+                                     void *user, nca_error *error);
+/* Makes the file appear, whole, or leaves what was there and says why. Once per writer. */
+nca_status nca_npz_writer_commit(nca_npz_writer *writer, nca_error *error);
+void nca_npz_writer_destroy(nca_npz_writer *writer); /* accepts NULL */
 
 #ifdef __cplusplus
 }

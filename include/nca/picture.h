@@ -2,6 +2,7 @@
 #ifndef NCA_PICTURE_H
 #define NCA_PICTURE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,6 +46,27 @@ nca_status nca_picture_filmstrip(const char *path, const nca_image *const *frame
 nca_status nca_picture_comparison(const char *path, const float *target, const float *grown,
                                   size_t height, size_t width, nca_colour background,
                                   const char *caption, nca_error *error);
+
+/* A contact sheet: pictures in a grid, with a label beside each row and above each column. Pictures
+ * may differ in size; each is enlarged by `scale` without smoothing and stands in the middle of its
+ * place. Labels may have several lines, parted by '\n'. Everything is borrowed. */
+typedef struct nca_sheet {
+    size_t rows, columns;
+    const nca_image *const *cells;    /* (rows, columns); NULL: an empty place */
+    const char *const *row_labels;    /* (rows), or NULL */
+    const char *const *column_labels; /* (columns), or NULL */
+    const char *const *captions;      /* (rows, columns), one line under each; NULL: none */
+    const bool *marked;               /* (rows, columns): whose captions are bold; or NULL */
+    size_t scale;
+    const char *title; /* or NULL */
+} nca_sheet;
+
+/* Writes the sheet as a PNG, whole or not at all. NCA_LIMIT when it would be over 30000 pixels a
+ * side. */
+nca_status nca_picture_sheet(const char *path, const nca_sheet *sheet, nca_error *error);
+/* The same as an opaque image, for a frame of an animation: sheets that differ in their cells'
+ * pixels alone have one size. Release with nca_image_destroy. */
+nca_status nca_picture_sheet_image(nca_image **out_image, const nca_sheet *sheet, nca_error *error);
 
 #ifdef __cplusplus
 }

@@ -1,9 +1,10 @@
-/* Plots of a run's metrics, good enough for a paper. */
+/* Plots of losses, good enough for a paper. */
 #ifndef NCA_PLOT_H
 #define NCA_PLOT_H
 
 #include <stddef.h>
 
+#include "nca/spread.h"
 #include "nca/status.h"
 
 #ifdef __cplusplus
@@ -22,6 +23,43 @@ typedef struct nca_loss_plot {
 /* Raw losses in a light line, their moving average in a strong one, logarithmic y axis, grid,
  * labels, the final average written out. PNG or SVG by the path's ending. */
 nca_status nca_plot_loss(const nca_loss_plot *plot, const char *path, nca_error *error);
+
+enum {
+    NCA_PLOT_MAX_CURVES = 6
+};
+
+/* One line: means over steps, with their spread as a band around it. */
+typedef struct nca_curve {
+    const char *name;    /* in the legend; NULL: not in it */
+    const size_t *steps; /* (count) rising; NULL: first_step, first_step + 1, ... */
+    size_t first_step;
+    const nca_spread *values; /* (count) */
+    size_t count;
+} nca_curve;
+
+/* A step that something happens at: a dashed line with a text beside it. */
+typedef struct nca_curve_mark {
+    size_t step;
+    const char *text;
+} nca_curve_mark;
+
+typedef struct nca_curve_plot {
+    const char *title;
+    const char *x_name;    /* NULL: "steps" */
+    const char *y_name;    /* e.g. "L2 loss" */
+    const char *band_name; /* in the legend, e.g. "standard deviation of 64 rollouts"; NULL: not */
+    const nca_curve *curves; /* (curve_count), at most NCA_PLOT_MAX_CURVES; later ones on top */
+    size_t curve_count;
+    const nca_curve_mark *marks; /* (mark_count); those outside the plot are left out */
+    size_t mark_count;
+} nca_curve_plot;
+
+/* Curves over steps on a logarithmic y axis. A mean that is not finite is a gap. The band reaches
+ * from mean / (1 + r) to mean * (1 + r) with r = deviation / mean: for a small r that is the mean
+ * plus and minus the deviation, and for a large one, where mean - deviation has no logarithm, it
+ * stays on the page. PNG or SVG by the path's ending. NCA_INVALID_ARGUMENT when there is nothing to
+ * plot or too many curves. */
+nca_status nca_plot_curves(const nca_curve_plot *plot, const char *path, nca_error *error);
 
 #ifdef __cplusplus
 }

@@ -7,8 +7,9 @@
  *     nca_rollout_rgba(rgba, rollout, 0);
  *     nca_rollout_destroy(rollout);
  *
- * The result depends on the model, the options' batch, size and seed, and the number of steps;
- * never on threads or kernel set, nor on how the steps are split over calls. */
+ * A sample depends on the model, the grid's size, the seed, its index and the number of steps;
+ * never on the samples beside it, on threads or kernel set, nor on how the steps are split over
+ * calls. */
 #ifndef NCA_ROLLOUT_H
 #define NCA_ROLLOUT_H
 
@@ -29,12 +30,15 @@ typedef struct nca_rollout nca_rollout;
 
 typedef struct nca_rollout_options {
     size_t batch, height, width;
-    uint64_t seed;              /* of the fire masks */
-    unsigned threads;           /* 0: all cores */
+    uint64_t seed;       /* of the fire masks */
+    size_t first_sample; /* sample k of the batch has the fire masks of sample first_sample + k,
+                            so that many samples can be run a few at a time */
+    unsigned threads;    /* 0: all cores */
     const nca_kernels *kernels; /* NULL: the best */
 } nca_rollout_options;
 
-/* Batch 1, the size the model was trained on (64x64 when unknown), seed 0, all cores. */
+/* Batch 1, the size the model was trained on (64x64 when unknown), seed 0, first sample 0, all
+ * cores. */
 nca_rollout_options nca_rollout_options_default(const nca_model *model);
 
 /* The model is copied. All samples start as the seed. */
@@ -48,6 +52,9 @@ void nca_rollout_reset(nca_rollout *rollout);
 void nca_rollout_run(nca_rollout *rollout, size_t steps);
 /* Steps since the last reset. */
 uint64_t nca_rollout_steps(const nca_rollout *rollout);
+/* Sets that counter, and so the fire masks to come; no state changes. With nca_rollout_set it goes
+ * back to a moment whose states were kept. */
+void nca_rollout_set_steps(nca_rollout *rollout, uint64_t steps);
 
 /* Copies one sample's state (H,W,C) out or in. */
 void nca_rollout_get(float *out_state, const nca_rollout *rollout, size_t sample);

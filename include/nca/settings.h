@@ -12,6 +12,7 @@
 
 #include "nca/adam.h"
 #include "nca/automaton.h"
+#include "nca/colourmap.h"
 #include "nca/damage.h"
 #include "nca/loss.h"
 #include "nca/status.h"
@@ -54,10 +55,12 @@ typedef struct nca_settings {
     nca_recipe recipe;
     nca_experiment experiment;
     /* target */
-    char target_path[NCA_PATH_SIZE]; /* an image, or "phantom" */
+    char target_path[NCA_PATH_SIZE]; /* what nca_target_create takes */
     uint32_t img_size;               /* longest side in cells; 0: the image's own size */
     uint32_t padding;
     bool stretch;
+    char root[NCA_PATH_SIZE]; /* folder of MedMNIST's files; "": the program chooses */
+    nca_colourmap colormap;   /* of MedMNIST's single-channel images */
     /* automaton */
     uint32_t n_channels, hidden;
     nca_filter filter;
@@ -130,12 +133,15 @@ const char *nca_nearest_name(const char *typed, const char *const *names, size_t
 
 /* Recipe distill with every default. */
 void nca_settings_default(nca_settings *settings);
-/* Sets the recipe and its bundle of settings; the rest stays. */
+/* Sets the recipe and its bundle of settings; the rest stays. With a target of MedMNIST
+ * ("medmnist:...") img_size and padding become 0 whatever the recipe has: such an image is kept at
+ * its own size. */
 void nca_settings_apply_recipe(nca_settings *settings, nca_recipe recipe);
 
 /* Sets one setting from text ("0.002", "sobel", "true"). NCA_NOT_FOUND for an unknown key (the
  * message names the nearest), NCA_INVALID_ARGUMENT for a value of the wrong type or out of range.
- * Key "recipe" applies the bundle. */
+ * Key "recipe" applies the bundle. A target_path that begins with "medmnist:" sets img_size and
+ * padding to 0, one after it that does not gives them the recipe's values again. */
 nca_status nca_settings_set(nca_settings *settings, const char *key, const char *value,
                             nca_error *error);
 /* The value as text that nca_settings_set takes back to the same bits; returns the length. */
@@ -145,12 +151,25 @@ size_t nca_settings_get(char *out, size_t size, const nca_settings *settings,
 /* Whether the settings fit together: batch_size <= pool_size, steps_min <= steps_max, ... */
 nca_status nca_settings_check(const nca_settings *settings, nca_error *error);
 
-/* Applies a YAML file on top of `settings`: its recipe first, wherever it stands, then its keys.
+/* When a setting of a file or of a command line is applied: 0 the recipe, 1 the target, 2 the rest,
+ * wherever they stand, so that what is given wins over what recipe and target bring along. */
+unsigned nca_setting_pass(const nca_setting *setting);
+enum {
+    NCA_SETTING_PASSES = 3
+};
+
+/* Applies a YAML file on top of `settings`: its recipe first, wherever it stands, then its target,
+ * then its other keys. A file of the PyTorch reimplementation (its keys and no other) chooses the
+ * recipe medmnist.
  * Errors name file, line, what was expected and found. */
 nca_status nca_settings_load(nca_settings *settings, const char *path, nca_error *error);
 /* The same on text in memory; `name` stands in messages. */
 nca_status nca_settings_parse(nca_settings *settings, const char *text, size_t size,
                               const char *name, nca_error *error);
+/* Whether a file has keys of the PyTorch reimplementation (target_path, model_path, ani_path,
+ * device, iterations, learning_rate, img_size, padding, n_channels, batch_size, pool_size, filter,
+ * loss, damage) and no other. False too when it cannot be read. */
+bool nca_settings_is_reference(const char *path);
 /* The complete settings as YAML with comments; free() the text. */
 nca_status nca_settings_format(char **out_text, const nca_settings *settings, nca_error *error);
 /* Writes that text, whole or not at all. */

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nca/colourmap.h"
 #include "nca/image.h"
 #include "nca/status.h"
 
@@ -17,17 +18,32 @@ typedef struct nca_target {
     size_t height, width; /* with padding */
     size_t padding;       /* empty cells on each side */
     float *rgba;          /* (H,W,4) premultiplied, [0,1]; owned */
-    char *source;         /* "phantom" or the path it came from; owned */
+    char *source;         /* what it was made from, as nca_target_create was told; owned */
 } nca_target;
 
 typedef struct nca_target_options {
-    size_t size;    /* longest side in cells, padding excluded; 0: the image's own size, which the
-                     * phantom does not have */
-    size_t padding; /* cells */
-    bool stretch;   /* force size x size instead of keeping the aspect; nothing when size is 0 */
+    size_t size;      /* longest side in cells, padding excluded; 0: the image's own size, which the
+                       * phantom does not have */
+    size_t padding;   /* cells */
+    bool stretch;     /* force size x size instead of keeping the aspect; nothing when size is 0 */
+    const char *root; /* folder of MedMNIST's files, for sets by name; else NULL will do */
+    nca_colourmap colourmap; /* of MedMNIST's single-channel images */
 } nca_target_options;
 
-/* `source` is "phantom" or the path of a PNG or JPEG. The shorter side is rounded to the nearest
+/* `source` is "phantom", the path of a PNG or JPEG, or an image of MedMNIST:
+ *
+ *   medmnist:SET/SPLIT/INDEX             a set of the catalogue at 28 pixels, from its file in
+ * `root` medmnist:SET_SIZE/SPLIT/INDEX        at 64, 128 or 224 pixels
+ *   medmnist:FOLDER/FILE.npz/SPLIT/INDEX any file of this form
+ *   ...?axis=z&slice=14                  one slice of a volume; by default the middle one along z
+ *
+ * SPLIT is train, val or test; INDEX counts from 0. Such a target is opaque; its size is treated as
+ * any image's (options->size 0 keeps its own). Each mistake has its own message: a set that is not
+ * in the catalogue (NCA_NOT_FOUND, with the nearest name), a file that is not there (NCA_NOT_FOUND,
+ * with how to get it and where it was looked for), a size, split, index, axis or slice that there
+ * is not (NCA_INVALID_ARGUMENT, with those that there are).
+ *
+ * The shorter side is rounded to the nearest
  * cell, at least 1; resizing is nca_image_resize_lanczos. Alpha becomes A / 255 and a colour
  * C * A / 65025, rounded once. A fully transparent image is refused (NCA_INVALID_ARGUMENT: nothing
  * could grow), a grid over NCA_MAX_SIDE too (NCA_LIMIT). Release with nca_target_destroy. */

@@ -27,10 +27,14 @@ struct nca__zip_member {
 static nca_status fail_open(nca_error *error, const char *path, zip_error_t *why)
 {
     int code = zip_error_code_zip(why);
-    nca_status status = code == ZIP_ER_MEMORY                        ? NCA_OUT_OF_MEMORY
-                        : code == ZIP_ER_READ || code == ZIP_ER_SEEK ? NCA_IO
-                        : code == ZIP_ER_MULTIDISK                   ? NCA_UNSUPPORTED
-                                                                     : NCA_FORMAT;
+    int cause = zip_error_code_system(why);
+    /* An offset that no file could have is the archive's fault, not the system's. */
+    bool impossible = code == ZIP_ER_SEEK && (cause == EFBIG || cause == EINVAL);
+    bool system = (code == ZIP_ER_READ || code == ZIP_ER_SEEK) && !impossible;
+    nca_status status = code == ZIP_ER_MEMORY      ? NCA_OUT_OF_MEMORY
+                        : system                   ? NCA_IO
+                        : code == ZIP_ER_MULTIDISK ? NCA_UNSUPPORTED
+                                                   : NCA_FORMAT;
     nca__fail(error, status, "%s: expected a zip archive, found none that is whole: %s", path,
               zip_error_strerror(why));
     zip_error_fini(why);

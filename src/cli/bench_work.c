@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/load_model.h"
+
 enum {
     FULL_POOL = 1024,
     GROWING_POOL = 16, /* small, so that it has grown after the warm-up */
@@ -151,7 +153,7 @@ static nca_status measure_inference(bench_result *out, const bench_plan *plan)
     out->steps = steps_of(plan);
     const nca_rollout_options options = rollout_options(plan, out->batch);
     nca_status status = plan->what->growing
-                            ? nca_model_load(&model, plan->model, &out->error)
+                            ? read_model(&model, plan->model, NCA_FILTER_SOBEL, &out->error)
                             : make_full(&model, &state, plan->what->side, &out->error);
     if (status == NCA_OK) {
         status = nca_rollout_create(&rollout, model, &options, &out->error);
@@ -281,7 +283,7 @@ static nca_status create_session(nca_session **out_session, const bench_plan *pl
     nca_target *target = NULL;
     nca_status status = NCA_OK;
     if (plan->what->growing) {
-        status = nca_model_load(&model, plan->model, error);
+        status = read_model(&model, plan->model, NCA_FILTER_SOBEL, error);
         if (status == NCA_OK) {
             take_automaton(&settings, &model->automaton);
         }

@@ -24,8 +24,12 @@ enum {
 /* Each gets the arguments after its name and returns the exit code. */
 int command_train(int count, char **arguments);
 int command_visualize(int count, char **arguments);
+int command_sweep(int count, char **arguments);
 int command_info(int count, char **arguments);
+int command_convert(int count, char **arguments);
 int command_bench(int count, char **arguments);
+int command_evaluate(int count, char **arguments);
+int command_rollout(int count, char **arguments);
 
 /* How many losses a model's mean loss was taken over. */
 unsigned losses_behind(const nca_model_info *info);
@@ -37,7 +41,12 @@ int complain_usage(const char *format, ...) __attribute__((format(printf, 1, 2))
 /* A line on standard error that is no error. */
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The one notice that a device is not there: everything is computed on the CPU. */
+void note_device(nca_device device);
+
 /* Seconds of a clock that is never set back. */
 double seconds_now(void);
+/* Processor cores that this program may use. */
+unsigned core_count(void);
 
 #endif

@@ -1,5 +1,4 @@
 /* nca bench: which cases run with which kernel sets and threads, each in a process of its own. */
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,12 +123,6 @@ static bool read_list(bench *b, const char *option_name, bool (*add)(bench *, co
         at = at[length] == ',' ? at + length + 1 : NULL;
     }
     return true;
-}
-
-static unsigned core_count(void)
-{
-    cpu_set_t set;
-    return sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
 }
 
 static int read_options(bench *b)

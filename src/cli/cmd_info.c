@@ -8,11 +8,12 @@
 
 static const option table[] = {
     {"json", 0, NULL, "Print one JSON object instead of a table."},
+    LOAD_MODEL_OPTION,
     {NULL, 0, NULL, NULL},
 };
 
 static const help_page page = {
-    .usage = "nca info MODEL|RUN [--json]",
+    .usage = "nca info MODEL|RUN [--json] [--filter NAME]",
     .purpose =
         "Shows what a model file holds: the automaton, its parameters, and how it was trained.",
     .table = table,
@@ -35,6 +36,9 @@ static void describe_tensor(char *out, size_t size, nca_tensor tensor, const nca
 
 static void print_training(const nca_model_info *info)
 {
+    if (info->iterations == 0 && info->height == 0 && info->target[0] == 0) {
+        return; /* a PyTorch model: nothing is known */
+    }
     printf("\ntraining\n");
     if (info->target[0] != 0) {
         printf("  target           %s\n", info->target);

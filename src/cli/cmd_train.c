@@ -4,15 +4,18 @@
 
 #include "cli/growth.h"
 #include "cli/help.h"
+#include "cli/load_model.h"
 #include "cli/progress.h"
 #include "cli/run_folder.h"
 #include "cli/stop.h"
+#include "cli/target_names.h"
 #include "cli/training.h"
 
 static const option table[] = {
     {"config", 'c', "FILE", "Read settings from a YAML file; options win over it."},
     {"target", 't', "IMAGE",
-     "PNG or JPEG to grow, or phantom, the built-in head phantom. [phantom]"},
+     "PNG or JPEG to grow, an image of MedMNIST such as medmnist:breastmnist/train/3, or phantom, "
+     "the built-in head phantom. [phantom]"},
     {"output", 'o', "DIR", "The run folder. [runs/ and the target's name]"},
     {"resume", 0, "DIR",
      "Continue the run in DIR from its checkpoint; the result has the bits of a run that never "
@@ -48,16 +51,12 @@ typedef struct job {
 
 /* ---- Settings --------------------------------------------------------------------------------*/
 
-/* --target and -o stand in the command's own table for their letters; they are settings too. */
-static int apply_own_options(job *j)
+/* -o stands in the command's own table for its letter; it is a setting too. */
+static int apply_output(job *j)
 {
-    static const char *const keys[][2] = {{"target", "target_path"}, {"output", "output"}};
-    for (size_t i = 0; i < 2; i++) {
-        const char *value = options_value(&j->given, keys[i][0]);
-        if (value != NULL &&
-            nca_settings_set(&j->settings, keys[i][1], value, &j->error) != NCA_OK) {
-            return complain(&j->error);
-        }
+    const char *value = options_value(&j->given, "output");
+    if (value != NULL && nca_settings_set(&j->settings, "output", value, &j->error) != NCA_OK) {
+        return complain(&j->error);
     }
     return EXIT_OK;
 }
@@ -70,15 +69,21 @@ static int apply_settings(job *j)
         complain(&j->error);
         return EXIT_USAGE;
     }
+    if (config != NULL && nca_settings_is_reference(config) &&
+        !options_has_setting(&j->given, "recipe")) {
+        note("%s: only keys of the PyTorch reimplementation, so the recipe is medmnist; a line "
+             "\"recipe: distill\" chooses the other",
+             config);
+    }
     int code = options_apply(&j->settings, &j->given);
     if (code == EXIT_OK) {
-        code = apply_own_options(j);
+        code = apply_output(j);
     }
     if (code == EXIT_OK && nca_settings_check(&j->settings, &j->error) != NCA_OK) {
         code = complain(&j->error);
     }
-    if (code == EXIT_OK && j->settings.device != NCA_DEVICE_CPU) {
-        note("device: this program computes on the CPU; the setting changes nothing");
+    if (code == EXIT_OK) {
+        note_device(j->settings.device);
     }
     return code;
 }
@@ -224,6 +229,9 @@ static int finish(job *j)
     }
     const results r = training_results(t);
     results_print(&r);
+    if (is_torch_path(t->settings.model_path)) {
+        note_lost(r.model, t->settings.model_path);
+    }
     return EXIT_OK;
 }
 

@@ -8,8 +8,11 @@
 #include "cli/growth.h"
 #include "cli/help.h"
 #include "cli/load_model.h"
+#include "cli/visualize_config.h"
 
 static const option table[] = {
+    {"config", 'c', "FILE",
+     "Take model, filter, target and animation from a YAML file of the PyTorch reimplementation."},
     {"output", 'o', "FILE",
      "What to write: .gif, .mp4, .webm (the last two need the ffmpeg program), or .png for a "
      "filmstrip. [growth.gif beside the model]"},
@@ -29,11 +32,13 @@ static const option table[] = {
      "Write a filmstrip of these steps, e.g. 0,20,40,80. [about ten, when the file is a .png]"},
     {"threads", 0, "N", "Threads to compute on; 0: one per core. [0]"},
     {"kernels", 0, "NAME", "auto, scalar, avx2 or avx512. [auto]"},
+    LOAD_MODEL_OPTION,
     {NULL, 0, NULL, NULL},
 };
 
 static const help_page page = {
-    .usage = "nca visualize MODEL|RUN [-o FILE] [OPTIONS]",
+    .usage = "nca visualize MODEL|RUN [-o FILE] [OPTIONS]\n"
+             "       nca visualize --config FILE [OPTIONS]",
     .purpose =
         "Grows a trained automaton from one cell and draws it. Prints the final loss against the\n"
         "target when the model file has one.",
@@ -41,33 +46,11 @@ static const help_page page = {
     .examples = "  nca visualize runs/photo -o photo.gif\n"
                 "  nca visualize runs/photo -o strip.png --filmstrip 0,20,40,80\n"
                 "  nca visualize runs/photo -o wide.mp4 --size 80x160 --steps 400\n"
-                "  nca visualize model.safetensors -o healing.gif --damage every=50,shape=circle\n",
+                "  nca visualize model.safetensors -o healing.gif --damage every=50,shape=circle\n"
+                "  nca visualize --config visualize_config.yaml\n",
 };
 
 /* ---- Values of options -----------------------------------------------------------------------*/
-
-static bool read_size(growth *g, const option_values *given)
-{
-    const char *text = options_value(given, "size");
-    if (text == NULL) {
-        return true;
-    }
-    uint64_t height, width;
-    const char *end = parse_digits(&height, text);
-    width = height;
-    if (end != NULL && (*end == 'x' || *end == 'X')) {
-        end = parse_digits(&width, end + 1);
-    }
-    if (end == NULL || *end != 0 || height < 1 || width < 1 || height > NCA_MAX_SIDE ||
-        width > NCA_MAX_SIDE) {
-        complain_usage("--size: expected HxW or N, each from 1 to %d, found \"%s\"", NCA_MAX_SIDE,
-                       text);
-        return false;
-    }
-    g->options.height = (size_t)height;
-    g->options.width = (size_t)width;
-    return true;
-}
 
 static bool read_damage_shape(growth *g, const char *text, size_t length)
 {
@@ -113,55 +96,18 @@ static bool read_damage(growth *g, const option_values *given)
 
 static bool read_filmstrip(growth *g, const option_values *given)
 {
-    const char *text = options_value(given, "filmstrip");
-    if (text == NULL) {
+    if (!options_has(given, "filmstrip")) {
         growth_spread_strip(g);
         return true;
     }
-    g->strip_count = 0;
-    for (const char *at = text;; at++) {
-        uint64_t step;
-        at = parse_digits(&step, at);
-        bool rising =
-            at != NULL && (g->strip_count == 0 || step > g->strip_steps[g->strip_count - 1]);
-        if (!rising || (*at != ',' && *at != 0) || g->strip_count == MOST_STRIP_FRAMES ||
-            step > 1000000) {
-            complain_usage("--filmstrip: expected at most %d rising steps such as 0,20,40, found "
-                           "\"%s\"",
-                           MOST_STRIP_FRAMES, text);
-            return false;
-        }
-        g->strip_steps[g->strip_count++] = (size_t)step;
-        if (*at == 0) {
-            break;
-        }
+    if (!options_steps(g->strip_steps, &g->strip_count, MOST_STRIP_FRAMES, given, "filmstrip")) {
+        return false;
     }
     size_t last = g->strip_steps[g->strip_count - 1];
     if (!options_has(given, "steps")) {
         g->steps = last;
     } else if (last > g->steps) {
         complain_usage("--filmstrip: step %zu lies beyond --steps %zu", last, g->steps);
-        return false;
-    }
-    return true;
-}
-
-static bool read_kernels(growth *g, const option_values *given)
-{
-    const char *name = options_value(given, "kernels");
-    if (name == NULL || strcasecmp(name, "auto") == 0) {
-        return true;
-    }
-    g->options.kernels = nca_kernels_named(name);
-    if (g->options.kernels == NULL) {
-        complain_usage(
-            "--kernels: this build has no set \"%s\"; expected auto, scalar, avx2 or avx512", name);
-        return false;
-    }
-    const char *missing = nca_kernels_missing(g->options.kernels);
-    if (missing != NULL) {
-        complain_usage("--kernels %s: this processor lacks %s; leave the option out", name,
-                       missing);
         return false;
     }
     return true;
@@ -207,8 +153,9 @@ static bool read_growth(growth *g, const option_values *given)
         !options_number(&g->fps, given, "fps", 0.1, 100) ||
         !options_count(&g->scale, given, "scale", 1, 64) ||
         !options_u64(&g->options.seed, given, "seed") ||
-        !options_count(&threads, given, "threads", 0, 1024) || !read_size(g, given) ||
-        !read_damage(g, given) || !read_colour(g, given) || !read_kernels(g, given)) {
+        !options_count(&threads, given, "threads", 0, 1024) ||
+        !options_size(&g->options.height, &g->options.width, given) || !read_damage(g, given) ||
+        !read_colour(g, given) || !options_kernels(&g->options.kernels, given)) {
         return false;
     }
     g->options.threads = (unsigned)threads;
@@ -220,11 +167,15 @@ static bool read_growth(growth *g, const option_values *given)
 
 /* ---- The command -----------------------------------------------------------------------------*/
 
-/* Beside the model, or what -o says; the ending decides what is drawn. */
-static bool choose_output(growth *g, run_path *out, const option_values *given, const char *model)
+/* What -o says, or the settings file, or beside the model; the ending decides what is drawn. */
+static bool choose_output(growth *g, run_path *out, const option_values *given,
+                          const visualize_config *config, const char *model)
 {
     const char *path = options_value(given, "output");
     bool strip = options_has(given, "filmstrip");
+    if (path == NULL && !strip && config->settings.ani_path[0] != 0) {
+        path = config->settings.ani_path;
+    }
     if (path != NULL) {
         snprintf(out->text, sizeof out->text, "%s", path);
     } else {
@@ -240,41 +191,89 @@ static bool choose_output(growth *g, run_path *out, const option_values *given, 
         return false;
     }
     if (!picture && !growth_is_animation(out->text)) {
-        complain_usage("-o: expected a file that ends in .gif, .mp4, .webm or .png, found \"%s\"",
-                       out->text);
+        complain_usage("%s: expected a file that ends in .gif, .mp4, .webm or .png, found \"%s\"",
+                       options_has(given, "output") ? "-o" : "ani_path", out->text);
         return false;
     }
     *(picture ? &g->filmstrip : &g->animation) = out->text;
     return true;
 }
 
-static int visualize(const option_values *given)
+/* The reference prints its "Final loss"; scripts around it look for that. */
+static void print_loss(const visualize_config *config, const nca_model *model, size_t steps,
+                       double loss)
+{
+    const char *name = nca_loss_name(growth_loss_of(model));
+    if (!isfinite(loss)) {
+        return;
+    }
+    if (config->file != NULL) {
+        printf("Final loss: %.6g (%s, after %zu steps)\n", loss, name, steps);
+    } else {
+        printf("%s loss after %zu steps: %.6g\n", name, steps, loss);
+    }
+}
+
+static int draw(nca_model *model, const option_values *given, const visualize_config *config,
+                const char *path)
 {
     nca_error error;
-    nca_model *model = NULL;
-    run_path path, out;
-    int code = load_model(&model, &path, given->positionals[0], given);
-    if (code != EXIT_OK) {
-        return code;
-    }
     growth g;
+    run_path out;
+    double loss = NAN;
     growth_default(&g, model);
-    code = EXIT_USAGE;
-    if (change_model(model, given) && read_growth(&g, given) &&
-        choose_output(&g, &out, given, path.text)) {
-        double loss = NAN;
-        if (growth_run(&g, model, &loss, &error) != NCA_OK) {
-            code = complain(&error);
-        } else {
-            code = EXIT_OK;
-            printf("%s\n", out.text);
-            if (isfinite(loss)) {
-                printf("%s loss after %zu steps: %.6g\n", nca_loss_name(growth_loss_of(model)),
-                       g.steps, loss);
-            }
-        }
+    if (!change_model(model, given) || !read_growth(&g, given) ||
+        !choose_output(&g, &out, given, config, path)) {
+        return EXIT_USAGE;
+    }
+    if (growth_run(&g, model, &loss, &error) != NCA_OK) {
+        return complain(&error);
+    }
+    printf("%s\n", out.text);
+    print_loss(config, model, g.steps, loss);
+    return EXIT_OK;
+}
+
+/* The model that is named, or the settings file's; its filter likewise. */
+static int load(nca_model **out_model, run_path *out_path, const option_values *given,
+                const visualize_config *config)
+{
+    const char *argument =
+        given->positional_count > 0 ? given->positionals[0] : config->settings.model_path;
+    if (*argument == 0 && config->file != NULL) {
+        return complain_usage("%s: names no model (model_path); name one after `nca visualize`",
+                              config->file);
+    }
+    if (*argument == 0) {
+        return complain_usage("expected a model file or a run folder; see `nca visualize --help`");
+    }
+    bool use_config = config->filter && !options_has(given, "filter");
+    return use_config ? load_model_with(out_model, out_path, argument,
+                                        nca_filter_name(config->settings.filter))
+                      : load_model(out_model, out_path, argument, given);
+}
+
+static int visualize(const option_values *given)
+{
+    nca_model *model = NULL;
+    run_path path;
+    visualize_config *config = malloc(sizeof *config);
+    if (config == NULL) {
+        note("memory could not be had");
+        return EXIT_FAILED;
+    }
+    int code = visualize_config_read(config, given);
+    if (code == EXIT_OK) {
+        code = load(&model, &path, given, config);
+    }
+    if (code == EXIT_OK) {
+        code = visualize_config_apply(model, config, path.text);
+    }
+    if (code == EXIT_OK) {
+        code = draw(model, given, config, path.text);
     }
     nca_model_destroy(model);
+    free(config);
     return code;
 }
 
@@ -288,9 +287,6 @@ int command_visualize(int count, char **arguments)
     if (given.help) {
         help_print(&page);
         return EXIT_OK;
-    }
-    if (given.positional_count == 0) {
-        return complain_usage("expected a model file or a run folder; see `nca visualize --help`");
     }
     return visualize(&given);
 }

@@ -6,15 +6,19 @@
 
 static const command commands[] = {
     {"train", command_train, "Train an automaton to grow an image."},
+    {"sweep", command_sweep, "Train the product of lists of settings, and compare the runs."},
     {"visualize", command_visualize, "Grow a trained automaton into an animation or a filmstrip."},
+    {"evaluate", command_evaluate, "Measure how well a model grows, stays and heals."},
+    {"rollout", command_rollout, "Save the states of a growing model for NumPy."},
     {"info", command_info, "Show what a model file or a run folder holds."},
+    {"convert", command_convert, "Bring a model from PyTorch (.pt), or take one there."},
     {"bench", command_bench, "Measure how fast this machine computes."},
     {NULL, NULL, NULL},
 };
 
 static int complain_command(const char *name)
 {
-    const char *names[16];
+    const char *names[32];
     size_t count = 0;
     for (const command *row = commands; row->name != NULL; row++) {
         names[count++] = row->name;

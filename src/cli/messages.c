@@ -1,4 +1,5 @@
-/* Messages on standard error, the exit codes that go with them, and the clock. */
+/* Messages on standard error, the exit codes that go with them, the clock and the cores. */
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <time.h>
@@ -44,6 +45,13 @@ void note(const char *format, ...)
     va_end(arguments);
 }
 
+void note_device(nca_device device)
+{
+    if (device != NCA_DEVICE_CPU) {
+        note("device: this program computes on the CPU; the setting changes nothing");
+    }
+}
+
 unsigned losses_behind(const nca_model_info *info)
 {
     enum {
@@ -57,4 +65,10 @@ double seconds_now(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+unsigned core_count(void)
+{
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static const option help_option = {"help", 'h', NULL, "Print this help and stop."};
 
@@ -212,17 +213,23 @@ bool options_has_setting(const option_values *from, const char *key)
     return false;
 }
 
+/* A command's own --target, which has a letter, is the setting all the same. */
+static const nca_setting *setting_of(const option_given *item)
+{
+    bool target = item->option != NULL && strcmp(item->option->name, "target") == 0;
+    return target ? nca_setting_named("target_path") : item->setting;
+}
+
 int options_apply(nca_settings *settings, const option_values *from)
 {
-    const nca_setting *recipe = nca_setting_named("recipe");
-    for (unsigned pass = 0; pass < 2; pass++) {
+    for (unsigned pass = 0; pass < NCA_SETTING_PASSES; pass++) {
         for (size_t i = 0; i < from->count; i++) {
-            const option_given *item = &from->given[i];
-            if (item->setting == NULL || (item->setting == recipe) != (pass == 0)) {
+            const nca_setting *setting = setting_of(&from->given[i]);
+            if (setting == NULL || nca_setting_pass(setting) != pass) {
                 continue;
             }
             nca_error error;
-            if (nca_settings_set(settings, item->setting->key, item->value, &error) != NCA_OK) {
+            if (nca_settings_set(settings, setting->key, from->given[i].value, &error) != NCA_OK) {
                 return complain(&error);
             }
         }
@@ -304,5 +311,76 @@ bool options_number(double *out, const option_values *from, const char *name, do
         return false;
     }
     *out = value;
+    return true;
+}
+
+bool options_kernels(const nca_kernels **out, const option_values *from)
+{
+    const char *name = options_value(from, "kernels");
+    if (name == NULL || strcasecmp(name, "auto") == 0) {
+        return true;
+    }
+    const nca_kernels *kernels = nca_kernels_named(name);
+    if (kernels == NULL) {
+        complain_usage(
+            "--kernels: this build has no set \"%s\"; expected auto, scalar, avx2 or avx512", name);
+        return false;
+    }
+    const char *missing = nca_kernels_missing(kernels);
+    if (missing != NULL) {
+        complain_usage("--kernels %s: this processor lacks %s; leave the option out", name,
+                       missing);
+        return false;
+    }
+    *out = kernels;
+    return true;
+}
+
+bool options_steps(size_t *out, size_t *out_count, size_t most, const option_values *from,
+                   const char *name)
+{
+    enum {
+        MOST_STEPS = 1000000
+    };
+    const char *text = options_value(from, name);
+    size_t count = 0;
+    for (const char *at = text; at != NULL; at++) {
+        uint64_t step;
+        at = parse_digits(&step, at);
+        bool rising = at != NULL && (count == 0 || step > out[count - 1]);
+        if (!rising || (*at != ',' && *at != 0) || count == most || step > MOST_STEPS) {
+            complain_usage("--%s: expected at most %zu rising steps such as 0,20,40, found \"%s\"",
+                           name, most, text);
+            return false;
+        }
+        out[count++] = (size_t)step;
+        if (*at == 0) {
+            *out_count = count;
+            break;
+        }
+    }
+    return true;
+}
+
+bool options_size(size_t *out_height, size_t *out_width, const option_values *from)
+{
+    const char *text = options_value(from, "size");
+    if (text == NULL) {
+        return true;
+    }
+    uint64_t height, width;
+    const char *end = parse_digits(&height, text);
+    width = height;
+    if (end != NULL && (*end == 'x' || *end == 'X')) {
+        end = parse_digits(&width, end + 1);
+    }
+    if (end == NULL || *end != 0 || height < 1 || width < 1 || height > NCA_MAX_SIDE ||
+        width > NCA_MAX_SIDE) {
+        complain_usage("--size: expected HxW or N, each from 1 to %d, found \"%s\"", NCA_MAX_SIDE,
+                       text);
+        return false;
+    }
+    *out_height = (size_t)height;
+    *out_width = (size_t)width;
     return true;
 }

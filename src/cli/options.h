@@ -42,8 +42,8 @@ const char *options_value(const option_values *from, const char *name);
 bool options_has(const option_values *from, const char *name);
 bool options_has_setting(const option_values *from, const char *key);
 
-/* Applies the settings given: the recipe first, then the others in their order. Returns EXIT_OK, or
- * EXIT_USAGE after a message. */
+/* Applies the settings given: the recipe first, then the target, then the others in
+ * their order. Returns EXIT_OK, or EXIT_USAGE after a message. */
 int options_apply(nca_settings *settings, const option_values *from);
 
 /* Values of options. Each returns false after a message that names the option and what it takes;
@@ -53,6 +53,15 @@ bool options_count(size_t *out, const option_values *from, const char *name, siz
 bool options_u64(uint64_t *out, const option_values *from, const char *name);
 bool options_number(double *out, const option_values *from, const char *name, double least,
                     double most);
+
+/* Rising numbers of steps, "0,20,40"; room for `most` in out, which is undefined after a failure.
+ */
+bool options_steps(size_t *out, size_t *out_count, size_t most, const option_values *from,
+                   const char *name);
+/* Option --size: "HxW", or one number for a square. */
+bool options_size(size_t *out_height, size_t *out_width, const option_values *from);
+/* Option --kernels; "auto" leaves *out as it is. */
+bool options_kernels(const nca_kernels **out, const option_values *from);
 
 /* A whole decimal number without sign; returns the character after it, or NULL. */
 const char *parse_digits(uint64_t *out, const char *text);

@@ -4,10 +4,9 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
+
+#include "cli/terminal.h"
 
 enum {
     BAR = 16,
@@ -15,37 +14,14 @@ enum {
     LINE = 512
 };
 
-static const double redraw_seconds = 0.1, plain_seconds = 5;
-
-static bool locale_is_unicode(void)
-{
-    static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
-    for (size_t i = 0; i < 3; i++) {
-        const char *value = getenv(variables[i]);
-        if (value != NULL && *value != 0) {
-            return strstr(value, "UTF-8") != NULL || strstr(value, "utf8") != NULL ||
-                   strstr(value, "utf-8") != NULL;
-        }
-    }
-    return false;
-}
+static const double redraw_seconds = 0.1, plain_seconds = 5, patience_seconds = 1;
 
 void progress_start(progress *p, bool quiet, uint64_t done)
 {
-    const char *term = getenv("TERM");
     *p = (progress){.quiet = quiet, .first = done};
-    p->terminal = isatty(STDERR_FILENO) && (term == NULL || strcmp(term, "dumb") != 0);
-    p->unicode = locale_is_unicode();
+    p->terminal = terminal_is_there();
+    p->unicode = terminal_is_unicode();
     p->started = p->last = seconds_now();
-}
-
-static size_t terminal_width(void)
-{
-    struct winsize size;
-    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
-        return size.ws_col;
-    }
-    return 80;
 }
 
 static void append(char *line, const char *text)
@@ -83,37 +59,6 @@ static void append_sparkline(char *line, const double *losses, size_t count, siz
     }
 }
 
-static void append_bar(char *line, double share, bool unicode)
-{
-    size_t full = (size_t)(share * BAR + 0.5);
-    append(line, unicode ? "" : "[");
-    for (size_t i = 0; i < BAR; i++) {
-        append(line, i < full ? (unicode ? "\u2588" : "#") : (unicode ? "\u2591" : "."));
-    }
-    append(line, unicode ? "" : "]");
-}
-
-/* "2:05" or "1:02:05". */
-static void format_duration(char *out, size_t size, double seconds)
-{
-    unsigned long whole = seconds > 0 && seconds < 1e9 ? (unsigned long)(seconds + 0.5) : 0;
-    if (whole >= 3600) {
-        snprintf(out, size, "%lu:%02lu:%02lu", whole / 3600, whole / 60 % 60, whole % 60);
-    } else {
-        snprintf(out, size, "%lu:%02lu", whole / 60, whole % 60);
-    }
-}
-
-/* The columns that UTF-8 text takes: every character here is one wide. */
-static size_t columns(const char *text)
-{
-    size_t count = 0;
-    for (; *text != 0; text++) {
-        count += ((unsigned char)*text & 0xC0u) != 0x80u;
-    }
-    return count;
-}
-
 typedef struct parts {
     char position[64], bar[LINE], loss[48], rate[48], left[48], dropped[64];
 } parts;
@@ -127,12 +72,13 @@ static void fill_parts(parts *out, const progress *p, const nca_iteration *repor
     char left[32];
     bool finished = report->iteration == total;
     double to_do = rate > 0 ? (double)(total - report->iteration) / rate : 0;
-    format_duration(left, sizeof left, finished ? passed : to_do);
+    terminal_duration(left, sizeof left, finished ? passed : to_do);
     memset(out, 0, sizeof *out);
     snprintf(out->position, sizeof out->position, "%llu/%llu",
              (unsigned long long)report->iteration, (unsigned long long)total);
     append(out->bar, " ");
-    append_bar(out->bar, share, p->unicode);
+    terminal_bar(out->bar + strlen(out->bar), sizeof out->bar - strlen(out->bar), BAR, share,
+                 p->unicode);
     snprintf(out->bar + strlen(out->bar), 16, " %3.0f%%", floor(share * 100));
     snprintf(out->loss, sizeof out->loss, "  loss %.3g", report->smooth_loss);
     snprintf(out->rate, sizeof out->rate, "  %.3g it/s", rate);
@@ -154,7 +100,7 @@ static void draw(progress *p, const nca_iteration *report, uint64_t total, const
     char *const by_importance[] = {part.position, part.loss, part.left,
                                    part.dropped,  part.bar,  part.rate};
     for (size_t i = 0; i < sizeof by_importance / sizeof *by_importance; i++) {
-        size_t wide = columns(by_importance[i]);
+        size_t wide = terminal_columns(by_importance[i]);
         if (wide <= room) {
             room -= wide;
         } else {
@@ -210,5 +156,34 @@ void progress_finish(progress *p, const nca_iteration *report, uint64_t total, c
         fputc('\n', stderr);
     } else {
         print_plain(p, report, total);
+    }
+}
+
+/* ---- Shares ----------------------------------------------------------------------------------*/
+
+void progress_share(progress *p, const char *what, double share)
+{
+    double now = seconds_now(), passed = now - p->started;
+    if (p->quiet || passed < patience_seconds ||
+        now - p->last < (p->terminal ? redraw_seconds : plain_seconds)) {
+        return;
+    }
+    p->last = now;
+    char left[32], bar[LINE] = "";
+    terminal_duration(left, sizeof left, share > 0 ? passed / share - passed : 0);
+    terminal_bar(bar, sizeof bar, BAR, share, p->unicode);
+    if (p->terminal) {
+        fprintf(stderr, "\r%s %s %3.0f%%  %s left\033[K", what, bar, floor(share * 100), left);
+        fflush(stderr);
+    } else {
+        fprintf(stderr, "%s %.0f%%  %s left\n", what, floor(share * 100), left);
+    }
+}
+
+void progress_clear(const progress *p)
+{
+    if (p->terminal && !p->quiet) {
+        fputs("\r\033[K", stderr);
+        fflush(stderr);
     }
 }

@@ -1,5 +1,5 @@
-/* Progress of a training on standard error: one redrawn line on a terminal, else a plain line every
- * few seconds. */
+/* Progress on standard error: one redrawn line on a terminal, else a plain line every few seconds.
+ */
 #ifndef NCA_CLI_PROGRESS_H
 #define NCA_CLI_PROGRESS_H
 
@@ -11,7 +11,7 @@ typedef struct progress {
     uint64_t first;       /* iterations done before this run */
 } progress;
 
-/* `done`: iterations behind a resumed run. */
+/* ---- Of a training. `done`: iterations behind a resumed run. */
 void progress_start(progress *p, bool quiet, uint64_t done);
 /* Shows an iteration if it is time to. `losses` are all losses so far, oldest first. */
 void progress_show(progress *p, const nca_iteration *report, uint64_t total, const double *losses,
@@ -19,5 +19,11 @@ void progress_show(progress *p, const nca_iteration *report, uint64_t total, con
 /* Shows the last iteration whatever the time, and leaves the line. */
 void progress_finish(progress *p, const nca_iteration *report, uint64_t total, const double *losses,
                      size_t count);
+
+/* ---- Of anything else, begun with progress_start too: how much of it is done, 0 to 1. What is
+ * over within a second shows nothing. */
+void progress_share(progress *p, const char *what, double share);
+/* Takes the line away: results follow. */
+void progress_clear(const progress *p);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "cli/growth.h"
 #include "cli/run_folder.h"
+#include "cli/target_names.h"
 
 static run_path animation_path(const results *r)
 {
@@ -19,15 +20,11 @@ static run_path animation_path(const results *r)
 
 static void format_title(char *out, size_t size, const results *r)
 {
-    const char *target = r->settings->target_path;
-    const char *name = target;
-    for (; *target != 0; target++) {
-        name = *target == '/' ? target + 1 : name;
-    }
+    run_path name = target_title(r->settings->target_path);
     char recipe[32], experiment[32];
     nca_settings_get(recipe, sizeof recipe, r->settings, nca_setting_named("recipe"));
     nca_settings_get(experiment, sizeof experiment, r->settings, nca_setting_named("experiment"));
-    snprintf(out, size, "%.60s, %s, %s", name, recipe, experiment);
+    snprintf(out, size, "%.60s, %s, %s", name.text, recipe, experiment);
 }
 
 static nca_status draw_losses(const results *r, const char *title, nca_error *error)

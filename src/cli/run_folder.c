@@ -9,8 +9,9 @@
 
 /* Everything that a run writes into its folder; what makes it a run stands first. */
 static const char *const files[] = {
-    RUN_CHECKPOINT, RUN_MODEL,  RUN_METRICS,     RUN_CONFIG,       RUN_GROWTH,
-    "loss.png",     "loss.svg", "filmstrip.png", "comparison.png", RUN_METRICS_TEMPORARY};
+    RUN_CHECKPOINT,   RUN_MODEL,      RUN_METRICS,          RUN_CONFIG,
+    RUN_GROWTH,       "loss.png",     "loss.svg",           "filmstrip.png",
+    "comparison.png", RUN_EVALUATION, RUN_METRICS_TEMPORARY};
 enum {
     FILES_OF_A_RUN = 4
 };
@@ -96,17 +97,6 @@ nca_status run_clear(const char *folder, nca_error *error)
         }
     }
     return NCA_OK;
-}
-
-run_path run_default_folder(const char *target)
-{
-    const char *slash = strrchr(target, '/');
-    const char *name = slash != NULL ? slash + 1 : target;
-    const char *dot = strrchr(name, '.');
-    size_t length = dot != NULL && dot != name ? (size_t)(dot - name) : strlen(name);
-    run_path path;
-    snprintf(path.text, sizeof path.text, "runs/%.*s", (int)length, name);
-    return path;
 }
 
 run_path run_model(const char *argument)

@@ -10,6 +10,7 @@
 #define RUN_MODEL             "model.safetensors"
 #define RUN_CHECKPOINT        "checkpoint.safetensors"
 #define RUN_GROWTH            "growth.gif"
+#define RUN_EVALUATION        "evaluation.csv"
 
 typedef struct run_path {
     char text[PATH_SIZE];
@@ -26,8 +27,6 @@ nca_status run_create(const char *folder, nca_error *error);
 bool run_has_place(const char *path, const char *folder);
 /* Removes a run's own files, the checkpoint first; others stay. */
 nca_status run_clear(const char *folder, nca_error *error);
-/* "runs/photo" for a target "pictures/photo.png". */
-run_path run_default_folder(const char *target);
 /* The model file that a command's argument names: the file itself, or that of a run folder. */
 run_path run_model(const char *argument);
 

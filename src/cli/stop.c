@@ -14,20 +14,32 @@ static void ask(int number)
     signal(SIGTERM, SIG_DFL);
 }
 
-static void handle(void (*handler)(int))
+static void note_only(int number)
+{
+    asked = number;
+}
+
+static void handle(int number, void (*handler)(int))
 {
     struct sigaction action;
     memset(&action, 0, sizeof action);
     action.sa_handler = handler;
     action.sa_flags = SA_RESTART; /* writes of the files under way go on */
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    sigaction(number, &action, NULL);
 }
 
 void stop_watch(void)
 {
-    handle(ask);
+    handle(SIGINT, ask);
+    handle(SIGTERM, ask);
+}
+
+void stop_watch_as_child(void)
+{
+    asked = 0;
+    handle(SIGINT, SIG_IGN);
+    handle(SIGTERM, note_only);
 }
 
 int stop_signal(void)
@@ -37,5 +49,6 @@ int stop_signal(void)
 
 void stop_unwatch(void)
 {
-    handle(SIG_DFL);
+    handle(SIGINT, SIG_DFL);
+    handle(SIGTERM, SIG_DFL);
 }

@@ -4,6 +4,9 @@
 #define NCA_CLI_STOP_H
 
 void stop_watch(void);
+/* For a child whose parent passes signals on: SIGINT, which a terminal sends to both, is left to
+ * the parent, and SIGTERM asks, however often. */
+void stop_watch_as_child(void);
 /* The signal that asked, or 0. */
 int stop_signal(void);
 /* Back to the usual meaning of both. */

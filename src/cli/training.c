@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/run_folder.h"
+#include "cli/load_model.h"
 #include "cli/stop.h"
+#include "cli/target_names.h"
 
 void training_open(training *t, const nca_settings *settings)
 {
@@ -25,12 +26,10 @@ void training_close(training *t)
 
 static nca_status create_session(training *t)
 {
-    const nca_settings *s = &t->settings;
-    const nca_target_options options = {s->img_size, s->padding, s->stretch};
     nca_target *target = NULL;
-    nca_status status = nca_target_create(&target, s->target_path, &options, &t->error);
+    nca_status status = target_of_settings(&target, &t->settings, &t->error);
     if (status == NCA_OK) {
-        status = nca_session_create(&t->session, s, target, &t->error);
+        status = nca_session_create(&t->session, &t->settings, target, &t->error);
     }
     nca_target_destroy(target);
     return status;
@@ -94,7 +93,7 @@ static nca_status save_model(training *t)
     nca_status status =
         nca_model_save(model, run_file(t->settings.output, RUN_MODEL).text, &t->error);
     if (status == NCA_OK && t->settings.model_path[0] != 0) {
-        status = nca_model_save(model, t->settings.model_path, &t->error);
+        status = write_model(model, t->settings.model_path, &t->error);
     }
     return status;
 }

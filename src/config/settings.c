@@ -14,6 +14,7 @@ static const char *const experiment_names[] = {"growing", "persistent", "regener
 static const char *const loss_names[] = {"L2", "L1", "Manhattan", "Hinge", NULL};
 static const char *const damage_shape_names[] = {"circle", "half-plane", "square", NULL};
 static const char *const injection_names[] = {"before", "after", NULL};
+static const char *const colourmap_names[] = {"grey", "viridis", "magma", "inferno", NULL};
 static const char *const filter_names[] = {"sobel",     "scharr", "gaussian",
                                            "laplacian", "mean",   NULL};
 static const char *const boundary_names[] = {"zero", "circular", NULL};
@@ -28,6 +29,7 @@ _Static_assert(COUNT_OF(experiment_names) == NCA_EXPERIMENT_COUNT, "experiments"
 _Static_assert(COUNT_OF(loss_names) == NCA_LOSS_COUNT, "losses");
 _Static_assert(COUNT_OF(damage_shape_names) == NCA_DAMAGE_COUNT, "damage shapes");
 _Static_assert(COUNT_OF(injection_names) == NCA_INJECTION_COUNT, "injections");
+_Static_assert(COUNT_OF(colourmap_names) == NCA_COLOURMAP_COUNT, "colour maps");
 _Static_assert(COUNT_OF(filter_names) == NCA_FILTER_COUNT, "filters");
 _Static_assert(COUNT_OF(boundary_names) == NCA_BOUNDARY_COUNT, "boundaries");
 _Static_assert(COUNT_OF(initialisation_names) == NCA_INITIALISATION_COUNT, "initialisations");
@@ -120,6 +122,11 @@ static bool same_key(const char *a, const char *b)
     return *a == 0 && *b == 0;
 }
 
+bool nca__is_key_of(const nca_setting *setting, const char *text)
+{
+    return same_key(setting->key, text);
+}
+
 const nca_setting *nca_setting_named(const char *key)
 {
     for (size_t i = 0; i < nca_setting_count(); i++) {
@@ -174,6 +181,35 @@ void nca_settings_apply_recipe(nca_settings *settings, nca_recipe recipe)
         }
     }
     settings->recipe = recipe;
+    if (nca__is_medmnist(settings->target_path)) {
+        settings->img_size = settings->padding = 0;
+    }
+}
+
+bool nca__is_medmnist(const char *target_path)
+{
+    return strncmp(target_path, "medmnist:", strlen("medmnist:")) == 0;
+}
+
+void nca__settings_follow_target(nca_settings *settings, bool was_medmnist)
+{
+    if (nca__is_medmnist(settings->target_path)) {
+        settings->img_size = settings->padding = 0;
+    } else if (was_medmnist) {
+        nca_settings bundle;
+        nca_settings_default(&bundle);
+        nca_settings_apply_recipe(&bundle, settings->recipe);
+        settings->img_size = bundle.img_size;
+        settings->padding = bundle.padding;
+    }
+}
+
+unsigned nca_setting_pass(const nca_setting *setting)
+{
+    const size_t offset = nca__setting_place_of(setting).offset;
+    return offset == offsetof(nca_settings, recipe)        ? 0
+           : offset == offsetof(nca_settings, target_path) ? 1
+                                                           : 2;
 }
 
 /* ---- What the settings describe --------------------------------------------------------------*/

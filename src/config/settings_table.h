@@ -26,6 +26,9 @@ typedef struct nca__setting_place {
 /* `setting` must be one of the table's rows. */
 nca__setting_place nca__setting_place_of(const nca_setting *setting);
 
+/* Whether the text is the setting's key and not its alias; '-' and '_' alike. */
+bool nca__is_key_of(const nca_setting *setting, const char *text);
+
 /* A piece of foreign text for a message: short, and without control characters. */
 typedef struct nca__shown {
     char text[64];
@@ -38,6 +41,11 @@ void nca__setting_expectation(char *out, size_t size, const nca_setting *setting
 /* What nca_settings_set does, for a setting already found. */
 nca_status nca__setting_set(nca_settings *settings, const nca_setting *setting, const char *value,
                             nca_error *error);
+
+/* Whether a target is an image of MedMNIST, and what follows for img_size and padding when the
+ * target has changed. */
+bool nca__is_medmnist(const char *target_path);
+void nca__settings_follow_target(nca_settings *settings, bool was_medmnist);
 
 /* Fails with NCA_NOT_FOUND and a message that names the nearest known key. */
 nca_status nca__unknown_setting(const char *key, nca_error *error);

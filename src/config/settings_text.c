@@ -296,12 +296,26 @@ static nca_status set_text(char *field, size_t size, const nca_setting *setting,
         return refuse(setting, value, error);
     }
     if (*value == 0 && strcmp(setting->key, "target_path") == 0) {
-        return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "target_path: expected an image file or phantom, found nothing");
+        return nca__fail(
+            error, NCA_INVALID_ARGUMENT,
+            "target_path: expected an image file, medmnist:SET/SPLIT/INDEX or phantom, found "
+            "nothing");
     }
     memset(field, 0, size);
     memcpy(field, value, strlen(value));
     return NCA_OK;
+}
+
+/* The target brings its size along. */
+static nca_status set_path(nca_settings *settings, char *field, size_t size,
+                           const nca_setting *setting, const char *value, nca_error *error)
+{
+    bool was_medmnist = nca__is_medmnist(settings->target_path);
+    nca_status status = set_text(field, size, setting, value, error);
+    if (status == NCA_OK && field == settings->target_path) {
+        nca__settings_follow_target(settings, was_medmnist);
+    }
+    return status;
 }
 
 nca_status nca__setting_set(nca_settings *settings, const nca_setting *setting, const char *value,
@@ -331,7 +345,7 @@ nca_status nca__setting_set(nca_settings *settings, const nca_setting *setting, 
         *(unsigned *)field = (unsigned)choice;
         return NCA_OK;
     case NCA__KIND_TEXT:
-        return set_text(field, place.size, setting, value, error);
+        return set_path(settings, field, place.size, setting, value, error);
     default:
         return set_integer(field, setting, place.kind, value, error);
     }

@@ -1,6 +1,6 @@
 /* Settings from YAML: what the pairs of a file mean. Reading them is yaml_pairs.c. All pairs are
- * collected before one is applied: the recipe goes first, wherever it stands, and a file with an
- * error changes nothing. */
+ * collected before one is applied: the recipe goes first, then the target, wherever they stand, and
+ * a file with an error changes nothing. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -22,7 +22,7 @@ static nca_status apply_pair(nca_settings *settings, const nca__pair *p, const c
     const nca_setting *setting = p->setting;
     nca_status status;
     bool optional_text = setting->type == NCA_SETTING_TEXT && setting->choices == NULL &&
-                         strcmp(setting->group, "output") == 0;
+                         strcmp(setting->key, "target_path") != 0;
     bool textual = setting->type == NCA_SETTING_TEXT || setting->type == NCA_SETTING_CHOICE ||
                    setting->type == NCA_SETTING_BYTES;
     if (is_null(p) && optional_text) {
@@ -45,16 +45,15 @@ static nca_status apply_pair(nca_settings *settings, const nca__pair *p, const c
 nca_status nca__pairs_apply(nca_settings *settings, const nca__pair *const *chosen, size_t count,
                             const char *name, nca_error *error)
 {
-    const nca_setting *recipe = nca_setting_named("recipe");
     const nca_setting *experiment = nca_setting_named("experiment");
     const nca_setting *damage = nca_setting_named("damage");
     bool has_experiment = false, has_damage = false;
-    for (unsigned pass = 0; pass < 2; pass++) {
+    for (unsigned pass = 0; pass < NCA_SETTING_PASSES; pass++) {
         for (size_t i = 0; i < count; i++) {
             const nca__pair *p = chosen[i];
             has_experiment |= p->setting == experiment;
             has_damage |= p->setting == damage;
-            if ((p->setting == recipe) == (pass == 0)) {
+            if (nca_setting_pass(p->setting) == pass) {
                 nca_status status = apply_pair(settings, p, name, error);
                 if (status != NCA_OK) {
                     return status;
@@ -69,6 +68,33 @@ nca_status nca__pairs_apply(nca_settings *settings, const nca__pair *const *chos
     return NCA_OK;
 }
 
+/* The reference (the PyTorch reimplementation) has these keys and no recipes. */
+static bool is_reference_key(const nca_setting *setting)
+{
+    static const char *const keys[] = {"target_path", "model_path",    "ani_path",  "device",
+                                       "iterations",  "learning_rate", "img_size",  "padding",
+                                       "n_channels",  "batch_size",    "pool_size", "filter",
+                                       "loss",        "damage"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (strcmp(setting->key, keys[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a file is one of the reference's: it has keys of the reference, as that spells them, and
+ * no other. */
+static bool are_reference_pairs(const nca__pairs *pairs)
+{
+    for (size_t i = 0; i < pairs->count; i++) {
+        if (pairs->items[i].alias || !is_reference_key(pairs->items[i].setting)) {
+            return false;
+        }
+    }
+    return pairs->count > 0;
+}
+
 /* A settings file has one pair of each setting; all of them are chosen. */
 static nca_status apply_all(nca_settings *settings, const nca__pairs *pairs, nca_error *error)
 {
@@ -81,6 +107,9 @@ static nca_status apply_all(nca_settings *settings, const nca__pairs *pairs, nca
         chosen[i] = &pairs->items[i];
     }
     nca_settings result = *settings;
+    if (are_reference_pairs(pairs)) {
+        nca_settings_apply_recipe(&result, NCA_RECIPE_MEDMNIST);
+    }
     nca_status status = nca__pairs_apply(&result, chosen, pairs->count, pairs->name,
                                          error != NULL ? error : &ignored);
     if (status == NCA_OK) {
@@ -102,15 +131,35 @@ nca_status nca_settings_parse(nca_settings *settings, const char *text, size_t s
     return status;
 }
 
+static nca_status read_file(nca__pairs *pairs, uint8_t **out_bytes, const char *path,
+                            nca_error *error)
+{
+    size_t size;
+    nca_status status = nca__file_read(out_bytes, &size, path, NCA__LARGEST_YAML, error);
+    return status != NCA_OK
+               ? status
+               : nca__pairs_read(pairs, (const char *)*out_bytes, size, path, false, error);
+}
+
 nca_status nca_settings_load(nca_settings *settings, const char *path, nca_error *error)
 {
-    uint8_t *bytes;
-    size_t size;
-    nca_status status = nca__file_read(&bytes, &size, path, NCA__LARGEST_YAML, error);
-    if (status != NCA_OK) {
-        return status;
+    nca__pairs pairs = {0};
+    uint8_t *bytes = NULL;
+    nca_status status = read_file(&pairs, &bytes, path, error);
+    if (status == NCA_OK) {
+        status = apply_all(settings, &pairs, error);
     }
-    status = nca_settings_parse(settings, (const char *)bytes, size, path, error);
+    nca__pairs_free(&pairs);
     free(bytes);
     return status;
+}
+
+bool nca_settings_is_reference(const char *path)
+{
+    nca__pairs pairs = {0};
+    uint8_t *bytes = NULL;
+    bool answer = read_file(&pairs, &bytes, path, NULL) == NCA_OK && are_reference_pairs(&pairs);
+    nca__pairs_free(&pairs);
+    free(bytes);
+    return answer;
 }

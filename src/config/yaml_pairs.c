@@ -143,7 +143,7 @@ void nca__pairs_free(nca__pairs *pairs)
 /* What a key stands for; neither a setting nor `runs` means `seeds`. */
 typedef struct key {
     const nca_setting *setting;
-    bool runs;
+    bool runs, alias;
     const char *name;
 } key;
 
@@ -158,6 +158,11 @@ static nca_status refuse_twice(reader *from, const char *name, unsigned long lin
 static nca_status refuse_key(reader *from, const char *text, unsigned long line)
 {
     static const char *const more[] = {"seeds", "runs"};
+    if (from->block > 0 && strcmp(text, "runs") == 0) {
+        return nca__fail(from->error, NCA_FORMAT,
+                         "%s:%lu: runs: expected at the outermost level only, found inside runs",
+                         from->name, line);
+    }
     if (from->sweep && nca_setting_nearest(text) == NULL) {
         const char *nearest = nca_nearest_name(text, more, 2);
         if (nearest != NULL) {
@@ -180,6 +185,7 @@ static nca_status read_key(key *out, reader *from, const yaml_event_t *event)
     }
     const char *text = (const char *)event->data.scalar.value;
     *out = (key){.setting = nca_setting_named(text)};
+    out->alias = out->setting != NULL && !nca__is_key_of(out->setting, text);
     bool seeds = from->sweep && strcmp(text, "seeds") == 0;
     out->runs = from->sweep && from->block == 0 && strcmp(text, "runs") == 0;
     out->name = out->setting != NULL ? out->setting->key : seeds ? "seeds" : "runs";
@@ -212,10 +218,13 @@ static nca_status read_scalar(reader *from, const key *of, const yaml_event_t *e
                          from->name, line, of->name);
     }
     bool quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
-    return keep(
-        from->pairs,
-        (nca__pair){.setting = of->setting, .line = line, .quoted = quoted, .block = from->block},
-        value, from->error);
+    return keep(from->pairs,
+                (nca__pair){.setting = of->setting,
+                            .line = line,
+                            .quoted = quoted,
+                            .alias = of->alias,
+                            .block = from->block},
+                value, from->error);
 }
 
 typedef nca_status read_item(reader *from, const key *of, const yaml_event_t *event);
@@ -341,6 +350,15 @@ static nca_status read_stream(reader *from)
     }
 }
 
+/* libyaml takes a byte order mark for a column of the first line, so that the second line would
+ * not stand below the first. Windows editors write it. */
+static size_t mark_length(const char *text, size_t size)
+{
+    static const char mark[] = "\xEF\xBB\xBF";
+    size_t length = sizeof mark - 1;
+    return size >= length && memcmp(text, mark, length) == 0 ? length : 0;
+}
+
 nca_status nca__pairs_read(nca__pairs *pairs, const char *text, size_t size, const char *name,
                            bool sweep, nca_error *error)
 {
@@ -360,7 +378,8 @@ nca_status nca__pairs_read(nca__pairs *pairs, const char *text, size_t size, con
         return nca__fail_memory(error, name, sizeof from.parser);
     }
     yaml_parser_set_encoding(&from.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&from.parser, (const unsigned char *)text, size);
+    size_t mark = mark_length(text, size);
+    yaml_parser_set_input_string(&from.parser, (const unsigned char *)text + mark, size - mark);
     nca_status status = read_stream(&from);
     yaml_parser_delete(&from.parser);
     return status;

@@ -13,7 +13,7 @@
 
 enum {
     NCA__LARGEST_YAML = 1 << 20, /* bytes */
-    NCA__MOST_PAIRS = 1 << 13
+    NCA__MOST_PAIRS = 1 << 12
 };
 
 typedef struct nca__pair {
@@ -21,6 +21,7 @@ typedef struct nca__pair {
     char *value;
     unsigned long line; /* of the value; 0: from an option, not from the file */
     bool quoted;
+    bool alias;   /* the key stands by its other name */
     size_t block; /* 0: the outermost mapping; n: the n-th of `runs` */
 } nca__pair;
 

@@ -11,7 +11,9 @@
 /* Stop at the first warning: a cut file warns, and libjpeg would fill the rest with grey. Files
  * with absurdly many scans, which take forever, are given up. */
 enum {
-    DECODE_FLAGS = TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS
+    DECODE_FLAGS = TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS,
+    /* A block of coefficients takes a bit at least, and covers 32 x 32 pixels at most. */
+    MOST_PIXELS_PER_BYTE = 8 * 32 * 32
 };
 
 /* round(a * b / 255) for bytes. */
@@ -44,6 +46,22 @@ static nca_status fail_decode(tjhandle handle, const char *name, nca_error *erro
                      name, tjGetErrorStr2(handle));
 }
 
+/* A header is cheap to forge: before memory is taken for what it claims, the file must be long
+ * enough to hold that much. (Arithmetic coding could pack a huge image of one colour tighter; it is
+ * refused too, for nothing tells it from a forgery.) */
+static nca_status check_claim(size_t width, size_t height, size_t size, const char *name,
+                              nca_error *error)
+{
+    nca_status status = nca__image_check_size(name, width, height, error);
+    if (status == NCA_OK && width * height / MOST_PIXELS_PER_BYTE > size) {
+        status = nca__fail(error, NCA_FORMAT,
+                           "%s: the JPEG claims %zu x %zu pixels, more than its %zu bytes can "
+                           "hold; it is cut short or forged, get a fresh copy of it",
+                           name, width, height, size);
+    }
+    return status;
+}
+
 nca_status nca__jpeg_decode(nca_image **out_image, const uint8_t *bytes, size_t size,
                             const char *name, nca_error *error)
 {
@@ -58,7 +76,7 @@ nca_status nca__jpeg_decode(nca_image **out_image, const uint8_t *bytes, size_t 
         status = fail_decode(handle, name, error);
         goto done;
     }
-    status = nca__image_check_size(name, (size_t)width, (size_t)height, error);
+    status = check_claim((size_t)width, (size_t)height, size, name, error);
     if (status == NCA_OK) {
         status = nca_image_create(&image, (size_t)width, (size_t)height, error);
     }

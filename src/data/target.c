@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "data/medmnist_target.h"
 #include "nca/automaton.h"
 
 typedef struct extent {
@@ -165,6 +166,8 @@ nca_status nca_target_create(nca_target **out_target, const char *source,
     nca_image *image = NULL;
     if (strcmp(source, "phantom") == 0) {
         status = get_phantom(&image, options->size, error);
+    } else if (nca__medmnist_is_target(source)) {
+        status = nca__medmnist_target(&image, source, options, error);
     } else {
         status = nca_image_load(&image, source, error);
     }

@@ -267,3 +267,34 @@ nca_status nca__canvas_save(nca__canvas *canvas, const char *path, const char *t
     }
     return nca__writer_commit(&writer, error);
 }
+
+nca_status nca__canvas_read(nca_image **out_image, nca__canvas *canvas, nca_error *error)
+{
+    cairo_surface_flush(canvas->surface);
+    cairo_status_t drawn = cairo_status(canvas->cairo);
+    if (drawn != CAIRO_STATUS_SUCCESS) {
+        return fail_cairo("a page", drawn, error);
+    }
+    size_t width = (size_t)cairo_image_surface_get_width(canvas->surface);
+    size_t height = (size_t)cairo_image_surface_get_height(canvas->surface);
+    size_t stride = (size_t)cairo_image_surface_get_stride(canvas->surface);
+    const unsigned char *rows = cairo_image_surface_get_data(canvas->surface);
+    nca_image *image;
+    nca_status status = nca_image_create(&image, width, height, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    for (size_t row = 0; row < height; row++) {
+        for (size_t column = 0; column < width; column++) {
+            uint32_t packed;
+            memcpy(&packed, rows + row * stride + 4 * column, sizeof packed);
+            uint8_t *pixel = image->pixels + 4 * (row * width + column);
+            pixel[0] = (uint8_t)(packed >> 16);
+            pixel[1] = (uint8_t)(packed >> 8);
+            pixel[2] = (uint8_t)packed;
+            pixel[3] = 255;
+        }
+    }
+    *out_image = image;
+    return NCA_OK;
+}

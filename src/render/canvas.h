@@ -29,6 +29,8 @@ nca_status nca__canvas_open(nca__canvas *canvas, const char *path, double width,
  * NULL) becomes the SVG's title element: the letters themselves are drawn as outlines. */
 nca_status nca__canvas_save(nca__canvas *canvas, const char *path, const char *title,
                             nca_error *error);
+/* The page as an opaque image, from a canvas that was opened for a PNG. */
+nca_status nca__canvas_read(nca_image **out_image, nca__canvas *canvas, nca_error *error);
 void nca__canvas_close(nca__canvas *canvas); /* accepts a zeroed canvas */
 
 /* Draws an image with its upper left corner at (x, y), every pixel a square of `scale` units,

@@ -4,18 +4,15 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "render/axes.h"
 #include "render/canvas.h"
 #include "render/chart.h"
 
 enum {
-    WIDTH = 800, /* units; a PNG has DENSITY pixels for each */
-    HEIGHT = 500,
-    DENSITY = 2,
     MARGIN_LEFT = 78,
     MARGIN_RIGHT = 118, /* room for the final value beside the line's end */
     MARGIN_TOP = 74,
@@ -27,30 +24,6 @@ enum {
     RAW_COLOUR = 0xa9c7e4,
     AVERAGE_COLOUR = 0x0b4f9e
 };
-
-static const nca__font tick_font = {12.0, false, NCA__INK_SOFT};
-static const nca__font axis_font = {13.0, false, NCA__INK};
-
-/* Where values go on the page; low and high are natural logarithms on y. */
-typedef struct frame {
-    double left, right, top, bottom;
-    double first, last;
-    double low, high;
-} frame;
-
-static double place_x(const frame *area, double iteration)
-{
-    return area->left +
-           (iteration - area->first) / (area->last - area->first) * (area->right - area->left);
-}
-
-/* A value that is not positive has no logarithm: it lies on the lower edge. */
-static double place_y(const frame *area, double value)
-{
-    double height = value > 0.0 ? (log(value) - area->low) / (area->high - area->low) : 0.0;
-    height = height < 0.0 ? 0.0 : height > 1.0 ? 1.0 : height;
-    return area->bottom - height * (area->bottom - area->top);
-}
 
 /* ---- The moving average ----------------------------------------------------------------------*/
 
@@ -88,101 +61,6 @@ static void moving_average(double *average, partial *tails, const double *losses
     }
 }
 
-/* ---- Scales ----------------------------------------------------------------------------------*/
-
-/* The range of the positive values, widened a little; a decade around 1e-2 without any. */
-static void choose_range(frame *area, const double *losses, size_t count)
-{
-    double low = INFINITY;
-    double high = 0.0;
-    for (size_t i = 0; i < count; i++) {
-        if (isfinite(losses[i]) && losses[i] > 0.0) {
-            low = fmin(low, losses[i]);
-            high = fmax(high, losses[i]);
-        }
-    }
-    if (high <= 0.0) {
-        low = 1e-3;
-        high = 1.0;
-    }
-    area->low = log(low);
-    area->high = log(high);
-    double margin = fmax(0.06 * (area->high - area->low), 0.02);
-    if (area->high - area->low < 1e-3) {
-        margin = log(2.0);
-    }
-    /* Ends stay inside what a double can hold, so that ticks can be computed. */
-    area->low = fmax(area->low - margin, log(1e-300));
-    area->high = fmin(area->high + margin, log(1e300));
-    if (!(area->high - area->low > 1e-3)) {
-        area->low = area->low > 0.0 ? area->high - 1.0 : area->low;
-        area->high = area->low + 1.0;
-    }
-}
-
-static void draw_x_axis(cairo_t *cairo, const frame *area)
-{
-    nca__ticks ticks;
-    nca__ticks_linear(&ticks, area->first, area->last, 6, true);
-    cairo_set_line_width(cairo, 1.0);
-    for (size_t i = 0; i < ticks.count; i++) {
-        double x = place_x(area, ticks.tick[i].value);
-        nca__set_colour(cairo, NCA__RULE_LIGHT);
-        cairo_move_to(cairo, x, area->top);
-        cairo_line_to(cairo, x, area->bottom);
-        cairo_stroke(cairo);
-        nca__set_colour(cairo, NCA__INK_SOFT);
-        cairo_move_to(cairo, x, area->bottom);
-        cairo_line_to(cairo, x, area->bottom + 5.0);
-        cairo_stroke(cairo);
-        nca__label_draw(cairo, x, area->bottom + 20.0, NCA__CENTRE, tick_font,
-                        &ticks.tick[i].label);
-    }
-    nca__text(cairo, (area->left + area->right) / 2.0, HEIGHT - 16.0, NCA__CENTRE, axis_font,
-              "iteration", 0.0);
-}
-
-static void draw_y_axis(cairo_t *cairo, const frame *area, const char *loss_name)
-{
-    nca__ticks ticks;
-    nca__ticks_log(&ticks, exp(area->low), exp(area->high));
-    cairo_set_line_width(cairo, 1.0);
-    for (size_t i = 0; i < ticks.count; i++) {
-        const nca__tick *tick = &ticks.tick[i];
-        double y = place_y(area, tick->value);
-        if (tick->major) {
-            nca__set_colour(cairo, NCA__RULE);
-            cairo_move_to(cairo, area->left, y);
-            cairo_line_to(cairo, area->right, y);
-            cairo_stroke(cairo);
-        }
-        nca__set_colour(cairo, NCA__INK_SOFT);
-        cairo_move_to(cairo, area->left - (tick->major ? 5.0 : 3.0), y);
-        cairo_line_to(cairo, area->left, y);
-        cairo_stroke(cairo);
-        if (tick->label.text[0] != '\0') {
-            nca__label_draw(cairo, area->left - 9.0, y + 4.5, NCA__RIGHT, tick_font, &tick->label);
-        }
-    }
-    char name[NCA__TEXT_SIZE];
-    snprintf(name, sizeof name, "%s loss (mean over the batch)", loss_name);
-    cairo_save(cairo);
-    cairo_translate(cairo, 22.0, (area->top + area->bottom) / 2.0);
-    cairo_rotate(cairo, -acos(-1.0) / 2.0);
-    nca__text(cairo, 0.0, 0.0, NCA__CENTRE, axis_font, name, area->bottom - area->top + 60.0);
-    cairo_restore(cairo);
-}
-
-static void draw_edges(cairo_t *cairo, const frame *area)
-{
-    nca__set_colour(cairo, NCA__INK_SOFT);
-    cairo_set_line_width(cairo, 1.0);
-    cairo_move_to(cairo, area->left, area->top);
-    cairo_line_to(cairo, area->left, area->bottom);
-    cairo_line_to(cairo, area->right, area->bottom);
-    cairo_stroke(cairo);
-}
-
 /* ---- Lines -----------------------------------------------------------------------------------*/
 
 typedef struct line_style {
@@ -191,33 +69,27 @@ typedef struct line_style {
     double dot; /* radius of a value without neighbours */
 } line_style;
 
-static void dot(cairo_t *cairo, double x, double y, double radius)
-{
-    cairo_new_sub_path(cairo);
-    cairo_arc(cairo, x, y, radius, 0.0, 2.0 * acos(-1.0));
-}
-
 /* One run of finite values, [begin, end). Of the values that share a column of half a unit, the
  * first, the least, the greatest and the last are drawn: what the pen would have covered. */
-static void draw_run(cairo_t *cairo, const frame *area, double first_iteration,
+static void draw_run(cairo_t *cairo, const nca__axes *area, double first_iteration,
                      const double *values, size_t begin, size_t end)
 {
     for (size_t i = begin; i < end;) {
-        double x = place_x(area, first_iteration + (double)i);
-        double column = floor(x * DENSITY);
-        double y = place_y(area, values[i]);
+        double x = nca__axes_x(area, first_iteration + (double)i);
+        double column = floor(x * NCA__PLOT_DENSITY);
+        double y = nca__axes_y(area, values[i]);
         double least = y;
         double greatest = y;
         double final_x = x;
         double final_y = y;
         cairo_line_to(cairo, x, y);
         for (i++; i < end; i++) {
-            double next = place_x(area, first_iteration + (double)i);
-            if (floor(next * DENSITY) != column) {
+            double next = nca__axes_x(area, first_iteration + (double)i);
+            if (floor(next * NCA__PLOT_DENSITY) != column) {
                 break;
             }
             final_x = next;
-            final_y = place_y(area, values[i]);
+            final_y = nca__axes_y(area, values[i]);
             least = fmin(least, final_y);
             greatest = fmax(greatest, final_y);
         }
@@ -230,7 +102,7 @@ static void draw_run(cairo_t *cairo, const frame *area, double first_iteration,
     }
 }
 
-static void draw_values(cairo_t *cairo, const frame *area, double first_iteration,
+static void draw_values(cairo_t *cairo, const nca__axes *area, double first_iteration,
                         const double *values, size_t count, line_style style)
 {
     nca__set_colour(cairo, style.colour);
@@ -243,8 +115,8 @@ static void draw_values(cairo_t *cairo, const frame *area, double first_iteratio
             end++;
         }
         if (end == begin + 1) {
-            dot(cairo, place_x(area, first_iteration + (double)begin), place_y(area, values[begin]),
-                style.dot);
+            nca__dot(cairo, nca__axes_x(area, first_iteration + (double)begin),
+                     nca__axes_y(area, values[begin]), style.dot);
             cairo_fill(cairo);
         } else if (end > begin) {
             cairo_new_path(cairo);
@@ -258,7 +130,7 @@ static void draw_values(cairo_t *cairo, const frame *area, double first_iteratio
 
 /* ---- Words -----------------------------------------------------------------------------------*/
 
-static void draw_legend(cairo_t *cairo, const frame *area, size_t window)
+static void draw_legend(cairo_t *cairo, const nca__axes *area, size_t window)
 {
     const double y = area->top - 18.0;
     char average[64];
@@ -273,12 +145,12 @@ static void draw_legend(cairo_t *cairo, const frame *area, size_t window)
         cairo_move_to(cairo, x, y - 4.0);
         cairo_line_to(cairo, x + 24.0, y - 4.0);
         cairo_stroke(cairo);
-        x += 31.0 + nca__text(cairo, x + 31.0, y, NCA__LEFT, tick_font, names[i], 0.0) + 24.0;
+        x += 31.0 + nca__text(cairo, x + 31.0, y, NCA__LEFT, nca__tick_font, names[i], 0.0) + 24.0;
     }
 }
 
 /* Marks the last average and writes it beside the line's end. */
-static void draw_final(cairo_t *cairo, const frame *area, double first_iteration,
+static void draw_final(cairo_t *cairo, const nca__axes *area, double first_iteration,
                        const double *average, size_t count)
 {
     size_t last = count;
@@ -287,24 +159,11 @@ static void draw_final(cairo_t *cairo, const frame *area, double first_iteration
     }
     if (last == 0) {
         nca__text(cairo, (area->left + area->right) / 2.0, (area->top + area->bottom) / 2.0,
-                  NCA__CENTRE, axis_font, "no finite loss", 0.0);
+                  NCA__CENTRE, nca__axis_font, "no finite loss", 0.0);
         return;
     }
-    double x = place_x(area, first_iteration + (double)(last - 1));
-    double y = place_y(area, average[last - 1]);
-    nca__set_colour(cairo, 0xffffff);
-    dot(cairo, x, y, 5.5);
-    cairo_fill(cairo);
-    nca__set_colour(cairo, AVERAGE_COLOUR);
-    dot(cairo, x, y, 4.0);
-    cairo_fill(cairo);
-    nca__label value = nca__number(average[last - 1], 3, false);
-    const nca__font strong = {14.0, true, AVERAGE_COLOUR};
-    const nca__font soft = {11.0, false, NCA__INK_SOFT};
-    /* The words stay clear of the iterations below the axis. */
-    double words = fmin(y, area->bottom - 22.0);
-    nca__label_draw(cairo, x + 12.0, words + 5.0, NCA__LEFT, strong, &value);
-    nca__text(cairo, x + 12.0, words + 20.0, NCA__LEFT, soft, "final mean", 0.0);
+    nca__axes_draw_end(cairo, area, first_iteration + (double)(last - 1), average[last - 1],
+                       AVERAGE_COLOUR, "final mean");
 }
 
 static void draw_plot(cairo_t *cairo, const nca_loss_plot *plot, const double *average,
@@ -312,11 +171,11 @@ static void draw_plot(cairo_t *cairo, const nca_loss_plot *plot, const double *a
 {
     double first = (double)plot->first_iteration;
     double last = first + (double)(plot->count - 1);
-    frame area = {
+    nca__axes area = {
         .left = MARGIN_LEFT,
-        .right = WIDTH - MARGIN_RIGHT,
+        .right = NCA__PLOT_WIDTH - MARGIN_RIGHT,
         .top = MARGIN_TOP,
-        .bottom = HEIGHT - MARGIN_BOTTOM,
+        .bottom = NCA__PLOT_HEIGHT - MARGIN_BOTTOM,
         /* A long run reads better from 0 than from 1; a short one needs every tick it can get. */
         .first = plot->first_iteration == 1 && plot->count > 20 ? 0.0 : first,
         .last = last,
@@ -325,9 +184,12 @@ static void draw_plot(cairo_t *cairo, const nca_loss_plot *plot, const double *a
         area.first = fmax(first - 1.0, 0.0);
         area.last = first + 1.0;
     }
-    choose_range(&area, plot->losses, plot->count);
-    draw_x_axis(cairo, &area);
-    draw_y_axis(cairo, &area, plot->loss_name != NULL ? plot->loss_name : "");
+    nca__axes_fit(&area, plot->losses, plot->count);
+    char name[NCA__TEXT_SIZE];
+    snprintf(name, sizeof name, "%s loss (mean over the batch)",
+             plot->loss_name != NULL ? plot->loss_name : "");
+    nca__axes_draw_x(cairo, &area, "iteration");
+    nca__axes_draw_y(cairo, &area, name);
     cairo_save(cairo);
     cairo_rectangle(cairo, area.left, area.top - 4.0, area.right - area.left + 8.0,
                     area.bottom - area.top + 5.0);
@@ -335,11 +197,10 @@ static void draw_plot(cairo_t *cairo, const nca_loss_plot *plot, const double *a
     draw_values(cairo, &area, first, plot->losses, plot->count, (line_style){RAW_COLOUR, 1.0, 2.0});
     draw_values(cairo, &area, first, average, plot->count, (line_style){AVERAGE_COLOUR, 2.4, 3.0});
     cairo_restore(cairo);
-    draw_edges(cairo, &area);
+    nca__axes_draw_edges(cairo, &area);
     draw_final(cairo, &area, first, average, plot->count);
     draw_legend(cairo, &area, window);
-    const nca__font title_font = {17.0, true, NCA__INK};
-    nca__text(cairo, area.left, 32.0, NCA__LEFT, title_font, plot->title, WIDTH - area.left - 20.0);
+    nca__axes_draw_title(cairo, &area, plot->title);
 }
 
 nca_status nca_plot_loss(const nca_loss_plot *plot, const char *path, nca_error *error)
@@ -361,7 +222,8 @@ nca_status nca_plot_loss(const nca_loss_plot *plot, const char *path, nca_error 
         goto done;
     }
     moving_average(average, tails, plot->losses, plot->count, block);
-    status = nca__canvas_open(&canvas, path, WIDTH, HEIGHT, DENSITY, true, error);
+    status = nca__canvas_open(&canvas, path, NCA__PLOT_WIDTH, NCA__PLOT_HEIGHT, NCA__PLOT_DENSITY,
+                              true, error);
     if (status != NCA_OK) {
         goto done;
     }

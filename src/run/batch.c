@@ -273,7 +273,7 @@ static void run_begin(void *user, nca__slot *slot)
 {
     const nca__batch *batch = user;
     nca__pass pass = batch->running;
-    pass.firing.sample = (uint32_t)slot->sample;
+    pass.firing.sample = batch->options.first_sample + (uint32_t)slot->sample;
     nca__tape_begin(&slot->tape, &pass);
 }
 

@@ -20,6 +20,7 @@ typedef struct nca__batch_options {
     size_t batch, height, width;
     unsigned threads;           /* 0: all cores */
     const nca_kernels *kernels; /* NULL: the best */
+    uint32_t first_sample;      /* forward only: whose fire masks sample 0 has */
     size_t max_steps;           /* training: the largest T; 0: forward only */
     size_t memory_limit;        /* training: bytes for kept states; 0: no limit */
 } nca__batch_options;
@@ -42,8 +43,8 @@ void nca__batch_set_parameters(nca__batch *batch, const float *parameters);
 /* ---- Forward only: the batch holds a state (H,W,C) per sample. */
 void nca__batch_get(float *out_state, const nca__batch *batch, size_t sample);
 void nca__batch_set(nca__batch *batch, size_t sample, const float *state);
-/* Steps first_step .. first_step + steps - 1; fire masks are those of (seed, sample, iteration,
- * step). */
+/* Steps first_step .. first_step + steps - 1; fire masks are those of (seed,
+ * first_sample + sample, iteration, step). */
 void nca__batch_run(nca__batch *batch, uint64_t first_step, size_t steps, uint64_t seed,
                     uint32_t iteration);
 /* Cells of a sample whose neighbourhood is alive; all cells when masking is off. */

@@ -40,6 +40,11 @@ static nca_status check_options(const nca_rollout_options *options, const nca_mo
         return nca__fail(error, NCA_INVALID_ARGUMENT,
                          "batch: expected 1 to 16777215 samples, found %zu", options->batch);
     }
+    if (options->first_sample > (1u << 24) - options->batch) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "batch: expected the samples to end at %u, found %zu from %zu on",
+                         1u << 24, options->batch, options->first_sample);
+    }
     if (options->height < 1 || options->height > NCA_MAX_SIDE || options->width < 1 ||
         options->width > NCA_MAX_SIDE) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
@@ -82,6 +87,7 @@ nca_status nca_rollout_create(nca_rollout **out_rollout, const nca_model *model,
         .width = options->width,
         .threads = options->threads,
         .kernels = options->kernels,
+        .first_sample = (uint32_t)options->first_sample,
     };
     status = nca__batch_create(&rollout->batch, &batch, error);
     if (status != NCA_OK) {
@@ -131,6 +137,11 @@ void nca_rollout_run(nca_rollout *rollout, size_t steps)
 uint64_t nca_rollout_steps(const nca_rollout *rollout)
 {
     return rollout->steps;
+}
+
+void nca_rollout_set_steps(nca_rollout *rollout, uint64_t steps)
+{
+    rollout->steps = steps;
 }
 
 void nca_rollout_get(float *out_state, const nca_rollout *rollout, size_t sample)

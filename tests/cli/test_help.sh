@@ -1,17 +1,21 @@
 # Help and version, word for word. After a change of help: nca train --help > golden/train.txt.
 . "$(dirname "$0")/common.sh" "$1"
 
-for command in train visualize info bench; do
+for command in train visualize evaluate rollout info convert bench; do
     run 0 "$command" --help
     same_file out.txt "$golden/$command.txt"
     same_text err.txt ""
     run 0 help "$command"
     same_file out.txt "$golden/$command.txt"
 done
+# The list of settings is that of nca train.
+run 0 sweep --help
+sed -i '/^Settings/,/^Examples/d' out.txt
+same_file out.txt "$golden/sweep.txt"
 for arguments in --help -h help; do
     run 0 "$arguments"
     grep -q '^usage: nca COMMAND' out.txt || fail "$arguments prints no usage"
-    for command in train visualize info bench; do
+    for command in train sweep visualize evaluate rollout info convert bench; do
         grep -q "^  $command  " out.txt || fail "help does not list $command"
     done
 done

@@ -54,6 +54,10 @@ static void choices_are_the_names_of_their_enums(void **state)
     for (unsigned i = 0; i < NCA_INITIALISATION_COUNT; i++) {
         assert_string_equal(names[i], nca_initialisation_name((nca_initialisation)i));
     }
+    names = nca_setting_named("colourmap")->choices;
+    for (unsigned i = 0; i < NCA_COLOURMAP_COUNT; i++) {
+        assert_string_equal(names[i], nca_colourmap_name((nca_colourmap)i));
+    }
     names = nca_setting_named("loss")->choices;
     for (unsigned i = 0; i < NCA_LOSS_COUNT; i++) {
         assert_string_equal(names[i], nca_loss_name((nca_loss)i));
@@ -111,6 +115,8 @@ static void defaults_are_the_recipe_distill(void **state)
         {"img_size", "40"},
         {"padding", "16"},
         {"stretch", "false"},
+        {"root", ""},
+        {"colormap", "grey"},
         {"n_channels", "16"},
         {"hidden", "128"},
         {"filter", "sobel"},
@@ -188,6 +194,47 @@ static void the_recipe_medmnist_changes_its_bundle_and_nothing_else(void **state
     nca_settings expected = defaults();
     expected.seed = 7;
     assert_memory_equal(&settings, &expected, sizeof settings);
+}
+
+static void set_target(nca_settings *settings, const char *target)
+{
+    assert_int_equal(nca_settings_set(settings, "target", target, NULL), NCA_OK);
+}
+
+static void a_target_of_medmnist_keeps_its_own_size_without_padding(void **state)
+{
+    (void)state;
+    nca_settings settings = defaults();
+    set_target(&settings, "medmnist:breastmnist/train/3");
+    assert_text(&settings, "img_size", "0");
+    assert_text(&settings, "padding", "0");
+    settings.padding = 6;
+    nca_settings_apply_recipe(&settings, NCA_RECIPE_MEDMNIST);
+    assert_text(&settings, "img_size", "0");
+    assert_text(&settings, "padding", "0");
+    settings.padding = 6;
+    set_target(&settings, "medmnist:breastmnist/train/4");
+    assert_text(&settings, "padding", "0");
+    set_target(&settings, "photo.png"); /* and what the recipe has comes back */
+    assert_text(&settings, "img_size", "28");
+    settings.padding = 6;
+    set_target(&settings, "phantom");
+    assert_text(&settings, "padding", "6");
+    nca_settings before = settings;
+    assert_int_equal(nca_settings_set(&settings, "target", "", NULL), NCA_INVALID_ARGUMENT);
+    assert_memory_equal(&settings, &before, sizeof before);
+}
+
+static void settings_are_applied_in_three_passes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < nca_setting_count(); i++) {
+        const nca_setting *setting = nca_setting_at(i);
+        unsigned expected = strcmp(setting->key, "recipe") == 0        ? 0
+                            : strcmp(setting->key, "target_path") == 0 ? 1
+                                                                       : NCA_SETTING_PASSES - 1;
+        assert_int_equal(nca_setting_pass(setting), expected);
+    }
 }
 
 static void text_becomes_values(void **state)
@@ -281,8 +328,9 @@ static void a_wrong_value_says_what_was_expected_and_found(void **state)
     assert_refused("kernels", "sse", bad,
                    "kernels: expected one of auto, scalar, avx2, avx512, found \"sse\"");
     assert_refused("stretch", "1", bad, "stretch: expected true or false, found \"1\"");
-    assert_refused("target", "", bad,
-                   "target_path: expected an image file or phantom, found nothing");
+    assert_refused(
+        "target", "", bad,
+        "target_path: expected an image file, medmnist:SET/SPLIT/INDEX or phantom, found nothing");
     assert_refused("target", "a\xFF.png", bad,
                    "target_path: expected UTF-8, found bytes that are not; rename the file");
     assert_refused("learnin_rate", "1", NCA_NOT_FOUND,
@@ -435,6 +483,8 @@ int main(void)
         cmocka_unit_test(the_nearest_key_is_named_when_one_is_near),
         cmocka_unit_test(defaults_are_the_recipe_distill),
         cmocka_unit_test(the_recipe_medmnist_changes_its_bundle_and_nothing_else),
+        cmocka_unit_test(a_target_of_medmnist_keeps_its_own_size_without_padding),
+        cmocka_unit_test(settings_are_applied_in_three_passes),
         cmocka_unit_test(text_becomes_values),
         cmocka_unit_test(amounts_of_memory_have_units),
         cmocka_unit_test(a_wrong_value_says_what_was_expected_and_found),

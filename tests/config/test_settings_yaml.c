@@ -79,6 +79,25 @@ static void damage_means_regenerating_unless_an_experiment_is_named(void **state
     assert_int_equal(parsed("").experiment, NCA_EXPERIMENT_PERSISTENT);
 }
 
+static void only_the_reference_keys_choose_the_recipe_medmnist(void **state)
+{
+    (void)state;
+    nca_settings s = parsed("filter: scharr\npadding: 3\n");
+    assert_int_equal(s.recipe, NCA_RECIPE_MEDMNIST);
+    assert_false(s.output_bias);
+    assert_int_equal(s.injection, NCA_INJECTION_AFTER);
+    assert_int_equal(s.img_size, 28);
+    assert_int_equal(s.padding, 3);
+    static const char *const ours[] = {
+        "filter: scharr\nseed: 1\n",   "filter: scharr\nhidden: 64\n",  "lr: 0.001\n",
+        "target: a.png\npadding: 3\n", "padding: 3\nrecipe: distill\n", ""};
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
+        s = parsed(ours[i]);
+        assert_int_equal(s.recipe, NCA_RECIPE_DISTILL);
+        assert_true(s.output_bias);
+    }
+}
+
 static void the_recipe_goes_first_wherever_it_stands(void **state)
 {
     (void)state;
@@ -88,12 +107,38 @@ static void the_recipe_goes_first_wherever_it_stands(void **state)
     assert_int_equal(s.recipe, NCA_RECIPE_MEDMNIST);
 }
 
+static void a_size_given_wins_over_the_targets_wherever_it_stands(void **state)
+{
+    (void)state;
+    static const char *const files[] = {
+        "padding: 4\nimg_size: 14\ntarget: medmnist:breastmnist/train/3\nrecipe: medmnist\n",
+        "recipe: distill\ntarget: medmnist:breastmnist/train/3\nimg_size: 14\npadding: 4\n",
+    };
+    for (size_t i = 0; i < 2; i++) {
+        nca_settings s = parsed(files[i]);
+        assert_int_equal(s.padding, 4);
+        assert_int_equal(s.img_size, 14);
+    }
+    nca_settings s = parsed("padding: 4\ntarget: medmnist:breastmnist/train/3\ncolourmap: magma\n"
+                            "root: null\n");
+    assert_int_equal(s.padding, 4);
+    assert_int_equal(s.img_size, 0);
+    assert_int_equal(s.colormap, NCA_COLOURMAP_MAGMA);
+    assert_string_equal(s.root, "");
+    char *text = NULL; /* and the complete file says so */
+    assert_int_equal(nca_settings_format(&text, &s, NULL), NCA_OK);
+    nca_settings back = parsed(text);
+    assert_memory_equal(&back, &s, sizeof s);
+    free(text);
+}
+
 static void forms_of_yaml_that_mean_the_same_are_taken(void **state)
 {
     (void)state;
     assert_int_equal(parsed("{iterations: 7, loss: \"L1\"}").iterations, 7);
     assert_int_equal(parsed("---\niterations: 7\n...\n").iterations, 7);
     assert_int_equal(parsed("\xEF\xBB\xBFiterations: 7\r\n").iterations, 7);
+    assert_int_equal(parsed("\xEF\xBB\xBFpadding: 0\r\niterations: 7\r\n").iterations, 7);
     assert_int_equal(parsed("'iterations': 7").iterations, 7);
     assert_int_equal(parsed("learning-rate: 1\niterations: 7").iterations, 7);
     assert_int_equal(parsed("# nothing\n").iterations, 2000);
@@ -327,7 +372,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_reference_keys_work),
         cmocka_unit_test(damage_means_regenerating_unless_an_experiment_is_named),
+        cmocka_unit_test(only_the_reference_keys_choose_the_recipe_medmnist),
         cmocka_unit_test(the_recipe_goes_first_wherever_it_stands),
+        cmocka_unit_test(a_size_given_wins_over_the_targets_wherever_it_stands),
         cmocka_unit_test(forms_of_yaml_that_mean_the_same_are_taken),
         cmocka_unit_test(errors_name_the_line_and_the_nearest_key),
         cmocka_unit_test(everything_but_a_flat_mapping_is_refused),

@@ -1,4 +1,4 @@
-/* Shared by the tests of src/data: the fixtures' records, a scratch folder, PNG surgery. */
+/* Shared by the tests of src/data: the fixtures' records and a scratch folder. */
 #ifndef TESTS_DATA_RECORDS_H
 #define TESTS_DATA_RECORDS_H
 
@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "data/png_surgery.h"
 #include "nca/image.h"
 
 /* ---- Fixtures --------------------------------------------------------------------------------*/
@@ -143,45 +144,6 @@ static inline void scratch_remove(scratch *in)
 {
     if (rmdir(in->folder) != 0) {
         fail_msg("%s is not empty", in->folder);
-    }
-}
-
-/* ---- PNG surgery -----------------------------------------------------------------------------*/
-
-static inline uint32_t crc32_of(const uint8_t *data, size_t size)
-{
-    uint32_t crc = 0xffffffffu;
-    for (size_t i = 0; i < size; i++) {
-        crc ^= data[i];
-        for (int bit = 0; bit < 8; bit++) {
-            crc = crc >> 1 ^ (crc & 1u ? 0xedb88320u : 0u);
-        }
-    }
-    return ~crc;
-}
-
-static inline uint32_t big_endian(const uint8_t *b)
-{
-    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
-}
-
-static inline void put_big_endian(uint8_t *b, uint32_t value)
-{
-    for (int i = 0; i < 4; i++) {
-        b[i] = (uint8_t)(value >> (24 - 8 * i));
-    }
-}
-
-/* Makes the checksums of a PNG's chunks right again as far as its lengths can be followed. */
-static inline void repair_png(uint8_t *data, size_t size)
-{
-    for (size_t at = 8; at + 12 <= size;) {
-        size_t length = big_endian(data + at);
-        if (length > size - at - 12) {
-            return;
-        }
-        put_big_endian(data + at + 8 + length, crc32_of(data + at + 4, length + 4));
-        at += 12 + length;
     }
 }
 

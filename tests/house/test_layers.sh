@@ -7,14 +7,17 @@ cd "$NCA_SOURCE_DIR"
 
 # Layers of one rank do not include each other.
 declare -A rank=([base]=0 [kernels]=1 [core]=2 [model]=3 [config]=3 [data]=3
-    [render]=4 [run]=4 [train]=5 [cli]=6)
+    [render]=4 [run]=4 [train]=5 [measure]=5 [cli]=6)
 # Where a public header's functions live.
-declare -A home=([status]=base [colourmap]=base [kernels]=kernels
+declare -A home=([status]=base [spread]=base [colourmap]=base [kernels]=kernels
     [philox]=kernels # the kernels draw with it
+    [torch]=model
     [adam]=core [automaton]=core [damage]=core [loss]=core
-    [model]=model [safetensors]=model [settings]=config
-    [medmnist_catalogue]=data [download]=data [image]=data [target]=data [npz]=data
-    [animation]=render [picture]=render [plot]=render [rollout]=run [train]=train)
+    [model]=model [safetensors]=model [settings]=config [sweep]=config
+    [image]=data [target]=data [npz]=data
+    [medmnist]=data [medmnist_catalogue]=data [download]=data
+    [animation]=render [picture]=render [plot]=render [rollout]=run [train]=train
+    [evaluate]=measure [quality]=measure)
 freestanding=" assert float immintrin cpuid arm_neon limits math stdalign stdbool stddef stdint string "
 
 failed=0

@@ -1,0 +1,141 @@
+/* Measuring a model: how well it grows its target, whether it stays, how it heals.
+ *
+ *     nca_evaluation_options options = nca_evaluation_options_default();
+ *     nca_evaluation *evaluation;
+ *     nca_evaluate(&evaluation, model, &options, &error);
+ *     printf("%g\n", evaluation->rows[0].metric[NCA_METRIC_L2].mean);
+ *     nca_evaluation_destroy(evaluation);
+ *
+ * Many rollouts from the seed, each with fire masks (and damage) of its own, run a few at a time on
+ * threads. The numbers are a function of the model, its target and the options' rollouts, steps,
+ * damage_at and seed; threads and kernel set change no bit. docs/evaluation.md explains them. */
+#ifndef NCA_EVALUATE_H
+#define NCA_EVALUATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nca/damage.h"
+#include "nca/kernels.h"
+#include "nca/model.h"
+#include "nca/spread.h"
+#include "nca/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum nca_metric {
+    NCA_METRIC_L1, /* the four losses of nca/loss.h */
+    NCA_METRIC_L2,
+    NCA_METRIC_MANHATTAN,
+    NCA_METRIC_HINGE,
+    NCA_METRIC_PSNR, /* nca/quality.h */
+    NCA_METRIC_SSIM,
+    NCA_METRIC_COUNT
+} nca_metric;
+
+const char *nca_metric_name(nca_metric metric); /* "L1", "Manhattan", "PSNR" ... */
+bool nca_metric_higher_is_better(nca_metric metric);
+
+enum {
+    NCA_HEALING_STEPS = 200, /* steps that a cut is watched for */
+    NCA_HEALING_AFTER = 3,   /* moments that are reported, see nca_healing_after */
+    NCA_EVALUATION_MAX_STEPS = 1000000000
+};
+
+/* Steps after the cut: 50, 100, 200. */
+extern const size_t nca_healing_after[NCA_HEALING_AFTER];
+
+typedef struct nca_evaluation_options {
+    size_t rollouts;     /* at least 1, below 2^24 */
+    const size_t *steps; /* (step_count) rising; borrowed */
+    size_t step_count;
+    bool healing;               /* also cut every shape of damage and watch it heal */
+    size_t damage_at;           /* step of the cut */
+    size_t curve_every;         /* steps between the points of the loss curve; 0: no curve */
+    uint64_t seed;              /* of fire masks and damage */
+    unsigned threads;           /* 0: all cores */
+    const nca_kernels *kernels; /* NULL: the best */
+    /* Called with the share that is done, 0 to 1; false stops: NCA_INTERRUPTED. May be NULL. */
+    bool (*progress)(double share, void *user);
+    void *user;
+} nca_evaluation_options;
+
+/* 64 rollouts, steps 80, 500, 2000, healing from a cut at step 80, no curve, seed 0. */
+nca_evaluation_options nca_evaluation_options_default(void);
+
+typedef struct nca_evaluation_row {
+    size_t steps;
+    nca_spread metric[NCA_METRIC_COUNT];
+    double surviving; /* share of rollouts with a living cell and finite values */
+} nca_evaluation_row;
+
+/* How the model takes one shape of damage; every loss is L2. A rollout counts as healed at the
+ * first step after the cut at which it lives and its loss is at most 1.1 times that of its
+ * undamaged twin at the same step, or at most 1e-4. The twin has the same fire masks and no cut. */
+typedef struct nca_healing {
+    nca_damage_shape shape;
+    nca_spread before, cut, after[NCA_HEALING_AFTER];
+    nca_spread healed_step; /* steps from the cut, over the rollouts that healed; NaN without any */
+    double healed_share;    /* share of rollouts that healed within NCA_HEALING_STEPS */
+    nca_spread *curve;      /* (NCA_HEALING_STEPS + 1) loss from the cut on; owned */
+} nca_healing;
+
+typedef struct nca_evaluation {
+    size_t rollouts;
+    size_t height, width; /* the grid */
+    uint64_t seed;
+    size_t row_count;
+    nca_evaluation_row *rows;
+    size_t damage_at;
+    size_t healing_count; /* 0 or NCA_DAMAGE_COUNT */
+    nca_healing healing[NCA_DAMAGE_COUNT];
+    nca_spread *undamaged; /* (NCA_HEALING_STEPS + 1) the twins' loss; NULL without healing */
+    size_t curve_count;
+    size_t *curve_steps; /* (curve_count) 0, curve_every, ..., the last of the steps */
+    nca_spread *curve;   /* (curve_count) L2 */
+} nca_evaluation;
+
+/* Grows on a grid of the target's size and compares with model->target. NCA_INVALID_ARGUMENT when
+ * the model has no target or an option is out of range; NCA_INTERRUPTED when progress said so.
+ * Release with nca_evaluation_destroy. */
+nca_status nca_evaluate(nca_evaluation **out_evaluation, const nca_model *model,
+                        const nca_evaluation_options *options, nca_error *error);
+void nca_evaluation_destroy(nca_evaluation *evaluation); /* accepts NULL */
+
+/* Turns a model's perception filters by `degrees` further, and its target (if it has one) by the
+ * same angle, counterclockwise as seen, about the seed cell (H/2, W/2): a pattern grows from there.
+ * The target is sampled with Lanczos (a = 3), premultiplied, transparent beyond its border, values
+ * kept in range; quarter turns move whole cells. NCA_UNSUPPORTED when the filters cannot be
+ * steered: only sobel and scharr can.
+ */
+nca_status nca_model_turn(nca_model *model, double degrees, nca_error *error);
+
+/* ---- As files --------------------------------------------------------------------------------*/
+
+/* What an evaluation does not know itself; each may be NULL and is then left out. */
+typedef struct nca_evaluation_about {
+    const char *model, *target;
+    double angle; /* degrees that the model was turned by */
+} nca_evaluation_about;
+
+/* Comma-separated, one number to a line: part,shape,step,measure,mean,deviation
+ * (docs/evaluation.md). Numbers come back with the same bits; "nan" and "inf" where there is
+ * none. free() the text. */
+nca_status nca_evaluation_csv(char **out_text, const nca_evaluation *evaluation, nca_error *error);
+/* One JSON object; what is not finite is null. free() the text. */
+nca_status nca_evaluation_json(char **out_text, const nca_evaluation *evaluation,
+                               const nca_evaluation_about *about, nca_error *error);
+/* The same as files, written whole or not at all. */
+nca_status nca_evaluation_save_csv(const nca_evaluation *evaluation, const char *path,
+                                   nca_error *error);
+nca_status nca_evaluation_save_json(const nca_evaluation *evaluation,
+                                    const nca_evaluation_about *about, const char *path,
+                                    nca_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

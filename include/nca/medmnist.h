@@ -1,0 +1,86 @@
+/* MedMNIST's files: images and labels of the train, val and test splits of one set.
+ *
+ * A file is an .npz archive of six arrays: train_images, val_images, test_images, uint8, of shape
+ * (N,H,W), (N,H,W,3) for colour or (N,D,H,W) for volumes, and train_labels, val_labels, test_labels
+ * of any integer type, (N,), (N,1) or (N,L). It may be far larger than memory: everything here
+ * reads what is asked for and keeps nothing. */
+#ifndef NCA_MEDMNIST_H
+#define NCA_MEDMNIST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nca/colourmap.h"
+#include "nca/image.h"
+#include "nca/medmnist_catalogue.h"
+#include "nca/npz.h"
+#include "nca/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct nca_medmnist nca_medmnist;
+
+typedef struct nca_medmnist_info {
+    const nca_medmnist_set *set; /* by the file's name ("breastmnist_64.npz"); NULL when it is none
+                                  * of the catalogue's */
+    size_t depth, height, width; /* of an image; depth 1: a picture, else a volume */
+    size_t channels;             /* 1 grey, 3 RGB; a last axis of 3 is taken for colour */
+    size_t labels;               /* values per image */
+    size_t count[NCA_SPLIT_COUNT]; /* images; may be 0 */
+} nca_medmnist_info;
+
+/* Opens a file and reads the headers of its six arrays. The file stays open until
+ * nca_medmnist_close. Errors name the array: NCA_NOT_FOUND (no such file, an array is missing),
+ * NCA_FORMAT, NCA_UNSUPPORTED (images that are not uint8, labels that are no integers),
+ * NCA_MISMATCH (splits of different shapes, labels that are not one for each image), NCA_LIMIT (a
+ * side over NCA_IMAGE_MAX_SIDE, an image over 2^28 bytes). One thread at a time may use it. */
+nca_status nca_medmnist_open(nca_medmnist **out_data, const char *path, nca_error *error);
+void nca_medmnist_close(nca_medmnist *data); /* accepts NULL */
+const nca_medmnist_info *nca_medmnist_about(const nca_medmnist *data);
+
+/* Bytes of one image: depth * height * width * channels. */
+size_t nca_medmnist_image_bytes(const nca_medmnist_info *info);
+
+/* Lets `progress` be called now and then while a long read runs (nca/npz.h); NULL: nobody. */
+void nca_medmnist_watch(nca_medmnist *data, nca_read_progress *progress, void *user);
+
+/* Images first .. first + count - 1 of a split: out (count,D,H,W,channels), C order, of which D is
+ * 1 for pictures. An image in the middle costs unpacking up to it; reading on from where the last
+ * read of the same split ended, or from further on, costs no more than what lies between.
+ * NCA_INVALID_ARGUMENT names the range that there is. When the file is damaged (NCA_FORMAT) or the
+ * read was stopped (NCA_INTERRUPTED), what `out` holds is undefined. */
+nca_status nca_medmnist_read(uint8_t *out, nca_medmnist *data, nca_split split, size_t first,
+                             size_t count, nca_error *error);
+/* Their labels: out (count, labels). */
+nca_status nca_medmnist_labels(int64_t *out, nca_medmnist *data, nca_split split, size_t first,
+                               size_t count, nca_error *error);
+
+/* An axis of a volume (N,D,H,W): slices along z are the planes (H,W), along y (D,W), along x (D,H),
+ * rows first. A picture has one slice, along z. */
+typedef enum nca_axis {
+    NCA_AXIS_Z,
+    NCA_AXIS_Y,
+    NCA_AXIS_X,
+    NCA_AXIS_COUNT
+} nca_axis;
+const char *nca_axis_name(nca_axis axis); /* "z", "y", "x"; NULL for any other value */
+/* How many slices an image has along an axis: depth, height or width. */
+size_t nca_medmnist_slices(const nca_medmnist_info *info, nca_axis axis);
+
+/* One image, or one slice of a volume, as an opaque picture of its own size; a single channel goes
+ * through the map. The axis and the slice of a 2-D image are NCA_AXIS_Z and 0. Release with
+ * nca_image_destroy. */
+nca_status nca_medmnist_picture(nca_image **out_image, nca_medmnist *data, nca_split split,
+                                size_t index, nca_axis axis, size_t slice, nca_colourmap map,
+                                nca_error *error);
+/* The same of an image in memory: values (D,H,W,channels), of which `info` says the shape. */
+nca_status nca_medmnist_draw(nca_image **out_image, const nca_medmnist_info *info,
+                             const uint8_t *values, nca_axis axis, size_t slice, nca_colourmap map,
+                             nca_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,78 @@
+/* A sweep: settings of which some have several values. The product of all of them is a set of runs.
+ *
+ *     filter: [sobel, scharr]        every key of nca/settings.h; a value, or a list of values
+ *     loss: L2
+ *     seeds: 3                       stands for seed: [s, s+1, s+2], s being the seed given or 0
+ *     runs:                          optional: a product for each mapping, on top of the keys above
+ *       - target: [a.png, b.png]
+ *       - {target: a.png, damage: 3}
+ *
+ * What comes twice is one run. Runs stand in the order of the file: the first key changes slowest,
+ * the seed fastest. Each run's settings are built as a file's are, the recipe (distill unless
+ * named) first. docs/sweeps.md is the manual of the files. */
+#ifndef NCA_SWEEP_H
+#define NCA_SWEEP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "nca/settings.h"
+#include "nca/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    NCA_SWEEP_MOST_RUNS = 4096
+};
+
+typedef struct nca_sweep nca_sweep;
+
+/* A value that replaces what a file says about a key, wherever it says it. Several of one key are a
+ * list. Key "seeds" is taken too. */
+typedef struct nca_sweep_override {
+    const char *key, *value;
+} nca_sweep_override;
+
+/* Reads a file. Errors name file, line, what was expected and found: NCA_FORMAT, NCA_NOT_FOUND (an
+ * unknown key), NCA_INVALID_ARGUMENT (a value, or settings of a run that do not fit together),
+ * NCA_LIMIT (over NCA_SWEEP_MOST_RUNS). Keys that name one file for all runs (model_path, ani_path,
+ * a list of output) are refused. Release with nca_sweep_destroy. */
+nca_status nca_sweep_load(nca_sweep **out_sweep, const char *path,
+                          const nca_sweep_override *overrides, size_t count, nca_error *error);
+/* The same on text in memory; `name` stands in messages. */
+nca_status nca_sweep_parse(nca_sweep **out_sweep, const char *text, size_t size, const char *name,
+                           const nca_sweep_override *overrides, size_t count, nca_error *error);
+void nca_sweep_destroy(nca_sweep *sweep); /* accepts NULL */
+
+/* All strings below are borrowed and stay until the sweep is destroyed. */
+
+size_t nca_sweep_count(const nca_sweep *sweep); /* runs, at least 1 */
+/* `output` is what the file says: the folder of the sweep, not of the run. */
+const nca_settings *nca_sweep_settings(const nca_sweep *sweep, size_t run);
+/* Made of the run's values on all axes and its seed where seeds differ:
+ * "breastmnist-train-3_sobel". Safe as a file name, unique in the sweep, the same however many
+ * values are added to the lists. */
+const char *nca_sweep_name(const nca_sweep *sweep, size_t run);
+
+/* The axes: settings named in the file that differ between runs, in the order of the file, the seed
+ * left out. */
+size_t nca_sweep_axis_count(const nca_sweep *sweep);
+const nca_setting *nca_sweep_axis(const nca_sweep *sweep, size_t axis);
+/* A run's value on an axis as nca_settings_get writes it, and a short form to read: "sobel",
+ * "padding 4", "breastmnist/train/3", "photo" for "pictures/photo.png". */
+const char *nca_sweep_value(const nca_sweep *sweep, size_t run, size_t axis);
+const char *nca_sweep_label(const nca_sweep *sweep, size_t run, size_t axis);
+
+/* Runs that differ in the seed alone are a group; groups are counted from 0 in the order of runs.
+ */
+size_t nca_sweep_group_count(const nca_sweep *sweep);
+size_t nca_sweep_group(const nca_sweep *sweep, size_t run);
+/* Whether any two runs differ in the seed. */
+bool nca_sweep_has_seeds(const nca_sweep *sweep);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

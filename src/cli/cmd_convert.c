@@ -1,0 +1,105 @@
+/* nca convert: models between PyTorch's files and ours. */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cli/changed_model.h"
+#include "cli/help.h"
+#include "cli/load_model.h"
+
+static const option table[] = {
+    LOAD_MODEL_OPTION,
+    CHANGE_TARGET_OPTIONS,
+    {NULL, 0, NULL, NULL},
+};
+
+static const help_page page = {
+    .usage = "nca convert IN OUT [--filter NAME] [--target IMAGE] [--img-size N] [--padding N]",
+    .purpose =
+        "Converts a model: OUT is a PyTorch state dict when it ends in .pt or .pth, and a model\n"
+        "file of this program when it ends in .safetensors. IN is either, or a run folder.\n"
+        "A PyTorch file holds the network's tensors and nothing else; what it leaves open is\n"
+        "asked for with options, what it cannot hold is named. A target in a .safetensors lets\n"
+        "commands say how well the model does; --img-size and --padding alone set its grid.",
+    .table = table,
+    .examples = "  nca convert chest.pt chest.safetensors --filter scharr\n"
+                "  nca convert chest.pt chest.safetensors --target chest.png --img-size 28\n"
+                "  nca convert runs/photo photo.pt\n",
+};
+
+/* The target, or at least the size of the grid, which a PyTorch file does not have. */
+static int fill_in(nca_model *model, const option_values *given)
+{
+    bool sized = options_has(given, "img-size") || options_has(given, "padding");
+    if (options_has(given, "target") || !sized) {
+        return change_target(model, given);
+    }
+    if (model->target != NULL) {
+        return complain_usage("--img-size and --padding: the model has a target, whose size "
+                              "counts; give --target for another");
+    }
+    size_t side = 28, padding = 0;
+    if (!options_count(&side, given, "img-size", 1, NCA_MAX_SIDE) ||
+        !options_count(&padding, given, "padding", 0, NCA_MAX_SIDE / 2 - 1)) {
+        return EXIT_USAGE;
+    }
+    if (side + 2 * padding > NCA_MAX_SIDE) {
+        return complain_usage("--padding: the grid would have %zu cells a side; at most %d",
+                              side + 2 * padding, NCA_MAX_SIDE);
+    }
+    model->info.height = model->info.width = (uint32_t)(side + 2 * padding);
+    model->info.padding = (uint32_t)padding;
+    return EXIT_OK;
+}
+
+static int convert(const option_values *given)
+{
+    const char *out = given->positionals[1];
+    nca_error error;
+    nca_model *model = NULL;
+    int code = load_model(&model, NULL, given->positionals[0], given);
+    if (code == EXIT_OK) {
+        code = fill_in(model, given);
+    }
+    if (code == EXIT_OK && write_model(model, out, &error) != NCA_OK) {
+        complain(&error);
+        code = EXIT_FAILED;
+    }
+    if (code == EXIT_OK) {
+        printf("%s\n", out);
+        if (is_torch_path(out)) {
+            note_lost(model, out);
+        }
+    }
+    nca_model_destroy(model);
+    return code;
+}
+
+int command_convert(int count, char **arguments)
+{
+    option_values given;
+    int code = options_parse(&given, "convert", table, false, 2, count, arguments);
+    if (code != EXIT_OK) {
+        return code;
+    }
+    if (given.help) {
+        help_print(&page);
+        return EXIT_OK;
+    }
+    if (given.positional_count < 2) {
+        return complain_usage("expected a model and the file to write; see `nca convert --help`");
+    }
+    const char *out = given.positionals[1], *dot = strrchr(out, '.');
+    bool ours = dot != NULL && strcasecmp(dot, ".safetensors") == 0;
+    if (!ours && !is_torch_path(out)) {
+        return complain_usage("OUT: expected a file that ends in .pt, .pth or .safetensors, found "
+                              "\"%s\"",
+                              out);
+    }
+    if (!ours && (options_has(&given, "target") || options_has(&given, "img-size") ||
+                  options_has(&given, "padding"))) {
+        return complain_usage("--target, --img-size and --padding: a PyTorch file holds tensors "
+                              "only; they are for a .safetensors");
+    }
+    return convert(&given);
+}

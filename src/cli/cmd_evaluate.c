@@ -1,0 +1,305 @@
+/* nca evaluate: how well a model grows, stays and heals, as a table, files and plots. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "cli/changed_model.h"
+#include "cli/evaluation_report.h"
+#include "cli/help.h"
+#include "cli/load_model.h"
+#include "cli/progress.h"
+#include "cli/run_folder.h"
+#include "cli/stop.h"
+
+enum {
+    MOST_ROWS = 32,
+    CURVE_POINTS = 400
+};
+
+static const option table[] = {
+    {"rollouts", 0, "N", "Rollouts, each with fire masks and damage of its own. [64]"},
+    {"steps", 0, "LIST", "When to measure. [80,500,2000]"},
+    CHANGE_TARGET_OPTIONS,
+    {"angle", 0, "X",
+     "Turn the perception filters, and the target with them, by X degrees counterclockwise; sobel "
+     "and scharr only. [0]"},
+    {"fire-rate", 0, "X", "Chance that a cell updates in a step. [the model's]"},
+    {"damage-at", 0, "N", "The step at which each shape of damage is cut. [80]"},
+    {"no-damage", 0, NULL, "Leave healing out."},
+    {"csv", 0, "FILE", "Also write comma-separated values; - prints them instead of the table."},
+    {"json", 0, "FILE", "Also write JSON; - prints it instead of the table."},
+    {"output", 'o', "FILE", "Plot the loss against steps, .png or .svg."},
+    {"healing-plot", 0, "FILE", "Plot the loss after the damage, .png or .svg."},
+    {"curve-every", 0, "N", "Steps between the points of curves. [so that there are about 400]"},
+    {"seed", 0, "N", "Of the fire masks and of damage. [0]"},
+    {"threads", 0, "N", "Threads to compute on; 0: one per core. [0]"},
+    {"kernels", 0, "NAME", "auto, scalar, avx2 or avx512. [auto]"},
+    LOAD_MODEL_OPTION,
+    {"quiet", 'q', NULL, "Show no progress."},
+    {NULL, 0, NULL, NULL},
+};
+
+static const help_page page = {
+    .usage = "nca evaluate MODEL|RUN [--steps LIST] [-o PLOT] [OPTIONS]",
+    .purpose =
+        "Grows a model many times and measures it against its target: L1, L2, Manhattan, Hinge,\n"
+        "PSNR and SSIM after each number of steps, the share that survives, and how it heals from\n"
+        "each shape of damage. The same seed gives the same numbers.",
+    .table = table,
+    .examples = "  nca evaluate runs/photo\n"
+                "  nca evaluate runs/photo --rollouts 256 --csv photo.csv -o photo.png\n"
+                "  nca evaluate runs/photo --angle 45 --no-damage\n"
+                "  nca evaluate model.safetensors --target photo.png --json - | jq .rows\n",
+};
+
+typedef struct evaluation_run {
+    const option_values *given;
+    nca_model *model;
+    run_path path;
+    nca_evaluation_options options;
+    size_t steps[MOST_ROWS];
+    progress progress;
+    nca_evaluation *evaluation;
+    nca_error error;
+} evaluation_run;
+
+/* ---- Options ---------------------------------------------------------------------------------*/
+
+static bool is_dash(const char *path)
+{
+    return path != NULL && strcmp(path, "-") == 0;
+}
+
+/* Whether FILE of an option could be written, before minutes of work. */
+static bool check_outputs(const option_values *given)
+{
+    static const char *const plots[] = {"output", "healing-plot"}, *const files[] = {"csv", "json"};
+    for (size_t i = 0; i < 4; i++) {
+        const char *name = i < 2 ? plots[i] : files[i - 2];
+        const char *path = options_value(given, name);
+        const char *dot = path != NULL ? strrchr(path, '.') : NULL;
+        bool picture =
+            dot != NULL && (strcasecmp(dot, ".png") == 0 || strcasecmp(dot, ".svg") == 0);
+        if (path != NULL && i < 2 && !picture) {
+            complain_usage("--%s: expected a file that ends in .png or .svg, found \"%s\"", name,
+                           path);
+            return false;
+        }
+        if (path != NULL && !run_has_place(path, ".")) {
+            complain_usage("--%s: the folder of \"%s\" does not exist; make it first", name, path);
+            return false;
+        }
+    }
+    if (options_has(given, "healing-plot") && options_has(given, "no-damage")) {
+        complain_usage("--healing-plot shows the damage that --no-damage leaves out");
+        return false;
+    }
+    if (is_dash(options_value(given, "csv")) && is_dash(options_value(given, "json"))) {
+        complain_usage("--csv and --json cannot both be printed; give one of them a file");
+        return false;
+    }
+    return true;
+}
+
+static bool read_options(evaluation_run *r)
+{
+    const option_values *given = r->given;
+    nca_evaluation_options *o = &r->options;
+    *o = nca_evaluation_options_default();
+    memcpy(r->steps, o->steps, o->step_count * sizeof *r->steps);
+    o->steps = r->steps;
+    size_t threads = 0;
+    if (!options_count(&o->rollouts, given, "rollouts", 1, 1000000) ||
+        !options_steps(r->steps, &o->step_count, MOST_ROWS, given, "steps") ||
+        !options_count(&o->damage_at, given, "damage-at", 0, 1000000) ||
+        !options_count(&threads, given, "threads", 0, 1024) ||
+        !options_u64(&o->seed, given, "seed") || !options_kernels(&o->kernels, given)) {
+        return false;
+    }
+    o->threads = (unsigned)threads;
+    o->healing = !options_has(given, "no-damage");
+    size_t last = r->steps[o->step_count - 1], every = last / CURVE_POINTS;
+    every = every > 0 ? every : 1;
+    if (!options_count(&every, given, "curve-every", 1, 1000000)) {
+        return false;
+    }
+    bool curve =
+        options_has(given, "output") || options_has(given, "csv") || options_has(given, "json");
+    o->curve_every = curve ? every : 0;
+    return check_outputs(given);
+}
+
+/* ---- Results ---------------------------------------------------------------------------------*/
+
+/* The longest rollout of the training, when the model lies in its run folder; 0 when unknown. */
+static size_t trained_steps(const char *model)
+{
+    const char *slash = strrchr(model, '/');
+    const char *name = slash != NULL ? slash + 1 : model;
+    run_path config;
+    nca_settings settings;
+    nca_settings_default(&settings);
+    snprintf(config.text, sizeof config.text, "%.*s%s", (int)(name - model), model, RUN_CONFIG);
+    bool known = strcmp(name, RUN_MODEL) == 0 && access(config.text, R_OK) == 0 &&
+                 nca_settings_load(&settings, config.text, NULL) == NCA_OK;
+    return known ? settings.steps_max : 0;
+}
+
+/* "photo.png, distill, regenerating, turned by 45°" */
+static void format_title(char *out, size_t size, const evaluation_run *r)
+{
+    const nca_model_info *info = &r->model->info;
+    const char *slash = strrchr(info->target, '/');
+    const char *parts[] = {slash != NULL ? slash + 1 : info->target, info->recipe,
+                           info->experiment};
+    size_t used = 0;
+    *out = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (*parts[i] != 0) {
+            used += (size_t)snprintf(out + used, size - used, "%s%.60s", used > 0 ? ", " : "",
+                                     parts[i]);
+        }
+    }
+    if (options_has(r->given, "angle")) {
+        snprintf(out + used, size - used, "%sturned by %.8s°", used > 0 ? ", " : "",
+                 options_value(r->given, "angle"));
+    }
+}
+
+static void print_head(const evaluation_run *r)
+{
+    const nca_evaluation *e = r->evaluation;
+    const nca_model_info *info = &r->model->info;
+    printf("%s\n", r->path.text);
+    printf("%zu rollout%s on %zux%zu cells, seed %llu", e->rollouts, e->rollouts == 1 ? "" : "s",
+           e->height, e->width, (unsigned long long)e->seed);
+    if (info->target[0] != 0) {
+        printf(", target %s", info->target);
+    }
+    if (options_has(r->given, "angle")) {
+        printf(", turned by %s degrees", options_value(r->given, "angle"));
+    }
+    printf("\n\n");
+}
+
+/* The files, then the table or what a dash asks for instead. */
+static nca_status write_files(evaluation_run *r, const nca_evaluation_about *about)
+{
+    const nca_evaluation *e = r->evaluation;
+    const char *csv = options_value(r->given, "csv"), *json = options_value(r->given, "json");
+    const char *plot = options_value(r->given, "output");
+    const char *healing = options_value(r->given, "healing-plot");
+    nca_status status = NCA_OK;
+    char title[256];
+    format_title(title, sizeof title, r);
+    if (csv != NULL && !is_dash(csv)) {
+        status = nca_evaluation_save_csv(e, csv, &r->error);
+    }
+    if (status == NCA_OK && json != NULL && !is_dash(json)) {
+        status = nca_evaluation_save_json(e, about, json, &r->error);
+    }
+    if (status == NCA_OK && plot != NULL) {
+        status = evaluation_plot(e, title, trained_steps(r->path.text), plot, &r->error);
+    }
+    if (status == NCA_OK && healing != NULL) {
+        status = evaluation_plot_healing(e, title, healing, &r->error);
+    }
+    return status;
+}
+
+static nca_status show_results(evaluation_run *r)
+{
+    const nca_evaluation *e = r->evaluation;
+    bool csv = is_dash(options_value(r->given, "csv"));
+    bool json = is_dash(options_value(r->given, "json"));
+    const char *angle = options_value(r->given, "angle");
+    const nca_evaluation_about about = {
+        .model = r->path.text,
+        .target = r->model->info.target[0] != 0 ? r->model->info.target : NULL,
+        .angle = angle != NULL ? strtod(angle, NULL) : 0};
+    nca_status status = write_files(r, &about);
+    if (status == NCA_OK && !csv && !json) {
+        print_head(r);
+        evaluation_print(e);
+        return NCA_OK;
+    }
+    char *text = NULL;
+    if (status == NCA_OK) {
+        status = csv ? nca_evaluation_csv(&text, e, &r->error)
+                     : nca_evaluation_json(&text, e, &about, &r->error);
+    }
+    if (status == NCA_OK) {
+        fputs(text, stdout);
+        free(text);
+    }
+    return status;
+}
+
+/* ---- The command -----------------------------------------------------------------------------*/
+
+static bool watch(double share, void *user)
+{
+    evaluation_run *r = user;
+    progress_share(&r->progress, "evaluating", share);
+    return stop_signal() == 0;
+}
+
+static int evaluate(evaluation_run *r)
+{
+    r->options.progress = watch;
+    r->options.user = r;
+    stop_watch();
+    progress_start(&r->progress, options_has(r->given, "quiet"), 0);
+    nca_status status = nca_evaluate(&r->evaluation, r->model, &r->options, &r->error);
+    progress_clear(&r->progress);
+    int signal_number = stop_signal();
+    stop_unwatch();
+    if (status == NCA_INTERRUPTED) {
+        note("stopped; nothing was written");
+        return EXIT_SIGNALLED + signal_number;
+    }
+    if (status == NCA_OK) {
+        status = show_results(r);
+    }
+    return status == NCA_OK ? EXIT_OK : complain(&r->error);
+}
+
+static int load(evaluation_run *r)
+{
+    int code = load_model(&r->model, &r->path, r->given->positionals[0], r->given);
+    if (code == EXIT_OK) {
+        code = change_target(r->model, r->given);
+    }
+    if (code == EXIT_OK && r->model->target == NULL) {
+        code = complain_usage("%s: the model holds no target to compare with; give one with "
+                              "--target",
+                              r->path.text);
+    }
+    return code == EXIT_OK ? change_automaton(r->model, r->given) : code;
+}
+
+int command_evaluate(int count, char **arguments)
+{
+    option_values given;
+    int code = options_parse(&given, "evaluate", table, false, 1, count, arguments);
+    if (code != EXIT_OK) {
+        return code;
+    }
+    if (given.help) {
+        help_print(&page);
+        return EXIT_OK;
+    }
+    if (given.positional_count == 0) {
+        return complain_usage("expected a model file or a run folder; see `nca evaluate --help`");
+    }
+    evaluation_run r = {.given = &given};
+    code = read_options(&r) ? load(&r) : EXIT_USAGE;
+    if (code == EXIT_OK) {
+        code = evaluate(&r);
+    }
+    nca_evaluation_destroy(r.evaluation);
+    nca_model_destroy(r.model);
+    return code;
+}

@@ -1,0 +1,266 @@
+/* nca sweep: the product of lists of settings, run several at a time, and its tables and pictures.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/help.h"
+#include "cli/stop.h"
+#include "cli/sweep_crew.h"
+#include "cli/sweep_sheet.h"
+#include "cli/sweep_summary.h"
+#include "cli/target_names.h"
+
+enum {
+    MOST_JOBS = 1024
+};
+
+static const option table[] = {
+    {"output", 'o', "DIR", "The folder of the sweep. [runs/ and the file's name]"},
+    {"target", 't', "IMAGE", "An image to grow, or phantom; repeat it for several."},
+    {"seeds", 0, "N", "Run each combination with N seeds."},
+    {"jobs", 'j', "N", "Runs at a time. [one per core]"},
+    {"list", 0, NULL, "Print the runs and stop."},
+    {"quiet", 'q', NULL, "Show no progress."},
+    {NULL, 0, NULL, NULL},
+};
+
+static const help_page page = {
+    .usage = "nca sweep FILE.yaml [-o DIR] [--jobs N] [SETTINGS]",
+    .purpose =
+        "Trains the product of all lists in a file of settings, several runs at a time, and\n"
+        "compares them: summary.csv, summary.md, sheet.png, sheet.gif, and a run folder for\n"
+        "each below runs/. Stopped at any point, the same command goes on where it was.\n"
+        "A setting given as an option replaces the file's; given again it is a list.",
+    .table = table,
+    .settings = true,
+    .examples = "  nca sweep configs/medmnist-grid.yaml\n"
+                "  nca sweep grid.yaml -o runs/grid --jobs 4 --seeds 3\n"
+                "  nca sweep grid.yaml --target a.png --target b.png --iterations 500\n",
+};
+
+typedef struct command_state {
+    option_values given;
+    sweep_job job;
+    sweep_result *results;
+    sweep_display display;
+    nca_error error;
+} command_state;
+
+/* ---- Before the first run --------------------------------------------------------------------*/
+
+static int load(command_state *s)
+{
+    nca_sweep_override overrides[MOST_GIVEN];
+    size_t count = 0;
+    for (size_t i = 0; i < s->given.count; i++) {
+        const option_given *item = &s->given.given[i];
+        const char *key =
+            item->setting != NULL ? item->setting->key
+            : strcmp(item->option->name, "target") == 0 || strcmp(item->option->name, "seeds") == 0
+                ? item->option->name
+                : NULL;
+        if (key != NULL) {
+            overrides[count++] = (nca_sweep_override){key, item->value};
+        }
+    }
+    s->job.file = s->given.positionals[0];
+    if (nca_sweep_load(&s->job.sweep, s->job.file, overrides, count, &s->error) != NCA_OK) {
+        complain(&s->error);
+        return EXIT_USAGE;
+    }
+    return EXIT_OK;
+}
+
+static void choose_folder(command_state *s)
+{
+    const char *given = options_value(&s->given, "output");
+    const char *said = nca_sweep_settings(s->job.sweep, 0)->output;
+    if (given == NULL && said[0] == 0) {
+        s->job.folder = run_file("runs", sweep_title(&s->job).text);
+    } else {
+        snprintf(s->job.folder.text, sizeof s->job.folder.text, "%s", given != NULL ? given : said);
+    }
+}
+
+static int prepare(command_state *s)
+{
+    sweep_job *job = &s->job;
+    size_t jobs = job->cores = core_count();
+    if (!options_count(&jobs, &s->given, "jobs", 1, MOST_JOBS)) {
+        return EXIT_USAGE;
+    }
+    choose_folder(s);
+    job->count = nca_sweep_count(job->sweep);
+    job->jobs = jobs < job->count ? jobs : job->count;
+    job->runs = calloc(job->count, sizeof *job->runs);
+    s->results = calloc(job->count, sizeof *s->results);
+    if (job->runs == NULL || s->results == NULL) {
+        note("memory could not be had");
+        return EXIT_FAILED;
+    }
+    run_path runs = run_file(job->folder.text, "runs");
+    for (size_t i = 0; i < job->count; i++) {
+        job->runs[i].folder = run_file(runs.text, nca_sweep_name(job->sweep, i));
+    }
+    return EXIT_OK;
+}
+
+static int list_runs(const command_state *s)
+{
+    for (size_t i = 0; i < s->job.count; i++) {
+        printf("%s\n", nca_sweep_name(s->job.sweep, i));
+    }
+    return EXIT_OK;
+}
+
+static int find_runs(command_state *s)
+{
+    sweep_job *job = &s->job;
+    if (sweep_lock(job, &s->error) != NCA_OK || sweep_find_runs(job, &s->error) != NCA_OK) {
+        return complain(&s->error);
+    }
+    for (size_t i = 0; i < job->count; i++) {
+        if (job->runs[i].status == SWEEP_DONE) {
+            s->results[i] = sweep_result_read(&job->runs[i]);
+            job->runs[i].status = s->results[i].known ? SWEEP_DONE : SWEEP_WAITING;
+        }
+    }
+    return EXIT_OK;
+}
+
+/* ---- Running ---------------------------------------------------------------------------------*/
+
+/* The tables grow with the runs, so that a long sweep can be looked at. */
+static void run_ended(sweep_job *job, size_t run, void *user)
+{
+    command_state *s = user;
+    const char *name = nca_sweep_name(job->sweep, run);
+    s->results[run] = (sweep_result){0};
+    if (job->runs[run].status == SWEEP_DONE) {
+        s->results[run] = sweep_result_read(&job->runs[run]);
+        sweep_display_say(&s->display, "%s  L2 %.5f, %.1f s", name,
+                          s->results[run].number[SWEEP_L2], s->results[run].seconds);
+    } else {
+        sweep_display_say(&s->display, "%s  failed: %s", name, job->runs[run].reason);
+    }
+    nca_error ignored; /* the end of the sweep writes them again and says what is wrong */
+    sweep_summary_save(job, s->results, &ignored);
+}
+
+static int run_all(command_state *s)
+{
+    sweep_job *job = &s->job;
+    sweep_display_start(&s->display, options_has(&s->given, "quiet"));
+    stop_watch();
+    nca_status status = sweep_crew_run(job, &s->display, run_ended, s, &s->error);
+    int signal_number = stop_signal();
+    stop_unwatch();
+    sweep_display_finish(&s->display, job);
+    if (status == NCA_OK) {
+        status = sweep_summary_save(job, s->results, &s->error);
+    }
+    if (status != NCA_OK) {
+        return complain(&s->error);
+    }
+    if (signal_number != 0 && sweep_count_of(job, SWEEP_WAITING) > 0) {
+        note("stopped with %zu of %zu runs done, all saved; the same command goes on",
+             sweep_count_of(job, SWEEP_DONE), job->count);
+        return EXIT_SIGNALLED + signal_number;
+    }
+    return EXIT_OK;
+}
+
+static int draw(command_state *s)
+{
+    if (sweep_count_of(&s->job, SWEEP_DONE) == 0) {
+        return EXIT_OK;
+    }
+    nca_status status = sweep_sheet_save(&s->job, s->results, &s->error);
+    if (status == NCA_OK) {
+        return EXIT_OK;
+    }
+    note("the runs are done and measured; the sheet of them failed:");
+    complain(&s->error);
+    return status == NCA_LIMIT ? EXIT_OK : EXIT_FAILED;
+}
+
+static int print_end(const command_state *s)
+{
+    const sweep_job *job = &s->job;
+    char *text = sweep_summary_markdown(job, s->results);
+    printf("%s\n", text != NULL ? text : "");
+    free(text);
+    printf("runs       %zu done of %zu\n", sweep_count_of(job, SWEEP_DONE), job->count);
+    printf("tables     %s\n", run_file(job->folder.text, SWEEP_MARKDOWN).text);
+    printf("           %s\n", run_file(job->folder.text, SWEEP_CSV).text);
+    if (sweep_count_of(job, SWEEP_DONE) > 0) {
+        printf("pictures   %s\n", run_file(job->folder.text, SWEEP_SHEET).text);
+        printf("           %s\n", run_file(job->folder.text, SWEEP_ANIMATION).text);
+    }
+    for (size_t i = 0; i < job->count; i++) {
+        if (job->runs[i].status == SWEEP_FAILED) {
+            note("run %s failed: %s", nca_sweep_name(job->sweep, i), job->runs[i].reason);
+        }
+    }
+    size_t failed = sweep_count_of(job, SWEEP_FAILED);
+    if (failed > 0) {
+        note("%zu of %zu runs failed; the same command tries them again", failed, job->count);
+    }
+    return failed > 0 ? EXIT_FAILED : EXIT_OK;
+}
+
+static int sweep(command_state *s)
+{
+    nca_device device = NCA_DEVICE_CPU;
+    for (size_t i = 0; i < s->job.count && device == NCA_DEVICE_CPU; i++) {
+        device = nca_sweep_settings(s->job.sweep, i)->device;
+    }
+    note_device(device);
+    int code = find_runs(s);
+    if (code == EXIT_OK) {
+        code = run_all(s);
+    }
+    if (code != EXIT_OK) {
+        return code;
+    }
+    int drawn = draw(s);
+    code = print_end(s);
+    return code == EXIT_OK ? drawn : code;
+}
+
+static void release(command_state *s)
+{
+    for (size_t i = 0; s->job.runs != NULL && i < s->job.count; i++) {
+        free(s->job.runs[i].reason);
+    }
+    free(s->job.runs);
+    free(s->results);
+    nca_sweep_destroy(s->job.sweep);
+    free(s);
+}
+
+int command_sweep(int count, char **arguments)
+{
+    command_state *s = calloc(1, sizeof *s);
+    if (s == NULL) {
+        note("memory could not be had");
+        return EXIT_FAILED;
+    }
+    int code = options_parse(&s->given, "sweep", table, true, 1, count, arguments);
+    if (code == EXIT_OK && s->given.help) {
+        help_print(&page);
+    } else if (code == EXIT_OK && s->given.positional_count == 0) {
+        code = complain_usage("expected a file of settings; see `nca sweep --help`");
+    } else if (code == EXIT_OK) {
+        code = load(s);
+        if (code == EXIT_OK) {
+            code = prepare(s);
+        }
+        if (code == EXIT_OK) {
+            code = options_has(&s->given, "list") ? list_runs(s) : sweep(s);
+        }
+    }
+    release(s);
+    return code;
+}

@@ -1,0 +1,305 @@
+/* Tables from the results of a sweep. Knows nothing of processes and folders. */
+#include "cli/sweep_summary.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/sweep_child.h"
+#include "cli/text_file.h"
+
+/* ---- summary.csv -----------------------------------------------------------------------------*/
+
+/* Quoted where a comma, a quote or a line's end asks for it. */
+static void print_field(FILE *out, const char *text)
+{
+    if (strpbrk(text, ",\"\r\n") == NULL) {
+        fputs(text, out);
+        return;
+    }
+    fputc('"', out);
+    for (; *text != 0; text++) {
+        fputs(*text == '"' ? "\"\"" : (char[]){*text, 0}, out);
+    }
+    fputc('"', out);
+}
+
+static const char *status_name(sweep_status status)
+{
+    static const char *const names[] = {"waiting", "running", "done", "failed"};
+    return names[status];
+}
+
+static void print_run(FILE *out, const sweep_job *job, const sweep_result *result, size_t run)
+{
+    const sweep_run *about = &job->runs[run];
+    print_field(out, nca_sweep_name(job->sweep, run));
+    for (size_t axis = 0; axis < nca_sweep_axis_count(job->sweep); axis++) {
+        fputc(',', out);
+        print_field(out, nca_sweep_value(job->sweep, run, axis));
+    }
+    fprintf(out, ",%llu,%s", (unsigned long long)nca_sweep_settings(job->sweep, run)->seed,
+            status_name(about->status));
+    for (int i = 0; i < SWEEP_NUMBERS; i++) {
+        fputc(',', out);
+        if (result->known && !isnan(result->number[i])) {
+            fprintf(out, "%.9g", result->number[i]);
+        }
+    }
+    fputc(',', out);
+    if (result->known && isfinite(result->seconds)) {
+        fprintf(out, "%.1f", result->seconds);
+    }
+    fprintf(out, ",runs/%s,", nca_sweep_name(job->sweep, run));
+    print_field(out, about->status == SWEEP_FAILED && about->reason != NULL ? about->reason : "");
+    fputc('\n', out);
+}
+
+char *sweep_summary_csv(const sweep_job *job, const sweep_result *results)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL) {
+        return NULL;
+    }
+    fputs("run", out);
+    for (size_t axis = 0; axis < nca_sweep_axis_count(job->sweep); axis++) {
+        fprintf(out, ",%s", nca_sweep_axis(job->sweep, axis)->key);
+    }
+    fputs(",seed,status", out);
+    for (int i = 0; i < SWEEP_NUMBERS; i++) {
+        fprintf(out, ",%s", sweep_number_key((sweep_number)i));
+    }
+    fputs(",seconds,folder,reason\n", out);
+    for (size_t run = 0; run < job->count; run++) {
+        print_run(out, job, &results[run], run);
+    }
+    return fclose(out) == 0 ? text : NULL;
+}
+
+/* ---- Groups for summary.md -------------------------------------------------------------------*/
+
+/* A combination: the runs that differ in the seed alone. */
+typedef struct row {
+    size_t run;    /* its first */
+    size_t target; /* combinations of one target stand together; counted in the order of runs */
+    size_t done, failed, waiting;
+    double mean[SWEEP_NUMBERS], deviation[SWEEP_NUMBERS]; /* over the seeds; NaN: none */
+    bool best[SWEEP_NUMBERS];
+} row;
+
+static void add_moments(row *of, const sweep_job *job, const sweep_result *results)
+{
+    size_t group = nca_sweep_group(job->sweep, of->run);
+    for (int i = 0; i < SWEEP_NUMBERS; i++) {
+        double sum = 0, squares = 0;
+        for (size_t run = of->run; run < job->count; run++) {
+            if (nca_sweep_group(job->sweep, run) == group && results[run].known) {
+                sum += results[run].number[i];
+            }
+        }
+        of->mean[i] = of->done > 0 ? sum / (double)of->done : NAN;
+        for (size_t run = of->run; run < job->count; run++) {
+            if (nca_sweep_group(job->sweep, run) == group && results[run].known) {
+                double away = results[run].number[i] - of->mean[i];
+                squares += away * away;
+            }
+        }
+        of->deviation[i] = of->done > 1 ? sqrt(squares / (double)(of->done - 1)) : NAN;
+    }
+}
+
+static size_t fill_rows(row *rows, const sweep_job *job, const sweep_result *results)
+{
+    size_t count = nca_sweep_group_count(job->sweep), targets = 0;
+    for (size_t i = 0; i < count; i++) {
+        rows[i] = (row){.run = SIZE_MAX};
+    }
+    for (size_t run = 0; run < job->count; run++) {
+        row *of = &rows[nca_sweep_group(job->sweep, run)];
+        of->run = of->run == SIZE_MAX ? run : of->run;
+        of->done += results[run].known;
+        of->failed += job->runs[run].status == SWEEP_FAILED;
+        of->waiting +=
+            job->runs[run].status == SWEEP_WAITING || job->runs[run].status == SWEEP_RUNNING;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const char *target = nca_sweep_settings(job->sweep, rows[i].run)->target_path;
+        size_t k = 0;
+        while (k < i &&
+               strcmp(nca_sweep_settings(job->sweep, rows[k].run)->target_path, target) != 0) {
+            k++;
+        }
+        rows[i].target = k < i ? rows[k].target : targets++;
+        add_moments(&rows[i], job, results);
+    }
+    return count;
+}
+
+/* By target, then by the loss, the best first; what has no loss comes last. */
+static int compare_rows(const void *first, const void *second)
+{
+    const row *a = first, *b = second;
+    if (a->target != b->target) {
+        return a->target < b->target ? -1 : 1;
+    }
+    double left = a->mean[SWEEP_L2], right = b->mean[SWEEP_L2];
+    if (isnan(left) != isnan(right)) {
+        return isnan(left) ? 1 : -1;
+    }
+    if (left < right || left > right) {
+        return left < right ? -1 : 1;
+    }
+    return a->run < b->run ? -1 : a->run > b->run;
+}
+
+/* Marks the least of a loss among a target's rows, unless all are as good. */
+static void mark_best(row *rows, size_t count, int number)
+{
+    double best = INFINITY, worst = -INFINITY;
+    for (size_t i = 0; i < count; i++) {
+        if (!isnan(rows[i].mean[number])) {
+            best = fmin(best, rows[i].mean[number]);
+            worst = fmax(worst, rows[i].mean[number]);
+        }
+    }
+    for (size_t i = 0; i < count && best < worst; i++) {
+        rows[i].best[number] = rows[i].mean[number] == best;
+    }
+}
+
+static void mark_all(row *rows, size_t count)
+{
+    for (size_t first = 0, end; first < count; first = end) {
+        for (end = first; end < count && rows[end].target == rows[first].target;) {
+            end++;
+        }
+        for (int i = 0; i < SWEEP_NUMBERS; i++) {
+            /* Losses that were trained with differ in kind, and most combinations survive. */
+            if (i != SWEEP_LOSS && i != SWEEP_SURVIVING) {
+                mark_best(rows + first, end - first, i);
+            }
+        }
+    }
+}
+
+/* ---- summary.md ------------------------------------------------------------------------------*/
+
+/* Three significant digits, plainly; the deviation gets as many decimals as the mean. */
+static void print_number(FILE *out, double mean, double deviation, bool best)
+{
+    if (isnan(mean)) {
+        fputs(" |", out);
+        return;
+    }
+    double size = fabs(mean) > 0 ? floor(log10(fabs(mean))) : 0;
+    int decimals = size > 2 ? 0 : size < -7 ? 9 : 2 - (int)size;
+    decimals = mean == 0 ? 0 : decimals;
+    const char *mark = best ? "**" : "";
+    fprintf(out, " %s%.*f%s", mark, decimals, mean, mark);
+    if (!isnan(deviation)) {
+        fprintf(out, " ± %.*f", decimals, deviation);
+    }
+    fputs(" |", out);
+}
+
+static void print_cell(FILE *out, const char *text)
+{
+    fputc(' ', out);
+    for (; *text != 0; text++) {
+        fputs(*text == '|' ? "\\|" : *text == '\n' ? " " : (char[]){*text, 0}, out);
+    }
+    fputs(" |", out);
+}
+
+static bool is_target(const sweep_job *job, size_t axis)
+{
+    return strcmp(nca_sweep_axis(job->sweep, axis)->key, "target_path") == 0;
+}
+
+static void print_head(FILE *out, const sweep_job *job)
+{
+    size_t axes = nca_sweep_axis_count(job->sweep);
+    fputs("|", out);
+    for (size_t axis = 0; axis < axes; axis++) {
+        print_cell(out, is_target(job, axis) ? "target" : nca_sweep_axis(job->sweep, axis)->key);
+    }
+    for (int i = SWEEP_L1; i < SWEEP_NUMBERS; i++) {
+        print_cell(out, sweep_number_title((sweep_number)i));
+    }
+    fputs(" training loss | runs |\n|", out);
+    for (size_t axis = 0; axis < axes; axis++) {
+        fputs("---|", out);
+    }
+    for (int i = 0; i <= SWEEP_NUMBERS; i++) {
+        fputs("---:|", out);
+    }
+    fputc('\n', out);
+}
+
+static void print_row(FILE *out, const sweep_job *job, const row *of)
+{
+    fputs("|", out);
+    for (size_t axis = 0; axis < nca_sweep_axis_count(job->sweep); axis++) {
+        print_cell(out, is_target(job, axis) ? nca_sweep_label(job->sweep, of->run, axis)
+                                             : nca_sweep_value(job->sweep, of->run, axis));
+    }
+    for (int i = SWEEP_L1; i < SWEEP_NUMBERS; i++) {
+        print_number(out, of->mean[i], of->deviation[i], of->best[i]);
+    }
+    print_number(out, of->mean[SWEEP_LOSS], of->deviation[SWEEP_LOSS], false);
+    fprintf(out, " %zu%s%s |\n", of->done, of->failed > 0 ? ", failed" : "",
+            of->waiting > 0 ? ", waiting" : "");
+}
+
+char *sweep_summary_markdown(const sweep_job *job, const sweep_result *results)
+{
+    char *text = NULL;
+    size_t size = 0;
+    row *rows = calloc(nca_sweep_group_count(job->sweep), sizeof *rows);
+    FILE *out = rows != NULL ? open_memstream(&text, &size) : NULL;
+    if (out == NULL) {
+        free(rows);
+        return NULL;
+    }
+    size_t count = fill_rows(rows, job, results);
+    qsort(rows, count, sizeof *rows, compare_rows);
+    mark_all(rows, count);
+    print_head(out, job);
+    for (size_t i = 0; i < count; i++) {
+        print_row(out, job, &rows[i]);
+    }
+    fprintf(out,
+            "\nMeans over %d rollouts from the seed after %d and %d steps%s. Sorted by L2 at %d "
+            "within each\ntarget, the best loss of each column in bold; the training loss is the "
+            "mean of the last 50 iterations,\nin the loss that was trained with.\n",
+            SWEEP_ROLLOUTS, SWEEP_STEPS_GROWN, SWEEP_STEPS_LATER,
+            nca_sweep_has_seeds(job->sweep)
+                ? ", then mean ± standard deviation over the runs' seeds"
+                : "",
+            SWEEP_STEPS_GROWN);
+    free(rows);
+    return fclose(out) == 0 ? text : NULL;
+}
+
+nca_status sweep_summary_save(const sweep_job *job, const sweep_result *results, nca_error *error)
+{
+    static const char *const names[] = {SWEEP_CSV, SWEEP_MARKDOWN};
+    char *(*const writers[])(const sweep_job *, const sweep_result *) = {sweep_summary_csv,
+                                                                         sweep_summary_markdown};
+    nca_status status = NCA_OK;
+    for (size_t i = 0; i < 2 && status == NCA_OK; i++) {
+        char *text = writers[i](job, results);
+        if (text == NULL) {
+            status = error->status = NCA_OUT_OF_MEMORY;
+            snprintf(error->message, sizeof error->message, "%s: memory could not be had",
+                     names[i]);
+        } else {
+            status = text_file_save(run_file(job->folder.text, names[i]).text, text, error);
+        }
+        free(text);
+    }
+    return status;
+}

@@ -1,0 +1,74 @@
+/* Targets made from settings, and their short names. Knows how a name of MedMNIST is put together
+ * (nca/target.h), and leaves reading it to the library. */
+#include "cli/target_names.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/data_root.h"
+
+static const char scheme[] = "medmnist:";
+
+static bool is_medmnist(const char *target)
+{
+    return strncmp(target, scheme, strlen(scheme)) == 0;
+}
+
+nca_status target_of_settings(nca_target **out, const nca_settings *settings, nca_error *error)
+{
+    run_path root = data_root(settings->root);
+    const nca_target_options options = {.size = settings->img_size,
+                                        .padding = settings->padding,
+                                        .stretch = settings->stretch,
+                                        .root = root.text,
+                                        .colourmap = settings->colormap};
+    return nca_target_create(out, settings->target_path, &options, error);
+}
+
+/* The text after the last '/' before `end`. */
+static const char *last_part(const char *text, const char *end)
+{
+    const char *part = text;
+    for (; text < end; text++) {
+        part = *text == '/' ? text + 1 : part;
+    }
+    return part;
+}
+
+run_path target_title(const char *target)
+{
+    run_path title;
+    if (!is_medmnist(target)) {
+        snprintf(title.text, sizeof title.text, "%s", last_part(target, target + strlen(target)));
+        return title;
+    }
+    const char *name = target + strlen(scheme);
+    const char *file = strstr(name, ".npz/"), *rest = "";
+    for (const char *next = file; next != NULL; next = strstr(next + 1, ".npz/")) {
+        file = next;
+    }
+    if (file != NULL) {
+        rest = file + strlen(".npz");
+        name = last_part(name, file);
+    }
+    int length = file != NULL ? (int)(file - name) : (int)strlen(name);
+    snprintf(title.text, sizeof title.text, "%.*s%s", length, name, rest);
+    return title;
+}
+
+run_path run_default_folder(const char *target)
+{
+    run_path name = target_title(target), path;
+    if (is_medmnist(target)) {
+        for (char *at = name.text; *at != 0; at++) {
+            *at = strchr("/?&=", *at) != NULL ? '-' : *at;
+        }
+    } else {
+        char *dot = strrchr(name.text, '.');
+        if (dot != NULL && dot != name.text) {
+            *dot = 0;
+        }
+    }
+    snprintf(path.text, sizeof path.text, "runs/%.*s", NCA_PATH_SIZE - 8, name.text);
+    return path;
+}

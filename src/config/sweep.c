@@ -1,0 +1,392 @@
+/* Sweeps: from the pairs of a file to the settings of every run. What runs are called is
+ * sweep_names.c. Knows nothing of running them. */
+#include "nca/sweep.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/number.h"
+#include "config/settings_table.h"
+#include "config/sweep_plan.h"
+#include "config/yaml_pairs.h"
+
+enum {
+    MOST_SEEDS = 1000
+};
+
+/* The values that one key has in one product. */
+typedef struct list {
+    const nca_setting *setting; /* NULL: seeds */
+    const nca__pair *const *values;
+    size_t count;
+} list;
+
+typedef struct builder {
+    nca_sweep *sweep;
+    const nca__pairs *file, *overrides;
+    const nca__pair **values; /* of all lists of the product, one after the other */
+    list lists[NCA__MOST_AXES + 1];
+    size_t list_count;
+    uint64_t seeds; /* 0: not given */
+    size_t total;   /* runs of all products so far, with those that come twice */
+    nca_error *error;
+} builder;
+
+bool nca__same_value(const nca_settings *a, const nca_settings *b, const nca_setting *setting)
+{
+    nca__setting_place place = nca__setting_place_of(setting);
+    const char *in_a = (const char *)a + place.offset, *in_b = (const char *)b + place.offset;
+    return place.kind == NCA__KIND_TEXT ? strncmp(in_a, in_b, place.size) == 0
+                                        : memcmp(in_a, in_b, place.size) == 0;
+}
+
+/* FNV-1a over all values. */
+static uint64_t hash_settings(const nca_settings *settings)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+    for (size_t i = 0; i < nca_setting_count(); i++) {
+        nca__setting_place place = nca__setting_place_of(nca_setting_at(i));
+        const char *at = (const char *)settings + place.offset;
+        size_t size = place.kind == NCA__KIND_TEXT ? strnlen(at, place.size) : place.size;
+        for (size_t k = 0; k < size; k++) {
+            hash = (hash ^ (unsigned char)at[k]) * UINT64_C(1099511628211);
+        }
+    }
+    return hash;
+}
+
+static bool same_settings(const nca_settings *a, const nca_settings *b)
+{
+    for (size_t i = 0; i < nca_setting_count(); i++) {
+        if (!nca__same_value(a, b, nca_setting_at(i))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- Which keys, and which values in a product -----------------------------------------------*/
+
+static void mention(nca_sweep *sweep, const nca__pairs *pairs)
+{
+    for (size_t i = 0; i < pairs->count; i++) {
+        const nca_setting *setting = pairs->items[i].setting;
+        bool known = setting == NULL;
+        for (size_t k = 0; k < sweep->mentioned_count && !known; k++) {
+            known = sweep->mentioned[k] == setting;
+        }
+        if (!known) {
+            sweep->mentioned[sweep->mentioned_count++] = setting;
+        }
+    }
+}
+
+/* Appends the values of a key that stand in one block; returns how many. */
+static size_t gather(const nca__pair **out, const nca__pairs *pairs, const nca_setting *setting,
+                     size_t block)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < pairs->count; i++) {
+        if (pairs->items[i].setting == setting && pairs->items[i].block == block) {
+            out[count++] = &pairs->items[i];
+        }
+    }
+    return count;
+}
+
+/* An option wins over the block, the block over the outermost mapping. */
+static list find_list(const nca__pair **out, const builder *b, const nca_setting *setting,
+                      size_t block)
+{
+    list found = {setting, out, gather(out, b->overrides, setting, 0)};
+    if (found.count == 0) {
+        found.count = gather(out, b->file, setting, block);
+    }
+    if (found.count == 0 && block > 0) {
+        found.count = gather(out, b->file, setting, 0);
+    }
+    return found;
+}
+
+static nca_status refuse(const builder *b, const nca__pair *at, const char *key, const char *why)
+{
+    nca__fail(b->error, NCA_INVALID_ARGUMENT, "%s: %s", key, why);
+    return at->line > 0
+               ? nca__fail_in(b->error, NCA_INVALID_ARGUMENT, "%s:%lu", b->file->name, at->line)
+               : NCA_INVALID_ARGUMENT;
+}
+
+static nca_status read_seeds(builder *b, const list *seeds, const list *seed)
+{
+    b->seeds = 0;
+    if (seeds->count == 0) {
+        return NCA_OK;
+    }
+    const nca__pair *first = seeds->values[0];
+    if (seeds->count > 1 || !nca__parse_u64(first->value, &b->seeds) || b->seeds == 0 ||
+        b->seeds > MOST_SEEDS) {
+        char why[160];
+        snprintf(why, sizeof why,
+                 "expected how many, from 1 to %d, found %s%s%s; a list goes to "
+                 "the key seed",
+                 MOST_SEEDS, seeds->count > 1 ? "" : "\"",
+                 seeds->count > 1 ? "a list" : nca__show(first->value).text,
+                 seeds->count > 1 ? "" : "\"");
+        return refuse(b, first, "seeds", why);
+    }
+    if (seed->count > 1) {
+        return refuse(b, first, "seeds", "stands beside a list of seed; keep one of the two");
+    }
+    return NCA_OK;
+}
+
+/* Each run has a folder of its own, whose files have fixed names. */
+static nca_status check_outputs(const builder *b, const list *of)
+{
+    if (strcmp(of->setting->group, "output") != 0) {
+        return NCA_OK;
+    }
+    if (strcmp(of->setting->key, "output") != 0) {
+        return refuse(b, of->values[0], of->setting->key,
+                      "all runs would write the same file; leave it out, every run's folder has "
+                      "its own");
+    }
+    return of->count == 1 && of->values[0]->block == 0
+               ? NCA_OK
+               : refuse(b, of->values[0], "output",
+                        "expected one folder for the whole sweep; the runs get theirs in it");
+}
+
+static nca_status collect_lists(builder *b, size_t block)
+{
+    const nca__pair **next = b->values;
+    list seed = {0};
+    b->list_count = 0;
+    for (size_t i = 0; i < b->sweep->mentioned_count; i++) {
+        list found = find_list(next, b, b->sweep->mentioned[i], block);
+        if (found.count == 0) {
+            continue;
+        }
+        next += found.count;
+        nca_status status = check_outputs(b, &found);
+        if (status != NCA_OK) {
+            return status;
+        }
+        if (strcmp(found.setting->key, "seed") == 0) {
+            seed = found;
+        } else {
+            b->lists[b->list_count++] = found;
+        }
+    }
+    if (seed.count > 0) {
+        b->lists[b->list_count++] = seed; /* changes fastest */
+    }
+    list seeds = find_list(next, b, NULL, block);
+    return read_seeds(b, &seeds, &seed);
+}
+
+/* ---- The product -----------------------------------------------------------------------------*/
+
+static nca_status add_run(builder *b, const nca_settings *settings)
+{
+    nca_sweep *sweep = b->sweep;
+    const uint64_t hash = hash_settings(settings);
+    for (size_t i = 0; i < sweep->count; i++) {
+        if (sweep->runs[i]->hash == hash && same_settings(&sweep->runs[i]->settings, settings)) {
+            return NCA_OK;
+        }
+    }
+    if (sweep->count == sweep->capacity) {
+        size_t capacity = 2 * sweep->capacity + 16;
+        nca__sweep_run **grown = realloc(sweep->runs, capacity * sizeof *grown);
+        if (grown == NULL) {
+            return nca__fail_memory(b->error, b->file->name, capacity * sizeof *grown);
+        }
+        sweep->runs = grown;
+        sweep->capacity = capacity;
+    }
+    nca__sweep_run *run = calloc(1, sizeof *run);
+    if (run == NULL) {
+        return nca__fail_memory(b->error, b->file->name, sizeof *run);
+    }
+    run->settings = *settings;
+    run->hash = hash;
+    sweep->runs[sweep->count++] = run;
+    return NCA_OK;
+}
+
+/* The run of one choice from each list, once for each of its seeds. */
+static nca_status add_choice(builder *b, const size_t *at)
+{
+    const nca__pair *chosen[NCA__MOST_AXES];
+    for (size_t i = 0; i < b->list_count; i++) {
+        chosen[i] = b->lists[i].values[at[i]];
+    }
+    nca_settings settings;
+    nca_settings_default(&settings);
+    nca_status status = nca__pairs_apply(&settings, chosen, b->list_count, b->file->name, b->error);
+    uint64_t first = settings.seed, count = b->seeds > 0 ? b->seeds : 1;
+    if (status == NCA_OK && count - 1 > UINT64_MAX - first) {
+        return nca__fail(b->error, NCA_INVALID_ARGUMENT,
+                         "%s: seeds: seed %llu has no %llu seeds behind it", b->file->name,
+                         (unsigned long long)first, (unsigned long long)count);
+    }
+    for (uint64_t i = 0; i < count && status == NCA_OK; i++) {
+        settings.seed = first + i;
+        status = add_run(b, &settings);
+    }
+    return status;
+}
+
+/* Counted before one is made, so that a small file cannot ask for much work. */
+static nca_status count_product(builder *b)
+{
+    size_t product = b->seeds > 0 ? (size_t)b->seeds : 1;
+    bool fits = product <= NCA_SWEEP_MOST_RUNS;
+    for (size_t i = 0; i < b->list_count && fits; i++) {
+        fits = !__builtin_mul_overflow(product, b->lists[i].count, &product) &&
+               product <= NCA_SWEEP_MOST_RUNS;
+    }
+    b->total += fits ? product : 0;
+    if (!fits || b->total > NCA_SWEEP_MOST_RUNS) {
+        return nca__fail(b->error, NCA_LIMIT,
+                         "%s: stands for more than %d runs; shorten its lists or split it",
+                         b->file->name, NCA_SWEEP_MOST_RUNS);
+    }
+    return NCA_OK;
+}
+
+static nca_status add_product(builder *b, size_t block)
+{
+    nca_status status = collect_lists(b, block);
+    if (status == NCA_OK) {
+        status = count_product(b);
+    }
+    /* An odometer whose last list turns fastest. */
+    size_t at[NCA__MOST_AXES] = {0};
+    while (status == NCA_OK) {
+        status = add_choice(b, at);
+        size_t turning = b->list_count;
+        while (turning > 0 && ++at[turning - 1] == b->lists[turning - 1].count) {
+            at[--turning] = 0;
+        }
+        if (turning == 0) {
+            break;
+        }
+    }
+    return status;
+}
+
+static nca_status check_runs(const builder *b)
+{
+    const nca_sweep *sweep = b->sweep;
+    for (size_t i = 0; i < sweep->count; i++) {
+        nca_status status = nca_settings_check(&sweep->runs[i]->settings, b->error);
+        if (status != NCA_OK) {
+            return nca__fail_in(b->error, status, "%s: run %s", b->file->name,
+                                sweep->runs[i]->name);
+        }
+    }
+    return NCA_OK;
+}
+
+static nca_status build(builder *b)
+{
+    mention(b->sweep, b->file);
+    mention(b->sweep, b->overrides);
+    b->values = calloc(b->file->count + b->overrides->count + 1, sizeof *b->values);
+    if (b->values == NULL) {
+        return nca__fail_memory(b->error, b->file->name, b->file->count * sizeof *b->values);
+    }
+    size_t blocks = b->file->blocks;
+    nca_status status = NCA_OK;
+    for (size_t block = blocks > 0; block <= blocks && status == NCA_OK; block++) {
+        status = add_product(b, block);
+    }
+    free(b->values);
+    if (status == NCA_OK) {
+        status = nca__sweep_describe(b->sweep, b->error);
+    }
+    return status == NCA_OK ? check_runs(b) : status;
+}
+
+/* ---- From outside ----------------------------------------------------------------------------*/
+
+static nca_status read_overrides(nca__pairs *out, const nca_sweep_override *overrides, size_t count,
+                                 const char *name, nca_error *error)
+{
+    out->name = name;
+    for (size_t i = 0; i < count; i++) {
+        const nca_setting *setting = nca_setting_named(overrides[i].key);
+        if (setting == NULL && strcmp(overrides[i].key, "seeds") != 0) {
+            return nca__unknown_setting(overrides[i].key, error);
+        }
+        nca_status status = nca__pairs_add(out, setting, overrides[i].value, error);
+        if (status != NCA_OK) {
+            return status;
+        }
+    }
+    return NCA_OK;
+}
+
+nca_status nca_sweep_parse(nca_sweep **out_sweep, const char *text, size_t size, const char *name,
+                           const nca_sweep_override *overrides, size_t count, nca_error *error)
+{
+    nca_error ignored;
+    error = error != NULL ? error : &ignored;
+    nca_sweep *sweep = calloc(1, sizeof *sweep);
+    if (sweep == NULL) {
+        return nca__fail_memory(error, name, sizeof *sweep);
+    }
+    nca__pairs file = {0}, more = {0};
+    nca_status status = nca__pairs_read(&file, text, size, name, true, error);
+    if (status == NCA_OK) {
+        status = read_overrides(&more, overrides, count, name, error);
+    }
+    if (status == NCA_OK) {
+        builder b = {.sweep = sweep, .file = &file, .overrides = &more, .error = error};
+        status = build(&b);
+    }
+    nca__pairs_free(&file);
+    nca__pairs_free(&more);
+    if (status != NCA_OK) {
+        nca_sweep_destroy(sweep);
+        return status;
+    }
+    *out_sweep = sweep;
+    return NCA_OK;
+}
+
+nca_status nca_sweep_load(nca_sweep **out_sweep, const char *path,
+                          const nca_sweep_override *overrides, size_t count, nca_error *error)
+{
+    uint8_t *bytes;
+    size_t size;
+    nca_status status = nca__file_read(&bytes, &size, path, NCA__LARGEST_YAML, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    status = nca_sweep_parse(out_sweep, (const char *)bytes, size, path, overrides, count, error);
+    free(bytes);
+    return status;
+}
+
+void nca_sweep_destroy(nca_sweep *sweep)
+{
+    if (sweep == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < sweep->count; i++) {
+        nca__sweep_run *run = sweep->runs[i];
+        for (size_t axis = 0; axis < sweep->axis_count; axis++) {
+            free(run->value[axis]);
+            free(run->label[axis]);
+        }
+        free(run->name);
+        free(run);
+    }
+    free(sweep->runs);
+    free(sweep);
+}

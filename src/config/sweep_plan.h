@@ -1,0 +1,38 @@
+/* Internal to sweeps: what a sweep holds. sweep.c builds the runs, sweep_names.c what they are
+ * called. */
+#ifndef NCA_CONFIG_SWEEP_PLAN_H
+#define NCA_CONFIG_SWEEP_PLAN_H
+
+#include "nca/sweep.h"
+
+enum {
+    NCA__MOST_AXES = 64 /* settings.def has fewer rows */
+};
+
+typedef struct nca__sweep_run {
+    nca_settings settings;
+    uint64_t hash;               /* of the settings, to find equal ones fast */
+    char *value[NCA__MOST_AXES]; /* (axis_count) owned */
+    char *label[NCA__MOST_AXES]; /* (axis_count) owned */
+    char *name;                  /* owned */
+    size_t group;
+} nca__sweep_run;
+
+struct nca_sweep {
+    nca__sweep_run **runs;
+    size_t count, capacity;
+    const nca_setting *mentioned[NCA__MOST_AXES]; /* in the file or an override, in this order */
+    size_t mentioned_count;
+    const nca_setting *axes[NCA__MOST_AXES];
+    size_t axis_count;
+    bool seeds;
+    size_t group_count;
+};
+
+/* Whether two settings hold the same value of one setting. */
+bool nca__same_value(const nca_settings *a, const nca_settings *b, const nca_setting *setting);
+
+/* Finds the axes, and gives every run its values, labels, name and group. */
+nca_status nca__sweep_describe(nca_sweep *sweep, nca_error *error);
+
+#endif

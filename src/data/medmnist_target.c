@@ -1,0 +1,284 @@
+/* Images of MedMNIST by name: from "medmnist:SET/SPLIT/INDEX?axis=z&slice=14" to a picture. Knows
+ * how such a name is put together and nothing of the files' insides.
+ *
+ * The name is taken apart from its end: the part behind the last slash is the index with what
+ * follows a '?', the part before it the split, and all the rest a set or the path of a file, which
+ * may have slashes of its own. */
+#include "data/medmnist_target.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/nearest.h"
+#include "base/number.h"
+#include "nca/medmnist.h"
+
+static const char scheme[] = "medmnist:";
+static const char form[] = "medmnist:SET/SPLIT/INDEX, such as medmnist:breastmnist/train/3";
+
+enum {
+    LONGEST_PATH = 4096
+};
+
+typedef struct name {
+    char file[LONGEST_PATH]; /* a set, or a path that ends in ".npz" */
+    nca_split split;
+    size_t index;
+    bool has_axis, has_slice;
+    nca_axis axis;
+    size_t slice;
+} name;
+
+bool nca__medmnist_is_target(const char *source)
+{
+    return strncmp(source, scheme, strlen(scheme)) == 0;
+}
+
+/* ---- Taking the name apart -------------------------------------------------------------------*/
+
+/* A piece of the name, for a comparison or a message. */
+typedef struct piece {
+    char text[64];
+} piece;
+
+static piece piece_of(const char *at, size_t length)
+{
+    piece found = {""};
+    if (length < sizeof found.text) {
+        memcpy(found.text, at, length);
+    } else {
+        memcpy(found.text, at, sizeof found.text - 4);
+        memcpy(found.text + sizeof found.text - 4, "...", 4);
+    }
+    return found;
+}
+
+static bool parse_size(size_t *out, const char *text)
+{
+    uint64_t value;
+    if (!nca__parse_u64(text, &value) || value > SIZE_MAX) {
+        return false;
+    }
+    *out = (size_t)value;
+    return true;
+}
+
+static nca_status parse_split(nca_split *out, const char *at, size_t length, nca_error *error)
+{
+    piece text = piece_of(at, length);
+    for (unsigned split = 0; split < NCA_SPLIT_COUNT; split++) {
+        if (strcmp(text.text, nca_split_name((nca_split)split)) == 0) {
+            *out = (nca_split)split;
+            return NCA_OK;
+        }
+    }
+    return nca__fail(error, NCA_INVALID_ARGUMENT,
+                     "expected the split train, val or test, found \"%s\"", text.text);
+}
+
+/* "axis=z" or "slice=14". */
+static nca_status parse_choice(name *out, const char *at, size_t length, nca_error *error)
+{
+    piece text = piece_of(at, length);
+    if (strncmp(text.text, "axis=", 5) == 0) {
+        for (unsigned axis = 0; axis < NCA_AXIS_COUNT; axis++) {
+            if (strcmp(text.text + 5, nca_axis_name((nca_axis)axis)) == 0) {
+                out->axis = (nca_axis)axis;
+                out->has_axis = true;
+                return NCA_OK;
+            }
+        }
+        return nca__fail(error, NCA_INVALID_ARGUMENT, "expected the axis z, y or x, found \"%s\"",
+                         text.text + 5);
+    }
+    if (strncmp(text.text, "slice=", 6) == 0) {
+        if (parse_size(&out->slice, text.text + 6)) {
+            out->has_slice = true;
+            return NCA_OK;
+        }
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "expected the number of a slice, counted from 0, found \"%s\"",
+                         text.text + 6);
+    }
+    const char *hint = strncmp(text.text, "size=", 5) == 0
+                           ? "; another size is part of the set's name, medmnist:breastmnist_64/..."
+                           : "";
+    return nca__fail(error, NCA_INVALID_ARGUMENT,
+                     "expected axis=z, axis=y, axis=x or slice=NUMBER behind the \"?\", found "
+                     "\"%s\"%s",
+                     text.text, hint);
+}
+
+static nca_status parse_choices(name *out, const char *at, nca_error *error)
+{
+    for (;;) {
+        size_t length = strcspn(at, "&");
+        nca_status status = parse_choice(out, at, length, error);
+        if (status != NCA_OK || at[length] == 0) {
+            return status;
+        }
+        at += length + 1;
+    }
+}
+
+static nca_status parse_name(name *out, const char *text, nca_error *error)
+{
+    const char *last = strrchr(text, '/');
+    const char *before = last;
+    while (before != NULL && before > text && before[-1] != '/') {
+        before--;
+    }
+    if (last == NULL || before <= text + 1) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT, "expected %s", form);
+    }
+    size_t file = (size_t)(before - text) - 1;
+    if (file >= sizeof out->file) {
+        return nca__fail(error, NCA_LIMIT, "expected a path of at most %zu bytes",
+                         sizeof out->file - 1);
+    }
+    memcpy(out->file, text, file);
+    out->file[file] = 0;
+    nca_status status = parse_split(&out->split, before, (size_t)(last - before), error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    const char *choices = strchr(last, '?');
+    piece index =
+        piece_of(last + 1, choices != NULL ? (size_t)(choices - last) - 1 : strlen(last + 1));
+    if (!parse_size(&out->index, index.text)) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "expected the number of an image, counted from 0, found \"%s\"",
+                         index.text);
+    }
+    return choices != NULL ? parse_choices(out, choices + 1, error) : NCA_OK;
+}
+
+/* ---- Finding the file ------------------------------------------------------------------------*/
+
+/* Cuts "_64" off a set's name; 28 where there is none. */
+static uint32_t take_resolution(char *set)
+{
+    char *line = strrchr(set, '_');
+    uint64_t size;
+    if (line == NULL || !nca__parse_u64(line + 1, &size) || size > UINT32_MAX) {
+        return 28;
+    }
+    *line = 0;
+    return (uint32_t)size;
+}
+
+static nca_status fail_set(const char *set, nca_error *error)
+{
+    char typed[64];
+    const char *names[32] = {NULL};
+    size_t count = nca_medmnist_set_count();
+    snprintf(typed, sizeof typed, "%.63s", set);
+    for (char *at = typed; *at != 0; at++) {
+        *at = (char)tolower((unsigned char)*at);
+    }
+    for (size_t i = 0; i < count && i < sizeof names / sizeof *names; i++) {
+        names[i] = nca_medmnist_set_at(i)->name;
+    }
+    /* A path is no misspelt set. */
+    const char *nearest = strchr(set, '/') == NULL
+                              ? nca__nearest_name(typed, names, sizeof names / sizeof *names)
+                              : NULL;
+    if (nearest != NULL) {
+        return nca__fail(error, NCA_NOT_FOUND, "MedMNIST has no set \"%s\"; did you mean \"%s\"?",
+                         typed, nearest);
+    }
+    return nca__fail(error, NCA_NOT_FOUND,
+                     "MedMNIST has no set \"%s\"; `nca data list` shows the sets, and a file of "
+                     "your own has to end in .npz",
+                     typed);
+}
+
+static nca_status fail_missing(const nca_medmnist_set *set, uint32_t size, const char *root,
+                               nca_error *error)
+{
+    char option[32] = "";
+    if (size != 28) {
+        snprintf(option, sizeof option, " --size %lu", (unsigned long)size);
+    }
+    return nca__fail(
+        error, NCA_NOT_FOUND,
+        "no file of %s at %lu pixels in %s; get it with `nca data get %s%s --root %s`, "
+        "or say with --root where it is",
+        set->title, (unsigned long)size, root, set->name, option, root);
+}
+
+static nca_status find_file(char out[LONGEST_PATH], char *set_name, const char *root,
+                            nca_error *error)
+{
+    if (nca__path_ends_with(set_name, ".npz")) {
+        snprintf(out, LONGEST_PATH, "%s", set_name);
+        return NCA_OK;
+    }
+    uint32_t size = take_resolution(set_name);
+    const nca_medmnist_set *set = nca_medmnist_set_named(set_name);
+    if (set == NULL) {
+        return fail_set(set_name, error);
+    }
+    if (root == NULL || *root == 0) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "the folder of MedMNIST's files is not known; set root (--root DIR), or "
+                         "name a file, medmnist:FOLDER/%s.npz/train/0",
+                         set->name);
+    }
+    nca_status status = nca_medmnist_path(out, LONGEST_PATH, root, set, size, error);
+    if (status == NCA_OK && access(out, F_OK) != 0) {
+        return fail_missing(set, size, root, error);
+    }
+    return status;
+}
+
+/* ---- Reading ---------------------------------------------------------------------------------*/
+
+static nca_status read_picture(nca_image **out_image, nca_medmnist *data, const name *wanted,
+                               nca_colourmap map, nca_error *error)
+{
+    const nca_medmnist_info *info = nca_medmnist_about(data);
+    if (info->depth == 1 && (wanted->has_axis || wanted->has_slice)) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "the images are no volumes; leave out what stands behind the \"?\"");
+    }
+    size_t slice = wanted->has_slice ? wanted->slice : nca_medmnist_slices(info, wanted->axis) / 2;
+    return nca_medmnist_picture(out_image, data, wanted->split, wanted->index, wanted->axis, slice,
+                                map, error);
+}
+
+static nca_status read_named(nca_image **out_image, name *wanted, const char *source,
+                             const nca_target_options *options, nca_error *error)
+{
+    char path[LONGEST_PATH];
+    nca_medmnist *data = NULL;
+    nca_status status = parse_name(wanted, source + strlen(scheme), error);
+    if (status == NCA_OK) {
+        status = find_file(path, wanted->file, options->root, error);
+    }
+    if (status == NCA_OK) {
+        status = nca_medmnist_open(&data, path, error);
+    }
+    if (status == NCA_OK) {
+        status = read_picture(out_image, data, wanted, options->colourmap, error);
+    }
+    nca_medmnist_close(data);
+    return status;
+}
+
+nca_status nca__medmnist_target(nca_image **out_image, const char *source,
+                                const nca_target_options *options, nca_error *error)
+{
+    name *wanted = calloc(1, sizeof *wanted);
+    if (wanted == NULL) {
+        return nca__fail_memory(error, source, sizeof *wanted);
+    }
+    nca_status status = read_named(out_image, wanted, source, options, error);
+    free(wanted);
+    return status == NCA_OK ? NCA_OK : nca__fail_in(error, status, "%.400s", source);
+}

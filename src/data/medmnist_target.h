@@ -1,0 +1,16 @@
+/* Internal: images of MedMNIST by name, "medmnist:breastmnist/train/3" (nca/target.h). */
+#ifndef NCA_DATA_MEDMNIST_TARGET_H
+#define NCA_DATA_MEDMNIST_TARGET_H
+
+#include <stdbool.h>
+
+#include "nca/image.h"
+#include "nca/target.h"
+
+/* Whether it begins with "medmnist:". */
+bool nca__medmnist_is_target(const char *source);
+/* Reads the image that `source` names; of the options only root and colourmap count. */
+nca_status nca__medmnist_target(nca_image **out_image, const char *source,
+                                const nca_target_options *options, nca_error *error);
+
+#endif

@@ -1,0 +1,117 @@
+/* An evaluation as comma-separated values: one number, or one mean and its deviation, to a line, so
+ * that any tool can filter and pivot it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/number.h"
+#include "nca/evaluate.h"
+
+/* Starts a line: part, shape, step, measure. */
+static void print_head(FILE *out, const char *part, const char *shape, size_t step,
+                       const char *measure)
+{
+    fprintf(out, "%s,%s,%zu,%s,", part, shape, step, measure);
+}
+
+static void print_spread(FILE *out, nca_spread spread)
+{
+    char mean[NCA__NUMBER_SIZE], deviation[NCA__NUMBER_SIZE];
+    nca__format_double(mean, spread.mean);
+    nca__format_double(deviation, spread.deviation);
+    fprintf(out, "%s,%s\n", mean, deviation);
+}
+
+/* A share of all rollouts has no deviation. */
+static void print_share(FILE *out, double share)
+{
+    char text[NCA__NUMBER_SIZE];
+    nca__format_double(text, share);
+    fprintf(out, "%s,\n", text);
+}
+
+static void print_curve(FILE *out, const char *part, const char *shape, const nca_spread *curve,
+                        size_t first_step)
+{
+    for (size_t i = 0; i <= NCA_HEALING_STEPS; i++) {
+        print_head(out, part, shape, first_step + i, "L2");
+        print_spread(out, curve[i]);
+    }
+}
+
+static void print_healing(FILE *out, const nca_evaluation *e)
+{
+    for (size_t i = 0; i < e->healing_count; i++) {
+        const nca_healing *healing = &e->healing[i];
+        const char *shape = nca_damage_name(healing->shape);
+        print_head(out, "healing", shape, e->damage_at, "before");
+        print_spread(out, healing->before);
+        print_head(out, "healing", shape, e->damage_at, "cut");
+        print_spread(out, healing->cut);
+        for (size_t k = 0; k < NCA_HEALING_AFTER; k++) {
+            print_head(out, "healing", shape, e->damage_at + nca_healing_after[k], "after");
+            print_spread(out, healing->after[k]);
+        }
+        print_head(out, "healing", shape, e->damage_at, "healed_step");
+        print_spread(out, healing->healed_step);
+        print_head(out, "healing", shape, e->damage_at, "healed_share");
+        print_share(out, healing->healed_share);
+    }
+    for (size_t i = 0; i < e->healing_count; i++) {
+        print_curve(out, "healing_curve", nca_damage_name(e->healing[i].shape), e->healing[i].curve,
+                    e->damage_at);
+    }
+    if (e->undamaged != NULL) {
+        print_curve(out, "healing_curve", "none", e->undamaged, e->damage_at);
+    }
+}
+
+static void print(FILE *out, const nca_evaluation *e)
+{
+    fputs("part,shape,step,measure,mean,deviation\n", out);
+    for (size_t row = 0; row < e->row_count; row++) {
+        for (int m = 0; m < NCA_METRIC_COUNT; m++) {
+            print_head(out, "steps", "", e->rows[row].steps, nca_metric_name((nca_metric)m));
+            print_spread(out, e->rows[row].metric[m]);
+        }
+        print_head(out, "steps", "", e->rows[row].steps, "surviving");
+        print_share(out, e->rows[row].surviving);
+    }
+    print_healing(out, e);
+    for (size_t i = 0; i < e->curve_count; i++) {
+        print_head(out, "curve", "", e->curve_steps[i], "L2");
+        print_spread(out, e->curve[i]);
+    }
+}
+
+nca_status nca_evaluation_csv(char **out_text, const nca_evaluation *evaluation, nca_error *error)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL) {
+        return nca__fail_memory(error, "an evaluation as text", 1);
+    }
+    print(out, evaluation);
+    bool failed = ferror(out) != 0;
+    if (fclose(out) != 0 || failed) {
+        free(text);
+        return nca__fail_memory(error, "an evaluation as text", size);
+    }
+    *out_text = text;
+    return NCA_OK;
+}
+
+nca_status nca_evaluation_save_csv(const nca_evaluation *evaluation, const char *path,
+                                   nca_error *error)
+{
+    char *text = NULL;
+    nca_status status = nca_evaluation_csv(&text, evaluation, error);
+    if (status == NCA_OK) {
+        status = nca__file_write(path, text, strlen(text), error);
+        free(text);
+    }
+    return status;
+}

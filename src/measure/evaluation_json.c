@@ -1,0 +1,158 @@
+/* An evaluation as one JSON object. JSON has no infinity and no NaN: both become null. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "nca/evaluate.h"
+
+/* Of printed numbers: more would show the noise of binary fractions. The CSV has every bit. */
+enum {
+    DIGITS = 12
+};
+
+/* jansson refuses what JSON cannot say. */
+static json_t *number(double value)
+{
+    json_t *real = json_real(value);
+    return real != NULL ? real : json_null();
+}
+
+static json_t *spread(nca_spread value)
+{
+    return json_pack("{s:o, s:o}", "mean", number(value.mean), "deviation",
+                     number(value.deviation));
+}
+
+/* A path may hold any bytes; jansson takes UTF-8 alone. */
+static json_t *text(const char *value)
+{
+    char *copy = strdup(value);
+    if (copy == NULL) {
+        return NULL;
+    }
+    nca__clean_text(copy);
+    json_t *string = json_string(copy);
+    free(copy);
+    return string;
+}
+
+static json_t *size(size_t value)
+{
+    return json_integer((json_int_t)value);
+}
+
+/* The two arrays of a curve, beside the steps. */
+static json_t *curve(const nca_spread *values, const size_t *steps, size_t first, size_t count)
+{
+    json_t *at = json_array(), *means = json_array(), *deviations = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_array_append_new(at, size(steps != NULL ? steps[i] : first + i));
+        json_array_append_new(means, number(values[i].mean));
+        json_array_append_new(deviations, number(values[i].deviation));
+    }
+    return json_pack("{s:o, s:o, s:o}", "steps", at, "mean", means, "deviation", deviations);
+}
+
+static json_t *row(const nca_evaluation_row *r)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "steps", size(r->steps));
+    for (int m = 0; m < NCA_METRIC_COUNT; m++) {
+        json_object_set_new(object, nca_metric_name((nca_metric)m), spread(r->metric[m]));
+    }
+    json_object_set_new(object, "surviving", number(r->surviving));
+    return object;
+}
+
+static json_t *healing(const nca_healing *h, size_t damage_at)
+{
+    json_t *object = json_object(), *after = json_array();
+    json_object_set_new(object, "shape", json_string(nca_damage_name(h->shape)));
+    json_object_set_new(object, "before", spread(h->before));
+    json_object_set_new(object, "cut", spread(h->cut));
+    for (size_t i = 0; i < NCA_HEALING_AFTER; i++) {
+        json_t *moment =
+            json_pack("{s:o, s:o, s:o}", "steps_after", size(nca_healing_after[i]), "mean",
+                      number(h->after[i].mean), "deviation", number(h->after[i].deviation));
+        json_array_append_new(after, moment);
+    }
+    json_object_set_new(object, "after", after);
+    json_object_set_new(object, "healed_share", number(h->healed_share));
+    json_object_set_new(object, "healed_step", spread(h->healed_step));
+    json_object_set_new(object, "curve",
+                        curve(h->curve, NULL, damage_at, (size_t)NCA_HEALING_STEPS + 1));
+    return object;
+}
+
+static json_t *make(const nca_evaluation *e, const nca_evaluation_about *about)
+{
+    json_t *object = json_object(), *rows = json_array(), *shapes = json_array();
+    if (about != NULL) {
+        if (about->model != NULL) {
+            json_object_set_new(object, "model", text(about->model));
+        }
+        if (about->target != NULL) {
+            json_object_set_new(object, "target", text(about->target));
+        }
+        json_object_set_new(object, "angle", number(about->angle));
+    }
+    json_object_set_new(object, "height", size(e->height));
+    json_object_set_new(object, "width", size(e->width));
+    json_object_set_new(object, "rollouts", size(e->rollouts));
+    char seed[32]; /* as text: it may be beyond what JSON's readers hold exactly */
+    snprintf(seed, sizeof seed, "%llu", (unsigned long long)e->seed);
+    json_object_set_new(object, "seed", json_string(seed));
+    for (size_t i = 0; i < e->row_count; i++) {
+        json_array_append_new(rows, row(&e->rows[i]));
+    }
+    json_object_set_new(object, "rows", rows);
+    for (size_t i = 0; i < e->healing_count; i++) {
+        json_array_append_new(shapes, healing(&e->healing[i], e->damage_at));
+    }
+    if (e->healing_count > 0) {
+        json_object_set_new(object, "damage_at", size(e->damage_at));
+        json_object_set_new(object, "undamaged",
+                            curve(e->undamaged, NULL, e->damage_at, (size_t)NCA_HEALING_STEPS + 1));
+    }
+    json_object_set_new(object, "healing", shapes);
+    if (e->curve_count > 0) {
+        json_object_set_new(object, "curve", curve(e->curve, e->curve_steps, 0, e->curve_count));
+    }
+    return object;
+}
+
+nca_status nca_evaluation_json(char **out_text, const nca_evaluation *evaluation,
+                               const nca_evaluation_about *about, nca_error *error)
+{
+    json_t *object = make(evaluation, about);
+    char *lines = json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(DIGITS));
+    json_decref(object);
+    if (lines == NULL) {
+        return nca__fail_memory(error, "an evaluation as JSON", 1);
+    }
+    size_t length = strlen(lines);
+    char *longer = realloc(lines, length + 2);
+    if (longer == NULL) {
+        free(lines);
+        return nca__fail_memory(error, "an evaluation as JSON", length + 2);
+    }
+    memcpy(longer + length, "\n", 2);
+    *out_text = longer;
+    return NCA_OK;
+}
+
+nca_status nca_evaluation_save_json(const nca_evaluation *evaluation,
+                                    const nca_evaluation_about *about, const char *path,
+                                    nca_error *error)
+{
+    char *lines = NULL;
+    nca_status status = nca_evaluation_json(&lines, evaluation, about, error);
+    if (status == NCA_OK) {
+        status = nca__file_write(path, lines, strlen(lines), error);
+        free(lines);
+    }
+    return status;
+}

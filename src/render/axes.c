@@ -1,0 +1,145 @@
+/* The axes of a plot of losses, its title, and the value at the end of a line. Knows nothing of
+ * what is plotted. */
+#include "render/axes.h"
+
+#include <math.h>
+
+#include "render/canvas.h"
+
+const nca__font nca__tick_font = {12.0, false, NCA__INK_SOFT};
+const nca__font nca__axis_font = {13.0, false, NCA__INK};
+
+double nca__axes_x(const nca__axes *axes, double value)
+{
+    return axes->left +
+           (value - axes->first) / (axes->last - axes->first) * (axes->right - axes->left);
+}
+
+double nca__axes_y(const nca__axes *axes, double value)
+{
+    double height = value > 0.0 ? (log(value) - axes->low) / (axes->high - axes->low) : 0.0;
+    height = height < 0.0 ? 0.0 : height > 1.0 ? 1.0 : height;
+    return axes->bottom - height * (axes->bottom - axes->top);
+}
+
+void nca__axes_fit(nca__axes *axes, const double *values, size_t count)
+{
+    double low = INFINITY;
+    double high = 0.0;
+    for (size_t i = 0; i < count; i++) {
+        if (isfinite(values[i]) && values[i] > 0.0) {
+            low = fmin(low, values[i]);
+            high = fmax(high, values[i]);
+        }
+    }
+    if (high <= 0.0) {
+        low = 1e-3;
+        high = 1.0;
+    }
+    axes->low = log(low);
+    axes->high = log(high);
+    double margin = fmax(0.06 * (axes->high - axes->low), 0.02);
+    if (axes->high - axes->low < 1e-3) {
+        margin = log(2.0);
+    }
+    /* Ends stay inside what a double can hold, so that ticks can be computed. */
+    axes->low = fmax(axes->low - margin, log(1e-300));
+    axes->high = fmin(axes->high + margin, log(1e300));
+    if (!(axes->high - axes->low > 1e-3)) {
+        axes->low = axes->low > 0.0 ? axes->high - 1.0 : axes->low;
+        axes->high = axes->low + 1.0;
+    }
+}
+
+void nca__axes_draw_x(cairo_t *cairo, const nca__axes *axes, const char *name)
+{
+    nca__ticks ticks;
+    nca__ticks_linear(&ticks, axes->first, axes->last, 6, true);
+    cairo_set_line_width(cairo, 1.0);
+    for (size_t i = 0; i < ticks.count; i++) {
+        double x = nca__axes_x(axes, ticks.tick[i].value);
+        nca__set_colour(cairo, NCA__RULE_LIGHT);
+        cairo_move_to(cairo, x, axes->top);
+        cairo_line_to(cairo, x, axes->bottom);
+        cairo_stroke(cairo);
+        nca__set_colour(cairo, NCA__INK_SOFT);
+        cairo_move_to(cairo, x, axes->bottom);
+        cairo_line_to(cairo, x, axes->bottom + 5.0);
+        cairo_stroke(cairo);
+        nca__label_draw(cairo, x, axes->bottom + 20.0, NCA__CENTRE, nca__tick_font,
+                        &ticks.tick[i].label);
+    }
+    nca__text(cairo, (axes->left + axes->right) / 2.0, NCA__PLOT_HEIGHT - 16.0, NCA__CENTRE,
+              nca__axis_font, name, 0.0);
+}
+
+void nca__axes_draw_y(cairo_t *cairo, const nca__axes *axes, const char *name)
+{
+    nca__ticks ticks;
+    nca__ticks_log(&ticks, exp(axes->low), exp(axes->high));
+    cairo_set_line_width(cairo, 1.0);
+    for (size_t i = 0; i < ticks.count; i++) {
+        const nca__tick *tick = &ticks.tick[i];
+        double y = nca__axes_y(axes, tick->value);
+        if (tick->major) {
+            nca__set_colour(cairo, NCA__RULE);
+            cairo_move_to(cairo, axes->left, y);
+            cairo_line_to(cairo, axes->right, y);
+            cairo_stroke(cairo);
+        }
+        nca__set_colour(cairo, NCA__INK_SOFT);
+        cairo_move_to(cairo, axes->left - (tick->major ? 5.0 : 3.0), y);
+        cairo_line_to(cairo, axes->left, y);
+        cairo_stroke(cairo);
+        if (tick->label.text[0] != '\0') {
+            nca__label_draw(cairo, axes->left - 9.0, y + 4.5, NCA__RIGHT, nca__tick_font,
+                            &tick->label);
+        }
+    }
+    cairo_save(cairo);
+    cairo_translate(cairo, 22.0, (axes->top + axes->bottom) / 2.0);
+    cairo_rotate(cairo, -acos(-1.0) / 2.0);
+    nca__text(cairo, 0.0, 0.0, NCA__CENTRE, nca__axis_font, name, axes->bottom - axes->top + 60.0);
+    cairo_restore(cairo);
+}
+
+void nca__axes_draw_edges(cairo_t *cairo, const nca__axes *axes)
+{
+    nca__set_colour(cairo, NCA__INK_SOFT);
+    cairo_set_line_width(cairo, 1.0);
+    cairo_move_to(cairo, axes->left, axes->top);
+    cairo_line_to(cairo, axes->left, axes->bottom);
+    cairo_line_to(cairo, axes->right, axes->bottom);
+    cairo_stroke(cairo);
+}
+
+void nca__axes_draw_title(cairo_t *cairo, const nca__axes *axes, const char *title)
+{
+    const nca__font font = {17.0, true, NCA__INK};
+    nca__text(cairo, axes->left, 32.0, NCA__LEFT, font, title, NCA__PLOT_WIDTH - axes->left - 20.0);
+}
+
+void nca__dot(cairo_t *cairo, double x, double y, double radius)
+{
+    cairo_new_sub_path(cairo);
+    cairo_arc(cairo, x, y, radius, 0.0, 2.0 * acos(-1.0));
+}
+
+void nca__axes_draw_end(cairo_t *cairo, const nca__axes *axes, double x, double value,
+                        unsigned colour, const char *words)
+{
+    double at = nca__axes_x(axes, x), y = nca__axes_y(axes, value);
+    nca__set_colour(cairo, 0xffffff);
+    nca__dot(cairo, at, y, 5.5);
+    cairo_fill(cairo);
+    nca__set_colour(cairo, colour);
+    nca__dot(cairo, at, y, 4.0);
+    cairo_fill(cairo);
+    nca__label number = nca__number(value, 3, false);
+    const nca__font strong = {14.0, true, colour};
+    const nca__font soft = {11.0, false, NCA__INK_SOFT};
+    /* The words stay clear of the labels below the axis. */
+    double baseline = fmin(y, axes->bottom - 22.0);
+    nca__label_draw(cairo, at + 12.0, baseline + 5.0, NCA__LEFT, strong, &number);
+    nca__text(cairo, at + 12.0, baseline + 20.0, NCA__LEFT, soft, words, 0.0);
+}

@@ -1,0 +1,47 @@
+/* Internal: the axes of a plot of losses: linear and in whole numbers along x, logarithmic along y.
+ */
+#ifndef NCA_RENDER_AXES_H
+#define NCA_RENDER_AXES_H
+
+#include <cairo.h>
+#include <stddef.h>
+
+#include "render/chart.h"
+
+/* The page that every plot of losses has, in units; a PNG has NCA__PLOT_DENSITY pixels for each. */
+enum {
+    NCA__PLOT_WIDTH = 800,
+    NCA__PLOT_HEIGHT = 500,
+    NCA__PLOT_DENSITY = 2
+};
+
+/* Where values go on the page; low and high are natural logarithms on y. */
+typedef struct nca__axes {
+    double left, right, top, bottom;
+    double first, last;
+    double low, high;
+} nca__axes;
+
+extern const nca__font nca__tick_font, nca__axis_font;
+
+double nca__axes_x(const nca__axes *axes, double value);
+/* A value that is not positive has no logarithm: it lies on the lower edge. */
+double nca__axes_y(const nca__axes *axes, double value);
+
+/* Sets low and high: the range of the positive values, widened a little; a decade around 1e-2
+ * without any. */
+void nca__axes_fit(nca__axes *axes, const double *values, size_t count);
+
+void nca__axes_draw_x(cairo_t *cairo, const nca__axes *axes, const char *name);
+void nca__axes_draw_y(cairo_t *cairo, const nca__axes *axes, const char *name);
+void nca__axes_draw_edges(cairo_t *cairo, const nca__axes *axes);
+/* Above the axes. */
+void nca__axes_draw_title(cairo_t *cairo, const nca__axes *axes, const char *title);
+
+/* A path around a point. */
+void nca__dot(cairo_t *cairo, double x, double y, double radius);
+/* Marks a line's last point and writes its value beside it, words below the value. */
+void nca__axes_draw_end(cairo_t *cairo, const nca__axes *axes, double x, double value,
+                        unsigned colour, const char *words);
+
+#endif

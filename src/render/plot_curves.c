@@ -1,0 +1,262 @@
+/* Curves of losses over steps, each a mean with its spread as a band, on a logarithmic axis. Knows
+ * nothing of where the numbers come from. */
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "nca/plot.h"
+#include "render/axes.h"
+#include "render/canvas.h"
+
+enum {
+    MARGIN_LEFT = 78,
+    MARGIN_RIGHT = 30,
+    MARGIN_RIGHT_VALUE = 118, /* room for the value beside the end of a single line */
+    MARGIN_TOP = 74,
+    MARGIN_BOTTOM = 60,
+    RED = 16,
+    GREEN = 8
+};
+
+/* Told apart in print and by eyes that see fewer colours (after Okabe and Ito, "Color universal
+ * design", 2008). */
+static const unsigned colours[NCA_PLOT_MAX_CURVES] = {0x0b4f9e, 0xd55e00, 0x009e73,
+                                                      0xa0529a, 0xc98a00, 0x56b4e9};
+static const double band_strength = 0.18;
+
+static double step_at(const nca_curve *curve, size_t index)
+{
+    return curve->steps != NULL ? (double)curve->steps[index]
+                                : (double)curve->first_step + (double)index;
+}
+
+/* The band's edges; both are the mean where there is no deviation. */
+static double upper(nca_spread value)
+{
+    bool spread = isfinite(value.deviation) && value.mean > 0.0;
+    return spread ? value.mean + value.deviation : value.mean;
+}
+
+static double lower(nca_spread value)
+{
+    bool spread = isfinite(value.deviation) && value.mean > 0.0;
+    return spread ? value.mean / (1.0 + value.deviation / value.mean) : value.mean;
+}
+
+/* ---- Scales ----------------------------------------------------------------------------------*/
+
+static nca_status fit(nca__axes *axes, const nca_curve_plot *plot, nca_error *error)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < plot->curve_count; i++) {
+        count += plot->curves[i].count;
+    }
+    double *values = calloc(count, 2 * sizeof *values);
+    if (values == NULL) {
+        return nca__fail_memory(error, "a plot", count * 2 * sizeof *values);
+    }
+    size_t used = 0;
+    axes->first = INFINITY;
+    axes->last = 0.0;
+    for (size_t i = 0; i < plot->curve_count; i++) {
+        const nca_curve *curve = &plot->curves[i];
+        for (size_t k = 0; k < curve->count; k++) {
+            values[used++] = lower(curve->values[k]);
+            values[used++] = upper(curve->values[k]);
+        }
+        axes->first = fmin(axes->first, step_at(curve, 0));
+        axes->last = fmax(axes->last, step_at(curve, curve->count - 1));
+    }
+    if (axes->last <= axes->first) { /* a single step */
+        axes->last = axes->first + 1.0;
+        axes->first = fmax(axes->first - 1.0, 0.0);
+    }
+    nca__axes_fit(axes, values, used);
+    free(values);
+    return NCA_OK;
+}
+
+/* ---- Curves ----------------------------------------------------------------------------------*/
+
+static void set_colour(cairo_t *cairo, unsigned rgb, double strength)
+{
+    cairo_set_source_rgba(cairo, (rgb >> RED & 255) / 255.0, (rgb >> GREEN & 255) / 255.0,
+                          (rgb & 255) / 255.0, strength);
+}
+
+/* The end of the run of finite means that starts at `begin`. */
+static size_t run_end(const nca_curve *curve, size_t begin)
+{
+    size_t end = begin;
+    while (end < curve->count && isfinite(curve->values[end].mean)) {
+        end++;
+    }
+    return end;
+}
+
+static void draw_band(cairo_t *cairo, const nca__axes *axes, const nca_curve *curve,
+                      unsigned colour)
+{
+    set_colour(cairo, colour, band_strength);
+    for (size_t begin = 0, end; begin < curve->count; begin = end + 1) {
+        end = run_end(curve, begin);
+        if (end < begin + 2) {
+            continue;
+        }
+        for (size_t i = begin; i < end; i++) {
+            cairo_line_to(cairo, nca__axes_x(axes, step_at(curve, i)),
+                          nca__axes_y(axes, upper(curve->values[i])));
+        }
+        for (size_t i = end; i-- > begin;) {
+            cairo_line_to(cairo, nca__axes_x(axes, step_at(curve, i)),
+                          nca__axes_y(axes, lower(curve->values[i])));
+        }
+        cairo_close_path(cairo);
+        cairo_fill(cairo);
+    }
+}
+
+static void draw_line(cairo_t *cairo, const nca__axes *axes, const nca_curve *curve,
+                      unsigned colour)
+{
+    nca__set_colour(cairo, colour);
+    cairo_set_line_width(cairo, 2.2);
+    cairo_set_line_join(cairo, CAIRO_LINE_JOIN_ROUND);
+    for (size_t begin = 0, end; begin < curve->count; begin = end + 1) {
+        end = run_end(curve, begin);
+        for (size_t i = begin; i < end; i++) {
+            cairo_line_to(cairo, nca__axes_x(axes, step_at(curve, i)),
+                          nca__axes_y(axes, curve->values[i].mean));
+        }
+        if (end == begin + 1) { /* a point without neighbours */
+            cairo_new_path(cairo);
+            nca__dot(cairo, nca__axes_x(axes, step_at(curve, begin)),
+                     nca__axes_y(axes, curve->values[begin].mean), 3.0);
+            cairo_fill(cairo);
+        }
+        cairo_stroke(cairo);
+    }
+}
+
+/* ---- Marks, legend, end ----------------------------------------------------------------------*/
+
+/* Texts stand right of their lines, left of them where the right edge is near; each a line lower
+ * than the one before, so that neighbours do not cover each other. */
+static void draw_marks(cairo_t *cairo, const nca__axes *axes, const nca_curve_plot *plot)
+{
+    static const double dashes[] = {4.0, 3.0};
+    const nca__font font = {11.0, false, NCA__INK_SOFT};
+    double baseline = axes->top + 12.0;
+    for (size_t i = 0; i < plot->mark_count; i++) {
+        const nca_curve_mark *mark = &plot->marks[i];
+        if ((double)mark->step < axes->first || (double)mark->step > axes->last) {
+            continue;
+        }
+        double x = nca__axes_x(axes, (double)mark->step);
+        nca__set_colour(cairo, NCA__INK_SOFT);
+        cairo_set_line_width(cairo, 1.0);
+        cairo_set_dash(cairo, dashes, 2, 0.0);
+        cairo_move_to(cairo, x, axes->top);
+        cairo_line_to(cairo, x, axes->bottom);
+        cairo_stroke(cairo);
+        cairo_set_dash(cairo, NULL, 0, 0.0);
+        bool left = x + 8.0 + nca__text_width(cairo, font, mark->text) > axes->right;
+        nca__text(cairo, left ? x - 6.0 : x + 6.0, baseline, left ? NCA__RIGHT : NCA__LEFT, font,
+                  mark->text, 0.0);
+        baseline += 15.0;
+    }
+}
+
+static void draw_legend(cairo_t *cairo, const nca__axes *axes, const nca_curve_plot *plot)
+{
+    const double y = axes->top - 18.0, sample = 24.0, gap = 7.0;
+    double x = axes->left;
+    for (size_t i = 0; i < plot->curve_count; i++) {
+        if (plot->curves[i].name == NULL) {
+            continue;
+        }
+        nca__set_colour(cairo, colours[i]);
+        cairo_set_line_width(cairo, 2.4);
+        cairo_move_to(cairo, x, y - 4.0);
+        cairo_line_to(cairo, x + sample, y - 4.0);
+        cairo_stroke(cairo);
+        x += sample + gap;
+        x += nca__text(cairo, x, y, NCA__LEFT, nca__tick_font, plot->curves[i].name, 0.0) + 20.0;
+    }
+    if (plot->band_name != NULL) {
+        set_colour(cairo, plot->curve_count == 1 ? colours[0] : NCA__INK_SOFT, band_strength);
+        cairo_rectangle(cairo, x, y - 10.0, sample, 12.0);
+        cairo_fill(cairo);
+        nca__text(cairo, x + sample + gap, y, NCA__LEFT, nca__tick_font, plot->band_name,
+                  NCA__PLOT_WIDTH - x - sample - gap - 10.0);
+    }
+}
+
+/* The value where a single line ends. */
+static void draw_value(cairo_t *cairo, const nca__axes *axes, const nca_curve *curve)
+{
+    nca_spread end = curve->values[curve->count - 1];
+    if (isfinite(end.mean)) {
+        nca__axes_draw_end(cairo, axes, step_at(curve, curve->count - 1), end.mean, colours[0],
+                           "final mean");
+    }
+}
+
+static nca_status draw(cairo_t *cairo, const nca_curve_plot *plot, nca_error *error)
+{
+    double margin = plot->curve_count == 1 ? MARGIN_RIGHT_VALUE : MARGIN_RIGHT;
+    nca__axes axes = {.left = MARGIN_LEFT,
+                      .right = NCA__PLOT_WIDTH - margin,
+                      .top = MARGIN_TOP,
+                      .bottom = NCA__PLOT_HEIGHT - MARGIN_BOTTOM};
+    nca_status status = fit(&axes, plot, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    nca__axes_draw_x(cairo, &axes, plot->x_name != NULL ? plot->x_name : "steps");
+    nca__axes_draw_y(cairo, &axes, plot->y_name);
+    draw_marks(cairo, &axes, plot);
+    cairo_save(cairo);
+    cairo_rectangle(cairo, axes.left, axes.top - 4.0, axes.right - axes.left + 8.0,
+                    axes.bottom - axes.top + 5.0);
+    cairo_clip(cairo);
+    for (size_t i = 0; i < plot->curve_count; i++) {
+        draw_band(cairo, &axes, &plot->curves[i], colours[i]);
+    }
+    for (size_t i = 0; i < plot->curve_count; i++) {
+        draw_line(cairo, &axes, &plot->curves[i], colours[i]);
+    }
+    cairo_restore(cairo);
+    nca__axes_draw_edges(cairo, &axes);
+    if (plot->curve_count == 1) {
+        draw_value(cairo, &axes, &plot->curves[0]);
+    }
+    draw_legend(cairo, &axes, plot);
+    nca__axes_draw_title(cairo, &axes, plot->title);
+    return NCA_OK;
+}
+
+nca_status nca_plot_curves(const nca_curve_plot *plot, const char *path, nca_error *error)
+{
+    bool good = plot->curve_count >= 1 && plot->curve_count <= NCA_PLOT_MAX_CURVES;
+    for (size_t i = 0; good && i < plot->curve_count; i++) {
+        good = plot->curves[i].count > 0;
+    }
+    if (!good) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "%s: expected 1 to %d curves to plot, none of them empty", path,
+                         NCA_PLOT_MAX_CURVES);
+    }
+    nca__canvas canvas = {0};
+    nca_status status = nca__canvas_open(&canvas, path, NCA__PLOT_WIDTH, NCA__PLOT_HEIGHT,
+                                         NCA__PLOT_DENSITY, true, error);
+    if (status == NCA_OK) {
+        status = draw(canvas.cairo, plot, error);
+    }
+    if (status == NCA_OK) {
+        status = nca__canvas_save(&canvas, path, plot->title, error);
+    }
+    nca__canvas_close(&canvas);
+    return status;
+}

@@ -1,0 +1,63 @@
+# Models to PyTorch's files and back: the same parameters and bytes, what is said, what is refused.
+. "$(dirname "$0")/common.sh" "$1"
+
+run 0 train "${tiny[@]}" --iterations 3 -o run --quiet --filter scharr --no-output-bias
+run 0 convert run a.pt
+same_text out.txt a.pt
+same_text err.txt 'nca: a.pt: a PyTorch file holds tensors only; set up by hand there: filter scharr'
+run 0 convert run/model.safetensors b.PTH
+same_file a.pt b.PTH
+
+# Back: the parameters are the same bits, so the same seed grows the same picture.
+run 0 convert a.pt c.safetensors --filter scharr
+same_text err.txt ''
+run 0 visualize run -o one.gif --steps 12 --background white
+run 0 visualize c.safetensors -o two.gif --steps 12 --size 12 --background white
+run 0 visualize a.pt -o three.gif --steps 12 --size 12 --filter scharr --background white
+same_file one.gif two.gif
+same_file one.gif three.gif
+run 0 convert c.safetensors d.pt
+same_file a.pt d.pt
+
+# What the file leaves open.
+run 0 convert a.pt e.safetensors
+same_text err.txt 'nca: a.pt: a PyTorch file does not say its filter; sobel is assumed, --filter says another'
+run 0 convert a.pt f.safetensors --filter Scharr --target phantom --img-size 8 --padding 2
+run 0 visualize f.safetensors -o f.gif --steps 12
+grep -q '^L2 loss after 12 steps' out.txt || fail "no loss: $(cat out.txt)"
+run 0 convert a.pt g.safetensors --filter mean --img-size 20
+run 0 info g.safetensors
+grep -q 'grid             20 x 20, padding 0' out.txt || fail "the grid: $(cat out.txt)"
+run 0 info a.pt --filter scharr --json
+grep -q '"filter": "scharr"' out.txt || fail "info: $(cat out.txt)"
+
+# An output bias has a place in the file, and the reference's module has none for it.
+run 0 train "${tiny[@]}" --iterations 2 -o bias --quiet --angle 30 --boundary circular
+run 0 convert bias bias.pt
+grep -q 'set up by hand there: angle 30, boundary circular' err.txt || fail "$(cat err.txt)"
+grep -q 'update_module.2.bias; where the module was built' err.txt || fail "$(cat err.txt)"
+run 0 convert bias.pt bias.safetensors --filter sobel
+run 0 convert bias.safetensors again.pt
+same_file bias.pt again.pt
+run 0 train "${tiny[@]}" --iterations 2 -o direct --quiet --angle 30 --boundary circular --model-path direct.pt
+same_file bias.pt direct.pt
+grep -q 'direct.pt: the network has an output bias' err.txt || fail "$(cat err.txt)"
+
+refuses 2 'expected a model and the file to write; see `nca convert --help`' convert a.pt
+refuses 2 'OUT: expected a file that ends in .pt, .pth or .safetensors, found "a.onnx"' \
+    convert a.pt a.onnx
+refuses 2 '--filter: only a PyTorch model (.pt) needs it; c.safetensors says its own' \
+    convert c.safetensors x.pt --filter mean
+refuses 2 'filter: expected one of sobel, scharr, gaussian, laplacian, mean, found "prewitt"' \
+    convert a.pt x.safetensors --filter prewitt
+refuses 2 '--target, --img-size and --padding: a PyTorch file holds tensors only; they are for a .safetensors' \
+    convert run x.pt --img-size 4
+refuses 2 '--img-size and --padding: the model has a target, whose size counts; give --target for another' \
+    convert run x.safetensors --img-size 4
+refuses 1 'no.pt: cannot be opened: No such file or directory' convert no.pt x.safetensors
+head -c 300 a.pt >cut.pt
+run 1 convert cut.pt x.safetensors
+grep -q '^nca: cut.pt: ' err.txt || fail "$(cat err.txt)"
+run 1 convert a.pt nowhere/x.pt
+[ ! -e x.pt ] && [ ! -e x.safetensors ] || fail "a refused command left a file"
+finish

@@ -1,0 +1,79 @@
+# Evaluations of a tiny model: table, files, plots, repeatability, stopping, messages.
+. "$(dirname "$0")/common.sh" "$1"
+
+run 0 train "${tiny[@]}" --iterations 3 -o run --quiet
+few=(--rollouts 5 --steps 4,20,30,40)
+run 0 evaluate run "${few[@]}"
+same_text err.txt ""
+cp out.txt table.txt
+head -n 2 table.txt | tail -n 1 | grep -qx '5 rollouts on 12x12 cells, seed 0, target phantom' ||
+    fail "$(cat table.txt)"
+for row in L1 L2 Manhattan Hinge 'PSNR (dB)' SSIM surviving; do
+    [ "$(grep -cF "$row  " table.txt)" = 2 ] || fail "not two lines of $row in $(cat table.txt)"
+done
+for row in 'L2 around a cut at step 80' 'before  ' 'just after  ' '200 steps after  ' 'healed  '; do
+    grep -qF "$row" table.txt || fail "no line of $row in $(cat table.txt)"
+done
+! grep -q ' $' table.txt || fail "blanks at the end of a line"
+[ "$(wc -L <table.txt)" -le 100 ] || fail "the table is wider than 100 columns"
+
+# Threads and kernels change nothing, in the table or in a file; the seed does.
+run 0 evaluate run/model.safetensors "${few[@]}" --threads 1 --kernels scalar --csv a.csv
+same_file out.txt table.txt
+run 0 evaluate run "${few[@]}" --csv - --threads 3
+same_file out.txt a.csv
+head -n 1 a.csv | grep -qx 'part,shape,step,measure,mean,deviation' || fail "$(head -n 1 a.csv)"
+for option in --seed=1 --fire-rate=0.9 --angle=30 --target=phantom --img-size=9,--target=phantom \
+    --rollouts=4 --steps=5 --damage-at=3 --no-damage --curve-every=7; do
+    run 0 evaluate run "${few[@]}" --csv b.csv ${option/,/ }
+    [ "$option" = --target=phantom ] && same_file a.csv b.csv && continue
+    ! cmp -s a.csv b.csv || fail "$option changes nothing"
+done
+
+run 0 evaluate run "${few[@]}" --json - -o plot.png --healing-plot heal.svg
+head -n 1 out.txt | grep -qx '{' || fail "no JSON: $(head -n 3 out.txt)"
+cp out.txt a.json
+[ "$(head -c 4 plot.png | tail -c 3)" = PNG ] || fail "plot.png is no PNG"
+grep -q '<svg' heal.svg || fail "heal.svg is no SVG"
+run 0 evaluate run "${few[@]}" --json b.json -o again.png
+same_file a.json b.json
+same_file plot.png again.png
+
+# Other targets change the grid.
+run 0 evaluate run "${few[@]}" --no-damage --target phantom --img-size 20 --padding 1
+grep -q ' on 22x22 cells' out.txt || fail "$(cat out.txt)"
+
+# Stopped, it leaves nothing.
+"$program" evaluate run --rollouts 1000000 --csv late.csv -o late.png >out.txt 2>err.txt &
+sleep 1
+kill -TERM $!
+wait $!
+[ $? = 143 ] || fail "a stopped evaluation ends with another code"
+grep -qx 'nca: stopped; nothing was written' err.txt || fail "$(cat err.txt)"
+[ ! -e late.csv ] && [ ! -e late.png ] && [ ! -s out.txt ] || fail "a stopped evaluation left something"
+
+refuses 2 'expected a model file or a run folder; see `nca evaluate --help`' evaluate
+refuses 2 '--rollouts: expected an integer from 1 to 1000000, found "0"' evaluate run --rollouts 0
+refuses 2 '--steps: expected at most 32 rising steps such as 0,20,40, found "80,80"' \
+    evaluate run --steps 80,80
+refuses 2 '--steps: expected at most 32 rising steps such as 0,20,40, found ""' \
+    evaluate run --steps ''
+refuses 2 '--steps: expected at most 32 rising steps such as 0,20,40, found "1e9"' \
+    evaluate run --steps 1e9
+refuses 2 '--angle: expected a number from -360 to 360, found "nan"' evaluate run --angle nan
+refuses 2 '--img-size: it says what --target is like; give --target too' \
+    evaluate run --img-size 9
+refuses 2 '--output: expected a file that ends in .png or .svg, found "a.gif"' \
+    evaluate run -o a.gif
+refuses 2 '--csv: the folder of "no/a.csv" does not exist; make it first' \
+    evaluate run --csv no/a.csv
+refuses 2 '--healing-plot shows the damage that --no-damage leaves out' \
+    evaluate run --healing-plot a.png --no-damage
+refuses 2 '--csv and --json cannot both be printed; give one of them a file' \
+    evaluate run --csv - --json -
+run 0 train "${tiny[@]}" --iterations 1 -o mean --filter mean --quiet
+refuses 2 'angle: expected a model with filter sobel or scharr, which can be steered, found mean; leave the angle out' \
+    evaluate mean --angle 5
+run 1 evaluate run --target none.png
+grep -q '^nca: none.png: ' err.txt || fail "$(cat err.txt)"
+finish

@@ -1,0 +1,163 @@
+# Sweeps: all runs done and compared; killed, interrupted and resumed to the same bits; what fails,
+# what is refused.
+. "$(dirname "$0")/common.sh" "$1"
+
+cat >grid.yaml <<'END'
+target: phantom
+img_size: 8
+padding: 2
+n_channels: 8
+hidden: 16
+pool_size: 16
+batch_size: 4
+steps_min: 20
+steps_max: 30
+iterations: 100
+checkpoint_every: 7
+seeds: 2
+filter: [sobel, mean]
+END
+
+# results FOLDER: summary.csv without the seconds, which no two sweeps share.
+results() {
+    awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "seconds") skip = i }
+             { line = ""; for (i = 1; i <= NF; i++) if (i != skip) line = line "," $i; print line }' \
+        "$1/summary.csv"
+}
+
+same_sweep() {
+    local name
+    results whole >whole.txt
+    results "$1" >other.txt
+    same_file whole.txt other.txt
+    for name in $(ls whole/runs); do
+        same_file "whole/runs/$name/model.safetensors" "$1/runs/$name/model.safetensors"
+    done
+    same_file whole/sheet.png "$1/sheet.png"
+}
+
+run 0 sweep grid.yaml --list
+same_text out.txt "sobel_seed0
+sobel_seed1
+mean_seed0
+mean_seed1"
+[ ! -e runs ] || fail "--list made a folder"
+
+# ---- An undisturbed sweep.
+run 0 sweep grid.yaml -o whole --jobs 2
+for file in summary.csv summary.md sheet.png sheet.gif runs/sobel_seed0/config.yaml \
+    runs/mean_seed1/model.safetensors runs/mean_seed1/evaluation.csv runs/mean_seed1/growth.gif; do
+    [ -s "whole/$file" ] || fail "whole/$file is missing"
+done
+head -n 1 whole/summary.csv >header.txt
+same_text header.txt run,filter,seed,status,training_loss,L1_80,L2_80,Hinge_80,L2_500,surviving_500,seconds,folder,reason
+[ "$(grep -c ',done,' whole/summary.csv)" = 4 ] || fail "$(cat whole/summary.csv)"
+grep -q '^4/4 done, 0 running, 0 left  in ' err.txt || fail "no progress: $(cat err.txt)"
+grep -q '^sobel_seed1  L2 0\.' err.txt || fail "no line of a run: $(cat err.txt)"
+head -n 1 whole/summary.md >header.txt
+same_text header.txt '| filter | L1 at 80 | L2 at 80 | Hinge at 80 | L2 at 500 | alive at 500 | training loss | runs |'
+[ "$(sed -n '3,4p' whole/summary.md | grep -c ' ± .* | 2 |$')" = 2 ] || fail "$(cat whole/summary.md)"
+grep -qF "$(sed -n 3p whole/summary.md)" out.txt || fail "the table was not printed: $(cat out.txt)"
+
+# The numbers of the table are those of the runs: the mean of L2, the smaller first and in bold.
+awk -F, 'NR > 1 { sum[$2] += $7 } END { for (f in sum) printf "%.9f %s\n", sum[f] / 2, f }' \
+    whole/summary.csv | sort -n >means.txt
+best=$(head -n 1 means.txt)
+sed -n 3p whole/summary.md | grep -q "^| ${best#* } |.*| \*\*$(printf '%.4f' "${best% *}")\*\* ±" ||
+    fail "best $best: $(cat whole/summary.md)"
+[ "$(sed -n 4p whole/summary.md | cut -d'|' -f2 | tr -d ' ')" = "$(tail -n 1 means.txt | cut -d' ' -f2)" ] ||
+    fail "the order of $(cat whole/summary.md)"
+
+# Done is done: nothing is trained again, and each run is what nca train makes of its config.yaml.
+touch -d '2001-01-01' whole/runs/*/checkpoint.safetensors
+run 0 sweep grid.yaml -o whole --quiet
+same_text err.txt ""
+[ -z "$(find whole/runs -name checkpoint.safetensors -newermt 2002-01-01)" ] || fail "trained again"
+run 0 train --config whole/runs/mean_seed1/config.yaml -o again --quiet
+same_file whole/runs/mean_seed1/model.safetensors again/model.safetensors
+
+# One after the other, on other threads, is the same.
+run 0 sweep grid.yaml -o single --jobs 1 --threads 2 --quiet
+same_sweep single
+
+# wait_for FILE LINES: until it has that many.
+wait_for() {
+    for _ in $(seq 600); do
+        [ "$(cat "$1" 2>/dev/null | wc -l)" -ge "$2" ] && return
+        sleep 0.02
+    done
+    fail "$1 has no $2 lines after 12 s"
+}
+
+# ---- Killed, the parent alone and the whole group: nobody goes on writing, and nothing is lost.
+for victim in parent group; do
+    setsid "$program" sweep grid.yaml -o "$victim" --jobs 2 --quiet 2>/dev/null &
+    pid=$!
+    wait_for "$victim/runs/sobel_seed1/metrics.csv" 20
+    if [ $victim = parent ]; then kill -9 $pid; else kill -9 -- -$pid; fi
+    wait $pid 2>/dev/null
+    # Every process of the sweep holds the lock.
+    flock -w 2 "$victim/sweep.lock" true || fail "killed $victim: children go on"
+    [ ! -e $victim/runs/mean_seed1/evaluation.csv ] || fail "killed $victim: too late to tell"
+    [ -s $victim/runs/sobel_seed1/checkpoint.safetensors ] || fail "killed $victim: no checkpoint"
+    run 0 sweep grid.yaml -o "$victim" --jobs 2 --quiet
+    same_sweep "$victim"
+done
+
+# ---- Stopped in order: the runs under way save themselves.
+"$program" sweep grid.yaml -o stopped --jobs 2 --quiet --checkpoint-every 0 2>stop.txt >/dev/null &
+pid=$!
+wait_for stopped/runs/sobel_seed1/config.yaml 20
+kill -INT $pid
+wait $pid
+[ $? = 130 ] || fail "SIGINT: not 130: $(cat stop.txt)"
+grep -q '^nca: stopped with [0-3] of 4 runs done, all saved; the same command goes on$' stop.txt ||
+    fail "$(cat stop.txt)"
+ls stopped/runs/*/checkpoint.safetensors >/dev/null 2>&1 || fail "no run saved itself"
+run 0 sweep grid.yaml -o stopped --jobs 2 --quiet
+same_sweep stopped
+
+# ---- One sweep at a time in a folder.
+"$program" sweep grid.yaml -o locked --quiet --iterations 1000000 2>stop.txt >/dev/null &
+pid=$!
+wait_for locked/runs/sobel_seed0/config.yaml 20
+refuses 2 'locked: another `nca sweep` is running in this folder; wait for it, or choose another folder with -o' \
+    sweep grid.yaml -o locked
+kill -TERM $pid
+wait $pid
+[ $? = 143 ] || fail "SIGTERM: not 143: $(cat stop.txt)"
+
+# ---- Failures: reported, the rest done, tried again.
+run 1 sweep grid.yaml -o failing --target no.png --target phantom --seeds 1 --iterations 5
+grep -q '^nca: run no_sobel failed: no.png: cannot be opened: No such file or directory$' err.txt ||
+    fail "$(cat err.txt)"
+grep -q '^nca: 2 of 4 runs failed; the same command tries them again$' err.txt || fail "$(cat err.txt)"
+grep -q '^no_sobel,no.png,sobel,0,failed,,,,,,,,runs/no_sobel,no.png: cannot be opened' \
+    failing/summary.csv || fail "$(cat failing/summary.csv)"
+[ "$(grep -c ',done,' failing/summary.csv)" = 2 ] || fail "$(cat failing/summary.csv)"
+[ "$(grep -c ' 0, failed |$' failing/summary.md)" = 2 ] || fail "$(cat failing/summary.md)"
+cp whole/sheet.png no.png
+run 0 sweep grid.yaml -o failing --target no.png --target phantom --seeds 1 --iterations 5 --quiet
+[ "$(grep -c ',done,' failing/summary.csv)" = 4 ] || fail "$(cat failing/summary.csv)"
+: >failing/runs/no_sobel/checkpoint.safetensors # a damaged one fails alone, and is not thrown away
+run 1 sweep grid.yaml -o failing --target no.png --target phantom --seeds 1 --iterations 5 --quiet
+grep -q '^nca: run no_sobel failed: failing/runs/no_sobel/checkpoint.safetensors: ' err.txt ||
+    fail "$(cat err.txt)"
+[ "$(grep -c ',done,' failing/summary.csv)" = 3 ] || fail "$(cat failing/summary.csv)"
+run 1 sweep grid.yaml -o none --target gone.png --iterations 5 --quiet
+[ ! -e none/sheet.png ] || fail "a sheet of nothing"
+
+# ---- Settings that changed since are refused, before anything runs.
+refuses 2 "run sobel_seed0: it was started with learning_rate 0.002, the sweep now says 0.1; take another folder with -o, or remove the run's folder" \
+    sweep grid.yaml -o whole --learning-rate 0.1
+refuses 2 "run sobel_seed0: it was started with iterations 100, the sweep now says 20; take another folder with -o, or remove the run's folder" \
+    sweep grid.yaml -o whole --iterations 20
+run 0 sweep grid.yaml -o whole --iterations 105 --filter mean --seeds 1 --quiet
+grep -q '^run,' whole/summary.csv || fail "no summary"
+
+refuses 2 'expected a file of settings; see `nca sweep --help`' sweep
+refuses 2 'no.yaml: cannot be opened: No such file or directory' sweep no.yaml
+printf 'los: [L1, L2]\n' >bad.yaml
+refuses 2 'bad.yaml:1: unknown setting "los"; did you mean "loss"?' sweep bad.yaml
+refuses 2 '--jobs: expected an integer from 1 to 1024, found "0"' sweep grid.yaml --jobs 0
+finish

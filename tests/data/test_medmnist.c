@@ -1,0 +1,438 @@
+/* MedMNIST files: shapes, images, labels, slices, and what is refused. */
+#include "data/made_set.h"
+
+/* ---- What is in a file -----------------------------------------------------------------------*/
+
+static void the_shape_tells_pictures_colours_and_volumes_apart(void **state)
+{
+    static const struct {
+        const char *shape;
+        size_t bytes, depth, height, width, channels;
+    } cases[] = {
+        {", 4, 5", 20, 1, 4, 5, 1},
+        {", 4, 5, 3", 60, 1, 4, 5, 3},
+        {", 4, 5, 6", 120, 4, 5, 6, 1},
+        {", 3, 3", 9, 1, 3, 3, 1},
+        {", 28, 28, 28", 21952, 28, 28, 28, 1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        made_set made = small_set();
+        made.image_shape = cases[i].shape;
+        made.image_bytes = cases[i].bytes;
+        nca_medmnist *data = open_set(write_set(*state, "some.npz", &made));
+        const nca_medmnist_info *info = nca_medmnist_about(data);
+        assert_null(info->set);
+        assert_int_equal(info->depth, cases[i].depth);
+        assert_int_equal(info->height, cases[i].height);
+        assert_int_equal(info->width, cases[i].width);
+        assert_int_equal(info->channels, cases[i].channels);
+        assert_int_equal(info->count[NCA_SPLIT_TRAIN], 7);
+        assert_int_equal(info->count[NCA_SPLIT_VAL], 2);
+        assert_int_equal(info->count[NCA_SPLIT_TEST], 3);
+        assert_int_equal(nca_medmnist_image_bytes(info), cases[i].bytes);
+        nca_medmnist_close(data);
+    }
+    nca_medmnist_close(NULL);
+}
+
+static void the_name_of_a_file_tells_its_set(void **state)
+{
+    static const char *const names[][2] = {
+        {"breastmnist.npz", "breastmnist"},
+        {"BreastMNIST_224.NPZ", "breastmnist"},
+        {"organmnist3d_64.npz", "organmnist3d"},
+        {"breastmnist_65.npz", NULL},
+        {"mnist.npz", NULL},
+        {"breastmnist", "breastmnist"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        made_set made = small_set();
+        nca_medmnist *data = open_set(write_set(*state, names[i][0], &made));
+        const nca_medmnist_set *set = nca_medmnist_about(data)->set;
+        assert_int_equal(set == NULL, names[i][1] == NULL);
+        if (set != NULL) {
+            assert_string_equal(set->name, names[i][1]);
+        }
+        nca_medmnist_close(data);
+    }
+}
+
+static void any_range_of_images_is_read(void **state)
+{
+    made_set made = small_set();
+    nca_medmnist *data = open_set(write_set(*state, "some.npz", &made));
+    for (unsigned split = 0; split < NCA_SPLIT_COUNT; split++) {
+        for (size_t first = 0; first <= made.count[split]; first++) {
+            for (size_t count = 0; count <= made.count[split] - first; count++) {
+                uint8_t found[7 * 20 + 1];
+                memset(found, 0xA5, sizeof found);
+                assert_int_equal(
+                    nca_medmnist_read(found, data, (nca_split)split, first, count, NULL), NCA_OK);
+                for (size_t k = 0; k < count * 20; k++) {
+                    assert_int_equal(found[k], made_value(split, first * 20 + k));
+                }
+                assert_int_equal(found[count * 20], 0xA5);
+            }
+        }
+    }
+    nca_medmnist_close(data);
+}
+
+static void labels_of_every_integer_type_and_shape_are_read(void **state)
+{
+    static const struct {
+        const char *type, *shape;
+        size_t bytes, labels;
+    } cases[] = {
+        {"|u1", ", 1", 1, 1}, {"|u1", "", 1, 1},     {"|b1", "", 1, 1}, {"|i1", ", 3", 3, 3},
+        {"<i2", ", 1", 2, 1}, {"<u2", ", 2", 4, 2},  {"<i4", "", 4, 1}, {"<u4", ", 1", 4, 1},
+        {"<i8", ", 1", 8, 1}, {"<u8", ", 2", 16, 2},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        made_set made = small_set();
+        made.label_type = cases[i].type;
+        made.label_shape = cases[i].shape;
+        made.label_bytes = cases[i].bytes;
+        nca_medmnist *data = open_set(write_set(*state, "some.npz", &made));
+        size_t each = cases[i].labels;
+        assert_int_equal(nca_medmnist_about(data)->labels, each);
+        int64_t found[7 * 3 + 1] = {0};
+        found[5 * each] = -77;
+        assert_int_equal(nca_medmnist_labels(found, data, NCA_SPLIT_TRAIN, 2, 5, NULL), NCA_OK);
+        for (size_t k = 0; k < 5 * each; k++) {
+            assert_int_equal(found[k], k % each == 0 ? (2 + k / each) % 5 : 0);
+        }
+        assert_int_equal(found[5 * each], -77);
+        nca_medmnist_close(data);
+    }
+}
+
+static nca_status open_labels(temporary_folder *folder, const char *type, const void *value,
+                              size_t size, int64_t *out, nca_error *error)
+{
+    raw_zip zip = {0};
+    for (unsigned split = 0; split < NCA_SPLIT_COUNT; split++) {
+        char name[32];
+        snprintf(name, sizeof name, "%s_images", nca_split_name((nca_split)split));
+        raw_zip_add_array(&zip, name, made_part("|u1", 1, ", 4, 5", 20, split, false));
+        snprintf(name, sizeof name, "%s_labels", nca_split_name((nca_split)split));
+        raw_zip_add_array(&zip, name, raw_array(type, "(1,)", value, size));
+    }
+    raw_bytes file = raw_zip_finish(&zip);
+    const char *path = path_in(folder, "labels.npz");
+    assert_int_equal(nca__file_write(path, file.bytes, file.size, NULL), NCA_OK);
+    free(file.bytes);
+    nca_medmnist *data = NULL;
+    nca_status status = nca_medmnist_open(&data, path, error);
+    if (status == NCA_OK) {
+        status = nca_medmnist_labels(out, data, NCA_SPLIT_VAL, 0, 1, error);
+    }
+    nca_medmnist_close(data);
+    return status;
+}
+
+static void signs_and_byte_orders_of_labels_are_kept(void **state)
+{
+    int64_t found = 0;
+    nca_error error = {0};
+    assert_int_equal(open_labels(*state, "|i1", "\xfe", 1, &found, &error), NCA_OK);
+    assert_int_equal(found, -2);
+    assert_int_equal(open_labels(*state, ">i4", "\xff\xff\xff\x00", 4, &found, &error), NCA_OK);
+    assert_int_equal(found, -256);
+    assert_int_equal(open_labels(*state, ">u2", "\xff\xfe", 2, &found, &error), NCA_OK);
+    assert_int_equal(found, 65534);
+    assert_int_equal(open_labels(*state, "<u8", "\0\0\0\0\0\0\0\x80", 8, &found, &error),
+                     NCA_FORMAT);
+    assert_non_null(strstr(error.message, "val_labels"));
+    assert_int_equal(open_labels(*state, "<f4", "\0\0\0\0", 4, &found, &error), NCA_UNSUPPORTED);
+    assert_non_null(strstr(error.message, "float32"));
+}
+
+/* ---- Pictures --------------------------------------------------------------------------------*/
+
+static void a_picture_is_opaque_and_goes_through_the_map(void **state)
+{
+    made_set made = small_set();
+    nca_medmnist *data = open_set(write_set(*state, "some.npz", &made));
+    for (unsigned map = 0; map < NCA_COLOURMAP_COUNT; map++) {
+        nca_image *image = NULL;
+        assert_int_equal(nca_medmnist_picture(&image, data, NCA_SPLIT_TEST, 2, NCA_AXIS_Z, 0,
+                                              (nca_colourmap)map, NULL),
+                         NCA_OK);
+        assert_int_equal(image->width, 5);
+        assert_int_equal(image->height, 4);
+        for (size_t k = 0; k < 20; k++) {
+            uint8_t rgb[3];
+            nca_colourmap_rgb(rgb, (nca_colourmap)map, made_value(NCA_SPLIT_TEST, 40 + k));
+            assert_memory_equal(image->pixels + 4 * k, rgb, 3);
+            assert_int_equal(image->pixels[4 * k + 3], 255);
+        }
+        nca_image_destroy(image);
+    }
+    nca_medmnist_close(data);
+}
+
+static void a_colour_picture_keeps_its_colours(void **state)
+{
+    made_set made = small_set();
+    made.image_shape = ", 4, 5, 3";
+    made.image_bytes = 60;
+    nca_medmnist *data = open_set(write_set(*state, "some.npz", &made));
+    nca_image *image = NULL;
+    assert_int_equal(nca_medmnist_picture(&image, data, NCA_SPLIT_VAL, 1, NCA_AXIS_Z, 0,
+                                          NCA_COLOURMAP_MAGMA, NULL),
+                     NCA_OK);
+    for (size_t k = 0; k < 60; k++) {
+        assert_int_equal(image->pixels[k / 3 * 4 + k % 3], made_value(NCA_SPLIT_VAL, 60 + k));
+    }
+    nca_image_destroy(image);
+    nca_medmnist_close(data);
+}
+
+static void a_volume_is_cut_along_each_axis(void **state)
+{
+    made_set made = small_set();
+    made.image_shape = ", 4, 5, 6";
+    made.image_bytes = 120;
+    nca_medmnist *data = open_set(write_set(*state, "some.npz", &made));
+    const nca_medmnist_info *info = nca_medmnist_about(data);
+    static const size_t sides[] = {4, 5, 6};
+    for (unsigned axis = 0; axis < NCA_AXIS_COUNT; axis++) {
+        assert_int_equal(nca_medmnist_slices(info, (nca_axis)axis), sides[axis]);
+        for (size_t slice = 0; slice < sides[axis]; slice++) {
+            nca_image *image = NULL;
+            assert_int_equal(nca_medmnist_picture(&image, data, NCA_SPLIT_TRAIN, 3, (nca_axis)axis,
+                                                  slice, NCA_COLOURMAP_GREY, NULL),
+                             NCA_OK);
+            assert_int_equal(image->height, axis == NCA_AXIS_Z ? 5 : 4);
+            assert_int_equal(image->width, axis == NCA_AXIS_X ? 5 : 6);
+            for (size_t y = 0; y < image->height; y++) {
+                for (size_t x = 0; x < image->width; x++) {
+                    size_t at[3] = {axis == NCA_AXIS_Z ? slice : y,
+                                    axis == NCA_AXIS_Z   ? y
+                                    : axis == NCA_AXIS_Y ? slice
+                                                         : x,
+                                    axis == NCA_AXIS_X ? slice : x};
+                    uint8_t expected =
+                        made_value(NCA_SPLIT_TRAIN, 3 * 120 + (at[0] * 5 + at[1]) * 6 + at[2]);
+                    assert_int_equal(image->pixels[(y * image->width + x) * 4], expected);
+                }
+            }
+            nca_image_destroy(image);
+        }
+    }
+    nca_image *image = NULL;
+    nca_error error = {0};
+    assert_int_equal(nca_medmnist_picture(&image, data, NCA_SPLIT_TRAIN, 3, NCA_AXIS_Y, 5,
+                                          NCA_COLOURMAP_GREY, &error),
+                     NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(error.message, "0 to 4"));
+    assert_null(image);
+    nca_medmnist_close(data);
+}
+
+/* ---- What is refused -------------------------------------------------------------------------*/
+
+static void an_index_past_the_end_is_told_with_the_range(void **state)
+{
+    made_set made = small_set();
+    nca_medmnist *data = open_set(write_set(*state, "some.npz", &made));
+    uint8_t found[20];
+    int64_t label;
+    nca_image *image = NULL;
+    nca_error error = {0};
+    assert_int_equal(nca_medmnist_read(found, data, NCA_SPLIT_VAL, 2, 1, &error),
+                     NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(error.message, "some.npz: val has 2 images, 0 to 1; found index 2"));
+    assert_int_equal(nca_medmnist_labels(&label, data, NCA_SPLIT_TRAIN, SIZE_MAX, 1, &error),
+                     NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(error.message, "0 to 6"));
+    assert_int_equal(nca_medmnist_read(found, data, NCA_SPLIT_TEST, 1, 3, &error),
+                     NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(error.message, "3 from 1 on"));
+    assert_int_equal(nca_medmnist_read(found, data, NCA_SPLIT_COUNT, 0, 1, &error),
+                     NCA_INVALID_ARGUMENT);
+    assert_int_equal(nca_medmnist_picture(&image, data, NCA_SPLIT_TRAIN, 0, NCA_AXIS_Y, 0,
+                                          NCA_COLOURMAP_GREY, &error),
+                     NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(error.message, "no volumes"));
+    nca_medmnist_close(data);
+}
+
+static void a_split_may_be_empty(void **state)
+{
+    made_set made = small_set();
+    made.count[NCA_SPLIT_VAL] = made.labels[NCA_SPLIT_VAL] = 0;
+    nca_medmnist *data = open_set(write_set(*state, "some.npz", &made));
+    uint8_t found[20];
+    nca_error error = {0};
+    assert_int_equal(nca_medmnist_read(found, data, NCA_SPLIT_VAL, 0, 0, &error), NCA_OK);
+    assert_int_equal(nca_medmnist_read(found, data, NCA_SPLIT_VAL, 0, 1, &error),
+                     NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(error.message, "val has no images"));
+    nca_medmnist_close(data);
+}
+
+static void files_of_another_form_are_refused(void **state)
+{
+    static const struct {
+        made_set set;
+        nca_status status;
+        const char *reason;
+    } cases[] = {
+        {{"<i2", "|u1", ", 4, 5", ", 1", 40, 1, {7, 2, 3}, {7, 2, 3}},
+         NCA_UNSUPPORTED,
+         "train_images: expected uint8 images, found int16"},
+        {{"|b1", "|u1", ", 4, 5", ", 1", 20, 1, {7, 2, 3}, {7, 2, 3}},
+         NCA_UNSUPPORTED,
+         "found bool"},
+        {{"|u1", "|O", ", 4, 5", ", 1", 20, 8, {7, 2, 3}, {7, 2, 3}},
+         NCA_UNSUPPORTED,
+         "Python objects"},
+        {{"|u1", "<f8", ", 4, 5", ", 1", 20, 8, {7, 2, 3}, {7, 2, 3}},
+         NCA_UNSUPPORTED,
+         "expected integers, found float64"},
+        {{"|u1", "|u1", ", 20", ", 1", 20, 1, {7, 2, 3}, {7, 2, 3}}, NCA_FORMAT, "found 2 axes"},
+        {{"|u1", "|u1", ", 2, 2, 5, 3", ", 1", 60, 1, {7, 2, 3}, {7, 2, 3}},
+         NCA_FORMAT,
+         "found 5 axes"},
+        {{"|u1", "|u1", ", 4, 0", ", 1", 0, 1, {7, 2, 3}, {7, 2, 3}}, NCA_FORMAT, "a side of 0"},
+        {{"|u1", "|u1", ", 32769, 1", ", 1", 32769, 1, {1, 1, 1}, {1, 1, 1}}, NCA_LIMIT, "32768"},
+        {{"|u1", "|u1", ", 4, 5", ", 1", 20, 1, {7, 2, 3}, {7, 2, 4}},
+         NCA_MISMATCH,
+         "labels of the 3 images in test_images, found 4"},
+        {{"|u1", "|u1", ", 4, 5", ", 1, 1", 20, 1, {7, 2, 3}, {7, 2, 3}},
+         NCA_FORMAT,
+         "found 3 axes"},
+        {{"|u1", "|u1", ", 4, 5", ", 0", 20, 0, {7, 2, 3}, {7, 2, 3}}, NCA_LIMIT, "found 0"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *path = write_set(*state, "some.npz", &cases[i].set);
+        nca_medmnist *data = NULL;
+        nca_error error = {0};
+        nca_status status = nca_medmnist_open(&data, path, &error);
+        if (status != cases[i].status || strstr(error.message, cases[i].reason) == NULL) {
+            fail_msg("case %zu: %s", i, error.message);
+        }
+        assert_non_null(strstr(error.message, "some.npz"));
+        assert_null(data);
+    }
+}
+
+static void a_missing_array_and_a_missing_file_are_told(void **state)
+{
+    raw_zip zip = {0};
+    raw_zip_add_array(&zip, "train_images", made_part("|u1", 1, ", 4, 5", 20, 0, false));
+    raw_bytes file = raw_zip_finish(&zip);
+    const char *path = path_in(*state, "some.npz");
+    nca_medmnist *data = NULL;
+    nca_error error = {0};
+    assert_int_equal(nca_medmnist_open(&data, path, &error), NCA_NOT_FOUND);
+    assert_int_equal(nca__file_write(path, file.bytes, file.size, NULL), NCA_OK);
+    assert_int_equal(nca_medmnist_open(&data, path, &error), NCA_NOT_FOUND);
+    assert_non_null(strstr(error.message, "\"train_labels\", found train_images"));
+    assert_int_equal(nca__file_write(path, "no zip at all", 13, NULL), NCA_OK);
+    assert_int_equal(nca_medmnist_open(&data, path, &error), NCA_FORMAT);
+    assert_null(data);
+    free(file.bytes);
+}
+
+static void splits_of_different_shapes_are_refused(void **state)
+{
+    raw_zip zip = {0};
+    for (unsigned split = 0; split < NCA_SPLIT_COUNT; split++) {
+        char name[32];
+        snprintf(name, sizeof name, "%s_images", nca_split_name((nca_split)split));
+        const char *shape = split == NCA_SPLIT_TEST ? ", 5, 4" : ", 4, 5";
+        raw_zip_add_array(&zip, name, made_part("|u1", 2, shape, 20, split, false));
+        snprintf(name, sizeof name, "%s_labels", nca_split_name((nca_split)split));
+        raw_zip_add_array(&zip, name, made_part("|u1", 2, "", 1, split, true));
+    }
+    raw_bytes file = raw_zip_finish(&zip);
+    const char *path = path_in(*state, "some.npz");
+    assert_int_equal(nca__file_write(path, file.bytes, file.size, NULL), NCA_OK);
+    free(file.bytes);
+    nca_medmnist *data = NULL;
+    nca_error error = {0};
+    assert_int_equal(nca_medmnist_open(&data, path, &error), NCA_MISMATCH);
+    assert_non_null(strstr(error.message, "in test than in train"));
+}
+
+static void a_file_cut_at_any_length_is_refused(void **state)
+{
+    made_set made = small_set();
+    raw_bytes file = make_set(&made);
+    const char *path = path_in(*state, "cut.npz");
+    for (size_t size = 0; size < file.size; size += size < 64 ? 1 : 7) {
+        nca_medmnist *data = NULL;
+        nca_error error = {0};
+        assert_int_equal(nca__file_write(path, file.bytes, size, NULL), NCA_OK);
+        assert_int_not_equal(nca_medmnist_open(&data, path, &error), NCA_OK);
+        assert_non_null(strstr(error.message, "cut.npz"));
+        assert_null(data);
+    }
+    free(file.bytes);
+}
+
+/* ---- The real sets ---------------------------------------------------------------------------*/
+
+static void the_official_file_is_read(void **state)
+{
+    (void)state;
+    const char *folder = getenv("NCA_TEST_DATA");
+    char path[4096];
+    snprintf(path, sizeof path, "%s/breastmnist.npz", folder != NULL ? folder : "");
+    if (folder == NULL || access(path, R_OK) != 0) {
+        skip();
+    }
+    nca_medmnist *data = open_set(path);
+    const nca_medmnist_info *info = nca_medmnist_about(data);
+    assert_string_equal(info->set->name, "breastmnist");
+    uint32_t sum = 0; /* as zlib.crc32 of NumPy's arrays gives it */
+    size_t healthy = 0;
+    for (unsigned split = 0; split < NCA_SPLIT_COUNT; split++) {
+        size_t count = info->count[split];
+        assert_int_equal(count, info->set->count[split]);
+        uint8_t *images = malloc(count * 28 * 28);
+        int64_t *labels = malloc(count * sizeof *labels);
+        assert_true(images != NULL && labels != NULL);
+        assert_int_equal(nca_medmnist_read(images, data, (nca_split)split, 0, count, NULL), NCA_OK);
+        assert_int_equal(nca_medmnist_labels(labels, data, (nca_split)split, 0, count, NULL),
+                         NCA_OK);
+        sum = sum * 31 + crc32_of(images, count * 28 * 28);
+        for (size_t i = 0; i < count; i++) {
+            assert_in_range(labels[i], 0, 1);
+            healthy += labels[i] == 1;
+        }
+        free(labels);
+        free(images);
+    }
+    assert_int_equal(healthy, 570);
+    assert_int_equal(sum, 0xa7350981u);
+    nca_medmnist_close(data);
+}
+
+int main(void)
+{
+#define TEST(name) \
+    cmocka_unit_test_setup_teardown(name, make_temporary_folder, remove_temporary_folder)
+    const struct CMUnitTest tests[] = {
+        TEST(the_shape_tells_pictures_colours_and_volumes_apart),
+        TEST(the_name_of_a_file_tells_its_set),
+        TEST(any_range_of_images_is_read),
+        TEST(labels_of_every_integer_type_and_shape_are_read),
+        TEST(signs_and_byte_orders_of_labels_are_kept),
+        TEST(a_picture_is_opaque_and_goes_through_the_map),
+        TEST(a_colour_picture_keeps_its_colours),
+        TEST(a_volume_is_cut_along_each_axis),
+        TEST(an_index_past_the_end_is_told_with_the_range),
+        TEST(a_split_may_be_empty),
+        TEST(files_of_another_form_are_refused),
+        TEST(a_missing_array_and_a_missing_file_are_told),
+        TEST(splits_of_different_shapes_are_refused),
+        TEST(a_file_cut_at_any_length_is_refused),
+        cmocka_unit_test(the_official_file_is_read),
+    };
+#undef TEST
+    return cmocka_run_group_tests_name("medmnist", tests, NULL, NULL);
+}

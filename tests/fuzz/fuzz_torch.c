@@ -1,0 +1,8 @@
+/* Fuzzing the reader of PyTorch files, zip layer and all. */
+#include "fuzz/read_state.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    fuzz_accepted = read_state(bytes, size);
+    return 0;
+}

@@ -1,0 +1,77 @@
+/* For the harnesses of pickles and PyTorch files: takes all that a state dict offers. */
+#ifndef NCA_TESTS_FUZZ_READ_STATE_H
+#define NCA_TESTS_FUZZ_READ_STATE_H
+
+#include <stdlib.h>
+
+#include "fuzz/harness.h"
+#include "nca/torch.h"
+
+static inline void read_values(nca_torch *file, const nca_torch_tensor *tensor)
+{
+    nca_error error = {0};
+    float *values = NULL;
+    size_t count = 1;
+    FUZZ_CHECK(tensor->rank <= NCA_TORCH_MAX_RANK);
+    for (size_t i = 0; i < tensor->rank; i++) {
+        count = tensor->count == 0 ? 0 : count * tensor->shape[i];
+    }
+    FUZZ_CHECK(count == tensor->count);
+    nca_status status = nca_torch_values(&values, file, tensor, &error);
+    if (status != NCA_OK) {
+        fuzz_check_refusal(status, &error, FUZZ_NAME);
+        FUZZ_CHECK(values == NULL);
+        return;
+    }
+    unsigned different = 0; /* reads every value */
+    for (size_t i = 0; i < count; i++) {
+        different += memcmp(&values[i], &values[0], sizeof *values) != 0;
+    }
+    FUZZ_CHECK(different < count || count == 0);
+    free(values);
+}
+
+/* A model that came out of a state dict goes back into one, and is the same when it returns. */
+static inline void save_again(const nca_model *model)
+{
+    nca_model *again = NULL;
+    size_t count = nca_parameter_count(&model->automaton);
+    FUZZ_CHECK(nca_automaton_problem(&model->automaton) == NULL);
+    FUZZ_CHECK(nca_model_save_torch(model, fuzz_scratch(0), NULL) == NCA_OK);
+    FUZZ_CHECK(nca_model_load_torch(&again, fuzz_scratch(0), model->automaton.filter, NULL) ==
+               NCA_OK);
+    FUZZ_CHECK(nca_parameter_count(&again->automaton) == count);
+    FUZZ_CHECK(memcmp(again->parameters, model->parameters, count * sizeof(float)) == 0);
+    nca_model_destroy(again);
+}
+
+/* Returns whether the bytes are a state dict. */
+static inline bool read_state(const uint8_t *bytes, size_t size)
+{
+    nca_error error = {0};
+    nca_torch *file = NULL;
+    nca_model *model = NULL;
+    nca_status status = nca_torch_parse(&file, bytes, size, FUZZ_NAME, &error);
+    if (status != NCA_OK) {
+        fuzz_check_refusal(status, &error, FUZZ_NAME);
+        FUZZ_CHECK(file == NULL);
+        return false;
+    }
+    for (size_t i = 0; i < nca_torch_count(file); i++) {
+        const nca_torch_tensor *tensor = nca_torch_at(file, i);
+        FUZZ_CHECK(nca_torch_find(file, tensor->name) == tensor);
+        read_values(file, tensor);
+    }
+    status = nca_model_from_torch(&model, file, NCA_FILTER_SCHARR, &error);
+    if (status != NCA_OK) {
+        fuzz_check_refusal(status, &error, FUZZ_NAME);
+        FUZZ_CHECK(model == NULL);
+    } else {
+        save_again(model);
+        nca_model_destroy(model);
+    }
+    nca_torch_close(file);
+    return true;
+}
+
+#endif

@@ -1,0 +1,142 @@
+#!/usr/bin/python3
+"""Compares the program with PyTorch, both ways, step by step on the same fire masks.
+
+    /usr/bin/python3 tests/model/pytorch_round_trip.py NCA FOLDER      (python3-torch, python3-numpy)
+
+For every filter, at fire rates 0.5 and 1: a state dict saved by PyTorch is converted and run here;
+the converted file is written back, loaded with weights_only=True and load_state_dict(strict=True),
+and run there. A model that the program trained goes to PyTorch as well. The states of all rollouts
+must agree to 1e-5. Masks come from Philox, as tests/fixtures/make_gradients.py draws them.
+"""
+import inspect
+import os
+import subprocess
+import sys
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fixtures"))
+import make_gradients # noqa: E402
+
+PROGRAM, FOLDER = sys.argv[1:3]
+STEPS, EVERY, BATCH, TOLERANCE = 40, 10, 2, 1e-5
+
+
+class Reference(torch.nn.Module):
+    """The PyTorch reimplementation's automaton; its fire masks are handed in."""
+
+    def __init__(self, channels, hidden, filter_name, bias=False):
+        super().__init__()
+        self.channels = channels
+        x, y = make_gradients.filter_pair({"filter": filter_name, "angle": 0})
+        identity = torch.zeros(3, 3)
+        identity[1, 1] = 1
+        kernel = torch.stack([identity, x.float(), y.float()])
+        # Grouped by channel: output c*K + k is filter k of channel c.
+        self.kernel = kernel.repeat(channels, 1, 1)[:, None]
+        self.update_module = torch.nn.Sequential(
+            torch.nn.Conv2d(3 * channels, hidden, 1), torch.nn.ReLU(),
+            torch.nn.Conv2d(hidden, channels, 1, bias=bias))
+
+    def alive(self, x):
+        return F.max_pool2d(x[:, 3:4], 3, stride=1, padding=1) > 0.1
+
+    def forward(self, x, fire):
+        before = self.alive(x)
+        perception = F.conv2d(x, self.kernel, padding=1, groups=self.channels)
+        x = x + self.update_module(perception) * fire
+        return x * (before & self.alive(x))
+
+
+def rollout_there(model, height, width, rate):
+    """(frames, B, H, W, C) from the seed, as the program's `nca rollout` saves them."""
+    case = {"H": height, "W": width, "B": BATCH, "iteration": 0, "seed": 0, "fire_rate": rate}
+    x = torch.zeros(BATCH, model.channels, height, width)
+    x[:, 3:, height // 2, width // 2] = 1
+    frames = [x]
+    with torch.no_grad():
+        for step in range(STEPS):
+            x = model(x, make_gradients.fire_mask(case, step).float())
+            if (step + 1) % EVERY == 0:
+                frames.append(x)
+    return torch.stack(frames).permute(0, 1, 3, 4, 2).numpy()
+
+
+def nca(*arguments):
+    subprocess.run([PROGRAM] + [str(a) for a in arguments], check=True, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
+
+
+def rollout_here(path, rate):
+    states = os.path.join(FOLDER, "states.npz")
+    nca("rollout", path, "--steps", STEPS, "--every", EVERY, "--batch", BATCH, "--fire-rate", rate,
+        "-o", states)
+    return np.load(states)["states"]
+
+
+def load(path):
+    """As a careful user would: without running code, where this PyTorch can say so."""
+    careful = "weights_only" in inspect.signature(torch.load).parameters
+    return torch.load(path, **({"weights_only": True} if careful else {}))
+
+
+def compare(what, here, there):
+    assert here.shape == there.shape, (what, here.shape, there.shape)
+    difference = float(np.abs(here - there).max())
+    alive = float((there[-1][..., 3] > 0.1).mean())
+    print("%-28s largest difference %.2g, %2.0f%% alive, values up to %.3g"
+          % (what, difference, 100 * alive, np.abs(there).max()))
+    assert difference <= TOLERANCE, what
+    assert alive > 0.02, "everything died: nothing was compared"
+
+
+def random_model(filter_name, bias):
+    """Weights that make it grow for some steps and stay bounded."""
+    model = Reference(8, 24, filter_name, bias)
+    with torch.no_grad():
+        model.update_module[0].weight.uniform_(-0.3, 0.3)
+        model.update_module[0].bias.uniform_(-0.1, 0.1)
+        model.update_module[2].weight.uniform_(-0.05, 0.05)
+        model.update_module[2].weight[3].abs_() # alpha rises
+    return model
+
+
+def check_filter(filter_name, bias):
+    torch.manual_seed(20)
+    model = random_model(filter_name, bias)
+    theirs, ours, back = (os.path.join(FOLDER, name) for name in ("a.pt", "a.safetensors", "b.pt"))
+    torch.save(model.state_dict(), theirs)
+    nca("convert", theirs, ours, "--filter", filter_name, "--img-size", 18)
+    nca("convert", ours, back)
+    state = load(back)
+    for name, tensor in model.state_dict().items():
+        assert torch.equal(state[name], tensor), name
+    again = Reference(8, 24, filter_name, bias)
+    again.load_state_dict(state, strict=True)
+    for rate in (0.5, 1.0):
+        there = rollout_there(again, 18, 18, rate)
+        compare("%s%s, fire rate %g" % (filter_name, " and bias" if bias else "", rate),
+                rollout_here(ours, rate), there)
+
+
+def check_trained():
+    run, path = os.path.join(FOLDER, "run"), os.path.join(FOLDER, "trained.pt")
+    nca("train", "--recipe", "medmnist", "--img-size", 12, "--padding", 2, "--iterations", 150,
+        "--pool-size", 32, "--hidden", 32, "--filter", "scharr", "--model-path", path, "-o", run)
+    model = Reference(16, 32, "scharr")
+    model.load_state_dict(load(path), strict=True)
+    compare("trained here", rollout_here(run, 0.5), rollout_there(model, 16, 16, 0.5))
+
+
+def main():
+    print("PyTorch", torch.__version__)
+    torch.set_num_threads(1)
+    for filter_name in make_gradients.FILTERS:
+        check_filter(filter_name, filter_name == "mean")
+    check_trained()
+
+
+if __name__ == "__main__":
+    main()

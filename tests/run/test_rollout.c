@@ -1,0 +1,101 @@
+/* Rollouts as parts of a larger one, and going back to states that were kept. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "measure/filling_model.h"
+#include "nca/rollout.h"
+
+enum {
+    SIDE = 12,
+    STATE = SIDE * SIDE * 4,
+    BATCH = 8
+};
+
+static nca_rollout *create(const nca_model *model, size_t batch, size_t first, unsigned threads)
+{
+    nca_rollout_options options = nca_rollout_options_default(model);
+    options.batch = batch;
+    options.first_sample = first;
+    options.seed = 77;
+    options.threads = threads;
+    nca_rollout *rollout = NULL;
+    assert_int_equal(nca_rollout_create(&rollout, model, &options, NULL), NCA_OK);
+    return rollout;
+}
+
+static void a_sample_is_the_same_alone_and_in_a_batch(void **state)
+{
+    nca_model *model = filling_model(0.3f, 0.5f, SIDE, SIDE);
+    nca_rollout *whole = create(model, BATCH, 0, 2);
+    float together[STATE], alone[STATE], before[STATE];
+    (void)state;
+    nca_rollout_run(whole, 9);
+    memset(before, 0, sizeof before);
+    for (size_t sample = 0; sample < BATCH; sample++) {
+        nca_rollout *one = create(model, 1, sample, 1);
+        nca_rollout_run(one, 9);
+        nca_rollout_get(together, whole, sample);
+        nca_rollout_get(alone, one, 0);
+        assert_memory_equal(alone, together, sizeof alone);
+        assert_memory_not_equal(alone, before, sizeof alone);
+        memcpy(before, alone, sizeof before);
+        nca_rollout_destroy(one);
+    }
+    nca_rollout_destroy(whole);
+    nca_model_destroy(model);
+}
+
+static void going_back_to_kept_states_repeats_the_run(void **state)
+{
+    nca_model *model = filling_model(0.3f, 0.5f, SIDE, SIDE);
+    nca_rollout *rollout = create(model, 1, 3, 1);
+    float kept[STATE], first[STATE], second[STATE];
+    (void)state;
+    nca_rollout_run(rollout, 5);
+    nca_rollout_get(kept, rollout, 0);
+    nca_rollout_run(rollout, 4);
+    nca_rollout_get(first, rollout, 0);
+    nca_rollout_set(rollout, 0, kept);
+    nca_rollout_set_steps(rollout, 5);
+    nca_rollout_run(rollout, 4);
+    nca_rollout_get(second, rollout, 0);
+    assert_memory_equal(first, second, sizeof first);
+    assert_int_equal(nca_rollout_steps(rollout), 9);
+    nca_rollout_destroy(rollout);
+    nca_model_destroy(model);
+}
+
+static void samples_end_where_the_fire_masks_do(void **state)
+{
+    nca_model *model = filling_model(0.3f, 0.5f, SIDE, SIDE);
+    nca_rollout_options options = nca_rollout_options_default(model);
+    nca_rollout *rollout = NULL;
+    nca_error error;
+    (void)state;
+    options.batch = 2;
+    options.first_sample = (1u << 24) - 1;
+    assert_int_equal(nca_rollout_create(&rollout, model, &options, &error), NCA_INVALID_ARGUMENT);
+    assert_string_equal(error.message, "batch: expected the samples to end at 16777216, found 2 "
+                                       "from 16777215 on");
+    options.first_sample = SIZE_MAX;
+    assert_int_equal(nca_rollout_create(&rollout, model, &options, NULL), NCA_INVALID_ARGUMENT);
+    options.first_sample = (1u << 24) - 2;
+    assert_int_equal(nca_rollout_create(&rollout, model, &options, NULL), NCA_OK);
+    nca_rollout_destroy(rollout);
+    nca_model_destroy(model);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_sample_is_the_same_alone_and_in_a_batch),
+        cmocka_unit_test(going_back_to_kept_states_repeats_the_run),
+        cmocka_unit_test(samples_end_where_the_fire_masks_do),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
