@@ -20,6 +20,7 @@
 #include "nca/image.h"
 #include "nca/medmnist.h"
 #include "nca/medmnist_catalogue.h"
+#include "nca/medmnist_synthetic.h"
 #include "nca/model.h"
 #include "nca/npz.h"
 #include "nca/safetensors.h"

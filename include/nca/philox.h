@@ -15,6 +15,7 @@
  *   1, 2, ...         0        DAMAGE  | sample     iteration   words (0, 1), (2, 3): tries for
  *                                                               the normal of a half plane
  *   draw / 4          0        SHUFFLE | 0          epoch       order of a data set
+ *   draw / 4          0        SYNTH.  | split      image       a made-up image
  */
 /* clang-format on */
 #ifndef NCA_PHILOX_H
@@ -32,7 +33,8 @@ typedef enum nca_stream {
     NCA_STREAM_POOL = 2,
     NCA_STREAM_STEPS = 3,
     NCA_STREAM_DAMAGE = 4,
-    NCA_STREAM_SHUFFLE = 5
+    NCA_STREAM_SHUFFLE = 5,
+    NCA_STREAM_SYNTHETIC = 6
 } nca_stream;
 
 /* The block of four 32-bit words for a counter and a key, ten rounds. */

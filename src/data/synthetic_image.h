@@ -1,0 +1,22 @@
+/* Internal: one procedural image of a set. */
+#ifndef NCA_DATA_SYNTHETIC_IMAGE_H
+#define NCA_DATA_SYNTHETIC_IMAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "nca/medmnist_synthetic.h"
+
+/* Whether an image has a value of 0 or 1 for each class rather than one class. */
+bool nca__synthetic_is_multi_label(const nca_medmnist_set *set);
+/* Values per image: 1, or one for each class. */
+uint32_t nca__synthetic_label_count(const nca_medmnist_set *set);
+
+/* out (nca__synthetic_label_count). */
+void nca__synthetic_labels(uint8_t *out, const nca_synthetic_options *options, nca_split split,
+                           uint32_t index);
+/* out (size,size,channels), or (size,size,size) of a set of volumes. */
+void nca__synthetic_image(uint8_t *out, const nca_synthetic_options *options, nca_split split,
+                          uint32_t index);
+
+#endif
