@@ -21,8 +21,8 @@ install(TARGETS nca_program DESTINATION ${CMAKE_INSTALL_BINDIR})
 set(NCA_PC_REQUIRES "")
 set(NCA_PC_LIBS "")
 if(NOT BUILD_SHARED_LIBS)
-    set(NCA_PC_REQUIRES "spng, libturbojpeg, cairo, jansson, yaml-0.1, libzip")
-    set(NCA_PC_LIBS "-lgif -pthread -lm") # giflib has no pkg-config file
+    set(NCA_PC_REQUIRES "spng, libturbojpeg, cairo, jansson, yaml-0.1, libzip, libcrypto")
+    set(NCA_PC_LIBS "-lgif -pthread -ldl -lm") # giflib has no pkg-config file
 endif()
 file(RELATIVE_PATH NCA_PC_PREFIX
      ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})

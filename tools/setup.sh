@@ -21,6 +21,8 @@ libcairo2-dev       | pkg:cairo        | plots, labels under pictures
 libyaml-dev         | pkg:yaml-0.1     | settings files, with the line of every mistake
 libjansson-dev      | pkg:jansson      | the JSON header of model files
 libzip-dev          | pkg:libzip       | the archives of NumPy and PyTorch
+libcurl4-openssl-dev | pkg:libcurl     | downloads; loaded when the first one begins
+libssl-dev          | pkg:libcrypto    | the MD5 sums of downloaded files
 fonts-dejavu-core   | font:DejaVu Sans | the letters in plots
 '
 test='

@@ -16,6 +16,7 @@
 
 /* files and data */
 #include "nca/colourmap.h"
+#include "nca/download.h"
 #include "nca/image.h"
 #include "nca/medmnist.h"
 #include "nca/medmnist_batches.h"

@@ -58,7 +58,7 @@ static const char *advice(int code)
     }
 }
 
-static nca_status fail_write(nca_error *error, const char *path, int code)
+nca_status nca__fail_write(nca_error *error, const char *path, int code)
 {
     return nca__fail(error, status_of_errno(code), "%s: cannot be written: %s%s", path,
                      strerror(code), advice(code));
@@ -172,7 +172,7 @@ static nca_status find_destination(char **out_path, mode_t *out_mode, const char
     struct stat about;
     bool exists = stat(path, &about) == 0;
     if (!exists && (errno != ENOENT || path[0] == '\0')) {
-        return fail_write(error, path, errno);
+        return nca__fail_write(error, path, errno);
     }
     if (exists && !S_ISREG(about.st_mode)) {
         return nca__fail(error, NCA_IO,
@@ -182,7 +182,7 @@ static nca_status find_destination(char **out_path, mode_t *out_mode, const char
     /* A rename over a symbolic link would replace the link; write to what it points to. */
     char *resolved = exists ? realpath(path, NULL) : strdup(path);
     if (resolved == NULL) {
-        return fail_write(error, path, errno);
+        return nca__fail_write(error, path, errno);
     }
     *out_path = resolved;
     *out_mode = exists ? about.st_mode & 0777 : 0;
@@ -229,7 +229,7 @@ nca_status nca__writer_open(nca__writer *writer, const char *path, nca_error *er
     if (descriptor < 0) {
         int code = errno;
         forget(writer);
-        return fail_write(error, path, code);
+        return nca__fail_write(error, path, code);
     }
     /* A file system without permissions refuses; the file is as good without. */
     if (mode != 0 && fchmod(descriptor, mode) != 0) {
@@ -250,7 +250,7 @@ nca_status nca__writer_write(nca__writer *writer, const void *bytes, size_t size
     assert(writer->stream != NULL);
     errno = 0;
     if (size > 0 && fwrite(bytes, 1, size, writer->stream) != size) {
-        return fail_write(error, writer->path, errno != 0 ? errno : EIO);
+        return nca__fail_write(error, writer->path, errno != 0 ? errno : EIO);
     }
     return NCA_OK;
 }
@@ -272,7 +272,7 @@ static int flush_to_disk(FILE *stream)
 }
 
 /* Makes a rename durable. A folder that cannot be opened or synced is no reason to fail. */
-static void sync_folder(const char *path)
+void nca__sync_folder(const char *path)
 {
     const char *slash = strrchr(path, '/');
     char *folder = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
@@ -300,10 +300,10 @@ nca_status nca__writer_commit(nca__writer *writer, nca_error *error)
     }
     nca_status status = NCA_OK;
     if (code == 0) {
-        sync_folder(writer->path);
+        nca__sync_folder(writer->path);
     } else {
         unlink(writer->temporary);
-        status = fail_write(error, writer->path, code);
+        status = nca__fail_write(error, writer->path, code);
     }
     forget(writer);
     return status;

@@ -43,6 +43,11 @@ nca_status nca__writer_commit(nca__writer *writer, nca_error *error);
 /* Removes the temporary file; harmless on a closed or zeroed writer. */
 void nca__writer_abort(nca__writer *writer);
 
+/* "PATH: cannot be written: REASON; WHAT TO DO" for an errno. */
+nca_status nca__fail_write(nca_error *error, const char *path, int code);
+/* Makes a rename in the folder of `path` durable, where that is possible. */
+void nca__sync_folder(const char *path);
+
 /* Open, write, commit in one call. */
 nca_status nca__file_write(const char *path, const void *bytes, size_t size, nca_error *error);
 

@@ -15,7 +15,8 @@ declare -A home=([status]=base [spread]=base [colourmap]=base [kernels]=kernels
     [adam]=core [automaton]=core [damage]=core [loss]=core
     [model]=model [safetensors]=model [settings]=config [sweep]=config
     [image]=data [target]=data [npz]=data
-    [medmnist]=data [medmnist_catalogue]=data [medmnist_synthetic]=data [medmnist_batches]=data
+    [download]=data [medmnist]=data [medmnist_catalogue]=data [medmnist_synthetic]=data
+    [medmnist_batches]=data
     [animation]=render [picture]=render [plot]=render [rollout]=run [train]=train
     [evaluate]=measure [quality]=measure)
 freestanding=" assert float immintrin cpuid arm_neon limits math stdalign stdbool stddef stdint string "
