@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/help.h"
+#include "cli/json_text.h"
 #include "cli/load_model.h"
 
 static const option table[] = {
@@ -94,18 +95,9 @@ static void print_table(const nca_model *model, const char *path)
 
 static void print_json_text(const char *name, const char *text)
 {
-    printf("  \"%s\": \"", name);
-    for (; *text != 0; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c == '"' || c == '\\') {
-            printf("\\%c", c);
-        } else if (c < 0x20) {
-            printf("\\u%04x", (unsigned)c);
-        } else {
-            putchar(c);
-        }
-    }
-    printf("\",\n");
+    printf("  \"%s\": ", name);
+    print_json_string(text);
+    printf(",\n");
 }
 
 static void print_json(const nca_model *model, const char *path)

@@ -139,19 +139,19 @@ void help_print(const help_page *page)
     printf("\nExamples:\n%s", page->examples);
 }
 
-void help_print_program(const command *commands)
+void help_print_group(const command_group *group)
 {
-    printf("usage: nca COMMAND [ARGUMENTS]\n\n"
-           "Neural cellular automata: trains one to grow an image from a single cell, runs it,\n"
-           "and draws what it does. The same settings and seed give the same bits.\n\n"
-           "Commands:\n");
-    for (; commands->name != NULL; commands++) {
-        print_row(commands->name, commands->purpose);
+    printf("usage: %s COMMAND [ARGUMENTS]\n\n%s\n\nCommands:\n", group->name, group->purpose);
+    for (const command *row = group->commands; row->name != NULL; row++) {
+        print_row(row->name, row->purpose);
     }
     printf("\n");
-    print_row("--version", "Print the version and stop.");
-    print_row("-h, --help", "Print this help and stop; `nca COMMAND --help` for a command's.");
-    printf("\nExamples:\n"
-           "  nca train --target photo.png -o runs/photo\n"
-           "  nca visualize runs/photo -o photo.gif\n");
+    if (group->version) {
+        print_row("--version", "Print the version and stop.");
+    }
+    char help[96];
+    snprintf(help, sizeof help, "Print this help and stop; `%s COMMAND --help` for a command's.",
+             group->name);
+    print_row("-h, --help", help);
+    printf("\nExamples:\n%s", group->examples);
 }

@@ -8,7 +8,17 @@ typedef struct command {
     const char *name;
     int (*run)(int count, char **arguments);
     const char *purpose; /* one line */
+    bool group;          /* whether it has commands of its own */
 } command;
+
+/* Commands under one name; their table ends with a row without a name. */
+typedef struct command_group {
+    const char *name;    /* "nca", "nca data" */
+    const char *purpose; /* paragraphs */
+    const command *commands;
+    bool version;         /* whether --version is one of its options */
+    const char *examples; /* lines, each a command */
+} command_group;
 
 typedef struct help_page {
     const char *usage;    /* lines after "usage: " */
@@ -19,6 +29,6 @@ typedef struct help_page {
 } help_page;
 
 void help_print(const help_page *page);
-void help_print_program(const command *commands);
+void help_print_group(const command_group *group);
 
 #endif

@@ -8,6 +8,18 @@ for command in train visualize evaluate rollout info convert bench; do
     run 0 help "$command"
     same_file out.txt "$golden/$command.txt"
 done
+run 0 data --help
+same_file out.txt "$golden/data.txt"
+for page in "$golden"/data_*.txt; do
+    command=${page##*/data_}
+    command=${command%.txt}
+    run 0 data "$command" --help
+    same_file out.txt "$page"
+    run 0 help data "$command"
+    same_file out.txt "$page"
+    run 0 data help
+    grep -q "^  $command  " out.txt || fail "nca data does not list $command"
+done
 # The list of settings is that of nca train.
 run 0 sweep --help
 sed -i '/^Settings/,/^Examples/d' out.txt
@@ -15,7 +27,7 @@ same_file out.txt "$golden/sweep.txt"
 for arguments in --help -h help; do
     run 0 "$arguments"
     grep -q '^usage: nca COMMAND' out.txt || fail "$arguments prints no usage"
-    for command in train sweep visualize evaluate rollout info convert bench; do
+    for command in train sweep visualize evaluate rollout info convert data bench; do
         grep -q "^  $command  " out.txt || fail "help does not list $command"
     done
 done

@@ -1,0 +1,8 @@
+/* The commands of `nca data`, each in a file of its own. */
+#ifndef NCA_CLI_DATA_COMMANDS_H
+#define NCA_CLI_DATA_COMMANDS_H
+
+/* Each gets the arguments after its name and returns the exit code. */
+int data_list(int count, char **arguments);
+
+#endif

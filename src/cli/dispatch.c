@@ -1,0 +1,55 @@
+/* Finds a command of a group. Knows no command. */
+#include "cli/dispatch.h"
+
+#include <string.h>
+
+static const command *find(const command_group *group, const char *name)
+{
+    for (const command *row = group->commands; row->name != NULL; row++) {
+        if (strcmp(row->name, name) == 0) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+static int complain_unknown(const command_group *group, const char *name)
+{
+    const char *names[32];
+    size_t count = 0;
+    if (*name == '-') {
+        return complain_usage("unknown option %s; see `%s --help`", name, group->name);
+    }
+    for (const command *row = group->commands; row->name != NULL; row++) {
+        names[count++] = row->name;
+    }
+    const char *nearest = nca_nearest_name(name, names, count);
+    if (nearest != NULL) {
+        return complain_usage("unknown command \"%s\"; did you mean \"%s\"?", name, nearest);
+    }
+    return complain_usage("unknown command \"%s\"; see `%s --help`", name, group->name);
+}
+
+int dispatch(const command_group *group, int count, char **arguments)
+{
+    if (count == 0) {
+        return complain_usage("expected a command; see `%s --help`", group->name);
+    }
+    const char *name = arguments[0];
+    bool help = strcmp(name, "help") == 0;
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || (help && count == 1)) {
+        help_print_group(group);
+        return EXIT_OK;
+    }
+    const command *found = find(group, help ? arguments[1] : name);
+    if (found == NULL) {
+        return complain_unknown(group, help ? arguments[1] : name);
+    }
+    if (!help) {
+        return found->run(count - 1, arguments + 1);
+    }
+    /* `help data get` asks the group data for help about get. */
+    char help_flag[] = "--help", help_word[] = "help";
+    char *only_help[] = {help_flag}, *about[] = {help_word, count > 2 ? arguments[2] : NULL};
+    return count > 2 && found->group ? found->run(2, about) : found->run(1, only_help);
+}

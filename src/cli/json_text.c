@@ -1,0 +1,47 @@
+/* JSON strings, escaped and valid whatever the bytes. */
+#include "cli/json_text.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+/* The bytes of the UTF-8 sequence that begins here, or 0 when none does (Unicode 15, table 3-7). */
+static size_t sequence_length(const unsigned char *at)
+{
+    unsigned char least = 0x80, most = 0xbf;
+    size_t length = at[0] < 0x80    ? 1
+                    : at[0] < 0xc2  ? 0
+                    : at[0] < 0xe0  ? 2
+                    : at[0] < 0xf0  ? 3
+                    : at[0] <= 0xf4 ? 4
+                                    : 0;
+    least = at[0] == 0xe0 ? 0xa0 : at[0] == 0xf0 ? 0x90 : least;
+    most = at[0] == 0xed ? 0x9f : at[0] == 0xf4 ? 0x8f : most;
+    for (size_t i = 1; i < length; i++) {
+        if (at[i] < least || at[i] > most) {
+            return 0;
+        }
+        least = 0x80;
+        most = 0xbf;
+    }
+    return length;
+}
+
+void print_json_string(const char *text)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    putchar('"');
+    while (*at != 0) {
+        size_t length = sequence_length(at);
+        if (length == 0) {
+            fputs("\\ufffd", stdout);
+        } else if (*at == '"' || *at == '\\') {
+            printf("\\%c", *at);
+        } else if (*at < 0x20) {
+            printf("\\u%04x", (unsigned)*at);
+        } else {
+            fwrite(at, 1, length, stdout);
+        }
+        at += length > 0 ? length : 1;
+    }
+    putchar('"');
+}
