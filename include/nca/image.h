@@ -33,8 +33,13 @@ nca_status nca_image_load(nca_image **out_image, const char *path, nca_error *er
 /* The same from bytes in memory; `name` stands in messages. */
 nca_status nca_image_decode(nca_image **out_image, const void *bytes, size_t size, const char *name,
                             nca_error *error);
-/* Writes an 8-bit RGBA PNG, whole or not at all; the same pixels give the same bytes. */
+/* Writes an 8-bit PNG, whole or not at all: grey, RGB or RGBA, the least that holds the pixels. The
+ * same pixels give the same bytes. */
 nca_status nca_image_save_png(const nca_image *image, const char *path, nca_error *error);
+
+/* The same PNG as bytes in memory; free() them. */
+nca_status nca_image_encode_png(uint8_t **out_bytes, size_t *out_size, const nca_image *image,
+                                nca_error *error);
 
 /* Lanczos (a = 3) resampling with the same bits as Pillow's Image.resize(LANCZOS) on an RGBA
  * image: alpha premultiplied, horizontal pass, 8 bits, vertical pass, 22-bit weights, divided by

@@ -41,6 +41,12 @@ nca_status nca_picture_filmstrip(const char *path, const nca_image *const *frame
                                  const char *const *labels, size_t count, size_t scale,
                                  const char *title, nca_error *error);
 
+/* `count` pictures of one size in a plain grid without gaps, row by row, as an image. Places beyond
+ * the last picture are black. NCA_INVALID_ARGUMENT for no picture, pictures of different sizes, or
+ * more pictures than places. Release with nca_image_destroy. */
+nca_status nca_picture_montage(nca_image **out_image, const nca_image *const *pictures,
+                               size_t count, size_t rows, size_t columns, nca_error *error);
+
 /* Target, grown and difference side by side with titles, a colour bar for the difference
  * (mean |t - x| over RGBA), and the loss in the caption. Arrays are (H,W,4) premultiplied. */
 nca_status nca_picture_comparison(const char *path, const float *target, const float *grown,

@@ -6,6 +6,10 @@
 int data_list(int count, char **arguments);
 int data_info(int count, char **arguments);
 int data_get(int count, char **arguments);
+int data_show(int count, char **arguments);
+int data_montage(int count, char **arguments);
+int data_export(int count, char **arguments);
 int data_verify(int count, char **arguments);
+int data_synth(int count, char **arguments);
 
 #endif

@@ -171,6 +171,12 @@ nca_status nca_image_load(nca_image **out_image, const char *path, nca_error *er
     return status;
 }
 
+nca_status nca_image_encode_png(uint8_t **out_bytes, size_t *out_size, const nca_image *image,
+                                nca_error *error)
+{
+    return nca__png_encode(out_bytes, out_size, image, "a PNG in memory", error);
+}
+
 nca_status nca_image_save_png(const nca_image *image, const char *path, nca_error *error)
 {
     uint8_t *bytes = NULL;

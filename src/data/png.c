@@ -9,6 +9,7 @@
 #include <spng.h>
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -148,18 +149,52 @@ done:
     return status;
 }
 
+/* The fewest samples a pixel that hold the image: 1 grey, 3 RGB, 4 RGBA. */
+static size_t samples_needed(const nca_image *image)
+{
+    size_t samples = 1;
+    const uint8_t *pixel = image->pixels;
+    for (size_t i = 0; i < image->width * image->height; i++, pixel += 4) {
+        if (pixel[3] != 255) {
+            return 4;
+        }
+        if (pixel[0] != pixel[1] || pixel[1] != pixel[2]) {
+            samples = 3;
+        }
+    }
+    return samples;
+}
+
+/* The image with that many samples a pixel, in a new buffer; NULL without memory. */
+static uint8_t *pack(const nca_image *image, size_t samples)
+{
+    size_t count = image->width * image->height;
+    uint8_t *packed = malloc(count * samples);
+    for (size_t i = 0; packed != NULL && i < count; i++) {
+        memcpy(packed + i * samples, image->pixels + i * 4, samples);
+    }
+    return packed;
+}
+
 nca_status nca__png_encode(uint8_t **out_bytes, size_t *out_size, const nca_image *image,
                            const char *name, nca_error *error)
 {
+    static const uint8_t types[] = {[1] = SPNG_COLOR_TYPE_GRAYSCALE,
+                                    [3] = SPNG_COLOR_TYPE_TRUECOLOR,
+                                    [4] = SPNG_COLOR_TYPE_TRUECOLOR_ALPHA};
+    size_t samples = samples_needed(image);
+    uint8_t *packed = pack(image, samples);
     spng_ctx *context = spng_ctx_new(SPNG_CTX_ENCODER);
-    if (context == NULL) {
-        return nca__fail_memory(error, name, 0);
+    if (context == NULL || packed == NULL) {
+        spng_ctx_free(context);
+        free(packed);
+        return nca__fail_memory(error, name, image->width * image->height * samples);
     }
     struct spng_ihdr header = {
         .width = (uint32_t)image->width,
         .height = (uint32_t)image->height,
         .bit_depth = 8,
-        .color_type = SPNG_COLOR_TYPE_TRUECOLOR_ALPHA,
+        .color_type = types[samples],
     };
     size_t size = 0;
     void *bytes = NULL;
@@ -172,7 +207,7 @@ nca_status nca__png_encode(uint8_t **out_bytes, size_t *out_size, const nca_imag
         code = spng_set_ihdr(context, &header);
     }
     if (code == 0) {
-        code = spng_encode_image(context, image->pixels, image->width * image->height * 4,
+        code = spng_encode_image(context, packed, image->width * image->height * samples,
                                  SPNG_FMT_PNG, SPNG_ENCODE_FINALIZE);
     }
     if (code == 0) {
@@ -188,5 +223,6 @@ nca_status nca__png_encode(uint8_t **out_bytes, size_t *out_size, const nca_imag
         *out_size = size;
     }
     spng_ctx_free(context);
+    free(packed);
     return status;
 }

@@ -1,0 +1,23 @@
+/* Options that the picture commands of `nca data` share: which split, which slice, which colours.
+ */
+#ifndef NCA_CLI_DATA_CHOICE_H
+#define NCA_CLI_DATA_CHOICE_H
+
+#include "cli/options.h"
+
+#define DATA_SPLIT_OPTION                                 \
+    {                                                     \
+        "split", 0, "NAME", "train, val or test. [train]" \
+    }
+#define DATA_COLOUR_OPTIONS                                                             \
+    {"colormap", 0, "NAME", "Of grey images: grey, viridis, magma or inferno. [grey]"}, \
+    {                                                                                   \
+        "axis", 0, "NAME", "Of volumes: slices along z, y or x. [z]"                    \
+    }
+
+/* Each returns false after a message; what was not given leaves *out as it is. */
+bool read_split_option(nca_split *out, const option_values *given);
+bool read_axis(nca_axis *out, const option_values *given);
+bool read_colourmap(nca_colourmap *out, const option_values *given);
+
+#endif

@@ -1,0 +1,163 @@
+/* nca data show: one image of a set, its labels, and the picture in the terminal. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cli/data_choice.h"
+#include "cli/data_commands.h"
+#include "cli/data_describe.h"
+#include "cli/data_source.h"
+#include "cli/help.h"
+#include "cli/terminal.h"
+#include "cli/terminal_picture.h"
+
+static const option table[] = {
+    DATA_SPLIT_OPTION,
+    {"index", 'i', "N", "Which image, counted from 0. [0]"},
+    DATA_COLOUR_OPTIONS,
+    {"slice", 0, "N", "Of volumes: which slice along the axis. [the middle one]"},
+    {"output", 'o', "FILE", "Also write the picture as a PNG."},
+    {"scale", 0, "N", "Pixels along a pixel of that PNG. [1]"},
+    {"no-colour", 0, NULL, "Draw with characters instead of coloured blocks."},
+    DATA_SOURCE_OPTIONS,
+    {NULL, 0, NULL, NULL},
+};
+
+static const help_page page = {
+    .usage = "nca data show SET [--split NAME] [--index N] [-o FILE.png] [OPTIONS]",
+    .purpose =
+        "Shows one image: its labels by name, and the picture in the terminal, as coloured half\n"
+        "blocks; as characters where there is no terminal or NO_COLOR is set.",
+    .table = table,
+    .examples =
+        "  nca data show breastmnist --split train --index 4\n"
+        "  nca data show organmnist3d --index 7 --axis y --slice 10\n"
+        "  nca data show breastmnist --index 4 --colormap viridis -o lesion.png --scale 8\n",
+};
+
+typedef struct choice {
+    nca_split split;
+    size_t index, slice, scale;
+    nca_axis axis;
+    nca_colourmap map;
+} choice;
+
+static bool read_choice(choice *c, const option_values *given, const nca_medmnist_info *info)
+{
+    *c = (choice){.scale = 1, .axis = NCA_AXIS_Z, .map = NCA_COLOURMAP_GREY};
+    if (!read_split_option(&c->split, given) || !read_axis(&c->axis, given) ||
+        !read_colourmap(&c->map, given) || !options_count(&c->scale, given, "scale", 1, 64)) {
+        return false;
+    }
+    size_t slices = nca_medmnist_slices(info, c->axis), images = info->count[c->split];
+    if (info->depth == 1 && (options_has(given, "axis") || options_has(given, "slice"))) {
+        complain_usage("--axis and --slice: these are pictures, not volumes");
+        return false;
+    }
+    if (images == 0) {
+        complain_usage("--split: %s has no images", nca_split_name(c->split));
+        return false;
+    }
+    c->slice = info->depth > 1 ? slices / 2 : 0;
+    return options_count(&c->index, given, "index", 0, images - 1) &&
+           options_count(&c->slice, given, "slice", 0, slices - 1);
+}
+
+static void print_words(const choice *c, const nca_medmnist_info *info, const int64_t *labels)
+{
+    char words[DATA_WORDS];
+    printf("%s, %s, image %zu of %zu", info->set != NULL ? info->set->title : "made elsewhere",
+           nca_split_name(c->split), c->index, info->count[c->split]);
+    if (info->depth > 1) {
+        printf(", slice %zu along %s", c->slice, nca_axis_name(c->axis));
+    }
+    describe_labels(words, info, labels);
+    printf("\nlabel  %s\n", words);
+}
+
+/* On a terminal that has colours, blocks of its size; elsewhere characters. */
+static nca_status draw(const nca_image *picture, const option_values *given, nca_error *error)
+{
+    const char *no_colour = getenv("NO_COLOR");
+    struct winsize size = {.ws_col = 80, .ws_row = 24};
+    bool terminal = isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+    bool colour = terminal && terminal_is_unicode() && (no_colour == NULL || *no_colour == 0) &&
+                  !options_has(given, "no-colour");
+    size_t columns = size.ws_col > 0 ? size.ws_col : 80;
+    size_t rows = size.ws_row > 4 ? size.ws_row - 4u : 20;
+    return terminal_picture(picture, columns, rows, colour, error);
+}
+
+static nca_status save(const nca_image *picture, const char *path, size_t scale, nca_error *error)
+{
+    nca_image *scaled = NULL;
+    nca_status status = nca_image_scale_nearest(&scaled, picture, scale, error);
+    if (status == NCA_OK) {
+        status = nca_image_save_png(scaled, path, error);
+    }
+    nca_image_destroy(scaled);
+    return status;
+}
+
+static nca_status show_image(nca_medmnist *data, const choice *c, const option_values *given,
+                             nca_error *error)
+{
+    const nca_medmnist_info *info = nca_medmnist_about(data);
+    const char *path = options_value(given, "output");
+    nca_image *picture = NULL;
+    int64_t *labels = calloc(info->labels, sizeof *labels);
+    if (labels == NULL) {
+        snprintf(error->message, sizeof error->message, "memory could not be had");
+        return error->status = NCA_OUT_OF_MEMORY;
+    }
+    nca_status status = nca_medmnist_labels(labels, data, c->split, c->index, 1, error);
+    if (status == NCA_OK) {
+        status = nca_medmnist_picture(&picture, data, c->split, c->index, c->axis, c->slice, c->map,
+                                      error);
+    }
+    if (status == NCA_OK && path != NULL) {
+        status = save(picture, path, c->scale, error);
+    }
+    if (status == NCA_OK) {
+        print_words(c, info, labels);
+        status = draw(picture, given, error);
+    }
+    if (status == NCA_OK && path != NULL) {
+        printf("%s\n", path);
+    }
+    nca_image_destroy(picture);
+    free(labels);
+    return status;
+}
+
+int data_show(int count, char **arguments)
+{
+    option_values given;
+    int code = options_parse(&given, "data show", table, false, 1, count, arguments);
+    if (code != EXIT_OK) {
+        return code;
+    }
+    if (given.help) {
+        help_print(&page);
+        return EXIT_OK;
+    }
+    if (given.positional_count == 0) {
+        return complain_usage("expected a set; see `nca data show --help`");
+    }
+    data_source from;
+    choice c;
+    nca_error error;
+    nca_medmnist *data = NULL;
+    code = data_source_open(&data, &from, given.positionals[0], &given);
+    if (code == EXIT_OK && !read_choice(&c, &given, nca_medmnist_about(data))) {
+        code = EXIT_USAGE;
+    }
+    if (code == EXIT_OK && show_image(data, &c, &given, &error) != NCA_OK) {
+        complain(&error);
+        code = EXIT_FAILED;
+    }
+    nca_medmnist_close(data);
+    return code;
+}

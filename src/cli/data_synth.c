@@ -1,0 +1,110 @@
+/* nca data synth: a file like a set's, with made-up images. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/data_commands.h"
+#include "cli/data_source.h"
+#include "cli/help.h"
+
+static const option table[] = {
+    {"output", 'o', "FILE", "The .npz to write. [the set's own name, in this folder]"},
+    {"size", 0, "N", "Pixels along a side: 28, 64, 128, 224; in 3-D 28, 64. [28]"},
+    {"count", 0, "N[,N,N]",
+     "Images of train, val and test; one number is that of train, and a quarter of it of each of "
+     "the others. [64,16,16]"},
+    {"seed", 0, "N", "The same seed gives the same bytes. [0]"},
+    {NULL, 0, NULL, NULL},
+};
+
+static const help_page page = {
+    .usage = "nca data synth SET [-o FILE] [--size N] [--count N[,N,N]] [--seed N]",
+    .purpose =
+        "Writes a small file of a set's form with procedural images, for tests and demonstrations\n"
+        "without a download. The classes differ; nothing in it comes from a patient, and nothing\n"
+        "can be learned from it.",
+    .table = table,
+    .examples = "  nca data synth bloodmnist -o blood.npz\n"
+                "  nca data synth organmnist3d -o organs.npz --count 20,4,4\n",
+};
+
+enum {
+    MOST_IMAGES = 1 << 24
+};
+
+static bool read_counts(uint32_t *counts, const option_values *given)
+{
+    const char *text = options_value(given, "count");
+    if (text == NULL) {
+        return true;
+    }
+    uint64_t values[NCA_SPLIT_COUNT];
+    size_t count = 0;
+    for (const char *at = text; count < NCA_SPLIT_COUNT; at++) {
+        at = parse_digits(&values[count], at);
+        if (at == NULL || values[count] > MOST_IMAGES || (*at != ',' && *at != 0)) {
+            count = 0;
+            break;
+        }
+        count++;
+        if (*at == 0) {
+            break;
+        }
+        count = count == NCA_SPLIT_COUNT ? 0 : count;
+        if (count == 0) {
+            break;
+        }
+    }
+    if (count != 1 && count != NCA_SPLIT_COUNT) {
+        complain_usage("--count: expected one number or three, each at most %d, found \"%s\"",
+                       MOST_IMAGES, text);
+        return false;
+    }
+    for (size_t i = 0; i < NCA_SPLIT_COUNT; i++) {
+        counts[i] = (uint32_t)(count > 1 ? values[i] : i == 0 ? values[0] : (values[0] + 3) / 4);
+    }
+    return true;
+}
+
+static int synthesise(const option_values *given)
+{
+    nca_error error;
+    nca_synthetic_options options = {.size = 28, .count = {64, 16, 16}};
+    size_t size = 28;
+    options.set = data_set_named(given->positionals[0]);
+    if (options.set == NULL || !read_counts(options.count, given) ||
+        !options_u64(&options.seed, given, "seed") ||
+        !options_count(&size, given, "size", 1, NCA_IMAGE_MAX_SIDE)) {
+        return EXIT_USAGE;
+    }
+    options.size = (uint32_t)size;
+    run_path path;
+    const char *output = options_value(given, "output");
+    if (output != NULL) {
+        snprintf(path.text, sizeof path.text, "%s", output);
+    } else if (nca_medmnist_path(path.text, sizeof path.text, ".", options.set, options.size,
+                                 &error) != NCA_OK) {
+        return complain(&error);
+    }
+    if (nca_medmnist_synthesise(path.text, &options, &error) != NCA_OK) {
+        return complain(&error);
+    }
+    printf("%s\n", path.text);
+    return EXIT_OK;
+}
+
+int data_synth(int count, char **arguments)
+{
+    option_values given;
+    int code = options_parse(&given, "data synth", table, false, 1, count, arguments);
+    if (code != EXIT_OK) {
+        return code;
+    }
+    if (given.help) {
+        help_print(&page);
+        return EXIT_OK;
+    }
+    if (given.positional_count == 0) {
+        return complain_usage("expected a set; see `nca data synth --help`");
+    }
+    return synthesise(&given);
+}
