@@ -19,6 +19,7 @@
 #include "nca/download.h"
 #include "nca/image.h"
 #include "nca/medmnist.h"
+#include "nca/medmnist_batches.h"
 #include "nca/medmnist_catalogue.h"
 #include "nca/medmnist_synthetic.h"
 #include "nca/model.h"

@@ -242,7 +242,7 @@ static nca_status show_results(evaluation_run *r)
 static bool watch(double share, void *user)
 {
     evaluation_run *r = user;
-    progress_share(&r->progress, "evaluating", share);
+    progress_share(&r->progress, "evaluating", 0, share);
     return stop_signal() == 0;
 }
 

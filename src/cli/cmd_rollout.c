@@ -101,7 +101,7 @@ static nca_status next_sample(stream *s, nca_error *error)
     uint64_t goal = (uint64_t)s->frame_steps[s->frame], at = nca_rollout_steps(s->rollout);
     for (; at < goal; at = nca_rollout_steps(s->rollout)) {
         nca_rollout_run(s->rollout, goal - at < PIECE ? (size_t)(goal - at) : PIECE);
-        progress_share(&s->progress, "growing", (double)at / (double)s->steps);
+        progress_share(&s->progress, "growing", 0, (double)at / (double)s->steps);
         if (stop_signal() != 0) {
             return fail_stopped(error);
         }

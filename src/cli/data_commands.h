@@ -4,5 +4,8 @@
 
 /* Each gets the arguments after its name and returns the exit code. */
 int data_list(int count, char **arguments);
+int data_info(int count, char **arguments);
+int data_get(int count, char **arguments);
+int data_verify(int count, char **arguments);
 
 #endif

@@ -21,7 +21,7 @@ typedef struct option_given {
 
 enum {
     MOST_GIVEN = 256,
-    MOST_POSITIONALS = 4
+    MOST_POSITIONALS = 64
 };
 
 typedef struct option_values {

@@ -161,16 +161,16 @@ void progress_finish(progress *p, const nca_iteration *report, uint64_t total, c
 
 /* ---- Shares ----------------------------------------------------------------------------------*/
 
-void progress_share(progress *p, const char *what, double share)
+void progress_share(progress *p, const char *what, double before, double share)
 {
-    double now = seconds_now(), passed = now - p->started;
+    double now = seconds_now(), passed = now - p->started, gained = share - before;
     if (p->quiet || passed < patience_seconds ||
         now - p->last < (p->terminal ? redraw_seconds : plain_seconds)) {
         return;
     }
     p->last = now;
     char left[32], bar[LINE] = "";
-    terminal_duration(left, sizeof left, share > 0 ? passed / share - passed : 0);
+    terminal_duration(left, sizeof left, gained > 0 ? passed / gained * (1 - share) : 0);
     terminal_bar(bar, sizeof bar, BAR, share, p->unicode);
     if (p->terminal) {
         fprintf(stderr, "\r%s %s %3.0f%%  %s left\033[K", what, bar, floor(share * 100), left);

@@ -20,9 +20,9 @@ void progress_show(progress *p, const nca_iteration *report, uint64_t total, con
 void progress_finish(progress *p, const nca_iteration *report, uint64_t total, const double *losses,
                      size_t count);
 
-/* ---- Of anything else, begun with progress_start too: how much of it is done, 0 to 1. What is
- * over within a second shows nothing. */
-void progress_share(progress *p, const char *what, double share);
+/* ---- Of anything else, begun with progress_start too: how much of it is done, 0 to 1, and how
+ * much was before that. What is over within a second shows nothing. */
+void progress_share(progress *p, const char *what, double before, double share);
 /* Takes the line away: results follow. */
 void progress_clear(const progress *p);
 

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/error.h"
+#include "data/medmnist_file.h"
 
 static const size_t most_image_bytes = (size_t)1 << 28;
 static const size_t most_label_bytes = (size_t)1 << 20; /* of one image */
@@ -197,6 +198,11 @@ void nca_medmnist_close(nca_medmnist *data)
         free(data->path);
         free(data);
     }
+}
+
+const char *nca__medmnist_path(const nca_medmnist *data)
+{
+    return data->path;
 }
 
 const nca_medmnist_info *nca_medmnist_about(const nca_medmnist *data)

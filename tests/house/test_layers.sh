@@ -16,6 +16,7 @@ declare -A home=([status]=base [spread]=base [colourmap]=base [kernels]=kernels
     [model]=model [safetensors]=model [settings]=config [sweep]=config
     [image]=data [target]=data [npz]=data
     [download]=data [medmnist]=data [medmnist_catalogue]=data [medmnist_synthetic]=data
+    [medmnist_batches]=data
     [animation]=render [picture]=render [plot]=render [rollout]=run [train]=train
     [evaluate]=measure [quality]=measure)
 freestanding=" assert float immintrin cpuid arm_neon limits math stdalign stdbool stddef stdint string "

@@ -1,0 +1,231 @@
+/* nca data info: all that is known of a set, and how many images of each class its file has. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/data_commands.h"
+#include "cli/data_describe.h"
+#include "cli/data_source.h"
+#include "cli/help.h"
+#include "cli/json_text.h"
+
+static const option table[] = {
+    DATA_SOURCE_OPTIONS,
+    {"json", 0, NULL, "Print one JSON object instead of a table."},
+    {NULL, 0, NULL, NULL},
+};
+
+static const help_page page = {
+    .usage = "nca data info SET [--size N] [--root DIR] [--json]",
+    .purpose =
+        "Shows what a set is: its task, its classes, how many images there are, its licence,\n"
+        "where its file is or how to get it, and what to cite. With the file at hand it counts\n"
+        "the images of each class. SET may be the path of a file.",
+    .table = table,
+    .examples = "  nca data info breastmnist\n"
+                "  nca data info organmnist3d --size 64\n"
+                "  nca data info my-images.npz --json\n",
+};
+
+enum {
+    MOST_CLASSES = 64, /* classes of no name are numbered up to here */
+    LABELS_AT_ONCE = 4096
+};
+
+/* Images of each class and split; of several labels each that is set counts. */
+typedef struct class_counts {
+    size_t of[MOST_CLASSES][NCA_SPLIT_COUNT];
+    size_t classes; /* the highest that occurs, and one more; or those of the catalogue */
+} class_counts;
+
+static void count_labels(class_counts *counts, const int64_t *labels, size_t images,
+                         size_t per_image, int split)
+{
+    for (size_t i = 0; i < images * per_image; i++) {
+        int64_t label = per_image > 1 ? (int64_t)(i % per_image) : labels[i];
+        if ((per_image == 1 || labels[i] != 0) && label >= 0 && label < MOST_CLASSES) {
+            counts->of[label][split]++;
+            counts->classes =
+                (size_t)label >= counts->classes ? (size_t)label + 1 : counts->classes;
+        }
+    }
+}
+
+static nca_status count_classes(class_counts *counts, nca_medmnist *data, nca_error *error)
+{
+    const nca_medmnist_info *info = nca_medmnist_about(data);
+    int64_t *labels = calloc(LABELS_AT_ONCE * info->labels, sizeof *labels);
+    nca_status status = NCA_OK;
+    if (labels == NULL) {
+        error->status = status = NCA_OUT_OF_MEMORY;
+        snprintf(error->message, sizeof error->message, "memory could not be had");
+    }
+    for (int split = 0; status == NCA_OK && split < NCA_SPLIT_COUNT; split++) {
+        size_t count = info->count[split];
+        for (size_t first = 0; status == NCA_OK && first < count; first += LABELS_AT_ONCE) {
+            size_t part = count - first < LABELS_AT_ONCE ? count - first : LABELS_AT_ONCE;
+            status = nca_medmnist_labels(labels, data, (nca_split)split, first, part, error);
+            if (status == NCA_OK) {
+                count_labels(counts, labels, part, info->labels, split);
+            }
+        }
+    }
+    free(labels);
+    return status;
+}
+
+/* What is known: of the catalogue, of the file, or of both. */
+typedef struct knowledge {
+    data_source from;
+    const nca_medmnist_info *info; /* NULL without a file */
+    class_counts counts;
+} knowledge;
+
+static void print_set(const nca_medmnist_set *set)
+{
+    printf("%s\n\n", set->title);
+    printf("task       %s, %u classes\n", set->task, (unsigned)set->classes);
+    printf("images     %s%s; train %u, val %u, test %u\n", set->dimensions == 3 ? "3-D, " : "",
+           set->channels == 3 ? "RGB" : "grey", (unsigned)set->count[NCA_SPLIT_TRAIN],
+           (unsigned)set->count[NCA_SPLIT_VAL], (unsigned)set->count[NCA_SPLIT_TEST]);
+    printf("sizes     ");
+    for (uint32_t i = 0; i < set->file_count; i++) {
+        printf("%s %u", i > 0 ? "," : "", (unsigned)set->files[i].size);
+    }
+    printf(" pixels\nlicence    %s%s\n", set->licence,
+           strstr(set->licence, "NC") != NULL ? ": no commercial use" : "");
+}
+
+static void print_file(const knowledge *k)
+{
+    char images[DATA_WORDS];
+    if (k->info == NULL) {
+        char size[32] = "";
+        if (k->from.size != 28) {
+            snprintf(size, sizeof size, " --size %u", (unsigned)k->from.size);
+        }
+        printf("file       %s is not there; get it with: nca data get %s%s\n", k->from.path.text,
+               k->from.set->name, size);
+        return;
+    }
+    describe_images(images, k->info);
+    printf("file       %s: %s; train %zu, val %zu, test %zu\n", k->from.path.text, images,
+           k->info->count[NCA_SPLIT_TRAIN], k->info->count[NCA_SPLIT_VAL],
+           k->info->count[NCA_SPLIT_TEST]);
+}
+
+static void print_classes(const knowledge *k)
+{
+    printf("\n%-5s", "class");
+    if (k->info != NULL) {
+        printf("  %7s  %7s  %7s", "train", "val", "test");
+    }
+    printf("  name\n");
+    for (size_t i = 0; i < k->counts.classes; i++) {
+        char name[DATA_WORDS];
+        describe_class(name, k->from.set, (int64_t)i);
+        printf("%5zu", i);
+        if (k->info != NULL) {
+            printf("  %7zu  %7zu  %7zu", k->counts.of[i][0], k->counts.of[i][1],
+                   k->counts.of[i][2]);
+        }
+        printf("  %s\n", k->from.set != NULL ? name : "-");
+    }
+}
+
+static void print_table(const knowledge *k)
+{
+    if (k->from.set != NULL) {
+        print_set(k->from.set);
+    }
+    print_file(k);
+    print_classes(k);
+    if (k->from.set != NULL) {
+        printf("\nto cite\n%s", nca_medmnist_citation());
+    }
+}
+
+static void print_json_set(const nca_medmnist_set *set)
+{
+    printf(",\n  \"name\": \"%s\", \"title\": \"%s\", \"task\": \"%s\", \"dimensions\": %u, "
+           "\"channels\": %u,\n  \"licence\": \"%s\", \"files\": [",
+           set->name, set->title, set->task, (unsigned)set->dimensions, (unsigned)set->channels,
+           set->licence);
+    for (uint32_t i = 0; i < set->file_count; i++) {
+        printf("%s{\"size\": %u, \"md5\": \"%s\", \"url\": \"%s\"}", i > 0 ? ", " : "",
+               (unsigned)set->files[i].size, set->files[i].md5, set->files[i].url);
+    }
+    printf("]");
+}
+
+static void print_json(const knowledge *k)
+{
+    printf("{\"file\": ");
+    print_json_string(k->from.path.text);
+    printf(", \"here\": %s", k->info != NULL ? "true" : "false");
+    if (k->from.set != NULL) {
+        print_json_set(k->from.set);
+    }
+    printf(",\n  \"classes\": [");
+    for (size_t i = 0; i < k->counts.classes; i++) {
+        char name[DATA_WORDS];
+        describe_class(name, k->from.set, (int64_t)i);
+        printf("%s{\"name\": ", i > 0 ? ", " : "");
+        print_json_string(name);
+        if (k->info != NULL) {
+            printf(", \"train\": %zu, \"val\": %zu, \"test\": %zu", k->counts.of[i][0],
+                   k->counts.of[i][1], k->counts.of[i][2]);
+        }
+        printf("}");
+    }
+    printf("]\n}\n");
+}
+
+static int show(const option_values *given)
+{
+    knowledge k = {.info = NULL};
+    nca_error error;
+    nca_medmnist *data = NULL;
+    const char *argument = given->positionals[0];
+    int code = data_source_find(&k.from, argument, given);
+    if (code == EXIT_OK && (k.from.set == NULL || access(k.from.path.text, F_OK) == 0)) {
+        code = data_source_open(&data, &k.from, argument, given);
+    }
+    if (code != EXIT_OK) {
+        return code;
+    }
+    k.counts.classes = k.from.set != NULL ? k.from.set->classes : 0;
+    if (data != NULL) {
+        k.info = nca_medmnist_about(data);
+        if (count_classes(&k.counts, data, &error) != NCA_OK) {
+            complain(&error);
+            nca_medmnist_close(data);
+            return EXIT_FAILED;
+        }
+    }
+    if (options_has(given, "json")) {
+        print_json(&k);
+    } else {
+        print_table(&k);
+    }
+    nca_medmnist_close(data);
+    return EXIT_OK;
+}
+
+int data_info(int count, char **arguments)
+{
+    option_values given;
+    int code = options_parse(&given, "data info", table, false, 1, count, arguments);
+    if (code != EXIT_OK) {
+        return code;
+    }
+    if (given.help) {
+        help_print(&page);
+        return EXIT_OK;
+    }
+    if (given.positional_count == 0) {
+        return complain_usage("expected a set; see `nca data info --help`");
+    }
+    return show(&given);
+}

@@ -1,0 +1,189 @@
+/* nca data verify: whether files of MedMNIST are whole, and the published ones. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/data_commands.h"
+#include "cli/data_describe.h"
+#include "cli/help.h"
+#include "cli/progress.h"
+#include "cli/stop.h"
+
+static const option table[] = {
+    {"quiet", 'q', NULL, "Show no progress."},
+    {NULL, 0, NULL, NULL},
+};
+
+static const help_page page = {
+    .usage = "nca data verify FILE...",
+    .purpose =
+        "Reads files to their end and compares sums and shapes with the catalogue. A file that\n"
+        "has another name is known by its sum. Exit code 1 when a file is damaged, or is not the\n"
+        "one that was published.",
+    .table = table,
+    .examples = "  nca data verify ~/.medmnist/breastmnist.npz\n"
+                "  nca data verify ~/.medmnist/*.npz\n",
+};
+
+enum {
+    CHUNK_BYTES = 1 << 22 /* of images that are read at a time */
+};
+
+typedef struct checking {
+    progress progress;
+    const char *path;
+    double from, span; /* the part of the work that is under way */
+} checking;
+
+/* nca_download_progress and nca_read_progress. */
+static bool watch(uint64_t done, uint64_t total, void *user)
+{
+    checking *c = user;
+    double share = total > 0 ? (double)done / (double)total : 0;
+    char what[PATH_SIZE];
+    snprintf(what, sizeof what, "%.60s ", c->path);
+    progress_share(&c->progress, what, 0, c->from + share * c->span);
+    return stop_signal() == 0;
+}
+
+/* Every image and label of a split, in pieces. */
+static nca_status read_split(nca_medmnist *data, nca_split split, nca_error *error)
+{
+    const nca_medmnist_info *info = nca_medmnist_about(data);
+    size_t bytes = nca_medmnist_image_bytes(info), count = info->count[split];
+    size_t piece = bytes < CHUNK_BYTES ? CHUNK_BYTES / bytes : 1;
+    uint8_t *images = malloc(piece * bytes);
+    int64_t *labels = calloc(piece * info->labels, sizeof *labels);
+    nca_status status = NCA_OK;
+    if (images == NULL || labels == NULL) {
+        error->status = status = NCA_OUT_OF_MEMORY;
+        snprintf(error->message, sizeof error->message, "memory could not be had");
+    }
+    for (size_t first = 0; status == NCA_OK && first < count; first += piece) {
+        size_t part = count - first < piece ? count - first : piece;
+        status = nca_medmnist_read(images, data, split, first, part, error);
+        if (status == NCA_OK) {
+            status = nca_medmnist_labels(labels, data, split, first, part, error);
+        }
+    }
+    free(images);
+    free(labels);
+    return status;
+}
+
+/* Whether the splits have as many images as the catalogue says, of that size. */
+static bool has_shape(const nca_medmnist_info *info, const nca_medmnist_set *set, uint32_t size)
+{
+    bool same = info->height == size && info->width == size && info->channels == set->channels &&
+                info->depth == (set->dimensions == 3 ? size : 1);
+    for (int split = 0; split < NCA_SPLIT_COUNT; split++) {
+        same &= info->count[split] == set->count[split];
+    }
+    return same;
+}
+
+/* The set that the file is or, by its shape alone, might be. */
+static void guess_set(const nca_medmnist_set **out_set, const nca_medmnist_file **out_file,
+                      const nca_medmnist_info *info)
+{
+    const nca_medmnist_set *set;
+    for (size_t i = 0; (set = nca_medmnist_set_at(i)) != NULL; i++) {
+        for (uint32_t f = 0; f < set->file_count; f++) {
+            if (has_shape(info, set, set->files[f].size)) {
+                *out_set = set;
+                *out_file = &set->files[f];
+                return;
+            }
+        }
+    }
+}
+
+static bool report(const char *path, const nca_medmnist_info *info, const char *md5)
+{
+    const nca_medmnist_file *file = NULL;
+    const nca_medmnist_set *set = nca_medmnist_set_with_md5(&file, md5);
+    bool official = set != NULL;
+    char images[DATA_WORDS];
+    if (!official) {
+        guess_set(&set, &file, info);
+    }
+    describe_images(images, info);
+    printf("%s\n", path);
+    if (official) {
+        printf("  set       %s, %u pixels\n", set->title, (unsigned)file->size);
+    } else if (set != NULL) {
+        printf("  set       none that was published; its shapes are those of %s, %u pixels\n",
+               set->title, (unsigned)file->size);
+    } else {
+        printf("  set       none of the catalogue\n");
+    }
+    printf("  images    %s; train %zu, val %zu, test %zu\n", images, info->count[NCA_SPLIT_TRAIN],
+           info->count[NCA_SPLIT_VAL], info->count[NCA_SPLIT_TEST]);
+    printf("  contents  read to the end, no damage\n");
+    if (official) {
+        printf("  md5       %s, as published\n", md5);
+    } else if (set != NULL) {
+        printf("  md5       %s, not the published %s\n", md5, file->md5);
+    } else {
+        printf("  md5       %s\n", md5);
+    }
+    return official;
+}
+
+static int verify(checking *c)
+{
+    nca_error error;
+    char md5[33];
+    nca_medmnist *data = NULL;
+    c->from = 0;
+    c->span = 0.1;
+    nca_status status = nca_file_md5(md5, c->path, watch, c, &error);
+    if (status == NCA_OK) {
+        status = nca_medmnist_open(&data, c->path, &error);
+    }
+    for (int split = 0; status == NCA_OK && split < NCA_SPLIT_COUNT; split++) {
+        c->from = 0.1 + 0.3 * split;
+        c->span = 0.3;
+        nca_medmnist_watch(data, watch, c);
+        status = read_split(data, (nca_split)split, &error);
+    }
+    progress_clear(&c->progress);
+    int code = EXIT_OK;
+    if (status == NCA_INTERRUPTED && stop_signal() != 0) {
+        note("stopped");
+        code = EXIT_SIGNALLED + stop_signal();
+    } else if (status != NCA_OK) {
+        complain(&error);
+        code = EXIT_FAILED;
+    } else {
+        code = report(c->path, nca_medmnist_about(data), md5) ? EXIT_OK : EXIT_FAILED;
+    }
+    nca_medmnist_close(data);
+    return code;
+}
+
+int data_verify(int count, char **arguments)
+{
+    option_values given;
+    int code =
+        options_parse(&given, "data verify", table, false, MOST_POSITIONALS, count, arguments);
+    if (code != EXIT_OK) {
+        return code;
+    }
+    if (given.help) {
+        help_print(&page);
+        return EXIT_OK;
+    }
+    if (given.positional_count == 0) {
+        return complain_usage("expected a file; see `nca data verify --help`");
+    }
+    stop_watch();
+    for (size_t i = 0; i < given.positional_count && code < EXIT_SIGNALLED; i++) {
+        checking c = {.path = given.positionals[i]};
+        progress_start(&c.progress, options_has(&given, "quiet"), 0);
+        int one = verify(&c);
+        code = one > code ? one : code;
+    }
+    stop_unwatch();
+    return code;
+}

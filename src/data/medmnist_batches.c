@@ -1,0 +1,290 @@
+/* Shuffled batches of a split. Knows where its images are kept, in memory or in an unnamed file,
+ * and nothing of how they came there.
+ *
+ * Images of a deflated array can only be had from front to back, so a shuffled order needs them all
+ * unpacked first. */
+#include "nca/medmnist_batches.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "data/medmnist_file.h"
+#include "nca/philox.h"
+
+struct nca_batches {
+    size_t count, image_bytes, labels; /* images, bytes of one, labels of one */
+    size_t batch;
+    uint64_t seed;
+    uint32_t epoch;
+    size_t next;     /* place in the order */
+    size_t *order;   /* (count) */
+    int64_t *values; /* (count, labels) */
+    uint8_t *images; /* (count, image_bytes), or NULL: */
+    int file;        /* the same */
+};
+
+/* ---- The order -------------------------------------------------------------------------------*/
+
+/* Fisher and Yates, from the images in their own order. */
+static void shuffle(nca_batches *b)
+{
+    uint32_t words[4], draw = 0;
+    for (size_t i = 0; i < b->count; i++) {
+        b->order[i] = i;
+    }
+    for (size_t i = b->count - 1; i > 0; i--, draw++) {
+        if (draw % 4 == 0) {
+            nca_draw(words, b->seed, NCA_STREAM_SHUFFLE, draw / 4, 0, 0, b->epoch);
+        }
+        size_t other = nca_below(words[draw % 4], (uint32_t)i + 1), kept = b->order[i];
+        b->order[i] = b->order[other];
+        b->order[other] = kept;
+    }
+}
+
+/* ---- The unnamed file ------------------------------------------------------------------------*/
+
+/* Beside the set, where there is room for sets; else where the C library has its temporary files.
+ */
+static int open_unnamed(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char folder[4096];
+    int length = snprintf(folder, sizeof folder, "%.*s",
+                          slash != NULL ? (int)(slash - path) + 1 : 1, slash != NULL ? path : ".");
+    int file = -1;
+#ifdef O_TMPFILE
+    if (length > 0 && (size_t)length < sizeof folder) {
+        file = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    }
+#endif
+    if (file >= 0) {
+        return file;
+    }
+    FILE *stream = tmpfile();
+    if (stream == NULL) {
+        return -1;
+    }
+    file = fcntl(fileno(stream), F_DUPFD_CLOEXEC, 0);
+    fclose(stream);
+    return file;
+}
+
+static nca_status fail_file(nca_error *error, const char *what, int code)
+{
+    return nca__fail(
+        error, NCA_IO,
+        "the temporary file of a split that is over the memory limit cannot be %s: %s; "
+        "free some space or raise the limit",
+        what, strerror(code != 0 ? code : EIO));
+}
+
+static nca_status append(int file, const uint8_t *bytes, size_t size, nca_error *error)
+{
+    while (size > 0) {
+        ssize_t done = write(file, bytes, size);
+        if (done < 0 && errno != EINTR) {
+            return fail_file(error, "written", errno);
+        }
+        bytes += done > 0 ? done : 0;
+        size -= done > 0 ? (size_t)done : 0;
+    }
+    return NCA_OK;
+}
+
+static nca_status read_at(uint8_t *out, int file, size_t size, uint64_t offset, nca_error *error)
+{
+    while (size > 0) {
+        ssize_t done = pread(file, out, size, (off_t)offset);
+        if (done == 0 || (done < 0 && errno != EINTR)) {
+            return fail_file(error, "read", done < 0 ? errno : 0);
+        }
+        out += done > 0 ? done : 0;
+        offset += done > 0 ? (uint64_t)done : 0;
+        size -= done > 0 ? (size_t)done : 0;
+    }
+    return NCA_OK;
+}
+
+/* ---- Creating --------------------------------------------------------------------------------*/
+
+static nca_status unpack(nca_batches *b, nca_medmnist *data, nca_split split, uint64_t memory_limit,
+                         nca_error *error)
+{
+    b->file = open_unnamed(nca__medmnist_path(data));
+    if (b->file < 0) {
+        return fail_file(error, "made", errno);
+    }
+    size_t piece = (size_t)(memory_limit / b->image_bytes);
+    piece = piece > 0 ? piece : 1;
+    uint8_t *images = malloc(piece * b->image_bytes);
+    if (images == NULL) {
+        return nca__fail_memory(error, "images", piece * b->image_bytes);
+    }
+    nca_status status = NCA_OK;
+    for (size_t first = 0; first < b->count && status == NCA_OK; first += piece) {
+        size_t count = b->count - first < piece ? b->count - first : piece;
+        status = nca_medmnist_read(images, data, split, first, count, error);
+        if (status == NCA_OK) {
+            status = append(b->file, images, count * b->image_bytes, error);
+        }
+    }
+    free(images);
+    return status;
+}
+
+static nca_status read_images(nca_batches *b, nca_medmnist *data, nca_split split,
+                              uint64_t memory_limit, nca_error *error)
+{
+    uint64_t all = (uint64_t)b->count * b->image_bytes; /* the reader has checked the product */
+    if (all > memory_limit) {
+        return unpack(b, data, split, memory_limit, error);
+    }
+    b->images = malloc((size_t)all);
+    if (b->images == NULL) {
+        return nca__fail_memory(error, "images", (size_t)all);
+    }
+    return nca_medmnist_read(b->images, data, split, 0, b->count, error);
+}
+
+static nca_status check(const nca_medmnist *data, nca_split split, size_t batch, nca_error *error)
+{
+    const char *path = nca__medmnist_path(data);
+    if ((unsigned)split >= NCA_SPLIT_COUNT || batch == 0) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "%s: expected a split and batches of at least 1 image, found split %u and "
+                         "%zu",
+                         path, (unsigned)split, batch);
+    }
+    size_t count = nca_medmnist_about(data)->count[split];
+    if (count == 0) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT, "%s: %s has no images to make batches of",
+                         path, nca_split_name(split));
+    }
+    if (count > UINT32_MAX) {
+        return nca__fail(error, NCA_LIMIT, "%s: %s: expected at most 2^32 - 1 images, found %zu",
+                         path, nca_split_name(split), count);
+    }
+    return NCA_OK;
+}
+
+nca_status nca_batches_create(nca_batches **out_batches, nca_medmnist *data, nca_split split,
+                              size_t batch, uint64_t seed, uint64_t memory_limit, nca_error *error)
+{
+    nca_status status = check(data, split, batch, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    const nca_medmnist_info *info = nca_medmnist_about(data);
+    nca_batches *b = calloc(1, sizeof *b);
+    if (b == NULL) {
+        return nca__fail_memory(error, "batches", sizeof *b);
+    }
+    *b = (nca_batches){.count = info->count[split],
+                       .image_bytes = nca_medmnist_image_bytes(info),
+                       .labels = info->labels,
+                       .batch = batch,
+                       .seed = seed,
+                       .file = -1};
+    b->order = calloc(b->count, sizeof *b->order);
+    b->values = calloc(b->count, b->labels * sizeof *b->values);
+    if (b->order == NULL || b->values == NULL) {
+        nca_batches_destroy(b);
+        return nca__fail_memory(error, "labels", info->count[split] * info->labels * 8);
+    }
+    status = nca_medmnist_labels(b->values, data, split, 0, b->count, error);
+    if (status == NCA_OK) {
+        status = read_images(b, data, split, memory_limit, error);
+    }
+    if (status != NCA_OK) {
+        nca_batches_destroy(b);
+        return status;
+    }
+    shuffle(b);
+    *out_batches = b;
+    return NCA_OK;
+}
+
+void nca_batches_destroy(nca_batches *batches)
+{
+    if (batches != NULL) {
+        if (batches->file >= 0) {
+            close(batches->file);
+        }
+        free(batches->images);
+        free(batches->values);
+        free(batches->order);
+        free(batches);
+    }
+}
+
+/* ---- Handing out -----------------------------------------------------------------------------*/
+
+static nca_status copy_image(uint8_t *out, const nca_batches *b, size_t index, nca_error *error)
+{
+    if (b->images == NULL) {
+        return read_at(out, b->file, b->image_bytes, (uint64_t)index * b->image_bytes, error);
+    }
+    memcpy(out, b->images + index * b->image_bytes, b->image_bytes);
+    return NCA_OK;
+}
+
+nca_status nca_batches_next(uint8_t *out_images, int64_t *out_labels, size_t *out_indices,
+                            size_t *out_count, nca_batches *batches, nca_error *error)
+{
+    nca_batches *b = batches;
+    size_t left = b->count - b->next, count = left < b->batch ? left : b->batch;
+    const size_t *order = b->order + b->next;
+    for (size_t i = 0; i < count; i++) {
+        if (out_images != NULL) {
+            nca_status status = copy_image(out_images + i * b->image_bytes, b, order[i], error);
+            if (status != NCA_OK) {
+                return status;
+            }
+        }
+        if (out_labels != NULL) {
+            memcpy(out_labels + i * b->labels, b->values + order[i] * b->labels,
+                   b->labels * sizeof *out_labels);
+        }
+        if (out_indices != NULL) {
+            out_indices[i] = order[i];
+        }
+    }
+    *out_count = count;
+    b->next += count;
+    if (b->next == b->count) {
+        b->next = 0;
+        b->epoch++;
+        shuffle(b);
+    }
+    return NCA_OK;
+}
+
+size_t nca_batches_per_epoch(const nca_batches *batches)
+{
+    return (batches->count - 1) / batches->batch + 1;
+}
+
+uint32_t nca_batches_epoch(const nca_batches *batches)
+{
+    return batches->epoch;
+}
+
+size_t nca_batches_position(const nca_batches *batches)
+{
+    return batches->next / batches->batch;
+}
+
+void nca_batches_seek(nca_batches *batches, uint32_t epoch, size_t position)
+{
+    assert(position < nca_batches_per_epoch(batches));
+    batches->epoch = epoch;
+    batches->next = position * batches->batch;
+    shuffle(batches);
+}

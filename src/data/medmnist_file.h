@@ -1,0 +1,10 @@
+/* Internal: what the other parts of MedMNIST need of an open file. */
+#ifndef NCA_DATA_MEDMNIST_FILE_H
+#define NCA_DATA_MEDMNIST_FILE_H
+
+#include "nca/medmnist.h"
+
+/* The path, cleaned for messages. */
+const char *nca__medmnist_path(const nca_medmnist *data);
+
+#endif

@@ -1,0 +1,123 @@
+# nca data list, info, get, verify: on a small made-up file, on a server that misbehaves, and, where
+# NCA_TEST_DATA has it, on the official BreastMNIST.
+. "$(dirname "$0")/common.sh" "$1"
+
+corpus=$(realpath "$golden/../../fuzz/corpus/medmnist")
+cp "$corpus/good-grey" small.npz
+server=$(dirname "$program")/tests/serve_file
+
+# ---- list
+run 0 data list --root .
+[ "$(grep -c 'CC BY' out.txt)" = 18 ] || fail "the list has not 18 sets"
+grep -q '^dermamnist .* CC BY-NC 4.0 ' out.txt || fail "DermaMNIST's licence is not shown"
+[ "$(awk 'NR < 20 { print index($0, "CC BY") }' out.txt | sort -u | wc -l)" -le 2 ] ||
+    fail "the columns of the list do not line up"
+mkdir root
+cp small.npz root/octmnist_64.npz
+run 0 data list --root root --json
+[ "$(jq -c '[.sets[] | select(.here != []) | [.name, .here]]' out.txt)" = '[["octmnist",[64]]]' ] ||
+    fail "the list does not say what is here"
+refuses 2 'unexpected argument "x"; see `nca data list --help`' data list x
+
+# ---- info
+run 0 data info dermamnist --root root
+grep -q 'CC BY-NC 4.0: no commercial use' out.txt || fail "info does not warn of the licence"
+grep -q 'get it with: nca data get dermamnist' out.txt || fail "info does not say how to get it"
+run 0 data info small.npz --json
+[ "$(jq '[.classes[].train] | add' out.txt)" -gt 0 ] || fail "the classes are not counted"
+run 0 data info organmnist3d --size 64 --root root --json
+[ "$(jq -c '[.here, .classes[0].name, (.classes | length)]' out.txt)" = '[false,"liver",11]' ] ||
+    fail "info of a set that is not here"
+refuses 2 'unknown set "brestmnist"; did you mean "breastmnist"?' data info brestmnist
+refuses 2 'expected a set; see `nca data info --help`' data info
+refuses 2 '--root: small.npz is a file already; leave the option out' data info small.npz --root x
+run 2 data info organmnist3d --size 224
+grep -q '28.*64' err.txt || fail "the sizes that there are are not named: $(cat err.txt)"
+run 1 data info nowhere/x.npz
+
+# ---- verify
+run 1 data verify small.npz
+grep -q 'none of the catalogue' out.txt || fail "verify says: $(cat out.txt)"
+head -c 1000 small.npz >cut.npz
+run 1 data verify cut.npz missing.npz
+[ "$(wc -l <err.txt)" = 2 ] || fail "two bad files give $(wc -l <err.txt) lines"
+refuses 2 'expected a file; see `nca data verify --help`' data verify
+
+# ---- get: everything that can go wrong
+fetch() { # CODE PATH-OF-THE-SERVER: gets breastmnist into the folder `got`
+    run "$1" data get breastmnist --root got --quiet --url "http://127.0.0.1:$port/$2"
+    [ "$1" = 0 ] || [ ! -e got/breastmnist.npz ] || fail "/$2 left a file under the real name"
+}
+says() {
+    grep -q "$1" err.txt || fail "expected a message with \"$1\", found: $(cat err.txt)"
+}
+serve() { # FILE: a server of it on $port
+    mkfifo hold
+    exec {hold}<>hold
+    rm hold
+    "$server" "$1" <&"$hold" >port.txt &
+    served=$!
+    for _ in $(seq 100); do
+        [ -s port.txt ] && break
+        sleep 0.05
+    done
+    port=$(cat port.txt)
+}
+unserve() {
+    kill "$served"
+    wait "$served" 2>/dev/null
+    exec {hold}>&-
+    rm -f port.txt
+}
+
+serve small.npz
+fetch 1 plain
+says 'MD5\|sum'
+[ ! -e got/breastmnist.npz.part ] || fail "a part with the wrong sum stayed"
+fetch 1 404
+says 404
+fetch 1 500
+fetch 1 loop
+fetch 1 short
+[ -s got/breastmnist.npz.part ] || fail "what came of a broken download is gone"
+rm -r got
+unserve
+fetch 1 plain # nobody listens there now
+says "127.0.0.1"
+refuses 2 'unknown set "brest"; `nca data list` lists them' data get brest
+refuses 2 'expected a set; see `nca data get --help`' data get
+refuses 2 'expected the name of a set, found the path a/b.npz; `nca data list` lists the names' \
+    data get a/b.npz
+
+# ---- get: the real file
+if [ -e "${NCA_TEST_DATA:-}/breastmnist.npz" ]; then
+    official=$NCA_TEST_DATA/breastmnist.npz
+    serve "$official"
+    fetch 1 short
+    fetch 0 redirect
+    cmp -s got/breastmnist.npz "$official" || fail "what was got is another file"
+    [ "$(ls got)" = breastmnist.npz ] || fail "got holds: $(ls got)"
+    same_text out.txt got/breastmnist.npz
+    fetch 0 404 # it is there: nobody is asked
+    says 'here already'
+    cp small.npz got/breastmnist.npz
+    run 1 data get breastmnist --root got --quiet
+    says 'move it away'
+    rm got/breastmnist.npz
+    "$program" data get breastmnist --root got --quiet --url "http://127.0.0.1:$port/trickle" \
+        >out.txt 2>err.txt &
+    getting=$!
+    for _ in $(seq 100); do
+        [ -s got/breastmnist.npz.part ] && break
+        sleep 0.05
+    done
+    kill -INT "$getting"
+    wait "$getting"
+    [ $? = 130 ] || fail "a stopped download does not end with 130"
+    says 'goes on from there'
+    fetch 0 plain
+    unserve
+    run 0 data verify got/breastmnist.npz
+    grep -q 'BreastMNIST, 28 pixels' out.txt || fail "verify says: $(cat out.txt)"
+fi
+finish
