@@ -33,9 +33,9 @@ typedef struct nca_medmnist_info {
 
 /* Opens a file and reads the headers of its six arrays. The file stays open until
  * nca_medmnist_close. Errors name the array: NCA_NOT_FOUND (no such file, an array is missing),
- * NCA_FORMAT, NCA_UNSUPPORTED (images that are not uint8, labels that are no integers),
- * NCA_MISMATCH (splits of different shapes, labels that are not one for each image), NCA_LIMIT (a
- * side over NCA_IMAGE_MAX_SIDE, an image over 2^28 bytes). One thread at a time may use it. */
+ * NCA_FORMAT (also splits of different shapes, and labels that are not one for each image),
+ * NCA_UNSUPPORTED (images that are not uint8, labels that are no integers), NCA_LIMIT (a side over
+ * NCA_IMAGE_MAX_SIDE, an image over 2^28 bytes). One thread at a time may use it. */
 nca_status nca_medmnist_open(nca_medmnist **out_data, const char *path, nca_error *error);
 void nca_medmnist_close(nca_medmnist *data); /* accepts NULL */
 const nca_medmnist_info *nca_medmnist_about(const nca_medmnist *data);

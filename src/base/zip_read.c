@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/zip.h"
+#include "base/zip_source.h"
 
 struct nca__zip {
     zip_t *archive;
@@ -66,14 +67,19 @@ nca_status nca__zip_open(nca__zip **out_zip, const char *path, nca_error *error)
     if (status != NCA_OK) {
         return status;
     }
-    int code = ZIP_ER_NOZIP; /* libzip takes an empty file for an empty archive */
-    zip_t *archive = size > 0 ? zip_fdopen(descriptor, 0, &code) : NULL;
-    if (archive == NULL) {
-        zip_error_t why;
-        zip_error_init_with_code(&why, code);
+    zip_error_t why;
+    zip_error_init_with_code(&why, ZIP_ER_NOZIP); /* libzip takes an empty file for an archive */
+    zip_source_t *source = size > 0 ? nca__zip_source(descriptor, size, &why) : NULL;
+    if (source == NULL) {
         close(descriptor);
         return fail_open(error, path, &why);
     }
+    zip_t *archive = zip_open_from_source(source, ZIP_RDONLY, &why);
+    if (archive == NULL) {
+        zip_source_free(source);
+        return fail_open(error, path, &why);
+    }
+    zip_error_fini(&why);
     return wrap(out_zip, archive, path, error);
 }
 

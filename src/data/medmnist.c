@@ -98,7 +98,7 @@ static nca_status check_labels(const nca_medmnist *data, const nca_array *labels
                          labels->name, labels->rank);
     }
     if (labels->shape[0] != images->shape[0]) {
-        return nca__fail(error, NCA_MISMATCH,
+        return nca__fail(error, NCA_FORMAT,
                          "%s: %s: expected labels of the %zu images in %s, found %zu", data->path,
                          labels->name, images->shape[0], images->name, labels->shape[0]);
     }
@@ -153,7 +153,7 @@ static nca_status read_headers(nca_medmnist *data, nca_error *error)
         nca_medmnist_info shape = data->info;
         set_shape(&shape, images, labels);
         if (split > 0 && !same_shape(&shape, &data->info)) {
-            return nca__fail(error, NCA_MISMATCH,
+            return nca__fail(error, NCA_FORMAT,
                              "%s: expected images and labels of one shape in all splits, found "
                              "others in %s than in %s",
                              data->path, nca_split_name((nca_split)split),

@@ -106,6 +106,27 @@ static void a_member_can_be_read_in_pieces_with_gaps(void **state)
     free(bytes);
 }
 
+/* The last bytes of each member are gone, the directory is known already. */
+static void a_file_that_is_cut_while_it_is_open_is_told(void **state)
+{
+    nca_error error;
+    uint8_t *bytes = make_bytes(LONG), *found = NULL;
+    const char *path = path_in(*state, "pair.zip");
+    for (size_t i = 0; i < 2; i++) {
+        write_pair(path, bytes, LONG);
+        nca__zip *zip = NULL;
+        assert_int_equal(nca__zip_open(&zip, path, &error), NCA_OK);
+        assert_int_equal(truncate(path, i == 0 ? LONG / 2 : LONG + 200), 0);
+        size_t size = 0;
+        assert_int_equal(nca__zip_read_all(&found, &size, zip, i, LONG, &error), NCA_FORMAT);
+        assert_non_null(strstr(error.message, "pair.zip"));
+        assert_non_null(strstr(error.message, nca__zip_name(zip, i)));
+        assert_null(found);
+        nca__zip_close(zip);
+    }
+    free(bytes);
+}
+
 static void the_same_content_gives_the_same_bytes(void **state)
 {
     nca_error error;
@@ -245,6 +266,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(members_come_back, make_temporary_folder,
                                         remove_temporary_folder),
         cmocka_unit_test_setup_teardown(a_member_can_be_read_in_pieces_with_gaps,
+                                        make_temporary_folder, remove_temporary_folder),
+        cmocka_unit_test_setup_teardown(a_file_that_is_cut_while_it_is_open_is_told,
                                         make_temporary_folder, remove_temporary_folder),
         cmocka_unit_test_setup_teardown(the_same_content_gives_the_same_bytes,
                                         make_temporary_folder, remove_temporary_folder),

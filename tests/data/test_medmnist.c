@@ -1,4 +1,6 @@
 /* MedMNIST files: shapes, images, labels, slices, and what is refused. */
+#include <sys/resource.h>
+
 #include "data/made_set.h"
 
 /* ---- What is in a file -----------------------------------------------------------------------*/
@@ -299,7 +301,7 @@ static void files_of_another_form_are_refused(void **state)
         {{"|u1", "|u1", ", 4, 0", ", 1", 0, 1, {7, 2, 3}, {7, 2, 3}}, NCA_FORMAT, "a side of 0"},
         {{"|u1", "|u1", ", 32769, 1", ", 1", 32769, 1, {1, 1, 1}, {1, 1, 1}}, NCA_LIMIT, "32768"},
         {{"|u1", "|u1", ", 4, 5", ", 1", 20, 1, {7, 2, 3}, {7, 2, 4}},
-         NCA_MISMATCH,
+         NCA_FORMAT,
          "labels of the 3 images in test_images, found 4"},
         {{"|u1", "|u1", ", 4, 5", ", 1, 1", 20, 1, {7, 2, 3}, {7, 2, 3}},
          NCA_FORMAT,
@@ -337,6 +339,35 @@ static void a_missing_array_and_a_missing_file_are_told(void **state)
     free(file.bytes);
 }
 
+/* A set of 2^40 bytes in 3 kB: the header and the directory agree, the file cannot hold it. */
+static void images_that_claim_terabytes_are_refused_before_memory_is_taken(void **state)
+{
+    raw_bytes head = raw_array("|u1", "(1402438300, 28, 28)", "", 0);
+    uint64_t content = head.size + UINT64_C(1402438300) * 28 * 28;
+    raw_bytes stream = raw_deflate_zeros(head.bytes, head.size, 1000);
+    raw_zip zip = {0};
+    raw_zip_add(&zip, &(raw_member){.name = "train_images.npy",
+                                    .bytes = stream.bytes,
+                                    .size = stream.size,
+                                    .deflated = true,
+                                    .content_size = content});
+    free(head.bytes);
+    free(stream.bytes);
+    raw_bytes file = raw_zip_finish(&zip);
+    const char *path = path_in(*state, "bomb.npz");
+    assert_int_equal(nca__file_write(path, file.bytes, file.size, NULL), NCA_OK);
+    free(file.bytes);
+    struct rusage before, after;
+    getrusage(RUSAGE_SELF, &before);
+    nca_medmnist *data = NULL;
+    nca_error error = {0};
+    assert_int_equal(nca_medmnist_open(&data, path, &error), NCA_FORMAT);
+    getrusage(RUSAGE_SELF, &after);
+    assert_null(data);
+    assert_non_null(strstr(error.message, "bomb.npz: train_images: claims 1099511627"));
+    assert_true(after.ru_maxrss - before.ru_maxrss < 8 << 10); /* KiB */
+}
+
 static void splits_of_different_shapes_are_refused(void **state)
 {
     raw_zip zip = {0};
@@ -354,7 +385,7 @@ static void splits_of_different_shapes_are_refused(void **state)
     free(file.bytes);
     nca_medmnist *data = NULL;
     nca_error error = {0};
-    assert_int_equal(nca_medmnist_open(&data, path, &error), NCA_MISMATCH);
+    assert_int_equal(nca_medmnist_open(&data, path, &error), NCA_FORMAT);
     assert_non_null(strstr(error.message, "in test than in train"));
 }
 
@@ -429,6 +460,7 @@ int main(void)
         TEST(a_split_may_be_empty),
         TEST(files_of_another_form_are_refused),
         TEST(a_missing_array_and_a_missing_file_are_told),
+        TEST(images_that_claim_terabytes_are_refused_before_memory_is_taken),
         TEST(splits_of_different_shapes_are_refused),
         TEST(a_file_cut_at_any_length_is_refused),
         cmocka_unit_test(the_official_file_is_read),

@@ -1,0 +1,66 @@
+# Damaged and hostile files of MedMNIST as a target: each gets one line of error that names the file
+# and an exit code, in little memory, and nothing is written.
+. "$(dirname "$0")/common.sh" "$1"
+corpus=$(realpath "$golden/../../fuzz/corpus")
+
+# Not under a sanitizer, which reserves terabytes of addresses by itself.
+limit=
+if (ulimit -v 1000000 && "$program" --version) >/dev/null 2>&1; then
+    limit=1000000
+fi
+
+# hostile FILE WHAT PATTERN: what the program says about the file as a target.
+hostile() {
+    local file=$1 what=$2 pattern=$3 code
+    (
+        [ -z "$limit" ] || ulimit -v $limit
+        exec "$program" train --target "medmnist:$file/train/0" --iterations 1 --threads 1 -o made
+    ) >out.txt 2>err.txt
+    code=$?
+    [ "$code" = 1 ] || fail "$what: expected exit code 1, found $code"
+    [ "$(wc -l <err.txt)" = 1 ] || fail "$what: expected one line, found: $(cat err.txt)"
+    grep -qF "nca: medmnist:$file/train/0: $file: " err.txt || fail "$what: no file in $(cat err.txt)"
+    grep -q "$pattern" err.txt || fail "$what: no \"$pattern\" in $(cat err.txt)"
+    [ ! -s out.txt ] || fail "$what: standard output is $(cat out.txt)"
+    [ ! -e made ] || fail "$what: a folder was made"
+    ! LC_ALL=C grep -q '[[:cntrl:]]' err.txt || fail "$what: control characters in the message"
+}
+
+files=0
+for bad in "$corpus"/medmnist/bad-* "$corpus"/npz/bad-* "$corpus"/npz/found-*; do
+    cp "$bad" set.npz
+    hostile set.npz "${bad##*/}" .
+    files=$((files + 1))
+done
+[ "$files" -ge 12 ] || fail "only $files files in the corpus"
+
+good=$corpus/medmnist/good-grey
+size=$(wc -c <"$good")
+for part in 0 1 2 3 4 5 6 7; do
+    head -c $((size * part / 8)) "$good" >cut.npz
+    hostile cut.npz "$part of 8 parts" 'expected a zip archive'
+done
+printf '\211PNG\r\n\032\n' >picture.npz
+hostile picture.npz "a picture" 'expected a zip archive'
+head -c 1000000 /dev/zero >zeros.npz
+hostile zeros.npz "zeros" 'expected a zip archive'
+mkdir folder.npz
+hostile folder.npz "a folder" folder.npz
+mkfifo pipe.npz # nobody writes: opening it must not wait
+hostile pipe.npz "a pipe" pipe.npz
+ln -s loop.npz loop.npz
+hostile loop.npz "a link to itself" loop.npz
+touch shut.npz
+chmod 000 shut.npz
+hostile shut.npz "a file that may not be read" shut.npz
+
+# Arrays that are there, and an image or a split that is not.
+cp "$good" set.npz
+refuses 2 'medmnist:set.npz/train/9: set.npz: train has 2 images, 0 to 1; found index 9' \
+    train --target medmnist:set.npz/train/9 -o made
+refuses 2 'medmnist:set.npz/tset/0: expected the split train, val or test, found "tset"' \
+    train --target medmnist:set.npz/tset/0 -o made
+refuses 1 'medmnist:brestmnist/train/0: MedMNIST has no set "brestmnist"; did you mean "breastmnist"?' \
+    train --target medmnist:brestmnist/train/0 --root . -o made
+[ ! -e made ] || fail "a refused target left a folder"
+finish
