@@ -29,8 +29,8 @@ static void pictures_stand_row_by_row_and_the_rest_is_black(void **state)
     for (uint8_t i = 0; i < 5; i++) {
         pictures[i] = numbered((uint8_t)(i + 1), 3, 2);
     }
-    assert_int_equal(
-        nca_picture_montage(&grid, (const nca_image *const *)pictures, 5, 2, 4, NULL), NCA_OK);
+    assert_int_equal(nca_picture_montage(&grid, (const nca_image *const *)pictures, 5, 2, 4, NULL),
+                     NCA_OK);
     assert_int_equal(grid->width, 12);
     assert_int_equal(grid->height, 4);
     for (size_t y = 0; y < 4; y++) {
