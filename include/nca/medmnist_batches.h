@@ -21,10 +21,10 @@ typedef struct nca_batches nca_batches;
  * alone. A split of at most `memory_limit` bytes is read into memory; a larger one is unpacked, in
  * pieces of that size, into an unnamed file, beside the set's or where that cannot be, in the
  * system's folder for temporary files, which the system removes whatever happens. Order and labels
- * are kept in memory besides, 8 bytes each. Afterwards `data` may be closed.
- * NCA_INVALID_ARGUMENT for a batch of 0 or a split without images, NCA_LIMIT for 2^32 images and
- * more, else what reading `data` and writing the file can fail with; a watch on `data`
- * (nca_medmnist_watch) sees the reading. Release with nca_batches_destroy. */
+ * are kept in memory besides, 8 bytes each, at most 64 MiB or `memory_limit` of them (NCA_LIMIT).
+ * Afterwards `data` may be closed. NCA_INVALID_ARGUMENT for a batch of 0 or a split without images,
+ * NCA_LIMIT for 2^32 images and more, else what reading `data` and writing the file can fail with;
+ * a watch on `data` (nca_medmnist_watch) sees the reading. Release with nca_batches_destroy. */
 nca_status nca_batches_create(nca_batches **out_batches, nca_medmnist *data, nca_split split,
                               size_t batch, uint64_t seed, uint64_t memory_limit, nca_error *error);
 void nca_batches_destroy(nca_batches *batches); /* accepts NULL */

@@ -78,13 +78,9 @@ static int convert(const option_values *given)
 int command_convert(int count, char **arguments)
 {
     option_values given;
-    int code = options_parse(&given, "convert", table, false, 2, count, arguments);
-    if (code != EXIT_OK) {
+    int code;
+    if (!command_begin(&code, &given, "convert", &page, 2, NULL, count, arguments)) {
         return code;
-    }
-    if (given.help) {
-        help_print(&page);
-        return EXIT_OK;
     }
     if (given.positional_count < 2) {
         return complain_usage("expected a model and the file to write; see `nca convert --help`");

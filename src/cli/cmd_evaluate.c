@@ -283,16 +283,10 @@ static int load(evaluation_run *r)
 int command_evaluate(int count, char **arguments)
 {
     option_values given;
-    int code = options_parse(&given, "evaluate", table, false, 1, count, arguments);
-    if (code != EXIT_OK) {
+    int code;
+    if (!command_begin(&code, &given, "evaluate", &page, 1, "a model file or a run folder", count,
+                       arguments)) {
         return code;
-    }
-    if (given.help) {
-        help_print(&page);
-        return EXIT_OK;
-    }
-    if (given.positional_count == 0) {
-        return complain_usage("expected a model file or a run folder; see `nca evaluate --help`");
     }
     evaluation_run r = {.given = &given};
     code = read_options(&r) ? load(&r) : EXIT_USAGE;

@@ -142,16 +142,10 @@ static void print_json(const nca_model *model, const char *path)
 int command_info(int count, char **arguments)
 {
     option_values given;
-    int code = options_parse(&given, "info", table, false, 1, count, arguments);
-    if (code != EXIT_OK) {
+    int code;
+    if (!command_begin(&code, &given, "info", &page, 1, "a model file or a run folder", count,
+                       arguments)) {
         return code;
-    }
-    if (given.help) {
-        help_print(&page);
-        return EXIT_OK;
-    }
-    if (given.positional_count == 0) {
-        return complain_usage("expected a model file or a run folder; see `nca info --help`");
     }
     nca_model *model = NULL;
     run_path path;

@@ -257,16 +257,10 @@ static int roll_out(const option_values *given)
 int command_rollout(int count, char **arguments)
 {
     option_values given;
-    int code = options_parse(&given, "rollout", table, false, 1, count, arguments);
-    if (code != EXIT_OK) {
+    int code;
+    if (!command_begin(&code, &given, "rollout", &page, 1, "a model file or a run folder", count,
+                       arguments)) {
         return code;
-    }
-    if (given.help) {
-        help_print(&page);
-        return EXIT_OK;
-    }
-    if (given.positional_count == 0) {
-        return complain_usage("expected a model file or a run folder; see `nca rollout --help`");
     }
     return roll_out(&given);
 }

@@ -264,13 +264,9 @@ static int visualize(const option_values *given)
 int command_visualize(int count, char **arguments)
 {
     option_values given;
-    int code = options_parse(&given, "visualize", table, false, 1, count, arguments);
-    if (code != EXIT_OK) {
+    int code;
+    if (!command_begin(&code, &given, "visualize", &page, 1, NULL, count, arguments)) {
         return code;
-    }
-    if (given.help) {
-        help_print(&page);
-        return EXIT_OK;
     }
     return visualize(&given);
 }

@@ -267,16 +267,9 @@ static int export_set(export_job *job, const option_values *given, const data_so
 int data_export(int count, char **arguments)
 {
     option_values given;
-    int code = options_parse(&given, "data export", table, false, 1, count, arguments);
-    if (code != EXIT_OK) {
+    int code;
+    if (!command_begin(&code, &given, "data export", &page, 1, "a set", count, arguments)) {
         return code;
-    }
-    if (given.help) {
-        help_print(&page);
-        return EXIT_OK;
-    }
-    if (given.positional_count == 0) {
-        return complain_usage("expected a set; see `nca data export --help`");
     }
     data_source from;
     export_job job = {.map = NCA_COLOURMAP_GREY};

@@ -150,16 +150,9 @@ static int get(const option_values *given)
 int data_get(int count, char **arguments)
 {
     option_values given;
-    int code = options_parse(&given, "data get", table, false, 1, count, arguments);
-    if (code != EXIT_OK) {
+    int code;
+    if (!command_begin(&code, &given, "data get", &page, 1, "a set", count, arguments)) {
         return code;
-    }
-    if (given.help) {
-        help_print(&page);
-        return EXIT_OK;
-    }
-    if (given.positional_count == 0) {
-        return complain_usage("expected a set; see `nca data get --help`");
     }
     return get(&given);
 }

@@ -216,16 +216,9 @@ static int show(const option_values *given)
 int data_info(int count, char **arguments)
 {
     option_values given;
-    int code = options_parse(&given, "data info", table, false, 1, count, arguments);
-    if (code != EXIT_OK) {
+    int code;
+    if (!command_begin(&code, &given, "data info", &page, 1, "a set", count, arguments)) {
         return code;
-    }
-    if (given.help) {
-        help_print(&page);
-        return EXIT_OK;
-    }
-    if (given.positional_count == 0) {
-        return complain_usage("expected a set; see `nca data info --help`");
     }
     return show(&given);
 }

@@ -88,13 +88,9 @@ static void print_json(const char *root)
 int data_list(int count, char **arguments)
 {
     option_values given;
-    int code = options_parse(&given, "data list", table, false, 0, count, arguments);
-    if (code != EXIT_OK) {
+    int code;
+    if (!command_begin(&code, &given, "data list", &page, 0, NULL, count, arguments)) {
         return code;
-    }
-    if (given.help) {
-        help_print(&page);
-        return EXIT_OK;
     }
     run_path root = data_root(options_value(&given, "root"));
     if (options_has(&given, "json")) {

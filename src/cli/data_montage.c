@@ -318,16 +318,9 @@ static int draw(montage *m)
 int data_montage(int count, char **arguments)
 {
     option_values given;
-    int code = options_parse(&given, "data montage", table, false, 1, count, arguments);
-    if (code != EXIT_OK) {
+    int code;
+    if (!command_begin(&code, &given, "data montage", &page, 1, "a set", count, arguments)) {
         return code;
-    }
-    if (given.help) {
-        help_print(&page);
-        return EXIT_OK;
-    }
-    if (given.positional_count == 0) {
-        return complain_usage("expected a set; see `nca data montage --help`");
     }
     data_source from;
     montage m = {.data = NULL};

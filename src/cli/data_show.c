@@ -135,16 +135,9 @@ static nca_status show_image(nca_medmnist *data, const choice *c, const option_v
 int data_show(int count, char **arguments)
 {
     option_values given;
-    int code = options_parse(&given, "data show", table, false, 1, count, arguments);
-    if (code != EXIT_OK) {
+    int code;
+    if (!command_begin(&code, &given, "data show", &page, 1, "a set", count, arguments)) {
         return code;
-    }
-    if (given.help) {
-        help_print(&page);
-        return EXIT_OK;
-    }
-    if (given.positional_count == 0) {
-        return complain_usage("expected a set; see `nca data show --help`");
     }
     data_source from;
     choice c;

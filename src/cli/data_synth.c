@@ -95,16 +95,9 @@ static int synthesise(const option_values *given)
 int data_synth(int count, char **arguments)
 {
     option_values given;
-    int code = options_parse(&given, "data synth", table, false, 1, count, arguments);
-    if (code != EXIT_OK) {
+    int code;
+    if (!command_begin(&code, &given, "data synth", &page, 1, "a set", count, arguments)) {
         return code;
-    }
-    if (given.help) {
-        help_print(&page);
-        return EXIT_OK;
-    }
-    if (given.positional_count == 0) {
-        return complain_usage("expected a set; see `nca data synth --help`");
     }
     return synthesise(&given);
 }

@@ -165,17 +165,10 @@ static int verify(checking *c)
 int data_verify(int count, char **arguments)
 {
     option_values given;
-    int code =
-        options_parse(&given, "data verify", table, false, MOST_POSITIONALS, count, arguments);
-    if (code != EXIT_OK) {
+    int code;
+    if (!command_begin(&code, &given, "data verify", &page, MOST_POSITIONALS, "a file", count,
+                       arguments)) {
         return code;
-    }
-    if (given.help) {
-        help_print(&page);
-        return EXIT_OK;
-    }
-    if (given.positional_count == 0) {
-        return complain_usage("expected a file; see `nca data verify --help`");
     }
     stop_watch();
     for (size_t i = 0; i < given.positional_count && code < EXIT_SIGNALLED; i++) {

@@ -139,6 +139,25 @@ void help_print(const help_page *page)
     printf("\nExamples:\n%s", page->examples);
 }
 
+bool command_begin(int *out_code, option_values *out_given, const char *name, const help_page *page,
+                   size_t most_positionals, const char *expected, int count, char **arguments)
+{
+    *out_code = options_parse(out_given, name, page->table, page->settings, most_positionals, count,
+                              arguments);
+    if (*out_code != EXIT_OK) {
+        return false;
+    }
+    if (out_given->help) {
+        help_print(page);
+        return false;
+    }
+    if (expected != NULL && out_given->positional_count == 0) {
+        *out_code = complain_usage("expected %s; see `nca %s --help`", expected, name);
+        return false;
+    }
+    return true;
+}
+
 void help_print_group(const command_group *group)
 {
     printf("usage: %s COMMAND [ARGUMENTS]\n\n%s\n\nCommands:\n", group->name, group->purpose);

@@ -29,6 +29,12 @@ typedef struct help_page {
 } help_page;
 
 void help_print(const help_page *page);
+
+/* What every command does first: parses its arguments, prints its page when help was asked for, and
+ * complains when its first argument, `expected` ("a set"; NULL: none is needed), is missing. False
+ * when that is all there is to do, with the exit code. */
+bool command_begin(int *out_code, option_values *out_given, const char *name, const help_page *page,
+                   size_t most_positionals, const char *expected, int count, char **arguments);
 void help_print_group(const command_group *group);
 
 #endif

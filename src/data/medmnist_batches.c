@@ -14,8 +14,13 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/saturate.h"
 #include "data/medmnist_file.h"
 #include "nca/philox.h"
+
+enum {
+    LISTS_ALWAYS = 64 << 20 /* bytes of order and labels that no limit forbids: 4 million images */
+};
 
 struct nca_batches {
     size_t count, image_bytes, labels; /* images, bytes of one, labels of one */
@@ -192,11 +197,22 @@ nca_status nca_batches_create(nca_batches **out_batches, nca_medmnist *data, nca
                        .batch = batch,
                        .seed = seed,
                        .file = -1};
+    size_t lists = nca__saturating_multiply(
+        b->count, nca__saturating_add(sizeof *b->order,
+                                      nca__saturating_multiply(b->labels, sizeof *b->values)));
+    size_t most = memory_limit > LISTS_ALWAYS ? (size_t)memory_limit : LISTS_ALWAYS;
+    if (lists > most) {
+        free(b);
+        return nca__fail(error, NCA_LIMIT,
+                         "batches: the order and the labels of %zu images need %zu bytes, the "
+                         "limit is %zu; raise it",
+                         info->count[split], lists, most);
+    }
     b->order = calloc(b->count, sizeof *b->order);
     b->values = calloc(b->count, b->labels * sizeof *b->values);
     if (b->order == NULL || b->values == NULL) {
         nca_batches_destroy(b);
-        return nca__fail_memory(error, "labels", info->count[split] * info->labels * 8);
+        return nca__fail_memory(error, "labels", lists);
     }
     status = nca_medmnist_labels(b->values, data, split, 0, b->count, error);
     if (status == NCA_OK) {

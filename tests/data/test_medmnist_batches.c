@@ -166,6 +166,23 @@ static void what_gives_no_batch_is_refused(void **state)
     nca_medmnist_close(data);
 }
 
+static void lists_beyond_the_limit_are_refused_before_memory_is_taken(void **state)
+{
+    made_set made = made_with(1100);
+    made.label_shape = ", 8192";
+    made.label_bytes = 8192;
+    nca_medmnist *data = open_set(write_set(*state, "labels.npz", &made));
+    nca_batches *batches = NULL;
+    nca_error error = {0};
+    assert_int_equal(nca_batches_create(&batches, data, NCA_SPLIT_TRAIN, 4, 0, 1 << 20, &error),
+                     NCA_LIMIT);
+    assert_non_null(strstr(error.message, "1100 images need 72098400 bytes"));
+    assert_int_equal(nca_batches_create(&batches, data, NCA_SPLIT_TRAIN, 4, 0, 1 << 27, &error),
+                     NCA_OK);
+    nca_batches_destroy(batches);
+    nca_medmnist_close(data);
+}
+
 int main(void)
 {
 #define TEST(name) \
@@ -176,6 +193,7 @@ int main(void)
         TEST(a_seed_gives_the_same_order_for_ever),
         TEST(every_place_of_the_order_gets_every_image),
         TEST(a_training_can_go_on_where_it_was),
+        TEST(lists_beyond_the_limit_are_refused_before_memory_is_taken),
         TEST(what_gives_no_batch_is_refused),
     };
 #undef TEST
