@@ -229,6 +229,10 @@ static int finish(job *j)
     }
     const results r = training_results(t);
     results_print(&r);
+    if (t->last.iteration > 0 && t->last.alive_cells == 0) {
+        note("all cells have died, in every sample: nothing is learned from there; try another "
+             "--seed, a lower --learning-rate, or --normalise-gradient");
+    }
     if (is_torch_path(t->settings.model_path)) {
         note_lost(r.model, t->settings.model_path);
     }

@@ -16,8 +16,8 @@ static const option table[] = {
      "The .png to write; of volumes a .gif that goes through the slices. [SET_SPLIT_montage.png or "
      ".gif, in this folder]"},
     DATA_SPLIT_OPTION,
-    {"rows", 0, "N", "Rows of images. [20]"},
-    {"cols", 0, "N", "Images in a row. [20]"},
+    {"rows", 0, "N", "Rows of images. [20, or as many as the images fill]"},
+    {"cols", 0, "N", "Images in a row. [20, or so that few images make a square]"},
     {"class", 0, "NAME", "Only images of this class, by its name or number. [all]"},
     {"seed", 0, "N", "Of the random choice. [0]"},
     {"scale", 0, "N", "Pixels along a pixel. [1]"},
@@ -50,6 +50,7 @@ typedef struct montage {
     nca_split split;
     size_t rows, columns, scale, slice;
     bool one_slice;
+    bool fit_rows, fit_columns; /* the grid may shrink to the images that there are */
     nca_axis axis;
     nca_colourmap map;
     int64_t class; /* -1: all */
@@ -110,6 +111,8 @@ static bool read_options(montage *m, const option_values *given)
                    .axis = NCA_AXIS_Z,
                    .map = NCA_COLOURMAP_GREY,
                    .class = -1,
+                   .fit_rows = !options_has(given, "rows"),
+                   .fit_columns = !options_has(given, "rows") && !options_has(given, "cols"),
                    .one_slice = m->info->depth == 1 || options_has(given, "slice")};
     if (!read_split_option(&m->split, given) || !read_axis(&m->axis, given) ||
         !read_colourmap(&m->map, given) || !options_count(&m->rows, given, "rows", 1, MOST_SIDE) ||
@@ -198,6 +201,22 @@ static void shuffle(montage *m)
         m->chosen[other] = kept;
     }
     m->count = wanted;
+}
+
+/* Rows and columns that nobody asked for are no more than the images fill: a square, then whole
+ * rows. */
+static void shrink(montage *m)
+{
+    if (m->fit_columns && m->count < m->rows * m->columns) {
+        size_t side = 1;
+        while (side * side < m->count) {
+            side++;
+        }
+        m->columns = side < m->columns ? side : m->columns;
+    }
+    if (m->fit_rows) {
+        m->rows = (m->count + m->columns - 1) / m->columns;
+    }
 }
 
 /* ---- Reading ---------------------------------------------------------------------------------*/
@@ -301,6 +320,7 @@ static int draw(montage *m)
     nca_status status = find_candidates(m, &error);
     if (status == NCA_OK) {
         shuffle(m);
+        shrink(m);
         status = read_chosen(m, &error);
     }
     if (status == NCA_OK) {

@@ -65,6 +65,12 @@ run 0 data montage chestmnist.npz --rows 1 --cols 2 --colormap viridis -o viridi
 run 0 data montage organs.npz --rows 2 --cols 2
 [ "$(head -c 6 organs_train_montage.gif)" = GIF89a ] || fail "a montage of volumes is no animation"
 run 0 data montage organs.npz --rows 2 --cols 2 --slice 5 -o slice.png
+run 0 data montage blood.npz -o all.png # 20 images: 5 in a row
+[ "$(png_size all.png)" = "140 112 2" ] || fail "few images make no square: $(png_size all.png)"
+run 0 data montage blood.npz --cols 7 -o all.png
+[ "$(png_size all.png)" = "196 84 2" ] || fail "few images fill no rows: $(png_size all.png)"
+run 0 data montage blood.npz --rows 6 --cols 7 -o all.png
+[ "$(png_size all.png)" = "196 168 2" ] || fail "a grid that was asked for has shrunk"
 refuses 2 '-o: expected a file that ends in .gif, found "x.png"' data montage organs.npz -o x.png
 refuses 2 '--class: unknown class "neutrofil"; did you mean "neutrophil"?' \
     data montage bloodmnist.npz --class neutrofil
