@@ -9,10 +9,10 @@
 #include "cli/data_choice.h"
 #include "cli/data_commands.h"
 #include "cli/data_source.h"
+#include "cli/data_table.h"
 #include "cli/help.h"
 #include "cli/progress.h"
 #include "cli/stop.h"
-#include "cli/text_file.h"
 
 static const option table[] = {
     {"out", 'o', "DIR", "The folder to write into; it is made when it is not there."},
@@ -45,8 +45,7 @@ typedef struct export_job {
     bool wanted[NCA_SPLIT_COUNT];
     nca_colourmap map;
     run_path folder, csv;
-    char *rows; /* the table so far */
-    size_t length, capacity;
+    data_table table;   /* so far */
     size_t done, total; /* images */
     uint8_t *values;
     int64_t *labels;
@@ -81,19 +80,8 @@ static nca_status add_row(export_job *job, const char *split, const char *name, 
 {
     char labels[1024], row[2400];
     join_labels(labels, sizeof labels, job, ',');
-    size_t length = (size_t)snprintf(row, sizeof row, "%s,%s%s\n", split, name, labels);
-    if (job->length + length + 1 > job->capacity) {
-        size_t capacity = (job->capacity + length) * 2 + 4096;
-        char *rows = realloc(job->rows, capacity);
-        if (rows == NULL) {
-            return fail_memory(error);
-        }
-        job->rows = rows;
-        job->capacity = capacity;
-    }
-    memcpy(job->rows + job->length, row, length + 1);
-    job->length += length;
-    return NCA_OK;
+    snprintf(row, sizeof row, "%s,%s%s\n", split, name, labels);
+    return data_table_add(&job->table, row, error);
 }
 
 static nca_status write_volume(const export_job *job, const char *path, nca_error *error)
@@ -189,7 +177,7 @@ static nca_status write_image(export_job *job, nca_split split, size_t index, nc
     return status == NCA_OK ? add_row(job, split_words[split], name, error) : status;
 }
 
-static nca_status write_all(export_job *job, nca_error *error)
+static nca_status write_splits(export_job *job, nca_error *error)
 {
     nca_status status = NCA_OK;
     for (int split = 0; split < NCA_SPLIT_COUNT; split++) {
@@ -199,18 +187,35 @@ static nca_status write_all(export_job *job, nca_error *error)
                 return error->status = NCA_INTERRUPTED;
             }
             status = write_image(job, (nca_split)split, i, error);
-            progress_share(&job->progress, "exporting", 0,
-                           (double)++job->done / (double)job->total);
+            double share = (double)++job->done / (double)job->total;
+            progress_share(&job->progress, "exporting", 0, share);
         }
     }
-    progress_clear(&job->progress);
+    return status;
+}
+
+/* While a split is written its rows are not in the table: what the table names is whole. */
+static nca_status write_all(export_job *job, nca_error *error)
+{
+    const char *words[NCA_SPLIT_COUNT];
+    size_t count = 0;
+    for (int split = 0; split < NCA_SPLIT_COUNT; split++) {
+        if (job->wanted[split]) {
+            words[count++] = split_words[split];
+        }
+    }
+    nca_status status = data_table_keep(&job->table, job->csv.text, words, count, error);
+    if (status == NCA_OK) {
+        status = data_table_save(&job->table, job->csv.text, error);
+    }
+    if (status == NCA_OK) {
+        status = write_splits(job, error);
+        progress_clear(&job->progress);
+    }
     if (status == NCA_OK) {
         status = bring_to_disk(job->folder.text, error);
     }
-    if (status == NCA_OK) {
-        status = text_file_save(job->csv.text, job->rows != NULL ? job->rows : "", error);
-    }
-    return status;
+    return status == NCA_OK ? data_table_save(&job->table, job->csv.text, error) : status;
 }
 
 /* DIR/SET and DIR/SET.csv, after the file's name. */
@@ -252,8 +257,8 @@ static int export_set(export_job *job, const option_values *given, const data_so
         status = write_all(job, &error);
     }
     if (status == NCA_INTERRUPTED && stop_signal() != 0) {
-        note("stopped after %zu of %zu images; %s is not written", job->done, job->total,
-             job->csv.text);
+        note("stopped after %zu of %zu images, which are not in %s; run it again", job->done,
+             job->total, job->csv.text);
         return EXIT_SIGNALLED + stop_signal();
     }
     if (status != NCA_OK) {
@@ -283,6 +288,6 @@ int data_export(int count, char **arguments)
     nca_medmnist_close(job.data);
     free(job.values);
     free(job.labels);
-    free(job.rows);
+    data_table_free(&job.table);
     return code;
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -27,9 +28,9 @@ static const option table[] = {
 
 static const help_page page = {
     .usage = "nca data show SET [--split NAME] [--index N] [-o FILE.png] [OPTIONS]",
-    .purpose =
-        "Shows one image: its labels by name, and the picture in the terminal, as coloured half\n"
-        "blocks; as characters where there is no terminal or NO_COLOR is set.",
+    .purpose = "Shows one image: its labels by name, the range of its values, and the picture in "
+               "the terminal, as coloured half\n"
+               "blocks; as characters where there is no terminal or NO_COLOR is set.",
     .table = table,
     .examples =
         "  nca data show breastmnist --split train --index 4\n"
@@ -60,21 +61,32 @@ static bool read_choice(choice *c, const option_values *given, const nca_medmnis
         complain_usage("--split: %s has no images", nca_split_name(c->split));
         return false;
     }
+    const char *path = options_value(given, "output"), *dot = path ? strrchr(path, '.') : NULL;
+    if (path != NULL && (dot == NULL || strcasecmp(dot, ".png") != 0)) {
+        complain_usage("-o: expected a file that ends in .png, found \"%s\"", path);
+        return false;
+    }
     c->slice = info->depth > 1 ? slices / 2 : 0;
     return options_count(&c->index, given, "index", 0, images - 1) &&
            options_count(&c->slice, given, "slice", 0, slices - 1);
 }
 
-static void print_words(const choice *c, const nca_medmnist_info *info, const int64_t *labels)
+static void print_words(const choice *c, const nca_medmnist_info *info, const int64_t *labels,
+                        const uint8_t *values)
 {
     char words[DATA_WORDS];
+    unsigned darkest = 255, lightest = 0;
+    for (size_t i = 0; i < nca_medmnist_image_bytes(info); i++) {
+        darkest = values[i] < darkest ? values[i] : darkest;
+        lightest = values[i] > lightest ? values[i] : lightest;
+    }
     printf("%s, %s, image %zu of %zu", info->set != NULL ? info->set->title : "made elsewhere",
            nca_split_name(c->split), c->index, info->count[c->split]);
     if (info->depth > 1) {
         printf(", slice %zu along %s", c->slice, nca_axis_name(c->axis));
     }
     describe_labels(words, info, labels);
-    printf("\nlabel  %s\n", words);
+    printf("\nlabel   %s\nvalues  %u to %u\n", words, darkest, lightest);
 }
 
 /* On a terminal that has colours, blocks of its size; elsewhere characters. */
@@ -83,10 +95,12 @@ static nca_status draw(const nca_image *picture, const option_values *given, nca
     const char *no_colour = getenv("NO_COLOR");
     struct winsize size = {.ws_col = 80, .ws_row = 24};
     bool terminal = isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
-    bool colour = terminal && terminal_is_unicode() && (no_colour == NULL || *no_colour == 0) &&
+    const char *term = getenv("TERM");
+    bool able = terminal && (term == NULL || strcmp(term, "dumb") != 0);
+    bool colour = able && terminal_is_unicode() && (no_colour == NULL || *no_colour == 0) &&
                   !options_has(given, "no-colour");
     size_t columns = size.ws_col > 0 ? size.ws_col : 80;
-    size_t rows = size.ws_row > 4 ? size.ws_row - 4u : 20;
+    size_t rows = terminal && size.ws_row > 5 ? size.ws_row - 5u : NCA_IMAGE_MAX_SIDE;
     return terminal_picture(picture, columns, rows, colour, error);
 }
 
@@ -108,20 +122,25 @@ static nca_status show_image(nca_medmnist *data, const choice *c, const option_v
     const char *path = options_value(given, "output");
     nca_image *picture = NULL;
     int64_t *labels = calloc(info->labels, sizeof *labels);
-    if (labels == NULL) {
+    uint8_t *values = malloc(nca_medmnist_image_bytes(info));
+    if (labels == NULL || values == NULL) {
+        free(labels);
+        free(values);
         snprintf(error->message, sizeof error->message, "memory could not be had");
         return error->status = NCA_OUT_OF_MEMORY;
     }
     nca_status status = nca_medmnist_labels(labels, data, c->split, c->index, 1, error);
     if (status == NCA_OK) {
-        status = nca_medmnist_picture(&picture, data, c->split, c->index, c->axis, c->slice, c->map,
-                                      error);
+        status = nca_medmnist_read(values, data, c->split, c->index, 1, error);
+    }
+    if (status == NCA_OK) {
+        status = nca_medmnist_draw(&picture, info, values, c->axis, c->slice, c->map, error);
     }
     if (status == NCA_OK && path != NULL) {
         status = save(picture, path, c->scale, error);
     }
     if (status == NCA_OK) {
-        print_words(c, info, labels);
+        print_words(c, info, labels, values);
         status = draw(picture, given, error);
     }
     if (status == NCA_OK && path != NULL) {
@@ -129,6 +148,7 @@ static nca_status show_image(nca_medmnist *data, const choice *c, const option_v
     }
     nca_image_destroy(picture);
     free(labels);
+    free(values);
     return status;
 }
 

@@ -49,7 +49,7 @@ static void print_characters(const nca_image *picture)
 nca_status terminal_picture(const nca_image *picture, size_t columns, size_t rows, bool colour,
                             nca_error *error)
 {
-    size_t most_width = colour ? columns : columns / 2, most_height = 2 * rows;
+    size_t most_width = colour ? columns : columns / 2, most_height = colour ? 2 * rows : rows;
     most_width = most_width > 0 ? most_width : 1;
     most_height = most_height > 0 ? most_height : 1;
     size_t factor = 1;
@@ -59,10 +59,10 @@ nca_status terminal_picture(const nca_image *picture, size_t columns, size_t row
     }
     nca_image *fitting = NULL;
     nca_status status;
-    if (picture->width > most_width || (colour && picture->height > most_height)) {
+    if (picture->width > most_width || picture->height > most_height) {
         double share = (double)most_width / (double)picture->width;
         double high = (double)most_height / (double)picture->height;
-        share = colour && high < share ? high : share;
+        share = high < share ? high : share;
         size_t width = (size_t)(share * (double)picture->width);
         size_t height = (size_t)(share * (double)picture->height);
         status = nca_image_resize_lanczos(&fitting, picture, width > 0 ? width : 1,

@@ -4,7 +4,7 @@
 
 #include "cli/cli.h"
 
-/* Prints an opaque picture on standard output, no wider than `columns` and, as half blocks, no
+/* Prints an opaque picture on standard output, no wider than `columns` and no
  * higher than `rows` lines: smaller ones are enlarged by a whole factor while they fit, larger ones
  * resized. With `colour` as half blocks (U+2580) in 24-bit colour, two pixels a character; else as
  * characters that grow lighter, two a pixel. */

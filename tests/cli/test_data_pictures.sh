@@ -31,13 +31,14 @@ run 1 data synth bloodmnist -o nowhere/x.npz
 # ---- show
 run 0 data show blood.npz --index 3 -o shown.png --scale 2
 [ "$(png_size shown.png)" = "56 56 2" ] || fail "shown.png is $(png_size shown.png)"
-grep -q '^label  [0-7] (' out.txt || fail "show names no label: $(head -3 out.txt)"
+grep -q '^label   [0-7] (' out.txt || fail "show names no label: $(head -3 out.txt)"
 [ "$(grep -c '^[] .:=+*#%@-]*$' out.txt)" -ge 28 ] || fail "show draws no picture"
 run 0 data show chestmnist.npz --index 1
 run 0 data show organs.npz --axis y --slice 3
 grep -q 'slice 3 along y' out.txt || fail "show does not name the slice"
 refuses 2 '--index: expected an integer from 0 to 19, found "20"' data show blood.npz --index 20
 refuses 2 '--axis and --slice: these are pictures, not volumes' data show blood.npz --slice 0
+refuses 2 '-o: expected a file that ends in .png, found "x.jpg"' data show blood.npz -o x.jpg
 refuses 2 '--split: expected one of train, val, test, found "dev"' data show blood.npz --split dev
 refuses 2 '--colormap: expected one of grey, viridis, magma, inferno, found "jet"' \
     data show blood.npz --colormap jet
@@ -88,6 +89,14 @@ while IFS=, read -r split name label; do
 done <images/blood.csv
 run 0 data show blood.npz --index 3 -o three.png
 cmp -s three.png images/blood/train3_*.png || fail "an exported image is not the one shown"
+cp images/blood.csv whole.csv
+rm images/blood.csv
+for split in test train val; do
+    run 0 data export blood.npz --out images --split "$split"
+done
+[ "$(sort whole.csv)" = "$(sort images/blood.csv)" ] || fail "splits one by one give another table"
+run 0 data export blood.npz --out images
+cmp -s whole.csv images/blood.csv || fail "an export again gives another table"
 run 0 data export chestmnist.npz --out images --split val
 [ "$(head -1 images/chestmnist.csv | tr ',' '\n' | wc -l)" = 16 ] || fail "14 labels are not in the table"
 run 0 data export organs.npz --out images --split test
@@ -99,7 +108,7 @@ run 1 data export blood.npz --out file
 # ---- the real set
 if [ -e "${NCA_TEST_DATA:-}/breastmnist.npz" ]; then
     run 0 data show breastmnist --root "$NCA_TEST_DATA" --index 4
-    grep -q '^label  0 (malignant)$' out.txt || fail "the label is: $(head -2 out.txt)"
+    grep -q '^label   0 (malignant)$' out.txt || fail "the label is: $(head -2 out.txt)"
     run 0 data montage breastmnist --root "$NCA_TEST_DATA"
     [ "$(png_size breastmnist_train_montage.png)" = "560 560 0" ] || fail "the montage's size"
 fi
