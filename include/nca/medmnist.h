@@ -48,7 +48,8 @@ void nca_medmnist_watch(nca_medmnist *data, nca_read_progress *progress, void *u
 
 /* Images first .. first + count - 1 of a split: out (count,D,H,W,channels), C order, of which D is
  * 1 for pictures. An image in the middle costs unpacking up to it; reading on from where the last
- * read of the same split ended, or from further on, costs no more than what lies between.
+ * read of the same split ended, or from further on, costs no more than what lies between, also when
+ * labels of the split were read meanwhile.
  * NCA_INVALID_ARGUMENT names the range that there is. When the file is damaged (NCA_FORMAT) or the
  * read was stopped (NCA_INTERRUPTED), what `out` holds is undefined. */
 nca_status nca_medmnist_read(uint8_t *out, nca_medmnist *data, nca_split split, size_t first,

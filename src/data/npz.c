@@ -87,7 +87,8 @@ nca_status nca_npz_parse(nca_npz **out_npz, const void *bytes, size_t size, cons
 void nca_npz_close(nca_npz *npz)
 {
     if (npz != NULL) {
-        nca__npz_end(npz);
+        nca__npz_end(&npz->now);
+        nca__npz_end(&npz->before);
         for (size_t i = 0; i < npz->count; i++) {
             free(npz->entries[i].name);
         }
@@ -230,25 +231,28 @@ nca_status nca__npz_begin(nca_npz *npz, const char *name, nca_error *error)
         nca__zip_member_close(stream);
         return status;
     }
-    nca__npz_end(npz);
+    if (npz->now.member != NULL && strcmp(npz->now.array.name, entry->name) != 0) {
+        nca__npz_end(&npz->before);
+        npz->before = npz->now;
+    } else {
+        nca__npz_end(&npz->now);
+    }
     array.name = entry->name;
-    npz->stream = stream;
-    npz->array = array;
-    npz->position = 0;
+    npz->now = (nca__npz_stream){.member = stream, .array = array};
     return NCA_OK;
 }
 
-void nca__npz_end(nca_npz *npz)
+void nca__npz_end(nca__npz_stream *stream)
 {
-    nca__zip_member_close(npz->stream);
-    npz->stream = NULL;
+    nca__zip_member_close(stream->member);
+    stream->member = NULL;
 }
 
 nca_status nca_npz_describe(nca_array *out_array, nca_npz *npz, const char *name, nca_error *error)
 {
     nca_status status = nca__npz_begin(npz, name, error);
     if (status == NCA_OK) {
-        *out_array = npz->array;
+        *out_array = npz->now.array;
     }
     return status;
 }

@@ -1,5 +1,5 @@
-/* Internal to the reader of .npz archives: the archive's directory of arrays, and the one stream
- * that is open at a time. */
+/* Internal to the reader of .npz archives: the archive's directory of arrays, and the streams that
+ * are open. */
 #ifndef NCA_DATA_NPZ_ARCHIVE_H
 #define NCA_DATA_NPZ_ARCHIVE_H
 
@@ -11,23 +11,30 @@ typedef struct nca__npz_entry {
     size_t member; /* in the zip archive */
 } nca__npz_entry;
 
+/* An array whose header is read, and how far its values are. */
+typedef struct nca__npz_stream {
+    nca__zip_member *member; /* NULL: none */
+    nca_array array;
+    uint64_t position; /* bytes of values behind us */
+} nca__npz_stream;
+
 struct nca_npz {
     nca__zip *zip;
     uint64_t file_bytes;
     nca__npz_entry *entries;
     size_t count;
-    /* The stream: an array whose header is read, and how far its values are. */
-    nca__zip_member *stream; /* NULL: none */
-    nca_array array;
-    uint64_t position; /* bytes of values behind us */
+    /* Two, because images and their labels are read in turns, and a stream that is opened again has
+     * to unpack from the array's beginning. */
+    nca__npz_stream now, before;
     /* Progress of the read that runs. */
     nca_read_progress *progress;
     void *user;
     uint64_t done, total;
 };
 
-/* Opens the stream of an array at its first value; replaces the one that was open. */
+/* Makes `now` the stream of an array at its first value. The one that was there stays open as
+ * `before`, if it is another array's. */
 nca_status nca__npz_begin(nca_npz *npz, const char *name, nca_error *error);
-void nca__npz_end(nca_npz *npz);
+void nca__npz_end(nca__npz_stream *stream);
 
 #endif

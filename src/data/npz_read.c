@@ -1,8 +1,8 @@
 /* Reading the values of an array in an archive: in pieces, in C order and native byte order. Knows
  * nothing of headers.
  *
- * The stream of the last read stays open, so that reading an array from front to back in many calls
- * unpacks it once. */
+ * The streams of the last two arrays stay open, so that reading an array from front to back in many
+ * calls, with reads of another one between them, unpacks it once. */
 #include <assert.h>
 #include <string.h>
 
@@ -19,14 +19,14 @@ static nca_status advance(uint8_t *out, nca_npz *npz, uint64_t size, nca_error *
     while (size > 0) {
         uint64_t room = PIECE - npz->done % PIECE;
         size_t part = (size_t)(size < room ? size : room);
-        nca_status status = out != NULL ? nca__zip_member_read(out, npz->stream, part, error)
-                                        : nca__zip_member_skip(npz->stream, part, error);
+        nca_status status = out != NULL ? nca__zip_member_read(out, npz->now.member, part, error)
+                                        : nca__zip_member_skip(npz->now.member, part, error);
         if (status != NCA_OK) {
             return status;
         }
         out = out != NULL ? out + part : NULL;
         size -= part;
-        npz->position += part;
+        npz->now.position += part;
         npz->done += part;
         if (npz->progress != NULL && (npz->done % PIECE == 0 || npz->done == npz->total) &&
             !npz->progress(npz->done, npz->total, npz->user)) {
@@ -48,11 +48,18 @@ static bool same_array(const nca_array *a, const nca_array *b)
 static nca_status open_before(nca_npz *npz, const nca_array *array, uint64_t position,
                               nca_error *error)
 {
-    if (npz->stream != NULL && same_array(&npz->array, array) && npz->position <= position) {
+    nca__npz_stream *before = &npz->before;
+    if (before->member != NULL && same_array(&before->array, array)) {
+        nca__npz_stream kept = *before;
+        *before = npz->now;
+        npz->now = kept;
+    }
+    if (npz->now.member != NULL && same_array(&npz->now.array, array) &&
+        npz->now.position <= position) {
         return NCA_OK;
     }
     nca_status status = nca__npz_begin(npz, array->name, error);
-    if (status == NCA_OK && !same_array(&npz->array, array)) {
+    if (status == NCA_OK && !same_array(&npz->now.array, array)) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
                          "%s: the description of \"%s\" is not that of the array in this archive",
                          nca__zip_path(npz->zip), array->name);
@@ -62,8 +69,8 @@ static nca_status open_before(nca_npz *npz, const nca_array *array, uint64_t pos
 
 static nca_status finish(nca_npz *npz, nca_error *error)
 {
-    uint64_t all = (uint64_t)npz->array.items * nca_array_type_size(npz->array.type);
-    return npz->position == all ? nca__zip_member_end(npz->stream, error) : NCA_OK;
+    uint64_t all = (uint64_t)npz->now.array.items * nca_array_type_size(npz->now.array.type);
+    return npz->now.position == all ? nca__zip_member_end(npz->now.member, error) : NCA_OK;
 }
 
 static void swap_bytes(uint8_t *values, size_t count, size_t size)
@@ -86,8 +93,8 @@ static nca_status read_c_order(uint8_t *out, nca_npz *npz, const nca_array *arra
         return status;
     }
     npz->done = 0;
-    npz->total = start - npz->position + (uint64_t)count * entry;
-    status = advance(NULL, npz, start - npz->position, error);
+    npz->total = start - npz->now.position + (uint64_t)count * entry;
+    status = advance(NULL, npz, start - npz->now.position, error);
     return status == NCA_OK ? advance(out, npz, (uint64_t)count * entry, error) : status;
 }
 
@@ -185,7 +192,7 @@ nca_status nca_npz_read(void *out, nca_npz *npz, const nca_array *array, size_t 
         status = finish(npz, error);
     }
     if (status != NCA_OK) {
-        nca__npz_end(npz);
+        nca__npz_end(&npz->now);
         return status;
     }
     if (array->big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) && size > 1) {

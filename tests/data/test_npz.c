@@ -233,6 +233,37 @@ static void long_reads_report_and_can_be_stopped(void **unused)
     free(values);
 }
 
+static bool keep_total(uint64_t done, uint64_t total, void *user)
+{
+    (void)done;
+    *(uint64_t *)user = total;
+    return true;
+}
+
+static void two_arrays_read_in_turns_are_unpacked_once(void **unused)
+{
+    (void)unused;
+    nca_npz *npz = open_file(fixtures[0]);
+    nca_array images = describe(npz, "u8"), labels = describe(npz, "i64");
+    assert_false(images.fortran_order || labels.fortran_order);
+    uint8_t image[12];
+    int64_t label;
+    uint64_t unpacked = 0;
+    nca_npz_watch(npz, keep_total, &unpacked);
+    for (size_t i = 0; i < 5; i++) {
+        must_read(image, npz, &images, i, 1);
+        assert_int_equal(unpacked, sizeof image);
+        assert_int_equal(image[11], (uint8_t)(3 * (12 * i + 11) + 1));
+        must_read(&label, npz, &labels, i, 1);
+        assert_int_equal(unpacked, sizeof label);
+        assert_int_equal(label, 3 * i + 1);
+    }
+    must_read(image, npz, &images, 1, 1); /* back: from the beginning */
+    assert_int_equal(unpacked, 2 * sizeof image);
+    assert_int_equal(image[0], 3 * 12 + 1);
+    nca_npz_close(npz);
+}
+
 /* ---- Archives put together by hand -----------------------------------------------------------*/
 
 /* Opens, describes "x" and reads all of it; frees the archive. */
@@ -444,6 +475,7 @@ int main(void)
         cmocka_unit_test(a_missing_array_is_told_with_those_that_are_there),
         cmocka_unit_test(ranges_outside_the_array_are_refused),
         cmocka_unit_test(long_reads_report_and_can_be_stopped),
+        cmocka_unit_test(two_arrays_read_in_turns_are_unpacked_once),
         cmocka_unit_test(a_zip64_field_that_the_directory_lacks_does_not_confuse),
         cmocka_unit_test(lies_about_shape_and_size_are_noticed),
         cmocka_unit_test(two_members_of_one_name_are_refused),
