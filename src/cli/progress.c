@@ -161,6 +161,21 @@ void progress_finish(progress *p, const nca_iteration *report, uint64_t total, c
 
 /* ---- Shares ----------------------------------------------------------------------------------*/
 
+/* A line that is as wide as the terminal at most, because one that wraps cannot be drawn again: the
+ * bar goes first, then the beginning of `what`. */
+static void draw_share(const char *what, const char *bar, const char *tail)
+{
+    size_t room = terminal_width(), fixed = terminal_columns(tail) + 1;
+    size_t wide = terminal_columns(what);
+    bool barred = wide + fixed + terminal_columns(bar) + 1 < room;
+    while (!barred && *what != 0 && wide + fixed > room) {
+        what++;
+        wide -= ((unsigned char)*what & 0xC0u) != 0x80u;
+    }
+    fprintf(stderr, "\r%s%s%s%s\033[K", what, barred ? " " : "", barred ? bar : "", tail);
+    fflush(stderr);
+}
+
 void progress_share(progress *p, const char *what, double before, double share)
 {
     double now = seconds_now(), passed = now - p->started, gained = share - before;
@@ -169,12 +184,12 @@ void progress_share(progress *p, const char *what, double before, double share)
         return;
     }
     p->last = now;
-    char left[32], bar[LINE] = "";
+    char left[32], bar[LINE] = "", tail[64];
     terminal_duration(left, sizeof left, gained > 0 ? passed / gained * (1 - share) : 0);
-    terminal_bar(bar, sizeof bar, BAR, share, p->unicode);
     if (p->terminal) {
-        fprintf(stderr, "\r%s %s %3.0f%%  %s left\033[K", what, bar, floor(share * 100), left);
-        fflush(stderr);
+        terminal_bar(bar, sizeof bar, BAR, share, p->unicode);
+        snprintf(tail, sizeof tail, " %3.0f%%  %s left", floor(share * 100), left);
+        draw_share(what, bar, tail);
     } else {
         fprintf(stderr, "%s %.0f%%  %s left\n", what, floor(share * 100), left);
     }
