@@ -40,7 +40,7 @@ typedef struct watching {
 static bool watch(uint64_t done, uint64_t total, void *user)
 {
     watching *w = user;
-    if (!w->begun) {
+    if (!w->begun || done < w->first) { /* the server sends all of it again */
         w->begun = true;
         w->first = done;
     }
@@ -96,8 +96,8 @@ static int download(watching *w, const data_source *from, const char *url, const
 {
     nca_error error;
     char folder[PATH_SIZE];
-    snprintf(folder, sizeof folder, "%.*s", (int)(last_name(from->path.text) - from->path.text) - 1,
-             from->path.text);
+    int length = (int)(last_name(from->path.text) - from->path.text);
+    snprintf(folder, sizeof folder, "%.*s", length > 1 ? length - 1 : length, from->path.text);
     if (run_create(folder, &error) != NCA_OK) {
         complain(&error);
         return EXIT_FAILED;

@@ -27,7 +27,8 @@ static const help_page page = {
 static bool is_here(const char *root, const nca_medmnist_set *set, uint32_t size)
 {
     run_path path;
-    return nca_medmnist_path(path.text, sizeof path.text, root, set, size, NULL) == NCA_OK &&
+    return *root != 0 &&
+           nca_medmnist_path(path.text, sizeof path.text, root, set, size, NULL) == NCA_OK &&
            access(path.text, R_OK) == 0;
 }
 
@@ -62,7 +63,8 @@ static void print_table(const char *root)
                (unsigned)set->count[NCA_SPLIT_VAL], (unsigned)set->count[NCA_SPLIT_TEST],
                set->licence, sizes);
     }
-    printf("\nhere: sizes in pixels of the files in %s\n", root);
+    printf("\nhere: sizes in pixels of the files in %s\n",
+           *root != 0 ? root : "no folder; there is no home, name one with --root");
 }
 
 static void print_json(const char *root)

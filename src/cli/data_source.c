@@ -56,6 +56,11 @@ int data_source_find(data_source *out, const char *argument, const option_values
         return EXIT_USAGE;
     }
     run_path root = data_root(options_value(given, "root"));
+    if (root.text[0] == 0) {
+        return complain_usage("%s: there is no home folder to look for its file in; name a folder "
+                              "with --root",
+                              set->name);
+    }
     if (nca_medmnist_path(out->path.text, sizeof out->path.text, root.text, set, (uint32_t)size,
                           &error) != NCA_OK) {
         return complain(&error);
@@ -63,6 +68,20 @@ int data_source_find(data_source *out, const char *argument, const option_values
     out->set = set;
     out->size = (uint32_t)size;
     return EXIT_OK;
+}
+
+run_path data_source_advice(const data_source *from, const option_values *given)
+{
+    run_path line;
+    const char *root = options_value(given, "root");
+    char size[32] = "";
+    if (from->size != 28) {
+        snprintf(size, sizeof size, " --size %u", (unsigned)from->size);
+    }
+    root = root != NULL ? root : "";
+    snprintf(line.text, sizeof line.text, "nca data get %s%s%s%s", from->set->name, size,
+             *root != 0 ? " --root " : "", root);
+    return line;
 }
 
 int data_source_open(nca_medmnist **out_data, data_source *out, const char *argument,
@@ -74,12 +93,8 @@ int data_source_open(nca_medmnist **out_data, data_source *out, const char *argu
         return code;
     }
     if (out->set != NULL && access(out->path.text, F_OK) != 0) {
-        char size[32] = "";
-        if (out->size != 28) {
-            snprintf(size, sizeof size, " --size %u", (unsigned)out->size);
-        }
-        note("%s is not there; get it with: nca data get %s%s", out->path.text, out->set->name,
-             size);
+        run_path advice = data_source_advice(out, given);
+        note("%s is not there; get it with: %s", out->path.text, advice.text);
         return EXIT_FAILED;
     }
     if (nca_medmnist_open(out_data, out->path.text, &error) != NCA_OK) {

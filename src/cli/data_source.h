@@ -20,11 +20,14 @@ typedef struct data_source {
 
 /* `argument` is a set's name, or the path of a file when it has a '/' or ends in ".npz". Returns
  * EXIT_OK, or EXIT_USAGE after a message: an unknown set (with the nearest name), a size that it
- * does not have. */
+ * does not have, a name where nobody can say where home is. */
 int data_source_find(data_source *out, const char *argument, const option_values *given);
 /* Opens that file; a missing one is EXIT_FAILED with how to get it. */
 int data_source_open(nca_medmnist **out_data, data_source *out, const char *argument,
                      const option_values *given);
+
+/* How to get the file of a set that is not there: "nca data get octmnist --size 64 --root data". */
+run_path data_source_advice(const data_source *from, const option_values *given);
 
 /* The set of that name, or NULL after a message with the nearest one. */
 const nca_medmnist_set *data_set_named(const char *name);
