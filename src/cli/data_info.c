@@ -29,7 +29,7 @@ static const help_page page = {
 };
 
 enum {
-    MOST_CLASSES = 64, /* classes of no name are numbered up to here */
+    MOST_CLASSES = 64, /* classes of no name are numbered up to here; the others are one row */
     LABELS_AT_ONCE = 4096
 };
 
@@ -37,6 +37,7 @@ enum {
 typedef struct class_counts {
     size_t of[MOST_CLASSES][NCA_SPLIT_COUNT];
     size_t classes; /* the highest that occurs, and one more; or those of the catalogue */
+    size_t others[NCA_SPLIT_COUNT]; /* labels that are no number of a row */
 } class_counts;
 
 static void count_labels(class_counts *counts, const int64_t *labels, size_t images,
@@ -44,18 +45,23 @@ static void count_labels(class_counts *counts, const int64_t *labels, size_t ima
 {
     for (size_t i = 0; i < images * per_image; i++) {
         int64_t label = per_image > 1 ? (int64_t)(i % per_image) : labels[i];
-        if ((per_image == 1 || labels[i] != 0) && label >= 0 && label < MOST_CLASSES) {
-            counts->of[label][split]++;
-            counts->classes =
-                (size_t)label >= counts->classes ? (size_t)label + 1 : counts->classes;
+        if (per_image > 1 && labels[i] == 0) {
+            continue;
         }
+        if (label < 0 || label >= MOST_CLASSES) {
+            counts->others[split]++;
+            continue;
+        }
+        counts->of[label][split]++;
+        counts->classes = (size_t)label >= counts->classes ? (size_t)label + 1 : counts->classes;
     }
 }
 
 static nca_status count_classes(class_counts *counts, nca_medmnist *data, nca_error *error)
 {
     const nca_medmnist_info *info = nca_medmnist_about(data);
-    int64_t *labels = calloc(LABELS_AT_ONCE * info->labels, sizeof *labels);
+    size_t piece = info->labels < LABELS_AT_ONCE ? LABELS_AT_ONCE / info->labels : 1;
+    int64_t *labels = calloc(piece * info->labels, sizeof *labels);
     nca_status status = NCA_OK;
     if (labels == NULL) {
         error->status = status = NCA_OUT_OF_MEMORY;
@@ -63,8 +69,8 @@ static nca_status count_classes(class_counts *counts, nca_medmnist *data, nca_er
     }
     for (int split = 0; status == NCA_OK && split < NCA_SPLIT_COUNT; split++) {
         size_t count = info->count[split];
-        for (size_t first = 0; status == NCA_OK && first < count; first += LABELS_AT_ONCE) {
-            size_t part = count - first < LABELS_AT_ONCE ? count - first : LABELS_AT_ONCE;
+        for (size_t first = 0; status == NCA_OK && first < count; first += piece) {
+            size_t part = count - first < piece ? count - first : piece;
             status = nca_medmnist_labels(labels, data, (nca_split)split, first, part, error);
             if (status == NCA_OK) {
                 count_labels(counts, labels, part, info->labels, split);
@@ -77,6 +83,7 @@ static nca_status count_classes(class_counts *counts, nca_medmnist *data, nca_er
 
 /* What is known: of the catalogue, of the file, or of both. */
 typedef struct knowledge {
+    const option_values *given;
     data_source from;
     const nca_medmnist_info *info; /* NULL without a file */
     class_counts counts;
@@ -101,18 +108,20 @@ static void print_file(const knowledge *k)
 {
     char images[DATA_WORDS];
     if (k->info == NULL) {
-        char size[32] = "";
-        if (k->from.size != 28) {
-            snprintf(size, sizeof size, " --size %u", (unsigned)k->from.size);
-        }
-        printf("file       %s is not there; get it with: nca data get %s%s\n", k->from.path.text,
-               k->from.set->name, size);
+        run_path advice = data_source_advice(&k->from, k->given);
+        printf("file       %s is not there; get it with: %s\n", k->from.path.text, advice.text);
         return;
     }
     describe_images(images, k->info);
     printf("file       %s: %s; train %zu, val %zu, test %zu\n", k->from.path.text, images,
            k->info->count[NCA_SPLIT_TRAIN], k->info->count[NCA_SPLIT_VAL],
            k->info->count[NCA_SPLIT_TEST]);
+}
+
+static bool has_others(const knowledge *k)
+{
+    const size_t *others = k->counts.others;
+    return others[0] + others[1] + others[2] > 0;
 }
 
 static void print_classes(const knowledge *k)
@@ -131,6 +140,10 @@ static void print_classes(const knowledge *k)
                    k->counts.of[i][2]);
         }
         printf("  %s\n", k->from.set != NULL ? name : "-");
+    }
+    if (has_others(k)) {
+        printf("other  %7zu  %7zu  %7zu  below 0 or over %d\n", k->counts.others[0],
+               k->counts.others[1], k->counts.others[2], MOST_CLASSES - 1);
     }
 }
 
@@ -179,12 +192,17 @@ static void print_json(const knowledge *k)
         }
         printf("}");
     }
-    printf("]\n}\n");
+    printf("]");
+    if (has_others(k)) {
+        printf(",\n  \"others\": {\"train\": %zu, \"val\": %zu, \"test\": %zu}",
+               k->counts.others[0], k->counts.others[1], k->counts.others[2]);
+    }
+    printf("\n}\n");
 }
 
 static int show(const option_values *given)
 {
-    knowledge k = {.info = NULL};
+    knowledge k = {.given = given};
     nca_error error;
     nca_medmnist *data = NULL;
     const char *argument = given->positionals[0];

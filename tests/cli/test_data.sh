@@ -22,7 +22,8 @@ refuses 2 'unexpected argument "x"; see `nca data list --help`' data list x
 # ---- info
 run 0 data info dermamnist --root root
 grep -q 'CC BY-NC 4.0: no commercial use' out.txt || fail "info does not warn of the licence"
-grep -q 'get it with: nca data get dermamnist' out.txt || fail "info does not say how to get it"
+grep -q 'get it with: nca data get dermamnist --root root$' out.txt ||
+    fail "info does not say how to get it"
 run 0 data info small.npz --json
 [ "$(jq '[.classes[].train] | add' out.txt)" -gt 0 ] || fail "the classes are not counted"
 run 0 data info organmnist3d --size 64 --root root --json
@@ -35,10 +36,35 @@ run 2 data info organmnist3d --size 224
 grep -q '28.*64' err.txt || fail "the sizes that there are are not named: $(cat err.txt)"
 run 1 data info nowhere/x.npz
 
+if command -v python3 >/dev/null; then
+    python3 - <<'END'
+import zipfile
+with zipfile.ZipFile("small.npz") as old, zipfile.ZipFile("strange.npz", "w") as new:
+    for name in old.namelist():
+        content = old.read(name)
+        new.writestr(name, content[:-1] + b"\x7f" if name == "train_labels.npy" else content)
+END
+    run 0 data info strange.npz
+    grep -q '^other  *1  *0  *0  below 0 or over 63$' out.txt || fail "a label of 127 is not counted"
+    run 0 data info strange.npz --json
+    [ "$(jq -c .others out.txt)" = '{"train":1,"val":0,"test":0}' ] || fail "nor in JSON"
+fi
+if [ "$(id -u)" = 0 ] && setpriv --reuid=54321 --clear-groups test -x "$program" 2>/dev/null; then
+    stranger=(setpriv --reuid=54321 --clear-groups env -u HOME "$program") # nobody knows its home
+    "${stranger[@]}" data get breastmnist >out.txt 2>err.txt && fail "got a set into no folder"
+    grep -q 'no home folder .*--root' err.txt || fail "without a home: $(cat err.txt)"
+    [ ! -e breastmnist.npz ] || fail "a folder was made in the place of a file"
+fi
+
 # ---- verify
 run 1 data verify small.npz
 grep -q 'none of the catalogue' out.txt || fail "verify says: $(cat out.txt)"
 head -c 1000 small.npz >cut.npz
+mv small.npz octmnist.npz
+run 1 data verify octmnist.npz
+grep -q 'name      says OCTMNIST, but that has grey pictures; train 97477' out.txt ||
+    fail "a name that lies is believed: $(cat out.txt)"
+mv octmnist.npz small.npz
 run 1 data verify cut.npz missing.npz
 [ "$(wc -l <err.txt)" = 2 ] || fail "two bad files give $(wc -l <err.txt) lines"
 refuses 2 'expected a file; see `nca data verify --help`' data verify

@@ -43,7 +43,7 @@ refuses 2 '--split: expected one of train, val, test, found "dev"' data show blo
 refuses 2 '--colormap: expected one of grey, viridis, magma, inferno, found "jet"' \
     data show blood.npz --colormap jet
 mkdir empty
-refuses 1 'empty/breastmnist_64.npz is not there; get it with: nca data get breastmnist --size 64' \
+refuses 1 'empty/breastmnist_64.npz is not there; get it with: nca data get breastmnist --size 64 --root empty' \
     data show breastmnist --size 64 --root empty
 
 # ---- montage
