@@ -109,13 +109,12 @@ void nca_evaluation_destroy(nca_evaluation *evaluation); /* accepts NULL */
  * same angle, counterclockwise as seen, about the seed cell (H/2, W/2): a pattern grows from there.
  * The target is sampled with Lanczos (a = 3), premultiplied, transparent beyond its border, values
  * kept in range; quarter turns move whole cells. NCA_UNSUPPORTED when the filters cannot be
- * steered: only sobel and scharr can.
- */
+ * steered: only sobel and scharr can. NCA_INVALID_ARGUMENT beyond -360 to 360. */
 nca_status nca_model_turn(nca_model *model, double degrees, nca_error *error);
 
 /* ---- As files --------------------------------------------------------------------------------*/
 
-/* What an evaluation does not know itself; each may be NULL and is then left out. */
+/* What an evaluation does not know itself; a text may be NULL and is then left out. */
 typedef struct nca_evaluation_about {
     const char *model, *target;
     double angle; /* degrees that the model was turned by */

@@ -1,5 +1,9 @@
-/* An evaluation as one JSON object. JSON has no infinity and no NaN: both become null. */
+/* An evaluation as one JSON object. JSON has no infinity and no NaN: both become null.
+ *
+ * Memory that could not be had makes the whole NULL: a part that is NULL makes NULL of what it is
+ * put into. */
 #include <jansson.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,14 +20,32 @@ enum {
 /* jansson refuses what JSON cannot say. */
 static json_t *number(double value)
 {
-    json_t *real = json_real(value);
-    return real != NULL ? real : json_null();
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+/* Puts a value, owned, into an object; without either there is no object any more. */
+static void put(json_t **object, const char *key, json_t *value)
+{
+    if (json_object_set_new(*object, key, value) != 0) {
+        json_decref(*object);
+        *object = NULL;
+    }
+}
+
+static void append(json_t **array, json_t *value)
+{
+    if (json_array_append_new(*array, value) != 0) {
+        json_decref(*array);
+        *array = NULL;
+    }
 }
 
 static json_t *spread(nca_spread value)
 {
-    return json_pack("{s:o, s:o}", "mean", number(value.mean), "deviation",
-                     number(value.deviation));
+    json_t *object = json_object();
+    put(&object, "mean", number(value.mean));
+    put(&object, "deviation", number(value.deviation));
+    return object;
 }
 
 /* A path may hold any bytes; jansson takes UTF-8 alone. */
@@ -47,43 +69,47 @@ static json_t *size(size_t value)
 /* The two arrays of a curve, beside the steps. */
 static json_t *curve(const nca_spread *values, const size_t *steps, size_t first, size_t count)
 {
+    json_t *object = json_object();
     json_t *at = json_array(), *means = json_array(), *deviations = json_array();
     for (size_t i = 0; i < count; i++) {
-        json_array_append_new(at, size(steps != NULL ? steps[i] : first + i));
-        json_array_append_new(means, number(values[i].mean));
-        json_array_append_new(deviations, number(values[i].deviation));
+        append(&at, size(steps != NULL ? steps[i] : first + i));
+        append(&means, number(values[i].mean));
+        append(&deviations, number(values[i].deviation));
     }
-    return json_pack("{s:o, s:o, s:o}", "steps", at, "mean", means, "deviation", deviations);
+    put(&object, "steps", at);
+    put(&object, "mean", means);
+    put(&object, "deviation", deviations);
+    return object;
 }
 
 static json_t *row(const nca_evaluation_row *r)
 {
     json_t *object = json_object();
-    json_object_set_new(object, "steps", size(r->steps));
+    put(&object, "steps", size(r->steps));
     for (int m = 0; m < NCA_METRIC_COUNT; m++) {
-        json_object_set_new(object, nca_metric_name((nca_metric)m), spread(r->metric[m]));
+        put(&object, nca_metric_name((nca_metric)m), spread(r->metric[m]));
     }
-    json_object_set_new(object, "surviving", number(r->surviving));
+    put(&object, "surviving", number(r->surviving));
     return object;
 }
 
 static json_t *healing(const nca_healing *h, size_t damage_at)
 {
     json_t *object = json_object(), *after = json_array();
-    json_object_set_new(object, "shape", json_string(nca_damage_name(h->shape)));
-    json_object_set_new(object, "before", spread(h->before));
-    json_object_set_new(object, "cut", spread(h->cut));
+    put(&object, "shape", json_string(nca_damage_name(h->shape)));
+    put(&object, "before", spread(h->before));
+    put(&object, "cut", spread(h->cut));
     for (size_t i = 0; i < NCA_HEALING_AFTER; i++) {
-        json_t *moment =
-            json_pack("{s:o, s:o, s:o}", "steps_after", size(nca_healing_after[i]), "mean",
-                      number(h->after[i].mean), "deviation", number(h->after[i].deviation));
-        json_array_append_new(after, moment);
+        json_t *moment = json_object();
+        put(&moment, "steps_after", size(nca_healing_after[i]));
+        put(&moment, "mean", number(h->after[i].mean));
+        put(&moment, "deviation", number(h->after[i].deviation));
+        append(&after, moment);
     }
-    json_object_set_new(object, "after", after);
-    json_object_set_new(object, "healed_share", number(h->healed_share));
-    json_object_set_new(object, "healed_step", spread(h->healed_step));
-    json_object_set_new(object, "curve",
-                        curve(h->curve, NULL, damage_at, (size_t)NCA_HEALING_STEPS + 1));
+    put(&object, "after", after);
+    put(&object, "healed_share", number(h->healed_share));
+    put(&object, "healed_step", spread(h->healed_step));
+    put(&object, "curve", curve(h->curve, NULL, damage_at, (size_t)NCA_HEALING_STEPS + 1));
     return object;
 }
 
@@ -92,34 +118,34 @@ static json_t *make(const nca_evaluation *e, const nca_evaluation_about *about)
     json_t *object = json_object(), *rows = json_array(), *shapes = json_array();
     if (about != NULL) {
         if (about->model != NULL) {
-            json_object_set_new(object, "model", text(about->model));
+            put(&object, "model", text(about->model));
         }
         if (about->target != NULL) {
-            json_object_set_new(object, "target", text(about->target));
+            put(&object, "target", text(about->target));
         }
-        json_object_set_new(object, "angle", number(about->angle));
+        put(&object, "angle", number(about->angle));
     }
-    json_object_set_new(object, "height", size(e->height));
-    json_object_set_new(object, "width", size(e->width));
-    json_object_set_new(object, "rollouts", size(e->rollouts));
+    put(&object, "height", size(e->height));
+    put(&object, "width", size(e->width));
+    put(&object, "rollouts", size(e->rollouts));
     char seed[32]; /* as text: it may be beyond what JSON's readers hold exactly */
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)e->seed);
-    json_object_set_new(object, "seed", json_string(seed));
+    put(&object, "seed", json_string(seed));
     for (size_t i = 0; i < e->row_count; i++) {
-        json_array_append_new(rows, row(&e->rows[i]));
+        append(&rows, row(&e->rows[i]));
     }
-    json_object_set_new(object, "rows", rows);
+    put(&object, "rows", rows);
     for (size_t i = 0; i < e->healing_count; i++) {
-        json_array_append_new(shapes, healing(&e->healing[i], e->damage_at));
+        append(&shapes, healing(&e->healing[i], e->damage_at));
     }
     if (e->healing_count > 0) {
-        json_object_set_new(object, "damage_at", size(e->damage_at));
-        json_object_set_new(object, "undamaged",
-                            curve(e->undamaged, NULL, e->damage_at, (size_t)NCA_HEALING_STEPS + 1));
+        put(&object, "damage_at", size(e->damage_at));
+        put(&object, "undamaged",
+            curve(e->undamaged, NULL, e->damage_at, (size_t)NCA_HEALING_STEPS + 1));
     }
-    json_object_set_new(object, "healing", shapes);
+    put(&object, "healing", shapes);
     if (e->curve_count > 0) {
-        json_object_set_new(object, "curve", curve(e->curve, e->curve_steps, 0, e->curve_count));
+        put(&object, "curve", curve(e->curve, e->curve_steps, 0, e->curve_count));
     }
     return object;
 }
