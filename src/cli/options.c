@@ -91,13 +91,23 @@ static int keep(walk *w, option_given item)
     return EXIT_OK;
 }
 
-/* The value in the argument itself, else the next argument; NULL when there is none. */
-static const char *take_value(walk *w, const char *attached)
+/* The value in the argument itself, else the next argument; NULL after a message when there is
+ * none. A forgotten value must not swallow the option behind it; a number may be negative. */
+static const char *take_value(walk *w, const char *dashed, const char *kind, const char *attached)
 {
     if (attached != NULL) {
         return attached;
     }
-    return w->at + 1 < w->count ? w->arguments[++w->at] : NULL;
+    const char *next = w->at + 1 < w->count ? w->arguments[w->at + 1] : NULL;
+    if (next == NULL || strncmp(next, "--", 2) == 0) {
+        complain_usage("%s needs a value%s%s%s%s; see `nca %s --help`", dashed,
+                       kind != NULL ? ", " : "", kind != NULL ? kind : "",
+                       next != NULL ? ", found the option " : "", next != NULL ? next : "",
+                       w->command);
+        return NULL;
+    }
+    w->at++;
+    return next;
 }
 
 static int read_long(walk *w, const char *argument)
@@ -129,11 +139,12 @@ static int read_long(walk *w, const char *argument)
     if (setting != NULL && setting->type == NCA_SETTING_BOOL && attached == NULL) {
         return keep(w, (option_given){.setting = setting, .value = "true"});
     }
-    const char *value = take_value(w, attached);
-    if (value == NULL) {
-        return complain_usage("--%s needs a value; see `nca %s --help`", name.text, w->command);
-    }
-    return keep(w, (option_given){.option = known, .setting = setting, .value = value});
+    char dashed[sizeof name.text + 2];
+    snprintf(dashed, sizeof dashed, "--%s", name.text);
+    const char *value = take_value(w, dashed, known != NULL ? known->value : NULL, attached);
+    return value == NULL
+               ? EXIT_USAGE
+               : keep(w, (option_given){.option = known, .setting = setting, .value = value});
 }
 
 /* "-o FILE" and "-oFILE"; letters are not joined. */
@@ -149,11 +160,9 @@ static int read_letter(walk *w, const char *argument)
         }
         return keep(w, (option_given){.option = known, .value = ""});
     }
-    const char *value = take_value(w, argument[2] != 0 ? argument + 2 : NULL);
-    if (value == NULL) {
-        return complain_usage("-%c needs a value; see `nca %s --help`", argument[1], w->command);
-    }
-    return keep(w, (option_given){.option = known, .value = value});
+    const char dashed[] = {'-', argument[1], 0};
+    const char *value = take_value(w, dashed, known->value, argument[2] != 0 ? argument + 2 : NULL);
+    return value == NULL ? EXIT_USAGE : keep(w, (option_given){.option = known, .value = value});
 }
 
 int options_parse(option_values *out, const char *command, const option *table, bool settings,
