@@ -1,6 +1,8 @@
-/* The program's entry: finds the command and hands over. Nothing is set up before that. */
+/* The program's entry: finds the command and hands over. Nothing else is set up before that. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/dispatch.h"
 
@@ -32,6 +34,20 @@ static const command_group program = {
                 "  nca train --target medmnist:breastmnist/train/4\n",
 };
 
+/* Whoever starts the program may have closed a standard stream. Its number would go to the first
+ * file that is opened, and messages into that file. So it is taken, for a place that can be read
+ * from but not written to: results that are lost still count as a failure. */
+static void hold_standard_streams(void)
+{
+    int file = open("/dev/null", O_RDONLY);
+    while (file >= 0 && file <= STDERR_FILENO) {
+        file = open("/dev/null", O_RDONLY);
+    }
+    if (file > STDERR_FILENO) {
+        close(file);
+    }
+}
+
 /* Results that could not be written are a failure, however late it shows. */
 static int flushed(int code)
 {
@@ -44,6 +60,7 @@ static int flushed(int code)
 
 int main(int count, char **arguments)
 {
+    hold_standard_streams();
     if (count > 1 && strcmp(arguments[1], "--version") == 0) {
         printf("nca %s\n", nca_version());
         return flushed(EXIT_OK);

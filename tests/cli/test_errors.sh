@@ -10,7 +10,10 @@ refuses 2 'unknown option --overwrit; did you mean --overwrite?' train --overwri
 refuses 2 'unknown option --qqqqq; see `nca train --help`' train --qqqqq
 refuses 2 'unknown option -z; see `nca train --help`' train -z
 refuses 2 '--iterations needs a value; see `nca train --help`' train --iterations
-refuses 2 '-o needs a value; see `nca train --help`' train -o
+refuses 2 '-o needs a value, DIR; see `nca train --help`' train -o
+refuses 2 '--json needs a value, FILE; see `nca evaluate --help`' evaluate m --json
+refuses 2 '--json needs a value, FILE, found the option --quiet; see `nca evaluate --help`' evaluate m --json --quiet
+refuses 2 '--iterations needs a value, found the option --quiet; see `nca train --help`' train --iterations --quiet
 refuses 2 '--quiet takes no value' train --quiet=yes
 refuses 2 'unexpected argument "photo.png"; see `nca train --help`' train photo.png
 refuses 2 'n_channels: expected an integer from 4 to 1024, found "3"' train --n-channels 3
@@ -35,6 +38,16 @@ printf 'iterations: [5]\n' >c.yaml
 refuses 2 'c.yaml:1: iterations: expected a plain value, found a list' train --config c.yaml
 refuses 2 'no.yaml: cannot be opened: No such file or directory' train --config no.yaml
 rm c.yaml
+
+# A closed standard output: nothing of what would be printed goes into a file that is opened later.
+run 0 train "${tiny[@]}" --iterations 1 -o a --quiet
+echo 'iterations: [1, 2]' >sweep.yaml
+"$program" sweep sweep.yaml "${tiny[@]}" -o s --quiet >&- 2>err.txt
+[ $? = 1 ] || fail "a sweep without a standard output succeeded"
+same_text err.txt 'nca: standard output: cannot be written'
+same_text s/sweep.lock ''
+"$program" info a 2>&- >out.txt || fail "info needs a standard error"
+rm -r a s sweep.yaml
 
 run 1 info no.safetensors
 grep -q '^nca: no.safetensors: ' err.txt || fail "no.safetensors: $(cat err.txt)"
