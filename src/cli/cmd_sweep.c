@@ -157,7 +157,6 @@ static int run_all(command_state *s)
     stop_watch();
     nca_status status = sweep_crew_run(job, &s->display, run_ended, s, &s->error);
     int signal_number = stop_signal();
-    stop_unwatch();
     sweep_display_finish(&s->display, job);
     if (status == NCA_OK) {
         status = sweep_summary_save(job, s->results, &s->error);
@@ -179,8 +178,14 @@ static int draw(command_state *s)
         return EXIT_OK;
     }
     nca_status status = sweep_sheet_save(&s->job, s->results, &s->error);
+    int signal_number = stop_signal();
+    stop_unwatch();
     if (status == NCA_OK) {
         return EXIT_OK;
+    }
+    if (status == NCA_INTERRUPTED) {
+        note("stopped; the runs are done and measured, the same command draws the sheet of them");
+        return EXIT_SIGNALLED + signal_number;
     }
     note("the runs are done and measured; the sheet of them failed:");
     complain(&s->error);
@@ -227,6 +232,9 @@ static int sweep(command_state *s)
         return code;
     }
     int drawn = draw(s);
+    if (drawn > EXIT_SIGNALLED) {
+        return drawn;
+    }
     code = print_end(s);
     return code == EXIT_OK ? drawn : code;
 }

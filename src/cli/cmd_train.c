@@ -209,7 +209,6 @@ static int train(job *j)
         return code == EXIT_USAGE ? EXIT_FAILED : code;
     }
     int signal_number = stop_signal();
-    stop_unwatch();
     if (signal_number != 0 && !training_is_complete(t)) {
         note("stopped after iteration %llu of %llu; continue with: nca train --resume %s",
              (unsigned long long)nca_session_iteration(t->session),
@@ -222,7 +221,15 @@ static int train(job *j)
 static int finish(job *j)
 {
     training *t = &j->training;
-    if (training_draw(t) != NCA_OK) {
+    nca_status status = training_draw(t);
+    int signal_number = stop_signal();
+    stop_unwatch();
+    if (status != NCA_OK && signal_number != 0) {
+        note("the model is trained and saved; its pictures come with: nca train --resume %s",
+             t->settings.output);
+        return EXIT_SIGNALLED + signal_number;
+    }
+    if (status != NCA_OK) {
         note("the model is trained and saved; a picture of it failed:");
         complain(&t->error);
         return EXIT_FAILED;

@@ -9,6 +9,7 @@
 #include "cli/growth.h"
 #include "cli/help.h"
 #include "cli/load_model.h"
+#include "cli/stop.h"
 #include "cli/visualize_config.h"
 
 static const option table[] = {
@@ -210,7 +211,15 @@ static int draw(nca_model *model, const option_values *given, const visualize_co
     if (!read_growth(&g, given) || !choose_output(&g, &out, given, config, path)) {
         return EXIT_USAGE;
     }
-    if (growth_run(&g, model, &loss, &error) != NCA_OK) {
+    stop_watch();
+    nca_status status = growth_run(&g, model, &loss, &error);
+    int signal_number = stop_signal(); /* which also ends an ffmpeg that is at work */
+    stop_unwatch();
+    if (status != NCA_OK && signal_number != 0) {
+        note("stopped; nothing was written");
+        return EXIT_SIGNALLED + signal_number;
+    }
+    if (status != NCA_OK) {
         return complain(&error);
     }
     printf("%s\n", out.text);

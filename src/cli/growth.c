@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cli/stop.h"
+
 enum {
     STEPS_ONCE = 96,     /* a growing automaton is trained no further than this */
     STEPS_STABLE = 192,  /* one that stays is shown staying */
@@ -197,6 +199,11 @@ static nca_status run_steps(stage *s, nca_error *error)
         nca_status status = show(s, step, damaged, error);
         if (status != NCA_OK || step == s->g->steps) {
             return status;
+        }
+        if (stop_signal() != 0) {
+            error->status = NCA_INTERRUPTED;
+            snprintf(error->message, sizeof error->message, "stopped; no picture was written");
+            return NCA_INTERRUPTED;
         }
         nca_rollout_run(s->rollout, 1);
     }

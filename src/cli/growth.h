@@ -27,15 +27,16 @@ typedef struct growth {
 } growth;
 
 /* What suits a model: long enough to see it grow and stay; with a cut half way and time to heal
- * when it was trained for that; the background that
- * suits the target, 20 frames a second; a filmstrip of about nine frames. */
+ * when it was trained for that; the background that suits the target, 20 frames a second; a
+ * filmstrip of about nine frames. */
 void growth_default(growth *g, const nca_model *model);
 /* Whether the path's ending is that of an animation: .gif, .mp4 or .webm. */
 bool growth_is_animation(const char *path);
 /* Spreads the filmstrip's frames over g->steps, denser at the start and around the cut. */
 void growth_spread_strip(growth *g);
-/* Runs it. *out_loss (may be NULL) is the loss against the model's target after the last step, NaN
- * when the model has none or the grid is smaller. */
+/* Runs it; a signal of cli/stop.h ends it early, with NCA_INTERRUPTED and nothing written.
+ * *out_loss (may be NULL) is the loss against the model's target after the last step, NaN when the
+ * model has none or the grid is smaller. */
 nca_status growth_run(const growth *g, const nca_model *model, double *out_loss, nca_error *error);
 /* Target, grown after `steps` steps, and their difference. */
 nca_status growth_compare(const nca_model *model, const nca_rollout_options *options, size_t steps,

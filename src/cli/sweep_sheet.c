@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/stop.h"
 #include "cli/sweep_child.h"
 
 enum {
@@ -331,6 +332,11 @@ static nca_status save_moving(grid *g, nca_error *error)
         }
     }
     for (size_t step = 0; step <= LAST_STEP && status == NCA_OK; step += STEPS_A_FRAME) {
+        if (stop_signal() != 0) {
+            error->status = status = NCA_INTERRUPTED;
+            snprintf(error->message, sizeof error->message, "sheet: stopped");
+            break;
+        }
         status = add_frame(&animation, g, step, error);
         advance(g, STEPS_A_FRAME);
     }

@@ -9,7 +9,7 @@
 
 /* Rows are targets, or the values of the first axis where all runs have one target and there are
  * more axes; columns are the combinations of the others. A combination is shown by its first
- * finished run, with that run's L2. */
+ * finished run, with that run's L2. A signal of cli/stop.h ends it with NCA_INTERRUPTED. */
 nca_status sweep_sheet_save(const sweep_job *job, const sweep_result *results, nca_error *error);
 
 #endif

@@ -40,5 +40,20 @@ refuses 2 '--kernels: this build has no set "sse"; expected auto, scalar, avx2 o
     visualize run --kernels sse
 run 1 visualize run -o nowhere/a.gif
 grep -q '^nca: nowhere/a.gif' err.txt || fail "$(cat err.txt)"
+
+# Stopped under way: one line, the exit code of the signal, and nothing left.
+"$program" visualize run -o stopped.gif --steps 1000000 >out.txt 2>err.txt &
+pid=$!
+for _ in $(seq 600); do
+    ls | grep -q '^stopped.gif.*tmp$' && break
+    sleep 0.05
+done
+kill -TERM $pid
+wait $pid
+code=$?
+[ "$code" = 143 ] || fail "visualize ended with $code after SIGTERM"
+same_text err.txt 'nca: stopped; nothing was written'
+[ -z "$(ls | grep '^stopped')" ] || fail "left behind: $(ls)"
+
 [ ! -e x.gif ] && [ ! -e a.txt ] || fail "a refused command left a file"
 finish
