@@ -31,6 +31,22 @@ for arguments in --help -h help; do
         grep -q "^  $command  " out.txt || fail "help does not list $command"
     done
 done
+# Every option of a page stands in the command's section of the manual, by its name or its letter.
+manual=$golden/../../../docs/commands.md
+for page in "$golden"/*.txt; do
+    command=$(basename "$page" .txt)
+    sed "1,/^## nca ${command%%_*}\$/d; /^## /,\$d" "$manual" >section.txt
+    [ -s section.txt ] || fail "docs/commands.md has no section for nca $command"
+    sed '/^Settings/,$d; /^Examples/,$d' "$page" | sed -nE 's/^  ((-[a-z]), )?(--[a-z-]+).*/\3 \2/p' |
+        grep -v '^--help' >options.txt
+    [ -s options.txt ] || [ "$command" = data ] || fail "no options in the help of $command"
+    while read -r name letter; do
+        grep -qE -- "[\`( ]${name}[]\`=, ]" section.txt ||
+            { [ -n "$letter" ] && grep -qE -- "[\`[ ]$letter " section.txt; } ||
+            fail "docs/commands.md does not describe $name of nca ${command/_/ }"
+    done <options.txt
+done
+rm section.txt options.txt
 run 0 --version
 grep -Eqx 'nca [0-9]+\.[0-9]+\.[0-9]+' out.txt || fail "the version is $(cat out.txt)"
 [ "$(ls)" = "$(printf 'err.txt\nout.txt')" ] || fail "help left files: $(ls)"
