@@ -41,8 +41,7 @@ for page in "$golden"/*.txt; do
         grep -v '^--help' >options.txt
     [ -s options.txt ] || [ "$command" = data ] || fail "no options in the help of $command"
     while read -r name letter; do
-        grep -qE -- "[\`( ]${name}[]\`=, ]" section.txt ||
-            { [ -n "$letter" ] && grep -qE -- "[\`[ ]$letter " section.txt; } ||
+        grep -qE -- "(^|[^a-z-])(${name}${letter:+|$letter})($|[^a-z-])" section.txt ||
             fail "docs/commands.md does not describe $name of nca ${command/_/ }"
     done <options.txt
 done
