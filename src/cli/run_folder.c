@@ -2,8 +2,10 @@
 #include "cli/run_folder.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -70,6 +72,21 @@ nca_status run_create(const char *folder, nca_error *error)
         return fail(error, folder, "the folder cannot be written to", errno);
     }
     return NCA_OK;
+}
+
+nca_status run_lock(const char *folder, nca_error *error)
+{
+    int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (file >= 0 && flock(file, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        close(file);
+        error->status = NCA_EXISTS;
+        snprintf(error->message, sizeof error->message,
+                 "%.900s: another training is under way in this folder; wait for it, or choose "
+                 "another folder with -o",
+                 folder);
+        return NCA_EXISTS;
+    }
+    return NCA_OK; /* the file stays open, and the lock with it */
 }
 
 bool run_has_place(const char *path, const char *folder)

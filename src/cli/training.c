@@ -37,13 +37,22 @@ static nca_status create_session(training *t)
 
 nca_status training_begin(training *t, bool clear)
 {
-    const char *folder = t->settings.output;
+    const char *folder = t->settings.output, *name;
     nca_status status = create_session(t);
     if (status == NCA_OK) {
         status = run_create(folder, &t->error);
     }
+    if (status == NCA_OK) {
+        status = run_lock(folder, &t->error);
+    }
     if (status == NCA_OK && clear) {
         status = run_clear(folder, &t->error);
+    } else if (status == NCA_OK && run_exists(folder, &name)) {
+        t->error.status = status = NCA_EXISTS;
+        snprintf(t->error.message, sizeof t->error.message,
+                 "%.900s: another training has just written its %s into this folder; choose "
+                 "another folder with -o",
+                 folder, name);
     }
     if (status == NCA_OK) {
         status = nca_settings_save(&t->settings, run_file(folder, RUN_CONFIG).text, &t->error);
@@ -58,7 +67,10 @@ nca_status training_resume(training *t)
 {
     const char *folder = t->settings.output;
     run_path checkpoint = run_file(folder, RUN_CHECKPOINT);
-    nca_status status = nca_session_resume(&t->session, checkpoint.text, &t->settings, &t->error);
+    nca_status status = run_lock(folder, &t->error);
+    if (status == NCA_OK) {
+        status = nca_session_resume(&t->session, checkpoint.text, &t->settings, &t->error);
+    }
     if (status != NCA_OK) {
         return status;
     }

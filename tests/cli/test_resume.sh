@@ -68,6 +68,19 @@ rows unkilled >whole.csv
 same_file whole.csv other.csv
 [ -z "$(ls killed | grep tmp | grep -v safetensors)" ] || fail "left behind: $(ls killed)"
 
+# Two at once would write each other's files: the second is refused, and the first is not disturbed.
+"$program" train "${tiny[@]}" --iterations 1000000 --checkpoint-every 7 -o busy --quiet 2>first.txt &
+pid=$!
+wait_rows busy 10
+busy='busy: another training is under way in this folder; wait for it, or choose another folder with -o'
+refuses 2 "$busy" train --resume busy --quiet
+refuses 2 "$busy" train "${tiny[@]}" --iterations 5 -o busy --overwrite --quiet
+kill -INT $pid
+wait $pid
+last=$(tail -n 1 busy/metrics.csv | cut -d, -f1)
+[ "$(wc -l <busy/metrics.csv)" = $((last + 1)) ] || fail "busy/metrics.csv lacks rows"
+run 0 train --resume busy --iterations $((last + 5)) --quiet
+
 run 2 train --resume pieces --learning-rate 0.5
 grep -q learning_rate err.txt || fail "a changed learning rate: $(cat err.txt)"
 run 2 train --resume pieces --iterations 3
