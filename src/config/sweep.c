@@ -368,7 +368,14 @@ nca_status nca_sweep_load(nca_sweep **out_sweep, const char *path,
     if (status != NCA_OK) {
         return status;
     }
-    status = nca_sweep_parse(out_sweep, (const char *)bytes, size, path, overrides, count, error);
+    if (size == 0) {
+        /* A file that was cut to nothing would otherwise train the defaults for minutes. */
+        status = nca__fail(error, NCA_FORMAT,
+                           "%s: expected settings, some of them lists, found an empty file", path);
+    } else {
+        status =
+            nca_sweep_parse(out_sweep, (const char *)bytes, size, path, overrides, count, error);
+    }
     free(bytes);
     return status;
 }

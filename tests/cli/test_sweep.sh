@@ -175,4 +175,7 @@ refuses 2 'no.yaml: cannot be opened: No such file or directory' sweep no.yaml
 printf 'los: [L1, L2]\n' >bad.yaml
 refuses 2 'bad.yaml:1: unknown setting "los"; did you mean "loss"?' sweep bad.yaml
 refuses 2 '--jobs: expected an integer from 1 to 1024, found "0"' sweep grid.yaml --jobs 0
+: >empty.yaml
+refuses 1 'empty.yaml: expected settings, some of them lists, found an empty file' sweep empty.yaml
+[ ! -e runs/empty ] || fail "a refused sweep left a folder"
 finish
