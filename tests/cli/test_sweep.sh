@@ -176,6 +176,6 @@ printf 'los: [L1, L2]\n' >bad.yaml
 refuses 2 'bad.yaml:1: unknown setting "los"; did you mean "loss"?' sweep bad.yaml
 refuses 2 '--jobs: expected an integer from 1 to 1024, found "0"' sweep grid.yaml --jobs 0
 : >empty.yaml
-refuses 1 'empty.yaml: expected settings, some of them lists, found an empty file' sweep empty.yaml
+refuses 2 'empty.yaml: expected settings, some of them lists, found an empty file' sweep empty.yaml
 [ ! -e runs/empty ] || fail "a refused sweep left a folder"
 finish
