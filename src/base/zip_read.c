@@ -36,8 +36,10 @@ static nca_status fail_open(nca_error *error, const char *path, zip_error_t *why
                         : system                   ? NCA_IO
                         : code == ZIP_ER_MULTIDISK ? NCA_UNSUPPORTED
                                                    : NCA_FORMAT;
-    nca__fail(error, status, "%s: expected a zip archive, found none that is whole: %s", path,
-              zip_error_strerror(why));
+    nca__fail(
+        error, status,
+        "%s: expected a zip archive, found none that is whole: %s; get or save the file again",
+        path, zip_error_strerror(why));
     zip_error_fini(why);
     return status;
 }
