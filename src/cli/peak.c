@@ -21,8 +21,9 @@ enum {
 typedef void peak_loop(void);
 
 /* Each chain is x = x * a + b near its fixed point, so that values stay normal. The empty assembly
- * makes every chain's value look used and unknown, or the compiler would leave the loop out. */
-#define PEAK_LOOP(name, isa, type, set, fma)                                                    \
+ * makes every chain's value look used and unknown, or the compiler would leave the loop out. The
+ * chains are single variables: an array of them would live in memory. `reg` names a register. */
+#define PEAK_LOOP(name, isa, type, reg, set, fma)                                               \
     __attribute__((target(isa))) static void name(void)                                         \
     {                                                                                           \
         type a = set(0.5f), b = set(0.5f);                                                      \
@@ -33,8 +34,9 @@ typedef void peak_loop(void);
             x4 = fma(x4, a, b), x5 = fma(x5, a, b), x6 = fma(x6, a, b), x7 = fma(x7, a, b);     \
             x8 = fma(x8, a, b), x9 = fma(x9, a, b), x10 = fma(x10, a, b), x11 = fma(x11, a, b); \
             __asm__ volatile(""                                                                 \
-                             : "+x"(x0), "+x"(x1), "+x"(x2), "+x"(x3), "+x"(x4), "+x"(x5),      \
-                               "+x"(x6), "+x"(x7), "+x"(x8), "+x"(x9), "+x"(x10), "+x"(x11));   \
+                             : "+" reg(x0), "+" reg(x1), "+" reg(x2), "+" reg(x3), "+" reg(x4), \
+                               "+" reg(x5), "+" reg(x6), "+" reg(x7), "+" reg(x8), "+" reg(x9), \
+                               "+" reg(x10), "+" reg(x11));                                     \
         }                                                                                       \
     }
 
@@ -43,25 +45,10 @@ typedef void peak_loop(void);
 
 #define SAME(value) (value)
 /* clang-format off */
-PEAK_LOOP(loop_scalar, "fma", float, SAME, __builtin_fmaf)
-PEAK_LOOP(loop_avx2, "avx2,fma", __m256, _mm256_set1_ps, _mm256_fmadd_ps)
+PEAK_LOOP(loop_scalar, "fma", float, "x", SAME, __builtin_fmaf)
+PEAK_LOOP(loop_avx2, "avx2,fma", __m256, "x", _mm256_set1_ps, _mm256_fmadd_ps)
+PEAK_LOOP(loop_avx512, "avx512f", __m512, "v", _mm512_set1_ps, _mm512_fmadd_ps)
 /* clang-format on */
-
-/* The same with registers that only AVX-512's assembly constraint names. */
-__attribute__((target("avx512f"))) static void loop_avx512(void)
-{
-    __m512 a = _mm512_set1_ps(0.5f), x[CHAINS];
-    for (int chain = 0; chain < CHAINS; chain++) {
-        x[chain] = a;
-    }
-    for (int i = 0; i < PIECE; i++) {
-#pragma GCC unroll 12
-        for (int chain = 0; chain < CHAINS; chain++) {
-            x[chain] = _mm512_fmadd_ps(x[chain], a, a);
-            __asm__ volatile("" : "+v"(x[chain]));
-        }
-    }
-}
 
 static peak_loop *loop_of(const char *kernels, double *out_lanes)
 {
