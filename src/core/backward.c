@@ -67,7 +67,7 @@ static void network_backward(nca__workspace *workspace, const nca__engine *engin
         .a_depth = 1,
         .b = engine->weights.w2_out_hidden,
         .b_stride = shape->hidden_stride,
-        .rows = workspace->count,
+        .rows = nca__chunk_rows(workspace),
         .columns = shape->padded_hidden,
         .depth = shape->channels,
         .gate = workspace->h,
@@ -82,7 +82,7 @@ static void network_backward(nca__workspace *workspace, const nca__engine *engin
         .a_depth = 1,
         .b = engine->weights.w1_hidden_in,
         .b_stride = shape->inputs,
-        .rows = workspace->count,
+        .rows = nca__chunk_rows(workspace),
         .columns = shape->inputs,
         .depth = shape->hidden,
     };
@@ -93,67 +93,81 @@ static void backward_chunk(nca__tape *tape, size_t t, size_t band, nca__workspac
 {
     const nca__engine *engine = tape->engine;
     const nca__shape *shape = &engine->shape;
-    size_t channels = shape->padded_channels;
     if (workspace->count == 0) {
         return;
     }
     nca__hidden_forward(workspace, engine, nca__tape_state(tape, t - 1));
-    for (size_t i = 0; i < workspace->count; i++) {
-        const float *d = tape->d + workspace->cell_at[i] * channels;
-        for (size_t c = 0; c < channels; c++) {
-            workspace->dx[i * channels + c] = engine->automaton.step_size * d[c];
-        }
-    }
+    const nca__collect collect = {
+        .dx = workspace->dx,
+        .d = tape->d,
+        .cells = workspace->state_at,
+        .count = workspace->count,
+        .channels = shape->padded_channels,
+        .step = engine->automaton.step_size,
+    };
+    engine->kernels->collect(&collect);
     network_backward(workspace, engine);
     nca__sums sums = nca__sums_carve(tape->sums + band * nca__sums_floats(shape), shape);
     sum_gradients(workspace, engine, &sums);
-    for (size_t i = 0; i < workspace->count; i++) {
-        float *d = tape->d + workspace->cell_at[i] * channels;
-        const float *dp = workspace->dp + i * shape->inputs;
-        for (size_t c = 0; c < channels; c++) {
-            d[c] += dp[c];
-        }
-        memcpy(tape->dp + 2 * workspace->state_at[i], dp + channels, 2 * channels * sizeof(float));
-        tape->dp_written[workspace->cell_at[i]] = 1;
-    }
+    const nca__deliver deliver = {
+        .d = tape->d,
+        .dp = tape->dp,
+        .p = workspace->dp,
+        .p_stride = shape->inputs,
+        .cells = workspace->state_at,
+        .count = workspace->count,
+        .channels = shape->padded_channels,
+    };
+    engine->kernels->deliver(&deliver);
     workspace->count = 0;
 }
 
-/* Cuts the gradient of cells that the masks zeroed, and clears what the step after this one left
- * in dp for cells that are not active now. Collects the active cells. */
+/* Cuts the gradient of cells that the masks zeroed, and forgets what the step after this one left
+ * in dp. */
+static void clear_row(nca__tape *tape, const uint8_t *live, size_t row)
+{
+    const nca__layout *layout = &tape->engine->layout;
+    const size_t channels = layout->padded_channels;
+    const size_t at = nca__state_at(layout, row, 0);
+    nca__span *d = &tape->d_spans[row];
+    nca__span *dp = &tape->dp_spans[row];
+    for (size_t column = d->begin, end; column < d->end; column = end) {
+        end = column + 1;
+        while (end < d->end && (live[end] & NCA__LIVE) == (live[column] & NCA__LIVE)) {
+            end++;
+        }
+        if ((live[column] & NCA__LIVE) == 0) {
+            memset(tape->d + at + column * channels, 0, (end - column) * channels * sizeof(float));
+        }
+    }
+    memset(tape->dp + 2 * (at + dp->begin * channels), 0,
+           (dp->end - dp->begin) * 2 * channels * sizeof(float));
+    *dp = (nca__span){0, 0};
+}
+
+/* Puts the cells that were alive and fired into the chunk. */
 static void backward_row(nca__tape *tape, size_t t, size_t band, size_t row,
                          nca__workspace *workspace)
 {
-    const nca__engine *engine = tape->engine;
-    const nca__layout *layout = &engine->layout;
-    size_t channels = layout->padded_channels;
+    const nca__layout *layout = &tape->engine->layout;
     const uint8_t *live = nca__tape_live(tape, t) + row * layout->width;
-    uint32_t step = tape->pass.first_step + (uint32_t)(t - 1);
-    size_t first = 0;
-    size_t last = 0;
-    bool any = nca__extent(&first, &last, live, layout->width);
-    const uint8_t *fired =
-        any ? nca__draw_row(workspace, engine, &tape->pass.firing, step, row, first, last) : NULL;
-    tape->dp_rows[row] = 0;
-    for (size_t column = 0; column < layout->width; column++) {
-        size_t cell = row * layout->width + column;
-        size_t at = nca__state_at(layout, row, column);
-        if (!live[column]) {
-            memset(tape->d + cell * channels, 0, channels * sizeof(float));
-        }
-        if (live[column] && fired[column - first]) {
-            tape->dp_rows[row] = 1;
-            workspace->state_at[workspace->count] = at;
-            workspace->cell_at[workspace->count] = cell;
-            workspace->count++;
-            if (workspace->count == NCA__CHUNK) {
-                backward_chunk(tape, t, band, workspace);
-            }
-        } else if (tape->dp_written[cell]) {
-            memset(tape->dp + 2 * at, 0, 2 * channels * sizeof(float));
-            tape->dp_written[cell] = 0;
+    clear_row(tape, live, row);
+    size_t begin = 0;
+    size_t end = layout->width;
+    while (begin < end && live[begin] != NCA__ACTIVE) {
+        begin++;
+    }
+    while (begin < end && live[end - 1] != NCA__ACTIVE) {
+        end--;
+    }
+    for (size_t column = begin; column < end; column++) {
+        workspace->state_at[workspace->count] = nca__state_at(layout, row, column);
+        workspace->count += live[column] == NCA__ACTIVE;
+        if (workspace->count == NCA__CHUNK) {
+            backward_chunk(tape, t, band, workspace);
         }
     }
+    tape->dp_spans[row] = (nca__span){begin, end};
 }
 
 void nca__backward_band(nca__tape *tape, size_t t, size_t band, nca__workspace *workspace)
@@ -171,15 +185,36 @@ void nca__backward_band(nca__tape *tape, size_t t, size_t band, nca__workspace *
     }
 }
 
-/* Whether the row or a neighbour has a gradient to spread. Rows beyond a zero boundary have none,
- * and rows beyond a torus's edge are those of the other side. */
-static bool row_receives(const nca__tape *tape, size_t row)
+static nca__span span_union(nca__span a, nca__span b)
+{
+    if (a.begin == a.end) {
+        return b;
+    }
+    if (b.begin == b.end) {
+        return a;
+    }
+    return (nca__span){a.begin < b.begin ? a.begin : b.begin, a.end > b.end ? a.end : b.end};
+}
+
+/* The columns of a row that have a gradient to receive. Rows beyond a zero boundary have none to
+ * give, and rows beyond a torus's edge are those of the other side. */
+static nca__span receiving(const nca__tape *tape, size_t row)
 {
     const nca__layout *layout = &tape->engine->layout;
-    size_t height = layout->height;
-    bool above = row > 0 ? tape->dp_rows[row - 1] : layout->circular && tape->dp_rows[height - 1];
-    bool below = row + 1 < height ? tape->dp_rows[row + 1] : layout->circular && tape->dp_rows[0];
-    return above || below || tape->dp_rows[row];
+    const size_t height = layout->height;
+    const nca__span none = {0, 0};
+    const nca__span *spans = tape->dp_spans;
+    nca__span span = spans[row];
+    span = span_union(span, row > 0 ? spans[row - 1] : layout->circular ? spans[height - 1] : none);
+    span = span_union(span, row + 1 < height ? spans[row + 1] : layout->circular ? spans[0] : none);
+    if (span.begin == span.end) {
+        return none;
+    }
+    if (layout->circular && (span.begin == 0 || span.end == layout->width)) {
+        return (nca__span){0, layout->width};
+    }
+    return (nca__span){span.begin == 0 ? 0 : span.begin - 1,
+                       span.end == layout->width ? span.end : span.end + 1};
 }
 
 void nca__spread_band(nca__tape *tape, size_t band)
@@ -187,17 +222,20 @@ void nca__spread_band(nca__tape *tape, size_t band)
     const nca__engine *engine = tape->engine;
     const nca__layout *layout = &engine->layout;
     for (size_t row = nca__band_begin(layout, band); row < nca__band_end(layout, band); row++) {
-        if (!row_receives(tape, row)) {
+        const nca__span span = receiving(tape, row);
+        if (span.begin == span.end) {
             continue;
         }
-        nca__spread job = {
-            .d = tape->d + row * layout->width * layout->padded_channels,
-            .dp = tape->dp + 2 * nca__state_at(layout, row, 0),
+        const size_t at = nca__state_at(layout, row, span.begin);
+        const nca__spread job = {
+            .d = tape->d + at,
+            .dp = tape->dp + 2 * at,
             .dp_row_stride = 2 * layout->row_stride,
-            .count = layout->width,
+            .count = span.end - span.begin,
             .channels = layout->padded_channels,
             .stencil = &engine->stencil,
         };
         engine->kernels->spread(&job);
+        tape->d_spans[row] = span_union(tape->d_spans[row], span);
     }
 }

@@ -40,7 +40,8 @@ static nca__workspace carve_all(uintptr_t *cursor, const nca__engine *engine)
         .candidates = nca__carve(cursor, width),
         .near = nca__carve(cursor, width),
         .scratch = nca__carve(cursor, width + 4),
-        .fired = nca__carve(cursor, width + 8),
+        .fired =
+            nca__carve(cursor, nca__most_band_rows(&engine->layout) * width + 8 + 4 * NCA_LANES),
     };
     return workspace;
 }
@@ -62,23 +63,36 @@ nca__workspace nca__workspace_carve(void *block, const nca__engine *engine)
     return workspace;
 }
 
+void nca__draw_begin(nca__workspace *workspace, const nca__engine *engine, size_t band)
+{
+    workspace->fired_block = nca__band_begin(&engine->layout, band) * engine->layout.width / 4;
+    workspace->drawn_block = workspace->fired_block;
+}
+
 const uint8_t *nca__draw_row(nca__workspace *workspace, const nca__engine *engine,
                              const nca__firing *firing, uint32_t step, size_t row, size_t first,
                              size_t last)
 {
-    size_t cell = row * engine->layout.width + first;
-    size_t block = cell / 4;
-    nca__fire job = {
-        .fired = workspace->fired,
-        .blocks = (cell + (last - first)) / 4 - block + 1,
-        .counter = {(uint32_t)block, step,
-                    ((uint32_t)NCA_STREAM_FIRE << 24) | (firing->sample & 0xFFFFFFu),
-                    firing->iteration},
-        .key = {(uint32_t)firing->seed, (uint32_t)(firing->seed >> 32)},
-        .threshold = engine->fire_threshold,
-    };
-    engine->kernels->fire(&job);
-    return workspace->fired + cell % 4;
+    const size_t cell = row * engine->layout.width + first;
+    const size_t end = (cell + (last - first)) / 4 + 1;
+    const size_t drawn = workspace->drawn_block;
+    size_t block = cell / 4 > drawn ? cell / 4 : drawn;
+    if (block < end) {
+        /* As many as the widest vector draws at once: what is too much, the next row needs. */
+        const size_t blocks = (end - block + NCA_LANES - 1) / NCA_LANES * NCA_LANES;
+        nca__fire job = {
+            .fired = workspace->fired + 4 * (block - workspace->fired_block),
+            .blocks = blocks,
+            .counter = {(uint32_t)block, step,
+                        ((uint32_t)NCA_STREAM_FIRE << 24) | (firing->sample & 0xFFFFFFu),
+                        firing->iteration},
+            .key = {(uint32_t)firing->seed, (uint32_t)(firing->seed >> 32)},
+            .threshold = engine->fire_threshold,
+        };
+        engine->kernels->fire(&job);
+        workspace->drawn_block = block + blocks;
+    }
+    return workspace->fired + cell - 4 * workspace->fired_block;
 }
 
 bool nca__extent(size_t *first, size_t *last, const uint8_t *marks, size_t count)
@@ -97,6 +111,15 @@ bool nca__extent(size_t *first, size_t *last, const uint8_t *marks, size_t count
     *first = begin;
     *last = end;
     return true;
+}
+
+size_t nca__run_end(const uint8_t *marks, size_t from, size_t count)
+{
+    size_t end = from + 1;
+    while (end < count && (marks[end] != 0) == (marks[from] != 0)) {
+        end++;
+    }
+    return end;
 }
 
 void nca__hidden_forward(nca__workspace *workspace, const nca__engine *engine, const float *x)
@@ -121,7 +144,7 @@ void nca__hidden_forward(nca__workspace *workspace, const nca__engine *engine, c
         .a_depth = 1,
         .b = engine->weights.w1_in_hidden,
         .b_stride = shape->hidden_stride,
-        .rows = workspace->count,
+        .rows = nca__chunk_rows(workspace),
         .columns = shape->padded_hidden,
         .depth = shape->inputs,
         .start = engine->weights.b1,

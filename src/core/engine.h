@@ -11,8 +11,10 @@
 #include "kernels/table.h"
 
 enum {
-    NCA__CHUNK = 96
-}; /* a multiple of every tile height, small enough for the cache */
+    /* Cells: a multiple of every tile's height, many enough that the weights and the gradient sums
+     * are well used while they are in the cache, few enough that the chunk itself fits there. */
+    NCA__CHUNK = 192
+};
 
 typedef struct nca__engine {
     nca_automaton automaton;
@@ -57,21 +59,33 @@ typedef struct nca__workspace {
     uint8_t *candidates; /* (W) */
     uint8_t *near;       /* (W) */
     uint8_t *scratch;    /* (W + 4) */
-    uint8_t *fired;      /* (W + 8), from the block of four that holds the first cell asked for */
+    uint8_t *fired;      /* the fire marks of a band, from the block of four with its first cell */
+    size_t fired_block;  /* that block */
+    size_t drawn_block;  /* up to this block they have been drawn, where they were asked for */
 } nca__workspace;
+
+/* Rows of the chunk that the forward layers run over: up to whole tiles, whatever lies there. */
+static inline size_t nca__chunk_rows(const nca__workspace *workspace)
+{
+    return (workspace->count + 3) / 4 * 4;
+}
 
 /* Bytes of a workspace; carving it from such a block, 64-byte aligned. */
 size_t nca__workspace_bytes(const nca__engine *engine);
 nca__workspace nca__workspace_carve(void *block, const nca__engine *engine);
 
-/* Draws the fire marks of columns first..last of a row; the mark of `first` is at the pointer
- * returned, which lies in the workspace. */
+/* Before the rows of a band ask for their fire marks. */
+void nca__draw_begin(nca__workspace *workspace, const nca__engine *engine, size_t band);
+/* The fire marks of columns first..last of a row of the band, row after row; the mark of `first` is
+ * at the pointer returned, which lies in the workspace. */
 const uint8_t *nca__draw_row(nca__workspace *workspace, const nca__engine *engine,
                              const nca__firing *firing, uint32_t step, size_t row, size_t first,
                              size_t last);
 
 /* First and last set byte of marks[0..count-1]; false when there is none. */
 bool nca__extent(size_t *first, size_t *last, const uint8_t *marks, size_t count);
+/* Where the run of set or of unset bytes that begins at marks[from] ends; at most at `count`. */
+size_t nca__run_end(const uint8_t *marks, size_t from, size_t count);
 
 /* Perception and hidden layer of the workspace's chunk: fills p and h. */
 void nca__hidden_forward(nca__workspace *workspace, const nca__engine *engine, const float *x);

@@ -58,6 +58,12 @@ size_t nca__band_end(const nca__layout *layout, size_t band)
     return band + 1 == layout->bands ? layout->height : (band + 1) * layout->band_rows;
 }
 
+size_t nca__most_band_rows(const nca__layout *layout)
+{
+    const size_t last = layout->height - nca__band_begin(layout, layout->bands - 1);
+    return larger(layout->band_rows, last);
+}
+
 /* The halo rows and columns of a torus are found by trying each: a grid may be smaller than its
  * halo, so that one cell appears several times. `halo` rows and columns stand on each side. */
 static void wrap(unsigned char *plane, size_t height, size_t width, size_t halo, size_t cell_bytes,

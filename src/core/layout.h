@@ -34,6 +34,8 @@ nca__layout nca__layout_make(const nca_automaton *automaton, size_t height, size
 /* First row of a band, and the row after its last. */
 size_t nca__band_begin(const nca__layout *layout, size_t band);
 size_t nca__band_end(const nca__layout *layout, size_t band);
+/* The most rows that a band has. */
+size_t nca__most_band_rows(const nca__layout *layout);
 
 /* Offset of a cell from the start of a state plane or a mark plane. */
 static inline size_t nca__state_at(const nca__layout *layout, size_t row, size_t column)

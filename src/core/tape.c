@@ -41,12 +41,10 @@ static size_t most_phases(size_t max_steps, size_t interval)
 static void carve_training(nca__tape *tape, uintptr_t *cursor)
 {
     const nca__layout *layout = &tape->engine->layout;
-    size_t cells = layout->height * layout->width;
-    size_t cell_bytes = layout->padded_channels * sizeof(float);
-    tape->d = nca__carve(cursor, cells * cell_bytes);
+    tape->d = nca__carve(cursor, layout->plane_floats * sizeof(float));
     tape->dp = nca__carve(cursor, 2 * layout->plane_floats * sizeof(float));
-    tape->dp_written = nca__carve(cursor, cells);
-    tape->dp_rows = nca__carve(cursor, layout->height);
+    tape->d_spans = nca__carve(cursor, layout->height * sizeof *tape->d_spans);
+    tape->dp_spans = nca__carve(cursor, layout->height * sizeof *tape->dp_spans);
     tape->sums =
         nca__carve(cursor, layout->bands * nca__sums_floats(&tape->engine->shape) * sizeof(float));
 }
@@ -180,11 +178,13 @@ void nca__tape_begin(nca__tape *tape, const nca__pass *pass)
     if (pass->backward) {
         emit_backward(tape, pass->steps);
         emit(tape, FINISH, 0);
-        size_t cells = layout->height * layout->width;
         size_t sums = nca__sums_floats(&tape->engine->shape);
-        memset(tape->d, 0, cells * layout->padded_channels * sizeof(float));
+        memset(tape->d, 0, layout->plane_floats * sizeof(float));
         memset(tape->dp, 0, 2 * layout->plane_floats * sizeof(float));
-        memset(tape->dp_written, 0, cells);
+        for (size_t row = 0; row < layout->height; row++) {
+            tape->d_spans[row] = (nca__span){0, layout->width};
+            tape->dp_spans[row] = (nca__span){0, 0};
+        }
         memset(tape->sums, 0, layout->bands * sums * sizeof(float));
     }
 }
@@ -239,8 +239,8 @@ static void loss_band(nca__tape *tape, size_t t, size_t band, nca__workspace *wo
         const float *target = pass->target + row * layout->width * 4;
         sum += nca__loss_sum(pass->loss, cells, layout->padded_channels, target, layout->width);
         if (pass->backward) {
-            nca__loss_backward(tape->d + row * layout->width * layout->padded_channels, pass->loss,
-                               cells, layout->padded_channels, target, layout->width, weight);
+            nca__loss_backward(tape->d + nca__state_at(layout, row, 0), pass->loss, cells,
+                               layout->padded_channels, target, layout->width, weight);
         }
     }
     tape->band_losses[band] = sum;
@@ -256,12 +256,8 @@ static void finish_band(nca__tape *tape, size_t band)
     if (tape->pass.initial_gradient == NULL) {
         return;
     }
-    size_t begin = nca__band_begin(layout, band) * layout->width;
-    size_t end = nca__band_end(layout, band) * layout->width;
-    for (size_t cell = begin; cell < end; cell++) {
-        memcpy(tape->pass.initial_gradient + cell * layout->channels,
-               tape->d + cell * layout->padded_channels, layout->channels * sizeof(float));
-    }
+    nca__rows_out(tape->pass.initial_gradient, layout, tape->d, nca__band_begin(layout, band),
+                  nca__band_end(layout, band));
 }
 
 void nca__tape_run(nca__tape *tape, size_t phase, size_t band, nca__workspace *workspace)

@@ -36,6 +36,19 @@ typedef struct nca__pass {
     float *initial_gradient; /* (H,W,C) */
 } nca__pass;
 
+/* What a step remembers of a cell: alive before and after, and whether it fired (asked for of
+ * candidates only). Gradients flow through the network where both are set. */
+enum {
+    NCA__LIVE = 1,
+    NCA__FIRED = 2,
+    NCA__ACTIVE = NCA__LIVE | NCA__FIRED
+};
+
+/* Columns begin..end-1 of a row. */
+typedef struct nca__span {
+    size_t begin, end;
+} nca__span;
+
 typedef struct nca__phase {
     uint32_t operation;
     uint32_t step;
@@ -47,11 +60,11 @@ typedef struct nca__tape {
     float *kept;                /* planes of x(0), x(interval), ... */
     float *segment;             /* (interval - 1) planes */
     uint8_t *over_x, *over_y;   /* mark planes: alive channel over the threshold, in x and in y */
-    uint8_t *live;       /* (steps, H, W): alive before and after; one step when forward only */
-    float *d;            /* (H,W,Cp) gradient of the state */
+    uint8_t *live;       /* (steps, H, W): NCA__LIVE, NCA__FIRED; one step when forward only */
+    float *d;            /* (H+2, W+2, Cp) gradient of the state */
     float *dp;           /* (H+2, W+2, 2*Cp) gradient of the filters' outputs */
-    uint8_t *dp_written; /* (H,W) whether a cell of dp is not zero */
-    uint8_t *dp_rows;    /* (H) whether any cell of a row of dp is not zero */
+    nca__span *d_spans;  /* (H) beyond it, a row of d is zero */
+    nca__span *dp_spans; /* (H) the same of dp */
     float *sums;         /* (bands) gradient blocks */
     double *band_losses; /* (bands) */
     size_t *band_alive;  /* (bands) */

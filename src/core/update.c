@@ -36,7 +36,7 @@ static void update_chunk(nca__tape *tape, size_t t, nca__workspace *workspace)
         .a_depth = 1,
         .b = engine->weights.w2_hidden_out,
         .b_stride = shape->padded_channels,
-        .rows = workspace->count,
+        .rows = nca__chunk_rows(workspace),
         .columns = shape->padded_channels,
         .depth = shape->hidden,
         .start = engine->weights.b2,
@@ -54,13 +54,12 @@ static void update_chunk(nca__tape *tape, size_t t, nca__workspace *workspace)
     };
     engine->kernels->advance(&advance);
     if (engine->masked) {
-        const uint8_t *alive = nca__tape_live(tape, t);
+        const uint8_t *live = nca__tape_live(tape, t);
         size_t channel = (size_t)engine->automaton.alive_channel;
         for (size_t i = 0; i < workspace->count; i++) {
             float *cell = y + workspace->state_at[i];
-            size_t at = workspace->cell_at[i];
             tape->over_y[workspace->mark_at[i]] = cell[channel] > engine->automaton.alive_threshold;
-            if (!alive[at]) {
+            if ((live[workspace->cell_at[i]] & NCA__LIVE) == 0) {
                 memset(cell, 0, shape->padded_channels * sizeof(float));
             }
         }
@@ -68,17 +67,47 @@ static void update_chunk(nca__tape *tape, size_t t, nca__workspace *workspace)
     workspace->count = 0;
 }
 
-/* Copies the cells of a row that are alive before the step, zeroes the others. */
+/* Copies the cells of a row that are alive before the step, zeroes the others, run by run. */
 static void copy_row(float *y, const float *x, const uint8_t *alive, const nca__layout *layout,
                      size_t row)
 {
-    size_t cell = layout->padded_channels;
-    size_t at = nca__state_at(layout, row, 0);
-    for (size_t column = 0; column < layout->width; column++, at += cell) {
+    const size_t cell = layout->padded_channels;
+    const size_t at = nca__state_at(layout, row, 0);
+    size_t end;
+    for (size_t column = 0; column < layout->width; column = end) {
+        end = nca__run_end(alive, column, layout->width);
+        const size_t run = (end - column) * cell * sizeof(float);
         if (alive[column]) {
-            memcpy(y + at, x + at, cell * sizeof(float));
+            memcpy(y + at + column * cell, x + at + column * cell, run);
         } else {
-            memset(y + at, 0, cell * sizeof(float));
+            memset(y + at + column * cell, 0, run);
+        }
+    }
+}
+
+/* Puts the candidates among columns first..last that fire into the chunk, and remembers who fired
+ * for the backward pass. */
+static void collect_row(nca__tape *tape, size_t t, size_t row, size_t first, size_t last,
+                        nca__workspace *workspace)
+{
+    const nca__engine *engine = tape->engine;
+    const nca__layout *layout = &engine->layout;
+    const uint32_t step = tape->pass.first_step + (uint32_t)(t - 1);
+    const uint8_t *fired =
+        nca__draw_row(workspace, engine, &tape->pass.firing, step, row, first, last);
+    uint8_t *candidates = workspace->candidates;
+    uint8_t *live = nca__tape_live(tape, t) + row * layout->width;
+    for (size_t column = first; column <= last; column++) {
+        candidates[column] &= fired[column - first];
+        live[column] |= (uint8_t)(candidates[column] * NCA__FIRED);
+    }
+    for (size_t column = first; column <= last; column++) {
+        workspace->state_at[workspace->count] = nca__state_at(layout, row, column);
+        workspace->cell_at[workspace->count] = row * layout->width + column;
+        workspace->mark_at[workspace->count] = nca__mark_at(layout, row, column);
+        workspace->count += candidates[column];
+        if (workspace->count == NCA__CHUNK) {
+            update_chunk(tape, t, workspace);
         }
     }
 }
@@ -89,11 +118,10 @@ void nca__update_band(nca__tape *tape, size_t t, size_t band, nca__workspace *wo
     const nca__layout *layout = &engine->layout;
     const float *x = nca__tape_state(tape, t - 1);
     float *y = nca__tape_state(tape, t);
-    uint8_t *live = nca__tape_live(tape, t);
-    uint32_t step = tape->pass.first_step + (uint32_t)(t - 1);
     workspace->count = 0;
+    nca__draw_begin(workspace, engine, band);
     for (size_t row = nca__band_begin(layout, band); row < nca__band_end(layout, band); row++) {
-        uint8_t *alive = live + row * layout->width;
+        uint8_t *alive = nca__tape_live(tape, t) + row * layout->width;
         if (engine->masked) {
             size_t marks = nca__mark_at(layout, row, 0);
             nca__marks_near(alive, workspace->scratch, layout, tape->over_x, row, 1);
@@ -101,25 +129,14 @@ void nca__update_band(nca__tape *tape, size_t t, size_t band, nca__workspace *wo
                             2);
             memcpy(tape->over_y + marks, tape->over_x + marks, layout->width);
         } else {
-            memset(alive, 1, layout->width);
+            memset(alive, NCA__LIVE, layout->width);
             memset(workspace->candidates, 1, layout->width);
         }
         copy_row(y, x, alive, layout, row);
         size_t first;
         size_t last;
-        if (!nca__extent(&first, &last, workspace->candidates, layout->width)) {
-            continue;
-        }
-        const uint8_t *fired =
-            nca__draw_row(workspace, engine, &tape->pass.firing, step, row, first, last);
-        for (size_t column = first; column <= last; column++) {
-            workspace->state_at[workspace->count] = nca__state_at(layout, row, column);
-            workspace->cell_at[workspace->count] = row * layout->width + column;
-            workspace->mark_at[workspace->count] = nca__mark_at(layout, row, column);
-            workspace->count += workspace->candidates[column] & fired[column - first];
-            if (workspace->count == NCA__CHUNK) {
-                update_chunk(tape, t, workspace);
-            }
+        if (nca__extent(&first, &last, workspace->candidates, layout->width)) {
+            collect_row(tape, t, row, first, last, workspace);
         }
     }
     update_chunk(tape, t, workspace);
@@ -142,12 +159,12 @@ void nca__mask_band(nca__tape *tape, size_t t, size_t band, nca__workspace *work
             const uint8_t *over_y = tape->over_y + nca__mark_at(layout, row, 0);
             nca__marks_near(workspace->near, workspace->scratch, layout, tape->over_y, row, 1);
             for (size_t column = 0; column < layout->width; column++) {
-                if (live[column] && !workspace->near[column]) {
+                if ((live[column] & NCA__LIVE) != 0 && !workspace->near[column]) {
                     live[column] = 0;
                     memset(y + nca__state_at(layout, row, column), 0,
                            layout->padded_channels * sizeof(float));
                 }
-                over_x[column] = live[column] ? over_y[column] : zero_is_over;
+                over_x[column] = (live[column] & NCA__LIVE) != 0 ? over_y[column] : zero_is_over;
             }
             nca__wrap_marks(tape->over_x, layout, row);
         }

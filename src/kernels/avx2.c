@@ -47,6 +47,8 @@ const nca_kernels nca__kernels_avx2 = {
     .matmul = matmul,
     .perceive = perceive,
     .advance = advance,
+    .collect = collect,
+    .deliver = deliver,
     .spread = spread,
     .fire = fire,
 };

@@ -48,6 +48,8 @@ const nca_kernels nca__kernels_avx512 = {
     .matmul = matmul,
     .perceive = perceive,
     .advance = advance,
+    .collect = collect,
+    .deliver = deliver,
     .spread = spread,
     .fire = fire,
 };

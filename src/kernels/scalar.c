@@ -66,6 +66,29 @@ static void advance(const nca__advance *job)
     }
 }
 
+static void collect(const nca__collect *job)
+{
+    for (size_t i = 0; i < job->count; i++) {
+        for (size_t c = 0; c < job->channels; c++) {
+            job->dx[i * job->channels + c] = job->step * job->d[job->cells[i] + c];
+        }
+    }
+}
+
+static void deliver(const nca__deliver *job)
+{
+    size_t channels = job->channels;
+    for (size_t i = 0; i < job->count; i++) {
+        const float *p = job->p + i * job->p_stride;
+        for (size_t c = 0; c < channels; c++) {
+            job->d[job->cells[i] + c] += p[c];
+        }
+        for (size_t c = 0; c < 2 * channels; c++) {
+            job->dp[2 * job->cells[i] + c] = p[channels + c];
+        }
+    }
+}
+
 static void spread(const nca__spread *job)
 {
     size_t channels = job->channels;
@@ -102,6 +125,8 @@ const nca_kernels nca__kernels_scalar = {
     .matmul = matmul,
     .perceive = perceive,
     .advance = advance,
+    .collect = collect,
+    .deliver = deliver,
     .spread = spread,
     .fire = fire,
 };

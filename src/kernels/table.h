@@ -60,6 +60,25 @@ typedef struct nca__advance {
     float step;
 } nca__advance;
 
+/* dx[i][c] = step * d[cells[i] + c]. */
+typedef struct nca__collect {
+    float *dx; /* (count, channels) */
+    const float *d;
+    const size_t *cells;
+    size_t count, channels; /* channels padded */
+    float step;
+} nca__collect;
+
+/* Takes the gradient p[i] (3, channels) of a cell's perception to where it belongs:
+ *     d[cells[i] + c] += p[i][0][c]      dp[2 * cells[i]] (2, channels) = p[i][1..2] */
+typedef struct nca__deliver {
+    float *d, *dp;
+    const float *p; /* (count, p_stride) */
+    size_t p_stride;
+    const size_t *cells;
+    size_t count, channels; /* channels padded */
+} nca__deliver;
+
 /* The transpose of perceive's filters for a run of cells in a row:
  *     d[i][c] += sum over the nine neighbours, row-major,
  *                of stencil.x[8 - tap] * dx + stencil.y[8 - tap] * dy
@@ -89,6 +108,8 @@ struct nca_kernels {
     void (*matmul)(const nca__matmul *job);
     void (*perceive)(const nca__perceive *job);
     void (*advance)(const nca__advance *job);
+    void (*collect)(const nca__collect *job);
+    void (*deliver)(const nca__deliver *job);
     void (*spread)(const nca__spread *job);
     void (*fire)(const nca__fire *job);
 };

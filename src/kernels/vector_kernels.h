@@ -1,5 +1,5 @@
 /* The vector kernels, written once for any width: an instruction set includes this file after it
- * has defined the types and operations below, and gets the five kernels as static functions.
+ * has defined the types and operations below, and gets every kernel as a static function.
  *
  *   LANES                       floats in a vector; divides NCA_LANES
  *   TILE_ROWS                   rows of sums that matmul keeps in registers, times...
@@ -20,68 +20,116 @@
 #include "kernels/table.h"
 
 #define NCA_INLINE static inline __attribute__((always_inline))
+/* Loops over registers must be unrolled whole: a register has no address. */
+#define NCA_UNROLL _Pragma("GCC unroll 32")
 
 enum {
     COLUMN_VECTORS = NCA_LANES / LANES, /* vectors in the narrowest column block */
     /* A matrix of one row has no rows to fill the registers with; more columns hide the latency. */
     WIDE_VECTORS = 8,
+    SPREAD_CELLS = 4, /* cells of a row whose gradient spread keeps in registers */
 };
 
-/* One register tile: `rows` x `vectors` sums. Both are constants at every call, as is depth_major
- * (whether neighbouring rows of `a` are neighbours in memory, or neighbouring depths are). */
+/* ---- Matrix product --------------------------------------------------------------------------
+ *
+ * The result is cut into tiles of TILE_ROWS x TILE_VECTORS vectors, small enough to stay in
+ * registers while the whole depth goes by:
+ *
+ *                  b, one row of it          one step of depth d:
+ *                 [ b0 ][ b1 ]                 load the vectors b0 and b1,
+ *     a0  ->      [s00 ][s01 ]                 for every row r spread a[r][d] over a vector and
+ *     a1  ->      [s10 ][s11 ]                 add a[r][d] * b0 to s[r][0], a[r][d] * b1 to s[r][1]
+ *     ...
+ *
+ * A multiply-add takes about four cycles and two can begin in each, so at least eight sums must be
+ * under way; and the 12 + 2 loads for 24 multiply-adds leave the load units half idle, so that the
+ * multiply-adds set the pace. Every sum still runs over d in ascending order on its own. */
+
+/* The sums of a tile before the first step of depth. */
+NCA_INLINE void tile_start(vec sum[TILE_ROWS * TILE_VECTORS], const nca__matmul *job, size_t row,
+                           size_t column, const int rows, const int vectors)
+{
+    const float *start = job->start != NULL ? job->start + row * job->start_stride + column : NULL;
+    NCA_UNROLL for (int r = 0; r < rows; r++)
+    {
+        NCA_UNROLL for (int v = 0; v < vectors; v++)
+        {
+            sum[r * vectors + v] =
+                start != NULL ? vec_load(start + (size_t)r * job->start_stride + (size_t)v * LANES)
+                              : vec_set1(0.0f);
+        }
+    }
+}
+
+/* ReLU and gate, where there are any, and out. */
+NCA_INLINE void tile_finish(const nca__matmul *job, vec sum[TILE_ROWS * TILE_VECTORS], size_t row,
+                            size_t column, const int rows, const int vectors)
+{
+    if (job->relu) {
+        NCA_UNROLL for (int i = 0; i < rows * vectors; i++)
+        {
+            sum[i] = vec_relu(sum[i]);
+        }
+    }
+    if (job->gate != NULL) {
+        const float *gate = job->gate + row * job->gate_stride + column;
+        NCA_UNROLL for (int r = 0; r < rows; r++)
+        {
+            NCA_UNROLL for (int v = 0; v < vectors; v++)
+            {
+                vec open = vec_load(gate + (size_t)r * job->gate_stride + (size_t)v * LANES);
+                sum[r * vectors + v] = vec_positive(open, sum[r * vectors + v]);
+            }
+        }
+    }
+    float *out = job->out + row * job->out_stride + column;
+    NCA_UNROLL for (int r = 0; r < rows; r++)
+    {
+        NCA_UNROLL for (int v = 0; v < vectors; v++)
+        {
+            vec_store(out + (size_t)r * job->out_stride + (size_t)v * LANES, sum[r * vectors + v]);
+        }
+    }
+}
+
+/* One tile. `rows` and `vectors` are constants at every call, as is depth_major (whether
+ * neighbouring rows of `a` are neighbours in memory, or neighbouring depths are). */
 NCA_INLINE void matmul_tile(const nca__matmul *job, size_t row, size_t column, const int rows,
                             const int vectors, const bool depth_major)
 {
     vec sum[TILE_ROWS * TILE_VECTORS];
-    for (int r = 0; r < rows; r++) {
-        for (int v = 0; v < vectors; v++) {
-            sum[r * vectors + v] =
-                job->start != NULL ? vec_load(job->start + (row + (size_t)r) * job->start_stride +
-                                              column + (size_t)v * LANES)
-                                   : vec_set1(0.0f);
-        }
-    }
+    tile_start(sum, job, row, column, rows, vectors);
     const size_t a_row = depth_major ? 1 : job->a_row;
     const size_t a_depth = depth_major ? job->a_depth : 1;
     const float *a = job->a + row * a_row;
     const float *b = job->b + column;
     for (size_t d = 0; d < job->depth; d++) {
         vec factor[WIDE_VECTORS];
-        for (int v = 0; v < vectors; v++) {
+        NCA_UNROLL for (int v = 0; v < vectors; v++)
+        {
             factor[v] = vec_load(b + (size_t)v * LANES);
         }
-        for (int r = 0; r < rows; r++) {
+        NCA_UNROLL for (int r = 0; r < rows; r++)
+        {
             vec scale = vec_set1(a[(size_t)r * a_row]);
-            for (int v = 0; v < vectors; v++) {
+            NCA_UNROLL for (int v = 0; v < vectors; v++)
+            {
                 sum[r * vectors + v] = vec_fma(scale, factor[v], sum[r * vectors + v]);
             }
         }
         a += a_depth;
         b += job->b_stride;
     }
-    for (int r = 0; r < rows; r++) {
-        size_t line = row + (size_t)r;
-        for (int v = 0; v < vectors; v++) {
-            size_t at = column + (size_t)v * LANES;
-            vec value = sum[r * vectors + v];
-            if (job->relu) {
-                value = vec_relu(value);
-            }
-            if (job->gate != NULL) {
-                value = vec_positive(vec_load(job->gate + line * job->gate_stride + at), value);
-            }
-            vec_store(job->out + line * job->out_stride + at, value);
-        }
-    }
+    tile_finish(job, sum, row, column, rows, vectors);
 }
 
-/* All rows of a block of columns, in tiles of TILE_ROWS, then 4, then 1. */
-NCA_INLINE void matmul_columns(const nca__matmul *job, size_t column, const int vectors,
-                               const bool depth_major)
+/* All rows of a block of columns, in tiles of `tall`, then 4, then 1. */
+NCA_INLINE void matmul_columns(const nca__matmul *job, size_t column, const int tall,
+                               const int vectors, const bool depth_major)
 {
     size_t row = 0;
-    for (; row + TILE_ROWS <= job->rows; row += TILE_ROWS) {
-        matmul_tile(job, row, column, TILE_ROWS, vectors, depth_major);
+    for (; row + (size_t)tall <= job->rows; row += (size_t)tall) {
+        matmul_tile(job, row, column, tall, vectors, depth_major);
     }
     for (; row + 4 <= job->rows; row += 4) {
         matmul_tile(job, row, column, 4, vectors, depth_major);
@@ -98,11 +146,19 @@ NCA_INLINE void matmul_all(const nca__matmul *job, const bool depth_major)
          column += WIDE_VECTORS * LANES) {
         matmul_tile(job, 0, column, 1, WIDE_VECTORS, depth_major);
     }
-    for (; column + TILE_VECTORS * LANES <= job->columns; column += TILE_VECTORS * LANES) {
-        matmul_columns(job, column, TILE_VECTORS, depth_major);
+    /* Three vectors are better taken together, by fewer rows, than as two and one. */
+    const bool threes = COLUMN_VECTORS == 1 && TILE_VECTORS == 2;
+    for (; column + TILE_VECTORS * LANES <= job->columns &&
+           !(threes && job->columns - column == 3 * LANES);
+         column += TILE_VECTORS * LANES) {
+        matmul_columns(job, column, TILE_ROWS, TILE_VECTORS, depth_major);
+    }
+    if (threes && job->columns - column == 3 * LANES) {
+        matmul_columns(job, column, TILE_ROWS * 2 / 3, 3, depth_major);
+        return;
     }
     for (; column < job->columns; column += NCA_LANES) {
-        matmul_columns(job, column, COLUMN_VECTORS, depth_major);
+        matmul_columns(job, column, TILE_ROWS, COLUMN_VECTORS, depth_major);
     }
 }
 
@@ -158,26 +214,86 @@ static void advance(const nca__advance *job)
     }
 }
 
+static void collect(const nca__collect *job)
+{
+    const vec step = vec_set1(job->step);
+    const vec nothing = vec_set1(-0.0f); /* what changes no product, not even a zero's sign */
+    for (size_t i = 0; i < job->count; i++) {
+        for (size_t c = 0; c < job->channels; c += LANES) {
+            vec d = vec_load(job->d + job->cells[i] + c);
+            vec_store(job->dx + i * job->channels + c, vec_fma(step, d, nothing));
+        }
+    }
+}
+
+static void deliver(const nca__deliver *job)
+{
+    const size_t channels = job->channels;
+    const vec one = vec_set1(1.0f);
+    for (size_t i = 0; i < job->count; i++) {
+        const float *p = job->p + i * job->p_stride;
+        float *d = job->d + job->cells[i];
+        float *dp = job->dp + 2 * job->cells[i];
+        for (size_t c = 0; c < channels; c += LANES) {
+            vec_store(d + c, vec_fma(one, vec_load(d + c), vec_load(p + c)));
+            vec_store(dp + c, vec_load(p + channels + c));
+            vec_store(dp + channels + c, vec_load(p + 2 * channels + c));
+        }
+    }
+}
+
+/* Cells first..first + cells - 1 of the row: each gradient that is loaded is a neighbour of up to
+ * three of them. Going through the columns in order keeps the order of every cell's sum. */
+NCA_INLINE void spread_cells(const nca__spread *job, const vec filter_x[9], const vec filter_y[9],
+                             size_t first, size_t c, const int cells)
+{
+    const size_t channels = job->channels;
+    float *d = job->d + first * channels + c;
+    vec sum[SPREAD_CELLS];
+    NCA_UNROLL for (int i = 0; i < cells; i++)
+    {
+        sum[i] = vec_load(d + (size_t)i * channels);
+    }
+    NCA_UNROLL for (int row = 0; row < 3; row++)
+    {
+        const float *line =
+            job->dp + first * 2 * channels + (row - 1) * (ptrdiff_t)job->dp_row_stride + c;
+        NCA_UNROLL for (int column = -1; column <= cells; column++)
+        {
+            const float *dp = line + column * (ptrdiff_t)(2 * channels);
+            vec dx = vec_load(dp);
+            vec dy = vec_load(dp + channels);
+            NCA_UNROLL for (int i = column - 1; i <= column + 1; i++)
+            {
+                if (i >= 0 && i < cells) {
+                    const int tap = 3 * row + column - i + 1;
+                    sum[i] = vec_fma(filter_x[tap], dx, sum[i]);
+                    sum[i] = vec_fma(filter_y[tap], dy, sum[i]);
+                }
+            }
+        }
+    }
+    NCA_UNROLL for (int i = 0; i < cells; i++)
+    {
+        vec_store(d + (size_t)i * channels, sum[i]);
+    }
+}
+
 static void spread(const nca__spread *job)
 {
-    size_t channels = job->channels;
     vec filter_x[9];
     vec filter_y[9];
     for (int tap = 0; tap < 9; tap++) {
         filter_x[tap] = vec_set1(job->stencil->x[8 - tap]);
         filter_y[tap] = vec_set1(job->stencil->y[8 - tap]);
     }
-    for (size_t i = 0; i < job->count; i++) {
-        const float *centre = job->dp + i * 2 * channels;
-        for (size_t c = 0; c < channels; c += LANES) {
-            vec sum = vec_load(job->d + i * channels + c);
-            for (int tap = 0; tap < 9; tap++) {
-                const float *dp = centre + (tap / 3 - 1) * (ptrdiff_t)job->dp_row_stride +
-                                  (tap % 3 - 1) * (ptrdiff_t)(2 * channels) + (ptrdiff_t)c;
-                sum = vec_fma(filter_x[tap], vec_load(dp), sum);
-                sum = vec_fma(filter_y[tap], vec_load(dp + channels), sum);
-            }
-            vec_store(job->d + i * channels + c, sum);
+    for (size_t c = 0; c < job->channels; c += LANES) {
+        size_t i = 0;
+        for (; i + SPREAD_CELLS <= job->count; i += SPREAD_CELLS) {
+            spread_cells(job, filter_x, filter_y, i, c, SPREAD_CELLS);
+        }
+        for (; i < job->count; i++) {
+            spread_cells(job, filter_x, filter_y, i, c, 1);
         }
     }
 }

@@ -127,6 +127,8 @@ const nca_kernels nca__kernels_emulated = {
     .matmul = matmul,
     .perceive = perceive,
     .advance = advance,
+    .collect = collect,
+    .deliver = deliver,
     .spread = spread,
     .fire = fire,
 };

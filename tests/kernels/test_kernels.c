@@ -253,6 +253,59 @@ static void check_stencils(const nca_kernels *set, size_t columns, size_t channe
     free_values(d_found);
 }
 
+/* collect and deliver on every other of `columns` cells. */
+static void check_gathering(const nca_kernels *set, size_t columns, size_t channels, bool extreme)
+{
+    char what[100];
+    snprintf(what, sizeof what, "%s gathering, %zu cells of %zu channels%s", set->name, columns,
+             channels, extreme ? ", extreme" : "");
+    const size_t count = (columns + 1) / 2;
+    const size_t p_stride = 3 * channels;
+    size_t *cells = calloc(count, sizeof *cells);
+    for (size_t i = 0; i < count; i++) {
+        cells[i] = 2 * i * channels;
+    }
+    float *d_expected = new_values(columns * channels, extreme);
+    float *d_found = copy_values(d_expected, columns * channels);
+    float *dx_expected = new_values(count * channels, false);
+    float *dx_found = copy_values(dx_expected, count * channels);
+    nca__collect collect = {.dx = dx_expected,
+                            .d = d_expected,
+                            .cells = cells,
+                            .count = count,
+                            .channels = channels,
+                            .step = next_value(false)};
+    nca__kernels_scalar.collect(&collect);
+    collect.dx = dx_found;
+    set->collect(&collect);
+    assert_same(dx_expected, dx_found, count * channels, what);
+
+    float *p = new_values(count * p_stride, extreme);
+    float *dp_expected = new_values(2 * columns * channels, false);
+    float *dp_found = copy_values(dp_expected, 2 * columns * channels);
+    nca__deliver deliver = {.d = d_expected,
+                            .dp = dp_expected,
+                            .p = p,
+                            .p_stride = p_stride,
+                            .cells = cells,
+                            .count = count,
+                            .channels = channels};
+    nca__kernels_scalar.deliver(&deliver);
+    deliver.d = d_found;
+    deliver.dp = dp_found;
+    set->deliver(&deliver);
+    assert_same(d_expected, d_found, columns * channels, what);
+    assert_same(dp_expected, dp_found, 2 * columns * channels, what);
+    free(cells);
+    free_values(d_expected);
+    free_values(d_found);
+    free_values(dx_expected);
+    free_values(dx_found);
+    free_values(p);
+    free_values(dp_expected);
+    free_values(dp_found);
+}
+
 static void check_all_stencils(const nca_kernels *set)
 {
     static const size_t columns[] = {1, 2, 3, 7, 17};
@@ -261,6 +314,8 @@ static void check_all_stencils(const nca_kernels *set)
         for (size_t channels = 16; channels <= 48; channels += 16) {
             check_stencils(set, columns[i], channels, false);
             check_stencils(set, columns[i], channels, true);
+            check_gathering(set, columns[i], channels, false);
+            check_gathering(set, columns[i], channels, true);
         }
     }
 }
