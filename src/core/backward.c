@@ -140,9 +140,30 @@ static void clear_row(nca__tape *tape, const uint8_t *live, size_t row)
             memset(tape->d + at + column * channels, 0, (end - column) * channels * sizeof(float));
         }
     }
+    while (d->begin < d->end && (live[d->begin] & NCA__LIVE) == 0) {
+        d->begin++;
+    }
+    while (d->begin < d->end && (live[d->end - 1] & NCA__LIVE) == 0) {
+        d->end--;
+    }
     memset(tape->dp + 2 * (at + dp->begin * channels), 0,
            (dp->end - dp->begin) * 2 * channels * sizeof(float));
     *dp = (nca__span){0, 0};
+}
+
+/* Asks for a row of the state that the next step back will read: between two uses of a state lies
+ * the rest of the rollout, so it is no longer in the fast caches. */
+static void prefetch_row(const nca__tape *tape, size_t t, size_t row)
+{
+    const nca__layout *layout = &tape->engine->layout;
+    if (t < 2) {
+        return;
+    }
+    const nca__span span = tape->d_spans[row]; /* near enough to what will be alive then */
+    const float *x = nca__tape_state(tape, t - 2) + nca__state_at(layout, row, span.begin);
+    for (size_t at = 0; at < (span.end - span.begin) * layout->padded_channels; at += NCA_LANES) {
+        __builtin_prefetch(x + at, 0, 2);
+    }
 }
 
 /* Puts the cells that were alive and fired into the chunk. */
@@ -152,6 +173,7 @@ static void backward_row(nca__tape *tape, size_t t, size_t band, size_t row,
     const nca__layout *layout = &tape->engine->layout;
     const uint8_t *live = nca__tape_live(tape, t) + row * layout->width;
     clear_row(tape, live, row);
+    prefetch_row(tape, t, row);
     size_t begin = 0;
     size_t end = layout->width;
     while (begin < end && live[begin] != NCA__ACTIVE) {
@@ -160,9 +182,8 @@ static void backward_row(nca__tape *tape, size_t t, size_t band, size_t row,
     while (begin < end && live[end - 1] != NCA__ACTIVE) {
         end--;
     }
-    for (size_t column = begin; column < end; column++) {
-        workspace->state_at[workspace->count] = nca__state_at(layout, row, column);
-        workspace->count += live[column] == NCA__ACTIVE;
+    for (size_t column = begin; column < end;) {
+        column = nca__chunk_add(workspace, layout, live, NCA__ACTIVE, row, column, end);
         if (workspace->count == NCA__CHUNK) {
             backward_chunk(tape, t, band, workspace);
         }

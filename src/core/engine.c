@@ -35,8 +35,8 @@ static nca__workspace carve_all(uintptr_t *cursor, const nca__engine *engine)
         .dp = nca__carve(cursor, NCA__CHUNK * shape->inputs * sizeof(float)),
         .ones = nca__carve(cursor, NCA__CHUNK * sizeof(float)),
         .state_at = nca__carve(cursor, NCA__CHUNK * sizeof(size_t)),
-        .cell_at = nca__carve(cursor, NCA__CHUNK * sizeof(size_t)),
-        .mark_at = nca__carve(cursor, NCA__CHUNK * sizeof(size_t)),
+        .row_at = nca__carve(cursor, NCA__CHUNK * sizeof(uint32_t)),
+        .column_at = nca__carve(cursor, NCA__CHUNK * sizeof(uint32_t)),
         .candidates = nca__carve(cursor, width),
         .near = nca__carve(cursor, width),
         .scratch = nca__carve(cursor, width + 4),
@@ -61,6 +61,27 @@ nca__workspace nca__workspace_carve(void *block, const nca__engine *engine)
         workspace.ones[i] = 1.0f;
     }
     return workspace;
+}
+
+/* Every column is written down and counts if it has the mark: no branch to guess wrong. */
+size_t nca__chunk_add(nca__workspace *workspace, const nca__layout *layout, const uint8_t *marks,
+                      uint8_t mark, size_t row, size_t begin, size_t end)
+{
+    size_t *restrict state_at = workspace->state_at;
+    uint32_t *restrict row_at = workspace->row_at;
+    uint32_t *restrict column_at = workspace->column_at;
+    const size_t cell = layout->padded_channels;
+    size_t at = nca__state_at(layout, row, begin);
+    size_t count = workspace->count;
+    size_t column = begin;
+    for (; column < end && count < NCA__CHUNK; column++, at += cell) {
+        state_at[count] = at;
+        row_at[count] = (uint32_t)row;
+        column_at[count] = (uint32_t)column;
+        count += marks[column] == mark;
+    }
+    workspace->count = count;
+    return column;
 }
 
 void nca__draw_begin(nca__workspace *workspace, const nca__engine *engine, size_t band)

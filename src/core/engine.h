@@ -53,8 +53,8 @@ typedef struct nca__workspace {
     float *dp;           /* (CHUNK, K*Cp) */
     float *ones;         /* (CHUNK) */
     size_t *state_at;    /* (CHUNK) offset in a state plane */
-    size_t *cell_at;     /* (CHUNK) row * W + column */
-    size_t *mark_at;     /* (CHUNK) offset in a mark plane */
+    uint32_t *row_at;    /* (CHUNK) its row... */
+    uint32_t *column_at; /* (CHUNK) ...and column */
     size_t count;        /* cells in the chunk */
     uint8_t *candidates; /* (W) */
     uint8_t *near;       /* (W) */
@@ -63,6 +63,11 @@ typedef struct nca__workspace {
     size_t fired_block;  /* that block */
     size_t drawn_block;  /* up to this block they have been drawn, where they were asked for */
 } nca__workspace;
+
+/* Adds the cells of columns begin..end-1 of a row that have this mark, until the chunk is full;
+ * returns the column behind the last one looked at. */
+size_t nca__chunk_add(nca__workspace *workspace, const nca__layout *layout, const uint8_t *marks,
+                      uint8_t mark, size_t row, size_t begin, size_t end);
 
 /* Rows of the chunk that the forward layers run over: up to whole tiles, whatever lies there. */
 static inline size_t nca__chunk_rows(const nca__workspace *workspace)

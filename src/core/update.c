@@ -54,12 +54,16 @@ static void update_chunk(nca__tape *tape, size_t t, nca__workspace *workspace)
     };
     engine->kernels->advance(&advance);
     if (engine->masked) {
+        const nca__layout *layout = &engine->layout;
         const uint8_t *live = nca__tape_live(tape, t);
         size_t channel = (size_t)engine->automaton.alive_channel;
         for (size_t i = 0; i < workspace->count; i++) {
+            const size_t row = workspace->row_at[i];
+            const size_t column = workspace->column_at[i];
             float *cell = y + workspace->state_at[i];
-            tape->over_y[workspace->mark_at[i]] = cell[channel] > engine->automaton.alive_threshold;
-            if ((live[workspace->cell_at[i]] & NCA__LIVE) == 0) {
+            tape->over_y[nca__mark_at(layout, row, column)] =
+                cell[channel] > engine->automaton.alive_threshold;
+            if ((live[row * layout->width + column] & NCA__LIVE) == 0) {
                 memset(cell, 0, shape->padded_channels * sizeof(float));
             }
         }
@@ -101,11 +105,8 @@ static void collect_row(nca__tape *tape, size_t t, size_t row, size_t first, siz
         candidates[column] &= fired[column - first];
         live[column] |= (uint8_t)(candidates[column] * NCA__FIRED);
     }
-    for (size_t column = first; column <= last; column++) {
-        workspace->state_at[workspace->count] = nca__state_at(layout, row, column);
-        workspace->cell_at[workspace->count] = row * layout->width + column;
-        workspace->mark_at[workspace->count] = nca__mark_at(layout, row, column);
-        workspace->count += candidates[column];
+    for (size_t column = first; column <= last;) {
+        column = nca__chunk_add(workspace, layout, candidates, 1, row, column, last + 1);
         if (workspace->count == NCA__CHUNK) {
             update_chunk(tape, t, workspace);
         }
