@@ -206,17 +206,6 @@ void nca__backward_band(nca__tape *tape, size_t t, size_t band, nca__workspace *
     }
 }
 
-static nca__span span_union(nca__span a, nca__span b)
-{
-    if (a.begin == a.end) {
-        return b;
-    }
-    if (b.begin == b.end) {
-        return a;
-    }
-    return (nca__span){a.begin < b.begin ? a.begin : b.begin, a.end > b.end ? a.end : b.end};
-}
-
 /* The columns of a row that have a gradient to receive. Rows beyond a zero boundary have none to
  * give, and rows beyond a torus's edge are those of the other side. */
 static nca__span receiving(const nca__tape *tape, size_t row)
@@ -226,8 +215,12 @@ static nca__span receiving(const nca__tape *tape, size_t row)
     const nca__span none = {0, 0};
     const nca__span *spans = tape->dp_spans;
     nca__span span = spans[row];
-    span = span_union(span, row > 0 ? spans[row - 1] : layout->circular ? spans[height - 1] : none);
-    span = span_union(span, row + 1 < height ? spans[row + 1] : layout->circular ? spans[0] : none);
+    span = nca__span_union(span, row > 0            ? spans[row - 1]
+                                 : layout->circular ? spans[height - 1]
+                                                    : none);
+    span = nca__span_union(span, row + 1 < height   ? spans[row + 1]
+                                 : layout->circular ? spans[0]
+                                                    : none);
     if (span.begin == span.end) {
         return none;
     }
@@ -257,6 +250,6 @@ void nca__spread_band(nca__tape *tape, size_t band)
             .stencil = &engine->stencil,
         };
         engine->kernels->spread(&job);
-        tape->d_spans[row] = span_union(tape->d_spans[row], span);
+        tape->d_spans[row] = nca__span_union(tape->d_spans[row], span);
     }
 }
