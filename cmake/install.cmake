@@ -17,12 +17,13 @@ file(RELATIVE_PATH NCA_LIBDIR_FROM_BINDIR
 set_target_properties(nca_program PROPERTIES INSTALL_RPATH "$ORIGIN/${NCA_LIBDIR_FROM_BINDIR}")
 install(TARGETS nca_program DESTINATION ${CMAKE_INSTALL_BINDIR})
 
-# A static archive needs what it was built with at its user's link; a shared library brings it.
+# A static archive needs what it was built with at its user's link; a shared library brings it. What
+# is opened at need (NCA_FILES_AT_NEED) is in neither: it has to be on the machine that uses it.
 set(NCA_PC_REQUIRES "")
 set(NCA_PC_LIBS "")
 if(NOT BUILD_SHARED_LIBS)
-    set(NCA_PC_REQUIRES "spng, libturbojpeg, cairo, jansson, yaml-0.1, libzip, libcrypto")
-    set(NCA_PC_LIBS "-lgif -pthread -ldl -lm") # giflib has no pkg-config file
+    set(NCA_PC_REQUIRES "jansson")
+    set(NCA_PC_LIBS "-pthread -ldl -lm")
 endif()
 file(RELATIVE_PATH NCA_PC_PREFIX
      ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
