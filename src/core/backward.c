@@ -96,7 +96,8 @@ static void backward_chunk(nca__tape *tape, size_t t, size_t band, nca__workspac
     if (workspace->count == 0) {
         return;
     }
-    nca__hidden_forward(workspace, engine, nca__tape_state(tape, t - 1));
+    nca__hidden_forward(workspace, engine, nca__tape_state(tape, t - 1), NCA_PART_HIDDEN_AGAIN);
+    nca__lap(workspace->watch, NCA_PART_SCATTER);
     const nca__collect collect = {
         .dx = workspace->dx,
         .d = tape->d,
@@ -106,9 +107,12 @@ static void backward_chunk(nca__tape *tape, size_t t, size_t band, nca__workspac
         .step = engine->automaton.step_size,
     };
     engine->kernels->collect(&collect);
+    nca__lap(workspace->watch, NCA_PART_LAYER_GRADIENTS);
     network_backward(workspace, engine);
+    nca__lap(workspace->watch, NCA_PART_WEIGHT_GRADIENTS);
     nca__sums sums = nca__sums_carve(tape->sums + band * nca__sums_floats(shape), shape);
     sum_gradients(workspace, engine, &sums);
+    nca__lap(workspace->watch, NCA_PART_SCATTER);
     const nca__deliver deliver = {
         .d = tape->d,
         .dp = tape->dp,
@@ -120,6 +124,7 @@ static void backward_chunk(nca__tape *tape, size_t t, size_t band, nca__workspac
     };
     engine->kernels->deliver(&deliver);
     workspace->count = 0;
+    nca__lap(workspace->watch, NCA_PART_PACK);
 }
 
 /* Cuts the gradient of cells that the masks zeroed, and forgets what the step after this one left
@@ -197,6 +202,7 @@ void nca__backward_band(nca__tape *tape, size_t t, size_t band, nca__workspace *
     size_t begin = nca__band_begin(layout, band);
     size_t end = nca__band_end(layout, band);
     workspace->count = 0;
+    nca__lap(workspace->watch, NCA_PART_PACK);
     for (size_t row = begin; row < end; row++) {
         backward_row(tape, t, band, row, workspace);
     }

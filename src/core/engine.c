@@ -143,7 +143,8 @@ size_t nca__run_end(const uint8_t *marks, size_t from, size_t count)
     return end;
 }
 
-void nca__hidden_forward(nca__workspace *workspace, const nca__engine *engine, const float *x)
+void nca__hidden_forward(nca__workspace *workspace, const nca__engine *engine, const float *x,
+                         nca_part part)
 {
     const nca__shape *shape = &engine->shape;
     nca__perceive perceive = {
@@ -156,7 +157,9 @@ void nca__hidden_forward(nca__workspace *workspace, const nca__engine *engine, c
         .channels = shape->padded_channels,
         .stencil = &engine->stencil,
     };
+    nca__lap(workspace->watch, NCA_PART_PERCEPTION);
     engine->kernels->perceive(&perceive);
+    nca__lap(workspace->watch, part);
     nca__matmul hidden = {
         .out = workspace->h,
         .out_stride = shape->hidden_stride,

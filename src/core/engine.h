@@ -7,6 +7,7 @@
 #define NCA_CORE_ENGINE_H
 
 #include "core/layout.h"
+#include "core/stopwatch.h"
 #include "core/weights.h"
 #include "kernels/table.h"
 
@@ -62,6 +63,7 @@ typedef struct nca__workspace {
     uint8_t *fired;      /* the fire marks of a band, from the block of four with its first cell */
     size_t fired_block;  /* that block */
     size_t drawn_block;  /* up to this block they have been drawn, where they were asked for */
+    nca__stopwatch *watch; /* of the thread; NULL: time is not taken */
 } nca__workspace;
 
 /* Adds the cells of columns begin..end-1 of a row that have this mark, until the chunk is full;
@@ -92,7 +94,9 @@ bool nca__extent(size_t *first, size_t *last, const uint8_t *marks, size_t count
 /* Where the run of set or of unset bytes that begins at marks[from] ends; at most at `count`. */
 size_t nca__run_end(const uint8_t *marks, size_t from, size_t count);
 
-/* Perception and hidden layer of the workspace's chunk: fills p and h. */
-void nca__hidden_forward(nca__workspace *workspace, const nca__engine *engine, const float *x);
+/* Perception and hidden layer of the workspace's chunk: fills p and h. The layer's time counts as
+ * `part`. */
+void nca__hidden_forward(nca__workspace *workspace, const nca__engine *engine, const float *x,
+                         nca_part part);
 
 #endif

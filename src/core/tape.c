@@ -282,6 +282,7 @@ void nca__tape_run(nca__tape *tape, size_t phase, size_t band, nca__workspace *w
     size_t t = tape->program[phase].step;
     switch ((enum operation)tape->program[phase].operation) {
     case LOAD:
+        nca__lap(workspace->watch, NCA_PART_LOSS);
         nca__rows_in(nca__tape_state(tape, 0), layout, tape->pass.initial,
                      nca__band_begin(layout, band), nca__band_end(layout, band));
         for (size_t row = nca__band_begin(layout, band); row < nca__band_end(layout, band); row++) {
@@ -296,21 +297,26 @@ void nca__tape_run(nca__tape *tape, size_t phase, size_t band, nca__workspace *w
         nca__mask_band(tape, t, band, workspace);
         break;
     case LOSS:
+        nca__lap(workspace->watch, NCA_PART_LOSS);
         loss_band(tape, t, band, workspace);
         break;
     case REOPEN:
+        nca__lap(workspace->watch, NCA_PART_MASKS);
         mark_band(tape, nca__tape_state(tape, t), band);
         break;
     case BACKWARD:
         nca__backward_band(tape, t, band, workspace);
         break;
     case SPREAD:
+        nca__lap(workspace->watch, NCA_PART_SPREAD);
         nca__spread_band(tape, band);
         break;
     case FINISH:
+        nca__lap(workspace->watch, NCA_PART_LOSS);
         finish_band(tape, band);
         break;
     }
+    nca__lap(workspace->watch, NCA_PART_WAITING);
 }
 
 /* ---- Results ---------------------------------------------------------------------------------*/

@@ -27,7 +27,7 @@ static void update_chunk(nca__tape *tape, size_t t, nca__workspace *workspace)
     if (workspace->count == 0) {
         return;
     }
-    nca__hidden_forward(workspace, engine, x);
+    nca__hidden_forward(workspace, engine, x, NCA_PART_HIDDEN);
     nca__matmul output = {
         .out = workspace->dx,
         .out_stride = shape->padded_channels,
@@ -41,7 +41,9 @@ static void update_chunk(nca__tape *tape, size_t t, nca__workspace *workspace)
         .depth = shape->hidden,
         .start = engine->weights.b2,
     };
+    nca__lap(workspace->watch, NCA_PART_OUTPUT);
     engine->kernels->matmul(&output);
+    nca__lap(workspace->watch, NCA_PART_SCATTER);
     clear_padding(workspace->dx, shape, workspace->count);
     nca__advance advance = {
         .y = y,
@@ -69,6 +71,7 @@ static void update_chunk(nca__tape *tape, size_t t, nca__workspace *workspace)
         }
     }
     workspace->count = 0;
+    nca__lap(workspace->watch, NCA_PART_PACK);
 }
 
 /* Copies the cells of a row that are alive before the step, run by run, and zeroes those of the
@@ -108,8 +111,10 @@ static void collect_row(nca__tape *tape, size_t t, size_t row, size_t first, siz
     const nca__engine *engine = tape->engine;
     const nca__layout *layout = &engine->layout;
     const uint32_t step = tape->pass.first_step + (uint32_t)(t - 1);
+    nca__lap(workspace->watch, NCA_PART_FIRE);
     const uint8_t *fired =
         nca__draw_row(workspace, engine, &tape->pass.firing, step, row, first, last);
+    nca__lap(workspace->watch, NCA_PART_PACK);
     uint8_t *candidates = workspace->candidates;
     uint8_t *live = nca__tape_live(tape, t) + row * layout->width;
     for (size_t column = first; column <= last; column++) {
@@ -132,6 +137,7 @@ void nca__update_band(nca__tape *tape, size_t t, size_t band, nca__workspace *wo
     nca__draw_begin(workspace, engine, band);
     for (size_t row = nca__band_begin(layout, band); row < nca__band_end(layout, band); row++) {
         uint8_t *alive = nca__tape_live(tape, t) + row * layout->width;
+        nca__lap(workspace->watch, NCA_PART_MASKS);
         if (engine->masked) {
             size_t marks = nca__mark_at(layout, row, 0);
             nca__marks_near(alive, workspace->scratch, layout, tape->over_x, row, 1);
@@ -142,6 +148,7 @@ void nca__update_band(nca__tape *tape, size_t t, size_t band, nca__workspace *wo
             memset(alive, NCA__LIVE, layout->width);
             memset(workspace->candidates, 1, layout->width);
         }
+        nca__lap(workspace->watch, NCA_PART_COPY);
         copy_row(tape, t, alive, row);
         size_t first;
         size_t last;
@@ -162,6 +169,7 @@ void nca__mask_band(nca__tape *tape, size_t t, size_t band, nca__workspace *work
     const nca__layout *layout = &engine->layout;
     float *y = nca__tape_state(tape, t);
     const uint8_t zero_is_over = nca__zero_is_over(engine);
+    nca__lap(workspace->watch, NCA_PART_MASKS);
     for (size_t row = nca__band_begin(layout, band); row < nca__band_end(layout, band); row++) {
         if (engine->masked) {
             uint8_t *live = nca__tape_live(tape, t) + row * layout->width;

@@ -72,7 +72,7 @@ static void wake_others(nca__schedule *schedule)
 
 /* Starts the next sample in a slot. Called with the lock, which is let go for `begin`; every band
  * is claimed meanwhile. */
-static void start_sample(nca__schedule *schedule, nca__slot *slot)
+static void start_sample(nca__schedule *schedule, nca__slot *slot, nca__workspace *workspace)
 {
     slot->running = true;
     slot->sample = schedule->next_sample++;
@@ -82,7 +82,7 @@ static void start_sample(nca__schedule *schedule, nca__slot *slot)
         slot->claimed[band] = true;
     }
     pthread_mutex_unlock(&schedule->mutex);
-    schedule->begin(schedule->user, slot);
+    schedule->begin(schedule->user, slot, workspace);
     pthread_mutex_lock(&schedule->mutex);
     for (size_t band = 0; band < schedule->bands; band++) {
         slot->claimed[band] = false;
@@ -92,13 +92,13 @@ static void start_sample(nca__schedule *schedule, nca__slot *slot)
 
 /* A band has come to the end of its phases; after the last of a sample, so has the sample. Called
  * and left with the lock. */
-static void finish_band(nca__schedule *schedule, nca__slot *slot)
+static void finish_band(nca__schedule *schedule, nca__slot *slot, nca__workspace *workspace)
 {
     if (--slot->unfinished > 0) {
         return;
     }
     pthread_mutex_unlock(&schedule->mutex);
-    schedule->end(schedule->user, slot);
+    schedule->end(schedule->user, slot, workspace);
     pthread_mutex_lock(&schedule->mutex);
     slot->running = false;
     schedule->finished++;
@@ -119,7 +119,7 @@ static void run_band(nca__schedule *schedule, nca__slot *slot, size_t band,
         wake_others(schedule);
     } while (may_run(schedule, slot, band));
     if (slot->progress[band] == slot->tape.phases) {
-        finish_band(schedule, slot);
+        finish_band(schedule, slot, workspace);
     }
 }
 
@@ -154,7 +154,7 @@ static bool run_alone(nca__schedule *schedule, nca__slot *slot, nca__workspace *
     }
     wake_others(schedule);
     for (; finished > 0; finished--) {
-        finish_band(schedule, slot);
+        finish_band(schedule, slot, workspace);
     }
     return true;
 }
@@ -163,13 +163,15 @@ void nca__schedule_work(void *argument, unsigned worker)
 {
     nca__schedule *schedule = argument;
     nca__slot *mine = NULL; /* the sample that this worker was last on */
+    nca__workspace *workspace = &schedule->workspaces[worker];
+    nca__lap_first(workspace->watch, NCA_PART_WAITING);
     pthread_mutex_lock(&schedule->mutex);
     while (schedule->finished < schedule->samples) {
         size_t band = 0;
         nca__slot *slot = mine;
         bool found = slot != NULL && band_to_run(schedule, slot, &band);
         if (!found && (slot = free_slot(schedule)) != NULL) {
-            start_sample(schedule, slot);
+            start_sample(schedule, slot, workspace);
             found = band_to_run(schedule, slot, &band);
         }
         for (size_t i = 0; i < schedule->slot_count && !found; i++) {
@@ -178,9 +180,8 @@ void nca__schedule_work(void *argument, unsigned worker)
         }
         if (found) {
             mine = slot;
-            if (somebody_waits(schedule) ||
-                !run_alone(schedule, slot, &schedule->workspaces[worker])) {
-                run_band(schedule, slot, band, &schedule->workspaces[worker]);
+            if (somebody_waits(schedule) || !run_alone(schedule, slot, workspace)) {
+                run_band(schedule, slot, band, workspace);
             }
         } else {
             __atomic_fetch_add(&schedule->waiting, 1, __ATOMIC_RELAXED);
@@ -189,4 +190,5 @@ void nca__schedule_work(void *argument, unsigned worker)
         }
     }
     pthread_mutex_unlock(&schedule->mutex);
+    nca__lap(workspace->watch, NCA_PART_WAITING);
 }

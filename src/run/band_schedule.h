@@ -29,8 +29,8 @@ typedef struct nca__schedule {
     size_t samples;
     nca__workspace *workspaces; /* one per worker */
     /* Called once per sample without the lock: before its first phase, after its last. */
-    void (*begin)(void *user, nca__slot *slot);
-    void (*end)(void *user, nca__slot *slot);
+    void (*begin)(void *user, nca__slot *slot, nca__workspace *workspace);
+    void (*end)(void *user, nca__slot *slot, nca__workspace *workspace);
     void *user;
     /* state of a run */
     pthread_mutex_t mutex;
