@@ -192,7 +192,8 @@ static void onednn_create(work *w)
     require(dnnl_matmul_desc_init(&operation, &a, &liked, NULL, &out));
     require(dnnl_primitive_desc_create(&shape, &operation, NULL, w->engine, NULL));
     require(dnnl_primitive_create(&w->matmul, shape));
-    const dnnl_memory_desc_t *weights = dnnl_primitive_desc_query_md(shape, dnnl_query_weights_md, 0);
+    const dnnl_memory_desc_t *weights =
+        dnnl_primitive_desc_query_md(shape, dnnl_query_weights_md, 0);
     w->arguments[0] = (dnnl_exec_arg_t){DNNL_ARG_SRC, onednn_memory(w, &a, w->a)};
     w->arguments[1] = (dnnl_exec_arg_t){DNNL_ARG_WEIGHTS, onednn_weights(w, &b, weights)};
     w->arguments[2] = (dnnl_exec_arg_t){DNNL_ARG_DST, onednn_memory(w, &out, w->out)};

@@ -13,7 +13,7 @@
  *   bars only:
  *     groups: ["first line\nsecond line"]    labels below the bars
  *     marks: [{name, values}]                short strokes across a group
- *     digits, suffix                         of the value above each bar
+ *     digits, suffix                         of the value in each bar
  *   lines only:
  *     x_log                                  true: the x axis is logarithmic, its ticks at the data
  * Where a value is null there is nothing. */
@@ -27,7 +27,7 @@
 #include "render/ticks.h"
 
 enum {
-    MARGIN_LEFT = 78,
+    MARGIN_LEFT = 84,
     MARGIN_RIGHT = 24,
     MARGIN_TOP = 76,
     MARGIN_BOTTOM = 62,
@@ -134,7 +134,8 @@ static void draw_y_axis(const draw_frame *frame, const char *name)
         cairo_line_to(cairo, frame->right, y);
         cairo_stroke(cairo);
         if (tick->label.text[0] != '\0') {
-            nca__label_draw(cairo, frame->left - 9.0, y + 4.5, NCA__RIGHT, draw_small, &tick->label);
+            nca__label_draw(cairo, frame->left - 9.0, y + 4.5, NCA__RIGHT, draw_small,
+                            &tick->label);
         }
     }
     cairo_save(cairo);

@@ -1,6 +1,7 @@
-/* Groups of bars, each with its value above it, the range of its runs as a whisker, and strokes
+/* Groups of bars, each with its value in it, the range of its runs as a whisker, and strokes
  * across a group. Knows nothing of files. */
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -45,6 +46,7 @@ static void draw_bar(const draw_frame *frame, double x, double width, const json
                      size_t group, unsigned colour, const json_t *chart)
 {
     const double value = draw_number(json_object_get(series, "values"), group);
+    const double low = draw_number(json_object_get(series, "low"), group);
     const double high = draw_number(json_object_get(series, "high"), group);
     if (!isfinite(value)) {
         return;
@@ -53,13 +55,18 @@ static void draw_bar(const draw_frame *frame, double x, double width, const json
     cairo_rectangle(frame->cairo, x, draw_y(frame, value), width,
                     frame->bottom - draw_y(frame, value));
     cairo_fill(frame->cairo);
-    draw_whisker(frame, x + width / 2.0, draw_number(json_object_get(series, "low"), group), high);
+    draw_whisker(frame, x + width / 2.0, low, high);
     char text[64];
-    const nca__font font = {width < 34.0 ? 10.5 : 12.0, true, NCA__INK};
     const int digits = (int)json_integer_value(json_object_get(chart, "digits"));
     snprintf(text, sizeof text, "%.*f%s", digits, value, draw_text(chart, "suffix"));
-    nca__text(frame->cairo, x + width / 2.0, draw_y(frame, isfinite(high) ? high : value) - 6.0,
-              NCA__CENTRE, font, text, 0.0);
+    /* Inside the bar, below its whisker, where no line crosses it; above a bar that is too short.
+     */
+    const double inside = draw_y(frame, isfinite(low) ? low : value) + 18.0;
+    const bool fits = inside + 6.0 < frame->bottom;
+    const nca__font font = {width < 34.0 ? 11.0 : 13.0, true, fits ? 0xffffff : NCA__INK};
+    nca__text(frame->cairo, x + width / 2.0,
+              fits ? inside : draw_y(frame, isfinite(high) ? high : value) - 6.0, NCA__CENTRE, font,
+              text, 0.0);
 }
 
 static void draw_marks(const draw_frame *frame, const json_t *chart, size_t group, double left,

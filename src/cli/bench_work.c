@@ -19,13 +19,11 @@ enum {
     PROCESS = 24 * MEGABYTE /* the program and its libraries, beside what a session takes */
 };
 
-#define LARGE_TRAINING(its_name, its_side, megabytes) \
-    {.name = (its_name),                              \
-     .side = (its_side),                              \
-     .training = true,                                \
-     .when_named = true,                              \
-     .large = true,                                   \
-     .most_memory = (size_t)(megabytes)*MEGABYTE}
+#define LARGE_TRAINING(its_name, its_side, megabytes)                                 \
+    {                                                                                 \
+        .name = (its_name), .side = (its_side), .training = true, .when_named = true, \
+        .large = true, .most_memory = (size_t)(megabytes)*MEGABYTE                    \
+    }
 
 static const bench_case cases[] = {
     {.name = "infer28", .side = 28},
