@@ -211,7 +211,7 @@ up, at many times the best so far):
 
 The six products of the update network for {cells} cells, forward and backward, without bias, ReLU and
 gate, on one core, by turns in one process: GFLOP/s, and the share of the peak of multiply-adds,
-{peak:.0f} GFLOP/s. nca multiplies 96 cells at a time, as in training, and adds every sum up in one
+{peak:.0f} GFLOP/s. nca multiplies {chunk} cells at a time, as in training, and adds every sum up in one
 order, so that its bits are the same everywhere; oneDNN and OpenBLAS get all cells at once and sum as
 they like. oneDNN may choose how the weights lie.
 
@@ -297,7 +297,7 @@ def page(results):
         onednn=dense["onednn"], openblas=dense["openblas"], date=results["date"],
         quiet=busy_machine(results), goals=goal_table(results), pairs=results["pairs"],
         shares=alive_shares(results), pytorch=pytorch_table(results),
-        selection=selection_table(results), cells=dense["cells"], peak=dense["peak"],
+        selection=selection_table(results), cells=dense["cells"], chunk=dense["chunk"], peak=dense["peak"],
         dense=dense_table(results), gains=gains(results), threads=thread_table(results),
         busy=busy_table(results), grids=grid_table(results), image=quality["image"],
         window=quality["window"], loss=power(quality["loss"]), quality=quality_table(results),

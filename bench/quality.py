@@ -34,11 +34,8 @@ def recipes(nca):
 
 def read_rows(path):
     """(seconds, loss) of each whole row so far; a dropped iteration's loss counts as none."""
-    try:
-        with open(path, newline="") as file:
-            text = file.read()
-    except FileNotFoundError:
-        return []
+    with open(path, newline="") as file:
+        text = file.read()
     rows = csv.DictReader(text[:text.rfind("\n") + 1].splitlines())
     return [(float(row["seconds"]), float(row["loss"])) for row in rows]
 
@@ -81,19 +78,22 @@ def train(nca, image, recipe, seed, limit, goes_on):
 
 
 def watch(process, run_folder, wall, began, limit, goes_on):
-    """The curve when the training has ended, or is good enough, or the limit is over. The clock of
-    metrics.csv starts where config.yaml has just been written."""
-    curve = []
+    """The curve when the training has ended, or is good enough, or the limit is over; it has a
+    point at least, unless the training failed. Looks only
+    twice a second, so as not to take time from what it measures. The clock of metrics.csv starts
+    where config.yaml has just been written."""
+    metrics, curve, seen = os.path.join(run_folder, "metrics.csv"), [], 0
     while True:
         ended = process.poll() is not None
-        time.sleep(0 if ended else 0.2)
-        rows = read_rows(os.path.join(run_folder, "metrics.csv"))
-        if len(rows) >= WINDOW:
+        time.sleep(0 if ended else 0.5)
+        size = os.path.getsize(metrics) if os.path.exists(metrics) else 0
+        if size > seen:
+            seen, rows = size, read_rows(metrics)
             offset = os.stat(os.path.join(run_folder, "config.yaml")).st_mtime - wall
             curve = smooth(rows, offset)
         good = first_good(curve)
         enough = good and (not goes_on or curve[-1][1] >= 1.25 * good[1])
-        if ended or enough or time.perf_counter() - began > limit:
+        if ended or enough or (curve and time.perf_counter() - began > limit):
             return curve
 
 

@@ -100,7 +100,7 @@ def main():
         quick = results["quick"] and not arguments.docs
         render(results, build, os.path.join(ROOT, "build", "bench", "quick") if quick
                else arguments.docs or os.path.join(ROOT, "docs"))
-    except Failed as reason:
+    except (Failed, OSError) as reason:
         sys.exit("bench: %s" % reason)
     except KeyboardInterrupt:
         sys.exit("bench: stopped; nothing was written")

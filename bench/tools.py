@@ -29,7 +29,11 @@ def run(command, **more):
 
 
 def run_json(command, **more):
-    return json.loads(run(command, **more))
+    said = run(command, **more)
+    try:
+        return json.loads(said)
+    except ValueError:
+        raise failed(command, 0, "no JSON: " + said)
 
 
 def seconds_of(command, environment=None):
