@@ -35,6 +35,8 @@ bench='
 python3             | command:python3  | runs the PyTorch side of the comparison
 python3-numpy       | python:numpy     | PyTorch needs it
 python3-torch       | python:torch     | what is compared with
+libdnnl-dev         | header:oneapi/dnnl/dnnl.h | oneDNN, whose matrix products are compared with
+libopenblas-dev     | pkg:openblas     | OpenBLAS, the same; PyTorch takes it too when it is there
 '
 ci='
 clang               | command:clang    | the second compiler, and the sanitizers

@@ -8,14 +8,19 @@ enum {
     BENCH_BATCH = 8,
     BENCH_QUICK_BATCH = 2,
     BENCH_STEPS = 80,
-    BENCH_MOST_RUNS = 100
+    BENCH_LARGE_STEPS = 96,
+    BENCH_MOST_RUNS = 100,
+    BENCH_MOST_CASES = 64
 };
 
 typedef struct bench_case {
     const char *name;
-    size_t side;   /* cells of the square grid */
-    bool training; /* else inference */
-    bool growing;  /* from a seed, with a trained model; else every cell is alive */
+    size_t side;        /* cells of the square grid */
+    bool training;      /* else inference */
+    bool growing;       /* from a seed, with a trained model; else every cell is alive */
+    bool when_named;    /* left out unless it is asked for by its name */
+    bool large;         /* one sample at a time, BENCH_LARGE_STEPS; training has no pool */
+    size_t most_memory; /* bytes that training keeps within; 0: what is the settings' default */
 } bench_case;
 
 /* The cases in the order of the table; NULL beyond the last. */

@@ -12,7 +12,8 @@
 
 static const option table[] = {
     {"cases", 0, "LIST",
-     "Some of infer28, train28, infer72, train72, infer72-seed, train72-seed. [all]"},
+     "Some of infer28, train28, infer72, train72, infer72-seed, train72-seed; and of those that "
+     "are left out unless named: infer and train with 16, 32, 64, 128, 256, 512, 1024. [all]"},
     {"kernels", 0, "LIST", "Kernel sets: scalar, avx2, avx512. [all that this processor runs]"},
     {"threads", 0, "LIST", "Numbers of threads. [1 and the number of cores]"},
     {"runs", 0, "N", "Timed runs of each case, from 1 to 100. [7; with --quick 3]"},
@@ -20,11 +21,13 @@ static const option table[] = {
      "The trained model that grows in the -seed cases. [one trained on the spot, in seconds]"},
     {"quick", 0, NULL, "Short runs, under 20 seconds altogether on 2 cores."},
     {"json", 0, NULL, "Print one JSON object instead of a table."},
+    {"list", 0, NULL, "Print the names of all cases, one a line, and measure nothing."},
     {NULL, 0, NULL, NULL},
 };
 
 static const help_page page = {
-    .usage = "nca bench [--cases LIST] [--kernels LIST] [--threads LIST] [--quick] [--json]",
+    .usage = "nca bench [--cases LIST] [--kernels LIST] [--threads LIST] [--quick] [--json]\n"
+             "       nca bench --list",
     .purpose =
         "Measures this machine: cell updates per second for inference and training, on grids\n"
         "of 28x28 and 72x72 cells, all alive or growing from a seed; the useful arithmetic per\n"
@@ -32,11 +35,12 @@ static const help_page page = {
     .table = table,
     .examples = "  nca bench\n"
                 "  nca bench --quick\n"
+                "  nca bench --cases train512,train1024 --threads 2 --runs 1\n"
                 "  nca bench --cases train28 --kernels avx2 --threads 1,2,4 --json\n",
 };
 
 enum {
-    MOST_LISTED = 16,
+    MOST_LISTED = BENCH_MOST_CASES,
     MOST_THREADS = 1024
 };
 
@@ -138,7 +142,9 @@ static int read_options(bench *b)
     }
     const bench_case *next;
     for (size_t i = 0; !options_has(&b->given, "cases") && (next = bench_case_at(i)) != NULL; i++) {
-        b->cases[b->case_count++] = next;
+        if (!next->when_named) {
+            b->cases[b->case_count++] = next;
+        }
     }
     const nca_kernels *set;
     for (size_t i = 0; !options_has(&b->given, "kernels") && (set = nca_kernels_at(i)) != NULL;
@@ -287,6 +293,14 @@ static int measure(bench *b)
     return EXIT_OK;
 }
 
+static void print_names(void)
+{
+    const bench_case *next;
+    for (size_t i = 0; (next = bench_case_at(i)) != NULL; i++) {
+        puts(next->name);
+    }
+}
+
 int command_bench(int count, char **arguments)
 {
     bench *b = calloc(1, sizeof *b);
@@ -297,6 +311,8 @@ int command_bench(int count, char **arguments)
     int code = options_parse(&b->given, "bench", table, false, 0, count, arguments);
     if (code == EXIT_OK && b->given.help) {
         help_print(&page);
+    } else if (code == EXIT_OK && options_has(&b->given, "list")) {
+        print_names();
     } else if (code == EXIT_OK) {
         code = read_options(b);
         if (code == EXIT_OK) {
