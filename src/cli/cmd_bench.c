@@ -14,7 +14,8 @@ static const option table[] = {
     {"cases", 0, "LIST",
      "Some of infer28, train28, infer72, train72, infer72-seed, train72-seed; and of those that "
      "are left out unless named: infer and train with 16, 32, 64, 128, 256, 512, 1024. [all]"},
-    {"kernels", 0, "LIST", "Kernel sets: scalar, avx2, avx512. [all that this processor runs]"},
+    {"kernels", 0, "LIST",
+     "Kernel sets: scalar, avx2, avx512, neon. [all that this processor runs]"},
     {"threads", 0, "LIST", "Numbers of threads. [1 and the number of cores]"},
     {"runs", 0, "N", "Timed runs of each case, from 1 to 100. [7; with --quick 3]"},
     {"model", 0, "FILE",
