@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "nca/automaton.h"
-#include "train/machine_memory.h"
+#include "base/machine_memory.h"
 #include "train/pool.h"
 
 static void a_draw_has_distinct_slots_and_all_are_reached(void **state)
