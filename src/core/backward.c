@@ -55,8 +55,33 @@ static void sum_gradients(const nca__workspace *workspace, const nca__engine *en
     engine->kernels->matmul(&job); /* db2 (C) */
 }
 
+/* Kept rows that this thread will want next: of the next chunk of the band, or of the step before.
+ */
+typedef struct upcoming {
+    const float *rows;
+    size_t floats;
+} upcoming;
+
+static upcoming upcoming_rows(const nca__tape *tape, size_t t, size_t band,
+                              const nca__workspace *workspace)
+{
+    size_t passed = 0;
+    if (workspace->count == NCA__CHUNK) {
+        passed = workspace->kept_at[NCA__CHUNK - 1] + 1;
+    } else if (t > 1) {
+        t--;
+    }
+    const float *rows = nca__kept_find(&tape->kept_hidden, t, band);
+    if (rows == NULL) {
+        return (upcoming){NULL, 0};
+    }
+    const size_t stride = tape->kept_hidden.row_floats;
+    const size_t left = nca__kept_count(&tape->kept_hidden, t, band) - passed;
+    return (upcoming){rows + passed * stride, (left < NCA__CHUNK ? left : NCA__CHUNK) * stride};
+}
+
 /* Gradients of the hidden layer and of the perception. */
-static void network_backward(nca__workspace *workspace, const nca__engine *engine)
+static void network_backward(nca__workspace *workspace, const nca__engine *engine, upcoming next)
 {
     const nca__shape *shape = &engine->shape;
     nca__matmul hidden = {
@@ -85,6 +110,8 @@ static void network_backward(nca__workspace *workspace, const nca__engine *engin
         .rows = nca__chunk_rows(workspace),
         .columns = shape->inputs,
         .depth = shape->hidden,
+        .ahead = next.rows,
+        .ahead_floats = next.floats,
     };
     engine->kernels->matmul(&perception);
 }
@@ -134,7 +161,7 @@ static void backward_chunk(nca__tape *tape, size_t t, size_t band, nca__workspac
     };
     engine->kernels->collect(&collect);
     nca__lap(workspace->watch, NCA_PART_LAYER_GRADIENTS);
-    network_backward(workspace, engine);
+    network_backward(workspace, engine, upcoming_rows(tape, t, band, workspace));
     nca__lap(workspace->watch, NCA_PART_WEIGHT_GRADIENTS);
     nca__sums sums = nca__sums_carve(tape->sums + band * nca__sums_floats(shape), shape);
     sum_gradients(workspace, engine, &sums);

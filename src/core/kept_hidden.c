@@ -66,3 +66,8 @@ const float *nca__kept_find(const nca__kept_hidden *kept, size_t t, size_t band)
     return kept->written[band] - rows->begin <= kept->capacity ? row_at(kept, band, rows->begin)
                                                                : NULL;
 }
+
+size_t nca__kept_count(const nca__kept_hidden *kept, size_t t, size_t band)
+{
+    return kept->step[(t - 1) * kept->bands + band].count;
+}

@@ -35,5 +35,7 @@ float *nca__kept_begin(nca__kept_hidden *kept, size_t t, size_t band, size_t cel
 void nca__kept_end(nca__kept_hidden *kept, size_t t, size_t band, size_t count);
 /* The rows of step t of a band; NULL when they are not there (any more). */
 const float *nca__kept_find(const nca__kept_hidden *kept, size_t t, size_t band);
+/* How many they are. */
+size_t nca__kept_count(const nca__kept_hidden *kept, size_t t, size_t band);
 
 #endif

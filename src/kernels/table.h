@@ -30,6 +30,10 @@ typedef struct nca__matmul {
     bool relu;         /* v > 0 ? v : 0 */
     const float *gate; /* not NULL: gate[r][j] > 0 ? v : 0 */
     size_t gate_stride;
+    /* Not NULL: floats that somebody will want soon after, to be fetched into the second-level
+     * cache on the way. */
+    const float *ahead;
+    size_t ahead_floats;
 } nca__matmul;
 
 /* Nine taps of filter x and of filter y, row-major. */

@@ -28,6 +28,7 @@ enum {
     /* A matrix of one row has no rows to fill the registers with; more columns hide the latency. */
     WIDE_VECTORS = 8,
     SPREAD_CELLS = 4, /* cells of a row whose gradient spread keeps in registers */
+    LINE_FLOATS = 16, /* of a cache line */
 };
 
 /* ---- Matrix product --------------------------------------------------------------------------
@@ -43,7 +44,14 @@ enum {
  *
  * A multiply-add takes about four cycles and two can begin in each, so at least eight sums must be
  * under way; and the 12 + 2 loads for 24 multiply-adds leave the load units half idle, so that the
- * multiply-adds set the pace. Every sum still runs over d in ascending order on its own. */
+ * multiply-adds set the pace. Every sum still runs over d in ascending order on its own. One step
+ * of depth is also slow enough for main memory to bring a cache line, so each asks for one of those
+ * that the caller names. */
+
+/* Lines still to be asked for; next == end: none. */
+typedef struct fetch {
+    const float *next, *end;
+} fetch;
 
 /* The sums of a tile before the first step of depth. */
 NCA_INLINE void tile_start(vec sum[TILE_ROWS * TILE_VECTORS], const nca__matmul *job, size_t row,
@@ -94,8 +102,8 @@ NCA_INLINE void tile_finish(const nca__matmul *job, vec sum[TILE_ROWS * TILE_VEC
 
 /* One tile. `rows` and `vectors` are constants at every call, as is depth_major (whether
  * neighbouring rows of `a` are neighbours in memory, or neighbouring depths are). */
-NCA_INLINE void matmul_tile(const nca__matmul *job, size_t row, size_t column, const int rows,
-                            const int vectors, const bool depth_major)
+NCA_INLINE void matmul_tile(const nca__matmul *job, fetch *ahead, size_t row, size_t column,
+                            const int rows, const int vectors, const bool depth_major)
 {
     vec sum[TILE_ROWS * TILE_VECTORS];
     tile_start(sum, job, row, column, rows, vectors);
@@ -103,7 +111,10 @@ NCA_INLINE void matmul_tile(const nca__matmul *job, size_t row, size_t column, c
     const size_t a_depth = depth_major ? job->a_depth : 1;
     const float *a = job->a + row * a_row;
     const float *b = job->b + column;
+    const float *next = ahead->next;
     for (size_t d = 0; d < job->depth; d++) {
+        __builtin_prefetch(next, 0, 2);
+        next += next < ahead->end ? LINE_FLOATS : 0;
         vec factor[WIDE_VECTORS];
         NCA_UNROLL for (int v = 0; v < vectors; v++)
         {
@@ -120,45 +131,50 @@ NCA_INLINE void matmul_tile(const nca__matmul *job, size_t row, size_t column, c
         a += a_depth;
         b += job->b_stride;
     }
+    ahead->next = next;
     tile_finish(job, sum, row, column, rows, vectors);
 }
 
 /* All rows of a block of columns, in tiles of `tall`, then 4, then 1. */
-NCA_INLINE void matmul_columns(const nca__matmul *job, size_t column, const int tall,
+NCA_INLINE void matmul_columns(const nca__matmul *job, fetch *ahead, size_t column, const int tall,
                                const int vectors, const bool depth_major)
 {
     size_t row = 0;
     for (; row + (size_t)tall <= job->rows; row += (size_t)tall) {
-        matmul_tile(job, row, column, tall, vectors, depth_major);
+        matmul_tile(job, ahead, row, column, tall, vectors, depth_major);
     }
     for (; row + 4 <= job->rows; row += 4) {
-        matmul_tile(job, row, column, 4, vectors, depth_major);
+        matmul_tile(job, ahead, row, column, 4, vectors, depth_major);
     }
     for (; row < job->rows; row++) {
-        matmul_tile(job, row, column, 1, vectors, depth_major);
+        matmul_tile(job, ahead, row, column, 1, vectors, depth_major);
     }
 }
 
 NCA_INLINE void matmul_all(const nca__matmul *job, const bool depth_major)
 {
+    fetch ahead = {job->b, job->b};
+    if (job->ahead != NULL) {
+        ahead = (fetch){job->ahead, job->ahead + job->ahead_floats};
+    }
     size_t column = 0;
     for (; job->rows == 1 && column + WIDE_VECTORS * LANES <= job->columns;
          column += WIDE_VECTORS * LANES) {
-        matmul_tile(job, 0, column, 1, WIDE_VECTORS, depth_major);
+        matmul_tile(job, &ahead, 0, column, 1, WIDE_VECTORS, depth_major);
     }
     /* Three vectors are better taken together, by fewer rows, than as two and one. */
     const bool threes = COLUMN_VECTORS == 1 && TILE_VECTORS == 2;
     for (; column + TILE_VECTORS * LANES <= job->columns &&
            !(threes && job->columns - column == 3 * LANES);
          column += TILE_VECTORS * LANES) {
-        matmul_columns(job, column, TILE_ROWS, TILE_VECTORS, depth_major);
+        matmul_columns(job, &ahead, column, TILE_ROWS, TILE_VECTORS, depth_major);
     }
     if (threes && job->columns - column == 3 * LANES) {
-        matmul_columns(job, column, TILE_ROWS * 2 / 3, 3, depth_major);
+        matmul_columns(job, &ahead, column, TILE_ROWS * 2 / 3, 3, depth_major);
         return;
     }
     for (; column < job->columns; column += NCA_LANES) {
-        matmul_columns(job, column, TILE_ROWS, COLUMN_VECTORS, depth_major);
+        matmul_columns(job, &ahead, column, TILE_ROWS, COLUMN_VECTORS, depth_major);
     }
 }
 
