@@ -167,7 +167,10 @@ void nca__hidden_forward(nca__workspace *workspace, const nca__engine *engine, c
     const nca__shape *shape = &engine->shape;
     nca__perceive_chunk(workspace, engine, x);
     nca__lap(workspace->watch, part);
-    nca__matmul hidden = {
+    /* Where the layer is kept, the next one will be written behind it. */
+    const bool kept = workspace->hidden != workspace->h;
+    const size_t floats = nca__chunk_rows(workspace) * shape->hidden_stride;
+    const nca__matmul hidden = {
         .out = workspace->hidden,
         .out_stride = shape->hidden_stride,
         .a = workspace->p,
@@ -180,6 +183,8 @@ void nca__hidden_forward(nca__workspace *workspace, const nca__engine *engine, c
         .depth = shape->inputs,
         .start = engine->weights.b1,
         .relu = true,
+        .ahead = kept ? workspace->hidden + floats : NULL,
+        .ahead_floats = floats,
     };
     engine->kernels->matmul(&hidden);
 }
