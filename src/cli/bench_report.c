@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/bench_profile.h"
+
 enum {
     PROCESSOR_SIZE = 128
 };
@@ -140,7 +142,11 @@ static void print_json_row(const bench_report *report, const bench_row *row)
     } else {
         printf("     \"share_of_peak\": null,");
     }
-    printf(" \"alive_share\": %.4g, \"peak_bytes\": %zu}", result->alive, row->peak_bytes);
+    printf(" \"alive_share\": %.4g, \"peak_bytes\": %zu", result->alive, row->peak_bytes);
+    if (row->plan.profile && row->plan.what->training) {
+        bench_profile_json(row);
+    }
+    printf("}");
 }
 
 /* ----------------------------------------------------------------------------------------------*/
@@ -161,6 +167,9 @@ void bench_report_row(bench_report *report, const bench_row *row)
         print_json_row(report, row);
     } else {
         print_row(row);
+        if (row->plan.profile && row->plan.what->training) {
+            bench_profile_table(row);
+        }
     }
     report->rows++;
 }

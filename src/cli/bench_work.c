@@ -95,8 +95,10 @@ static void finish(bench_result *out, const bench_plan *plan, const nca_automato
     out->runs = plan->runs;
     out->updates = cells * (double)(out->batch * out->steps * out->repeats);
     out->alive = alive;
-    out->flop = out->updates * alive * (double)automaton->fire_rate *
-                flop_of_cell(automaton, plan->what->training);
+    out->flop_of_cell = flop_of_cell(automaton, plan->what->training);
+    out->flop = out->updates * alive * (double)automaton->fire_rate * out->flop_of_cell;
+    out->layer_out = (double)automaton->hidden * automaton->channels;
+    out->layer_in = NCA_PERCEPTION_FILTERS * out->layer_out;
 }
 
 /* ---- Inference -------------------------------------------------------------------------------*/
@@ -381,6 +383,10 @@ static nca_status measure_training(bench_result *out, const bench_plan *plan)
         status = nca_session_step(session, &report, &out->error);
         once = seconds_now() - began;
     }
+    if (status != NCA_OK) {
+        nca_session_destroy(session);
+        return status;
+    }
     out->repeats = choose_repeats(plan, once);
     for (size_t run = 0; status == NCA_OK && run < plan->runs; run++) {
         const double began = seconds_now();
@@ -388,6 +394,13 @@ static nca_status measure_training(bench_result *out, const bench_plan *plan)
             status = nca_session_step(session, &report, &out->error);
         }
         out->seconds[run] = seconds_now() - began;
+    }
+    if (plan->profile) {
+        nca_session_profile_begin(session);
+        for (size_t i = 0; status == NCA_OK && i < out->repeats; i++) {
+            status = nca_session_step(session, &report, &out->error);
+        }
+        nca_session_profile_end(&out->profile, session);
     }
     if (status == NCA_OK && plan->what->growing) {
         status = training_share(&alive, session, plan, report.alive_cells, &out->error);

@@ -35,6 +35,7 @@ typedef struct bench_plan {
     double run_seconds;  /* a run repeats its work until it lasts about this long */
     const char *model;   /* file of the trained model */
     const char *scratch; /* path of a file that may be written and is removed again */
+    bool profile;        /* training: a further run tells where the time goes */
 } bench_plan;
 
 typedef struct bench_result {
@@ -45,6 +46,9 @@ typedef struct bench_result {
     double updates;                  /* cell updates in a run: every cell of every step */
     double flop;                     /* useful ones in a run */
     double alive;                    /* share of the cell updates whose cell is alive */
+    double flop_of_cell;             /* useful ones for a living cell that fires */
+    double layer_in, layer_out;      /* multiply-adds of the hidden and of the output layer */
+    nca_profile profile;             /* seconds of one run more; zero when not asked for */
 } bench_result;
 
 /* child_work: fills a bench_result from a bench_plan. */

@@ -1,5 +1,6 @@
 /* Internal: a stopwatch for the parts of an iteration. One thread carries one; laps say which part
- * begins. Without a stopwatch a lap costs one comparison. The core has no clock: it is given one. */
+ * begins. Without a stopwatch a lap costs one comparison. The core has no clock: it is given one.
+ */
 #ifndef NCA_CORE_STOPWATCH_H
 #define NCA_CORE_STOPWATCH_H
 

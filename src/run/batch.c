@@ -139,8 +139,8 @@ static bool allocate_all(nca__batch *batch, unsigned threads)
     schedule->workspaces = allocate(batch, threads * sizeof *schedule->workspaces);
     batch->watches = allocate(batch, threads * sizeof *batch->watches);
     batch->sample_gradients = allocate(batch, gradient_bytes(&batch->options));
-    if (weights == NULL || schedule->slots == NULL || schedule->workspaces == NULL || batch->watches == NULL ||
-        batch->sample_gradients == NULL) {
+    if (weights == NULL || schedule->slots == NULL || schedule->workspaces == NULL ||
+        batch->watches == NULL || batch->sample_gradients == NULL) {
         return false;
     }
     batch->engine = nca__engine_make(automaton, batch->options.height, batch->options.width,
