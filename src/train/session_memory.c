@@ -4,12 +4,11 @@
 #include "base/error.h"
 #include "base/saturate.h"
 #include "base/size_text.h"
-    #include "nca/muon.h"
-    #include "train/session.h"
+#include "nca/muon.h"
+#include "train/session.h"
 
-    nca__batch_options
-    nca__session_batch_options(const nca_settings *settings, size_t height, size_t width,
-                               const nca_kernels *kernels)
+nca__batch_options nca__session_batch_options(const nca_settings *settings, size_t height,
+                                              size_t width, const nca_kernels *kernels)
 {
     return (nca__batch_options){
         .automaton = nca_settings_automaton(settings),
