@@ -35,6 +35,7 @@ static nca__workspace carve_all(uintptr_t *cursor, const nca__engine *engine)
         .dp = nca__carve(cursor, NCA__CHUNK * shape->inputs * sizeof(float)),
         .ones = nca__carve(cursor, NCA__CHUNK * sizeof(float)),
         .state_at = nca__carve(cursor, NCA__CHUNK * sizeof(size_t)),
+        .kept_at = nca__carve(cursor, NCA__CHUNK * sizeof(uint32_t)),
         .row_at = nca__carve(cursor, NCA__CHUNK * sizeof(uint32_t)),
         .column_at = nca__carve(cursor, NCA__CHUNK * sizeof(uint32_t)),
         .candidates = nca__carve(cursor, width),
@@ -143,8 +144,7 @@ size_t nca__run_end(const uint8_t *marks, size_t from, size_t count)
     return end;
 }
 
-void nca__hidden_forward(nca__workspace *workspace, const nca__engine *engine, const float *x,
-                         nca_part part)
+void nca__perceive_chunk(nca__workspace *workspace, const nca__engine *engine, const float *x)
 {
     const nca__shape *shape = &engine->shape;
     nca__perceive perceive = {
@@ -159,9 +159,16 @@ void nca__hidden_forward(nca__workspace *workspace, const nca__engine *engine, c
     };
     nca__lap(workspace->watch, NCA_PART_PERCEPTION);
     engine->kernels->perceive(&perceive);
+}
+
+void nca__hidden_forward(nca__workspace *workspace, const nca__engine *engine, const float *x,
+                         nca_part part)
+{
+    const nca__shape *shape = &engine->shape;
+    nca__perceive_chunk(workspace, engine, x);
     nca__lap(workspace->watch, part);
     nca__matmul hidden = {
-        .out = workspace->h,
+        .out = workspace->hidden,
         .out_stride = shape->hidden_stride,
         .a = workspace->p,
         .a_row = shape->inputs,

@@ -25,7 +25,8 @@ typedef struct nca__engine {
     nca__stencil stencil;
     const nca_kernels *kernels;
     uint32_t fire_threshold;
-    bool masked; /* whether there is an alive channel */
+    bool masked;              /* whether there is an alive channel */
+    size_t kept_hidden_bytes; /* that a tape may spend on hidden layers (core/kept_hidden.h) */
 } nca__engine;
 
 /* `weights_block` has nca__weights_floats() floats, 64-byte aligned; NULL when only sizes are asked
@@ -48,7 +49,8 @@ typedef struct nca__firing {
 
 typedef struct nca__workspace {
     float *p;            /* (CHUNK, K*Cp) perception */
-    float *h;            /* (CHUNK, Ns) hidden layer */
+    float *h;            /* (CHUNK, Ns) hidden layer, where it is not kept... */
+    float *hidden;       /* ...and where it is: here or in a tape's rows */
     float *dx;           /* (CHUNK, Cp) update, or its gradient */
     float *dh;           /* (CHUNK, Ns) */
     float *dp;           /* (CHUNK, K*Cp) */
@@ -56,6 +58,7 @@ typedef struct nca__workspace {
     size_t *state_at;    /* (CHUNK) offset in a state plane */
     uint32_t *row_at;    /* (CHUNK) its row... */
     uint32_t *column_at; /* (CHUNK) ...and column */
+    uint32_t *kept_at;   /* (CHUNK) backward: which of the cells that fired in the band it is */
     size_t count;        /* cells in the chunk */
     uint8_t *candidates; /* (W) */
     uint8_t *near;       /* (W) */
@@ -94,8 +97,10 @@ bool nca__extent(size_t *first, size_t *last, const uint8_t *marks, size_t count
 /* Where the run of set or of unset bytes that begins at marks[from] ends; at most at `count`. */
 size_t nca__run_end(const uint8_t *marks, size_t from, size_t count);
 
-/* Perception and hidden layer of the workspace's chunk: fills p and h. The layer's time counts as
- * `part`. */
+/* Perception of the workspace's chunk: fills p. */
+void nca__perceive_chunk(nca__workspace *workspace, const nca__engine *engine, const float *x);
+/* Perception and hidden layer of the workspace's chunk: fills p and hidden. The layer's time counts
+ * as `part`. */
 void nca__hidden_forward(nca__workspace *workspace, const nca__engine *engine, const float *x,
                          nca_part part);
 

@@ -63,6 +63,15 @@ static plan plan_make(const nca__batch_options *options, const nca__engine *engi
     return result;
 }
 
+static nca__engine engine_of(const nca__batch_options *options, const nca_kernels *kernels,
+                             float *weights)
+{
+    nca__engine engine =
+        nca__engine_make(&options->automaton, options->height, options->width, kernels, weights);
+    engine.kept_hidden_bytes = options->kept_hidden;
+    return engine;
+}
+
 /* Of the gradients that a training pass sums up sample by sample. */
 static size_t gradient_bytes(const nca__batch_options *options)
 {
@@ -73,8 +82,7 @@ static size_t gradient_bytes(const nca__batch_options *options)
 void nca__batch_memory(size_t *out_states, size_t *out_other, size_t *out_least,
                        const nca__batch_options *options)
 {
-    nca__engine engine = nca__engine_make(&options->automaton, options->height, options->width,
-                                          &nca__kernels_scalar, NULL);
+    nca__engine engine = engine_of(options, &nca__kernels_scalar, NULL);
     plan result = plan_make(options, &engine);
     unsigned threads = options->threads == 0 ? nca__core_count() : options->threads;
     /* One tape cannot overflow within the limits of a grid and an automaton; many can. */
@@ -143,8 +151,7 @@ static bool allocate_all(nca__batch *batch, unsigned threads)
         batch->watches == NULL || batch->sample_gradients == NULL) {
         return false;
     }
-    batch->engine = nca__engine_make(automaton, batch->options.height, batch->options.width,
-                                     batch->options.kernels, weights);
+    batch->engine = engine_of(&batch->options, batch->options.kernels, weights);
     for (unsigned i = 0; i < threads; i++) {
         void *block = allocate(batch, nca__workspace_bytes(&batch->engine));
         if (block == NULL) {
@@ -167,8 +174,7 @@ nca_status nca__batch_create(nca__batch **out_batch, const nca__batch_options *o
     if (options->kernels == NULL) {
         batch->options.kernels = nca_kernels_best();
     }
-    nca__engine shape_only = nca__engine_make(&options->automaton, options->height, options->width,
-                                              batch->options.kernels, NULL);
+    nca__engine shape_only = engine_of(options, batch->options.kernels, NULL);
     plan memory = plan_make(options, &shape_only);
     batch->max_steps = memory.max_steps;
     batch->interval = memory.interval;

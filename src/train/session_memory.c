@@ -7,6 +7,12 @@
 #include "nca/muon.h"
 #include "train/session.h"
 
+enum {
+    /* Bytes for the hidden layers of a sample: about what it has of a server's third-level cache,
+     * and two thirds of what a 28x28 rollout leaves. */
+    KEPT_HIDDEN = 16 << 20
+};
+
 nca__batch_options nca__session_batch_options(const nca_settings *settings, size_t height,
                                               size_t width, const nca_kernels *kernels)
 {
@@ -18,6 +24,7 @@ nca__batch_options nca__session_batch_options(const nca_settings *settings, size
         .threads = settings->threads,
         .kernels = kernels,
         .max_steps = settings->steps_max,
+        .kept_hidden = KEPT_HIDDEN,
         .memory_limit =
             settings->memory_limit < SIZE_MAX ? (size_t)settings->memory_limit : SIZE_MAX,
     };
