@@ -12,6 +12,7 @@
 #include "nca/damage.h"
 #include "nca/kernels.h"
 #include "nca/loss.h"
+#include "nca/muon.h"
 #include "nca/philox.h"
 #include "nca/profile.h"
 

@@ -28,6 +28,7 @@ enum {
 typedef enum nca_recipe {
     NCA_RECIPE_DISTILL,
     NCA_RECIPE_MEDMNIST,
+    NCA_RECIPE_FAST,
     NCA_RECIPE_COUNT
 } nca_recipe;
 typedef enum nca_experiment {
@@ -43,6 +44,12 @@ typedef enum nca_injection {
     NCA_INJECTION_AFTER,  /* after it, in the pool slots */
     NCA_INJECTION_COUNT
 } nca_injection;
+
+typedef enum nca_optimiser {
+    NCA_OPTIMISER_ADAM, /* nca/adam.h */
+    NCA_OPTIMISER_MUON, /* nca/muon.h */
+    NCA_OPTIMISER_COUNT
+} nca_optimiser;
 
 typedef enum nca_device {
     NCA_DEVICE_CPU,
@@ -80,13 +87,14 @@ typedef struct nca_settings {
     nca_damage_shape damage_shape;
     nca_injection injection;
     /* optimiser */
+    nca_optimiser optimiser;
     float learning_rate;
     nca_schedule_kind schedule;
     uint64_t decay_at;
     float decay_factor;
     uint64_t warmup;
     bool normalise_gradient;
-    float beta1, beta2, epsilon;
+    float beta1, beta2, epsilon; /* Muon has beta1 alone */
     /* run */
     uint64_t seed;
     nca_device device;

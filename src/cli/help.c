@@ -58,14 +58,17 @@ static void print_option(const option *row)
 static void describe_default(char *out, size_t size, const nca_setting *setting)
 {
     nca_settings settings;
-    char value[NCA_PATH_SIZE];
+    char usual[NCA_PATH_SIZE], value[NCA_PATH_SIZE];
     nca_settings_default(&settings);
-    nca_settings_get(value, sizeof value, &settings, setting);
-    int length = snprintf(out, size, "[%.80s", *value != 0 ? value : "empty");
-    if (setting->recipe_dependent) {
-        nca_settings_apply_recipe(&settings, NCA_RECIPE_MEDMNIST);
+    nca_settings_get(usual, sizeof usual, &settings, setting);
+    int length = snprintf(out, size, "[%.80s", *usual != 0 ? usual : "empty");
+    for (unsigned recipe = 0; setting->recipe_dependent && recipe < NCA_RECIPE_COUNT; recipe++) {
+        nca_settings_apply_recipe(&settings, (nca_recipe)recipe);
         nca_settings_get(value, sizeof value, &settings, setting);
-        length += snprintf(out + length, size - (size_t)length, "; medmnist: %.80s", value);
+        if (strcmp(value, usual) != 0) {
+            length += snprintf(out + length, size - (size_t)length, "; %.20s: %.40s",
+                               nca_setting_named("recipe")->choices[recipe], value);
+        }
     }
     snprintf(out + length, size - (size_t)length, "]");
 }

@@ -9,7 +9,7 @@
 
 /* The names stand here once more, in the order of their enums, because a row needs constant arrays;
  * tests/config compares them with nca_filter_name and its sisters. */
-static const char *const recipe_names[] = {"distill", "medmnist", NULL};
+static const char *const recipe_names[] = {"distill", "medmnist", "fast", NULL};
 static const char *const experiment_names[] = {"growing", "persistent", "regenerating", NULL};
 static const char *const loss_names[] = {"L2", "L1", "Manhattan", "Hinge", NULL};
 static const char *const damage_shape_names[] = {"circle", "half-plane", "square", NULL};
@@ -19,6 +19,7 @@ static const char *const filter_names[] = {"sobel",     "scharr", "gaussian",
                                            "laplacian", "mean",   NULL};
 static const char *const boundary_names[] = {"zero", "circular", NULL};
 static const char *const initialisation_names[] = {"glorot", "uniform", NULL};
+static const char *const optimiser_names[] = {"adam", "muon", NULL};
 static const char *const schedule_names[] = {"constant", "step", "cosine", NULL};
 static const char *const kernel_names[] = {"auto", "scalar", "avx2", "avx512", "neon", NULL};
 static const char *const device_names[] = {"cpu", "cuda", "mps", NULL};
@@ -33,6 +34,7 @@ _Static_assert(COUNT_OF(colourmap_names) == NCA_COLOURMAP_COUNT, "colour maps");
 _Static_assert(COUNT_OF(filter_names) == NCA_FILTER_COUNT, "filters");
 _Static_assert(COUNT_OF(boundary_names) == NCA_BOUNDARY_COUNT, "boundaries");
 _Static_assert(COUNT_OF(initialisation_names) == NCA_INITIALISATION_COUNT, "initialisations");
+_Static_assert(COUNT_OF(optimiser_names) == NCA_OPTIMISER_COUNT, "optimisers");
 _Static_assert(COUNT_OF(schedule_names) == NCA_SCHEDULE_COUNT, "schedules");
 _Static_assert(COUNT_OF(device_names) == NCA_DEVICE_COUNT, "devices");
 _Static_assert(sizeof(nca_filter) == sizeof(unsigned), "a choice is stored as an unsigned");
@@ -70,7 +72,8 @@ _Static_assert(sizeof(nca_filter) == sizeof(unsigned), "a choice is stored as an
 #define RESUME_FREE  false
 
 static const nca_setting table[] = {
-#define X(in_group, field, other, kind, in, least, most, names, distill, medmnist, resume, line) \
+#define X(in_group, field, other, kind, in, least, most, names, distill, medmnist, fast, resume, \
+          line)                                                                                  \
     {.key = #field,                                                                              \
      .alias = other,                                                                             \
      .group = in_group,                                                                          \
@@ -80,14 +83,15 @@ static const nca_setting table[] = {
      .minimum = least,                                                                           \
      .maximum = most,                                                                            \
      .choices = names,                                                                           \
-     .recipe_dependent = DIFFER_##kind(distill, medmnist),                                       \
+     .recipe_dependent = DIFFER_##kind(distill, medmnist) || DIFFER_##kind(distill, fast),       \
      .exact_resume = RESUME_##resume},
 #include "config/settings.def"
 #undef X
 };
 
 static const nca__setting_place places[] = {
-#define X(in_group, field, other, kind_, in, least, most, names, distill, medmnist, resume, line) \
+#define X(in_group, field, other, kind_, in, least, most, names, distill, medmnist, fast, resume, \
+          line)                                                                                   \
     {.kind = NCA__KIND_##kind_,                                                                   \
      .offset = offsetof(nca_settings, field),                                                     \
      .size = sizeof((nca_settings *)0)->field},
@@ -158,7 +162,8 @@ const char *nca_setting_nearest(const char *key)
 void nca_settings_default(nca_settings *settings)
 {
     memset(settings, 0, sizeof *settings);
-#define X(in_group, field, other, kind, in, least, most, names, distill, medmnist, resume, line) \
+#define X(in_group, field, other, kind, in, least, most, names, distill, medmnist, fast, resume, \
+          line)                                                                                  \
     ASSIGN_##kind(settings->field, distill);
 #include "config/settings.def"
 #undef X
@@ -168,8 +173,16 @@ void nca_settings_apply_recipe(nca_settings *settings, nca_recipe recipe)
 {
     nca_settings bundle;
     nca_settings_default(&bundle);
+    if (recipe == NCA_RECIPE_FAST) {
+#define X(in_group, field, other, kind, in, least, most, names, distill, medmnist, fast, resume, \
+          line)                                                                                  \
+    ASSIGN_##kind(bundle.field, fast);
+#include "config/settings.def"
+#undef X
+    }
     if (recipe == NCA_RECIPE_MEDMNIST) {
-#define X(in_group, field, other, kind, in, least, most, names, distill, medmnist, resume, line) \
+#define X(in_group, field, other, kind, in, least, most, names, distill, medmnist, fast, resume, \
+          line)                                                                                  \
     ASSIGN_##kind(bundle.field, medmnist);
 #include "config/settings.def"
 #undef X

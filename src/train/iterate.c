@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "nca/muon.h"
 #include "nca/philox.h"
 #include "train/session.h"
 
@@ -169,7 +170,21 @@ static uint32_t blame_samples(nca_session *session)
     return blamed;
 }
 
-/* Applies the gradient. False, and nothing changed, when it or what comes of it is not finite: a
+static void apply_gradient(nca_session *session, float rate)
+{
+    const nca_settings *settings = &session->settings;
+    if (settings->optimiser == NCA_OPTIMISER_MUON) {
+        nca_muon_update(session->model->parameters, session->m, session->gradient,
+                        &session->model->automaton, settings->beta1, rate, session->scratch,
+                        nca__batch_kernels(session->batch));
+    } else {
+        const nca_adam adam = nca_settings_adam(settings);
+        nca_adam_update(session->model->parameters, session->m, session->v, session->gradient,
+                        session->parameter_count, &adam, rate, session->counters.updates + 1);
+    }
+}
+
+/* Updates the parameters. False, and nothing changed, when it or what comes of it is not finite: a
  * square that overflows in Adam's v would freeze its parameter for ever. */
 static bool update_parameters(nca_session *session, const double norms[NCA_TENSOR_COUNT],
                               float rate)
@@ -188,9 +203,7 @@ static bool update_parameters(nca_session *session, const double norms[NCA_TENSO
     memcpy(session->backup, parameters, bytes);
     memcpy(session->backup + count, session->m, bytes);
     memcpy(session->backup + 2 * count, session->v, bytes);
-    const nca_adam adam = nca_settings_adam(&session->settings);
-    nca_adam_update(parameters, session->m, session->v, session->gradient, count, &adam, rate,
-                    session->counters.updates + 1);
+    apply_gradient(session, rate);
     if (nca__all_finite(parameters, count) && nca__all_finite(session->m, count) &&
         nca__all_finite(session->v, count)) {
         return true;

@@ -152,12 +152,14 @@ static bool allocate(nca_session *session)
 {
     const size_t batch = session->settings.batch_size;
     const size_t parameters = session->parameter_count;
+    const size_t scratch = nca__session_scratch(&session->settings);
     const size_t values =
         session->target->height * session->target->width * session->settings.n_channels;
     session->m = calloc(parameters, sizeof(float));
     session->v = calloc(parameters, sizeof(float));
     session->gradient = calloc(parameters, sizeof(float));
     session->backup = calloc(parameters, 3 * sizeof(float));
+    session->scratch = scratch > 0 ? aligned_alloc(64, (scratch + 63) / 64 * 64) : NULL;
     session->states = calloc(batch, values * sizeof(float));
     session->state_at = calloc(batch, sizeof *session->state_at);
     session->losses = calloc(batch, sizeof *session->losses);
@@ -167,9 +169,10 @@ static bool allocate(nca_session *session)
     session->ranks = calloc(batch, sizeof *session->ranks);
     session->blamed = calloc(batch, sizeof *session->blamed);
     if (session->m == NULL || session->v == NULL || session->gradient == NULL ||
-        session->backup == NULL || session->states == NULL || session->state_at == NULL ||
-        session->losses == NULL || session->alive == NULL || session->slots == NULL ||
-        session->drawn == NULL || session->ranks == NULL || session->blamed == NULL) {
+        session->backup == NULL || (scratch > 0 && session->scratch == NULL) ||
+        session->states == NULL || session->state_at == NULL || session->losses == NULL ||
+        session->alive == NULL || session->slots == NULL || session->drawn == NULL ||
+        session->ranks == NULL || session->blamed == NULL) {
         return false;
     }
     for (size_t b = 0; b < batch; b++) {
@@ -253,6 +256,7 @@ void nca_session_destroy(nca_session *session)
     free(session->v);
     free(session->gradient);
     free(session->backup);
+    free(session->scratch);
     free(session->states);
     free(session->state_at);
     free(session->losses);

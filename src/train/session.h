@@ -32,7 +32,7 @@ struct nca_session {
     nca_target *target;
     nca_model *model;
     size_t parameter_count;
-    float *m, *v;   /* Adam moments, laid out like the parameters */
+    float *m, *v;   /* moments, laid out like the parameters; Muon leaves v at 0 */
     nca__pool pool; /* no slots in experiment growing */
     nca__counters counters;
     /* Losses of the last applied iterations, a ring: that of update u stands at u % 50. */
@@ -42,6 +42,7 @@ struct nca_session {
     nca__batch *batch;
     float *gradient;       /* flat */
     float *backup;         /* parameters, m and v before an update */
+    float *scratch;        /* Muon's; NULL with Adam */
     float *states;         /* (B,H,W,C): the batch, first drawn, then run */
     float **state_at;      /* (B) pointers into states */
     double *losses;        /* (B) */
@@ -55,6 +56,8 @@ struct nca_session {
 /* NCA_LIMIT when a session that needs this much cannot fit into `available` bytes. */
 nca_status nca__session_memory_check(const nca_session_memory *needed, size_t available,
                                      nca_error *error);
+/* Bytes of `scratch`. */
+size_t nca__session_scratch(const nca_settings *settings);
 /* What the settings ask of a batch; `kernels` has been looked up already. */
 nca__batch_options nca__session_batch_options(const nca_settings *settings, size_t height,
                                               size_t width, const nca_kernels *kernels);

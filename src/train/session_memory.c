@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/saturate.h"
 #include "base/size_text.h"
+#include "nca/muon.h"
 #include "train/session.h"
 
 enum {
@@ -29,12 +30,22 @@ nca__batch_options nca__session_batch_options(const nca_settings *settings, size
     };
 }
 
+size_t nca__session_scratch(const nca_settings *settings)
+{
+    if (settings->optimiser != NCA_OPTIMISER_MUON) {
+        return 0;
+    }
+    const nca_automaton automaton = nca_settings_automaton(settings);
+    return nca_muon_scratch(&automaton) * sizeof(float);
+}
+
 /* The session's own arrays: everything but the pool and what the batch takes. */
 static size_t session_bytes(const nca_settings *settings, size_t height, size_t width,
                             size_t parameters)
 {
     /* Gradient, two moments, the copy of three of them before an update, and the model's own. */
     size_t bytes = parameters * 7 * sizeof(float);
+    bytes = nca__saturating_add(bytes, nca__session_scratch(settings));
     /* The batch itself, and the target here and in the model. */
     const size_t cells = height * width;
     const size_t state = cells * settings->n_channels * sizeof(float);

@@ -17,15 +17,20 @@
 static void write_default(FILE *out, const nca_setting *setting)
 {
     nca_settings settings;
-    char value[NCA_PATH_SIZE];
+    char usual[NCA_PATH_SIZE], value[NCA_PATH_SIZE];
     nca_settings_default(&settings);
-    nca_settings_get(value, sizeof value, &settings, setting);
-    fprintf(out, *value != 0 ? "`%s`" : "empty", value);
-    if (setting->recipe_dependent) {
-        nca_settings_apply_recipe(&settings, NCA_RECIPE_MEDMNIST);
+    nca_settings_get(usual, sizeof usual, &settings, setting);
+    fprintf(out, *usual != 0 ? "`%s`" : "empty", usual);
+    const char *before = " (";
+    for (unsigned recipe = 0; setting->recipe_dependent && recipe < NCA_RECIPE_COUNT; recipe++) {
+        nca_settings_apply_recipe(&settings, (nca_recipe)recipe);
         nca_settings_get(value, sizeof value, &settings, setting);
-        fprintf(out, " (medmnist: `%s`)", value);
+        if (strcmp(value, usual) != 0) {
+            fprintf(out, "%s%s: `%s`", before, nca_setting_named("recipe")->choices[recipe], value);
+            before = ", ";
+        }
     }
+    fputs(*before == ',' ? ")" : "", out);
 }
 
 static void write_row(FILE *out, const nca_setting *setting)

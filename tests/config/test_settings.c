@@ -137,6 +137,7 @@ static void defaults_are_the_recipe_distill(void **state)
         {"damage", "3"},
         {"damage_shape", "circle"},
         {"injection", "before"},
+        {"optimiser", "adam"},
         {"learning_rate", "0.002"},
         {"schedule", "step"},
         {"decay_at", "2000"},
@@ -163,37 +164,70 @@ static void defaults_are_the_recipe_distill(void **state)
     assert_int_equal(nca_settings_check(&settings, NULL), NCA_OK);
 }
 
-static void the_recipe_medmnist_changes_its_bundle_and_nothing_else(void **state)
+/* A setting that a recipe has of its own. */
+typedef struct recipe_value {
+    nca_recipe recipe;
+    const char *key, *value;
+} recipe_value;
+
+static const recipe_value bundles[] = {
+    {NCA_RECIPE_MEDMNIST, "injection", "after"},
+    {NCA_RECIPE_MEDMNIST, "normalise_gradient", "false"},
+    {NCA_RECIPE_MEDMNIST, "schedule", "constant"},
+    {NCA_RECIPE_MEDMNIST, "output_bias", "false"},
+    {NCA_RECIPE_MEDMNIST, "initialisation", "uniform"},
+    {NCA_RECIPE_MEDMNIST, "epsilon", "1e-08"},
+    {NCA_RECIPE_MEDMNIST, "img_size", "28"},
+    {NCA_RECIPE_MEDMNIST, "padding", "0"},
+    {NCA_RECIPE_FAST, "iterations", "1000"},
+    {NCA_RECIPE_FAST, "optimiser", "muon"},
+    {NCA_RECIPE_FAST, "learning_rate", "0.0015"},
+    {NCA_RECIPE_FAST, "beta1", "0.95"},
+    {NCA_RECIPE_FAST, "schedule", "cosine"},
+    {NCA_RECIPE_FAST, "decay_factor", "0.05"},
+    {NCA_RECIPE_FAST, "warmup", "60"},
+    {NCA_RECIPE_FAST, "batch_size", "2"},
+    {NCA_RECIPE_FAST, "pool_size", "64"},
+    {NCA_RECIPE_FAST, "steps_min", "48"},
+    {NCA_RECIPE_FAST, "steps_max", "64"},
+    {NCA_RECIPE_FAST, "damage", "1"},
+};
+
+static void a_recipe_changes_its_bundle_and_nothing_else(void **state)
 {
     (void)state;
-    nca_settings settings = defaults();
-    assert_int_equal(nca_settings_set(&settings, "seed", "7", NULL), NCA_OK);
-    assert_int_equal(nca_settings_set(&settings, "recipe", "MedMNIST", NULL), NCA_OK);
-    static const char *const changed[][2] = {
-        {"injection", "after"},
-        {"normalise_gradient", "false"},
-        {"schedule", "constant"},
-        {"output_bias", "false"},
-        {"initialisation", "uniform"},
-        {"epsilon", "1e-08"},
-        {"img_size", "28"},
-        {"padding", "0"},
-    };
-    size_t dependent = 0;
+    static const char *const typed[] = {"Distill", "MedMNIST", "fast"};
+    for (unsigned recipe = 0; recipe < NCA_RECIPE_COUNT; recipe++) {
+        nca_settings settings = defaults(), expected = defaults();
+        settings.seed = expected.seed = 7;
+        assert_int_equal(nca_settings_set(&settings, "recipe", typed[recipe], NULL), NCA_OK);
+        expected.recipe = (nca_recipe)recipe;
+        for (size_t i = 0; i < sizeof bundles / sizeof *bundles; i++) {
+            if (bundles[i].recipe == recipe) {
+                assert_text(&settings, bundles[i].key, bundles[i].value);
+                assert_int_equal(
+                    nca_settings_set(&expected, bundles[i].key, bundles[i].value, NULL), NCA_OK);
+            }
+        }
+        assert_memory_equal(&settings, &expected, sizeof settings);
+        assert_int_equal(nca_settings_check(&settings, NULL), NCA_OK);
+        nca_settings_apply_recipe(&settings, NCA_RECIPE_DISTILL);
+        nca_settings usual = defaults();
+        usual.seed = 7;
+        assert_memory_equal(&settings, &usual, sizeof settings);
+    }
+}
+
+static void what_a_recipe_chooses_is_marked(void **state)
+{
+    (void)state;
     for (size_t i = 0; i < nca_setting_count(); i++) {
-        dependent += nca_setting_at(i)->recipe_dependent ? 1 : 0;
+        bool chosen = false;
+        for (size_t k = 0; k < sizeof bundles / sizeof *bundles; k++) {
+            chosen = chosen || strcmp(bundles[k].key, nca_setting_at(i)->key) == 0;
+        }
+        assert_int_equal(nca_setting_at(i)->recipe_dependent, chosen);
     }
-    assert_int_equal(dependent, sizeof changed / sizeof *changed);
-    for (size_t i = 0; i < sizeof changed / sizeof *changed; i++) {
-        assert_text(&settings, changed[i][0], changed[i][1]);
-        assert_true(nca_setting_named(changed[i][0])->recipe_dependent);
-    }
-    assert_text(&settings, "recipe", "medmnist");
-    assert_text(&settings, "seed", "7");
-    nca_settings_apply_recipe(&settings, NCA_RECIPE_DISTILL);
-    nca_settings expected = defaults();
-    expected.seed = 7;
-    assert_memory_equal(&settings, &expected, sizeof settings);
 }
 
 static void set_target(nca_settings *settings, const char *target)
@@ -483,7 +517,8 @@ int main(void)
         cmocka_unit_test(every_row_is_found_by_its_names_and_groups_are_contiguous),
         cmocka_unit_test(the_nearest_key_is_named_when_one_is_near),
         cmocka_unit_test(defaults_are_the_recipe_distill),
-        cmocka_unit_test(the_recipe_medmnist_changes_its_bundle_and_nothing_else),
+        cmocka_unit_test(a_recipe_changes_its_bundle_and_nothing_else),
+        cmocka_unit_test(what_a_recipe_chooses_is_marked),
         cmocka_unit_test(a_target_of_medmnist_keeps_its_own_size_without_padding),
         cmocka_unit_test(settings_are_applied_in_three_passes),
         cmocka_unit_test(text_becomes_values),

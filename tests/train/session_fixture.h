@@ -52,6 +52,7 @@ static inline nca_settings small_settings(nca_recipe recipe, nca_experiment expe
     settings.damage = 2;
     settings.iterations = 20;
     settings.decay_at = 12;
+    settings.warmup = settings.warmup > 5 ? 5 : settings.warmup;
     settings.seed = 0x123456789abcdefu;
     settings.threads = 1;
     return settings;

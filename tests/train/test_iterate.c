@@ -3,6 +3,7 @@
  * automaton are those of the engine, on the scalar kernels and one thread. */
 #include "train/session_fixture.h"
 
+#include "nca/muon.h"
 #include "nca/philox.h"
 
 enum {
@@ -158,8 +159,17 @@ static double plain_step(plain *p, uint32_t *out_steps)
         nca_gradient_norms(norms, gradient, &automaton);
         nca_gradient_normalise(gradient, norms, &automaton);
     }
-    nca_adam_update(p->weights, p->m, p->v, gradient, p->parameters, &adam,
-                    nca_schedule_rate(&schedule, p->iteration), p->iteration + 1);
+    const float rate = nca_schedule_rate(&schedule, p->iteration);
+    if (s->optimiser == NCA_OPTIMISER_MUON) {
+        float *scratch = malloc(nca_muon_scratch(&automaton) * sizeof *scratch);
+        assert_non_null(scratch);
+        nca_muon_update(p->weights, p->m, gradient, &automaton, s->beta1, rate, scratch,
+                        nca_kernels_named("scalar"));
+        free(scratch);
+    } else {
+        nca_adam_update(p->weights, p->m, p->v, gradient, p->parameters, &adam, rate,
+                        p->iteration + 1);
+    }
 
     if (pooled) {
         for (uint32_t b = 0; b < size; b++) {
@@ -237,16 +247,36 @@ static void medmnist_iterates_as_written_out(void **state)
     }
 }
 
+static void fast_iterates_as_written_out(void **state)
+{
+    (void)state;
+    for (int experiment = 0; experiment < NCA_EXPERIMENT_COUNT; experiment++) {
+        const nca_settings settings = small_settings(NCA_RECIPE_FAST, (nca_experiment)experiment);
+        assert_int_equal(settings.optimiser, NCA_OPTIMISER_MUON);
+        assert_int_equal(settings.injection, NCA_INJECTION_BEFORE);
+        compare_with_plain(&settings);
+    }
+}
+
+/* Each setting works by itself: the optimiser of one recipe in another. */
+static void muon_iterates_as_written_out_without_normalisation(void **state)
+{
+    (void)state;
+    nca_settings settings = small_settings(NCA_RECIPE_MEDMNIST, NCA_EXPERIMENT_PERSISTENT);
+    settings.optimiser = NCA_OPTIMISER_MUON;
+    compare_with_plain(&settings);
+}
+
 static void every_damage_shape_loss_and_schedule_iterates_as_written_out(void **state)
 {
     (void)state;
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 12; i++) {
         nca_settings settings =
             small_settings((nca_recipe)(i % NCA_RECIPE_COUNT), NCA_EXPERIMENT_REGENERATING);
         settings.damage_shape = (nca_damage_shape)(i % NCA_DAMAGE_COUNT);
         settings.loss = (nca_loss)(i % NCA_LOSS_COUNT);
         settings.schedule = (nca_schedule_kind)(i % NCA_SCHEDULE_COUNT);
-        settings.damage = (uint32_t)(i + 1);
+        settings.damage = (uint32_t)(i % 4 + 1);
         settings.warmup = 3;
         compare_with_plain(&settings);
     }
@@ -286,6 +316,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(distill_iterates_as_written_out),
         cmocka_unit_test(medmnist_iterates_as_written_out),
+        cmocka_unit_test(fast_iterates_as_written_out),
+        cmocka_unit_test(muon_iterates_as_written_out_without_normalisation),
         cmocka_unit_test(every_damage_shape_loss_and_schedule_iterates_as_written_out),
         cmocka_unit_test(a_pool_of_one_batch_iterates_as_written_out),
         cmocka_unit_test(the_injected_seed_is_never_damaged),
