@@ -147,6 +147,9 @@ static void check_matmul(const nca_kernels *set, const matmul_case *c)
         .relu = c->relu,
         .gate = c->gate ? gate : NULL,
         .gate_stride = stride,
+        /* What is fetched ahead is only a hint, whatever stands there. */
+        .ahead = c->gate ? bias : NULL,
+        .ahead_floats = 3 * c->columns,
     };
     nca__kernels_scalar.matmul(&job);
     job.out = found;
