@@ -18,9 +18,14 @@ enum {
 };
 
 static const bench_case cases[] = {
-    {"infer28", 28, false, false},     {"train28", 28, true, false},
-    {"infer72", 72, false, false},     {"train72", 72, true, false},
-    {"infer72-seed", 72, false, true}, {"train72-seed", 72, true, true},
+    {"infer28", 28, false, false, NCA_PRECISION_FP32},
+    {"infer28-int8", 28, false, false, NCA_PRECISION_INT8},
+    {"train28", 28, true, false, NCA_PRECISION_FP32},
+    {"infer72", 72, false, false, NCA_PRECISION_FP32},
+    {"train72", 72, true, false, NCA_PRECISION_FP32},
+    {"infer72-seed", 72, false, true, NCA_PRECISION_FP32},
+    {"infer72-seed-int8", 72, false, true, NCA_PRECISION_INT8},
+    {"train72-seed", 72, true, true, NCA_PRECISION_FP32},
 };
 
 const bench_case *bench_case_at(size_t index)
@@ -139,7 +144,8 @@ static nca_rollout_options rollout_options(const bench_plan *plan, size_t batch)
                                  .height = plan->what->side,
                                  .width = plan->what->side,
                                  .threads = plan->threads,
-                                 .kernels = plan->kernels};
+                                 .kernels = plan->kernels,
+                                 .precision = plan->what->precision};
 }
 
 static nca_status measure_inference(bench_result *out, const bench_plan *plan)

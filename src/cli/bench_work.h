@@ -16,6 +16,7 @@ typedef struct bench_case {
     size_t side;   /* cells of the square grid */
     bool training; /* else inference */
     bool growing;  /* from a seed, with a trained model; else every cell is alive */
+    nca_precision precision;
 } bench_case;
 
 /* The cases in the order of the table; NULL beyond the last. */

@@ -345,6 +345,27 @@ bool options_kernels(const nca_kernels **out, const option_values *from)
     return true;
 }
 
+bool options_precision(nca_precision *out, const option_values *from)
+{
+    static const nca_precision forward[] = {NCA_PRECISION_FP32, NCA_PRECISION_INT8};
+    const char *name = options_value(from, "precision");
+    for (size_t i = 0; name != NULL && i < sizeof forward / sizeof *forward; i++) {
+        if (strcasecmp(name, nca_precision_name(forward[i])) == 0) {
+            *out = forward[i];
+            return true;
+        }
+    }
+    if (name == NULL) {
+        return true;
+    }
+    if (strcasecmp(name, nca_precision_name(NCA_PRECISION_BF16)) == 0) {
+        complain_usage("--precision: bf16 is for training; a model runs in fp32 or int8");
+    } else {
+        complain_usage("--precision: expected fp32 or int8, found \"%s\"", name);
+    }
+    return false;
+}
+
 bool options_steps(size_t *out, size_t *out_count, size_t most, const option_values *from,
                    const char *name)
 {

@@ -17,14 +17,12 @@ static void clear_padding(float *dx, const nca__shape *shape, size_t count)
     }
 }
 
-/* Runs the network over the chunk and writes y and its marks. */
-static void update_chunk(nca__tape *tape, size_t t, nca__workspace *workspace)
+/* The update network over the chunk: fills dx. */
+static void network_forward(nca__workspace *workspace, const nca__engine *engine, const float *x)
 {
-    const nca__engine *engine = tape->engine;
     const nca__shape *shape = &engine->shape;
-    const float *x = nca__tape_state(tape, t - 1);
-    float *y = nca__tape_state(tape, t);
-    if (workspace->count == 0) {
+    if (engine->int8 != NULL) {
+        nca__int8_forward(workspace, engine, x);
         return;
     }
     nca__hidden_forward(workspace, engine, x);
@@ -42,6 +40,19 @@ static void update_chunk(nca__tape *tape, size_t t, nca__workspace *workspace)
         .start = engine->weights.b2,
     };
     engine->kernels->matmul(&output);
+}
+
+/* Runs the network over the chunk and writes y and its marks. */
+static void update_chunk(nca__tape *tape, size_t t, nca__workspace *workspace)
+{
+    const nca__engine *engine = tape->engine;
+    const nca__shape *shape = &engine->shape;
+    const float *x = nca__tape_state(tape, t - 1);
+    float *y = nca__tape_state(tape, t);
+    if (workspace->count == 0) {
+        return;
+    }
+    network_forward(workspace, engine, x);
     clear_padding(workspace->dx, shape, workspace->count);
     nca__advance advance = {
         .y = y,

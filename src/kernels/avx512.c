@@ -4,6 +4,7 @@
 #include <immintrin.h>
 #include <stdint.h>
 
+#include "kernels/int8.h"
 #include "kernels/x86.h"
 
 #define LANES        16
@@ -52,6 +53,7 @@ const nca_kernels nca__kernels_avx512 = {
     .deliver = deliver,
     .spread = spread,
     .fire = fire,
+    .int8 = &nca__int8_avx512_vnni,
 };
 #else
 typedef int nca__no_avx512; /* an empty file is not C */

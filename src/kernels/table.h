@@ -102,6 +102,8 @@ typedef struct nca__fire {
     uint32_t threshold;
 } nca__fire;
 
+typedef struct nca__int8_kernels nca__int8_kernels; /* kernels/int8.h */
+
 struct nca_kernels {
     const char *name;
     const char *(*missing)(void);
@@ -112,6 +114,7 @@ struct nca_kernels {
     void (*deliver)(const nca__deliver *job);
     void (*spread)(const nca__spread *job);
     void (*fire)(const nca__fire *job);
+    const nca__int8_kernels *int8; /* what goes with it, needing more of the processor; or NULL */
 };
 
 extern const nca_kernels nca__kernels_scalar;
