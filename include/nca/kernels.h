@@ -23,7 +23,7 @@ const char *nca_kernels_name(const nca_kernels *kernels);
 const char *nca_kernels_missing(const nca_kernels *kernels);
 /* NULL when int8 inference with this set is fast here, or is the definition itself (scalar); else
  * what is lacking: it then runs the definition, to the same bits but slower than fp32. */
-const char *nca_kernels_int8_missing(const nca_kernels *kernels);
+const char *nca_kernels_missing_int8(const nca_kernels *kernels);
 
 #ifdef __cplusplus
 }

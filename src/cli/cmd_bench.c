@@ -250,7 +250,7 @@ static nca_status measure_cases(bench *b, const nca_kernels *kernels, unsigned t
     for (size_t i = 0; status == NCA_OK && i < b->case_count && stop_signal() == 0; i++) {
         row.plan.what = b->cases[i];
         if (row.plan.what->precision == NCA_PRECISION_INT8 &&
-            nca_kernels_int8_missing(kernels) != NULL) {
+            nca_kernels_missing_int8(kernels) != NULL) {
             continue; /* it would be the definition, under the name of another set */
         }
         /* The definition takes seconds for a large grid: once will do, and nothing is quick. */

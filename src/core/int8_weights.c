@@ -95,6 +95,9 @@ void nca__int8_weights_pack(nca__int8_weights *weights, const nca__shape *shape,
     for (size_t n = 0; n < shape->hidden; n++) {
         const float *row = w1 + n * inputs;
         row_scale scale = scale_row(row, inputs);
+        if (!(scale.scale + fabsf(b1[n]) <= FLT_MAX)) {
+            continue; /* not finite: the unit is 0 */
+        }
         int32_t sum = 0;
         for (size_t i = 0; i < inputs; i++) {
             int8_t byte = to_byte(row[i], scale.factor);

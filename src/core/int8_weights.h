@@ -19,8 +19,8 @@ nca__int8_weights nca__int8_weights_carve(void *block, const nca__shape *shape);
 
 /* Quantises the weights of each output (a row of W1, a row of W2) with a scale of its own:
  * w = byte * scale, byte = round(w * 127 / m), scale = m / 127, m the largest |w| of the row. Where
- * m is tiny the row counts as zero; where a weight is not finite the scale is NaN. Biases stay as
- * they are. */
+ * m is tiny the row counts as zero. A hidden unit with a weight or bias that is not finite is 0
+ * always, as in fp32 one with a NaN is; a channel with such a weight gets NaN. */
 void nca__int8_weights_pack(nca__int8_weights *weights, const nca__shape *shape, const float *flat,
                             const nca_automaton *automaton);
 

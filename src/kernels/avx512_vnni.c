@@ -68,9 +68,6 @@ NCA_INLINE __m512 factor_of(__m512 most, __mmask16 ordinary, float levels)
     return _mm512_maskz_div_ps(ordinary, _mm512_set1_ps(levels), most);
 }
 
-/* The four lanes of row r everywhere. `r` is a constant. */
-#define SPREAD_ROW(v, r) _mm512_shuffle_f32x4((v), (v), (r) * 0x55)
-
 /* Stores lane 4 * r for each row. */
 NCA_INLINE void store_rows(float *out, __m512 v)
 {
@@ -79,47 +76,53 @@ NCA_INLINE void store_rows(float *out, __m512 v)
 
 /* ---- Perception to bytes ---------------------------------------------------------------------*/
 
-NCA_INLINE void quantise_row(uint8_t *q, const float *p, size_t depth, __m512 factor,
-                             __mmask16 finite)
-{
-    const __m512 round = _mm512_set1_ps(NCA_INT8_ROUND + 128.0f);
-    for (size_t d = 0; d < depth; d += NCA_LANES) {
-        __m512 v = _mm512_maskz_fmadd_ps(finite, _mm512_loadu_ps(p + d), factor, round);
-        _mm_storeu_si128((__m128i *)(void *)(q + d), _mm512_cvtepi32_epi8(_mm512_castps_si512(v)));
-    }
-}
-
-NCA_INLINE void quantise_all(const nca__int8_quantise *job, const size_t depth)
+/* The factors of ROWS rows, and their scales. */
+NCA_INLINE void quantise_tile(const nca__int8_quantise *job, float factors[ROWS], size_t row,
+                              const size_t depth)
 {
     const __m512i size = _mm512_set1_epi32(0x7FFFFFFF);
-    const __m512 most_finite = _mm512_set1_ps(0x1.fffffep127f);
-    for (size_t i = 0; i < job->rows; i += ROWS) {
-        const float *p = job->p + i * job->p_stride;
-        uint8_t *q = job->q + i * depth;
-        __m512i m[ROWS];
-        NCA_UNROLL for (int r = 0; r < ROWS; r++)
-        {
-            m[r] = _mm512_setzero_si512();
-            for (size_t d = 0; d < depth; d += NCA_LANES) {
-                __m512i v = _mm512_loadu_si512(p + (size_t)r * job->p_stride + d);
-                m[r] = _mm512_max_epu32(m[r], _mm512_and_si512(v, size));
-            }
+    const float *p = job->p + row * job->p_stride;
+    __m512i m[ROWS];
+    NCA_UNROLL for (int r = 0; r < ROWS; r++)
+    {
+        m[r] = _mm512_setzero_si512();
+        for (size_t d = 0; d < depth; d += NCA_LANES) {
+            __m512i v = _mm512_loadu_si512(p + (size_t)r * job->p_stride + d);
+            m[r] = _mm512_max_epu32(m[r], _mm512_and_si512(v, size));
         }
-        /* As integers, infinities and NaN lie above all other sizes. */
-        __m512 most = _mm512_castsi512_ps(most_of_rows(m));
-        __mmask16 finite = _mm512_cmp_ps_mask(most, most_finite, _CMP_LE_OQ);
-        __mmask16 ordinary =
-            _mm512_mask_cmp_ps_mask(finite, most, _mm512_set1_ps(NCA_INT8_TINY), _CMP_GE_OQ);
-        __m512 factor = factor_of(most, ordinary, 127.0f);
-        __m512 scale = _mm512_maskz_mul_ps(ordinary, most, _mm512_set1_ps(1.0f / 127.0f));
-        scale = _mm512_mask_mov_ps(_mm512_castsi512_ps(_mm512_set1_epi32(0x7FC00000)), finite,
-                                   scale);
-        store_rows(job->scale + i, scale);
-        NCA_UNROLL for (int r = 0; r < ROWS; r++)
-        {
-            __mmask16 row_finite = (__mmask16)(-(int)(finite >> (4 * r) & 1));
-            quantise_row(q + (size_t)r * depth, p + (size_t)r * job->p_stride, depth,
-                         SPREAD_ROW(factor, r), row_finite);
+    }
+    /* As integers, infinities and NaN lie above all other sizes. */
+    __m512 most = _mm512_castsi512_ps(most_of_rows(m));
+    __mmask16 finite = _mm512_cmp_ps_mask(most, _mm512_set1_ps(0x1.fffffep127f), _CMP_LE_OQ);
+    __mmask16 ordinary =
+        _mm512_mask_cmp_ps_mask(finite, most, _mm512_set1_ps(NCA_INT8_TINY), _CMP_GE_OQ);
+    store_rows(factors, factor_of(most, ordinary, 127.0f));
+    store_rows(job->scale + row,
+               _mm512_maskz_mul_ps(ordinary, most, _mm512_set1_ps(1.0f / 127.0f)));
+}
+
+NCA_INLINE void quantise_all(const nca__int8_quantise *given, const size_t depth)
+{
+    const nca__int8_quantise copy = *given;
+    const nca__int8_quantise *job = &copy;
+    const __m512 round = _mm512_set1_ps(NCA_INT8_ROUND + 128.0f);
+    for (size_t first = 0; first < job->rows; first += NCA_INT8_GROUP) {
+        const size_t left = job->rows - first;
+        const size_t rows = left < NCA_INT8_GROUP ? left : NCA_INT8_GROUP;
+        float factors[NCA_INT8_GROUP];
+        for (size_t r = 0; r < rows; r += ROWS) {
+            quantise_tile(job, factors + r, first + r, depth);
+        }
+        for (size_t r = 0; r < rows; r++) {
+            const float *p = job->p + (first + r) * job->p_stride;
+            const __m512 factor = _mm512_set1_ps(factors[r]);
+            /* Without a factor the row counts as zero, whatever is in it. */
+            const __mmask16 some = _mm512_cmp_ps_mask(factor, _mm512_setzero_ps(), _CMP_NEQ_OQ);
+            for (size_t d = 0; d < depth; d += NCA_LANES) {
+                __m512 v = _mm512_mask3_fmadd_ps(_mm512_loadu_ps(p + d), factor, round, some);
+                _mm_storeu_si128((__m128i *)(void *)(job->q + (first + r) * depth + d),
+                                 _mm512_cvtepi32_epi8(_mm512_castps_si512(v)));
+            }
         }
     }
 }
@@ -166,7 +169,7 @@ NCA_INLINE void hidden_sums(__m512i sum[ROWS * UNIT_VECTORS], const nca__int8_hi
 }
 
 /* Makes the sums values v, and keeps the largest of each lane in m. */
-NCA_INLINE void hidden_values(const nca__int8_hidden *job, __m512i m[ROWS],
+NCA_INLINE void hidden_values(const nca__int8_hidden *job, float *v_rows, __m512i m[ROWS],
                               const __m512i sum[ROWS * UNIT_VECTORS], const float *p_scale,
                               size_t unit, const size_t units)
 {
@@ -179,16 +182,16 @@ NCA_INLINE void hidden_values(const nca__int8_hidden *job, __m512i m[ROWS],
         {
             __m512 v = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum[r * UNIT_VECTORS + k]),
                                        _mm512_mul_ps(_mm512_set1_ps(p_scale[r]), scale), bias);
-            /* The second operand wins for NaN and for zeros of either sign. */
-            v = _mm512_max_ps(v, _mm512_setzero_ps());
-            _mm512_storeu_ps(job->v + (size_t)r * units + at, v);
-            m[r] = _mm512_max_epu32(m[r], _mm512_castps_si512(v)); /* positive: same order */
+            _mm512_storeu_ps(v_rows + (size_t)r * units + at, v);
+            /* As integers: what is not negative keeps its order, all else lies below. */
+            m[r] = _mm512_max_epi32(m[r], _mm512_castps_si512(v));
         }
     }
 }
 
-/* 64 values to bytes: each vector gives the low byte of its lanes, the later ones moved up. An
- * infinite value times 0 is the NaN whose low byte is 0. */
+/* 64 values to bytes. ReLU is done as integers behind the rounding, where four units can do it: what
+ * is below NCA_INT8_ROUND becomes that, and so does the negative NaN of infinity times 0. Then each
+ * vector gives the low byte of its lanes, the later ones moved up. */
 NCA_INLINE __m512i hidden_bytes(const float *v, __m512 factor)
 {
     const __m512 round = _mm512_set1_ps(NCA_INT8_ROUND);
@@ -198,8 +201,8 @@ NCA_INLINE __m512i hidden_bytes(const float *v, __m512 factor)
     __m512i part[UNIT_VECTORS];
     NCA_UNROLL for (int k = 0; k < UNIT_VECTORS; k++)
     {
-        part[k] = _mm512_castps_si512(
-            _mm512_fmadd_ps(_mm512_loadu_ps(v + (size_t)k * NCA_LANES), factor, round));
+        __m512 sum = _mm512_fmadd_ps(_mm512_loadu_ps(v + (size_t)k * NCA_LANES), factor, round);
+        part[k] = _mm512_max_epi32(_mm512_castps_si512(sum), _mm512_castps_si512(round));
     }
     __m512i bytes = part[0];
     bytes = _mm512_mask_shuffle_epi8(bytes, 0x2222222222222222u, part[1], lanes);
@@ -207,31 +210,49 @@ NCA_INLINE __m512i hidden_bytes(const float *v, __m512 factor)
     return _mm512_mask_shuffle_epi8(bytes, 0x8888888888888888u, part[3], lanes);
 }
 
-NCA_INLINE void hidden_all(const nca__int8_hidden *job, const size_t depth, const size_t units)
+/* The values of ROWS rows from `row` on, and for each the factor that makes them bytes. */
+NCA_INLINE void hidden_tile(const nca__int8_hidden *job, float *v, float factors[ROWS], size_t row,
+                            const size_t depth, const size_t units)
 {
-    for (size_t i = 0; i < job->rows; i += ROWS) {
-        __m512i m[ROWS];
-        NCA_UNROLL for (int r = 0; r < ROWS; r++)
-        {
-            m[r] = _mm512_setzero_si512();
+    __m512i m[ROWS];
+    NCA_UNROLL for (int r = 0; r < ROWS; r++)
+    {
+        m[r] = _mm512_setzero_si512();
+    }
+    for (size_t unit = 0; unit < units; unit += NCA_INT8_UNITS) {
+        __m512i sum[ROWS * UNIT_VECTORS];
+        hidden_sums(sum, job, job->p + row * depth, unit, depth, units);
+        hidden_values(job, v, m, sum, job->p_scale + row, unit, units);
+    }
+    __m512 most = _mm512_castsi512_ps(most_of_rows(m));
+    __mmask16 enough = _mm512_cmp_ps_mask(most, _mm512_set1_ps(NCA_INT8_TINY), _CMP_GE_OQ);
+    store_rows(factors, factor_of(most, enough, 255.0f)); /* 0 for an infinite one */
+    store_rows(job->h_scale + row,
+               _mm512_maskz_mul_ps(enough, most, _mm512_set1_ps(1.0f / 255.0f)));
+}
+
+/* Group by group: the values of all its tiles, then all their bytes, so that no byte waits for its
+ * tile's division. */
+NCA_INLINE void hidden_all(const nca__int8_hidden *given, const size_t depth, const size_t units)
+{
+    /* Copies, which no store can change. */
+    const nca__int8_layer layer = *given->layer;
+    nca__int8_hidden copy = *given;
+    copy.layer = &layer;
+    const nca__int8_hidden *job = &copy;
+    for (size_t first = 0; first < job->rows; first += NCA_INT8_GROUP) {
+        const size_t left = job->rows - first;
+        const size_t rows = left < NCA_INT8_GROUP ? left : NCA_INT8_GROUP;
+        float factors[NCA_INT8_GROUP];
+        for (size_t r = 0; r < rows; r += ROWS) {
+            hidden_tile(job, job->v + r * units, factors + r, first + r, depth, units);
         }
-        for (size_t unit = 0; unit < units; unit += NCA_INT8_UNITS) {
-            __m512i sum[ROWS * UNIT_VECTORS];
-            hidden_sums(sum, job, job->p + i * depth, unit, depth, units);
-            hidden_values(job, m, sum, job->p_scale + i, unit, units);
-        }
-        __m512 most = _mm512_castsi512_ps(most_of_rows(m));
-        __mmask16 enough = _mm512_cmp_ps_mask(most, _mm512_set1_ps(NCA_INT8_TINY), _CMP_GE_OQ);
-        __m512 factor = factor_of(most, enough, 255.0f); /* 0 for an infinite one */
-        store_rows(job->h_scale + i,
-                   _mm512_maskz_mul_ps(enough, most, _mm512_set1_ps(1.0f / 255.0f)));
-        NCA_UNROLL for (int r = 0; r < ROWS; r++)
-        {
-            const __m512 row_factor = SPREAD_ROW(factor, r);
-            const float *v = job->v + (size_t)r * units;
-            uint8_t *h = job->h + (i + (size_t)r) * units;
+        for (size_t r = 0; r < rows; r++) {
+            const __m512 factor = _mm512_set1_ps(factors[r]);
+            const float *v = job->v + r * units;
+            uint8_t *h = job->h + (first + r) * units;
             for (size_t unit = 0; unit < units; unit += NCA_INT8_UNITS) {
-                _mm512_storeu_si512(h + unit, hidden_bytes(v + unit, row_factor));
+                _mm512_storeu_si512(h + unit, hidden_bytes(v + unit, factor));
             }
         }
     }
@@ -248,7 +269,8 @@ static void hidden(const nca__int8_hidden *job)
 
 /* ---- Output layer ----------------------------------------------------------------------------*/
 
-NCA_INLINE void output_tile(const nca__int8_output *job, size_t row, size_t column, const int rows)
+NCA_INLINE void output_tile(const nca__int8_output *job, size_t row, size_t column, const int rows,
+                            const size_t depth, const size_t columns)
 {
     const nca__int8_layer *layer = job->layer;
     __m512i sum[OUTPUT_ROWS];
@@ -256,37 +278,46 @@ NCA_INLINE void output_tile(const nca__int8_output *job, size_t row, size_t colu
     {
         sum[r] = _mm512_setzero_si512();
     }
-    const uint8_t *h = job->h + row * job->depth;
+    const uint8_t *h = job->h + row * depth;
     const int8_t *w = layer->w + column * NCA_INT8_DEPTH;
-    for (size_t d = 0; d < job->depth; d += NCA_INT8_DEPTH) {
+    for (size_t d = 0; d < depth; d += NCA_INT8_DEPTH) {
         __m512i weights = _mm512_loadu_si512(w);
         NCA_UNROLL for (int r = 0; r < rows; r++)
         {
-            sum[r] = add_products(sum[r], spread_bytes(h + (size_t)r * job->depth + d),
+            sum[r] = add_products(sum[r], spread_bytes(h + (size_t)r * depth + d),
                                          weights);
         }
-        w += job->columns * NCA_INT8_DEPTH;
+        w += columns * NCA_INT8_DEPTH;
     }
     const __m512 scale = _mm512_loadu_ps(layer->scale + column);
     const __m512 bias = _mm512_loadu_ps(layer->bias + column);
     NCA_UNROLL for (int r = 0; r < rows; r++)
     {
         __m512 row_scale = _mm512_mul_ps(_mm512_set1_ps(job->h_scale[row + (size_t)r]), scale);
-        _mm512_storeu_ps(job->out + (row + (size_t)r) * job->columns + column,
+        _mm512_storeu_ps(job->out + (row + (size_t)r) * columns + column,
                          _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum[r]), row_scale, bias));
+    }
+}
+
+NCA_INLINE void output_all(const nca__int8_output *job, const size_t depth, const size_t columns)
+{
+    for (size_t column = 0; column < columns; column += NCA_LANES) {
+        size_t row = 0;
+        for (; row + OUTPUT_ROWS <= job->rows; row += OUTPUT_ROWS) {
+            output_tile(job, row, column, OUTPUT_ROWS, depth, columns);
+        }
+        for (; row < job->rows; row += ROWS) {
+            output_tile(job, row, column, ROWS, depth, columns);
+        }
     }
 }
 
 static void output(const nca__int8_output *job)
 {
-    for (size_t column = 0; column < job->columns; column += NCA_LANES) {
-        size_t row = 0;
-        for (; row + OUTPUT_ROWS <= job->rows; row += OUTPUT_ROWS) {
-            output_tile(job, row, column, OUTPUT_ROWS);
-        }
-        for (; row < job->rows; row += ROWS) {
-            output_tile(job, row, column, ROWS);
-        }
+    if (job->depth == USUAL_UNITS && job->columns == NCA_LANES) {
+        output_all(job, USUAL_UNITS, NCA_LANES);
+    } else {
+        output_all(job, job->depth, job->columns);
     }
 }
 

@@ -19,6 +19,7 @@ enum {
     NCA_INT8_DEPTH = 4,  /* neighbouring bytes that one lane multiplies at once */
     NCA_INT8_UNITS = 64, /* hidden units are padded to a multiple of it */
     NCA_INT8_ROWS = 4,   /* rows of a job are a multiple of it */
+    NCA_INT8_GROUP = 16, /* rows whose hidden values are in scratch memory at once */
 };
 
 /* Adding this to a float of at most 2^22 rounds it to an integer, ties to even, and leaves that
@@ -36,8 +37,8 @@ static inline size_t nca__int8_unit_at(size_t n)
 }
 
 /* q[i][d] = 128 + round(p[i][d] * 127 / m), m the largest |p[i][d]|, and scale[i] = m / 127.
- * All 128 and scale 0 when m is tiny. When a value is not finite: all 0 and scale NaN, after which
- * the hidden layer is 0. */
+ * A row whose m is tiny counts as zero, all 128 with scale 0; so does a row with a value that is
+ * not finite. */
 typedef struct nca__int8_quantise {
     uint8_t *q;   /* (rows, depth) */
     float *scale; /* (rows) */
@@ -46,7 +47,7 @@ typedef struct nca__int8_quantise {
     size_t rows, depth; /* depth padded */
 } nca__int8_quantise;
 
-/* A dense layer's weights. */
+/* A dense layer's weights. The hidden layer's scales and biases are finite. */
 typedef struct nca__int8_layer {
     int8_t *w;      /* (depth / 4, columns, 4) */
     int32_t *start; /* (columns) -128 * the sum of the column's weights; NULL: 0 */
@@ -63,7 +64,7 @@ typedef struct nca__int8_hidden {
     const uint8_t *p;
     const float *p_scale;
     const nca__int8_layer *layer;
-    float *v; /* (NCA_INT8_ROWS, units), scratch */
+    float *v; /* (NCA_INT8_GROUP, units) scratch */
     size_t rows, depth, units;
 } nca__int8_hidden;
 

@@ -37,17 +37,12 @@ static void quantise(const nca__int8_quantise *job)
             finite = finite && size <= FLT_MAX;
             most = size > most ? size : most;
         }
-        if (!finite) {
-            memset(q, 0, job->depth);
-            job->scale[i] = NAN;
-            continue;
-        }
-        bool tiny = most < NCA_INT8_TINY;
-        float factor = tiny ? 0.0f : 127.0f / most;
+        bool ordinary = finite && most >= NCA_INT8_TINY;
+        float factor = ordinary ? 127.0f / most : 0.0f;
         for (size_t d = 0; d < job->depth; d++) {
-            q[d] = to_byte(p[d], factor, 128.0f);
+            q[d] = ordinary ? to_byte(p[d], factor, 128.0f) : 128;
         }
-        job->scale[i] = tiny ? 0.0f : most * (1.0f / 127.0f);
+        job->scale[i] = ordinary ? most * (1.0f / 127.0f) : 0.0f;
     }
 }
 

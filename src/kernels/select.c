@@ -63,7 +63,7 @@ const nca__int8_kernels *nca__int8_for(const nca_kernels *kernels)
     return own != NULL && own->missing() == NULL ? own : &nca__int8_scalar;
 }
 
-const char *nca_kernels_int8_missing(const nca_kernels *kernels)
+const char *nca_kernels_missing_int8(const nca_kernels *kernels)
 {
     if (kernels == &nca__kernels_scalar) {
         return NULL;
