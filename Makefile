@@ -35,10 +35,11 @@ fuzz: ## fuzz every reader: SECONDS_EACH=60, or some: READERS="png jpeg"
 	@cmake --build --preset fuzz
 	tools/fuzz.sh $(READERS)
 
-bench: release ## measure this machine, beside PyTorch on the same work
+bench: release ## measure this machine, beside PyTorch; QUICK=yes: try it in 2 minutes
 	@tools/setup.sh --bench
-	@cmake --build --preset release --target bench_read_medmnist
-	/usr/bin/python3 bench/run.py $(BUILD)/nca $(BUILD)/bench_read_medmnist
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release --target bench_programs
+	/usr/bin/python3 bench/run.py --build $(BUILD) $(if $(QUICK),--quick)
 
 install: release ## copy program, library, headers to PREFIX (/usr/local); DESTDIR is honoured
 	cmake --install $(BUILD) --prefix $(PREFIX)

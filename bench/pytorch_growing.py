@@ -23,9 +23,10 @@ Variants of the step, all the same function (--check compares them):
     fused-cl       the same in channels_last
     slices-cl      the filters as sums of shifted slices, two 1x1 convolutions, channels_last
     gather-cl      depthwise-cl, but only rows of cells that fire near life go through the network
+    gather-mm-cl   the same, with matrix products (BLAS) in place of 1x1 convolutions (oneDNN)
 
-Debian's PyTorch has no fast BLAS of its own, so the dense layers are 1x1 convolutions (oneDNN) and
-not matrix products throughout; that is much the faster way there.
+Debian's PyTorch has no fast BLAS of its own; it takes OpenBLAS where that is installed, as
+`tools/setup.sh --bench` does. Elsewhere the 1x1 convolutions are much the faster way.
 """
 import argparse
 import functools
@@ -40,7 +41,8 @@ import time
 CASES = {"train28": (True, 28, False), "infer28": (False, 28, False),
          "train72": (True, 72, False), "infer72": (False, 72, False),
          "train72-seed": (True, 72, True), "infer72-seed": (False, 72, True)}
-VARIANTS = ["depthwise", "depthwise-cl", "fused", "fused-cl", "slices-cl", "gather-cl"]
+VARIANTS = ["depthwise", "depthwise-cl", "fused", "fused-cl", "slices-cl", "gather-cl",
+            "gather-mm-cl"]
 MODEL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "phantom40.safetensors")
 C, N, K, BATCH, STEPS = 16, 128, 3, 8, 80
 FULL_POOL, GROWING_POOL = 1024, 16
@@ -123,7 +125,7 @@ def build(work):
 
     def dense(x, weights, bias):
         """A 1x1 convolution. Saying that it is dilated, which changes nothing, keeps PyTorch from
-        its own path for one thread, a matrix product on a BLAS that is 30 times slower here."""
+        its own path for one thread, a matrix product that may be 30 times slower."""
         return F.conv2d(x, weights, bias, dilation=2)
 
     def fire_mask(x):
@@ -153,14 +155,18 @@ def build(work):
         near = fire if pre is None else F.max_pool2d(pre.float(), 3, 1, 1) * fire
         index = near.reshape(-1).nonzero().squeeze(1)
         rows = p.permute(0, 2, 3, 1).reshape(-1, C * K).index_select(0, index)
-        rows = rows.t()[None, :, None].contiguous(memory_format=layout) # (1,3C,1,cells)
-        dx = dense(dense(rows, w1, b1).relu_(), w2, b2)[0, :, 0].t()
+        if variant == "gather-mm-cl":
+            h = torch.addmm(b1, rows, w1.reshape(N, C * K).t()).relu_()
+            dx = torch.addmm(b2, h, w2.reshape(C, N).t())
+        else:
+            rows = rows.t()[None, :, None].contiguous(memory_format=layout) # (1,3C,1,cells)
+            dx = dense(dense(rows, w1, b1).relu_(), w2, b2)[0, :, 0].t()
         flat = x.permute(0, 2, 3, 1).reshape(-1, C)
         y = flat.index_add(0, index, dx)
         return y.reshape(x.shape[0], x.shape[2], x.shape[3], C).permute(0, 3, 1, 2)
 
     update = {"depthwise": depthwise_dx, "fused": fused_dx, "slices": slices_dx,
-              "gather": None}[variant.replace("-cl", "")]
+              "gather": None, "gather-mm": None}[variant.replace("-cl", "")]
 
     def rollout(x, steps, watch=None):
         weights = None

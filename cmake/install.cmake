@@ -12,17 +12,22 @@ install(TARGETS nca EXPORT nca-targets
 install(EXPORT nca-targets NAMESPACE nca:: DESTINATION ${NCA_CMAKE_DIR})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
-file(RELATIVE_PATH NCA_LIBDIR_FROM_BINDIR
-     ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
-set_target_properties(nca_program PROPERTIES INSTALL_RPATH "$ORIGIN/${NCA_LIBDIR_FROM_BINDIR}")
+# Only a shared libnca has to be found: with nothing to find, CMake would give the program in the
+# build folder a search path of empty names, and the loader takes those for the current folder.
+if(BUILD_SHARED_LIBS)
+    file(RELATIVE_PATH NCA_LIBDIR_FROM_BINDIR
+         ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
+    set_target_properties(nca_program PROPERTIES INSTALL_RPATH "$ORIGIN/${NCA_LIBDIR_FROM_BINDIR}")
+endif()
 install(TARGETS nca_program DESTINATION ${CMAKE_INSTALL_BINDIR})
 
-# A static archive needs what it was built with at its user's link; a shared library brings it.
+# A static archive needs what it was built with at its user's link; a shared library brings it. What
+# is opened at need (NCA_FILES_AT_NEED) is in neither: it has to be on the machine that uses it.
 set(NCA_PC_REQUIRES "")
 set(NCA_PC_LIBS "")
 if(NOT BUILD_SHARED_LIBS)
-    set(NCA_PC_REQUIRES "spng, libturbojpeg, cairo, jansson, yaml-0.1, libzip, libcrypto")
-    set(NCA_PC_LIBS "-lgif -pthread -ldl -lm") # giflib has no pkg-config file
+    set(NCA_PC_REQUIRES "jansson")
+    set(NCA_PC_LIBS "-pthread -ldl -lm")
 endif()
 file(RELATIVE_PATH NCA_PC_PREFIX
      ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})

@@ -31,10 +31,19 @@ librandom123-dev    | header:Random123/philox.h | the published Philox, to test 
 g++                 | command:c++      | the public headers also compile as C++
 jq                  | command:jq       | reads what commands print as JSON
 '
+# An ARM machine runs its kernels itself; others have a compiler and an emulator for them.
+test_arm='
+gcc-aarch64-linux-gnu | command:aarch64-linux-gnu-gcc | compiles the kernels for ARM
+libc6-dev-arm64-cross | file:/usr/aarch64-linux-gnu/lib/libc.a | the C library for them
+qemu-user           | command:qemu-aarch64 | runs them
+'
+[ "$(uname -m)" != x86_64 ] || test+=$test_arm
 bench='
 python3             | command:python3  | runs the PyTorch side of the comparison
 python3-numpy       | python:numpy     | PyTorch needs it
 python3-torch       | python:torch     | what is compared with
+libdnnl-dev         | header:oneapi/dnnl/dnnl.h | oneDNN, whose matrix products are compared with
+libopenblas-dev     | pkg:openblas     | OpenBLAS, the same; PyTorch takes it too when it is there
 '
 ci='
 clang               | command:clang    | the second compiler, and the sanitizers
@@ -55,6 +64,7 @@ is_there() { # KIND:WHAT
     case $1 in
     compiler:*) command -v "$what" && [ -e /usr/include/stdio.h ] ;;
     command:*) command -v "$what" ;;
+    file:*) [ -e "$what" ] ;;
     pkg:*) pkg-config --exists "$what" ;;
     header:*) [ -e "/usr/include/$what" ] || [ -e "/usr/local/include/$what" ] ;;
     font:*) [ -e "/usr/share/fonts/truetype/dejavu/${what// /}.ttf" ] ||

@@ -11,8 +11,8 @@ extern "C" {
 /* A set is opaque here; src/kernels/table.h has its functions. */
 typedef struct nca_kernels nca_kernels;
 
-/* The sets of this build, slowest first: "scalar" (the definition), then "avx2", "avx512" on
- * x86-64. NULL beyond the last. */
+/* The sets of this build, slowest first: "scalar" (the definition), then "avx2", "avx512" on x86-64
+ * or "neon" on 64-bit ARM. NULL beyond the last. */
 const nca_kernels *nca_kernels_at(size_t index);
 /* The set of that name, or NULL when this build has none. */
 const nca_kernels *nca_kernels_named(const char *name);

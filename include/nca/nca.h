@@ -13,6 +13,7 @@
 #include "nca/kernels.h"
 #include "nca/loss.h"
 #include "nca/philox.h"
+#include "nca/profile.h"
 
 /* files and data */
 #include "nca/colourmap.h"

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <zip.h>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/zip.h"
+#include "base/zip_library.h"
 #include "base/zip_source.h"
 
 struct nca__zip {
@@ -27,8 +27,8 @@ struct nca__zip_member {
 
 static nca_status fail_open(nca_error *error, const char *path, zip_error_t *why)
 {
-    int code = zip_error_code_zip(why);
-    int cause = zip_error_code_system(why);
+    int code = nca__libzip.error_code_zip(why);
+    int cause = nca__libzip.error_code_system(why);
     /* An offset that no file could have is the archive's fault, not the system's. */
     bool impossible = code == ZIP_ER_SEEK && (cause == EFBIG || cause == EINVAL);
     bool system = (code == ZIP_ER_READ || code == ZIP_ER_SEEK) && !impossible;
@@ -39,8 +39,8 @@ static nca_status fail_open(nca_error *error, const char *path, zip_error_t *why
     nca__fail(
         error, status,
         "%s: expected a zip archive, found none that is whole: %s; get or save the file again",
-        path, zip_error_strerror(why));
-    zip_error_fini(why);
+        path, nca__libzip.error_strerror(why));
+    nca__libzip.error_fini(why);
     return status;
 }
 
@@ -52,7 +52,7 @@ static nca_status wrap(nca__zip **out_zip, zip_t *archive, const char *path, nca
     if (zip == NULL || shown == NULL) {
         free(zip);
         free(shown);
-        zip_discard(archive);
+        nca__libzip.discard(archive);
         return nca__fail_memory(error, path, sizeof *zip);
     }
     nca__clean_text(shown);
@@ -65,48 +65,56 @@ nca_status nca__zip_open(nca__zip **out_zip, const char *path, nca_error *error)
 {
     int descriptor;
     uint64_t size;
-    nca_status status = nca__file_open(&descriptor, &size, path, error);
+    nca_status status = nca__libzip_open(error);
+    if (status == NCA_OK) {
+        status = nca__file_open(&descriptor, &size, path, error);
+    }
     if (status != NCA_OK) {
         return status;
     }
     zip_error_t why;
-    zip_error_init_with_code(&why, ZIP_ER_NOZIP); /* libzip takes an empty file for an archive */
+    /* libzip takes an empty file for an archive. */
+    nca__libzip.error_init_with_code(&why, ZIP_ER_NOZIP);
     zip_source_t *source = size > 0 ? nca__zip_source(descriptor, size, &why) : NULL;
     if (source == NULL) {
         close(descriptor);
         return fail_open(error, path, &why);
     }
-    zip_t *archive = zip_open_from_source(source, ZIP_RDONLY, &why);
+    zip_t *archive = nca__libzip.open_from_source(source, ZIP_RDONLY, &why);
     if (archive == NULL) {
-        zip_source_free(source);
+        nca__libzip.source_free(source);
         return fail_open(error, path, &why);
     }
-    zip_error_fini(&why);
+    nca__libzip.error_fini(&why);
     return wrap(out_zip, archive, path, error);
 }
 
 nca_status nca__zip_parse(nca__zip **out_zip, const void *bytes, size_t size, const char *name,
                           nca_error *error)
 {
+    nca_status status = nca__libzip_open(error);
+    if (status != NCA_OK) {
+        return status;
+    }
     zip_error_t why;
-    zip_error_init_with_code(&why, ZIP_ER_NOZIP);
+    nca__libzip.error_init_with_code(&why, ZIP_ER_NOZIP);
     zip_source_t *source =
-        size > 0 ? zip_source_buffer_create(bytes, (zip_uint64_t)size, 0, &why) : NULL;
-    zip_t *archive = source != NULL ? zip_open_from_source(source, ZIP_RDONLY, &why) : NULL;
+        size > 0 ? nca__libzip.source_buffer_create(bytes, (zip_uint64_t)size, 0, &why) : NULL;
+    zip_t *archive = source != NULL ? nca__libzip.open_from_source(source, ZIP_RDONLY, &why) : NULL;
     if (archive == NULL) {
         if (source != NULL) {
-            zip_source_free(source);
+            nca__libzip.source_free(source);
         }
         return fail_open(error, name, &why);
     }
-    zip_error_fini(&why);
+    nca__libzip.error_fini(&why);
     return wrap(out_zip, archive, name, error);
 }
 
 void nca__zip_close(nca__zip *zip)
 {
     if (zip != NULL) {
-        zip_discard(zip->archive);
+        nca__libzip.discard(zip->archive);
         free(zip->path);
         free(zip);
     }
@@ -119,13 +127,13 @@ const char *nca__zip_path(const nca__zip *zip)
 
 size_t nca__zip_count(const nca__zip *zip)
 {
-    zip_int64_t count = zip_get_num_entries(zip->archive, 0);
+    zip_int64_t count = nca__libzip.get_num_entries(zip->archive, 0);
     return count > 0 ? (size_t)count : 0;
 }
 
 const char *nca__zip_name(const nca__zip *zip, size_t index)
 {
-    const char *name = zip_get_name(zip->archive, (zip_uint64_t)index, ZIP_FL_ENC_RAW);
+    const char *name = nca__libzip.get_name(zip->archive, (zip_uint64_t)index, ZIP_FL_ENC_RAW);
     return name != NULL ? name : "";
 }
 
@@ -144,7 +152,7 @@ bool nca__zip_find(size_t *out_index, const nca__zip *zip, const char *name)
 uint64_t nca__zip_claimed_size(const nca__zip *zip, size_t index)
 {
     zip_stat_t about;
-    bool known = zip_stat_index(zip->archive, (zip_uint64_t)index, 0, &about) == 0 &&
+    bool known = nca__libzip.stat_index(zip->archive, (zip_uint64_t)index, 0, &about) == 0 &&
                  (about.valid & ZIP_STAT_SIZE) != 0;
     return known ? about.size : 0;
 }
@@ -154,7 +162,7 @@ uint64_t nca__zip_claimed_size(const nca__zip *zip, size_t index)
 static nca_status fail_member(nca_error *error, const nca__zip *zip, const char *name,
                               zip_error_t *why)
 {
-    switch (zip_error_code_zip(why)) {
+    switch (nca__libzip.error_code_zip(why)) {
     case ZIP_ER_MEMORY:
         return nca__fail_memory(error, zip->path, 0);
     case ZIP_ER_COMPNOTSUPP:
@@ -162,14 +170,14 @@ static nca_status fail_member(nca_error *error, const nca__zip *zip, const char 
     case ZIP_ER_NOPASSWD:
         return nca__fail(error, NCA_UNSUPPORTED,
                          "%s: member \"%s\": expected it stored or deflated and not encrypted: %s",
-                         zip->path, name, zip_error_strerror(why));
+                         zip->path, name, nca__libzip.error_strerror(why));
     case ZIP_ER_CRC:
         return nca__fail(error, NCA_FORMAT,
                          "%s: member \"%s\" is damaged: its checksum is wrong; get the file again",
                          zip->path, name);
     default:
         return nca__fail(error, NCA_FORMAT, "%s: member \"%s\" cannot be read: %s", zip->path, name,
-                         zip_error_strerror(why));
+                         nca__libzip.error_strerror(why));
     }
 }
 
@@ -181,9 +189,10 @@ nca_status nca__zip_member_open(nca__zip_member **out_member, nca__zip *zip, siz
         return nca__fail_memory(error, zip->path, sizeof *member);
     }
     *member = (nca__zip_member){.zip = zip, .name = nca__zip_name(zip, index)};
-    member->file = zip_fopen_index(zip->archive, (zip_uint64_t)index, 0);
+    member->file = nca__libzip.fopen_index(zip->archive, (zip_uint64_t)index, 0);
     if (member->file == NULL) {
-        nca_status status = fail_member(error, zip, member->name, zip_get_error(zip->archive));
+        nca_status status =
+            fail_member(error, zip, member->name, nca__libzip.get_error(zip->archive));
         free(member);
         return status;
     }
@@ -194,7 +203,7 @@ nca_status nca__zip_member_open(nca__zip_member **out_member, nca__zip *zip, siz
 static nca_status fail_read(nca_error *error, nca__zip_member *member)
 {
     member->broken = true;
-    return fail_member(error, member->zip, member->name, zip_file_get_error(member->file));
+    return fail_member(error, member->zip, member->name, nca__libzip.file_get_error(member->file));
 }
 
 nca_status nca__zip_member_read(void *out, nca__zip_member *member, size_t size, nca_error *error)
@@ -202,7 +211,8 @@ nca_status nca__zip_member_read(void *out, nca__zip_member *member, size_t size,
     uint8_t *bytes = out;
     size_t done = 0;
     while (!member->broken && done < size) {
-        zip_int64_t got = zip_fread(member->file, bytes + done, (zip_uint64_t)(size - done));
+        zip_int64_t got =
+            nca__libzip.fread(member->file, bytes + done, (zip_uint64_t)(size - done));
         if (got < 0) {
             return fail_read(error, member);
         }
@@ -226,10 +236,10 @@ nca_status nca__zip_member_skip(nca__zip_member *member, uint64_t size, nca_erro
     }
     /* libzip can seek in stored members only, and does not forget that it could not. */
     if (!member->broken && size <= INT64_MAX &&
-        zip_fseek(member->file, (zip_int64_t)size, SEEK_CUR) == 0) {
+        nca__libzip.fseek(member->file, (zip_int64_t)size, SEEK_CUR) == 0) {
         return NCA_OK;
     }
-    zip_file_error_clear(member->file);
+    nca__libzip.file_error_clear(member->file);
     uint8_t passed[16384];
     while (size > 0) {
         size_t part = size < sizeof passed ? (size_t)size : sizeof passed;
@@ -245,7 +255,7 @@ nca_status nca__zip_member_skip(nca__zip_member *member, uint64_t size, nca_erro
 nca_status nca__zip_member_end(nca__zip_member *member, nca_error *error)
 {
     uint8_t more;
-    zip_int64_t got = member->broken ? 0 : zip_fread(member->file, &more, 1);
+    zip_int64_t got = member->broken ? 0 : nca__libzip.fread(member->file, &more, 1);
     if (got < 0) {
         return fail_read(error, member);
     }
@@ -259,7 +269,7 @@ nca_status nca__zip_member_end(nca__zip_member *member, nca_error *error)
 void nca__zip_member_close(nca__zip_member *member)
 {
     if (member != NULL) {
-        zip_fclose(member->file);
+        nca__libzip.fclose(member->file);
         free(member);
     }
 }
@@ -280,7 +290,7 @@ static nca_status read_growing(uint8_t **bytes, size_t *size, nca__zip_member *m
             }
             *bytes = larger;
         }
-        zip_int64_t got = zip_fread(member->file, *bytes + *size, capacity - *size);
+        zip_int64_t got = nca__libzip.fread(member->file, *bytes + *size, capacity - *size);
         if (got < 0) {
             return fail_read(error, member);
         }

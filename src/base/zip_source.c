@@ -31,7 +31,7 @@ static bool read_ahead(file *from)
         got = pread(from->descriptor, from->bytes, sizeof from->bytes, (off_t)from->position);
     } while (got < 0 && errno == EINTR);
     if (got < 0) {
-        zip_error_set(&from->error, ZIP_ER_READ, errno);
+        nca__libzip.error_set(&from->error, ZIP_ER_READ, errno);
         return false;
     }
     from->start = from->position;
@@ -64,8 +64,8 @@ static zip_int64_t read_bytes(file *from, uint8_t *out, uint64_t size)
 
 static zip_int64_t seek(file *from, void *where, zip_uint64_t size)
 {
-    zip_int64_t position =
-        zip_source_seek_compute_offset(from->position, from->size, where, size, &from->error);
+    zip_int64_t position = nca__libzip.source_seek_compute_offset(from->position, from->size, where,
+                                                                  size, &from->error);
     if (position < 0) {
         return -1;
     }
@@ -75,7 +75,7 @@ static zip_int64_t seek(file *from, void *where, zip_uint64_t size)
 
 static zip_int64_t tell_size(const file *from, zip_stat_t *out)
 {
-    zip_stat_init(out);
+    nca__libzip.stat_init(out);
     out->size = from->size;
     out->valid |= ZIP_STAT_SIZE;
     return sizeof *out;
@@ -97,20 +97,20 @@ static zip_int64_t answer(void *user, void *data, zip_uint64_t size, zip_source_
     case ZIP_SOURCE_STAT:
         return tell_size(from, data);
     case ZIP_SOURCE_ERROR:
-        return zip_error_to_data(&from->error, data, size);
+        return nca__libzip.error_to_data(&from->error, data, size);
     case ZIP_SOURCE_CLOSE:
         return 0;
     case ZIP_SOURCE_FREE:
         close(from->descriptor);
-        zip_error_fini(&from->error);
+        nca__libzip.error_fini(&from->error);
         free(from);
         return 0;
     case ZIP_SOURCE_SUPPORTS:
-        return zip_source_make_command_bitmap(
+        return nca__libzip.source_make_command_bitmap(
             ZIP_SOURCE_OPEN, ZIP_SOURCE_READ, ZIP_SOURCE_SEEK, ZIP_SOURCE_TELL, ZIP_SOURCE_STAT,
             ZIP_SOURCE_ERROR, ZIP_SOURCE_CLOSE, ZIP_SOURCE_FREE, ZIP_SOURCE_SUPPORTS, -1);
     default:
-        zip_error_set(&from->error, ZIP_ER_OPNOTSUPP, 0);
+        nca__libzip.error_set(&from->error, ZIP_ER_OPNOTSUPP, 0);
         return -1;
     }
 }
@@ -119,14 +119,14 @@ zip_source_t *nca__zip_source(int descriptor, uint64_t size, zip_error_t *why)
 {
     file *from = malloc(sizeof *from);
     if (from == NULL) {
-        zip_error_set(why, ZIP_ER_MEMORY, 0);
+        nca__libzip.error_set(why, ZIP_ER_MEMORY, 0);
         return NULL;
     }
     from->descriptor = descriptor;
     from->size = size;
     from->position = from->start = from->count = 0;
-    zip_error_init(&from->error);
-    zip_source_t *source = zip_source_function_create(answer, from, why);
+    nca__libzip.error_init(&from->error);
+    zip_source_t *source = nca__libzip.source_function_create(answer, from, why);
     if (source == NULL) {
         free(from);
     }

@@ -3,7 +3,8 @@
 #define NCA_BASE_ZIP_SOURCE_H
 
 #include <stdint.h>
-#include <zip.h>
+
+#include "base/zip_library.h"
 
 /* Reads `size` bytes of the descriptor, which the source closes when it is freed; on failure (NULL,
  * the reason in *why) it stays open. */

@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zip.h>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/zip.h"
+#include "base/zip_library.h"
 
 /* One member that is to be written. */
 typedef struct entry {
@@ -145,16 +145,16 @@ static zip_int64_t member_source(void *user, void *data, zip_uint64_t size,
         return 0;
     case ZIP_SOURCE_STAT: {
         zip_stat_t *about = data;
-        zip_stat_init(about);
+        nca__libzip.stat_init(about);
         about->valid = ZIP_STAT_SIZE;
         about->size = from->size;
         return sizeof *about;
     }
     case ZIP_SOURCE_ERROR: {
         zip_error_t why;
-        zip_error_init_with_code(&why, ZIP_ER_READ);
-        zip_int64_t length = zip_error_to_data(&why, data, size);
-        zip_error_fini(&why);
+        nca__libzip.error_init_with_code(&why, ZIP_ER_READ);
+        zip_int64_t length = nca__libzip.error_to_data(&why, data, size);
+        nca__libzip.error_fini(&why);
         return length;
     }
     case ZIP_SOURCE_SUPPORTS:
@@ -170,7 +170,7 @@ static zip_int64_t sink_write(nca__zip_writer *writer, const void *data, zip_uin
 {
     if (nca__writer_write(&writer->file, data, (size_t)size, &writer->error) != NCA_OK) {
         writer->failed = true;
-        zip_error_set(&writer->sink_error, ZIP_ER_WRITE, EIO);
+        nca__libzip.error_set(&writer->sink_error, ZIP_ER_WRITE, EIO);
         return -1;
     }
     return (zip_int64_t)size;
@@ -179,10 +179,10 @@ static zip_int64_t sink_write(nca__zip_writer *writer, const void *data, zip_uin
 /* libzip goes back to a member's header once its checksum is known. */
 static zip_int64_t sink_seek(nca__zip_writer *writer, void *data, zip_uint64_t size)
 {
-    const zip_source_args_seek_t *to =
-        ZIP_SOURCE_GET_ARGS(zip_source_args_seek_t, data, size, &writer->sink_error);
-    if (to == NULL || fseeko(writer->file.stream, (off_t)to->offset, to->whence) != 0) {
-        zip_error_set(&writer->sink_error, ZIP_ER_SEEK, errno);
+    /* ZIP_SOURCE_GET_ARGS would call zip_error_set by its own name. */
+    const zip_source_args_seek_t *to = data;
+    if (size < sizeof *to || fseeko(writer->file.stream, (off_t)to->offset, to->whence) != 0) {
+        nca__libzip.error_set(&writer->sink_error, ZIP_ER_SEEK, errno);
         return -1;
     }
     return 0;
@@ -195,10 +195,10 @@ static zip_int64_t file_sink(void *user, void *data, zip_uint64_t size, zip_sour
     case ZIP_SOURCE_SUPPORTS:
         return ZIP_SOURCE_SUPPORTS_WRITABLE;
     case ZIP_SOURCE_STAT: /* nothing is there yet */
-        zip_error_set(&writer->sink_error, ZIP_ER_READ, ENOENT);
+        nca__libzip.error_set(&writer->sink_error, ZIP_ER_READ, ENOENT);
         return -1;
     case ZIP_SOURCE_ERROR:
-        return zip_error_to_data(&writer->sink_error, data, size);
+        return nca__libzip.error_to_data(&writer->sink_error, data, size);
     case ZIP_SOURCE_WRITE:
         return sink_write(writer, data, size);
     case ZIP_SOURCE_SEEK_WRITE:
@@ -211,7 +211,7 @@ static zip_int64_t file_sink(void *user, void *data, zip_uint64_t size, zip_sour
     case ZIP_SOURCE_FREE:
         return 0;
     default:
-        zip_error_set(&writer->sink_error, ZIP_ER_OPNOTSUPP, 0);
+        nca__libzip.error_set(&writer->sink_error, ZIP_ER_OPNOTSUPP, 0);
         return -1;
     }
 }
@@ -222,18 +222,18 @@ static bool describe(zip_t *archive, entry *from)
 {
     /* 1980-01-01, the first day that a zip can hold, in its own format. */
     const zip_uint16_t first_day = 1 << 5 | 1;
-    zip_source_t *source = zip_source_function(archive, member_source, from);
+    zip_source_t *source = nca__libzip.source_function(archive, member_source, from);
     if (source == NULL) {
         return false;
     }
-    zip_int64_t index = zip_file_add(archive, from->name, source, ZIP_FL_ENC_UTF_8);
+    zip_int64_t index = nca__libzip.file_add(archive, from->name, source, ZIP_FL_ENC_UTF_8);
     if (index < 0) {
-        zip_source_free(source);
+        nca__libzip.source_free(source);
         return false;
     }
     zip_int32_t method = from->deflate ? ZIP_CM_DEFLATE : ZIP_CM_STORE;
-    return zip_set_file_compression(archive, (zip_uint64_t)index, method, 0) == 0 &&
-           zip_file_set_dostime(archive, (zip_uint64_t)index, 0, first_day, 0) == 0;
+    return nca__libzip.set_file_compression(archive, (zip_uint64_t)index, method, 0) == 0 &&
+           nca__libzip.file_set_dostime(archive, (zip_uint64_t)index, 0, first_day, 0) == 0;
 }
 
 static nca_status fail_commit(nca_error *error, nca__zip_writer *writer, zip_error_t *why)
@@ -245,37 +245,37 @@ static nca_status fail_commit(nca_error *error, nca__zip_writer *writer, zip_err
         return writer->error.status;
     }
     return nca__fail(error, NCA_IO, "%s: cannot be written: %s", writer->path,
-                     zip_error_strerror(why));
+                     nca__libzip.error_strerror(why));
 }
 
 static nca_status write_archive(nca__zip_writer *writer, nca_error *error)
 {
     zip_error_t why;
-    zip_error_init(&why);
-    zip_error_init(&writer->sink_error);
+    nca__libzip.error_init(&why);
+    nca__libzip.error_init(&writer->sink_error);
     nca_status status = NCA_OK;
-    zip_source_t *sink = zip_source_function_create(file_sink, writer, &why);
+    zip_source_t *sink = nca__libzip.source_function_create(file_sink, writer, &why);
     zip_t *archive =
-        sink != NULL ? zip_open_from_source(sink, ZIP_CREATE | ZIP_TRUNCATE, &why) : NULL;
+        sink != NULL ? nca__libzip.open_from_source(sink, ZIP_CREATE | ZIP_TRUNCATE, &why) : NULL;
     if (archive == NULL) {
-        zip_source_free(sink);
+        nca__libzip.source_free(sink);
         status = fail_commit(error, writer, &why);
     }
     for (size_t i = 0; status == NCA_OK && i < writer->count; i++) {
         if (!describe(archive, writer->entries[i])) {
-            status = fail_commit(error, writer, zip_get_error(archive));
+            status = fail_commit(error, writer, nca__libzip.get_error(archive));
         }
     }
-    if (status == NCA_OK && zip_close(archive) == 0) {
+    if (status == NCA_OK && nca__libzip.close(archive) == 0) {
         archive = NULL;
     } else if (status == NCA_OK) {
-        status = fail_commit(error, writer, zip_get_error(archive));
+        status = fail_commit(error, writer, nca__libzip.get_error(archive));
     }
     if (archive != NULL) {
-        zip_discard(archive);
+        nca__libzip.discard(archive);
     }
-    zip_error_fini(&why);
-    zip_error_fini(&writer->sink_error);
+    nca__libzip.error_fini(&why);
+    nca__libzip.error_fini(&writer->sink_error);
     return status;
 }
 
@@ -283,7 +283,10 @@ nca_status nca__zip_writer_commit(nca__zip_writer *writer, nca_error *error)
 {
     assert(writer->count > 0); /* libzip removes an archive without members */
     writer->failed = false;
-    nca_status status = nca__writer_open(&writer->file, writer->path, error);
+    nca_status status = nca__libzip_open(error);
+    if (status == NCA_OK) {
+        status = nca__writer_open(&writer->file, writer->path, error);
+    }
     if (status != NCA_OK) {
         return status;
     }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/bench_profile.h"
+
 enum {
     PROCESSOR_SIZE = 128
 };
@@ -65,8 +67,10 @@ static void print_heading(const bench_report *report)
     read_processor(processor);
     printf("nca %s on %s, %u core%s, best kernel set %s\n", nca_version(), processor, report->cores,
            report->cores == 1 ? "" : "s", nca_kernels_name(nca_kernels_best()));
-    printf("C 16, N 128, batch %d, %d steps (scalar: batch 1, 2 steps where every cell is alive)\n",
-           report->quick ? BENCH_QUICK_BATCH : BENCH_BATCH, BENCH_STEPS);
+    printf(
+        "C 16, N 128, batch %d, %d steps (grids from 256 on: batch 1, %d steps; scalar: batch 1, 2 "
+        "steps\nwhere every cell is alive)\n",
+        report->quick ? BENCH_QUICK_BATCH : BENCH_BATCH, BENCH_STEPS, BENCH_LARGE_STEPS);
     printf("infer: rollouts; train: whole iterations; -seed: a trained model grows from its seed, "
            "else every\ncell is alive. Every cell of every step counts as an update, skipped or "
            "not; GFLOP are those of\nliving cells that fire; peak is that of multiply-adds alone, "
@@ -138,7 +142,11 @@ static void print_json_row(const bench_report *report, const bench_row *row)
     } else {
         printf("     \"share_of_peak\": null,");
     }
-    printf(" \"alive_share\": %.4g, \"peak_bytes\": %zu}", result->alive, row->peak_bytes);
+    printf(" \"alive_share\": %.4g, \"peak_bytes\": %zu", result->alive, row->peak_bytes);
+    if (row->plan.profile && row->plan.what->training) {
+        bench_profile_json(row);
+    }
+    printf("}");
 }
 
 /* ----------------------------------------------------------------------------------------------*/
@@ -159,6 +167,9 @@ void bench_report_row(bench_report *report, const bench_row *row)
         print_json_row(report, row);
     } else {
         print_row(row);
+        if (row->plan.profile && row->plan.what->training) {
+            bench_profile_table(row);
+        }
     }
     report->rows++;
 }

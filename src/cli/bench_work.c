@@ -14,19 +14,43 @@ enum {
     GROWING_POOL = 16, /* small, so that it has grown after the warm-up */
     GROWING_WARM_UP = 6,
     PHANTOM = 40,
-    PHANTOM_PADDING = 16
+    PHANTOM_PADDING = 16,
+    MEGABYTE = 1000000,
+    PROCESS = 24 * MEGABYTE /* the program and its libraries, beside what a session takes */
 };
 
+#define LARGE_TRAINING(its_name, its_side, megabytes)                                 \
+    {                                                                                 \
+        .name = (its_name), .side = (its_side), .training = true, .when_named = true, \
+        .large = true, .most_memory = (size_t)(megabytes)*MEGABYTE                    \
+    }
+
 static const bench_case cases[] = {
-    {"infer28", 28, false, false, NCA_PRECISION_FP32},
-    {"infer28-int8", 28, false, false, NCA_PRECISION_INT8},
-    {"train28", 28, true, false, NCA_PRECISION_FP32},
-    {"infer72", 72, false, false, NCA_PRECISION_FP32},
-    {"train72", 72, true, false, NCA_PRECISION_FP32},
-    {"infer72-seed", 72, false, true, NCA_PRECISION_FP32},
-    {"infer72-seed-int8", 72, false, true, NCA_PRECISION_INT8},
-    {"train72-seed", 72, true, true, NCA_PRECISION_FP32},
+    {.name = "infer28", .side = 28},
+    {.name = "infer28-int8", .side = 28, .precision = NCA_PRECISION_INT8},
+    {.name = "train28", .side = 28, .training = true},
+    {.name = "infer72", .side = 72},
+    {.name = "train72", .side = 72, .training = true},
+    {.name = "infer72-seed", .side = 72, .growing = true},
+    {.name = "infer72-seed-int8", .side = 72, .growing = true, .precision = NCA_PRECISION_INT8},
+    {.name = "train72-seed", .side = 72, .training = true, .growing = true},
+    /* How the rate follows the size of the grid. */
+    {.name = "infer16", .side = 16, .when_named = true},
+    {.name = "train16", .side = 16, .training = true, .when_named = true},
+    {.name = "infer32", .side = 32, .when_named = true},
+    {.name = "train32", .side = 32, .training = true, .when_named = true},
+    {.name = "infer64", .side = 64, .when_named = true},
+    {.name = "train64", .side = 64, .training = true, .when_named = true},
+    {.name = "infer128", .side = 128, .when_named = true},
+    {.name = "train128", .side = 128, .training = true, .when_named = true},
+    {.name = "infer256", .side = 256, .when_named = true, .large = true},
+    LARGE_TRAINING("train256", 256, 512),
+    {.name = "infer512", .side = 512, .when_named = true, .large = true},
+    LARGE_TRAINING("train512", 512, 512),
+    {.name = "infer1024", .side = 1024, .when_named = true, .large = true},
+    LARGE_TRAINING("train1024", 1024, 2048),
 };
+_Static_assert(sizeof cases / sizeof *cases < BENCH_MOST_CASES, "the list of the names is longer");
 
 const bench_case *bench_case_at(size_t index)
 {
@@ -41,12 +65,13 @@ static bool is_scalar(const bench_plan *plan)
 
 static size_t batch_of(const bench_plan *plan)
 {
-    return is_scalar(plan) ? 1 : plan->batch;
+    return is_scalar(plan) || plan->what->large ? 1 : plan->batch;
 }
 
 static size_t steps_of(const bench_plan *plan)
 {
-    return is_scalar(plan) && !plan->what->growing ? 2 : BENCH_STEPS;
+    const size_t steps = plan->what->large ? BENCH_LARGE_STEPS : BENCH_STEPS;
+    return is_scalar(plan) && !plan->what->growing ? 2 : steps;
 }
 
 /* Floating-point operations for one living cell that fires (docs/automaton.md, section 7): the two
@@ -72,8 +97,10 @@ static void finish(bench_result *out, const bench_plan *plan, const nca_automato
     out->runs = plan->runs;
     out->updates = cells * (double)(out->batch * out->steps * out->repeats);
     out->alive = alive;
-    out->flop = out->updates * alive * (double)automaton->fire_rate *
-                flop_of_cell(automaton, plan->what->training);
+    out->flop_of_cell = flop_of_cell(automaton, plan->what->training);
+    out->flop = out->updates * alive * (double)automaton->fire_rate * out->flop_of_cell;
+    out->layer_out = (double)automaton->hidden * automaton->channels;
+    out->layer_in = NCA_PERCEPTION_FILTERS * out->layer_out;
 }
 
 /* ---- Inference -------------------------------------------------------------------------------*/
@@ -171,8 +198,10 @@ static nca_status measure_inference(bench_result *out, const bench_plan *plan)
             run_once(rollout, state, out->batch, out->steps);
         }
         double began = seconds_now();
-        run_once(rollout, state, out->batch, out->steps);
-        out->repeats = choose_repeats(plan, seconds_now() - began);
+        if (!plan->what->large) { /* which takes long enough to be warm */
+            run_once(rollout, state, out->batch, out->steps);
+        }
+        out->repeats = choose_repeats(plan, plan->what->large ? 0 : seconds_now() - began);
         for (size_t run = 0; run < plan->runs; run++) {
             began = seconds_now();
             for (size_t i = 0; i < out->repeats; i++) {
@@ -189,6 +218,16 @@ static nca_status measure_inference(bench_result *out, const bench_plan *plan)
 }
 
 /* ---- Training --------------------------------------------------------------------------------*/
+
+/* Gives the states what the rest leaves of `bytes`; where that is nothing, the least there is. */
+static void limit_memory(nca_settings *settings, size_t bytes)
+{
+    settings->memory_limit = bytes;
+    const size_t side = settings->img_size;
+    const nca_session_memory needed = nca_session_memory_needed(settings, side, side);
+    const size_t rest = needed.pool + needed.other + PROCESS;
+    settings->memory_limit = rest < bytes ? bytes - rest : 1;
+}
 
 static nca_settings training_settings(const bench_plan *plan)
 {
@@ -210,6 +249,12 @@ static nca_settings training_settings(const bench_plan *plan)
         settings.img_size = (uint32_t)plan->what->side;
         settings.padding = 0;
         settings.alive_channel = -1;
+    }
+    if (plan->what->large) {
+        settings.experiment = NCA_EXPERIMENT_GROWING;
+    }
+    if (plan->what->most_memory > 0) {
+        limit_memory(&settings, plan->what->most_memory);
     }
     return settings;
 }
@@ -334,11 +379,16 @@ static nca_status measure_training(bench_result *out, const bench_plan *plan)
     out->batch = batch_of(plan);
     out->steps = steps_of(plan);
     nca_status status = create_session(&session, plan, &out->error);
-    const size_t warm_up = plan->what->growing && out->batch > 1 ? GROWING_WARM_UP : 2;
+    const size_t growing = plan->what->growing && out->batch > 1 ? GROWING_WARM_UP : 2;
+    const size_t warm_up = plan->what->large ? 1 : growing;
     for (size_t i = 0; status == NCA_OK && i < warm_up; i++) {
         const double began = seconds_now();
         status = nca_session_step(session, &report, &out->error);
         once = seconds_now() - began;
+    }
+    if (status != NCA_OK) {
+        nca_session_destroy(session);
+        return status;
     }
     out->repeats = choose_repeats(plan, once);
     for (size_t run = 0; status == NCA_OK && run < plan->runs; run++) {
@@ -347,6 +397,13 @@ static nca_status measure_training(bench_result *out, const bench_plan *plan)
             status = nca_session_step(session, &report, &out->error);
         }
         out->seconds[run] = seconds_now() - began;
+    }
+    if (plan->profile) {
+        nca_session_profile_begin(session);
+        for (size_t i = 0; status == NCA_OK && i < out->repeats; i++) {
+            status = nca_session_step(session, &report, &out->error);
+        }
+        nca_session_profile_end(&out->profile, session);
     }
     if (status == NCA_OK && plan->what->growing) {
         status = training_share(&alive, session, plan, report.alive_cells, &out->error);

@@ -8,15 +8,20 @@ enum {
     BENCH_BATCH = 8,
     BENCH_QUICK_BATCH = 2,
     BENCH_STEPS = 80,
-    BENCH_MOST_RUNS = 100
+    BENCH_LARGE_STEPS = 96,
+    BENCH_MOST_RUNS = 100,
+    BENCH_MOST_CASES = 64
 };
 
 typedef struct bench_case {
     const char *name;
-    size_t side;   /* cells of the square grid */
-    bool training; /* else inference */
-    bool growing;  /* from a seed, with a trained model; else every cell is alive */
+    size_t side;        /* cells of the square grid */
+    bool training;      /* else inference */
+    bool growing;       /* from a seed, with a trained model; else every cell is alive */
     nca_precision precision;
+    bool when_named;    /* left out unless it is asked for by its name */
+    bool large;         /* one sample at a time, BENCH_LARGE_STEPS; training has no pool */
+    size_t most_memory; /* bytes that training keeps within; 0: what is the settings' default */
 } bench_case;
 
 /* The cases in the order of the table; NULL beyond the last. */
@@ -31,6 +36,7 @@ typedef struct bench_plan {
     double run_seconds;  /* a run repeats its work until it lasts about this long */
     const char *model;   /* file of the trained model */
     const char *scratch; /* path of a file that may be written and is removed again */
+    bool profile;        /* training: a further run tells where the time goes */
 } bench_plan;
 
 typedef struct bench_result {
@@ -41,6 +47,9 @@ typedef struct bench_result {
     double updates;                  /* cell updates in a run: every cell of every step */
     double flop;                     /* useful ones in a run */
     double alive;                    /* share of the cell updates whose cell is alive */
+    double flop_of_cell;             /* useful ones for a living cell that fires */
+    double layer_in, layer_out;      /* multiply-adds of the hidden and of the output layer */
+    nca_profile profile;             /* seconds of one run more; zero when not asked for */
 } bench_result;
 
 /* child_work: fills a bench_result from a bench_plan. */

@@ -13,19 +13,26 @@
 static const option table[] = {
     {"cases", 0, "LIST",
      "Some of infer28, infer28-int8, train28, infer72, train72, infer72-seed, infer72-seed-int8, "
-     "train72-seed. [all]"},
-    {"kernels", 0, "LIST", "Kernel sets: scalar, avx2, avx512. [all that this processor runs]"},
+     "train72-seed; and of those that are left out unless named: infer and train with 16, 32, 64, "
+     "128, 256, 512, 1024. [all]"},
+    {"kernels", 0, "LIST",
+     "Kernel sets: scalar, avx2, avx512, neon. [all that this processor runs]"},
     {"threads", 0, "LIST", "Numbers of threads. [1 and the number of cores]"},
     {"runs", 0, "N", "Timed runs of each case, from 1 to 100. [7; with --quick 3]"},
     {"model", 0, "FILE",
      "The trained model that grows in the -seed cases. [one trained on the spot, in seconds]"},
+    {"profile", 0, NULL,
+     "Also print where a training iteration's time goes, part by part. Unless named, the cases "
+     "are train28 and train72-seed, the kernels the best. (docs/performance.md)"},
     {"quick", 0, NULL, "Short runs, under 20 seconds altogether on 2 cores."},
     {"json", 0, NULL, "Print one JSON object instead of a table."},
+    {"list", 0, NULL, "Print the names of all cases, one a line, and measure nothing."},
     {NULL, 0, NULL, NULL},
 };
 
 static const help_page page = {
-    .usage = "nca bench [--cases LIST] [--kernels LIST] [--threads LIST] [--quick] [--json]",
+    .usage = "nca bench [--cases LIST] [--kernels LIST] [--threads LIST] [--quick] [--json]\n"
+             "       nca bench --list",
     .purpose =
         "Measures this machine: cell updates per second for inference and training, on grids\n"
         "of 28x28 and 72x72 cells, all alive or growing from a seed; the useful arithmetic per\n"
@@ -33,11 +40,13 @@ static const help_page page = {
     .table = table,
     .examples = "  nca bench\n"
                 "  nca bench --quick\n"
+                "  nca bench --profile --threads 2\n"
+                "  nca bench --cases train512,train1024 --threads 2 --runs 1\n"
                 "  nca bench --cases train28 --kernels avx2 --threads 1,2,4 --json\n",
 };
 
 enum {
-    MOST_LISTED = 16,
+    MOST_LISTED = BENCH_MOST_CASES,
     MOST_THREADS = 1024
 };
 
@@ -126,6 +135,18 @@ static bool read_list(bench *b, const char *option_name, bool (*add)(bench *, co
     return true;
 }
 
+/* What --profile looks at unless something else is named. */
+static void take_profile_defaults(bench *b)
+{
+    if (b->case_count == 0) {
+        add_case(b, "train28");
+        add_case(b, "train72-seed");
+    }
+    if (b->kernels_count == 0) {
+        b->kernels[b->kernels_count++] = nca_kernels_best();
+    }
+}
+
 static int read_options(bench *b)
 {
     b->report.json = options_has(&b->given, "json");
@@ -137,13 +158,19 @@ static int read_options(bench *b)
         !options_count(&b->runs, &b->given, "runs", 1, BENCH_MOST_RUNS)) {
         return EXIT_USAGE;
     }
+    if (options_has(&b->given, "profile")) {
+        take_profile_defaults(b);
+    }
     const bench_case *next;
-    for (size_t i = 0; !options_has(&b->given, "cases") && (next = bench_case_at(i)) != NULL; i++) {
-        b->cases[b->case_count++] = next;
+    const bool all_cases = b->case_count == 0;
+    for (size_t i = 0; all_cases && (next = bench_case_at(i)) != NULL; i++) {
+        if (!next->when_named) {
+            b->cases[b->case_count++] = next;
+        }
     }
     const nca_kernels *set;
-    for (size_t i = 0; !options_has(&b->given, "kernels") && (set = nca_kernels_at(i)) != NULL;
-         i++) {
+    const bool all_sets = b->kernels_count == 0;
+    for (size_t i = 0; all_sets && (set = nca_kernels_at(i)) != NULL; i++) {
         if (nca_kernels_missing(set) == NULL) {
             b->kernels[b->kernels_count++] = set;
         }
@@ -243,7 +270,8 @@ static nca_status measure_cases(bench *b, const nca_kernels *kernels, unsigned t
                               .runs = b->runs,
                               .run_seconds = b->report.quick ? 0.03 : 0.2,
                               .model = b->model,
-                              .scratch = b->scratch}};
+                              .scratch = b->scratch,
+                              .profile = options_has(&b->given, "profile")}};
     const bool scalar = strcmp(nca_kernels_name(kernels), "scalar") == 0;
     nca_status status =
         child_run(&row.peak_flops, sizeof row.peak_flops, NULL, work_peak, &row.plan, &b->error);
@@ -292,6 +320,14 @@ static int measure(bench *b)
     return EXIT_OK;
 }
 
+static void print_names(void)
+{
+    const bench_case *next;
+    for (size_t i = 0; (next = bench_case_at(i)) != NULL; i++) {
+        puts(next->name);
+    }
+}
+
 int command_bench(int count, char **arguments)
 {
     bench *b = calloc(1, sizeof *b);
@@ -302,6 +338,8 @@ int command_bench(int count, char **arguments)
     int code = options_parse(&b->given, "bench", table, false, 0, count, arguments);
     if (code == EXIT_OK && b->given.help) {
         help_print(&page);
+    } else if (code == EXIT_OK && options_has(&b->given, "list")) {
+        print_names();
     } else if (code == EXIT_OK) {
         code = read_options(b);
         if (code == EXIT_OK) {

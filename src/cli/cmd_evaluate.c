@@ -36,7 +36,7 @@ static const option table[] = {
     {"curve-every", 0, "N", "Steps between the points of curves. [so that there are about 400]"},
     {"seed", 0, "N", "Of the fire masks and of damage. [0]"},
     {"threads", 0, "N", "Threads to compute on; 0: one per core. [0]"},
-    {"kernels", 0, "NAME", "auto, scalar, avx2 or avx512. [auto]"},
+    {"kernels", 0, "NAME", "auto, scalar, avx2, avx512 or neon. [auto]"},
     PRECISION_OPTION,
     LOAD_MODEL_OPTION,
     {"quiet", 'q', NULL, "Show no progress."},

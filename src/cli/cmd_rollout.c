@@ -24,7 +24,7 @@ static const option table[] = {
      "and scharr only. [0]"},
     {"seed", 0, "N", "Of the fire masks. [0]"},
     {"threads", 0, "N", "Threads to compute on; 0: one per core. [0]"},
-    {"kernels", 0, "NAME", "auto, scalar, avx2 or avx512. [auto]"},
+    {"kernels", 0, "NAME", "auto, scalar, avx2, avx512 or neon. [auto]"},
     PRECISION_OPTION,
     LOAD_MODEL_OPTION,
     {"quiet", 'q', NULL, "Show no progress."},

@@ -35,7 +35,7 @@ static const option table[] = {
     {"filmstrip", 0, "LIST",
      "Write a filmstrip of these steps, e.g. 0,20,40,80. [about ten, when the file is a .png]"},
     {"threads", 0, "N", "Threads to compute on; 0: one per core. [0]"},
-    {"kernels", 0, "NAME", "auto, scalar, avx2 or avx512. [auto]"},
+    {"kernels", 0, "NAME", "auto, scalar, avx2, avx512 or neon. [auto]"},
     PRECISION_OPTION,
     LOAD_MODEL_OPTION,
     {NULL, 0, NULL, NULL},

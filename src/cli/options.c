@@ -323,6 +323,20 @@ bool options_number(double *out, const option_values *from, const char *name, do
     return true;
 }
 
+/* "auto, scalar, avx2 or avx512": the sets of this build. */
+static const char *list_kernels(char out[128])
+{
+    size_t length = (size_t)snprintf(out, 128, "auto");
+    for (size_t i = 0; nca_kernels_at(i) != NULL; i++) {
+        const char *separator = nca_kernels_at(i + 1) != NULL ? ", " : " or ";
+        const char *name = nca_kernels_name(nca_kernels_at(i));
+        if (length + strlen(separator) + strlen(name) < 128) {
+            length += (size_t)snprintf(out + length, 128 - length, "%s%s", separator, name);
+        }
+    }
+    return out;
+}
+
 bool options_kernels(const nca_kernels **out, const option_values *from)
 {
     const char *name = options_value(from, "kernels");
@@ -331,8 +345,9 @@ bool options_kernels(const nca_kernels **out, const option_values *from)
     }
     const nca_kernels *kernels = nca_kernels_named(name);
     if (kernels == NULL) {
-        complain_usage(
-            "--kernels: this build has no set \"%s\"; expected auto, scalar, avx2 or avx512", name);
+        char sets[128];
+        complain_usage("--kernels: this build has no set \"%s\"; expected %s", name,
+                       list_kernels(sets));
         return false;
     }
     const char *missing = nca_kernels_missing(kernels);

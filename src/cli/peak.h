@@ -3,9 +3,9 @@
 #define NCA_CLI_PEAK_H
 
 /* Floating-point operations per second (a multiply-add is two) of `threads` threads that do nothing
- * but the widest multiply-adds of a kernel set ("scalar", "avx2", "avx512"), the best of several
- * short runs. 0 when the set has no loop here, the processor has no such instruction, or the
- * threads cannot be had. */
+ * but the widest multiply-adds of a kernel set ("scalar", "avx2", "avx512", "neon"), the best of
+ * several short runs. 0 when the set has no loop here, the processor has no such instruction, or
+ * the threads cannot be had. */
 double peak_measure(const char *kernels, unsigned threads);
 
 #endif

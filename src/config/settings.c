@@ -20,7 +20,7 @@ static const char *const filter_names[] = {"sobel",     "scharr", "gaussian",
 static const char *const boundary_names[] = {"zero", "circular", NULL};
 static const char *const initialisation_names[] = {"glorot", "uniform", NULL};
 static const char *const schedule_names[] = {"constant", "step", "cosine", NULL};
-static const char *const kernel_names[] = {"auto", "scalar", "avx2", "avx512", NULL};
+static const char *const kernel_names[] = {"auto", "scalar", "avx2", "avx512", "neon", NULL};
 static const char *const device_names[] = {"cpu", "cuda", "mps", NULL};
 
 #define COUNT_OF(names) (sizeof(names) / sizeof *(names)-1)

@@ -11,7 +11,28 @@
 #include <yaml.h>
 
 #include "base/error.h"
+#include "base/library.h"
 #include "config/settings_table.h"
+
+#define YAML_FUNCTIONS(F)         \
+    F(yaml_, event_delete)        \
+    F(yaml_, parser_delete)       \
+    F(yaml_, parser_initialize)   \
+    F(yaml_, parser_parse)        \
+    F(yaml_, parser_set_encoding) \
+    F(yaml_, parser_set_input_string)
+
+static struct {
+    YAML_FUNCTIONS(NCA__LIBRARY_POINTER)
+} libyaml;
+
+static nca__library library = {
+    .file = NCA_FILE_YAML,
+    .package = "libyaml-0-2",
+    .purpose = "settings files",
+    .names = (const char *const[]){YAML_FUNCTIONS(NCA__LIBRARY_NAME) NULL},
+    .functions = &libyaml,
+};
 
 typedef struct reader {
     yaml_parser_t parser;
@@ -60,7 +81,7 @@ static nca_status fail_syntax(reader *from)
 
 static nca_status next_event(reader *from, yaml_event_t *event)
 {
-    return yaml_parser_parse(&from->parser, event) ? NCA_OK : fail_syntax(from);
+    return libyaml.parser_parse(&from->parser, event) ? NCA_OK : fail_syntax(from);
 }
 
 /* What stands in the place of a plain value. */
@@ -246,7 +267,7 @@ static nca_status read_list(reader *from, const key *of, read_item *read, const 
                                "%s:%lu: %s: expected at least one value in the list, found none",
                                from->name, line_of(start), of->name);
         }
-        yaml_event_delete(&event);
+        libyaml.event_delete(&event);
         if (end || status != NCA_OK) {
             return status;
         }
@@ -289,7 +310,7 @@ static nca_status read_pairs(reader *from)
         if (!end) {
             status = at_key ? read_key(&current, from, &event) : read_value(from, &current, &event);
         }
-        yaml_event_delete(&event);
+        libyaml.event_delete(&event);
         if (end || status != NCA_OK) {
             return status;
         }
@@ -343,7 +364,7 @@ static nca_status read_stream(reader *from)
                    type != YAML_DOCUMENT_START_EVENT && type != YAML_DOCUMENT_END_EVENT) {
             status = read_root(from, &event);
         }
-        yaml_event_delete(&event);
+        libyaml.event_delete(&event);
         if (status != NCA_OK || type == YAML_STREAM_END_EVENT) {
             return status;
         }
@@ -366,6 +387,10 @@ nca_status nca__pairs_read(nca__pairs *pairs, const char *text, size_t size, con
         return nca__fail(error, NCA_LIMIT, "%s: has %zu bytes; at most %d are read", name, size,
                          NCA__LARGEST_YAML);
     }
+    nca_status status = nca__library_open(&library, error);
+    if (status != NCA_OK) {
+        return status;
+    }
     nca_error ignored; /* messages are built up from inside out, so there has to be a place */
     pairs->name = name;
     reader from = {.name = name,
@@ -374,13 +399,13 @@ nca_status nca__pairs_read(nca__pairs *pairs, const char *text, size_t size, con
                    .sweep = sweep,
                    .pairs = pairs,
                    .error = error != NULL ? error : &ignored};
-    if (!yaml_parser_initialize(&from.parser)) {
+    if (!libyaml.parser_initialize(&from.parser)) {
         return nca__fail_memory(error, name, sizeof from.parser);
     }
-    yaml_parser_set_encoding(&from.parser, YAML_UTF8_ENCODING);
+    libyaml.parser_set_encoding(&from.parser, YAML_UTF8_ENCODING);
     size_t mark = mark_length(text, size);
-    yaml_parser_set_input_string(&from.parser, (const unsigned char *)text + mark, size - mark);
-    nca_status status = read_stream(&from);
-    yaml_parser_delete(&from.parser);
+    libyaml.parser_set_input_string(&from.parser, (const unsigned char *)text + mark, size - mark);
+    status = read_stream(&from);
+    libyaml.parser_delete(&from.parser);
     return status;
 }

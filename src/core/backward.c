@@ -96,7 +96,8 @@ static void backward_chunk(nca__tape *tape, size_t t, size_t band, nca__workspac
     if (workspace->count == 0) {
         return;
     }
-    nca__hidden_forward(workspace, engine, nca__tape_state(tape, t - 1));
+    nca__hidden_forward(workspace, engine, nca__tape_state(tape, t - 1), NCA_PART_HIDDEN_AGAIN);
+    nca__lap(workspace->watch, NCA_PART_SCATTER);
     const nca__collect collect = {
         .dx = workspace->dx,
         .d = tape->d,
@@ -106,9 +107,12 @@ static void backward_chunk(nca__tape *tape, size_t t, size_t band, nca__workspac
         .step = engine->automaton.step_size,
     };
     engine->kernels->collect(&collect);
+    nca__lap(workspace->watch, NCA_PART_LAYER_GRADIENTS);
     network_backward(workspace, engine);
+    nca__lap(workspace->watch, NCA_PART_WEIGHT_GRADIENTS);
     nca__sums sums = nca__sums_carve(tape->sums + band * nca__sums_floats(shape), shape);
     sum_gradients(workspace, engine, &sums);
+    nca__lap(workspace->watch, NCA_PART_SCATTER);
     const nca__deliver deliver = {
         .d = tape->d,
         .dp = tape->dp,
@@ -120,6 +124,7 @@ static void backward_chunk(nca__tape *tape, size_t t, size_t band, nca__workspac
     };
     engine->kernels->deliver(&deliver);
     workspace->count = 0;
+    nca__lap(workspace->watch, NCA_PART_PACK);
 }
 
 /* Cuts the gradient of cells that the masks zeroed, and forgets what the step after this one left
@@ -197,6 +202,7 @@ void nca__backward_band(nca__tape *tape, size_t t, size_t band, nca__workspace *
     size_t begin = nca__band_begin(layout, band);
     size_t end = nca__band_end(layout, band);
     workspace->count = 0;
+    nca__lap(workspace->watch, NCA_PART_PACK);
     for (size_t row = begin; row < end; row++) {
         backward_row(tape, t, band, row, workspace);
     }
@@ -204,17 +210,6 @@ void nca__backward_band(nca__tape *tape, size_t t, size_t band, nca__workspace *
     for (size_t row = begin; row < end; row++) {
         nca__wrap_row(tape->dp, layout, row, 2 * layout->padded_channels);
     }
-}
-
-static nca__span span_union(nca__span a, nca__span b)
-{
-    if (a.begin == a.end) {
-        return b;
-    }
-    if (b.begin == b.end) {
-        return a;
-    }
-    return (nca__span){a.begin < b.begin ? a.begin : b.begin, a.end > b.end ? a.end : b.end};
 }
 
 /* The columns of a row that have a gradient to receive. Rows beyond a zero boundary have none to
@@ -226,8 +221,12 @@ static nca__span receiving(const nca__tape *tape, size_t row)
     const nca__span none = {0, 0};
     const nca__span *spans = tape->dp_spans;
     nca__span span = spans[row];
-    span = span_union(span, row > 0 ? spans[row - 1] : layout->circular ? spans[height - 1] : none);
-    span = span_union(span, row + 1 < height ? spans[row + 1] : layout->circular ? spans[0] : none);
+    span = nca__span_union(span, row > 0            ? spans[row - 1]
+                                 : layout->circular ? spans[height - 1]
+                                                    : none);
+    span = nca__span_union(span, row + 1 < height   ? spans[row + 1]
+                                 : layout->circular ? spans[0]
+                                                    : none);
     if (span.begin == span.end) {
         return none;
     }
@@ -257,6 +256,6 @@ void nca__spread_band(nca__tape *tape, size_t band)
             .stencil = &engine->stencil,
         };
         engine->kernels->spread(&job);
-        tape->d_spans[row] = span_union(tape->d_spans[row], span);
+        tape->d_spans[row] = nca__span_union(tape->d_spans[row], span);
     }
 }

@@ -178,13 +178,16 @@ void nca__perceive_forward(nca__workspace *workspace, const nca__engine *engine,
         .channels = shape->padded_channels,
         .stencil = &engine->stencil,
     };
+    nca__lap(workspace->watch, NCA_PART_PERCEPTION);
     engine->kernels->perceive(&perceive);
 }
 
-void nca__hidden_forward(nca__workspace *workspace, const nca__engine *engine, const float *x)
+void nca__hidden_forward(nca__workspace *workspace, const nca__engine *engine, const float *x,
+                         nca_part part)
 {
     const nca__shape *shape = &engine->shape;
     nca__perceive_forward(workspace, engine, x);
+    nca__lap(workspace->watch, part);
     nca__matmul hidden = {
         .out = workspace->h,
         .out_stride = shape->hidden_stride,

@@ -8,6 +8,7 @@
 
 #include "core/int8_weights.h"
 #include "core/layout.h"
+#include "core/stopwatch.h"
 #include "core/weights.h"
 #include "kernels/table.h"
 
@@ -74,6 +75,7 @@ typedef struct nca__workspace {
     uint8_t *fired;      /* the fire marks of a band, from the block of four with its first cell */
     size_t fired_block;  /* that block */
     size_t drawn_block;  /* up to this block they have been drawn, where they were asked for */
+    nca__stopwatch *watch; /* of the thread; NULL: time is not taken */
 } nca__workspace;
 
 /* Adds the cells of columns begin..end-1 of a row that have this mark, until the chunk is full;
@@ -106,8 +108,9 @@ size_t nca__run_end(const uint8_t *marks, size_t from, size_t count);
 
 /* Perception of the workspace's chunk: fills p. */
 void nca__perceive_forward(nca__workspace *workspace, const nca__engine *engine, const float *x);
-/* Perception and hidden layer: fills p and h. */
-void nca__hidden_forward(nca__workspace *workspace, const nca__engine *engine, const float *x);
+/* Perception and hidden layer: fills p and h. The layer's time counts as `part`. */
+void nca__hidden_forward(nca__workspace *workspace, const nca__engine *engine, const float *x,
+                         nca_part part);
 /* Perception and both layers in int8: fills dx. */
 void nca__int8_forward(nca__workspace *workspace, const nca__engine *engine, const float *x);
 

@@ -27,6 +27,7 @@ void nca__int8_forward(nca__workspace *workspace, const nca__engine *engine, con
         .depth = shape->inputs,
         .units = units,
     };
+    nca__lap(workspace->watch, NCA_PART_HIDDEN);
     engine->int8->hidden(&hidden);
     nca__int8_output output = {
         .out = workspace->dx,
@@ -37,5 +38,6 @@ void nca__int8_forward(nca__workspace *workspace, const nca__engine *engine, con
         .depth = units,
         .columns = shape->padded_channels,
     };
+    nca__lap(workspace->watch, NCA_PART_OUTPUT);
     engine->int8->output(&output);
 }

@@ -6,9 +6,9 @@
 #include "kernels/table.h"
 
 enum {
-    BAND_CELLS = 1024, /* enough work for a band to be worth a thread's while */
-    MOST_BANDS = 64,   /* each owns a gradient, which costs memory and a sum */
-    LEAST_ROWS = 2,    /* what a band reads of its neighbours reaches two rows */
+    BAND_CELLS = 256, /* enough work for a band to be worth a thread's while */
+    MOST_BANDS = 64,  /* each owns a gradient, which costs memory and a sum */
+    LEAST_ROWS = 2,   /* what a band reads of its neighbours reaches two rows */
 };
 
 size_t nca__pad(size_t count)
@@ -26,6 +26,17 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
+nca__span nca__span_union(nca__span a, nca__span b)
+{
+    if (a.begin == a.end) {
+        return b;
+    }
+    if (b.begin == b.end) {
+        return a;
+    }
+    return (nca__span){a.begin < b.begin ? a.begin : b.begin, larger(a.end, b.end)};
+}
+
 nca__layout nca__layout_make(const nca_automaton *automaton, size_t height, size_t width)
 {
     nca__layout layout = {
@@ -39,7 +50,10 @@ nca__layout nca__layout_make(const nca_automaton *automaton, size_t height, size
     layout.plane_floats = (height + 2) * layout.row_stride;
     layout.mark_stride = width + 4;
     layout.mark_bytes = (height + 4) * layout.mark_stride;
-    size_t rows = larger(divide_up(BAND_CELLS, width), divide_up(height, MOST_BANDS));
+    /* A band grows with the side of the grid, and so does the number of bands: three on 28x28, for
+     * sixteen cores to share a batch of eight, nine on 72x72, sixty-four on 512x512. */
+    const size_t cells = larger(BAND_CELLS, 4 * (width + height));
+    const size_t rows = larger(divide_up(cells, width), divide_up(height, MOST_BANDS));
     layout.band_rows = larger(rows, LEAST_ROWS);
     layout.bands = divide_up(height, layout.band_rows);
     if (layout.bands > 1 && height - (layout.bands - 1) * layout.band_rows < LEAST_ROWS) {

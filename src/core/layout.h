@@ -26,6 +26,14 @@ typedef struct nca__layout {
     size_t bands, band_rows; /* the last band may have more or fewer rows, never one of several */
 } nca__layout;
 
+/* Columns begin..end-1 of a row; none when they are equal. */
+typedef struct nca__span {
+    size_t begin, end;
+} nca__span;
+
+/* The smallest span around both. */
+nca__span nca__span_union(nca__span a, nca__span b);
+
 /* Rounds up to a multiple of NCA_LANES. */
 size_t nca__pad(size_t count);
 

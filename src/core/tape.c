@@ -57,6 +57,8 @@ static nca__tape carve_all(uintptr_t *cursor, const nca__engine *engine, size_t 
     nca__tape tape = {.engine = engine, .max_steps = max_steps, .interval = interval};
     tape.kept = nca__carve(cursor, planes_kept(max_steps, interval) * plane_bytes);
     tape.segment = nca__carve(cursor, planes_between(interval) * plane_bytes);
+    tape.spans = nca__carve(cursor, (planes_kept(max_steps, interval) + planes_between(interval)) *
+                                        layout->height * sizeof *tape.spans);
     tape.over_x = nca__carve(cursor, layout->mark_bytes);
     tape.over_y = nca__carve(cursor, layout->mark_bytes);
     tape.live =
@@ -114,14 +116,28 @@ nca__tape nca__tape_carve(void *block, const nca__engine *engine, size_t max_ste
     return tape;
 }
 
+/* Which plane x(t) is in: those that are kept for good first, then those of the segment. */
+static size_t plane_of(const nca__tape *tape, size_t t)
+{
+    if (tape->interval == 0) {
+        return (tape->held + t) % 2;
+    }
+    return t % tape->interval == 0
+               ? t / tape->interval
+               : planes_kept(tape->max_steps, tape->interval) + t % tape->interval - 1;
+}
+
 float *nca__tape_state(const nca__tape *tape, size_t t)
 {
-    size_t plane = tape->engine->layout.plane_floats;
-    if (tape->interval == 0) {
-        return tape->kept + (tape->held + t) % 2 * plane;
-    }
-    return t % tape->interval == 0 ? tape->kept + t / tape->interval * plane
-                                   : tape->segment + (t % tape->interval - 1) * plane;
+    const size_t kept = planes_kept(tape->max_steps, tape->interval);
+    const size_t plane = plane_of(tape, t);
+    const size_t floats = tape->engine->layout.plane_floats;
+    return plane < kept ? tape->kept + plane * floats : tape->segment + (plane - kept) * floats;
+}
+
+nca__span *nca__tape_span(const nca__tape *tape, size_t t, size_t row)
+{
+    return tape->spans + plane_of(tape, t) * tape->engine->layout.height + row;
 }
 
 uint8_t *nca__tape_live(const nca__tape *tape, size_t t)
@@ -266,8 +282,12 @@ void nca__tape_run(nca__tape *tape, size_t phase, size_t band, nca__workspace *w
     size_t t = tape->program[phase].step;
     switch ((enum operation)tape->program[phase].operation) {
     case LOAD:
+        nca__lap(workspace->watch, NCA_PART_LOSS);
         nca__rows_in(nca__tape_state(tape, 0), layout, tape->pass.initial,
                      nca__band_begin(layout, band), nca__band_end(layout, band));
+        for (size_t row = nca__band_begin(layout, band); row < nca__band_end(layout, band); row++) {
+            *nca__tape_span(tape, 0, row) = (nca__span){0, layout->width};
+        }
         mark_band(tape, nca__tape_state(tape, 0), band);
         break;
     case UPDATE:
@@ -277,21 +297,26 @@ void nca__tape_run(nca__tape *tape, size_t phase, size_t band, nca__workspace *w
         nca__mask_band(tape, t, band, workspace);
         break;
     case LOSS:
+        nca__lap(workspace->watch, NCA_PART_LOSS);
         loss_band(tape, t, band, workspace);
         break;
     case REOPEN:
+        nca__lap(workspace->watch, NCA_PART_MASKS);
         mark_band(tape, nca__tape_state(tape, t), band);
         break;
     case BACKWARD:
         nca__backward_band(tape, t, band, workspace);
         break;
     case SPREAD:
+        nca__lap(workspace->watch, NCA_PART_SPREAD);
         nca__spread_band(tape, band);
         break;
     case FINISH:
+        nca__lap(workspace->watch, NCA_PART_LOSS);
         finish_band(tape, band);
         break;
     }
+    nca__lap(workspace->watch, NCA_PART_WAITING);
 }
 
 /* ---- Results ---------------------------------------------------------------------------------*/

@@ -44,11 +44,6 @@ enum {
     NCA__ACTIVE = NCA__LIVE | NCA__FIRED
 };
 
-/* Columns begin..end-1 of a row. */
-typedef struct nca__span {
-    size_t begin, end;
-} nca__span;
-
 typedef struct nca__phase {
     uint32_t operation;
     uint32_t step;
@@ -59,6 +54,7 @@ typedef struct nca__tape {
     size_t max_steps, interval; /* interval 0: forward only, two planes in turn */
     float *kept;                /* planes of x(0), x(interval), ... */
     float *segment;             /* (interval - 1) planes */
+    nca__span *spans;           /* (planes, H) beyond it, a row of a plane is zero */
     uint8_t *over_x, *over_y;   /* mark planes: alive channel over the threshold, in x and in y */
     uint8_t *live;       /* (steps, H, W): NCA__LIVE, NCA__FIRED; one step when forward only */
     float *d;            /* (H+2, W+2, Cp) gradient of the state */
@@ -93,6 +89,8 @@ void nca__tape_run(nca__tape *tape, size_t phase, size_t band, nca__workspace *w
 double nca__tape_loss(const nca__tape *tape);
 size_t nca__tape_alive(const nca__tape *tape);
 float *nca__tape_state(const nca__tape *tape, size_t t);
+/* What a row of that plane may hold that is not zero. */
+nca__span *nca__tape_span(const nca__tape *tape, size_t t, size_t row);
 /* Adds the bands' gradients to a flat one, band after band. */
 void nca__tape_add_gradient(float *flat, const nca__tape *tape);
 

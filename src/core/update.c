@@ -25,7 +25,7 @@ static void network_forward(nca__workspace *workspace, const nca__engine *engine
         nca__int8_forward(workspace, engine, x);
         return;
     }
-    nca__hidden_forward(workspace, engine, x);
+    nca__hidden_forward(workspace, engine, x, NCA_PART_HIDDEN);
     nca__matmul output = {
         .out = workspace->dx,
         .out_stride = shape->padded_channels,
@@ -39,6 +39,7 @@ static void network_forward(nca__workspace *workspace, const nca__engine *engine
         .depth = shape->hidden,
         .start = engine->weights.b2,
     };
+    nca__lap(workspace->watch, NCA_PART_OUTPUT);
     engine->kernels->matmul(&output);
 }
 
@@ -53,6 +54,7 @@ static void update_chunk(nca__tape *tape, size_t t, nca__workspace *workspace)
         return;
     }
     network_forward(workspace, engine, x);
+    nca__lap(workspace->watch, NCA_PART_SCATTER);
     clear_padding(workspace->dx, shape, workspace->count);
     nca__advance advance = {
         .y = y,
@@ -80,24 +82,36 @@ static void update_chunk(nca__tape *tape, size_t t, nca__workspace *workspace)
         }
     }
     workspace->count = 0;
+    nca__lap(workspace->watch, NCA_PART_PACK);
 }
 
-/* Copies the cells of a row that are alive before the step, zeroes the others, run by run. */
-static void copy_row(float *y, const float *x, const uint8_t *alive, const nca__layout *layout,
-                     size_t row)
+/* Copies the cells of a row that are alive before the step, run by run, and zeroes those of the
+ * others that the plane still holds from another rollout. */
+static void copy_row(nca__tape *tape, size_t t, const uint8_t *alive, size_t row)
 {
+    const nca__layout *layout = &tape->engine->layout;
     const size_t cell = layout->padded_channels;
-    const size_t at = nca__state_at(layout, row, 0);
+    const float *x = nca__tape_state(tape, t - 1) + nca__state_at(layout, row, 0);
+    float *y = nca__tape_state(tape, t) + nca__state_at(layout, row, 0);
+    nca__span *held = nca__tape_span(tape, t, row);
+    size_t first;
+    size_t last;
+    nca__span kept = {0, 0};
+    if (nca__extent(&first, &last, alive, layout->width)) {
+        kept = (nca__span){first, last + 1};
+    }
+    const nca__span written = nca__span_union(*held, kept);
     size_t end;
-    for (size_t column = 0; column < layout->width; column = end) {
-        end = nca__run_end(alive, column, layout->width);
+    for (size_t column = written.begin; column < written.end; column = end) {
+        end = nca__run_end(alive, column, written.end);
         const size_t run = (end - column) * cell * sizeof(float);
         if (alive[column]) {
-            memcpy(y + at + column * cell, x + at + column * cell, run);
+            memcpy(y + column * cell, x + column * cell, run);
         } else {
-            memset(y + at + column * cell, 0, run);
+            memset(y + column * cell, 0, run);
         }
     }
+    *held = kept;
 }
 
 /* Puts the candidates among columns first..last that fire into the chunk, and remembers who fired
@@ -108,8 +122,10 @@ static void collect_row(nca__tape *tape, size_t t, size_t row, size_t first, siz
     const nca__engine *engine = tape->engine;
     const nca__layout *layout = &engine->layout;
     const uint32_t step = tape->pass.first_step + (uint32_t)(t - 1);
+    nca__lap(workspace->watch, NCA_PART_FIRE);
     const uint8_t *fired =
         nca__draw_row(workspace, engine, &tape->pass.firing, step, row, first, last);
+    nca__lap(workspace->watch, NCA_PART_PACK);
     uint8_t *candidates = workspace->candidates;
     uint8_t *live = nca__tape_live(tape, t) + row * layout->width;
     for (size_t column = first; column <= last; column++) {
@@ -128,12 +144,11 @@ void nca__update_band(nca__tape *tape, size_t t, size_t band, nca__workspace *wo
 {
     const nca__engine *engine = tape->engine;
     const nca__layout *layout = &engine->layout;
-    const float *x = nca__tape_state(tape, t - 1);
-    float *y = nca__tape_state(tape, t);
     workspace->count = 0;
     nca__draw_begin(workspace, engine, band);
     for (size_t row = nca__band_begin(layout, band); row < nca__band_end(layout, band); row++) {
         uint8_t *alive = nca__tape_live(tape, t) + row * layout->width;
+        nca__lap(workspace->watch, NCA_PART_MASKS);
         if (engine->masked) {
             size_t marks = nca__mark_at(layout, row, 0);
             nca__marks_near(alive, workspace->scratch, layout, tape->over_x, row, 1);
@@ -144,7 +159,8 @@ void nca__update_band(nca__tape *tape, size_t t, size_t band, nca__workspace *wo
             memset(alive, NCA__LIVE, layout->width);
             memset(workspace->candidates, 1, layout->width);
         }
-        copy_row(y, x, alive, layout, row);
+        nca__lap(workspace->watch, NCA_PART_COPY);
+        copy_row(tape, t, alive, row);
         size_t first;
         size_t last;
         if (nca__extent(&first, &last, workspace->candidates, layout->width)) {
@@ -164,6 +180,7 @@ void nca__mask_band(nca__tape *tape, size_t t, size_t band, nca__workspace *work
     const nca__layout *layout = &engine->layout;
     float *y = nca__tape_state(tape, t);
     const uint8_t zero_is_over = nca__zero_is_over(engine);
+    nca__lap(workspace->watch, NCA_PART_MASKS);
     for (size_t row = nca__band_begin(layout, band); row < nca__band_end(layout, band); row++) {
         if (engine->masked) {
             uint8_t *live = nca__tape_live(tape, t) + row * layout->width;

@@ -1,30 +1,31 @@
-/* Internal: libcurl, loaded when it is first needed.
- *
- * Linked in the usual way, libcurl brings some twenty more libraries (TLS, HTTP/2, LDAP, Kerberos,
- * SSH), and starting the program, whatever it is to do, takes twice as long. So it is opened with
- * dlopen by the first download. */
+/* Internal: libcurl, opened by the first download: curl_easy_perform(h) is
+ * nca__curl.easy_perform(h). */
 #ifndef NCA_DATA_CURL_LIBRARY_H
 #define NCA_DATA_CURL_LIBRARY_H
 
 #include <curl/curl.h>
 
-#include "nca/status.h"
+#include "base/library.h"
 
 /* The header's type-checking macros would get in the way of the members below. */
 #undef curl_easy_setopt
 #undef curl_easy_getinfo
 
-typedef struct nca__curl {
-    CURL *(*init)(void);
-    CURLcode (*set)(CURL *handle, CURLoption option, ...);
-    CURLcode (*perform)(CURL *handle);
-    CURLcode (*get)(CURL *handle, CURLINFO info, ...);
-    const char *(*explain)(CURLcode code);
-    void (*cleanup)(CURL *handle);
+#define NCA__CURL_FUNCTIONS(F) \
+    F(curl_, easy_cleanup)     \
+    F(curl_, easy_getinfo)     \
+    F(curl_, easy_init)        \
+    F(curl_, easy_perform)     \
+    F(curl_, easy_setopt)      \
+    F(curl_, easy_strerror)    \
+    F(curl_, global_init)
+
+/* Empty until nca__curl_open. */
+extern struct nca__curl_functions {
+    NCA__CURL_FUNCTIONS(NCA__LIBRARY_POINTER)
 } nca__curl;
 
-/* The functions, or NCA_UNSUPPORTED with the package to install. Any thread may call it. The
- * library stays loaded until the process ends. */
-nca_status nca__curl_load(const nca__curl **out_curl, nca_error *error);
+/* NCA_UNSUPPORTED, with the package to install, when there is no libcurl. Any thread may call. */
+nca_status nca__curl_open(nca_error *error);
 
 #endif

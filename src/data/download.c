@@ -23,7 +23,6 @@ enum {
 
 typedef struct transfer {
     const nca_download *what;
-    const nca__curl *curl;
     CURL *handle;
     nca__part part;
     nca_error *error;
@@ -73,7 +72,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *user)
 static long response_code(const transfer *t)
 {
     long code = 0;
-    t->curl->get(t->handle, CURLINFO_RESPONSE_CODE, &code);
+    nca__curl.easy_getinfo(t->handle, CURLINFO_RESPONSE_CODE, &code);
     return code;
 }
 
@@ -81,7 +80,7 @@ static long response_code(const transfer *t)
 static bool accept_body(transfer *t)
 {
     curl_off_t length = -1;
-    t->curl->get(t->handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    nca__curl.easy_getinfo(t->handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
     if (response_code(t) == 206) {
         t->other_range = !t->has_range || t->range_start != t->asked_from;
         t->total = t->range_total;
@@ -196,7 +195,7 @@ static nca_status fail_transfer(const transfer *t, CURLcode code)
     char kept[512];
     describe_kept(kept, sizeof kept, t);
     return nca__fail(t->error, status, "%.300s: %s; %s%s", t->what->url,
-                     t->reason[0] != 0 ? t->reason : t->curl->explain(code), advice, kept);
+                     t->reason[0] != 0 ? t->reason : nca__curl.easy_strerror(code), advice, kept);
 }
 
 static nca_status fail_interrupted(const transfer *t)
@@ -211,35 +210,35 @@ static nca_status fail_interrupted(const transfer *t)
 /* Returns false when libcurl is too old to be told which protocols may be used. */
 static bool describe_request(transfer *t, char *range, size_t size)
 {
-    const nca__curl *c = t->curl;
     CURL *handle = t->handle;
     const char *url = t->what->url;
     bool secure = strncasecmp(url, "https:", 6) == 0;
     long patience = t->what->patience > 0 ? (long)t->what->patience : PATIENCE_SECONDS;
-    c->set(handle, CURLOPT_URL, url);
-    if (c->set(handle, CURLOPT_PROTOCOLS_STR, "http,https") != CURLE_OK ||
-        c->set(handle, CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https") != CURLE_OK) {
+    nca__curl.easy_setopt(handle, CURLOPT_URL, url);
+    if (nca__curl.easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https") != CURLE_OK ||
+        nca__curl.easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS_STR,
+                              secure ? "https" : "http,https") != CURLE_OK) {
         return false;
     }
-    c->set(handle, CURLOPT_FOLLOWLOCATION, 1L);
-    c->set(handle, CURLOPT_MAXREDIRS, (long)MOST_REDIRECTS);
-    c->set(handle, CURLOPT_USERAGENT, "nca/" NCA_VERSION);
-    c->set(handle, CURLOPT_NOSIGNAL, 1L);
-    c->set(handle, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
-    c->set(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    c->set(handle, CURLOPT_LOW_SPEED_TIME, patience);
-    c->set(handle, CURLOPT_ERRORBUFFER, t->reason);
-    c->set(handle, CURLOPT_HEADERFUNCTION, on_header);
-    c->set(handle, CURLOPT_HEADERDATA, t);
-    c->set(handle, CURLOPT_WRITEFUNCTION, on_body);
-    c->set(handle, CURLOPT_WRITEDATA, t);
-    c->set(handle, CURLOPT_NOPROGRESS, 0L);
-    c->set(handle, CURLOPT_XFERINFOFUNCTION, on_progress);
-    c->set(handle, CURLOPT_XFERINFODATA, t);
+    nca__curl.easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 1L);
+    nca__curl.easy_setopt(handle, CURLOPT_MAXREDIRS, (long)MOST_REDIRECTS);
+    nca__curl.easy_setopt(handle, CURLOPT_USERAGENT, "nca/" NCA_VERSION);
+    nca__curl.easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+    nca__curl.easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
+    nca__curl.easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    nca__curl.easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, patience);
+    nca__curl.easy_setopt(handle, CURLOPT_ERRORBUFFER, t->reason);
+    nca__curl.easy_setopt(handle, CURLOPT_HEADERFUNCTION, on_header);
+    nca__curl.easy_setopt(handle, CURLOPT_HEADERDATA, t);
+    nca__curl.easy_setopt(handle, CURLOPT_WRITEFUNCTION, on_body);
+    nca__curl.easy_setopt(handle, CURLOPT_WRITEDATA, t);
+    nca__curl.easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+    nca__curl.easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, on_progress);
+    nca__curl.easy_setopt(handle, CURLOPT_XFERINFODATA, t);
     if (t->asked_from > 0) {
         /* Not CURLOPT_RESUME_FROM, which gives up on a server that sends all of the file. */
         snprintf(range, size, "%" PRIu64 "-", t->asked_from);
-        c->set(handle, CURLOPT_RANGE, range);
+        nca__curl.easy_setopt(handle, CURLOPT_RANGE, range);
     }
     return true;
 }
@@ -288,16 +287,16 @@ static nca_status request(transfer *t, bool *out_again)
     t->accepted = t->other_range = t->has_range = false;
     t->wasted = t->total = 0;
     t->reason[0] = 0;
-    t->handle = t->curl->init();
+    t->handle = nca__curl.easy_init();
     if (t->handle == NULL) {
         return nca__fail_memory(t->error, t->what->url, sizeof *t);
     }
     nca_status status =
         describe_request(t, range, sizeof range)
-            ? judge(t, t->curl->perform(t->handle), out_again)
+            ? judge(t, nca__curl.easy_perform(t->handle), out_again)
             : nca__fail(t->error, NCA_UNSUPPORTED,
                         "downloads need libcurl 7.85 or later; install a newer package libcurl4");
-    t->curl->cleanup(t->handle);
+    nca__curl.easy_cleanup(t->handle);
     t->handle = NULL;
     return status;
 }
@@ -355,7 +354,7 @@ nca_status nca_download_file(const nca_download *what, nca_error *error)
                          what->url);
     }
     transfer t = {.what = what, .error = error};
-    nca_status status = nca__curl_load(&t.curl, error);
+    nca_status status = nca__curl_open(error);
     if (status != NCA_OK) {
         return status;
     }

@@ -12,6 +12,27 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/library.h"
+
+#define CRYPTO_FUNCTIONS(F) \
+    F(EVP_, DigestFinal_ex) \
+    F(EVP_, DigestInit_ex)  \
+    F(EVP_, DigestUpdate)   \
+    F(EVP_, MD_CTX_free)    \
+    F(EVP_, MD_CTX_new)     \
+    F(EVP_, md5)
+
+static struct {
+    CRYPTO_FUNCTIONS(NCA__LIBRARY_POINTER)
+} crypto;
+
+static nca__library library = {
+    .file = NCA_FILE_CRYPTO,
+    .package = "libssl3",
+    .purpose = "MD5 sums",
+    .names = (const char *const[]){CRYPTO_FUNCTIONS(NCA__LIBRARY_NAME) NULL},
+    .functions = &crypto,
+};
 
 enum {
     CHUNK = 1 << 18
@@ -37,7 +58,7 @@ static nca_status digest_file(EVP_MD_CTX *digest, uint8_t *chunk, int descriptor
         if (got == 0) {
             return NCA_OK;
         }
-        EVP_DigestUpdate(digest, chunk, (size_t)got);
+        crypto.DigestUpdate(digest, chunk, (size_t)got);
         done += (uint64_t)got;
         if (progress != NULL && !progress(done, total, user)) {
             return nca__fail(error, NCA_INTERRUPTED, "%s: stopped while its sum was computed",
@@ -49,12 +70,15 @@ static nca_status digest_file(EVP_MD_CTX *digest, uint8_t *chunk, int descriptor
 nca_status nca__descriptor_md5(char out_hex[33], int descriptor, const char *path,
                                nca_download_progress *progress, void *user, nca_error *error)
 {
+    nca_status status = nca__library_open(&library, error);
+    if (status != NCA_OK) {
+        return status;
+    }
     uint8_t *chunk = malloc(CHUNK);
-    EVP_MD_CTX *digest = EVP_MD_CTX_new();
-    nca_status status = NCA_OK;
+    EVP_MD_CTX *digest = crypto.MD_CTX_new();
     if (chunk == NULL || digest == NULL) {
         status = nca__fail_memory(error, path, CHUNK);
-    } else if (EVP_DigestInit_ex(digest, EVP_md5(), NULL) != 1) {
+    } else if (crypto.DigestInit_ex(digest, crypto.md5(), NULL) != 1) {
         status = nca__fail(error, NCA_UNSUPPORTED,
                            "%s: this machine's OpenSSL computes no MD5 sums (its configuration "
                            "forbids it)",
@@ -65,12 +89,12 @@ nca_status nca__descriptor_md5(char out_hex[33], int descriptor, const char *pat
     if (status == NCA_OK) {
         unsigned char sum[EVP_MAX_MD_SIZE];
         unsigned length = 0;
-        EVP_DigestFinal_ex(digest, sum, &length);
+        crypto.DigestFinal_ex(digest, sum, &length);
         for (unsigned i = 0; i < 16; i++) {
             snprintf(out_hex + 2 * i, 3, "%02x", sum[i]);
         }
     }
-    EVP_MD_CTX_free(digest);
+    crypto.MD_CTX_free(digest);
     free(chunk);
     return status;
 }

@@ -6,7 +6,27 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "base/library.h"
 #include "data/codec.h"
+
+#define TURBOJPEG_FUNCTIONS(F) \
+    F(tj, Decompress2)         \
+    F(tj, DecompressHeader3)   \
+    F(tj, Destroy)             \
+    F(tj, GetErrorStr2)        \
+    F(tj, InitDecompress)
+
+static struct {
+    TURBOJPEG_FUNCTIONS(NCA__LIBRARY_POINTER)
+} turbojpeg;
+
+static nca__library library = {
+    .file = NCA_FILE_TURBOJPEG,
+    .package = "libturbojpeg0",
+    .purpose = "JPEG pictures",
+    .names = (const char *const[]){TURBOJPEG_FUNCTIONS(NCA__LIBRARY_NAME) NULL},
+    .functions = &turbojpeg,
+};
 
 /* Stop at the first warning: a cut file warns, and libjpeg would fill the rest with grey. Files
  * with absurdly many scans, which take forever, are given up. */
@@ -43,7 +63,7 @@ static nca_status fail_decode(tjhandle handle, const char *name, nca_error *erro
     return nca__fail(error, NCA_FORMAT,
                      "%s: the JPEG is cut short, damaged or of a rare kind (%s); save it again "
                      "with an image editor",
-                     name, tjGetErrorStr2(handle));
+                     name, turbojpeg.GetErrorStr2(handle));
 }
 
 /* A header is cheap to forge: before memory is taken for what it claims, the file must be long
@@ -65,14 +85,18 @@ static nca_status check_claim(size_t width, size_t height, size_t size, const ch
 nca_status nca__jpeg_decode(nca_image **out_image, const uint8_t *bytes, size_t size,
                             const char *name, nca_error *error)
 {
-    tjhandle handle = tjInitDecompress();
+    nca_status status = nca__library_open(&library, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    tjhandle handle = turbojpeg.InitDecompress();
     if (handle == NULL) {
         return nca__fail_memory(error, name, 0);
     }
     nca_image *image = NULL;
     int width = 0, height = 0, subsampling = 0, colours = 0;
-    nca_status status = NCA_OK;
-    if (tjDecompressHeader3(handle, bytes, size, &width, &height, &subsampling, &colours) != 0) {
+    if (turbojpeg.DecompressHeader3(handle, bytes, size, &width, &height, &subsampling, &colours) !=
+        0) {
         status = fail_decode(handle, name, error);
         goto done;
     }
@@ -84,8 +108,8 @@ nca_status nca__jpeg_decode(nca_image **out_image, const uint8_t *bytes, size_t 
         goto done;
     }
     bool four_inks = colours == TJCS_CMYK || colours == TJCS_YCCK;
-    if (tjDecompress2(handle, bytes, size, image->pixels, width, width * 4, height,
-                      four_inks ? TJPF_CMYK : TJPF_RGBA, DECODE_FLAGS) != 0) {
+    if (turbojpeg.Decompress2(handle, bytes, size, image->pixels, width, width * 4, height,
+                              four_inks ? TJPF_CMYK : TJPF_RGBA, DECODE_FLAGS) != 0) {
         status = fail_decode(handle, name, error);
         goto done;
     }
@@ -96,6 +120,6 @@ nca_status nca__jpeg_decode(nca_image **out_image, const uint8_t *bytes, size_t 
     image = NULL;
 done:
     nca_image_destroy(image);
-    tjDestroy(handle);
+    turbojpeg.Destroy(handle);
     return status;
 }

@@ -13,7 +13,35 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/library.h"
 #include "data/codec.h"
+
+#define SPNG_FUNCTIONS(F)        \
+    F(spng_, ctx_free)           \
+    F(spng_, ctx_new)            \
+    F(spng_, decode_chunks)      \
+    F(spng_, decode_image)       \
+    F(spng_, decoded_image_size) \
+    F(spng_, encode_image)       \
+    F(spng_, get_ihdr)           \
+    F(spng_, get_png_buffer)     \
+    F(spng_, set_chunk_limits)   \
+    F(spng_, set_ihdr)           \
+    F(spng_, set_option)         \
+    F(spng_, set_png_buffer)     \
+    F(spng_, strerror)
+
+static struct {
+    SPNG_FUNCTIONS(NCA__LIBRARY_POINTER)
+} spng;
+
+static nca__library library = {
+    .file = NCA_FILE_SPNG,
+    .package = "libspng0",
+    .purpose = "PNG pictures",
+    .names = (const char *const[]){SPNG_FUNCTIONS(NCA__LIBRARY_NAME) NULL},
+    .functions = &spng,
+};
 
 enum {
     /* Deflate cannot expand further: 258 bytes for two bits. */
@@ -37,7 +65,7 @@ static nca_status fail_decode(int code, const char *name, nca_error *error)
     default:
         return nca__fail(error, NCA_FORMAT,
                          "%s: the PNG is cut short or damaged (%s); get a fresh copy of it", name,
-                         spng_strerror(code));
+                         spng.strerror(code));
     }
 }
 
@@ -87,7 +115,7 @@ static nca_status check_claim(spng_ctx *context, const struct spng_ihdr *header,
                               const char *name, nca_error *error)
 {
     size_t raw = 0;
-    int code = spng_decoded_image_size(context, SPNG_FMT_RAW, &raw);
+    int code = spng.decoded_image_size(context, SPNG_FMT_RAW, &raw);
     if (code != 0) {
         return fail_decode(code, name, error);
     }
@@ -104,21 +132,24 @@ nca_status nca__png_decode(nca_image **out_image, const uint8_t *bytes, size_t s
                            const char *name, nca_error *error)
 {
     nca_status status = check_outside(bytes, size, name, error);
+    if (status == NCA_OK) {
+        status = nca__library_open(&library, error);
+    }
     if (status != NCA_OK) {
         return status;
     }
-    spng_ctx *context = spng_ctx_new(0);
+    spng_ctx *context = spng.ctx_new(0);
     if (context == NULL) {
         return nca__fail_memory(error, name, 0);
     }
     nca_image *image = NULL;
     struct spng_ihdr header;
-    int code = spng_set_chunk_limits(context, MAX_CHUNK_BYTES, MAX_CHUNK_CACHE_BYTES);
+    int code = spng.set_chunk_limits(context, MAX_CHUNK_BYTES, MAX_CHUNK_CACHE_BYTES);
     if (code == 0) {
-        code = spng_set_png_buffer(context, bytes, size);
+        code = spng.set_png_buffer(context, bytes, size);
     }
     if (code == 0) {
-        code = spng_get_ihdr(context, &header);
+        code = spng.get_ihdr(context, &header);
     }
     if (code != 0) {
         status = fail_decode(code, name, error);
@@ -131,11 +162,11 @@ nca_status nca__png_decode(nca_image **out_image, const uint8_t *bytes, size_t s
     if (status != NCA_OK) {
         goto done;
     }
-    code = spng_decode_image(context, image->pixels, image->width * image->height * 4,
+    code = spng.decode_image(context, image->pixels, image->width * image->height * 4,
                              SPNG_FMT_RGBA8, SPNG_DECODE_TRNS);
     if (code == 0) {
         /* Also reads what follows the pixels, so that damage there is noticed too. */
-        code = spng_decode_chunks(context);
+        code = spng.decode_chunks(context);
     }
     if (code != 0) {
         status = fail_decode(code, name, error);
@@ -145,7 +176,7 @@ nca_status nca__png_decode(nca_image **out_image, const uint8_t *bytes, size_t s
     image = NULL;
 done:
     nca_image_destroy(image);
-    spng_ctx_free(context);
+    spng.ctx_free(context);
     return status;
 }
 
@@ -182,11 +213,15 @@ nca_status nca__png_encode(uint8_t **out_bytes, size_t *out_size, const nca_imag
     static const uint8_t types[] = {[1] = SPNG_COLOR_TYPE_GRAYSCALE,
                                     [3] = SPNG_COLOR_TYPE_TRUECOLOR,
                                     [4] = SPNG_COLOR_TYPE_TRUECOLOR_ALPHA};
+    nca_status status = nca__library_open(&library, error);
+    if (status != NCA_OK) {
+        return status;
+    }
     size_t samples = samples_needed(image);
     uint8_t *packed = pack(image, samples);
-    spng_ctx *context = spng_ctx_new(SPNG_CTX_ENCODER);
+    spng_ctx *context = spng.ctx_new(SPNG_CTX_ENCODER);
     if (context == NULL || packed == NULL) {
-        spng_ctx_free(context);
+        spng.ctx_free(context);
         free(packed);
         return nca__fail_memory(error, name, image->width * image->height * samples);
     }
@@ -198,31 +233,30 @@ nca_status nca__png_encode(uint8_t **out_bytes, size_t *out_size, const nca_imag
     };
     size_t size = 0;
     void *bytes = NULL;
-    nca_status status = NCA_OK;
-    int code = spng_set_option(context, SPNG_ENCODE_TO_BUFFER, 1);
+    int code = spng.set_option(context, SPNG_ENCODE_TO_BUFFER, 1);
     if (code == 0) {
-        code = spng_set_option(context, SPNG_IMG_COMPRESSION_LEVEL, COMPRESSION_LEVEL);
+        code = spng.set_option(context, SPNG_IMG_COMPRESSION_LEVEL, COMPRESSION_LEVEL);
     }
     if (code == 0) {
-        code = spng_set_ihdr(context, &header);
+        code = spng.set_ihdr(context, &header);
     }
     if (code == 0) {
-        code = spng_encode_image(context, packed, image->width * image->height * samples,
+        code = spng.encode_image(context, packed, image->width * image->height * samples,
                                  SPNG_FMT_PNG, SPNG_ENCODE_FINALIZE);
     }
     if (code == 0) {
-        bytes = spng_get_png_buffer(context, &size, &code);
+        bytes = spng.get_png_buffer(context, &size, &code);
     }
     if (code == SPNG_EMEM) {
         status = nca__fail_memory(error, name, image->width * image->height * 4);
     } else if (code != 0) {
         status = nca__fail(error, NCA_INVALID_ARGUMENT, "%s: cannot be encoded as a PNG: %s", name,
-                           spng_strerror(code));
+                           spng.strerror(code));
     } else {
         *out_bytes = bytes;
         *out_size = size;
     }
-    spng_ctx_free(context);
+    spng.ctx_free(context);
     free(packed);
     return status;
 }

@@ -8,6 +8,9 @@ static const nca_kernels *const sets[] = {
     &nca__kernels_avx2,
     &nca__kernels_avx512,
 #endif
+#if NCA_HAS_NEON
+    &nca__kernels_neon,
+#endif
 };
 
 enum {

@@ -117,7 +117,17 @@ struct nca_kernels {
     const nca__int8_kernels *int8; /* what goes with it, needing more of the processor; or NULL */
 };
 
+/* AArch64; its rare big-endian kind would store the lanes of `fire` in another order. */
+#if defined(__AARCH64EL__)
+#define NCA_HAS_NEON 1
+#else
+#define NCA_HAS_NEON 0
+#endif
+
 extern const nca_kernels nca__kernels_scalar;
+#if NCA_HAS_NEON
+extern const nca_kernels nca__kernels_neon;
+#endif
 #if defined(__x86_64__)
 extern const nca_kernels nca__kernels_avx2;
 extern const nca_kernels nca__kernels_avx512;

@@ -55,17 +55,17 @@ void nca__axes_draw_x(cairo_t *cairo, const nca__axes *axes, const char *name)
 {
     nca__ticks ticks;
     nca__ticks_linear(&ticks, axes->first, axes->last, 6, true);
-    cairo_set_line_width(cairo, 1.0);
+    nca__cairo.set_line_width(cairo, 1.0);
     for (size_t i = 0; i < ticks.count; i++) {
         double x = nca__axes_x(axes, ticks.tick[i].value);
         nca__set_colour(cairo, NCA__RULE_LIGHT);
-        cairo_move_to(cairo, x, axes->top);
-        cairo_line_to(cairo, x, axes->bottom);
-        cairo_stroke(cairo);
+        nca__cairo.move_to(cairo, x, axes->top);
+        nca__cairo.line_to(cairo, x, axes->bottom);
+        nca__cairo.stroke(cairo);
         nca__set_colour(cairo, NCA__INK_SOFT);
-        cairo_move_to(cairo, x, axes->bottom);
-        cairo_line_to(cairo, x, axes->bottom + 5.0);
-        cairo_stroke(cairo);
+        nca__cairo.move_to(cairo, x, axes->bottom);
+        nca__cairo.line_to(cairo, x, axes->bottom + 5.0);
+        nca__cairo.stroke(cairo);
         nca__label_draw(cairo, x, axes->bottom + 20.0, NCA__CENTRE, nca__tick_font,
                         &ticks.tick[i].label);
     }
@@ -77,40 +77,40 @@ void nca__axes_draw_y(cairo_t *cairo, const nca__axes *axes, const char *name)
 {
     nca__ticks ticks;
     nca__ticks_log(&ticks, exp(axes->low), exp(axes->high));
-    cairo_set_line_width(cairo, 1.0);
+    nca__cairo.set_line_width(cairo, 1.0);
     for (size_t i = 0; i < ticks.count; i++) {
         const nca__tick *tick = &ticks.tick[i];
         double y = nca__axes_y(axes, tick->value);
         if (tick->major) {
             nca__set_colour(cairo, NCA__RULE);
-            cairo_move_to(cairo, axes->left, y);
-            cairo_line_to(cairo, axes->right, y);
-            cairo_stroke(cairo);
+            nca__cairo.move_to(cairo, axes->left, y);
+            nca__cairo.line_to(cairo, axes->right, y);
+            nca__cairo.stroke(cairo);
         }
         nca__set_colour(cairo, NCA__INK_SOFT);
-        cairo_move_to(cairo, axes->left - (tick->major ? 5.0 : 3.0), y);
-        cairo_line_to(cairo, axes->left, y);
-        cairo_stroke(cairo);
+        nca__cairo.move_to(cairo, axes->left - (tick->major ? 5.0 : 3.0), y);
+        nca__cairo.line_to(cairo, axes->left, y);
+        nca__cairo.stroke(cairo);
         if (tick->label.text[0] != '\0') {
             nca__label_draw(cairo, axes->left - 9.0, y + 4.5, NCA__RIGHT, nca__tick_font,
                             &tick->label);
         }
     }
-    cairo_save(cairo);
-    cairo_translate(cairo, 22.0, (axes->top + axes->bottom) / 2.0);
-    cairo_rotate(cairo, -acos(-1.0) / 2.0);
+    nca__cairo.save(cairo);
+    nca__cairo.translate(cairo, 22.0, (axes->top + axes->bottom) / 2.0);
+    nca__cairo.rotate(cairo, -acos(-1.0) / 2.0);
     nca__text(cairo, 0.0, 0.0, NCA__CENTRE, nca__axis_font, name, axes->bottom - axes->top + 60.0);
-    cairo_restore(cairo);
+    nca__cairo.restore(cairo);
 }
 
 void nca__axes_draw_edges(cairo_t *cairo, const nca__axes *axes)
 {
     nca__set_colour(cairo, NCA__INK_SOFT);
-    cairo_set_line_width(cairo, 1.0);
-    cairo_move_to(cairo, axes->left, axes->top);
-    cairo_line_to(cairo, axes->left, axes->bottom);
-    cairo_line_to(cairo, axes->right, axes->bottom);
-    cairo_stroke(cairo);
+    nca__cairo.set_line_width(cairo, 1.0);
+    nca__cairo.move_to(cairo, axes->left, axes->top);
+    nca__cairo.line_to(cairo, axes->left, axes->bottom);
+    nca__cairo.line_to(cairo, axes->right, axes->bottom);
+    nca__cairo.stroke(cairo);
 }
 
 void nca__axes_draw_title(cairo_t *cairo, const nca__axes *axes, const char *title)
@@ -121,8 +121,8 @@ void nca__axes_draw_title(cairo_t *cairo, const nca__axes *axes, const char *tit
 
 void nca__dot(cairo_t *cairo, double x, double y, double radius)
 {
-    cairo_new_sub_path(cairo);
-    cairo_arc(cairo, x, y, radius, 0.0, 2.0 * acos(-1.0));
+    nca__cairo.new_sub_path(cairo);
+    nca__cairo.arc(cairo, x, y, radius, 0.0, 2.0 * acos(-1.0));
 }
 
 void nca__axes_draw_end(cairo_t *cairo, const nca__axes *axes, double x, double value,
@@ -131,10 +131,10 @@ void nca__axes_draw_end(cairo_t *cairo, const nca__axes *axes, double x, double 
     double at = nca__axes_x(axes, x), y = nca__axes_y(axes, value);
     nca__set_colour(cairo, 0xffffff);
     nca__dot(cairo, at, y, 5.5);
-    cairo_fill(cairo);
+    nca__cairo.fill(cairo);
     nca__set_colour(cairo, colour);
     nca__dot(cairo, at, y, 4.0);
-    cairo_fill(cairo);
+    nca__cairo.fill(cairo);
     nca__label number = nca__number(value, 3, false);
     const nca__font strong = {14.0, true, colour};
     const nca__font soft = {11.0, false, NCA__INK_SOFT};

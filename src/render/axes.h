@@ -3,9 +3,9 @@
 #ifndef NCA_RENDER_AXES_H
 #define NCA_RENDER_AXES_H
 
-#include <cairo.h>
 #include <stddef.h>
 
+#include "render/cairo_library.h"
 #include "render/chart.h"
 
 /* The page that every plot of losses has, in units; a PNG has NCA__PLOT_DENSITY pixels for each. */

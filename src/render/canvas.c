@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cairo-svg.h>
-
 #include "base/error.h"
 #include "base/file.h"
 #include "render/chart.h"
@@ -54,12 +52,12 @@ static nca_status choose_format(bool *out_vector, const char *path, bool vector_
 /* Letters get the same shape and width on PNG and SVG, and on every screen. */
 static void choose_fonts(cairo_t *cairo)
 {
-    cairo_font_options_t *options = cairo_font_options_create();
-    cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
-    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
-    cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
-    cairo_set_font_options(cairo, options);
-    cairo_font_options_destroy(options);
+    cairo_font_options_t *options = nca__cairo.font_options_create();
+    nca__cairo.font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
+    nca__cairo.font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
+    nca__cairo.font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
+    nca__cairo.set_font_options(cairo, options);
+    nca__cairo.font_options_destroy(options);
 }
 
 nca_status nca__canvas_open(nca__canvas *canvas, const char *path, double width, double height,
@@ -68,6 +66,9 @@ nca_status nca__canvas_open(nca__canvas *canvas, const char *path, double width,
     *canvas = (nca__canvas){0};
     bool vector = false;
     nca_status status = choose_format(&vector, path, vector_allowed, error);
+    if (status == NCA_OK) {
+        status = nca__cairo_open(error);
+    }
     if (status != NCA_OK) {
         return status;
     }
@@ -83,30 +84,30 @@ nca_status nca__canvas_open(nca__canvas *canvas, const char *path, double width,
     canvas->height = height;
     canvas->vector = vector;
     if (vector) {
-        canvas->surface = cairo_svg_surface_create_for_stream(collect, canvas, width, height);
+        canvas->surface = nca__cairo.svg_surface_create_for_stream(collect, canvas, width, height);
     } else {
         canvas->surface =
-            cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)pixels_wide, (int)pixels_high);
-        cairo_surface_set_device_scale(canvas->surface, density, density);
+            nca__cairo.image_surface_create(CAIRO_FORMAT_RGB24, (int)pixels_wide, (int)pixels_high);
+        nca__cairo.surface_set_device_scale(canvas->surface, density, density);
     }
-    canvas->cairo = cairo_create(canvas->surface);
-    if (cairo_status(canvas->cairo) != CAIRO_STATUS_SUCCESS) {
+    canvas->cairo = nca__cairo.create(canvas->surface);
+    if (nca__cairo.status(canvas->cairo) != CAIRO_STATUS_SUCCESS) {
         nca__canvas_close(canvas);
         return nca__fail_memory(error, path, (size_t)(pixels_wide * pixels_high * 4.0));
     }
     choose_fonts(canvas->cairo);
     nca__set_colour(canvas->cairo, 0xffffff);
-    cairo_paint(canvas->cairo);
+    nca__cairo.paint(canvas->cairo);
     return NCA_OK;
 }
 
 void nca__canvas_close(nca__canvas *canvas)
 {
     if (canvas->cairo != NULL) {
-        cairo_destroy(canvas->cairo);
+        nca__cairo.destroy(canvas->cairo);
     }
     if (canvas->surface != NULL) {
-        cairo_surface_destroy(canvas->surface);
+        nca__cairo.surface_destroy(canvas->surface);
     }
     free(canvas->bytes);
     *canvas = (nca__canvas){0};
@@ -116,8 +117,8 @@ void nca__canvas_close(nca__canvas *canvas)
 
 void nca__set_colour(cairo_t *cairo, unsigned rgb)
 {
-    cairo_set_source_rgb(cairo, (double)(rgb >> 16 & 255) / 255.0, (double)(rgb >> 8 & 255) / 255.0,
-                         (double)(rgb & 255) / 255.0);
+    nca__cairo.set_source_rgb(cairo, (double)(rgb >> 16 & 255) / 255.0,
+                              (double)(rgb >> 8 & 255) / 255.0, (double)(rgb & 255) / 255.0);
 }
 
 /* Straight alpha becomes opaque on white: what the page would show, without rounding twice. */
@@ -136,28 +137,28 @@ void nca__canvas_image(nca__canvas *canvas, const nca_image *image, double x, do
 {
     cairo_t *cairo = canvas->cairo;
     cairo_surface_t *surface =
-        cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)image->width, (int)image->height);
-    if (cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS) {
-        unsigned char *rows = cairo_image_surface_get_data(surface);
-        size_t stride = (size_t)cairo_image_surface_get_stride(surface);
+        nca__cairo.image_surface_create(CAIRO_FORMAT_RGB24, (int)image->width, (int)image->height);
+    if (nca__cairo.surface_status(surface) == CAIRO_STATUS_SUCCESS) {
+        unsigned char *rows = nca__cairo.image_surface_get_data(surface);
+        size_t stride = (size_t)nca__cairo.image_surface_get_stride(surface);
         for (size_t row = 0; row < image->height; row++) {
             for (size_t column = 0; column < image->width; column++) {
                 uint32_t packed = on_white(image->pixels + 4 * (row * image->width + column));
                 memcpy(rows + row * stride + 4 * column, &packed, sizeof packed);
             }
         }
-        cairo_surface_mark_dirty(surface);
+        nca__cairo.surface_mark_dirty(surface);
     }
     /* Should memory have run out, cairo remembers it and saving reports it. */
-    cairo_save(cairo);
-    cairo_translate(cairo, x, y);
-    cairo_scale(cairo, scale, scale);
-    cairo_set_source_surface(cairo, surface, 0.0, 0.0);
-    cairo_pattern_set_filter(cairo_get_source(cairo), CAIRO_FILTER_NEAREST);
-    cairo_rectangle(cairo, 0.0, 0.0, (double)image->width, (double)image->height);
-    cairo_fill(cairo);
-    cairo_restore(cairo);
-    cairo_surface_destroy(surface);
+    nca__cairo.save(cairo);
+    nca__cairo.translate(cairo, x, y);
+    nca__cairo.scale(cairo, scale, scale);
+    nca__cairo.set_source_surface(cairo, surface, 0.0, 0.0);
+    nca__cairo.pattern_set_filter(nca__cairo.get_source(cairo), CAIRO_FILTER_NEAREST);
+    nca__cairo.rectangle(cairo, 0.0, 0.0, (double)image->width, (double)image->height);
+    nca__cairo.fill(cairo);
+    nca__cairo.restore(cairo);
+    nca__cairo.surface_destroy(surface);
 }
 
 /* ---- Saving ----------------------------------------------------------------------------------*/
@@ -178,14 +179,16 @@ static cairo_status_t write_png(void *closure, const unsigned char *data, unsign
 static nca_status fail_cairo(const char *path, cairo_status_t status, nca_error *error)
 {
     nca_status kind = status == CAIRO_STATUS_NO_MEMORY ? NCA_OUT_OF_MEMORY : NCA_IO;
-    return nca__fail(error, kind, "%s: cannot be drawn: %s", path, cairo_status_to_string(status));
+    return nca__fail(error, kind, "%s: cannot be drawn: %s", path,
+                     nca__cairo.status_to_string(status));
 }
 
 static nca_status save_png(nca__canvas *canvas, nca__writer *writer, const char *path,
                            nca_error *error)
 {
     png_sink sink = {writer, error, NCA_OK};
-    cairo_status_t drawn = cairo_surface_write_to_png_stream(canvas->surface, write_png, &sink);
+    cairo_status_t drawn =
+        nca__cairo.surface_write_to_png_stream(canvas->surface, write_png, &sink);
     if (sink.status != NCA_OK) {
         return sink.status;
     }
@@ -242,14 +245,14 @@ static nca_status save_svg(nca__canvas *canvas, nca__writer *writer, const char 
 nca_status nca__canvas_save(nca__canvas *canvas, const char *path, const char *title,
                             nca_error *error)
 {
-    cairo_status_t drawn = cairo_status(canvas->cairo);
+    cairo_status_t drawn = nca__cairo.status(canvas->cairo);
     if (canvas->vector) {
-        cairo_surface_finish(canvas->surface);
+        nca__cairo.surface_finish(canvas->surface);
     } else {
-        cairo_surface_flush(canvas->surface);
+        nca__cairo.surface_flush(canvas->surface);
     }
     if (drawn == CAIRO_STATUS_SUCCESS) {
-        drawn = cairo_surface_status(canvas->surface);
+        drawn = nca__cairo.surface_status(canvas->surface);
     }
     if (drawn != CAIRO_STATUS_SUCCESS) {
         return fail_cairo(path, drawn, error);
@@ -270,15 +273,15 @@ nca_status nca__canvas_save(nca__canvas *canvas, const char *path, const char *t
 
 nca_status nca__canvas_read(nca_image **out_image, nca__canvas *canvas, nca_error *error)
 {
-    cairo_surface_flush(canvas->surface);
-    cairo_status_t drawn = cairo_status(canvas->cairo);
+    nca__cairo.surface_flush(canvas->surface);
+    cairo_status_t drawn = nca__cairo.status(canvas->cairo);
     if (drawn != CAIRO_STATUS_SUCCESS) {
         return fail_cairo("a page", drawn, error);
     }
-    size_t width = (size_t)cairo_image_surface_get_width(canvas->surface);
-    size_t height = (size_t)cairo_image_surface_get_height(canvas->surface);
-    size_t stride = (size_t)cairo_image_surface_get_stride(canvas->surface);
-    const unsigned char *rows = cairo_image_surface_get_data(canvas->surface);
+    size_t width = (size_t)nca__cairo.image_surface_get_width(canvas->surface);
+    size_t height = (size_t)nca__cairo.image_surface_get_height(canvas->surface);
+    size_t stride = (size_t)nca__cairo.image_surface_get_stride(canvas->surface);
+    const unsigned char *rows = nca__cairo.image_surface_get_data(canvas->surface);
     nca_image *image;
     nca_status status = nca_image_create(&image, width, height, error);
     if (status != NCA_OK) {

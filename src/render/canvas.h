@@ -2,7 +2,6 @@
 #ifndef NCA_RENDER_CANVAS_H
 #define NCA_RENDER_CANVAS_H
 
-#include <cairo.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -10,6 +9,7 @@
 #include "nca/image.h"
 #include "nca/picture.h"
 #include "nca/status.h"
+#include "render/cairo_library.h"
 
 typedef struct nca__canvas {
     cairo_t *cairo;

@@ -65,16 +65,16 @@ void nca__text_clean(char out_text[NCA__TEXT_SIZE], const char *text)
 
 static void use_font(cairo_t *cairo, nca__font font)
 {
-    cairo_select_font_face(cairo, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL,
-                           font.bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
-    cairo_set_font_size(cairo, font.size);
+    nca__cairo.select_font_face(cairo, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL,
+                                font.bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
+    nca__cairo.set_font_size(cairo, font.size);
     nca__set_colour(cairo, font.colour);
 }
 
 static double advance(cairo_t *cairo, const char *text)
 {
     cairo_text_extents_t extents;
-    cairo_text_extents(cairo, text, &extents);
+    nca__cairo.text_extents(cairo, text, &extents);
     return extents.x_advance;
 }
 
@@ -113,8 +113,8 @@ double nca__text(cairo_t *cairo, double x, double y, nca__anchor anchor, nca__fo
         cut_to(cairo, clean, limit);
     }
     double width = advance(cairo, clean);
-    cairo_move_to(cairo, anchored(x, width, anchor), y);
-    cairo_show_text(cairo, clean);
+    nca__cairo.move_to(cairo, anchored(x, width, anchor), y);
+    nca__cairo.show_text(cairo, clean);
     return width;
 }
 

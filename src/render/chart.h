@@ -2,9 +2,9 @@
 #ifndef NCA_RENDER_CHART_H
 #define NCA_RENDER_CHART_H
 
-#include <cairo.h>
 #include <stdbool.h>
 
+#include "render/cairo_library.h"
 #include "render/ticks.h"
 
 enum {

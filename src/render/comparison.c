@@ -103,9 +103,9 @@ static panels arrange(size_t height, size_t width)
 static void draw_border(cairo_t *cairo, double x, double y, double width, double height)
 {
     nca__set_colour(cairo, NCA__RULE);
-    cairo_set_line_width(cairo, 1.0);
-    cairo_rectangle(cairo, x - 0.5, y - 0.5, width + 1.0, height + 1.0);
-    cairo_stroke(cairo);
+    nca__cairo.set_line_width(cairo, 1.0);
+    nca__cairo.rectangle(cairo, x - 0.5, y - 0.5, width + 1.0, height + 1.0);
+    nca__cairo.stroke(cairo);
 }
 
 static void draw_bar(cairo_t *cairo, double x, double y, double height, double end)
@@ -114,8 +114,8 @@ static void draw_bar(cairo_t *cairo, double x, double y, double height, double e
     for (size_t i = 0; i < bands; i++) {
         nca_colour colour = nca__magma(1.0 - ((double)i + 0.5) / (double)bands);
         nca__set_colour(cairo, (unsigned)(colour.r << 16 | colour.g << 8 | colour.b));
-        cairo_rectangle(cairo, x, y + (double)i, BAR_WIDTH, 1.0);
-        cairo_fill(cairo);
+        nca__cairo.rectangle(cairo, x, y + (double)i, BAR_WIDTH, 1.0);
+        nca__cairo.fill(cairo);
     }
     draw_border(cairo, x, y, BAR_WIDTH, (double)bands);
     nca__ticks ticks;
@@ -123,9 +123,9 @@ static void draw_bar(cairo_t *cairo, double x, double y, double height, double e
     for (size_t i = 0; i < ticks.count; i++) {
         double at = floor(y + (double)bands * (1.0 - ticks.tick[i].value / end)) + 0.5;
         nca__set_colour(cairo, NCA__INK_SOFT);
-        cairo_move_to(cairo, x + BAR_WIDTH + 1.0, at);
-        cairo_line_to(cairo, x + BAR_WIDTH + 7.0, at);
-        cairo_stroke(cairo);
+        nca__cairo.move_to(cairo, x + BAR_WIDTH + 1.0, at);
+        nca__cairo.line_to(cairo, x + BAR_WIDTH + 7.0, at);
+        nca__cairo.stroke(cairo);
         nca__label_draw(cairo, x + BAR_WIDTH + 12.0, at + 6.5, NCA__LEFT, number_font,
                         &ticks.tick[i].label);
     }

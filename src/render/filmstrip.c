@@ -44,15 +44,15 @@ static nca_status check_frames(const char *path, const nca_image *const *frames,
 /* Widest label in units of the font size, measured before there is a page to draw on. */
 static double widest_label(const char *const *labels, size_t count)
 {
-    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_A8, 1, 1);
-    cairo_t *cairo = cairo_create(surface);
+    cairo_surface_t *surface = nca__cairo.image_surface_create(CAIRO_FORMAT_A8, 1, 1);
+    cairo_t *cairo = nca__cairo.create(surface);
     double widest = 0.0;
     for (size_t i = 0; i < count && labels != NULL; i++) {
         const nca__font font = {100.0, false, NCA__INK};
         widest = fmax(widest, nca__text_width(cairo, font, labels[i]) / 100.0);
     }
-    cairo_destroy(cairo);
-    cairo_surface_destroy(surface);
+    nca__cairo.destroy(cairo);
+    nca__cairo.surface_destroy(surface);
     return widest;
 }
 
@@ -88,10 +88,10 @@ static void draw_frame(nca__canvas *canvas, const layout *page, const nca_image 
 {
     nca__canvas_image(canvas, frame, x, y, (double)scale);
     nca__set_colour(canvas->cairo, NCA__RULE);
-    cairo_set_line_width(canvas->cairo, 1.0);
-    cairo_rectangle(canvas->cairo, x - 0.5, y - 0.5, page->frame_width + 1.0,
-                    page->frame_height + 1.0);
-    cairo_stroke(canvas->cairo);
+    nca__cairo.set_line_width(canvas->cairo, 1.0);
+    nca__cairo.rectangle(canvas->cairo, x - 0.5, y - 0.5, page->frame_width + 1.0,
+                         page->frame_height + 1.0);
+    nca__cairo.stroke(canvas->cairo);
 }
 
 static void draw_strip(nca__canvas *canvas, const layout *page, const nca_image *const *frames,
@@ -124,6 +124,9 @@ nca_status nca_picture_filmstrip(const char *path, const nca_image *const *frame
 {
     assert(path != NULL && (frames != NULL || count == 0));
     nca_status status = check_frames(path, frames, count, scale, error);
+    if (status == NCA_OK) {
+        status = nca__cairo_open(error);
+    }
     if (status != NCA_OK) {
         return status;
     }

@@ -16,7 +16,40 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/library.h"
 #include "render/quantise.h"
+
+/* ---- giflib ----------------------------------------------------------------------------------*/
+
+#define GIF_FUNCTIONS(F)         \
+    F(EGif, CloseFile)           \
+    F(EGif, GCBToExtension)      \
+    F(EGif, Open)                \
+    F(EGif, PutExtension)        \
+    F(EGif, PutExtensionBlock)   \
+    F(EGif, PutExtensionLeader)  \
+    F(EGif, PutExtensionTrailer) \
+    F(EGif, PutImageDesc)        \
+    F(EGif, PutLine)             \
+    F(EGif, PutScreenDesc)       \
+    F(EGif, SetGifVersion)       \
+    F(Gif, ErrorString)          \
+    F(Gif, FreeMapObject)        \
+    F(Gif, MakeMapObject)
+
+static struct {
+    GIF_FUNCTIONS(NCA__LIBRARY_POINTER)
+} giflib;
+
+static nca__library gif_library = {
+    .file = NCA_FILE_GIF,
+    .package = "libgif7",
+    .purpose = "GIF animations",
+    .names = (const char *const[]){GIF_FUNCTIONS(NCA__LIBRARY_NAME) NULL},
+    .functions = &giflib,
+};
+
+/* ---- The file --------------------------------------------------------------------------------*/
 
 enum {
     LEAST_DELAY = 2, /* hundredths of a second */
@@ -54,7 +87,7 @@ static nca_status fail_gif(nca__gif *gif, nca_error *error)
     if (gif->error.status != NCA_OK) {
         return nca__fail(error, gif->error.status, "%s", gif->error.message);
     }
-    const char *reason = GifErrorString(gif->file->Error);
+    const char *reason = giflib.ErrorString(gif->file->Error);
     return nca__fail(error, NCA_OUT_OF_MEMORY, "%s: the GIF encoder failed: %s", gif->writer.path,
                      reason != NULL ? reason : "unknown error");
 }
@@ -77,9 +110,12 @@ nca_status nca__gif_open(nca__gif **out_gif, const char *path, size_t width, siz
                          "scale",
                          path, MOST_SIDE, width, height);
     }
+    nca_status status = nca__library_open(&gif_library, error);
+    if (status != NCA_OK) {
+        return status;
+    }
     size_t pixels = width * height;
     nca__gif *gif = calloc(1, sizeof *gif);
-    nca_status status = NCA_OK;
     if (gif == NULL) {
         return nca__fail_memory(error, path, sizeof *gif);
     }
@@ -101,12 +137,12 @@ nca_status nca__gif_open(nca__gif **out_gif, const char *path, size_t width, siz
     if (status != NCA_OK) {
         goto failed;
     }
-    gif->file = EGifOpen(gif, write_bytes, NULL);
+    gif->file = giflib.Open(gif, write_bytes, NULL);
     if (gif->file == NULL) {
         status = nca__fail_memory(error, path, sizeof *gif->file);
         goto failed;
     }
-    EGifSetGifVersion(gif->file, true);
+    giflib.SetGifVersion(gif->file, true);
     *out_gif = gif;
     return NCA_OK;
 failed:
@@ -120,7 +156,7 @@ void nca__gif_destroy(nca__gif *gif)
         return;
     }
     if (gif->file != NULL) {
-        EGifCloseFile(gif->file, NULL);
+        giflib.CloseFile(gif->file, NULL);
     }
     nca__writer_abort(&gif->writer);
     free(gif->is_changed);
@@ -215,7 +251,7 @@ static ColorMapObject *make_table(const nca__palette *palette, size_t extra)
     while (size < palette->count + extra) {
         size *= 2;
     }
-    ColorMapObject *table = GifMakeMapObject((int)size, NULL);
+    ColorMapObject *table = giflib.MakeMapObject((int)size, NULL);
     for (size_t i = 0; table != NULL && i < palette->count; i++) {
         table->Colors[i] =
             (GifColorType){palette->colour[i][0], palette->colour[i][1], palette->colour[i][2]};
@@ -228,11 +264,12 @@ static ColorMapObject *make_table(const nca__palette *palette, size_t extra)
 static bool begin_file(nca__gif *gif, const ColorMapObject *table)
 {
     static const unsigned char forever[3] = {1, 0, 0};
-    return EGifPutScreenDesc(gif->file, (int)gif->width, (int)gif->height, 8, 0, table) == GIF_OK &&
-           EGifPutExtensionLeader(gif->file, APPLICATION_EXT_FUNC_CODE) == GIF_OK &&
-           EGifPutExtensionBlock(gif->file, 11, "NETSCAPE2.0") == GIF_OK &&
-           EGifPutExtensionBlock(gif->file, sizeof forever, forever) == GIF_OK &&
-           EGifPutExtensionTrailer(gif->file) == GIF_OK;
+    return giflib.PutScreenDesc(gif->file, (int)gif->width, (int)gif->height, 8, 0, table) ==
+               GIF_OK &&
+           giflib.PutExtensionLeader(gif->file, APPLICATION_EXT_FUNC_CODE) == GIF_OK &&
+           giflib.PutExtensionBlock(gif->file, 11, "NETSCAPE2.0") == GIF_OK &&
+           giflib.PutExtensionBlock(gif->file, sizeof forever, forever) == GIF_OK &&
+           giflib.PutExtensionTrailer(gif->file) == GIF_OK;
 }
 
 static bool put_control(nca__gif *gif, long delay, int transparent)
@@ -240,8 +277,8 @@ static bool put_control(nca__gif *gif, long delay, int transparent)
     GraphicsControlBlock control = {
         .DisposalMode = DISPOSE_DO_NOT, .DelayTime = (int)delay, .TransparentColor = transparent};
     GifByteType bytes[4];
-    EGifGCBToExtension(&control, bytes);
-    return EGifPutExtension(gif->file, GRAPHICS_EXT_FUNC_CODE, sizeof bytes, bytes) == GIF_OK;
+    giflib.GCBToExtension(&control, bytes);
+    return giflib.PutExtension(gif->file, GRAPHICS_EXT_FUNC_CODE, sizeof bytes, bytes) == GIF_OK;
 }
 
 /* Fills one row of cells: `row` for the file, `shown` and `source` for the next frame. `indices`
@@ -282,7 +319,7 @@ static bool put_rows(nca__gif *gif, const area *part, const nca__palette *palett
         next += fill_row(gif, row, part, y, palette, next, transparent);
         for (size_t down = 0; down < gif->cell; down++) {
             memcpy(copy, row, width); /* giflib may change what it is given */
-            if (EGifPutLine(gif->file, copy, (int)width) != GIF_OK) {
+            if (giflib.PutLine(gif->file, copy, (int)width) != GIF_OK) {
                 return false;
             }
         }
@@ -309,11 +346,11 @@ static nca_status put_frame(nca__gif *gif, long delay, nca_error *error)
     ColorMapObject *table = make_table(&palette, through);
     bool good = table != NULL && (gif->begun || begin_file(gif, table)) &&
                 put_control(gif, delay, transparent) &&
-                EGifPutImageDesc(gif->file, (int)part.left * cell, (int)part.top * cell,
-                                 (int)part.width * cell, (int)part.height * cell, false,
-                                 gif->begun ? table : NULL) == GIF_OK &&
+                giflib.PutImageDesc(gif->file, (int)part.left * cell, (int)part.top * cell,
+                                    (int)part.width * cell, (int)part.height * cell, false,
+                                    gif->begun ? table : NULL) == GIF_OK &&
                 put_rows(gif, &part, &palette, transparent);
-    GifFreeMapObject(table);
+    giflib.FreeMapObject(table);
     gif->begun = true;
     return good ? NCA_OK : fail_gif(gif, error);
 }
@@ -381,7 +418,7 @@ nca_status nca__gif_commit(nca__gif *gif, double end, nca_error *error)
     if (status != NCA_OK) {
         return status;
     }
-    int closed = EGifCloseFile(gif->file, NULL);
+    int closed = giflib.CloseFile(gif->file, NULL);
     gif->file = NULL;
     if (closed != GIF_OK || gif->error.status != NCA_OK) {
         return nca__fail(error, NCA_IO, "%s: cannot be written; is the disk full?",

@@ -81,8 +81,8 @@ static nca_status fit(nca__axes *axes, const nca_curve_plot *plot, nca_error *er
 
 static void set_colour(cairo_t *cairo, unsigned rgb, double strength)
 {
-    cairo_set_source_rgba(cairo, (rgb >> RED & 255) / 255.0, (rgb >> GREEN & 255) / 255.0,
-                          (rgb & 255) / 255.0, strength);
+    nca__cairo.set_source_rgba(cairo, (rgb >> RED & 255) / 255.0, (rgb >> GREEN & 255) / 255.0,
+                               (rgb & 255) / 255.0, strength);
 }
 
 /* The end of the run of finite means that starts at `begin`. */
@@ -105,15 +105,15 @@ static void draw_band(cairo_t *cairo, const nca__axes *axes, const nca_curve *cu
             continue;
         }
         for (size_t i = begin; i < end; i++) {
-            cairo_line_to(cairo, nca__axes_x(axes, step_at(curve, i)),
-                          nca__axes_y(axes, upper(curve->values[i])));
+            nca__cairo.line_to(cairo, nca__axes_x(axes, step_at(curve, i)),
+                               nca__axes_y(axes, upper(curve->values[i])));
         }
         for (size_t i = end; i-- > begin;) {
-            cairo_line_to(cairo, nca__axes_x(axes, step_at(curve, i)),
-                          nca__axes_y(axes, lower(curve->values[i])));
+            nca__cairo.line_to(cairo, nca__axes_x(axes, step_at(curve, i)),
+                               nca__axes_y(axes, lower(curve->values[i])));
         }
-        cairo_close_path(cairo);
-        cairo_fill(cairo);
+        nca__cairo.close_path(cairo);
+        nca__cairo.fill(cairo);
     }
 }
 
@@ -121,21 +121,21 @@ static void draw_line(cairo_t *cairo, const nca__axes *axes, const nca_curve *cu
                       unsigned colour)
 {
     nca__set_colour(cairo, colour);
-    cairo_set_line_width(cairo, 2.2);
-    cairo_set_line_join(cairo, CAIRO_LINE_JOIN_ROUND);
+    nca__cairo.set_line_width(cairo, 2.2);
+    nca__cairo.set_line_join(cairo, CAIRO_LINE_JOIN_ROUND);
     for (size_t begin = 0, end; begin < curve->count; begin = end + 1) {
         end = run_end(curve, begin);
         for (size_t i = begin; i < end; i++) {
-            cairo_line_to(cairo, nca__axes_x(axes, step_at(curve, i)),
-                          nca__axes_y(axes, curve->values[i].mean));
+            nca__cairo.line_to(cairo, nca__axes_x(axes, step_at(curve, i)),
+                               nca__axes_y(axes, curve->values[i].mean));
         }
         if (end == begin + 1) { /* a point without neighbours */
-            cairo_new_path(cairo);
+            nca__cairo.new_path(cairo);
             nca__dot(cairo, nca__axes_x(axes, step_at(curve, begin)),
                      nca__axes_y(axes, curve->values[begin].mean), 3.0);
-            cairo_fill(cairo);
+            nca__cairo.fill(cairo);
         }
-        cairo_stroke(cairo);
+        nca__cairo.stroke(cairo);
     }
 }
 
@@ -155,12 +155,12 @@ static void draw_marks(cairo_t *cairo, const nca__axes *axes, const nca_curve_pl
         }
         double x = nca__axes_x(axes, (double)mark->step);
         nca__set_colour(cairo, NCA__INK_SOFT);
-        cairo_set_line_width(cairo, 1.0);
-        cairo_set_dash(cairo, dashes, 2, 0.0);
-        cairo_move_to(cairo, x, axes->top);
-        cairo_line_to(cairo, x, axes->bottom);
-        cairo_stroke(cairo);
-        cairo_set_dash(cairo, NULL, 0, 0.0);
+        nca__cairo.set_line_width(cairo, 1.0);
+        nca__cairo.set_dash(cairo, dashes, 2, 0.0);
+        nca__cairo.move_to(cairo, x, axes->top);
+        nca__cairo.line_to(cairo, x, axes->bottom);
+        nca__cairo.stroke(cairo);
+        nca__cairo.set_dash(cairo, NULL, 0, 0.0);
         bool left = x + 8.0 + nca__text_width(cairo, font, mark->text) > axes->right;
         nca__text(cairo, left ? x - 6.0 : x + 6.0, baseline, left ? NCA__RIGHT : NCA__LEFT, font,
                   mark->text, 0.0);
@@ -177,17 +177,17 @@ static void draw_legend(cairo_t *cairo, const nca__axes *axes, const nca_curve_p
             continue;
         }
         nca__set_colour(cairo, colours[i]);
-        cairo_set_line_width(cairo, 2.4);
-        cairo_move_to(cairo, x, y - 4.0);
-        cairo_line_to(cairo, x + sample, y - 4.0);
-        cairo_stroke(cairo);
+        nca__cairo.set_line_width(cairo, 2.4);
+        nca__cairo.move_to(cairo, x, y - 4.0);
+        nca__cairo.line_to(cairo, x + sample, y - 4.0);
+        nca__cairo.stroke(cairo);
         x += sample + gap;
         x += nca__text(cairo, x, y, NCA__LEFT, nca__tick_font, plot->curves[i].name, 0.0) + 20.0;
     }
     if (plot->band_name != NULL) {
         set_colour(cairo, plot->curve_count == 1 ? colours[0] : NCA__INK_SOFT, band_strength);
-        cairo_rectangle(cairo, x, y - 10.0, sample, 12.0);
-        cairo_fill(cairo);
+        nca__cairo.rectangle(cairo, x, y - 10.0, sample, 12.0);
+        nca__cairo.fill(cairo);
         nca__text(cairo, x + sample + gap, y, NCA__LEFT, nca__tick_font, plot->band_name,
                   NCA__PLOT_WIDTH - x - sample - gap - 10.0);
     }
@@ -217,17 +217,17 @@ static nca_status draw(cairo_t *cairo, const nca_curve_plot *plot, nca_error *er
     nca__axes_draw_x(cairo, &axes, plot->x_name != NULL ? plot->x_name : "steps");
     nca__axes_draw_y(cairo, &axes, plot->y_name);
     draw_marks(cairo, &axes, plot);
-    cairo_save(cairo);
-    cairo_rectangle(cairo, axes.left, axes.top - 4.0, axes.right - axes.left + 8.0,
-                    axes.bottom - axes.top + 5.0);
-    cairo_clip(cairo);
+    nca__cairo.save(cairo);
+    nca__cairo.rectangle(cairo, axes.left, axes.top - 4.0, axes.right - axes.left + 8.0,
+                         axes.bottom - axes.top + 5.0);
+    nca__cairo.clip(cairo);
     for (size_t i = 0; i < plot->curve_count; i++) {
         draw_band(cairo, &axes, &plot->curves[i], colours[i]);
     }
     for (size_t i = 0; i < plot->curve_count; i++) {
         draw_line(cairo, &axes, &plot->curves[i], colours[i]);
     }
-    cairo_restore(cairo);
+    nca__cairo.restore(cairo);
     nca__axes_draw_edges(cairo, &axes);
     if (plot->curve_count == 1) {
         draw_value(cairo, &axes, &plot->curves[0]);

@@ -82,7 +82,7 @@ static void draw_run(cairo_t *cairo, const nca__axes *area, double first_iterati
         double greatest = y;
         double final_x = x;
         double final_y = y;
-        cairo_line_to(cairo, x, y);
+        nca__cairo.line_to(cairo, x, y);
         for (i++; i < end; i++) {
             double next = nca__axes_x(area, first_iteration + (double)i);
             if (floor(next * NCA__PLOT_DENSITY) != column) {
@@ -95,9 +95,9 @@ static void draw_run(cairo_t *cairo, const nca__axes *area, double first_iterati
         }
         if (final_x > x) {
             double middle = (x + final_x) / 2.0;
-            cairo_line_to(cairo, middle, least);
-            cairo_line_to(cairo, middle, greatest);
-            cairo_line_to(cairo, final_x, final_y);
+            nca__cairo.line_to(cairo, middle, least);
+            nca__cairo.line_to(cairo, middle, greatest);
+            nca__cairo.line_to(cairo, final_x, final_y);
         }
     }
 }
@@ -106,9 +106,9 @@ static void draw_values(cairo_t *cairo, const nca__axes *area, double first_iter
                         const double *values, size_t count, line_style style)
 {
     nca__set_colour(cairo, style.colour);
-    cairo_set_line_width(cairo, style.width);
-    cairo_set_line_join(cairo, CAIRO_LINE_JOIN_ROUND);
-    cairo_set_line_cap(cairo, CAIRO_LINE_CAP_ROUND);
+    nca__cairo.set_line_width(cairo, style.width);
+    nca__cairo.set_line_join(cairo, CAIRO_LINE_JOIN_ROUND);
+    nca__cairo.set_line_cap(cairo, CAIRO_LINE_CAP_ROUND);
     for (size_t begin = 0; begin < count;) {
         size_t end = begin;
         while (end < count && isfinite(values[end])) {
@@ -117,15 +117,15 @@ static void draw_values(cairo_t *cairo, const nca__axes *area, double first_iter
         if (end == begin + 1) {
             nca__dot(cairo, nca__axes_x(area, first_iteration + (double)begin),
                      nca__axes_y(area, values[begin]), style.dot);
-            cairo_fill(cairo);
+            nca__cairo.fill(cairo);
         } else if (end > begin) {
-            cairo_new_path(cairo);
+            nca__cairo.new_path(cairo);
             draw_run(cairo, area, first_iteration, values, begin, end);
-            cairo_stroke(cairo);
+            nca__cairo.stroke(cairo);
         }
         begin = end + 1;
     }
-    cairo_set_line_cap(cairo, CAIRO_LINE_CAP_BUTT);
+    nca__cairo.set_line_cap(cairo, CAIRO_LINE_CAP_BUTT);
 }
 
 /* ---- Words -----------------------------------------------------------------------------------*/
@@ -141,10 +141,10 @@ static void draw_legend(cairo_t *cairo, const nca__axes *area, size_t window)
     double x = area->left;
     for (size_t i = 0; i < 2; i++) {
         nca__set_colour(cairo, styles[i].colour);
-        cairo_set_line_width(cairo, styles[i].width);
-        cairo_move_to(cairo, x, y - 4.0);
-        cairo_line_to(cairo, x + 24.0, y - 4.0);
-        cairo_stroke(cairo);
+        nca__cairo.set_line_width(cairo, styles[i].width);
+        nca__cairo.move_to(cairo, x, y - 4.0);
+        nca__cairo.line_to(cairo, x + 24.0, y - 4.0);
+        nca__cairo.stroke(cairo);
         x += 31.0 + nca__text(cairo, x + 31.0, y, NCA__LEFT, nca__tick_font, names[i], 0.0) + 24.0;
     }
 }
@@ -190,13 +190,13 @@ static void draw_plot(cairo_t *cairo, const nca_loss_plot *plot, const double *a
              plot->loss_name != NULL ? plot->loss_name : "");
     nca__axes_draw_x(cairo, &area, "iteration");
     nca__axes_draw_y(cairo, &area, name);
-    cairo_save(cairo);
-    cairo_rectangle(cairo, area.left, area.top - 4.0, area.right - area.left + 8.0,
-                    area.bottom - area.top + 5.0);
-    cairo_clip(cairo);
+    nca__cairo.save(cairo);
+    nca__cairo.rectangle(cairo, area.left, area.top - 4.0, area.right - area.left + 8.0,
+                         area.bottom - area.top + 5.0);
+    nca__cairo.clip(cairo);
     draw_values(cairo, &area, first, plot->losses, plot->count, (line_style){RAW_COLOUR, 1.0, 2.0});
     draw_values(cairo, &area, first, average, plot->count, (line_style){AVERAGE_COLOUR, 2.4, 3.0});
-    cairo_restore(cairo);
+    nca__cairo.restore(cairo);
     nca__axes_draw_edges(cairo, &area);
     draw_final(cairo, &area, first, average, plot->count);
     draw_legend(cairo, &area, window);

@@ -113,16 +113,16 @@ static layout arrange(const nca_sheet *sheet)
     page.margin = floor(page.gap * 2.0);
 
     /* Widths are asked of a page before there is one. */
-    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_A8, 1, 1);
-    cairo_t *cairo = cairo_create(surface);
+    cairo_surface_t *surface = nca__cairo.image_surface_create(CAIRO_FORMAT_A8, 1, 1);
+    cairo_t *cairo = nca__cairo.create(surface);
     size_t ignored, above;
     nca__font bold = page.caption;
     bold.bold = sheet->marked != NULL;
     double rows = widest(cairo, page.label, sheet->row_labels, sheet->rows, &ignored);
     double columns = widest(cairo, page.label, sheet->column_labels, sheet->columns, &above);
     double captions = widest(cairo, bold, sheet->captions, sheet->rows * sheet->columns, &ignored);
-    cairo_destroy(cairo);
-    cairo_surface_destroy(surface);
+    nca__cairo.destroy(cairo);
+    nca__cairo.surface_destroy(surface);
 
     double wanted = fmin(fmax(columns, captions), 14.0 * size);
     page.column_width = ceil(fmax(page.place_width, wanted));
@@ -154,13 +154,13 @@ static void draw_place(nca__canvas *canvas, const layout *page, const nca_image 
         nca__canvas_image(canvas, cell, x, y, scale);
     } else {
         nca__set_colour(canvas->cairo, EMPTY_PLACE);
-        cairo_rectangle(canvas->cairo, x, y, width, height);
-        cairo_fill(canvas->cairo);
+        nca__cairo.rectangle(canvas->cairo, x, y, width, height);
+        nca__cairo.fill(canvas->cairo);
     }
     nca__set_colour(canvas->cairo, NCA__RULE);
-    cairo_set_line_width(canvas->cairo, 1.0);
-    cairo_rectangle(canvas->cairo, x - 0.5, y - 0.5, width + 1.0, height + 1.0);
-    cairo_stroke(canvas->cairo);
+    nca__cairo.set_line_width(canvas->cairo, 1.0);
+    nca__cairo.rectangle(canvas->cairo, x - 0.5, y - 0.5, width + 1.0, height + 1.0);
+    nca__cairo.stroke(canvas->cairo);
 }
 
 static void draw_cell(nca__canvas *canvas, const layout *page, const nca_sheet *sheet, size_t row,
@@ -213,6 +213,9 @@ static nca_status draw(nca__canvas *canvas, const char *path, const nca_sheet *s
 {
     assert(sheet->cells != NULL);
     nca_status status = check(path, sheet, error);
+    if (status == NCA_OK) {
+        status = nca__cairo_open(error);
+    }
     if (status != NCA_OK) {
         return status;
     }

@@ -2,9 +2,11 @@
  * while a phase runs. */
 #include "run/band_schedule.h"
 
+#include <stdint.h>
+
 void nca__schedule_reset(nca__schedule *schedule)
 {
-    schedule->waiting = 0;
+    __atomic_store_n(&schedule->waiting, 0, __ATOMIC_RELAXED);
     schedule->next_sample = 0;
     schedule->finished = 0;
     for (size_t i = 0; i < schedule->slot_count; i++) {
@@ -56,16 +58,21 @@ static nca__slot *free_slot(nca__schedule *schedule)
     return NULL;
 }
 
+static bool somebody_waits(const nca__schedule *schedule)
+{
+    return __atomic_load_n(&schedule->waiting, __ATOMIC_RELAXED) > 0;
+}
+
 static void wake_others(nca__schedule *schedule)
 {
-    if (schedule->waiting > 0) {
+    if (somebody_waits(schedule)) {
         pthread_cond_broadcast(&schedule->changed);
     }
 }
 
 /* Starts the next sample in a slot. Called with the lock, which is let go for `begin`; every band
  * is claimed meanwhile. */
-static void start_sample(nca__schedule *schedule, nca__slot *slot)
+static void start_sample(nca__schedule *schedule, nca__slot *slot, nca__workspace *workspace)
 {
     slot->running = true;
     slot->sample = schedule->next_sample++;
@@ -75,11 +82,26 @@ static void start_sample(nca__schedule *schedule, nca__slot *slot)
         slot->claimed[band] = true;
     }
     pthread_mutex_unlock(&schedule->mutex);
-    schedule->begin(schedule->user, slot);
+    schedule->begin(schedule->user, slot, workspace);
     pthread_mutex_lock(&schedule->mutex);
     for (size_t band = 0; band < schedule->bands; band++) {
         slot->claimed[band] = false;
     }
+    wake_others(schedule);
+}
+
+/* A band has come to the end of its phases; after the last of a sample, so has the sample. Called
+ * and left with the lock. */
+static void finish_band(nca__schedule *schedule, nca__slot *slot, nca__workspace *workspace)
+{
+    if (--slot->unfinished > 0) {
+        return;
+    }
+    pthread_mutex_unlock(&schedule->mutex);
+    schedule->end(schedule->user, slot, workspace);
+    pthread_mutex_lock(&schedule->mutex);
+    slot->running = false;
+    schedule->finished++;
     wake_others(schedule);
 }
 
@@ -88,41 +110,68 @@ static void run_band(nca__schedule *schedule, nca__slot *slot, size_t band,
                      nca__workspace *workspace)
 {
     do {
-        size_t phase = slot->progress[band];
-        /* A sample of one band waits for nobody: all its phases are one piece of work. */
-        size_t end = schedule->bands == 1 ? slot->tape.phases : phase + 1;
         slot->claimed[band] = true;
         pthread_mutex_unlock(&schedule->mutex);
-        for (; phase < end; phase++) {
-            nca__tape_run(&slot->tape, phase, band, workspace);
-        }
+        nca__tape_run(&slot->tape, slot->progress[band], band, workspace);
         pthread_mutex_lock(&schedule->mutex);
         slot->claimed[band] = false;
-        slot->progress[band] = end;
+        slot->progress[band]++;
         wake_others(schedule);
     } while (may_run(schedule, slot, band));
-    if (slot->progress[band] < slot->tape.phases || --slot->unfinished > 0) {
-        return;
+    if (slot->progress[band] == slot->tape.phases) {
+        finish_band(schedule, slot, workspace);
+    }
+}
+
+/* Runs all bands of a sample that nobody else is on, phase after phase, until it is done or
+ * somebody could help. Called and left with the lock; false when somebody else is on it. */
+static bool run_alone(nca__schedule *schedule, nca__slot *slot, nca__workspace *workspace)
+{
+    size_t phase = SIZE_MAX;
+    for (size_t band = 0; band < schedule->bands; band++) {
+        if (slot->claimed[band]) {
+            return false;
+        }
+        phase = slot->progress[band] < phase ? slot->progress[band] : phase;
+    }
+    for (size_t band = 0; band < schedule->bands; band++) {
+        slot->claimed[band] = true;
     }
     pthread_mutex_unlock(&schedule->mutex);
-    schedule->end(schedule->user, slot);
+    size_t finished = 0;
+    for (; phase < slot->tape.phases && !somebody_waits(schedule); phase++) {
+        for (size_t band = 0; band < schedule->bands; band++) {
+            if (slot->progress[band] == phase) {
+                nca__tape_run(&slot->tape, phase, band, workspace);
+                slot->progress[band]++;
+                finished += slot->progress[band] == slot->tape.phases;
+            }
+        }
+    }
     pthread_mutex_lock(&schedule->mutex);
-    slot->running = false;
-    schedule->finished++;
+    for (size_t band = 0; band < schedule->bands; band++) {
+        slot->claimed[band] = false;
+    }
     wake_others(schedule);
+    for (; finished > 0; finished--) {
+        finish_band(schedule, slot, workspace);
+    }
+    return true;
 }
 
 void nca__schedule_work(void *argument, unsigned worker)
 {
     nca__schedule *schedule = argument;
     nca__slot *mine = NULL; /* the sample that this worker was last on */
+    nca__workspace *workspace = &schedule->workspaces[worker];
+    nca__lap_first(workspace->watch, NCA_PART_WAITING);
     pthread_mutex_lock(&schedule->mutex);
     while (schedule->finished < schedule->samples) {
         size_t band = 0;
         nca__slot *slot = mine;
         bool found = slot != NULL && band_to_run(schedule, slot, &band);
         if (!found && (slot = free_slot(schedule)) != NULL) {
-            start_sample(schedule, slot);
+            start_sample(schedule, slot, workspace);
             found = band_to_run(schedule, slot, &band);
         }
         for (size_t i = 0; i < schedule->slot_count && !found; i++) {
@@ -131,12 +180,15 @@ void nca__schedule_work(void *argument, unsigned worker)
         }
         if (found) {
             mine = slot;
-            run_band(schedule, slot, band, &schedule->workspaces[worker]);
+            if (somebody_waits(schedule) || !run_alone(schedule, slot, workspace)) {
+                run_band(schedule, slot, band, workspace);
+            }
         } else {
-            schedule->waiting++;
+            __atomic_fetch_add(&schedule->waiting, 1, __ATOMIC_RELAXED);
             pthread_cond_wait(&schedule->changed, &schedule->mutex);
-            schedule->waiting--;
+            __atomic_fetch_sub(&schedule->waiting, 1, __ATOMIC_RELAXED);
         }
     }
     pthread_mutex_unlock(&schedule->mutex);
+    nca__lap(workspace->watch, NCA_PART_WAITING);
 }

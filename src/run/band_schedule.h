@@ -1,8 +1,9 @@
 /* Internal: who runs which band of which sample next.
  *
- * Samples are started in order, each in a slot. A worker keeps to a sample while it can: a sample
- * of one band is run from start to end without looking up. When no sample is left to start, idle
- * workers help with the bands of those under way. The order never shows in the results. */
+ * Samples are started in order, each in a slot. While nobody is idle, a worker has a sample to
+ * itself and runs all its bands without looking up. When no sample is left to start, idle workers
+ * help with the bands of those under way, so that more cores than samples are of use, and a slow
+ * core is not waited for. The order never shows in the results. */
 #ifndef NCA_RUN_BAND_SCHEDULE_H
 #define NCA_RUN_BAND_SCHEDULE_H
 
@@ -28,13 +29,14 @@ typedef struct nca__schedule {
     size_t samples;
     nca__workspace *workspaces; /* one per worker */
     /* Called once per sample without the lock: before its first phase, after its last. */
-    void (*begin)(void *user, nca__slot *slot);
-    void (*end)(void *user, nca__slot *slot);
+    void (*begin)(void *user, nca__slot *slot, nca__workspace *workspace);
+    void (*end)(void *user, nca__slot *slot, nca__workspace *workspace);
     void *user;
     /* state of a run */
     pthread_mutex_t mutex;
     pthread_cond_t changed;
-    size_t waiting, next_sample, finished;
+    size_t waiting; /* workers with nothing to do; read without the lock too */
+    size_t next_sample, finished;
 } nca__schedule;
 
 /* Resets the run's state; the rest is the caller's. */

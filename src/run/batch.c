@@ -22,6 +22,7 @@ struct nca__batch {
     nca__engine engine;
     nca__team *team;
     nca__schedule schedule;
+    nca__stopwatch *watches; /* one per worker, in use while time is taken */
     float *sample_gradients; /* (B, parameters); empty when forward only */
     void **blocks;           /* everything allocated, freed together */
     size_t block_count;
@@ -144,7 +145,7 @@ static bool allocate_all(nca__batch *batch, unsigned threads)
     nca__schedule *schedule = &batch->schedule;
     enum {
         BLOCKS_PER_SLOT = 3,
-        OTHER_BLOCKS = 5
+        OTHER_BLOCKS = 6
     };
     batch->blocks = calloc(BLOCKS_PER_SLOT * schedule->slot_count + threads + OTHER_BLOCKS,
                            sizeof *batch->blocks);
@@ -156,9 +157,10 @@ static bool allocate_all(nca__batch *batch, unsigned threads)
     void *int8_weights = allocate(batch, int8_weights_bytes(&batch->options));
     schedule->slots = allocate(batch, schedule->slot_count * sizeof *schedule->slots);
     schedule->workspaces = allocate(batch, threads * sizeof *schedule->workspaces);
+    batch->watches = allocate(batch, threads * sizeof *batch->watches);
     batch->sample_gradients = allocate(batch, gradient_bytes(&batch->options));
     if (weights == NULL || int8_weights == NULL || schedule->slots == NULL ||
-        schedule->workspaces == NULL || batch->sample_gradients == NULL) {
+        schedule->workspaces == NULL || batch->watches == NULL || batch->sample_gradients == NULL) {
         return false;
     }
     batch->engine = make_engine(&batch->options, batch->options.kernels, weights, int8_weights);
@@ -249,14 +251,33 @@ const nca_kernels *nca__batch_kernels(const nca__batch *batch)
     return batch->options.kernels;
 }
 
+void nca__batch_watch(nca__batch *batch, double (*now)(void))
+{
+    const unsigned threads = nca__team_size(batch->team);
+    memset(batch->watches, 0, threads * sizeof *batch->watches);
+    for (unsigned i = 0; i < threads; i++) {
+        batch->watches[i].now = now;
+        batch->schedule.workspaces[i].watch = now != NULL ? &batch->watches[i] : NULL;
+    }
+}
+
+void nca__batch_add_profile(nca_profile *profile, const nca__batch *batch)
+{
+    for (unsigned i = 0; i < nca__team_size(batch->team); i++) {
+        for (int part = 0; part < NCA_PART_COUNT; part++) {
+            profile->seconds[part] += batch->watches[i].profile.seconds[part];
+        }
+    }
+}
+
 void nca__batch_set_parameters(nca__batch *batch, const float *parameters)
 {
     nca__engine_set_parameters(&batch->engine, parameters);
 }
 
 /* Runs begin, all phases and end of every sample on the team. */
-static void run_samples(nca__batch *batch, void (*begin)(void *, nca__slot *),
-                        void (*end)(void *, nca__slot *))
+static void run_samples(nca__batch *batch, void (*begin)(void *, nca__slot *, nca__workspace *),
+                        void (*end)(void *, nca__slot *, nca__workspace *))
 {
     batch->schedule.begin = begin;
     batch->schedule.end = end;
@@ -286,16 +307,18 @@ void nca__batch_set(nca__batch *batch, size_t sample, const float *state)
     }
 }
 
-static void run_begin(void *user, nca__slot *slot)
+static void run_begin(void *user, nca__slot *slot, nca__workspace *workspace)
 {
+    (void)workspace;
     const nca__batch *batch = user;
     nca__pass pass = batch->running;
     pass.firing.sample = batch->options.first_sample + (uint32_t)slot->sample;
     nca__tape_begin(&slot->tape, &pass);
 }
 
-static void run_end(void *user, nca__slot *slot)
+static void run_end(void *user, nca__slot *slot, nca__workspace *workspace)
 {
+    (void)workspace;
     (void)user;
     (void)slot;
 }
@@ -322,8 +345,9 @@ size_t nca__batch_alive(const nca__batch *batch, size_t sample)
 
 /* ---- Training --------------------------------------------------------------------------------*/
 
-static void train_begin(void *user, nca__slot *slot)
+static void train_begin(void *user, nca__slot *slot, nca__workspace *workspace)
 {
+    nca__lap(workspace->watch, NCA_PART_LOSS);
     const nca__batch *batch = user;
     const nca__batch_pass *training = batch->training;
     size_t sample = slot->sample;
@@ -345,8 +369,9 @@ static void train_begin(void *user, nca__slot *slot)
                     });
 }
 
-static void train_end(void *user, nca__slot *slot)
+static void train_end(void *user, nca__slot *slot, nca__workspace *workspace)
 {
+    nca__lap(workspace->watch, NCA_PART_REDUCTION);
     const nca__batch *batch = user;
     const nca__batch_pass *training = batch->training;
     size_t parameters = nca_parameter_count(&batch->options.automaton);

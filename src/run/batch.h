@@ -11,6 +11,7 @@
 #include "nca/automaton.h"
 #include "nca/kernels.h"
 #include "nca/loss.h"
+#include "nca/profile.h"
 #include "nca/status.h"
 
 typedef struct nca__batch nca__batch;
@@ -37,6 +38,11 @@ nca_status nca__batch_create(nca__batch **out_batch, const nca__batch_options *o
 void nca__batch_destroy(nca__batch *batch);
 unsigned nca__batch_threads(const nca__batch *batch);
 const nca_kernels *nca__batch_kernels(const nca__batch *batch);
+
+/* Takes the time of every pass from now on, from zero; a clock of NULL ends that. */
+void nca__batch_watch(nca__batch *batch, double (*now)(void));
+/* Adds the seconds of all threads. */
+void nca__batch_add_profile(nca_profile *profile, const nca__batch *batch);
 
 /* Copies the flat parameters in (packed for the kernels). */
 void nca__batch_set_parameters(nca__batch *batch, const float *parameters);

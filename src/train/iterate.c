@@ -12,6 +12,12 @@
 #include "nca/philox.h"
 #include "train/session.h"
 
+/* The stopwatch of what this thread does between the rollouts; NULL while no time is taken. */
+static nca__stopwatch *watch(nca_session *session)
+{
+    return session->watch.now != NULL ? &session->watch : NULL;
+}
+
 static bool has_pool(const nca_session *session)
 {
     return session->settings.experiment != NCA_EXPERIMENT_GROWING;
@@ -259,17 +265,23 @@ nca_status nca__session_iterate(nca_session *session, nca_iteration *out_report,
     report.steps = draw_steps(session, iteration);
     report.learning_rate = nca_schedule_rate(&schedule, iteration);
 
+    nca__lap_first(watch(session), NCA_PART_POOL);
     draw_batch(session, iteration);
+    nca__lap(watch(session), NCA_PART_WAITING);
     run_batch(session, report.steps, iteration);
+    nca__lap_first(watch(session), NCA_PART_OPTIMISER);
     report.loss = mean_loss(session);
     for (uint32_t b = 0; b < session->settings.batch_size; b++) {
         report.alive_cells += session->alive[b];
     }
     nca_gradient_norms(report.gradient_norm, session->gradient, &session->model->automaton);
 
+    nca__lap(watch(session), NCA_PART_POOL);
     const uint32_t blamed = blame_samples(session);
+    nca__lap(watch(session), NCA_PART_OPTIMISER);
     report.dropped =
         blamed > 0 || !update_parameters(session, report.gradient_norm, report.learning_rate);
+    nca__lap(watch(session), NCA_PART_POOL);
     if (report.dropped) {
         drop_iteration(session, blamed);
     } else {
@@ -279,7 +291,9 @@ nca_status nca__session_iterate(nca_session *session, nca_iteration *out_report,
         counters->dropped_in_a_row = 0;
     }
     counters->iteration++;
+    nca__lap(watch(session), NCA_PART_OPTIMISER);
     nca__session_refresh(session);
+    nca__lap(watch(session), NCA_PART_WAITING);
     if (counters->dropped_in_a_row >= NCA__MOST_DROPPED) {
         return fail_diverged(session, error);
     }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "train/machine_memory.h"
 
@@ -346,4 +347,20 @@ nca_status nca_session_run(nca_session *session, nca_progress *progress, void *u
         }
     }
     return NCA_OK;
+}
+
+void nca_session_profile_begin(nca_session *session)
+{
+    session->watch = (nca__stopwatch){.now = nca__seconds};
+    nca__batch_watch(session->batch, nca__seconds);
+}
+
+void nca_session_profile_end(nca_profile *out_profile, nca_session *session)
+{
+    *out_profile = session->watch.profile;
+    if (session->watch.now != NULL) {
+        nca__batch_add_profile(out_profile, session->batch);
+        nca__batch_watch(session->batch, NULL);
+    }
+    session->watch = (nca__stopwatch){0};
 }

@@ -5,6 +5,7 @@
 #ifndef NCA_TRAIN_SESSION_H
 #define NCA_TRAIN_SESSION_H
 
+#include "core/stopwatch.h"
 #include "nca/train.h"
 #include "run/batch.h"
 #include "train/pool.h"
@@ -37,6 +38,7 @@ struct nca_session {
     /* Losses of the last applied iterations, a ring: that of update u stands at u % 50. */
     double recent[NCA__RECENT_LOSSES];
 
+    nca__stopwatch watch; /* of what this thread does between the rollouts; no clock: not in use */
     nca__batch *batch;
     float *gradient;       /* flat */
     float *backup;         /* parameters, m and v before an update */

@@ -7,7 +7,7 @@ refuses 2 '--kernels: this build has no set "mmx"; see `nca bench --help`' bench
 refuses 2 '--threads: expected integers from 1 to 1024, found "0"' bench --threads 1,0
 refuses 2 '--threads: expected integers from 1 to 1024, found ""' bench --threads 1,
 refuses 2 '--runs: expected an integer from 1 to 100, found "101"' bench --runs 101
-refuses 2 '--cases: the list is too long' bench --cases "$(printf 'infer28,%.0s' {1..20})"
+refuses 2 '--cases: the list is too long' bench --cases "$(printf 'infer28,%.0s' {1..70})"
 refuses 2 'unexpected argument "fast"; see `nca bench --help`' bench fast
 run 1 bench --cases infer72-seed --model missing.safetensors --kernels scalar --threads 1
 grep -q '^nca: missing.safetensors: ' err.txt || fail "a missing model: $(cat err.txt)"
@@ -40,5 +40,17 @@ if [ "$best" != scalar ]; then
         --cases infer72-seed,train72-seed
     check_json '.results | all(.alive_share > 0 and .alive_share < 1)'
 fi
+# Large grids are measured when they are named, one sample at a time, and keep within their memory.
+run 0 bench --list
+[ "$(sort out.txt | uniq -d)" = "" ] || fail "a name is there twice: $(cat out.txt)"
+grep -qx train28 out.txt && grep -qx train512 out.txt || fail "the list: $(cat out.txt)"
+run 0 bench --quick --json --runs 1 --threads 2 --kernels "$best" --cases infer16,train16,infer256
+check_json '[.results[] | [.case, .side, .steps]] == [["infer16", 16, 80], ["train16", 16, 80], ["infer256", 256, 96]]'
+check_json '[.results[].batch] | .[0] == .[1] and .[2] == 1'
+if [ "$best" != scalar ] && [ -z "${NCA_SLOW:-}" ]; then
+    run 0 bench --quick --json --runs 1 --threads 2 --kernels "$best" --cases train256
+    check_json '.results | all(.batch == 1 and .steps == 96 and .peak_bytes < 512e6)'
+fi
+
 [ -z "$(ls place)" ] || fail "files left behind: $(ls place)"
 finish

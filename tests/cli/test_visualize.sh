@@ -36,7 +36,12 @@ refuses 2 '--damage: expected every=N,shape=NAME with NAME one of circle, half-p
     visualize run --damage every=5,shape=star
 refuses 2 '--steps: expected an integer from 1 to 1000000, found "-3"' visualize run --steps -3
 refuses 2 '--fps: expected a number from 0.1 to 100, found "fast"' visualize run --fps fast
-refuses 2 '--kernels: this build has no set "sse"; expected auto, scalar, avx2 or avx512' \
+case $(uname -m) in
+x86_64) sets="auto, scalar, avx2 or avx512" ;;
+aarch64) sets="auto, scalar or neon" ;;
+*) sets="auto or scalar" ;;
+esac
+refuses 2 "--kernels: this build has no set \"sse\"; expected $sets" \
     visualize run --kernels sse
 run 1 visualize run -o nowhere/a.gif
 grep -q '^nca: nowhere/a.gif' err.txt || fail "$(cat err.txt)"

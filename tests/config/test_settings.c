@@ -326,7 +326,7 @@ static void a_wrong_value_says_what_was_expected_and_found(void **state)
     assert_refused("loss", "L3", bad,
                    "loss: expected one of L2, L1, Manhattan, Hinge, found \"L3\"");
     assert_refused("kernels", "sse", bad,
-                   "kernels: expected one of auto, scalar, avx2, avx512, found \"sse\"");
+                   "kernels: expected one of auto, scalar, avx2, avx512, neon, found \"sse\"");
     assert_refused("stretch", "1", bad, "stretch: expected true or false, found \"1\"");
     assert_refused(
         "target", "", bad,
@@ -452,7 +452,8 @@ static void fields_that_a_program_filled_wrongly_are_refused(void **state)
     assert_check_fails(&s, "output: expected a text of at most 4095 bytes");
     s = defaults();
     memcpy(s.kernels, "fast", 5);
-    assert_check_fails(&s, "kernels: expected one of auto, scalar, avx2, avx512, found \"fast\"");
+    assert_check_fails(&s,
+                       "kernels: expected one of auto, scalar, avx2, avx512, neon, found \"fast\"");
 }
 
 static void settings_describe_the_automaton_and_the_optimiser(void **state)

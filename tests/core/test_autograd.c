@@ -19,6 +19,9 @@ static void assert_near(const char *what, size_t index, const double *found, con
     double largest = 0.0, worst = 0.0;
 
     for (size_t i = 0; i < count; i++) {
+        if (!isfinite(found[i])) { /* fmax would pass over it */
+            fail_msg("case %zu, %s: value %zu is not finite", index, what, i);
+        }
         largest = fmax(largest, fabs((double)expected[i]));
         worst = fmax(worst, fabs(found[i] - (double)expected[i]));
     }

@@ -1,0 +1,40 @@
+/* What the two kinds of charts share: a frame with a y axis, and colours. */
+#ifndef NCA_BENCH_DRAW_H
+#define NCA_BENCH_DRAW_H
+
+#include <cairo.h>
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "render/chart.h"
+
+enum {
+    DRAW_WIDTH = 800,
+    DRAW_HEIGHT = 440,
+    DRAW_SERIES = 6 /* colours that there are */
+};
+
+/* The part of the page inside the axes, and what its lower and upper edge stand for. */
+typedef struct draw_frame {
+    cairo_t *cairo;
+    double left, right, top, bottom;
+    double low, high;
+    bool log; /* the y axis is logarithmic */
+} draw_frame;
+
+unsigned draw_colour(size_t series);
+unsigned draw_mark_colour(size_t mark);
+double draw_y(const draw_frame *frame, double value);
+extern const nca__font draw_small, draw_plain;
+
+/* Text of a chart's key, or "" where it has none. */
+const char *draw_text(const json_t *chart, const char *key);
+/* A number; NAN for null and for what is not there. */
+double draw_number(const json_t *array, size_t index);
+
+/* Draw what is inside the frame, and the x axis below it. `chart` has been checked to be an object
+ * with a list "series". */
+void draw_bars(const draw_frame *frame, const json_t *chart);
+void draw_lines(const draw_frame *frame, const json_t *chart);
+
+#endif

@@ -1,0 +1,43 @@
+/* Times what a program with libnca does before it has its first picture: loading a model, making a
+ * rollout, one step. Prints one JSON object, seconds; each is done once, as in a fresh process.
+ *
+ *     bench_first_step MODEL */
+#include <stdio.h>
+#include <time.h>
+
+#include "nca/model.h"
+#include "nca/rollout.h"
+
+static double seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+int main(int count, char **arguments)
+{
+    if (count != 2) {
+        fprintf(stderr, "usage: %s MODEL\n", arguments[0]);
+        return 2;
+    }
+    nca_error error = {NCA_OK, ""};
+    nca_model *model = NULL;
+    nca_rollout *rollout = NULL;
+    const double began = seconds_now();
+    nca_status status = nca_model_load(&model, arguments[1], &error);
+    const double loaded = seconds_now();
+    if (status == NCA_OK) {
+        const nca_rollout_options options = nca_rollout_options_default(model);
+        status = nca_rollout_create(&rollout, model, &options, &error);
+    }
+    if (status == NCA_OK) {
+        nca_rollout_run(rollout, 1);
+        printf("{\"load\": %.9f, \"first_step\": %.9f}\n", loaded - began, seconds_now() - began);
+    } else {
+        fprintf(stderr, "%s\n", error.message);
+    }
+    nca_rollout_destroy(rollout);
+    nca_model_destroy(model);
+    return status == NCA_OK ? 0 : 1;
+}

@@ -1,0 +1,107 @@
+"""What the page's first table says: for each kind of work the goal, the least that is acceptable (the
+bar), and what was measured. The only place where goals stand."""
+
+
+class Goal:
+    """One row. `form` makes text of a number; `higher`: more is better. `found`: the spread that was
+    measured, None when it could not be, with the reason in `why`."""
+
+    def __init__(self, work, goal, bar, form, found, higher=True, why="not measured"):
+        self.work, self.goal, self.bar, self.form = work, goal, bar, form
+        self.found, self.higher, self.why = found, higher, why
+
+    def reached(self):
+        if self.found is None:
+            return "–"
+        sign = 1 if self.higher else -1
+        value = sign * self.found["median"]
+        return ("goal" if value >= sign * self.goal else
+                "bar" if value >= sign * self.bar else "neither")
+
+    def plain(self, value):
+        """A goal or a bar: without the digits that a measurement has."""
+        return self.form(value).replace(".0 ", " ").replace(".0×", "×")
+
+    def measured(self):
+        if self.found is None:
+            return self.why
+        low, high = self.form(self.found["low"]), self.form(self.found["high"])
+        text = "**%s**" % self.form(self.found["median"])
+        return text if low == high else "%s (%s..%s)" % (text, low, high)
+
+
+def power(value):
+    """2.7e-4 as 2.7·10⁻⁴"""
+    digits, exponent = ("%.1e" % value).split("e")
+    return digits + "·10" + str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def times(value):
+    return "%.3g×" % value if value < 9.95 else "%.1f×" % value
+
+
+def percent(value):
+    return "%.0f %%" % (100 * value)
+
+
+def seconds(value):
+    return "%.1f s" % value
+
+
+def milliseconds(value):
+    return "%.1f ms" % (1e3 * value)
+
+
+def megabytes(value):
+    return "%.0f MB" % (value / 1e6)
+
+
+def one(value):
+    return {"median": value, "low": value, "high": value}
+
+
+def row_of(results, case, threads):
+    return next((row for row in results["pytorch"]
+                 if row["case"] == case and row["threads"] == threads), None)
+
+
+def ratio_of(row):
+    return row and row["ratio"]
+
+
+def goals(results):
+    """The rows of the table, in its order."""
+    cores = results["machine"]["cores"]
+    train = row_of(results, "train28", cores)
+    grown = row_of(results, "train72-seed", cores)
+    infer = row_of(results, "infer28", cores)
+    lower, busy, start = results["precision"], results["busy"], results["start"]
+    quality = results["quality"]
+    slow = "not reached within %d s" % quality["runs"][0]["limit"]
+    return [
+        Goal("training, fp32, 28×28, every cell alive: useful arithmetic of the peak of multiply-adds,"
+             " %d cores" % cores, 0.85, 0.70, percent, train["ours"].get("share_of_peak")),
+        Goal("the same, against PyTorch", 6, 5, times, ratio_of(train)),
+        Goal("training on 72×72 around a target of 40, from seeds and a pool, against PyTorch",
+             15, 10, times, ratio_of(grown)),
+        Goal("inference, fp32, 28×28, every cell alive, against PyTorch", 8, 6.5, times,
+             ratio_of(infer)),
+        Goal("training, bf16, against PyTorch's fp32", 10, 8, times, ratio_of(lower["bf16"]),
+             why=lower["why"].get("bf16", "")),
+        Goal("inference, int8, against fp32 here", 2.5, 2, times, ratio_of(lower["int8"]),
+             why=lower["why"].get("int8", "")),
+        Goal("from the start of `nca train` to a mean loss of %s on %s, recipe %s"
+             % (power(quality["loss"]), quality["image"], quality["recipe"]), 11, 20, seconds,
+             quality["seconds"], higher=False, why=slow),
+        Goal("peak memory of a 28×28 training besides its pool's 51 MB", 40e6, 60e6, megabytes,
+             one(results["memory"]["besides"]), higher=False),
+        Goal("a core kept busy by another program: training takes longer by", 1.9, 2.3, times,
+             busy and busy["ours"], higher=False, why="this machine has one core"),
+        Goal("training, 1 → 2 threads", 1.95, 1.85, times, results["threads"]["train28"]["gain"],
+             why="this machine has one core"),
+        Goal("training on 512×512, 96 steps, within 512 MB: rate against 28×28's", 0.80, 0.65,
+             percent, results["large"]["ratio"]),
+        Goal("`nca --version`", 0.005, 0.010, milliseconds, start["nca"], higher=False),
+        Goal("loading a model and its first step", 0.010, 0.020, milliseconds, start["first_step"],
+             higher=False),
+    ]

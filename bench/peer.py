@@ -1,0 +1,91 @@
+"""The PyTorch side of a comparison: which way of writing the step is fastest here, and a process that
+is warm and measures when asked. What it computes is in pytorch_growing.py."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+from tools import failed
+
+PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pytorch_growing.py")
+# The likely ones first: what comes after them is given up early.
+VARIANTS = ["gather-cl", "depthwise-cl", "gather-mm-cl", "fused-cl", "slices-cl", "depthwise",
+            "fused"]
+
+
+def environment(threads):
+    """PyTorch's threads, and for its BLAS the best kernels: Debian's OpenBLAS does not know every
+    processor with AVX-512. Nothing depends on what the environment said before."""
+    settled = dict(os.environ, OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS=str(threads))
+    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+        settled.pop(name, None)
+    with open("/proc/cpuinfo") as file:
+        flags = next((line.split() for line in file if line.startswith("flags")), [])
+    if "avx512f" in flags and "avx512vl" in flags:
+        settled["OPENBLAS_CORETYPE"] = "SkylakeX"
+    return settled
+
+
+def command(case, variant, threads, *more):
+    return [sys.executable, PROGRAM, "--cases", case, "--variants", variant,
+            "--threads", str(threads), *more]
+
+
+def select(case, threads, runs, variants=VARIANTS):
+    """Seconds of the variants by name, each from a process of its own; None for one that was given
+    up because it takes many times what the best so far takes."""
+    seconds = {}
+    for variant in variants:
+        best = min((s for s in seconds.values() if s is not None), default=None)
+        more = ["--runs", str(runs)] + ([] if best is None else ["--limit", str(2 * best)])
+        asked = command(case, variant, threads, *more)
+        try:
+            done = subprocess.run(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                  env=environment(threads),
+                                  timeout=None if best is None else 10 + 4 * best)
+        except subprocess.TimeoutExpired:
+            seconds[variant] = None
+            continue
+        if done.returncode != 0:
+            raise failed(asked, done.returncode, done.stderr)
+        seconds[variant] = json.loads(done.stdout)["results"][0]["seconds"]
+    return seconds
+
+
+def fastest(seconds):
+    return min((v for v in seconds if seconds[v] is not None), key=lambda v: seconds[v])
+
+
+class Server:
+    """A PyTorch process that measures one case each time it is asked."""
+
+    def __init__(self, case, variant, threads):
+        self.command = command(case, variant, threads, "--serve")
+        self.messages = tempfile.TemporaryFile("w+")
+        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, text=True,
+                                        stdout=subprocess.PIPE, stderr=self.messages,
+                                        env=environment(threads))
+
+    def __enter__(self):
+        self.read() # it is ready
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.process.wait()
+        self.messages.close()
+
+    def read(self):
+        line = self.process.stdout.readline()
+        if not line:
+            code = self.process.wait()
+            self.messages.seek(0)
+            raise failed(self.command, code, self.messages.read())
+        return json.loads(line)
+
+    def measure(self):
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        return self.read()

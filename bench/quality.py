@@ -1,0 +1,116 @@
+"""Measures how long a training takes, from the start of its process, to reach a quality: the mean
+of its last 50 losses at most TARGET_LOSS. Reads metrics.csv while `nca train` runs and stops it as
+Ctrl-C does. Returns plain dictionaries; knows nothing of the page."""
+import csv
+import os
+import re
+import signal
+import statistics
+import subprocess
+import tempfile
+import time
+
+from tools import Failed, run, say, spread
+
+TARGET_LOSS = 2.7e-4
+WINDOW = 50
+MOST_POINTS = 200 # of a curve in the results
+
+
+def target():
+    """(path, words) of the image to grow."""
+    path = os.path.join(os.environ.get("NCA_TEST_DATA", ""), "retina.png")
+    if os.path.exists(path):
+        return path, "retina.png"
+    return "phantom", "the phantom"
+
+
+def recipes(nca):
+    """The names that --recipe takes."""
+    words = " ".join(run([nca.program, "train", "--help"]).split())
+    found = re.search(r"--recipe NAME .*?\(([a-z0-9-]+(?:, [a-z0-9-]+)+)\) \[", words)
+    return found.group(1).split(", ") if found else ["distill", "medmnist"]
+
+
+def read_rows(path):
+    """(seconds, loss) of each whole row so far; a dropped iteration's loss counts as none."""
+    with open(path, newline="") as file:
+        text = file.read()
+    rows = csv.DictReader(text[:text.rfind("\n") + 1].splitlines())
+    return [(float(row["seconds"]), float(row["loss"])) for row in rows]
+
+
+def smooth(rows, offset):
+    """(iteration, seconds since the process began, mean of the last losses), once there are enough."""
+    return [(i + 1, offset + rows[i][0],
+             statistics.fmean(loss for _, loss in rows[i + 1 - WINDOW:i + 1]))
+            for i in range(WINDOW - 1, len(rows))]
+
+
+def first_good(curve):
+    return next((point for point in curve if point[2] <= TARGET_LOSS), None)
+
+
+def train(nca, image, recipe, seed, limit, goes_on):
+    """One training; `goes_on`: a curve is wanted, so it runs a quarter longer than it must."""
+    with tempfile.TemporaryDirectory(prefix="nca-bench-") as folder:
+        run_folder = os.path.join(folder, "run")
+        command = [nca.program, "train", "--target", image, "--img-size", "28", "--padding", "0",
+                   "--recipe", recipe, "--seed", str(seed), "--threads", str(nca.cores), "--quiet",
+                   "--output", run_folder]
+        with open(os.path.join(folder, "said"), "w+") as said:
+            wall, began = time.time(), time.perf_counter()
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
+            try:
+                curve = watch(process, run_folder, wall, began, limit, goes_on)
+            finally:
+                if process.poll() is None:
+                    process.send_signal(signal.SIGINT)
+                code = process.wait()
+            if code not in (0, 128 + signal.SIGINT) or not curve:
+                said.seek(0)
+                raise Failed("exit code %d from: %s\n%s" % (code, " ".join(command), said.read()))
+    good = first_good(curve)
+    thin = max(1, len(curve) // MOST_POINTS)
+    return {"recipe": recipe, "seed": seed, "seconds": good[1] if good else None,
+            "iterations": good[0] if good else None, "limit": limit, "last": curve[-1],
+            "curve": [point[1:] for point in curve[::thin]]}
+
+
+def watch(process, run_folder, wall, began, limit, goes_on):
+    """The curve when the training has ended, or is good enough, or the limit is over; it has a
+    point at least, unless the training failed. Looks only
+    twice a second, so as not to take time from what it measures. The clock of metrics.csv starts
+    where config.yaml has just been written."""
+    metrics, curve, seen = os.path.join(run_folder, "metrics.csv"), [], 0
+    while True:
+        ended = process.poll() is not None
+        time.sleep(0 if ended else 0.5)
+        size = os.path.getsize(metrics) if os.path.exists(metrics) else 0
+        if size > seen:
+            seen, rows = size, read_rows(metrics)
+            offset = os.stat(os.path.join(run_folder, "config.yaml")).st_mtime - wall
+            curve = smooth(rows, offset)
+        good = first_good(curve)
+        enough = good and (not goes_on or curve[-1][1] >= 1.25 * good[1])
+        if ended or enough or (curve and time.perf_counter() - began > limit):
+            return curve
+
+
+def time_to_quality(nca, quick):
+    image, words = target()
+    names = recipes(nca)
+    chosen = "fast" if "fast" in names else names[0]
+    limit = 15 if quick else 60 if chosen == "fast" else 120
+    runs = []
+    for seed in range(1 if quick else 3):
+        say("training %s with recipe %s, seed %d" % (words, chosen, seed))
+        runs.append(train(nca, image, chosen, seed, limit, seed == 0))
+    others = []
+    for name in names:
+        if name != chosen:
+            say("training %s with recipe %s" % (words, name))
+            others.append(train(nca, image, name, 0, limit if quick else 120, True))
+    reached = [one["seconds"] for one in runs]
+    return {"image": words, "recipe": chosen, "loss": TARGET_LOSS, "window": WINDOW, "runs": runs,
+            "others": others, "seconds": spread(reached) if None not in reached else None}

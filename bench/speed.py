@@ -1,0 +1,184 @@
+"""Measures how fast nca computes: beside PyTorch, on more threads, with a busy core, in other
+precisions, on larger grids, and its matrix products alone. All comparisons go by turns, so that a
+machine whose speed drifts favours nobody. Returns plain dictionaries; knows nothing of the page."""
+import contextlib
+import os
+import statistics
+import subprocess
+import sys
+
+import peer
+from tools import Failed, by_turns, rates, ratios, run_json, say, spread
+
+GRIDS = [16, 32, 64, 128, 256, 512, 1024]
+LARGE_NEEDS = 3e9 # bytes that should be free before the largest grid is trained
+
+
+def summary(results):
+    """What the page needs of several results of one case."""
+    first = results[0]
+    kept = {key: first[key] for key in ("case", "threads") if key in first}
+    kept["rate"] = spread(rates(results))
+    for key in ("gflop_per_second", "share_of_peak", "peak_gflop_per_second"):
+        if first.get(key):
+            kept[key] = spread(result[key] for result in results)
+    kept["peak_bytes"] = max(result["peak_bytes"] for result in results)
+    kept["alive_share"] = statistics.median(result["alive_share"] for result in results)
+    return kept
+
+
+# ---- PyTorch --------------------------------------------------------------------------------------
+
+
+def compare(nca, case, peer_case, variant, threads, pairs):
+    with peer.Server(peer_case, variant, threads) as server:
+        ours, theirs = by_turns(pairs, lambda: nca.bench(case, threads), server.measure)
+    return {"case": case, "threads": threads, "variant": variant, "ours": summary(ours),
+            "theirs": summary(theirs), "ratio": ratios(rates(ours), rates(theirs))}
+
+
+def beside_pytorch(nca, pairs, quick):
+    """The comparisons, and the seconds of every variant behind them."""
+    cases = [("train28", nca.cores), ("infer28", nca.cores), ("train72-seed", nca.cores),
+             ("infer72-seed", nca.cores)]
+    if nca.cores > 1:
+        cases += [("train28", 1), ("infer28", 1)]
+    if quick:
+        cases = cases[:3]
+    rows, selection = [], []
+    for case, threads in cases:
+        say("%s, threads: %d: PyTorch's variants" % (case, threads))
+        candidates = peer.VARIANTS[:2] if quick else peer.VARIANTS
+        seconds = peer.select(case, threads, 1 if quick or "72" in case else 3, candidates)
+        best = peer.fastest(seconds)
+        selection.append({"case": case, "threads": threads, "seconds": seconds, "best": best})
+        say("%s, threads: %d: nca and PyTorch's %s by turns" % (case, threads, best))
+        rows.append(compare(nca, case, case, best, threads, pairs))
+        say("%.1f times (%.1f..%.1f)"
+            % tuple(rows[-1]["ratio"][key] for key in ("median", "low", "high")))
+    return rows, selection
+
+
+def lower_precision(nca, variant, pairs):
+    """bf16 training against PyTorch's fp32, int8 inference against ours; what this build or machine
+    does not have is None, with the reason beside it."""
+    found = {"bf16": None, "int8": None, "why": {}}
+    works = {"bf16": ("train28", lambda case: compare(nca, case, "train28", variant, nca.cores,
+                                                      pairs)),
+             "int8": ("infer28", lambda case: against_fp32(nca, case, "infer28", pairs))}
+    for word, (stem, work) in works.items():
+        case = nca.case_like(stem, word)
+        if case is None:
+            found["why"][word] = "this build has no such case"
+            continue
+        say("%s by turns" % case)
+        try:
+            nca.bench(case, runs=1)
+        except Failed as reason: # a processor without the instructions
+            found["why"][word] = str(reason).splitlines()[-1]
+            continue
+        found[word] = work(case)
+    return found
+
+
+def against_fp32(nca, case, stem, pairs):
+    ours, plain = by_turns(pairs, lambda: nca.bench(case), lambda: nca.bench(stem))
+    return {"case": case, "ours": summary(ours), "theirs": summary(plain),
+            "ratio": ratios(rates(ours), rates(plain))}
+
+
+# ---- Threads, a busy core -------------------------------------------------------------------------
+
+
+def thread_counts(cores):
+    return list(range(1, cores + 1)) if cores <= 8 else [2 ** i for i in range(cores.bit_length())]
+
+
+def threads(nca, pairs):
+    """Rates by number of threads, and the gain from one to two, pair by pair."""
+    say("threads")
+    counts = thread_counts(nca.cores)
+    kinds = {}
+    for case in ("train28", "infer28"):
+        columns = by_turns(pairs, *[lambda n=n: nca.bench(case, n) for n in counts])
+        kinds[case] = {"rows": [summary(column) for column in columns],
+                       "gain": ratios(rates(columns[1]), rates(columns[0]))
+                       if len(counts) > 1 else None}
+    return {"counts": counts, **kinds}
+
+
+@contextlib.contextmanager
+def busy_core():
+    """Keeps the last core busy with another program, which ends with this one however that ends."""
+    core = max(os.sched_getaffinity(0))
+    program = ("import os, select\n"
+               "os.sched_setaffinity(0, {%d})\n"
+               "while not select.select([0], [], [], 0)[0]:\n"
+               "    sum(range(10000))\n" % core)
+    other = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE)
+    try:
+        yield
+    finally:
+        other.stdin.close()
+        other.wait()
+
+
+def while_busy(work):
+    with busy_core():
+        return work()
+
+
+def busy(nca, variant, pairs, quick):
+    """How many times longer a training takes while another program keeps a core busy."""
+    say("training beside another program")
+    if nca.cores < 2:
+        return None
+
+    def slow_down(work, count):
+        quiet, loaded = by_turns(count, work, lambda: while_busy(work))
+        return ratios(rates(quiet), rates(loaded))
+
+    ours = slow_down(lambda: nca.bench("train28"), pairs)
+    with peer.Server("train28", variant, nca.cores) as server:
+        theirs = slow_down(server.measure, 1 if quick else min(pairs, 3))
+    return {"ours": ours, "theirs": theirs}
+
+
+# ---- Grids ----------------------------------------------------------------------------------------
+
+
+def free_memory():
+    with open("/proc/meminfo") as file:
+        fields = dict(line.split(":", 1) for line in file)
+    return 1024 * int(fields["MemAvailable"].split()[0])
+
+
+def grids(nca, quick):
+    """Rates by side of the grid, every cell alive; what does not fit into memory is left out."""
+    rows = []
+    for side in [16, 64] if quick else GRIDS:
+        for kind in "infer", "train":
+            say("%s, a grid of %d" % (kind, side))
+            if kind == "train" and side == GRIDS[-1] and free_memory() < LARGE_NEEDS:
+                say("left out: too little memory is free")
+                continue
+            result = nca.bench("%s%d" % (kind, side), runs=1 if side >= 512 else 5)
+            rows.append(dict(summary([result]), side=side, kind=kind, batch=result["batch"],
+                             steps=result["steps"]))
+    return rows
+
+
+def large_grid(nca, pairs, quick):
+    say("training on 512×512 within 512 MB")
+    large, small = by_turns(1 if quick else min(pairs, 3), lambda: nca.bench("train512", runs=1),
+                            lambda: nca.bench("train28"))
+    return {"large": summary(large), "small": summary(small),
+            "ratio": ratios(rates(large), rates(small))}
+
+
+# ---- Dense layers ---------------------------------------------------------------------------------
+
+
+def dense_layers(program, quick):
+    say("matrix products alone")
+    return run_json([program, "3" if quick else "31"])

@@ -1,0 +1,45 @@
+"""Measures start-up, the first step of a loaded model, and peak memory. Returns plain
+dictionaries; knows nothing of the page."""
+import os
+import sys
+import tempfile
+
+import peer
+from tools import by_turns, run_json, say, seconds_of, spread
+
+POOL_BYTES = 1024 * 28 * 28 * 16 * 4 # the pool of a 28×28 training, full
+
+
+def start_up(nca, first_step, quick):
+    """Seconds by turns: the program, /bin/true beside it, PyTorch; and inside a fresh process,
+    loading a model and its first step."""
+    say("start-up")
+    for command in [nca.program, "--version"], ["/bin/true"]:
+        seconds_of(command)
+    ours, nothing = by_turns(5 if quick else 41, lambda: seconds_of([nca.program, "--version"]),
+                             lambda: seconds_of(["/bin/true"]))
+    environment = peer.environment(nca.cores)
+    torch = by_turns(1 if quick else 5, lambda: seconds_of([sys.executable, "-c", "import torch"],
+                                                           environment))[0]
+    steps = by_turns(5 if quick else 41, lambda: run_json([first_step, nca.model]))[0]
+    return {"nca": spread(ours), "true": spread(nothing), "torch": spread(torch),
+            "load": spread(step["load"] for step in steps),
+            "first_step": spread(step["first_step"] for step in steps)}
+
+
+def memory(nca):
+    """Peak bytes of `nca train` on 28×28 whose whole pool has been written. Cells die at once, which
+    changes the time that a thousand iterations take, and no array."""
+    say("peak memory of a training")
+    with tempfile.TemporaryDirectory(prefix="nca-bench-") as folder:
+        command = [nca.program, "train", "--img-size", "28", "--padding", "0",
+                   "--alive-threshold", "1000", "--iterations", "1000",
+                   "--threads", str(nca.cores), "--quiet", "--output", os.path.join(folder, "run")]
+        program = ("import json, resource, subprocess, sys\n"
+                   "code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL,\n"
+                   "                       stderr=subprocess.DEVNULL)\n"
+                   "print(json.dumps({'bytes':"
+                   " resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024}))\n"
+                   "sys.exit(code)\n")
+        whole = run_json([sys.executable, "-c", program, *command])["bytes"]
+    return {"whole": whole, "pool": POOL_BYTES, "besides": whole - POOL_BYTES}

@@ -1,0 +1,106 @@
+"""What every part of the benchmark uses: messages, commands that print JSON, medians and spreads.
+Knows nothing of what is measured."""
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+
+class Failed(Exception):
+    """A command that did not do its work; the text says which, and what it said."""
+
+
+def say(text):
+    print("bench: " + text, file=sys.stderr, flush=True)
+
+
+def failed(command, code, messages):
+    return Failed("exit code %d from: %s\n%s" % (code, " ".join(command), messages.strip()))
+
+
+def run(command, **more):
+    """What the command prints."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
+    if done.returncode != 0:
+        raise failed(command, done.returncode, done.stderr)
+    return done.stdout
+
+
+def run_json(command, **more):
+    said = run(command, **more)
+    try:
+        return json.loads(said)
+    except ValueError:
+        raise failed(command, 0, "no JSON: " + said)
+
+
+def seconds_of(command, environment=None):
+    """From the start of a process to its end, its output thrown away."""
+    nothing = [(os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0)]
+    began = time.perf_counter()
+    child = os.posix_spawnp(command[0], command, environment or os.environ, file_actions=nothing)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    seconds = time.perf_counter() - began
+    if code != 0:
+        raise failed(command, code, "")
+    return seconds
+
+
+def spread(values):
+    """Median, lowest and highest, as the results keep them."""
+    values = list(values)
+    return {"median": statistics.median(values), "low": min(values), "high": max(values),
+            "count": len(values)}
+
+
+def ratios(above, below):
+    """Pair by pair."""
+    return spread(a / b for a, b in zip(above, below))
+
+
+def by_turns(count, *works):
+    """Does each work once, then each once more, and so on; a list of results for each."""
+    columns = [[] for _ in works]
+    for _ in range(count):
+        for work, column in zip(works, columns):
+            column.append(work())
+    return columns
+
+
+def rates(results):
+    return [result["cell_updates_per_second"] for result in results]
+
+
+def write_whole(path, text):
+    """Writes a file whole or not at all."""
+    with open(path + ".tmp", "w") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    os.replace(path + ".tmp", path)
+
+
+class Nca:
+    """The program, and what `nca bench` says with it."""
+
+    def __init__(self, program):
+        self.program = os.path.abspath(program)
+        self.model = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                  "phantom40.safetensors")
+        self.machine = run_json([self.program, "bench", "--cases", "infer28", "--threads", "1",
+                                 "--runs", "1", "--quick", "--json"])
+        self.cases = run([self.program, "bench", "--list"]).split()
+        self.cores = len(os.sched_getaffinity(0))
+
+    def bench(self, case, threads=None, runs=3):
+        """One case on the best kernel set; threads None: one per core."""
+        return run_json([self.program, "bench", "--cases", case, "--runs", str(runs), "--json",
+                         "--kernels", self.machine["best_kernels"], "--model", self.model,
+                         "--threads", str(threads or self.cores)])["results"][0]
+
+    def case_like(self, stem, word):
+        """The name of the case that is `stem` in another precision ("train28", "bf16"), or None."""
+        found = [case for case in self.cases if stem in case and word in case]
+        return found[0] if found else None

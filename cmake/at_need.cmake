@@ -1,0 +1,16 @@
+# Libraries that libnca opens when it first needs them (src/base/library.h): it is compiled with
+# their headers and knows their file names, but is not linked with them.
+
+# nca_open_at_need(TARGET NAME LIBRARY HEADERS...) finds the name under which the loader knows LIBRARY
+# (libcairo.so.2, the interface that the headers here describe), defines it as NCA_FILE_<NAME> for
+# TARGET and adds the file name to the list NCA_FILES_AT_NEED.
+function(nca_open_at_need target name library)
+    execute_process(COMMAND ${CMAKE_READELF} -d ${library}
+                    OUTPUT_VARIABLE dynamic ERROR_VARIABLE problem)
+    if(NOT dynamic MATCHES "\\(SONAME\\)[^[]*\\[([^]]+)\\]")
+        message(FATAL_ERROR "${library}: expected a shared library with a SONAME ${problem}")
+    endif()
+    target_compile_definitions(${target} PRIVATE "NCA_FILE_${name}=\"${CMAKE_MATCH_1}\"")
+    target_include_directories(${target} SYSTEM PRIVATE ${ARGN})
+    set(NCA_FILES_AT_NEED ${NCA_FILES_AT_NEED} ${CMAKE_MATCH_1} PARENT_SCOPE)
+endfunction()
