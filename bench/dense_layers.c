@@ -319,8 +319,10 @@ int main(int count, char **arguments)
     require(dnnl_stream_create(&w.stream, w.engine, dnnl_stream_default_flags));
     const dnnl_version_t *version = dnnl_version();
     const char *kernels = nca_kernels_name(w.kernels);
-    printf("{\"cells\": %d, \"chunk\": %d, \"kernels\": \"%s\", \"onednn\": \"%d.%d.%d\", \"openblas\": \"%s\",\n",
-           CELLS, NCA__CHUNK, kernels, version->major, version->minor, version->patch, openblas_version());
+    printf("{\"cells\": %d, \"chunk\": %d, \"kernels\": \"%s\", \"onednn\": \"%d.%d.%d\", "
+           "\"openblas\": \"%s\",\n",
+           CELLS, NCA__CHUNK, kernels, version->major, version->minor, version->patch,
+           openblas_version());
     printf(" \"peak\": %.5g, \"products\": [\n", 1e-9 * peak_measure(kernels, 1));
     const size_t last = sizeof products / sizeof *products - 1;
     for (size_t i = 0; i <= last; i++) {

@@ -8,7 +8,8 @@
  *
  * Many rollouts from the seed, each with fire masks (and damage) of its own, run a few at a time on
  * threads. The numbers are a function of the model, its target and the options' rollouts, steps,
- * damage_at, seed and precision; threads and kernel set change no bit. docs/evaluation.md explains them. */
+ * damage_at, seed and precision; threads and kernel set change no bit. docs/evaluation.md explains
+ * them. */
 #ifndef NCA_EVALUATE_H
 #define NCA_EVALUATE_H
 

@@ -8,8 +8,8 @@
  *     nca_rollout_destroy(rollout);
  *
  * A sample depends on the model, the grid's size, the seed, its index, the number of steps and the
- * precision; never on the samples beside it, on threads or kernel set, nor on how the steps are split over
- * calls. */
+ * precision; never on the samples beside it, on threads or kernel set, nor on how the steps are
+ * split over calls. */
 #ifndef NCA_ROLLOUT_H
 #define NCA_ROLLOUT_H
 
@@ -43,8 +43,8 @@ typedef struct nca_rollout_options {
  * cores, fp32. */
 nca_rollout_options nca_rollout_options_default(const nca_model *model);
 
-/* The model is copied. All samples start as the seed. NCA_INVALID_ARGUMENT where an option is out of
- * range or the precision is none that a rollout has; NCA_UNSUPPORTED where this processor cannot
+/* The model is copied. All samples start as the seed. NCA_INVALID_ARGUMENT where an option is out
+ * of range or the precision is none that a rollout has; NCA_UNSUPPORTED where this processor cannot
  * run the kernel set. int8 runs on every processor; it is fast with AVX512-VNNI. */
 nca_status nca_rollout_create(nca_rollout **out_rollout, const nca_model *model,
                               const nca_rollout_options *options, nca_error *error);

@@ -183,6 +183,9 @@ static void print_head(const evaluation_run *r)
     if (options_has(r->given, "angle")) {
         printf(", turned by %s degrees", options_value(r->given, "angle"));
     }
+    if (r->options.precision != NCA_PRECISION_FP32) {
+        printf(", precision %s", nca_precision_name(r->options.precision));
+    }
     printf("\n\n");
 }
 

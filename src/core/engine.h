@@ -26,7 +26,7 @@ typedef struct nca__engine {
     nca__stencil stencil;
     const nca_kernels *kernels;
     uint32_t fire_threshold;
-    bool masked; /* whether there is an alive channel */
+    bool masked;                   /* whether there is an alive channel */
     const nca__int8_kernels *int8; /* the network runs in int8; NULL: in fp32 */
     nca__int8_weights int8_weights;
 } nca__engine;

@@ -94,7 +94,8 @@ void nca__sums_add(float *flat, const nca__sums *sums, const nca__shape *shape,
     size_t inputs = NCA_PERCEPTION_FILTERS * shape->channels;
     for (size_t n = 0; n < shape->hidden; n++) {
         for (size_t i = 0; i < inputs; i++) {
-            to.w1[n * inputs + i] += sums->w1[nca__padded_input(shape, i) * shape->hidden_stride + n];
+            to.w1[n * inputs + i] +=
+                sums->w1[nca__padded_input(shape, i) * shape->hidden_stride + n];
         }
         to.b1[n] += sums->b1[n];
         for (size_t c = 0; c < shape->channels; c++) {

@@ -24,9 +24,9 @@
 #define NCA_UNROLL _Pragma("GCC unroll 32")
 
 enum {
-    ROWS = NCA_INT8_ROWS,                     /* of a tile of the hidden layer */
+    ROWS = NCA_INT8_ROWS,                      /* of a tile of the hidden layer */
     UNIT_VECTORS = NCA_INT8_UNITS / NCA_LANES, /* its columns: 16 sums */
-    OUTPUT_ROWS = 12,                         /* of a tile of the output: one vector of columns */
+    OUTPUT_ROWS = 12,                          /* of a tile of the output: one vector of columns */
     /* Sizes of the usual automaton, C = 16 and N = 128: as constants they leave no loop around a
      * few instructions. */
     USUAL_DEPTH = 48,
@@ -41,8 +41,8 @@ NCA_INLINE __m512i spread_bytes(const uint8_t *bytes)
     return _mm512_set1_epi32(four);
 }
 
-/* sum + the products of four bytes and four weights, lane by lane. The intrinsic would do, but gcc 12
- * copies the sum to another register and back around each one, which halves the speed. */
+/* sum + the products of four bytes and four weights, lane by lane. The intrinsic would do, but gcc
+ * 12 copies the sum to another register and back around each one, which halves the speed. */
 NCA_INLINE __m512i add_products(__m512i sum, __m512i bytes, __m512i weights)
 {
     __asm__("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(bytes), "v"(weights));
@@ -56,8 +56,8 @@ NCA_INLINE __m512i most_of_rows(const __m512i m[ROWS])
                                  _mm512_shuffle_i64x2(m[0], m[1], 0xEE));
     __m512i b = _mm512_max_epu32(_mm512_shuffle_i64x2(m[2], m[3], 0x44),
                                  _mm512_shuffle_i64x2(m[2], m[3], 0xEE));
-    __m512i most = _mm512_max_epu32(_mm512_shuffle_i32x4(a, b, 0x88),
-                                    _mm512_shuffle_i32x4(a, b, 0xDD));
+    __m512i most =
+        _mm512_max_epu32(_mm512_shuffle_i32x4(a, b, 0x88), _mm512_shuffle_i32x4(a, b, 0xDD));
     most = _mm512_max_epu32(most, _mm512_shuffle_epi32(most, _MM_PERM_BADC));
     return _mm512_max_epu32(most, _mm512_shuffle_epi32(most, _MM_PERM_CDAB));
 }
@@ -140,8 +140,7 @@ static void quantise(const nca__int8_quantise *job)
 
 /* The sums of ROWS rows and 64 units. */
 NCA_INLINE void hidden_sums(__m512i sum[ROWS * UNIT_VECTORS], const nca__int8_hidden *job,
-                            const uint8_t *p, size_t unit, const size_t depth,
-                            const size_t units)
+                            const uint8_t *p, size_t unit, const size_t depth, const size_t units)
 {
     const nca__int8_layer *layer = job->layer;
     NCA_UNROLL for (int i = 0; i < ROWS * UNIT_VECTORS; i++)
@@ -189,15 +188,15 @@ NCA_INLINE void hidden_values(const nca__int8_hidden *job, float *v_rows, __m512
     }
 }
 
-/* 64 values to bytes. ReLU is done as integers behind the rounding, where four units can do it: what
- * is below NCA_INT8_ROUND becomes that, and so does the negative NaN of infinity times 0. Then each
- * vector gives the low byte of its lanes, the later ones moved up. */
+/* 64 values to bytes. ReLU is done as integers behind the rounding, where four units can do it:
+ * what is below NCA_INT8_ROUND becomes that, and so does the negative NaN of infinity times 0. Then
+ * each vector gives the low byte of its lanes, the later ones moved up. */
 NCA_INLINE __m512i hidden_bytes(const float *v, __m512 factor)
 {
     const __m512 round = _mm512_set1_ps(NCA_INT8_ROUND);
     /* The low byte of a lane, four times over; the masks let one of the four through. */
-    const __m512i lanes = _mm512_broadcast_i32x4(
-        _mm_set_epi32(0x0C0C0C0C, 0x08080808, 0x04040404, 0x00000000));
+    const __m512i lanes =
+        _mm512_broadcast_i32x4(_mm_set_epi32(0x0C0C0C0C, 0x08080808, 0x04040404, 0x00000000));
     __m512i part[UNIT_VECTORS];
     NCA_UNROLL for (int k = 0; k < UNIT_VECTORS; k++)
     {
@@ -284,8 +283,7 @@ NCA_INLINE void output_tile(const nca__int8_output *job, size_t row, size_t colu
         __m512i weights = _mm512_loadu_si512(w);
         NCA_UNROLL for (int r = 0; r < rows; r++)
         {
-            sum[r] = add_products(sum[r], spread_bytes(h + (size_t)r * depth + d),
-                                         weights);
+            sum[r] = add_products(sum[r], spread_bytes(h + (size_t)r * depth + d), weights);
         }
         w += columns * NCA_INT8_DEPTH;
     }

@@ -34,8 +34,8 @@ struct nca__batch {
 static nca__engine make_engine(const nca__batch_options *options, const nca_kernels *kernels,
                                float *weights, void *int8_weights)
 {
-    nca__engine engine = nca__engine_make(&options->automaton, options->height, options->width,
-                                          kernels, weights);
+    nca__engine engine =
+        nca__engine_make(&options->automaton, options->height, options->width, kernels, weights);
     if (options->precision == NCA_PRECISION_INT8) {
         nca__engine_use_int8(&engine, int8_weights);
     }
