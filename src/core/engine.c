@@ -1,6 +1,8 @@
 /* What all samples share, scratch memory, and the pieces that forward and backward both need. */
 #include "core/engine.h"
 
+#include <string.h>
+
 #include "core/carve.h"
 #include "nca/philox.h"
 
@@ -158,7 +160,16 @@ bool nca__extent(size_t *first, size_t *last, const uint8_t *marks, size_t count
 
 size_t nca__run_end(const uint8_t *marks, size_t from, size_t count)
 {
+    /* Eight equal marks at a time; runs are long. */
+    const uint64_t eight = marks[from] * UINT64_C(0x0101010101010101);
+    uint64_t word;
     size_t end = from + 1;
+    for (; end + sizeof word <= count; end += sizeof word) {
+        memcpy(&word, marks + end, sizeof word);
+        if (word != eight) {
+            break;
+        }
+    }
     while (end < count && (marks[end] != 0) == (marks[from] != 0)) {
         end++;
     }
