@@ -160,8 +160,12 @@ static void draw_levels(const draw_frame *frame, const json_t *chart)
         cairo_line_to(frame->cairo, frame->right, y);
         cairo_stroke(frame->cairo);
         cairo_set_dash(frame->cairo, NULL, 0, 0.0);
-        nca__text(frame->cairo, frame->right - 4.0, y - 5.0, NCA__RIGHT, draw_small,
-                  draw_text(level, "name"), 0.0);
+        const char *name = draw_text(level, "name");
+        const double width = nca__text_width(frame->cairo, draw_small, name);
+        cairo_set_source_rgba(frame->cairo, 1.0, 1.0, 1.0, 0.85); /* bars may stand behind it */
+        cairo_rectangle(frame->cairo, frame->right - width - 8.0, y - 17.0, width + 8.0, 15.0);
+        cairo_fill(frame->cairo);
+        nca__text(frame->cairo, frame->right - 4.0, y - 5.0, NCA__RIGHT, draw_small, name, 0.0);
     }
 }
 

@@ -104,6 +104,7 @@ void draw_bars(const draw_frame *frame, const json_t *chart)
                      json_array_get(series, i), group, draw_colour(i), chart);
         }
         draw_marks(frame, chart, group, middle - taken / 2.0 - 5.0, middle + taken / 2.0 + 5.0);
-        draw_label(frame, middle, json_string_value(json_array_get(groups, group)), place - 4.0);
+        const char *label = json_string_value(json_array_get(groups, group));
+        draw_label(frame, middle, label != NULL ? label : "", place - 4.0);
     }
 }

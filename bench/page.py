@@ -177,9 +177,9 @@ measures nca alone, for every kernel set and more cases ([commands.md](commands.
 {goals}
 
 The goals are those that the work on speed was given; a bar is the least that was to be reached. Medians
-of {pairs} pairs or more, where not said otherwise: what is compared runs by turns, and a ratio is taken
-pair by pair, so that a machine whose speed drifts favours neither side. The lowest and the highest pair
-stand beside the median.
+of {pairs} pairs (at most 3 on 512×512 and for PyTorch beside a busy core): what is compared runs by
+turns, and a ratio is taken pair by pair, so that a machine whose speed drifts favours neither side. The
+lowest and the highest pair stand beside the median. Starts and first steps: {starts} of each.
 
 ## nca and PyTorch on the same work
 
@@ -296,6 +296,7 @@ def page(results):
                                          "torch")},
         onednn=dense["onednn"], openblas=dense["openblas"], date=results["date"],
         quiet=busy_machine(results), goals=goal_table(results), pairs=results["pairs"],
+        starts=results["start"]["nca"]["count"],
         shares=alive_shares(results), pytorch=pytorch_table(results),
         selection=selection_table(results), cells=dense["cells"], chunk=dense["chunk"], peak=dense["peak"],
         dense=dense_table(results), gains=gains(results), threads=thread_table(results),

@@ -17,9 +17,9 @@ VARIANTS = ["gather-cl", "depthwise-cl", "gather-mm-cl", "fused-cl", "slices-cl"
 def environment(threads):
     """PyTorch's threads, and for its BLAS the best kernels: Debian's OpenBLAS does not know every
     processor with AVX-512. Nothing depends on what the environment said before."""
-    settled = dict(os.environ, OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS=str(threads))
-    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
-        settled.pop(name, None)
+    ruled = ("OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_")
+    settled = {name: value for name, value in os.environ.items() if not name.startswith(ruled)}
+    settled.update(OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS=str(threads))
     with open("/proc/cpuinfo") as file:
         flags = next((line.split() for line in file if line.startswith("flags")), [])
     if "avx512f" in flags and "avx512vl" in flags:

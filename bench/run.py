@@ -102,6 +102,8 @@ def main():
                else arguments.docs or os.path.join(ROOT, "docs"))
     except (Failed, OSError) as reason:
         sys.exit("bench: %s" % reason)
+    except KeyError as reason:
+        sys.exit("bench: the results have no %s: measure anew" % reason)
     except KeyboardInterrupt:
         sys.exit("bench: stopped; nothing was written")
 

@@ -1,6 +1,7 @@
 /* Run folders on the disk. Knows nothing of what stands in their files. */
 #include "cli/run_folder.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,7 +16,8 @@ static const char *const files[] = {
     RUN_GROWTH,       "loss.png",     "loss.svg",           "filmstrip.png",
     "comparison.png", RUN_EVALUATION, RUN_METRICS_TEMPORARY};
 enum {
-    FILES_OF_A_RUN = 4
+    FILES_OF_A_RUN = 4,
+    LEFTOVER_DIGITS = 16
 };
 
 run_path run_file(const char *folder, const char *name)
@@ -74,6 +76,37 @@ nca_status run_create(const char *folder, nca_error *error)
     return NCA_OK;
 }
 
+/* Whether a file is one of a run's that was being written: its name, a dot, sixteen hexadecimal
+ * digits, ".tmp". */
+static bool is_leftover(const char *name)
+{
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        const size_t length = strlen(files[i]);
+        if (strncmp(name, files[i], length) == 0 && name[length] == '.' &&
+            strspn(name + length + 1, "0123456789abcdef") == LEFTOVER_DIGITS &&
+            strcmp(name + length + 1 + LEFTOVER_DIGITS, ".tmp") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Removes what a program that was killed while it wrote has left. Nobody else writes here: the
+ * folder is locked. What cannot be removed stays. */
+static void remove_leftovers(const char *folder)
+{
+    DIR *entries = opendir(folder);
+    const struct dirent *entry;
+    while (entries != NULL && (entry = readdir(entries)) != NULL) {
+        if (is_leftover(entry->d_name)) {
+            unlinkat(dirfd(entries), entry->d_name, 0);
+        }
+    }
+    if (entries != NULL) {
+        closedir(entries);
+    }
+}
+
 nca_status run_lock(const char *folder, nca_error *error)
 {
     int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -86,6 +119,7 @@ nca_status run_lock(const char *folder, nca_error *error)
                  folder);
         return NCA_EXISTS;
     }
+    remove_leftovers(folder);
     return NCA_OK; /* the file stays open, and the lock with it */
 }
 

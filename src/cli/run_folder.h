@@ -24,7 +24,8 @@ bool run_exists(const char *folder, const char **out_name);
 /* Makes the folder and those above it. */
 nca_status run_create(const char *folder, nca_error *error);
 /* Locks the folder until this process ends, however it ends: NCA_EXISTS when another has locked it.
- * Nothing is left in the folder, and a file system that locks no folders refuses nothing. */
+ * A file system that locks no folders refuses nothing. Removes what a program that was killed
+ * while it wrote a file of the run has left. */
 nca_status run_lock(const char *folder, nca_error *error);
 /* Whether a file at `path` could be made once `folder` is there: its own folder exists or is it. */
 bool run_has_place(const char *path, const char *folder);

@@ -39,7 +39,7 @@ static void sum_gradients(const nca__workspace *workspace, const nca__engine *en
     job.a = workspace->dx;
     job.a_row = 1;
     job.a_depth = shape->padded_channels;
-    job.b = workspace->h;
+    job.b = workspace->hidden;
     job.out = sums->w2;
     job.start = sums->w2;
     engine->kernels->matmul(&job); /* dW2 (C, N) */
@@ -70,7 +70,7 @@ static void network_backward(nca__workspace *workspace, const nca__engine *engin
         .rows = nca__chunk_rows(workspace),
         .columns = shape->padded_hidden,
         .depth = shape->channels,
-        .gate = workspace->h,
+        .gate = workspace->hidden,
         .gate_stride = shape->hidden_stride,
     };
     engine->kernels->matmul(&hidden);
@@ -89,6 +89,31 @@ static void network_backward(nca__workspace *workspace, const nca__engine *engin
     engine->kernels->matmul(&perception);
 }
 
+/* Perception and hidden layer of step t, as they were: kept, or computed again. Kept rows are used
+ * where they are, unless some between them are of cells that died. */
+static void hidden_again(nca__workspace *workspace, const nca__engine *engine, const float *x,
+                         const float *kept)
+{
+    const size_t stride = engine->shape.hidden_stride;
+    const size_t count = workspace->count;
+    workspace->hidden = workspace->h;
+    if (kept == NULL) {
+        nca__hidden_forward(workspace, engine, x, NCA_PART_HIDDEN_AGAIN);
+        return;
+    }
+    nca__perceive_chunk(workspace, engine, x);
+    nca__lap(workspace->watch, NCA_PART_HIDDEN_AGAIN);
+    const uint32_t first = workspace->kept_at[0];
+    if (workspace->kept_at[count - 1] - first == count - 1) {
+        workspace->hidden = (float *)kept + first * stride; /* only read */
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        memcpy(workspace->h + i * stride, kept + workspace->kept_at[i] * stride,
+               stride * sizeof(float));
+    }
+}
+
 static void backward_chunk(nca__tape *tape, size_t t, size_t band, nca__workspace *workspace)
 {
     const nca__engine *engine = tape->engine;
@@ -96,7 +121,8 @@ static void backward_chunk(nca__tape *tape, size_t t, size_t band, nca__workspac
     if (workspace->count == 0) {
         return;
     }
-    nca__hidden_forward(workspace, engine, nca__tape_state(tape, t - 1), NCA_PART_HIDDEN_AGAIN);
+    hidden_again(workspace, engine, nca__tape_state(tape, t - 1),
+                 nca__kept_find(&tape->kept_hidden, t, band));
     nca__lap(workspace->watch, NCA_PART_SCATTER);
     const nca__collect collect = {
         .dx = workspace->dx,
@@ -171,9 +197,32 @@ static void prefetch_row(const nca__tape *tape, size_t t, size_t row)
     }
 }
 
+/* Adds cells of columns begin..end-1 that were alive and fired, until the chunk is full; returns
+ * the column behind the last one looked at. *fired counts the cells of the band that fired. */
+static size_t add_active(nca__workspace *workspace, const nca__layout *layout, const uint8_t *live,
+                         size_t row, size_t begin, size_t end, uint32_t *fired)
+{
+    size_t *restrict state_at = workspace->state_at;
+    uint32_t *restrict kept_at = workspace->kept_at;
+    const size_t cell = layout->padded_channels;
+    size_t at = nca__state_at(layout, row, begin);
+    size_t count = workspace->count;
+    uint32_t place = *fired;
+    size_t column = begin;
+    for (; column < end && count < NCA__CHUNK; column++, at += cell) {
+        state_at[count] = at;
+        kept_at[count] = place;
+        count += live[column] == NCA__ACTIVE;
+        place += live[column] >= NCA__FIRED;
+    }
+    workspace->count = count;
+    *fired = place;
+    return column;
+}
+
 /* Puts the cells that were alive and fired into the chunk. */
 static void backward_row(nca__tape *tape, size_t t, size_t band, size_t row,
-                         nca__workspace *workspace)
+                         nca__workspace *workspace, uint32_t *fired)
 {
     const nca__layout *layout = &tape->engine->layout;
     const uint8_t *live = nca__tape_live(tape, t) + row * layout->width;
@@ -187,8 +236,8 @@ static void backward_row(nca__tape *tape, size_t t, size_t band, size_t row,
     while (begin < end && live[end - 1] != NCA__ACTIVE) {
         end--;
     }
-    for (size_t column = begin; column < end;) {
-        column = nca__chunk_add(workspace, layout, live, NCA__ACTIVE, row, column, end);
+    for (size_t column = 0; column < layout->width;) {
+        column = add_active(workspace, layout, live, row, column, layout->width, fired);
         if (workspace->count == NCA__CHUNK) {
             backward_chunk(tape, t, band, workspace);
         }
@@ -201,10 +250,11 @@ void nca__backward_band(nca__tape *tape, size_t t, size_t band, nca__workspace *
     const nca__layout *layout = &tape->engine->layout;
     size_t begin = nca__band_begin(layout, band);
     size_t end = nca__band_end(layout, band);
+    uint32_t fired = 0;
     workspace->count = 0;
     nca__lap(workspace->watch, NCA_PART_PACK);
     for (size_t row = begin; row < end; row++) {
-        backward_row(tape, t, band, row, workspace);
+        backward_row(tape, t, band, row, workspace, &fired);
     }
     backward_chunk(tape, t, band, workspace);
     for (size_t row = begin; row < end; row++) {

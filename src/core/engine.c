@@ -55,6 +55,7 @@ static nca__workspace carve_all(uintptr_t *cursor, const nca__engine *engine)
         .dp = nca__carve(cursor, NCA__CHUNK * shape->inputs * sizeof(float)),
         .ones = nca__carve(cursor, NCA__CHUNK * sizeof(float)),
         .state_at = nca__carve(cursor, NCA__CHUNK * sizeof(size_t)),
+        .kept_at = nca__carve(cursor, NCA__CHUNK * sizeof(uint32_t)),
         .row_at = nca__carve(cursor, NCA__CHUNK * sizeof(uint32_t)),
         .column_at = nca__carve(cursor, NCA__CHUNK * sizeof(uint32_t)),
         .p_bytes = nca__carve(cursor, int8_rows * shape->inputs),
@@ -176,7 +177,7 @@ size_t nca__run_end(const uint8_t *marks, size_t from, size_t count)
     return end;
 }
 
-void nca__perceive_forward(nca__workspace *workspace, const nca__engine *engine, const float *x)
+void nca__perceive_chunk(nca__workspace *workspace, const nca__engine *engine, const float *x)
 {
     const nca__shape *shape = &engine->shape;
     nca__perceive perceive = {
@@ -197,10 +198,10 @@ void nca__hidden_forward(nca__workspace *workspace, const nca__engine *engine, c
                          nca_part part)
 {
     const nca__shape *shape = &engine->shape;
-    nca__perceive_forward(workspace, engine, x);
+    nca__perceive_chunk(workspace, engine, x);
     nca__lap(workspace->watch, part);
     nca__matmul hidden = {
-        .out = workspace->h,
+        .out = workspace->hidden,
         .out_stride = shape->hidden_stride,
         .a = workspace->p,
         .a_row = shape->inputs,

@@ -27,7 +27,8 @@ typedef struct nca__engine {
     const nca_kernels *kernels;
     uint32_t fire_threshold;
     bool masked;                   /* whether there is an alive channel */
-    const nca__int8_kernels *int8; /* the network runs in int8; NULL: in fp32 */
+    size_t kept_hidden_bytes;      /* that a tape may spend on hidden layers (core/kept_hidden.h) */
+    const nca__int8_kernels *int8; /* the network runs forward in int8; NULL: in fp32 */
     nca__int8_weights int8_weights;
 } nca__engine;
 
@@ -56,7 +57,8 @@ typedef struct nca__firing {
 
 typedef struct nca__workspace {
     float *p;            /* (CHUNK, K*Cp) perception */
-    float *h;            /* (CHUNK, Ns) hidden layer */
+    float *h;            /* (CHUNK, Ns) hidden layer, where it is not kept... */
+    float *hidden;       /* ...and where it is: here or in a tape's rows */
     float *dx;           /* (CHUNK, Cp) update, or its gradient */
     float *dh;           /* (CHUNK, Ns) */
     float *dp;           /* (CHUNK, K*Cp) */
@@ -64,6 +66,7 @@ typedef struct nca__workspace {
     size_t *state_at;    /* (CHUNK) offset in a state plane */
     uint32_t *row_at;    /* (CHUNK) its row... */
     uint32_t *column_at; /* (CHUNK) ...and column */
+    uint32_t *kept_at;   /* (CHUNK) backward: which of the cells that fired in the band it is */
     size_t count;        /* cells in the chunk */
     uint8_t *p_bytes;    /* (CHUNK, K*Cp) int8 only: perception... */
     float *p_scales;     /* (CHUNK) ...and its scales */
@@ -107,8 +110,9 @@ bool nca__extent(size_t *first, size_t *last, const uint8_t *marks, size_t count
 size_t nca__run_end(const uint8_t *marks, size_t from, size_t count);
 
 /* Perception of the workspace's chunk: fills p. */
-void nca__perceive_forward(nca__workspace *workspace, const nca__engine *engine, const float *x);
-/* Perception and hidden layer: fills p and h. The layer's time counts as `part`. */
+void nca__perceive_chunk(nca__workspace *workspace, const nca__engine *engine, const float *x);
+/* Perception and hidden layer of the workspace's chunk: fills p and hidden. The layer's time counts
+ * as `part`. */
 void nca__hidden_forward(nca__workspace *workspace, const nca__engine *engine, const float *x,
                          nca_part part);
 /* Perception and both layers in int8: fills dx. */

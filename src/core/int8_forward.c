@@ -6,7 +6,7 @@ void nca__int8_forward(nca__workspace *workspace, const nca__engine *engine, con
     const nca__shape *shape = &engine->shape;
     const size_t units = nca__int8_units(shape);
     const size_t rows = nca__chunk_rows(workspace);
-    nca__perceive_forward(workspace, engine, x);
+    nca__perceive_chunk(workspace, engine, x);
     nca__int8_quantise quantise = {
         .q = workspace->p_bytes,
         .scale = workspace->p_scales,

@@ -45,6 +45,8 @@ static void carve_training(nca__tape *tape, uintptr_t *cursor)
     tape->dp = nca__carve(cursor, 2 * layout->plane_floats * sizeof(float));
     tape->d_spans = nca__carve(cursor, layout->height * sizeof *tape->d_spans);
     tape->dp_spans = nca__carve(cursor, layout->height * sizeof *tape->dp_spans);
+    tape->kept_hidden =
+        nca__kept_carve(cursor, tape->engine, tape->max_steps, tape->engine->kept_hidden_bytes);
     tape->sums =
         nca__carve(cursor, layout->bands * nca__sums_floats(&tape->engine->shape) * sizeof(float));
 }

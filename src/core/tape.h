@@ -20,6 +20,7 @@
 #define NCA_CORE_TAPE_H
 
 #include "core/engine.h"
+#include "core/kept_hidden.h"
 #include "nca/loss.h"
 
 /* What one pass of a tape reads and writes; any output may be NULL. */
@@ -62,6 +63,7 @@ typedef struct nca__tape {
     nca__span *d_spans;  /* (H) beyond it, a row of d is zero */
     nca__span *dp_spans; /* (H) the same of dp */
     float *sums;         /* (bands) gradient blocks */
+    nca__kept_hidden kept_hidden;
     double *band_losses; /* (bands) */
     size_t *band_alive;  /* (bands) */
     nca__phase *program;

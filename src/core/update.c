@@ -17,7 +17,7 @@ static void clear_padding(float *dx, const nca__shape *shape, size_t count)
     }
 }
 
-/* The update network over the chunk: fills dx. */
+/* Fills dx from the state x. */
 static void network_forward(nca__workspace *workspace, const nca__engine *engine, const float *x)
 {
     const nca__shape *shape = &engine->shape;
@@ -26,10 +26,10 @@ static void network_forward(nca__workspace *workspace, const nca__engine *engine
         return;
     }
     nca__hidden_forward(workspace, engine, x, NCA_PART_HIDDEN);
-    nca__matmul output = {
+    const nca__matmul output = {
         .out = workspace->dx,
         .out_stride = shape->padded_channels,
-        .a = workspace->h,
+        .a = workspace->hidden,
         .a_row = shape->hidden_stride,
         .a_depth = 1,
         .b = engine->weights.w2_hidden_out,
@@ -80,6 +80,9 @@ static void update_chunk(nca__tape *tape, size_t t, nca__workspace *workspace)
                 memset(cell, 0, shape->padded_channels * sizeof(float));
             }
         }
+    }
+    if (workspace->hidden != workspace->h) {
+        workspace->hidden += workspace->count * shape->hidden_stride;
     }
     workspace->count = 0;
     nca__lap(workspace->watch, NCA_PART_PACK);
@@ -144,6 +147,9 @@ void nca__update_band(nca__tape *tape, size_t t, size_t band, nca__workspace *wo
 {
     const nca__engine *engine = tape->engine;
     const nca__layout *layout = &engine->layout;
+    const size_t rows = nca__band_end(layout, band) - nca__band_begin(layout, band);
+    float *kept = nca__kept_begin(&tape->kept_hidden, t, band, rows * layout->width);
+    workspace->hidden = kept != NULL ? kept : workspace->h;
     workspace->count = 0;
     nca__draw_begin(workspace, engine, band);
     for (size_t row = nca__band_begin(layout, band); row < nca__band_end(layout, band); row++) {
@@ -168,6 +174,10 @@ void nca__update_band(nca__tape *tape, size_t t, size_t band, nca__workspace *wo
         }
     }
     update_chunk(tape, t, workspace);
+    if (kept != NULL) {
+        const size_t floats = (size_t)(workspace->hidden - kept);
+        nca__kept_end(&tape->kept_hidden, t, band, floats / engine->shape.hidden_stride);
+    }
     for (size_t row = nca__band_begin(layout, band);
          engine->masked && row < nca__band_end(layout, band); row++) {
         nca__wrap_marks(tape->over_y, layout, row);
@@ -189,7 +199,7 @@ void nca__mask_band(nca__tape *tape, size_t t, size_t band, nca__workspace *work
             nca__marks_near(workspace->near, workspace->scratch, layout, tape->over_y, row, 1);
             for (size_t column = 0; column < layout->width; column++) {
                 if ((live[column] & NCA__LIVE) != 0 && !workspace->near[column]) {
-                    live[column] = 0;
+                    live[column] &= NCA__FIRED;
                     memset(y + nca__state_at(layout, row, column), 0,
                            layout->padded_channels * sizeof(float));
                 }

@@ -30,25 +30,6 @@ struct nca__batch {
     nca__pass running;               /* the piece of a forward run under way */
 };
 
-/* The engine as the options ask for it; blocks as for nca__engine_make and nca__engine_use_int8. */
-static nca__engine make_engine(const nca__batch_options *options, const nca_kernels *kernels,
-                               float *weights, void *int8_weights)
-{
-    nca__engine engine =
-        nca__engine_make(&options->automaton, options->height, options->width, kernels, weights);
-    if (options->precision == NCA_PRECISION_INT8) {
-        nca__engine_use_int8(&engine, int8_weights);
-    }
-    return engine;
-}
-
-/* Of the weights that only int8 needs. */
-static size_t int8_weights_bytes(const nca__batch_options *options)
-{
-    nca__shape shape = nca__shape_make(&options->automaton);
-    return options->precision == NCA_PRECISION_INT8 ? nca__int8_weights_bytes(&shape) : 0;
-}
-
 /* ---- Memory ----------------------------------------------------------------------------------*/
 
 /* How a batch lies in memory: slots (samples that are under way at once) and kept states. */
@@ -82,6 +63,26 @@ static plan plan_make(const nca__batch_options *options, const nca__engine *engi
     return result;
 }
 
+/* The engine as the options ask for it; blocks as for nca__engine_make and nca__engine_use_int8. */
+static nca__engine engine_of(const nca__batch_options *options, const nca_kernels *kernels,
+                             float *weights, void *int8_weights)
+{
+    nca__engine engine =
+        nca__engine_make(&options->automaton, options->height, options->width, kernels, weights);
+    engine.kept_hidden_bytes = options->kept_hidden;
+    if (options->precision == NCA_PRECISION_INT8) {
+        nca__engine_use_int8(&engine, int8_weights);
+    }
+    return engine;
+}
+
+/* Of the weights that only int8 needs. */
+static size_t int8_weights_bytes(const nca__batch_options *options)
+{
+    nca__shape shape = nca__shape_make(&options->automaton);
+    return options->precision == NCA_PRECISION_INT8 ? nca__int8_weights_bytes(&shape) : 0;
+}
+
 /* Of the gradients that a training pass sums up sample by sample. */
 static size_t gradient_bytes(const nca__batch_options *options)
 {
@@ -92,7 +93,7 @@ static size_t gradient_bytes(const nca__batch_options *options)
 void nca__batch_memory(size_t *out_states, size_t *out_other, size_t *out_least,
                        const nca__batch_options *options)
 {
-    nca__engine engine = make_engine(options, &nca__kernels_scalar, NULL, NULL);
+    nca__engine engine = engine_of(options, &nca__kernels_scalar, NULL, NULL);
     plan result = plan_make(options, &engine);
     unsigned threads = options->threads == 0 ? nca__core_count() : options->threads;
     /* One tape cannot overflow within the limits of a grid and an automaton; many can. */
@@ -163,7 +164,7 @@ static bool allocate_all(nca__batch *batch, unsigned threads)
         schedule->workspaces == NULL || batch->watches == NULL || batch->sample_gradients == NULL) {
         return false;
     }
-    batch->engine = make_engine(&batch->options, batch->options.kernels, weights, int8_weights);
+    batch->engine = engine_of(&batch->options, batch->options.kernels, weights, int8_weights);
     for (unsigned i = 0; i < threads; i++) {
         void *block = allocate(batch, nca__workspace_bytes(&batch->engine));
         if (block == NULL) {
@@ -186,7 +187,7 @@ nca_status nca__batch_create(nca__batch **out_batch, const nca__batch_options *o
     if (options->kernels == NULL) {
         batch->options.kernels = nca_kernels_best();
     }
-    nca__engine shape_only = make_engine(options, batch->options.kernels, NULL, NULL);
+    nca__engine shape_only = engine_of(options, batch->options.kernels, NULL, NULL);
     plan memory = plan_make(options, &shape_only);
     batch->max_steps = memory.max_steps;
     batch->interval = memory.interval;

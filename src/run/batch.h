@@ -25,6 +25,7 @@ typedef struct nca__batch_options {
     uint32_t first_sample;      /* forward only: whose fire masks sample 0 has */
     size_t max_steps;           /* training: the largest T; 0: forward only */
     size_t memory_limit;        /* training: bytes for kept states; 0: no limit */
+    size_t kept_hidden;         /* training: bytes for hidden layers, of each sample under way */
 } nca__batch_options;
 
 /* Bytes that a batch for training takes (kept states under the limit, and the rest), or forward

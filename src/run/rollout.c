@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/machine_memory.h"
+#include "base/saturate.h"
+#include "base/size_text.h"
 #include "run/batch.h"
 
 struct nca_rollout {
@@ -66,6 +69,26 @@ static nca_status check_options(const nca_rollout_options *options, const nca_mo
     return NCA_OK;
 }
 
+/* The system promises memory that it does not have, and ends whoever uses it. */
+static nca_status check_memory(const nca__batch_options *batch, nca_error *error)
+{
+    size_t states;
+    size_t other;
+    size_t least;
+    nca__batch_memory(&states, &other, &least, batch);
+    const size_t needed = nca__saturating_add(states, other);
+    const size_t available = nca__machine_memory();
+    if (needed <= available) {
+        return NCA_OK;
+    }
+    char texts[2][NCA__SIZE_TEXT];
+    return nca__fail(error, NCA_LIMIT,
+                     "%zu samples on a grid of %zux%zu need %s of memory and this machine has %s; "
+                     "run fewer at a time, or a smaller grid",
+                     batch->batch, batch->height, batch->width, nca__size_text(texts[0], needed),
+                     nca__size_text(texts[1], available));
+}
+
 nca_status nca_rollout_create(nca_rollout **out_rollout, const nca_model *model,
                               const nca_rollout_options *options, nca_error *error)
 {
@@ -96,7 +119,10 @@ nca_status nca_rollout_create(nca_rollout **out_rollout, const nca_model *model,
         .precision = options->precision,
         .first_sample = (uint32_t)options->first_sample,
     };
-    status = nca__batch_create(&rollout->batch, &batch, error);
+    status = check_memory(&batch, error);
+    if (status == NCA_OK) {
+        status = nca__batch_create(&rollout->batch, &batch, error);
+    }
     if (status != NCA_OK) {
         goto failed;
     }

@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/machine_memory.h"
 #include "base/number.h"
 #include "nca/safetensors.h"
 #include "train/checkpoint.h"
-#include "train/machine_memory.h"
 #include "train/session.h"
 
 /* An open checkpoint and what every message about it starts with. */

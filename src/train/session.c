@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "train/machine_memory.h"
+#include "base/machine_memory.h"
 
 /* ---- The session's own copy of the target ----------------------------------------------------*/
 

@@ -1,10 +1,16 @@
 /* How much memory a session takes, and whether it can be had. */
 #include <stdint.h>
-#include <stdio.h>
 
 #include "base/error.h"
 #include "base/saturate.h"
+#include "base/size_text.h"
 #include "train/session.h"
+
+enum {
+    /* Bytes for the hidden layers of a sample: about what it has of a server's third-level cache,
+     * and two thirds of what a 28x28 rollout leaves. */
+    KEPT_HIDDEN = 16 << 20
+};
 
 nca__batch_options nca__session_batch_options(const nca_settings *settings, size_t height,
                                               size_t width, const nca_kernels *kernels)
@@ -17,6 +23,7 @@ nca__batch_options nca__session_batch_options(const nca_settings *settings, size
         .threads = settings->threads,
         .kernels = kernels,
         .max_steps = settings->steps_max,
+        .kept_hidden = KEPT_HIDDEN,
         .memory_limit =
             settings->memory_limit < SIZE_MAX ? (size_t)settings->memory_limit : SIZE_MAX,
     };
@@ -59,23 +66,6 @@ nca_session_memory nca_session_memory_needed(const nca_settings *settings, size_
     return needed;
 }
 
-enum {
-    SIZE_TEXT = 32
-};
-
-static const char *size_text(char out[SIZE_TEXT], size_t bytes)
-{
-    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
-    double value = (double)bytes;
-    size_t unit = 0;
-    while (value >= 1024.0 && unit + 1 < sizeof units / sizeof *units) {
-        value /= 1024.0;
-        unit++;
-    }
-    snprintf(out, SIZE_TEXT, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
-    return out;
-}
-
 nca_status nca__session_memory_check(const nca_session_memory *needed, size_t available,
                                      nca_error *error)
 {
@@ -84,7 +74,7 @@ nca_status nca__session_memory_check(const nca_session_memory *needed, size_t av
     if (total <= available) {
         return NCA_OK;
     }
-    char text[5][SIZE_TEXT];
+    char text[5][NCA__SIZE_TEXT];
     /* The advice follows the largest part. */
     const char *advice = "batch_size, the target's size or hidden";
     if (needed->pool >= needed->states && needed->pool >= needed->other) {
@@ -95,7 +85,8 @@ nca_status nca__session_memory_check(const nca_session_memory *needed, size_t av
     return nca__fail(error, NCA_LIMIT,
                      "training needs %s of memory (pool %s, states %s, other %s) and this machine "
                      "has %s; lower %s",
-                     size_text(text[0], total), size_text(text[1], needed->pool),
-                     size_text(text[2], needed->states), size_text(text[3], needed->other),
-                     size_text(text[4], available), advice);
+                     nca__size_text(text[0], total), nca__size_text(text[1], needed->pool),
+                     nca__size_text(text[2], needed->states),
+                     nca__size_text(text[3], needed->other), nca__size_text(text[4], available),
+                     advice);
 }

@@ -68,6 +68,14 @@ rows unkilled >whole.csv
 same_file whole.csv other.csv
 [ -z "$(ls killed | grep tmp | grep -v safetensors)" ] || fail "left behind: $(ls killed)"
 
+# What a killed program was writing goes with the next one; what only looks like it stays.
+touch killed/model.safetensors.0123456789abcdef.tmp killed/metrics.csv.0123456789abcde.tmp \
+    killed/mine.0123456789abcdef.tmp
+run 0 train --resume killed --iterations $((last + 21)) --quiet
+[ ! -e killed/model.safetensors.0123456789abcdef.tmp ] || fail "a half-written model is left"
+[ -e killed/metrics.csv.0123456789abcde.tmp ] && [ -e killed/mine.0123456789abcdef.tmp ] ||
+    fail "another's files are gone: $(ls killed)"
+
 # Two at once would write each other's files: the second is refused, and the first is not disturbed.
 "$program" train "${tiny[@]}" --iterations 1000000 --checkpoint-every 7 -o busy --quiet 2>first.txt &
 pid=$!

@@ -205,6 +205,7 @@ nca__batch *batch_make(const batch_case *c, batch_how how)
                      : c->steps    ? c->steps
                                    : 1,
         .memory_limit = how.memory_limit,
+        .kept_hidden = how.kept_hidden,
     };
     nca__batch *batch = NULL;
     nca_error error = {0};

@@ -47,7 +47,7 @@ typedef struct batch_result {
 typedef struct batch_how {
     unsigned threads;
     const nca_kernels *kernels;
-    size_t memory_limit, max_steps;
+    size_t memory_limit, max_steps, kept_hidden;
 } batch_how;
 
 size_t batch_values(const batch_case *c); /* H*W*C */

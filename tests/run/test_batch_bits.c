@@ -58,7 +58,7 @@ static void threads_and_kernel_sets_do_not_change_a_bit(void **context)
         const nca_kernels *kernels;
         batch_case *c = &cases[i];
         batch_case_draw(c, &n);
-        batch_result first = batch_found(c, (batch_how){1, batch_kernels(0), 0, 0});
+        batch_result first = batch_found(c, (batch_how){.threads = 1, .kernels = batch_kernels(0)});
         for (size_t k = 0; (kernels = batch_kernels(k)); k++) {
             for (size_t t = 0; t < COUNT(threads); t++) {
                 char what[64];
@@ -68,7 +68,8 @@ static void threads_and_kernel_sets_do_not_change_a_bit(void **context)
                 }
                 snprintf(what, sizeof what, "%s, %u threads", nca_kernels_name(kernels),
                          threads[t]);
-                batch_result found = batch_found(c, (batch_how){threads[t], kernels, 0, 0});
+                batch_result found =
+                    batch_found(c, (batch_how){.threads = threads[t], .kernels = kernels});
                 batch_assert_same(c, what, &found, &first);
                 batch_result_free(&found);
             }
@@ -152,6 +153,41 @@ static void memory_limits_do_not_change_a_bit(void **context)
         /* Where dead cells count as alive, a state that is run again must say so too. */
         c.automaton.alive_threshold = i % 4 == 2 ? -0.3f : 0.1f;
         check_limits(&c, &n);
+    }
+}
+
+/* Rings too small to be used, that hold a few steps, most, and all; where cells die between those
+ * that fire, and where none does. */
+static void hidden_layers_that_are_kept_do_not_change_a_bit(void **context)
+{
+    static const size_t bytes[] = {1, 90000, 150000, 400000, 1 << 24};
+    noise n = {4};
+
+    (void)context;
+    for (int i = 0; i < 6; i++) {
+        batch_case c = make_case(2, 17, 9 + (size_t)i, 23, 8, 16);
+        c.start = i % 3 == 0 ? BATCH_START_SEED : BATCH_START_SPARSE;
+        c.automaton.alive_channel = i % 3 == 2 ? -1 : 3;
+        c.automaton.fire_rate = i < 3 ? 0.5f : 1.0f;
+        batch_case_draw(&c, &n);
+        batch_result first = batch_found(&c, (batch_how){.threads = 1});
+        size_t states, other, least;
+        const nca__batch_options options = options_of(&c, 0);
+        nca__batch_memory(&states, &other, &least, &options);
+        for (size_t k = 0; k < COUNT(bytes); k++) {
+            char what[64];
+            snprintf(what, sizeof what, "hidden layers in %zu bytes", bytes[k]);
+            batch_how how = {.threads = 1 + (unsigned)k % 2, .kept_hidden = bytes[k]};
+            batch_result found = batch_found(&c, how);
+            batch_assert_same(&c, what, &found, &first);
+            batch_result_free(&found);
+            how.memory_limit = least; /* and steps that run twice */
+            found = batch_found(&c, how);
+            batch_assert_same(&c, what, &found, &first);
+            batch_result_free(&found);
+        }
+        batch_result_free(&first);
+        batch_case_free(&c);
     }
 }
 
@@ -466,7 +502,7 @@ static void a_batch_says_what_it_runs_on(void **context)
     (void)context;
     for (size_t k = 0; (kernels = batch_kernels(k)); k++) {
         for (unsigned threads = 1; threads <= 7; threads += 3) {
-            nca__batch *batch = batch_make(&c, (batch_how){threads, kernels, 0, 0});
+            nca__batch *batch = batch_make(&c, (batch_how){.threads = threads, .kernels = kernels});
             assert_ptr_equal(nca__batch_kernels(batch), kernels);
             assert_int_equal(nca__batch_threads(batch), threads);
             nca__batch_destroy(batch);
@@ -484,6 +520,7 @@ int main(void)
         cmocka_unit_test(threads_and_kernel_sets_do_not_change_a_bit),
         cmocka_unit_test(more_threads_than_work_do_not_change_a_bit),
         cmocka_unit_test(memory_limits_do_not_change_a_bit),
+        cmocka_unit_test(hidden_layers_that_are_kept_do_not_change_a_bit),
         cmocka_unit_test(a_memory_limit_below_the_least_is_refused),
         cmocka_unit_test(running_takes_no_memory_for_gradients),
         cmocka_unit_test(the_batch_around_a_sample_does_not_change_its_bits),

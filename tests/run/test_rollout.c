@@ -28,6 +28,22 @@ static nca_rollout *create(const nca_model *model, size_t batch, size_t first, u
     return rollout;
 }
 
+static void more_than_the_machine_has_is_refused_before_it_is_asked_for(void **state)
+{
+    (void)state;
+    nca_model *model = filling_model(0.3f, 0.5f, SIDE, SIDE);
+    nca_rollout_options options = nca_rollout_options_default(model);
+    options.batch = 65536;
+    options.height = options.width = 8192;
+    nca_rollout *rollout = NULL;
+    nca_error error;
+    assert_int_equal(nca_rollout_create(&rollout, model, &options, &error), NCA_LIMIT);
+    assert_null(rollout);
+    assert_non_null(strstr(error.message, "65536 samples on a grid of 8192x8192 need "));
+    assert_non_null(strstr(error.message, "TiB of memory and this machine has "));
+    nca_model_destroy(model);
+}
+
 static void a_sample_is_the_same_alone_and_in_a_batch(void **state)
 {
     nca_model *model = filling_model(0.3f, 0.5f, SIDE, SIDE);
@@ -93,6 +109,7 @@ static void samples_end_where_the_fire_masks_do(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(more_than_the_machine_has_is_refused_before_it_is_asked_for),
         cmocka_unit_test(a_sample_is_the_same_alone_and_in_a_batch),
         cmocka_unit_test(going_back_to_kept_states_repeats_the_run),
         cmocka_unit_test(samples_end_where_the_fire_masks_do),

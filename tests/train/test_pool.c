@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
+#include "base/machine_memory.h"
 #include "nca/automaton.h"
-#include "train/machine_memory.h"
 #include "train/pool.h"
 
 static void a_draw_has_distinct_slots_and_all_are_reached(void **state)

@@ -1,5 +1,5 @@
 /* Asks the operating system for the memory of the machine and of the control group. */
-#include "train/machine_memory.h"
+#include "base/machine_memory.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* Internal: how much memory this process may use. Knows nothing of what it is for. */
-#ifndef NCA_TRAIN_MACHINE_MEMORY_H
-#define NCA_TRAIN_MACHINE_MEMORY_H
+#ifndef NCA_BASE_MACHINE_MEMORY_H
+#define NCA_BASE_MACHINE_MEMORY_H
 
 #include <stddef.h>
 
