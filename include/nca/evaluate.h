@@ -8,7 +8,8 @@
  *
  * Many rollouts from the seed, each with fire masks (and damage) of its own, run a few at a time on
  * threads. The numbers are a function of the model, its target and the options' rollouts, steps,
- * damage_at and seed; threads and kernel set change no bit. docs/evaluation.md explains them. */
+ * damage_at, seed and precision; threads and kernel set change no bit. docs/evaluation.md explains
+ * them. */
 #ifndef NCA_EVALUATE_H
 #define NCA_EVALUATE_H
 
@@ -58,6 +59,7 @@ typedef struct nca_evaluation_options {
     uint64_t seed;              /* of fire masks and damage */
     unsigned threads;           /* 0: all cores */
     const nca_kernels *kernels; /* NULL: the best */
+    nca_precision precision;    /* of the rollouts: fp32 or int8 */
     /* Called with the share that is done, 0 to 1; false stops: NCA_INTERRUPTED. May be NULL. */
     bool (*progress)(double share, void *user);
     void *user;

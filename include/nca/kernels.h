@@ -21,6 +21,9 @@ const nca_kernels *nca_kernels_best(void);
 const char *nca_kernels_name(const nca_kernels *kernels);
 /* NULL when this processor runs the set, else what it lacks ("AVX-512 F" ...). */
 const char *nca_kernels_missing(const nca_kernels *kernels);
+/* NULL when int8 inference with this set is fast here, or is the definition itself (scalar); else
+ * what is lacking: it then runs the definition, to the same bits but slower than fp32. */
+const char *nca_kernels_missing_int8(const nca_kernels *kernels);
 
 #ifdef __cplusplus
 }

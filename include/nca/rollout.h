@@ -7,9 +7,9 @@
  *     nca_rollout_rgba(rgba, rollout, 0);
  *     nca_rollout_destroy(rollout);
  *
- * A sample depends on the model, the grid's size, the seed, its index and the number of steps;
- * never on the samples beside it, on threads or kernel set, nor on how the steps are split over
- * calls. */
+ * A sample depends on the model, the grid's size, the seed, its index, the number of steps and the
+ * precision; never on the samples beside it, on threads or kernel set, nor on how the steps are
+ * split over calls. */
 #ifndef NCA_ROLLOUT_H
 #define NCA_ROLLOUT_H
 
@@ -35,13 +35,17 @@ typedef struct nca_rollout_options {
                             so that many samples can be run a few at a time */
     unsigned threads;    /* 0: all cores */
     const nca_kernels *kernels; /* NULL: the best */
+    nca_precision precision;    /* fp32 or int8: the dense layers on bytes, faster and less exact,
+                                   and the same bits everywhere too (docs/precision.md) */
 } nca_rollout_options;
 
 /* Batch 1, the size the model was trained on (64x64 when unknown), seed 0, first sample 0, all
- * cores. */
+ * cores, fp32. */
 nca_rollout_options nca_rollout_options_default(const nca_model *model);
 
-/* The model is copied. All samples start as the seed. */
+/* The model is copied. All samples start as the seed. NCA_INVALID_ARGUMENT where an option is out
+ * of range or the precision is none that a rollout has; NCA_UNSUPPORTED where this processor cannot
+ * run the kernel set. int8 runs on every processor; it is fast with AVX512-VNNI. */
 nca_status nca_rollout_create(nca_rollout **out_rollout, const nca_model *model,
                               const nca_rollout_options *options, nca_error *error);
 void nca_rollout_destroy(nca_rollout *rollout); /* accepts NULL */

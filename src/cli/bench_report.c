@@ -75,9 +75,9 @@ static void print_heading(const bench_report *report)
            "else every\ncell is alive. Every cell of every step counts as an update, skipped or "
            "not; GFLOP are those of\nliving cells that fire; peak is that of multiply-adds alone, "
            "measured beside.\n\n");
-    printf("%-13s %-8s %7s   %10s %19s %9s %6s %7s %9s\n", "", "", "", "10^6 cell", "", "", "of",
+    printf("%-17s %-8s %7s   %10s %19s %9s %6s %7s %9s\n", "", "", "", "10^6 cell", "", "", "of",
            "cells", "memory");
-    printf("%-13s %-8s %7s   %10s %19s %9s %6s %7s %9s\n", "case", "kernels", "threads",
+    printf("%-17s %-8s %7s   %10s %19s %9s %6s %7s %9s\n", "case", "kernels", "threads",
            "updates/s", "min..max", "GFLOP/s", "peak", "alive", "MB");
 }
 
@@ -92,7 +92,7 @@ static void print_row(const bench_row *row)
     if (row->peak_flops > 0) {
         snprintf(share, sizeof share, "%.0f%%", 100 * rate / row->peak_flops);
     }
-    printf("%-13s %-8s %7u   %10.4g %19s %9.1f %6s %6.0f%% %9.1f\n", row->plan.what->name,
+    printf("%-17s %-8s %7u   %10.4g %19s %9.1f %6s %6.0f%% %9.1f\n", row->plan.what->name,
            nca_kernels_name(row->plan.kernels), row->plan.threads, updates / seconds.median,
            between, rate * 1e-9, share, 100 * row->result.alive, (double)row->peak_bytes * 1e-6);
     fflush(stdout);

@@ -27,10 +27,12 @@ enum {
 
 static const bench_case cases[] = {
     {.name = "infer28", .side = 28},
+    {.name = "infer28-int8", .side = 28, .precision = NCA_PRECISION_INT8},
     {.name = "train28", .side = 28, .training = true},
     {.name = "infer72", .side = 72},
     {.name = "train72", .side = 72, .training = true},
     {.name = "infer72-seed", .side = 72, .growing = true},
+    {.name = "infer72-seed-int8", .side = 72, .growing = true, .precision = NCA_PRECISION_INT8},
     {.name = "train72-seed", .side = 72, .training = true, .growing = true},
     /* How the rate follows the size of the grid. */
     {.name = "infer16", .side = 16, .when_named = true},
@@ -169,7 +171,8 @@ static nca_rollout_options rollout_options(const bench_plan *plan, size_t batch)
                                  .height = plan->what->side,
                                  .width = plan->what->side,
                                  .threads = plan->threads,
-                                 .kernels = plan->kernels};
+                                 .kernels = plan->kernels,
+                                 .precision = plan->what->precision};
 }
 
 static nca_status measure_inference(bench_result *out, const bench_plan *plan)

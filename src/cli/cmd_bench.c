@@ -12,8 +12,9 @@
 
 static const option table[] = {
     {"cases", 0, "LIST",
-     "Some of infer28, train28, infer72, train72, infer72-seed, train72-seed; and of those that "
-     "are left out unless named: infer and train with 16, 32, 64, 128, 256, 512, 1024. [all]"},
+     "Some of infer28, infer28-int8, train28, infer72, train72, infer72-seed, infer72-seed-int8, "
+     "train72-seed; and of those that are left out unless named: infer and train with 16, 32, 64, "
+     "128, 256, 512, 1024. [all]"},
     {"kernels", 0, "LIST",
      "Kernel sets: scalar, avx2, avx512, neon. [all that this processor runs]"},
     {"threads", 0, "LIST", "Numbers of threads. [1 and the number of cores]"},
@@ -276,6 +277,10 @@ static nca_status measure_cases(bench *b, const nca_kernels *kernels, unsigned t
         child_run(&row.peak_flops, sizeof row.peak_flops, NULL, work_peak, &row.plan, &b->error);
     for (size_t i = 0; status == NCA_OK && i < b->case_count && stop_signal() == 0; i++) {
         row.plan.what = b->cases[i];
+        if (row.plan.what->precision == NCA_PRECISION_INT8 &&
+            nca_kernels_missing_int8(kernels) != NULL) {
+            continue; /* it would be the definition, under the name of another set */
+        }
         /* The definition takes seconds for a large grid: once will do, and nothing is quick. */
         const bool slow = scalar && row.plan.what->side > 28;
         if (slow && b->report.quick) {

@@ -37,6 +37,7 @@ static const option table[] = {
     {"seed", 0, "N", "Of the fire masks and of damage. [0]"},
     {"threads", 0, "N", "Threads to compute on; 0: one per core. [0]"},
     {"kernels", 0, "NAME", "auto, scalar, avx2, avx512 or neon. [auto]"},
+    PRECISION_OPTION,
     LOAD_MODEL_OPTION,
     {"quiet", 'q', NULL, "Show no progress."},
     {NULL, 0, NULL, NULL},
@@ -116,7 +117,8 @@ static bool read_options(evaluation_run *r)
         !options_steps(r->steps, &o->step_count, MOST_ROWS, given, "steps") ||
         !options_count(&o->damage_at, given, "damage-at", 0, 1000000) ||
         !options_count(&threads, given, "threads", 0, 1024) ||
-        !options_u64(&o->seed, given, "seed") || !options_kernels(&o->kernels, given)) {
+        !options_u64(&o->seed, given, "seed") || !options_kernels(&o->kernels, given) ||
+        !options_precision(&o->precision, given)) {
         return false;
     }
     o->threads = (unsigned)threads;
@@ -180,6 +182,9 @@ static void print_head(const evaluation_run *r)
     }
     if (options_has(r->given, "angle")) {
         printf(", turned by %s degrees", options_value(r->given, "angle"));
+    }
+    if (r->options.precision != NCA_PRECISION_FP32) {
+        printf(", precision %s", nca_precision_name(r->options.precision));
     }
     printf("\n\n");
 }

@@ -25,6 +25,7 @@ static const option table[] = {
     {"seed", 0, "N", "Of the fire masks. [0]"},
     {"threads", 0, "N", "Threads to compute on; 0: one per core. [0]"},
     {"kernels", 0, "NAME", "auto, scalar, avx2, avx512 or neon. [auto]"},
+    PRECISION_OPTION,
     LOAD_MODEL_OPTION,
     {"quiet", 'q', NULL, "Show no progress."},
     {NULL, 0, NULL, NULL},
@@ -191,7 +192,8 @@ static bool read_options(stream *s, const option_values *given)
         !options_count(&threads, given, "threads", 0, 1024) ||
         !options_u64(&s->options.seed, given, "seed") ||
         !options_size(&s->options.height, &s->options.width, given) ||
-        !options_kernels(&s->options.kernels, given)) {
+        !options_kernels(&s->options.kernels, given) ||
+        !options_precision(&s->options.precision, given)) {
         return false;
     }
     s->options.threads = (unsigned)threads;

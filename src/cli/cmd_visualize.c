@@ -36,6 +36,7 @@ static const option table[] = {
      "Write a filmstrip of these steps, e.g. 0,20,40,80. [about ten, when the file is a .png]"},
     {"threads", 0, "N", "Threads to compute on; 0: one per core. [0]"},
     {"kernels", 0, "NAME", "auto, scalar, avx2, avx512 or neon. [auto]"},
+    PRECISION_OPTION,
     LOAD_MODEL_OPTION,
     {NULL, 0, NULL, NULL},
 };
@@ -137,7 +138,8 @@ static bool read_growth(growth *g, const option_values *given)
         !options_u64(&g->options.seed, given, "seed") ||
         !options_count(&threads, given, "threads", 0, 1024) ||
         !options_size(&g->options.height, &g->options.width, given) || !read_damage(g, given) ||
-        !read_colour(g, given) || !options_kernels(&g->options.kernels, given)) {
+        !read_colour(g, given) || !options_kernels(&g->options.kernels, given) ||
+        !options_precision(&g->options.precision, given)) {
         return false;
     }
     g->options.threads = (unsigned)threads;

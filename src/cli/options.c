@@ -51,6 +51,11 @@ static int complain_unknown(const char *command, const option *table, bool setti
 {
     const char *names[256] = {"help"};
     size_t count = 1;
+    if (strcmp(name, "precision") == 0) {
+        return complain_usage("--precision: `nca %s` has none but fp32; rollout, evaluate and "
+                              "visualize take int8",
+                              command);
+    }
     for (; table->name != NULL; table++) {
         names[count++] = table->name;
     }
@@ -358,6 +363,27 @@ bool options_kernels(const nca_kernels **out, const option_values *from)
     }
     *out = kernels;
     return true;
+}
+
+bool options_precision(nca_precision *out, const option_values *from)
+{
+    static const nca_precision forward[] = {NCA_PRECISION_FP32, NCA_PRECISION_INT8};
+    const char *name = options_value(from, "precision");
+    for (size_t i = 0; name != NULL && i < sizeof forward / sizeof *forward; i++) {
+        if (strcasecmp(name, nca_precision_name(forward[i])) == 0) {
+            *out = forward[i];
+            return true;
+        }
+    }
+    if (name == NULL) {
+        return true;
+    }
+    if (strcasecmp(name, nca_precision_name(NCA_PRECISION_BF16)) == 0) {
+        complain_usage("--precision: bf16 is for training; a model runs in fp32 or int8");
+    } else {
+        complain_usage("--precision: expected fp32 or int8, found \"%s\"", name);
+    }
+    return false;
 }
 
 bool options_steps(size_t *out, size_t *out_count, size_t most, const option_values *from,

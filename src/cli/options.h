@@ -62,6 +62,15 @@ bool options_steps(size_t *out, size_t *out_count, size_t most, const option_val
 bool options_size(size_t *out_height, size_t *out_width, const option_values *from);
 /* Option --kernels; "auto" leaves *out as it is. */
 bool options_kernels(const nca_kernels **out, const option_values *from);
+/* The row of a command that runs a model forward; options_precision reads it. */
+#define PRECISION_OPTION                                                            \
+    {                                                                               \
+        "precision", 0, "NAME",                                                     \
+            "fp32, or int8: dense layers on bytes, faster where the processor has " \
+            "AVX512-VNNI, and less exact. [fp32]"                                   \
+    }
+/* Option --precision; left out, *out stays as it is. */
+bool options_precision(nca_precision *out, const option_values *from);
 
 /* A whole decimal number without sign; returns the character after it, or NULL. */
 const char *parse_digits(uint64_t *out, const char *text);

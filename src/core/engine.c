@@ -1,6 +1,8 @@
 /* What all samples share, scratch memory, and the pieces that forward and backward both need. */
 #include "core/engine.h"
 
+#include <string.h>
+
 #include "core/carve.h"
 #include "nca/philox.h"
 
@@ -22,11 +24,29 @@ nca__engine nca__engine_make(const nca_automaton *automaton, size_t height, size
     return engine;
 }
 
+void nca__engine_use_int8(nca__engine *engine, void *block)
+{
+    engine->int8 = nca__int8_for(engine->kernels);
+    if (block != NULL) {
+        engine->int8_weights = nca__int8_weights_carve(block, &engine->shape);
+    }
+}
+
+void nca__engine_set_parameters(nca__engine *engine, const float *parameters)
+{
+    nca__weights_pack(&engine->weights, &engine->shape, parameters, &engine->automaton);
+    if (engine->int8 != NULL) {
+        nca__int8_weights_pack(&engine->int8_weights, &engine->shape, parameters,
+                               &engine->automaton);
+    }
+}
+
 /* With a block of NULL only the offsets are meaningful; the last of them is the size. */
 static nca__workspace carve_all(uintptr_t *cursor, const nca__engine *engine)
 {
     const nca__shape *shape = &engine->shape;
     size_t width = engine->layout.width;
+    const size_t int8_rows = engine->int8 != NULL ? NCA__CHUNK : 0;
     nca__workspace workspace = {
         .p = nca__carve(cursor, NCA__CHUNK * shape->inputs * sizeof(float)),
         .h = nca__carve(cursor, NCA__CHUNK * shape->hidden_stride * sizeof(float)),
@@ -38,6 +58,10 @@ static nca__workspace carve_all(uintptr_t *cursor, const nca__engine *engine)
         .kept_at = nca__carve(cursor, NCA__CHUNK * sizeof(uint32_t)),
         .row_at = nca__carve(cursor, NCA__CHUNK * sizeof(uint32_t)),
         .column_at = nca__carve(cursor, NCA__CHUNK * sizeof(uint32_t)),
+        .p_bytes = nca__carve(cursor, int8_rows * shape->inputs),
+        .p_scales = nca__carve(cursor, int8_rows * sizeof(float)),
+        .h_bytes = nca__carve(cursor, int8_rows * nca__int8_units(shape)),
+        .h_scales = nca__carve(cursor, int8_rows * sizeof(float)),
         .candidates = nca__carve(cursor, width),
         .near = nca__carve(cursor, width),
         .scratch = nca__carve(cursor, width + 4),
@@ -137,7 +161,16 @@ bool nca__extent(size_t *first, size_t *last, const uint8_t *marks, size_t count
 
 size_t nca__run_end(const uint8_t *marks, size_t from, size_t count)
 {
+    /* Eight equal marks at a time; runs are long. */
+    const uint64_t eight = marks[from] * UINT64_C(0x0101010101010101);
+    uint64_t word;
     size_t end = from + 1;
+    for (; end + sizeof word <= count; end += sizeof word) {
+        memcpy(&word, marks + end, sizeof word);
+        if (word != eight) {
+            break;
+        }
+    }
     while (end < count && (marks[end] != 0) == (marks[from] != 0)) {
         end++;
     }

@@ -6,6 +6,7 @@
 #ifndef NCA_CORE_ENGINE_H
 #define NCA_CORE_ENGINE_H
 
+#include "core/int8_weights.h"
 #include "core/layout.h"
 #include "core/stopwatch.h"
 #include "core/weights.h"
@@ -25,14 +26,21 @@ typedef struct nca__engine {
     nca__stencil stencil;
     const nca_kernels *kernels;
     uint32_t fire_threshold;
-    bool masked;              /* whether there is an alive channel */
-    size_t kept_hidden_bytes; /* that a tape may spend on hidden layers (core/kept_hidden.h) */
+    bool masked;                   /* whether there is an alive channel */
+    size_t kept_hidden_bytes;      /* that a tape may spend on hidden layers (core/kept_hidden.h) */
+    const nca__int8_kernels *int8; /* the network runs forward in int8; NULL: in fp32 */
+    nca__int8_weights int8_weights;
 } nca__engine;
 
 /* `weights_block` has nca__weights_floats() floats, 64-byte aligned; NULL when only sizes are asked
  * of the engine. */
 nca__engine nca__engine_make(const nca_automaton *automaton, size_t height, size_t width,
                              const nca_kernels *kernels, float *weights_block);
+/* The forward pass goes over to int8. `block` has nca__int8_weights_bytes() bytes, 64-byte aligned,
+ * or is NULL likewise. Before workspaces are measured and carved. */
+void nca__engine_use_int8(nca__engine *engine, void *block);
+/* Packs the parameters for whatever the engine runs. */
+void nca__engine_set_parameters(nca__engine *engine, const float *parameters);
 
 /* The mark of a cell that is all zero: under a negative threshold it keeps its neighbours alive, be
  * it dead or beyond a zero boundary. */
@@ -60,6 +68,10 @@ typedef struct nca__workspace {
     uint32_t *column_at; /* (CHUNK) ...and column */
     uint32_t *kept_at;   /* (CHUNK) backward: which of the cells that fired in the band it is */
     size_t count;        /* cells in the chunk */
+    uint8_t *p_bytes;    /* (CHUNK, K*Cp) int8 only: perception... */
+    float *p_scales;     /* (CHUNK) ...and its scales */
+    uint8_t *h_bytes;    /* (CHUNK, Nq) int8 only: hidden layer... */
+    float *h_scales;     /* (CHUNK) ...and its scales */
     uint8_t *candidates; /* (W) */
     uint8_t *near;       /* (W) */
     uint8_t *scratch;    /* (W + 4) */
@@ -103,5 +115,7 @@ void nca__perceive_chunk(nca__workspace *workspace, const nca__engine *engine, c
  * as `part`. */
 void nca__hidden_forward(nca__workspace *workspace, const nca__engine *engine, const float *x,
                          nca_part part);
+/* Perception and both layers in int8: fills dx. */
+void nca__int8_forward(nca__workspace *workspace, const nca__engine *engine, const float *x);
 
 #endif

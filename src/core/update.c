@@ -21,6 +21,10 @@ static void clear_padding(float *dx, const nca__shape *shape, size_t count)
 static void network_forward(nca__workspace *workspace, const nca__engine *engine, const float *x)
 {
     const nca__shape *shape = &engine->shape;
+    if (engine->int8 != NULL) {
+        nca__int8_forward(workspace, engine, x);
+        return;
+    }
     nca__hidden_forward(workspace, engine, x, NCA_PART_HIDDEN);
     const nca__matmul output = {
         .out = workspace->dx,

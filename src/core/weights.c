@@ -40,8 +40,7 @@ nca__weights nca__weights_carve(float *block, const nca__shape *shape)
     return weights;
 }
 
-/* Perception index k*C + c of the flat layout to k*Cp + c of the padded one. */
-static size_t padded_input(const nca__shape *shape, size_t input)
+size_t nca__padded_input(const nca__shape *shape, size_t input)
 {
     return input / shape->channels * shape->padded_channels + input % shape->channels;
 }
@@ -56,7 +55,7 @@ void nca__weights_pack(nca__weights *weights, const nca__shape *shape, const flo
     const float *w2 = flat + nca_tensor_offset(NCA_TENSOR_W2, automaton);
     for (size_t n = 0; n < shape->hidden; n++) {
         for (size_t i = 0; i < inputs; i++) {
-            size_t padded = padded_input(shape, i);
+            size_t padded = nca__padded_input(shape, i);
             weights->w1_in_hidden[padded * shape->hidden_stride + n] = w1[n * inputs + i];
             weights->w1_hidden_in[n * shape->inputs + padded] = w1[n * inputs + i];
         }
@@ -95,7 +94,8 @@ void nca__sums_add(float *flat, const nca__sums *sums, const nca__shape *shape,
     size_t inputs = NCA_PERCEPTION_FILTERS * shape->channels;
     for (size_t n = 0; n < shape->hidden; n++) {
         for (size_t i = 0; i < inputs; i++) {
-            to.w1[n * inputs + i] += sums->w1[padded_input(shape, i) * shape->hidden_stride + n];
+            to.w1[n * inputs + i] +=
+                sums->w1[nca__padded_input(shape, i) * shape->hidden_stride + n];
         }
         to.b1[n] += sums->b1[n];
         for (size_t c = 0; c < shape->channels; c++) {

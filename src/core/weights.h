@@ -17,6 +17,8 @@ typedef struct nca__shape {
 } nca__shape;
 
 nca__shape nca__shape_make(const nca_automaton *automaton);
+/* Perception index k*C + c of the flat layout to k*Cp + c of the padded one. */
+size_t nca__padded_input(const nca__shape *shape, size_t input);
 
 /* Carved from one block of nca__weights_floats() floats. */
 typedef struct nca__weights {

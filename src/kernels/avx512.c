@@ -4,6 +4,7 @@
 #include <immintrin.h>
 #include <stdint.h>
 
+#include "kernels/int8.h"
 #include "kernels/x86.h"
 
 #define LANES        16
@@ -17,6 +18,8 @@ typedef __m512i ivec;
 #define vec_store(p, v)  _mm512_storeu_ps((p), (v))
 #define vec_set1(f)      _mm512_set1_ps(f)
 #define vec_fma(a, b, c) _mm512_fmadd_ps((a), (b), (c))
+/* gcc loads what two instructions use twice, and the loads then set the pace of perception. */
+#define vec_keep(v) __asm__("" : "+v"(v))
 /* The second operand wins for NaN and for zeros of either sign. */
 #define vec_relu(v) _mm512_max_ps((v), _mm512_setzero_ps())
 #define vec_positive(gate, v) \
@@ -52,6 +55,7 @@ const nca_kernels nca__kernels_avx512 = {
     .deliver = deliver,
     .spread = spread,
     .fire = fire,
+    .int8 = &nca__int8_avx512_vnni,
 };
 #else
 typedef int nca__no_avx512; /* an empty file is not C */

@@ -1,4 +1,5 @@
 /* The kernel sets of this build and the choice among them. */
+#include "kernels/int8.h"
 #include "kernels/table.h"
 
 static const nca_kernels *const sets[] = {
@@ -57,4 +58,18 @@ const char *nca_kernels_name(const nca_kernels *kernels)
 const char *nca_kernels_missing(const nca_kernels *kernels)
 {
     return kernels->missing();
+}
+
+const nca__int8_kernels *nca__int8_for(const nca_kernels *kernels)
+{
+    const nca__int8_kernels *own = kernels->int8;
+    return own != NULL && own->missing() == NULL ? own : &nca__int8_scalar;
+}
+
+const char *nca_kernels_missing_int8(const nca_kernels *kernels)
+{
+    if (kernels == &nca__kernels_scalar) {
+        return NULL;
+    }
+    return kernels->int8 != NULL ? kernels->int8->missing() : "int8 kernels in this set";
 }

@@ -106,6 +106,8 @@ typedef struct nca__fire {
     uint32_t threshold;
 } nca__fire;
 
+typedef struct nca__int8_kernels nca__int8_kernels; /* kernels/int8.h */
+
 struct nca_kernels {
     const char *name;
     const char *(*missing)(void);
@@ -116,6 +118,7 @@ struct nca_kernels {
     void (*deliver)(const nca__deliver *job);
     void (*spread)(const nca__spread *job);
     void (*fire)(const nca__fire *job);
+    const nca__int8_kernels *int8; /* what goes with it, needing more of the processor; or NULL */
 };
 
 /* AArch64; its rare big-endian kind would store the lanes of `fire` in another order. */

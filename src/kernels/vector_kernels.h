@@ -7,6 +7,7 @@
  *   vec  vec_load(p)  vec_store(p, v)  vec_set1(f)  vec_fma(a, b, c)      a*b + c, one rounding
  *   vec_relu(v)                 lane by lane v > 0 ? v : 0
  *   vec_positive(gate, v)       lane by lane gate > 0 ? v : 0
+ *   vec_keep(v)                 optional: v is to be in a register, not loaded for every use of it
  *   ivec  ivec_set1(u)  ivec_ramp()  0, 1, 2...  ivec_add  ivec_xor  ivec_and  ivec_or
  *   ivec_multiply(&high, &low, a, b)    32 x 32 -> 64 bits, lane by lane
  *   ivec_shift_right(v, bits)   logical
@@ -19,6 +20,9 @@
 
 #include "kernels/table.h"
 
+#ifndef vec_keep
+#define vec_keep(v) ((void)0)
+#endif
 #define NCA_INLINE static inline __attribute__((always_inline))
 /* Loops over registers must be unrolled whole: a register has no address. */
 #define NCA_UNROLL _Pragma("GCC unroll 32")
@@ -27,6 +31,9 @@ enum {
     COLUMN_VECTORS = NCA_LANES / LANES, /* vectors in the narrowest column block */
     /* A matrix of one row has no rows to fill the registers with; more columns hide the latency. */
     WIDE_VECTORS = 8,
+    /* Cells whose sums are under way at once in perception; two where there are 32 registers of the
+     * widest kind for their filters and sums. */
+    PERCEIVE_CELLS = COLUMN_VECTORS == 1 ? 2 : 1,
     SPREAD_CELLS = 4, /* cells of a row whose gradient spread keeps in registers */
     LINE_FLOATS = 16, /* of a cache line */
 };
@@ -190,30 +197,61 @@ static void matmul(const nca__matmul *job)
     }
 }
 
-static void perceive(const nca__perceive *job)
+/* The perception of channels c.. of some cells at once: a sum waits four cycles for each of its
+ * nine steps, and the others go on meanwhile. */
+NCA_INLINE void perceive_cells(const nca__perceive *job, const vec filter_x[9],
+                               const vec filter_y[9], size_t first, size_t c, const int cells)
 {
-    size_t channels = job->channels;
+    const ptrdiff_t channels = (ptrdiff_t)job->channels;
+    const float *cell[PERCEIVE_CELLS];
+    vec x[PERCEIVE_CELLS];
+    vec y[PERCEIVE_CELLS];
+    NCA_UNROLL for (int i = 0; i < cells; i++)
+    {
+        cell[i] = job->grid + job->cells[first + (size_t)i] + c;
+        x[i] = vec_set1(0.0f);
+        y[i] = vec_set1(0.0f);
+    }
+    NCA_UNROLL for (int tap = 0; tap < 9; tap++)
+    {
+        const ptrdiff_t away =
+            (tap / 3 - 1) * (ptrdiff_t)job->row_stride + (tap % 3 - 1) * channels;
+        NCA_UNROLL for (int i = 0; i < cells; i++)
+        {
+            vec neighbour = vec_load(cell[i] + away);
+            vec_keep(neighbour);
+            x[i] = vec_fma(filter_x[tap], neighbour, x[i]);
+            y[i] = vec_fma(filter_y[tap], neighbour, y[i]);
+        }
+    }
+    NCA_UNROLL for (int i = 0; i < cells; i++)
+    {
+        float *p = job->p + (first + (size_t)i) * job->p_stride + c;
+        vec_store(p, vec_load(cell[i]));
+        vec_store(p + channels, x[i]);
+        vec_store(p + 2 * channels, y[i]);
+    }
+}
+
+static void perceive(const nca__perceive *given)
+{
+    const nca__perceive copy = *given; /* which no store can change */
+    const nca__perceive *job = &copy;
     vec filter_x[9];
     vec filter_y[9];
     for (int tap = 0; tap < 9; tap++) {
         filter_x[tap] = vec_set1(job->stencil->x[tap]);
         filter_y[tap] = vec_set1(job->stencil->y[tap]);
     }
-    for (size_t i = 0; i < job->count; i++) {
-        const float *cell = job->grid + job->cells[i];
-        float *p = job->p + i * job->p_stride;
-        for (size_t c = 0; c < channels; c += LANES) {
-            vec x = vec_set1(0.0f);
-            vec y = vec_set1(0.0f);
-            for (int tap = 0; tap < 9; tap++) {
-                vec neighbour = vec_load(cell + (tap / 3 - 1) * (ptrdiff_t)job->row_stride +
-                                         (tap % 3 - 1) * (ptrdiff_t)channels + (ptrdiff_t)c);
-                x = vec_fma(filter_x[tap], neighbour, x);
-                y = vec_fma(filter_y[tap], neighbour, y);
-            }
-            vec_store(p + c, vec_load(cell + c));
-            vec_store(p + channels + c, x);
-            vec_store(p + 2 * channels + c, y);
+    size_t i = 0;
+    for (; i + PERCEIVE_CELLS <= job->count; i += PERCEIVE_CELLS) {
+        for (size_t c = 0; c < job->channels; c += LANES) {
+            perceive_cells(job, filter_x, filter_y, i, c, PERCEIVE_CELLS);
+        }
+    }
+    for (; i < job->count; i++) {
+        for (size_t c = 0; c < job->channels; c += LANES) {
+            perceive_cells(job, filter_x, filter_y, i, c, 1);
         }
     }
 }

@@ -64,6 +64,20 @@ const char *nca__x86_missing_avx512(void)
     }
     return NULL;
 }
+
+const char *nca__x86_missing_avx512_vnni(void)
+{
+    const char *missing = nca__x86_missing_avx512();
+    unsigned eax;
+    unsigned ebx;
+    unsigned ecx;
+    unsigned edx;
+    if (missing == NULL &&
+        (!__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) || (ecx & bit_AVX512VNNI) == 0)) {
+        missing = "AVX-512 VNNI";
+    }
+    return missing;
+}
 #else
 typedef int nca__no_x86; /* an empty file is not C */
 #endif

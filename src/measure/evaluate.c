@@ -80,6 +80,7 @@ nca_status nca__evaluator_open(nca_rollout **out_rollout, size_t *out_count,
     chosen.first_sample = first;
     chosen.threads = options->threads;
     chosen.kernels = options->kernels;
+    chosen.precision = options->precision;
     *out_count = chosen.batch;
     return nca_rollout_create(out_rollout, evaluator->model, &chosen, error);
 }

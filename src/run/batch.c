@@ -63,13 +63,24 @@ static plan plan_make(const nca__batch_options *options, const nca__engine *engi
     return result;
 }
 
+/* The engine as the options ask for it; blocks as for nca__engine_make and nca__engine_use_int8. */
 static nca__engine engine_of(const nca__batch_options *options, const nca_kernels *kernels,
-                             float *weights)
+                             float *weights, void *int8_weights)
 {
     nca__engine engine =
         nca__engine_make(&options->automaton, options->height, options->width, kernels, weights);
     engine.kept_hidden_bytes = options->kept_hidden;
+    if (options->precision == NCA_PRECISION_INT8) {
+        nca__engine_use_int8(&engine, int8_weights);
+    }
     return engine;
+}
+
+/* Of the weights that only int8 needs. */
+static size_t int8_weights_bytes(const nca__batch_options *options)
+{
+    nca__shape shape = nca__shape_make(&options->automaton);
+    return options->precision == NCA_PRECISION_INT8 ? nca__int8_weights_bytes(&shape) : 0;
 }
 
 /* Of the gradients that a training pass sums up sample by sample. */
@@ -82,7 +93,7 @@ static size_t gradient_bytes(const nca__batch_options *options)
 void nca__batch_memory(size_t *out_states, size_t *out_other, size_t *out_least,
                        const nca__batch_options *options)
 {
-    nca__engine engine = engine_of(options, &nca__kernels_scalar, NULL);
+    nca__engine engine = engine_of(options, &nca__kernels_scalar, NULL, NULL);
     plan result = plan_make(options, &engine);
     unsigned threads = options->threads == 0 ? nca__core_count() : options->threads;
     /* One tape cannot overflow within the limits of a grid and an automaton; many can. */
@@ -93,6 +104,7 @@ void nca__batch_memory(size_t *out_states, size_t *out_other, size_t *out_least,
     other = nca__saturating_add(other,
                                 nca__saturating_multiply(threads, nca__workspace_bytes(&engine)));
     other = nca__saturating_add(other, nca__weights_floats(&engine.shape) * sizeof(float));
+    other = nca__saturating_add(other, int8_weights_bytes(options));
     *out_states = result.state_bytes;
     *out_other = other;
     *out_least = result.least_limit;
@@ -134,7 +146,7 @@ static bool allocate_all(nca__batch *batch, unsigned threads)
     nca__schedule *schedule = &batch->schedule;
     enum {
         BLOCKS_PER_SLOT = 3,
-        OTHER_BLOCKS = 5
+        OTHER_BLOCKS = 6
     };
     batch->blocks = calloc(BLOCKS_PER_SLOT * schedule->slot_count + threads + OTHER_BLOCKS,
                            sizeof *batch->blocks);
@@ -143,15 +155,16 @@ static bool allocate_all(nca__batch *batch, unsigned threads)
     }
     nca__shape shape = nca__shape_make(automaton);
     float *weights = allocate(batch, nca__weights_floats(&shape) * sizeof(float));
+    void *int8_weights = allocate(batch, int8_weights_bytes(&batch->options));
     schedule->slots = allocate(batch, schedule->slot_count * sizeof *schedule->slots);
     schedule->workspaces = allocate(batch, threads * sizeof *schedule->workspaces);
     batch->watches = allocate(batch, threads * sizeof *batch->watches);
     batch->sample_gradients = allocate(batch, gradient_bytes(&batch->options));
-    if (weights == NULL || schedule->slots == NULL || schedule->workspaces == NULL ||
-        batch->watches == NULL || batch->sample_gradients == NULL) {
+    if (weights == NULL || int8_weights == NULL || schedule->slots == NULL ||
+        schedule->workspaces == NULL || batch->watches == NULL || batch->sample_gradients == NULL) {
         return false;
     }
-    batch->engine = engine_of(&batch->options, batch->options.kernels, weights);
+    batch->engine = engine_of(&batch->options, batch->options.kernels, weights, int8_weights);
     for (unsigned i = 0; i < threads; i++) {
         void *block = allocate(batch, nca__workspace_bytes(&batch->engine));
         if (block == NULL) {
@@ -174,7 +187,7 @@ nca_status nca__batch_create(nca__batch **out_batch, const nca__batch_options *o
     if (options->kernels == NULL) {
         batch->options.kernels = nca_kernels_best();
     }
-    nca__engine shape_only = engine_of(options, batch->options.kernels, NULL);
+    nca__engine shape_only = engine_of(options, batch->options.kernels, NULL, NULL);
     plan memory = plan_make(options, &shape_only);
     batch->max_steps = memory.max_steps;
     batch->interval = memory.interval;
@@ -260,8 +273,7 @@ void nca__batch_add_profile(nca_profile *profile, const nca__batch *batch)
 
 void nca__batch_set_parameters(nca__batch *batch, const float *parameters)
 {
-    nca__weights_pack(&batch->engine.weights, &batch->engine.shape, parameters,
-                      &batch->options.automaton);
+    nca__engine_set_parameters(&batch->engine, parameters);
 }
 
 /* Runs begin, all phases and end of every sample on the team. */

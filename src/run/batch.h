@@ -21,6 +21,7 @@ typedef struct nca__batch_options {
     size_t batch, height, width;
     unsigned threads;           /* 0: all cores */
     const nca_kernels *kernels; /* NULL: the best */
+    nca_precision precision;    /* forward only: fp32 or int8 */
     uint32_t first_sample;      /* forward only: whose fire masks sample 0 has */
     size_t max_steps;           /* training: the largest T; 0: forward only */
     size_t memory_limit;        /* training: bytes for kept states; 0: no limit */

@@ -60,6 +60,12 @@ static nca_status check_options(const nca_rollout_options *options, const nca_mo
                          "kernels: this processor cannot run the set %s, it lacks %s",
                          nca_kernels_name(kernels), nca_kernels_missing(kernels));
     }
+    if (options->precision != NCA_PRECISION_FP32 && options->precision != NCA_PRECISION_INT8) {
+        const char *name = nca_precision_name(options->precision);
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "precision: a rollout takes fp32 or int8, found %s",
+                         name != NULL ? name : "none of the known ones");
+    }
     return NCA_OK;
 }
 
@@ -110,6 +116,7 @@ nca_status nca_rollout_create(nca_rollout **out_rollout, const nca_model *model,
         .width = options->width,
         .threads = options->threads,
         .kernels = options->kernels,
+        .precision = options->precision,
         .first_sample = (uint32_t)options->first_sample,
     };
     status = check_memory(&batch, error);

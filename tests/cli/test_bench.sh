@@ -29,7 +29,8 @@ check_json '.results | all(100000 < .peak_bytes and .peak_bytes < 2e9 and .alive
 check_json '.results | all(.share_of_peak == null or (.share_of_peak > 0 and .share_of_peak < 1.05))'
 # Arithmetic per cell update: two for a multiply-add, and half of the cells fire.
 check_json '[.results[] | .gflop_per_second / .cell_updates_per_second * 1e9 | round] == [8192, 30720]'
-run 0 bench --quick --runs 1 --threads 1 --kernels scalar --cases infer28
+run 0 bench --quick --runs 1 --threads 1 --kernels scalar --cases infer28,infer28-int8
+grep -Eq '^infer28-int8 +scalar +1 +[0-9]' out.txt || fail "the table: $(cat out.txt)"
 grep -Eq '^infer28 +scalar +1 +[0-9]' out.txt || fail "the table: $(cat out.txt)"
 
 # Training on the spot, growth from a seed on the best set, and no file left behind.

@@ -24,7 +24,7 @@ run 0 evaluate run "${few[@]}" --csv - --threads 3
 same_file out.txt a.csv
 head -n 1 a.csv | grep -qx 'part,shape,step,measure,mean,deviation' || fail "$(head -n 1 a.csv)"
 for option in --seed=1 --fire-rate=0.9 --angle=30 --target=phantom --img-size=9,--target=phantom \
-    --rollouts=4 --steps=5 --damage-at=3 --no-damage --curve-every=7; do
+    --rollouts=4 --steps=5 --damage-at=3 --no-damage --curve-every=7 --precision=int8; do
     run 0 evaluate run "${few[@]}" --csv b.csv ${option/,/ }
     [ "$option" = --target=phantom ] && same_file a.csv b.csv && continue
     ! cmp -s a.csv b.csv || fail "$option changes nothing"

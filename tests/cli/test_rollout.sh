@@ -14,6 +14,14 @@ for option in --seed=1 --fire-rate=1 --angle=30 --steps=24 --every=5 --batch=2 \
     run 0 rollout run --batch 3 --steps 25 -o changed.npz "$option"
     ! cmp -s b.npz changed.npz || fail "$option changes nothing"
 done
+# int8 is another result, the same for every kernel set and number of threads.
+run 0 rollout run --batch 3 --steps 25 --precision int8 -o int8.npz
+! cmp -s b.npz int8.npz || fail "--precision int8 changes nothing"
+run 0 rollout run --batch 3 --steps 25 --precision INT8 --threads 1 --kernels scalar -o again.npz
+same_file int8.npz again.npz
+run 0 rollout run --batch 3 --steps 25 --precision fp32 -o again.npz
+same_file b.npz again.npz
+
 run 0 rollout run --steps 0 --every 1000000 -o seed.npz
 grep -qx 'states (1, 1, 12, 12, 8) float32' out.txt || fail "$(cat out.txt)"
 
@@ -37,5 +45,8 @@ refuses 2 'expected a model file or a run folder; see `nca rollout --help`' roll
 refuses 2 '--every: expected an integer from 1 to 1000000, found "0"' rollout run --every 0
 refuses 2 '--batch: expected an integer from 1 to 65536, found "-1"' rollout run --batch -1
 refuses 2 '-o: the folder of "no/a.npz" does not exist; make it first' rollout run -o no/a.npz
+refuses 2 '--precision: expected fp32 or int8, found "int4"' rollout run --precision int4
+refuses 2 '--precision: bf16 is for training; a model runs in fp32 or int8' rollout run \
+    --precision bf16
 refuses 2 'fire_rate: expected a number from 1e-06 to 1, found "0"' rollout run --fire-rate 0
 finish

@@ -1,0 +1,121 @@
+/* Quantises parameters and lays them out for the int8 kernels. */
+#include "core/int8_weights.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "core/carve.h"
+
+size_t nca__int8_units(const nca__shape *shape)
+{
+    return (shape->hidden + NCA_INT8_UNITS - 1) / NCA_INT8_UNITS * NCA_INT8_UNITS;
+}
+
+static nca__int8_layer carve_layer(uintptr_t *cursor, size_t depth, size_t columns)
+{
+    return (nca__int8_layer){
+        .w = nca__carve(cursor, depth * columns),
+        .start = nca__carve(cursor, columns * sizeof(int32_t)),
+        .scale = nca__carve(cursor, columns * sizeof(float)),
+        .bias = nca__carve(cursor, columns * sizeof(float)),
+    };
+}
+
+static nca__int8_weights carve_all(uintptr_t *cursor, const nca__shape *shape)
+{
+    const size_t units = nca__int8_units(shape);
+    nca__int8_weights weights;
+    weights.hidden = carve_layer(cursor, shape->inputs, units);
+    weights.output = carve_layer(cursor, units, shape->padded_channels);
+    return weights;
+}
+
+size_t nca__int8_weights_bytes(const nca__shape *shape)
+{
+    uintptr_t cursor = 0;
+    carve_all(&cursor, shape);
+    return (size_t)cursor;
+}
+
+nca__int8_weights nca__int8_weights_carve(void *block, const nca__shape *shape)
+{
+    uintptr_t cursor = (uintptr_t)block;
+    return carve_all(&cursor, shape);
+}
+
+/* What makes bytes of a row of weights: byte = round(w * factor), w = byte * scale. */
+typedef struct row_scale {
+    float factor, scale;
+} row_scale;
+
+static row_scale scale_row(const float *w, size_t count)
+{
+    float most = 0.0f;
+    for (size_t i = 0; i < count; i++) {
+        float size = fabsf(w[i]);
+        if (!(size <= FLT_MAX)) {
+            return (row_scale){0.0f, NAN};
+        }
+        most = size > most ? size : most;
+    }
+    if (most < NCA_INT8_TINY) {
+        return (row_scale){0.0f, 0.0f};
+    }
+    return (row_scale){127.0f / most, most * (1.0f / 127.0f)};
+}
+
+/* The low byte of the sum is the integer, in two's complement. A factor of 0 stands for a row that
+ * has no bytes but 0, whatever is in it. */
+static int8_t to_byte(float w, float factor)
+{
+    uint32_t bits;
+    float rounded = factor != 0.0f ? fmaf(w, factor, NCA_INT8_ROUND) : NCA_INT8_ROUND;
+    memcpy(&bits, &rounded, sizeof bits);
+    int32_t byte = (int32_t)(bits & 0xFFu);
+    return (int8_t)(byte < 128 ? byte : byte - 256);
+}
+
+static int8_t *weight_at(const nca__int8_layer *layer, size_t depth, size_t column, size_t columns)
+{
+    return layer->w + (depth / NCA_INT8_DEPTH * columns + column) * NCA_INT8_DEPTH +
+           depth % NCA_INT8_DEPTH;
+}
+
+void nca__int8_weights_pack(nca__int8_weights *weights, const nca__shape *shape, const float *flat,
+                            const nca_automaton *automaton)
+{
+    const size_t inputs = NCA_PERCEPTION_FILTERS * shape->channels;
+    const size_t units = nca__int8_units(shape);
+    const float *w1 = flat + nca_tensor_offset(NCA_TENSOR_W1, automaton);
+    const float *b1 = flat + nca_tensor_offset(NCA_TENSOR_B1, automaton);
+    const float *w2 = flat + nca_tensor_offset(NCA_TENSOR_W2, automaton);
+    const float *b2 = flat + nca_tensor_offset(NCA_TENSOR_B2, automaton);
+    memset(weights->hidden.w, 0, nca__int8_weights_bytes(shape));
+    for (size_t n = 0; n < shape->hidden; n++) {
+        const float *row = w1 + n * inputs;
+        row_scale scale = scale_row(row, inputs);
+        if (!(scale.scale + fabsf(b1[n]) <= FLT_MAX)) {
+            continue; /* not finite: the unit is 0 */
+        }
+        int32_t sum = 0;
+        for (size_t i = 0; i < inputs; i++) {
+            int8_t byte = to_byte(row[i], scale.factor);
+            *weight_at(&weights->hidden, nca__padded_input(shape, i), n, units) = byte;
+            sum += byte;
+        }
+        weights->hidden.start[n] = -128 * sum;
+        weights->hidden.scale[n] = scale.scale;
+        weights->hidden.bias[n] = b1[n];
+    }
+    for (size_t c = 0; c < shape->channels; c++) {
+        const float *row = w2 + c * shape->hidden;
+        row_scale scale = scale_row(row, shape->hidden);
+        for (size_t n = 0; n < shape->hidden; n++) {
+            *weight_at(&weights->output, nca__int8_unit_at(n), c, shape->padded_channels) =
+                to_byte(row[n], scale.factor);
+        }
+        weights->output.scale[c] = scale.scale;
+        weights->output.bias[c] = automaton->output_bias ? b2[c] : 0.0f;
+    }
+}
