@@ -12,7 +12,7 @@ declare -A rank=([base]=0 [kernels]=1 [core]=2 [model]=3 [config]=3 [data]=3
 declare -A home=([status]=base [spread]=base [colourmap]=base [kernels]=kernels
     [philox]=kernels # the kernels draw with it
     [torch]=model
-    [profile]=core [adam]=core [automaton]=core [damage]=core [loss]=core
+    [profile]=core [adam]=core [muon]=core [automaton]=core [damage]=core [loss]=core
     [model]=model [safetensors]=model [settings]=config [sweep]=config
     [image]=data [target]=data [npz]=data
     [download]=data [medmnist]=data [medmnist_catalogue]=data [medmnist_synthetic]=data
