@@ -365,6 +365,15 @@ bool options_kernels(const nca_kernels **out, const option_values *from)
     return true;
 }
 
+/* int8 is asked for to be fast, and is not everywhere. */
+static void note_slow(nca_precision precision)
+{
+    const char *missing = nca_kernels_missing_int8(nca_kernels_best());
+    if (precision == NCA_PRECISION_INT8 && missing != NULL) {
+        note("--precision int8: no %s here, so that it is far slower than fp32", missing);
+    }
+}
+
 bool options_precision(nca_precision *out, const option_values *from)
 {
     static const nca_precision forward[] = {NCA_PRECISION_FP32, NCA_PRECISION_INT8};
@@ -372,6 +381,7 @@ bool options_precision(nca_precision *out, const option_values *from)
     for (size_t i = 0; name != NULL && i < sizeof forward / sizeof *forward; i++) {
         if (strcasecmp(name, nca_precision_name(forward[i])) == 0) {
             *out = forward[i];
+            note_slow(forward[i]);
             return true;
         }
     }

@@ -71,5 +71,5 @@ const char *nca_kernels_missing_int8(const nca_kernels *kernels)
     if (kernels == &nca__kernels_scalar) {
         return NULL;
     }
-    return kernels->int8 != NULL ? kernels->int8->missing() : "int8 kernels in this set";
+    return kernels->int8 != NULL ? kernels->int8->missing() : "int8 kernels";
 }
