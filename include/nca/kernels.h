@@ -21,6 +21,9 @@ const nca_kernels *nca_kernels_best(void);
 const char *nca_kernels_name(const nca_kernels *kernels);
 /* NULL when this processor runs the set, else what it lacks ("AVX-512 F" ...). */
 const char *nca_kernels_missing(const nca_kernels *kernels);
+/* NULL when the set can train in bf16 here (nca_settings.precision), else what is lacking: "a bf16
+ * form" of the set itself, or something of the processor. */
+const char *nca_kernels_missing_bf16(const nca_kernels *kernels);
 
 #ifdef __cplusplus
 }

@@ -52,6 +52,7 @@ const nca_kernels nca__kernels_avx512 = {
     .deliver = deliver,
     .spread = spread,
     .fire = fire,
+    .bf16 = &nca__bf16_avx512,
 };
 #else
 typedef int nca__no_avx512; /* an empty file is not C */

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernels/bf16.h"
 #include "nca/kernels.h"
 
 enum {
@@ -112,6 +113,7 @@ struct nca_kernels {
     void (*deliver)(const nca__deliver *job);
     void (*spread)(const nca__spread *job);
     void (*fire)(const nca__fire *job);
+    const nca__bf16_kernels *bf16; /* NULL: the set has none */
 };
 
 /* AArch64; its rare big-endian kind would store the lanes of `fire` in another order. */

@@ -64,6 +64,26 @@ const char *nca__x86_missing_avx512(void)
     }
     return NULL;
 }
+
+const char *nca__x86_missing_avx512_bf16(void)
+{
+    const char *missing = nca__x86_missing_avx512();
+    if (missing != NULL) {
+        return missing;
+    }
+    enum {
+        AVX512_BF16 = 1 << 5 /* of leaf 7.1's eax */
+    };
+    unsigned eax;
+    unsigned ebx;
+    unsigned ecx;
+    unsigned edx;
+    if (!__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) || eax < 1 ||
+        !__get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) || (eax & AVX512_BF16) == 0) {
+        return "AVX512-BF16";
+    }
+    return NULL;
+}
 #else
 typedef int nca__no_x86; /* an empty file is not C */
 #endif

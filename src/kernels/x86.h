@@ -6,5 +6,6 @@
  * save the wide registers when it switches tasks. */
 const char *nca__x86_missing_avx2(void);
 const char *nca__x86_missing_avx512(void);
+const char *nca__x86_missing_avx512_bf16(void);
 
 #endif
