@@ -8,6 +8,7 @@
  * The masks are steps; their gradient is taken as zero, as PyTorch takes it. */
 #include <string.h>
 
+#include "core/bf16_network.h"
 #include "core/tape.h"
 
 /* The sums over the chunk's cells, each continuing from the chunk before. */
@@ -96,7 +97,8 @@ static void backward_chunk(nca__tape *tape, size_t t, size_t band, nca__workspac
     if (workspace->count == 0) {
         return;
     }
-    nca__hidden_forward(workspace, engine, nca__tape_state(tape, t - 1), NCA_PART_HIDDEN_AGAIN);
+    const float *x = nca__tape_state(tape, t - 1);
+    const nca__sums sums = nca__sums_carve(tape->sums + band * nca__sums_floats(shape), shape);
     nca__lap(workspace->watch, NCA_PART_SCATTER);
     const nca__collect collect = {
         .dx = workspace->dx,
@@ -107,11 +109,15 @@ static void backward_chunk(nca__tape *tape, size_t t, size_t band, nca__workspac
         .step = engine->automaton.step_size,
     };
     engine->kernels->collect(&collect);
-    nca__lap(workspace->watch, NCA_PART_LAYER_GRADIENTS);
-    network_backward(workspace, engine);
-    nca__lap(workspace->watch, NCA_PART_WEIGHT_GRADIENTS);
-    nca__sums sums = nca__sums_carve(tape->sums + band * nca__sums_floats(shape), shape);
-    sum_gradients(workspace, engine, &sums);
+    if (engine->bf16 != NULL) {
+        nca__bf16_backward(workspace, engine, x, &sums);
+    } else {
+        nca__hidden_forward(workspace, engine, x, NCA_PART_HIDDEN_AGAIN);
+        nca__lap(workspace->watch, NCA_PART_LAYER_GRADIENTS);
+        network_backward(workspace, engine);
+        nca__lap(workspace->watch, NCA_PART_WEIGHT_GRADIENTS);
+        sum_gradients(workspace, engine, &sums);
+    }
     nca__lap(workspace->watch, NCA_PART_SCATTER);
     const nca__deliver deliver = {
         .d = tape->d,

@@ -22,6 +22,23 @@ nca__engine nca__engine_make(const nca_automaton *automaton, size_t height, size
     return engine;
 }
 
+void nca__engine_use_bf16(nca__engine *engine, uint32_t *weights_block)
+{
+    engine->bf16 = engine->kernels->bf16;
+    if (weights_block != NULL) {
+        engine->bf16_weights = nca__bf16_weights_carve(weights_block, &engine->shape);
+    }
+}
+
+void nca__engine_set_parameters(nca__engine *engine, const float *flat)
+{
+    nca__weights_pack(&engine->weights, &engine->shape, flat, &engine->automaton);
+    if (engine->bf16 != NULL) {
+        nca__bf16_weights_pack(&engine->bf16_weights, &engine->weights, &engine->shape,
+                               engine->bf16);
+    }
+}
+
 /* With a block of NULL only the offsets are meaningful; the last of them is the size. */
 static nca__workspace carve_all(uintptr_t *cursor, const nca__engine *engine)
 {
@@ -43,6 +60,9 @@ static nca__workspace carve_all(uintptr_t *cursor, const nca__engine *engine)
         .fired =
             nca__carve(cursor, nca__most_band_rows(&engine->layout) * width + 8 + 4 * NCA_LANES),
     };
+    if (engine->bf16 != NULL) {
+        workspace.bf16 = nca__bf16_chunk_carve(cursor, shape, NCA__CHUNK);
+    }
     return workspace;
 }
 
@@ -59,6 +79,9 @@ nca__workspace nca__workspace_carve(void *block, const nca__engine *engine)
     nca__workspace workspace = carve_all(&cursor, engine);
     for (size_t i = 0; i < NCA__CHUNK; i++) {
         workspace.ones[i] = 1.0f;
+    }
+    if (engine->bf16 != NULL) {
+        nca__bf16_chunk_fill(&workspace.bf16, NCA__CHUNK);
     }
     return workspace;
 }
@@ -143,8 +166,7 @@ size_t nca__run_end(const uint8_t *marks, size_t from, size_t count)
     return end;
 }
 
-void nca__hidden_forward(nca__workspace *workspace, const nca__engine *engine, const float *x,
-                         nca_part part)
+void nca__perceive_chunk(nca__workspace *workspace, const nca__engine *engine, const float *x)
 {
     const nca__shape *shape = &engine->shape;
     nca__perceive perceive = {
@@ -159,6 +181,13 @@ void nca__hidden_forward(nca__workspace *workspace, const nca__engine *engine, c
     };
     nca__lap(workspace->watch, NCA_PART_PERCEPTION);
     engine->kernels->perceive(&perceive);
+}
+
+void nca__hidden_forward(nca__workspace *workspace, const nca__engine *engine, const float *x,
+                         nca_part part)
+{
+    const nca__shape *shape = &engine->shape;
+    nca__perceive_chunk(workspace, engine, x);
     nca__lap(workspace->watch, part);
     nca__matmul hidden = {
         .out = workspace->h,

@@ -6,6 +6,7 @@
 #ifndef NCA_CORE_ENGINE_H
 #define NCA_CORE_ENGINE_H
 
+#include "core/bf16_weights.h"
 #include "core/layout.h"
 #include "core/stopwatch.h"
 #include "core/weights.h"
@@ -24,6 +25,8 @@ typedef struct nca__engine {
     nca__weights weights;
     nca__stencil stencil;
     const nca_kernels *kernels;
+    const nca__bf16_kernels *bf16; /* NULL: the dense layers are fp32 */
+    nca__bf16_weights bf16_weights;
     uint32_t fire_threshold;
     bool masked; /* whether there is an alive channel */
 } nca__engine;
@@ -32,6 +35,11 @@ typedef struct nca__engine {
  * of the engine. */
 nca__engine nca__engine_make(const nca_automaton *automaton, size_t height, size_t width,
                              const nca_kernels *kernels, float *weights_block);
+/* From now on the dense layers run in bf16, which the kernel set must have. The block has
+ * nca__bf16_weights_words() words, 64-byte aligned; NULL as above. */
+void nca__engine_use_bf16(nca__engine *engine, uint32_t *weights_block);
+/* Packs flat parameters for the kernels. */
+void nca__engine_set_parameters(nca__engine *engine, const float *flat);
 
 /* The mark of a cell that is all zero: under a negative threshold it keeps its neighbours alive, be
  * it dead or beyond a zero boundary. */
@@ -47,22 +55,23 @@ typedef struct nca__firing {
 } nca__firing;
 
 typedef struct nca__workspace {
-    float *p;            /* (CHUNK, K*Cp) perception */
-    float *h;            /* (CHUNK, Ns) hidden layer */
-    float *dx;           /* (CHUNK, Cp) update, or its gradient */
-    float *dh;           /* (CHUNK, Ns) */
-    float *dp;           /* (CHUNK, K*Cp) */
-    float *ones;         /* (CHUNK) */
-    size_t *state_at;    /* (CHUNK) offset in a state plane */
-    uint32_t *row_at;    /* (CHUNK) its row... */
-    uint32_t *column_at; /* (CHUNK) ...and column */
-    size_t count;        /* cells in the chunk */
-    uint8_t *candidates; /* (W) */
-    uint8_t *near;       /* (W) */
-    uint8_t *scratch;    /* (W + 4) */
-    uint8_t *fired;      /* the fire marks of a band, from the block of four with its first cell */
-    size_t fired_block;  /* that block */
-    size_t drawn_block;  /* up to this block they have been drawn, where they were asked for */
+    float *p;             /* (CHUNK, K*Cp) perception */
+    float *h;             /* (CHUNK, Ns) hidden layer */
+    float *dx;            /* (CHUNK, Cp) update, or its gradient */
+    float *dh;            /* (CHUNK, Ns) */
+    float *dp;            /* (CHUNK, K*Cp) */
+    float *ones;          /* (CHUNK) */
+    nca__bf16_chunk bf16; /* where the engine has bf16 */
+    size_t *state_at;     /* (CHUNK) offset in a state plane */
+    uint32_t *row_at;     /* (CHUNK) its row... */
+    uint32_t *column_at;  /* (CHUNK) ...and column */
+    size_t count;         /* cells in the chunk */
+    uint8_t *candidates;  /* (W) */
+    uint8_t *near;        /* (W) */
+    uint8_t *scratch;     /* (W + 4) */
+    uint8_t *fired;       /* the fire marks of a band, from the block of four with its first cell */
+    size_t fired_block;   /* that block */
+    size_t drawn_block;   /* up to this block they have been drawn, where they were asked for */
     nca__stopwatch *watch; /* of the thread; NULL: time is not taken */
 } nca__workspace;
 
@@ -94,6 +103,8 @@ bool nca__extent(size_t *first, size_t *last, const uint8_t *marks, size_t count
 /* Where the run of set or of unset bytes that begins at marks[from] ends; at most at `count`. */
 size_t nca__run_end(const uint8_t *marks, size_t from, size_t count);
 
+/* Perception of the workspace's chunk: fills p. */
+void nca__perceive_chunk(nca__workspace *workspace, const nca__engine *engine, const float *x);
 /* Perception and hidden layer of the workspace's chunk: fills p and h. The layer's time counts as
  * `part`. */
 void nca__hidden_forward(nca__workspace *workspace, const nca__engine *engine, const float *x,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/alive.h"
+#include "core/bf16_network.h"
 #include "core/tape.h"
 
 /* Clears the update of the channels that only pad a cell. It is 0 already, unless a hidden unit is
@@ -17,18 +18,12 @@ static void clear_padding(float *dx, const nca__shape *shape, size_t count)
     }
 }
 
-/* Runs the network over the chunk and writes y and its marks. */
-static void update_chunk(nca__tape *tape, size_t t, nca__workspace *workspace)
+/* Fills dx from the state x. */
+static void network_forward(nca__workspace *workspace, const nca__engine *engine, const float *x)
 {
-    const nca__engine *engine = tape->engine;
     const nca__shape *shape = &engine->shape;
-    const float *x = nca__tape_state(tape, t - 1);
-    float *y = nca__tape_state(tape, t);
-    if (workspace->count == 0) {
-        return;
-    }
     nca__hidden_forward(workspace, engine, x, NCA_PART_HIDDEN);
-    nca__matmul output = {
+    const nca__matmul output = {
         .out = workspace->dx,
         .out_stride = shape->padded_channels,
         .a = workspace->h,
@@ -43,6 +38,23 @@ static void update_chunk(nca__tape *tape, size_t t, nca__workspace *workspace)
     };
     nca__lap(workspace->watch, NCA_PART_OUTPUT);
     engine->kernels->matmul(&output);
+}
+
+/* Runs the network over the chunk and writes y and its marks. */
+static void update_chunk(nca__tape *tape, size_t t, nca__workspace *workspace)
+{
+    const nca__engine *engine = tape->engine;
+    const nca__shape *shape = &engine->shape;
+    const float *x = nca__tape_state(tape, t - 1);
+    float *y = nca__tape_state(tape, t);
+    if (workspace->count == 0) {
+        return;
+    }
+    if (engine->bf16 != NULL) {
+        nca__bf16_forward(workspace, engine, x);
+    } else {
+        network_forward(workspace, engine, x);
+    }
     nca__lap(workspace->watch, NCA_PART_SCATTER);
     clear_padding(workspace->dx, shape, workspace->count);
     nca__advance advance = {

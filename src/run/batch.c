@@ -63,6 +63,22 @@ static plan plan_make(const nca__batch_options *options, const nca__engine *engi
     return result;
 }
 
+/* Without memory, when only sizes are asked of it. */
+static nca__engine engine_of(const nca__batch_options *options, const nca_kernels *kernels)
+{
+    nca__engine engine =
+        nca__engine_make(&options->automaton, options->height, options->width, kernels, NULL);
+    if (options->bf16) {
+        nca__engine_use_bf16(&engine, NULL);
+    }
+    return engine;
+}
+
+static size_t bf16_weight_bytes(const nca__batch_options *options, const nca__shape *shape)
+{
+    return options->bf16 ? nca__bf16_weights_words(shape) * sizeof(uint32_t) : 0;
+}
+
 /* Of the gradients that a training pass sums up sample by sample. */
 static size_t gradient_bytes(const nca__batch_options *options)
 {
@@ -73,8 +89,7 @@ static size_t gradient_bytes(const nca__batch_options *options)
 void nca__batch_memory(size_t *out_states, size_t *out_other, size_t *out_least,
                        const nca__batch_options *options)
 {
-    nca__engine engine = nca__engine_make(&options->automaton, options->height, options->width,
-                                          &nca__kernels_scalar, NULL);
+    nca__engine engine = engine_of(options, &nca__kernels_scalar);
     plan result = plan_make(options, &engine);
     unsigned threads = options->threads == 0 ? nca__core_count() : options->threads;
     /* One tape cannot overflow within the limits of a grid and an automaton; many can. */
@@ -85,6 +100,7 @@ void nca__batch_memory(size_t *out_states, size_t *out_other, size_t *out_least,
     other = nca__saturating_add(other,
                                 nca__saturating_multiply(threads, nca__workspace_bytes(&engine)));
     other = nca__saturating_add(other, nca__weights_floats(&engine.shape) * sizeof(float));
+    other = nca__saturating_add(other, bf16_weight_bytes(options, &engine.shape));
     *out_states = result.state_bytes;
     *out_other = other;
     *out_least = result.least_limit;
@@ -126,7 +142,7 @@ static bool allocate_all(nca__batch *batch, unsigned threads)
     nca__schedule *schedule = &batch->schedule;
     enum {
         BLOCKS_PER_SLOT = 3,
-        OTHER_BLOCKS = 5
+        OTHER_BLOCKS = 6
     };
     batch->blocks = calloc(BLOCKS_PER_SLOT * schedule->slot_count + threads + OTHER_BLOCKS,
                            sizeof *batch->blocks);
@@ -135,16 +151,20 @@ static bool allocate_all(nca__batch *batch, unsigned threads)
     }
     nca__shape shape = nca__shape_make(automaton);
     float *weights = allocate(batch, nca__weights_floats(&shape) * sizeof(float));
+    uint32_t *bf16_weights = allocate(batch, bf16_weight_bytes(&batch->options, &shape));
     schedule->slots = allocate(batch, schedule->slot_count * sizeof *schedule->slots);
     schedule->workspaces = allocate(batch, threads * sizeof *schedule->workspaces);
     batch->watches = allocate(batch, threads * sizeof *batch->watches);
     batch->sample_gradients = allocate(batch, gradient_bytes(&batch->options));
-    if (weights == NULL || schedule->slots == NULL || schedule->workspaces == NULL ||
-        batch->watches == NULL || batch->sample_gradients == NULL) {
+    if (weights == NULL || bf16_weights == NULL || schedule->slots == NULL ||
+        schedule->workspaces == NULL || batch->watches == NULL || batch->sample_gradients == NULL) {
         return false;
     }
     batch->engine = nca__engine_make(automaton, batch->options.height, batch->options.width,
                                      batch->options.kernels, weights);
+    if (batch->options.bf16) {
+        nca__engine_use_bf16(&batch->engine, bf16_weights);
+    }
     for (unsigned i = 0; i < threads; i++) {
         void *block = allocate(batch, nca__workspace_bytes(&batch->engine));
         if (block == NULL) {
@@ -167,8 +187,8 @@ nca_status nca__batch_create(nca__batch **out_batch, const nca__batch_options *o
     if (options->kernels == NULL) {
         batch->options.kernels = nca_kernels_best();
     }
-    nca__engine shape_only = nca__engine_make(&options->automaton, options->height, options->width,
-                                              batch->options.kernels, NULL);
+    assert(!options->bf16 || nca_kernels_missing_bf16(batch->options.kernels) == NULL);
+    nca__engine shape_only = engine_of(options, batch->options.kernels);
     plan memory = plan_make(options, &shape_only);
     batch->max_steps = memory.max_steps;
     batch->interval = memory.interval;
@@ -254,8 +274,7 @@ void nca__batch_add_profile(nca_profile *profile, const nca__batch *batch)
 
 void nca__batch_set_parameters(nca__batch *batch, const float *parameters)
 {
-    nca__weights_pack(&batch->engine.weights, &batch->engine.shape, parameters,
-                      &batch->options.automaton);
+    nca__engine_set_parameters(&batch->engine, parameters);
 }
 
 /* Runs begin, all phases and end of every sample on the team. */

@@ -5,6 +5,7 @@
 #ifndef NCA_RUN_BATCH_H
 #define NCA_RUN_BATCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,7 @@ typedef struct nca__batch_options {
     size_t batch, height, width;
     unsigned threads;           /* 0: all cores */
     const nca_kernels *kernels; /* NULL: the best */
+    bool bf16;                  /* the dense layers in bf16, which the kernels must have */
     uint32_t first_sample;      /* forward only: whose fire masks sample 0 has */
     size_t max_steps;           /* training: the largest T; 0: forward only */
     size_t memory_limit;        /* training: bytes for kept states; 0: no limit */

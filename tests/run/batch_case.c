@@ -205,6 +205,7 @@ nca__batch *batch_make(const batch_case *c, batch_how how)
                      : c->steps    ? c->steps
                                    : 1,
         .memory_limit = how.memory_limit,
+        .bf16 = how.bf16,
     };
     nca__batch *batch = NULL;
     nca_error error = {0};
