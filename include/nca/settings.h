@@ -51,6 +51,13 @@ typedef enum nca_device {
     NCA_DEVICE_COUNT
 } nca_device;
 
+/* What the dense layers multiply while training; sums and all else are fp32. */
+typedef enum nca_precision {
+    NCA_PRECISION_FP32,
+    NCA_PRECISION_BF16, /* faster where nca_kernels_missing_bf16 lacks nothing; coarser */
+    NCA_PRECISION_COUNT
+} nca_precision;
+
 typedef struct nca_settings {
     nca_recipe recipe;
     nca_experiment experiment;
@@ -90,8 +97,9 @@ typedef struct nca_settings {
     /* run */
     uint64_t seed;
     nca_device device;
-    uint32_t threads;          /* 0: all cores */
-    char kernels[32];          /* "auto", "scalar", "avx2", "avx512", "neon" */
+    uint32_t threads; /* 0: all cores */
+    char kernels[32]; /* "auto", "scalar", "avx2", "avx512", "neon" */
+    nca_precision precision;
     uint64_t memory_limit;     /* bytes for the states that the rollouts keep */
     uint64_t checkpoint_every; /* iterations; 0: only at the end and when stopped */
     /* output */

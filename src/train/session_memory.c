@@ -16,6 +16,7 @@ nca__batch_options nca__session_batch_options(const nca_settings *settings, size
         .width = width,
         .threads = settings->threads,
         .kernels = kernels,
+        .bf16 = settings->precision == NCA_PRECISION_BF16,
         .max_steps = settings->steps_max,
         .memory_limit =
             settings->memory_limit < SIZE_MAX ? (size_t)settings->memory_limit : SIZE_MAX,
