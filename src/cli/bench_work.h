@@ -21,10 +21,14 @@ typedef struct bench_case {
     bool when_named;    /* left out unless it is asked for by its name */
     bool large;         /* one sample at a time, BENCH_LARGE_STEPS; training has no pool */
     size_t most_memory; /* bytes that training keeps within; 0: what is the settings' default */
+    nca_precision precision; /* of training */
 } bench_case;
 
 /* The cases in the order of the table; NULL beyond the last. */
 const bench_case *bench_case_at(size_t index);
+
+/* NULL, or what the kernel set lacks for the case. */
+const char *bench_case_missing(const bench_case *what, const nca_kernels *kernels);
 
 typedef struct bench_plan {
     const bench_case *what;
