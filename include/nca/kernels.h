@@ -24,6 +24,9 @@ const char *nca_kernels_missing(const nca_kernels *kernels);
 /* NULL when int8 inference with this set is fast here, or is the definition itself (scalar); else
  * what is lacking: it then runs the definition, to the same bits but slower than fp32. */
 const char *nca_kernels_missing_int8(const nca_kernels *kernels);
+/* NULL when the set can train in bf16 here (nca_settings.precision), else what is lacking: "a bf16
+ * form" of the set itself, or something of the processor. */
+const char *nca_kernels_missing_bf16(const nca_kernels *kernels);
 
 #ifdef __cplusplus
 }

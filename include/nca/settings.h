@@ -100,6 +100,7 @@ typedef struct nca_settings {
     nca_device device;
     uint32_t threads;          /* 0: all cores */
     char kernels[32];          /* "auto", "scalar", "avx2", "avx512", "neon" */
+    nca_precision precision;   /* fp32 or bf16 */
     uint64_t memory_limit;     /* bytes for the states that the rollouts keep */
     uint64_t checkpoint_every; /* iterations; 0: only at the end and when stopped */
     /* output */

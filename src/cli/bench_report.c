@@ -73,8 +73,8 @@ static void print_heading(const bench_report *report)
         report->quick ? BENCH_QUICK_BATCH : BENCH_BATCH, BENCH_STEPS, BENCH_LARGE_STEPS);
     printf("infer: rollouts; train: whole iterations; -seed: a trained model grows from its seed, "
            "else every\ncell is alive. Every cell of every step counts as an update, skipped or "
-           "not; GFLOP are those of\nliving cells that fire; peak is that of multiply-adds alone, "
-           "measured beside.\n\n");
+           "not; GFLOP are those of\nliving cells that fire; peak is that of fp32 multiply-adds "
+           "alone, measured beside.\n\n");
     printf("%-17s %-8s %7s   %10s %19s %9s %6s %7s %9s\n", "", "", "", "10^6 cell", "", "", "of",
            "cells", "memory");
     printf("%-17s %-8s %7s   %10s %19s %9s %6s %7s %9s\n", "case", "kernels", "threads",
@@ -149,6 +149,17 @@ static void print_json_row(const bench_report *report, const bench_row *row)
     printf("}");
 }
 
+static void print_json_end(const bench_report *report)
+{
+    printf("\n  ],\n  \"skipped\": [");
+    for (size_t i = 0; i < report->skips; i++) {
+        const bench_skip *skip = &report->skipped[i];
+        printf("%s\n    {\"case\": \"%s\", \"kernels\": \"%s\", \"lacks\": \"%s\"}",
+               i > 0 ? "," : "", skip->what->name, nca_kernels_name(skip->kernels), skip->missing);
+    }
+    printf("%s]\n}\n", report->skips > 0 ? "\n  " : "");
+}
+
 /* ----------------------------------------------------------------------------------------------*/
 
 void bench_report_begin(const bench_report *report)
@@ -174,10 +185,23 @@ void bench_report_row(bench_report *report, const bench_row *row)
     report->rows++;
 }
 
+void bench_report_skip(bench_report *report, const bench_skip *skip)
+{
+    if (report->skips == BENCH_MOST_SKIPPED) {
+        return;
+    }
+    report->skipped[report->skips++] = *skip;
+    if (!report->json) {
+        printf("%-13s %-8s skipped: it lacks %s\n", skip->what->name,
+               nca_kernels_name(skip->kernels), skip->missing);
+        fflush(stdout);
+    }
+}
+
 void bench_report_end(const bench_report *report)
 {
     if (report->json) {
-        printf("\n  ]\n}\n");
+        print_json_end(report);
     } else if (report->own_model) {
         printf("\nThe -seed cases grow a model trained for a few seconds; --model FILE takes a "
                "better one.\n");

@@ -29,6 +29,7 @@ static const bench_case cases[] = {
     {.name = "infer28", .side = 28},
     {.name = "infer28-int8", .side = 28, .precision = NCA_PRECISION_INT8},
     {.name = "train28", .side = 28, .training = true},
+    {.name = "train28-bf16", .side = 28, .training = true, .precision = NCA_PRECISION_BF16},
     {.name = "infer72", .side = 72},
     {.name = "train72", .side = 72, .training = true},
     {.name = "infer72-seed", .side = 72, .growing = true},
@@ -55,6 +56,18 @@ _Static_assert(sizeof cases / sizeof *cases < BENCH_MOST_CASES, "the list of the
 const bench_case *bench_case_at(size_t index)
 {
     return index < sizeof cases / sizeof *cases ? &cases[index] : NULL;
+}
+
+const char *bench_case_missing(const bench_case *what, const nca_kernels *kernels)
+{
+    switch (what->precision) {
+    case NCA_PRECISION_BF16:
+        return nca_kernels_missing_bf16(kernels);
+    case NCA_PRECISION_INT8: /* it would be the definition, under the name of another set */
+        return nca_kernels_missing_int8(kernels);
+    default:
+        return NULL;
+    }
 }
 
 /* The definition is a hundred times slower than the vectors and gets as much less to do. */
@@ -238,6 +251,7 @@ static nca_settings training_settings(const bench_plan *plan)
     settings.steps_min = settings.steps_max = (uint32_t)steps_of(plan);
     settings.threads = plan->threads;
     snprintf(settings.kernels, sizeof settings.kernels, "%s", nca_kernels_name(plan->kernels));
+    settings.precision = plan->what->precision;
     /* Tiny steps: however many iterations, the work stays what it was. */
     settings.learning_rate = 1e-6f;
     if (plan->what->growing) {

@@ -27,6 +27,9 @@ typedef struct bench_case {
 /* The cases in the order of the table; NULL beyond the last. */
 const bench_case *bench_case_at(size_t index);
 
+/* NULL, or what the kernel set lacks for the case. */
+const char *bench_case_missing(const bench_case *what, const nca_kernels *kernels);
+
 typedef struct bench_plan {
     const bench_case *what;
     const nca_kernels *kernels;

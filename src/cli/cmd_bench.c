@@ -12,9 +12,9 @@
 
 static const option table[] = {
     {"cases", 0, "LIST",
-     "Some of infer28, infer28-int8, train28, infer72, train72, infer72-seed, infer72-seed-int8, "
-     "train72-seed; and of those that are left out unless named: infer and train with 16, 32, 64, "
-     "128, 256, 512, 1024. [all]"},
+     "Some of infer28, infer28-int8, train28, train28-bf16, infer72, train72, infer72-seed, "
+     "infer72-seed-int8, train72-seed; and of those that are left out unless named: infer and "
+     "train with 16, 32, 64, 128, 256, 512, 1024. [all]"},
     {"kernels", 0, "LIST",
      "Kernel sets: scalar, avx2, avx512, neon. [all that this processor runs]"},
     {"threads", 0, "LIST", "Numbers of threads. [1 and the number of cores]"},
@@ -36,7 +36,8 @@ static const help_page page = {
     .purpose =
         "Measures this machine: cell updates per second for inference and training, on grids\n"
         "of 28x28 and 72x72 cells, all alive or growing from a seed; the useful arithmetic per\n"
-        "second and its share of the peak of multiply-adds, measured beside; and peak memory.",
+        "second and its share of the peak of fp32 multiply-adds, measured beside; and peak\n"
+        "memory.",
     .table = table,
     .examples = "  nca bench\n"
                 "  nca bench --quick\n"
@@ -277,12 +278,16 @@ static nca_status measure_cases(bench *b, const nca_kernels *kernels, unsigned t
         child_run(&row.peak_flops, sizeof row.peak_flops, NULL, work_peak, &row.plan, &b->error);
     for (size_t i = 0; status == NCA_OK && i < b->case_count && stop_signal() == 0; i++) {
         row.plan.what = b->cases[i];
-        if (row.plan.what->precision == NCA_PRECISION_INT8 &&
-            nca_kernels_missing_int8(kernels) != NULL) {
-            continue; /* it would be the definition, under the name of another set */
+        const bench_skip skip = {row.plan.what, kernels, bench_case_missing(b->cases[i], kernels)};
+        if (skip.missing != NULL) {
+            if (threads == b->threads[0]) {
+                bench_report_skip(&b->report, &skip);
+            }
+            continue;
         }
         /* The definition takes seconds for a large grid: once will do, and nothing is quick. */
-        const bool slow = scalar && row.plan.what->side > 28;
+        const bool slow =
+            scalar && (row.plan.what->side > 28 || row.plan.what->precision == NCA_PRECISION_BF16);
         if (slow && b->report.quick) {
             continue;
         }

@@ -22,6 +22,7 @@ static const char *const initialisation_names[] = {"glorot", "uniform", NULL};
 static const char *const optimiser_names[] = {"adam", "muon", NULL};
 static const char *const schedule_names[] = {"constant", "step", "cosine", NULL};
 static const char *const kernel_names[] = {"auto", "scalar", "avx2", "avx512", "neon", NULL};
+static const char *const precision_names[] = {"fp32", "bf16", NULL};
 static const char *const device_names[] = {"cpu", "cuda", "mps", NULL};
 
 #define COUNT_OF(names) (sizeof(names) / sizeof *(names)-1)
@@ -37,6 +38,7 @@ _Static_assert(COUNT_OF(initialisation_names) == NCA_INITIALISATION_COUNT, "init
 _Static_assert(COUNT_OF(optimiser_names) == NCA_OPTIMISER_COUNT, "optimisers");
 _Static_assert(COUNT_OF(schedule_names) == NCA_SCHEDULE_COUNT, "schedules");
 _Static_assert(COUNT_OF(device_names) == NCA_DEVICE_COUNT, "devices");
+_Static_assert(COUNT_OF(precision_names) == NCA_PRECISION_INT8, "those of training come first");
 _Static_assert(sizeof(nca_filter) == sizeof(unsigned), "a choice is stored as an unsigned");
 
 /* What a kind is in the public table, whether two defaults of it differ, and how one is assigned.

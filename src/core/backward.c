@@ -8,6 +8,7 @@
  * The masks are steps; their gradient is taken as zero, as PyTorch takes it. */
 #include <string.h>
 
+#include "core/bf16_network.h"
 #include "core/tape.h"
 
 /* The sums over the chunk's cells, each continuing from the chunk before. */
@@ -148,8 +149,8 @@ static void backward_chunk(nca__tape *tape, size_t t, size_t band, nca__workspac
     if (workspace->count == 0) {
         return;
     }
-    hidden_again(workspace, engine, nca__tape_state(tape, t - 1),
-                 nca__kept_find(&tape->kept_hidden, t, band));
+    const float *x = nca__tape_state(tape, t - 1);
+    const nca__sums sums = nca__sums_carve(tape->sums + band * nca__sums_floats(shape), shape);
     nca__lap(workspace->watch, NCA_PART_SCATTER);
     const nca__collect collect = {
         .dx = workspace->dx,
@@ -160,11 +161,15 @@ static void backward_chunk(nca__tape *tape, size_t t, size_t band, nca__workspac
         .step = engine->automaton.step_size,
     };
     engine->kernels->collect(&collect);
-    nca__lap(workspace->watch, NCA_PART_LAYER_GRADIENTS);
-    network_backward(workspace, engine, upcoming_rows(tape, t, band, workspace));
-    nca__lap(workspace->watch, NCA_PART_WEIGHT_GRADIENTS);
-    nca__sums sums = nca__sums_carve(tape->sums + band * nca__sums_floats(shape), shape);
-    sum_gradients(workspace, engine, &sums);
+    if (engine->bf16 != NULL) {
+        nca__bf16_backward(workspace, engine, x, &sums);
+    } else {
+        hidden_again(workspace, engine, x, nca__kept_find(&tape->kept_hidden, t, band));
+        nca__lap(workspace->watch, NCA_PART_LAYER_GRADIENTS);
+        network_backward(workspace, engine, upcoming_rows(tape, t, band, workspace));
+        nca__lap(workspace->watch, NCA_PART_WEIGHT_GRADIENTS);
+        sum_gradients(workspace, engine, &sums);
+    }
     nca__lap(workspace->watch, NCA_PART_SCATTER);
     const nca__deliver deliver = {
         .d = tape->d,

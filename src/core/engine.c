@@ -32,12 +32,24 @@ void nca__engine_use_int8(nca__engine *engine, void *block)
     }
 }
 
+void nca__engine_use_bf16(nca__engine *engine, void *block)
+{
+    engine->bf16 = engine->kernels->bf16;
+    if (block != NULL) {
+        engine->bf16_weights = nca__bf16_weights_carve(block, &engine->shape);
+    }
+}
+
 void nca__engine_set_parameters(nca__engine *engine, const float *parameters)
 {
     nca__weights_pack(&engine->weights, &engine->shape, parameters, &engine->automaton);
     if (engine->int8 != NULL) {
         nca__int8_weights_pack(&engine->int8_weights, &engine->shape, parameters,
                                &engine->automaton);
+    }
+    if (engine->bf16 != NULL) {
+        nca__bf16_weights_pack(&engine->bf16_weights, &engine->weights, &engine->shape,
+                               engine->bf16);
     }
 }
 
@@ -68,6 +80,9 @@ static nca__workspace carve_all(uintptr_t *cursor, const nca__engine *engine)
         .fired =
             nca__carve(cursor, nca__most_band_rows(&engine->layout) * width + 8 + 4 * NCA_LANES),
     };
+    if (engine->bf16 != NULL) {
+        workspace.bf16 = nca__bf16_chunk_carve(cursor, shape, NCA__CHUNK);
+    }
     return workspace;
 }
 
@@ -84,6 +99,9 @@ nca__workspace nca__workspace_carve(void *block, const nca__engine *engine)
     nca__workspace workspace = carve_all(&cursor, engine);
     for (size_t i = 0; i < NCA__CHUNK; i++) {
         workspace.ones[i] = 1.0f;
+    }
+    if (engine->bf16 != NULL) {
+        nca__bf16_chunk_fill(&workspace.bf16, NCA__CHUNK);
     }
     return workspace;
 }

@@ -6,6 +6,7 @@
 #ifndef NCA_CORE_ENGINE_H
 #define NCA_CORE_ENGINE_H
 
+#include "core/bf16_weights.h"
 #include "core/int8_weights.h"
 #include "core/layout.h"
 #include "core/stopwatch.h"
@@ -25,6 +26,8 @@ typedef struct nca__engine {
     nca__weights weights;
     nca__stencil stencil;
     const nca_kernels *kernels;
+    const nca__bf16_kernels *bf16; /* NULL: the dense layers are fp32 */
+    nca__bf16_weights bf16_weights;
     uint32_t fire_threshold;
     bool masked;                   /* whether there is an alive channel */
     size_t kept_hidden_bytes;      /* that a tape may spend on hidden layers (core/kept_hidden.h) */
@@ -39,6 +42,9 @@ nca__engine nca__engine_make(const nca_automaton *automaton, size_t height, size
 /* The forward pass goes over to int8. `block` has nca__int8_weights_bytes() bytes, 64-byte aligned,
  * or is NULL likewise. Before workspaces are measured and carved. */
 void nca__engine_use_int8(nca__engine *engine, void *block);
+/* Both passes go over to bf16, which the kernel set must have; likewise, with
+ * nca__bf16_weights_words() words. */
+void nca__engine_use_bf16(nca__engine *engine, void *block);
 /* Packs the parameters for whatever the engine runs. */
 void nca__engine_set_parameters(nca__engine *engine, const float *parameters);
 
@@ -56,28 +62,29 @@ typedef struct nca__firing {
 } nca__firing;
 
 typedef struct nca__workspace {
-    float *p;            /* (CHUNK, K*Cp) perception */
-    float *h;            /* (CHUNK, Ns) hidden layer, where it is not kept... */
-    float *hidden;       /* ...and where it is: here or in a tape's rows */
-    float *dx;           /* (CHUNK, Cp) update, or its gradient */
-    float *dh;           /* (CHUNK, Ns) */
-    float *dp;           /* (CHUNK, K*Cp) */
-    float *ones;         /* (CHUNK) */
-    size_t *state_at;    /* (CHUNK) offset in a state plane */
-    uint32_t *row_at;    /* (CHUNK) its row... */
-    uint32_t *column_at; /* (CHUNK) ...and column */
-    uint32_t *kept_at;   /* (CHUNK) backward: which of the cells that fired in the band it is */
-    size_t count;        /* cells in the chunk */
-    uint8_t *p_bytes;    /* (CHUNK, K*Cp) int8 only: perception... */
-    float *p_scales;     /* (CHUNK) ...and its scales */
-    uint8_t *h_bytes;    /* (CHUNK, Nq) int8 only: hidden layer... */
-    float *h_scales;     /* (CHUNK) ...and its scales */
-    uint8_t *candidates; /* (W) */
-    uint8_t *near;       /* (W) */
-    uint8_t *scratch;    /* (W + 4) */
-    uint8_t *fired;      /* the fire marks of a band, from the block of four with its first cell */
-    size_t fired_block;  /* that block */
-    size_t drawn_block;  /* up to this block they have been drawn, where they were asked for */
+    float *p;             /* (CHUNK, K*Cp) perception */
+    float *h;             /* (CHUNK, Ns) hidden layer, where it is not kept... */
+    float *hidden;        /* ...and where it is: here or in a tape's rows */
+    float *dx;            /* (CHUNK, Cp) update, or its gradient */
+    float *dh;            /* (CHUNK, Ns) */
+    float *dp;            /* (CHUNK, K*Cp) */
+    float *ones;          /* (CHUNK) */
+    nca__bf16_chunk bf16; /* where the engine has bf16 */
+    size_t *state_at;     /* (CHUNK) offset in a state plane */
+    uint32_t *row_at;     /* (CHUNK) its row... */
+    uint32_t *column_at;  /* (CHUNK) ...and column */
+    uint32_t *kept_at;    /* (CHUNK) backward: which of the cells that fired in the band it is */
+    size_t count;         /* cells in the chunk */
+    uint8_t *p_bytes;     /* (CHUNK, K*Cp) int8 only: perception... */
+    float *p_scales;      /* (CHUNK) ...and its scales */
+    uint8_t *h_bytes;     /* (CHUNK, Nq) int8 only: hidden layer... */
+    float *h_scales;      /* (CHUNK) ...and its scales */
+    uint8_t *candidates;  /* (W) */
+    uint8_t *near;        /* (W) */
+    uint8_t *scratch;     /* (W + 4) */
+    uint8_t *fired;       /* the fire marks of a band, from the block of four with its first cell */
+    size_t fired_block;   /* that block */
+    size_t drawn_block;   /* up to this block they have been drawn, where they were asked for */
     nca__stopwatch *watch; /* of the thread; NULL: time is not taken */
 } nca__workspace;
 

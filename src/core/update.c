@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/alive.h"
+#include "core/bf16_network.h"
 #include "core/tape.h"
 
 /* Clears the update of the channels that only pad a cell. It is 0 already, unless a hidden unit is
@@ -23,6 +24,10 @@ static void network_forward(nca__workspace *workspace, const nca__engine *engine
     const nca__shape *shape = &engine->shape;
     if (engine->int8 != NULL) {
         nca__int8_forward(workspace, engine, x);
+        return;
+    }
+    if (engine->bf16 != NULL) {
+        nca__bf16_forward(workspace, engine, x);
         return;
     }
     nca__hidden_forward(workspace, engine, x, NCA_PART_HIDDEN);

@@ -56,6 +56,7 @@ const nca_kernels nca__kernels_avx512 = {
     .spread = spread,
     .fire = fire,
     .int8 = &nca__int8_avx512_vnni,
+    .bf16 = &nca__bf16_avx512,
 };
 #else
 typedef int nca__no_avx512; /* an empty file is not C */

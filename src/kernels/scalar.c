@@ -129,4 +129,5 @@ const nca_kernels nca__kernels_scalar = {
     .deliver = deliver,
     .spread = spread,
     .fire = fire,
+    .bf16 = &nca__bf16_scalar,
 };

@@ -55,6 +55,15 @@ const char *nca_kernels_name(const nca_kernels *kernels)
     return kernels->name;
 }
 
+const char *nca_kernels_missing_bf16(const nca_kernels *kernels)
+{
+    const char *missing = kernels->missing();
+    if (missing != NULL) {
+        return missing;
+    }
+    return kernels->bf16 == NULL ? "a bf16 form" : kernels->bf16->missing();
+}
+
 const char *nca_kernels_missing(const nca_kernels *kernels)
 {
     return kernels->missing();

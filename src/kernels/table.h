@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernels/bf16.h"
 #include "nca/kernels.h"
 
 enum {
@@ -119,6 +120,7 @@ struct nca_kernels {
     void (*spread)(const nca__spread *job);
     void (*fire)(const nca__fire *job);
     const nca__int8_kernels *int8; /* what goes with it, needing more of the processor; or NULL */
+    const nca__bf16_kernels *bf16; /* NULL: the set has none */
 };
 
 /* AArch64; its rare big-endian kind would store the lanes of `fire` in another order. */

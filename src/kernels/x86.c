@@ -78,6 +78,24 @@ const char *nca__x86_missing_avx512_vnni(void)
     }
     return missing;
 }
+
+const char *nca__x86_missing_avx512_bf16(void)
+{
+    enum {
+        AVX512_BF16 = 1 << 5 /* of leaf 7.1's eax */
+    };
+    const char *missing = nca__x86_missing_avx512();
+    unsigned eax;
+    unsigned ebx;
+    unsigned ecx;
+    unsigned edx;
+    if (missing == NULL &&
+        (!__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) || eax < 1 ||
+         !__get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) || (eax & AVX512_BF16) == 0)) {
+        missing = "AVX512-BF16";
+    }
+    return missing;
+}
 #else
 typedef int nca__no_x86; /* an empty file is not C */
 #endif

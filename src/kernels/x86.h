@@ -7,5 +7,6 @@
 const char *nca__x86_missing_avx2(void);
 const char *nca__x86_missing_avx512(void);
 const char *nca__x86_missing_avx512_vnni(void);
+const char *nca__x86_missing_avx512_bf16(void);
 
 #endif

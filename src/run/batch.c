@@ -63,24 +63,35 @@ static plan plan_make(const nca__batch_options *options, const nca__engine *engi
     return result;
 }
 
-/* The engine as the options ask for it; blocks as for nca__engine_make and nca__engine_use_int8. */
+/* The engine as the options ask for it. `weights` as for nca__engine_make, `other_weights` for
+ * those of another precision; NULL when only sizes are asked of it. */
 static nca__engine engine_of(const nca__batch_options *options, const nca_kernels *kernels,
-                             float *weights, void *int8_weights)
+                             float *weights, void *other_weights)
 {
     nca__engine engine =
         nca__engine_make(&options->automaton, options->height, options->width, kernels, weights);
-    engine.kept_hidden_bytes = options->kept_hidden;
     if (options->precision == NCA_PRECISION_INT8) {
-        nca__engine_use_int8(&engine, int8_weights);
+        nca__engine_use_int8(&engine, other_weights);
+    } else if (options->precision == NCA_PRECISION_BF16) {
+        nca__engine_use_bf16(&engine, other_weights);
+    } else {
+        engine.kept_hidden_bytes = options->kept_hidden;
     }
     return engine;
 }
 
-/* Of the weights that only int8 needs. */
-static size_t int8_weights_bytes(const nca__batch_options *options)
+/* Of the weights of another precision than fp32. */
+static size_t other_weights_bytes(const nca__batch_options *options)
 {
-    nca__shape shape = nca__shape_make(&options->automaton);
-    return options->precision == NCA_PRECISION_INT8 ? nca__int8_weights_bytes(&shape) : 0;
+    const nca__shape shape = nca__shape_make(&options->automaton);
+    switch (options->precision) {
+    case NCA_PRECISION_INT8:
+        return nca__int8_weights_bytes(&shape);
+    case NCA_PRECISION_BF16:
+        return nca__bf16_weights_words(&shape) * sizeof(uint32_t);
+    default:
+        return 0;
+    }
 }
 
 /* Of the gradients that a training pass sums up sample by sample. */
@@ -104,7 +115,7 @@ void nca__batch_memory(size_t *out_states, size_t *out_other, size_t *out_least,
     other = nca__saturating_add(other,
                                 nca__saturating_multiply(threads, nca__workspace_bytes(&engine)));
     other = nca__saturating_add(other, nca__weights_floats(&engine.shape) * sizeof(float));
-    other = nca__saturating_add(other, int8_weights_bytes(options));
+    other = nca__saturating_add(other, other_weights_bytes(options));
     *out_states = result.state_bytes;
     *out_other = other;
     *out_least = result.least_limit;
@@ -155,16 +166,16 @@ static bool allocate_all(nca__batch *batch, unsigned threads)
     }
     nca__shape shape = nca__shape_make(automaton);
     float *weights = allocate(batch, nca__weights_floats(&shape) * sizeof(float));
-    void *int8_weights = allocate(batch, int8_weights_bytes(&batch->options));
+    void *other_weights = allocate(batch, other_weights_bytes(&batch->options));
     schedule->slots = allocate(batch, schedule->slot_count * sizeof *schedule->slots);
     schedule->workspaces = allocate(batch, threads * sizeof *schedule->workspaces);
     batch->watches = allocate(batch, threads * sizeof *batch->watches);
     batch->sample_gradients = allocate(batch, gradient_bytes(&batch->options));
-    if (weights == NULL || int8_weights == NULL || schedule->slots == NULL ||
+    if (weights == NULL || other_weights == NULL || schedule->slots == NULL ||
         schedule->workspaces == NULL || batch->watches == NULL || batch->sample_gradients == NULL) {
         return false;
     }
-    batch->engine = engine_of(&batch->options, batch->options.kernels, weights, int8_weights);
+    batch->engine = engine_of(&batch->options, batch->options.kernels, weights, other_weights);
     for (unsigned i = 0; i < threads; i++) {
         void *block = allocate(batch, nca__workspace_bytes(&batch->engine));
         if (block == NULL) {
@@ -187,6 +198,8 @@ nca_status nca__batch_create(nca__batch **out_batch, const nca__batch_options *o
     if (options->kernels == NULL) {
         batch->options.kernels = nca_kernels_best();
     }
+    assert(options->precision != NCA_PRECISION_BF16 ||
+           nca_kernels_missing_bf16(batch->options.kernels) == NULL);
     nca__engine shape_only = engine_of(options, batch->options.kernels, NULL, NULL);
     plan memory = plan_make(options, &shape_only);
     batch->max_steps = memory.max_steps;

@@ -5,6 +5,7 @@
 #ifndef NCA_RUN_BATCH_H
 #define NCA_RUN_BATCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,7 +22,7 @@ typedef struct nca__batch_options {
     size_t batch, height, width;
     unsigned threads;           /* 0: all cores */
     const nca_kernels *kernels; /* NULL: the best */
-    nca_precision precision;    /* forward only: fp32 or int8 */
+    nca_precision precision;    /* of the dense layers; bf16: training, int8: forward only */
     uint32_t first_sample;      /* forward only: whose fire masks sample 0 has */
     size_t max_steps;           /* training: the largest T; 0: forward only */
     size_t memory_limit;        /* training: bytes for kept states; 0: no limit */

@@ -107,6 +107,24 @@ static nca_status find_kernels(const nca_kernels **out_kernels, const char *name
     return NCA_OK;
 }
 
+/* bf16 is never replaced by something else: what cannot train in it is an error. */
+static nca_status check_precision(const nca_settings *settings, const nca_kernels *kernels,
+                                  nca_error *error)
+{
+    if (settings->precision != NCA_PRECISION_BF16) {
+        return NCA_OK;
+    }
+    const nca_kernels *chosen = kernels != NULL ? kernels : nca_kernels_best();
+    const char *missing = nca_kernels_missing_bf16(chosen);
+    if (missing == NULL) {
+        return NCA_OK;
+    }
+    return nca__fail(error, NCA_UNSUPPORTED,
+                     "precision: bf16 cannot be had with the kernel set %s here, it lacks %s; use "
+                     "precision fp32, or kernels scalar for the same bits slowly",
+                     nca_kernels_name(chosen), missing);
+}
+
 /* Cuts at the room there is, never inside a UTF-8 sequence. */
 static void copy_text(char out[NCA_MODEL_TEXT], const char *text)
 {
@@ -190,6 +208,7 @@ nca_status nca__session_new(nca_session **out_session, const nca_settings *setti
     nca_status status = nca_settings_check(settings, error);
     status = status == NCA_OK ? check_target(target, error) : status;
     status = status == NCA_OK ? find_kernels(&kernels, settings->kernels, error) : status;
+    status = status == NCA_OK ? check_precision(settings, kernels, error) : status;
     if (status != NCA_OK) {
         return status;
     }

@@ -23,6 +23,7 @@ nca__batch_options nca__session_batch_options(const nca_settings *settings, size
         .width = width,
         .threads = settings->threads,
         .kernels = kernels,
+        .precision = settings->precision,
         .max_steps = settings->steps_max,
         .kept_hidden = KEPT_HIDDEN,
         .memory_limit =

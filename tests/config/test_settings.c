@@ -151,6 +151,7 @@ static void defaults_are_the_recipe_distill(void **state)
         {"device", "cpu"},
         {"threads", "0"},
         {"kernels", "auto"},
+        {"precision", "fp32"},
         {"memory_limit", "1 GiB"},
         {"checkpoint_every", "100"},
         {"output", ""},

@@ -206,6 +206,7 @@ nca__batch *batch_make(const batch_case *c, batch_how how)
                                    : 1,
         .memory_limit = how.memory_limit,
         .kept_hidden = how.kept_hidden,
+        .precision = how.precision,
     };
     nca__batch *batch = NULL;
     nca_error error = {0};

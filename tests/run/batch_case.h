@@ -48,6 +48,7 @@ typedef struct batch_how {
     unsigned threads;
     const nca_kernels *kernels;
     size_t memory_limit, max_steps, kept_hidden;
+    nca_precision precision;
 } batch_how;
 
 size_t batch_values(const batch_case *c); /* H*W*C */

@@ -1,0 +1,128 @@
+/* The bf16 kernels in plain C: what vdpbf16ps computes, step by step, so that a run in bf16 has the
+ * same bits on any machine. The definition of every other set; never fast. */
+#include <math.h>
+
+#include "kernels/bf16.h"
+
+/* The bits of an fp32. */
+typedef union number {
+    float value;
+    uint32_t bits;
+} number;
+
+static const uint32_t sign = 0x80000000u;
+static const uint32_t infinity = 0x7F800000u; /* and the mask of the exponent */
+static const uint32_t smallest = 0x00800000u; /* 2^-126, the smallest number that is not denormal */
+
+static const char *nothing_missing(void)
+{
+    return NULL;
+}
+
+static float flush(float value)
+{
+    number n = {.value = value};
+    if ((n.bits & infinity) == 0) {
+        n.bits &= sign;
+    }
+    return n.value;
+}
+
+/* Rounds to a bf16, to nearest even. A NaN stays one: its upper half, made quiet. */
+static uint32_t round_to_bf16(float value)
+{
+    const number n = {.value = flush(value)};
+    if ((n.bits & ~sign) > infinity) {
+        return n.bits >> 16 | 0x40u;
+    }
+    return (n.bits + 0x7FFFu + (n.bits >> 16 & 1u)) >> 16;
+}
+
+static float widen(uint32_t bf16)
+{
+    const number n = {.bits = bf16 << 16};
+    return flush(n.value);
+}
+
+/* a * b + sum with one rounding, flushed. An fp32 below 2^-126 is coarser than one above, so fmaf
+ * rounds to 2^-126 what with all its 24 bits would have stayed below: more than 2^-151 below, and
+ * to be flushed. The remainder tells; where the sum is so small, doubles hold it exactly. */
+static float multiply_add(float a, float b, float sum)
+{
+    const float rounded = fmaf(a, b, sum);
+    number n = {.value = rounded};
+    if ((n.bits & ~sign) == smallest) {
+        const double remainder = (double)a * b + ((double)sum - rounded);
+        if (rounded > 0.0f ? remainder < -0x1p-151 : remainder > 0x1p-151) {
+            n.bits &= sign;
+        }
+    }
+    return flush(n.value);
+}
+
+static float add_products(float sum, uint32_t a, uint32_t b)
+{
+    sum = multiply_add(widen(a >> 16), widen(b >> 16), flush(sum));
+    return multiply_add(widen(a & 0xFFFFu), widen(b & 0xFFFFu), sum);
+}
+
+/* Puts a half of a word, 0 the low one. */
+static void put(uint32_t *word, size_t half, uint32_t bf16)
+{
+    *word = half == 0 ? (*word & 0xFFFF0000u) | bf16 : (*word & 0xFFFFu) | bf16 << 16;
+}
+
+static uint32_t get(const uint32_t *word, size_t half)
+{
+    return half == 0 ? *word & 0xFFFFu : *word >> 16;
+}
+
+static void matmul(const nca__bf16_matmul *job)
+{
+    for (size_t r = 0; r < job->rows; r++) {
+        for (size_t j = 0; j < job->columns; j++) {
+            float sum = job->start != NULL ? job->start[r * job->start_stride + j] : 0.0f;
+            for (size_t k = 0; k < job->pairs; k++) {
+                sum = add_products(sum, job->a[r * job->a_row + k * job->a_pair],
+                                   job->b[k * job->b_stride + j]);
+            }
+            if (job->relu) {
+                sum = sum > 0.0f ? sum : 0.0f;
+            }
+            if (job->gate != NULL) {
+                const uint32_t open = get(&job->gate[r / 2 * job->gate_stride + j], r % 2);
+                sum = open != 0 ? sum : 0.0f;
+            }
+            if (job->out != NULL) {
+                job->out[r * job->out_stride + j] = sum;
+            }
+            if (job->along != NULL) {
+                put(&job->along[r * job->along_stride + j / 2], j % 2, round_to_bf16(sum));
+            }
+            if (job->across != NULL) {
+                put(&job->across[r / 2 * job->across_stride + j], r % 2, round_to_bf16(sum));
+            }
+        }
+    }
+}
+
+static void pack(const nca__bf16_pack *job)
+{
+    for (size_t r = 0; r < job->rows; r++) {
+        for (size_t j = 0; j < job->columns; j++) {
+            const float value = r < job->count ? job->from[r * job->from_stride + j] : 0.0f;
+            if (job->along != NULL) {
+                put(&job->along[r * job->along_stride + j / 2], j % 2, round_to_bf16(value));
+            }
+            if (job->across != NULL) {
+                put(&job->across[r / 2 * job->across_stride + j], r % 2, round_to_bf16(value));
+            }
+        }
+    }
+}
+
+const nca__bf16_kernels nca__bf16_scalar = {
+    .missing = nothing_missing,
+    .matmul = matmul,
+    .pack = pack,
+};

@@ -1,0 +1,39 @@
+# Training in bf16 from the command line: the same model from every set that has it, a resumed run
+# that stays in it, and refusals that leave nothing behind.
+. "$(dirname "$0")/common.sh" "$1"
+
+refuses 2 'precision: expected one of fp32, bf16, found "fp16"' train --precision fp16
+
+# The definition can everywhere.
+run 0 train "${tiny[@]}" --iterations 6 --precision bf16 --kernels scalar -o scalar --quiet
+grep -q '^precision: bf16' scalar/config.yaml || fail "config.yaml: $(cat scalar/config.yaml)"
+run 0 train "${tiny[@]}" --iterations 6 --kernels scalar -o fp32 --quiet
+! cmp -s scalar/model.safetensors fp32/model.safetensors || fail "bf16 gave the bits of fp32"
+run 0 train "${tiny[@]}" --iterations 2 --precision bf16 --kernels scalar -o pieces --quiet
+refuses 2 'pieces/checkpoint.safetensors: precision cannot change on resume: the checkpoint was trained with "bf16", found "fp32"; leave it as it was, or start a new run' \
+    train --resume pieces --precision fp32
+run 0 train --resume pieces --iterations 6 --threads 2 --quiet
+same_file scalar/model.safetensors pieces/model.safetensors
+# A plain model file.
+run 0 evaluate pieces --rollouts 1 --quiet
+
+for set in avx2 avx512 neon; do
+    "$program" bench --quick --runs 1 --threads 1 --json --kernels $set --cases train28-bf16 \
+        >out.txt 2>err.txt
+    code=$?
+    [ $code != 2 ] || continue # the set cannot run here
+    [ $code = 0 ] || fail "bench --kernels $set: $(cat err.txt)"
+    lacks=$(jq -r '.skipped[].lacks' out.txt)
+    if [ -z "$lacks" ]; then
+        jq -e '.results[0].case == "train28-bf16"' out.txt >jq.txt || fail "bench: $(cat out.txt)"
+        run 0 train "${tiny[@]}" --iterations 6 --precision bf16 --kernels $set -o $set --quiet
+        same_file scalar/model.safetensors $set/model.safetensors
+    else
+        jq -e '.results == [] and .skipped[0].case == "train28-bf16"' out.txt >jq.txt ||
+            fail "bench: $(cat out.txt)"
+        refuses 1 "precision: bf16 cannot be had with the kernel set $set here, it lacks $lacks; use precision fp32, or kernels scalar for the same bits slowly" \
+            train "${tiny[@]}" --precision bf16 --kernels $set -o $set
+        [ ! -e $set ] || fail "a refused command made its folder"
+    fi
+done
+finish
