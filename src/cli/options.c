@@ -51,11 +51,6 @@ static int complain_unknown(const char *command, const option *table, bool setti
 {
     const char *names[256] = {"help"};
     size_t count = 1;
-    if (strcmp(name, "precision") == 0) {
-        return complain_usage("--precision: `nca %s` has none but fp32; rollout, evaluate and "
-                              "visualize take int8",
-                              command);
-    }
     for (; table->name != NULL; table++) {
         names[count++] = table->name;
     }
