@@ -24,8 +24,13 @@
 #define vec_keep(v) ((void)0)
 #endif
 #define NCA_INLINE static inline __attribute__((always_inline))
-/* Loops over registers must be unrolled whole: a register has no address. */
+/* Loops over registers must be unrolled whole: a register has no address. (Clang takes gcc's own
+ * wish too, but too late: the sums are in memory by then.) */
+#if defined(__clang__)
+#define NCA_UNROLL _Pragma("clang loop unroll(full)")
+#else
 #define NCA_UNROLL _Pragma("GCC unroll 32")
+#endif
 
 enum {
     COLUMN_VECTORS = NCA_LANES / LANES, /* vectors in the narrowest column block */
