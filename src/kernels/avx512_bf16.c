@@ -7,11 +7,8 @@
 #include <immintrin.h>
 
 #include "kernels/bf16.h"
+#include "kernels/unroll.h"
 #include "kernels/x86.h"
-
-#define NCA_INLINE static inline __attribute__((always_inline))
-/* Loops over registers must be unrolled whole: a register has no address. */
-#define NCA_UNROLL _Pragma("GCC unroll 32")
 
 enum {
     LANES = 16,

@@ -17,15 +17,8 @@
 #include <string.h>
 
 #include "kernels/int8.h"
+#include "kernels/unroll.h"
 #include "kernels/x86.h"
-
-#define NCA_INLINE static inline __attribute__((always_inline))
-/* Loops over registers must be unrolled whole: a register has no address. */
-#if defined(__clang__)
-#define NCA_UNROLL /* clang does so of itself; told to, it leaves a loop in the output layer */
-#else
-#define NCA_UNROLL _Pragma("GCC unroll 32")
-#endif
 
 enum {
     ROWS = NCA_INT8_ROWS,                      /* of a tile of the hidden layer */

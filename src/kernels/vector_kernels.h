@@ -19,17 +19,10 @@
 #include <stdint.h>
 
 #include "kernels/table.h"
+#include "kernels/unroll.h"
 
 #ifndef vec_keep
 #define vec_keep(v) ((void)0)
-#endif
-#define NCA_INLINE static inline __attribute__((always_inline))
-/* Loops over registers must be unrolled whole: a register has no address. (Clang takes gcc's own
- * wish too, but too late: the sums are in memory by then.) */
-#if defined(__clang__)
-#define NCA_UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define NCA_UNROLL _Pragma("GCC unroll 32")
 #endif
 
 enum {
