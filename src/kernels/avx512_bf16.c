@@ -7,7 +7,7 @@
 #include <immintrin.h>
 
 #include "kernels/bf16.h"
-#include "kernels/unroll.h"
+#include "kernels/registers.h"
 #include "kernels/x86.h"
 
 enum {

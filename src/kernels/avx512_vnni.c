@@ -17,7 +17,7 @@
 #include <string.h>
 
 #include "kernels/int8.h"
-#include "kernels/unroll.h"
+#include "kernels/registers.h"
 #include "kernels/x86.h"
 
 enum {

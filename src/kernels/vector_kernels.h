@@ -18,8 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernels/registers.h"
 #include "kernels/table.h"
-#include "kernels/unroll.h"
 
 #ifndef vec_keep
 #define vec_keep(v) ((void)0)
@@ -114,7 +114,14 @@ NCA_INLINE void matmul_tile(const nca__matmul *job, fetch *ahead, size_t row, si
     tile_start(sum, job, row, column, rows, vectors);
     const size_t a_row = depth_major ? 1 : job->a_row;
     const size_t a_depth = depth_major ? job->a_depth : 1;
-    const float *a = job->a + row * a_row;
+    /* Twelve row addresses are more than there are registers for. Four rows share one: their
+     * distances from it are the same in each group. */
+    const float *a[(TILE_ROWS + 3) / 4];
+    NCA_UNROLL for (int group = 0; 4 * group < rows; group++)
+    {
+        a[group] = job->a + (row + 4 * (size_t)group) * a_row;
+        NCA_APART(a[group]);
+    }
     const float *b = job->b + column;
     const float *next = ahead->next;
     for (size_t d = 0; d < job->depth; d++) {
@@ -127,13 +134,16 @@ NCA_INLINE void matmul_tile(const nca__matmul *job, fetch *ahead, size_t row, si
         }
         NCA_UNROLL for (int r = 0; r < rows; r++)
         {
-            vec scale = vec_set1(a[(size_t)r * a_row]);
+            vec scale = vec_set1(a[r / 4][(size_t)(r % 4) * a_row]);
             NCA_UNROLL for (int v = 0; v < vectors; v++)
             {
                 sum[r * vectors + v] = vec_fma(scale, factor[v], sum[r * vectors + v]);
             }
         }
-        a += a_depth;
+        NCA_UNROLL for (int group = 0; 4 * group < rows; group++)
+        {
+            a[group] += a_depth;
+        }
         b += job->b_stride;
     }
     ahead->next = next;
