@@ -373,7 +373,8 @@ static void the_second_product_is_added_first_and_small_sums_are_flushed(void **
     /* 1 + 2^24 * 1 loses the 1 (half way, to even); then -2^24 leaves 0. The other order leaves 1.
      */
     assert_int_equal(summed(bits_of(1.0f), MINUS_BIG | BIG << 16, ONE | ONE << 16), 0);
-    assert_int_equal(summed(bits_of(1.0f), BIG | MINUS_BIG << 16, ONE | ONE << 16), bits_of(1.0f));
+    assert_int_equal(summed(bits_of(1.0f), BIG | (uint32_t)MINUS_BIG << 16, ONE | ONE << 16),
+                     bits_of(1.0f));
     /* 3 * 5 + 0.5 * -2 + 0.25 */
     assert_int_equal(summed(bits_of(0.25f), 0x4040 | 0x3F00u << 16, 0x40A0 | 0xC000u << 16),
                      bits_of(14.25f));
