@@ -193,8 +193,9 @@ seven have grown. The share of living cells came out as {shares}; the work is th
 
 A cell update is one cell in one step, on both sides, whether it was computed or rightly skipped.
 GFLOP/s counts the arithmetic of living cells that fire only (8,192 multiply-adds forward, 30,720 with
-the backward pass, the hidden layer that it computes again among them), and its share is that of the
-multiply-add peak measured in the same run.
+the backward pass), and its share is that of the multiply-add peak measured in the same run. The 30,720
+have the hidden layer twice, as if the backward pass computed it again; nca keeps what fits into 16 MB a
+sample and computes the rest ([performance.md](performance.md)), so that it does less than it is given here.
 
 {pytorch}
 
@@ -252,9 +253,9 @@ MB is the largest resident set of the process.
 
 {start}
 
-Memory is the largest resident set of `nca train` over 1000 iterations, checkpoints and pictures
-included. (Its cells die at once, so that this takes seconds; no array is smaller for it.) PyTorch's is
-that of the process behind the first line of its table. The first step is taken inside a fresh process
+Memory is the largest resident set of `nca train` over 40 iterations of 95 steps with every cell alive,
+checkpoints and pictures included; its pool has 16 slots, and the rest of a pool of 1024 is added.
+PyTorch's is that of the process behind the first line of its table. The first step is taken inside a fresh process
 that is linked with libnca (`bench/first_step.c`).
 
 ## Reading and sweeping
