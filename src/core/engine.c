@@ -108,7 +108,7 @@ nca__workspace nca__workspace_carve(void *block, const nca__engine *engine)
 
 /* Every column is written down and counts if it has the mark: no branch to guess wrong. */
 size_t nca__chunk_add(nca__workspace *workspace, const nca__layout *layout, const uint8_t *marks,
-                      uint8_t mark, size_t row, size_t begin, size_t end)
+                      size_t row, size_t begin, size_t end)
 {
     size_t *restrict state_at = workspace->state_at;
     uint32_t *restrict row_at = workspace->row_at;
@@ -121,7 +121,7 @@ size_t nca__chunk_add(nca__workspace *workspace, const nca__layout *layout, cons
         state_at[count] = at;
         row_at[count] = (uint32_t)row;
         column_at[count] = (uint32_t)column;
-        count += marks[column] == mark;
+        count += marks[column];
     }
     workspace->count = count;
     return column;

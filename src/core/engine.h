@@ -88,10 +88,10 @@ typedef struct nca__workspace {
     nca__stopwatch *watch; /* of the thread; NULL: time is not taken */
 } nca__workspace;
 
-/* Adds the cells of columns begin..end-1 of a row that have this mark, until the chunk is full;
+/* Adds the cells of columns begin..end-1 of a row that are marked with 1, until the chunk is full;
  * returns the column behind the last one looked at. */
 size_t nca__chunk_add(nca__workspace *workspace, const nca__layout *layout, const uint8_t *marks,
-                      uint8_t mark, size_t row, size_t begin, size_t end);
+                      size_t row, size_t begin, size_t end);
 
 /* Rows of the chunk that the forward layers run over: up to whole tiles, whatever lies there. */
 static inline size_t nca__chunk_rows(const nca__workspace *workspace)

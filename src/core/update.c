@@ -141,7 +141,7 @@ static void collect_row(nca__tape *tape, size_t t, size_t row, size_t first, siz
         live[column] |= (uint8_t)(candidates[column] * NCA__FIRED);
     }
     for (size_t column = first; column <= last;) {
-        column = nca__chunk_add(workspace, layout, candidates, 1, row, column, last + 1);
+        column = nca__chunk_add(workspace, layout, candidates, row, column, last + 1);
         if (workspace->count == NCA__CHUNK) {
             update_chunk(tape, t, workspace);
         }
