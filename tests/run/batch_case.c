@@ -78,6 +78,22 @@ static void draw_states(batch_case *c, noise *n)
     }
 }
 
+batch_case batch_case_make(size_t batch, size_t height, size_t width, size_t steps,
+                           uint32_t channels, uint32_t hidden)
+{
+    batch_case c = {.automaton = nca_automaton_default(),
+                    .batch = batch,
+                    .height = height,
+                    .width = width,
+                    .steps = steps,
+                    .seed = 0xfeedbeefcafe,
+                    .iteration = 3};
+
+    c.automaton.channels = channels;
+    c.automaton.hidden = hidden;
+    return c;
+}
+
 void batch_case_draw(batch_case *c, noise *n)
 {
     const nca_automaton *a = &c->automaton;

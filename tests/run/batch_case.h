@@ -54,6 +54,9 @@ typedef struct batch_how {
 size_t batch_values(const batch_case *c); /* H*W*C */
 void *batch_allocate(size_t count, size_t size);
 
+/* The default automaton with other sizes; what differs from it is set afterwards. */
+batch_case batch_case_make(size_t batch, size_t height, size_t width, size_t steps,
+                           uint32_t channels, uint32_t hidden);
 /* Fills parameters, target and initial states of a case whose other fields are set. */
 void batch_case_draw(batch_case *c, noise *n);
 void batch_case_free(batch_case *c);

@@ -13,29 +13,15 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static batch_case make_case(size_t batch, size_t height, size_t width, size_t steps,
-                            uint32_t channels, uint32_t hidden)
-{
-    batch_case c = {.automaton = nca_automaton_default(), .seed = 0xb16b00, .iteration = 5};
-
-    c.batch = batch;
-    c.height = height;
-    c.width = width;
-    c.steps = steps;
-    c.automaton.channels = channels;
-    c.automaton.hidden = hidden;
-    return c;
-}
-
 static void threads_and_kernel_sets_do_not_change_a_bit(void **context)
 {
     static const unsigned threads[] = {1, 2, 3, 7};
     noise n = {101};
     batch_case cases[] = {
-        make_case(4, 28, 28, 3, 16, 128), make_case(1, 40, 37, 3, 16, 32),
-        make_case(3, 5, 6, 17, 5, 17),    make_case(1, 1, 1, 17, 4, 1),
-        make_case(3, 33, 17, 2, 33, 31),  make_case(2, 1, 300, 5, 15, 15),
-        make_case(5, 30, 30, 6, 16, 32),  make_case(3, 12, 12, 5, 17, 129),
+        batch_case_make(4, 28, 28, 3, 16, 128), batch_case_make(1, 40, 37, 3, 16, 32),
+        batch_case_make(3, 5, 6, 17, 5, 17),    batch_case_make(1, 1, 1, 17, 4, 1),
+        batch_case_make(3, 33, 17, 2, 33, 31),  batch_case_make(2, 1, 300, 5, 15, 15),
+        batch_case_make(5, 30, 30, 6, 16, 32),  batch_case_make(3, 12, 12, 5, 17, 129),
     };
 
     (void)context;
@@ -92,7 +78,7 @@ static void memory_limits_do_not_change_a_bit(void **context)
 
     (void)context;
     for (size_t steps = 1; steps <= 17; steps += 4) {
-        batch_case c = make_case(2, 9, 7 + steps, steps, 8, 16);
+        batch_case c = batch_case_make(2, 9, 7 + steps, steps, 8, 16);
         nca__batch_options options = {.automaton = c.automaton,
                                       .batch = c.batch,
                                       .height = c.height,
@@ -119,7 +105,7 @@ static void memory_limits_do_not_change_a_bit(void **context)
 
 static void what_bf16_keeps_is_counted(void **context)
 {
-    batch_case c = make_case(2, 9, 9, 4, 16, 128);
+    batch_case c = batch_case_make(2, 9, 9, 4, 16, 128);
     nca__batch_options options = {.automaton = c.automaton,
                                   .batch = c.batch,
                                   .height = c.height,
@@ -166,7 +152,7 @@ static void check_distance(size_t steps, double most_final, double most_gradient
                            double least_cosine)
 {
     noise n = {103};
-    batch_case c = make_case(4, 28, 28, steps, 16, 128);
+    batch_case c = batch_case_make(4, 28, 28, steps, 16, 128);
 
     c.automaton.alive_channel = -1; /* a mask that flips is no matter of rounding */
     batch_case_draw(&c, &n);

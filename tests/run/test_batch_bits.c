@@ -23,29 +23,15 @@
 #endif
 #endif
 
-static batch_case make_case(size_t batch, size_t height, size_t width, size_t steps,
-                            uint32_t channels, uint32_t hidden)
-{
-    batch_case c = {.automaton = nca_automaton_default(), .seed = 0xfeedbeefcafe, .iteration = 3};
-
-    c.batch = batch;
-    c.height = height;
-    c.width = width;
-    c.steps = steps;
-    c.automaton.channels = channels;
-    c.automaton.hidden = hidden;
-    return c;
-}
-
 static void threads_and_kernel_sets_do_not_change_a_bit(void **context)
 {
     static const unsigned threads[] = {1, 2, 3, 7};
     noise n = {1};
     batch_case cases[] = {
-        make_case(8, 28, 28, 4, 16, 128), make_case(1, 61, 67, 3, 16, 32),
-        make_case(3, 5, 6, 17, 5, 17),    make_case(1, 1, 1, 17, 4, 1),
-        make_case(5, 33, 17, 2, 33, 31),  make_case(2, 1, 300, 5, 15, 15),
-        make_case(8, 72, 72, 12, 16, 32), make_case(7, 16, 16, 9, 17, 129),
+        batch_case_make(8, 28, 28, 4, 16, 128), batch_case_make(1, 61, 67, 3, 16, 32),
+        batch_case_make(3, 5, 6, 17, 5, 17),    batch_case_make(1, 1, 1, 17, 4, 1),
+        batch_case_make(5, 33, 17, 2, 33, 31),  batch_case_make(2, 1, 300, 5, 15, 15),
+        batch_case_make(8, 72, 72, 12, 16, 32), batch_case_make(7, 16, 16, 9, 17, 129),
     };
 
     (void)context;
@@ -83,8 +69,8 @@ static void threads_and_kernel_sets_do_not_change_a_bit(void **context)
 static void more_threads_than_work_do_not_change_a_bit(void **context)
 {
     noise n = {13};
-    batch_case cases[] = {make_case(1, 1, 1, 9, 5, 3), make_case(2, 70, 40, 3, 4, 5),
-                          make_case(1, 40, 70, 6, 8, 5)};
+    batch_case cases[] = {batch_case_make(1, 1, 1, 9, 5, 3), batch_case_make(2, 70, 40, 3, 4, 5),
+                          batch_case_make(1, 40, 70, 6, 8, 5)};
 
     (void)context;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -148,7 +134,7 @@ static void memory_limits_do_not_change_a_bit(void **context)
 
     (void)context;
     for (size_t i = 0; i < COUNT(steps); i++) {
-        batch_case c = make_case(1 + i % 3, 9, 7 + i, steps[i], 8, 16);
+        batch_case c = batch_case_make(1 + i % 3, 9, 7 + i, steps[i], 8, 16);
         c.start = i % 2 ? BATCH_START_SEED : BATCH_START_SPARSE;
         /* Where dead cells count as alive, a state that is run again must say so too. */
         c.automaton.alive_threshold = i % 4 == 2 ? -0.3f : 0.1f;
@@ -165,7 +151,7 @@ static void hidden_layers_that_are_kept_do_not_change_a_bit(void **context)
 
     (void)context;
     for (int i = 0; i < 6; i++) {
-        batch_case c = make_case(2, 17, 9 + (size_t)i, 23, 8, 16);
+        batch_case c = batch_case_make(2, 17, 9 + (size_t)i, 23, 8, 16);
         c.start = i % 3 == 0 ? BATCH_START_SEED : BATCH_START_SPARSE;
         c.automaton.alive_channel = i % 3 == 2 ? -1 : 3;
         c.automaton.fire_rate = i < 3 ? 0.5f : 1.0f;
@@ -193,7 +179,7 @@ static void hidden_layers_that_are_kept_do_not_change_a_bit(void **context)
 
 static void a_memory_limit_below_the_least_is_refused(void **context)
 {
-    batch_case c = make_case(2, 9, 9, 17, 8, 16);
+    batch_case c = batch_case_make(2, 9, 9, 17, 8, 16);
     nca__batch_options options = options_of(&c, 0);
     nca__batch *batch = (nca__batch *)&c;
     size_t states, other, least;
@@ -220,7 +206,7 @@ static void a_memory_limit_below_the_least_is_refused(void **context)
  * an overflow. */
 static void running_takes_no_memory_for_gradients(void **context)
 {
-    batch_case c = make_case(3000, 1, 1, 1, 4, NCA_MAX_HIDDEN);
+    batch_case c = batch_case_make(3000, 1, 1, 1, 4, NCA_MAX_HIDDEN);
     nca__batch_options options = options_of(&c, 0);
     size_t gradients = options.batch * nca_parameter_count(&c.automaton) * sizeof(float);
     size_t states, other, least;
@@ -254,7 +240,7 @@ static void running_takes_no_memory_for_gradients(void **context)
 static void the_batch_around_a_sample_does_not_change_its_bits(void **context)
 {
     noise n = {3};
-    batch_case nine = make_case(9, 11, 6, 8, 16, 24);
+    batch_case nine = batch_case_make(9, 11, 6, 8, 16, 24);
     size_t values = batch_values(&nine);
 
     (void)context;
@@ -277,7 +263,7 @@ static void a_batch_remembers_nothing_of_earlier_passes(void **context)
 {
     static const size_t steps[] = {17, 0, 1, 17, 2, 9, 16};
     noise n = {4};
-    batch_case c = make_case(3, 10, 9, 17, 16, 20);
+    batch_case c = batch_case_make(3, 10, 9, 17, 16, 20);
 
     (void)context;
     for (size_t limited = 0; limited < 2; limited++) {
@@ -317,7 +303,7 @@ static void no_steps_leave_the_states_and_give_the_gradient_of_the_loss(void **c
 
     (void)context;
     for (int loss = 0; loss < NCA_LOSS_COUNT; loss++) {
-        batch_case c = make_case(2, 4, 5, 0, 6, 8);
+        batch_case c = batch_case_make(2, 4, 5, 0, 6, 8);
         c.loss = (nca_loss)loss;
         batch_case_draw(&c, &n);
         batch_result expected = batch_expected(&c), found = batch_found(&c, (batch_how){0});
@@ -335,7 +321,7 @@ static void no_steps_leave_the_states_and_give_the_gradient_of_the_loss(void **c
 static void outputs_that_are_not_wanted_may_be_absent(void **context)
 {
     noise n = {6};
-    batch_case c = make_case(2, 7, 6, 5, 16, 16);
+    batch_case c = batch_case_make(2, 7, 6, 5, 16, 16);
     const float *initial[2];
     double losses[2];
 
@@ -410,8 +396,9 @@ static void running_gives_the_oracles_bits_however_the_steps_are_split(void **co
 {
     static const size_t splits[][4] = {{17}, {1, 16}, {5, 0, 7, 5}, {16, 1}};
     noise n = {7};
-    batch_case cases[] = {make_case(3, 13, 10, 17, 16, 32), make_case(2, 1, 9, 17, 5, 3),
-                          make_case(1, 30, 31, 17, 16, 32), make_case(4, 2, 3, 17, 33, 17)};
+    batch_case cases[] = {
+        batch_case_make(3, 13, 10, 17, 16, 32), batch_case_make(2, 1, 9, 17, 5, 3),
+        batch_case_make(1, 30, 31, 17, 16, 32), batch_case_make(4, 2, 3, 17, 33, 17)};
 
     (void)context;
     cases[2].start = BATCH_START_SEED;
@@ -442,7 +429,7 @@ static void running_gives_the_oracles_bits_however_the_steps_are_split(void **co
 static void a_later_first_step_draws_its_own_fire_masks(void **context)
 {
     noise n = {8};
-    batch_case c = make_case(2, 9, 8, 3, 16, 16);
+    batch_case c = batch_case_make(2, 9, 8, 3, 16, 16);
     size_t values = batch_values(&c);
 
     (void)context;
@@ -468,7 +455,7 @@ static void a_later_first_step_draws_its_own_fire_masks(void **context)
 static void setting_one_sample_leaves_the_others(void **context)
 {
     noise n = {9};
-    batch_case c = make_case(3, 6, 5, 6, 16, 16);
+    batch_case c = batch_case_make(3, 6, 5, 6, 16, 16);
     size_t values = batch_values(&c);
 
     (void)context;
@@ -496,7 +483,7 @@ static void setting_one_sample_leaves_the_others(void **context)
 
 static void a_batch_says_what_it_runs_on(void **context)
 {
-    batch_case c = make_case(2, 4, 4, 1, 4, 4);
+    batch_case c = batch_case_make(2, 4, 4, 1, 4, 4);
     const nca_kernels *kernels;
 
     (void)context;
