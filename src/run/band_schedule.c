@@ -4,6 +4,12 @@
 
 #include <stdint.h>
 
+#include "base/clock.h"
+
+/* How long a worker without work looks for some before it sleeps. A band's phase takes 5 to 50
+ * microseconds, and the system's way of waking a thread about as long again. */
+static const double PATIENCE = 50e-6; /* seconds */
+
 void nca__schedule_reset(nca__schedule *schedule)
 {
     __atomic_store_n(&schedule->waiting, 0, __ATOMIC_RELAXED);
@@ -63,11 +69,33 @@ static bool somebody_waits(const nca__schedule *schedule)
     return __atomic_load_n(&schedule->waiting, __ATOMIC_RELAXED) > 0;
 }
 
+/* Says that there may be work where there was none. Called with the lock. */
 static void wake_others(nca__schedule *schedule)
 {
     if (somebody_waits(schedule)) {
+        __atomic_fetch_add(&schedule->changes, 1, __ATOMIC_RELAXED);
+    }
+    if (schedule->sleeping > 0) {
         pthread_cond_broadcast(&schedule->changed);
     }
+}
+
+/* Until somebody calls wake_others: first looking, then asleep. Called and left with the lock. */
+static void wait_for_work(nca__schedule *schedule)
+{
+    const size_t seen = schedule->changes;
+    __atomic_fetch_add(&schedule->waiting, 1, __ATOMIC_RELAXED);
+    pthread_mutex_unlock(&schedule->mutex);
+    const double end = nca__seconds() + PATIENCE;
+    while (__atomic_load_n(&schedule->changes, __ATOMIC_RELAXED) == seen && nca__seconds() < end) {
+    }
+    pthread_mutex_lock(&schedule->mutex);
+    while (schedule->changes == seen) {
+        schedule->sleeping++;
+        pthread_cond_wait(&schedule->changed, &schedule->mutex);
+        schedule->sleeping--;
+    }
+    __atomic_fetch_sub(&schedule->waiting, 1, __ATOMIC_RELAXED);
 }
 
 /* Starts the next sample in a slot. Called with the lock, which is let go for `begin`; every band
@@ -184,9 +212,7 @@ void nca__schedule_work(void *argument, unsigned worker)
                 run_band(schedule, slot, band, workspace);
             }
         } else {
-            __atomic_fetch_add(&schedule->waiting, 1, __ATOMIC_RELAXED);
-            pthread_cond_wait(&schedule->changed, &schedule->mutex);
-            __atomic_fetch_sub(&schedule->waiting, 1, __ATOMIC_RELAXED);
+            wait_for_work(schedule);
         }
     }
     pthread_mutex_unlock(&schedule->mutex);

@@ -35,7 +35,9 @@ typedef struct nca__schedule {
     /* state of a run */
     pthread_mutex_t mutex;
     pthread_cond_t changed;
-    size_t waiting; /* workers with nothing to do; read without the lock too */
+    size_t waiting;  /* workers with nothing to do; read without the lock too */
+    size_t sleeping; /* those of them that have given up looking */
+    size_t changes;  /* counts what somebody may wait for; read without the lock too */
     size_t next_sample, finished;
 } nca__schedule;
 
