@@ -117,7 +117,7 @@ static nca_status fail_memory(nca_error *error)
 
 static nca_status write_values(nca_sweep *sweep, size_t axis, nca_error *error)
 {
-    char value[NCA_PATH_SIZE], label[NCA_PATH_SIZE + 64];
+    char value[NCA_SETTING_SIZE], label[NCA_SETTING_SIZE + 64];
     for (size_t i = 0; i < sweep->count; i++) {
         nca__sweep_run *run = sweep->runs[i];
         nca_settings_get(value, sizeof value, &run->settings, sweep->axes[axis]);
