@@ -137,6 +137,7 @@ static void defaults_are_the_recipe_distill(void **state)
         {"damage", "3"},
         {"damage_shape", "circle"},
         {"injection", "before"},
+        {"changes", ""},
         {"optimiser", "adam"},
         {"learning_rate", "0.002"},
         {"schedule", "step"},
