@@ -73,11 +73,13 @@ nca_status events_save(uint64_t *out_next, const char *folder, const nca_setting
 /* Whether a row is one of ours. */
 static bool read_row(nca_change *out, char *row, uint64_t done)
 {
+    size_t commas = 0;
     for (char *comma = strchr(row, ','); comma != NULL; comma = strchr(comma, ',')) {
         *comma = ' ';
+        commas++;
     }
     const char *at = row;
-    return nca_change_next(out, &at) && out->iteration <= done;
+    return commas == 2 && nca_change_next(out, &at) && out->iteration <= done;
 }
 
 void events_read(char out[NCA_CHANGES_SIZE], const char *folder, uint64_t done)
