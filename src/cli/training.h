@@ -40,7 +40,7 @@ void training_recall_changes(nca_settings *settings, const char *folder, uint64_
 nca_status training_resume(training *t);
 
 /* Called after each iteration; false stops the training in order. */
-typedef bool training_watch(const training *t, void *user);
+typedef bool training_watch(training *t, void *user);
 /* Iterates until the end, a signal (cli/stop.h) or the callback's word, then saves checkpoint and
  * model. Stopped early is NCA_OK too: training_is_complete tells. */
 nca_status training_run(training *t, training_watch *watch, void *user);
@@ -49,6 +49,8 @@ bool training_is_complete(const training *t);
  * iterations. config.yaml has it before the training knows: killed at any moment, the run is
  * resumed to the bits of one that was told so from the start. On failure nothing has changed. */
 nca_status training_change(training *t, const char *key, const char *value);
+/* Writes a checkpoint now, between iterations. */
+nca_status training_checkpoint(training *t);
 
 /* The pictures of a finished training, and what results_print prints. */
 results training_results(const training *t);

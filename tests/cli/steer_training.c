@@ -35,9 +35,9 @@ static bool steer(training *t, const plan *p)
     return true;
 }
 
-static bool watch(const training *t, void *user)
+static bool watch(training *t, void *user)
 {
-    return steer((training *)t, user);
+    return steer(t, user);
 }
 
 static nca_status start(training *t, const char *config, const char *folder, bool resume)
