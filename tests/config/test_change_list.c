@@ -302,6 +302,8 @@ static void lists_can_be_an_axis_of_a_sweep(void **state)
     assert_string_equal(nca_sweep_value(sweep, 2, 0), "5 damage 1, 9 learning_rate 0.1");
     assert_string_equal(nca_sweep_name(sweep, 0), "changes-none_seed0");
     assert_string_equal(nca_sweep_name(sweep, 3), "changes-5-damage-1-9-learning_rate-0.1_seed1");
+    assert_string_equal(nca_sweep_label(sweep, 0, 0), "changes none");
+    assert_string_equal(nca_sweep_label(sweep, 2, 0), "changes 5 damage 1\n9 learning_rate 0.1");
     nca_sweep_destroy(sweep);
     static const char fixed[] = "filter: [sobel, scharr]\n";
     const nca_sweep_override overrides[] = {{"changes", "5 damage 1, 9 lr 0.1"}};
@@ -309,6 +311,18 @@ static void lists_can_be_an_axis_of_a_sweep(void **state)
                      NCA_OK);
     assert_int_equal(nca_sweep_count(sweep), 2);
     assert_string_equal(nca_sweep_settings(sweep, 1)->changes, "5 damage 1, 9 learning_rate 0.1");
+    nca_sweep_destroy(sweep);
+    /* What is alike where names and labels end is told apart. */
+    static const char alike[] =
+        "changes: [\"1 damage 1, 2 damage 2, 3 damage 1, 4 damage 2, 5 damage 1, 6 damage 2\",\n"
+        "  \"1 damage 1, 2 damage 2, 3 damage 1, 4 damage 2, 5 damage 1, 6 damage 3\"]\n";
+    assert_int_equal(nca_sweep_parse(&sweep, alike, strlen(alike), "s.yaml", NULL, 0, &error),
+                     NCA_OK);
+    assert_int_equal(nca_sweep_count(sweep), 2);
+    assert_string_not_equal(nca_sweep_name(sweep, 0), nca_sweep_name(sweep, 1));
+    assert_string_equal(nca_sweep_label(sweep, 1, 0),
+                        "changes 1 damage 1\n2 damage 2\n3 damage 1\n4 "
+                        "damage 2\n5 damage 1\nand 1 more");
     nca_sweep_destroy(sweep);
 }
 
