@@ -22,6 +22,7 @@ export function launch() {
 // A page that fails the test when anything goes wrong in it, or when it asks for anything at all
 // beyond its own address.
 export async function open(browser, address = pageAddress, options = {}) {
+  const own = address.replace(/^http/, "ws").split("#")[0];
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
   const problems = [];
@@ -31,7 +32,7 @@ export async function open(browser, address = pageAddress, options = {}) {
   });
   page.on("request", (request) => {
     const url = request.url();
-    if (!/^(blob|data):/.test(url) && url.split("#")[0] !== address.split("#")[0]) problems.push(`request: ${url}`);
+    if (!/^(blob|data):/.test(url) && url.split("#")[0] !== address.split("#")[0] && !url.startsWith(own)) problems.push(`request: ${url}`);
   });
   page.problems = problems;
   await page.goto(address);
@@ -47,12 +48,17 @@ export const set = (page, id, value) => page.locator(`#${id}`).evaluate((element
   element.dispatchEvent(new Event("change", { bubbles: true }));
 }, String(value));
 
-// Waits until the page's own numbers satisfy a condition on {step, loss, alive}.
-export function until(page, condition, timeout = 30000) {
-  return page.waitForFunction((source) => {
-    const of = (id) => Number(document.getElementById(id).textContent);
-    return new Function("step", "loss", "alive", `return ${source}`)(of("steps"), of("loss"), of("alive"));
-  }, condition, { timeout, polling: 50 });
+// Waits until the page's own numbers satisfy a condition on {step, loss, alive}. The page's policy
+// allows no code from strings, so the condition is looked at here.
+export async function until(page, condition, timeout = 30000) {
+  const holds = new Function("step", "loss", "alive", `return ${condition}`);
+  const end = performance.now() + timeout;
+  for (;;) {
+    const found = await page.evaluate(() => ["steps", "loss", "alive"].map((id) => Number(document.getElementById(id).textContent)));
+    if (holds(...found)) return;
+    if (performance.now() > end) throw new Error(`${condition}: found step, loss, alive ${found}`);
+    await page.waitForTimeout(40);
+  }
 }
 
 export const pause = async (page) => {
