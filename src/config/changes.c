@@ -281,7 +281,7 @@ nca_status nca_settings_change(nca_settings *settings, uint64_t iteration, const
     if (status != NCA_OK) {
         return status;
     }
-    char with[NCA_CHANGES_SIZE + LONGEST_ENTRY], new[LONGEST_ENTRY];
+    char with[2 * NCA_CHANGES_SIZE + 2 * LONGEST_ENTRY], new[LONGEST_ENTRY];
     snprintf(new, sizeof new, "%lu %s %s", (unsigned long)iteration, setting->key, change.value);
     const char *const list = settings->changes;
     const char *at = list, *later = list;
