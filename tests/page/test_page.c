@@ -15,7 +15,7 @@
 
 #include "nca/page.h"
 #include "page/carried.h"
-#include "page/quantise.h"
+#include "page/weight_bytes.h"
 #include "page/template.h"
 
 static nca_model *model_make(void)
