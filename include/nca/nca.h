@@ -17,6 +17,7 @@
 #include "nca/profile.h"
 
 /* files and data */
+#include "nca/changes.h"
 #include "nca/colourmap.h"
 #include "nca/download.h"
 #include "nca/image.h"

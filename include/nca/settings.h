@@ -22,7 +22,9 @@ extern "C" {
 #endif
 
 enum {
-    NCA_PATH_SIZE = 4096
+    NCA_PATH_SIZE = 4096,
+    NCA_CHANGES_SIZE = 16384,
+    NCA_SETTING_SIZE = NCA_CHANGES_SIZE /* holds every setting's value as text and its final zero */
 };
 
 typedef enum nca_recipe {
@@ -86,6 +88,7 @@ typedef struct nca_settings {
     uint32_t damage; /* samples damaged per iteration in experiment regenerating */
     nca_damage_shape damage_shape;
     nca_injection injection;
+    char changes[NCA_CHANGES_SIZE]; /* of settings while it runs: nca/changes.h */
     /* optimiser */
     nca_optimiser optimiser;
     float learning_rate;

@@ -61,7 +61,8 @@ const char *nca_sweep_name(const nca_sweep *sweep, size_t run);
 size_t nca_sweep_axis_count(const nca_sweep *sweep);
 const nca_setting *nca_sweep_axis(const nca_sweep *sweep, size_t axis);
 /* A run's value on an axis as nca_settings_get writes it, and a short form to read: "sobel",
- * "padding 4", "breastmnist/train/3", "photo" for "pictures/photo.png". */
+ * "padding 4", "breastmnist/train/3", "photo" for "pictures/photo.png". The label of a list of
+ * changes has a line for each of the first five. */
 const char *nca_sweep_value(const nca_sweep *sweep, size_t run, size_t axis);
 const char *nca_sweep_label(const nca_sweep *sweep, size_t run, size_t axis);
 

@@ -64,11 +64,22 @@ nca_status nca_session_step(nca_session *session, nca_iteration *out_report, nca
 /* Iterations done, and the model as it is now (borrowed; changes with the next step). */
 uint64_t nca_session_iteration(const nca_session *session);
 const nca_model *nca_session_model(const nca_session *session);
+/* The settings as given, with every change in `changes`: with these and the target a session
+ * repeats this one. */
 const nca_settings *nca_session_settings(const nca_session *session);
+/* The settings in effect for the next iteration: those, with the changes due by then. The model has
+ * the fire rate of the last iteration done. */
+const nca_settings *nca_session_in_effect(const nca_session *session);
 const nca_target *nca_session_target(const nca_session *session);
 /* The kernel set and thread count in use. */
 const char *nca_session_kernels(const nca_session *session);
 unsigned nca_session_threads(const nca_session *session);
+
+/* Gives a setting that can change while a training runs (nca/changes.h) another value from the next
+ * iteration on, and puts that into the settings' list of changes. Errors as of
+ * nca_settings_change; nothing has changed then. */
+nca_status nca_session_change(nca_session *session, const char *key, const char *value,
+                              nca_error *error);
 
 /* Runs until `settings.iterations` are done or the callback returns false (NCA_INTERRUPTED, unless
  * that was the last iteration). `progress` may be NULL. */
@@ -81,7 +92,8 @@ nca_status nca_session_save(const nca_session *session, const char *path, nca_er
 /* Continues from a checkpoint. `changed` may hold settings to continue with (NULL: those of the
  * checkpoint); one whose change would break the same bits is refused by name (NCA_MISMATCH).
  * Threads, kernels, memory_limit, checkpoint_every, device and where results go may change;
- * iterations may change unless the schedule is cosine. */
+ * iterations may change unless the schedule is cosine; the list of changes may from the iterations
+ * done on. */
 nca_status nca_session_resume(nca_session **out_session, const char *path,
                               const nca_settings *changed, nca_error *error);
 /* The settings inside a checkpoint, without the rest. */

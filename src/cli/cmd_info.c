@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/events.h"
 #include "cli/help.h"
 #include "cli/json_text.h"
 #include "cli/load_model.h"
@@ -35,7 +36,18 @@ static void describe_tensor(char *out, size_t size, nca_tensor tensor, const nca
     snprintf(out, size, matrix ? "%zu x %zu" : "%zu", rows, columns);
 }
 
-static void print_training(const nca_model_info *info)
+/* A line an entry, the first behind the name. */
+static void print_changes(const char *changes)
+{
+    const char *at = changes;
+    nca_change change;
+    for (bool first = true; nca_change_next(&change, &at); first = false) {
+        printf("  %-16s %s %s from iteration %lu\n", first ? "changes" : "", change.setting->key,
+               change.value, (unsigned long)change.iteration);
+    }
+}
+
+static void print_training(const nca_model_info *info, const char *changes)
 {
     if (info->iterations == 0 && info->height == 0 && info->target[0] == 0) {
         return; /* a PyTorch model: nothing is known */
@@ -60,9 +72,10 @@ static void print_training(const nca_model_info *info)
                info->loss_name[0] != 0 ? info->loss_name : "unknown", losses_behind(info));
     }
     printf("  seed             %llu\n", (unsigned long long)info->seed);
+    print_changes(changes);
 }
 
-static void print_table(const nca_model *model, const char *path)
+static void print_table(const nca_model *model, const char *path, const char *changes)
 {
     const nca_automaton *a = &model->automaton;
     printf("%s\n\nautomaton\n", path);
@@ -90,7 +103,7 @@ static void print_table(const nca_model *model, const char *path)
             printf("  %-16s %-10s norm %.6g\n", nca_tensor_name((nca_tensor)i), shape, norms[i]);
         }
     }
-    print_training(&model->info);
+    print_training(&model->info, changes);
 }
 
 static void print_json_text(const char *name, const char *text)
@@ -100,7 +113,7 @@ static void print_json_text(const char *name, const char *text)
     printf(",\n");
 }
 
-static void print_json(const nca_model *model, const char *path)
+static void print_json(const nca_model *model, const char *path, const char *changes)
 {
     const nca_automaton *a = &model->automaton;
     const nca_model_info *info = &model->info;
@@ -132,6 +145,7 @@ static void print_json(const nca_model *model, const char *path)
            (unsigned)info->width, (unsigned)info->padding);
     printf("  \"iterations\": %llu,\n  \"seed\": %llu,\n", (unsigned long long)info->iterations,
            (unsigned long long)info->seed);
+    print_json_text("changes", changes);
     if (isfinite(info->loss)) {
         printf("  \"loss\": %.17g\n}\n", info->loss);
     } else {
@@ -153,10 +167,14 @@ int command_info(int count, char **arguments)
     if (code != EXIT_OK) {
         return code;
     }
+    char changes[NCA_CHANGES_SIZE] = "";
+    if (is_folder(given.positionals[0])) {
+        events_read(changes, given.positionals[0], model->info.iterations);
+    }
     if (options_has(&given, "json")) {
-        print_json(model, path.text);
+        print_json(model, path.text, changes);
     } else {
-        print_table(model, path.text);
+        print_table(model, path.text, changes);
     }
     nca_model_destroy(model);
     return EXIT_OK;

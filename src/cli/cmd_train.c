@@ -176,6 +176,7 @@ static int resume(job *j)
     if (nca_settings_set(&j->settings, "output", folder, &j->error) != NCA_OK) {
         return complain(&j->error);
     }
+    training_recall_changes(&j->settings, folder, done);
     int code = apply_settings(j);
     if (code != EXIT_OK) {
         return code;

@@ -59,7 +59,7 @@ static void print_option(const option *row)
 static void describe_default(char *out, size_t size, const nca_setting *setting)
 {
     nca_settings settings;
-    char usual[NCA_PATH_SIZE], value[NCA_PATH_SIZE];
+    char usual[NCA_SETTING_SIZE], value[NCA_SETTING_SIZE];
     nca_settings_default(&settings);
     nca_settings_get(usual, sizeof usual, &settings, setting);
     int length = snprintf(out, size, "[%.80s", *usual != 0 ? usual : "empty");
@@ -86,7 +86,9 @@ static const char *placeholder(const nca_setting *setting)
     case NCA_SETTING_INTEGER:
         return " N";
     default:
-        return setting->choices != NULL ? " NAME" : " PATH";
+        return setting->choices != NULL               ? " NAME"
+               : strcmp(setting->key, "changes") == 0 ? " LIST"
+                                                      : " PATH";
     }
 }
 

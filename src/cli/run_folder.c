@@ -11,10 +11,19 @@
 #include <unistd.h>
 
 /* Everything that a run writes into its folder; what makes it a run stands first. */
-static const char *const files[] = {
-    RUN_CHECKPOINT,   RUN_MODEL,      RUN_METRICS,          RUN_CONFIG,
-    RUN_GROWTH,       "loss.png",     "loss.svg",           "filmstrip.png",
-    "comparison.png", RUN_EVALUATION, RUN_METRICS_TEMPORARY};
+static const char *const files[] = {RUN_CHECKPOINT,
+                                    RUN_MODEL,
+                                    RUN_METRICS,
+                                    RUN_CONFIG,
+                                    RUN_GROWTH,
+                                    "loss.png",
+                                    "loss.svg",
+                                    "filmstrip.png",
+                                    "comparison.png",
+                                    RUN_EVALUATION,
+                                    RUN_METRICS_TEMPORARY,
+                                    RUN_EVENTS,
+                                    RUN_EVENTS_TEMPORARY};
 enum {
     FILES_OF_A_RUN = 4,
     LEFTOVER_DIGITS = 16

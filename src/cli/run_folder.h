@@ -7,6 +7,8 @@
 #define RUN_CONFIG            "config.yaml"
 #define RUN_METRICS           "metrics.csv"
 #define RUN_METRICS_TEMPORARY RUN_METRICS ".tmp"
+#define RUN_EVENTS            "events.csv"
+#define RUN_EVENTS_TEMPORARY  RUN_EVENTS ".tmp"
 #define RUN_MODEL             "model.safetensors"
 #define RUN_CHECKPOINT        "checkpoint.safetensors"
 #define RUN_GROWTH            "growth.gif"

@@ -79,7 +79,7 @@ nca_status sweep_lock(const sweep_job *job, nca_error *error)
 static nca_status refuse_changed(const nca_settings *before, const nca_settings *now,
                                  const nca_setting *setting, const char *name, nca_error *error)
 {
-    char was[NCA_PATH_SIZE], is[NCA_PATH_SIZE];
+    char was[NCA_SETTING_SIZE], is[NCA_SETTING_SIZE];
     nca_settings_get(was, sizeof was, before, setting);
     nca_settings_get(is, sizeof is, now, setting);
     error->status = NCA_MISMATCH;
@@ -105,7 +105,7 @@ static nca_status compare(const nca_settings *before, const nca_settings *now, c
 {
     for (size_t i = 0; i < nca_setting_count(); i++) {
         const nca_setting *setting = nca_setting_at(i);
-        char was[NCA_PATH_SIZE], is[NCA_PATH_SIZE];
+        char was[NCA_SETTING_SIZE], is[NCA_SETTING_SIZE];
         nca_settings_get(was, sizeof was, before, setting);
         nca_settings_get(is, sizeof is, now, setting);
         if (strcmp(was, is) != 0 && !may_change(setting, before, now)) {

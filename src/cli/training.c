@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/events.h"
 #include "cli/load_model.h"
 #include "cli/stop.h"
 #include "cli/target_names.h"
@@ -58,9 +59,22 @@ nca_status training_begin(training *t, bool clear)
         status = nca_settings_save(&t->settings, run_file(folder, RUN_CONFIG).text, &t->error);
     }
     if (status == NCA_OK) {
+        status = events_save(&t->next_event, folder, &t->settings, 0, &t->error);
+    }
+    if (status == NCA_OK) {
         status = metrics_create(&t->metrics, run_file(folder, RUN_METRICS).text, &t->error);
     }
     return status;
+}
+
+void training_recall_changes(nca_settings *settings, const char *folder, uint64_t done)
+{
+    nca_settings written;
+    nca_settings_default(&written);
+    if (nca_settings_load(&written, run_file(folder, RUN_CONFIG).text, NULL) == NCA_OK &&
+        nca_changes_agree(NULL, settings, &written, done)) {
+        nca_settings_set(settings, "changes", written.changes, NULL);
+    }
 }
 
 nca_status training_resume(training *t)
@@ -83,6 +97,9 @@ nca_status training_resume(training *t)
         return NCA_INVALID_ARGUMENT;
     }
     status = nca_settings_save(&t->settings, run_file(folder, RUN_CONFIG).text, &t->error);
+    if (status == NCA_OK) {
+        status = events_save(&t->next_event, folder, &t->settings, done, &t->error);
+    }
     if (status == NCA_OK) {
         status = metrics_reopen(&t->metrics, run_file(folder, RUN_METRICS).text, done, &t->error);
     }
@@ -110,6 +127,12 @@ static nca_status save_model(training *t)
     return status;
 }
 
+static nca_status save_events(training *t)
+{
+    return events_save(&t->next_event, t->settings.output, &t->settings,
+                       nca_session_iteration(t->session), &t->error);
+}
+
 static nca_status iterate(training *t, training_watch *watch, void *user)
 {
     uint64_t total = t->settings.iterations, every = t->settings.checkpoint_every;
@@ -120,6 +143,9 @@ static nca_status iterate(training *t, training_watch *watch, void *user)
             return status;
         }
         status = metrics_add(&t->metrics, &t->last, &t->error);
+        if (status == NCA_OK && t->last.iteration >= t->next_event) {
+            status = save_events(t);
+        }
         if (status == NCA_OK && every > 0 && t->last.iteration % every == 0 &&
             t->last.iteration < total) {
             status = training_checkpoint(t);
@@ -144,6 +170,24 @@ nca_status training_run(training *t, training_watch *watch, void *user)
 bool training_is_complete(const training *t)
 {
     return nca_session_iteration(t->session) >= t->settings.iterations;
+}
+
+nca_status training_change(training *t, const char *key, const char *value)
+{
+    const uint64_t next = nca_session_iteration(t->session) + 1;
+    nca_settings changed = t->settings;
+    nca_status status = nca_settings_change(&changed, next, key, value, &t->error);
+    if (status == NCA_OK) {
+        status = nca_settings_save(&changed, run_file(changed.output, RUN_CONFIG).text, &t->error);
+    }
+    if (status == NCA_OK) {
+        status = nca_session_change(t->session, key, value, &t->error);
+    }
+    if (status == NCA_OK) {
+        t->settings = changed;
+        t->next_event = next < t->next_event ? next : t->next_event;
+    }
+    return status;
 }
 
 /* ---- What is left behind ---------------------------------------------------------------------*/

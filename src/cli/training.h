@@ -18,8 +18,9 @@ typedef struct training {
     nca_settings settings; /* complete; `output` is the run folder */
     nca_session *session;
     metrics metrics;
-    nca_iteration last; /* the last iteration's report; iteration 0 before the first */
-    double started;     /* seconds_now() */
+    nca_iteration last;  /* the last iteration's report; iteration 0 before the first */
+    uint64_t next_event; /* iteration of the first change that is not in events.csv */
+    double started;      /* seconds_now() */
     nca_error error;
 } training;
 
@@ -31,6 +32,10 @@ void training_close(training *t);
 /* Makes the target, the session and the folder, in this order, so that what can be refused is
  * before the first byte is written. `clear` removes the files of a run that is there. */
 nca_status training_begin(training *t, bool clear);
+/* The changes to settings that are to come after iteration `done`, the checkpoint's, as the
+ * folder's config.yaml has them: one that was made on the way is written there at once, and into a
+ * checkpoint later. A file that cannot be read, or is not that of this run, changes nothing. */
+void training_recall_changes(nca_settings *settings, const char *folder, uint64_t done);
 /* Continues from the folder's checkpoint. */
 nca_status training_resume(training *t);
 
@@ -40,6 +45,10 @@ typedef bool training_watch(training *t, void *user);
  * model. Stopped early is NCA_OK too: training_is_complete tells. */
 nca_status training_run(training *t, training_watch *watch, void *user);
 bool training_is_complete(const training *t);
+/* Gives a setting another value from the next iteration on (nca_session_change), between
+ * iterations. config.yaml has it before the training knows: killed at any moment, the run is
+ * resumed to the bits of one that was told so from the start. On failure nothing has changed. */
+nca_status training_change(training *t, const char *key, const char *value);
 /* Writes a checkpoint now, between iterations. */
 nca_status training_checkpoint(training *t);
 

@@ -43,32 +43,35 @@ _Static_assert(sizeof(nca_filter) == sizeof(unsigned), "a choice is stored as an
 
 /* What a kind is in the public table, whether two defaults of it differ, and how one is assigned.
  */
-#define TYPE_BOOL   NCA_SETTING_BOOL
-#define TYPE_U32    NCA_SETTING_INTEGER
-#define TYPE_I32    NCA_SETTING_INTEGER
-#define TYPE_U64    NCA_SETTING_INTEGER
-#define TYPE_BYTES  NCA_SETTING_BYTES
-#define TYPE_NUMBER NCA_SETTING_NUMBER
-#define TYPE_CHOICE NCA_SETTING_CHOICE
-#define TYPE_TEXT   NCA_SETTING_TEXT
+#define TYPE_BOOL    NCA_SETTING_BOOL
+#define TYPE_U32     NCA_SETTING_INTEGER
+#define TYPE_I32     NCA_SETTING_INTEGER
+#define TYPE_U64     NCA_SETTING_INTEGER
+#define TYPE_BYTES   NCA_SETTING_BYTES
+#define TYPE_NUMBER  NCA_SETTING_NUMBER
+#define TYPE_CHOICE  NCA_SETTING_CHOICE
+#define TYPE_TEXT    NCA_SETTING_TEXT
+#define TYPE_CHANGES NCA_SETTING_TEXT
 
-#define DIFFER_BOOL(a, b)   ((a) != (b))
-#define DIFFER_U32(a, b)    ((a) != (b))
-#define DIFFER_I32(a, b)    ((a) != (b))
-#define DIFFER_U64(a, b)    ((a) != (b))
-#define DIFFER_BYTES(a, b)  ((a) != (b))
-#define DIFFER_NUMBER(a, b) ((a) != (b))
-#define DIFFER_CHOICE(a, b) ((a) != (b))
-#define DIFFER_TEXT(a, b)   false /* no recipe chooses a text */
+#define DIFFER_BOOL(a, b)    ((a) != (b))
+#define DIFFER_U32(a, b)     ((a) != (b))
+#define DIFFER_I32(a, b)     ((a) != (b))
+#define DIFFER_U64(a, b)     ((a) != (b))
+#define DIFFER_BYTES(a, b)   ((a) != (b))
+#define DIFFER_NUMBER(a, b)  ((a) != (b))
+#define DIFFER_CHOICE(a, b)  ((a) != (b))
+#define DIFFER_TEXT(a, b)    false /* no recipe chooses a text */
+#define DIFFER_CHANGES(a, b) false
 
-#define ASSIGN_BOOL(field, value)   (field) = (value)
-#define ASSIGN_U32(field, value)    (field) = (value)
-#define ASSIGN_I32(field, value)    (field) = (value)
-#define ASSIGN_U64(field, value)    (field) = (value)
-#define ASSIGN_BYTES(field, value)  (field) = (value)
-#define ASSIGN_NUMBER(field, value) (field) = (value)
-#define ASSIGN_CHOICE(field, value) (field) = (value)
-#define ASSIGN_TEXT(field, value)   memcpy((field), (value), sizeof(value))
+#define ASSIGN_BOOL(field, value)    (field) = (value)
+#define ASSIGN_U32(field, value)     (field) = (value)
+#define ASSIGN_I32(field, value)     (field) = (value)
+#define ASSIGN_U64(field, value)     (field) = (value)
+#define ASSIGN_BYTES(field, value)   (field) = (value)
+#define ASSIGN_NUMBER(field, value)  (field) = (value)
+#define ASSIGN_CHOICE(field, value)  (field) = (value)
+#define ASSIGN_TEXT(field, value)    memcpy((field), (value), sizeof(value))
+#define ASSIGN_CHANGES(field, value) ASSIGN_TEXT(field, value)
 
 #define RESUME_EXACT true
 #define RESUME_FREE  false

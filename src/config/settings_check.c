@@ -21,6 +21,7 @@ static bool field_is_sound(const nca_settings *settings, const nca_setting *sett
         return *(const unsigned *)field < count;
     }
     case NCA__KIND_TEXT:
+    case NCA__KIND_CHANGES:
         return memchr(field, 0, place.size) != NULL;
     case NCA__KIND_NUMBER: {
         /* An end of a range as a float may lie a hair outside of it in double precision. */
@@ -62,7 +63,7 @@ static nca_status check_fields(const nca_settings *settings, nca_error *error)
         /* Everything must survive being written to a file and read again. */
         if (setting->type == NCA_SETTING_TEXT) {
             nca_settings copy = *settings;
-            char value[NCA_PATH_SIZE];
+            char value[NCA_SETTING_SIZE];
             nca_settings_get(value, sizeof value, settings, setting);
             nca_status status = nca__setting_set(&copy, setting, value, error);
             if (status != NCA_OK) {

@@ -48,7 +48,7 @@ static void write_quoted(FILE *stream, const char *text)
 
 static void write_setting(FILE *stream, const nca_settings *settings, const nca_setting *setting)
 {
-    char value[NCA_PATH_SIZE];
+    char value[NCA_SETTING_SIZE];
     nca_settings_get(value, sizeof value, settings, setting);
     fprintf(stream, "\n# %s\n", setting->help);
     if (setting->choices != NULL) {

@@ -15,7 +15,8 @@ typedef enum nca__setting_kind {
     NCA__KIND_BYTES,  /* a U64 that understands units */
     NCA__KIND_NUMBER, /* float */
     NCA__KIND_CHOICE, /* enum, stored as its index into the choices */
-    NCA__KIND_TEXT    /* char array */
+    NCA__KIND_TEXT,   /* char array */
+    NCA__KIND_CHANGES /* char array with a list of changes */
 } nca__setting_kind;
 
 typedef struct nca__setting_place {
@@ -41,6 +42,16 @@ void nca__setting_expectation(char *out, size_t size, const nca_setting *setting
 /* What nca_settings_set does, for a setting already found. */
 nca_status nca__setting_set(nca_settings *settings, const nca_setting *setting, const char *value,
                             nca_error *error);
+
+/* Normalises a list of changes into a field, which is untouched when the list is refused. `text`
+ * may be the field. */
+nca_status nca__changes_set(char field[NCA_CHANGES_SIZE], const char *text, nca_error *error);
+
+/* Whether the field is a char array. */
+static inline bool nca__is_text(nca__setting_kind kind)
+{
+    return kind == NCA__KIND_TEXT || kind == NCA__KIND_CHANGES;
+}
 
 /* Whether a target is an image of MedMNIST, and what follows for img_size and padding when the
  * target has changed. */

@@ -77,6 +77,10 @@ void nca__setting_expectation(char *out, size_t size, const nca_setting *setting
         add(&to, "true or false");
         return;
     case NCA_SETTING_TEXT:
+        if (nca__setting_place_of(setting).kind == NCA__KIND_CHANGES) {
+            add(&to, "a list such as 120 learning_rate 0.001, 300 fire_rate 0.6");
+            return;
+        }
         add(&to, "a text of at most %d bytes", NCA_PATH_SIZE - 1);
         return;
     case NCA_SETTING_BYTES:
@@ -346,6 +350,8 @@ nca_status nca__setting_set(nca_settings *settings, const nca_setting *setting, 
         return NCA_OK;
     case NCA__KIND_TEXT:
         return set_path(settings, field, place.size, setting, value, error);
+    case NCA__KIND_CHANGES:
+        return nca__changes_set(field, value, error);
     default:
         return set_integer(field, setting, place.kind, value, error);
     }
@@ -410,6 +416,7 @@ size_t nca_settings_get(char *out, size_t size, const nca_settings *settings,
         add(&to, "%s", setting->choices[*(const unsigned *)field]);
         break;
     case NCA__KIND_TEXT:
+    case NCA__KIND_CHANGES:
         add(&to, "%.*s", (int)place.size, (const char *)field);
         break;
     }

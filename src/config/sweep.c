@@ -38,8 +38,8 @@ bool nca__same_value(const nca_settings *a, const nca_settings *b, const nca_set
 {
     nca__setting_place place = nca__setting_place_of(setting);
     const char *in_a = (const char *)a + place.offset, *in_b = (const char *)b + place.offset;
-    return place.kind == NCA__KIND_TEXT ? strncmp(in_a, in_b, place.size) == 0
-                                        : memcmp(in_a, in_b, place.size) == 0;
+    return nca__is_text(place.kind) ? strncmp(in_a, in_b, place.size) == 0
+                                    : memcmp(in_a, in_b, place.size) == 0;
 }
 
 /* FNV-1a over all values. */
@@ -49,7 +49,7 @@ static uint64_t hash_settings(const nca_settings *settings)
     for (size_t i = 0; i < nca_setting_count(); i++) {
         nca__setting_place place = nca__setting_place_of(nca_setting_at(i));
         const char *at = (const char *)settings + place.offset;
-        size_t size = place.kind == NCA__KIND_TEXT ? strnlen(at, place.size) : place.size;
+        size_t size = nca__is_text(place.kind) ? strnlen(at, place.size) : place.size;
         for (size_t k = 0; k < size; k++) {
             hash = (hash ^ (unsigned char)at[k]) * UINT64_C(1099511628211);
         }

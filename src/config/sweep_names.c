@@ -8,10 +8,12 @@
 #include "base/error.h"
 #include "config/settings_table.h"
 #include "config/sweep_plan.h"
+#include "nca/changes.h"
 
 enum {
     LONGEST_PART = 64, /* bytes of one value in a name */
-    LONGEST_NAME = 160
+    LONGEST_NAME = 160,
+    MOST_CHANGES = 5 /* in a label */
 };
 
 /* ---- Axes and their values -------------------------------------------------------------------*/
@@ -98,11 +100,31 @@ static void shorten_target(char *out, size_t size, const char *target)
              set && npz != NULL ? npz + sizeof ".npz" - 1 : "");
 }
 
+/* "changes 120 damage 0" and a line for each further entry; a long list is not shown whole. */
+static void write_changes(char *out, size_t size, const char *list)
+{
+    size_t length = (size_t)snprintf(out, size, "changes%s", *list != 0 ? "" : " none");
+    size_t count = 0;
+    nca_change change;
+    for (const char *at = list; nca_change_next(&change, &at); count++) {
+        if (count < MOST_CHANGES) {
+            length += (size_t)snprintf(out + length, size - length, "%s%lu %s %s",
+                                       count > 0 ? "\n" : " ", (unsigned long)change.iteration,
+                                       change.setting->key, change.value);
+        }
+    }
+    if (count > MOST_CHANGES) {
+        snprintf(out + length, size - length, "\nand %zu more", count - MOST_CHANGES);
+    }
+}
+
 /* Choices speak for themselves, other values need their key. */
 static void write_label(char *out, size_t size, const nca_setting *setting, const char *value)
 {
     if (strcmp(setting->key, "target_path") == 0) {
         shorten_target(out, size, value);
+    } else if (strcmp(setting->key, "changes") == 0) {
+        write_changes(out, size, value);
     } else if (setting->choices != NULL) {
         snprintf(out, size, "%s", value);
     } else {
@@ -117,7 +139,7 @@ static nca_status fail_memory(nca_error *error)
 
 static nca_status write_values(nca_sweep *sweep, size_t axis, nca_error *error)
 {
-    char value[NCA_PATH_SIZE], label[NCA_PATH_SIZE + 64];
+    char value[NCA_SETTING_SIZE], label[NCA_SETTING_SIZE + 64];
     for (size_t i = 0; i < sweep->count; i++) {
         nca__sweep_run *run = sweep->runs[i];
         nca_settings_get(value, sizeof value, &run->settings, sweep->axes[axis]);

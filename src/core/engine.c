@@ -40,6 +40,12 @@ void nca__engine_use_bf16(nca__engine *engine, void *block)
     }
 }
 
+void nca__engine_set_fire_rate(nca__engine *engine, float fire_rate)
+{
+    engine->automaton.fire_rate = fire_rate;
+    engine->fire_threshold = nca_fire_threshold(fire_rate);
+}
+
 void nca__engine_set_parameters(nca__engine *engine, const float *parameters)
 {
     nca__weights_pack(&engine->weights, &engine->shape, parameters, &engine->automaton);

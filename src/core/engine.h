@@ -45,6 +45,8 @@ void nca__engine_use_int8(nca__engine *engine, void *block);
 /* Both passes go over to bf16, which the kernel set must have; likewise, with
  * nca__bf16_weights_words() words. */
 void nca__engine_use_bf16(nca__engine *engine, void *block);
+/* Between passes: another chance that a cell fires. */
+void nca__engine_set_fire_rate(nca__engine *engine, float fire_rate);
 /* Packs the parameters for whatever the engine runs. */
 void nca__engine_set_parameters(nca__engine *engine, const float *parameters);
 

@@ -289,6 +289,12 @@ void nca__batch_set_parameters(nca__batch *batch, const float *parameters)
     nca__engine_set_parameters(&batch->engine, parameters);
 }
 
+void nca__batch_set_fire_rate(nca__batch *batch, float fire_rate)
+{
+    batch->options.automaton.fire_rate = fire_rate;
+    nca__engine_set_fire_rate(&batch->engine, fire_rate);
+}
+
 /* Runs begin, all phases and end of every sample on the team. */
 static void run_samples(nca__batch *batch, void (*begin)(void *, nca__slot *, nca__workspace *),
                         void (*end)(void *, nca__slot *, nca__workspace *))

@@ -49,6 +49,9 @@ void nca__batch_add_profile(nca_profile *profile, const nca__batch *batch);
 /* Copies the flat parameters in (packed for the kernels). */
 void nca__batch_set_parameters(nca__batch *batch, const float *parameters);
 
+/* Another chance that a cell fires, from the next pass on. */
+void nca__batch_set_fire_rate(nca__batch *batch, float fire_rate);
+
 /* ---- Forward only: the batch holds a state (H,W,C) per sample. */
 void nca__batch_get(float *out_state, const nca__batch *batch, size_t sample);
 void nca__batch_set(nca__batch *batch, size_t sample, const float *state);

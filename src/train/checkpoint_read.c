@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/machine_memory.h"
 #include "base/number.h"
+#include "nca/changes.h"
 #include "nca/safetensors.h"
 #include "train/checkpoint.h"
 #include "train/session.h"
@@ -343,6 +344,9 @@ static nca_status check_change(const nca_settings *saved, const nca_settings *ch
         if (!setting->exact_resume && !(lasts && strcmp(setting->key, "iterations") == 0)) {
             continue;
         }
+        if (strcmp(setting->key, "changes") == 0) {
+            continue; /* check_changes */
+        }
         char before[NCA_PATH_SIZE], after[NCA_PATH_SIZE];
         nca_settings_get(before, sizeof before, saved, setting);
         nca_settings_get(after, sizeof after, changed, setting);
@@ -354,6 +358,36 @@ static nca_status check_change(const nca_settings *saved, const nca_settings *ch
         }
     }
     return NCA_OK;
+}
+
+/* "120 learning_rate 0.001", or "nothing". */
+static void show_change(char out[128], const nca_change *change)
+{
+    if (change->iteration == 0) {
+        snprintf(out, 128, "nothing");
+        return;
+    }
+    snprintf(out, 128, "\"%lu %s %s\"", (unsigned long)change->iteration, change->setting->key,
+             change->value);
+}
+
+/* What has changed on the way has; what is to come may be chosen anew. */
+static nca_status check_changes(const checkpoint_file *checkpoint, const nca_settings *changed,
+                                nca_error *error)
+{
+    const uint64_t done = checkpoint->counters.iteration;
+    nca_change different[2];
+    if (nca_changes_agree(different, &checkpoint->settings, changed, done)) {
+        return NCA_OK;
+    }
+    char before[128], after[128];
+    show_change(before, &different[0]);
+    show_change(after, &different[1]);
+    return nca__fail(error, NCA_MISMATCH,
+                     "%s: changes up to iteration %" PRIu64
+                     ", which are done, cannot change on resume: expected %s, found %s; leave them "
+                     "as they were, or start a new run",
+                     checkpoint->path, done, before, after);
 }
 
 static nca_status fill_session(nca_session *session, const checkpoint_file *checkpoint,
@@ -375,6 +409,10 @@ static nca_status fill_session(nca_session *session, const checkpoint_file *chec
     if (status == NCA_OK && session->pool.slots > 0) {
         status = read_pool(&session->pool, checkpoint, error);
     }
+    nca_settings last; /* as they were in the last iteration done */
+    nca_settings_in_effect(&last, &session->settings, session->counters.iteration);
+    nca__session_set_fire_rate(session, last.fire_rate);
+    nca__session_settle(session);
     return status;
 }
 
@@ -388,16 +426,20 @@ nca_status nca_session_resume(nca_session **out_session, const char *path,
     }
     nca_session *session = NULL;
     nca_target target;
-    const nca_settings *settings = changed != NULL ? changed : &checkpoint.settings;
-    status = nca_settings_check(settings, error);
+    nca_settings settings = changed != NULL ? *changed : checkpoint.settings;
+    status = nca_settings_check(&settings, error);
     if (status == NCA_OK) {
-        status = check_change(&checkpoint.settings, settings, path, error);
+        nca_settings_set(&settings, "changes", settings.changes, NULL); /* normalised */
+        status = check_change(&checkpoint.settings, &settings, path, error);
+    }
+    if (status == NCA_OK) {
+        status = check_changes(&checkpoint, &settings, error);
     }
     if (status == NCA_OK) {
         status = read_target(&target, &checkpoint, error);
     }
     if (status == NCA_OK) {
-        status = nca__session_new(&session, settings, &target, error);
+        status = nca__session_new(&session, &settings, &target, error);
     }
     if (status == NCA_OK) {
         status = fill_session(session, &checkpoint, error);

@@ -63,7 +63,7 @@ static void rank_batch(nca_session *session)
 /* How many of the best samples are damaged: never the one that becomes the seed. */
 static uint32_t damage_count(const nca_session *session)
 {
-    const nca_settings *settings = &session->settings;
+    const nca_settings *settings = &session->in_effect;
     if (settings->experiment != NCA_EXPERIMENT_REGENERATING) {
         return 0;
     }
@@ -73,7 +73,7 @@ static uint32_t damage_count(const nca_session *session)
 static void damage_sample(nca_session *session, uint32_t position, uint32_t iteration)
 {
     const nca_target *target = session->target;
-    const nca_damage damage = nca_damage_draw(session->settings.damage_shape,
+    const nca_damage damage = nca_damage_draw(session->in_effect.damage_shape,
                                               session->settings.seed, position, iteration);
     nca_damage_apply(session->state_at[position], target->height, target->width,
                      session->settings.n_channels, &damage);
@@ -269,7 +269,7 @@ static void run_batch(nca_session *session, uint32_t steps, uint32_t iteration)
 
 static nca_status fail_diverged(const nca_session *session, nca_error *error)
 {
-    const nca_settings *settings = &session->settings;
+    const nca_settings *settings = &session->in_effect;
     return nca__fail(error, NCA_DIVERGED,
                      "training diverged: the last %d iterations, up to iteration %llu, gave values "
                      "that are not finite and were dropped; lower learning_rate (%g) or step_size "
@@ -287,8 +287,9 @@ nca_status nca__session_iterate(nca_session *session, nca_iteration *out_report,
                          (unsigned long)UINT32_MAX);
     }
     const uint32_t iteration = (uint32_t)counters->iteration;
-    const nca_schedule schedule = nca_settings_schedule(&session->settings);
+    const nca_schedule schedule = nca_settings_schedule(&session->in_effect);
     nca_iteration report = {.iteration = counters->iteration + 1};
+    nca__session_set_fire_rate(session, session->in_effect.fire_rate);
     report.steps = draw_steps(session, iteration);
     report.learning_rate = nca_schedule_rate(&schedule, iteration);
 
@@ -319,6 +320,7 @@ nca_status nca__session_iterate(nca_session *session, nca_iteration *out_report,
         counters->dropped_in_a_row = 0;
     }
     counters->iteration++;
+    nca__session_settle_when_due(session);
     nca__lap(watch(session), NCA_PART_OPTIMISER);
     nca__session_refresh(session);
     nca__lap(watch(session), NCA_PART_WAITING);

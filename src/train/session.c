@@ -223,6 +223,9 @@ nca_status nca__session_new(nca_session **out_session, const nca_settings *setti
         return nca__fail_memory(error, "training session", sizeof *session);
     }
     session->settings = *settings;
+    /* A program may have filled the struct itself; lists are compared and written normalised. */
+    nca_settings_set(&session->settings, "changes", settings->changes, NULL);
+    nca__session_settle(session);
     session->target = copy_target(target);
     const nca_automaton automaton = nca_settings_automaton(settings);
     session->parameter_count = nca_parameter_count(&automaton);

@@ -28,7 +28,9 @@ typedef struct nca__rank {
 } nca__rank;
 
 struct nca_session {
-    nca_settings settings;
+    nca_settings settings;  /* as given: base values and the list of changes */
+    nca_settings in_effect; /* what follows from them for the next iteration */
+    uint64_t next_change;   /* the iteration of the first change that is not in effect */
     nca_target *target;
     nca_model *model;
     size_t parameter_count;
@@ -71,6 +73,14 @@ void nca__session_refresh(nca_session *session);
 /* How many losses `recent` holds, and their mean from the oldest to the newest (NaN when none). */
 size_t nca__session_recent_count(const nca_session *session);
 double nca__session_smooth_loss(const nca_session *session);
+
+/* Brings what is in effect up to date with the settings and the iterations done:
+ * session_changes.c. */
+void nca__session_settle(nca_session *session);
+/* The same, where no change may be due. */
+void nca__session_settle_when_due(nca_session *session);
+/* The automaton has another fire rate from the next iteration on. */
+void nca__session_set_fire_rate(nca_session *session, float fire_rate);
 
 /* One iteration: iterate.c. */
 nca_status nca__session_iterate(nca_session *session, nca_iteration *out_report, nca_error *error);

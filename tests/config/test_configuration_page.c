@@ -17,7 +17,7 @@
 static void write_default(FILE *out, const nca_setting *setting)
 {
     nca_settings settings;
-    char usual[NCA_PATH_SIZE], value[NCA_PATH_SIZE];
+    char usual[NCA_SETTING_SIZE], value[NCA_SETTING_SIZE];
     nca_settings_default(&settings);
     nca_settings_get(usual, sizeof usual, &settings, setting);
     fprintf(out, *usual != 0 ? "`%s`" : "empty", usual);
@@ -44,7 +44,10 @@ static void write_row(FILE *out, const nca_setting *setting)
     fprintf(out, " | ");
     write_default(out, setting);
     fprintf(out, " | %s%s%s | %s | %s |\n", expectation, *setting->unit != 0 ? ", in " : "",
-            setting->unit, setting->help, setting->exact_resume ? "no" : "yes");
+            setting->unit, setting->help,
+            nca__setting_place_of(setting).kind == NCA__KIND_CHANGES ? "those to come"
+            : setting->exact_resume                                  ? "no"
+                                                                     : "yes");
 }
 
 static void the_page_has_the_table_of_every_group(void **state)

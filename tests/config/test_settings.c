@@ -19,7 +19,7 @@ static nca_settings defaults(void)
 
 static void assert_text(const nca_settings *settings, const char *key, const char *expected)
 {
-    char value[NCA_PATH_SIZE];
+    char value[NCA_SETTING_SIZE];
     const nca_setting *setting = nca_setting_named(key);
     assert_non_null(setting);
     size_t length = nca_settings_get(value, sizeof value, settings, setting);
@@ -137,6 +137,7 @@ static void defaults_are_the_recipe_distill(void **state)
         {"damage", "3"},
         {"damage_shape", "circle"},
         {"injection", "before"},
+        {"changes", ""},
         {"optimiser", "adam"},
         {"learning_rate", "0.002"},
         {"schedule", "step"},

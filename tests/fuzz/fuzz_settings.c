@@ -7,7 +7,7 @@
 
 static void check_same(const nca_settings *a, const nca_settings *b)
 {
-    static char texts[2][NCA_PATH_SIZE];
+    static char texts[2][NCA_SETTING_SIZE];
     for (size_t i = 0; i < nca_setting_count(); i++) {
         nca_settings_get(texts[0], sizeof texts[0], a, nca_setting_at(i));
         nca_settings_get(texts[1], sizeof texts[1], b, nca_setting_at(i));

@@ -17,7 +17,7 @@ static void check_run(const nca_sweep *sweep, size_t run)
     FUZZ_CHECK(nca_sweep_group(sweep, run) < nca_sweep_group_count(sweep));
     for (size_t axis = 0; axis < nca_sweep_axis_count(sweep); axis++) {
         const nca_setting *setting = nca_sweep_axis(sweep, axis);
-        char value[NCA_PATH_SIZE];
+        char value[NCA_SETTING_SIZE];
         nca_settings_get(value, sizeof value, nca_sweep_settings(sweep, run), setting);
         FUZZ_CHECK(strcmp(nca_sweep_value(sweep, run, axis), value) == 0);
         FUZZ_CHECK(nca_sweep_label(sweep, run, axis) != NULL);

@@ -140,6 +140,9 @@ def settings_seeds(_random):
     yield "bad-bytes", b"output: \xff\xfe\n"
     yield "bad-zero-byte", b"output: \"a\\0b\"\n"
     yield "bad-number", b"learning_rate: 1e999\n"
+    yield "good-changes", (b"changes: \"5 lr .5,5  damage true, 5 damage-shape HALF_PLANE,\\n"
+                           b"7 fire_rate 1e-3\"\n")
+    yield "bad-changes", b"changes: 5 damage 1, 4 damage 2\n"
 
 
 def sweep_seeds(_random):

@@ -13,7 +13,7 @@ declare -A home=([status]=base [spread]=base [colourmap]=base [kernels]=kernels
     [philox]=kernels # the kernels draw with it
     [torch]=model
     [profile]=core [adam]=core [muon]=core [automaton]=core [damage]=core [loss]=core
-    [model]=model [safetensors]=model [settings]=config [sweep]=config
+    [model]=model [safetensors]=model [settings]=config [changes]=config [sweep]=config
     [image]=data [target]=data [npz]=data
     [download]=data [medmnist]=data [medmnist_catalogue]=data [medmnist_synthetic]=data
     [medmnist_batches]=data

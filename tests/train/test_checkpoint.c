@@ -38,7 +38,7 @@ static void a_saved_session_comes_back_whole(void **state)
             assert_string_equal(session->target->source, back->target->source);
             assert_int_equal(session->target->padding, back->target->padding);
             for (size_t k = 0; k < nca_setting_count(); k++) {
-                char a[NCA_PATH_SIZE], b[NCA_PATH_SIZE];
+                char a[NCA_SETTING_SIZE], b[NCA_SETTING_SIZE];
                 nca_settings_get(a, sizeof a, &session->settings, nca_setting_at(k));
                 nca_settings_get(b, sizeof b, &back->settings, nca_setting_at(k));
                 assert_string_equal(a, b);

@@ -222,7 +222,7 @@ static void all_samples_are_seeded_again_when_none_is_at_fault(void **state)
     const size_t bytes = session->parameter_count * sizeof(float);
     float *saved = malloc(3 * bytes);
     assert_non_null(saved);
-    session->settings.learning_rate = 3e38f;
+    session->in_effect.learning_rate = 3e38f;
     session->settings.beta1 = 0.999999f;
     session->settings.beta2 = 0.0f;
     /* rate / (1 - beta1^t) * m overflows where m is over 1. */

@@ -1,0 +1,55 @@
+/* Settings that change while the training runs. Everything here follows from the settings, their
+ * list of changes and the number of iterations done, so that a resumed session and one that was
+ * changed on the way have the bits of one that knew it all from the start. */
+#include "base/error.h"
+#include "nca/changes.h"
+#include "train/session.h"
+
+void nca__session_settle(nca_session *session)
+{
+    const uint64_t next = session->counters.iteration + 1;
+    const char *at = session->settings.changes;
+    nca_change change;
+    nca_settings_in_effect(&session->in_effect, &session->settings, next);
+    session->next_change = UINT64_MAX;
+    while (session->next_change == UINT64_MAX && nca_change_next(&change, &at)) {
+        if (change.iteration > next) {
+            session->next_change = change.iteration;
+        }
+    }
+}
+
+void nca__session_settle_when_due(nca_session *session)
+{
+    if (session->counters.iteration + 1 >= session->next_change) {
+        nca__session_settle(session);
+    }
+}
+
+void nca__session_set_fire_rate(nca_session *session, float fire_rate)
+{
+    session->model->automaton.fire_rate = fire_rate;
+    nca__batch_set_fire_rate(session->batch, fire_rate);
+}
+
+nca_status nca_session_change(nca_session *session, const char *key, const char *value,
+                              nca_error *error)
+{
+    const uint64_t next = session->counters.iteration + 1;
+    if (next > UINT32_MAX) {
+        return nca__fail(error, NCA_LIMIT,
+                         "%s: expected an iteration to come, but all %lu that there can be are "
+                         "done; start a new run",
+                         key, (unsigned long)UINT32_MAX);
+    }
+    nca_status status = nca_settings_change(&session->settings, next, key, value, error);
+    if (status == NCA_OK) {
+        nca__session_settle(session);
+    }
+    return status;
+}
+
+const nca_settings *nca_session_in_effect(const nca_session *session)
+{
+    return &session->in_effect;
+}
