@@ -39,5 +39,6 @@
 #include "nca/quality.h"
 #include "nca/rollout.h"
 #include "nca/train.h"
+#include "nca/view.h"
 
 #endif
