@@ -8,7 +8,7 @@ export SECONDS_EACH ?= 60
 SOURCES = $(shell find src include tests bench examples -name '*.[ch]' | sort)
 
 .DEFAULT_GOAL := release
-.PHONY: release demo test fuzz bench install format check-format clean help setup
+.PHONY: release demo test test-web fuzz bench install format check-format clean help setup
 
 release: ## build the program and the library (the default): build/release/nca
 	@tools/setup.sh
@@ -28,6 +28,10 @@ test: ## build and run every test
 	@cmake --preset release -DNCA_TESTS=ON
 	@cmake --build --preset release
 	ctest --preset release --parallel $$(nproc)
+
+test-web: release ## test the page in a browser (Chromium), which it installs
+	@tools/setup.sh --web
+	tests/web/run.sh $(BUILD)
 
 fuzz: ## fuzz every reader: SECONDS_EACH=60, or some: READERS="png jpeg"
 	@tools/setup.sh --ci

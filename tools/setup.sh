@@ -2,10 +2,11 @@
 # Installs what the build, the tests, the benchmarks or continuous integration need, from Debian's
 # packages. Does nothing, in milliseconds, when all is there.
 #
-#   tools/setup.sh [--test] [--bench] [--ci] [--list]
+#   tools/setup.sh [--test] [--web] [--bench] [--ci] [--list]
 #
-#   --test   also what `make test` needs       --ci     also what .ci/run needs (implies --test)
-#   --bench  also what `make bench` needs      --list   print the packages and why, install nothing
+#   --test   also what `make test` needs       --ci     also what .ci/run needs (has --test, --web)
+#   --web    also what `make test-web` needs   --list   print the packages and why, install nothing
+#   --bench  also what `make bench` needs
 set -euo pipefail
 
 # package | how to tell that it is there | why
@@ -23,6 +24,11 @@ libjansson-dev      | pkg:jansson      | the JSON header of model files
 libzip-dev          | pkg:libzip       | the archives of NumPy and PyTorch
 libcurl4-openssl-dev | pkg:libcurl     | downloads; loaded when the first one begins
 libssl-dev          | pkg:libcrypto    | the MD5 sums of downloaded files
+libcivetweb-dev     | header:civetweb.h | the server of nca play; loaded when it starts
+clang               | command:clang    | compiles the engine of the page to WebAssembly
+lld                 | command:wasm-ld  | links it
+nodejs              | command:node     | puts the page together
+npm                 | command:npm      | fetches what the page draws its charts with
 fonts-dejavu-core   | font:DejaVu Sans | the letters in plots
 '
 test='
@@ -45,8 +51,11 @@ python3-torch       | python:torch     | what is compared with
 libdnnl-dev         | header:oneapi/dnnl/dnnl.h | oneDNN, whose matrix products are compared with
 libopenblas-dev     | pkg:openblas     | OpenBLAS, the same; PyTorch takes it too when it is there
 '
+web='
+chromium            | command:chromium | the browser that the page is tested in
+fonts-dejavu-core   | font:DejaVu Sans | the letters in its pictures
+'
 ci='
-clang               | command:clang    | the second compiler, and the sanitizers
 clang-format        | command:clang-format | the formatting check
 libclang-rt-14-dev  | runtime:fuzzer   | the runtime of the sanitizers and of libFuzzer
 zlib1g-dev          | header:zlib.h    | lets fuzzers change what lies packed inside a PNG
@@ -82,7 +91,8 @@ for option in "$@"; do
     case $option in
     --test) wanted+=$test ;;
     --bench) wanted+=$bench ;;
-    --ci) wanted+=$test$ci ;;
+    --web) wanted+=$web ;;
+    --ci) wanted+=$test$web$ci ;;
     --list) list=yes ;;
     *)
         say "unknown option $option; see the first lines of $0"

@@ -88,6 +88,17 @@ nca_status nca_session_resume(nca_session **out_session, const char *path,
 nca_status nca_checkpoint_settings(nca_settings *out_settings, uint64_t *out_iteration,
                                    const char *path, nca_error *error);
 
+/* Looking on, between iterations. The state (H,W,C) of a sample of the batch as the last iteration
+ * left it, borrowed until the next; NULL beyond the batch. */
+const float *nca_session_sample(const nca_session *session, size_t sample);
+/* The same before its rollout, RGBA (H,W,4) alone: kept while `keep` is true, which costs a copy an
+ * iteration. nca_session_sample_before is NULL until then. NCA_OUT_OF_MEMORY. */
+nca_status nca_session_keep_before(nca_session *session, bool keep, nca_error *error);
+const float *nca_session_sample_before(const nca_session *session, size_t sample);
+/* Slots of the sample pool, 0 in experiment growing; the state (H,W,C) of one is copied out. */
+size_t nca_session_pool_size(const nca_session *session);
+void nca_session_pool_sample(float *out_state, const nca_session *session, size_t slot);
+
 /* Takes the time of the parts of every iteration from now on. That costs a few per cent itself and
  * changes no result. Begun again, it starts from zero. */
 void nca_session_profile_begin(nca_session *session);

@@ -28,6 +28,8 @@ int command_sweep(int count, char **arguments);
 int command_info(int count, char **arguments);
 int command_convert(int count, char **arguments);
 int command_data(int count, char **arguments);
+int command_export(int count, char **arguments);
+int command_play(int count, char **arguments);
 int command_bench(int count, char **arguments);
 int command_evaluate(int count, char **arguments);
 int command_rollout(int count, char **arguments);

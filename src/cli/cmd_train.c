@@ -2,8 +2,10 @@
  * progress, and how a run ends. The training itself is in cli/training.h. */
 #include <stdlib.h>
 
+#include "cli/browser.h"
 #include "cli/growth.h"
 #include "cli/help.h"
+#include "cli/live_training.h"
 #include "cli/load_model.h"
 #include "cli/progress.h"
 #include "cli/run_folder.h"
@@ -21,6 +23,9 @@ static const option table[] = {
      "Continue the run in DIR from its checkpoint; the result has the bits of a run that never "
      "stopped."},
     {"overwrite", 0, NULL, "Replace the run that is in the output folder."},
+    {"live", 0, "[=PORT]",
+     "Show the training in a web page while it runs, with knobs to steer it: --live prints the "
+     "address, --live=9000 chooses the port."},
     {"quiet", 'q', NULL, "Show no progress."},
     {NULL, 0, NULL, NULL},
 };
@@ -46,6 +51,8 @@ typedef struct job {
     nca_settings settings;
     training training;
     progress progress;
+    live_training live; /* zeroed: no page */
+    size_t port;        /* of that page; 0: any */
     nca_error error;
 } job;
 
@@ -186,10 +193,38 @@ static int resume(job *j)
 
 /* ---- Running ---------------------------------------------------------------------------------*/
 
-static bool show(const training *t, void *user)
+static bool is_live(const job *j)
 {
-    progress_show(user, &t->last, t->settings.iterations, t->metrics.losses, t->metrics.count);
-    return true;
+    return j->live.feed.server != NULL;
+}
+
+static bool show(training *t, void *user)
+{
+    job *j = user;
+    progress_show(&j->progress, &t->last, t->settings.iterations, t->metrics.losses,
+                  t->metrics.count);
+    return !is_live(j) || live_training_watch(&j->live, t);
+}
+
+/* Whether --live names a port, when it names one. */
+static bool read_port(job *j)
+{
+    const char *text = options_value(&j->given, "live");
+    return text == NULL || text[0] == 0 || options_count(&j->port, &j->given, "live", 1, 65535);
+}
+
+/* Opens the page that --live asks for. */
+static int open_page(job *j)
+{
+    if (!options_has(&j->given, "live")) {
+        return EXIT_OK;
+    }
+    if (live_training_open(&j->live, &j->training, (unsigned)j->port, &j->error) != NCA_OK) {
+        return complain(&j->error);
+    }
+    note("watch it at %s", live_training_address(&j->live));
+    browser_open(live_training_address(&j->live));
+    return EXIT_OK;
 }
 
 /* Trains until the end or a signal and saves; returns the exit code. */
@@ -199,7 +234,7 @@ static int train(job *j)
     stop_watch();
     progress_start(&j->progress, options_has(&j->given, "quiet"),
                    nca_session_iteration(t->session));
-    nca_status status = training_run(t, show, &j->progress);
+    nca_status status = training_run(t, show, j);
     if (t->last.iteration > 0) {
         progress_finish(&j->progress, &t->last, t->settings.iterations, t->metrics.losses,
                         t->metrics.count);
@@ -208,12 +243,16 @@ static int train(job *j)
         int code = complain(&t->error);
         return code == EXIT_USAGE ? EXIT_FAILED : code;
     }
+    const bool complete = training_is_complete(t);
+    if (is_live(j)) {
+        live_training_close(&j->live, t, complete ? "finished" : "stopped");
+    }
     int signal_number = stop_signal();
-    if (signal_number != 0 && !training_is_complete(t)) {
+    if (!complete) {
         note("stopped after iteration %llu of %llu; continue with: nca train --resume %s",
              (unsigned long long)nca_session_iteration(t->session),
              (unsigned long long)t->settings.iterations, t->settings.output);
-        return EXIT_SIGNALLED + signal_number;
+        return signal_number != 0 ? EXIT_SIGNALLED + signal_number : EXIT_OK;
     }
     return EXIT_OK;
 }
@@ -257,14 +296,18 @@ int command_train(int count, char **arguments)
     if (code == EXIT_OK && j->given.help) {
         help_print(&page);
     } else if (code == EXIT_OK) {
-        code = options_has(&j->given, "resume") ? resume(j) : begin(j);
+        code = !read_port(j) ? EXIT_USAGE : options_has(&j->given, "resume") ? resume(j) : begin(j);
+        if (code == EXIT_OK) {
+            code = open_page(j);
+        }
         if (code == EXIT_OK) {
             code = train(j);
         }
-        if (code == EXIT_OK) {
+        if (code == EXIT_OK && training_is_complete(&j->training)) {
             code = finish(j);
         }
     }
+    live_feed_close(&j->live.feed);
     training_close(&j->training);
     free(j);
     return code;

@@ -12,6 +12,8 @@ static const command commands[] = {
      false},
     {"visualize", command_visualize, "Grow a trained automaton into an animation or a filmstrip.",
      false},
+    {"play", command_play, "Open a page in which a model lives: erase it, watch it heal.", false},
+    {"export", command_export, "Write that page: one file that works anywhere.", false},
     {"evaluate", command_evaluate, "Measure how well a model grows, stays and heals.", false},
     {"rollout", command_rollout, "Save the states of a growing model for NumPy.", false},
     {"info", command_info, "Show what a model file or a run folder holds.", false},

@@ -122,6 +122,9 @@ static int read_long(walk *w, const char *argument)
         }
         return keep(w, (option_given){.option = known, .value = ""});
     }
+    if (known != NULL && known->value[0] == '[' && attached == NULL) {
+        return keep(w, (option_given){.option = known, .value = ""});
+    }
     const nca_setting *setting = NULL;
     if (known == NULL && w->settings) {
         setting = nca_setting_named(name.text);

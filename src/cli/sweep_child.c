@@ -30,7 +30,7 @@ static void tell(child *c, const char *failure)
     c->orphaned |= write(c->pipe, &message, sizeof message) != (ssize_t)sizeof message;
 }
 
-static bool report(const training *t, void *user)
+static bool report(training *t, void *user)
 {
     child *c = user;
     double now = seconds_now();

@@ -92,7 +92,7 @@ nca_status training_resume(training *t)
 /* ---- The loop --------------------------------------------------------------------------------*/
 
 /* The rows go first: a checkpoint whose rows are lost could not be resumed without a gap. */
-static nca_status save_checkpoint(training *t)
+nca_status training_checkpoint(training *t)
 {
     run_path path = run_file(t->settings.output, RUN_CHECKPOINT);
     nca_status status = metrics_sync(&t->metrics, &t->error);
@@ -122,7 +122,7 @@ static nca_status iterate(training *t, training_watch *watch, void *user)
         status = metrics_add(&t->metrics, &t->last, &t->error);
         if (status == NCA_OK && every > 0 && t->last.iteration % every == 0 &&
             t->last.iteration < total) {
-            status = save_checkpoint(t);
+            status = training_checkpoint(t);
         }
         if (status != NCA_OK) {
             return status;
@@ -136,7 +136,7 @@ nca_status training_run(training *t, training_watch *watch, void *user)
 {
     nca_status status = iterate(t, watch, user);
     if (status == NCA_OK) {
-        status = save_checkpoint(t);
+        status = training_checkpoint(t);
     }
     return status == NCA_OK ? save_model(t) : status;
 }

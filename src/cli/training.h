@@ -35,11 +35,13 @@ nca_status training_begin(training *t, bool clear);
 nca_status training_resume(training *t);
 
 /* Called after each iteration; false stops the training in order. */
-typedef bool training_watch(const training *t, void *user);
+typedef bool training_watch(training *t, void *user);
 /* Iterates until the end, a signal (cli/stop.h) or the callback's word, then saves checkpoint and
  * model. Stopped early is NCA_OK too: training_is_complete tells. */
 nca_status training_run(training *t, training_watch *watch, void *user);
 bool training_is_complete(const training *t);
+/* Writes a checkpoint now, between iterations. */
+nca_status training_checkpoint(training *t);
 
 /* The pictures of a finished training, and what results_print prints. */
 results training_results(const training *t);

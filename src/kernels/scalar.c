@@ -1,6 +1,5 @@
 /* The scalar kernels: plain loops that define what every other set must give, bit for bit. */
-#include <math.h>
-
+#include "kernels/multiply_add.h"
 #include "kernels/table.h"
 #include "nca/philox.h"
 
@@ -15,7 +14,7 @@ static void matmul(const nca__matmul *job)
         for (size_t j = 0; j < job->columns; j++) {
             float sum = job->start != NULL ? job->start[r * job->start_stride + j] : 0.0f;
             for (size_t d = 0; d < job->depth; d++) {
-                sum = fmaf(job->a[r * job->a_row + d * job->a_depth], job->b[d * job->b_stride + j],
+                sum = nca__multiply_add(job->a[r * job->a_row + d * job->a_depth], job->b[d * job->b_stride + j],
                            sum);
             }
             if (job->relu) {
@@ -46,8 +45,8 @@ static void perceive(const nca__perceive *job)
             float y = 0.0f;
             for (int tap = 0; tap < 9; tap++) {
                 float neighbour = cell[tap_offset(tap, job->row_stride, channels) + (ptrdiff_t)c];
-                x = fmaf(job->stencil->x[tap], neighbour, x);
-                y = fmaf(job->stencil->y[tap], neighbour, y);
+                x = nca__multiply_add(job->stencil->x[tap], neighbour, x);
+                y = nca__multiply_add(job->stencil->y[tap], neighbour, y);
             }
             p[c] = cell[c];
             p[channels + c] = x;
@@ -61,7 +60,7 @@ static void advance(const nca__advance *job)
     for (size_t i = 0; i < job->count; i++) {
         for (size_t c = 0; c < job->channels; c++) {
             size_t at = job->cells[i] + c;
-            job->y[at] = fmaf(job->step, job->dx[i * job->channels + c], job->x[at]);
+            job->y[at] = nca__multiply_add(job->step, job->dx[i * job->channels + c], job->x[at]);
         }
     }
 }
@@ -98,8 +97,8 @@ static void spread(const nca__spread *job)
             float sum = job->d[i * channels + c];
             for (int tap = 0; tap < 9; tap++) {
                 const float *dp = centre + tap_offset(tap, job->dp_row_stride, 2 * channels);
-                sum = fmaf(job->stencil->x[8 - tap], dp[c], sum);
-                sum = fmaf(job->stencil->y[8 - tap], dp[channels + c], sum);
+                sum = nca__multiply_add(job->stencil->x[8 - tap], dp[c], sum);
+                sum = nca__multiply_add(job->stencil->y[8 - tap], dp[channels + c], sum);
             }
             job->d[i * channels + c] = sum;
         }
@@ -129,5 +128,7 @@ const nca_kernels nca__kernels_scalar = {
     .deliver = deliver,
     .spread = spread,
     .fire = fire,
+#ifndef NCA_TWO_ROUNDINGS /* bf16 is defined with one */
     .bf16 = &nca__bf16_scalar,
+#endif
 };

@@ -4,12 +4,17 @@
 
 static const nca_kernels *const sets[] = {
     &nca__kernels_scalar,
+#if NCA_HAS_WASM
+    &nca__kernels_wasm,
+#endif
+#ifndef NCA_TWO_ROUNDINGS /* the instructions of these have one */
 #if defined(__x86_64__)
     &nca__kernels_avx2,
     &nca__kernels_avx512,
 #endif
 #if NCA_HAS_NEON
     &nca__kernels_neon,
+#endif
 #endif
 };
 

@@ -130,7 +130,16 @@ struct nca_kernels {
 #define NCA_HAS_NEON 0
 #endif
 
+#if defined(__wasm_simd128__)
+#define NCA_HAS_WASM 1
+#else
+#define NCA_HAS_WASM 0
+#endif
+
 extern const nca_kernels nca__kernels_scalar;
+#if NCA_HAS_WASM
+extern const nca_kernels nca__kernels_wasm;
+#endif
 #if NCA_HAS_NEON
 extern const nca_kernels nca__kernels_neon;
 #endif

@@ -27,6 +27,8 @@
 
 enum {
     COLUMN_VECTORS = NCA_LANES / LANES, /* vectors in the narrowest column block */
+    /* ...of which a tile takes no more than it has room for. */
+    NARROW_VECTORS = COLUMN_VECTORS < TILE_VECTORS ? COLUMN_VECTORS : TILE_VECTORS,
     /* A matrix of one row has no rows to fill the registers with; more columns hide the latency. */
     WIDE_VECTORS = 8,
     /* Cells whose sums are under way at once in perception; two where there are 32 registers of the
@@ -188,8 +190,8 @@ NCA_INLINE void matmul_all(const nca__matmul *job, const bool depth_major)
         matmul_columns(job, &ahead, column, TILE_ROWS * 2 / 3, 3, depth_major);
         return;
     }
-    for (; column < job->columns; column += NCA_LANES) {
-        matmul_columns(job, &ahead, column, TILE_ROWS, COLUMN_VECTORS, depth_major);
+    for (; column < job->columns; column += NARROW_VECTORS * LANES) {
+        matmul_columns(job, &ahead, column, TILE_ROWS, NARROW_VECTORS, depth_major);
     }
 }
 

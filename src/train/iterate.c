@@ -133,6 +133,20 @@ static void draw_batch(nca_session *session, uint32_t iteration)
     }
 }
 
+/* For those who look on. */
+static void keep_before(nca_session *session)
+{
+    const size_t channels = session->settings.n_channels;
+    const size_t cells = session->target->height * session->target->width;
+    for (size_t b = 0; session->before != NULL && b < session->settings.batch_size; b++) {
+        const float *state = session->state_at[b];
+        float *rgba = session->before + b * cells * 4;
+        for (size_t cell = 0; cell < cells; cell++) {
+            memcpy(rgba + 4 * cell, state + channels * cell, 4 * sizeof *rgba);
+        }
+    }
+}
+
 /* The states after the run go back to their slots; with injection after the run, the slot with the
  * highest loss becomes the seed and those with the lowest are damaged. */
 static void return_batch(nca_session *session, uint32_t iteration)
@@ -280,6 +294,7 @@ nca_status nca__session_iterate(nca_session *session, nca_iteration *out_report,
 
     nca__lap_first(watch(session), NCA_PART_POOL);
     draw_batch(session, iteration);
+    keep_before(session);
     nca__lap(watch(session), NCA_PART_WAITING);
     run_batch(session, report.steps, iteration);
     nca__lap_first(watch(session), NCA_PART_OPTIMISER);

@@ -278,6 +278,7 @@ void nca_session_destroy(nca_session *session)
     free(session->scratch);
     free(session->states);
     free(session->state_at);
+    free(session->before);
     free(session->losses);
     free(session->alive);
     free(session->slots);
@@ -370,6 +371,53 @@ nca_status nca_session_run(nca_session *session, nca_progress *progress, void *u
         }
     }
     return NCA_OK;
+}
+
+/* ---- Looking on ------------------------------------------------------------------------------*/
+
+static bool in_batch(const nca_session *session, size_t sample)
+{
+    return sample < session->settings.batch_size;
+}
+
+const float *nca_session_sample(const nca_session *session, size_t sample)
+{
+    return in_batch(session, sample) ? session->state_at[sample] : NULL;
+}
+
+nca_status nca_session_keep_before(nca_session *session, bool keep, nca_error *error)
+{
+    if (!keep || session->before != NULL) {
+        if (!keep) {
+            free(session->before);
+            session->before = NULL;
+        }
+        return NCA_OK;
+    }
+    const nca_target *target = session->target;
+    const size_t values = session->settings.batch_size * target->height * target->width * 4;
+    session->before = calloc(values, sizeof *session->before);
+    return session->before != NULL
+               ? NCA_OK
+               : nca__fail_memory(error, "the batch before its rollout",
+                                  values * sizeof *session->before);
+}
+
+const float *nca_session_sample_before(const nca_session *session, size_t sample)
+{
+    const size_t values = session->target->height * session->target->width * 4;
+    return session->before != NULL && in_batch(session, sample) ? session->before + sample * values
+                                                                : NULL;
+}
+
+size_t nca_session_pool_size(const nca_session *session)
+{
+    return session->pool.slots;
+}
+
+void nca_session_pool_sample(float *out_state, const nca_session *session, size_t slot)
+{
+    nca__pool_get(out_state, &session->pool, slot);
 }
 
 void nca_session_profile_begin(nca_session *session)

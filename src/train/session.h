@@ -45,6 +45,7 @@ struct nca_session {
     float *scratch;        /* Muon's; NULL with Adam */
     float *states;         /* (B,H,W,C): the batch, first drawn, then run */
     float **state_at;      /* (B) pointers into states */
+    float *before;         /* (B,H,W,4): the batch before its rollout; NULL: not kept */
     double *losses;        /* (B) */
     size_t *alive;         /* (B) */
     uint32_t *slots;       /* (B) the pool slot of each position */

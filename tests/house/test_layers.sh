@@ -7,7 +7,7 @@ cd "$NCA_SOURCE_DIR"
 
 # Layers of one rank do not include each other.
 declare -A rank=([base]=0 [kernels]=1 [core]=2 [model]=3 [config]=3 [data]=3
-    [render]=4 [run]=4 [train]=5 [measure]=5 [cli]=6)
+    [render]=4 [page]=4 [serve]=4 [run]=4 [train]=5 [measure]=5 [cli]=6)
 # Where a public header's functions live.
 declare -A home=([status]=base [spread]=base [colourmap]=base [kernels]=kernels
     [philox]=kernels # the kernels draw with it
@@ -17,9 +17,10 @@ declare -A home=([status]=base [spread]=base [colourmap]=base [kernels]=kernels
     [image]=data [target]=data [npz]=data
     [download]=data [medmnist]=data [medmnist_catalogue]=data [medmnist_synthetic]=data
     [medmnist_batches]=data
-    [animation]=render [picture]=render [plot]=render [view]=render [rollout]=run [train]=train
+    [page]=page [server]=serve [animation]=render [picture]=render [plot]=render [view]=render
+    [rollout]=run [train]=train
     [evaluate]=measure [quality]=measure)
-freestanding=" assert float immintrin cpuid arm_neon limits math stdalign stdbool stddef stdint string "
+freestanding=" assert float immintrin cpuid arm_neon wasm_simd128 limits math stdalign stdbool stddef stdint string "
 
 failed=0
 complain() {

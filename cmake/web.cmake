@@ -1,0 +1,67 @@
+# The page of `nca export` and `nca play` (web/): the engine by clang for WebAssembly, twice, and the
+# scripts around it. What comes out is one HTML file that the library carries.
+
+set(NCA_WEB_DIR ${PROJECT_BINARY_DIR}/web)
+find_program(NCA_WASM_CLANG NAMES clang clang-19 clang-18 clang-17 clang-16 clang-15 clang-14 REQUIRED)
+find_program(NCA_NODE NAMES node nodejs REQUIRED)
+find_program(NCA_NPM npm REQUIRED)
+
+# What a page never runs is left out; web/engine/absent.c stands for it.
+file(GLOB NCA_WASM_SOURCES CONFIGURE_DEPENDS src/core/*.c src/kernels/*.c)
+list(FILTER NCA_WASM_SOURCES EXCLUDE REGEX
+     "(backward|bf16[a-z_]*|int8[a-z_]*|muon|adam|normalise|initialise|damage|profile)\\.c$")
+list(FILTER NCA_WASM_SOURCES EXCLUDE REGEX "/(avx|x86|neon)[a-z0-9_]*\\.c$")
+file(GLOB NCA_WASM_OWN CONFIGURE_DEPENDS web/engine/*.c)
+list(APPEND NCA_WASM_SOURCES ${NCA_WASM_OWN})
+file(GLOB NCA_WASM_HEADERS CONFIGURE_DEPENDS src/core/*.h src/kernels/*.h include/nca/*.h
+     web/engine/*.h web/engine/include/*.h)
+
+# The functions of web/engine/engine.h are what a page may call.
+file(STRINGS web/engine/engine.h declarations REGEX "nca_web_[a-z_]+\\(")
+set(NCA_WASM_EXPORTS -Wl,--export=__heap_base)
+foreach(line ${declarations})
+    string(REGEX MATCH "nca_web_[a-z_]+\\(" name "${line}")
+    string(REPLACE "(" "" name "${name}")
+    list(APPEND NCA_WASM_EXPORTS -Wl,--export=${name})
+endforeach()
+list(REMOVE_DUPLICATES NCA_WASM_EXPORTS)
+
+# nca_wasm(NAME OPTIONS...): NCA_WEB_DIR/NAME.wasm
+function(nca_wasm name)
+    add_custom_command(OUTPUT ${NCA_WEB_DIR}/${name}.wasm
+        COMMAND ${CMAKE_COMMAND} -E make_directory ${NCA_WEB_DIR}
+        COMMAND ${NCA_WASM_CLANG} --target=wasm32 -std=gnu17 -nostdlib -ffp-contract=off -fno-math-errno -ffunction-sections -fdata-sections -flto
+            -mbulk-memory -DNDEBUG -DNCA_TWO_ROUNDINGS ${ARGN}
+            -I${PROJECT_SOURCE_DIR}/include -I${PROJECT_SOURCE_DIR}/src
+            -isystem ${PROJECT_SOURCE_DIR}/web/engine/include
+            -Wl,--no-entry -Wl,--gc-sections -Wl,--strip-all -Wl,-z,stack-size=131072
+            ${NCA_WASM_EXPORTS} -o ${NCA_WEB_DIR}/${name}.wasm ${NCA_WASM_SOURCES}
+        DEPENDS ${NCA_WASM_SOURCES} ${NCA_WASM_HEADERS}
+        COMMENT "Compiling ${name}.wasm"
+        VERBATIM)
+endfunction()
+nca_wasm(engine_simd -O3 -msimd128)
+nca_wasm(engine_scalar -O2)
+
+# npm fetches exactly what the lock file names, and checks its sums.
+add_custom_command(OUTPUT ${NCA_WEB_DIR}/fetched
+    COMMAND ${CMAKE_COMMAND} -E copy ${PROJECT_SOURCE_DIR}/web/page/package.json
+        ${PROJECT_SOURCE_DIR}/web/page/package-lock.json ${NCA_WEB_DIR}
+    COMMAND ${NCA_NPM} ci --silent --no-audit --no-fund --ignore-scripts
+    COMMAND ${CMAKE_COMMAND} -E touch ${NCA_WEB_DIR}/fetched
+    DEPENDS web/page/package.json web/page/package-lock.json
+    WORKING_DIRECTORY ${NCA_WEB_DIR}
+    COMMENT "Fetching the page's libraries (npm)"
+    VERBATIM)
+
+file(GLOB NCA_PAGE_SOURCES CONFIGURE_DEPENDS web/page/*.html web/page/*.css web/page/*.mjs
+     web/page/src/*.js)
+set(NCA_PAGE_TEMPLATE ${NCA_WEB_DIR}/page.html)
+add_custom_command(OUTPUT ${NCA_PAGE_TEMPLATE}
+    COMMAND ${NCA_NODE} ${PROJECT_SOURCE_DIR}/web/page/build.mjs ${NCA_WEB_DIR}/engine_simd.wasm
+        ${NCA_WEB_DIR}/engine_scalar.wasm ${NCA_WEB_DIR}/node_modules ${NCA_PAGE_TEMPLATE}
+    DEPENDS ${NCA_WEB_DIR}/engine_simd.wasm ${NCA_WEB_DIR}/engine_scalar.wasm
+        ${NCA_WEB_DIR}/fetched ${NCA_PAGE_SOURCES}
+    COMMENT "Making the page"
+    VERBATIM)
+add_custom_target(nca_page DEPENDS ${NCA_PAGE_TEMPLATE})

@@ -1,0 +1,74 @@
+/* A small web server for one page, on this machine only.
+ *
+ *     nca_server *server;
+ *     nca_server_options options = {.page = text, .page_length = length};
+ *     nca_server_start(&server, &options, &error);
+ *     puts(nca_server_address(server));      http://127.0.0.1:8642/
+ *     ...
+ *     nca_server_stop(server);
+ *
+ * It listens on 127.0.0.1 and answers only requests that name it so (their Host is 127.0.0.1 or
+ * localhost with its port): a page from elsewhere cannot reach it under another name. */
+#ifndef NCA_SERVER_H
+#define NCA_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "nca/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    NCA_SERVER_PORT = 8642,  /* tried first when none is given */
+    NCA_SERVER_TOPICS = 32,  /* of a live page */
+    NCA_SERVER_WATCHERS = 16 /* live pages at once */
+};
+
+typedef struct nca_server nca_server;
+
+typedef struct nca_server_options {
+    const char *page; /* HTML, borrowed until the server stops */
+    size_t page_length;
+    unsigned port; /* 0: NCA_SERVER_PORT, or any free one when that is taken */
+    /* Not NULL: the page is live. It connects to the WebSocket /live, and only messages that hold
+     * this token, which nobody but the page can know, are taken from it. */
+    const char *token;
+} nca_server_options;
+
+/* Listens and answers on threads of its own. NCA_EXISTS when the port is taken, NCA_UNSUPPORTED
+ * when libcivetweb is not there, NCA_LIMIT when the system gives no thread or socket. */
+nca_status nca_server_start(nca_server **out_server, const nca_server_options *options,
+                            nca_error *error);
+/* Where a browser finds it; owned by the server. */
+const char *nca_server_address(const nca_server *server);
+/* Ends connections and threads; accepts NULL. */
+void nca_server_stop(nca_server *server);
+
+/* ---- Live pages --------------------------------------------------------------------------------
+ * What a page is told stands on topics, numbers below NCA_SERVER_TOPICS of the caller's choice. These
+ * functions copy and return at once, however slow a page is; what it cannot keep up with is left
+ * out of a latest, and comes later and more at once of a log. A page that comes late is told
+ * everything that counts then. */
+
+/* The latest of a topic, as one message: JSON, or bytes whose meaning the page knows. */
+void nca_server_show(nca_server *server, unsigned topic, const char *json);
+void nca_server_show_bytes(nca_server *server, unsigned topic, const void *bytes, size_t length);
+/* One more entry of a log, JSON without a newline; a message is {"topic":N,"entries":[...]}. */
+void nca_server_append(nca_server *server, unsigned topic, const char *json);
+
+/* What somebody asked for on a page: {"token":...,"do":WHAT,"key":KEY,"value":VALUE}. */
+typedef struct nca_knob {
+    char what[32], key[32], value[96]; /* "" where the message had none */
+} nca_knob;
+/* The oldest that has not been taken; false when there is none. */
+bool nca_server_next(nca_knob *out_knob, nca_server *server);
+/* Pages that look on now. */
+unsigned nca_server_watchers(nca_server *server);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

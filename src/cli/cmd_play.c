@@ -1,0 +1,87 @@
+/* nca play: models in a browser, from a server on this machine. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "cli/browser.h"
+#include "cli/help.h"
+#include "cli/load_model.h"
+#include "cli/page_of_models.h"
+#include "cli/stop.h"
+
+static const option table[] = {
+    {"port", 0, "N", "To listen on. [8642, or a free one when that is taken]"},
+    {"no-open", 0, NULL, "Only print the address; do not open a browser."},
+    PAGE_OPTIONS,
+    LOAD_MODEL_OPTION,
+    {NULL, 0, NULL, NULL},
+};
+
+static const help_page page = {
+    .usage = "nca play MODEL|RUN|SWEEP... [OPTIONS]",
+    .purpose =
+        "Opens a page in which the automaton lives: erase it with the mouse and watch it heal,\n"
+        "plant seeds, turn it, slow it down, look into its channels. Serves the page on\n"
+        "127.0.0.1, where only this machine reaches it, until Ctrl-C. `nca export` writes the\n"
+        "same page into a file.",
+    .table = table,
+    .examples = "  nca play runs/photo\n"
+                "  nca play runs/photo runs/laplacian\n"
+                "  nca play chest.pt --filter scharr --port 9000 --no-open\n",
+};
+
+static int serve(const page_of_models *models, const option_values *given)
+{
+    size_t port = 0;
+    nca_error error;
+    if (!options_count(&port, given, "port", 1, 65535)) {
+        return EXIT_USAGE;
+    }
+    char *text = NULL;
+    nca_server_options options = {.port = (unsigned)port};
+    nca_status status = nca_page_text(&text, &options.page_length, models->models,
+                                      models->list.count, &models->options, &error);
+    options.page = text;
+    nca_server *server = NULL;
+    stop_watch();
+    if (status == NCA_OK) {
+        status = nca_server_start(&server, &options, &error);
+    }
+    if (status == NCA_OK) {
+        printf("%s  (Ctrl-C ends it)\n", nca_server_address(server));
+        fflush(stdout);
+        if (!options_has(given, "no-open")) {
+            browser_open(nca_server_address(server));
+        }
+        const struct timespec while_ = {.tv_nsec = 100000000};
+        while (stop_signal() == 0) {
+            nanosleep(&while_, NULL);
+        }
+    }
+    nca_server_stop(server);
+    stop_unwatch();
+    free(text);
+    return status == NCA_OK ? EXIT_OK : complain(&error);
+}
+
+int command_play(int count, char **arguments)
+{
+    option_values given;
+    int code;
+    if (!command_begin(&code, &given, "play", &page, MOST_POSITIONALS, "a model", count,
+                       arguments)) {
+        return code;
+    }
+    page_of_models *models = malloc(sizeof *models);
+    if (models == NULL) {
+        note("no memory for a list of models");
+        return EXIT_FAILED;
+    }
+    code = page_of_models_load(models, &given);
+    if (code == EXIT_OK) {
+        code = serve(models, &given);
+    }
+    page_of_models_free(models);
+    free(models);
+    return code;
+}

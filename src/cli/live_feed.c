@@ -1,0 +1,184 @@
+/* Messages of a live page. */
+#include "cli/live_feed.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+enum {
+    MOST_STATUS = 4096
+};
+
+/* A token that nobody can guess: 128 random bits. */
+static bool make_token(char token[33])
+{
+    unsigned char bytes[16];
+    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        snprintf(token + 2 * i, 3, "%02x", (unsigned)bytes[i]);
+    }
+    return true;
+}
+
+nca_status live_feed_open(live_feed *feed, const nca_page_model *models, size_t count,
+                          unsigned port, bool knobs, nca_error *error)
+{
+    memset(feed, 0, sizeof *feed);
+    if (!make_token(feed->token)) {
+        error->status = NCA_IO;
+        snprintf(error->message, sizeof error->message,
+                 "the system gives no random bytes for the page's token");
+        return NCA_IO;
+    }
+    const nca_page_options options = {.live_token = feed->token, .knobs = knobs};
+    nca_server_options server = {.port = port, .token = feed->token};
+    nca_status status =
+        nca_page_text(&feed->page, &server.page_length, models, count, &options, error);
+    server.page = feed->page;
+    if (status == NCA_OK) {
+        status = nca_server_start(&feed->server, &server, error);
+    }
+    if (status != NCA_OK) {
+        live_feed_close(feed);
+    }
+    return status;
+}
+
+void live_feed_close(live_feed *feed)
+{
+    nca_server_stop(feed->server);
+    free(feed->page);
+    memset(feed, 0, sizeof *feed);
+}
+
+/* JSON has no word for what is not finite. */
+static const char *number(char out[32], double value)
+{
+    if (!isfinite(value)) {
+        return "null";
+    }
+    snprintf(out, 32, "%.6g", value);
+    return out;
+}
+
+void live_feed_row(live_feed *feed, size_t run, const live_row *row)
+{
+    char text[512], loss[32], norms[NCA_TENSOR_COUNT][32];
+    snprintf(text, sizeof text, "[%zu,%llu,%s,%u,%.6g,%s,%s,%s,%s,%zu,%.2f]", run,
+             (unsigned long long)row->iteration, number(loss, row->loss), row->steps,
+             row->learning_rate, number(norms[0], row->norm[0]), number(norms[1], row->norm[1]),
+             number(norms[2], row->norm[2]), number(norms[3], row->norm[3]), row->alive_cells,
+             row->seconds);
+    nca_server_append(feed->server, LIVE_ROWS, text);
+}
+
+/* A growing text of fixed size; what does not fit is left out as a whole by the caller. */
+typedef struct text {
+    char *at;
+    size_t left;
+} text;
+
+static void add(text *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void add(text *out, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    const int length = vsnprintf(out->at, out->left, format, arguments);
+    va_end(arguments);
+    const size_t taken = length < 0 || (size_t)length >= out->left ? out->left : (size_t)length;
+    out->at += taken;
+    out->left -= taken;
+}
+
+/* A string of JSON; its bytes beyond ASCII stay as they are. */
+static void add_string(text *out, const char *string)
+{
+    add(out, "\"");
+    for (const unsigned char *at = (const unsigned char *)string; *at != 0; at++) {
+        if (*at == '"' || *at == '\\') {
+            add(out, "\\%c", *at);
+        } else if (*at < 0x20) {
+            add(out, "\\u%04x", *at);
+        } else {
+            add(out, "%c", *at);
+        }
+    }
+    add(out, "\"");
+}
+
+void live_feed_status(live_feed *feed, const live_status *status)
+{
+    char json[MOST_STATUS], value[32];
+    text out = {json, sizeof json};
+    add(&out, "{\"topic\":%d,\"state\":\"%s\",\"names\":[", LIVE_STATUS, status->state);
+    for (size_t i = 0; i < status->count; i++) {
+        add(&out, i > 0 ? "," : "");
+        add_string(&out, status->names[i]);
+    }
+    add(&out, "],\"iteration\":%llu,\"total\":%llu,\"loss\":%s",
+        (unsigned long long)status->iteration, (unsigned long long)status->total,
+        number(value, status->loss));
+    add(&out, ",\"rate\":%.4g,\"left\":%.4g", status->rate, status->left);
+    add(&out, ",\"settings\":{\"learning_rate\":%.6g,\"fire_rate\":%.6g,\"damage\":%u},\"said\":",
+        (double)status->learning_rate, (double)status->fire_rate, (unsigned)status->damage);
+    add_string(&out, status->said != NULL ? status->said : "");
+    add(&out, "}");
+    if (out.left > 0) {
+        nca_server_show(feed->server, LIVE_STATUS, json);
+    }
+}
+
+void live_feed_model(live_feed *feed, const nca_page_model *model)
+{
+    char *carried = NULL;
+    if (nca_page_model_text(&carried, model, NULL) != NCA_OK) {
+        return;
+    }
+    const size_t size = strlen(carried) + 64;
+    char *json = malloc(size);
+    if (json != NULL) {
+        snprintf(json, size, "{\"topic\":%d,\"model\":%s}", LIVE_MODEL, carried);
+        nca_server_show(feed->server, LIVE_MODEL, json);
+    }
+    free(json);
+    free(carried);
+}
+
+void live_feed_picture(live_feed *feed, unsigned topic, const uint8_t *rgba, size_t width,
+                       size_t height)
+{
+    enum {
+        HEAD = 12
+    };
+    const size_t bytes = width * height * 4;
+    uint8_t *message = malloc(HEAD + bytes);
+    if (message == NULL) {
+        return;
+    }
+    const uint32_t head[3] = {topic, (uint32_t)width, (uint32_t)height};
+    for (size_t i = 0; i < HEAD; i++) { /* little-endian on every machine */
+        message[i] = (uint8_t)(head[i / 4] >> (8 * (i % 4)));
+    }
+    memcpy(message + HEAD, rgba, bytes);
+    nca_server_show_bytes(feed->server, topic, message, HEAD + bytes);
+    free(message);
+}
+
+void live_feed_event(live_feed *feed, uint64_t iteration, const char *key, const char *value)
+{
+    char json[256];
+    text out = {json, sizeof json};
+    add(&out, "{\"iteration\":%llu,\"key\":", (unsigned long long)iteration);
+    add_string(&out, key);
+    add(&out, ",\"value\":");
+    add_string(&out, value);
+    add(&out, "}");
+    if (out.left > 0) {
+        nca_server_append(feed->server, LIVE_EVENTS, json);
+    }
+}

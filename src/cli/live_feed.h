@@ -1,0 +1,61 @@
+/* What a live page is told about one or several trainings (docs/web.md has the messages). Knows
+ * nothing of how a training runs. */
+#ifndef NCA_CLI_LIVE_FEED_H
+#define NCA_CLI_LIVE_FEED_H
+
+#include "cli/cli.h"
+
+/* The topics of the messages; web/page/src/live.js has the same. */
+enum {
+    LIVE_ROWS,
+    LIVE_STATUS,
+    LIVE_BEFORE,
+    LIVE_AFTER,
+    LIVE_POOL,
+    LIVE_MODEL,
+    LIVE_EVENTS
+};
+
+typedef struct live_feed {
+    nca_server *server;
+    char *page;
+    char token[33];
+} live_feed;
+
+/* A row of metrics. */
+typedef struct live_row {
+    uint64_t iteration;
+    double loss;
+    unsigned steps;
+    double learning_rate, norm[NCA_TENSOR_COUNT];
+    size_t alive_cells;
+    double seconds;
+} live_row;
+
+typedef struct live_status {
+    const char *state;                          /* "running", "paused", "stopped", "finished" */
+    const char *const *names;                   /* of the runs */
+    size_t count;                               /* runs */
+    uint64_t iteration, total;                  /* of the first run */
+    double loss;                                /* smoothed; NaN: unknown */
+    double rate, left;                          /* iterations a second, seconds; 0: unknown */
+    float learning_rate, fire_rate;             /* in effect */
+    uint32_t damage;                            /* in effect */
+    const char *said;                           /* what became of the last knob, or NULL */
+} live_status;
+
+/* Opens a server for a page of these models. Port 0: any. With knobs the page may change the run. */
+nca_status live_feed_open(live_feed *feed, const nca_page_model *models, size_t count,
+                          unsigned port, bool knobs, nca_error *error);
+void live_feed_close(live_feed *feed); /* a zeroed feed is fine */
+
+void live_feed_row(live_feed *feed, size_t run, const live_row *row);
+void live_feed_status(live_feed *feed, const live_status *status);
+/* The newest weights. */
+void live_feed_model(live_feed *feed, const nca_page_model *model);
+/* A picture: (height, width, 4) bytes. */
+void live_feed_picture(live_feed *feed, unsigned topic, const uint8_t *rgba, size_t width,
+                       size_t height);
+void live_feed_event(live_feed *feed, uint64_t iteration, const char *key, const char *value);
+
+#endif

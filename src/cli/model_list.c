@@ -1,0 +1,103 @@
+/* From arguments to models. */
+#include "cli/model_list.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/load_model.h"
+
+/* "photo" for runs/photo, runs/photo/ and runs/photo/model.safetensors; "chest" for chest.pt. */
+static void name_of(char *out, size_t size, const char *path)
+{
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/') {
+        length--;
+    }
+    static const char usual[] = "/" RUN_MODEL;
+    const size_t tail = sizeof usual - 1;
+    if (length > tail && memcmp(path + length - tail, usual, tail) == 0) {
+        length -= tail;
+    }
+    size_t begin = length;
+    while (begin > 0 && path[begin - 1] != '/') {
+        begin--;
+    }
+    size_t end = length;
+    for (size_t i = begin + 1; i < length; i++) {
+        if (path[i] == '.' && (strncmp(path + i, ".safetensors", length - i) == 0 ||
+                               strncmp(path + i, ".pt", length - i) == 0 ||
+                               strncmp(path + i, ".pth", length - i) == 0)) {
+            end = i;
+        }
+    }
+    snprintf(out, size, "%.*s", (int)(end - begin), path + begin);
+}
+
+static int add(model_list *list, const char *path, const option_values *given)
+{
+    if (list->count == NCA_PAGE_MOST_MODELS) {
+        return complain_usage("%s: more than %d models", path, NCA_PAGE_MOST_MODELS);
+    }
+    const int code = load_model(&list->models[list->count], NULL, path, given);
+    if (code == EXIT_OK) {
+        name_of(list->names[list->count], sizeof list->names[0], path);
+        list->count++;
+    }
+    return code;
+}
+
+static bool has_model(const char *folder)
+{
+    return access(run_file(folder, RUN_MODEL).text, F_OK) == 0;
+}
+
+static int is_run(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+/* Every folder in this one that holds a model. */
+static int add_runs(model_list *list, const char *folder, const option_values *given)
+{
+    struct dirent **entries = NULL;
+    const int found = scandir(folder, &entries, is_run, versionsort);
+    const size_t before = list->count;
+    int code = EXIT_OK;
+    for (int i = 0; i < found; i++) {
+        const run_path run = run_file(folder, entries[i]->d_name);
+        if (code == EXIT_OK && is_folder(run.text) && has_model(run.text)) {
+            code = add(list, run.text, given);
+        }
+        free(entries[i]);
+    }
+    free(entries);
+    if (code == EXIT_OK && list->count == before) {
+        return complain_usage("%s: expected a run folder with " RUN_MODEL
+                              " in it, or a folder of such runs; found neither",
+                              folder);
+    }
+    return code;
+}
+
+int model_list_load(model_list *out, const option_values *given)
+{
+    out->count = 0;
+    int code = EXIT_OK;
+    for (size_t i = 0; i < given->positional_count && code == EXIT_OK; i++) {
+        const char *path = given->positionals[i];
+        const bool runs = is_folder(path) && !has_model(path);
+        code = runs ? add_runs(out, path, given) : add(out, path, given);
+    }
+    return code;
+}
+
+void model_list_free(model_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        nca_model_destroy(list->models[i]);
+    }
+    list->count = 0;
+}

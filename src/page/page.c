@@ -1,0 +1,197 @@
+/* Fills the template: title, policy, models. Knows nothing of what the page does with them. */
+#include "nca/page.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "page/carried.h"
+#include "page/template.h"
+
+/* A growing text; `text` is NULL once there was no memory. */
+typedef struct growing {
+    char *text;
+    size_t length, capacity;
+} growing;
+
+static void append(growing *out, const char *bytes, size_t count)
+{
+    if (out->text == NULL) {
+        return;
+    }
+    if (out->capacity - out->length <= count) {
+        const size_t capacity = 2 * (out->length + count) + 1;
+        char *larger = realloc(out->text, capacity);
+        if (larger == NULL) {
+            free(out->text);
+            out->text = NULL;
+            return;
+        }
+        out->text = larger;
+        out->capacity = capacity;
+    }
+    memcpy(out->text + out->length, bytes, count);
+    out->length += count;
+    out->text[out->length] = 0;
+}
+
+static void append_text(growing *out, const char *text)
+{
+    append(out, text, strlen(text));
+}
+
+/* Text for the contents of an element. */
+static void append_escaped(growing *out, const char *text)
+{
+    for (; *text != 0; text++) {
+        switch (*text) {
+        case '<':
+            append_text(out, "&lt;");
+            break;
+        case '&':
+            append_text(out, "&amp;");
+            break;
+        default:
+            append(out, text, 1);
+        }
+    }
+}
+
+static void append_title(growing *out, const char *title)
+{
+    char *copy = strdup(title);
+    if (copy != NULL) {
+        nca__clean_text(copy);
+        append_escaped(out, copy);
+    }
+    free(copy);
+}
+
+/* No text inside a script may look like its end. */
+static void append_models(growing *out, const char *json)
+{
+    append_text(out, "<script type=\"application/json\" id=\"nca-models\">");
+    for (const char *at = json; *at != 0;) {
+        const size_t plain = strcspn(at, "<");
+        append(out, at, plain);
+        at += plain;
+        if (*at == '<') {
+            append_text(out, "\\u003c");
+            at++;
+        }
+    }
+    append_text(out, "</script>");
+}
+
+/* The models as a JSON array; NULL when there is no memory. free() it. */
+static char *json_of(const nca_page_model *models, size_t count)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < count; i++) {
+        if (json_array_append_new(array, nca__carried_model(&models[i])) != 0) {
+            json_decref(array);
+            return NULL;
+        }
+    }
+    char *text = json_dumps(array, JSON_COMPACT | JSON_REAL_PRECISION(9));
+    json_decref(array);
+    return text;
+}
+
+static void append_live(growing *out, const nca_page_options *options)
+{
+    if (options->live_token != NULL) {
+        append_text(out, "<script type=\"application/json\" id=\"nca-live\">{\"token\":\"");
+        append_text(out, options->live_token);
+        append_text(out, options->knobs ? "\",\"knobs\":true}</script>"
+                                        : "\",\"knobs\":false}</script>");
+    }
+}
+
+/* Copies the template, and at each mark what belongs there. */
+static void fill(growing *out, const char *template, size_t length, const char *title,
+                 const nca_page_options *options, const char *json)
+{
+    const char *end = template + length;
+    for (const char *at = template; at < end;) {
+        const char *mark = memchr(at, '%', (size_t)(end - at));
+        if (mark == NULL) {
+            append(out, at, (size_t)(end - at));
+            return;
+        }
+        append(out, at, (size_t)(mark - at));
+        at = mark;
+        if (strncmp(at, "%TITLE%", 7) == 0) {
+            append_title(out, title);
+            at += 7;
+        } else if (strncmp(at, "%CONNECT%", 9) == 0) {
+            append_text(out, options->live_token != NULL ? "'self'" : "'none'");
+            at += 9;
+        } else if (strncmp(at, "%LIVE%", 6) == 0) {
+            append_live(out, options);
+            at += 6;
+        } else if (strncmp(at, "%MODELS%", 8) == 0) {
+            append_models(out, json);
+            at += 8;
+        } else {
+            append(out, at++, 1);
+        }
+    }
+}
+
+nca_status nca_page_text(char **out_text, size_t *out_length, const nca_page_model *models,
+                         size_t count, const nca_page_options *options, nca_error *error)
+{
+    if (count < 1 || count > NCA_PAGE_MOST_MODELS) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "a page: expected 1 to %d models, found %zu", NCA_PAGE_MOST_MODELS, count);
+    }
+    size_t length;
+    const char *template = nca__page_template(&length);
+    if (template == NULL) {
+        return nca__fail(error, NCA_UNSUPPORTED,
+                         "a page: this program was built without it; build with -DNCA_WEB=ON");
+    }
+    char *json = json_of(models, count);
+    growing out = {.text = malloc(length), .capacity = length};
+    if (json != NULL && out.text != NULL) {
+        const char *title = options->title != NULL ? options->title : models[0].name;
+        fill(&out, template, length, title, options, json);
+    }
+    const bool made = json != NULL && out.text != NULL;
+    free(json);
+    if (!made) {
+        free(out.text);
+        return nca__fail_memory(error, "a page", length);
+    }
+    *out_text = out.text;
+    *out_length = out.length;
+    return NCA_OK;
+}
+
+nca_status nca_page_write(const char *path, const nca_page_model *models, size_t count,
+                          const nca_page_options *options, nca_error *error)
+{
+    char *text = NULL;
+    size_t length = 0;
+    nca_status status = nca_page_text(&text, &length, models, count, options, error);
+    if (status == NCA_OK) {
+        status = nca__file_write(path, text, length, error);
+    }
+    free(text);
+    return status;
+}
+
+nca_status nca_page_model_text(char **out_text, const nca_page_model *model, nca_error *error)
+{
+    json_t *object = nca__carried_model(model);
+    char *text = object != NULL ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
+    json_decref(object);
+    if (text == NULL) {
+        return nca__fail_memory(error, "a model for a page", 0);
+    }
+    *out_text = text;
+    return NCA_OK;
+}

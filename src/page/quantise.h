@@ -1,0 +1,13 @@
+/* Internal: weights as bytes with one scale a row. */
+#ifndef NCA_PAGE_QUANTISE_H
+#define NCA_PAGE_QUANTISE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The scale of a row: its largest absolute weight over 127; 0 for a row of zeros. */
+float nca__row_scale(const float *weights, size_t columns);
+/* The byte whose multiple of the scale is nearest. */
+int8_t nca__quantised(float weight, float scale);
+
+#endif

@@ -1,0 +1,48 @@
+/* Internal: what onlookers are to see, kept where each can read it at its own pace.
+ *
+ * A board has topics. A topic is either a text or bytes of which only the latest counts, or a log
+ * to which entries are appended. Whoever writes never waits for a reader: a slow one misses what
+ * was replaced meanwhile, and gets the log's entries later and more at once. */
+#ifndef NCA_SERVE_BOARD_H
+#define NCA_SERVE_BOARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nca/server.h"
+
+typedef struct nca__board nca__board;
+
+/* How far a reader has got; zeroed before it has read anything. */
+typedef struct nca__reader {
+    uint64_t seen[NCA_SERVER_TOPICS]; /* version of a latest, bytes of a log */
+    unsigned next;                    /* the topic to look at first, so that none starves */
+    bool leaving;                     /* it is to read no more */
+} nca__reader;
+
+/* A copy for one reader; free() the bytes. */
+typedef struct nca__notice {
+    unsigned topic;
+    bool text, log;
+    char *bytes;
+    size_t length;
+} nca__notice;
+
+nca__board *nca__board_create(void); /* NULL: no memory */
+void nca__board_destroy(nca__board *board);
+
+/* Replaces a topic's contents. Without memory the old ones stay. */
+void nca__board_show(nca__board *board, unsigned topic, const void *bytes, size_t length,
+                     bool text);
+/* Appends an entry of JSON to a topic's log. */
+void nca__board_append(nca__board *board, unsigned topic, const char *entry, size_t length);
+
+/* Waits for something that this reader has not seen; false once the board is closed or the reader
+ * is to leave. Of a log it gives the entries that are new, parted by commas, up to a limit. */
+bool nca__board_next(nca__notice *out, nca__reader *reader, nca__board *board);
+/* Wakes and ends one reader, or all. */
+void nca__board_leave(nca__board *board, nca__reader *reader);
+void nca__board_close(nca__board *board);
+
+#endif

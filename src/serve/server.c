@@ -1,0 +1,198 @@
+/* The server of a page: one answer for "/", a refusal for everything else. */
+#include "nca/server.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/error.h"
+#include "serve/live.h"
+
+struct nca_server {
+    nca_server_options options;
+    struct mg_context *context;
+    nca__live *live; /* NULL: the page is not live */
+    unsigned port;
+    char address[64];
+};
+
+/* What every answer says: it is for this page alone and is not to be kept. */
+#define COMMON_HEADERS                                                              \
+    "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"                \
+    "X-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\n"                     \
+    "Cross-Origin-Resource-Policy: same-origin\r\nCross-Origin-Opener-Policy: same-origin\r\n" \
+    "Connection: close\r\n"
+
+static int refuse(struct mg_connection *connection, int code, const char *reason, const char *text)
+{
+    nca__civetweb.printf(connection,
+                         "HTTP/1.1 %d %s\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                         "Content-Length: %zu\r\n" COMMON_HEADERS "\r\n%s",
+                         code, reason, strlen(text), text);
+    return code;
+}
+
+/* Whether a request is meant for this server and did not get here under somebody else's name. */
+static bool names_us(const nca_server *server, const char *host)
+{
+    static const char *const names[] = {"127.0.0.1", "localhost"};
+    char expected[64];
+    for (size_t i = 0; host != NULL && i < sizeof names / sizeof names[0]; i++) {
+        snprintf(expected, sizeof expected, "%s:%u", names[i], server->port);
+        if (strcasecmp(host, expected) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A page connects from where it was served, and a browser says from where that is. */
+static bool may_look_on(const struct mg_connection *connection, void *user)
+{
+    const nca_server *server = user;
+    static const char scheme[] = "http://";
+    const char *origin = nca__civetweb.get_header(connection, "Origin");
+    return names_us(server, nca__civetweb.get_header(connection, "Host")) && origin != NULL &&
+           strncmp(origin, scheme, sizeof scheme - 1) == 0 &&
+           names_us(server, origin + sizeof scheme - 1);
+}
+
+static int answer(struct mg_connection *connection, void *user)
+{
+    const nca_server *server = user;
+    const struct mg_request_info *request = nca__civetweb.get_request_info(connection);
+    if (!names_us(server, nca__civetweb.get_header(connection, "Host"))) {
+        return refuse(connection, 403, "Forbidden", "This server answers only to its own name.\n");
+    }
+    const bool head = strcmp(request->request_method, "HEAD") == 0;
+    if (!head && strcmp(request->request_method, "GET") != 0) {
+        return refuse(connection, 405, "Method Not Allowed", "Only GET is understood here.\n");
+    }
+    if (strcmp(request->local_uri, "/") != 0) {
+        return refuse(connection, 404, "Not Found", "There is nothing here; the page is at /.\n");
+    }
+    nca__civetweb.printf(connection,
+                         "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"
+                         "Content-Length: %zu\r\n" COMMON_HEADERS "\r\n",
+                         server->options.page_length);
+    if (!head) {
+        nca__civetweb.write(connection, server->options.page, server->options.page_length);
+    }
+    return 200;
+}
+
+/* A server prints nothing by itself. */
+static int silent(const struct mg_connection *connection, const char *message)
+{
+    (void)connection;
+    (void)message;
+    return 1;
+}
+
+/* A live page takes one for itself; four are for requests. */
+#define THREADS "20"
+_Static_assert(NCA_SERVER_WATCHERS + 4 == 20, "THREADS says how many");
+
+static bool listen_on(nca_server *server, unsigned port)
+{
+    char where[32];
+    snprintf(where, sizeof where, "127.0.0.1:%u", port);
+    const char *options[] = {
+        "listening_ports", where,  "num_threads",           THREADS,
+        "request_timeout_ms", "10000", "enable_directory_listing", "no",
+        NULL,
+    };
+    const struct mg_callbacks callbacks = {.log_message = silent};
+    server->context = nca__civetweb.start(&callbacks, server, options);
+    struct mg_server_port found;
+    if (server->context == NULL ||
+        nca__civetweb.get_server_ports(server->context, 1, &found) != 1) {
+        return false;
+    }
+    server->port = (unsigned)found.port;
+    snprintf(server->address, sizeof server->address, "http://127.0.0.1:%u/", server->port);
+    nca__civetweb.set_request_handler(server->context, "/", answer, server);
+    if (server->live != NULL) {
+        nca__live_listen(server->live, server->context, may_look_on, server);
+    }
+    return true;
+}
+
+nca_status nca_server_start(nca_server **out_server, const nca_server_options *options,
+                            nca_error *error)
+{
+    nca_status status = nca__civetweb_open(error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    nca_server *server = calloc(1, sizeof *server);
+    if (server == NULL) {
+        return nca__fail_memory(error, "a server", sizeof *server);
+    }
+    server->options = *options;
+    if (options->token != NULL && (server->live = nca__live_create(options->token)) == NULL) {
+        nca_server_stop(server);
+        return nca__fail_memory(error, "a live page", sizeof *server);
+    }
+    const bool any = options->port == 0;
+    const unsigned port = any ? NCA_SERVER_PORT : options->port;
+    if (!listen_on(server, port) && !(any && listen_on(server, 0))) {
+        nca_server_stop(server);
+        return nca__fail(error, NCA_EXISTS,
+                         "port %u of 127.0.0.1 cannot be had: another program may have it; choose "
+                         "another port",
+                         port);
+    }
+    *out_server = server;
+    return NCA_OK;
+}
+
+const char *nca_server_address(const nca_server *server)
+{
+    return server->address;
+}
+
+void nca_server_stop(nca_server *server)
+{
+    if (server == NULL) {
+        return;
+    }
+    if (server->live != NULL) {
+        nca__live_close(server->live);
+    }
+    if (server->context != NULL) {
+        nca__civetweb.stop(server->context);
+    }
+    nca__live_destroy(server->live);
+    free(server);
+}
+
+/* ---- Live pages ------------------------------------------------------------------------------*/
+
+void nca_server_show(nca_server *server, unsigned topic, const char *json)
+{
+    nca__board_show(nca__live_board(server->live), topic, json, strlen(json), true);
+}
+
+void nca_server_show_bytes(nca_server *server, unsigned topic, const void *bytes, size_t length)
+{
+    nca__board_show(nca__live_board(server->live), topic, bytes, length, false);
+}
+
+void nca_server_append(nca_server *server, unsigned topic, const char *json)
+{
+    nca__board_append(nca__live_board(server->live), topic, json, strlen(json));
+}
+
+bool nca_server_next(nca_knob *out_knob, nca_server *server)
+{
+    return nca__live_next(out_knob, server->live);
+}
+
+unsigned nca_server_watchers(nca_server *server)
+{
+    return nca__live_watchers(server->live);
+}

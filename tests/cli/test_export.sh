@@ -1,0 +1,65 @@
+# nca export and nca play: what they write, print and refuse.
+. "$(dirname "$0")/common.sh" "$1"
+
+run 0 train --target phantom "${tiny[@]}" --iterations 3 -o runs/a --quiet
+run 0 train --target phantom "${tiny[@]}" --iterations 3 --filter scharr -o runs/b --quiet
+
+run 0 export runs/a -o a.html
+grep -qE '^a\.html  [0-9.]+ kB$' out.txt || fail "the size of the page is not printed"
+grep -q '"name":"a"' a.html || fail "the model is not named after its run"
+grep -q '<title>a</title>' a.html || fail "the title is not the model's name"
+grep -q "connect-src 'none'" a.html || fail "the page may connect"
+! grep -qE '(src|href)="?https?:' a.html || fail "the page names an address"
+
+run 0 export runs/a/model.safetensors runs/b/ -o two.html --title 'A & <b>'
+[ "$(grep -o '"name":"[ab]"' two.html | tr '\n' ' ')" = '"name":"a" "name":"b" ' ] || fail "not two models in order"
+grep -q '<title>A &amp; &lt;b></title>' two.html || fail "the title is not escaped"
+
+run 0 export runs -o all.html
+[ "$(grep -o '"name":"[ab]"' all.html | wc -l)" = 2 ] || fail "a folder of runs is not all its runs"
+
+run 0 export runs/a -o small.html --quantise int8
+grep -q '^a: int8 weights; after 200 steps colours differ by ' out.txt || fail "the error of int8 is not printed"
+grep -q '"type":"I8"' small.html || fail "the weights are not bytes"
+[ "$(stat -c %s small.html)" -lt "$(stat -c %s a.html)" ] || fail "bytes are not smaller than floats"
+
+run 0 convert runs/a chest.pt
+run 0 export chest.pt -o chest.html --filter scharr
+grep -q '"name":"chest"' chest.html || fail "a .pt is not named after its file"
+
+refuses 2 'expected a model; see `nca export --help`' export
+refuses 2 '--quantise: expected int8, found "int4"' export runs/a --quantise int4
+mkdir empty
+refuses 2 'empty: expected a run folder with model.safetensors in it, or a folder of such runs; found neither' export empty
+run 1 export nothing.safetensors -o x.html
+[ ! -e x.html ] || fail "a page without a model was written"
+run 1 export runs/a -o no/folder/x.html
+grep -q 'no/folder/x.html' err.txt || fail "the page that cannot be written is not named"
+
+refuses 2 'expected a model; see `nca play --help`' play
+run 2 play runs/a --port 70000
+"$program" play runs/a --no-open --port 0 >out.txt 2>err.txt && fail "port 0 is taken"
+"$program" play runs/a --no-open >served.txt 2>err.txt &
+server=$!
+for _ in $(seq 100); do
+    [ -s served.txt ] && break
+    sleep 0.05
+done
+grep -qE '^http://127\.0\.0\.1:[0-9]+/  \(Ctrl-C ends it\)$' served.txt || fail "the address is not printed: $(cat served.txt err.txt)"
+address=$(sed -nE 's|^http://([0-9.:]+)/.*|\1|p' served.txt)
+ask() { # HOST PATH: the answer is left in answer.txt
+    exec 3<>"/dev/tcp/${address%:*}/${address#*:}"
+    printf 'GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$2" "$1" >&3
+    tr -d '\0' <&3 >answer.txt
+    exec 3<&-
+}
+ask "$address" /
+head -1 answer.txt | grep -q '^HTTP/1.1 200 OK' || fail "the page is not served: $(head -1 answer.txt)"
+grep -q '"name":"a"' answer.txt || fail "the page served has no model"
+ask evil.example /
+head -1 answer.txt | grep -q '^HTTP/1.1 403 ' || fail "another name is answered: $(head -1 answer.txt)"
+ask "$address" /config.yaml
+head -1 answer.txt | grep -q '^HTTP/1.1 404 ' || fail "another path is answered: $(head -1 answer.txt)"
+kill -INT "$server"
+wait "$server" || fail "Ctrl-C is a failure"
+finish

@@ -1,0 +1,67 @@
+// A browser under remote control, and what the tests of the page do with it.
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const modules = createRequire(join(process.env.NCA_TEST_MODULES, "x.js"));
+const { chromium } = modules("playwright-core");
+
+export const build = process.env.NCA_BUILD_DIR;
+export const pagePath = process.env.NCA_PAGE;
+export const pageAddress = pathToFileURL(pagePath).href;
+
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.NCA_CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync"],
+  });
+}
+
+// A page that fails the test when anything goes wrong in it, or when it asks for anything at all
+// beyond its own address.
+export async function open(browser, address = pageAddress, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const page = await context.newPage();
+  const problems = [];
+  page.on("pageerror", (error) => problems.push(`error: ${error.message}`));
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") problems.push(`console: ${message.text()}`);
+  });
+  page.on("request", (request) => {
+    const url = request.url();
+    if (!/^(blob|data):/.test(url) && url.split("#")[0] !== address.split("#")[0]) problems.push(`request: ${url}`);
+  });
+  page.problems = problems;
+  await page.goto(address);
+  await page.waitForFunction(() => document.getElementById("alive").textContent !== "–");
+  return page;
+}
+
+export const text = (page, id) => page.locator(`#${id}`).textContent();
+export const number = async (page, id) => Number(await text(page, id));
+export const set = (page, id, value) => page.locator(`#${id}`).evaluate((element, to) => {
+  element.value = to;
+  element.dispatchEvent(new Event("input", { bubbles: true }));
+  element.dispatchEvent(new Event("change", { bubbles: true }));
+}, String(value));
+
+// Waits until the page's own numbers satisfy a condition on {step, loss, alive}.
+export function until(page, condition, timeout = 30000) {
+  return page.waitForFunction((source) => {
+    const of = (id) => Number(document.getElementById(id).textContent);
+    return new Function("step", "loss", "alive", `return ${source}`)(of("steps"), of("loss"), of("alive"));
+  }, condition, { timeout, polling: 50 });
+}
+
+export const pause = async (page) => {
+  if ((await text(page, "play")) === "Pause") await page.click("#play");
+};
+
+export async function shoot(page, name) {
+  const folder = process.env.NCA_SCREENSHOTS;
+  if (folder) await page.screenshot({ path: join(folder, `${name}.png`) });
+}
+
+export { modules, readFileSync, writeFileSync };

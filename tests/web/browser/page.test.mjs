@@ -1,0 +1,259 @@
+// The page in a browser, opened from disk: growth, the mouse, every control, the keyboard.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launch, number, open, pageAddress, pause, set, shoot, text, until } from "./browser.mjs";
+
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+
+// Runs a test on a fresh page and then looks whether anything went wrong in it.
+function pageTest(name, body, hash = "", options = {}) {
+  test(name, async () => {
+    const page = await open(browser, pageAddress + hash, options);
+    await body(page);
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  });
+}
+
+const fast = "#speed=10";
+
+// The middle of the grid on the screen.
+async function middle(page) {
+  const box = await page.locator("#canvas").boundingBox();
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2, box };
+}
+
+pageTest("it_grows_to_the_target_and_heals_what_the_mouse_erases", async (page) => {
+  await until(page, "step > 200 && loss < 0.002");
+  await shoot(page, "page-grown");
+  await pause(page);
+  const healthy = await number(page, "loss");
+  const { x, y, box } = await middle(page);
+  await set(page, "radius", 4);
+  await page.mouse.move(x - box.height / 8, y);
+  await page.mouse.down();
+  await page.mouse.move(x + box.height / 8, y, { steps: 8 });
+  await page.mouse.up();
+  await until(page, `loss > ${5 * healthy}`);
+  await shoot(page, "page-erased");
+  const step = await number(page, "steps");
+  await page.click("#play");
+  await until(page, `step > ${step + 150} && loss < ${2 * healthy + 1e-4}`);
+}, fast);
+
+pageTest("play_step_back_reset_and_undo_do_what_they_say", async (page) => {
+  await until(page, "step > 20");
+  await pause(page);
+  const at = await number(page, "steps");
+  await page.click("#step");
+  await until(page, `step === ${at + 1}`);
+  const loss = await text(page, "loss");
+  await page.click("#step");
+  await until(page, `step === ${at + 2}`);
+  await page.click("#back");
+  await until(page, `step === ${at + 1}`);
+  assert.equal(await text(page, "loss"), loss);
+  const alive = await number(page, "alive");
+  const { x, y } = await middle(page);
+  await page.mouse.click(x, y);
+  await until(page, `alive < ${alive}`);
+  await page.click("#undo");
+  await until(page, `alive === ${alive}`);
+  await page.click("#reset");
+  await until(page, "step === 0");
+  assert.equal(await page.locator("#back").isDisabled(), true);
+});
+
+pageTest("speed_from_one_step_a_second_to_as_fast_as_it_goes", async (page) => {
+  assert.match(await text(page, "speed-text"), /1\/s/);
+  await page.waitForTimeout(2500);
+  const slow = await number(page, "steps");
+  assert.ok(slow >= 1 && slow <= 5, `${slow} steps`);
+  await set(page, "speed", 10);
+  await page.waitForTimeout(2000);
+  assert.ok((await number(page, "steps")) > 100);
+  assert.notEqual(await text(page, "rate"), "–");
+}, "#speed=0");
+
+pageTest("each_tool_does_what_it_says", async (page) => {
+  await until(page, "step > 100");
+  await pause(page);
+  const { x, y } = await middle(page);
+  const grown = await number(page, "alive");
+  for (const [tool, fewer] of [["hole", true], ["half", true], ["erase", true], ["seed", false], ["paint", false]]) {
+    const before = await number(page, "alive");
+    await page.locator(`input[value=${tool}]`).check();
+    await page.mouse.click(x, y);
+    await until(page, fewer ? `alive < ${before}` : `alive > ${before}`, 5000).catch(() => {
+      throw new Error(`tool ${tool} changed nothing`);
+    });
+    if (tool !== "erase") await page.click("#undo");
+    if (tool !== "erase") await until(page, `alive === ${before}`);
+  }
+  assert.ok((await number(page, "alive")) < grown);
+}, fast);
+
+pageTest("every_view_shows_and_says_its_scale", async (page) => {
+  await until(page, "step > 60");
+  await pause(page);
+  const keys = await page.locator("#view option").evaluateAll((options) => options.map((option) => option.value));
+  assert.equal(keys.length, 6 + 16);
+  for (const key of keys) {
+    await page.selectOption("#view", key);
+    await page.waitForTimeout(60);
+    const scaled = !["colour", "alive"].includes(key);
+    assert.equal(await page.locator("#legend").isVisible(), scaled, key);
+    if (["alive", "mosaic", "update", "channel-7"].includes(key)) await shoot(page, `view-${key}`);
+  }
+}, fast);
+
+pageTest("settings_change_the_automaton_and_go_back", async (page) => {
+  await until(page, "step > 10");
+  for (const [id, value] of [["angle", 90], ["fire", 0.8], ["step-size", 0.5], ["noise", 0.02]]) {
+    await set(page, id, value);
+    assert.equal(await page.locator(`#${id}`).inputValue(), String(value));
+  }
+  await page.selectOption("#boundary", "circular");
+  await page.fill("#height", "96");
+  await page.fill("#width", "80");
+  await page.click("#resize");
+  await page.waitForFunction(() => document.getElementById("height").value === "96");
+  await page.click("#defaults");
+  await page.waitForFunction(() => document.getElementById("angle").value === "0" && document.getElementById("noise").value === "0");
+  assert.notEqual(await page.locator("#height").inputValue(), "96");
+  assert.equal(await page.locator("#boundary").inputValue(), "zero");
+}, fast);
+
+pageTest("the_same_random_seed_replays_the_same_growth", async (page) => {
+  const lossAt = async (step) => {
+    await pause(page);
+    await page.click("#reset");
+    await until(page, "step === 0");
+    for (let i = 0; i < step; i++) await page.click("#step");
+    await until(page, `step === ${step}`);
+    return text(page, "loss");
+  };
+  await page.fill("#seed", "7");
+  await page.locator("#seed").blur();
+  const first = await lossAt(25);
+  assert.equal(await lossAt(25), first);
+  assert.equal(await text(page, "seed-text"), "7");
+});
+
+pageTest("pointing_at_a_cell_shows_its_channels", async (page) => {
+  await until(page, "step > 50");
+  await page.locator("#probe-box summary").click();
+  const { x, y } = await middle(page);
+  await page.mouse.move(x, y);
+  await page.waitForFunction(() => document.querySelectorAll("#probe-values span").length === 16);
+  assert.match(await text(page, "probe-where"), /Row \d+, column \d+/);
+  assert.ok(await page.locator("#probe-chart canvas").count());
+  await page.waitForTimeout(300);
+  await shoot(page, "page-probe");
+}, fast);
+
+pageTest("zoom_and_pan_keep_the_cell_under_the_pointer", async (page) => {
+  await until(page, "step > 50");
+  await pause(page);
+  const { x, y, box } = await middle(page);
+  await page.locator("#probe-box summary").click();
+  const where = async () => {
+    await page.mouse.move(x + 41, y + 23);
+    await page.waitForTimeout(100);
+    return text(page, "probe-where");
+  };
+  const first = await where();
+  await page.mouse.wheel(0, -300);
+  assert.equal(await where(), first);
+  await page.locator("input[value=move]").check();
+  await page.mouse.down();
+  await page.mouse.move(x + 41 + box.height / 4, y + 23);
+  await page.mouse.up();
+  assert.notEqual(await where(), first);
+  await page.click("#zoom-fit");
+  assert.equal(await where(), first);
+}, fast);
+
+pageTest("the_keyboard_alone_is_enough", async (page) => {
+  await until(page, "step > 60");
+  await page.keyboard.press(" ");
+  await page.waitForFunction(() => document.getElementById("play").textContent === "Play");
+  const step = await number(page, "steps");
+  await page.keyboard.press(".");
+  await until(page, `step === ${step + 1}`);
+  await page.keyboard.press(",");
+  await until(page, `step === ${step}`);
+  await page.locator("#canvas").focus();
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Shift+ArrowDown");
+  await page.keyboard.press("ArrowUp");
+  const alive = await number(page, "alive");
+  await page.keyboard.press("Enter");
+  await until(page, `alive < ${alive}`);
+  await page.keyboard.press("z");
+  await until(page, `alive === ${alive}`);
+  const reached = await page.evaluate(async () => {
+    const focusable = [...document.querySelectorAll("button, input, select, summary, canvas[tabindex]")]
+      .filter((element) => element.offsetParent !== null && !element.disabled);
+    return focusable.every((element) => element.tabIndex >= 0);
+  });
+  assert.ok(reached);
+}, fast);
+
+pageTest("pictures_and_animations_are_saved", async (page) => {
+  await until(page, "step > 60");
+  await page.locator("summary", { hasText: "Save and share" }).click();
+  await page.fill("#seconds", "1");
+  const heads = { png: "89504e47", gif: "47494638", webm: "1a45dfa3" };
+  for (const [kind, head] of Object.entries(heads)) {
+    const [download] = await Promise.all([page.waitForEvent("download", { timeout: 20000 }), page.click(`#save-${kind}`)]);
+    assert.match(download.suggestedFilename(), new RegExp(`\\.${kind}$`));
+    const stream = await download.createReadStream();
+    const chunks = [];
+    for await (const chunk of stream) chunks.push(chunk);
+    assert.equal(Buffer.concat(chunks).subarray(0, 4).toString("hex"), head, kind);
+  }
+}, fast);
+
+pageTest("a_link_holds_the_settings", async (page) => {
+  await page.locator("summary", { hasText: "Save and share" }).click();
+  await page.selectOption("#view", "mosaic");
+  await set(page, "angle", 45);
+  await page.click("#copy-link");
+  await page.waitForFunction(() => document.getElementById("saved").textContent !== "");
+  const address = page.url();
+  const other = await open(browser, address);
+  assert.equal(await other.locator("#angle").inputValue(), "45");
+  assert.equal(await other.locator("#view").inputValue(), "mosaic");
+  assert.deepEqual(other.problems, []);
+  await other.context().close();
+});
+
+pageTest("it_follows_the_dark_mode_and_can_be_told_otherwise", async (page) => {
+  await until(page, "step > 100");
+  await pause(page);
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
+  await shoot(page, "page-dark");
+  await page.click("#theme");
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "light");
+}, fast, { colorScheme: "dark" });
+
+pageTest("it_fits_a_narrow_phone_and_heals_a_touch", async (page) => {
+  await until(page, "step > 150");
+  await pause(page);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+  assert.equal(wide, false, "nothing is wider than the screen");
+  const alive = await number(page, "alive");
+  const { x, y } = await middle(page);
+  await page.touchscreen.tap(x, y);
+  await until(page, `alive < ${alive}`);
+  await shoot(page, "page-phone");
+}, fast, { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 });
+
+pageTest("without_motion_when_that_is_asked_for", async (page) => {
+  await page.waitForTimeout(300);
+  assert.equal(await number(page, "steps"), 0);
+  assert.equal(await text(page, "play"), "Play");
+}, "", { reducedMotion: "reduce" });

@@ -1,0 +1,144 @@
+// What the worker runs, without a browser: history, edits, settings.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { KEPT_STEPS } from "../../web/page/src/history.js";
+import { linkOf, readLink } from "../../web/page/src/link.js";
+import { targetOnGrid } from "../../web/page/src/model.js";
+import { paintView, viewsOf, viewSize } from "../../web/page/src/views.js";
+import { trainedSettings, World } from "../../web/page/src/world.js";
+import { modelsOfPage, sameBytes } from "./carried.mjs";
+
+const [model] = modelsOfPage(process.env.NCA_PAGE);
+const module = new WebAssembly.Module(readFileSync(join(process.env.NCA_BUILD_DIR, "web", "engine_simd.wasm")));
+const grown = (steps, change = {}) => {
+  const world = new World(module, model, { ...trainedSettings(model), ...change });
+  world.run(steps);
+  return world;
+};
+const hole = (world, radius = 4) => {
+  const x = world.grid.width / 2, y = world.grid.height / 2;
+  return { tool: "erase", radius, x0: x, y0: y, x1: x, y1: y };
+};
+
+test("growth_reaches_the_target_and_heals", () => {
+  const world = grown(200);
+  const healthy = world.loss;
+  assert.ok(healthy < 2e-3, `loss ${healthy}`);
+  world.edit(hole(world), true);
+  assert.ok(world.loss > 5 * healthy, `loss ${world.loss} after the cut`);
+  assert.deepEqual(world.marks, [200]);
+  world.run(200);
+  assert.ok(world.loss < 3 * healthy + 1e-4, `loss ${world.loss} after healing`);
+});
+
+test("steps_back_give_the_bits_that_were_there", () => {
+  const world = grown(0);
+  const states = [];
+  for (let step = 0; step < 40; step++) {
+    states.push(world.state.slice());
+    if (step === 13) world.configure({ ...world.settings, angle: 45, fireRate: 0.8 });
+    if (step === 27) {
+      world.edit(hole(world, 2), true);
+      states[27] = world.state.slice();
+    }
+    world.run(1);
+  }
+  for (let step = 39; step >= 0; step--) {
+    assert.equal(world.back(), true);
+    assert.equal(world.step, step);
+    assert.ok(sameBytes(world.state, states[step]), `step ${step}`);
+  }
+  assert.equal(world.back(), false);
+  assert.equal(world.settings.angle, 45);
+});
+
+test("the_last_two_hundred_states_are_kept", () => {
+  const world = grown(450);
+  let count = 0;
+  while (world.back()) count++;
+  assert.ok(count >= KEPT_STEPS, `${count}`);
+});
+
+test("noise_is_replayed_too", () => {
+  const world = grown(30, { noise: 0.05, seed: 9 });
+  const before = world.state.slice();
+  world.run(3);
+  for (let i = 0; i < 3; i++) world.back();
+  assert.ok(sameBytes(world.state, before));
+  assert.ok(!sameBytes(before, grown(30, { seed: 9 }).state));
+});
+
+test("undo_takes_back_a_whole_stroke", () => {
+  const world = grown(60);
+  const before = world.state.slice();
+  world.edit(hole(world, 3), true);
+  world.edit(hole(world, 5), false);
+  assert.ok(!sameBytes(world.state, before));
+  assert.equal(world.undo(), true);
+  assert.ok(sameBytes(world.state, before));
+  assert.equal(world.undo(), false);
+});
+
+test("the_same_seed_replays_the_same_growth", () => {
+  const world = grown(50, { seed: 7 });
+  const first = world.state.slice();
+  world.edit(hole(world), true);
+  world.run(20);
+  world.reset();
+  world.run(50);
+  assert.ok(sameBytes(world.state, first));
+  assert.ok(!sameBytes(grown(50, { seed: 8 }).state, first));
+});
+
+test("another_grid_keeps_what_is_in_the_middle", () => {
+  const world = grown(100);
+  const { height, width } = world.grid, loss = world.loss;
+  world.configure({ ...world.settings, height: height + 20, width: width + 11 });
+  assert.ok(Math.abs(world.loss - loss) < 1e-6, `${world.loss} for ${loss}`);
+  world.configure({ ...world.settings, height, width });
+  assert.ok(Math.abs(world.loss - loss) < 1e-6);
+  world.configure({ ...world.settings, boundary: "circular" });
+  world.run(10);
+  assert.ok(world.alive > 0);
+});
+
+test("edits_stay_on_the_grid_or_go_around_a_torus", () => {
+  for (const boundary of ["zero", "circular"]) {
+    const world = grown(0, { boundary });
+    world.edit({ tool: "paint", radius: 3, colour: [1, 0, 0], x0: 0, y0: 0, x1: 0, y1: 0 }, true);
+    const corner = (world.grid.height * world.grid.width - 1) * world.grid.channels;
+    assert.equal(world.state[0], 1);
+    assert.equal(world.state[corner], boundary === "circular" ? 1 : 0);
+    world.edit({ tool: "half", radius: 1, x0: 5, y0: 5, x1: 5, y1: 5 }, true);
+    assert.equal(world.state[corner], 0);
+    world.edit({ tool: "seed", radius: 1, x0: -9, y0: 3, x1: -9, y1: 3 }, true);
+  }
+});
+
+test("every_view_paints_every_pixel", () => {
+  const world = grown(40);
+  for (const { key } of viewsOf(model.channels)) {
+    const { width, height } = viewSize(key, world.grid);
+    const pixels = new Uint8ClampedArray(4 * width * height);
+    paintView(pixels, { stride: width, top: 0, left: 0 }, key, world, "white");
+    const opaque = pixels.filter((_, i) => i % 4 === 3 && pixels[i] === 255).length;
+    const seams = key === "mosaic" ? width * height - model.channels * world.grid.width * world.grid.height : 0;
+    assert.equal(opaque, width * height - seams, key);
+  }
+});
+
+test("a_target_moves_with_the_middle_of_the_grid", () => {
+  const wide = targetOnGrid(model, model.height + 8, model.width + 6);
+  const at = (row, column) => wide[((row + 4) * (model.width + 6) + column + 3) * 4 + 3];
+  for (let cell = 0; cell < model.height * model.width; cell++) {
+    assert.equal(at(Math.floor(cell / model.width), cell % model.width), model.target[4 * cell + 3]);
+  }
+});
+
+test("an_address_gives_back_what_was_put_in_and_nothing_else", () => {
+  const values = { model: 2, view: "channel-5", background: "black", speed: 7, angle: -90, border: "circular" };
+  assert.deepEqual(readLink(linkOf(values)), values);
+  assert.deepEqual(readLink("#view=<script>&angle=x&speed=&border=moebius&other=1&seed=NaN"), {});
+});

@@ -1,0 +1,403 @@
+// The page: controls, the stage, charts and readouts around a worker that runs the automaton.
+import { download, gifOf, pngOf, Reel, webmOf } from "./capture.js";
+import { LossChart, ProbeChart } from "./charts.js";
+import { magnitudeColours, signedColours } from "./colours.js";
+import { linkOf, readLink } from "./link.js";
+import { startLive } from "./live.js";
+import { readModel, STEERED } from "./model.js";
+import { Stage } from "./stage.js";
+import { viewsOf } from "./views.js";
+
+const SPEEDS = [1, 2, 5, 10, 20, 30, 60, 120, 240, 480, Infinity];
+const $ = (id) => document.getElementById(id);
+
+const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
+const lossText = (loss) => (Number.isFinite(loss) ? loss.toPrecision(3) : "–");
+
+export function startPage(parts) {
+  const carried = JSON.parse($("nca-models").textContent);
+  const models = carried.map(readModel);
+  const address = readLink(location.hash);
+  const worker = new Worker(URL.createObjectURL(new Blob([parts.worker], { type: "text/javascript" })));
+  const send = (kind, message = {}) => worker.postMessage({ kind, ...message });
+  const reel = new Reel();
+  const lossChart = new LossChart($("loss-chart"));
+  const probeChart = new ProbeChart($("probe-chart"));
+  let frame = null; // the latest message of that kind
+  let opened = null; // likewise
+  let playing = false;
+  let live = null; // where the page follows a training
+  let pointedAt = ""; // the cell whose channels are shown
+
+  const fail = (text) => {
+    $("failure").textContent = text;
+    $("failure").hidden = false;
+  };
+  worker.onerror = (event) => fail(`The automaton stopped: ${event.message || "the browser did not start it"}.`);
+
+  // ---- The stage
+  const stage = new Stage($("canvas"), {
+    stroke({ tile, ...place }, first) {
+      if (!frame || tile >= frame.grids.length) return;
+      const grid = frame.grids[tile];
+      const inTile = (value, side) => ((value % (side + 1)) + side + 1) % (side + 1);
+      if (frame.view === "mosaic") {
+        const dx = inTile(place.x1, grid.width) - place.x1, dy = inTile(place.y1, grid.height) - place.y1;
+        place = { x0: place.x0 + dx, y0: place.y0 + dy, x1: place.x1 + dx, y1: place.y1 + dy };
+      }
+      const colour = [1, 3, 5].map((at) => parseInt($("colour").value.slice(at, at + 2), 16) / 255);
+      send("edit", { edit: { tool: stage.tool, radius: stage.radius, colour, ...place }, first });
+    },
+    point(at) {
+      const grid = at && frame?.grids[at.tile];
+      if (!$("probe-box").open || !grid || frame.view === "mosaic" || at.row < 0 || at.row >= grid.height || at.column < 0 || at.column >= grid.width) return;
+      const cell = `${at.tile} ${at.row} ${at.column}`;
+      if (cell === pointedAt) return;
+      pointedAt = cell;
+      send("probe", { at: { world: at.tile, row: at.row, column: at.column } });
+    },
+    moved(places) {
+      nameTiles(places);
+    },
+  });
+
+  function nameTiles(places) {
+    const names = opened?.comparing ? opened.shown.map((index) => models[index].name) : [];
+    const box = $("tile-names");
+    while (box.children.length > names.length) box.lastChild.remove();
+    while (box.children.length < names.length) box.append(document.createElement("span"));
+    names.forEach((name, i) => {
+      const label = box.children[i];
+      label.textContent = name;
+      Object.assign(label.style, { left: `${places[i].left}px`, top: `${places[i].top}px`, maxWidth: `${places[i].width}px` });
+    });
+  }
+
+  // ---- What the worker says
+  const receive = {
+    opened(message) {
+      opened = message;
+      pointedAt = "";
+      const model = models[message.shown[0]];
+      fillControls(message.settings);
+      fillViews(message.channels);
+      describe(model, message);
+      markModels();
+      $("engine-name").textContent = `Engine: WebAssembly${message.simd ? " with SIMD" : ", without SIMD"}.`;
+    },
+    frame(message) {
+      frame = message;
+      stage.show(message.pixels, message.width, message.height, message.tiles);
+      reel.add(performance.now(), message.pixels, message.width, message.height);
+      readOut(message);
+      requestAnimationFrame(() => send("shown"));
+    },
+    failed(message) {
+      fail(`The automaton stopped: ${message.message}.`);
+    },
+  };
+  worker.onmessage = ({ data }) => receive[data.kind](data);
+
+  function readOut(message) {
+    $("steps").textContent = message.step;
+    $("loss").textContent = message.losses.map(lossText).join("  ");
+    $("alive").textContent = message.alive.join("  ");
+    $("rate").textContent = Number.isFinite(message.stepRate) ? compact.format(message.stepRate) : "–";
+    $("cells").textContent = Number.isFinite(message.cellRate) ? compact.format(message.cellRate) : "–";
+    $("undo").disabled = !message.canUndo;
+    $("back").disabled = !message.canGoBack;
+    $("canvas").setAttribute("aria-label",
+      `The grid at step ${message.step}, ${message.alive[0]} cells alive, loss ${lossText(message.losses[0])}`);
+    showLegend(message.view, message.high);
+    if (message.history && opened.hasTarget.some(Boolean)) {
+      lossChart.show(opened.shown.map((index) => models[index].name), message.history, message.marks);
+    }
+    showProbe(message.probe);
+  }
+
+  let legendScale = "none";
+  function showLegend(key, high) {
+    const { scale } = views.find((view) => view.key === key) ?? { scale: "none" };
+    $("legend").hidden = scale === "none" || !Number.isFinite(high);
+    if ($("legend").hidden) return;
+    if (scale !== legendScale) drawLegend(scale === "signed" ? signedColours : magnitudeColours);
+    legendScale = scale;
+    const text = high.toPrecision(2);
+    $("legend-low").textContent = scale === "signed" ? `−${text}` : "0";
+    $("legend-middle").textContent = scale === "signed" ? "0" : "";
+    $("legend-high").textContent = text;
+  }
+
+  function drawLegend(colours) {
+    const context = $("legend-bar").getContext("2d");
+    for (let i = 0; i < 256; i++) {
+      context.fillStyle = `rgb(${colours.subarray(3 * i, 3 * i + 3).join(" ")})`;
+      context.fillRect(i, 0, 1, 12);
+    }
+  }
+
+  function showProbe(probe) {
+    if (!probe || !$("probe-box").open) return;
+    $("probe-where").textContent = `Row ${probe.row}, column ${probe.column}; bold lines: red, green, blue, alpha.`;
+    probeChart.show(probe.trail, probe.values.length);
+    const box = $("probe-values");
+    box.replaceChildren(...Array.from(probe.values, (value, c) => {
+      const item = document.createElement("span");
+      const name = document.createElement("b");
+      name.textContent = `${c} `;
+      item.append(name, value.toFixed(3));
+      return item;
+    }));
+  }
+
+  function describe(model, message) {
+    $("title").textContent = message.comparing ? `${models.length} models side by side` : model.name;
+    const parts = [`${model.channels} channels, ${model.hidden} hidden units, ${model.filter} filter`];
+    if (model.iterations > 0) parts.push(`trained for ${model.iterations} iterations`);
+    if (model.int8) parts.push("weights as int8");
+    $("about").textContent = message.comparing ? "the same edits for all of them" : parts.join(" · ");
+    $("loss-note").textContent = message.hasTarget.some(Boolean) ? "Dashed lines: edits. Drag to zoom, double-click to see all."
+      : "There is no target on this grid to compare with.";
+    $("loss-chart").hidden = !message.hasTarget.some(Boolean);
+    $("angle-note").hidden = STEERED.includes(model.filter);
+  }
+
+  // ---- Models
+  function fillModels() {
+    if (models.length < 2) return;
+    const buttons = models.map((model, index) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      const name = document.createElement("span");
+      name.textContent = model.name;
+      button.append(thumbnail(model), name);
+      button.addEventListener("click", () => send("select", { index }));
+      return button;
+    });
+    const all = document.createElement("button");
+    all.type = "button";
+    all.id = "compare";
+    all.textContent = "Side by side";
+    all.addEventListener("click", () => send("compare", { on: true }));
+    $("models").replaceChildren(...buttons, all);
+    $("models").hidden = false;
+  }
+
+  function thumbnail(model) {
+    const canvas = document.createElement("canvas");
+    canvas.width = model.width || 1;
+    canvas.height = model.height || 1;
+    canvas.setAttribute("aria-hidden", "true");
+    if (model.target) {
+      const pixels = new Uint8ClampedArray(model.target.length);
+      for (let at = 0; at < pixels.length; at += 4) {
+        const through = 1 - model.target[at + 3];
+        for (let k = 0; k < 3; k++) pixels[at + k] = 255 * (through + model.target[at + k]);
+        pixels[at + 3] = 255;
+      }
+      canvas.getContext("2d").putImageData(new ImageData(pixels, canvas.width, canvas.height), 0, 0);
+    }
+    return canvas;
+  }
+
+  function markModels() {
+    [...$("models").querySelectorAll("button")].forEach((button, index) => {
+      const on = opened.comparing ? button.id === "compare" : index === opened.selected && button.id !== "compare";
+      button.setAttribute("aria-pressed", String(on));
+    });
+  }
+
+  // ---- Controls
+  let views = [];
+  function fillViews(channels) {
+    if (views.length > 0 && views.length === viewsOf(channels).length) return;
+    views = viewsOf(channels);
+    const now = $("view").value || address.view;
+    $("view").replaceChildren(...views.map((view) => new Option(view.name, view.key)));
+    $("view").value = views.some((view) => view.key === now) ? now : "colour";
+    send("view", { view: $("view").value });
+  }
+
+  function fillControls(settings) {
+    $("angle").value = Math.round(settings.angle);
+    $("fire").value = settings.fireRate;
+    $("step-size").value = settings.stepSize;
+    $("noise").value = settings.noise;
+    $("boundary").value = settings.boundary;
+    $("height").value = settings.height;
+    $("width").value = settings.width;
+    $("seed").value = settings.seed;
+    $("seed-text").textContent = settings.seed;
+    showOutputs();
+  }
+
+  function showOutputs() {
+    $("speed-text").value = SPEEDS[$("speed").value] === Infinity ? "fastest" : `${SPEEDS[$("speed").value]}/s`;
+    $("radius-text").value = `${$("radius").value} cells`;
+    $("angle-text").value = `${$("angle").value}°`;
+    $("fire-text").value = Number($("fire").value).toFixed(2);
+    $("step-size-text").value = Number($("step-size").value).toFixed(2);
+    $("noise-text").value = Number($("noise").value).toFixed(3);
+  }
+
+  function play(on) {
+    playing = on;
+    $("play").textContent = on ? "Pause" : "Play";
+    $("play").setAttribute("aria-pressed", String(on));
+    send("play", { on });
+  }
+
+  function step(kind) {
+    if (playing) play(false);
+    send(kind);
+  }
+
+  const number = (id) => Number($(id).value);
+  const within = (id, low, high) => Math.min(high, Math.max(low, Math.floor(number(id)) || low));
+  const configureOn = (id, kind, settings) => $(id).addEventListener(kind, () => {
+    showOutputs();
+    send("configure", { settings: settings() });
+  });
+
+  function listen() {
+    $("play").addEventListener("click", () => play(!playing));
+    $("step").addEventListener("click", () => step("step"));
+    $("back").addEventListener("click", () => step("back"));
+    $("reset").addEventListener("click", () => send("reset"));
+    $("undo").addEventListener("click", () => send("undo"));
+    $("speed").addEventListener("input", () => {
+      showOutputs();
+      send("speed", { stepsPerSecond: SPEEDS[$("speed").value] });
+    });
+    for (const input of document.querySelectorAll("input[name=tool]")) {
+      input.addEventListener("change", () => {
+        stage.tool = input.value;
+        $("canvas").style.cursor = input.value === "move" ? "grab" : "crosshair";
+      });
+    }
+    $("radius").addEventListener("input", () => {
+      stage.radius = number("radius");
+      showOutputs();
+    });
+    $("view").addEventListener("change", () => send("view", { view: $("view").value }));
+    $("background").addEventListener("change", () => send("view", { background: $("background").value }));
+    $("zoom-in").addEventListener("click", () => stage.zoomBy(1.25));
+    $("zoom-out").addEventListener("click", () => stage.zoomBy(0.8));
+    $("zoom-fit").addEventListener("click", () => stage.fit());
+    configureOn("angle", "input", () => ({ angle: number("angle") }));
+    configureOn("fire", "input", () => ({ fireRate: number("fire") }));
+    configureOn("step-size", "input", () => ({ stepSize: number("step-size") }));
+    configureOn("noise", "input", () => ({ noise: number("noise") }));
+    configureOn("boundary", "change", () => ({ boundary: $("boundary").value }));
+    configureOn("resize", "click", () => ({ height: within("height", 3, 512), width: within("width", 3, 512) }));
+    configureOn("seed", "change", () => ({ seed: within("seed", 0, 2 ** 32 - 1) }));
+    $("defaults").addEventListener("click", () => send("defaults"));
+    $("theme").addEventListener("click", () => {
+      setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
+    });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", (event) => setTheme(event.matches ? "dark" : "light"));
+    document.addEventListener("keydown", shortcut);
+    listenToSaving();
+  }
+
+  // Single keys, where no control wants them itself.
+  function shortcut(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const onControl = event.target.closest("input, select, button, summary, textarea");
+    const typing = onControl && (onControl.type === "number" || onControl.tagName === "SELECT");
+    if (typing || (onControl && [" ", "Enter"].includes(event.key))) return;
+    const keys = {
+      " ": () => play(!playing), ".": () => step("step"), ",": () => step("back"),
+      r: () => send("reset"), z: () => send("undo"),
+    };
+    if (!(event.key in keys)) return;
+    event.preventDefault();
+    keys[event.key]();
+  }
+
+  function setTheme(theme) {
+    document.documentElement.dataset.theme = theme;
+    for (const chart of [lossChart, probeChart, live]) chart?.redraw();
+  }
+
+  // ---- Saving
+  const fileName = (ending) => `${(opened?.comparing ? "comparison" : models[opened?.shown[0] ?? 0].name).replace(/[^\w.-]+/g, "-")}-${frame.step}.${ending}`;
+
+  async function save(ending, make) {
+    if (!frame) return;
+    const progress = (share) => { $("saved").textContent = `Making ${ending.toUpperCase()}: ${Math.round(100 * share)} %`; };
+    try {
+      const name = fileName(ending);
+      const blob = await make(reel.last(Math.min(30, Math.max(1, number("seconds")))), progress);
+      download(blob, name);
+      $("saved").textContent = `Saved ${name}, ${Math.ceil(blob.size / 1000)} kB.`;
+    } catch (problem) {
+      $("saved").textContent = `Not saved: ${problem.message}.`;
+    }
+  }
+
+  function settingsLink() {
+    return location.href.replace(/#.*/, "") + linkOf({
+      model: opened.selected, view: $("view").value, background: $("background").value, speed: number("speed"),
+      height: number("height"), width: number("width"), border: $("boundary").value, angle: number("angle"),
+      fire: number("fire"), step: number("step-size"), noise: number("noise"), seed: number("seed"),
+    });
+  }
+
+  function listenToSaving() {
+    $("save-png").addEventListener("click", () => save("png", () => pngOf(frame)));
+    $("save-gif").addEventListener("click", () => save("gif", gifOf));
+    $("save-webm").addEventListener("click", () => save("webm", webmOf));
+    $("copy-link").addEventListener("click", async () => {
+      const link = settingsLink();
+      history.replaceState(null, "", link);
+      try {
+        await navigator.clipboard.writeText(link);
+        $("saved").textContent = "Copied; the address of this page holds the settings too.";
+      } catch {
+        $("saved").textContent = "The address of this page now holds the settings; copy it from there.";
+      }
+    });
+  }
+
+  // ---- Begin
+  function settingsOfAddress() {
+    const wanted = {};
+    const take = (key, name, low, high) => {
+      if (key in address) wanted[name] = Math.min(high, Math.max(low, address[key]));
+    };
+    take("angle", "angle", -180, 180);
+    take("fire", "fireRate", 0.05, 1);
+    take("step", "stepSize", 0.1, 2);
+    take("noise", "noise", 0, 0.2);
+    take("seed", "seed", 0, 2 ** 32 - 1);
+    take("height", "height", 3, 512);
+    take("width", "width", 3, 512);
+    for (const key of ["height", "width", "seed"]) if (key in wanted) wanted[key] = Math.floor(wanted[key]);
+    if ("border" in address) wanted.boundary = address.border;
+    return wanted;
+  }
+
+  setTheme(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+  if ("speed" in address) $("speed").value = Math.min(SPEEDS.length - 1, Math.max(0, Math.floor(address.speed)));
+  if ("background" in address) $("background").value = address.background;
+  fillModels();
+  listen();
+  showOutputs();
+  send("init", { simd: parts.simd, scalar: parts.scalar, carried });
+  if (models[address.model]) send("select", { index: address.model });
+  const wanted = settingsOfAddress();
+  if (Object.keys(wanted).length > 0) send("configure", { settings: wanted });
+  send("view", { background: $("background").value });
+  send("speed", { stepsPerSecond: SPEEDS[$("speed").value] });
+  play(!matchMedia("(prefers-reduced-motion: reduce)").matches);
+  if ($("nca-live")) {
+    live = startLive(JSON.parse($("nca-live").textContent), {
+      replace(newer) {
+        const index = opened?.selected ?? 0;
+        models[index] = readModel(newer);
+        send("replace", { index, carried: newer });
+      },
+    });
+  }
+}

@@ -1,0 +1,176 @@
+// The charts of the page, drawn by uPlot. Colours come from the page's style.
+import uPlot from "uplot";
+import { smoothed } from "./smooth.js";
+
+// Told apart by the colour-blind too (Okabe and Ito's eight, without yellow and black).
+const LINES = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#7f7f7f"];
+
+const styleOf = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+function axis(options) {
+  return {
+    stroke: () => styleOf("--text"), grid: { stroke: () => styleOf("--line"), width: 1 },
+    ticks: { stroke: () => styleOf("--line"), width: 1 }, font: "12px system-ui, sans-serif",
+    labelFont: "12px system-ui, sans-serif", labelSize: 18, ...options,
+  };
+}
+
+const powerOfTen = (value) => (value === 0 ? "0" : Number(value.toPrecision(1)).toExponential(0).replace("e", "·10^"));
+
+// Vertical lines where the grid was edited.
+function marksPlugin(marks) {
+  return {
+    hooks: {
+      draw: (plot) => {
+        const { ctx, bbox } = plot;
+        ctx.save();
+        ctx.strokeStyle = styleOf("--mark");
+        ctx.setLineDash([4, 3]);
+        for (const step of marks()) {
+          const x = plot.valToPos(step, "x", true);
+          if (x < bbox.left || x > bbox.left + bbox.width) continue;
+          ctx.beginPath();
+          ctx.moveTo(x, bbox.top);
+          ctx.lineTo(x, bbox.top + bbox.height);
+          ctx.stroke();
+        }
+        ctx.restore();
+      },
+    },
+  };
+}
+
+class Chart {
+  constructor(box) {
+    this.box = box;
+    this.plot = null;
+    new ResizeObserver(() => this.fit()).observe(box);
+  }
+
+  fit() {
+    const width = this.box.clientWidth;
+    if (this.plot && width > 0 && width !== this.plot.width) this.plot.setSize({ width, height: this.height });
+  }
+
+  get height() {
+    return Math.max(170, Math.round(this.box.clientWidth * 0.55));
+  }
+
+  make(options, data) {
+    this.plot?.destroy();
+    this.plot = new uPlot({
+      width: this.box.clientWidth || 300, height: this.height, cursor: { drag: { x: true, y: false } },
+      legend: { show: false }, ...options,
+    }, data, this.box);
+  }
+
+  // Colours of the theme are read anew.
+  redraw() {
+    this.plot?.redraw(false);
+  }
+}
+
+// The loss of one or several worlds over the steps, on a logarithmic scale.
+export class LossChart extends Chart {
+  constructor(box) {
+    super(box);
+    this.names = "";
+    this.marks = [];
+  }
+
+  show(names, histories, marks) {
+    this.marks = marks;
+    const steps = [...new Set(histories.flatMap((history) => history.map((point) => point.step)))].sort((a, b) => a - b);
+    const data = [steps, ...histories.map((history) => {
+      const at = new Map(history.map((point) => [point.step, point.loss > 0 ? point.loss : null]));
+      return steps.map((step) => at.get(step) ?? null);
+    })];
+    if (this.names !== names.join("\n")) {
+      this.names = names.join("\n");
+      this.make({
+        scales: { x: { time: false }, y: { distr: 3, log: 10 } },
+        axes: [axis({ label: "step" }),
+          axis({ label: "L2 loss", size: 58, values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : powerOfTen(tick))) })],
+        series: [{}, ...names.map((label, i) => ({ label, stroke: LINES[i % LINES.length], width: 1.5, spanGaps: true }))],
+        legend: { show: names.length > 1 },
+        plugins: [marksPlugin(() => this.marks)],
+      }, data);
+    } else {
+      this.plot.setData(data);
+    }
+  }
+}
+
+// The channels of one cell over the latest steps.
+export class ProbeChart extends Chart {
+  constructor(box) {
+    super(box);
+    this.channels = 0;
+  }
+
+  show(trail, channels) {
+    const data = [trail.map((point) => point.step)];
+    for (let c = 0; c < channels; c++) data.push(trail.map((point) => point.values[c]));
+    if (this.channels !== channels) {
+      this.channels = channels;
+      const named = ["#d62728", "#2ca02c", "#1f77b4"];
+      this.make({
+        scales: { x: { time: false } },
+        axes: [axis({ label: "step" }), axis({ label: "state", size: 52 })],
+        series: [{}, ...Array.from({ length: channels }, (_, c) => ({
+          label: String(c), width: c < 4 ? 2 : 1,
+          stroke: () => named[c] ?? (c === 3 ? styleOf("--text") : styleOf("--faint")),
+        }))],
+      }, data);
+    } else {
+      this.plot.setData(data);
+    }
+  }
+}
+
+const MEASURES = {
+  loss: { columns: ["loss"], label: "loss", log: true },
+  rate: { columns: ["rate"], label: "learning rate", log: false },
+  norms: { columns: ["norm_w1", "norm_b1", "norm_w2", "norm_b2"], label: "gradient norm", log: true },
+  alive: { columns: ["alive"], label: "alive cells in the batch", log: false },
+};
+
+// Columns of one or several trainings over their iterations.
+export class TrainingChart extends Chart {
+  constructor(box) {
+    super(box);
+    this.shape = "";
+    this.marks = [];
+  }
+
+  show(runs, names, measure, smoothing, marks) {
+    this.marks = marks;
+    const { columns, label, log } = MEASURES[measure];
+    const iterations = [...new Set(runs.flatMap((run) => run.iteration))].sort((a, b) => a - b);
+    const lines = [];
+    runs.forEach((run, i) => columns.forEach((column) => {
+      const values = smoothed(run[column], smoothing);
+      const at = new Map(run.iteration.map((iteration, k) => [iteration, values[k]]));
+      const kept = (value) => (log && !(value > 0) ? null : value ?? null);
+      lines.push({
+        label: columns.length > 1 ? `${names[i]} ${column}` : names[i],
+        values: runs.length === 1 ? values.map(kept) : iterations.map((iteration) => kept(at.get(iteration))),
+      });
+    }));
+    const data = [iterations, ...lines.map((line) => line.values)];
+    const shape = `${measure} ${lines.map((line) => line.label).join("\n")}`;
+    if (shape === this.shape) {
+      this.plot.setData(data);
+      return;
+    }
+    this.shape = shape;
+    const powers = (_, ticks) => ticks.map((tick) => (tick === null ? "" : powerOfTen(tick)));
+    this.make({
+      scales: { x: { time: false }, y: log ? { distr: 3, log: 10 } : {} },
+      axes: [axis({ label: "iteration" }), axis({ label, size: 62, ...(log ? { values: powers } : {}) })],
+      series: [{}, ...lines.map((line, i) => ({ label: line.label, stroke: LINES[i % LINES.length], width: 1.5, spanGaps: true }))],
+      legend: { show: lines.length > 1 },
+      plugins: [marksPlugin(() => this.marks)],
+    }, data);
+  }
+}

@@ -1,0 +1,137 @@
+// A training as it goes: what the server tells over the WebSocket /live (docs/web.md lists it), and the
+// knobs that change the run. Knows nothing of the playground but that it can be given a model.
+import { TrainingChart } from "./charts.js";
+
+const $ = (id) => document.getElementById(id);
+export const TOPICS = { rows: 0, status: 1, before: 2, after: 3, pool: 4, model: 5, events: 6 };
+const COLUMNS = ["iteration", "loss", "steps", "rate", "norm_w1", "norm_b1", "norm_w2", "norm_b2", "alive", "seconds"];
+const RETRY = 2000; // milliseconds until a lost server is looked for again
+
+function timeText(seconds) {
+  if (!Number.isFinite(seconds)) return "";
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+// The rows of all runs, column by column.
+export class Rows {
+  constructor() {
+    this.runs = [];
+  }
+
+  add(entries) {
+    for (const [run, ...values] of entries) {
+      this.runs[run] ??= Object.fromEntries(COLUMNS.map((name) => [name, []]));
+      const columns = this.runs[run];
+      const last = columns.iteration.at(-1) ?? 0;
+      if (values[0] <= last) continue; // told again after a new connection
+      COLUMNS.forEach((name, i) => columns[name].push(values[i]));
+    }
+  }
+}
+
+function showPicture(canvas, buffer) {
+  const head = new DataView(buffer);
+  const width = head.getUint32(4, true), height = head.getUint32(8, true);
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  canvas.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(buffer, 12), width, height), 0, 0);
+}
+
+// options: {token, knobs}; playground.replace(carried) shows a newer model.
+export function startLive(options, playground) {
+  const rows = new Rows();
+  const chart = new TrainingChart($("run-chart"));
+  let status = null;
+  let events = [];
+  let socket = null;
+  let drawing = false;
+
+  $("training").hidden = false;
+  $("run-knobs").hidden = !options.knobs;
+
+  function draw() {
+    if (drawing) return;
+    drawing = true;
+    setTimeout(() => {
+      drawing = false;
+      chart.show(rows.runs, status?.names ?? ["run"], $("run-measure").value, Number($("run-smooth").value) || 1,
+        events.map((event) => event.iteration));
+    }, 250);
+  }
+
+  function showStatus() {
+    $("run-name").textContent = status.names.join(", ");
+    const parts = [status.state, `iteration ${status.iteration} of ${status.total}`];
+    if (status.loss !== null) parts.push(`loss ${Number(status.loss).toPrecision(3)}`);
+    if (status.rate) parts.push(`${status.rate.toPrecision(3)} iterations/s`);
+    if (status.left) parts.push(`${timeText(status.left)} left`);
+    $("run-state").textContent = parts.join(" · ");
+    $("run-progress").value = status.total > 0 ? status.iteration / status.total : 0;
+    const paused = status.state === "paused";
+    $("knob-pause").textContent = paused ? "Go on" : "Pause";
+    $("knob-pause").setAttribute("aria-pressed", String(paused));
+    for (const key of ["learning_rate", "fire_rate", "damage"]) {
+      const input = $(`knob-${key}`).querySelector("input");
+      if (document.activeElement !== input && key in (status.settings ?? {})) input.value = status.settings[key];
+    }
+    if (status.said) $("knob-said").textContent = status.said;
+  }
+
+  function receiveText(message) {
+    if (message.topic === TOPICS.rows) rows.add(message.entries);
+    if (message.topic === TOPICS.events) {
+      const known = new Set(events.map((event) => JSON.stringify(event)));
+      events.push(...message.entries.filter((event) => !known.has(JSON.stringify(event))));
+    }
+    if (message.topic === TOPICS.status) {
+      status = message;
+      showStatus();
+    }
+    if (message.topic === TOPICS.model && $("follow").checked) playground.replace(message.model);
+    draw();
+  }
+
+  function receiveBytes(buffer) {
+    const topic = new DataView(buffer).getUint32(0, true);
+    const id = { [TOPICS.before]: "before", [TOPICS.after]: "after", [TOPICS.pool]: "pool" }[topic];
+    if (id) showPicture($(`picture-${id}`), buffer);
+  }
+
+  function connect() {
+    socket = new WebSocket(`ws://${location.host}/live`);
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = ({ data }) => (typeof data === "string" ? receiveText(JSON.parse(data)) : receiveBytes(data));
+    socket.onclose = () => {
+      if (status && !["finished", "stopped"].includes(status.state)) {
+        $("run-state").textContent = "The program cannot be reached; looking for it.";
+      }
+      setTimeout(connect, RETRY);
+    };
+  }
+
+  const turn = (what, key = "", value = "") => {
+    if (socket?.readyState !== WebSocket.OPEN) {
+      $("knob-said").textContent = "Not sent: the program cannot be reached.";
+      return;
+    }
+    socket.send(JSON.stringify({ token: options.token, do: what, key, value }));
+  };
+  $("knob-pause").addEventListener("click", () => turn(status?.state === "paused" ? "go" : "pause"));
+  $("knob-checkpoint").addEventListener("click", () => turn("checkpoint"));
+  $("knob-stop").addEventListener("click", () => turn("stop"));
+  for (const key of ["learning_rate", "fire_rate", "damage"]) {
+    $(`knob-${key}`).addEventListener("submit", (event) => {
+      event.preventDefault();
+      const input = event.target.querySelector("input");
+      turn("change", key, input.value.trim());
+      input.blur();
+    });
+  }
+  $("run-measure").addEventListener("change", draw);
+  $("run-smooth").addEventListener("input", draw);
+  connect();
+  return { redraw: () => chart.redraw() };
+}

@@ -1,0 +1,160 @@
+// Pictures of a grid: one pixel a cell. Pure functions from floats to bytes.
+import { magnitudeColours, signedColours } from "./colours.js";
+
+// key, name, and how its scale reads: "none", "magnitude" (0..high) or "signed" (-high..high).
+export function viewsOf(channels) {
+  const views = [
+    { key: "colour", name: "Colour", scale: "none" },
+    { key: "alpha", name: "Alpha", scale: "magnitude" },
+    { key: "alive", name: "Alive cells", scale: "none" },
+    { key: "mosaic", name: "All channels", scale: "signed" },
+    { key: "update", name: "Size of the last update", scale: "magnitude" },
+    { key: "change", name: "Change since the last edit", scale: "magnitude" },
+  ];
+  const names = ["red", "green", "blue", "alpha"];
+  for (let c = 0; c < channels; c++) {
+    views.push({ key: `channel-${c}`, name: `Channel ${c}${c < 4 ? ` (${names[c]})` : ""}`, scale: "signed" });
+  }
+  return views;
+}
+
+const byte = (value) => Math.min(255, Math.max(0, Math.round(255 * value)));
+
+// The background of a cell: white, black, or squares of four cells.
+function backgroundAt(background, row, column) {
+  if (background === "white") return 1;
+  if (background === "black") return 0;
+  return (row >> 2) + (column >> 2) & 1 ? 0.86 : 0.72;
+}
+
+// Black where the target is bright at its rim and would vanish on white.
+export function fittingBackground(model) {
+  if (!model.target) return "white";
+  let rim = 0, weight = 0;
+  for (let at = 0; at < model.target.length; at += 4) {
+    const alpha = model.target[at + 3];
+    if (alpha < 0.05) continue;
+    const cell = at / 4, column = cell % model.width;
+    const edge = [cell - 1, cell + 1, cell - model.width, cell + model.width].some((near, i) =>
+      near < 0 || near * 4 >= model.target.length || (i < 2 && Math.abs((near % model.width) - column) !== 1) ||
+      model.target[near * 4 + 3] < 0.05);
+    if (!edge) continue;
+    rim += (model.target[at] + model.target[at + 1] + model.target[at + 2]) / (3 * alpha);
+    weight++;
+  }
+  return weight > 0 && rim / weight > 0.75 ? "black" : "white";
+}
+
+// How wide and high a view's picture is, in pixels; a mosaic has a line between its tiles.
+export function viewSize(view, grid) {
+  if (view !== "mosaic") return { columns: 1, rows: 1, width: grid.width, height: grid.height };
+  const columns = Math.ceil(Math.sqrt(grid.channels));
+  const rows = Math.ceil(grid.channels / columns);
+  return { columns, rows, width: columns * (grid.width + 1) - 1, height: rows * (grid.height + 1) - 1 };
+}
+
+// The largest size in a list of values, and never 0.
+function largest(values, from, stride) {
+  let high = 0;
+  for (let at = from; at < values.length; at += stride) high = Math.max(high, Math.abs(values[at]));
+  return high || 1;
+}
+
+function paintMap(out, place, grid, value, high, signed) {
+  const colours = signed ? signedColours : magnitudeColours;
+  for (let row = 0; row < grid.height; row++) {
+    for (let column = 0; column < grid.width; column++) {
+      const share = value((row * grid.width + column) * grid.channels) / high;
+      const index = 3 * byte(signed ? 0.5 + 0.5 * share : share);
+      const to = 4 * ((place.top + row) * place.stride + place.left + column);
+      out[to] = colours[index];
+      out[to + 1] = colours[index + 1];
+      out[to + 2] = colours[index + 2];
+      out[to + 3] = 255;
+    }
+  }
+}
+
+function paintColour(out, place, grid, state, background) {
+  for (let row = 0; row < grid.height; row++) {
+    for (let column = 0; column < grid.width; column++) {
+      const at = (row * grid.width + column) * grid.channels;
+      const to = 4 * ((place.top + row) * place.stride + place.left + column);
+      const through = (1 - Math.min(1, Math.max(0, state[at + 3]))) * backgroundAt(background, row, column);
+      for (let k = 0; k < 3; k++) out[to + k] = byte(through + state[at + k]);
+      out[to + 3] = 255;
+    }
+  }
+}
+
+// A cell lives when one of its neighbourhood is over the threshold; those over it are brighter.
+function paintAlive(out, place, grid, state, model) {
+  const { height, width, channels } = grid;
+  const over = (row, column) => {
+    if (grid.torus) {
+      row = (row + height) % height;
+      column = (column + width) % width;
+    } else if (row < 0 || row >= height || column < 0 || column >= width) {
+      return model.aliveThreshold < 0;
+    }
+    return state[(row * width + column) * channels + model.aliveChannel] > model.aliveThreshold;
+  };
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const to = 4 * ((place.top + row) * place.stride + place.left + column);
+      let shade = model.aliveChannel < 0 || over(row, column) ? 2 : 0;
+      for (let k = 0; k < 9 && shade === 0; k++) {
+        if (over(row + Math.floor(k / 3) - 1, column + (k % 3) - 1)) shade = 1;
+      }
+      out.set([[24, 28, 36, 255], [58, 110, 150, 255], [250, 215, 90, 255]][shade], to);
+    }
+  }
+}
+
+// Paints one world's view into `out` (RGBA bytes, `place.stride` pixels a row) at top, left; returns
+// the end of its colour scale, NaN where it has none.
+export function paintView(out, place, view, world, background) {
+  const { grid, state, previous, wounded, model } = world;
+  if (view === "colour") {
+    paintColour(out, place, grid, state, background);
+    return NaN;
+  }
+  if (view === "alive") {
+    paintAlive(out, place, grid, state, model);
+    return NaN;
+  }
+  if (view === "alpha") {
+    paintMap(out, place, grid, (at) => state[at + 3], 1, false);
+    return 1;
+  }
+  if (view === "mosaic") {
+    const { columns } = viewSize(view, grid);
+    const high = largest(state, 0, 1);
+    for (let c = 0; c < grid.channels; c++) {
+      const tile = {
+        ...place,
+        top: place.top + Math.floor(c / columns) * (grid.height + 1),
+        left: place.left + (c % columns) * (grid.width + 1),
+      };
+      paintMap(out, tile, grid, (at) => state[at + c], high, true);
+    }
+    return high;
+  }
+  if (view === "update" || view === "change") {
+    const before = view === "update" ? previous : wounded ?? state;
+    const sizes = new Float32Array(state.length);
+    for (let at = 0; at < state.length; at += grid.channels) {
+      let sum = 0;
+      for (let c = 0; c < grid.channels; c++) sum += (state[at + c] - before[at + c]) ** 2;
+      sizes[at] = Math.sqrt(sum);
+    }
+    const high = largest(sizes, 0, grid.channels);
+    paintMap(out, place, grid, (at) => sizes[at], high, false);
+    return high;
+  }
+  const channel = Number(view.slice("channel-".length));
+  if (!(channel < grid.channels)) return NaN; // a model beside one with more channels
+  const high = largest(state, channel, grid.channels);
+  paintMap(out, place, grid, (at) => state[at + channel], high, true);
+  return high;
+}

@@ -1,0 +1,240 @@
+// The automaton at work, away from the page: runs worlds at a given speed and sends pictures and
+// numbers. Messages in and out are listed in docs/web.md.
+import { compileEngine } from "./engine.js";
+import { readModel } from "./model.js";
+import { fittingBackground, paintView, viewSize } from "./views.js";
+import { trainedSettings, World } from "./world.js";
+
+const SLICE = 12; // milliseconds of steps between looks at the messages
+const PROBE_STEPS = 200;
+const CHART_PAUSE = 120; // milliseconds between what charts need, which is much to send
+
+let module;
+let models = [];
+let worlds = []; // those on show: one, or all when they are compared
+let selected = 0;
+let comparing = false;
+let playing = false;
+let speed = 30; // steps a second; Infinity: as fast as it goes
+let view = "colour";
+let background = "auto";
+let probe = null; // {world, row, column}
+let probeTrail = []; // {step, values} of the probed cell
+let owed = 0; // steps that the clock has earned
+let clock = 0;
+let pageReady = true; // the last picture has been shown
+let dirty = true;
+let chartsSent = 0;
+const measured = { steps: 0, cells: 0, since: 0, stepRate: NaN, cellRate: NaN };
+
+const send = (message, transfer = []) => postMessage(message, transfer);
+
+function show(indices, settings) {
+  worlds = indices.map((index) => new World(module, models[index], settings ?? trainedSettings(models[index])));
+  probe = null;
+  probeTrail = [];
+  dirty = true;
+}
+
+function announce() {
+  const { settings, model, engine } = worlds[0];
+  send({
+    kind: "opened", settings, selected, comparing,
+    shown: worlds.map((world) => models.indexOf(world.model)),
+    trained: trainedSettings(model), simd: engine.simd, channels: model.channels,
+    hasTarget: worlds.map((world) => world.hasTarget),
+  });
+}
+
+function probed() {
+  const world = worlds[probe.world];
+  const at = (probe.row * world.grid.width + probe.column) * world.grid.channels;
+  return world.state.slice(at, at + world.grid.channels);
+}
+
+function trackProbe() {
+  if (probe === null) return;
+  const step = worlds[probe.world].step;
+  probeTrail = probeTrail.filter((point) => point.step < step);
+  probeTrail.push({ step, values: probed() });
+  if (probeTrail.length > PROBE_STEPS) probeTrail.shift();
+}
+
+function run(steps) {
+  for (let i = 0; i < steps; i++) {
+    for (const world of worlds) world.run(1);
+    trackProbe();
+  }
+  measured.steps += steps;
+  for (const world of worlds) measured.cells += steps * world.grid.height * world.grid.width;
+  dirty = dirty || steps > 0;
+}
+
+function tick() {
+  const now = performance.now();
+  if (playing) {
+    const begin = now;
+    owed = speed === Infinity ? Infinity : Math.min(owed + ((now - clock) * speed) / 1000, Math.max(2, speed / 4));
+    while (owed >= 1 && performance.now() - begin < SLICE) {
+      run(1);
+      owed -= 1;
+    }
+    if (now - measured.since > 500) {
+      const seconds = (now - measured.since) / 1000;
+      measured.stepRate = measured.steps / seconds;
+      measured.cellRate = measured.cells / seconds;
+      measured.steps = measured.cells = 0;
+      measured.since = now;
+    }
+  }
+  clock = now;
+  if (dirty && pageReady) sendFrame();
+  schedule();
+}
+
+let scheduled = false;
+const channel = new MessageChannel();
+channel.port1.onmessage = () => {
+  scheduled = false;
+  tick();
+};
+
+// At once while there are steps to run, else in a few milliseconds.
+function schedule() {
+  if (scheduled || (!playing && !dirty)) return;
+  scheduled = true;
+  if (playing && (speed === Infinity || owed >= 1)) channel.port2.postMessage(null);
+  else setTimeout(() => channel.port1.onmessage(), 4);
+}
+
+// Worlds beside each other; every tile has the size of the largest.
+function layOut() {
+  const sizes = worlds.map((world) => viewSize(view, world.grid));
+  const width = Math.max(...sizes.map((size) => size.width));
+  const height = Math.max(...sizes.map((size) => size.height));
+  const columns = Math.ceil(Math.sqrt(worlds.length * (height / width)));
+  const rows = Math.ceil(worlds.length / columns);
+  return { columns, rows, width, height, gap: worlds.length > 1 ? 2 : 0 };
+}
+
+function sendFrame() {
+  dirty = false;
+  pageReady = false;
+  const tiles = layOut();
+  const width = tiles.columns * (tiles.width + tiles.gap) - tiles.gap;
+  const height = tiles.rows * (tiles.height + tiles.gap) - tiles.gap;
+  const pixels = new Uint8ClampedArray(4 * width * height);
+  const scales = worlds.map((world, i) => paintView(pixels, {
+    stride: width,
+    top: Math.floor(i / tiles.columns) * (tiles.height + tiles.gap),
+    left: (i % tiles.columns) * (tiles.width + tiles.gap),
+  }, view, world, background === "auto" ? fittingBackground(world.model) : background));
+  const now = performance.now();
+  const charts = !playing || now - chartsSent > CHART_PAUSE;
+  if (charts) chartsSent = now;
+  send({
+    kind: "frame", pixels, width, height, tiles, view,
+    grids: worlds.map((world) => ({ height: world.grid.height, width: world.grid.width, channels: world.grid.channels })),
+    high: Math.max(...scales), step: worlds[0].step,
+    losses: worlds.map((world) => world.loss), alive: worlds.map((world) => world.alive),
+    history: charts ? worlds.map((world) => world.losses) : null, marks: worlds[0].marks,
+    canUndo: worlds[0].history.undo.length > 0, canGoBack: worlds[0].history.oldest < worlds[0].step,
+    stepRate: playing ? measured.stepRate : NaN, cellRate: playing ? measured.cellRate : NaN,
+    probe: charts && probe ? { ...probe, values: probed(), trail: probeTrail } : null,
+  }, [pixels.buffer]);
+}
+
+const handlers = {
+  async init({ simd, scalar, carried }) {
+    module = await compileEngine(simd, scalar);
+    models = carried.map(readModel);
+    show([0]);
+    announce();
+  },
+  select({ index }) {
+    selected = index;
+    comparing = false;
+    show([index]);
+    announce();
+  },
+  // Newer weights of a model; what has grown stays.
+  replace({ index, carried }) {
+    const before = models[index];
+    models[index] = readModel(carried);
+    for (const world of worlds) if (world.model === before) world.replace(models[index]);
+    announce();
+  },
+  compare({ on }) {
+    comparing = on;
+    show(on ? models.map((_, index) => index) : [selected]);
+    announce();
+  },
+  play({ on }) {
+    playing = on;
+    clock = performance.now();
+    owed = 1;
+    Object.assign(measured, { steps: 0, cells: 0, since: clock, stepRate: NaN, cellRate: NaN });
+    dirty = true;
+  },
+  speed({ stepsPerSecond }) {
+    speed = stepsPerSecond;
+    owed = 0;
+  },
+  step() {
+    run(1);
+  },
+  back() {
+    for (const world of worlds) world.back();
+    trackProbe();
+    dirty = true;
+  },
+  reset() {
+    for (const world of worlds) world.reset();
+    probeTrail = [];
+    dirty = true;
+  },
+  undo() {
+    for (const world of worlds) world.undo();
+    dirty = true;
+    announce();
+  },
+  // Some settings anew; a new random seed starts growth again.
+  configure({ settings }) {
+    for (const world of worlds) {
+      world.configure({ ...world.settings, ...settings });
+      if ("seed" in settings) world.reset();
+    }
+    dirty = true;
+    announce();
+  },
+  defaults() {
+    for (const world of worlds) world.configure(trainedSettings(world.model));
+    dirty = true;
+    announce();
+  },
+  edit({ edit, first }) {
+    for (const world of worlds) world.edit(edit, first);
+    dirty = true;
+  },
+  view(message) {
+    view = message.view ?? view;
+    background = message.background ?? background;
+    dirty = true;
+  },
+  probe({ at }) {
+    probe = at;
+    probeTrail = [];
+    trackProbe();
+    dirty = true;
+  },
+  shown() {
+    pageReady = true;
+  },
+};
+
+let queue = Promise.resolve();
+onmessage = ({ data }) => {
+  queue = queue.then(() => handlers[data.kind](data)).then(schedule).catch((problem) => {
+    send({ kind: "failed", message: String(problem.message ?? problem) });
+  });
+};

@@ -1,0 +1,201 @@
+// One automaton with its history: what the worker runs. Knows nothing of messages or pictures.
+import { addNoise, applyEdit } from "./edits.js";
+import { Engine } from "./engine.js";
+import { History } from "./history.js";
+import { targetOnGrid } from "./model.js";
+
+const MOST_LOSSES = 2000;
+
+// How a model was trained, as the settings of a world.
+export function trainedSettings(model) {
+  return {
+    height: model.height || 64,
+    width: model.width || 64,
+    boundary: model.boundary,
+    angle: (model.angle * 180) / Math.PI,
+    fireRate: model.fireRate,
+    stepSize: model.stepSize,
+    noise: 0,
+    seed: 0,
+  };
+}
+
+export class World {
+  constructor(module, model, settings) {
+    this.model = model;
+    this.engine = new Engine(module, model);
+    this.history = new History();
+    this.open(settings);
+    this.reset();
+  }
+
+  open(settings) {
+    this.settings = { ...settings };
+    const { height, width } = settings;
+    this.grid = { height, width, channels: this.model.channels, torus: settings.boundary === "circular" };
+    this.hasTarget = this.model.target !== null && height >= this.model.height && width >= this.model.width;
+    // The mean over the grid it was trained on, so that a wider margin changes no number.
+    this.lossScale = (height * width) / (this.model.height * this.model.width);
+    this.engine.open(settings, targetOnGrid(this.model, height, width));
+  }
+
+  // Another model of the same shape; the grid stays. Its history would run differently now.
+  replace(model) {
+    this.model = model;
+    this.engine.use(model);
+    this.history.clear();
+    this.history.record(this.step, this.state, this.settings, true);
+    this.measure();
+  }
+
+  // Back to the seed.
+  reset() {
+    this.engine.steps = 0;
+    this.engine.seed();
+    this.state = this.engine.take().slice();
+    this.previous = this.state.slice(); // a step earlier
+    this.wounded = null; // before the latest damage
+    this.losses = []; // {step, loss}
+    this.marks = []; // steps at which it was edited
+    this.history.clear();
+    this.history.record(0, this.state, this.settings, true);
+    this.measure();
+  }
+
+  get step() {
+    return this.engine.steps;
+  }
+
+  measureLoss() {
+    this.loss = this.hasTarget ? this.engine.loss * this.lossScale : NaN;
+  }
+
+  measure() {
+    this.measureLoss();
+    this.alive = this.engine.alive;
+  }
+
+  // One step of the engine with its noise.
+  advance(settings) {
+    this.engine.run(1);
+    if (settings.noise > 0) {
+      const state = this.engine.take();
+      addNoise(state, this.grid, settings.noise, settings.seed, this.engine.steps);
+      this.engine.put(state);
+    }
+  }
+
+  run(steps) {
+    for (let i = 0; i < steps; i++) {
+      const kept = this.previous;
+      this.previous = this.state;
+      this.advance(this.settings);
+      kept.set(this.engine.take());
+      this.state = kept;
+      this.history.record(this.step, this.state, this.settings, false);
+      if (this.hasTarget) {
+        this.measureLoss();
+        this.losses.push({ step: this.step, loss: this.loss });
+      }
+    }
+    if (this.losses.length > MOST_LOSSES) this.losses.splice(0, this.losses.length - MOST_LOSSES);
+    this.alive = this.engine.alive;
+  }
+
+  // Puts a kept moment back.
+  restore(moment) {
+    this.applySettings(moment.settings);
+    this.engine.put(moment.state);
+    this.engine.steps = moment.step;
+    this.state = moment.state.slice();
+    this.previous = this.state.slice();
+  }
+
+  applySettings(settings) {
+    const same = ["height", "width", "boundary"].every((key) => settings[key] === this.settings[key]);
+    if (!same) this.open(settings);
+    else this.engine.retune(settings);
+    this.settings = { ...settings };
+  }
+
+  // One step back, to the bits that were there; false when that is further than what is kept.
+  back() {
+    const wanted = this.step - 1;
+    if (wanted < this.history.oldest) return false;
+    const moment = this.history.before(wanted);
+    if (moment === null) return false;
+    const now = this.settings;
+    this.restore(moment);
+    while (this.step < wanted) {
+      this.previous = this.engine.take().slice();
+      this.advance(moment.settings);
+    }
+    this.state = this.engine.take().slice();
+    if (Object.keys(now).some((key) => now[key] !== moment.settings[key])) this.configure(now);
+    this.losses = this.losses.filter((point) => point.step <= wanted);
+    this.marks = this.marks.filter((step) => step <= wanted);
+    this.measure();
+    return true;
+  }
+
+  // New settings from here on. Another grid keeps what is in the middle of this one.
+  configure(settings) {
+    const before = { grid: this.grid, state: this.state };
+    const step = this.step;
+    const same = ["height", "width", "boundary"].every((key) => settings[key] === this.settings[key]);
+    this.applySettings(settings);
+    if (!same) {
+      this.state = moved(before.state, before.grid, this.grid);
+      this.engine.put(this.state);
+      this.engine.steps = step;
+      this.previous = this.state.slice();
+      this.wounded = null;
+      if (this.state.length !== before.state.length) this.history.clear();
+    }
+    this.history.record(this.step, this.state, this.settings, true);
+    this.measure();
+  }
+
+  // `first`: a new stroke begins, which undo takes back as one.
+  edit(edit, first) {
+    if (first) {
+      this.history.rememberEdit(this.step, this.state, this.settings);
+      this.wounded = this.state.slice();
+      if (this.marks.at(-1) !== this.step) this.marks.push(this.step);
+    }
+    applyEdit(this.state, this.grid, edit);
+    this.engine.put(this.state);
+    this.history.record(this.step, this.state, this.settings, true);
+    this.measure();
+    if (this.hasTarget) this.losses.push({ step: this.step, loss: this.loss });
+  }
+
+  undo() {
+    const moment = this.history.takeUndo();
+    if (moment === null) return false;
+    this.restore(moment);
+    this.history.forget(moment.step);
+    this.history.record(this.step, this.state, this.settings, true);
+    this.losses = this.losses.filter((point) => point.step <= moment.step);
+    this.marks = this.marks.filter((step) => step < moment.step);
+    this.wounded = null;
+    this.measure();
+    return true;
+  }
+}
+
+// The cells of one grid on another, centre on centre.
+function moved(state, from, to) {
+  const out = new Float32Array(to.height * to.width * to.channels);
+  const down = Math.floor(to.height / 2) - Math.floor(from.height / 2);
+  const right = Math.floor(to.width / 2) - Math.floor(from.width / 2);
+  for (let row = 0; row < from.height; row++) {
+    for (let column = 0; column < from.width; column++) {
+      const r = row + down, c = column + right;
+      if (r < 0 || r >= to.height || c < 0 || c >= to.width) continue;
+      const at = (row * from.width + column) * from.channels;
+      out.set(state.subarray(at, at + from.channels), (r * to.width + c) * to.channels);
+    }
+  }
+  return out;
+}
