@@ -62,6 +62,7 @@ enum {
 typedef struct nca_legend {
     char label[NCA_LEGEND_TEXT]; /* beside it: what the numbers are */
     bool is_signed;              /* the bar goes from -end to end, else from 0 to end */
+    bool is_open;                /* values may lie beyond, which pointed ends say */
     double end;
     size_t swatches; /* 0: a bar */
     nca_colour colours[NCA_LEGEND_SWATCHES];
@@ -73,7 +74,8 @@ typedef struct nca_legend {
  * place. Labels may have several lines, parted by '\n'. Everything is borrowed. */
 typedef struct nca_sheet {
     size_t rows, columns;
-    const nca_image *const *cells;    /* (rows, columns); NULL: an empty place */
+    const nca_image *const *cells;    /* (rows, columns); NULL: an empty place, */
+    bool is_blank;                    /* which is drawn as one unless this is true */
     const char *const *row_labels;    /* (rows), or NULL */
     const char *const *column_labels; /* (columns), or NULL */
     const char *const *captions;      /* (rows, columns), one line under each; NULL: none */

@@ -2,7 +2,9 @@
  *
  *     nca_view view = nca_view_default();
  *     nca_view_parse(&view, "hidden", &error);
- *     view.end = nca_view_round_end(nca_view_greatest(&view, &automaton, state, NULL, H, W));
+ *     nca_view_range range = {0};
+ *     nca_view_measure(&range, &view, &automaton, state, NULL, H, W);
+ *     view.end = nca_view_range_end(&range);
  *     nca_view_picture(&picture, &view, &automaton, state, NULL, H, W, &error);
  *
  * Magnitudes have the colours of viridis from 0 to the end of the scale, signed values those of
@@ -55,13 +57,24 @@ nca_status nca_view_check(const nca_view *view, const nca_automaton *automaton, 
 
 /* Whether the view reads `end`: hidden, update, channel and mosaic do. */
 bool nca_view_is_measured(const nca_view *view);
-/* The greatest finite magnitude that the view shows of a state (H,W,C); 0 for a view that is not
- * measured. `before` is the state one step earlier, for NCA_VIEW_UPDATE; NULL: nothing changed. */
-double nca_view_greatest(const nca_view *view, const nca_automaton *automaton, const float *state,
-                         const float *before, size_t height, size_t width);
-/* A round end for a scale: the least of 1, 2, 5 times a power of ten that is not below `greatest`,
- * and at least 0.001, so that what is next to nothing does not look like much. */
-double nca_view_round_end(double greatest);
+
+/* How large the values of some states are: how many of them each round end holds that the one
+ * before does not. Zeroed, it is empty. */
+enum {
+    NCA_VIEW_ENDS = 28 /* 0.001, 0.002, 0.005, 0.01 ... 1000000 */
+};
+typedef struct nca_view_range {
+    uint64_t counts[NCA_VIEW_ENDS];
+} nca_view_range;
+
+/* Adds the values that the view shows of a state (H,W,C); nothing for a view that is not measured.
+ * `before` is the state one step earlier, for NCA_VIEW_UPDATE; NULL: nothing changed. Values below
+ * 0.001, which are next to nothing, and those that are not finite do not count. */
+void nca_view_measure(nca_view_range *range, const nca_view *view, const nca_automaton *automaton,
+                      const float *state, const float *before, size_t height, size_t width);
+/* The end of a scale for them: the least of these round numbers that 98 of 100 do not exceed, so
+ * that a few outliers do not leave the rest without colour; 0.001 for an empty range. */
+double nca_view_range_end(const nca_view_range *range);
 
 /* The picture's sides in pixels: those of the grid, or of a mosaic: ceil(sqrt(n)) tiles in a row
  * for n channels, row by row, a line of one pixel between them. */

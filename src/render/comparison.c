@@ -7,7 +7,6 @@
 
 #include "base/error.h"
 #include "nca/picture.h"
-#include "nca/view.h"
 #include "render/canvas.h"
 #include "render/chart.h"
 #include "render/magma.h"
@@ -50,6 +49,21 @@ static double differences(double *out, const float *target, const float *grown, 
         }
     }
     return greatest;
+}
+
+/* The bar's upper end: the least of 1, 2, 5 times a power of ten that holds every value. Below a
+ * thousandth nothing could be seen in the pictures, so the bar does not make it look large. */
+static double bar_end(double greatest)
+{
+    double least = fmax(greatest, 1e-3);
+    double unit = pow(10.0, floor(log10(least)));
+    const double steps[] = {1.0, 2.0, 5.0, 10.0};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        if (least <= steps[i] * unit * (1.0 + 1e-9)) {
+            return steps[i] * unit;
+        }
+    }
+    return least;
 }
 
 static nca_status paint_differences(nca_image **out_image, const double *values, size_t height,
@@ -168,7 +182,7 @@ nca_status nca_picture_comparison(const char *path, const float *target, const f
         status = nca__fail_memory(error, path, height * width * sizeof *values);
         goto done;
     }
-    double end = nca_view_round_end(differences(values, target, grown, height * width));
+    double end = bar_end(differences(values, target, grown, height * width));
     status = paint_differences(&images[2], values, height, width, end, error);
     if (status != NCA_OK) {
         goto done;

@@ -9,7 +9,8 @@
 
 /* In sizes of the font. */
 static const double bar_width = 16.0, bar_height = 0.8, line_height = 1.5, tick_length = 0.3,
-                    numbers_height = 1.5, swatch_gap = 0.5, between_swatches = 1.5;
+                    numbers_height = 1.5, swatch_gap = 0.5, between_swatches = 1.5,
+                    point_length = 0.7; /* of a bar's height */
 
 static unsigned packed(nca_colour colour)
 {
@@ -31,29 +32,59 @@ static double width_of_bar(nca__font font, double limit)
     return floor(fmin(bar_width * font.size, limit));
 }
 
+/* A pointed end: the last colour goes on. `length` is negative to the left. */
+static void draw_point(cairo_t *cairo, double x, double y, double length, double height,
+                       nca_colour colour)
+{
+    nca__set_colour(cairo, packed(colour));
+    nca__cairo.move_to(cairo, x, y);
+    nca__cairo.line_to(cairo, x + length, y + height / 2.0);
+    nca__cairo.line_to(cairo, x, y + height);
+    nca__cairo.close_path(cairo);
+    nca__cairo.fill(cairo);
+}
+
+/* Both ends and the halves between them and 0. */
+static void draw_numbers(cairo_t *cairo, double x, double y, const nca_legend *legend,
+                         nca__font font, double width)
+{
+    const double length = floor(tick_length * font.size);
+    const int first = legend->is_signed ? -2 : 0;
+    for (int half = first; half <= 2; half++) {
+        double share = (double)(half - first) / (double)(2 - first);
+        double at = x + floor(share * (width - 1.0)) + 0.5;
+        nca__label label = nca__number(legend->end * half / 2.0, 4, true);
+        nca__set_colour(cairo, NCA__INK_SOFT);
+        nca__cairo.move_to(cairo, at, y);
+        nca__cairo.line_to(cairo, at, y + length);
+        nca__cairo.stroke(cairo);
+        nca__label_draw(cairo, at, y + length + font.size, NCA__CENTRE, font, &label);
+    }
+}
+
 static void draw_bar(cairo_t *cairo, double x, double y, const nca_legend *legend, nca__font font,
                      double width)
 {
     const double low = legend->is_signed ? -legend->end : 0.0, span = legend->end - low;
-    const double height = floor(bar_height * font.size), length = floor(tick_length * font.size);
+    const double height = floor(bar_height * font.size);
     for (double at = 0.0; at < width; at += 1.0) {
         double value = low + (at + 0.5) / width * span;
         nca__set_colour(cairo, packed(nca__cell_colour(value, legend->end, legend->is_signed)));
         nca__cairo.rectangle(cairo, x + at, y, 1.0, height);
         nca__cairo.fill(cairo);
     }
-    draw_frame(cairo, x, y, width, height);
-    nca__ticks ticks;
-    nca__ticks_linear(&ticks, low, legend->end, 4, false);
-    for (size_t i = 0; i < ticks.count; i++) {
-        double at = x + floor((ticks.tick[i].value - low) / span * (width - 1.0)) + 0.5;
-        nca__set_colour(cairo, NCA__INK_SOFT);
-        nca__cairo.move_to(cairo, at, y + height + 1.0);
-        nca__cairo.line_to(cairo, at, y + height + 1.0 + length);
-        nca__cairo.stroke(cairo);
-        nca__label_draw(cairo, at, y + height + length + font.size * 1.1, NCA__CENTRE, font,
-                        &ticks.tick[i].label);
+    if (legend->is_open) {
+        draw_point(cairo, x + width, y, height * point_length, height,
+                   nca__cell_colour(legend->end, legend->end, legend->is_signed));
     }
+    if (legend->is_open && legend->is_signed) {
+        draw_point(cairo, x, y, -height * point_length, height,
+                   nca__cell_colour(-legend->end, legend->end, true));
+    }
+    if (!legend->is_open) {
+        draw_frame(cairo, x, y, width, height);
+    }
+    draw_numbers(cairo, x, y + height + 1.0, legend, font, width);
 }
 
 /* ---- Swatches --------------------------------------------------------------------------------*/

@@ -185,6 +185,9 @@ static void draw_cell(nca__canvas *canvas, const layout *page, const nca_sheet *
     size_t at = row * sheet->columns + column;
     double x = page->left + (double)column * (page->column_width + page->gap);
     double y = page->top + (double)row * (page->row_height + page->gap);
+    if (sheet->cells[at] == NULL && sheet->is_blank) {
+        return;
+    }
     draw_place(canvas, page, sheet->cells[at], x, y, (double)sheet->scale);
     if (sheet->captions != NULL && sheet->captions[at] != NULL) {
         nca__font font = page->caption;

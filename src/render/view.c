@@ -18,6 +18,7 @@ enum {
 
 static const nca_colour line_colour = {140, 140, 140}; /* between the tiles of a mosaic */
 static const double least_end = 1e-3;
+static const double held = 0.98; /* the share of values that the end of a scale holds */
 
 static const char *const names[NCA_VIEW_COUNT] = {"rgba",   "alpha",   "alive", "hidden",
                                                   "update", "channel", "mosaic"};
@@ -126,46 +127,69 @@ static double cell_change(const float *cell, const float *before, size_t channel
     return sqrt(sum);
 }
 
-static double larger_of(double greatest, double value)
+/* 1, 2 or 5 times a power of ten: nothing is rounded on the way but the last product. */
+static double end_at(size_t i)
 {
-    value = fabs(value);
-    return isfinite(value) && value > greatest ? value : greatest;
+    static const double steps[] = {1.0, 2.0, 5.0};
+    double unit = least_end * steps[i % 3];
+    for (size_t decade = i / 3; decade > 0; decade--) {
+        unit *= 10.0;
+    }
+    return unit;
 }
 
-double nca_view_greatest(const nca_view *view, const nca_automaton *automaton, const float *state,
-                         const float *before, size_t height, size_t width)
+static void add_value(nca_view_range *range, const double *ends, double value)
 {
-    assert(state != NULL);
+    value = fabs(value);
+    if (!(isfinite(value) && value >= least_end)) {
+        return;
+    }
+    size_t i = 0;
+    while (i + 1 < NCA_VIEW_ENDS && value > ends[i]) {
+        i++;
+    }
+    range->counts[i]++;
+}
+
+void nca_view_measure(nca_view_range *range, const nca_view *view, const nca_automaton *automaton,
+                      const float *state, const float *before, size_t height, size_t width)
+{
+    assert(range != NULL && state != NULL);
     const size_t channels = automaton->channels;
-    double greatest = 0.0;
     if (!nca_view_is_measured(view) || (view->kind == NCA_VIEW_UPDATE && before == NULL)) {
-        return greatest;
+        return;
+    }
+    double ends[NCA_VIEW_ENDS]; /* a little wider: 0.2f is above 0.2 */
+    for (size_t i = 0; i < NCA_VIEW_ENDS; i++) {
+        ends[i] = end_at(i) * (1.0 + 1e-6);
     }
     const tiles shown = tiles_of(view, automaton);
     for (size_t cell = 0; cell < height * width; cell++) {
         const float *at = state + cell * channels;
         if (view->kind == NCA_VIEW_UPDATE) {
-            greatest = larger_of(greatest, cell_change(at, before + cell * channels, channels));
+            add_value(range, ends, cell_change(at, before + cell * channels, channels));
             continue;
         }
         for (size_t c = shown.first; c < shown.first + shown.count; c++) {
-            greatest = larger_of(greatest, (double)at[c]);
+            add_value(range, ends, (double)at[c]);
         }
     }
-    return greatest;
 }
 
-double nca_view_round_end(double greatest)
+double nca_view_range_end(const nca_view_range *range)
 {
-    double least = fmax(greatest, least_end);
-    double unit = pow(10.0, floor(log10(least)));
-    const double steps[] = {1.0, 2.0, 5.0, 10.0};
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-        if (least <= steps[i] * unit * (1.0 + 1e-9)) {
-            return steps[i] * unit;
+    uint64_t all = 0, below = 0;
+    for (size_t i = 0; i < NCA_VIEW_ENDS; i++) {
+        all += range->counts[i];
+    }
+    size_t i = 0;
+    for (; i + 1 < NCA_VIEW_ENDS; i++) {
+        below += range->counts[i];
+        if ((double)below >= held * (double)all) {
+            break;
         }
     }
-    return least;
+    return end_at(i);
 }
 
 /* ---- Pictures --------------------------------------------------------------------------------*/
@@ -334,6 +358,7 @@ bool nca_view_legend(nca_legend *out_legend, const nca_view *view, const nca_aut
         return true;
     }
     label_legend(out_legend, view, automaton);
+    out_legend->is_open = nca_view_is_measured(view);
     out_legend->is_signed = nca_view_is_measured(view) && view->kind != NCA_VIEW_UPDATE;
     out_legend->end = view->kind == NCA_VIEW_ALPHA ? 1.0 : view->end;
     return true;

@@ -39,6 +39,15 @@ static uint32_t diverging(int value)
     return (uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 | rgb[2];
 }
 
+/* The end of the scale that suits a row of cells. */
+static double measured(const nca_view *view, const nca_automaton *automaton, const float *cells,
+                       const float *before, size_t width)
+{
+    nca_view_range range = {0};
+    nca_view_measure(&range, view, automaton, cells, before, 1, width);
+    return nca_view_range_end(&range);
+}
+
 static void names_are_read_and_others_refused(void **state)
 {
     (void)state;
@@ -116,7 +125,7 @@ static void alpha_runs_from_0_to_1_whatever_the_end(void **state)
     assert_int_equal(pixel_at(image, 1, 0), viridis(128)); /* 127.5 rounds away from 0 */
     assert_int_equal(pixel_at(image, 2, 0), viridis(255));
     assert_int_equal(pixel_at(image, 3, 0), viridis(0));
-    assert_true(nca_view_greatest(&view, &automaton, cells, NULL, 1, 4) == 0.0);
+    assert_true(measured(&view, &automaton, cells, NULL, 4) == 1e-3);
     nca_image_destroy(image);
 }
 
@@ -160,10 +169,8 @@ static void update_is_the_norm_of_the_difference(void **state)
     const float before[3 * 4] = {1, 1, 1, 1, 0, 0, 0, 0, 5, 5, 5, 5};
     const float after[3 * 4] = {4, 1, 5, 1, 0, 0, 2.5f, 0, 5, 5, 5, 5}; /* 5, 2.5 and 0 */
     nca_view view = view_of("update");
-    double greatest = nca_view_greatest(&view, &automaton, after, before, 1, 3);
-    assert_true(greatest == 5.0);
-    view.end = nca_view_round_end(greatest);
-    assert_true(fabs(view.end - 5.0) < 1e-12);
+    view.end = measured(&view, &automaton, after, before, 3);
+    assert_true(fabs(view.end - 5.0) < 1e-9);
     nca_image *image = NULL;
     assert_ok(nca_view_picture(&image, &view, &automaton, after, before, 1, 3, &problem));
     assert_int_equal(pixel_at(image, 0, 0), viridis(255));
@@ -171,7 +178,7 @@ static void update_is_the_norm_of_the_difference(void **state)
     assert_int_equal(pixel_at(image, 2, 0), viridis(0));
     nca_image_destroy(image);
     /* Before the first step nothing has changed. */
-    assert_true(nca_view_greatest(&view, &automaton, after, NULL, 1, 3) == 0.0);
+    assert_true(measured(&view, &automaton, after, NULL, 3) == 1e-3);
     assert_ok(nca_view_picture(&image, &view, &automaton, after, NULL, 1, 3, &problem));
     assert_int_equal(count_colour(image, viridis(0)), 3);
     nca_image_destroy(image);
@@ -188,7 +195,7 @@ static void a_channel_is_signed_and_its_zero_is_white(void **state)
         cells[i * 5 + 3] = 77; /* another channel's, not looked at */
     }
     nca_view view = view_of("channel=4");
-    assert_true(nca_view_greatest(&view, &automaton, cells, NULL, 1, 5) == 2.0);
+    assert_true(fabs(measured(&view, &automaton, cells, NULL, 5) - 2.0) < 1e-9);
     view.end = 2.0;
     nca_image *image = NULL;
     assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 1, 5, &problem));
@@ -247,13 +254,30 @@ static void a_mosaic_has_a_tile_for_each_channel(void **state)
 static void ends_of_scales_are_round(void **state)
 {
     (void)state;
-    static const double cases[][2] = {{0, 1e-3}, {1e-9, 1e-3}, {0.0011, 0.002}, {0.3, 0.5},
-                                      {0.51, 1}, {1, 1},       {1.01, 2},       {2, 2},
-                                      {4.9, 5},  {7, 10},      {501, 1000}};
+    static const double cases[][2] = {
+        {0, 1e-3}, {1e-9, 1e-3}, {-0.0011, 0.002}, {0.3, 0.5},  {0.51, 1},   {-1, 1},    {1.01, 2},
+        {2, 2},    {4.9, 5},     {7, 10},          {501, 1000}, {1e30, 1e6}, {NAN, 1e-3}};
+    const nca_automaton automaton = automaton_of(4);
+    const nca_view view = view_of("channel=2");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        double found = nca_view_round_end(cases[i][0]);
+        const float cell[4] = {99, 99, (float)cases[i][0], 99};
+        double found = measured(&view, &automaton, cell, NULL, 1);
         assert_true(fabs(found - cases[i][1]) <= 1e-9 * cases[i][1]);
     }
+}
+
+static void two_values_of_a_hundred_may_lie_beyond_the_end(void **state)
+{
+    (void)state;
+    const nca_automaton automaton = automaton_of(4);
+    const nca_view view = view_of("channel=0");
+    float cells[300 * 4] = {0}; /* two hundred zeros, which do not count */
+    for (size_t i = 0; i < 100; i++) {
+        cells[i * 4] = i < 2 ? -70.0f : 0.2f;
+    }
+    assert_true(fabs(measured(&view, &automaton, cells, NULL, 300) - 0.2) < 1e-9);
+    cells[99 * 4] = 70.0f;
+    assert_true(fabs(measured(&view, &automaton, cells, NULL, 300) - 100.0) < 1e-9);
 }
 
 static void a_legend_is_drawn_under_a_sheet(void **state)
@@ -298,6 +322,7 @@ int main(void)
         cmocka_unit_test(a_channel_is_signed_and_its_zero_is_white),
         cmocka_unit_test(a_mosaic_has_a_tile_for_each_channel),
         cmocka_unit_test(ends_of_scales_are_round),
+        cmocka_unit_test(two_values_of_a_hundred_may_lie_beyond_the_end),
         cmocka_unit_test(a_legend_is_drawn_under_a_sheet),
     };
     return cmocka_run_group_tests_name("view", tests, make_folder, remove_folder);
