@@ -10,6 +10,7 @@
 #include "cli/help.h"
 #include "cli/load_model.h"
 #include "cli/model_list.h"
+#include "cli/pool_grid.h"
 #include "cli/stop.h"
 #include "cli/visualize_config.h"
 #include "cli/visualize_options.h"
@@ -40,6 +41,9 @@ static const option table[] = {
      "Random damage every N steps: circle, half-plane or square. [none; circle]"},
     {"filmstrip", 0, "LIST",
      "Write a filmstrip of these steps, e.g. 0,20,40,80. [about ten, when the file is a .png]"},
+    {"grid", 0, NULL,
+     "Draw the sample pool in the checkpoint of a run instead: its first 256 slots. [pool.png "
+     "beside the checkpoint]"},
     {"threads", 0, "N", "Threads to compute on; 0: one per core. [0]"},
     {"kernels", 0, "NAME", "auto, scalar, avx2, avx512 or neon. [auto]"},
     PRECISION_OPTION,
@@ -49,6 +53,7 @@ static const option table[] = {
 
 static const help_page page = {
     .usage = "nca visualize MODEL|RUN... [-o FILE] [OPTIONS]\n"
+             "       nca visualize RUN --grid [-o FILE] [--view NAME]\n"
              "       nca visualize --config FILE [OPTIONS]",
     .purpose =
         "Grows a trained automaton from one cell and draws it. Prints the final loss against the\n"
@@ -61,6 +66,7 @@ static const help_page page = {
                 "  nca visualize model.safetensors -o healing.gif --damage every=50,shape=circle\n"
                 "  nca visualize runs/photo -o hidden.png --view hidden\n"
                 "  nca visualize runs/photo runs/chest -o both.gif\n"
+                "  nca visualize runs/photo --grid -o pool.png\n"
                 "  nca visualize --config visualize_config.yaml\n",
 };
 
@@ -212,6 +218,15 @@ static int load(job *j)
     return code;
 }
 
+static int grow(job *j)
+{
+    int code = visualize_config_read(&j->config, &j->given);
+    if (code == EXIT_OK) {
+        code = load(j);
+    }
+    return code == EXIT_OK ? draw(j) : code;
+}
+
 int command_visualize(int count, char **arguments)
 {
     job *j = calloc(1, sizeof *j);
@@ -222,13 +237,7 @@ int command_visualize(int count, char **arguments)
     int code;
     if (command_begin(&code, &j->given, "visualize", &page, MOST_POSITIONALS, NULL, count,
                       arguments)) {
-        code = visualize_config_read(&j->config, &j->given);
-        if (code == EXIT_OK) {
-            code = load(j);
-        }
-        if (code == EXIT_OK) {
-            code = draw(j);
-        }
+        code = options_has(&j->given, "grid") ? pool_grid(&j->given) : grow(j);
     }
     model_list_free(&j->models);
     free(j);

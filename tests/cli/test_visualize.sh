@@ -104,6 +104,33 @@ same_text err.txt 'nca: expected at most 16 models side by side, found 17'
 echo 'model_path: run/model.safetensors' >config.yaml
 refuses 2 '--config is about one model; found 2' visualize --config config.yaml run other
 
+# The pool of a checkpoint: 16 slots in 4 x 4 places, and nothing in the run changes.
+cksum run/* >before.txt
+run 0 visualize run --grid
+same_text out.txt run/pool.png
+rm run/pool.png
+cksum run/* | cmp -s - before.txt || fail "--grid changed the run"
+run 0 visualize run --grid -o pool.png --scale 4
+read -r width height <<<"$(size_of_png pool.png)"
+[ "$width" -gt $((4 * 4 * 12)) ] && [ "$height" -gt $((4 * 4 * 12)) ] || fail "$width x $height"
+run 0 visualize run/checkpoint.safetensors --grid -o again.png --scale 4
+same_file pool.png again.png
+run 0 visualize run --grid -o pool_hidden.png --view hidden
+grep -Eqx 'colours from -[0-9.]+ to [0-9.]+' out.txt || fail "no scale: $(cat out.txt)"
+! cmp -s pool.png pool_hidden.png || fail "--view changes nothing in the pool"
+refuses 2 '--grid draws the pool as it was saved and grows nothing; leave out --steps' \
+    visualize run --grid --steps 5
+refuses 2 '--view update: the pool keeps one state of each sample, and none from a step before; choose another view, or leave out --grid' \
+    visualize run --grid --view update
+refuses 2 '--grid: expected a file that ends in .png, found "pool.gif"' visualize run --grid -o pool.gif
+refuses 2 '--grid: expected one run folder, found 2 arguments' visualize run other --grid
+run 1 visualize run/model.safetensors --grid -o never.png
+grep -q '^nca: run/model.safetensors: not a checkpoint' err.txt || fail "$(cat err.txt)"
+run 0 train "${tiny[@]}" --iterations 2 --experiment growing -o poolless --quiet
+refuses 2 'poolless/checkpoint.safetensors: there is no sample pool; experiment growing trains without one' \
+    visualize poolless --grid
+[ ! -e never.png ] || fail "a refused command left a picture"
+
 # Stopped under way: one line, the exit code of the signal, and nothing left.
 "$program" visualize run -o stopped.gif --steps 1000000 >out.txt 2>err.txt &
 pid=$!
