@@ -39,6 +39,7 @@
 #include "nca/plot.h"
 #include "nca/quality.h"
 #include "nca/rollout.h"
+#include "nca/terminal.h"
 #include "nca/server.h"
 #include "nca/train.h"
 #include "nca/view.h"

@@ -41,6 +41,7 @@ static const option table[] = {
      "Random damage every N steps: circle, half-plane or square. [none; circle]"},
     {"filmstrip", 0, "LIST",
      "Write a filmstrip of these steps, e.g. 0,20,40,80. [about ten, when the file is a .png]"},
+    TERMINAL_OPTION,
     {"grid", 0, NULL,
      "Draw the sample pool in the checkpoint of a run instead: its first 256 slots. [pool.png "
      "beside the checkpoint]"},
@@ -66,6 +67,7 @@ static const help_page page = {
                 "  nca visualize model.safetensors -o healing.gif --damage every=50,shape=circle\n"
                 "  nca visualize runs/photo -o hidden.png --view hidden\n"
                 "  nca visualize runs/photo runs/chest -o both.gif\n"
+                "  nca visualize runs/photo --terminal --view alive\n"
                 "  nca visualize runs/photo --grid -o pool.png\n"
                 "  nca visualize --config visualize_config.yaml\n",
 };
@@ -78,11 +80,33 @@ typedef struct job {
     model_list models;
     run_path path; /* of the first model */
     run_path output;
+    terminal_screen screen;
 } job;
+
+/* The terminal instead of a file. */
+static bool choose_terminal(growth *g, job *j)
+{
+    static const char *const files[] = {"output", "filmstrip", "scale"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        if (options_has(&j->given, files[i])) {
+            complain_usage("--terminal draws into no file; leave out --%s or --terminal", files[i]);
+            return false;
+        }
+    }
+    if (!terminal_screen_choose(&j->screen, &j->given)) {
+        return false;
+    }
+    j->screen.frame_seconds = 1 / g->fps;
+    g->screen = &j->screen;
+    return true;
+}
 
 /* What -o says, or the settings file, or beside the model; the ending decides what is drawn. */
 static bool choose_output(growth *g, job *j)
 {
+    if (options_has(&j->given, "terminal")) {
+        return choose_terminal(g, j);
+    }
     const char *path = options_value(&j->given, "output");
     bool strip = options_has(&j->given, "filmstrip");
     if (path == NULL && !strip && j->config.settings.ani_path[0] != 0) {
@@ -131,7 +155,9 @@ static void print_loss(const job *j, const growth_subject *subject, size_t steps
 
 static void print_results(const job *j, const growth *g, const growth_subject *subjects, double end)
 {
-    printf("%s\n", j->output.text);
+    if (g->screen == NULL) {
+        printf("%s\n", j->output.text);
+    }
     if (end > 0) {
         bool is_signed = g->view.kind != NCA_VIEW_UPDATE;
         printf("colours from %g to %g\n", is_signed ? -end : 0.0, end);
@@ -160,10 +186,11 @@ static int draw(job *j)
     }
     stop_watch();
     nca_status status = growth_run(&g, subjects, j->models.count, &end, &error);
+    terminal_screen_close(&j->screen);
     int signal_number = stop_signal(); /* which also ends an ffmpeg that is at work */
     stop_unwatch();
     if (status != NCA_OK && signal_number != 0) {
-        note("stopped; nothing was written");
+        note(g.screen != NULL ? "stopped" : "stopped; nothing was written");
         return EXIT_SIGNALLED + signal_number;
     }
     if (status != NCA_OK) {

@@ -2,7 +2,7 @@
 #ifndef NCA_CLI_GROWTH_H
 #define NCA_CLI_GROWTH_H
 
-#include "cli/cli.h"
+#include "cli/terminal_screen.h"
 
 enum {
     MOST_STRIP_FRAMES = 64,
@@ -30,9 +30,10 @@ typedef struct growth {
     nca_colour background;
     size_t scale;
     double fps;
-    const char *animation; /* path, or NULL */
-    const char *filmstrip; /* path, or NULL */
-    const char *title;     /* of the filmstrip, or NULL */
+    const char *animation;   /* path, or NULL */
+    const char *filmstrip;   /* path, or NULL */
+    terminal_screen *screen; /* drawn in too, or NULL */
+    const char *title;       /* of the filmstrip, or NULL */
     size_t strip_steps[MOST_STRIP_FRAMES];
     size_t strip_count;
 } growth;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cli/growth_stage.h"
+#include "cli/terminal_picture.h"
 
 enum {
     MOST_IN_A_ROW = 8, /* frames of a filmstrip that breaks its rows */
@@ -46,7 +47,7 @@ static bool in_strip(const growth_stage *stage, size_t step)
 
 bool growth_shows(const growth_stage *stage, size_t step)
 {
-    return stage->g->animation != NULL || in_strip(stage, step);
+    return stage->g->animation != NULL || stage->g->screen != NULL || in_strip(stage, step);
 }
 
 /* Several models in one frame, each with its name and, where colours are numbers, the scale. */
@@ -89,6 +90,26 @@ static nca_status add_frame(growth_stage *stage, nca_image *const *pictures, dou
     return status;
 }
 
+/* ---- In the terminal -------------------------------------------------------------------------*/
+
+static nca_status show_on_screen(growth_stage *stage, nca_image *const *pictures, size_t step,
+                                 nca_error *error)
+{
+    char line[512];
+    size_t used = (size_t)snprintf(line, sizeof line, "step %zu of %zu", step, stage->g->steps);
+    for (size_t i = 0; i < stage->count && stage->count > 1 && used < sizeof line; i++) {
+        used += (size_t)snprintf(line + used, sizeof line - used, "%s%s", i == 0 ? ": " : " | ",
+                                 stage->subjects[i].name);
+    }
+    nca_image *row = NULL;
+    nca_status status = terminal_row(&row, pictures, stage->count, error);
+    if (status == NCA_OK) {
+        status = terminal_screen_draw(stage->g->screen, row, line, error);
+    }
+    nca_image_destroy(row);
+    return status;
+}
+
 nca_status growth_show(growth_stage *stage, size_t step, bool cut, nca_error *error)
 {
     const growth *g = stage->g;
@@ -105,6 +126,9 @@ nca_status growth_show(growth_stage *stage, size_t step, bool cut, nca_error *er
     }
     if (status == NCA_OK && g->animation != NULL) {
         status = add_frame(stage, pictures, step == g->steps || cut ? hold_seconds : 0, error);
+    }
+    if (status == NCA_OK && g->screen != NULL) {
+        status = show_on_screen(stage, pictures, step, error);
     }
     bool keep = status == NCA_OK && in_strip(stage, step);
     if (keep) {
