@@ -48,9 +48,9 @@ const char *nca_server_address(const nca_server *server);
 void nca_server_stop(nca_server *server);
 
 /* ---- Live pages --------------------------------------------------------------------------------
- * What a page is told stands on topics, numbers below NCA_SERVER_TOPICS of the caller's choice. These
- * functions copy and return at once, however slow a page is; what it cannot keep up with is left
- * out of a latest, and comes later and more at once of a log. A page that comes late is told
+ * What a page is told stands on topics, numbers below NCA_SERVER_TOPICS of the caller's choice.
+ * These functions copy and return at once, however slow a page is; what it cannot keep up with is
+ * left out of a latest, and comes later and more at once of a log. A page that comes late is told
  * everything that counts then. */
 
 /* The latest of a topic, as one message: JSON, or bytes whose meaning the page knows. */

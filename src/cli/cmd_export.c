@@ -48,7 +48,8 @@ int command_export(int count, char **arguments)
         note("no memory for a list of models");
         return EXIT_FAILED;
     }
-    const char *path = options_has(&given, "output") ? options_value(&given, "output") : "page.html";
+    const char *path =
+        options_has(&given, "output") ? options_value(&given, "output") : "page.html";
     code = page_of_models_load(models, &given);
     nca_error error;
     if (code == EXIT_OK && nca_page_write(path, models->models, models->list.count,

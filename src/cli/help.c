@@ -49,7 +49,8 @@ static void print_option(const option *row)
     if (row->letter != 0) {
         snprintf(letter, sizeof letter, "-%c, ", row->letter);
     }
-    snprintf(left, sizeof left, "%s--%s%s%s", letter, row->name, row->value != NULL && row->value[0] != '[' ? " " : "",
+    snprintf(left, sizeof left, "%s--%s%s%s", letter, row->name,
+             row->value != NULL && row->value[0] != '[' ? " " : "",
              row->value != NULL ? row->value : "");
     print_row(left, row->help);
 }

@@ -33,18 +33,19 @@ typedef struct live_row {
 } live_row;
 
 typedef struct live_status {
-    const char *state;                          /* "running", "paused", "stopped", "finished" */
-    const char *const *names;                   /* of the runs */
-    size_t count;                               /* runs */
-    uint64_t iteration, total;                  /* of the first run */
-    double loss;                                /* smoothed; NaN: unknown */
-    double rate, left;                          /* iterations a second, seconds; 0: unknown */
-    float learning_rate, fire_rate;             /* in effect */
-    uint32_t damage;                            /* in effect */
-    const char *said;                           /* what became of the last knob, or NULL */
+    const char *state;              /* "running", "paused", "stopped", "finished" */
+    const char *const *names;       /* of the runs */
+    size_t count;                   /* runs */
+    uint64_t iteration, total;      /* of the first run */
+    double loss;                    /* smoothed; NaN: unknown */
+    double rate, left;              /* iterations a second, seconds; 0: unknown */
+    float learning_rate, fire_rate; /* in effect */
+    uint32_t damage;                /* in effect */
+    const char *said;               /* what became of the last knob, or NULL */
 } live_status;
 
-/* Opens a server for a page of these models. Port 0: any. With knobs the page may change the run. */
+/* Opens a server for a page of these models. Port 0: any. With knobs the page may change the run.
+ */
 nca_status live_feed_open(live_feed *feed, const nca_page_model *models, size_t count,
                           unsigned port, bool knobs, nca_error *error);
 void live_feed_close(live_feed *feed); /* a zeroed feed is fine */

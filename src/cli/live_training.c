@@ -1,4 +1,5 @@
-/* Between a training and the page that looks on: rows, pictures, weights one way, knobs the other. */
+/* Between a training and the page that looks on: rows, pictures, weights one way, knobs the other.
+ */
 #include "cli/live_training.h"
 
 #include <math.h>
@@ -10,7 +11,7 @@
 
 #include "cli/stop.h"
 
-static const double status_pause = 0.25;  /* seconds between two of a kind */
+static const double status_pause = 0.25; /* seconds between two of a kind */
 static const double picture_pause = 0.5;
 static const double wait_pause = 0.05; /* while paused */
 
@@ -100,8 +101,8 @@ static void tell_tiles(live_training *live, const training *t, unsigned topic, s
         const size_t top = i / columns * (target->height + 1);
         const size_t left = i % columns * (target->width + 1);
         for (size_t row = 0; row < target->height; row++) {
-            memcpy(pixels + ((top + row) * width + left) * 4, tile->pixels + row * target->width * 4,
-                   target->width * 4);
+            memcpy(pixels + ((top + row) * width + left) * 4,
+                   tile->pixels + row * target->width * 4, target->width * 4);
         }
         nca_image_destroy(tile);
     }
@@ -191,7 +192,8 @@ static bool obey(live_training *live, training *t, const nca_knob *knob)
         say(live, "%s", live->paused ? "Paused after this iteration." : "Going on.");
     } else if (strcmp(what, "checkpoint") == 0) {
         const bool saved = training_checkpoint(t) == NCA_OK;
-        say(live, saved ? "Checkpoint of iteration %llu written." : "No checkpoint at %llu: it failed.",
+        say(live,
+            saved ? "Checkpoint of iteration %llu written." : "No checkpoint at %llu: it failed.",
             (unsigned long long)nca_session_iteration(t->session));
     } else {
         say(live, "Not understood: %.32s", what);

@@ -7,19 +7,20 @@
 
 typedef struct live_training {
     live_feed feed;
-    const char *name;          /* of the run */
+    const char *name; /* of the run */
     bool paused;
-    double told, pictured;     /* seconds_now() of the last status and the last pictures */
-    double rate;               /* iterations a second, smoothed */
-    double last;               /* seconds_now() of the last iteration */
-    uint64_t modelled;         /* the iteration whose weights were told last */
-    char said[192];            /* what became of the last knob */
+    double told, pictured; /* seconds_now() of the last status and the last pictures */
+    double rate;           /* iterations a second, smoothed */
+    double last;           /* seconds_now() of the last iteration */
+    uint64_t modelled;     /* the iteration whose weights were told last */
+    char said[192];        /* what became of the last knob */
 } live_training;
 
 /* Opens the page of a training that has been begun or resumed; prints nothing. */
 nca_status live_training_open(live_training *live, training *t, unsigned port, nca_error *error);
 const char *live_training_address(const live_training *live);
-/* After each iteration: tells the page and does what it asks. False when the training is to stop. */
+/* After each iteration: tells the page and does what it asks. False when the training is to stop.
+ */
 bool live_training_watch(live_training *live, training *t);
 /* Tells the end ("finished", "stopped"), and gives the pages a moment to hear it. */
 void live_training_close(live_training *live, const training *t, const char *state);

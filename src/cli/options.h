@@ -9,8 +9,8 @@
 typedef struct option {
     const char *name;  /* without the dashes */
     char letter;       /* its short form, or 0 */
-    const char *value; /* what stands for its value in help; NULL: the option takes none; "[=...]": it
-                          may be left out, and otherwise stands behind '=' */
+    const char *value; /* what stands for its value in help; NULL: the option takes none; "[=...]":
+                          it may be left out, and otherwise stands behind '=' */
     const char *help;  /* one line or more; the help wraps it */
 } option;
 

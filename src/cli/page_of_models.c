@@ -34,7 +34,8 @@ static nca_status grow(float **out_rgba, double *out_loss, const nca_model *mode
     for (size_t i = 0; i < COMPARED_SAMPLES; i++) {
         nca_rollout_rgba(rgba + i * floats, rollout, i);
         if (model->target != NULL) {
-            *out_loss += nca_rollout_loss(rollout, i, NCA_LOSS_L2, model->target) / COMPARED_SAMPLES;
+            *out_loss +=
+                nca_rollout_loss(rollout, i, NCA_LOSS_L2, model->target) / COMPARED_SAMPLES;
         }
     }
     nca_rollout_destroy(rollout);
@@ -84,10 +85,12 @@ int page_of_models_load(page_of_models *out, const option_values *given)
     int code = model_list_load(&out->list, given);
     nca_error error;
     for (size_t i = 0; i < out->list.count && code == EXIT_OK; i++) {
-        if (precision != NULL && quantise(out->list.models[i], out->list.names[i], &error) != NCA_OK) {
+        if (precision != NULL &&
+            quantise(out->list.models[i], out->list.names[i], &error) != NCA_OK) {
             return complain(&error);
         }
-        out->models[i] = (nca_page_model){out->list.models[i], out->list.names[i], precision != NULL};
+        out->models[i] =
+            (nca_page_model){out->list.models[i], out->list.names[i], precision != NULL};
     }
     return code;
 }

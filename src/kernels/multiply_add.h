@@ -1,7 +1,7 @@
 /* Internal: a * b + c as the kernels mean it: one rounding.
  *
- * WebAssembly has no such instruction, and a build for it defines NCA_TWO_ROUNDINGS: product and sum
- * are rounded each. Its results are those of every other such build, and near those of the rest
+ * WebAssembly has no such instruction, and a build for it defines NCA_TWO_ROUNDINGS: product and
+ * sum are rounded each. Its results are those of every other such build, and near those of the rest
  * (docs/web.md says how near). */
 #ifndef NCA_KERNELS_MULTIPLY_ADD_H
 #define NCA_KERNELS_MULTIPLY_ADD_H

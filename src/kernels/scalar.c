@@ -14,8 +14,8 @@ static void matmul(const nca__matmul *job)
         for (size_t j = 0; j < job->columns; j++) {
             float sum = job->start != NULL ? job->start[r * job->start_stride + j] : 0.0f;
             for (size_t d = 0; d < job->depth; d++) {
-                sum = nca__multiply_add(job->a[r * job->a_row + d * job->a_depth], job->b[d * job->b_stride + j],
-                           sum);
+                sum = nca__multiply_add(job->a[r * job->a_row + d * job->a_depth],
+                                        job->b[d * job->b_stride + j], sum);
             }
             if (job->relu) {
                 sum = sum > 0.0f ? sum : 0.0f;

@@ -9,8 +9,7 @@ static const nca_kernels *const sets[] = {
 #endif
 #ifndef NCA_TWO_ROUNDINGS /* the instructions of these have one */
 #if defined(__x86_64__)
-    &nca__kernels_avx2,
-    &nca__kernels_avx512,
+    &nca__kernels_avx2,   &nca__kernels_avx512,
 #endif
 #if NCA_HAS_NEON
     &nca__kernels_neon,

@@ -14,12 +14,12 @@
 typedef v128_t vec;
 typedef v128_t ivec;
 
-#define vec_load(p)             wasm_v128_load(p)
-#define vec_store(p, v)         wasm_v128_store((p), (v))
-#define vec_set1(f)             wasm_f32x4_splat(f)
-#define vec_fma(a, b, c)        wasm_f32x4_add(wasm_f32x4_mul((a), (b)), (c))
-#define vec_positive(gate, v)   wasm_v128_and(wasm_f32x4_gt((gate), wasm_f32x4_splat(0.0f)), (v))
-#define vec_relu(v)             vec_positive((v), (v))
+#define vec_load(p)           wasm_v128_load(p)
+#define vec_store(p, v)       wasm_v128_store((p), (v))
+#define vec_set1(f)           wasm_f32x4_splat(f)
+#define vec_fma(a, b, c)      wasm_f32x4_add(wasm_f32x4_mul((a), (b)), (c))
+#define vec_positive(gate, v) wasm_v128_and(wasm_f32x4_gt((gate), wasm_f32x4_splat(0.0f)), (v))
+#define vec_relu(v)           vec_positive((v), (v))
 
 #define ivec_set1(u)              wasm_u32x4_splat(u)
 #define ivec_ramp()               wasm_u32x4_const(0, 1, 2, 3)

@@ -145,8 +145,8 @@ nca_status nca_page_text(char **out_text, size_t *out_length, const nca_page_mod
                          size_t count, const nca_page_options *options, nca_error *error)
 {
     if (count < 1 || count > NCA_PAGE_MOST_MODELS) {
-        return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "a page: expected 1 to %d models, found %zu", NCA_PAGE_MOST_MODELS, count);
+        return nca__fail(error, NCA_INVALID_ARGUMENT, "a page: expected 1 to %d models, found %zu",
+                         NCA_PAGE_MOST_MODELS, count);
     }
     size_t length;
     const char *template = nca__page_template(&length);

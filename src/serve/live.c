@@ -81,8 +81,8 @@ static bool tell(struct mg_connection *connection, const nca__notice *notice)
     if (message == NULL) {
         return false;
     }
-    const int length = snprintf(message, size, "{\"topic\":%u,\"entries\":[%s]}", notice->topic,
-                                notice->bytes);
+    const int length =
+        snprintf(message, size, "{\"topic\":%u,\"entries\":[%s]}", notice->topic, notice->bytes);
     const bool told = nca__civetweb.websocket_write(connection, MG_WEBSOCKET_OPCODE_TEXT, message,
                                                     (size_t)length) > 0;
     free(message);

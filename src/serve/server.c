@@ -20,9 +20,9 @@ struct nca_server {
 };
 
 /* What every answer says: it is for this page alone and is not to be kept. */
-#define COMMON_HEADERS                                                              \
-    "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"                \
-    "X-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\n"                     \
+#define COMMON_HEADERS                                                                         \
+    "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"                           \
+    "X-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\n"                                \
     "Cross-Origin-Resource-Policy: same-origin\r\nCross-Origin-Opener-Policy: same-origin\r\n" \
     "Connection: close\r\n"
 
@@ -101,9 +101,8 @@ static bool listen_on(nca_server *server, unsigned port)
     char where[32];
     snprintf(where, sizeof where, "127.0.0.1:%u", port);
     const char *options[] = {
-        "listening_ports", where,  "num_threads",           THREADS,
-        "request_timeout_ms", "10000", "enable_directory_listing", "no",
-        NULL,
+        "listening_ports",          where, "num_threads", THREADS, "request_timeout_ms", "10000",
+        "enable_directory_listing", "no",  NULL,
     };
     const struct mg_callbacks callbacks = {.log_message = silent};
     server->context = nca__civetweb.start(&callbacks, server, options);

@@ -397,10 +397,9 @@ nca_status nca_session_keep_before(nca_session *session, bool keep, nca_error *e
     const nca_target *target = session->target;
     const size_t values = session->settings.batch_size * target->height * target->width * 4;
     session->before = calloc(values, sizeof *session->before);
-    return session->before != NULL
-               ? NCA_OK
-               : nca__fail_memory(error, "the batch before its rollout",
-                                  values * sizeof *session->before);
+    return session->before != NULL ? NCA_OK
+                                   : nca__fail_memory(error, "the batch before its rollout",
+                                                      values * sizeof *session->before);
 }
 
 const float *nca_session_sample_before(const nca_session *session, size_t sample)

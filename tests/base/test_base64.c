@@ -14,8 +14,13 @@ static void the_published_vectors_come_out(void **state)
 {
     (void)state;
     static const char *const vectors[][2] = {
-        {"", ""},         {"f", "Zg=="},        {"fo", "Zm8="},         {"foo", "Zm9v"},
-        {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"},
+        {"", ""},
+        {"f", "Zg=="},
+        {"fo", "Zm8="},
+        {"foo", "Zm9v"},
+        {"foob", "Zm9vYg=="},
+        {"fooba", "Zm9vYmE="},
+        {"foobar", "Zm9vYmFy"},
     };
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
         char out[16];
@@ -37,7 +42,7 @@ static void every_digit_is_used(void **state)
             const unsigned at = 6 * i + bit;
             const unsigned mask = 0x80u >> (at % 8);
             bytes[at / 8] = (uint8_t)((i >> (5 - bit) & 1u) != 0 ? bytes[at / 8] | mask
-                                                                  : bytes[at / 8] & ~mask);
+                                                                 : bytes[at / 8] & ~mask);
         }
     }
     char out[65];

@@ -26,6 +26,8 @@ export NCA_MODEL=${NCA_MODEL:-$here/../../examples/head.safetensors}
 export NCA_PAGE=$build/tests-web/page.html
 "$build/nca" export "$NCA_MODEL" -o "$NCA_PAGE" >/dev/null
 # One file at a time: two browsers at once are slower than one after the other on two cores.
+failed=0
 for file in "${files[@]}"; do
-    node --test --test-concurrency=1 "$file"
+    node --test --test-concurrency=1 "$file" || failed=1
 done
+exit $failed

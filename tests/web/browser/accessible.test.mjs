@@ -15,7 +15,7 @@ for (const colorScheme of ["light", "dark"]) {
       const page = await open(browser, `${pageAddress}#speed=10`, { colorScheme, viewport, bypassCSP: true });
       await until(page, "step > 60");
       await pause(page);
-      for (const summary of await page.locator("details:not([open]) > summary").all()) await summary.click();
+      await page.evaluate(() => document.querySelectorAll("details").forEach((box) => { box.open = true; }));
       await page.evaluate(source);
       const result = await page.evaluate(() => globalThis.axe.run());
       t.diagnostic(`${result.passes.length} rules passed, ${result.incomplete.length} need a human`);

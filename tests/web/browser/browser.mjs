@@ -47,12 +47,17 @@ export const set = (page, id, value) => page.locator(`#${id}`).evaluate((element
   element.dispatchEvent(new Event("change", { bubbles: true }));
 }, String(value));
 
-// Waits until the page's own numbers satisfy a condition on {step, loss, alive}.
-export function until(page, condition, timeout = 30000) {
-  return page.waitForFunction((source) => {
-    const of = (id) => Number(document.getElementById(id).textContent);
-    return new Function("step", "loss", "alive", `return ${source}`)(of("steps"), of("loss"), of("alive"));
-  }, condition, { timeout, polling: 50 });
+// Waits until the page's own numbers satisfy a condition on {step, loss, alive}. The page's policy
+// allows no code from strings, so the condition is looked at here.
+export async function until(page, condition, timeout = 30000) {
+  const holds = new Function("step", "loss", "alive", `return ${condition}`);
+  const end = performance.now() + timeout;
+  for (;;) {
+    const found = await page.evaluate(() => ["steps", "loss", "alive"].map((id) => Number(document.getElementById(id).textContent)));
+    if (holds(...found)) return;
+    if (performance.now() > end) throw new Error(`${condition}: found step, loss, alive ${found}`);
+    await page.waitForTimeout(40);
+  }
 }
 
 export const pause = async (page) => {

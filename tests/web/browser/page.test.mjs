@@ -168,6 +168,7 @@ pageTest("zoom_and_pan_keep_the_cell_under_the_pointer", async (page) => {
   await page.mouse.wheel(0, -300);
   assert.equal(await where(), first);
   await page.locator("input[value=move]").check();
+  await page.mouse.move(x + 41, y + 23);
   await page.mouse.down();
   await page.mouse.move(x + 41 + box.height / 4, y + 23);
   await page.mouse.up();

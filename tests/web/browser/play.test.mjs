@@ -87,7 +87,7 @@ test("a_taken_port_is_named_and_another_one_found", async () => {
   let complaint = "";
   second.stderr.on("data", (chunk) => { complaint += chunk; });
   const [code] = await once(second, "exit");
-  assert.equal(code, 1);
+  assert.equal(code, 2);
   assert.match(complaint, /port 18642 .* cannot be had/);
   const one = await serve(), two = await serve();
   assert.notEqual(one.port, two.port);

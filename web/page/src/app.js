@@ -79,7 +79,8 @@ export function startPage(parts) {
       opened = message;
       pointedAt = "";
       const model = models[message.shown[0]];
-      fillControls(message.settings);
+      if (!message.asked) fillControls(message.settings);
+      $("seed-text").textContent = message.settings.seed;
       fillViews(message.channels);
       describe(model, message);
       markModels();
@@ -227,7 +228,6 @@ export function startPage(parts) {
     $("height").value = settings.height;
     $("width").value = settings.width;
     $("seed").value = settings.seed;
-    $("seed-text").textContent = settings.seed;
     showOutputs();
   }
 
@@ -253,7 +253,12 @@ export function startPage(parts) {
   }
 
   const number = (id) => Number($(id).value);
-  const within = (id, low, high) => Math.min(high, Math.max(low, Math.floor(number(id)) || low));
+  // A whole number in its range, whatever was typed; the field then shows what counts.
+  function corrected(id, low, high) {
+    const value = Math.min(high, Math.max(low, Math.floor(number(id)) || low));
+    $(id).value = value;
+    return value;
+  }
   const configureOn = (id, kind, settings) => $(id).addEventListener(kind, () => {
     showOutputs();
     send("configure", { settings: settings() });
@@ -289,8 +294,8 @@ export function startPage(parts) {
     configureOn("step-size", "input", () => ({ stepSize: number("step-size") }));
     configureOn("noise", "input", () => ({ noise: number("noise") }));
     configureOn("boundary", "change", () => ({ boundary: $("boundary").value }));
-    configureOn("resize", "click", () => ({ height: within("height", 3, 512), width: within("width", 3, 512) }));
-    configureOn("seed", "change", () => ({ seed: within("seed", 0, 2 ** 32 - 1) }));
+    configureOn("resize", "click", () => ({ height: corrected("height", 3, 512), width: corrected("width", 3, 512) }));
+    configureOn("seed", "change", () => ({ seed: corrected("seed", 0, 2 ** 32 - 1) }));
     $("defaults").addEventListener("click", () => send("defaults"));
     $("theme").addEventListener("click", () => {
       setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
@@ -387,7 +392,7 @@ export function startPage(parts) {
   send("init", { simd: parts.simd, scalar: parts.scalar, carried });
   if (models[address.model]) send("select", { index: address.model });
   const wanted = settingsOfAddress();
-  if (Object.keys(wanted).length > 0) send("configure", { settings: wanted });
+  if (Object.keys(wanted).length > 0) send("configure", { settings: wanted, fromAddress: true });
   send("view", { background: $("background").value });
   send("speed", { stepsPerSecond: SPEEDS[$("speed").value] });
   play(!matchMedia("(prefers-reduced-motion: reduce)").matches);

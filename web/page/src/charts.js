@@ -11,11 +11,16 @@ function axis(options) {
   return {
     stroke: () => styleOf("--text"), grid: { stroke: () => styleOf("--line"), width: 1 },
     ticks: { stroke: () => styleOf("--line"), width: 1 }, font: "12px system-ui, sans-serif",
-    labelFont: "12px system-ui, sans-serif", labelSize: 18, ...options,
+    labelFont: "12px system-ui, sans-serif", labelSize: 22, ...options,
   };
 }
 
-const powerOfTen = (value) => (value === 0 ? "0" : Number(value.toPrecision(1)).toExponential(0).replace("e", "·10^"));
+// Tick labels of a logarithmic axis: 10⁻³, and 2·10⁻³ where there are no whole powers.
+function powerOfTen(value) {
+  const [digit, exponent] = value.toExponential(0).split("e");
+  const raised = [...exponent.replace("+", "")].map((sign) => (sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign])).join("");
+  return `${digit === "1" ? "" : `${digit}·`}10${raised}`;
+}
 
 // Vertical lines where the grid was edited.
 function marksPlugin(marks) {
@@ -90,7 +95,7 @@ export class LossChart extends Chart {
       this.make({
         scales: { x: { time: false }, y: { distr: 3, log: 10 } },
         axes: [axis({ label: "step" }),
-          axis({ label: "L2 loss", size: 58, values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : powerOfTen(tick))) })],
+          axis({ label: "L2 loss", size: 50, values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : powerOfTen(tick))) })],
         series: [{}, ...names.map((label, i) => ({ label, stroke: LINES[i % LINES.length], width: 1.5, spanGaps: true }))],
         legend: { show: names.length > 1 },
         plugins: [marksPlugin(() => this.marks)],

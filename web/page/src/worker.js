@@ -36,10 +36,11 @@ function show(indices, settings) {
   dirty = true;
 }
 
-function announce() {
+// `asked`: the settings are what the page has just asked for; it may be typing others meanwhile.
+function announce(asked = false) {
   const { settings, model, engine } = worlds[0];
   send({
-    kind: "opened", settings, selected, comparing,
+    kind: "opened", settings, asked, selected, comparing,
     shown: worlds.map((world) => models.indexOf(world.model)),
     trained: trainedSettings(model), simd: engine.simd, channels: model.channels,
     hasTarget: worlds.map((world) => world.hasTarget),
@@ -199,13 +200,13 @@ const handlers = {
     announce();
   },
   // Some settings anew; a new random seed starts growth again.
-  configure({ settings }) {
+  configure({ settings, fromAddress }) {
     for (const world of worlds) {
       world.configure({ ...world.settings, ...settings });
       if ("seed" in settings) world.reset();
     }
     dirty = true;
-    announce();
+    announce(!fromAddress);
   },
   defaults() {
     for (const world of worlds) world.configure(trainedSettings(world.model));
