@@ -34,12 +34,12 @@
 /* running, training, looking, measuring */
 #include "nca/animation.h"
 #include "nca/evaluate.h"
+#include "nca/graphics.h"
 #include "nca/page.h"
 #include "nca/picture.h"
 #include "nca/plot.h"
 #include "nca/quality.h"
 #include "nca/rollout.h"
-#include "nca/terminal.h"
 #include "nca/server.h"
 #include "nca/train.h"
 #include "nca/view.h"

@@ -1,6 +1,6 @@
 /* Pictures as the escape sequences of terminals that draw pixels. Knows no terminal: what one can
  * do is its user's to find out. */
-#include "nca/terminal.h"
+#include "nca/graphics.h"
 
 #include <assert.h>
 #include <stdbool.h>

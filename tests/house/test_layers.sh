@@ -18,7 +18,7 @@ declare -A home=([status]=base [spread]=base [colourmap]=base [kernels]=kernels
     [download]=data [medmnist]=data [medmnist_catalogue]=data [medmnist_synthetic]=data
     [medmnist_batches]=data
     [page]=page [server]=serve [animation]=render [picture]=render [plot]=render [view]=render
-    [terminal]=render [rollout]=run [train]=train
+    [graphics]=render [rollout]=run [train]=train
     [evaluate]=measure [quality]=measure)
 freestanding=" assert float immintrin cpuid arm_neon wasm_simd128 limits math stdalign stdbool stddef stdint string "
 

@@ -2,7 +2,7 @@
 #include "render/scene.h"
 
 #include "base/base64.h"
-#include "nca/terminal.h"
+#include "nca/graphics.h"
 
 static nca_image *picture_of(size_t width, size_t height, const uint8_t *rgb)
 {

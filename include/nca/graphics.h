@@ -1,6 +1,6 @@
-/* Pictures for terminals that draw pixels. */
-#ifndef NCA_TERMINAL_H
-#define NCA_TERMINAL_H
+/* Graphics: pictures for terminals that draw pixels. */
+#ifndef NCA_GRAPHICS_H
+#define NCA_GRAPHICS_H
 
 #include <stddef.h>
 
