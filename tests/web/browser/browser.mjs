@@ -22,6 +22,7 @@ export function launch() {
 // A page that fails the test when anything goes wrong in it, or when it asks for anything at all
 // beyond its own address.
 export async function open(browser, address = pageAddress, options = {}) {
+  const own = address.replace(/^http/, "ws").split("#")[0];
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
   const problems = [];
@@ -31,7 +32,7 @@ export async function open(browser, address = pageAddress, options = {}) {
   });
   page.on("request", (request) => {
     const url = request.url();
-    if (!/^(blob|data):/.test(url) && url.split("#")[0] !== address.split("#")[0]) problems.push(`request: ${url}`);
+    if (!/^(blob|data):/.test(url) && url.split("#")[0] !== address.split("#")[0] && !url.startsWith(own)) problems.push(`request: ${url}`);
   });
   page.problems = problems;
   await page.goto(address);

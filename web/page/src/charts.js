@@ -3,7 +3,7 @@ import uPlot from "uplot";
 import { smoothed } from "./smooth.js";
 
 // Told apart by the colour-blind too (Okabe and Ito's eight, without yellow and black).
-const LINES = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#7f7f7f"];
+const LINES = ["#2a86c4", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#7f7f7f"];
 
 const styleOf = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -58,7 +58,7 @@ class Chart {
   }
 
   get height() {
-    return Math.max(170, Math.round(this.box.clientWidth * 0.55));
+    return Math.max(190, Math.round(this.box.clientWidth * 0.6));
   }
 
   make(options, data) {

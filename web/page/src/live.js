@@ -48,6 +48,7 @@ export function startLive(options, playground) {
   let events = [];
   let socket = null;
   let drawing = false;
+  let lost = false; // the connection, since this page was loaded
 
   $("training").hidden = false;
   $("run-knobs").hidden = !options.knobs;
@@ -104,7 +105,12 @@ export function startLive(options, playground) {
     socket = new WebSocket(`ws://${location.host}/live`);
     socket.binaryType = "arraybuffer";
     socket.onmessage = ({ data }) => (typeof data === "string" ? receiveText(JSON.parse(data)) : receiveBytes(data));
+    socket.onopen = () => {
+      // Another program may have come back at this address, with another token and other runs.
+      if (lost) location.reload();
+    };
     socket.onclose = () => {
+      lost = true;
       if (status && !["finished", "stopped"].includes(status.state)) {
         $("run-state").textContent = "The program cannot be reached; looking for it.";
       }

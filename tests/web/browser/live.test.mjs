@@ -1,0 +1,141 @@
+// nca train --live: two pages look on, knobs, hostile visitors, a server that dies and comes back.
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import net from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { build, launch, open, readFileSync, shoot, text } from "./browser.mjs";
+
+let browser, folder;
+before(async () => {
+  browser = await launch();
+  folder = mkdtempSync(join(tmpdir(), "nca-live-"));
+});
+after(async () => {
+  await browser.close();
+  rmSync(folder, { recursive: true });
+});
+
+const small = ["--target", "phantom", "--img-size", "12", "--padding", "2", "--hidden", "32", "--pool-size", "32", "--threads", "2"];
+
+// Starts a training and gives its page's address and its end.
+async function train(name, ...more) {
+  const child = spawn(join(build, "nca"), ["train", ...small, "-o", join(folder, name), "--quiet", ...more],
+    { env: { ...process.env, DISPLAY: "" } });
+  let printed = "";
+  const ended = once(child, "exit");
+  child.stderr.on("data", (chunk) => { printed += chunk; });
+  for (let i = 0; i < 200 && !printed.includes("http"); i++) await new Promise((resolve) => setTimeout(resolve, 50));
+  const found = /http:\/\/127\.0\.0\.1:(\d+)\//.exec(printed);
+  assert.ok(found, printed);
+  return { child, ended, address: found[0], port: Number(found[1]), printed: () => printed };
+}
+
+async function says(page, pattern, id = "run-state") {
+  const end = performance.now() + 15000;
+  while (!pattern.test(await text(page, id))) {
+    if (performance.now() > end) throw new Error(`expected ${pattern}, found ${await text(page, id)}`);
+    await page.waitForTimeout(50);
+  }
+}
+
+const model = (name) => readFileSync(join(folder, name, "model.safetensors"));
+
+test("two_pages_look_on_and_each_sees_the_knobs_of_the_other", async () => {
+  const run = await train("two", "--iterations", "100000", "--live");
+  const one = await open(browser, run.address), two = await open(browser, run.address);
+  for (const page of [one, two]) await says(page, /^running · iteration \d+ of 100000/);
+  await one.click("#knob-pause");
+  for (const page of [one, two]) await says(page, /^paused/);
+  const at = await text(two, "run-state");
+  await two.waitForTimeout(600);
+  assert.equal(await text(two, "run-state"), at);
+  await two.click("#knob-pause");
+  await says(one, /^running/);
+  await two.click("#knob-checkpoint");
+  await says(one, /Checkpoint of iteration \d+ written/, "knob-said");
+  await one.waitForFunction(() => document.getElementById("picture-pool").width > 100);
+  assert.equal(await one.locator("#run-chart canvas").count(), 1);
+  await shoot(one, "live");
+  for (const measure of ["rate", "norms", "alive", "loss"]) {
+    await one.selectOption("#run-measure", measure);
+    await one.waitForTimeout(300);
+  }
+  await two.click("#knob-stop");
+  const [code] = await run.ended;
+  assert.equal(code, 0);
+  assert.match(run.printed(), /stopped after iteration \d+ of 100000; continue with: nca train --resume/);
+  for (const page of [one, two]) {
+    assert.deepEqual(page.problems.filter((problem) => !/WebSocket|ERR_CONNECTION/.test(problem)), []);
+    await page.context().close();
+  }
+});
+
+test("looking_on_and_hostile_visitors_change_no_bit", async () => {
+  const plain = spawnSync(join(build, "nca"), ["train", ...small, "-o", join(folder, "plain"), "--quiet", "--iterations", "400"]);
+  assert.equal(plain.status, 0, plain.stderr.toString());
+  const run = await train("visited", "--iterations", "400", "--live");
+  const page = await open(browser, run.address);
+  const sockets = [];
+  const connect = (...bytes) => {
+    const socket = net.connect(run.port, "127.0.0.1");
+    socket.on("error", () => {});
+    for (const part of bytes) socket.write(part);
+    sockets.push(socket);
+    return socket;
+  };
+  const upgrade = (origin) => `GET /live HTTP/1.1\r\nHost: 127.0.0.1:${run.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+    `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n${origin ? `Origin: ${origin}\r\n` : ""}\r\n`;
+  const own = `http://127.0.0.1:${run.port}`;
+  // Strangers, nonsense after the upgrade, frames that claim to be huge, readers that never read.
+  connect(upgrade("http://evil.example"));
+  connect(upgrade(""));
+  connect(upgrade(own), Buffer.from([0x81, 0xfe, 0xff]));
+  connect(upgrade(own), Buffer.from([0x81, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 2, 3, 4]));
+  connect(upgrade(own), Buffer.concat([Buffer.from([0x81, 0xfe, 0x40, 0, 0, 0, 0, 0]), Buffer.alloc(0x4000, 0x41)]));
+  connect(upgrade(own), Buffer.from([0x81, 0x84, 0, 0, 0, 0, 0x7b, 0x7d, 0x7d, 0x7d]));
+  for (let i = 0; i < 6; i++) connect(upgrade(own)).pause();
+  for (let i = 0; i < 500; i++) connect("GET / HTTP/1.1\r\n");
+  const [code] = await run.ended;
+  assert.equal(code, 0, run.printed());
+  for (const socket of sockets) socket.destroy();
+  await page.context().close();
+  assert.ok(model("visited").equals(model("plain")), "the models differ");
+});
+
+test("a_knob_without_the_token_does_nothing", async () => {
+  const run = await train("token", "--iterations", "100000", "--live");
+  const page = await open(browser, run.address);
+  await says(page, /^running/);
+  for (const token of ["", "0".repeat(32)]) {
+    const closed = await page.evaluate((wrong) => new Promise((resolve) => {
+      const socket = new WebSocket(`ws://${location.host}/live`);
+      socket.onopen = () => socket.send(JSON.stringify({ token: wrong, do: "stop" }));
+      socket.onclose = () => resolve(true);
+      setTimeout(() => resolve(false), 5000);
+    }), token);
+    assert.equal(closed, true);
+  }
+  await says(page, /^running/);
+  run.child.kill("SIGINT");
+  assert.equal((await run.ended)[0], 130);
+  await page.context().close();
+});
+
+test("a_program_that_was_killed_is_found_again_when_it_is_back", async () => {
+  const run = await train("killed", "--iterations", "100000", "--checkpoint-every", "20", "--live=18655");
+  const page = await open(browser, run.address);
+  await says(page, /^running · iteration \d{2,}/);
+  run.child.kill("SIGKILL");
+  await run.ended;
+  await says(page, /cannot be reached/);
+  const again = spawn(join(build, "nca"), ["train", "--resume", join(folder, "killed"), "--quiet", "--live=18655"], { env: { ...process.env, DISPLAY: "" } });
+  const ended = once(again, "exit");
+  await says(page, /^running · iteration \d+ of 100000/);
+  await page.click("#knob-stop");
+  assert.equal((await ended)[0], 0);
+  await page.context().close();
+});
