@@ -134,6 +134,7 @@ static int open_page(watch *w, unsigned port)
         code = complain(&error);
     }
     if (code == EXIT_OK) {
+        live_feed_changes(&w->feed, &w->runs[0].settings);
         tell_pool(w, sessions[0]);
     }
     for (size_t i = 0; i < w->count; i++) {

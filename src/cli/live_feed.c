@@ -183,3 +183,12 @@ void live_feed_event(live_feed *feed, uint64_t iteration, const char *key, const
         nca_server_append(feed->server, LIVE_EVENTS, json);
     }
 }
+
+void live_feed_changes(live_feed *feed, const nca_settings *settings)
+{
+    nca_change change;
+    const char *at = settings->changes;
+    while (nca_change_next(&change, &at)) {
+        live_feed_event(feed, change.iteration, change.setting->key, change.value);
+    }
+}

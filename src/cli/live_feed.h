@@ -58,6 +58,8 @@ void live_feed_model(live_feed *feed, size_t run, const nca_page_model *model);
 /* A picture: (height, width, 4) bytes. */
 void live_feed_picture(live_feed *feed, unsigned topic, const uint8_t *rgba, size_t width,
                        size_t height);
+/* The changes that a run's settings hold. */
+void live_feed_changes(live_feed *feed, const nca_settings *settings);
 void live_feed_event(live_feed *feed, uint64_t iteration, const char *key, const char *value);
 
 #endif

@@ -25,7 +25,7 @@ static void rest(double seconds)
 
 static void tell_status(live_training *live, const training *t, const char *state)
 {
-    const nca_settings *settings = nca_session_settings(t->session);
+    const nca_settings *settings = nca_session_in_effect(t->session);
     const uint64_t done = nca_session_iteration(t->session);
     const uint64_t left = t->settings.iterations > done ? t->settings.iterations - done : 0;
     const bool running = strcmp(state, "running") == 0;
@@ -100,6 +100,17 @@ static void say(live_training *live, const char *format, ...)
     va_end(arguments);
 }
 
+static void change(live_training *live, training *t, const nca_knob *knob)
+{
+    const uint64_t next = nca_session_iteration(t->session) + 1;
+    if (training_change(t, knob->key, knob->value) != NCA_OK) {
+        say(live, "Not changed: %.150s", t->error.message);
+        return;
+    }
+    say(live, "%s is %s from iteration %llu on.", knob->key, knob->value, (unsigned long long)next);
+    live_feed_event(&live->feed, next, knob->key, knob->value);
+}
+
 /* Does what a knob asks; false when the training is to stop. */
 static bool obey(live_training *live, training *t, const nca_knob *knob)
 {
@@ -116,6 +127,8 @@ static bool obey(live_training *live, training *t, const nca_knob *knob)
         say(live,
             saved ? "Checkpoint of iteration %llu written." : "No checkpoint at %llu: it failed.",
             (unsigned long long)nca_session_iteration(t->session));
+    } else if (strcmp(what, "change") == 0) {
+        change(live, t, knob);
     } else {
         say(live, "Not understood: %.32s", what);
     }
@@ -144,6 +157,7 @@ nca_status live_training_open(live_training *live, training *t, unsigned port, n
     nca_status status = live_feed_open(&live->feed, &model, 1, port, true, error);
     if (status == NCA_OK) {
         live->last = seconds_now();
+        live_feed_changes(&live->feed, nca_session_settings(t->session));
         tell_status(live, t, "running");
     }
     return status;
