@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes src/base/colourmap_tables.inc: matplotlib's colour maps as tables of 256 colours.
+"""Writes src/base/colourmap_tables.inc: matplotlib's colour maps as tables of 256 colours, and a
+diverging one of 255, so that it has a middle.
 
     /usr/bin/python3 tools/make_colourmaps.py > src/base/colourmap_tables.inc
 
@@ -7,24 +8,38 @@ Needs matplotlib (Debian: python3-matplotlib). The values of viridis, magma and 
 released under CC0: S. van der Walt and N. Smith, "A Better Default Colormap for Matplotlib",
 SciPy 2015. They are rounded to the nearest byte, as in the published "#000004" to "#fcfdbf"; older
 matplotlibs cut them off instead when they are asked for bytes.
+
+The diverging map is ColorBrewer's RdBu with 11 classes, reversed, with straight lines between its
+colours: C. Brewer and M. Harrower, https://colorbrewer2.org (Apache License 2.0).
 """
 import sys
 
 import matplotlib
 
 MAPS = ["viridis", "magma", "inferno"]
+DIVERGING = "RdBu_r"
+STEPS = 255
+
+
+def rounded(colours):
+    return [[round(255 * part) for part in colour[:3]] for colour in colours]
+
+
+def write_table(name, colours):
+    out = sys.stdout
+    out.write(f"static const uint8_t {name}_table[{len(colours)}][3] = {{\n")
+    for start in range(0, len(colours), 6):
+        row = (f"{{{r}, {g}, {b}}}" for r, g, b in colours[start : start + 6])
+        out.write("    " + ", ".join(row) + ",\n")
+    out.write("};\n")
 
 
 def main():
-    out = sys.stdout
-    out.write("/* Written by tools/make_colourmaps.py; do not edit. */\n")
+    sys.stdout.write("/* Written by tools/make_colourmaps.py; do not edit. */\n")
     for name in MAPS:
-        colours = [[round(255 * part) for part in colour] for colour in matplotlib.colormaps[name].colors]
-        out.write(f"static const uint8_t {name}_table[256][3] = {{\n")
-        for start in range(0, 256, 6):
-            row = (f"{{{r}, {g}, {b}}}" for r, g, b in colours[start : start + 6])
-            out.write("    " + ", ".join(row) + ",\n")
-        out.write("};\n")
+        write_table(name, rounded(matplotlib.colormaps[name].colors))
+    diverging = matplotlib.colormaps[DIVERGING].resampled(STEPS)
+    write_table("diverging", rounded(diverging(i) for i in range(STEPS)))
 
 
 main()

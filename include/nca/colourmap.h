@@ -25,6 +25,11 @@ const char *nca_colourmap_name(nca_colourmap map);
  * An unknown map is grey. */
 void nca_colourmap_rgb(uint8_t out_rgb[3], nca_colourmap map, uint8_t value);
 
+/* Signed values: blue at -127, nearly white at 0, red at 127; values beyond count as those. It is
+ * ColorBrewer's RdBu (C. Brewer and M. Harrower, https://colorbrewer2.org), whose ends the
+ * colour-blind tell apart too. */
+void nca_colourmap_diverging(uint8_t out_rgb[3], int value);
+
 /* `count` values become `count` opaque pixels: out_rgba (count,4), values (count). */
 void nca_colourmap_apply(uint8_t *out_rgba, nca_colourmap map, const uint8_t *values, size_t count);
 

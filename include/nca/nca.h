@@ -35,6 +35,7 @@
 /* running, training, looking, measuring */
 #include "nca/animation.h"
 #include "nca/evaluate.h"
+#include "nca/graphics.h"
 #include "nca/page.h"
 #include "nca/picture.h"
 #include "nca/plot.h"
@@ -42,5 +43,6 @@
 #include "nca/rollout.h"
 #include "nca/server.h"
 #include "nca/train.h"
+#include "nca/view.h"
 
 #endif

@@ -53,18 +53,36 @@ nca_status nca_picture_comparison(const char *path, const float *target, const f
                                   size_t height, size_t width, nca_colour background,
                                   const char *caption, nca_error *error);
 
+enum {
+    NCA_LEGEND_TEXT = 64,
+    NCA_LEGEND_SWATCHES = 4
+};
+
+/* What colours mean, drawn under a sheet: a bar with numbers, or a few colours with a name each. */
+typedef struct nca_legend {
+    char label[NCA_LEGEND_TEXT]; /* beside it: what the numbers are */
+    bool is_signed;              /* the bar goes from -end to end, else from 0 to end */
+    bool is_open;                /* values may lie beyond, which pointed ends say */
+    double end;
+    size_t swatches; /* 0: a bar */
+    nca_colour colours[NCA_LEGEND_SWATCHES];
+    const char *names[NCA_LEGEND_SWATCHES];
+} nca_legend;
+
 /* A contact sheet: pictures in a grid, with a label beside each row and above each column. Pictures
  * may differ in size; each is enlarged by `scale` without smoothing and stands in the middle of its
  * place. Labels may have several lines, parted by '\n'. Everything is borrowed. */
 typedef struct nca_sheet {
     size_t rows, columns;
-    const nca_image *const *cells;    /* (rows, columns); NULL: an empty place */
+    const nca_image *const *cells;    /* (rows, columns); NULL: an empty place, */
+    bool is_blank;                    /* which is drawn as one unless this is true */
     const char *const *row_labels;    /* (rows), or NULL */
     const char *const *column_labels; /* (columns), or NULL */
     const char *const *captions;      /* (rows, columns), one line under each; NULL: none */
     const bool *marked;               /* (rows, columns): whose captions are bold; or NULL */
     size_t scale;
-    const char *title; /* or NULL */
+    const char *title;        /* or NULL */
+    const nca_legend *legend; /* or NULL */
 } nca_sheet;
 
 /* Writes the sheet as a PNG, whole or not at all. NCA_LIMIT when it would be over 30000 pixels a

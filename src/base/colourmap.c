@@ -29,6 +29,15 @@ void nca_colourmap_rgb(uint8_t out_rgb[3], nca_colourmap map, uint8_t value)
     }
 }
 
+void nca_colourmap_diverging(uint8_t out_rgb[3], int value)
+{
+    enum {
+        END = 127
+    };
+    int kept = value < -END ? -END : value > END ? END : value;
+    memcpy(out_rgb, diverging_table[kept + END], 3);
+}
+
 void nca_colourmap_apply(uint8_t *out_rgba, nca_colourmap map, const uint8_t *values, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

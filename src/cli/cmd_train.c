@@ -7,6 +7,7 @@
 #include "cli/help.h"
 #include "cli/live_training.h"
 #include "cli/load_model.h"
+#include "cli/preview.h"
 #include "cli/progress.h"
 #include "cli/run_folder.h"
 #include "cli/stop.h"
@@ -26,6 +27,8 @@ static const option table[] = {
     {"live", 0, "[=PORT]",
      "Show the training in a web page while it runs, with knobs to steer it: --live prints the "
      "address, --live=9000 chooses the port."},
+    {"preview", 0, NULL,
+     "Show the first samples of the batch above the progress line, on a terminal with colours."},
     {"quiet", 'q', NULL, "Show no progress."},
     {NULL, 0, NULL, NULL},
 };
@@ -51,6 +54,7 @@ typedef struct job {
     nca_settings settings;
     training training;
     progress progress;
+    preview preview;
     live_training live; /* zeroed: no page */
     size_t port;        /* of that page; 0: any */
     nca_error error;
@@ -202,6 +206,9 @@ static bool is_live(const job *j)
 static bool show(training *t, void *user)
 {
     job *j = user;
+    if (preview_show(&j->preview, t->session)) {
+        j->progress.last = 0; /* it has taken the line's place */
+    }
     progress_show(&j->progress, &t->last, t->settings.iterations, t->metrics.losses,
                   t->metrics.count);
     return !is_live(j) || live_training_watch(&j->live, t);
@@ -235,6 +242,9 @@ static int train(job *j)
     stop_watch();
     progress_start(&j->progress, options_has(&j->given, "quiet"),
                    nca_session_iteration(t->session));
+    preview_start(&j->preview,
+                  options_has(&j->given, "preview") && !options_has(&j->given, "quiet"),
+                  nca_session_target(t->session));
     nca_status status = training_run(t, show, j);
     if (t->last.iteration > 0) {
         progress_finish(&j->progress, &t->last, t->settings.iterations, t->metrics.losses,

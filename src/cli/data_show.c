@@ -101,7 +101,7 @@ static nca_status draw(const nca_image *picture, const option_values *given, nca
                   !options_has(given, "no-colour");
     size_t columns = size.ws_col > 0 ? size.ws_col : 80;
     size_t rows = terminal && size.ws_row > 5 ? size.ws_row - 5u : NCA_IMAGE_MAX_SIDE;
-    return terminal_picture(picture, columns, rows, colour, error);
+    return terminal_picture(stdout, picture, columns, rows, colour, error);
 }
 
 static nca_status save(const nca_image *picture, const char *path, size_t scale, nca_error *error)

@@ -1,27 +1,39 @@
-/* Growing a model from the seed, watched: an animation, a filmstrip, or both from one pass. */
+/* Growing models from the seed, watched: an animation, a filmstrip, or both from one pass. */
 #ifndef NCA_CLI_GROWTH_H
 #define NCA_CLI_GROWTH_H
 
-#include "cli/cli.h"
+#include "cli/terminal_screen.h"
 
 enum {
-    MOST_STRIP_FRAMES = 64
+    MOST_STRIP_FRAMES = 64,
+    MOST_SUBJECTS = 16
 };
+
+/* A model that grows. */
+typedef struct growth_subject {
+    const nca_model *model;
+    const char *name; /* stands beside its pictures when there are several */
+    double loss;      /* out: against the model's target after the last step; NaN when the model has
+                         none or the grid is smaller */
+} growth_subject;
 
 typedef struct growth {
     /* what to run */
     nca_rollout_options options;
+    bool own_size; /* each grid has the size that its model was trained on, not that of `options` */
     size_t steps;
     size_t damage_every; /* random damage at each multiple of it; 0: none */
     nca_damage_shape damage_shape;
     size_t cut_at; /* one fixed cut at this step; 0: none */
-    /* what to draw */
+    /* what to draw; the view's end is measured, its background the one here */
+    nca_view view;
     nca_colour background;
     size_t scale;
     double fps;
-    const char *animation; /* path, or NULL */
-    const char *filmstrip; /* path, or NULL */
-    const char *title;     /* of the filmstrip, or NULL */
+    const char *animation;   /* path, or NULL */
+    const char *filmstrip;   /* path, or NULL */
+    terminal_screen *screen; /* drawn in too, or NULL */
+    const char *title;       /* of the filmstrip, or NULL */
     size_t strip_steps[MOST_STRIP_FRAMES];
     size_t strip_count;
 } growth;
@@ -34,14 +46,17 @@ void growth_default(growth *g, const nca_model *model);
 bool growth_is_animation(const char *path);
 /* Spreads the filmstrip's frames over g->steps, denser at the start and around the cut. */
 void growth_spread_strip(growth *g);
-/* Runs it; a signal of cli/stop.h ends it early, with NCA_INTERRUPTED and nothing written.
- * *out_loss (may be NULL) is the loss against the model's target after the last step, NaN when the
- * model has none or the grid is smaller. */
-nca_status growth_run(const growth *g, const nca_model *model, double *out_loss, nca_error *error);
+/* Grows them side by side, with the same seed, damage and steps; a signal of cli/stop.h ends it
+ * early, with NCA_INTERRUPTED and nothing written. A view that is measured grows twice, first for
+ * the one scale of all frames that are drawn. *out_end (may be NULL) is the end of that scale, 0
+ * when nothing was measured. */
+nca_status growth_run(const growth *g, growth_subject *subjects, size_t count, double *out_end,
+                      nca_error *error);
 /* Target, grown after `steps` steps, and their difference. */
 nca_status growth_compare(const nca_model *model, const nca_rollout_options *options, size_t steps,
                           nca_colour background, const char *path, nca_error *error);
 /* The loss that the model was trained with; L2 when unknown. */
 nca_loss growth_loss_of(const nca_model *model);
+nca_status growth_fail_memory(nca_error *error);
 
 #endif

@@ -133,7 +133,7 @@ void live_feed_status(live_feed *feed, const live_status *status)
     }
 }
 
-void live_feed_model(live_feed *feed, const nca_page_model *model)
+void live_feed_model(live_feed *feed, size_t run, const nca_page_model *model)
 {
     char *carried = NULL;
     if (nca_page_model_text(&carried, model, NULL) != NCA_OK) {
@@ -142,8 +142,9 @@ void live_feed_model(live_feed *feed, const nca_page_model *model)
     const size_t size = strlen(carried) + 64;
     char *json = malloc(size);
     if (json != NULL) {
-        snprintf(json, size, "{\"topic\":%d,\"model\":%s}", LIVE_MODEL, carried);
-        nca_server_show(feed->server, LIVE_MODEL, json);
+        const unsigned topic = LIVE_MODELS + (unsigned)run;
+        snprintf(json, size, "{\"topic\":%u,\"model\":%s}", topic, carried);
+        nca_server_show(feed->server, topic, json);
     }
     free(json);
     free(carried);
@@ -180,5 +181,14 @@ void live_feed_event(live_feed *feed, uint64_t iteration, const char *key, const
     add(&out, "}");
     if (out.left > 0) {
         nca_server_append(feed->server, LIVE_EVENTS, json);
+    }
+}
+
+void live_feed_changes(live_feed *feed, const nca_settings *settings)
+{
+    nca_change change;
+    const char *at = settings->changes;
+    while (nca_change_next(&change, &at)) {
+        live_feed_event(feed, change.iteration, change.setting->key, change.value);
     }
 }

@@ -12,8 +12,9 @@ enum {
     LIVE_BEFORE,
     LIVE_AFTER,
     LIVE_POOL,
-    LIVE_MODEL,
-    LIVE_EVENTS
+    LIVE_EVENTS,
+    LIVE_MODELS = 8, /* and one for each run */
+    LIVE_MOST_RUNS = NCA_SERVER_TOPICS - LIVE_MODELS
 };
 
 typedef struct live_feed {
@@ -52,11 +53,13 @@ void live_feed_close(live_feed *feed); /* a zeroed feed is fine */
 
 void live_feed_row(live_feed *feed, size_t run, const live_row *row);
 void live_feed_status(live_feed *feed, const live_status *status);
-/* The newest weights. */
-void live_feed_model(live_feed *feed, const nca_page_model *model);
+/* The newest weights of a run. */
+void live_feed_model(live_feed *feed, size_t run, const nca_page_model *model);
 /* A picture: (height, width, 4) bytes. */
 void live_feed_picture(live_feed *feed, unsigned topic, const uint8_t *rgba, size_t width,
                        size_t height);
+/* The changes that a run's settings hold. */
+void live_feed_changes(live_feed *feed, const nca_settings *settings);
 void live_feed_event(live_feed *feed, uint64_t iteration, const char *key, const char *value);
 
 #endif

@@ -5,20 +5,15 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "cli/live_tiles.h"
 #include "cli/stop.h"
 
 static const double status_pause = 0.25; /* seconds between two of a kind */
 static const double picture_pause = 0.5;
 static const double wait_pause = 0.05; /* while paused */
-
-enum {
-    MOST_POOL_TILES = 64,
-    MOST_BATCH_TILES = 16
-};
 
 static void rest(double seconds)
 {
@@ -30,7 +25,7 @@ static void rest(double seconds)
 
 static void tell_status(live_training *live, const training *t, const char *state)
 {
-    const nca_settings *settings = nca_session_settings(t->session);
+    const nca_settings *settings = nca_session_in_effect(t->session);
     const uint64_t done = nca_session_iteration(t->session);
     const uint64_t left = t->settings.iterations > done ? t->settings.iterations - done : 0;
     const bool running = strcmp(state, "running") == 0;
@@ -70,88 +65,14 @@ static void tell_row(live_training *live, const training *t)
 static void tell_model(live_training *live, const training *t)
 {
     const nca_page_model model = {nca_session_model(t->session), live->name, false};
-    live_feed_model(&live->feed, &model);
+    live_feed_model(&live->feed, 0, &model);
     live->modelled = nca_session_iteration(t->session);
-}
-
-/* Samples side by side as one picture; `state_of` gives (H,W,stride) floats, RGBA first. */
-static void tell_tiles(live_training *live, const training *t, unsigned topic, size_t count,
-                       const float *(*state_of)(const training *t, size_t i, float *scratch),
-                       size_t stride, float *scratch)
-{
-    const nca_target *target = nca_session_target(t->session);
-    const nca_colour background =
-        nca_picture_background(target->rgba, target->height, target->width);
-    const size_t columns = (size_t)ceil(sqrt((double)count));
-    const size_t rows = (count + columns - 1) / columns;
-    const size_t width = columns * (target->width + 1) - 1;
-    const size_t height = rows * (target->height + 1) - 1;
-    uint8_t *pixels = calloc(width * height, 4);
-    float *rgba = malloc(target->height * target->width * 4 * sizeof *rgba);
-    for (size_t i = 0; pixels != NULL && rgba != NULL && i < count; i++) {
-        const float *state = state_of(t, i, scratch);
-        for (size_t cell = 0; cell < target->height * target->width; cell++) {
-            memcpy(rgba + 4 * cell, state + stride * cell, 4 * sizeof *rgba);
-        }
-        nca_image *tile = NULL;
-        if (nca_picture_rgba(&tile, rgba, target->height, target->width, background, NULL) !=
-            NCA_OK) {
-            break;
-        }
-        const size_t top = i / columns * (target->height + 1);
-        const size_t left = i % columns * (target->width + 1);
-        for (size_t row = 0; row < target->height; row++) {
-            memcpy(pixels + ((top + row) * width + left) * 4,
-                   tile->pixels + row * target->width * 4, target->width * 4);
-        }
-        nca_image_destroy(tile);
-    }
-    if (pixels != NULL && rgba != NULL) {
-        live_feed_picture(&live->feed, topic, pixels, width, height);
-    }
-    free(rgba);
-    free(pixels);
-}
-
-static const float *sample_before(const training *t, size_t i, float *scratch)
-{
-    (void)scratch;
-    return nca_session_sample_before(t->session, i);
-}
-
-static const float *sample_after(const training *t, size_t i, float *scratch)
-{
-    (void)scratch;
-    return nca_session_sample(t->session, i);
-}
-
-/* Slots spread evenly over the pool. */
-static const float *sample_of_pool(const training *t, size_t i, float *scratch)
-{
-    const size_t slots = nca_session_pool_size(t->session);
-    const size_t shown = slots < MOST_POOL_TILES ? slots : MOST_POOL_TILES;
-    nca_session_pool_sample(scratch, t->session, i * slots / shown);
-    return scratch;
 }
 
 static void tell_pictures(live_training *live, const training *t)
 {
-    const nca_settings *settings = nca_session_settings(t->session);
-    const nca_target *target = nca_session_target(t->session);
-    const size_t channels = settings->n_channels;
-    const size_t batch =
-        settings->batch_size < MOST_BATCH_TILES ? settings->batch_size : MOST_BATCH_TILES;
-    const size_t slots = nca_session_pool_size(t->session);
-    const size_t shown = slots < MOST_POOL_TILES ? slots : MOST_POOL_TILES;
-    float *scratch = malloc(target->height * target->width * channels * sizeof *scratch);
-    if (scratch != NULL && nca_session_sample_before(t->session, 0) != NULL) {
-        tell_tiles(live, t, LIVE_BEFORE, batch, sample_before, 4, scratch);
-        tell_tiles(live, t, LIVE_AFTER, batch, sample_after, channels, scratch);
-        if (shown > 0) {
-            tell_tiles(live, t, LIVE_POOL, shown, sample_of_pool, channels, scratch);
-        }
-    }
-    free(scratch);
+    live_tiles_batch(&live->feed, t->session);
+    live_tiles_pool(&live->feed, t->session);
     live->pictured = seconds_now();
 }
 
@@ -179,6 +100,17 @@ static void say(live_training *live, const char *format, ...)
     va_end(arguments);
 }
 
+static void change(live_training *live, training *t, const nca_knob *knob)
+{
+    const uint64_t next = nca_session_iteration(t->session) + 1;
+    if (training_change(t, knob->key, knob->value) != NCA_OK) {
+        say(live, "Not changed: %.150s", t->error.message);
+        return;
+    }
+    say(live, "%s is %s from iteration %llu on.", knob->key, knob->value, (unsigned long long)next);
+    live_feed_event(&live->feed, next, knob->key, knob->value);
+}
+
 /* Does what a knob asks; false when the training is to stop. */
 static bool obey(live_training *live, training *t, const nca_knob *knob)
 {
@@ -195,6 +127,8 @@ static bool obey(live_training *live, training *t, const nca_knob *knob)
         say(live,
             saved ? "Checkpoint of iteration %llu written." : "No checkpoint at %llu: it failed.",
             (unsigned long long)nca_session_iteration(t->session));
+    } else if (strcmp(what, "change") == 0) {
+        change(live, t, knob);
     } else {
         say(live, "Not understood: %.32s", what);
     }
@@ -223,6 +157,7 @@ nca_status live_training_open(live_training *live, training *t, unsigned port, n
     nca_status status = live_feed_open(&live->feed, &model, 1, port, true, error);
     if (status == NCA_OK) {
         live->last = seconds_now();
+        live_feed_changes(&live->feed, nca_session_settings(t->session));
         tell_status(live, t, "running");
     }
     return status;

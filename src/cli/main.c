@@ -14,6 +14,7 @@ static const command commands[] = {
      false},
     {"play", command_play, "Open a page in which a model lives: erase it, watch it heal.", false},
     {"export", command_export, "Write that page: one file that works anywhere.", false},
+    {"watch", command_watch, "Show runs in that page as they train, from their files.", false},
     {"evaluate", command_evaluate, "Measure how well a model grows, stays and heals.", false},
     {"rollout", command_rollout, "Save the states of a growing model for NumPy.", false},
     {"info", command_info, "Show what a model file or a run folder holds.", false},

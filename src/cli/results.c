@@ -58,7 +58,8 @@ nca_status results_draw(const results *r, nca_error *error)
     g.animation = animation.text;
     g.filmstrip = strip.text;
     g.title = title;
-    status = growth_run(&g, r->model, NULL, error);
+    growth_subject subject = {.model = r->model};
+    status = growth_run(&g, &subject, 1, NULL, error);
     if (status != NCA_OK || r->model->target == NULL) {
         return status;
     }

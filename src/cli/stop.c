@@ -3,15 +3,29 @@
 
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 static volatile sig_atomic_t asked;
+static const char *volatile last_words;
 
 /* Whoever asks twice does not want to wait. */
 static void ask(int number)
 {
-    asked = number;
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
+    const char *words = last_words;
+    if (asked == 0) {
+        asked = number;
+        return;
+    }
+    if (words != NULL && write(STDOUT_FILENO, words, strlen(words)) < 0) {
+        words = NULL; /* nothing to be done about it */
+    }
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+void stop_last_words(const char *text)
+{
+    last_words = text;
 }
 
 static void note_only(int number)

@@ -35,6 +35,15 @@ size_t terminal_width(void)
     return 80;
 }
 
+size_t terminal_height(void)
+{
+    struct winsize size;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0) {
+        return size.ws_row;
+    }
+    return 24;
+}
+
 size_t terminal_columns(const char *text)
 {
     size_t count = 0;

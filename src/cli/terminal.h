@@ -11,6 +11,8 @@ bool terminal_is_there(void);
 bool terminal_is_unicode(void);
 /* In columns, asked anew each time, so that a resized window needs no signal. */
 size_t terminal_width(void);
+/* In lines, likewise. */
+size_t terminal_height(void);
 /* The columns that UTF-8 text takes when every character is one wide. */
 size_t terminal_columns(const char *text);
 /* A bar of `width` columns (and two brackets without Unicode), `share` of it full. */

@@ -1,11 +1,11 @@
 /* Pictures made of characters. Knows escape codes, and asks nobody what the terminal can do. */
 #include "cli/terminal_picture.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum {
-    MOST_ENLARGED = 4
+    MOST_ENLARGED = 4,
+    GAP = 2 /* pixels between pictures in a row */
 };
 
 static const uint8_t *pixel_at(const nca_image *picture, size_t x, size_t y)
@@ -13,25 +13,42 @@ static const uint8_t *pixel_at(const nca_image *picture, size_t x, size_t y)
     return picture->pixels + (y * picture->width + x) * 4;
 }
 
-/* The upper half of a character has the foreground's colour, the lower the background's. */
-static void print_half_blocks(const nca_image *picture)
+static uint32_t colour_of(const uint8_t *pixel)
 {
+    return (uint32_t)pixel[0] << 16 | (uint32_t)pixel[1] << 8 | pixel[2];
+}
+
+/* Chooses a colour for the characters to come, unless it is the one in use. */
+static void choose_colour(FILE *out, int layer, const uint8_t *pixel, uint32_t *in_use)
+{
+    if (*in_use != colour_of(pixel)) {
+        *in_use = colour_of(pixel);
+        fprintf(out, "\033[%d;2;%u;%u;%um", layer, pixel[0], pixel[1], pixel[2]);
+    }
+}
+
+/* The upper half of a character has the foreground's colour, the lower the background's. */
+static void print_half_blocks(FILE *out, const nca_image *picture)
+{
+    enum {
+        FOREGROUND = 38,
+        BACKGROUND = 48
+    };
     for (size_t y = 0; y < picture->height; y += 2) {
+        uint32_t foreground = UINT32_MAX, background = UINT32_MAX; /* none yet */
         for (size_t x = 0; x < picture->width; x++) {
-            const uint8_t *upper = pixel_at(picture, x, y);
-            printf("\033[38;2;%u;%u;%um", upper[0], upper[1], upper[2]);
+            choose_colour(out, FOREGROUND, pixel_at(picture, x, y), &foreground);
             if (y + 1 < picture->height) {
-                const uint8_t *lower = pixel_at(picture, x, y + 1);
-                printf("\033[48;2;%u;%u;%um", lower[0], lower[1], lower[2]);
+                choose_colour(out, BACKGROUND, pixel_at(picture, x, y + 1), &background);
             }
-            fputs("\xe2\x96\x80", stdout);
+            fputs("\xe2\x96\x80", out);
         }
-        fputs("\033[0m\n", stdout);
+        fputs("\033[0m\n", out);
     }
 }
 
 /* Luma of ITU-R BT.601 chooses the character; two of them are about as wide as a line is high. */
-static void print_characters(const nca_image *picture)
+static void print_characters(FILE *out, const nca_image *picture)
 {
     static const char ramp[] = " .:-=+*#%@";
     for (size_t y = 0; y < picture->height; y++) {
@@ -39,15 +56,15 @@ static void print_characters(const nca_image *picture)
             const uint8_t *p = pixel_at(picture, x, y);
             unsigned luma = (299u * p[0] + 587u * p[1] + 114u * p[2]) / 1000u;
             char c = ramp[luma * (sizeof ramp - 1) / 256];
-            putchar(c);
-            putchar(c);
+            fputc(c, out);
+            fputc(c, out);
         }
-        putchar('\n');
+        fputc('\n', out);
     }
 }
 
-nca_status terminal_picture(const nca_image *picture, size_t columns, size_t rows, bool colour,
-                            nca_error *error)
+nca_status terminal_picture(FILE *out, const nca_image *picture, size_t columns, size_t rows,
+                            bool colour, nca_error *error)
 {
     size_t most_width = colour ? columns : columns / 2, most_height = colour ? 2 * rows : rows;
     most_width = most_width > 0 ? most_width : 1;
@@ -71,8 +88,36 @@ nca_status terminal_picture(const nca_image *picture, size_t columns, size_t row
         status = nca_image_scale_nearest(&fitting, picture, factor, error);
     }
     if (status == NCA_OK) {
-        (colour ? print_half_blocks : print_characters)(fitting);
+        (colour ? print_half_blocks : print_characters)(out, fitting);
     }
     nca_image_destroy(fitting);
     return status;
+}
+
+nca_status terminal_row(nca_image **out, nca_image *const *pictures, size_t count, nca_error *error)
+{
+    size_t width = (count - 1) * GAP, height = 0, left = 0;
+    for (size_t i = 0; i < count; i++) {
+        width += pictures[i]->width;
+        height = pictures[i]->height > height ? pictures[i]->height : height;
+    }
+    nca_image *row = NULL;
+    nca_status status = nca_image_create(&row, width, height, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    for (size_t i = 0; i < width * height; i++) {
+        row->pixels[4 * i + 3] = 255;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const nca_image *picture = pictures[i];
+        const size_t top = (height - picture->height) / 2;
+        for (size_t y = 0; y < picture->height; y++) {
+            memcpy(row->pixels + 4 * ((top + y) * width + left),
+                   picture->pixels + 4 * y * picture->width, 4 * picture->width);
+        }
+        left += picture->width + GAP;
+    }
+    *out = row;
+    return NCA_OK;
 }

@@ -2,13 +2,20 @@
 #ifndef NCA_CLI_TERMINAL_PICTURE_H
 #define NCA_CLI_TERMINAL_PICTURE_H
 
+#include <stdio.h>
+
 #include "cli/cli.h"
 
-/* Prints an opaque picture on standard output, no wider than `columns` and no
+/* Prints an opaque picture, no wider than `columns` and no
  * higher than `rows` lines: smaller ones are enlarged by a whole factor while they fit, larger ones
  * resized. With `colour` as half blocks (U+2580) in 24-bit colour, two pixels a character; else as
  * characters that grow lighter, two a pixel. */
-nca_status terminal_picture(const nca_image *picture, size_t columns, size_t rows, bool colour,
-                            nca_error *error);
+nca_status terminal_picture(FILE *out, const nca_image *picture, size_t columns, size_t rows,
+                            bool colour, nca_error *error);
+
+/* Pictures in a row with a little black between them, each in the middle of the row's height.
+ * Release with nca_image_destroy. */
+nca_status terminal_row(nca_image **out, nca_image *const *pictures, size_t count,
+                        nca_error *error);
 
 #endif

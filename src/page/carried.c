@@ -11,7 +11,7 @@
 
 #include "base/base64.h"
 #include "base/error.h"
-#include "page/quantise.h"
+#include "page/weight_bytes.h"
 
 static void put(json_t **object, const char *key, json_t *value)
 {

@@ -4,12 +4,12 @@
 
 #include <assert.h>
 #include <ctype.h>
-#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/error.h"
+#include "render/cell_colour.h"
 
 enum {
     SHOWN_SIDE = 250 /* pixels that a grid's longer side is enlarged to */
@@ -66,28 +66,6 @@ nca_status nca_colour_parse(nca_colour *out_colour, const char *text, nca_error 
     return NCA_OK;
 }
 
-static float clamp01(float value)
-{
-    return value < 0.0f ? 0.0f : value > 1.0f ? 1.0f : value;
-}
-
-static uint8_t to_byte(float value)
-{
-    return (uint8_t)(clamp01(value) * 255.0f + 0.5f);
-}
-
-static void show_cell(uint8_t *pixel, const float *cell, nca_colour background)
-{
-    const float behind[3] = {(float)background.r / 255.0f, (float)background.g / 255.0f,
-                             (float)background.b / 255.0f};
-    bool number = !isnan(cell[0]) && !isnan(cell[1]) && !isnan(cell[2]) && !isnan(cell[3]);
-    float through = number ? 1.0f - clamp01(cell[3]) : 1.0f;
-    for (size_t c = 0; c < 3; c++) {
-        pixel[c] = to_byte(through * behind[c] + (number ? cell[c] : 0.0f));
-    }
-    pixel[3] = 255;
-}
-
 nca_status nca_picture_rgba(nca_image **out_image, const float *rgba, size_t height, size_t width,
                             nca_colour background, nca_error *error)
 {
@@ -98,7 +76,7 @@ nca_status nca_picture_rgba(nca_image **out_image, const float *rgba, size_t hei
         return status;
     }
     for (size_t cell = 0; cell < height * width; cell++) {
-        show_cell(image->pixels + 4 * cell, rgba + 4 * cell, background);
+        nca__cell_rgba(image->pixels + 4 * cell, rgba + 4 * cell, background);
     }
     *out_image = image;
     return NCA_OK;

@@ -8,6 +8,7 @@
 #include "nca/picture.h"
 #include "render/canvas.h"
 #include "render/chart.h"
+#include "render/legend.h"
 
 enum {
     EMPTY_PLACE = 0xf6f8fa,
@@ -22,6 +23,7 @@ typedef struct layout {
     double row_height;                /* the place and the caption below */
     double gap, margin, left, top;    /* left and top: where the first place begins */
     nca__font title, label, caption;
+    double legend_limit, legend_top; /* how wide the legend may be, and where it begins */
     double width, height;
 } layout;
 
@@ -100,6 +102,17 @@ static void measure_places(layout *page, const nca_sheet *sheet)
     page->place_height = (double)height * (double)sheet->scale;
 }
 
+/* Below everything, and as wide as the places are together; a page too narrow for it grows. */
+static void add_legend(layout *page, cairo_t *cairo, const nca_sheet *sheet)
+{
+    double width, height;
+    page->legend_limit = page->width - page->left - page->margin;
+    page->legend_top = page->height;
+    nca__legend_size(&width, &height, cairo, sheet->legend, page->caption, page->legend_limit);
+    page->width = fmax(page->width, page->left + width + page->margin);
+    page->height += height + page->margin * 0.75;
+}
+
 static layout arrange(const nca_sheet *sheet)
 {
     layout page = {0};
@@ -121,8 +134,6 @@ static layout arrange(const nca_sheet *sheet)
     double rows = widest(cairo, page.label, sheet->row_labels, sheet->rows, &ignored);
     double columns = widest(cairo, page.label, sheet->column_labels, sheet->columns, &above);
     double captions = widest(cairo, bold, sheet->captions, sheet->rows * sheet->columns, &ignored);
-    nca__cairo.destroy(cairo);
-    nca__cairo.surface_destroy(surface);
 
     double wanted = fmin(fmax(columns, captions), 14.0 * size);
     page.column_width = ceil(fmax(page.place_width, wanted));
@@ -138,6 +149,11 @@ static layout arrange(const nca_sheet *sheet)
                  (double)(sheet->columns - 1) * page.gap + page.margin;
     page.height = page.top + (double)sheet->rows * page.row_height +
                   (double)(sheet->rows - 1) * page.gap + page.margin * 0.75;
+    if (sheet->legend != NULL) {
+        add_legend(&page, cairo, sheet);
+    }
+    nca__cairo.destroy(cairo);
+    nca__cairo.surface_destroy(surface);
     return page;
 }
 
@@ -169,6 +185,9 @@ static void draw_cell(nca__canvas *canvas, const layout *page, const nca_sheet *
     size_t at = row * sheet->columns + column;
     double x = page->left + (double)column * (page->column_width + page->gap);
     double y = page->top + (double)row * (page->row_height + page->gap);
+    if (sheet->cells[at] == NULL && sheet->is_blank) {
+        return;
+    }
     draw_place(canvas, page, sheet->cells[at], x, y, (double)sheet->scale);
     if (sheet->captions != NULL && sheet->captions[at] != NULL) {
         nca__font font = page->caption;
@@ -205,6 +224,10 @@ static void draw_sheet(nca__canvas *canvas, const layout *page, const nca_sheet 
         for (size_t column = 0; column < sheet->columns; column++) {
             draw_cell(canvas, page, sheet, row, column);
         }
+    }
+    if (sheet->legend != NULL) {
+        nca__legend_draw(canvas->cairo, page->left, page->legend_top, sheet->legend, page->caption,
+                         page->legend_limit);
     }
 }
 

@@ -43,6 +43,45 @@ static void every_map_grows_lighter(void **state)
     }
 }
 
+static void the_diverging_map_is_colorbrewers(void **state)
+{
+    (void)state;
+    /* #053061, #f7f7f7 and #67001f are classes 11, 6 and 1 of RdBu; #92c5de and #f4a582, which are
+     * its classes 8 and 4, lie at -50.8 and 50.8, and so between two entries. */
+    static const struct {
+        int value;
+        uint8_t rgb[3];
+    } cases[] = {{-127, {5, 48, 97}},
+                 {0, {247, 247, 247}},
+                 {127, {103, 0, 31}},
+                 {-999, {5, 48, 97}},
+                 {999, {103, 0, 31}}};
+    uint8_t found[3];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        nca_colourmap_diverging(found, cases[i].value);
+        assert_memory_equal(found, cases[i].rgb, 3);
+    }
+    nca_colourmap_diverging(found, -51);
+    assert_in_range(found[0], 145, 147);
+    nca_colourmap_diverging(found, 51);
+    assert_in_range(found[2], 129, 131);
+}
+
+static void the_diverging_map_darkens_away_from_zero(void **state)
+{
+    (void)state;
+    for (int sign = -1; sign <= 1; sign += 2) {
+        double before = 256.0;
+        for (int value = 0; value <= 127; value += 4) {
+            uint8_t rgb[3];
+            nca_colourmap_diverging(rgb, sign * value);
+            double light = 0.2126 * rgb[0] + 0.7152 * rgb[1] + 0.0722 * rgb[2];
+            assert_true(light < before);
+            before = light;
+        }
+    }
+}
+
 static void a_row_of_values_becomes_opaque_pixels(void **state)
 {
     (void)state;
@@ -71,6 +110,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_values_are_matplotlibs),
         cmocka_unit_test(every_map_grows_lighter),
+        cmocka_unit_test(the_diverging_map_is_colorbrewers),
+        cmocka_unit_test(the_diverging_map_darkens_away_from_zero),
         cmocka_unit_test(a_row_of_values_becomes_opaque_pixels),
         cmocka_unit_test(every_map_has_its_own_name),
     };

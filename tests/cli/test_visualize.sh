@@ -1,6 +1,15 @@
 # Animations and filmstrips of a tiny model: formats, sizes, repeatability, messages.
 . "$(dirname "$0")/common.sh" "$1"
 
+size_of_gif() { # FILE WIDTH HEIGHT
+    [ "$(od -An -tu2 -j6 -N4 "$1" | xargs)" = "$2 $3" ] ||
+        fail "$1 is $(od -An -tu2 -j6 -N4 "$1" | xargs), not $2 $3"
+}
+size_of_png() { # prints width and height
+    [ "$(head -c 4 "$1" | tail -c 3)" = PNG ] || fail "$1 is no PNG"
+    od -An -tu1 -j16 -N8 "$1" | awk '{ print ($3 * 256 + $4), ($7 * 256 + $8) }'
+}
+
 run 0 train "${tiny[@]}" --iterations 3 -o run --quiet
 run 0 visualize run -o a.gif --steps 10
 same_text err.txt ""
@@ -45,6 +54,82 @@ refuses 2 "--kernels: this build has no set \"sse\"; expected $sets" \
     visualize run --kernels sse
 run 1 visualize run -o nowhere/a.gif
 grep -q '^nca: nowhere/a.gif' err.txt || fail "$(cat err.txt)"
+
+# Views: a picture of its own for each, the same whatever the threads; a mosaic's size.
+run 0 visualize run -o view_rgba.gif --steps 12
+run 0 visualize run -o same.gif --steps 12 --view rgba
+same_file view_rgba.gif same.gif
+for view in alpha alive hidden update channel=5 mosaic; do
+    run 0 visualize run -o "view_$view.gif" --steps 12 --view "$view"
+    run 0 visualize run -o same.gif --steps 12 --view "$view" --threads 1 --kernels scalar
+    same_file "view_$view.gif" same.gif
+    run 0 visualize run -o "view_$view.png" --steps 12 --view "$view"
+    size_of_png "view_$view.png" >/dev/null
+done
+[ "$(for file in view_*.gif; do cksum <"$file"; done | sort -u | wc -l)" = 7 ] || fail "two views are the same"
+[ "$(for file in view_*.png; do cksum <"$file"; done | sort -u | wc -l)" = 6 ] || fail "two strips are the same"
+run 0 visualize run -o a.gif --steps 3 --view hidden --scale 3 # channels 4 to 7: 2 x 2 tiles
+size_of_gif a.gif $((3 * 25)) $((3 * 25))
+grep -Eqx 'colours from -[0-9.]+ to [0-9.]+' out.txt || fail "no scale: $(cat out.txt)"
+run 0 visualize run -o a.gif --steps 3 --view mosaic --scale 1 --size 10x20 # 3 x 3 places
+size_of_gif a.gif $((3 * 20 + 2)) $((3 * 10 + 2))
+run 0 visualize run -o a.gif --steps 3 --view update
+grep -Eqx 'colours from 0 to [0-9.]+' out.txt || fail "no scale: $(cat out.txt)"
+refuses 2 '--view: expected rgba, alpha, alive, hidden, update, channel=N or mosaic, found "depth"' \
+    visualize run --view depth
+run 2 visualize run --view channel=8 -o never.gif
+same_text err.txt 'nca: view channel=8: the automaton has channels 0 to 7'
+
+# Several models: side by side, each with its loss; the same alone or beside another.
+run 0 train "${tiny[@]}" --img-size 12 --iterations 3 -o other --quiet
+run 0 visualize run other -o both.gif --steps 10
+head -n 1 out.txt | grep -qx both.gif || fail "$(cat out.txt)"
+for name in run other; do
+    run 0 visualize $name -o alone.gif --steps 10
+    loss=$(tail -n 1 out.txt)
+    run 0 visualize run other -o both.gif --steps 10
+    grep -qx "$name: $loss" out.txt || fail "$name: $loss is not in: $(cat out.txt)"
+done
+run 0 visualize run other run other run -o five.gif --steps 2
+run 0 visualize run other -o both.png --filmstrip 0,5,10 --view update
+read -r width height <<<"$(size_of_png both.png)"
+[ "$width" -gt $((3 * 240)) ] && [ "$height" -gt $((2 * 240)) ] || fail "both.png is $width x $height"
+mkdir runs && mv run other runs
+run 0 visualize runs --steps 5
+[ "$(head -n 1 out.txt)" = growth.gif ] || fail "$(cat out.txt)"
+grep -q '^other: ' out.txt && grep -q '^run: ' out.txt || fail "a run is missing: $(cat out.txt)"
+mv runs/* . && rmdir runs
+run 2 visualize run run run run run run run run run run run run run run run run run
+same_text err.txt 'nca: expected at most 16 models side by side, found 17'
+echo 'model_path: run/model.safetensors' >config.yaml
+refuses 2 '--config is about one model; found 2' visualize --config config.yaml run other
+
+# The pool of a checkpoint: 16 slots in 4 x 4 places, and nothing in the run changes.
+cksum run/* >before.txt
+run 0 visualize run --grid
+same_text out.txt run/pool.png
+rm run/pool.png
+cksum run/* | cmp -s - before.txt || fail "--grid changed the run"
+run 0 visualize run --grid -o pool.png --scale 4
+read -r width height <<<"$(size_of_png pool.png)"
+[ "$width" -gt $((4 * 4 * 12)) ] && [ "$height" -gt $((4 * 4 * 12)) ] || fail "$width x $height"
+run 0 visualize run/checkpoint.safetensors --grid -o again.png --scale 4
+same_file pool.png again.png
+run 0 visualize run --grid -o pool_hidden.png --view hidden
+grep -Eqx 'colours from -[0-9.]+ to [0-9.]+' out.txt || fail "no scale: $(cat out.txt)"
+! cmp -s pool.png pool_hidden.png || fail "--view changes nothing in the pool"
+refuses 2 '--grid draws the pool as it was saved and grows nothing; leave out --steps' \
+    visualize run --grid --steps 5
+refuses 2 '--view update: the pool keeps one state of each sample, and none from a step before; choose another view, or leave out --grid' \
+    visualize run --grid --view update
+refuses 2 '--grid: expected a file that ends in .png, found "pool.gif"' visualize run --grid -o pool.gif
+refuses 2 '--grid: expected one run folder, found 2 arguments' visualize run other --grid
+run 1 visualize run/model.safetensors --grid -o never.png
+grep -q '^nca: run/model.safetensors: not a checkpoint' err.txt || fail "$(cat err.txt)"
+run 0 train "${tiny[@]}" --iterations 2 --experiment growing -o poolless --quiet
+refuses 2 'poolless/checkpoint.safetensors: there is no sample pool; experiment growing trains without one' \
+    visualize poolless --grid
+[ ! -e never.png ] || fail "a refused command left a picture"
 
 # Stopped under way: one line, the exit code of the signal, and nothing left.
 "$program" visualize run -o stopped.gif --steps 1000000 >out.txt 2>err.txt &

@@ -15,8 +15,8 @@
 
 #include "nca/page.h"
 #include "page/carried.h"
-#include "page/quantise.h"
 #include "page/template.h"
+#include "page/weight_bytes.h"
 
 static nca_model *model_make(void)
 {

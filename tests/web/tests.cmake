@@ -3,11 +3,11 @@
 # The engine of the page, native: without fused multiply-adds as in WebAssembly, and with them.
 set(NCA_NATIVE_SOURCES ${NCA_WASM_SOURCES})
 list(FILTER NCA_NATIVE_SOURCES EXCLUDE REGEX "/wasm\\.c$")
-add_executable(grow_two_roundings tests/web/grow.c ${NCA_NATIVE_SOURCES})
+add_executable(grow_two_roundings tests/web/native_engine.c ${NCA_NATIVE_SOURCES})
 target_compile_definitions(grow_two_roundings PRIVATE NCA_TWO_ROUNDINGS)
 target_compile_options(grow_two_roundings PRIVATE -ffunction-sections -fdata-sections)
 target_link_options(grow_two_roundings PRIVATE -Wl,--gc-sections)
-add_executable(grow_one_rounding tests/web/grow.c web/engine/engine.c $<TARGET_OBJECTS:nca_core>)
+add_executable(grow_one_rounding tests/web/native_engine.c web/engine/engine.c $<TARGET_OBJECTS:nca_core>)
 foreach(program grow_two_roundings grow_one_rounding)
     target_include_directories(${program} PRIVATE web)
     target_link_libraries(${program} PRIVATE nca_options m)

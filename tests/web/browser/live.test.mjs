@@ -106,6 +106,34 @@ test("looking_on_and_hostile_visitors_change_no_bit", async () => {
   assert.ok(model("visited").equals(model("plain")), "the models differ");
 });
 
+test("a_run_that_was_steered_gives_the_same_bits_when_its_settings_are_run_again", async () => {
+  const run = await train("steered", "--iterations", "100000", "--live");
+  const one = await open(browser, run.address), two = await open(browser, run.address);
+  const turn = async (key, value) => {
+    await one.fill(`#knob-${key} input`, value);
+    await one.click(`#knob-${key} button`);
+  };
+  await says(two, /^running · iteration \d{2,}/);
+  await turn("learning_rate", "0.0005");
+  await says(two, /learning_rate is 0.0005 from iteration \d+ on/, "knob-said");
+  await turn("fire_rate", "0.75");
+  await says(two, /fire_rate is 0.75 from iteration \d+ on/, "knob-said");
+  await turn("damage", "-4");
+  await says(two, /Not changed: .*damage/, "knob-said");
+  await turn("fire_rate", "seven");
+  await says(two, /Not changed: .*fire_rate/, "knob-said");
+  await two.waitForTimeout(500);
+  assert.equal(await two.locator("#knob-learning_rate input").inputValue(), "0.0005");
+  await one.click("#knob-stop");
+  assert.equal((await run.ended)[0], 0);
+  const [, stopped] = /stopped after iteration (\d+)/.exec(run.printed());
+  const again = spawnSync(join(build, "nca"), ["train", "--config", join(folder, "steered", "config.yaml"), "--iterations", stopped,
+    "-o", join(folder, "again"), "--quiet"]);
+  assert.equal(again.status, 0, again.stderr.toString());
+  assert.ok(model("steered").equals(model("again")), "the models differ");
+  for (const page of [one, two]) await page.context().close();
+});
+
 test("a_knob_without_the_token_does_nothing", async () => {
   const run = await train("token", "--iterations", "100000", "--live");
   const page = await open(browser, run.address);

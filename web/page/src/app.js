@@ -398,8 +398,7 @@ export function startPage(parts) {
   play(!matchMedia("(prefers-reduced-motion: reduce)").matches);
   if ($("nca-live")) {
     live = startLive(JSON.parse($("nca-live").textContent), {
-      replace(newer) {
-        const index = opened?.selected ?? 0;
+      replace(index, newer) {
         models[index] = readModel(newer);
         send("replace", { index, carried: newer });
       },

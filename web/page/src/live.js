@@ -3,7 +3,7 @@
 import { TrainingChart } from "./charts.js";
 
 const $ = (id) => document.getElementById(id);
-export const TOPICS = { rows: 0, status: 1, before: 2, after: 3, pool: 4, model: 5, events: 6 };
+export const TOPICS = { rows: 0, status: 1, before: 2, after: 3, pool: 4, events: 5, models: 8 };
 const COLUMNS = ["iteration", "loss", "steps", "rate", "norm_w1", "norm_b1", "norm_w2", "norm_b2", "alive", "seconds"];
 const RETRY = 2000; // milliseconds until a lost server is looked for again
 
@@ -37,10 +37,11 @@ function showPicture(canvas, buffer) {
   const width = head.getUint32(4, true), height = head.getUint32(8, true);
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
+  canvas.parentElement.hidden = false;
   canvas.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(buffer, 12), width, height), 0, 0);
 }
 
-// options: {token, knobs}; playground.replace(carried) shows a newer model.
+// options: {token, knobs}; playground.replace(run, carried) takes over newer weights.
 export function startLive(options, playground) {
   const rows = new Rows();
   const chart = new TrainingChart($("run-chart"));
@@ -91,7 +92,7 @@ export function startLive(options, playground) {
       status = message;
       showStatus();
     }
-    if (message.topic === TOPICS.model && $("follow").checked) playground.replace(message.model);
+    if (message.topic >= TOPICS.models && $("follow").checked) playground.replace(message.topic - TOPICS.models, message.model);
     draw();
   }
 

@@ -1,6 +1,6 @@
 /* The engine of the page as a native program, for its bits to be compared with the page's:
  *
- *     grow STEPS < settings, then parameters > state
+ *     native_engine STEPS < settings, then parameters > state
  *
  * Settings are those of web/engine/engine.h as 32-bit words; the grid grows from its seed. */
 #include <stdint.h>
@@ -11,7 +11,7 @@
 
 static void stop(const char *what)
 {
-    fprintf(stderr, "grow: %s\n", what);
+    fprintf(stderr, "native_engine: %s\n", what);
     exit(1);
 }
 

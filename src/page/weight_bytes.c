@@ -1,5 +1,5 @@
 /* Rounding weights to bytes. */
-#include "page/quantise.h"
+#include "page/weight_bytes.h"
 
 #include <math.h>
 

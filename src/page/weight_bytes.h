@@ -1,6 +1,6 @@
 /* Internal: weights as bytes with one scale a row. */
-#ifndef NCA_PAGE_QUANTISE_H
-#define NCA_PAGE_QUANTISE_H
+#ifndef NCA_PAGE_WEIGHT_BYTES_H
+#define NCA_PAGE_WEIGHT_BYTES_H
 
 #include <stddef.h>
 #include <stdint.h>

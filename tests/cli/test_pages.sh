@@ -1,4 +1,4 @@
-# nca export and nca play: what they write, print and refuse.
+# nca export, play and watch: what they write, print and refuse.
 . "$(dirname "$0")/common.sh" "$1"
 
 run 0 train --target phantom "${tiny[@]}" --iterations 3 -o runs/a --quiet
@@ -62,4 +62,25 @@ ask "$address" /config.yaml
 head -1 answer.txt | grep -q '^HTTP/1.1 404 ' || fail "another path is answered: $(head -1 answer.txt)"
 kill -INT "$server"
 wait "$server" || fail "Ctrl-C is a failure"
+
+# nca watch reads a run's files and nothing else.
+refuses 2 'expected a run; see `nca watch --help`' watch
+run 1 watch empty --no-open
+grep -q 'empty/config.yaml' err.txt || fail "what is missing is not named: $(cat err.txt)"
+cksum runs/*/* >before.txt
+: >served.txt
+"$program" watch runs/a runs/b --no-open >served.txt 2>err.txt &
+server=$!
+for _ in $(seq 100); do
+    [ -s served.txt ] && break
+    sleep 0.05
+done
+address=$(sed -nE 's|^http://([0-9.:]+)/.*|\1|p' served.txt)
+ask "$address" /
+head -1 answer.txt | grep -q '^HTTP/1.1 200 OK' || fail "nca watch serves no page: $(cat served.txt err.txt)"
+[ "$(grep -o '"name":"[ab]"' answer.txt | wc -l)" = 2 ] || fail "not both runs are in the page"
+grep -q '"knobs":false' answer.txt || fail "a page that only watches has knobs"
+kill -INT "$server"
+wait "$server" || fail "Ctrl-C is a failure"
+cksum runs/*/* | cmp -s - before.txt || fail "watching has changed a run"
 finish

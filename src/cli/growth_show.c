@@ -1,0 +1,225 @@
+/* Drawing a growth: frames of an animation, and the filmstrip. Takes states as they are and knows
+ * nothing of how they came to be. */
+#include <stdio.h>
+
+#include "cli/growth_stage.h"
+#include "cli/terminal_picture.h"
+
+enum {
+    MOST_IN_A_ROW = 8, /* frames of a filmstrip that breaks its rows */
+    MOSAICS_IN_A_ROW = 5,
+    MOST_SIDE_BY_SIDE = 4 /* models in a row of an animation */
+};
+
+static const double hold_seconds = 1; /* on the last frame, and on a cut */
+
+static bool is_mosaic(const nca_view *view)
+{
+    return view->kind == NCA_VIEW_HIDDEN || view->kind == NCA_VIEW_MOSAIC;
+}
+
+size_t growth_scale(const growth_stage *stage)
+{
+    size_t height = 1, width = 1;
+    for (size_t i = 0; i < stage->count; i++) {
+        size_t rows, columns;
+        const growth_grid *grid = &stage->grids[i];
+        nca_view_size(&rows, &columns, &stage->view, &grid->model->automaton, grid->height,
+                      grid->width);
+        height = rows > height ? rows : height;
+        width = columns > width ? columns : width;
+    }
+    const bool alone = is_mosaic(&stage->view) && stage->count == 1;
+    return nca_picture_scale(height, width) * (alone ? 2 : 1);
+}
+
+/* ---- Frames ----------------------------------------------------------------------------------*/
+
+static bool in_strip(const growth_stage *stage, size_t step)
+{
+    const growth *g = stage->g;
+    bool found = false;
+    for (size_t i = 0; g->filmstrip != NULL && i < g->strip_count; i++) {
+        found |= g->strip_steps[i] == step;
+    }
+    return found && stage->strip_count < MOST_STRIP_FRAMES;
+}
+
+bool growth_shows(const growth_stage *stage, size_t step)
+{
+    return stage->g->animation != NULL || stage->g->screen != NULL || in_strip(stage, step);
+}
+
+/* Several models in one frame, each with its name and, where colours are numbers, the scale. */
+static nca_status lay_out(nca_image **out_frame, const growth_stage *stage,
+                          nca_image *const *pictures, nca_error *error)
+{
+    const nca_image *cells[MOST_SUBJECTS + MOST_SIDE_BY_SIDE] = {NULL};
+    const char *names[MOST_SUBJECTS + MOST_SIDE_BY_SIDE] = {NULL};
+    for (size_t i = 0; i < stage->count; i++) {
+        cells[i] = pictures[i];
+        names[i] = stage->subjects[i].name;
+    }
+    nca_legend legend;
+    nca_sheet sheet = {.cells = cells, .is_blank = true, .captions = names, .scale = stage->scale};
+    sheet.rows = (stage->count + MOST_SIDE_BY_SIDE - 1) / MOST_SIDE_BY_SIDE;
+    sheet.columns = (stage->count + sheet.rows - 1) / sheet.rows;
+    sheet.legend =
+        nca_view_legend(&legend, &stage->view, &stage->grids[0].model->automaton) ? &legend : NULL;
+    return nca_picture_sheet_image(out_frame, &sheet, error);
+}
+
+static nca_status add_frame(growth_stage *stage, nca_image *const *pictures, double hold,
+                            nca_error *error)
+{
+    nca_image *frame = NULL;
+    nca_status status = stage->count == 1
+                            ? nca_image_scale_nearest(&frame, pictures[0], stage->scale, error)
+                            : lay_out(&frame, stage, pictures, error);
+    if (status == NCA_OK && stage->animation == NULL) {
+        status = nca_animation_open(&stage->animation, stage->g->animation, frame->width,
+                                    frame->height, stage->g->fps, error);
+    }
+    if (status == NCA_OK) {
+        status = nca_animation_add(stage->animation, frame, error);
+    }
+    if (status == NCA_OK && hold > 0) {
+        status = nca_animation_hold(stage->animation, hold, error);
+    }
+    nca_image_destroy(frame);
+    return status;
+}
+
+/* ---- In the terminal -------------------------------------------------------------------------*/
+
+static nca_status show_on_screen(growth_stage *stage, nca_image *const *pictures, size_t step,
+                                 nca_error *error)
+{
+    char line[512];
+    size_t used = (size_t)snprintf(line, sizeof line, "step %zu of %zu", step, stage->g->steps);
+    for (size_t i = 0; i < stage->count && stage->count > 1 && used < sizeof line; i++) {
+        used += (size_t)snprintf(line + used, sizeof line - used, "%s%s", i == 0 ? ": " : " | ",
+                                 stage->subjects[i].name);
+    }
+    nca_image *row = NULL;
+    nca_status status = terminal_row(&row, pictures, stage->count, error);
+    if (status == NCA_OK) {
+        status = terminal_screen_draw(stage->g->screen, row, line, error);
+    }
+    nca_image_destroy(row);
+    return status;
+}
+
+nca_status growth_show(growth_stage *stage, size_t step, bool cut, nca_error *error)
+{
+    const growth *g = stage->g;
+    if (!growth_shows(stage, step)) {
+        return NCA_OK;
+    }
+    nca_image *pictures[MOST_SUBJECTS] = {NULL};
+    nca_status status = NCA_OK;
+    for (size_t i = 0; i < stage->count && status == NCA_OK; i++) {
+        const growth_grid *grid = &stage->grids[i];
+        status = nca_view_picture(&pictures[i], &stage->view, &grid->model->automaton, grid->state,
+                                  grid->has_before ? grid->before : NULL, grid->height, grid->width,
+                                  error);
+    }
+    if (status == NCA_OK && g->animation != NULL) {
+        status = add_frame(stage, pictures, step == g->steps || cut ? hold_seconds : 0, error);
+    }
+    if (status == NCA_OK && g->screen != NULL) {
+        status = show_on_screen(stage, pictures, step, error);
+    }
+    bool keep = status == NCA_OK && in_strip(stage, step);
+    if (keep) {
+        snprintf(stage->labels[stage->strip_count], sizeof *stage->labels, "step %zu%s", step,
+                 cut ? ", cut" : "");
+    }
+    for (size_t i = 0; i < stage->count; i++) {
+        if (keep) {
+            stage->strip[i][stage->strip_count] = pictures[i];
+        } else {
+            nca_image_destroy(pictures[i]);
+        }
+    }
+    stage->strip_count += keep;
+    return status;
+}
+
+/* ---- The filmstrip ---------------------------------------------------------------------------*/
+
+/* One model: rows as equal as they can be, a label under each frame. */
+static nca_status write_frames(const growth_stage *stage, const nca_legend *legend,
+                               nca_error *error)
+{
+    const nca_image *frames[MOST_STRIP_FRAMES + MOST_IN_A_ROW] = {NULL};
+    const char *labels[MOST_STRIP_FRAMES + MOST_IN_A_ROW] = {NULL};
+    for (size_t i = 0; i < stage->strip_count; i++) {
+        frames[i] = stage->strip[0][i];
+        labels[i] = stage->labels[i];
+    }
+    const growth *g = stage->g;
+    if (legend == NULL) {
+        return nca_picture_filmstrip(g->filmstrip, frames, labels, stage->strip_count, stage->scale,
+                                     g->title, error);
+    }
+    nca_sheet sheet = {.cells = frames,
+                       .is_blank = true,
+                       .captions = labels,
+                       .scale = stage->scale,
+                       .title = g->title,
+                       .legend = legend};
+    const size_t most = is_mosaic(&stage->view) ? MOSAICS_IN_A_ROW : MOST_IN_A_ROW;
+    sheet.rows = (stage->strip_count + most - 1) / most;
+    sheet.columns = (stage->strip_count + sheet.rows - 1) / sheet.rows;
+    return nca_picture_sheet(g->filmstrip, &sheet, error);
+}
+
+/* Several: a row for each, a column for each step. */
+static nca_status write_rows(const growth_stage *stage, const nca_legend *legend, nca_error *error)
+{
+    const nca_image *cells[MOST_SUBJECTS * MOST_STRIP_FRAMES];
+    const char *names[MOST_SUBJECTS], *labels[MOST_STRIP_FRAMES];
+    for (size_t row = 0; row < stage->count; row++) {
+        names[row] = stage->subjects[row].name;
+        for (size_t column = 0; column < stage->strip_count; column++) {
+            cells[row * stage->strip_count + column] = stage->strip[row][column];
+            labels[column] = stage->labels[column];
+        }
+    }
+    const nca_sheet sheet = {.rows = stage->count,
+                             .columns = stage->strip_count,
+                             .cells = cells,
+                             .row_labels = names,
+                             .column_labels = labels,
+                             .scale = stage->scale,
+                             .title = stage->g->title,
+                             .legend = legend};
+    return nca_picture_sheet(stage->g->filmstrip, &sheet, error);
+}
+
+nca_status growth_show_end(growth_stage *stage, nca_error *error)
+{
+    nca_status status = NCA_OK;
+    if (stage->animation != NULL) {
+        status = nca_animation_commit(stage->animation, error);
+    }
+    if (status == NCA_OK && stage->g->filmstrip != NULL) {
+        nca_legend legend;
+        bool numbers = nca_view_legend(&legend, &stage->view, &stage->grids[0].model->automaton);
+        const nca_legend *shown = numbers ? &legend : NULL;
+        status =
+            stage->count == 1 ? write_frames(stage, shown, error) : write_rows(stage, shown, error);
+    }
+    return status;
+}
+
+void growth_show_free(growth_stage *stage)
+{
+    for (size_t i = 0; i < stage->count; i++) {
+        for (size_t k = 0; k < stage->strip_count; k++) {
+            nca_image_destroy(stage->strip[i][k]);
+        }
+    }
+    nca_animation_destroy(stage->animation);
+}

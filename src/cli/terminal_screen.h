@@ -1,0 +1,40 @@
+/* Pictures that move in the terminal behind standard output. */
+#ifndef NCA_CLI_TERMINAL_SCREEN_H
+#define NCA_CLI_TERMINAL_SCREEN_H
+
+#include "cli/options.h"
+
+typedef enum screen_method {
+    SCREEN_CHARACTERS, /* where there are no blocks or no colours */
+    SCREEN_BLOCKS,     /* two pixels a character, in 24-bit colour */
+    SCREEN_KITTY,
+    SCREEN_SIXEL
+} screen_method;
+
+typedef struct terminal_screen {
+    screen_method method;
+    double frame_seconds;
+    double next; /* seconds_now() of the next frame; 0 before the first */
+    unsigned short columns, rows;
+    bool open;
+    nca_image *last; /* the last picture drawn */
+} terminal_screen;
+
+/* The row of a command that can draw in the terminal. */
+#define TERMINAL_OPTION                                                                          \
+    {                                                                                            \
+        "terminal", 0, "[=HOW]",                                                                 \
+            "Draw in this terminal instead of into a file: --terminal by what it can do, or by " \
+            "blocks, kitty or sixel, --terminal=sixel. Ctrl-C ends it."                          \
+    }
+
+/* Reads option --terminal; false after a message, where standard output is no terminal too. */
+bool terminal_screen_choose(terminal_screen *out, const option_values *given);
+/* Draws a picture, one pixel a cell, as large as fits, below a line of text; then waits until the
+ * next one is due. A window that was resized is filled anew. */
+nca_status terminal_screen_draw(terminal_screen *screen, const nca_image *picture, const char *line,
+                                nca_error *error);
+/* Gives the terminal back as it was, with the last picture in it and the cursor shown. */
+void terminal_screen_close(terminal_screen *screen);
+
+#endif

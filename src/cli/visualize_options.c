@@ -1,0 +1,110 @@
+/* Values of the options of nca visualize. Knows nothing of models and files. */
+#include "cli/visualize_options.h"
+
+#include <string.h>
+#include <strings.h>
+
+static bool read_damage_shape(growth *g, const char *text, size_t length)
+{
+    for (int i = 0; i < NCA_DAMAGE_COUNT; i++) {
+        const char *name = nca_damage_name((nca_damage_shape)i);
+        if (strlen(name) == length && strncasecmp(name, text, length) == 0) {
+            g->damage_shape = (nca_damage_shape)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "every=50,shape=circle", in any order; a bare number is `every`. */
+static bool read_damage(growth *g, const option_values *given)
+{
+    const char *text = options_value(given, "damage");
+    if (text == NULL) {
+        return true;
+    }
+    uint64_t every = 0;
+    bool good = true;
+    for (const char *at = text; good && *at != 0;) {
+        size_t length = strcspn(at, ",");
+        const char *end = at + length;
+        if (strncmp(at, "shape=", 6) == 0) {
+            good = read_damage_shape(g, at + 6, length - 6);
+        } else {
+            good = parse_digits(&every, strncmp(at, "every=", 6) == 0 ? at + 6 : at) == end;
+        }
+        at = end + (*end == ',');
+    }
+    if (!good || every == 0 || every > UINT32_MAX) {
+        complain_usage("--damage: expected every=N,shape=NAME with NAME one of circle, half-plane, "
+                       "square, found \"%s\"",
+                       text);
+        return false;
+    }
+    g->damage_every = (size_t)every;
+    g->cut_at = 0; /* the user's damage instead of the fixed cut */
+    return true;
+}
+
+static bool read_filmstrip(growth *g, const option_values *given)
+{
+    if (!options_has(given, "filmstrip")) {
+        growth_spread_strip(g);
+        return true;
+    }
+    if (!options_steps(g->strip_steps, &g->strip_count, MOST_STRIP_FRAMES, given, "filmstrip")) {
+        return false;
+    }
+    size_t last = g->strip_steps[g->strip_count - 1];
+    if (!options_has(given, "steps")) {
+        g->steps = last;
+    } else if (last > g->steps) {
+        complain_usage("--filmstrip: step %zu lies beyond --steps %zu", last, g->steps);
+        return false;
+    }
+    return true;
+}
+
+static bool read_colour(growth *g, const option_values *given)
+{
+    nca_error error;
+    const char *text = options_value(given, "background");
+    if (text != NULL && nca_colour_parse(&g->background, text, &error) != NCA_OK) {
+        complain(&error);
+        return false;
+    }
+    return true;
+}
+
+static bool read_view(growth *g, const option_values *given)
+{
+    nca_error error;
+    const char *text = options_value(given, "view");
+    if (text != NULL && nca_view_parse(&g->view, text, &error) != NCA_OK) {
+        complain_usage("--%s", error.message);
+        return false;
+    }
+    return true;
+}
+
+bool visualize_options(growth *g, const option_values *given)
+{
+    size_t threads = 0;
+    if (!options_count(&g->steps, given, "steps", 1, 1000000) ||
+        !options_number(&g->fps, given, "fps", 0.1, 100) ||
+        !options_count(&g->scale, given, "scale", 1, 64) ||
+        !options_u64(&g->options.seed, given, "seed") ||
+        !options_count(&threads, given, "threads", 0, 1024) ||
+        !options_size(&g->options.height, &g->options.width, given) || !read_damage(g, given) ||
+        !read_colour(g, given) || !read_view(g, given) ||
+        !options_kernels(&g->options.kernels, given) ||
+        !options_precision(&g->options.precision, given)) {
+        return false;
+    }
+    g->options.threads = (unsigned)threads;
+    g->own_size = !options_has(given, "size");
+    if (g->cut_at > 0 && options_has(given, "steps")) {
+        g->cut_at = g->steps / 2;
+    }
+    return read_filmstrip(g, given);
+}

@@ -1,0 +1,163 @@
+/* Reading a run's files while another program may be writing them. */
+#include "cli/watched_run.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const double silence = 15; /* seconds without a row */
+
+int watched_run_open(watched_run *run, const char *folder)
+{
+    memset(run, 0, sizeof *run);
+    nca_error error;
+    snprintf(run->folder.text, sizeof run->folder.text, "%s", folder);
+    size_t length = strlen(run->folder.text);
+    while (length > 1 && run->folder.text[length - 1] == '/') {
+        run->folder.text[--length] = 0;
+    }
+    const char *slash = strrchr(run->folder.text, '/');
+    snprintf(run->name, sizeof run->name, "%s", slash != NULL ? slash + 1 : run->folder.text);
+    nca_settings_default(&run->settings);
+    const run_path config = run_file(run->folder.text, RUN_CONFIG);
+    if (nca_settings_load(&run->settings, config.text, &error) != NCA_OK) {
+        complain(&error);
+        return EXIT_FAILED;
+    }
+    run->news = seconds_now();
+    return EXIT_OK;
+}
+
+void watched_run_close(watched_run *run)
+{
+    if (run->rows != NULL) {
+        fclose(run->rows);
+    }
+    run->rows = NULL;
+}
+
+/* Opens metrics.csv, or the file that has taken its place. */
+static void open_rows(watched_run *run)
+{
+    const run_path path = run_file(run->folder.text, RUN_METRICS);
+    struct stat status;
+    if (stat(path.text, &status) != 0 || (run->rows != NULL && status.st_ino == run->inode)) {
+        return;
+    }
+    watched_run_close(run);
+    run->rows = fopen(path.text, "r");
+    run->inode = status.st_ino;
+}
+
+static bool read_row(live_row *out, const char *line)
+{
+    unsigned long long iteration;
+    memset(out, 0, sizeof *out);
+    const int found =
+        sscanf(line, "%llu,%lf,%u,%lf,%lf,%lf,%lf,%lf,%zu,%lf\n", &iteration, &out->loss,
+               &out->steps, &out->learning_rate, &out->norm[0], &out->norm[1], &out->norm[2],
+               &out->norm[3], &out->alive_cells, &out->seconds);
+    out->iteration = iteration;
+    return found == 10;
+}
+
+void watched_run_rows(watched_run *run, void (*tell)(void *user, const live_row *row), void *user)
+{
+    open_rows(run);
+    char *line = NULL;
+    size_t size = 0;
+    long begin = run->rows != NULL ? ftell(run->rows) : 0;
+    while (run->rows != NULL && getline(&line, &size, run->rows) > 0) {
+        if (strchr(line, '\n') == NULL) {
+            fseek(run->rows, begin, SEEK_SET); /* the rest of it is still to be written */
+            break;
+        }
+        begin = ftell(run->rows);
+        live_row row;
+        if (read_row(&row, line) && row.iteration > run->last.iteration) {
+            run->last = row;
+            run->recent[run->count % WATCHED_RECENT] = row.loss;
+            run->recent_seconds[run->count % WATCHED_RECENT] = row.seconds;
+            run->count++;
+            run->news = seconds_now();
+            tell(user, &row);
+        }
+    }
+    if (run->rows != NULL) {
+        clearerr(run->rows); /* the end of the file moves on */
+    }
+    free(line);
+}
+
+static size_t known(const watched_run *run)
+{
+    return run->count < WATCHED_RECENT ? run->count : WATCHED_RECENT;
+}
+
+double watched_run_loss(const watched_run *run)
+{
+    double sum = 0;
+    size_t finite = 0;
+    for (size_t i = 0; i < known(run); i++) {
+        if (isfinite(run->recent[i])) {
+            sum += run->recent[i];
+            finite++;
+        }
+    }
+    return finite > 0 ? sum / (double)finite : NAN;
+}
+
+double watched_run_rate(const watched_run *run)
+{
+    if (run->count < 2) {
+        return 0;
+    }
+    const size_t rows = known(run);
+    const double first =
+        run->recent_seconds[run->count < WATCHED_RECENT ? 0 : run->count % WATCHED_RECENT];
+    const double took = run->last.seconds - first;
+    return took > 0 ? (double)(rows - 1) / took : 0;
+}
+
+const char *watched_run_state(const watched_run *run)
+{
+    if (run->last.iteration >= run->settings.iterations) {
+        return "finished";
+    }
+    return seconds_now() - run->news > silence ? "silent" : "running";
+}
+
+/* ---- Weights ---------------------------------------------------------------------------------*/
+
+/* Whether the file is newer than what was told last, and how new. */
+static bool is_newer(struct timespec *out_saved, const watched_run *run, const run_path *path)
+{
+    struct stat status;
+    if (stat(path->text, &status) != 0) {
+        return false;
+    }
+    *out_saved = status.st_mtim;
+    return status.st_mtim.tv_sec != run->saved.tv_sec ? status.st_mtim.tv_sec > run->saved.tv_sec
+                                                      : status.st_mtim.tv_nsec > run->saved.tv_nsec;
+}
+
+bool watched_run_weights(nca_model **out_model, nca_session **out_session, watched_run *run)
+{
+    const run_path model = run_file(run->folder.text, RUN_MODEL);
+    const run_path checkpoint = run_file(run->folder.text, RUN_CHECKPOINT);
+    struct timespec saved;
+    *out_session = NULL;
+    *out_model = NULL;
+    /* The final model is written after the last checkpoint. */
+    if (is_newer(&saved, run, &model) && nca_model_load(out_model, model.text, NULL) == NCA_OK) {
+        run->saved = saved;
+        return true;
+    }
+    if (!is_newer(&saved, run, &checkpoint) ||
+        nca_session_resume(out_session, checkpoint.text, NULL, NULL) != NCA_OK) {
+        return false;
+    }
+    run->saved = saved;
+    return true;
+}

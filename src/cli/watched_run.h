@@ -1,0 +1,44 @@
+/* A run seen from outside, through its files: rows as they are written, weights as they are saved.
+ */
+#ifndef NCA_CLI_WATCHED_RUN_H
+#define NCA_CLI_WATCHED_RUN_H
+
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "cli/live_feed.h"
+#include "cli/run_folder.h"
+
+enum {
+    WATCHED_RECENT = 50 /* losses whose mean is told */
+};
+
+typedef struct watched_run {
+    char name[128];
+    run_path folder;
+    nca_settings settings; /* of its config.yaml */
+    FILE *rows;            /* its metrics.csv; NULL: not there yet */
+    ino_t inode;           /* of that file: a resumed run replaces it */
+    live_row last;         /* iteration 0: none yet */
+    double recent[WATCHED_RECENT], recent_seconds[WATCHED_RECENT];
+    size_t count;          /* rows so far */
+    double news;           /* seconds_now() of the latest row */
+    struct timespec saved; /* when the weights were saved that were told last */
+} watched_run;
+
+/* EXIT_OK, or the exit code after a message when there is no run in the folder. */
+int watched_run_open(watched_run *run, const char *folder);
+void watched_run_close(watched_run *run);
+
+/* Calls back for every row that is new. */
+void watched_run_rows(watched_run *run, void (*tell)(void *user, const live_row *row), void *user);
+double watched_run_loss(const watched_run *run); /* mean of the recent ones; NaN: unknown */
+double watched_run_rate(const watched_run *run); /* iterations a second; 0: unknown */
+/* "running", "finished", or "silent" when it neither is done nor has written anything lately. */
+const char *watched_run_state(const watched_run *run);
+
+/* The newest weights; *out_session (NULL where they are the final model's) is the checkpoint they
+ * are of. False when they have not changed since they were last given, or cannot be read now. */
+bool watched_run_weights(nca_model **out_model, nca_session **out_session, watched_run *run);
+
+#endif

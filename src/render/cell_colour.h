@@ -1,0 +1,17 @@
+/* Internal: the colours of single cells. */
+#ifndef NCA_RENDER_CELL_COLOUR_H
+#define NCA_RENDER_CELL_COLOUR_H
+
+#include <stdint.h>
+
+#include "nca/picture.h"
+
+/* An opaque pixel of a cell, of which the first four floats are read: the formula of
+ * nca_picture_rgba. */
+void nca__cell_rgba(uint8_t pixel[4], const float *cell, nca_colour background);
+
+/* The colour of `value` on a scale that ends at `end`: signed values between -end and end, others
+ * between 0 and end. NaN is grey. */
+nca_colour nca__cell_colour(double value, double end, bool is_signed);
+
+#endif

@@ -1,0 +1,365 @@
+/* Views of a state as pictures. Knows nothing of models, files or how a state came to be; an
+ * automaton says what its channels are. */
+#include "nca/view.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "render/cell_colour.h"
+
+enum {
+    HIDDEN_FROM = 4, /* the first channel that is not part of the image */
+    ALPHA = 3
+};
+
+static const nca_colour line_colour = {140, 140, 140}; /* between the tiles of a mosaic */
+static const double least_end = 1e-3;
+static const double held = 0.98; /* the share of values that the end of a scale holds */
+
+static const char *const names[NCA_VIEW_COUNT] = {"rgba",   "alpha",   "alive", "hidden",
+                                                  "update", "channel", "mosaic"};
+
+nca_view nca_view_default(void)
+{
+    return (nca_view){.kind = NCA_VIEW_RGBA, .background = {255, 255, 255}, .end = 1.0};
+}
+
+const char *nca_view_name(nca_view_kind kind)
+{
+    return (unsigned)kind < NCA_VIEW_COUNT ? names[kind] : NULL;
+}
+
+/* "channel=" and a number of at most four digits. */
+static bool read_channel(uint32_t *out, const char *text)
+{
+    const char *digits = text + strlen(names[NCA_VIEW_CHANNEL]);
+    if (strncmp(text, names[NCA_VIEW_CHANNEL], (size_t)(digits - text)) != 0 || *digits != '=') {
+        return false;
+    }
+    digits++;
+    size_t length = strspn(digits, "0123456789");
+    if (length == 0 || length > 4 || digits[length] != 0) {
+        return false;
+    }
+    *out = (uint32_t)strtoul(digits, NULL, 10);
+    return true;
+}
+
+nca_status nca_view_parse(nca_view *view, const char *text, nca_error *error)
+{
+    uint32_t channel;
+    if (read_channel(&channel, text)) {
+        view->kind = NCA_VIEW_CHANNEL;
+        view->channel = channel;
+        return NCA_OK;
+    }
+    for (int kind = 0; kind < NCA_VIEW_COUNT; kind++) {
+        if (kind != NCA_VIEW_CHANNEL && strcmp(text, names[kind]) == 0) {
+            view->kind = (nca_view_kind)kind;
+            return NCA_OK;
+        }
+    }
+    return nca__fail(error, NCA_INVALID_ARGUMENT,
+                     "view: expected rgba, alpha, alive, hidden, update, channel=N or mosaic, "
+                     "found \"%.40s\"",
+                     text);
+}
+
+nca_status nca_view_check(const nca_view *view, const nca_automaton *automaton, nca_error *error)
+{
+    unsigned channels = automaton->channels;
+    if (view->kind == NCA_VIEW_CHANNEL && view->channel >= channels) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "view channel=%u: the automaton has channels 0 to %u",
+                         (unsigned)view->channel, channels - 1);
+    }
+    if (view->kind == NCA_VIEW_HIDDEN && channels <= HIDDEN_FROM) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "view hidden: the automaton has %u channels, none of them hidden; "
+                         "view mosaic shows them",
+                         channels);
+    }
+    if (nca_view_is_measured(view) && !(view->end > 0.0 && isfinite(view->end))) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "view %s: expected a scale that ends above 0, found %g", names[view->kind],
+                         view->end);
+    }
+    return NCA_OK;
+}
+
+bool nca_view_is_measured(const nca_view *view)
+{
+    return view->kind == NCA_VIEW_HIDDEN || view->kind == NCA_VIEW_UPDATE ||
+           view->kind == NCA_VIEW_CHANNEL || view->kind == NCA_VIEW_MOSAIC;
+}
+
+/* The channels that are shown, each as a tile, one after the other. */
+typedef struct tiles {
+    size_t first, count, columns;
+} tiles;
+
+static tiles tiles_of(const nca_view *view, const nca_automaton *automaton)
+{
+    tiles shown = {view->channel, 1, 1};
+    if (view->kind == NCA_VIEW_HIDDEN || view->kind == NCA_VIEW_MOSAIC) {
+        shown.first = view->kind == NCA_VIEW_HIDDEN ? HIDDEN_FROM : 0;
+        shown.count = automaton->channels - shown.first;
+        while (shown.columns * shown.columns < shown.count) {
+            shown.columns++;
+        }
+    }
+    return shown;
+}
+
+/* ---- Values ----------------------------------------------------------------------------------*/
+
+static double cell_change(const float *cell, const float *before, size_t channels)
+{
+    double sum = 0.0;
+    for (size_t c = 0; c < channels; c++) {
+        double difference = (double)cell[c] - (double)before[c];
+        sum += difference * difference;
+    }
+    return sqrt(sum);
+}
+
+/* 1, 2 or 5 times a power of ten: nothing is rounded on the way but the last product. */
+static double end_at(size_t i)
+{
+    static const double steps[] = {1.0, 2.0, 5.0};
+    double unit = least_end * steps[i % 3];
+    for (size_t decade = i / 3; decade > 0; decade--) {
+        unit *= 10.0;
+    }
+    return unit;
+}
+
+static void add_value(nca_view_range *range, const double *ends, double value)
+{
+    value = fabs(value);
+    if (!(isfinite(value) && value >= least_end)) {
+        return;
+    }
+    size_t i = 0;
+    while (i + 1 < NCA_VIEW_ENDS && value > ends[i]) {
+        i++;
+    }
+    range->counts[i]++;
+}
+
+void nca_view_measure(nca_view_range *range, const nca_view *view, const nca_automaton *automaton,
+                      const float *state, const float *before, size_t height, size_t width)
+{
+    assert(range != NULL && state != NULL);
+    const size_t channels = automaton->channels;
+    if (!nca_view_is_measured(view) || (view->kind == NCA_VIEW_UPDATE && before == NULL)) {
+        return;
+    }
+    double ends[NCA_VIEW_ENDS]; /* a little wider: 0.2f is above 0.2 */
+    for (size_t i = 0; i < NCA_VIEW_ENDS; i++) {
+        ends[i] = end_at(i) * (1.0 + 1e-6);
+    }
+    const tiles shown = tiles_of(view, automaton);
+    for (size_t cell = 0; cell < height * width; cell++) {
+        const float *at = state + cell * channels;
+        if (view->kind == NCA_VIEW_UPDATE) {
+            add_value(range, ends, cell_change(at, before + cell * channels, channels));
+            continue;
+        }
+        for (size_t c = shown.first; c < shown.first + shown.count; c++) {
+            add_value(range, ends, (double)at[c]);
+        }
+    }
+}
+
+double nca_view_range_end(const nca_view_range *range)
+{
+    uint64_t all = 0, below = 0;
+    for (size_t i = 0; i < NCA_VIEW_ENDS; i++) {
+        all += range->counts[i];
+    }
+    size_t i = 0;
+    for (; i + 1 < NCA_VIEW_ENDS; i++) {
+        below += range->counts[i];
+        if ((double)below >= held * (double)all) {
+            break;
+        }
+    }
+    return end_at(i);
+}
+
+/* ---- Pictures --------------------------------------------------------------------------------*/
+
+void nca_view_size(size_t *out_height, size_t *out_width, const nca_view *view,
+                   const nca_automaton *automaton, size_t height, size_t width)
+{
+    const tiles shown = tiles_of(view, automaton);
+    const size_t rows = (shown.count + shown.columns - 1) / shown.columns;
+    *out_height = rows * (height + 1) - 1;
+    *out_width = shown.columns * (width + 1) - 1;
+}
+
+static void set_pixel(nca_image *image, size_t x, size_t y, nca_colour colour)
+{
+    uint8_t *pixel = image->pixels + 4 * (y * image->width + x);
+    pixel[0] = colour.r;
+    pixel[1] = colour.g;
+    pixel[2] = colour.b;
+    pixel[3] = 255;
+}
+
+static void draw_tiles(nca_image *image, const nca_view *view, const nca_automaton *automaton,
+                       const float *state, size_t height, size_t width)
+{
+    const tiles shown = tiles_of(view, automaton);
+    for (size_t i = 0; i < image->width * image->height; i++) {
+        set_pixel(image, i % image->width, i / image->width, line_colour);
+    }
+    for (size_t tile = 0; tile < shown.count; tile++) {
+        const size_t left = tile % shown.columns * (width + 1);
+        const size_t top = tile / shown.columns * (height + 1);
+        for (size_t cell = 0; cell < height * width; cell++) {
+            double value = (double)state[cell * automaton->channels + shown.first + tile];
+            set_pixel(image, left + cell % width, top + cell / width,
+                      nca__cell_colour(value, view->end, true));
+        }
+    }
+}
+
+static bool is_over(const nca_automaton *automaton, const float *state, size_t cell)
+{
+    return automaton->alive_channel < 0 ||
+           state[cell * automaton->channels + (size_t)automaton->alive_channel] >
+               automaton->alive_threshold;
+}
+
+/* Whether any cell of the 3x3 neighbourhood is over the threshold, beyond the edge too on a
+ * torus. */
+static bool is_alive(const nca_automaton *automaton, const float *state, size_t height,
+                     size_t width, size_t cell)
+{
+    const bool torus = automaton->boundary == NCA_BOUNDARY_CIRCULAR;
+    for (size_t dy = 0; dy < 3; dy++) {
+        for (size_t dx = 0; dx < 3; dx++) {
+            /* Counted from 1, so that nothing is negative. */
+            size_t y = cell / width + dy, x = cell % width + dx;
+            bool inside = y >= 1 && y <= height && x >= 1 && x <= width;
+            if ((inside || torus) &&
+                is_over(automaton, state,
+                        (y + height - 1) % height * width + (x + width - 1) % width)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Dead, alive through a neighbour, over the threshold. */
+static nca_colour alive_colour(unsigned level)
+{
+    return nca__cell_colour((double)level, 2.0, false);
+}
+
+static nca_colour cell_view(const nca_view *view, const nca_automaton *automaton,
+                            const float *state, const float *before, size_t height, size_t width,
+                            size_t cell)
+{
+    const size_t channels = automaton->channels;
+    if (view->kind == NCA_VIEW_ALPHA) {
+        return nca__cell_colour((double)state[cell * channels + ALPHA], 1.0, false);
+    }
+    if (view->kind == NCA_VIEW_ALIVE) {
+        return alive_colour(is_over(automaton, state, cell)                   ? 2
+                            : is_alive(automaton, state, height, width, cell) ? 1
+                                                                              : 0);
+    }
+    double change = before != NULL
+                        ? cell_change(state + cell * channels, before + cell * channels, channels)
+                        : 0.0;
+    return nca__cell_colour(change, view->end, false);
+}
+
+nca_status nca_view_picture(nca_image **out_image, const nca_view *view,
+                            const nca_automaton *automaton, const float *state, const float *before,
+                            size_t height, size_t width, nca_error *error)
+{
+    assert(out_image != NULL && state != NULL);
+    size_t rows, columns;
+    nca_image *image = NULL;
+    nca_status status = nca_view_check(view, automaton, error);
+    if (status == NCA_OK) {
+        nca_view_size(&rows, &columns, view, automaton, height, width);
+        status = nca_image_create(&image, columns, rows, error);
+    }
+    if (status != NCA_OK) {
+        return status;
+    }
+    bool tiled = view->kind == NCA_VIEW_HIDDEN || view->kind == NCA_VIEW_CHANNEL ||
+                 view->kind == NCA_VIEW_MOSAIC;
+    if (tiled) {
+        draw_tiles(image, view, automaton, state, height, width);
+    }
+    for (size_t cell = 0; !tiled && cell < height * width; cell++) {
+        if (view->kind == NCA_VIEW_RGBA) {
+            nca__cell_rgba(image->pixels + 4 * cell, state + cell * automaton->channels,
+                           view->background);
+        } else {
+            set_pixel(image, cell % width, cell / width,
+                      cell_view(view, automaton, state, before, height, width, cell));
+        }
+    }
+    *out_image = image;
+    return NCA_OK;
+}
+
+/* ---- What the colours mean -------------------------------------------------------------------*/
+
+static void label_legend(nca_legend *legend, const nca_view *view, const nca_automaton *automaton)
+{
+    const unsigned last = automaton->channels - 1;
+    switch (view->kind) {
+    case NCA_VIEW_ALPHA:
+        snprintf(legend->label, sizeof legend->label, "alpha");
+        break;
+    case NCA_VIEW_HIDDEN:
+        snprintf(legend->label, sizeof legend->label, "hidden channels %d to %u, row by row",
+                 HIDDEN_FROM, last);
+        break;
+    case NCA_VIEW_MOSAIC:
+        snprintf(legend->label, sizeof legend->label, "channels 0 to %u, row by row", last);
+        break;
+    case NCA_VIEW_CHANNEL:
+        snprintf(legend->label, sizeof legend->label, "channel %u", (unsigned)view->channel);
+        break;
+    default:
+        snprintf(legend->label, sizeof legend->label, "change in a step, L2 norm over channels");
+        break;
+    }
+}
+
+bool nca_view_legend(nca_legend *out_legend, const nca_view *view, const nca_automaton *automaton)
+{
+    static const char *const alive_names[] = {"dead", "beside a cell over the threshold",
+                                              "over the threshold"};
+    memset(out_legend, 0, sizeof *out_legend);
+    if (view->kind == NCA_VIEW_RGBA) {
+        return false;
+    }
+    if (view->kind == NCA_VIEW_ALIVE) {
+        out_legend->swatches = sizeof alive_names / sizeof *alive_names;
+        for (unsigned i = 0; i < out_legend->swatches; i++) {
+            out_legend->colours[i] = alive_colour(i);
+            out_legend->names[i] = alive_names[i];
+        }
+        return true;
+    }
+    label_legend(out_legend, view, automaton);
+    out_legend->is_open = nca_view_is_measured(view);
+    out_legend->is_signed = nca_view_is_measured(view) && view->kind != NCA_VIEW_UPDATE;
+    out_legend->end = view->kind == NCA_VIEW_ALPHA ? 1.0 : view->end;
+    return true;
+}

@@ -1,0 +1,329 @@
+/* Views: pixels of small states, worked out by hand. */
+#include "render/scene.h"
+
+#include "nca/colourmap.h"
+#include "nca/view.h"
+
+static nca_automaton automaton_of(uint32_t channels)
+{
+    nca_automaton automaton = nca_automaton_default();
+    automaton.channels = channels;
+    return automaton;
+}
+
+static nca_view view_of(const char *text)
+{
+    nca_view view = nca_view_default();
+    assert_ok(nca_view_parse(&view, text, &problem));
+    return view;
+}
+
+static uint32_t pixel_at(const nca_image *image, size_t x, size_t y)
+{
+    const uint8_t *pixel = image->pixels + 4 * (y * image->width + x);
+    assert_int_equal(pixel[3], 255);
+    return (uint32_t)pixel[0] << 16 | (uint32_t)pixel[1] << 8 | pixel[2];
+}
+
+static uint32_t viridis(uint8_t value)
+{
+    uint8_t rgb[3];
+    nca_colourmap_rgb(rgb, NCA_COLOURMAP_VIRIDIS, value);
+    return (uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 | rgb[2];
+}
+
+static uint32_t diverging(int value)
+{
+    uint8_t rgb[3];
+    nca_colourmap_diverging(rgb, value);
+    return (uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 | rgb[2];
+}
+
+/* The end of the scale that suits a row of cells. */
+static double measured(const nca_view *view, const nca_automaton *automaton, const float *cells,
+                       const float *before, size_t width)
+{
+    nca_view_range range = {0};
+    nca_view_measure(&range, view, automaton, cells, before, 1, width);
+    return nca_view_range_end(&range);
+}
+
+static void names_are_read_and_others_refused(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < NCA_VIEW_COUNT; kind++) {
+        if (kind != NCA_VIEW_CHANNEL) {
+            assert_int_equal(view_of(nca_view_name((nca_view_kind)kind)).kind, kind);
+        }
+    }
+    nca_view view = view_of("channel=12");
+    assert_int_equal(view.kind, NCA_VIEW_CHANNEL);
+    assert_int_equal(view.channel, 12);
+    static const char *const bad[] = {
+        "",           "RGB",     "channel", "channel=", "channel=-1",   "channel=x",
+        "channel=1x", "alpha=1", "hidden ", "mosaics",  "channel=12345"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(nca_view_parse(&view, bad[i], &problem), NCA_INVALID_ARGUMENT);
+        assert_non_null(strstr(problem.message, bad[i]));
+        assert_int_equal(view.channel, 12);
+    }
+    assert_null(nca_view_name(NCA_VIEW_COUNT));
+}
+
+static void what_an_automaton_lacks_is_refused(void **state)
+{
+    (void)state;
+    const float cell[4] = {0};
+    const nca_automaton four = automaton_of(4);
+    nca_image *image = NULL;
+    nca_view view = view_of("channel=4");
+    assert_int_equal(nca_view_picture(&image, &view, &four, cell, NULL, 1, 1, &problem),
+                     NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(problem.message, "channels 0 to 3"));
+    view = view_of("hidden");
+    assert_int_equal(nca_view_check(&view, &four, &problem), NCA_INVALID_ARGUMENT);
+    view = view_of("mosaic");
+    assert_ok(nca_view_check(&view, &four, &problem));
+    view.end = 0.0;
+    assert_int_equal(nca_view_check(&view, &four, &problem), NCA_INVALID_ARGUMENT);
+    assert_null(image);
+}
+
+static void rgba_is_the_picture_of_the_first_four_channels(void **state)
+{
+    (void)state;
+    const nca_automaton automaton = automaton_of(6);
+    float cells[5 * 6], rgba[5 * 4];
+    for (size_t i = 0; i < 5 * 6; i++) {
+        cells[i] = i == 13 ? NAN : (float)i * 0.11f - 0.7f;
+    }
+    for (size_t cell = 0; cell < 5; cell++) {
+        memcpy(rgba + 4 * cell, cells + 6 * cell, 4 * sizeof *rgba);
+    }
+    nca_view view = view_of("rgba");
+    view.background = (nca_colour){10, 200, 77};
+    nca_image *found = NULL, *expected = NULL;
+    assert_ok(nca_view_picture(&found, &view, &automaton, cells, NULL, 1, 5, &problem));
+    assert_ok(nca_picture_rgba(&expected, rgba, 1, 5, view.background, &problem));
+    assert_memory_equal(found->pixels, expected->pixels, 5 * 4);
+    nca_legend legend;
+    assert_false(nca_view_legend(&legend, &view, &automaton));
+    nca_image_destroy(found);
+    nca_image_destroy(expected);
+}
+
+static void alpha_runs_from_0_to_1_whatever_the_end(void **state)
+{
+    (void)state;
+    const nca_automaton automaton = automaton_of(4);
+    const float cells[4 * 4] = {9, 9, 9, 0, 9, 9, 9, 0.5f, 9, 9, 9, 2, 9, 9, 9, -1};
+    nca_view view = view_of("alpha");
+    view.end = 100.0;
+    nca_image *image = NULL;
+    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 1, 4, &problem));
+    assert_int_equal(pixel_at(image, 0, 0), viridis(0));
+    assert_int_equal(pixel_at(image, 1, 0), viridis(128)); /* 127.5 rounds away from 0 */
+    assert_int_equal(pixel_at(image, 2, 0), viridis(255));
+    assert_int_equal(pixel_at(image, 3, 0), viridis(0));
+    assert_true(measured(&view, &automaton, cells, NULL, 4) == 1e-3);
+    nca_image_destroy(image);
+}
+
+static void alive_brightens_the_cells_over_the_threshold(void **state)
+{
+    (void)state;
+    nca_automaton automaton = automaton_of(4);
+    float cells[5 * 5 * 4] = {0};
+    cells[(0 * 5 + 1) * 4 + 3] = 0.2f; /* over 0.1, in the upper row */
+    cells[(3 * 5 + 4) * 4 + 3] = 0.1f; /* not over it */
+    cells[(2 * 5 + 2) * 4 + 3] = NAN;  /* not either */
+    const nca_view view = view_of("alive");
+    nca_image *image = NULL;
+    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 5, 5, &problem));
+    for (size_t y = 0; y < 5; y++) {
+        for (size_t x = 0; x < 5; x++) {
+            bool itself = x == 1 && y == 0, near = x <= 2 && y <= 1;
+            assert_int_equal(pixel_at(image, x, y), viridis(itself ? 255 : near ? 128 : 0));
+        }
+    }
+    nca_image_destroy(image);
+
+    /* On a torus the lower row is a neighbour too; without a mask everything lives. */
+    automaton.boundary = NCA_BOUNDARY_CIRCULAR;
+    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 5, 5, &problem));
+    assert_int_equal(pixel_at(image, 0, 4), viridis(128));
+    assert_int_equal(pixel_at(image, 2, 4), viridis(128));
+    assert_int_equal(pixel_at(image, 3, 4), viridis(0));
+    assert_int_equal(pixel_at(image, 4, 0), viridis(0));
+    nca_image_destroy(image);
+    automaton.alive_channel = -1;
+    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 5, 5, &problem));
+    assert_int_equal(count_colour(image, viridis(255)), 25);
+    nca_image_destroy(image);
+}
+
+static void update_is_the_norm_of_the_difference(void **state)
+{
+    (void)state;
+    const nca_automaton automaton = automaton_of(4);
+    const float before[3 * 4] = {1, 1, 1, 1, 0, 0, 0, 0, 5, 5, 5, 5};
+    const float after[3 * 4] = {4, 1, 5, 1, 0, 0, 2.5f, 0, 5, 5, 5, 5}; /* 5, 2.5 and 0 */
+    nca_view view = view_of("update");
+    view.end = measured(&view, &automaton, after, before, 3);
+    assert_true(fabs(view.end - 5.0) < 1e-9);
+    nca_image *image = NULL;
+    assert_ok(nca_view_picture(&image, &view, &automaton, after, before, 1, 3, &problem));
+    assert_int_equal(pixel_at(image, 0, 0), viridis(255));
+    assert_int_equal(pixel_at(image, 1, 0), viridis(128));
+    assert_int_equal(pixel_at(image, 2, 0), viridis(0));
+    nca_image_destroy(image);
+    /* Before the first step nothing has changed. */
+    assert_true(measured(&view, &automaton, after, NULL, 3) == 1e-3);
+    assert_ok(nca_view_picture(&image, &view, &automaton, after, NULL, 1, 3, &problem));
+    assert_int_equal(count_colour(image, viridis(0)), 3);
+    nca_image_destroy(image);
+}
+
+static void a_channel_is_signed_and_its_zero_is_white(void **state)
+{
+    (void)state;
+    const nca_automaton automaton = automaton_of(5);
+    float cells[5 * 5] = {0};
+    const float values[5] = {0, -2, 1, NAN, INFINITY};
+    for (size_t i = 0; i < 5; i++) {
+        cells[i * 5 + 4] = values[i];
+        cells[i * 5 + 3] = 77; /* another channel's, not looked at */
+    }
+    nca_view view = view_of("channel=4");
+    assert_true(fabs(measured(&view, &automaton, cells, NULL, 5) - 2.0) < 1e-9);
+    view.end = 2.0;
+    nca_image *image = NULL;
+    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 1, 5, &problem));
+    assert_int_equal(pixel_at(image, 0, 0), 0xf7f7f7);
+    assert_int_equal(pixel_at(image, 1, 0), diverging(-127));
+    assert_int_equal(pixel_at(image, 2, 0), diverging(64)); /* 63.5 */
+    assert_int_equal(pixel_at(image, 3, 0), 0x808080);
+    assert_int_equal(pixel_at(image, 4, 0), diverging(127));
+    nca_image_destroy(image);
+}
+
+static void a_mosaic_has_a_tile_for_each_channel(void **state)
+{
+    (void)state;
+    enum {
+        H = 2,
+        W = 3,
+        C = 7
+    };
+    const nca_automaton automaton = automaton_of(C);
+    float cells[H * W * C];
+    for (size_t i = 0; i < H * W * C; i++) {
+        cells[i] = (float)i;
+    }
+    size_t height, width;
+    nca_view view = view_of("mosaic");
+    view.end = 127.0; /* so that a value is its own colour */
+    nca_view_size(&height, &width, &view, &automaton, H, W);
+    assert_int_equal(height, 3 * H + 2); /* 7 tiles stand in 3 x 3 places */
+    assert_int_equal(width, 3 * W + 2);
+    nca_image *image = NULL;
+    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, H, W, &problem));
+    assert_int_equal(image->height, height);
+    assert_int_equal(image->width, width);
+    for (size_t c = 0; c < C; c++) {
+        for (size_t i = 0; i < H * W; i++) {
+            size_t x = c % 3 * (W + 1) + i % W, y = c / 3 * (H + 1) + i / W;
+            assert_int_equal(pixel_at(image, x, y), diverging((int)(i * C + c)));
+        }
+    }
+    /* The lines: two rows, two columns, and two empty places. */
+    assert_int_equal(count_colour(image, 0x8c8c8c), height * width - C * H * W);
+    nca_image_destroy(image);
+
+    view.kind = NCA_VIEW_HIDDEN; /* channels 4 to 6 in 2 x 2 places */
+    nca_view_size(&height, &width, &view, &automaton, H, W);
+    assert_int_equal(height, 2 * H + 1);
+    assert_int_equal(width, 2 * W + 1);
+    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, H, W, &problem));
+    assert_int_equal(pixel_at(image, 0, 0), diverging(4));
+    assert_int_equal(pixel_at(image, W + 1, 0), diverging(5));
+    assert_int_equal(pixel_at(image, 0, H + 1), diverging(6));
+    nca_image_destroy(image);
+}
+
+static void ends_of_scales_are_round(void **state)
+{
+    (void)state;
+    static const double cases[][2] = {
+        {0, 1e-3}, {1e-9, 1e-3}, {-0.0011, 0.002}, {0.3, 0.5},  {0.51, 1},   {-1, 1},    {1.01, 2},
+        {2, 2},    {4.9, 5},     {7, 10},          {501, 1000}, {1e30, 1e6}, {NAN, 1e-3}};
+    const nca_automaton automaton = automaton_of(4);
+    const nca_view view = view_of("channel=2");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const float cell[4] = {99, 99, (float)cases[i][0], 99};
+        double found = measured(&view, &automaton, cell, NULL, 1);
+        assert_true(fabs(found - cases[i][1]) <= 1e-9 * cases[i][1]);
+    }
+}
+
+static void two_values_of_a_hundred_may_lie_beyond_the_end(void **state)
+{
+    (void)state;
+    const nca_automaton automaton = automaton_of(4);
+    const nca_view view = view_of("channel=0");
+    float cells[300 * 4] = {0}; /* two hundred zeros, which do not count */
+    for (size_t i = 0; i < 100; i++) {
+        cells[i * 4] = i < 2 ? -70.0f : 0.2f;
+    }
+    assert_true(fabs(measured(&view, &automaton, cells, NULL, 300) - 0.2) < 1e-9);
+    cells[99 * 4] = 70.0f;
+    assert_true(fabs(measured(&view, &automaton, cells, NULL, 300) - 100.0) < 1e-9);
+}
+
+static void a_legend_is_drawn_under_a_sheet(void **state)
+{
+    (void)state;
+    const nca_automaton automaton = automaton_of(16);
+    nca_image *cell = grow_image(20, 0.8, 1, 8), *plain = NULL, *image = NULL;
+    const nca_image *cells[2] = {cell, cell};
+    nca_sheet sheet = {.rows = 1, .columns = 2, .cells = cells, .scale = 1};
+    assert_ok(nca_picture_sheet_image(&plain, &sheet, &problem));
+    static const char *const views[] = {"update", "hidden", "alive"};
+    static const uint32_t ends[][2] = {
+        {0x440154, 0xfde725}, {0x053061, 0x67001f}, {0x440154, 0xfde725}};
+    for (size_t i = 0; i < 3; i++) {
+        nca_view view = view_of(views[i]);
+        view.end = 0.5;
+        nca_legend legend;
+        assert_true(nca_view_legend(&legend, &view, &automaton));
+        sheet.legend = &legend;
+        assert_ok(nca_picture_sheet_image(&image, &sheet, &problem));
+        assert_true(image->height > plain->height + 10);
+        for (size_t k = 0; k < 2; k++) {
+            assert_true(count_colour(image, ends[i][k]) >= 8);
+            assert_int_equal(count_colour(plain, ends[i][k]), 0);
+        }
+        assert_true(count_dark(image, 0, plain->height, image->width, image->height, 160) > 50);
+        nca_image_destroy(image);
+    }
+    nca_image_destroy(plain);
+    nca_image_destroy(cell);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_are_read_and_others_refused),
+        cmocka_unit_test(what_an_automaton_lacks_is_refused),
+        cmocka_unit_test(rgba_is_the_picture_of_the_first_four_channels),
+        cmocka_unit_test(alpha_runs_from_0_to_1_whatever_the_end),
+        cmocka_unit_test(alive_brightens_the_cells_over_the_threshold),
+        cmocka_unit_test(update_is_the_norm_of_the_difference),
+        cmocka_unit_test(a_channel_is_signed_and_its_zero_is_white),
+        cmocka_unit_test(a_mosaic_has_a_tile_for_each_channel),
+        cmocka_unit_test(ends_of_scales_are_round),
+        cmocka_unit_test(two_values_of_a_hundred_may_lie_beyond_the_end),
+        cmocka_unit_test(a_legend_is_drawn_under_a_sheet),
+    };
+    return cmocka_run_group_tests_name("view", tests, make_folder, remove_folder);
+}
