@@ -41,7 +41,7 @@ function(nca_wasm name)
         VERBATIM)
 endfunction()
 nca_wasm(engine_simd -O3 -msimd128)
-nca_wasm(engine_scalar -O2)
+nca_wasm(engine_scalar -Oz) # for the few browsers without vectors: small matters more there
 
 # npm fetches exactly what the lock file names, and checks its sums.
 add_custom_command(OUTPUT ${NCA_WEB_DIR}/fetched
