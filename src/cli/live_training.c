@@ -12,8 +12,9 @@
 #include "cli/stop.h"
 
 static const double status_pause = 0.25; /* seconds between two of a kind */
-static const double picture_pause = 0.5;
-static const double wait_pause = 0.05; /* while paused */
+static const double picture_pause = 0.5; /* at least, and so long that they take a hundredth... */
+static const double picture_share = 100; /* ...of the time */
+static const double wait_pause = 0.05;   /* while paused */
 
 static void rest(double seconds)
 {
@@ -81,11 +82,14 @@ static void tell_what_is_large(live_training *live, training *t)
 {
     const bool watched = nca_server_watchers(live->feed.server) > 0;
     nca_session_keep_before(t->session, watched, NULL);
-    if (watched && seconds_now() - live->pictured >= picture_pause) {
+    const double began = seconds_now();
+    if (watched && began - live->pictured >= live->pause) {
         tell_pictures(live, t);
         if (live->modelled < nca_session_iteration(t->session)) {
             tell_model(live, t);
         }
+        const double fair = picture_share * (seconds_now() - began);
+        live->pause = fair > picture_pause ? fair : picture_pause;
     }
 }
 
