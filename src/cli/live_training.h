@@ -10,6 +10,7 @@ typedef struct live_training {
     const char *name; /* of the run */
     bool paused;
     double told, pictured; /* seconds_now() of the last status and the last pictures */
+    double pause;          /* seconds until the next pictures */
     double rate;           /* iterations a second, smoothed */
     double last;           /* seconds_now() of the last iteration */
     uint64_t modelled;     /* the iteration whose weights were told last */
