@@ -22,6 +22,9 @@ class Goal:
         """A goal or a bar: without the digits that a measurement has."""
         return self.form(value).replace(".0 ", " ").replace(".0×", "×")
 
+    def middle(self):
+        return self.form(self.found["median"]) if self.found is not None else "–"
+
     def measured(self):
         if self.found is None:
             return self.why

@@ -34,9 +34,18 @@ def table(head, rows):
 
 
 def goal_table(results):
-    return table(["work", "goal", "bar", "measured (lowest..highest)", "reached"],
-                 [[g.work, g.plain(g.goal), g.plain(g.bar), g.measured(), g.reached()]
-                  for g in goals.goals(results)])
+    """Of other runs only the medians stand beside."""
+    others = [goals.goals(other) for other in results.get("others", [])]
+    head = ["work", "goal", "bar", "measured (lowest..highest)", "reached"]
+    rows = [[g.work, g.plain(g.goal), g.plain(g.bar), g.measured(), g.reached()]
+            for g in goals.goals(results)]
+    if others:
+        head.append("in other runs")
+        for i, row in enumerate(rows):
+            row.append(", ".join(other[i].middle() for other in others))
+    text = table(head, rows)
+    return text + ("\n\nThe last column has the medians of further runs of the same command, one after "
+                   "the other." if others else "")
 
 
 def pytorch_table(results):
@@ -194,7 +203,7 @@ seven have grown. The share of living cells came out as {shares}; the work is th
 A cell update is one cell in one step, on both sides, whether it was computed or rightly skipped.
 GFLOP/s counts the arithmetic of living cells that fire only (8,192 multiply-adds forward, 30,720 with
 the backward pass), and its share is that of the multiply-add peak measured in the same run. The 30,720
-have the hidden layer twice, as if the backward pass computed it again; nca keeps what fits into 16 MB a
+have the hidden layer twice, as if the backward pass computed it again; nca keeps what fits into 14 MB a
 sample and computes the rest ([performance.md](performance.md)), so that it does less than it is given here.
 
 {pytorch}

@@ -2,7 +2,7 @@
 """Measures nca, beside PyTorch and others, and writes docs/benchmarks.md with its pictures.
 
     /usr/bin/python3 bench/run.py [--build build/release] [--pairs 7] [--quick] [--docs docs]
-    /usr/bin/python3 bench/run.py --page build/bench/results.json     # writes, measures nothing
+    /usr/bin/python3 bench/run.py --page RESULTS.json [MORE.json...]  # writes, measures nothing
 
 `make bench` runs it; it takes about 20 minutes on 2 cores, and the machine should have nothing else to
 do. --quick tries everything in 2 minutes and writes into build/bench/quick. Results, page and
@@ -77,21 +77,27 @@ def render(results, build, docs):
     say("%s and its pictures are written" % os.path.join(docs, "benchmarks.md"))
 
 
+def read_whole(path):
+    with open(path) as file:
+        return file.read()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", default=os.path.join(ROOT, "build", "release"),
                         help="the folder of nca and of the programs of bench/")
     parser.add_argument("--pairs", type=int, default=7)
     parser.add_argument("--quick", action="store_true", help="little of everything, in 2 minutes")
-    parser.add_argument("--page", metavar="FROM.json", help="write from these results")
+    parser.add_argument("--page", metavar="FROM.json", nargs="+",
+                        help="write from these results; of further ones only what the goals ask for")
     parser.add_argument("--docs", help="the folder to write into")
     arguments = parser.parse_args()
     build = os.path.abspath(arguments.build)
     place = os.path.join(ROOT, "build", "bench", "quick" if arguments.quick else "")
     try:
         if arguments.page:
-            with open(arguments.page) as file:
-                results = json.load(file)
+            results, *others = [json.loads(read_whole(path)) for path in arguments.page]
+            results["others"] = others
         else:
             pairs = 1 if arguments.quick else max(arguments.pairs, 1)
             results = measure(build, pairs, arguments.quick)

@@ -18,7 +18,7 @@ int watched_run_open(watched_run *run, const char *folder)
         run->folder.text[--length] = 0;
     }
     const char *slash = strrchr(run->folder.text, '/');
-    snprintf(run->name, sizeof run->name, "%s", slash != NULL ? slash + 1 : run->folder.text);
+    snprintf(run->name, sizeof run->name, "%.127s", slash != NULL ? slash + 1 : run->folder.text);
     nca_settings_default(&run->settings);
     const run_path config = run_file(run->folder.text, RUN_CONFIG);
     if (nca_settings_load(&run->settings, config.text, &error) != NCA_OK) {
