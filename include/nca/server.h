@@ -1,4 +1,4 @@
-/* A small web server for one page, on this machine only.
+/* A small web server for one page, on this machine only unless it is bound to another address.
  *
  *     nca_server *server;
  *     nca_server_options options = {.page = text, .page_length = length};
@@ -8,7 +8,8 @@
  *     nca_server_stop(server);
  *
  * It listens on 127.0.0.1 and answers only requests that name it so (their Host is 127.0.0.1 or
- * localhost with its port): a page from elsewhere cannot reach it under another name. */
+ * localhost with its port): a page from elsewhere cannot reach it under another name. Bound to
+ * another address it answers only who knows its key: the page is at /?key=KEY. */
 #ifndef NCA_SERVER_H
 #define NCA_SERVER_H
 
@@ -23,6 +24,7 @@ extern "C" {
 
 enum {
     NCA_SERVER_PORT = 8642,  /* tried first when none is given */
+    NCA_SERVER_KEY = 16,     /* characters of a key, at least */
     NCA_SERVER_TOPICS = 32,  /* of a live page */
     NCA_SERVER_WATCHERS = 16 /* live pages at once */
 };
@@ -32,13 +34,16 @@ typedef struct nca_server nca_server;
 typedef struct nca_server_options {
     const char *page; /* HTML, borrowed until the server stops */
     size_t page_length;
-    unsigned port; /* 0: NCA_SERVER_PORT, or any free one when that is taken */
+    unsigned port;    /* 0: NCA_SERVER_PORT, or any free one when that is taken */
+    const char *bind; /* an IPv4 address of this machine, or 0.0.0.0 for all; NULL: 127.0.0.1 */
+    const char *key;  /* needed with `bind`: letters and digits, at least NCA_SERVER_KEY of them */
     /* Not NULL: the page is live. It connects to the WebSocket /live, and only messages that hold
      * this token, which nobody but the page can know, are taken from it. */
     const char *token;
 } nca_server_options;
 
-/* Listens and answers on threads of its own. NCA_EXISTS when the port is taken, NCA_UNSUPPORTED
+/* Listens and answers on threads of its own. NCA_INVALID_ARGUMENT for an address or a key that is
+ * none; NCA_EXISTS when the port is taken, NCA_UNSUPPORTED
  * when libcivetweb is not there, NCA_LIMIT when the system gives no thread or socket. */
 nca_status nca_server_start(nca_server **out_server, const nca_server_options *options,
                             nca_error *error);

@@ -7,11 +7,13 @@
 #include "cli/help.h"
 #include "cli/load_model.h"
 #include "cli/page_of_models.h"
+#include "cli/serve_options.h"
 #include "cli/stop.h"
 
 static const option table[] = {
     {"port", 0, "N", "To listen on. [8642, or a free one when that is taken]"},
     {"no-open", 0, NULL, "Only print the address; do not open a browser."},
+    BIND_OPTIONS,
     PAGE_OPTIONS,
     LOAD_MODEL_OPTION,
     {NULL, 0, NULL, NULL},
@@ -32,13 +34,13 @@ static const help_page page = {
 
 static int serve(const page_of_models *models, const option_values *given)
 {
-    size_t port = 0;
+    nca_server_options options = {0};
     nca_error error;
-    if (!options_count(&port, given, "port", 1, 65535)) {
-        return EXIT_USAGE;
+    const int code = serve_options_read(&options, given, "port");
+    if (code != EXIT_OK) {
+        return code;
     }
     char *text = NULL;
-    nca_server_options options = {.port = (unsigned)port};
     nca_status status = nca_page_text(&text, &options.page_length, models->models,
                                       models->list.count, &models->options, &error);
     options.page = text;

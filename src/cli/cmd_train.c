@@ -10,6 +10,7 @@
 #include "cli/preview.h"
 #include "cli/progress.h"
 #include "cli/run_folder.h"
+#include "cli/serve_options.h"
 #include "cli/stop.h"
 #include "cli/target_names.h"
 #include "cli/training.h"
@@ -27,6 +28,7 @@ static const option table[] = {
     {"live", 0, "[=PORT]",
      "Show the training in a web page while it runs, with knobs to steer it: --live prints the "
      "address, --live=9000 chooses the port."},
+    BIND_OPTIONS,
     {"preview", 0, NULL,
      "Show the first samples of the batch above the progress line, on a terminal with colours."},
     {"quiet", 'q', NULL, "Show no progress."},
@@ -55,8 +57,8 @@ typedef struct job {
     training training;
     progress progress;
     preview preview;
-    live_training live; /* zeroed: no page */
-    size_t port;        /* of that page; 0: any */
+    live_training live;       /* zeroed: no page */
+    nca_server_options serve; /* of that page */
     nca_error error;
 } job;
 
@@ -214,20 +216,13 @@ static bool show(training *t, void *user)
     return !is_live(j) || live_training_watch(&j->live, t);
 }
 
-/* Whether --live names a port, when it names one. */
-static bool read_port(job *j)
-{
-    const char *text = options_value(&j->given, "live");
-    return text == NULL || text[0] == 0 || options_count(&j->port, &j->given, "live", 1, 65535);
-}
-
 /* Opens the page that --live asks for. */
 static int open_page(job *j)
 {
     if (!options_has(&j->given, "live")) {
         return EXIT_OK;
     }
-    if (live_training_open(&j->live, &j->training, (unsigned)j->port, &j->error) != NCA_OK) {
+    if (live_training_open(&j->live, &j->training, &j->serve, &j->error) != NCA_OK) {
         return complain(&j->error);
     }
     note("watch it at %s", live_training_address(&j->live));
@@ -307,7 +302,10 @@ int command_train(int count, char **arguments)
     if (code == EXIT_OK && j->given.help) {
         help_print(&page);
     } else if (code == EXIT_OK) {
-        code = !read_port(j) ? EXIT_USAGE : options_has(&j->given, "resume") ? resume(j) : begin(j);
+        code = serve_options_read(&j->serve, &j->given, "live");
+        if (code == EXIT_OK) {
+            code = options_has(&j->given, "resume") ? resume(j) : begin(j);
+        }
         if (code == EXIT_OK) {
             code = open_page(j);
         }

@@ -7,12 +7,14 @@
 #include "cli/browser.h"
 #include "cli/help.h"
 #include "cli/live_tiles.h"
+#include "cli/serve_options.h"
 #include "cli/stop.h"
 #include "cli/watched_run.h"
 
 static const option table[] = {
     {"port", 0, "N", "To listen on. [8642, or a free one when that is taken]"},
     {"no-open", 0, NULL, "Only print the address; do not open a browser."},
+    BIND_OPTIONS,
     {NULL, 0, NULL, NULL},
 };
 
@@ -110,7 +112,7 @@ static void tell_pool(watch *w, const nca_session *session)
 }
 
 /* The page's models: those of the runs as they are now. */
-static int open_page(watch *w, unsigned port)
+static int open_page(watch *w, const nca_server_options *serve)
 {
     nca_page_model models[LIVE_MOST_RUNS];
     nca_model *loaded[LIVE_MOST_RUNS] = {0};
@@ -130,7 +132,7 @@ static int open_page(watch *w, unsigned port)
                              w->runs[i].name, false};
     }
     if (code == EXIT_OK &&
-        live_feed_open(&w->feed, models, w->count, port, false, &error) != NCA_OK) {
+        live_feed_open(&w->feed, models, w->count, serve, false, &error) != NCA_OK) {
         code = complain(&error);
     }
     if (code == EXIT_OK) {
@@ -146,17 +148,18 @@ static int open_page(watch *w, unsigned port)
 
 static int watch_runs(watch *w, const option_values *given)
 {
-    size_t port = 0;
-    if (!options_count(&port, given, "port", 1, 65535)) {
-        return EXIT_USAGE;
+    nca_server_options serve = {0};
+    int code = serve_options_read(&serve, given, "port");
+    if (code != EXIT_OK) {
+        return code;
     }
     for (; w->count < given->positional_count; w->count++) {
-        const int code = watched_run_open(&w->runs[w->count], given->positionals[w->count]);
+        code = watched_run_open(&w->runs[w->count], given->positionals[w->count]);
         if (code != EXIT_OK) {
             return code;
         }
     }
-    const int code = open_page(w, (unsigned)port);
+    code = open_page(w, &serve);
     if (code != EXIT_OK) {
         return code;
     }

@@ -26,7 +26,7 @@ static bool make_token(char token[33])
 }
 
 nca_status live_feed_open(live_feed *feed, const nca_page_model *models, size_t count,
-                          unsigned port, bool knobs, nca_error *error)
+                          const nca_server_options *serve, bool knobs, nca_error *error)
 {
     memset(feed, 0, sizeof *feed);
     if (!make_token(feed->token)) {
@@ -36,7 +36,8 @@ nca_status live_feed_open(live_feed *feed, const nca_page_model *models, size_t 
         return NCA_IO;
     }
     const nca_page_options options = {.live_token = feed->token, .knobs = knobs};
-    nca_server_options server = {.port = port, .token = feed->token};
+    nca_server_options server = *serve;
+    server.token = feed->token;
     nca_status status =
         nca_page_text(&feed->page, &server.page_length, models, count, &options, error);
     server.page = feed->page;

@@ -45,10 +45,10 @@ typedef struct live_status {
     const char *said;               /* what became of the last knob, or NULL */
 } live_status;
 
-/* Opens a server for a page of these models. Port 0: any. With knobs the page may change the run.
- */
+/* Opens a server for a page of these models, where `serve` says. With knobs the page may change the
+ * run. */
 nca_status live_feed_open(live_feed *feed, const nca_page_model *models, size_t count,
-                          unsigned port, bool knobs, nca_error *error);
+                          const nca_server_options *serve, bool knobs, nca_error *error);
 void live_feed_close(live_feed *feed); /* a zeroed feed is fine */
 
 void live_feed_row(live_feed *feed, size_t run, const live_row *row);

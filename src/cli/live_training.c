@@ -152,13 +152,14 @@ static bool obey_all(live_training *live, training *t)
 
 /* ---- The life of a page ----------------------------------------------------------------------*/
 
-nca_status live_training_open(live_training *live, training *t, unsigned port, nca_error *error)
+nca_status live_training_open(live_training *live, training *t, const nca_server_options *serve,
+                              nca_error *error)
 {
     memset(live, 0, sizeof *live);
     const char *slash = strrchr(t->settings.output, '/');
     live->name = slash != NULL && slash[1] != 0 ? slash + 1 : t->settings.output;
     const nca_page_model model = {nca_session_model(t->session), live->name, false};
-    nca_status status = live_feed_open(&live->feed, &model, 1, port, true, error);
+    nca_status status = live_feed_open(&live->feed, &model, 1, serve, true, error);
     if (status == NCA_OK) {
         live->last = seconds_now();
         live_feed_changes(&live->feed, nca_session_settings(t->session));

@@ -18,7 +18,8 @@ typedef struct live_training {
 } live_training;
 
 /* Opens the page of a training that has been begun or resumed; prints nothing. */
-nca_status live_training_open(live_training *live, training *t, unsigned port, nca_error *error);
+nca_status live_training_open(live_training *live, training *t, const nca_server_options *serve,
+                              nca_error *error);
 const char *live_training_address(const live_training *live);
 /* After each iteration: tells the page and does what it asks. False when the training is to stop.
  */

@@ -1,7 +1,7 @@
 /* The server of a page: one answer for "/", a refusal for everything else. */
 #include "nca/server.h"
 
-#include <errno.h>
+#include <arpa/inet.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ struct nca_server {
     struct mg_context *context;
     nca__live *live; /* NULL: the page is not live */
     unsigned port;
-    char address[64];
+    char address[192];
 };
 
 /* What every answer says: it is for this page alone and is not to be kept. */
@@ -35,9 +35,13 @@ static int refuse(struct mg_connection *connection, int code, const char *reason
     return code;
 }
 
-/* Whether a request is meant for this server and did not get here under somebody else's name. */
+/* Whether a request is meant for this server and did not get here under somebody else's name. Bound
+ * to another address the server has names that it does not know; there the key protects it. */
 static bool names_us(const nca_server *server, const char *host)
 {
+    if (server->options.key != NULL) {
+        return host != NULL;
+    }
     static const char *const names[] = {"127.0.0.1", "localhost"};
     char expected[64];
     for (size_t i = 0; host != NULL && i < sizeof names / sizeof names[0]; i++) {
@@ -49,15 +53,38 @@ static bool names_us(const nca_server *server, const char *host)
     return false;
 }
 
+/* Whether the query is the key, where there is one. It takes as long for one that is nearly right.
+ */
+static bool has_key(const nca_server *server, const char *query)
+{
+    static const char name[] = "key=";
+    const char *key = server->options.key;
+    if (key == NULL) {
+        return true;
+    }
+    const size_t length = strlen(key);
+    if (query == NULL || strncmp(query, name, sizeof name - 1) != 0 ||
+        strlen(query + sizeof name - 1) != length) {
+        return false;
+    }
+    unsigned char different = 0;
+    for (size_t i = 0; i < length; i++) {
+        different |= (unsigned char)(key[i] ^ query[sizeof name - 1 + i]);
+    }
+    return different == 0;
+}
+
 /* A page connects from where it was served, and a browser says from where that is. */
 static bool may_look_on(const struct mg_connection *connection, void *user)
 {
     const nca_server *server = user;
     static const char scheme[] = "http://";
     const char *origin = nca__civetweb.get_header(connection, "Origin");
-    return names_us(server, nca__civetweb.get_header(connection, "Host")) && origin != NULL &&
+    const char *host = nca__civetweb.get_header(connection, "Host");
+    const char *query = nca__civetweb.get_request_info(connection)->query_string;
+    return names_us(server, host) && has_key(server, query) && origin != NULL &&
            strncmp(origin, scheme, sizeof scheme - 1) == 0 &&
-           names_us(server, origin + sizeof scheme - 1);
+           strcasecmp(origin + sizeof scheme - 1, host) == 0;
 }
 
 static int answer(struct mg_connection *connection, void *user)
@@ -70,6 +97,10 @@ static int answer(struct mg_connection *connection, void *user)
     const bool head = strcmp(request->request_method, "HEAD") == 0;
     if (!head && strcmp(request->request_method, "GET") != 0) {
         return refuse(connection, 405, "Method Not Allowed", "Only GET is understood here.\n");
+    }
+    if (!has_key(server, request->query_string)) {
+        return refuse(connection, 403, "Forbidden",
+                      "The key in this address is not the server's.\n");
     }
     if (strcmp(request->local_uri, "/") != 0) {
         return refuse(connection, 404, "Not Found", "There is nothing here; the page is at /.\n");
@@ -98,8 +129,9 @@ _Static_assert(NCA_SERVER_WATCHERS + 4 == 20, "THREADS says how many");
 
 static bool listen_on(nca_server *server, unsigned port)
 {
-    char where[32];
-    snprintf(where, sizeof where, "127.0.0.1:%u", port);
+    char where[64];
+    const char *address = server->options.bind != NULL ? server->options.bind : "127.0.0.1";
+    snprintf(where, sizeof where, "%s:%u", address, port);
     const char *options[] = {
         "listening_ports",          where, "num_threads", THREADS, "request_timeout_ms", "10000",
         "enable_directory_listing", "no",  NULL,
@@ -112,7 +144,9 @@ static bool listen_on(nca_server *server, unsigned port)
         return false;
     }
     server->port = (unsigned)found.port;
-    snprintf(server->address, sizeof server->address, "http://127.0.0.1:%u/", server->port);
+    const char *key = server->options.key;
+    snprintf(server->address, sizeof server->address, "http://%s:%u/%s%s", address, server->port,
+             key != NULL ? "?key=" : "", key != NULL ? key : "");
     nca__civetweb.set_request_handler(server->context, "/", answer, server);
     if (server->live != NULL) {
         nca__live_listen(server->live, server->context, may_look_on, server);
@@ -120,10 +154,35 @@ static bool listen_on(nca_server *server, unsigned port)
     return true;
 }
 
+/* Whatever else would reach the library's own syntax of addresses and options. */
+static nca_status check_bind(const nca_server_options *options, nca_error *error)
+{
+    struct in_addr address;
+    if (options->bind != NULL && inet_pton(AF_INET, options->bind, &address) != 1) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "bind: expected an IPv4 address such as 192.168.1.5, found \"%s\"",
+                         options->bind);
+    }
+    static const char allowed[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    const size_t length = options->key != NULL ? strlen(options->key) : 0;
+    const bool good = length >= NCA_SERVER_KEY && length <= 4 * NCA_SERVER_KEY &&
+                      strspn(options->key, allowed) == length;
+    if ((options->bind != NULL || options->key != NULL) && !good) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "key: expected %d to %d letters and digits, which a server that others "
+                         "can reach needs",
+                         NCA_SERVER_KEY, 4 * NCA_SERVER_KEY);
+    }
+    return NCA_OK;
+}
+
 nca_status nca_server_start(nca_server **out_server, const nca_server_options *options,
                             nca_error *error)
 {
-    nca_status status = nca__civetweb_open(error);
+    nca_status status = check_bind(options, error);
+    if (status == NCA_OK) {
+        status = nca__civetweb_open(error);
+    }
     if (status != NCA_OK) {
         return status;
     }
@@ -141,9 +200,9 @@ nca_status nca_server_start(nca_server **out_server, const nca_server_options *o
     if (!listen_on(server, port) && !(any && listen_on(server, 0))) {
         nca_server_stop(server);
         return nca__fail(error, NCA_EXISTS,
-                         "port %u of 127.0.0.1 cannot be had: another program may have it; choose "
-                         "another port",
-                         port);
+                         "port %u of %s cannot be had: another program may have it, or the address "
+                         "is not this machine's; choose another port",
+                         port, options->bind != NULL ? options->bind : "127.0.0.1");
     }
     *out_server = server;
     return NCA_OK;

@@ -63,6 +63,28 @@ head -1 answer.txt | grep -q '^HTTP/1.1 404 ' || fail "another path is answered:
 kill -INT "$server"
 wait "$server" || fail "Ctrl-C is a failure"
 
+# Other machines are let in with a key, and nobody without.
+refuses 2 '--bind: who may reach the page from elsewhere must know a key; give one with --key' play runs/a --bind 0.0.0.0
+refuses 2 'key: expected 16 to 64 letters and digits, which a server that others can reach needs' play runs/a --bind 0.0.0.0 --key short
+refuses 2 'bind: expected an IPv4 address such as 192.168.1.5, found "0.0.0.0:80"' play runs/a --bind 0.0.0.0:80 --key 0123456789abcdef
+: >served.txt
+"$program" play runs/a --no-open --bind 0.0.0.0 --key 0123456789abcdef >served.txt 2>err.txt &
+server=$!
+for _ in $(seq 100); do
+    [ -s served.txt ] && break
+    sleep 0.05
+done
+grep -qE '^http://0\.0\.0\.0:[0-9]+/\?key=0123456789abcdef  ' served.txt || fail "the address has no key: $(cat served.txt err.txt)"
+address=127.0.0.1:$(sed -nE 's|^http://[0-9.]+:([0-9]+)/.*|\1|p' served.txt)
+for query in '' '?key=' '?key=0123456789abcdeX' '?other=0123456789abcdef'; do
+    ask some.name:80 "/$query"
+    head -1 answer.txt | grep -q '^HTTP/1.1 403 ' || fail "answered without the key: $query"
+done
+ask some.name:80 '/?key=0123456789abcdef'
+head -1 answer.txt | grep -q '^HTTP/1.1 200 ' || fail "not answered with the key: $(head -1 answer.txt)"
+kill -INT "$server"
+wait "$server" || fail "Ctrl-C is a failure"
+
 # nca watch reads a run's files and nothing else.
 refuses 2 'expected a run; see `nca watch --help`' watch
 run 1 watch empty --no-open

@@ -21,8 +21,8 @@ if ! cmp -s "$here/package-lock.json" "$modules/package-lock.json"; then
     }
 fi
 
-export NCA_BUILD_DIR=$build NCA_TEST_MODULES=$modules/node_modules
-export NCA_MODEL=${NCA_MODEL:-$here/../../examples/head.safetensors}
+export NCA_SOURCE_DIR=$here/../.. NCA_BUILD_DIR=$build NCA_TEST_MODULES=$modules/node_modules
+export NCA_MODEL=${NCA_MODEL:-$NCA_SOURCE_DIR/examples/head.safetensors}
 export NCA_PAGE=$build/tests-web/page.html
 "$build/nca" export "$NCA_MODEL" -o "$NCA_PAGE" >/dev/null
 # One file at a time: two browsers at once are slower than one after the other on two cores.

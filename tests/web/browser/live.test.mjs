@@ -153,6 +153,25 @@ test("a_knob_without_the_token_does_nothing", async () => {
   await page.context().close();
 });
 
+test("other_machines_need_the_key_for_the_page_and_for_what_it_is_told", async () => {
+  const key = "0123456789abcdef";
+  const run = await train("bound", "--iterations", "100000", "--live", "--bind", "127.0.0.1", "--key", key);
+  const address = `${run.address}?key=${key}`;
+  const page = await open(browser, address);
+  await says(page, /^running/);
+  for (const query of ["", "?key=0123456789abcdeX"]) {
+    const refused = await page.evaluate((with_) => new Promise((resolve) => {
+      const socket = new WebSocket(`ws://${location.host}/live${with_}`);
+      socket.onopen = () => resolve(false);
+      socket.onclose = () => resolve(true);
+    }), query);
+    assert.equal(refused, true);
+  }
+  await page.click("#knob-stop");
+  assert.equal((await run.ended)[0], 0);
+  await page.context().close();
+});
+
 test("a_program_that_was_killed_is_found_again_when_it_is_back", async () => {
   const run = await train("killed", "--iterations", "100000", "--checkpoint-every", "20", "--live=18655");
   const page = await open(browser, run.address);

@@ -103,7 +103,7 @@ export function startLive(options, playground) {
   }
 
   function connect() {
-    socket = new WebSocket(`ws://${location.host}/live`);
+    socket = new WebSocket(`ws://${location.host}/live${location.search}`);
     socket.binaryType = "arraybuffer";
     socket.onmessage = ({ data }) => (typeof data === "string" ? receiveText(JSON.parse(data)) : receiveBytes(data));
     socket.onopen = () => {
