@@ -40,6 +40,7 @@
 #include "nca/picture.h"
 #include "nca/plot.h"
 #include "nca/quality.h"
+#include "nca/report.h"
 #include "nca/rollout.h"
 #include "nca/server.h"
 #include "nca/train.h"

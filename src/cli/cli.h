@@ -29,6 +29,7 @@ int command_info(int count, char **arguments);
 int command_convert(int count, char **arguments);
 int command_data(int count, char **arguments);
 int command_export(int count, char **arguments);
+int command_report(int count, char **arguments);
 int command_watch(int count, char **arguments);
 int command_play(int count, char **arguments);
 int command_bench(int count, char **arguments);

@@ -154,9 +154,10 @@ static int watch_runs(watch *w, const option_values *given)
         return code;
     }
     for (; w->count < given->positional_count; w->count++) {
-        code = watched_run_open(&w->runs[w->count], given->positionals[w->count]);
-        if (code != EXIT_OK) {
-            return code;
+        nca_error error;
+        if (watched_run_read(&w->runs[w->count], given->positionals[w->count], &error) != NCA_OK) {
+            complain(&error);
+            return EXIT_FAILED;
         }
     }
     code = open_page(w, &serve);

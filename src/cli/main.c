@@ -16,6 +16,8 @@ static const command commands[] = {
     {"export", command_export, "Write that page: one file that works anywhere.", false},
     {"watch", command_watch, "Show runs in that page as they train, from their files.", false},
     {"evaluate", command_evaluate, "Measure how well a model grows, stays and heals.", false},
+    {"report", command_report, "Write all about a run into one page, for a browser or paper.",
+     false},
     {"rollout", command_rollout, "Save the states of a growing model for NumPy.", false},
     {"info", command_info, "Show what a model file or a run folder holds.", false},
     {"convert", command_convert, "Bring a model from PyTorch (.pt), or take one there.", false},

@@ -8,10 +8,9 @@
 
 static const double silence = 15; /* seconds without a row */
 
-int watched_run_open(watched_run *run, const char *folder)
+nca_status watched_run_read(watched_run *run, const char *folder, nca_error *error)
 {
     memset(run, 0, sizeof *run);
-    nca_error error;
     snprintf(run->folder.text, sizeof run->folder.text, "%s", folder);
     size_t length = strlen(run->folder.text);
     while (length > 1 && run->folder.text[length - 1] == '/') {
@@ -21,12 +20,8 @@ int watched_run_open(watched_run *run, const char *folder)
     snprintf(run->name, sizeof run->name, "%.127s", slash != NULL ? slash + 1 : run->folder.text);
     nca_settings_default(&run->settings);
     const run_path config = run_file(run->folder.text, RUN_CONFIG);
-    if (nca_settings_load(&run->settings, config.text, &error) != NCA_OK) {
-        complain(&error);
-        return EXIT_FAILED;
-    }
     run->news = seconds_now();
-    return EXIT_OK;
+    return nca_settings_load(&run->settings, config.text, error);
 }
 
 void watched_run_close(watched_run *run)

@@ -26,8 +26,8 @@ typedef struct watched_run {
     struct timespec saved; /* when the weights were saved that were told last */
 } watched_run;
 
-/* EXIT_OK, or the exit code after a message when there is no run in the folder. */
-int watched_run_open(watched_run *run, const char *folder);
+/* Errors of reading the settings of a run in the folder. */
+nca_status watched_run_read(watched_run *run, const char *folder, nca_error *error);
 void watched_run_close(watched_run *run);
 
 /* Calls back for every row that is new. */

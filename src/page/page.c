@@ -8,81 +8,23 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "page/carried.h"
+#include "page/growing_text.h"
 #include "page/template.h"
 
-/* A growing text; `text` is NULL once there was no memory. */
-typedef struct growing {
-    char *text;
-    size_t length, capacity;
-} growing;
-
-static void append(growing *out, const char *bytes, size_t count)
-{
-    if (out->text == NULL) {
-        return;
-    }
-    if (out->capacity - out->length <= count) {
-        const size_t capacity = 2 * (out->length + count) + 1;
-        char *larger = realloc(out->text, capacity);
-        if (larger == NULL) {
-            free(out->text);
-            out->text = NULL;
-            return;
-        }
-        out->text = larger;
-        out->capacity = capacity;
-    }
-    memcpy(out->text + out->length, bytes, count);
-    out->length += count;
-    out->text[out->length] = 0;
-}
-
-static void append_text(growing *out, const char *text)
-{
-    append(out, text, strlen(text));
-}
-
-/* Text for the contents of an element. */
-static void append_escaped(growing *out, const char *text)
-{
-    for (; *text != 0; text++) {
-        switch (*text) {
-        case '<':
-            append_text(out, "&lt;");
-            break;
-        case '&':
-            append_text(out, "&amp;");
-            break;
-        default:
-            append(out, text, 1);
-        }
-    }
-}
-
-static void append_title(growing *out, const char *title)
-{
-    char *copy = strdup(title);
-    if (copy != NULL) {
-        nca__clean_text(copy);
-        append_escaped(out, copy);
-    }
-    free(copy);
-}
-
 /* No text inside a script may look like its end. */
-static void append_models(growing *out, const char *json)
+static void append_models(nca__growing_text *out, const char *json)
 {
-    append_text(out, "<script type=\"application/json\" id=\"nca-models\">");
+    nca__grow_text(out, "<script type=\"application/json\" id=\"nca-models\">");
     for (const char *at = json; *at != 0;) {
         const size_t plain = strcspn(at, "<");
-        append(out, at, plain);
+        nca__grow(out, at, plain);
         at += plain;
         if (*at == '<') {
-            append_text(out, "\\u003c");
+            nca__grow_text(out, "\\u003c");
             at++;
         }
     }
-    append_text(out, "</script>");
+    nca__grow_text(out, "</script>");
 }
 
 /* The models as a JSON array; NULL when there is no memory. free() it. */
@@ -100,34 +42,34 @@ static char *json_of(const nca_page_model *models, size_t count)
     return text;
 }
 
-static void append_live(growing *out, const nca_page_options *options)
+static void append_live(nca__growing_text *out, const nca_page_options *options)
 {
     if (options->live_token != NULL) {
-        append_text(out, "<script type=\"application/json\" id=\"nca-live\">{\"token\":\"");
-        append_text(out, options->live_token);
-        append_text(out, options->knobs ? "\",\"knobs\":true}</script>"
-                                        : "\",\"knobs\":false}</script>");
+        nca__grow_text(out, "<script type=\"application/json\" id=\"nca-live\">{\"token\":\"");
+        nca__grow_text(out, options->live_token);
+        nca__grow_text(out, options->knobs ? "\",\"knobs\":true}</script>"
+                                           : "\",\"knobs\":false}</script>");
     }
 }
 
 /* Copies the template, and at each mark what belongs there. */
-static void fill(growing *out, const char *template, size_t length, const char *title,
+static void fill(nca__growing_text *out, const char *template, size_t length, const char *title,
                  const nca_page_options *options, const char *json)
 {
     const char *end = template + length;
     for (const char *at = template; at < end;) {
         const char *mark = memchr(at, '%', (size_t)(end - at));
         if (mark == NULL) {
-            append(out, at, (size_t)(end - at));
+            nca__grow(out, at, (size_t)(end - at));
             return;
         }
-        append(out, at, (size_t)(mark - at));
+        nca__grow(out, at, (size_t)(mark - at));
         at = mark;
         if (strncmp(at, "%TITLE%", 7) == 0) {
-            append_title(out, title);
+            nca__grow_escaped(out, title);
             at += 7;
         } else if (strncmp(at, "%CONNECT%", 9) == 0) {
-            append_text(out, options->live_token != NULL ? "'self'" : "'none'");
+            nca__grow_text(out, options->live_token != NULL ? "'self'" : "'none'");
             at += 9;
         } else if (strncmp(at, "%LIVE%", 6) == 0) {
             append_live(out, options);
@@ -136,7 +78,7 @@ static void fill(growing *out, const char *template, size_t length, const char *
             append_models(out, json);
             at += 8;
         } else {
-            append(out, at++, 1);
+            nca__grow(out, at++, 1);
         }
     }
 }
@@ -155,7 +97,7 @@ nca_status nca_page_text(char **out_text, size_t *out_length, const nca_page_mod
                          "a page: this program was built without it; build with -DNCA_WEB=ON");
     }
     char *json = json_of(models, count);
-    growing out = {.text = malloc(length), .capacity = length};
+    nca__growing_text out = nca__growing_text_make(length);
     if (json != NULL && out.text != NULL) {
         const char *title = options->title != NULL ? options->title : models[0].name;
         fill(&out, template, length, title, options, json);

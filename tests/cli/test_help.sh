@@ -1,7 +1,7 @@
 # Help and version, word for word. After a change of help: nca train --help > golden/train.txt.
 . "$(dirname "$0")/common.sh" "$1"
 
-for command in train visualize play watch export evaluate rollout info convert bench; do
+for command in train visualize play watch export evaluate report rollout info convert bench; do
     run 0 "$command" --help
     same_file out.txt "$golden/$command.txt"
     same_text err.txt ""
@@ -27,7 +27,7 @@ same_file out.txt "$golden/sweep.txt"
 for arguments in --help -h help; do
     run 0 "$arguments"
     grep -q '^usage: nca COMMAND' out.txt || fail "$arguments prints no usage"
-    for command in train sweep visualize play watch export evaluate rollout info convert data bench; do
+    for command in train sweep visualize play watch export evaluate report rollout info convert data bench; do
         grep -q "^  $command  " out.txt || fail "help does not list $command"
     done
 done

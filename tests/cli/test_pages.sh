@@ -13,7 +13,7 @@ grep -q "connect-src 'none'" a.html || fail "the page may connect"
 
 run 0 export runs/a/model.safetensors runs/b/ -o two.html --title 'A & <b>'
 [ "$(grep -o '"name":"[ab]"' two.html | tr '\n' ' ')" = '"name":"a" "name":"b" ' ] || fail "not two models in order"
-grep -q '<title>A &amp; &lt;b></title>' two.html || fail "the title is not escaped"
+grep -q '<title>A &amp; &lt;b&gt;</title>' two.html || fail "the title is not escaped"
 
 run 0 export runs -o all.html
 [ "$(grep -o '"name":"[ab]"' all.html | wc -l)" = 2 ] || fail "a folder of runs is not all its runs"

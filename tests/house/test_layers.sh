@@ -17,7 +17,7 @@ declare -A home=([status]=base [spread]=base [colourmap]=base [kernels]=kernels
     [image]=data [target]=data [npz]=data
     [download]=data [medmnist]=data [medmnist_catalogue]=data [medmnist_synthetic]=data
     [medmnist_batches]=data
-    [page]=page [server]=serve [animation]=render [picture]=render [plot]=render [view]=render
+    [page]=page [report]=page [server]=serve [animation]=render [picture]=render [plot]=render [view]=render
     [graphics]=render [rollout]=run [train]=train
     [evaluate]=measure [quality]=measure)
 freestanding=" assert float immintrin cpuid arm_neon wasm_simd128 limits math stdalign stdbool stddef stdint string "

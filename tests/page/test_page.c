@@ -139,7 +139,7 @@ static void a_page_cannot_be_broken_out_of(void **state)
     assert_int_equal(strlen(text), length);
     assert_int_equal(occurrences(text, "<script>alert"), 0);
     assert_int_equal(occurrences(text, "</title><b>"), 0);
-    assert_int_equal(occurrences(text, "&lt;/title>&lt;b>&amp;amp; %CONNECT%"), 1);
+    assert_int_equal(occurrences(text, "&lt;/title&gt;&lt;b&gt;&amp;amp; %CONNECT%"), 1);
     assert_int_equal(occurrences(text, "connect-src 'none'"), 1);
     assert_int_equal(occurrences(text, "id=\"nca-models\""), 1);
     free(text);

@@ -1,0 +1,174 @@
+/* nca report: runs as one page for a browser or for paper. */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/help.h"
+#include "cli/run_report.h"
+#include "cli/stop.h"
+#include "cli/sweep_sheet.h"
+
+static const option table[] = {
+    {"output", 'o', "FILE", "The report to write. [report.html]"},
+    {"title", 0, "TEXT", "Of the report. [the run's or the folder's name]"},
+    {"rollouts", 0, "N", "Rollouts that each run is measured with; 0 leaves that out. [16]"},
+    {"threads", 0, "N", "Threads to compute on; 0: one per core. [0]"},
+    {NULL, 0, NULL, NULL},
+};
+
+static const help_page page = {
+    .usage = "nca report RUN|SWEEP... [-o report.html] [OPTIONS]",
+    .purpose =
+        "Writes one HTML file about runs: settings, loss, growth as a strip and an animation,\n"
+        "comparison with the target, hidden channels, evaluation, and how it heals from damage.\n"
+        "Everything is in the file; it prints well on A4. A folder of runs gives all of them.",
+    .table = table,
+    .examples = "  nca report runs/photo -o photo.html\n"
+                "  nca report runs/filters -o filters.html --rollouts 32\n",
+};
+
+/* A folder for pictures on their way into the report. */
+static bool make_scratch(char out[PATH_SIZE])
+{
+    const char *base = getenv("TMPDIR");
+    snprintf(out, PATH_SIZE, "%s/nca-report-XXXXXX", base != NULL && base[0] != 0 ? base : "/tmp");
+    return mkdtemp(out) != NULL;
+}
+
+static void remove_scratch(const char *folder)
+{
+    static const char *const names[] = {"loss.svg",   "strip.png", "growth.gif", "compare.png",
+                                        "hidden.png", "curve.svg", "healing.svg"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        unlink(run_file(folder, names[i]).text);
+    }
+    rmdir(folder);
+}
+
+static bool has_run(const char *folder)
+{
+    return access(run_file(folder, RUN_MODEL).text, F_OK) == 0;
+}
+
+static int is_visible(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+/* The sheet that a sweep has drawn, then every run in the folder. */
+static nca_status add_folder(const run_report *r, const char *folder, size_t *count,
+                             nca_error *error)
+{
+    const run_path sheet = run_file(folder, SWEEP_SHEET);
+    nca_status status = NCA_OK;
+    if (access(sheet.text, R_OK) == 0) {
+        status = nca_report_picture(r->report, sheet.text, "What each combination grew.", error);
+    }
+    struct dirent **entries = NULL;
+    const int found = scandir(folder, &entries, is_visible, versionsort);
+    for (int i = 0; i < found; i++) {
+        const run_path run = run_file(folder, entries[i]->d_name);
+        if (status == NCA_OK && has_run(run.text)) {
+            status = run_report_add(r, run.text, error);
+            ++*count;
+        }
+        free(entries[i]);
+    }
+    free(entries);
+    return status;
+}
+
+static nca_status add_all(const run_report *r, const option_values *given, nca_error *error)
+{
+    nca_status status = NCA_OK;
+    for (size_t i = 0; i < given->positional_count && status == NCA_OK; i++) {
+        const char *folder = given->positionals[i];
+        size_t count = 0;
+        if (has_run(folder)) {
+            status = run_report_add(r, folder, error);
+            continue;
+        }
+        status = add_folder(r, folder, &count, error);
+        if (status == NCA_OK && count == 0) {
+            status = error->status = NCA_NOT_FOUND;
+            snprintf(error->message, sizeof error->message,
+                     "%.900s: expected a run folder with " RUN_MODEL
+                     " in it, or a folder of such runs; found neither",
+                     folder);
+        }
+    }
+    return status;
+}
+
+/* "photo" for runs/photo/ */
+static void title_of(char *out, size_t size, const option_values *given)
+{
+    const char *path = given->positionals[0];
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/') {
+        length--;
+    }
+    size_t begin = length;
+    while (begin > 0 && path[begin - 1] != '/') {
+        begin--;
+    }
+    snprintf(out, size, "%.*s", (int)(length - begin), path + begin);
+}
+
+static int write_report(const option_values *given)
+{
+    size_t rollouts = 16, threads = 0;
+    if (!options_count(&rollouts, given, "rollouts", 0, 100000) ||
+        !options_count(&threads, given, "threads", 0, 1024)) {
+        return EXIT_USAGE;
+    }
+    const char *path =
+        options_has(given, "output") ? options_value(given, "output") : "report.html";
+    if (!run_has_place(path, ".")) {
+        return complain_usage("-o: the folder of \"%s\" does not exist; make it first", path);
+    }
+    char scratch[PATH_SIZE], title[256];
+    if (!make_scratch(scratch)) {
+        note("%s: no folder can be made there; set TMPDIR to one that can be written", scratch);
+        return EXIT_FAILED;
+    }
+    title_of(title, sizeof title, given);
+    run_report r = {.scratch = scratch, .rollouts = rollouts, .threads = (unsigned)threads};
+    nca_error error;
+    const char *asked = options_value(given, "title");
+    nca_status status = nca_report_create(&r.report, asked != NULL ? asked : title, &error);
+    stop_watch();
+    if (status == NCA_OK) {
+        status = add_all(&r, given, &error);
+    }
+    if (status == NCA_OK) {
+        status = nca_report_save(r.report, path, &error);
+    }
+    const int signal_number = stop_signal();
+    stop_unwatch();
+    remove_scratch(scratch);
+    nca_report_destroy(r.report);
+    if (status != NCA_OK && signal_number != 0) {
+        note("stopped; nothing was written");
+        return EXIT_SIGNALLED + signal_number;
+    }
+    if (status != NCA_OK) {
+        return complain(&error);
+    }
+    printf("%s\n", path);
+    return EXIT_OK;
+}
+
+int command_report(int count, char **arguments)
+{
+    option_values given;
+    int code;
+    if (!command_begin(&code, &given, "report", &page, MOST_POSITIONALS, "a run", count,
+                       arguments)) {
+        return code;
+    }
+    return write_report(&given);
+}

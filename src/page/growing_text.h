@@ -1,0 +1,20 @@
+/* Internal: text that grows; once memory was missing it stays NULL. */
+#ifndef NCA_PAGE_GROWING_TEXT_H
+#define NCA_PAGE_GROWING_TEXT_H
+
+#include <stddef.h>
+
+typedef struct nca__growing_text {
+    char *text; /* ends with a 0; free() it */
+    size_t length, capacity;
+} nca__growing_text;
+
+/* An empty one with room for `capacity` bytes. */
+nca__growing_text nca__growing_text_make(size_t capacity);
+void nca__grow(nca__growing_text *out, const char *bytes, size_t count);
+void nca__grow_text(nca__growing_text *out, const char *text);
+/* Text that came from anywhere, for the contents of an element: cleaned (base/error.h), and no
+ * character of it is markup. */
+void nca__grow_escaped(nca__growing_text *out, const char *text);
+
+#endif
