@@ -42,7 +42,7 @@ static const char head[] =
     "@page { size: A4; margin: 16mm; }\n"
     "@media print { body { padding: 0; max-width: none; font-size: 10pt; }\n"
     "  h2 { break-before: page; margin-top: 0; } h1 + h2, h1 + p + h2 { break-before: auto; }\n"
-    "  h2, h3 { break-after: avoid; } img { max-height: 220mm; } }\n"
+    "  h2, h3 { break-after: avoid; } img { max-height: 220mm; } .moving { display: none; } }\n"
     "</style>\n";
 
 nca_status nca_report_create(nca_report **out_report, const char *title, nca_error *error)
@@ -166,7 +166,10 @@ nca_status nca_report_picture(nca_report *report, const char *path, const char *
         return nca__fail_memory(error, "a picture of a report", size);
     }
     nca__base64(base64, bytes, size);
-    nca__grow_text(&report->body, "<figure><img alt=\"");
+    /* Paper shows the first frame alone, which is mostly empty. */
+    const bool moves = nca__path_ends_with(path, ".gif");
+    nca__grow_text(&report->body,
+                   moves ? "<figure class=\"moving\"><img alt=\"" : "<figure><img alt=\"");
     nca__grow_escaped(&report->body, caption);
     nca__grow_text(&report->body, "\" src=\"data:");
     nca__grow_text(&report->body, type);
