@@ -106,6 +106,7 @@ typedef struct nca_settings {
     nca_precision precision;   /* fp32 or bf16 */
     uint64_t memory_limit;     /* bytes for the states that the rollouts keep */
     uint64_t checkpoint_every; /* iterations; 0: only at the end and when stopped */
+    uint64_t snapshot_every;   /* iterations; 0: never */
     /* output */
     char output[NCA_PATH_SIZE];     /* the run folder */
     char model_path[NCA_PATH_SIZE]; /* "" : model.safetensors in the run folder */

@@ -91,9 +91,9 @@ nca_status nca_session_run(nca_session *session, nca_progress *progress, void *u
 nca_status nca_session_save(const nca_session *session, const char *path, nca_error *error);
 /* Continues from a checkpoint. `changed` may hold settings to continue with (NULL: those of the
  * checkpoint); one whose change would break the same bits is refused by name (NCA_MISMATCH).
- * Threads, kernels, memory_limit, checkpoint_every, device and where results go may change;
- * iterations may change unless the schedule is cosine; the list of changes may from the iterations
- * done on. */
+ * Threads, kernels, memory_limit, checkpoint_every, snapshot_every, device and where results go may
+ * change; iterations may change unless the schedule is cosine; the list of changes may from the
+ * iterations done on. */
 nca_status nca_session_resume(nca_session **out_session, const char *path,
                               const nca_settings *changed, nca_error *error);
 /* The settings inside a checkpoint, without the rest. */

@@ -54,21 +54,29 @@ static bool has_model(const char *folder)
     return access(run_file(folder, RUN_MODEL).text, F_OK) == 0;
 }
 
-static int is_run(const struct dirent *entry)
+static int is_visible(const struct dirent *entry)
 {
     return entry->d_name[0] != '.';
 }
 
-/* Every folder in this one that holds a model. */
+static bool is_model_file(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return dot != NULL && strcmp(dot, ".safetensors") == 0;
+}
+
+/* Every folder in this one that holds a model, and every model file. */
 static int add_runs(model_list *list, const char *folder, const option_values *given)
 {
     struct dirent **entries = NULL;
-    const int found = scandir(folder, &entries, is_run, versionsort);
+    const int found = scandir(folder, &entries, is_visible, versionsort);
     const size_t before = list->count;
     int code = EXIT_OK;
     for (int i = 0; i < found; i++) {
         const run_path run = run_file(folder, entries[i]->d_name);
-        if (code == EXIT_OK && is_folder(run.text) && has_model(run.text)) {
+        const bool is_one =
+            is_folder(run.text) ? has_model(run.text) : is_model_file(entries[i]->d_name);
+        if (code == EXIT_OK && is_one) {
             code = add(list, run.text, given);
         }
         free(entries[i]);
@@ -76,7 +84,7 @@ static int add_runs(model_list *list, const char *folder, const option_values *g
     free(entries);
     if (code == EXIT_OK && list->count == before) {
         return complain_usage("%s: expected a run folder with " RUN_MODEL
-                              " in it, or a folder of such runs; found neither",
+                              " in it, or a folder of such runs or of models; found neither",
                               folder);
     }
     return code;

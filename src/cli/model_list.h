@@ -1,4 +1,4 @@
-/* The models that a command's arguments name: files, run folders, folders of runs. */
+/* The models that a command's arguments name: files, run folders, folders of runs or of models. */
 #ifndef NCA_CLI_MODEL_LIST_H
 #define NCA_CLI_MODEL_LIST_H
 

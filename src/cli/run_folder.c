@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -148,6 +149,32 @@ bool run_has_place(const char *path, const char *folder)
     return same || is_folder(parent.text);
 }
 
+static int is_snapshot(const struct dirent *entry)
+{
+    const size_t digits = strspn(entry->d_name, "0123456789");
+    return digits >= 6 && digits <= 20 && strcmp(entry->d_name + digits, ".safetensors") == 0;
+}
+
+static nca_status clear_snapshots(const char *run, nca_error *error)
+{
+    const run_path folder = run_file(run, RUN_SNAPSHOTS);
+    struct dirent **entries = NULL;
+    const int found = scandir(folder.text, &entries, is_snapshot, NULL);
+    nca_status status = NCA_OK;
+    for (int i = 0; i < found; i++) {
+        char name[48]; /* is_snapshot lets no longer one through */
+        snprintf(name, sizeof name, "%.40s", entries[i]->d_name);
+        const run_path path = run_file(folder.text, name);
+        if (status == NCA_OK && unlink(path.text) != 0) {
+            status = fail(error, path.text, "cannot be removed", errno);
+        }
+        free(entries[i]);
+    }
+    free(entries);
+    rmdir(folder.text); /* which fails where there is more in it, or nothing at all */
+    return status;
+}
+
 nca_status run_clear(const char *folder, nca_error *error)
 {
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
@@ -156,7 +183,7 @@ nca_status run_clear(const char *folder, nca_error *error)
             return fail(error, path.text, "cannot be removed", errno);
         }
     }
-    return NCA_OK;
+    return clear_snapshots(folder, error);
 }
 
 run_path run_model(const char *argument)

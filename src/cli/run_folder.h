@@ -12,6 +12,8 @@
 #define RUN_MODEL             "model.safetensors"
 #define RUN_CHECKPOINT        "checkpoint.safetensors"
 #define RUN_GROWTH            "growth.gif"
+#define RUN_SNAPSHOTS         "snapshots"          /* a folder of models... */
+#define RUN_SNAPSHOT          "%06llu.safetensors" /* ...under their iterations */
 #define RUN_EVALUATION        "evaluation.csv"
 
 typedef struct run_path {

@@ -133,9 +133,27 @@ static nca_status save_events(training *t)
                        nca_session_iteration(t->session), &t->error);
 }
 
+/* The model as it is now, under its iteration. */
+static nca_status save_snapshot(training *t)
+{
+    const run_path folder = run_file(t->settings.output, RUN_SNAPSHOTS);
+    char name[64];
+    snprintf(name, sizeof name, RUN_SNAPSHOT, (unsigned long long)t->last.iteration);
+    nca_status status = run_create(folder.text, &t->error);
+    return status == NCA_OK ? nca_model_save(nca_session_model(t->session),
+                                             run_file(folder.text, name).text, &t->error)
+                            : status;
+}
+
+/* Whether it is time for what is done every so many iterations. */
+static bool is_due(uint64_t iteration, uint64_t every)
+{
+    return every > 0 && iteration % every == 0;
+}
+
 static nca_status iterate(training *t, training_watch *watch, void *user)
 {
-    uint64_t total = t->settings.iterations, every = t->settings.checkpoint_every;
+    const uint64_t total = t->settings.iterations;
     bool wanted = true;
     while (wanted && nca_session_iteration(t->session) < total && stop_signal() == 0) {
         nca_status status = nca_session_step(t->session, &t->last, &t->error);
@@ -146,7 +164,10 @@ static nca_status iterate(training *t, training_watch *watch, void *user)
         if (status == NCA_OK && t->last.iteration >= t->next_event) {
             status = save_events(t);
         }
-        if (status == NCA_OK && every > 0 && t->last.iteration % every == 0 &&
+        if (status == NCA_OK && is_due(t->last.iteration, t->settings.snapshot_every)) {
+            status = save_snapshot(t);
+        }
+        if (status == NCA_OK && is_due(t->last.iteration, t->settings.checkpoint_every) &&
             t->last.iteration < total) {
             status = training_checkpoint(t);
         }

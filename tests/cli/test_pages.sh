@@ -27,10 +27,21 @@ run 0 convert runs/a chest.pt
 run 0 export chest.pt -o chest.html --filter scharr
 grep -q '"name":"chest"' chest.html || fail "a .pt is not named after its file"
 
+# A run as it learned: the models that it kept on the way.
+run 0 train --target phantom "${tiny[@]}" --iterations 7 --snapshot-every 3 -o learned --quiet
+[ "$(ls learned/snapshots | tr '\n' ' ')" = '000003.safetensors 000006.safetensors ' ] || fail "snapshots: $(ls learned/snapshots)"
+run 0 export learned/snapshots learned -o learned.html
+[ "$(grep -o '"name":"[a-z0-9]*"' learned.html | tr '\n' ' ')" = '"name":"000003" "name":"000006" "name":"learned" ' ] ||
+    fail "the snapshots are not in the page in order"
+run 0 train --target phantom "${tiny[@]}" --iterations 3 -o again --quiet
+same_file learned/snapshots/000003.safetensors again/model.safetensors
+run 0 train --target phantom "${tiny[@]}" --iterations 2 -o learned --overwrite --quiet
+[ ! -e learned/snapshots ] || fail "snapshots of the run that was replaced are left"
+
 refuses 2 'expected a model; see `nca export --help`' export
 refuses 2 '--quantise: expected int8, found "int4"' export runs/a --quantise int4
 mkdir empty
-refuses 2 'empty: expected a run folder with model.safetensors in it, or a folder of such runs; found neither' export empty
+refuses 2 'empty: expected a run folder with model.safetensors in it, or a folder of such runs or of models; found neither' export empty
 run 1 export nothing.safetensors -o x.html
 [ ! -e x.html ] || fail "a page without a model was written"
 run 1 export runs/a -o no/folder/x.html

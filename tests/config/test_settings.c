@@ -155,6 +155,7 @@ static void defaults_are_the_recipe_distill(void **state)
         {"precision", "fp32"},
         {"memory_limit", "1 GiB"},
         {"checkpoint_every", "100"},
+        {"snapshot_every", "0"},
         {"output", ""},
         {"model_path", ""},
         {"ani_path", ""},
