@@ -35,31 +35,24 @@ static void print_written(const char *path)
     }
 }
 
+static int export_page(const page_of_models *models, const option_values *given)
+{
+    const char *path = options_has(given, "output") ? options_value(given, "output") : "page.html";
+    nca_error error;
+    if (nca_page_write(path, models->models, models->list.count, &models->options, &error) !=
+        NCA_OK) {
+        return complain(&error);
+    }
+    print_written(path);
+    return EXIT_OK;
+}
+
 int command_export(int count, char **arguments)
 {
     option_values given;
     int code;
-    if (!command_begin(&code, &given, "export", &page, MOST_POSITIONALS, "a model", count,
-                       arguments)) {
-        return code;
-    }
-    page_of_models *models = malloc(sizeof *models);
-    if (models == NULL) {
-        note("no memory for a list of models");
-        return EXIT_FAILED;
-    }
-    const char *path =
-        options_has(&given, "output") ? options_value(&given, "output") : "page.html";
-    code = page_of_models_load(models, &given);
-    nca_error error;
-    if (code == EXIT_OK && nca_page_write(path, models->models, models->list.count,
-                                          &models->options, &error) != NCA_OK) {
-        code = complain(&error);
-    }
-    if (code == EXIT_OK) {
-        print_written(path);
-    }
-    page_of_models_free(models);
-    free(models);
-    return code;
+    return command_begin(&code, &given, "export", &page, MOST_POSITIONALS, "a model", count,
+                         arguments)
+               ? with_page_of_models(&given, export_page)
+               : code;
 }

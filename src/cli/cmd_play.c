@@ -70,20 +70,8 @@ int command_play(int count, char **arguments)
 {
     option_values given;
     int code;
-    if (!command_begin(&code, &given, "play", &page, MOST_POSITIONALS, "a model", count,
-                       arguments)) {
-        return code;
-    }
-    page_of_models *models = malloc(sizeof *models);
-    if (models == NULL) {
-        note("no memory for a list of models");
-        return EXIT_FAILED;
-    }
-    code = page_of_models_load(models, &given);
-    if (code == EXIT_OK) {
-        code = serve(models, &given);
-    }
-    page_of_models_free(models);
-    free(models);
-    return code;
+    return command_begin(&code, &given, "play", &page, MOST_POSITIONALS, "a model", count,
+                         arguments)
+               ? with_page_of_models(&given, serve)
+               : code;
 }

@@ -48,11 +48,6 @@ static void remove_scratch(const char *folder)
     rmdir(folder);
 }
 
-static bool has_run(const char *folder)
-{
-    return access(run_file(folder, RUN_MODEL).text, F_OK) == 0;
-}
-
 static int is_visible(const struct dirent *entry)
 {
     return entry->d_name[0] != '.';
@@ -71,7 +66,7 @@ static nca_status add_folder(const run_report *r, const char *folder, size_t *co
     const int found = scandir(folder, &entries, is_visible, versionsort);
     for (int i = 0; i < found; i++) {
         const run_path run = run_file(folder, entries[i]->d_name);
-        if (status == NCA_OK && has_run(run.text)) {
+        if (status == NCA_OK && run_has_model(run.text)) {
             status = run_report_add(r, run.text, error);
             ++*count;
         }
@@ -87,7 +82,7 @@ static nca_status add_all(const run_report *r, const option_values *given, nca_e
     for (size_t i = 0; i < given->positional_count && status == NCA_OK; i++) {
         const char *folder = given->positionals[i];
         size_t count = 0;
-        if (has_run(folder)) {
+        if (run_has_model(folder)) {
             status = run_report_add(r, folder, error);
             continue;
         }
@@ -101,21 +96,6 @@ static nca_status add_all(const run_report *r, const option_values *given, nca_e
         }
     }
     return status;
-}
-
-/* "photo" for runs/photo/ */
-static void title_of(char *out, size_t size, const option_values *given)
-{
-    const char *path = given->positionals[0];
-    size_t length = strlen(path);
-    while (length > 1 && path[length - 1] == '/') {
-        length--;
-    }
-    size_t begin = length;
-    while (begin > 0 && path[begin - 1] != '/') {
-        begin--;
-    }
-    snprintf(out, size, "%.*s", (int)(length - begin), path + begin);
 }
 
 static int write_report(const option_values *given)
@@ -135,7 +115,7 @@ static int write_report(const option_values *given)
         note("%s: no folder can be made there; set TMPDIR to one that can be written", scratch);
         return EXIT_FAILED;
     }
-    title_of(title, sizeof title, given);
+    run_name(title, sizeof title, given->positionals[0]);
     run_report r = {.scratch = scratch, .rollouts = rollouts, .threads = (unsigned)threads};
     nca_error error;
     const char *asked = options_value(given, "title");

@@ -26,22 +26,27 @@ static size_t sequence_length(const unsigned char *at)
     return length;
 }
 
-void print_json_string(const char *text)
+void write_json_string(FILE *to, const char *text)
 {
     const unsigned char *at = (const unsigned char *)text;
-    putchar('"');
+    fputc('"', to);
     while (*at != 0) {
         size_t length = sequence_length(at);
         if (length == 0) {
-            fputs("\\ufffd", stdout);
+            fputs("\\ufffd", to);
         } else if (*at == '"' || *at == '\\') {
-            printf("\\%c", *at);
+            fprintf(to, "\\%c", *at);
         } else if (*at < 0x20) {
-            printf("\\u%04x", (unsigned)*at);
+            fprintf(to, "\\u%04x", (unsigned)*at);
         } else {
-            fwrite(at, 1, length, stdout);
+            fwrite(at, 1, length, to);
         }
         at += length > 0 ? length : 1;
     }
-    putchar('"');
+    fputc('"', to);
+}
+
+void print_json_string(const char *text)
+{
+    write_json_string(stdout, text);
 }

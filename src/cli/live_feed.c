@@ -2,15 +2,12 @@
 #include "cli/live_feed.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
-enum {
-    MOST_STATUS = 4096
-};
+#include "cli/json_text.h"
 
 /* A token that nobody can guess: 128 random bits. */
 static bool make_token(char token[33])
@@ -78,60 +75,52 @@ void live_feed_row(live_feed *feed, size_t run, const live_row *row)
     nca_server_append(feed->server, LIVE_ROWS, text);
 }
 
-/* A growing text of fixed size; what does not fit is left out as a whole by the caller. */
-typedef struct text {
-    char *at;
-    size_t left;
-} text;
+/* Gives what was written into memory to a function of the server; without memory it is left out. */
+typedef struct json_message {
+    FILE *to; /* NULL: no memory */
+    char *json;
+    size_t length;
+} json_message;
 
-static void add(text *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void add(text *out, const char *format, ...)
+static bool message_open(json_message *m)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    const int length = vsnprintf(out->at, out->left, format, arguments);
-    va_end(arguments);
-    const size_t taken = length < 0 || (size_t)length >= out->left ? out->left : (size_t)length;
-    out->at += taken;
-    out->left -= taken;
+    *m = (json_message){0};
+    m->to = open_memstream(&m->json, &m->length);
+    return m->to != NULL;
 }
 
-/* A string of JSON; its bytes beyond ASCII stay as they are. */
-static void add_string(text *out, const char *string)
+static void message_send(json_message *m, nca_server *server, unsigned topic,
+                         void (*send)(nca_server *server, unsigned topic, const char *json))
 {
-    add(out, "\"");
-    for (const unsigned char *at = (const unsigned char *)string; *at != 0; at++) {
-        if (*at == '"' || *at == '\\') {
-            add(out, "\\%c", *at);
-        } else if (*at < 0x20) {
-            add(out, "\\u%04x", *at);
-        } else {
-            add(out, "%c", *at);
-        }
+    const bool whole = !ferror(m->to);
+    if (fclose(m->to) == 0 && whole) {
+        send(server, topic, m->json);
     }
-    add(out, "\"");
+    free(m->json);
 }
 
 void live_feed_status(live_feed *feed, const live_status *status)
 {
-    char json[MOST_STATUS], value[32];
-    text out = {json, sizeof json};
-    add(&out, "{\"topic\":%d,\"state\":\"%s\",\"names\":[", LIVE_STATUS, status->state);
+    char loss[32];
+    json_message m;
+    if (!message_open(&m)) {
+        return;
+    }
+    fprintf(m.to, "{\"topic\":%d,\"state\":\"%s\",\"names\":[", LIVE_STATUS, status->state);
     for (size_t i = 0; i < status->count; i++) {
-        add(&out, i > 0 ? "," : "");
-        add_string(&out, status->names[i]);
+        fputs(i > 0 ? "," : "", m.to);
+        write_json_string(m.to, status->names[i]);
     }
-    add(&out, "],\"iteration\":%llu,\"total\":%llu,\"loss\":%s",
-        (unsigned long long)status->iteration, (unsigned long long)status->total,
-        number(value, status->loss));
-    add(&out, ",\"rate\":%.4g,\"left\":%.4g", status->rate, status->left);
-    add(&out, ",\"settings\":{\"learning_rate\":%.6g,\"fire_rate\":%.6g,\"damage\":%u},\"said\":",
-        (double)status->learning_rate, (double)status->fire_rate, (unsigned)status->damage);
-    add_string(&out, status->said != NULL ? status->said : "");
-    add(&out, "}");
-    if (out.left > 0) {
-        nca_server_show(feed->server, LIVE_STATUS, json);
-    }
+    fprintf(m.to, "],\"iteration\":%llu,\"total\":%llu,\"loss\":%s",
+            (unsigned long long)status->iteration, (unsigned long long)status->total,
+            number(loss, status->loss));
+    fprintf(m.to, ",\"rate\":%.4g,\"left\":%.4g", status->rate, status->left);
+    fprintf(m.to,
+            ",\"settings\":{\"learning_rate\":%.6g,\"fire_rate\":%.6g,\"damage\":%u},\"said\":",
+            (double)status->learning_rate, (double)status->fire_rate, (unsigned)status->damage);
+    write_json_string(m.to, status->said != NULL ? status->said : "");
+    fputs("}", m.to);
+    message_send(&m, feed->server, LIVE_STATUS, nca_server_show);
 }
 
 void live_feed_model(live_feed *feed, size_t run, const nca_page_model *model)
@@ -173,16 +162,16 @@ void live_feed_picture(live_feed *feed, unsigned topic, const uint8_t *rgba, siz
 
 void live_feed_event(live_feed *feed, uint64_t iteration, const char *key, const char *value)
 {
-    char json[256];
-    text out = {json, sizeof json};
-    add(&out, "{\"iteration\":%llu,\"key\":", (unsigned long long)iteration);
-    add_string(&out, key);
-    add(&out, ",\"value\":");
-    add_string(&out, value);
-    add(&out, "}");
-    if (out.left > 0) {
-        nca_server_append(feed->server, LIVE_EVENTS, json);
+    json_message m;
+    if (!message_open(&m)) {
+        return;
     }
+    fprintf(m.to, "{\"iteration\":%llu,\"key\":", (unsigned long long)iteration);
+    write_json_string(m.to, key);
+    fputs(",\"value\":", m.to);
+    write_json_string(m.to, value);
+    fputs("}", m.to);
+    message_send(&m, feed->server, LIVE_EVENTS, nca_server_append);
 }
 
 void live_feed_changes(live_feed *feed, const nca_settings *settings)

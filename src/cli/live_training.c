@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "cli/live_tiles.h"
+#include "cli/run_folder.h"
 #include "cli/stop.h"
 
 static const double status_pause = 0.25; /* seconds between two of a kind */
@@ -30,9 +31,10 @@ static void tell_status(live_training *live, const training *t, const char *stat
     const uint64_t done = nca_session_iteration(t->session);
     const uint64_t left = t->settings.iterations > done ? t->settings.iterations - done : 0;
     const bool running = strcmp(state, "running") == 0;
+    const char *const name = live->name;
     const live_status status = {
         .state = state,
-        .names = &live->name,
+        .names = &name,
         .count = 1,
         .iteration = done,
         .total = t->settings.iterations,
@@ -156,8 +158,7 @@ nca_status live_training_open(live_training *live, training *t, const nca_server
                               nca_error *error)
 {
     memset(live, 0, sizeof *live);
-    const char *slash = strrchr(t->settings.output, '/');
-    live->name = slash != NULL && slash[1] != 0 ? slash + 1 : t->settings.output;
+    run_name(live->name, sizeof live->name, t->settings.output);
     const nca_page_model model = {nca_session_model(t->session), live->name, false};
     nca_status status = live_feed_open(&live->feed, &model, 1, serve, true, error);
     if (status == NCA_OK) {

@@ -7,7 +7,7 @@
 
 typedef struct live_training {
     live_feed feed;
-    const char *name; /* of the run */
+    char name[128]; /* of the run */
     bool paused;
     double told, pictured; /* seconds_now() of the last status and the last pictures */
     double pause;          /* seconds until the next pictures */

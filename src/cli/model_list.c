@@ -9,31 +9,23 @@
 
 #include "cli/load_model.h"
 
-/* "photo" for runs/photo, runs/photo/ and runs/photo/model.safetensors; "chest" for chest.pt. */
+/* "photo" for runs/photo and runs/photo/model.safetensors; "chest" for chest.pt. */
 static void name_of(char *out, size_t size, const char *path)
 {
-    size_t length = strlen(path);
-    while (length > 1 && path[length - 1] == '/') {
-        length--;
+    static const char *const endings[] = {".safetensors", ".pt", ".pth"};
+    run_path run;
+    snprintf(run.text, sizeof run.text, "%s", path);
+    char *slash = strrchr(run.text, '/');
+    if (slash != NULL && strcmp(slash + 1, RUN_MODEL) == 0) {
+        *slash = 0;
     }
-    static const char usual[] = "/" RUN_MODEL;
-    const size_t tail = sizeof usual - 1;
-    if (length > tail && memcmp(path + length - tail, usual, tail) == 0) {
-        length -= tail;
-    }
-    size_t begin = length;
-    while (begin > 0 && path[begin - 1] != '/') {
-        begin--;
-    }
-    size_t end = length;
-    for (size_t i = begin + 1; i < length; i++) {
-        if (path[i] == '.' && (strncmp(path + i, ".safetensors", length - i) == 0 ||
-                               strncmp(path + i, ".pt", length - i) == 0 ||
-                               strncmp(path + i, ".pth", length - i) == 0)) {
-            end = i;
+    run_name(out, size, run.text);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        char *dot = strrchr(out, '.');
+        if (dot != NULL && dot != out && strcmp(dot, endings[i]) == 0) {
+            *dot = 0;
         }
     }
-    snprintf(out, size, "%.*s", (int)(end - begin), path + begin);
 }
 
 static int add(model_list *list, const char *path, const option_values *given)
@@ -47,11 +39,6 @@ static int add(model_list *list, const char *path, const option_values *given)
         list->count++;
     }
     return code;
-}
-
-static bool has_model(const char *folder)
-{
-    return access(run_file(folder, RUN_MODEL).text, F_OK) == 0;
 }
 
 static int is_visible(const struct dirent *entry)
@@ -75,7 +62,7 @@ static int add_runs(model_list *list, const char *folder, const option_values *g
     for (int i = 0; i < found; i++) {
         const run_path run = run_file(folder, entries[i]->d_name);
         const bool is_one =
-            is_folder(run.text) ? has_model(run.text) : is_model_file(entries[i]->d_name);
+            is_folder(run.text) ? run_has_model(run.text) : is_model_file(entries[i]->d_name);
         if (code == EXIT_OK && is_one) {
             code = add(list, run.text, given);
         }
@@ -96,7 +83,7 @@ int model_list_load(model_list *out, const option_values *given)
     int code = EXIT_OK;
     for (size_t i = 0; i < given->positional_count && code == EXIT_OK; i++) {
         const char *path = given->positionals[i];
-        const bool runs = is_folder(path) && !has_model(path);
+        const bool runs = is_folder(path) && !run_has_model(path);
         code = runs ? add_runs(out, path, given) : add(out, path, given);
     }
     return code;

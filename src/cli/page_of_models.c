@@ -74,7 +74,7 @@ static nca_status quantise(nca_model *model, const char *name, nca_error *error)
     return status;
 }
 
-int page_of_models_load(page_of_models *out, const option_values *given)
+static int load(page_of_models *out, const option_values *given)
 {
     const char *precision = options_value(given, "quantise");
     out->list.count = 0;
@@ -95,7 +95,19 @@ int page_of_models_load(page_of_models *out, const option_values *given)
     return code;
 }
 
-void page_of_models_free(page_of_models *page)
+int with_page_of_models(const option_values *given,
+                        int (*use)(const page_of_models *page, const option_values *given))
 {
+    page_of_models *page = malloc(sizeof *page);
+    if (page == NULL) {
+        note("no memory for a list of models");
+        return EXIT_FAILED;
+    }
+    int code = load(page, given);
+    if (code == EXIT_OK) {
+        code = use(page, given);
+    }
     model_list_free(&page->list);
+    free(page);
+    return code;
 }

@@ -19,8 +19,9 @@ typedef struct page_of_models {
     nca_page_options options;
 } page_of_models;
 
-/* Returns EXIT_OK, or the exit code after a message. page_of_models_free() in either case. */
-int page_of_models_load(page_of_models *out, const option_values *given);
-void page_of_models_free(page_of_models *page);
+/* Loads the models that a command names, has them used, and releases them. Returns the exit code.
+ */
+int with_page_of_models(const option_values *given,
+                        int (*use)(const page_of_models *page, const option_values *given));
 
 #endif

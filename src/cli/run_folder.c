@@ -195,3 +195,21 @@ run_path run_model(const char *argument)
     snprintf(path.text, sizeof path.text, "%s", argument);
     return path;
 }
+
+bool run_has_model(const char *folder)
+{
+    return access(run_file(folder, RUN_MODEL).text, F_OK) == 0;
+}
+
+void run_name(char *out, size_t size, const char *path)
+{
+    size_t end = strlen(path);
+    while (end > 1 && path[end - 1] == '/') {
+        end--;
+    }
+    size_t begin = end;
+    while (begin > 0 && path[begin - 1] != '/') {
+        begin--;
+    }
+    snprintf(out, size, "%.*s", (int)(end - begin), path + begin);
+}

@@ -35,6 +35,10 @@ nca_status run_lock(const char *folder, nca_error *error);
 bool run_has_place(const char *path, const char *folder);
 /* Removes a run's own files, the checkpoint first; others stay. */
 nca_status run_clear(const char *folder, nca_error *error);
+/* Whether a model is in the folder. */
+bool run_has_model(const char *folder);
+/* The last part of a path: "photo" for runs/photo and runs/photo/. */
+void run_name(char *out, size_t size, const char *path);
 /* The model file that a command's argument names: the file itself, or that of a run folder. */
 run_path run_model(const char *argument);
 

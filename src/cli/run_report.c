@@ -71,7 +71,7 @@ static void add_settings(const part *p)
         for (size_t i = 0; i < count; i++) {
             const nca_setting *setting = nca_setting_at(i);
             const size_t at = (1 + i % rows) * columns + 2 * (i / rows);
-            static char whole[NCA_SETTING_SIZE];
+            char whole[NCA_SETTING_SIZE];
             nca_settings_get(whole, sizeof whole, &p->run.settings, setting);
             snprintf(values[i], CELL, "%.90s", whole);
             cells[at] = setting->key;

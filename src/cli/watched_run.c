@@ -12,12 +12,7 @@ nca_status watched_run_read(watched_run *run, const char *folder, nca_error *err
 {
     memset(run, 0, sizeof *run);
     snprintf(run->folder.text, sizeof run->folder.text, "%s", folder);
-    size_t length = strlen(run->folder.text);
-    while (length > 1 && run->folder.text[length - 1] == '/') {
-        run->folder.text[--length] = 0;
-    }
-    const char *slash = strrchr(run->folder.text, '/');
-    snprintf(run->name, sizeof run->name, "%.127s", slash != NULL ? slash + 1 : run->folder.text);
+    run_name(run->name, sizeof run->name, folder);
     nca_settings_default(&run->settings);
     const run_path config = run_file(run->folder.text, RUN_CONFIG);
     run->news = seconds_now();
