@@ -22,13 +22,14 @@ libcairo2-dev       | pkg:cairo        | plots, labels under pictures
 libyaml-dev         | pkg:yaml-0.1     | settings files, with the line of every mistake
 libjansson-dev      | pkg:jansson      | the JSON header of model files
 libzip-dev          | pkg:libzip       | the archives of NumPy and PyTorch
+zlib1g-dev          | pkg:zlib         | packs the models of a page
 libcurl4-openssl-dev | pkg:libcurl     | downloads; loaded when the first one begins
 libssl-dev          | pkg:libcrypto    | the MD5 sums of downloaded files
 libcivetweb-dev     | header:civetweb.h | the server of nca play; loaded when it starts
 clang               | command:clang    | compiles the engine of the page to WebAssembly
 lld                 | command:wasm-ld  | links it
 nodejs              | command:node     | puts the page together
-npm                 | command:npm      | fetches what the page draws its charts with
+npm                 | command:npm      | fetches what the page is made with and draws its charts with
 fonts-dejavu-core   | font:DejaVu Sans | the letters in plots
 '
 test='
@@ -58,7 +59,6 @@ fonts-dejavu-core   | font:DejaVu Sans | the letters in its pictures
 ci='
 clang-format        | command:clang-format | the formatting check
 libclang-rt-14-dev  | runtime:fuzzer   | the runtime of the sanitizers and of libFuzzer
-zlib1g-dev          | header:zlib.h    | lets fuzzers change what lies packed inside a PNG
 python3             | command:python3  | runs the comparison with PyTorch
 python3-numpy       | python:numpy     | PyTorch needs it
 python3-torch       | python:torch     | models go there and back in a test

@@ -160,7 +160,7 @@ NCA_INLINE void matmul_columns(const nca__matmul *job, fetch *ahead, size_t colu
     for (; row + (size_t)tall <= job->rows; row += (size_t)tall) {
         matmul_tile(job, ahead, row, column, tall, vectors, depth_major);
     }
-    for (; row + 4 <= job->rows; row += 4) {
+    for (; tall > 4 && row + 4 <= job->rows; row += 4) {
         matmul_tile(job, ahead, row, column, 4, vectors, depth_major);
     }
     for (; row < job->rows; row++) {
@@ -190,7 +190,8 @@ NCA_INLINE void matmul_all(const nca__matmul *job, const bool depth_major)
         matmul_columns(job, &ahead, column, TILE_ROWS * 2 / 3, 3, depth_major);
         return;
     }
-    for (; column < job->columns; column += NARROW_VECTORS * LANES) {
+    const bool all_tiled = COLUMN_VECTORS % TILE_VECTORS == 0;
+    for (; !all_tiled && column < job->columns; column += NARROW_VECTORS * LANES) {
         matmul_columns(job, &ahead, column, TILE_ROWS, NARROW_VECTORS, depth_major);
     }
 }

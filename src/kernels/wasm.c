@@ -8,7 +8,7 @@
 #define LANES 4
 /* An x86 processor has sixteen registers for the browser's compiler to put vectors into: twelve
  * sums, two factors, a row's scale. */
-#define TILE_ROWS    6
+#define TILE_ROWS    4
 #define TILE_VECTORS 2
 
 typedef v128_t vec;

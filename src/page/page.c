@@ -9,23 +9,8 @@
 #include "base/file.h"
 #include "page/carried.h"
 #include "page/growing_text.h"
+#include "page/packed_text.h"
 #include "page/template.h"
-
-/* No text inside a script may look like its end. */
-static void append_models(nca__growing_text *out, const char *json)
-{
-    nca__grow_text(out, "<script type=\"application/json\" id=\"nca-models\">");
-    for (const char *at = json; *at != 0;) {
-        const size_t plain = strcspn(at, "<");
-        nca__grow(out, at, plain);
-        at += plain;
-        if (*at == '<') {
-            nca__grow_text(out, "\\u003c");
-            at++;
-        }
-    }
-    nca__grow_text(out, "</script>");
-}
 
 /* The models as a JSON array; NULL when there is no memory. free() it. */
 static char *json_of(const nca_page_model *models, size_t count)
@@ -42,6 +27,24 @@ static char *json_of(const nca_page_model *models, size_t count)
     return text;
 }
 
+/* The element that carries the models. */
+static nca_status pack_models(nca__growing_text *out, const nca_page_model *models, size_t count,
+                              nca_error *error)
+{
+    char *json = json_of(models, count);
+    if (json == NULL) {
+        return nca__fail_memory(error, "the models of a page", 0);
+    }
+    nca__grow_text(out, "<script type=\"text/plain\" id=\"nca-models\">");
+    const nca_status status = nca__grow_packed(out, json, strlen(json), error);
+    nca__grow_text(out, "</script>");
+    free(json);
+    if (status == NCA_OK && out->text == NULL) {
+        return nca__fail_memory(error, "the models of a page", 0);
+    }
+    return status;
+}
+
 static void append_live(nca__growing_text *out, const nca_page_options *options)
 {
     if (options->live_token != NULL) {
@@ -54,7 +57,7 @@ static void append_live(nca__growing_text *out, const nca_page_options *options)
 
 /* Copies the template, and at each mark what belongs there. */
 static void fill(nca__growing_text *out, const char *template, size_t length, const char *title,
-                 const nca_page_options *options, const char *json)
+                 const nca_page_options *options, const char *models)
 {
     const char *end = template + length;
     for (const char *at = template; at < end;) {
@@ -75,7 +78,7 @@ static void fill(nca__growing_text *out, const char *template, size_t length, co
             append_live(out, options);
             at += 6;
         } else if (strncmp(at, "%MODELS%", 8) == 0) {
-            append_models(out, json);
+            nca__grow_text(out, models);
             at += 8;
         } else {
             nca__grow(out, at++, 1);
@@ -96,21 +99,18 @@ nca_status nca_page_text(char **out_text, size_t *out_length, const nca_page_mod
         return nca__fail(error, NCA_UNSUPPORTED,
                          "a page: this program was built without it; build with -DNCA_WEB=ON");
     }
-    char *json = json_of(models, count);
-    nca__growing_text out = nca__growing_text_make(length);
-    if (json != NULL && out.text != NULL) {
+    nca__growing_text packed = nca__growing_text_make(0);
+    nca_status status = pack_models(&packed, models, count, error);
+    if (status == NCA_OK) {
+        nca__growing_text out = nca__growing_text_make(length + packed.length);
         const char *title = options->title != NULL ? options->title : models[0].name;
-        fill(&out, template, length, title, options, json);
+        fill(&out, template, length, title, options, packed.text);
+        *out_text = out.text;
+        *out_length = out.length;
+        status = out.text != NULL ? NCA_OK : nca__fail_memory(error, "a page", length);
     }
-    const bool made = json != NULL && out.text != NULL;
-    free(json);
-    if (!made) {
-        free(out.text);
-        return nca__fail_memory(error, "a page", length);
-    }
-    *out_text = out.text;
-    *out_length = out.length;
-    return NCA_OK;
+    free(packed.text);
+    return status;
 }
 
 nca_status nca_page_write(const char *path, const nca_page_model *models, size_t count,

@@ -1,4 +1,5 @@
 # nca export, play and watch: what they write, print and refuse.
+sources=$(realpath "$(dirname "$0")/../..")
 . "$(dirname "$0")/common.sh" "$1"
 
 run 0 train --target phantom "${tiny[@]}" --iterations 3 -o runs/a --quiet
@@ -8,34 +9,42 @@ if "$program" export runs/a -o a.html 2>&1 | grep -q 'built without it'; then
     echo "skipped: this program was built without its page"
     exit 77
 fi
+# The models of a page, as JSON.
+models_of() {
+    "$(command -v node || command -v nodejs)" "$sources/tests/web/print_models.mjs" "$1"
+}
 run 0 export runs/a -o a.html
 grep -qE '^a\.html  [0-9.]+ kB$' out.txt || fail "the size of the page is not printed"
-grep -q '"name":"a"' a.html || fail "the model is not named after its run"
+models_of a.html | grep -q '"name":"a"' || fail "the model is not named after its run"
 grep -q '<title>a</title>' a.html || fail "the title is not the model's name"
 grep -q "connect-src 'none'" a.html || fail "the page may connect"
 ! grep -qE '(src|href)="?https?:' a.html || fail "the page names an address"
 
 run 0 export runs/a/model.safetensors runs/b/ -o two.html --title 'A & <b>'
-[ "$(grep -o '"name":"[ab]"' two.html | tr '\n' ' ')" = '"name":"a" "name":"b" ' ] || fail "not two models in order"
+[ "$(models_of two.html | grep -o '"name":"[ab]"' | tr '\n' ' ')" = '"name":"a" "name":"b" ' ] || fail "not two models in order"
 grep -q '<title>A &amp; &lt;b&gt;</title>' two.html || fail "the title is not escaped"
 
 run 0 export runs -o all.html
-[ "$(grep -o '"name":"[ab]"' all.html | wc -l)" = 2 ] || fail "a folder of runs is not all its runs"
+[ "$(models_of all.html | grep -o '"name":"[ab]"' | wc -l)" = 2 ] || fail "a folder of runs is not all its runs"
 
 run 0 export runs/a -o small.html --quantise int8
 grep -q '^a: int8 weights; after 200 steps colours differ by ' out.txt || fail "the error of int8 is not printed"
-grep -q '"type":"I8"' small.html || fail "the weights are not bytes"
+models_of small.html | grep -q '"type":"I8"' || fail "the weights are not bytes"
 [ "$(stat -c %s small.html)" -lt "$(stat -c %s a.html)" ] || fail "bytes are not smaller than floats"
+
+# A page that can go by mail: a model of the usual size in bytes is under 90 kB in all.
+run 0 export "$sources/examples/head.safetensors" --quantise int8 -o head.html
+[ "$(stat -c %s head.html)" -lt 90000 ] || fail "the page of a quantised model has $(stat -c %s head.html) bytes"
 
 run 0 convert runs/a chest.pt
 run 0 export chest.pt -o chest.html --filter scharr
-grep -q '"name":"chest"' chest.html || fail "a .pt is not named after its file"
+models_of chest.html | grep -q '"name":"chest"' || fail "a .pt is not named after its file"
 
 # A run as it learned: the models that it kept on the way.
 run 0 train --target phantom "${tiny[@]}" --iterations 7 --snapshot-every 3 -o learned --quiet
 [ "$(ls learned/snapshots | tr '\n' ' ')" = '000003.safetensors 000006.safetensors ' ] || fail "snapshots: $(ls learned/snapshots)"
 run 0 export learned/snapshots learned -o learned.html
-[ "$(grep -o '"name":"[a-z0-9]*"' learned.html | tr '\n' ' ')" = '"name":"000003" "name":"000006" "name":"learned" ' ] ||
+[ "$(models_of learned.html | grep -o '"name":"[a-z0-9]*"' | tr '\n' ' ')" = '"name":"000003" "name":"000006" "name":"learned" ' ] ||
     fail "the snapshots are not in the page in order"
 run 0 train --target phantom "${tiny[@]}" --iterations 3 -o again --quiet
 same_file learned/snapshots/000003.safetensors again/model.safetensors
@@ -70,7 +79,7 @@ ask() { # HOST PATH: the answer is left in answer.txt
 }
 ask "$address" /
 head -1 answer.txt | grep -q '^HTTP/1.1 200 OK' || fail "the page is not served: $(head -1 answer.txt)"
-grep -q '"name":"a"' answer.txt || fail "the page served has no model"
+models_of answer.txt | grep -q '"name":"a"' || fail "the page served has no model"
 ask evil.example /
 head -1 answer.txt | grep -q '^HTTP/1.1 403 ' || fail "another name is answered: $(head -1 answer.txt)"
 ask "$address" /config.yaml
@@ -115,7 +124,7 @@ done
 address=$(sed -nE 's|^http://([0-9.:]+)/.*|\1|p' served.txt)
 ask "$address" /
 head -1 answer.txt | grep -q '^HTTP/1.1 200 OK' || fail "nca watch serves no page: $(cat served.txt err.txt)"
-[ "$(grep -o '"name":"[ab]"' answer.txt | wc -l)" = 2 ] || fail "not both runs are in the page"
+[ "$(models_of answer.txt | grep -o '"name":"[ab]"' | wc -l)" = 2 ] || fail "not both runs are in the page"
 grep -q '"knobs":false' answer.txt || fail "a page that only watches has knobs"
 kill -INT "$server"
 wait "$server" || fail "Ctrl-C is a failure"

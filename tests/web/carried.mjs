@@ -1,12 +1,16 @@
-// A model of a page for tests: read from a page that `nca export` wrote.
+// The models of a page for tests: read from a page that `nca export` wrote or `nca play` served.
 import { readFileSync } from "node:fs";
+import { inflateSync } from "node:zlib";
 import { readModel } from "../../web/page/src/model.js";
+import { bytesOfText } from "../../web/page/src/packed_text.js";
 
-export function modelsOfPage(path) {
+export function modelsText(path) {
   const html = readFileSync(path, "utf8");
-  const found = /<script type="application\/json" id="nca-models">(.*?)<\/script>/s.exec(html);
-  return JSON.parse(found[1]).map(readModel);
+  const found = /<script type="text\/plain" id="nca-models">(.*?)<\/script>/s.exec(html);
+  return inflateSync(bytesOfText(found[1])).toString();
 }
+
+export const modelsOfPage = (path) => JSON.parse(modelsText(path)).map(readModel);
 
 export const sameBytes = (a, b) =>
   Buffer.compare(Buffer.from(a.buffer, a.byteOffset, a.byteLength), Buffer.from(b.buffer, b.byteOffset, b.byteLength)) === 0;

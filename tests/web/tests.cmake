@@ -1,7 +1,7 @@
 # Tests of the page that need no browser; `make test-web` runs the others (tests/web/browser).
 
 # The engine of the page, native: without fused multiply-adds as in WebAssembly, and with them.
-set(NCA_NATIVE_SOURCES ${NCA_WASM_SOURCES})
+set(NCA_NATIVE_SOURCES ${NCA_WASM_SOURCES} ${NCA_WASM_FAST})
 list(FILTER NCA_NATIVE_SOURCES EXCLUDE REGEX "/wasm\\.c$")
 add_executable(grow_two_roundings tests/web/native_engine.c ${NCA_NATIVE_SOURCES})
 target_compile_definitions(grow_two_roundings PRIVATE NCA_TWO_ROUNDINGS)

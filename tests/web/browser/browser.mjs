@@ -36,7 +36,7 @@ export async function open(browser, address = pageAddress, options = {}) {
   });
   page.problems = problems;
   await page.goto(address);
-  await page.waitForFunction(() => document.getElementById("alive").textContent !== "–");
+  await page.waitForFunction(() => (document.getElementById("alive")?.textContent ?? "–") !== "–");
   return page;
 }
 

@@ -15,7 +15,7 @@ const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignif
 const lossText = (loss) => (Number.isFinite(loss) ? loss.toPrecision(3) : "–");
 
 export function startPage(parts) {
-  const carried = JSON.parse($("nca-models").textContent);
+  const carried = JSON.parse(parts.models);
   const models = carried.map(readModel);
   const address = readLink(location.hash);
   const worker = new Worker(URL.createObjectURL(new Blob([parts.worker], { type: "text/javascript" })));

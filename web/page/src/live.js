@@ -49,6 +49,7 @@ export function startLive(options, playground) {
   let events = [];
   let socket = null;
   let drawing = false;
+  const shown = {}; // what each knob's field was last given
   let lost = false; // the connection, since this page was loaded
 
   $("training").hidden = false;
@@ -77,7 +78,10 @@ export function startLive(options, playground) {
     $("knob-pause").setAttribute("aria-pressed", String(paused));
     for (const key of ["learning_rate", "fire_rate", "damage"]) {
       const input = $(`knob-${key}`).querySelector("input");
-      if (document.activeElement !== input && key in (status.settings ?? {})) input.value = status.settings[key];
+      // What was typed and not yet sent stays.
+      if (key in (status.settings ?? {}) && input.value === (shown[key] ?? "")) {
+        input.value = shown[key] = String(status.settings[key]);
+      }
     }
     if (status.said) $("knob-said").textContent = status.said;
   }
@@ -134,7 +138,7 @@ export function startLive(options, playground) {
       event.preventDefault();
       const input = event.target.querySelector("input");
       turn("change", key, input.value.trim());
-      input.blur();
+      shown[key] = input.value;
     });
   }
   $("run-measure").addEventListener("change", draw);

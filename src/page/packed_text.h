@@ -1,0 +1,16 @@
+/* Internal: bytes packed and written as text that may stand in a page. */
+#ifndef NCA_PAGE_PACKED_TEXT_H
+#define NCA_PAGE_PACKED_TEXT_H
+
+#include <stddef.h>
+
+#include "nca/status.h"
+#include "page/growing_text.h"
+
+/* Appends `bytes` as web/page/src/packed_text.js reads them once they are unpacked: a zlib stream
+ * (RFC 1950) in digits of base 91, two for 13 bits. NCA_UNSUPPORTED, with the package to install,
+ * when there is no zlib. */
+nca_status nca__grow_packed(nca__growing_text *out, const char *bytes, size_t count,
+                            nca_error *error);
+
+#endif
