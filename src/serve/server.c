@@ -2,6 +2,7 @@
 #include "nca/server.h"
 
 #include <arpa/inet.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +15,8 @@
 struct nca_server {
     nca_server_options options;
     struct mg_context *context;
-    nca__live *live; /* NULL: the page is not live */
-    unsigned port;
+    nca__live *live;  /* NULL: the page is not live */
+    atomic_uint port; /* 0 until it listens: then it has no name yet, and refuses */
     char address[192];
 };
 
@@ -45,7 +46,7 @@ static bool names_us(const nca_server *server, const char *host)
     static const char *const names[] = {"127.0.0.1", "localhost"};
     char expected[64];
     for (size_t i = 0; host != NULL && i < sizeof names / sizeof names[0]; i++) {
-        snprintf(expected, sizeof expected, "%s:%u", names[i], server->port);
+        snprintf(expected, sizeof expected, "%s:%u", names[i], atomic_load(&server->port));
         if (strcasecmp(host, expected) == 0) {
             return true;
         }
@@ -143,9 +144,9 @@ static bool listen_on(nca_server *server, unsigned port)
         nca__civetweb.get_server_ports(server->context, 1, &found) != 1) {
         return false;
     }
-    server->port = (unsigned)found.port;
+    atomic_store(&server->port, (unsigned)found.port);
     const char *key = server->options.key;
-    snprintf(server->address, sizeof server->address, "http://%s:%u/%s%s", address, server->port,
+    snprintf(server->address, sizeof server->address, "http://%s:%d/%s%s", address, found.port,
              key != NULL ? "?key=" : "", key != NULL ? key : "");
     nca__civetweb.set_request_handler(server->context, "/", answer, server);
     if (server->live != NULL) {
