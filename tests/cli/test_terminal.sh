@@ -1,8 +1,8 @@
 # What is drawn in a terminal, and how the terminal is given back: under the pseudo-terminal of
 # `script` (Debian's bsdutils).
 . "$(dirname "$0")/common.sh" "$1"
-command -v script >/dev/null || {
-    echo "skipped: there is no program script (Debian: bsdutils)"
+script -qec true /dev/null </dev/null >/dev/null 2>&1 || {
+    echo "skipped: no program script (Debian: bsdutils), or no pseudo-terminal for it (/dev/pts)"
     exit 77
 }
 unset NO_COLOR TMUX KITTY_WINDOW_ID TERM_PROGRAM
