@@ -22,6 +22,19 @@ function powerOfTen(value) {
   return `${digit === "1" ? "" : `${digit}·`}10${raised}`;
 }
 
+// Over two decades and more the lines between the powers of ten would be a grey band.
+function powersAlone(_, splits) {
+  const wide = splits.at(-1) >= 100 * splits[0];
+  return splits.map((value) => (wide && !value.toExponential().startsWith("1e") ? null : value));
+}
+
+function logAxis(options) {
+  const made = axis({ values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : powerOfTen(tick))), ...options });
+  made.grid.filter = powersAlone;
+  made.ticks.filter = powersAlone;
+  return made;
+}
+
 // Vertical lines where the grid was edited.
 function marksPlugin(marks) {
   return {
@@ -94,8 +107,7 @@ export class LossChart extends Chart {
       this.names = names.join("\n");
       this.make({
         scales: { x: { time: false }, y: { distr: 3, log: 10 } },
-        axes: [axis({ label: "step" }),
-          axis({ label: "L2 loss", size: 50, values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : powerOfTen(tick))) })],
+        axes: [axis({ label: "step" }), logAxis({ label: "L2 loss", size: 50 })],
         series: [{}, ...names.map((label, i) => ({ label, stroke: LINES[i % LINES.length], width: 1.5, spanGaps: true }))],
         legend: { show: names.length > 1 },
         plugins: [marksPlugin(() => this.marks)],
@@ -169,10 +181,9 @@ export class TrainingChart extends Chart {
       return;
     }
     this.shape = shape;
-    const powers = (_, ticks) => ticks.map((tick) => (tick === null ? "" : powerOfTen(tick)));
     this.make({
       scales: { x: { time: false }, y: log ? { distr: 3, log: 10 } : {} },
-      axes: [axis({ label: "iteration" }), axis({ label, size: 62, ...(log ? { values: powers } : {}) })],
+      axes: [axis({ label: "iteration" }), (log ? logAxis : axis)({ label, size: 62 })],
       series: [{}, ...lines.map((line, i) => ({ label: line.label, stroke: LINES[i % LINES.length], width: 1.5, spanGaps: true }))],
       legend: { show: lines.length > 1 },
       plugins: [marksPlugin(() => this.marks)],
