@@ -1,8 +1,4 @@
-/* An evaluation as one JSON object. JSON has no infinity and no NaN: both become null.
- *
- * Memory that could not be had makes the whole NULL: a part that is NULL makes NULL of what it is
- * put into. */
-#include <jansson.h>
+/* An evaluation as one JSON object. JSON has no infinity and no NaN: both become null. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "nca/evaluate.h"
 
 /* Of printed numbers: more would show the noise of binary fractions. The CSV has every bit. */
@@ -23,42 +20,12 @@ static json_t *number(double value)
     return isfinite(value) ? json_real(value) : json_null();
 }
 
-/* Puts a value, owned, into an object; without either there is no object any more. */
-static void put(json_t **object, const char *key, json_t *value)
-{
-    if (json_object_set_new(*object, key, value) != 0) {
-        json_decref(*object);
-        *object = NULL;
-    }
-}
-
-static void append(json_t **array, json_t *value)
-{
-    if (json_array_append_new(*array, value) != 0) {
-        json_decref(*array);
-        *array = NULL;
-    }
-}
-
 static json_t *spread(nca_spread value)
 {
     json_t *object = json_object();
-    put(&object, "mean", number(value.mean));
-    put(&object, "deviation", number(value.deviation));
+    nca__json_put(&object, "mean", number(value.mean));
+    nca__json_put(&object, "deviation", number(value.deviation));
     return object;
-}
-
-/* A path may hold any bytes; jansson takes UTF-8 alone. */
-static json_t *text(const char *value)
-{
-    char *copy = strdup(value);
-    if (copy == NULL) {
-        return NULL;
-    }
-    nca__clean_text(copy);
-    json_t *string = json_string(copy);
-    free(copy);
-    return string;
 }
 
 static json_t *size(size_t value)
@@ -72,44 +39,45 @@ static json_t *curve(const nca_spread *values, const size_t *steps, size_t first
     json_t *object = json_object();
     json_t *at = json_array(), *means = json_array(), *deviations = json_array();
     for (size_t i = 0; i < count; i++) {
-        append(&at, size(steps != NULL ? steps[i] : first + i));
-        append(&means, number(values[i].mean));
-        append(&deviations, number(values[i].deviation));
+        nca__json_append(&at, size(steps != NULL ? steps[i] : first + i));
+        nca__json_append(&means, number(values[i].mean));
+        nca__json_append(&deviations, number(values[i].deviation));
     }
-    put(&object, "steps", at);
-    put(&object, "mean", means);
-    put(&object, "deviation", deviations);
+    nca__json_put(&object, "steps", at);
+    nca__json_put(&object, "mean", means);
+    nca__json_put(&object, "deviation", deviations);
     return object;
 }
 
 static json_t *row(const nca_evaluation_row *r)
 {
     json_t *object = json_object();
-    put(&object, "steps", size(r->steps));
+    nca__json_put(&object, "steps", size(r->steps));
     for (int m = 0; m < NCA_METRIC_COUNT; m++) {
-        put(&object, nca_metric_name((nca_metric)m), spread(r->metric[m]));
+        nca__json_put(&object, nca_metric_name((nca_metric)m), spread(r->metric[m]));
     }
-    put(&object, "surviving", number(r->surviving));
+    nca__json_put(&object, "surviving", number(r->surviving));
     return object;
 }
 
 static json_t *healing(const nca_healing *h, size_t damage_at)
 {
     json_t *object = json_object(), *after = json_array();
-    put(&object, "shape", json_string(nca_damage_name(h->shape)));
-    put(&object, "before", spread(h->before));
-    put(&object, "cut", spread(h->cut));
+    nca__json_put(&object, "shape", json_string(nca_damage_name(h->shape)));
+    nca__json_put(&object, "before", spread(h->before));
+    nca__json_put(&object, "cut", spread(h->cut));
     for (size_t i = 0; i < NCA_HEALING_AFTER; i++) {
         json_t *moment = json_object();
-        put(&moment, "steps_after", size(nca_healing_after[i]));
-        put(&moment, "mean", number(h->after[i].mean));
-        put(&moment, "deviation", number(h->after[i].deviation));
-        append(&after, moment);
+        nca__json_put(&moment, "steps_after", size(nca_healing_after[i]));
+        nca__json_put(&moment, "mean", number(h->after[i].mean));
+        nca__json_put(&moment, "deviation", number(h->after[i].deviation));
+        nca__json_append(&after, moment);
     }
-    put(&object, "after", after);
-    put(&object, "healed_share", number(h->healed_share));
-    put(&object, "healed_step", spread(h->healed_step));
-    put(&object, "curve", curve(h->curve, NULL, damage_at, (size_t)NCA_HEALING_STEPS + 1));
+    nca__json_put(&object, "after", after);
+    nca__json_put(&object, "healed_share", number(h->healed_share));
+    nca__json_put(&object, "healed_step", spread(h->healed_step));
+    nca__json_put(&object, "curve",
+                  curve(h->curve, NULL, damage_at, (size_t)NCA_HEALING_STEPS + 1));
     return object;
 }
 
@@ -118,34 +86,34 @@ static json_t *make(const nca_evaluation *e, const nca_evaluation_about *about)
     json_t *object = json_object(), *rows = json_array(), *shapes = json_array();
     if (about != NULL) {
         if (about->model != NULL) {
-            put(&object, "model", text(about->model));
+            nca__json_put(&object, "model", nca__json_text(about->model));
         }
         if (about->target != NULL) {
-            put(&object, "target", text(about->target));
+            nca__json_put(&object, "target", nca__json_text(about->target));
         }
-        put(&object, "angle", number(about->angle));
+        nca__json_put(&object, "angle", number(about->angle));
     }
-    put(&object, "height", size(e->height));
-    put(&object, "width", size(e->width));
-    put(&object, "rollouts", size(e->rollouts));
+    nca__json_put(&object, "height", size(e->height));
+    nca__json_put(&object, "width", size(e->width));
+    nca__json_put(&object, "rollouts", size(e->rollouts));
     char seed[32]; /* as text: it may be beyond what JSON's readers hold exactly */
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)e->seed);
-    put(&object, "seed", json_string(seed));
+    nca__json_put(&object, "seed", json_string(seed));
     for (size_t i = 0; i < e->row_count; i++) {
-        append(&rows, row(&e->rows[i]));
+        nca__json_append(&rows, row(&e->rows[i]));
     }
-    put(&object, "rows", rows);
+    nca__json_put(&object, "rows", rows);
     for (size_t i = 0; i < e->healing_count; i++) {
-        append(&shapes, healing(&e->healing[i], e->damage_at));
+        nca__json_append(&shapes, healing(&e->healing[i], e->damage_at));
     }
     if (e->healing_count > 0) {
-        put(&object, "damage_at", size(e->damage_at));
-        put(&object, "undamaged",
-            curve(e->undamaged, NULL, e->damage_at, (size_t)NCA_HEALING_STEPS + 1));
+        nca__json_put(&object, "damage_at", size(e->damage_at));
+        nca__json_put(&object, "undamaged",
+                      curve(e->undamaged, NULL, e->damage_at, (size_t)NCA_HEALING_STEPS + 1));
     }
-    put(&object, "healing", shapes);
+    nca__json_put(&object, "healing", shapes);
     if (e->curve_count > 0) {
-        put(&object, "curve", curve(e->curve, e->curve_steps, 0, e->curve_count));
+        nca__json_put(&object, "curve", curve(e->curve, e->curve_steps, 0, e->curve_count));
     }
     return object;
 }

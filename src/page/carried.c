@@ -1,7 +1,4 @@
-/* A model as JSON: its automaton, its weights and its target as base64.
- *
- * Memory that could not be had makes the whole NULL: a part that is NULL makes NULL of what it is
- * put into. */
+/* A model as JSON: its automaton, its weights and its target as base64. */
 #include "page/carried.h"
 
 #include <math.h>
@@ -10,16 +7,8 @@
 #include <string.h>
 
 #include "base/base64.h"
-#include "base/error.h"
+#include "base/json.h"
 #include "page/weight_bytes.h"
-
-static void put(json_t **object, const char *key, json_t *value)
-{
-    if (json_object_set_new(*object, key, value) != 0) {
-        json_decref(*object);
-        *object = NULL;
-    }
-}
 
 static json_t *base64(const void *bytes, size_t count)
 {
@@ -63,8 +52,8 @@ static void put_int8(json_t **object, const float *weights, size_t rows, size_t 
             bytes[i] = nca__quantised(weights[i], scales[row]);
         }
     }
-    put(object, "data", bytes != NULL ? base64(bytes, rows * columns) : NULL);
-    put(object, "scales", scales != NULL ? floats(scales, rows) : NULL);
+    nca__json_put(object, "data", bytes != NULL ? base64(bytes, rows * columns) : NULL);
+    nca__json_put(object, "scales", scales != NULL ? floats(scales, rows) : NULL);
     free(scales);
     free(bytes);
 }
@@ -84,17 +73,14 @@ static json_t *tensors(const nca_page_model *carried)
         const float *weights = carried->model->parameters + nca_tensor_offset(tensor, automaton);
         const bool int8 = carried->int8 && (tensor == NCA_TENSOR_W1 || tensor == NCA_TENSOR_W2);
         json_t *object = json_object();
-        put(&object, "name", json_string(nca_tensor_name(tensor)));
-        put(&object, "type", json_string(int8 ? "I8" : "F32"));
+        nca__json_put(&object, "name", json_string(nca_tensor_name(tensor)));
+        nca__json_put(&object, "type", json_string(int8 ? "I8" : "F32"));
         if (int8) {
             put_int8(&object, weights, rows, columns);
         } else {
-            put(&object, "data", floats(weights, rows * columns));
+            nca__json_put(&object, "data", floats(weights, rows * columns));
         }
-        if (json_array_append_new(array, object) != 0) {
-            json_decref(array);
-            return NULL;
-        }
+        nca__json_append(&array, object);
     }
     return array;
 }
@@ -140,26 +126,13 @@ static json_t *target_of(const nca_model *model)
         }
     }
     json_t *object = json_object();
-    put(&object, "top", json_integer((json_int_t)inside.top));
-    put(&object, "left", json_integer((json_int_t)inside.left));
-    put(&object, "height", json_integer((json_int_t)rows));
-    put(&object, "width", json_integer((json_int_t)row_bytes / 4));
-    put(&object, "data", base64(bytes, rows * row_bytes));
+    nca__json_put(&object, "top", json_integer((json_int_t)inside.top));
+    nca__json_put(&object, "left", json_integer((json_int_t)inside.left));
+    nca__json_put(&object, "height", json_integer((json_int_t)rows));
+    nca__json_put(&object, "width", json_integer((json_int_t)row_bytes / 4));
+    nca__json_put(&object, "data", base64(bytes, rows * row_bytes));
     free(bytes);
     return object;
-}
-
-/* Names may hold any bytes; jansson takes UTF-8 alone. */
-static json_t *clean(const char *text)
-{
-    char *copy = strdup(text);
-    if (copy == NULL) {
-        return NULL;
-    }
-    nca__clean_text(copy);
-    json_t *string = json_string(copy);
-    free(copy);
-    return string;
 }
 
 json_t *nca__carried_model(const nca_page_model *carried)
@@ -167,22 +140,22 @@ json_t *nca__carried_model(const nca_page_model *carried)
     const nca_model *model = carried->model;
     const nca_automaton *automaton = &model->automaton;
     json_t *object = json_object();
-    put(&object, "name", clean(carried->name));
-    put(&object, "channels", json_integer(automaton->channels));
-    put(&object, "hidden", json_integer(automaton->hidden));
-    put(&object, "filter", json_string(nca_filter_name(automaton->filter)));
-    put(&object, "boundary", json_string(nca_boundary_name(automaton->boundary)));
-    put(&object, "angle", json_real((double)automaton->angle));
-    put(&object, "fireRate", json_real((double)automaton->fire_rate));
-    put(&object, "stepSize", json_real((double)automaton->step_size));
-    put(&object, "aliveChannel", json_integer(automaton->alive_channel));
-    put(&object, "aliveThreshold", json_real((double)automaton->alive_threshold));
-    put(&object, "outputBias", json_boolean(automaton->output_bias));
-    put(&object, "height", json_integer(model->info.height));
-    put(&object, "width", json_integer(model->info.width));
-    put(&object, "iterations", json_integer((json_int_t)model->info.iterations));
-    put(&object, "int8", json_boolean(carried->int8));
-    put(&object, "tensors", tensors(carried));
-    put(&object, "target", model->target != NULL ? target_of(model) : json_null());
+    nca__json_put(&object, "name", nca__json_text(carried->name));
+    nca__json_put(&object, "channels", json_integer(automaton->channels));
+    nca__json_put(&object, "hidden", json_integer(automaton->hidden));
+    nca__json_put(&object, "filter", json_string(nca_filter_name(automaton->filter)));
+    nca__json_put(&object, "boundary", json_string(nca_boundary_name(automaton->boundary)));
+    nca__json_put(&object, "angle", json_real((double)automaton->angle));
+    nca__json_put(&object, "fireRate", json_real((double)automaton->fire_rate));
+    nca__json_put(&object, "stepSize", json_real((double)automaton->step_size));
+    nca__json_put(&object, "aliveChannel", json_integer(automaton->alive_channel));
+    nca__json_put(&object, "aliveThreshold", json_real((double)automaton->alive_threshold));
+    nca__json_put(&object, "outputBias", json_boolean(automaton->output_bias));
+    nca__json_put(&object, "height", json_integer(model->info.height));
+    nca__json_put(&object, "width", json_integer(model->info.width));
+    nca__json_put(&object, "iterations", json_integer((json_int_t)model->info.iterations));
+    nca__json_put(&object, "int8", json_boolean(carried->int8));
+    nca__json_put(&object, "tensors", tensors(carried));
+    nca__json_put(&object, "target", model->target != NULL ? target_of(model) : json_null());
     return object;
 }

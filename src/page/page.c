@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "page/carried.h"
 #include "page/growing_text.h"
 #include "page/packed_text.h"
@@ -17,10 +18,7 @@ static char *json_of(const nca_page_model *models, size_t count)
 {
     json_t *array = json_array();
     for (size_t i = 0; i < count; i++) {
-        if (json_array_append_new(array, nca__carried_model(&models[i])) != 0) {
-            json_decref(array);
-            return NULL;
-        }
+        nca__json_append(&array, nca__carried_model(&models[i]));
     }
     char *text = json_dumps(array, JSON_COMPACT | JSON_REAL_PRECISION(9));
     json_decref(array);
