@@ -10,6 +10,7 @@
 #define LANES        16
 #define TILE_ROWS    12
 #define TILE_VECTORS 2
+#define TILE_STEPS   2
 
 typedef __m512 vec;
 typedef __m512i ivec;

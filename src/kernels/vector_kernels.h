@@ -4,6 +4,7 @@
  *   LANES                       floats in a vector; divides NCA_LANES
  *   TILE_ROWS                   rows of sums that matmul keeps in registers, times...
  *   TILE_VECTORS                ...vectors of columns
+ *   TILE_STEPS                  optional: steps of depth that it takes at a time
  *   vec  vec_load(p)  vec_store(p, v)  vec_set1(f)  vec_fma(a, b, c)      a*b + c, one rounding
  *   vec_relu(v)                 lane by lane v > 0 ? v : 0
  *   vec_positive(gate, v)       lane by lane gate > 0 ? v : 0
@@ -21,6 +22,9 @@
 #include "kernels/registers.h"
 #include "kernels/table.h"
 
+#ifndef TILE_STEPS
+#define TILE_STEPS 1
+#endif
 #ifndef vec_keep
 #define vec_keep(v) ((void)0)
 #endif
@@ -107,11 +111,43 @@ NCA_INLINE void tile_finish(const nca__matmul *job, vec sum[TILE_ROWS * TILE_VEC
     }
 }
 
+/* Adds a step of depth to a tile's sums, the vectors at b times the factors a[][d] of every row,
+ * and goes on to the next. Four rows share an address in `a`. */
+NCA_INLINE void tile_step(vec sum[TILE_ROWS * TILE_VECTORS], const float *a[], size_t a_row,
+                          size_t a_depth, const float **b, size_t b_stride, const int rows,
+                          const int vectors)
+{
+    vec factor[WIDE_VECTORS];
+    NCA_UNROLL for (int v = 0; v < vectors; v++)
+    {
+        factor[v] = vec_load(*b + (size_t)v * LANES);
+    }
+    NCA_UNROLL for (int r = 0; r < rows; r++)
+    {
+        vec scale = vec_set1(a[r / 4][(size_t)(r % 4) * a_row]);
+        NCA_UNROLL for (int v = 0; v < vectors; v++)
+        {
+            sum[r * vectors + v] = vec_fma(scale, factor[v], sum[r * vectors + v]);
+        }
+    }
+    NCA_UNROLL for (int i = 0; TILE_STEPS > 1 && i < rows * vectors; i++)
+    {
+        vec_keep(sum[i]); /* else steps are mixed, and sums leave their registers */
+    }
+    NCA_UNROLL for (int group = 0; 4 * group < rows; group++)
+    {
+        a[group] += a_depth;
+    }
+    *b += b_stride;
+}
+
 /* One tile. `rows` and `vectors` are constants at every call, as is depth_major (whether
  * neighbouring rows of `a` are neighbours in memory, or neighbouring depths are). */
 NCA_INLINE void matmul_tile(const nca__matmul *job, fetch *ahead, size_t row, size_t column,
                             const int rows, const int vectors, const bool depth_major)
 {
+    /* Several steps of depth between two looks at the counters. */
+    const int steps = vectors == 1 ? 2 * TILE_STEPS : TILE_STEPS;
     vec sum[TILE_ROWS * TILE_VECTORS];
     tile_start(sum, job, row, column, rows, vectors);
     const size_t a_row = depth_major ? 1 : job->a_row;
@@ -122,31 +158,23 @@ NCA_INLINE void matmul_tile(const nca__matmul *job, fetch *ahead, size_t row, si
     NCA_UNROLL for (int group = 0; 4 * group < rows; group++)
     {
         a[group] = job->a + (row + 4 * (size_t)group) * a_row;
-        NCA_APART(a[group]);
+        if (!depth_major) {
+            NCA_APART(a[group]);
+        }
     }
     const float *b = job->b + column;
     const float *next = ahead->next;
-    for (size_t d = 0; d < job->depth; d++) {
-        __builtin_prefetch(next, 0, 2);
-        next += next < ahead->end ? LINE_FLOATS : 0;
-        vec factor[WIDE_VECTORS];
-        NCA_UNROLL for (int v = 0; v < vectors; v++)
+    size_t d = 0;
+    for (; d + (size_t)steps <= job->depth; d += (size_t)steps) {
+        NCA_UNROLL for (int k = 0; k < steps; k++)
         {
-            factor[v] = vec_load(b + (size_t)v * LANES);
+            __builtin_prefetch(next + k * LINE_FLOATS, 0, 2);
+            tile_step(sum, a, a_row, a_depth, &b, job->b_stride, rows, vectors);
         }
-        NCA_UNROLL for (int r = 0; r < rows; r++)
-        {
-            vec scale = vec_set1(a[r / 4][(size_t)(r % 4) * a_row]);
-            NCA_UNROLL for (int v = 0; v < vectors; v++)
-            {
-                sum[r * vectors + v] = vec_fma(scale, factor[v], sum[r * vectors + v]);
-            }
-        }
-        NCA_UNROLL for (int group = 0; 4 * group < rows; group++)
-        {
-            a[group] += a_depth;
-        }
-        b += job->b_stride;
+        next += next < ahead->end ? steps * LINE_FLOATS : 0;
+    }
+    for (; steps > 1 && d < job->depth; d++) {
+        tile_step(sum, a, a_row, a_depth, &b, job->b_stride, rows, vectors);
     }
     ahead->next = next;
     tile_finish(job, sum, row, column, rows, vectors);
