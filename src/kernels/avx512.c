@@ -56,7 +56,7 @@ const nca_kernels nca__kernels_avx512 = {
     .deliver = deliver,
     .spread = spread,
     .fire = fire,
-    .int8 = &nca__int8_avx512_vnni,
+    .int8 = &nca__int8_amx,
     .bf16 = &nca__bf16_avx512,
 };
 #else

@@ -1,320 +1,34 @@
-/* The int8 kernels for AVX-512 with VNNI. Needs what the AVX-512 kernels need, and VNNI.
- *
- * vpdpbusd takes four neighbouring bytes of a row (unsigned) and four weights (signed) in each of
- * its sixteen lanes and adds the four products to a sum of 32 bits, without saturation: 64
- * multiply-adds where a float instruction does 16. A lane is a column, so the weights of four
- * neighbouring depths lie side by side, (depth / 4, columns, 4):
- *
- *     four bytes of row r, spread over all lanes      q[r][4s]  q[r][4s+1]  q[r][4s+2]  q[r][4s+3]
- *   x 64 weights at [s][column]                       w[4s][c]  w[4s+1][c]  w[4s+2][c]  w[4s+3][c]
- *
- * Tiles as in vector_kernels.h: sums of some rows times some vectors of columns stay in registers
- * while the whole depth goes by. At this speed the work around the sums counts as much as they do:
- * a row's largest value and the two factors made from it are found for four rows at once, and
- * rounding is one multiply-add whose low byte is the result (NCA_INT8_ROUND). */
+/* The int8 kernels for AVX-512 with VNNI. Needs what the AVX-512 kernels need, and VNNI. */
 #if defined(__x86_64__)
-#include <immintrin.h>
-#include <string.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "kernels/int8.h"
-#include "kernels/registers.h"
 #include "kernels/x86.h"
 
-enum {
-    ROWS = NCA_INT8_ROWS,                      /* of a tile of the hidden layer */
-    UNIT_VECTORS = NCA_INT8_UNITS / NCA_LANES, /* its columns: 16 sums */
-    OUTPUT_ROWS = 12,                          /* of a tile of the output: one vector of columns */
-    /* Sizes of the usual automaton, C = 16 and N = 128: as constants they leave no loop around a
-     * few instructions. */
-    USUAL_DEPTH = 48,
-    USUAL_UNITS = 128,
-};
-
-/* Four bytes of a row in every lane. */
-NCA_INLINE __m512i spread_bytes(const uint8_t *bytes)
+static inline bool tiles_begin(size_t depth)
 {
-    int32_t four;
-    memcpy(&four, bytes, sizeof four);
-    return _mm512_set1_epi32(four);
+    (void)depth;
+    return false;
 }
 
-/* sum + the products of four bytes and four weights, lane by lane. The intrinsic would do, but gcc
- * 12 copies the sum to another register and back around each one, which halves the speed. */
-NCA_INLINE __m512i add_products(__m512i sum, __m512i bytes, __m512i weights)
+static inline void tiles_sum(void *sums, const uint8_t *rows, size_t count, const int8_t *w,
+                             size_t depth, size_t columns)
 {
-    __asm__("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(bytes), "v"(weights));
-    return sum;
+    (void)sums;
+    (void)rows;
+    (void)count;
+    (void)w;
+    (void)depth;
+    (void)columns;
 }
 
-/* Lane 4 * r + anything: the largest lane of m[r]. */
-NCA_INLINE __m512i most_of_rows(const __m512i m[ROWS])
+static inline void tiles_end(void)
 {
-    __m512i a = _mm512_max_epu32(_mm512_shuffle_i64x2(m[0], m[1], 0x44),
-                                 _mm512_shuffle_i64x2(m[0], m[1], 0xEE));
-    __m512i b = _mm512_max_epu32(_mm512_shuffle_i64x2(m[2], m[3], 0x44),
-                                 _mm512_shuffle_i64x2(m[2], m[3], 0xEE));
-    __m512i most =
-        _mm512_max_epu32(_mm512_shuffle_i32x4(a, b, 0x88), _mm512_shuffle_i32x4(a, b, 0xDD));
-    most = _mm512_max_epu32(most, _mm512_shuffle_epi32(most, _MM_PERM_BADC));
-    return _mm512_max_epu32(most, _mm512_shuffle_epi32(most, _MM_PERM_CDAB));
 }
 
-/* levels / most where that is an ordinary number, else 0. */
-NCA_INLINE __m512 factor_of(__m512 most, __mmask16 ordinary, float levels)
-{
-    return _mm512_maskz_div_ps(ordinary, _mm512_set1_ps(levels), most);
-}
-
-/* Stores lane 4 * r for each row. */
-NCA_INLINE void store_rows(float *out, __m512 v)
-{
-    _mm_storeu_ps(out, _mm512_castps512_ps128(_mm512_maskz_compress_ps(0x1111, v)));
-}
-
-/* ---- Perception to bytes ---------------------------------------------------------------------*/
-
-/* The factors of ROWS rows, and their scales. */
-NCA_INLINE void quantise_tile(const nca__int8_quantise *job, float factors[ROWS], size_t row,
-                              const size_t depth)
-{
-    const __m512i size = _mm512_set1_epi32(0x7FFFFFFF);
-    const float *p = job->p + row * job->p_stride;
-    __m512i m[ROWS];
-    NCA_UNROLL for (int r = 0; r < ROWS; r++)
-    {
-        m[r] = _mm512_setzero_si512();
-        for (size_t d = 0; d < depth; d += NCA_LANES) {
-            __m512i v = _mm512_loadu_si512(p + (size_t)r * job->p_stride + d);
-            m[r] = _mm512_max_epu32(m[r], _mm512_and_si512(v, size));
-        }
-    }
-    /* As integers, infinities and NaN lie above all other sizes. */
-    __m512 most = _mm512_castsi512_ps(most_of_rows(m));
-    __mmask16 finite = _mm512_cmp_ps_mask(most, _mm512_set1_ps(0x1.fffffep127f), _CMP_LE_OQ);
-    __mmask16 ordinary =
-        _mm512_mask_cmp_ps_mask(finite, most, _mm512_set1_ps(NCA_INT8_TINY), _CMP_GE_OQ);
-    store_rows(factors, factor_of(most, ordinary, 127.0f));
-    store_rows(job->scale + row,
-               _mm512_maskz_mul_ps(ordinary, most, _mm512_set1_ps(1.0f / 127.0f)));
-}
-
-NCA_INLINE void quantise_all(const nca__int8_quantise *given, const size_t depth)
-{
-    const nca__int8_quantise copy = *given;
-    const nca__int8_quantise *job = &copy;
-    const __m512 round = _mm512_set1_ps(NCA_INT8_ROUND + 128.0f);
-    for (size_t first = 0; first < job->rows; first += NCA_INT8_GROUP) {
-        const size_t left = job->rows - first;
-        const size_t rows = left < NCA_INT8_GROUP ? left : NCA_INT8_GROUP;
-        float factors[NCA_INT8_GROUP];
-        for (size_t r = 0; r < rows; r += ROWS) {
-            quantise_tile(job, factors + r, first + r, depth);
-        }
-        for (size_t r = 0; r < rows; r++) {
-            const float *p = job->p + (first + r) * job->p_stride;
-            const __m512 factor = _mm512_set1_ps(factors[r]);
-            /* Without a factor the row counts as zero, whatever is in it. */
-            const __mmask16 some = _mm512_cmp_ps_mask(factor, _mm512_setzero_ps(), _CMP_NEQ_OQ);
-            for (size_t d = 0; d < depth; d += NCA_LANES) {
-                __m512 v = _mm512_mask3_fmadd_ps(_mm512_loadu_ps(p + d), factor, round, some);
-                _mm_storeu_si128((__m128i *)(void *)(job->q + (first + r) * depth + d),
-                                 _mm512_cvtepi32_epi8(_mm512_castps_si512(v)));
-            }
-        }
-    }
-}
-
-static void quantise(const nca__int8_quantise *job)
-{
-    if (job->depth == USUAL_DEPTH) {
-        quantise_all(job, USUAL_DEPTH);
-    } else {
-        quantise_all(job, job->depth);
-    }
-}
-
-/* ---- Hidden layer ----------------------------------------------------------------------------*/
-
-/* The sums of ROWS rows and 64 units. */
-NCA_INLINE void hidden_sums(__m512i sum[ROWS * UNIT_VECTORS], const nca__int8_hidden *job,
-                            const uint8_t *p, size_t unit, const size_t depth, const size_t units)
-{
-    const nca__int8_layer *layer = job->layer;
-    NCA_UNROLL for (int i = 0; i < ROWS * UNIT_VECTORS; i++)
-    {
-        sum[i] = _mm512_loadu_si512(layer->start + unit + (size_t)(i % UNIT_VECTORS) * NCA_LANES);
-    }
-    const int8_t *w = layer->w + unit * NCA_INT8_DEPTH;
-    for (size_t d = 0; d < depth; d += NCA_INT8_DEPTH) {
-        __m512i bytes[ROWS];
-        NCA_UNROLL for (int r = 0; r < ROWS; r++)
-        {
-            bytes[r] = spread_bytes(p + (size_t)r * depth + d);
-        }
-        NCA_UNROLL for (int k = 0; k < UNIT_VECTORS; k++)
-        {
-            __m512i weights = _mm512_loadu_si512(w + (size_t)k * NCA_LANES * NCA_INT8_DEPTH);
-            NCA_UNROLL for (int r = 0; r < ROWS; r++)
-            {
-                int i = r * UNIT_VECTORS + k;
-                sum[i] = add_products(sum[i], bytes[r], weights);
-            }
-        }
-        w += units * NCA_INT8_DEPTH;
-    }
-}
-
-/* Makes the sums values v, and keeps the largest of each lane in m. */
-NCA_INLINE void hidden_values(const nca__int8_hidden *job, float *v_rows, __m512i m[ROWS],
-                              const __m512i sum[ROWS * UNIT_VECTORS], const float *p_scale,
-                              size_t unit, const size_t units)
-{
-    NCA_UNROLL for (int k = 0; k < UNIT_VECTORS; k++)
-    {
-        const size_t at = unit + (size_t)k * NCA_LANES;
-        const __m512 scale = _mm512_loadu_ps(job->layer->scale + at);
-        const __m512 bias = _mm512_loadu_ps(job->layer->bias + at);
-        NCA_UNROLL for (int r = 0; r < ROWS; r++)
-        {
-            __m512 v = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum[r * UNIT_VECTORS + k]),
-                                       _mm512_mul_ps(_mm512_set1_ps(p_scale[r]), scale), bias);
-            _mm512_storeu_ps(v_rows + (size_t)r * units + at, v);
-            /* As integers: what is not negative keeps its order, all else lies below. */
-            m[r] = _mm512_max_epi32(m[r], _mm512_castps_si512(v));
-        }
-    }
-}
-
-/* 64 values to bytes. ReLU is done as integers behind the rounding, where four units can do it:
- * what is below NCA_INT8_ROUND becomes that, and so does the negative NaN of infinity times 0. Then
- * each vector gives the low byte of its lanes, the later ones moved up. */
-NCA_INLINE __m512i hidden_bytes(const float *v, __m512 factor)
-{
-    const __m512 round = _mm512_set1_ps(NCA_INT8_ROUND);
-    /* The low byte of a lane, four times over; the masks let one of the four through. */
-    const __m512i lanes =
-        _mm512_broadcast_i32x4(_mm_set_epi32(0x0C0C0C0C, 0x08080808, 0x04040404, 0x00000000));
-    __m512i part[UNIT_VECTORS];
-    NCA_UNROLL for (int k = 0; k < UNIT_VECTORS; k++)
-    {
-        __m512 sum = _mm512_fmadd_ps(_mm512_loadu_ps(v + (size_t)k * NCA_LANES), factor, round);
-        part[k] = _mm512_max_epi32(_mm512_castps_si512(sum), _mm512_castps_si512(round));
-    }
-    __m512i bytes = part[0];
-    bytes = _mm512_mask_shuffle_epi8(bytes, 0x2222222222222222u, part[1], lanes);
-    bytes = _mm512_mask_shuffle_epi8(bytes, 0x4444444444444444u, part[2], lanes);
-    return _mm512_mask_shuffle_epi8(bytes, 0x8888888888888888u, part[3], lanes);
-}
-
-/* The values of ROWS rows from `row` on, and for each the factor that makes them bytes. */
-NCA_INLINE void hidden_tile(const nca__int8_hidden *job, float *v, float factors[ROWS], size_t row,
-                            const size_t depth, const size_t units)
-{
-    __m512i m[ROWS];
-    NCA_UNROLL for (int r = 0; r < ROWS; r++)
-    {
-        m[r] = _mm512_setzero_si512();
-    }
-    for (size_t unit = 0; unit < units; unit += NCA_INT8_UNITS) {
-        __m512i sum[ROWS * UNIT_VECTORS];
-        hidden_sums(sum, job, job->p + row * depth, unit, depth, units);
-        hidden_values(job, v, m, sum, job->p_scale + row, unit, units);
-    }
-    __m512 most = _mm512_castsi512_ps(most_of_rows(m));
-    __mmask16 enough = _mm512_cmp_ps_mask(most, _mm512_set1_ps(NCA_INT8_TINY), _CMP_GE_OQ);
-    store_rows(factors, factor_of(most, enough, 255.0f)); /* 0 for an infinite one */
-    store_rows(job->h_scale + row,
-               _mm512_maskz_mul_ps(enough, most, _mm512_set1_ps(1.0f / 255.0f)));
-}
-
-/* Group by group: the values of all its tiles, then all their bytes, so that no byte waits for its
- * tile's division. */
-NCA_INLINE void hidden_all(const nca__int8_hidden *given, const size_t depth, const size_t units)
-{
-    /* Copies, which no store can change. */
-    const nca__int8_layer layer = *given->layer;
-    nca__int8_hidden copy = *given;
-    copy.layer = &layer;
-    const nca__int8_hidden *job = &copy;
-    for (size_t first = 0; first < job->rows; first += NCA_INT8_GROUP) {
-        const size_t left = job->rows - first;
-        const size_t rows = left < NCA_INT8_GROUP ? left : NCA_INT8_GROUP;
-        float factors[NCA_INT8_GROUP];
-        for (size_t r = 0; r < rows; r += ROWS) {
-            hidden_tile(job, job->v + r * units, factors + r, first + r, depth, units);
-        }
-        for (size_t r = 0; r < rows; r++) {
-            const __m512 factor = _mm512_set1_ps(factors[r]);
-            const float *v = job->v + r * units;
-            uint8_t *h = job->h + (first + r) * units;
-            for (size_t unit = 0; unit < units; unit += NCA_INT8_UNITS) {
-                _mm512_storeu_si512(h + unit, hidden_bytes(v + unit, factor));
-            }
-        }
-    }
-}
-
-static void hidden(const nca__int8_hidden *job)
-{
-    if (job->depth == USUAL_DEPTH && job->units == USUAL_UNITS) {
-        hidden_all(job, USUAL_DEPTH, USUAL_UNITS);
-    } else {
-        hidden_all(job, job->depth, job->units);
-    }
-}
-
-/* ---- Output layer ----------------------------------------------------------------------------*/
-
-NCA_INLINE void output_tile(const nca__int8_output *job, size_t row, size_t column, const int rows,
-                            const size_t depth, const size_t columns)
-{
-    const nca__int8_layer *layer = job->layer;
-    __m512i sum[OUTPUT_ROWS];
-    NCA_UNROLL for (int r = 0; r < rows; r++)
-    {
-        sum[r] = _mm512_setzero_si512();
-    }
-    const uint8_t *h = job->h + row * depth;
-    const int8_t *w = layer->w + column * NCA_INT8_DEPTH;
-    for (size_t d = 0; d < depth; d += NCA_INT8_DEPTH) {
-        __m512i weights = _mm512_loadu_si512(w);
-        NCA_UNROLL for (int r = 0; r < rows; r++)
-        {
-            sum[r] = add_products(sum[r], spread_bytes(h + (size_t)r * depth + d), weights);
-        }
-        w += columns * NCA_INT8_DEPTH;
-    }
-    const __m512 scale = _mm512_loadu_ps(layer->scale + column);
-    const __m512 bias = _mm512_loadu_ps(layer->bias + column);
-    NCA_UNROLL for (int r = 0; r < rows; r++)
-    {
-        __m512 row_scale = _mm512_mul_ps(_mm512_set1_ps(job->h_scale[row + (size_t)r]), scale);
-        _mm512_storeu_ps(job->out + (row + (size_t)r) * columns + column,
-                         _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum[r]), row_scale, bias));
-    }
-}
-
-NCA_INLINE void output_all(const nca__int8_output *job, const size_t depth, const size_t columns)
-{
-    for (size_t column = 0; column < columns; column += NCA_LANES) {
-        size_t row = 0;
-        for (; row + OUTPUT_ROWS <= job->rows; row += OUTPUT_ROWS) {
-            output_tile(job, row, column, OUTPUT_ROWS, depth, columns);
-        }
-        for (; row < job->rows; row += ROWS) {
-            output_tile(job, row, column, ROWS, depth, columns);
-        }
-    }
-}
-
-static void output(const nca__int8_output *job)
-{
-    if (job->depth == USUAL_UNITS && job->columns == NCA_LANES) {
-        output_all(job, USUAL_UNITS, NCA_LANES);
-    } else {
-        output_all(job, job->depth, job->columns);
-    }
-}
+#include "kernels/int8_avx512.h"
 
 const nca__int8_kernels nca__int8_avx512_vnni = {
     .name = "int8-avx512-vnni",

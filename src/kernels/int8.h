@@ -80,6 +80,7 @@ typedef struct nca__int8_output {
 struct nca__int8_kernels {
     const char *name;
     const char *(*missing)(void);
+    const nca__int8_kernels *otherwise; /* slower ones that ask less of the processor, or NULL */
     void (*quantise)(const nca__int8_quantise *job);
     void (*hidden)(const nca__int8_hidden *job);
     void (*output)(const nca__int8_output *job);
@@ -88,6 +89,7 @@ struct nca__int8_kernels {
 extern const nca__int8_kernels nca__int8_scalar;
 #if defined(__x86_64__)
 extern const nca__int8_kernels nca__int8_avx512_vnni;
+extern const nca__int8_kernels nca__int8_amx;
 #endif
 
 /* The fastest int8 set that goes with a set of kernels here: its own, or the scalar one. */

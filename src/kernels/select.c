@@ -76,7 +76,10 @@ const char *nca_kernels_missing(const nca_kernels *kernels)
 const nca__int8_kernels *nca__int8_for(const nca_kernels *kernels)
 {
     const nca__int8_kernels *own = kernels->int8;
-    return own != NULL && own->missing() == NULL ? own : &nca__int8_scalar;
+    while (own != NULL && own->missing() != NULL) {
+        own = own->otherwise;
+    }
+    return own != NULL ? own : &nca__int8_scalar;
 }
 
 const char *nca_kernels_missing_int8(const nca_kernels *kernels)
@@ -84,5 +87,10 @@ const char *nca_kernels_missing_int8(const nca_kernels *kernels)
     if (kernels == &nca__kernels_scalar) {
         return NULL;
     }
-    return kernels->int8 != NULL ? kernels->int8->missing() : "int8 kernels";
+    const char *missing = "int8 kernels";
+    for (const nca__int8_kernels *own = kernels->int8; own != NULL && missing != NULL;
+         own = own->otherwise) {
+        missing = own->missing();
+    }
+    return missing;
 }

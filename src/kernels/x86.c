@@ -3,12 +3,14 @@
 #include "kernels/x86.h"
 
 #include <cpuid.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum {
     XSAVE_AVX = 0x06,    /* SSE and AVX registers */
     XSAVE_AVX512 = 0xE6, /* and the AVX-512 masks and registers */
+    XSAVE_TILES = 3 << 17,
 };
 
 /* Bits of XCR0: which registers the operating system saves; 0 when it does not say. */
@@ -95,6 +97,49 @@ const char *nca__x86_missing_avx512_bf16(void)
         missing = "AVX512-BF16";
     }
     return missing;
+}
+/* Tiles are 8 kB of registers to save for every thread, so Linux wants to be asked for them. */
+static bool tiles_granted(void)
+{
+#if defined(__linux__)
+    enum {
+        SYSTEM_CALL_ARCH_PRCTL = 158,
+        ARCH_REQ_XCOMP_PERM = 0x1023,
+        XFEATURE_TILEDATA = 18,
+    };
+    long result = SYSTEM_CALL_ARCH_PRCTL;
+    __asm__ volatile("syscall"
+                     : "+a"(result)
+                     : "D"(ARCH_REQ_XCOMP_PERM), "S"(XFEATURE_TILEDATA)
+                     : "rcx", "r11", "memory");
+    return result == 0;
+#else
+    return false;
+#endif
+}
+
+const char *nca__x86_missing_amx_int8(void)
+{
+    enum {
+        AMX_TILE = 1 << 24, /* of leaf 7's edx */
+        AMX_INT8 = 1 << 25,
+    };
+    const char *missing = nca__x86_missing_avx512_vnni();
+    if (missing != NULL) {
+        return missing;
+    }
+    unsigned eax;
+    unsigned ebx;
+    unsigned ecx;
+    unsigned edx;
+    const unsigned needed = AMX_TILE | AMX_INT8;
+    if (!__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) || (edx & needed) != needed) {
+        return "AMX-INT8";
+    }
+    if ((saved_registers() & XSAVE_TILES) != XSAVE_TILES || !tiles_granted()) {
+        return "an operating system that saves the AMX tiles";
+    }
+    return NULL;
 }
 #else
 typedef int nca__no_x86; /* an empty file is not C */

@@ -8,5 +8,7 @@ const char *nca__x86_missing_avx2(void);
 const char *nca__x86_missing_avx512(void);
 const char *nca__x86_missing_avx512_vnni(void);
 const char *nca__x86_missing_avx512_bf16(void);
+/* Also asks Linux for leave to use tiles, which it gives the process for good. */
+const char *nca__x86_missing_amx_int8(void);
 
 #endif
