@@ -102,6 +102,11 @@ static void copy_row(nca__tape *tape, size_t t, const uint8_t *alive, size_t row
     const float *x = nca__tape_state(tape, t - 1) + nca__state_at(layout, row, 0);
     float *y = nca__tape_state(tape, t) + nca__state_at(layout, row, 0);
     nca__span *held = nca__tape_span(tape, t, row);
+    if (!tape->engine->masked) {
+        memcpy(y, x, layout->width * cell * sizeof(float));
+        *held = (nca__span){0, layout->width};
+        return;
+    }
     size_t first;
     size_t last;
     nca__span kept = {0, 0};
@@ -160,21 +165,23 @@ void nca__update_band(nca__tape *tape, size_t t, size_t band, nca__workspace *wo
     for (size_t row = nca__band_begin(layout, band); row < nca__band_end(layout, band); row++) {
         uint8_t *alive = nca__tape_live(tape, t) + row * layout->width;
         nca__lap(workspace->watch, NCA_PART_MASKS);
+        size_t first = 0;
+        size_t last = layout->width - 1;
+        bool some = true;
         if (engine->masked) {
             size_t marks = nca__mark_at(layout, row, 0);
             nca__marks_near(alive, workspace->scratch, layout, tape->over_x, row, 1);
             nca__marks_near(workspace->candidates, workspace->scratch, layout, tape->over_x, row,
                             2);
             memcpy(tape->over_y + marks, tape->over_x + marks, layout->width);
+            some = nca__extent(&first, &last, workspace->candidates, layout->width);
         } else {
             memset(alive, NCA__LIVE, layout->width);
             memset(workspace->candidates, 1, layout->width);
         }
         nca__lap(workspace->watch, NCA_PART_COPY);
         copy_row(tape, t, alive, row);
-        size_t first;
-        size_t last;
-        if (nca__extent(&first, &last, workspace->candidates, layout->width)) {
+        if (some) {
             collect_row(tape, t, row, first, last, workspace);
         }
     }
