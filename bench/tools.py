@@ -100,7 +100,6 @@ class Nca:
                          "--kernels", self.machine["best_kernels"], "--model", self.model,
                          "--threads", str(threads or self.cores)])["results"][0]
 
-    def case_like(self, stem, word):
-        """The name of the case that is `stem` in another precision ("train28", "bf16"), or None."""
-        found = [case for case in self.cases if stem in case and word in case]
-        return found[0] if found else None
+    def cases_like(self, stem, word):
+        """The names of the cases that are `stem` in another precision ("train28", "bf16")."""
+        return [case for case in self.cases if stem in case.split("-") and word in case.split("-")]

@@ -47,15 +47,6 @@ typedef enum nca_boundary {
     NCA_BOUNDARY_COUNT
 } nca_boundary;
 
-/* What the dense layers are computed in (docs/precision.md). States, perception, masks and the sum
- * of state and update are fp32 always. */
-typedef enum nca_precision {
-    NCA_PRECISION_FP32,
-    NCA_PRECISION_BF16, /* training only */
-    NCA_PRECISION_INT8, /* running only */
-    NCA_PRECISION_COUNT
-} nca_precision;
-
 enum {
     NCA_PERCEPTION_FILTERS = 3, /* K: identity, filter x, filter y */
     NCA_MIN_CHANNELS = 4,       /* RGBA */
@@ -86,7 +77,6 @@ const char *nca_automaton_problem(const nca_automaton *automaton);
 /* The names used in files and options ("sobel", "circular"); NULL beyond the last. */
 const char *nca_filter_name(nca_filter filter);
 const char *nca_boundary_name(nca_boundary boundary);
-const char *nca_precision_name(nca_precision precision);
 
 /* The 3x3 filters in effect, row-major, angle and scale applied. */
 void nca_automaton_filters(float out_x[9], float out_y[9], const nca_automaton *automaton);

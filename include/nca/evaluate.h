@@ -20,6 +20,7 @@
 #include "nca/damage.h"
 #include "nca/kernels.h"
 #include "nca/model.h"
+#include "nca/precision.h"
 #include "nca/spread.h"
 #include "nca/status.h"
 

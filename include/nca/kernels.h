@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#include "nca/precision.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -21,12 +23,10 @@ const nca_kernels *nca_kernels_best(void);
 const char *nca_kernels_name(const nca_kernels *kernels);
 /* NULL when this processor runs the set, else what it lacks ("AVX-512 F" ...). */
 const char *nca_kernels_missing(const nca_kernels *kernels);
-/* NULL when int8 inference with this set is fast here, or is the definition itself (scalar); else
- * what is lacking: it then runs the definition, to the same bits but slower than fp32. */
-const char *nca_kernels_missing_int8(const nca_kernels *kernels);
-/* NULL when the set can train in bf16 here (nca_settings.precision), else what is lacking: "a bf16
- * form" of the set itself, or something of the processor. */
-const char *nca_kernels_missing_bf16(const nca_kernels *kernels);
+/* NULL when the set can compute in a precision here, else what is lacking: a form of the set itself
+ * ("a bf16 form"), or something of the processor. int8 is never refused: where it lacks something
+ * it runs the definition, to the same bits but slower than fp32. */
+const char *nca_kernels_missing_for(const nca_kernels *kernels, nca_precision precision);
 
 #ifdef __cplusplus
 }

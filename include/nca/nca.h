@@ -14,6 +14,7 @@
 #include "nca/loss.h"
 #include "nca/muon.h"
 #include "nca/philox.h"
+#include "nca/precision.h"
 #include "nca/profile.h"
 
 /* files and data */

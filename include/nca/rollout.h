@@ -20,6 +20,7 @@
 #include "nca/kernels.h"
 #include "nca/loss.h"
 #include "nca/model.h"
+#include "nca/precision.h"
 #include "nca/status.h"
 
 #ifdef __cplusplus

@@ -15,6 +15,7 @@
 #include "nca/colourmap.h"
 #include "nca/damage.h"
 #include "nca/loss.h"
+#include "nca/precision.h"
 #include "nca/status.h"
 
 #ifdef __cplusplus
@@ -103,7 +104,7 @@ typedef struct nca_settings {
     nca_device device;
     uint32_t threads;          /* 0: all cores */
     char kernels[32];          /* "auto", "scalar", "avx2", "avx512", "neon" */
-    nca_precision precision;   /* fp32 or bf16 */
+    nca_precision precision;   /* fp32, bf16 or bf16-amx */
     uint64_t memory_limit;     /* bytes for the states that the rollouts keep */
     uint64_t checkpoint_every; /* iterations; 0: only at the end and when stopped */
     uint64_t snapshot_every;   /* iterations; 0: never */

@@ -30,6 +30,7 @@ static const bench_case cases[] = {
     {.name = "infer28-int8", .side = 28, .precision = NCA_PRECISION_INT8},
     {.name = "train28", .side = 28, .training = true},
     {.name = "train28-bf16", .side = 28, .training = true, .precision = NCA_PRECISION_BF16},
+    {.name = "train28-bf16-amx", .side = 28, .training = true, .precision = NCA_PRECISION_BF16_AMX},
     {.name = "infer72", .side = 72},
     {.name = "train72", .side = 72, .training = true},
     {.name = "infer72-seed", .side = 72, .growing = true},
@@ -60,14 +61,8 @@ const bench_case *bench_case_at(size_t index)
 
 const char *bench_case_missing(const bench_case *what, const nca_kernels *kernels)
 {
-    switch (what->precision) {
-    case NCA_PRECISION_BF16:
-        return nca_kernels_missing_bf16(kernels);
-    case NCA_PRECISION_INT8: /* it would be the definition, under the name of another set */
-        return nca_kernels_missing_int8(kernels);
-    default:
-        return NULL;
-    }
+    /* int8 would be the definition, under the name of another set. */
+    return nca_kernels_missing_for(kernels, what->precision);
 }
 
 /* The definition is a hundred times slower than the vectors and gets as much less to do. */

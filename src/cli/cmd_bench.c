@@ -12,7 +12,8 @@
 
 static const option table[] = {
     {"cases", 0, "LIST",
-     "Some of infer28, infer28-int8, train28, train28-bf16, infer72, train72, infer72-seed, "
+     "Some of infer28, infer28-int8, train28, train28-bf16, train28-bf16-amx, infer72, train72, "
+     "infer72-seed, "
      "infer72-seed-int8, train72-seed; and of those that are left out unless named: infer and "
      "train with 16, 32, 64, 128, 256, 512, 1024. [all]"},
     {"kernels", 0, "LIST",
@@ -287,7 +288,8 @@ static nca_status measure_cases(bench *b, const nca_kernels *kernels, unsigned t
         }
         /* The definition takes seconds for a large grid: once will do, and nothing is quick. */
         const bool slow =
-            scalar && (row.plan.what->side > 28 || row.plan.what->precision == NCA_PRECISION_BF16);
+            scalar && (row.plan.what->side > 28 ||
+                       (row.plan.what->training && row.plan.what->precision != NCA_PRECISION_FP32));
         if (slow && b->report.quick) {
             continue;
         }

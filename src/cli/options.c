@@ -366,7 +366,7 @@ bool options_kernels(const nca_kernels **out, const option_values *from)
 /* int8 is asked for to be fast, and is not everywhere. */
 static void note_slow(nca_precision precision)
 {
-    const char *missing = nca_kernels_missing_int8(nca_kernels_best());
+    const char *missing = nca_kernels_missing_for(nca_kernels_best(), NCA_PRECISION_INT8);
     if (precision == NCA_PRECISION_INT8 && missing != NULL) {
         note("--precision int8: no %s here, so that it is far slower than fp32", missing);
     }
@@ -386,7 +386,7 @@ bool options_precision(nca_precision *out, const option_values *from)
     if (name == NULL) {
         return true;
     }
-    if (strcasecmp(name, nca_precision_name(NCA_PRECISION_BF16)) == 0) {
+    if (strncasecmp(name, "bf16", strlen("bf16")) == 0) {
         complain_usage("--precision: bf16 is for training; a model runs in fp32 or int8");
     } else {
         complain_usage("--precision: expected fp32 or int8, found \"%s\"", name);

@@ -69,12 +69,6 @@ const char *nca_boundary_name(nca_boundary boundary)
     return (unsigned)boundary < NCA_BOUNDARY_COUNT ? names[boundary] : NULL;
 }
 
-const char *nca_precision_name(nca_precision precision)
-{
-    static const char *const names[] = {"fp32", "bf16", "int8"};
-    return (unsigned)precision < NCA_PRECISION_COUNT ? names[precision] : NULL;
-}
-
 void nca_automaton_filters(float out_x[9], float out_y[9], const nca_automaton *automaton)
 {
     static const struct {

@@ -32,9 +32,9 @@ void nca__engine_use_int8(nca__engine *engine, void *block)
     }
 }
 
-void nca__engine_use_bf16(nca__engine *engine, void *block)
+void nca__engine_use_bf16(nca__engine *engine, const nca__bf16_kernels *form, void *block)
 {
-    engine->bf16 = engine->kernels->bf16;
+    engine->bf16 = form;
     if (block != NULL) {
         engine->bf16_weights = nca__bf16_weights_carve(block, &engine->shape);
     }

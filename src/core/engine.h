@@ -42,9 +42,9 @@ nca__engine nca__engine_make(const nca_automaton *automaton, size_t height, size
 /* The forward pass goes over to int8. `block` has nca__int8_weights_bytes() bytes, 64-byte aligned,
  * or is NULL likewise. Before workspaces are measured and carved. */
 void nca__engine_use_int8(nca__engine *engine, void *block);
-/* Both passes go over to bf16, which the kernel set must have; likewise, with
+/* Both passes go over to bf16, in one of the two forms that the kernel set may have; likewise, with
  * nca__bf16_weights_words() words. */
-void nca__engine_use_bf16(nca__engine *engine, void *block);
+void nca__engine_use_bf16(nca__engine *engine, const nca__bf16_kernels *form, void *block);
 /* Between passes: another chance that a cell fires. */
 void nca__engine_set_fire_rate(nca__engine *engine, float fire_rate);
 /* Packs the parameters for whatever the engine runs. */

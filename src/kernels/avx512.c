@@ -58,6 +58,7 @@ const nca_kernels nca__kernels_avx512 = {
     .fire = fire,
     .int8 = &nca__int8_amx,
     .bf16 = &nca__bf16_avx512,
+    .bf16_pieces = &nca__bf16_amx,
 };
 #else
 typedef int nca__no_avx512; /* an empty file is not C */

@@ -1,59 +1,16 @@
 /* The bf16 kernels on AVX512-BF16: sixteen lanes, each taking two products per instruction.
  *
- * vdpbf16ps adds to each of sixteen fp32 sums the products of two pairs of bf16. It begins as often
- * as a multiply-add of fp32, so the sums cost half the time; what is left to do well is rounding
- * and pairing the results (tile_along, tile_across) for the products that follow. */
+ * vdpbf16ps adds to each of sixteen fp32 sums the products of two pairs of bf16. On AMD it begins
+ * as often as a multiply-add of fp32, so the sums cost half the time; what is left to do well is
+ * rounding and pairing the results (bf16_avx512.h) for the products that follow. */
 #if defined(__x86_64__)
-#include <immintrin.h>
-
-#include "kernels/bf16.h"
-#include "kernels/registers.h"
+#include "kernels/bf16_avx512.h"
 #include "kernels/x86.h"
 
 enum {
-    LANES = 16,
-    MOST_SUMS = 24, /* of the 32 registers: 12 x 2, 8 x 3 or 12 x 1 vectors of sums */
     TILE_ROWS = 12,
-    WIDE_VECTORS = 8 /* of a matrix of one row */
+    WIDE_VECTORS = MOST_VECTORS /* of a matrix of one row */
 };
-
-/* ---- Rounding and pairing --------------------------------------------------------------------*/
-
-/* Two vectors rounded: the sixteen of `first`, then those of `second`. */
-NCA_INLINE __m512i rounded(__m512 first, __m512 second)
-{
-    return (__m512i)_mm512_cvtne2ps_pbh(second, first);
-}
-
-/* Lane i: the i-th of each half. */
-NCA_INLINE __m512i paired_across(__m512 upper_row, __m512 lower_row)
-{
-    const __m512i halves =
-        _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6,
-                         21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
-    return _mm512_permutexvar_epi16(halves, rounded(upper_row, lower_row));
-}
-
-NCA_INLINE void store_along(uint32_t *along, const __m512 *row, const int vectors)
-{
-    NCA_UNROLL for (int v = 0; v + 2 <= vectors; v += 2)
-    {
-        _mm512_storeu_si512(along + v * LANES / 2, rounded(row[v], row[v + 1]));
-    }
-    if (vectors % 2 != 0) {
-        const __m256i last = (__m256i)_mm512_cvtneps_pbh(row[vectors - 1]);
-        _mm256_storeu_si256((__m256i *)(void *)(along + (vectors - 1) * LANES / 2), last);
-    }
-}
-
-NCA_INLINE void store_across(uint32_t *across, const __m512 *upper, const __m512 *lower,
-                             const int vectors)
-{
-    NCA_UNROLL for (int v = 0; v < vectors; v++)
-    {
-        _mm512_storeu_si512(across + v * LANES, paired_across(upper[v], lower[v]));
-    }
-}
 
 /* ---- Matrix product --------------------------------------------------------------------------
  *
@@ -80,70 +37,6 @@ NCA_INLINE void tile_start(__m512 sum[MOST_SUMS], const nca__bf16_matmul *job, s
                 start != NULL
                     ? _mm512_loadu_ps(start + (size_t)r * job->start_stride + (size_t)v * LANES)
                     : _mm512_setzero_ps();
-        }
-    }
-}
-
-/* The gate's words hold two rows; nothing is below 0 there, so that "more than 0" is "not 0". */
-NCA_INLINE void tile_gate(__m512 sum[MOST_SUMS], const nca__bf16_matmul *job, size_t row,
-                          size_t column, const int rows, const int vectors)
-{
-    const __m512i upper = _mm512_set1_epi32(0x0000FFFF);
-    const __m512i lower = _mm512_set1_epi32((int)0xFFFF0000u);
-    const uint32_t *gate = job->gate + row / 2 * job->gate_stride + column;
-    NCA_UNROLL for (int r = 0; r + 2 <= rows; r += 2)
-    {
-        NCA_UNROLL for (int v = 0; v < vectors; v++)
-        {
-            const __m512i open =
-                _mm512_loadu_si512(gate + (size_t)(r / 2) * job->gate_stride + (size_t)v * LANES);
-            __m512 *a = &sum[r * vectors + v];
-            __m512 *b = &sum[(r + 1) * vectors + v];
-            *a = _mm512_maskz_mov_ps(_mm512_test_epi32_mask(open, upper), *a);
-            *b = _mm512_maskz_mov_ps(_mm512_test_epi32_mask(open, lower), *b);
-        }
-    }
-}
-
-/* ReLU and gate, where there are any, and out in the forms that are asked for: `plain` means as
- * fp32 and nothing else. */
-NCA_INLINE void tile_finish(const nca__bf16_matmul *job, __m512 sum[MOST_SUMS], size_t row,
-                            size_t column, const int rows, const int vectors, const bool plain)
-{
-    if (!plain && job->relu) {
-        NCA_UNROLL for (int i = 0; i < rows * vectors; i++)
-        {
-            /* The second operand wins for NaN and for zeros of either sign. */
-            sum[i] = _mm512_max_ps(sum[i], _mm512_setzero_ps());
-        }
-    }
-    if (!plain && job->gate != NULL) {
-        tile_gate(sum, job, row, column, rows, vectors);
-    }
-    if (plain || job->out != NULL) {
-        float *out = job->out + row * job->out_stride + column;
-        NCA_UNROLL for (int r = 0; r < rows; r++)
-        {
-            NCA_UNROLL for (int v = 0; v < vectors; v++)
-            {
-                _mm512_storeu_ps(out + (size_t)r * job->out_stride + (size_t)v * LANES,
-                                 sum[r * vectors + v]);
-            }
-        }
-    }
-    if (!plain && job->along != NULL) {
-        uint32_t *along = job->along + row * job->along_stride + column / 2;
-        NCA_UNROLL for (int r = 0; r < rows; r++)
-        {
-            store_along(along + (size_t)r * job->along_stride, sum + r * vectors, vectors);
-        }
-    }
-    if (!plain && job->across != NULL) {
-        uint32_t *across = job->across + row / 2 * job->across_stride + column;
-        NCA_UNROLL for (int r = 0; r + 2 <= rows; r += 2)
-        {
-            store_across(across + (size_t)(r / 2) * job->across_stride, sum + r * vectors,
-                         sum + (r + 1) * vectors, vectors);
         }
     }
 }
@@ -243,27 +136,6 @@ static void matmul(const nca__bf16_matmul *job)
         (dense ? columns_3 : columns_3_by_rows)(job, column);
     } else if (column < job->columns) {
         (dense ? columns_1 : columns_1_by_rows)(job, column);
-    }
-}
-
-/* ---- Packing ---------------------------------------------------------------------------------*/
-
-static void pack(const nca__bf16_pack *job)
-{
-    for (size_t r = 0; r < job->rows; r += 2) {
-        const float *upper = job->from + r * job->from_stride;
-        const float *lower = upper + job->from_stride;
-        for (size_t j = 0; j < job->columns; j += LANES) {
-            const __m512 a = r < job->count ? _mm512_loadu_ps(upper + j) : _mm512_setzero_ps();
-            const __m512 b = r + 1 < job->count ? _mm512_loadu_ps(lower + j) : _mm512_setzero_ps();
-            if (job->along != NULL) {
-                store_along(job->along + r * job->along_stride + j / 2, &a, 1);
-                store_along(job->along + (r + 1) * job->along_stride + j / 2, &b, 1);
-            }
-            if (job->across != NULL) {
-                store_across(job->across + r / 2 * job->across_stride + j, &a, &b, 1);
-            }
-        }
     }
 }
 

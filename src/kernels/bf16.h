@@ -11,6 +11,9 @@
  * A product sums over pairs of depths, so what stands left of it is paired along, and what stands
  * right of it across. A sum over cells wants both of its matrices paired across cells.
  *
+ * The order of a sum is that of an instruction, and there are two of them: one product after the
+ * other (vdpbf16ps), or piece by piece (tdpbf16ps, of AMX). Each has its definition and its sets.
+ *
  * Strides are in words or floats. Columns are padded: a multiple of NCA_LANES. */
 #ifndef NCA_KERNELS_BF16_H
 #define NCA_KERNELS_BF16_H
@@ -19,12 +22,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* v[r][j] = finish(start[r][j] + sum over k of a(r, k) . b(k, j)), in fp32, where a step of the sum
+enum {
+    NCA_BF16_PIECE = 16 /* pairs that a tile instruction sums */
+};
+
+/* v[r][j] = finish(start[r][j] + sum over k of a(r, k) . b(k, j)), in fp32. One after the other, a
+ * step of the sum takes two products, the second one first:
  *     sum = flush(a.second * b.second + flush(sum))      rounded once, to nearest even
  *     sum = flush(a.first * b.first + sum)               the same
- * takes two products, the second one first, as the instruction vdpbf16ps does. Here flush(v) is a
- * zero of v's sign when |v|, rounded to 24 bits whatever its exponent, is below 2^-126; so are the
- * factors. */
+ * Piece by piece, NCA_BF16_PIECE pairs at a time and the rest at the end, firsts and seconds are
+ * summed apart, each from 0 and in ascending k, and then
+ *     sum = flush(flush(sum) + flush(firsts + seconds))
+ * Here flush(v) is a zero of v's sign when |v|, rounded to 24 bits whatever its exponent, is below
+ * 2^-126; so are the factors. */
 typedef struct nca__bf16_matmul {
     const uint32_t *a; /* pair (r, k) at a[r * a_row + k * a_pair] */
     size_t a_row, a_pair;
@@ -62,9 +72,11 @@ typedef struct nca__bf16_kernels {
     void (*pack)(const nca__bf16_pack *job);
 } nca__bf16_kernels;
 
-extern const nca__bf16_kernels nca__bf16_scalar;
+extern const nca__bf16_kernels nca__bf16_scalar;        /* one after the other */
+extern const nca__bf16_kernels nca__bf16_pieces_scalar; /* piece by piece */
 #if defined(__x86_64__)
 extern const nca__bf16_kernels nca__bf16_avx512;
+extern const nca__bf16_kernels nca__bf16_amx;
 #endif
 
 #endif

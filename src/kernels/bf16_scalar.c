@@ -1,5 +1,5 @@
-/* The bf16 kernels in plain C: what vdpbf16ps computes, step by step, so that a run in bf16 has the
- * same bits on any machine. The definition of every other set; never fast. */
+/* The bf16 kernels in plain C: what vdpbf16ps and tdpbf16ps compute, step by step, so that a run in
+ * bf16 has the same bits on any machine. The definition of every other set; never fast. */
 #include <math.h>
 
 #include "kernels/bf16.h"
@@ -66,6 +66,41 @@ static float add_products(float sum, uint32_t a, uint32_t b)
     return multiply_add(widen(a & 0xFFFFu), widen(b & 0xFFFFu), sum);
 }
 
+typedef float (*sum_kind)(float sum, const uint32_t *a, size_t a_pair, const uint32_t *b,
+                          size_t b_stride, size_t pairs);
+
+static float sum_one_by_one(float sum, const uint32_t *a, size_t a_pair, const uint32_t *b,
+                            size_t b_stride, size_t pairs)
+{
+    for (size_t k = 0; k < pairs; k++) {
+        sum = add_products(sum, a[k * a_pair], b[k * b_stride]);
+    }
+    return sum;
+}
+
+static float add(float a, float b)
+{
+    return multiply_add(1.0f, a, b);
+}
+
+static float sum_by_pieces(float sum, const uint32_t *a, size_t a_pair, const uint32_t *b,
+                           size_t b_stride, size_t pairs)
+{
+    for (size_t begin = 0; begin < pairs; begin += NCA_BF16_PIECE) {
+        const size_t end = pairs - begin < NCA_BF16_PIECE ? pairs : begin + NCA_BF16_PIECE;
+        float firsts = 0.0f;
+        float seconds = 0.0f;
+        for (size_t k = begin; k < end; k++) {
+            const uint32_t x = a[k * a_pair];
+            const uint32_t y = b[k * b_stride];
+            firsts = multiply_add(widen(x & 0xFFFFu), widen(y & 0xFFFFu), firsts);
+            seconds = multiply_add(widen(x >> 16), widen(y >> 16), seconds);
+        }
+        sum = add(flush(sum), add(firsts, seconds));
+    }
+    return sum;
+}
+
 /* Puts a half of a word, 0 the low one. */
 static void put(uint32_t *word, size_t half, uint32_t bf16)
 {
@@ -77,15 +112,13 @@ static uint32_t get(const uint32_t *word, size_t half)
     return half == 0 ? *word & 0xFFFFu : *word >> 16;
 }
 
-static void matmul(const nca__bf16_matmul *job)
+static void multiply(const nca__bf16_matmul *job, sum_kind add_up)
 {
     for (size_t r = 0; r < job->rows; r++) {
         for (size_t j = 0; j < job->columns; j++) {
             float sum = job->start != NULL ? job->start[r * job->start_stride + j] : 0.0f;
-            for (size_t k = 0; k < job->pairs; k++) {
-                sum = add_products(sum, job->a[r * job->a_row + k * job->a_pair],
-                                   job->b[k * job->b_stride + j]);
-            }
+            sum = add_up(sum, job->a + r * job->a_row, job->a_pair, job->b + j, job->b_stride,
+                         job->pairs);
             if (job->relu) {
                 sum = sum > 0.0f ? sum : 0.0f;
             }
@@ -106,6 +139,16 @@ static void matmul(const nca__bf16_matmul *job)
     }
 }
 
+static void matmul_one_by_one(const nca__bf16_matmul *job)
+{
+    multiply(job, sum_one_by_one);
+}
+
+static void matmul_by_pieces(const nca__bf16_matmul *job)
+{
+    multiply(job, sum_by_pieces);
+}
+
 static void pack(const nca__bf16_pack *job)
 {
     for (size_t r = 0; r < job->rows; r++) {
@@ -123,6 +166,12 @@ static void pack(const nca__bf16_pack *job)
 
 const nca__bf16_kernels nca__bf16_scalar = {
     .missing = nothing_missing,
-    .matmul = matmul,
+    .matmul = matmul_one_by_one,
+    .pack = pack,
+};
+
+const nca__bf16_kernels nca__bf16_pieces_scalar = {
+    .missing = nothing_missing,
+    .matmul = matmul_by_pieces,
     .pack = pack,
 };

@@ -130,5 +130,6 @@ const nca_kernels nca__kernels_scalar = {
     .fire = fire,
 #ifndef NCA_TWO_ROUNDINGS /* bf16 is defined with one */
     .bf16 = &nca__bf16_scalar,
+    .bf16_pieces = &nca__bf16_pieces_scalar,
 #endif
 };

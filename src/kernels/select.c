@@ -59,15 +59,6 @@ const char *nca_kernels_name(const nca_kernels *kernels)
     return kernels->name;
 }
 
-const char *nca_kernels_missing_bf16(const nca_kernels *kernels)
-{
-    const char *missing = kernels->missing();
-    if (missing != NULL) {
-        return missing;
-    }
-    return kernels->bf16 == NULL ? "a bf16 form" : kernels->bf16->missing();
-}
-
 const char *nca_kernels_missing(const nca_kernels *kernels)
 {
     return kernels->missing();
@@ -82,15 +73,44 @@ const nca__int8_kernels *nca__int8_for(const nca_kernels *kernels)
     return own != NULL ? own : &nca__int8_scalar;
 }
 
-const char *nca_kernels_missing_int8(const nca_kernels *kernels)
+static const char *missing_int8(const nca_kernels *kernels)
 {
     if (kernels == &nca__kernels_scalar) {
         return NULL;
     }
-    const char *missing = "int8 kernels";
+    const char *missing = "an int8 form";
     for (const nca__int8_kernels *own = kernels->int8; own != NULL && missing != NULL;
          own = own->otherwise) {
         missing = own->missing();
     }
     return missing;
+}
+
+static const char *missing_bf16(const nca__bf16_kernels *form, const char *name)
+{
+    return form == NULL ? name : form->missing();
+}
+
+const char *nca_kernels_missing_for(const nca_kernels *kernels, nca_precision precision)
+{
+    const char *missing = kernels->missing();
+    if (missing != NULL) {
+        return missing;
+    }
+    switch (precision) {
+    case NCA_PRECISION_BF16:
+        return missing_bf16(kernels->bf16, "a bf16 form");
+    case NCA_PRECISION_BF16_AMX:
+        return missing_bf16(kernels->bf16_pieces, "a bf16-amx form");
+    case NCA_PRECISION_INT8:
+        return missing_int8(kernels);
+    default:
+        return NULL;
+    }
+}
+
+const char *nca_precision_name(nca_precision precision)
+{
+    static const char *const names[] = {"fp32", "bf16", "bf16-amx", "int8"};
+    return (unsigned)precision < NCA_PRECISION_COUNT ? names[precision] : NULL;
 }

@@ -120,7 +120,8 @@ struct nca_kernels {
     void (*spread)(const nca__spread *job);
     void (*fire)(const nca__fire *job);
     const nca__int8_kernels *int8; /* what goes with it, needing more of the processor; or NULL */
-    const nca__bf16_kernels *bf16; /* NULL: the set has none */
+    const nca__bf16_kernels *bf16; /* sums one after the other; NULL: the set has none */
+    const nca__bf16_kernels *bf16_pieces; /* sums piece by piece; likewise */
 };
 
 /* AArch64; its rare big-endian kind would store the lanes of `fire` in another order. */

@@ -118,28 +118,36 @@ static bool tiles_granted(void)
 #endif
 }
 
-const char *nca__x86_missing_amx_int8(void)
+/* `needed`: bits of leaf 7's edx, beside those of tiles themselves. */
+static const char *missing_amx(unsigned needed, const char *name)
 {
     enum {
-        AMX_TILE = 1 << 24, /* of leaf 7's edx */
-        AMX_INT8 = 1 << 25,
+        AMX_TILE = 1 << 24
     };
-    const char *missing = nca__x86_missing_avx512_vnni();
-    if (missing != NULL) {
-        return missing;
-    }
     unsigned eax;
     unsigned ebx;
     unsigned ecx;
     unsigned edx;
-    const unsigned needed = AMX_TILE | AMX_INT8;
+    needed |= AMX_TILE;
     if (!__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) || (edx & needed) != needed) {
-        return "AMX-INT8";
+        return name;
     }
     if ((saved_registers() & XSAVE_TILES) != XSAVE_TILES || !tiles_granted()) {
         return "an operating system that saves the AMX tiles";
     }
     return NULL;
+}
+
+const char *nca__x86_missing_amx_int8(void)
+{
+    const char *missing = nca__x86_missing_avx512_vnni();
+    return missing != NULL ? missing : missing_amx(1u << 25, "AMX-INT8");
+}
+
+const char *nca__x86_missing_amx_bf16(void)
+{
+    const char *missing = nca__x86_missing_avx512_bf16();
+    return missing != NULL ? missing : missing_amx(1u << 22, "AMX-BF16");
 }
 #else
 typedef int nca__no_x86; /* an empty file is not C */

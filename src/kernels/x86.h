@@ -8,7 +8,8 @@ const char *nca__x86_missing_avx2(void);
 const char *nca__x86_missing_avx512(void);
 const char *nca__x86_missing_avx512_vnni(void);
 const char *nca__x86_missing_avx512_bf16(void);
-/* Also asks Linux for leave to use tiles, which it gives the process for good. */
+/* These also ask Linux for leave to use tiles, which it gives the process for good. */
 const char *nca__x86_missing_amx_int8(void);
+const char *nca__x86_missing_amx_bf16(void);
 
 #endif

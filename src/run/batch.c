@@ -73,7 +73,9 @@ static nca__engine engine_of(const nca__batch_options *options, const nca_kernel
     if (options->precision == NCA_PRECISION_INT8) {
         nca__engine_use_int8(&engine, other_weights);
     } else if (options->precision == NCA_PRECISION_BF16) {
-        nca__engine_use_bf16(&engine, other_weights);
+        nca__engine_use_bf16(&engine, kernels->bf16, other_weights);
+    } else if (options->precision == NCA_PRECISION_BF16_AMX) {
+        nca__engine_use_bf16(&engine, kernels->bf16_pieces, other_weights);
     } else {
         engine.kept_hidden_bytes = options->kept_hidden;
     }
@@ -88,6 +90,7 @@ static size_t other_weights_bytes(const nca__batch_options *options)
     case NCA_PRECISION_INT8:
         return nca__int8_weights_bytes(&shape);
     case NCA_PRECISION_BF16:
+    case NCA_PRECISION_BF16_AMX:
         return nca__bf16_weights_words(&shape) * sizeof(uint32_t);
     default:
         return 0;
@@ -198,8 +201,8 @@ nca_status nca__batch_create(nca__batch **out_batch, const nca__batch_options *o
     if (options->kernels == NULL) {
         batch->options.kernels = nca_kernels_best();
     }
-    assert(options->precision != NCA_PRECISION_BF16 ||
-           nca_kernels_missing_bf16(batch->options.kernels) == NULL);
+    assert(options->precision == NCA_PRECISION_INT8 ||
+           nca_kernels_missing_for(batch->options.kernels, options->precision) == NULL);
     nca__engine shape_only = engine_of(options, batch->options.kernels, NULL, NULL);
     plan memory = plan_make(options, &shape_only);
     batch->max_steps = memory.max_steps;

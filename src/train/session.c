@@ -107,22 +107,19 @@ static nca_status find_kernels(const nca_kernels **out_kernels, const char *name
     return NCA_OK;
 }
 
-/* bf16 is never replaced by something else: what cannot train in it is an error. */
+/* A precision is never replaced by something else: what cannot train in it is an error. */
 static nca_status check_precision(const nca_settings *settings, const nca_kernels *kernels,
                                   nca_error *error)
 {
-    if (settings->precision != NCA_PRECISION_BF16) {
-        return NCA_OK;
-    }
     const nca_kernels *chosen = kernels != NULL ? kernels : nca_kernels_best();
-    const char *missing = nca_kernels_missing_bf16(chosen);
+    const char *missing = nca_kernels_missing_for(chosen, settings->precision);
     if (missing == NULL) {
         return NCA_OK;
     }
     return nca__fail(error, NCA_UNSUPPORTED,
-                     "precision: bf16 cannot be had with the kernel set %s here, it lacks %s; use "
+                     "precision: %s cannot be had with the kernel set %s here, it lacks %s; use "
                      "precision fp32, or kernels scalar for the same bits slowly",
-                     nca_kernels_name(chosen), missing);
+                     nca_precision_name(settings->precision), nca_kernels_name(chosen), missing);
 }
 
 /* Cuts at the room there is, never inside a UTF-8 sequence. */

@@ -2,7 +2,7 @@
 # that stays in it, and refusals that leave nothing behind.
 . "$(dirname "$0")/common.sh" "$1"
 
-refuses 2 'precision: expected one of fp32, bf16, found "fp16"' train --precision fp16
+refuses 2 'precision: expected one of fp32, bf16, bf16-amx, found "fp16"' train --precision fp16
 
 # The definition can everywhere.
 run 0 train "${tiny[@]}" --iterations 6 --precision bf16 --kernels scalar -o scalar --quiet
@@ -16,24 +16,35 @@ run 0 train --resume pieces --iterations 6 --threads 2 --quiet
 same_file scalar/model.safetensors pieces/model.safetensors
 # A plain model file.
 run 0 evaluate pieces --rollouts 1 --quiet
+run 0 train "${tiny[@]}" --iterations 6 --precision bf16-amx --kernels scalar -o scalar-amx --quiet
+! cmp -s scalar/model.safetensors scalar-amx/model.safetensors || fail "bf16-amx gave the bits of bf16"
 
-for set in avx2 avx512 neon; do
-    "$program" bench --quick --runs 1 --threads 1 --json --kernels $set --cases train28-bf16 \
-        >out.txt 2>err.txt
+# check SET PRECISION DEFINITION: the bits of the run that the definition made, or a refusal
+check() {
+    local set=$1 precision=$2 code lacks
+    "$program" bench --quick --runs 1 --threads 1 --json --kernels "$set" \
+        --cases "train28-$precision" >out.txt 2>err.txt
     code=$?
-    [ $code != 2 ] || continue # the set cannot run here
+    [ $code != 2 ] || return 0 # the set cannot run here
     [ $code = 0 ] || fail "bench --kernels $set: $(cat err.txt)"
     lacks=$(jq -r '.skipped[].lacks' out.txt)
     if [ -z "$lacks" ]; then
-        jq -e '.results[0].case == "train28-bf16"' out.txt >jq.txt || fail "bench: $(cat out.txt)"
-        run 0 train "${tiny[@]}" --iterations 6 --precision bf16 --kernels $set -o $set --quiet
-        same_file scalar/model.safetensors $set/model.safetensors
-    else
-        jq -e '.results == [] and .skipped[0].case == "train28-bf16"' out.txt >jq.txt ||
+        jq -e ".results[0].case == \"train28-$precision\"" out.txt >jq.txt ||
             fail "bench: $(cat out.txt)"
-        refuses 1 "precision: bf16 cannot be had with the kernel set $set here, it lacks $lacks; use precision fp32, or kernels scalar for the same bits slowly" \
-            train "${tiny[@]}" --precision bf16 --kernels $set -o $set
-        [ ! -e $set ] || fail "a refused command made its folder"
+        run 0 train "${tiny[@]}" --iterations 6 --precision "$precision" --kernels "$set" \
+            -o "$set-$precision" --quiet
+        same_file "$3/model.safetensors" "$set-$precision/model.safetensors"
+    else
+        jq -e ".results == [] and .skipped[0].case == \"train28-$precision\"" out.txt >jq.txt ||
+            fail "bench: $(cat out.txt)"
+        refuses 1 "precision: $precision cannot be had with the kernel set $set here, it lacks $lacks; use precision fp32, or kernels scalar for the same bits slowly" \
+            train "${tiny[@]}" --precision "$precision" --kernels "$set" -o "$set-$precision"
+        [ ! -e "$set-$precision" ] || fail "a refused command made its folder"
     fi
+}
+
+for set in avx2 avx512 neon; do
+    check $set bf16 scalar
+    check $set bf16-amx scalar-amx
 done
 finish

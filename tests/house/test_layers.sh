@@ -11,6 +11,7 @@ declare -A rank=([base]=0 [kernels]=1 [core]=2 [model]=3 [config]=3 [data]=3
 # Where a public header's functions live.
 declare -A home=([status]=base [spread]=base [colourmap]=base [kernels]=kernels
     [philox]=kernels # the kernels draw with it
+    [precision]=kernels
     [torch]=model
     [profile]=core [adam]=core [muon]=core [automaton]=core [damage]=core [loss]=core
     [model]=model [safetensors]=model [settings]=config [changes]=config [sweep]=config

@@ -157,7 +157,8 @@ typedef struct matmul_case {
     bool relu, gate, start_row, accumulate, by_rows, out, along, across, extreme;
 } matmul_case;
 
-static void check_matmul(const nca__bf16_kernels *set, const matmul_case *c)
+static void check_matmul(const nca__bf16_kernels *set, const nca__bf16_kernels *definition,
+                         const matmul_case *c)
 {
     char what[200];
     snprintf(what, sizeof what, "matmul %zux%zux2*%zu%s%s%s%s%s%s%s%s%s", c->rows, c->columns,
@@ -202,7 +203,7 @@ static void check_matmul(const nca__bf16_kernels *set, const matmul_case *c)
             .across = c->across ? across[candidate] : NULL,
             .across_stride = stride,
         };
-        (candidate ? set : &nca__bf16_scalar)->matmul(&job);
+        (candidate ? set : definition)->matmul(&job);
     }
     assert_same(out[0], out[1], outs, false, what, "out");
     assert_same(along[0], along[1], outs, true, what, "along");
@@ -218,11 +219,11 @@ static void check_matmul(const nca__bf16_kernels *set, const matmul_case *c)
     free_block(bias);
 }
 
-static void check_matmuls(const nca__bf16_kernels *set)
+static void check_matmuls(const nca__bf16_kernels *set, const nca__bf16_kernels *definition)
 {
     static const size_t rows[] = {1, 2, 3, 4, 5, 7, 8, 12, 13, 16, 20, 24, 28, 31, 36};
     static const size_t columns[] = {16, 32, 48, 64, 80, 128, 144};
-    static const size_t pairs[] = {0, 1, 2, 3, 8, 24};
+    static const size_t pairs[] = {0, 1, 3, 8, 16, 24, 37, 96, 150};
     draws = 0;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         for (size_t j = 0; j < sizeof columns / sizeof *columns; j++) {
@@ -243,7 +244,7 @@ static void check_matmuls(const nca__bf16_kernels *set)
                     .across = fours && flags & 128,
                     .extreme = flags & 256,
                 };
-                check_matmul(set, &c);
+                check_matmul(set, definition, &c);
             }
         }
     }
@@ -295,20 +296,33 @@ static void check_packs(const nca__bf16_kernels *set)
     }
 }
 
-static void avx512_gives_the_scalar_bits(void **state)
+static void assert_avx512_like(const nca__bf16_kernels *definition, nca_precision precision)
 {
-    (void)state;
     const nca_kernels *set = nca_kernels_named("avx512");
     if (set == NULL) {
         print_message("skipped: this build has no such set\n");
         skip();
     }
-    if (nca_kernels_missing_bf16(set) != NULL) {
-        print_message("skipped: it lacks %s\n", nca_kernels_missing_bf16(set));
+    const char *missing = nca_kernels_missing_for(set, precision);
+    if (missing != NULL) {
+        print_message("skipped: it lacks %s\n", missing);
         skip();
     }
-    check_matmuls(set->bf16);
-    check_packs(set->bf16);
+    const nca__bf16_kernels *form = precision == NCA_PRECISION_BF16 ? set->bf16 : set->bf16_pieces;
+    check_matmuls(form, definition);
+    check_packs(form);
+}
+
+static void avx512_gives_the_scalar_bits(void **state)
+{
+    (void)state;
+    assert_avx512_like(&nca__bf16_scalar, NCA_PRECISION_BF16);
+}
+
+static void amx_gives_the_scalar_bits(void **state)
+{
+    (void)state;
+    assert_avx512_like(&nca__bf16_pieces_scalar, NCA_PRECISION_BF16_AMX);
 }
 
 /* ---- The definition, by hand -----------------------------------------------------------------*/
@@ -389,12 +403,54 @@ static void the_second_product_is_added_first_and_small_sums_are_flushed(void **
                      0x00800000u); /* less 2^-151.1: rounded up */
 }
 
+/* By pieces, with start 1: firsts 1 each over 16 pairs, then 3; seconds 2^24 in the first pair
+ * only.
+ */
+static void pieces_sum_firsts_and_seconds_apart(void **state)
+{
+    (void)state;
+    enum {
+        PAIRS = NCA_BF16_PIECE + 1,
+        ONE = 0x3F80,
+        THREE = 0x4040,
+        BIG = 0x4B80 /* 2^24 */
+    };
+    uint32_t a[PAIRS];
+    uint32_t b[PAIRS][NCA_LANES] = {{0}};
+    float out[NCA_LANES];
+    const float start[NCA_LANES] = {1.0f};
+    for (size_t k = 0; k < PAIRS; k++) {
+        a[k] = k < NCA_BF16_PIECE ? ONE : THREE;
+        b[k][0] = ONE | ONE << 16;
+    }
+    a[0] |= (uint32_t)BIG << 16;
+    const nca__bf16_matmul job = {.a = a,
+                                  .a_row = PAIRS,
+                                  .a_pair = 1,
+                                  .b = b[0],
+                                  .b_stride = NCA_LANES,
+                                  .rows = 1,
+                                  .columns = NCA_LANES,
+                                  .pairs = PAIRS,
+                                  .start = start,
+                                  .out = out};
+    /* 16 + 2^24 is exact; the 1 of the start is lost to it, half way, to even; 3 rounds up to 4. */
+    nca__bf16_pieces_scalar.matmul(&job);
+    assert_true(out[0] == 0x1p24f + 16.0f + 4.0f);
+    /* One after the other every 1 is lost. */
+    nca__bf16_scalar.matmul(&job);
+    assert_true(out[0] == 0x1p24f + 4.0f);
+    assert_true(out[1] == 0.0f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_rounded_to_nearest_even),
         cmocka_unit_test(the_second_product_is_added_first_and_small_sums_are_flushed),
+        cmocka_unit_test(pieces_sum_firsts_and_seconds_apart),
         cmocka_unit_test(avx512_gives_the_scalar_bits),
+        cmocka_unit_test(amx_gives_the_scalar_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

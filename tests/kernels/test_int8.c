@@ -322,10 +322,10 @@ static void a_set_without_int8_of_its_own_runs_the_definition(void **state)
 {
     (void)state;
     assert_ptr_equal(nca__int8_for(&nca__kernels_scalar), &nca__int8_scalar);
-    assert_null(nca_kernels_missing_int8(&nca__kernels_scalar));
+    assert_null(nca_kernels_missing_for(&nca__kernels_scalar, NCA_PRECISION_INT8));
     for (size_t k = 1; nca_kernels_at(k) != NULL; k++) {
         const nca_kernels *set = nca_kernels_at(k);
-        const bool fast = nca_kernels_missing_int8(set) == NULL;
+        const bool fast = nca_kernels_missing_for(set, NCA_PRECISION_INT8) == NULL;
         assert_true((nca__int8_for(set) != &nca__int8_scalar) == fast);
     }
 }

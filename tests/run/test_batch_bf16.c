@@ -13,7 +13,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static void threads_and_kernel_sets_do_not_change_a_bit(void **context)
+static void assert_same_bits(nca_precision precision)
 {
     static const unsigned threads[] = {1, 2, 3, 7};
     noise n = {101};
@@ -24,7 +24,6 @@ static void threads_and_kernel_sets_do_not_change_a_bit(void **context)
         batch_case_make(5, 30, 30, 6, 16, 32),  batch_case_make(3, 12, 12, 5, 17, 129),
     };
 
-    (void)context;
     cases[1].automaton.boundary = NCA_BOUNDARY_CIRCULAR;
     cases[2].automaton.alive_channel = -1;
     cases[4].automaton.fire_rate = 1.0f;
@@ -35,23 +34,22 @@ static void threads_and_kernel_sets_do_not_change_a_bit(void **context)
         const nca_kernels *kernels;
         batch_case *c = &cases[i];
         batch_case_draw(c, &n);
-        batch_result first = batch_found(c, (batch_how){.threads = 1,
-                                                        .kernels = batch_kernels(0),
-                                                        .precision = NCA_PRECISION_BF16});
+        batch_result first = batch_found(
+            c, (batch_how){.threads = 1, .kernels = batch_kernels(0), .precision = precision});
         for (size_t k = 0; (kernels = batch_kernels(k)); k++) {
-            if (nca_kernels_missing_bf16(kernels) != NULL) {
+            if (nca_kernels_missing_for(kernels, precision) != NULL) {
                 continue;
             }
             for (size_t t = 0; t < COUNT(threads); t++) {
-                char what[64];
+                char what[80];
                 if (k == 0 && t != 2) { /* slow, and was first with one thread */
                     continue;
                 }
-                snprintf(what, sizeof what, "bf16, %s, %u threads", nca_kernels_name(kernels),
-                         threads[t]);
-                batch_result found = batch_found(c, (batch_how){.threads = threads[t],
-                                                                .kernels = kernels,
-                                                                .precision = NCA_PRECISION_BF16});
+                snprintf(what, sizeof what, "%s, %s, %u threads", nca_precision_name(precision),
+                         nca_kernels_name(kernels), threads[t]);
+                batch_result found = batch_found(
+                    c,
+                    (batch_how){.threads = threads[t], .kernels = kernels, .precision = precision});
                 batch_assert_same(c, what, &found, &first);
                 batch_result_free(&found);
             }
@@ -61,13 +59,25 @@ static void threads_and_kernel_sets_do_not_change_a_bit(void **context)
     }
 }
 
-/* The best set that has bf16: the definition does where no other has. */
-static const nca_kernels *kernels_with_bf16(void)
+static void threads_and_kernel_sets_do_not_change_a_bit(void **context)
+{
+    (void)context;
+    assert_same_bits(NCA_PRECISION_BF16);
+}
+
+static void nor_do_they_in_bf16_amx(void **context)
+{
+    (void)context;
+    assert_same_bits(NCA_PRECISION_BF16_AMX);
+}
+
+/* The best set that has it: the definition does where no other has. */
+static const nca_kernels *kernels_with(nca_precision precision)
 {
     const nca_kernels *found = NULL, *kernels;
 
     for (size_t i = 0; (kernels = batch_kernels(i)); i++) {
-        found = nca_kernels_missing_bf16(kernels) == NULL ? kernels : found;
+        found = nca_kernels_missing_for(kernels, precision) == NULL ? kernels : found;
     }
     return found;
 }
@@ -89,8 +99,9 @@ static void memory_limits_do_not_change_a_bit(void **context)
         size_t full, other, least;
         nca__batch_memory(&full, &other, &least, &options);
         batch_case_draw(&c, &n);
-        batch_how how = {
-            .threads = 2, .kernels = kernels_with_bf16(), .precision = NCA_PRECISION_BF16};
+        batch_how how = {.threads = 2,
+                         .kernels = kernels_with(NCA_PRECISION_BF16),
+                         .precision = NCA_PRECISION_BF16};
         batch_result first = batch_found(&c, how);
         for (size_t i = 0; i < 4; i++) {
             how.memory_limit = least + (full - least) * i / 4;
@@ -148,8 +159,8 @@ static distance distance_of(const float *bf16, const float *fp32, size_t count)
     return (distance){sqrt(difference / square), product / sqrt(square * bf16_square)};
 }
 
-static void check_distance(size_t steps, double most_final, double most_gradient,
-                           double least_cosine)
+static void check_distance(nca_precision precision, size_t steps, double most_final,
+                           double most_gradient, double least_cosine)
 {
     noise n = {103};
     batch_case c = batch_case_make(4, 28, 28, steps, 16, 128);
@@ -158,13 +169,13 @@ static void check_distance(size_t steps, double most_final, double most_gradient
     batch_case_draw(&c, &n);
     batch_result fp32 = batch_found(&c, (batch_how){.threads = 2});
     batch_result bf16 = batch_found(
-        &c,
-        (batch_how){.threads = 2, .kernels = kernels_with_bf16(), .precision = NCA_PRECISION_BF16});
+        &c, (batch_how){.threads = 2, .kernels = kernels_with(precision), .precision = precision});
     distance state = distance_of(bf16.final, fp32.final, c.batch * batch_values(&c));
     distance gradient =
         distance_of(bf16.gradient, fp32.gradient, nca_parameter_count(&c.automaton));
-    print_message("%zu steps: states %.2e, gradient %.2e, cosine 1 - %.2e\n", steps, state.relative,
-                  gradient.relative, 1 - gradient.cosine);
+    print_message("%s, %zu steps: states %.2e, gradient %.2e, cosine 1 - %.2e\n",
+                  nca_precision_name(precision), steps, state.relative, gradient.relative,
+                  1 - gradient.cosine);
     assert_true(state.relative > 0); /* it is another arithmetic */
     assert_true(state.relative < most_final);
     assert_true(gradient.relative < most_gradient);
@@ -178,15 +189,18 @@ static void check_distance(size_t steps, double most_final, double most_gradient
 static void states_and_gradients_stay_near_fp32(void **context)
 {
     (void)context;
-    check_distance(1, 5e-4, 1.5e-3, 1 - 1e-6);
-    check_distance(16, 4e-3, 5e-3, 1 - 1e-5);
-    check_distance(80, 1e-2, 1.2e-2, 1 - 2e-5);
+    for (nca_precision p = NCA_PRECISION_BF16; p <= NCA_PRECISION_BF16_AMX; p++) {
+        check_distance(p, 1, 5e-4, 1.5e-3, 1 - 1e-6);
+        check_distance(p, 16, 4e-3, 5e-3, 1 - 1e-5);
+        check_distance(p, 80, 1e-2, 1.2e-2, 1 - 2e-5);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(threads_and_kernel_sets_do_not_change_a_bit),
+        cmocka_unit_test(nor_do_they_in_bf16_amx),
         cmocka_unit_test(memory_limits_do_not_change_a_bit),
         cmocka_unit_test(what_bf16_keeps_is_counted),
         cmocka_unit_test(states_and_gradients_stay_near_fp32),
