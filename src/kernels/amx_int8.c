@@ -152,6 +152,7 @@ NCA_INLINE void tiles_sum(void *sums, const uint8_t *rows, size_t count, const i
     }
 }
 
+#define INT8_TILES
 #include "kernels/int8_avx512.h"
 
 const nca__int8_kernels nca__int8_amx = {

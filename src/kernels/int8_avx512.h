@@ -14,12 +14,12 @@
  * a row's largest value and the two factors made from it are found for four rows at once, and
  * rounding is one multiply-add whose low byte is the result (NCA_INT8_ROUND).
  *
- * A file that includes this one has defined, where wider instructions can sum 16 rows at a time,
+ * Where wider instructions can sum, a file that includes this one has defined INT8_TILES and
  *
- *   tiles_begin(depth)   whether the following calls can be made for rows of this depth
+ *   tiles_begin(depth)   makes the following calls possible for rows of this depth; returns true
  *   tiles_sum(sums, rows, count, w, depth, columns)
- *                        sums (count, columns) of rows (count, depth), 16 or a multiple of it, and
- *                        a layer's weights
+ *                        sums (count, columns) of rows (count, depth), NCA_INT8_GROUP or a multiple
+ *                        of it, and a layer's weights
  *   tiles_end() */
 #include <immintrin.h>
 #include <stdbool.h>
@@ -27,6 +27,12 @@
 
 #include "kernels/int8.h"
 #include "kernels/registers.h"
+
+#ifndef INT8_TILES
+#define tiles_begin(depth)                              false
+#define tiles_sum(sums, rows, count, w, depth, columns) ((void)0)
+#define tiles_end()                                     ((void)0)
+#endif
 
 enum {
     ROWS = NCA_INT8_ROWS,                      /* of a tile of the hidden layer */
