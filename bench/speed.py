@@ -67,13 +67,15 @@ def lower_precision(nca, variant, pairs):
                                                       pairs)),
              "int8": ("infer28", lambda case: against_fp32(nca, case, "infer28", pairs))}
     for word, (stem, work) in works.items():
-        rate = {}
+        rate, why = {}, "this build has no such case"
         for case in nca.cases_like(stem, word):
             try:
                 rate[case] = nca.bench(case, runs=1)["cell_updates_per_second"]
             except Failed as reason: # a processor without the instructions
-                found["why"][word] = str(reason).splitlines()[-1]
-        if rate:
+                why = str(reason).splitlines()[-1]
+        if not rate:
+            found["why"][word] = why
+        else:
             case = max(rate, key=rate.get)
             say("%s by turns" % case)
             found[word] = work(case)

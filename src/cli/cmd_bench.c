@@ -13,9 +13,8 @@
 static const option table[] = {
     {"cases", 0, "LIST",
      "Some of infer28, infer28-int8, train28, train28-bf16, train28-bf16-amx, infer72, train72, "
-     "infer72-seed, "
-     "infer72-seed-int8, train72-seed; and of those that are left out unless named: infer and "
-     "train with 16, 32, 64, 128, 256, 512, 1024. [all]"},
+     "infer72-seed, infer72-seed-int8, train72-seed; and of those that are left out unless named: "
+     "infer and train with 16, 32, 64, 128, 256, 512, 1024. [all]"},
     {"kernels", 0, "LIST",
      "Kernel sets: scalar, avx2, avx512, neon. [all that this processor runs]"},
     {"threads", 0, "LIST", "Numbers of threads. [1 and the number of cores]"},

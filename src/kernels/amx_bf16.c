@@ -52,6 +52,27 @@ typedef struct left {
     size_t stride;         /* words */
 } left;
 
+/* Adds a piece of the block below: tile A are its pairs of the rows, B those of sixteen columns
+ * after the other. A tile has no address, so that its number must be a constant in the source. */
+#define ADD_PIECE(A, B)                             \
+    do {                                            \
+        _tile_loadd(A, a.pairs + k, a_bytes);       \
+        _tile_loadd(B, b, b_bytes);                 \
+        _tile_dpbf16ps(0, A, B);                    \
+        if (tiles > 1) {                            \
+            _tile_loadd(B, b + LANES, b_bytes);     \
+            _tile_dpbf16ps(1, A, B);                \
+        }                                           \
+        if (tiles > 2) {                            \
+            _tile_loadd(B, b + 2 * LANES, b_bytes); \
+            _tile_dpbf16ps(2, A, B);                \
+        }                                           \
+        if (tiles > 3) {                            \
+            _tile_loadd(B, b + 3 * LANES, b_bytes); \
+            _tile_dpbf16ps(3, A, B);                \
+        }                                           \
+    } while (0)
+
 /* The sums of a block of rows and `tiles` times sixteen columns, from their start on. */
 NCA_INLINE void sum_block(float *sums, size_t sums_stride, const nca__bf16_matmul *job, left a,
                           size_t row, size_t column, const int tiles)
@@ -81,39 +102,11 @@ NCA_INLINE void sum_block(float *sums, size_t sums_stride, const nca__bf16_matmu
     const uint32_t *b = job->b + column;
     size_t k = 0;
     for (; k + NCA_BF16_PIECE <= job->pairs; k += NCA_BF16_PIECE) {
-        _tile_loadd(4, a.pairs + k, a_bytes);
-        _tile_loadd(5, b, b_bytes);
-        _tile_dpbf16ps(0, 4, 5);
-        if (tiles > 1) {
-            _tile_loadd(5, b + LANES, b_bytes);
-            _tile_dpbf16ps(1, 4, 5);
-        }
-        if (tiles > 2) {
-            _tile_loadd(5, b + 2 * LANES, b_bytes);
-            _tile_dpbf16ps(2, 4, 5);
-        }
-        if (tiles > 3) {
-            _tile_loadd(5, b + 3 * LANES, b_bytes);
-            _tile_dpbf16ps(3, 4, 5);
-        }
+        ADD_PIECE(4, 5);
         b += NCA_BF16_PIECE * job->b_stride;
     }
     if (k < job->pairs) {
-        _tile_loadd(6, a.pairs + k, a_bytes);
-        _tile_loadd(7, b, b_bytes);
-        _tile_dpbf16ps(0, 6, 7);
-        if (tiles > 1) {
-            _tile_loadd(7, b + LANES, b_bytes);
-            _tile_dpbf16ps(1, 6, 7);
-        }
-        if (tiles > 2) {
-            _tile_loadd(7, b + 2 * LANES, b_bytes);
-            _tile_dpbf16ps(2, 6, 7);
-        }
-        if (tiles > 3) {
-            _tile_loadd(7, b + 3 * LANES, b_bytes);
-            _tile_dpbf16ps(3, 6, 7);
-        }
+        ADD_PIECE(6, 7);
     }
     _tile_stored(0, sums, sums_bytes);
     if (tiles > 1) {

@@ -9,7 +9,7 @@
 
 enum {
     TILE_ROWS = 12,
-    WIDE_VECTORS = MOST_VECTORS /* of a matrix of one row */
+    WIDE_VECTORS = 8 /* of a matrix of one row */
 };
 
 /* ---- Matrix product --------------------------------------------------------------------------

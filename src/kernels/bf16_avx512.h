@@ -7,8 +7,7 @@
 
 enum {
     LANES = 16,
-    MOST_SUMS = 24,  /* that are finished at once, of the 32 registers */
-    MOST_VECTORS = 8 /* of them in a row */
+    MOST_SUMS = 24 /* that are finished at once, of the 32 registers */
 };
 
 /* ---- Rounding and pairing --------------------------------------------------------------------*/
@@ -49,8 +48,7 @@ NCA_INLINE void store_across(uint32_t *across, const __m512 *upper, const __m512
     }
 }
 
-/* ---- Sums
- * --------------------------------------------------------------------------------------*/
+/* ---- Finished sums --------------------------------------------------------------------------*/
 
 /* The gate's words hold two rows; nothing is below 0 there, so that "more than 0" is "not 0". */
 NCA_INLINE void tile_gate(__m512 sum[MOST_SUMS], const nca__bf16_matmul *job, size_t row,
