@@ -96,9 +96,12 @@ class Nca:
 
     def bench(self, case, threads=None, runs=3):
         """One case on the best kernel set; threads None: one per core."""
-        return run_json([self.program, "bench", "--cases", case, "--runs", str(runs), "--json",
-                         "--kernels", self.machine["best_kernels"], "--model", self.model,
-                         "--threads", str(threads or self.cores)])["results"][0]
+        report = run_json([self.program, "bench", "--cases", case, "--runs", str(runs), "--json",
+                           "--kernels", self.machine["best_kernels"], "--model", self.model,
+                           "--threads", str(threads or self.cores)])
+        if not report["results"]: # the set or the processor has no such precision
+            raise Failed("%s: it lacks %s" % (case, report["skipped"][0]["lacks"]))
+        return report["results"][0]
 
     def cases_like(self, stem, word):
         """The names of the cases that are `stem` in another precision ("train28", "bf16")."""
