@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -176,6 +176,8 @@ test("a_program_that_was_killed_is_found_again_when_it_is_back", async () => {
   const run = await train("killed", "--iterations", "100000", "--checkpoint-every", "20", "--live=18655");
   const page = await open(browser, run.address);
   await says(page, /^running · iteration \d{2,}/);
+  // What was killed before its first checkpoint has nothing to go on from.
+  while (!existsSync(join(folder, "killed", "checkpoint.safetensors"))) await page.waitForTimeout(20);
   run.child.kill("SIGKILL");
   await run.ended;
   await says(page, /cannot be reached/);
