@@ -1,6 +1,8 @@
 // A browser under remote control, and what the tests of the page do with it.
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import net from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -61,9 +63,23 @@ export async function until(page, condition, timeout = 30000) {
   }
 }
 
+// The page's own button says so at once; the worker may take a step or more until it reads that.
+export const stands = (page) => page.waitForFunction(() => document.getElementById("canvas").dataset.playing === "false");
+
 export const pause = async (page) => {
   if ((await text(page, "play")) === "Pause") await page.click("#play");
+  await stands(page);
 };
+
+// A port that nobody has.
+export async function freePort() {
+  const server = net.createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}
 
 export async function shoot(page, name) {
   const folder = process.env.NCA_SCREENSHOTS;

@@ -6,7 +6,7 @@ import http from "node:http";
 import net from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { build, launch, open, until } from "./browser.mjs";
+import { build, freePort, launch, open, until } from "./browser.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -82,13 +82,14 @@ test("nonsense_and_idle_connections_leave_it_answering", async () => {
 });
 
 test("a_taken_port_is_named_and_another_one_found", async () => {
-  const first = await serve("--port", "18642");
-  const second = spawn(join(build, "nca"), ["play", process.env.NCA_MODEL, "--no-open", "--port", "18642"]);
+  const port = String(await freePort());
+  const first = await serve("--port", port);
+  const second = spawn(join(build, "nca"), ["play", process.env.NCA_MODEL, "--no-open", "--port", port]);
   let complaint = "";
   second.stderr.on("data", (chunk) => { complaint += chunk; });
-  const [code] = await once(second, "exit");
+  const [code] = await once(second, "close");
   assert.equal(code, 2);
-  assert.match(complaint, /port 18642 .* cannot be had/);
+  assert.match(complaint, new RegExp(`port ${port} .* cannot be had`));
   const one = await serve(), two = await serve();
   assert.notEqual(one.port, two.port);
   for (const server of [first, one, two]) await stop(server);

@@ -107,6 +107,7 @@ export function startPage(parts) {
     $("cells").textContent = Number.isFinite(message.cellRate) ? compact.format(message.cellRate) : "–";
     $("undo").disabled = !message.canUndo;
     $("back").disabled = !message.canGoBack;
+    $("canvas").dataset.playing = message.playing;
     $("canvas").setAttribute("aria-label",
       `The grid at step ${message.step}, ${message.alive[0]} cells alive, loss ${lossText(message.losses[0])}`);
     showLegend(message.view, message.high);

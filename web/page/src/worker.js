@@ -136,7 +136,7 @@ function sendFrame() {
   send({
     kind: "frame", pixels, width, height, tiles, view,
     grids: worlds.map((world) => ({ height: world.grid.height, width: world.grid.width, channels: world.grid.channels })),
-    high: Math.max(...scales), step: worlds[0].step,
+    high: Math.max(...scales), step: worlds[0].step, playing,
     losses: worlds.map((world) => world.loss), alive: worlds.map((world) => world.alive),
     history: charts ? worlds.map((world) => world.losses) : null, marks: worlds[0].marks,
     canUndo: worlds[0].history.undo.length > 0, canGoBack: worlds[0].history.oldest < worlds[0].step,
