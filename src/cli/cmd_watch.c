@@ -22,14 +22,17 @@ static const help_page page = {
     .usage = "nca watch RUN... [OPTIONS]",
     .purpose =
         "Shows runs in a web page from their files alone, be they going, stopped or finished: the\n"
-        "loss and what else metrics.csv holds as it grows, the weights and the pool of each\n"
-        "checkpoint. Several runs are overlaid. Ctrl-C ends it and touches no run.",
+        "loss and what else metrics.csv holds as it grows; of each checkpoint the weights, the "
+        "pool\n"
+        "and the batch that comes next. Several runs are overlaid. Ctrl-C ends it and touches no "
+        "run.",
     .table = table,
     .examples = "  nca watch runs/photo\n"
                 "  nca watch runs/filters/* --port 9000\n",
 };
 
-static const double look_seconds = 0.5; /* between two looks at the files */
+static const double look_seconds = 0.5;  /* between two looks at the files */
+static const double slowest_batch = 0.5; /* iterations a second; slower runs show no batch */
 
 typedef struct watch {
     watched_run runs[LIVE_MOST_RUNS];
@@ -76,60 +79,58 @@ static void tell_status(watch *w)
     live_feed_status(&w->feed, &status);
 }
 
+/* Samples of the pool, and the batch that comes next before and after its rollout: one iteration
+ * from the checkpoint on is what the training itself does, to the bit. */
+static void tell_pictures(watch *w, nca_session *session)
+{
+    live_tiles_pool(&w->feed, session);
+    const double rate = watched_run_rate(&w->runs[0]);
+    nca_iteration report;
+    if ((rate == 0 || rate > slowest_batch) &&
+        nca_session_keep_before(session, true, NULL) == NCA_OK &&
+        nca_session_step(session, &report, NULL) == NCA_OK) {
+        live_tiles_batch(&w->feed, session);
+    }
+}
+
+static void tell_run(watch *w, size_t i, const watched_news *news)
+{
+    watched_run_rows(&w->runs[i], tell_row, &(telling){w, i});
+    if (news->newest != NULL) {
+        live_feed_model(&w->feed, i, &(nca_page_model){news->newest, w->runs[i].name, false});
+    }
+    if (news->session != NULL && i == 0) {
+        tell_pictures(w, news->session);
+    }
+}
+
 static void look(watch *w)
 {
     for (size_t i = 0; i < w->count; i++) {
-        watched_run_rows(&w->runs[i], tell_row, &(telling){w, i});
-        nca_model *model;
-        nca_session *session;
-        if (!watched_run_weights(&model, &session, &w->runs[i])) {
-            continue;
-        }
-        const nca_page_model newest = {session != NULL ? nca_session_model(session) : model,
-                                       w->runs[i].name, false};
-        live_feed_model(&w->feed, i, &newest);
-        if (session != NULL && i == 0) {
-            live_tiles_pool(&w->feed, session);
-        }
-        nca_session_destroy(session);
-        nca_model_destroy(model);
+        watched_news news;
+        watched_run_news(&news, &w->runs[i]);
+        tell_run(w, i, &news);
+        watched_news_free(&news);
     }
     tell_status(w);
 }
 
-/* The pool of the first run, whose final model may be newer than its last checkpoint. */
-static void tell_pool(watch *w, const nca_session *session)
-{
-    nca_session *opened = NULL;
-    const run_path path = run_file(w->runs[0].folder.text, RUN_CHECKPOINT);
-    if (session == NULL && nca_session_resume(&opened, path.text, NULL, NULL) == NCA_OK) {
-        session = opened;
-    }
-    if (session != NULL) {
-        live_tiles_pool(&w->feed, session);
-    }
-    nca_session_destroy(opened);
-}
-
-/* The page's models: those of the runs as they are now. */
+/* A page of the models as the runs have them now. */
 static int open_page(watch *w, const nca_server_options *serve)
 {
     nca_page_model models[LIVE_MOST_RUNS];
-    nca_model *loaded[LIVE_MOST_RUNS] = {0};
-    nca_session *sessions[LIVE_MOST_RUNS] = {0};
+    watched_news news[LIVE_MOST_RUNS] = {0};
     nca_error error;
     int code = EXIT_OK;
     for (size_t i = 0; i < w->count && code == EXIT_OK; i++) {
-        if (!watched_run_weights(&loaded[i], &sessions[i], &w->runs[i])) {
+        watched_run_news(&news[i], &w->runs[i]);
+        models[i] = (nca_page_model){news[i].newest, w->runs[i].name, false};
+        if (news[i].newest == NULL) {
             note("%s: neither " RUN_MODEL " nor " RUN_CHECKPOINT
                  " can be read; watch it after its first checkpoint",
                  w->runs[i].folder.text);
             code = EXIT_FAILED;
-            break;
         }
-        models[i] =
-            (nca_page_model){sessions[i] != NULL ? nca_session_model(sessions[i]) : loaded[i],
-                             w->runs[i].name, false};
     }
     if (code == EXIT_OK &&
         live_feed_open(&w->feed, models, w->count, serve, false, &error) != NCA_OK) {
@@ -137,11 +138,12 @@ static int open_page(watch *w, const nca_server_options *serve)
     }
     if (code == EXIT_OK) {
         live_feed_changes(&w->feed, &w->runs[0].settings);
-        tell_pool(w, sessions[0]);
     }
     for (size_t i = 0; i < w->count; i++) {
-        nca_session_destroy(sessions[i]);
-        nca_model_destroy(loaded[i]);
+        if (code == EXIT_OK) {
+            tell_run(w, i, &news[i]);
+        }
+        watched_news_free(&news[i]);
     }
     return code;
 }

@@ -118,36 +118,57 @@ const char *watched_run_state(const watched_run *run)
     return seconds_now() - run->news > silence ? "silent" : "running";
 }
 
-/* ---- Weights ---------------------------------------------------------------------------------*/
+/* ---- What is saved ---------------------------------------------------------------------------*/
 
-/* Whether the file is newer than what was told last, and how new. */
-static bool is_newer(struct timespec *out_saved, const watched_run *run, const run_path *path)
+static bool is_later(struct timespec a, struct timespec b)
+{
+    return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
+}
+
+/* Whether the file was saved after `last`, and when. */
+static bool is_newer(struct timespec *out_saved, struct timespec last, const char *path)
 {
     struct stat status;
-    if (stat(path->text, &status) != 0) {
+    if (stat(path, &status) != 0) {
         return false;
     }
     *out_saved = status.st_mtim;
-    return status.st_mtim.tv_sec != run->saved.tv_sec ? status.st_mtim.tv_sec > run->saved.tv_sec
-                                                      : status.st_mtim.tv_nsec > run->saved.tv_nsec;
+    return is_later(status.st_mtim, last);
 }
 
-bool watched_run_weights(nca_model **out_model, nca_session **out_session, watched_run *run)
+static bool open_checkpoint(nca_session **out_session, const char *path)
+{
+    nca_settings settings;
+    uint64_t iteration;
+    if (nca_checkpoint_settings(&settings, &iteration, path, NULL) != NCA_OK) {
+        return false;
+    }
+    settings.threads = 1;
+    return nca_session_resume(out_session, path, &settings, NULL) == NCA_OK;
+}
+
+void watched_run_news(watched_news *out, watched_run *run)
 {
     const run_path model = run_file(run->folder.text, RUN_MODEL);
     const run_path checkpoint = run_file(run->folder.text, RUN_CHECKPOINT);
     struct timespec saved;
-    *out_session = NULL;
-    *out_model = NULL;
-    /* The final model is written after the last checkpoint. */
-    if (is_newer(&saved, run, &model) && nca_model_load(out_model, model.text, NULL) == NCA_OK) {
-        run->saved = saved;
-        return true;
+    *out = (watched_news){0};
+    if (is_newer(&saved, run->checkpoint_saved, checkpoint.text) &&
+        open_checkpoint(&out->session, checkpoint.text)) {
+        run->checkpoint_saved = saved;
+        out->newest = nca_session_model(out->session);
     }
-    if (!is_newer(&saved, run, &checkpoint) ||
-        nca_session_resume(out_session, checkpoint.text, NULL, NULL) != NCA_OK) {
-        return false;
+    if (is_newer(&saved, run->model_saved, model.text) &&
+        nca_model_load(&out->model, model.text, NULL) == NCA_OK) {
+        run->model_saved = saved;
+        /* Older than the checkpoint is the model of a run that ended once and was resumed. */
+        out->newest = is_later(run->checkpoint_saved, saved) ? out->newest : out->model;
     }
-    run->saved = saved;
-    return true;
+}
+
+void watched_news_free(watched_news *news)
+{
+    nca_session_destroy(news->session);
+    nca_model_destroy(news->model);
+    *news = (watched_news){0};
 }

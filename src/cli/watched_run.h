@@ -21,10 +21,17 @@ typedef struct watched_run {
     ino_t inode;           /* of that file: a resumed run replaces it */
     live_row last;         /* iteration 0: none yet */
     double recent[WATCHED_RECENT], recent_seconds[WATCHED_RECENT];
-    size_t count;          /* rows so far */
-    double news;           /* seconds_now() of the latest row */
-    struct timespec saved; /* when the weights were saved that were told last */
+    size_t count;                                  /* rows so far */
+    double news;                                   /* seconds_now() of the latest row */
+    struct timespec model_saved, checkpoint_saved; /* when what was given last was saved */
 } watched_run;
+
+/* What a run has saved since it was asked last. */
+typedef struct watched_news {
+    nca_model *model;        /* the final one; NULL: none is new */
+    nca_session *session;    /* the checkpoint's; NULL: none is new */
+    const nca_model *newest; /* of the two, borrowed; NULL: nothing is new */
+} watched_news;
 
 /* Errors of reading the settings of a run in the folder. */
 nca_status watched_run_read(watched_run *run, const char *folder, nca_error *error);
@@ -37,8 +44,8 @@ double watched_run_rate(const watched_run *run); /* iterations a second; 0: unkn
 /* "running", "finished", or "silent" when it neither is done nor has written anything lately. */
 const char *watched_run_state(const watched_run *run);
 
-/* The newest weights; *out_session (NULL where they are the final model's) is the checkpoint they
- * are of. False when they have not changed since they were last given, or cannot be read now. */
-bool watched_run_weights(nca_model **out_model, nca_session **out_session, watched_run *run);
+/* What cannot be read now is no news yet. The session works on one thread, beside the training. */
+void watched_run_news(watched_news *out, watched_run *run);
+void watched_news_free(watched_news *news); /* a zeroed one is fine */
 
 #endif

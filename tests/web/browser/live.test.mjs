@@ -1,4 +1,4 @@
-// nca train --live: two pages look on, knobs, hostile visitors, a server that dies and comes back.
+// nca train --live and nca watch: two pages look on, knobs, hostile visitors, a server that dies and comes back.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -185,6 +185,36 @@ test("a_program_that_was_killed_is_found_again_when_it_is_back", async () => {
   const ended = once(again, "close");
   await says(page, /^running · iteration \d+ of 100000/);
   await page.click("#knob-stop");
+  assert.equal((await ended)[0], 0);
+  await page.context().close();
+});
+
+// The colours of a picture of the page, as a text to compare.
+const picture = (page, name) => page.locator(`#picture-${name}`).evaluate((canvas) => `${canvas.width}x${canvas.height} ${canvas.toDataURL()}`);
+
+test("watching_files_shows_the_pool_and_the_next_batch_of_every_checkpoint", async () => {
+  const run = await train("watched", "--iterations", "100000", "--checkpoint-every", "30", "--live");
+  while (!existsSync(join(folder, "watched", "checkpoint.safetensors"))) await new Promise((resolve) => setTimeout(resolve, 20));
+  const child = spawn(join(build, "nca"), ["watch", join(folder, "watched"), "--no-open", "--port", String(await freePort())]);
+  const ended = once(child, "close");
+  const [printed] = await once(child.stdout, "data");
+  const page = await open(browser, /http:\S+/.exec(printed)[0]);
+  await says(page, /^running · iteration \d+ of 100000/);
+  const first = {};
+  for (const name of ["before", "after", "pool"]) {
+    await page.waitForFunction((id) => !document.getElementById(id).parentElement.hidden, `picture-${name}`);
+    first[name] = await picture(page, name);
+  }
+  assert.notEqual(first.before, first.after);
+  // Eight samples in three columns and rows of 16 cells, a line between them.
+  for (const name of ["before", "after"]) assert.match(first[name], /^50x50 /);
+  for (const end = performance.now() + 30000; await picture(page, "after") === first.after;) {
+    assert.ok(performance.now() < end, "the batch of a later checkpoint is not shown");
+    await page.waitForTimeout(50);
+  }
+  run.child.kill("SIGINT");
+  await run.ended;
+  child.kill("SIGINT");
   assert.equal((await ended)[0], 0);
   await page.context().close();
 });
