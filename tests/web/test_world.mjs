@@ -62,6 +62,28 @@ test("the_last_two_hundred_states_are_kept", () => {
   assert.ok(count >= KEPT_STEPS, `${count}`);
 });
 
+test("as_many_are_kept_of_a_grid_whose_states_are_large", () => {
+  const world = grown(450, { height: 400, width: 400 });
+  assert.ok(world.step - world.history.oldest >= KEPT_STEPS, `${world.step - world.history.oldest}`);
+  const before = world.state.slice();
+  world.run(1);
+  world.back();
+  assert.ok(sameBytes(world.state, before));
+});
+
+test("a_step_back_knows_what_led_there", () => {
+  const world = grown(40);
+  const states = [world.state.slice()];
+  for (let i = 0; i < 25; i++) {
+    world.run(1);
+    states.push(world.state.slice());
+  }
+  for (let i = 24; i > 0; i--) {
+    world.back();
+    assert.ok(sameBytes(world.previous, states[i - 1]), `step ${world.step}`);
+  }
+});
+
 test("noise_is_replayed_too", () => {
   const world = grown(30, { noise: 0.05, seed: 9 });
   const before = world.state.slice();
@@ -80,6 +102,39 @@ test("undo_takes_back_a_whole_stroke", () => {
   assert.equal(world.undo(), true);
   assert.ok(sameBytes(world.state, before));
   assert.equal(world.undo(), false);
+});
+
+test("undo_and_steps_back_agree", () => {
+  const world = grown(50);
+  world.edit(hole(world, 3), true);
+  world.edit(hole(world, 5), true);
+  assert.deepEqual(world.marks, [50]);
+  world.undo();
+  assert.deepEqual(world.marks, [50], "the first stroke is still there");
+  world.run(5);
+  for (let i = 0; i < 10; i++) world.back();
+  assert.equal(world.step, 45);
+  assert.equal(world.undo(), false, "there is no edit before this step");
+  assert.deepEqual(world.marks, []);
+});
+
+test("a_turned_automaton_grows_a_turned_target", () => {
+  const straight = grown(200), turned = grown(200, { angle: 90 }), unsteered = grown(200);
+  assert.ok(turned.loss < 2 * straight.loss, `${turned.loss} for ${straight.loss}`);
+  unsteered.configure({ ...unsteered.settings, angle: 90 });
+  assert.ok(unsteered.loss > 5 * straight.loss, "what stands straight is not the turned target");
+  unsteered.configure({ ...unsteered.settings, angle: 0 });
+  assert.equal(unsteered.loss, straight.loss);
+});
+
+test("newer_weights_leave_edits_that_can_be_taken_back", () => {
+  const world = grown(60);
+  const before = world.state.slice();
+  world.edit(hole(world), true);
+  world.replace(model);
+  assert.equal(world.back(), false);
+  assert.equal(world.undo(), true);
+  assert.ok(sameBytes(world.state, before));
 });
 
 test("the_same_seed_replays_the_same_growth", () => {
@@ -138,8 +193,20 @@ test("a_target_moves_with_the_middle_of_the_grid", () => {
   }
 });
 
+test("a_turned_target_moves_whole_cells_at_quarter_turns", () => {
+  const side = 9;
+  const small = { height: side, width: side, target: Float32Array.from({ length: 4 * side * side }, (_, i) => i % 97) };
+  const quarter = targetOnGrid(small, side, side, 90);
+  const at = (grid, row, column) => grid[(row * side + column) * 4];
+  for (let row = 0; row < side; row++) {
+    for (let column = 0; column < side; column++) {
+      assert.ok(Math.abs(at(quarter, row, column) - at(small.target, column, side - 1 - row)) < 1e-4, `${row} ${column}`);
+    }
+  }
+});
+
 test("an_address_gives_back_what_was_put_in_and_nothing_else", () => {
-  const values = { model: 2, view: "channel-5", background: "black", speed: 7, angle: -90, border: "circular" };
+  const values = { model: 2, view: "channel-5", background: "black", speed: 7, angle: -90, border: "circular", compare: 1 };
   assert.deepEqual(readLink(linkOf(values)), values);
   assert.deepEqual(readLink("#view=<script>&angle=x&speed=&border=moebius&other=1&seed=NaN"), {});
 });

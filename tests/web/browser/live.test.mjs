@@ -55,6 +55,11 @@ test("two_pages_look_on_and_each_sees_the_knobs_of_the_other", async () => {
   assert.equal(await text(two, "run-state"), at);
   await two.click("#knob-pause");
   await says(one, /^running/);
+  // Newer weights come every half second, and leave alone what is being typed.
+  await one.locator("#seed").focus();
+  await one.keyboard.press("Control+A");
+  await one.keyboard.type("77", { delay: 800 });
+  assert.equal(await one.locator("#seed").inputValue(), "77");
   await two.click("#knob-checkpoint");
   await says(one, /Checkpoint of iteration \d+ written/, "knob-said");
   await one.waitForFunction(() => document.getElementById("picture-pool").width > 100);
@@ -110,8 +115,10 @@ test("a_run_that_was_steered_gives_the_same_bits_when_its_settings_are_run_again
   const run = await train("steered", "--iterations", "100000", "--live");
   const one = await open(browser, run.address), two = await open(browser, run.address);
   const turn = async (key, value) => {
-    await one.fill(`#knob-${key} input`, value);
-    await one.click(`#knob-${key} button`);
+    await one.locator(`#knob-${key} input`).focus();
+    await one.keyboard.press("Control+A");
+    await one.keyboard.type(value);
+    await one.keyboard.press("Enter");
   };
   await says(two, /^running · iteration \d{2,}/);
   await turn("learning_rate", "0.0005");
@@ -199,6 +206,8 @@ test("watching_files_shows_the_pool_and_the_next_batch_of_every_checkpoint", asy
   const ended = once(child, "close");
   const [printed] = await once(child.stdout, "data");
   const page = await open(browser, /http:\S+/.exec(printed)[0]);
+  assert.equal(await page.locator("#follow").isVisible(), true);
+  assert.equal(await page.locator("#knob-stop").isVisible(), false);
   await says(page, /^running · iteration \d+ of 100000/);
   const first = {};
   for (const name of ["before", "after", "pool"]) {

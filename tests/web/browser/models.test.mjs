@@ -45,14 +45,19 @@ test("side_by_side_one_edit_wounds_them_all", async () => {
   assert.equal(before.loss[0], before.loss[2], "the same model under the same edits does the same");
   const box = await page.locator("#canvas").boundingBox();
   const label = await page.locator("#tile-names span").first().boundingBox();
-  // The first tile's grid of 44 cells stands at its upper left; its middle is cell (22, 22) of every tile, which
-  // in the larger grid of the second model may be dead already.
+  // The first tile's grid of 44 cells stands at its upper left; every grid is wounded in its own middle.
   const cell = box.height / (2 * 72 + 2);
   await page.mouse.click(label.x + 22 * cell, label.y + 22 * cell);
   for (let i = 0; i < 100 && (await state()).alive[0] >= before.alive[0]; i++) await page.waitForTimeout(50);
   const after = await state();
-  for (const i of [0, 2]) assert.ok(after.alive[i] < before.alive[i], `${JSON.stringify([before, after])}`);
+  for (const i of [0, 1, 2]) assert.ok(after.alive[i] < before.alive[i], `${JSON.stringify([before, after])}`);
   assert.equal(after.loss[0], after.loss[2]);
+  await page.locator("summary", { hasText: "Save and share" }).click();
+  await page.click("#copy-link");
+  await page.waitForFunction(() => document.getElementById("saved").textContent !== "");
+  const other = await open(browser, page.url());
+  await other.waitForFunction(() => document.querySelectorAll("#tile-names span").length === 3);
+  await other.context().close();
   assert.deepEqual(page.problems, []);
   await page.context().close();
 });

@@ -78,6 +78,43 @@ pageTest("speed_from_one_step_a_second_to_as_fast_as_it_goes", async (page) => {
   await page.waitForFunction(() => document.getElementById("rate").textContent !== "–");
 }, "#speed=0");
 
+pageTest("a_click_beside_the_grid_changes_nothing", async (page) => {
+  await until(page, "step > 60");
+  await pause(page);
+  const { x, y, box } = await middle(page);
+  const alive = await number(page, "alive");
+  await page.locator("input[value=half]").check();
+  assert.ok(box.width > box.height + 40, "the grid is square, its canvas is not");
+  await page.mouse.click(x - box.height / 2 - 15, y);
+  await page.locator("input[value=erase]").check();
+  await page.mouse.click(x, y);
+  await until(page, `alive < ${alive}`);
+  await page.click("#undo");
+  await until(page, `alive === ${alive}`);
+  assert.equal(await page.locator("#undo").isDisabled(), true, "there was one edit");
+}, fast);
+
+pageTest("what_is_zoomed_into_stays_in_sight", async (page) => {
+  await until(page, "step > 300");
+  const over = page.locator("#loss-chart .u-over");
+  await over.scrollIntoViewIfNeeded();
+  const box = await over.boundingBox();
+  await page.mouse.move(box.x + 0.2 * box.width, box.y + 20);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 0.4 * box.width, box.y + 20, { steps: 4 });
+  await page.mouse.up();
+  const axis = async () => {
+    const clip = { x: box.x - 20, y: box.y + box.height + 2, width: box.width + 30, height: 40 };
+    return (await page.screenshot({ clip })).toString("base64");
+  };
+  const zoomed = await axis(), step = await number(page, "steps");
+  await until(page, `step > ${step + 200}`);
+  assert.ok(await axis() === zoomed, "the axis has moved on");
+  await over.dblclick();
+  await page.waitForTimeout(300);
+  assert.ok(await axis() !== zoomed, "the axis shows all again");
+}, fast);
+
 pageTest("each_tool_does_what_it_says", async (page) => {
   await until(page, "step > 100");
   await pause(page);
@@ -143,6 +180,19 @@ pageTest("the_same_random_seed_replays_the_same_growth", async (page) => {
   assert.equal(await text(page, "seed-text"), "7");
 });
 
+pageTest("a_finger_reads_a_cell_without_changing_it", async (page) => {
+  await until(page, "step > 50");
+  await pause(page);
+  const alive = await number(page, "alive");
+  await page.locator("#probe-box summary").tap();
+  await page.locator("#tools label", { hasText: "Move view" }).tap();
+  await page.locator("#canvas").scrollIntoViewIfNeeded();
+  const { x, y } = await middle(page);
+  await page.touchscreen.tap(x, y);
+  await page.waitForFunction(() => /Row/.test(document.getElementById("probe-where").textContent));
+  assert.equal(await number(page, "alive"), alive);
+}, fast, { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
+
 pageTest("pointing_at_a_cell_shows_its_channels", async (page) => {
   await until(page, "step > 50");
   await page.locator("#probe-box summary").click();
@@ -205,6 +255,15 @@ pageTest("the_keyboard_alone_is_enough", async (page) => {
   await until(page, `alive < ${alive}`);
   await page.keyboard.press("z");
   await until(page, `alive === ${alive}`);
+  await page.locator("#fire").focus();
+  const fire = await page.locator("#fire").inputValue();
+  await page.keyboard.press("ArrowLeft");
+  assert.notEqual(await page.locator("#fire").inputValue(), fire);
+  await page.locator("#seed").focus();
+  await page.keyboard.press("Control+A");
+  await page.keyboard.type("12");
+  await page.keyboard.press("Tab");
+  await page.waitForFunction(() => document.getElementById("seed-text").textContent === "12");
   const reached = await page.evaluate(async () => {
     const focusable = [...document.querySelectorAll("button, input, select, summary, canvas[tabindex]")]
       .filter((element) => element.offsetParent !== null && !element.disabled);
@@ -232,12 +291,15 @@ pageTest("a_link_holds_the_settings", async (page) => {
   await page.locator("summary", { hasText: "Save and share" }).click();
   await page.selectOption("#view", "mosaic");
   await set(page, "angle", 45);
+  await set(page, "fire", 0.85);
   await page.click("#copy-link");
   await page.waitForFunction(() => document.getElementById("saved").textContent !== "");
   const address = page.url();
   const other = await open(browser, address);
   assert.equal(await other.locator("#angle").inputValue(), "45");
   assert.equal(await other.locator("#view").inputValue(), "mosaic");
+  assert.equal(await other.locator("#fire-text").textContent(), "0.85");
+  assert.doesNotMatch(address, /step=|height=/, "what is as it was trained is not in it");
   assert.deepEqual(other.problems, []);
   await other.context().close();
 });

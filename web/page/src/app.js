@@ -8,10 +8,16 @@ import { readModel, STEERED } from "./model.js";
 import { Stage } from "./stage.js";
 import { viewsOf } from "./views.js";
 
+// Settings of the automaton by their names in a link.
+const IN_LINK = { angle: "angle", fire: "fireRate", step: "stepSize", noise: "noise", seed: "seed", height: "height", width: "width", border: "boundary" };
 const SPEEDS = [1, 2, 5, 10, 20, 30, 60, 120, 240, 480, Infinity];
 const $ = (id) => document.getElementById(id);
 
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
+// A place in a mosaic of parts of `side` cells, a line between them, as one in its part.
+const inPart = (value, side) => ((value % (side + 1)) + side + 1) % (side + 1);
+// At most four digits, without zeros at the end.
+const shortest = (value) => String(Number(value.toPrecision(4)));
 const lossText = (loss) => (Number.isFinite(loss) ? loss.toPrecision(3) : "–");
 
 export function startPage(parts) {
@@ -25,6 +31,7 @@ export function startPage(parts) {
   const probeChart = new ProbeChart($("probe-chart"));
   let frame = null; // the latest message of that kind
   let opened = null; // likewise
+  let settings = {}; // of the automaton in effect; a control may show them rounded
   let playing = false;
   let live = null; // where the page follows a training
   let pointedAt = ""; // the cell whose channels are shown
@@ -40,21 +47,23 @@ export function startPage(parts) {
     stroke({ tile, ...place }, first) {
       if (!frame || tile >= frame.grids.length) return;
       const grid = frame.grids[tile];
-      const inTile = (value, side) => ((value % (side + 1)) + side + 1) % (side + 1);
       if (frame.view === "mosaic") {
-        const dx = inTile(place.x1, grid.width) - place.x1, dy = inTile(place.y1, grid.height) - place.y1;
+        const dx = inPart(place.x1, grid.width) - place.x1, dy = inPart(place.y1, grid.height) - place.y1;
         place = { x0: place.x0 + dx, y0: place.y0 + dy, x1: place.x1 + dx, y1: place.y1 + dy };
       }
       const colour = [1, 3, 5].map((at) => parseInt($("colour").value.slice(at, at + 2), 16) / 255);
-      send("edit", { edit: { tool: stage.tool, radius: stage.radius, colour, ...place }, first });
+      send("edit", { edit: { tool: stage.tool, radius: stage.radius, colour, ...place }, tile, first });
     },
     point(at) {
       const grid = at && frame?.grids[at.tile];
-      if (!$("probe-box").open || !grid || frame.view === "mosaic" || at.row < 0 || at.row >= grid.height || at.column < 0 || at.column >= grid.width) return;
-      const cell = `${at.tile} ${at.row} ${at.column}`;
+      if (!$("probe-box").open || !grid) return;
+      const mosaic = frame.view === "mosaic";
+      const row = mosaic ? inPart(at.row, grid.height) : at.row, column = mosaic ? inPart(at.column, grid.width) : at.column;
+      if (row < 0 || row >= grid.height || column < 0 || column >= grid.width) return;
+      const cell = `${at.tile} ${row} ${column}`;
       if (cell === pointedAt) return;
       pointedAt = cell;
-      send("probe", { at: { world: at.tile, row: at.row, column: at.column } });
+      send("probe", { at: { world: at.tile, row, column } });
     },
     moved(places) {
       nameTiles(places);
@@ -77,9 +86,11 @@ export function startPage(parts) {
   const receive = {
     opened(message) {
       opened = message;
-      pointedAt = "";
+      $("failure").hidden = true;
+      settings = { ...message.settings };
+      if (!message.probing) pointedAt = "";
       const model = models[message.shown[0]];
-      if (!message.asked) fillControls(message.settings);
+      if (!message.asked) fillControls();
       $("seed-text").textContent = message.settings.seed;
       fillViews(message.channels);
       describe(model, message);
@@ -220,7 +231,7 @@ export function startPage(parts) {
     send("view", { view: $("view").value });
   }
 
-  function fillControls(settings) {
+  function fillControls() {
     $("angle").value = Math.round(settings.angle);
     $("fire").value = settings.fireRate;
     $("step-size").value = settings.stepSize;
@@ -235,10 +246,10 @@ export function startPage(parts) {
   function showOutputs() {
     $("speed-text").value = SPEEDS[$("speed").value] === Infinity ? "fastest" : `${SPEEDS[$("speed").value]}/s`;
     $("radius-text").value = `${$("radius").value} cells`;
-    $("angle-text").value = `${$("angle").value}°`;
-    $("fire-text").value = Number($("fire").value).toFixed(2);
-    $("step-size-text").value = Number($("step-size").value).toFixed(2);
-    $("noise-text").value = Number($("noise").value).toFixed(3);
+    $("angle-text").value = `${shortest(settings.angle ?? 0)}°`;
+    $("fire-text").value = shortest(settings.fireRate ?? 0.5);
+    $("step-size-text").value = shortest(settings.stepSize ?? 1);
+    $("noise-text").value = shortest(settings.noise ?? 0);
   }
 
   function play(on) {
@@ -260,9 +271,10 @@ export function startPage(parts) {
     $(id).value = value;
     return value;
   }
-  const configureOn = (id, kind, settings) => $(id).addEventListener(kind, () => {
+  const configureOn = (id, kind, changed) => $(id).addEventListener(kind, () => {
+    Object.assign(settings, changed());
     showOutputs();
-    send("configure", { settings: settings() });
+    send("configure", { settings: changed() });
   });
 
   function listen() {
@@ -309,8 +321,8 @@ export function startPage(parts) {
   // Single keys, where no control wants them itself.
   function shortcut(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const onControl = event.target.closest("input, select, button, summary, textarea");
-    const typing = onControl && (onControl.type === "number" || onControl.tagName === "SELECT");
+    const onControl = event.target.closest("input, select, button, summary");
+    const typing = onControl?.matches("select, [type=number], [type=text]");
     if (typing || (onControl && [" ", "Enter"].includes(event.key))) return;
     const keys = {
       " ": () => play(!playing), ".": () => step("step"), ",": () => step("back"),
@@ -342,12 +354,15 @@ export function startPage(parts) {
     }
   }
 
+  // What is shown, and the settings that are not as the model was trained.
   function settingsLink() {
-    return location.href.replace(/#.*/, "") + linkOf({
-      model: opened.selected, view: $("view").value, background: $("background").value, speed: number("speed"),
-      height: number("height"), width: number("width"), border: $("boundary").value, angle: number("angle"),
-      fire: number("fire"), step: number("step-size"), noise: number("noise"), seed: number("seed"),
-    });
+    const values = { view: $("view").value, background: $("background").value, speed: number("speed") };
+    if (opened.comparing) values.compare = 1;
+    else values.model = opened.selected;
+    for (const [key, name] of Object.entries(IN_LINK)) {
+      if (settings[name] !== opened.trained[name]) values[key] = settings[name];
+    }
+    return location.href.replace(/#.*/, "") + linkOf(values);
   }
 
   function listenToSaving() {
@@ -369,18 +384,13 @@ export function startPage(parts) {
   // ---- Begin
   function settingsOfAddress() {
     const wanted = {};
-    const take = (key, name, low, high) => {
-      if (key in address) wanted[name] = Math.min(high, Math.max(low, address[key]));
-    };
-    take("angle", "angle", -180, 180);
-    take("fire", "fireRate", 0.05, 1);
-    take("step", "stepSize", 0.1, 2);
-    take("noise", "noise", 0, 0.2);
-    take("seed", "seed", 0, 2 ** 32 - 1);
-    take("height", "height", 3, 512);
-    take("width", "width", 3, 512);
-    for (const key of ["height", "width", "seed"]) if (key in wanted) wanted[key] = Math.floor(wanted[key]);
-    if ("border" in address) wanted.boundary = address.border;
+    const bounds = { angle: [-360, 360], fire: [0.01, 1], step: [0.01, 2], noise: [0, 0.2], seed: [0, 2 ** 32 - 1], height: [3, 512], width: [3, 512] };
+    for (const [key, name] of Object.entries(IN_LINK)) {
+      if (!(key in address)) continue;
+      const [low, high] = bounds[key] ?? [];
+      const value = low === undefined ? address[key] : Math.min(high, Math.max(low, address[key]));
+      wanted[name] = ["seed", "height", "width"].includes(key) ? Math.floor(value) : value;
+    }
     return wanted;
   }
 
@@ -392,6 +402,7 @@ export function startPage(parts) {
   showOutputs();
   send("init", { simd: parts.simd, scalar: parts.scalar, carried });
   if (models[address.model]) send("select", { index: address.model });
+  if (address.compare && models.length > 1) send("compare", { on: true });
   const wanted = settingsOfAddress();
   if (Object.keys(wanted).length > 0) send("configure", { settings: wanted, fromAddress: true });
   send("view", { background: $("background").value });

@@ -5,6 +5,11 @@ import { smoothed } from "./smooth.js";
 // Told apart by the colour-blind too (Okabe and Ito's eight, without yellow and black).
 const LINES = ["#2a86c4", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#7f7f7f"];
 
+// The series of the i-th line: beyond the seventh the colours come again, dashed.
+const lineOf = (label, i) => ({
+  label, stroke: LINES[i % LINES.length], dash: i < LINES.length ? [] : [6, 3], width: 1.5, spanGaps: true,
+});
+
 const styleOf = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 function axis(options) {
@@ -82,6 +87,15 @@ class Chart {
     }, data, this.box);
   }
 
+  // New values of the same lines; what was zoomed into stays in sight.
+  update(data) {
+    const { min, max } = this.plot.scales.x;
+    const seen = this.plot.data[0];
+    const zoomed = min > seen[0] || max < seen.at(-1);
+    this.plot.setData(data, !zoomed);
+    if (zoomed) this.plot.setScale("x", { min, max });
+  }
+
   // Colours of the theme are read anew.
   redraw() {
     this.plot?.redraw(false);
@@ -108,12 +122,12 @@ export class LossChart extends Chart {
       this.make({
         scales: { x: { time: false }, y: { distr: 3, log: 10 } },
         axes: [axis({ label: "step" }), logAxis({ label: "L2 loss", size: 50 })],
-        series: [{}, ...names.map((label, i) => ({ label, stroke: LINES[i % LINES.length], width: 1.5, spanGaps: true }))],
+        series: [{}, ...names.map(lineOf)],
         legend: { show: names.length > 1 },
         plugins: [marksPlugin(() => this.marks)],
       }, data);
     } else {
-      this.plot.setData(data);
+      this.update(data);
     }
   }
 }
@@ -140,7 +154,7 @@ export class ProbeChart extends Chart {
         }))],
       }, data);
     } else {
-      this.plot.setData(data);
+      this.update(data);
     }
   }
 }
@@ -177,14 +191,14 @@ export class TrainingChart extends Chart {
     const data = [iterations, ...lines.map((line) => line.values)];
     const shape = `${measure} ${lines.map((line) => line.label).join("\n")}`;
     if (shape === this.shape) {
-      this.plot.setData(data);
+      this.update(data);
       return;
     }
     this.shape = shape;
     this.make({
       scales: { x: { time: false }, y: log ? { distr: 3, log: 10 } : {} },
       axes: [axis({ label: "iteration" }), (log ? logAxis : axis)({ label, size: 62 })],
-      series: [{}, ...lines.map((line, i) => ({ label: line.label, stroke: LINES[i % LINES.length], width: 1.5, spanGaps: true }))],
+      series: [{}, ...lines.map((line, i) => lineOf(line.label, i))],
       legend: { show: lines.length > 1 },
       plugins: [marksPlugin(() => this.marks)],
     }, data);

@@ -23,7 +23,7 @@ export class Engine {
   }
 
   // settings: height, width, boundary, angle (degrees), fireRate, stepSize, seed. The grid is empty.
-  open(settings, target) {
+  open(settings) {
     const { wasm, model } = this;
     this.settings = { ...settings };
     this.writeSettings();
@@ -34,9 +34,12 @@ export class Engine {
     new Uint8Array(wasm.memory.buffer, this.heap, bytes).fill(0);
     wasm.nca_web_open(this.heap);
     this.use(model);
-    const cells = settings.height * settings.width;
-    this.floats(wasm.nca_web_target(), cells * 4).set(target);
-    this.stateFloats = cells * model.channels;
+    this.stateFloats = settings.height * settings.width * model.channels;
+  }
+
+  // The target (H,W,4) that the loss is measured against.
+  aim(target) {
+    this.floats(this.wasm.nca_web_target(), target.length).set(target);
   }
 
   // The parameters of a model of the same shape.

@@ -1,5 +1,6 @@
 // Where a world has been: snapshots from which any of the last steps can be run again. A step is a
-// function of the state, the settings and its number, so one snapshot in ten steps is enough.
+// function of the state, the settings and its number, so one snapshot in ten steps is enough, or in
+// more where a grid is so large that the snapshots would not fit.
 
 export const KEPT_STEPS = 200;
 const EVERY = 10;
@@ -16,13 +17,15 @@ export class History {
   record(step, state, settings, always) {
     this.forget(always ? step : step + 1);
     const last = this.snapshots.at(-1);
-    if (!always && last && step - last.step < EVERY) return;
+    const most = Math.max(6, Math.floor(MOST_BYTES / state.byteLength));
+    // Two more than the steps need: the oldest is dropped only when the next one covers them all.
+    const every = Math.max(EVERY, Math.ceil(KEPT_STEPS / (most - 2)));
+    if (!always && last && step - last.step < every) return;
     this.snapshots.push({ step, state: state.slice(), settings });
-    this.trim(step);
+    this.trim(step, most);
   }
 
-  trim(step) {
-    const most = Math.max(4, Math.floor(MOST_BYTES / (this.snapshots[0].state.byteLength || 1)));
+  trim(step, most) {
     while (this.snapshots.length > 2 &&
            (this.snapshots.length > most || this.snapshots[1].step <= step - KEPT_STEPS)) {
       this.snapshots.shift();
@@ -51,6 +54,11 @@ export class History {
 
   takeUndo() {
     return this.undo.pop() ?? null;
+  }
+
+  // Drops edits after a step.
+  forgetEdits(step) {
+    this.undo = this.undo.filter((moment) => moment.step <= step);
   }
 
   clear() {

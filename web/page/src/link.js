@@ -1,6 +1,6 @@
 // Settings of the page in its address: what follows the #.
 
-const NUMBERS = ["model", "speed", "angle", "fire", "step", "noise", "seed", "height", "width"];
+const NUMBERS = ["model", "speed", "angle", "fire", "step", "noise", "seed", "height", "width", "compare"];
 const WORDS = { view: /^[a-z0-9-]{1,20}$/, background: /^(auto|white|black|checker)$/, border: /^(zero|circular)$/ };
 
 export function linkOf(values) {

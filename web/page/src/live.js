@@ -50,6 +50,7 @@ export function startLive(options, playground) {
   let socket = null;
   let drawing = false;
   const shown = {}; // what each knob's field was last given
+  const newest = []; // weights of each run, as the page carries them
   let lost = false; // the connection, since this page was loaded
 
   $("training").hidden = false;
@@ -84,6 +85,12 @@ export function startLive(options, playground) {
       }
     }
     if (status.said) $("knob-said").textContent = status.said;
+    if (status.said && status.state === "failed") $("run-state").textContent += ` · ${status.said}`;
+  }
+
+  function showEvents() {
+    const texts = events.slice(-3).map(({ iteration, key, value }) => `${key} ${value} from ${iteration} on`);
+    $("run-events").textContent = `Dashed lines: changes of the settings; ${texts.join(", ")}.`;
   }
 
   function receiveText(message) {
@@ -91,13 +98,23 @@ export function startLive(options, playground) {
     if (message.topic === TOPICS.events) {
       const known = new Set(events.map((event) => JSON.stringify(event)));
       events.push(...message.entries.filter((event) => !known.has(JSON.stringify(event))));
+      showEvents();
     }
     if (message.topic === TOPICS.status) {
       status = message;
       showStatus();
     }
-    if (message.topic >= TOPICS.models && $("follow").checked) playground.replace(message.topic - TOPICS.models, message.model);
+    if (message.topic >= TOPICS.models) {
+      newest[message.topic - TOPICS.models] = message.model;
+      follow();
+    }
     draw();
+  }
+
+  function follow() {
+    if (!$("follow").checked) return;
+    newest.forEach((model, run) => playground.replace(run, model));
+    newest.length = 0; // they are shown
   }
 
   function receiveBytes(buffer) {
@@ -116,7 +133,8 @@ export function startLive(options, playground) {
     };
     socket.onclose = () => {
       lost = true;
-      if (status && !["finished", "stopped"].includes(status.state)) {
+      if (!status) $("run-state").textContent = "The program tells this page nothing: too many look on, or it has ended. Trying again.";
+      else if (!["finished", "stopped", "failed"].includes(status.state)) {
         $("run-state").textContent = "The program cannot be reached; looking for it.";
       }
       setTimeout(connect, RETRY);
@@ -143,6 +161,7 @@ export function startLive(options, playground) {
   }
   $("run-measure").addEventListener("change", draw);
   $("run-smooth").addEventListener("input", draw);
+  $("follow").addEventListener("change", follow);
   connect();
   return { redraw: () => chart.redraw() };
 }

@@ -42,21 +42,30 @@ export function readModel(carried) {
   return { ...carried, tensors: undefined, parameters, target: targetValues(carried) };
 }
 
-// A target moved onto another grid, centre on centre, where its seed is: what lies outside is cut.
-export function targetOnGrid(model, height, width) {
+// A target on another grid, centre on centre, where its seed is, and turned about that cell by so
+// many degrees (as nca_model_turn does, but between cells linearly): what lies outside is cut.
+export function targetOnGrid(model, height, width, degrees = 0) {
   const out = new Float32Array(height * width * 4);
   if (!model.target) return out;
-  const down = Math.floor(height / 2) - Math.floor(model.height / 2);
-  const right = Math.floor(width / 2) - Math.floor(model.width / 2);
-  for (let row = 0; row < model.height; row++) {
-    const toRow = row + down;
-    if (toRow < 0 || toRow >= height) continue;
-    for (let column = 0; column < model.width; column++) {
-      const toColumn = column + right;
-      if (toColumn < 0 || toColumn >= width) continue;
-      const from = (row * model.width + column) * 4;
-      out.set(model.target.subarray(from, from + 4), (toRow * width + toColumn) * 4);
+  const cosine = Math.cos((degrees * Math.PI) / 180), sine = Math.sin((degrees * Math.PI) / 180);
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const dx = column - Math.floor(width / 2), dy = row - Math.floor(height / 2);
+      const y = Math.floor(model.height / 2) + sine * dx + cosine * dy;
+      const x = Math.floor(model.width / 2) + cosine * dx - sine * dy;
+      addSample(out, (row * width + column) * 4, model, y, x);
     }
   }
   return out;
+}
+
+// Adds the target between its cells to out[at] and the three values after it.
+function addSample(out, at, { target, height, width }, y, x) {
+  const top = Math.floor(y), left = Math.floor(x);
+  for (const [row, down] of [[top, top + 1 - y], [top + 1, y - top]]) {
+    for (const [column, right] of [[left, left + 1 - x], [left + 1, x - left]]) {
+      if (row < 0 || row >= height || column < 0 || column >= width || down * right === 0) continue;
+      for (let c = 0; c < 4; c++) out[at + c] += down * right * target[(row * width + column) * 4 + c];
+    }
+  }
 }

@@ -110,6 +110,13 @@ export class Stage {
     return { tile: row * columns + column, left: column * (width + gap), top: row * (height + gap) };
   }
 
+  // Whether a place is in a tile, and not beside the picture or between tiles.
+  isInTile(place) {
+    const tile = this.tileAt(place);
+    const x = place.x - (tile?.left ?? 0), y = place.y - (tile?.top ?? 0);
+    return tile !== null && x >= 0 && y >= 0 && x < this.tiles.width && y < this.tiles.height;
+  }
+
   stroke(to, first) {
     const from = first || this.last === null ? to : this.last;
     const tile = this.tileAt(to);
@@ -171,11 +178,10 @@ export class Stage {
   pointerDown(event) {
     this.canvas.setPointerCapture(event.pointerId);
     this.pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
-    this.panning = this.tool === "move" || event.button !== 0 || this.pointers.size > 1;
-    if (!this.panning) {
-      this.point(this.at(event));
-      this.stroke(this.at(event), true);
-    }
+    const place = this.at(event);
+    this.panning = this.tool === "move" || event.button !== 0 || this.pointers.size > 1 || !this.isInTile(place);
+    if (this.pointers.size === 1) this.point(place); // a finger has not been here before
+    if (!this.panning) this.stroke(place, true);
   }
 
   pointerMove(event) {

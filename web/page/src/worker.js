@@ -36,11 +36,12 @@ function show(indices, settings) {
   dirty = true;
 }
 
-// `asked`: the settings are what the page has just asked for; it may be typing others meanwhile.
+// `asked`: the settings are those that the page has or has just asked for; it may be typing others
+// meanwhile.
 function announce(asked = false) {
   const { settings, model, engine } = worlds[0];
   send({
-    kind: "opened", settings, asked, selected, comparing,
+    kind: "opened", settings, asked, selected, comparing, probing: probe !== null,
     shown: worlds.map((world) => models.indexOf(world.model)),
     trained: trainedSettings(model), simd: engine.simd, channels: model.channels,
     hasTarget: worlds.map((world) => world.hasTarget),
@@ -163,7 +164,7 @@ const handlers = {
     const before = models[index];
     models[index] = readModel(carried);
     for (const world of worlds) if (world.model === before) world.replace(models[index]);
-    announce();
+    announce(true);
   },
   compare({ on }) {
     comparing = on;
@@ -205,16 +206,24 @@ const handlers = {
       world.configure({ ...world.settings, ...settings });
       if ("seed" in settings) world.reset();
     }
+    if ("height" in settings) probe = null;
     dirty = true;
     announce(!fromAddress);
   },
   defaults() {
     for (const world of worlds) world.configure(trainedSettings(world.model));
+    probe = null;
     dirty = true;
     announce();
   },
-  edit({ edit, first }) {
-    for (const world of worlds) world.edit(edit, first);
+  // The same wound for all, centre on centre. `tile`: the world that it was drawn in.
+  edit({ edit, tile, first }) {
+    const drawn = worlds[tile].grid;
+    for (const world of worlds) {
+      const down = Math.floor(world.grid.height / 2) - Math.floor(drawn.height / 2);
+      const right = Math.floor(world.grid.width / 2) - Math.floor(drawn.width / 2);
+      world.edit({ ...edit, x0: edit.x0 + right, y0: edit.y0 + down, x1: edit.x1 + right, y1: edit.y1 + down }, first);
+    }
     dirty = true;
   },
   view(message) {

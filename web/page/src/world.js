@@ -2,7 +2,7 @@
 import { addNoise, applyEdit } from "./edits.js";
 import { Engine } from "./engine.js";
 import { History } from "./history.js";
-import { targetOnGrid } from "./model.js";
+import { STEERED, targetOnGrid } from "./model.js";
 
 const MOST_LOSSES = 2000;
 
@@ -36,14 +36,21 @@ export class World {
     this.hasTarget = this.model.target !== null && height >= this.model.height && width >= this.model.width;
     // The mean over the grid it was trained on, so that a wider margin changes no number.
     this.lossScale = (height * width) / (this.model.height * this.model.width);
-    this.engine.open(settings, targetOnGrid(this.model, height, width));
+    this.engine.open(settings);
+    this.aim(settings);
   }
 
-  // Another model of the same shape; the grid stays. Its history would run differently now.
+  // A turned automaton grows a turned target.
+  aim({ height, width, angle }) {
+    const turned = STEERED.includes(this.model.filter) ? angle - trainedSettings(this.model).angle : 0;
+    this.engine.aim(targetOnGrid(this.model, height, width, turned));
+  }
+
+  // Another model of the same shape; the grid stays. Earlier steps would run differently now.
   replace(model) {
     this.model = model;
     this.engine.use(model);
-    this.history.clear();
+    this.history.forget(0);
     this.history.record(this.step, this.state, this.settings, true);
     this.measure();
   }
@@ -111,10 +118,21 @@ export class World {
     this.previous = this.state.slice();
   }
 
+  // From a kept moment on to a later step; what lies between was neither edited nor changed.
+  runOn(moment, step) {
+    this.restore(moment);
+    while (this.step < step) {
+      this.previous = this.engine.take().slice();
+      this.advance(moment.settings);
+    }
+    this.state = this.engine.take().slice();
+  }
+
   applySettings(settings) {
     const same = ["height", "width", "boundary"].every((key) => settings[key] === this.settings[key]);
     if (!same) this.open(settings);
     else this.engine.retune(settings);
+    if (same && settings.angle !== this.settings.angle) this.aim(settings);
     this.settings = { ...settings };
   }
 
@@ -125,12 +143,16 @@ export class World {
     const moment = this.history.before(wanted);
     if (moment === null) return false;
     const now = this.settings;
-    this.restore(moment);
-    while (this.step < wanted) {
-      this.previous = this.engine.take().slice();
-      this.advance(moment.settings);
+    const earlier = this.history.snapshots.at(-2);
+    if (moment.step === wanted && earlier) { // the step that led there is shown too
+      this.runOn(earlier, wanted - 1);
+      const previous = this.state;
+      this.restore(moment);
+      if (previous.length === this.state.length) this.previous = previous;
+    } else {
+      this.runOn(moment, wanted);
     }
-    this.state = this.engine.take().slice();
+    this.history.forgetEdits(wanted);
     if (Object.keys(now).some((key) => now[key] !== moment.settings[key])) this.configure(now);
     this.losses = this.losses.filter((point) => point.step <= wanted);
     this.marks = this.marks.filter((step) => step <= wanted);
@@ -177,7 +199,8 @@ export class World {
     this.history.forget(moment.step);
     this.history.record(this.step, this.state, this.settings, true);
     this.losses = this.losses.filter((point) => point.step <= moment.step);
-    this.marks = this.marks.filter((step) => step < moment.step);
+    const edited = this.history.undo.at(-1)?.step === moment.step; // by an earlier stroke
+    this.marks = this.marks.filter((step) => step < moment.step || (edited && step === moment.step));
     this.wounded = null;
     this.measure();
     return true;
