@@ -50,6 +50,9 @@ void nca_model_destroy(nca_model *model); /* accepts NULL */
 nca_status nca_model_set_target(nca_model *model, const float *target, uint32_t height,
                                 uint32_t width, nca_error *error);
 
+/* One of its own, target included. */
+nca_status nca_model_copy(nca_model **out_model, const nca_model *model, nca_error *error);
+
 /* Reads a file of any origin; whatever its bytes, the answer is a model or an error:
  * NCA_NOT_FOUND, NCA_IO, NCA_FORMAT (not safetensors, cut short, overlapping or missing tensors,
  * wrong shapes or types, values that are not finite), NCA_UNSUPPORTED (a later format version). */

@@ -8,8 +8,8 @@
  *     nca_server_stop(server);
  *
  * It listens on 127.0.0.1 and answers only requests that name it so (their Host is 127.0.0.1 or
- * localhost with its port): a page from elsewhere cannot reach it under another name. Bound to
- * another address it answers only who knows its key: the page is at /?key=KEY. */
+ * localhost, with whatever port): a page from elsewhere cannot reach it under another name. Bound
+ * to another address it answers only who knows its key: the page is at /?key=KEY. */
 #ifndef NCA_SERVER_H
 #define NCA_SERVER_H
 

@@ -1,12 +1,11 @@
 /* nca report: runs as one page for a browser or for paper. */
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/help.h"
+#include "cli/run_list.h"
 #include "cli/run_report.h"
 #include "cli/stop.h"
 #include "cli/sweep_sheet.h"
@@ -16,6 +15,7 @@ static const option table[] = {
     {"title", 0, "TEXT", "Of the report. [the run's or the folder's name]"},
     {"rollouts", 0, "N", "Rollouts that each run is measured with; 0 leaves that out. [16]"},
     {"threads", 0, "N", "Threads to compute on; 0: one per core. [0]"},
+    {"quiet", 'q', NULL, "Show no progress."},
     {NULL, 0, NULL, NULL},
 };
 
@@ -48,52 +48,58 @@ static void remove_scratch(const char *folder)
     rmdir(folder);
 }
 
-static int is_visible(const struct dirent *entry)
-{
-    return entry->d_name[0] != '.';
-}
-
-/* The sheet that a sweep has drawn, then every run in the folder. */
-static nca_status add_folder(const run_report *r, const char *folder, size_t *count,
-                             nca_error *error)
+/* What a sweep has drawn, and which of its runs have not come to a model. */
+static nca_status add_sweep(const run_report *r, const char *folder, nca_error *error)
 {
     const run_path sheet = run_file(folder, SWEEP_SHEET);
     nca_status status = NCA_OK;
     if (access(sheet.text, R_OK) == 0) {
         status = nca_report_picture(r->report, sheet.text, "What each combination grew.", error);
     }
-    struct dirent **entries = NULL;
-    const int found = scandir(folder, &entries, is_visible, versionsort);
-    for (int i = 0; i < found; i++) {
-        const run_path run = run_file(folder, entries[i]->d_name);
-        if (status == NCA_OK && run_has_model(run.text)) {
-            status = run_report_add(r, run.text, error);
-            ++*count;
+    run_list begun = {0};
+    run_list_add(&begun, folder, RUN_CONFIG);
+    for (size_t i = 0; i < begun.count; i++) {
+        if (!run_has_model(begun.folders[i].text)) {
+            char name[128], text[256];
+            run_name(name, sizeof name, begun.folders[i].text);
+            snprintf(text, sizeof text, "%s: no model yet, or it failed; left out.", name);
+            nca_report_paragraph(r->report, text);
         }
-        free(entries[i]);
     }
-    free(entries);
+    run_list_free(&begun);
     return status;
 }
 
-static nca_status add_all(const run_report *r, const option_values *given, nca_error *error)
+static nca_status add_runs(run_report *r, const char *argument, const run_list *runs,
+                           nca_error *error)
 {
+    nca_status status = run_has_model(argument) ? NCA_OK : add_sweep(r, argument, error);
+    for (size_t i = 0; i < runs->count && status == NCA_OK; i++) {
+        status = run_report_add(r, runs->folders[i].text, error);
+        r->done++;
+    }
+    return status;
+}
+
+static nca_status add_all(run_report *r, const option_values *given, nca_error *error)
+{
+    run_list lists[MOST_POSITIONALS] = {0};
     nca_status status = NCA_OK;
     for (size_t i = 0; i < given->positional_count && status == NCA_OK; i++) {
-        const char *folder = given->positionals[i];
-        size_t count = 0;
-        if (run_has_model(folder)) {
-            status = run_report_add(r, folder, error);
-            continue;
-        }
-        status = add_folder(r, folder, &count, error);
-        if (status == NCA_OK && count == 0) {
+        if (!run_list_add(&lists[i], given->positionals[i], RUN_MODEL)) {
             status = error->status = NCA_NOT_FOUND;
             snprintf(error->message, sizeof error->message,
                      "%.900s: expected a run folder with " RUN_MODEL
                      " in it, or a folder of such runs; found neither",
-                     folder);
+                     given->positionals[i]);
         }
+        r->total += lists[i].count;
+    }
+    for (size_t i = 0; i < given->positional_count && status == NCA_OK; i++) {
+        status = add_runs(r, given->positionals[i], &lists[i], error);
+    }
+    for (size_t i = 0; i < given->positional_count; i++) {
+        run_list_free(&lists[i]);
     }
     return status;
 }
@@ -116,7 +122,10 @@ static int write_report(const option_values *given)
         return EXIT_FAILED;
     }
     run_name(title, sizeof title, given->positionals[0]);
-    run_report r = {.scratch = scratch, .rollouts = rollouts, .threads = (unsigned)threads};
+    progress shown;
+    progress_start(&shown, options_has(given, "quiet"), 0);
+    run_report r = {
+        .scratch = scratch, .rollouts = rollouts, .threads = (unsigned)threads, .progress = &shown};
     nca_error error;
     const char *asked = options_value(given, "title");
     nca_status status = nca_report_create(&r.report, asked != NULL ? asked : title, &error);
@@ -127,6 +136,7 @@ static int write_report(const option_values *given)
     if (status == NCA_OK) {
         status = nca_report_save(r.report, path, &error);
     }
+    progress_clear(&shown);
     const int signal_number = stop_signal();
     stop_unwatch();
     remove_scratch(scratch);

@@ -27,7 +27,8 @@ static const option table[] = {
     {"overwrite", 0, NULL, "Replace the run that is in the output folder."},
     {"live", 0, "[=PORT]",
      "Show the training in a web page while it runs, with knobs to steer it: --live prints the "
-     "address, --live=9000 chooses the port."},
+     "address and opens a browser, --live=9000 chooses the port."},
+    {"no-open", 0, NULL, "Only print that address; do not open a browser."},
     BIND_OPTIONS,
     {"preview", 0, NULL,
      "Show the first samples of the batch above the progress line, on a terminal with colours."},
@@ -113,6 +114,19 @@ static int complain_folder(job *j)
     return EXIT_OK;
 }
 
+/* Options of a page that was not asked for. */
+static int complain_page(const job *j)
+{
+    static const char *const of_a_page[] = {"no-open", "bind", "key"};
+    for (size_t i = 0; i < sizeof of_a_page / sizeof *of_a_page; i++) {
+        if (options_has(&j->given, of_a_page[i]) && !options_has(&j->given, "live")) {
+            return complain_usage("--%s: a training has a page with --live only; give that too",
+                                  of_a_page[i]);
+        }
+    }
+    return EXIT_OK;
+}
+
 /* What is only written after the training is refused before it, if it could not be written. */
 static int complain_outputs(const job *j)
 {
@@ -134,6 +148,31 @@ static int complain_outputs(const job *j)
 
 /* ---- Starting and resuming -------------------------------------------------------------------*/
 
+/* The page comes before the folder is touched: its address may not be had. */
+static int start(job *j, training_kind kind)
+{
+    training *t = &j->training;
+    const bool live = options_has(&j->given, "live");
+    training_open(t, &j->settings);
+    if (training_prepare(t, kind) != NCA_OK) {
+        return complain(&t->error);
+    }
+    if (live && live_training_open(&j->live, t, &j->serve, &j->error) != NCA_OK) {
+        return complain(&j->error);
+    }
+    if (training_begin(t) != NCA_OK) {
+        return complain(&t->error);
+    }
+    if (live) {
+        live_training_begin(&j->live, t);
+        note("watch it at %s", live_training_address(&j->live));
+    }
+    if (live && !options_has(&j->given, "no-open")) {
+        browser_open(live_training_address(&j->live));
+    }
+    return EXIT_OK;
+}
+
 static int begin(job *j)
 {
     nca_settings_default(&j->settings);
@@ -154,10 +193,7 @@ static int begin(job *j)
     if (code != EXIT_OK) {
         return code;
     }
-    training *t = &j->training;
-    training_open(t, &j->settings);
-    return training_begin(t, options_has(&j->given, "overwrite")) == NCA_OK ? EXIT_OK
-                                                                            : complain(&t->error);
+    return start(j, options_has(&j->given, "overwrite") ? TRAINING_REPLACE : TRAINING_NEW);
 }
 
 static int resume(job *j)
@@ -190,12 +226,7 @@ static int resume(job *j)
     /* A --config of the run may name the folder that it was started in. */
     nca_settings_set(&j->settings, "output", folder, NULL);
     code = complain_outputs(j);
-    if (code != EXIT_OK) {
-        return code;
-    }
-    training *t = &j->training;
-    training_open(t, &j->settings);
-    return training_resume(t) == NCA_OK ? EXIT_OK : complain(&t->error);
+    return code == EXIT_OK ? start(j, TRAINING_RESUME) : code;
 }
 
 /* ---- Running ---------------------------------------------------------------------------------*/
@@ -216,20 +247,6 @@ static bool show(training *t, void *user)
     return !is_live(j) || live_training_watch(&j->live, t);
 }
 
-/* Opens the page that --live asks for. */
-static int open_page(job *j)
-{
-    if (!options_has(&j->given, "live")) {
-        return EXIT_OK;
-    }
-    if (live_training_open(&j->live, &j->training, &j->serve, &j->error) != NCA_OK) {
-        return complain(&j->error);
-    }
-    note("watch it at %s", live_training_address(&j->live));
-    browser_open(live_training_address(&j->live));
-    return EXIT_OK;
-}
-
 /* Trains until the end or a signal and saves; returns the exit code. */
 static int train(job *j)
 {
@@ -246,6 +263,9 @@ static int train(job *j)
                         t->metrics.count);
     }
     if (status != NCA_OK) {
+        if (is_live(j)) {
+            live_training_fail(&j->live, t);
+        }
         int code = complain(&t->error);
         return code == EXIT_USAGE ? EXIT_FAILED : code;
     }
@@ -304,10 +324,10 @@ int command_train(int count, char **arguments)
     } else if (code == EXIT_OK) {
         code = serve_options_read(&j->serve, &j->given, "live");
         if (code == EXIT_OK) {
-            code = options_has(&j->given, "resume") ? resume(j) : begin(j);
+            code = complain_page(j);
         }
         if (code == EXIT_OK) {
-            code = open_page(j);
+            code = options_has(&j->given, "resume") ? resume(j) : begin(j);
         }
         if (code == EXIT_OK) {
             code = train(j);

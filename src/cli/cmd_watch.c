@@ -7,6 +7,7 @@
 #include "cli/browser.h"
 #include "cli/help.h"
 #include "cli/live_tiles.h"
+#include "cli/run_list.h"
 #include "cli/serve_options.h"
 #include "cli/stop.h"
 #include "cli/watched_run.h"
@@ -19,16 +20,16 @@ static const option table[] = {
 };
 
 static const help_page page = {
-    .usage = "nca watch RUN... [OPTIONS]",
+    .usage = "nca watch RUN|SWEEP... [OPTIONS]",
     .purpose =
         "Shows runs in a web page from their files alone, be they going, stopped or finished: the\n"
-        "loss and what else metrics.csv holds as it grows; of each checkpoint the weights, the "
-        "pool\n"
-        "and the batch that comes next. Several runs are overlaid. Ctrl-C ends it and touches no "
-        "run.",
+        "loss and what else metrics.csv holds as it grows; of each checkpoint the weights, the\n"
+        "pool and the batch that comes next. Several runs, or those of a folder such as a "
+        "sweep's,\n"
+        "are overlaid. Ctrl-C ends it and touches no run.",
     .table = table,
     .examples = "  nca watch runs/photo\n"
-                "  nca watch runs/filters/* --port 9000\n",
+                "  nca watch runs/filters --port 9000\n",
 };
 
 static const double look_seconds = 0.5;  /* between two looks at the files */
@@ -96,8 +97,8 @@ static void tell_pictures(watch *w, nca_session *session)
 static void tell_run(watch *w, size_t i, const watched_news *news)
 {
     watched_run_rows(&w->runs[i], tell_row, &(telling){w, i});
-    if (news->newest != NULL) {
-        live_feed_model(&w->feed, i, &(nca_page_model){news->newest, w->runs[i].name, false});
+    if (news->model != NULL) {
+        live_feed_model(&w->feed, i, &(nca_page_model){news->model, w->runs[i].name, false});
     }
     if (news->session != NULL && i == 0) {
         tell_pictures(w, news->session);
@@ -106,9 +107,12 @@ static void tell_run(watch *w, size_t i, const watched_news *news)
 
 static void look(watch *w)
 {
+    if (watched_run_changed(&w->runs[0])) {
+        live_feed_changes(&w->feed, &w->runs[0].settings);
+    }
     for (size_t i = 0; i < w->count; i++) {
         watched_news news;
-        watched_run_news(&news, &w->runs[i]);
+        watched_run_news(&news, &w->runs[i], i == 0);
         tell_run(w, i, &news);
         watched_news_free(&news);
     }
@@ -123,12 +127,12 @@ static int open_page(watch *w, const nca_server_options *serve)
     nca_error error;
     int code = EXIT_OK;
     for (size_t i = 0; i < w->count && code == EXIT_OK; i++) {
-        watched_run_news(&news[i], &w->runs[i]);
-        models[i] = (nca_page_model){news[i].newest, w->runs[i].name, false};
-        if (news[i].newest == NULL) {
+        watched_run_news(&news[i], &w->runs[i], i == 0);
+        models[i] = (nca_page_model){news[i].model, w->runs[i].name, false};
+        if (news[i].model == NULL) {
             note("%s: neither " RUN_MODEL " nor " RUN_CHECKPOINT
-                 " can be read; watch it after its first checkpoint",
-                 w->runs[i].folder.text);
+                 " can be read, nor the target \"%s\"; watch it after its first checkpoint",
+                 w->runs[i].folder.text, w->runs[i].settings.target_path);
             code = EXIT_FAILED;
         }
     }
@@ -148,6 +152,30 @@ static int open_page(watch *w, const nca_server_options *serve)
     return code;
 }
 
+/* The runs of an argument, read. `list` is scratch. */
+static int add_runs(watch *w, run_list *list, const char *argument)
+{
+    list->count = 0;
+    if (!run_list_add(list, argument, RUN_CONFIG)) {
+        note("%s: expected a run folder with " RUN_CONFIG
+             " in it, or a folder of such runs; found neither",
+             argument);
+        return EXIT_FAILED;
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        nca_error error;
+        if (w->count == LIVE_MOST_RUNS) {
+            return complain_usage("%s: more than %d runs", argument, LIVE_MOST_RUNS);
+        }
+        if (watched_run_read(&w->runs[w->count], list->folders[i].text, &error) != NCA_OK) {
+            complain(&error);
+            return EXIT_FAILED;
+        }
+        w->count++;
+    }
+    return EXIT_OK;
+}
+
 static int watch_runs(watch *w, const option_values *given)
 {
     nca_server_options serve = {0};
@@ -155,12 +183,13 @@ static int watch_runs(watch *w, const option_values *given)
     if (code != EXIT_OK) {
         return code;
     }
-    for (; w->count < given->positional_count; w->count++) {
-        nca_error error;
-        if (watched_run_read(&w->runs[w->count], given->positionals[w->count], &error) != NCA_OK) {
-            complain(&error);
-            return EXIT_FAILED;
-        }
+    run_list runs = {0};
+    for (size_t i = 0; i < given->positional_count && code == EXIT_OK; i++) {
+        code = add_runs(w, &runs, given->positionals[i]);
+    }
+    run_list_free(&runs);
+    if (code != EXIT_OK) {
+        return code;
     }
     code = open_page(w, &serve);
     if (code != EXIT_OK) {

@@ -34,12 +34,12 @@ typedef struct live_row {
 } live_row;
 
 typedef struct live_status {
-    const char *state;              /* "running", "paused", "stopped", "finished" */
-    const char *const *names;       /* of the runs */
-    size_t count;                   /* runs */
-    uint64_t iteration, total;      /* of the first run */
-    double loss;                    /* smoothed; NaN: unknown */
-    double rate, left;              /* iterations a second, seconds; 0: unknown */
+    const char *state;         /* "running", "paused", "stopped", "finished", "failed", "silent" */
+    const char *const *names;  /* of the runs */
+    size_t count;              /* runs */
+    uint64_t iteration, total; /* of the first run */
+    double loss;               /* smoothed; NaN: unknown */
+    double rate, left;         /* iterations a second, seconds; 0: unknown */
     float learning_rate, fire_rate; /* in effect */
     uint32_t damage;                /* in effect */
     const char *said;               /* what became of the last knob, or NULL */

@@ -11,6 +11,7 @@
 #include "cli/live_tiles.h"
 #include "cli/run_folder.h"
 #include "cli/stop.h"
+#include "cli/watched_run.h"
 
 static const double status_pause = 0.25; /* seconds between two of a kind */
 static const double picture_pause = 0.5; /* at least, and so long that they take a hundredth... */
@@ -161,12 +162,26 @@ nca_status live_training_open(live_training *live, training *t, const nca_server
     run_name(live->name, sizeof live->name, t->settings.output);
     const nca_page_model model = {nca_session_model(t->session), live->name, false};
     nca_status status = live_feed_open(&live->feed, &model, 1, serve, true, error);
-    if (status == NCA_OK) {
-        live->last = seconds_now();
-        live_feed_changes(&live->feed, nca_session_settings(t->session));
-        tell_status(live, t, "running");
-    }
     return status;
+}
+
+static void tell_earlier_row(void *user, const live_row *row)
+{
+    live_training *live = user;
+    live_feed_row(&live->feed, 0, row);
+}
+
+void live_training_begin(live_training *live, const training *t)
+{
+    watched_run earlier;
+    if (t->kind == TRAINING_RESUME &&
+        watched_run_read(&earlier, t->settings.output, NULL) == NCA_OK) {
+        watched_run_rows(&earlier, tell_earlier_row, live);
+        watched_run_close(&earlier);
+    }
+    live->last = seconds_now();
+    live_feed_changes(&live->feed, nca_session_settings(t->session));
+    tell_status(live, t, "running");
 }
 
 const char *live_training_address(const live_training *live)
@@ -202,4 +217,10 @@ void live_training_close(live_training *live, const training *t, const char *sta
         rest(0.3);
     }
     live_feed_close(&live->feed);
+}
+
+void live_training_fail(live_training *live, const training *t)
+{
+    say(live, "%.180s", t->error.message);
+    live_training_close(live, t, "failed");
 }

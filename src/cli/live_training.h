@@ -17,14 +17,18 @@ typedef struct live_training {
     char said[192];        /* what became of the last knob */
 } live_training;
 
-/* Opens the page of a training that has been begun or resumed; prints nothing. */
+/* Opens the page of a training that has been prepared; prints nothing. */
 nca_status live_training_open(live_training *live, training *t, const nca_server_options *serve,
                               nca_error *error);
 const char *live_training_address(const live_training *live);
+/* When it has begun: tells the rows and changes that a resumed run has already. */
+void live_training_begin(live_training *live, const training *t);
 /* After each iteration: tells the page and does what it asks. False when the training is to stop.
  */
 bool live_training_watch(live_training *live, training *t);
-/* Tells the end ("finished", "stopped"), and gives the pages a moment to hear it. */
+/* Tells the end ("finished", "stopped", "failed"), and gives the pages a moment to hear it. */
 void live_training_close(live_training *live, const training *t, const char *state);
+/* The same after a failure, with what t->error says. */
+void live_training_fail(live_training *live, const training *t);
 
 #endif

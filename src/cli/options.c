@@ -168,6 +168,19 @@ static int read_letter(walk *w, const char *argument)
     return value == NULL ? EXIT_USAGE : keep(w, (option_given){.option = known, .value = value});
 }
 
+/* A value that may be left out stands behind '='. */
+static int complain_unexpected(const option_values *given, const char *command,
+                               const char *argument)
+{
+    const option_given *last = given->count > 0 ? &given->given[given->count - 1] : NULL;
+    const bool optional = last != NULL && last->option != NULL && last->option->value != NULL &&
+                          last->option->value[0] == '[' && last->value[0] == 0;
+    return optional ? complain_usage("unexpected argument \"%s\"; write --%s=%s if it is the value",
+                                     argument, last->option->name, argument)
+                    : complain_usage("unexpected argument \"%s\"; see `nca %s --help`", argument,
+                                     command);
+}
+
 int options_parse(option_values *out, const char *command, const option *table, bool settings,
                   size_t most_positionals, int count, char **arguments)
 {
@@ -186,8 +199,7 @@ int options_parse(option_values *out, const char *command, const option *table, 
         } else if (out->positional_count < most_positionals) {
             out->positionals[out->positional_count++] = argument;
         } else {
-            code = complain_usage("unexpected argument \"%s\"; see `nca %s --help`", argument,
-                                  command);
+            code = complain_unexpected(out, command, argument);
         }
         if (code != EXIT_OK) {
             return code;

@@ -13,7 +13,8 @@
 
 enum {
     MOST_CELLS = 64,
-    CELL = 96 /* bytes of a table's cell */
+    CELL = 96,         /* bytes of a table's cell */
+    LONGEST_VALUE = 60 /* bytes of a setting's value in a table */
 };
 
 typedef struct part {
@@ -54,7 +55,21 @@ static void add_about(const part *p)
     nca_report_paragraph(p->r->report, text);
 }
 
-/* Every setting, three to a row: a report is to be enough to run it again. */
+static void add_long_settings(const part *p)
+{
+    for (size_t i = 0; i < nca_setting_count(); i++) {
+        const nca_setting *setting = nca_setting_at(i);
+        char whole[NCA_SETTING_SIZE], text[NCA_SETTING_SIZE + 64];
+        nca_settings_get(whole, sizeof whole, &p->run.settings, setting);
+        if (strlen(whole) >= LONGEST_VALUE) {
+            snprintf(text, sizeof text, "%.60s: %s", setting->key, whole);
+            nca_report_paragraph(p->r->report, text);
+        }
+    }
+}
+
+/* Every setting, three to a row, and below what is too long for that: a report is to be enough to
+ * run it again. */
 static void add_settings(const part *p)
 {
     enum {
@@ -73,12 +88,14 @@ static void add_settings(const part *p)
             const size_t at = (1 + i % rows) * columns + 2 * (i / rows);
             char whole[NCA_SETTING_SIZE];
             nca_settings_get(whole, sizeof whole, &p->run.settings, setting);
-            snprintf(values[i], CELL, "%.90s", whole);
+            const bool fits = strlen(whole) < LONGEST_VALUE;
+            snprintf(values[i], CELL, "%.*s", LONGEST_VALUE, fits ? whole : "see below");
             cells[at] = setting->key;
             cells[at + 1] = values[i];
         }
         nca_report_heading(p->r->report, 3, "Settings");
         nca_report_table(p->r->report, cells, rows + 1, columns);
+        add_long_settings(p);
     }
     free(values);
     free(cells);
@@ -167,7 +184,7 @@ static void keep_loss(void *user, const live_row *row)
     p->losses[p->count++] = row->loss;
 }
 
-static nca_status add_losses(const part *p)
+static nca_status add_losses(part *p)
 {
     if (p->count == 0) {
         return NCA_OK;
@@ -186,7 +203,7 @@ static nca_status add_losses(const part *p)
     return status;
 }
 
-static nca_status add_growth(const part *p)
+static nca_status add_growth(part *p)
 {
     growth g;
     growth_default(&g, p->model);
@@ -216,7 +233,7 @@ static nca_status add_growth(const part *p)
     return status;
 }
 
-static nca_status add_hidden(const part *p)
+static nca_status add_hidden(part *p)
 {
     if (p->model->automaton.channels <= 4) {
         return NCA_OK;
@@ -242,14 +259,22 @@ static nca_status add_hidden(const part *p)
     return status;
 }
 
+static const double drawing = 0.2; /* of a run's time; the rest is its evaluation */
+
+/* How much of this run is done. */
+static void show_progress(const part *p, double share)
+{
+    const double done = (double)p->r->done + share;
+    progress_share(p->r->progress, p->run.name, 0, done / (double)p->r->total);
+}
+
 static bool go_on(double share, void *user)
 {
-    (void)share;
-    (void)user;
+    show_progress(user, drawing + (1 - drawing) * share);
     return stop_signal() == 0;
 }
 
-static nca_status add_evaluation(const part *p)
+static nca_status add_evaluation(part *p)
 {
     if (p->r->rollouts == 0 || p->model->target == NULL) {
         return NCA_OK;
@@ -263,6 +288,7 @@ static nca_status add_evaluation(const part *p)
     options.curve_every = 1;
     options.threads = p->r->threads;
     options.progress = go_on;
+    options.user = p;
     nca_evaluation *e = NULL;
     nca_status status = nca_evaluate(&e, p->model, &options, p->error);
     if (status != NCA_OK) {
@@ -303,9 +329,10 @@ nca_status run_report_add(const run_report *r, const char *folder, nca_error *er
     watched_run_rows(&p.run, keep_loss, &p);
     nca_report_heading(r->report, 2, p.run.name);
     add_about(&p);
-    nca_status (*const sections[])(const part *) = {add_losses, add_growth, add_hidden,
-                                                    add_evaluation};
-    for (size_t i = 0; i < sizeof sections / sizeof *sections && status == NCA_OK; i++) {
+    nca_status (*const sections[])(part *) = {add_losses, add_growth, add_hidden, add_evaluation};
+    const size_t count = sizeof sections / sizeof *sections;
+    for (size_t i = 0; i < count && status == NCA_OK; i++) {
+        show_progress(&p, drawing * (double)i / (double)(count - 1));
         status = stop_signal() == 0 ? sections[i](&p) : NCA_INTERRUPTED;
     }
     if (status == NCA_OK) {

@@ -2,6 +2,7 @@
 #ifndef NCA_CLI_RUN_REPORT_H
 #define NCA_CLI_RUN_REPORT_H
 
+#include "cli/progress.h"
 #include "cli/run_folder.h"
 
 typedef struct run_report {
@@ -9,6 +10,8 @@ typedef struct run_report {
     const char *scratch; /* a folder for pictures on their way */
     size_t rollouts;     /* of the evaluation; 0: leave it out */
     unsigned threads;
+    progress *progress;
+    size_t done, total; /* runs */
 } run_report;
 
 /* Settings, loss, growth, comparison, hidden channels, evaluation and healing of the run in a

@@ -76,7 +76,10 @@ static nca_status work(child *c, bool resumes)
 {
     training *t = &c->training;
     unlink(c->evaluation.text);
-    nca_status status = resumes ? training_resume(t) : training_begin(t, true);
+    nca_status status = training_prepare(t, resumes ? TRAINING_RESUME : TRAINING_REPLACE);
+    if (status == NCA_OK) {
+        status = training_begin(t);
+    }
     if (status == NCA_OK) {
         status = training_run(t, report, c);
     }

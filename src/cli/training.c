@@ -36,17 +36,39 @@ static nca_status create_session(training *t)
     return status;
 }
 
-nca_status training_begin(training *t, bool clear)
+static nca_status resume_session(training *t)
+{
+    const char *folder = t->settings.output;
+    nca_status status = run_lock(folder, &t->error);
+    if (status == NCA_OK) {
+        status = nca_session_resume(&t->session, run_file(folder, RUN_CHECKPOINT).text,
+                                    &t->settings, &t->error);
+    }
+    const uint64_t done = status == NCA_OK ? nca_session_iteration(t->session) : 0;
+    if (status == NCA_OK && t->settings.iterations < done) {
+        t->error.status = status = NCA_INVALID_ARGUMENT;
+        snprintf(t->error.message, sizeof t->error.message,
+                 "iterations: expected at least %llu, which are done, found %llu",
+                 (unsigned long long)done, (unsigned long long)t->settings.iterations);
+    }
+    return status;
+}
+
+nca_status training_prepare(training *t, training_kind kind)
+{
+    t->kind = kind;
+    return kind == TRAINING_RESUME ? resume_session(t) : create_session(t);
+}
+
+/* A folder with nothing of a run in it, and locked. */
+static nca_status make_folder(training *t)
 {
     const char *folder = t->settings.output, *name;
-    nca_status status = create_session(t);
-    if (status == NCA_OK) {
-        status = run_create(folder, &t->error);
-    }
+    nca_status status = run_create(folder, &t->error);
     if (status == NCA_OK) {
         status = run_lock(folder, &t->error);
     }
-    if (status == NCA_OK && clear) {
+    if (status == NCA_OK && t->kind == TRAINING_REPLACE) {
         status = run_clear(folder, &t->error);
     } else if (status == NCA_OK && run_exists(folder, &name)) {
         t->error.status = status = NCA_EXISTS;
@@ -55,14 +77,25 @@ nca_status training_begin(training *t, bool clear)
                  "another folder with -o",
                  folder, name);
     }
+    return status;
+}
+
+nca_status training_begin(training *t)
+{
+    const char *folder = t->settings.output;
+    const bool resumes = t->kind == TRAINING_RESUME;
+    const uint64_t done = nca_session_iteration(t->session);
+    const run_path rows = run_file(folder, RUN_METRICS);
+    nca_status status = resumes ? NCA_OK : make_folder(t);
     if (status == NCA_OK) {
         status = nca_settings_save(&t->settings, run_file(folder, RUN_CONFIG).text, &t->error);
     }
     if (status == NCA_OK) {
-        status = events_save(&t->next_event, folder, &t->settings, 0, &t->error);
+        status = events_save(&t->next_event, folder, &t->settings, done, &t->error);
     }
     if (status == NCA_OK) {
-        status = metrics_create(&t->metrics, run_file(folder, RUN_METRICS).text, &t->error);
+        status = resumes ? metrics_reopen(&t->metrics, rows.text, done, &t->error)
+                         : metrics_create(&t->metrics, rows.text, &t->error);
     }
     return status;
 }
@@ -75,35 +108,6 @@ void training_recall_changes(nca_settings *settings, const char *folder, uint64_
         nca_changes_agree(NULL, settings, &written, done)) {
         nca_settings_set(settings, "changes", written.changes, NULL);
     }
-}
-
-nca_status training_resume(training *t)
-{
-    const char *folder = t->settings.output;
-    run_path checkpoint = run_file(folder, RUN_CHECKPOINT);
-    nca_status status = run_lock(folder, &t->error);
-    if (status == NCA_OK) {
-        status = nca_session_resume(&t->session, checkpoint.text, &t->settings, &t->error);
-    }
-    if (status != NCA_OK) {
-        return status;
-    }
-    uint64_t done = nca_session_iteration(t->session);
-    if (t->settings.iterations < done) {
-        t->error.status = NCA_INVALID_ARGUMENT;
-        snprintf(t->error.message, sizeof t->error.message,
-                 "iterations: expected at least %llu, which are done, found %llu",
-                 (unsigned long long)done, (unsigned long long)t->settings.iterations);
-        return NCA_INVALID_ARGUMENT;
-    }
-    status = nca_settings_save(&t->settings, run_file(folder, RUN_CONFIG).text, &t->error);
-    if (status == NCA_OK) {
-        status = events_save(&t->next_event, folder, &t->settings, done, &t->error);
-    }
-    if (status == NCA_OK) {
-        status = metrics_reopen(&t->metrics, run_file(folder, RUN_METRICS).text, done, &t->error);
-    }
-    return status;
 }
 
 /* ---- The loop --------------------------------------------------------------------------------*/

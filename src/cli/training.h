@@ -2,7 +2,9 @@
  * Knows nothing of command lines and of progress on the terminal: it is told its settings, and
  * reports each iteration to a callback.
  *
- *     training_begin(t, true)  or  training_resume(t)
+ *     training_open(t, &settings)
+ *     training_prepare(t, TRAINING_NEW)
+ *     training_begin(t)
  *     training_run(t, watch, user)
  *     training_draw(t)
  *     training_close(t)
@@ -14,8 +16,16 @@
 #include "cli/metrics.h"
 #include "cli/results.h"
 
+/* How a training begins. */
+typedef enum training_kind {
+    TRAINING_NEW,     /* in a folder without a run */
+    TRAINING_REPLACE, /* likewise, or in place of the run that is there */
+    TRAINING_RESUME   /* from the folder's checkpoint */
+} training_kind;
+
 typedef struct training {
     nca_settings settings; /* complete; `output` is the run folder */
+    training_kind kind;
     nca_session *session;
     metrics metrics;
     nca_iteration last;  /* the last iteration's report; iteration 0 before the first */
@@ -29,15 +39,15 @@ void training_open(training *t, const nca_settings *settings);
 /* Releases everything. */
 void training_close(training *t);
 
-/* Makes the target, the session and the folder, in this order, so that what can be refused is
- * before the first byte is written. `clear` removes the files of a run that is there. */
-nca_status training_begin(training *t, bool clear);
+/* Makes the session: what can be refused is refused here. Changes no run; one that is to be resumed
+ * is locked. */
+nca_status training_prepare(training *t, training_kind kind);
+/* Then makes the folder ready. */
+nca_status training_begin(training *t);
 /* The changes to settings that are to come after iteration `done`, the checkpoint's, as the
  * folder's config.yaml has them: one that was made on the way is written there at once, and into a
  * checkpoint later. A file that cannot be read, or is not that of this run, changes nothing. */
 void training_recall_changes(nca_settings *settings, const char *folder, uint64_t done);
-/* Continues from the folder's checkpoint. */
-nca_status training_resume(training *t);
 
 /* Called after each iteration; false stops the training in order. */
 typedef bool training_watch(training *t, void *user);

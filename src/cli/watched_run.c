@@ -5,8 +5,27 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+
+#include "cli/target_names.h"
 
 static const double silence = 15; /* seconds without a row */
+
+static bool is_later(struct timespec a, struct timespec b)
+{
+    return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
+}
+
+/* Whether the file was saved after `last`, and when. */
+static bool is_newer(struct timespec *out_saved, struct timespec last, const char *path)
+{
+    struct stat status;
+    if (stat(path, &status) != 0) {
+        return false;
+    }
+    *out_saved = status.st_mtim;
+    return is_later(status.st_mtim, last);
+}
 
 nca_status watched_run_read(watched_run *run, const char *folder, nca_error *error)
 {
@@ -15,8 +34,23 @@ nca_status watched_run_read(watched_run *run, const char *folder, nca_error *err
     run_name(run->name, sizeof run->name, folder);
     nca_settings_default(&run->settings);
     const run_path config = run_file(run->folder.text, RUN_CONFIG);
-    run->news = seconds_now();
+    is_newer(&run->config_saved, run->config_saved, config.text);
     return nca_settings_load(&run->settings, config.text, error);
+}
+
+bool watched_run_changed(watched_run *run)
+{
+    const run_path config = run_file(run->folder.text, RUN_CONFIG);
+    struct timespec saved;
+    nca_settings settings;
+    nca_settings_default(&settings);
+    if (!is_newer(&saved, run->config_saved, config.text) ||
+        nca_settings_load(&settings, config.text, NULL) != NCA_OK) {
+        return false;
+    }
+    run->config_saved = saved;
+    run->settings = settings;
+    return true;
 }
 
 void watched_run_close(watched_run *run)
@@ -32,7 +66,11 @@ static void open_rows(watched_run *run)
 {
     const run_path path = run_file(run->folder.text, RUN_METRICS);
     struct stat status;
-    if (stat(path.text, &status) != 0 || (run->rows != NULL && status.st_ino == run->inode)) {
+    if (stat(path.text, &status) != 0) {
+        return;
+    }
+    run->written = status.st_mtime;
+    if (run->rows != NULL && status.st_ino == run->inode) {
         return;
     }
     watched_run_close(run);
@@ -70,7 +108,6 @@ void watched_run_rows(watched_run *run, void (*tell)(void *user, const live_row 
             run->recent[run->count % WATCHED_RECENT] = row.loss;
             run->recent_seconds[run->count % WATCHED_RECENT] = row.seconds;
             run->count++;
-            run->news = seconds_now();
             tell(user, &row);
         }
     }
@@ -115,26 +152,10 @@ const char *watched_run_state(const watched_run *run)
     if (run->last.iteration >= run->settings.iterations) {
         return "finished";
     }
-    return seconds_now() - run->news > silence ? "silent" : "running";
+    return difftime(time(NULL), run->written) > silence ? "silent" : "running";
 }
 
 /* ---- What is saved ---------------------------------------------------------------------------*/
-
-static bool is_later(struct timespec a, struct timespec b)
-{
-    return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
-}
-
-/* Whether the file was saved after `last`, and when. */
-static bool is_newer(struct timespec *out_saved, struct timespec last, const char *path)
-{
-    struct stat status;
-    if (stat(path, &status) != 0) {
-        return false;
-    }
-    *out_saved = status.st_mtim;
-    return is_later(status.st_mtim, last);
-}
 
 static bool open_checkpoint(nca_session **out_session, const char *path)
 {
@@ -147,23 +168,56 @@ static bool open_checkpoint(nca_session **out_session, const char *path)
     return nca_session_resume(out_session, path, &settings, NULL) == NCA_OK;
 }
 
-void watched_run_news(watched_news *out, watched_run *run)
+/* As it was before its first iteration. */
+static bool begin_again(nca_session **out_session, const watched_run *run)
+{
+    nca_settings settings = run->settings;
+    settings.threads = 1;
+    nca_target *target = NULL;
+    const bool begun = target_of_settings(&target, &settings, NULL) == NCA_OK &&
+                       nca_session_create(out_session, &settings, target, NULL) == NCA_OK;
+    nca_target_destroy(target);
+    return begun;
+}
+
+/* Takes its weights, and itself where it is wanted. */
+static void take_session(watched_news *out, nca_session *session, bool wanted)
+{
+    if (nca_model_copy(&out->model, nca_session_model(session), NULL) == NCA_OK && wanted) {
+        out->session = session;
+    } else {
+        nca_session_destroy(session);
+    }
+}
+
+void watched_run_news(watched_news *out, watched_run *run, bool with_session)
 {
     const run_path model = run_file(run->folder.text, RUN_MODEL);
     const run_path checkpoint = run_file(run->folder.text, RUN_CHECKPOINT);
     struct timespec saved;
+    nca_session *session;
+    nca_model *final;
     *out = (watched_news){0};
     if (is_newer(&saved, run->checkpoint_saved, checkpoint.text) &&
-        open_checkpoint(&out->session, checkpoint.text)) {
+        open_checkpoint(&session, checkpoint.text)) {
         run->checkpoint_saved = saved;
-        out->newest = nca_session_model(out->session);
+        take_session(out, session, with_session);
     }
     if (is_newer(&saved, run->model_saved, model.text) &&
-        nca_model_load(&out->model, model.text, NULL) == NCA_OK) {
+        nca_model_load(&final, model.text, NULL) == NCA_OK) {
         run->model_saved = saved;
         /* Older than the checkpoint is the model of a run that ended once and was resumed. */
-        out->newest = is_later(run->checkpoint_saved, saved) ? out->newest : out->model;
+        if (is_later(run->checkpoint_saved, saved)) {
+            nca_model_destroy(final);
+        } else {
+            nca_model_destroy(out->model);
+            out->model = final;
+        }
     }
+    if (!run->given && out->model == NULL && begin_again(&session, run)) {
+        take_session(out, session, with_session);
+    }
+    run->given = run->given || out->model != NULL;
 }
 
 void watched_news_free(watched_news *news)

@@ -19,24 +19,28 @@ typedef struct watched_run {
     nca_settings settings; /* of its config.yaml */
     FILE *rows;            /* its metrics.csv; NULL: not there yet */
     ino_t inode;           /* of that file: a resumed run replaces it */
+    time_t written;        /* when it was last written to; 0: not there yet */
     live_row last;         /* iteration 0: none yet */
     double recent[WATCHED_RECENT], recent_seconds[WATCHED_RECENT];
-    size_t count;                                  /* rows so far */
-    double news;                                   /* seconds_now() of the latest row */
-    struct timespec model_saved, checkpoint_saved; /* when what was given last was saved */
+    size_t count; /* rows so far */
+    bool given;   /* weights, ever */
+    /* When what was read or given last was saved. */
+    struct timespec config_saved, model_saved, checkpoint_saved;
 } watched_run;
 
-/* What a run has saved since it was asked last. */
+/* What a run has saved since it was asked last. Before it has saved anything: what its settings
+ * begin with. */
 typedef struct watched_news {
-    nca_model *model;        /* the final one; NULL: none is new */
-    nca_session *session;    /* the checkpoint's; NULL: none is new */
-    const nca_model *newest; /* of the two, borrowed; NULL: nothing is new */
+    nca_model *model;     /* the newest weights; NULL: nothing is new */
+    nca_session *session; /* of the checkpoint, where that is new and was asked for */
 } watched_news;
 
 /* Errors of reading the settings of a run in the folder. */
 nca_status watched_run_read(watched_run *run, const char *folder, nca_error *error);
 void watched_run_close(watched_run *run);
 
+/* Reads the settings again where they have changed since: by a knob, or to go on for longer. */
+bool watched_run_changed(watched_run *run);
 /* Calls back for every row that is new. */
 void watched_run_rows(watched_run *run, void (*tell)(void *user, const live_row *row), void *user);
 double watched_run_loss(const watched_run *run); /* mean of the recent ones; NaN: unknown */
@@ -44,8 +48,9 @@ double watched_run_rate(const watched_run *run); /* iterations a second; 0: unkn
 /* "running", "finished", or "silent" when it neither is done nor has written anything lately. */
 const char *watched_run_state(const watched_run *run);
 
-/* What cannot be read now is no news yet. The session works on one thread, beside the training. */
-void watched_run_news(watched_news *out, watched_run *run);
+/* What cannot be read now is no news yet. A session takes much memory; it works on one thread,
+ * beside the training. */
+void watched_run_news(watched_news *out, watched_run *run, bool with_session);
 void watched_news_free(watched_news *news); /* a zeroed one is fine */
 
 #endif

@@ -63,3 +63,24 @@ nca_status nca_model_set_target(nca_model *model, const float *target, uint32_t 
     model->info.width = width;
     return NCA_OK;
 }
+
+nca_status nca_model_copy(nca_model **out_model, const nca_model *model, nca_error *error)
+{
+    nca_model *copy = NULL;
+    nca_status status = nca_model_create(&copy, &model->automaton, error);
+    if (status == NCA_OK) {
+        copy->info = model->info;
+        memcpy(copy->parameters, model->parameters,
+               nca_parameter_count(&model->automaton) * sizeof *copy->parameters);
+    }
+    if (status == NCA_OK && model->target != NULL) {
+        status =
+            nca_model_set_target(copy, model->target, model->info.height, model->info.width, error);
+    }
+    if (status != NCA_OK) {
+        nca_model_destroy(copy);
+        return status;
+    }
+    *out_model = copy;
+    return NCA_OK;
+}

@@ -74,7 +74,8 @@ static bool tell(struct mg_connection *connection, const nca__notice *notice)
 {
     if (!notice->log) {
         const int kind = notice->text ? MG_WEBSOCKET_OPCODE_TEXT : MG_WEBSOCKET_OPCODE_BINARY;
-        return nca__civetweb.websocket_write(connection, kind, notice->bytes, notice->length) > 0;
+        return nca__civetweb.websocket_write(connection, kind, notice->bytes, notice->length) ==
+               (int)notice->length;
     }
     const size_t size = notice->length + 64;
     char *message = malloc(size);
@@ -84,7 +85,7 @@ static bool tell(struct mg_connection *connection, const nca__notice *notice)
     const int length =
         snprintf(message, size, "{\"topic\":%u,\"entries\":[%s]}", notice->topic, notice->bytes);
     const bool told = nca__civetweb.websocket_write(connection, MG_WEBSOCKET_OPCODE_TEXT, message,
-                                                    (size_t)length) > 0;
+                                                    (size_t)length) == length;
     free(message);
     return told;
 }
@@ -125,6 +126,9 @@ static void on_ready(struct mg_connection *connection, void *user)
         live->watchers++;
     }
     pthread_mutex_unlock(&live->mutex);
+    if (place == NULL) { /* others came at the same moment */
+        nca__civetweb.websocket_write(connection, MG_WEBSOCKET_OPCODE_CONNECTION_CLOSE, "", 0);
+    }
 }
 
 static void on_close(const struct mg_connection *connection, void *user)

@@ -2,7 +2,8 @@
 #include "nca/server.h"
 
 #include <arpa/inet.h>
-#include <stdatomic.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +16,7 @@
 struct nca_server {
     nca_server_options options;
     struct mg_context *context;
-    nca__live *live;  /* NULL: the page is not live */
-    atomic_uint port; /* 0 until it listens: then it has no name yet, and refuses */
+    nca__live *live; /* NULL: the page is not live */
     char address[192];
 };
 
@@ -36,18 +36,22 @@ static int refuse(struct mg_connection *connection, int code, const char *reason
     return code;
 }
 
-/* Whether a request is meant for this server and did not get here under somebody else's name. Bound
- * to another address the server has names that it does not know; there the key protects it. */
+/* Whether a request is meant for this server and did not get here under somebody else's name, which
+ * is how a page from elsewhere would reach it. The port may be that of a tunnel, and a browser
+ * leaves 80 out. Bound to another address the server has names that it does not know; there the key
+ * protects it. */
 static bool names_us(const nca_server *server, const char *host)
 {
     if (server->options.key != NULL) {
         return host != NULL;
     }
     static const char *const names[] = {"127.0.0.1", "localhost"};
-    char expected[64];
     for (size_t i = 0; host != NULL && i < sizeof names / sizeof names[0]; i++) {
-        snprintf(expected, sizeof expected, "%s:%u", names[i], atomic_load(&server->port));
-        if (strcasecmp(host, expected) == 0) {
+        const size_t length = strlen(names[i]);
+        const char *port = host + length;
+        if (strncasecmp(host, names[i], length) == 0 &&
+            (port[0] == 0 ||
+             (port[0] == ':' && strspn(port + 1, "0123456789") == strlen(port + 1)))) {
             return true;
         }
     }
@@ -93,7 +97,8 @@ static int answer(struct mg_connection *connection, void *user)
     const nca_server *server = user;
     const struct mg_request_info *request = nca__civetweb.get_request_info(connection);
     if (!names_us(server, nca__civetweb.get_header(connection, "Host"))) {
-        return refuse(connection, 403, "Forbidden", "This server answers only to its own name.\n");
+        return refuse(connection, 403, "Forbidden",
+                      "This server answers to 127.0.0.1 and localhost only.\n");
     }
     const bool head = strcmp(request->request_method, "HEAD") == 0;
     if (!head && strcmp(request->request_method, "GET") != 0) {
@@ -124,6 +129,26 @@ static int silent(const struct mg_connection *connection, const char *message)
     return 1;
 }
 
+/* What others call an address of this machine: 0.0.0.0, all of them, is none that they could ask.
+ */
+static void name_address(char out[INET_ADDRSTRLEN], const char *address)
+{
+    struct ifaddrs *all = NULL;
+    snprintf(out, INET_ADDRSTRLEN, "%s", address);
+    if (strcmp(address, "0.0.0.0") == 0 && getifaddrs(&all) == 0) {
+        for (const struct ifaddrs *one = all; one != NULL; one = one->ifa_next) {
+            if (one->ifa_addr != NULL && one->ifa_addr->sa_family == AF_INET &&
+                (one->ifa_flags & IFF_UP) != 0 && (one->ifa_flags & IFF_LOOPBACK) == 0) {
+                const struct sockaddr_in *found =
+                    (const struct sockaddr_in *)(const void *)one->ifa_addr;
+                inet_ntop(AF_INET, &found->sin_addr, out, INET_ADDRSTRLEN);
+                break;
+            }
+        }
+        freeifaddrs(all);
+    }
+}
+
 /* A live page takes one for itself; four are for requests. */
 #define THREADS "20"
 _Static_assert(NCA_SERVER_WATCHERS + 4 == 20, "THREADS says how many");
@@ -134,8 +159,17 @@ static bool listen_on(nca_server *server, unsigned port)
     const char *address = server->options.bind != NULL ? server->options.bind : "127.0.0.1";
     snprintf(where, sizeof where, "%s:%u", address, port);
     const char *options[] = {
-        "listening_ports",          where, "num_threads", THREADS, "request_timeout_ms", "10000",
-        "enable_directory_listing", "no",  NULL,
+        "listening_ports",
+        where,
+        "num_threads",
+        THREADS,
+        "request_timeout_ms",
+        "10000",
+        "enable_websocket_ping_pong",
+        "yes",
+        "enable_directory_listing",
+        "no",
+        NULL,
     };
     const struct mg_callbacks callbacks = {.log_message = silent};
     server->context = nca__civetweb.start(&callbacks, server, options);
@@ -144,9 +178,10 @@ static bool listen_on(nca_server *server, unsigned port)
         nca__civetweb.get_server_ports(server->context, 1, &found) != 1) {
         return false;
     }
-    atomic_store(&server->port, (unsigned)found.port);
     const char *key = server->options.key;
-    snprintf(server->address, sizeof server->address, "http://%s:%d/%s%s", address, found.port,
+    char reachable[INET_ADDRSTRLEN];
+    name_address(reachable, address);
+    snprintf(server->address, sizeof server->address, "http://%s:%d/%s%s", reachable, found.port,
              key != NULL ? "?key=" : "", key != NULL ? key : "");
     nca__civetweb.set_request_handler(server->context, "/", answer, server);
     if (server->live != NULL) {

@@ -57,7 +57,10 @@ static nca_status start(training *t, const char *config, const char *folder, boo
     }
     if (status == NCA_OK) {
         training_open(t, &settings);
-        status = resume ? training_resume(t) : training_begin(t, true);
+        status = training_prepare(t, resume ? TRAINING_RESUME : TRAINING_REPLACE);
+    }
+    if (status == NCA_OK) {
+        status = training_begin(t);
     }
     return status;
 }

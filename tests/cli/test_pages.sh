@@ -80,6 +80,14 @@ ask() { # HOST PATH: the answer is left in answer.txt
 ask "$address" /
 head -1 answer.txt | grep -q '^HTTP/1.1 200 OK' || fail "the page is not served: $(head -1 answer.txt)"
 models_of answer.txt | grep -q '"name":"a"' || fail "the page served has no model"
+for host in "127.0.0.1:9" localhost; do # through a tunnel, and on port 80
+    ask "$host" /
+    head -1 answer.txt | grep -q '^HTTP/1.1 200 OK' || fail "its own name is refused: $host"
+done
+for host in 127.0.0.1.evil.example 127.0.0.1:80.evil.example localhostile; do
+    ask "$host" /
+    head -1 answer.txt | grep -q '^HTTP/1.1 403 ' || fail "another name is answered: $host"
+done
 ask evil.example /
 head -1 answer.txt | grep -q '^HTTP/1.1 403 ' || fail "another name is answered: $(head -1 answer.txt)"
 ask "$address" /config.yaml
@@ -98,7 +106,7 @@ for _ in $(seq 100); do
     [ -s served.txt ] && break
     sleep 0.05
 done
-grep -qE '^http://0\.0\.0\.0:[0-9]+/\?key=0123456789abcdef  ' served.txt || fail "the address has no key: $(cat served.txt err.txt)"
+grep -qE '^http://[0-9.]+:[0-9]+/\?key=0123456789abcdef  ' served.txt && ! grep -q '//0\.0\.0\.0' served.txt || fail "the address has no key: $(cat served.txt err.txt)"
 address=127.0.0.1:$(sed -nE 's|^http://[0-9.]+:([0-9]+)/.*|\1|p' served.txt)
 for query in '' '?key=' '?key=0123456789abcdeX' '?other=0123456789abcdef'; do
     ask some.name:80 "/$query"
@@ -112,10 +120,11 @@ wait "$server" || fail "Ctrl-C is a failure"
 # nca watch reads a run's files and nothing else.
 refuses 2 'expected a run; see `nca watch --help`' watch
 run 1 watch empty --no-open
-grep -q 'empty/config.yaml' err.txt || fail "what is missing is not named: $(cat err.txt)"
+grep -q '^nca: empty: expected a run folder with config.yaml in it, or a folder of such runs; found neither$' err.txt ||
+    fail "what is missing is not named: $(cat err.txt)"
 cksum runs/*/* >before.txt
 : >served.txt
-"$program" watch runs/a runs/b --no-open >served.txt 2>err.txt &
+"$program" watch runs --no-open >served.txt 2>err.txt &
 server=$!
 for _ in $(seq 100); do
     [ -s served.txt ] && break
@@ -129,4 +138,25 @@ grep -q '"knobs":false' answer.txt || fail "a page that only watches has knobs"
 kill -INT "$server"
 wait "$server" || fail "Ctrl-C is a failure"
 cksum runs/*/* | cmp -s - before.txt || fail "watching has changed a run"
+
+# A run that has saved nothing yet is shown as it begins.
+mkdir begun && cp runs/a/config.yaml begun/
+: >served.txt
+"$program" watch begun --no-open >served.txt 2>err.txt &
+server=$!
+for _ in $(seq 100); do
+    [ -s served.txt ] && break
+    sleep 0.05
+done
+[ -s served.txt ] || fail "a run without a checkpoint is not shown: $(cat err.txt)"
+kill -INT "$server"
+wait "$server" || fail "Ctrl-C is a failure"
+
+# A page that cannot be had is found out before a run is touched.
+cksum runs/a/* >before.txt
+refuses 2 'key: expected 16 to 64 letters and digits, which a server that others can reach needs' \
+    train --target phantom "${tiny[@]}" -o runs/a --overwrite --live --bind 127.0.0.1 --key short
+cksum runs/a/* | cmp -s - before.txt || fail "a refused training has touched the run that it was to replace"
+refuses 2 '--no-open: a training has a page with --live only; give that too' train --no-open
+refuses 2 'unexpected argument "9000"; write --live=9000 if it is the value' train --live 9000
 finish

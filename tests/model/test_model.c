@@ -55,6 +55,24 @@ static void a_target_is_copied_and_sets_the_size(void **state)
     nca_model_destroy(model);
 }
 
+static void a_copy_is_the_same_and_its_own(void **state)
+{
+    (void)state;
+    nca_model *model = make_model(4, 1, true);
+    nca_model *copy = NULL;
+    fill_info(model);
+    assert_int_equal(nca_model_copy(&copy, model, NULL), NCA_OK);
+    assert_memory_equal(&copy->info, &model->info, sizeof copy->info);
+    assert_memory_equal(copy->parameters, model->parameters,
+                        nca_parameter_count(&model->automaton) * sizeof *copy->parameters);
+    assert_ptr_not_equal(copy->parameters, model->parameters);
+    assert_memory_equal(copy->target, model->target,
+                        model->info.height * model->info.width * 4 * sizeof *copy->target);
+    assert_ptr_not_equal(copy->target, model->target);
+    nca_model_destroy(model);
+    nca_model_destroy(copy);
+}
+
 static void a_target_of_impossible_size_changes_nothing(void **state)
 {
     (void)state;
@@ -80,6 +98,7 @@ int main(void)
         cmocka_unit_test(a_new_model_is_all_zero_and_knows_nothing),
         cmocka_unit_test(an_automaton_out_of_range_makes_no_model),
         cmocka_unit_test(a_target_is_copied_and_sets_the_size),
+        cmocka_unit_test(a_copy_is_the_same_and_its_own),
         cmocka_unit_test(a_target_of_impossible_size_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

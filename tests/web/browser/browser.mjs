@@ -1,6 +1,7 @@
 // A browser under remote control, and what the tests of the page do with it.
+import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import net from "node:net";
 import { join } from "node:path";
@@ -23,10 +24,12 @@ export function launch() {
 
 // A page that fails the test when anything goes wrong in it, or when it asks for anything at all
 // beyond its own address.
-export async function open(browser, address = pageAddress, options = {}) {
+// `script` runs in it before its own; it is ready when `ready` is there, or else an automaton.
+export async function open(browser, address = pageAddress, { script, ready, ...options } = {}) {
   const own = address.replace(/^http/, "ws").split("#")[0];
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
+  if (script) await page.addInitScript(script);
   const problems = [];
   page.on("pageerror", (error) => problems.push(`error: ${error.message}`));
   page.on("console", (message) => {
@@ -38,7 +41,8 @@ export async function open(browser, address = pageAddress, options = {}) {
   });
   page.problems = problems;
   await page.goto(address);
-  await page.waitForFunction(() => (document.getElementById("alive")?.textContent ?? "–") !== "–");
+  if (ready) await page.waitForSelector(ready);
+  else await page.waitForFunction(() => (document.getElementById("alive")?.textContent ?? "–") !== "–");
   return page;
 }
 
@@ -81,9 +85,18 @@ export async function freePort() {
   return port;
 }
 
+// What axe-core complains about, with every box of the page open. The page's policy must be bypassed.
+export async function checkAccess(page, t) {
+  await page.evaluate(() => document.querySelectorAll("details").forEach((box) => { box.open = true; }));
+  await page.evaluate(readFileSync(modules.resolve("axe-core/axe.min.js"), "utf8"));
+  const result = await page.evaluate(() => globalThis.axe.run());
+  t.diagnostic(`${result.passes.length} rules passed, ${result.incomplete.length} need a human`);
+  assert.deepEqual(result.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(" | ")}`), []);
+}
+
 export async function shoot(page, name) {
   const folder = process.env.NCA_SCREENSHOTS;
   if (folder) await page.screenshot({ path: join(folder, `${name}.png`) });
 }
 
-export { modules, readFileSync, writeFileSync };
+export { readFileSync };

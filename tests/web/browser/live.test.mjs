@@ -7,7 +7,7 @@ import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { build, freePort, launch, open, readFileSync, shoot, text } from "./browser.mjs";
+import { build, checkAccess, freePort, launch, open, readFileSync, shoot, text } from "./browser.mjs";
 
 let browser, folder;
 before(async () => {
@@ -23,7 +23,7 @@ const small = ["--target", "phantom", "--img-size", "12", "--padding", "2", "--h
 
 // Starts a training and gives its page's address and its end.
 async function train(name, ...more) {
-  const child = spawn(join(build, "nca"), ["train", ...small, "-o", join(folder, name), "--quiet", ...more],
+  const child = spawn(join(build, "nca"), ["train", ...small, "-o", join(folder, name), "--quiet", "--no-open", ...more],
     { env: { ...process.env, DISPLAY: "" } });
   let printed = "";
   const ended = once(child, "close"); // all of its output is there
@@ -103,7 +103,12 @@ test("looking_on_and_hostile_visitors_change_no_bit", async () => {
   connect(upgrade(own), Buffer.concat([Buffer.from([0x81, 0xfe, 0x40, 0, 0, 0, 0, 0]), Buffer.alloc(0x4000, 0x41)]));
   connect(upgrade(own), Buffer.from([0x81, 0x84, 0, 0, 0, 0, 0x7b, 0x7d, 0x7d, 0x7d]));
   for (let i = 0; i < 6; i++) connect(upgrade(own)).pause();
-  for (let i = 0; i < 500; i++) connect("GET / HTTP/1.1\r\n");
+  // Ten thousand connections, as many at a time as a process may have open.
+  for (let i = 0; i < 20; i++) {
+    const many = Array.from({ length: 500 }, () => connect("GET / HTTP/1.1\r\n"));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    for (const socket of many) socket.destroy();
+  }
   const [code] = await run.ended;
   assert.equal(code, 0, run.printed());
   for (const socket of sockets) socket.destroy();
@@ -138,6 +143,31 @@ test("a_run_that_was_steered_gives_the_same_bits_when_its_settings_are_run_again
   assert.equal(again.status, 0, again.stderr.toString());
   assert.ok(model("steered").equals(model("again")), "the models differ");
   for (const page of [one, two]) await page.context().close();
+});
+
+test("axe_finds_nothing_on_the_page_of_a_training", async (t) => {
+  const run = await train("axe", "--iterations", "100000", "--live");
+  for (const viewport of [{ width: 1280, height: 800 }, { width: 360, height: 740 }]) {
+    const page = await open(browser, run.address, { viewport, bypassCSP: true });
+    await page.waitForFunction(() => document.getElementById("picture-pool").width > 100);
+    await checkAccess(page, t);
+    await page.context().close();
+  }
+  run.child.kill("SIGINT");
+  await run.ended;
+});
+
+test("a_page_hears_why_a_run_has_failed", async () => {
+  const run = await train("failed", "--iterations", "100000", "--learning-rate", "1e-9", "--live");
+  const page = await open(browser, run.address);
+  await says(page, /^running · iteration \d+/);
+  await page.locator("#knob-learning_rate input").fill("10");
+  await page.locator("#knob-learning_rate button").click();
+  await says(page, /^failed · .* · training diverged: the last 10 iterations/);
+  assert.equal((await run.ended)[0], 3);
+  await page.waitForTimeout(500);
+  await says(page, /^failed/);
+  await page.context().close();
 });
 
 test("a_knob_without_the_token_does_nothing", async () => {
@@ -188,9 +218,15 @@ test("a_program_that_was_killed_is_found_again_when_it_is_back", async () => {
   run.child.kill("SIGKILL");
   await run.ended;
   await says(page, /cannot be reached/);
-  const again = spawn(join(build, "nca"), ["train", "--resume", join(folder, "killed"), "--quiet", live], { env: { ...process.env, DISPLAY: "" } });
+  const again = spawn(join(build, "nca"), ["train", "--resume", join(folder, "killed"), "--quiet", "--no-open", live], { env: { ...process.env, DISPLAY: "" } });
   const ended = once(again, "close");
   await says(page, /^running · iteration \d+ of 100000/);
+  // The rows of before are there too: the chart begins at its beginning.
+  const first = await page.evaluate(() => new Promise((resolve) => {
+    const socket = new WebSocket(`ws://${location.host}/live`);
+    socket.onmessage = ({ data }) => typeof data === "string" && JSON.parse(data).topic === 0 && resolve(JSON.parse(data).entries[0][1]);
+  }));
+  assert.equal(first, 1);
   await page.click("#knob-stop");
   assert.equal((await ended)[0], 0);
   await page.context().close();

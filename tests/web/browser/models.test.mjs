@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { build, launch, open, pause, shoot, text, until } from "./browser.mjs";
+import { build, checkAccess, launch, open, pause, shoot, text, until } from "./browser.mjs";
 
 let browser, address;
 before(async () => {
@@ -28,6 +28,16 @@ test("models_are_chosen_by_their_thumbnails", async () => {
   await until(page, "step > 30 && alive > 20");
   assert.deepEqual(page.problems, []);
   await page.context().close();
+});
+
+test("axe_finds_nothing_with_several_models", async (t) => {
+  for (const viewport of [{ width: 1280, height: 800 }, { width: 360, height: 740 }]) {
+    const page = await open(browser, `${address}#speed=10`, { viewport, bypassCSP: true });
+    await page.click("#compare");
+    await page.waitForFunction(() => document.querySelectorAll("#tile-names span").length === 3);
+    await checkAccess(page, t);
+    await page.context().close();
+  }
 });
 
 test("side_by_side_one_edit_wounds_them_all", async () => {

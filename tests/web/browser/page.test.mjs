@@ -1,7 +1,10 @@
 // The page in a browser, opened from disk: growth, the mouse, every control, the keyboard.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch, number, open, pageAddress, pause, set, shoot, stands, text, until } from "./browser.mjs";
+import { join } from "node:path";
+import { trainedSettings, World } from "../../../web/page/src/world.js";
+import { modelsOfPage } from "../carried.mjs";
+import { build, launch, number, open, pageAddress, pagePath, pause, readFileSync, set, shoot, stands, text, until } from "./browser.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -42,6 +45,47 @@ pageTest("it_grows_to_the_target_and_heals_what_the_mouse_erases", async (page) 
   await page.click("#play");
   await until(page, `step > ${step + 150} && loss < ${2 * healthy + 1e-4}`);
 }, fast);
+
+// What the engine does in node, where it is compared with the native one bit for bit.
+function grownInNode(file, steps) {
+  const [model] = modelsOfPage(pagePath);
+  const module = new WebAssembly.Module(readFileSync(join(build, "web", file)));
+  const world = new World(module, model, trainedSettings(model));
+  world.run(steps);
+  return { loss: world.loss.toPrecision(3), alive: world.alive };
+}
+
+async function growsAsInNode(page, file) {
+  await pause(page);
+  await page.click("#reset");
+  await until(page, "step === 0");
+  for (let i = 0; i < 60; i++) await page.click("#step");
+  await until(page, "step === 60");
+  assert.deepEqual({ loss: await text(page, "loss"), alive: await number(page, "alive") }, grownInNode(file, 60));
+}
+
+pageTest("the_engine_in_the_browser_is_the_native_one", async (page) => {
+  assert.match(await text(page, "engine-name"), /with SIMD/);
+  await growsAsInNode(page, "engine_simd.wasm");
+});
+
+test("a_browser_without_simd_gets_the_other_engine", async () => {
+  const page = await open(browser, pageAddress, {
+    script: () => {
+      const Whole = globalThis.Blob;
+      const refusing = "WebAssembly.validate = () => false;";
+      globalThis.Blob = class extends Whole {
+        constructor(parts, options) {
+          super(options?.type === "text/javascript" ? [refusing, ...parts] : parts, options);
+        }
+      };
+    },
+  });
+  assert.match(await text(page, "engine-name"), /without SIMD/);
+  await growsAsInNode(page, "engine_scalar.wasm");
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
 
 pageTest("play_step_back_reset_and_undo_do_what_they_say", async (page) => {
   await until(page, "step > 20");

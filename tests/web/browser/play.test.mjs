@@ -56,7 +56,8 @@ test("only_its_own_name_path_and_method_are_answered", async () => {
   assert.equal(good.headers["x-content-type-options"], "nosniff");
   assert.equal((await ask(port, { path: "/", method: "HEAD" })).body, "");
   assert.equal((await ask(port, { path: "/", headers: { Host: `localhost:${port}` } })).code, 200);
-  for (const host of ["evil.example", `evil.example:${port}`, "127.0.0.1", "127.0.0.1:1"]) {
+  assert.equal((await ask(port, { path: "/", headers: { Host: "localhost:9000" } })).code, 200, "through a tunnel");
+  for (const host of ["evil.example", `evil.example:${port}`, `127.0.0.1.evil.example:${port}`, "0.0.0.0"]) {
     assert.equal((await ask(port, { path: "/", headers: { Host: host } })).code, 403, host);
   }
   for (const path of ["/other", "/../etc/passwd", "/%2e%2e/etc/passwd"]) {
