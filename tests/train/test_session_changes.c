@@ -137,7 +137,11 @@ static void assert_sets_agree(nca_settings settings)
     run_session(scalar, settings.iterations);
     const nca_kernels *kernels;
     for (size_t i = 0; (kernels = nca_kernels_at(i)) != NULL; i++) {
-        if (nca_kernels_missing_for(kernels, settings.precision) != NULL) {
+        const char *missing = nca_kernels_missing_for(kernels, settings.precision);
+        if (missing != NULL) {
+            print_message("%s, %s: not compared, this processor lacks %s\n",
+                          nca_precision_name(settings.precision), nca_kernels_name(kernels),
+                          missing);
             continue;
         }
         snprintf(settings.kernels, sizeof settings.kernels, "%s", nca_kernels_name(kernels));
