@@ -80,7 +80,8 @@ def goals(results):
     infer = row_of(results, "infer28", cores)
     lower, busy, start = results["precision"], results["busy"], results["start"]
     quality = results["quality"]
-    slow = "not reached within %d s" % quality["runs"][0]["limit"]
+    retina = quality["image"] == "retina.png" # the goal is for this one
+    slow = "not reached within %d s" % quality["runs"][0]["limit"] if retina else "retina.png is not here"
     return [
         Goal("training, fp32, 28×28, every cell alive: useful arithmetic of the peak of multiply-adds,"
              " %d cores" % cores, 0.85, 0.70, percent, train["ours"].get("share_of_peak")),
@@ -95,7 +96,7 @@ def goals(results):
              why=lower["why"].get("int8", "")),
         Goal("from the start of `nca train` to a mean loss of %s on %s, recipe %s"
              % (power(quality["loss"]), quality["image"], quality["recipe"]), 11, 20, seconds,
-             quality["seconds"], higher=False, why=slow),
+             quality["seconds"] if retina else None, higher=False, why=slow),
         Goal("peak memory of a 28×28 training besides its pool's 51 MB", 40e6, 60e6, megabytes,
              one(results["memory"]["besides"]), higher=False),
         Goal("a core kept busy by another program: training takes longer by", 1.9, 2.3, times,

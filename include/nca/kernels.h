@@ -25,7 +25,8 @@ const char *nca_kernels_name(const nca_kernels *kernels);
 const char *nca_kernels_missing(const nca_kernels *kernels);
 /* NULL when the set can compute in a precision here, else what is lacking: a form of the set itself
  * ("a bf16 form"), or something of the processor. int8 is never refused: where it lacks something
- * it runs the definition, to the same bits but slower than fp32. */
+ * it runs the definition, to the same bits but slower than fp32. Where an answer depends on AMX,
+ * Linux is asked to let this process use tiles, which stays: signal stacks must be larger then. */
 const char *nca_kernels_missing_for(const nca_kernels *kernels, nca_precision precision);
 
 #ifdef __cplusplus

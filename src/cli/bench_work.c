@@ -152,10 +152,13 @@ static nca_status make_full(nca_model **out_model, float **out_state, size_t sid
 
 static void run_once(nca_rollout *rollout, const float *state, size_t batch, size_t steps)
 {
-    nca_rollout_reset(rollout);
+    if (state == NULL) {
+        nca_rollout_reset(rollout);
+    }
     for (size_t sample = 0; state != NULL && sample < batch; sample++) {
         nca_rollout_set(rollout, sample, state);
     }
+    nca_rollout_set_steps(rollout, 0);
     nca_rollout_run(rollout, steps);
 }
 

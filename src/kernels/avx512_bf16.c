@@ -23,7 +23,8 @@ enum {
  *     a1  ->      [s10 ][s11 ]                 with b0 to s[r][0], with b1 to s[r][1]
  *     ...
  *
- * An instruction takes six cycles and one begins in each, so six sums must be under way. */
+ * On Zen 4 and 5 an instruction takes six cycles and one begins in each, so six sums must be under
+ * way; on Intel's Golden Cove one begins in every second (docs/precision.md). */
 
 NCA_INLINE void tile_start(__m512 sum[MOST_SUMS], const nca__bf16_matmul *job, size_t row,
                            size_t column, const int rows, const int vectors)

@@ -98,6 +98,7 @@ const char *nca__x86_missing_avx512_bf16(void)
     }
     return missing;
 }
+
 /* Tiles are 8 kB of registers to save for every thread, so Linux wants to be asked for them. */
 static bool tiles_granted(void)
 {

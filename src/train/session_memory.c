@@ -8,7 +8,7 @@
 #include "train/session.h"
 
 enum {
-    /* Bytes for the hidden layers of a sample: seven eighths of what 80 steps on 28x28 leave, and
+    /* Bytes for the hidden layers of a sample: four fifths of what 80 steps on 28x28 leave, and
      * as much as lets two threads train in 60 MB. */
     KEPT_HIDDEN = 14 << 20
 };
