@@ -55,16 +55,36 @@ static inline void tiles_end(void)
     _tile_release();
 }
 
+/* Begins the sums of a tile: sixteen times the same row (a stride of 0), or zero. */
+#define tile_start(tile, start)          \
+    do {                                 \
+        if ((start) != NULL) {           \
+            _tile_loadd(tile, start, 0); \
+        } else {                         \
+            _tile_zero(tile);            \
+        }                                \
+    } while (0)
+
+/* Bytes from one row of a tile of sums to the next, and of a tile of weights. */
+static inline size_t sums_stride(size_t columns)
+{
+    return columns * sizeof(int32_t);
+}
+static inline size_t weights_stride(size_t columns)
+{
+    return columns * NCA_INT8_DEPTH;
+}
+
 /* Sixty-four columns of sixteen rows. */
-NCA_INLINE void sum_wide(int32_t *sums, const uint8_t *rows, const int8_t *w, const size_t depth,
-                         const size_t columns)
+NCA_INLINE void sum_wide(int32_t *sums, const uint8_t *rows, const int8_t *w, const int32_t *start,
+                         const size_t depth, const size_t columns)
 {
     const size_t piece = piece_of(depth);
-    const size_t stride = columns * NCA_INT8_DEPTH;
-    _tile_zero(0);
-    _tile_zero(1);
-    _tile_zero(2);
-    _tile_zero(3);
+    const size_t stride = weights_stride(columns);
+    tile_start(0, start);
+    tile_start(1, start == NULL ? NULL : start + NCA_LANES);
+    tile_start(2, start == NULL ? NULL : start + 2 * NCA_LANES);
+    tile_start(3, start == NULL ? NULL : start + 3 * NCA_LANES);
     for (size_t d = 0; d < depth; d += piece) {
         _tile_loadd(4, rows + d, depth);
         _tile_loadd(5, w, stride);
@@ -77,22 +97,22 @@ NCA_INLINE void sum_wide(int32_t *sums, const uint8_t *rows, const int8_t *w, co
         _tile_dpbusd(3, 4, 5);
         w += piece * columns;
     }
-    _tile_stored(0, sums, stride);
-    _tile_stored(1, sums + NCA_LANES, stride);
-    _tile_stored(2, sums + 2 * NCA_LANES, stride);
-    _tile_stored(3, sums + 3 * NCA_LANES, stride);
+    _tile_stored(0, sums, sums_stride(columns));
+    _tile_stored(1, sums + NCA_LANES, sums_stride(columns));
+    _tile_stored(2, sums + 2 * NCA_LANES, sums_stride(columns));
+    _tile_stored(3, sums + 3 * NCA_LANES, sums_stride(columns));
 }
 
 /* Sixteen columns of four times sixteen rows. */
-NCA_INLINE void sum_tall(int32_t *sums, const uint8_t *rows, const int8_t *w, const size_t depth,
-                         const size_t columns)
+NCA_INLINE void sum_tall(int32_t *sums, const uint8_t *rows, const int8_t *w, const int32_t *start,
+                         const size_t depth, const size_t columns)
 {
     const size_t piece = piece_of(depth);
-    const size_t stride = columns * NCA_INT8_DEPTH;
-    _tile_zero(0);
-    _tile_zero(1);
-    _tile_zero(2);
-    _tile_zero(3);
+    const size_t stride = weights_stride(columns);
+    tile_start(0, start);
+    tile_start(1, start);
+    tile_start(2, start);
+    tile_start(3, start);
     for (size_t d = 0; d < depth; d += piece) {
         _tile_loadd(5, w, stride);
         _tile_loadd(4, rows + d, depth);
@@ -105,49 +125,51 @@ NCA_INLINE void sum_tall(int32_t *sums, const uint8_t *rows, const int8_t *w, co
         _tile_dpbusd(3, 4, 5);
         w += piece * columns;
     }
-    _tile_stored(0, sums, stride);
-    _tile_stored(1, sums + TILE_ROWS * columns, stride);
-    _tile_stored(2, sums + 2 * TILE_ROWS * columns, stride);
-    _tile_stored(3, sums + 3 * TILE_ROWS * columns, stride);
+    _tile_stored(0, sums, sums_stride(columns));
+    _tile_stored(1, sums + TILE_ROWS * columns, sums_stride(columns));
+    _tile_stored(2, sums + 2 * TILE_ROWS * columns, sums_stride(columns));
+    _tile_stored(3, sums + 3 * TILE_ROWS * columns, sums_stride(columns));
 }
 
 /* Sixteen columns of sixteen rows. */
-NCA_INLINE void sum_one(int32_t *sums, const uint8_t *rows, const int8_t *w, const size_t depth,
-                        const size_t columns)
+NCA_INLINE void sum_one(int32_t *sums, const uint8_t *rows, const int8_t *w, const int32_t *start,
+                        const size_t depth, const size_t columns)
 {
     const size_t piece = piece_of(depth);
-    const size_t stride = columns * NCA_INT8_DEPTH;
-    _tile_zero(0);
+    const size_t stride = weights_stride(columns);
+    tile_start(0, start);
     for (size_t d = 0; d < depth; d += piece) {
         _tile_loadd(4, rows + d, depth);
         _tile_loadd(5, w, stride);
         _tile_dpbusd(0, 4, 5);
         w += piece * columns;
     }
-    _tile_stored(0, sums, stride);
+    _tile_stored(0, sums, sums_stride(columns));
 }
 
 /* Four tiles of sums at a time where there are as many, so that none waits for the one before. */
 NCA_INLINE void tiles_sum(void *sums, const uint8_t *rows, size_t count, const int8_t *w,
-                          const size_t depth, const size_t columns)
+                          const int32_t *start, const size_t depth, const size_t columns)
 {
     int32_t *out = sums;
     size_t column = 0;
     for (; column + 4 * NCA_LANES <= columns; column += 4 * NCA_LANES) {
         for (size_t row = 0; row < count; row += TILE_ROWS) {
             sum_wide(out + row * columns + column, rows + row * depth, w + column * NCA_INT8_DEPTH,
-                     depth, columns);
+                     start == NULL ? NULL : start + column, depth, columns);
         }
     }
     for (; column < columns; column += NCA_LANES) {
+        const int8_t *weights = w + column * NCA_INT8_DEPTH;
+        const int32_t *first = start == NULL ? NULL : start + column;
         size_t row = 0;
         for (; row + 4 * TILE_ROWS <= count; row += 4 * TILE_ROWS) {
-            sum_tall(out + row * columns + column, rows + row * depth, w + column * NCA_INT8_DEPTH,
-                     depth, columns);
+            sum_tall(out + row * columns + column, rows + row * depth, weights, first, depth,
+                     columns);
         }
         for (; row < count; row += TILE_ROWS) {
-            sum_one(out + row * columns + column, rows + row * depth, w + column * NCA_INT8_DEPTH,
-                    depth, columns);
+            sum_one(out + row * columns + column, rows + row * depth, weights, first, depth,
+                    columns);
         }
     }
 }

@@ -17,9 +17,9 @@
  * Where wider instructions can sum, a file that includes this one has defined INT8_TILES and
  *
  *   tiles_begin(depth)   makes the following calls possible for rows of this depth; returns true
- *   tiles_sum(sums, rows, count, w, depth, columns)
+ *   tiles_sum(sums, rows, count, w, start, depth, columns)
  *                        sums (count, columns) of rows (count, depth), NCA_INT8_GROUP or a multiple
- *                        of it, and a layer's weights
+ *                        of it, a layer's weights and its start or NULL
  *   tiles_end() */
 #include <immintrin.h>
 #include <stdbool.h>
@@ -29,9 +29,9 @@
 #include "kernels/registers.h"
 
 #ifndef INT8_TILES
-#define tiles_begin(depth)                              false
-#define tiles_sum(sums, rows, count, w, depth, columns) ((void)0)
-#define tiles_end()                                     ((void)0)
+#define tiles_begin(depth)                                     false
+#define tiles_sum(sums, rows, count, w, start, depth, columns) ((void)0)
+#define tiles_end()                                            ((void)0)
 #endif
 
 enum {
@@ -221,14 +221,12 @@ NCA_INLINE __m512i hidden_bytes(const float *v, __m512 factor)
 }
 
 /* Sums that were left where the values belong. */
-NCA_INLINE void load_sums(__m512i sum[ROWS * UNIT_VECTORS], const float *v, const int32_t *start,
-                          const size_t units)
+NCA_INLINE void load_sums(__m512i sum[ROWS * UNIT_VECTORS], const float *v, const size_t units)
 {
     NCA_UNROLL for (int i = 0; i < ROWS * UNIT_VECTORS; i++)
     {
         const size_t at = (size_t)(i % UNIT_VECTORS) * NCA_LANES;
-        sum[i] = _mm512_add_epi32(_mm512_loadu_si512(v + (size_t)(i / UNIT_VECTORS) * units + at),
-                                  _mm512_loadu_si512(start + at));
+        sum[i] = _mm512_loadu_si512(v + (size_t)(i / UNIT_VECTORS) * units + at);
     }
 }
 
@@ -245,7 +243,7 @@ NCA_INLINE void hidden_tile(const nca__int8_hidden *job, float *v, float factors
     for (size_t unit = 0; unit < units; unit += NCA_INT8_UNITS) {
         __m512i sum[ROWS * UNIT_VECTORS];
         if (summed) {
-            load_sums(sum, v + unit, job->layer->start + unit, units);
+            load_sums(sum, v + unit, units);
         } else {
             hidden_sums(sum, job, job->p + row * depth, unit, depth, units);
         }
@@ -288,7 +286,8 @@ NCA_INLINE void hidden_all(const nca__int8_hidden *given, const size_t depth, co
     for (size_t first = 0; first < job->rows; first += NCA_INT8_GROUP) {
         const size_t left = job->rows - first;
         if (tiles && left >= NCA_INT8_GROUP) {
-            tiles_sum(job->v, job->p + first * depth, NCA_INT8_GROUP, layer.w, depth, units);
+            tiles_sum(job->v, job->p + first * depth, NCA_INT8_GROUP, layer.w, layer.start, depth,
+                      units);
             hidden_group(job, first, NCA_INT8_GROUP, depth, units, true);
         } else {
             hidden_group(job, first, left < NCA_INT8_GROUP ? left : NCA_INT8_GROUP, depth, units,
@@ -366,7 +365,7 @@ NCA_INLINE void output_all(const nca__int8_output *job, const size_t depth, cons
     size_t first = 0;
     if (job->rows >= NCA_INT8_GROUP && tiles_begin(depth)) {
         first = job->rows / NCA_INT8_GROUP * NCA_INT8_GROUP;
-        tiles_sum(job->out, job->h, first, job->layer->w, depth, columns);
+        tiles_sum(job->out, job->h, first, job->layer->w, NULL, depth, columns);
         tiles_end();
         output_summed(job, first, columns);
     }
