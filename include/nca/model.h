@@ -50,7 +50,7 @@ void nca_model_destroy(nca_model *model); /* accepts NULL */
 nca_status nca_model_set_target(nca_model *model, const float *target, uint32_t height,
                                 uint32_t width, nca_error *error);
 
-/* One of its own, target included. */
+/* A copy that shares nothing with the model. NCA_OUT_OF_MEMORY. Release with nca_model_destroy. */
 nca_status nca_model_copy(nca_model **out_model, const nca_model *model, nca_error *error);
 
 /* Reads a file of any origin; whatever its bytes, the answer is a model or an error:

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli/browser.h"
 #include "cli/help.h"
@@ -32,8 +33,8 @@ static const help_page page = {
                 "  nca watch runs/filters --port 9000\n",
 };
 
-static const double look_seconds = 0.5;  /* between two looks at the files */
-static const double slowest_batch = 0.5; /* iterations a second; slower runs show no batch */
+static const double look_seconds = 0.5; /* between two looks at the files */
+static const double longest_batch = 2;  /* seconds of an iteration; slower runs show no batch */
 
 typedef struct watch {
     watched_run runs[LIVE_MOST_RUNS];
@@ -80,15 +81,17 @@ static void tell_status(watch *w)
     live_feed_status(&w->feed, &status);
 }
 
-/* Samples of the pool, and the batch that comes next before and after its rollout: one iteration
- * from the checkpoint on is what the training itself does, to the bit. */
+/* Samples of the pool, and the batch that comes next before and after its rollout: an iteration
+ * from the checkpoint on is what the training itself does, to the bit. It takes one thread here and
+ * may have several there. */
 static void tell_pictures(watch *w, nca_session *session)
 {
     live_tiles_pool(&w->feed, session);
     const double rate = watched_run_rate(&w->runs[0]);
+    const uint32_t given = w->runs[0].settings.threads;
+    const double threads = given > 0 ? given : (double)sysconf(_SC_NPROCESSORS_ONLN);
     nca_iteration report;
-    if ((rate == 0 || rate > slowest_batch) &&
-        nca_session_keep_before(session, true, NULL) == NCA_OK &&
+    if (threads < longest_batch * rate && nca_session_keep_before(session, true, NULL) == NCA_OK &&
         nca_session_step(session, &report, NULL) == NCA_OK) {
         live_tiles_batch(&w->feed, session);
     }
@@ -97,10 +100,7 @@ static void tell_pictures(watch *w, nca_session *session)
 static void tell_run(watch *w, size_t i, const watched_news *news)
 {
     watched_run_rows(&w->runs[i], tell_row, &(telling){w, i});
-    if (news->model != NULL) {
-        live_feed_model(&w->feed, i, &(nca_page_model){news->model, w->runs[i].name, false});
-    }
-    if (news->session != NULL && i == 0) {
+    if (news->session != NULL) {
         tell_pictures(w, news->session);
     }
 }
@@ -112,7 +112,10 @@ static void look(watch *w)
     }
     for (size_t i = 0; i < w->count; i++) {
         watched_news news;
-        watched_run_news(&news, &w->runs[i], i == 0);
+        watched_run_news(&news, &w->runs[i], i == 0, NULL);
+        if (news.model != NULL) {
+            live_feed_model(&w->feed, i, &(nca_page_model){news.model, w->runs[i].name, false});
+        }
         tell_run(w, i, &news);
         watched_news_free(&news);
     }
@@ -127,12 +130,13 @@ static int open_page(watch *w, const nca_server_options *serve)
     nca_error error;
     int code = EXIT_OK;
     for (size_t i = 0; i < w->count && code == EXIT_OK; i++) {
-        watched_run_news(&news[i], &w->runs[i], i == 0);
+        watched_run_news(&news[i], &w->runs[i], i == 0, &error);
         models[i] = (nca_page_model){news[i].model, w->runs[i].name, false};
         if (news[i].model == NULL) {
-            note("%s: neither " RUN_MODEL " nor " RUN_CHECKPOINT
-                 " can be read, nor the target \"%s\"; watch it after its first checkpoint",
-                 w->runs[i].folder.text, w->runs[i].settings.target_path);
+            note("%s: there are no weights to show; of its " RUN_CHECKPOINT ", " RUN_MODEL
+                 " and " RUN_CONFIG " the last that was tried says:",
+                 w->runs[i].folder.text);
+            complain(&error);
             code = EXIT_FAILED;
         }
     }
@@ -152,26 +156,32 @@ static int open_page(watch *w, const nca_server_options *serve)
     return code;
 }
 
-/* The runs of an argument, read. `list` is scratch. */
-static int add_runs(watch *w, run_list *list, const char *argument)
+/* The runs that the arguments name, read. */
+static int read_runs(watch *w, const run_list *list)
 {
-    list->count = 0;
-    if (!run_list_add(list, argument, RUN_CONFIG)) {
-        note("%s: expected a run folder with " RUN_CONFIG
-             " in it, or a folder of such runs; found neither",
-             argument);
-        return EXIT_FAILED;
+    if (list->count > LIVE_MOST_RUNS) {
+        return complain_usage("%zu runs, more than the %d that a page shows; name those to watch",
+                              list->count, LIVE_MOST_RUNS);
     }
-    for (size_t i = 0; i < list->count; i++) {
+    for (; w->count < list->count; w->count++) {
         nca_error error;
-        if (w->count == LIVE_MOST_RUNS) {
-            return complain_usage("%s: more than %d runs", argument, LIVE_MOST_RUNS);
-        }
-        if (watched_run_read(&w->runs[w->count], list->folders[i].text, &error) != NCA_OK) {
+        if (watched_run_read(&w->runs[w->count], list->folders[w->count].text, &error) != NCA_OK) {
             complain(&error);
             return EXIT_FAILED;
         }
-        w->count++;
+    }
+    return EXIT_OK;
+}
+
+static int find_runs(run_list *list, const option_values *given)
+{
+    for (size_t i = 0; i < given->positional_count; i++) {
+        if (!run_list_add(list, given->positionals[i], RUN_CONFIG)) {
+            note("%s: expected a run folder with " RUN_CONFIG
+                 " in it, or a folder of such runs; found neither",
+                 given->positionals[i]);
+            return EXIT_FAILED;
+        }
     }
     return EXIT_OK;
 }
@@ -184,8 +194,9 @@ static int watch_runs(watch *w, const option_values *given)
         return code;
     }
     run_list runs = {0};
-    for (size_t i = 0; i < given->positional_count && code == EXIT_OK; i++) {
-        code = add_runs(w, &runs, given->positionals[i]);
+    code = find_runs(&runs, given);
+    if (code == EXIT_OK) {
+        code = read_runs(w, &runs);
     }
     run_list_free(&runs);
     if (code != EXIT_OK) {

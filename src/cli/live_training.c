@@ -60,7 +60,7 @@ static void tell_row(live_training *live, const training *t)
         .steps = last->steps,
         .learning_rate = (double)last->learning_rate,
         .alive_cells = last->alive_cells,
-        .seconds = seconds_now() - t->started,
+        .seconds = t->metrics.seconds_before + seconds_now() - t->metrics.started,
     };
     memcpy(row.norm, last->gradient_norm, sizeof row.norm);
     live_feed_row(&live->feed, 0, &row);
@@ -161,8 +161,7 @@ nca_status live_training_open(live_training *live, training *t, const nca_server
     memset(live, 0, sizeof *live);
     run_name(live->name, sizeof live->name, t->settings.output);
     const nca_page_model model = {nca_session_model(t->session), live->name, false};
-    nca_status status = live_feed_open(&live->feed, &model, 1, serve, true, error);
-    return status;
+    return live_feed_open(&live->feed, &model, 1, serve, true, error);
 }
 
 static void tell_earlier_row(void *user, const live_row *row)

@@ -14,7 +14,7 @@ typedef struct live_training {
     double rate;           /* iterations a second, smoothed */
     double last;           /* seconds_now() of the last iteration */
     uint64_t modelled;     /* the iteration whose weights were told last */
-    char said[192];        /* what became of the last knob */
+    char said[192];        /* what became of the last knob, or why the run failed */
 } live_training;
 
 /* Opens the page of a training that has been prepared; prints nothing. */

@@ -1,13 +1,11 @@
 /* From arguments to models. */
 #include "cli/model_list.h"
 
-#include <dirent.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/load_model.h"
+#include "cli/run_list.h"
 
 /* "photo" for runs/photo and runs/photo/model.safetensors; "chest" for chest.pt. */
 static void name_of(char *out, size_t size, const char *path)
@@ -41,39 +39,32 @@ static int add(model_list *list, const char *path, const option_values *given)
     return code;
 }
 
-static int is_visible(const struct dirent *entry)
+static bool is_model_file(const char *path)
 {
-    return entry->d_name[0] != '.';
+    const char *dot = strrchr(path, '.');
+    return dot != NULL && strcmp(dot, ".safetensors") == 0;
 }
 
-static bool is_model_file(const char *name)
+static bool holds_model(void *user, const char *path)
 {
-    const char *dot = strrchr(name, '.');
-    return dot != NULL && strcmp(dot, ".safetensors") == 0;
+    (void)user;
+    return is_folder(path) ? run_has_model(path) : is_model_file(path);
 }
 
 /* Every folder in this one that holds a model, and every model file. */
 static int add_runs(model_list *list, const char *folder, const option_values *given)
 {
-    struct dirent **entries = NULL;
-    const int found = scandir(folder, &entries, is_visible, versionsort);
-    const size_t before = list->count;
+    run_list runs = {0};
     int code = EXIT_OK;
-    for (int i = 0; i < found; i++) {
-        const run_path run = run_file(folder, entries[i]->d_name);
-        const bool is_one =
-            is_folder(run.text) ? run_has_model(run.text) : is_model_file(entries[i]->d_name);
-        if (code == EXIT_OK && is_one) {
-            code = add(list, run.text, given);
-        }
-        free(entries[i]);
-    }
-    free(entries);
-    if (code == EXIT_OK && list->count == before) {
-        return complain_usage("%s: expected a run folder with " RUN_MODEL
+    if (!run_list_scan(&runs, folder, holds_model, NULL)) {
+        code = complain_usage("%s: expected a run folder with " RUN_MODEL
                               " in it, or a folder of such runs or of models; found neither",
                               folder);
     }
+    for (size_t i = 0; i < runs.count && code == EXIT_OK; i++) {
+        code = add(list, runs.folders[i].text, given);
+    }
+    run_list_free(&runs);
     return code;
 }
 

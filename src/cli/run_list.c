@@ -2,6 +2,7 @@
 #include "cli/run_list.h"
 
 #include <dirent.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -11,15 +12,15 @@ static bool has(const char *folder, const char *file)
     return access(run_file(folder, file).text, F_OK) == 0;
 }
 
-static bool append(run_list *list, const run_path *folder)
+static void append(run_list *list, const run_path *folder)
 {
     run_path *grown = realloc(list->folders, (list->count + 1) * sizeof *grown);
     if (grown == NULL) {
-        return false;
+        note("%s: left out, no memory for a list of runs", folder->text);
+        return;
     }
     list->folders = grown;
     list->folders[list->count++] = *folder;
-    return true;
 }
 
 static int is_visible(const struct dirent *entry)
@@ -27,26 +28,38 @@ static int is_visible(const struct dirent *entry)
     return entry->d_name[0] != '.';
 }
 
-bool run_list_add(run_list *list, const char *folder, const char *file)
+bool run_list_scan(run_list *list, const char *folder, bool (*is_one)(void *user, const char *path),
+                   void *user)
 {
-    if (has(folder, file)) {
-        run_path itself;
-        snprintf(itself.text, sizeof itself.text, "%s", folder);
-        return append(list, &itself);
-    }
     struct dirent **entries = NULL;
     const int found = scandir(folder, &entries, is_visible, versionsort);
-    bool any = false, whole = true;
+    const size_t before = list->count;
     for (int i = 0; i < found; i++) {
-        const run_path run = run_file(folder, entries[i]->d_name);
-        if (whole && has(run.text, file)) {
-            whole = append(list, &run);
-            any = true;
+        const run_path path = run_file(folder, entries[i]->d_name);
+        if (is_one(user, path.text)) {
+            append(list, &path);
         }
         free(entries[i]);
     }
     free(entries);
-    return any && whole;
+    return list->count > before;
+}
+
+/* `user`: the file. */
+static bool is_run(void *user, const char *path)
+{
+    return has(path, user);
+}
+
+bool run_list_add(run_list *list, const char *folder, const char *file)
+{
+    if (!has(folder, file)) {
+        return run_list_scan(list, folder, is_run, (void *)(uintptr_t)file);
+    }
+    run_path itself;
+    snprintf(itself.text, sizeof itself.text, "%s", folder);
+    append(list, &itself);
+    return true;
 }
 
 void run_list_free(run_list *list)

@@ -10,8 +10,11 @@ typedef struct run_list {
 } run_list;
 
 /* Adds the folder, if this file of a run is in it, or else every folder in it that has the file, by
- * name. False when there is none, or no memory. */
+ * name. False when there is none. What there is no memory for is left out after a message. */
 bool run_list_add(run_list *list, const char *folder, const char *file);
+/* Adds every entry of a folder that `is_one` says yes to, by name; hidden ones are left out. */
+bool run_list_scan(run_list *list, const char *folder, bool (*is_one)(void *user, const char *path),
+                   void *user);
 void run_list_free(run_list *list); /* a zeroed one is fine */
 
 #endif

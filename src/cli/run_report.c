@@ -184,7 +184,7 @@ static void keep_loss(void *user, const live_row *row)
     p->losses[p->count++] = row->loss;
 }
 
-static nca_status add_losses(part *p)
+static nca_status add_losses(const part *p)
 {
     if (p->count == 0) {
         return NCA_OK;
@@ -203,7 +203,7 @@ static nca_status add_losses(part *p)
     return status;
 }
 
-static nca_status add_growth(part *p)
+static nca_status add_growth(const part *p)
 {
     growth g;
     growth_default(&g, p->model);
@@ -233,7 +233,7 @@ static nca_status add_growth(part *p)
     return status;
 }
 
-static nca_status add_hidden(part *p)
+static nca_status add_hidden(const part *p)
 {
     if (p->model->automaton.channels <= 4) {
         return NCA_OK;
@@ -274,7 +274,7 @@ static bool go_on(double share, void *user)
     return stop_signal() == 0;
 }
 
-static nca_status add_evaluation(part *p)
+static nca_status add_evaluation(const part *p)
 {
     if (p->r->rollouts == 0 || p->model->target == NULL) {
         return NCA_OK;
@@ -288,7 +288,7 @@ static nca_status add_evaluation(part *p)
     options.curve_every = 1;
     options.threads = p->r->threads;
     options.progress = go_on;
-    options.user = p;
+    options.user = (void *)(uintptr_t)p; /* which only reads it */
     nca_evaluation *e = NULL;
     nca_status status = nca_evaluate(&e, p->model, &options, p->error);
     if (status != NCA_OK) {
@@ -329,7 +329,8 @@ nca_status run_report_add(const run_report *r, const char *folder, nca_error *er
     watched_run_rows(&p.run, keep_loss, &p);
     nca_report_heading(r->report, 2, p.run.name);
     add_about(&p);
-    nca_status (*const sections[])(part *) = {add_losses, add_growth, add_hidden, add_evaluation};
+    nca_status (*const sections[])(const part *) = {add_losses, add_growth, add_hidden,
+                                                    add_evaluation};
     const size_t count = sizeof sections / sizeof *sections;
     for (size_t i = 0; i < count && status == NCA_OK; i++) {
         show_progress(&p, drawing * (double)i / (double)(count - 1));

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "cli/target_names.h"
+#include "cli/training.h"
 
 static const double silence = 15; /* seconds without a row */
 
@@ -16,15 +17,18 @@ static bool is_later(struct timespec a, struct timespec b)
     return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
 }
 
+/* When a file was saved; long ago when it is not there. */
+static struct timespec saved_at(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 ? status.st_mtim : (struct timespec){0};
+}
+
 /* Whether the file was saved after `last`, and when. */
 static bool is_newer(struct timespec *out_saved, struct timespec last, const char *path)
 {
-    struct stat status;
-    if (stat(path, &status) != 0) {
-        return false;
-    }
-    *out_saved = status.st_mtim;
-    return is_later(status.st_mtim, last);
+    *out_saved = saved_at(path);
+    return is_later(*out_saved, last);
 }
 
 nca_status watched_run_read(watched_run *run, const char *folder, nca_error *error)
@@ -34,7 +38,7 @@ nca_status watched_run_read(watched_run *run, const char *folder, nca_error *err
     run_name(run->name, sizeof run->name, folder);
     nca_settings_default(&run->settings);
     const run_path config = run_file(run->folder.text, RUN_CONFIG);
-    is_newer(&run->config_saved, run->config_saved, config.text);
+    run->config_saved = saved_at(config.text);
     return nca_settings_load(&run->settings, config.text, error);
 }
 
@@ -157,25 +161,28 @@ const char *watched_run_state(const watched_run *run)
 
 /* ---- What is saved ---------------------------------------------------------------------------*/
 
-static bool open_checkpoint(nca_session **out_session, const char *path)
+/* With the changes that are to come: a knob may have been turned since. */
+static bool open_checkpoint(nca_session **out_session, const watched_run *run, const char *path,
+                            nca_error *error)
 {
     nca_settings settings;
     uint64_t iteration;
-    if (nca_checkpoint_settings(&settings, &iteration, path, NULL) != NCA_OK) {
+    if (nca_checkpoint_settings(&settings, &iteration, path, error) != NCA_OK) {
         return false;
     }
     settings.threads = 1;
-    return nca_session_resume(out_session, path, &settings, NULL) == NCA_OK;
+    training_recall_changes(&settings, run->folder.text, iteration);
+    return nca_session_resume(out_session, path, &settings, error) == NCA_OK;
 }
 
 /* As it was before its first iteration. */
-static bool begin_again(nca_session **out_session, const watched_run *run)
+static bool begin_again(nca_session **out_session, const watched_run *run, nca_error *error)
 {
     nca_settings settings = run->settings;
     settings.threads = 1;
     nca_target *target = NULL;
-    const bool begun = target_of_settings(&target, &settings, NULL) == NCA_OK &&
-                       nca_session_create(out_session, &settings, target, NULL) == NCA_OK;
+    const bool begun = target_of_settings(&target, &settings, error) == NCA_OK &&
+                       nca_session_create(out_session, &settings, target, error) == NCA_OK;
     nca_target_destroy(target);
     return begun;
 }
@@ -190,7 +197,7 @@ static void take_session(watched_news *out, nca_session *session, bool wanted)
     }
 }
 
-void watched_run_news(watched_news *out, watched_run *run, bool with_session)
+void watched_run_news(watched_news *out, watched_run *run, bool with_session, nca_error *error)
 {
     const run_path model = run_file(run->folder.text, RUN_MODEL);
     const run_path checkpoint = run_file(run->folder.text, RUN_CHECKPOINT);
@@ -199,12 +206,12 @@ void watched_run_news(watched_news *out, watched_run *run, bool with_session)
     nca_model *final;
     *out = (watched_news){0};
     if (is_newer(&saved, run->checkpoint_saved, checkpoint.text) &&
-        open_checkpoint(&session, checkpoint.text)) {
+        open_checkpoint(&session, run, checkpoint.text, error)) {
         run->checkpoint_saved = saved;
         take_session(out, session, with_session);
     }
     if (is_newer(&saved, run->model_saved, model.text) &&
-        nca_model_load(&final, model.text, NULL) == NCA_OK) {
+        nca_model_load(&final, model.text, error) == NCA_OK) {
         run->model_saved = saved;
         /* Older than the checkpoint is the model of a run that ended once and was resumed. */
         if (is_later(run->checkpoint_saved, saved)) {
@@ -214,7 +221,7 @@ void watched_run_news(watched_news *out, watched_run *run, bool with_session)
             out->model = final;
         }
     }
-    if (!run->given && out->model == NULL && begin_again(&session, run)) {
+    if (!run->given && out->model == NULL && begin_again(&session, run, error)) {
         take_session(out, session, with_session);
     }
     run->given = run->given || out->model != NULL;

@@ -48,9 +48,9 @@ double watched_run_rate(const watched_run *run); /* iterations a second; 0: unkn
 /* "running", "finished", or "silent" when it neither is done nor has written anything lately. */
 const char *watched_run_state(const watched_run *run);
 
-/* What cannot be read now is no news yet. A session takes much memory; it works on one thread,
- * beside the training. */
-void watched_run_news(watched_news *out, watched_run *run, bool with_session);
+/* What cannot be read now is no news yet; `error` (NULL: not wanted) then says why. A session takes
+ * much memory; it works on one thread, beside the training. */
+void watched_run_news(watched_news *out, watched_run *run, bool with_session, nca_error *error);
 void watched_news_free(watched_news *news); /* a zeroed one is fine */
 
 #endif

@@ -129,13 +129,14 @@ static int silent(const struct mg_connection *connection, const char *message)
     return 1;
 }
 
-/* What others call an address of this machine: 0.0.0.0, all of them, is none that they could ask.
- */
+/* An address that can be asked for: for 0.0.0.0, all of this machine's, one that others reach it
+ * by, or the loopback one when there is no other. */
 static void name_address(char out[INET_ADDRSTRLEN], const char *address)
 {
     struct ifaddrs *all = NULL;
-    snprintf(out, INET_ADDRSTRLEN, "%s", address);
-    if (strcmp(address, "0.0.0.0") == 0 && getifaddrs(&all) == 0) {
+    const bool any = strcmp(address, "0.0.0.0") == 0;
+    snprintf(out, INET_ADDRSTRLEN, "%s", any ? "127.0.0.1" : address);
+    if (any && getifaddrs(&all) == 0) {
         for (const struct ifaddrs *one = all; one != NULL; one = one->ifa_next) {
             if (one->ifa_addr != NULL && one->ifa_addr->sa_family == AF_INET &&
                 (one->ifa_flags & IFF_UP) != 0 && (one->ifa_flags & IFF_LOOPBACK) == 0) {

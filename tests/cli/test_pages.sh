@@ -139,18 +139,27 @@ kill -INT "$server"
 wait "$server" || fail "Ctrl-C is a failure"
 cksum runs/*/* | cmp -s - before.txt || fail "watching has changed a run"
 
-# A run that has saved nothing yet is shown as it begins.
+# A run that has saved nothing yet is shown as it begins; else the newest weights count, be they the
+# final model's or, of a run that goes on, the checkpoint's.
 mkdir begun && cp runs/a/config.yaml begun/
-: >served.txt
-"$program" watch begun --no-open >served.txt 2>err.txt &
-server=$!
-for _ in $(seq 100); do
-    [ -s served.txt ] && break
-    sleep 0.05
+cp -r runs/a older && run 0 train --resume older --iterations 5 --quiet
+cp runs/a/model.safetensors older/ && cp -r older newer
+touch -d '1 hour ago' older/model.safetensors
+touch -d '1 hour ago' newer/checkpoint.safetensors
+for expected in begun=0 older=5 newer=3; do
+    : >served.txt
+    "$program" watch "${expected%=*}" --no-open >served.txt 2>err.txt &
+    server=$!
+    for _ in $(seq 100); do
+        [ -s served.txt ] && break
+        sleep 0.05
+    done
+    address=$(sed -nE 's|^http://([0-9.:]+)/.*|\1|p' served.txt)
+    ask "$address" /
+    models_of answer.txt | grep -q "\"iterations\":${expected#*=}[,}]" || fail "not the newest weights: $expected $(cat err.txt)"
+    kill -INT "$server"
+    wait "$server" || fail "Ctrl-C is a failure"
 done
-[ -s served.txt ] || fail "a run without a checkpoint is not shown: $(cat err.txt)"
-kill -INT "$server"
-wait "$server" || fail "Ctrl-C is a failure"
 
 # A page that cannot be had is found out before a run is touched.
 cksum runs/a/* >before.txt
@@ -158,5 +167,10 @@ refuses 2 'key: expected 16 to 64 letters and digits, which a server that others
     train --target phantom "${tiny[@]}" -o runs/a --overwrite --live --bind 127.0.0.1 --key short
 cksum runs/a/* | cmp -s - before.txt || fail "a refused training has touched the run that it was to replace"
 refuses 2 '--no-open: a training has a page with --live only; give that too' train --no-open
+refuses 2 '--bind: a training has a page with --live only; give that too' \
+    train --bind 127.0.0.1 --key 0123456789abcdef
+mkdir many
+for i in $(seq 25); do mkdir "many/$i" && cp runs/a/config.yaml "many/$i/"; done
+refuses 2 '25 runs, more than the 24 that a page shows; name those to watch' watch many
 refuses 2 'unexpected argument "9000"; write --live=9000 if it is the value' train --live 9000
 finish

@@ -23,6 +23,14 @@ run 0 report runs -o both.html --rollouts 0 --title 'Two & more'
 ! grep -q '<h3>Evaluation' both.html || fail "measured without rollouts"
 grep -q '<h1>Two &amp; more</h1>' both.html || fail "the title"
 cksum runs/*/* | cmp -s - before.txt || fail "a report has changed a run"
+mkdir runs/c && cp runs/a/config.yaml runs/c/
+run 0 report runs -o three.html --rollouts 0 --quiet
+grep -q '<p>c: no model yet, or it failed; left out\.</p>' three.html || fail "the run without a model is not named"
+rm -r runs/c
+long=$(printf '/%.0s%s' $(seq 90) x | cut -c1-80)
+sed "s|^root:.*|root: $long|" runs/a/config.yaml >long.yaml && cp long.yaml runs/a/config.yaml
+run 0 report runs/a -o long.html --rollouts 0
+grep -qF "<p>root: $long</p>" long.html || fail "a long setting is cut"
 
 refuses 2 'expected a run; see `nca report --help`' report
 mkdir empty

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "kernels/with_precision.h"
 #include "run/batch_case.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -56,27 +57,6 @@ static void assert_same_bits(nca_precision precision)
         }
         batch_result_free(&first);
         batch_case_free(c);
-    }
-}
-
-/* The best set that has it: the definition does where no other has. */
-static const nca_kernels *kernels_with(nca_precision precision)
-{
-    const nca_kernels *found = NULL, *kernels;
-
-    for (size_t i = 0; (kernels = batch_kernels(i)); i++) {
-        found = nca_kernels_missing_for(kernels, precision) == NULL ? kernels : found;
-    }
-    return found;
-}
-
-/* What had only its definition to run here has not been compared with the instructions. */
-static void skip_without_instructions(nca_precision precision)
-{
-    if (kernels_with(precision) == batch_kernels(0)) {
-        print_message("skipped: only the definition of %s runs on this processor\n",
-                      nca_precision_name(precision));
-        skip();
     }
 }
 

@@ -2,6 +2,8 @@
  * cannot be had, and as good in the end as training in fp32. */
 #include "train/session_fixture.h"
 
+#include "kernels/with_precision.h"
+
 static const nca_precision both[] = {NCA_PRECISION_BF16, NCA_PRECISION_BF16_AMX};
 
 static nca_settings settings_in(nca_precision precision)
@@ -14,16 +16,6 @@ static nca_settings settings_in(nca_precision precision)
 static void choose(nca_settings *settings, const nca_kernels *kernels)
 {
     snprintf(settings->kernels, sizeof settings->kernels, "%s", nca_kernels_name(kernels));
-}
-
-/* The fastest set that trains in it here; the definition can always. */
-static const nca_kernels *kernels_with(nca_precision precision)
-{
-    const nca_kernels *found = NULL, *kernels;
-    for (size_t i = 0; (kernels = nca_kernels_at(i)) != NULL; i++) {
-        found = nca_kernels_missing_for(kernels, precision) == NULL ? kernels : found;
-    }
-    return found;
 }
 
 static void assert_same_bits(nca_precision precision)
@@ -52,16 +44,6 @@ static void assert_same_bits(nca_precision precision)
                             scalar->parameter_count * sizeof(float));
     nca_session_destroy(fp32);
     nca_session_destroy(scalar);
-}
-
-/* What had only its definition to run here has not been compared with the instructions. */
-static void skip_without_instructions(nca_precision precision)
-{
-    if (strcmp(nca_kernels_name(kernels_with(precision)), "scalar") == 0) {
-        print_message("skipped: only the definition of %s runs on this processor\n",
-                      nca_precision_name(precision));
-        skip();
-    }
 }
 
 static void threads_and_kernel_sets_never_change_a_bit_of_bf16(void **state)

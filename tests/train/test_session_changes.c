@@ -139,7 +139,7 @@ static void assert_sets_agree(nca_settings settings)
     for (size_t i = 0; (kernels = nca_kernels_at(i)) != NULL; i++) {
         const char *missing = nca_kernels_missing_for(kernels, settings.precision);
         if (missing != NULL) {
-            print_message("%s, %s: not compared, this processor lacks %s\n",
+            print_message("%s, %s: not compared, %s is missing\n",
                           nca_precision_name(settings.precision), nca_kernels_name(kernels),
                           missing);
             continue;

@@ -14,7 +14,9 @@ before(async () => {
   browser = await launch();
   folder = mkdtempSync(join(tmpdir(), "nca-live-"));
 });
+const children = []; // of which a failed test leaves some
 after(async () => {
+  for (const child of children) child.kill("SIGKILL");
   await browser.close();
   rmSync(folder, { recursive: true });
 });
@@ -25,6 +27,7 @@ const small = ["--target", "phantom", "--img-size", "12", "--padding", "2", "--h
 async function train(name, ...more) {
   const child = spawn(join(build, "nca"), ["train", ...small, "-o", join(folder, name), "--quiet", "--no-open", ...more],
     { env: { ...process.env, DISPLAY: "" } });
+  children.push(child);
   let printed = "";
   const ended = once(child, "close"); // all of its output is there
   child.stderr.on("data", (chunk) => { printed += chunk; });
@@ -39,6 +42,14 @@ async function says(page, pattern, id = "run-state") {
   while (!pattern.test(await text(page, id))) {
     if (performance.now() > end) throw new Error(`expected ${pattern}, found ${await text(page, id)}`);
     await page.waitForTimeout(50);
+  }
+}
+
+async function checkpointed(name) {
+  const end = performance.now() + 30000;
+  while (!existsSync(join(folder, name, "checkpoint.safetensors"))) {
+    if (performance.now() > end) throw new Error(`${name} has written no checkpoint`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
@@ -214,11 +225,12 @@ test("a_program_that_was_killed_is_found_again_when_it_is_back", async () => {
   const page = await open(browser, run.address);
   await says(page, /^running · iteration \d{2,}/);
   // What was killed before its first checkpoint has nothing to go on from.
-  while (!existsSync(join(folder, "killed", "checkpoint.safetensors"))) await page.waitForTimeout(20);
+  await checkpointed("killed");
   run.child.kill("SIGKILL");
   await run.ended;
   await says(page, /cannot be reached/);
   const again = spawn(join(build, "nca"), ["train", "--resume", join(folder, "killed"), "--quiet", "--no-open", live], { env: { ...process.env, DISPLAY: "" } });
+  children.push(again);
   const ended = once(again, "close");
   await says(page, /^running · iteration \d+ of 100000/);
   // The rows of before are there too: the chart begins at its beginning.
@@ -237,10 +249,11 @@ const picture = (page, name) => page.locator(`#picture-${name}`).evaluate((canva
 
 test("watching_files_shows_the_pool_and_the_next_batch_of_every_checkpoint", async () => {
   const run = await train("watched", "--iterations", "100000", "--checkpoint-every", "30", "--live");
-  while (!existsSync(join(folder, "watched", "checkpoint.safetensors"))) await new Promise((resolve) => setTimeout(resolve, 20));
+  await checkpointed("watched");
   const child = spawn(join(build, "nca"), ["watch", join(folder, "watched"), "--no-open", "--port", String(await freePort())]);
+  children.push(child);
   const ended = once(child, "close");
-  const [printed] = await once(child.stdout, "data");
+  const [printed] = await Promise.race([once(child.stdout, "data"), ended.then(() => { throw new Error("nca watch has ended"); })]);
   const page = await open(browser, /http:\S+/.exec(printed)[0]);
   assert.equal(await page.locator("#follow").isVisible(), true);
   assert.equal(await page.locator("#knob-stop").isVisible(), false);
@@ -257,9 +270,17 @@ test("watching_files_shows_the_pool_and_the_next_batch_of_every_checkpoint", asy
     assert.ok(performance.now() < end, "the batch of a later checkpoint is not shown");
     await page.waitForTimeout(50);
   }
+  // What a knob changes there is told here, and once.
+  const steering = await open(browser, run.address);
+  for (const value of ["0.6", "0.7"]) {
+    await steering.locator("#knob-fire_rate input").fill(value);
+    await steering.locator("#knob-fire_rate button").click();
+    await says(page, new RegExp(`fire_rate ${value} from \\d+ on\\.$`), "run-events");
+  }
+  assert.equal((await text(page, "run-events")).match(/fire_rate/g).length, 2);
   run.child.kill("SIGINT");
   await run.ended;
   child.kill("SIGINT");
   assert.equal((await ended)[0], 0);
-  await page.context().close();
+  for (const one of [page, steering]) await one.context().close();
 });

@@ -45,6 +45,8 @@ test("it_prints_on_a4_and_each_run_begins_a_page", async () => {
   await page.emulateMedia({ media: "print" });
   await page.setViewportSize({ width: 718, height: 1000 }); // A4 without its margins
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth), false, "something is wider than the page");
+  assert.deepEqual(await page.locator("h2").evaluateAll((heads) => heads.map((head) => getComputedStyle(head).breakBefore)),
+    ["auto", "page"]);
   const pdf = (await page.pdf({ format: "A4" })).toString("latin1");
   assert.equal(pdf.slice(0, 5), "%PDF-");
   const pages = pdf.match(/\/Type ?\/Page\b/g).length;

@@ -32,6 +32,7 @@ export function startPage(parts) {
   let frame = null; // the latest message of that kind
   let opened = null; // likewise
   let settings = {}; // of the automaton in effect; a control may show them rounded
+  let changedHere = {}; // those that were changed since the models on show were chosen
   let playing = false;
   let live = null; // where the page follows a training
   let pointedAt = ""; // the cell whose channels are shown
@@ -51,6 +52,8 @@ export function startPage(parts) {
         const dx = inPart(place.x1, grid.width) - place.x1, dy = inPart(place.y1, grid.height) - place.y1;
         place = { x0: place.x0 + dx, y0: place.y0 + dy, x1: place.x1 + dx, y1: place.y1 + dy };
       }
+      // A stroke may leave the grid, but begins on it: smaller grids do not fill their tile.
+      if (first && !(place.x1 >= 0 && place.y1 >= 0 && place.x1 < grid.width && place.y1 < grid.height)) return;
       const colour = [1, 3, 5].map((at) => parseInt($("colour").value.slice(at, at + 2), 16) / 255);
       send("edit", { edit: { tool: stage.tool, radius: stage.radius, colour, ...place }, tile, first });
     },
@@ -86,7 +89,7 @@ export function startPage(parts) {
   const receive = {
     opened(message) {
       opened = message;
-      $("failure").hidden = true;
+      if (!message.asked) $("failure").hidden = true;
       settings = { ...message.settings };
       if (!message.probing) pointedAt = "";
       const model = models[message.shown[0]];
@@ -184,16 +187,22 @@ export function startPage(parts) {
       const name = document.createElement("span");
       name.textContent = model.name;
       button.append(thumbnail(model), name);
-      button.addEventListener("click", () => send("select", { index }));
+      button.addEventListener("click", () => choose("select", { index }));
       return button;
     });
     const all = document.createElement("button");
     all.type = "button";
     all.id = "compare";
     all.textContent = "Side by side";
-    all.addEventListener("click", () => send("compare", { on: true }));
+    all.addEventListener("click", () => choose("compare", { on: true }));
     $("models").replaceChildren(...buttons, all);
     $("models").hidden = false;
+  }
+
+  // Settings are as trained again.
+  function choose(kind, message) {
+    changedHere = {};
+    send(kind, message);
   }
 
   function thumbnail(model) {
@@ -272,9 +281,12 @@ export function startPage(parts) {
     return value;
   }
   const configureOn = (id, kind, changed) => $(id).addEventListener(kind, () => {
-    Object.assign(settings, changed());
+    const now = changed();
+    Object.assign(settings, now);
+    Object.assign(changedHere, now);
+    $("failure").hidden = true;
     showOutputs();
-    send("configure", { settings: changed() });
+    send("configure", { settings: now });
   });
 
   function listen() {
@@ -309,7 +321,7 @@ export function startPage(parts) {
     configureOn("boundary", "change", () => ({ boundary: $("boundary").value }));
     configureOn("resize", "click", () => ({ height: corrected("height", 3, 512), width: corrected("width", 3, 512) }));
     configureOn("seed", "change", () => ({ seed: corrected("seed", 0, 2 ** 32 - 1) }));
-    $("defaults").addEventListener("click", () => send("defaults"));
+    $("defaults").addEventListener("click", () => choose("defaults"));
     $("theme").addEventListener("click", () => {
       setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
     });
@@ -354,13 +366,14 @@ export function startPage(parts) {
     }
   }
 
-  // What is shown, and the settings that are not as the model was trained.
+  // What is shown, and the settings that are not as the model was trained; of several models what
+  // was changed for all.
   function settingsLink() {
     const values = { view: $("view").value, background: $("background").value, speed: number("speed") };
     if (opened.comparing) values.compare = 1;
     else values.model = opened.selected;
     for (const [key, name] of Object.entries(IN_LINK)) {
-      if (settings[name] !== opened.trained[name]) values[key] = settings[name];
+      if (opened.comparing ? name in changedHere : settings[name] !== opened.trained[name]) values[key] = settings[name];
     }
     return location.href.replace(/#.*/, "") + linkOf(values);
   }
@@ -404,6 +417,7 @@ export function startPage(parts) {
   if (models[address.model]) send("select", { index: address.model });
   if (address.compare && models.length > 1) send("compare", { on: true });
   const wanted = settingsOfAddress();
+  changedHere = { ...wanted };
   if (Object.keys(wanted).length > 0) send("configure", { settings: wanted, fromAddress: true });
   send("view", { background: $("background").value });
   send("speed", { stepsPerSecond: SPEEDS[$("speed").value] });

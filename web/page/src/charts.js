@@ -5,9 +5,10 @@ import { smoothed } from "./smooth.js";
 // Told apart by the colour-blind too (Okabe and Ito's eight, without yellow and black).
 const LINES = ["#2a86c4", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#7f7f7f"];
 
-// The series of the i-th line: beyond the seventh the colours come again, dashed.
+// The series of the i-th line: beyond the seventh the colours come again, in longer and longer dashes.
 const lineOf = (label, i) => ({
-  label, stroke: LINES[i % LINES.length], dash: i < LINES.length ? [] : [6, 3], width: 1.5, spanGaps: true,
+  label, stroke: LINES[i % LINES.length], dash: i < LINES.length ? [] : [8 * Math.floor(i / LINES.length), 3],
+  width: 1.5, spanGaps: true,
 });
 
 const styleOf = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -91,7 +92,9 @@ class Chart {
   update(data) {
     const { min, max } = this.plot.scales.x;
     const seen = this.plot.data[0];
-    const zoomed = min > seen[0] || max < seen.at(-1);
+    const [steps] = data;
+    const inSight = steps.length > 0 && min <= steps.at(-1) && max >= steps[0];
+    const zoomed = inSight && (min > seen[0] || max < seen.at(-1));
     this.plot.setData(data, !zoomed);
     if (zoomed) this.plot.setScale("x", { min, max });
   }

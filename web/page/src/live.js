@@ -96,8 +96,8 @@ export function startLive(options, playground) {
   function receiveText(message) {
     if (message.topic === TOPICS.rows) rows.add(message.entries);
     if (message.topic === TOPICS.events) {
-      const known = new Set(events.map((event) => JSON.stringify(event)));
-      events.push(...message.entries.filter((event) => !known.has(JSON.stringify(event))));
+      // Told again after a new connection, or when a run's settings were read again.
+      events = [...new Map([...events, ...message.entries].map((event) => [JSON.stringify(event), event])).values()];
       showEvents();
     }
     if (message.topic === TOPICS.status) {

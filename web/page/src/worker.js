@@ -54,6 +54,13 @@ function probed() {
   return world.state.slice(at, at + world.grid.channels);
 }
 
+// The grid may have become smaller.
+function forgetProbeOutside() {
+  if (probe === null) return;
+  const { height, width } = worlds[probe.world].grid;
+  if (probe.row >= height || probe.column >= width) probe = null;
+}
+
 function trackProbe() {
   if (probe === null) return;
   const step = worlds[probe.world].step;
@@ -206,19 +213,20 @@ const handlers = {
       world.configure({ ...world.settings, ...settings });
       if ("seed" in settings) world.reset();
     }
-    if ("height" in settings) probe = null;
+    forgetProbeOutside();
     dirty = true;
     announce(!fromAddress);
   },
   defaults() {
     for (const world of worlds) world.configure(trainedSettings(world.model));
-    probe = null;
+    forgetProbeOutside();
     dirty = true;
     announce();
   },
   // The same wound for all, centre on centre. `tile`: the world that it was drawn in.
   edit({ edit, tile, first }) {
-    const drawn = worlds[tile].grid;
+    const drawn = worlds[tile]?.grid;
+    if (!drawn) return; // the page had not yet seen that there are fewer
     for (const world of worlds) {
       const down = Math.floor(world.grid.height / 2) - Math.floor(drawn.height / 2);
       const right = Math.floor(world.grid.width / 2) - Math.floor(drawn.width / 2);
@@ -232,6 +240,7 @@ const handlers = {
     dirty = true;
   },
   probe({ at }) {
+    if (!worlds[at.world]) return;
     probe = at;
     probeTrail = [];
     trackProbe();
