@@ -188,9 +188,9 @@ static bool begin_again(nca_session **out_session, const watched_run *run, nca_e
 }
 
 /* Takes its weights, and itself where it is wanted. */
-static void take_session(watched_news *out, nca_session *session, bool wanted)
+static void take_session(watched_news *out, nca_session *session, bool wanted, nca_error *error)
 {
-    if (nca_model_copy(&out->model, nca_session_model(session), NULL) == NCA_OK && wanted) {
+    if (nca_model_copy(&out->model, nca_session_model(session), error) == NCA_OK && wanted) {
         out->session = session;
     } else {
         nca_session_destroy(session);
@@ -208,7 +208,7 @@ void watched_run_news(watched_news *out, watched_run *run, bool with_session, nc
     if (is_newer(&saved, run->checkpoint_saved, checkpoint.text) &&
         open_checkpoint(&session, run, checkpoint.text, error)) {
         run->checkpoint_saved = saved;
-        take_session(out, session, with_session);
+        take_session(out, session, with_session, error);
     }
     if (is_newer(&saved, run->model_saved, model.text) &&
         nca_model_load(&final, model.text, error) == NCA_OK) {
@@ -222,7 +222,7 @@ void watched_run_news(watched_news *out, watched_run *run, bool with_session, nc
         }
     }
     if (!run->given && out->model == NULL && begin_again(&session, run, error)) {
-        take_session(out, session, with_session);
+        take_session(out, session, with_session, error);
     }
     run->given = run->given || out->model != NULL;
 }
