@@ -60,23 +60,34 @@ run 1 export nothing.safetensors -o x.html
 run 1 export runs/a -o no/folder/x.html
 grep -q 'no/folder/x.html' err.txt || fail "the page that cannot be written is not named"
 
-refuses 2 'expected a model; see `nca play --help`' play
-run 2 play runs/a --port 70000
-"$program" play runs/a --no-open --port 0 >out.txt 2>err.txt && fail "port 0 is taken"
-"$program" play runs/a --no-open >served.txt 2>err.txt &
-server=$!
-for _ in $(seq 100); do
-    [ -s served.txt ] && break
-    sleep 0.05
-done
-grep -qE '^http://127\.0\.0\.1:[0-9]+/  \(Ctrl-C ends it\)$' served.txt || fail "the address is not printed: $(cat served.txt err.txt)"
-address=$(sed -nE 's|^http://([0-9.:]+)/.*|\1|p' served.txt)
+# ARGUMENTS: a command that serves a page, in the background. What it prints is left in served.txt,
+# its host and port in $address.
+serve() {
+    : >served.txt
+    "$program" "$@" --no-open >served.txt 2>err.txt &
+    server=$!
+    for _ in $(seq 100); do
+        [ -s served.txt ] && break
+        sleep 0.05
+    done
+    address=$(sed -nE 's|^http://([0-9.:]+)/.*|\1|p' served.txt)
+}
+stop_serving() {
+    kill -INT "$server"
+    wait "$server" || fail "Ctrl-C is a failure"
+}
 ask() { # HOST PATH: the answer is left in answer.txt
     exec 3<>"/dev/tcp/${address%:*}/${address#*:}"
     printf 'GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$2" "$1" >&3
     tr -d '\0' <&3 >answer.txt
     exec 3<&-
 }
+
+refuses 2 'expected a model; see `nca play --help`' play
+run 2 play runs/a --port 70000
+"$program" play runs/a --no-open --port 0 >out.txt 2>err.txt && fail "port 0 is taken"
+serve play runs/a
+grep -qE '^http://127\.0\.0\.1:[0-9]+/  \(Ctrl-C ends it\)$' served.txt || fail "the address is not printed: $(cat served.txt err.txt)"
 ask "$address" /
 head -1 answer.txt | grep -q '^HTTP/1.1 200 OK' || fail "the page is not served: $(head -1 answer.txt)"
 models_of answer.txt | grep -q '"name":"a"' || fail "the page served has no model"
@@ -92,20 +103,13 @@ ask evil.example /
 head -1 answer.txt | grep -q '^HTTP/1.1 403 ' || fail "another name is answered: $(head -1 answer.txt)"
 ask "$address" /config.yaml
 head -1 answer.txt | grep -q '^HTTP/1.1 404 ' || fail "another path is answered: $(head -1 answer.txt)"
-kill -INT "$server"
-wait "$server" || fail "Ctrl-C is a failure"
+stop_serving
 
 # Other machines are let in with a key, and nobody without.
 refuses 2 '--bind: who may reach the page from elsewhere must know a key; give one with --key' play runs/a --bind 0.0.0.0
 refuses 2 'key: expected 16 to 64 letters and digits, which a server that others can reach needs' play runs/a --bind 0.0.0.0 --key short
 refuses 2 'bind: expected an IPv4 address such as 192.168.1.5, found "0.0.0.0:80"' play runs/a --bind 0.0.0.0:80 --key 0123456789abcdef
-: >served.txt
-"$program" play runs/a --no-open --bind 0.0.0.0 --key 0123456789abcdef >served.txt 2>err.txt &
-server=$!
-for _ in $(seq 100); do
-    [ -s served.txt ] && break
-    sleep 0.05
-done
+serve play runs/a --bind 0.0.0.0 --key 0123456789abcdef
 grep -qE '^http://[0-9.]+:[0-9]+/\?key=0123456789abcdef  ' served.txt && ! grep -q '//0\.0\.0\.0' served.txt || fail "the address has no key: $(cat served.txt err.txt)"
 address=127.0.0.1:$(sed -nE 's|^http://[0-9.]+:([0-9]+)/.*|\1|p' served.txt)
 for query in '' '?key=' '?key=0123456789abcdeX' '?other=0123456789abcdef'; do
@@ -114,8 +118,7 @@ for query in '' '?key=' '?key=0123456789abcdeX' '?other=0123456789abcdef'; do
 done
 ask some.name:80 '/?key=0123456789abcdef'
 head -1 answer.txt | grep -q '^HTTP/1.1 200 ' || fail "not answered with the key: $(head -1 answer.txt)"
-kill -INT "$server"
-wait "$server" || fail "Ctrl-C is a failure"
+stop_serving
 
 # nca watch reads a run's files and nothing else.
 refuses 2 'expected a run; see `nca watch --help`' watch
@@ -123,20 +126,12 @@ run 1 watch empty --no-open
 grep -q '^nca: empty: expected a run folder with config.yaml in it, or a folder of such runs; found neither$' err.txt ||
     fail "what is missing is not named: $(cat err.txt)"
 cksum runs/*/* >before.txt
-: >served.txt
-"$program" watch runs --no-open >served.txt 2>err.txt &
-server=$!
-for _ in $(seq 100); do
-    [ -s served.txt ] && break
-    sleep 0.05
-done
-address=$(sed -nE 's|^http://([0-9.:]+)/.*|\1|p' served.txt)
+serve watch runs
 ask "$address" /
 head -1 answer.txt | grep -q '^HTTP/1.1 200 OK' || fail "nca watch serves no page: $(cat served.txt err.txt)"
 [ "$(models_of answer.txt | grep -o '"name":"[ab]"' | wc -l)" = 2 ] || fail "not both runs are in the page"
 grep -q '"knobs":false' answer.txt || fail "a page that only watches has knobs"
-kill -INT "$server"
-wait "$server" || fail "Ctrl-C is a failure"
+stop_serving
 cksum runs/*/* | cmp -s - before.txt || fail "watching has changed a run"
 
 # A run that has saved nothing yet is shown as it begins; else the newest weights count, be they the
@@ -147,18 +142,10 @@ cp runs/a/model.safetensors older/ && cp -r older newer
 touch -d '1 hour ago' older/model.safetensors
 touch -d '1 hour ago' newer/checkpoint.safetensors
 for expected in begun=0 older=5 newer=3; do
-    : >served.txt
-    "$program" watch "${expected%=*}" --no-open >served.txt 2>err.txt &
-    server=$!
-    for _ in $(seq 100); do
-        [ -s served.txt ] && break
-        sleep 0.05
-    done
-    address=$(sed -nE 's|^http://([0-9.:]+)/.*|\1|p' served.txt)
+    serve watch "${expected%=*}"
     ask "$address" /
     models_of answer.txt | grep -q "\"iterations\":${expected#*=}[,}]" || fail "not the newest weights: $expected $(cat err.txt)"
-    kill -INT "$server"
-    wait "$server" || fail "Ctrl-C is a failure"
+    stop_serving
 done
 
 # A page that cannot be had is found out before a run is touched.

@@ -57,6 +57,14 @@ test("side_by_side_one_edit_wounds_them_all", async () => {
   const label = await page.locator("#tile-names span").first().boundingBox();
   // The first tile's grid of 44 cells stands at its upper left; every grid is wounded in its own middle.
   const cell = box.height / (2 * 72 + 2);
+  // A stroke that begins where a tile has no cells is none, wherever it goes.
+  await page.mouse.move(label.x + 60 * cell, label.y + 60 * cell);
+  await page.mouse.down();
+  await page.mouse.move(label.x + 22 * cell, label.y + 22 * cell, { steps: 4 });
+  await page.mouse.up();
+  await page.click("#zoom-fit");
+  await page.waitForTimeout(300);
+  assert.deepEqual(await state(), before);
   await page.mouse.click(label.x + 22 * cell, label.y + 22 * cell);
   for (let i = 0; i < 100 && (await state()).alive[0] >= before.alive[0]; i++) await page.waitForTimeout(50);
   const after = await state();

@@ -46,16 +46,17 @@ export function startPage(parts) {
   // ---- The stage
   const stage = new Stage($("canvas"), {
     stroke({ tile, ...place }, first) {
-      if (!frame || tile >= frame.grids.length) return;
+      if (!frame || tile >= frame.grids.length) return false;
       const grid = frame.grids[tile];
       if (frame.view === "mosaic") {
         const dx = inPart(place.x1, grid.width) - place.x1, dy = inPart(place.y1, grid.height) - place.y1;
         place = { x0: place.x0 + dx, y0: place.y0 + dy, x1: place.x1 + dx, y1: place.y1 + dy };
       }
       // A stroke may leave the grid, but begins on it: smaller grids do not fill their tile.
-      if (first && !(place.x1 >= 0 && place.y1 >= 0 && place.x1 < grid.width && place.y1 < grid.height)) return;
+      if (first && !(place.x1 >= 0 && place.y1 >= 0 && place.x1 < grid.width && place.y1 < grid.height)) return false;
       const colour = [1, 3, 5].map((at) => parseInt($("colour").value.slice(at, at + 2), 16) / 255);
       send("edit", { edit: { tool: stage.tool, radius: stage.radius, colour, ...place }, tile, first });
+      return true;
     },
     point(at) {
       const grid = at && frame?.grids[at.tile];

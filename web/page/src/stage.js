@@ -4,7 +4,7 @@
 const MOST_ZOOM = 64;
 
 export class Stage {
-  // on.stroke({tile, x0, y0, x1, y1}, first), on.point({tile, row, column} or null): in cells.
+  // on.stroke({tile, x0, y0, x1, y1}, first) says false where no stroke can begin, on.point({tile, row, column} or null): in cells.
   constructor(canvas, on) {
     this.canvas = canvas;
     this.context = canvas.getContext("2d");
@@ -120,9 +120,9 @@ export class Stage {
   stroke(to, first) {
     const from = first || this.last === null ? to : this.last;
     const tile = this.tileAt(to);
-    if (tile === null) return;
+    if (tile === null) return false;
     this.last = to;
-    this.on.stroke({
+    return this.on.stroke({
       tile: tile.tile,
       x0: from.x - tile.left, y0: from.y - tile.top, x1: to.x - tile.left, y1: to.y - tile.top,
     }, first);
@@ -181,7 +181,7 @@ export class Stage {
     const place = this.at(event);
     this.panning = this.tool === "move" || event.button !== 0 || this.pointers.size > 1 || !this.isInTile(place);
     if (this.pointers.size === 1) this.point(place); // a finger has not been here before
-    if (!this.panning) this.stroke(place, true);
+    if (!this.panning && this.stroke(place, true) === false) this.panning = true;
   }
 
   pointerMove(event) {
