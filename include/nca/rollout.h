@@ -9,7 +9,11 @@
  *
  * A sample depends on the model, the grid's size, the seed, its index, the number of steps and the
  * precision; never on the samples beside it, on threads or kernel set, nor on how the steps are
- * split over calls. */
+ * split over calls.
+ *
+ * Thread safety: functions that take a const rollout only read it; any number of threads may call
+ * them at once while no other function runs on the same rollout. Different rollouts are independent
+ * of each other. */
 #ifndef NCA_ROLLOUT_H
 #define NCA_ROLLOUT_H
 

@@ -51,6 +51,10 @@ typedef struct nca_session_memory {
 } nca_session_memory;
 nca_session_memory nca_session_memory_needed(const nca_settings *settings, size_t height,
                                              size_t width);
+/* NCA_LIMIT when that is more than this machine has; the message says what takes how much and what
+ * to lower. nca_session_create asks it too; ask it first where making the target takes long. */
+nca_status nca_session_fits(const nca_settings *settings, size_t height, size_t width,
+                            nca_error *error);
 
 /* Checks the settings, refuses a pool that cannot fit into this machine's memory (NCA_LIMIT, with
  * what it needs), and draws the initial parameters. Settings and target are copied. */

@@ -25,10 +25,27 @@ void training_close(training *t)
 
 /* ---- Starting and resuming -------------------------------------------------------------------*/
 
+/* Refuses what cannot fit before a large target is drawn, which takes long. An image's shorter side
+ * is not known yet, so this asks for the least that it can be; the session asks again. */
+static nca_status check_memory(training *t)
+{
+    const nca_settings *settings = &t->settings;
+    if (settings->img_size == 0) {
+        return NCA_OK;
+    }
+    const bool is_square = settings->stretch || strcmp(settings->target_path, "phantom") == 0;
+    const size_t margin = 2 * (size_t)settings->padding;
+    const size_t longer = settings->img_size + margin;
+    return nca_session_fits(settings, is_square ? longer : 1 + margin, longer, &t->error);
+}
+
 static nca_status create_session(training *t)
 {
     nca_target *target = NULL;
-    nca_status status = target_of_settings(&target, &t->settings, &t->error);
+    nca_status status = check_memory(t);
+    if (status == NCA_OK) {
+        status = target_of_settings(&target, &t->settings, &t->error);
+    }
     if (status == NCA_OK) {
         status = nca_session_create(&t->session, &t->settings, target, &t->error);
     }

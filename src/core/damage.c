@@ -75,9 +75,11 @@ static int is_inside(const nca_damage *damage, float x, float y)
     case NCA_DAMAGE_SQUARE:
         return __builtin_fabsf(dx) < damage->size && __builtin_fabsf(dy) < damage->size;
     case NCA_DAMAGE_CIRCLE:
-    default:
         return dx * dx + dy * dy < damage->size * damage->size;
+    case NCA_DAMAGE_COUNT:
+        break;
     }
+    return 0;
 }
 
 size_t nca_damage_apply(float *grid, size_t height, size_t width, size_t channels,

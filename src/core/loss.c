@@ -13,10 +13,12 @@ enum {
 
 static const double hinge_margin = 0.5;
 
-double nca__loss_sum(nca_loss loss, const float *cells, size_t cell_stride, const float *target,
-                     size_t count)
+/* Every loss is named in the switches below and none has a default, so that the compiler reports
+ * a loss that one of them lacks. */
+
+double nca__loss_sum(double sum, nca_loss loss, const float *cells, size_t cell_stride,
+                     const float *target, size_t count)
 {
-    double sum = 0.0;
     for (size_t cell = 0; cell < count; cell++) {
         for (size_t c = 0; c < RGBA; c++) {
             double difference = (double)cells[cell * cell_stride + c] - target[cell * RGBA + c];
@@ -29,9 +31,11 @@ double nca__loss_sum(nca_loss loss, const float *cells, size_t cell_stride, cons
             case NCA_LOSS_MANHATTAN:
                 sum += magnitude;
                 break;
-            default:
+            case NCA_LOSS_HINGE:
                 /* Written so that NaN is not taken for "within the margin". */
                 sum += magnitude <= hinge_margin ? 0.0 : magnitude - hinge_margin;
+                break;
+            case NCA_LOSS_COUNT:
                 break;
             }
         }
@@ -51,7 +55,7 @@ void nca__loss_backward(float *gradient, nca_loss loss, const float *cells, size
         for (size_t c = 0; c < RGBA; c++) {
             double difference = (double)cells[cell * cell_stride + c] - target[cell * RGBA + c];
             double sign = (double)(difference > 0.0) - (double)(difference < 0.0);
-            double slope;
+            double slope = 0.0;
             switch (loss) {
             case NCA_LOSS_L2:
                 slope = 2.0 * difference;
@@ -60,8 +64,10 @@ void nca__loss_backward(float *gradient, nca_loss loss, const float *cells, size
             case NCA_LOSS_MANHATTAN:
                 slope = sign;
                 break;
-            default:
+            case NCA_LOSS_HINGE:
                 slope = difference > hinge_margin || difference < -hinge_margin ? sign : 0.0;
+                break;
+            case NCA_LOSS_COUNT:
                 break;
             }
             gradient[cell * cell_stride + c] = (float)(slope * scale);
@@ -73,5 +79,5 @@ double nca_loss_value(nca_loss loss, const float *grid, const float *target, siz
                       size_t width, size_t channels)
 {
     size_t cells = height * width;
-    return nca__loss_sum(loss, grid, channels, target, cells) * nca__loss_scale(loss, cells);
+    return nca__loss_sum(0.0, loss, grid, channels, target, cells) * nca__loss_scale(loss, cells);
 }

@@ -4,10 +4,10 @@
 
 #include "nca/loss.h"
 
-/* Sum over `count` cells of the loss's terms. Cell i's RGBA is cells[i * cell_stride ..+4]; target
- * is (count,4). */
-double nca__loss_sum(nca_loss loss, const float *cells, size_t cell_stride, const float *target,
-                     size_t count);
+/* `sum` and the loss's terms of `count` cells, added one after the other. Cell i's RGBA is
+ * cells[i * cell_stride ..+4]; target is (count,4). */
+double nca__loss_sum(double sum, nca_loss loss, const float *cells, size_t cell_stride,
+                     const float *target, size_t count);
 
 /* What the sum over a grid of that many cells is multiplied with to give the sample's loss. */
 double nca__loss_scale(nca_loss loss, size_t cells);

@@ -255,7 +255,8 @@ static void loss_band(nca__tape *tape, size_t t, size_t band, nca__workspace *wo
             continue;
         }
         const float *target = pass->target + row * layout->width * 4;
-        sum += nca__loss_sum(pass->loss, cells, layout->padded_channels, target, layout->width);
+        sum +=
+            nca__loss_sum(0.0, pass->loss, cells, layout->padded_channels, target, layout->width);
         if (pass->backward) {
             nca__loss_backward(tape->d + nca__state_at(layout, row, 0), pass->loss, cells,
                                layout->padded_channels, target, layout->width, weight);

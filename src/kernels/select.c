@@ -104,9 +104,11 @@ const char *nca_kernels_missing_for(const nca_kernels *kernels, nca_precision pr
         return missing_bf16(kernels->bf16_pieces, "a bf16-amx form");
     case NCA_PRECISION_INT8:
         return missing_int8(kernels);
-    default:
-        return NULL;
+    case NCA_PRECISION_FP32:
+    case NCA_PRECISION_COUNT:
+        break;
     }
+    return NULL;
 }
 
 const char *nca_precision_name(nca_precision precision)

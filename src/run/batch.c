@@ -70,14 +70,21 @@ static nca__engine engine_of(const nca__batch_options *options, const nca_kernel
 {
     nca__engine engine =
         nca__engine_make(&options->automaton, options->height, options->width, kernels, weights);
-    if (options->precision == NCA_PRECISION_INT8) {
-        nca__engine_use_int8(&engine, other_weights);
-    } else if (options->precision == NCA_PRECISION_BF16) {
-        nca__engine_use_bf16(&engine, kernels->bf16, other_weights);
-    } else if (options->precision == NCA_PRECISION_BF16_AMX) {
-        nca__engine_use_bf16(&engine, kernels->bf16_pieces, other_weights);
-    } else {
+    switch (options->precision) {
+    case NCA_PRECISION_FP32:
         engine.kept_hidden_bytes = options->kept_hidden;
+        break;
+    case NCA_PRECISION_BF16:
+        nca__engine_use_bf16(&engine, kernels->bf16, other_weights);
+        break;
+    case NCA_PRECISION_BF16_AMX:
+        nca__engine_use_bf16(&engine, kernels->bf16_pieces, other_weights);
+        break;
+    case NCA_PRECISION_INT8:
+        nca__engine_use_int8(&engine, other_weights);
+        break;
+    case NCA_PRECISION_COUNT:
+        break;
     }
     return engine;
 }
@@ -92,9 +99,11 @@ static size_t other_weights_bytes(const nca__batch_options *options)
     case NCA_PRECISION_BF16:
     case NCA_PRECISION_BF16_AMX:
         return nca__bf16_weights_words(&shape) * sizeof(uint32_t);
-    default:
-        return 0;
+    case NCA_PRECISION_FP32:
+    case NCA_PRECISION_COUNT:
+        break;
     }
+    return 0;
 }
 
 /* Of the gradients that a training pass sums up sample by sample. */
@@ -310,12 +319,26 @@ static void run_samples(nca__batch *batch, void (*begin)(void *, nca__slot *, nc
 
 /* ---- Forward only ----------------------------------------------------------------------------*/
 
-void nca__batch_get(float *out_state, const nca__batch *batch, size_t sample)
+/* The plane of a sample's state. */
+static const float *state_plane(const nca__batch *batch, size_t sample)
 {
     const nca__tape *tape = &batch->schedule.slots[sample].tape;
     assert(batch->interval == 0);
-    nca__rows_out(out_state, &batch->engine.layout, nca__tape_state(tape, tape->pass.steps), 0,
+    return nca__tape_state(tape, tape->pass.steps);
+}
+
+void nca__batch_get(float *out_state, const nca__batch *batch, size_t sample)
+{
+    nca__rows_out(out_state, &batch->engine.layout, state_plane(batch, sample), 0,
                   batch->options.height);
+}
+
+const float *nca__batch_row(size_t *out_stride, const nca__batch *batch, size_t sample, size_t row)
+{
+    const nca__layout *layout = &batch->engine.layout;
+    assert(row < layout->height);
+    *out_stride = layout->padded_channels;
+    return state_plane(batch, sample) + nca__state_at(layout, row, 0);
 }
 
 void nca__batch_set(nca__batch *batch, size_t sample, const float *state)

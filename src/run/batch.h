@@ -49,11 +49,13 @@ void nca__batch_add_profile(nca_profile *profile, const nca__batch *batch);
 /* Copies the flat parameters in (packed for the kernels). */
 void nca__batch_set_parameters(nca__batch *batch, const float *parameters);
 
-/* Another chance that a cell fires, from the next pass on. */
+/* Sets the fire rate from the next pass on. */
 void nca__batch_set_fire_rate(nca__batch *batch, float fire_rate);
 
 /* ---- Forward only: the batch holds a state (H,W,C) per sample. */
 void nca__batch_get(float *out_state, const nca__batch *batch, size_t sample);
+/* One row of that state where it lies: W cells, `*out_stride` floats apart. */
+const float *nca__batch_row(size_t *out_stride, const nca__batch *batch, size_t sample, size_t row);
 void nca__batch_set(nca__batch *batch, size_t sample, const float *state);
 /* Steps first_step .. first_step + steps - 1; fire masks are those of (seed,
  * first_sample + sample, iteration, step). */

@@ -9,6 +9,7 @@
 #include "base/machine_memory.h"
 #include "base/saturate.h"
 #include "base/size_text.h"
+#include "core/loss_terms.h"
 #include "run/batch.h"
 
 struct nca_rollout {
@@ -194,10 +195,14 @@ void nca_rollout_rgba(float *out_rgba, const nca_rollout *rollout, size_t sample
     enum {
         RGBA = 4
     };
-    nca_rollout_get(rollout->scratch, rollout, sample);
-    for (size_t cell = 0; cell < rollout->options.height * rollout->options.width; cell++) {
-        memcpy(out_rgba + cell * RGBA, rollout->scratch + cell * rollout->channels,
-               RGBA * sizeof *out_rgba);
+    assert(sample < rollout->options.batch);
+    for (size_t row = 0; row < rollout->options.height; row++) {
+        size_t stride;
+        const float *cells = nca__batch_row(&stride, rollout->batch, sample, row);
+        for (size_t column = 0; column < rollout->options.width; column++) {
+            memcpy(out_rgba, cells + column * stride, RGBA * sizeof *out_rgba);
+            out_rgba += RGBA;
+        }
     }
 }
 
@@ -219,7 +224,14 @@ size_t nca_rollout_alive(const nca_rollout *rollout, size_t sample)
 double nca_rollout_loss(const nca_rollout *rollout, size_t sample, nca_loss loss,
                         const float *target)
 {
-    nca_rollout_get(rollout->scratch, rollout, sample);
-    return nca_loss_value(loss, rollout->scratch, target, rollout->options.height,
-                          rollout->options.width, rollout->channels);
+    assert(sample < rollout->options.batch);
+    const size_t height = rollout->options.height;
+    const size_t width = rollout->options.width;
+    double sum = 0.0;
+    for (size_t row = 0; row < height; row++) {
+        size_t stride;
+        const float *cells = nca__batch_row(&stride, rollout->batch, sample, row);
+        sum = nca__loss_sum(sum, loss, cells, stride, target + row * width * 4, width);
+    }
+    return sum * nca__loss_scale(loss, height * width);
 }

@@ -86,7 +86,11 @@ static int start_members(nca__team *team)
 
 nca_status nca__team_create(nca__team **out_team, unsigned threads, nca_error *error)
 {
-    unsigned size = threads == 0 ? nca__core_count() : threads;
+    unsigned size = threads;
+    if (threads == 0) {
+        const unsigned cores = nca__core_count();
+        size = cores < NCA__MOST_THREADS ? cores : NCA__MOST_THREADS;
+    }
     if (size > NCA__MOST_THREADS) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
                          "threads: %u is more than the %d that a team may have; this machine has "
@@ -106,7 +110,10 @@ nca_status nca__team_create(nca__team **out_team, unsigned threads, nca_error *e
     pthread_cond_init(&team->wake, NULL);
     pthread_cond_init(&team->done, NULL);
     int code = start_members(team);
-    if (code != 0) {
+    if (code != 0 && threads == 0) {
+        /* One thread per core is a default, not a demand: go on with those that were started. */
+        team->size = team->started + 1;
+    } else if (code != 0) {
         unsigned got = team->started + 1;
         nca__team_destroy(team);
         return nca__fail(error, NCA_LIMIT, "threads: asked for %u, the system gives only %u (%s)",

@@ -13,7 +13,8 @@ enum {
 /* Cores that this process may use. */
 unsigned nca__core_count(void);
 
-/* A team of `threads` (0: one per core), the caller of nca__team_run being one of them. The threads
+/* A team of `threads`, the caller of nca__team_run being one of them; 0: one per core, or as many
+ * as the system lets start. NCA_LIMIT where it lets fewer start than were asked for. The threads
  * block all signals, which stay with the program's own. */
 nca_status nca__team_create(nca__team **out_team, unsigned threads, nca_error *error);
 void nca__team_destroy(nca__team *team);

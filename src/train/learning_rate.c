@@ -41,7 +41,8 @@ float nca_schedule_rate(const nca_schedule *schedule, uint64_t iteration)
     case NCA_SCHEDULE_COSINE:
         return (float)cosine_rate(schedule, iteration);
     case NCA_SCHEDULE_CONSTANT:
-    default:
-        return schedule->rate;
+    case NCA_SCHEDULE_COUNT:
+        break;
     }
+    return schedule->rate;
 }

@@ -8,7 +8,6 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/machine_memory.h"
 
 /* ---- The session's own copy of the target ----------------------------------------------------*/
 
@@ -209,9 +208,7 @@ nca_status nca__session_new(nca_session **out_session, const nca_settings *setti
     if (status != NCA_OK) {
         return status;
     }
-    const nca_session_memory needed =
-        nca_session_memory_needed(settings, target->height, target->width);
-    status = nca__session_memory_check(&needed, nca__machine_memory(), error);
+    status = nca_session_fits(settings, target->height, target->width, error);
     if (status != NCA_OK) {
         return status;
     }
@@ -227,6 +224,8 @@ nca_status nca__session_new(nca_session **out_session, const nca_settings *setti
     const nca_automaton automaton = nca_settings_automaton(settings);
     session->parameter_count = nca_parameter_count(&automaton);
     if (session->target == NULL || !allocate(session)) {
+        const nca_session_memory needed =
+            nca_session_memory_needed(settings, target->height, target->width);
         status = nca__fail_memory(error, "training session", needed.pool + needed.other);
         goto failed;
     }

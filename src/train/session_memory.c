@@ -2,6 +2,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/machine_memory.h"
 #include "base/saturate.h"
 #include "base/size_text.h"
 #include "nca/muon.h"
@@ -101,4 +102,11 @@ nca_status nca__session_memory_check(const nca_session_memory *needed, size_t av
                      nca__size_text(text[2], needed->states),
                      nca__size_text(text[3], needed->other), nca__size_text(text[4], available),
                      advice);
+}
+
+nca_status nca_session_fits(const nca_settings *settings, size_t height, size_t width,
+                            nca_error *error)
+{
+    const nca_session_memory needed = nca_session_memory_needed(settings, height, width);
+    return nca__session_memory_check(&needed, nca__machine_memory(), error);
 }

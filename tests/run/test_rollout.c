@@ -1,4 +1,5 @@
 /* Rollouts as parts of a larger one, and going back to states that were kept. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -106,6 +107,65 @@ static void samples_end_where_the_fire_masks_do(void **state)
     nca_model_destroy(model);
 }
 
+enum {
+    READERS = 4,
+    READINGS = 2000
+};
+
+/* One of several threads that read the same rollout. */
+typedef struct reader {
+    pthread_t thread;
+    const nca_rollout *rollout;
+    size_t wrong;
+    float states[BATCH][STATE]; /* what is right */
+    float target[STATE];
+    double losses[BATCH];
+} reader;
+
+static void *read_often(void *argument)
+{
+    reader *self = argument;
+    float rgba[STATE];
+    for (size_t i = 0; i < READINGS; i++) {
+        const size_t sample = i % BATCH;
+        nca_rollout_rgba(rgba, self->rollout, sample);
+        self->wrong += memcmp(rgba, self->states[sample], sizeof rgba) != 0;
+        self->wrong += nca_rollout_loss(self->rollout, sample, NCA_LOSS_L2, self->target) !=
+                       self->losses[sample];
+    }
+    return NULL;
+}
+
+static void threads_read_a_rollout_together(void **state)
+{
+    (void)state;
+    nca_model *model = filling_model(0.3f, 0.5f, SIDE, SIDE);
+    nca_rollout *rollout = create(model, BATCH, 0, 1);
+    nca_rollout_run(rollout, 7);
+    reader *readers = calloc(READERS, sizeof *readers);
+    assert_non_null(readers);
+    assert_int_equal(model->automaton.channels, 4); /* so that a state is its RGBA */
+    for (size_t r = 0; r < READERS; r++) {
+        readers[r].rollout = rollout;
+        for (size_t sample = 0; sample < BATCH; sample++) {
+            nca_rollout_get(readers[r].states[sample], rollout, sample);
+            readers[r].losses[sample] =
+                nca_loss_value(NCA_LOSS_L2, readers[r].states[sample], readers[r].target, SIDE,
+                               SIDE, model->automaton.channels);
+        }
+    }
+    for (size_t r = 0; r < READERS; r++) {
+        assert_int_equal(pthread_create(&readers[r].thread, NULL, read_often, &readers[r]), 0);
+    }
+    for (size_t r = 0; r < READERS; r++) {
+        assert_int_equal(pthread_join(readers[r].thread, NULL), 0);
+        assert_int_equal(readers[r].wrong, 0);
+    }
+    free(readers);
+    nca_rollout_destroy(rollout);
+    nca_model_destroy(model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -113,6 +173,7 @@ int main(void)
         cmocka_unit_test(a_sample_is_the_same_alone_and_in_a_batch),
         cmocka_unit_test(going_back_to_kept_states_repeats_the_run),
         cmocka_unit_test(samples_end_where_the_fire_masks_do),
+        cmocka_unit_test(threads_read_a_rollout_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -100,27 +100,55 @@ static void more_threads_than_makes_sense_are_refused(void **state)
     assert_non_null(strstr(error.message, "1025"));
 }
 
-static void threads_that_the_system_does_not_give_are_an_error(void **state)
+#ifndef SANITIZED /* a sanitizer starts threads in a way of its own */
+/* nca__team_create where no thread can start: no address space holds a stack of 2^46 bytes twice.
+ */
+static nca_status create_without_room(nca__team **out_team, unsigned threads, nca_error *error)
 {
-    (void)state;
-#ifdef SANITIZED
-    skip(); /* a sanitizer starts threads in a way of its own */
-#else
-    /* No address space holds a stack of 2^46 bytes twice. */
     pthread_attr_t before, endless;
     assert_int_equal(pthread_getattr_default_np(&before), 0);
     assert_int_equal(pthread_getattr_default_np(&endless), 0);
     assert_int_equal(pthread_attr_setstacksize(&endless, (size_t)1 << 46), 0);
     assert_int_equal(pthread_setattr_default_np(&endless), 0);
-    nca__team *team = (nca__team *)&team;
-    nca_error error = {0};
-    nca_status status = nca__team_create(&team, SIZE, &error);
+    nca_status status = nca__team_create(out_team, threads, error);
     assert_int_equal(pthread_setattr_default_np(&before), 0);
-    assert_int_equal(status, NCA_LIMIT);
-    assert_ptr_equal(team, &team);
-    assert_non_null(strstr(error.message, "9"));
     pthread_attr_destroy(&before);
     pthread_attr_destroy(&endless);
+    return status;
+}
+#endif
+
+static void threads_that_the_system_does_not_give_are_an_error(void **state)
+{
+    (void)state;
+#ifdef SANITIZED
+    skip();
+#else
+    nca__team *team = (nca__team *)&team;
+    nca_error error = {0};
+    assert_int_equal(create_without_room(&team, SIZE, &error), NCA_LIMIT);
+    assert_ptr_equal(team, &team);
+    assert_non_null(strstr(error.message, "9"));
+#endif
+}
+
+static void the_default_team_has_the_threads_that_the_system_gives(void **state)
+{
+    (void)state;
+#ifdef SANITIZED
+    skip();
+#else
+    nca__team *team = NULL;
+    nca_error error = {0};
+    assert_int_equal(create_without_room(&team, 0, &error), NCA_OK);
+    const unsigned size = nca__team_size(team);
+    assert_in_range(size, 1, nca__core_count() > 2 ? 2 : 1);
+    calls noted = {.caller = pthread_self()};
+    nca__team_run(team, note_call, &noted);
+    for (unsigned worker = 0; worker < size; worker++) {
+        assert_int_equal(atomic_load(&noted.of[worker]), 1);
+    }
+    nca__team_destroy(team);
 #endif
 }
 
@@ -132,6 +160,7 @@ int main(void)
         cmocka_unit_test(threads_block_signals_and_the_caller_keeps_its_own),
         cmocka_unit_test(more_threads_than_makes_sense_are_refused),
         cmocka_unit_test(threads_that_the_system_does_not_give_are_an_error),
+        cmocka_unit_test(the_default_team_has_the_threads_that_the_system_gives),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
