@@ -5,7 +5,7 @@
 #include "nca/automaton.h"
 
 #define NCA__CHECKPOINT_FORMAT  "nca-checkpoint"
-#define NCA__CHECKPOINT_VERSION 1
+#define NCA__CHECKPOINT_VERSION 2
 
 /* Metadata */
 #define NCA__KEY_FORMAT           "format"
@@ -25,7 +25,9 @@
 #define NCA__TENSOR_TARGET     "target"
 #define NCA__TENSOR_RECENT     "recent_losses"
 #define NCA__TENSOR_SLOTS      "pool.slots"
-#define NCA__TENSOR_STATES     "pool.states"
+#define NCA__TENSOR_MARKS      "pool.marks"
+#define NCA__TENSOR_CELLS      "pool.cells"
+#define NCA__TENSOR_STATES     "pool.states" /* of version 1, in place of marks and cells */
 
 enum {
     NCA__CHECKPOINT_NAME = 64 /* room for prefix and name of a tensor */

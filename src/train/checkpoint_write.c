@@ -5,18 +5,19 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "model/safetensors_dtype.h"
 #include "nca/safetensors.h"
 #include "train/checkpoint.h"
 #include "train/session.h"
 
-/* A tensor described now and written later: its bytes, or the pool's grown slots. */
+/* A tensor described now and written later: its bytes, or the marked cells of the pool. */
 typedef struct file_part {
     char name[NCA__CHECKPOINT_NAME];
     nca_tensor_view view;
 } file_part;
 
 enum {
-    MOST_PARTS = 3 * NCA_TENSOR_COUNT + 4
+    MOST_PARTS = 3 * NCA_TENSOR_COUNT + 5
 };
 
 typedef struct file_plan {
@@ -31,7 +32,7 @@ static void add_part(file_plan *plan, const char *prefix, const char *name, nca_
     snprintf(next->name, sizeof next->name, "%s%s", prefix, name);
     next->view = (nca_tensor_view){.dtype = dtype, .rank = rank, .data = data};
     next->view.name = next->name;
-    next->view.bytes = dtype == NCA_DTYPE_U64 ? sizeof(uint64_t) : sizeof(uint32_t);
+    next->view.bytes = nca__dtype_bits(dtype) / 8;
     for (size_t i = 0; i < rank; i++) {
         next->view.shape[i] = shape[i];
         next->view.bytes *= shape[i];
@@ -56,32 +57,37 @@ static void add_parameters(file_plan *plan, const char *prefix, const float *fla
 /* What is copied for the file because the session holds it in another form. */
 typedef struct file_copies {
     uint64_t recent[NCA__RECENT_LOSSES]; /* oldest first, the bits of doubles */
-    uint32_t *slots;
+    size_t grown, cells;                 /* of the pool: slots, and marked cells in them */
+    uint32_t *slots;                     /* (grown) */
+    uint8_t *marks;                      /* (grown, H, W) */
 } file_copies;
 
-static bool fill_copies(file_copies *copies, const nca_session *session, size_t grown)
+static bool fill_copies(file_copies *copies, const nca_session *session)
 {
+    const nca__pool *pool = &session->pool;
+    const size_t cells = pool->height * pool->width;
     const size_t recent = nca__session_recent_count(session);
     const uint64_t oldest = session->counters.updates - recent;
     for (size_t i = 0; i < recent; i++) {
         memcpy(&copies->recent[i], &session->recent[(oldest + i) % NCA__RECENT_LOSSES],
                sizeof copies->recent[i]);
     }
+    const size_t grown = nca__pool_grown(pool);
     copies->slots = malloc((grown + 1) * sizeof *copies->slots);
-    if (copies->slots == NULL) {
+    copies->marks = malloc(grown * cells + 1);
+    if (copies->slots == NULL || copies->marks == NULL) {
         return false;
     }
-    size_t count = 0;
-    for (size_t slot = 0; slot < session->pool.slots; slot++) {
-        if (session->pool.is_grown[slot]) {
-            copies->slots[count++] = (uint32_t)slot;
+    for (size_t slot = 0; slot < pool->slots; slot++) {
+        if (pool->is_grown[slot]) {
+            copies->cells += nca__pool_mark(copies->marks + copies->grown * cells, pool, slot);
+            copies->slots[copies->grown++] = (uint32_t)slot;
         }
     }
     return true;
 }
 
-static void make_plan(file_plan *plan, const nca_session *session, const file_copies *copies,
-                      size_t grown)
+static void make_plan(file_plan *plan, const nca_session *session, const file_copies *copies)
 {
     const nca_target *target = session->target;
     const nca_automaton *automaton = &session->model->automaton;
@@ -95,11 +101,13 @@ static void make_plan(file_plan *plan, const nca_session *session, const file_co
     if (recent > 0) {
         add_part(plan, "", NCA__TENSOR_RECENT, NCA_DTYPE_U64, copies->recent, 1, &recent);
     }
-    if (grown > 0) {
-        add_part(plan, "", NCA__TENSOR_SLOTS, NCA_DTYPE_U32, copies->slots, 1, &grown);
-        /* Without bytes of its own: they are the slots' states, one after the other. */
-        add_part(plan, "", NCA__TENSOR_STATES, NCA_DTYPE_F32, NULL, 4,
-                 (size_t[]){grown, target->height, target->width, automaton->channels});
+    if (copies->grown > 0) {
+        add_part(plan, "", NCA__TENSOR_SLOTS, NCA_DTYPE_U32, copies->slots, 1, &copies->grown);
+        /* Without bytes of its own: they are taken from the pool. */
+        add_part(plan, "", NCA__TENSOR_CELLS, NCA_DTYPE_F32, NULL, 2,
+                 (size_t[]){copies->cells, automaton->channels});
+        add_part(plan, "", NCA__TENSOR_MARKS, NCA_DTYPE_U8, copies->marks, 3,
+                 (size_t[]){copies->grown, target->height, target->width});
     }
 }
 
@@ -141,22 +149,34 @@ static nca_status write_metadata(nca_safetensors_writer *writer, const nca_sessi
     return status;
 }
 
-static nca_status write_states(nca_safetensors_writer *writer, const nca_session *session,
-                               const file_copies *copies, size_t grown, nca_error *error)
+/* The marked cells of every grown slot, a run of neighbours at a time. */
+static nca_status write_cells(nca_safetensors_writer *writer, const nca_session *session,
+                              const file_copies *copies, nca_error *error)
 {
     const nca__pool *pool = &session->pool;
-    const size_t bytes = pool->height * pool->width * pool->channels * sizeof(float);
+    const size_t cells = pool->height * pool->width;
     nca_status status = NCA_OK;
-    for (size_t i = 0; status == NCA_OK && i < grown; i++) {
-        status = nca_safetensors_writer_write(writer, nca__pool_at(pool, copies->slots[i]), bytes,
-                                              error);
+    for (size_t i = 0; status == NCA_OK && i < copies->grown; i++) {
+        const float *state = nca__pool_at(pool, copies->slots[i]);
+        const uint8_t *marks = copies->marks + i * cells;
+        for (size_t begin = 0; status == NCA_OK && begin < cells;) {
+            size_t end = begin;
+            while (end < cells && marks[end] == marks[begin]) {
+                end++;
+            }
+            if (marks[begin] != 0) {
+                status = nca_safetensors_writer_write(
+                    writer, state + begin * pool->channels,
+                    (end - begin) * pool->channels * sizeof *state, error);
+            }
+            begin = end;
+        }
     }
     return status;
 }
 
 static nca_status write_parts(nca_safetensors_writer *writer, const nca_session *session,
-                              const file_plan *plan, const file_copies *copies, size_t grown,
-                              nca_error *error)
+                              const file_plan *plan, const file_copies *copies, nca_error *error)
 {
     nca_status status = NCA_OK;
     for (size_t i = 0; status == NCA_OK && i < plan->count; i++) {
@@ -166,32 +186,35 @@ static nca_status write_parts(nca_safetensors_writer *writer, const nca_session 
         const nca_tensor_view *view = &plan->parts[i].view;
         status = view->data != NULL
                      ? nca_safetensors_writer_write(writer, view->data, view->bytes, error)
-                     : write_states(writer, session, copies, grown, error);
+                     : write_cells(writer, session, copies, error);
     }
     return status;
 }
 
 nca_status nca_session_save(const nca_session *session, const char *path, nca_error *error)
 {
-    const size_t grown = nca__pool_grown(&session->pool);
     file_copies copies = {.slots = NULL};
-    if (!fill_copies(&copies, session, grown)) {
-        return nca__fail_memory(error, path, grown * sizeof(uint32_t));
-    }
-    file_plan plan;
-    make_plan(&plan, session, &copies, grown);
     nca_safetensors_writer *writer = NULL;
-    nca_status status = nca_safetensors_writer_open(&writer, path, error);
+    file_plan plan;
+    nca_status status = NCA_OK;
+    if (fill_copies(&copies, session)) {
+        make_plan(&plan, session, &copies);
+        status = nca_safetensors_writer_open(&writer, path, error);
+    } else {
+        const nca__pool *pool = &session->pool;
+        status = nca__fail_memory(error, path, nca__pool_grown(pool) * pool->height * pool->width);
+    }
     if (status == NCA_OK) {
         status = write_metadata(writer, session, error);
     }
     if (status == NCA_OK) {
-        status = write_parts(writer, session, &plan, &copies, grown, error);
+        status = write_parts(writer, session, &plan, &copies, error);
     }
     if (status == NCA_OK) {
         status = nca_safetensors_writer_commit(writer, error);
     }
     nca_safetensors_writer_destroy(writer);
     free(copies.slots);
+    free(copies.marks);
     return status;
 }

@@ -108,6 +108,41 @@ void nca__pool_set(nca__pool *pool, size_t slot, const float *state)
     pool->is_grown[slot] = 1;
 }
 
+size_t nca__pool_mark(uint8_t *out_marks, const nca__pool *pool, size_t slot)
+{
+    const float *state = nca__pool_at(pool, slot);
+    size_t marked = 0;
+    for (size_t cell = 0; cell < pool->height * pool->width; cell++) {
+        /* Bits, not values: -0 has to come back as -0. */
+        uint32_t bits = 0;
+        for (size_t c = 0; c < pool->channels; c++) {
+            uint32_t word;
+            memcpy(&word, state + cell * pool->channels + c, sizeof word);
+            bits |= word;
+        }
+        out_marks[cell] = bits != 0;
+        marked += bits != 0;
+    }
+    return marked;
+}
+
+size_t nca__pool_set_marked(nca__pool *pool, size_t slot, const uint8_t *marks, const float *values)
+{
+    float *state = nca__pool_at(pool, slot);
+    const size_t bytes = pool->channels * sizeof *state;
+    size_t marked = 0;
+    for (size_t cell = 0; cell < pool->height * pool->width; cell++) {
+        float *to = state + cell * pool->channels;
+        if (marks[cell] != 0) {
+            memcpy(to, values + marked++ * pool->channels, bytes);
+        } else {
+            memset(to, 0, bytes);
+        }
+    }
+    pool->is_grown[slot] = 1;
+    return marked;
+}
+
 void nca__pool_reseed(nca__pool *pool, size_t slot)
 {
     assert(slot < pool->slots);

@@ -31,6 +31,13 @@ void nca__pool_draw(uint32_t *out_slots, nca__pool *pool, size_t count, uint64_t
 
 void nca__pool_get(float *out_state, const nca__pool *pool, size_t slot);
 void nca__pool_set(nca__pool *pool, size_t slot, const float *state);
+/* The same without the cells whose values are all +0, which are most of a grid with a margin:
+ * out_marks (H*W) is 1 where a cell is not. Returns how many are not. */
+size_t nca__pool_mark(uint8_t *out_marks, const nca__pool *pool, size_t slot);
+/* Sets a slot from marks (H*W), 0 or not, and the values (marked cells, C) of those that are not;
+ * returns how many it took. */
+size_t nca__pool_set_marked(nca__pool *pool, size_t slot, const uint8_t *marks,
+                            const float *values);
 /* The slot is the seed again. */
 void nca__pool_reseed(nca__pool *pool, size_t slot);
 

@@ -226,7 +226,7 @@ typedef struct change {
 
 static size_t element_size(nca_dtype dtype)
 {
-    return dtype == NCA_DTYPE_U64 ? 8 : 4;
+    return dtype == NCA_DTYPE_U64 ? 8 : dtype == NCA_DTYPE_U8 ? 1 : 4;
 }
 
 static void rewrite_tensors(nca_safetensors_writer *writer, const nca_safetensors *file,
@@ -297,14 +297,19 @@ static void checkpoints_that_contradict_themselves_are_refused(void **state)
     }
     static const float nan_value = NAN, negative = -1e-9f, infinite = INFINITY;
     static const uint32_t far_slot = 12;
+    static const uint8_t two = 2;
     static const double nan_double = NAN;
     static const change changes[] = {
         {.key = "format", .value = "nca-model", .expected = NCA_FORMAT, .message = "nca-model"},
         {.key = "format", .expected = NCA_FORMAT, .message = "not a checkpoint"},
         {.key = "format_version",
-         .value = "2",
+         .value = "3",
          .expected = NCA_UNSUPPORTED,
-         .message = "version 2"},
+         .message = "version 3"},
+        {.key = "format_version",
+         .value = "0",
+         .expected = NCA_UNSUPPORTED,
+         .message = "version 0"},
         {.key = "iteration", .value = "8", .expected = NCA_FORMAT, .message = "counters"},
         {.key = "iteration", .value = "-1", .expected = NCA_FORMAT, .message = "iteration"},
         {.key = "iteration",
@@ -353,7 +358,7 @@ static void checkpoints_that_contradict_themselves_are_refused(void **state)
          .patch = &nan_value,
          .expected = NCA_INVALID_ARGUMENT,
          .message = "target"},
-        {.tensor = "target", .transpose = true, .expected = NCA_FORMAT, .message = "pool.states"},
+        {.tensor = "target", .transpose = true, .expected = NCA_FORMAT, .message = "pool.marks"},
         {.tensor = "recent_losses",
          .leave_out = true,
          .expected = NCA_FORMAT,
@@ -366,15 +371,21 @@ static void checkpoints_that_contradict_themselves_are_refused(void **state)
          .leave_out = true,
          .expected = NCA_FORMAT,
          .message = "pool.slots"},
-        {.tensor = "pool.states",
+        {.tensor = "pool.marks",
          .leave_out = true,
          .expected = NCA_FORMAT,
-         .message = "pool.states"},
-        {.tensor = "pool.states",
+         .message = "pool.marks"},
+        {.tensor = "pool.cells",
+         .leave_out = true,
+         .expected = NCA_FORMAT,
+         .message = "pool.cells"},
+        {.tensor = "pool.cells",
          .patch = &nan_value,
-         .patch_at = SMALL_CELLS * 8 + 5,
+         .patch_at = 8 + 5,
          .expected = NCA_FORMAT,
          .message = "finite"},
+        /* The corner of a grid is dead, so this marks a cell that is not there. */
+        {.tensor = "pool.marks", .patch = &two, .expected = NCA_FORMAT, .message = "pool.cells"},
         {.tensor = "pool.slots",
          .patch = &far_slot,
          .expected = NCA_FORMAT,
@@ -507,7 +518,7 @@ static void a_full_disk_leaves_the_old_checkpoint(void **state)
     struct rlimit kept, tight;
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &kept), 0);
     void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
-    static const rlim_t limits[] = {0, 100, 5000, 20000};
+    static const rlim_t limits[] = {0, 100, 5000, 9000};
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
         tight = kept;
         tight.rlim_cur = limits[i];

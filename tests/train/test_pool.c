@@ -129,6 +129,39 @@ static void slots_that_are_the_seed_take_no_memory(void **state)
 #endif
 }
 
+static void marked_cells_bring_a_slot_back(void **state)
+{
+    (void)state;
+    enum {
+        HEIGHT = 3,
+        WIDTH = 5,
+        CHANNELS = 4,
+        CELLS = HEIGHT * WIDTH
+    };
+    float grid[CELLS * CHANNELS] = {0}, back[CELLS * CHANNELS], packed[3 * CHANNELS];
+    grid[0] = 1.5f;                        /* the first cell by its first channel, */
+    grid[7 * CHANNELS + 3] = -0.0f;        /* one by the sign of a zero, */
+    grid[(CELLS - 1) * CHANNELS] = 1e-40f; /* the last by a denormal */
+    nca__pool pool;
+    assert_true(nca__pool_init(&pool, 2, HEIGHT, WIDTH, CHANNELS));
+    nca__pool_set(&pool, 0, grid);
+    uint8_t marks[CELLS];
+    assert_int_equal(nca__pool_mark(marks, &pool, 0), 3);
+    size_t taken = 0;
+    for (size_t cell = 0; cell < CELLS; cell++) {
+        assert_int_equal(marks[cell], cell == 0 || cell == 7 || cell == CELLS - 1);
+        if (marks[cell]) {
+            memcpy(packed + taken++ * CHANNELS, grid + cell * CHANNELS, sizeof(float) * CHANNELS);
+        }
+    }
+    memset(nca__pool_at(&pool, 1), 0x55, sizeof grid);
+    assert_int_equal(nca__pool_set_marked(&pool, 1, marks, packed), 3);
+    assert_int_equal(nca__pool_grown(&pool), 2);
+    nca__pool_get(back, &pool, 1);
+    assert_memory_equal(back, grid, sizeof grid);
+    nca__pool_free(&pool);
+}
+
 static void sizes_that_overflow_are_refused(void **state)
 {
     (void)state;
@@ -152,6 +185,7 @@ int main(void)
         cmocka_unit_test(a_draw_does_not_depend_on_those_before),
         cmocka_unit_test(slots_are_the_seed_until_they_are_set),
         cmocka_unit_test(slots_that_are_the_seed_take_no_memory),
+        cmocka_unit_test(marked_cells_bring_a_slot_back),
         cmocka_unit_test(sizes_that_overflow_are_refused),
         cmocka_unit_test(the_machine_has_some_memory),
     };
