@@ -1,6 +1,6 @@
 /* Fuzzing a connection that has become a WebSocket: whatever its bytes, it is answered by whole
- * frames without a mask, a close at most once and last, and takes the same knobs whole and byte by
- * byte. An input whose connection is still open at its end counts as accepted. */
+ * frames without a mask, a close at most once and last, and takes the same knobs whole and in
+ * pieces. An input whose connection is still open at its end counts as accepted. */
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -9,6 +9,7 @@
 #include "fuzz/harness.h"
 #include "serve/client.h"
 #include "serve/frame.h"
+#include "serve/request.h"
 
 static const char token[] = "0123456789abcdef";
 static const char handshake[] =
@@ -20,7 +21,8 @@ static const char handshake[] =
 enum {
     MOST_INPUT = 1 << 14,
     MOST_OUTPUT = 1 << 16,
-    MOST_TAKEN = 64
+    MOST_TAKEN = 64,
+    PIECE = 5 /* bytes: less than the head of a frame */
 };
 
 /* What became of an input. */
@@ -82,10 +84,10 @@ static void feed(outcome *out, const uint8_t *bytes, size_t size, size_t piece)
     for (size_t from = 0; from < size && out->open; from += piece) {
         const size_t length = size - from < piece ? size - from : piece;
         const bool sent = send(pair[1], bytes + from, length, MSG_NOSIGNAL) == (ssize_t)length;
-        for (int i = 0; out->open && sent && i < 8; i++) { /* some bytes at a time */
+        /* A step reads no more than a request may have. */
+        for (size_t read = 0; out->open && sent && read < length; read += NCA__HEAD_MOST / 2) {
             out->open = nca__client_step(client, POLLIN, 0);
         }
-        collect(out, pair[1], live);
     }
     collect(out, pair[1], live);
     check_answered(out);
@@ -106,7 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     FUZZ_CHECK(opened || nca__handshake_open(NULL) == NCA_OK);
     opened = true;
     feed(&whole, bytes, size, MOST_INPUT);
-    feed(&pieces, bytes, size, 1);
+    feed(&pieces, bytes, size, PIECE);
     fuzz_accepted = whole.open;
     FUZZ_CHECK(whole.open == pieces.open && whole.close_code == pieces.close_code);
     FUZZ_CHECK(whole.knobs == pieces.knobs);
