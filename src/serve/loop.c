@@ -64,11 +64,12 @@ static bool take_client(nca__loop *loop, double now)
     const int one = 1;
     const int socket = accept4(loop->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (socket < 0) {
-        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+        const int reason = errno;
+        if (reason == EMFILE || reason == ENFILE || reason == ENOBUFS || reason == ENOMEM) {
             make_room(loop);
             loop->accept_after = now + accept_pause;
         }
-        return errno == EINTR || errno == ECONNABORTED;
+        return reason == EINTR || reason == ECONNABORTED;
     }
     setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     if (loop->count == loop->most && !make_room(loop)) {
