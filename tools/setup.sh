@@ -24,8 +24,7 @@ libjansson-dev      | pkg:jansson      | the JSON header of model files
 libzip-dev          | pkg:libzip       | the archives of NumPy and PyTorch
 zlib1g-dev          | pkg:zlib         | packs the models of a page
 libcurl4-openssl-dev | pkg:libcurl     | downloads; loaded when the first one begins
-libssl-dev          | pkg:libcrypto    | the MD5 sums of downloaded files
-libcivetweb-dev     | header:civetweb.h | the server of nca play; loaded when it starts
+libssl-dev          | pkg:libcrypto    | the MD5 sums of downloaded files, the handshake of a live page
 clang               | command:clang    | compiles the engine of the page to WebAssembly
 lld                 | command:wasm-ld  | links it
 nodejs              | command:node     | puts the page together

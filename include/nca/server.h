@@ -42,9 +42,14 @@ typedef struct nca_server_options {
     const char *token;
 } nca_server_options;
 
-/* Listens and answers on threads of its own. NCA_INVALID_ARGUMENT for an address or a key that is
- * none; NCA_EXISTS when the port is taken, NCA_UNSUPPORTED
- * when libcivetweb is not there, NCA_LIMIT when the system gives no thread or socket. */
+/* Listens and answers on a thread of its own. NCA_INVALID_ARGUMENT for an address or a key that is
+ * none; NCA_EXISTS when the port is taken, NCA_UNSUPPORTED for a live page when libcrypto is not
+ * there, NCA_LIMIT when the system gives no thread or socket.
+ *
+ * Whatever connects and whatever it sends costs little: a request has at most 8 kB and 10 seconds,
+ * at most 256 connections are open (fewer where few files may be), and the oldest makes room for a
+ * new one unless it is a live page; a frame of a page has at most 1 kB, and what is too long or
+ * malformed is refused as soon as its head says so. */
 nca_status nca_server_start(nca_server **out_server, const nca_server_options *options,
                             nca_error *error);
 /* Where a browser finds it; owned by the server. */
@@ -64,7 +69,8 @@ void nca_server_show_bytes(nca_server *server, unsigned topic, const void *bytes
 /* One more entry of a log, JSON without a newline; a message is {"topic":N,"entries":[...]}. */
 void nca_server_append(nca_server *server, unsigned topic, const char *json);
 
-/* What somebody asked for on a page: {"token":...,"do":WHAT,"key":KEY,"value":VALUE}. */
+/* What somebody asked for on a page: {"token":...,"do":WHAT,"key":KEY,"value":VALUE}, the token
+ * first. A page that sends more than 128 messages at once or 32 a second is disconnected. */
 typedef struct nca_knob {
     char what[32], key[32], value[96]; /* "" where the message had none */
 } nca_knob;

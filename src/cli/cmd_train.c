@@ -117,7 +117,7 @@ static int complain_folder(job *j)
 /* Options of a page that was not asked for. */
 static int complain_page(const job *j)
 {
-    static const char *const of_a_page[] = {"no-open", "bind", "key"};
+    static const char *const of_a_page[] = {"no-open", "bind", "key", "key-file"};
     for (size_t i = 0; i < sizeof of_a_page / sizeof *of_a_page; i++) {
         if (options_has(&j->given, of_a_page[i]) && !options_has(&j->given, "live")) {
             return complain_usage("--%s: a training has a page with --live only; give that too",

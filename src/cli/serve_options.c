@@ -1,5 +1,50 @@
-/* Where a page is served. */
+/* Where a page is served, and the key of those who may reach it from elsewhere. */
 #include "cli/serve_options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    KEY_SIZE = 4 * NCA_SERVER_KEY + 2 /* one more than a key may have: too long is seen as such */
+};
+
+/* Reads the first line of a file, as much of it as there is room for. A pipe is fine. */
+static int read_key_file(char key[KEY_SIZE], const char *path)
+{
+    FILE *file = fopen(path, "re");
+    errno = file != NULL ? 0 : errno;
+    if (file == NULL || (fgets(key, KEY_SIZE, file) == NULL && ferror(file))) {
+        note("%s: cannot read the key: %s", path, strerror(errno));
+        if (file != NULL) {
+            fclose(file);
+        }
+        return EXIT_FAILED;
+    }
+    fclose(file);
+    key[strcspn(key, "\r\n")] = 0;
+    return EXIT_OK;
+}
+
+static int read_key(nca_server_options *out, const option_values *given)
+{
+    static char key[KEY_SIZE];
+    const char *text = options_value(given, "key"), *file = options_value(given, "key-file");
+    if (text != NULL && file != NULL) {
+        return complain_usage("--key-file: a key is given with --key already; give one of the two");
+    }
+    if (file != NULL) {
+        const int code = read_key_file(key, file);
+        out->key = code == EXIT_OK ? key : NULL;
+        return code;
+    }
+    /* Without --bind only this machine reaches the page: the variable may be meant for elsewhere.
+     */
+    const char *variable = out->bind != NULL ? getenv("NCA_KEY") : NULL;
+    out->key = text != NULL ? text : variable != NULL && variable[0] != 0 ? variable : NULL;
+    return EXIT_OK;
+}
 
 int serve_options_read(nca_server_options *out, const option_values *given, const char *port)
 {
@@ -10,10 +55,10 @@ int serve_options_read(nca_server_options *out, const option_values *given, cons
     }
     out->port = (unsigned)number;
     out->bind = options_value(given, "bind");
-    out->key = options_value(given, "key");
-    if (out->bind != NULL && out->key == NULL) {
+    const int code = read_key(out, given);
+    if (code == EXIT_OK && out->bind != NULL && out->key == NULL) {
         return complain_usage("--bind: who may reach the page from elsewhere must know a key; give "
-                              "one with --key");
+                              "one in the environment variable NCA_KEY or with --key-file");
     }
-    return EXIT_OK;
+    return code;
 }

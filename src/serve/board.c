@@ -19,9 +19,7 @@ typedef struct topic {
 
 struct nca__board {
     pthread_mutex_t mutex;
-    pthread_cond_t changed;
     topic topics[NCA_SERVER_TOPICS];
-    bool closed;
 };
 
 nca__board *nca__board_create(void)
@@ -29,7 +27,6 @@ nca__board *nca__board_create(void)
     nca__board *board = calloc(1, sizeof *board);
     if (board != NULL) {
         pthread_mutex_init(&board->mutex, NULL);
-        pthread_cond_init(&board->changed, NULL);
     }
     return board;
 }
@@ -42,7 +39,6 @@ void nca__board_destroy(nca__board *board)
     for (unsigned i = 0; i < NCA_SERVER_TOPICS; i++) {
         free(board->topics[i].bytes);
     }
-    pthread_cond_destroy(&board->changed);
     pthread_mutex_destroy(&board->mutex);
     free(board);
 }
@@ -72,7 +68,6 @@ void nca__board_show(nca__board *board, unsigned number, const void *bytes, size
         at->length = length;
         at->text = text;
         at->version++;
-        pthread_cond_broadcast(&board->changed);
     }
     pthread_mutex_unlock(&board->mutex);
 }
@@ -88,7 +83,6 @@ void nca__board_append(nca__board *board, unsigned number, const char *entry, si
         memcpy(at->bytes + at->length, entry, length);
         memcpy(at->bytes + at->length + length, ",\n", 2);
         at->length += length + 2;
-        pthread_cond_broadcast(&board->changed);
     }
     pthread_mutex_unlock(&board->mutex);
 }
@@ -139,34 +133,13 @@ bool nca__board_next(nca__notice *out, nca__reader *reader, nca__board *board)
 {
     bool found = false;
     pthread_mutex_lock(&board->mutex);
-    while (!board->closed && !reader->leaving && !found) {
-        for (unsigned i = 0; i < NCA_SERVER_TOPICS && !found; i++) {
-            const unsigned number = (reader->next + i) % NCA_SERVER_TOPICS;
-            found = copy_new(out, reader, &board->topics[number], number);
-        }
-        if (!found) {
-            pthread_cond_wait(&board->changed, &board->mutex);
-        }
+    for (unsigned i = 0; i < NCA_SERVER_TOPICS && !found; i++) {
+        const unsigned number = (reader->next + i) % NCA_SERVER_TOPICS;
+        found = copy_new(out, reader, &board->topics[number], number);
     }
     pthread_mutex_unlock(&board->mutex);
     if (found) {
         reader->next = (out->topic + 1) % NCA_SERVER_TOPICS;
     }
     return found;
-}
-
-void nca__board_close(nca__board *board)
-{
-    pthread_mutex_lock(&board->mutex);
-    board->closed = true;
-    pthread_cond_broadcast(&board->changed);
-    pthread_mutex_unlock(&board->mutex);
-}
-
-void nca__board_leave(nca__board *board, nca__reader *reader)
-{
-    pthread_mutex_lock(&board->mutex);
-    reader->leaving = true;
-    pthread_cond_broadcast(&board->changed);
-    pthread_mutex_unlock(&board->mutex);
 }

@@ -18,7 +18,6 @@ typedef struct nca__board nca__board;
 typedef struct nca__reader {
     uint64_t seen[NCA_SERVER_TOPICS]; /* version of a latest, bytes of a log */
     unsigned next;                    /* the topic to look at first, so that none starves */
-    bool leaving;                     /* it is to read no more */
 } nca__reader;
 
 /* A copy for one reader; free() the bytes. */
@@ -38,11 +37,8 @@ void nca__board_show(nca__board *board, unsigned topic, const void *bytes, size_
 /* Appends an entry of JSON to a topic's log. */
 void nca__board_append(nca__board *board, unsigned topic, const char *entry, size_t length);
 
-/* Waits for something that this reader has not seen; false once the board is closed or the reader
- * is to leave. Of a log it gives the entries that are new, parted by commas, up to a limit. */
+/* The next that this reader has not seen; false when there is nothing, or no memory for it. Of a
+ * log it gives the entries that are new, parted by commas, up to a limit. */
 bool nca__board_next(nca__notice *out, nca__reader *reader, nca__board *board);
-/* Wakes and ends one reader, or all. */
-void nca__board_leave(nca__board *board, nca__reader *reader);
-void nca__board_close(nca__board *board);
 
 #endif

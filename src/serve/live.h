@@ -1,25 +1,25 @@
-/* Internal: the pages that look on over a WebSocket: each has a thread that tells it what is on the
- * board, and may send knobs. Knows nothing of what is told. */
+/* Internal: what live pages are told and what they ask for: a board, and the knobs that wait to be
+ * taken. Shared by the server's thread and its caller's. */
 #ifndef NCA_SERVE_LIVE_H
 #define NCA_SERVE_LIVE_H
 
 #include "serve/board.h"
-#include "serve/civetweb_library.h"
 
 typedef struct nca__live nca__live;
 
 /* `token` is borrowed. NULL: no memory. */
 nca__live *nca__live_create(const char *token);
-void nca__live_destroy(nca__live *live); /* after the server has stopped */
-/* Answers connections to /live of a server whose requests have passed `allowed`. */
-void nca__live_listen(nca__live *live, struct mg_context *context,
-                      bool (*allowed)(const struct mg_connection *connection, void *user),
-                      void *user);
-/* Ends all pages' threads; before the server stops. */
-void nca__live_close(nca__live *live);
+void nca__live_destroy(nca__live *live);
 
 nca__board *nca__live_board(nca__live *live);
+/* Takes a message of a page: false when it is refused. While as many knobs as there is room for
+ * wait, what comes is left out. */
+bool nca__live_take(nca__live *live, const char *message, size_t length);
 bool nca__live_next(nca_knob *out_knob, nca__live *live);
+
+/* Pages that look on. */
+bool nca__live_join(nca__live *live); /* false: there are too many */
+void nca__live_leave(nca__live *live);
 unsigned nca__live_watchers(nca__live *live);
 
 #endif

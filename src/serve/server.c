@@ -1,133 +1,28 @@
-/* The server of a page: one answer for "/", a refusal for everything else. */
+/* The server of a page: where it listens, and what its caller tells live pages. */
 #include "nca/server.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/error.h"
-#include "serve/live.h"
+#include "serve/frame.h"
+#include "serve/loop.h"
 
 struct nca_server {
     nca_server_options options;
-    struct mg_context *context;
     nca__live *live; /* NULL: the page is not live */
+    nca__site site;
+    nca__loop *loop;
     char address[192];
 };
-
-/* What every answer says: it is for this page alone and is not to be kept. */
-#define COMMON_HEADERS                                                                         \
-    "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"                           \
-    "X-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\n"                                \
-    "Cross-Origin-Resource-Policy: same-origin\r\nCross-Origin-Opener-Policy: same-origin\r\n" \
-    "Connection: close\r\n"
-
-static int refuse(struct mg_connection *connection, int code, const char *reason, const char *text)
-{
-    nca__civetweb.printf(connection,
-                         "HTTP/1.1 %d %s\r\nContent-Type: text/plain; charset=utf-8\r\n"
-                         "Content-Length: %zu\r\n" COMMON_HEADERS "\r\n%s",
-                         code, reason, strlen(text), text);
-    return code;
-}
-
-/* Whether a request is meant for this server and did not get here under somebody else's name, which
- * is how a page from elsewhere would reach it. The port may be that of a tunnel, and a browser
- * leaves 80 out. Bound to another address the server has names that it does not know; there the key
- * protects it. */
-static bool names_us(const nca_server *server, const char *host)
-{
-    if (server->options.key != NULL) {
-        return host != NULL;
-    }
-    static const char *const names[] = {"127.0.0.1", "localhost"};
-    for (size_t i = 0; host != NULL && i < sizeof names / sizeof names[0]; i++) {
-        const size_t length = strlen(names[i]);
-        const char *port = host + length;
-        if (strncasecmp(host, names[i], length) == 0 &&
-            (port[0] == 0 ||
-             (port[0] == ':' && strspn(port + 1, "0123456789") == strlen(port + 1)))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Whether the query is the key, where there is one. It takes as long for one that is nearly right.
- */
-static bool has_key(const nca_server *server, const char *query)
-{
-    static const char name[] = "key=";
-    const char *key = server->options.key;
-    if (key == NULL) {
-        return true;
-    }
-    const size_t length = strlen(key);
-    if (query == NULL || strncmp(query, name, sizeof name - 1) != 0 ||
-        strlen(query + sizeof name - 1) != length) {
-        return false;
-    }
-    unsigned char different = 0;
-    for (size_t i = 0; i < length; i++) {
-        different |= (unsigned char)(key[i] ^ query[sizeof name - 1 + i]);
-    }
-    return different == 0;
-}
-
-/* A page connects from where it was served, and a browser says from where that is. */
-static bool may_look_on(const struct mg_connection *connection, void *user)
-{
-    const nca_server *server = user;
-    static const char scheme[] = "http://";
-    const char *origin = nca__civetweb.get_header(connection, "Origin");
-    const char *host = nca__civetweb.get_header(connection, "Host");
-    const char *query = nca__civetweb.get_request_info(connection)->query_string;
-    return names_us(server, host) && has_key(server, query) && origin != NULL &&
-           strncmp(origin, scheme, sizeof scheme - 1) == 0 &&
-           strcasecmp(origin + sizeof scheme - 1, host) == 0;
-}
-
-static int answer(struct mg_connection *connection, void *user)
-{
-    const nca_server *server = user;
-    const struct mg_request_info *request = nca__civetweb.get_request_info(connection);
-    if (!names_us(server, nca__civetweb.get_header(connection, "Host"))) {
-        return refuse(connection, 403, "Forbidden",
-                      "This server answers to 127.0.0.1 and localhost only.\n");
-    }
-    const bool head = strcmp(request->request_method, "HEAD") == 0;
-    if (!head && strcmp(request->request_method, "GET") != 0) {
-        return refuse(connection, 405, "Method Not Allowed", "Only GET is understood here.\n");
-    }
-    if (!has_key(server, request->query_string)) {
-        return refuse(connection, 403, "Forbidden",
-                      "The key in this address is not the server's.\n");
-    }
-    if (strcmp(request->local_uri, "/") != 0) {
-        return refuse(connection, 404, "Not Found", "There is nothing here; the page is at /.\n");
-    }
-    nca__civetweb.printf(connection,
-                         "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"
-                         "Content-Length: %zu\r\n" COMMON_HEADERS "\r\n",
-                         server->options.page_length);
-    if (!head) {
-        nca__civetweb.write(connection, server->options.page, server->options.page_length);
-    }
-    return 200;
-}
-
-/* A server prints nothing by itself. */
-static int silent(const struct mg_connection *connection, const char *message)
-{
-    (void)connection;
-    (void)message;
-    return 1;
-}
 
 /* An address that can be asked for: for 0.0.0.0, all of this machine's, one that others reach it
  * by, or the loopback one when there is no other. */
@@ -150,45 +45,62 @@ static void name_address(char out[INET_ADDRSTRLEN], const char *address)
     }
 }
 
-/* A live page takes one for itself; four are for requests. */
-#define THREADS "20"
-_Static_assert(NCA_SERVER_WATCHERS + 4 == 20, "THREADS says how many");
-
-static bool listen_on(nca_server *server, unsigned port)
+/* A socket that listens, or -1 with errno. */
+static int listen_at(const char *address, unsigned port)
 {
-    char where[64];
-    const char *address = server->options.bind != NULL ? server->options.bind : "127.0.0.1";
-    snprintf(where, sizeof where, "%s:%u", address, port);
-    const char *options[] = {
-        "listening_ports",
-        where,
-        "num_threads",
-        THREADS,
-        "request_timeout_ms",
-        "10000",
-        "enable_websocket_ping_pong",
-        "yes",
-        "enable_directory_listing",
-        "no",
-        NULL,
-    };
-    const struct mg_callbacks callbacks = {.log_message = silent};
-    server->context = nca__civetweb.start(&callbacks, server, options);
-    struct mg_server_port found;
-    if (server->context == NULL ||
-        nca__civetweb.get_server_ports(server->context, 1, &found) != 1) {
-        return false;
+    const int yes = 1;
+    struct sockaddr_in where = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    inet_pton(AF_INET, address, &where.sin_addr);
+    const int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (listener < 0) {
+        return -1;
     }
-    const char *key = server->options.key;
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (bind(listener, (const struct sockaddr *)&where, sizeof where) != 0 ||
+        listen(listener, SOMAXCONN) != 0) {
+        const int reason = errno;
+        close(listener);
+        errno = reason;
+        return -1;
+    }
+    return listener;
+}
+
+/* Listens where the options say, and begins to answer. */
+static nca_status open_server(nca_server *server, nca_error *error)
+{
+    const nca_server_options *options = &server->options;
+    const char *address = options->bind != NULL ? options->bind : "127.0.0.1";
+    const unsigned port = options->port != 0 ? options->port : NCA_SERVER_PORT;
+    int listener = listen_at(address, port);
+    if (listener < 0 && options->port == 0) {
+        listener = listen_at(address, 0);
+    }
+    if (listener < 0) {
+        const bool limit = errno == EMFILE || errno == ENFILE || errno == ENOBUFS;
+        return limit ? nca__fail(error, NCA_LIMIT, "a socket for the page: %s", strerror(errno))
+                     : nca__fail(error, NCA_EXISTS,
+                                 "port %u of %s cannot be had: another program may have it, or the "
+                                 "address is not this machine's; choose another port",
+                                 port, address);
+    }
+    struct sockaddr_in found = {0};
+    socklen_t length = sizeof found;
+    getsockname(listener, (struct sockaddr *)&found, &length);
     char reachable[INET_ADDRSTRLEN];
     name_address(reachable, address);
-    snprintf(server->address, sizeof server->address, "http://%s:%d/%s%s", reachable, found.port,
-             key != NULL ? "?key=" : "", key != NULL ? key : "");
-    nca__civetweb.set_request_handler(server->context, "/", answer, server);
-    if (server->live != NULL) {
-        nca__live_listen(server->live, server->context, may_look_on, server);
-    }
-    return true;
+    snprintf(server->address, sizeof server->address, "http://%s:%u/%s%s", reachable,
+             (unsigned)ntohs(found.sin_port), options->key != NULL ? "?key=" : "",
+             options->key != NULL ? options->key : "");
+    server->site = (nca__site){.page = options->page,
+                               .page_length = options->page_length,
+                               .key = options->key,
+                               .live = server->live};
+    server->loop = nca__loop_start(listener, &server->site);
+    return server->loop != NULL
+               ? NCA_OK
+               : nca__fail(error, NCA_LIMIT, "the system gives no thread for the page's server: %s",
+                           strerror(errno));
 }
 
 /* Whatever else would reach the library's own syntax of addresses and options. */
@@ -217,8 +129,8 @@ nca_status nca_server_start(nca_server **out_server, const nca_server_options *o
                             nca_error *error)
 {
     nca_status status = check_bind(options, error);
-    if (status == NCA_OK) {
-        status = nca__civetweb_open(error);
+    if (status == NCA_OK && options->token != NULL) {
+        status = nca__handshake_open(error);
     }
     if (status != NCA_OK) {
         return status;
@@ -232,14 +144,10 @@ nca_status nca_server_start(nca_server **out_server, const nca_server_options *o
         nca_server_stop(server);
         return nca__fail_memory(error, "a live page", sizeof *server);
     }
-    const bool any = options->port == 0;
-    const unsigned port = any ? NCA_SERVER_PORT : options->port;
-    if (!listen_on(server, port) && !(any && listen_on(server, 0))) {
+    status = open_server(server, error);
+    if (status != NCA_OK) {
         nca_server_stop(server);
-        return nca__fail(error, NCA_EXISTS,
-                         "port %u of %s cannot be had: another program may have it, or the address "
-                         "is not this machine's; choose another port",
-                         port, options->bind != NULL ? options->bind : "127.0.0.1");
+        return status;
     }
     *out_server = server;
     return NCA_OK;
@@ -255,31 +163,38 @@ void nca_server_stop(nca_server *server)
     if (server == NULL) {
         return;
     }
-    if (server->live != NULL) {
-        nca__live_close(server->live);
-    }
-    if (server->context != NULL) {
-        nca__civetweb.stop(server->context);
-    }
+    nca__loop_stop(server->loop);
     nca__live_destroy(server->live);
     free(server);
 }
 
 /* ---- Live pages ------------------------------------------------------------------------------*/
 
+/* Nobody is woken for a board that nobody reads: whoever comes later looks at it first. */
+static void show(nca_server *server, unsigned topic, const void *bytes, size_t length, bool text)
+{
+    nca__board_show(nca__live_board(server->live), topic, bytes, length, text);
+    if (nca__live_watchers(server->live) > 0) {
+        nca__loop_wake(server->loop);
+    }
+}
+
 void nca_server_show(nca_server *server, unsigned topic, const char *json)
 {
-    nca__board_show(nca__live_board(server->live), topic, json, strlen(json), true);
+    show(server, topic, json, strlen(json), true);
 }
 
 void nca_server_show_bytes(nca_server *server, unsigned topic, const void *bytes, size_t length)
 {
-    nca__board_show(nca__live_board(server->live), topic, bytes, length, false);
+    show(server, topic, bytes, length, false);
 }
 
 void nca_server_append(nca_server *server, unsigned topic, const char *json)
 {
     nca__board_append(nca__live_board(server->live), topic, json, strlen(json));
+    if (nca__live_watchers(server->live) > 0) {
+        nca__loop_wake(server->loop);
+    }
 }
 
 bool nca_server_next(nca_knob *out_knob, nca_server *server)

@@ -106,7 +106,9 @@ head -1 answer.txt | grep -q '^HTTP/1.1 404 ' || fail "another path is answered:
 stop_serving
 
 # Other machines are let in with a key, and nobody without.
-refuses 2 '--bind: who may reach the page from elsewhere must know a key; give one with --key' play runs/a --bind 0.0.0.0
+unset NCA_KEY
+run 2 play runs/a --bind 0.0.0.0
+grep -q '^nca: --bind: .*NCA_KEY.*--key-file$' err.txt || fail "how a key is given is not said: $(cat err.txt)"
 refuses 2 'key: expected 16 to 64 letters and digits, which a server that others can reach needs' play runs/a --bind 0.0.0.0 --key short
 refuses 2 'bind: expected an IPv4 address such as 192.168.1.5, found "0.0.0.0:80"' play runs/a --bind 0.0.0.0:80 --key 0123456789abcdef
 serve play runs/a --bind 0.0.0.0 --key 0123456789abcdef
@@ -119,6 +121,85 @@ done
 ask some.name:80 '/?key=0123456789abcdef'
 head -1 answer.txt | grep -q '^HTTP/1.1 200 ' || fail "not answered with the key: $(head -1 answer.txt)"
 stop_serving
+
+# Options are in the list of processes: the key comes from the environment or a file too.
+echo fedcba9876543210 >key.txt
+has_key() { # KEY: the server that was started is reached with it only, and does not show it
+    grep -qE "^http://[0-9.]+:[0-9]+/\?key=$1  " served.txt || fail "not this key: $(cat served.txt err.txt)"
+    ! tr '\0' ' ' <"/proc/$server/cmdline" | grep -q "$1" || fail "the key is in the list of processes"
+    ask some.name:80 "/?key=$1"
+    head -1 answer.txt | grep -q '^HTTP/1.1 200 ' || fail "not answered with the key: $(head -1 answer.txt)"
+    ask "$address" /
+    head -1 answer.txt | grep -q '^HTTP/1.1 403 ' || fail "answered without the key"
+    stop_serving
+}
+serve play runs/a --bind 127.0.0.1 --key-file key.txt
+has_key fedcba9876543210
+NCA_KEY=0123456789ABCDEF serve play runs/a --bind 127.0.0.1
+has_key 0123456789ABCDEF
+NCA_KEY=0123456789ABCDEF serve watch runs/a --bind 127.0.0.1 --key-file <(cat key.txt)
+has_key fedcba9876543210
+NCA_KEY=0123456789ABCDEF serve play runs/a # only this machine reaches it
+grep -qE '^http://127\.0\.0\.1:[0-9]+/  ' served.txt || fail "a page for this machine has a key: $(cat served.txt)"
+stop_serving
+for wrong in '' short $(printf '0123456789%.0s' {1..10}) 0123456789-abcdef; do
+    echo "$wrong" >wrong.txt
+    run 2 play runs/a --bind 127.0.0.1 --no-open --key-file wrong.txt
+    grep -q '^nca: key: expected 16 to 64 letters and digits' err.txt || fail "a wrong key in a file: $(cat err.txt)"
+done
+run 1 play runs/a --bind 127.0.0.1 --no-open --key-file nothing.txt
+grep -q '^nca: nothing.txt: .*No such file' err.txt || fail "the missing file is not named: $(cat err.txt)"
+run 1 play runs/a --bind 127.0.0.1 --no-open --key-file empty
+run 2 play runs/a --bind 127.0.0.1 --no-open --key-file key.txt --key 0123456789abcdef
+grep -q '^nca: --key-file: ' err.txt || fail "two keys: $(cat err.txt)"
+run 2 train --key-file key.txt
+grep -q -- '--live' err.txt || fail "a key without a page: $(cat err.txt)"
+
+# A desktop's browser is opened, but never with the key among its arguments.
+mkdir bin
+printf '#!/bin/sh\necho "$1" >>"%s/opened.txt"\n' "$PWD" >bin/xdg-open
+chmod +x bin/xdg-open
+for wanted in 1 0; do
+    rm -f opened.txt
+    key=
+    [ "$wanted" = 1 ] || key='--bind 127.0.0.1 --key-file key.txt'
+    DISPLAY=:0 PATH=$PWD/bin:$PATH "$program" play runs/a $key >served.txt 2>err.txt &
+    server=$!
+    for _ in $(seq 100); do
+        [ -s served.txt ] && break
+        sleep 0.05
+    done
+    for _ in $(seq 20); do
+        [ -s opened.txt ] && break
+        sleep 0.05
+    done
+    stop_serving
+    [ "$(cat opened.txt 2>/dev/null | wc -l)" = "$wanted" ] || fail "browsers opened, not $wanted: $(cat opened.txt)"
+done
+
+# One message of a page that knows no token, or many connections, end no training.
+node=$(command -v node || command -v nodejs)
+run_live() { # SCRIPT: beside a training of 8x8 pixels
+    "$program" train --target phantom "${tiny[@]}" --iterations 1000000 -o runs/live --overwrite --quiet --live --no-open 2>err.txt >out.txt &
+    training=$!
+    for _ in $(seq 200); do
+        grep -q 'watch it at' err.txt && break
+        sleep 0.05
+    done
+    "$node" -e "$1" "$(sed -nE 's|.*http://127.0.0.1:([0-9]+)/.*|\1|p' err.txt)" || fail "not answered as expected: $1"
+    kill -0 "$training" || fail "the training has ended: $(cat err.txt)"
+    kill -INT "$training"
+    wait "$training"
+    [ $? = 130 ] || fail "the training did not end as it was told: $(cat err.txt)"
+}
+run_live '
+const net = require("net"), port = Number(process.argv[1]);
+const socket = net.connect(port, "127.0.0.1", () => socket.write(`GET /live HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n` +
+  `Origin: http://127.0.0.1:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n` +
+  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"));
+socket.once("data", () => socket.write(Buffer.concat([Buffer.from([0x81, 0xFE, 3, 232, 0, 0, 0, 0]), Buffer.alloc(1000, "[")])));
+socket.on("data", () => {}).on("error", () => {}).on("close", () => setTimeout(() => process.exit(0), 300));
+setTimeout(() => process.exit(1), 10000);'
 
 # nca watch reads a run's files and nothing else.
 refuses 2 'expected a run; see `nca watch --help`' watch

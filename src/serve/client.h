@@ -1,0 +1,37 @@
+/* Internal: one connection: its request, its answer, and what follows when it becomes a WebSocket.
+ * Nothing here waits: the thread of the server calls when a socket is ready or time has passed, and
+ * what a client does not take, or sends too slowly, costs it its place and nobody else theirs. */
+#ifndef NCA_SERVE_CLIENT_H
+#define NCA_SERVE_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "serve/live.h"
+
+/* What is served; borrowed. */
+typedef struct nca__site {
+    const char *page;
+    size_t page_length;
+    const char *key; /* NULL: none is needed */
+    nca__live *live; /* NULL: the page is not live */
+} nca__site;
+
+typedef struct nca__client nca__client;
+
+/* Takes the socket, which does not block; NULL without memory: the socket is closed then. `now` is
+ * nca__seconds() here and below. */
+nca__client *nca__client_create(int socket, const nca__site *site, double now);
+void nca__client_destroy(nca__client *client);
+
+int nca__client_socket(const nca__client *client);
+/* What to wait for, as poll() has it. */
+short nca__client_events(const nca__client *client);
+/* Does what can be done now: `events` is what poll() has found. False: the connection is over. */
+bool nca__client_step(nca__client *client, short events, double now);
+/* Whether its place may be given to another, which a page that looks on keeps. */
+bool nca__client_may_go(const nca__client *client);
+/* Says goodbye to a page that looks on, as far as that goes without waiting. */
+void nca__client_farewell(nca__client *client);
+
+#endif
