@@ -23,7 +23,7 @@ static const option table[] = {
     {"seeds", 0, "N", "Run each combination with N seeds."},
     {"jobs", 'j', "N", "Runs at a time. [one per core]"},
     {"list", 0, NULL, "Print the runs and stop."},
-    {"quiet", 'q', NULL, "Show no progress."},
+    QUIET_OPTION,
     {NULL, 0, NULL, NULL},
 };
 

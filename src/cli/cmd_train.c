@@ -32,7 +32,7 @@ static const option table[] = {
     BIND_OPTIONS,
     {"preview", 0, NULL,
      "Show the first samples of the batch above the progress line, on a terminal with colours."},
-    {"quiet", 'q', NULL, "Show no progress."},
+    QUIET_OPTION,
     {NULL, 0, NULL, NULL},
 };
 

@@ -17,7 +17,8 @@
 
 static const option table[] = {
     {"config", 'c', "FILE",
-     "Take model, filter, target, loss, animation, steps (iterations) and damage from a YAML file of "
+     "Take model, filter, target, loss, animation, steps (iterations) and damage from a YAML file "
+     "of "
      "the PyTorch reimplementation."},
     {"output", 'o', "FILE",
      "What to write: .gif, .mp4, .webm (the last two need the ffmpeg program), or .png for a "
