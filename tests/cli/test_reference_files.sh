@@ -130,7 +130,6 @@ same_until() {
     done
 }
 same_until 500 52
-same_until 200 22
 same_until 15 5
 # final_loss ITERATIONS DAMAGE [OPTIONS]
 final_loss() {
