@@ -8,9 +8,21 @@ export SECONDS_EACH ?= 60
 SOURCES = $(shell find src include tests bench examples -name '*.[ch]' | sort)
 
 .DEFAULT_GOAL := release
-.PHONY: release demo test test-web fuzz bench install format check-format clean help setup
+.PHONY: release demo test test-web fuzz bench install format check-format clean help own-build
 
-release: ## build the program and the library (the default): build/release/nca
+# A copied folder brings along build folders that still belong to the original: CMake would configure
+# and build there.
+own-build:
+	@for cache in build/*/CMakeCache.txt; do \
+		test -e "$$cache" || continue; \
+		home=$$(sed -n 's/^CMAKE_HOME_DIRECTORY:INTERNAL=//p' "$$cache"); \
+		test "$$home" -ef . && continue; \
+		echo "make: $${cache%/*} was made in another folder, $$home, and belongs to that one;" >&2; \
+		echo "make: if this folder is a copy of it, remove what was built with: make clean" >&2; \
+		exit 1; \
+	done
+
+release: own-build ## build the program and the library (the default): build/release/nca
 	@tools/setup.sh
 	@test -e $(BUILD)/build.ninja || cmake --preset release -DNCA_TESTS=OFF
 	@cmake --build --preset release --target nca nca_program
@@ -23,7 +35,7 @@ demo: release ## train an automaton on the built-in target, draw it growing: run
 	@echo "         $(RUN)/comparison.png   target, grown, difference"
 	@echo "         $(RUN)/loss.png         the loss over the training"
 
-test: ## build and run every test
+test: own-build ## build and run every test
 	@tools/setup.sh --test
 	@cmake --preset release -DNCA_TESTS=ON
 	@cmake --build --preset release
@@ -33,7 +45,7 @@ test-web: release ## test the page in a browser (Chromium), which it installs
 	@tools/setup.sh --web
 	tests/web/run.sh $(BUILD)
 
-fuzz: ## fuzz every reader: SECONDS_EACH=60, or some: READERS="png jpeg"
+fuzz: own-build ## fuzz every reader: SECONDS_EACH=60, or some: READERS="png jpeg"
 	@tools/setup.sh --ci
 	@cmake --preset fuzz
 	@cmake --build --preset fuzz

@@ -44,3 +44,9 @@ write_basic_package_version_file(cmake/nca-config-version.cmake COMPATIBILITY Sa
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/cmake/nca-config.cmake
               ${CMAKE_CURRENT_BINARY_DIR}/cmake/nca-config-version.cmake
         DESTINATION ${NCA_CMAKE_DIR})
+
+# Says where the loader, pkg-config and the shell do not look by themselves.
+install(CODE "set(NCA_SHARED \"${BUILD_SHARED_LIBS}\")
+set(NCA_LIBDIR \"${CMAKE_INSTALL_LIBDIR}\")
+set(NCA_BINDIR \"${CMAKE_INSTALL_BINDIR}\")")
+install(SCRIPT ${CMAKE_CURRENT_LIST_DIR}/installed.cmake)

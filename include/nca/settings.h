@@ -56,8 +56,9 @@ typedef enum nca_optimiser {
 
 typedef enum nca_device {
     NCA_DEVICE_CPU,
-    NCA_DEVICE_CUDA, /* accepted for the reference's files; this build runs on the CPU */
+    NCA_DEVICE_CUDA, /* a GPU by either name is accepted; everything runs on the CPU */
     NCA_DEVICE_MPS,
+    NCA_DEVICE_AUTO, /* what there is */
     NCA_DEVICE_COUNT
 } nca_device;
 
@@ -136,6 +137,10 @@ typedef struct nca_setting {
     bool exact_resume;          /* a change breaks the same bits: refused on resume */
 } nca_setting;
 
+enum {
+    NCA_MOST_SETTINGS = 64 /* there are never more */
+};
+
 size_t nca_setting_count(void);
 const nca_setting *nca_setting_at(size_t index);
 /* By key or alias, '-' and '_' alike; NULL when there is none. */
@@ -151,6 +156,11 @@ void nca_settings_default(nca_settings *settings);
  * ("medmnist:...") img_size and padding become 0 whatever the recipe has: such an image is kept at
  * its own size. */
 void nca_settings_apply_recipe(nca_settings *settings, nca_recipe recipe);
+
+/* A recipe's warm-up may be as long as a short training or longer, which schedule cosine does not
+ * allow: it becomes half of the training. For settings whose warm-up nobody has chosen. Returns
+ * whether it was changed. */
+bool nca_settings_fit_warmup(nca_settings *settings);
 
 /* Sets one setting from text ("0.002", "sobel", "true"). NCA_NOT_FOUND for an unknown key (the
  * message names the nearest), NCA_INVALID_ARGUMENT for a value of the wrong type or out of range.
@@ -180,10 +190,25 @@ nca_status nca_settings_load(nca_settings *settings, const char *path, nca_error
 /* The same on text in memory; `name` stands in messages. */
 nca_status nca_settings_parse(nca_settings *settings, const char *text, size_t size,
                               const char *name, nca_error *error);
-/* Whether a file has keys of the PyTorch reimplementation (target_path, model_path, ani_path,
- * device, iterations, learning_rate, img_size, padding, n_channels, batch_size, pool_size, filter,
- * loss, damage) and no other. False too when it cannot be read. */
-bool nca_settings_is_reference(const char *path);
+
+/* What a settings file is for, by the settings that it has. */
+typedef struct nca_settings_file {
+    bool given[NCA_MOST_SETTINGS]; /* by the index of the setting, see nca_setting_at */
+    bool reference;  /* it has keys of the PyTorch reimplementation (target_path, model_path,
+                        ani_path, device, iterations, learning_rate, img_size, padding, n_channels,
+                        batch_size, pool_size, filter, loss, damage) and no other */
+    bool trains;     /* it has learning_rate, batch_size or pool_size, which only training uses */
+    bool visualizes; /* it is the reimplementation's file for drawing a model: it has target_path,
+                        model_path, ani_path, iterations, img_size, padding and n_channels, and
+                        trains nothing */
+} nca_settings_file;
+
+/* nca_settings_load, and what the file is. */
+nca_status nca_settings_load_file(nca_settings *settings, nca_settings_file *out_file,
+                                  const char *path, nca_error *error);
+/* Whether the file has the setting of this key. */
+bool nca_settings_file_has(const nca_settings_file *file, const char *key);
+
 /* The complete settings as YAML with comments; free() the text. */
 nca_status nca_settings_format(char **out_text, const nca_settings *settings, nca_error *error);
 /* Writes that text, whole or not at all. */

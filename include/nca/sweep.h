@@ -49,6 +49,9 @@ void nca_sweep_destroy(nca_sweep *sweep); /* accepts NULL */
 /* All strings below are borrowed and stay until the sweep is destroyed. */
 
 size_t nca_sweep_count(const nca_sweep *sweep); /* runs, at least 1 */
+/* Runs whose recipe's warm-up was too long for their iterations and was shortened, as
+ * nca_settings_fit_warmup does. A warm-up that the file or an override chooses stays. */
+size_t nca_sweep_short_warmups(const nca_sweep *sweep);
 /* `output` is what the file says: the folder of the sweep, not of the run. */
 const nca_settings *nca_sweep_settings(const nca_sweep *sweep, size_t run);
 /* Made of the run's values on all axes and its seed where seeds differ:

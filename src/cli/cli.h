@@ -46,7 +46,7 @@ int complain_usage(const char *format, ...) __attribute__((format(printf, 1, 2))
 /* A line on standard error that is no error. */
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The one notice that a device is not there: everything is computed on the CPU. */
+/* The one notice for a device that asks for a GPU: the CPU is used. */
 void note_device(nca_device device);
 
 /* Seconds of a clock that is never set back. */

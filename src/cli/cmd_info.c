@@ -7,6 +7,8 @@
 #include "cli/help.h"
 #include "cli/json_text.h"
 #include "cli/load_model.h"
+#include "cli/metrics.h"
+#include "cli/watched_run.h"
 
 static const option table[] = {
     {"json", 0, NULL, "Print one JSON object instead of a table."},
@@ -22,6 +24,44 @@ static const help_page page = {
     .examples = "  nca info runs/photo\n"
                 "  nca info runs/photo/model.safetensors --json\n",
 };
+
+/* What the files of a run say beside its model; of a model file alone, nothing. */
+typedef struct run_facts {
+    char changes[NCA_CHANGES_SIZE];
+    double median; /* of the last losses; NaN: unknown */
+} run_facts;
+
+typedef struct recent_losses {
+    uint64_t iterations; /* of the model; a run that goes on has rows behind it */
+    double losses[WATCHED_RECENT];
+    size_t count;
+} recent_losses;
+
+static void keep_recent(void *user, const live_row *row)
+{
+    recent_losses *recent = user;
+    if (row->iteration > recent->iterations) {
+        return;
+    }
+    if (recent->count == WATCHED_RECENT) {
+        recent->count--;
+        memmove(recent->losses, recent->losses + 1, recent->count * sizeof *recent->losses);
+    }
+    recent->losses[recent->count++] = row->loss;
+}
+
+static void read_run(run_facts *out, const char *folder, uint64_t iterations)
+{
+    nca_error ignored; /* the model is there; what else cannot be read is left out */
+    watched_run run = {0};
+    recent_losses recent = {.iterations = iterations};
+    events_read(out->changes, folder, iterations);
+    if (watched_run_read(&run, folder, &ignored) == NCA_OK) {
+        watched_run_rows(&run, keep_recent, &recent);
+    }
+    watched_run_close(&run);
+    out->median = losses_median(recent.losses, recent.count);
+}
 
 static double degrees(float radians)
 {
@@ -47,7 +87,7 @@ static void print_changes(const char *changes)
     }
 }
 
-static void print_training(const nca_model_info *info, const char *changes)
+static void print_training(const nca_model_info *info, const run_facts *run)
 {
     if (info->iterations == 0 && info->height == 0 && info->target[0] == 0) {
         return; /* a PyTorch model: nothing is known */
@@ -71,11 +111,15 @@ static void print_training(const nca_model_info *info, const char *changes)
         printf("  loss             %.6g (%s, mean of the last %u)\n", info->loss,
                info->loss_name[0] != 0 ? info->loss_name : "unknown", losses_behind(info));
     }
+    if (isfinite(run->median)) {
+        printf("  %-16s %.6g (median of the last %u)\n", isfinite(info->loss) ? "" : "loss",
+               run->median, losses_behind(info));
+    }
     printf("  seed             %llu\n", (unsigned long long)info->seed);
-    print_changes(changes);
+    print_changes(run->changes);
 }
 
-static void print_table(const nca_model *model, const char *path, const char *changes)
+static void print_table(const nca_model *model, const char *path, const run_facts *run)
 {
     const nca_automaton *a = &model->automaton;
     printf("%s\n\nautomaton\n", path);
@@ -103,7 +147,7 @@ static void print_table(const nca_model *model, const char *path, const char *ch
             printf("  %-16s %-10s norm %.6g\n", nca_tensor_name((nca_tensor)i), shape, norms[i]);
         }
     }
-    print_training(&model->info, changes);
+    print_training(&model->info, run);
 }
 
 static void print_json_text(const char *name, const char *text)
@@ -113,7 +157,16 @@ static void print_json_text(const char *name, const char *text)
     printf(",\n");
 }
 
-static void print_json(const nca_model *model, const char *path, const char *changes)
+static void print_json_number(const char *name, double value)
+{
+    if (isfinite(value)) {
+        printf("  \"%s\": %.17g", name, value);
+    } else {
+        printf("  \"%s\": null", name);
+    }
+}
+
+static void print_json(const nca_model *model, const char *path, const run_facts *run)
 {
     const nca_automaton *a = &model->automaton;
     const nca_model_info *info = &model->info;
@@ -145,12 +198,11 @@ static void print_json(const nca_model *model, const char *path, const char *cha
            (unsigned)info->width, (unsigned)info->padding);
     printf("  \"iterations\": %llu,\n  \"seed\": %llu,\n", (unsigned long long)info->iterations,
            (unsigned long long)info->seed);
-    print_json_text("changes", changes);
-    if (isfinite(info->loss)) {
-        printf("  \"loss\": %.17g\n}\n", info->loss);
-    } else {
-        printf("  \"loss\": null\n}\n");
-    }
+    print_json_text("changes", run->changes);
+    print_json_number("median_loss", run->median);
+    printf(",\n");
+    print_json_number("loss", info->loss);
+    printf("\n}\n");
 }
 
 int command_info(int count, char **arguments)
@@ -167,14 +219,14 @@ int command_info(int count, char **arguments)
     if (code != EXIT_OK) {
         return code;
     }
-    char changes[NCA_CHANGES_SIZE] = "";
+    run_facts run = {.median = NAN};
     if (is_folder(given.positionals[0])) {
-        events_read(changes, given.positionals[0], model->info.iterations);
+        read_run(&run, given.positionals[0], model->info.iterations);
     }
     if (options_has(&given, "json")) {
-        print_json(model, path.text, changes);
+        print_json(model, path.text, &run);
     } else {
-        print_table(model, path.text, changes);
+        print_table(model, path.text, &run);
     }
     nca_model_destroy(model);
     return EXIT_OK;

@@ -15,7 +15,7 @@ static const option table[] = {
     {"title", 0, "TEXT", "Of the report. [the run's or the folder's name]"},
     {"rollouts", 0, "N", "Rollouts that each run is measured with; 0 leaves that out. [16]"},
     {"threads", 0, "N", "Threads to compute on; 0: one per core. [0]"},
-    {"quiet", 'q', NULL, "Show no progress."},
+    QUIET_OPTION,
     {NULL, 0, NULL, NULL},
 };
 

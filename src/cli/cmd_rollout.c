@@ -27,7 +27,7 @@ static const option table[] = {
     {"kernels", 0, "NAME", "auto, scalar, avx2, avx512 or neon. [auto]"},
     PRECISION_OPTION,
     LOAD_MODEL_OPTION,
-    {"quiet", 'q', NULL, "Show no progress."},
+    QUIET_OPTION,
     {NULL, 0, NULL, NULL},
 };
 

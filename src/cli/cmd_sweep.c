@@ -23,7 +23,7 @@ static const option table[] = {
     {"seeds", 0, "N", "Run each combination with N seeds."},
     {"jobs", 'j', "N", "Runs at a time. [one per core]"},
     {"list", 0, NULL, "Print the runs and stop."},
-    {"quiet", 'q', NULL, "Show no progress."},
+    QUIET_OPTION,
     {NULL, 0, NULL, NULL},
 };
 
@@ -220,10 +220,18 @@ static int print_end(const command_state *s)
 static int sweep(command_state *s)
 {
     nca_device device = NCA_DEVICE_CPU;
-    for (size_t i = 0; i < s->job.count && device == NCA_DEVICE_CPU; i++) {
-        device = nca_sweep_settings(s->job.sweep, i)->device;
+    for (size_t i = 0; i < s->job.count; i++) {
+        const nca_device of_run = nca_sweep_settings(s->job.sweep, i)->device;
+        device = of_run == NCA_DEVICE_CUDA || of_run == NCA_DEVICE_MPS ? of_run : device;
     }
     note_device(device);
+    const size_t short_warmups = nca_sweep_short_warmups(s->job.sweep);
+    if (short_warmups > 0) {
+        note(
+            "warmup: shortened to half of the iterations in %zu of %zu runs, where the recipe's is "
+            "too long",
+            short_warmups, s->job.count);
+    }
     int code = find_runs(s);
     if (code == EXIT_OK) {
         code = run_all(s);

@@ -32,7 +32,7 @@ static const option table[] = {
     BIND_OPTIONS,
     {"preview", 0, NULL,
      "Show the first samples of the batch above the progress line, on a terminal with colours."},
-    {"quiet", 'q', NULL, "Show no progress."},
+    QUIET_OPTION,
     {NULL, 0, NULL, NULL},
 };
 
@@ -55,9 +55,11 @@ static const help_page page = {
 typedef struct job {
     option_values given;
     nca_settings settings;
+    nca_settings_file file; /* what --config has; zeroed: there is none */
     training training;
     progress progress;
     preview preview;
+    bool nothing_to_do;       /* a finished run is resumed, and all its files are there */
     live_training live;       /* zeroed: no page */
     nca_server_options serve; /* of that page */
     nca_error error;
@@ -75,24 +77,50 @@ static int apply_output(job *j)
     return EXIT_OK;
 }
 
-/* On top of what j->settings holds: the file, then the options. */
-static int apply_settings(job *j)
+static int apply_file(job *j, const char *config)
 {
-    const char *config = options_value(&j->given, "config");
-    if (config != NULL && nca_settings_load(&j->settings, config, &j->error) != NCA_OK) {
+    if (nca_settings_load_file(&j->settings, &j->file, config, &j->error) != NCA_OK) {
         complain(&j->error);
         return EXIT_USAGE;
     }
-    if (config != NULL && nca_settings_is_reference(config) &&
-        !options_has_setting(&j->given, "recipe")) {
+    if (j->file.visualizes) {
+        return complain_usage(
+            "%s: is a file for `nca visualize --config`, to draw %s; a file to train with also has "
+            "learning_rate, batch_size or pool_size",
+            config, j->settings.model_path);
+    }
+    if (j->file.reference && !options_has_setting(&j->given, "recipe")) {
         note("%s: only keys of the PyTorch reimplementation, so the recipe is medmnist; a line "
              "\"recipe: distill\" chooses the other",
              config);
     }
-    int code = options_apply(&j->settings, &j->given);
+    return EXIT_OK;
+}
+
+/* A short training with a recipe that warms up for longer. */
+static void fit_warmup(job *j)
+{
+    const uint64_t warmup = j->settings.warmup;
+    if (!options_has_setting(&j->given, "warmup") && !options_has(&j->given, "resume") &&
+        !nca_settings_file_has(&j->file, "warmup") && nca_settings_fit_warmup(&j->settings)) {
+        note("warmup: shortened from %llu, which the recipe chooses, to %llu for %llu iterations",
+             (unsigned long long)warmup, (unsigned long long)j->settings.warmup,
+             (unsigned long long)j->settings.iterations);
+    }
+}
+
+/* On top of what j->settings holds: the file, then the options. */
+static int apply_settings(job *j)
+{
+    const char *config = options_value(&j->given, "config");
+    int code = config != NULL ? apply_file(j, config) : EXIT_OK;
+    if (code == EXIT_OK) {
+        code = options_apply(&j->settings, &j->given);
+    }
     if (code == EXIT_OK) {
         code = apply_output(j);
     }
+    fit_warmup(j);
     if (code == EXIT_OK && nca_settings_check(&j->settings, &j->error) != NCA_OK) {
         code = complain(&j->error);
     }
@@ -196,6 +224,31 @@ static int begin(job *j)
     return start(j, options_has(&j->given, "overwrite") ? TRAINING_REPLACE : TRAINING_NEW);
 }
 
+static bool has_settings(const job *j)
+{
+    bool found = options_has(&j->given, "config");
+    for (size_t i = 0; i < j->given.count; i++) {
+        found |= j->given.given[i].setting != NULL;
+    }
+    return found || options_has(&j->given, "target") || options_has(&j->given, "live");
+}
+
+static void note_finished(const job *j, const char *folder, uint64_t done)
+{
+    const unsigned long long iterations = done, more = 2 * done;
+    if (j->settings.schedule == NCA_SCHEDULE_COSINE) {
+        note("%s: this run is finished, with %llu iterations, where its schedule (cosine) ends; a "
+             "longer one is a new run: nca train --config %s --iterations %llu -o DIR",
+             folder, iterations, run_file(folder, RUN_CONFIG).text, more);
+    } else {
+        note("%s: this run is finished, with %llu iterations; train it further with: nca train "
+             "--resume %s --iterations %llu",
+             folder, iterations, folder, more);
+    }
+}
+
+/* A run that is finished is not run again, but what is missing of its files is made: pictures, when
+ * they were stopped, or a copy of the model that is asked for now. */
 static int resume(job *j)
 {
     const char *folder = options_value(&j->given, "resume");
@@ -226,7 +279,14 @@ static int resume(job *j)
     /* A --config of the run may name the folder that it was started in. */
     nca_settings_set(&j->settings, "output", folder, NULL);
     code = complain_outputs(j);
-    return code == EXIT_OK ? start(j, TRAINING_RESUME) : code;
+    if (code != EXIT_OK) {
+        return code;
+    }
+    if (done == j->settings.iterations) {
+        note_finished(j, folder, done);
+        j->nothing_to_do = !has_settings(j) && results_are_there(&j->settings, folder);
+    }
+    return j->nothing_to_do ? EXIT_OK : start(j, TRAINING_RESUME);
 }
 
 /* ---- Running ---------------------------------------------------------------------------------*/
@@ -329,10 +389,10 @@ int command_train(int count, char **arguments)
         if (code == EXIT_OK) {
             code = options_has(&j->given, "resume") ? resume(j) : begin(j);
         }
-        if (code == EXIT_OK) {
+        if (code == EXIT_OK && !j->nothing_to_do) {
             code = train(j);
         }
-        if (code == EXIT_OK && training_is_complete(&j->training)) {
+        if (code == EXIT_OK && !j->nothing_to_do && training_is_complete(&j->training)) {
             code = finish(j);
         }
     }

@@ -17,7 +17,9 @@
 
 static const option table[] = {
     {"config", 'c', "FILE",
-     "Take model, filter, target and animation from a YAML file of the PyTorch reimplementation."},
+     "Take model, filter, target, loss, animation, steps (iterations) and damage from a YAML file "
+     "of "
+     "the PyTorch reimplementation."},
     {"output", 'o', "FILE",
      "What to write: .gif, .mp4, .webm (the last two need the ffmpeg program), or .png for a "
      "filmstrip. [growth.gif beside the model; here when there are several]"},
@@ -181,6 +183,7 @@ static int draw(job *j)
         }
         subjects[i] = (growth_subject){j->models.models[i], j->models.names[i], NAN};
     }
+    visualize_config_choose(&g, &j->config);
     if (!visualize_options(&g, &j->given) || !choose_output(&g, j)) {
         return EXIT_USAGE;
     }

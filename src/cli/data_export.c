@@ -19,7 +19,7 @@ static const option table[] = {
     {"split", 0, "NAME", "train, val or test. [all three]"},
     {"colormap", 0, "NAME", "Of grey pictures: grey, viridis, magma or inferno. [grey]"},
     DATA_SOURCE_OPTIONS,
-    {"quiet", 'q', NULL, "Show no progress."},
+    QUIET_OPTION,
     {NULL, 0, NULL, NULL},
 };
 

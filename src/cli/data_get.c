@@ -14,7 +14,7 @@
 static const option table[] = {
     DATA_SOURCE_OPTIONS,
     {"url", 0, "URL", "A mirror to get the file from. [where MedMNIST publishes it]"},
-    {"quiet", 'q', NULL, "Show no progress."},
+    QUIET_OPTION,
     {NULL, 0, NULL, NULL},
 };
 

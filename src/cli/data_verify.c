@@ -10,7 +10,7 @@
 #include "cli/stop.h"
 
 static const option table[] = {
-    {"quiet", 'q', NULL, "Show no progress."},
+    QUIET_OPTION,
     {NULL, 0, NULL, NULL},
 };
 

@@ -25,6 +25,11 @@ typedef struct growth {
     size_t damage_every; /* random damage at each multiple of it; 0: none */
     nca_damage_shape damage_shape;
     size_t cut_at; /* one fixed cut at this step; 0: none */
+    /* As the PyTorch reimplementation has it: step 0 has no frame, and after the frame of step i +
+     * 1 comes a circle of damage where i is a positive multiple of a tenth of `tenths_of` (0:
+     * none). */
+    bool without_seed;
+    size_t tenths_of;
     /* what to draw; the view's end is measured, its background the one here */
     nca_view view;
     nca_colour background;

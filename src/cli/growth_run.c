@@ -43,6 +43,19 @@ static bool damage_now(growth_stage *stage, size_t step)
     return false;
 }
 
+/* Damage as the reference has it, which the next frame is the first to show. A tenth of a number of
+ * steps may be a fraction; its multiples that are whole numbers count, as in Python's i % (n / 10).
+ */
+static void damage_after(growth_stage *stage, size_t step)
+{
+    const growth *g = stage->g;
+    if (g->tenths_of > 0 && step > 1 && fmod((double)(step - 1), (double)g->tenths_of / 10) == 0) {
+        const nca_damage random =
+            nca_damage_draw(NCA_DAMAGE_CIRCLE, g->options.seed, 0, ++stage->wounds);
+        damage_all(stage, &random);
+    }
+}
+
 /* ---- Steps -----------------------------------------------------------------------------------*/
 
 /* What is done with each step's states. */
@@ -78,12 +91,14 @@ static nca_status run_steps(growth_stage *stage, visit *each, nca_error *error)
         nca_rollout_reset(stage->grids[i].rollout);
         stage->grids[i].has_before = false;
     }
+    stage->wounds = 0;
     for (size_t step = 0;; step++) {
         bool damaged = damage_now(stage, step);
         for (size_t i = 0; i < stage->count && growth_shows(stage, step); i++) {
             nca_rollout_get(stage->grids[i].state, stage->grids[i].rollout, 0);
         }
         nca_status status = each(stage, step, damaged, error);
+        damage_after(stage, step);
         if (status != NCA_OK || step == stage->g->steps) {
             return status;
         }

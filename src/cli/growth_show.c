@@ -45,9 +45,17 @@ static bool in_strip(const growth_stage *stage, size_t step)
     return found && stage->strip_count < MOST_STRIP_FRAMES;
 }
 
+/* Whether the step has a frame in what moves. */
+static bool in_motion(const growth *g, size_t step)
+{
+    return step > 0 || !g->without_seed;
+}
+
 bool growth_shows(const growth_stage *stage, size_t step)
 {
-    return stage->g->animation != NULL || stage->g->screen != NULL || in_strip(stage, step);
+    const growth *g = stage->g;
+    return (in_motion(g, step) && (g->animation != NULL || g->screen != NULL)) ||
+           in_strip(stage, step);
 }
 
 /* Several models in one frame, each with its name and, where colours are numbers, the scale. */
@@ -124,10 +132,10 @@ nca_status growth_show(growth_stage *stage, size_t step, bool cut, nca_error *er
                                   grid->has_before ? grid->before : NULL, grid->height, grid->width,
                                   error);
     }
-    if (status == NCA_OK && g->animation != NULL) {
+    if (status == NCA_OK && g->animation != NULL && in_motion(g, step)) {
         status = add_frame(stage, pictures, step == g->steps || cut ? hold_seconds : 0, error);
     }
-    if (status == NCA_OK && g->screen != NULL) {
+    if (status == NCA_OK && g->screen != NULL && in_motion(g, step)) {
         status = show_on_screen(stage, pictures, step, error);
     }
     bool keep = status == NCA_OK && in_strip(stage, step);

@@ -27,6 +27,7 @@ typedef struct growth_stage {
     nca_image *strip[MOST_SUBJECTS][MOST_STRIP_FRAMES];
     char labels[MOST_STRIP_FRAMES][32];
     size_t strip_count;
+    uint32_t wounds; /* so far, of growth.tenths_of */
 } growth_stage;
 
 /* Pixels along a cell that suit the view of these grids. */

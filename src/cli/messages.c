@@ -47,8 +47,8 @@ void note(const char *format, ...)
 
 void note_device(nca_device device)
 {
-    if (device != NCA_DEVICE_CPU) {
-        note("device: this program computes on the CPU; the setting changes nothing");
+    if (device == NCA_DEVICE_CUDA || device == NCA_DEVICE_MPS) {
+        note("device: there is no GPU backend yet; the CPU is used");
     }
 }
 

@@ -190,3 +190,25 @@ void metrics_close(metrics *m)
     free(m->losses);
     memset(m, 0, sizeof *m);
 }
+
+/* ---- A robust figure -------------------------------------------------------------------------*/
+
+double losses_median(const double *losses, size_t count)
+{
+    enum {
+        WINDOW = 50 /* as nca_model_info.loss has */
+    };
+    double sorted[WINDOW];
+    size_t kept = 0;
+    for (size_t i = count; i > 0 && kept < WINDOW; i--) {
+        if (!isfinite(losses[i - 1])) {
+            continue;
+        }
+        size_t at = kept++;
+        for (; at > 0 && sorted[at - 1] > losses[i - 1]; at--) {
+            sorted[at] = sorted[at - 1];
+        }
+        sorted[at] = losses[i - 1];
+    }
+    return kept == 0 ? NAN : (sorted[(kept - 1) / 2] + sorted[kept / 2]) / 2;
+}

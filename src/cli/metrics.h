@@ -25,6 +25,9 @@ nca_status metrics_reopen(metrics *m, const char *path, uint64_t done, nca_error
 nca_status metrics_add(metrics *m, const nca_iteration *report, nca_error *error);
 /* Puts every row on the disk. */
 nca_status metrics_sync(metrics *m, nca_error *error);
+/* The median of the last 50 finite losses, or of as many as there are; NaN without any. Single
+ * batches in which a sample died move it less than the mean. */
+double losses_median(const double *losses, size_t count);
 /* Releases everything; a zeroed object is fine. */
 void metrics_close(metrics *m);
 

@@ -7,7 +7,15 @@
 #include <string.h>
 #include <strings.h>
 
+/* What every command takes. A script can pass --quiet to any, and it means the same to all: nothing
+ * that is only progress is shown. */
 static const option help_option = {"help", 'h', NULL, "Print this help and stop."};
+static const option quiet_option = QUIET_OPTION;
+static const option *const common_options[] = {&help_option, &quiet_option};
+
+enum {
+    COMMON_OPTIONS = sizeof common_options / sizeof *common_options
+};
 
 /* The part before '=' of "name=value". */
 typedef struct name_text {
@@ -33,7 +41,12 @@ static const option *find_option(const option *table, const char *name)
             return table;
         }
     }
-    return strcmp(name, help_option.name) == 0 ? &help_option : NULL;
+    for (size_t i = 0; i < COMMON_OPTIONS; i++) {
+        if (strcmp(name, common_options[i]->name) == 0) {
+            return common_options[i];
+        }
+    }
+    return NULL;
 }
 
 static const option *find_letter(const option *table, char letter)
@@ -43,14 +56,22 @@ static const option *find_letter(const option *table, char letter)
             return table;
         }
     }
-    return letter == help_option.letter ? &help_option : NULL;
+    for (size_t i = 0; i < COMMON_OPTIONS; i++) {
+        if (letter == common_options[i]->letter) {
+            return common_options[i];
+        }
+    }
+    return NULL;
 }
 
 static int complain_unknown(const char *command, const option *table, bool settings,
                             const char *name)
 {
-    const char *names[256] = {"help"};
-    size_t count = 1;
+    const char *names[256];
+    size_t count = 0;
+    for (; count < COMMON_OPTIONS; count++) {
+        names[count] = common_options[count]->name;
+    }
     for (; table->name != NULL; table++) {
         names[count++] = table->name;
     }

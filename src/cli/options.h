@@ -70,6 +70,11 @@ bool options_kernels(const nca_kernels **out, const option_values *from);
             "fp32, or int8: dense layers on bytes, faster where the processor has " \
             "AVX512-VNNI, and less exact. [fp32]"                                   \
     }
+/* The row of a command that shows progress. Every command takes the option, with or without it. */
+#define QUIET_OPTION                            \
+    {                                           \
+        "quiet", 'q', NULL, "Show no progress." \
+    }
 /* Option --precision; left out, *out stays as it is. */
 bool options_precision(nca_precision *out, const option_values *from);
 

@@ -3,19 +3,33 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cli/growth.h"
+#include "cli/metrics.h"
 #include "cli/run_folder.h"
 #include "cli/target_names.h"
 
-static run_path animation_path(const results *r)
+static run_path animation_path(const nca_settings *settings, const char *folder)
 {
-    if (r->settings->ani_path[0] == 0) {
-        return run_file(r->folder, RUN_GROWTH);
+    if (settings->ani_path[0] == 0) {
+        return run_file(folder, RUN_GROWTH);
     }
     run_path path;
-    snprintf(path.text, sizeof path.text, "%s", r->settings->ani_path);
+    snprintf(path.text, sizeof path.text, "%s", settings->ani_path);
     return path;
+}
+
+bool results_are_there(const nca_settings *settings, const char *folder)
+{
+    static const char *const names[] = {RUN_CONFIG, RUN_METRICS,     RUN_MODEL,       "loss.png",
+                                        "loss.svg", "filmstrip.png", "comparison.png"};
+    bool there = access(animation_path(settings, folder).text, F_OK) == 0 &&
+                 (settings->model_path[0] == 0 || access(settings->model_path, F_OK) == 0);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        there = there && access(run_file(folder, names[i]).text, F_OK) == 0;
+    }
+    return there;
 }
 
 static void format_title(char *out, size_t size, const results *r)
@@ -51,7 +65,8 @@ nca_status results_draw(const results *r, nca_error *error)
         return status;
     }
     growth g;
-    run_path animation = animation_path(r), strip = run_file(r->folder, "filmstrip.png");
+    run_path animation = animation_path(r->settings, r->folder),
+             strip = run_file(r->folder, "filmstrip.png");
     growth_default(&g, r->model);
     g.options.threads = r->settings->threads;
     g.options.kernels = nca_kernels_named(r->settings->kernels); /* NULL for "auto": the best */
@@ -74,13 +89,17 @@ void results_print(const results *r)
     const nca_model_info *info = &r->model->info;
     if (isfinite(info->loss)) {
         printf("loss        %.6g (mean of the last %u)\n", info->loss, losses_behind(info));
+        const double median = losses_median(r->losses, r->count);
+        if (isfinite(median)) {
+            printf("            %.6g (median of the last %u)\n", median, losses_behind(info));
+        }
     }
     printf("time        %.1f s\n", r->seconds);
     printf("model       %s\n", run_file(r->folder, RUN_MODEL).text);
     if (r->settings->model_path[0] != 0) {
         printf("copy        %s\n", r->settings->model_path);
     }
-    printf("animation   %s\n", animation_path(r).text);
+    printf("animation   %s\n", animation_path(r->settings, r->folder).text);
     printf("pictures    %s\n", run_file(r->folder, "filmstrip.png").text);
     printf("            %s\n", run_file(r->folder, "comparison.png").text);
     if (r->count > 0) {

@@ -1,5 +1,6 @@
-/* What `nca visualize --config` takes from a settings file: model, filter, target, loss, animation.
- * Everything about training in it is left alone, the number of iterations too. */
+/* What `nca visualize --config` takes from a settings file: model, filter, target, loss, animation,
+ * and from the reference's file for this also how many steps to grow (iterations) and whether to
+ * cut (damage). In a training file, those two are about training and are not read. */
 #include "cli/visualize_config.h"
 
 #include <stdio.h>
@@ -7,35 +8,54 @@
 
 #include "cli/load_model.h"
 
-/* Values that no file can have mark what it does not say. */
-static void leave_open(nca_settings *settings)
-{
-    nca_settings_default(settings);
-    settings->filter = NCA_FILTER_COUNT;
-    settings->n_channels = 0;
-    settings->target_path[0] = 0;
-    settings->loss = NCA_LOSS_COUNT;
-}
+enum {
+    MOST_STEPS = 1000000 /* of --steps too */
+};
 
 int visualize_config_read(visualize_config *out, const option_values *given)
 {
     nca_error error;
     memset(out, 0, sizeof *out);
-    leave_open(&out->settings);
+    nca_settings_default(&out->settings);
     out->file = options_value(given, "config");
     if (out->file == NULL) {
         return EXIT_OK;
     }
-    if (nca_settings_load(&out->settings, out->file, &error) != NCA_OK) {
+    nca_settings_file file;
+    if (nca_settings_load_file(&out->settings, &file, out->file, &error) != NCA_OK) {
         complain(&error);
         return EXIT_USAGE;
     }
     note_device(out->settings.device);
-    out->filter = out->settings.filter != NCA_FILTER_COUNT;
-    out->channels = out->settings.n_channels != 0;
-    out->target = out->settings.target_path[0] != 0;
-    out->loss = out->settings.loss != NCA_LOSS_COUNT;
+    out->filter = nca_settings_file_has(&file, "filter");
+    out->channels = nca_settings_file_has(&file, "n_channels");
+    out->target = nca_settings_file_has(&file, "target_path");
+    out->loss = nca_settings_file_has(&file, "loss");
+    out->steps = nca_settings_file_has(&file, "iterations") && !file.trains;
+    out->damage = nca_settings_file_has(&file, "damage") && !file.trains;
+    if (file.trains) {
+        note("%s: is a file for `nca train --config` (it has learning_rate, batch_size or "
+             "pool_size): iterations and damage in it are not used here; --steps and --damage "
+             "choose them",
+             out->file);
+    }
+    if (out->steps && out->settings.iterations > MOST_STEPS) {
+        return complain_usage("%s: iterations: expected at most %d steps to grow, found %llu",
+                              out->file, MOST_STEPS, (unsigned long long)out->settings.iterations);
+    }
     return EXIT_OK;
+}
+
+void visualize_config_choose(growth *g, const visualize_config *config)
+{
+    if (config->steps) {
+        g->steps = (size_t)config->settings.iterations;
+        g->without_seed = true;
+    }
+    if (config->steps || config->damage) {
+        g->cut_at = 0;
+        g->tenths_of = config->damage && config->settings.damage > 0 ? g->steps : 0;
+    }
 }
 
 /* A model that is not the one that the file was written for grows something else. */

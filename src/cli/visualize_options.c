@@ -42,7 +42,8 @@ static bool read_damage(growth *g, const option_values *given)
         return false;
     }
     g->damage_every = (size_t)every;
-    g->cut_at = 0; /* the user's damage instead of the fixed cut */
+    g->cut_at = 0; /* the user's damage instead of the fixed cut, and of a file's */
+    g->tenths_of = 0;
     return true;
 }
 
@@ -103,8 +104,9 @@ bool visualize_options(growth *g, const option_values *given)
     }
     g->options.threads = (unsigned)threads;
     g->own_size = !options_has(given, "size");
-    if (g->cut_at > 0 && options_has(given, "steps")) {
-        g->cut_at = g->steps / 2;
+    if (options_has(given, "steps")) {
+        g->cut_at = g->cut_at > 0 ? g->steps / 2 : 0;
+        g->tenths_of = g->tenths_of > 0 ? g->steps : 0;
     }
     return read_filmstrip(g, given);
 }

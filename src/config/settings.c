@@ -23,7 +23,7 @@ static const char *const optimiser_names[] = {"adam", "muon", NULL};
 static const char *const schedule_names[] = {"constant", "step", "cosine", NULL};
 static const char *const kernel_names[] = {"auto", "scalar", "avx2", "avx512", "neon", NULL};
 static const char *const precision_names[] = {"fp32", "bf16", "bf16-amx", NULL};
-static const char *const device_names[] = {"cpu", "cuda", "mps", NULL};
+static const char *const device_names[] = {"cpu", "cuda", "mps", "auto", NULL};
 
 #define COUNT_OF(names) (sizeof(names) / sizeof *(names)-1)
 _Static_assert(COUNT_OF(recipe_names) == NCA_RECIPE_COUNT, "recipes");
@@ -94,6 +94,8 @@ static const nca_setting table[] = {
 #undef X
 };
 
+_Static_assert(sizeof table / sizeof *table <= NCA_MOST_SETTINGS, "nca_settings_file.given");
+
 static const nca__setting_place places[] = {
 #define X(in_group, field, other, kind_, in, least, most, names, distill, medmnist, fast, resume, \
           line)                                                                                   \
@@ -114,10 +116,15 @@ const nca_setting *nca_setting_at(size_t index)
     return index < nca_setting_count() ? &table[index] : NULL;
 }
 
-nca__setting_place nca__setting_place_of(const nca_setting *setting)
+size_t nca__setting_index(const nca_setting *setting)
 {
     assert(setting >= table && setting < table + nca_setting_count());
-    return places[setting - table];
+    return (size_t)(setting - table);
+}
+
+nca__setting_place nca__setting_place_of(const nca_setting *setting)
+{
+    return places[nca__setting_index(setting)];
 }
 
 /* ---- Looking a key up ------------------------------------------------------------------------*/
@@ -202,6 +209,19 @@ void nca_settings_apply_recipe(nca_settings *settings, nca_recipe recipe)
     if (nca__is_medmnist(settings->target_path)) {
         settings->img_size = settings->padding = 0;
     }
+}
+
+bool nca_settings_fit_warmup(nca_settings *settings)
+{
+    nca_settings bundle;
+    nca_settings_default(&bundle);
+    nca_settings_apply_recipe(&bundle, settings->recipe);
+    if (settings->schedule != NCA_SCHEDULE_COSINE || settings->warmup < settings->iterations ||
+        settings->warmup != bundle.warmup) {
+        return false;
+    }
+    settings->warmup = settings->iterations / 2;
+    return true;
 }
 
 bool nca__is_medmnist(const char *target_path)

@@ -25,6 +25,7 @@ typedef struct nca__setting_place {
 } nca__setting_place;
 
 /* `setting` must be one of the table's rows. */
+size_t nca__setting_index(const nca_setting *setting);
 nca__setting_place nca__setting_place_of(const nca_setting *setting);
 
 /* Whether the text is the setting's key and not its alias; '-' and '_' alike. */

@@ -236,6 +236,23 @@ static const char *damage_count(const nca_setting *setting, const char *value)
     return value;
 }
 
+/* PyTorch numbers the devices of a kind, "cuda:1", and chooses where none is named. */
+static const char *device_kind(char buffer[16], const nca_setting *setting, const char *value)
+{
+    if (strcmp(setting->key, "device") != 0) {
+        return value;
+    }
+    const char *colon = strchr(value, ':');
+    const size_t digits = colon != NULL ? strspn(colon + 1, "0123456789") : 0;
+    if (digits == 0 || colon[1 + digits] != 0 || colon - value > 8 ||
+        strncasecmp(value, "auto", 4) == 0) {
+        return *value == 0 ? "auto" : value;
+    }
+    memcpy(buffer, value, (size_t)(colon - value));
+    buffer[colon - value] = 0;
+    return buffer;
+}
+
 static nca_status set_integer(void *field, const nca_setting *setting, nca__setting_kind kind,
                               const char *value, nca_error *error)
 {
@@ -328,7 +345,9 @@ nca_status nca__setting_set(nca_settings *settings, const nca_setting *setting, 
     nca__setting_place place = nca__setting_place_of(setting);
     void *field = (char *)settings + place.offset;
     double number;
-    size_t choice = setting->choices != NULL ? choice_index(setting, value) : 0;
+    char kind[16];
+    size_t choice =
+        setting->choices != NULL ? choice_index(setting, device_kind(kind, setting, value)) : 0;
     if (setting->choices != NULL && setting->choices[choice] == NULL) {
         return refuse(setting, value, error);
     }

@@ -21,8 +21,9 @@ static nca_status apply_pair(nca_settings *settings, const nca__pair *p, const c
 {
     const nca_setting *setting = p->setting;
     nca_status status;
-    bool optional_text = setting->type == NCA_SETTING_TEXT && setting->choices == NULL &&
-                         strcmp(setting->key, "target_path") != 0;
+    bool optional_text = (setting->type == NCA_SETTING_TEXT && setting->choices == NULL &&
+                          strcmp(setting->key, "target_path") != 0) ||
+                         strcmp(setting->key, "device") == 0;
     bool textual = setting->type == NCA_SETTING_TEXT || setting->type == NCA_SETTING_CHOICE ||
                    setting->type == NCA_SETTING_BYTES;
     if (is_null(p) && optional_text) {
@@ -141,7 +142,41 @@ static nca_status read_file(nca__pairs *pairs, uint8_t **out_bytes, const char *
                : nca__pairs_read(pairs, (const char *)*out_bytes, size, path, false, error);
 }
 
-nca_status nca_settings_load(nca_settings *settings, const char *path, nca_error *error)
+bool nca_settings_file_has(const nca_settings_file *file, const char *key)
+{
+    const nca_setting *setting = nca_setting_named(key);
+    return setting != NULL && file->given[nca__setting_index(setting)];
+}
+
+static bool has_all(const nca_settings_file *file, const char *const *keys, size_t count)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        found += nca_settings_file_has(file, keys[i]);
+    }
+    return found == count;
+}
+
+/* Both of the reference's files have a model and most other keys. What it trains with tells them
+ * apart, and without that, that all keys are there that its visualize.py cannot do without. */
+static nca_settings_file describe(const nca__pairs *pairs)
+{
+    static const char *const needed[] = {"target_path", "model_path", "ani_path",  "iterations",
+                                         "img_size",    "padding",    "n_channels"};
+    nca_settings_file file = {.reference = are_reference_pairs(pairs)};
+    for (size_t i = 0; i < pairs->count; i++) {
+        file.given[nca__setting_index(pairs->items[i].setting)] = true;
+    }
+    file.trains = nca_settings_file_has(&file, "learning_rate") ||
+                  nca_settings_file_has(&file, "batch_size") ||
+                  nca_settings_file_has(&file, "pool_size");
+    file.visualizes =
+        file.reference && !file.trains && has_all(&file, needed, sizeof needed / sizeof *needed);
+    return file;
+}
+
+nca_status nca_settings_load_file(nca_settings *settings, nca_settings_file *out_file,
+                                  const char *path, nca_error *error)
 {
     nca__pairs pairs = {0};
     uint8_t *bytes = NULL;
@@ -149,17 +184,16 @@ nca_status nca_settings_load(nca_settings *settings, const char *path, nca_error
     if (status == NCA_OK) {
         status = apply_all(settings, &pairs, error);
     }
+    if (status == NCA_OK) {
+        *out_file = describe(&pairs);
+    }
     nca__pairs_free(&pairs);
     free(bytes);
     return status;
 }
 
-bool nca_settings_is_reference(const char *path)
+nca_status nca_settings_load(nca_settings *settings, const char *path, nca_error *error)
 {
-    nca__pairs pairs = {0};
-    uint8_t *bytes = NULL;
-    bool answer = read_file(&pairs, &bytes, path, NULL) == NCA_OK && are_reference_pairs(&pairs);
-    nca__pairs_free(&pairs);
-    free(bytes);
-    return answer;
+    nca_settings_file ignored;
+    return nca_settings_load_file(settings, &ignored, path, error);
 }

@@ -29,8 +29,9 @@ typedef struct builder {
     const nca__pair **values; /* of all lists of the product, one after the other */
     list lists[NCA__MOST_AXES + 1];
     size_t list_count;
-    uint64_t seeds; /* 0: not given */
-    size_t total;   /* runs of all products so far, with those that come twice */
+    uint64_t seeds;       /* 0: not given */
+    bool warmup_is_short; /* in the settings that are being added */
+    size_t total;         /* runs of all products so far, with those that come twice */
     nca_error *error;
 } builder;
 
@@ -214,7 +215,19 @@ static nca_status add_run(builder *b, const nca_settings *settings)
     run->settings = *settings;
     run->hash = hash;
     sweep->runs[sweep->count++] = run;
+    sweep->short_warmups += b->warmup_is_short;
     return NCA_OK;
+}
+
+static bool is_chosen(const builder *b, const char *key)
+{
+    const nca_setting *setting = nca_setting_named(key);
+    for (size_t i = 0; i < b->list_count; i++) {
+        if (b->lists[i].values[0]->setting == setting) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* The run of one choice from each list, once for each of its seeds. */
@@ -227,6 +240,9 @@ static nca_status add_choice(builder *b, const size_t *at)
     nca_settings settings;
     nca_settings_default(&settings);
     nca_status status = nca__pairs_apply(&settings, chosen, b->list_count, b->file->name, b->error);
+    if (status == NCA_OK && !is_chosen(b, "warmup")) {
+        b->warmup_is_short = nca_settings_fit_warmup(&settings);
+    }
     uint64_t first = settings.seed, count = b->seeds > 0 ? b->seeds : 1;
     if (status == NCA_OK && count - 1 > UINT64_MAX - first) {
         return nca__fail(b->error, NCA_INVALID_ARGUMENT,
@@ -378,6 +394,11 @@ nca_status nca_sweep_load(nca_sweep **out_sweep, const char *path,
     }
     free(bytes);
     return status;
+}
+
+size_t nca_sweep_short_warmups(const nca_sweep *sweep)
+{
+    return sweep->short_warmups;
 }
 
 void nca_sweep_destroy(nca_sweep *sweep)

@@ -27,6 +27,7 @@ struct nca_sweep {
     size_t axis_count;
     bool seeds;
     size_t group_count;
+    size_t short_warmups; /* runs whose recipe's warm-up was shortened */
 };
 
 /* Whether two settings hold the same value of one setting. */

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/library.h"
 #include "config/settings_table.h"
+#include "config/yaml_faults.h"
 
 #define YAML_FUNCTIONS(F)         \
     F(yaml_, event_delete)        \
@@ -37,8 +38,7 @@ static nca__library library = {
 typedef struct reader {
     yaml_parser_t parser;
     const char *name;
-    const char *text; /* for the line of an undecodable byte */
-    size_t size;
+    nca__yaml_text text;
     bool sweep;
     nca__pairs *pairs;
     size_t block;            /* the mapping that is being read */
@@ -53,35 +53,11 @@ static unsigned long line_of(const yaml_event_t *event)
     return (unsigned long)event->start_mark.line + 1;
 }
 
-static unsigned long line_of_offset(const reader *from, size_t offset)
-{
-    unsigned long number = 1;
-    for (size_t i = 0; i < offset && i < from->size; i++) {
-        number += from->text[i] == '\n';
-    }
-    return number;
-}
-
-static nca_status fail_syntax(reader *from)
-{
-    const yaml_parser_t *parser = &from->parser;
-    const char *problem = parser->problem != NULL ? parser->problem : "unreadable";
-    switch (parser->error) {
-    case YAML_MEMORY_ERROR:
-        return nca__fail_memory(from->error, from->name, from->size);
-    case YAML_READER_ERROR:
-        return nca__fail(from->error, NCA_FORMAT, "%s:%lu: expected UTF-8 text, found: %s",
-                         from->name, line_of_offset(from, parser->problem_offset), problem);
-    default:
-        return nca__fail(from->error, NCA_FORMAT,
-                         "%s:%lu: not valid YAML: %s; expected lines such as \"iterations: 2000\"",
-                         from->name, (unsigned long)parser->problem_mark.line + 1, problem);
-    }
-}
-
 static nca_status next_event(reader *from, yaml_event_t *event)
 {
-    return libyaml.parser_parse(&from->parser, event) ? NCA_OK : fail_syntax(from);
+    return libyaml.parser_parse(&from->parser, event)
+               ? NCA_OK
+               : nca__yaml_fault(&from->text, &from->parser, from->name, from->error);
 }
 
 /* What stands in the place of a plain value. */
@@ -199,6 +175,7 @@ static nca_status refuse_key(reader *from, const char *text, unsigned long line)
 static nca_status read_key(key *out, reader *from, const yaml_event_t *event)
 {
     unsigned long line = line_of(event);
+    nca__yaml_remember_quote(&from->text, event);
     if (!is_plain_value(event)) {
         return nca__fail(from->error, NCA_FORMAT,
                          "%s:%lu: expected the name of a setting, found %s", from->name, line,
@@ -225,9 +202,16 @@ static nca_status read_key(key *out, reader *from, const yaml_event_t *event)
     return NCA_OK;
 }
 
+static bool is_path(const nca_setting *setting)
+{
+    return setting != NULL && setting->type == NCA_SETTING_TEXT && setting->choices == NULL &&
+           strcmp(setting->key, "changes") != 0;
+}
+
 static nca_status read_scalar(reader *from, const key *of, const yaml_event_t *event)
 {
     unsigned long line = line_of(event);
+    nca__yaml_remember_quote(&from->text, event);
     if (!is_plain_value(event)) {
         return nca__fail(from->error, NCA_FORMAT, "%s:%lu: %s: expected a plain value%s, found %s",
                          from->name, line, of->name, from->sweep ? " or a list of them" : "",
@@ -237,6 +221,11 @@ static nca_status read_scalar(reader *from, const key *of, const yaml_event_t *e
     if (strlen(value) != event->data.scalar.length) {
         return nca__fail(from->error, NCA_FORMAT, "%s:%lu: %s: found a zero byte in the value",
                          from->name, line, of->name);
+    }
+    if (is_path(of->setting) && nca__yaml_looks_like_windows(&from->text, event)) {
+        return nca__fail(from->error, NCA_FORMAT, "%s:%lu: %s: expected a path, found \"%s\"; %s",
+                         from->name, line, of->name, nca__show(value).text,
+                         nca__yaml_escape_advice);
     }
     bool quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
     return keep(from->pairs,
@@ -394,8 +383,7 @@ nca_status nca__pairs_read(nca__pairs *pairs, const char *text, size_t size, con
     nca_error ignored; /* messages are built up from inside out, so there has to be a place */
     pairs->name = name;
     reader from = {.name = name,
-                   .text = text,
-                   .size = size,
+                   .text = {.bytes = text, .size = size, .begin = mark_length(text, size)},
                    .sweep = sweep,
                    .pairs = pairs,
                    .error = error != NULL ? error : &ignored};
@@ -403,7 +391,7 @@ nca_status nca__pairs_read(nca__pairs *pairs, const char *text, size_t size, con
         return nca__fail_memory(error, name, sizeof from.parser);
     }
     libyaml.parser_set_encoding(&from.parser, YAML_UTF8_ENCODING);
-    size_t mark = mark_length(text, size);
+    const size_t mark = from.text.begin;
     libyaml.parser_set_input_string(&from.parser, (const unsigned char *)text + mark, size - mark);
     status = read_stream(&from);
     libyaml.parser_delete(&from.parser);

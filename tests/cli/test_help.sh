@@ -46,6 +46,16 @@ for page in "$golden"/*.txt; do
     done <options.txt
 done
 rm section.txt options.txt
+# Every command takes -q and --quiet, those without progress too.
+for command in train sweep visualize play watch export evaluate report rollout info convert bench; do
+    run 0 "$command" -q --help
+    run 0 "$command" --quiet -h
+done
+for page in "$golden"/data_*.txt; do
+    command=${page##*/data_}
+    run 0 data "${command%.txt}" -q --help
+    grep -q 'Options:' out.txt || fail "data ${command%.txt} -q: $(cat out.txt)"
+done
 run 0 --version
 grep -Eqx 'nca [0-9]+\.[0-9]+\.[0-9]+' out.txt || fail "the version is $(cat out.txt)"
 [ "$(ls)" = "$(printf 'err.txt\nout.txt')" ] || fail "help left files: $(ls)"

@@ -20,7 +20,7 @@ damage: True
 END
 run 0 train --config train_config.yaml -o run --quiet --threads 2
 same_text err.txt 'nca: train_config.yaml: only keys of the PyTorch reimplementation, so the recipe is medmnist; a line "recipe: distill" chooses the other
-nca: device: this program computes on the CPU; the setting changes nothing
+nca: device: there is no GPU backend yet; the CPU is used
 nca: models/chest.pt: a PyTorch file holds tensors only; set up by hand there: filter scharr'
 for line in 'recipe: medmnist' 'experiment: regenerating' 'output_bias: false' 'loss: Manhattan'; do
     grep -q "^$line" run/config.yaml || fail "config.yaml lacks \"$line\""
@@ -39,7 +39,7 @@ n_channels: 8
 filter: "Scharr"
 END
 run 0 visualize --config visualize_config.yaml --steps 20
-same_text err.txt 'nca: device: this program computes on the CPU; the setting changes nothing'
+same_text err.txt 'nca: device: there is no GPU backend yet; the CPU is used'
 [ "$(head -n 1 out.txt)" = images/grown.gif ] || fail "$(cat out.txt)"
 grep -Eq '^Final loss: [0-9.e-]+ \(L2, after 20 steps\)$' out.txt || fail "no final loss: $(cat out.txt)"
 [ "$(od -An -tu2 -j6 -N4 images/grown.gif | tr -s ' ')" = ' 252 252' ] ||
@@ -63,6 +63,112 @@ refuses 2 'n_channels: visualize_config.yaml says 16, models/chest.pt has 8' \
 sed -i '/model_path/d' visualize_config.yaml
 refuses 2 'visualize_config.yaml: names no model (model_path); name one after `nca visualize`' \
     visualize --config visualize_config.yaml
+
+# `iterations` are the steps to grow, and damage: True cuts after the frame of step i + 1 where i is a
+# positive multiple of iterations / 10.
+sed -e 's/^iterations: .*/iterations: 60/' -e 's|models/chest|models/grown|' -e 's/Manhattan/L2/' \
+    train_config.yaml >longer.yaml
+run 0 train --config longer.yaml -o grown --quiet --threads 2
+# frames FILE: the duration of a GIF, in frames of a twentieth of a second. Equal frames are merged.
+frames() {
+    python3 - "$1" <<'END'
+import sys
+data = open(sys.argv[1], "rb").read()
+def blocks(at):
+    while data[at]:
+        at += data[at] + 1
+    return at + 1
+def table(flags):
+    return 3 * (2 << (flags & 7)) if flags & 0x80 else 0
+at, ticks = 13 + table(data[10]), 0
+while data[at] != 0x3B:
+    if data[at] == 0x21:
+        ticks += data[at + 4] | data[at + 5] << 8 if data[at + 1] == 0xF9 else 0
+        at = blocks(at + 2)
+    else:
+        at = blocks(at + 11 + table(data[at + 9]))
+print(ticks / 5)
+END
+}
+visualize_file() {
+    cat >"$1" <<END
+target_path: "phantom"
+model_path: "models/grown.pt"
+ani_path: "images/$1.gif"
+iterations: $2
+img_size: 12
+padding: 1
+n_channels: 8
+filter: "Scharr"
+loss: "L2"
+damage: $3
+END
+}
+visualize_file whole.yaml 500 False
+visualize_file cut.yaml 500 True
+run 0 visualize --config whole.yaml
+same_text err.txt ''
+grep -Eq '^Final loss: [0-9.e-]+ \(L2, after 500 steps\)$' out.txt || fail "$(cat out.txt)"
+if command -v python3 >/dev/null; then
+    # 500 frames, the last of them for a second longer; none of the seed, none held on a cut.
+    [ "$(frames images/whole.yaml.gif)" = 520.0 ] || fail "$(frames images/whole.yaml.gif) frames"
+    run 0 visualize --config cut.yaml
+    [ "$(frames images/cut.yaml.gif)" = 520.0 ] || fail "$(frames images/cut.yaml.gif) frames"
+fi
+# same_until ITERATIONS STEP: the first cut is not seen before STEP.
+same_until() {
+    visualize_file whole.yaml "$1" False
+    visualize_file cut.yaml "$1" True
+    for step in $(($2 - 1)) "$2"; do
+        run 0 visualize --config whole.yaml --filmstrip "$step" -o whole.png
+        run 0 visualize --config cut.yaml --filmstrip "$step" -o cut.png
+        if [ "$step" = "$2" ]; then
+            ! cmp -s whole.png cut.png || fail "$1 iterations: no cut is seen after step $step"
+        else
+            same_file whole.png cut.png
+        fi
+    done
+}
+same_until 500 52
+same_until 15 5
+# final_loss ITERATIONS DAMAGE [OPTIONS]
+final_loss() {
+    visualize_file other.yaml "$1" "$2"
+    run 0 visualize --config other.yaml "${@:3}"
+    sed -n 's/^Final loss: //p' out.txt
+}
+[ "$(final_loss 11 True)" = "$(final_loss 11 False)" ] || fail "a tenth of 11 has no whole multiple below 11"
+[ "$(final_loss 5 True)" != "$(final_loss 5 False)" ] || fail "a cut after the last frame is part of the loss"
+[ "$(final_loss 500 True --steps 11)" = "$(final_loss 11 False)" ] || fail "--steps is not as iterations"
+[ "$(final_loss 500 True --steps 200)" = "$(final_loss 200 True)" ] || fail "--steps is not as iterations"
+[ "$(final_loss 200 True --damage every=300)" = "$(final_loss 200 False)" ] || fail "--damage is not instead"
+
+# Either file given to the other command.
+cp models/grown.pt before.pt
+run 2 train --config whole.yaml -o other --quiet
+grep -q 'whole.yaml: .*nca visualize --config' err.txt || fail "$(cat err.txt)"
+[ ! -e other ] || fail "a refused training left a folder"
+same_file before.pt models/grown.pt
+run 0 visualize --config longer.yaml
+grep -q 'longer.yaml: .*nca train --config' err.txt || fail "$(cat err.txt)"
+grep -q 'after 240 steps\|after 192 steps' out.txt || fail "steps of a training: $(cat out.txt)"
+
+# Devices as PyTorch writes them; null is automatic.
+for device in cuda cuda:0 cuda:1 mps:0; do
+    sed "s/^device: .*/device: $device/" train_config.yaml >device.yaml
+    run 0 train --config device.yaml -o device --overwrite --quiet --iterations 1
+    grep -q 'device: .*the CPU is used' err.txt || fail "$device: $(cat err.txt)"
+done
+for device in '' null '~' cpu cpu:0 auto; do
+    sed "s/^device: .*/device: $device/" train_config.yaml >device.yaml
+    run 0 train --config device.yaml -o device --overwrite --quiet --iterations 1
+    ! grep -q '^nca: device: ' err.txt || fail "$device: $(cat err.txt)"
+done
+for device in cuda:x gpu '"null"' cuda:0:1 cpux auto:1; do
+    sed "s/^device: .*/device: $device/" train_config.yaml >device.yaml
+    run 2 train --config device.yaml -o device --overwrite --quiet --iterations 1
+    grep -q 'device.yaml:4: device: expected one of cpu, cuda, mps' err.txt || fail "$(cat err.txt)"
+done
 
 # One key of ours, and the file is an ordinary one.
 echo 'seed: 1' >>train_config.yaml

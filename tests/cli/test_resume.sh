@@ -21,8 +21,24 @@ run 0 train "${tiny[@]}" --iterations 50 -o pieces --quiet
 run 0 train --resume pieces --iterations 51 --threads 1 --quiet
 run 0 train --resume pieces --iterations $length --kernels scalar --quiet
 same_run pieces
+# A finished run says that it is, and what to do; nothing is written.
+touch -d '2020-01-01' pieces/*
 run 0 train --resume pieces --quiet
 same_run pieces
+grep -q "pieces: this run is finished, with $length iterations.*--resume pieces --iterations 240" err.txt ||
+    fail "$(cat err.txt)"
+[ ! -s out.txt ] || fail "a finished run looks like a training: $(cat out.txt)"
+[ -z "$(find pieces -newermt 2021-01-01 -type f)" ] || fail "rewritten: $(find pieces -newermt 2021-01-01)"
+# What is missing is made again, and what is asked for now.
+rm pieces/filmstrip.png
+run 0 train --resume pieces --quiet
+grep -q 'this run is finished' err.txt && [ -s pieces/filmstrip.png ] || fail "$(cat err.txt)"
+run 0 train --resume pieces --quiet --model-path pieces/copy.safetensors
+same_file pieces/model.safetensors pieces/copy.safetensors
+# A cosine ends with its run.
+run 0 train "${tiny[@]}" --schedule cosine --iterations 4 -o cosine --quiet
+run 0 train --resume cosine
+grep -q 'finished.*cosine.*--config cosine/config.yaml --iterations 8 -o' err.txt || fail "$(cat err.txt)"
 
 # wait_rows FOLDER N: until the metrics hold N rows.
 wait_rows() {

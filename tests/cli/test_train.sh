@@ -41,6 +41,27 @@ grep -q '^parameters         536$' out.txt || fail "$(cat out.txt)"
 run 0 info runs/b --json
 jq -e '.iterations == 5 and .channels == 8' out.txt >jq.txt ||
     fail "the JSON is wrong: $(cat out.txt)"
+# The mean is moved by single batches, the median is not.
+run 0 info runs/b
+median=$(cut -d, -f2 runs/b/metrics.csv | tail -n 5 | sort -g | sed -n 3p)
+grep -q "^ *$(printf %.6g "$median") (median of the last 5)\$" out.txt || fail "no median $median: $(cat out.txt)"
+run 0 info runs/b --json
+jq -e ".median_loss - $median | fabs < 1e-9" out.txt >jq.txt || fail "$(cat out.txt)"
+run 0 info runs/b/model.safetensors --json
+jq -e '.median_loss == null' out.txt >jq.txt || fail "$(cat out.txt)"
+
+# A recipe's warm-up gives way to a short training; one that is asked for does not.
+run 0 train "${tiny[@]}" --recipe fast --iterations 6 -o runs/short --quiet
+grep -q '^nca: warmup: shortened from 60.* to 3 for 6 iterations$' err.txt || fail "$(cat err.txt)"
+grep -qx 'warmup: 3' runs/short/config.yaml || fail "$(grep warmup: runs/short/config.yaml)"
+grep -q 'median of the last 6' out.txt || fail "no median: $(cat out.txt)"
+printf 'recipe: fast\nwarmup: 60\niterations: 6\n' >warm.yaml
+for how in "--recipe fast --warmup 60" "--config warm.yaml" "--schedule cosine --warmup 6"; do
+    # shellcheck disable=SC2086
+    run 2 train "${tiny[@]}" $how --iterations 6 -o runs/refused --quiet
+    grep -q '^nca: warmup: expected less than iterations' err.txt || fail "$how: $(cat err.txt)"
+done
+
 printf 'experiment: growing\n' >growing.yaml
 run 0 train --config growing.yaml "${tiny[@]}" --damage 2 --iterations 1 -o runs/growing --quiet
 grep -qx 'experiment: growing' runs/growing/config.yaml || fail "damage replaced the experiment"

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "nca/settings.h"
+#include "nca/sweep.h"
 
 static nca_settings parsed(const char *text)
 {
@@ -220,6 +221,90 @@ static void bytes_that_are_no_yaml_are_refused(void **state)
         "c.yaml:2: expected UTF-8 text, found: control characters are not allowed");
 }
 
+/* Faults that are noticed further down, and the line that has to be mended. */
+static void a_syntax_error_names_the_line_of_the_fault(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        unsigned line;
+        const char *word;
+    } cases[] = {
+        {"iterations: 10\nseed:5\nloss: L2\n", 2, "space after the colon"},
+        {"iterations: 10\nseed:5\n", 2, "space after the colon"},
+        {"iterations: 10\nseed 5\n\n\nloss: L2\n", 2, "space after the colon"},
+        {"seed:5\niterations: 10\n", 1, "one a line"},
+        {"seed: 1\nani_path: \"a.gif\niterations: 5\nloss: L2\n", 2, "closing quote"},
+        {"seed: 1\nani_path: 'a.gif\niterations: 5\nloss: L2\n", 2, "closing quote"},
+        {"seed: 1\nani_path: \"a.gif\niterations: 5\nmodel_path: \"b.pt\"\n", 2, "closing quote"},
+        {"seed: 1\nani_path: 'a.gif\niterations: 5\nmodel_path: 'b.pt'\n", 2, "closing quote"},
+        {"seed: 1\n\"loss: L2\niterations: 5\n", 2, "closing quote"},
+        {"seed: 1\n\"loss: L2\niterations: 5\n\"hidden\": 7\n", 2, "closing quote"},
+        {"seed: 1\nani_path: 'it's.gif'\nloss: L2\n", 2, ""},
+        {"seed: 1\nani_path: \"a.gif\" b\nloss: L2\n", 2, "iterations: 2000"},
+        {"seed: 1\nloss: L1: L2\niterations: 5\n", 2, ""},
+        {"seed: 1\n loss: L2\niterations: 5\n", 2, ""},
+        {"  seed: 1\nloss: L2\n", 2, ""},
+        {"seed: 1\n\tloss: L2\niterations: 5\n", 2, "instead of tabs"},
+        {"\tseed: 1\nloss: L2\n", 1, "instead of tabs"},
+        {"seed: 1\nani_path: @a\nloss: L2\n", 2, "quotes around"},
+        {"seed: 1\nani_path: `a\nloss: L2\n", 2, "quotes around"},
+        {"seed: 1\nani_path: %a\nloss: L2\n", 2, "quotes around"},
+        {"seed: 1\nloss: - L2\niterations: 5\n", 2, ""},
+        {"seed: 1\n- loss\niterations: 5\n", 2, ""},
+        {"seed: 1\n]\niterations: 5\n", 2, ""},
+        {"seed: 1\nani_path: |x\nloss: L2\n", 2, ""},
+        {"seed: 1\nani_path: &\nloss: L2\n", 2, ""},
+        {"\xEF\xBB\xBFseed: 1\r\nani_path: \"\xC3\xA9\r\nloss: L2\r\n", 2, "closing quote"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        nca_settings s;
+        nca_error error;
+        char place[32];
+        nca_settings_default(&s);
+        assert_int_equal(
+            nca_settings_parse(&s, cases[i].text, strlen(cases[i].text), "c.yaml", &error),
+            NCA_FORMAT);
+        snprintf(place, sizeof place, "c.yaml:%u: ", cases[i].line);
+        if (strncmp(error.message, place, strlen(place)) != 0 ||
+            strstr(error.message, cases[i].word) == NULL) {
+            fail_msg("expected %s...%s, found %s\n%s", place, cases[i].word, error.message,
+                     cases[i].text);
+        }
+    }
+    /* A list is of sweeps; its brackets are of any YAML. */
+    static const char open_list[] = "seed: 1\nloss: [L1, L2\niterations: 5\nfilter: [mean]\n";
+    nca_sweep *sweep = NULL;
+    nca_error error;
+    assert_int_equal(
+        nca_sweep_parse(&sweep, open_list, strlen(open_list), "c.yaml", NULL, 0, &error),
+        NCA_FORMAT);
+    assert_memory_equal(error.message, "c.yaml:2: ", 10);
+    assert_non_null(strstr(error.message, "bracket"));
+}
+
+/* Each of these backslashes begins another escape: of an unknown letter, of a number that is none,
+ * and of a line break or a tab, which libyaml takes. */
+static void a_windows_path_in_double_quotes_says_what_to_do(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {"C:\\Users\\me.png", "C:\\photos\\me.png",
+                                        "C:\\new\\table.png", "..\\best.png", "D:\\xray.png"};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        char text[128];
+        nca_settings s;
+        nca_error error;
+        nca_settings_default(&s);
+        snprintf(text, sizeof text, "seed: 1\ntarget_path: \"%s\"\nloss: L1\n", paths[i]);
+        assert_int_equal(nca_settings_parse(&s, text, strlen(text), "c.yaml", &error), NCA_FORMAT);
+        assert_memory_equal(error.message, "c.yaml:2: ", 10);
+        assert_non_null(strstr(error.message, "single quotes"));
+        snprintf(text, sizeof text, "seed: 1\ntarget_path: '%s'\n", paths[i]);
+        assert_string_equal(parsed(text).target_path, paths[i]);
+    }
+    assert_string_equal(parsed("target_path: \"a\\\\b\\\"c\"").target_path, "a\\b\"c");
+}
+
 static void a_huge_file_is_refused(void **state)
 {
     (void)state;
@@ -379,6 +464,8 @@ int main(void)
         cmocka_unit_test(errors_name_the_line_and_the_nearest_key),
         cmocka_unit_test(everything_but_a_flat_mapping_is_refused),
         cmocka_unit_test(bytes_that_are_no_yaml_are_refused),
+        cmocka_unit_test(a_syntax_error_names_the_line_of_the_fault),
+        cmocka_unit_test(a_windows_path_in_double_quotes_says_what_to_do),
         cmocka_unit_test(a_huge_file_is_refused),
         cmocka_unit_test(a_written_file_gives_every_bit_back),
         cmocka_unit_test(settings_that_do_not_fit_are_not_written),

@@ -294,6 +294,23 @@ static void damaged_files_get_an_answer(void **state)
     assert_true(answers > 100);
 }
 
+static void a_short_run_has_a_short_warmup_unless_one_is_chosen(void **state)
+{
+    (void)state;
+    static const char text[] = "recipe: fast\niterations: [40, 61]\n";
+    nca_sweep *sweep = NULL;
+    nca_error error = {0};
+    assert_int_equal(nca_sweep_parse(&sweep, text, strlen(text), "s.yaml", NULL, 0, &error),
+                     NCA_OK);
+    assert_int_equal(nca_sweep_short_warmups(sweep), 1);
+    assert_int_equal(nca_sweep_settings(sweep, 0)->warmup, 20);
+    assert_int_equal(nca_sweep_settings(sweep, 1)->warmup, 60);
+    nca_sweep_destroy(sweep);
+    const nca_sweep_override chosen = {"warmup", "60"};
+    assert_int_equal(nca_sweep_parse(&sweep, text, strlen(text), "s.yaml", &chosen, 1, &error),
+                     NCA_INVALID_ARGUMENT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +325,7 @@ int main(void)
         cmocka_unit_test(runs_that_do_not_fit_together_are_refused_by_name),
         cmocka_unit_test(more_than_some_thousand_runs_are_refused),
         cmocka_unit_test(damaged_files_get_an_answer),
+        cmocka_unit_test(a_short_run_has_a_short_warmup_unless_one_is_chosen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,6 +21,12 @@ install_kind() { # KIND PREFIX
         cmake --build "$build" >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail build; }
     fi
     cmake --install "$build" --prefix "$2" >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail install; }
+    grep -q "export PKG_CONFIG_PATH=$2/.*pkgconfig" "$scratch/log" || fail "nobody says where nca.pc is"
+    grep -q "export PATH=$2/bin" "$scratch/log" || fail "nobody says where the program is"
+    [ "$1" = static ] || grep -q "export LD_LIBRARY_PATH=$2/" "$scratch/log" ||
+        fail "nobody says where the shared library is"
+    DESTDIR=$scratch/package cmake --install "$build" --prefix /usr >"$scratch/log" 2>&1 || fail DESTDIR
+    ! grep -q export "$scratch/log" || fail "a package is told about the shell"
 }
 
 run_outside() { # PROGRAM HOW

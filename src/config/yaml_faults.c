@@ -1,0 +1,145 @@
+/* Where the fault of a YAML text is, and what to do about it: libyaml says where it gave up. Knows
+ * nothing of settings. */
+#include "config/yaml_faults.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+static unsigned long line_of_offset(const nca__yaml_text *from, size_t offset)
+{
+    unsigned long number = 1;
+    for (size_t i = 0; i < offset && i < from->size; i++) {
+        number += from->bytes[i] == '\n';
+    }
+    return number;
+}
+
+/* libyaml has two marks: the problem is where it gave up, the context is where the text began that
+ * it was in the middle of. A missing colon, quote or bracket is only noticed behind it, up to the
+ * end of the file, so that the line to look at is the one where the text begins. */
+static bool fault_is_at_context(const yaml_parser_t *parser)
+{
+    static const char *const contexts[] = {
+        "while scanning a simple key",
+        "while scanning a quoted scalar",
+        "while parsing a flow sequence",
+        "while parsing a flow mapping",
+    };
+    for (size_t i = 0; parser->context != NULL && i < sizeof contexts / sizeof *contexts; i++) {
+        if (strcmp(parser->context, contexts[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static unsigned long line_of_fault(const nca__yaml_text *from, const yaml_parser_t *parser)
+{
+    const unsigned long problem = (unsigned long)parser->problem_mark.line + 1;
+    if (fault_is_at_context(parser)) {
+        return (unsigned long)parser->context_mark.line + 1;
+    }
+    /* The quote that ends an open one was meant to begin another text: x" stands behind it. */
+    return problem == from->quote_end ? from->quote_line : problem;
+}
+
+/* The place in the text that a mark means; libyaml counts characters, not bytes. */
+static size_t offset_of(nca__yaml_text *from, const yaml_mark_t *mark)
+{
+    /* Marks mostly come in the order of the text. */
+    if (from->seen_offset < from->begin || mark->index < from->seen_index) {
+        from->seen_index = 0;
+        from->seen_offset = from->begin;
+    }
+    size_t at = from->seen_offset;
+    for (size_t i = from->seen_index; i < mark->index && at < from->size; i++) {
+        at++;
+        while (at < from->size && ((unsigned char)from->bytes[at] & 0xC0u) == 0x80u) {
+            at++;
+        }
+    }
+    from->seen_index = mark->index;
+    from->seen_offset = at;
+    return at;
+}
+
+static bool is_quote_at(nca__yaml_text *from, const yaml_mark_t *mark)
+{
+    const size_t at = offset_of(from, mark);
+    return at < from->size && (from->bytes[at] == '"' || from->bytes[at] == '\'');
+}
+
+const char *const nca__yaml_escape_advice =
+    "\\ in double quotes begins an escape; write a Windows path in single quotes, or with / for \\";
+
+/* What to do about the problems that settings files have most often. */
+static const char *advice_on(nca__yaml_text *from, const yaml_parser_t *parser, const char *problem)
+{
+    const char *context = parser->context != NULL ? parser->context : "";
+    if (strcmp(context, "while parsing a quoted scalar") == 0) {
+        return nca__yaml_escape_advice;
+    }
+    if (strcmp(context, "while scanning a quoted scalar") == 0 ||
+        (unsigned long)parser->problem_mark.line + 1 == from->quote_end ||
+        (fault_is_at_context(parser) && is_quote_at(from, &parser->context_mark))) {
+        return "is a closing quote missing in this line?";
+    }
+    if (strstr(context, "a flow ") != NULL) {
+        return "is a comma or the closing bracket missing?";
+    }
+    if (strcmp(context, "while scanning a simple key") == 0) {
+        return "expected \"key: value\", with a space after the colon";
+    }
+    if (strstr(problem, "tab character") != NULL) {
+        return "use spaces instead of tabs";
+    }
+    return strstr(problem, "cannot start any token") != NULL
+               ? "use spaces instead of tabs, and quotes around a value that begins with @, ` or %"
+               : "expected lines such as \"iterations: 2000\"";
+}
+
+nca_status nca__yaml_fault(nca__yaml_text *from, const yaml_parser_t *parser, const char *name,
+                           nca_error *error)
+{
+    const char *problem = parser->problem != NULL ? parser->problem : "unreadable";
+    switch (parser->error) {
+    case YAML_MEMORY_ERROR:
+        return nca__fail_memory(error, name, from->size);
+    case YAML_READER_ERROR:
+        return nca__fail(error, NCA_FORMAT, "%s:%lu: expected UTF-8 text, found: %s", name,
+                         line_of_offset(from, parser->problem_offset), problem);
+    default:
+        return nca__fail(error, NCA_FORMAT, "%s:%lu: not valid YAML: %s; %s", name,
+                         line_of_fault(from, parser), problem, advice_on(from, parser, problem));
+    }
+}
+
+void nca__yaml_remember_quote(nca__yaml_text *from, const yaml_event_t *event)
+{
+    if (event->type == YAML_SCALAR_EVENT && event->end_mark.line > event->start_mark.line &&
+        is_quote_at(from, &event->start_mark)) {
+        from->quote_line = (unsigned long)event->start_mark.line + 1;
+        from->quote_end = (unsigned long)event->end_mark.line + 1;
+    }
+}
+
+bool nca__yaml_looks_like_windows(nca__yaml_text *from, const yaml_event_t *event)
+{
+    if (event->data.scalar.style != YAML_DOUBLE_QUOTED_SCALAR_STYLE) {
+        return false;
+    }
+    bool letter = false;
+    size_t at = offset_of(from, &event->start_mark);
+    const size_t end = offset_of(from, &event->end_mark);
+    for (; at + 1 < end; at++) {
+        if (from->bytes[at] == '\\') {
+            at++;
+            if (memchr("\\\"/xuU", from->bytes[at], 6) != NULL) {
+                return false;
+            }
+            letter |= memchr("abtnvfreNLP_", from->bytes[at], 12) != NULL;
+        }
+    }
+    return letter;
+}

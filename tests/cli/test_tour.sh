@@ -1,0 +1,46 @@
+# The tour of the README: its commands run as they are written, in their order. Trainings are made
+# short and small; what needs a network, a browser or a terminal is left out.
+. "$(dirname "$0")/common.sh" "$1"
+source=$(realpath "$golden/../../..")
+ln -s "$source/configs" "$source/examples" .
+cp "$source/docs/images/breastmnist.png" photo.png
+export HOME=$folder/home
+mkdir -p "$HOME/.medmnist"
+run 0 data synth breastmnist -o "$HOME/.medmnist/breastmnist.npz"
+
+sed '1,/^## A tour/d; /^### From C/,$d' "$source/README.md" |
+    sed -n '/^```sh/,/^```$/p' | grep '^nca ' | sed 's/ *#.*//' >commands.txt
+[ "$(wc -l <commands.txt)" -gt 25 ] || fail "the tour has only: $(cat commands.txt)"
+
+short=(--threads 2 --quiet --iterations 3)
+small=(--img-size 8 --padding 2 --hidden 16 --pool-size 16)
+while read -r line; do
+    read -ra words <<<"$line"
+    more=(--quiet)
+    case $line in
+    *--terminal* | 'nca play'* | 'nca data get'*) continue ;;
+    'nca sweep'*) more=(--list) ;;
+    'nca train --resume'*) ;;
+    'nca train --config configs/medmnist-train'*) more=("${short[@]}" --pool-size 8) ;;
+    'nca train --config runs/photo'*) ;;
+    'nca train --config configs/demo'*) more=("${short[@]}" "${small[@]}" --warmup 0) ;;
+    'nca train'*) more=("${short[@]}" "${small[@]}") ;;
+    'nca evaluate'*) more=(--quiet --rollouts 2 --steps 8 --damage-at 8) ;;
+    *'visualize --config'*) more=(--quiet --steps 12) ;;
+    esac
+    run 0 "${words[@]:1}" "${more[@]}"
+done <commands.txt
+same_file runs/photo/model.safetensors runs/again/model.safetensors
+for file in photo.gif photo.html strip.png wide.gif hidden.png photo.pt photo.safetensors medmnist.gif \
+    evaluation.png states.npz sheet.png; do
+    [ -s "$file" ] || fail "the tour makes no $file"
+done
+
+# The sets that the sweep needs are named before it.
+sed -n 's/.*medmnist:\([a-z0-9]*\).*/\1/p' configs/medmnist-grid.yaml | sort -u >needed.txt
+for file in "$source/README.md" configs/medmnist-grid.yaml; do
+    while read -r set; do
+        grep -q "nca data get $set$" "$file" || fail "$file does not say how to get $set"
+    done <needed.txt
+done
+finish
