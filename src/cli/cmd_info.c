@@ -54,7 +54,7 @@ static void print_training(const nca_model_info *info, const char *changes)
     }
     printf("\ntraining\n");
     if (info->target[0] != 0) {
-        printf("  target           %s\n", info->target);
+        printf("  target           %s\n", shown(info->target));
     }
     if (info->height > 0) {
         printf("  grid             %u x %u, padding %u\n", (unsigned)info->height,
@@ -78,7 +78,7 @@ static void print_training(const nca_model_info *info, const char *changes)
 static void print_table(const nca_model *model, const char *path, const char *changes)
 {
     const nca_automaton *a = &model->automaton;
-    printf("%s\n\nautomaton\n", path);
+    printf("%s\n\nautomaton\n", shown(path));
     printf("  channels         %u\n", (unsigned)a->channels);
     printf("  hidden           %u\n", (unsigned)a->hidden);
     printf("  filter           %s, %g degrees\n", nca_filter_name(a->filter), degrees(a->angle));

@@ -122,10 +122,10 @@ static int write_report(const option_values *given)
         return EXIT_FAILED;
     }
     run_name(title, sizeof title, given->positionals[0]);
-    progress shown;
-    progress_start(&shown, options_has(given, "quiet"), 0);
+    progress bar;
+    progress_start(&bar, options_has(given, "quiet"), 0);
     run_report r = {
-        .scratch = scratch, .rollouts = rollouts, .threads = (unsigned)threads, .progress = &shown};
+        .scratch = scratch, .rollouts = rollouts, .threads = (unsigned)threads, .progress = &bar};
     nca_error error;
     const char *asked = options_value(given, "title");
     nca_status status = nca_report_create(&r.report, asked != NULL ? asked : title, &error);
@@ -136,7 +136,7 @@ static int write_report(const option_values *given)
     if (status == NCA_OK) {
         status = nca_report_save(r.report, path, &error);
     }
-    progress_clear(&shown);
+    progress_clear(&bar);
     const int signal_number = stop_signal();
     stop_unwatch();
     remove_scratch(scratch);
@@ -148,7 +148,7 @@ static int write_report(const option_values *given)
     if (status != NCA_OK) {
         return complain(&error);
     }
-    printf("%s\n", path);
+    printf("%s\n", shown(path));
     return EXIT_OK;
 }
 

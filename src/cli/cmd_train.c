@@ -105,6 +105,7 @@ static int apply_settings(job *j)
 static int complain_folder(job *j)
 {
     const char *name, *folder = j->settings.output;
+    run_settle(folder);
     if (!options_has(&j->given, "overwrite") && run_exists(folder, &name)) {
         return complain_usage(
             "%s: a run is in this folder (%s); continue it with --resume %s, replace "
@@ -204,6 +205,7 @@ static int resume(job *j)
                               options_has(&j->given, "output") ? "-o" : "--overwrite");
     }
     run_path checkpoint = run_file(folder, RUN_CHECKPOINT);
+    run_settle(folder);
     uint64_t done;
     if (nca_checkpoint_settings(&j->settings, &done, checkpoint.text, &j->error) != NCA_OK) {
         int code = complain(&j->error);

@@ -36,8 +36,10 @@ void write_json_string(FILE *to, const char *text)
             fputs("\\ufffd", to);
         } else if (*at == '"' || *at == '\\') {
             fprintf(to, "\\%c", *at);
-        } else if (*at < 0x20) {
+        } else if (*at < 0x20 || *at == 0x7f) {
             fprintf(to, "\\u%04x", (unsigned)*at);
+        } else if (*at == 0xc2 && at[1] < 0xa0) { /* the second set of control characters */
+            fprintf(to, "\\u%04x", (unsigned)at[1]);
         } else {
             fwrite(at, 1, length, to);
         }

@@ -25,6 +25,8 @@ nca_status metrics_reopen(metrics *m, const char *path, uint64_t done, nca_error
 nca_status metrics_add(metrics *m, const nca_iteration *report, nca_error *error);
 /* Puts every row on the disk. */
 nca_status metrics_sync(metrics *m, nca_error *error);
+/* The file has another name now. */
+void metrics_moved(metrics *m, const char *path);
 /* Releases everything; a zeroed object is fine. */
 void metrics_close(metrics *m);
 
