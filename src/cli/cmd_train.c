@@ -338,6 +338,9 @@ int command_train(int count, char **arguments)
             code = finish(j);
         }
     }
+    if (j->training.replaces) {
+        note("%s: the run that was to be replaced is as it was", j->training.settings.output);
+    }
     live_feed_close(&j->live.feed);
     training_close(&j->training);
     free(j);
