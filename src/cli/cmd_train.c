@@ -24,7 +24,8 @@ static const option table[] = {
     {"resume", 0, "DIR",
      "Continue the run in DIR from its checkpoint; the result has the bits of a run that never "
      "stopped."},
-    {"overwrite", 0, NULL, "Replace the run that is in the output folder."},
+    {"overwrite", 0, NULL,
+     "Replace the run that is in the output folder, once the new one has a checkpoint."},
     {"live", 0, "[=PORT]",
      "Show the training in a web page while it runs, with knobs to steer it: --live prints the "
      "address and opens a browser, --live=9000 chooses the port."},
