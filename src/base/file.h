@@ -50,6 +50,8 @@ nca_status nca__writer_commit(nca__writer *writer, nca_error *error);
 /* Removes the temporary file; harmless on a closed or zeroed writer. */
 void nca__writer_abort(nca__writer *writer);
 
+/* "a folder", "a pipe", ... for the st_mode of what is no regular file. */
+const char *nca__kind_of_file(unsigned mode);
 /* "PATH: cannot be written: REASON; WHAT TO DO" for an errno. */
 nca_status nca__fail_write(nca_error *error, const char *path, int code);
 /* Makes a rename in the folder of `path` durable, where that is possible. */

@@ -28,7 +28,8 @@ static const char *const fixed_temporaries[] = {RUN_METRICS ".tmp", RUN_EVENTS "
                                                 SWEEP_CSV ".tmp", SWEEP_MARKDOWN ".tmp"};
 enum {
     FILES = sizeof files / sizeof *files,
-    FILES_OF_A_RUN = 4
+    FILES_OF_A_RUN = 4,
+    FILES_OF_A_SWEEP = sizeof files_of_a_sweep / sizeof *files_of_a_sweep
 };
 
 run_path run_file(const char *folder, const char *name)
@@ -108,7 +109,7 @@ static bool is_ours(const char *name, void *user)
             return true;
         }
     }
-    for (size_t i = 0; i < sizeof files_of_a_sweep / sizeof *files_of_a_sweep; i++) {
+    for (size_t i = 0; i < FILES_OF_A_SWEEP; i++) {
         if (strcmp(name, files_of_a_sweep[i]) == 0) {
             return true;
         }
@@ -162,28 +163,37 @@ void run_settle(const char *folder)
     }
     bool busy;
     const int file = try_lock(&busy, folder);
-    if (!busy) {
+    if (file >= 0) { /* not where folders cannot be locked: a training may be at work */
         replacement_settle(folder, NULL); /* where it fails, the files are read as they are */
-    }
-    if (file >= 0) {
         close(file);
     }
 }
 
+static nca_status refuse_link(const char *folder, const char *name, nca_error *error)
+{
+    const run_path path = run_file(folder, name);
+    if (!is_link(path.text)) {
+        return NCA_OK;
+    }
+    error->status = NCA_IO;
+    snprintf(
+        error->message, sizeof error->message,
+        "%.800s: expected a file of this run, found a symbolic link, and a run writes only into "
+        "its own folder; put what it leads to in its place",
+        path.text);
+    return NCA_IO;
+}
+
 nca_status run_refuse_links(const char *folder, nca_error *error)
 {
-    for (size_t i = 0; i <= FILES; i++) {
-        const run_path path = run_file(folder, i < FILES ? files[i] : RUN_SNAPSHOTS);
-        if (is_link(path.text)) {
-            error->status = NCA_IO;
-            snprintf(error->message, sizeof error->message,
-                     "%.800s: expected a file of this run, found a symbolic link, and a run writes "
-                     "only into its own folder; put what it leads to in its place",
-                     path.text);
-            return NCA_IO;
-        }
+    nca_status status = refuse_link(folder, RUN_SNAPSHOTS, error);
+    for (size_t i = 0; i < FILES && status == NCA_OK; i++) {
+        status = refuse_link(folder, files[i], error);
     }
-    return NCA_OK;
+    for (size_t i = 0; i < FILES_OF_A_SWEEP && status == NCA_OK; i++) {
+        status = refuse_link(folder, files_of_a_sweep[i], error);
+    }
+    return status;
 }
 
 bool run_has_place(const char *path, const char *folder)

@@ -35,8 +35,8 @@ void run_tidy(const char *folder);
 /* Before a run is read: finishes what a program that was killed while it put a new run in the old
  * one's place has left to do (cli/replacement.h), unless one is at it. */
 void run_settle(const char *folder);
-/* NCA_IO where one of the run's files is a symbolic link: what is written to it would go elsewhere,
- * and an archive with a run in it may bring such links. */
+/* NCA_IO where one of the files of a run or a sweep is a symbolic link: what is written to it would
+ * go elsewhere, and an archive with a run in it may bring such links. */
 nca_status run_refuse_links(const char *folder, nca_error *error);
 /* Whether a file at `path` could be made once `folder` is there: its own folder exists or is it. */
 bool run_has_place(const char *path, const char *folder);

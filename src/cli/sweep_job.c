@@ -72,7 +72,7 @@ nca_status sweep_lock(const sweep_job *job, nca_error *error)
         nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
     }
     run_tidy(job->folder.text);
-    return NCA_OK;
+    return run_refuse_links(job->folder.text, error);
 }
 
 /* ---- Runs that were there before -------------------------------------------------------------*/

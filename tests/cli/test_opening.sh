@@ -89,6 +89,16 @@ for file in metrics.csv events.csv config.yaml model.safetensors checkpoint.safe
     same_file victim before
 done
 
+for file in summary.csv sheet.gif sweep.lock; do
+    rm -f "grid/$file"
+    echo precious >treasure
+    ln -s ../treasure "grid/$file"
+    run 1 sweep sweep.yaml -o grid --quiet
+    grep -q "grid/$file: .*symbolic link" err.txt || fail "$file: $(cat err.txt)"
+    same_text treasure precious
+    rm "grid/$file"
+done
+
 # A link that leads nowhere yet, in a folder without a run.
 mkdir fresh
 ln -s ../made fresh/metrics.csv
