@@ -2,6 +2,7 @@
 #ifndef NCA_NCA_H
 #define NCA_NCA_H
 
+#include "nca/files.h"
 #include "nca/spread.h"
 #include "nca/status.h"
 #include "nca/sweep.h"

@@ -45,6 +45,11 @@ typedef struct nca_error {
 const char *nca_status_name(nca_status status);
 const char *nca_status_meaning(nca_status status);
 
+/* Makes text from a file, a path or a user safe to print on a terminal, in place: control
+ * characters (also those of Unicode, and those that turn the direction of text) and bytes that are
+ * not UTF-8 become '?'. Messages in an nca_error are clean already. */
+void nca_clean_text(char *text);
+
 /* The library's version, "MAJOR.MINOR.PATCH". */
 const char *nca_version(void);
 

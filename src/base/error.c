@@ -41,8 +41,17 @@ const char *nca_status_meaning(nca_status status)
     return "unknown status";
 }
 
+/* Characters that change the direction of the text behind them, so that a name can be shown as
+ * another: the embeddings and overrides, the isolates, the marks. */
+static bool turns_text(uint32_t code)
+{
+    return (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) ||
+           code == 0x200E || code == 0x200F || code == 0x061C;
+}
+
 /* How many bytes the valid UTF-8 sequence of a printable character at `text` has, or 0. Refuses
- * overlong forms, surrogates and anything past U+10FFFF, and both sets of control characters. */
+ * overlong forms, surrogates and anything past U+10FFFF, both sets of control characters, and
+ * characters that turn the direction of text. */
 static size_t printable_length(const unsigned char *text)
 {
     if (text[0] < 0x80) {
@@ -61,7 +70,8 @@ static size_t printable_length(const unsigned char *text)
         code = code << 6 | (text[i] & 0x3Fu);
     }
     bool surrogate = code >= 0xD800 && code <= 0xDFFF;
-    return code >= least[length] && code <= 0x10FFFF && !surrogate ? length : 0;
+    const bool valid = code >= least[length] && code <= 0x10FFFF && !surrogate;
+    return valid && !turns_text(code) ? length : 0;
 }
 
 void nca__clean_text(char *text)
@@ -74,6 +84,11 @@ void nca__clean_text(char *text)
         }
         at += length;
     }
+}
+
+void nca_clean_text(char *text)
+{
+    nca__clean_text(text);
 }
 
 /* A cut message ends in "..." and never in half a UTF-8 sequence. `wanted` is what vsnprintf

@@ -22,7 +22,7 @@ nca_status nca__fail_in(nca_error *error, nca_status status, const char *format,
 nca_status nca__fail_memory(nca_error *error, const char *what, size_t bytes);
 
 /* Makes text that came from a file or a path safe to print: one line of UTF-8 that cannot steer a
- * terminal. Every other byte becomes '?'. */
+ * terminal. Every other byte becomes '?'. Public as nca_clean_text. */
 void nca__clean_text(char *text);
 
 #endif

@@ -1,20 +1,18 @@
-/* Whole-file reading with a bound, and writing that is all or nothing. Knows no file format. */
+/* Opening files, for reading and to append to, whole-file reading with a bound, and the errors of
+ * files. Knows no file format. */
 #include "base/file.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "nca/files.h"
 
 bool nca__path_ends_with(const char *path, const char *ending)
 {
@@ -28,7 +26,7 @@ static nca_status status_of_errno(int code)
     return code == ENOENT || code == ENOTDIR ? NCA_NOT_FOUND : NCA_IO;
 }
 
-static const char *kind_of_file(mode_t mode)
+const char *nca__kind_of_file(unsigned mode)
 {
     return S_ISDIR(mode)    ? "a folder"
            : S_ISFIFO(mode) ? "a pipe"
@@ -62,6 +60,11 @@ nca_status nca__fail_write(nca_error *error, const char *path, int code)
 {
     return nca__fail(error, status_of_errno(code), "%s: cannot be written: %s%s", path,
                      strerror(code), advice(code));
+}
+
+nca_status nca_file_fail_write(nca_error *error, const char *path, int code)
+{
+    return nca__fail_write(error, path, code);
 }
 
 /* Reads exactly `size` bytes unless the file ends first; returns how many, or -1 with errno. */
@@ -99,7 +102,7 @@ nca_status nca__file_open(int *out_descriptor, uint64_t *out_size, const char *p
         status = nca__fail(error, NCA_IO, "%s: %s", path, strerror(errno));
     } else if (!S_ISREG(about.st_mode)) {
         status = nca__fail(error, NCA_IO, "%s: expected a file, found %s", path,
-                           kind_of_file(about.st_mode));
+                           nca__kind_of_file(about.st_mode));
     }
     if (status != NCA_OK) {
         close(descriptor);
@@ -107,6 +110,23 @@ nca_status nca__file_open(int *out_descriptor, uint64_t *out_size, const char *p
     }
     *out_descriptor = descriptor;
     *out_size = (uint64_t)about.st_size;
+    return NCA_OK;
+}
+
+nca_status nca_file_open(FILE **out_stream, const char *path, nca_error *error)
+{
+    int descriptor;
+    uint64_t size;
+    nca_status status = nca__file_open(&descriptor, &size, path, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    FILE *stream = fdopen(descriptor, "r");
+    if (stream == NULL) {
+        close(descriptor);
+        return nca__fail_memory(error, path, BUFSIZ);
+    }
+    *out_stream = stream;
     return NCA_OK;
 }
 
@@ -154,186 +174,25 @@ done:
     return status;
 }
 
-/* ---- Writing ---------------------------------------------------------------------------------*/
-
-static void forget(nca__writer *writer)
-{
-    free(writer->path);
-    free(writer->temporary);
-    *writer = (nca__writer){0};
-}
-
-/* Where the bytes go in the end, or an error for what a rename must not replace: a folder, a
- * device (renaming over /dev/null would destroy it), a pipe. `out_mode` is what the file's
- * permissions are or shall be. */
-static nca_status find_destination(char **out_path, mode_t *out_mode, const char *path,
-                                   nca_error *error)
+nca_status nca_file_append(FILE **out_stream, const char *path, nca_error *error)
 {
     struct stat about;
-    bool exists = stat(path, &about) == 0;
-    if (!exists && (errno != ENOENT || path[0] == '\0')) {
-        return nca__fail_write(error, path, errno);
-    }
+    const bool exists = lstat(path, &about) == 0;
     if (exists && !S_ISREG(about.st_mode)) {
-        return nca__fail(error, NCA_IO,
-                         "%s: cannot be written: expected a file or a free name, found %s", path,
-                         kind_of_file(about.st_mode));
+        return nca__fail(
+            error, NCA_IO, "%s: cannot be written: expected a file or a free name, found %s", path,
+            S_ISLNK(about.st_mode) ? "a symbolic link" : nca__kind_of_file(about.st_mode));
     }
-    /* A rename over a symbolic link would replace the link; write to what it points to. */
-    char *resolved = exists ? realpath(path, NULL) : strdup(path);
-    if (resolved == NULL) {
+    const int flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+    int descriptor = open(path, flags, 0666);
+    if (descriptor < 0) {
         return nca__fail_write(error, path, errno);
     }
-    *out_path = resolved;
-    *out_mode = exists ? about.st_mode & 0777 : 0;
-    return NCA_OK;
-}
-
-enum {
-    WRITE_BUFFER = 64 * 1024 /* a tenth of the calls that the usual 4 KiB would make */
-};
-
-/* Creates "<path>.<16 hexadecimal digits>.tmp". The name need not be unpredictable, because O_EXCL
- * refuses whatever stands there, and open applies the user's umask where mkstemp would not. */
-static int create_temporary(char *name, size_t size, const char *path)
-{
-    static atomic_uint serial;
-    for (int attempt = 0; attempt < 100; attempt++) {
-        struct timespec now;
-        clock_gettime(CLOCK_REALTIME, &now);
-        uint64_t mix = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-        mix = (mix ^ (uint64_t)getpid() << 40) + atomic_fetch_add(&serial, 1);
-        snprintf(name, size, "%s.%016" PRIx64 ".tmp", path, mix * 0x9E3779B97F4A7C15u);
-        int descriptor = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (descriptor >= 0 || errno != EEXIST) {
-            return descriptor;
-        }
-    }
-    return -1;
-}
-
-nca_status nca__writer_open(nca__writer *writer, const char *path, nca_error *error)
-{
-    enum {
-        SUFFIX = sizeof ".0123456789abcdef.tmp"
-    };
-    *writer = (nca__writer){0};
-    mode_t mode = 0;
-    nca_status status = find_destination(&writer->path, &mode, path, error);
-    if (status != NCA_OK) {
-        return status;
-    }
-    size_t size = strlen(writer->path) + SUFFIX;
-    writer->temporary = malloc(size);
-    if (writer->temporary == NULL) {
-        forget(writer);
-        return nca__fail_memory(error, path, size);
-    }
-    int descriptor = create_temporary(writer->temporary, size, writer->path);
-    if (descriptor < 0) {
-        int code = errno;
-        forget(writer);
-        return nca__fail_write(error, path, code);
-    }
-    /* A file system without permissions refuses; the file is as good without. */
-    if (mode != 0 && fchmod(descriptor, mode) != 0) {
-        errno = 0;
-    }
-    writer->stream = fdopen(descriptor, "w+b");
-    if (writer->stream == NULL) {
+    FILE *stream = fdopen(descriptor, "a");
+    if (stream == NULL) {
         close(descriptor);
-        unlink(writer->temporary);
-        forget(writer);
         return nca__fail_memory(error, path, BUFSIZ);
     }
-    setvbuf(writer->stream, NULL, _IOFBF, WRITE_BUFFER); /* where it fails, the usual one stays */
+    *out_stream = stream;
     return NCA_OK;
-}
-
-nca_status nca__writer_write(nca__writer *writer, const void *bytes, size_t size, nca_error *error)
-{
-    assert(writer->stream != NULL);
-    errno = 0;
-    if (size > 0 && fwrite(bytes, 1, size, writer->stream) != size) {
-        return nca__fail_write(error, writer->path, errno != 0 ? errno : EIO);
-    }
-    return NCA_OK;
-}
-
-/* Brings the bytes to the disk; returns 0 or an errno. */
-static int flush_to_disk(FILE *stream)
-{
-    errno = 0;
-    /* ferror: an earlier write failed, though its caller may not have looked. */
-    if (fflush(stream) != 0 || ferror(stream)) {
-        return errno != 0 ? errno : EIO;
-    }
-    int result;
-    do {
-        result = fsync(fileno(stream));
-    } while (result != 0 && errno == EINTR);
-    /* EINVAL: a file system that knows no syncing, such as some network and user-space ones. */
-    return result == 0 || errno == EINVAL ? 0 : errno;
-}
-
-/* Makes a rename durable. A folder that cannot be opened or synced is no reason to fail. */
-void nca__sync_folder(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char *folder = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
-    if (folder == NULL) {
-        return;
-    }
-    int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor >= 0) {
-        fsync(descriptor);
-        close(descriptor);
-    }
-    free(folder);
-}
-
-nca_status nca__writer_commit(nca__writer *writer, nca_error *error)
-{
-    assert(writer->stream != NULL);
-    int code = flush_to_disk(writer->stream);
-    if (fclose(writer->stream) != 0 && code == 0) {
-        code = errno;
-    }
-    writer->stream = NULL;
-    if (code == 0 && rename(writer->temporary, writer->path) != 0) {
-        code = errno;
-    }
-    nca_status status = NCA_OK;
-    if (code == 0) {
-        nca__sync_folder(writer->path);
-    } else {
-        unlink(writer->temporary);
-        status = nca__fail_write(error, writer->path, code);
-    }
-    forget(writer);
-    return status;
-}
-
-void nca__writer_abort(nca__writer *writer)
-{
-    if (writer->stream != NULL) {
-        fclose(writer->stream);
-        unlink(writer->temporary);
-    }
-    forget(writer);
-}
-
-nca_status nca__file_write(const char *path, const void *bytes, size_t size, nca_error *error)
-{
-    nca__writer writer;
-    nca_status status = nca__writer_open(&writer, path, error);
-    if (status != NCA_OK) {
-        return status;
-    }
-    status = nca__writer_write(&writer, bytes, size, error);
-    if (status != NCA_OK) {
-        nca__writer_abort(&writer);
-        return status;
-    }
-    return nca__writer_commit(&writer, error);
 }

@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "nca/files.h"
+
 /* The limit in a control group's file, or SIZE_MAX: version 2 writes "max" for none, version 1 a
  * number near 2^63. */
 static size_t limit_in(const char *path)
 {
-    FILE *stream = fopen(path, "re");
-    if (stream == NULL) {
+    FILE *stream;
+    if (nca_file_open(&stream, path, NULL) != NCA_OK) {
         return SIZE_MAX;
     }
     unsigned long long limit = 0;

@@ -14,7 +14,8 @@ enum {
 static void read_processor(char out[PROCESSOR_SIZE])
 {
     char line[512];
-    FILE *file = fopen("/proc/cpuinfo", "r");
+    FILE *file = NULL;
+    nca_file_open(&file, "/proc/cpuinfo", NULL);
     snprintf(out, PROCESSOR_SIZE, "unknown");
     while (file != NULL && fgets(line, sizeof line, file) != NULL) {
         const char *colon = strchr(line, ':');

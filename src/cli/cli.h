@@ -14,7 +14,7 @@ enum {
     EXIT_FAILED = 1,     /* something failed while running: a file, memory, a format */
     EXIT_USAGE = 2,      /* the command line or the configuration is wrong */
     EXIT_DIVERGED = 3,   /* training produced values that are not finite */
-    EXIT_SIGNALLED = 128 /* plus the signal: 130 for SIGINT, 143 for SIGTERM */
+    EXIT_SIGNALLED = 128 /* plus the signal: 130 for SIGINT, 143 for SIGTERM, 129 for SIGHUP */
 };
 
 enum {
@@ -39,12 +39,30 @@ int command_rollout(int count, char **arguments);
 /* How many losses a model's mean loss was taken over. */
 unsigned losses_behind(const nca_model_info *info);
 
+/* ---- Messages. Text from outside (paths, names, files) may hold what steers a terminal; here it
+ * becomes '?'. */
+
 /* "nca: message" on standard error; returns the exit code that the status calls for. */
 int complain(const nca_error *error);
 /* The same for the program's own messages; returns EXIT_USAGE. */
 int complain_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A line on standard error that is no error. */
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Likewise, without "nca: ": progress. */
+void report_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* A line on the terminal that is drawn again in its place; taken away; kept, with what follows on
+ * the next line. */
+void status_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void status_clear(void);
+void status_leave(void);
+/* Bytes that the program made itself, escape sequences included. */
+void status_picture(const char *text, size_t size);
+
+/* Text from outside as an argument of printf: made clean where standard output is a terminal, as it
+ * is elsewhere, for the program that reads it. Good until the eighth call after. */
+const char *shown(const char *text);
+/* Prints a text of several lines likewise. */
+void print_lines(const char *text);
 
 /* The one notice for a device that asks for a GPU: the CPU is used. */
 void note_device(nca_device device);

@@ -8,6 +8,7 @@
 #include "cli/bench_report.h"
 #include "cli/help.h"
 #include "cli/peak.h"
+#include "cli/scratch.h"
 #include "cli/stop.h"
 
 static const option table[] = {
@@ -59,7 +60,7 @@ typedef struct bench {
     size_t case_count, kernels_count, threads_count;
     size_t runs;
     bench_report report;
-    char folder[PATH_SIZE]; /* of the model trained on the spot, or "" */
+    scratch place; /* of the model trained on the spot */
     char model[PATH_SIZE], scratch[PATH_SIZE];
     nca_error error;
 } bench;
@@ -200,27 +201,21 @@ static bool needs_model(const bench *b)
 /* Makes the temporary folder, and in it the model, unless one was given. */
 static nca_status prepare_model(bench *b)
 {
-    const char *given = options_value(&b->given, "model"), *place = getenv("TMPDIR");
+    const char *given = options_value(&b->given, "model");
     if (!needs_model(b)) {
         return NCA_OK;
     }
-    snprintf(b->folder, sizeof b->folder - 64, "%s/nca-bench-XXXXXX",
-             place != NULL && *place != 0 ? place : "/tmp");
-    if (mkdtemp(b->folder) == NULL) {
-        snprintf(b->error.message, sizeof b->error.message,
-                 "%.900s: a temporary folder cannot be made; set TMPDIR to one that is writable",
-                 b->folder);
-        b->folder[0] = 0;
-        return b->error.status = NCA_IO;
+    if (scratch_open(&b->place, "bench", &b->error) != NCA_OK) {
+        return b->error.status;
     }
     snprintf(b->scratch, sizeof b->scratch, "%.*s/checkpoint.safetensors",
-             (int)sizeof b->scratch - 64, b->folder);
+             (int)sizeof b->scratch - 64, b->place.folder);
     if (given != NULL) {
         snprintf(b->model, sizeof b->model, "%s", given);
         return NCA_OK;
     }
     snprintf(b->model, sizeof b->model, "%.*s/model.safetensors", (int)sizeof b->model - 64,
-             b->folder);
+             b->place.folder);
     b->report.own_model = true;
     const bench_training training = {.model = b->model, .iterations = b->report.quick ? 60 : 400};
     nca_error result;
@@ -230,17 +225,6 @@ static nca_status prepare_model(bench *b)
         b->error = result;
     }
     return status == NCA_OK ? result.status : status;
-}
-
-static void remove_model(bench *b)
-{
-    if (b->folder[0] != 0) {
-        if (b->report.own_model) {
-            unlink(b->model);
-        }
-        unlink(b->scratch);
-        rmdir(b->folder);
-    }
 }
 
 /* ---- Measuring -------------------------------------------------------------------------------*/
@@ -313,7 +297,7 @@ static int measure(bench *b)
             status = measure_cases(b, b->kernels[i], b->threads[j]);
         }
     }
-    remove_model(b);
+    scratch_close(&b->place);
     if (stop_signal() != 0) {
         note("stopped");
         return EXIT_SIGNALLED + stop_signal();

@@ -66,7 +66,7 @@ static int convert(const option_values *given)
         code = EXIT_FAILED;
     }
     if (code == EXIT_OK) {
-        printf("%s\n", out);
+        printf("%s\n", shown(out));
         if (is_torch_path(out)) {
             note_lost(model, out);
         }

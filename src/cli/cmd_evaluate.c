@@ -174,11 +174,11 @@ static void print_head(const evaluation_run *r)
 {
     const nca_evaluation *e = r->evaluation;
     const nca_model_info *info = &r->model->info;
-    printf("%s\n", r->path.text);
+    printf("%s\n", shown(r->path.text));
     printf("%zu rollout%s on %zux%zu cells, seed %llu", e->rollouts, e->rollouts == 1 ? "" : "s",
            e->height, e->width, (unsigned long long)e->seed);
     if (info->target[0] != 0) {
-        printf(", target %s", info->target);
+        printf(", target %s", shown(info->target));
     }
     if (options_has(r->given, "angle")) {
         printf(", turned by %s degrees", options_value(r->given, "angle"));

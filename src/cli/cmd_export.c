@@ -31,7 +31,7 @@ static void print_written(const char *path)
 {
     struct stat status;
     if (stat(path, &status) == 0) {
-        printf("%s  %.1f kB\n", path, (double)status.st_size / 1000);
+        printf("%s  %.1f kB\n", shown(path), (double)status.st_size / 1000);
     }
 }
 

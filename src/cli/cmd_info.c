@@ -94,7 +94,7 @@ static void print_training(const nca_model_info *info, const run_facts *run)
     }
     printf("\ntraining\n");
     if (info->target[0] != 0) {
-        printf("  target           %s\n", info->target);
+        printf("  target           %s\n", shown(info->target));
     }
     if (info->height > 0) {
         printf("  grid             %u x %u, padding %u\n", (unsigned)info->height,
@@ -122,7 +122,7 @@ static void print_training(const nca_model_info *info, const run_facts *run)
 static void print_table(const nca_model *model, const char *path, const run_facts *run)
 {
     const nca_automaton *a = &model->automaton;
-    printf("%s\n\nautomaton\n", path);
+    printf("%s\n\nautomaton\n", shown(path));
     printf("  channels         %u\n", (unsigned)a->channels);
     printf("  hidden           %u\n", (unsigned)a->hidden);
     printf("  filter           %s, %g degrees\n", nca_filter_name(a->filter), degrees(a->angle));

@@ -7,6 +7,7 @@
 #include "cli/help.h"
 #include "cli/run_list.h"
 #include "cli/run_report.h"
+#include "cli/scratch.h"
 #include "cli/stop.h"
 #include "cli/sweep_sheet.h"
 
@@ -29,24 +30,6 @@ static const help_page page = {
     .examples = "  nca report runs/photo -o photo.html\n"
                 "  nca report runs/filters -o filters.html --rollouts 32\n",
 };
-
-/* A folder for pictures on their way into the report. */
-static bool make_scratch(char out[PATH_SIZE])
-{
-    const char *base = getenv("TMPDIR");
-    snprintf(out, PATH_SIZE, "%s/nca-report-XXXXXX", base != NULL && base[0] != 0 ? base : "/tmp");
-    return mkdtemp(out) != NULL;
-}
-
-static void remove_scratch(const char *folder)
-{
-    static const char *const names[] = {"loss.svg",   "strip.png", "growth.gif", "compare.png",
-                                        "hidden.png", "curve.svg", "healing.svg"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        unlink(run_file(folder, names[i]).text);
-    }
-    rmdir(folder);
-}
 
 /* What a sweep has drawn, and which of its runs have not come to a model. */
 static nca_status add_sweep(const run_report *r, const char *folder, nca_error *error)
@@ -116,17 +99,19 @@ static int write_report(const option_values *given)
     if (!run_has_place(path, ".")) {
         return complain_usage("-o: the folder of \"%s\" does not exist; make it first", path);
     }
-    char scratch[PATH_SIZE], title[256];
-    if (!make_scratch(scratch)) {
-        note("%s: no folder can be made there; set TMPDIR to one that can be written", scratch);
-        return EXIT_FAILED;
+    char title[256];
+    nca_error error;
+    scratch pictures; /* on their way into the report */
+    if (scratch_open(&pictures, "report", &error) != NCA_OK) {
+        return complain(&error);
     }
     run_name(title, sizeof title, given->positionals[0]);
-    progress shown;
-    progress_start(&shown, options_has(given, "quiet"), 0);
-    run_report r = {
-        .scratch = scratch, .rollouts = rollouts, .threads = (unsigned)threads, .progress = &shown};
-    nca_error error;
+    progress bar;
+    progress_start(&bar, options_has(given, "quiet"), 0);
+    run_report r = {.scratch = pictures.folder,
+                    .rollouts = rollouts,
+                    .threads = (unsigned)threads,
+                    .progress = &bar};
     const char *asked = options_value(given, "title");
     nca_status status = nca_report_create(&r.report, asked != NULL ? asked : title, &error);
     stop_watch();
@@ -136,10 +121,10 @@ static int write_report(const option_values *given)
     if (status == NCA_OK) {
         status = nca_report_save(r.report, path, &error);
     }
-    progress_clear(&shown);
+    progress_clear(&bar);
     const int signal_number = stop_signal();
     stop_unwatch();
-    remove_scratch(scratch);
+    scratch_close(&pictures);
     nca_report_destroy(r.report);
     if (status != NCA_OK && signal_number != 0) {
         note("stopped; nothing was written");
@@ -148,7 +133,7 @@ static int write_report(const option_values *given)
     if (status != NCA_OK) {
         return complain(&error);
     }
-    printf("%s\n", path);
+    printf("%s\n", shown(path));
     return EXIT_OK;
 }
 

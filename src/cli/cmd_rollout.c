@@ -242,7 +242,7 @@ static int roll_out(const option_values *given)
         int signal_number = stop_signal();
         stop_unwatch();
         if (status == NCA_OK) {
-            printf("%s\nstates (%zu, %zu, %zu, %zu, %zu) float32\n", out.text, s.frames,
+            printf("%s\nstates (%zu, %zu, %zu, %zu, %zu) float32\n", shown(out.text), s.frames,
                    s.options.batch, s.options.height, s.options.width, s.channels);
         } else {
             code = complain(&error);

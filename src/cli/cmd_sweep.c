@@ -111,7 +111,7 @@ static int prepare(command_state *s)
 static int list_runs(const command_state *s)
 {
     for (size_t i = 0; i < s->job.count; i++) {
-        printf("%s\n", nca_sweep_name(s->job.sweep, i));
+        printf("%s\n", shown(nca_sweep_name(s->job.sweep, i)));
     }
     return EXIT_OK;
 }
@@ -196,14 +196,15 @@ static int print_end(const command_state *s)
 {
     const sweep_job *job = &s->job;
     char *text = sweep_summary_markdown(job, s->results);
-    printf("%s\n", text != NULL ? text : "");
+    print_lines(text != NULL ? text : "");
+    printf("\n");
     free(text);
     printf("runs       %zu done of %zu\n", sweep_count_of(job, SWEEP_DONE), job->count);
-    printf("tables     %s\n", run_file(job->folder.text, SWEEP_MARKDOWN).text);
-    printf("           %s\n", run_file(job->folder.text, SWEEP_CSV).text);
+    printf("tables     %s\n", shown(run_file(job->folder.text, SWEEP_MARKDOWN).text));
+    printf("           %s\n", shown(run_file(job->folder.text, SWEEP_CSV).text));
     if (sweep_count_of(job, SWEEP_DONE) > 0) {
-        printf("pictures   %s\n", run_file(job->folder.text, SWEEP_SHEET).text);
-        printf("           %s\n", run_file(job->folder.text, SWEEP_ANIMATION).text);
+        printf("pictures   %s\n", shown(run_file(job->folder.text, SWEEP_SHEET).text));
+        printf("           %s\n", shown(run_file(job->folder.text, SWEEP_ANIMATION).text));
     }
     for (size_t i = 0; i < job->count; i++) {
         if (job->runs[i].status == SWEEP_FAILED) {

@@ -24,7 +24,8 @@ static const option table[] = {
     {"resume", 0, "DIR",
      "Continue the run in DIR from its checkpoint; the result has the bits of a run that never "
      "stopped."},
-    {"overwrite", 0, NULL, "Replace the run that is in the output folder."},
+    {"overwrite", 0, NULL,
+     "Replace the run that is in the output folder, once the new one has a checkpoint."},
     {"live", 0, "[=PORT]",
      "Show the training in a web page while it runs, with knobs to steer it: --live prints the "
      "address and opens a browser, --live=9000 chooses the port."},
@@ -133,6 +134,7 @@ static int apply_settings(job *j)
 static int complain_folder(job *j)
 {
     const char *name, *folder = j->settings.output;
+    run_settle(folder);
     if (!options_has(&j->given, "overwrite") && run_exists(folder, &name)) {
         return complain_usage(
             "%s: a run is in this folder (%s); continue it with --resume %s, replace "
@@ -257,6 +259,7 @@ static int resume(job *j)
                               options_has(&j->given, "output") ? "-o" : "--overwrite");
     }
     run_path checkpoint = run_file(folder, RUN_CHECKPOINT);
+    run_settle(folder);
     uint64_t done;
     if (nca_checkpoint_settings(&j->settings, &done, checkpoint.text, &j->error) != NCA_OK) {
         int code = complain(&j->error);
@@ -395,6 +398,9 @@ int command_train(int count, char **arguments)
         if (code == EXIT_OK && !j->nothing_to_do && training_is_complete(&j->training)) {
             code = finish(j);
         }
+    }
+    if (j->training.replaces) {
+        note("%s: the run that was to be replaced is as it was", j->training.settings.output);
     }
     live_feed_close(&j->live.feed);
     training_close(&j->training);

@@ -150,7 +150,7 @@ static void print_loss(const job *j, const growth_subject *subject, size_t steps
         return;
     }
     if (j->models.count > 1) {
-        printf("%s: ", subject->name);
+        printf("%s: ", shown(subject->name));
     }
     printf("%s loss after %zu steps: %.6g\n", name, steps, subject->loss);
 }
@@ -158,7 +158,7 @@ static void print_loss(const job *j, const growth_subject *subject, size_t steps
 static void print_results(const job *j, const growth *g, const growth_subject *subjects, double end)
 {
     if (g->screen == NULL) {
-        printf("%s\n", j->output.text);
+        printf("%s\n", shown(j->output.text));
     }
     if (end > 0) {
         bool is_signed = g->view.kind != NCA_VIEW_UPDATE;

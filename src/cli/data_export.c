@@ -58,13 +58,6 @@ static nca_status fail_memory(nca_error *error)
     return error->status = NCA_OUT_OF_MEMORY;
 }
 
-static nca_status fail_write(nca_error *error, const char *path, int code)
-{
-    snprintf(error->message, sizeof error->message, "%.900s: cannot be written: %s", path,
-             strerror(code));
-    return error->status = NCA_IO;
-}
-
 /* The labels with a character in front of each. */
 static void join_labels(char *out, size_t size, const export_job *job, char separator)
 {
@@ -105,30 +98,6 @@ static nca_status write_volume(const export_job *job, const char *path, nca_erro
     return status;
 }
 
-/* Whole or not at all, but not yet on the disk: to wait for the disk a hundred thousand times would
- * take minutes. write_all waits once, before the table says that all is there. */
-static nca_status write_bytes(const char *path, const uint8_t *bytes, size_t size, nca_error *error)
-{
-    char temporary[PATH_SIZE + 8];
-    snprintf(temporary, sizeof temporary, "%s.tmp", path);
-    FILE *stream = fopen(temporary, "wb");
-    bool good = stream != NULL && fwrite(bytes, 1, size, stream) == size;
-    int code = errno;
-    if (stream != NULL && fclose(stream) != 0 && good) {
-        good = false;
-        code = errno;
-    }
-    if (good && rename(temporary, path) != 0) {
-        good = false;
-        code = errno;
-    }
-    if (good) {
-        return NCA_OK;
-    }
-    unlink(temporary);
-    return fail_write(error, path, code);
-}
-
 static nca_status write_picture(const export_job *job, const char *path, nca_error *error)
 {
     nca_image *picture = NULL;
@@ -139,8 +108,10 @@ static nca_status write_picture(const export_job *job, const char *path, nca_err
     if (status == NCA_OK) {
         status = nca_image_encode_png(&bytes, &size, picture, error);
     }
+    /* Not yet on the disk: to wait for it a hundred thousand times would take minutes. write_all
+     * waits once, before the table says that all is there. */
     if (status == NCA_OK) {
-        status = write_bytes(path, bytes, size, error);
+        status = nca_file_write_unsynced(path, bytes, size, error);
     }
     free(bytes);
     nca_image_destroy(picture);
@@ -155,7 +126,7 @@ static nca_status bring_to_disk(const char *folder, nca_error *error)
     if (descriptor >= 0) {
         close(descriptor);
     }
-    return good ? NCA_OK : fail_write(error, folder, code);
+    return good ? NCA_OK : nca_file_fail_write(error, folder, code);
 }
 
 static nca_status write_image(export_job *job, nca_split split, size_t index, nca_error *error)
@@ -231,6 +202,21 @@ static void choose_names(export_job *job, const char *out, const data_source *fr
     job->csv = run_file(out, table_name);
 }
 
+/* Whether a name is one that write_image gives: "train0_1.png". */
+static bool is_of_a_set(const char *name, void *user)
+{
+    (void)user;
+    const char *dot = strrchr(name, '.');
+    for (int split = 0; dot != NULL && split < NCA_SPLIT_COUNT; split++) {
+        const char *word = nca_split_name((nca_split)split);
+        const size_t length = strlen(word);
+        if (strncmp(name, word, length) == 0 && name[length] >= '0' && name[length] <= '9') {
+            return strcmp(dot, ".png") == 0 || strcmp(dot, ".gif") == 0;
+        }
+    }
+    return false;
+}
+
 static int export_set(export_job *job, const option_values *given, const data_source *from)
 {
     nca_split split = NCA_SPLIT_COUNT;
@@ -253,6 +239,7 @@ static int export_set(export_job *job, const option_values *given, const data_so
         status = run_create(job->folder.text, &error);
     }
     if (status == NCA_OK) {
+        nca_file_remove_leftovers(job->folder.text, is_of_a_set, NULL);
         progress_start(&job->progress, options_has(given, "quiet"), 0);
         status = write_all(job, &error);
     }
@@ -265,7 +252,7 @@ static int export_set(export_job *job, const option_values *given, const data_so
         complain(&error);
         return EXIT_FAILED;
     }
-    printf("%s  %zu images\n%s\n", job->folder.text, job->total, job->csv.text);
+    printf("%s  %zu images\n%s\n", shown(job->folder.text), job->total, shown(job->csv.text));
     return EXIT_OK;
 }
 

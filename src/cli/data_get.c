@@ -87,7 +87,7 @@ static int check_present(watching *w, const char *path, const char *md5)
              found);
         return EXIT_FAILED;
     }
-    printf("%s\n", path);
+    printf("%s\n", shown(path));
     note("it is here already, and its MD5 sum is right");
     return EXIT_OK;
 }
@@ -113,7 +113,7 @@ static int download(watching *w, const data_source *from, const char *url, const
         complain(&error);
         return EXIT_FAILED;
     }
-    printf("%s\n", from->path.text);
+    printf("%s\n", shown(from->path.text));
     if (strstr(from->set->licence, "NC") != NULL) {
         note("%s is licensed under %s: no commercial use", from->set->title, from->set->licence);
     }

@@ -109,11 +109,12 @@ static void print_file(const knowledge *k)
     char images[DATA_WORDS];
     if (k->info == NULL) {
         run_path advice = data_source_advice(&k->from, k->given);
-        printf("file       %s is not there; get it with: %s\n", k->from.path.text, advice.text);
+        printf("file       %s is not there; get it with: %s\n", shown(k->from.path.text),
+               shown(advice.text));
         return;
     }
     describe_images(images, k->info);
-    printf("file       %s: %s; train %zu, val %zu, test %zu\n", k->from.path.text, images,
+    printf("file       %s: %s; train %zu, val %zu, test %zu\n", shown(k->from.path.text), images,
            k->info->count[NCA_SPLIT_TRAIN], k->info->count[NCA_SPLIT_VAL],
            k->info->count[NCA_SPLIT_TEST]);
 }

@@ -64,7 +64,7 @@ static void print_table(const char *root)
                set->licence, sizes);
     }
     printf("\nhere: sizes in pixels of the files in %s\n",
-           *root != 0 ? root : "no folder; there is no home, name one with --root");
+           *root != 0 ? shown(root) : "no folder; there is no home, name one with --root");
 }
 
 static void print_json(const char *root)

@@ -331,7 +331,7 @@ static int draw(montage *m)
     if (status != NCA_OK) {
         return complain(&error);
     }
-    printf("%s\n", m->path);
+    printf("%s\n", shown(m->path));
     return EXIT_OK;
 }
 

@@ -144,7 +144,7 @@ static nca_status show_image(nca_medmnist *data, const choice *c, const option_v
         status = draw(picture, given, error);
     }
     if (status == NCA_OK && path != NULL) {
-        printf("%s\n", path);
+        printf("%s\n", shown(path));
     }
     nca_image_destroy(picture);
     free(labels);

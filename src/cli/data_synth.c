@@ -88,7 +88,7 @@ static int synthesise(const option_values *given)
     if (nca_medmnist_synthesise(path.text, &options, &error) != NCA_OK) {
         return complain(&error);
     }
-    printf("%s\n", path.text);
+    printf("%s\n", shown(path.text));
     return EXIT_OK;
 }
 

@@ -7,8 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/text_file.h"
-
 nca_status data_table_add(data_table *table, const char *row, nca_error *error)
 {
     size_t length = strlen(row);
@@ -42,15 +40,14 @@ static bool begins_with_one(const char *line, const char *const *words, size_t c
 nca_status data_table_keep(data_table *table, const char *path, const char *const *words,
                            size_t count, nca_error *error)
 {
-    FILE *stream = fopen(path, "r");
-    if (stream == NULL && errno != ENOENT) {
-        snprintf(error->message, sizeof error->message, "%.900s: cannot be opened: %s", path,
-                 strerror(errno));
-        return error->status = NCA_IO;
+    FILE *stream = NULL;
+    nca_status status = nca_file_open(&stream, path, error);
+    if (status != NCA_OK && status != NCA_NOT_FOUND) {
+        return status;
     }
+    status = NCA_OK;
     char *line = NULL;
     size_t size = 0;
-    nca_status status = NCA_OK;
     while (stream != NULL && status == NCA_OK && getline(&line, &size, stream) > 0) {
         if (!begins_with_one(line, words, count)) {
             status = data_table_add(table, line, error);
@@ -66,7 +63,7 @@ nca_status data_table_keep(data_table *table, const char *path, const char *cons
 nca_status data_table_save(const data_table *table, const char *path, nca_error *error)
 {
     if (table->length > 0) {
-        return text_file_save(path, table->rows, error);
+        return nca_file_write(path, table->rows, table->length, error);
     }
     if (unlink(path) != 0 && errno != ENOENT) {
         snprintf(error->message, sizeof error->message, "%.900s: cannot be removed: %s", path,

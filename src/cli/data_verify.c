@@ -126,7 +126,7 @@ static bool report(const char *path, const nca_medmnist_info *info, const char *
         guess_set(&set, &file, info);
     }
     describe_images(images, info);
-    printf("%s\n", path);
+    printf("%s\n", shown(path));
     if (official) {
         printf("  set       %s, %u pixels\n", set->title, (unsigned)file->size);
     } else if (set != NULL) {

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "cli/run_folder.h"
-#include "cli/text_file.h"
 
 static const char header[] = "iteration,key,value\n";
 
@@ -62,7 +61,7 @@ nca_status events_save(uint64_t *out_next, const char *folder, const nca_setting
     }
     nca_status status = NCA_OK;
     if (count > 0) {
-        status = text_file_save(path.text, text, error);
+        status = nca_file_write(path.text, text, strlen(text), error);
     } else if (unlink(path.text) != 0 && errno != ENOENT) {
         status = fail(error, path.text, "cannot be removed", errno);
     }
@@ -84,7 +83,8 @@ static bool read_row(nca_change *out, char *row, uint64_t done)
 
 void events_read(char out[NCA_CHANGES_SIZE], const char *folder, uint64_t done)
 {
-    FILE *from = fopen(run_file(folder, RUN_EVENTS).text, "r");
+    FILE *from = NULL;
+    nca_file_open(&from, run_file(folder, RUN_EVENTS).text, NULL);
     char row[128], next[128];
     size_t length = 0;
     out[0] = 0;

@@ -3,6 +3,9 @@
 
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
 
 /* The bytes of the UTF-8 sequence that begins here, or 0 when none does (Unicode 15, table 3-7). */
 static size_t sequence_length(const unsigned char *at)
@@ -26,6 +29,21 @@ static size_t sequence_length(const unsigned char *at)
     return length;
 }
 
+/* The character that a sequence stands for where a terminal could take it for more than text, or 0.
+ * All of these have four hexadecimal digits at most. */
+static unsigned unsafe_character(const unsigned char *at, size_t length)
+{
+    char copy[5] = {0};
+    memcpy(copy, at, length);
+    nca_clean_text(copy);
+    if (copy[0] != '?' || *at == '?') {
+        return 0;
+    }
+    return length == 1   ? at[0]
+           : length == 2 ? (at[0] & 0x1fu) << 6 | (at[1] & 0x3fu)
+                         : (at[0] & 0x0fu) << 12 | (at[1] & 0x3fu) << 6 | (at[2] & 0x3fu);
+}
+
 void write_json_string(FILE *to, const char *text)
 {
     const unsigned char *at = (const unsigned char *)text;
@@ -36,8 +54,8 @@ void write_json_string(FILE *to, const char *text)
             fputs("\\ufffd", to);
         } else if (*at == '"' || *at == '\\') {
             fprintf(to, "\\%c", *at);
-        } else if (*at < 0x20) {
-            fprintf(to, "\\u%04x", (unsigned)*at);
+        } else if (unsafe_character(at, length) != 0) {
+            fprintf(to, "\\u%04x", unsafe_character(at, length));
         } else {
             fwrite(at, 1, length, to);
         }

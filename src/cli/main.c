@@ -1,10 +1,13 @@
 /* The program's entry: finds the command and hands over. Nothing else is set up before that. */
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/dispatch.h"
+#include "cli/stop.h"
 
 static const command commands[] = {
     {"train", command_train, "Train an automaton to grow an image.", false},
@@ -53,10 +56,21 @@ static void hold_standard_streams(void)
     }
 }
 
-/* Results that could not be written are a failure, however late it shows. */
+/* Whether standard output is a pipe that nobody reads. */
+static bool reader_has_left(void)
+{
+    struct pollfd end = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&end, 1, 0) == 1 && (end.revents & POLLERR) != 0;
+}
+
+/* Results that could not be written are a failure, however late it shows. A reader that has left,
+ * as head does, has what it needs: no message, and the code that shells give for it. */
 static int flushed(int code)
 {
     if (fflush(stdout) != 0 || ferror(stdout)) {
+        if (reader_has_left()) {
+            return code == EXIT_OK ? EXIT_SIGNALLED + SIGPIPE : code;
+        }
         note("standard output: cannot be written");
         return code == EXIT_OK ? EXIT_FAILED : code;
     }
@@ -66,6 +80,7 @@ static int flushed(int code)
 int main(int count, char **arguments)
 {
     hold_standard_streams();
+    stop_ignore_writes();
     if (count > 1 && strcmp(arguments[1], "--version") == 0) {
         printf("nca %s\n", nca_version());
         return flushed(EXIT_OK);

@@ -1,14 +1,57 @@
-/* Messages on standard error, the exit codes that go with them, the clock and the cores. */
+/* Messages on standard error, the exit codes that go with them, the clock and the cores. All that
+ * the program writes to standard error is written here, and what came from outside is made harmless
+ * to a terminal (tests/house/test_messages.sh). */
+#include <errno.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/stop.h"
+
+/* At once, so that lines of several processes do not mix. When nobody reads any more, a command
+ * that works for longer is asked to stop, as SIGPIPE would. */
+static void put(const char *bytes, size_t size)
+{
+    if (fwrite(bytes, 1, size, stderr) < size && errno == EPIPE) {
+        stop_ask(SIGPIPE);
+    }
+    clearerr(stderr);
+}
+
+/* `before` and `after` are the program's own; the text between them is made clean. */
+static void say(const char *before, const char *after, const char *format, va_list arguments)
+{
+    char *text = NULL, *line = NULL;
+    if (vasprintf(&text, format, arguments) < 0) {
+        text = NULL;
+    } else {
+        nca_clean_text(text);
+    }
+    int length = asprintf(&line, "%s%s%s", before, text != NULL ? text : "out of memory", after);
+    if (length > 0) {
+        put(line, (size_t)length);
+    }
+    free(text);
+    free(line);
+}
+
+static void say_message(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say("nca: ", "\n", format, arguments);
+    va_end(arguments);
+}
 
 int complain(const nca_error *error)
 {
-    fprintf(stderr, "nca: %s\n", error->message);
+    say_message("%s", error->message);
     switch (error->status) {
     case NCA_INVALID_ARGUMENT:
     case NCA_MISMATCH:
@@ -21,18 +64,11 @@ int complain(const nca_error *error)
     }
 }
 
-static void say(const char *format, va_list arguments)
-{
-    fputs("nca: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
-}
-
 int complain_usage(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    say(format, arguments);
+    say("nca: ", "\n", format, arguments);
     va_end(arguments);
     return EXIT_USAGE;
 }
@@ -41,8 +77,70 @@ void note(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    say(format, arguments);
+    say("nca: ", "\n", format, arguments);
     va_end(arguments);
+}
+
+void report_line(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say("", "\n", format, arguments);
+    va_end(arguments);
+}
+
+void status_line(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say("\r", "\033[K", format, arguments);
+    va_end(arguments);
+}
+
+void status_clear(void)
+{
+    static const char clear[] = "\r\033[K";
+    put(clear, sizeof clear - 1);
+}
+
+void status_leave(void)
+{
+    put("\n", 1);
+}
+
+void status_picture(const char *text, size_t size)
+{
+    put(text, size);
+}
+
+const char *shown(const char *text)
+{
+    enum {
+        AT_ONCE = 8 /* names in one call of printf */
+    };
+    static char *copies[AT_ONCE];
+    static size_t next;
+    if (!isatty(STDOUT_FILENO)) {
+        return text;
+    }
+    char **copy = &copies[next++ % AT_ONCE];
+    free(*copy);
+    *copy = strdup(text);
+    if (*copy != NULL) {
+        nca_clean_text(*copy);
+    }
+    return *copy != NULL ? *copy : "?";
+}
+
+void print_lines(const char *text)
+{
+    while (*text != 0) {
+        const size_t length = strcspn(text, "\n");
+        char *line = strndup(text, length);
+        printf("%s%s", line != NULL ? shown(line) : "?", text[length] != 0 ? "\n" : "");
+        free(line);
+        text += length + (text[length] != 0);
+    }
 }
 
 void note_device(nca_device device)

@@ -20,14 +20,11 @@ static nca_status fail(nca_error *error, const char *path, const char *what)
     return NCA_IO;
 }
 
-static nca_status start(metrics *m, const char *mode, nca_error *error)
+static nca_status start(metrics *m, nca_error *error)
 {
-    m->stream = fopen(m->path, mode);
-    if (m->stream == NULL) {
-        return fail(error, m->path, "cannot be written");
-    }
+    nca_status status = nca_file_append(&m->stream, m->path, error);
     m->started = m->flushed = seconds_now();
-    return NCA_OK;
+    return status;
 }
 
 nca_status metrics_create(metrics *m, const char *path, nca_error *error)
@@ -35,11 +32,8 @@ nca_status metrics_create(metrics *m, const char *path, nca_error *error)
     memset(m, 0, sizeof *m);
     snprintf(m->path, sizeof m->path, "%s", path);
     m->first_iteration = 1;
-    nca_status status = start(m, "w", error);
-    if (status == NCA_OK && (fputs(header, m->stream) < 0 || fflush(m->stream) != 0)) {
-        status = fail(error, m->path, "cannot be written");
-    }
-    return status;
+    nca_status status = nca_file_write(m->path, header, strlen(header), error);
+    return status == NCA_OK ? start(m, error) : status;
 }
 
 static bool keep_loss(metrics *m, double loss)
@@ -112,47 +106,48 @@ static nca_status copy_rows(metrics *m, FILE *from, FILE *to, uint64_t done, nca
     return status;
 }
 
-nca_status metrics_reopen(metrics *m, const char *path, uint64_t done, nca_error *error)
+/* The rows of a file that is there. */
+static nca_status keep_rows(metrics *m, FILE *from, uint64_t done, nca_error *error)
 {
-    FILE *from = fopen(path, "r");
-    if (from == NULL && errno == ENOENT) {
-        nca_status status = metrics_create(m, path, error);
-        m->first_iteration = done + 1;
+    nca_file_writer *writer = NULL;
+    nca_status status = nca_file_create(&writer, m->path, error);
+    if (status != NCA_OK) {
         return status;
     }
-    memset(m, 0, sizeof *m);
-    snprintf(m->path, sizeof m->path, "%s", path);
-    m->first_iteration = done + 1;
-    if (from == NULL) {
-        return fail(error, path, "cannot be read");
-    }
-    char temporary[PATH_SIZE + 8];
-    snprintf(temporary, sizeof temporary, "%s.tmp", path); /* RUN_METRICS_TEMPORARY */
-    FILE *to = fopen(temporary, "w");
-    if (to == NULL) {
-        fclose(from);
-        return fail(error, path, "cannot be written");
-    }
-    nca_status status = copy_rows(m, from, to, done, error);
+    status = copy_rows(m, from, nca_file_stream(writer), done, error);
     if (status == NCA_OK && m->first_iteration + m->count != done + 1) {
         status = error->status = NCA_FORMAT;
         snprintf(
             error->message, sizeof error->message,
             "%.900s: its rows should reach iteration %llu, but row %llu is missing or damaged; "
             "move the file away and resume again",
-            path, (unsigned long long)done, (unsigned long long)(m->first_iteration + m->count));
-    }
-    bool written = fflush(to) == 0 && !ferror(to) && fsync(fileno(to)) == 0;
-    written = fclose(to) == 0 && written;
-    fclose(from);
-    if (status == NCA_OK && (!written || rename(temporary, path) != 0)) {
-        status = fail(error, path, "cannot be written");
+            m->path, (unsigned long long)done, (unsigned long long)(m->first_iteration + m->count));
     }
     if (status != NCA_OK) {
-        unlink(temporary);
+        nca_file_abandon(writer);
         return status;
     }
-    return start(m, "a", error);
+    return nca_file_commit(writer, error);
+}
+
+nca_status metrics_reopen(metrics *m, const char *path, uint64_t done, nca_error *error)
+{
+    FILE *from = NULL;
+    nca_status status = nca_file_open(&from, path, error);
+    if (status == NCA_NOT_FOUND) {
+        status = metrics_create(m, path, error);
+        m->first_iteration = done + 1;
+        return status;
+    }
+    memset(m, 0, sizeof *m);
+    snprintf(m->path, sizeof m->path, "%s", path);
+    m->first_iteration = done + 1;
+    if (status != NCA_OK) {
+        return status;
+    }
+    status = keep_rows(m, from, done, error);
+    fclose(from);
+    return status == NCA_OK ? start(m, error) : status;
 }
 
 nca_status metrics_add(metrics *m, const nca_iteration *report, nca_error *error)
@@ -169,7 +164,7 @@ nca_status metrics_add(metrics *m, const nca_iteration *report, nca_error *error
         fflush(m->stream);
     }
     if (ferror(m->stream)) {
-        return fail(error, m->path, "cannot be written");
+        return nca_file_fail_write(error, m->path, errno);
     }
     return keep_loss(m, report->loss) ? NCA_OK : fail(error, m->path, "cannot be kept");
 }
@@ -177,9 +172,14 @@ nca_status metrics_add(metrics *m, const nca_iteration *report, nca_error *error
 nca_status metrics_sync(metrics *m, nca_error *error)
 {
     if (fflush(m->stream) != 0 || ferror(m->stream) || fdatasync(fileno(m->stream)) != 0) {
-        return fail(error, m->path, "cannot be written");
+        return nca_file_fail_write(error, m->path, errno);
     }
     return NCA_OK;
+}
+
+void metrics_moved(metrics *m, const char *path)
+{
+    snprintf(m->path, sizeof m->path, "%s", path);
 }
 
 void metrics_close(metrics *m)

@@ -28,6 +28,8 @@ nca_status metrics_sync(metrics *m, nca_error *error);
 /* The median of the last 50 finite losses, or of as many as there are; NaN without any. Single
  * batches in which a sample died move it less than the mean. */
 double losses_median(const double *losses, size_t count);
+/* The file has another name now. */
+void metrics_moved(metrics *m, const char *path);
 /* Releases everything; a zeroed object is fine. */
 void metrics_close(metrics *m);
 

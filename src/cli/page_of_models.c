@@ -62,7 +62,7 @@ static nca_status quantise(nca_model *model, const char *name, nca_error *error)
         for (size_t i = 0; i < count; i++) {
             sum += fabs((double)after[i] - (double)before[i]);
         }
-        printf("%s: int8 weights; after %d steps colours differ by %.2g on average", name,
+        printf("%s: int8 weights; after %d steps colours differ by %.2g on average", shown(name),
                COMPARED_STEPS, sum / (double)count);
         if (model->target != NULL) {
             printf(", L2 loss %.3g instead of %.3g", loss_after, loss_before);

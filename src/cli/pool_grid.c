@@ -181,7 +181,7 @@ static int draw_pool(pool_sheet *pool, const char *checkpoint, const char *outpu
     if (status != NCA_OK) {
         return complain(&error);
     }
-    printf("%s\n", output);
+    printf("%s\n", shown(output));
     if (nca_view_is_measured(&pool->view)) {
         printf("colours from %g to %g\n", -pool->view.end, pool->view.end);
     }
@@ -200,6 +200,7 @@ int pool_grid(const option_values *given)
     run_path output, checkpoint;
     snprintf(checkpoint.text, sizeof checkpoint.text, "%s", run);
     if (is_folder(run)) {
+        run_settle(run);
         checkpoint = run_file(run, RUN_CHECKPOINT);
     }
     if (!read_options(&view, &scale, given) || !choose_output(&output, checkpoint.text, given)) {

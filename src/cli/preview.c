@@ -71,8 +71,7 @@ static void draw(preview *p, const nca_image *row)
         for (size_t i = 0; i < size; i++) {
             p->lines += text[i] == '\n';
         }
-        fwrite(text, 1, size, stderr);
-        fflush(stderr);
+        status_picture(text, size);
     }
     free(text);
 }

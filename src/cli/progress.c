@@ -118,16 +118,15 @@ static void draw(progress *p, const nca_iteration *report, uint64_t total, const
     append(line, part.rate);
     append(line, part.left);
     append(line, part.dropped);
-    fprintf(stderr, "\r%s\033[K", line);
-    fflush(stderr);
+    status_line("%s", line);
 }
 
 static void print_plain(const progress *p, const nca_iteration *report, uint64_t total)
 {
     parts part;
     fill_parts(&part, p, report, total);
-    fprintf(stderr, "iteration %s%s%s%s%s\n", part.position, part.loss, part.rate, part.left,
-            part.dropped);
+    report_line("iteration %s%s%s%s%s", part.position, part.loss, part.rate, part.left,
+                part.dropped);
 }
 
 void progress_show(progress *p, const nca_iteration *report, uint64_t total, const double *losses,
@@ -153,7 +152,7 @@ void progress_finish(progress *p, const nca_iteration *report, uint64_t total, c
     }
     if (p->terminal) {
         draw(p, report, total, losses, count);
-        fputc('\n', stderr);
+        status_leave();
     } else {
         print_plain(p, report, total);
     }
@@ -172,8 +171,7 @@ static void draw_share(const char *what, const char *bar, const char *tail)
         what++;
         wide -= ((unsigned char)*what & 0xC0u) != 0x80u;
     }
-    fprintf(stderr, "\r%s%s%s%s\033[K", what, barred ? " " : "", barred ? bar : "", tail);
-    fflush(stderr);
+    status_line("%s%s%s%s", what, barred ? " " : "", barred ? bar : "", tail);
 }
 
 void progress_share(progress *p, const char *what, double before, double share)
@@ -191,14 +189,13 @@ void progress_share(progress *p, const char *what, double before, double share)
         snprintf(tail, sizeof tail, " %3.0f%%  %s left", floor(share * 100), left);
         draw_share(what, bar, tail);
     } else {
-        fprintf(stderr, "%s %.0f%%  %s left\n", what, floor(share * 100), left);
+        report_line("%s %.0f%%  %s left", what, floor(share * 100), left);
     }
 }
 
 void progress_clear(const progress *p)
 {
     if (p->terminal && !p->quiet) {
-        fputs("\r\033[K", stderr);
-        fflush(stderr);
+        status_clear();
     }
 }

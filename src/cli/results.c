@@ -84,7 +84,7 @@ nca_status results_draw(const results *r, nca_error *error)
 
 void results_print(const results *r)
 {
-    printf("run         %s\n", r->folder);
+    printf("run         %s\n", shown(r->folder));
     printf("iterations  %llu\n", (unsigned long long)r->model->info.iterations);
     const nca_model_info *info = &r->model->info;
     if (isfinite(info->loss)) {
@@ -95,15 +95,15 @@ void results_print(const results *r)
         }
     }
     printf("time        %.1f s\n", r->seconds);
-    printf("model       %s\n", run_file(r->folder, RUN_MODEL).text);
+    printf("model       %s\n", shown(run_file(r->folder, RUN_MODEL).text));
     if (r->settings->model_path[0] != 0) {
-        printf("copy        %s\n", r->settings->model_path);
+        printf("copy        %s\n", shown(r->settings->model_path));
     }
-    printf("animation   %s\n", animation_path(r->settings, r->folder).text);
-    printf("pictures    %s\n", run_file(r->folder, "filmstrip.png").text);
-    printf("            %s\n", run_file(r->folder, "comparison.png").text);
+    printf("animation   %s\n", shown(animation_path(r->settings, r->folder).text));
+    printf("pictures    %s\n", shown(run_file(r->folder, "filmstrip.png").text));
+    printf("            %s\n", shown(run_file(r->folder, "comparison.png").text));
     if (r->count > 0) {
-        printf("            %s\n", run_file(r->folder, "loss.png").text);
-        printf("            %s\n", run_file(r->folder, "loss.svg").text);
+        printf("            %s\n", shown(run_file(r->folder, "loss.png").text));
+        printf("            %s\n", shown(run_file(r->folder, "loss.svg").text));
     }
 }

@@ -11,23 +11,25 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Everything that a run writes into its folder; what makes it a run stands first. */
-static const char *const files[] = {RUN_CHECKPOINT,
-                                    RUN_MODEL,
-                                    RUN_METRICS,
-                                    RUN_CONFIG,
-                                    RUN_GROWTH,
-                                    "loss.png",
-                                    "loss.svg",
-                                    "filmstrip.png",
-                                    "comparison.png",
-                                    RUN_EVALUATION,
-                                    RUN_METRICS_TEMPORARY,
-                                    RUN_EVENTS,
-                                    RUN_EVENTS_TEMPORARY};
+#include "cli/replacement.h"
+#include "cli/sweep_sheet.h"
+#include "cli/sweep_summary.h"
+
+/* Everything that a run writes into its folder; what makes it a run stands first. With the
+ * snapshots and the files of a sweep below, this is all that can be left half-written in a folder
+ * of the program's. */
+static const char *const files[] = {RUN_CHECKPOINT,   RUN_MODEL,      RUN_METRICS, RUN_CONFIG,
+                                    RUN_GROWTH,       "loss.png",     "loss.svg",  "filmstrip.png",
+                                    "comparison.png", RUN_EVALUATION, RUN_EVENTS};
+static const char *const files_of_a_sweep[] = {SWEEP_CSV, SWEEP_MARKDOWN, SWEEP_SHEET,
+                                               SWEEP_ANIMATION};
+/* What earlier versions wrote into before they renamed it. */
+static const char *const fixed_temporaries[] = {RUN_METRICS ".tmp", RUN_EVENTS ".tmp",
+                                                SWEEP_CSV ".tmp", SWEEP_MARKDOWN ".tmp"};
 enum {
+    FILES = sizeof files / sizeof *files,
     FILES_OF_A_RUN = 4,
-    LEFTOVER_DIGITS = 16
+    FILES_OF_A_SWEEP = sizeof files_of_a_sweep / sizeof *files_of_a_sweep
 };
 
 run_path run_file(const char *folder, const char *name)
@@ -65,6 +67,12 @@ static nca_status fail(nca_error *error, const char *path, const char *what, int
     return NCA_IO;
 }
 
+static bool is_link(const char *path)
+{
+    struct stat about;
+    return lstat(path, &about) == 0 && S_ISLNK(about.st_mode);
+}
+
 nca_status run_create(const char *folder, nca_error *error)
 {
     run_path path;
@@ -75,8 +83,9 @@ nca_status run_create(const char *folder, nca_error *error)
         }
         char kept = *at;
         *at = 0;
-        if (mkdir(path.text, 0777) != 0 && !is_folder(path.text)) {
-            return fail(error, path.text, "the folder cannot be made", errno);
+        const int code = mkdir(path.text, 0777) != 0 ? errno : 0;
+        if (code != 0 && !is_folder(path.text)) {
+            return fail(error, path.text, "the folder cannot be made", code);
         }
         *at = kept;
     }
@@ -86,42 +95,56 @@ nca_status run_create(const char *folder, nca_error *error)
     return NCA_OK;
 }
 
-/* Whether a file is one of a run's that was being written: its name, a dot, sixteen hexadecimal
- * digits, ".tmp". */
-static bool is_leftover(const char *name)
+static bool is_snapshot_name(const char *name)
 {
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        const size_t length = strlen(files[i]);
-        if (strncmp(name, files[i], length) == 0 && name[length] == '.' &&
-            strspn(name + length + 1, "0123456789abcdef") == LEFTOVER_DIGITS &&
-            strcmp(name + length + 1 + LEFTOVER_DIGITS, ".tmp") == 0) {
+    const size_t digits = strspn(name, "0123456789");
+    return digits >= 6 && digits <= 20 && strcmp(name + digits, ".safetensors") == 0;
+}
+
+static bool is_ours(const char *name, void *user)
+{
+    (void)user;
+    for (size_t i = 0; i < FILES; i++) {
+        if (strcmp(name, files[i]) == 0) {
             return true;
         }
     }
-    return false;
-}
-
-/* Removes what a program that was killed while it wrote has left. Nobody else writes here: the
- * folder is locked. What cannot be removed stays. */
-static void remove_leftovers(const char *folder)
-{
-    DIR *entries = opendir(folder);
-    const struct dirent *entry;
-    while (entries != NULL && (entry = readdir(entries)) != NULL) {
-        if (is_leftover(entry->d_name)) {
-            unlinkat(dirfd(entries), entry->d_name, 0);
+    for (size_t i = 0; i < FILES_OF_A_SWEEP; i++) {
+        if (strcmp(name, files_of_a_sweep[i]) == 0) {
+            return true;
         }
     }
-    if (entries != NULL) {
-        closedir(entries);
+    return is_snapshot_name(name);
+}
+
+void run_tidy(const char *folder)
+{
+    nca_file_remove_leftovers(folder, is_ours, NULL);
+    nca_file_remove_leftovers(run_file(folder, RUN_SNAPSHOTS).text, is_ours, NULL);
+    for (size_t i = 0; i < sizeof fixed_temporaries / sizeof *fixed_temporaries; i++) {
+        unlink(run_file(folder, fixed_temporaries[i]).text);
     }
+}
+
+/* The descriptor of the locked folder; -1 with *out_busy where another has locked it, or where
+ * folders cannot be locked. */
+static int try_lock(bool *out_busy, const char *folder)
+{
+    int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    *out_busy = false;
+    if (file >= 0 && flock(file, LOCK_EX | LOCK_NB) != 0) {
+        *out_busy = errno == EWOULDBLOCK;
+        close(file);
+        file = -1;
+    }
+    return file;
 }
 
 nca_status run_lock(const char *folder, nca_error *error)
 {
-    int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (file >= 0 && flock(file, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-        close(file);
+    bool busy;
+    try_lock(&busy, folder); /* stays open, and the lock with it */
+    if (busy) {
         error->status = NCA_EXISTS;
         snprintf(error->message, sizeof error->message,
                  "%.900s: another training is under way in this folder; wait for it, or choose "
@@ -129,8 +152,48 @@ nca_status run_lock(const char *folder, nca_error *error)
                  folder);
         return NCA_EXISTS;
     }
-    remove_leftovers(folder);
-    return NCA_OK; /* the file stays open, and the lock with it */
+    run_tidy(folder);
+    return replacement_settle(folder, error);
+}
+
+void run_settle(const char *folder)
+{
+    if (!replacement_is_there(folder)) {
+        return;
+    }
+    bool busy;
+    const int file = try_lock(&busy, folder);
+    if (file >= 0) { /* not where folders cannot be locked: a training may be at work */
+        replacement_settle(folder, NULL); /* where it fails, the files are read as they are */
+        close(file);
+    }
+}
+
+static nca_status refuse_link(const char *folder, const char *name, nca_error *error)
+{
+    const run_path path = run_file(folder, name);
+    if (!is_link(path.text)) {
+        return NCA_OK;
+    }
+    error->status = NCA_IO;
+    snprintf(
+        error->message, sizeof error->message,
+        "%.800s: expected a file of this run, found a symbolic link, and a run writes only into "
+        "its own folder; put what it leads to in its place",
+        path.text);
+    return NCA_IO;
+}
+
+nca_status run_refuse_links(const char *folder, nca_error *error)
+{
+    nca_status status = refuse_link(folder, RUN_SNAPSHOTS, error);
+    for (size_t i = 0; i < FILES && status == NCA_OK; i++) {
+        status = refuse_link(folder, files[i], error);
+    }
+    for (size_t i = 0; i < FILES_OF_A_SWEEP && status == NCA_OK; i++) {
+        status = refuse_link(folder, files_of_a_sweep[i], error);
+    }
+    return status;
 }
 
 bool run_has_place(const char *path, const char *folder)
@@ -149,24 +212,33 @@ bool run_has_place(const char *path, const char *folder)
     return same || is_folder(parent.text);
 }
 
+/* ---- Removing and moving a run ---------------------------------------------------------------*/
+
 static int is_snapshot(const struct dirent *entry)
 {
-    const size_t digits = strspn(entry->d_name, "0123456789");
-    return digits >= 6 && digits <= 20 && strcmp(entry->d_name + digits, ".safetensors") == 0;
+    return is_snapshot_name(entry->d_name);
 }
 
-static nca_status clear_snapshots(const char *run, nca_error *error)
+/* Removes each snapshot, or moves it to where `to` is not NULL. */
+static nca_status clear_snapshots(const char *run, const char *to, nca_error *error)
 {
     const run_path folder = run_file(run, RUN_SNAPSHOTS);
     struct dirent **entries = NULL;
+    if (is_link(folder.text)) {
+        return unlink(folder.text) == 0 ? NCA_OK
+                                        : fail(error, folder.text, "cannot be removed", errno);
+    }
     const int found = scandir(folder.text, &entries, is_snapshot, NULL);
-    nca_status status = NCA_OK;
+    nca_status status = found > 0 && to != NULL ? run_create(to, error) : NCA_OK;
     for (int i = 0; i < found; i++) {
         char name[48]; /* is_snapshot lets no longer one through */
         snprintf(name, sizeof name, "%.40s", entries[i]->d_name);
         const run_path path = run_file(folder.text, name);
-        if (status == NCA_OK && unlink(path.text) != 0) {
+        if (status == NCA_OK && to == NULL && unlink(path.text) != 0) {
             status = fail(error, path.text, "cannot be removed", errno);
+        } else if (status == NCA_OK && to != NULL &&
+                   rename(path.text, run_file(to, name).text) != 0) {
+            status = fail(error, path.text, "cannot be moved", errno);
         }
         free(entries[i]);
     }
@@ -177,18 +249,47 @@ static nca_status clear_snapshots(const char *run, nca_error *error)
 
 nca_status run_clear(const char *folder, nca_error *error)
 {
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    for (size_t i = 0; i < FILES; i++) {
         run_path path = run_file(folder, files[i]);
         if (unlink(path.text) != 0 && errno != ENOENT && errno != ENOTDIR) {
             return fail(error, path.text, "cannot be removed", errno);
         }
     }
-    return clear_snapshots(folder, error);
+    return clear_snapshots(folder, NULL, error);
+}
+
+static nca_status move_file(const char *from, const char *to, const char *name, nca_error *error)
+{
+    const run_path path = run_file(from, name);
+    if (rename(path.text, run_file(to, name).text) != 0 && errno != ENOENT) {
+        return fail(error, path.text, "cannot be moved", errno);
+    }
+    return NCA_OK;
+}
+
+nca_status run_move(const char *from, const char *to, nca_error *error)
+{
+    nca_status status = move_file(from, to, RUN_CONFIG, error);
+    for (size_t i = 0; i < FILES && status == NCA_OK; i++) {
+        status = move_file(from, to, files[i], error);
+    }
+    return status == NCA_OK ? clear_snapshots(from, run_file(to, RUN_SNAPSHOTS).text, error)
+                            : status;
+}
+
+void run_sync(const char *folder)
+{
+    int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (file >= 0) {
+        fsync(file);
+        close(file);
+    }
 }
 
 run_path run_model(const char *argument)
 {
     if (is_folder(argument)) {
+        run_settle(argument);
         return run_file(argument, RUN_MODEL);
     }
     run_path path;

@@ -48,11 +48,13 @@ bool run_list_scan(run_list *list, const char *folder, bool (*is_one)(void *user
 /* `user`: the file. */
 static bool is_run(void *user, const char *path)
 {
+    run_settle(path);
     return has(path, user);
 }
 
 bool run_list_add(run_list *list, const char *folder, const char *file)
 {
+    run_settle(folder);
     if (!has(folder, file)) {
         return run_list_scan(list, folder, is_run, (void *)(uintptr_t)file);
     }

@@ -1,19 +1,21 @@
-/* The two signals that stop a run in order. */
+/* The signals that stop a command in order. */
 #include "cli/stop.h"
 
 #include <signal.h>
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t asked;
 static const char *volatile last_words;
 
-/* Whoever asks twice does not want to wait. */
+/* Whoever asks twice does not want to wait. A terminal that closes asks several times on its own:
+ * the kernel, the shell and the session's manager each send a signal. */
 static void ask(int number)
 {
     const char *words = last_words;
-    if (asked == 0) {
-        asked = number;
+    if (asked == 0 || asked == SIGHUP || asked == SIGPIPE || number == SIGHUP) {
+        asked = asked == 0 ? number : asked == SIGHUP || asked == SIGPIPE ? number : asked;
         return;
     }
     if (words != NULL && write(STDOUT_FILENO, words, strlen(words)) < 0) {
@@ -43,17 +45,41 @@ static void handle(int number, void (*handler)(int))
     sigaction(number, &action, NULL);
 }
 
+/* nohup ignores it, and so does what it starts. */
+static void handle_hangup(void (*handler)(int))
+{
+    struct sigaction before;
+    if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
+        handle(SIGHUP, handler);
+    }
+}
+
+void stop_ignore_writes(void)
+{
+    handle(SIGPIPE, SIG_IGN);
+    handle(SIGXFSZ, SIG_IGN);
+}
+
 void stop_watch(void)
 {
     handle(SIGINT, ask);
     handle(SIGTERM, ask);
+    handle_hangup(ask);
 }
 
 void stop_watch_as_child(void)
 {
     asked = 0;
     handle(SIGINT, SIG_IGN);
+    handle(SIGHUP, SIG_IGN);
     handle(SIGTERM, note_only);
+}
+
+void stop_ask(int number)
+{
+    if (asked == 0) {
+        asked = number;
+    }
 }
 
 int stop_signal(void)
@@ -65,4 +91,5 @@ void stop_unwatch(void)
 {
     handle(SIGINT, SIG_DFL);
     handle(SIGTERM, SIG_DFL);
+    handle_hangup(SIG_DFL);
 }

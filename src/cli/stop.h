@@ -1,18 +1,23 @@
-/* SIGINT and SIGTERM: the first asks a run to stop in order, the second ends the program at once.
- */
+/* What stops a command in order: SIGINT, SIGTERM, SIGHUP (the terminal has closed), and nobody
+ * reading what it writes (SIGPIPE). A second SIGINT or SIGTERM ends the program at once. */
 #ifndef NCA_CLI_STOP_H
 #define NCA_CLI_STOP_H
 
+/* For the whole program: a write into a closed pipe and one beyond the limit on file sizes are
+ * errors (EPIPE, EFBIG) where they happen, and end nothing by themselves. */
+void stop_ignore_writes(void);
 void stop_watch(void);
-/* For a child whose parent passes signals on: SIGINT, which a terminal sends to both, is left to
- * the parent, and SIGTERM asks, however often. */
+/* For a child whose parent passes signals on: SIGINT and SIGHUP, which a terminal sends to both,
+ * are left to the parent, and SIGTERM asks, however often. */
 void stop_watch_as_child(void);
+/* Asks as the signal would. */
+void stop_ask(int number);
 /* What the second signal writes on standard output before it ends the program: how a terminal is
  * given back. NULL: nothing. */
 void stop_last_words(const char *text);
 /* The signal that asked, or 0. */
 int stop_signal(void);
-/* Back to the usual meaning of both. */
+/* Back to the usual meaning of all. */
 void stop_unwatch(void);
 
 #endif

@@ -75,10 +75,12 @@ static nca_status measure(child *c)
 static nca_status work(child *c, bool resumes)
 {
     training *t = &c->training;
-    unlink(c->evaluation.text);
     nca_status status = training_prepare(t, resumes ? TRAINING_RESUME : TRAINING_REPLACE);
     if (status == NCA_OK) {
         status = training_begin(t);
+    }
+    if (status == NCA_OK && resumes) {
+        unlink(c->evaluation.text);
     }
     if (status == NCA_OK) {
         status = training_run(t, report, c);
@@ -99,7 +101,6 @@ _Noreturn void sweep_child(const sweep_job *job, size_t run, unsigned threads, i
     if (getppid() != parent) {
         _exit(CHILD_STOPPED); /* the parent ended before it could be watched */
     }
-    signal(SIGPIPE, SIG_IGN);
     stop_watch_as_child();
     child *c = calloc(1, sizeof *c);
     nca_settings settings;
@@ -117,8 +118,9 @@ _Noreturn void sweep_child(const sweep_job *job, size_t run, unsigned threads, i
     bool stopped = stop_signal() != 0 || c->orphaned;
     if (status != NCA_OK && !(stopped && status == NCA_INTERRUPTED)) {
         tell(c, c->training.error.message);
+        training_close(&c->training);
         _exit(CHILD_FAILED);
     }
-    metrics_close(&c->training.metrics);
+    training_close(&c->training);
     _exit(access(c->evaluation.text, F_OK) == 0 ? CHILD_DONE : CHILD_STOPPED);
 }

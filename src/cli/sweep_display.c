@@ -77,16 +77,14 @@ static void draw(const sweep_display *d, const sweep_job *job)
     if (terminal_columns(part.counts) + terminal_columns(part.left) >= room) {
         part.left[0] = 0;
     }
-    fprintf(stderr, "\r%.*s%s%s\033[K", (int)(room > 1 ? room - 1 : 1), part.counts, part.bar,
-            part.left);
-    fflush(stderr);
+    status_line("%.*s%s%s", (int)(room > 1 ? room - 1 : 1), part.counts, part.bar, part.left);
 }
 
 static void print_plain(const sweep_display *d, const sweep_job *job)
 {
     parts part;
     fill_parts(&part, d, job);
-    fprintf(stderr, "%s%s\n", part.counts, part.left);
+    report_line("%s%s", part.counts, part.left);
 }
 
 void sweep_display_show(sweep_display *d, const sweep_job *job)
@@ -108,12 +106,15 @@ void sweep_display_say(sweep_display *d, const char *format, ...)
     if (d->quiet) {
         return;
     }
+    char text[NCA_ERROR_SIZE + 256]; /* a run's name and why it failed */
     va_list arguments;
     va_start(arguments, format);
-    fputs(d->terminal ? "\r\033[K" : "", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
+    vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    if (d->terminal) {
+        status_clear();
+    }
+    report_line("%s", text);
     d->last = d->terminal ? 0 : d->last; /* the redrawn line comes back at once */
 }
 
@@ -124,7 +125,7 @@ void sweep_display_finish(sweep_display *d, const sweep_job *job)
     }
     if (d->terminal) {
         draw(d, job);
-        fputc('\n', stderr);
+        status_leave();
     } else {
         print_plain(d, job);
     }

@@ -2,7 +2,6 @@
 #include "cli/sweep_job.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -53,25 +52,27 @@ nca_status sweep_lock(const sweep_job *job, nca_error *error)
         return status;
     }
     run_path path = run_file(job->folder.text, SWEEP_LOCK);
-    int file = open(path.text, O_RDWR | O_CREAT, 0666);
-    if (file < 0) {
-        return fail(error, NCA_IO, path.text, strerror(errno));
+    FILE *file = NULL;
+    status = nca_file_append(&file, path.text, error);
+    if (status != NCA_OK) {
+        return status;
     }
     /* The children of a sweep that was killed are gone within a moment. The file stays open: the
      * lock goes when the process and its children do, whatever ends them. */
-    for (int tries = 0; flock(file, LOCK_EX | LOCK_NB) != 0; tries++) {
+    for (int tries = 0; flock(fileno(file), LOCK_EX | LOCK_NB) != 0; tries++) {
         if (errno != EWOULDBLOCK || tries == 40) {
             status = errno == EWOULDBLOCK
                          ? fail(error, NCA_EXISTS, job->folder.text,
                                 "another `nca sweep` is running in this folder; wait for it, or "
                                 "choose another folder with -o")
                          : fail(error, NCA_IO, path.text, strerror(errno));
-            close(file);
+            fclose(file);
             return status;
         }
         nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
     }
-    return NCA_OK;
+    run_tidy(job->folder.text);
+    return run_refuse_links(job->folder.text, error);
 }
 
 /* ---- Runs that were there before -------------------------------------------------------------*/
@@ -118,6 +119,7 @@ static nca_status compare(const nca_settings *before, const nca_settings *now, c
 static nca_status find_run(sweep_run *run, const nca_settings *now, const char *name,
                            nca_error *error)
 {
+    run_settle(run->folder.text);
     run_path config = run_file(run->folder.text, RUN_CONFIG);
     run_path checkpoint = run_file(run->folder.text, RUN_CHECKPOINT);
     run_path evaluation = run_file(run->folder.text, RUN_EVALUATION);

@@ -53,8 +53,8 @@ static bool read_line(sweep_result *out, const char *line)
 
 static bool read_evaluation(sweep_result *out, const char *path)
 {
-    FILE *file = fopen(path, "r");
-    if (file == NULL) {
+    FILE *file;
+    if (nca_file_open(&file, path, NULL) != NCA_OK) {
         return false;
     }
     char line[512];
@@ -73,8 +73,8 @@ static double read_seconds(const char *path)
         TAIL = 512
     };
     char tail[TAIL + 1];
-    FILE *file = fopen(path, "r");
-    if (file == NULL) {
+    FILE *file;
+    if (nca_file_open(&file, path, NULL) != NCA_OK) {
         return NAN;
     }
     if (fseek(file, -TAIL, SEEK_END) != 0) {

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "cli/sweep_child.h"
-#include "cli/text_file.h"
 
 /* ---- summary.csv -----------------------------------------------------------------------------*/
 
@@ -297,7 +296,8 @@ nca_status sweep_summary_save(const sweep_job *job, const sweep_result *results,
             snprintf(error->message, sizeof error->message, "%s: memory could not be had",
                      names[i]);
         } else {
-            status = text_file_save(run_file(job->folder.text, names[i]).text, text, error);
+            status = nca_file_write(run_file(job->folder.text, names[i]).text, text, strlen(text),
+                                    error);
         }
         free(text);
     }

@@ -190,7 +190,7 @@ nca_status terminal_screen_draw(terminal_screen *screen, const nca_image *pictur
     screen->columns = size.ws_col;
     screen->rows = size.ws_row;
     fputs(begin_frame, stdout);
-    printf("%.*s\033[K\n", (int)size.ws_col - 1, line);
+    printf("%.*s\033[K\n", (int)size.ws_col - 1, shown(line));
     nca_status status = draw_picture(screen, picture, &size, error);
     fputs(end_frame, stdout);
     fflush(stdout);

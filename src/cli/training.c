@@ -3,9 +3,11 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/events.h"
 #include "cli/load_model.h"
+#include "cli/replacement.h"
 #include "cli/stop.h"
 #include "cli/target_names.h"
 
@@ -13,12 +15,17 @@ void training_open(training *t, const nca_settings *settings)
 {
     memset(t, 0, sizeof *t);
     t->settings = *settings;
+    snprintf(t->folder.text, sizeof t->folder.text, "%s", settings->output);
     t->started = seconds_now();
 }
 
 void training_close(training *t)
 {
     metrics_close(&t->metrics);
+    if (t->replaces) {
+        replacement_discard(t->settings.output);
+        t->replaces = false;
+    }
     nca_session_destroy(t->session);
     t->session = NULL;
 }
@@ -58,6 +65,9 @@ static nca_status resume_session(training *t)
     const char *folder = t->settings.output;
     nca_status status = run_lock(folder, &t->error);
     if (status == NCA_OK) {
+        status = run_refuse_links(folder, &t->error);
+    }
+    if (status == NCA_OK) {
         status = nca_session_resume(&t->session, run_file(folder, RUN_CHECKPOINT).text,
                                     &t->settings, &t->error);
     }
@@ -77,6 +87,18 @@ nca_status training_prepare(training *t, training_kind kind)
     return kind == TRAINING_RESUME ? resume_session(t) : create_session(t);
 }
 
+/* Where the old run can be gone on with or be used, it stays for now. */
+static nca_status replace_run(training *t)
+{
+    const char *folder = t->settings.output;
+    if (access(run_file(folder, RUN_CHECKPOINT).text, F_OK) != 0 && !run_has_model(folder)) {
+        return run_clear(folder, &t->error);
+    }
+    nca_status status = replacement_begin(&t->folder, folder, &t->error);
+    t->replaces = status == NCA_OK;
+    return status;
+}
+
 /* A folder with nothing of a run in it, and locked. */
 static nca_status make_folder(training *t)
 {
@@ -86,7 +108,7 @@ static nca_status make_folder(training *t)
         status = run_lock(folder, &t->error);
     }
     if (status == NCA_OK && t->kind == TRAINING_REPLACE) {
-        status = run_clear(folder, &t->error);
+        status = replace_run(t);
     } else if (status == NCA_OK && run_exists(folder, &name)) {
         t->error.status = status = NCA_EXISTS;
         snprintf(t->error.message, sizeof t->error.message,
@@ -94,16 +116,16 @@ static nca_status make_folder(training *t)
                  "another folder with -o",
                  folder, name);
     }
-    return status;
+    return status == NCA_OK ? run_refuse_links(t->folder.text, &t->error) : status;
 }
 
 nca_status training_begin(training *t)
 {
-    const char *folder = t->settings.output;
+    const char *folder = t->folder.text;
     const bool resumes = t->kind == TRAINING_RESUME;
     const uint64_t done = nca_session_iteration(t->session);
-    const run_path rows = run_file(folder, RUN_METRICS);
     nca_status status = resumes ? NCA_OK : make_folder(t);
+    const run_path rows = run_file(folder, RUN_METRICS);
     if (status == NCA_OK) {
         status = nca_settings_save(&t->settings, run_file(folder, RUN_CONFIG).text, &t->error);
     }
@@ -132,16 +154,24 @@ void training_recall_changes(nca_settings *settings, const char *folder, uint64_
 /* The rows go first: a checkpoint whose rows are lost could not be resumed without a gap. */
 nca_status training_checkpoint(training *t)
 {
-    run_path path = run_file(t->settings.output, RUN_CHECKPOINT);
+    run_path path = run_file(t->folder.text, RUN_CHECKPOINT);
     nca_status status = metrics_sync(&t->metrics, &t->error);
-    return status == NCA_OK ? nca_session_save(t->session, path.text, &t->error) : status;
+    if (status == NCA_OK) {
+        status = nca_session_save(t->session, path.text, &t->error);
+    }
+    if (status == NCA_OK && t->replaces) {
+        status = replacement_commit(t->settings.output, &t->error);
+        t->replaces = false;
+        snprintf(t->folder.text, sizeof t->folder.text, "%s", t->settings.output);
+        metrics_moved(&t->metrics, run_file(t->folder.text, RUN_METRICS).text);
+    }
+    return status;
 }
 
 static nca_status save_model(training *t)
 {
     const nca_model *model = nca_session_model(t->session);
-    nca_status status =
-        nca_model_save(model, run_file(t->settings.output, RUN_MODEL).text, &t->error);
+    nca_status status = nca_model_save(model, run_file(t->folder.text, RUN_MODEL).text, &t->error);
     if (status == NCA_OK && t->settings.model_path[0] != 0) {
         status = write_model(model, t->settings.model_path, &t->error);
     }
@@ -150,14 +180,14 @@ static nca_status save_model(training *t)
 
 static nca_status save_events(training *t)
 {
-    return events_save(&t->next_event, t->settings.output, &t->settings,
+    return events_save(&t->next_event, t->folder.text, &t->settings,
                        nca_session_iteration(t->session), &t->error);
 }
 
 /* The model as it is now, under its iteration. */
 static nca_status save_snapshot(training *t)
 {
-    const run_path folder = run_file(t->settings.output, RUN_SNAPSHOTS);
+    const run_path folder = run_file(t->folder.text, RUN_SNAPSHOTS);
     char name[64];
     snprintf(name, sizeof name, RUN_SNAPSHOT, (unsigned long long)t->last.iteration);
     nca_status status = run_create(folder.text, &t->error);
@@ -220,7 +250,7 @@ nca_status training_change(training *t, const char *key, const char *value)
     nca_settings changed = t->settings;
     nca_status status = nca_settings_change(&changed, next, key, value, &t->error);
     if (status == NCA_OK) {
-        status = nca_settings_save(&changed, run_file(changed.output, RUN_CONFIG).text, &t->error);
+        status = nca_settings_save(&changed, run_file(t->folder.text, RUN_CONFIG).text, &t->error);
     }
     if (status == NCA_OK) {
         status = nca_session_change(t->session, key, value, &t->error);

@@ -15,6 +15,7 @@
 
 #include "cli/metrics.h"
 #include "cli/results.h"
+#include "cli/run_folder.h"
 
 /* How a training begins. */
 typedef enum training_kind {
@@ -25,6 +26,8 @@ typedef enum training_kind {
 
 typedef struct training {
     nca_settings settings; /* complete; `output` is the run folder */
+    run_path folder; /* where its files are now: that, or what will take the old run's place */
+    bool replaces;   /* an old run stays until this one has a checkpoint */
     training_kind kind;
     nca_session *session;
     metrics metrics;
@@ -36,13 +39,15 @@ typedef struct training {
 
 /* A zeroed training of these settings. */
 void training_open(training *t, const nca_settings *settings);
-/* Releases everything. */
+/* Releases everything; a new run that has not come to replace the old one goes. */
 void training_close(training *t);
 
 /* Makes the session: what can be refused is refused here. Changes no run; one that is to be resumed
  * is locked. */
 nca_status training_prepare(training *t, training_kind kind);
-/* Then makes the folder ready. */
+/* Then makes the folder ready. In place of a run that has a model or a checkpoint, the new one is
+ * written beside it and takes its place with the first checkpoint; should it end before, the old
+ * one is as it was. */
 nca_status training_begin(training *t);
 /* The changes to settings that are to come after iteration `done`, the checkpoint's, as the
  * folder's config.yaml has them: one that was made on the way is written there at once, and into a

@@ -78,8 +78,9 @@ static void open_rows(watched_run *run)
         return;
     }
     watched_run_close(run);
-    run->rows = fopen(path.text, "r");
-    run->inode = status.st_ino;
+    if (nca_file_open(&run->rows, path.text, NULL) == NCA_OK) {
+        run->inode = status.st_ino;
+    }
 }
 
 static bool read_row(live_row *out, const char *line)

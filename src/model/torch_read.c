@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "model/torch_file.h"
+#include "nca/files.h"
 
 #if !defined(__BYTE_ORDER__) || __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "storages are little-endian and this code takes their bytes as they are"
@@ -28,11 +29,12 @@ static bool is_old_form(const uint8_t *bytes, size_t size)
 /* The first bytes of a file; 0 when it cannot be read, which opening it says better. */
 static size_t read_beginning(uint8_t out[MAGIC_SIZE], const char *path)
 {
-    FILE *stream = fopen(path, "rbe");
-    size_t size = stream != NULL ? fread(out, 1, MAGIC_SIZE, stream) : 0;
-    if (stream != NULL) {
-        fclose(stream);
+    FILE *stream;
+    if (nca_file_open(&stream, path, NULL) != NCA_OK) {
+        return 0;
     }
+    size_t size = fread(out, 1, MAGIC_SIZE, stream);
+    fclose(stream);
     return size;
 }
 

@@ -30,7 +30,8 @@ extern char **environ; /* handed on to ffmpeg unread */
 enum {
     FPS_UNITS = 1000, /* frame rates are given to ffmpeg in thousandths */
     SAID_SIZE = 400,  /* bytes of ffmpeg's words that are quoted */
-    FIRST_FREE = 3    /* descriptors of ours stay clear of 0, 1 and 2 */
+    FILM = 3,         /* ffmpeg's descriptor of the file that it writes */
+    FIRST_FREE = 4    /* descriptors of ours stay clear of these */
 };
 
 struct nca__video {
@@ -44,6 +45,10 @@ struct nca__video {
 };
 
 /* ---- Starting --------------------------------------------------------------------------------*/
+
+/* ffmpeg opens this anew, to seek and to read in it, and gets the file that the writer made,
+ * whatever has its name by then. */
+static const char film_name[] = "file:/dev/fd/3";
 
 static const char *const head[] = {"ffmpeg",    "-hide_banner",  "-nostdin", "-nostats",
                                    "-loglevel", "error",         "-y",       "-f",
@@ -85,7 +90,7 @@ static size_t append(const char **arguments, size_t count, const char *const *mo
     return count;
 }
 
-/* Moves a descriptor out of the way of standard input, output and error. */
+/* Moves a descriptor out of the way of ffmpeg's. */
 static int lift(int descriptor)
 {
     if (descriptor < 0 || descriptor >= FIRST_FREE) {
@@ -96,9 +101,10 @@ static int lift(int descriptor)
     return lifted;
 }
 
-/* Runs ffmpeg with `input` as its standard input and a process group of its own, so that Ctrl-C
- * reaches only the host, which then decides what becomes of the film. Returns an errno. */
-static int spawn(pid_t *out_child, const char *const *arguments, int input, int said)
+/* Runs ffmpeg with `input` as its standard input, `film` as the file that it writes, and a process
+ * group of its own, so that Ctrl-C reaches only the host, which then decides what becomes of the
+ * film. Returns an errno. */
+static int spawn(pid_t *out_child, const char *const *arguments, int input, int said, int film)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -127,6 +133,7 @@ static int spawn(pid_t *out_child, const char *const *arguments, int input, int 
                ? posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
                : code;
     code = code == 0 ? posix_spawn_file_actions_adddup2(&actions, said, STDERR_FILENO) : code;
+    code = code == 0 ? posix_spawn_file_actions_adddup2(&actions, film, FILM) : code;
     if (code == 0) {
         code = posix_spawnp(out_child, arguments[0], &actions, &attributes,
                             (char *const *)(void *)arguments, environ);
@@ -141,15 +148,10 @@ static nca_status start(nca__video *video, const char *path, double fps, nca_err
     char size[64];
     char rate[64];
     const char *arguments[64];
-    char *output = NULL;
     snprintf(size, sizeof size, "%zux%zu", video->even_width, video->even_height);
     snprintf(rate, sizeof rate, "%ld/%d", lround(fps * FPS_UNITS), FPS_UNITS);
-    /* "file:" keeps a colon or a leading dash in the name from being taken for something else. */
-    if (asprintf(&output, "file:%s", video->writer.temporary) < 0) {
-        return nca__fail_memory(error, path, strlen(path));
-    }
     const char *const input[] = {"-video_size", size, "-framerate", rate, "-i", "pipe:0", NULL};
-    const char *const end[] = {output, NULL};
+    const char *const end[] = {film_name, NULL};
     size_t count = append(arguments, 0, head);
     count = append(arguments, count, input);
     count = append(arguments, count, middle);
@@ -162,9 +164,14 @@ static nca_status start(nca__video *video, const char *path, double fps, nca_err
     if (code == 0) {
         pair[0] = lift(pair[0]);
         pair[1] = lift(pair[1]);
-        code = pair[0] < 0 || pair[1] < 0 ? EMFILE : spawn(&video->child, arguments, pair[1], said);
+        int film = fcntl(fileno(video->writer.stream), F_DUPFD_CLOEXEC, FIRST_FREE);
+        code = pair[0] < 0 || pair[1] < 0 || film < 0
+                   ? EMFILE
+                   : spawn(&video->child, arguments, pair[1], said, film);
+        if (film >= 0) {
+            close(film);
+        }
     }
-    free(output);
     if (pair[1] >= 0) {
         close(pair[1]);
     }

@@ -72,6 +72,17 @@ static void control_characters_never_reach_a_message(void **state)
     assert_string_equal(error.message, "a?b?[31mc???z?d");
 }
 
+static void characters_that_turn_text_never_reach_a_message(void **state)
+{
+    (void)state;
+    nca_error error;
+    nca__fail(&error, NCA_FORMAT, "%s", "a\u202egnp.exe\u2066b\u200fc\u061cd\u2019");
+    assert_string_equal(error.message, "a???gnp.exe???b???c??d\u2019");
+    char text[] = "x\x1b]0;y\x07\u202a";
+    nca_clean_text(text);
+    assert_string_equal(text, "x?]0;y????");
+}
+
 static void what_is_not_utf8_is_masked_and_what_is_stays(void **state)
 {
     (void)state;
@@ -117,6 +128,7 @@ int main(void)
         cmocka_unit_test(a_long_message_is_cut_between_characters),
         cmocka_unit_test(a_message_of_exactly_the_size_is_kept),
         cmocka_unit_test(control_characters_never_reach_a_message),
+        cmocka_unit_test(characters_that_turn_text_never_reach_a_message),
         cmocka_unit_test(what_is_not_utf8_is_masked_and_what_is_stays),
         cmocka_unit_test(every_status_has_a_name_and_a_meaning),
     };

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "base/temporary_folder.h"
+#include "nca/files.h"
 
 static void assert_holds(const char *path, const char *expected)
 {
@@ -79,6 +80,119 @@ static void what_is_no_file_is_not_read(void **state)
     assert_int_equal(nca__file_read(&bytes, &size, "/proc/self/status", 9, &error), NCA_IO);
     assert_says(&error, "found more");
     assert_null(bytes);
+}
+
+static void what_is_no_file_is_not_opened_or_appended_to(void **state)
+{
+    temporary_folder *folder = *state;
+    FILE *stream = NULL;
+    nca_error error;
+    char link[600];
+    snprintf(link, sizeof link, "%s/link", folder->path);
+    assert_int_equal(mkfifo(path_in(folder, "pipe"), 0600), 0);
+    assert_int_equal(nca_file_open(&stream, folder->joined, &error), NCA_IO);
+    assert_says(&error, "a pipe");
+    assert_int_equal(nca_file_append(&stream, folder->joined, &error), NCA_IO);
+    assert_says(&error, "a pipe");
+    assert_int_equal(nca_file_open(&stream, path_in(folder, "none"), &error), NCA_NOT_FOUND);
+    assert_int_equal(symlink("none", link), 0);
+    assert_int_equal(nca_file_append(&stream, link, &error), NCA_IO);
+    assert_says(&error, "a symbolic link");
+    assert_int_equal(access(path_in(folder, "none"), F_OK), -1);
+    assert_null(stream);
+    assert_int_equal(nca_file_append(&stream, path_in(folder, "none"), &error), NCA_OK);
+    fputs("a", stream);
+    fclose(stream);
+    assert_int_equal(nca_file_append(&stream, path_in(folder, "none"), &error), NCA_OK);
+    fputs("b", stream);
+    fclose(stream);
+    assert_holds(path_in(folder, "none"), "ab");
+    assert_int_equal(nca_file_open(&stream, path_in(folder, "none"), &error), NCA_OK);
+    assert_int_equal(fgetc(stream), 'a');
+    fclose(stream);
+}
+
+static void a_file_in_pieces_appears_at_the_commit(void **state)
+{
+    temporary_folder *folder = *state;
+    const char *path = path_in(folder, "a");
+    nca_file_writer *writer = NULL;
+    assert_int_equal(nca_file_create(&writer, path, NULL), NCA_OK);
+    fputs("pie", nca_file_stream(writer));
+    fputs("ces", nca_file_stream(writer));
+    assert_int_equal(access(path, F_OK), -1);
+    assert_int_equal(nca_file_commit(writer, NULL), NCA_OK);
+    assert_holds(path, "pieces");
+    assert_int_equal(nca_file_create(&writer, path, NULL), NCA_OK);
+    fputs("other", nca_file_stream(writer));
+    nca_file_abandon(writer);
+    nca_file_abandon(NULL);
+    assert_holds(path, "pieces");
+    assert_int_equal(nca_file_write_unsynced(path, "quick", 5, NULL), NCA_OK);
+    assert_holds(path, "quick");
+    assert_int_equal(count_entries(folder->path), 1);
+}
+
+/* A writer of "a" that ends without a word, as when it is killed. */
+static void leave_half_a_file(const char *path)
+{
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        nca__writer writer;
+        _exit(nca__writer_open(&writer, path, NULL) == NCA_OK ? 0 : 1);
+    }
+    int result = 0;
+    assert_int_equal(waitpid(child, &result, 0), child);
+    assert_int_equal(result, 0);
+}
+
+static bool is_any(const char *name, void *user)
+{
+    return strcmp(name, user) == 0;
+}
+
+static void what_a_killed_writer_left_goes_with_the_next(void **state)
+{
+    temporary_folder *folder = *state;
+    char other[600];
+    nca__writer living;
+    snprintf(other, sizeof other, "%s/other.0123456789abcdef.tmp", folder->path);
+    assert_int_equal(nca__file_write(other, "x", 1, NULL), NCA_OK);
+    const char *path = path_in(folder, "a");
+    assert_int_equal(nca__writer_open(&living, path, NULL), NCA_OK);
+    leave_half_a_file(path);
+    assert_int_equal(count_entries(folder->path), 3);
+    /* The living writer's stays, and so does that of another file. */
+    assert_int_equal(nca__file_write(path, "new", 3, NULL), NCA_OK);
+    assert_int_equal(count_entries(folder->path), 3);
+    assert_int_equal(nca__writer_write(&living, "last", 4, NULL), NCA_OK);
+    assert_int_equal(nca__writer_commit(&living, NULL), NCA_OK);
+    assert_holds(path, "last");
+    leave_half_a_file(path);
+    nca_file_remove_leftovers(folder->path, is_any, (char[]){"b"});
+    assert_int_equal(count_entries(folder->path), 3);
+    nca_file_remove_leftovers(folder->path, is_any, (char[]){"a"});
+    assert_int_equal(count_entries(folder->path), 2);
+    assert_holds(other, "x");
+}
+
+static void two_writers_choose_names_that_tell_nothing(void **state)
+{
+    temporary_folder *folder = *state;
+    const char *path = path_in(folder, "a");
+    nca__writer first, second;
+    assert_int_equal(nca__writer_open(&first, path, NULL), NCA_OK);
+    assert_int_equal(nca__writer_open(&second, path, NULL), NCA_OK);
+    const char *one = first.temporary + strlen(path) + 1;
+    const char *two = second.temporary + strlen(path) + 1;
+    size_t same = 0;
+    for (size_t i = 0; i < 16; i++) {
+        same += one[i] == two[i];
+    }
+    assert_true(same < 10); /* one in 16 of them, by chance */
+    nca__writer_abort(&first);
+    nca__writer_abort(&second);
 }
 
 static void an_aborted_file_leaves_the_old_one(void **state)
@@ -298,6 +412,10 @@ int main(void)
         IN_FOLDER(what_is_written_is_read),
         IN_FOLDER(the_limit_is_the_largest_size_read),
         IN_FOLDER(what_is_no_file_is_not_read),
+        IN_FOLDER(what_is_no_file_is_not_opened_or_appended_to),
+        IN_FOLDER(a_file_in_pieces_appears_at_the_commit),
+        IN_FOLDER(what_a_killed_writer_left_goes_with_the_next),
+        IN_FOLDER(two_writers_choose_names_that_tell_nothing),
         IN_FOLDER(an_aborted_file_leaves_the_old_one),
         IN_FOLDER(a_new_file_has_the_permissions_of_the_umask),
         IN_FOLDER(a_symbolic_link_stays_a_link),
