@@ -444,6 +444,9 @@ nca_status nca_session_resume(nca_session **out_session, const char *path,
     }
     if (status == NCA_OK) {
         status = nca__session_new(&session, &settings, &target, error);
+        if (status != NCA_OK) { /* the file's target and settings do not go together */
+            nca__fail_in(error, status, "%s", path);
+        }
     }
     if (status == NCA_OK) {
         status = fill_session(session, &checkpoint, error);
