@@ -78,6 +78,9 @@ const char *nca_automaton_problem(const nca_automaton *automaton);
 const char *nca_filter_name(nca_filter filter);
 const char *nca_boundary_name(nca_boundary boundary);
 
+/* What the whole numbers of a filter are divided by: 8 for sobel ... */
+double nca_filter_divisor(nca_filter filter);
+
 /* The 3x3 filters in effect, row-major, angle and scale applied. */
 void nca_automaton_filters(float out_x[9], float out_y[9], const nca_automaton *automaton);
 

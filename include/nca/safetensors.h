@@ -28,6 +28,9 @@ typedef enum nca_dtype {
     NCA_DTYPE_U8,
     NCA_DTYPE_U32,
     NCA_DTYPE_U64,
+    NCA_DTYPE_F16,
+    NCA_DTYPE_BF16, /* the upper half of an F32 */
+    NCA_DTYPE_F64,
     NCA_DTYPE_OTHER /* a valid safetensors type that this library does not use */
 } nca_dtype;
 

@@ -1,13 +1,13 @@
-/* PyTorch's files: a state dict written by torch.save, read without running any code; and models as
- * state dicts, both ways.
+/* PyTorch's files: a state dict written by torch.save or as safetensors, read without running any
+ * code; and models as state dicts, both ways.
  *
  *   archive     a zip: FOLDER/data.pkl (a pickle), FOLDER/data/0, 1, ... (one storage each)
- *   state dict  a dictionary of names and tensors, or a dictionary that holds one under the key
- *               "state_dict", "model_state_dict" or "model"; entries that are no tensors are
- * skipped
+ *   state dict  a dictionary of names and tensors, at any place of the pickle: under any key, also
+ *               some levels down, beside an optimizer, counters and objects of any class
+ *   safetensors the same names and tensors, without the metadata of a model of this program
  *
- * The pickle is read by a machine that knows what such a dictionary needs and nothing else; any
- * other name or instruction is refused by its name (docs/pytorch.md). */
+ * The pickle is read by a machine that calls nothing: what is no tensor, number, text, list or
+ * dictionary stays unread (docs/pytorch.md). */
 #ifndef NCA_TORCH_H
 #define NCA_TORCH_H
 
@@ -27,8 +27,9 @@ enum {
     NCA_TORCH_MAX_RANK = 8
 };
 
-/* Whether a file begins like one that torch.save writes: a zip, or the form before PyTorch 1.6,
- * which is recognised and refused. False too when it cannot be read. */
+/* Whether a file is one to be read here: a zip, the form before PyTorch 1.6 (which is recognised
+ * and refused), or safetensors without the metadata of this program. False too when it cannot be
+ * read. */
 bool nca_torch_is(const char *path);
 
 /* ---- Reading a state dict --------------------------------------------------------------------*/
@@ -43,10 +44,12 @@ typedef struct nca_torch_tensor {
     size_t count; /* elements: the product of the shape */
 } nca_torch_tensor;
 
-/* The file stays open; its pickle is read and everything is checked, the tensors' values are not
- * read yet. NCA_NOT_FOUND, NCA_IO; NCA_FORMAT (no zip, cut short, a storage that is missing or too
- * short, negative strides); NCA_UNSUPPORTED (the old form, a name or an instruction that a state
- * dict does not need); NCA_LIMIT. Memory is linear in the file's size. */
+/* The file stays open; its pickle is read and its state dict is checked, the tensors' values are
+ * not read yet. Of several dictionaries with tensors the one counts that holds an update network;
+ * of several networks the one under "state_dict", "model_state_dict" or "model". NCA_NOT_FOUND,
+ * NCA_IO; NCA_FORMAT (no zip, cut short, a storage that is missing or too short, negative strides,
+ * no dictionary of tensors or several that fit); NCA_UNSUPPORTED (the old form, an instruction that
+ * torch.save does not write); NCA_LIMIT. Memory is linear in the file's size. */
 nca_status nca_torch_open(nca_torch **out_file, const char *path, nca_error *error);
 /* The same on bytes in memory, borrowed until close; `name` stands in messages. */
 nca_status nca_torch_parse(nca_torch **out_file, const void *bytes, size_t size, const char *name,
@@ -66,21 +69,63 @@ nca_status nca_torch_values(float **out_values, nca_torch *file, const nca_torch
                             nca_error *error);
 
 /* ---- Models ----------------------------------------------------------------------------------
- * The update network's names and shapes in a state dict, behind any prefix ("", "module.", ...):
- *   update_module.0.weight (N, 3C, 1, 1), perception index c*3 + k (ours is k*C + c)
- *   update_module.0.bias (N)   update_module.2.weight (C, N, 1, 1)   update_module.2.bias (C)
- * The last is optional: without it the model has no output bias. The whole name before "0.weight"
- * counts as the prefix, so a network under another name is found too; (N, 3C) and (C, N), as linear
- * layers have them, are accepted. */
+ * The update network is two dense layers under one prefix, "NAME.weight" and "NAME.bias"
+ * (optional), (N, 3C) and (C, N), with or without the trailing 1s of 1x1 convolutions:
+ * update_module.0 and .2, fc0 and fc1, conv1 and conv2 ... Without a first bias b1 is 0, without a
+ * second the model has no output bias. */
 
-/* The model in a state dict. The file has tensors and nothing else: filter is the caller's, what
- * else the automaton has is as in nca_automaton_default. NCA_FORMAT when no prefix fits or several
- * do, with a list of what is in the file; when a value is not finite. */
-nca_status nca_model_from_torch(nca_model **out_model, nca_torch *file, nca_filter filter,
+/* What stands in column j of the first layer, over filters k (identity, x, y) and channels c. */
+typedef enum nca_torch_order {
+    NCA_TORCH_ORDER_CHANNEL,        /* j = c*3 + k: a convolution grouped by channel */
+    NCA_TORCH_ORDER_FILTER,         /* j = k*C + c: cat(x, dx, dy) */
+    NCA_TORCH_ORDER_IDENTITY_FIRST, /* j = c, then C + c*2 + k-1: cat(x, grouped convolution) */
+    NCA_TORCH_ORDER_COUNT
+} nca_torch_order;
+
+/* "channel", "filter", "identity-first"; NULL beyond the last. */
+const char *nca_torch_order_name(nca_torch_order order);
+
+/* What a state dict leaves open. */
+typedef struct nca_torch_options {
+    nca_filter filter;     /* NCA_FILTER_COUNT: not known */
+    nca_torch_order order; /* NCA_TORCH_ORDER_COUNT: not known */
+    nca_boundary boundary; /* NCA_BOUNDARY_COUNT: not known */
+    double filter_scale;   /* what the filter's whole numbers are multiplied with there: 1 for an
+                              unscaled Sobel; 0: not known */
+    float fire_rate;       /* 0: not known */
+} nca_torch_options;
+
+/* Nothing is known. */
+nca_torch_options nca_torch_options_default(void);
+
+enum {
+    NCA_TORCH_TEXT = 400
+};
+
+/* What a model was made of. */
+typedef struct nca_torch_report {
+    nca_torch_options used; /* all known: given, found in the file, or assumed: */
+    bool assumed_filter, assumed_order, assumed_boundary, assumed_scale, assumed_fire_rate;
+    char path[NCA_TORCH_TEXT];       /* the keys that lead to the state dict; "": the file itself */
+    char perception[NCA_TORCH_TEXT]; /* the perception kernels that were recognised, or "" */
+    char unused[NCA_TORCH_TEXT];     /* tensors beside the network, or "" */
+    char elsewhere[NCA_TORCH_TEXT];  /* other keys that hold tensors, or "" */
+    char unread[NCA_TORCH_TEXT];     /* classes and functions whose objects were not read, or "" */
+} nca_torch_report;
+
+/* The model in a state dict; `options` NULL: nothing is known; `out_report` may be NULL. What is
+ * not known is assumed: sobel, order channel, zero boundary, the filter's scale of this library
+ * (1/8 for sobel), fire rate 0.5; the rest is as in nca_automaton_default. 3x3 kernels in the state
+ * dict are compared with the known filters and decide filter and scale. Another scale becomes a
+ * factor of the weights. NCA_FORMAT when no network fits or several do, with a list of what is in
+ * the file; when a value is not finite. NCA_UNSUPPORTED for a third layer, other than three
+ * filters, kernels that are not known. NCA_INVALID_ARGUMENT when options and kernels disagree. */
+nca_status nca_model_from_torch(nca_model **out_model, nca_torch *file,
+                                const nca_torch_options *options, nca_torch_report *out_report,
                                 nca_error *error);
 /* Opens, takes the model, closes. */
-nca_status nca_model_load_torch(nca_model **out_model, const char *path, nca_filter filter,
-                                nca_error *error);
+nca_status nca_model_load_torch(nca_model **out_model, const char *path,
+                                const nca_torch_options *options, nca_error *error);
 /* Writes the state dict of a model, whole or not at all; torch.load(path, weights_only=True) reads
  * it. An output bias becomes update_module.2.bias. The same model gives the same bytes. */
 nca_status nca_model_save_torch(const nca_model *model, const char *path, nca_error *error);

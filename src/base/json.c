@@ -1,6 +1,7 @@
 /* Parts of JSON. */
 #include "base/json.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,4 +33,43 @@ json_t *nca__json_text(const char *text)
     json_t *string = json_string(copy);
     free(copy);
     return string;
+}
+
+/* The text so far; NULL once memory ran out. */
+typedef struct growing_text {
+    char *bytes;
+    size_t length, capacity;
+    bool failed;
+} growing_text;
+
+static int append(const char *bytes, size_t size, void *user)
+{
+    growing_text *text = user;
+    if (text->failed) {
+        return -1;
+    }
+    if (size >= text->capacity - text->length) {
+        size_t capacity = 2 * text->capacity + size + 1;
+        char *larger = realloc(text->bytes, capacity);
+        if (larger == NULL) {
+            text->failed = true;
+            return -1;
+        }
+        text->bytes = larger;
+        text->capacity = capacity;
+    }
+    memcpy(text->bytes + text->length, bytes, size);
+    text->length += size;
+    text->bytes[text->length] = 0;
+    return 0;
+}
+
+char *nca__json_dump(const json_t *json, size_t flags)
+{
+    growing_text text = {0};
+    if (json_dump_callback(json, append, &text, flags) != 0 || text.failed) {
+        free(text.bytes);
+        return NULL;
+    }
+    return text.bytes;
 }

@@ -15,4 +15,8 @@ void nca__json_append(json_t **array, json_t *value);
  * (base/error.h). */
 json_t *nca__json_text(const char *text);
 
+/* The whole as text (free() it), or NULL without memory. json_dumps alone does not do: it overlooks
+ * a key for which it found no room, and goes on. */
+char *nca__json_dump(const json_t *json, size_t flags);
+
 #endif

@@ -7,8 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/load_model.h"
-
 enum {
     FULL_POOL = 1024,
     GROWING_POOL = 16, /* small, so that it has grown after the warm-up */
@@ -197,7 +195,7 @@ static nca_status measure_inference(bench_result *out, const bench_plan *plan)
     out->steps = steps_of(plan);
     const nca_rollout_options options = rollout_options(plan, out->batch);
     nca_status status = plan->what->growing
-                            ? read_model(&model, plan->model, NCA_FILTER_SOBEL, &out->error)
+                            ? nca_model_load(&model, plan->model, &out->error)
                             : make_full(&model, &state, plan->what->side, &out->error);
     if (status == NCA_OK) {
         status = nca_rollout_create(&rollout, model, &options, &out->error);
@@ -346,7 +344,7 @@ static nca_status create_session(nca_session **out_session, const bench_plan *pl
     nca_target *target = NULL;
     nca_status status = NCA_OK;
     if (plan->what->growing) {
-        status = read_model(&model, plan->model, NCA_FILTER_SOBEL, error);
+        status = nca_model_load(&model, plan->model, error);
         if (status == NCA_OK) {
             take_automaton(&settings, &model->automaton);
         }

@@ -47,25 +47,16 @@ int change_target(nca_model *model, const option_values *given)
     return EXIT_OK;
 }
 
-int change_automaton(nca_model *model, const option_values *given)
+int change_angle(nca_model *model, const option_values *given)
 {
-    nca_settings settings;
     nca_error error;
     double angle = 0;
-    const char *rate = options_value(given, "fire-rate");
     if (!options_number(&angle, given, "angle", -360, 360)) {
         return EXIT_USAGE;
     }
     if (angle != 0 && nca_model_turn(model, angle, &error) != NCA_OK) {
         complain(&error);
         return EXIT_USAGE;
-    }
-    nca_settings_default(&settings);
-    if (rate != NULL) {
-        if (nca_settings_set(&settings, "fire_rate", rate, &error) != NCA_OK) {
-            return complain(&error);
-        }
-        model->automaton.fire_rate = nca_settings_automaton(&settings).fire_rate;
     }
     return EXIT_OK;
 }

@@ -1,4 +1,4 @@
-/* What a command's options change about the model that it loaded: its target, angle, fire rate. */
+/* What a command's options change about the model that it loaded: its target and angle. */
 #ifndef NCA_CLI_CHANGED_MODEL_H
 #define NCA_CLI_CHANGED_MODEL_H
 
@@ -23,7 +23,7 @@
  * after a message. */
 int change_target(nca_model *model, const option_values *given);
 
-/* --angle turns model and target together; --fire-rate replaces the model's. */
-int change_automaton(nca_model *model, const option_values *given);
+/* --angle turns model and target together. */
+int change_angle(nca_model *model, const option_values *given);
 
 #endif

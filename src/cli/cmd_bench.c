@@ -7,6 +7,7 @@
 #include "cli/bench_child.h"
 #include "cli/bench_report.h"
 #include "cli/help.h"
+#include "cli/load_model.h"
 #include "cli/peak.h"
 #include "cli/scratch.h"
 #include "cli/stop.h"
@@ -22,6 +23,8 @@ static const option table[] = {
     {"runs", 0, "N", "Timed runs of each case, from 1 to 100. [7; with --quick 3]"},
     {"model", 0, "FILE",
      "The trained model that grows in the -seed cases. [one trained on the spot, in seconds]"},
+    LOAD_MODEL_OPTIONS,
+    FIRE_RATE_OPTION,
     {"profile", 0, NULL,
      "Also print where a training iteration's time goes, part by part. Unless named, the cases "
      "are train28 and train72-seed, the kernels the best. (docs/performance.md)"},
@@ -54,6 +57,7 @@ enum {
 
 typedef struct bench {
     option_values given;
+    nca_model *given_model; /* of --model, or NULL */
     const bench_case *cases[MOST_LISTED];
     const nca_kernels *kernels[MOST_LISTED];
     unsigned threads[MOST_LISTED];
@@ -198,10 +202,9 @@ static bool needs_model(const bench *b)
     return false;
 }
 
-/* Makes the temporary folder, and in it the model, unless one was given. */
+/* Makes the temporary folder, and in it the model: a copy of the one given, or a new one. */
 static nca_status prepare_model(bench *b)
 {
-    const char *given = options_value(&b->given, "model");
     if (!needs_model(b)) {
         return NCA_OK;
     }
@@ -210,12 +213,11 @@ static nca_status prepare_model(bench *b)
     }
     snprintf(b->scratch, sizeof b->scratch, "%.*s/checkpoint.safetensors",
              (int)sizeof b->scratch - 64, b->place.folder);
-    if (given != NULL) {
-        snprintf(b->model, sizeof b->model, "%s", given);
-        return NCA_OK;
-    }
     snprintf(b->model, sizeof b->model, "%.*s/model.safetensors", (int)sizeof b->model - 64,
              b->place.folder);
+    if (b->given_model != NULL) {
+        return nca_model_save(b->given_model, b->model, &b->error);
+    }
     b->report.own_model = true;
     const bench_training training = {.model = b->model, .iterations = b->report.quick ? 60 : 400};
     nca_error result;
@@ -332,10 +334,15 @@ int command_bench(int count, char **arguments)
         print_names();
     } else if (code == EXIT_OK) {
         code = read_options(b);
+        const char *model = options_value(&b->given, "model");
+        if (code == EXIT_OK && model != NULL && needs_model(b)) {
+            code = load_model(&b->given_model, NULL, model, &b->given);
+        }
         if (code == EXIT_OK) {
             code = measure(b);
         }
     }
+    nca_model_destroy(b->given_model);
     free(b);
     return code;
 }

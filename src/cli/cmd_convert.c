@@ -8,21 +8,25 @@
 #include "cli/load_model.h"
 
 static const option table[] = {
-    LOAD_MODEL_OPTION,
+    LOAD_MODEL_OPTIONS,
+    FIRE_RATE_OPTION,
     CHANGE_TARGET_OPTIONS,
     {NULL, 0, NULL, NULL},
 };
 
 static const help_page page = {
-    .usage = "nca convert IN OUT [--filter NAME] [--target IMAGE] [--img-size N] [--padding N]",
+    .usage = "nca convert IN OUT [OPTIONS]",
     .purpose =
         "Converts a model: OUT is a PyTorch state dict when it ends in .pt or .pth, and a model\n"
-        "file of this program when it ends in .safetensors. IN is either, or a run folder.\n"
-        "A PyTorch file holds the network's tensors and nothing else; what it leaves open is\n"
-        "asked for with options, what it cannot hold is named. A target in a .safetensors lets\n"
-        "commands say how well the model does; --img-size and --padding alone set its grid.",
+        "file of this program when it ends in .safetensors. IN is either, a run folder, or a\n"
+        "state dict as safetensors. A state dict holds the network's tensors and nothing else:\n"
+        "options say what it leaves open, a notice what was assumed, and what it cannot hold is\n"
+        "named. A target in a .safetensors lets commands say how well the model does; --img-size\n"
+        "and --padding alone set its grid.",
     .table = table,
     .examples = "  nca convert chest.pt chest.safetensors --filter scharr\n"
+                "  nca convert lizard.pt lizard.safetensors --column-order filter --filter-scale 1 "
+                "--boundary circular\n"
                 "  nca convert chest.pt chest.safetensors --target chest.png --img-size 28\n"
                 "  nca convert runs/photo photo.pt\n",
 };

@@ -26,7 +26,7 @@ static const option table[] = {
     {"angle", 0, "X",
      "Turn the perception filters, and the target with them, by X degrees counterclockwise; sobel "
      "and scharr only. [0]"},
-    {"fire-rate", 0, "X", "Chance that a cell updates in a step. [the model's]"},
+    FIRE_RATE_OPTION,
     {"damage-at", 0, "N", "The step at which each shape of damage is cut. [80]"},
     {"no-damage", 0, NULL, "Leave healing out."},
     {"csv", 0, "FILE", "Also write comma-separated values; - prints them instead of the table."},
@@ -38,7 +38,7 @@ static const option table[] = {
     {"threads", 0, "N", "Threads to compute on; 0: one per core. [0]"},
     {"kernels", 0, "NAME", "auto, scalar, avx2, avx512 or neon. [auto]"},
     PRECISION_OPTION,
-    LOAD_MODEL_OPTION,
+    LOAD_MODEL_OPTIONS,
     QUIET_OPTION,
     {NULL, 0, NULL, NULL},
 };
@@ -282,7 +282,7 @@ static int load(evaluation_run *r)
                               "--target",
                               r->path.text);
     }
-    return code == EXIT_OK ? change_automaton(r->model, r->given) : code;
+    return code == EXIT_OK ? change_angle(r->model, r->given) : code;
 }
 
 int command_evaluate(int count, char **arguments)

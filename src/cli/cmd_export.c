@@ -10,7 +10,8 @@
 static const option table[] = {
     {"output", 'o', "FILE", "The page to write. [page.html]"},
     PAGE_OPTIONS,
-    LOAD_MODEL_OPTION,
+    LOAD_MODEL_OPTIONS,
+    FIRE_RATE_OPTION,
     {NULL, 0, NULL, NULL},
 };
 

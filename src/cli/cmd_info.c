@@ -12,12 +12,13 @@
 
 static const option table[] = {
     {"json", 0, NULL, "Print one JSON object instead of a table."},
-    LOAD_MODEL_OPTION,
+    LOAD_MODEL_OPTIONS,
+    FIRE_RATE_OPTION,
     {NULL, 0, NULL, NULL},
 };
 
 static const help_page page = {
-    .usage = "nca info MODEL|RUN [--json] [--filter NAME]",
+    .usage = "nca info MODEL|RUN [--json] [OPTIONS]",
     .purpose =
         "Shows what a model file holds: the automaton, its parameters, and how it was trained.",
     .table = table,

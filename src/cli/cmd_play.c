@@ -15,7 +15,8 @@ static const option table[] = {
     {"no-open", 0, NULL, "Only print the address; do not open a browser."},
     BIND_OPTIONS,
     PAGE_OPTIONS,
-    LOAD_MODEL_OPTION,
+    LOAD_MODEL_OPTIONS,
+    FIRE_RATE_OPTION,
     {NULL, 0, NULL, NULL},
 };
 
@@ -29,7 +30,8 @@ static const help_page page = {
     .table = table,
     .examples = "  nca play runs/photo\n"
                 "  nca play runs/photo runs/laplacian\n"
-                "  nca play chest.pt --filter scharr --port 9000 --no-open\n",
+                "  nca play chest.pt --filter scharr --port 9000 --no-open\n"
+                "  nca play a.pt b.pt --filter sobel --filter scharr\n",
 };
 
 static int serve(const page_of_models *models, const option_values *given)

@@ -18,7 +18,7 @@ static const option table[] = {
     {"every", 0, "N", "Steps between the frames that are saved; the last is saved too. [10]"},
     {"batch", 0, "N", "Samples, each with fire masks of its own. [1]"},
     {"size", 0, "HxW", "Cells of the grid, or one number for a square. [as trained]"},
-    {"fire-rate", 0, "X", "Chance that a cell updates in a step. [the model's]"},
+    FIRE_RATE_OPTION,
     {"angle", 0, "X",
      "Turn the perception filters, and the target with them, by X degrees counterclockwise; sobel "
      "and scharr only. [0]"},
@@ -26,7 +26,7 @@ static const option table[] = {
     {"threads", 0, "N", "Threads to compute on; 0: one per core. [0]"},
     {"kernels", 0, "NAME", "auto, scalar, avx2, avx512 or neon. [auto]"},
     PRECISION_OPTION,
-    LOAD_MODEL_OPTION,
+    LOAD_MODEL_OPTIONS,
     QUIET_OPTION,
     {NULL, 0, NULL, NULL},
 };
@@ -227,7 +227,7 @@ static int roll_out(const option_values *given)
     stream s = {0};
     int code = load_model(&model, &path, given->positionals[0], given);
     if (code == EXIT_OK) {
-        code = change_automaton(model, given);
+        code = change_angle(model, given);
     }
     if (code == EXIT_OK) {
         s.options = nca_rollout_options_default(model);

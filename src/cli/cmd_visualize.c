@@ -37,7 +37,7 @@ static const option table[] = {
     {"angle", 0, "X",
      "Turn the perception filters, and the target with them, by X degrees counterclockwise; sobel "
      "and scharr only. [0]"},
-    {"fire-rate", 0, "X", "Chance that a cell updates in a step. [the model's]"},
+    FIRE_RATE_OPTION,
     {"size", 0, "HxW", "Cells of the canvas, or one number for a square. [as trained]"},
     {"damage", 0, "every=N,shape=NAME",
      "Random damage every N steps: circle, half-plane or square. [none; circle]"},
@@ -50,7 +50,7 @@ static const option table[] = {
     {"threads", 0, "N", "Threads to compute on; 0: one per core. [0]"},
     {"kernels", 0, "NAME", "auto, scalar, avx2, avx512 or neon. [auto]"},
     PRECISION_OPTION,
-    LOAD_MODEL_OPTION,
+    LOAD_MODEL_OPTIONS,
     {NULL, 0, NULL, NULL},
 };
 
@@ -177,7 +177,7 @@ static int draw(job *j)
     growth_subject subjects[MOST_SUBJECTS];
     growth_default(&g, j->models.models[0]);
     for (size_t i = 0; i < j->models.count; i++) {
-        int code = change_automaton(j->models.models[i], &j->given);
+        int code = change_angle(j->models.models[i], &j->given);
         if (code != EXIT_OK) {
             return code;
         }
@@ -221,7 +221,7 @@ static int load_configured(job *j)
     }
     bool use_config = config->filter && !options_has(&j->given, "filter");
     nca_model **model = &j->models.models[0];
-    int code = use_config ? load_model_with(model, &j->path, argument,
+    int code = use_config ? load_model_with(model, &j->path, argument, &j->given,
                                             nca_filter_name(config->settings.filter))
                           : load_model(model, &j->path, argument, &j->given);
     if (code == EXIT_OK) {

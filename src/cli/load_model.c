@@ -2,7 +2,9 @@
 #include "cli/load_model.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -19,85 +21,285 @@ bool is_torch_file(const char *path)
     return nca_torch_is(path) || is_torch_path(path);
 }
 
-nca_status read_model(nca_model **out_model, const char *path, nca_filter filter, nca_error *error)
-{
-    return is_torch_file(path) ? nca_model_load_torch(out_model, path, filter, error)
-                               : nca_model_load(out_model, path, error);
-}
-
 nca_status write_model(const nca_model *model, const char *path, nca_error *error)
 {
     return is_torch_path(path) ? nca_model_save_torch(model, path, error)
                                : nca_model_save(model, path, error);
 }
 
-/* ---- Loading for a command -------------------------------------------------------------------*/
+/* ---- Options ---------------------------------------------------------------------------------*/
 
-/* A tensor that is not used may change what the model does in PyTorch: learned filters, say. */
-static void note_unused(const nca_torch *file, const nca_model *model, const char *path)
+enum {
+    LAST_TIME = SIZE_MAX /* instead of a model's turn: the last value given counts */
+};
+
+static const char fire_rate_name[] = "fire-rate";
+static const char *const torch_names[] = {"filter", "column-order", "filter-scale", "boundary"};
+
+enum {
+    TORCH_NAMES = sizeof torch_names / sizeof *torch_names
+};
+
+/* The value of an option for the model whose turn it is; NULL when it was not given. */
+static bool value_in_turn(const char **out, const option_values *given, const char *name,
+                          size_t turn)
 {
-    size_t used = model->automaton.output_bias ? NCA_TENSOR_COUNT : NCA_TENSOR_COUNT - 1;
-    if (nca_torch_count(file) > used) {
-        note("%s: %zu of its %zu tensors are not part of an update network and are not used", path,
-             nca_torch_count(file) - used, nca_torch_count(file));
+    const size_t times = given != NULL ? options_times(given, name) : 0;
+    *out = NULL;
+    if (times > 1 && turn != LAST_TIME && turn >= times) {
+        complain_usage("--%s is given %zu times, and there are more PyTorch models: give it once "
+                       "for all, or once for each",
+                       name, times);
+        return false;
+    }
+    if (times > 0) {
+        *out = options_value_at(given, name, turn == LAST_TIME ? times - 1 : times > 1 ? turn : 0);
+    }
+    return true;
+}
+
+int check_turns(const option_values *given, size_t torch_count)
+{
+    for (size_t i = 0; i < TORCH_NAMES; i++) {
+        const size_t times = options_times(given, torch_names[i]);
+        if (times > 1 && times != torch_count) {
+            return complain_usage("--%s is given %zu times for %zu PyTorch model%s: give it once "
+                                  "for all, or once for each",
+                                  torch_names[i], times, torch_count, torch_count == 1 ? "" : "s");
+        }
+    }
+    return EXIT_OK;
+}
+
+/* "0.125" or "1/8". */
+static bool read_scale(double *out, const char *text)
+{
+    char *end;
+    double value = strtod(text, &end);
+    if (end != text && *end == '/') {
+        const char *below = end + 1;
+        double divisor = strtod(below, &end);
+        value = end != below ? value / divisor : 0;
+    }
+    if (end == text || *end != 0 || !(value > 0 && value <= 1e6)) {
+        complain_usage("--filter-scale: expected a number above 0 such as 1 or 1/8, found \"%s\"",
+                       text);
+        return false;
+    }
+    *out = value;
+    return true;
+}
+
+static bool read_order(nca_torch_order *out, const char *text)
+{
+    for (int i = 0; i < NCA_TORCH_ORDER_COUNT; i++) {
+        if (strcasecmp(nca_torch_order_name((nca_torch_order)i), text) == 0) {
+            *out = (nca_torch_order)i;
+            return true;
+        }
+    }
+    complain_usage("--column-order: expected channel, filter or identity-first, found \"%s\"",
+                   text);
+    return false;
+}
+
+/* What the settings of the same name take. */
+static int read_setting(nca_settings *settings, const char *name, const char *value)
+{
+    nca_error error;
+    return nca_settings_set(settings, name, value, &error) == NCA_OK ? EXIT_OK : complain(&error);
+}
+
+static int read_fire_rate(float *out, const char *value)
+{
+    nca_settings settings;
+    nca_settings_default(&settings);
+    const int code = read_setting(&settings, "fire_rate", value);
+    if (code == EXIT_OK) {
+        *out = nca_settings_automaton(&settings).fire_rate;
+    }
+    return code;
+}
+
+/* `filter` counts where the option is not given. */
+static int read_torch_options(nca_torch_options *out, const option_values *given, size_t turn,
+                              const char *filter)
+{
+    const char *value[TORCH_NAMES], *rate;
+    nca_settings settings;
+    nca_settings_default(&settings);
+    *out = nca_torch_options_default();
+    for (size_t i = 0; i < TORCH_NAMES; i++) {
+        if (!value_in_turn(&value[i], given, torch_names[i], turn)) {
+            return EXIT_USAGE;
+        }
+    }
+    if (!value_in_turn(&rate, given, fire_rate_name, LAST_TIME)) {
+        return EXIT_USAGE;
+    }
+    filter = value[0] != NULL ? value[0] : filter;
+    int code = EXIT_OK;
+    if (filter != NULL && (code = read_setting(&settings, "filter", filter)) == EXIT_OK) {
+        out->filter = settings.filter;
+    }
+    if (code == EXIT_OK && value[1] != NULL && !read_order(&out->order, value[1])) {
+        return EXIT_USAGE;
+    }
+    if (code == EXIT_OK && value[2] != NULL && !read_scale(&out->filter_scale, value[2])) {
+        return EXIT_USAGE;
+    }
+    if (code == EXIT_OK && value[3] != NULL &&
+        (code = read_setting(&settings, "boundary", value[3])) == EXIT_OK) {
+        out->boundary = nca_settings_automaton(&settings).boundary;
+    }
+    return code == EXIT_OK && rate != NULL ? read_fire_rate(&out->fire_rate, rate) : code;
+}
+
+/* ---- What is said about a PyTorch file -------------------------------------------------------*/
+
+/* "1/8", or a number. */
+static void scale_text(char *out, size_t size, double scale, nca_filter filter)
+{
+    const double product = scale * nca_filter_divisor(filter);
+    if (product >= 1 && product <= 1) {
+        snprintf(out, size, "1/%g", nca_filter_divisor(filter));
+    } else {
+        snprintf(out, size, "%.6g", scale);
     }
 }
 
-static int load_torch(nca_model **out_model, const char *path, const char *filter)
+/* One line: what nobody said, as the options that would say it. */
+static void note_assumed(const nca_torch_report *r, const char *path)
+{
+    char scale[32], text[256] = "";
+    scale_text(scale, sizeof scale, r->used.filter_scale, r->used.filter);
+    char rate[32];
+    snprintf(rate, sizeof rate, "%g", (double)r->used.fire_rate);
+    const struct {
+        bool assumed;
+        const char *name, *value;
+    } items[] = {
+        {r->assumed_filter, torch_names[0], nca_filter_name(r->used.filter)},
+        {r->assumed_order, torch_names[1], nca_torch_order_name(r->used.order)},
+        {r->assumed_scale, torch_names[2], scale},
+        {r->assumed_boundary, torch_names[3], nca_boundary_name(r->used.boundary)},
+        {r->assumed_fire_rate, fire_rate_name, rate},
+    };
+    size_t length = 0;
+    for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
+        if (items[i].assumed) {
+            length += (size_t)snprintf(text + length, sizeof text - length, " --%s %s",
+                                       items[i].name, items[i].value);
+        }
+    }
+    if (length > 0) {
+        note("%s: not in the file and assumed:%s", path, text);
+    }
+}
+
+static void note_report(const nca_torch_report *r, const char *path)
+{
+    if (r->path[0] != 0) {
+        note("%s: the weights are those under \"%s\"%s%s", path, r->path,
+             r->elsewhere[0] != 0 ? "; not used: " : "", r->elsewhere);
+    } else if (r->elsewhere[0] != 0) {
+        note("%s: not used: %s", path, r->elsewhere);
+    }
+    if (r->unused[0] != 0) {
+        note("%s: not part of the update network and not used: %s", path, r->unused);
+    }
+    if (r->unread[0] != 0) {
+        note("%s: not read, and nothing of them was run: objects of %s", path, r->unread);
+    }
+    if (r->perception[0] != 0) {
+        char scale[32];
+        scale_text(scale, sizeof scale, r->used.filter_scale, r->used.filter);
+        note("%s: perception from the file: %s is %s, scale %s", path, r->perception,
+             nca_filter_name(r->used.filter), scale);
+    }
+    note_assumed(r, path);
+}
+
+/* ---- Loading for a command -------------------------------------------------------------------*/
+
+static int load_torch(nca_model **out_model, const char *path, const option_values *given,
+                      size_t turn, const char *filter)
 {
     nca_error error;
-    nca_settings settings;
-    nca_settings_default(&settings);
-    if (filter != NULL && nca_settings_set(&settings, "filter", filter, &error) != NCA_OK) {
-        return complain(&error);
+    nca_torch_options options;
+    nca_torch_report report;
+    int code = read_torch_options(&options, given, turn, filter);
+    if (code != EXIT_OK) {
+        return code;
     }
     nca_torch *file = NULL;
     nca_status status = nca_torch_open(&file, path, &error);
     if (status == NCA_OK) {
-        status = nca_model_from_torch(out_model, file, settings.filter, &error);
+        status = nca_model_from_torch(out_model, file, &options, &report, &error);
     }
-    if (status != NCA_OK) {
-        nca_torch_close(file);
-        complain(&error);
-        return EXIT_FAILED;
-    }
-    if (filter == NULL) {
-        note("%s: a PyTorch file does not say its filter; sobel is assumed, --filter says another",
-             path);
-    }
-    note_unused(file, *out_model, path);
     nca_torch_close(file);
+    if (status != NCA_OK) {
+        code = complain(&error);
+        return status == NCA_INVALID_ARGUMENT ? code : EXIT_FAILED;
+    }
+    if (filter != NULL) { /* the reimplementation's own file: as it does, so nothing is open */
+        report.assumed_order = report.assumed_boundary = false;
+        report.assumed_scale = report.assumed_fire_rate = false;
+    }
+    note_report(&report, path);
     return EXIT_OK;
 }
 
-int load_model_with(nca_model **out_model, run_path *out_path, const char *argument,
-                    const char *filter)
+static int load_own(nca_model **out_model, const char *path, const option_values *given)
 {
     nca_error error;
+    const char *rate = given != NULL ? options_value(given, fire_rate_name) : NULL;
+    if (nca_model_load(out_model, path, &error) != NCA_OK) {
+        complain(&error);
+        return EXIT_FAILED;
+    }
+    const int code =
+        rate != NULL ? read_fire_rate(&(*out_model)->automaton.fire_rate, rate) : EXIT_OK;
+    if (code != EXIT_OK) {
+        nca_model_destroy(*out_model);
+        *out_model = NULL;
+    }
+    return code;
+}
+
+int load_model_with(nca_model **out_model, run_path *out_path, const char *argument,
+                    const option_values *given, const char *filter)
+{
     run_path path = run_model(argument);
     if (out_path != NULL) {
         *out_path = path;
     }
-    if (is_torch_file(path.text)) {
-        return load_torch(out_model, path.text, filter);
-    }
-    if (nca_model_load(out_model, path.text, &error) != NCA_OK) {
-        complain(&error);
-        return EXIT_FAILED;
-    }
-    return EXIT_OK;
+    return is_torch_file(path.text) ? load_torch(out_model, path.text, given, LAST_TIME, filter)
+                                    : load_own(out_model, path.text, given);
 }
 
 int load_model(nca_model **out_model, run_path *out_path, const char *argument,
                const option_values *given)
 {
-    const char *filter = given != NULL ? options_value(given, "filter") : NULL;
     run_path path = run_model(argument);
-    if (filter != NULL && !is_torch_file(path.text)) {
-        return complain_usage("--filter: only a PyTorch model (.pt) needs it; %s says its own",
-                              path.text);
+    const bool torch = is_torch_file(path.text);
+    for (size_t i = 0; i < TORCH_NAMES && given != NULL && !torch; i++) {
+        if (options_has(given, torch_names[i])) {
+            return complain_usage("--%s: only a PyTorch model (.pt) needs it; %s says its own",
+                                  torch_names[i], path.text);
+        }
     }
-    return load_model_with(out_model, out_path, argument, filter);
+    return load_model_with(out_model, out_path, argument, given, NULL);
+}
+
+int load_model_in_turn(nca_model **out_model, const char *argument, const option_values *given,
+                       size_t *torch_count)
+{
+    run_path path = run_model(argument);
+    if (is_torch_file(path.text)) {
+        return load_torch(out_model, path.text, given, (*torch_count)++, NULL);
+    }
+    return load_own(out_model, path.text, given);
 }
 
 nca_status set_model_target(nca_model *model, const nca_settings *settings, nca_error *error)

@@ -5,30 +5,48 @@
 #include "cli/options.h"
 #include "cli/run_folder.h"
 
-/* The row that a command which loads a model puts into its table. */
-#define LOAD_MODEL_OPTION                                                                          \
-    {                                                                                              \
-        "filter", 0, "NAME",                                                                       \
-            "Of a PyTorch model (.pt), which does not say: sobel, scharr, gaussian, laplacian or " \
-            "mean. [sobel]"                                                                        \
+/* The rows that a command which loads a model puts into its table. */
+#define LOAD_MODEL_OPTIONS                                                                        \
+    {"filter", 0, "NAME",                                                                         \
+     "Of a PyTorch model (.pt), which does not say: sobel, scharr, gaussian, laplacian or mean. " \
+     "[sobel]"},                                                                                  \
+        {"column-order", 0, "NAME",                                                               \
+         "Of a PyTorch model: the order of its first layer's inputs, channel (a convolution "     \
+         "grouped by channel), filter (cat(x, dx, dy)) or identity-first. [channel]"},            \
+        {"filter-scale", 0, "X",                                                                  \
+         "Of a PyTorch model: what its filter's whole numbers are multiplied with, 1 for an "     \
+         "unscaled Sobel. [1/8 for sobel and laplacian, 1/16 for scharr and gaussian, 1/9]"},     \
+    {                                                                                             \
+        "boundary", 0, "NAME", "Of a PyTorch model: zero or circular. [zero]"                     \
+    }
+#define FIRE_RATE_OPTION                                                                \
+    {                                                                                   \
+        "fire-rate", 0, "X",                                                            \
+            "Chance that a cell updates in a step. [the model's; 0.5 of a PyTorch one]" \
     }
 
 /* `argument` is a run folder or a model file; *out_path (may be NULL) is the file. `given` may hold
- * the option --filter and may be NULL. Returns EXIT_OK, or the exit code after a message. Says on
- * standard error when a filter had to be assumed, and which tensors of a file were not used. */
+ * the options above. Returns EXIT_OK, or the exit code after a message. Says on standard error what
+ * had to be assumed about a PyTorch file, and what in it was not used. */
 int load_model(nca_model **out_model, run_path *out_path, const char *argument,
                const option_values *given);
 
-/* The same with a filter for PyTorch's files (NULL: unknown) instead of the option. */
+/* The same with the filter that a settings file of the PyTorch reimplementation says (NULL: there
+ * is none): where the options do not say another, and what else they leave open is as there. */
 int load_model_with(nca_model **out_model, run_path *out_path, const char *argument,
-                    const char *filter);
+                    const option_values *given, const char *filter);
+
+/* One of several models. An option that is given once holds for all; one that is given more often
+ * has a value for each PyTorch model in turn, *torch_count of which were loaded before. */
+int load_model_in_turn(nca_model **out_model, const char *argument, const option_values *given,
+                       size_t *torch_count);
+/* Afterwards: complains when an option was given for more models than there are. */
+int check_turns(const option_values *given, size_t torch_count);
 
 /* Whether the path has the ending of PyTorch's files: .pt or .pth. */
 bool is_torch_path(const char *path);
 /* Whether the file is to be read as one of PyTorch's: by its first bytes, else by its ending. */
 bool is_torch_file(const char *path);
-/* Reads either kind; the filter counts for PyTorch's alone. Prints nothing. */
-nca_status read_model(nca_model **out_model, const char *path, nca_filter filter, nca_error *error);
 /* Writes either kind, by the ending. Prints nothing. */
 nca_status write_model(const nca_model *model, const char *path, nca_error *error);
 /* Puts the target that the settings describe into the model, and what is known about it. */

@@ -31,7 +31,8 @@ static int add(model_list *list, const char *path, const option_values *given)
     if (list->count == NCA_PAGE_MOST_MODELS) {
         return complain_usage("%s: more than %d models", path, NCA_PAGE_MOST_MODELS);
     }
-    const int code = load_model(&list->models[list->count], NULL, path, given);
+    const int code =
+        load_model_in_turn(&list->models[list->count], path, given, &list->torch_count);
     if (code == EXIT_OK) {
         name_of(list->names[list->count], sizeof list->names[0], path);
         list->count++;
@@ -70,14 +71,14 @@ static int add_runs(model_list *list, const char *folder, const option_values *g
 
 int model_list_load(model_list *out, const option_values *given)
 {
-    out->count = 0;
+    out->count = out->torch_count = 0;
     int code = EXIT_OK;
     for (size_t i = 0; i < given->positional_count && code == EXIT_OK; i++) {
         const char *path = given->positionals[i];
         const bool runs = is_folder(path) && !run_has_model(path);
         code = runs ? add_runs(out, path, given) : add(out, path, given);
     }
-    return code;
+    return code == EXIT_OK ? check_turns(given, out->torch_count) : code;
 }
 
 void model_list_free(model_list *list)

@@ -8,6 +8,7 @@ typedef struct model_list {
     nca_model *models[NCA_PAGE_MOST_MODELS];
     char names[NCA_PAGE_MOST_MODELS][128]; /* of the run, or of the file without its ending */
     size_t count;
+    size_t torch_count; /* of them from PyTorch */
 } model_list;
 
 /* Loads them in order; a folder of runs (a sweep) gives its runs' models by name. Returns EXIT_OK,

@@ -231,12 +231,31 @@ int options_parse(option_values *out, const char *command, const option *table, 
 
 /* ---- Asking ----------------------------------------------------------------------------------*/
 
+static bool is_named(const option_given *item, const char *name)
+{
+    return item->option != NULL && strcmp(item->option->name, name) == 0;
+}
+
 const char *options_value(const option_values *from, const char *name)
 {
-    for (size_t i = from->count; i > 0; i--) {
-        const option_given *item = &from->given[i - 1];
-        if (item->option != NULL && strcmp(item->option->name, name) == 0) {
-            return item->value;
+    const size_t times = options_times(from, name);
+    return times > 0 ? options_value_at(from, name, times - 1) : NULL;
+}
+
+size_t options_times(const option_values *from, const char *name)
+{
+    size_t times = 0;
+    for (size_t i = 0; i < from->count; i++) {
+        times += is_named(&from->given[i], name);
+    }
+    return times;
+}
+
+const char *options_value_at(const option_values *from, const char *name, size_t index)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        if (is_named(&from->given[i], name) && index-- == 0) {
+            return from->given[i].value;
         }
     }
     return NULL;

@@ -41,6 +41,9 @@ int options_parse(option_values *out, const char *command, const option *table, 
 /* The last value given for an option, or NULL; "" for one that takes none. */
 const char *options_value(const option_values *from, const char *name);
 bool options_has(const option_values *from, const char *name);
+/* How often an option was given, and its value at the index-th of those times. */
+size_t options_times(const option_values *from, const char *name);
+const char *options_value_at(const option_values *from, const char *name, size_t index);
 bool options_has_setting(const option_values *from, const char *key);
 
 /* Applies the settings given: the recipe first, then the target, then the others in

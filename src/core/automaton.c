@@ -69,19 +69,25 @@ const char *nca_boundary_name(nca_boundary boundary)
     return (unsigned)boundary < NCA_BOUNDARY_COUNT ? names[boundary] : NULL;
 }
 
+static const struct {
+    signed char taps[9];
+    double divisor;
+    bool steers;
+} filters[NCA_FILTER_COUNT] = {
+    [NCA_FILTER_SOBEL] = {{-1, 0, 1, -2, 0, 2, -1, 0, 1}, 8.0, true},
+    [NCA_FILTER_SCHARR] = {{-3, 0, 3, -10, 0, 10, -3, 0, 3}, 16.0, true},
+    [NCA_FILTER_GAUSSIAN] = {{1, 2, 1, 2, 4, 2, 1, 2, 1}, 16.0, false},
+    [NCA_FILTER_LAPLACIAN] = {{0, 1, 0, 1, -4, 1, 0, 1, 0}, 8.0, false},
+    [NCA_FILTER_MEAN] = {{1, 1, 1, 1, 1, 1, 1, 1, 1}, 9.0, false},
+};
+
+double nca_filter_divisor(nca_filter filter)
+{
+    return (unsigned)filter < NCA_FILTER_COUNT ? filters[filter].divisor : 1.0;
+}
+
 void nca_automaton_filters(float out_x[9], float out_y[9], const nca_automaton *automaton)
 {
-    static const struct {
-        signed char taps[9];
-        double scale;
-        bool steers;
-    } filters[NCA_FILTER_COUNT] = {
-        [NCA_FILTER_SOBEL] = {{-1, 0, 1, -2, 0, 2, -1, 0, 1}, 8.0, true},
-        [NCA_FILTER_SCHARR] = {{-3, 0, 3, -10, 0, 10, -3, 0, 3}, 16.0, true},
-        [NCA_FILTER_GAUSSIAN] = {{1, 2, 1, 2, 4, 2, 1, 2, 1}, 16.0, false},
-        [NCA_FILTER_LAPLACIAN] = {{0, 1, 0, 1, -4, 1, 0, 1, 0}, 8.0, false},
-        [NCA_FILTER_MEAN] = {{1, 1, 1, 1, 1, 1, 1, 1, 1}, 9.0, false},
-    };
     double cosine = 1.0;
     double sine = 0.0;
     if (filters[automaton->filter].steers) {
@@ -91,7 +97,7 @@ void nca_automaton_filters(float out_x[9], float out_y[9], const nca_automaton *
         for (int column = 0; column < 3; column++) {
             double x = filters[automaton->filter].taps[row * 3 + column];
             double y = filters[automaton->filter].taps[column * 3 + row];
-            double scale = filters[automaton->filter].scale;
+            double scale = filters[automaton->filter].divisor;
             /* Adding 0 turns a negative zero into a positive one. */
             out_x[row * 3 + column] = (float)((cosine * x - sine * y) / scale) + 0.0f;
             out_y[row * 3 + column] = (float)((sine * x + cosine * y) / scale) + 0.0f;

@@ -122,7 +122,7 @@ nca_status nca_evaluation_json(char **out_text, const nca_evaluation *evaluation
                                const nca_evaluation_about *about, nca_error *error)
 {
     json_t *object = make(evaluation, about);
-    char *lines = json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(DIGITS));
+    char *lines = nca__json_dump(object, JSON_INDENT(2) | JSON_REAL_PRECISION(DIGITS));
     json_decref(object);
     if (lines == NULL) {
         return nca__fail_memory(error, "an evaluation as JSON", 1);

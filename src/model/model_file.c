@@ -8,6 +8,7 @@
 #include "model/model_limits.h"
 #include "model/model_metadata.h"
 #include "model/safetensors_dtype.h"
+#include "model/widen.h"
 
 /* The tensors of a model: those of the automaton, then the target. */
 enum {
@@ -86,11 +87,12 @@ static nca_status find_tensor(const nca_tensor_view **out, const nca_safetensors
                          expected->name, wanted);
     }
     nca__shape_text(found, sizeof found, tensor->shape, tensor->rank);
-    if (tensor->dtype != expected->dtype) {
-        return nca__fail(error, NCA_FORMAT, "%s: tensor \"%s\": expected type F32, found %s", name,
-                         expected->name,
-                         tensor->dtype == NCA_DTYPE_OTHER ? "another"
-                                                          : nca__dtype_name(tensor->dtype));
+    if (tensor->dtype != NCA_DTYPE_F32 && tensor->dtype != NCA_DTYPE_F16 &&
+        tensor->dtype != NCA_DTYPE_BF16) {
+        return nca__fail(
+            error, NCA_FORMAT, "%s: tensor \"%s\": expected type F32, F16 or BF16, found %s", name,
+            expected->name,
+            tensor->dtype == NCA_DTYPE_OTHER ? "another" : nca__dtype_name(tensor->dtype));
     }
     if (tensor->rank != expected->rank ||
         memcmp(tensor->shape, expected->shape, tensor->rank * sizeof tensor->shape[0]) != 0) {
@@ -99,7 +101,15 @@ static nca_status find_tensor(const nca_tensor_view **out, const nca_safetensors
                          expected->name, wanted, found);
     }
     *out = tensor;
-    return check_finite(tensor, tensor->data, NCA_FORMAT, name, error);
+    return NCA_OK;
+}
+
+/* Copies a tensor's values; half floats become floats. */
+static nca_status take_values(float *out, const nca_tensor_view *tensor,
+                              const nca_tensor_view *expected, const char *name, nca_error *error)
+{
+    nca__widen(out, tensor);
+    return check_finite(expected, out, NCA_FORMAT, name, error);
 }
 
 /* A tensor that nobody asked for would be lost on the way through this library; better refused. */
@@ -127,7 +137,6 @@ static nca_status load_target(nca_model *model, const nca_safetensors *file, con
                               nca_error *error)
 {
     nca_tensor_view expected;
-    const nca_tensor_view *tensor = NULL;
     expected_tensor(&expected, model, TARGET);
     if (nca_safetensors_find(file, expected.name) == NULL) {
         return NCA_OK;
@@ -138,11 +147,20 @@ static nca_status load_target(nca_model *model, const nca_safetensors *file, con
                          "\"training.width\", which are missing",
                          name, expected.name);
     }
+    const nca_tensor_view *tensor = NULL;
     nca_status status = find_tensor(&tensor, file, &expected, name, error);
-    if (status == NCA_OK) {
-        status =
-            nca_model_set_target(model, tensor->data, model->info.height, model->info.width, error);
+    if (status != NCA_OK) {
+        return status;
     }
+    float *target = malloc(expected.bytes);
+    if (target == NULL) {
+        return nca__fail_memory(error, name, expected.bytes);
+    }
+    status = take_values(target, tensor, &expected, name, error);
+    if (status == NCA_OK) {
+        status = nca_model_set_target(model, target, model->info.height, model->info.width, error);
+    }
+    free(target);
     return status;
 }
 
@@ -151,16 +169,18 @@ static nca_status load_tensors(nca_model *model, const nca_safetensors *file, co
 {
     for (int i = 0; i < NCA_TENSOR_COUNT; i++) {
         nca_tensor_view expected;
-        const nca_tensor_view *tensor = NULL;
         if (!expected_tensor(&expected, model, i)) {
             continue;
         }
+        const nca_tensor_view *tensor = NULL;
+        float *values = model->parameters + nca_tensor_offset((nca_tensor)i, &model->automaton);
         nca_status status = find_tensor(&tensor, file, &expected, name, error);
+        if (status == NCA_OK) {
+            status = take_values(values, tensor, &expected, name, error);
+        }
         if (status != NCA_OK) {
             return status;
         }
-        memcpy(model->parameters + nca_tensor_offset((nca_tensor)i, &model->automaton),
-               tensor->data, tensor->bytes);
     }
     nca_status status = load_target(model, file, name, error);
     return status != NCA_OK ? status : refuse_others(file, model, name, error);

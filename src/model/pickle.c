@@ -20,7 +20,7 @@ const char *nca__pickle_kind_name(nca__pickle_kind kind)
 {
     static const char *const names[] = {"None",   "a truth value", "a whole number", "a number",
                                         "a text", "a tuple",       "a list",         "a dictionary",
-                                        "a name", "a storage",     "a tensor"};
+                                        "a name", "a storage",     "a tensor",       "an object"};
     return names[kind];
 }
 
@@ -110,10 +110,18 @@ static const instruction instructions[256] = {
     ['c'] = {"GLOBAL", nca__run_global},
     [0x93] = {"STACK_GLOBAL", nca__run_stack_global},
     ['R'] = {"REDUCE", nca__run_reduce},
+    [0x81] = {"NEWOBJ", nca__run_reduce}, /* a class with its arguments, as a call */
+    [0x92] = {"NEWOBJ_EX", nca__run_newobj_ex},
     ['b'] = {"BUILD", nca__run_build},
+    ['B'] = {"BINBYTES", nca__run_binbytes},
+    ['C'] = {"SHORT_BINBYTES", nca__run_short_binbytes},
+    [0x8e] = {"BINBYTES8", nca__run_binbytes8},
+    [0x96] = {"BYTEARRAY8", nca__run_binbytes8},
+    [0x8f] = {"EMPTY_SET", nca__run_empty_set},
+    [0x90] = {"ADDITEMS", nca__run_additems},
+    [0x91] = {"FROZENSET", nca__run_frozenset},
     ['Q'] = {"BINPERSID", nca__run_binpersid},
-    /* Refused: they make what no dictionary of tensors holds, run code, or belong to protocols that
-     * PyTorch never wrote. */
+    /* Refused: Python writes them in protocols that PyTorch does not use, or not at all. */
     ['I'] = {"INT", NULL},
     ['L'] = {"LONG", NULL},
     ['F'] = {"FLOAT", NULL},
@@ -121,25 +129,16 @@ static const instruction instructions[256] = {
     ['T'] = {"BINSTRING", NULL},
     ['U'] = {"SHORT_BINSTRING", NULL},
     ['V'] = {"UNICODE", NULL},
-    ['B'] = {"BINBYTES", NULL},
-    ['C'] = {"SHORT_BINBYTES", NULL},
-    [0x8e] = {"BINBYTES8", NULL},
-    [0x96] = {"BYTEARRAY8", NULL},
     [0x97] = {"NEXT_BUFFER", NULL},
     [0x98] = {"READONLY_BUFFER", NULL},
     ['l'] = {"LIST", NULL},
     ['d'] = {"DICT", NULL},
-    [0x8f] = {"EMPTY_SET", NULL},
-    [0x90] = {"ADDITEMS", NULL},
-    [0x91] = {"FROZENSET", NULL},
     ['2'] = {"DUP", NULL},
     ['p'] = {"PUT", NULL},
     ['g'] = {"GET", NULL},
     ['P'] = {"PERSID", NULL},
     ['i'] = {"INST", NULL},
     ['o'] = {"OBJ", NULL},
-    [0x81] = {"NEWOBJ", NULL},
-    [0x92] = {"NEWOBJ_EX", NULL},
     [0x82] = {"EXT1", NULL},
     [0x83] = {"EXT2", NULL},
     [0x84] = {"EXT4", NULL},
@@ -158,7 +157,7 @@ static nca_status run_next(nca__machine *m)
     }
     if (found->name != NULL) {
         return FAIL(m, NCA_UNSUPPORTED,
-                    "instruction %s, which a dictionary of tensors does not need; nothing was run. "
+                    "instruction %s, which torch.save does not write; nothing was run. "
                     "Save the state dict alone: torch.save(model.state_dict(), path)",
                     found->name);
     }

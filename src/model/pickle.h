@@ -1,8 +1,11 @@
 /* Internal: a pickle, read on a restricted machine that runs no code.
  *
  * A pickle is a program for a machine with a stack and a memo. This one knows the instructions that
- * a dictionary of tensors needs (protocols 2 to 5) and the few names of pickle_names.c; it never
- * imports or calls anything. Every other name and instruction is refused by its name.
+ * Python itself writes in protocols 2 to 5, and the few names of pickle_names.c; it never imports
+ * or calls anything. Where the pickle asks for another name, for a call of it, for bytes or a set,
+ * an inert object takes the place: it has no value, and whatever is done to it is dropped. So the
+ * tensors of a checkpoint can be read past objects of any class. An instruction that Python does
+ * not write is refused by its name.
  *
  * Objects refer to each other by index and may form circles: who walks them counts its steps.
  * Memory is linear in the bytes of the pickle, whatever the pickle says about sizes. */
@@ -22,7 +25,8 @@ enum {
     NCA__PICKLE_STACK_MAX = 1 << 16,   /* objects waiting on the stack */
     NCA__PICKLE_MARKS_MAX = 1 << 10,   /* open brackets */
     NCA__PICKLE_END = INT32_MAX,       /* after the last link of a chain */
-    NCA__PICKLE_SHOWN = 64             /* room for a text of the pickle in a message */
+    NCA__PICKLE_SHOWN = 64,            /* room for a text of the pickle in a message */
+    NCA__PICKLE_FOREIGN = 256          /* room for the names that were not followed */
 };
 
 typedef enum nca__pickle_kind {
@@ -36,7 +40,8 @@ typedef enum nca__pickle_kind {
     NCA__PICKLE_DICT, /* OrderedDict too */
     NCA__PICKLE_NAME,
     NCA__PICKLE_STORAGE,
-    NCA__PICKLE_TENSOR
+    NCA__PICKLE_TENSOR,
+    NCA__PICKLE_INERT /* anything else: not read */
 } nca__pickle_kind;
 
 typedef uint32_t nca__pickle_ref; /* an index into nca__pickle.objects */
@@ -63,6 +68,10 @@ typedef struct nca__pickle_object {
         struct {
             nca__pickle_ref storage, offset, shape, strides; /* STORAGE, INTEGER, two TUPLEs */
         } tensor;
+        struct {
+            const char *module, *name; /* inside the pickle, or NULL: bytes, a set, a number */
+            uint32_t module_length, name_length;
+        } inert;
     };
 } nca__pickle_object;
 
@@ -80,12 +89,12 @@ typedef struct nca__pickle {
     nca__pickle_link *links; /* of all lists and dictionaries */
     uint32_t link_count, link_capacity;
     nca__pickle_ref root;
+    char foreign[NCA__PICKLE_FOREIGN]; /* "numpy.dtype, ...": the names that became inert */
 } nca__pickle;
 
 /* `bytes` are borrowed as long as the pickle lives; `name` stands in messages. NCA_FORMAT for what
- * is no whole pickle, NCA_UNSUPPORTED for names and instructions that a dictionary of tensors does
- * not need, NCA_LIMIT beyond the bounds above. Release with nca__pickle_free, which accepts a
- * zeroed one. */
+ * is no whole pickle, NCA_UNSUPPORTED for instructions that Python does not write, NCA_LIMIT beyond
+ * the bounds above. Release with nca__pickle_free, which accepts a zeroed one. */
 nca_status nca__pickle_parse(nca__pickle *out, const uint8_t *bytes, size_t size, const char *name,
                              nca_error *error);
 void nca__pickle_free(nca__pickle *pickle);

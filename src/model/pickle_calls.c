@@ -1,22 +1,41 @@
 /* Pickle instructions that in Python import names and call them. Here a name is a row of
- * pickle_names.c and a call makes one of four objects; nothing is ever run. */
+ * pickle_names.c and a call makes one of four objects; another name, and whatever is made of it, is
+ * an inert object. Nothing is ever run. */
 #include "model/pickle_machine.h"
 
+#include <stdio.h>
 #include <string.h>
 
-/* Pushes a known name; an unknown one is refused before anything could be done with it. */
+/* Notes a name that is not followed, once; when the room is full the list ends in "...". */
+static void note_foreign(nca__machine *m, const char *module, int module_length, const char *name,
+                         int name_length)
+{
+    char item[2 * NCA__PICKLE_SHOWN + 2], *list = m->pickle->foreign;
+    snprintf(item, sizeof item, "%.*s.%.*s", module_length, module, name_length, name);
+    nca__clean_text(item);
+    const char *found = strstr(list, item);
+    const size_t length = strlen(list), wanted = strlen(item);
+    if (found != NULL && (found[wanted] == 0 || found[wanted] == ',')) {
+        return;
+    }
+    if (length + wanted + sizeof ", , ..." <= NCA__PICKLE_FOREIGN) {
+        snprintf(list + length, NCA__PICKLE_FOREIGN - length, "%s%s", length > 0 ? ", " : "", item);
+    } else if (length < 3 || strcmp(list + length - 3, "...") != 0) {
+        snprintf(list + length, NCA__PICKLE_FOREIGN - length, ", ...");
+    }
+}
+
+/* Pushes a known name; an unknown one becomes an inert object before anything is done with it. */
 static nca_status push_name(nca__machine *m, const char *module, size_t module_length,
                             const char *name, size_t name_length)
 {
     const nca__pickle_name *known = nca__pickle_name_find(module, module_length, name, name_length);
     if (known == NULL) {
-        int shown = NCA__PICKLE_SHOWN;
-        return FAIL(m, NCA_UNSUPPORTED,
-                    "asks Python for \"%.*s.%.*s\", which a dictionary of tensors does not need; "
-                    "nothing was run. Save the state dict alone: torch.save(model.state_dict(), "
-                    "path)",
-                    module_length < (size_t)shown ? (int)module_length : shown, module,
-                    name_length < (size_t)shown ? (int)name_length : shown, name);
+        const size_t shown = NCA__PICKLE_SHOWN;
+        module_length = module_length < shown ? module_length : shown;
+        name_length = name_length < shown ? name_length : shown;
+        note_foreign(m, module, (int)module_length, name, (int)name_length);
+        return nca__machine_push_inert(m, module, module_length, name, name_length);
     }
     return nca__machine_push_new(m, (nca__pickle_object){.kind = NCA__PICKLE_NAME, .name = known});
 }
@@ -72,6 +91,13 @@ static nca__pickle_kind kind_of_item(nca__machine *m, const nca__pickle_object *
                : NCA__PICKLE_NONE;
 }
 
+/* An inert object in place of what could not be made of inert parts. */
+static nca_status push_inert_call(nca__machine *m, const nca__pickle_name *name)
+{
+    return nca__machine_push_inert(m, name->module, strlen(name->module), name->name,
+                                   strlen(name->name));
+}
+
 static nca_status fail_call(nca__machine *m, const nca__pickle_name *name, const char *expected)
 {
     return FAIL(m, NCA_FORMAT, "%s.%s: expected %s", name->module, name->name, expected);
@@ -80,6 +106,9 @@ static nca_status fail_call(nca__machine *m, const nca__pickle_name *name, const
 static nca_status call_rebuild_tensor(nca__machine *m, const nca__pickle_name *name,
                                       const nca__pickle_object *arguments)
 {
+    if (kind_of_item(m, arguments, 0) == NCA__PICKLE_INERT) {
+        return push_inert_call(m, name);
+    }
     if (kind_of_item(m, arguments, 0) != NCA__PICKLE_STORAGE ||
         kind_of_item(m, arguments, 1) != NCA__PICKLE_INTEGER ||
         kind_of_item(m, arguments, 2) != NCA__PICKLE_TUPLE ||
@@ -106,6 +135,9 @@ static nca_status call(nca__machine *m, const nca__pickle_name *name,
     case NCA__PICKLE_REBUILD_TENSOR:
         return call_rebuild_tensor(m, name, arguments);
     case NCA__PICKLE_REBUILD_PARAMETER:
+        if (kind_of_item(m, arguments, 0) == NCA__PICKLE_INERT) {
+            return push_inert_call(m, name);
+        }
         return kind_of_item(m, arguments, 0) == NCA__PICKLE_TENSOR
                    ? nca__machine_push(m, m->pickle->items[arguments->tuple.first])
                    : fail_call(m, name, "a tensor");
@@ -127,9 +159,13 @@ nca_status nca__run_reduce(nca__machine *m)
         return status;
     }
     m->depth -= 2;
-    const nca__pickle_object *callable = nca__machine_object(m, m->stack[m->depth]);
-    /* A copy: the call makes objects, and the array of them may move. */
+    /* Copies: the call makes objects, and the array of them may move. */
+    const nca__pickle_ref callee = m->stack[m->depth];
+    const nca__pickle_object *callable = nca__machine_object(m, callee);
     const nca__pickle_object arguments = *nca__machine_object(m, m->stack[m->depth + 1]);
+    if (callable->kind == NCA__PICKLE_INERT) {
+        return nca__machine_push_new(m, *callable);
+    }
     if (callable->kind != NCA__PICKLE_NAME || arguments.kind != NCA__PICKLE_TUPLE) {
         return FAIL(m, NCA_FORMAT, "calls %s with %s; expected a name and a tuple",
                     nca__pickle_kind_name(callable->kind), nca__pickle_kind_name(arguments.kind));
@@ -137,8 +173,26 @@ nca_status nca__run_reduce(nca__machine *m)
     return call(m, callable->name, &arguments);
 }
 
-/* The attributes of an OrderedDict (`_metadata`: versions of modules) and of nothing else; they say
- * nothing about the tensors. */
+/* A class, its arguments and its named arguments. */
+nca_status nca__run_newobj_ex(nca__machine *m)
+{
+    nca_status status = nca__machine_need(m, 3);
+    if (status != NCA_OK) {
+        return status;
+    }
+    m->depth -= 3;
+    const nca__pickle_object class = *nca__machine_object(m, m->stack[m->depth]);
+    if (class.kind == NCA__PICKLE_NAME) {
+        return push_inert_call(m, class.name);
+    }
+    return class.kind == NCA__PICKLE_INERT
+               ? nca__machine_push_new(m, class)
+               : FAIL(m, NCA_FORMAT, "makes an object of %s; expected a name",
+                      nca__pickle_kind_name(class.kind));
+}
+
+/* Attributes of a dictionary (`_metadata`: versions of modules), of a tensor or of what is not
+ * read; they say nothing about the tensors and are dropped. */
 nca_status nca__run_build(nca__machine *m)
 {
     nca_status status = nca__machine_need(m, 2);
@@ -147,11 +201,10 @@ nca_status nca__run_build(nca__machine *m)
     }
     m->depth--;
     const nca__pickle_object *owner = nca__machine_object(m, m->stack[m->depth - 1]);
-    const nca__pickle_object *state = nca__machine_object(m, m->stack[m->depth]);
-    if (owner->kind != NCA__PICKLE_DICT || state->kind != NCA__PICKLE_DICT) {
-        return FAIL(m, NCA_UNSUPPORTED,
-                    "BUILD gives %s to %s; a dictionary of tensors has no more than attributes",
-                    nca__pickle_kind_name(state->kind), nca__pickle_kind_name(owner->kind));
+    if (owner->kind != NCA__PICKLE_DICT && owner->kind != NCA__PICKLE_TENSOR &&
+        owner->kind != NCA__PICKLE_INERT) {
+        return FAIL(m, NCA_FORMAT, "gives attributes to %s; expected an object",
+                    nca__pickle_kind_name(owner->kind));
     }
     return NCA_OK;
 }
@@ -167,6 +220,9 @@ nca_status nca__run_binpersid(nca__machine *m)
     const nca__pickle_ref *items = id->kind == NCA__PICKLE_TUPLE && id->tuple.count == 5
                                        ? &m->pickle->items[id->tuple.first]
                                        : NULL;
+    if (items != NULL && kind_of_item(m, id, 1) == NCA__PICKLE_INERT) {
+        return nca__machine_push_new(m, *nca__machine_object(m, items[1]));
+    }
     if (items == NULL || !nca__pickle_is_text(nca__machine_object(m, items[0]), "storage") ||
         kind_of_item(m, id, 1) != NCA__PICKLE_NAME ||
         nca__machine_object(m, items[1])->name->role != NCA__PICKLE_STORAGE_TYPE ||

@@ -57,6 +57,17 @@ nca_status nca__machine_push_new(nca__machine *m, nca__pickle_object object)
     return nca__machine_push(m, p->object_count - 1);
 }
 
+nca_status nca__machine_push_inert(nca__machine *m, const char *module, size_t module_length,
+                                   const char *name, size_t name_length)
+{
+    nca__pickle_object object = {.kind = NCA__PICKLE_INERT};
+    object.inert.module = module;
+    object.inert.name = name;
+    object.inert.module_length = (uint32_t)module_length;
+    object.inert.name_length = (uint32_t)name_length;
+    return nca__machine_push_new(m, object);
+}
+
 nca_status nca__machine_push_chain(nca__machine *m, nca__pickle_kind kind)
 {
     nca__pickle_object object = {.kind = kind};

@@ -38,6 +38,9 @@ nca__pickle_object *nca__machine_object(nca__machine *m, nca__pickle_ref ref);
 nca_status nca__machine_push(nca__machine *m, nca__pickle_ref ref);
 /* Makes an object and pushes it. */
 nca_status nca__machine_push_new(nca__machine *m, nca__pickle_object object);
+/* An object that is not read, of a class or function of that name (both NULL: of none). */
+nca_status nca__machine_push_inert(nca__machine *m, const char *module, size_t module_length,
+                                   const char *name, size_t name_length);
 /* An empty list or dictionary. */
 nca_status nca__machine_push_chain(nca__machine *m, nca__pickle_kind kind);
 /* Whether `count` objects lie above the last open bracket. */
@@ -51,13 +54,15 @@ nca_status nca__machine_number(nca__machine *m, uint64_t *out, size_t count);
 
 /* One instruction each, called behind its code; the names are Python's. */
 typedef nca_status nca__machine_run(nca__machine *m);
-nca__machine_run nca__run_append, nca__run_appends, nca__run_binfloat, nca__run_binget,
-    nca__run_binint, nca__run_binint1, nca__run_binint2, nca__run_binpersid, nca__run_binput,
-    nca__run_binunicode, nca__run_binunicode8, nca__run_build, nca__run_empty_dict,
-    nca__run_empty_list, nca__run_empty_tuple, nca__run_false, nca__run_global, nca__run_long1,
-    nca__run_long4, nca__run_long_binget, nca__run_long_binput, nca__run_mark, nca__run_memoize,
-    nca__run_none, nca__run_pop, nca__run_pop_mark, nca__run_reduce, nca__run_setitem,
-    nca__run_setitems, nca__run_short_binunicode, nca__run_stack_global, nca__run_true,
-    nca__run_tuple, nca__run_tuple1, nca__run_tuple2, nca__run_tuple3;
+nca__machine_run nca__run_additems, nca__run_append, nca__run_appends, nca__run_binbytes,
+    nca__run_binbytes8, nca__run_binfloat, nca__run_binget, nca__run_binint, nca__run_binint1,
+    nca__run_binint2, nca__run_binpersid, nca__run_binput, nca__run_binunicode,
+    nca__run_binunicode8, nca__run_build, nca__run_empty_dict, nca__run_empty_list,
+    nca__run_empty_set, nca__run_frozenset, nca__run_empty_tuple, nca__run_false, nca__run_global,
+    nca__run_long1, nca__run_long4, nca__run_long_binget, nca__run_long_binput, nca__run_mark,
+    nca__run_memoize, nca__run_newobj_ex, nca__run_none, nca__run_pop, nca__run_pop_mark,
+    nca__run_reduce, nca__run_setitem, nca__run_setitems, nca__run_short_binbytes,
+    nca__run_short_binunicode, nca__run_stack_global, nca__run_true, nca__run_tuple,
+    nca__run_tuple1, nca__run_tuple2, nca__run_tuple3;
 
 #endif

@@ -59,8 +59,7 @@ static nca_status push_long(nca__machine *m, uint64_t length)
         return status;
     }
     if (length > 8) {
-        return FAIL(m, NCA_UNSUPPORTED, "a whole number of %llu bytes; at most 8 are read",
-                    (unsigned long long)length);
+        return nca__machine_push_inert(m, NULL, 0, NULL, 0);
     }
     uint64_t value = length > 0 && bytes[length - 1] >= 0x80 ? UINT64_MAX : 0;
     for (size_t i = (size_t)length; i-- > 0;) {
@@ -126,6 +125,33 @@ nca_status nca__run_binunicode(nca__machine *m)
 nca_status nca__run_binunicode8(nca__machine *m)
 {
     return push_text(m, 8);
+}
+
+/* Bytes: not read. */
+static nca_status push_bytes(nca__machine *m, size_t length_bytes)
+{
+    uint64_t length;
+    const uint8_t *bytes;
+    nca_status status = nca__machine_number(m, &length, length_bytes);
+    if (status == NCA_OK) {
+        status = nca__machine_take(m, &bytes, length);
+    }
+    return status == NCA_OK ? nca__machine_push_inert(m, NULL, 0, NULL, 0) : status;
+}
+
+nca_status nca__run_short_binbytes(nca__machine *m)
+{
+    return push_bytes(m, 1);
+}
+
+nca_status nca__run_binbytes(nca__machine *m)
+{
+    return push_bytes(m, 4);
+}
+
+nca_status nca__run_binbytes8(nca__machine *m)
+{
+    return push_bytes(m, 8);
 }
 
 /* ---- Tuples, lists, dictionaries ----------------------------------------------------------*/
@@ -220,6 +246,10 @@ static nca_status extend(nca__machine *m, nca__pickle_kind kind, uint32_t first)
                     first <= floor ? "nothing is there to add to" : "a key has no value");
     }
     nca__pickle_object *owner = nca__machine_object(m, m->stack[first - 1]);
+    if (owner->kind == NCA__PICKLE_INERT) {
+        m->depth = first;
+        return NCA_OK;
+    }
     if (owner->kind != kind) {
         return FAIL(m, NCA_FORMAT, "adds to %s, found %s", nca__pickle_kind_name(kind),
                     nca__pickle_kind_name(owner->kind));
@@ -268,6 +298,23 @@ nca_status nca__run_setitem(nca__machine *m)
 nca_status nca__run_setitems(nca__machine *m)
 {
     return extend_to_mark(m, NCA__PICKLE_DICT);
+}
+
+/* Sets are not read: an inert object, and what is added to one is dropped. */
+nca_status nca__run_empty_set(nca__machine *m)
+{
+    return nca__machine_push_inert(m, NULL, 0, NULL, 0);
+}
+
+nca_status nca__run_additems(nca__machine *m)
+{
+    return extend_to_mark(m, NCA__PICKLE_INERT);
+}
+
+nca_status nca__run_frozenset(nca__machine *m)
+{
+    nca_status status = nca__machine_close(m, &m->depth);
+    return status != NCA_OK ? status : nca__machine_push_inert(m, NULL, 0, NULL, 0);
 }
 
 /* ---- The memo -----------------------------------------------------------------------------*/

@@ -4,12 +4,12 @@
  * Order of the checks: the header's length against the file, the JSON (no name twice, bounded
  * depth, no NUL), every tensor on its own (type, shape, byte count, offsets inside the data), then
  * all of them together in order of their offsets (no gap, no overlap, nothing left over). */
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/json_read.h"
 #include "model/safetensors_dtype.h"
 
 typedef struct text_pair {
@@ -18,7 +18,7 @@ typedef struct text_pair {
 
 struct nca_safetensors {
     uint8_t *bytes;         /* the tensors' data */
-    json_t *header;         /* owns every name, key and value below */
+    nca__json header;       /* owns every name, key and value below */
     nca_tensor_view *views; /* (count), in order of their data */
     size_t count;
     text_pair *metadata; /* (metadata_count), in the file's order */
@@ -40,7 +40,7 @@ typedef struct parser {
 void nca_safetensors_close(nca_safetensors *file)
 {
     if (file != NULL) {
-        json_decref(file->header);
+        nca__json_free(&file->header);
         free(file->views);
         free(file->metadata);
         free(file->bytes);
@@ -82,39 +82,37 @@ static nca_status check_prefix(size_t *out_header, const uint8_t *bytes, size_t 
 
 static nca_status parse_header(parser *p, const uint8_t *text, size_t size)
 {
-    json_error_t problem;
-    p->file->header = json_loadb((const char *)text, size, JSON_REJECT_DUPLICATES, &problem);
-    if (p->file->header != NULL) {
-        /* The first byte is '{', so this is an object. */
-        return NCA_OK;
-    }
-    if (json_error_code(&problem) == json_error_out_of_memory) {
+    nca__json_problem problem;
+    nca_status status = nca__json_parse(&p->file->header, &problem, (const char *)text, size);
+    if (status == NCA_OUT_OF_MEMORY) {
         return nca__fail_memory(p->error, p->name, size);
     }
-    return nca__fail(p->error, NCA_FORMAT, "%s: the header is not valid JSON, at byte %d: %s",
-                     p->name, problem.position + NCA__SAFETENSORS_PREFIX, problem.text);
+    if (status != NCA_OK) {
+        return nca__fail(p->error, NCA_FORMAT, "%s: the header is not valid JSON, at byte %zu: %s",
+                         p->name, problem.at + NCA__SAFETENSORS_PREFIX, problem.text);
+    }
+    /* The first byte is '{', so this is an object. */
+    return NCA_OK;
 }
 
-static nca_status parse_metadata(parser *p, json_t *object)
+static nca_status parse_metadata(parser *p, const nca__json_node *object)
 {
-    if (!json_is_object(object)) {
+    if (object->kind != NCA__JSON_OBJECT) {
         return nca__fail(p->error, NCA_FORMAT, "%s: __metadata__ should be an object", p->name);
     }
-    size_t count = json_object_size(object);
+    size_t count = object->count;
     p->file->metadata = calloc(count + 1, sizeof *p->file->metadata);
     if (p->file->metadata == NULL) {
         return nca__fail_memory(p->error, p->name, count * sizeof *p->file->metadata);
     }
-    const char *key;
-    json_t *value;
-    json_object_foreach(object, key, value)
-    {
-        if (!json_is_string(value)) {
+    for (const nca__json_node *value = nca__json_first(&p->file->header, object); value != NULL;
+         value = nca__json_next(&p->file->header, value)) {
+        if (value->kind != NCA__JSON_STRING) {
             return nca__fail(p->error, NCA_FORMAT,
                              "%s: metadata \"%.80s\" should be a string, as all metadata", p->name,
-                             key);
+                             value->key);
         }
-        p->file->metadata[p->file->metadata_count++] = (text_pair){key, json_string_value(value)};
+        p->file->metadata[p->file->metadata_count++] = (text_pair){value->key, value->string};
     }
     return NCA_OK;
 }
@@ -122,30 +120,31 @@ static nca_status parse_metadata(parser *p, json_t *object)
 /* ---- One tensor ------------------------------------------------------------------------------*/
 
 /* A whole number >= 0 that fits; reals such as 3.0 are not. */
-static bool size_from_json(size_t *out, const json_t *value)
+static bool size_from_json(size_t *out, const nca__json_node *value)
 {
-    if (!json_is_integer(value) || json_integer_value(value) < 0 ||
-        (uint64_t)json_integer_value(value) > SIZE_MAX) {
+    if (value == NULL || value->kind != NCA__JSON_INTEGER || value->integer < 0 ||
+        (uint64_t)value->integer > SIZE_MAX) {
         return false;
     }
-    *out = (size_t)json_integer_value(value);
+    *out = (size_t)value->integer;
     return true;
 }
 
-static nca_status parse_shape(parser *p, nca_tensor_view *view, const json_t *shape)
+static nca_status parse_shape(parser *p, nca_tensor_view *view, const nca__json_node *shape)
 {
-    if (!json_is_array(shape)) {
+    if (shape->kind != NCA__JSON_ARRAY) {
         return nca__fail(p->error, NCA_FORMAT, TENSOR "shape should be an array", p->name,
                          view->name);
     }
-    view->rank = json_array_size(shape);
+    view->rank = shape->count;
     if (view->rank > NCA_SAFETENSORS_MAX_RANK) {
         return nca__fail(p->error, NCA_UNSUPPORTED,
                          TENSOR "has %zu dimensions; at most %d are read", p->name, view->name,
                          view->rank, NCA_SAFETENSORS_MAX_RANK);
     }
-    for (size_t i = 0; i < view->rank; i++) {
-        if (!size_from_json(&view->shape[i], json_array_get(shape, i))) {
+    const nca__json_node *side = nca__json_first(&p->file->header, shape);
+    for (size_t i = 0; i < view->rank; i++, side = nca__json_next(&p->file->header, side)) {
+        if (!size_from_json(&view->shape[i], side)) {
             return nca__fail(p->error, NCA_FORMAT,
                              TENSOR "shape[%zu] should be a whole number from 0 on", p->name,
                              view->name, i);
@@ -175,13 +174,16 @@ static nca_status wanted_bytes(parser *p, size_t *out_bytes, const nca_tensor_vi
     return NCA_OK;
 }
 
-static nca_status parse_offsets(parser *p, nca_tensor_view *view, const json_t *offsets,
+static nca_status parse_offsets(parser *p, nca_tensor_view *view, const nca__json_node *offsets,
                                 size_t wanted)
 {
     size_t begin;
     size_t end;
-    if (json_array_size(offsets) != 2 || !size_from_json(&begin, json_array_get(offsets, 0)) ||
-        !size_from_json(&end, json_array_get(offsets, 1))) {
+    const nca__json *header = &p->file->header;
+    const nca__json_node *first =
+        offsets->kind == NCA__JSON_ARRAY ? nca__json_first(header, offsets) : NULL;
+    if (first == NULL || offsets->count != 2 || !size_from_json(&begin, first) ||
+        !size_from_json(&end, nca__json_next(header, first))) {
         return nca__fail(p->error, NCA_FORMAT,
                          TENSOR "data_offsets should be two whole numbers from 0 on", p->name,
                          view->name);
@@ -205,17 +207,17 @@ static nca_status parse_offsets(parser *p, nca_tensor_view *view, const json_t *
     return NCA_OK;
 }
 
-static nca_status parse_tensor(parser *p, nca_tensor_view *view, const json_t *object)
+static nca_status parse_tensor(parser *p, nca_tensor_view *view, const nca__json_node *object)
 {
-    const json_t *dtype = json_object_get(object, "dtype");
-    const json_t *shape = json_object_get(object, "shape");
-    const json_t *offsets = json_object_get(object, "data_offsets");
-    if (json_object_size(object) != 3 || dtype == NULL || shape == NULL || offsets == NULL) {
+    const nca__json_node *dtype = nca__json_find(&p->file->header, object, "dtype");
+    const nca__json_node *shape = nca__json_find(&p->file->header, object, "shape");
+    const nca__json_node *offsets = nca__json_find(&p->file->header, object, "data_offsets");
+    if (object->count != 3 || dtype == NULL || shape == NULL || offsets == NULL) {
         return nca__fail(p->error, NCA_FORMAT,
                          TENSOR "should have exactly the keys dtype, shape and data_offsets",
                          p->name, view->name);
     }
-    const char *type = json_string_value(dtype);
+    const char *type = dtype->string;
     if (type == NULL) {
         return nca__fail(p->error, NCA_FORMAT, TENSOR "dtype should be a string", p->name,
                          view->name);
@@ -241,21 +243,19 @@ static nca_status parse_tensor(parser *p, nca_tensor_view *view, const json_t *o
 static nca_status parse_tensors(parser *p)
 {
     nca_safetensors *file = p->file;
-    size_t entries = json_object_size(file->header);
-    file->views = calloc(entries + 1, sizeof *file->views);
+    const nca__json_node *root = file->header.nodes;
+    file->views = calloc((size_t)root->count + 1, sizeof *file->views);
     if (file->views == NULL) {
-        return nca__fail_memory(p->error, p->name, entries * sizeof *file->views);
+        return nca__fail_memory(p->error, p->name, root->count * sizeof *file->views);
     }
-    const char *key;
-    json_t *value;
-    json_object_foreach(file->header, key, value)
-    {
+    for (const nca__json_node *value = nca__json_first(&file->header, root); value != NULL;
+         value = nca__json_next(&file->header, value)) {
         nca_status status;
-        if (strcmp(key, NCA__SAFETENSORS_METADATA) == 0) {
+        if (strcmp(value->key, NCA__SAFETENSORS_METADATA) == 0) {
             status = parse_metadata(p, value);
         } else {
             nca_tensor_view *view = &file->views[file->count++];
-            view->name = key;
+            view->name = value->key;
             status = parse_tensor(p, view, value);
         }
         if (status != NCA_OK) {
@@ -310,7 +310,7 @@ static nca_status check_coverage(parser *p)
 
 static size_t alignment_of(const nca_tensor_view *view)
 {
-    return view->dtype == NCA_DTYPE_U64 ? 8 : 4;
+    return view->dtype == NCA_DTYPE_U64 || view->dtype == NCA_DTYPE_F64 ? 8 : 4;
 }
 
 /* Nothing in the format keeps a header's length, or a byte tensor before a float one, from putting

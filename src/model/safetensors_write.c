@@ -8,6 +8,8 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/json.h"
+#include "base/json_read.h"
 #include "model/safetensors_dtype.h"
 
 struct nca_safetensors_writer {
@@ -58,26 +60,25 @@ nca_status nca_safetensors_writer_open(nca_safetensors_writer **out_writer, cons
 
 /* ---- Describing ------------------------------------------------------------------------------*/
 
-/* Whether `name` may still become a key of `object`. Takes `value` over and adds it. */
+/* Whether `name` may still become a key of `object`. Takes `value`, NULL without memory, over and
+ * adds it. */
 static nca_status describe(nca_safetensors_writer *writer, json_t *object, const char *name,
                            json_t *value, nca_error *error)
 {
     nca_status status = NCA_OK;
-    json_t *probe = json_string(name);
     if (writer->started || writer->file.stream == NULL) {
         status = nca__fail(error, NCA_INVALID_ARGUMENT,
                            "%s: \"%.80s\" should be described before the first byte is written",
                            writer->path, name);
-    } else if (probe == NULL) {
+    } else if (!nca__is_utf8(name)) {
         status = nca__fail(error, NCA_INVALID_ARGUMENT, "%s: \"%.80s\" should be valid UTF-8",
                            writer->path, name);
     } else if (json_object_get(object, name) != NULL) {
         status = nca__fail(error, NCA_INVALID_ARGUMENT, "%s: \"%.80s\" is described twice",
                            writer->path, name);
-    } else if (json_object_set(object, name, value) != 0) {
+    } else if (value == NULL || json_object_set(object, name, value) != 0) {
         status = nca__fail_memory(error, writer->path, strlen(name));
     }
-    json_decref(probe);
     json_decref(value);
     return status;
 }
@@ -85,13 +86,12 @@ static nca_status describe(nca_safetensors_writer *writer, json_t *object, const
 nca_status nca_safetensors_writer_metadata(nca_safetensors_writer *writer, const char *key,
                                            const char *value, nca_error *error)
 {
-    json_t *text = json_string(value);
-    if (text == NULL) {
+    if (!nca__is_utf8(value)) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
                          "%s: the value of metadata \"%.80s\" should be valid UTF-8", writer->path,
                          key);
     }
-    return describe(writer, writer->metadata, key, text, error);
+    return describe(writer, writer->metadata, key, json_string(value), error);
 }
 
 /* The bytes of a tensor, or why it cannot be written. */
@@ -100,11 +100,11 @@ static nca_status tensor_bytes(uint64_t *out_bytes, const nca_safetensors_writer
 {
     uint64_t bytes = nca__dtype_bits(tensor->dtype) / 8;
     if (bytes == 0 || tensor->rank > NCA_SAFETENSORS_MAX_RANK) {
-        return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "%s: tensor \"%.80s\": expected type F32, U8, U32 or U64 and at most %d "
-                         "dimensions, found type %d and %zu dimensions",
-                         writer->path, tensor->name, NCA_SAFETENSORS_MAX_RANK, (int)tensor->dtype,
-                         tensor->rank);
+        return nca__fail(
+            error, NCA_INVALID_ARGUMENT,
+            "%s: tensor \"%.80s\": expected a type that this library knows and at most %d "
+            "dimensions, found type %d and %zu dimensions",
+            writer->path, tensor->name, NCA_SAFETENSORS_MAX_RANK, (int)tensor->dtype, tensor->rank);
     }
     if (strcmp(tensor->name, NCA__SAFETENSORS_METADATA) == 0) {
         return nca__fail(error, NCA_INVALID_ARGUMENT, "%s: a tensor cannot be named %s",
@@ -135,15 +135,15 @@ nca_status nca_safetensors_writer_tensor(nca_safetensors_writer *writer,
     }
     json_t *shape = json_array();
     for (size_t i = 0; i < tensor->rank; i++) {
-        json_array_append_new(shape, json_integer((json_int_t)tensor->shape[i]));
+        nca__json_append(&shape, json_integer((json_int_t)tensor->shape[i]));
     }
-    json_t *description = json_pack("{s:s, s:o, s:[I, I]}", "dtype", nca__dtype_name(tensor->dtype),
-                                    "shape", shape, "data_offsets", (json_int_t)writer->described,
-                                    (json_int_t)(writer->described + bytes));
-    if (description == NULL || json_array_size(shape) != tensor->rank) {
-        json_decref(description);
-        return nca__fail_memory(error, writer->path, sizeof *tensor);
-    }
+    json_t *offsets = json_array();
+    nca__json_append(&offsets, json_integer((json_int_t)writer->described));
+    nca__json_append(&offsets, json_integer((json_int_t)(writer->described + bytes)));
+    json_t *description = json_object();
+    nca__json_put(&description, "dtype", json_string(nca__dtype_name(tensor->dtype)));
+    nca__json_put(&description, "shape", shape);
+    nca__json_put(&description, "data_offsets", offsets);
     status = describe(writer, writer->tensors, tensor->name, description, error);
     if (status == NCA_OK) {
         writer->described += bytes;
@@ -164,9 +164,30 @@ static char *header_text(const nca_safetensors_writer *writer)
     if (!failed) {
         failed = json_object_update(root, writer->tensors);
     }
-    char *text = failed ? NULL : json_dumps(root, JSON_COMPACT);
+    char *text = failed ? NULL : nca__json_dump(root, JSON_COMPACT);
     json_decref(root);
     return text;
+}
+
+/* Whether the header, read back, has every key that was described: a file that replaces a good one
+ * is not written on trust. */
+static bool reads_back(const nca_safetensors_writer *writer, const char *text)
+{
+    nca__json json = {0};
+    nca__json_problem problem;
+    if (nca__json_parse(&json, &problem, text, strlen(text)) != NCA_OK) {
+        return false;
+    }
+    const nca__json_node *metadata = nca__json_find(&json, json.nodes, NCA__SAFETENSORS_METADATA);
+    const size_t pairs = json_object_size(writer->metadata);
+    bool good = json.nodes[0].count == json_object_size(writer->tensors) + (pairs > 0) &&
+                (metadata != NULL ? metadata->count : 0) == pairs;
+    for (const nca__json_node *node = nca__json_first(&json, json.nodes); good && node != NULL;
+         node = nca__json_next(&json, node)) {
+        good = node == metadata || json_object_get(writer->tensors, node->key) != NULL;
+    }
+    nca__json_free(&json);
+    return good;
 }
 
 static nca_status write_header(nca_safetensors_writer *writer, nca_error *error)
@@ -174,7 +195,8 @@ static nca_status write_header(nca_safetensors_writer *writer, nca_error *error)
     static const char spaces[NCA__SAFETENSORS_ALIGNMENT] =
         "                                                                ";
     char *text = header_text(writer);
-    if (text == NULL) {
+    if (text == NULL || !reads_back(writer, text)) {
+        free(text);
         return nca__fail_memory(error, writer->path, NCA__SAFETENSORS_HEADER_MAX);
     }
     size_t length = strlen(text);

@@ -1,70 +1,28 @@
-/* From a pickle's objects to a list of tensors, each checked against the storage that it lies in.
- * Knows nothing of models; reads no values. */
+/* From a dictionary of a pickle to a list of tensors, each checked against the storage that it lies
+ * in. Reads no values; which dictionary it is torch_dictionaries.c decides. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "model/torch_file.h"
-
-/* What the checks pass around. */
-typedef struct lister {
-    nca_torch *file;
-    const nca__pickle *pickle;
-    const char *folder;
-    size_t folder_length;
-    nca_error *error;
-} lister;
+#include "model/torch_lister.h"
 
 /* Names come from the file; messages quote their beginning. */
 #define FAIL(l, tensor, status, ...)             \
     (nca__fail((l)->error, status, __VA_ARGS__), \
      nca__fail_in((l)->error, status, "%s: tensor \"%.80s\"", (l)->file->name, (tensor)->name))
 
-static const nca__pickle_object *object_at(const lister *l, nca__pickle_ref ref)
+static const nca__pickle_object *object_at(const nca__torch_lister *l, nca__pickle_ref ref)
 {
     return &l->pickle->objects[ref];
-}
-
-/* ---- Which dictionary ------------------------------------------------------------------------*/
-
-static bool has_tensors(const lister *l, const nca__pickle_object *dict)
-{
-    for (uint32_t at = dict->chain.first; at != NCA__PICKLE_END; at = l->pickle->links[at].next) {
-        if (object_at(l, l->pickle->links[at].value)->kind == NCA__PICKLE_TENSOR) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* What a checkpoint holds under one of the usual names (one step, no more), else the root itself:
- * beside the state dict a checkpoint may have tensors of its own. */
-static const nca__pickle_object *find_dict(const lister *l)
-{
-    static const char *const usual[] = {"state_dict", "model_state_dict", "model"};
-    const nca__pickle_object *root = object_at(l, l->pickle->root);
-    if (root->kind != NCA__PICKLE_DICT) {
-        return NULL;
-    }
-    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++) {
-        for (uint32_t at = root->chain.first; at != NCA__PICKLE_END;
-             at = l->pickle->links[at].next) {
-            const nca__pickle_object *value = object_at(l, l->pickle->links[at].value);
-            if (nca__pickle_is_text(object_at(l, l->pickle->links[at].key), usual[i]) &&
-                value->kind == NCA__PICKLE_DICT && has_tensors(l, value)) {
-                return value;
-            }
-        }
-    }
-    return has_tensors(l, root) ? root : NULL;
 }
 
 /* ---- One tensor ------------------------------------------------------------------------------*/
 
 /* A tuple of whole numbers >= 0. */
-static nca_status read_sizes(const lister *l, size_t *out, const nca_torch_tensor *tensor,
-                             const nca__pickle_object *tuple, const char *what)
+static nca_status read_sizes(const nca__torch_lister *l, size_t *out,
+                             const nca_torch_tensor *tensor, const nca__pickle_object *tuple,
+                             const char *what)
 {
     for (uint32_t i = 0; i < tuple->tuple.count; i++) {
         const nca__pickle_object *item = object_at(l, l->pickle->items[tuple->tuple.first + i]);
@@ -78,8 +36,8 @@ static nca_status read_sizes(const lister *l, size_t *out, const nca_torch_tenso
     return NCA_OK;
 }
 
-static nca_status read_shape(const lister *l, nca_torch_tensor *tensor, nca__torch_place *place,
-                             const nca__pickle_object *object)
+static nca_status read_shape(const nca__torch_lister *l, nca_torch_tensor *tensor,
+                             nca__torch_place *place, const nca__pickle_object *object)
 {
     const nca__pickle_object *shape = object_at(l, object->tensor.shape);
     const nca__pickle_object *strides = object_at(l, object->tensor.strides);
@@ -99,7 +57,7 @@ static nca_status read_shape(const lister *l, nca_torch_tensor *tensor, nca__tor
 }
 
 /* The member "FOLDER/data/KEY", of exactly the bytes that the storage says. */
-static nca_status find_storage(const lister *l, nca__torch_place *place,
+static nca_status find_storage(const nca__torch_lister *l, nca__torch_place *place,
                                const nca_torch_tensor *tensor, const nca__pickle_object *storage)
 {
     const nca__pickle_object *key = object_at(l, storage->storage.key);
@@ -130,7 +88,7 @@ static nca_status find_storage(const lister *l, nca__torch_place *place,
 
 /* Whether every element lies in the storage. A tensor with more elements than its storage (an
  * expanded one) would take memory that the file does not pay for. */
-static nca_status check_place(const lister *l, nca_torch_tensor *tensor,
+static nca_status check_place(const nca__torch_lister *l, nca_torch_tensor *tensor,
                               const nca__torch_place *place)
 {
     size_t stored = place->storage_bytes / place->type->bytes;
@@ -163,7 +121,7 @@ static nca_status check_place(const lister *l, nca_torch_tensor *tensor,
 
 /* ---- All tensors -----------------------------------------------------------------------------*/
 
-static nca_status read_name(const lister *l, nca_torch_tensor *tensor,
+static nca_status read_name(const nca__torch_lister *l, nca_torch_tensor *tensor,
                             const nca__pickle_object *key)
 {
     if (key->kind != NCA__PICKLE_TEXT || key->text.length > NCA__TORCH_NAME_MAX ||
@@ -172,30 +130,32 @@ static nca_status read_name(const lister *l, nca_torch_tensor *tensor,
                          "%s: the name of a tensor should be a text of at most %d bytes, found %s",
                          l->file->name, NCA__TORCH_NAME_MAX, nca__pickle_kind_name(key->kind));
     }
-    char *name = strndup(key->text.bytes, key->text.length);
+    char *name = malloc(key->text.length + 1);
     if (name == NULL) {
         return nca__fail_memory(l->error, l->file->name, key->text.length);
     }
+    memcpy(name, key->text.bytes, key->text.length);
+    name[key->text.length] = 0;
     nca__clean_text(name);
     tensor->name = name;
     return NCA_OK;
 }
 
-static nca_status add_tensor(const lister *l, const nca__pickle_link *link)
+static nca_status add_tensor(nca__torch_list *list, const nca__torch_lister *l,
+                             const nca__pickle_link *link)
 {
-    nca_torch *file = l->file;
     const nca__pickle_object *object = object_at(l, link->value);
-    if (file->count == file->capacity) {
-        return nca__fail(l->error, NCA_LIMIT, "%s: more than %d tensors", file->name,
+    if (list->count == list->capacity) {
+        return nca__fail(l->error, NCA_LIMIT, "%s: more than %d tensors", l->file->name,
                          NCA__TORCH_TENSORS_MAX);
     }
-    nca_torch_tensor *tensor = &file->tensors[file->count];
-    nca__torch_place *place = &file->places[file->count];
+    nca_torch_tensor *tensor = &list->tensors[list->count];
+    nca__torch_place *place = &list->places[list->count];
     nca_status status = read_name(l, tensor, object_at(l, link->key));
     if (status != NCA_OK) {
         return status;
     }
-    file->count++; /* from here on the list owns the name */
+    list->count++; /* from here on the list owns the name */
     const nca__pickle_object *storage = object_at(l, object->tensor.storage);
     place->type = storage->storage.type;
     tensor->dtype = place->type->dtype;
@@ -213,60 +173,83 @@ static int compare_names(const void *a, const void *b)
 }
 
 /* Python would keep the last of two; a file that says a thing twice is not trusted. */
-static nca_status sort_and_refuse_twins(const lister *l)
+nca_status nca__torch_list_sort(nca__torch_list *list, const char *name, nca_error *error)
 {
-    nca_torch *file = l->file;
-    file->sorted = malloc(file->count * sizeof *file->sorted);
-    if (file->sorted == NULL) {
-        return nca__fail_memory(l->error, file->name, file->count * sizeof *file->sorted);
+    list->sorted = malloc((list->count + 1) * sizeof *list->sorted);
+    if (list->sorted == NULL) {
+        return nca__fail_memory(error, name, list->count * sizeof *list->sorted);
     }
-    for (size_t i = 0; i < file->count; i++) {
-        file->sorted[i] = &file->tensors[i];
+    for (size_t i = 0; i < list->count; i++) {
+        list->sorted[i] = &list->tensors[i];
     }
-    qsort(file->sorted, file->count, sizeof *file->sorted, compare_names);
-    for (size_t i = 1; i < file->count; i++) {
-        if (compare_names(&file->sorted[i - 1], &file->sorted[i]) == 0) {
-            return FAIL(l, file->sorted[i], NCA_FORMAT, "stands in the file twice");
+    qsort(list->sorted, list->count, sizeof *list->sorted, compare_names);
+    for (size_t i = 1; i < list->count; i++) {
+        if (compare_names(&list->sorted[i - 1], &list->sorted[i]) == 0) {
+            return nca__fail(error, NCA_FORMAT, "%s: tensor \"%.80s\": stands in the file twice",
+                             name, list->sorted[i]->name);
         }
     }
     return NCA_OK;
 }
 
-/* Room for the tensors of a dictionary: no more than there are links, which the file paid for. */
-static nca_status make_room(const lister *l, const nca__pickle_object *dict)
+nca_status nca__torch_list_reserve(nca__torch_list *list, size_t count, const char *name,
+                                   nca_error *error)
 {
+    list->capacity = count < NCA__TORCH_TENSORS_MAX ? count : NCA__TORCH_TENSORS_MAX;
+    list->tensors = calloc(list->capacity + 1, sizeof *list->tensors);
+    list->places = calloc(list->capacity + 1, sizeof *list->places);
+    return list->tensors != NULL && list->places != NULL
+               ? NCA_OK
+               : nca__fail_memory(error, name, list->capacity * sizeof *list->places);
+}
+
+void nca__torch_list_free(nca__torch_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        free((char *)list->tensors[i].name);
+    }
+    free(list->tensors);
+    free(list->places);
+    free(list->sorted);
+    memset(list, 0, sizeof *list);
+}
+
+const nca_torch_tensor *nca__torch_list_find(const nca__torch_list *list, const char *name)
+{
+    size_t begin = 0, end = list->count;
+    while (begin < end) {
+        size_t middle = begin + (end - begin) / 2;
+        int order = strcmp(name, list->sorted[middle]->name);
+        if (order == 0) {
+            return list->sorted[middle];
+        }
+        *(order < 0 ? &end : &begin) = order < 0 ? middle : middle + 1;
+    }
+    return NULL;
+}
+
+nca_status nca__torch_list_dictionary(nca__torch_list *list, const nca__torch_lister *l,
+                                      const nca__pickle_object *dictionary)
+{
+    const nca__pickle *pickle = l->pickle;
     size_t count = 0;
-    for (uint32_t at = dict->chain.first; at != NCA__PICKLE_END; at = l->pickle->links[at].next) {
-        count += object_at(l, l->pickle->links[at].value)->kind == NCA__PICKLE_TENSOR;
-    }
-    nca_torch *file = l->file;
-    file->capacity = count < NCA__TORCH_TENSORS_MAX ? count : NCA__TORCH_TENSORS_MAX;
-    file->tensors = calloc(file->capacity, sizeof *file->tensors);
-    file->places = calloc(file->capacity, sizeof *file->places);
-    if (file->tensors == NULL || file->places == NULL) {
-        return nca__fail_memory(l->error, file->name, file->capacity * sizeof *file->places);
-    }
-    return NCA_OK;
-}
-
-nca_status nca__torch_list(nca_torch *file, const nca__pickle *pickle, const char *folder,
-                           size_t folder_length, nca_error *error)
-{
-    nca_error ignored; /* messages are built up from inside out, so there has to be a place */
-    const lister l = {file, pickle, folder, folder_length, error != NULL ? error : &ignored};
-    const nca__pickle_object *dict = find_dict(&l);
-    if (dict == NULL) {
-        return nca__fail(error, NCA_FORMAT,
-                         "%s: expected a dictionary of tensors, as torch.save(model.state_dict(), "
-                         "path) writes; found %s without tensors",
-                         file->name, nca__pickle_kind_name(object_at(&l, pickle->root)->kind));
-    }
-    nca_status status = make_room(&l, dict);
-    for (uint32_t at = dict->chain.first; at != NCA__PICKLE_END && status == NCA_OK;
+    for (uint32_t at = dictionary->chain.first; at != NCA__PICKLE_END;
          at = pickle->links[at].next) {
-        if (object_at(&l, pickle->links[at].value)->kind == NCA__PICKLE_TENSOR) {
-            status = add_tensor(&l, &pickle->links[at]);
+        count += object_at(l, pickle->links[at].value)->kind == NCA__PICKLE_TENSOR;
+    }
+    /* No more than there are links, which the file paid for. */
+    nca_status status = nca__torch_list_reserve(list, count, l->file->name, l->error);
+    for (uint32_t at = dictionary->chain.first; at != NCA__PICKLE_END && status == NCA_OK;
+         at = pickle->links[at].next) {
+        if (object_at(l, pickle->links[at].value)->kind == NCA__PICKLE_TENSOR) {
+            status = add_tensor(list, l, &pickle->links[at]);
         }
     }
-    return status == NCA_OK ? sort_and_refuse_twins(&l) : status;
+    if (status == NCA_OK) {
+        status = nca__torch_list_sort(list, l->file->name, l->error);
+    }
+    if (status != NCA_OK) {
+        nca__torch_list_free(list);
+    }
+    return status;
 }

@@ -1,5 +1,5 @@
-/* Models from state dicts: which tensors are the update network, and their order of perceptions
- * turned into ours. Knows nothing of archives and pickles. */
+/* Models from state dicts: the update network, its columns put into our order and scale, and what
+ * had to be assumed. Knows nothing of archives and pickles. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,107 +7,71 @@
 
 #include "base/error.h"
 #include "model/safetensors_dtype.h"
-#include "model/torch_file.h"
 #include "model/torch_network.h"
 
-/* The tensors of one network in a state dict, in the order of nca_tensor; NULL for an absent b2. */
-typedef struct network {
-    const nca_torch_tensor *tensors[NCA_TENSOR_COUNT];
-    size_t channels, hidden;
-} network;
-
-/* ---- Finding it ------------------------------------------------------------------------------*/
-
-/* "prefix" + "2.weight", or NULL. */
-static const nca_torch_tensor *find_beside(const nca_torch *file, const char *first, size_t prefix,
-                                           const char *ending)
+const char *nca_torch_order_name(nca_torch_order order)
 {
-    char name[NCA__TORCH_NAME_MAX + 16];
-    snprintf(name, sizeof name, "%.*s%s", (int)prefix, first, ending);
-    return nca_torch_find(file, name);
+    static const char *const names[] = {"channel", "filter", "identity-first"};
+    return (unsigned)order < NCA_TORCH_ORDER_COUNT ? names[order] : NULL;
 }
 
-/* (rows, columns), with or without the two trailing 1 of a 1x1 convolution. */
-static bool is_matrix(const nca_torch_tensor *tensor, size_t rows, size_t columns)
+nca_torch_options nca_torch_options_default(void)
 {
-    return (tensor->rank == 2 ||
-            (tensor->rank == 4 && tensor->shape[2] == 1 && tensor->shape[3] == 1)) &&
-           tensor->shape[0] == rows && tensor->shape[1] == columns;
+    return (nca_torch_options){
+        .filter = NCA_FILTER_COUNT, .order = NCA_TORCH_ORDER_COUNT, .boundary = NCA_BOUNDARY_COUNT};
 }
 
-static bool is_vector(const nca_torch_tensor *tensor, size_t length)
-{
-    return tensor->rank == 1 && tensor->shape[0] == length;
-}
-
-/* Whether `first` is the first layer of an update network. */
-static bool is_network(network *out, const nca_torch *file, const nca_torch_tensor *first)
-{
-    static const char ending[] = "0.weight";
-    size_t length = strlen(first->name), tail = sizeof ending - 1;
-    if (length < tail || strcmp(first->name + length - tail, ending) != 0 ||
-        (length > tail && first->name[length - tail - 1] != '.') || first->rank < 2) {
-        return false;
-    }
-    size_t hidden = first->shape[0], inputs = first->shape[1];
-    size_t channels = inputs / NCA_PERCEPTION_FILTERS, prefix = length - tail;
-    network n = {.channels = channels, .hidden = hidden};
-    n.tensors[NCA_TENSOR_W1] = first;
-    n.tensors[NCA_TENSOR_B1] = find_beside(file, first->name, prefix, "0.bias");
-    n.tensors[NCA_TENSOR_W2] = find_beside(file, first->name, prefix, "2.weight");
-    n.tensors[NCA_TENSOR_B2] = find_beside(file, first->name, prefix, "2.bias");
-    if (n.tensors[NCA_TENSOR_B1] == NULL || n.tensors[NCA_TENSOR_W2] == NULL ||
-        channels < NCA_MIN_CHANNELS || channels > NCA_MAX_CHANNELS || hidden < 1 ||
-        hidden > NCA_MAX_HIDDEN || !is_matrix(first, hidden, channels * NCA_PERCEPTION_FILTERS) ||
-        !is_vector(n.tensors[NCA_TENSOR_B1], hidden) ||
-        !is_matrix(n.tensors[NCA_TENSOR_W2], channels, hidden) ||
-        (n.tensors[NCA_TENSOR_B2] != NULL && !is_vector(n.tensors[NCA_TENSOR_B2], channels))) {
-        return false;
-    }
-    *out = n;
-    return true;
-}
+/* ---- Finding the network ---------------------------------------------------------------------*/
 
 /* "update_module.0.weight [128, 48, 1, 1], ...", cut where a message would be too long. */
 static void list_tensors(char *out, size_t size, const nca_torch *file)
 {
-    size_t length = 0;
-    for (size_t i = 0; i < nca_torch_count(file); i++) {
-        const nca_torch_tensor *tensor = nca_torch_at(file, i);
-        char shape[NCA__SHAPE_TEXT], item[NCA__SHAPE_TEXT + 96];
-        int wanted = snprintf(item, sizeof item, "%s%.80s %s", i > 0 ? ", " : "", tensor->name,
-                              nca__shape_text(shape, sizeof shape, tensor->shape, tensor->rank));
-        if (length + (size_t)wanted + sizeof ", and 12345 more" > size) {
-            snprintf(out + length, size - length, ", and %zu more", nca_torch_count(file) - i);
+    out[0] = 0;
+    for (size_t i = 0; i < file->list.count; i++) {
+        if (!nca__torch_append(out, size - sizeof ", and 12345 more", &file->list.tensors[i])) {
+            size_t length = strlen(out);
+            snprintf(out + length, size - length, ", and %zu more", file->list.count - i);
             return;
         }
-        memcpy(out + length, item, (size_t)wanted + 1);
-        length += (size_t)wanted;
     }
 }
 
-static nca_status find_network(network *out, const nca_torch *file, nca_error *error)
+static nca_status find_network(nca__torch_network *out, const nca_torch *file, nca_error *error)
 {
     size_t found = 0;
-    for (size_t i = 0; i < nca_torch_count(file); i++) {
-        network candidate;
-        if (is_network(&candidate, file, nca_torch_at(file, i))) {
-            *out = candidate;
-            found++;
-        }
+    nca_status status = nca__torch_networks(&found, out, &file->list, file->name, error);
+    if (status != NCA_OK) {
+        return status;
     }
-    if (found == 1) {
-        return NCA_OK;
+    if (found != 1) {
+        char list[600];
+        list_tensors(list, sizeof list, file);
+        return nca__fail(error, NCA_FORMAT,
+                         "%.100s: expected one update network (two layers NAME.weight, [N, 3C] and "
+                         "[C, N], with or without biases), found %s; the file has %s",
+                         file->name, found == 0 ? "none" : "several", list);
     }
-    char list[600];
-    list_tensors(list, sizeof list, file);
-    return nca__fail(error, NCA_FORMAT,
-                     "%.100s: expected one update network (0.weight [N, 3C, 1, 1], 0.bias [N], "
-                     "2.weight [C, N, 1, 1], behind any prefix), found %s; the file has %s",
-                     file->name, found == 0 ? "none" : "several", list);
+    char shape[NCA__SHAPE_TEXT];
+    const nca_torch_tensor *first = out->tensors[NCA_TENSOR_W1];
+    if (out->further != NULL) {
+        return nca__fail(
+            error, NCA_UNSUPPORTED,
+            "%s: \"%.80s\" %s is a third layer; an update network of two layers can be run",
+            file->name, out->further->name,
+            nca__shape_text(shape, sizeof shape, out->further->shape, out->further->rank));
+    }
+    if (out->filters != NCA_PERCEPTION_FILTERS) {
+        return nca__fail(error, NCA_UNSUPPORTED,
+                         "%s: \"%.80s\" %s takes %zu filters of %zu channels; three can be run: "
+                         "identity, a filter and its transpose",
+                         file->name, first->name,
+                         nca__shape_text(shape, sizeof shape, first->shape, first->rank),
+                         out->filters, out->channels);
+    }
+    return NCA_OK;
 }
 
-/* ---- Taking it -------------------------------------------------------------------------------*/
+/* ---- Values ----------------------------------------------------------------------------------*/
 
 static nca_status check_finite(const nca_torch_tensor *tensor, const float *values,
                                const char *name, nca_error *error)
@@ -125,8 +89,8 @@ static nca_status check_finite(const nca_torch_tensor *tensor, const float *valu
 }
 
 /* All values are read before a model of their size is made: the shapes alone prove nothing. */
-static nca_status read_values(float *values[NCA_TENSOR_COUNT], nca_torch *file, const network *n,
-                              nca_error *error)
+static nca_status read_values(float *values[NCA_TENSOR_COUNT], nca_torch *file,
+                              const nca__torch_network *n, nca_error *error)
 {
     nca_status status = NCA_OK;
     for (int i = 0; i < NCA_TENSOR_COUNT && status == NCA_OK; i++) {
@@ -140,48 +104,189 @@ static nca_status read_values(float *values[NCA_TENSOR_COUNT], nca_torch *file, 
     return status;
 }
 
-nca_status nca_model_from_torch(nca_model **out_model, nca_torch *file, nca_filter filter,
-                                nca_error *error)
+/* (N, K*C) from their columns; a product may leave the range of a float. */
+static nca_status fill_w1(float *ours, const float *theirs, const nca__torch_column *columns,
+                          const nca__torch_network *n, const char *name, nca_error *error)
 {
-    network n = {0};
-    float *values[NCA_TENSOR_COUNT] = {NULL};
-    nca_model *model = NULL;
-    nca_status status = find_network(&n, file, error);
-    if (status != NCA_OK) {
-        return status;
-    }
-    nca_automaton automaton = nca_automaton_default();
-    automaton.channels = (uint32_t)n.channels;
-    automaton.hidden = (uint32_t)n.hidden;
-    automaton.filter = filter;
-    automaton.output_bias = n.tensors[NCA_TENSOR_B2] != NULL;
-    status = read_values(values, file, &n, error);
-    if (status == NCA_OK) {
-        status = nca_model_create(&model, &automaton, error);
-    }
-    if (status == NCA_OK) {
-        nca_parameters ours = nca_parameters_view(model->parameters, &automaton);
-        nca__torch_w1_to_ours(ours.w1, values[NCA_TENSOR_W1], n.hidden, n.channels);
-        memcpy(ours.b1, values[NCA_TENSOR_B1], n.hidden * sizeof *ours.b1);
-        memcpy(ours.w2, values[NCA_TENSOR_W2], n.channels * n.hidden * sizeof *ours.w2);
-        if (automaton.output_bias) {
-            memcpy(ours.b2, values[NCA_TENSOR_B2], n.channels * sizeof *ours.b2);
+    const size_t width = n->channels * NCA_PERCEPTION_FILTERS;
+    for (size_t row = 0; row < n->hidden; row++) {
+        for (size_t j = 0; j < width; j++) {
+            const nca__torch_column *column = &columns[j];
+            ours[row * width + column->filter * n->channels + column->channel] =
+                (float)((double)theirs[row * width + j] * column->factor);
         }
-        *out_model = model;
     }
-    for (int i = 0; i < NCA_TENSOR_COUNT; i++) {
-        free(values[i]);
+    return check_finite(n->tensors[NCA_TENSOR_W1], ours, name, error);
+}
+
+static nca_status fill_model(nca_model *model, float *values[NCA_TENSOR_COUNT],
+                             const nca__torch_column *columns, const nca__torch_network *n,
+                             const char *name, nca_error *error)
+{
+    nca_parameters ours = nca_parameters_view(model->parameters, &model->automaton);
+    if (values[NCA_TENSOR_B1] != NULL) {
+        memcpy(ours.b1, values[NCA_TENSOR_B1], n->hidden * sizeof *ours.b1);
+    }
+    memcpy(ours.w2, values[NCA_TENSOR_W2], n->channels * n->hidden * sizeof *ours.w2);
+    if (ours.b2 != NULL) {
+        memcpy(ours.b2, values[NCA_TENSOR_B2], n->channels * sizeof *ours.b2);
+    }
+    return fill_w1(ours.w1, values[NCA_TENSOR_W1], columns, n, name, error);
+}
+
+/* ---- What is open ----------------------------------------------------------------------------*/
+
+static nca_status check_options(const nca_torch_options *o, nca_error *error)
+{
+    const bool scale = o->filter_scale >= 0 && o->filter_scale <= 1e6;
+    const bool rate = o->fire_rate >= 0 && o->fire_rate <= 1;
+    return scale && rate ? NCA_OK
+                         : nca__fail(error, NCA_INVALID_ARGUMENT, "%s",
+                                     !scale ? "filter_scale: expected a number above 0, at "
+                                              "most 1e6"
+                                            : "fire_rate: expected a number in (0, 1]");
+}
+
+/* What nobody said is as in the PyTorch reimplementation, and reported. */
+static void assume(nca_torch_report *r)
+{
+    const nca_automaton usual = nca_automaton_default();
+    nca_torch_options *o = &r->used;
+    if ((r->assumed_filter = o->filter == NCA_FILTER_COUNT)) {
+        o->filter = usual.filter;
+    }
+    if (o->order == NCA_TORCH_ORDER_COUNT) {
+        r->assumed_order = true;
+        o->order = NCA_TORCH_ORDER_CHANNEL;
+    }
+    if ((r->assumed_boundary = o->boundary == NCA_BOUNDARY_COUNT)) {
+        o->boundary = usual.boundary;
+    }
+    if ((r->assumed_scale = !(o->filter_scale > 0))) {
+        o->filter_scale = 1 / nca_filter_divisor(o->filter);
+    }
+    if ((r->assumed_fire_rate = !(o->fire_rate > 0))) {
+        o->fire_rate = usual.fire_rate;
+    }
+}
+
+static void fill_columns(nca__torch_column *columns, const nca_torch_options *o, size_t channels)
+{
+    const double factor = o->filter_scale * nca_filter_divisor(o->filter);
+    for (size_t k = 0; k < NCA_PERCEPTION_FILTERS; k++) {
+        for (size_t c = 0; c < channels; c++) {
+            columns[nca__torch_index(o->order, k, c, channels)] =
+                (nca__torch_column){k, c, k == 0 ? 1 : factor};
+        }
+    }
+}
+
+/* Perception kernels first: they leave less to be assumed. */
+static nca_status settle_columns(nca__torch_column *columns, nca_torch_report *r, nca_torch *file,
+                                 const nca__torch_network *n, nca_error *error)
+{
+    nca_status status =
+        nca__torch_perception(columns, &r->used, &r->assumed_order, r->perception, file, n, error);
+    if (status == NCA_OK) {
+        assume(r);
+        if (r->perception[0] == 0) {
+            fill_columns(columns, &r->used, n->channels);
+        }
     }
     return status;
 }
 
-nca_status nca_model_load_torch(nca_model **out_model, const char *path, nca_filter filter,
+static void report_rest(nca_torch_report *r, const nca_torch *file, const nca__torch_network *n)
+{
+    const size_t room = sizeof r->unused - sizeof ", ...";
+    snprintf(r->path, sizeof r->path, "%s", file->path);
+    snprintf(r->elsewhere, sizeof r->elsewhere, "%s", file->elsewhere);
+    snprintf(r->unread, sizeof r->unread, "%s", file->foreign);
+    for (size_t i = 0; i < file->list.count; i++) {
+        const nca_torch_tensor *tensor = &file->list.tensors[i];
+        bool used = r->perception[0] != 0 && nca__torch_is_kernel(tensor);
+        for (int k = 0; k < NCA_TENSOR_COUNT; k++) {
+            used = used || tensor == n->tensors[k];
+        }
+        if (!used && !nca__torch_append(r->unused, room, tensor)) {
+            strcat(r->unused, ", ...");
+            return;
+        }
+    }
+}
+
+/* ---- The model -------------------------------------------------------------------------------*/
+
+static nca_automaton automaton_of(const nca__torch_network *n, const nca_torch_options *used)
+{
+    nca_automaton automaton = nca_automaton_default();
+    automaton.channels = (uint32_t)n->channels;
+    automaton.hidden = (uint32_t)n->hidden;
+    automaton.filter = used->filter;
+    automaton.boundary = used->boundary;
+    automaton.fire_rate = used->fire_rate;
+    automaton.output_bias = n->tensors[NCA_TENSOR_B2] != NULL;
+    return automaton;
+}
+
+static nca_status take_model(nca_model **out_model, nca_torch *file, const nca__torch_network *n,
+                             nca_torch_report *report, nca_error *error)
+{
+    float *values[NCA_TENSOR_COUNT] = {NULL};
+    nca_model *model = NULL;
+    nca__torch_column *columns = calloc(n->channels * NCA_PERCEPTION_FILTERS, sizeof *columns);
+    nca_status status =
+        columns != NULL ? settle_columns(columns, report, file, n, error)
+                        : nca__fail_memory(error, file->name, n->channels * NCA_PERCEPTION_FILTERS);
+    if (status == NCA_OK) {
+        status = read_values(values, file, n, error);
+    }
+    if (status == NCA_OK) {
+        const nca_automaton automaton = automaton_of(n, &report->used);
+        status = nca_model_create(&model, &automaton, error);
+    }
+    if (status == NCA_OK) {
+        status = fill_model(model, values, columns, n, file->name, error);
+    }
+    for (int i = 0; i < NCA_TENSOR_COUNT; i++) {
+        free(values[i]);
+    }
+    free(columns);
+    if (status != NCA_OK) {
+        nca_model_destroy(model);
+        return status;
+    }
+    *out_model = model;
+    return NCA_OK;
+}
+
+nca_status nca_model_from_torch(nca_model **out_model, nca_torch *file,
+                                const nca_torch_options *options, nca_torch_report *out_report,
                                 nca_error *error)
+{
+    nca__torch_network n = {.channels = 0};
+    nca_torch_report report = {.used = options != NULL ? *options : nca_torch_options_default()};
+    nca_status status = check_options(&report.used, error);
+    if (status == NCA_OK) {
+        status = find_network(&n, file, error);
+    }
+    if (status == NCA_OK) {
+        status = take_model(out_model, file, &n, &report, error);
+    }
+    if (status == NCA_OK && out_report != NULL) {
+        report_rest(&report, file, &n);
+        *out_report = report;
+    }
+    return status;
+}
+
+nca_status nca_model_load_torch(nca_model **out_model, const char *path,
+                                const nca_torch_options *options, nca_error *error)
 {
     nca_torch *file = NULL;
     nca_status status = nca_torch_open(&file, path, error);
     if (status == NCA_OK) {
-        status = nca_model_from_torch(out_model, file, filter, error);
+        status = nca_model_from_torch(out_model, file, options, NULL, error);
     }
     nca_torch_close(file);
     return status;

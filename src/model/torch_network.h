@@ -1,40 +1,43 @@
-/* Internal: the order of the first layer's inputs, PyTorch's and ours.
- *
- * PyTorch perceives with a grouped convolution, whose outputs for one channel stand side by side:
- * input c*K + k is filter k of channel c. Ours is k*C + c: all channels of one filter side by side.
- */
+/* Internal: the update network in a list of tensors, and what its first layer's columns are. */
 #ifndef NCA_MODEL_TORCH_NETWORK_H
 #define NCA_MODEL_TORCH_NETWORK_H
 
-#include <stddef.h>
+#include "model/torch_file.h"
 
-#include "nca/automaton.h"
+/* The tensors of one network, in the order of nca_tensor; NULL for an absent bias. */
+typedef struct nca__torch_network {
+    const nca_torch_tensor *tensors[NCA_TENSOR_COUNT];
+    size_t channels, hidden, filters;
+    const nca_torch_tensor *further; /* a third layer, or NULL */
+} nca__torch_network;
 
-/* (N, K*C) both. */
-static inline void nca__torch_w1_to_ours(float *restrict ours, const float *restrict theirs,
-                                         size_t hidden, size_t channels)
-{
-    for (size_t n = 0; n < hidden; n++) {
-        size_t row = n * channels * NCA_PERCEPTION_FILTERS;
-        for (size_t c = 0; c < channels; c++) {
-            for (size_t k = 0; k < NCA_PERCEPTION_FILTERS; k++) {
-                ours[row + k * channels + c] = theirs[row + c * NCA_PERCEPTION_FILTERS + k];
-            }
-        }
-    }
-}
+/* How many networks a list has; the last of them becomes *out_network when there is one. A network
+ * with a further layer, or with other than three filters, counts. */
+nca_status nca__torch_networks(size_t *out_count, nca__torch_network *out_network,
+                               const nca__torch_list *list, const char *name, nca_error *error);
 
-static inline void nca__torch_w1_from_ours(float *restrict theirs, const float *restrict ours,
-                                           size_t hidden, size_t channels)
-{
-    for (size_t n = 0; n < hidden; n++) {
-        size_t row = n * channels * NCA_PERCEPTION_FILTERS;
-        for (size_t c = 0; c < channels; c++) {
-            for (size_t k = 0; k < NCA_PERCEPTION_FILTERS; k++) {
-                theirs[row + c * NCA_PERCEPTION_FILTERS + k] = ours[row + k * channels + c];
-            }
-        }
-    }
-}
+/* What stands in a column of the first layer: our perception index is filter * C + channel, and the
+ * weight is multiplied by the factor. */
+typedef struct nca__torch_column {
+    size_t filter, channel;
+    double factor;
+} nca__torch_column;
+
+/* The column in which an order has a filter of a channel. */
+size_t nca__torch_index(nca_torch_order order, size_t filter, size_t channel, size_t channels);
+
+/* Compares the 3x3 kernels among the tensors with the known filters. Where there are some, fills
+ * the columns (3C), the filter, scale and order of *options, and lists their names in `out_names`
+ * (NCA_TORCH_TEXT bytes); else out_names is "" and nothing changes. NCA_UNSUPPORTED when they are
+ * none that are known, NCA_INVALID_ARGUMENT when they contradict the options. Sets
+ * *out_assumed_order when the order follows from the form of the kernels alone. */
+nca_status nca__torch_perception(nca__torch_column *columns, nca_torch_options *options,
+                                 bool *out_assumed_order, char *out_names, nca_torch *file,
+                                 const nca__torch_network *network, nca_error *error);
+/* Whether nca__torch_perception would look at the tensor. */
+bool nca__torch_is_kernel(const nca_torch_tensor *tensor);
+
+/* Appends "name [3, 3]" to a list of at most `size` bytes; false when there is no room for it. */
+bool nca__torch_append(char *list, size_t size, const nca_torch_tensor *tensor);
 
 #endif

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/file.h"
+#include "model/model_limits.h"
 #include "model/torch_file.h"
 #include "nca/files.h"
 
@@ -13,36 +15,58 @@
 #endif
 
 enum {
-    MAGIC_SIZE = 14,
+    BEGINNING = 40, /* bytes that tell the forms apart */
+    FRAME = 9,      /* an instruction and a length */
     BYTE_ORDER_MAX = 16
 };
 
-/* A pickle of the number 0x1950a86a20f9469cfc6c, with which the form before 1.6 begins. */
-static const uint8_t old_magic[MAGIC_SIZE] = {0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c,
-                                              0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19};
-
+/* The form before 1.6 begins with a pickle of the number 0x1950a86a20f9469cfc6c: as text in
+ * protocols 0 and 1, as bytes from protocol 2 on, inside a frame from protocol 4 on. */
 static bool is_old_form(const uint8_t *bytes, size_t size)
 {
-    return size >= MAGIC_SIZE && memcmp(bytes, old_magic, MAGIC_SIZE) == 0;
+    static const char text[] = "L119547037146038801333356L";
+    static const uint8_t number[] = {0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46,
+                                     0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19};
+    if (size >= sizeof text - 1 && memcmp(bytes, text, sizeof text - 1) == 0) {
+        return true;
+    }
+    size_t at = 2;
+    if (size > at && bytes[0] == 0x80 && bytes[at] == 0x95) {
+        at += FRAME;
+    }
+    return size >= at + sizeof number && bytes[0] == 0x80 &&
+           memcmp(bytes + at, number, sizeof number) == 0;
 }
 
 /* The first bytes of a file; 0 when it cannot be read, which opening it says better. */
-static size_t read_beginning(uint8_t out[MAGIC_SIZE], const char *path)
+static size_t read_beginning(uint8_t out[BEGINNING], const char *path)
 {
     FILE *stream;
     if (nca_file_open(&stream, path, NULL) != NCA_OK) {
         return 0;
     }
-    size_t size = fread(out, 1, MAGIC_SIZE, stream);
+    size_t size = fread(out, 1, BEGINNING, stream);
     fclose(stream);
     return size;
 }
 
+static bool is_zip(const uint8_t *bytes, size_t size)
+{
+    return size >= 4 && memcmp(bytes, "PK\003\004", 4) == 0;
+}
+
+/* What safetensors begin with: a length, then '{'. */
+static bool is_safetensors(const uint8_t *bytes, size_t size)
+{
+    return size > 8 && bytes[8] == '{';
+}
+
 bool nca_torch_is(const char *path)
 {
-    uint8_t bytes[MAGIC_SIZE];
+    uint8_t bytes[BEGINNING];
     size_t size = read_beginning(bytes, path);
-    return (size >= 4 && memcmp(bytes, "PK\003\004", 4) == 0) || is_old_form(bytes, size);
+    return is_zip(bytes, size) || is_old_form(bytes, size) ||
+           (is_safetensors(bytes, size) && nca__is_safetensors_state_dict(path));
 }
 
 static nca_status fail_old_form(const char *name, nca_error *error)
@@ -117,13 +141,10 @@ static nca_status read_byte_order(nca_torch *file, const char *folder, size_t fo
 void nca_torch_close(nca_torch *file)
 {
     if (file != NULL) {
-        for (size_t i = 0; i < file->count; i++) {
-            free((char *)file->tensors[i].name);
-        }
-        free(file->tensors);
-        free(file->places);
-        free(file->sorted);
+        nca__torch_list_free(&file->list);
         free(file->storage);
+        free(file->own_name);
+        nca_safetensors_close(file->safetensors);
         nca__zip_close(file->zip);
         free(file);
     }
@@ -147,24 +168,37 @@ static nca_status read_parts(nca_torch *file, nca_error *error)
         status = nca__pickle_parse(&pickle, bytes, size, file->name, error);
     }
     if (status == NCA_OK) {
-        status = nca__torch_list(file, &pickle, folder, folder_length, error);
+        status = nca__torch_list_pickle(file, &pickle, folder, folder_length, error);
     }
     nca__pickle_free(&pickle);
     free(bytes);
     return status;
 }
 
-/* Takes the zip over, also on failure. */
-static nca_status open_zip(nca_torch **out_file, nca__zip *zip, nca_error *error)
+/* Takes the zip or the safetensors over, also on failure; `name` is copied for the latter. */
+static nca_status open_parts(nca_torch **out_file, nca__zip *zip, nca_safetensors *safetensors,
+                             const char *name, nca_error *error)
 {
     nca_torch *file = calloc(1, sizeof *file);
-    if (file == NULL) {
+    char *own = safetensors != NULL ? malloc(strlen(name) + 1) : NULL;
+    if (file == NULL || (safetensors != NULL && own == NULL)) {
+        free(file);
+        free(own);
         nca__zip_close(zip);
+        nca_safetensors_close(safetensors);
         return nca__fail_memory(error, "state dict", sizeof *file);
     }
     file->zip = zip;
-    file->name = nca__zip_path(zip);
-    nca_status status = read_parts(file, error);
+    file->safetensors = safetensors;
+    file->own_name = own;
+    nca_status status;
+    if (safetensors != NULL) {
+        file->name = strcpy(own, name);
+        status = nca__torch_list_safetensors(file, error);
+    } else {
+        file->name = nca__zip_path(zip);
+        status = read_parts(file, error);
+    }
     if (status != NCA_OK) {
         nca_torch_close(file);
         return status;
@@ -175,46 +209,44 @@ static nca_status open_zip(nca_torch **out_file, nca__zip *zip, nca_error *error
 
 nca_status nca_torch_open(nca_torch **out_file, const char *path, nca_error *error)
 {
-    uint8_t bytes[MAGIC_SIZE];
-    if (is_old_form(bytes, read_beginning(bytes, path))) {
+    uint8_t bytes[BEGINNING];
+    const size_t size = read_beginning(bytes, path);
+    nca__zip *zip = NULL;
+    nca_safetensors *safetensors = NULL;
+    if (is_old_form(bytes, size)) {
         return fail_old_form(path, error);
     }
-    nca__zip *zip = NULL;
-    nca_status status = nca__zip_open(&zip, path, error);
-    return status == NCA_OK ? open_zip(out_file, zip, error) : status;
+    nca_status status = is_safetensors(bytes, size)
+                            ? nca_safetensors_open(&safetensors, path, NCA__MODEL_FILE_MAX, error)
+                            : nca__zip_open(&zip, path, error);
+    return status == NCA_OK ? open_parts(out_file, zip, safetensors, path, error) : status;
 }
 
 nca_status nca_torch_parse(nca_torch **out_file, const void *bytes, size_t size, const char *name,
                            nca_error *error)
 {
+    nca__zip *zip = NULL;
+    nca_safetensors *safetensors = NULL;
     if (is_old_form(bytes, size)) {
         return fail_old_form(name, error);
     }
-    nca__zip *zip = NULL;
-    nca_status status = nca__zip_parse(&zip, bytes, size, name, error);
-    return status == NCA_OK ? open_zip(out_file, zip, error) : status;
+    nca_status status = is_safetensors(bytes, size)
+                            ? nca_safetensors_parse(&safetensors, bytes, size, name, error)
+                            : nca__zip_parse(&zip, bytes, size, name, error);
+    return status == NCA_OK ? open_parts(out_file, zip, safetensors, name, error) : status;
 }
 
 size_t nca_torch_count(const nca_torch *file)
 {
-    return file->count;
+    return file->list.count;
 }
 
 const nca_torch_tensor *nca_torch_at(const nca_torch *file, size_t index)
 {
-    return index < file->count ? &file->tensors[index] : NULL;
+    return index < file->list.count ? &file->list.tensors[index] : NULL;
 }
 
 const nca_torch_tensor *nca_torch_find(const nca_torch *file, const char *name)
 {
-    size_t begin = 0, end = file->count;
-    while (begin < end) {
-        size_t middle = begin + (end - begin) / 2;
-        int order = strcmp(name, file->sorted[middle]->name);
-        if (order == 0) {
-            return file->sorted[middle];
-        }
-        *(order < 0 ? &end : &begin) = order < 0 ? middle : middle + 1;
-    }
-    return NULL;
+    return nca__torch_list_find(&file->list, name);
 }

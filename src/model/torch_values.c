@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "model/model_limits.h"
 #include "model/torch_file.h"
+#include "model/widen.h"
 
 /* Keeps the storage in `file` until another one is read. */
 static nca_status read_storage(nca_torch *file, const nca__torch_place *place, nca_error *error)
@@ -37,34 +38,11 @@ static nca_status read_storage(nca_torch *file, const nca__torch_place *place, n
     return NCA_OK;
 }
 
-/* IEEE 754 binary16: 1 bit sign, 5 exponent, 10 fraction. */
-static float from_half(uint16_t bits)
-{
-    int exponent = bits >> 10 & 31;
-    float fraction = (float)(bits & 1023);
-    float value;
-    if (exponent == 31) {
-        value = fraction == 0 ? INFINITY : NAN;
-    } else if (exponent == 0) {
-        value = fraction * 0x1p-24f;
-    } else {
-        value = ldexpf(fraction + 1024, exponent - 25);
-    }
-    return bits >> 15 ? -value : value;
-}
-
-static float from_bits(uint32_t bits)
-{
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
 static float decode(const uint8_t *at, const nca__pickle_name *type, bool swapped)
 {
     uint8_t bytes[8];
     uint16_t half;
-    uint32_t single;
+    float single;
     double wide;
     for (size_t i = 0; i < type->bytes && i < sizeof bytes; i++) {
         bytes[i] = at[swapped ? type->bytes - 1 - i : i];
@@ -72,13 +50,13 @@ static float decode(const uint8_t *at, const nca__pickle_name *type, bool swappe
     switch (type->element) {
     case NCA__PICKLE_FLOAT32:
         memcpy(&single, bytes, sizeof single);
-        return from_bits(single);
+        return single;
     case NCA__PICKLE_FLOAT16:
         memcpy(&half, bytes, sizeof half);
-        return from_half(half);
-    case NCA__PICKLE_BFLOAT16: /* the upper half of a float32 */
+        return nca__float_from_half(half);
+    case NCA__PICKLE_BFLOAT16:
         memcpy(&half, bytes, sizeof half);
-        return from_bits((uint32_t)half << 16);
+        return nca__float_from_bfloat16(half);
     case NCA__PICKLE_FLOAT64:
         memcpy(&wide, bytes, sizeof wide);
         return (float)wide;
@@ -110,14 +88,16 @@ static void gather(float *out, const nca_torch *file, const nca_torch_tensor *te
 nca_status nca_torch_values(float **out_values, nca_torch *file, const nca_torch_tensor *tensor,
                             nca_error *error)
 {
-    const nca__torch_place *place = &file->places[tensor - file->tensors];
-    if (place->type->element == NCA__PICKLE_OTHER) {
+    const nca__torch_place *place = &file->list.places[tensor - file->list.tensors];
+    const bool readable = place->view != NULL ? nca__can_widen(place->view->dtype)
+                                              : place->type->element != NCA__PICKLE_OTHER;
+    if (!readable) {
         return nca__fail(error, NCA_UNSUPPORTED,
                          "%s: tensor \"%.80s\" has type %s; expected float32, float16, bfloat16 or "
                          "float64",
                          file->name, tensor->name, tensor->dtype);
     }
-    if (tensor->count > 0) {
+    if (place->view == NULL && tensor->count > 0) {
         nca_status status = read_storage(file, place, error);
         if (status != NCA_OK) {
             return status;
@@ -128,7 +108,11 @@ nca_status nca_torch_values(float **out_values, nca_torch *file, const nca_torch
     if (values == NULL) {
         return nca__fail_memory(error, file->name, tensor->count * sizeof *values);
     }
-    gather(values, file, tensor, place);
+    if (place->view != NULL) {
+        nca__widen(values, place->view);
+    } else {
+        gather(values, file, tensor, place);
+    }
     *out_values = values;
     return NCA_OK;
 }

@@ -7,7 +7,6 @@
 
 #include "base/error.h"
 #include "base/zip.h"
-#include "model/torch_network.h"
 #include "nca/torch.h"
 
 enum {
@@ -149,6 +148,20 @@ static nca_status add_members(nca__zip_writer *writer, const pickler *p, const n
     return status == NCA_OK ? add(writer, "archive/version", "3\n", 2, error) : status;
 }
 
+/* The first layer (N, K*C) in the order of a convolution grouped by channel, c*K + k. */
+static void w1_from_ours(float *restrict theirs, const float *restrict ours, size_t hidden,
+                         size_t channels)
+{
+    for (size_t n = 0; n < hidden; n++) {
+        size_t row = n * channels * NCA_PERCEPTION_FILTERS;
+        for (size_t c = 0; c < channels; c++) {
+            for (size_t k = 0; k < NCA_PERCEPTION_FILTERS; k++) {
+                theirs[row + c * NCA_PERCEPTION_FILTERS + k] = ours[row + k * channels + c];
+            }
+        }
+    }
+}
+
 /* Nothing is saved that nca_model_load_torch would refuse. */
 static nca_status check_model(const nca_model *model, const char *path, nca_error *error)
 {
@@ -182,8 +195,8 @@ nca_status nca_model_save_torch(const nca_model *model, const char *path, nca_er
         status = nca__fail_memory(error, path, bytes);
     }
     if (status == NCA_OK) {
-        nca__torch_w1_from_ours(w1, nca_parameters_view(model->parameters, &model->automaton).w1,
-                                hidden, channels);
+        w1_from_ours(w1, nca_parameters_view(model->parameters, &model->automaton).w1, hidden,
+                     channels);
         put_state_dict(p, &model->automaton);
         status = nca__zip_writer_create(&writer, path, error);
     }

@@ -20,7 +20,7 @@ static char *json_of(const nca_page_model *models, size_t count)
     for (size_t i = 0; i < count; i++) {
         nca__json_append(&array, nca__carried_model(&models[i]));
     }
-    char *text = json_dumps(array, JSON_COMPACT | JSON_REAL_PRECISION(9));
+    char *text = nca__json_dump(array, JSON_COMPACT | JSON_REAL_PRECISION(9));
     json_decref(array);
     return text;
 }
@@ -127,7 +127,8 @@ nca_status nca_page_write(const char *path, const nca_page_model *models, size_t
 nca_status nca_page_model_text(char **out_text, const nca_page_model *model, nca_error *error)
 {
     json_t *object = nca__carried_model(model);
-    char *text = object != NULL ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
+    char *text =
+        object != NULL ? nca__json_dump(object, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
     json_decref(object);
     if (text == NULL) {
         return nca__fail_memory(error, "a model for a page", 0);

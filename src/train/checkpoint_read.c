@@ -170,7 +170,11 @@ static nca_status find_tensor(const nca_tensor_view **out_view, const checkpoint
                               const char *name, nca_dtype dtype, size_t rank, const size_t *shape,
                               nca_error *error)
 {
-    static const char *const types[] = {"F32", "U8", "U32", "U64", "another type"};
+    static const char *const types[] = {
+        [NCA_DTYPE_F32] = "F32", [NCA_DTYPE_U8] = "U8",
+        [NCA_DTYPE_U32] = "U32", [NCA_DTYPE_U64] = "U64",
+        [NCA_DTYPE_F16] = "F16", [NCA_DTYPE_BF16] = "BF16",
+        [NCA_DTYPE_F64] = "F64", [NCA_DTYPE_OTHER] = "another type"};
     const nca_tensor_view *view = nca_safetensors_find(checkpoint->file, name);
     if (view == NULL) {
         return nca__fail(error, NCA_FORMAT, "%s: tensor \"%s\" is missing", checkpoint->path, name);
@@ -514,6 +518,9 @@ nca_status nca_session_resume(nca_session **out_session, const char *path,
     }
     if (status == NCA_OK) {
         status = nca__session_new(&session, &settings, &target, error);
+        if (status != NCA_OK) { /* the file's target and settings do not go together */
+            nca__fail_in(error, status, "%s", path);
+        }
     }
     if (status == NCA_OK) {
         status = fill_session(session, &checkpoint, error);

@@ -10,7 +10,7 @@ same_file a.pt b.PTH
 
 # Back: the parameters are the same bits, so the same seed grows the same picture.
 run 0 convert a.pt c.safetensors --filter scharr
-same_text err.txt ''
+same_text err.txt 'nca: a.pt: not in the file and assumed: --column-order channel --filter-scale 1/16 --boundary zero --fire-rate 0.5'
 run 0 visualize run -o one.gif --steps 12 --background white
 run 0 visualize c.safetensors -o two.gif --steps 12 --size 12 --background white
 run 0 visualize a.pt -o three.gif --steps 12 --size 12 --filter scharr --background white
@@ -21,7 +21,7 @@ same_file a.pt d.pt
 
 # What the file leaves open.
 run 0 convert a.pt e.safetensors
-same_text err.txt 'nca: a.pt: a PyTorch file does not say its filter; sobel is assumed, --filter says another'
+same_text err.txt 'nca: a.pt: not in the file and assumed: --filter sobel --column-order channel --filter-scale 1/8 --boundary zero --fire-rate 0.5'
 run 0 convert a.pt f.safetensors --filter Scharr --target phantom --img-size 8 --padding 2
 run 0 visualize f.safetensors -o f.gif --steps 12
 grep -q '^L2 loss after 12 steps' out.txt || fail "no loss: $(cat out.txt)"

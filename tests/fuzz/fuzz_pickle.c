@@ -59,6 +59,7 @@ static void check_pickle(const uint8_t *bytes, size_t size)
         FUZZ_CHECK(pickle.objects == NULL);
         return;
     }
+    FUZZ_CHECK(strlen(pickle.foreign) < NCA__PICKLE_FOREIGN);
     FUZZ_CHECK(pickle.root < pickle.object_count && pickle.object_count <= size * 2 + 16);
     for (uint32_t i = 0; i < pickle.object_count; i++) {
         check_object(&pickle, &pickle.objects[i], bytes, size);

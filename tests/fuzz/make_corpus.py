@@ -111,6 +111,81 @@ def model_seeds(random):
     yield "bad-infinite", model(random)[:-4] + struct.pack("<f", float("inf"))
 
 
+# ---- Checkpoints --------------------------------------------------------------------------------
+
+CHECKPOINT_SETTINGS = """recipe: distill
+experiment: persistent
+iterations: 6
+batch_size: 1
+pool_size: 2
+steps_min: 1
+steps_max: 2
+target_path: "phantom"
+img_size: 3
+padding: 0
+n_channels: 4
+hidden: 2
+"""
+
+
+def checkpoint(random, settings="", leave_out=(), replace=None, cut=0, **metadata):
+    """After 3 iterations; one slot of the pool is no longer the seed."""
+    about = {"format": "nca-checkpoint", "format_version": "1", "iteration": "3", "updates": "3",
+             "dropped": "0", "dropped_in_a_row": "0", "target_padding": "0",
+             "target_source": "phantom", "settings": CHECKPOINT_SETTINGS + settings}
+    about.update(metadata)
+    parts = {}
+    for prefix in ("", "adam.m.", "adam.v."):
+        for name, shape in (("w1", (2, 12)), ("b1", (2,)), ("w2", (4, 2)), ("b2", (4,))):
+            parts[prefix + "update." + name] = abs(random.normal(size=shape)).astype("f4")
+    parts["target"] = random.uniform(size=(3, 3, 4)).astype("f4")
+    parts["recent_losses"] = random.uniform(size=3).view("u8")
+    parts["pool.slots"] = np.array([1], "u4")
+    parts["pool.states"] = random.normal(size=(1, 3, 3, 4)).astype("f4")
+    parts.update(replace or {})
+    types = {"f": "F32", "d": "F64", "I": "U32", "L": "U64"}
+    header, data = {"__metadata__": about}, b""
+    for name, array in parts.items():
+        if name not in leave_out:
+            raw = array.tobytes()
+            header[name] = {"dtype": types[array.dtype.char], "shape": list(array.shape),
+                            "data_offsets": [len(data), len(data) + len(raw)]}
+            data += raw
+    file = safetensors(header, data)
+    return file[:len(file) - cut]
+
+
+def checkpoint_seeds(random):
+    yield "good-plain", checkpoint(random)
+    yield "good-seeds-only", checkpoint(random, leave_out=("pool.slots", "pool.states"))
+    yield "good-growing", checkpoint(random, "\n".join(["damage: 0", ""]),
+                                     leave_out=("pool.slots", "pool.states"),
+                                     settings_note="other metadata")
+    yield "good-changes", checkpoint(random, "changes: \"2 learning_rate 0.001\"\n")
+    yield "good-muon", checkpoint(random, "optimiser: muon\nboundary: circular\nfilter: mean\n")
+    yield "good-dropped", checkpoint(random, updates="2", dropped="1", dropped_in_a_row="1",
+                                     replace={"recent_losses": np.ones(2).view("u8")})
+    yield "bad-counters", checkpoint(random, updates="4")
+    yield "bad-iteration", checkpoint(random, iteration="99999999999", updates="99999999999")
+    yield "bad-slot", checkpoint(random, replace={"pool.slots": np.array([2], "u4")})
+    yield "bad-slot-twice", checkpoint(random, replace={
+        "pool.slots": np.array([1, 1], "u4"), "pool.states": np.zeros((2, 3, 3, 4), "f4")})
+    yield "bad-state", checkpoint(random, replace={
+        "pool.states": np.full((1, 3, 3, 4), np.inf, "f4")})
+    yield "bad-moment", checkpoint(random, replace={"adam.v.update.b1": -np.ones(2, "f4")})
+    yield "bad-loss", checkpoint(random, replace={"recent_losses": np.full(3, np.nan).view("u8")})
+    yield "bad-type", checkpoint(random, replace={"target": np.zeros((3, 3, 4))})
+    yield "bad-shape", checkpoint(random, replace={"update.w1": np.zeros((2, 16), "f4")})
+    yield "bad-missing", checkpoint(random, leave_out=("adam.m.update.w2",))
+    yield "bad-padding", checkpoint(random, target_padding="2")
+    yield "bad-target", checkpoint(random, replace={"target": np.zeros((0, 3, 4), "f4")})
+    yield "bad-setting", checkpoint(random, "learning_rate: fast\n")
+    yield "bad-settings-fit", checkpoint(random, "warmup: 7\nsteps_min: 3\n")
+    yield "bad-version", checkpoint(random, format_version="2")
+    yield "bad-model", model(random)
+    yield "bad-cut", checkpoint(random, cut=1)
+
+
 # ---- Settings -----------------------------------------------------------------------------------
 
 
@@ -394,6 +469,24 @@ def torch_seeds(random):
     state = state_dict(random)
     plain = saved(state)
     yield "good-plain", plain
+    values = {name: value.numpy() for name, value in state.items()}
+    offset, header, data = 0, {"__metadata__": {"format": "pt"}}, b""
+    for name, array in values.items():
+        header[name] = {"dtype": "F32", "shape": list(array.shape),
+                        "data_offsets": [offset, offset + array.nbytes]}
+        offset, data = offset + array.nbytes, data + array.tobytes()
+    yield "good-safetensors", safetensors(header, data)
+    sobel = torch.tensor([[-1., 0., 1.], [-2., 0., 2.], [-1., 0., 1.]])
+    identity = torch.zeros(3, 3)
+    identity[1, 1] = 1
+    taps = torch.stack([identity, sobel, sobel.t()])
+    yield "good-perception", saved({"perceive.weight": taps.repeat(4, 1, 1)[:, None], **state})
+    yield "good-kernels", saved({"kx": sobel / 8, "ky": sobel.t() / 8, **state})
+    yield "good-linear", saved({"fc0.weight": torch.ones(3, 12), "fc1.weight": torch.ones(4, 3)})
+    yield "good-three-layers", saved({**state, "update_module.4.weight": torch.ones(4, 4)})
+    for protocol in (0, 1, 2, 4):
+        yield f"bad-old-form{protocol}", saved(state, pickle_protocol=protocol,
+                                               _use_new_zipfile_serialization=False)
     yield "good-protocol4", saved(state, pickle_protocol=4)
     yield "good-wrapped", saved({"epoch": 3, "loss": 0.5, "model": collections.OrderedDict(
         state_dict(random, prefix="module.")), "names": ["a", ("b", None)]})
@@ -434,6 +527,8 @@ def pickle_of(file):
 
 
 def pickle_seeds(random):
+    import argparse
+    import collections
     import os
     import torch
     # fuzz_pickle.c has storages of 36, 3 and 12 floats for them.
@@ -443,6 +538,13 @@ def pickle_seeds(random):
     yield "good-views", pickle_of(saved({"a": torch.zeros(36)[3:9].reshape(2, 3).t()}))
     yield "good-wrapped", pickle_of(saved({"state_dict": state, "x": [1, 2.5, -2**40, "t", None, True,
                                                                       (), {}, [[]]]}))
+    # Objects of other classes, which stay unread; sets, bytes and numbers of any length.
+    others = {"w": torch.zeros(36), "args": argparse.Namespace(lr=0.1), "loss": np.float64(1),
+              "seen": {1, 2}, "frozen": frozenset("a"), "blob": b"abc", "big": 2**70,
+              "device": torch.device("cpu"), "counts": collections.defaultdict(int, a=1)}
+    for protocol in (2, 4, 5):
+        yield f"good-others{protocol}", pickle_of(saved(others, pickle_protocol=protocol))
+    yield "good-nested", pickle_of(saved({"a": [({"net": state},)], "b": {"c": torch.ones(3)}}))
     circle = {"a": torch.zeros(36)}
     circle["self"] = circle
     yield "good-circle", pickle_of(saved(circle))
@@ -572,6 +674,7 @@ def websocket_seeds(_random):
 SEEDS = {
     "safetensors": safetensors_seeds,
     "model": model_seeds,
+    "checkpoint": checkpoint_seeds,
     "settings": settings_seeds,
     "sweep": sweep_seeds,
     "png": png_seeds,

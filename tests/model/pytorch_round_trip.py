@@ -121,6 +121,51 @@ def check_filter(filter_name, bias):
                 rollout_here(ours, rate), there)
 
 
+class Other(torch.nn.Module):
+    """Another code's automaton: cat(x, dx, dy), Sobel that is not divided, a torus, linear layers."""
+
+    def __init__(self, channels, hidden):
+        super().__init__()
+        self.channels = channels
+        self.sobel = torch.tensor([[-1., 0., 1.], [-2., 0., 2.], [-1., 0., 1.]])
+        self.fc0 = torch.nn.Linear(3 * channels, hidden)
+        self.fc1 = torch.nn.Linear(hidden, channels, bias=False)
+
+    def filtered(self, x, kernel):
+        around = F.pad(x, (1, 1, 1, 1), mode="circular")
+        return F.conv2d(around, kernel.repeat(self.channels, 1, 1)[:, None], groups=self.channels)
+
+    def alive(self, x):
+        return F.max_pool2d(F.pad(x[:, 3:4], (1, 1, 1, 1), mode="circular"), 3, stride=1) > 0.1
+
+    def forward(self, x, fire):
+        before = self.alive(x)
+        y = torch.cat([x, self.filtered(x, self.sobel), self.filtered(x, self.sobel.t())], 1)
+        y = self.fc1(torch.relu(self.fc0(y.permute(0, 2, 3, 1)))).permute(0, 3, 1, 2)
+        x = x + y * fire
+        return x * (before & self.alive(x))
+
+
+def check_other():
+    """The options say what its state dict does not; with its kernels in the file, fewer have to."""
+    torch.manual_seed(21)
+    model = Other(8, 24)
+    with torch.no_grad():
+        model.fc0.weight.uniform_(-0.1, 0.1)
+        model.fc1.weight.uniform_(-0.05, 0.05)
+        model.fc1.weight[3].abs_()
+    path, kernels, ours = (os.path.join(FOLDER, name) for name in ("o.pt", "k.pt", "o.safetensors"))
+    torch.save({"epoch": 3, "weights": model.state_dict()}, path)
+    torch.save({"dx": model.sobel, "dy": model.sobel.t().contiguous(), **model.state_dict()}, kernels)
+    for rate in (0.5, 0.8):
+        there = rollout_there(model, 18, 18, rate)
+        nca("convert", path, ours, "--img-size", 18, "--filter", "sobel", "--column-order", "filter",
+            "--filter-scale", 1, "--boundary", "circular", "--fire-rate", rate)
+        compare("another code's, rate %g" % rate, rollout_here(ours, rate), there)
+        nca("convert", kernels, ours, "--img-size", 18, "--boundary", "circular")
+        compare("its kernels in the file", rollout_here(ours, rate), there)
+
+
 def check_trained():
     run, path = os.path.join(FOLDER, "run"), os.path.join(FOLDER, "trained.pt")
     nca("train", "--recipe", "medmnist", "--img-size", 12, "--padding", 2, "--iterations", 150,
@@ -135,6 +180,7 @@ def main():
     torch.set_num_threads(1)
     for filter_name in make_gradients.FILTERS:
         check_filter(filter_name, filter_name == "mean")
+    check_other()
     check_trained()
 
 

@@ -493,11 +493,12 @@ static void tensors_that_do_not_fit_are_refused(void **state)
 
         json_object_set_new(tensor, "dtype", json_string("U32"));
         put_together(&all, path);
-        snprintf(part, sizeof part, "tensor \"%s\": expected type F32, found U32", names[i]);
+        snprintf(part, sizeof part, "tensor \"%s\": expected type F32, F16 or BF16, found U32",
+                 names[i]);
         assert_not_loaded(path, NCA_FORMAT, part);
         json_object_set_new(tensor, "dtype", json_string("I32"));
         put_together(&all, path);
-        assert_not_loaded(path, NCA_FORMAT, "expected type F32, found another");
+        assert_not_loaded(path, NCA_FORMAT, "expected type F32, F16 or BF16, found another");
         json_object_set_new(tensor, "dtype", json_string("F32"));
 
         json_array_append_new(shape, json_integer(1));

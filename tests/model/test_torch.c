@@ -33,7 +33,9 @@ static nca_model *loaded(const char *path)
 {
     nca_model *model = NULL;
     nca_error error = {0};
-    if (nca_model_load_torch(&model, path, NCA_FILTER_SCHARR, &error) != NCA_OK) {
+    nca_torch_options options = nca_torch_options_default();
+    options.filter = NCA_FILTER_SCHARR;
+    if (nca_model_load_torch(&model, path, &options, &error) != NCA_OK) {
         fail_msg("%s", error.message);
     }
     return model;
@@ -43,10 +45,10 @@ static void refused(const char *path, nca_status status, const char *part)
 {
     nca_model *model = NULL;
     nca_error error = {0};
-    assert_int_equal(nca_model_load_torch(&model, path, NCA_FILTER_SOBEL, &error), status);
+    assert_int_equal(nca_model_load_torch(&model, path, NULL, &error), status);
     assert_null(model);
     assert_says(error, part);
-    assert_int_equal(nca_model_load_torch(&model, path, NCA_FILTER_SOBEL, NULL), status);
+    assert_int_equal(nca_model_load_torch(&model, path, NULL, NULL), status);
 }
 
 /* Element i of tensor `tensor` in PyTorch's order. */
@@ -386,7 +388,7 @@ static void a_file_cut_or_damaged_anywhere_gets_an_answer(void **state)
         bytes[i / 2] = (uint8_t)(i % 2 == 0 ? next_random(&random) : kept ^ 1u);
         nca_status status = nca_torch_parse(&file, bytes, size, "bad.pt", &error);
         if (status == NCA_OK) {
-            status = nca_model_from_torch(&model, file, NCA_FILTER_SOBEL, &error);
+            status = nca_model_from_torch(&model, file, NULL, NULL, &error);
         }
         if (status != NCA_OK) {
             assert_says(error, "bad.pt: ");

@@ -1,0 +1,315 @@
+/* Which dictionary of a pickle is the state dict: all that hold tensors are looked at, and the one
+ * with an update network counts. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "model/torch_lister.h"
+#include "model/torch_network.h"
+
+enum {
+    MOST_LEVELS = 8, /* of dictionaries, lists and tuples inside each other */
+    NO_PARENT = UINT32_MAX
+};
+
+/* A dictionary, list or tuple, and how it was reached. */
+typedef struct node {
+    nca__pickle_ref object;
+    uint32_t parent;
+    nca__pickle_ref key; /* in a dictionary, or */
+    uint32_t index;      /* in a list or tuple */
+    bool in_dictionary;
+    uint32_t level;
+    uint32_t top;   /* the value of the whole that it lies in; 0: the whole itself */
+    size_t tensors; /* among its values */
+    size_t others;  /* of a top: tensors in it that are not taken */
+    bool fits;      /* whether they make an update network */
+} node;
+
+typedef struct search {
+    nca__torch_lister l;
+    node *nodes; /* in order of level */
+    uint32_t count, capacity;
+    bool *seen; /* (objects) */
+} search;
+
+static const nca__pickle_object *object_at(const search *s, nca__pickle_ref ref)
+{
+    return &s->l.pickle->objects[ref];
+}
+
+/* ---- The walk --------------------------------------------------------------------------------*/
+
+/* Keeps what may hold tensors, each object once: a pickle may form circles. */
+static nca_status visit(search *s, node child)
+{
+    const nca__pickle_kind kind = object_at(s, child.object)->kind;
+    if (kind == NCA__PICKLE_TENSOR && child.parent != NO_PARENT) {
+        s->nodes[child.parent].tensors++;
+    }
+    if ((kind != NCA__PICKLE_DICT && kind != NCA__PICKLE_LIST && kind != NCA__PICKLE_TUPLE) ||
+        s->seen[child.object] || child.level > MOST_LEVELS) {
+        return NCA_OK;
+    }
+    if (s->count == s->capacity) {
+        const uint32_t capacity = s->capacity < 16 ? 16 : 2 * s->capacity;
+        node *nodes = realloc(s->nodes, capacity * sizeof *nodes);
+        if (nodes == NULL) {
+            return nca__fail_memory(s->l.error, s->l.file->name, capacity * sizeof *nodes);
+        }
+        s->nodes = nodes;
+        s->capacity = capacity;
+    }
+    s->seen[child.object] = true;
+    child.top = child.level <= 1 ? s->count : s->nodes[child.parent].top;
+    s->nodes[s->count++] = child;
+    return NCA_OK;
+}
+
+static nca_status visit_children(search *s, uint32_t at)
+{
+    const nca__pickle *pickle = s->l.pickle;
+    const nca__pickle_object *object = object_at(s, s->nodes[at].object);
+    node child = {.parent = at, .level = s->nodes[at].level + 1};
+    child.in_dictionary = object->kind == NCA__PICKLE_DICT;
+    nca_status status = NCA_OK;
+    if (object->kind == NCA__PICKLE_TUPLE) {
+        for (uint32_t i = 0; i < object->tuple.count && status == NCA_OK; i++) {
+            child.object = pickle->items[object->tuple.first + i];
+            child.index = i;
+            status = visit(s, child);
+        }
+        return status;
+    }
+    for (uint32_t link = object->chain.first; link != NCA__PICKLE_END && status == NCA_OK;
+         link = pickle->links[link].next) {
+        child.object = pickle->links[link].value;
+        child.key = pickle->links[link].key;
+        status = visit(s, child);
+        child.index++;
+    }
+    return status;
+}
+
+static nca_status walk(search *s)
+{
+    s->seen = calloc(s->l.pickle->object_count, sizeof *s->seen);
+    if (s->seen == NULL) {
+        return nca__fail_memory(s->l.error, s->l.file->name, s->l.pickle->object_count);
+    }
+    nca_status status = visit(s, (node){.object = s->l.pickle->root, .parent = NO_PARENT});
+    for (uint32_t i = 0; i < s->count && status == NCA_OK; i++) {
+        status = visit_children(s, i);
+    }
+    return status;
+}
+
+/* ---- Names -----------------------------------------------------------------------------------*/
+
+static void key_text(char *out, size_t size, const search *s, const node *n)
+{
+    const nca__pickle_object *key = n->in_dictionary ? object_at(s, n->key) : NULL;
+    if (key == NULL) {
+        snprintf(out, size, "%" PRIu32, n->index);
+    } else if (key->kind == NCA__PICKLE_TEXT) {
+        snprintf(out, size, "%.*s", key->text.length < 40 ? (int)key->text.length : 40,
+                 key->text.bytes);
+    } else if (key->kind == NCA__PICKLE_INTEGER) {
+        snprintf(out, size, "%" PRId64, key->integer);
+    } else {
+        snprintf(out, size, "?");
+    }
+    nca__clean_text(out);
+}
+
+/* "checkpoint.state_dict"; "" for the whole. The front is cut where it is too long. */
+static void path_text(char out[NCA__TORCH_PATH], const search *s, uint32_t at)
+{
+    char path[NCA__TORCH_PATH] = "";
+    for (; s->nodes[at].parent != NO_PARENT; at = s->nodes[at].parent) {
+        char key[48], longer[NCA__TORCH_PATH + 64];
+        key_text(key, sizeof key, s, &s->nodes[at]);
+        snprintf(longer, sizeof longer, "%s%s%s", key, path[0] != 0 ? "." : "", path);
+        if (strlen(longer) >= NCA__TORCH_PATH) {
+            break;
+        }
+        strcpy(path, longer);
+    }
+    strcpy(out, path);
+}
+
+static void append(char *list, size_t size, const char *item)
+{
+    const size_t length = strlen(list);
+    if (length + strlen(item) + sizeof ", , ..." <= size) {
+        snprintf(list + length, size - length, "%s%s", length > 0 ? ", " : "", item);
+    } else if (length < 3 || strcmp(list + length - 3, "...") != 0) {
+        snprintf(list + length, size - length, ", ...");
+    }
+}
+
+/* "optimizer (9 tensors), ...": what holds tensors beside the dictionary that was taken. */
+static void list_others(char *out, size_t size, search *s, uint32_t taken)
+{
+    out[0] = 0;
+    for (uint32_t i = 0; i < s->count; i++) {
+        s->nodes[s->nodes[i].top].others += i != taken ? s->nodes[i].tensors : 0;
+    }
+    for (uint32_t i = 0; i < s->count && s->nodes[i].level <= 1; i++) {
+        const size_t count = s->nodes[i].others;
+        if (count > 0) {
+            char path[NCA__TORCH_PATH], item[NCA__TORCH_PATH + 48];
+            path_text(path, s, i);
+            snprintf(item, sizeof item, "%s (%zu tensor%s)", path[0] != 0 ? path : "the top level",
+                     count, count == 1 ? "" : "s");
+            append(out, size, item);
+        }
+    }
+}
+
+/* Quoted paths of the dictionaries that fit, or of all with tensors. */
+static void list_paths(char *out, size_t size, const search *s, bool fitting)
+{
+    out[0] = 0;
+    for (uint32_t i = 0; i < s->count; i++) {
+        if (s->nodes[i].tensors > 0 && object_at(s, s->nodes[i].object)->kind == NCA__PICKLE_DICT &&
+            (!fitting || s->nodes[i].fits)) {
+            char path[NCA__TORCH_PATH], item[NCA__TORCH_PATH + 4];
+            path_text(path, s, i);
+            snprintf(item, sizeof item, "\"%s\"", path);
+            append(out, size, path[0] != 0 ? item : "the top level");
+        }
+    }
+}
+
+/* ---- The choice ------------------------------------------------------------------------------*/
+
+/* Whether a node's tensors make an update network. Damage in a dictionary that is not taken does no
+ * harm: a list that fails does not fit. */
+static nca_status probe(node *n, const search *s)
+{
+    nca_error error;
+    nca__torch_lister l = s->l;
+    l.error = &error;
+    nca__torch_list list = {0};
+    nca__torch_network network;
+    size_t found = 0;
+    nca_status status = nca__torch_list_dictionary(&list, &l, object_at(s, n->object));
+    if (status == NCA_OK) {
+        status = nca__torch_networks(&found, &network, &list, l.file->name, &error);
+    }
+    nca__torch_list_free(&list);
+    n->fits = status == NCA_OK && found > 0;
+    if (status == NCA_OUT_OF_MEMORY) {
+        *s->l.error = error;
+        return status;
+    }
+    return NCA_OK;
+}
+
+/* The node under one of the usual keys of a checkpoint, or NO_PARENT. */
+static uint32_t find_usual(const search *s, bool fitting)
+{
+    static const char *const usual[] = {"state_dict", "model_state_dict", "model"};
+    for (size_t k = 0; k < sizeof usual / sizeof *usual; k++) {
+        for (uint32_t i = 1; i < s->count && s->nodes[i].level == 1; i++) {
+            const node *n = &s->nodes[i];
+            if (n->in_dictionary && n->tensors > 0 && (!fitting || n->fits) &&
+                object_at(s, n->object)->kind == NCA__PICKLE_DICT &&
+                nca__pickle_is_text(object_at(s, n->key), usual[k])) {
+                return i;
+            }
+        }
+    }
+    return NO_PARENT;
+}
+
+static nca_status fail_none(const search *s)
+{
+    const nca__pickle_object *root = object_at(s, s->l.pickle->root);
+    const char *name = s->l.file->name;
+    if (root->kind == NCA__PICKLE_INERT && root->inert.name != NULL) {
+        return nca__fail(s->l.error, NCA_UNSUPPORTED,
+                         "%s: an object of \"%.*s.%.*s\", which only its own code could make; "
+                         "nothing was run. Save the state dict alone: "
+                         "torch.save(model.state_dict(), path)",
+                         name, (int)root->inert.module_length, root->inert.module,
+                         (int)root->inert.name_length, root->inert.name);
+    }
+    return nca__fail(s->l.error, NCA_FORMAT,
+                     "%s: expected a dictionary of tensors, as torch.save(model.state_dict(), "
+                     "path) writes; found %s without tensors%s%s",
+                     name, nca__pickle_kind_name(root->kind),
+                     s->l.pickle->foreign[0] != 0 ? "; not read are objects of " : "",
+                     s->l.pickle->foreign);
+}
+
+static nca_status fail_several(const search *s, bool fitting)
+{
+    char list[400];
+    list_paths(list, sizeof list, s, fitting);
+    return nca__fail(s->l.error, NCA_FORMAT,
+                     "%s: %s: %s; save the one to use alone: torch.save(torch.load(path)[KEY], "
+                     "\"new.pt\")",
+                     s->l.file->name,
+                     fitting ? "several keys hold an update network"
+                             : "several keys hold tensors, and none an update network",
+                     list);
+}
+
+/* The only one that fits, else the usual key among those that fit; without any, the usual key, the
+ * whole, or the only one with tensors. */
+static nca_status choose(uint32_t *out, search *s)
+{
+    uint32_t fitting = 0, holding = 0, last_fitting = 0, last_holding = 0;
+    for (uint32_t i = 0; i < s->count; i++) {
+        node *n = &s->nodes[i];
+        if (n->tensors == 0 || object_at(s, n->object)->kind != NCA__PICKLE_DICT) {
+            continue;
+        }
+        nca_status status = probe(n, s);
+        if (status != NCA_OK) {
+            return status;
+        }
+        holding++;
+        last_holding = i;
+        fitting += n->fits;
+        last_fitting = n->fits ? i : last_fitting;
+    }
+    if (holding == 0) {
+        return fail_none(s);
+    }
+    *out = fitting == 1 ? last_fitting : holding == 1 ? last_holding : find_usual(s, fitting > 0);
+    const node *root = &s->nodes[0];
+    if (*out == NO_PARENT && fitting == 0 && root->tensors > 0 &&
+        object_at(s, root->object)->kind == NCA__PICKLE_DICT) {
+        *out = 0;
+    }
+    return *out != NO_PARENT ? NCA_OK : fail_several(s, fitting > 0);
+}
+
+nca_status nca__torch_list_pickle(nca_torch *file, const nca__pickle *pickle, const char *folder,
+                                  size_t folder_length, nca_error *error)
+{
+    nca_error ignored; /* messages are built up from inside out, so there has to be a place */
+    search s = {.l = {file, pickle, folder, folder_length, error != NULL ? error : &ignored}};
+    uint32_t taken = 0;
+    nca_status status = walk(&s);
+    if (status == NCA_OK) {
+        status = choose(&taken, &s);
+    }
+    if (status == NCA_OK) {
+        status =
+            nca__torch_list_dictionary(&file->list, &s.l, object_at(&s, s.nodes[taken].object));
+    }
+    if (status == NCA_OK) {
+        path_text(file->path, &s, taken);
+        list_others(file->elsewhere, sizeof file->elsewhere, &s, taken);
+        memcpy(file->foreign, pickle->foreign, sizeof file->foreign);
+    }
+    free(s.nodes);
+    free(s.seen);
+    return status;
+}

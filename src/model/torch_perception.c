@@ -1,0 +1,336 @@
+/* Perception kernels in a state dict, compared with the filters of this library. A kernel that is a
+ * known one times a factor is used: the factor goes into the first layer's columns, so that the
+ * model keeps this library's definition of its filter. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "model/safetensors_dtype.h"
+#include "model/torch_network.h"
+
+enum {
+    K = NCA_PERCEPTION_FILTERS,
+    TAPS = 9,
+    MOST_KERNELS = K
+};
+
+/* A tensor of kernels and its values (rows, 9). */
+typedef struct kernel {
+    const nca_torch_tensor *tensor;
+    float *values;
+    size_t rows;
+    double tolerance; /* relative: what rounding to the tensor's type may do */
+} kernel;
+
+/* What one kernel is: a known filter times a factor. */
+typedef struct known {
+    size_t slot; /* 0 identity, 1 filter x, 2 filter y */
+    nca_filter filter;
+    double factor;
+} known;
+
+bool nca__torch_is_kernel(const nca_torch_tensor *tensor)
+{
+    const size_t rank = tensor->rank;
+    return rank >= 2 && rank <= 4 && tensor->shape[rank - 1] == 3 && tensor->shape[rank - 2] == 3 &&
+           (rank < 4 || tensor->shape[1] == 1) && tensor->count > 0;
+}
+
+/* ---- One kernel ------------------------------------------------------------------------------*/
+
+/* Whether `taps` are `filter` times a factor. */
+static bool is_multiple(double *out_factor, const float *taps, const float *filter,
+                        double tolerance)
+{
+    double product = 0, square = 0, largest = 0;
+    for (size_t i = 0; i < TAPS; i++) {
+        product += (double)taps[i] * (double)filter[i];
+        square += (double)filter[i] * (double)filter[i];
+        largest = fmax(largest, fabs((double)taps[i]));
+    }
+    *out_factor = product / square;
+    bool same = largest > 0 && isfinite(*out_factor);
+    for (size_t i = 0; same && i < TAPS; i++) {
+        same = fabs((double)taps[i] - *out_factor * (double)filter[i]) <= tolerance * largest;
+    }
+    return same;
+}
+
+static bool recognise(known *out, const float *taps, double tolerance)
+{
+    static const float identity[TAPS] = {[4] = 1};
+    if (is_multiple(&out->factor, taps, identity, tolerance)) {
+        out->slot = 0;
+        return true;
+    }
+    nca_automaton automaton = nca_automaton_default();
+    for (int i = 0; i < NCA_FILTER_COUNT; i++) {
+        float filters[2][TAPS];
+        automaton.filter = (nca_filter)i;
+        nca_automaton_filters(filters[0], filters[1], &automaton);
+        for (size_t k = 0; k < 2; k++) {
+            if (is_multiple(&out->factor, taps, filters[k], tolerance)) {
+                out->slot = 1 + k;
+                out->filter = automaton.filter;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* ---- All kernels of a file -------------------------------------------------------------------*/
+
+static nca_status fail_kernel(const nca_torch *file, const kernel *k, size_t row, nca_error *error)
+{
+    char shape[NCA__SHAPE_TEXT];
+    return nca__fail(
+        error, NCA_UNSUPPORTED,
+        "%s: \"%.80s\" %s holds perception kernels, and number %zu is none of identity, sobel, "
+        "scharr, gaussian, laplacian, mean and their transposes, times any factor; learned filters "
+        "cannot be run",
+        file->name, k->tensor->name,
+        nca__shape_text(shape, sizeof shape, k->tensor->shape, k->tensor->rank), row);
+}
+
+static nca_status fail_form(const nca_torch *file, const char *names, size_t channels,
+                            nca_error *error)
+{
+    return nca__fail(error, NCA_UNSUPPORTED,
+                     "%s: the perception kernels %s do not make three filters of %zu channels: "
+                     "identity, a known filter and its transpose",
+                     file->name, names, channels);
+}
+
+/* Which kernel, and which of its rows, filter `k` of `channel` is; false: the identity, which needs
+ * none. */
+typedef struct form {
+    const kernel *kernels;
+    size_t count, channels;
+    bool with_identity; /* whether the identity is among the kernels */
+    bool transposed;    /* whether filter y is the transpose of the only kernel */
+} form;
+
+static bool locate(const kernel **out, size_t *out_row, const form *f, size_t k, size_t channel)
+{
+    const size_t given = f->with_identity ? K : f->transposed ? 1 : K - 1;
+    if (!f->with_identity && k == 0) {
+        return false;
+    }
+    size_t index = f->with_identity ? k : f->transposed ? 0 : k - 1;
+    if (f->count > 1) {
+        *out = &f->kernels[index];
+        *out_row = f->kernels[index].rows == 1 ? 0 : channel;
+        return true;
+    }
+    *out = &f->kernels[0];
+    *out_row = f->kernels[0].rows == given ? index : channel * given + index;
+    return true;
+}
+
+/* How the kernels make up the perception, by their number and rows alone. */
+static bool find_form(form *out, nca_torch_order *out_order, const kernel *kernels, size_t count,
+                      size_t channels)
+{
+    *out = (form){.kernels = kernels, .count = count, .channels = channels};
+    *out_order = NCA_TORCH_ORDER_FILTER; /* one kernel a filter: their outputs stand in a row */
+    for (size_t i = 0; count > 1 && i < count; i++) {
+        if (kernels[i].rows != 1 && kernels[i].rows != channels) {
+            return false;
+        }
+    }
+    if (count > 1) {
+        out->with_identity = count == K;
+        return count <= K;
+    }
+    const size_t rows = kernels[0].rows;
+    out->with_identity = rows == K || rows == K * channels;
+    out->transposed = rows == 1 || rows == channels;
+    *out_order = out->with_identity || out->transposed ? NCA_TORCH_ORDER_CHANNEL
+                                                       : NCA_TORCH_ORDER_IDENTITY_FIRST;
+    return out->with_identity || out->transposed || rows == K - 1 || rows == (K - 1) * channels;
+}
+
+/* Column `index`: which filter of ours it is and how much larger. NCA_FILTER_COUNT in *filter means
+ * that none was seen yet. */
+static nca_status fill_column(nca__torch_column *column, nca_filter *filter, bool *symmetric_x,
+                              const form *f, const nca_torch *file, const char *names,
+                              nca_error *error)
+{
+    const kernel *from = NULL;
+    size_t row = 0;
+    known what = {.slot = 0, .factor = 1};
+    const size_t k = column->filter, channel = column->channel;
+    if (locate(&from, &row, f, k, channel)) {
+        float taps[TAPS];
+        const float *values = from->values + row * TAPS;
+        for (size_t i = 0; i < TAPS; i++) {
+            taps[i] = values[f->transposed && k == K - 1 ? i % 3 * 3 + i / 3 : i];
+        }
+        if (!recognise(&what, taps, from->tolerance)) {
+            return fail_kernel(file, from, row, error);
+        }
+    }
+    if (what.slot != 0) {
+        if (*filter != NCA_FILTER_COUNT && *filter != what.filter) {
+            return fail_form(file, names, f->channels, error);
+        }
+        *filter = what.filter;
+        /* Of a symmetric filter x and y are the same: the second one is y. */
+        const bool symmetric = what.filter != NCA_FILTER_SOBEL && what.filter != NCA_FILTER_SCHARR;
+        if (symmetric && *symmetric_x) {
+            what.slot = 2;
+        }
+        *symmetric_x = symmetric;
+    }
+    column->filter = what.slot;
+    column->factor = what.factor;
+    return NCA_OK;
+}
+
+/* The columns of all channels; each channel has to have each filter once. */
+static nca_status fill_columns(nca__torch_column *columns, nca_filter *filter, const form *f,
+                               nca_torch_order order, const nca_torch *file, const char *names,
+                               nca_error *error)
+{
+    for (size_t channel = 0; channel < f->channels; channel++) {
+        unsigned seen = 0;
+        bool symmetric_x = false;
+        for (size_t k = 0; k < K; k++) {
+            nca__torch_column column = {k, channel, 1};
+            nca_status status = fill_column(&column, filter, &symmetric_x, f, file, names, error);
+            if (status != NCA_OK) {
+                return status;
+            }
+            seen |= 1u << column.filter;
+            columns[nca__torch_index(order, k, channel, f->channels)] = column;
+        }
+        if (seen != (1u << K) - 1) {
+            return fail_form(file, names, f->channels, error);
+        }
+    }
+    return NCA_OK;
+}
+
+/* ---- Against the options ---------------------------------------------------------------------*/
+
+static nca_status settle(nca_torch_options *options, nca_filter filter, double scale,
+                         const char *names, const nca_torch *file, nca_error *error)
+{
+    if (options->filter != NCA_FILTER_COUNT && options->filter != filter) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "%s: the perception kernels %s are %s; filter %s was asked for",
+                         file->name, names, nca_filter_name(filter),
+                         nca_filter_name(options->filter));
+    }
+    if (options->filter_scale > 0 &&
+        fabs(options->filter_scale - fabs(scale)) > 1e-3 * fabs(scale)) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "%s: the perception kernels %s have the scale %g; scale %g was asked for",
+                         file->name, names, fabs(scale), options->filter_scale);
+    }
+    options->filter = filter;
+    options->filter_scale = fabs(scale);
+    return NCA_OK;
+}
+
+/* A bias of the perception would have to be learned too. */
+static nca_status check_bias(nca_torch *file, const kernel *k, nca_error *error)
+{
+    static const char ending[] = "weight";
+    char name[NCA__TORCH_NAME_MAX + 8];
+    const size_t length = strlen(k->tensor->name), tail = sizeof ending - 1;
+    if (length < tail || strcmp(k->tensor->name + length - tail, ending) != 0) {
+        return NCA_OK;
+    }
+    snprintf(name, sizeof name, "%.*sbias", (int)(length - tail), k->tensor->name);
+    const nca_torch_tensor *bias = nca__torch_list_find(&file->list, name);
+    float *values = NULL;
+    nca_status status = bias != NULL ? nca_torch_values(&values, file, bias, error) : NCA_OK;
+    for (size_t i = 0; status == NCA_OK && bias != NULL && i < bias->count; i++) {
+        if (!(values[i] >= 0 && values[i] <= 0)) {
+            status = nca__fail(error, NCA_UNSUPPORTED,
+                               "%s: \"%.80s\": a perception with a bias of its own cannot be run",
+                               file->name, bias->name);
+        }
+    }
+    free(values);
+    return status;
+}
+
+static nca_status read_kernel(kernel *out, nca_torch *file, const nca_torch_tensor *tensor,
+                              nca_error *error)
+{
+    *out = (kernel){.tensor = tensor, .rows = tensor->count / TAPS, .tolerance = 2e-6};
+    if (strcmp(tensor->dtype, "float16") == 0) {
+        out->tolerance = 1e-3;
+    } else if (strcmp(tensor->dtype, "bfloat16") == 0) {
+        out->tolerance = 4e-3;
+    }
+    nca_status status = check_bias(file, out, error);
+    return status == NCA_OK ? nca_torch_values(&out->values, file, tensor, error) : status;
+}
+
+/* Reads the kernels of a file; more than can be are refused. */
+static nca_status read_kernels(kernel kernels[MOST_KERNELS], size_t *out_count, char *out_names,
+                               nca_torch *file, size_t channels, nca_error *error)
+{
+    size_t count = 0;
+    nca_status status = NCA_OK;
+    out_names[0] = 0;
+    for (size_t i = 0; i < file->list.count && status == NCA_OK; i++) {
+        const nca_torch_tensor *tensor = &file->list.tensors[i];
+        if (!nca__torch_is_kernel(tensor)) {
+            continue;
+        }
+        nca__torch_append(out_names, NCA_TORCH_TEXT, tensor);
+        if (count == MOST_KERNELS) {
+            status = fail_form(file, out_names, channels, error);
+        } else {
+            status = read_kernel(&kernels[count++], file, tensor, error);
+        }
+    }
+    *out_count = count;
+    return status;
+}
+
+nca_status nca__torch_perception(nca__torch_column *columns, nca_torch_options *options,
+                                 bool *out_assumed_order, char *out_names, nca_torch *file,
+                                 const nca__torch_network *network, nca_error *error)
+{
+    kernel kernels[MOST_KERNELS] = {{0}};
+    size_t count = 0;
+    nca_torch_options found = *options;
+    nca_filter filter = NCA_FILTER_COUNT;
+    nca_torch_order order;
+    form f;
+    nca_status status = read_kernels(kernels, &count, out_names, file, network->channels, error);
+    if (status == NCA_OK && count > 0 &&
+        !find_form(&f, &order, kernels, count, network->channels)) {
+        status = fail_form(file, out_names, network->channels, error);
+    }
+    if (status == NCA_OK && count > 0) {
+        /* A convolution grouped by channel has its outputs in no other order. */
+        const bool given = options->order != NCA_TORCH_ORDER_COUNT;
+        *out_assumed_order = !given && kernels[0].rows != K * network->channels;
+        found.order = given ? options->order : order;
+        status = fill_columns(columns, &filter, &f, found.order, file, out_names, error);
+    }
+    if (status == NCA_OK && count > 0) {
+        double factor = 1;
+        for (size_t i = 0; i < K * network->channels; i++) {
+            factor = columns[i].filter == 1 ? columns[i].factor : factor;
+        }
+        status =
+            settle(&found, filter, factor / nca_filter_divisor(filter), out_names, file, error);
+    }
+    if (status == NCA_OK) {
+        *options = found;
+    }
+    for (size_t i = 0; i < count; i++) {
+        free(kernels[i].values);
+    }
+    return status;
+}

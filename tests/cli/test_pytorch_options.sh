@@ -1,0 +1,108 @@
+# What a state dict leaves open: said by options in every command, found in the file, or assumed with
+# a notice; and what is not used is named.
+. "$(dirname "$0")/common.sh" "$1"
+torch=$golden/../../fixtures/torch
+everything=(--filter scharr --column-order filter --filter-scale 1 --boundary circular --fire-rate 0.75)
+
+says() {
+    grep -qF -- "$1" err.txt || fail "not said: $1; but: $(cat err.txt)"
+}
+
+# Nothing is said: one notice, as the options that would say it.
+run 0 convert "$torch/fc0_fc1.pt" assumed.safetensors
+says 'fc0_fc1.pt: not in the file and assumed: --filter sobel --column-order channel --filter-scale 1/8 --boundary zero --fire-rate 0.5'
+[ "$(wc -l <err.txt)" = 1 ] || fail "more than one notice: $(cat err.txt)"
+run 0 convert "$torch/fc0_fc1.pt" same.safetensors --filter sobel --column-order channel \
+    --filter-scale 1/8 --boundary zero --fire-rate 0.5
+same_text err.txt ''
+same_file assumed.safetensors same.safetensors
+# Everything is said: no notice, and the model is what was said.
+run 0 convert "$torch/fc0_fc1.pt" said.safetensors "${everything[@]}"
+same_text err.txt ''
+run 0 info said.safetensors --json
+for part in '"filter": "scharr"' '"boundary": "circular"' '"fire_rate": 0.75'; do
+    grep -qF "$part" out.txt || fail "$part: $(cat out.txt)"
+done
+# Some is: the rest is assumed.
+run 0 info "$torch/fc0_fc1.pt" --boundary circular --filter scharr
+says 'assumed: --column-order channel --filter-scale 1/16 --fire-rate 0.5'
+
+# The same options in every command that takes a model give the same automaton.
+grow=(--steps 6 --size 9)
+run 0 rollout said.safetensors "${grow[@]}" -o said.npz --quiet
+run 0 rollout "$torch/fc0_fc1.pt" "${everything[@]}" "${grow[@]}" -o direct.npz --quiet
+same_text err.txt ''
+same_file said.npz direct.npz
+run 0 visualize said.safetensors "${grow[@]}" -o said.gif
+run 0 visualize "$torch/fc0_fc1.pt" "${everything[@]}" "${grow[@]}" -o direct.gif
+same_text err.txt ''
+same_file said.gif direct.gif
+run 0 evaluate said.safetensors --target phantom --img-size 8 --rollouts 2 --steps 4 --no-damage --csv -
+mv out.txt said.csv
+run 0 evaluate "$torch/fc0_fc1.pt" "${everything[@]}" --target phantom --img-size 8 --rollouts 2 \
+    --steps 4 --no-damage --csv -
+same_file said.csv out.txt
+cp said.safetensors fc0_fc1.safetensors
+run 0 export fc0_fc1.safetensors -o said.html
+run 0 export "$torch/fc0_fc1.pt" "${everything[@]}" -o direct.html
+same_text err.txt ''
+same_file said.html direct.html
+run 0 bench --quick --cases infer72-seed --threads 1 --kernels scalar --model "$torch/fc0_fc1.pt" \
+    "${everything[@]}"
+same_text err.txt ''
+
+# Several models: an option for all, or one for each in turn; our own models need none.
+run 0 convert "$torch/reference.pt" mine.safetensors --filter mean
+run 0 export "$torch/fc0_fc1.pt" mine.safetensors "$torch/conv1_conv2.pt" -o two.html \
+    --filter scharr --filter laplacian --boundary circular
+says 'fc0_fc1.pt: not in the file and assumed: --column-order channel --filter-scale 1/16 --fire-rate 0.5'
+says 'conv1_conv2.pt: not in the file and assumed: --column-order channel --filter-scale 1/8 --fire-rate 0.5'
+run 0 visualize "$torch/fc0_fc1.pt" "$torch/conv1_conv2.pt" --filter scharr --filter laplacian \
+    --boundary zero --boundary circular --filter-scale 1 --column-order filter --fire-rate 1 \
+    --size 9 --steps 3 -o two.gif
+same_text err.txt ''
+refuses 2 '--filter is given 3 times for 2 PyTorch models: give it once for all, or once for each' \
+    export "$torch/fc0_fc1.pt" "$torch/fc0_fc1.pt" -o x.html "${everything[@]:2}" \
+    --filter mean --filter mean --filter mean
+refuses 2 '--filter is given 2 times, and there are more PyTorch models: give it once for all, or once for each' \
+    export "$torch/fc0_fc1.pt" "$torch/fc0_fc1.pt" "$torch/fc0_fc1.pt" -o x.html "${everything[@]:2}" \
+    --filter mean --filter mean
+
+# What the file holds beside the weights.
+run 0 info "$torch/foreign.pt"
+says 'the weights are those under "model_state_dict"; not used: optimizer (1 tensor)'
+says 'nothing of them was run: objects of numpy.core.multiarray.scalar'
+[ ! -e nca-was-run ] || fail 'code of a checkpoint was run'
+run 0 info "$torch/beside.pt"
+says 'not used: head.weight [2, 7], mean [3]'
+run 0 info "$torch/sobel_grouped.pt"
+says 'perceive.weight [12, 1, 3, 3] is sobel, scale 1'
+says 'assumed: --boundary zero --fire-rate 0.5'
+run 0 info "$torch/state_dict.safetensors"
+says 'state_dict.safetensors: not in the file and assumed'
+run 1 info "$torch/learned.pt"
+says 'learned filters cannot be run'
+run 1 info "$torch/old_form4.pt"
+says 'before version 1.6'
+run 2 info "$torch/sobel_grouped.pt" --filter scharr
+says 'are sobel; filter scharr was asked for'
+
+refuses 2 '--column-order: expected channel, filter or identity-first, found "row"' \
+    info "$torch/fc0_fc1.pt" --column-order row
+for scale in 0 -1 1/0 1/ x 8x; do
+    refuses 2 "--filter-scale: expected a number above 0 such as 1 or 1/8, found \"$scale\"" \
+        info "$torch/fc0_fc1.pt" --filter-scale="$scale"
+done
+run 2 info "$torch/fc0_fc1.pt" --boundary wall
+says 'boundary: expected one of zero, circular'
+run 2 info "$torch/fc0_fc1.pt" --fire-rate 2
+says 'fire_rate'
+for option in column-order filter-scale boundary; do
+    refuses 2 "--$option: only a PyTorch model (.pt) needs it; said.safetensors says its own" \
+        info said.safetensors --$option zero
+done
+# Another fire rate is for every model.
+run 0 convert said.safetensors slow.safetensors --fire-rate 0.25
+run 0 info slow.safetensors --json
+grep -q '"fire_rate": 0.25' out.txt || fail "fire rate: $(cat out.txt)"
+finish
