@@ -5,6 +5,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "cli/data_choice.h"
 #include "cli/data_commands.h"
 #include "cli/data_source.h"
 #include "cli/help.h"
@@ -14,7 +15,7 @@
 static const option table[] = {
     DATA_SOURCE_OPTIONS,
     {"url", 0, "URL", "A mirror to get the file from. [where MedMNIST publishes it]"},
-    {"quiet", 'q', NULL, "Show no progress."},
+    DATA_QUIET_OPTION,
     {NULL, 0, NULL, NULL},
 };
 

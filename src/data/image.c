@@ -103,6 +103,8 @@ typedef struct signature {
 static const signature png_signature = {"a PNG", 0, 8, "\x89PNG\r\n\x1a\n"};
 static const signature jpeg_signature = {"a JPEG", 0, 3, "\xff\xd8\xff"};
 
+static const char zip_start[] = "PK\3\4";
+
 /* What people hand over by mistake; naming it tells them what to convert. */
 static const signature other_signatures[] = {
     {"a GIF", 0, 4, "GIF8"},
@@ -114,7 +116,6 @@ static const signature other_signatures[] = {
     {"a DICOM file", 128, 4, "DICM"},
     {"a gzip file (a compressed NIfTI?)", 0, 2, "\x1f\x8b"},
     {"a NumPy array", 0, 6, "\x93NUMPY"},
-    {"a zip archive", 0, 4, "PK\3\4"},
     {"a PDF", 0, 5, "%PDF-"},
     {"an SVG", 0, 4, "<svg"},
     {"XML", 0, 5, "<?xml"},
@@ -132,6 +133,12 @@ static nca_status refuse_unknown(const uint8_t *bytes, size_t size, const char *
     if (size == 0) {
         return nca__fail(error, NCA_FORMAT, "%s: expected a PNG or JPEG, found an empty file",
                          name);
+    }
+    if (size >= 4 && memcmp(bytes, zip_start, 4) == 0) {
+        return nca__fail(error, NCA_FORMAT,
+                         "%s: expected a picture, found a zip archive; an image of a NumPy archive "
+                         "is named medmnist:%s/train/0",
+                         name, name);
     }
     for (size_t i = 0; i < sizeof other_signatures / sizeof *other_signatures; i++) {
         if (has_signature(bytes, size, &other_signatures[i])) {

@@ -342,12 +342,15 @@ def npz_seeds(random):
     yield "bad-no-zip", b"PK\3\4" + bytes(60)
 
 
-def medmnist(images, labels, counts=(2, 1, 1), compression=None, leave_out=None):
+def medmnist(images, labels, counts=(2, 1, 1), compression=None, leave_out=()):
     members = []
     for split, count in zip(("train", "val", "test"), counts):
         members += [(f"{split}_images.npy", npy(np.repeat(images, count, 0))),
                     (f"{split}_labels.npy", npy(np.repeat(labels, count, 0)))]
-    return archive([m for m in members if m[0] != leave_out], compression)
+    return archive([m for m in members if m[0] not in leave_out], compression)
+
+
+LABELS = ("train_labels.npy", "val_labels.npy", "test_labels.npy")
 
 
 def medmnist_seeds(random):
@@ -361,11 +364,24 @@ def medmnist_seeds(random):
     yield "good-fortran", medmnist(np.asfortranarray(np.repeat(grey, 2, 0)), np.repeat(label, 2, 0),
                                    (1, 1, 1))
     yield "good-empty-split", medmnist(grey, label, (1, 0, 1))
-    yield "bad-missing", medmnist(grey, label, leave_out="val_labels.npy")
+    yield "good-no-val-labels", medmnist(grey, label, leave_out=("val_labels.npy",))
+    yield "good-no-labels", medmnist(grey, label, leave_out=LABELS)
+    yield "good-only-train", medmnist(grey, label, leave_out=(
+        "val_images.npy", "val_labels.npy", "test_images.npy", "test_labels.npy"))
+    yield "good-only-test", medmnist(grey, label, leave_out=(
+        "train_images.npy", "train_labels.npy", "val_images.npy", "val_labels.npy"))
+    yield "bad-no-images", medmnist(grey, label, leave_out=(
+        "train_images.npy", "val_images.npy", "test_images.npy"))
     yield "bad-floats", medmnist(grey.astype("f4"), label)
     yield "bad-float-labels", medmnist(grey, label.astype("f4"))
     yield "bad-labels", medmnist(grey, np.repeat(label, 3, 0))
     yield "bad-shape", medmnist(grey[0], label)
+    yield "good-one-channel", medmnist(grey[..., None], label)
+    yield "good-one-channel-first", medmnist(grey[:, None], label)
+    yield "good-colour-first", medmnist(random.integers(0, 256, (1, 3, 8, 9), "u1"), label)
+    yield "good-rgba", medmnist(random.integers(0, 256, (1, 8, 9, 4), "u1"), label)
+    yield "good-volume-one-channel", medmnist(volume[..., None], label)
+    yield "bad-slices-or-channels", medmnist(random.integers(0, 256, (1, 4, 8, 9), "u1"), label)
 
 
 # ---- PyTorch ------------------------------------------------------------------------------------
