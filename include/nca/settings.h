@@ -14,6 +14,7 @@
 #include "nca/automaton.h"
 #include "nca/colourmap.h"
 #include "nca/damage.h"
+#include "nca/exif.h"
 #include "nca/loss.h"
 #include "nca/precision.h"
 #include "nca/status.h"
@@ -71,6 +72,8 @@ typedef struct nca_settings {
     bool stretch;
     char root[NCA_PATH_SIZE]; /* folder of MedMNIST's files; "": the program chooses */
     nca_colourmap colormap;   /* of MedMNIST's single-channel images */
+    nca_exif exif;            /* of picture files */
+    char window[64];          /* as in nca_target_options; "": the full range */
     /* automaton */
     uint32_t n_channels, hidden;
     nca_filter filter;

@@ -21,8 +21,17 @@ nca_status target_of_settings(nca_target **out, const nca_settings *settings, nc
                                         .padding = settings->padding,
                                         .stretch = settings->stretch,
                                         .root = root.text,
-                                        .colourmap = settings->colormap};
+                                        .colourmap = settings->colormap,
+                                        .exif = settings->exif,
+                                        .window = settings->window};
     return nca_target_create(out, settings->target_path, &options, error);
+}
+
+void note_target(const nca_target *target)
+{
+    if (target->notice != NULL) {
+        note("%s: %s", target->source, target->notice);
+    }
 }
 
 /* The text after the last '/' before `end`. */

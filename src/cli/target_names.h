@@ -8,6 +8,9 @@
  * nca_target_destroy. */
 nca_status target_of_settings(nca_target **out, const nca_settings *settings, nca_error *error);
 
+/* Says on standard error what was odd about the picture. */
+void note_target(const nca_target *target);
+
 /* "photo.png" for some/folder/photo.png, "breastmnist/train/3" for medmnist:breastmnist/train/3 and
  * for medmnist:some/folder/breastmnist.npz/train/3. */
 run_path target_title(const char *target);

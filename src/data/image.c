@@ -2,6 +2,7 @@
  * what is inside them. */
 #include "nca/image.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "data/codec.h"
+#include "data/exif_orientation.h"
 
 static const size_t max_pixels = (size_t)1 << 28;
 static const size_t max_file_bytes = (size_t)1 << 30;
@@ -113,6 +115,9 @@ static const signature other_signatures[] = {
     {"a TIFF", 0, 4, "II*\0"},
     {"a TIFF", 0, 4, "MM\0*"},
     {"a HEIC or AVIF", 4, 4, "ftyp"},
+    {"a JPEG 2000", 4, 4, "jP  "},
+    {"a JPEG XL", 0, 2, "\xff\x0a"},
+    {"an OpenEXR", 0, 4, "v/1\x01"},
     {"a DICOM file", 128, 4, "DICM"},
     {"a gzip file (a compressed NIfTI?)", 0, 2, "\x1f\x8b"},
     {"a NumPy array", 0, 6, "\x93NUMPY"},
@@ -153,19 +158,19 @@ static nca_status refuse_unknown(const uint8_t *bytes, size_t size, const char *
                      name, bytes[0]);
 }
 
-nca_status nca_image_decode(nca_image **out_image, const void *bytes, size_t size, const char *name,
-                            nca_error *error)
+nca_status nca__picture_decode(nca__picture *out, const uint8_t *bytes, size_t size,
+                               const char *name, nca_error *error)
 {
     if (has_signature(bytes, size, &png_signature)) {
-        return nca__png_decode(out_image, bytes, size, name, error);
+        return nca__png_decode(out, bytes, size, name, error);
     }
     if (has_signature(bytes, size, &jpeg_signature)) {
-        return nca__jpeg_decode(out_image, bytes, size, name, error);
+        return nca__jpeg_decode(out, bytes, size, name, error);
     }
     return refuse_unknown(bytes, size, name, error);
 }
 
-nca_status nca_image_load(nca_image **out_image, const char *path, nca_error *error)
+nca_status nca__picture_load(nca__picture *out, const char *path, nca_error *error)
 {
     uint8_t *bytes = NULL;
     size_t size = 0;
@@ -173,9 +178,82 @@ nca_status nca_image_load(nca_image **out_image, const char *path, nca_error *er
     if (status != NCA_OK) {
         return status;
     }
-    status = nca_image_decode(out_image, bytes, size, path, error);
+    status = nca__picture_decode(out, bytes, size, path, error);
     free(bytes);
     return status;
+}
+
+void nca__picture_clear(nca__picture *picture)
+{
+    nca_image_destroy(picture->image);
+    nca__samples_destroy(picture->samples);
+    *picture = (nca__picture){0};
+}
+
+nca_status nca__picture_turn(nca__picture *picture, nca_error *error)
+{
+    nca_image *image = picture->image;
+    nca__samples *samples = picture->samples;
+    void *pixels = image != NULL ? (void *)image->pixels : (void *)samples->rgba;
+    size_t width = image != NULL ? image->width : samples->width;
+    size_t height = image != NULL ? image->height : samples->height;
+    nca_status status =
+        nca__exif_turn(&pixels, &width, &height, image != NULL ? 4 : 4 * sizeof *samples->rgba,
+                       picture->orientation, error);
+    if (image != NULL) {
+        *image = (nca_image){width, height, pixels};
+    } else {
+        samples->rgba = pixels;
+        samples->width = width;
+        samples->height = height;
+    }
+    return status;
+}
+
+/* 8 bits of more: the high byte of 16, as most programs do; else the nearest of 256 levels. */
+static nca_status keep_8_bits(nca_image **out_image, nca__samples *samples, nca_error *error)
+{
+    char notice[NCA__NOTICE_SIZE];
+    const nca__window window = {NCA__WINDOW_FULL, 0, 0};
+    if (samples->low < samples->high && samples->high > 255) {
+        const float scale = samples->high + 1, opaque = samples->opaque;
+        for (size_t k = 0; k < samples->width * samples->height * 4; k++) {
+            const float full = k % 4 == 3 ? opaque + 1 : scale;
+            samples->rgba[k] = floorf(samples->rgba[k] * 256 / full);
+        }
+        samples->high = samples->opaque = 255;
+    }
+    nca__samples_window(samples, &window, notice, sizeof notice);
+    return nca__samples_to_image(out_image, samples, NCA_COLOURMAP_GREY, error);
+}
+
+/* Takes the picture's pixels over, whatever happens. */
+static nca_status finish(nca_image **out_image, nca__picture *picture, nca_error *error)
+{
+    nca_status status = nca__picture_turn(picture, error);
+    if (status == NCA_OK && picture->image != NULL) {
+        *out_image = picture->image;
+        picture->image = NULL;
+    } else if (status == NCA_OK) {
+        status = keep_8_bits(out_image, picture->samples, error);
+    }
+    nca__picture_clear(picture);
+    return status;
+}
+
+nca_status nca_image_decode(nca_image **out_image, const void *bytes, size_t size, const char *name,
+                            nca_error *error)
+{
+    nca__picture picture = {0};
+    nca_status status = nca__picture_decode(&picture, bytes, size, name, error);
+    return status == NCA_OK ? finish(out_image, &picture, error) : status;
+}
+
+nca_status nca_image_load(nca_image **out_image, const char *path, nca_error *error)
+{
+    nca__picture picture = {0};
+    nca_status status = nca__picture_load(&picture, path, error);
+    return status == NCA_OK ? finish(out_image, &picture, error) : status;
 }
 
 nca_status nca_image_encode_png(uint8_t **out_bytes, size_t *out_size, const nca_image *image,

@@ -54,7 +54,7 @@ asks_for libzip libzip4 data info "$set_file"
 asks_for libcrypto libssl3 data verify "$set_file"
 asks_for libcurl libcurl4 data get breastmnist --root "$scratch/sets"
 asks_for libspng libspng0 train "${tiny[@]}" --target "$scratch/grey.png" -o "$scratch/other"
-asks_for libturbojpeg libturbojpeg0 train "${tiny[@]}" --target "$scratch/grey.jpg" -o "$scratch/other"
+asks_for libjpeg libjpeg62-turbo train "${tiny[@]}" --target "$scratch/grey.jpg" -o "$scratch/other"
 for file in growth.gif strip.png states.npz model.pt; do
     [ ! -e "$scratch/$file" ] || fail "$file was left behind"
 done
