@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "data/samples.h"
+#include "data/slice_choice.h"
 #include "nca/image.h"
 #include "nca/status.h"
 
@@ -29,15 +30,24 @@ void nca__picture_clear(nca__picture *picture);
 nca_status nca__image_check_size(const char *name, size_t width, size_t height, nca_error *error);
 
 /* Each fills an empty picture; `name` stands in messages. nca__picture_decode tells the format by
- * the first bytes. On failure *out stays empty. */
+ * the first bytes; the choice is of a slice of an array or a page of a TIFF. On failure *out stays
+ * empty. */
 nca_status nca__picture_decode(nca__picture *out, const uint8_t *bytes, size_t size,
-                               const char *name, nca_error *error);
+                               const char *name, const nca__slice_choice *choice, nca_error *error);
 nca_status nca__png_decode(nca__picture *out, const uint8_t *bytes, size_t size, const char *name,
                            nca_error *error);
 nca_status nca__jpeg_decode(nca__picture *out, const uint8_t *bytes, size_t size, const char *name,
                             nca_error *error);
 
-/* The same from a file. */
+nca_status nca__webp_decode(nca__picture *out, const uint8_t *bytes, size_t size, const char *name,
+                            nca_error *error);
+nca_status nca__tiff_decode(nca__picture *out, const uint8_t *bytes, size_t size, const char *name,
+                            const nca__slice_choice *choice, nca_error *error);
+nca_status nca__npy_decode(nca__picture *out, const uint8_t *bytes, size_t size, const char *name,
+                           const nca__slice_choice *choice, nca_error *error);
+
+/* The same from a file. A path that ends in .npy, .tif or .tiff may have "?axis=y&slice=3" behind
+ * it. */
 nca_status nca__picture_load(nca__picture *out, const char *path, nca_error *error);
 /* Turns the pixels as the orientation says. */
 nca_status nca__picture_turn(nca__picture *picture, nca_error *error);

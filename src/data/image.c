@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -104,23 +105,27 @@ typedef struct signature {
 
 static const signature png_signature = {"a PNG", 0, 8, "\x89PNG\r\n\x1a\n"};
 static const signature jpeg_signature = {"a JPEG", 0, 3, "\xff\xd8\xff"};
+static const signature webp_signature = {"a WebP", 8, 4, "WEBP"};
+static const signature npy_signature = {"a NumPy array", 0, 6, "\x93NUMPY"};
+/* Of either byte order, and of BigTIFF. */
+static const signature tiff_signatures[] = {{"a TIFF", 0, 4, "II*\0"},
+                                            {"a TIFF", 0, 4, "MM\0*"},
+                                            {"a TIFF", 0, 4, "II+\0"},
+                                            {"a TIFF", 0, 4, "MM\0+"}};
 
 static const char zip_start[] = "PK\3\4";
 
 /* What people hand over by mistake; naming it tells them what to convert. */
 static const signature other_signatures[] = {
     {"a GIF", 0, 4, "GIF8"},
-    {"a WebP", 8, 4, "WEBP"},
     {"a BMP", 0, 2, "BM"},
-    {"a TIFF", 0, 4, "II*\0"},
-    {"a TIFF", 0, 4, "MM\0*"},
     {"a HEIC or AVIF", 4, 4, "ftyp"},
     {"a JPEG 2000", 4, 4, "jP  "},
     {"a JPEG XL", 0, 2, "\xff\x0a"},
     {"an OpenEXR", 0, 4, "v/1\x01"},
     {"a DICOM file", 128, 4, "DICM"},
+    {"a NIfTI volume", 344, 4, "n+1"},
     {"a gzip file (a compressed NIfTI?)", 0, 2, "\x1f\x8b"},
-    {"a NumPy array", 0, 6, "\x93NUMPY"},
     {"a PDF", 0, 5, "%PDF-"},
     {"an SVG", 0, 4, "<svg"},
     {"XML", 0, 5, "<?xml"},
@@ -136,8 +141,7 @@ static nca_status refuse_unknown(const uint8_t *bytes, size_t size, const char *
                                  nca_error *error)
 {
     if (size == 0) {
-        return nca__fail(error, NCA_FORMAT, "%s: expected a PNG or JPEG, found an empty file",
-                         name);
+        return nca__fail(error, NCA_FORMAT, "%s: expected a picture, found an empty file", name);
     }
     if (size >= 4 && memcmp(bytes, zip_start, 4) == 0) {
         return nca__fail(error, NCA_FORMAT,
@@ -147,19 +151,21 @@ static nca_status refuse_unknown(const uint8_t *bytes, size_t size, const char *
     }
     for (size_t i = 0; i < sizeof other_signatures / sizeof *other_signatures; i++) {
         if (has_signature(bytes, size, &other_signatures[i])) {
-            return nca__fail(error, NCA_FORMAT,
-                             "%s: expected a PNG or JPEG, found %s; convert it to PNG", name,
-                             other_signatures[i].what);
+            return nca__fail(
+                error, NCA_FORMAT,
+                "%s: expected a PNG, JPEG, TIFF, WebP or .npy, found %s; convert it to PNG", name,
+                other_signatures[i].what);
         }
     }
     return nca__fail(error, NCA_FORMAT,
-                     "%s: expected a PNG or JPEG, found neither (its first byte is 0x%02x); "
+                     "%s: expected a PNG, JPEG, TIFF, WebP or .npy, found none (its first byte is "
+                     "0x%02x); "
                      "convert it to PNG",
                      name, bytes[0]);
 }
 
 nca_status nca__picture_decode(nca__picture *out, const uint8_t *bytes, size_t size,
-                               const char *name, nca_error *error)
+                               const char *name, const nca__slice_choice *choice, nca_error *error)
 {
     if (has_signature(bytes, size, &png_signature)) {
         return nca__png_decode(out, bytes, size, name, error);
@@ -167,10 +173,36 @@ nca_status nca__picture_decode(nca__picture *out, const uint8_t *bytes, size_t s
     if (has_signature(bytes, size, &jpeg_signature)) {
         return nca__jpeg_decode(out, bytes, size, name, error);
     }
+    if (has_signature(bytes, size, &webp_signature) && memcmp(bytes, "RIFF", 4) == 0) {
+        return nca__webp_decode(out, bytes, size, name, error);
+    }
+    if (has_signature(bytes, size, &npy_signature)) {
+        return nca__npy_decode(out, bytes, size, name, choice, error);
+    }
+    for (size_t i = 0; i < sizeof tiff_signatures / sizeof *tiff_signatures; i++) {
+        if (has_signature(bytes, size, &tiff_signatures[i])) {
+            return nca__tiff_decode(out, bytes, size, name, choice, error);
+        }
+    }
     return refuse_unknown(bytes, size, name, error);
 }
 
-nca_status nca__picture_load(nca__picture *out, const char *path, nca_error *error)
+/* Where the path ends and the choice of a slice begins; NULL when there is none. */
+static const char *find_choice(const char *path)
+{
+    const char *mark = strrchr(path, '?');
+    static const char *const endings[] = {".npy", ".tif", ".tiff"};
+    for (size_t i = 0; mark != NULL && i < sizeof endings / sizeof *endings; i++) {
+        const size_t length = strlen(endings[i]);
+        if ((size_t)(mark - path) > length && strncasecmp(mark - length, endings[i], length) == 0) {
+            return mark;
+        }
+    }
+    return NULL;
+}
+
+static nca_status load_slice(nca__picture *out, const char *path, const nca__slice_choice *choice,
+                             nca_error *error)
 {
     uint8_t *bytes = NULL;
     size_t size = 0;
@@ -178,8 +210,28 @@ nca_status nca__picture_load(nca__picture *out, const char *path, nca_error *err
     if (status != NCA_OK) {
         return status;
     }
-    status = nca__picture_decode(out, bytes, size, path, error);
+    status = nca__picture_decode(out, bytes, size, path, choice, error);
     free(bytes);
+    return status;
+}
+
+nca_status nca__picture_load(nca__picture *out, const char *path, nca_error *error)
+{
+    nca__slice_choice choice = {0};
+    const char *mark = find_choice(path);
+    if (mark == NULL) {
+        return load_slice(out, path, &choice, error);
+    }
+    nca_status status = nca__slice_choice_parse(&choice, mark + 1, error);
+    if (status != NCA_OK) {
+        return nca__fail_in(error, status, "%.400s", path);
+    }
+    char *file = strndup(path, (size_t)(mark - path));
+    if (file == NULL) {
+        return nca__fail_memory(error, path, strlen(path));
+    }
+    status = load_slice(out, file, &choice, error);
+    free(file);
     return status;
 }
 
@@ -245,7 +297,8 @@ nca_status nca_image_decode(nca_image **out_image, const void *bytes, size_t siz
                             nca_error *error)
 {
     nca__picture picture = {0};
-    nca_status status = nca__picture_decode(&picture, bytes, size, name, error);
+    const nca__slice_choice choice = {0};
+    nca_status status = nca__picture_decode(&picture, bytes, size, name, &choice, error);
     return status == NCA_OK ? finish(out_image, &picture, error) : status;
 }
 

@@ -271,6 +271,24 @@ static nca_status read_picture(nca__picture *picture, char *notices, size_t size
     return nca__medmnist_target(&picture->image, source, options, error);
 }
 
+/* Samples that are bytes become an image of bytes, and one channel goes through the colour map,
+ * which has 256 levels. */
+static nca_status reduce(nca__picture *picture, char *notices, size_t size,
+                         const nca_target_options *options, const nca__window *window,
+                         nca_error *error)
+{
+    nca__samples *samples = picture->samples;
+    const bool bytes = samples->low >= 0 && samples->high == 255 && samples->opaque == 255;
+    const bool mapped = samples->grey && options->colourmap != NCA_COLOURMAP_GREY;
+    if (!mapped && !(bytes && window->kind == NCA__WINDOW_FULL)) {
+        return NCA_OK;
+    }
+    char text[NCA__NOTICE_SIZE];
+    nca__samples_window(samples, window, text, sizeof text);
+    add_notice(notices, size, text);
+    return nca__samples_to_image(&picture->image, samples, options->colourmap, error);
+}
+
 /* 8 bits to which no window applies stay as they are. */
 static nca_status create_from_picture(nca_target **out_target, nca__picture *picture, char *notices,
                                       size_t size, const char *source,
@@ -278,10 +296,15 @@ static nca_status create_from_picture(nca_target **out_target, nca__picture *pic
                                       nca_error *error)
 {
     nca_status status = NCA_OK;
-    if (picture->samples == NULL && window->kind == NCA__WINDOW_FULL) {
+    if (picture->samples != NULL) {
+        status = reduce(picture, notices, size, options, window, error);
+    }
+    const bool is_reduced = picture->samples != NULL && picture->image != NULL;
+    if (status == NCA_OK && picture->image != NULL &&
+        (is_reduced || window->kind == NCA__WINDOW_FULL)) {
         return nca_target_from_image(out_target, picture->image, source, options, error);
     }
-    if (picture->samples == NULL) {
+    if (status == NCA_OK && picture->samples == NULL) {
         status = nca__samples_from_image(&picture->samples, picture->image, error);
     }
     if (status == NCA_OK) {
