@@ -71,7 +71,7 @@ typedef struct nca_settings {
     uint32_t padding;
     bool stretch;
     char root[NCA_PATH_SIZE]; /* folder of MedMNIST's files; "": the program chooses */
-    nca_colourmap colormap;   /* of MedMNIST's single-channel images */
+    nca_colourmap colormap;   /* of MedMNIST's images and arrays of one channel */
     nca_exif exif;            /* of picture files */
     char window[64];          /* as in nca_target_options; "": the full range */
     /* automaton */

@@ -30,14 +30,15 @@ typedef struct nca_target_options {
     size_t padding;   /* cells */
     bool stretch;     /* force size x size instead of keeping the aspect; nothing when size is 0 */
     const char *root; /* folder of MedMNIST's files, for sets by name; else NULL will do */
-    nca_colourmap colourmap; /* of MedMNIST's single-channel images */
+    nca_colourmap colourmap; /* of MedMNIST's images and of arrays (.npy) of one channel */
     nca_exif exif;           /* of picture files */
     const char *window; /* which values are black and white: "auto" for the smallest and the largest
                          * of the picture, "LOW,HIGH" for these in the file's unit; NULL or "": the
                          * full range of the file's type (0 to 65535 of 16 bits) */
 } nca_target_options;
 
-/* `source` is "phantom", the path of a picture (nca/image.h), or an image of MedMNIST:
+/* `source` is "phantom", the path of a picture (nca/image.h; behind .npy and .tif also
+ * "?axis=y&slice=3"), or an image of MedMNIST:
  *
  *   medmnist:SET/SPLIT/INDEX             a set of the catalogue at 28 pixels, from its file in
  * `root` medmnist:SET_SIZE/SPLIT/INDEX        at 64, 128 or 224 pixels

@@ -15,7 +15,8 @@ void note_target(const nca_target *target);
  * for medmnist:some/folder/breastmnist.npz/train/3. */
 run_path target_title(const char *target);
 
-/* "runs/photo", "runs/breastmnist-train-3", "runs/organmnist3d-train-3-axis-x-slice-5". */
+/* "runs/photo", "runs/scan-slice-12" for scan.npy?slice=12, "runs/breastmnist-train-3",
+ * "runs/organmnist3d-train-3-axis-x-slice-5". */
 run_path run_default_folder(const char *target);
 
 #endif
