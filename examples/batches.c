@@ -34,6 +34,10 @@ int main(int count, char **arguments)
     nca_medmnist *data;
     must(nca_medmnist_open(&data, arguments[1], &error));
     const nca_medmnist_info info = *nca_medmnist_about(data);
+    if (!info.labelled[NCA_SPLIT_TRAIN]) {
+        fprintf(stderr, "batches: %s: the split train has no labels\n", arguments[1]);
+        return EXIT_FAILURE;
+    }
     nca_batches *batches;
     must(nca_batches_create(&batches, data, NCA_SPLIT_TRAIN, batch, seed, 1 << 28, &error));
     nca_medmnist_close(data); /* the batches have what they need */

@@ -16,7 +16,9 @@ cmake               | command:cmake    | the build
 ninja-build         | command:ninja    | the build
 pkg-config          | command:pkg-config | finds the libraries below
 libspng-dev         | pkg:spng         | PNG in and out
-libturbojpeg0-dev   | pkg:libturbojpeg | JPEG in
+libjpeg-dev         | pkg:libjpeg      | JPEG in (libjpeg-turbo)
+libtiff-dev         | pkg:libtiff-4    | TIFF in
+libwebp-dev         | pkg:libwebp      | WebP in
 libgif-dev          | header:gif_lib.h | GIF animations
 libcairo2-dev       | pkg:cairo        | plots, labels under pictures
 libyaml-dev         | pkg:yaml-0.1     | settings files, with the line of every mistake

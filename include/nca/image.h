@@ -1,4 +1,5 @@
-/* 8-bit RGBA images: PNG and JPEG in, PNG out, and Pillow-exact Lanczos resizing. */
+/* 8-bit RGBA images: PNG, JPEG, TIFF, WebP and NumPy arrays in, PNG out, and Pillow-exact Lanczos
+ * resizing. */
 #ifndef NCA_IMAGE_H
 #define NCA_IMAGE_H
 
@@ -24,11 +25,14 @@ typedef struct nca_image {
 nca_status nca_image_create(nca_image **out_image, size_t width, size_t height, nca_error *error);
 void nca_image_destroy(nca_image *image); /* accepts NULL */
 
-/* Reads a PNG or a JPEG, told apart by their first bytes. Grey, palette and 16-bit PNGs become
- * 8-bit RGBA (16 bits by their high byte); a file without alpha is opaque; CMYK JPEGs become RGB as
- * Pillow converts them. Ignored: an orientation in EXIF data, gamma, colour profiles. A file that
- * is cut, or whose decoder notices damage, is refused (NCA_FORMAT); NCA_LIMIT is the answer beyond
- * NCA_IMAGE_MAX_SIDE or 2^28 pixels, before memory is taken for them. */
+/* Reads a PNG, JPEG, TIFF, WebP or .npy, told apart by their first bytes (docs/targets.md says
+ * which kinds, and how a path chooses a slice). Everything becomes 8-bit RGBA: 16 bits by their
+ * high byte, values of no natural range from the smallest to the largest (nca_target_create keeps
+ * all bits); a file without alpha is opaque; CMYK JPEGs become RGB as Pillow converts them. The
+ * picture is turned as its EXIF orientation says. Ignored: gamma, colour profiles. A file that is
+ * cut, or whose decoder notices damage to pixels, is refused (NCA_FORMAT), a kind that is not read
+ * too (NCA_UNSUPPORTED: JPEGs of 12 bits, Apple's CgBI PNGs); NCA_LIMIT is the answer beyond
+ * NCA_IMAGE_MAX_SIDE, 2^28 pixels or 2^26 of more than 8 bits, before memory is taken for them. */
 nca_status nca_image_load(nca_image **out_image, const char *path, nca_error *error);
 /* The same from bytes in memory; `name` stands in messages. */
 nca_status nca_image_decode(nca_image **out_image, const void *bytes, size_t size, const char *name,

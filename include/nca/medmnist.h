@@ -1,12 +1,24 @@
 /* MedMNIST's files: images and labels of the train, val and test splits of one set.
  *
- * A file is an .npz archive of six arrays: train_images, val_images, test_images, uint8, of shape
- * (N,H,W), (N,H,W,3) for colour or (N,D,H,W) for volumes, and train_labels, val_labels, test_labels
- * of any integer type, (N,), (N,1) or (N,L). It may be far larger than memory: everything here
- * reads what is asked for and keeps nothing. */
+ * A file is an .npz archive of up to six arrays: train_images, val_images, test_images, uint8, and
+ * train_labels, val_labels, test_labels of any integer type, (N,), (N,1) or (N,L). Images have the
+ * shape
+ *
+ *   (N,H,W)   (N,H,W,1)   (N,1,H,W)           grey
+ *   (N,H,W,3) (N,3,H,W)                       RGB
+ *   (N,H,W,4)                                 RGBA
+ *   (N,D,H,W) (N,D,H,W,1) (N,1,D,H,W)         volumes
+ *
+ * Four axes whose last has 3 entries are RGB, whose first or last has 1 are grey; (N,3,H,W) and
+ * (N,H,W,4) are colours when the other two sides have at least 8 pixels. (N,2,H,W), (N,4,H,W) and
+ * (N,H,W,2) of such sides may be slices or channels and are refused.
+ *
+ * A file needs the images of one split at least; other splits and labels may be missing. It may be
+ * far larger than memory: everything here reads what is asked for and keeps nothing. */
 #ifndef NCA_MEDMNIST_H
 #define NCA_MEDMNIST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,16 +38,18 @@ typedef struct nca_medmnist_info {
     const nca_medmnist_set *set; /* by the file's name ("breastmnist_64.npz"); NULL when it is none
                                   * of the catalogue's */
     size_t depth, height, width; /* of an image; depth 1: a picture, else a volume */
-    size_t channels;             /* 1 grey, 3 RGB; a last axis of 3 is taken for colour */
-    size_t labels;               /* values per image */
-    size_t count[NCA_SPLIT_COUNT]; /* images; may be 0 */
+    size_t channels;             /* 1 grey, 3 RGB, 4 RGBA (straight alpha) */
+    size_t labels;               /* values per image; 0 when no split has labels */
+    size_t count[NCA_SPLIT_COUNT];  /* images; may be 0 */
+    bool present[NCA_SPLIT_COUNT];  /* whether the file has images of the split */
+    bool labelled[NCA_SPLIT_COUNT]; /* whether it has labels of them */
 } nca_medmnist_info;
 
-/* Opens a file and reads the headers of its six arrays. The file stays open until
- * nca_medmnist_close. Errors name the array: NCA_NOT_FOUND (no such file, an array is missing),
- * NCA_FORMAT (also splits of different shapes, and labels that are not one for each image),
- * NCA_UNSUPPORTED (images that are not uint8, labels that are no integers), NCA_LIMIT (a side over
- * NCA_IMAGE_MAX_SIDE, an image over 2^28 bytes). One thread at a time may use it. */
+/* Opens a file and reads the headers of its arrays. The file stays open until nca_medmnist_close.
+ * Errors name the array: NCA_NOT_FOUND (no such file, no images of any split), NCA_FORMAT (also
+ * splits of different shapes, and labels that are not one for each image), NCA_UNSUPPORTED (images
+ * that are not uint8 or of a shape that is not certain, labels that are no integers), NCA_LIMIT (a
+ * side over NCA_IMAGE_MAX_SIDE, an image over 2^28 bytes). One thread at a time may use it. */
 nca_status nca_medmnist_open(nca_medmnist **out_data, const char *path, nca_error *error);
 void nca_medmnist_close(nca_medmnist *data); /* accepts NULL */
 const nca_medmnist_info *nca_medmnist_about(const nca_medmnist *data);
@@ -50,11 +64,12 @@ void nca_medmnist_watch(nca_medmnist *data, nca_read_progress *progress, void *u
  * 1 for pictures. An image in the middle costs unpacking up to it; reading on from where the last
  * read of the same split ended, or from further on, costs no more than what lies between, also when
  * labels of the split were read meanwhile.
- * NCA_INVALID_ARGUMENT names the range that there is. When the file is damaged (NCA_FORMAT) or the
- * read was stopped (NCA_INTERRUPTED), what `out` holds is undefined. */
+ * NCA_INVALID_ARGUMENT names the range that there is, NCA_NOT_FOUND the splits that there are; the
+ * channels are last in `out` whatever the file's order. When the file is damaged (NCA_FORMAT) or
+ * the read was stopped (NCA_INTERRUPTED), what `out` holds is undefined. */
 nca_status nca_medmnist_read(uint8_t *out, nca_medmnist *data, nca_split split, size_t first,
                              size_t count, nca_error *error);
-/* Their labels: out (count, labels). */
+/* Their labels: out (count, labels). A split without labels (info->labelled) is NCA_NOT_FOUND. */
 nca_status nca_medmnist_labels(int64_t *out, nca_medmnist *data, nca_split split, size_t first,
                                size_t count, nca_error *error);
 
@@ -70,9 +85,9 @@ const char *nca_axis_name(nca_axis axis); /* "z", "y", "x"; NULL for any other v
 /* How many slices an image has along an axis: depth, height or width. */
 size_t nca_medmnist_slices(const nca_medmnist_info *info, nca_axis axis);
 
-/* One image, or one slice of a volume, as an opaque picture of its own size; a single channel goes
- * through the map. The axis and the slice of a 2-D image are NCA_AXIS_Z and 0. Release with
- * nca_image_destroy. */
+/* One image, or one slice of a volume, as a picture of its own size, opaque unless it is RGBA; a
+ * single channel goes through the map. The axis and the slice of a 2-D image are NCA_AXIS_Z and 0.
+ * Release with nca_image_destroy. */
 nca_status nca_medmnist_picture(nca_image **out_image, nca_medmnist *data, nca_split split,
                                 size_t index, nca_axis axis, size_t slice, nca_colourmap map,
                                 nca_error *error);

@@ -31,7 +31,8 @@ void nca_batches_destroy(nca_batches *batches); /* accepts NULL */
 
 /* The next batch: *out_count images of at most `batch`, since the last of an epoch may be smaller.
  * out_images (batch,D,H,W,channels), out_labels (batch, labels), out_indices (batch), which are the
- * images' places in the split; any of the three may be NULL. NCA_IO when the unnamed file cannot be
+ * images' places in the split; any of the three may be NULL. Nothing is written to out_labels when
+ * the split has no labels (nca_medmnist_info.labelled). NCA_IO when the unnamed file cannot be
  * read. */
 nca_status nca_batches_next(uint8_t *out_images, int64_t *out_labels, size_t *out_indices,
                             size_t *out_count, nca_batches *batches, nca_error *error);

@@ -22,6 +22,7 @@
 #include "nca/changes.h"
 #include "nca/colourmap.h"
 #include "nca/download.h"
+#include "nca/exif.h"
 #include "nca/image.h"
 #include "nca/medmnist.h"
 #include "nca/medmnist_batches.h"

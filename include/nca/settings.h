@@ -14,6 +14,7 @@
 #include "nca/automaton.h"
 #include "nca/colourmap.h"
 #include "nca/damage.h"
+#include "nca/exif.h"
 #include "nca/loss.h"
 #include "nca/precision.h"
 #include "nca/status.h"
@@ -71,7 +72,9 @@ typedef struct nca_settings {
     uint32_t padding;
     bool stretch;
     char root[NCA_PATH_SIZE]; /* folder of MedMNIST's files; "": the program chooses */
-    nca_colourmap colormap;   /* of MedMNIST's single-channel images */
+    nca_colourmap colormap;   /* of MedMNIST's images and arrays of one channel */
+    nca_exif exif;            /* of picture files */
+    char window[64];          /* as in nca_target_options; "": the full range */
     /* automaton */
     uint32_t n_channels, hidden;
     nca_filter filter;

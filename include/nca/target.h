@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "nca/colourmap.h"
+#include "nca/exif.h"
 #include "nca/image.h"
 #include "nca/status.h"
 
@@ -19,6 +20,8 @@ typedef struct nca_target {
     size_t padding;       /* empty cells on each side */
     float *rgba;          /* (H,W,4) premultiplied, [0,1]; owned */
     char *source;         /* what it was made from, as nca_target_create was told; owned */
+    char *notice;         /* what a user should know about how the picture was read, one line such
+                           * as "turned as its EXIF orientation 6 says"; NULL: nothing; owned */
 } nca_target;
 
 typedef struct nca_target_options {
@@ -27,10 +30,15 @@ typedef struct nca_target_options {
     size_t padding;   /* cells */
     bool stretch;     /* force size x size instead of keeping the aspect; nothing when size is 0 */
     const char *root; /* folder of MedMNIST's files, for sets by name; else NULL will do */
-    nca_colourmap colourmap; /* of MedMNIST's single-channel images */
+    nca_colourmap colourmap; /* of MedMNIST's images and of arrays (.npy) of one channel */
+    nca_exif exif;           /* of picture files */
+    const char *window; /* which values are black and white: "auto" for the smallest and the largest
+                         * of the picture, "LOW,HIGH" for these in the file's unit; NULL or "": the
+                         * full range of the file's type (0 to 65535 of 16 bits) */
 } nca_target_options;
 
-/* `source` is "phantom", the path of a PNG or JPEG, or an image of MedMNIST:
+/* `source` is "phantom", the path of a picture (nca/image.h; behind .npy and .tif also
+ * "?axis=y&slice=3"), or an image of MedMNIST:
  *
  *   medmnist:SET/SPLIT/INDEX             a set of the catalogue at 28 pixels, from its file in
  * `root` medmnist:SET_SIZE/SPLIT/INDEX        at 64, 128 or 224 pixels
@@ -42,6 +50,10 @@ typedef struct nca_target_options {
  * in the catalogue (NCA_NOT_FOUND, with the nearest name), a file that is not there (NCA_NOT_FOUND,
  * with how to get it and where it was looked for), a size, split, index, axis or slice that there
  * is not (NCA_INVALID_ARGUMENT, with those that there are).
+ *
+ * 16-bit pictures, and all to which a window applies, keep their precision: they are resized in
+ * fp32, not rounded to 8 bits. A window applies to MedMNIST's images with the colour map grey only
+ * (else NCA_INVALID_ARGUMENT).
  *
  * The shorter side is rounded to the nearest cell, at least 1; resizing is
  * nca_image_resize_lanczos. Alpha becomes A / 255 and a colour C * A / 65025, rounded once. A fully

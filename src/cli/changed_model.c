@@ -1,6 +1,8 @@
 /* Options that change a loaded model. The settings of the same names know ranges and units. */
 #include "cli/changed_model.h"
 
+#include <string.h>
+
 #include "cli/load_model.h"
 
 /* The settings that target options are read into. */
@@ -10,6 +12,9 @@ static void default_target_settings(nca_settings *settings, const nca_model *mod
     nca_settings_default(settings);
     /* A model that does not know its grid is one of PyTorch's, which are of this recipe. */
     nca_settings_apply_recipe(settings, NCA_RECIPE_MEDMNIST);
+    if (info->recipe[0] != 0 && strcmp(info->recipe, "medmnist") != 0) {
+        settings->exif = NCA_EXIF_APPLY;
+    }
     uint32_t longest = info->height > info->width ? info->height : info->width;
     if (longest > 2 * info->padding) {
         settings->padding = info->padding;
@@ -20,11 +25,10 @@ static void default_target_settings(nca_settings *settings, const nca_model *mod
 int change_target(nca_model *model, const option_values *given)
 {
     /* The target first: an image of MedMNIST brings its own size along. */
-    static const char *const names[][2] = {{"target", "target_path"},
-                                           {"img-size", "img_size"},
-                                           {"padding", "padding"},
-                                           {"root", "root"},
-                                           {"colormap", "colormap"}};
+    static const char *const names[][2] = {{"target", "target_path"}, {"img-size", "img_size"},
+                                           {"padding", "padding"},    {"root", "root"},
+                                           {"colormap", "colormap"},  {"exif", "exif"},
+                                           {"window", "window"}};
     nca_settings settings;
     nca_error error;
     default_target_settings(&settings, model);

@@ -5,17 +5,24 @@
 #include "cli/options.h"
 
 /* The rows of a command that gives its model another target; change_target reads them. */
-#define CHANGE_TARGET_OPTIONS                                                               \
-    {"target", 't', "IMAGE",                                                                \
-     "PNG or JPEG, an image of MedMNIST such as medmnist:breastmnist/train/3, or phantom. " \
-     "[the model's target]"},                                                               \
-        {"img-size", 0, "N",                                                                \
-         "Longest side of --target in cells. [so that the grid is as trained]"},            \
-        {"padding", 0, "N", "Empty cells around --target. [the model's]"},                  \
-        {"root", 0, "DIR", "Where the files of MedMNIST are. [~/.medmnist]"},               \
-    {                                                                                       \
-        "colormap", 0, "NAME",                                                              \
-            "Of a grey image of MedMNIST: grey, viridis, magma or inferno. [grey]"          \
+#define CHANGE_TARGET_OPTIONS                                                                     \
+    {"target", 't', "IMAGE",                                                                      \
+     "PNG, JPEG, TIFF, WebP or .npy, an image of MedMNIST such as medmnist:breastmnist/train/3, " \
+     "or phantom. "                                                                               \
+     "[the model's target]"},                                                                     \
+        {"img-size", 0, "N",                                                                      \
+         "Longest side of --target in cells. [so that the grid is as trained]"},                  \
+        {"padding", 0, "N", "Empty cells around --target. [the model's]"},                        \
+        {"root", 0, "DIR", "Where the files of MedMNIST are. [~/.medmnist]"},                     \
+        {"colormap", 0, "NAME",                                                                   \
+         "Of a grey image of MedMNIST: grey, viridis, magma or inferno. [grey]"},                 \
+        {"exif", 0, "NAME",                                                                       \
+         "Orientation that a camera wrote into a picture: apply or ignore. [as the model's "      \
+         "recipe]"},                                                                              \
+    {                                                                                             \
+        "window", 0, "RANGE",                                                                     \
+            "Values of a picture that become black and white: auto, or LOW,HIGH. [all of its "    \
+            "type]"                                                                               \
     }
 
 /* The model gets another target when --target was given. Sizes that were not are those that keep

@@ -18,7 +18,8 @@
 static const option table[] = {
     {"config", 'c', "FILE", "Read settings from a YAML file; options win over it."},
     {"target", 't', "IMAGE",
-     "PNG or JPEG to grow, an image of MedMNIST such as medmnist:breastmnist/train/3, or phantom, "
+     "PNG, JPEG, TIFF, WebP or .npy to grow, an image of MedMNIST such as "
+     "medmnist:breastmnist/train/3, or phantom, "
      "the built-in head phantom. [phantom]"},
     {"output", 'o', "DIR", "The run folder. [runs/ and the target's name]"},
     {"resume", 0, "DIR",

@@ -38,6 +38,24 @@ bool read_split_option(nca_split *out, const option_values *given)
     return good;
 }
 
+bool read_present_split(nca_split *out, const option_values *given, const nca_medmnist_info *info)
+{
+    int first = 0;
+    while (first + 1 < NCA_SPLIT_COUNT && !info->present[first]) {
+        first++;
+    }
+    *out = (nca_split)first;
+    if (!read_split_option(out, given)) {
+        return false;
+    }
+    if (!info->present[*out]) {
+        complain_usage("--split: the file has no images of the split %s; it has %s",
+                       nca_split_name(*out), nca_split_name((nca_split)first));
+        return false;
+    }
+    return true;
+}
+
 bool read_axis(nca_axis *out, const option_values *given)
 {
     const char *names[NCA_AXIS_COUNT];

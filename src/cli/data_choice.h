@@ -5,9 +5,9 @@
 
 #include "cli/options.h"
 
-#define DATA_SPLIT_OPTION                                 \
-    {                                                     \
-        "split", 0, "NAME", "train, val or test. [train]" \
+#define DATA_SPLIT_OPTION                                                       \
+    {                                                                           \
+        "split", 0, "NAME", "train, val or test. [the first that the file has]" \
     }
 #define DATA_COLOUR_OPTIONS                                                             \
     {"colormap", 0, "NAME", "Of grey images: grey, viridis, magma or inferno. [grey]"}, \
@@ -17,6 +17,9 @@
 
 /* Each returns false after a message; what was not given leaves *out as it is. */
 bool read_split_option(nca_split *out, const option_values *given);
+/* The same; a split that the file does not have is refused, and without the option it is the first
+ * that it has. */
+bool read_present_split(nca_split *out, const option_values *given, const nca_medmnist_info *info);
 bool read_axis(nca_axis *out, const option_values *given);
 bool read_colourmap(nca_colourmap *out, const option_values *given);
 

@@ -10,7 +10,21 @@ void describe_images(char out[DATA_WORDS], const nca_medmnist_info *info)
         snprintf(out, DATA_WORDS, "%zu x %zu x %zu voxels", info->depth, info->height, info->width);
     } else {
         snprintf(out, DATA_WORDS, "%zu x %zu pixels, %s", info->height, info->width,
-                 info->channels == 3 ? "RGB" : "grey");
+                 info->channels == 4   ? "RGBA"
+                 : info->channels == 3 ? "RGB"
+                                       : "grey");
+    }
+}
+
+void describe_counts(char out[DATA_WORDS], const nca_medmnist_info *info)
+{
+    size_t length = 0;
+    for (int i = 0; i < NCA_SPLIT_COUNT; i++) {
+        length += (size_t)snprintf(out + length, DATA_WORDS - length, "%s%s ", i > 0 ? ", " : "",
+                                   nca_split_name((nca_split)i));
+        length += info->present[i]
+                      ? (size_t)snprintf(out + length, DATA_WORDS - length, "%zu", info->count[i])
+                      : (size_t)snprintf(out + length, DATA_WORDS - length, "none");
     }
 }
 

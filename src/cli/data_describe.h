@@ -10,6 +10,8 @@ enum {
 
 /* "28 x 28 pixels, grey", "28 x 28 x 28 voxels". */
 void describe_images(char out[DATA_WORDS], const nca_medmnist_info *info);
+/* "train 546, val 78, test none": a split that the file does not have is none. */
+void describe_counts(char out[DATA_WORDS], const nca_medmnist_info *info);
 /* The class's name, or its number where no catalogue knows it. */
 void describe_class(char out[DATA_WORDS], const nca_medmnist_set *set, int64_t label);
 /* "3 (melanoma)", of several labels those that are set: "atelectasis, mass", or "none". */

@@ -28,7 +28,8 @@ static const help_page page = {
     .purpose =
         "Writes the images of a set as files, in the layout of the medmnist package for Python:\n"
         "DIR/SET/train0_1.png and so on, the label behind the index, and DIR/SET.csv with split,\n"
-        "file and labels of each. Volumes become animations through their slices.",
+        "file and labels of each, without labels where the file has none. Volumes become "
+        "animations through their slices.",
     .table = table,
     .examples = "  nca data export breastmnist --out images\n"
                 "  nca data export bloodmnist --size 64 --split test --out images\n",
@@ -49,6 +50,7 @@ typedef struct export_job {
     size_t done, total; /* images */
     uint8_t *values;
     int64_t *labels;
+    bool labelled; /* the split that is written */
     progress progress;
 } export_job;
 
@@ -63,7 +65,8 @@ static void join_labels(char *out, size_t size, const export_job *job, char sepa
 {
     size_t length = 0;
     *out = 0;
-    for (size_t i = 0; i < job->info->labels && length < size; i++) {
+    const size_t count = job->labelled ? job->info->labels : 0;
+    for (size_t i = 0; i < count && length < size; i++) {
         length += (size_t)snprintf(out + length, size - length, "%c%lld", separator,
                                    (long long)job->labels[i]);
     }
@@ -134,7 +137,8 @@ static nca_status write_image(export_job *job, nca_split split, size_t index, nc
     bool volume = job->info->depth > 1;
     char labels[1024], name[1200];
     nca_status status = nca_medmnist_read(job->values, job->data, split, index, 1, error);
-    if (status == NCA_OK) {
+    job->labelled = job->info->labelled[split];
+    if (status == NCA_OK && job->labelled) {
         status = nca_medmnist_labels(job->labels, job->data, split, index, 1, error);
     }
     if (status != NCA_OK) {
@@ -227,13 +231,17 @@ static int export_set(export_job *job, const option_values *given, const data_so
     if (!read_split_option(&split, given) || !read_colourmap(&job->map, given)) {
         return EXIT_USAGE;
     }
+    if (split != NCA_SPLIT_COUNT && !job->info->present[split]) {
+        return complain_usage("--split: %s has no images of the split %s", from->path.text,
+                              nca_split_name(split));
+    }
     for (int i = 0; i < NCA_SPLIT_COUNT; i++) {
         job->wanted[i] = split == NCA_SPLIT_COUNT || split == (nca_split)i;
         job->total += job->wanted[i] ? job->info->count[i] : 0;
     }
     choose_names(job, options_value(given, "out"), from);
     job->values = malloc(nca_medmnist_image_bytes(job->info));
-    job->labels = calloc(job->info->labels, sizeof *job->labels);
+    job->labels = calloc(job->info->labels + 1, sizeof *job->labels);
     nca_status status = job->values == NULL || job->labels == NULL ? fail_memory(&error) : NCA_OK;
     if (status == NCA_OK) {
         status = run_create(job->folder.text, &error);

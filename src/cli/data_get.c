@@ -5,6 +5,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "cli/data_choice.h"
 #include "cli/data_commands.h"
 #include "cli/data_source.h"
 #include "cli/help.h"

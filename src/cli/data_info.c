@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/data_choice.h"
 #include "cli/data_commands.h"
 #include "cli/data_describe.h"
 #include "cli/data_source.h"
@@ -13,6 +14,7 @@
 static const option table[] = {
     DATA_SOURCE_OPTIONS,
     {"json", 0, NULL, "Print one JSON object instead of a table."},
+    QUIET_OPTION,
     {NULL, 0, NULL, NULL},
 };
 
@@ -60,15 +62,16 @@ static void count_labels(class_counts *counts, const int64_t *labels, size_t ima
 static nca_status count_classes(class_counts *counts, nca_medmnist *data, nca_error *error)
 {
     const nca_medmnist_info *info = nca_medmnist_about(data);
-    size_t piece = info->labels < LABELS_AT_ONCE ? LABELS_AT_ONCE / info->labels : 1;
-    int64_t *labels = calloc(piece * info->labels, sizeof *labels);
+    size_t each = info->labels > 0 ? info->labels : 1;
+    size_t piece = each < LABELS_AT_ONCE ? LABELS_AT_ONCE / each : 1;
+    int64_t *labels = calloc(piece * info->labels + 1, sizeof *labels);
     nca_status status = NCA_OK;
     if (labels == NULL) {
         error->status = status = NCA_OUT_OF_MEMORY;
         snprintf(error->message, sizeof error->message, "memory could not be had");
     }
     for (int split = 0; status == NCA_OK && split < NCA_SPLIT_COUNT; split++) {
-        size_t count = info->count[split];
+        size_t count = info->labelled[split] ? info->count[split] : 0;
         for (size_t first = 0; status == NCA_OK && first < count; first += piece) {
             size_t part = count - first < piece ? count - first : piece;
             status = nca_medmnist_labels(labels, data, (nca_split)split, first, part, error);
@@ -106,7 +109,7 @@ static void print_set(const nca_medmnist_set *set)
 
 static void print_file(const knowledge *k)
 {
-    char images[DATA_WORDS];
+    char images[DATA_WORDS], counts[DATA_WORDS];
     if (k->info == NULL) {
         run_path advice = data_source_advice(&k->from, k->given);
         printf("file       %s is not there; get it with: %s\n", shown(k->from.path.text),
@@ -114,9 +117,13 @@ static void print_file(const knowledge *k)
         return;
     }
     describe_images(images, k->info);
-    printf("file       %s: %s; train %zu, val %zu, test %zu\n", shown(k->from.path.text), images,
-           k->info->count[NCA_SPLIT_TRAIN], k->info->count[NCA_SPLIT_VAL],
-           k->info->count[NCA_SPLIT_TEST]);
+    describe_counts(counts, k->info);
+    printf("file       %s: %s; %s\n", shown(k->from.path.text), images, counts);
+    for (int split = 0; split < NCA_SPLIT_COUNT; split++) {
+        if (k->info->present[split] && !k->info->labelled[split]) {
+            printf("labels     none of %s\n", nca_split_name((nca_split)split));
+        }
+    }
 }
 
 static bool has_others(const knowledge *k)
@@ -127,6 +134,9 @@ static bool has_others(const knowledge *k)
 
 static void print_classes(const knowledge *k)
 {
+    if (k->counts.classes == 0 && !has_others(k)) {
+        return;
+    }
     printf("\n%-5s", "class");
     if (k->info != NULL) {
         printf("  %7s  %7s  %7s", "train", "val", "test");
@@ -173,11 +183,30 @@ static void print_json_set(const nca_medmnist_set *set)
     printf("]");
 }
 
+/* null: the file has no images of the split. */
+static void print_json_splits(const nca_medmnist_info *info)
+{
+    printf(",\n  \"splits\": {");
+    for (int split = 0; split < NCA_SPLIT_COUNT; split++) {
+        printf("%s\"%s\": ", split > 0 ? ", " : "", nca_split_name((nca_split)split));
+        if (info->present[split]) {
+            printf("{\"images\": %zu, \"labels\": %s}", info->count[split],
+                   info->labelled[split] ? "true" : "false");
+        } else {
+            printf("null");
+        }
+    }
+    printf("}");
+}
+
 static void print_json(const knowledge *k)
 {
     printf("{\"file\": ");
     print_json_string(k->from.path.text);
     printf(", \"here\": %s", k->info != NULL ? "true" : "false");
+    if (k->info != NULL) {
+        print_json_splits(k->info);
+    }
     if (k->from.set != NULL) {
         print_json_set(k->from.set);
     }

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/data_choice.h"
 #include "cli/data_commands.h"
 #include "cli/data_root.h"
 #include "cli/help.h"
@@ -11,6 +12,7 @@
 static const option table[] = {
     {"root", 0, "DIR", "Where the files are. [~/.medmnist]"},
     {"json", 0, NULL, "Print one JSON object instead of a table."},
+    QUIET_OPTION,
     {NULL, 0, NULL, NULL},
 };
 

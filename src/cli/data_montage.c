@@ -9,6 +9,7 @@
 #include "cli/data_describe.h"
 #include "cli/data_source.h"
 #include "cli/help.h"
+#include "cli/progress.h"
 #include "cli/stop.h"
 
 static const option table[] = {
@@ -24,6 +25,7 @@ static const option table[] = {
     DATA_COLOUR_OPTIONS,
     {"slice", 0, "N", "Of volumes: only this slice, as a .png. [all, animated]"},
     DATA_SOURCE_OPTIONS,
+    QUIET_OPTION,
     {NULL, 0, NULL, NULL},
 };
 
@@ -49,7 +51,7 @@ typedef struct montage {
     const nca_medmnist_info *info;
     nca_split split;
     size_t rows, columns, scale, slice;
-    bool one_slice;
+    bool one_slice, quiet;
     bool fit_rows, fit_columns; /* the grid may shrink to the images that there are */
     nca_axis axis;
     nca_colourmap map;
@@ -59,6 +61,7 @@ typedef struct montage {
     size_t *chosen; /* indices in the order of the grid */
     size_t count;
     uint8_t *values; /* (count, D,H,W,channels) */
+    progress progress;
 } montage;
 
 static nca_status fail_memory(nca_error *error)
@@ -70,11 +73,16 @@ static nca_status fail_memory(nca_error *error)
 /* ---- Options ---------------------------------------------------------------------------------*/
 
 /* A class by its name or number; *out stays without the option. */
-static bool read_class(int64_t *out, const option_values *given, const nca_medmnist_info *info)
+static bool read_class(int64_t *out, const option_values *given, const nca_medmnist_info *info,
+                       nca_split split)
 {
     const char *text = options_value(given, "class");
     if (text == NULL) {
         return true;
+    }
+    if (!info->labelled[split]) {
+        complain_usage("--class: the file has no labels of the split %s", nca_split_name(split));
+        return false;
     }
     size_t classes = info->set != NULL ? info->set->classes : 0;
     const char *names[64];
@@ -111,14 +119,15 @@ static bool read_options(montage *m, const option_values *given)
                    .axis = NCA_AXIS_Z,
                    .map = NCA_COLOURMAP_GREY,
                    .class = -1,
+                   .quiet = options_has(given, "quiet"),
                    .fit_rows = !options_has(given, "rows"),
                    .fit_columns = !options_has(given, "rows") && !options_has(given, "cols"),
                    .one_slice = m->info->depth == 1 || options_has(given, "slice")};
-    if (!read_split_option(&m->split, given) || !read_axis(&m->axis, given) ||
+    if (!read_present_split(&m->split, given, m->info) || !read_axis(&m->axis, given) ||
         !read_colourmap(&m->map, given) || !options_count(&m->rows, given, "rows", 1, MOST_SIDE) ||
         !options_count(&m->columns, given, "cols", 1, MOST_SIDE) ||
         !options_count(&m->scale, given, "scale", 1, 64) || !options_u64(&m->seed, given, "seed") ||
-        !read_class(&m->class, given, m->info)) {
+        !read_class(&m->class, given, m->info, m->split)) {
         return false;
     }
     if (m->info->depth == 1 && (options_has(given, "axis") || options_has(given, "slice"))) {
@@ -164,7 +173,7 @@ static bool is_of_class(const montage *m, const int64_t *labels)
 static nca_status find_candidates(montage *m, nca_error *error)
 {
     size_t images = m->info->count[m->split], per_image = m->info->labels;
-    int64_t *labels = calloc(LABELS_AT_ONCE * per_image, sizeof *labels);
+    int64_t *labels = calloc(LABELS_AT_ONCE * per_image + 1, sizeof *labels);
     m->chosen = calloc(images > 0 ? images : 1, sizeof *m->chosen);
     nca_status status = labels == NULL || m->chosen == NULL ? fail_memory(error) : NCA_OK;
     for (size_t first = 0; status == NCA_OK && first < images; first += LABELS_AT_ONCE) {
@@ -248,7 +257,9 @@ static nca_status read_chosen(montage *m, nca_error *error)
     for (size_t i = 0; status == NCA_OK && i < m->count; i++) {
         status = nca_medmnist_read(m->values + places[i].at * bytes, m->data, m->split,
                                    places[i].index, 1, error);
+        progress_share(&m->progress, "reading", 0, (double)(i + 1) / (double)m->count);
     }
+    progress_clear(&m->progress);
     free(places);
     return status;
 }
@@ -321,6 +332,7 @@ static int draw(montage *m)
     if (status == NCA_OK) {
         shuffle(m);
         shrink(m);
+        progress_start(&m->progress, m->quiet, 0);
         status = read_chosen(m, &error);
     }
     if (status == NCA_OK) {

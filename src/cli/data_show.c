@@ -23,6 +23,7 @@ static const option table[] = {
     {"scale", 0, "N", "Pixels along a pixel of that PNG. [1]"},
     {"no-colour", 0, NULL, "Draw with characters instead of coloured blocks."},
     DATA_SOURCE_OPTIONS,
+    QUIET_OPTION,
     {NULL, 0, NULL, NULL},
 };
 
@@ -48,7 +49,7 @@ typedef struct choice {
 static bool read_choice(choice *c, const option_values *given, const nca_medmnist_info *info)
 {
     *c = (choice){.scale = 1, .axis = NCA_AXIS_Z, .map = NCA_COLOURMAP_GREY};
-    if (!read_split_option(&c->split, given) || !read_axis(&c->axis, given) ||
+    if (!read_present_split(&c->split, given, info) || !read_axis(&c->axis, given) ||
         !read_colourmap(&c->map, given) || !options_count(&c->scale, given, "scale", 1, 64)) {
         return false;
     }
@@ -85,7 +86,12 @@ static void print_words(const choice *c, const nca_medmnist_info *info, const in
     if (info->depth > 1) {
         printf(", slice %zu along %s", c->slice, nca_axis_name(c->axis));
     }
-    describe_labels(words, info, labels);
+    if (info->labelled[c->split]) {
+        describe_labels(words, info, labels);
+    } else {
+        snprintf(words, sizeof words, "the file has none of the split %s",
+                 nca_split_name(c->split));
+    }
     printf("\nlabel   %s\nvalues  %u to %u\n", words, darkest, lightest);
 }
 
@@ -121,7 +127,7 @@ static nca_status show_image(nca_medmnist *data, const choice *c, const option_v
     const nca_medmnist_info *info = nca_medmnist_about(data);
     const char *path = options_value(given, "output");
     nca_image *picture = NULL;
-    int64_t *labels = calloc(info->labels, sizeof *labels);
+    int64_t *labels = calloc(info->labels + 1, sizeof *labels);
     uint8_t *values = malloc(nca_medmnist_image_bytes(info));
     if (labels == NULL || values == NULL) {
         free(labels);
@@ -129,7 +135,10 @@ static nca_status show_image(nca_medmnist *data, const choice *c, const option_v
         snprintf(error->message, sizeof error->message, "memory could not be had");
         return error->status = NCA_OUT_OF_MEMORY;
     }
-    nca_status status = nca_medmnist_labels(labels, data, c->split, c->index, 1, error);
+    nca_status status = NCA_OK;
+    if (info->labelled[c->split]) {
+        status = nca_medmnist_labels(labels, data, c->split, c->index, 1, error);
+    }
     if (status == NCA_OK) {
         status = nca_medmnist_read(values, data, c->split, c->index, 1, error);
     }

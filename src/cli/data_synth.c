@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/data_choice.h"
 #include "cli/data_commands.h"
 #include "cli/data_source.h"
 #include "cli/help.h"
@@ -13,6 +14,7 @@ static const option table[] = {
      "Images of train, val and test; one number is that of train, and a quarter of it of each of "
      "the others. [64,16,16]"},
     {"seed", 0, "N", "The same seed gives the same bytes. [0]"},
+    QUIET_OPTION,
     {NULL, 0, NULL, NULL},
 };
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/data_choice.h"
 #include "cli/data_commands.h"
 #include "cli/data_describe.h"
 #include "cli/help.h"
@@ -59,7 +60,7 @@ static nca_status read_split(checking *c, nca_medmnist *data, nca_split split, n
     size_t each = bytes + info->labels * sizeof(int64_t);
     size_t piece = each < CHUNK_BYTES ? CHUNK_BYTES / each : 1;
     uint8_t *images = malloc(piece * bytes);
-    int64_t *labels = calloc(piece * info->labels, sizeof *labels);
+    int64_t *labels = calloc(piece * info->labels + 1, sizeof *labels);
     nca_status status = NCA_OK;
     if (images == NULL || labels == NULL) {
         error->status = status = NCA_OUT_OF_MEMORY;
@@ -71,7 +72,7 @@ static nca_status read_split(checking *c, nca_medmnist *data, nca_split split, n
         c->span = (1 - sum_share) * (double)part / total;
         c->done += part;
         status = nca_medmnist_read(images, data, split, first, part, error);
-        if (status == NCA_OK) {
+        if (status == NCA_OK && info->labelled[split]) {
             status = nca_medmnist_labels(labels, data, split, first, part, error);
         }
     }
@@ -121,7 +122,7 @@ static bool report(const char *path, const nca_medmnist_info *info, const char *
     const nca_medmnist_file *file = NULL;
     const nca_medmnist_set *set = nca_medmnist_set_with_md5(&file, md5);
     bool official = set != NULL;
-    char images[DATA_WORDS];
+    char images[DATA_WORDS], counts[DATA_WORDS];
     if (!official) {
         guess_set(&set, &file, info);
     }
@@ -138,8 +139,13 @@ static bool report(const char *path, const nca_medmnist_info *info, const char *
     if (info->set != NULL && info->set != set) {
         print_name_lies(info->set);
     }
-    printf("  images    %s; train %zu, val %zu, test %zu\n", images, info->count[NCA_SPLIT_TRAIN],
-           info->count[NCA_SPLIT_VAL], info->count[NCA_SPLIT_TEST]);
+    describe_counts(counts, info);
+    printf("  images    %s; %s\n", images, counts);
+    for (int split = 0; split < NCA_SPLIT_COUNT; split++) {
+        if (info->present[split] && !info->labelled[split]) {
+            printf("  labels    none of %s\n", nca_split_name((nca_split)split));
+        }
+    }
     printf("  contents  read to the end, no damage\n");
     if (official) {
         printf("  md5       %s, as published\n", md5);

@@ -88,6 +88,7 @@ static const char *placeholder(const nca_setting *setting)
     default:
         return setting->choices != NULL               ? " NAME"
                : strcmp(setting->key, "changes") == 0 ? " LIST"
+               : strcmp(setting->key, "window") == 0  ? " RANGE"
                                                       : " PATH";
     }
 }

@@ -307,6 +307,7 @@ nca_status set_model_target(nca_model *model, const nca_settings *settings, nca_
     nca_target *target = NULL;
     nca_status status = target_of_settings(&target, settings, error);
     if (status == NCA_OK) {
+        note_target(target);
         status = nca_model_set_target(model, target->rgba, (uint32_t)target->height,
                                       (uint32_t)target->width, error);
     }

@@ -21,8 +21,17 @@ nca_status target_of_settings(nca_target **out, const nca_settings *settings, nc
                                         .padding = settings->padding,
                                         .stretch = settings->stretch,
                                         .root = root.text,
-                                        .colourmap = settings->colormap};
+                                        .colourmap = settings->colormap,
+                                        .exif = settings->exif,
+                                        .window = settings->window};
     return nca_target_create(out, settings->target_path, &options, error);
+}
+
+void note_target(const nca_target *target)
+{
+    if (target->notice != NULL) {
+        note("%s: %s", target->source, target->notice);
+    }
 }
 
 /* The text after the last '/' before `end`. */
@@ -64,10 +73,21 @@ run_path run_default_folder(const char *target)
             *at = strchr("/?&=", *at) != NULL ? '-' : *at;
         }
     } else {
+        char *choice = strchr(name.text, '?');
+        run_path words = {""};
+        if (choice != NULL) { /* the slice of a volume is a part of the name */
+            snprintf(words.text, sizeof words.text, "%s", choice);
+            *choice = 0;
+        }
         char *dot = strrchr(name.text, '.');
         if (dot != NULL && dot != name.text) {
             *dot = 0;
         }
+        for (char *at = words.text; *at != 0; at++) {
+            *at = strchr("?&=", *at) != NULL ? '-' : *at;
+        }
+        const size_t length = strlen(name.text);
+        snprintf(name.text + length, sizeof name.text - length, "%s", words.text);
     }
     snprintf(path.text, sizeof path.text, "runs/%.*s", NCA_PATH_SIZE - 8, name.text);
     return path;

@@ -8,11 +8,15 @@
  * nca_target_destroy. */
 nca_status target_of_settings(nca_target **out, const nca_settings *settings, nca_error *error);
 
+/* Says on standard error what was odd about the picture. */
+void note_target(const nca_target *target);
+
 /* "photo.png" for some/folder/photo.png, "breastmnist/train/3" for medmnist:breastmnist/train/3 and
  * for medmnist:some/folder/breastmnist.npz/train/3. */
 run_path target_title(const char *target);
 
-/* "runs/photo", "runs/breastmnist-train-3", "runs/organmnist3d-train-3-axis-x-slice-5". */
+/* "runs/photo", "runs/scan-slice-12" for scan.npy?slice=12, "runs/breastmnist-train-3",
+ * "runs/organmnist3d-train-3-axis-x-slice-5". */
 run_path run_default_folder(const char *target);
 
 #endif

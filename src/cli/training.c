@@ -54,6 +54,7 @@ static nca_status create_session(training *t)
         status = target_of_settings(&target, &t->settings, &t->error);
     }
     if (status == NCA_OK) {
+        note_target(target);
         status = nca_session_create(&t->session, &t->settings, target, &t->error);
     }
     nca_target_destroy(target);

@@ -15,6 +15,7 @@ static const char *const loss_names[] = {"L2", "L1", "Manhattan", "Hinge", NULL}
 static const char *const damage_shape_names[] = {"circle", "half-plane", "square", NULL};
 static const char *const injection_names[] = {"before", "after", NULL};
 static const char *const colourmap_names[] = {"grey", "viridis", "magma", "inferno", NULL};
+static const char *const exif_names[] = {"apply", "ignore", NULL};
 static const char *const filter_names[] = {"sobel",     "scharr", "gaussian",
                                            "laplacian", "mean",   NULL};
 static const char *const boundary_names[] = {"zero", "circular", NULL};
@@ -32,6 +33,7 @@ _Static_assert(COUNT_OF(loss_names) == NCA_LOSS_COUNT, "losses");
 _Static_assert(COUNT_OF(damage_shape_names) == NCA_DAMAGE_COUNT, "damage shapes");
 _Static_assert(COUNT_OF(injection_names) == NCA_INJECTION_COUNT, "injections");
 _Static_assert(COUNT_OF(colourmap_names) == NCA_COLOURMAP_COUNT, "colour maps");
+_Static_assert(COUNT_OF(exif_names) == NCA_EXIF_COUNT, "exif");
 _Static_assert(COUNT_OF(filter_names) == NCA_FILTER_COUNT, "filters");
 _Static_assert(COUNT_OF(boundary_names) == NCA_BOUNDARY_COUNT, "boundaries");
 _Static_assert(COUNT_OF(initialisation_names) == NCA_INITIALISATION_COUNT, "initialisations");

@@ -81,7 +81,7 @@ void nca__setting_expectation(char *out, size_t size, const nca_setting *setting
             add(&to, "a list such as 120 learning_rate 0.001, 300 fire_rate 0.6");
             return;
         }
-        add(&to, "a text of at most %d bytes", NCA_PATH_SIZE - 1);
+        add(&to, "a text of at most %zu bytes", nca__setting_place_of(setting).size - 1);
         return;
     case NCA_SETTING_BYTES:
         add(&to, "a number of bytes such as 512 MiB, at least 1");

@@ -1,22 +1,56 @@
-/* Internal: the image decoders and encoders behind nca_image_decode and nca_image_save_png. */
+/* Internal: the picture decoders and the encoder behind nca_image_decode, nca_target_create and
+ * nca_image_save_png. */
 #ifndef NCA_DATA_CODEC_H
 #define NCA_DATA_CODEC_H
 
 #include <stddef.h>
 #include <stdint.h>
 
+#include "data/samples.h"
+#include "data/slice_choice.h"
 #include "nca/image.h"
 #include "nca/status.h"
+
+enum {
+    NCA__NOTICE_SIZE = 256
+};
+
+/* A picture as its file has it: 8 bits or more, as it is stored. */
+typedef struct nca__picture {
+    nca_image *image;              /* 8 bits; else NULL and */
+    nca__samples *samples;         /* more */
+    unsigned orientation;          /* of EXIF, 1 to 8; 0: none */
+    char notice[NCA__NOTICE_SIZE]; /* what the decoder found odd; "" */
+} nca__picture;
+
+void nca__picture_clear(nca__picture *picture);
 
 /* Refuses a size that is zero (NCA_FORMAT) or over the limits of nca/image.h (NCA_LIMIT). Decoders
  * call it with the header's claim, before they allocate. */
 nca_status nca__image_check_size(const char *name, size_t width, size_t height, nca_error *error);
 
-/* `name` stands in messages. */
-nca_status nca__png_decode(nca_image **out_image, const uint8_t *bytes, size_t size,
-                           const char *name, nca_error *error);
-nca_status nca__jpeg_decode(nca_image **out_image, const uint8_t *bytes, size_t size,
-                            const char *name, nca_error *error);
+/* Each fills an empty picture; `name` stands in messages. nca__picture_decode tells the format by
+ * the first bytes; the choice is of a slice of an array or a page of a TIFF. On failure *out stays
+ * empty. */
+nca_status nca__picture_decode(nca__picture *out, const uint8_t *bytes, size_t size,
+                               const char *name, const nca__slice_choice *choice, nca_error *error);
+nca_status nca__png_decode(nca__picture *out, const uint8_t *bytes, size_t size, const char *name,
+                           nca_error *error);
+nca_status nca__jpeg_decode(nca__picture *out, const uint8_t *bytes, size_t size, const char *name,
+                            nca_error *error);
+
+nca_status nca__webp_decode(nca__picture *out, const uint8_t *bytes, size_t size, const char *name,
+                            nca_error *error);
+nca_status nca__tiff_decode(nca__picture *out, const uint8_t *bytes, size_t size, const char *name,
+                            const nca__slice_choice *choice, nca_error *error);
+nca_status nca__npy_decode(nca__picture *out, const uint8_t *bytes, size_t size, const char *name,
+                           const nca__slice_choice *choice, nca_error *error);
+
+/* The same from a file. A path that ends in .npy, .tif or .tiff may have "?axis=y&slice=3" behind
+ * it. */
+nca_status nca__picture_load(nca__picture *out, const char *path, nca_error *error);
+/* Turns the pixels as the orientation says. */
+nca_status nca__picture_turn(nca__picture *picture, nca_error *error);
 
 /* The whole file in a new buffer (free() it). The bytes are a function of the pixels alone. */
 nca_status nca__png_encode(uint8_t **out_bytes, size_t *out_size, const nca_image *image,

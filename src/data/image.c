@@ -2,13 +2,16 @@
  * what is inside them. */
 #include "nca/image.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "data/codec.h"
+#include "data/exif_orientation.h"
 
 static const size_t max_pixels = (size_t)1 << 28;
 static const size_t max_file_bytes = (size_t)1 << 30;
@@ -102,19 +105,27 @@ typedef struct signature {
 
 static const signature png_signature = {"a PNG", 0, 8, "\x89PNG\r\n\x1a\n"};
 static const signature jpeg_signature = {"a JPEG", 0, 3, "\xff\xd8\xff"};
+static const signature webp_signature = {"a WebP", 8, 4, "WEBP"};
+static const signature npy_signature = {"a NumPy array", 0, 6, "\x93NUMPY"};
+/* Of either byte order, and of BigTIFF. */
+static const signature tiff_signatures[] = {{"a TIFF", 0, 4, "II*\0"},
+                                            {"a TIFF", 0, 4, "MM\0*"},
+                                            {"a TIFF", 0, 4, "II+\0"},
+                                            {"a TIFF", 0, 4, "MM\0+"}};
+
+static const char zip_start[] = "PK\3\4";
 
 /* What people hand over by mistake; naming it tells them what to convert. */
 static const signature other_signatures[] = {
     {"a GIF", 0, 4, "GIF8"},
-    {"a WebP", 8, 4, "WEBP"},
     {"a BMP", 0, 2, "BM"},
-    {"a TIFF", 0, 4, "II*\0"},
-    {"a TIFF", 0, 4, "MM\0*"},
     {"a HEIC or AVIF", 4, 4, "ftyp"},
+    {"a JPEG 2000", 4, 4, "jP  "},
+    {"a JPEG XL", 0, 2, "\xff\x0a"},
+    {"an OpenEXR", 0, 4, "v/1\x01"},
     {"a DICOM file", 128, 4, "DICM"},
+    {"a NIfTI volume", 344, 4, "n+1"},
     {"a gzip file (a compressed NIfTI?)", 0, 2, "\x1f\x8b"},
-    {"a NumPy array", 0, 6, "\x93NUMPY"},
-    {"a zip archive", 0, 4, "PK\3\4"},
     {"a PDF", 0, 5, "%PDF-"},
     {"an SVG", 0, 4, "<svg"},
     {"XML", 0, 5, "<?xml"},
@@ -130,35 +141,68 @@ static nca_status refuse_unknown(const uint8_t *bytes, size_t size, const char *
                                  nca_error *error)
 {
     if (size == 0) {
-        return nca__fail(error, NCA_FORMAT, "%s: expected a PNG or JPEG, found an empty file",
-                         name);
+        return nca__fail(error, NCA_FORMAT, "%s: expected a picture, found an empty file", name);
+    }
+    if (size >= 4 && memcmp(bytes, zip_start, 4) == 0) {
+        return nca__fail(error, NCA_FORMAT,
+                         "%s: expected a picture, found a zip archive; an image of a NumPy archive "
+                         "is named medmnist:%s/train/0",
+                         name, name);
     }
     for (size_t i = 0; i < sizeof other_signatures / sizeof *other_signatures; i++) {
         if (has_signature(bytes, size, &other_signatures[i])) {
-            return nca__fail(error, NCA_FORMAT,
-                             "%s: expected a PNG or JPEG, found %s; convert it to PNG", name,
-                             other_signatures[i].what);
+            return nca__fail(
+                error, NCA_FORMAT,
+                "%s: expected a PNG, JPEG, TIFF, WebP or .npy, found %s; convert it to PNG", name,
+                other_signatures[i].what);
         }
     }
     return nca__fail(error, NCA_FORMAT,
-                     "%s: expected a PNG or JPEG, found neither (its first byte is 0x%02x); "
+                     "%s: expected a PNG, JPEG, TIFF, WebP or .npy, found none (its first byte is "
+                     "0x%02x); "
                      "convert it to PNG",
                      name, bytes[0]);
 }
 
-nca_status nca_image_decode(nca_image **out_image, const void *bytes, size_t size, const char *name,
-                            nca_error *error)
+nca_status nca__picture_decode(nca__picture *out, const uint8_t *bytes, size_t size,
+                               const char *name, const nca__slice_choice *choice, nca_error *error)
 {
     if (has_signature(bytes, size, &png_signature)) {
-        return nca__png_decode(out_image, bytes, size, name, error);
+        return nca__png_decode(out, bytes, size, name, error);
     }
     if (has_signature(bytes, size, &jpeg_signature)) {
-        return nca__jpeg_decode(out_image, bytes, size, name, error);
+        return nca__jpeg_decode(out, bytes, size, name, error);
+    }
+    if (has_signature(bytes, size, &webp_signature) && memcmp(bytes, "RIFF", 4) == 0) {
+        return nca__webp_decode(out, bytes, size, name, error);
+    }
+    if (has_signature(bytes, size, &npy_signature)) {
+        return nca__npy_decode(out, bytes, size, name, choice, error);
+    }
+    for (size_t i = 0; i < sizeof tiff_signatures / sizeof *tiff_signatures; i++) {
+        if (has_signature(bytes, size, &tiff_signatures[i])) {
+            return nca__tiff_decode(out, bytes, size, name, choice, error);
+        }
     }
     return refuse_unknown(bytes, size, name, error);
 }
 
-nca_status nca_image_load(nca_image **out_image, const char *path, nca_error *error)
+/* Where the path ends and the choice of a slice begins; NULL when there is none. */
+static const char *find_choice(const char *path)
+{
+    const char *mark = strrchr(path, '?');
+    static const char *const endings[] = {".npy", ".tif", ".tiff"};
+    for (size_t i = 0; mark != NULL && i < sizeof endings / sizeof *endings; i++) {
+        const size_t length = strlen(endings[i]);
+        if ((size_t)(mark - path) > length && strncasecmp(mark - length, endings[i], length) == 0) {
+            return mark;
+        }
+    }
+    return NULL;
+}
+
+static nca_status load_slice(nca__picture *out, const char *path, const nca__slice_choice *choice,
+                             nca_error *error)
 {
     uint8_t *bytes = NULL;
     size_t size = 0;
@@ -166,9 +210,103 @@ nca_status nca_image_load(nca_image **out_image, const char *path, nca_error *er
     if (status != NCA_OK) {
         return status;
     }
-    status = nca_image_decode(out_image, bytes, size, path, error);
+    status = nca__picture_decode(out, bytes, size, path, choice, error);
     free(bytes);
     return status;
+}
+
+nca_status nca__picture_load(nca__picture *out, const char *path, nca_error *error)
+{
+    nca__slice_choice choice = {0};
+    const char *mark = find_choice(path);
+    if (mark == NULL) {
+        return load_slice(out, path, &choice, error);
+    }
+    nca_status status = nca__slice_choice_parse(&choice, mark + 1, error);
+    if (status != NCA_OK) {
+        return nca__fail_in(error, status, "%.400s", path);
+    }
+    char *file = strndup(path, (size_t)(mark - path));
+    if (file == NULL) {
+        return nca__fail_memory(error, path, strlen(path));
+    }
+    status = load_slice(out, file, &choice, error);
+    free(file);
+    return status;
+}
+
+void nca__picture_clear(nca__picture *picture)
+{
+    nca_image_destroy(picture->image);
+    nca__samples_destroy(picture->samples);
+    *picture = (nca__picture){0};
+}
+
+nca_status nca__picture_turn(nca__picture *picture, nca_error *error)
+{
+    nca_image *image = picture->image;
+    nca__samples *samples = picture->samples;
+    void *pixels = image != NULL ? (void *)image->pixels : (void *)samples->rgba;
+    size_t width = image != NULL ? image->width : samples->width;
+    size_t height = image != NULL ? image->height : samples->height;
+    nca_status status =
+        nca__exif_turn(&pixels, &width, &height, image != NULL ? 4 : 4 * sizeof *samples->rgba,
+                       picture->orientation, error);
+    if (image != NULL) {
+        *image = (nca_image){width, height, pixels};
+    } else {
+        samples->rgba = pixels;
+        samples->width = width;
+        samples->height = height;
+    }
+    return status;
+}
+
+/* 8 bits of more: the high byte of 16, as most programs do; else the nearest of 256 levels. */
+static nca_status keep_8_bits(nca_image **out_image, nca__samples *samples, nca_error *error)
+{
+    char notice[NCA__NOTICE_SIZE];
+    const nca__window window = {NCA__WINDOW_FULL, 0, 0};
+    if (samples->low < samples->high && samples->high > 255) {
+        const float scale = samples->high + 1, opaque = samples->opaque;
+        for (size_t k = 0; k < samples->width * samples->height * 4; k++) {
+            const float full = k % 4 == 3 ? opaque + 1 : scale;
+            samples->rgba[k] = floorf(samples->rgba[k] * 256 / full);
+        }
+        samples->high = samples->opaque = 255;
+    }
+    nca__samples_window(samples, &window, notice, sizeof notice);
+    return nca__samples_to_image(out_image, samples, NCA_COLOURMAP_GREY, error);
+}
+
+/* Takes the picture's pixels over, whatever happens. */
+static nca_status finish(nca_image **out_image, nca__picture *picture, nca_error *error)
+{
+    nca_status status = nca__picture_turn(picture, error);
+    if (status == NCA_OK && picture->image != NULL) {
+        *out_image = picture->image;
+        picture->image = NULL;
+    } else if (status == NCA_OK) {
+        status = keep_8_bits(out_image, picture->samples, error);
+    }
+    nca__picture_clear(picture);
+    return status;
+}
+
+nca_status nca_image_decode(nca_image **out_image, const void *bytes, size_t size, const char *name,
+                            nca_error *error)
+{
+    nca__picture picture = {0};
+    const nca__slice_choice choice = {0};
+    nca_status status = nca__picture_decode(&picture, bytes, size, name, &choice, error);
+    return status == NCA_OK ? finish(out_image, &picture, error) : status;
+}
+
+nca_status nca_image_load(nca_image **out_image, const char *path, nca_error *error)
+{
+    nca__picture picture = {0};
+    nca_status status = nca__picture_load(&picture, path, error);
+    return status == NCA_OK ? finish(out_image, &picture, error) : status;
 }
 
 nca_status nca_image_encode_png(uint8_t **out_bytes, size_t *out_size, const nca_image *image,

@@ -1,40 +1,170 @@
-/* JPEG in, through libturbojpeg: grey, RGB, YCbCr, CMYK and YCCK, baseline and progressive. Knows
- * no paths. An orientation in EXIF data and colour profiles are ignored: the pixels come as they
- * are stored, as with Pillow's Image.open. */
-#include <turbojpeg.h>
+/* JPEG in, through libjpeg: grey, RGB, YCbCr, CMYK and YCCK, baseline, progressive and arithmetic.
+ * Knows no paths. Colour profiles are ignored; the orientation in EXIF data is told and not
+ * applied.
+ *
+ * libjpeg warns of many things and goes on. What says that pixels were made up, an early end or
+ * entropy data that make no sense, is refused; the rest (bytes between segments, as some phones
+ * write them, an unknown revision of JFIF, odd parameters of a scan) changes no pixel: it becomes a
+ * notice, and the picture is read as Pillow and viewers read it. */
+#include <setjmp.h>
+#include <stdio.h> /* jpeglib.h needs it */
 
-#include <stdbool.h>
+#include <jpeglib.h>
+
+#include <jerror.h>
 
 #include "base/error.h"
 #include "base/library.h"
 #include "data/codec.h"
+#include "data/exif_orientation.h"
 
-#define TURBOJPEG_FUNCTIONS(F) \
-    F(tj, Decompress2)         \
-    F(tj, DecompressHeader3)   \
-    F(tj, Destroy)             \
-    F(tj, GetErrorStr2)        \
-    F(tj, InitDecompress)
+#ifndef JCS_ALPHA_EXTENSIONS
+#error "libjpeg-turbo's JCS_EXT_RGBA is needed"
+#endif
+
+#define JPEG_FUNCTIONS(F)        \
+    F(jpeg_, CreateDecompress)   \
+    F(jpeg_, destroy_decompress) \
+    F(jpeg_, finish_decompress)  \
+    F(jpeg_, mem_src)            \
+    F(jpeg_, read_header)        \
+    F(jpeg_, read_scanlines)     \
+    F(jpeg_, start_decompress)   \
+    F(jpeg_, std_error)
 
 static struct {
-    TURBOJPEG_FUNCTIONS(NCA__LIBRARY_POINTER)
-} turbojpeg;
+    JPEG_FUNCTIONS(NCA__LIBRARY_POINTER)
+} jpeg;
 
 static nca__library library = {
-    .file = NCA_FILE_TURBOJPEG,
-    .package = "libturbojpeg0",
+    .file = NCA_FILE_JPEG,
+    .package = "libjpeg62-turbo",
     .purpose = "JPEG pictures",
-    .names = (const char *const[]){TURBOJPEG_FUNCTIONS(NCA__LIBRARY_NAME) NULL},
-    .functions = &turbojpeg,
+    .names = (const char *const[]){JPEG_FUNCTIONS(NCA__LIBRARY_NAME) NULL},
+    .functions = &jpeg,
 };
 
-/* Stop at the first warning: a cut file warns, and libjpeg would fill the rest with grey. Files
- * with absurdly many scans, which take forever, are given up. */
 enum {
-    DECODE_FLAGS = TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS,
+    /* Files with absurdly many scans, which take forever, are given up. */
+    MOST_SCANS = 500,
     /* A block of coefficients takes a bit at least, and covers 32 x 32 pixels at most. */
     MOST_PIXELS_PER_BYTE = 8 * 32 * 32
 };
+
+/* What libjpeg reports goes here; the first member of each of its structs is what it knows. */
+typedef struct decoder {
+    struct jpeg_error_mgr errors;
+    struct jpeg_progress_mgr progress;
+    struct jpeg_decompress_struct info;
+    jmp_buf leave;
+    bool too_many_scans;
+    char message[JMSG_LENGTH_MAX]; /* of what ended the decoding */
+    char *notice;                  /* NCA__NOTICE_SIZE: of the first warning */
+} decoder;
+
+/* ---- What libjpeg calls ----------------------------------------------------------------------*/
+
+static decoder *decoder_of(j_common_ptr info)
+{
+    return (decoder *)info->client_data;
+}
+
+static void leave(j_common_ptr info)
+{
+    decoder *d = decoder_of(info);
+    info->err->format_message(info, d->message);
+    longjmp(d->leave, 1);
+}
+
+/* Whether pixels behind this warning are made up. */
+static bool is_damage(int code)
+{
+    return code == JWRN_JPEG_EOF || code == JWRN_HIT_MARKER || code == JWRN_HUFF_BAD_CODE ||
+           code == JWRN_ARITH_BAD_CODE || code == JWRN_MUST_RESYNC;
+}
+
+/* level: below 0 a warning, else a trace. */
+static void hear(j_common_ptr info, int level)
+{
+    if (level >= 0) {
+        return;
+    }
+    decoder *d = decoder_of(info);
+    if (is_damage(info->err->msg_code)) {
+        leave(info);
+    }
+    if (info->err->num_warnings++ == 0) {
+        char text[JMSG_LENGTH_MAX];
+        info->err->format_message(info, text);
+        snprintf(d->notice, NCA__NOTICE_SIZE, "%s", text);
+        nca__clean_text(d->notice);
+    }
+}
+
+static void say_nothing(j_common_ptr info)
+{
+    (void)info;
+}
+
+static void watch_scans(j_common_ptr info)
+{
+    decoder *d = decoder_of(info);
+    if (d->info.input_scan_number > MOST_SCANS) {
+        d->too_many_scans = true;
+        leave(info);
+    }
+}
+
+/* ---- Errors ----------------------------------------------------------------------------------*/
+
+static nca_status fail_decode(decoder *d, const char *name, nca_error *error)
+{
+    if (d->too_many_scans) {
+        return nca__fail(error, NCA_FORMAT,
+                         "%s: expected a JPEG of at most %d scans, found more; save it again with "
+                         "an image editor",
+                         name, MOST_SCANS);
+    }
+    switch (d->errors.msg_code) {
+    case JERR_OUT_OF_MEMORY:
+        return nca__fail_memory(error, name, 0);
+    case JERR_BAD_PRECISION:
+        return nca__fail(error, NCA_UNSUPPORTED,
+                         "%s: expected a JPEG of 8 bits, found one of %d; convert it to a 16-bit "
+                         "PNG or TIFF",
+                         name, d->errors.msg_parm.i[0]);
+    case JERR_SOF_UNSUPPORTED:
+    case JERR_ARITH_NOTIMPL:
+    case JERR_CONVERSION_NOTIMPL:
+    case JERR_FRACT_SAMPLE_NOTIMPL:
+    case JERR_NOT_COMPILED:
+        return nca__fail(error, NCA_UNSUPPORTED,
+                         "%s: a JPEG of this kind is not supported (%s); convert it to PNG", name,
+                         d->message);
+    default:
+        return nca__fail(error, NCA_FORMAT,
+                         "%s: the JPEG is cut short or damaged (%s); get a fresh copy of it", name,
+                         d->message);
+    }
+}
+
+/* A header is cheap to forge: before memory is taken for what it claims, the file must be long
+ * enough to hold that much. (Arithmetic coding could pack a huge image of one colour tighter; it is
+ * refused too, for nothing tells it from a forgery.) */
+static nca_status check_claim(size_t width, size_t height, size_t size, const char *name,
+                              nca_error *error)
+{
+    nca_status status = nca__image_check_size(name, width, height, error);
+    if (status == NCA_OK && width * height / MOST_PIXELS_PER_BYTE > size) {
+        status = nca__fail(error, NCA_FORMAT,
+                           "%s: the JPEG claims %zu x %zu pixels, more than its %zu bytes can "
+                           "hold; it is cut short or forged, get a fresh copy of it",
+                           name, width, height, size);
+    }
+    return status;
+}
+
+/* ---- Pixels ----------------------------------------------------------------------------------*/
 
 /* round(a * b / 255) for bytes. */
 static unsigned multiply_255(unsigned a, unsigned b)
@@ -58,68 +188,75 @@ static void cmyk_to_rgba(nca_image *image)
     }
 }
 
-static nca_status fail_decode(tjhandle handle, const char *name, nca_error *error)
+static nca_status begin(decoder *d, const uint8_t *bytes, size_t size, const char *name,
+                        nca_error *error)
 {
-    return nca__fail(error, NCA_FORMAT,
-                     "%s: the JPEG is cut short, damaged or of a rare kind (%s); save it again "
-                     "with an image editor",
-                     name, turbojpeg.GetErrorStr2(handle));
-}
-
-/* A header is cheap to forge: before memory is taken for what it claims, the file must be long
- * enough to hold that much. (Arithmetic coding could pack a huge image of one colour tighter; it is
- * refused too, for nothing tells it from a forgery.) */
-static nca_status check_claim(size_t width, size_t height, size_t size, const char *name,
-                              nca_error *error)
-{
-    nca_status status = nca__image_check_size(name, width, height, error);
-    if (status == NCA_OK && width * height / MOST_PIXELS_PER_BYTE > size) {
-        status = nca__fail(error, NCA_FORMAT,
-                           "%s: the JPEG claims %zu x %zu pixels, more than its %zu bytes can "
-                           "hold; it is cut short or forged, get a fresh copy of it",
-                           name, width, height, size);
+    d->info.err = jpeg.std_error(&d->errors);
+    d->info.client_data = d;
+    d->errors.error_exit = leave;
+    d->errors.emit_message = hear;
+    d->errors.output_message = say_nothing;
+    d->progress.progress_monitor = watch_scans;
+    if (setjmp(d->leave) != 0) {
+        return fail_decode(d, name, error);
     }
-    return status;
+    jpeg.CreateDecompress(&d->info, JPEG_LIB_VERSION, sizeof d->info);
+    d->info.progress = &d->progress;
+    jpeg.mem_src(&d->info, bytes, (unsigned long)size);
+    jpeg.read_header(&d->info, TRUE);
+    return NCA_OK;
 }
 
-nca_status nca__jpeg_decode(nca_image **out_image, const uint8_t *bytes, size_t size,
-                            const char *name, nca_error *error)
+/* Into an image of the header's size. Nothing that is not reached through the arguments is used
+ * behind the setjmp. */
+static nca_status read_pixels(decoder *d, nca_image *image, const char *name, nca_error *error)
 {
+    if (setjmp(d->leave) != 0) {
+        return fail_decode(d, name, error);
+    }
+    const bool inks = d->info.jpeg_color_space == JCS_CMYK || d->info.jpeg_color_space == JCS_YCCK;
+    d->info.out_color_space = inks ? JCS_CMYK : JCS_EXT_RGBA;
+    jpeg.start_decompress(&d->info);
+    while (d->info.output_scanline < d->info.output_height) {
+        JSAMPROW row = image->pixels + d->info.output_scanline * image->width * 4;
+        jpeg.read_scanlines(&d->info, &row, 1);
+    }
+    jpeg.finish_decompress(&d->info);
+    if (inks) {
+        cmyk_to_rgba(image);
+    }
+    return NCA_OK;
+}
+
+nca_status nca__jpeg_decode(nca__picture *out, const uint8_t *bytes, size_t size, const char *name,
+                            nca_error *error)
+{
+    char notice[NCA__NOTICE_SIZE] = "";
+    decoder d = {.notice = notice};
+    nca_image *image = NULL;
     nca_status status = nca__library_open(&library, error);
     if (status != NCA_OK) {
         return status;
     }
-    tjhandle handle = turbojpeg.InitDecompress();
-    if (handle == NULL) {
-        return nca__fail_memory(error, name, 0);
-    }
-    nca_image *image = NULL;
-    int width = 0, height = 0, subsampling = 0, colours = 0;
-    if (turbojpeg.DecompressHeader3(handle, bytes, size, &width, &height, &subsampling, &colours) !=
-        0) {
-        status = fail_decode(handle, name, error);
-        goto done;
-    }
-    status = check_claim((size_t)width, (size_t)height, size, name, error);
+    status = begin(&d, bytes, size, name, error);
     if (status == NCA_OK) {
-        status = nca_image_create(&image, (size_t)width, (size_t)height, error);
+        status = check_claim(d.info.image_width, d.info.image_height, size, name, error);
     }
+    if (status == NCA_OK) {
+        status = nca_image_create(&image, d.info.image_width, d.info.image_height, error);
+    }
+    if (status == NCA_OK) {
+        status = read_pixels(&d, image, name, error);
+    }
+    jpeg.destroy_decompress(&d.info);
     if (status != NCA_OK) {
-        goto done;
+        nca_image_destroy(image);
+        return status;
     }
-    bool four_inks = colours == TJCS_CMYK || colours == TJCS_YCCK;
-    if (turbojpeg.Decompress2(handle, bytes, size, image->pixels, width, width * 4, height,
-                              four_inks ? TJPF_CMYK : TJPF_RGBA, DECODE_FLAGS) != 0) {
-        status = fail_decode(handle, name, error);
-        goto done;
+    *out = (nca__picture){.image = image, .orientation = nca__exif_of_jpeg(bytes, size)};
+    if (notice[0] != 0) {
+        snprintf(out->notice, sizeof out->notice,
+                 "the JPEG is unusual (%.180s), and is read as viewers do", notice);
     }
-    if (four_inks) {
-        cmyk_to_rgba(image);
-    }
-    *out_image = image;
-    image = NULL;
-done:
-    nca_image_destroy(image);
-    turbojpeg.Destroy(handle);
-    return status;
+    return NCA_OK;
 }

@@ -9,15 +9,16 @@
 
 #include "base/error.h"
 #include "data/medmnist_file.h"
+#include "data/medmnist_shape.h"
 
-static const size_t most_image_bytes = (size_t)1 << 28;
 static const size_t most_label_bytes = (size_t)1 << 20; /* of one image */
 
 struct nca_medmnist {
     char *path; /* as messages show it */
     nca_npz *npz;
     nca_medmnist_info info;
-    nca_array images[NCA_SPLIT_COUNT], labels[NCA_SPLIT_COUNT];
+    nca_array images[NCA_SPLIT_COUNT], labels[NCA_SPLIT_COUNT]; /* of those that are there */
+    bool channels_first[NCA_SPLIT_COUNT];
 };
 
 /* ---- The name of a file ----------------------------------------------------------------------*/
@@ -55,36 +56,6 @@ static bool is_integer(nca_array_type type)
     return type != NCA_ARRAY_F32 && type != NCA_ARRAY_F64 && type != NCA_ARRAY_COUNT;
 }
 
-static nca_status check_images(const nca_medmnist *data, const nca_array *images, nca_error *error)
-{
-    if (images->type != NCA_ARRAY_U8) {
-        return nca__fail(error, NCA_UNSUPPORTED, "%s: %s: expected uint8 images, found %s",
-                         data->path, images->name, nca_array_type_name(images->type));
-    }
-    if (images->rank < 3 || images->rank > 4) {
-        return nca__fail(error, NCA_FORMAT,
-                         "%s: %s: expected a shape (N,H,W), (N,H,W,3) or (N,D,H,W), found %zu axes",
-                         data->path, images->name, images->rank);
-    }
-    size_t bytes = 1;
-    for (size_t i = 1; i < images->rank; i++) {
-        size_t side = images->shape[i];
-        if (side == 0) {
-            return nca__fail(error, NCA_FORMAT,
-                             "%s: %s: expected images of at least one pixel, found a side of 0",
-                             data->path, images->name);
-        }
-        if (side > NCA_IMAGE_MAX_SIDE || bytes * side > most_image_bytes) {
-            return nca__fail(error, NCA_LIMIT,
-                             "%s: %s: expected images of at most %d pixels a side and %zu bytes, "
-                             "found a larger one",
-                             data->path, images->name, NCA_IMAGE_MAX_SIDE, most_image_bytes);
-        }
-        bytes *= side;
-    }
-    return NCA_OK;
-}
-
 static nca_status check_labels(const nca_medmnist *data, const nca_array *labels,
                                const nca_array *images, nca_error *error)
 {
@@ -111,58 +82,107 @@ static nca_status check_labels(const nca_medmnist *data, const nca_array *labels
     return NCA_OK;
 }
 
-/* The images' shape, N left out. */
-static void set_shape(nca_medmnist_info *info, const nca_array *images, const nca_array *labels)
+static bool has_array(const nca_npz *npz, const char *name)
 {
-    const size_t *shape = images->shape;
-    bool colour = images->rank == 4 && shape[3] == 3;
-    bool volume = images->rank == 4 && !colour;
-    info->channels = colour ? 3 : 1;
-    info->depth = volume ? shape[1] : 1;
-    info->height = shape[volume ? 2 : 1];
-    info->width = shape[volume ? 3 : 2];
-    info->labels = labels->rank == 2 ? labels->shape[1] : 1;
+    const char *other;
+    for (size_t i = 0; (other = nca_npz_name(npz, i)) != NULL; i++) {
+        if (strcmp(other, name) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
-static bool same_shape(const nca_medmnist_info *a, const nca_medmnist_info *b)
+static nca_status fail_differs(const nca_medmnist *data, nca_split split, nca_split before,
+                               nca_error *error)
 {
-    return a->depth == b->depth && a->height == b->height && a->width == b->width &&
-           a->channels == b->channels && a->labels == b->labels;
+    return nca__fail(error, NCA_FORMAT,
+                     "%s: expected images and labels of one shape in all splits, found others in "
+                     "%s than in %s",
+                     data->path, nca_split_name(split), nca_split_name(before));
 }
 
+/* The first split of which a flag is set; NCA_SPLIT_COUNT when there is none. */
+static nca_split first_of(const bool *flags)
+{
+    unsigned split = 0;
+    while (split < NCA_SPLIT_COUNT && !flags[split]) {
+        split++;
+    }
+    return (nca_split)split;
+}
+
+static nca_status read_images_header(nca_medmnist *data, nca_split split, const char *name,
+                                     nca_error *error)
+{
+    nca_medmnist_info *info = &data->info;
+    nca__image_shape shape;
+    nca_status status = nca_npz_describe(&data->images[split], data->npz, name, error);
+    if (status == NCA_OK) {
+        status = nca__medmnist_shape(&shape, &data->images[split], data->path, error);
+    }
+    if (status != NCA_OK) {
+        return status;
+    }
+    const nca_split before = first_of(info->present);
+    if (before == NCA_SPLIT_COUNT) {
+        info->depth = shape.depth;
+        info->height = shape.height;
+        info->width = shape.width;
+        info->channels = shape.channels;
+    } else if (info->depth != shape.depth || info->height != shape.height ||
+               info->width != shape.width || info->channels != shape.channels) {
+        return fail_differs(data, split, before, error);
+    }
+    data->channels_first[split] = shape.channels_first;
+    info->present[split] = true;
+    info->count[split] = data->images[split].shape[0];
+    return NCA_OK;
+}
+
+static nca_status read_labels_header(nca_medmnist *data, nca_split split, const char *name,
+                                     nca_error *error)
+{
+    nca_medmnist_info *info = &data->info;
+    nca_array *labels = &data->labels[split];
+    nca_status status = nca_npz_describe(labels, data->npz, name, error);
+    if (status == NCA_OK) {
+        status = check_labels(data, labels, &data->images[split], error);
+    }
+    if (status != NCA_OK) {
+        return status;
+    }
+    const nca_split before = first_of(info->labelled);
+    const size_t each = labels->rank == 2 ? labels->shape[1] : 1;
+    if (before != NCA_SPLIT_COUNT && info->labels != each) {
+        return fail_differs(data, split, before, error);
+    }
+    info->labels = each;
+    info->labelled[split] = true;
+    return NCA_OK;
+}
+
+/* Splits and labels may be missing, but not all images. */
 static nca_status read_headers(nca_medmnist *data, nca_error *error)
 {
-    for (unsigned split = 0; split < NCA_SPLIT_COUNT; split++) {
-        nca_array *images = &data->images[split], *labels = &data->labels[split];
-        char name[32];
-        snprintf(name, sizeof name, "%s_images", nca_split_name((nca_split)split));
-        nca_status status = nca_npz_describe(images, data->npz, name, error);
-        if (status == NCA_OK) {
-            status = check_images(data, images, error);
+    nca_status status = NCA_OK;
+    for (unsigned split = 0; split < NCA_SPLIT_COUNT && status == NCA_OK; split++) {
+        char images[32], labels[32];
+        snprintf(images, sizeof images, "%s_images", nca_split_name((nca_split)split));
+        snprintf(labels, sizeof labels, "%s_labels", nca_split_name((nca_split)split));
+        if (!has_array(data->npz, images)) {
+            continue;
         }
-        if (status == NCA_OK) {
-            snprintf(name, sizeof name, "%s_labels", nca_split_name((nca_split)split));
-            status = nca_npz_describe(labels, data->npz, name, error);
+        status = read_images_header(data, (nca_split)split, images, error);
+        if (status == NCA_OK && has_array(data->npz, labels)) {
+            status = read_labels_header(data, (nca_split)split, labels, error);
         }
-        if (status == NCA_OK) {
-            status = check_labels(data, labels, images, error);
-        }
-        if (status != NCA_OK) {
-            return status;
-        }
-        nca_medmnist_info shape = data->info;
-        set_shape(&shape, images, labels);
-        if (split > 0 && !same_shape(&shape, &data->info)) {
-            return nca__fail(error, NCA_FORMAT,
-                             "%s: expected images and labels of one shape in all splits, found "
-                             "others in %s than in %s",
-                             data->path, nca_split_name((nca_split)split),
-                             nca_split_name(NCA_SPLIT_TRAIN));
-        }
-        data->info = shape;
-        data->info.count[split] = images->shape[0];
     }
-    return NCA_OK;
+    if (status == NCA_OK && first_of(data->info.present) == NCA_SPLIT_COUNT) {
+        nca_array none;
+        status = nca_npz_describe(&none, data->npz, "train_images", error);
+    }
+    return status;
 }
 
 /* ---- Opening ---------------------------------------------------------------------------------*/
@@ -222,6 +242,24 @@ void nca_medmnist_watch(nca_medmnist *data, nca_read_progress *progress, void *u
 
 /* ---- Reading ---------------------------------------------------------------------------------*/
 
+/* "train and test". */
+typedef struct split_list {
+    char text[32];
+} split_list;
+
+static split_list list_splits(const nca_medmnist_info *info)
+{
+    split_list list = {""};
+    size_t length = 0;
+    for (unsigned split = 0; split < NCA_SPLIT_COUNT; split++) {
+        if (info->present[split]) {
+            length += (size_t)snprintf(list.text + length, sizeof list.text - length, "%s%s",
+                                       length > 0 ? " and " : "", nca_split_name((nca_split)split));
+        }
+    }
+    return list;
+}
+
 static nca_status check_range(const nca_medmnist *data, nca_split split, size_t first, size_t count,
                               nca_error *error)
 {
@@ -231,6 +269,11 @@ static nca_status check_range(const nca_medmnist *data, nca_split split, size_t 
                          (unsigned)split);
     }
     size_t images = data->info.count[split];
+    if (!data->info.present[split]) {
+        return nca__fail(error, NCA_NOT_FOUND,
+                         "%s: expected images of the split %s, found none; the file has %s",
+                         data->path, nca_split_name(split), list_splits(&data->info).text);
+    }
     if (first <= images && count <= images - first) {
         return NCA_OK;
     }
@@ -248,13 +291,38 @@ static nca_status check_range(const nca_medmnist *data, nca_split split, size_t 
                      data->path, nca_split_name(split), images, images - 1, count, first);
 }
 
+/* Images of (channels,H,W) become (H,W,channels). */
+static nca_status move_channels_last(uint8_t *images, const nca_medmnist_info *info, size_t count,
+                                     nca_error *error)
+{
+    const size_t channels = info->channels, plane = info->height * info->width;
+    uint8_t *planes = malloc(channels * plane);
+    if (planes == NULL) {
+        return nca__fail_memory(error, "an image", channels * plane);
+    }
+    for (size_t i = 0; i < count; i++, images += channels * plane) {
+        memcpy(planes, images, channels * plane);
+        for (size_t c = 0; c < channels; c++) {
+            for (size_t k = 0; k < plane; k++) {
+                images[k * channels + c] = planes[c * plane + k];
+            }
+        }
+    }
+    free(planes);
+    return NCA_OK;
+}
+
 nca_status nca_medmnist_read(uint8_t *out, nca_medmnist *data, nca_split split, size_t first,
                              size_t count, nca_error *error)
 {
     nca_status status = check_range(data, split, first, count, error);
-    return status == NCA_OK
-               ? nca_npz_read(out, data->npz, &data->images[split], first, count, error)
-               : status;
+    if (status == NCA_OK) {
+        status = nca_npz_read(out, data->npz, &data->images[split], first, count, error);
+    }
+    if (status == NCA_OK && data->channels_first[split]) {
+        status = move_channels_last(out, &data->info, count, error);
+    }
+    return status;
 }
 
 /* One value of the file, in native byte order. False when it is over INT64_MAX. */
@@ -292,6 +360,11 @@ nca_status nca_medmnist_labels(int64_t *out, nca_medmnist *data, nca_split split
     nca_status status = check_range(data, split, first, count, error);
     if (status != NCA_OK) {
         return status;
+    }
+    if (!data->info.labelled[split]) {
+        return nca__fail(error, NCA_NOT_FOUND,
+                         "%s: expected labels of the split %s, found no array %s_labels",
+                         data->path, nca_split_name(split), nca_split_name(split));
     }
     const nca_array *labels = &data->labels[split];
     /* The file's values go to the end of `out` and are widened from the front: value k is written

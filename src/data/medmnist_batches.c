@@ -193,7 +193,7 @@ nca_status nca_batches_create(nca_batches **out_batches, nca_medmnist *data, nca
     }
     *b = (nca_batches){.count = info->count[split],
                        .image_bytes = nca_medmnist_image_bytes(info),
-                       .labels = info->labels,
+                       .labels = info->labelled[split] ? info->labels : 0,
                        .batch = batch,
                        .seed = seed,
                        .file = -1};
@@ -209,12 +209,14 @@ nca_status nca_batches_create(nca_batches **out_batches, nca_medmnist *data, nca
                          info->count[split], lists, most);
     }
     b->order = calloc(b->count, sizeof *b->order);
-    b->values = calloc(b->count, b->labels * sizeof *b->values);
+    b->values = calloc(b->count, (b->labels > 0 ? b->labels : 1) * sizeof *b->values);
     if (b->order == NULL || b->values == NULL) {
         nca_batches_destroy(b);
         return nca__fail_memory(error, "labels", lists);
     }
-    status = nca_medmnist_labels(b->values, data, split, 0, b->count, error);
+    if (b->labels > 0) {
+        status = nca_medmnist_labels(b->values, data, split, 0, b->count, error);
+    }
     if (status == NCA_OK) {
         status = read_images(b, data, split, memory_limit, error);
     }
@@ -264,7 +266,7 @@ nca_status nca_batches_next(uint8_t *out_images, int64_t *out_labels, size_t *ou
                 return status;
             }
         }
-        if (out_labels != NULL) {
+        if (out_labels != NULL && b->labels > 0) {
             memcpy(out_labels + i * b->labels, b->values + order[i] * b->labels,
                    b->labels * sizeof *out_labels);
         }

@@ -63,9 +63,9 @@ nca_status nca_medmnist_draw(nca_image **out_image, const nca_medmnist_info *inf
         for (size_t x = 0; x < columns; x++, pixel += 4) {
             const uint8_t *value =
                 values + (start + y * row_stride + x * column_stride) * info->channels;
-            if (info->channels == 3) {
-                memcpy(pixel, value, 3);
+            if (info->channels >= 3) {
                 pixel[3] = 255;
+                memcpy(pixel, value, info->channels);
             } else {
                 nca_colourmap_apply(pixel, map, value, 1);
             }

@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/nearest.h"
 #include "base/number.h"
+#include "data/slice_choice.h"
 #include "nca/medmnist.h"
 
 static const char scheme[] = "medmnist:";
@@ -29,9 +30,7 @@ typedef struct name {
     char file[LONGEST_PATH]; /* a set, or a path that ends in ".npz" */
     nca_split split;
     size_t index;
-    bool has_axis, has_slice;
-    nca_axis axis;
-    size_t slice;
+    nca__slice_choice choice;
 } name;
 
 bool nca__medmnist_is_target(const char *source)
@@ -40,23 +39,6 @@ bool nca__medmnist_is_target(const char *source)
 }
 
 /* ---- Taking the name apart -------------------------------------------------------------------*/
-
-/* A piece of the name, for a comparison or a message. */
-typedef struct piece {
-    char text[64];
-} piece;
-
-static piece piece_of(const char *at, size_t length)
-{
-    piece found = {""};
-    if (length < sizeof found.text) {
-        memcpy(found.text, at, length);
-    } else {
-        memcpy(found.text, at, sizeof found.text - 4);
-        memcpy(found.text + sizeof found.text - 4, "...", 4);
-    }
-    return found;
-}
 
 static bool parse_size(size_t *out, const char *text)
 {
@@ -70,7 +52,7 @@ static bool parse_size(size_t *out, const char *text)
 
 static nca_status parse_split(nca_split *out, const char *at, size_t length, nca_error *error)
 {
-    piece text = piece_of(at, length);
+    const nca__piece text = nca__piece_of(at, length);
     for (unsigned split = 0; split < NCA_SPLIT_COUNT; split++) {
         if (strcmp(text.text, nca_split_name((nca_split)split)) == 0) {
             *out = (nca_split)split;
@@ -79,51 +61,6 @@ static nca_status parse_split(nca_split *out, const char *at, size_t length, nca
     }
     return nca__fail(error, NCA_INVALID_ARGUMENT,
                      "expected the split train, val or test, found \"%s\"", text.text);
-}
-
-/* "axis=z" or "slice=14". */
-static nca_status parse_choice(name *out, const char *at, size_t length, nca_error *error)
-{
-    piece text = piece_of(at, length);
-    if (strncmp(text.text, "axis=", 5) == 0) {
-        for (unsigned axis = 0; axis < NCA_AXIS_COUNT; axis++) {
-            if (strcmp(text.text + 5, nca_axis_name((nca_axis)axis)) == 0) {
-                out->axis = (nca_axis)axis;
-                out->has_axis = true;
-                return NCA_OK;
-            }
-        }
-        return nca__fail(error, NCA_INVALID_ARGUMENT, "expected the axis z, y or x, found \"%s\"",
-                         text.text + 5);
-    }
-    if (strncmp(text.text, "slice=", 6) == 0) {
-        if (parse_size(&out->slice, text.text + 6)) {
-            out->has_slice = true;
-            return NCA_OK;
-        }
-        return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "expected the number of a slice, counted from 0, found \"%s\"",
-                         text.text + 6);
-    }
-    const char *hint = strncmp(text.text, "size=", 5) == 0
-                           ? "; another size is part of the set's name, medmnist:breastmnist_64/..."
-                           : "";
-    return nca__fail(error, NCA_INVALID_ARGUMENT,
-                     "expected axis=z, axis=y, axis=x or slice=NUMBER behind the \"?\", found "
-                     "\"%s\"%s",
-                     text.text, hint);
-}
-
-static nca_status parse_choices(name *out, const char *at, nca_error *error)
-{
-    for (;;) {
-        size_t length = strcspn(at, "&");
-        nca_status status = parse_choice(out, at, length, error);
-        if (status != NCA_OK || at[length] == 0) {
-            return status;
-        }
-        at += length + 1;
-    }
 }
 
 static nca_status parse_name(name *out, const char *text, nca_error *error)
@@ -148,14 +85,14 @@ static nca_status parse_name(name *out, const char *text, nca_error *error)
         return status;
     }
     const char *choices = strchr(last, '?');
-    piece index =
-        piece_of(last + 1, choices != NULL ? (size_t)(choices - last) - 1 : strlen(last + 1));
+    const nca__piece index =
+        nca__piece_of(last + 1, choices != NULL ? (size_t)(choices - last) - 1 : strlen(last + 1));
     if (!parse_size(&out->index, index.text)) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
                          "expected the number of an image, counted from 0, found \"%s\"",
                          index.text);
     }
-    return choices != NULL ? parse_choices(out, choices + 1, error) : NCA_OK;
+    return choices != NULL ? nca__slice_choice_parse(&out->choice, choices + 1, error) : NCA_OK;
 }
 
 /* ---- Finding the file ------------------------------------------------------------------------*/
@@ -243,12 +180,13 @@ static nca_status read_picture(nca_image **out_image, nca_medmnist *data, const 
                                nca_colourmap map, nca_error *error)
 {
     const nca_medmnist_info *info = nca_medmnist_about(data);
-    if (info->depth == 1 && (wanted->has_axis || wanted->has_slice)) {
+    const nca__slice_choice *choice = &wanted->choice;
+    if (info->depth == 1 && (choice->has_axis || choice->has_slice)) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
                          "the images are no volumes; leave out what stands behind the \"?\"");
     }
-    size_t slice = wanted->has_slice ? wanted->slice : nca_medmnist_slices(info, wanted->axis) / 2;
-    return nca_medmnist_picture(out_image, data, wanted->split, wanted->index, wanted->axis, slice,
+    size_t slice = choice->has_slice ? choice->slice : nca_medmnist_slices(info, choice->axis) / 2;
+    return nca_medmnist_picture(out_image, data, wanted->split, wanted->index, choice->axis, slice,
                                 map, error);
 }
 

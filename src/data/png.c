@@ -1,11 +1,11 @@
 /* PNG in and out through libspng. Knows no paths: bytes in memory on both sides.
  *
  * Where Pillow 9.4 and the PNG specification differ, the specification is followed. The same: 8-bit
- * samples as they are, 1, 2 and 4 bits scaled to the full range, 16-bit grey+alpha, RGB and RGBA by
- * their high byte, palettes with their alpha. Different: 16-bit grey takes its high byte too, where
- * Pillow clips all above 255 to white; a transparent grey level of less than 8 bits and a 16-bit
- * transparent colour are honoured, where Pillow loses them. Gamma and colour profiles are ignored
- * by both. */
+ * samples as they are, 1, 2 and 4 bits scaled to the full range, palettes with their alpha.
+ * Different: 16-bit samples keep all their bits, where Pillow takes the high byte of grey+alpha,
+ * RGB and RGBA and clips grey above 255 to white; a transparent grey level of less than 8 bits and
+ * a 16-bit transparent colour are honoured, where Pillow loses them. Gamma and colour profiles are
+ * ignored by both. */
 #include <spng.h>
 
 #include <stdbool.h>
@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/library.h"
 #include "data/codec.h"
+#include "data/exif_orientation.h"
 
 #define SPNG_FUNCTIONS(F)        \
     F(spng_, ctx_free)           \
@@ -96,6 +97,13 @@ static bool has_end(const uint8_t *bytes, size_t size)
 static nca_status check_outside(const uint8_t *bytes, size_t size, const char *name,
                                 nca_error *error)
 {
+    if (size >= 16 && memcmp(bytes + 12, "CgBI", 4) == 0) {
+        return nca__fail(error, NCA_UNSUPPORTED,
+                         "%s: expected a PNG, found Apple's CgBI variant of it, which Xcode writes "
+                         "for iOS and only Apple's programs read; convert it to PNG (on a Mac: "
+                         "sips -s format png)",
+                         name);
+    }
     if (!has_end(bytes, size)) {
         return nca__fail(error, NCA_FORMAT,
                          "%s: the PNG is cut short (expected an IEND chunk at its end, found none "
@@ -128,8 +136,61 @@ static nca_status check_claim(spng_ctx *context, const struct spng_ihdr *header,
     return NCA_OK;
 }
 
-nca_status nca__png_decode(nca_image **out_image, const uint8_t *bytes, size_t size,
-                           const char *name, nca_error *error)
+/* The pixels as RGBA of 8 or 16 bits, and what follows them, so that damage there is noticed too.
+ */
+static int read_pixels(spng_ctx *context, void *out, size_t size, enum spng_format format)
+{
+    const int code = spng.decode_image(context, out, size, format, SPNG_DECODE_TRNS);
+    return code == 0 ? spng.decode_chunks(context) : code;
+}
+
+static nca_status read_8_bits(nca_image **out_image, spng_ctx *context,
+                              const struct spng_ihdr *header, const char *name, nca_error *error)
+{
+    nca_image *image = NULL;
+    nca_status status = nca_image_create(&image, header->width, header->height, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    const int code =
+        read_pixels(context, image->pixels, image->width * image->height * 4, SPNG_FMT_RGBA8);
+    if (code != 0) {
+        nca_image_destroy(image);
+        return fail_decode(code, name, error);
+    }
+    *out_image = image;
+    return NCA_OK;
+}
+
+static nca_status read_16_bits(nca__samples **out_samples, spng_ctx *context,
+                               const struct spng_ihdr *header, const char *name, nca_error *error)
+{
+    nca__samples *samples = NULL;
+    nca_status status = nca__samples_create(&samples, header->width, header->height, name, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    /* The 16 bits go to the end of the floats and are widened from the front: float k is written
+     * before the end of value k, and the values behind it are still there. */
+    const size_t count = samples->width * samples->height * 4;
+    uint8_t *words = (uint8_t *)samples->rgba + count * sizeof(uint16_t);
+    const int code = read_pixels(context, words, count * sizeof(uint16_t), SPNG_FMT_RGBA16);
+    if (code != 0) {
+        nca__samples_destroy(samples);
+        return fail_decode(code, name, error);
+    }
+    for (size_t k = 0; k < count; k++) {
+        uint16_t value;
+        memcpy(&value, words + k * sizeof value, sizeof value);
+        samples->rgba[k] = value;
+    }
+    samples->high = samples->opaque = UINT16_MAX;
+    *out_samples = samples;
+    return NCA_OK;
+}
+
+nca_status nca__png_decode(nca__picture *out, const uint8_t *bytes, size_t size, const char *name,
+                           nca_error *error)
 {
     nca_status status = check_outside(bytes, size, name, error);
     if (status == NCA_OK) {
@@ -142,7 +203,7 @@ nca_status nca__png_decode(nca_image **out_image, const uint8_t *bytes, size_t s
     if (context == NULL) {
         return nca__fail_memory(error, name, 0);
     }
-    nca_image *image = NULL;
+    nca__picture picture = {.orientation = nca__exif_of_png(bytes, size)};
     struct spng_ihdr header;
     int code = spng.set_chunk_limits(context, MAX_CHUNK_BYTES, MAX_CHUNK_CACHE_BYTES);
     if (code == 0) {
@@ -151,31 +212,16 @@ nca_status nca__png_decode(nca_image **out_image, const uint8_t *bytes, size_t s
     if (code == 0) {
         code = spng.get_ihdr(context, &header);
     }
-    if (code != 0) {
-        status = fail_decode(code, name, error);
-        goto done;
-    }
-    status = check_claim(context, &header, size, name, error);
+    status = code == 0 ? check_claim(context, &header, size, name, error)
+                       : fail_decode(code, name, error);
     if (status == NCA_OK) {
-        status = nca_image_create(&image, header.width, header.height, error);
+        status = header.bit_depth == 16
+                     ? read_16_bits(&picture.samples, context, &header, name, error)
+                     : read_8_bits(&picture.image, context, &header, name, error);
     }
-    if (status != NCA_OK) {
-        goto done;
+    if (status == NCA_OK) {
+        *out = picture;
     }
-    code = spng.decode_image(context, image->pixels, image->width * image->height * 4,
-                             SPNG_FMT_RGBA8, SPNG_DECODE_TRNS);
-    if (code == 0) {
-        /* Also reads what follows the pixels, so that damage there is noticed too. */
-        code = spng.decode_chunks(context);
-    }
-    if (code != 0) {
-        status = fail_decode(code, name, error);
-        goto done;
-    }
-    *out_image = image;
-    image = NULL;
-done:
-    nca_image_destroy(image);
     spng.ctx_free(context);
     return status;
 }

@@ -15,111 +15,18 @@
  *   4. Colours are divided by alpha again: min(255 * colour / alpha, 255), rounded down; alpha 0
  *      and 255 leave them as they are.
  * The weights need sin(); libraries differ in its last bit, which 22 bits round away. */
-#include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "data/resize_weights.h"
 #include "nca/image.h"
-
-enum {
-    LOBES = 3,
-    WEIGHT_BITS = 32 - 8 - 2
-};
-
-/* ---- Weights ---------------------------------------------------------------------------------*/
-
-typedef struct weights {
-    size_t outputs, taps; /* taps: the most inputs that one output takes */
-    size_t *first;        /* (outputs) the first input of each */
-    size_t *count;        /* (outputs) how many inputs */
-    int32_t *values;      /* (outputs,taps) 22-bit fixed point */
-} weights;
-
-static double sinc(double x)
-{
-    if (x == 0.0) {
-        return 1.0;
-    }
-    x *= 3.14159265358979323846;
-    return sin(x) / x;
-}
-
-static double lanczos(double x)
-{
-    return -LOBES <= x && x < LOBES ? sinc(x) * sinc(x / LOBES) : 0.0;
-}
-
-static void weights_destroy(weights *axis)
-{
-    free(axis->first);
-    free(axis->count);
-    free(axis->values);
-    *axis = (weights){0};
-}
-
-/* Fills one output's weights; `exact` has room for `taps` doubles. */
-static void weights_fill(weights *axis, size_t output, double *exact, double scale, size_t inputs)
-{
-    double stretch = scale < 1.0 ? 1.0 : scale;
-    double reach = LOBES * stretch;
-    double centre = ((double)output + 0.5) * scale;
-    double shrink = 1.0 / stretch;
-    ptrdiff_t first = (ptrdiff_t)(centre - reach + 0.5);
-    ptrdiff_t end = (ptrdiff_t)(centre + reach + 0.5);
-    first = first < 0 ? 0 : first;
-    end = end > (ptrdiff_t)inputs ? (ptrdiff_t)inputs : end;
-    size_t count = (size_t)(end - first);
-    assert(count <= axis->taps);
-    double sum = 0.0;
-    for (size_t i = 0; i < count; i++) {
-        exact[i] = lanczos(((double)i + (double)first - centre + 0.5) * shrink);
-        sum += exact[i];
-    }
-    int32_t *values = axis->values + output * axis->taps;
-    int64_t magnitude = 0;
-    for (size_t i = 0; i < count; i++) {
-        double value = sum != 0.0 ? exact[i] / sum : exact[i];
-        value *= 1 << WEIGHT_BITS;
-        values[i] = (int32_t)(value < 0.0 ? value - 0.5 : value + 0.5);
-        magnitude += llabs(values[i]);
-    }
-    /* So that no partial sum of weight * byte leaves 32 bits. It stays below 1.6 in practice. */
-    assert(magnitude < (int64_t)2 << WEIGHT_BITS);
-    (void)magnitude;
-    axis->first[output] = (size_t)first;
-    axis->count[output] = count;
-}
-
-static nca_status weights_create(weights *axis, size_t inputs, size_t outputs, nca_error *error)
-{
-    double scale = (double)inputs / (double)outputs;
-    double reach = LOBES * (scale < 1.0 ? 1.0 : scale);
-    *axis = (weights){.outputs = outputs, .taps = (size_t)ceil(reach) * 2 + 1};
-    /* At most 6 * max(inputs, outputs) + 3 * outputs values, and both are image sides. */
-    axis->first = calloc(outputs, sizeof *axis->first);
-    axis->count = calloc(outputs, sizeof *axis->count);
-    axis->values = calloc(outputs * axis->taps, sizeof *axis->values);
-    double *exact = calloc(axis->taps, sizeof *exact);
-    if (axis->first == NULL || axis->count == NULL || axis->values == NULL || exact == NULL) {
-        size_t wanted = outputs * axis->taps * sizeof *axis->values;
-        weights_destroy(axis);
-        free(exact);
-        return nca__fail_memory(error, "resizing an image", wanted);
-    }
-    for (size_t i = 0; i < outputs; i++) {
-        weights_fill(axis, i, exact, scale, inputs);
-    }
-    free(exact);
-    return NCA_OK;
-}
 
 /* ---- Pixels ----------------------------------------------------------------------------------*/
 
 static uint8_t clip_sum(int32_t sum)
 {
-    int32_t value = sum >> WEIGHT_BITS;
+    int32_t value = sum >> NCA__WEIGHT_BITS;
     return (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
 }
 
@@ -149,14 +56,14 @@ static void unpremultiply_row(uint8_t *row, size_t width)
     }
 }
 
-static void resample_row(uint8_t *out, const uint8_t *in, const weights *axis)
+static void resample_row(uint8_t *out, const uint8_t *in, const nca__weights *axis)
 {
     for (size_t x = 0; x < axis->outputs; x++) {
         const int32_t *values = axis->values + x * axis->taps;
         const uint8_t *pixel = in + axis->first[x] * 4;
         int32_t sums[4];
         for (size_t c = 0; c < 4; c++) {
-            sums[c] = 1 << (WEIGHT_BITS - 1);
+            sums[c] = 1 << (NCA__WEIGHT_BITS - 1);
         }
         for (size_t i = 0; i < axis->count[x]; i++) {
             for (size_t c = 0; c < 4; c++) {
@@ -175,12 +82,12 @@ static void resample_row(uint8_t *out, const uint8_t *in, const weights *axis)
  * moves down steadily, so a row that has left its window is never asked for again. */
 typedef struct resizer {
     const nca_image *image;
-    weights horizontal, vertical; /* without values where the pass is skipped */
-    uint8_t *premultiplied;       /* (image->width,4) */
-    uint8_t *ring;                /* (vertical.taps,width,4) */
-    int32_t *sums;                /* (width,4) */
-    size_t width;                 /* of the result */
-    size_t next;                  /* the first row that is not in the ring yet */
+    nca__weights horizontal, vertical; /* without values where the pass is skipped */
+    uint8_t *premultiplied;            /* (image->width,4) */
+    uint8_t *ring;                     /* (vertical.taps,width,4) */
+    int32_t *sums;                     /* (width,4) */
+    size_t width;                      /* of the result */
+    size_t next;                       /* the first row that is not in the ring yet */
 } resizer;
 
 /* Row `y` after the horizontal pass. */
@@ -197,7 +104,7 @@ static void make_row(resizer *state, uint8_t *out, size_t y)
 
 static void resample_column_row(resizer *state, uint8_t *out, size_t y)
 {
-    const weights *axis = &state->vertical;
+    const nca__weights *axis = &state->vertical;
     size_t length = state->width * 4;
     size_t first = axis->first[y], end = first + axis->count[y];
     state->next = state->next < first ? first : state->next;
@@ -205,7 +112,7 @@ static void resample_column_row(resizer *state, uint8_t *out, size_t y)
         make_row(state, state->ring + state->next % axis->taps * length, state->next);
     }
     for (size_t x = 0; x < length; x++) {
-        state->sums[x] = 1 << (WEIGHT_BITS - 1);
+        state->sums[x] = 1 << (NCA__WEIGHT_BITS - 1);
     }
     for (size_t i = first; i < end; i++) {
         const uint8_t *row = state->ring + i % axis->taps * length;
@@ -225,10 +132,10 @@ static nca_status resizer_prepare(resizer *state, const nca_image *image, size_t
     *state = (resizer){.image = image, .width = width};
     nca_status status = NCA_OK;
     if (width != image->width) {
-        status = weights_create(&state->horizontal, image->width, width, error);
+        status = nca__weights_create(&state->horizontal, image->width, width, error);
     }
     if (status == NCA_OK && height != image->height) {
-        status = weights_create(&state->vertical, image->height, height, error);
+        status = nca__weights_create(&state->vertical, image->height, height, error);
     }
     if (status != NCA_OK) {
         return status;
@@ -271,8 +178,8 @@ nca_status nca_image_resize_lanczos(nca_image **out_image, const nca_image *imag
         *out_image = resized;
         resized = NULL;
     }
-    weights_destroy(&state.horizontal);
-    weights_destroy(&state.vertical);
+    nca__weights_destroy(&state.horizontal);
+    nca__weights_destroy(&state.vertical);
     free(state.premultiplied);
     free(state.ring);
     free(state.sums);

@@ -4,13 +4,16 @@
  * Sizes: the longest side becomes `size`, the other side * size / longest, rounded to the nearest
  * (halves up), at least 1.
  * Values: alpha is A / 255 and a colour is (C * A) / 65025, each one correctly rounded fp32
- * division of whole numbers, so that an opaque colour is exactly C / 255. */
+ * division of whole numbers, so that an opaque colour is exactly C / 255. Pictures of more bits are
+ * brought to [0,1] by their window and resized without rounding (samples.h). */
 #include "nca/target.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "data/codec.h"
 #include "data/medmnist_target.h"
 #include "nca/automaton.h"
 
@@ -24,17 +27,17 @@ static size_t scaled_side(size_t side, size_t longest, size_t size)
     return scaled > 0 ? scaled : 1;
 }
 
-static extent wanted_extent(const nca_image *image, const nca_target_options *options)
+static extent wanted_extent(extent own, const nca_target_options *options)
 {
     if (options->size == 0) {
-        return (extent){image->width, image->height};
+        return own;
     }
     if (options->stretch) {
         return (extent){options->size, options->size};
     }
-    size_t longest = image->width > image->height ? image->width : image->height;
-    return (extent){scaled_side(image->width, longest, options->size),
-                    scaled_side(image->height, longest, options->size)};
+    size_t longest = own.width > own.height ? own.width : own.height;
+    return (extent){scaled_side(own.width, longest, options->size),
+                    scaled_side(own.height, longest, options->size)};
 }
 
 /* Before anything is drawn, read or allocated for them. */
@@ -67,6 +70,14 @@ static nca_status check_extent(extent inner, size_t padding, const char *source,
     return NCA_OK;
 }
 
+static nca_status fail_invisible(extent size, const char *source, nca_error *error)
+{
+    return nca__fail(error, NCA_INVALID_ARGUMENT,
+                     "%s: expected an image with something to grow, found %zu x %zu pixels that "
+                     "are all fully transparent (alpha 0)",
+                     source, size.width, size.height);
+}
+
 static nca_status check_visible(const nca_image *image, const char *source, nca_error *error)
 {
     for (size_t i = 0; i < image->width * image->height; i++) {
@@ -74,10 +85,19 @@ static nca_status check_visible(const nca_image *image, const char *source, nca_
             return NCA_OK;
         }
     }
-    return nca__fail(error, NCA_INVALID_ARGUMENT,
-                     "%s: expected an image with something to grow, found %zu x %zu pixels that "
-                     "are all fully transparent (alpha 0)",
-                     source, image->width, image->height);
+    return fail_invisible((extent){image->width, image->height}, source, error);
+}
+
+/* The same of floats (H,W,4). */
+static nca_status check_visible_floats(const float *rgba, extent size, const char *source,
+                                       nca_error *error)
+{
+    for (size_t i = 0; i < size.width * size.height; i++) {
+        if (rgba[i * 4 + 3] > 0) {
+            return NCA_OK;
+        }
+    }
+    return fail_invisible(size, source, error);
 }
 
 /* (H,W,4) floats inside a grid of zeros. */
@@ -95,11 +115,11 @@ static void premultiply(nca_target *target, const nca_image *image)
     }
 }
 
-/* Takes the image as it is. */
-static nca_status create_from_cells(nca_target **out_target, const nca_image *image,
-                                    const char *source, size_t padding, nca_error *error)
+/* An empty grid for an image of that size. */
+static nca_status create_grid(nca_target **out_target, extent inner, const char *source,
+                              size_t padding, nca_error *error)
 {
-    size_t width = image->width + 2 * padding, height = image->height + 2 * padding;
+    size_t width = inner.width + 2 * padding, height = inner.height + 2 * padding;
     nca_target *target = calloc(1, sizeof *target);
     if (target != NULL) {
         *target = (nca_target){.height = height,
@@ -112,9 +132,20 @@ static nca_status create_from_cells(nca_target **out_target, const nca_image *im
         nca_target_destroy(target);
         return nca__fail_memory(error, "a target", height * width * 4 * sizeof *target->rgba);
     }
-    premultiply(target, image);
     *out_target = target;
     return NCA_OK;
+}
+
+/* Takes the image as it is. */
+static nca_status create_from_cells(nca_target **out_target, const nca_image *image,
+                                    const char *source, size_t padding, nca_error *error)
+{
+    const extent inner = {image->width, image->height};
+    nca_status status = create_grid(out_target, inner, source, padding, error);
+    if (status == NCA_OK) {
+        premultiply(*out_target, image);
+    }
+    return status;
 }
 
 nca_status nca_target_from_image(nca_target **out_target, const nca_image *image,
@@ -125,7 +156,7 @@ nca_status nca_target_from_image(nca_target **out_target, const nca_image *image
     if (status != NCA_OK) {
         return status;
     }
-    extent inner = wanted_extent(image, options);
+    extent inner = wanted_extent((extent){image->width, image->height}, options);
     status = check_extent(inner, options->padding, source, error);
     if (status == NCA_OK) {
         status = check_visible(image, source, error);
@@ -146,6 +177,41 @@ nca_status nca_target_from_image(nca_target **out_target, const nca_image *image
     return status;
 }
 
+/* The same of more bits; the window is set. */
+static nca_status create_from_samples(nca_target **out_target, const nca__samples *samples,
+                                      const char *source, const nca_target_options *options,
+                                      nca_error *error)
+{
+    const extent own = {samples->width, samples->height};
+    const extent inner = wanted_extent(own, options);
+    nca_target *target = NULL;
+    nca_status status = check_extent(inner, options->padding, source, error);
+    if (status == NCA_OK) {
+        status = check_visible_floats(samples->rgba, own, source, error);
+    }
+    if (status == NCA_OK) {
+        status = create_grid(&target, inner, source, options->padding, error);
+    }
+    if (status != NCA_OK) {
+        return status;
+    }
+    const size_t padding = options->padding;
+    status = nca__samples_resize(target->rgba + (padding * target->width + padding) * 4,
+                                 target->width * 4, samples, inner.width, inner.height, error);
+    if (status == NCA_OK) {
+        status = check_visible_floats(target->rgba, (extent){target->width, target->height}, source,
+                                      error);
+    }
+    if (status != NCA_OK) {
+        nca_target_destroy(target);
+        return status;
+    }
+    *out_target = target;
+    return NCA_OK;
+}
+
+/* ---- By name ---------------------------------------------------------------------------------*/
+
 static nca_status get_phantom(nca_image **out_image, size_t size, nca_error *error)
 {
     if (size == 0) {
@@ -156,26 +222,129 @@ static nca_status get_phantom(nca_image **out_image, size_t size, nca_error *err
     return nca_phantom(out_image, size, error);
 }
 
-nca_status nca_target_create(nca_target **out_target, const char *source,
-                             const nca_target_options *options, nca_error *error)
+/* Appends a text to the notices. */
+static void add_notice(char *notices, size_t size, const char *text)
 {
-    nca_status status = check_options(options, error);
+    const size_t length = strlen(notices);
+    if (*text != 0 && length < size) {
+        snprintf(notices + length, size - length, "%s%s", length > 0 ? "; " : "", text);
+    }
+}
+
+static nca_status read_file(nca__picture *picture, char *notices, size_t size, const char *path,
+                            const nca_target_options *options, nca_error *error)
+{
+    char text[64];
+    nca_status status = nca__picture_load(picture, path, error);
     if (status != NCA_OK) {
         return status;
     }
-    nca_image *image = NULL;
-    if (strcmp(source, "phantom") == 0) {
-        status = get_phantom(&image, options->size, error);
-    } else if (nca__medmnist_is_target(source)) {
-        status = nca__medmnist_target(&image, source, options, error);
+    add_notice(notices, size, picture->notice);
+    if (picture->orientation <= 1) {
+        return NCA_OK;
+    }
+    if (options->exif == NCA_EXIF_IGNORE) {
+        snprintf(text, sizeof text, "its EXIF orientation %u is ignored", picture->orientation);
     } else {
-        status = nca_image_load(&image, source, error);
+        snprintf(text, sizeof text, "turned as its EXIF orientation %u says", picture->orientation);
+        status = nca__picture_turn(picture, error);
+    }
+    add_notice(notices, size, text);
+    return status;
+}
+
+static nca_status read_picture(nca__picture *picture, char *notices, size_t size,
+                               const char *source, const nca_target_options *options,
+                               const nca__window *window, nca_error *error)
+{
+    if (strcmp(source, "phantom") == 0) {
+        return get_phantom(&picture->image, options->size, error);
+    }
+    if (!nca__medmnist_is_target(source)) {
+        return read_file(picture, notices, size, source, options, error);
+    }
+    if (window->kind != NCA__WINDOW_FULL && options->colourmap != NCA_COLOURMAP_GREY) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "%s: expected the colour map grey with a window, found %s; leave one out",
+                         source, nca_colourmap_name(options->colourmap));
+    }
+    return nca__medmnist_target(&picture->image, source, options, error);
+}
+
+/* Samples that are bytes become an image of bytes, and one channel goes through the colour map,
+ * which has 256 levels. */
+static nca_status reduce(nca__picture *picture, char *notices, size_t size,
+                         const nca_target_options *options, const nca__window *window,
+                         nca_error *error)
+{
+    nca__samples *samples = picture->samples;
+    const bool bytes = samples->low >= 0 && samples->high == 255 && samples->opaque == 255;
+    const bool mapped = samples->grey && options->colourmap != NCA_COLOURMAP_GREY;
+    if (!mapped && !(bytes && window->kind == NCA__WINDOW_FULL)) {
+        return NCA_OK;
+    }
+    char text[NCA__NOTICE_SIZE];
+    nca__samples_window(samples, window, text, sizeof text);
+    add_notice(notices, size, text);
+    return nca__samples_to_image(&picture->image, samples, options->colourmap, error);
+}
+
+/* 8 bits to which no window applies stay as they are. */
+static nca_status create_from_picture(nca_target **out_target, nca__picture *picture, char *notices,
+                                      size_t size, const char *source,
+                                      const nca_target_options *options, const nca__window *window,
+                                      nca_error *error)
+{
+    nca_status status = NCA_OK;
+    if (picture->samples != NULL) {
+        status = reduce(picture, notices, size, options, window, error);
+    }
+    const bool is_reduced = picture->samples != NULL && picture->image != NULL;
+    if (status == NCA_OK && picture->image != NULL &&
+        (is_reduced || window->kind == NCA__WINDOW_FULL)) {
+        return nca_target_from_image(out_target, picture->image, source, options, error);
+    }
+    if (status == NCA_OK && picture->samples == NULL) {
+        status = nca__samples_from_image(&picture->samples, picture->image, error);
     }
     if (status == NCA_OK) {
-        status = nca_target_from_image(out_target, image, source, options, error);
+        char text[NCA__NOTICE_SIZE];
+        nca__samples_window(picture->samples, window, text, sizeof text);
+        add_notice(notices, size, text);
+        status = create_from_samples(out_target, picture->samples, source, options, error);
     }
-    nca_image_destroy(image);
     return status;
+}
+
+nca_status nca_target_create(nca_target **out_target, const char *source,
+                             const nca_target_options *options, nca_error *error)
+{
+    char notices[2 * NCA__NOTICE_SIZE] = "";
+    nca__window window;
+    nca__picture picture = {0};
+    nca_target *target = NULL;
+    nca_status status = check_options(options, error);
+    if (status == NCA_OK) {
+        status = nca__window_parse(&window, options->window, error);
+    }
+    if (status == NCA_OK) {
+        status = read_picture(&picture, notices, sizeof notices, source, options, &window, error);
+    }
+    if (status == NCA_OK) {
+        status = create_from_picture(&target, &picture, notices, sizeof notices, source, options,
+                                     &window, error);
+    }
+    if (status == NCA_OK && notices[0] != 0) {
+        target->notice = strdup(notices);
+        status = target->notice != NULL ? NCA_OK : nca__fail_memory(error, "a target", 0);
+    }
+    nca__picture_clear(&picture);
+    if (status != NCA_OK) {
+        nca_target_destroy(target);
+        return status;
+    }
+    *out_target = target;
+    return NCA_OK;
 }
 
 void nca_target_destroy(nca_target *target)
@@ -183,6 +352,7 @@ void nca_target_destroy(nca_target *target)
     if (target != NULL) {
         free(target->rgba);
         free(target->source);
+        free(target->notice);
         free(target);
     }
 }

@@ -10,6 +10,8 @@ set_file=$NCA_SOURCE_DIR/tests/fixtures/breastmnist.npz
 corpus=$NCA_SOURCE_DIR/tests/fuzz/corpus
 cp "$corpus/jpeg/good-grey" "$scratch/grey.jpg"
 cp "$corpus/png/good-grey1" "$scratch/grey.png"
+cp "$corpus/tiff/good-white" "$scratch/grey.tif"
+cp "$corpus/webp/good-small" "$scratch/small.webp"
 
 fail() {
     echo "FAILED: $*" >&2
@@ -54,7 +56,9 @@ asks_for libzip libzip4 data info "$set_file"
 asks_for libcrypto libssl3 data verify "$set_file"
 asks_for libcurl libcurl4 data get breastmnist --root "$scratch/sets"
 asks_for libspng libspng0 train "${tiny[@]}" --target "$scratch/grey.png" -o "$scratch/other"
-asks_for libturbojpeg libturbojpeg0 train "${tiny[@]}" --target "$scratch/grey.jpg" -o "$scratch/other"
+asks_for libjpeg libjpeg62-turbo train "${tiny[@]}" --target "$scratch/grey.jpg" -o "$scratch/other"
+asks_for libtiff libtiff6 train "${tiny[@]}" --target "$scratch/grey.tif" -o "$scratch/other"
+asks_for libwebp libwebp7 train "${tiny[@]}" --target "$scratch/small.webp" -o "$scratch/other"
 for file in growth.gif strip.png states.npz model.pt; do
     [ ! -e "$scratch/$file" ] || fail "$file was left behind"
 done

@@ -56,6 +56,58 @@ if [ "$(id -u)" = 0 ] && setpriv --reuid=54321 --clear-groups test -x "$program"
     [ ! -e breastmnist.npz ] || fail "a folder was made in the place of a file"
 fi
 
+# ---- archives without some splits or without labels
+for part in only-train only-test no-labels no-val-labels rgba colour-first volume-one-channel; do
+    cp "$corpus/good-$part" "$part.npz"
+    run 0 data info "$part.npz"
+    run 0 data info "$part.npz" --json
+    run 0 data show "$part.npz" -o one.png
+    ending=png
+    [ "$part" != volume-one-channel ] || ending=gif
+    run 0 data montage "$part.npz" -o "sheet.$ending"
+    run 0 data export "$part.npz" --out parts
+    [ -s "parts/$part.csv" ] || fail "the export of $part.npz has no table"
+    run 1 data verify "$part.npz" # not a published one, yet whole
+    grep -q 'read to the end, no damage' out.txt || fail "verify of $part.npz: $(cat out.txt)"
+done
+run 0 data info only-test.npz --json
+[ "$(jq -c .splits out.txt)" = '{"train":null,"val":null,"test":{"images":1,"labels":true}}' ] ||
+    fail "the splits of only-test.npz: $(cat out.txt)"
+run 0 data show only-test.npz
+grep -q ', test, image 0 of 1$' out.txt || fail "the split that is there is not shown"
+run 2 data show only-test.npz --split val
+grep -q 'no images of the split val; it has test' err.txt || fail "a missing split: $(cat err.txt)"
+run 2 data montage only-test.npz --split train
+run 2 data export only-test.npz --split train --out parts
+grep -q 'split train' err.txt || fail "the export of a missing split: $(cat err.txt)"
+run 2 data montage no-labels.npz --class 1
+grep -q 'no labels of the split train' err.txt || fail "a class without labels: $(cat err.txt)"
+run 0 data show no-labels.npz
+grep -q '^label   the file has none of the split train$' out.txt || fail "labels: $(cat out.txt)"
+[ "$(cat parts/no-labels.csv | head -1)" = TRAIN,train0.png ] || fail "a row without a label"
+run 0 data info rgba.npz
+grep -q '8 x 9 pixels, RGBA' out.txt || fail "RGBA: $(cat out.txt)"
+run 0 data info colour-first.npz
+grep -q '8 x 9 pixels, RGB;' out.txt || fail "channels first: $(cat out.txt)"
+cp "$corpus/bad-slices-or-channels" doubt.npz
+run 1 data info doubt.npz
+grep -qF '(N,H,W,4)' err.txt || fail "the shapes that are understood are not listed: $(cat err.txt)"
+run 0 train --target medmnist:only-test.npz/test/0 "${tiny[@]}" --iterations 1 --steps-min 2 \
+    --steps-max 3 -q -o run
+run 1 train --target medmnist:only-test.npz/val/0 "${tiny[@]}" --iterations 1 -q -o run2
+grep -q 'the file has test' err.txt || fail "a target of a missing split: $(cat err.txt)"
+run 1 train --target only-test.npz "${tiny[@]}" --iterations 1 -q -o run2
+grep -q 'medmnist:only-test.npz/train/0' err.txt || fail "an archive as a target: $(cat err.txt)"
+rm -r parts run
+
+# ---- -q is the same in every command
+for command in list info show montage export verify synth get; do
+    run 0 data "$command" --help
+    grep -q -- '-q, --quiet  *Show no progress' out.txt || fail "data $command knows no -q"
+done
+run 0 data montage small.npz -q -o quiet.png
+same_text err.txt ""
+
 # ---- verify
 run 1 data verify small.npz
 grep -q 'none of the catalogue' out.txt || fail "verify says: $(cat out.txt)"

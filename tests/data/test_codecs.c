@@ -18,7 +18,7 @@ static void every_kind_of_file_gives_its_pixels(void **unused)
         assert_pixels(image, record.rgba, record.width, record.height, record.name);
         nca_image_destroy(image);
     }
-    assert_int_equal(count, 60);
+    assert_int_equal(count, 105);
     free(file.data);
 }
 
@@ -39,9 +39,10 @@ static nca_status decode_copy(const uint8_t *data, size_t size, nca_error *error
 static void a_cut_file_is_refused(void **unused)
 {
     (void)unused;
-    static const char *const names[] = {"rgba8",           "grey16-interlaced", "palette4key",
-                                        "jpeg-rgb",        "jpeg-grey",         "jpeg-cmyk",
-                                        "jpeg-progressive"};
+    static const char *const names[] = {
+        "rgba8",           "grey16-interlaced", "palette4key",      "jpeg-rgb",
+        "jpeg-grey",       "jpeg-cmyk",         "jpeg-progressive", "jpeg-warn-extraneous",
+        "jpeg-warn-zeros", "jpeg-exif6-be",     "jpeg-arithmetic"};
     bytes file = read_bytes(NCA_FIXTURES "/images.bin");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         image_record record = find_image(&file, names[i]);
@@ -174,6 +175,64 @@ static void a_forged_jpeg_header_is_refused(void **unused)
     free(file.data);
 }
 
+/* A copy of jpeg-rgb in which a frame header's byte has another value. */
+static nca_status decode_frame(size_t offset, uint8_t value, nca_error *error)
+{
+    bytes file = read_bytes(NCA_FIXTURES "/images.bin");
+    image_record record = find_image(&file, "jpeg-rgb");
+    uint8_t *copy = malloc(record.size);
+    memcpy(copy, record.file, record.size);
+    size_t at = 2;
+    while (at + 9 < record.size && (copy[at] != 0xff || copy[at + 1] != 0xc0)) {
+        at++;
+    }
+    copy[at + offset] = value;
+    nca_status status = decode_copy(copy, record.size, error);
+    free(copy);
+    free(file.data);
+    return status;
+}
+
+static void a_jpeg_of_a_kind_that_is_not_read_is_refused_as_that(void **unused)
+{
+    (void)unused;
+    nca_error error = {0};
+    assert_int_equal(decode_frame(4, 12, &error), NCA_UNSUPPORTED);
+    assert_non_null(strstr(error.message, "8 bits, found one of 12"));
+    assert_int_equal(decode_frame(1, 0xc3, &error), NCA_UNSUPPORTED); /* lossless */
+    assert_non_null(strstr(error.message, "SOF type 0xc3"));
+    assert_int_equal(decode_frame(1, 0xc5, &error), NCA_UNSUPPORTED); /* hierarchical */
+}
+
+static void damaged_entropy_data_are_refused_behind_a_harmless_warning(void **unused)
+{
+    (void)unused;
+    static const char *const names[] = {"jpeg-warn-sos", "jpeg-warn-extraneous", "jpeg-warn-jfif2"};
+    bytes file = read_bytes(NCA_FIXTURES "/images.bin");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        image_record record = find_image(&file, names[i]);
+        uint8_t *copy = malloc(record.size);
+        memcpy(copy, record.file, record.size);
+        copy[record.size - 40] = 0xff; /* a marker in the midst of the data */
+        copy[record.size - 39] = 0xd9;
+        nca_error error = {0};
+        assert_int_equal(decode_copy(copy, record.size, &error), NCA_FORMAT);
+        assert_non_null(strstr(error.message, "remature end"));
+        free(copy);
+    }
+    free(file.data);
+}
+
+/* The signature and the first chunk of what Xcode makes of PNGs. */
+static void apples_variant_of_png_is_refused_as_that(void **unused)
+{
+    (void)unused;
+    static const uint8_t start[] = "\x89PNG\r\n\x1a\n\0\0\0\4CgBI\x50\0\x20\2\x2b\xd5\xb3\x7f";
+    nca_error error = {0};
+    assert_int_equal(decode_copy(start, sizeof start - 1, &error), NCA_UNSUPPORTED);
+    assert_non_null(strstr(error.message, "CgBI"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +241,9 @@ int main(void)
         cmocka_unit_test(a_flipped_bit_of_a_png_is_noticed),
         cmocka_unit_test(a_forged_png_header_is_refused_without_memory),
         cmocka_unit_test(a_forged_jpeg_header_is_refused),
+        cmocka_unit_test(a_jpeg_of_a_kind_that_is_not_read_is_refused_as_that),
+        cmocka_unit_test(damaged_entropy_data_are_refused_behind_a_harmless_warning),
+        cmocka_unit_test(apples_variant_of_png_is_refused_as_that),
     };
     return cmocka_run_group_tests_name("codecs", tests, NULL, NULL);
 }

@@ -44,10 +44,10 @@ static void no_bytes_can_hurt(void **unused)
 {
     (void)unused;
     bytes file = read_bytes(NCA_FIXTURES "/images.bin");
-    image_record records[64];
+    image_record records[128];
     size_t count = 0, accepted = 0;
     while (file.at < file.size) {
-        assert_true(count < 64);
+        assert_true(count < 128);
         records[count++] = take_image(&file);
     }
     uint32_t state = 20240609, checksum = 0;

@@ -16,6 +16,17 @@ static void the_shape_tells_pictures_colours_and_volumes_apart(void **state)
         {", 4, 5, 6", 120, 4, 5, 6, 1},
         {", 3, 3", 9, 1, 3, 3, 1},
         {", 28, 28, 28", 21952, 28, 28, 28, 1},
+        {", 4, 5, 1", 20, 1, 4, 5, 1},
+        {", 1, 4, 5", 20, 1, 4, 5, 1},
+        {", 28, 28, 1", 784, 1, 28, 28, 1},
+        {", 3, 8, 9", 216, 1, 8, 9, 3},
+        {", 8, 9, 4", 288, 1, 8, 9, 4},
+        {", 8, 9, 3", 216, 1, 8, 9, 3},
+        {", 4, 4, 4", 64, 4, 4, 4, 1},
+        {", 5, 28, 28", 3920, 5, 28, 28, 1},
+        {", 4, 5, 6, 1", 120, 4, 5, 6, 1},
+        {", 1, 4, 5, 6", 120, 4, 5, 6, 1},
+        {", 2, 28, 28, 1", 1568, 2, 28, 28, 1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         made_set made = small_set();
@@ -35,6 +46,102 @@ static void the_shape_tells_pictures_colours_and_volumes_apart(void **state)
         nca_medmnist_close(data);
     }
     nca_medmnist_close(NULL);
+}
+
+static void channels_before_rows_are_brought_behind_columns(void **state)
+{
+    made_set made = small_set();
+    made.image_shape = ", 3, 8, 9";
+    made.image_bytes = 216;
+    nca_medmnist *data = open_set(write_set(*state, "some.npz", &made));
+    uint8_t found[2 * 216 + 1];
+    found[2 * 216] = 0xA5;
+    assert_int_equal(nca_medmnist_read(found, data, NCA_SPLIT_TEST, 1, 2, NULL), NCA_OK);
+    for (size_t i = 0; i < 2; i++) {
+        for (size_t k = 0; k < 72; k++) {
+            for (size_t c = 0; c < 3; c++) {
+                assert_int_equal(found[(i * 72 + k) * 3 + c],
+                                 made_value(NCA_SPLIT_TEST, (1 + i) * 216 + c * 72 + k));
+            }
+        }
+    }
+    assert_int_equal(found[2 * 216], 0xA5);
+    nca_medmnist_close(data);
+}
+
+static void a_picture_of_four_channels_keeps_its_alpha(void **state)
+{
+    made_set made = small_set();
+    made.image_shape = ", 8, 9, 4";
+    made.image_bytes = 288;
+    nca_medmnist *data = open_set(write_set(*state, "some.npz", &made));
+    nca_image *image = NULL;
+    assert_int_equal(nca_medmnist_picture(&image, data, NCA_SPLIT_TRAIN, 2, NCA_AXIS_Z, 0,
+                                          NCA_COLOURMAP_GREY, NULL),
+                     NCA_OK);
+    for (size_t k = 0; k < 288; k++) {
+        assert_int_equal(image->pixels[k], made_value(NCA_SPLIT_TRAIN, 2 * 288 + k));
+    }
+    nca_image_destroy(image);
+    nca_medmnist_close(data);
+}
+
+/* Writes an archive of the arrays that are named: "train_images", "test_labels". */
+static const char *write_parts(temporary_folder *folder, const char *const *names)
+{
+    raw_zip zip = {0};
+    for (; *names != NULL; names++) {
+        const bool labels = strstr(*names, "labels") != NULL;
+        raw_zip_add_array(&zip, *names,
+                          labels ? made_part("|u1", 3, ", 1", 1, 0, true)
+                                 : made_part("|u1", 3, ", 4, 5", 20, 0, false));
+    }
+    raw_bytes file = raw_zip_finish(&zip);
+    const char *path = path_in(folder, "parts.npz");
+    assert_int_equal(nca__file_write(path, file.bytes, file.size, NULL), NCA_OK);
+    free(file.bytes);
+    return path;
+}
+
+static void splits_and_labels_may_be_missing(void **state)
+{
+    static const struct {
+        const char *names[7];
+        bool present[NCA_SPLIT_COUNT], labelled[NCA_SPLIT_COUNT];
+    } cases[] = {
+        {{"train_images", "train_labels"}, {true, false, false}, {true, false, false}},
+        {{"train_images", "val_images", "test_images"}, {true, true, true}, {false, false, false}},
+        {{"train_images", "train_labels", "test_images", "test_labels"},
+         {true, false, true},
+         {true, false, true}},
+        {{"test_images"}, {false, false, true}, {false, false, false}},
+        {{"train_images", "val_images", "val_labels"}, {true, true, false}, {false, true, false}},
+        {{"val_images", "train_labels"}, {false, true, false}, {false, false, false}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        nca_medmnist *data = open_set(write_parts(*state, cases[i].names));
+        const nca_medmnist_info *info = nca_medmnist_about(data);
+        bool any = false;
+        for (unsigned split = 0; split < NCA_SPLIT_COUNT; split++) {
+            uint8_t image[20];
+            int64_t label = -77;
+            nca_error error = {0};
+            assert_int_equal(info->present[split], cases[i].present[split]);
+            assert_int_equal(info->labelled[split], cases[i].labelled[split]);
+            assert_int_equal(info->count[split], cases[i].present[split] ? 3 : 0);
+            any |= info->labelled[split];
+            nca_status images = nca_medmnist_read(image, data, (nca_split)split, 1, 1, &error);
+            assert_int_equal(images, info->present[split] ? NCA_OK : NCA_NOT_FOUND);
+            nca_status labels = nca_medmnist_labels(&label, data, (nca_split)split, 1, 1, &error);
+            assert_int_equal(labels, info->labelled[split] ? NCA_OK : NCA_NOT_FOUND);
+            assert_int_equal(label, info->labelled[split] ? 1 : -77);
+            if (!info->present[split] || !info->labelled[split]) {
+                assert_non_null(strstr(error.message, nca_split_name((nca_split)split)));
+            }
+        }
+        assert_int_equal(info->labels, any ? 1 : 0);
+        nca_medmnist_close(data);
+    }
 }
 
 static void the_name_of_a_file_tells_its_set(void **state)
@@ -294,10 +401,22 @@ static void files_of_another_form_are_refused(void **state)
         {{"|u1", "<f8", ", 4, 5", ", 1", 20, 8, {7, 2, 3}, {7, 2, 3}},
          NCA_UNSUPPORTED,
          "expected integers, found float64"},
-        {{"|u1", "|u1", ", 20", ", 1", 20, 1, {7, 2, 3}, {7, 2, 3}}, NCA_FORMAT, "found 2 axes"},
+        {{"|u1", "|u1", ", 20", ", 1", 20, 1, {7, 2, 3}, {7, 2, 3}}, NCA_FORMAT, "found (N,20)"},
         {{"|u1", "|u1", ", 2, 2, 5, 3", ", 1", 60, 1, {7, 2, 3}, {7, 2, 3}},
+         NCA_UNSUPPORTED,
+         "found (N,2,2,5,3); volumes have one channel"},
+        {{"|u1", "|u1", ", 2, 8, 9", ", 1", 144, 1, {7, 2, 3}, {7, 2, 3}},
+         NCA_UNSUPPORTED,
+         "(N,2,8,9), which may be slices or channels"},
+        {{"|u1", "|u1", ", 4, 8, 9", ", 1", 288, 1, {7, 2, 3}, {7, 2, 3}},
+         NCA_UNSUPPORTED,
+         "(N,D,H,W,1)"},
+        {{"|u1", "|u1", ", 8, 9, 2", ", 1", 144, 1, {7, 2, 3}, {7, 2, 3}},
+         NCA_UNSUPPORTED,
+         "(N,8,9,2)"},
+        {{"|u1", "|u1", ", 1, 1, 1, 4, 5", ", 1", 20, 1, {7, 2, 3}, {7, 2, 3}},
          NCA_FORMAT,
-         "found 5 axes"},
+         "found (N,1,1,1,4,5)"},
         {{"|u1", "|u1", ", 4, 0", ", 1", 0, 1, {7, 2, 3}, {7, 2, 3}}, NCA_FORMAT, "a side of 0"},
         {{"|u1", "|u1", ", 32769, 1", ", 1", 32769, 1, {1, 1, 1}, {1, 1, 1}}, NCA_LIMIT, "32768"},
         {{"|u1", "|u1", ", 4, 5", ", 1", 20, 1, {7, 2, 3}, {7, 2, 4}},
@@ -324,7 +443,7 @@ static void files_of_another_form_are_refused(void **state)
 static void a_missing_array_and_a_missing_file_are_told(void **state)
 {
     raw_zip zip = {0};
-    raw_zip_add_array(&zip, "train_images", made_part("|u1", 1, ", 4, 5", 20, 0, false));
+    raw_zip_add_array(&zip, "pictures", made_part("|u1", 1, ", 4, 5", 20, 0, false));
     raw_bytes file = raw_zip_finish(&zip);
     const char *path = path_in(*state, "some.npz");
     nca_medmnist *data = NULL;
@@ -332,7 +451,7 @@ static void a_missing_array_and_a_missing_file_are_told(void **state)
     assert_int_equal(nca_medmnist_open(&data, path, &error), NCA_NOT_FOUND);
     assert_int_equal(nca__file_write(path, file.bytes, file.size, NULL), NCA_OK);
     assert_int_equal(nca_medmnist_open(&data, path, &error), NCA_NOT_FOUND);
-    assert_non_null(strstr(error.message, "\"train_labels\", found train_images"));
+    assert_non_null(strstr(error.message, "\"train_images\", found pictures"));
     assert_int_equal(nca__file_write(path, "no zip at all", 13, NULL), NCA_OK);
     assert_int_equal(nca_medmnist_open(&data, path, &error), NCA_FORMAT);
     assert_null(data);
@@ -449,6 +568,9 @@ int main(void)
     cmocka_unit_test_setup_teardown(name, make_temporary_folder, remove_temporary_folder)
     const struct CMUnitTest tests[] = {
         TEST(the_shape_tells_pictures_colours_and_volumes_apart),
+        TEST(channels_before_rows_are_brought_behind_columns),
+        TEST(a_picture_of_four_channels_keeps_its_alpha),
+        TEST(splits_and_labels_may_be_missing),
         TEST(the_name_of_a_file_tells_its_set),
         TEST(any_range_of_images_is_read),
         TEST(labels_of_every_integer_type_and_shape_are_read),

@@ -149,6 +149,33 @@ static void a_training_can_go_on_where_it_was(void **state)
     nca_batches_destroy(batches);
 }
 
+static void a_split_without_labels_gives_batches_without_them(void **state)
+{
+    raw_zip zip = {0};
+    raw_zip_add_array(&zip, "test_images", made_part("|u1", 3, ", 4, 5", 20, 2, false));
+    raw_bytes file = raw_zip_finish(&zip);
+    const char *path = path_in(*state, "bare.npz");
+    assert_int_equal(nca__file_write(path, file.bytes, file.size, NULL), NCA_OK);
+    free(file.bytes);
+    nca_medmnist *data = open_set(path);
+    nca_batches *batches = NULL;
+    assert_int_equal(nca_batches_create(&batches, data, NCA_SPLIT_TRAIN, 2, 7, 1 << 20, NULL),
+                     NCA_INVALID_ARGUMENT);
+    assert_int_equal(nca_batches_create(&batches, data, NCA_SPLIT_TEST, 3, 7, 1 << 20, NULL),
+                     NCA_OK);
+    uint8_t images[60];
+    int64_t label = -77;
+    size_t indices[3], count;
+    assert_int_equal(nca_batches_next(images, &label, indices, &count, batches, NULL), NCA_OK);
+    assert_int_equal(count, 3);
+    assert_int_equal(label, -77);
+    for (size_t k = 0; k < 60; k++) {
+        assert_int_equal(images[k], made_value(NCA_SPLIT_TEST, indices[k / 20] * 20 + k % 20));
+    }
+    nca_batches_destroy(batches);
+    nca_medmnist_close(data);
+}
+
 static void what_gives_no_batch_is_refused(void **state)
 {
     made_set made = made_with(0);
@@ -194,6 +221,7 @@ int main(void)
         TEST(every_place_of_the_order_gets_every_image),
         TEST(a_training_can_go_on_where_it_was),
         TEST(lists_beyond_the_limit_are_refused_before_memory_is_taken),
+        TEST(a_split_without_labels_gives_batches_without_them),
         TEST(what_gives_no_batch_is_refused),
     };
 #undef TEST

@@ -18,7 +18,7 @@ static void check_picture(nca_medmnist *data, nca_split split, size_t index, con
     FUZZ_CHECK(picture->width == info->width && picture->height == info->height);
     for (size_t i = 0; i < info->width * info->height; i++) {
         FUZZ_CHECK(picture->pixels[4 * i] == image[i * info->channels]);
-        FUZZ_CHECK(picture->pixels[4 * i + 3] == 255);
+        FUZZ_CHECK(picture->pixels[4 * i + 3] == (info->channels == 4 ? image[i * 4 + 3] : 255));
     }
     nca_image_destroy(picture);
 }
@@ -67,14 +67,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     }
     const nca_medmnist_info *info = nca_medmnist_about(data);
     size_t image = nca_medmnist_image_bytes(info);
-    FUZZ_CHECK(info->channels == 1 || info->channels == 3);
+    FUZZ_CHECK(info->channels == 1 || info->channels == 3 || info->channels == 4);
     FUZZ_CHECK(image == info->depth * info->height * info->width * info->channels && image > 0);
     for (int split = 0; split < NCA_SPLIT_COUNT; split++) {
         size_t count = info->count[split];
         if (count > 0 && count <= SPLIT_BYTES && image * count <= SPLIT_BYTES) {
+            FUZZ_CHECK(info->present[split]);
             fuzz_accepted &= check_images(data, (nca_split)split, count, image);
         }
-        if (count > 0 && count <= SPLIT_BYTES && info->labels <= SPLIT_BYTES / count) {
+        if (count > 0 && count <= SPLIT_BYTES && info->labelled[split] &&
+            info->labels <= SPLIT_BYTES / count) {
             fuzz_accepted &= check_labels(data, (nca_split)split, count, info->labels);
         }
     }

@@ -317,6 +317,10 @@ def jpeg_seeds(random):
     yield "bad-claim", bytes(huge)
     yield "bad-cut", made["rgb"][:-40]
     yield "bad-start-only", b"\xff\xd8\xff"
+    images = fixtures("make_images")
+    for name, data, _pixels in [*images.exif_records(random), *images.warning_records(random)]:
+        if name.startswith("jpeg-") and name[9:] not in ("2-le", "3-le", "4-le", "5-le", "7-le"):
+            yield "good-" + name[5:], data
     scan = made["progressive"].rindex(b"\xff\xda")
     yield "bad-many-scans", made["progressive"][:scan] + made["progressive"][scan:-2] * 600
 
@@ -417,12 +421,15 @@ def npz_seeds(random):
     yield "bad-no-zip", b"PK\3\4" + bytes(60)
 
 
-def medmnist(images, labels, counts=(2, 1, 1), compression=None, leave_out=None):
+def medmnist(images, labels, counts=(2, 1, 1), compression=None, leave_out=()):
     members = []
     for split, count in zip(("train", "val", "test"), counts):
         members += [(f"{split}_images.npy", npy(np.repeat(images, count, 0))),
                     (f"{split}_labels.npy", npy(np.repeat(labels, count, 0)))]
-    return archive([m for m in members if m[0] != leave_out], compression)
+    return archive([m for m in members if m[0] not in leave_out], compression)
+
+
+LABELS = ("train_labels.npy", "val_labels.npy", "test_labels.npy")
 
 
 def medmnist_seeds(random):
@@ -436,11 +443,24 @@ def medmnist_seeds(random):
     yield "good-fortran", medmnist(np.asfortranarray(np.repeat(grey, 2, 0)), np.repeat(label, 2, 0),
                                    (1, 1, 1))
     yield "good-empty-split", medmnist(grey, label, (1, 0, 1))
-    yield "bad-missing", medmnist(grey, label, leave_out="val_labels.npy")
+    yield "good-no-val-labels", medmnist(grey, label, leave_out=("val_labels.npy",))
+    yield "good-no-labels", medmnist(grey, label, leave_out=LABELS)
+    yield "good-only-train", medmnist(grey, label, leave_out=(
+        "val_images.npy", "val_labels.npy", "test_images.npy", "test_labels.npy"))
+    yield "good-only-test", medmnist(grey, label, leave_out=(
+        "train_images.npy", "train_labels.npy", "val_images.npy", "val_labels.npy"))
+    yield "bad-no-images", medmnist(grey, label, leave_out=(
+        "train_images.npy", "val_images.npy", "test_images.npy"))
     yield "bad-floats", medmnist(grey.astype("f4"), label)
     yield "bad-float-labels", medmnist(grey, label.astype("f4"))
     yield "bad-labels", medmnist(grey, np.repeat(label, 3, 0))
     yield "bad-shape", medmnist(grey[0], label)
+    yield "good-one-channel", medmnist(grey[..., None], label)
+    yield "good-one-channel-first", medmnist(grey[:, None], label)
+    yield "good-colour-first", medmnist(random.integers(0, 256, (1, 3, 8, 9), "u1"), label)
+    yield "good-rgba", medmnist(random.integers(0, 256, (1, 8, 9, 4), "u1"), label)
+    yield "good-volume-one-channel", medmnist(volume[..., None], label)
+    yield "bad-slices-or-channels", medmnist(random.integers(0, 256, (1, 4, 8, 9), "u1"), label)
 
 
 # ---- PyTorch ------------------------------------------------------------------------------------
@@ -669,9 +689,71 @@ def websocket_seeds(_random):
     yield "bad-long-ping", frame(b"x" * 126, kind=9)
     yield "bad-flood", frame(b"", kind=9) * 129
     yield "bad-http", b"GET / HTTP/1.1\r\n\r\n"
+# ---- Pictures of tests/fixtures -----------------------------------------------------------------
+
+
+def fixtures(module):
+    """The scripts beside pictures.bin and images.bin, whose files are seeds too."""
+    import importlib
+    sys.path.insert(0, str(HERE / "../fixtures"))
+    return importlib.import_module(module)
+
+
+def picture_seeds(records, random, accepted):
+    """accepted: whether the harness, which chooses slices by a file's size, takes one of this size."""
+    seen = set()
+    for name, _window, data, _rgba in records(random):
+        name = name.replace("?", "-").replace("&", "-").replace("=", "")
+        if data not in seen and not name.endswith(("raw.tif", "packbits.tif")):
+            seen.add(data)
+            yield ("good-" if accepted(len(data)) else "maybe-") + name.rsplit(".", 1)[0], data
+
+
+def tiff_seeds(random):
+    made = fixtures("make_pictures")
+    yield from picture_seeds(made.tiff_records, random, lambda size: size % 4 != 3)
+    word = random.integers(0, 2 ** 16, (5, 4, 1), "u2")
+    plain = made.plain_tiff(word)
+    at = plain.index(struct.pack("<HHI", 257, 4, 1)) + 8
+    yield "bad-cut", plain[:-30]
+    yield "bad-rows", plain[:at] + struct.pack("<I", 20000) + plain[at + 4:]
+    yield "bad-huge", plain[:at] + struct.pack("<I", 2 ** 31) + plain[at + 4:]
+    yield "bad-channels", made.plain_tiff(random.integers(0, 9, (3, 3, 5), "u1"))
+    yield "bad-two-channels", made.plain_tiff(random.integers(0, 9, (3, 3, 2), "u1"))
+    yield "bad-signature-only", b"II*\0"
+    loop = bytearray(plain)
+    entries = struct.unpack("<I", plain[4:8])[0]
+    end = entries + 2 + 12 * struct.unpack("<H", plain[entries:entries + 2])[0]
+    loop[end:end + 4] = plain[4:8]
+    yield "maybe-pages-in-a-loop", bytes(loop)
+
+
+def webp_seeds(random):
+    made = fixtures("make_pictures")
+    yield from picture_seeds(made.webp_records, random, lambda _size: True)
+    from PIL import Image
+    frames = [Image.fromarray(random.integers(0, 256, (4, 5, 3), dtype=np.uint8)) for _ in range(2)]
+    yield "bad-animated", made.as_bytes(frames[0], format="WebP", save_all=True,
+                                        append_images=frames[1:])
+    lossy = made.as_bytes(frames[0], format="WebP")
+    yield "good-small", lossy
+    yield "bad-cut", lossy[:-6]
+    yield "bad-signature-only", b"RIFF\4\0\0\0WEBP"
+
+
+def npy_picture_seeds(random):
+    made = fixtures("make_pictures")
+    yield from picture_seeds(made.npy_records, random, lambda size: size % 2 == 1)
+    yield "bad-cut", made.npy(np.zeros((3, 4), "u1"))[:-1]
+    yield "bad-empty", made.npy(np.zeros((0, 4), "f4"))
+    yield "maybe-channels", made.npy(np.zeros((9, 9, 2), "u1"))
+    yield "bad-five-axes", made.npy(np.zeros((1, 2, 3, 4, 5), "u1"))
 
 
 SEEDS = {
+    "tiff": tiff_seeds,
+    "webp": webp_seeds,
+    "npy_picture": npy_picture_seeds,
     "safetensors": safetensors_seeds,
     "model": model_seeds,
     "checkpoint": checkpoint_seeds,

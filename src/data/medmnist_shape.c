@@ -1,0 +1,127 @@
+/* What the axes of an array of images mean: rows, columns, slices or channels. Knows no files.
+ *
+ * Three axes are (N,H,W). Four axes have no names, and programs write them in several orders:
+ *
+ *   (N,H,W,1)  (N,H,W,3)  (N,H,W,4)   channels last, as Pillow, OpenCV and TensorFlow have them
+ *   (N,1,H,W)  (N,3,H,W)              channels first, as PyTorch has them
+ *   (N,D,H,W)                         volumes
+ *
+ * A side of 1, 3 or 4 beside sides of at least IMAGE_SIDE is read as channels, where no volume is
+ * likely. Two or four slices of a volume are as likely as channels, and such an array is refused:
+ * with a fifth axis, (N,D,H,W,1), there is no doubt. */
+#include "data/medmnist_shape.h"
+
+#include <stdio.h>
+
+#include "base/error.h"
+#include "nca/image.h"
+
+static const size_t most_image_bytes = (size_t)1 << 28;
+
+enum {
+    IMAGE_SIDE = 8 /* pictures have more pixels along a side than they have channels */
+};
+
+static const char understood[] = "(N,H,W), (N,H,W,1), (N,H,W,3), (N,H,W,4), (N,1,H,W), (N,3,H,W), "
+                                 "(N,D,H,W), (N,D,H,W,1) or (N,1,D,H,W)";
+
+/* "(N,4,28,28)". */
+typedef struct shape_text {
+    char text[256];
+} shape_text;
+
+static shape_text show_shape(const nca_array *images)
+{
+    shape_text shown = {"(N"};
+    size_t length = 2;
+    for (size_t i = 1; i < images->rank; i++) {
+        length += (size_t)snprintf(shown.text + length, sizeof shown.text - length, ",%zu",
+                                   images->shape[i]);
+    }
+    snprintf(shown.text + length, sizeof shown.text - length, images->rank == 0 ? "..." : ")");
+    return shown;
+}
+
+static nca_status fail_shape(const nca_array *images, nca_status status, const char *path,
+                             const char *advice, nca_error *error)
+{
+    shape_text shown = show_shape(images);
+    return nca__fail(error, status, "%s: %s: expected images of shape %s, found %s%s", path,
+                     images->name, understood, shown.text, advice);
+}
+
+static nca_status check_sides(const nca_array *images, const char *path, nca_error *error)
+{
+    size_t bytes = 1;
+    for (size_t i = 1; i < images->rank; i++) {
+        size_t side = images->shape[i];
+        if (side == 0) {
+            return nca__fail(error, NCA_FORMAT,
+                             "%s: %s: expected images of at least one pixel, found a side of 0",
+                             path, images->name);
+        }
+        if (side > NCA_IMAGE_MAX_SIDE || bytes * side > most_image_bytes) {
+            return nca__fail(error, NCA_LIMIT,
+                             "%s: %s: expected images of at most %d pixels a side and %zu bytes, "
+                             "found a larger one",
+                             path, images->name, NCA_IMAGE_MAX_SIDE, most_image_bytes);
+        }
+        bytes *= side;
+    }
+    return NCA_OK;
+}
+
+static bool are_image_sides(size_t height, size_t width)
+{
+    return height >= IMAGE_SIDE && width >= IMAGE_SIDE;
+}
+
+static nca_status shape_of_four(nca__image_shape *out, const nca_array *images, const char *path,
+                                nca_error *error)
+{
+    const size_t a = images->shape[1], b = images->shape[2], c = images->shape[3];
+    if (c == 1 || c == 3 || (c == 4 && are_image_sides(a, b))) {
+        *out = (nca__image_shape){1, a, b, c, false};
+    } else if (a == 1 || (a == 3 && are_image_sides(b, c))) {
+        *out = (nca__image_shape){1, b, c, a, a > 1};
+    } else if (((a == 2 || a == 4) && are_image_sides(b, c)) || (c == 2 && are_image_sides(a, b))) {
+        return fail_shape(images, NCA_UNSUPPORTED, path,
+                          ", which may be slices or channels; save volumes as (N,D,H,W,1) and "
+                          "colours as (N,H,W,3) or (N,H,W,4)",
+                          error);
+    } else {
+        *out = (nca__image_shape){a, b, c, 1, false};
+    }
+    return NCA_OK;
+}
+
+nca_status nca__medmnist_shape(nca__image_shape *out, const nca_array *images, const char *path,
+                               nca_error *error)
+{
+    const size_t *shape = images->shape;
+    if (images->type != NCA_ARRAY_U8) {
+        return nca__fail(error, NCA_UNSUPPORTED, "%s: %s: expected uint8 images, found %s", path,
+                         images->name, nca_array_type_name(images->type));
+    }
+    if (images->rank < 3 || images->rank > 5) {
+        return fail_shape(images, NCA_FORMAT, path, "", error);
+    }
+    nca_status status = check_sides(images, path, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    switch (images->rank) {
+    case 3:
+        *out = (nca__image_shape){1, shape[1], shape[2], 1, false};
+        return NCA_OK;
+    case 4:
+        return shape_of_four(out, images, path, error);
+    default:
+        if (shape[4] != 1 && shape[1] != 1) {
+            return fail_shape(images, NCA_UNSUPPORTED, path, "; volumes have one channel", error);
+        }
+        const size_t first = shape[4] == 1 ? 1 : 2;
+        *out = (nca__image_shape){shape[first], shape[first + 1], shape[first + 2], 1, false};
+        return NCA_OK;
+    }
+}

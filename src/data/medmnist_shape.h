@@ -1,0 +1,19 @@
+/* Internal: what the axes of an array of images mean. */
+#ifndef NCA_DATA_MEDMNIST_SHAPE_H
+#define NCA_DATA_MEDMNIST_SHAPE_H
+
+#include "nca/npz.h"
+
+typedef struct nca__image_shape {
+    size_t depth, height, width; /* depth 1: a picture */
+    size_t channels;             /* 1 grey, 3 RGB, 4 RGBA */
+    bool channels_first;         /* the file has the channels before rows and columns */
+} nca__image_shape;
+
+/* The shape of one image of an array of uint8 images, N images along its first axis. Refuses what
+ * is no array of images (NCA_UNSUPPORTED, NCA_FORMAT), what may be channels as well as slices
+ * (NCA_UNSUPPORTED), and images that are too large (NCA_LIMIT). `path` stands in messages. */
+nca_status nca__medmnist_shape(nca__image_shape *out, const nca_array *images, const char *path,
+                               nca_error *error);
+
+#endif

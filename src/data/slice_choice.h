@@ -1,0 +1,25 @@
+/* Internal: which slice of a volume a target's name chooses, behind its "?". */
+#ifndef NCA_DATA_SLICE_CHOICE_H
+#define NCA_DATA_SLICE_CHOICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "nca/medmnist.h"
+
+/* A piece of a name, for a comparison or a message; cut when it is long. */
+typedef struct nca__piece {
+    char text[64];
+} nca__piece;
+nca__piece nca__piece_of(const char *at, size_t length);
+
+typedef struct nca__slice_choice {
+    bool has_axis, has_slice;
+    nca_axis axis;
+    size_t slice;
+} nca__slice_choice;
+
+/* "axis=y&slice=14", either alone, in any order. What is not said stays as it is in *out. */
+nca_status nca__slice_choice_parse(nca__slice_choice *out, const char *text, nca_error *error);
+
+#endif
