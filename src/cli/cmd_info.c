@@ -168,8 +168,11 @@ int command_info(int count, char **arguments)
         return code;
     }
     char changes[NCA_CHANGES_SIZE] = "";
-    if (is_folder(given.positionals[0])) {
-        events_read(changes, given.positionals[0], model->info.iterations);
+    nca_error error;
+    if (is_folder(given.positionals[0]) &&
+        events_read(changes, given.positionals[0], model->info.iterations, &error) != NCA_OK) {
+        complain(&error); /* the rest is printed */
+        code = EXIT_FAILED;
     }
     if (options_has(&given, "json")) {
         print_json(model, path.text, changes);
@@ -177,5 +180,5 @@ int command_info(int count, char **arguments)
         print_table(model, path.text, changes);
     }
     nca_model_destroy(model);
-    return EXIT_OK;
+    return code;
 }

@@ -120,6 +120,16 @@ static void print_healing(const nca_evaluation *e)
         snprintf(label, sizeof label, "%zu steps after", nca_healing_after[i]);
         print_moment(e, label, 2 + i);
     }
+    at = print_label("cells cut");
+    for (size_t i = 0; i < e->healing_count; i++) {
+        print_spread(&at, i, e->healing[i].cells);
+    }
+    putchar('\n');
+    at = print_label("missed");
+    for (size_t i = 0; i < e->healing_count; i++) {
+        print_share(&at, i, (double)e->healing[i].missed / (double)e->rollouts);
+    }
+    putchar('\n');
     at = print_label("healed");
     for (size_t i = 0; i < e->healing_count; i++) {
         print_share(&at, i, e->healing[i].healed_share);

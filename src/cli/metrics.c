@@ -8,10 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/row_file.h"
+
 static const char header[] = "iteration,loss,steps,learning_rate,norm_w1,norm_b1,norm_w2,norm_b2,"
                              "alive_cells,seconds\n";
 
 static const double flush_seconds = 1;
+static const double most_seconds = 1e12; /* of a row: 30,000 years */
 
 static nca_status fail(nca_error *error, const char *path, const char *what)
 {
@@ -57,83 +60,85 @@ static bool keep_loss(metrics *m, double loss)
     return true;
 }
 
-/* Whether a line is the whole row of an iteration that follows the rows so far. */
-static bool read_row(const metrics *m, const char *line, uint64_t *out_iteration, double *out_loss,
-                     double *out_seconds)
+bool metrics_read_row(live_row *out, const char *line)
 {
-    size_t commas = 0;
-    for (const char *at = line; *at != 0; at++) {
-        commas += *at == ',';
+    const char *at = line;
+    uint64_t steps, alive_cells;
+    live_row row;
+    bool good = row_whole_number(&row.iteration, &at, ',', ROW_MOST_ITERATIONS) &&
+                row.iteration > 0 && row_number(&row.loss, &at, ',') &&
+                row_whole_number(&steps, &at, ',', UINT32_MAX) &&
+                row_number(&row.learning_rate, &at, ',');
+    for (int i = 0; good && i < NCA_TENSOR_COUNT; i++) {
+        good = row_number(&row.norm[i], &at, ',');
     }
-    const char *newline = strchr(line, '\n');
-    if (commas != 9 || newline == NULL) {
-        return false;
+    good = good && row_whole_number(&alive_cells, &at, ',', UINT32_MAX) &&
+           row_number(&row.seconds, &at, '\n') && *at == 0 && row.seconds >= 0 &&
+           row.seconds <= most_seconds;
+    if (good) {
+        row.steps = (unsigned)steps;
+        row.alive_cells = (size_t)alive_cells;
+        *out = row;
     }
-    char *end;
-    *out_iteration = strtoull(line, &end, 10);
-    bool follows = m->count == 0 || *out_iteration == m->first_iteration + m->count;
-    if (*end != ',' || !follows) {
-        return false;
-    }
-    *out_loss = strtod(end + 1, NULL);
-    *out_seconds = strtod(strrchr(line, ',') + 1, NULL);
-    return true;
+    return good;
+}
+
+/* The next row, if it is the one that follows the rows so far. */
+static bool next_row(live_row *out, const metrics *m, row_file *from)
+{
+    return row_file_next(from) == ROW_WHOLE && metrics_read_row(out, from->text) &&
+           (m->count == 0 || out->iteration == m->first_iteration + m->count);
 }
 
 /* Copies the header and the rows up to iteration `done`. */
-static nca_status copy_rows(metrics *m, FILE *from, FILE *to, uint64_t done, nca_error *error)
+static nca_status copy_rows(metrics *m, row_file *from, FILE *to, uint64_t done, nca_error *error)
 {
-    char *line = NULL;
-    size_t size = 0;
-    nca_status status = NCA_OK;
-    if (getline(&line, &size, from) < 0 || strcmp(line, header) != 0) {
-        free(line);
+    if (row_file_next(from) != ROW_WHOLE || strcmp(from->text, header) != 0) {
         error->status = NCA_FORMAT;
         snprintf(error->message, sizeof error->message,
                  "%.900s: its first line is not that of a metrics file; move it away", m->path);
         return NCA_FORMAT;
     }
     fputs(header, to);
-    uint64_t iteration;
-    double loss, seconds;
-    while (getline(&line, &size, from) >= 0 && read_row(m, line, &iteration, &loss, &seconds) &&
-           iteration <= done) {
+    live_row row;
+    while (next_row(&row, m, from) && row.iteration <= done) {
         if (m->count == 0) {
-            m->first_iteration = iteration;
+            m->first_iteration = row.iteration;
         }
-        if (!keep_loss(m, loss)) {
-            status = fail(error, m->path, "cannot be kept");
-            break;
+        if (!keep_loss(m, row.loss)) {
+            return fail(error, m->path, "cannot be kept");
         }
-        m->seconds_before = seconds;
-        fputs(line, to);
+        m->seconds_before = row.seconds;
+        fputs(from->text, to);
     }
-    free(line);
-    return status;
+    return ferror(from->stream) ? fail(error, m->path, "cannot be read") : NCA_OK;
 }
 
 nca_status metrics_reopen(metrics *m, const char *path, uint64_t done, nca_error *error)
 {
-    FILE *from = fopen(path, "r");
-    if (from == NULL && errno == ENOENT) {
+    row_file from;
+    const bool opened = row_file_open(&from, path);
+    if (!opened && errno == ENOENT) {
         nca_status status = metrics_create(m, path, error);
         m->first_iteration = done + 1;
         return status;
     }
+    const int code = errno;
     memset(m, 0, sizeof *m);
     snprintf(m->path, sizeof m->path, "%s", path);
     m->first_iteration = done + 1;
-    if (from == NULL) {
-        return fail(error, path, "cannot be read");
+    if (!opened) {
+        errno = code;
+        return row_file_fail(error, path, "cannot be read");
     }
     char temporary[PATH_SIZE + 8];
     snprintf(temporary, sizeof temporary, "%s.tmp", path); /* RUN_METRICS_TEMPORARY */
     FILE *to = fopen(temporary, "w");
     if (to == NULL) {
-        fclose(from);
+        row_file_close(&from);
         return fail(error, path, "cannot be written");
     }
-    nca_status status = copy_rows(m, from, to, done, error);
+    nca_status status = copy_rows(m, &from, to, done, error);
     if (status == NCA_OK && m->first_iteration + m->count != done + 1) {
         status = error->status = NCA_FORMAT;
         snprintf(
@@ -144,7 +149,7 @@ nca_status metrics_reopen(metrics *m, const char *path, uint64_t done, nca_error
     }
     bool written = fflush(to) == 0 && !ferror(to) && fsync(fileno(to)) == 0;
     written = fclose(to) == 0 && written;
-    fclose(from);
+    row_file_close(&from);
     if (status == NCA_OK && (!written || rename(temporary, path) != 0)) {
         status = fail(error, path, "cannot be written");
     }

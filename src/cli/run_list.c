@@ -28,8 +28,8 @@ static int is_visible(const struct dirent *entry)
     return entry->d_name[0] != '.';
 }
 
-bool run_list_scan(run_list *list, const char *folder, bool (*is_one)(void *user, const char *path),
-                   void *user)
+static bool scan(run_list *list, const char *folder, bool (*is_one)(void *user, const char *path),
+                 void *user)
 {
     struct dirent **entries = NULL;
     const int found = scandir(folder, &entries, is_visible, versionsort);
@@ -43,6 +43,13 @@ bool run_list_scan(run_list *list, const char *folder, bool (*is_one)(void *user
     }
     free(entries);
     return list->count > before;
+}
+
+bool run_list_scan(run_list *list, const char *folder, bool (*is_one)(void *user, const char *path),
+                   void *user)
+{
+    return scan(list, folder, is_one, user) ||
+           scan(list, run_file(folder, RUN_LIST_OF_SWEEP).text, is_one, user);
 }
 
 /* `user`: the file. */

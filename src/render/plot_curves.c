@@ -13,7 +13,6 @@ enum {
     MARGIN_LEFT = 78,
     MARGIN_RIGHT = 30,
     MARGIN_RIGHT_VALUE = 118, /* room for the value beside the end of a single line */
-    MARGIN_TOP = 74,
     MARGIN_BOTTOM = 60,
     RED = 16,
     GREEN = 8
@@ -57,21 +56,17 @@ static nca_status fit(nca__axes *axes, const nca_curve_plot *plot, nca_error *er
         return nca__fail_memory(error, "a plot", count * 2 * sizeof *values);
     }
     size_t used = 0;
-    axes->first = INFINITY;
-    axes->last = 0.0;
+    double first = INFINITY, last = 0.0;
     for (size_t i = 0; i < plot->curve_count; i++) {
         const nca_curve *curve = &plot->curves[i];
         for (size_t k = 0; k < curve->count; k++) {
             values[used++] = lower(curve->values[k]);
             values[used++] = upper(curve->values[k]);
         }
-        axes->first = fmin(axes->first, step_at(curve, 0));
-        axes->last = fmax(axes->last, step_at(curve, curve->count - 1));
+        first = fmin(first, step_at(curve, 0));
+        last = fmax(last, step_at(curve, curve->count - 1));
     }
-    if (axes->last <= axes->first) { /* a single step */
-        axes->last = axes->first + 1.0;
-        axes->first = fmax(axes->first - 1.0, 0.0);
-    }
+    nca__axes_span(axes, first, last);
     nca__axes_fit(axes, values, used);
     free(values);
     return NCA_OK;
@@ -208,7 +203,7 @@ static nca_status draw(cairo_t *cairo, const nca_curve_plot *plot, nca_error *er
     double margin = plot->curve_count == 1 ? MARGIN_RIGHT_VALUE : MARGIN_RIGHT;
     nca__axes axes = {.left = MARGIN_LEFT,
                       .right = NCA__PLOT_WIDTH - margin,
-                      .top = MARGIN_TOP,
+                      .top = nca__axes_top(plot->title),
                       .bottom = NCA__PLOT_HEIGHT - MARGIN_BOTTOM};
     nca_status status = fit(&axes, plot, error);
     if (status != NCA_OK) {

@@ -15,7 +15,6 @@
 enum {
     MARGIN_LEFT = 78,
     MARGIN_RIGHT = 118, /* room for the final value beside the line's end */
-    MARGIN_TOP = 74,
     MARGIN_BOTTOM = 60,
     DEFAULT_WINDOW = 50
 };
@@ -174,16 +173,12 @@ static void draw_plot(cairo_t *cairo, const nca_loss_plot *plot, const double *a
     nca__axes area = {
         .left = MARGIN_LEFT,
         .right = NCA__PLOT_WIDTH - MARGIN_RIGHT,
-        .top = MARGIN_TOP,
+        .top = nca__axes_top(plot->title),
         .bottom = NCA__PLOT_HEIGHT - MARGIN_BOTTOM,
-        /* A long run reads better from 0 than from 1; a short one needs every tick it can get. */
-        .first = plot->first_iteration == 1 && plot->count > 20 ? 0.0 : first,
-        .last = last,
     };
-    if (plot->count == 1) {
-        area.first = fmax(first - 1.0, 0.0);
-        area.last = first + 1.0;
-    }
+    /* A long run reads better from 0 than from 1; a short one needs every tick it can get. */
+    const bool from_zero = plot->first_iteration == 1 && plot->count > 20;
+    nca__axes_span(&area, from_zero ? 0.0 : first, last);
     nca__axes_fit(&area, plot->losses, plot->count);
     char name[NCA__TEXT_SIZE];
     snprintf(name, sizeof name, "%s loss (mean over the batch)",
