@@ -11,54 +11,18 @@
 #include "render/axes.h"
 #include "render/canvas.h"
 #include "render/chart.h"
+#include "render/moving_average.h"
 
 enum {
     MARGIN_LEFT = 78,
     MARGIN_RIGHT = 118, /* room for the final value beside the line's end */
-    MARGIN_BOTTOM = 60,
-    DEFAULT_WINDOW = 50
+    MARGIN_BOTTOM = 60
 };
 
 enum {
     RAW_COLOUR = 0xa9c7e4,
     AVERAGE_COLOUR = 0x0b4f9e
 };
-
-/* ---- The moving average ----------------------------------------------------------------------*/
-
-typedef struct partial {
-    double sum;
-    size_t count;
-} partial;
-
-static partial take(partial before, double value)
-{
-    return isfinite(value) ? (partial){before.sum + value, before.count + 1} : before;
-}
-
-/* average[i] is the mean of the finite values among the last `window` up to i, NaN without any.
- * Each window is the end of one block and the start of the next, so that sums are only ever added
- * to: a huge value leaves no rounding behind once it has left the window. `tails` has one more
- * element than `window`. */
-static void moving_average(double *average, partial *tails, const double *losses, size_t count,
-                           size_t window)
-{
-    for (size_t block = 0; block < count; block += window) {
-        partial head = {0.0, 0};
-        for (size_t i = 0; i < window && block + i < count; i++) {
-            head = take(head, losses[block + i]);
-            /* tails[i + 1] sums the previous block from its element i + 1 on. */
-            partial tail = block > 0 && i + 1 < window ? tails[i + 1] : (partial){0.0, 0};
-            size_t members = head.count + tail.count;
-            average[block + i] =
-                members > 0 ? head.sum / (double)members + tail.sum / (double)members : NAN;
-        }
-        tails[window] = (partial){0.0, 0};
-        for (size_t i = window; i-- > 0 && block + window <= count;) {
-            tails[i] = take(tails[i + 1], losses[block + i]);
-        }
-    }
-}
 
 /* ---- Lines -----------------------------------------------------------------------------------*/
 
@@ -205,18 +169,18 @@ nca_status nca_plot_loss(const nca_loss_plot *plot, const char *path, nca_error 
         return nca__fail(error, NCA_INVALID_ARGUMENT,
                          "%s: there are no losses to plot; train at least one iteration", path);
     }
-    size_t window = plot->window > 0 ? plot->window : DEFAULT_WINDOW;
+    size_t window = plot->window > 0 ? plot->window : NCA__LOSS_WINDOW;
     /* A window longer than the data holds what the whole data holds. */
     size_t block = window < plot->count ? window : plot->count;
     double *average = calloc(plot->count, sizeof *average);
-    partial *tails = calloc(block + 1, sizeof *tails);
+    nca__partial *tails = calloc(block + 1, sizeof *tails);
     nca__canvas canvas = {0};
     nca_status status = NCA_OK;
     if (average == NULL || tails == NULL) {
         status = nca__fail_memory(error, path, plot->count * sizeof *average);
         goto done;
     }
-    moving_average(average, tails, plot->losses, plot->count, block);
+    nca__moving_average(average, tails, plot->losses, plot->count, block);
     status = nca__canvas_open(&canvas, path, NCA__PLOT_WIDTH, NCA__PLOT_HEIGHT, NCA__PLOT_DENSITY,
                               true, error);
     if (status != NCA_OK) {
