@@ -28,8 +28,9 @@ void nca_report_destroy(nca_report *report); /* accepts NULL */
 /* A line below the title, such as when and by what the report was written; the last call counts. */
 void nca_report_byline(nca_report *report, const char *text);
 
-/* Level 2 begins a part, 3 a section of it. Parts are counted from 1; where there are three or more,
- * a list of them stands first. Printed, each part of a report that has sections begins a page. */
+/* Level 2 begins a part, 3 a section of it. Parts are counted from 1; where there are three or
+ * more, a list of them stands first. Printed, each part of a report that has sections begins a
+ * page. */
 void nca_report_heading(nca_report *report, int level, const char *text);
 void nca_report_paragraph(nca_report *report, const char *text);
 
@@ -50,9 +51,9 @@ void nca_report_cells(nca_report *report, const nca_report_cell *cells, size_t r
 void nca_report_fold(nca_report *report, const char *summary, bool open);
 void nca_report_unfold(nca_report *report);
 
-/* Takes in a picture file: .png, .gif or .svg. The same bytes are taken in once: a second picture of
- * them leads to the first. Errors of reading it; NCA_UNSUPPORTED for another ending, NCA_LIMIT over
- * 64 MiB. */
+/* Takes in a picture file: .png, .gif or .svg. The same bytes are taken in once: a second picture
+ * of them leads to the first. Errors of reading it; NCA_UNSUPPORTED for another ending, NCA_LIMIT
+ * over 64 MiB. */
 nca_status nca_report_picture(nca_report *report, const char *path, const char *caption,
                               nca_error *error);
 /* Takes in an <svg> element as nca_plot_loss_svg and nca_plot_curves_svg (nca/plot.h) write it. It

@@ -11,7 +11,7 @@
 #include "cli/help.h"
 #include "cli/load_model.h"
 #include "cli/progress.h"
-#include "cli/run_folder.h"
+#include "cli/run_list.h"
 #include "cli/stop.h"
 #include "cli/target_names.h"
 
@@ -224,12 +224,12 @@ static nca_status write_files(evaluation_run *r, const nca_evaluation_about *abo
     }
     if (status == NCA_OK && plot != NULL) {
         const size_t trained = trained_steps(r);
-        status = evaluation_plot(e, title, trained, (evaluation_plot_place){.path = plot},
-                                 &r->error);
+        status =
+            evaluation_plot(e, title, trained, (evaluation_plot_place){.path = plot}, &r->error);
     }
     if (status == NCA_OK && healing != NULL) {
-        status = evaluation_plot_healing(e, title, (evaluation_plot_place){.path = healing},
-                                         &r->error);
+        status =
+            evaluation_plot_healing(e, title, (evaluation_plot_place){.path = healing}, &r->error);
     }
     return status;
 }
@@ -296,7 +296,11 @@ static int evaluate(evaluation_run *r)
 
 static int load(evaluation_run *r)
 {
-    int code = load_model(&r->model, &r->path, r->given->positionals[0], r->given);
+    run_path run;
+    int code = run_list_only(&run, r->given->positionals[0]);
+    if (code == EXIT_OK) {
+        code = load_model(&r->model, &r->path, run.text, r->given);
+    }
     if (code == EXIT_OK) {
         code = change_target(r->model, r->given);
     }

@@ -7,6 +7,7 @@
 #include "cli/help.h"
 #include "cli/json_text.h"
 #include "cli/load_model.h"
+#include "cli/run_list.h"
 
 static const option table[] = {
     {"json", 0, NULL, "Print one JSON object instead of a table."},
@@ -162,15 +163,18 @@ int command_info(int count, char **arguments)
         return code;
     }
     nca_model *model = NULL;
-    run_path path;
-    code = load_model(&model, &path, given.positionals[0], &given);
+    run_path path, run;
+    code = run_list_only(&run, given.positionals[0]);
+    if (code == EXIT_OK) {
+        code = load_model(&model, &path, run.text, &given);
+    }
     if (code != EXIT_OK) {
         return code;
     }
     char changes[NCA_CHANGES_SIZE] = "";
     nca_error error;
-    if (is_folder(given.positionals[0]) &&
-        events_read(changes, given.positionals[0], model->info.iterations, &error) != NCA_OK) {
+    if (is_folder(run.text) &&
+        events_read(changes, run.text, model->info.iterations, &error) != NCA_OK) {
         complain(&error); /* the rest is printed */
         code = EXIT_FAILED;
     }

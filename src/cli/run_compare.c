@@ -24,8 +24,8 @@ static const double measuring = 0.8; /* of all the time; the rest is drawing */
 
 void run_report_show(const run_report *r, const char *name, double measured, double drawn)
 {
-    const double done = measuring * ((double)r->done + measured) +
-                        (1 - measuring) * ((double)r->drawn + drawn);
+    const double done =
+        measuring * ((double)r->done + measured) + (1 - measuring) * ((double)r->drawn + drawn);
     progress_share(r->progress, name, 0, done / (double)r->total);
 }
 
@@ -242,8 +242,7 @@ static void mark(const table *t, int column, size_t row_of_metric, nca_metric wh
              end < t->count && strcmp(t->order[end]->target, t->order[first]->target) == 0; end++) {
             const double value = metric(t->order[end], row_of_metric, which);
             const double least = best != NULL ? metric(best, row_of_metric, which) : NAN;
-            const bool better =
-                nca_metric_higher_is_better(which) ? value > least : value < least;
+            const bool better = nca_metric_higher_is_better(which) ? value > least : value < least;
             if (!t->order[end]->dead && !isnan(value) && (best == NULL || better)) {
                 best = t->order[end];
             }
@@ -272,8 +271,8 @@ static size_t keep_columns(const table *t, bool measured, bool several_targets)
 static void fill(const table *t)
 {
     static const char *const heads[COLUMNS] = {
-        "target", "run", "L2, 80 steps", "L2, 500 steps", "SSIM, 80 steps", "alive, 500 steps",
-        "healed", "training loss"};
+        "target",           "run",    "L2, 80 steps", "L2, 500 steps", "SSIM, 80 steps",
+        "alive, 500 steps", "healed", "training loss"};
     for (size_t i = 0; i < COLUMNS; i++) {
         t->cells[i].text = heads[i];
     }

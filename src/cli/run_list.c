@@ -69,6 +69,22 @@ bool run_list_add(run_list *list, const char *folder, const char *file)
     return true;
 }
 
+int run_list_only(run_path *out, const char *argument)
+{
+    run_list list = {0};
+    int code = EXIT_OK;
+    snprintf(out->text, sizeof out->text, "%s", argument);
+    if (is_folder(argument) && run_list_add(&list, argument, RUN_MODEL)) {
+        *out = list.folders[0];
+        if (list.count > 1) {
+            code = complain_usage("%s: %zu runs are in it; name one of them, such as %s", argument,
+                                  list.count, list.folders[0].text);
+        }
+    }
+    run_list_free(&list);
+    return code;
+}
+
 void run_list_free(run_list *list)
 {
     free(list->folders);

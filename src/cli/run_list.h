@@ -20,6 +20,10 @@ bool run_list_add(run_list *list, const char *folder, const char *file);
  * there is none, those in its RUN_LIST_OF_SWEEP. */
 bool run_list_scan(run_list *list, const char *folder, bool (*is_one)(void *user, const char *path),
                    void *user);
+/* What a command that is about one model was given: a file, a run, or a folder that has one run in
+ * it, whose folder *out then is. EXIT_OK, or the exit code after a message that names runs to
+ * choose from. */
+int run_list_only(run_path *out, const char *argument);
 void run_list_free(run_list *list); /* a zeroed one is fine */
 
 #endif

@@ -1,6 +1,7 @@
 /* What a report says about a run; every picture is drawn anew. */
 #include "cli/run_report.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,13 +61,13 @@ static void add_about(const part *p)
     const nca_model_info *info = &p->model->info;
     const nca_automaton *automaton = &p->model->automaton;
     char text[640], loss[NUMBER_TEXT_SIZE];
-    int length = snprintf(text, sizeof text,
-                          "Target %.200s on a grid of %u×%u cells; %u channels, %u hidden units, "
-                          "filter %s; %llu iterations",
-                          info->target[0] != 0 ? info->target : "unknown", (unsigned)info->height,
-                          (unsigned)info->width, (unsigned)automaton->channels,
-                          (unsigned)automaton->hidden, nca_filter_name(automaton->filter),
-                          (unsigned long long)info->iterations);
+    int length =
+        snprintf(text, sizeof text,
+                 "Target %.200s on a grid of %u×%u cells; %u channels, %u hidden units, "
+                 "filter %s; %llu iterations",
+                 info->target[0] != 0 ? info->target : "unknown", (unsigned)info->height,
+                 (unsigned)info->width, (unsigned)automaton->channels, (unsigned)automaton->hidden,
+                 nca_filter_name(automaton->filter), (unsigned long long)info->iterations);
     if (isfinite(info->loss)) {
         number_text(loss, info->loss);
         length += snprintf(text + length, sizeof text - (size_t)length,
@@ -74,8 +75,8 @@ static void add_about(const part *p)
                            losses_behind(info));
     }
     if (p->run.last.iteration > 0) {
-        length += snprintf(text + length, sizeof text - (size_t)length, ", %.0f s",
-                           p->run.last.seconds);
+        length +=
+            snprintf(text + length, sizeof text - (size_t)length, ", %.0f s", p->run.last.seconds);
     }
     snprintf(text + length, sizeof text - (size_t)length, ".%s",
              p->facts->dead ? " Dead: no rollout lives at the end." : "");
@@ -172,9 +173,9 @@ static void add_healing_table(const part *p, const nca_evaluation *e)
     enum {
         COLUMNS = 7
     };
-    static const char *const head[COLUMNS] = {"damage",  "cells cut",    "missed",
-                                              "L2 after the cut", "L2 200 steps later",
-                                              "healed",  "steps to heal"};
+    static const char *const head[COLUMNS] = {"damage",           "cells cut",          "missed",
+                                              "L2 after the cut", "L2 200 steps later", "healed",
+                                              "steps to heal"};
     char text[MOST_CELLS][CELL];
     const char *cells[MOST_CELLS + COLUMNS];
     memcpy(cells, head, sizeof head);
@@ -187,8 +188,7 @@ static void add_healing_table(const part *p, const nca_evaluation *e)
         snprintf(text[at++], CELL, "%zu of %zu", healing->missed, e->rollouts);
         put(text[at++], healing->cut);
         put(text[at++], healing->after[NCA_HEALING_AFTER - 1]);
-        snprintf(text[at++], CELL, trials > 0 ? "%zu of %zu" : "–", healing->trials_healed,
-                 trials);
+        snprintf(text[at++], CELL, trials > 0 ? "%zu of %zu" : "–", healing->trials_healed, trials);
         put(text[at++], healing->trial_step);
     }
     for (size_t i = 0; i < at; i++) {
@@ -240,7 +240,8 @@ static nca_status check_rows(const part *p)
     if (p->lost) {
         return growth_fail_memory(p->error);
     }
-    if (p->run.rows.stream == NULL) {
+    if (p->run.rows_error != 0) {
+        errno = p->run.rows_error;
         return row_file_fail(p->error, path.text, "cannot be read");
     }
     if (p->run.bad_rows > 0) {
@@ -257,8 +258,8 @@ static nca_status add_losses(const part *p)
     if (p->count > 0) {
         char *svg = NULL, caption[96];
         const nca_loss_plot plot = {
-            .loss_name = p->has_settings ? nca_loss_name(p->run.settings.loss)
-                                         : p->model->info.loss_name,
+            .loss_name =
+                p->has_settings ? nca_loss_name(p->run.settings.loss) : p->model->info.loss_name,
             .losses = p->losses,
             .count = p->count,
             .first_iteration = (size_t)(p->run.last.iteration - p->count + 1),
@@ -307,9 +308,8 @@ static nca_status add_comparison(const part *p)
     nca_status status =
         growth_compare(p->model, &g.options, p->run.settings.steps_max, g.background,
                        run_file(p->r->scratch, "compare.png").text, p->error);
-    return status == NCA_OK
-               ? add_picture(p, "compare.png", "Target, grown, and their difference.")
-               : status;
+    return status == NCA_OK ? add_picture(p, "compare.png", "Target, grown, and their difference.")
+                            : status;
 }
 
 static nca_status add_hidden(const part *p)
@@ -356,8 +356,8 @@ static nca_status add_evaluation(const part *p)
     if (status != NCA_OK) {
         return status;
     }
-    snprintf(caption, sizeof caption, "The loss against the steps, over %zu rollouts from the seed.",
-             e->rollouts);
+    snprintf(caption, sizeof caption,
+             "The loss against the steps, over %zu rollouts from the seed.", e->rollouts);
     add_drawing(p, svg, caption);
     add_heading(p, "Damage");
     add_healing_table(p, e);

@@ -31,7 +31,7 @@ typedef struct run_facts {
     char target[NCA_PATH_SIZE], loss_name[32];
     double loss; /* mean of the last ones; NaN: unknown */
     unsigned long long iterations;
-    bool dead; /* no rollout lives at the end, or, where it only grows, when it is grown */
+    bool dead;   /* no rollout lives at the end, or, where it only grows, when it is grown */
     size_t part; /* of the report; 0: none */
     nca_evaluation *evaluation; /* NULL: not measured */
 } run_facts;

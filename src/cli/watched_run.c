@@ -1,6 +1,7 @@
 /* Reading a run's files while another program may be writing them. */
 #include "cli/watched_run.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,7 +70,9 @@ static void open_rows(watched_run *run)
 {
     const run_path path = run_file(run->folder.text, RUN_METRICS);
     struct stat status;
+    run->rows_error = 0;
     if (stat(path.text, &status) != 0) {
+        run->rows_error = errno;
         return;
     }
     run->written = status.st_mtime;
@@ -77,15 +80,17 @@ static void open_rows(watched_run *run)
         return;
     }
     watched_run_close(run);
-    row_file_open(&run->rows, path.text);
+    if (!row_file_open(&run->rows, path.text)) {
+        run->rows_error = errno;
+    }
 }
 
-bool watched_run_rows(watched_run *run, void (*tell)(void *user, const live_row *row), void *user)
+void watched_run_rows(watched_run *run, void (*tell)(void *user, const live_row *row), void *user)
 {
     open_rows(run);
     FILE *stream = run->rows.stream;
     if (stream == NULL) {
-        return false;
+        return;
     }
     while (stop_signal() == 0) {
         const off_t begin = ftello(stream);
@@ -95,8 +100,9 @@ bool watched_run_rows(watched_run *run, void (*tell)(void *user, const live_row 
             fseeko(stream, begin, SEEK_SET); /* the rest of it is still to be written */
         }
         if (kind == ROW_END || kind == ROW_ERROR || kind == ROW_CUT) {
+            run->rows_error = kind == ROW_ERROR ? errno : 0;
             clearerr(stream); /* the end of the file moves on */
-            return kind != ROW_ERROR;
+            return;
         }
         if (kind == ROW_WHOLE && metrics_read_row(&row, run->rows.text)) {
             if (row.iteration > run->last.iteration) {
@@ -110,7 +116,6 @@ bool watched_run_rows(watched_run *run, void (*tell)(void *user, const live_row 
             run->bad_rows += begin > 0; /* the first line is the header */
         }
     }
-    return true;
 }
 
 static size_t known(const watched_run *run)

@@ -20,6 +20,7 @@ typedef struct watched_run {
     live_row last;         /* iteration 0: none yet */
     double recent[WATCHED_RECENT], recent_seconds[WATCHED_RECENT];
     size_t count;    /* rows so far */
+    int rows_error;  /* errno of why its metrics.csv could not be read last; 0: it could */
     size_t bad_rows; /* lines that are no rows of a training */
     bool given;      /* weights, ever */
     /* When what was read or given last was saved. */
@@ -39,8 +40,8 @@ void watched_run_close(watched_run *run);
 
 /* Reads the settings again where they have changed since: by a knob, or to go on for longer. */
 bool watched_run_changed(watched_run *run);
-/* Calls back for every row that is new. False when the file is not there or cannot be read. */
-bool watched_run_rows(watched_run *run, void (*tell)(void *user, const live_row *row), void *user);
+/* Calls back for every row that is new. */
+void watched_run_rows(watched_run *run, void (*tell)(void *user, const live_row *row), void *user);
 double watched_run_loss(const watched_run *run); /* mean of the recent ones; NaN: unknown */
 double watched_run_rate(const watched_run *run); /* iterations a second; 0: unknown */
 /* "running", "finished", or "silent" when it neither is done nor has written anything lately. */

@@ -165,14 +165,14 @@ static void add_cell(nca_report *report, const nca_report_cell *cell, const char
     nca__grow_text(out, ">");
 }
 
-void nca_report_cells(nca_report *report, const nca_report_cell *cells, size_t rows,
-                      size_t columns)
+void nca_report_cells(nca_report *report, const nca_report_cell *cells, size_t rows, size_t columns)
 {
     bool *right = calloc(columns, sizeof *right);
     report->lost = report->lost || (right == NULL && columns > 0);
     /* Whoever scrolls with keys has to be able to reach what scrolls. */
-    nca__grow_text(&report->body,
-                   "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"table\"><table>\n");
+    nca__grow_text(
+        &report->body,
+        "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"table\"><table>\n");
     for (size_t row = 0; row < rows && right != NULL; row++) {
         nca__grow_text(&report->body, row == 0 ? "<thead><tr>" : row == 1 ? "<tbody><tr>" : "<tr>");
         for (size_t column = 0; column < columns; column++) {

@@ -9,7 +9,7 @@ static nca__partial take(nca__partial before, double value)
 }
 
 void nca__moving_average(double *average, nca__partial *tails, const double *losses, size_t count,
-                           size_t window)
+                         size_t window)
 {
     for (size_t block = 0; block < count; block += window) {
         nca__partial head = {0.0, 0};

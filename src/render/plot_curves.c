@@ -202,8 +202,8 @@ static void draw_value(cairo_t *cairo, const nca__axes *axes, const nca_curve *c
 {
     nca_spread end = curve->values[curve->count - 1];
     if (isfinite(end.mean)) {
-        nca__axes_draw_end(cairo, axes, nca__curve_step(curve, curve->count - 1), end.mean, colours[0],
-                           "final mean");
+        nca__axes_draw_end(cairo, axes, nca__curve_step(curve, curve->count - 1), end.mean,
+                           colours[0], "final mean");
     }
 }
 
@@ -243,8 +243,8 @@ nca_status nca_plot_curves(const nca_curve_plot *plot, const char *path, nca_err
         return status;
     }
     nca__canvas canvas = {0};
-    status = nca__canvas_open(&canvas, path, NCA__PLOT_WIDTH, NCA__PLOT_HEIGHT,
-                                         NCA__PLOT_DENSITY, true, error);
+    status = nca__canvas_open(&canvas, path, NCA__PLOT_WIDTH, NCA__PLOT_HEIGHT, NCA__PLOT_DENSITY,
+                              true, error);
     if (status == NCA_OK) {
         draw(canvas.cairo, plot, &axes);
         status = nca__canvas_save(&canvas, path, plot->title, error);

@@ -1,5 +1,5 @@
-/* Plots as elements of a page: what plot_loss.c and plot_curves.c draw, with less ink and real text.
- * Knows the style of no page, only the classes that nca/plot.h names. */
+/* Plots as elements of a page: what plot_loss.c and plot_curves.c draw, with less ink and real
+ * text. Knows the style of no page, only the classes that nca/plot.h names. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -380,8 +380,7 @@ static void print_curves(FILE *out, const nca_curve_plot *plot, const nca__axes 
     double x = 8.0 + (double)(letters(plot->y_name) * LETTER) + 30;
     for (size_t i = 0; i < plot->curve_count; i++) {
         const nca_curve *curve = &plot->curves[i];
-        print_line(out, axes, &(line){curve, curve_value, curve_x, curve->count}, styles[i],
-                   true);
+        print_line(out, axes, &(line){curve, curve_value, curve_x, curve->count}, styles[i], true);
         x = curve->name != NULL ? print_legend(out, x, styles[i], curve->name) : x;
     }
     if (plot->band_name != NULL) {
