@@ -105,11 +105,16 @@ static bool append(char out[NCA_CHANGES_SIZE], const nca_change *change)
 nca_status events_read(char out[NCA_CHANGES_SIZE], const char *folder, uint64_t done,
                        nca_error *error)
 {
-    const run_path path = run_file(folder, RUN_EVENTS);
+    return events_read_file(out, run_file(folder, RUN_EVENTS).text, done, error);
+}
+
+nca_status events_read_file(char out[NCA_CHANGES_SIZE], const char *path, uint64_t done,
+                            nca_error *error)
+{
     row_file from;
     out[0] = 0;
-    if (!row_file_open(&from, path.text)) {
-        return errno == ENOENT ? NCA_OK : row_file_fail(error, path.text, "cannot be read");
+    if (!row_file_open(&from, path)) {
+        return errno == ENOENT ? NCA_OK : row_file_fail(error, path, "cannot be read");
     }
     nca_status status = NCA_OK;
     row_kind kind;
@@ -124,11 +129,11 @@ nca_status events_read(char out[NCA_CHANGES_SIZE], const char *folder, uint64_t 
             status = error->status = NCA_FORMAT;
             snprintf(error->message, sizeof error->message,
                      "%.900s:%zu: expected a row \"iteration,key,value\"; the line is left out",
-                     path.text, line);
+                     path, line);
         }
     }
     if (kind == ROW_ERROR) {
-        status = row_file_fail(error, path.text, "cannot be read");
+        status = row_file_fail(error, path, "cannot be read");
     }
     row_file_close(&from);
     return status;

@@ -17,5 +17,8 @@ nca_status events_save(uint64_t *out_next, const char *folder, const nca_setting
  * `out`. Errors of opening and reading the file. */
 nca_status events_read(char out[NCA_CHANGES_SIZE], const char *folder, uint64_t done,
                        nca_error *error);
+/* The same of any file. */
+nca_status events_read_file(char out[NCA_CHANGES_SIZE], const char *path, uint64_t done,
+                            nca_error *error);
 
 #endif

@@ -99,9 +99,12 @@ static nca_status check_found(const reading *r, const char *path, nca_error *err
                : fail(error, path, 0, "a share of survivors is missing or not from 0 to 1");
 }
 
-static nca_status read_evaluation(reading *r, const char *path, nca_error *error)
+nca_status sweep_evaluation_read(sweep_result *out, double *out_surviving_grown, const char *path,
+                                 nca_error *error)
 {
     row_file file;
+    sweep_result read = *out;
+    reading r = {.out = &read};
     if (!row_file_open(&file, path)) {
         return row_file_fail(error, path, "cannot be read");
     }
@@ -112,7 +115,7 @@ static nca_status read_evaluation(reading *r, const char *path, nca_error *error
         if (kind == ROW_END || kind == ROW_ERROR) {
             break;
         }
-        if (kind != ROW_WHOLE || !read_line(r, file.text)) {
+        if (kind != ROW_WHOLE || !read_line(&r, file.text)) {
             status = fail(error, path, line, "expected part,shape,step,measure,mean,deviation");
         }
     }
@@ -120,7 +123,12 @@ static nca_status read_evaluation(reading *r, const char *path, nca_error *error
         status = row_file_fail(error, path, "cannot be read");
     }
     row_file_close(&file);
-    return status == NCA_OK ? check_found(r, path, error) : status;
+    status = status == NCA_OK ? check_found(&r, path, error) : status;
+    if (status == NCA_OK) {
+        *out = read;
+        *out_surviving_grown = r.surviving_grown;
+    }
+    return status;
 }
 
 /* Of the last row. */
@@ -149,16 +157,17 @@ static double read_seconds(const char *path)
 nca_status sweep_result_read(sweep_result *out, const sweep_run *run, nca_error *error)
 {
     sweep_result result = {.seconds = NAN};
-    reading r = {.out = &result};
+    double surviving_grown = NAN;
     nca_model *model = NULL;
-    nca_status status = read_evaluation(&r, run_file(run->folder.text, RUN_EVALUATION).text, error);
+    nca_status status = sweep_evaluation_read(
+        &result, &surviving_grown, run_file(run->folder.text, RUN_EVALUATION).text, error);
     if (status == NCA_OK) {
         status = nca_model_load(&model, run_file(run->folder.text, RUN_MODEL).text, error);
     }
     if (status == NCA_OK) {
         const bool only_grows = strcmp(model->info.experiment, "growing") == 0;
         result.known = true;
-        result.dead = (only_grows ? r.surviving_grown : result.number[SWEEP_SURVIVING]) == 0;
+        result.dead = (only_grows ? surviving_grown : result.number[SWEEP_SURVIVING]) == 0;
         result.number[SWEEP_LOSS] = model->info.loss;
         result.seconds = read_seconds(run_file(run->folder.text, RUN_METRICS).text);
     }

@@ -27,6 +27,11 @@ typedef struct sweep_result {
                   `growing`, which trains for no more. Such a run is never the best of any */
 } sweep_result;
 
+/* The part of it that is in an evaluation.csv: every number but the training loss, and the share of
+ * rollouts that live after 80 steps. */
+nca_status sweep_evaluation_read(sweep_result *out, double *out_surviving_grown, const char *path,
+                                 nca_error *error);
+
 /* Of a run that is done. When a file of it cannot be read, or a number is missing, `known` is false
  * and every number NaN. Seconds that cannot be read are NaN and no failure. */
 nca_status sweep_result_read(sweep_result *out, const sweep_run *run, nca_error *error);
