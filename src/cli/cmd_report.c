@@ -31,7 +31,8 @@ static const help_page page = {
     .purpose =
         "Writes one HTML file about runs: settings, loss, growth as a strip and an animation,\n"
         "comparison with the target, hidden channels, evaluation, and how it heals from damage.\n"
-        "Everything is in the file; it prints well on A4. A folder of runs gives all of them.",
+        "Everything is in the file; it prints well on A4. A folder of runs, or a sweep,\n"
+        "gives a comparison and all of them.",
     .table = table,
     .examples = "  nca report runs/photo -o photo.html\n"
                 "  nca report runs/filters -o filters.html --rollouts 32\n",

@@ -20,7 +20,7 @@ static nca_status fail(nca_error *error, const char *path, const char *what, int
     return NCA_IO;
 }
 
-/* Header and rows; NULL when memory could not be had. */
+/* Header and rows; NULL when out of memory. */
 static char *format_rows(size_t *out_count, uint64_t *out_next, const nca_settings *settings,
                          uint64_t done)
 {
@@ -87,8 +87,9 @@ static bool read_row(nca_change *out, char *row)
     return commas == 2 && nca_change_next(out, &at);
 }
 
-/* Adds an entry to a list; false when it does not fit. */
-static bool append(char out[NCA_CHANGES_SIZE], const nca_change *change)
+/* Adds an entry to a list; false, and the list as it was, when the setting `changes` would not take
+ * it then: it is full, or the entry is not in its order. `trial` is for trying. */
+static bool append(char out[NCA_CHANGES_SIZE], nca_settings *trial, const nca_change *change)
 {
     char next[128];
     const size_t length = strlen(out);
@@ -99,6 +100,10 @@ static bool append(char out[NCA_CHANGES_SIZE], const nca_change *change)
         return false;
     }
     memcpy(out + length, next, (size_t)size + 1);
+    if (nca_settings_set(trial, "changes", out, NULL) != NCA_OK) {
+        out[length] = 0;
+        return false;
+    }
     return true;
 }
 
@@ -116,6 +121,12 @@ nca_status events_read_file(char out[NCA_CHANGES_SIZE], const char *path, uint64
     if (!row_file_open(&from, path)) {
         return errno == ENOENT ? NCA_OK : row_file_fail(error, path, "cannot be read");
     }
+    nca_settings *trial = calloc(1, sizeof *trial);
+    if (trial == NULL) {
+        row_file_close(&from);
+        return fail(error, path, "cannot be read", ENOMEM);
+    }
+    nca_settings_default(trial);
     nca_status status = NCA_OK;
     row_kind kind;
     for (size_t line = 1; (kind = row_file_next(&from)) != ROW_END && kind != ROW_ERROR; line++) {
@@ -123,7 +134,7 @@ nca_status events_read_file(char out[NCA_CHANGES_SIZE], const char *path, uint64
         const bool is_header = line == 1 && kind == ROW_WHOLE && strcmp(from.text, header) == 0;
         bool good = is_header || (kind == ROW_WHOLE && read_row(&change, from.text));
         if (good && !is_header && change.iteration <= done) {
-            good = append(out, &change);
+            good = append(out, trial, &change);
         }
         if (!good && status == NCA_OK) {
             status = error->status = NCA_FORMAT;
@@ -135,6 +146,7 @@ nca_status events_read_file(char out[NCA_CHANGES_SIZE], const char *path, uint64
     if (kind == ROW_ERROR) {
         status = row_file_fail(error, path, "cannot be read");
     }
+    free(trial);
     row_file_close(&from);
     return status;
 }

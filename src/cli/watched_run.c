@@ -168,7 +168,7 @@ static bool open_checkpoint(nca_session **out_session, const watched_run *run, c
         return false;
     }
     settings.threads = 1;
-    training_recall_changes(&settings, run->folder.text, iteration);
+    training_recall_changes(&settings, run->folder.text, iteration, error); /* or without them */
     return nca_session_resume(out_session, path, &settings, error) == NCA_OK;
 }
 

@@ -165,6 +165,9 @@ static void events_say_what_is_left_out(void **state)
     assert_int_equal(events_read(changes, *state, 100, &error), NCA_FORMAT);
     assert_non_null(strstr(error.message, "events.csv:3"));
     assert_string_equal(changes, "5 learning_rate 0.001, 7 damage 1");
+    write_text(state, "events.csv", "iteration,key,value\n9,damage,1\n8,damage,2\n");
+    assert_int_equal(events_read(changes, *state, 100, &error), NCA_FORMAT); /* not in order */
+    assert_string_equal(changes, "9 damage 1");
 }
 
 static void make_run(void **state, const char *folder)

@@ -17,10 +17,8 @@ enum {
 static void check_plot(const double *losses, size_t count, uint64_t first)
 {
     char *svg = NULL;
-    const nca_loss_plot plot = {.loss_name = "L2",
-                                .losses = losses,
-                                .count = count,
-                                .first_iteration = (size_t)first};
+    const nca_loss_plot plot = {
+        .loss_name = "L2", .losses = losses, .count = count, .first_iteration = (size_t)first};
     FUZZ_CHECK(nca_plot_loss_svg(&svg, &plot, NULL) == NCA_OK);
     free(svg);
 }

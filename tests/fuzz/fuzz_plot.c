@@ -7,6 +7,14 @@
 #include "fuzz/harness.h"
 #include "nca/plot.h"
 
+/* What fontconfig keeps until the process ends is no leak of ours. */
+const char *__lsan_default_suppressions(void);
+
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libfontconfig\nleak:libcairo\n";
+}
+
 enum {
     HEAD = 18,
     MOST_VALUES = 600

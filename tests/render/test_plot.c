@@ -163,6 +163,34 @@ static void without_a_title_the_axes_use_its_room(void **state)
     nca_image_destroy(image);
 }
 
+/* In a page: small however many losses there are, and no number of them gets into a coordinate. */
+static void a_plot_of_a_page_is_small_and_well_formed(void **state)
+{
+    enum {
+        MANY = 200000
+    };
+    static double losses[MANY];
+    char *svg = NULL;
+    (void)state;
+    for (size_t i = 0; i < MANY; i++) {
+        losses[i] = i % 1000 == 7 ? NAN : i % 1000 == 8 ? INFINITY : 1.0 / (double)(1 + i % 97);
+    }
+    losses[5] = 1e308;
+    nca_loss_plot plot = plot_of(losses, MANY);
+    plot.title = "a <b> & \"c\"";
+    assert_ok(nca_plot_loss_svg(&svg, &plot, &problem));
+    assert_true(strlen(svg) < 20000);
+    assert_non_null(strstr(svg, "aria-label=\"a &lt;b&gt; &amp; &quot;c&quot;\""));
+    assert_null(strstr(svg, "nan"));
+    assert_null(strstr(svg, "inf"));
+    assert_non_null(strstr(svg, "class=\"line raw\" d=\"M"));
+    assert_non_null(strstr(svg, ">iteration</text>"));
+    assert_string_equal(svg + strlen(svg) - 7, "</svg>\n");
+    free(svg);
+    plot.count = 0;
+    assert_int_equal(nca_plot_loss_svg(&svg, &plot, &problem), NCA_INVALID_ARGUMENT);
+}
+
 static void gaps_stay_open(void **state)
 {
     (void)state;
@@ -402,6 +430,7 @@ int main(void)
         cmocka_unit_test(extreme_values_do_no_harm),
         cmocka_unit_test(iterations_that_a_double_cannot_count_are_plotted),
         cmocka_unit_test(without_a_title_the_axes_use_its_room),
+        cmocka_unit_test(a_plot_of_a_page_is_small_and_well_formed),
         cmocka_unit_test(gaps_stay_open),
         cmocka_unit_test(a_long_run_keeps_its_outliers),
         cmocka_unit_test(a_huge_value_leaves_no_trace_in_later_means),
