@@ -132,7 +132,8 @@ nca_status events_read_file(char out[NCA_CHANGES_SIZE], const char *path, uint64
     for (size_t line = 1; (kind = row_file_next(&from)) != ROW_END && kind != ROW_ERROR; line++) {
         nca_change change;
         const bool is_header = line == 1 && kind == ROW_WHOLE && strcmp(from.text, header) == 0;
-        bool good = is_header || (kind == ROW_WHOLE && read_row(&change, from.text));
+        bool good =
+            is_header || ((kind == ROW_WHOLE || kind == ROW_CUT) && read_row(&change, from.text));
         if (good && !is_header && change.iteration <= done) {
             good = append(out, trial, &change);
         }
