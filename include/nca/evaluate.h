@@ -84,6 +84,12 @@ typedef struct nca_healing {
     nca_spread healed_step; /* steps from the cut, over the rollouts that healed; NaN without any */
     double healed_share;    /* share of rollouts that healed within NCA_HEALING_STEPS */
     nca_spread *curve;      /* (NCA_HEALING_STEPS + 1) loss from the cut on; owned */
+    /* A cut may miss everything that has grown. Such a rollout heals at step 0, by the definition
+     * above, but was no trial of healing; these tell the two apart. */
+    nca_spread cells;      /* cells that the cut took: those that held anything but zeros */
+    size_t missed;         /* rollouts whose cut took none */
+    size_t trials_healed;  /* of the other rollouts, those that healed */
+    nca_spread trial_step; /* steps from the cut, over those; NaN without any */
 } nca_healing;
 
 typedef struct nca_evaluation {

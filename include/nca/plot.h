@@ -61,6 +61,13 @@ typedef struct nca_curve_plot {
  * plot or too many curves. */
 nca_status nca_plot_curves(const nca_curve_plot *plot, const char *path, nca_error *error);
 
+/* The same plots as an <svg> element for the middle of an HTML page, a few kB each: nca/report.h
+ * takes it. Text is text; colours come from the page's style, so that they can follow a dark theme
+ * (classes: plot, grid, axis, c0 to c5, raw, band, mark). The title is its accessible name. free()
+ * the text. Errors as above. */
+nca_status nca_plot_loss_svg(char **out_svg, const nca_loss_plot *plot, nca_error *error);
+nca_status nca_plot_curves_svg(char **out_svg, const nca_curve_plot *plot, nca_error *error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,4 +1,5 @@
 /* nca evaluate: how well a model grows, stays and heals, as a table, files and plots. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 #include "cli/help.h"
 #include "cli/load_model.h"
 #include "cli/progress.h"
-#include "cli/run_folder.h"
+#include "cli/run_list.h"
 #include "cli/stop.h"
 #include "cli/target_names.h"
 
@@ -64,6 +65,7 @@ typedef struct evaluation_run {
     size_t steps[MOST_ROWS];
     progress progress;
     nca_evaluation *evaluation;
+    bool incomplete; /* something could not be read; it was said */
     nca_error error;
 } evaluation_run;
 
@@ -136,18 +138,33 @@ static bool read_options(evaluation_run *r)
 
 /* ---- Results ---------------------------------------------------------------------------------*/
 
-/* The longest rollout of the training, when the model lies in its run folder; 0 when unknown. */
-static size_t trained_steps(const char *model)
+/* The longest rollout of the training, when the model lies in its run folder; 0 when unknown. A run
+ * whose settings cannot be read is said to be one. */
+static size_t trained_steps(evaluation_run *r)
 {
-    const char *slash = strrchr(model, '/');
+    const char *model = r->path.text, *slash = strrchr(model, '/');
     const char *name = slash != NULL ? slash + 1 : model;
-    run_path config;
+    run_path folder, config;
     nca_settings settings;
+    nca_error error;
+    if (strcmp(name, RUN_MODEL) != 0) {
+        return 0;
+    }
+    snprintf(folder.text, sizeof folder.text, "%.*s", (int)(name - model), model);
+    config = run_file(folder.text, RUN_CONFIG);
+    const bool is_run = access(run_file(folder.text, RUN_METRICS).text, F_OK) == 0 ||
+                        access(run_file(folder.text, RUN_CHECKPOINT).text, F_OK) == 0;
+    if (access(config.text, F_OK) != 0 && errno == ENOENT && !is_run) {
+        return 0;
+    }
     nca_settings_default(&settings);
-    snprintf(config.text, sizeof config.text, "%.*s%s", (int)(name - model), model, RUN_CONFIG);
-    bool known = strcmp(name, RUN_MODEL) == 0 && access(config.text, R_OK) == 0 &&
-                 nca_settings_load(&settings, config.text, NULL) == NCA_OK;
-    return known ? settings.steps_max : 0;
+    if (nca_settings_load(&settings, config.text, &error) != NCA_OK) {
+        complain(&error);
+        note("the plot does not show how far the training went");
+        r->incomplete = true;
+        return 0;
+    }
+    return settings.steps_max;
 }
 
 /* "photo.png, distill, regenerating, turned by 45°" */
@@ -206,10 +223,13 @@ static nca_status write_files(evaluation_run *r, const nca_evaluation_about *abo
         status = nca_evaluation_save_json(e, about, json, &r->error);
     }
     if (status == NCA_OK && plot != NULL) {
-        status = evaluation_plot(e, title, trained_steps(r->path.text), plot, &r->error);
+        const size_t trained = trained_steps(r);
+        status =
+            evaluation_plot(e, title, trained, (evaluation_plot_place){.path = plot}, &r->error);
     }
     if (status == NCA_OK && healing != NULL) {
-        status = evaluation_plot_healing(e, title, healing, &r->error);
+        status =
+            evaluation_plot_healing(e, title, (evaluation_plot_place){.path = healing}, &r->error);
     }
     return status;
 }
@@ -268,12 +288,19 @@ static int evaluate(evaluation_run *r)
     if (status == NCA_OK) {
         status = show_results(r);
     }
-    return status == NCA_OK ? EXIT_OK : complain(&r->error);
+    if (status != NCA_OK) {
+        return complain(&r->error);
+    }
+    return r->incomplete ? EXIT_FAILED : EXIT_OK;
 }
 
 static int load(evaluation_run *r)
 {
-    int code = load_model(&r->model, &r->path, r->given->positionals[0], r->given);
+    run_path run;
+    int code = run_list_only(&run, r->given->positionals[0]);
+    if (code == EXIT_OK) {
+        code = load_model(&r->model, &r->path, run.text, r->given);
+    }
     if (code == EXIT_OK) {
         code = change_target(r->model, r->given);
     }

@@ -8,6 +8,7 @@
 #include "cli/json_text.h"
 #include "cli/load_model.h"
 #include "cli/metrics.h"
+#include "cli/run_list.h"
 #include "cli/watched_run.h"
 
 static const option table[] = {
@@ -27,10 +28,10 @@ static const help_page page = {
 };
 
 /* What the files of a run say beside its model; of a model file alone, nothing. */
-typedef struct run_facts {
+typedef struct training_facts {
     char changes[NCA_CHANGES_SIZE];
     double median; /* of the last losses; NaN: unknown */
-} run_facts;
+} training_facts;
 
 typedef struct recent_losses {
     uint64_t iterations; /* of the model; a run that goes on has rows behind it */
@@ -51,17 +52,19 @@ static void keep_recent(void *user, const live_row *row)
     recent->losses[recent->count++] = row->loss;
 }
 
-static void read_run(run_facts *out, const char *folder, uint64_t iterations)
+/* A metrics.csv that is not there, or not readable, only leaves out the median; an events.csv that
+ * cannot be read is an error, after all that could be read has been. */
+static nca_status read_run(training_facts *out, const char *folder, uint64_t iterations,
+                           nca_error *error)
 {
-    nca_error ignored; /* the model is there; what else cannot be read is left out */
     watched_run run = {0};
     recent_losses recent = {.iterations = iterations};
-    events_read(out->changes, folder, iterations);
-    if (watched_run_read(&run, folder, &ignored) == NCA_OK) {
+    if (watched_run_read(&run, folder, error) == NCA_OK) {
         watched_run_rows(&run, keep_recent, &recent);
     }
     watched_run_close(&run);
     out->median = losses_median(recent.losses, recent.count);
+    return events_read(out->changes, folder, iterations, error);
 }
 
 static double degrees(float radians)
@@ -88,7 +91,7 @@ static void print_changes(const char *changes)
     }
 }
 
-static void print_training(const nca_model_info *info, const run_facts *run)
+static void print_training(const nca_model_info *info, const training_facts *run)
 {
     if (info->iterations == 0 && info->height == 0 && info->target[0] == 0) {
         return; /* a PyTorch model: nothing is known */
@@ -120,7 +123,7 @@ static void print_training(const nca_model_info *info, const run_facts *run)
     print_changes(run->changes);
 }
 
-static void print_table(const nca_model *model, const char *path, const run_facts *run)
+static void print_table(const nca_model *model, const char *path, const training_facts *run)
 {
     const nca_automaton *a = &model->automaton;
     printf("%s\n\nautomaton\n", shown(path));
@@ -167,7 +170,7 @@ static void print_json_number(const char *name, double value)
     }
 }
 
-static void print_json(const nca_model *model, const char *path, const run_facts *run)
+static void print_json(const nca_model *model, const char *path, const training_facts *run)
 {
     const nca_automaton *a = &model->automaton;
     const nca_model_info *info = &model->info;
@@ -215,20 +218,26 @@ int command_info(int count, char **arguments)
         return code;
     }
     nca_model *model = NULL;
-    run_path path;
-    code = load_model(&model, &path, given.positionals[0], &given);
+    run_path path, run;
+    code = run_list_only(&run, given.positionals[0]);
+    if (code == EXIT_OK) {
+        code = load_model(&model, &path, run.text, &given);
+    }
     if (code != EXIT_OK) {
         return code;
     }
-    run_facts run = {.median = NAN};
-    if (is_folder(given.positionals[0])) {
-        read_run(&run, given.positionals[0], model->info.iterations);
+    training_facts facts = {.median = NAN};
+    nca_error error;
+    if (is_folder(run.text) &&
+        read_run(&facts, run.text, model->info.iterations, &error) != NCA_OK) {
+        complain(&error); /* the rest is printed */
+        code = EXIT_FAILED;
     }
     if (options_has(&given, "json")) {
-        print_json(model, path.text, &run);
+        print_json(model, path.text, &facts);
     } else {
-        print_table(model, path.text, &run);
+        print_table(model, path.text, &facts);
     }
     nca_model_destroy(model);
-    return EXIT_OK;
+    return code;
 }

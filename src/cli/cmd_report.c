@@ -1,7 +1,10 @@
 /* nca report: runs as one page for a browser or for paper. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/help.h"
@@ -10,6 +13,10 @@
 #include "cli/scratch.h"
 #include "cli/stop.h"
 #include "cli/sweep_sheet.h"
+
+enum {
+    MOST_SHEET = 1500000 /* bytes of a sweep's picture that is taken into the report */
+};
 
 static const option table[] = {
     {"output", 'o', "FILE", "The report to write. [report.html]"},
@@ -25,19 +32,84 @@ static const help_page page = {
     .purpose =
         "Writes one HTML file about runs: settings, loss, growth as a strip and an animation,\n"
         "comparison with the target, hidden channels, evaluation, and how it heals from damage.\n"
-        "Everything is in the file; it prints well on A4. A folder of runs gives all of them.",
+        "Everything is in the file; it prints well on A4. A folder of runs, or a sweep,\n"
+        "gives a comparison and all of them.",
     .table = table,
     .examples = "  nca report runs/photo -o photo.html\n"
                 "  nca report runs/filters -o filters.html --rollouts 32\n",
 };
 
+/* ---- Runs ------------------------------------------------------------------------------------*/
+
+typedef struct gathered {
+    run_facts *facts; /* (count) of the runs that were read and measured */
+    size_t count;
+} gathered;
+
+static nca_status fail_memory(nca_error *error)
+{
+    error->status = NCA_OUT_OF_MEMORY;
+    snprintf(error->message, sizeof error->message, "report: out of memory");
+    return NCA_OUT_OF_MEMORY;
+}
+
+static nca_status find_runs(run_list *list, const option_values *given, nca_error *error)
+{
+    for (size_t i = 0; i < given->positional_count; i++) {
+        if (!run_list_add(list, given->positionals[i], RUN_MODEL)) {
+            snprintf(error->message, sizeof error->message,
+                     "%.900s: expected a run folder with " RUN_MODEL
+                     " in it, or a folder of such runs, or of a sweep; found none",
+                     given->positionals[i]);
+            return error->status = NCA_NOT_FOUND;
+        }
+    }
+    return NCA_OK;
+}
+
+/* A run that cannot be read is said and left out; without any there is nothing to report. */
+static nca_status measure_runs(gathered *out, run_report *r, const run_list *list, nca_error *error)
+{
+    nca_status status = NCA_OK;
+    out->facts = calloc(list->count, sizeof *out->facts);
+    if (out->facts == NULL) {
+        return fail_memory(error);
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        run_facts *facts = &out->facts[out->count];
+        facts->folder = list->folders[i];
+        status = stop_signal() == 0 ? run_report_measure(r, facts, error) : NCA_INTERRUPTED;
+        r->done++;
+        if (status == NCA_OK) {
+            out->count++;
+            continue;
+        }
+        run_facts_free(facts);
+        if (status == NCA_INTERRUPTED) {
+            return status;
+        }
+        *facts = (run_facts){0};
+        if (list->count > 1) {
+            progress_clear(r->progress);
+            complain(error);
+            r->incomplete = true;
+        }
+    }
+    return out->count > 0 ? NCA_OK : status;
+}
+
 /* What a sweep has drawn, and which of its runs have not come to a model. */
-static nca_status add_sweep(const run_report *r, const char *folder, nca_error *error)
+static nca_status add_folder(const run_report *r, const char *folder, nca_error *error)
 {
     const run_path sheet = run_file(folder, SWEEP_SHEET);
     nca_status status = NCA_OK;
-    if (access(sheet.text, R_OK) == 0) {
+    struct stat about;
+    if (stat(sheet.text, &about) == 0 && about.st_size <= MOST_SHEET) {
         status = nca_report_picture(r->report, sheet.text, "What each combination grew.", error);
+    } else if (errno != ENOENT) {
+        char text[PATH_SIZE + 64];
+        snprintf(text, sizeof text, "What each combination grew is in %s.", sheet.text);
+        nca_report_paragraph(r->report, text);
     }
     run_list begun = {0};
     run_list_add(&begun, folder, RUN_CONFIG);
@@ -53,37 +125,61 @@ static nca_status add_sweep(const run_report *r, const char *folder, nca_error *
     return status;
 }
 
-static nca_status add_runs(run_report *r, const char *argument, const run_list *runs,
-                           nca_error *error)
+static nca_status add_overview(run_report *r, gathered *runs, const option_values *given,
+                               nca_error *error)
 {
-    nca_status status = run_has_model(argument) ? NCA_OK : add_sweep(r, argument, error);
-    for (size_t i = 0; i < runs->count && status == NCA_OK; i++) {
-        status = run_report_add(r, runs->folders[i].text, error);
-        r->done++;
+    for (size_t i = 0; i < runs->count; i++) {
+        runs->facts[i].part = i + 2; /* behind the overview */
+    }
+    nca_status status = run_report_compare(r, runs->facts, runs->count, error);
+    for (size_t i = 0; i < given->positional_count && status == NCA_OK; i++) {
+        if (!run_has_model(given->positionals[i])) {
+            status = add_folder(r, given->positionals[i], error);
+            if (status != NCA_OK && status != NCA_INTERRUPTED) {
+                complain(error);
+                r->incomplete = true;
+                status = NCA_OK;
+            }
+        }
     }
     return status;
 }
 
+static void add_byline(const run_report *r)
+{
+    char text[128], day[32] = "";
+    const time_t now = time(NULL);
+    struct tm parts;
+    if (gmtime_r(&now, &parts) != NULL) {
+        strftime(day, sizeof day, " on %Y-%m-%d", &parts);
+    }
+    snprintf(text, sizeof text, "Written by nca %s%s; %zu run%s.", nca_version(), day, r->total,
+             r->total == 1 ? "" : "s");
+    nca_report_byline(r->report, text);
+}
+
 static nca_status add_all(run_report *r, const option_values *given, nca_error *error)
 {
-    run_list lists[MOST_POSITIONALS] = {0};
-    nca_status status = NCA_OK;
-    for (size_t i = 0; i < given->positional_count && status == NCA_OK; i++) {
-        if (!run_list_add(&lists[i], given->positionals[i], RUN_MODEL)) {
-            status = error->status = NCA_NOT_FOUND;
-            snprintf(error->message, sizeof error->message,
-                     "%.900s: expected a run folder with " RUN_MODEL
-                     " in it, or a folder of such runs; found neither",
-                     given->positionals[i]);
-        }
-        r->total += lists[i].count;
+    run_list list = {0};
+    gathered runs = {0};
+    nca_status status = find_runs(&list, given, error);
+    r->total = list.count;
+    if (status == NCA_OK) {
+        status = measure_runs(&runs, r, &list, error);
+        add_byline(r);
     }
-    for (size_t i = 0; i < given->positional_count && status == NCA_OK; i++) {
-        status = add_runs(r, given->positionals[i], &lists[i], error);
+    if (status == NCA_OK && r->total > 1) {
+        status = add_overview(r, &runs, given, error);
     }
-    for (size_t i = 0; i < given->positional_count; i++) {
-        run_list_free(&lists[i]);
+    for (size_t i = 0; i < runs.count && status == NCA_OK; i++) {
+        status = run_report_add(r, &runs.facts[i], error);
+        r->drawn++;
     }
+    for (size_t i = 0; i < runs.count; i++) {
+        run_facts_free(&runs.facts[i]);
+    }
+    free(runs.facts);
+    run_list_free(&list);
     return status;
 }
 
@@ -134,7 +230,10 @@ static int write_report(const option_values *given)
         return complain(&error);
     }
     printf("%s\n", shown(path));
-    return EXIT_OK;
+    if (r.incomplete) {
+        note("%s: written without what could not be read", path);
+    }
+    return r.incomplete ? EXIT_FAILED : EXIT_OK;
 }
 
 int command_report(int count, char **arguments)

@@ -1,14 +1,17 @@
 /* nca sweep: the product of lists of settings, run several at a time, and its tables and pictures.
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/help.h"
+#include "cli/number_text.h"
 #include "cli/stop.h"
 #include "cli/sweep_crew.h"
 #include "cli/sweep_sheet.h"
 #include "cli/sweep_summary.h"
+#include "cli/sweep_targets.h"
 #include "cli/target_names.h"
 
 enum {
@@ -124,27 +127,47 @@ static int find_runs(command_state *s)
     }
     for (size_t i = 0; i < job->count; i++) {
         if (job->runs[i].status == SWEEP_DONE) {
-            s->results[i] = sweep_result_read(&job->runs[i]);
-            job->runs[i].status = s->results[i].known ? SWEEP_DONE : SWEEP_WAITING;
+            if (sweep_result_read(&s->results[i], &job->runs[i], &s->error) != NCA_OK) {
+                note("run %s is measured again: %s", nca_sweep_name(job->sweep, i),
+                     s->error.message);
+                job->runs[i].status = SWEEP_WAITING;
+            }
         }
     }
-    return EXIT_OK;
+    return sweep_targets_check(job);
 }
 
 /* ---- Running ---------------------------------------------------------------------------------*/
+
+/* What a run has come to; one whose results cannot be read has failed. */
+static void take_result(command_state *s, size_t run)
+{
+    sweep_run *ended = &s->job.runs[run];
+    nca_error error;
+    s->results[run] = (sweep_result){0};
+    if (ended->status == SWEEP_DONE &&
+        sweep_result_read(&s->results[run], ended, &error) != NCA_OK) {
+        ended->status = SWEEP_FAILED;
+        free(ended->reason);
+        ended->reason = strdup(error.message);
+    }
+}
 
 /* The tables grow with the runs, so that a long sweep can be looked at. */
 static void run_ended(sweep_job *job, size_t run, void *user)
 {
     command_state *s = user;
     const char *name = nca_sweep_name(job->sweep, run);
-    s->results[run] = (sweep_result){0};
-    if (job->runs[run].status == SWEEP_DONE) {
-        s->results[run] = sweep_result_read(&job->runs[run]);
-        sweep_display_say(&s->display, "%s  L2 %.5f, %.1f s", name,
-                          s->results[run].number[SWEEP_L2], s->results[run].seconds);
+    take_result(s, run);
+    const sweep_result *result = &s->results[run];
+    if (result->known) {
+        char loss[NUMBER_TEXT_SIZE];
+        number_text(loss, result->number[SWEEP_L2]);
+        sweep_display_say(&s->display, "%s  L2 %s, %s%.1f s", name, loss,
+                          result->dead ? "dead, " : "", result->seconds);
     } else {
-        sweep_display_say(&s->display, "%s  failed: %s", name, job->runs[run].reason);
+        sweep_display_say(&s->display, "%s  failed: %s", name,
+                          job->runs[run].reason != NULL ? job->runs[run].reason : "out of memory");
     }
     nca_error ignored; /* the end of the sweep writes them again and says what is wrong */
     sweep_summary_save(job, s->results, &ignored);
@@ -189,16 +212,18 @@ static int draw(command_state *s)
     }
     note("the runs are done and measured; the sheet of them failed:");
     complain(&s->error);
-    return status == NCA_LIMIT ? EXIT_OK : EXIT_FAILED;
+    return EXIT_FAILED;
 }
 
 static int print_end(const command_state *s)
 {
     const sweep_job *job = &s->job;
     char *text = sweep_summary_markdown(job, s->results);
+    if (text == NULL) {
+        note("the table cannot be printed: out of memory");
+    }
     print_lines(text != NULL ? text : "");
     printf("\n");
-    free(text);
     printf("runs       %zu done of %zu\n", sweep_count_of(job, SWEEP_DONE), job->count);
     printf("tables     %s\n", shown(run_file(job->folder.text, SWEEP_MARKDOWN).text));
     printf("           %s\n", shown(run_file(job->folder.text, SWEEP_CSV).text));
@@ -208,14 +233,24 @@ static int print_end(const command_state *s)
     }
     for (size_t i = 0; i < job->count; i++) {
         if (job->runs[i].status == SWEEP_FAILED) {
-            note("run %s failed: %s", nca_sweep_name(job->sweep, i), job->runs[i].reason);
+            note("run %s failed: %s", nca_sweep_name(job->sweep, i),
+                 job->runs[i].reason != NULL ? job->runs[i].reason : "out of memory");
+        }
+    }
+    bool complete = text != NULL;
+    for (size_t i = 0; i < job->count; i++) {
+        if (s->results[i].known && !isfinite(s->results[i].seconds)) {
+            note("run %s: the seconds in its " RUN_METRICS " cannot be read; they are left out",
+                 nca_sweep_name(job->sweep, i));
+            complete = false;
         }
     }
     size_t failed = sweep_count_of(job, SWEEP_FAILED);
     if (failed > 0) {
         note("%zu of %zu runs failed; the same command tries them again", failed, job->count);
     }
-    return failed > 0 ? EXIT_FAILED : EXIT_OK;
+    free(text);
+    return failed > 0 || !complete ? EXIT_FAILED : EXIT_OK;
 }
 
 static int sweep(command_state *s)

@@ -275,7 +275,9 @@ static int resume(job *j)
     if (nca_settings_set(&j->settings, "output", folder, &j->error) != NCA_OK) {
         return complain(&j->error);
     }
-    training_recall_changes(&j->settings, folder, done);
+    if (training_recall_changes(&j->settings, folder, done, &j->error) != NCA_OK) {
+        note("%s; changes of settings that it may have for later are left out", j->error.message);
+    }
     int code = apply_settings(j);
     if (code != EXIT_OK) {
         return code;

@@ -142,7 +142,7 @@ static bool choose_output(growth *g, job *j)
 static void print_loss(const job *j, const growth_subject *subject, size_t steps)
 {
     const char *name = nca_loss_name(growth_loss_of(subject->model));
-    if (!isfinite(subject->loss)) {
+    if (!subject->has_loss) {
         return;
     }
     if (j->config.file != NULL) {
@@ -155,8 +155,9 @@ static void print_loss(const job *j, const growth_subject *subject, size_t steps
     printf("%s loss after %zu steps: %.6g\n", name, steps, subject->loss);
 }
 
-static void print_results(const job *j, const growth *g, const growth_subject *subjects, double end)
+static int print_results(const job *j, const growth *g, const growth_subject *subjects, double end)
 {
+    int code = EXIT_OK;
     if (g->screen == NULL) {
         printf("%s\n", shown(j->output.text));
     }
@@ -166,7 +167,12 @@ static void print_results(const job *j, const growth *g, const growth_subject *s
     }
     for (size_t i = 0; i < j->models.count; i++) {
         print_loss(j, &subjects[i], g->steps);
+        if (subjects[i].loss_is_missing) {
+            note("%s: its loss is left out: out of memory", subjects[i].name);
+            code = EXIT_FAILED;
+        }
     }
+    return code;
 }
 
 static int draw(job *j)
@@ -181,7 +187,7 @@ static int draw(job *j)
         if (code != EXIT_OK) {
             return code;
         }
-        subjects[i] = (growth_subject){j->models.models[i], j->models.names[i], NAN};
+        subjects[i] = (growth_subject){.model = j->models.models[i], .name = j->models.names[i]};
     }
     visualize_config_choose(&g, &j->config);
     if (!visualize_options(&g, &j->given) || !choose_output(&g, j)) {
@@ -199,8 +205,7 @@ static int draw(job *j)
     if (status != NCA_OK) {
         return complain(&error);
     }
-    print_results(j, &g, subjects, end);
-    return EXIT_OK;
+    return print_results(j, &g, subjects, end);
 }
 
 /* ---- Models ----------------------------------------------------------------------------------*/

@@ -120,6 +120,16 @@ static void print_healing(const nca_evaluation *e)
         snprintf(label, sizeof label, "%zu steps after", nca_healing_after[i]);
         print_moment(e, label, 2 + i);
     }
+    at = print_label("cells cut");
+    for (size_t i = 0; i < e->healing_count; i++) {
+        print_spread(&at, i, e->healing[i].cells);
+    }
+    putchar('\n');
+    at = print_label("missed");
+    for (size_t i = 0; i < e->healing_count; i++) {
+        print_share(&at, i, (double)e->healing[i].missed / (double)e->rollouts);
+    }
+    putchar('\n');
     at = print_label("healed");
     for (size_t i = 0; i < e->healing_count; i++) {
         print_share(&at, i, e->healing[i].healed_share);
@@ -148,8 +158,14 @@ void evaluation_print(const nca_evaluation *e)
 
 /* ---- Plots -----------------------------------------------------------------------------------*/
 
+static nca_status draw(const nca_curve_plot *plot, evaluation_plot_place place, nca_error *error)
+{
+    return place.path != NULL ? nca_plot_curves(plot, place.path, error)
+                              : nca_plot_curves_svg(place.out_svg, plot, error);
+}
+
 nca_status evaluation_plot(const nca_evaluation *e, const char *title, size_t trained,
-                           const char *path, nca_error *error)
+                           evaluation_plot_place place, nca_error *error)
 {
     char name[64], mark[64];
     snprintf(name, sizeof name, "mean of %zu rollouts", e->rollouts);
@@ -164,11 +180,11 @@ nca_status evaluation_plot(const nca_evaluation *e, const char *title, size_t tr
                                  .curve_count = 1,
                                  .marks = marks,
                                  .mark_count = trained > 0};
-    return nca_plot_curves(&plot, path, error);
+    return draw(&plot, place, error);
 }
 
-nca_status evaluation_plot_healing(const nca_evaluation *e, const char *title, const char *path,
-                                   nca_error *error)
+nca_status evaluation_plot_healing(const nca_evaluation *e, const char *title,
+                                   evaluation_plot_place place, nca_error *error)
 {
     nca_curve curves[NCA_DAMAGE_COUNT + 1];
     const size_t moments = NCA_HEALING_STEPS + 1;
@@ -187,5 +203,5 @@ nca_status evaluation_plot_healing(const nca_evaluation *e, const char *title, c
                                  .band_name = e->rollouts > 1 ? "standard deviation" : NULL,
                                  .curves = curves,
                                  .curve_count = e->healing_count + 1};
-    return nca_plot_curves(&plot, path, error);
+    return draw(&plot, place, error);
 }

@@ -7,12 +7,17 @@
 /* Prints at most 100 columns to standard output. */
 void evaluation_print(const nca_evaluation *evaluation);
 
-/* The loss against steps, into a .png or .svg. `trained` is the longest rollout of the training, 0
- * when unknown. */
+/* Where a plot goes. */
+typedef struct evaluation_plot_place {
+    const char *path; /* a .png or .svg; NULL: into *out_svg, for a report; free() it */
+    char **out_svg;
+} evaluation_plot_place;
+
+/* The loss against steps. `trained` is the longest rollout of the training, 0 when unknown. */
 nca_status evaluation_plot(const nca_evaluation *evaluation, const char *title, size_t trained,
-                           const char *path, nca_error *error);
+                           evaluation_plot_place place, nca_error *error);
 /* The loss after each shape of damage. */
 nca_status evaluation_plot_healing(const nca_evaluation *evaluation, const char *title,
-                                   const char *path, nca_error *error);
+                                   evaluation_plot_place place, nca_error *error);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/row_file.h"
 #include "cli/run_folder.h"
 
 static const char header[] = "iteration,key,value\n";
@@ -18,7 +19,7 @@ static nca_status fail(nca_error *error, const char *path, const char *what, int
     return NCA_IO;
 }
 
-/* Header and rows; NULL when memory could not be had. */
+/* Header and rows; NULL when out of memory. */
 static char *format_rows(size_t *out_count, uint64_t *out_next, const nca_settings *settings,
                          uint64_t done)
 {
@@ -69,39 +70,83 @@ nca_status events_save(uint64_t *out_next, const char *folder, const nca_setting
     return status;
 }
 
-/* Whether a row is one of ours. */
-static bool read_row(nca_change *out, char *row, uint64_t done)
+/* Reads a row and its newline. */
+static bool read_row(nca_change *out, char *row)
 {
     size_t commas = 0;
+    if (strpbrk(row, " \t\r") != NULL) {
+        return false;
+    }
     for (char *comma = strchr(row, ','); comma != NULL; comma = strchr(comma, ',')) {
         *comma = ' ';
         commas++;
     }
+    row[strcspn(row, "\n")] = 0;
     const char *at = row;
-    return commas == 2 && nca_change_next(out, &at) && out->iteration <= done;
+    return commas == 2 && nca_change_next(out, &at);
 }
 
-void events_read(char out[NCA_CHANGES_SIZE], const char *folder, uint64_t done)
+/* Adds an entry to a list; false, and the list as it was, when the setting `changes` would not take
+ * it then: it is full, or the entry is not in its order. `trial` is for trying. */
+static bool append(char out[NCA_CHANGES_SIZE], nca_settings *trial, const nca_change *change)
 {
-    FILE *from = NULL;
-    nca_file_open(&from, run_file(folder, RUN_EVENTS).text, NULL);
-    char row[128], next[128];
-    size_t length = 0;
+    char next[128];
+    const size_t length = strlen(out);
+    const int size =
+        snprintf(next, sizeof next, "%s%lu %s %s", length > 0 ? ", " : "",
+                 (unsigned long)change->iteration, change->setting->key, change->value);
+    if (size < 0 || (size_t)size >= sizeof next || length + (size_t)size >= NCA_CHANGES_SIZE) {
+        return false;
+    }
+    memcpy(out + length, next, (size_t)size + 1);
+    if (nca_settings_set(trial, "changes", out, NULL) != NCA_OK) {
+        out[length] = 0;
+        return false;
+    }
+    return true;
+}
+
+nca_status events_read(char out[NCA_CHANGES_SIZE], const char *folder, uint64_t done,
+                       nca_error *error)
+{
+    return events_read_file(out, run_file(folder, RUN_EVENTS).text, done, error);
+}
+
+nca_status events_read_file(char out[NCA_CHANGES_SIZE], const char *path, uint64_t done,
+                            nca_error *error)
+{
+    row_file from;
     out[0] = 0;
-    while (from != NULL && fgets(row, sizeof row, from) != NULL) {
+    nca_status status = row_file_open(&from, path, error);
+    if (status != NCA_OK) {
+        return status == NCA_NOT_FOUND ? NCA_OK : status;
+    }
+    nca_settings *trial = calloc(1, sizeof *trial);
+    if (trial == NULL) {
+        row_file_close(&from);
+        return fail(error, path, "cannot be read", ENOMEM);
+    }
+    nca_settings_default(trial);
+    row_kind kind;
+    for (size_t line = 1; (kind = row_file_next(&from)) != ROW_END && kind != ROW_ERROR; line++) {
         nca_change change;
-        if (!read_row(&change, row, done)) {
-            continue;
+        const bool is_header = line == 1 && kind == ROW_WHOLE && strcmp(from.text, header) == 0;
+        bool good =
+            is_header || ((kind == ROW_WHOLE || kind == ROW_CUT) && read_row(&change, from.text));
+        if (good && !is_header && change.iteration <= done) {
+            good = append(out, trial, &change);
         }
-        const int size =
-            snprintf(next, sizeof next, "%s%lu %s %s", length > 0 ? ", " : "",
-                     (unsigned long)change.iteration, change.setting->key, change.value);
-        if (length + (size_t)size < NCA_CHANGES_SIZE) {
-            memcpy(out + length, next, (size_t)size + 1);
-            length += (size_t)size;
+        if (!good && status == NCA_OK) {
+            status = error->status = NCA_FORMAT;
+            snprintf(error->message, sizeof error->message,
+                     "%.900s:%zu: expected a row \"iteration,key,value\"; the line is left out",
+                     path, line);
         }
     }
-    if (from != NULL) {
-        fclose(from);
+    if (kind == ROW_ERROR) {
+        status = row_file_fail(error, path);
     }
+    free(trial);
+    row_file_close(&from);
+    return status;
 }

@@ -12,7 +12,13 @@ nca_status events_save(uint64_t *out_next, const char *folder, const nca_setting
                        uint64_t done, nca_error *error);
 
 /* Reads a folder's file into a list as in the setting `changes`, up to iteration `done`; "" when
- * there is none. Rows that no program of ours has written are left out. */
-void events_read(char out[NCA_CHANGES_SIZE], const char *folder, uint64_t done);
+ * there is none, which is no failure. Rows that nca has not written are left out, as are those that
+ * do not fit into the list: NCA_FORMAT, with the number of the first such line, and the rest in
+ * `out`. Errors of opening and reading the file. */
+nca_status events_read(char out[NCA_CHANGES_SIZE], const char *folder, uint64_t done,
+                       nca_error *error);
+/* The same of any file. */
+nca_status events_read_file(char out[NCA_CHANGES_SIZE], const char *path, uint64_t done,
+                            nca_error *error);
 
 #endif

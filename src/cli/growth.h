@@ -13,8 +13,10 @@ enum {
 typedef struct growth_subject {
     const nca_model *model;
     const char *name; /* stands beside its pictures when there are several */
-    double loss;      /* out: against the model's target after the last step; NaN when the model has
-                         none or the grid is smaller */
+    /* out: the loss against the model's target after the last step. There is none without a target
+     * or on a smaller grid; where there was no memory for it, it is missing. */
+    double loss;
+    bool has_loss, loss_is_missing;
 } growth_subject;
 
 typedef struct growth {

@@ -112,26 +112,28 @@ static nca_status run_steps(growth_stage *stage, visit *each, nca_error *error)
 }
 
 /* The loss against the target laid where its seed cell meets the grid's. */
-static double final_loss(const growth_grid *grid)
+static void final_loss(growth_subject *out, const growth_grid *grid)
 {
+    out->has_loss = out->loss_is_missing = false;
     const nca_model *model = grid->model;
     size_t height = grid->height, width = grid->width;
     size_t rows = model->info.height, columns = model->info.width;
     if (model->target == NULL || height < rows || width < columns) {
-        return NAN;
+        return;
     }
     size_t top = height / 2 - rows / 2, left = width / 2 - columns / 2;
     float *target = calloc(height * width, 4 * sizeof *target);
     if (target == NULL) {
-        return NAN;
+        out->loss_is_missing = true;
+        return;
     }
     for (size_t y = 0; y < rows; y++) {
         memcpy(target + ((top + y) * width + left) * 4, model->target + y * columns * 4,
                columns * 4 * sizeof *target);
     }
-    double loss = nca_rollout_loss(grid->rollout, 0, growth_loss_of(model), target);
+    out->has_loss = true;
+    out->loss = nca_rollout_loss(grid->rollout, 0, growth_loss_of(model), target);
     free(target);
-    return loss;
 }
 
 /* ---- All of it -------------------------------------------------------------------------------*/
@@ -210,7 +212,7 @@ nca_status growth_run(const growth *g, growth_subject *subjects, size_t count, d
     }
     for (size_t i = 0; i < stage->count; i++) {
         if (status == NCA_OK) {
-            subjects[i].loss = final_loss(&stage->grids[i]);
+            final_loss(&subjects[i], &stage->grids[i]);
         }
         destroy_grid(&stage->grids[i]);
     }

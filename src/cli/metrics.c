@@ -8,10 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/row_file.h"
+
 static const char header[] = "iteration,loss,steps,learning_rate,norm_w1,norm_b1,norm_w2,norm_b2,"
                              "alive_cells,seconds\n";
 
 static const double flush_seconds = 1;
+static const double most_seconds = 1e12; /* of a row: 30,000 years */
 
 static nca_status fail(nca_error *error, const char *path, const char *what)
 {
@@ -51,63 +54,62 @@ static bool keep_loss(metrics *m, double loss)
     return true;
 }
 
-/* Whether a line is the whole row of an iteration that follows the rows so far. */
-static bool read_row(const metrics *m, const char *line, uint64_t *out_iteration, double *out_loss,
-                     double *out_seconds)
+bool metrics_read_row(live_row *out, const char *line)
 {
-    size_t commas = 0;
-    for (const char *at = line; *at != 0; at++) {
-        commas += *at == ',';
+    const char *at = line;
+    uint64_t steps, alive_cells;
+    live_row row;
+    bool good = row_whole_number(&row.iteration, &at, ',', ROW_MOST_ITERATIONS) &&
+                row.iteration > 0 && row_number(&row.loss, &at, ',') &&
+                row_whole_number(&steps, &at, ',', UINT32_MAX) &&
+                row_number(&row.learning_rate, &at, ',');
+    for (int i = 0; good && i < NCA_TENSOR_COUNT; i++) {
+        good = row_number(&row.norm[i], &at, ',');
     }
-    const char *newline = strchr(line, '\n');
-    if (commas != 9 || newline == NULL) {
-        return false;
+    good = good && row_whole_number(&alive_cells, &at, ',', UINT32_MAX) &&
+           row_number(&row.seconds, &at, '\n') && *at == 0 && row.seconds >= 0 &&
+           row.seconds <= most_seconds;
+    if (good) {
+        row.steps = (unsigned)steps;
+        row.alive_cells = (size_t)alive_cells;
+        *out = row;
     }
-    char *end;
-    *out_iteration = strtoull(line, &end, 10);
-    bool follows = m->count == 0 || *out_iteration == m->first_iteration + m->count;
-    if (*end != ',' || !follows) {
-        return false;
-    }
-    *out_loss = strtod(end + 1, NULL);
-    *out_seconds = strtod(strrchr(line, ',') + 1, NULL);
-    return true;
+    return good;
+}
+
+/* The next row, if it is the one that follows the rows so far. */
+static bool next_row(live_row *out, const metrics *m, row_file *from)
+{
+    return row_file_next(from) == ROW_WHOLE && metrics_read_row(out, from->text) &&
+           (m->count == 0 || out->iteration == m->first_iteration + m->count);
 }
 
 /* Copies the header and the rows up to iteration `done`. */
-static nca_status copy_rows(metrics *m, FILE *from, FILE *to, uint64_t done, nca_error *error)
+static nca_status copy_rows(metrics *m, row_file *from, FILE *to, uint64_t done, nca_error *error)
 {
-    char *line = NULL;
-    size_t size = 0;
-    nca_status status = NCA_OK;
-    if (getline(&line, &size, from) < 0 || strcmp(line, header) != 0) {
-        free(line);
+    if (row_file_next(from) != ROW_WHOLE || strcmp(from->text, header) != 0) {
         error->status = NCA_FORMAT;
         snprintf(error->message, sizeof error->message,
                  "%.900s: its first line is not that of a metrics file; move it away", m->path);
         return NCA_FORMAT;
     }
     fputs(header, to);
-    uint64_t iteration;
-    double loss, seconds;
-    while (getline(&line, &size, from) >= 0 && read_row(m, line, &iteration, &loss, &seconds) &&
-           iteration <= done) {
+    live_row row;
+    while (next_row(&row, m, from) && row.iteration <= done) {
         if (m->count == 0) {
-            m->first_iteration = iteration;
+            m->first_iteration = row.iteration;
         }
-        if (!keep_loss(m, loss)) {
-            status = fail(error, m->path, "cannot be kept");
-            break;
+        if (!keep_loss(m, row.loss)) {
+            return fail(error, m->path, "cannot be kept");
         }
-        m->seconds_before = seconds;
-        fputs(line, to);
+        m->seconds_before = row.seconds;
+        fputs(from->text, to);
     }
-    free(line);
-    return status;
+    return ferror(from->stream) ? row_file_fail(error, m->path) : NCA_OK;
 }
 
 /* The rows of a file that is there. */
-static nca_status keep_rows(metrics *m, FILE *from, uint64_t done, nca_error *error)
+static nca_status keep_rows(metrics *m, row_file *from, uint64_t done, nca_error *error)
 {
     nca_file_writer *writer = NULL;
     nca_status status = nca_file_create(&writer, m->path, error);
@@ -132,8 +134,8 @@ static nca_status keep_rows(metrics *m, FILE *from, uint64_t done, nca_error *er
 
 nca_status metrics_reopen(metrics *m, const char *path, uint64_t done, nca_error *error)
 {
-    FILE *from = NULL;
-    nca_status status = nca_file_open(&from, path, error);
+    row_file from;
+    nca_status status = row_file_open(&from, path, error);
     if (status == NCA_NOT_FOUND) {
         status = metrics_create(m, path, error);
         m->first_iteration = done + 1;
@@ -145,8 +147,8 @@ nca_status metrics_reopen(metrics *m, const char *path, uint64_t done, nca_error
     if (status != NCA_OK) {
         return status;
     }
-    status = keep_rows(m, from, done, error);
-    fclose(from);
+    status = keep_rows(m, &from, done, error);
+    row_file_close(&from);
     return status == NCA_OK ? start(m, error) : status;
 }
 

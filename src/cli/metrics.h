@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "cli/cli.h"
+#include "cli/live_feed.h"
 
 typedef struct metrics {
     char path[PATH_SIZE];
@@ -15,6 +15,11 @@ typedef struct metrics {
     double seconds_before;    /* of the rows that were there when the file was reopened */
     double started, flushed;  /* seconds_now() */
 } metrics;
+
+/* Reads a row, "iteration,loss,steps,learning_rate,norm_w1,norm_b1,norm_w2,norm_b2,alive_cells,
+ * seconds" and its newline. False unless every field is a number that a training can write: among
+ * them an iteration from 1 to ROW_MOST_ITERATIONS, and a time that is finite. */
+bool metrics_read_row(live_row *out, const char *line);
 
 /* Starts a new file. Each function fills `error` on failure. */
 nca_status metrics_create(metrics *m, const char *path, nca_error *error);

@@ -28,8 +28,8 @@ static int is_visible(const struct dirent *entry)
     return entry->d_name[0] != '.';
 }
 
-bool run_list_scan(run_list *list, const char *folder, bool (*is_one)(void *user, const char *path),
-                   void *user)
+static bool scan(run_list *list, const char *folder, bool (*is_one)(void *user, const char *path),
+                 void *user)
 {
     struct dirent **entries = NULL;
     const int found = scandir(folder, &entries, is_visible, versionsort);
@@ -43,6 +43,13 @@ bool run_list_scan(run_list *list, const char *folder, bool (*is_one)(void *user
     }
     free(entries);
     return list->count > before;
+}
+
+bool run_list_scan(run_list *list, const char *folder, bool (*is_one)(void *user, const char *path),
+                   void *user)
+{
+    return scan(list, folder, is_one, user) ||
+           scan(list, run_file(folder, RUN_LIST_OF_SWEEP).text, is_one, user);
 }
 
 /* `user`: the file. */
@@ -62,6 +69,22 @@ bool run_list_add(run_list *list, const char *folder, const char *file)
     snprintf(itself.text, sizeof itself.text, "%s", folder);
     append(list, &itself);
     return true;
+}
+
+int run_list_only(run_path *out, const char *argument)
+{
+    run_list list = {0};
+    int code = EXIT_OK;
+    snprintf(out->text, sizeof out->text, "%s", argument);
+    if (is_folder(argument) && run_list_add(&list, argument, RUN_MODEL)) {
+        *out = list.folders[0];
+        if (list.count > 1) {
+            code = complain_usage("%s: %zu runs are in it; name one of them, such as %s", argument,
+                                  list.count, list.folders[0].text);
+        }
+    }
+    run_list_free(&list);
+    return code;
 }
 
 void run_list_free(run_list *list)

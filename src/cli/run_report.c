@@ -1,6 +1,7 @@
 /* What a report says about a run; every picture is drawn anew. */
 #include "cli/run_report.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 
 #include "cli/evaluation_report.h"
 #include "cli/growth.h"
+#include "cli/number_text.h"
 #include "cli/stop.h"
 #include "cli/watched_run.h"
 
@@ -18,13 +20,34 @@ enum {
 };
 
 typedef struct part {
-    const run_report *r;
+    run_report *r;
+    const run_facts *facts;
+    int level;    /* of the headings of its sections */
+    bool compact; /* one of many */
+    bool has_settings;
     watched_run run;
     nca_model *model;
     double *losses;
     size_t count, capacity;
+    bool lost; /* there was no memory for a loss */
     nca_error *error;
 } part;
+
+static void add_heading(const part *p, const char *text)
+{
+    nca_report_heading(p->r->report, p->level, text);
+}
+
+/* Says on standard error and in the report what is missing. */
+static void leave_out(const part *p, const char *what, const nca_error *error)
+{
+    char text[NCA_ERROR_SIZE + 64];
+    progress_clear(p->r->progress);
+    note("%s: %s", what, error->message);
+    snprintf(text, sizeof text, "%s: %s.", what, error->message);
+    nca_report_paragraph(p->r->report, text);
+    p->r->incomplete = true;
+}
 
 static nca_status add_picture(const part *p, const char *name, const char *caption)
 {
@@ -37,21 +60,26 @@ static void add_about(const part *p)
 {
     const nca_model_info *info = &p->model->info;
     const nca_automaton *automaton = &p->model->automaton;
-    char text[640];
-    int length = snprintf(text, sizeof text,
-                          "Target %.200s on a grid of %u×%u cells; %u channels, %u hidden units, "
-                          "filter %s; %llu iterations",
-                          info->target, (unsigned)info->height, (unsigned)info->width,
-                          (unsigned)automaton->channels, (unsigned)automaton->hidden,
-                          nca_filter_name(automaton->filter), (unsigned long long)info->iterations);
+    char text[640], loss[NUMBER_TEXT_SIZE];
+    int length =
+        snprintf(text, sizeof text,
+                 "Target %.200s on a grid of %u×%u cells; %u channels, %u hidden units, "
+                 "filter %s; %llu iterations",
+                 info->target[0] != 0 ? info->target : "unknown", (unsigned)info->height,
+                 (unsigned)info->width, (unsigned)automaton->channels, (unsigned)automaton->hidden,
+                 nca_filter_name(automaton->filter), (unsigned long long)info->iterations);
     if (isfinite(info->loss)) {
+        number_text(loss, info->loss);
         length += snprintf(text + length, sizeof text - (size_t)length,
-                           ", %.60s loss %.4g (mean of the last %u)", info->loss_name, info->loss,
+                           ", %.60s loss %s (mean of the last %u)", info->loss_name, loss,
                            losses_behind(info));
     }
     if (p->run.last.iteration > 0) {
-        snprintf(text + length, sizeof text - (size_t)length, ", %.0f s", p->run.last.seconds);
+        length +=
+            snprintf(text + length, sizeof text - (size_t)length, ", %.0f s", p->run.last.seconds);
     }
+    snprintf(text + length, sizeof text - (size_t)length, ".%s",
+             p->facts->dead ? " Dead: no rollout lives at the end." : "");
     nca_report_paragraph(p->r->report, text);
 }
 
@@ -70,11 +98,14 @@ static void add_long_settings(const part *p)
 
 /* Every setting, three to a row, and below what is too long for that: a report is to be enough to
  * run it again. */
-static void add_settings(const part *p)
+static nca_status add_settings(const part *p)
 {
     enum {
         TRIPLES = 3
     };
+    if (!p->has_settings) {
+        return NCA_OK; /* which was said */
+    }
     const size_t count = nca_setting_count(), rows = (count + TRIPLES - 1) / TRIPLES;
     const size_t columns = 2 * TRIPLES;
     const char **cells = calloc((rows + 1) * columns, sizeof *cells);
@@ -93,24 +124,22 @@ static void add_settings(const part *p)
             cells[at] = setting->key;
             cells[at + 1] = values[i];
         }
-        nca_report_heading(p->r->report, 3, "Settings");
+        nca_report_fold(p->r->report, "Settings", false);
         nca_report_table(p->r->report, cells, rows + 1, columns);
         add_long_settings(p);
+        nca_report_unfold(p->r->report);
     }
+    const bool done = cells != NULL && values != NULL;
     free(values);
     free(cells);
+    return done ? NCA_OK : growth_fail_memory(p->error);
 }
 
-static void put(char cell[CELL], nca_spread spread, const char *format)
+static void put(char cell[CELL], nca_spread spread)
 {
-    char mean[32], deviation[32];
-    snprintf(mean, sizeof mean, format, spread.mean);
-    if (!isfinite(spread.deviation)) { /* of one value */
-        snprintf(cell, CELL, "%s", mean);
-        return;
-    }
-    snprintf(deviation, sizeof deviation, format, spread.deviation);
-    snprintf(cell, CELL, "%s ± %s", mean, deviation);
+    char text[NUMBER_TEXT_SIZE];
+    spread_text(text, spread);
+    snprintf(cell, CELL, "%s", text);
 }
 
 static void add_evaluation_table(const part *p, const nca_evaluation *e)
@@ -118,7 +147,7 @@ static void add_evaluation_table(const part *p, const nca_evaluation *e)
     enum {
         COLUMNS = 6
     };
-    static const char *const head[COLUMNS] = {"steps", "L2", "L1", "PSNR, dB", "SSIM", "surviving"};
+    static const char *const head[COLUMNS] = {"steps", "L2", "L1", "PSNR, dB", "SSIM", "alive"};
     char text[MOST_CELLS][CELL];
     const char *cells[MOST_CELLS + COLUMNS];
     memcpy(cells, head, sizeof head);
@@ -126,10 +155,10 @@ static void add_evaluation_table(const part *p, const nca_evaluation *e)
     for (size_t i = 0; i < e->row_count && at + COLUMNS <= MOST_CELLS; i++) {
         const nca_evaluation_row *row = &e->rows[i];
         snprintf(text[at++], CELL, "%zu", row->steps);
-        put(text[at++], row->metric[NCA_METRIC_L2], "%.3g");
-        put(text[at++], row->metric[NCA_METRIC_L1], "%.3g");
-        put(text[at++], row->metric[NCA_METRIC_PSNR], "%.2f");
-        put(text[at++], row->metric[NCA_METRIC_SSIM], "%.3f");
+        put(text[at++], row->metric[NCA_METRIC_L2]);
+        put(text[at++], row->metric[NCA_METRIC_L1]);
+        put(text[at++], row->metric[NCA_METRIC_PSNR]);
+        put(text[at++], row->metric[NCA_METRIC_SSIM]);
         snprintf(text[at++], CELL, "%.0f %%", 100 * row->surviving);
     }
     for (size_t i = 0; i < at; i++) {
@@ -138,33 +167,37 @@ static void add_evaluation_table(const part *p, const nca_evaluation *e)
     nca_report_table(p->r->report, cells, 1 + at / COLUMNS, COLUMNS);
 }
 
+/* A cut that took no cell is no trial of healing. */
 static void add_healing_table(const part *p, const nca_evaluation *e)
 {
     enum {
-        COLUMNS = 5
+        COLUMNS = 7
     };
-    static const char *const head[COLUMNS] = {"damage", "L2 after the cut", "L2 200 steps later",
-                                              "healed", "steps to heal"};
+    static const char *const head[COLUMNS] = {"damage",           "cells cut",          "missed",
+                                              "L2 after the cut", "L2 200 steps later", "healed",
+                                              "steps to heal"};
     char text[MOST_CELLS][CELL];
     const char *cells[MOST_CELLS + COLUMNS];
     memcpy(cells, head, sizeof head);
     size_t at = 0;
     for (size_t i = 0; i < e->healing_count && at + COLUMNS <= MOST_CELLS; i++) {
         const nca_healing *healing = &e->healing[i];
+        const size_t trials = e->rollouts - healing->missed;
         snprintf(text[at++], CELL, "%s", nca_damage_name(healing->shape));
-        put(text[at++], healing->cut, "%.3g");
-        put(text[at++], healing->after[NCA_HEALING_AFTER - 1], "%.3g");
-        snprintf(text[at++], CELL, "%.0f %%", 100 * healing->healed_share);
-        if (healing->healed_share > 0) {
-            put(text[at++], healing->healed_step, "%.0f");
-        } else {
-            snprintf(text[at++], CELL, "–");
-        }
+        put(text[at++], healing->cells);
+        snprintf(text[at++], CELL, "%zu of %zu", healing->missed, e->rollouts);
+        put(text[at++], healing->cut);
+        put(text[at++], healing->after[NCA_HEALING_AFTER - 1]);
+        snprintf(text[at++], CELL, trials > 0 ? "%zu of %zu" : "–", healing->trials_healed, trials);
+        put(text[at++], healing->trial_step);
     }
     for (size_t i = 0; i < at; i++) {
         cells[COLUMNS + i] = text[i];
     }
     nca_report_table(p->r->report, cells, 1 + at / COLUMNS, COLUMNS);
+    nca_report_paragraph(p->r->report,
+                         "Missed: cuts that took no living cell. They are no trials of healing and "
+                         "are left out of the last two columns.");
 }
 
 /* ---- Pictures --------------------------------------------------------------------------------*/
@@ -176,6 +209,7 @@ static void keep_loss(void *user, const live_row *row)
         const size_t capacity = p->capacity > 0 ? 2 * p->capacity : 4096;
         double *grown = realloc(p->losses, capacity * sizeof *grown);
         if (grown == NULL) {
+            p->lost = true;
             return;
         }
         p->losses = grown;
@@ -184,23 +218,60 @@ static void keep_loss(void *user, const live_row *row)
     p->losses[p->count++] = row->loss;
 }
 
+/* Takes in a plot and frees it. */
+static void add_drawing(const part *p, char *svg, const char *caption)
+{
+    nca_report_drawing(p->r->report, svg, caption);
+    free(svg);
+}
+
+static nca_status fail(nca_error *error, nca_status status, const char *path, const char *what)
+{
+    error->status = status;
+    snprintf(error->message, sizeof error->message, "%.900s: %s", path, what);
+    return status;
+}
+
+/* Why there is less than a whole curve; NCA_OK when there is. */
+static nca_status check_rows(const part *p)
+{
+    const run_path path = run_file(p->facts->folder.text, RUN_METRICS);
+    char what[96];
+    if (p->lost) {
+        return growth_fail_memory(p->error);
+    }
+    if (p->run.rows_error.status != NCA_OK) {
+        *p->error = p->run.rows_error;
+        return p->error->status;
+    }
+    if (p->run.bad_rows > 0) {
+        snprintf(what, sizeof what, "%zu lines are no rows of a training; they are left out",
+                 p->run.bad_rows);
+        return fail(p->error, NCA_FORMAT, path.text, what);
+    }
+    return p->count > 0 ? NCA_OK : fail(p->error, NCA_FORMAT, path.text, "it has no rows");
+}
+
 static nca_status add_losses(const part *p)
 {
-    if (p->count == 0) {
-        return NCA_OK;
+    add_heading(p, "Training");
+    if (p->count > 0) {
+        char *svg = NULL, caption[96];
+        const nca_loss_plot plot = {
+            .loss_name =
+                p->has_settings ? nca_loss_name(p->run.settings.loss) : p->model->info.loss_name,
+            .losses = p->losses,
+            .count = p->count,
+            .first_iteration = (size_t)(p->run.last.iteration - p->count + 1),
+        };
+        const nca_status status = nca_plot_loss_svg(&svg, &plot, p->error);
+        if (status != NCA_OK) {
+            return status;
+        }
+        snprintf(caption, sizeof caption, "The loss of each iteration, a mean over the batch.");
+        add_drawing(p, svg, caption);
     }
-    const nca_loss_plot plot = {
-        .loss_name = nca_loss_name(p->run.settings.loss),
-        .losses = p->losses,
-        .count = p->count,
-        .first_iteration = (size_t)(p->run.last.iteration - p->count + 1),
-    };
-    nca_status status = nca_plot_loss(&plot, run_file(p->r->scratch, "loss.svg").text, p->error);
-    if (status == NCA_OK) {
-        nca_report_heading(p->r->report, 3, "Training");
-        status = add_picture(p, "loss.svg", "The loss over the iterations, and its mean over 50.");
-    }
-    return status;
+    return check_rows(p);
 }
 
 static nca_status add_growth(const part *p)
@@ -211,26 +282,34 @@ static nca_status add_growth(const part *p)
     const run_path strip = run_file(p->r->scratch, "strip.png");
     const run_path animation = run_file(p->r->scratch, "growth.gif");
     g.filmstrip = strip.text;
-    g.animation = animation.text;
+    g.animation = p->compact ? NULL : animation.text;
     growth_subject subject = {.model = p->model};
     nca_status status = growth_run(&g, &subject, 1, NULL, p->error);
     if (status == NCA_OK) {
-        nca_report_heading(p->r->report, 3, "Growth");
+        add_heading(p, "Growth");
         status = add_picture(p, "strip.png",
                              g.cut_at > 0 ? "From the seed on, with a cut half way."
                                           : "From the seed on.");
     }
-    if (status == NCA_OK) {
+    if (status == NCA_OK && !p->compact) {
         status = add_picture(p, "growth.gif", "The same as an animation.");
     }
-    if (status == NCA_OK && p->model->target != NULL) {
-        status = growth_compare(p->model, &g.options, p->run.settings.steps_max, g.background,
-                                run_file(p->r->scratch, "compare.png").text, p->error);
-        if (status == NCA_OK) {
-            status = add_picture(p, "compare.png", "Target, grown, and their difference.");
-        }
-    }
     return status;
+}
+
+static nca_status add_comparison(const part *p)
+{
+    if (p->model->target == NULL) {
+        return NCA_OK;
+    }
+    growth g;
+    growth_default(&g, p->model);
+    g.options.threads = p->r->threads;
+    nca_status status =
+        growth_compare(p->model, &g.options, p->run.settings.steps_max, g.background,
+                       run_file(p->r->scratch, "compare.png").text, p->error);
+    return status == NCA_OK ? add_picture(p, "compare.png", "Target, grown, and their difference.")
+                            : status;
 }
 
 static nca_status add_hidden(const part *p)
@@ -242,102 +321,122 @@ static nca_status add_hidden(const part *p)
     growth_default(&g, p->model);
     g.options.threads = p->r->threads;
     g.view.kind = NCA_VIEW_HIDDEN;
+    g.scale = p->compact ? 2 : 0; /* 0: as large as is good to look at */
     const run_path strip = run_file(p->r->scratch, "hidden.png");
     g.filmstrip = strip.text;
     g.strip_count = 0;
     const size_t last = g.cut_at > 0 ? g.cut_at - 1 : g.steps;
     const size_t steps[] = {last / 8, last / 4, last / 2, last};
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+    for (size_t i = p->compact ? 3 : 0; i < sizeof steps / sizeof *steps; i++) {
         g.strip_steps[g.strip_count++] = steps[i];
     }
     growth_subject subject = {.model = p->model};
     nca_status status = growth_run(&g, &subject, 1, NULL, p->error);
     if (status == NCA_OK) {
-        nca_report_heading(p->r->report, 3, "Hidden channels");
-        status = add_picture(p, "hidden.png", "Each hidden channel while it grows.");
+        add_heading(p, "Hidden channels");
+        status = add_picture(p, "hidden.png",
+                             p->compact ? "Each hidden channel when it is grown."
+                                        : "Each hidden channel while it grows.");
     }
     return status;
-}
-
-static const double drawing = 0.2; /* of a run's time; the rest is its evaluation */
-
-/* How much of this run is done. */
-static void show_progress(const part *p, double share)
-{
-    const double done = (double)p->r->done + share;
-    progress_share(p->r->progress, p->run.name, 0, done / (double)p->r->total);
-}
-
-static bool go_on(double share, void *user)
-{
-    show_progress(user, drawing + (1 - drawing) * share);
-    return stop_signal() == 0;
 }
 
 static nca_status add_evaluation(const part *p)
 {
-    if (p->r->rollouts == 0 || p->model->target == NULL) {
+    const nca_evaluation *e = p->facts->evaluation;
+    if (e == NULL) {
         return NCA_OK;
     }
-    static const size_t steps[] = {80, 500};
-    nca_evaluation_options options = nca_evaluation_options_default();
-    options.rollouts = p->r->rollouts;
-    options.steps = steps;
-    options.step_count = sizeof steps / sizeof *steps;
-    options.healing = true;
-    options.curve_every = 1;
-    options.threads = p->r->threads;
-    options.progress = go_on;
-    options.user = (void *)(uintptr_t)p; /* which only reads it */
-    nca_evaluation *e = NULL;
-    nca_status status = nca_evaluate(&e, p->model, &options, p->error);
+    char *svg = NULL, caption[128];
+    add_heading(p, "Evaluation");
+    add_evaluation_table(p, e);
+    nca_status status =
+        evaluation_plot(e, "L2 loss against steps", p->has_settings ? p->run.settings.steps_max : 0,
+                        (evaluation_plot_place){.out_svg = &svg}, p->error);
     if (status != NCA_OK) {
         return status;
     }
-    char title[64];
-    snprintf(title, sizeof title, "%zu rollouts", e->rollouts);
-    nca_report_heading(p->r->report, 3, "Evaluation");
-    add_evaluation_table(p, e);
-    status = evaluation_plot(e, title, p->run.settings.steps_max,
-                             run_file(p->r->scratch, "curve.svg").text, p->error);
+    snprintf(caption, sizeof caption,
+             "The loss against the steps, over %zu rollouts from the seed.", e->rollouts);
+    add_drawing(p, svg, caption);
+    add_heading(p, "Damage");
+    add_healing_table(p, e);
+    status = evaluation_plot_healing(e, "L2 loss after damage",
+                                     (evaluation_plot_place){.out_svg = &svg}, p->error);
     if (status == NCA_OK) {
-        status = add_picture(p, "curve.svg", "The loss against the steps.");
+        add_drawing(p, svg, "The loss after each shape of damage.");
     }
-    if (status == NCA_OK) {
-        nca_report_heading(p->r->report, 3, "Damage");
-        add_healing_table(p, e);
-        status = evaluation_plot_healing(e, title, run_file(p->r->scratch, "healing.svg").text,
-                                         p->error);
-    }
-    if (status == NCA_OK) {
-        status = add_picture(p, "healing.svg", "The loss after each shape of damage.");
-    }
-    nca_evaluation_destroy(e);
     return status;
 }
 
-nca_status run_report_add(const run_report *r, const char *folder, nca_error *error)
+/* ---- A run -----------------------------------------------------------------------------------*/
+
+typedef struct section {
+    nca_status (*add)(const part *p);
+    const char *name;
+} section;
+
+/* What cannot be read or drawn is left out of the report, which goes on. */
+static nca_status add_sections(part *p)
 {
-    part p = {.r = r, .error = error};
-    nca_status status = watched_run_read(&p.run, folder, error);
-    if (status == NCA_OK) {
-        status = nca_model_load(&p.model, run_file(folder, RUN_MODEL).text, error);
+    static const section sections[] = {{add_losses, "loss"},
+                                       {add_growth, "growth"},
+                                       {add_hidden, "hidden channels"},
+                                       {add_evaluation, "evaluation"},
+                                       {add_settings, "settings"}};
+    const size_t count = sizeof sections / sizeof *sections;
+    for (size_t i = 0; i < count; i++) {
+        char what[192];
+        run_report_show(p->r, p->facts->name, 0, (double)i / (double)count);
+        const nca_status status = stop_signal() == 0 ? sections[i].add(p) : NCA_INTERRUPTED;
+        if (status == NCA_INTERRUPTED) {
+            return status;
+        }
+        if (status != NCA_OK) {
+            snprintf(what, sizeof what, "%s: %s", p->facts->name, sections[i].name);
+            leave_out(p, what, p->error);
+        }
     }
+    return NCA_OK;
+}
+
+nca_status run_report_add(run_report *r, const run_facts *facts, nca_error *error)
+{
+    const bool single = r->total == 1;
+    part p = {.r = r,
+              .facts = facts,
+              .level = single ? 2 : 3,
+              .compact = r->total > REPORT_MOST_OPEN,
+              .error = error};
+    nca_status status =
+        nca_model_load(&p.model, run_file(facts->folder.text, RUN_MODEL).text, error);
     if (status != NCA_OK) {
         return status;
     }
+    if (!single) {
+        nca_report_heading(r->report, 2, facts->name);
+    }
+    p.has_settings = watched_run_read(&p.run, facts->folder.text, error) == NCA_OK;
+    if (!p.has_settings) {
+        char what[192];
+        snprintf(what, sizeof what, "%s: settings", facts->name);
+        leave_out(&p, what, error);
+    }
     watched_run_rows(&p.run, keep_loss, &p);
-    nca_report_heading(r->report, 2, p.run.name);
     add_about(&p);
-    nca_status (*const sections[])(const part *) = {add_losses, add_growth, add_hidden,
-                                                    add_evaluation};
-    const size_t count = sizeof sections / sizeof *sections;
-    for (size_t i = 0; i < count && status == NCA_OK; i++) {
-        show_progress(&p, drawing * (double)i / (double)(count - 1));
-        status = stop_signal() == 0 ? sections[i](&p) : NCA_INTERRUPTED;
+    status = add_comparison(&p);
+    if (status != NCA_OK && status != NCA_INTERRUPTED) {
+        leave_out(&p, facts->name, error);
+        status = NCA_OK;
+    }
+    if (p.compact) {
+        nca_report_fold(r->report, "Training, growth, evaluation and settings", false);
     }
     if (status == NCA_OK) {
-        add_settings(&p);
+        status = add_sections(&p);
+    }
+    if (p.compact) {
+        nca_report_unfold(r->report);
     }
     watched_run_close(&p.run);
     nca_model_destroy(p.model);

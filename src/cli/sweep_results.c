@@ -3,9 +3,10 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "cli/metrics.h"
+#include "cli/row_file.h"
 #include "cli/sweep_child.h"
 
 /* Where a number stands in evaluation.csv. */
@@ -32,77 +33,148 @@ const char *sweep_number_title(sweep_number number)
     return columns[number].title;
 }
 
-/* The mean in the line "steps,,80,L2,mean,deviation" that is asked for. */
-static bool read_line(sweep_result *out, const char *line)
+/* What is being read of evaluation.csv. */
+typedef struct reading {
+    sweep_result *out;
+    bool found[SWEEP_NUMBERS];
+    bool found_grown;
+    double surviving_grown;
+} reading;
+
+/* The mean in the line "steps,,80,L2,mean,deviation", if it is that of `steps` and `measure`. False
+ * for such a line with anything else than two numbers, the second of which may be missing. */
+static bool read_mean(double *out, bool *found, const char *line, unsigned steps,
+                      const char *measure)
 {
-    for (int i = 0; i < SWEEP_NUMBERS; i++) {
-        char beginning[64];
-        if (columns[i].measure == NULL) {
-            continue;
-        }
-        int length = snprintf(beginning, sizeof beginning, "steps,,%u,%s,", columns[i].steps,
-                              columns[i].measure);
-        if (strncmp(line, beginning, (size_t)length) == 0) {
-            char *end;
-            out->number[i] = strtod(line + length, &end);
-            return *end == ',';
-        }
+    char beginning[64];
+    const int length = snprintf(beginning, sizeof beginning, "steps,,%u,%s,", steps, measure);
+    if (strncmp(line, beginning, (size_t)length) != 0) {
+        return true;
     }
-    return true;
+    const char *at = line + length;
+    double deviation;
+    *found = row_number(out, &at, ',') &&
+             (strcmp(at, "\n") == 0 || (row_number(&deviation, &at, '\n') && *at == 0));
+    return *found;
 }
 
-static bool read_evaluation(sweep_result *out, const char *path)
+static bool read_line(reading *r, const char *line)
 {
-    FILE *file;
-    if (nca_file_open(&file, path, NULL) != NCA_OK) {
-        return false;
+    bool good = read_mean(&r->surviving_grown, &r->found_grown, line, SWEEP_STEPS_GROWN,
+                          columns[SWEEP_SURVIVING].measure);
+    for (int i = 0; i < SWEEP_NUMBERS && good; i++) {
+        if (columns[i].measure != NULL) {
+            good = read_mean(&r->out->number[i], &r->found[i], line, columns[i].steps,
+                             columns[i].measure);
+        }
     }
-    char line[512];
-    bool good = true;
-    while (good && fgets(line, sizeof line, file) != NULL) {
-        good = read_line(out, line);
-    }
-    fclose(file);
     return good;
 }
 
-/* The last field of the last row. */
-static double read_seconds(const char *path)
+static nca_status fail(nca_error *error, const char *path, size_t line, const char *what)
 {
-    enum {
-        TAIL = 512
-    };
-    char tail[TAIL + 1];
-    FILE *file;
-    if (nca_file_open(&file, path, NULL) != NCA_OK) {
-        return NAN;
+    char place[32] = "";
+    if (line > 0) {
+        snprintf(place, sizeof place, ":%zu", line);
     }
-    if (fseek(file, -TAIL, SEEK_END) != 0) {
-        rewind(file);
-    }
-    tail[fread(tail, 1, TAIL, file)] = 0;
-    fclose(file);
-    const char *comma = strrchr(tail, ',');
-    char *end;
-    double seconds = comma != NULL ? strtod(comma + 1, &end) : NAN;
-    return comma != NULL && end != comma + 1 ? seconds : NAN;
+    error->status = NCA_FORMAT;
+    snprintf(error->message, sizeof error->message, "%.700s%s: %s", path, place, what);
+    return NCA_FORMAT;
 }
 
-sweep_result sweep_result_read(const sweep_run *run)
+static nca_status check_found(const reading *r, const char *path, nca_error *error)
+{
+    char what[96];
+    for (int i = 0; i < SWEEP_NUMBERS; i++) {
+        if (columns[i].measure != NULL && !r->found[i]) {
+            snprintf(what, sizeof what, "%s after %u steps is missing", columns[i].measure,
+                     columns[i].steps);
+            return fail(error, path, 0, what);
+        }
+    }
+    const double later = r->out->number[SWEEP_SURVIVING];
+    return r->found_grown && r->surviving_grown >= 0 && r->surviving_grown <= 1 && later >= 0 &&
+                   later <= 1
+               ? NCA_OK
+               : fail(error, path, 0, "a share of survivors is missing or not from 0 to 1");
+}
+
+nca_status sweep_evaluation_read(sweep_result *out, double *out_surviving_grown, const char *path,
+                                 nca_error *error)
+{
+    row_file file;
+    sweep_result read = *out;
+    reading r = {.out = &read};
+    nca_status status = row_file_open(&file, path, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    row_kind kind = ROW_END;
+    for (size_t line = 1; status == NCA_OK; line++) {
+        kind = row_file_next(&file);
+        if (kind == ROW_END || kind == ROW_ERROR) {
+            break;
+        }
+        if (kind != ROW_WHOLE || !read_line(&r, file.text)) {
+            status = fail(error, path, line, "expected part,shape,step,measure,mean,deviation");
+        }
+    }
+    if (kind == ROW_ERROR) {
+        status = row_file_fail(error, path);
+    }
+    row_file_close(&file);
+    status = status == NCA_OK ? check_found(&r, path, error) : status;
+    if (status == NCA_OK) {
+        *out = read;
+        *out_surviving_grown = r.surviving_grown;
+    }
+    return status;
+}
+
+/* Of the last row. */
+static double read_seconds(const char *path)
+{
+    row_file file;
+    if (row_file_open(&file, path, NULL) != NCA_OK) {
+        return NAN;
+    }
+    /* The rows before the last are of no interest; the first one from here on may be cut. */
+    if (fseek(file.stream, -ROW_SIZE, SEEK_END) != 0) {
+        rewind(file.stream);
+    }
+    double seconds = NAN;
+    row_kind kind;
+    live_row row;
+    while ((kind = row_file_next(&file)) == ROW_WHOLE || kind == ROW_BAD) {
+        if (kind == ROW_WHOLE && metrics_read_row(&row, file.text)) {
+            seconds = row.seconds;
+        }
+    }
+    row_file_close(&file);
+    return seconds;
+}
+
+nca_status sweep_result_read(sweep_result *out, const sweep_run *run, nca_error *error)
 {
     sweep_result result = {.seconds = NAN};
-    for (int i = 0; i < SWEEP_NUMBERS; i++) {
-        result.number[i] = NAN;
-    }
+    double surviving_grown = NAN;
     nca_model *model = NULL;
-    nca_error error;
-    result.known =
-        read_evaluation(&result, run_file(run->folder.text, RUN_EVALUATION).text) &&
-        nca_model_load(&model, run_file(run->folder.text, RUN_MODEL).text, &error) == NCA_OK;
-    if (result.known) {
+    nca_status status = sweep_evaluation_read(
+        &result, &surviving_grown, run_file(run->folder.text, RUN_EVALUATION).text, error);
+    if (status == NCA_OK) {
+        status = nca_model_load(&model, run_file(run->folder.text, RUN_MODEL).text, error);
+    }
+    if (status == NCA_OK) {
+        const bool only_grows = strcmp(model->info.experiment, "growing") == 0;
+        result.known = true;
+        result.dead = (only_grows ? surviving_grown : result.number[SWEEP_SURVIVING]) == 0;
         result.number[SWEEP_LOSS] = model->info.loss;
         result.seconds = read_seconds(run_file(run->folder.text, RUN_METRICS).text);
     }
+    for (int i = 0; i < SWEEP_NUMBERS && !result.known; i++) {
+        result.number[i] = NAN;
+    }
     nca_model_destroy(model);
-    return result;
+    *out = result;
+    return status;
 }

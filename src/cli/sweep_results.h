@@ -23,9 +23,17 @@ typedef struct sweep_result {
     bool known;
     double number[SWEEP_NUMBERS]; /* NaN where unknown */
     double seconds;               /* of the training; not part of the results' bits */
+    bool dead; /* of its rollouts none lives: after 500 steps, or after 80 where the experiment is
+                  `growing`, which trains for no more. Such a run is never the best of any */
 } sweep_result;
 
-/* Of a run that is done; `known` is false when a file of it cannot be read. */
-sweep_result sweep_result_read(const sweep_run *run);
+/* The part of it that is in an evaluation.csv: every number but the training loss, and the share of
+ * rollouts that live after 80 steps. */
+nca_status sweep_evaluation_read(sweep_result *out, double *out_surviving_grown, const char *path,
+                                 nca_error *error);
+
+/* Of a run that is done. When a file of it cannot be read, or a number is missing, `known` is false
+ * and every number NaN. Seconds that cannot be read are NaN and no failure. */
+nca_status sweep_result_read(sweep_result *out, const sweep_run *run, nca_error *error);
 
 #endif

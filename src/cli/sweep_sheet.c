@@ -170,14 +170,16 @@ static void write_captions(grid *g)
                 continue;
             }
             double loss = g->results[at->run].number[SWEEP_L2];
-            snprintf(at->caption, sizeof at->caption, "L2 %.5f", loss);
+            const bool dead = g->results[at->run].dead;
+            snprintf(at->caption, sizeof at->caption, "L2 %.5f%s", loss, dead ? ", dead" : "");
             g->captions[spot] = at->caption;
-            best = fmin(best, loss);
+            best = dead ? best : fmin(best, loss);
         }
         for (size_t column = 0; column < g->columns && g->columns > 1; column++) {
             const cell *at = &g->cells[row * g->columns + column];
             g->marked[row * (g->columns + 1) + 1 + column] =
-                at->run != SIZE_MAX && g->results[at->run].number[SWEEP_L2] == best;
+                at->run != SIZE_MAX && !g->results[at->run].dead &&
+                g->results[at->run].number[SWEEP_L2] == best;
         }
     }
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/number_text.h"
 #include "cli/sweep_child.h"
 
 /* ---- summary.csv -----------------------------------------------------------------------------*/
@@ -51,7 +52,9 @@ static void print_run(FILE *out, const sweep_job *job, const sweep_result *resul
         fprintf(out, "%.1f", result->seconds);
     }
     fprintf(out, ",runs/%s,", nca_sweep_name(job->sweep, run));
-    print_field(out, about->status == SWEEP_FAILED && about->reason != NULL ? about->reason : "");
+    print_field(out, about->status == SWEEP_FAILED && about->reason != NULL ? about->reason
+                     : result->known && result->dead                        ? "dead"
+                                                                            : "");
     fputc('\n', out);
 }
 
@@ -85,6 +88,7 @@ typedef struct row {
     size_t run;    /* its first */
     size_t target; /* combinations of one target stand together; counted in the order of runs */
     size_t done, failed, waiting;
+    size_t dead;                                          /* of those that are done */
     double mean[SWEEP_NUMBERS], deviation[SWEEP_NUMBERS]; /* over the seeds; NaN: none */
     bool best[SWEEP_NUMBERS];
 } row;
@@ -120,6 +124,7 @@ static size_t fill_rows(row *rows, const sweep_job *job, const sweep_result *res
         row *of = &rows[nca_sweep_group(job->sweep, run)];
         of->run = of->run == SIZE_MAX ? run : of->run;
         of->done += results[run].known;
+        of->dead += results[run].known && results[run].dead;
         of->failed += job->runs[run].status == SWEEP_FAILED;
         of->waiting +=
             job->runs[run].status == SWEEP_WAITING || job->runs[run].status == SWEEP_RUNNING;
@@ -137,7 +142,12 @@ static size_t fill_rows(row *rows, const sweep_job *job, const sweep_result *res
     return count;
 }
 
-/* By target, then by the loss, the best first; what has no loss comes last. */
+static bool is_dead(const row *of)
+{
+    return of->done > 0 && of->dead == of->done;
+}
+
+/* By target, then by the loss, the best first; behind them what is dead, then what has no loss. */
 static int compare_rows(const void *first, const void *second)
 {
     const row *a = first, *b = second;
@@ -148,24 +158,28 @@ static int compare_rows(const void *first, const void *second)
     if (isnan(left) != isnan(right)) {
         return isnan(left) ? 1 : -1;
     }
+    if (is_dead(a) != is_dead(b)) {
+        return is_dead(a) ? 1 : -1;
+    }
     if (left < right || left > right) {
         return left < right ? -1 : 1;
     }
     return a->run < b->run ? -1 : a->run > b->run;
 }
 
-/* Marks the least of a loss among a target's rows, unless all are as good. */
+/* Marks the least of a loss among a target's living rows, unless all rows are as good. */
 static void mark_best(row *rows, size_t count, int number)
 {
-    double best = INFINITY, worst = -INFINITY;
+    double best = INFINITY, worst = -INFINITY; /* a dead row is worse than any */
     for (size_t i = 0; i < count; i++) {
         if (!isnan(rows[i].mean[number])) {
-            best = fmin(best, rows[i].mean[number]);
-            worst = fmax(worst, rows[i].mean[number]);
+            const double value = is_dead(&rows[i]) ? INFINITY : rows[i].mean[number];
+            best = fmin(best, value);
+            worst = fmax(worst, value);
         }
     }
     for (size_t i = 0; i < count && best < worst; i++) {
-        rows[i].best[number] = rows[i].mean[number] == best;
+        rows[i].best[number] = rows[i].mean[number] == best && !is_dead(&rows[i]);
     }
 }
 
@@ -186,22 +200,17 @@ static void mark_all(row *rows, size_t count)
 
 /* ---- summary.md ------------------------------------------------------------------------------*/
 
-/* Three significant digits, plainly; the deviation gets as many decimals as the mean. */
 static void print_number(FILE *out, double mean, double deviation, bool best)
 {
+    char number[NUMBER_TEXT_SIZE], both[NUMBER_TEXT_SIZE];
     if (isnan(mean)) {
         fputs(" |", out);
         return;
     }
-    double size = fabs(mean) > 0 ? floor(log10(fabs(mean))) : 0;
-    int decimals = size > 2 ? 0 : size < -7 ? 9 : 2 - (int)size;
-    decimals = mean == 0 ? 0 : decimals;
+    number_text(number, mean);
+    spread_text(both, (nca_spread){mean, deviation});
     const char *mark = best ? "**" : "";
-    fprintf(out, " %s%.*f%s", mark, decimals, mean, mark);
-    if (!isnan(deviation)) {
-        fprintf(out, " ± %.*f", decimals, deviation);
-    }
-    fputs(" |", out);
+    fprintf(out, " %s%s%s%s |", mark, number, mark, both + strlen(number));
 }
 
 static void print_cell(FILE *out, const char *text)
@@ -249,8 +258,20 @@ static void print_row(FILE *out, const sweep_job *job, const row *of)
         print_number(out, of->mean[i], of->deviation[i], of->best[i]);
     }
     print_number(out, of->mean[SWEEP_LOSS], of->deviation[SWEEP_LOSS], false);
-    fprintf(out, " %zu%s%s |\n", of->done, of->failed > 0 ? ", failed" : "",
-            of->waiting > 0 ? ", waiting" : "");
+    fprintf(out, " %zu", of->done);
+    if (of->dead > 0) {
+        fprintf(out, is_dead(of) ? ", dead" : ", %zu dead", of->dead);
+    }
+    fprintf(out, "%s%s |\n", of->failed > 0 ? ", failed" : "", of->waiting > 0 ? ", waiting" : "");
+}
+
+static bool any_dead(const row *rows, size_t count)
+{
+    bool any = false;
+    for (size_t i = 0; i < count; i++) {
+        any = any || rows[i].dead > 0;
+    }
+    return any;
 }
 
 char *sweep_summary_markdown(const sweep_job *job, const sweep_result *results)
@@ -271,9 +292,12 @@ char *sweep_summary_markdown(const sweep_job *job, const sweep_result *results)
         print_row(out, job, &rows[i]);
     }
     fprintf(out,
-            "\nMeans over %d rollouts from the seed after %d and %d steps%s. Sorted by L2 at %d "
+            "%s\nMeans over %d rollouts from the seed after %d and %d steps%s. Sorted by L2 at %d "
             "within each\ntarget, the best loss of each column in bold; the training loss is the "
             "mean of the last 50 iterations,\nin the loss that was trained with.\n",
+            any_dead(rows, count) ? "\nDead runs have no rollout that lives at the end. They are "
+                                    "never the best.\n"
+                                  : "",
             SWEEP_ROLLOUTS, SWEEP_STEPS_GROWN, SWEEP_STEPS_LATER,
             nca_sweep_has_seeds(job->sweep)
                 ? ", then mean ± standard deviation over the runs' seeds"

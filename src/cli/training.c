@@ -1,6 +1,7 @@
 /* The training loop of a run folder, with its checkpoints. */
 #include "cli/training.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -140,14 +141,20 @@ nca_status training_begin(training *t)
     return status;
 }
 
-void training_recall_changes(nca_settings *settings, const char *folder, uint64_t done)
+nca_status training_recall_changes(nca_settings *settings, const char *folder, uint64_t done,
+                                   nca_error *error)
 {
+    const run_path config = run_file(folder, RUN_CONFIG);
     nca_settings written;
     nca_settings_default(&written);
-    if (nca_settings_load(&written, run_file(folder, RUN_CONFIG).text, NULL) == NCA_OK &&
-        nca_changes_agree(NULL, settings, &written, done)) {
-        nca_settings_set(settings, "changes", written.changes, NULL);
+    if (access(config.text, F_OK) != 0 && errno == ENOENT) {
+        return NCA_OK;
     }
+    nca_status status = nca_settings_load(&written, config.text, error);
+    if (status == NCA_OK && nca_changes_agree(NULL, settings, &written, done)) {
+        status = nca_settings_set(settings, "changes", written.changes, error);
+    }
+    return status;
 }
 
 /* ---- The loop --------------------------------------------------------------------------------*/

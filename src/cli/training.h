@@ -51,8 +51,10 @@ nca_status training_prepare(training *t, training_kind kind);
 nca_status training_begin(training *t);
 /* The changes to settings that are to come after iteration `done`, the checkpoint's, as the
  * folder's config.yaml has them: one that was made on the way is written there at once, and into a
- * checkpoint later. A file that cannot be read, or is not that of this run, changes nothing. */
-void training_recall_changes(nca_settings *settings, const char *folder, uint64_t done);
+ * checkpoint later. A file that is not there, or is not that of this run, changes nothing. Errors
+ * of reading it. */
+nca_status training_recall_changes(nca_settings *settings, const char *folder, uint64_t done,
+                                   nca_error *error);
 
 /* Called after each iteration; false stops the training in order. */
 typedef bool training_watch(training *t, void *user);

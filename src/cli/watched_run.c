@@ -1,12 +1,15 @@
 /* Reading a run's files while another program may be writing them. */
 #include "cli/watched_run.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
+#include "cli/metrics.h"
+#include "cli/stop.h"
 #include "cli/target_names.h"
 #include "cli/training.h"
 
@@ -59,10 +62,7 @@ bool watched_run_changed(watched_run *run)
 
 void watched_run_close(watched_run *run)
 {
-    if (run->rows != NULL) {
-        fclose(run->rows);
-    }
-    run->rows = NULL;
+    row_file_close(&run->rows);
 }
 
 /* Opens metrics.csv, or the file that has taken its place. */
@@ -70,56 +70,52 @@ static void open_rows(watched_run *run)
 {
     const run_path path = run_file(run->folder.text, RUN_METRICS);
     struct stat status;
+    run->rows_error.status = NCA_OK;
     if (stat(path.text, &status) != 0) {
+        row_file_fail(&run->rows_error, path.text);
         return;
     }
     run->written = status.st_mtime;
-    if (run->rows != NULL && status.st_ino == run->inode) {
+    if (run->rows.stream != NULL && status.st_ino == run->rows.inode) {
         return;
     }
     watched_run_close(run);
-    if (nca_file_open(&run->rows, path.text, NULL) == NCA_OK) {
-        run->inode = status.st_ino;
-    }
-}
-
-static bool read_row(live_row *out, const char *line)
-{
-    unsigned long long iteration;
-    memset(out, 0, sizeof *out);
-    const int found =
-        sscanf(line, "%llu,%lf,%u,%lf,%lf,%lf,%lf,%lf,%zu,%lf\n", &iteration, &out->loss,
-               &out->steps, &out->learning_rate, &out->norm[0], &out->norm[1], &out->norm[2],
-               &out->norm[3], &out->alive_cells, &out->seconds);
-    out->iteration = iteration;
-    return found == 10;
+    row_file_open(&run->rows, path.text, &run->rows_error);
 }
 
 void watched_run_rows(watched_run *run, void (*tell)(void *user, const live_row *row), void *user)
 {
     open_rows(run);
-    char *line = NULL;
-    size_t size = 0;
-    long begin = run->rows != NULL ? ftell(run->rows) : 0;
-    while (run->rows != NULL && getline(&line, &size, run->rows) > 0) {
-        if (strchr(line, '\n') == NULL) {
-            fseek(run->rows, begin, SEEK_SET); /* the rest of it is still to be written */
-            break;
-        }
-        begin = ftell(run->rows);
+    FILE *stream = run->rows.stream;
+    if (stream == NULL) {
+        return;
+    }
+    while (stop_signal() == 0) {
+        const off_t begin = ftello(stream);
+        const row_kind kind = row_file_next(&run->rows);
         live_row row;
-        if (read_row(&row, line) && row.iteration > run->last.iteration) {
-            run->last = row;
-            run->recent[run->count % WATCHED_RECENT] = row.loss;
-            run->recent_seconds[run->count % WATCHED_RECENT] = row.seconds;
-            run->count++;
-            tell(user, &row);
+        if (kind == ROW_CUT) {
+            fseeko(stream, begin, SEEK_SET); /* the rest of it is still to be written */
+        }
+        if (kind == ROW_END || kind == ROW_ERROR || kind == ROW_CUT) {
+            if (kind == ROW_ERROR) {
+                row_file_fail(&run->rows_error, run_file(run->folder.text, RUN_METRICS).text);
+            }
+            clearerr(stream); /* the end of the file moves on */
+            return;
+        }
+        if (kind == ROW_WHOLE && metrics_read_row(&row, run->rows.text)) {
+            if (row.iteration > run->last.iteration) {
+                run->last = row;
+                run->recent[run->count % WATCHED_RECENT] = row.loss;
+                run->recent_seconds[run->count % WATCHED_RECENT] = row.seconds;
+                run->count++;
+                tell(user, &row);
+            }
+        } else {
+            run->bad_rows += begin > 0; /* the first line is the header */
         }
     }
-    if (run->rows != NULL) {
-        clearerr(run->rows); /* the end of the file moves on */
-    }
-    free(line);
 }
 
 static size_t known(const watched_run *run)
@@ -172,7 +168,7 @@ static bool open_checkpoint(nca_session **out_session, const watched_run *run, c
         return false;
     }
     settings.threads = 1;
-    training_recall_changes(&settings, run->folder.text, iteration);
+    training_recall_changes(&settings, run->folder.text, iteration, error); /* or without them */
     return nca_session_resume(out_session, path, &settings, error) == NCA_OK;
 }
 

@@ -3,10 +3,8 @@
 #ifndef NCA_CLI_WATCHED_RUN_H
 #define NCA_CLI_WATCHED_RUN_H
 
-#include <stdio.h>
-#include <sys/types.h>
-
 #include "cli/live_feed.h"
+#include "cli/row_file.h"
 #include "cli/run_folder.h"
 
 enum {
@@ -17,13 +15,14 @@ typedef struct watched_run {
     char name[128];
     run_path folder;
     nca_settings settings; /* of its config.yaml */
-    FILE *rows;            /* its metrics.csv; NULL: not there yet */
-    ino_t inode;           /* of that file: a resumed run replaces it */
+    row_file rows;         /* its metrics.csv; not open: not there yet. A resumed run replaces it */
     time_t written;        /* when it was last written to; 0: not there yet */
     live_row last;         /* iteration 0: none yet */
     double recent[WATCHED_RECENT], recent_seconds[WATCHED_RECENT];
-    size_t count; /* rows so far */
-    bool given;   /* weights, ever */
+    size_t count;         /* rows so far */
+    nca_error rows_error; /* why its metrics.csv could not be read; status NCA_OK: it could */
+    size_t bad_rows;      /* lines that are no rows of a training */
+    bool given;           /* weights, ever */
     /* When what was read or given last was saved. */
     struct timespec config_saved, model_saved, checkpoint_saved;
 } watched_run;

@@ -58,6 +58,10 @@ static void print_healing(FILE *out, const nca_evaluation *e)
         print_spread(out, healing->healed_step);
         print_head(out, "healing", shape, e->damage_at, "healed_share");
         print_share(out, healing->healed_share);
+        print_head(out, "healing", shape, e->damage_at, "cells_cut");
+        print_spread(out, healing->cells);
+        print_head(out, "healing", shape, e->damage_at, "missed_share");
+        print_share(out, (double)healing->missed / (double)e->rollouts);
     }
     for (size_t i = 0; i < e->healing_count; i++) {
         print_curve(out, "healing_curve", nca_damage_name(e->healing[i].shape), e->healing[i].curve,

@@ -60,7 +60,7 @@ static json_t *row(const nca_evaluation_row *r)
     return object;
 }
 
-static json_t *healing(const nca_healing *h, size_t damage_at)
+static json_t *healing(const nca_healing *h, size_t damage_at, size_t rollouts)
 {
     json_t *object = json_object(), *after = json_array();
     nca__json_put(&object, "shape", json_string(nca_damage_name(h->shape)));
@@ -76,6 +76,8 @@ static json_t *healing(const nca_healing *h, size_t damage_at)
     nca__json_put(&object, "after", after);
     nca__json_put(&object, "healed_share", number(h->healed_share));
     nca__json_put(&object, "healed_step", spread(h->healed_step));
+    nca__json_put(&object, "cells_cut", spread(h->cells));
+    nca__json_put(&object, "missed_share", number((double)h->missed / (double)rollouts));
     nca__json_put(&object, "curve",
                   curve(h->curve, NULL, damage_at, (size_t)NCA_HEALING_STEPS + 1));
     return object;
@@ -104,7 +106,7 @@ static json_t *make(const nca_evaluation *e, const nca_evaluation_about *about)
     }
     nca__json_put(&object, "rows", rows);
     for (size_t i = 0; i < e->healing_count; i++) {
-        nca__json_append(&shapes, healing(&e->healing[i], e->damage_at));
+        nca__json_append(&shapes, healing(&e->healing[i], e->damage_at, e->rollouts));
     }
     if (e->healing_count > 0) {
         nca__json_put(&object, "damage_at", size(e->damage_at));

@@ -22,7 +22,9 @@ typedef struct healing_values {
     double *twin;                     /* (MOMENTS,rollouts) loss without damage */
     double *loss[NCA_DAMAGE_COUNT];   /* (MOMENTS,rollouts) */
     double *healed[NCA_DAMAGE_COUNT]; /* (rollouts) step from the cut, NaN while not healed */
+    double *cells[NCA_DAMAGE_COUNT];  /* (rollouts) cells that the cut took */
     float *states;                    /* (at once,H,W,C) as they are at the cut */
+    float *after;                     /* (H,W,C) one state behind its cut */
     size_t state;                     /* H*W*C */
 } healing_values;
 
@@ -36,9 +38,11 @@ static void healing_values_free(healing_values *values)
 {
     free(values->twin);
     free(values->states);
+    free(values->after);
     for (size_t shape = 0; shape < NCA_DAMAGE_COUNT; shape++) {
         free(values->loss[shape]);
         free(values->healed[shape]);
+        free(values->cells[shape]);
     }
 }
 
@@ -51,11 +55,14 @@ static bool healing_values_create(healing_values *values, const nca__evaluator *
                                .state = evaluation->height * evaluation->width *
                                         evaluator->model->automaton.channels};
     values->states = calloc(evaluator->at_once, values->state * sizeof *values->states);
-    bool good = values->twin != NULL && values->states != NULL;
+    values->after = calloc(values->state, sizeof *values->after);
+    bool good = values->twin != NULL && values->states != NULL && values->after != NULL;
     for (size_t shape = 0; shape < NCA_DAMAGE_COUNT; shape++) {
         values->loss[shape] = calloc(MOMENTS, row);
         values->healed[shape] = calloc(rollouts, sizeof(double));
-        good &= values->loss[shape] != NULL && values->healed[shape] != NULL;
+        values->cells[shape] = calloc(rollouts, sizeof(double));
+        good &= values->loss[shape] != NULL && values->healed[shape] != NULL &&
+                values->cells[shape] != NULL;
     }
     for (size_t i = 0; good && i < NCA_DAMAGE_COUNT * rollouts; i++) {
         values->healed[i / rollouts][i % rollouts] = NAN;
@@ -98,6 +105,21 @@ static nca_status watch(const chunk *c, double *losses, double *healed, nca_erro
     }
 }
 
+/* Cells (C values each) that held anything in `before` and hold nothing in `after`. */
+static size_t count_taken(const float *before, const float *after, size_t cells, size_t channels)
+{
+    size_t taken = 0;
+    for (size_t cell = 0; cell < cells; cell++) {
+        bool held = false, holds = false;
+        for (size_t i = cell * channels; i < (cell + 1) * channels; i++) {
+            held |= before[i] != 0.0f;
+            holds |= after[i] != 0.0f;
+        }
+        taken += held && !holds;
+    }
+    return taken;
+}
+
 /* Back to the states at the cut, and the shape cut out of each. */
 static void cut(const chunk *c, nca_damage_shape shape)
 {
@@ -105,8 +127,13 @@ static void cut(const chunk *c, nca_damage_shape shape)
     nca_rollout_set_steps(c->rollout, options->damage_at);
     for (size_t sample = 0; sample < c->count; sample++) {
         nca_damage damage = nca_damage_draw(shape, options->seed, (uint32_t)(c->first + sample), 0);
-        nca_rollout_set(c->rollout, sample, c->values->states + sample * c->values->state);
+        const float *before = c->values->states + sample * c->values->state;
+        nca_rollout_set(c->rollout, sample, before);
         nca_rollout_damage(c->rollout, sample, &damage);
+        nca_rollout_get(c->values->after, c->rollout, sample);
+        const size_t channels = c->evaluator->model->automaton.channels;
+        c->values->cells[shape][c->first + sample] =
+            (double)count_taken(before, c->values->after, c->values->state / channels, channels);
     }
 }
 
@@ -151,6 +178,32 @@ static size_t gather_healed(double *healed, size_t rollouts)
     return count;
 }
 
+/* Moves the steps of those that healed and lost a cell to the front of `steps`; returns how many
+ * there are. */
+static size_t gather_trials(double *steps, const double *healed, const double *cells,
+                            size_t rollouts)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < rollouts; i++) {
+        if (!isnan(healed[i]) && cells[i] > 0.0) {
+            steps[count++] = healed[i];
+        }
+    }
+    return count;
+}
+
+/* What tells cuts that missed from trials of healing; uses up the shape's losses as memory. */
+static void keep_trials(nca_healing *healing, const double *healed, const double *cells,
+                        double *spare, size_t rollouts)
+{
+    healing->cells = nca__spread_of(cells, rollouts);
+    for (size_t i = 0; i < rollouts; i++) {
+        healing->missed += cells[i] == 0.0;
+    }
+    healing->trials_healed = gather_trials(spare, healed, cells, rollouts);
+    healing->trial_step = nca__spread_of(spare, healing->trials_healed);
+}
+
 static bool keep_healing(nca_evaluation *evaluation, healing_values *values)
 {
     size_t rollouts = evaluation->rollouts;
@@ -170,6 +223,8 @@ static bool keep_healing(nca_evaluation *evaluation, healing_values *values)
         for (size_t i = 0; i < NCA_HEALING_AFTER; i++) {
             healing->after[i] = healing->curve[nca_healing_after[i]];
         }
+        keep_trials(healing, values->healed[shape], values->cells[shape], values->loss[shape],
+                    rollouts);
         size_t healed = gather_healed(values->healed[shape], rollouts);
         healing->healed_share = (double)healed / (double)rollouts;
         healing->healed_step = nca__spread_of(values->healed[shape], healed);

@@ -2,6 +2,7 @@
 #include "nca/report.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,41 +10,35 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "page/growing_text.h"
+#include "page/report_style.h"
 
 enum {
     MOST_PICTURE = 64 << 20 /* bytes of a picture's file */
 };
 
+/* Where a picture's bytes stand in the report. */
+typedef struct taken_picture {
+    size_t begin, length; /* of its Base64 in the body */
+} taken_picture;
+
 struct nca_report {
-    nca__growing_text body;
+    nca__growing_text title, byline, contents, body;
+    size_t parts;
+    bool sections; /* a heading of level 3 has come */
+    bool lost;     /* memory was missing for something that is not a text */
+    size_t folds;  /* that are not closed yet */
+    size_t picture_count;
+    taken_picture *pictures;
 };
 
-/* Nothing is fetched and nothing runs. Printed, a part begins on a new page and nothing is cut. */
+/* Nothing is fetched and nothing runs. */
 static const char head[] =
     "<meta charset=\"utf-8\">\n"
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+    "<meta name=\"color-scheme\" content=\"light dark\">\n"
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; "
     "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n"
-    "<style>\n"
-    "body { margin: 0 auto; padding: 1.5em; max-width: 60em; background: #fff; color: #1c1e21;\n"
-    "  font: 15px/1.5 system-ui, \"Segoe UI\", \"Noto Sans\", \"DejaVu Sans\", sans-serif; }\n"
-    "h1 { font-size: 1.7em; margin: 0 0 .3em; }\n"
-    "h2 { font-size: 1.35em; margin: 1.6em 0 .4em; border-bottom: 1px solid #d8d8d4; }\n"
-    "h3 { font-size: 1.1em; margin: 1.2em 0 .3em; }\n"
-    "p { margin: .4em 0; }\n"
-    "figure { margin: .8em 0; break-inside: avoid; }\n"
-    "img { max-width: 100%; display: block; image-rendering: auto; }\n"
-    "figcaption { color: #585d64; font-size: .9em; }\n"
-    "table { border-collapse: collapse; margin: .6em 0; font-variant-numeric: tabular-nums;\n"
-    "  break-inside: avoid; font-size: .93em; }\n"
-    "th, td { padding: .2em .7em .2em 0; text-align: left; border-bottom: 1px solid #e6e6e2;\n"
-    "  vertical-align: top; }\n"
-    "td.n, th.n { text-align: right; }\n"
-    "@page { size: A4; margin: 16mm; }\n"
-    "@media print { body { padding: 0; max-width: none; font-size: 10pt; }\n"
-    "  h2 { break-before: page; margin-top: 0; } h1 + h2, h1 + p + h2 { break-before: auto; }\n"
-    "  h2, h3 { break-after: avoid; } img { max-height: 220mm; } .moving { display: none; } }\n"
-    "</style>\n";
+    "<style>\n";
 
 nca_status nca_report_create(nca_report **out_report, const char *title, nca_error *error)
 {
@@ -51,14 +46,11 @@ nca_status nca_report_create(nca_report **out_report, const char *title, nca_err
     if (report == NULL) {
         return nca__fail_memory(error, "a report", sizeof *report);
     }
+    report->title = nca__growing_text_make(256);
+    report->byline = nca__growing_text_make(256);
+    report->contents = nca__growing_text_make(1024);
     report->body = nca__growing_text_make(1 << 16);
-    nca__grow_text(&report->body, "<!doctype html>\n<html lang=\"en\">\n<head>\n");
-    nca__grow_text(&report->body, head);
-    nca__grow_text(&report->body, "<title>");
-    nca__grow_escaped(&report->body, title);
-    nca__grow_text(&report->body, "</title>\n</head>\n<body>\n<main>\n<h1>");
-    nca__grow_escaped(&report->body, title);
-    nca__grow_text(&report->body, "</h1>\n");
+    nca__grow_escaped(&report->title, title);
     *out_report = report;
     return NCA_OK;
 }
@@ -66,31 +58,76 @@ nca_status nca_report_create(nca_report **out_report, const char *title, nca_err
 void nca_report_destroy(nca_report *report)
 {
     if (report != NULL) {
+        free(report->title.text);
+        free(report->byline.text);
+        free(report->contents.text);
         free(report->body.text);
+        free(report->pictures);
         free(report);
     }
 }
 
-static void element(nca_report *report, const char *open, const char *text, const char *close)
+static void element(nca__growing_text *out, const char *open, const char *text, const char *close)
 {
-    nca__grow_text(&report->body, open);
-    nca__grow_escaped(&report->body, text);
-    nca__grow_text(&report->body, close);
+    nca__grow_text(out, open);
+    nca__grow_escaped(out, text);
+    nca__grow_text(out, close);
+}
+
+/* `format` has one number in it. */
+static void grow_number(nca__growing_text *out, const char *format, size_t number)
+    __attribute__((format(printf, 2, 0)));
+
+static void grow_number(nca__growing_text *out, const char *format, size_t number)
+{
+    char text[64];
+    snprintf(text, sizeof text, format, number);
+    nca__grow_text(out, text);
+}
+
+void nca_report_byline(nca_report *report, const char *text)
+{
+    if (report->byline.text != NULL) {
+        report->byline.length = 0;
+        element(&report->byline, "<p class=\"by\">", text, "</p>\n");
+    }
 }
 
 void nca_report_heading(nca_report *report, int level, const char *text)
 {
-    if (level <= 2) {
-        element(report, "<h2>", text, "</h2>\n");
-    } else {
-        element(report, "<h3>", text, "</h3>\n");
+    if (level > 2) {
+        report->sections = true;
+        element(&report->body, "<h3>", text, "</h3>\n");
+        return;
     }
+    report->parts++;
+    grow_number(&report->body, "<h2 id=\"part-%zu\"", report->parts);
+    element(&report->body, report->parts == 1 ? " class=\"first\">" : ">", text, "</h2>\n");
+    grow_number(&report->contents, "<li><a href=\"#part-%zu\">", report->parts);
+    element(&report->contents, "", text, "</a></li>\n");
 }
 
 void nca_report_paragraph(nca_report *report, const char *text)
 {
-    element(report, "<p>", text, "</p>\n");
+    element(&report->body, "<p>", text, "</p>\n");
 }
+
+void nca_report_fold(nca_report *report, const char *summary, bool open)
+{
+    report->folds++;
+    element(&report->body, open ? "<details open><summary>" : "<details><summary>", summary,
+            "</summary>\n");
+}
+
+void nca_report_unfold(nca_report *report)
+{
+    if (report->folds > 0) {
+        report->folds--;
+        nca__grow_text(&report->body, "</details>\n");
+    }
+}
+
+/* ---- Tables ----------------------------------------------------------------------------------*/
 
 /* Whether a cell is to be set like a number. */
 static bool is_number(const char *cell)
@@ -99,11 +136,12 @@ static bool is_number(const char *cell)
 }
 
 /* Whether all cells below a column's head are numbers or empty, and not all are empty. */
-static bool is_number_column(const char *const *cells, size_t rows, size_t columns, size_t column)
+static bool is_number_column(const nca_report_cell *cells, size_t rows, size_t columns,
+                             size_t column)
 {
     bool any = false;
     for (size_t row = 1; row < rows; row++) {
-        const char *cell = cells[row * columns + column];
+        const char *cell = cells[row * columns + column].text;
         if (cell[0] != 0 && !is_number(cell)) {
             return false;
         }
@@ -112,27 +150,57 @@ static bool is_number_column(const char *const *cells, size_t rows, size_t colum
     return any;
 }
 
+static void add_cell(nca_report *report, const nca_report_cell *cell, const char *tag, bool right)
+{
+    nca__growing_text *out = &report->body;
+    nca__grow_text(out, "<");
+    nca__grow_text(out, tag);
+    nca__grow_text(out, right ? " class=\"n\">" : ">");
+    if (cell->part > 0) {
+        grow_number(out, "<a href=\"#part-%zu\">", cell->part);
+    }
+    element(out, cell->strong ? "<strong>" : "", cell->text, cell->strong ? "</strong>" : "");
+    nca__grow_text(out, cell->part > 0 ? "</a></" : "</");
+    nca__grow_text(out, tag);
+    nca__grow_text(out, ">");
+}
+
+void nca_report_cells(nca_report *report, const nca_report_cell *cells, size_t rows, size_t columns)
+{
+    bool *right = calloc(columns, sizeof *right);
+    report->lost = report->lost || (right == NULL && columns > 0);
+    /* Whoever scrolls with keys has to be able to reach what scrolls. */
+    nca__grow_text(
+        &report->body,
+        "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"table\"><table>\n");
+    for (size_t row = 0; row < rows && right != NULL; row++) {
+        nca__grow_text(&report->body, row == 0 ? "<thead><tr>" : row == 1 ? "<tbody><tr>" : "<tr>");
+        for (size_t column = 0; column < columns; column++) {
+            if (row == 0) {
+                right[column] = column > 0 && is_number_column(cells, rows, columns, column);
+            }
+            add_cell(report, &cells[row * columns + column], row == 0 ? "th" : "td", right[column]);
+        }
+        nca__grow_text(&report->body, row == 0 ? "</tr></thead>\n" : "</tr>\n");
+    }
+    nca__grow_text(&report->body, rows > 1 ? "</tbody></table></div>\n" : "</table></div>\n");
+    free(right);
+}
+
 void nca_report_table(nca_report *report, const char *const *cells, size_t rows, size_t columns)
 {
-    nca__grow_text(&report->body, "<table>\n");
-    for (size_t row = 0; row < rows; row++) {
-        nca__grow_text(&report->body, "<tr>");
-        for (size_t column = 0; column < columns; column++) {
-            const char *cell = cells[row * columns + column];
-            const bool right = column > 0 && is_number_column(cells, rows, columns, column);
-            const char *tag = row == 0 ? "th" : "td";
-            nca__grow_text(&report->body, "<");
-            nca__grow_text(&report->body, tag);
-            nca__grow_text(&report->body, right ? " class=\"n\">" : ">");
-            nca__grow_escaped(&report->body, cell);
-            nca__grow_text(&report->body, "</");
-            nca__grow_text(&report->body, tag);
-            nca__grow_text(&report->body, ">");
-        }
-        nca__grow_text(&report->body, "</tr>\n");
+    nca_report_cell *plain = calloc(rows * columns, sizeof *plain);
+    report->lost = report->lost || (plain == NULL && rows * columns > 0);
+    for (size_t i = 0; plain != NULL && i < rows * columns; i++) {
+        plain[i].text = cells[i];
     }
-    nca__grow_text(&report->body, "</table>\n");
+    if (plain != NULL) {
+        nca_report_cells(report, plain, rows, columns);
+    }
+    free(plain);
 }
+
+/* ---- Pictures --------------------------------------------------------------------------------*/
 
 static const char *type_of(const char *path)
 {
@@ -144,6 +212,46 @@ static const char *type_of(const char *path)
         }
     }
     return NULL;
+}
+
+/* The index of the picture with these bytes; picture_count when it is new. */
+static size_t find_picture(const nca_report *report, const char *base64, size_t length)
+{
+    size_t i = 0;
+    while (i < report->picture_count &&
+           (report->body.text == NULL || report->pictures[i].length != length ||
+            memcmp(report->body.text + report->pictures[i].begin, base64, length) != 0)) {
+        i++;
+    }
+    return i;
+}
+
+static nca_status add_picture(nca_report *report, const char *base64, const char *type,
+                              const char *caption, nca_error *error)
+{
+    const size_t length = strlen(base64), index = find_picture(report, base64, length);
+    nca__growing_text *out = &report->body;
+    if (index < report->picture_count) {
+        grow_number(out, "<p class=\"same\"><a href=\"#picture-%zu\">", index + 1);
+        element(out, "The same picture as before</a>: ", caption, "</p>\n");
+        return NCA_OK;
+    }
+    taken_picture *more = realloc(report->pictures, (index + 1) * sizeof *more);
+    if (more == NULL) {
+        return nca__fail_memory(error, "a picture of a report", (index + 1) * sizeof *more);
+    }
+    report->pictures = more;
+    report->picture_count++;
+    /* Paper shows the first frame alone, which is mostly empty. */
+    grow_number(out, "<figure id=\"picture-%zu\"", index + 1);
+    nca__grow_text(out, strcmp(type, "image/gif") == 0 ? " class=\"moving\">" : ">");
+    element(out, "<img alt=\"", caption, "\" src=\"data:");
+    nca__grow_text(out, type);
+    nca__grow_text(out, ";base64,");
+    more[index] = (taken_picture){out->length, length};
+    nca__grow(out, base64, length);
+    element(out, "\"><figcaption>", caption, "</figcaption></figure>\n");
+    return NCA_OK;
 }
 
 nca_status nca_report_picture(nca_report *report, const char *path, const char *caption,
@@ -166,36 +274,58 @@ nca_status nca_report_picture(nca_report *report, const char *path, const char *
         return nca__fail_memory(error, "a picture of a report", size);
     }
     nca__base64(base64, bytes, size);
-    /* Paper shows the first frame alone, which is mostly empty. */
-    const bool moves = nca__path_ends_with(path, ".gif");
-    nca__grow_text(&report->body,
-                   moves ? "<figure class=\"moving\"><img alt=\"" : "<figure><img alt=\"");
-    nca__grow_escaped(&report->body, caption);
-    nca__grow_text(&report->body, "\" src=\"data:");
-    nca__grow_text(&report->body, type);
-    nca__grow_text(&report->body, ";base64,");
-    nca__grow_text(&report->body, base64);
-    nca__grow_text(&report->body, "\"><figcaption>");
-    nca__grow_escaped(&report->body, caption);
-    nca__grow_text(&report->body, "</figcaption></figure>\n");
-    free(base64);
     free(bytes);
-    return NCA_OK;
+    status = add_picture(report, base64, type, caption, error);
+    free(base64);
+    return status;
+}
+
+void nca_report_drawing(nca_report *report, const char *svg, const char *caption)
+{
+    nca__grow_text(&report->body, "<figure><div class=\"wide\" tabindex=\"0\" role=\"group\" "
+                                  "aria-label=\"plot\">\n");
+    nca__grow_text(&report->body, svg);
+    element(&report->body, "</div><figcaption>", caption, "</figcaption></figure>\n");
+}
+
+/* ---- The file --------------------------------------------------------------------------------*/
+
+static bool is_whole(const nca_report *report)
+{
+    return report->title.text != NULL && report->byline.text != NULL &&
+           report->contents.text != NULL && report->body.text != NULL && !report->lost;
 }
 
 nca_status nca_report_save(const nca_report *report, const char *path, nca_error *error)
 {
-    static const char end[] = "</main>\n</body>\n</html>\n";
-    if (report->body.text == NULL) {
+    if (!is_whole(report)) {
         return nca__fail_memory(error, "a report", 0);
     }
+    const bool listed = report->parts > 2;
+    const char *texts[] = {
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n",
+        head,
+        nca__report_style,
+        "</style>\n<title>",
+        report->title.text,
+        report->sections ? "</title>\n</head>\n<body class=\"sections\">\n<main>\n<h1>"
+                         : "</title>\n</head>\n<body>\n<main>\n<h1>",
+        report->title.text,
+        "</h1>\n",
+        report->byline.length > 0 ? report->byline.text : "",
+        listed ? "<nav aria-label=\"Contents\"><ol>\n" : "",
+        listed ? report->contents.text : "",
+        listed ? "</ol></nav>\n" : "",
+        report->body.text,
+        "</main>\n</body>\n</html>\n",
+    };
     nca__writer writer;
     nca_status status = nca__writer_open(&writer, path, error);
-    if (status == NCA_OK) {
-        status = nca__writer_write(&writer, report->body.text, report->body.length, error);
+    if (status != NCA_OK) {
+        return status;
     }
-    if (status == NCA_OK) {
-        status = nca__writer_write(&writer, end, sizeof end - 1, error);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts && status == NCA_OK; i++) {
+        status = nca__writer_write(&writer, texts[i], strlen(texts[i]), error);
     }
     if (status == NCA_OK) {
         return nca__writer_commit(&writer, error);

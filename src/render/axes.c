@@ -22,6 +22,26 @@ double nca__axes_y(const nca__axes *axes, double value)
     return axes->bottom - height * (axes->bottom - axes->top);
 }
 
+void nca__axes_span(nca__axes *axes, double first, double last)
+{
+    axes->first = first;
+    axes->last = last;
+    if (!(last > first)) {
+        const double away = fmax(1.0, fabs(first) * 1e-9);
+        axes->first = fmax(first - away, 0.0);
+        axes->last = first + away;
+    }
+}
+
+double nca__axes_top(const char *title)
+{
+    enum {
+        TOP = 74, /* room for a title and the legend */
+        TOP_WITHOUT_TITLE = 42
+    };
+    return title != NULL && title[0] != '\0' ? TOP : TOP_WITHOUT_TITLE;
+}
+
 void nca__axes_fit(nca__axes *axes, const double *values, size_t count)
 {
     double low = INFINITY;

@@ -28,9 +28,16 @@ double nca__axes_x(const nca__axes *axes, double value);
 /* A value that is not positive has no logarithm: it lies on the lower edge. */
 double nca__axes_y(const nca__axes *axes, double value);
 
+/* Sets first and last so that they differ, however large or small they are: with a single value,
+ * one more on either side, or what a double can tell apart. */
+void nca__axes_span(nca__axes *axes, double first, double last);
+
 /* Sets low and high: the range of the positive values, widened a little; a decade around 1e-2
  * without any. */
 void nca__axes_fit(nca__axes *axes, const double *values, size_t count);
+
+/* The y of the axes' upper end on a page with this title: without one the axes are higher. */
+double nca__axes_top(const char *title);
 
 void nca__axes_draw_x(cairo_t *cairo, const nca__axes *axes, const char *name);
 void nca__axes_draw_y(cairo_t *cairo, const nca__axes *axes, const char *name);

@@ -6,14 +6,13 @@
 
 #include "base/error.h"
 #include "nca/plot.h"
-#include "render/axes.h"
 #include "render/canvas.h"
+#include "render/curves.h"
 
 enum {
     MARGIN_LEFT = 78,
     MARGIN_RIGHT = 30,
     MARGIN_RIGHT_VALUE = 118, /* room for the value beside the end of a single line */
-    MARGIN_TOP = 74,
     MARGIN_BOTTOM = 60,
     RED = 16,
     GREEN = 8
@@ -25,20 +24,19 @@ static const unsigned colours[NCA_PLOT_MAX_CURVES] = {0x0b4f9e, 0xd55e00, 0x009e
                                                       0xa0529a, 0xc98a00, 0x56b4e9};
 static const double band_strength = 0.18;
 
-static double step_at(const nca_curve *curve, size_t index)
+double nca__curve_step(const nca_curve *curve, size_t index)
 {
     return curve->steps != NULL ? (double)curve->steps[index]
                                 : (double)curve->first_step + (double)index;
 }
 
-/* The band's edges; both are the mean where there is no deviation. */
-static double upper(nca_spread value)
+double nca__band_upper(nca_spread value)
 {
     bool spread = isfinite(value.deviation) && value.mean > 0.0;
     return spread ? value.mean + value.deviation : value.mean;
 }
 
-static double lower(nca_spread value)
+double nca__band_lower(nca_spread value)
 {
     bool spread = isfinite(value.deviation) && value.mean > 0.0;
     return spread ? value.mean / (1.0 + value.deviation / value.mean) : value.mean;
@@ -46,8 +44,18 @@ static double lower(nca_spread value)
 
 /* ---- Scales ----------------------------------------------------------------------------------*/
 
-static nca_status fit(nca__axes *axes, const nca_curve_plot *plot, nca_error *error)
+nca_status nca__curves_fit(nca__axes *axes, const nca_curve_plot *plot, const char *path,
+                           nca_error *error)
 {
+    bool good = plot->curve_count >= 1 && plot->curve_count <= NCA_PLOT_MAX_CURVES;
+    for (size_t i = 0; good && i < plot->curve_count; i++) {
+        good = plot->curves[i].count > 0;
+    }
+    if (!good) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "%s: expected 1 to %d curves to plot, none of them empty", path,
+                         NCA_PLOT_MAX_CURVES);
+    }
     size_t count = 0;
     for (size_t i = 0; i < plot->curve_count; i++) {
         count += plot->curves[i].count;
@@ -57,21 +65,17 @@ static nca_status fit(nca__axes *axes, const nca_curve_plot *plot, nca_error *er
         return nca__fail_memory(error, "a plot", count * 2 * sizeof *values);
     }
     size_t used = 0;
-    axes->first = INFINITY;
-    axes->last = 0.0;
+    double first = INFINITY, last = 0.0;
     for (size_t i = 0; i < plot->curve_count; i++) {
         const nca_curve *curve = &plot->curves[i];
         for (size_t k = 0; k < curve->count; k++) {
-            values[used++] = lower(curve->values[k]);
-            values[used++] = upper(curve->values[k]);
+            values[used++] = nca__band_lower(curve->values[k]);
+            values[used++] = nca__band_upper(curve->values[k]);
         }
-        axes->first = fmin(axes->first, step_at(curve, 0));
-        axes->last = fmax(axes->last, step_at(curve, curve->count - 1));
+        first = fmin(first, nca__curve_step(curve, 0));
+        last = fmax(last, nca__curve_step(curve, curve->count - 1));
     }
-    if (axes->last <= axes->first) { /* a single step */
-        axes->last = axes->first + 1.0;
-        axes->first = fmax(axes->first - 1.0, 0.0);
-    }
+    nca__axes_span(axes, first, last);
     nca__axes_fit(axes, values, used);
     free(values);
     return NCA_OK;
@@ -105,12 +109,12 @@ static void draw_band(cairo_t *cairo, const nca__axes *axes, const nca_curve *cu
             continue;
         }
         for (size_t i = begin; i < end; i++) {
-            nca__cairo.line_to(cairo, nca__axes_x(axes, step_at(curve, i)),
-                               nca__axes_y(axes, upper(curve->values[i])));
+            nca__cairo.line_to(cairo, nca__axes_x(axes, nca__curve_step(curve, i)),
+                               nca__axes_y(axes, nca__band_upper(curve->values[i])));
         }
         for (size_t i = end; i-- > begin;) {
-            nca__cairo.line_to(cairo, nca__axes_x(axes, step_at(curve, i)),
-                               nca__axes_y(axes, lower(curve->values[i])));
+            nca__cairo.line_to(cairo, nca__axes_x(axes, nca__curve_step(curve, i)),
+                               nca__axes_y(axes, nca__band_lower(curve->values[i])));
         }
         nca__cairo.close_path(cairo);
         nca__cairo.fill(cairo);
@@ -126,12 +130,12 @@ static void draw_line(cairo_t *cairo, const nca__axes *axes, const nca_curve *cu
     for (size_t begin = 0, end; begin < curve->count; begin = end + 1) {
         end = run_end(curve, begin);
         for (size_t i = begin; i < end; i++) {
-            nca__cairo.line_to(cairo, nca__axes_x(axes, step_at(curve, i)),
+            nca__cairo.line_to(cairo, nca__axes_x(axes, nca__curve_step(curve, i)),
                                nca__axes_y(axes, curve->values[i].mean));
         }
         if (end == begin + 1) { /* a point without neighbours */
             nca__cairo.new_path(cairo);
-            nca__dot(cairo, nca__axes_x(axes, step_at(curve, begin)),
+            nca__dot(cairo, nca__axes_x(axes, nca__curve_step(curve, begin)),
                      nca__axes_y(axes, curve->values[begin].mean), 3.0);
             nca__cairo.fill(cairo);
         }
@@ -198,63 +202,51 @@ static void draw_value(cairo_t *cairo, const nca__axes *axes, const nca_curve *c
 {
     nca_spread end = curve->values[curve->count - 1];
     if (isfinite(end.mean)) {
-        nca__axes_draw_end(cairo, axes, step_at(curve, curve->count - 1), end.mean, colours[0],
-                           "final mean");
+        nca__axes_draw_end(cairo, axes, nca__curve_step(curve, curve->count - 1), end.mean,
+                           colours[0], "final mean");
     }
 }
 
-static nca_status draw(cairo_t *cairo, const nca_curve_plot *plot, nca_error *error)
+static void draw(cairo_t *cairo, const nca_curve_plot *plot, const nca__axes *axes)
 {
-    double margin = plot->curve_count == 1 ? MARGIN_RIGHT_VALUE : MARGIN_RIGHT;
-    nca__axes axes = {.left = MARGIN_LEFT,
-                      .right = NCA__PLOT_WIDTH - margin,
-                      .top = MARGIN_TOP,
-                      .bottom = NCA__PLOT_HEIGHT - MARGIN_BOTTOM};
-    nca_status status = fit(&axes, plot, error);
-    if (status != NCA_OK) {
-        return status;
-    }
-    nca__axes_draw_x(cairo, &axes, plot->x_name != NULL ? plot->x_name : "steps");
-    nca__axes_draw_y(cairo, &axes, plot->y_name);
-    draw_marks(cairo, &axes, plot);
+    nca__axes_draw_x(cairo, axes, plot->x_name != NULL ? plot->x_name : "steps");
+    nca__axes_draw_y(cairo, axes, plot->y_name);
+    draw_marks(cairo, axes, plot);
     nca__cairo.save(cairo);
-    nca__cairo.rectangle(cairo, axes.left, axes.top - 4.0, axes.right - axes.left + 8.0,
-                         axes.bottom - axes.top + 5.0);
+    nca__cairo.rectangle(cairo, axes->left, axes->top - 4.0, axes->right - axes->left + 8.0,
+                         axes->bottom - axes->top + 5.0);
     nca__cairo.clip(cairo);
     for (size_t i = 0; i < plot->curve_count; i++) {
-        draw_band(cairo, &axes, &plot->curves[i], colours[i]);
+        draw_band(cairo, axes, &plot->curves[i], colours[i]);
     }
     for (size_t i = 0; i < plot->curve_count; i++) {
-        draw_line(cairo, &axes, &plot->curves[i], colours[i]);
+        draw_line(cairo, axes, &plot->curves[i], colours[i]);
     }
     nca__cairo.restore(cairo);
-    nca__axes_draw_edges(cairo, &axes);
+    nca__axes_draw_edges(cairo, axes);
     if (plot->curve_count == 1) {
-        draw_value(cairo, &axes, &plot->curves[0]);
+        draw_value(cairo, axes, &plot->curves[0]);
     }
-    draw_legend(cairo, &axes, plot);
-    nca__axes_draw_title(cairo, &axes, plot->title);
-    return NCA_OK;
+    draw_legend(cairo, axes, plot);
+    nca__axes_draw_title(cairo, axes, plot->title);
 }
 
 nca_status nca_plot_curves(const nca_curve_plot *plot, const char *path, nca_error *error)
 {
-    bool good = plot->curve_count >= 1 && plot->curve_count <= NCA_PLOT_MAX_CURVES;
-    for (size_t i = 0; good && i < plot->curve_count; i++) {
-        good = plot->curves[i].count > 0;
-    }
-    if (!good) {
-        return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "%s: expected 1 to %d curves to plot, none of them empty", path,
-                         NCA_PLOT_MAX_CURVES);
+    double margin = plot->curve_count == 1 ? MARGIN_RIGHT_VALUE : MARGIN_RIGHT;
+    nca__axes axes = {.left = MARGIN_LEFT,
+                      .right = NCA__PLOT_WIDTH - margin,
+                      .top = nca__axes_top(plot->title),
+                      .bottom = NCA__PLOT_HEIGHT - MARGIN_BOTTOM};
+    nca_status status = nca__curves_fit(&axes, plot, path, error);
+    if (status != NCA_OK) {
+        return status;
     }
     nca__canvas canvas = {0};
-    nca_status status = nca__canvas_open(&canvas, path, NCA__PLOT_WIDTH, NCA__PLOT_HEIGHT,
-                                         NCA__PLOT_DENSITY, true, error);
+    status = nca__canvas_open(&canvas, path, NCA__PLOT_WIDTH, NCA__PLOT_HEIGHT, NCA__PLOT_DENSITY,
+                              true, error);
     if (status == NCA_OK) {
-        status = draw(canvas.cairo, plot, error);
-    }
-    if (status == NCA_OK) {
+        draw(canvas.cairo, plot, &axes);
         status = nca__canvas_save(&canvas, path, plot->title, error);
     }
     nca__canvas_close(&canvas);

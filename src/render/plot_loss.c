@@ -11,55 +11,18 @@
 #include "render/axes.h"
 #include "render/canvas.h"
 #include "render/chart.h"
+#include "render/moving_average.h"
 
 enum {
     MARGIN_LEFT = 78,
     MARGIN_RIGHT = 118, /* room for the final value beside the line's end */
-    MARGIN_TOP = 74,
-    MARGIN_BOTTOM = 60,
-    DEFAULT_WINDOW = 50
+    MARGIN_BOTTOM = 60
 };
 
 enum {
     RAW_COLOUR = 0xa9c7e4,
     AVERAGE_COLOUR = 0x0b4f9e
 };
-
-/* ---- The moving average ----------------------------------------------------------------------*/
-
-typedef struct partial {
-    double sum;
-    size_t count;
-} partial;
-
-static partial take(partial before, double value)
-{
-    return isfinite(value) ? (partial){before.sum + value, before.count + 1} : before;
-}
-
-/* average[i] is the mean of the finite values among the last `window` up to i, NaN without any.
- * Each window is the end of one block and the start of the next, so that sums are only ever added
- * to: a huge value leaves no rounding behind once it has left the window. `tails` has one more
- * element than `window`. */
-static void moving_average(double *average, partial *tails, const double *losses, size_t count,
-                           size_t window)
-{
-    for (size_t block = 0; block < count; block += window) {
-        partial head = {0.0, 0};
-        for (size_t i = 0; i < window && block + i < count; i++) {
-            head = take(head, losses[block + i]);
-            /* tails[i + 1] sums the previous block from its element i + 1 on. */
-            partial tail = block > 0 && i + 1 < window ? tails[i + 1] : (partial){0.0, 0};
-            size_t members = head.count + tail.count;
-            average[block + i] =
-                members > 0 ? head.sum / (double)members + tail.sum / (double)members : NAN;
-        }
-        tails[window] = (partial){0.0, 0};
-        for (size_t i = window; i-- > 0 && block + window <= count;) {
-            tails[i] = take(tails[i + 1], losses[block + i]);
-        }
-    }
-}
 
 /* ---- Lines -----------------------------------------------------------------------------------*/
 
@@ -174,16 +137,12 @@ static void draw_plot(cairo_t *cairo, const nca_loss_plot *plot, const double *a
     nca__axes area = {
         .left = MARGIN_LEFT,
         .right = NCA__PLOT_WIDTH - MARGIN_RIGHT,
-        .top = MARGIN_TOP,
+        .top = nca__axes_top(plot->title),
         .bottom = NCA__PLOT_HEIGHT - MARGIN_BOTTOM,
-        /* A long run reads better from 0 than from 1; a short one needs every tick it can get. */
-        .first = plot->first_iteration == 1 && plot->count > 20 ? 0.0 : first,
-        .last = last,
     };
-    if (plot->count == 1) {
-        area.first = fmax(first - 1.0, 0.0);
-        area.last = first + 1.0;
-    }
+    /* A long run reads better from 0 than from 1; a short one needs every tick it can get. */
+    const bool from_zero = plot->first_iteration == 1 && plot->count > 20;
+    nca__axes_span(&area, from_zero ? 0.0 : first, last);
     nca__axes_fit(&area, plot->losses, plot->count);
     char name[NCA__TEXT_SIZE];
     snprintf(name, sizeof name, "%s loss (mean over the batch)",
@@ -210,18 +169,18 @@ nca_status nca_plot_loss(const nca_loss_plot *plot, const char *path, nca_error 
         return nca__fail(error, NCA_INVALID_ARGUMENT,
                          "%s: there are no losses to plot; train at least one iteration", path);
     }
-    size_t window = plot->window > 0 ? plot->window : DEFAULT_WINDOW;
+    size_t window = plot->window > 0 ? plot->window : NCA__LOSS_WINDOW;
     /* A window longer than the data holds what the whole data holds. */
     size_t block = window < plot->count ? window : plot->count;
     double *average = calloc(plot->count, sizeof *average);
-    partial *tails = calloc(block + 1, sizeof *tails);
+    nca__partial *tails = calloc(block + 1, sizeof *tails);
     nca__canvas canvas = {0};
     nca_status status = NCA_OK;
     if (average == NULL || tails == NULL) {
         status = nca__fail_memory(error, path, plot->count * sizeof *average);
         goto done;
     }
-    moving_average(average, tails, plot->losses, plot->count, block);
+    nca__moving_average(average, tails, plot->losses, plot->count, block);
     status = nca__canvas_open(&canvas, path, NCA__PLOT_WIDTH, NCA__PLOT_HEIGHT, NCA__PLOT_DENSITY,
                               true, error);
     if (status != NCA_OK) {

@@ -150,19 +150,29 @@ static nca__label tick_label(double value, double step)
     return nca__number(value, digits < 1 ? 1 : digits > 9 ? 9 : digits, false);
 }
 
+static uint64_t nearest_whole(double value)
+{
+    return value >= 0x1p64 ? UINT64_MAX : value > 0.0 ? (uint64_t)(value + 0.5) : 0;
+}
+
 void nca__ticks_linear(nca__ticks *ticks, double low, double high, int wanted, bool whole)
 {
     ticks->count = 0;
+    if (!(high > low) || !isfinite(high - low)) {
+        return;
+    }
     double step = nice_step(high - low, wanted, whole);
     double first = ceil(low / step - 1e-6);
     double last = floor(high / step + 1e-6);
     if (!(step > 0.0) || !(last - first < (double)NCA__TICKS)) {
         return;
     }
-    for (double index = first; index <= last; index += 1.0) {
-        double value = index * step;
+    /* Counted in whole numbers: beyond 2^53 a double plus 1 is the same double. */
+    const int count = (int)(last - first) + 1;
+    for (int i = 0; i < count; i++) {
+        const double value = (first + i) * step;
         add_tick(ticks, value, true,
-                 whole ? nca__integer((uint64_t)(value + 0.5)) : tick_label(value, step));
+                 whole ? nca__integer(nearest_whole(value)) : tick_label(value, step));
     }
 }
 
@@ -209,9 +219,12 @@ static size_t ticks_by_multiple(nca__ticks *ticks, double low, double high)
 
 void nca__ticks_log(nca__ticks *ticks, double low, double high)
 {
+    ticks->count = 0;
+    if (!(low > 0.0) || !(high > low) || !isfinite(high)) {
+        return;
+    }
     int lowest = (int)ceil(log10(low) - 1e-9);
     int highest = (int)floor(log10(high) + 1e-9);
-    ticks->count = 0;
     if (highest - lowest >= 2) {
         ticks_by_decade(ticks, lowest, highest, low, high);
         return;

@@ -41,10 +41,11 @@ typedef struct nca__ticks {
 } nca__ticks;
 
 /* Multiples of 1, 2 or 5 times a power of ten within [low, high], about `wanted` of them;
- * `whole` keeps to whole numbers and writes them with thousands separators. */
+ * `whole` keeps to whole numbers and writes them with thousands separators. None where low is not
+ * below high, or one is not finite. */
 void nca__ticks_linear(nca__ticks *ticks, double low, double high, int wanted, bool whole);
 /* Powers of ten with their 2..9 as minor ticks; on a short range 1, 2, 5 are labelled, on a very
- * short one the linear ticks serve. 0 < low < high. */
+ * short one the linear ticks serve. None unless 0 < low < high, both finite. */
 void nca__ticks_log(nca__ticks *ticks, double low, double high);
 
 #endif

@@ -50,7 +50,7 @@ static nca_status start(training *t, const char *config, const char *folder, boo
                                          &t->error)
                : nca_settings_load(&settings, config, &t->error);
     if (status == NCA_OK && resume) {
-        training_recall_changes(&settings, folder, done);
+        status = training_recall_changes(&settings, folder, done, &t->error);
     }
     if (status == NCA_OK) {
         status = nca_settings_set(&settings, "output", folder, &t->error);

@@ -80,13 +80,14 @@ run 0 train --resume killed --quiet
 same_run killed
 [ ! -e killed/events.csv.tmp ] || fail "a half-written events.csv is left"
 
-# A file of settings that is not this run's, or none, is passed over.
+# A file of settings that is not this run's is passed over; one that cannot be read is named.
 cp -r pieces other
 sed -i 's/^changes: .*/changes: "3 damage 1"/' other/config.yaml
 run 0 train --resume other --quiet
 same_run other
 echo 'changes: {' >other/config.yaml
 run 0 train --resume other --quiet
+grep -q 'other/config.yaml.*changes of settings .* left out' err.txt || fail "not said: $(cat err.txt)"
 same_run other
 
 # Later changes may be chosen anew, earlier ones not.
@@ -126,7 +127,7 @@ grep -q '^  fire rate        0.75$' out.txt || fail "the model has not the last 
 run 0 info whole --json
 grep -qF "\"changes\": \"$list\"," out.txt || fail "$(cat out.txt)"
 printf 'iteration,key,value\n3,damage\n\e[31m,,,\n9,lr,0.1,\n5,hidden,3\n4,damage,1' >plain/events.csv
-run 0 info plain --json
+run 1 info plain --json
 grep -qF '"changes": "4 damage 1",' out.txt || fail "rows that are none: $(cat out.txt)"
 
 # A list is an axis of a sweep.

@@ -76,4 +76,15 @@ refuses 2 'angle: expected a model with filter sobel or scharr, which can be ste
     evaluate mean --angle 5
 run 1 evaluate run --target none.png
 grep -q '^nca: none.png: ' err.txt || fail "$(cat err.txt)"
+
+# ---- A run whose settings cannot be read: the plot is there, it is said, and the code is 1.
+run 0 train --target phantom "${tiny[@]}" --iterations 2 -o settings --quiet
+run 0 evaluate settings --rollouts 1 --steps 4 --no-damage -o plot.svg --quiet
+rm settings/config.yaml plot.svg
+run 1 evaluate settings --rollouts 1 --steps 4 --no-damage -o plot.svg --quiet
+grep -q 'settings/config.yaml: ' err.txt || fail "what is missing is not named: $(cat err.txt)"
+[ -s plot.svg ] || fail "no plot"
+run 0 evaluate settings --rollouts 1 --steps 4 --no-damage --quiet
+mkdir alone && cp settings/model.safetensors alone/
+run 0 evaluate alone/model.safetensors --rollouts 1 --steps 4 --no-damage -o plot.svg --quiet
 finish

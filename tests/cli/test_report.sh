@@ -9,17 +9,24 @@ mkdir scratch
 
 run 0 report runs/a -o a.html --rollouts 2 --threads 2
 same_text out.txt a.html
-for section in Training Growth 'Hidden channels' Evaluation Damage Settings; do
-    grep -q "<h3>$section</h3>" a.html || fail "no section $section"
+for section in Training Growth 'Hidden channels' Evaluation Damage; do
+    grep -q "<h2 id=\"part-[0-9]\"[^>]*>$section</h2>" a.html || fail "no section $section"
 done
-[ "$(grep -o 'src="data:image/' a.html | wc -l)" = 7 ] || fail "not seven pictures"
+grep -q '<summary>Settings</summary>' a.html || fail "no settings"
+[ "$(grep -o 'src="data:image/' a.html | wc -l)" = 4 ] || fail "not four pictures"
+[ "$(grep -c '<svg class="plot"' a.html)" = 3 ] || fail "not three plots"
+[ "$(grep -c '>a</h[12]>' a.html)" = 1 ] || fail "the title stands more than once"
+grep -q '<p class="by">Written by nca [0-9.]* on 20[0-9-]*; 1 run\.</p>' a.html || fail "no version and date"
 ! grep -qE '(src|href)="?https?:|<script' a.html || fail "the report fetches or runs something"
 grep -q '<td>learning_rate</td><td>0.002</td>' a.html || fail "the settings are not in it"
 grep -q '<title>a</title>' a.html || fail "the title is not the run's name"
 [ -z "$(ls scratch)" ] || fail "pictures are left in the temporary folder: $(ls scratch)"
 
 run 0 report runs -o both.html --rollouts 0 --title 'Two & more'
-[ "$(grep -c '<h2>[ab]</h2>' both.html)" = 2 ] || fail "not both runs"
+[ "$(grep -c '<h2 [^>]*>[ab]</h2>' both.html)" = 2 ] || fail "not both runs"
+grep -q '<h2 id="part-1" class="first">Comparison</h2>' both.html || fail "no comparison first"
+grep -q '<li><a href="#part-3">b</a></li>' both.html || fail "no contents"
+grep -q '<td><a href="#part-2">a</a></td>' both.html || fail "the table does not lead to the runs"
 ! grep -q '<h3>Evaluation' both.html || fail "measured without rollouts"
 grep -q '<h1>Two &amp; more</h1>' both.html || fail "the title"
 cksum runs/*/* | cmp -s - before.txt || fail "a report has changed a run"
@@ -34,12 +41,65 @@ grep -qF "<p>root: $long</p>" long.html || fail "a long setting is cut"
 
 refuses 2 'expected a run; see `nca report --help`' report
 mkdir empty
-refuses 1 'empty: expected a run folder with model.safetensors in it, or a folder of such runs; found neither' report empty
+refuses 1 'empty: expected a run folder with model.safetensors in it, or a folder of such runs, or of a sweep; found none' report empty
 refuses 2 '-o: the folder of "no/x.html" does not exist; make it first' report runs/a -o no/x.html
-rm runs/b/config.yaml
-run 1 report runs/b -o b.html
-grep -q 'runs/b/config.yaml' err.txt || fail "what is missing is not named: $(cat err.txt)"
-[ ! -e b.html ] || fail "a report of a broken run was written"
+
+# ---- A sweep's folder is a list of its runs, for every command that takes one.
+mkdir -p sweep/runs && cp -r runs/a runs/b sweep/runs/
+run 0 report sweep -o sweep.html --rollouts 2 --quiet
+grep -q '; 2 runs\.' sweep.html || fail "not the runs of the sweep"
+run 0 export sweep -o page.html
+run 0 visualize sweep -o growth.gif
+run 2 evaluate sweep
+grep -q '2 runs .*sweep/runs/a' err.txt || fail "evaluate: $(cat err.txt)"
+run 2 info sweep
+grep -q '2 runs .*sweep/runs/a' err.txt || fail "info: $(cat err.txt)"
+rm -r sweep/runs/b
+run 0 info sweep
+grep -q '^sweep/runs/a/model.safetensors$' out.txt || fail "info of the only run: $(cat out.txt)"
+
+# ---- Many runs are small: details folded, no animation, every picture once.
+for copy in 1 2 3; do cp -r sweep/runs/a sweep/runs/c$copy; done
+run 0 report sweep -o many.html --rollouts 2 --quiet
+[ "$(grep -c '<details><summary>Training' many.html)" = 4 ] || fail "not folded"
+! grep -q 'image/gif' many.html || fail "an animation"
+[ "$(grep -o 'src="data:image/[^"]*"' many.html | sort | uniq -d | wc -l)" = 0 ] || fail "a picture is in it twice"
+grep -q 'The same picture as before</a>' many.html || fail "no word of the same picture"
+
+# ---- What cannot be read is said, the rest is written, and the exit code is 1.
+parts() { # MESSAGE IN-REPORT: of a report on the run "broken"
+    run 1 report broken -o broken.html --rollouts 0 --quiet
+    grep -q "$1" err.txt || fail "not said: $(cat err.txt)"
+    grep -q '>Growth</h2>' broken.html || fail "the rest is missing"
+    grep -q "$2" broken.html || fail "the report does not say it"
+}
+cp -r runs/a broken && rm broken/config.yaml
+parts 'broken: settings: broken/config.yaml: ' 'broken/config.yaml'
+! grep -q '<summary>Settings' broken.html || fail "settings from nowhere"
+cp runs/a/config.yaml broken/ && rm broken/metrics.csv
+parts 'broken: loss: broken/metrics.csv: cannot be read' 'metrics.csv: cannot be read'
+mkfifo broken/metrics.csv
+parts 'broken/metrics.csv: .*no regular file' 'metrics.csv'
+rm broken/metrics.csv && sed '3s/^2,/9007199254740993,/; 4s/^3,/3,x/' runs/a/metrics.csv >broken/metrics.csv
+alarm=$SECONDS
+parts 'broken/metrics.csv: 2 lines are no rows of a training' '2 lines are no rows'
+[ $((SECONDS - alarm)) -lt 120 ] || fail "it took too long"
+mkdir pair && cp -r runs/a pair/ && mkdir pair/z && cp runs/a/config.yaml pair/z/ && echo x >pair/z/model.safetensors
+run 1 report pair -o pair.html --rollouts 0 --quiet
+grep -q 'pair/z/model.safetensors: ' err.txt || fail "$(cat err.txt)"
+grep -q '<h2 [^>]*>a</h2>' pair.html || fail "the run that can be read is not in it"
+rm pair/a/model.safetensors
+run 1 report pair -o none.html --rollouts 0 --quiet
+[ ! -e none.html ] || fail "a report on nothing"
+
+# ---- The first signal ends it.
+"$program" report runs/b -o signal.html --rollouts 90000 --quiet 2>signal.txt &
+pid=$!
+sleep 1
+kill -TERM $pid
+wait $pid
+[ $? = 143 ] || fail "SIGTERM: not 143: $(cat signal.txt)"
+[ ! -e signal.html ] || fail "a report that was stopped was written"
 [ -z "$(ls scratch)" ] || fail "pictures are left after a failure"
 TMPDIR=$folder/nowhere run 1 report runs/a -o x.html
 grep -q 'set TMPDIR' err.txt || fail "no word about TMPDIR: $(cat err.txt)"

@@ -128,24 +128,65 @@ wait $pid
 [ $? = 143 ] || fail "SIGTERM: not 143: $(cat stop.txt)"
 
 # ---- Failures: reported, the rest done, tried again.
-run 1 sweep grid.yaml -o failing --target no.png --target phantom --seeds 1 --iterations 5
-grep -q '^nca: run no_sobel failed: no.png: cannot be opened: No such file or directory$' err.txt ||
-    fail "$(cat err.txt)"
-grep -q '^nca: 2 of 4 runs failed; the same command tries them again$' err.txt || fail "$(cat err.txt)"
-grep -q '^no_sobel,no.png,sobel,0,failed,,,,,,,,runs/no_sobel,no.png: cannot be opened' \
+two=(--target whole/sheet.png --target phantom --seeds 1 --iterations 5)
+mkdir -p failing/runs
+: >failing/runs/sheet_sobel # a file where the run's folder should be
+run 1 sweep grid.yaml -o failing "${two[@]}"
+grep -q '^nca: run sheet_sobel failed: failing/runs/sheet_sobel: ' err.txt || fail "$(cat err.txt)"
+grep -q '^nca: 1 of 4 runs failed; the same command tries them again$' err.txt || fail "$(cat err.txt)"
+grep -q '^sheet_sobel,whole/sheet.png,sobel,0,failed,,,,,,,,runs/sheet_sobel,failing/runs/sheet_sobel: ' \
     failing/summary.csv || fail "$(cat failing/summary.csv)"
-[ "$(grep -c ',done,' failing/summary.csv)" = 2 ] || fail "$(cat failing/summary.csv)"
-[ "$(grep -c ' 0, failed |$' failing/summary.md)" = 2 ] || fail "$(cat failing/summary.md)"
-cp whole/sheet.png no.png
-run 0 sweep grid.yaml -o failing --target no.png --target phantom --seeds 1 --iterations 5 --quiet
+[ "$(grep -c ',done,' failing/summary.csv)" = 3 ] || fail "$(cat failing/summary.csv)"
+[ "$(grep -c ' 0, failed |$' failing/summary.md)" = 1 ] || fail "$(cat failing/summary.md)"
+rm failing/runs/sheet_sobel
+run 0 sweep grid.yaml -o failing "${two[@]}" --quiet
 [ "$(grep -c ',done,' failing/summary.csv)" = 4 ] || fail "$(cat failing/summary.csv)"
-: >failing/runs/no_sobel/checkpoint.safetensors # a damaged one fails alone, and is not thrown away
-run 1 sweep grid.yaml -o failing --target no.png --target phantom --seeds 1 --iterations 5 --quiet
-grep -q '^nca: run no_sobel failed: failing/runs/no_sobel/checkpoint.safetensors: ' err.txt ||
+: >failing/runs/sheet_sobel/checkpoint.safetensors # a damaged one fails alone, and is not thrown away
+run 1 sweep grid.yaml -o failing "${two[@]}" --quiet
+grep -q '^nca: run sheet_sobel failed: failing/runs/sheet_sobel/checkpoint.safetensors: ' err.txt ||
     fail "$(cat err.txt)"
 [ "$(grep -c ',done,' failing/summary.csv)" = 3 ] || fail "$(cat failing/summary.csv)"
-run 1 sweep grid.yaml -o none --target gone.png --iterations 5 --quiet
-[ ! -e none/sheet.png ] || fail "a sheet of nothing"
+
+# ---- Targets that cannot be read are named once, before any run starts.
+run 1 sweep "$golden/../../../configs/medmnist-grid.yaml" --root nosets -o none
+[ "$(wc -l <err.txt)" = 4 ] || fail "$(cat err.txt)"
+for set in bloodmnist chestmnist retinamnist; do
+    [ "$(grep -c "nca data get $set --root nosets" err.txt)" = 1 ] || fail "$set: $(cat err.txt)"
+done
+grep -q '3 of 3 targets cannot be read' err.txt || fail "$(cat err.txt)"
+[ ! -e none/runs ] && [ ! -e none/summary.md ] || fail "something was started"
+same_text out.txt ''
+run 1 sweep grid.yaml -o none --target gone.png --target phantom --iterations 5
+grep -q '^nca: gone.png: ' err.txt || fail "$(cat err.txt)"
+[ ! -e none/runs ] || fail "a run was started"
+
+# ---- Results that cannot be read are no blank numbers: the run is measured again.
+results failing >before.txt
+sed -i '/^steps,,500,L2,/d' failing/runs/phantom_mean/evaluation.csv
+sed -i 's/^steps,,80,L1,.*/steps,,80,L1,0x/' failing/runs/phantom_sobel/evaluation.csv
+rm failing/runs/sheet_mean/metrics.csv
+run 1 sweep grid.yaml -o failing "${two[@]}" --quiet
+grep -q 'phantom_mean is measured again: .*evaluation.csv: L2 after 500 steps is missing' err.txt ||
+    fail "$(cat err.txt)"
+grep -q 'phantom_sobel is measured again: .*evaluation.csv:2: ' err.txt || fail "$(cat err.txt)"
+grep -q 'run sheet_mean: the seconds .* cannot be read' err.txt || fail "$(cat err.txt)"
+results failing >after.txt
+same_file before.txt after.txt
+
+# ---- What is dead is never the best: mean grows worse than the seed that dies alone.
+cp -r failing dead
+for run in phantom_sobel phantom_mean; do
+    sed -i 's/^\(steps,,500,surviving\),.*/\1,0.5,/' dead/runs/$run/evaluation.csv
+done
+sed -i 's/^\(steps,,80,L2\),.*/\1,0.001,0/; s/^\(steps,,500,surviving\),.*/\1,0,/' \
+    dead/runs/phantom_sobel/evaluation.csv
+run 1 sweep grid.yaml -o dead "${two[@]}" --quiet
+[ "$(grep -c ' 1, dead |$' dead/summary.md)" = 1 ] || fail "$(cat dead/summary.md)"
+grep ' 1, dead |$' dead/summary.md | grep -qF '**' && fail "a dead run is best: $(cat dead/summary.md)"
+grep '^| phantom | mean ' dead/summary.md | grep -qF '**' || fail "the living is not best: $(cat dead/summary.md)"
+[ "$(grep -n '^| phantom | sobel' dead/summary.md | cut -d: -f1)" -gt \
+    "$(grep -n '^| phantom | mean' dead/summary.md | cut -d: -f1)" ] || fail "the order: $(cat dead/summary.md)"
+grep -q '^phantom_sobel,phantom,sobel,0,done,.*,runs/phantom_sobel,dead$' dead/summary.csv || fail "$(cat dead/summary.csv)"
 
 # ---- Targets and lists of the grid that repeats the reference's experiment, on made-up sets.
 mkdir sets

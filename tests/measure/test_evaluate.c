@@ -312,6 +312,12 @@ static void a_model_that_cannot_grow_does_not_heal(void **state)
         assert_true(untouched < ROLLOUTS);
         assert_near(evaluation->healing[shape].healed_share, (double)untouched / ROLLOUTS);
         assert_true(untouched == 0 || evaluation->healing[shape].healed_step.mean == 0.0);
+        /* What took no cell is told apart: of the trials of healing none succeeded. */
+        assert_int_equal(evaluation->healing[shape].missed, untouched);
+        assert_int_equal(evaluation->healing[shape].trials_healed, 0);
+        assert_true(isnan(evaluation->healing[shape].trial_step.mean));
+        assert_near(evaluation->healing[shape].cells.mean,
+                    (double)(ROLLOUTS - untouched) / ROLLOUTS);
     }
     nca_evaluation_destroy(evaluation);
     nca_model_destroy(model);

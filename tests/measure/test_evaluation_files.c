@@ -139,6 +139,10 @@ static void both_hold_the_healing_of_a_real_evaluation(void **state)
     assert_true(csv_number(text, "healing,square,20,cut,") == square->cut.mean);
     assert_true(csv_number(text, "healing,square,120,after,") == square->after[1].mean);
     assert_true(csv_number(text, "healing,square,20,healed_share,") == square->healed_share);
+    assert_true(csv_number(text, "healing,square,20,cells_cut,") == square->cells.mean);
+    assert_true(csv_number(text, "healing,square,20,missed_share,") == square->missed / 3.0);
+    assert_true(fabs(json_real_value(json_object_get(shape, "missed_share")) -
+                     square->missed / 3.0) < 1e-10);
     assert_true(csv_number(text, "healing_curve,square,23,L2,") == square->curve[3].mean);
     assert_true(csv_number(text, "healing_curve,none,220,L2,") ==
                 evaluation->undamaged[NCA_HEALING_STEPS].mean);

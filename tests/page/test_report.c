@@ -76,6 +76,63 @@ static void pictures_are_in_the_file(void **state)
     nca_report_destroy(report);
 }
 
+static size_t count_of(const char *text, const char *what)
+{
+    size_t count = 0;
+    for (const char *at = strstr(text, what); at != NULL; at = strstr(at + 1, what)) {
+        count++;
+    }
+    return count;
+}
+
+static void a_picture_is_taken_in_once(void **state)
+{
+    nca_report *report = NULL;
+    const char *path = path_in(*state, "picture.png");
+    assert_int_equal(nca_report_create(&report, "t", NULL), NCA_OK);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(nca__file_write(path, i == 1 ? "abd" : "abc", 3, NULL), NCA_OK);
+        assert_int_equal(nca_report_picture(report, path, "c", NULL), NCA_OK);
+    }
+    char *text = saved(report, state);
+    assert_int_equal(count_of(text, ";base64,"), 2);
+    assert_int_equal(count_of(text, "href=\"#picture-1\""), 1);
+    free(text);
+    nca_report_destroy(report);
+}
+
+static void three_parts_have_a_list_of_contents(void **state)
+{
+    nca_report *report = NULL;
+    assert_int_equal(nca_report_create(&report, "t", NULL), NCA_OK);
+    nca_report_byline(report, "on <this> day");
+    nca_report_heading(report, 2, "One & only");
+    const nca_report_cell cells[] = {{.text = "run"},
+                                     {.text = "loss"},
+                                     {.text = "a", .part = 3},
+                                     {.text = "0.5", .strong = true}};
+    nca_report_cells(report, cells, 2, 2);
+    nca_report_heading(report, 2, "two");
+    char *text = saved(report, state);
+    assert_null(strstr(text, "<nav"));
+    assert_non_null(strstr(text, "<p class=\"by\">on &lt;this&gt; day</p>"));
+    free(text);
+    nca_report_heading(report, 2, "three");
+    nca_report_fold(report, "More", false);
+    nca_report_paragraph(report, "folded");
+    nca_report_unfold(report);
+    nca_report_unfold(report); /* one too many */
+    text = saved(report, state);
+    assert_non_null(strstr(text, "<li><a href=\"#part-1\">One &amp; only</a></li>"));
+    assert_non_null(strstr(text, "<h2 id=\"part-3\">three</h2>"));
+    assert_non_null(strstr(text, "<td><a href=\"#part-3\">a</a></td>"));
+    assert_non_null(strstr(text, "<td class=\"n\"><strong>0.5</strong></td>"));
+    assert_non_null(strstr(text, "<details><summary>More</summary>\n<p>folded</p>\n</details>"));
+    assert_int_equal(count_of(text, "</details>"), 1);
+    free(text);
+    nca_report_destroy(report);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -83,6 +140,10 @@ int main(void)
                                         remove_temporary_folder),
         cmocka_unit_test_setup_teardown(columns_of_numbers_stand_to_the_right,
                                         make_temporary_folder, remove_temporary_folder),
+        cmocka_unit_test_setup_teardown(a_picture_is_taken_in_once, make_temporary_folder,
+                                        remove_temporary_folder),
+        cmocka_unit_test_setup_teardown(three_parts_have_a_list_of_contents, make_temporary_folder,
+                                        remove_temporary_folder),
         cmocka_unit_test_setup_teardown(pictures_are_in_the_file, make_temporary_folder,
                                         remove_temporary_folder),
     };

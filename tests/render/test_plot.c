@@ -2,6 +2,8 @@
 #include "render/scene.h"
 
 #include <ctype.h>
+#include <math.h>
+#include <unistd.h>
 
 #include "nca/plot.h"
 #include "render/ticks.h"
@@ -128,6 +130,65 @@ static void extreme_values_do_no_harm(void **state)
         assert_true(count_colour(image, AVERAGE) > 60);
         nca_image_destroy(image);
     }
+}
+
+/* Above 2^53 a double plus 1 is the same double; such a count once made the loop over the ticks
+ * endless. */
+static void iterations_that_a_double_cannot_count_are_plotted(void **state)
+{
+    const size_t firsts[] = {9007199254740993u, SIZE_MAX - 2, SIZE_MAX};
+    const double losses[] = {0.5, 0.25, 0.125};
+    (void)state;
+    alarm(60);
+    for (size_t i = 0; i < 3; i++) {
+        for (size_t count = 1; count <= 3; count += 2) {
+            nca_loss_plot plot = plot_of(losses, count);
+            plot.first_iteration = firsts[i];
+            assert_ok(nca_plot_loss(&plot, in_folder("loss.png"), &problem));
+        }
+    }
+    alarm(0);
+}
+
+static void without_a_title_the_axes_use_its_room(void **state)
+{
+    const double losses[] = {0.5, 0.25, 0.125};
+    nca_loss_plot plot = plot_of(losses, 3);
+    nca_image *image = NULL;
+    (void)state;
+    plot.title = NULL;
+    assert_ok(nca_plot_loss(&plot, in_folder("loss.png"), &problem));
+    assert_ok(nca_image_load(&image, in_folder("loss.png"), &problem));
+    assert_true(count_dark(image, 150, 30, 900, 60, 0x80) > 50); /* the legend, no empty band */
+    nca_image_destroy(image);
+}
+
+/* In a page: small however many losses there are, and no number of them gets into a coordinate. */
+static void a_plot_of_a_page_is_small_and_well_formed(void **state)
+{
+    enum {
+        MANY = 200000
+    };
+    static double losses[MANY];
+    char *svg = NULL;
+    (void)state;
+    for (size_t i = 0; i < MANY; i++) {
+        losses[i] = i % 1000 == 7 ? NAN : i % 1000 == 8 ? INFINITY : 1.0 / (double)(1 + i % 97);
+    }
+    losses[5] = 1e308;
+    nca_loss_plot plot = plot_of(losses, MANY);
+    plot.title = "a <b> & \"c\"";
+    assert_ok(nca_plot_loss_svg(&svg, &plot, &problem));
+    assert_true(strlen(svg) < 20000);
+    assert_non_null(strstr(svg, "aria-label=\"a &lt;b&gt; &amp; &quot;c&quot;\""));
+    assert_null(strstr(svg, "nan"));
+    assert_null(strstr(svg, "inf"));
+    assert_non_null(strstr(svg, "class=\"line raw\" d=\"M"));
+    assert_non_null(strstr(svg, ">iteration</text>"));
+    assert_string_equal(svg + strlen(svg) - 7, "</svg>\n");
+    free(svg);
+    plot.count = 0;
+    assert_int_equal(nca_plot_loss_svg(&svg, &plot, &problem), NCA_INVALID_ARGUMENT);
 }
 
 static void gaps_stay_open(void **state)
@@ -332,6 +393,7 @@ static void ticks_are_round_and_inside(void **state)
     (void)state;
     static const double ranges[][2] = {{0, 2000}, {1, 12}, {501, 800}, {0, 1}, {0, 99999}};
     nca__ticks ticks;
+    const double none[][2] = {{1, 1}, {2, 1}, {NAN, 1}, {0, INFINITY}, {-INFINITY, INFINITY}};
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
         nca__ticks_linear(&ticks, ranges[i][0], ranges[i][1], 6, true);
         assert_in_range(ticks.count, 2, 10);
@@ -352,6 +414,12 @@ static void ticks_are_round_and_inside(void **state)
         }
         assert_in_range(labels, 2, 10);
     }
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        nca__ticks_linear(&ticks, none[i][0], none[i][1], 6, true);
+        assert_int_equal(ticks.count, 0);
+        nca__ticks_log(&ticks, none[i][0], none[i][1]);
+        assert_int_equal(ticks.count, 0);
+    }
 }
 
 int main(void)
@@ -360,6 +428,9 @@ int main(void)
         cmocka_unit_test(a_falling_loss_is_a_falling_line),
         cmocka_unit_test(unusual_losses_are_plotted_too),
         cmocka_unit_test(extreme_values_do_no_harm),
+        cmocka_unit_test(iterations_that_a_double_cannot_count_are_plotted),
+        cmocka_unit_test(without_a_title_the_axes_use_its_room),
+        cmocka_unit_test(a_plot_of_a_page_is_small_and_well_formed),
         cmocka_unit_test(gaps_stay_open),
         cmocka_unit_test(a_long_run_keeps_its_outliers),
         cmocka_unit_test(a_huge_value_leaves_no_trace_in_later_means),

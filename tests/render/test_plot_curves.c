@@ -165,6 +165,32 @@ static void what_cannot_be_plotted_is_refused(void **state)
     assert_true(access(in_folder("no.png"), F_OK) != 0);
 }
 
+static void curves_of_a_page_have_the_same_parts(void **state)
+{
+    static nca_spread values[500];
+    const nca_curve curves[] = {{.name = "a", .values = values, .count = 500},
+                                {.name = "b", .values = values, .count = 500}};
+    const nca_curve_mark mark = {100, "trained"};
+    nca_curve_plot plot = plot_of(curves, 2);
+    char *svg = NULL;
+    (void)state;
+    for (size_t i = 0; i < 500; i++) {
+        values[i] = (nca_spread){1.0 / (double)(i + 1), i == 3 ? NAN : 0.1};
+    }
+    plot.marks = &mark;
+    plot.mark_count = 1;
+    assert_ok(nca_plot_curves_svg(&svg, &plot, &problem));
+    assert_true(strlen(svg) < 16000);
+    assert_non_null(strstr(svg, "class=\"line c1\""));
+    assert_non_null(strstr(svg, "class=\"band c0\""));
+    assert_non_null(strstr(svg, "class=\"mark\""));
+    assert_non_null(strstr(svg, ">trained</text>"));
+    assert_non_null(strstr(svg, ">L2 loss</text>"));
+    free(svg);
+    plot.curve_count = 0;
+    assert_int_equal(nca_plot_curves_svg(&svg, &plot, &problem), NCA_INVALID_ARGUMENT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -173,6 +199,7 @@ int main(void)
         cmocka_unit_test(marks_are_dashed_lines_with_their_text),
         cmocka_unit_test(unusual_values_do_no_harm),
         cmocka_unit_test(what_cannot_be_plotted_is_refused),
+        cmocka_unit_test(curves_of_a_page_have_the_same_parts),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

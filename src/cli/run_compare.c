@@ -1,0 +1,344 @@
+/* What the runs of a report have come to, and a table that compares them. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/number_text.h"
+#include "cli/run_report.h"
+#include "cli/stop.h"
+#include "cli/target_names.h"
+
+enum {
+    GROWN, /* rows of an evaluation */
+    LATER,
+    ROWS
+};
+
+enum {
+    NAME_SIZE = sizeof((run_facts){0}.name) /* which holds a number too */
+};
+
+static const size_t steps_of_rows[ROWS] = {80, 500};
+static const double measuring = 0.8; /* of all the time; the rest is drawing */
+
+void run_report_show(const run_report *r, const char *name, double measured, double drawn)
+{
+    const double done =
+        measuring * ((double)r->done + measured) + (1 - measuring) * ((double)r->drawn + drawn);
+    progress_share(r->progress, name, 0, done / (double)r->total);
+}
+
+/* ---- Measuring -------------------------------------------------------------------------------*/
+
+typedef struct watching {
+    const run_report *r;
+    const char *name;
+} watching;
+
+static bool go_on(double share, void *user)
+{
+    const watching *w = user;
+    run_report_show(w->r, w->name, share, 0);
+    return stop_signal() == 0;
+}
+
+static nca_status evaluate(run_facts *out, const run_report *r, const nca_model *model,
+                           nca_error *error)
+{
+    watching w = {r, out->name};
+    nca_evaluation_options options = nca_evaluation_options_default();
+    options.rollouts = r->rollouts;
+    options.steps = steps_of_rows;
+    options.step_count = ROWS;
+    options.healing = true;
+    options.curve_every = 1;
+    options.threads = r->threads;
+    options.progress = go_on;
+    options.user = &w;
+    nca_status status = nca_evaluate(&out->evaluation, model, &options, error);
+    if (status == NCA_OK) {
+        const bool only_grows = strcmp(model->info.experiment, "growing") == 0;
+        out->dead = out->evaluation->rows[only_grows ? GROWN : LATER].surviving == 0;
+    }
+    return status;
+}
+
+nca_status run_report_measure(run_report *r, run_facts *out, nca_error *error)
+{
+    nca_model *model = NULL;
+    nca_status status = nca_model_load(&model, run_file(out->folder.text, RUN_MODEL).text, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    run_name(out->name, sizeof out->name, out->folder.text);
+    const run_path target = target_title(model->info.target);
+    snprintf(out->target, sizeof out->target, "%.*s", NCA_PATH_SIZE - 1, target.text);
+    snprintf(out->loss_name, sizeof out->loss_name, "%.31s", model->info.loss_name);
+    out->loss = model->info.loss;
+    out->iterations = model->info.iterations;
+    if (r->rollouts > 0 && model->target != NULL) {
+        status = evaluate(out, r, model, error);
+    }
+    nca_model_destroy(model);
+    return status;
+}
+
+void run_facts_free(run_facts *facts)
+{
+    nca_evaluation_destroy(facts->evaluation);
+    facts->evaluation = NULL;
+}
+
+/* ---- The table -------------------------------------------------------------------------------*/
+
+enum {
+    TARGET,
+    RUN,
+    L2_GROWN,
+    L2_LATER,
+    SSIM_GROWN,
+    ALIVE,
+    HEALED,
+    LOSS,
+    COLUMNS
+};
+
+typedef struct table {
+    const run_facts **order; /* (count) by target, the best first */
+    size_t count;
+    nca_report_cell *cells; /* (count + 1, COLUMNS) */
+    char (*text)[NAME_SIZE];
+} table;
+
+static double metric(const run_facts *facts, size_t row, nca_metric which)
+{
+    return facts->evaluation != NULL ? facts->evaluation->rows[row].metric[which].mean : NAN;
+}
+
+/* What is dead is behind the living, what was not measured behind both. */
+static int compare(const void *first, const void *second)
+{
+    const run_facts *a = *(const run_facts *const *)first, *b = *(const run_facts *const *)second;
+    const int target = strcmp(a->target, b->target);
+    if (target != 0) {
+        return target;
+    }
+    const double left = metric(a, GROWN, NCA_METRIC_L2), right = metric(b, GROWN, NCA_METRIC_L2);
+    if (isnan(left) != isnan(right)) {
+        return isnan(left) ? 1 : -1;
+    }
+    if (a->dead != b->dead) {
+        return a->dead ? 1 : -1;
+    }
+    if (left < right || left > right) {
+        return left < right ? -1 : 1;
+    }
+    return a->part < b->part ? -1 : a->part > b->part;
+}
+
+/* Over all shapes of damage; cuts that took no cell are no trials. NaN without any. */
+static double healed_share(const run_facts *facts)
+{
+    size_t healed = 0, trials = 0;
+    for (size_t i = 0; facts->evaluation != NULL && i < facts->evaluation->healing_count; i++) {
+        healed += facts->evaluation->healing[i].trials_healed;
+        trials += facts->evaluation->rollouts - facts->evaluation->healing[i].missed;
+    }
+    return trials > 0 ? (double)healed / (double)trials : NAN;
+}
+
+static void put_share(char out[NUMBER_TEXT_SIZE], double share)
+{
+    if (isnan(share)) {
+        snprintf(out, NUMBER_TEXT_SIZE, "–");
+    } else {
+        snprintf(out, NUMBER_TEXT_SIZE, "%.0f %%", 100 * share);
+    }
+}
+
+/* The next of a name's parts, which stand between underscores; NULL at its end. */
+static const char *next_part(size_t *out_length, const char **at)
+{
+    const char *part = *at;
+    if (part == NULL || *part == 0) {
+        return NULL;
+    }
+    *out_length = strcspn(part, "_");
+    *at = part + *out_length + (part[*out_length] == '_');
+    return part;
+}
+
+/* Whether every run of the same target has this part at the same place of its name. */
+static bool is_shared(const table *t, const run_facts *facts, size_t place, const char *part,
+                      size_t length)
+{
+    size_t runs = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        const char *at = t->order[i]->name, *other = NULL;
+        size_t other_length = 0;
+        if (strcmp(t->order[i]->target, facts->target) != 0) {
+            continue;
+        }
+        runs++;
+        for (size_t k = 0; k <= place; k++) {
+            other = next_part(&other_length, &at);
+        }
+        if (other == NULL || other_length != length || strncmp(other, part, length) != 0) {
+            return false;
+        }
+    }
+    return runs > 1;
+}
+
+/* A run's name without the parts that all runs of its target have in common. */
+static void short_name(char out[NAME_SIZE], const table *t, const run_facts *facts)
+{
+    const char *at = facts->name, *part;
+    size_t length, used = 0;
+    out[0] = 0;
+    for (size_t place = 0; (part = next_part(&length, &at)) != NULL; place++) {
+        if (!is_shared(t, facts, place, part, length)) {
+            used += (size_t)snprintf(out + used, NAME_SIZE - used, "%s%.*s", used > 0 ? "_" : "",
+                                     (int)length, part);
+            used = used < NAME_SIZE ? used : NAME_SIZE - 1;
+        }
+    }
+    if (used == 0) {
+        snprintf(out, NAME_SIZE, "%s", facts->name);
+    }
+}
+
+static void fill_row(const table *t, size_t row)
+{
+    const run_facts *facts = t->order[row];
+    nca_report_cell *cells = t->cells + (row + 1) * COLUMNS;
+    char(*text)[NAME_SIZE] = t->text + row * COLUMNS;
+    for (int i = 0; i < COLUMNS; i++) {
+        cells[i].text = text[i];
+    }
+    const bool first = row == 0 || strcmp(t->order[row - 1]->target, facts->target) != 0;
+    short_name(text[RUN], t, facts);
+    cells[RUN].part = facts->part;
+    cells[TARGET].text = first ? facts->target : "";
+    number_text(text[L2_GROWN], metric(facts, GROWN, NCA_METRIC_L2));
+    number_text(text[L2_LATER], metric(facts, LATER, NCA_METRIC_L2));
+    number_text(text[SSIM_GROWN], metric(facts, GROWN, NCA_METRIC_SSIM));
+    put_share(text[ALIVE],
+              facts->evaluation != NULL ? facts->evaluation->rows[LATER].surviving : NAN);
+    put_share(text[HEALED], healed_share(facts));
+    number_text(text[LOSS], facts->loss);
+    if (facts->dead) {
+        snprintf(text[ALIVE], NUMBER_TEXT_SIZE, "dead");
+    }
+}
+
+/* Marks the best of a column among the living of each target. */
+static void mark(const table *t, int column, size_t row_of_metric, nca_metric which)
+{
+    for (size_t first = 0, end; first < t->count; first = end) {
+        const run_facts *best = NULL;
+        for (end = first;
+             end < t->count && strcmp(t->order[end]->target, t->order[first]->target) == 0; end++) {
+            const double value = metric(t->order[end], row_of_metric, which);
+            const double least = best != NULL ? metric(best, row_of_metric, which) : NAN;
+            const bool better = nca_metric_higher_is_better(which) ? value > least : value < least;
+            if (!t->order[end]->dead && !isnan(value) && (best == NULL || better)) {
+                best = t->order[end];
+            }
+        }
+        for (size_t i = first; i < end && end > first + 1; i++) {
+            t->cells[(i + 1) * COLUMNS + (size_t)column].strong = t->order[i] == best;
+        }
+    }
+}
+
+/* Leaves out the columns in which no run has anything to say, or all say the same. */
+static size_t keep_columns(const table *t, bool measured, bool several_targets)
+{
+    size_t kept = 0;
+    for (size_t row = 0; row <= t->count; row++) {
+        for (size_t column = 0; column < COLUMNS; column++) {
+            const bool from_evaluation = column >= L2_GROWN && column <= HEALED;
+            if (from_evaluation ? measured : column != TARGET || several_targets) {
+                t->cells[kept++] = t->cells[row * COLUMNS + column];
+            }
+        }
+    }
+    return kept / (t->count + 1);
+}
+
+static void fill(const table *t)
+{
+    static const char *const heads[COLUMNS] = {
+        "target",           "run",    "L2, 80 steps", "L2, 500 steps", "SSIM, 80 steps",
+        "alive, 500 steps", "healed", "training loss"};
+    for (size_t i = 0; i < COLUMNS; i++) {
+        t->cells[i].text = heads[i];
+    }
+    for (size_t i = 0; i < t->count; i++) {
+        fill_row(t, i);
+    }
+    mark(t, L2_GROWN, GROWN, NCA_METRIC_L2);
+    mark(t, L2_LATER, LATER, NCA_METRIC_L2);
+    mark(t, SSIM_GROWN, GROWN, NCA_METRIC_SSIM);
+}
+
+static void explain(const run_report *r, const run_facts *facts, size_t count)
+{
+    size_t missed = 0, cuts = 0;
+    for (size_t i = 0; i < count; i++) {
+        const nca_evaluation *e = facts[i].evaluation;
+        for (size_t k = 0; e != NULL && k < e->healing_count; k++) {
+            missed += e->healing[k].missed;
+            cuts += e->rollouts;
+        }
+    }
+    char text[512];
+    int length = snprintf(
+        text, sizeof text,
+        "Means over %zu rollouts from the seed, the best of each target in bold. Healed is the "
+        "share of cuts, over all shapes of damage, that a run recovered from within %d steps",
+        r->rollouts, NCA_HEALING_STEPS);
+    if (missed > 0) {
+        length += snprintf(text + length, sizeof text - (size_t)length,
+                           "; %zu of %zu cuts took no cell and are not counted", missed, cuts);
+    }
+    snprintf(text + length, sizeof text - (size_t)length,
+             ". A dead run has no rollout that lives at the end.");
+    nca_report_paragraph(r->report, text);
+}
+
+nca_status run_report_compare(const run_report *r, const run_facts *facts, size_t count,
+                              nca_error *error)
+{
+    table t = {.count = count,
+               .order = calloc(count, sizeof(const run_facts *)),
+               .cells = calloc((count + 1) * COLUMNS, sizeof *t.cells),
+               .text = calloc(count * COLUMNS, sizeof *t.text)};
+    const bool memory = t.order != NULL && t.cells != NULL && t.text != NULL;
+    if (memory) {
+        bool measured = false, several_targets = false;
+        for (size_t i = 0; i < count; i++) {
+            t.order[i] = &facts[i];
+            measured = measured || facts[i].evaluation != NULL;
+            several_targets = several_targets || strcmp(facts[i].target, facts[0].target) != 0;
+        }
+        qsort(t.order, count, sizeof(const run_facts *), compare);
+        fill(&t);
+        const size_t columns = keep_columns(&t, measured, several_targets);
+        nca_report_heading(r->report, 2, "Comparison");
+        nca_report_cells(r->report, t.cells, count + 1, columns);
+        if (measured) {
+            explain(r, facts, count);
+        }
+    }
+    free(t.order);
+    free(t.cells);
+    free(t.text);
+    if (!memory) {
+        error->status = NCA_OUT_OF_MEMORY;
+        snprintf(error->message, sizeof error->message, "report: out of memory");
+    }
+    return memory ? NCA_OK : NCA_OUT_OF_MEMORY;
+}

@@ -1,0 +1,86 @@
+/* Reading the targets of a sweep once, so that what is missing is said once and at once. */
+#include "cli/sweep_targets.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/target_names.h"
+
+enum {
+    MOST_MESSAGES = 20 /* the rest is counted */
+};
+
+typedef struct missing {
+    size_t targets, messages;
+    char text[MOST_MESSAGES][NCA_ERROR_SIZE];
+    int code;
+} missing;
+
+static bool needs_target(const sweep_run *run)
+{
+    return run->status == SWEEP_WAITING && !run->resumes;
+}
+
+static bool is_same_target(const nca_settings *a, const nca_settings *b)
+{
+    return strcmp(a->target_path, b->target_path) == 0 && strcmp(a->root, b->root) == 0 &&
+           a->img_size == b->img_size && a->padding == b->padding && a->stretch == b->stretch &&
+           a->colormap == b->colormap;
+}
+
+/* Whether a run before this one has the same target. */
+static bool was_checked(const sweep_job *job, size_t run)
+{
+    for (size_t i = 0; i < run; i++) {
+        if (needs_target(&job->runs[i]) && is_same_target(nca_sweep_settings(job->sweep, i),
+                                                          nca_sweep_settings(job->sweep, run))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Several images of one missing file are one message. */
+static void tell(missing *m, const nca_error *error)
+{
+    m->targets++;
+    for (size_t i = 0; i < m->messages; i++) {
+        if (strcmp(m->text[i], error->message) == 0) {
+            return;
+        }
+    }
+    if (m->messages < MOST_MESSAGES) {
+        snprintf(m->text[m->messages++], NCA_ERROR_SIZE, "%s", error->message);
+        const int code = complain(error);
+        m->code = m->code == EXIT_OK ? code : m->code;
+    }
+}
+
+int sweep_targets_check(const sweep_job *job)
+{
+    missing *m = calloc(1, sizeof *m);
+    size_t targets = 0;
+    if (m == NULL) {
+        note("out of memory");
+        return EXIT_FAILED;
+    }
+    for (size_t i = 0; i < job->count; i++) {
+        if (!needs_target(&job->runs[i]) || was_checked(job, i)) {
+            continue;
+        }
+        nca_target *target = NULL;
+        nca_error error;
+        targets++;
+        if (target_of_settings(&target, nca_sweep_settings(job->sweep, i), &error) != NCA_OK) {
+            tell(m, &error);
+        }
+        nca_target_destroy(target);
+    }
+    const int code = m->code;
+    if (m->targets > 0) {
+        note("%zu of %zu targets cannot be read; no run was started", m->targets, targets);
+    }
+    free(m);
+    return code;
+}

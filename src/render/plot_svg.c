@@ -1,0 +1,419 @@
+/* Plots as elements of a page: what plot_loss.c and plot_curves.c draw, with less ink and real
+ * text. Knows the style of no page, only the classes that nca/plot.h names. */
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "nca/plot.h"
+#include "render/curves.h"
+#include "render/moving_average.h"
+
+enum {
+    WIDTH = 800,
+    HEIGHT = 330,
+    LEFT = 66,
+    RIGHT = WIDTH - 22,
+    RIGHT_VALUE = WIDTH - 92, /* room for the value beside the end of a line */
+    TOP = 36,
+    BOTTOM = HEIGHT - 48,
+    LETTER = 7 /* about the width of a letter */
+};
+
+static const double column_width = 3; /* a line has two points in it, the least and the greatest */
+
+/* ---- Text ------------------------------------------------------------------------------------*/
+
+/* A coordinate with one decimal, in any locale. */
+static void print_coordinate(FILE *out, double value)
+{
+    const long tenths = lround(fmin(fmax(value, -9999.0), 9999.0) * 10.0);
+    fprintf(out, "%s%ld", tenths < 0 ? "-" : "", labs(tenths) / 10);
+    if (tenths % 10 != 0) {
+        fprintf(out, ".%ld", labs(tenths) % 10);
+    }
+}
+
+static void print_point(FILE *out, char command, double x, double y)
+{
+    fputc(command, out);
+    print_coordinate(out, x);
+    fputc(' ', out);
+    print_coordinate(out, y);
+}
+
+static void print_escaped(FILE *out, const char *text)
+{
+    char clean[NCA__TEXT_SIZE];
+    nca__text_clean(clean, text);
+    for (const char *at = clean; *at != 0; at++) {
+        switch (*at) {
+        case '<':
+            fputs("&lt;", out);
+            break;
+        case '>':
+            fputs("&gt;", out);
+            break;
+        case '&':
+            fputs("&amp;", out);
+            break;
+        case '"':
+            fputs("&quot;", out);
+            break;
+        default:
+            fputc(*at, out);
+        }
+    }
+}
+
+static void begin_text(FILE *out, double x, double y, const char *anchor)
+{
+    fputs("<text x=\"", out);
+    print_coordinate(out, x);
+    fputs("\" y=\"", out);
+    print_coordinate(out, y);
+    fprintf(out, "\"%s%s%s>", anchor != NULL ? " text-anchor=\"" : "", anchor != NULL ? anchor : "",
+            anchor != NULL ? "\"" : "");
+}
+
+static void print_text(FILE *out, double x, double y, const char *anchor, const char *text)
+{
+    begin_text(out, x, y, anchor);
+    print_escaped(out, text);
+    fputs("</text>\n", out);
+}
+
+static void print_label(FILE *out, double x, double y, const char *anchor, const nca__label *label)
+{
+    begin_text(out, x, y, anchor);
+    fputs(label->text, out);
+    if (label->power[0] != 0) {
+        fprintf(out, "<tspan dy=\"-5\" font-size=\"75%%\">%s</tspan>", label->power);
+    }
+    fputs("</text>\n", out);
+}
+
+static size_t letters(const char *text)
+{
+    size_t count = 0;
+    for (; text != NULL && *text != 0; text++) {
+        count += ((unsigned char)*text & 0xC0u) != 0x80u;
+    }
+    return count;
+}
+
+/* ---- The frame -------------------------------------------------------------------------------*/
+
+static void print_axes(FILE *out, const nca__axes *axes, const char *x_name)
+{
+    nca__ticks x, y;
+    nca__ticks_linear(&x, axes->first, axes->last, 6, true);
+    nca__ticks_log(&y, exp(axes->low), exp(axes->high));
+    fputs("<path class=\"grid\" d=\"", out);
+    for (size_t i = 0; i < y.count; i++) {
+        if (y.tick[i].major) {
+            print_point(out, 'M', axes->left, nca__axes_y(axes, y.tick[i].value));
+            print_point(out, 'L', axes->right, nca__axes_y(axes, y.tick[i].value));
+        }
+    }
+    for (size_t i = 0; i < x.count; i++) {
+        print_point(out, 'M', nca__axes_x(axes, x.tick[i].value), axes->top);
+        print_point(out, 'L', nca__axes_x(axes, x.tick[i].value), axes->bottom);
+    }
+    fputs("\"/>\n<path class=\"axis\" d=\"", out);
+    print_point(out, 'M', axes->left, axes->top);
+    print_point(out, 'L', axes->left, axes->bottom);
+    print_point(out, 'L', axes->right, axes->bottom);
+    fputs("\"/>\n", out);
+    for (size_t i = 0; i < y.count; i++) {
+        if (y.tick[i].label.text[0] != 0) {
+            print_label(out, axes->left - 7, nca__axes_y(axes, y.tick[i].value) + 4.5, "end",
+                        &y.tick[i].label);
+        }
+    }
+    for (size_t i = 0; i < x.count; i++) {
+        print_label(out, nca__axes_x(axes, x.tick[i].value), axes->bottom + 18, "middle",
+                    &x.tick[i].label);
+    }
+    print_text(out, (axes->left + axes->right) / 2, HEIGHT - 8, "middle", x_name);
+}
+
+/* The y axis's name, then a sample of each line and its name. */
+static double print_legend(FILE *out, double x, const char *style, const char *name)
+{
+    const double y = TOP - 16;
+    if (strcmp(style, "band") == 0) {
+        fprintf(out, "<path class=\"band\" d=\"M%.0f %.0fh22v10h-22z\"/>\n", x, y - 9);
+    } else {
+        fprintf(out, "<path class=\"line %s\" d=\"M%.0f %.0fh22\"/>\n", style, x, y - 4);
+    }
+    print_text(out, x + 28, y, NULL, name);
+    return x + 28 + (double)(letters(name) * LETTER) + 22;
+}
+
+static void begin(FILE *out, const char *title, const char *y_name)
+{
+    fprintf(out, "<svg class=\"plot\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"", WIDTH,
+            HEIGHT);
+    print_escaped(out, title != NULL && *title != 0 ? title : y_name);
+    fputs("\">\n", out);
+    print_text(out, 8, TOP - 16, NULL, y_name);
+}
+
+static void print_end(FILE *out, const nca__axes *axes, const char *style, double x, double value)
+{
+    const double at = nca__axes_x(axes, x), y = nca__axes_y(axes, value);
+    const nca__label label = nca__number(value, 3, false);
+    fprintf(out, "<circle class=\"dot %s\" r=\"4\" cx=\"", style);
+    print_coordinate(out, at);
+    fputs("\" cy=\"", out);
+    print_coordinate(out, y);
+    fputs("\"/>\n", out);
+    print_label(out, at + 9, y + 4.5, NULL, &label);
+}
+
+/* ---- Lines -----------------------------------------------------------------------------------*/
+
+/* Values over x; the one at `index` is at x(index). */
+typedef struct line {
+    const void *values;
+    double (*value)(const void *values, size_t index);
+    double (*x)(const void *values, size_t index);
+    size_t count;
+} line;
+
+/* Moves to or draws to the values of one column, [begin, end): to the last, or to the least and the
+ * greatest in the order in which they come. */
+static void print_column(FILE *out, const nca__axes *axes, const line *l, size_t begin, size_t end,
+                         bool only_last, bool *down)
+{
+    size_t least = begin, greatest = begin;
+    for (size_t i = begin; i < end; i++) {
+        least = l->value(l->values, i) < l->value(l->values, least) ? i : least;
+        greatest = l->value(l->values, i) > l->value(l->values, greatest) ? i : greatest;
+    }
+    size_t picked[2] = {least < greatest ? least : greatest, least < greatest ? greatest : least};
+    if (only_last) {
+        picked[0] = picked[1] = end - 1;
+    }
+    for (size_t i = 0; i < (picked[0] == picked[1] ? 1 : 2); i++) {
+        print_point(out, *down ? 'L' : 'M', nca__axes_x(axes, l->x(l->values, picked[i])),
+                    nca__axes_y(axes, l->value(l->values, picked[i])));
+        *down = true;
+    }
+}
+
+/* Gaps where values are not finite; a lone value is a dot, for its line has round ends. */
+static void print_line(FILE *out, const nca__axes *axes, const line *l, const char *style,
+                       bool only_last)
+{
+    fprintf(out, "<path class=\"line %s\" d=\"", style);
+    for (size_t begin = 0; begin < l->count;) {
+        bool down = false;
+        size_t points = 0;
+        while (begin < l->count && isfinite(l->value(l->values, begin))) {
+            const double column = floor(nca__axes_x(axes, l->x(l->values, begin)) / column_width);
+            size_t end = begin + 1;
+            while (end < l->count && isfinite(l->value(l->values, end)) &&
+                   floor(nca__axes_x(axes, l->x(l->values, end)) / column_width) == column) {
+                end++;
+            }
+            print_column(out, axes, l, begin, end, only_last, &down);
+            points += end - begin;
+            begin = end;
+        }
+        if (points == 1) {
+            fputs("h0", out);
+        }
+        begin++;
+    }
+    fputs("\"/>\n", out);
+}
+
+/* ---- Losses ----------------------------------------------------------------------------------*/
+
+typedef struct losses {
+    const double *values;
+    double first;
+} losses;
+
+static double loss_value(const void *values, size_t index)
+{
+    return ((const losses *)values)->values[index];
+}
+
+static double loss_x(const void *values, size_t index)
+{
+    return ((const losses *)values)->first + (double)index;
+}
+
+static void print_losses(FILE *out, const nca_loss_plot *plot, const double *average, size_t window)
+{
+    const double first = (double)plot->first_iteration;
+    const losses raw = {plot->losses, first}, mean = {average, first};
+    nca__axes axes = {.left = LEFT, .right = RIGHT_VALUE, .top = TOP, .bottom = BOTTOM};
+    char name[64], legend[64];
+    snprintf(name, sizeof name, "%.32s loss", plot->loss_name != NULL ? plot->loss_name : "");
+    const nca__label number = nca__integer(window);
+    snprintf(legend, sizeof legend, "mean of the last %s", number.text);
+    nca__axes_span(&axes, first, first + (double)(plot->count - 1));
+    nca__axes_fit(&axes, plot->losses, plot->count);
+    begin(out, plot->title, name);
+    print_axes(out, &axes, "iteration");
+    print_line(out, &axes, &(line){&raw, loss_value, loss_x, plot->count}, "raw", false);
+    print_line(out, &axes, &(line){&mean, loss_value, loss_x, plot->count}, "c0", true);
+    const double x = 8.0 + (double)(letters(name) * LETTER) + 30;
+    print_legend(out, print_legend(out, x, "raw", "each iteration"), "c0", legend);
+    for (size_t last = plot->count; last > 0; last--) {
+        if (isfinite(average[last - 1])) {
+            print_end(out, &axes, "c0", first + (double)(last - 1), average[last - 1]);
+            break;
+        }
+    }
+    fputs("</svg>\n", out);
+}
+
+/* Takes the text that was printed; NULL when memory ran out. */
+static char *finish(FILE *out, char **text)
+{
+    const bool failed = ferror(out) != 0;
+    if (fclose(out) != 0 || failed) {
+        free(*text);
+        return NULL;
+    }
+    return *text;
+}
+
+nca_status nca_plot_loss_svg(char **out_svg, const nca_loss_plot *plot, nca_error *error)
+{
+    if (plot->count == 0 || plot->losses == NULL) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT, "there are no losses to plot");
+    }
+    const size_t window = plot->window > 0 ? plot->window : NCA__LOSS_WINDOW;
+    const size_t block = window < plot->count ? window : plot->count;
+    double *average = calloc(plot->count, sizeof *average);
+    nca__partial *tails = calloc(block + 1, sizeof *tails);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = average != NULL && tails != NULL ? open_memstream(&text, &size) : NULL;
+    if (out != NULL) {
+        nca__moving_average(average, tails, plot->losses, plot->count, block);
+        print_losses(out, plot, average, window);
+        text = finish(out, &text);
+    }
+    free(tails);
+    free(average);
+    if (text == NULL) {
+        return nca__fail_memory(error, "a plot", plot->count * sizeof *average);
+    }
+    *out_svg = text;
+    return NCA_OK;
+}
+
+/* ---- Curves ----------------------------------------------------------------------------------*/
+
+static double curve_x(const void *values, size_t index)
+{
+    return nca__curve_step(values, index);
+}
+
+static double curve_value(const void *values, size_t index)
+{
+    return ((const nca_curve *)values)->values[index].mean;
+}
+
+/* One edge there and the other back, one point a column of the page. */
+static void print_band(FILE *out, const nca__axes *axes, const nca_curve *curve, const char *style)
+{
+    const size_t every = 1 + curve->count / (size_t)((RIGHT - LEFT) / (2 * column_width));
+    fprintf(out, "<path class=\"band %s\" d=\"", style);
+    for (size_t start = 0; start < curve->count;) {
+        size_t end = start;
+        while (end < curve->count && isfinite(curve->values[end].mean)) {
+            end++;
+        }
+        bool down = false;
+        for (size_t i = start; i < end; i += every) {
+            print_point(out, down ? 'L' : 'M', nca__axes_x(axes, curve_x(curve, i)),
+                        nca__axes_y(axes, nca__band_upper(curve->values[i])));
+            down = true;
+        }
+        for (size_t i = (end - start + every - 1) / every; i-- > 0;) {
+            print_point(out, 'L', nca__axes_x(axes, curve_x(curve, start + i * every)),
+                        nca__axes_y(axes, nca__band_lower(curve->values[start + i * every])));
+        }
+        fputs(end > start ? "z" : "", out);
+        start = end + 1;
+    }
+    fputs("\"/>\n", out);
+}
+
+static void print_mark(FILE *out, const nca__axes *axes, const nca_curve_mark *mark, size_t index)
+{
+    const double step = (double)mark->step;
+    if (step < axes->first || step > axes->last) {
+        return;
+    }
+    const double x = nca__axes_x(axes, step);
+    const bool left = x + 8 + (double)(letters(mark->text) * LETTER) > axes->right;
+    fputs("<path class=\"mark\" d=\"", out);
+    print_point(out, 'M', x, axes->top);
+    print_point(out, 'L', x, axes->bottom);
+    fputs("\"/>\n", out);
+    print_text(out, left ? x - 6 : x + 6, axes->top + 13 + 16 * (double)index, left ? "end" : NULL,
+               mark->text);
+}
+
+static void print_curves(FILE *out, const nca_curve_plot *plot, const nca__axes *axes)
+{
+    static const char *const styles[NCA_PLOT_MAX_CURVES] = {"c0", "c1", "c2", "c3", "c4", "c5"};
+    begin(out, plot->title, plot->y_name);
+    print_axes(out, axes, plot->x_name != NULL ? plot->x_name : "steps");
+    for (size_t i = 0; i < plot->mark_count; i++) {
+        print_mark(out, axes, &plot->marks[i], i);
+    }
+    for (size_t i = 0; i < plot->curve_count; i++) {
+        print_band(out, axes, &plot->curves[i], styles[i]);
+    }
+    double x = 8.0 + (double)(letters(plot->y_name) * LETTER) + 30;
+    for (size_t i = 0; i < plot->curve_count; i++) {
+        const nca_curve *curve = &plot->curves[i];
+        print_line(out, axes, &(line){curve, curve_value, curve_x, curve->count}, styles[i], true);
+        x = curve->name != NULL ? print_legend(out, x, styles[i], curve->name) : x;
+    }
+    if (plot->band_name != NULL) {
+        print_legend(out, x, "band", plot->band_name);
+    }
+    const nca_curve *only = &plot->curves[0];
+    const double last = only->values[only->count - 1].mean;
+    if (plot->curve_count == 1 && isfinite(last)) {
+        print_end(out, axes, "c0", curve_x(only, only->count - 1), last);
+    }
+    fputs("</svg>\n", out);
+}
+
+nca_status nca_plot_curves_svg(char **out_svg, const nca_curve_plot *plot, nca_error *error)
+{
+    nca__axes axes = {.left = LEFT,
+                      .right = plot->curve_count == 1 ? RIGHT_VALUE : RIGHT,
+                      .top = TOP,
+                      .bottom = BOTTOM};
+    nca_status status = nca__curves_fit(&axes, plot, "a plot", error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (out != NULL) {
+        print_curves(out, plot, &axes);
+        text = finish(out, &text);
+    }
+    if (text == NULL) {
+        return nca__fail_memory(error, "a plot", size);
+    }
+    *out_svg = text;
+    return NCA_OK;
+}

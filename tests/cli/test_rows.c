@@ -1,0 +1,240 @@
+/* The files of rows of a run: what is a row, what is none, and that no line costs memory. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "base/temporary_folder.h"
+#include "cli/events.h"
+#include "cli/metrics.h"
+#include "cli/number_text.h"
+#include "cli/row_file.h"
+#include "cli/run_list.h"
+
+static const char header[] = "iteration,loss,steps,learning_rate,norm_w1,norm_b1,norm_w2,norm_b2,"
+                             "alive_cells,seconds\n";
+
+static const char *write_text(void **state, const char *name, const char *text)
+{
+    const char *path = path_in(*state, name);
+    assert_int_equal(nca__file_write(path, text, strlen(text), NULL), NCA_OK);
+    return path;
+}
+
+static void a_row_of_metrics_is_read(void **state)
+{
+    live_row row;
+    (void)state;
+    assert_true(metrics_read_row(&row, "7,0.25,64,0.002,1,inf,-nan,4e-300,900,12.345\n"));
+    assert_int_equal(row.iteration, 7);
+    assert_true(row.loss == 0.25 && row.learning_rate == 0.002 && row.seconds == 12.345);
+    assert_true(isinf(row.norm[1]) && isnan(row.norm[2]));
+    assert_int_equal(row.steps, 64);
+    assert_int_equal(row.alive_cells, 900);
+    assert_true(metrics_read_row(&row, "4000000000,nan,0,0,0,0,0,0,0,0\n"));
+}
+
+static void what_no_training_writes_is_no_row(void **state)
+{
+    static const char *const bad[] = {
+        "9007199254740993,1,1,1,1,1,1,1,1,1\n",     /* 2^53 + 1 iterations */
+        "18446744073709551616,1,1,1,1,1,1,1,1,1\n", /* beyond 64 bits */
+        "4000000001,1,1,1,1,1,1,1,1,1\n",
+        "0,1,1,1,1,1,1,1,1,1\n",
+        "-1,1,1,1,1,1,1,1,1,1\n",
+        "1,1,99999999999,1,1,1,1,1,1,1\n",
+        "1,1,1,1,1,1,1,1,99999999999,1\n",
+        "1,1,1,1,1,1,1,1,1,inf\n",
+        "1,1,1,1,1,1,1,1,1,-1\n",
+        "1,1,1,1,1,1,1,1,1,1e300\n",
+        "1,1,1,1,1,1,1,1,1\n",
+        "1,1,1,1,1,1,1,1,1,1,1\n",
+        "1,1,1,1,1,1,1,1,1,1",
+        "1, 1,1,1,1,1,1,1,1,1\n",
+        "1,,1,1,1,1,1,1,1,1\n",
+        "\n",
+        "",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        live_row row = {.iteration = 77};
+        assert_false(metrics_read_row(&row, bad[i]));
+        assert_int_equal(row.iteration, 77);
+    }
+}
+
+static void a_line_is_whole_cut_or_bad(void **state)
+{
+    row_file file;
+    char text[ROW_SIZE + 40];
+    memset(text, 'x', sizeof text);
+    snprintf(text + ROW_SIZE + 8, 32, "\nwhole\ncut");
+    assert_int_equal(row_file_open(&file, write_text(state, "rows", text), NULL), NCA_OK);
+    assert_int_equal(row_file_next(&file), ROW_BAD);
+    assert_int_equal(row_file_next(&file), ROW_WHOLE);
+    assert_string_equal(file.text, "whole\n");
+    assert_int_equal(row_file_next(&file), ROW_CUT);
+    assert_int_equal(row_file_next(&file), ROW_END);
+    row_file_close(&file);
+    assert_int_equal(nca__file_write(path_in(*state, "zero"), "a\0b\nc\n", 6, NULL), NCA_OK);
+    assert_int_equal(row_file_open(&file, path_in(*state, "zero"), NULL), NCA_OK);
+    assert_int_equal(row_file_next(&file), ROW_BAD);
+    assert_int_equal(row_file_next(&file), ROW_WHOLE);
+    row_file_close(&file);
+}
+
+/* The most memory that this process has had, in bytes. */
+static size_t peak(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (size_t)usage.ru_maxrss * 1024;
+}
+
+static void a_long_line_takes_no_memory(void **state)
+{
+    enum {
+        LONG = 200 << 20
+    };
+    const char *path = path_in(*state, "long");
+    FILE *out = fopen(path, "w");
+    char block[1 << 16];
+    memset(block, '7', sizeof block);
+    for (size_t written = 0; written < LONG; written += sizeof block) {
+        assert_int_equal(fwrite(block, 1, sizeof block, out), sizeof block);
+    }
+    fputs("\nlast\n", out);
+    assert_int_equal(fclose(out), 0);
+    row_file file;
+    const size_t before = peak();
+    assert_int_equal(row_file_open(&file, path, NULL), NCA_OK);
+    assert_int_equal(row_file_next(&file), ROW_BAD);
+    assert_int_equal(row_file_next(&file), ROW_WHOLE);
+    row_file_close(&file);
+    assert_true(peak() - before < LONG / 10);
+}
+
+static void what_is_no_file_is_not_opened(void **state)
+{
+    row_file file;
+    const char *pipe = path_in(*state, "pipe");
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    assert_int_not_equal(row_file_open(&file, pipe, NULL), NCA_OK);
+    assert_int_not_equal(row_file_open(&file, *state, NULL), NCA_OK);
+    assert_int_not_equal(row_file_open(&file, path_in(*state, "none"), NULL), NCA_OK);
+}
+
+static void a_resumed_file_ends_at_the_first_row_that_is_none(void **state)
+{
+    char text[512];
+    nca_error error;
+    metrics m;
+    snprintf(text, sizeof text, "%s1,0.5,1,1,1,1,1,1,1,1\n2,0.25,1,1,1,1,1,1,1,2\n3,0.1,1", header);
+    const char *path = write_text(state, "metrics.csv", text);
+    assert_int_equal(metrics_reopen(&m, path, 2, &error), NCA_OK);
+    assert_int_equal(m.count, 2);
+    assert_true(m.losses[1] == 0.25 && m.seconds_before == 2);
+    metrics_close(&m);
+    snprintf(text, sizeof text, "%s1,0.5,1,1,1,1,1,1,1,1\n2,0.25,1,x,1,1,1,1,1,2\n", header);
+    assert_int_equal(metrics_reopen(&m, write_text(state, "metrics.csv", text), 2, &error),
+                     NCA_FORMAT);
+    assert_non_null(strstr(error.message, "row 2"));
+    metrics_close(&m);
+}
+
+static void events_say_what_is_left_out(void **state)
+{
+    char changes[NCA_CHANGES_SIZE];
+    nca_error error;
+    assert_int_equal(events_read(changes, *state, 100, &error), NCA_OK);
+    assert_string_equal(changes, "");
+    write_text(state, "events.csv", "iteration,key,value\n5,learning_rate,0.001\n200,damage,1\n");
+    assert_int_equal(events_read(changes, *state, 100, &error), NCA_OK);
+    assert_string_equal(changes, "5 learning_rate 0.001");
+    write_text(state, "events.csv",
+               "iteration,key,value\n5,learning_rate,0.001\n6,los,1\n7,damage,1\n");
+    assert_int_equal(events_read(changes, *state, 100, &error), NCA_FORMAT);
+    assert_non_null(strstr(error.message, "events.csv:3"));
+    assert_string_equal(changes, "5 learning_rate 0.001, 7 damage 1");
+    write_text(state, "events.csv", "iteration,key,value\n9,damage,1\n8,damage,2\n");
+    assert_int_equal(events_read(changes, *state, 100, &error), NCA_FORMAT); /* not in order */
+    assert_string_equal(changes, "9 damage 1");
+}
+
+static void make_run(void **state, const char *folder)
+{
+    char name[128];
+    assert_int_equal(mkdir(path_in(*state, folder), 0700), 0);
+    snprintf(name, sizeof name, "%s/" RUN_MODEL, folder);
+    write_text(state, name, "");
+}
+
+static void a_sweep_is_a_list_of_its_runs(void **state)
+{
+    run_list list = {0};
+    assert_int_equal(mkdir(path_in(*state, "sweep"), 0700), 0);
+    assert_false(run_list_add(&list, path_in(*state, "sweep"), RUN_MODEL));
+    assert_int_equal(mkdir(path_in(*state, "sweep/runs"), 0700), 0);
+    make_run(state, "sweep/runs/b");
+    make_run(state, "sweep/runs/a");
+    for (int i = 0; i < 2; i++) {
+        const char *given = i == 0 ? "sweep" : "sweep/runs";
+        assert_true(run_list_add(&list, path_in(*state, given), RUN_MODEL));
+        assert_int_equal(list.count, 2);
+        assert_string_equal(strrchr(list.folders[0].text, '/'), "/a");
+        run_list_free(&list);
+    }
+    assert_true(run_list_add(&list, path_in(*state, "sweep/runs/b"), RUN_MODEL));
+    assert_int_equal(list.count, 1);
+    run_list_free(&list);
+}
+
+static void numbers_have_one_format(void **state)
+{
+    static const struct {
+        double value;
+        const char *text;
+    } cases[] = {{0, "0"},          {0.000407, "0.000407"}, {0.5, "0.500"},        {12.34, "12.3"},
+                 {4560, "4560"},    {1e308, "1.00e+308"},   {5e-324, "4.94e-324"}, {NAN, "–"},
+                 {INFINITY, "inf"}, {-0.25, "-0.250"}};
+    char text[NUMBER_TEXT_SIZE];
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        number_text(text, cases[i].value);
+        assert_string_equal(text, cases[i].text);
+    }
+    spread_text(text, (nca_spread){0.0123, 0.00041});
+    assert_string_equal(text, "0.0123 ± 0.0004");
+    spread_text(text, (nca_spread){0.0123, NAN});
+    assert_string_equal(text, "0.0123");
+    spread_text(text, (nca_spread){1.5, 1e300});
+    assert_string_equal(text, "1.50 ± 1.00e+300");
+}
+
+#define in_folder(test) \
+    cmocka_unit_test_setup_teardown(test, make_temporary_folder, remove_temporary_folder)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_row_of_metrics_is_read),
+        cmocka_unit_test(what_no_training_writes_is_no_row),
+        in_folder(a_line_is_whole_cut_or_bad),
+        in_folder(a_long_line_takes_no_memory),
+        in_folder(what_is_no_file_is_not_opened),
+        in_folder(a_resumed_file_ends_at_the_first_row_that_is_none),
+        in_folder(events_say_what_is_left_out),
+        in_folder(a_sweep_is_a_list_of_its_runs),
+        cmocka_unit_test(numbers_have_one_format),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,27 @@
+/* Fuzzing the reader of events.csv: what it reads is a list that a setting takes, whatever else it
+ * says. */
+#include <stdlib.h>
+
+#include "cli/events.h"
+#include "fuzz/harness.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    static nca_settings settings; /* static, for it is large */
+    static char changes[NCA_CHANGES_SIZE];
+    static const uint64_t done[] = {0, 50, UINT64_MAX};
+    const char *path = fuzz_file(bytes, size);
+    for (size_t i = 0; i < sizeof done / sizeof *done; i++) {
+        nca_error error = {0};
+        memset(changes, 'x', sizeof changes);
+        const nca_status status = events_read_file(changes, path, done[i], &error);
+        fuzz_accepted = status == NCA_OK;
+        if (status != NCA_OK) {
+            fuzz_check_refusal(status, &error, path);
+        }
+        FUZZ_CHECK(memchr(changes, 0, sizeof changes) != NULL);
+        nca_settings_default(&settings);
+        FUZZ_CHECK(nca_settings_set(&settings, "changes", changes, NULL) == NCA_OK);
+    }
+    return 0;
+}

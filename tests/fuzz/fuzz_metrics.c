@@ -1,0 +1,85 @@
+/* Fuzzing what reads metrics.csv: the rows that are shown, and the file that a training goes on
+ * with. What is taken for a row can be plotted; what is reopened holds whole rows without a gap. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "cli/metrics.h"
+#include "cli/row_file.h"
+#include "fuzz/harness.h"
+#include "nca/plot.h"
+
+enum {
+    MOST_LOSSES = 4096
+};
+
+static void check_plot(const double *losses, size_t count, uint64_t first)
+{
+    char *svg = NULL;
+    const nca_loss_plot plot = {
+        .loss_name = "L2", .losses = losses, .count = count, .first_iteration = (size_t)first};
+    FUZZ_CHECK(nca_plot_loss_svg(&svg, &plot, NULL) == NCA_OK);
+    free(svg);
+}
+
+/* As a report reads them; returns whether all lines but the first were rows, and some were. */
+static bool read_rows(const char *path)
+{
+    static double losses[MOST_LOSSES];
+    row_file file;
+    row_kind kind;
+    size_t count = 0, bad = 0, lines = 0;
+    uint64_t last = 0;
+    FUZZ_CHECK(row_file_open(&file, path, NULL) == NCA_OK);
+    while ((kind = row_file_next(&file)) != ROW_END && kind != ROW_CUT) {
+        live_row row;
+        FUZZ_CHECK(kind != ROW_ERROR);
+        if (kind == ROW_WHOLE && metrics_read_row(&row, file.text)) {
+            FUZZ_CHECK(row.iteration >= 1 && row.iteration <= ROW_MOST_ITERATIONS);
+            FUZZ_CHECK(isfinite(row.seconds) && row.seconds >= 0);
+            if (count < MOST_LOSSES) {
+                losses[count++] = row.loss;
+                last = row.iteration;
+            }
+        } else {
+            bad += lines > 0;
+        }
+        lines++;
+    }
+    row_file_close(&file);
+    if (count > 0) {
+        check_plot(losses, count, last);
+    }
+    return kind == ROW_END && bad == 0 && count > 0;
+}
+
+/* As a resumed training reads them; returns how many rows there are. */
+static size_t reopen(const char *path, uint64_t done)
+{
+    metrics m;
+    nca_error error = {0};
+    const nca_status status = metrics_reopen(&m, path, done, &error);
+    const size_t count = m.count;
+    if (status != NCA_OK) {
+        fuzz_check_refusal(status, &error, path);
+    } else {
+        FUZZ_CHECK(m.first_iteration + m.count == done + 1);
+    }
+    metrics_close(&m);
+    return status == NCA_OK ? count : SIZE_MAX;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    const char *path = fuzz_scratch(0);
+    FUZZ_CHECK(nca__file_write(path, (const char *)bytes, size, NULL) == NCA_OK);
+    fuzz_accepted = read_rows(path);
+    for (uint64_t done = 0; done <= 4; done += 2) {
+        const size_t count = reopen(path, done);
+        FUZZ_CHECK(count == SIZE_MAX || reopen(path, done) == count);
+    }
+    /* A file that begins with a row is none of ours, whatever its rows say. */
+    fuzz_accepted = fuzz_accepted && size > 9 && memcmp(bytes, "iteration", 9) == 0;
+    return 0;
+}
