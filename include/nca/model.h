@@ -1,8 +1,9 @@
 /* A model: an automaton, its parameters and what they were trained for; and its file.
  *
  * The file is safetensors (docs/file-formats.md): tensors update.w1 (N, K*C), update.b1 (N),
- * update.w2 (C, N), update.b2 (C, when there is one), all F32, and string metadata with everything
- * that is needed to run it. The perception index of w1's columns is k*C + c. */
+ * update.w2 (C, N), update.b2 (C, when there is one), all F32 (F16 and BF16 are read too, and
+ * widened exactly), and string metadata with everything that is needed to run it. The perception
+ * index of w1's columns is k*C + c. */
 #ifndef NCA_MODEL_H
 #define NCA_MODEL_H
 
