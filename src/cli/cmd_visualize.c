@@ -173,14 +173,17 @@ static int draw(job *j)
     growth g;
     double end = 0;
     growth_subject subjects[MOST_SUBJECTS];
+    const nca_model *models[MOST_SUBJECTS];
     growth_default(&g, j->models.models[0]);
     for (size_t i = 0; i < j->models.count; i++) {
         int code = change_automaton(j->models.models[i], &j->given);
         if (code != EXIT_OK) {
             return code;
         }
-        subjects[i] = (growth_subject){j->models.models[i], j->models.names[i], NAN};
+        models[i] = j->models.models[i];
+        subjects[i] = (growth_subject){models[i], j->models.names[i], NAN};
     }
+    g.background = growth_background(models, j->models.count);
     if (!visualize_options(&g, &j->given) || !choose_output(&g, j)) {
         return EXIT_USAGE;
     }
@@ -237,10 +240,6 @@ static int load(job *j)
         return complain_usage("expected a model file or a run folder; see `nca visualize --help`");
     }
     int code = model_list_load(&j->models, &j->given);
-    if (code == EXIT_OK && j->models.count > MOST_SUBJECTS) {
-        return complain_usage("expected at most %d models side by side, found %zu", MOST_SUBJECTS,
-                              j->models.count);
-    }
     j->path = run_model(j->given.positionals[0]);
     return code;
 }
