@@ -146,12 +146,13 @@ static nca_status show_on_screen(growth_stage *stage, nca_image *const *pictures
         used += (size_t)snprintf(line + used, sizeof line - used, "%s%s", i == 0 ? ": " : " | ",
                                  stage->subjects[i].name);
     }
-    nca_image *row = NULL;
-    nca_status status = terminal_row(&row, pictures, stage->count, error);
+    nca_image *tiles = NULL;
+    nca_status status =
+        terminal_tiles(&tiles, pictures, stage->count, tile_columns(stage->count), error);
     if (status == NCA_OK) {
-        status = terminal_screen_draw(stage->g->screen, row, line, error);
+        status = terminal_screen_draw(stage->g->screen, tiles, line, error);
     }
-    nca_image_destroy(row);
+    nca_image_destroy(tiles);
     return status;
 }
 
