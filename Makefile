@@ -8,7 +8,7 @@ export SECONDS_EACH ?= 60
 SOURCES = $(shell find src include tests bench examples -name '*.[ch]' | sort)
 
 .DEFAULT_GOAL := release
-.PHONY: release demo test test-web fuzz bench figures install format check-format clean help setup
+.PHONY: release demo test test-web fuzz bench install format check-format clean help setup
 
 release: ## build the program and the library (the default): build/release/nca
 	@tools/setup.sh
@@ -45,6 +45,7 @@ bench: release ## measure this machine, beside PyTorch; QUICK=yes: try it in 2 m
 	@cmake --build --preset release --target bench_programs
 	/usr/bin/python3 bench/run.py --build $(BUILD) $(if $(QUICK),--quick)
 
+.PHONY: figures
 figures: release ## make the figures of README and docs that changed: ONLY="demo head", QUICK=yes
 	@cmake --build --preset release --target bench_draw
 	python3 bench/figures.py --build $(BUILD) $(ONLY) $(if $(QUICK),--quick) $(if $(FORCE),--force)

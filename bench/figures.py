@@ -31,6 +31,7 @@ import sys
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+COPIES = {"photo.png": "examples/photo.png"}  # what commands name otherwise than the repository
 RESULTS = os.path.join(ROOT, "docs", "figures")
 IMAGES = os.path.join(ROOT, "docs", "images")
 PAGES = ["README.md", "examples/README.md"]
@@ -82,8 +83,8 @@ def training_key(training):
     moved = [name for name in training.bits if name not in lines]
     if moved:
         raise Failed("tests/fixtures/digests.txt has no line %s" % moved[0])
-    files = [word for word in shlex.split(training.command)
-             if os.path.isfile(os.path.join(ROOT, word))]
+    words = [COPIES.get(word, word) for word in shlex.split(training.command)]
+    files = [word for word in words if os.path.isfile(os.path.join(ROOT, word))]
     return digest(json.dumps([training.command, [lines[name] for name in training.bits],
                               [digest_file(os.path.join(ROOT, name)) for name in files]]))
 
@@ -126,6 +127,8 @@ class Workshop:
         os.makedirs(os.path.join(place, "runs"), exist_ok=True)
         for name in ("configs", "examples", "bench", "tests"):
             self.link(os.path.join(ROOT, name), os.path.join(place, name))
+        for name, source in COPIES.items():
+            self.link(os.path.join(ROOT, source), os.path.join(place, name))
         self.home = os.path.join(place, "home")
         self.find_sets(os.path.join(self.home, ".medmnist"))
 

@@ -159,12 +159,7 @@ static void write_column_labels(grid *g)
     }
 }
 
-static bool has_died(const grid *g, size_t run)
-{
-    return g->results[run].number[SWEEP_SURVIVING] == 0.0;
-}
-
-/* The loss under each cell, the best of those in a row that live marked. */
+/* The loss under each cell, the best of each row marked. */
 static void write_captions(grid *g)
 {
     for (size_t row = 0; row < g->rows; row++) {
@@ -177,16 +172,14 @@ static void write_captions(grid *g)
                 continue;
             }
             double loss = g->results[at->run].number[SWEEP_L2];
-            const bool dead = has_died(g, at->run);
             snprintf(at->caption, sizeof at->caption, "L2 %.5f", loss);
-            g->captions[spot] = dead ? "died" : at->caption;
-            best = dead ? best : fmin(best, loss);
+            g->captions[spot] = at->caption;
+            best = fmin(best, loss);
         }
         for (size_t column = 0; column < g->columns && g->columns > 1; column++) {
             const cell *at = &g->cells[row * g->columns + column];
             g->marked[row * (g->columns + 1) + 1 + column] =
-                at->run != SIZE_MAX && !has_died(g, at->run) &&
-                g->results[at->run].number[SWEEP_L2] == best;
+                at->run != SIZE_MAX && g->results[at->run].number[SWEEP_L2] == best;
         }
     }
 }

@@ -54,7 +54,7 @@ refuses 'docs/figures/demo.json is of other commands or other bits'
 # The real thing, where it takes seconds.
 if [ "$NCA_BUILD_TYPE" = Release ]; then
     build=$(dirname "$NCA_PROGRAM")
-    figures "$NCA_SOURCE_DIR" --again head reference --build "$build" --place "$scratch/again" ||
+    figures "$NCA_SOURCE_DIR" --again head --build "$build" --place "$scratch/again" ||
         fail "what the pages say is not what the program says"
 fi
 exit $failed
