@@ -173,17 +173,15 @@ static int draw(job *j)
     growth g;
     double end = 0;
     growth_subject subjects[MOST_SUBJECTS];
-    const nca_model *models[MOST_SUBJECTS];
     growth_default(&g, j->models.models[0]);
+    g.background = growth_background((const nca_model *const *)j->models.models, j->models.count);
     for (size_t i = 0; i < j->models.count; i++) {
         int code = change_automaton(j->models.models[i], &j->given);
         if (code != EXIT_OK) {
             return code;
         }
-        models[i] = j->models.models[i];
-        subjects[i] = (growth_subject){models[i], j->models.names[i], NAN};
+        subjects[i] = (growth_subject){j->models.models[i], j->models.names[i], NAN};
     }
-    g.background = growth_background(models, j->models.count);
     if (!visualize_options(&g, &j->given) || !choose_output(&g, j)) {
         return EXIT_USAGE;
     }

@@ -12,7 +12,7 @@ enum {
 /* A model that grows. */
 typedef struct growth_subject {
     const nca_model *model;
-    const char *name; /* in messages; its pictures bear what it does not share with the others */
+    const char *name; /* stands beside its pictures when there are several */
     double loss;      /* out: against the model's target after the last step; NaN when the model has
                          none or the grid is smaller */
 } growth_subject;
