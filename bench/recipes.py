@@ -60,7 +60,7 @@ def evaluated(folder):
     cells.append(" / ".join("%.0f" % (100 * shape["healed_share"]) for shape in found["healing"]))
     circle = next(shape for shape in found["healing"] if shape["shape"] == "circle")
     after = next(later for later in circle["after"] if later["steps_after"] == AFTER_CUT)
-    return cells + [small(after["L2"]["mean"])]
+    return cells + [small(after["mean"])]
 
 
 def trained(folder):
