@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -106,13 +107,17 @@ void short_names(char (*out)[SHORT_NAME_SIZE], const char *const *names, size_t 
         const words w = split(names[i]);
         write_name(out[i], &w, &s, width);
     }
-    /* From the last to the first: a name that has its number no longer equals those before it. */
-    for (size_t i = count; i > 0; i--) {
-        const bool empty = out[i - 1][0] == 0;
-        if (empty || is_twice(out, count, i - 1)) {
-            char text[SHORT_NAME_SIZE];
-            snprintf(text, sizeof text, "%zu: %.120s", i, empty ? names[i - 1] : out[i - 1]);
-            memcpy(out[i - 1], text, sizeof text);
+    /* Without memory for this names may be alike, and nothing else is wrong. */
+    bool *numbered = calloc(count, sizeof *numbered);
+    for (size_t i = 0; i < count && numbered != NULL; i++) {
+        numbered[i] = out[i][0] == 0 || is_twice(out, count, i);
+    }
+    for (size_t i = 0; i < count && numbered != NULL; i++) {
+        char text[SHORT_NAME_SIZE];
+        if (numbered[i]) {
+            snprintf(text, sizeof text, "%zu: %.120s", i + 1, out[i][0] == 0 ? names[i] : out[i]);
+            memcpy(out[i], text, sizeof text);
         }
     }
+    free(numbered);
 }

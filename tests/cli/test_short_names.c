@@ -48,7 +48,7 @@ static void no_two_names_are_alike(void **state)
     const char *const same[] = {"run", "run", "run"};
     assert_names(same, (const char *const[]){"1: run", "2: run", "3: run"}, 3, WIDE);
     const char *const twice[] = {"run", "other", "run"};
-    assert_names(twice, (const char *const[]){"run", "other", "3: run"}, 3, WIDE);
+    assert_names(twice, (const char *const[]){"1: run", "other", "3: run"}, 3, WIDE);
     const char *const inside[] = {"a_b", "a_b_b"};
     assert_names(inside, (const char *const[]){"1: a_b", "2: a_b_b"}, 2, WIDE);
 }
