@@ -91,7 +91,7 @@ figure("breastmnist", "1 second", (),
 # ---- A retina with every default ----------------------------------------------------------------
 
 RETINA = {"evaluate": "nca evaluate runs/retina --no-damage",
-          "half": "nca evaluate runs/retina/snapshots/model-00001000.safetensors --no-damage "
+          "half": "nca evaluate runs/retina/snapshots/001000.safetensors --no-damage "
                   "--steps 80"}
 training("retina", "nca train --target medmnist:retinamnist/train/2 --snapshot-every 1000 "
          "-o runs/retina", DISTILL)
