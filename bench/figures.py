@@ -67,6 +67,15 @@ def digest_file(path):
         return digest(file.read())
 
 
+def digest_input(path):
+    """Of a file that a command reads; what is a comment in settings changes nothing."""
+    path = os.path.join(ROOT, path)
+    if not path.endswith(".yaml"):
+        return digest_file(path)
+    lines = [line.split("#", 1)[0].rstrip() for line in read(path).splitlines()]
+    return digest("\n".join(line for line in lines if line))
+
+
 def bits():
     """The lines of the list of digests, by what they are of."""
     lines = [line.split(" ", 1) for line in read("tests/fixtures/digests.txt").splitlines()
@@ -86,13 +95,13 @@ def training_key(training):
     words = [COPIES.get(word, word) for word in shlex.split(training.command)]
     files = [word for word in words if os.path.isfile(os.path.join(ROOT, word))]
     return digest(json.dumps([training.command, [lines[name] for name in training.bits],
-                              [digest_file(os.path.join(ROOT, name)) for name in files]]))
+                              [digest_input(name) for name in files]]))
 
 
 def figure_key(figure, trainings):
     return digest(json.dumps([figure.commands, figure.pictures, figure.version,
                               [training_key(trainings[name]) for name in figure.trainings],
-                              [digest_file(os.path.join(ROOT, name)) for name in figure.files]]))
+                              [digest_input(name) for name in figure.files]]))
 
 
 def result_path(name):
