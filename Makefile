@@ -57,6 +57,11 @@ bench: release ## measure this machine, beside PyTorch; QUICK=yes: try it in 2 m
 	@cmake --build --preset release --target bench_programs
 	/usr/bin/python3 bench/run.py --build $(BUILD) $(if $(QUICK),--quick)
 
+.PHONY: figures
+figures: release ## make the figures of README and docs that changed: ONLY="demo head", QUICK=yes
+	@cmake --build --preset release --target bench_draw
+	python3 bench/figures.py --build $(BUILD) $(ONLY) $(if $(QUICK),--quick) $(if $(FORCE),--force)
+
 install: release ## copy program, library, headers to PREFIX (/usr/local); DESTDIR is honoured
 	cmake --install $(BUILD) --prefix $(PREFIX)
 

@@ -37,8 +37,9 @@ int main(int count, char **arguments)
     nca_rollout_rgba(rgba, rollout, 0);
 
     nca_image *image, *large;
-    nca_colour white = {255, 255, 255};
-    must(nca_picture_rgba(&image, rgba, height, width, white, &error));
+    nca_picture_target target = {model->target, height, width};
+    nca_colour background = nca_picture_background_of(&target, model->target != NULL);
+    must(nca_picture_rgba(&image, rgba, height, width, background, &error));
     must(nca_image_scale_nearest(&large, image, nca_picture_scale(height, width), &error));
     must(nca_image_save_png(large, arguments[2], &error));
 

@@ -31,6 +31,17 @@ nca_status nca_picture_rgba(nca_image **out_image, const float *rgba, size_t hei
  * to black. */
 nca_colour nca_picture_background(const float *target, size_t height, size_t width);
 
+typedef struct nca_picture_target {
+    const float *rgba; /* (H,W,4) premultiplied */
+    size_t height, width;
+} nca_picture_target;
+
+/* One background for several targets that stand in one figure, so that a dead grid looks the same
+ * in every place of it: the one that suits all of them. Where they differ, targets with transparent
+ * cells decide, since opaque ones are seen on any; grey where those differ too, white where there
+ * are none or no target at all. */
+nca_colour nca_picture_background_of(const nca_picture_target *targets, size_t count);
+
 /* The scale at which a grid's longer side is about 250 pixels, at least 1. */
 size_t nca_picture_scale(size_t height, size_t width);
 
@@ -78,7 +89,7 @@ typedef struct nca_sheet {
     bool is_blank;                    /* which is drawn as one unless this is true */
     const char *const *row_labels;    /* (rows), or NULL */
     const char *const *column_labels; /* (columns), or NULL */
-    const char *const *captions;      /* (rows, columns), one line under each; NULL: none */
+    const char *const *captions;      /* (rows, columns), under each; NULL: none */
     const bool *marked;               /* (rows, columns): whose captions are bold; or NULL */
     size_t scale;
     const char *title;        /* or NULL */

@@ -27,12 +27,14 @@ extern "C" {
 #endif
 
 typedef enum nca_view_kind {
-    NCA_VIEW_RGBA,    /* the image on a background, as nca_picture_rgba draws it */
-    NCA_VIEW_ALPHA,   /* channel 3, a magnitude from 0 to 1 whatever the end */
-    NCA_VIEW_ALIVE,   /* the alive mask: dark where dead, brightest where the cell itself is over
-                         the threshold, between them where a neighbour is */
-    NCA_VIEW_HIDDEN,  /* channels 4.. as a mosaic, signed */
-    NCA_VIEW_UPDATE,  /* what a step changed: the L2 norm over the channels of state - before */
+    NCA_VIEW_RGBA,   /* the image on a background, as nca_picture_rgba draws it; where nothing of it
+                        would be seen though cells are opaque (the seed on black), they have a
+                        grey outline */
+    NCA_VIEW_ALPHA,  /* channel 3, a magnitude from 0 to 1 whatever the end */
+    NCA_VIEW_ALIVE,  /* the alive mask: dark where dead, brightest where the cell itself is over
+                        the threshold, between them where a neighbour is */
+    NCA_VIEW_HIDDEN, /* channels 4.. as a mosaic, signed */
+    NCA_VIEW_UPDATE, /* what a step changed: the L2 norm over the channels of state - before */
     NCA_VIEW_CHANNEL, /* one channel, signed */
     NCA_VIEW_MOSAIC,  /* all channels as a mosaic, signed */
     NCA_VIEW_COUNT

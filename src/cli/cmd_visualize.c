@@ -182,6 +182,7 @@ static int draw(job *j)
     double end = 0;
     growth_subject subjects[MOST_SUBJECTS];
     growth_default(&g, j->models.models[0]);
+    g.background = growth_background((const nca_model *const *)j->models.models, j->models.count);
     for (size_t i = 0; i < j->models.count; i++) {
         int code = change_angle(j->models.models[i], &j->given);
         if (code != EXIT_OK) {
@@ -245,10 +246,6 @@ static int load(job *j)
         return complain_usage("expected a model file or a run folder; see `nca visualize --help`");
     }
     int code = model_list_load(&j->models, &j->given);
-    if (code == EXIT_OK && j->models.count > MOST_SUBJECTS) {
-        return complain_usage("expected at most %d models side by side, found %zu", MOST_SUBJECTS,
-                              j->models.count);
-    }
     j->path = run_model(j->given.positionals[0]);
     return code;
 }

@@ -21,6 +21,24 @@ nca_status growth_fail_memory(nca_error *error)
     return NCA_OUT_OF_MEMORY;
 }
 
+nca_colour growth_background(const nca_model *const *models, size_t count)
+{
+    nca_colour background = {255, 255, 255};
+    nca_picture_target *targets = calloc(count + 1, sizeof *targets);
+    size_t known = 0;
+    for (size_t i = 0; i < count && targets != NULL; i++) {
+        if (models[i] != NULL && models[i]->target != NULL) {
+            const nca_model_info *info = &models[i]->info;
+            targets[known++] = (nca_picture_target){models[i]->target, info->height, info->width};
+        }
+    }
+    if (targets != NULL) {
+        background = nca_picture_background_of(targets, known);
+    }
+    free(targets);
+    return background;
+}
+
 void growth_default(growth *g, const nca_model *model)
 {
     memset(g, 0, sizeof *g);
@@ -32,10 +50,7 @@ void growth_default(growth *g, const nca_model *model)
         g->steps = STEPS_HEALING;
         g->cut_at = STEPS_HEALING / 2;
     }
-    g->background =
-        model->target == NULL
-            ? (nca_colour){255, 255, 255}
-            : nca_picture_background(model->target, model->info.height, model->info.width);
+    g->background = growth_background(&model, 1);
     g->fps = DEFAULT_FPS;
     g->view = nca_view_default();
     growth_spread_strip(g);

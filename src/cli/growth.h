@@ -6,7 +6,7 @@
 
 enum {
     MOST_STRIP_FRAMES = 64,
-    MOST_SUBJECTS = 16
+    MOST_SUBJECTS = NCA_PAGE_MOST_MODELS /* as many as a list of models holds */
 };
 
 /* A model that grows. */
@@ -49,6 +49,8 @@ typedef struct growth {
  * when it was trained for that; the background that suits the target, 20 frames a second; a
  * filmstrip of about nine frames. */
 void growth_default(growth *g, const nca_model *model);
+/* The background that suits all of these models' targets; models may be NULL. */
+nca_colour growth_background(const nca_model *const *models, size_t count);
 /* Whether the path's ending is that of an animation: .gif, .mp4 or .webm. */
 bool growth_is_animation(const char *path);
 /* Spreads the filmstrip's frames over g->steps, denser at the start and around the cut. */

@@ -176,6 +176,9 @@ static nca_status run_stage(growth_stage *stage, double *out_end, nca_error *err
     nca_status status = NCA_OK;
     const bool measured = nca_view_is_measured(&stage->view);
     stage->scale = stage->g->scale > 0 ? stage->g->scale : growth_scale(stage);
+    if (stage->count > 1) {
+        growth_name(stage);
+    }
     if (measured) {
         status = run_steps(stage, measure, error);
         stage->view.end = nca_view_range_end(&stage->range);

@@ -1,5 +1,6 @@
 /* Drawing a growth: frames of an animation, and the filmstrip. Takes states as they are and knows
  * nothing of how they came to be. */
+#include <math.h>
 #include <stdio.h>
 
 #include "cli/growth_stage.h"
@@ -8,7 +9,10 @@
 enum {
     MOST_IN_A_ROW = 8, /* frames of a filmstrip that breaks its rows */
     MOSAICS_IN_A_ROW = 5,
-    MOST_SIDE_BY_SIDE = 4 /* models in a row of an animation */
+    FRAME_WIDTH = 1600,  /* about the most pixels of all models beside each other in a frame, */
+    STRIP_HEIGHT = 4000, /* and of all below each other in a filmstrip */
+    LEAST_TILE = 64,     /* pixels of a model's longer side, even when there are many */
+    CHARACTER = 8        /* about the pixels of one in a tile's name */
 };
 
 static const double hold_seconds = 1; /* on the last frame, and on a cut */
@@ -16,6 +20,29 @@ static const double hold_seconds = 1; /* on the last frame, and on a cut */
 static bool is_mosaic(const nca_view *view)
 {
     return view->kind == NCA_VIEW_HIDDEN || view->kind == NCA_VIEW_MOSAIC;
+}
+
+/* Models in a row of a frame: few places are left empty, and the frame is wider than high. */
+static size_t tile_columns(size_t count)
+{
+    size_t best = 1;
+    double least = INFINITY;
+    for (size_t columns = 1; columns <= count; columns++) {
+        const size_t empty = (columns - count % columns) % columns;
+        const double wide = 1.6 * sqrt((double)count);
+        const double cost = (double)empty + 0.5 * fabs((double)columns - wide);
+        best = cost < least ? columns : best;
+        least = fmin(cost, least);
+    }
+    return best;
+}
+
+/* The pixels that one of several models has. */
+static size_t tile_side(const growth_stage *stage)
+{
+    const size_t side = stage->g->animation != NULL ? FRAME_WIDTH / tile_columns(stage->count)
+                                                    : STRIP_HEIGHT / stage->count;
+    return side > LEAST_TILE ? side : LEAST_TILE;
 }
 
 size_t growth_scale(const growth_stage *stage)
@@ -30,7 +57,25 @@ size_t growth_scale(const growth_stage *stage)
         width = columns > width ? columns : width;
     }
     const bool alone = is_mosaic(&stage->view) && stage->count == 1;
-    return nca_picture_scale(height, width) * (alone ? 2 : 1);
+    const size_t scale = nca_picture_scale(height, width) * (alone ? 2 : 1);
+    const size_t fitting = tile_side(stage) / (height > width ? height : width);
+    return stage->count == 1 || fitting > scale ? scale : fitting > 0 ? fitting : 1;
+}
+
+void growth_name(growth_stage *stage)
+{
+    const char *names[MOST_SUBJECTS];
+    size_t side = 1;
+    for (size_t i = 0; i < stage->count; i++) {
+        const growth_grid *grid = &stage->grids[i];
+        size_t rows, columns;
+        names[i] = stage->subjects[i].name;
+        nca_view_size(&rows, &columns, &stage->view, &grid->model->automaton, grid->height,
+                      grid->width);
+        side = columns > side ? columns : side;
+    }
+    const size_t width = side * stage->scale / CHARACTER;
+    short_names(stage->names, names, stage->count, width > 16 ? width : 16);
 }
 
 /* ---- Frames ----------------------------------------------------------------------------------*/
@@ -62,16 +107,16 @@ bool growth_shows(const growth_stage *stage, size_t step)
 static nca_status lay_out(nca_image **out_frame, const growth_stage *stage,
                           nca_image *const *pictures, nca_error *error)
 {
-    const nca_image *cells[MOST_SUBJECTS + MOST_SIDE_BY_SIDE] = {NULL};
-    const char *names[MOST_SUBJECTS + MOST_SIDE_BY_SIDE] = {NULL};
+    const nca_image *cells[2 * MOST_SUBJECTS] = {NULL}; /* fewer than half are empty */
+    const char *names[2 * MOST_SUBJECTS] = {NULL};
     for (size_t i = 0; i < stage->count; i++) {
         cells[i] = pictures[i];
-        names[i] = stage->subjects[i].name;
+        names[i] = stage->names[i];
     }
     nca_legend legend;
     nca_sheet sheet = {.cells = cells, .is_blank = true, .captions = names, .scale = stage->scale};
-    sheet.rows = (stage->count + MOST_SIDE_BY_SIDE - 1) / MOST_SIDE_BY_SIDE;
-    sheet.columns = (stage->count + sheet.rows - 1) / sheet.rows;
+    sheet.columns = tile_columns(stage->count);
+    sheet.rows = (stage->count + sheet.columns - 1) / sheet.columns;
     sheet.legend =
         nca_view_legend(&legend, &stage->view, &stage->grids[0].model->automaton) ? &legend : NULL;
     return nca_picture_sheet_image(out_frame, &sheet, error);
@@ -109,12 +154,13 @@ static nca_status show_on_screen(growth_stage *stage, nca_image *const *pictures
         used += (size_t)snprintf(line + used, sizeof line - used, "%s%s", i == 0 ? ": " : " | ",
                                  stage->subjects[i].name);
     }
-    nca_image *row = NULL;
-    nca_status status = terminal_row(&row, pictures, stage->count, error);
+    nca_image *tiles = NULL;
+    nca_status status =
+        terminal_tiles(&tiles, pictures, stage->count, tile_columns(stage->count), error);
     if (status == NCA_OK) {
-        status = terminal_screen_draw(stage->g->screen, row, line, error);
+        status = terminal_screen_draw(stage->g->screen, tiles, line, error);
     }
-    nca_image_destroy(row);
+    nca_image_destroy(tiles);
     return status;
 }
 
@@ -186,10 +232,10 @@ static nca_status write_frames(const growth_stage *stage, const nca_legend *lege
 /* Several: a row for each, a column for each step. */
 static nca_status write_rows(const growth_stage *stage, const nca_legend *legend, nca_error *error)
 {
-    const nca_image *cells[MOST_SUBJECTS * MOST_STRIP_FRAMES];
+    static const nca_image *cells[MOST_SUBJECTS * MOST_STRIP_FRAMES];
     const char *names[MOST_SUBJECTS], *labels[MOST_STRIP_FRAMES];
     for (size_t row = 0; row < stage->count; row++) {
-        names[row] = stage->subjects[row].name;
+        names[row] = stage->names[row];
         for (size_t column = 0; column < stage->strip_count; column++) {
             cells[row * stage->strip_count + column] = stage->strip[row][column];
             labels[column] = stage->labels[column];

@@ -4,6 +4,7 @@
 #define NCA_CLI_GROWTH_STAGE_H
 
 #include "cli/growth.h"
+#include "cli/short_names.h"
 
 typedef struct growth_grid {
     const nca_model *model;
@@ -18,6 +19,7 @@ typedef struct growth_grid {
 typedef struct growth_stage {
     const growth *g;
     const growth_subject *subjects;
+    char names[MOST_SUBJECTS][SHORT_NAME_SIZE]; /* on their pictures */
     size_t count;
     growth_grid grids[MOST_SUBJECTS];
     nca_view view;
@@ -30,8 +32,10 @@ typedef struct growth_stage {
     uint32_t wounds; /* so far, of growth.tenths_of */
 } growth_stage;
 
-/* Pixels along a cell that suit the view of these grids. */
+/* Pixels along a cell that suit the view of these grids: fewer where there are many. */
 size_t growth_scale(const growth_stage *stage);
+/* Names several grids for their pictures. */
+void growth_name(growth_stage *stage);
 /* Whether a frame of this step is drawn. */
 bool growth_shows(const growth_stage *stage, size_t step);
 /* Draws the states as they are after `step` steps. */

@@ -42,7 +42,7 @@ static nca_status picture_of(nca_image **out, const preview *p, const nca_sessio
                                   target->height, target->width, error);
     }
     if (status == NCA_OK) {
-        status = terminal_row(out, pictures, count, error);
+        status = terminal_tiles(out, pictures, count, count, error);
     }
     for (size_t i = 0; i < MOST_SAMPLES; i++) {
         nca_image_destroy(pictures[i]);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/growth.h"
 #include "cli/stop.h"
 #include "cli/sweep_child.h"
 
@@ -39,6 +40,7 @@ typedef struct grid {
     size_t *first_of_row, *first_of_column; /* a run of each */
     cell *cells;                            /* (rows, columns) */
     size_t largest;                         /* side of any model's grid */
+    nca_colour background;                  /* of all pictures */
     /* the sheet: one column more, for the target */
     nca_image **images; /* (rows, columns + 1) owned */
     const char **captions, **row_labels, **column_labels;
@@ -208,14 +210,20 @@ static nca_status load_cells(grid *g, nca_error *error)
     return status;
 }
 
-static nca_status picture(nca_image **out, const nca_model *model, const float *rgba,
-                          nca_error *error)
+/* One for the sheet, so that a dead grid looks the same in every row. */
+static nca_status choose_background(grid *g, nca_error *error)
 {
-    size_t height = model->info.height, width = model->info.width;
-    nca_colour background = model->target != NULL
-                                ? nca_picture_background(model->target, height, width)
-                                : (nca_colour){255, 255, 255};
-    return nca_picture_rgba(out, rgba, height, width, background, error);
+    const size_t count = g->rows * g->columns;
+    const nca_model **models = calloc(count, sizeof *models);
+    if (models == NULL) {
+        return fail_memory(error);
+    }
+    for (size_t i = 0; i < count; i++) {
+        models[i] = g->cells[i].model;
+    }
+    g->background = growth_background(models, count);
+    free(models);
+    return NCA_OK;
 }
 
 static nca_status draw_targets(grid *g, nca_error *error)
@@ -225,7 +233,9 @@ static nca_status draw_targets(grid *g, nca_error *error)
         for (size_t column = 0; column < g->columns; column++) {
             const nca_model *model = g->cells[row * g->columns + column].model;
             if (model != NULL && model->target != NULL) {
-                status = picture(&g->images[row * (g->columns + 1)], model, model->target, error);
+                status =
+                    nca_picture_rgba(&g->images[row * (g->columns + 1)], model->target,
+                                     model->info.height, model->info.width, g->background, error);
                 break;
             }
         }
@@ -245,14 +255,17 @@ static nca_status draw_cells(grid *g, nca_error *error)
         if (at->rollout == NULL) {
             continue;
         }
-        float *rgba =
-            calloc((size_t)at->model->info.height * at->model->info.width, 4 * sizeof *rgba);
-        if (rgba == NULL) {
+        const nca_model_info *info = &at->model->info;
+        const nca_view view = {.kind = NCA_VIEW_RGBA, .background = g->background};
+        float *state = calloc((size_t)info->height * info->width,
+                              at->model->automaton.channels * sizeof *state);
+        if (state == NULL) {
             return fail_memory(error);
         }
-        nca_rollout_rgba(rgba, at->rollout, 0);
-        status = picture(image, at->model, rgba, error);
-        free(rgba);
+        nca_rollout_get(state, at->rollout, 0);
+        status = nca_view_picture(image, &view, &at->model->automaton, state, NULL, info->height,
+                                  info->width, error);
+        free(state);
     }
     return status;
 }
@@ -380,6 +393,9 @@ nca_status sweep_sheet_save(const sweep_job *job, const sweep_result *results, n
         write_column_labels(&g);
         write_captions(&g);
         status = load_cells(&g, error);
+    }
+    if (status == NCA_OK) {
+        status = choose_background(&g, error);
     }
     if (status == NCA_OK) {
         status = draw_targets(&g, error);

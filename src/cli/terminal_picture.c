@@ -5,7 +5,7 @@
 
 enum {
     MOST_ENLARGED = 4,
-    GAP = 2 /* pixels between pictures in a row */
+    GAP = 2 /* pixels between pictures */
 };
 
 static const uint8_t *pixel_at(const nca_image *picture, size_t x, size_t y)
@@ -94,30 +94,33 @@ nca_status terminal_picture(FILE *out, const nca_image *picture, size_t columns,
     return status;
 }
 
-nca_status terminal_row(nca_image **out, nca_image *const *pictures, size_t count, nca_error *error)
+nca_status terminal_tiles(nca_image **out, nca_image *const *pictures, size_t count, size_t columns,
+                          nca_error *error)
 {
-    size_t width = (count - 1) * GAP, height = 0, left = 0;
+    size_t width = 1, height = 1;
     for (size_t i = 0; i < count; i++) {
-        width += pictures[i]->width;
+        width = pictures[i]->width > width ? pictures[i]->width : width;
         height = pictures[i]->height > height ? pictures[i]->height : height;
     }
-    nca_image *row = NULL;
-    nca_status status = nca_image_create(&row, width, height, error);
+    const size_t rows = (count + columns - 1) / columns;
+    nca_image *tiles = NULL;
+    nca_status status =
+        nca_image_create(&tiles, columns * (width + GAP) - GAP, rows * (height + GAP) - GAP, error);
     if (status != NCA_OK) {
         return status;
     }
-    for (size_t i = 0; i < width * height; i++) {
-        row->pixels[4 * i + 3] = 255;
+    for (size_t i = 0; i < tiles->width * tiles->height; i++) {
+        tiles->pixels[4 * i + 3] = 255;
     }
     for (size_t i = 0; i < count; i++) {
         const nca_image *picture = pictures[i];
-        const size_t top = (height - picture->height) / 2;
+        const size_t left = i % columns * (width + GAP) + (width - picture->width) / 2;
+        const size_t top = i / columns * (height + GAP) + (height - picture->height) / 2;
         for (size_t y = 0; y < picture->height; y++) {
-            memcpy(row->pixels + 4 * ((top + y) * width + left),
+            memcpy(tiles->pixels + 4 * ((top + y) * tiles->width + left),
                    picture->pixels + 4 * y * picture->width, 4 * picture->width);
         }
-        left += picture->width + GAP;
     }
-    *out = row;
+    *out = tiles;
     return NCA_OK;
 }

@@ -13,9 +13,9 @@
 nca_status terminal_picture(FILE *out, const nca_image *picture, size_t columns, size_t rows,
                             bool colour, nca_error *error);
 
-/* Pictures in a row with a little black between them, each in the middle of the row's height.
- * Release with nca_image_destroy. */
-nca_status terminal_row(nca_image **out, nca_image *const *pictures, size_t count,
-                        nca_error *error);
+/* Pictures in rows of so many columns with a little black between them, each in the middle of its
+ * place. Release with nca_image_destroy. */
+nca_status terminal_tiles(nca_image **out, nca_image *const *pictures, size_t count, size_t columns,
+                          nca_error *error);
 
 #endif

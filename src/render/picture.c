@@ -113,6 +113,34 @@ nca_colour nca_picture_background(const float *target, size_t height, size_t wid
     return bright ? (nca_colour){0, 0, 0} : (nca_colour){255, 255, 255};
 }
 
+static bool is_transparent(const nca_picture_target *target)
+{
+    for (size_t cell = 0; cell < target->height * target->width; cell++) {
+        if (!is_solid(target->rgba, 1, target->height * target->width, 0, cell)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+nca_colour nca_picture_background_of(const nca_picture_target *targets, size_t count)
+{
+    const nca_colour white = {255, 255, 255}, grey = {128, 128, 128}, black = {0, 0, 0};
+    size_t wanted[2][2] = {{0}}; /* by whether it is transparent, and whether black suits it */
+    for (size_t i = 0; i < count; i++) {
+        const nca_picture_target *t = &targets[i];
+        const bool dark = nca_picture_background(t->rgba, t->height, t->width).r == 0;
+        wanted[is_transparent(t)][dark]++;
+    }
+    if (wanted[0][0] + wanted[1][0] == 0 && count > 0) {
+        return black;
+    }
+    if (wanted[1][0] > 0 && wanted[1][1] > 0) {
+        return grey;
+    }
+    return wanted[1][1] > 0 ? black : white;
+}
+
 size_t nca_picture_scale(size_t height, size_t width)
 {
     size_t longer = height > width ? height : width;

@@ -128,18 +128,20 @@ static layout arrange(const nca_sheet *sheet)
     /* Widths are asked of a page before there is one. */
     cairo_surface_t *surface = nca__cairo.image_surface_create(CAIRO_FORMAT_A8, 1, 1);
     cairo_t *cairo = nca__cairo.create(surface);
-    size_t ignored, above;
+    size_t ignored, above, below;
     nca__font bold = page.caption;
     bold.bold = sheet->marked != NULL;
     double rows = widest(cairo, page.label, sheet->row_labels, sheet->rows, &ignored);
     double columns = widest(cairo, page.label, sheet->column_labels, sheet->columns, &above);
-    double captions = widest(cairo, bold, sheet->captions, sheet->rows * sheet->columns, &ignored);
+    double captions = widest(cairo, bold, sheet->captions, sheet->rows * sheet->columns, &below);
 
     double wanted = fmin(fmax(columns, captions), 14.0 * size);
     page.column_width = ceil(fmax(page.place_width, wanted));
-    page.row_height =
-        page.place_height +
-        (sheet->captions != NULL ? ceil(page.caption.size * line_spacing) + page.gap * 0.5 : 0.0);
+    page.row_height = page.place_height +
+                      (sheet->captions != NULL
+                           ? ceil((double)below * page.caption.size * line_spacing) + page.gap * 0.5
+                           : 0.0);
+
     page.left =
         page.margin + (sheet->row_labels != NULL ? fmin(rows, 18.0 * size) + page.gap * 1.5 : 0.0);
     page.left = ceil(page.left);
@@ -193,9 +195,11 @@ static void draw_cell(nca__canvas *canvas, const layout *page, const nca_sheet *
         nca__font font = page->caption;
         font.bold = sheet->marked != NULL && sheet->marked[at];
         font.colour = font.bold ? NCA__INK : font.colour;
-        nca__text(canvas->cairo, x + page->column_width / 2.0,
-                  y + page->place_height + page->caption.size * line_spacing, NCA__CENTRE, font,
-                  sheet->captions[at], page->column_width + page->gap * 0.8);
+        lines parts;
+        split(&parts, sheet->captions[at]);
+        draw_lines(canvas->cairo, x + page->column_width / 2.0,
+                   y + page->place_height + (double)parts.count * page->caption.size * line_spacing,
+                   NCA__CENTRE, font, sheet->captions[at], page->column_width + page->gap * 0.8);
     }
 }
 

@@ -17,6 +17,8 @@ enum {
 };
 
 static const nca_colour line_colour = {140, 140, 140}; /* between the tiles of a mosaic */
+static const nca_colour outline_colour = {150, 150, 150};
+static const int least_contrast = 24; /* to the background, of 255, in what can be seen */
 static const double least_end = 1e-3;
 static const double held = 0.98; /* the share of values that the end of a scale holds */
 
@@ -283,6 +285,44 @@ static nca_colour cell_view(const nca_view *view, const nca_automaton *automaton
     return nca__cell_colour(change, view->end, false);
 }
 
+/* Whether any pixel differs from the background so much that it can be seen. */
+static bool is_seen(const nca_image *image, nca_colour background)
+{
+    const int behind[3] = {background.r, background.g, background.b};
+    for (size_t i = 0; i < image->width * image->height; i++) {
+        for (size_t c = 0; c < 3; c++) {
+            if (abs((int)image->pixels[4 * i + c] - behind[c]) >= least_contrast) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* The seed is one black cell, and on black the picture of it would be an empty square: when nothing
+ * is seen though cells are opaque, the cells beside them are drawn as an outline. */
+static void outline_unseen(nca_image *image, const nca_view *view, const nca_automaton *automaton,
+                           const float *state)
+{
+    const size_t channels = automaton->channels, width = image->width, height = image->height;
+    const float least_alpha = 0.1f;
+    if (is_seen(image, view->background)) {
+        return;
+    }
+    for (size_t cell = 0; cell < height * width; cell++) {
+        bool beside = false;
+        for (size_t i = 0; i < 9; i++) {
+            /* Counted from 1, so that nothing is negative. */
+            size_t y = cell / width + i / 3, x = cell % width + i % 3;
+            beside |= y >= 1 && y <= height && x >= 1 && x <= width &&
+                      state[((y - 1) * width + x - 1) * channels + ALPHA] > least_alpha;
+        }
+        if (beside && !(state[cell * channels + ALPHA] > least_alpha)) {
+            set_pixel(image, cell % width, cell / width, outline_colour);
+        }
+    }
+}
+
 nca_status nca_view_picture(nca_image **out_image, const nca_view *view,
                             const nca_automaton *automaton, const float *state, const float *before,
                             size_t height, size_t width, nca_error *error)
@@ -311,6 +351,9 @@ nca_status nca_view_picture(nca_image **out_image, const nca_view *view,
             set_pixel(image, cell % width, cell / width,
                       cell_view(view, automaton, state, before, height, width, cell));
         }
+    }
+    if (view->kind == NCA_VIEW_RGBA) {
+        outline_unseen(image, view, automaton, state);
     }
     *out_image = image;
     return NCA_OK;

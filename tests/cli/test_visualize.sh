@@ -99,8 +99,17 @@ run 0 visualize runs --steps 5
 [ "$(head -n 1 out.txt)" = growth.gif ] || fail "$(cat out.txt)"
 grep -q '^other: ' out.txt && grep -q '^run: ' out.txt || fail "a run is missing: $(cat out.txt)"
 mv runs/* . && rmdir runs
-run 2 visualize run run run run run run run run run run run run run run run run run
-same_text err.txt 'nca: expected at most 16 models side by side, found 17'
+
+# Many models: tiles in several rows, smaller, so that the picture stays within a screen or two.
+many=$(yes run | head -n 27)
+run 0 visualize $many -o many.gif --steps 2
+[ "$(grep -c '^run: ' out.txt)" = 27 ] || fail "27 models give $(wc -l <out.txt) lines"
+read -r width height <<<"$(od -An -tu2 -j6 -N4 many.gif)"
+[ "$width" -lt 2600 ] && [ "$height" -lt 1600 ] && [ "$width" -gt "$height" ] ||
+    fail "27 models: a frame of $width x $height"
+run 0 visualize $many -o many.png --filmstrip 0,2
+read -r width height <<<"$(size_of_png many.png)"
+[ "$height" -lt 6000 ] || fail "27 models: a filmstrip of $width x $height"
 echo 'model_path: run/model.safetensors' >config.yaml
 refuses 2 '--config is about one model; found 2' visualize --config config.yaml run other
 

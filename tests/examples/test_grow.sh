@@ -25,6 +25,20 @@ read -r width height < <(od -An -j 16 -N 8 -tx1 "$scratch/a.png" |
 [ $((width)) -ge 200 ] && [ $((width)) -le 300 ] || fail "the picture is $((width)) pixels wide"
 [ $((width)) -eq $((height)) ] || fail "the picture is $((width))x$((height))"
 
+# The phantom has a white skull: the example draws on black, as the program does.
+if command -v python3 >/dev/null; then
+    "$grow" "$NCA_SOURCE_DIR/examples/head.safetensors" "$scratch/head.png" 2
+    python3 - "$scratch/head.png" <<'END' || fail "a phantom is not drawn on black"
+import struct, sys, zlib
+data, at, pixels = open(sys.argv[1], "rb").read(), 8, b""
+while at < len(data):
+    size, kind = struct.unpack(">I4s", data[at:at + 8])
+    pixels += data[at + 8:at + 8 + size] if kind == b"IDAT" else b""
+    at += size + 12
+sys.exit(zlib.decompress(pixels)[1:4] != b"\0\0\0")
+END
+fi
+
 "$grow" "$model" "$scratch/b.png" 12
 cmp "$scratch/a.png" "$scratch/b.png" || fail "two runs differ"
 

@@ -256,6 +256,56 @@ static void a_target_with_a_bright_rim_is_shown_on_black(void **state)
     assert_int_equal(nca_picture_background(target, 1, 1).b, 255);
 }
 
+/* A disc-like target: opaque all over, or with a transparent rim of one cell. */
+static void fill_target(float *rgba, size_t side, float brightness, bool opaque)
+{
+    for (size_t i = 0; i < side * side; i++) {
+        const size_t y = i / side, x = i % side;
+        const bool inside = opaque || (y > 0 && x > 0 && y + 1 < side && x + 1 < side);
+        rgba[4 * i] = rgba[4 * i + 1] = rgba[4 * i + 2] = inside ? brightness : 0.0f;
+        rgba[4 * i + 3] = inside ? 1.0f : 0.0f;
+    }
+}
+
+static void pictures_of_one_figure_have_one_background(void **state)
+{
+    (void)state;
+    enum {
+        SIDE = 5,
+        BRIGHT = 0, /* opaque */
+        DARK,
+        BRIGHT_CUT, /* with a transparent rim */
+        DARK_CUT,
+        KINDS
+    };
+    static float rgba[KINDS][SIDE * SIDE * 4];
+    nca_picture_target kinds[KINDS];
+    for (size_t i = 0; i < KINDS; i++) {
+        fill_target(rgba[i], SIDE, i == BRIGHT || i == BRIGHT_CUT ? 0.9f : 0.1f, i < BRIGHT_CUT);
+        kinds[i] = (nca_picture_target){rgba[i], SIDE, SIDE};
+    }
+    static const struct {
+        size_t count, kinds[3];
+        uint8_t expected;
+    } cases[] = {
+        {0, {0}, 255},
+        {1, {BRIGHT}, 0},
+        {1, {DARK_CUT}, 255},
+        {2, {BRIGHT, BRIGHT_CUT}, 0},
+        {2, {BRIGHT, DARK}, 255},
+        {3, {BRIGHT, DARK, BRIGHT_CUT}, 0},
+        {2, {BRIGHT, DARK_CUT}, 255},
+        {3, {DARK_CUT, DARK, BRIGHT_CUT}, 128},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        nca_picture_target targets[3];
+        for (size_t k = 0; k < cases[i].count; k++) {
+            targets[k] = kinds[cases[i].kinds[k]];
+        }
+        assert_int_equal(nca_picture_background_of(targets, cases[i].count).r, cases[i].expected);
+    }
+}
+
 static void text_that_is_not_utf8_does_no_harm(void **state)
 {
     (void)state;
@@ -301,6 +351,7 @@ int main(void)
         cmocka_unit_test(a_comparison_shows_both_sides_and_the_difference),
         cmocka_unit_test(equal_and_odd_sized_grids_can_be_compared),
         cmocka_unit_test(a_target_with_a_bright_rim_is_shown_on_black),
+        cmocka_unit_test(pictures_of_one_figure_have_one_background),
         cmocka_unit_test(text_that_is_not_utf8_does_no_harm),
         cmocka_unit_test(the_same_picture_has_the_same_bytes),
     };

@@ -150,6 +150,32 @@ static void marked_captions_are_bolder(void **state)
     free_scene(&s);
 }
 
+static void captions_may_have_several_lines(void **state)
+{
+    (void)state;
+    sheet_scene s;
+    make_scene(&s);
+    nca_image *one = NULL, *two = NULL;
+    size_t x, y, below, lower;
+    s.captions[5] = "IIIIII";
+    assert_ok(nca_picture_sheet_image(&one, &s.sheet, &problem));
+    s.captions[5] = "III\nIII";
+    assert_ok(nca_picture_sheet_image(&two, &s.sheet, &problem));
+    find(&x, &y, one, colour_of(9));
+    find(&x, &below, two, colour_of(9));
+    assert_true(below > y + 10 && below < y + 40);
+    /* Both lines are there, each below the other, and above the next row. */
+    find(&x, &y, two, colour_of(5));
+    y += SIDE * SCALE + 2;
+    lower = (y + below) / 2;
+    assert_true(count_dark(two, x, y, x + SIDE * SCALE, lower, 150) > 10);
+    assert_true(count_dark(two, x, lower, x + SIDE * SCALE, below - 2, 150) > 10);
+    assert_int_equal(one->width, two->width);
+    nca_image_destroy(one);
+    nca_image_destroy(two);
+    free_scene(&s);
+}
+
 static void pictures_of_several_sizes_stand_in_the_middle(void **state)
 {
     (void)state;
@@ -217,6 +243,7 @@ int main(void)
         cmocka_unit_test(pictures_stand_in_rows_and_columns_with_words_around),
         cmocka_unit_test(a_missing_picture_leaves_its_place_empty),
         cmocka_unit_test(marked_captions_are_bolder),
+        cmocka_unit_test(captions_may_have_several_lines),
         cmocka_unit_test(pictures_of_several_sizes_stand_in_the_middle),
         cmocka_unit_test(the_file_is_the_image),
         cmocka_unit_test(what_is_no_sheet_is_refused),

@@ -112,6 +112,44 @@ static void rgba_is_the_picture_of_the_first_four_channels(void **state)
     nca_image_destroy(expected);
 }
 
+static void the_seed_is_seen_on_every_background(void **state)
+{
+    (void)state;
+    enum {
+        SIDE = 7,
+        CHANNELS = 6
+    };
+    const nca_automaton automaton = automaton_of(CHANNELS);
+    float seed[SIDE * SIDE * CHANNELS];
+    nca_seed(seed, SIDE, SIDE, CHANNELS);
+    for (unsigned grey = 0; grey < 256; grey += 51) {
+        nca_view view = view_of("rgba");
+        const uint8_t byte = (uint8_t)grey;
+        view.background = (nca_colour){byte, byte, byte};
+        nca_image *image = NULL;
+        assert_ok(nca_view_picture(&image, &view, &automaton, seed, NULL, SIDE, SIDE, &problem));
+        /* The cell itself is black; where that is not seen, a ring of eight cells is around it. */
+        const uint32_t outline = 0x969696, background = grey * 0x010101u;
+        assert_int_equal(pixel_at(image, 3, 3), 0);
+        assert_int_equal(pixel_at(image, 2, 2), grey == 0 ? outline : background);
+        assert_int_equal(count_colour(image, outline), grey == 0 ? 8 : 0);
+        assert_int_equal(count_colour(image, background), SIDE * SIDE - (grey == 0 ? 8 : 1));
+        nca_image_destroy(image);
+    }
+    /* Where anything is seen, and where nothing lives, there is no ring. */
+    nca_view view = view_of("rgba");
+    view.background = (nca_colour){0, 0, 0};
+    nca_image *image = NULL;
+    seed[(5 * SIDE + 5) * CHANNELS] = 0.5f;
+    assert_ok(nca_view_picture(&image, &view, &automaton, seed, NULL, SIDE, SIDE, &problem));
+    assert_int_equal(pixel_at(image, 2, 2), 0);
+    nca_image_destroy(image);
+    memset(seed, 0, sizeof seed);
+    assert_ok(nca_view_picture(&image, &view, &automaton, seed, NULL, SIDE, SIDE, &problem));
+    assert_int_equal(count_colour(image, 0), SIDE * SIDE);
+    nca_image_destroy(image);
+}
+
 static void alpha_runs_from_0_to_1_whatever_the_end(void **state)
 {
     (void)state;
@@ -316,6 +354,7 @@ int main(void)
         cmocka_unit_test(names_are_read_and_others_refused),
         cmocka_unit_test(what_an_automaton_lacks_is_refused),
         cmocka_unit_test(rgba_is_the_picture_of_the_first_four_channels),
+        cmocka_unit_test(the_seed_is_seen_on_every_background),
         cmocka_unit_test(alpha_runs_from_0_to_1_whatever_the_end),
         cmocka_unit_test(alive_brightens_the_cells_over_the_threshold),
         cmocka_unit_test(update_is_the_norm_of_the_difference),

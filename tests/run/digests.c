@@ -39,6 +39,13 @@ static uint64_t empty_digest(void)
     return 0xcbf29ce484222325u;
 }
 
+uint64_t digest_bytes(const void *data, size_t bytes)
+{
+    uint64_t sum = empty_digest();
+    add_bytes(&sum, data, bytes);
+    return sum;
+}
+
 static float *new_floats(size_t count)
 {
     float *floats = calloc(count, sizeof *floats);

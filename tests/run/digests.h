@@ -1,5 +1,6 @@
 /* Digests of whole computations: rollouts, gradients, a small training. Two kernel sets, two
- * compilers or two kinds of processor agree on them or do not give the same bits.
+ * compilers or two kinds of processor agree on them or do not give the same bits. Their values, and
+ * those of whole trainings, are held in tests/fixtures/digests.txt (tests/train/test_digests.c).
  *
  * Knows nothing of test frameworks; needs the core, the kernels and src/run's batches only. */
 #ifndef NCA_TESTS_DIGESTS_H
@@ -18,6 +19,9 @@ typedef struct digest {
 enum {
     DIGESTS = 4
 };
+
+/* FNV-1a over the bytes of memory (Fowler, Noll, Vo). */
+uint64_t digest_bytes(const void *data, size_t bytes);
 
 /* Computes all of them with one kernel set. */
 void digests_compute(digest out[DIGESTS], const nca_kernels *kernels);

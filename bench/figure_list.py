@@ -1,0 +1,307 @@
+"""Which figures there are: the trainings they rest on, the commands that make them, and what of the
+outputs the pages show. bench/figures.py makes them."""
+import csv
+import json
+import os
+import struct
+import subprocess
+import zipfile
+from collections import namedtuple
+
+import recipes
+
+DISTILL = ("train recipe=distill; experiment=persistent; filter=sobel; boundary=zero; loss=L2; "
+           "injection=before; initialisation=glorot; optimiser=adam; schedule=step; "
+           "precision=fp32; damage_shape=circle")
+MEDMNIST = "train recipe=medmnist"
+FAST = "train recipe=fast"
+REGENERATING = "train experiment=regenerating"
+ROLLOUT = "rollout fp32"
+
+Training = namedtuple("Training", "folder command bits")
+# version: a number to raise when `values` gives something else of the same outputs.
+Figure = namedtuple("Figure", "name trainings commands pictures values files version takes is_quick")
+
+TRAININGS = {}
+FIGURES = []
+
+
+def training(name, command, *bits, folder=None):
+    TRAININGS[name] = Training(folder or "runs/" + name, command, bits)
+    return name
+
+
+def figure(name, takes, trainings=(), commands=None, pictures=None, values=None, files=(),
+           version=1, is_quick=False):
+    FIGURES.append(Figure(name, tuple(trainings), commands or {}, pictures or {},
+                          values or (lambda outputs, workshop: {}), tuple(files), version, takes,
+                          is_quick))
+
+
+def block(command, output):
+    """A command and what it says, as a page shows it."""
+    return "```\n$ %s\n%s\n```" % (command, output.rstrip("\n"))
+
+
+def mean_of(output, measure, column=0):
+    """A mean of the table of `nca evaluate`; the first of several rows of that name."""
+    line = next(line for line in output.splitlines() if line.startswith(measure + " "))
+    cells = [cell for cell in line[len(measure):].split("  ") if cell.strip()]
+    return cells[column].split("±")[0].strip()
+
+
+# ---- The demo -----------------------------------------------------------------------------------
+
+DEMO = {
+    "evaluate": "nca evaluate runs/demo -o evaluation.png --healing-plot healing.png",
+    "turned": "nca evaluate runs/demo --angle 45 --no-damage --steps 80",
+    "growth": "nca visualize runs/demo -o growth.gif",
+    "hidden": "nca visualize runs/demo -o hidden.png --view hidden "
+              "--filmstrip 8,24,60,120,130,240",
+}
+training("demo", "nca train --config configs/demo.yaml -o runs/demo", REGENERATING,
+         "train schedule=cosine")
+
+
+def demo_values(outputs, _):
+    return {"evaluate": block(DEMO["evaluate"], outputs["evaluate"]),
+            "turned": block(DEMO["turned"], outputs["turned"]),
+            "hidden": block(DEMO["hidden"], outputs["hidden"]),
+            "l2": mean_of(outputs["evaluate"], "L2")}
+
+
+figure("demo", "3 minutes", ["demo"], DEMO,
+       {"growth.gif": "growth.gif", "evaluation.png": "evaluation.png",
+        "healing.png": "healing.png", "hidden.png": "hidden.png"}, demo_values)
+
+# ---- The committed model, images of a data set --------------------------------------------------
+
+HEAD = {"evaluate": "nca evaluate examples/head.safetensors --rollouts 4 --steps 80,500,2000 "
+                    "--no-damage",
+        "info": "nca info examples/head.safetensors"}
+figure("head", "5 seconds", (), HEAD, {},
+       lambda outputs, _: {name: block(HEAD[name], outputs[name]) for name in HEAD},
+       ["examples/head.safetensors"], is_quick=True)
+
+figure("breastmnist", "1 second", (),
+       {"montage": "nca data montage breastmnist --class malignant --rows 4 --cols 8 --scale 2 "
+                   "-o breastmnist.png"},
+       {"breastmnist.png": "breastmnist.png"}, is_quick=True)
+
+# ---- A retina with every default ----------------------------------------------------------------
+
+RETINA = {"evaluate": "nca evaluate runs/retina --no-damage",
+          "half": "nca evaluate runs/retina/snapshots/001000.safetensors --no-damage "
+                  "--steps 80"}
+training("retina", "nca train --target medmnist:retinamnist/train/2 --snapshot-every 1000 "
+         "-o runs/retina", DISTILL)
+figure("retina", "4 minutes", ["retina"], RETINA, {}, lambda outputs, _: {
+    "evaluate": block(RETINA["evaluate"], outputs["evaluate"]),
+    "l2_1000": mean_of(outputs["half"], "L2"), "l2_2000": mean_of(outputs["evaluate"], "L2")})
+
+# ---- The reimplementation's two files -----------------------------------------------------------
+
+training("medmnist", "nca train --config configs/medmnist-train.yaml -o runs/medmnist", MEDMNIST)
+REFERENCE = {"visualize": "nca visualize --config configs/medmnist-visualize.yaml"}
+figure("reference", "2 minutes", ["medmnist"], REFERENCE, {},
+       lambda outputs, _: {"visualize": block(REFERENCE["visualize"], outputs["visualize"])},
+       ["configs/medmnist-visualize.yaml"])
+
+# ---- int8 beside fp32 ---------------------------------------------------------------------------
+
+training("halfway", "nca train --config configs/medmnist-train.yaml --iterations 60 "
+         "--model-path halfway.pt --ani-path halfway.gif -o runs/halfway", MEDMNIST)
+INT8_MODELS = [("phantom40", "bench/phantom40.safetensors",
+                "`bench/phantom40.safetensors`, 72×72", (80, 200, 500)),
+               ("demo", "runs/demo", "the demo (`make demo`), 44×44, regenerating", (80, 500)),
+               ("retina", "runs/retina", "retinamnist, 28×28, persistent", (80, 500)),
+               ("halfway", "runs/halfway",
+                "a picture learnt halfway (`medmnist` recipe), 28×28", (80, 500))]
+INT8_STEPS = 20  # between the frames that are saved
+
+
+def floats(archive, name):
+    """The shape of an array and its float32 values."""
+    with archive.open(name + ".npy") as file:
+        head = file.read(10)
+        header = file.read(struct.unpack("<H", head[8:10])[0]).decode()
+        shape = tuple(int(part) for part in
+                      header.split("(")[1].split(")")[0].split(",") if part.strip())
+        return shape, memoryview(file.read()).cast("f")
+
+
+def int8_rows(name, title, steps, workshop):
+    """L2 in both precisions, and how far apart they are, over the RGBA of all cells."""
+    archives = [zipfile.ZipFile(workshop.path("%s-%s.npz" % (name, precision)))
+                for precision in ("fp32", "int8")]
+    (frames, batch, height, width, channels), fp32 = floats(archives[0], "states")
+    _, int8 = floats(archives[1], "states")
+    _, target = floats(archives[0], "target")
+    cells, rows = height * width, []
+    for step in steps:
+        frame = step // INT8_STEPS
+        assert frame < frames
+        squares, apart, largest = [0.0, 0.0], 0.0, 0.0
+        for cell in range(batch * cells):
+            at = (frame * batch * cells + cell) * channels
+            for c in range(4):
+                wanted = target[cell % cells * 4 + c]
+                a, b = fp32[at + c], int8[at + c]
+                squares[0] += (a - wanted) ** 2
+                squares[1] += (b - wanted) ** 2
+                apart += abs(a - b)
+                largest = max(largest, abs(a - b))
+        count = batch * cells * 4
+        rows.append("| %s | %d | %.5f | %.5f | %.4f | %.3f |"
+                    % (title if step == steps[0] else "", step, squares[0] / count,
+                       squares[1] / count, apart / count, largest))
+    return rows
+
+
+def int8_values(_, workshop):
+    rows = ["| model | steps | L2 in fp32 | L2 in int8 | mean difference | largest difference |",
+            "|---|---|---|---|---|---|"]
+    for name, _, title, steps in INT8_MODELS:
+        rows += int8_rows(name, title, steps, workshop)
+    return {"table": "\n".join(rows)}
+
+
+figure("int8", "1 minute beside demo and retina", ["demo", "retina", "halfway"],
+       {"%s-%s" % (name, precision): "nca rollout %s --steps 500 --every %d --batch 8 "
+        "--precision %s -o %s-%s.npz -q" % (model, INT8_STEPS, precision, name, precision)
+        for name, model, _, _ in INT8_MODELS for precision in ("fp32", "int8")},
+       {}, int8_values, ["bench/phantom40.safetensors"])
+
+# ---- A picture of one's own ---------------------------------------------------------------------
+
+PHOTO = {"visualize": "nca visualize runs/photo -o photo.gif", "info": "nca info runs/photo"}
+training("photo", "nca train --target photo.png -o runs/photo", DISTILL)
+
+
+def photo_values(outputs, _):
+    lines = [line for line in outputs["photo"].splitlines() if not line.startswith("time")]
+    both = "\n".join("$ %s\n%s" % (PHOTO[name], outputs[name].rstrip("\n")) for name in PHOTO)
+    return {"train": "```\n" + "\n".join(lines) + "\n```", "look": "```\n" + both + "\n```"}
+
+
+figure("photo", "10 minutes", ["photo"], PHOTO, {}, photo_values)
+
+# ---- The reimplementation's experiment ----------------------------------------------------------
+
+SWEEP = ("nca sweep configs/medmnist-grid.yaml --target medmnist:breastmnist/train/4 "
+         "--target medmnist:pneumoniamnist/val/6 --target medmnist:retinamnist/train/2 --seed 4 "
+         "-o runs/experiment")
+training("experiment", SWEEP + " -q", MEDMNIST, "train recipe=medmnist; experiment=regenerating")
+# What the reimplementation's published models of this retina image give, run with its own code, as the
+# mean of 8 rollouts: L1 and L2 after 80 steps, L2 after 500.
+THEIRS = {("Manhattan", "sobel"): ("0.0221", "0.00100", "0.00030"),
+          ("L1", "sobel"): ("0.0189", "0.00074", "0.00014"),
+          ("L2", "scharr"): ("0.0299", "0.00171", "0.00025"),
+          ("L2", "sobel"): ("0.0262", "0.00130", "0.00028"),
+          ("L2", "laplacian"): ("0.0698", "0.01069", "0.00967"),
+          ("L2", "mean"): ("0.0935", "0.01656", "0.01251"),
+          ("L2", "gaussian"): ("0.0957", "0.01952", "0.01692"),
+          ("Hinge", "sobel"): ("0.1889", "0.05035", "0.03866")}
+
+
+def experiment_values(_, workshop):
+    with open(workshop.path("runs/experiment/summary.md"), encoding="utf-8") as file:
+        table = "\n".join(line.rstrip() for line in file if line.startswith("|"))
+    with open(workshop.path("runs/experiment/summary.csv"), newline="", encoding="utf-8") as file:
+        runs = {(run["loss"], run["filter"]): run for run in csv.DictReader(file)
+                if "retinamnist" in run["target_path"] and run["experiment"] == "persistent"}
+    rows = ["| loss trained with | filter | L1 at 80 | its L1 | L2 at 80 | its L2 | L2 at 500 "
+            "| its L2 |", "|---|---|---:|---:|---:|---:|---:|---:|"]
+    for (loss, name), theirs in THEIRS.items():
+        ours = [float(runs[loss, name][key]) for key in ("L1_80", "L2_80", "L2_500")]
+        rows.append("| %s | %s | %.4f | %s | %.5f | %s | %.5f | %s |"
+                    % (loss, name, ours[0], theirs[0], ours[1], theirs[1], ours[2], theirs[2]))
+    return {"command": "```sh\n" + SWEEP + "\n```", "table": table, "beside": "\n".join(rows)}
+
+
+figure("experiment", "25 minutes", ["experiment"], {},
+       {"experiment.png": "runs/experiment/sheet.png"}, experiment_values)
+
+# ---- Recipes ------------------------------------------------------------------------------------
+
+BITS = {"fast": FAST, "distill": DISTILL, "medmnist": MEDMNIST}
+TARGETS = {"retina": ("retina", "medmnist:retinamnist/train/2", ""),
+           "breast": ("breast", "medmnist:breastmnist/train/3", ""),
+           "chest": ("chest", "medmnist:pneumoniamnist/val/6", ""),
+           "phantom": ("phantom, margin 8", "phantom", "--img-size 28 --padding 8 "),
+           "healing": ("phantom, regenerating", "phantom",
+                       "--img-size 28 --padding 8 --experiment regenerating "),
+           "photo": ("photo, 40 px, margin 16", "photo.png",
+                     "--img-size 40 --padding 16 ")}
+SHORT = [("retina", "fast", 1), ("retina", "fast", 2), ("retina", "fast", 3),
+         ("retina", "distill", 1), ("retina", "medmnist", 1), ("breast", "fast", 1),
+         ("breast", "fast", 2), ("breast", "fast", 3), ("breast", "distill", 1),
+         ("breast", "medmnist", 1), ("chest", "fast", 1), ("chest", "fast", 2),
+         ("chest", "fast", 3), ("chest", "distill", 1), ("phantom", "fast", 1),
+         ("phantom", "fast", 2), ("phantom", "fast", 3), ("phantom", "distill", 1),
+         ("phantom", "medmnist", 1), ("healing", "fast", 1), ("healing", "distill", 1),
+         ("photo", "fast", 1)]
+LONG = [(target, recipe, seed) for target in ("phantom", "healing")
+        for recipe in ("distill", "fast") for seed in (1, 2, 3)]
+
+
+def recipe_run(group, target, recipe, seed, iterations):
+    name = "%s-%s-%s-%d" % (group, target, recipe, seed)
+    _, source, options = TARGETS[target]
+    bits = [BITS[recipe]] + ([REGENERATING] if target == "healing" else [])
+    return training(name, "nca train --target %s %s--recipe %s --seed %d --iterations %d "
+                    "-o runs/%s -q" % (source, options, recipe, seed, iterations, name), *bits)
+
+
+def recipe_runs(group, runs, iterations):
+    names = [recipe_run(group, target, recipe, seed, iterations[recipe])
+             for target, recipe, seed in runs]
+    return names, {name: "nca evaluate runs/%s --rollouts 16 --json runs/%s/evaluation.json -q"
+                   % (name, name) for name in names}
+
+
+SHORT_RUNS, SHORT_COMMANDS = recipe_runs("recipes", SHORT,
+                                         {"fast": 1000, "distill": 175, "medmnist": 175})
+LONG_RUNS, LONG_COMMANDS = recipe_runs("ends", LONG, {"fast": 4000, "distill": 2000})
+
+
+def recipe_values(_, workshop):
+    def reached(*targets):
+        """The thousands of sample-steps that `fast` needs, from the fewest to the most."""
+        hits = [recipes.trained(workshop.path("runs/" + name))[0]
+                for name, (target, recipe, _) in zip(SHORT_RUNS, SHORT)
+                if recipe == "fast" and target in targets]
+        known = sorted(int(hit) for hit in hits if hit.isdigit())
+        return "%d to %d" % (known[0], known[-1]) if known else "\u2013"
+
+    rows = ["| target | recipe, seed | 2.7e-4 after, thousands | loss at the end | L2, 80 steps "
+            "| 500 | 2000 | alive | healed, % | 200 steps after a circle |",
+            "|---|---|---|---|---|---|---|---|---|---|"]
+    for name, (target, recipe, seed) in zip(SHORT_RUNS, SHORT):
+        folder = workshop.path("runs/" + name)
+        rows.append(recipes.row([TARGETS[target][0], "`%s`, %d" % (recipe, seed)] +
+                                recipes.trained(folder) + recipes.evaluated(folder)))
+    chart = recipes.chart([(recipe, recipes.curve(workshop.path("runs/recipes-retina-%s-1" % recipe)))
+                           for recipe in ("fast", "distill")], "recipes-work.png",
+                          "Retina, 28×28: loss against work")
+    with open(workshop.path("charts.json"), "w", encoding="utf-8") as file:
+        json.dump([chart], file)
+    subprocess.run([os.path.join(workshop.tools, "bench_draw"), workshop.path("charts.json"),
+                    workshop.place], check=True)
+    return {"table": "\n".join(rows), "retina": reached("retina"),
+            "opaque": reached("retina", "breast", "chest")}
+
+
+def end_values(_, workshop):
+    rows = ["| experiment | recipe, seed | L2, 80 steps | 500 | 2000 | alive | healed, % "
+            "| 200 steps after a circle |", "|---|---|---|---|---|---|---|---|"]
+    for name, (target, recipe, seed) in zip(LONG_RUNS, LONG):
+        rows.append(recipes.row(["regenerating" if target == "healing" else "persistent",
+                                 "`%s`, %d" % (recipe, seed)] +
+                                recipes.evaluated(workshop.path("runs/" + name))))
+    return {"table": "\n".join(rows)}
+
+
+figure("recipes", "15 minutes", SHORT_RUNS, SHORT_COMMANDS,
+       {"recipes-work.png": "recipes-work.png"}, recipe_values)
+figure("ends", "35 minutes", LONG_RUNS, LONG_COMMANDS, {}, end_values)

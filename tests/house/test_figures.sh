@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# What README and docs quote of runs is what `make figures` found: pages, pictures and results fit
+# together, a page that was edited by hand is noticed, and figures that take seconds come out again.
+set -euo pipefail
+: "${NCA_SOURCE_DIR:?}" "${NCA_PROGRAM:?}" "${NCA_BUILD_TYPE?}"
+command -v python3 >/dev/null || { echo "skipped: there is no python3"; exit 77; }
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+failed=0
+fail() {
+    echo "FAILED: $*" >&2
+    failed=1
+}
+export PYTHONDONTWRITEBYTECODE=1
+figures() { # ROOT ARGUMENTS...
+    local root=$1
+    shift
+    python3 "$root/bench/figures.py" "$@" 2>&1
+}
+
+figures "$NCA_SOURCE_DIR" --check || fail "the figures do not hold"
+
+# In a copy: a number edited by hand, a mark without an end, a picture of another run, bits that
+# moved, each alone.
+copy() {
+    rm -rf "$scratch/copy"
+    mkdir "$scratch/copy"
+    (cd "$NCA_SOURCE_DIR" && cp -r README.md docs examples bench configs "$scratch/copy" &&
+        mkdir -p "$scratch/copy/tests/fixtures" &&
+        cp tests/fixtures/digests.txt "$scratch/copy/tests/fixtures")
+}
+refuses() { # WORD
+    ! figures "$scratch/copy" --check >"$scratch/said" || fail "nothing is said of: $1"
+    grep -q "$1" "$scratch/said" || fail "$1 is not named in: $(cat "$scratch/said")"
+}
+copy
+sed -i '/figure: demo.evaluate/,/end/s/64 rollouts/65 rollouts/' "$scratch/copy/docs/evaluation.md"
+refuses 'docs/evaluation.md differs'
+figures "$scratch/copy" --fill >/dev/null
+cmp "$scratch/copy/docs/evaluation.md" "$NCA_SOURCE_DIR/docs/evaluation.md" || fail "--fill"
+copy
+sed -i '0,/<!-- end -->/s///' "$scratch/copy/docs/pictures.md"
+refuses 'docs/pictures.md'
+copy
+sed -i 's|figure: demo/l2|figure: demo/l3|' "$scratch/copy/docs/evaluation.md"
+refuses 'no value l3'
+copy
+cp "$scratch/copy/docs/images/healing.png" "$scratch/copy/docs/images/evaluation.png"
+refuses 'images/evaluation.png'
+copy
+sed -i -E 's/^[0-9a-f]+ (train experiment=regenerating)$/0 \1/' "$scratch/copy/tests/fixtures/digests.txt"
+refuses 'docs/figures/demo.json is of other commands or other bits'
+
+# The real thing, where it takes seconds.
+if [ "$NCA_BUILD_TYPE" = Release ]; then
+    build=$(dirname "$NCA_PROGRAM")
+    figures "$NCA_SOURCE_DIR" --again head --build "$build" --place "$scratch/again" ||
+        fail "what the pages say is not what the program says"
+fi
+exit $failed
