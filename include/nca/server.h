@@ -25,8 +25,8 @@ extern "C" {
 enum {
     NCA_SERVER_PORT = 8642,  /* tried first when none is given */
     NCA_SERVER_KEY = 16,     /* characters of a key, at least */
-    NCA_SERVER_TOPICS = 32,  /* of a live page */
-    NCA_SERVER_WATCHERS = 16 /* live pages at once */
+    NCA_SERVER_TOPICS = 1032, /* of a live page */
+    NCA_SERVER_WATCHERS = 16  /* live pages at once */
 };
 
 typedef struct nca_server nca_server;
