@@ -155,7 +155,7 @@ static void no_models_and_too_many_are_refused(void **state)
     const nca_page_options options = {0};
     assert_int_equal(nca_page_text(&text, &length, NULL, 0, &options, &error),
                      NCA_INVALID_ARGUMENT);
-    assert_non_null(strstr(error.message, "expected 1 to 256 models, found 0"));
+    assert_non_null(strstr(error.message, "expected 1 to 1024 models, found 0"));
     assert_int_equal(nca_page_text(&text, &length, NULL, 257, &options, &error),
                      NCA_INVALID_ARGUMENT);
     assert_null(text);

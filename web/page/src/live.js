@@ -85,11 +85,11 @@ export function startLive(options, playground) {
 
   // Phrases that do not break; the first one is told to who does not see them.
   function sayState(parts, state) {
-    $("run-state").replaceChildren(...parts.flatMap((text, i) => {
-      const phrase = document.createElement("span");
-      phrase.textContent = text;
-      return i > 0 ? [" · ", phrase] : [phrase];
-    }));
+    const box = $("run-state");
+    if (box.children.length !== parts.length) {
+      box.replaceChildren(...parts.flatMap((_, i) => [...(i > 0 ? [" · "] : []), document.createElement("span")]));
+    }
+    parts.forEach((text, i) => { box.children[i].textContent = text; });
     $("run-state").dataset.state = state;
     if ($("run-heard").textContent !== parts[0]) $("run-heard").textContent = parts[0];
   }
@@ -205,6 +205,7 @@ export function startLive(options, playground) {
   function choose(run) {
     if (run === selected) return;
     selected = run;
+    list.select(run);
     takeNewer();
     playground.select(run);
     growth.begin(performance.now());

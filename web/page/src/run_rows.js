@@ -50,15 +50,15 @@ export class RunRows {
     if (this.rows.length !== told.length) {
       this.rows = told.map((run, i) => makeRow(i, told.length, run.name, this.on));
     }
-    told.forEach((run, i) => this.fill(this.rows[i], run, runs[i], i === selected));
+    told.forEach((run, i) => this.fill(this.rows[i], run, runs[i]));
+    this.select(selected);
     this.arrange(told, names, order);
   }
 
-  fill(row, run, columns, isSelected) {
+  fill(row, run, columns) {
     row.value.textContent = numberText(run.loss);
     row.state.textContent = run.state === "running" ? `${Math.floor((100 * run.iteration) / (run.total || 1))} %` : STATES[run.state] ?? run.state;
     row.state.dataset.state = run.state;
-    row.button.setAttribute("aria-pressed", String(isSelected));
     const last = columns?.iteration.at(-1) ?? 0;
     if (last === row.seen) return;
     row.seen = last;
@@ -88,6 +88,10 @@ export class RunRows {
       ...members.map((i) => this.rows[i].button),
     ]));
     if (this.rows.some((row) => row.button === focused)) focused.focus();
+  }
+
+  select(run) {
+    this.rows.forEach((row, i) => row.button.setAttribute("aria-pressed", String(i === run)));
   }
 
   mark(run) {
