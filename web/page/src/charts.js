@@ -147,7 +147,7 @@ export class LossChart extends Chart {
         scales: { x: { time: false }, y: logScale },
         axes: [stepAxis("step"), logAxis({ label: "L2 loss" })],
         series: [{}, ...names.map((name, i) => lineOf(name, i, names.length))],
-        legend: { show: names.length > 1 },
+        legend: { show: names.length > 1, live: false },
         plugins: [marksPlugin(() => this.marks)],
       }, data);
     } else {
