@@ -2,7 +2,7 @@
 //
 //   tests/web/run.sh build/release tests/web/browser/docs_images.mjs
 //
-// It takes some minutes, for live.png is of a training at its iteration 400.
+// It takes some minutes, for live.png is of a training at its iteration 300.
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -34,7 +34,11 @@ async function makeLive(browser) {
   while (!printed.includes("http")) await new Promise((resolve) => setTimeout(resolve, 50));
   const page = await open(browser, /http:\S+/.exec(printed)[0]);
   const number = (id) => page.evaluate((name) => Number(/[\d.]+/.exec(document.getElementById(name).textContent)?.[0] ?? 0), id);
-  while (await number("now-weights") < 400 || await number("steps") < 60 || await number("steps") > 90) await page.waitForTimeout(50);
+  while (await number("now-weights") < 300) await page.waitForTimeout(50);
+  await pause(page);
+  await page.click("#reset");
+  for (let i = 0; i < 75; i++) await page.click("#step");
+  await page.waitForFunction(() => document.getElementById("steps").textContent === "75");
   await page.screenshot({ path: picture("live.png") });
   child.kill("SIGKILL");
   rmSync(folder, { recursive: true, force: true });
