@@ -184,7 +184,7 @@ pageTest("every_view_shows_and_says_its_scale", async (page) => {
   assert.equal(keys.length, 6 + 16);
   for (const key of keys) {
     await page.selectOption("#view", key);
-    await page.waitForTimeout(60);
+    await page.locator(`#canvas[data-view=${key}]`).waitFor();
     assert.equal(await page.locator("#legend").isVisible(), key !== "colour", key);
     if (key === "alive") assert.equal(await text(page, "legend-high"), "over the threshold");
     assert.deepEqual(await page.locator("#tile-names span").allTextContents(),
@@ -197,7 +197,7 @@ pageTest("the_alive_view_has_the_colours_of_the_program", async (page) => {
   await until(page, "step > 60");
   await pause(page);
   await page.selectOption("#view", "alive");
-  await page.waitForTimeout(200);
+  await page.locator("#canvas[data-view=alive]").waitFor();
   const colours = await page.locator("#legend-bar").evaluate((canvas) => {
     const { data } = canvas.getContext("2d").getImageData(0, 6, 256, 1);
     return [10, 128, 246].map((x) => data.slice(4 * x, 4 * x + 3).join(" "));

@@ -151,7 +151,7 @@ export function startPage(parts) {
     $("cells").textContent = Number.isFinite(message.cellRate) ? compact.format(message.cellRate) : "–";
     $("undo").disabled = !message.canUndo;
     $("back").disabled = !message.canGoBack;
-    $("canvas").dataset.playing = message.playing;
+    Object.assign($("canvas").dataset, { playing: message.playing, view: message.view });
     $("canvas").setAttribute("aria-label",
       `The grid at step ${message.step}, ${message.alive[0]} cells alive, loss ${lossText(message.losses[0])}`);
     showLegend(message.view, message.high);
@@ -199,7 +199,8 @@ export function startPage(parts) {
   }
 
   function describe(model, message) {
-    $("title").textContent = message.comparing ? `${models.length} models side by side` : model.name;
+    $("title").textContent = message.comparing ? `${models.length} models side by side`
+      : globalThis.ncaLive ? names[message.shown[0]] : model.name;
     const parts = [`${model.channels} channels, ${model.hidden} hidden units, ${model.filter} filter`];
     if (model.iterations > 0) parts.push(`trained for ${model.iterations} iterations`);
     if (model.int8) parts.push("weights as int8");
