@@ -19,7 +19,7 @@ extern "C" {
 #endif
 
 enum {
-    NCA_PAGE_MOST_MODELS = 256
+    NCA_PAGE_MOST_MODELS = 1024
 };
 
 /* A model and how the page calls it. */

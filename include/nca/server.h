@@ -23,10 +23,10 @@ extern "C" {
 #endif
 
 enum {
-    NCA_SERVER_PORT = 8642,  /* tried first when none is given */
-    NCA_SERVER_KEY = 16,     /* characters of a key, at least */
-    NCA_SERVER_TOPICS = 32,  /* of a live page */
-    NCA_SERVER_WATCHERS = 16 /* live pages at once */
+    NCA_SERVER_PORT = 8642,   /* tried first when none is given */
+    NCA_SERVER_KEY = 16,      /* characters of a key, at least */
+    NCA_SERVER_TOPICS = 1032, /* of a live page */
+    NCA_SERVER_WATCHERS = 16  /* live pages at once */
 };
 
 typedef struct nca_server nca_server;

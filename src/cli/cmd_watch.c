@@ -1,7 +1,7 @@
 /* nca watch: runs in a page, from their files. */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -27,7 +27,8 @@ static const help_page page = {
         "loss and what else metrics.csv holds as it grows; of each checkpoint the weights, the\n"
         "pool and the batch that comes next. Several runs, or those of a folder such as a "
         "sweep's,\n"
-        "are overlaid. Ctrl-C ends it and touches no run.",
+        "are listed and overlaid; click one to see its pictures. Ctrl-C ends it and touches no "
+        "run.",
     .table = table,
     .examples = "  nca watch runs/photo\n"
                 "  nca watch runs/filters --port 9000\n",
@@ -37,8 +38,9 @@ static const double look_seconds = 0.5; /* between two looks at the files */
 static const double longest_batch = 2;  /* seconds of an iteration; slower runs show no batch */
 
 typedef struct watch {
-    watched_run runs[LIVE_MOST_RUNS];
-    size_t count;
+    watched_run *runs;
+    live_run *told;      /* what the page is told of each */
+    size_t count, shown; /* runs, and the one whose pictures and settings are told */
     live_feed feed;
 } watch;
 
@@ -56,27 +58,17 @@ static void tell_row(void *user, const live_row *row)
 
 static void tell_status(watch *w)
 {
-    const watched_run *first = &w->runs[0];
-    const char *names[LIVE_MOST_RUNS];
     for (size_t i = 0; i < w->count; i++) {
-        names[i] = w->runs[i].name;
+        watched_run_told(&w->told[i], &w->runs[i]);
     }
-    const double rate = watched_run_rate(first);
-    const char *state = watched_run_state(first);
-    const uint64_t done = first->last.iteration, total = first->settings.iterations;
-    const bool running = state[0] == 'r' && rate > 0;
+    const nca_settings *settings = &w->runs[w->shown].settings;
     const live_status status = {
-        .state = state,
-        .names = names,
+        .runs = w->told,
         .count = w->count,
-        .iteration = done,
-        .total = total,
-        .loss = watched_run_loss(first),
-        .rate = running ? rate : 0,
-        .left = running && total > done ? (double)(total - done) / rate : 0,
-        .learning_rate = first->settings.learning_rate,
-        .fire_rate = first->settings.fire_rate,
-        .damage = first->settings.damage,
+        .shown = w->shown,
+        .learning_rate = settings->learning_rate,
+        .fire_rate = settings->fire_rate,
+        .damage = settings->damage,
     };
     live_feed_status(&w->feed, &status);
 }
@@ -87,8 +79,9 @@ static void tell_status(watch *w)
 static void tell_pictures(watch *w, nca_session *session)
 {
     live_tiles_pool(&w->feed, session);
-    const double rate = watched_run_rate(&w->runs[0]);
-    const uint32_t given = w->runs[0].settings.threads;
+    const watched_run *run = &w->runs[w->shown];
+    const double rate = watched_run_rate(run);
+    const uint32_t given = run->settings.threads;
     const double threads = given > 0 ? given : (double)sysconf(_SC_NPROCESSORS_ONLN);
     nca_iteration report;
     if (threads < longest_batch * rate && nca_session_keep_before(session, true, NULL) == NCA_OK &&
@@ -100,19 +93,36 @@ static void tell_pictures(watch *w, nca_session *session)
 static void tell_run(watch *w, size_t i, const watched_news *news)
 {
     watched_run_rows(&w->runs[i], tell_row, &(telling){w, i});
-    if (news->session != NULL) {
+    if (news->session != NULL && i == w->shown) {
         tell_pictures(w, news->session);
+    }
+}
+
+/* A page may ask for the pictures of another run. */
+static void obey(watch *w)
+{
+    nca_knob knob;
+    while (nca_server_next(&knob, w->feed.server)) {
+        char *end;
+        const unsigned long run = strtoul(knob.value, &end, 10);
+        if (strcmp(knob.what, "show") == 0 && knob.value[0] >= '0' && knob.value[0] <= '9' &&
+            *end == 0 && run < w->count && run != w->shown) {
+            w->shown = run;
+            watched_run_forget(&w->runs[run]);
+            tell_status(w); /* whose the next pictures are */
+        }
     }
 }
 
 static void look(watch *w)
 {
-    if (watched_run_changed(&w->runs[0])) {
-        live_feed_changes(&w->feed, &w->runs[0].settings);
-    }
+    obey(w);
     for (size_t i = 0; i < w->count; i++) {
+        if (watched_run_changed(&w->runs[i]) && w->count == 1) {
+            live_feed_changes(&w->feed, &w->runs[i].settings);
+        }
         watched_news news;
-        watched_run_news(&news, &w->runs[i], i == 0, NULL);
+        watched_run_news(&news, &w->runs[i], i == w->shown, NULL);
         if (news.model != NULL) {
             live_feed_model(&w->feed, i, &(nca_page_model){news.model, w->runs[i].name, false});
         }
@@ -125,12 +135,16 @@ static void look(watch *w)
 /* A page of the models as the runs have them now. */
 static int open_page(watch *w, const nca_server_options *serve)
 {
-    nca_page_model models[LIVE_MOST_RUNS];
-    watched_news news[LIVE_MOST_RUNS] = {0};
+    nca_page_model *models = calloc(w->count, sizeof *models);
+    watched_news *news = calloc(w->count, sizeof *news);
     nca_error error;
     int code = EXIT_OK;
+    if (models == NULL || news == NULL) {
+        note("out of memory for %zu runs", w->count);
+        code = EXIT_FAILED;
+    }
     for (size_t i = 0; i < w->count && code == EXIT_OK; i++) {
-        watched_run_news(&news[i], &w->runs[i], i == 0, &error);
+        watched_run_news(&news[i], &w->runs[i], i == w->shown, &error);
         models[i] = (nca_page_model){news[i].model, w->runs[i].name, false};
         if (news[i].model == NULL) {
             note("%s: there are no weights to show; of its " RUN_CHECKPOINT ", " RUN_MODEL
@@ -144,15 +158,17 @@ static int open_page(watch *w, const nca_server_options *serve)
         live_feed_open(&w->feed, models, w->count, serve, false, &error) != NCA_OK) {
         code = complain(&error);
     }
-    if (code == EXIT_OK) {
+    if (code == EXIT_OK && w->count == 1) {
         live_feed_changes(&w->feed, &w->runs[0].settings);
     }
-    for (size_t i = 0; i < w->count; i++) {
+    for (size_t i = 0; news != NULL && i < w->count; i++) {
         if (code == EXIT_OK) {
             tell_run(w, i, &news[i]);
         }
         watched_news_free(&news[i]);
     }
+    free(news);
+    free(models);
     return code;
 }
 
@@ -162,6 +178,12 @@ static int read_runs(watch *w, const run_list *list)
     if (list->count > LIVE_MOST_RUNS) {
         return complain_usage("%zu runs, more than the %d that a page shows; name those to watch",
                               list->count, LIVE_MOST_RUNS);
+    }
+    w->runs = calloc(list->count, sizeof *w->runs);
+    w->told = calloc(list->count, sizeof *w->told);
+    if (w->runs == NULL || w->told == NULL) {
+        note("out of memory for %zu runs", list->count);
+        return EXIT_FAILED;
     }
     for (; w->count < list->count; w->count++) {
         nca_error error;
@@ -225,19 +247,17 @@ int command_watch(int count, char **arguments)
 {
     option_values given;
     int code;
-    if (!command_begin(&code, &given, "watch", &page, LIVE_MOST_RUNS, "a run", count, arguments)) {
+    if (!command_begin(&code, &given, "watch", &page, MOST_POSITIONALS, "a run", count,
+                       arguments)) {
         return code;
     }
-    watch *w = calloc(1, sizeof *w);
-    if (w == NULL) {
-        note("no memory for a list of runs");
-        return EXIT_FAILED;
+    watch w = {0};
+    code = watch_runs(&w, &given);
+    live_feed_close(&w.feed);
+    for (size_t i = 0; i < w.count; i++) {
+        watched_run_close(&w.runs[i]);
     }
-    code = watch_runs(w, &given);
-    live_feed_close(&w->feed);
-    for (size_t i = 0; i < w->count; i++) {
-        watched_run_close(&w->runs[i]);
-    }
-    free(w);
+    free(w.told);
+    free(w.runs);
     return code;
 }

@@ -99,24 +99,30 @@ static void message_send(json_message *m, nca_server *server, unsigned topic,
     free(m->json);
 }
 
-void live_feed_status(live_feed *feed, const live_status *status)
+static void write_run(FILE *to, const live_run *run)
 {
     char loss[32];
+    fputs("{\"name\":", to);
+    write_json_string(to, run->name);
+    fprintf(to, ",\"state\":\"%s\",\"unit\":\"%s\",\"iteration\":%llu,\"total\":%llu", run->state,
+            run->unit, (unsigned long long)run->iteration, (unsigned long long)run->total);
+    fprintf(to, ",\"loss\":%s,\"rate\":%.4g,\"left\":%.4g}", number(loss, run->loss), run->rate,
+            run->left);
+}
+
+void live_feed_status(live_feed *feed, const live_status *status)
+{
     json_message m;
     if (!message_open(&m)) {
         return;
     }
-    fprintf(m.to, "{\"topic\":%d,\"state\":\"%s\",\"names\":[", LIVE_STATUS, status->state);
+    fprintf(m.to, "{\"topic\":%d,\"shown\":%zu,\"runs\":[", LIVE_STATUS, status->shown);
     for (size_t i = 0; i < status->count; i++) {
         fputs(i > 0 ? "," : "", m.to);
-        write_json_string(m.to, status->names[i]);
+        write_run(m.to, &status->runs[i]);
     }
-    fprintf(m.to, "],\"iteration\":%llu,\"total\":%llu,\"loss\":%s",
-            (unsigned long long)status->iteration, (unsigned long long)status->total,
-            number(loss, status->loss));
-    fprintf(m.to, ",\"rate\":%.4g,\"left\":%.4g", status->rate, status->left);
     fprintf(m.to,
-            ",\"settings\":{\"learning_rate\":%.6g,\"fire_rate\":%.6g,\"damage\":%u},\"said\":",
+            "],\"settings\":{\"learning_rate\":%.6g,\"fire_rate\":%.6g,\"damage\":%u},\"said\":",
             (double)status->learning_rate, (double)status->fire_rate, (unsigned)status->damage);
     write_json_string(m.to, status->said != NULL ? status->said : "");
     fputs("}", m.to);
@@ -140,22 +146,28 @@ void live_feed_model(live_feed *feed, size_t run, const nca_page_model *model)
     free(carried);
 }
 
-void live_feed_picture(live_feed *feed, unsigned topic, const uint8_t *rgba, size_t width,
-                       size_t height)
+void live_feed_picture(live_feed *feed, unsigned topic, const live_picture *picture)
 {
     enum {
-        HEAD = 12
+        HEAD = 24
     };
-    const size_t bytes = width * height * 4;
+    const size_t bytes = picture->width * picture->height * 4;
     uint8_t *message = malloc(HEAD + bytes);
     if (message == NULL) {
         return;
     }
-    const uint32_t head[3] = {topic, (uint32_t)width, (uint32_t)height};
+    const uint32_t head[HEAD / 4] = {
+        topic,
+        (uint32_t)picture->width,
+        (uint32_t)picture->height,
+        (uint32_t)picture->count,
+        (uint32_t)picture->tile_width,
+        (uint32_t)picture->tile_height,
+    };
     for (size_t i = 0; i < HEAD; i++) { /* little-endian on every machine */
         message[i] = (uint8_t)(head[i / 4] >> (8 * (i % 4)));
     }
-    memcpy(message + HEAD, rgba, bytes);
+    memcpy(message + HEAD, picture->rgba, bytes);
     nca_server_show_bytes(feed->server, topic, message, HEAD + bytes);
     free(message);
 }

@@ -33,13 +33,19 @@ typedef struct live_row {
     double seconds;
 } live_row;
 
-typedef struct live_status {
+typedef struct live_run {
+    const char *name;
     const char *state;         /* "running", "paused", "stopped", "finished", "failed", "silent" */
-    const char *const *names;  /* of the runs */
-    size_t count;              /* runs */
-    uint64_t iteration, total; /* of the first run */
+    const char *unit;          /* the loss that it is trained with */
+    uint64_t iteration, total; /* of the training */
     double loss;               /* smoothed; NaN: unknown */
     double rate, left;         /* iterations a second, seconds; 0: unknown */
+} live_run;
+
+typedef struct live_status {
+    const live_run *runs;
+    size_t count;                   /* runs */
+    size_t shown;                   /* the run whose pictures and settings are told */
     float learning_rate, fire_rate; /* in effect */
     uint32_t damage;                /* in effect */
     const char *said;               /* what became of the last knob, or NULL */
@@ -55,9 +61,14 @@ void live_feed_row(live_feed *feed, size_t run, const live_row *row);
 void live_feed_status(live_feed *feed, const live_status *status);
 /* The newest weights of a run. */
 void live_feed_model(live_feed *feed, size_t run, const nca_page_model *model);
-/* A picture: (height, width, 4) bytes. */
-void live_feed_picture(live_feed *feed, unsigned topic, const uint8_t *rgba, size_t width,
-                       size_t height);
+/* A picture of samples: (height, width, 4) bytes, in it `count` tiles of the same size, row by row,
+ * with one pixel between them. */
+typedef struct live_picture {
+    const uint8_t *rgba;
+    size_t width, height;
+    size_t count, tile_width, tile_height;
+} live_picture;
+void live_feed_picture(live_feed *feed, unsigned topic, const live_picture *picture);
 /* The changes that a run's settings hold. */
 void live_feed_changes(live_feed *feed, const nca_settings *settings);
 void live_feed_event(live_feed *feed, uint64_t iteration, const char *key, const char *value);

@@ -59,7 +59,13 @@ static void tell_tiles(live_feed *feed, const nca_session *session, unsigned top
                           state_stride, target, background, rgba);
     }
     if (drawn) {
-        live_feed_picture(feed, topic, pixels, width, height);
+        const live_picture picture = {.rgba = pixels,
+                                      .width = width,
+                                      .height = height,
+                                      .count = count,
+                                      .tile_width = target->width,
+                                      .tile_height = target->height};
+        live_feed_picture(feed, topic, &picture);
     }
     free(rgba);
     free(scratch);

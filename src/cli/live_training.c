@@ -14,9 +14,9 @@
 #include "cli/watched_run.h"
 
 static const double status_pause = 0.25; /* seconds between two of a kind */
-static const double picture_pause = 0.5; /* at least, and so long that they take a hundredth... */
-static const double picture_share = 100; /* ...of the time */
-static const double wait_pause = 0.05;   /* while paused */
+static const double large_pause = 0.5;   /* at least, and so long that they take a hundredth... */
+static const double large_share = 100; /* ...of the time; pictures and weights each by themselves */
+static const double wait_pause = 0.05; /* while paused */
 
 static void rest(double seconds)
 {
@@ -32,16 +32,19 @@ static void tell_status(live_training *live, const training *t, const char *stat
     const uint64_t done = nca_session_iteration(t->session);
     const uint64_t left = t->settings.iterations > done ? t->settings.iterations - done : 0;
     const bool running = strcmp(state, "running") == 0;
-    const char *const name = live->name;
-    const live_status status = {
+    const live_run run = {
+        .name = live->name,
         .state = state,
-        .names = &name,
-        .count = 1,
+        .unit = nca_loss_name(settings->loss),
         .iteration = done,
         .total = t->settings.iterations,
         .loss = t->last.iteration > 0 ? t->last.smooth_loss : NAN,
         .rate = running ? live->rate : 0,
         .left = running && live->rate > 0 ? (double)left / live->rate : 0,
+    };
+    const live_status status = {
+        .runs = &run,
+        .count = 1,
         .learning_rate = settings->learning_rate,
         .fire_rate = settings->fire_rate,
         .damage = settings->damage,
@@ -73,11 +76,11 @@ static void tell_model(live_training *live, const training *t)
     live->modelled = nca_session_iteration(t->session);
 }
 
-static void tell_pictures(live_training *live, const training *t)
+/* When something that began then may be told again. */
+static double next_time(double began)
 {
-    live_tiles_batch(&live->feed, t->session);
-    live_tiles_pool(&live->feed, t->session);
-    live->pictured = seconds_now();
+    const double now = seconds_now(), fair = large_share * (now - began);
+    return now + (fair > large_pause ? fair : large_pause);
 }
 
 /* Pictures and weights, where somebody looks on; the batch before its rollout is only kept then. */
@@ -86,13 +89,14 @@ static void tell_what_is_large(live_training *live, training *t)
     const bool watched = nca_server_watchers(live->feed.server) > 0;
     nca_session_keep_before(t->session, watched, NULL);
     const double began = seconds_now();
-    if (watched && began - live->pictured >= live->pause) {
-        tell_pictures(live, t);
-        if (live->modelled < nca_session_iteration(t->session)) {
-            tell_model(live, t);
-        }
-        const double fair = picture_share * (seconds_now() - began);
-        live->pause = fair > picture_pause ? fair : picture_pause;
+    if (watched && began >= live->next_pictures) {
+        live_tiles_batch(&live->feed, t->session);
+        live_tiles_pool(&live->feed, t->session);
+        live->next_pictures = next_time(began);
+    } else if (watched && began >= live->next_model &&
+               live->modelled < nca_session_iteration(t->session)) {
+        tell_model(live, t);
+        live->next_model = next_time(began);
     }
 }
 

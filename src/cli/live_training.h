@@ -9,12 +9,13 @@ typedef struct live_training {
     live_feed feed;
     char name[128]; /* of the run */
     bool paused;
-    double told, pictured; /* seconds_now() of the last status and the last pictures */
-    double pause;          /* seconds until the next pictures */
-    double rate;           /* iterations a second, smoothed */
-    double last;           /* seconds_now() of the last iteration */
-    uint64_t modelled;     /* the iteration whose weights were told last */
-    char said[192];        /* what became of the last knob, or why the run failed */
+    double told;          /* seconds_now() of the last status */
+    double next_pictures; /* likewise, before which no pictures are told again */
+    double next_model;    /* likewise, of weights */
+    double rate;          /* iterations a second, smoothed */
+    double last;          /* seconds_now() of the last iteration */
+    uint64_t modelled;    /* the iteration whose weights were told last */
+    char said[192];       /* what became of the last knob, or why the run failed */
 } live_training;
 
 /* Opens the page of a training that has been prepared; prints nothing. */

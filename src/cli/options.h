@@ -22,7 +22,7 @@ typedef struct option_given {
 
 enum {
     MOST_GIVEN = 256,
-    MOST_POSITIONALS = 64
+    MOST_POSITIONALS = 1024
 };
 
 typedef struct option_values {

@@ -156,6 +156,24 @@ const char *watched_run_state(const watched_run *run)
     return difftime(time(NULL), run->written) > silence ? "silent" : "running";
 }
 
+void watched_run_told(live_run *out, const watched_run *run)
+{
+    const uint64_t done = run->last.iteration, total = run->settings.iterations;
+    const double rate = watched_run_rate(run);
+    const char *state = watched_run_state(run);
+    const bool running = strcmp(state, "running") == 0 && rate > 0;
+    *out = (live_run){
+        .name = run->name,
+        .state = state,
+        .unit = nca_loss_name(run->settings.loss),
+        .iteration = done,
+        .total = total,
+        .loss = watched_run_loss(run),
+        .rate = running ? rate : 0,
+        .left = running && total > done ? (double)(total - done) / rate : 0,
+    };
+}
+
 /* ---- What is saved ---------------------------------------------------------------------------*/
 
 /* With the changes that are to come: a knob may have been turned since. */
@@ -194,6 +212,27 @@ static void take_session(watched_news *out, nca_session *session, bool wanted, n
     }
 }
 
+void watched_run_forget(watched_run *run)
+{
+    run->checkpoint_saved = run->model_saved = (struct timespec){0};
+}
+
+/* The final model is read many times as fast as the checkpoint that was saved just before it. */
+static bool take_final_model(watched_news *out, watched_run *run, nca_error *error)
+{
+    const run_path model = run_file(run->folder.text, RUN_MODEL);
+    const struct timespec checkpoint = saved_at(run_file(run->folder.text, RUN_CHECKPOINT).text);
+    const struct timespec saved = saved_at(model.text);
+    if (!is_later(saved, run->model_saved) || is_later(checkpoint, saved) ||
+        nca_model_load(&out->model, model.text, error) != NCA_OK) {
+        return false;
+    }
+    run->model_saved = saved;
+    run->checkpoint_saved = checkpoint;
+    run->given = true;
+    return true;
+}
+
 void watched_run_news(watched_news *out, watched_run *run, bool with_session, nca_error *error)
 {
     const run_path model = run_file(run->folder.text, RUN_MODEL);
@@ -202,6 +241,9 @@ void watched_run_news(watched_news *out, watched_run *run, bool with_session, nc
     nca_session *session;
     nca_model *final;
     *out = (watched_news){0};
+    if (!with_session && take_final_model(out, run, error)) {
+        return;
+    }
     if (is_newer(&saved, run->checkpoint_saved, checkpoint.text) &&
         open_checkpoint(&session, run, checkpoint.text, error)) {
         run->checkpoint_saved = saved;

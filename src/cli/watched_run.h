@@ -47,6 +47,11 @@ double watched_run_rate(const watched_run *run); /* iterations a second; 0: unkn
 /* "running", "finished", or "silent" when it neither is done nor has written anything lately. */
 const char *watched_run_state(const watched_run *run);
 
+/* What a page is told of it. */
+void watched_run_told(live_run *out, const watched_run *run);
+
+/* Its next news are those of its checkpoint as it is, with the session. */
+void watched_run_forget(watched_run *run);
 /* What cannot be read now is no news yet; `error` (NULL: not wanted) then says why. A session takes
  * much memory; it works on one thread, beside the training. */
 void watched_run_news(watched_news *out, watched_run *run, bool with_session, nca_error *error);

@@ -74,7 +74,9 @@ static void fill(nca__growing_text *out, const char *template, size_t length, co
             at += 9;
         } else if (strncmp(at, "%LIVE%", 6) == 0) {
             append_live(out, options);
-            at += 6;
+            at = options->live_token != NULL ? at + 6 : strstr(at, "%END%");
+        } else if (strncmp(at, "%END%", 5) == 0) { /* of what only a live page needs */
+            at += 5;
         } else if (strncmp(at, "%MODELS%", 8) == 0) {
             nca__grow_text(out, models);
             at += 8;

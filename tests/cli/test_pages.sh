@@ -237,8 +237,17 @@ cksum runs/a/* | cmp -s - before.txt || fail "a refused training has touched the
 refuses 2 '--no-open: a training has a page with --live only; give that too' train --no-open
 refuses 2 '--bind: a training has a page with --live only; give that too' \
     train --bind 127.0.0.1 --key 0123456789abcdef
+# The 27 runs of a sweep are few, and 200 are no more than they are.
 mkdir many
-for i in $(seq 25); do mkdir "many/$i" && cp runs/a/config.yaml "many/$i/"; done
-refuses 2 '25 runs, more than the 24 that a page shows; name those to watch' watch many
+for i in $(seq 200); do mkdir "many/$i" && cp runs/a/config.yaml runs/a/model.safetensors runs/a/metrics.csv "many/$i/"; done
+serve watch many
+ask "$address" /
+[ "$(models_of answer.txt | grep -o '"name":"[0-9]*"' | sort -u | wc -l)" = 200 ] || fail "not all 200 runs are in the page"
+stop_serving
+rm -r many
+mkdir many
+for i in $(seq 1025); do mkdir "many/$i" && cp runs/a/config.yaml "many/$i/"; done
+refuses 2 '1025 runs, more than the 1024 that a page shows; name those to watch' watch many
+rm -r many
 refuses 2 'unexpected argument "9000"; write --live=9000 if it is the value' train --live 9000
 finish

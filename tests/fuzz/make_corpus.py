@@ -129,8 +129,8 @@ hidden: 2
 
 
 def checkpoint(random, settings="", leave_out=(), replace=None, cut=0, **metadata):
-    """After 3 iterations; one slot of the pool is no longer the seed."""
-    about = {"format": "nca-checkpoint", "format_version": "1", "iteration": "3", "updates": "3",
+    """After 3 iterations; one slot of the pool is no longer the seed, and five of its cells are dead."""
+    about = {"format": "nca-checkpoint", "format_version": "2", "iteration": "3", "updates": "3",
              "dropped": "0", "dropped_in_a_row": "0", "target_padding": "0",
              "target_source": "phantom", "settings": CHECKPOINT_SETTINGS + settings}
     about.update(metadata)
@@ -141,9 +141,10 @@ def checkpoint(random, settings="", leave_out=(), replace=None, cut=0, **metadat
     parts["target"] = random.uniform(size=(3, 3, 4)).astype("f4")
     parts["recent_losses"] = random.uniform(size=3).view("u8")
     parts["pool.slots"] = np.array([1], "u4")
-    parts["pool.states"] = random.normal(size=(1, 3, 3, 4)).astype("f4")
+    parts["pool.cells"] = random.normal(size=(4, 4)).astype("f4")
+    parts["pool.marks"] = np.array([[[0, 1, 0], [1, 0, 1], [0, 1, 0]]], "u1")
     parts.update(replace or {})
-    types = {"f": "F32", "d": "F64", "I": "U32", "L": "U64"}
+    types = {"f": "F32", "d": "F64", "B": "U8", "I": "U32", "L": "U64"}
     header, data = {"__metadata__": about}, b""
     for name, array in parts.items():
         if name not in leave_out:
@@ -157,9 +158,13 @@ def checkpoint(random, settings="", leave_out=(), replace=None, cut=0, **metadat
 
 def checkpoint_seeds(random):
     yield "good-plain", checkpoint(random)
-    yield "good-seeds-only", checkpoint(random, leave_out=("pool.slots", "pool.states"))
+    pool = ("pool.slots", "pool.cells", "pool.marks")
+    yield "good-seeds-only", checkpoint(random, leave_out=pool)
+    # As version 1 had it.
+    yield "good-states", checkpoint(random, format_version="1", leave_out=pool[1:], replace={
+        "pool.states": random.normal(size=(1, 3, 3, 4)).astype("f4")})
     yield "good-growing", checkpoint(random, "\n".join(["damage: 0", ""]),
-                                     leave_out=("pool.slots", "pool.states"),
+                                     leave_out=pool,
                                      settings_note="other metadata")
     yield "good-changes", checkpoint(random, "changes: \"2 learning_rate 0.001\"\n")
     yield "good-muon", checkpoint(random, "optimiser: muon\nboundary: circular\nfilter: mean\n")
@@ -169,9 +174,15 @@ def checkpoint_seeds(random):
     yield "bad-iteration", checkpoint(random, iteration="99999999999", updates="99999999999")
     yield "bad-slot", checkpoint(random, replace={"pool.slots": np.array([2], "u4")})
     yield "bad-slot-twice", checkpoint(random, replace={
-        "pool.slots": np.array([1, 1], "u4"), "pool.states": np.zeros((2, 3, 3, 4), "f4")})
+        "pool.slots": np.array([1, 1], "u4"), "pool.cells": np.zeros((1, 4), "f4"),
+        "pool.marks": np.array([[[1, 0, 0], [0, 0, 0], [0, 0, 0]], [[0] * 3] * 3], "u1")})
     yield "bad-state", checkpoint(random, replace={
+        "pool.cells": np.full((4, 4), np.inf, "f4")})
+    yield "bad-states", checkpoint(random, format_version="1", leave_out=pool[1:], replace={
         "pool.states": np.full((1, 3, 3, 4), np.inf, "f4")})
+    yield "bad-marks", checkpoint(random, replace={
+        "pool.marks": np.array([[[0, 1, 0], [1, 1, 1], [0, 1, 0]]], "u1")})
+    yield "bad-no-marks", checkpoint(random, leave_out=("pool.marks",))
     yield "bad-moment", checkpoint(random, replace={"adam.v.update.b1": -np.ones(2, "f4")})
     yield "bad-loss", checkpoint(random, replace={"recent_losses": np.full(3, np.nan).view("u8")})
     yield "bad-type", checkpoint(random, replace={"target": np.zeros((3, 3, 4))})
@@ -181,7 +192,7 @@ def checkpoint_seeds(random):
     yield "bad-target", checkpoint(random, replace={"target": np.zeros((0, 3, 4), "f4")})
     yield "bad-setting", checkpoint(random, "learning_rate: fast\n")
     yield "bad-settings-fit", checkpoint(random, "warmup: 7\nsteps_min: 3\n")
-    yield "bad-version", checkpoint(random, format_version="2")
+    yield "bad-version", checkpoint(random, format_version="3")
     yield "bad-model", model(random)
     yield "bad-cut", checkpoint(random, cut=1)
 

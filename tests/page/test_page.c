@@ -146,6 +146,31 @@ static void a_page_cannot_be_broken_out_of(void **state)
     nca_model_destroy(model);
 }
 
+/* The exported page stays small: what follows a training is not in it. */
+static void only_a_live_page_has_what_follows_a_training(void **state)
+{
+    (void)state;
+    size_t length;
+    if (nca__page_template(&length) == NULL) {
+        skip(); /* built without the page */
+    }
+    nca_model *model = model_make();
+    const nca_page_model models[] = {{model, "plain", true}};
+    const nca_page_options plain = {0}, live = {.live_token = "0123456789abcdef"};
+    const nca_page_options *const options[] = {&plain, &live};
+    for (size_t i = 0; i < 2; i++) {
+        char *text = NULL;
+        assert_int_equal(nca_page_text(&text, &length, models, 1, options[i], NULL), NCA_OK);
+        assert_int_equal(strlen(text), length);
+        assert_int_equal(occurrences(text, "<script type=\"text/plain\" id=\"nca-live-program\">"),
+                         i);
+        assert_int_equal(occurrences(text, "id=\"nca-live\""), i);
+        assert_int_equal(occurrences(text, "%LIVE%") + occurrences(text, "%END%"), 0);
+        free(text);
+    }
+    nca_model_destroy(model);
+}
+
 static void no_models_and_too_many_are_refused(void **state)
 {
     (void)state;
@@ -155,9 +180,10 @@ static void no_models_and_too_many_are_refused(void **state)
     const nca_page_options options = {0};
     assert_int_equal(nca_page_text(&text, &length, NULL, 0, &options, &error),
                      NCA_INVALID_ARGUMENT);
-    assert_non_null(strstr(error.message, "expected 1 to 256 models, found 0"));
-    assert_int_equal(nca_page_text(&text, &length, NULL, 257, &options, &error),
-                     NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(error.message, "expected 1 to 1024 models, found 0"));
+    assert_int_equal(
+        nca_page_text(&text, &length, NULL, NCA_PAGE_MOST_MODELS + 1, &options, &error),
+        NCA_INVALID_ARGUMENT);
     assert_null(text);
 }
 
@@ -168,6 +194,7 @@ int main(void)
         cmocka_unit_test(an_empty_target_and_none_are_carried),
         cmocka_unit_test(quantised_weights_are_multiples_of_their_rows_scale),
         cmocka_unit_test(a_page_cannot_be_broken_out_of),
+        cmocka_unit_test(only_a_live_page_has_what_follows_a_training),
         cmocka_unit_test(no_models_and_too_many_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,12 +1,13 @@
 // Makes the page: bundles the scripts, packs them with what the page shows and the two engines into
 // one stream, and writes one HTML file in which %TITLE%, %CONNECT%, %MODELS% and %LIVE% are left for
-// `nca export` to fill in.
+// `nca export` to fill in, which leaves out what follows %LIVE% up to %END% when no training is followed.
 //
 //   node build.mjs SIMD.wasm SCALAR.wasm NODE_MODULES OUT.html
 //
-// The stream is six lengths of 32 bits, little-endian, then the body, the style, the main script, the
-// worker's script, and the engines with and without vector instructions: their common code is packed once
-// when they are neighbours. It is packed with zlib and written as src/packed_text.js says.
+// A stream is a length of 32 bits for each of its parts, little-endian, then the parts; it is packed with
+// zlib and written as src/packed_text.js says. The page's: body, style, main script, the worker's script, and
+// the engines with and without vector instructions: their common code is packed once when they are
+// neighbours. A live page's: what comes first in <main>, its style, its script, which runs before the main one.
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -54,9 +55,14 @@ const policy = [
   "default-src 'none'", `script-src 'sha256-${hash}' 'strict-dynamic' 'wasm-unsafe-eval'`, "worker-src blob:",
   "img-src data: blob:", "media-src blob:", "connect-src %CONNECT%", "base-uri 'none'", "form-action 'none'",
 ].join("; ");
-const html = outdented(await page("index.html")).replace("%POLICY%", () => policy).replace("%LOADER%", () => loader);
+const liveStyle = await transform(await page("live.css"), { loader: "css", minify: true, charset: "utf8" });
+const live = pack([
+  Buffer.from(outdented(await page("live.html"))), Buffer.from(liveStyle.code.trim()), Buffer.from(await script("live.js")),
+]);
+const html = outdented(await page("index.html")).replace("%POLICY%", () => policy).replace("%LOADER%", () => loader)
+  .replace("%LIVE_PROGRAM%", () => live);
 await writeFile(outPath, html);
 
 const kib = (text) => `${(text.length / 1024).toFixed(1)} KiB`;
 console.log(`page ${kib(html)}: body ${kib(parts[0])}, style ${kib(parts[1])}, scripts ${kib(parts[2])} and ${kib(parts[3])}, ` +
-  `engines ${kib(parts[4])} and ${kib(parts[5])}; packed ${kib(loader)}`);
+  `engines ${kib(parts[4])} and ${kib(parts[5])}; packed ${kib(loader)}; a live page's ${kib(live)}`);

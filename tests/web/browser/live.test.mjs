@@ -53,6 +53,20 @@ async function checkpointed(name) {
   }
 }
 
+const steps = async (page) => Number(await text(page, "steps"));
+
+// Waits until what grows on the page has begun again from the seed.
+async function beginsAgain(page) {
+  let highest = await steps(page);
+  for (const end = performance.now() + 30000; ;) {
+    const now = await steps(page);
+    if (now < highest) return;
+    highest = now;
+    if (performance.now() > end) throw new Error(`step ${now}, and it has not begun again`);
+    await page.waitForTimeout(20);
+  }
+}
+
 const model = (name) => readFileSync(join(folder, name, "model.safetensors"));
 
 test("two_pages_look_on_and_each_sees_the_knobs_of_the_other", async () => {
@@ -73,8 +87,9 @@ test("two_pages_look_on_and_each_sees_the_knobs_of_the_other", async () => {
   assert.equal(await one.locator("#seed").inputValue(), "77");
   await two.click("#knob-checkpoint");
   await says(one, /Checkpoint of iteration \d+ written/, "knob-said");
-  await one.waitForFunction(() => document.getElementById("picture-pool").width > 100);
-  assert.equal(await one.locator("#run-chart canvas").count(), 1);
+  await one.locator("#picture-pool").waitFor();
+  assert.equal(await one.locator("#run-charts canvas").count(), 1);
+  assert.equal(await one.locator("#knob-stop").isDisabled(), false);
   await shoot(one, "live");
   for (const measure of ["rate", "norms", "alive", "loss"]) {
     await one.selectOption("#run-measure", measure);
@@ -84,7 +99,11 @@ test("two_pages_look_on_and_each_sees_the_knobs_of_the_other", async () => {
   const [code] = await run.ended;
   assert.equal(code, 0);
   assert.match(run.printed(), /stopped after iteration \d+ of 100000; continue with: nca train --resume/);
+  // There is nothing left to change.
   for (const page of [one, two]) {
+    await says(page, /^stopped/);
+    const enabled = page.locator("#run-buttons button:enabled, #run-knobs button:enabled, #run-knobs input:enabled");
+    assert.equal(await enabled.count(), 0);
     assert.deepEqual(page.problems.filter((problem) => !/WebSocket|ERR_CONNECTION/.test(problem)), []);
     await page.context().close();
   }
@@ -160,7 +179,7 @@ test("axe_finds_nothing_on_the_page_of_a_training", async (t) => {
   const run = await train("axe", "--iterations", "100000", "--live");
   for (const viewport of [{ width: 1280, height: 800 }, { width: 360, height: 740 }]) {
     const page = await open(browser, run.address, { viewport, bypassCSP: true });
-    await page.waitForFunction(() => document.getElementById("picture-pool").width > 100);
+    await page.locator("#picture-pool").waitFor();
     await checkAccess(page, t);
     await page.context().close();
   }
@@ -178,7 +197,67 @@ test("a_page_hears_why_a_run_has_failed", async () => {
   assert.equal((await run.ended)[0], 3);
   await page.waitForTimeout(500);
   await says(page, /^failed/);
+  // What has exploded begins again, with the weights that there are.
+  for (let i = 0; i < 3; i++) await beginsAgain(page);
+  assert.match(await text(page, "now-weights"), /^weights of iteration \d+/);
   await page.context().close();
+});
+
+test("what_grows_begins_again_from_the_seed_with_new_weights_unless_it_was_edited", async () => {
+  const run = await train("grows", "--iterations", "100000", "--live");
+  const page = await open(browser, `${run.address}#speed=8`);
+  const grownWith = async () => Number(/\d+/.exec(await text(page, "now-weights"))?.[0] ?? 0);
+  await beginsAgain(page);
+  const first = await grownWith();
+  await beginsAgain(page);
+  await page.waitForFunction((before) => Number(/\d+/.exec(document.getElementById("now-weights").textContent)?.[0]) > before, first);
+  assert.equal(await page.locator("#title").textContent(), "grows");
+  // Who paints on it has time to see what becomes of that.
+  const at = await steps(page);
+  const box = await page.locator("#canvas").boundingBox();
+  await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+  await page.waitForFunction((step) => Number(document.getElementById("steps").textContent) > step + 150, at);
+  await page.locator("#follow").uncheck();
+  const left = await steps(page);
+  await page.waitForFunction((step) => Number(document.getElementById("steps").textContent) > step + 400, left);
+  run.child.kill("SIGINT");
+  await run.ended;
+  await page.context().close();
+});
+
+test("who_asked_for_no_motion_sees_what_has_grown", async () => {
+  const run = await train("still", "--iterations", "100000", "--live");
+  const page = await open(browser, run.address, { reducedMotion: "reduce" });
+  for (let i = 0; i < 2; i++) {
+    const before = await text(page, "now-weights");
+    await page.waitForFunction((old) => document.getElementById("now-weights").textContent !== old &&
+      document.getElementById("steps").textContent === "96", before);
+  }
+  assert.equal(await text(page, "play"), "Play");
+  run.child.kill("SIGINT");
+  await run.ended;
+  await page.context().close();
+});
+
+test("a_projector_shows_everything_at_once_and_a_phone_nothing_wider_than_itself", async () => {
+  const run = await train("screens", "--iterations", "100000", "--live");
+  for (const [width, height] of [[1280, 800], [1920, 1080], [390, 844]]) {
+    const page = await open(browser, run.address, { viewport: { width, height } });
+    await says(page, /left$/);
+    await page.locator("#picture-pool").waitFor();
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `${width} pixels`);
+    // No phrase of the state is broken.
+    assert.ok(await page.locator("#run-state span").evaluateAll((spans) => spans.every((span) => span.getClientRects().length === 1)));
+    if (width > 1000) {
+      for (const id of ["canvas", "run-charts", "picture-before", "picture-after", "picture-pool"]) {
+        const box = await page.locator(`#${id}`).boundingBox();
+        assert.ok(box.y + box.height <= height && box.height > 90, `${id}: ${JSON.stringify(box)}`);
+      }
+    }
+    await page.context().close();
+  }
+  run.child.kill("SIGINT");
+  await run.ended;
 });
 
 test("a_knob_without_the_token_does_nothing", async () => {
@@ -264,8 +343,6 @@ test("watching_files_shows_the_pool_and_the_next_batch_of_every_checkpoint", asy
     first[name] = await picture(page, name);
   }
   assert.notEqual(first.before, first.after);
-  // Eight samples in three columns and rows of 16 cells, a line between them.
-  for (const name of ["before", "after"]) assert.match(first[name], /^50x50 /);
   for (const end = performance.now() + 30000; await picture(page, "after") === first.after;) {
     assert.ok(performance.now() < end, "the batch of a later checkpoint is not shown");
     await page.waitForTimeout(50);
@@ -283,4 +360,76 @@ test("watching_files_shows_the_pool_and_the_next_batch_of_every_checkpoint", asy
   child.kill("SIGINT");
   assert.equal((await ended)[0], 0);
   for (const one of [page, steering]) await one.context().close();
+});
+
+// Runs with names as a sweep gives them, and `nca watch` on their folder.
+async function watchSeveral(name, runs) {
+  for (const [run, ...settings] of runs) {
+    const made = spawnSync(join(build, "nca"), ["train", ...small, "--iterations", "12", "-o", join(folder, name, run), "--quiet", ...settings]);
+    assert.equal(made.status, 0, made.stderr.toString());
+  }
+  const child = spawn(join(build, "nca"), ["watch", join(folder, name), "--no-open", "--port", String(await freePort())]);
+  children.push(child);
+  const ended = once(child, "close");
+  const [printed] = await Promise.race([once(child.stdout, "data"), ended.then(() => { throw new Error("nca watch has ended"); })]);
+  return { child, ended, address: /http:\S+/.exec(printed)[0] };
+}
+
+test("several_runs_are_rows_and_each_unit_has_its_axis", async (t) => {
+  const several = await watchSeveral("several", [["photo_L2_sobel", "--loss", "L2"], ["photo_L2_scharr", "--loss", "L2", "--filter", "scharr"],
+    ["photo_Manhattan_sobel", "--loss", "Manhattan"]]);
+  const page = await open(browser, several.address, { bypassCSP: true });
+  await page.locator(".run").nth(2).waitFor();
+  const shorts = () => page.locator(".run-short").allTextContents();
+  assert.deepEqual(await shorts(), ["scharr", "sobel", "Manhattan sobel"], "by name, without what all share");
+  assert.deepEqual(await page.locator(".unit").allTextContents(), ["L2 loss (mean square)", "Manhattan loss (sum)"]);
+  assert.equal(await page.locator("#run-charts .uplot").count(), 2, "a chart for each unit");
+  await page.selectOption("#run-measure", "alive");
+  await page.waitForFunction(() => document.querySelectorAll("#run-charts .uplot").length === 1);
+  for (const value of await page.locator(".run-value").allTextContents()) assert.ok(Number(value) > 0, value);
+  for (const points of await page.locator(".run polyline").evaluateAll((lines) => lines.map((line) => line.getAttribute("points")))) {
+    assert.equal(points.split(" ").length, 12);
+  }
+  await page.selectOption("#runs-order", "loss");
+  const values = (await page.locator(".run-value").allTextContents()).map(Number);
+  await page.waitForFunction(() => {
+    const [first, second] = [...document.querySelectorAll(".run-value")].map((element) => Number(element.textContent));
+    return first <= second;
+  });
+  assert.equal(values.length, 3);
+  // Hovering marks, clicking chooses: its name, its weights, its pictures.
+  const row = page.locator(".run", { hasText: "Manhattan" });
+  await row.hover();
+  assert.match(await row.getAttribute("class"), /pointed/);
+  await row.click();
+  assert.equal(await row.getAttribute("aria-pressed"), "true");
+  assert.equal(await text(page, "title"), "Manhattan sobel");
+  assert.equal(await text(page, "run-unit"), "Manhattan loss");
+  await page.waitForFunction(() => /of Manhattan sobel$/.test(document.querySelector("figcaption").textContent) &&
+    !document.getElementById("picture-before").parentElement.hidden);
+  await shoot(page, "watch-several");
+  await checkAccess(page, t);
+  assert.deepEqual(page.problems, []);
+  several.child.kill("SIGINT");
+  assert.equal((await several.ended)[0], 0);
+  await page.context().close();
+});
+
+test("twenty_seven_runs_are_in_sight_at_every_size", async () => {
+  const several = await watchSeveral("grid", Array.from({ length: 27 }, (_, i) => [`seed-${String(i).padStart(2, "0")}`, "--seed", String(i), "--iterations", "2"]));
+  for (const [width, height] of [[1280, 800], [390, 844]]) {
+    const page = await open(browser, several.address, { viewport: { width, height } });
+    await page.locator(".run").nth(26).waitFor();
+    assert.equal(await page.locator(".run").count(), 27);
+    const colours = await page.locator(".swatch").evaluateAll((all) => all.map((one) => getComputedStyle(one).backgroundColor));
+    assert.equal(new Set(colours).size, 27, "each has its colour");
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `${width} pixels`);
+    if (width > 1000) {
+      const box = await page.locator("#canvas").boundingBox();
+      assert.ok(box.y + box.height <= height && box.height > 150, JSON.stringify(box));
+    }
+    await page.context().close();
+  }
+  several.child.kill("SIGINT");
+  assert.equal((await several.ended)[0], 0);
 });

@@ -21,10 +21,16 @@ test("models_are_chosen_by_their_thumbnails", async () => {
   const page = await open(browser, `${address}#speed=10`);
   assert.equal(await page.title(), "Three models");
   assert.equal(await page.locator("#models button").count(), 4);
-  await page.locator("#models button").nth(1).click();
+  await page.locator("#models button").nth(2).click();
   await page.waitForFunction(() => document.getElementById("title").textContent === "phantom40");
-  assert.equal(await page.locator("#models button").nth(1).getAttribute("aria-pressed"), "true");
+  assert.equal(await page.locator("#models button").nth(2).getAttribute("aria-pressed"), "true");
   assert.equal(await page.locator("#height").inputValue(), "72");
+  // A thumbnail is what its model grows.
+  const thumbnails = () => page.locator("#models canvas").evaluateAll((all) => all.map((one) => `${one.width} ${one.toDataURL()}`));
+  await page.waitForFunction(() => [...document.querySelectorAll("#models canvas")].map((one) => one.width).join() === "44,72,44");
+  const [first, second, third] = await thumbnails();
+  assert.notEqual(first, second);
+  assert.equal(first, third, "the same model");
   await until(page, "step > 30 && alive > 20");
   assert.deepEqual(page.problems, []);
   await page.context().close();
@@ -56,7 +62,7 @@ test("side_by_side_one_edit_wounds_them_all", async () => {
   const box = await page.locator("#canvas").boundingBox();
   const label = await page.locator("#tile-names span").first().boundingBox();
   // The first tile's grid of 44 cells stands at its upper left; every grid is wounded in its own middle.
-  const cell = box.height / (2 * 72 + 2);
+  const cell = Math.min(box.width / (3 * 72 + 4), box.height / 72);
   // A stroke that begins where a tile has no cells is none, wherever it goes.
   await page.mouse.move(label.x + 60 * cell, label.y + 60 * cell);
   await page.mouse.down();

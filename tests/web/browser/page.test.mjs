@@ -184,12 +184,48 @@ pageTest("every_view_shows_and_says_its_scale", async (page) => {
   assert.equal(keys.length, 6 + 16);
   for (const key of keys) {
     await page.selectOption("#view", key);
-    await page.waitForTimeout(60);
-    const scaled = !["colour", "alive"].includes(key);
-    assert.equal(await page.locator("#legend").isVisible(), scaled, key);
+    await page.locator(`#canvas[data-view=${key}]`).waitFor();
+    assert.equal(await page.locator("#legend").isVisible(), key !== "colour", key);
+    if (key === "alive") assert.equal(await text(page, "legend-high"), "over the threshold");
+    assert.deepEqual(await page.locator("#tile-names span").allTextContents(),
+      key === "mosaic" ? Array.from({ length: 16 }, (_, channel) => String(channel)) : [], key);
     if (["alive", "mosaic", "update", "channel-7"].includes(key)) await shoot(page, `view-${key}`);
   }
 }, fast);
+
+pageTest("the_alive_view_has_the_colours_of_the_program", async (page) => {
+  await until(page, "step > 60");
+  await pause(page);
+  await page.selectOption("#view", "alive");
+  await page.locator("#canvas[data-view=alive]").waitFor();
+  const colours = await page.locator("#legend-bar").evaluate((canvas) => {
+    const { data } = canvas.getContext("2d").getImageData(0, 6, 256, 1);
+    return [10, 128, 246].map((x) => data.slice(4 * x, 4 * x + 3).join(" "));
+  });
+  // nca_view_legend's: viridis at its ends and in its middle.
+  assert.deepEqual(colours, ["68 1 84", "33 145 140", "253 231 37"]);
+  const shown = await page.locator("#canvas").evaluate((canvas) => {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const found = new Set();
+    for (let at = 0; at < data.length; at += 4) if (data[at + 3] === 255) found.add([data[at], data[at + 1], data[at + 2]].join(" "));
+    return [...found].sort();
+  });
+  assert.deepEqual(shown, [...colours].sort());
+}, fast);
+
+pageTest("the_end_of_the_sidebar_is_the_end_of_the_page", async (page) => {
+  assert.ok(await page.evaluate(() => document.documentElement.scrollHeight <= window.innerHeight), "the page does not scroll");
+  const box = await page.locator(".panel").boundingBox();
+  await page.mouse.move(box.x + 20, box.y + 200);
+  for (let i = 0; i < 20; i++) await page.mouse.wheel(0, 500);
+  await page.waitForTimeout(300);
+  assert.equal(await page.evaluate(() => window.scrollY), 0);
+  assert.ok(await page.evaluate(() => document.querySelector(".panel").scrollTop > 100));
+  for (const id of ["play", "canvas", "steps"]) {
+    const place = await page.locator(`#${id}`).boundingBox();
+    assert.ok(place.y >= 0 && place.y + place.height <= 800, id);
+  }
+});
 
 pageTest("settings_change_the_automaton_and_go_back", async (page) => {
   await until(page, "step > 10");

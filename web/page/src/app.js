@@ -1,10 +1,10 @@
 // The page: controls, the stage, charts and readouts around a worker that runs the automaton.
 import { download, gifOf, pngOf, Reel, webmOf } from "./capture.js";
 import { LossChart, ProbeChart } from "./charts.js";
-import { magnitudeColours, signedColours } from "./colours.js";
+import { aliveColours, magnitudeColours, signedColours } from "./colours.js";
 import { linkOf, readLink } from "./link.js";
-import { startLive } from "./live.js";
 import { readModel, STEERED } from "./model.js";
+import { shortNames } from "./names.js";
 import { Stage } from "./stage.js";
 import { viewsOf } from "./views.js";
 
@@ -18,11 +18,15 @@ const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignif
 const inPart = (value, side) => ((value % (side + 1)) + side + 1) % (side + 1);
 // At most four digits, without zeros at the end.
 const shortest = (value) => String(Number(value.toPrecision(4)));
+// Of a few models each value, of many the least and the largest.
+const ofAll = (values, text) => (values.length <= 4 ? values.map(text).join("  ")
+  : `${text(Math.min(...values))} to ${text(Math.max(...values))}`);
 const lossText = (loss) => (Number.isFinite(loss) ? loss.toPrecision(3) : "–");
 
 export function startPage(parts) {
   const carried = JSON.parse(parts.models);
   const models = carried.map(readModel);
+  const names = shortNames(models.map((model) => model.name));
   const address = readLink(location.hash);
   const worker = new Worker(URL.createObjectURL(new Blob([parts.worker], { type: "text/javascript" })));
   const send = (kind, message = {}) => worker.postMessage({ kind, ...message });
@@ -55,6 +59,7 @@ export function startPage(parts) {
       // A stroke may leave the grid, but begins on it: smaller grids do not fill their tile.
       if (first && !(place.x1 >= 0 && place.y1 >= 0 && place.x1 < grid.width && place.y1 < grid.height)) return false;
       const colour = [1, 3, 5].map((at) => parseInt($("colour").value.slice(at, at + 2), 16) / 255);
+      live?.edited(frame.step);
       send("edit", { edit: { tool: stage.tool, radius: stage.radius, colour, ...place }, tile, first });
       return true;
     },
@@ -72,17 +77,33 @@ export function startPage(parts) {
     moved(places) {
       nameTiles(places);
     },
+    resized(aspect) {
+      send("view", { aspect });
+    },
   });
 
+  // Models side by side have their names, channels in a mosaic their numbers.
   function nameTiles(places) {
-    const names = opened?.comparing ? opened.shown.map((index) => models[index].name) : [];
+    const labels = []; // text, left, top, width
+    frame?.grids.forEach(({ height, width, channels }, i) => {
+      const { left, top, width: wide } = places[i], scale = wide / frame.tiles.width;
+      if (frame.view === "mosaic") {
+        const columns = Math.ceil(Math.sqrt(channels));
+        for (let c = 0; c < channels; c++) {
+          const row = Math.floor(c / columns) + 1;
+          labels.push([c, left + (c % columns) * (width + 1) * scale, top + row * (height + 1) * scale, width * scale]);
+        }
+      }
+      if (opened.comparing) labels.push([names[opened.shown[i]], left, top, wide]);
+    });
     const box = $("tile-names");
-    while (box.children.length > names.length) box.lastChild.remove();
-    while (box.children.length < names.length) box.append(document.createElement("span"));
-    names.forEach((name, i) => {
+    while (box.children.length > labels.length) box.lastChild.remove();
+    while (box.children.length < labels.length) box.append(document.createElement("span"));
+    labels.forEach(([text, left, top, wide], i) => {
       const label = box.children[i];
-      label.textContent = name;
-      Object.assign(label.style, { left: `${places[i].left}px`, top: `${places[i].top}px`, maxWidth: `${places[i].width}px` });
+      label.textContent = text;
+      label.className = Number.isInteger(text) ? "number" : "";
+      Object.assign(label.style, { left: `${left}px`, top: `${top}px`, maxWidth: `${wide}px` });
     });
   }
 
@@ -106,7 +127,15 @@ export function startPage(parts) {
       stage.show(message.pixels, message.width, message.height, message.tiles);
       reel.add(performance.now(), message.pixels, message.width, message.height);
       readOut(message);
+      live?.saw(message, opened.hasTarget.every(Boolean));
       requestAnimationFrame(() => send("shown"));
+    },
+    thumbnail({ index, pixels, width, height }) {
+      const canvas = $("models").querySelectorAll("canvas")[index];
+      canvas.width = width;
+      canvas.height = height;
+      canvas.getContext("2d").putImageData(new ImageData(pixels, width, height), 0, 0);
+      askThumbnail(index + 1);
     },
     failed(message) {
       fail(`The automaton stopped: ${message.message}.`);
@@ -116,18 +145,18 @@ export function startPage(parts) {
 
   function readOut(message) {
     $("steps").textContent = message.step;
-    $("loss").textContent = message.losses.map(lossText).join("  ");
-    $("alive").textContent = message.alive.join("  ");
+    $("loss").textContent = ofAll(message.losses, lossText);
+    $("alive").textContent = ofAll(message.alive, String);
     $("rate").textContent = Number.isFinite(message.stepRate) ? compact.format(message.stepRate) : "–";
     $("cells").textContent = Number.isFinite(message.cellRate) ? compact.format(message.cellRate) : "–";
     $("undo").disabled = !message.canUndo;
     $("back").disabled = !message.canGoBack;
-    $("canvas").dataset.playing = message.playing;
+    Object.assign($("canvas").dataset, { playing: message.playing, view: message.view });
     $("canvas").setAttribute("aria-label",
       `The grid at step ${message.step}, ${message.alive[0]} cells alive, loss ${lossText(message.losses[0])}`);
     showLegend(message.view, message.high);
     if (message.history && opened.hasTarget.some(Boolean)) {
-      lossChart.show(opened.shown.map((index) => models[index].name), message.history, message.marks);
+      lossChart.show(opened.shown.map((index) => names[index]), message.history, message.marks);
     }
     showProbe(message.probe);
   }
@@ -135,21 +164,23 @@ export function startPage(parts) {
   let legendScale = "none";
   function showLegend(key, high) {
     const { scale } = views.find((view) => view.key === key) ?? { scale: "none" };
-    $("legend").hidden = scale === "none" || !Number.isFinite(high);
+    const alive = scale === "alive", signed = scale === "signed";
+    $("legend").hidden = scale === "none" || !(alive || Number.isFinite(high));
     if ($("legend").hidden) return;
-    if (scale !== legendScale) drawLegend(scale === "signed" ? signedColours : magnitudeColours);
+    if (scale !== legendScale) drawLegend(alive ? aliveColours.flat() : signed ? signedColours : magnitudeColours);
     legendScale = scale;
-    const text = high.toPrecision(2);
-    $("legend-low").textContent = scale === "signed" ? `−${text}` : "0";
-    $("legend-middle").textContent = scale === "signed" ? "0" : "";
+    const text = alive ? "over the threshold" : high.toPrecision(2);
+    $("legend-low").textContent = alive ? "dead" : signed ? `−${text}` : "0";
+    $("legend-middle").textContent = alive ? "beside one" : signed ? "0" : "";
     $("legend-high").textContent = text;
   }
 
   function drawLegend(colours) {
     const context = $("legend-bar").getContext("2d");
-    for (let i = 0; i < 256; i++) {
-      context.fillStyle = `rgb(${colours.subarray(3 * i, 3 * i + 3).join(" ")})`;
-      context.fillRect(i, 0, 1, 12);
+    const count = colours.length / 3;
+    for (let i = 0; i < count; i++) {
+      context.fillStyle = `rgb(${colours.slice(3 * i, 3 * i + 3).join(" ")})`;
+      context.fillRect((i * 256) / count, 0, 256, 12);
     }
   }
 
@@ -168,7 +199,8 @@ export function startPage(parts) {
   }
 
   function describe(model, message) {
-    $("title").textContent = message.comparing ? `${models.length} models side by side` : model.name;
+    $("title").textContent = message.comparing ? `${models.length} models side by side`
+      : globalThis.ncaLive ? names[message.shown[0]] : model.name;
     const parts = [`${model.channels} channels, ${model.hidden} hidden units, ${model.filter} filter`];
     if (model.iterations > 0) parts.push(`trained for ${model.iterations} iterations`);
     if (model.int8) parts.push("weights as int8");
@@ -181,23 +213,30 @@ export function startPage(parts) {
 
   // ---- Models
   function fillModels() {
-    if (models.length < 2) return;
-    const buttons = models.map((model, index) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      const name = document.createElement("span");
-      name.textContent = model.name;
-      button.append(thumbnail(model), name);
-      button.addEventListener("click", () => choose("select", { index }));
-      return button;
+    if (models.length < 2 || globalThis.ncaLive) return;
+    const button = (content, title, click) => {
+      const made = document.createElement("button");
+      made.type = "button";
+      made.title = title;
+      made.append(...content);
+      made.addEventListener("click", click);
+      $("models").append(made);
+      return made;
+    };
+    button(["Side by side"], "", () => choose("compare", { on: true })).id = "compare";
+    models.forEach((model, index) => {
+      const name = document.createElement("span"), canvas = document.createElement("canvas");
+      name.textContent = names[index];
+      canvas.setAttribute("aria-hidden", "true");
+      button([canvas, name], model.name, () => choose("select", { index }));
     });
-    const all = document.createElement("button");
-    all.type = "button";
-    all.id = "compare";
-    all.textContent = "Side by side";
-    all.addEventListener("click", () => choose("compare", { on: true }));
-    $("models").replaceChildren(...buttons, all);
     $("models").hidden = false;
+    askThumbnail(0);
+  }
+
+  // What each model grows, one after the other and beside everything else.
+  function askThumbnail(index) {
+    if (models[index]) send("thumbnail", { index });
   }
 
   // Settings are as trained again.
@@ -206,27 +245,9 @@ export function startPage(parts) {
     send(kind, message);
   }
 
-  function thumbnail(model) {
-    const canvas = document.createElement("canvas");
-    canvas.width = model.width || 1;
-    canvas.height = model.height || 1;
-    canvas.setAttribute("aria-hidden", "true");
-    if (model.target) {
-      const pixels = new Uint8ClampedArray(model.target.length);
-      for (let at = 0; at < pixels.length; at += 4) {
-        const through = 1 - model.target[at + 3];
-        for (let k = 0; k < 3; k++) pixels[at + k] = 255 * (through + model.target[at + k]);
-        pixels[at + 3] = 255;
-      }
-      canvas.getContext("2d").putImageData(new ImageData(pixels, canvas.width, canvas.height), 0, 0);
-    }
-    return canvas;
-  }
-
   function markModels() {
-    [...$("models").querySelectorAll("button")].forEach((button, index) => {
-      const on = opened.comparing ? button.id === "compare" : index === opened.selected && button.id !== "compare";
-      button.setAttribute("aria-pressed", String(on));
+    [...$("models").children].forEach((button, index) => {
+      button.setAttribute("aria-pressed", String(index === (opened.comparing ? 0 : opened.selected + 1)));
     });
   }
 
@@ -411,10 +432,10 @@ export function startPage(parts) {
   setTheme(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
   if ("speed" in address) $("speed").value = Math.min(SPEEDS.length - 1, Math.max(0, Math.floor(address.speed)));
   if ("background" in address) $("background").value = address.background;
-  fillModels();
   listen();
   showOutputs();
   send("init", { simd: parts.simd, scalar: parts.scalar, carried });
+  fillModels();
   if (models[address.model]) send("select", { index: address.model });
   if (address.compare && models.length > 1) send("compare", { on: true });
   const wanted = settingsOfAddress();
@@ -423,12 +444,12 @@ export function startPage(parts) {
   send("view", { background: $("background").value });
   send("speed", { stepsPerSecond: SPEEDS[$("speed").value] });
   play(!matchMedia("(prefers-reduced-motion: reduce)").matches);
-  if ($("nca-live")) {
-    live = startLive(JSON.parse($("nca-live").textContent), {
-      replace(index, newer) {
-        models[index] = readModel(newer);
-        send("replace", { index, carried: newer });
-      },
-    });
-  }
+  live = globalThis.ncaLive?.(JSON.parse($("nca-live").textContent), {
+    send,
+    select: (index) => choose("select", { index }),
+    replace(index, newer) {
+      models[index] = readModel(newer);
+      send("replace", { index, carried: newer });
+    },
+  });
 }

@@ -1,48 +1,69 @@
 // The charts of the page, drawn by uPlot. Colours come from the page's style.
 import uPlot from "uplot";
-import { smoothed } from "./smooth.js";
+import { powerOfTen } from "./numbers.js";
 
 // Told apart by the colour-blind too (Okabe and Ito's eight, without yellow and black).
 const LINES = ["#2a86c4", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#7f7f7f"];
 
-// The series of the i-th line: beyond the seventh the colours come again, in longer and longer dashes.
-const lineOf = (label, i) => ({
-  label, stroke: LINES[i % LINES.length], dash: i < LINES.length ? [] : [8 * Math.floor(i / LINES.length), 3],
-  width: 1.5, spanGaps: true,
-});
+// The colour of the i-th line of so many. More than seven share a wheel of hues, in three shades.
+export const colourOf = (i, count) => (count <= LINES.length ? LINES[i]
+  : `hsl(${Math.round((360 * i) / count)} 62% ${[46, 58, 36][i % 3]}%)`);
+
+export const lineOf = (label, i, count) => ({ label, stroke: colourOf(i, count), width: 1.5, spanGaps: true });
 
 const styleOf = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-function axis(options) {
+// Letters of the page's size, and room for the longest tick label beside the axis's title.
+export function axis(options) {
+  const em = 0.8 * parseFloat(styleOf("font-size"));
+  const font = `${em}px system-ui, sans-serif`;
   return {
     stroke: () => styleOf("--text"), grid: { stroke: () => styleOf("--line"), width: 1 },
-    ticks: { stroke: () => styleOf("--line"), width: 1 }, font: "12px system-ui, sans-serif",
-    labelFont: "12px system-ui, sans-serif", labelSize: 22, ...options,
+    ticks: { stroke: () => styleOf("--line"), width: 1, size: 5 }, font, labelFont: font, labelSize: 1.7 * em, labelGap: 0, gap: 4,
+    size: (_, labels) => 12 + 0.62 * em * Math.max(2, ...(labels ?? []).map((label) => String(label ?? "").length)),
+    ...options,
   };
 }
 
-// Tick labels of a logarithmic axis: 10⁻³, and 2·10⁻³ where there are no whole powers.
-function powerOfTen(value) {
-  const [digit, exponent] = value.toExponential(0).split("e");
-  const raised = [...exponent.replace("+", "")].map((sign) => (sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign])).join("");
-  return `${digit === "1" ? "" : `${digit}·`}10${raised}`;
+export const stepAxis = (label) => {
+  const made = axis({ label });
+  return { ...made, size: 10 + 1.1 * parseFloat(made.font), ...(label ? {} : { labelSize: 0 }) };
+};
+
+// Which lines of a logarithmic axis are drawn and labelled: as many as its height has room for.
+function linesWithRoom(plot, splits) {
+  const decades = Math.log10(splits.at(-1) / splits[0]) || 1;
+  const each = plot.bbox.height / devicePixelRatio / (decades * parseFloat(styleOf("font-size")));
+  const digits = each > 9 ? "12357" : each > 4 ? "125" : "1";
+  const every = Math.max(1, Math.ceil(1.3 / each));
+  return splits.map((value) => {
+    const [digit, exponent] = value.toExponential(0).split("e");
+    return digits.includes(digit) && Number(exponent) % every === 0 ? value : null;
+  });
 }
 
-// Over two decades and more the lines between the powers of ten would be a grey band.
-function powersAlone(_, splits) {
-  const wide = splits.at(-1) >= 100 * splits[0];
-  return splits.map((value) => (wide && !value.toExponential().startsWith("1e") ? null : value));
-}
-
-function logAxis(options) {
-  const made = axis({ values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : powerOfTen(tick))), ...options });
-  made.grid.filter = powersAlone;
-  made.ticks.filter = powersAlone;
+export function logAxis(options) {
+  const isPlain = (ticks) => ticks.every((tick) => tick === null || (tick >= 1e-3 && tick < 1e4));
+  const made = axis({
+    values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : isPlain(ticks) ? Number(tick.toPrecision(1)) : powerOfTen(tick))),
+    filter: linesWithRoom, ...options,
+  });
+  made.grid.filter = made.ticks.filter = linesWithRoom;
   return made;
 }
 
+// From one digit to one digit, close around the values: whole powers of ten would waste half of a chart.
+function closeRange(_, low, high) {
+  if (!(low > 0)) return [1e-3, 1];
+  const unit = (value) => 10 ** Math.floor(Math.log10(value) + 1e-9);
+  const least = Math.floor(low / unit(low) + 1e-9) * unit(low), most = Math.ceil(high / unit(high) - 1e-9) * unit(high);
+  return [least, most > least ? most : 2 * least];
+}
+
+export const logScale = { distr: 3, log: 10, range: closeRange };
+
 // Vertical lines where the grid was edited.
-function marksPlugin(marks) {
+export function marksPlugin(marks) {
   return {
     hooks: {
       draw: (plot) => {
@@ -64,7 +85,7 @@ function marksPlugin(marks) {
   };
 }
 
-class Chart {
+export class Chart {
   constructor(box) {
     this.box = box;
     this.plot = null;
@@ -72,8 +93,8 @@ class Chart {
   }
 
   fit() {
-    const width = this.box.clientWidth;
-    if (this.plot && width > 0 && width !== this.plot.width) this.plot.setSize({ width, height: this.height });
+    const width = this.box.clientWidth, { height } = this;
+    if (this.plot && width > 0 && (width !== this.plot.width || height !== this.plot.height)) this.plot.setSize({ width, height });
   }
 
   get height() {
@@ -123,10 +144,10 @@ export class LossChart extends Chart {
     if (this.names !== names.join("\n")) {
       this.names = names.join("\n");
       this.make({
-        scales: { x: { time: false }, y: { distr: 3, log: 10 } },
-        axes: [axis({ label: "step" }), logAxis({ label: "L2 loss", size: 50 })],
-        series: [{}, ...names.map(lineOf)],
-        legend: { show: names.length > 1 },
+        scales: { x: { time: false }, y: logScale },
+        axes: [stepAxis("step"), logAxis({ label: "L2 loss" })],
+        series: [{}, ...names.map((name, i) => lineOf(name, i, names.length))],
+        legend: { show: names.length > 1, live: false },
         plugins: [marksPlugin(() => this.marks)],
       }, data);
     } else {
@@ -150,7 +171,7 @@ export class ProbeChart extends Chart {
       const named = ["#d62728", "#2ca02c", "#1f77b4"];
       this.make({
         scales: { x: { time: false } },
-        axes: [axis({ label: "step" }), axis({ label: "state", size: 52 })],
+        axes: [stepAxis("step"), axis({ label: "state" })],
         series: [{}, ...Array.from({ length: channels }, (_, c) => ({
           label: String(c), width: c < 4 ? 2 : 1,
           stroke: () => named[c] ?? (c === 3 ? styleOf("--text") : styleOf("--faint")),
@@ -159,51 +180,5 @@ export class ProbeChart extends Chart {
     } else {
       this.update(data);
     }
-  }
-}
-
-const MEASURES = {
-  loss: { columns: ["loss"], label: "loss", log: true },
-  rate: { columns: ["rate"], label: "learning rate", log: false },
-  norms: { columns: ["norm_w1", "norm_b1", "norm_w2", "norm_b2"], label: "gradient norm", log: true },
-  alive: { columns: ["alive"], label: "alive cells in the batch", log: false },
-};
-
-// Columns of one or several trainings over their iterations.
-export class TrainingChart extends Chart {
-  constructor(box) {
-    super(box);
-    this.shape = "";
-    this.marks = [];
-  }
-
-  show(runs, names, measure, smoothing, marks) {
-    this.marks = marks;
-    const { columns, label, log } = MEASURES[measure];
-    const iterations = [...new Set(runs.flatMap((run) => run.iteration))].sort((a, b) => a - b);
-    const lines = [];
-    runs.forEach((run, i) => columns.forEach((column) => {
-      const values = smoothed(run[column], smoothing);
-      const at = new Map(run.iteration.map((iteration, k) => [iteration, values[k]]));
-      const kept = (value) => (log && !(value > 0) ? null : value ?? null);
-      lines.push({
-        label: columns.length > 1 ? `${names[i]} ${column}` : names[i],
-        values: runs.length === 1 ? values.map(kept) : iterations.map((iteration) => kept(at.get(iteration))),
-      });
-    }));
-    const data = [iterations, ...lines.map((line) => line.values)];
-    const shape = `${measure} ${lines.map((line) => line.label).join("\n")}`;
-    if (shape === this.shape) {
-      this.update(data);
-      return;
-    }
-    this.shape = shape;
-    this.make({
-      scales: { x: { time: false }, y: log ? { distr: 3, log: 10 } : {} },
-      axes: [axis({ label: "iteration" }), (log ? logAxis : axis)({ label, size: 62 })],
-      series: [{}, ...lines.map((line, i) => lineOf(line.label, i))],
-      legend: { show: lines.length > 1 },
-      plugins: [marksPlugin(() => this.marks)],
-    }, data);
   }
 }

@@ -18,5 +18,8 @@ function table(anchors) {
   return bytes;
 }
 
+// Dead, alive through a neighbour, over the threshold; as `nca visualize --view alive` has them.
+export const aliveColours = [[68, 1, 84], [33, 145, 140], [253, 231, 37]];
+
 export const magnitudeColours = table(VIRIDIS);
 export const signedColours = table(DIVERGING);

@@ -1,128 +1,242 @@
-// A training as it goes: what the server tells over the WebSocket /live (docs/web.md lists it), and the
-// knobs that change the run. Knows nothing of the playground but that it can be given a model.
-import { TrainingChart } from "./charts.js";
+// A training as it goes, or several: what the server tells over the WebSocket /live (docs/web.md lists
+// it), and the knobs that change the run. Knows nothing of the playground but what is given to it.
+import { Growth } from "./growth.js";
+import { numberText, Rows, timeText } from "./live_rows.js";
+import { shortNames } from "./names.js";
+import { RunRows } from "./run_rows.js";
+import { batchShare, drawTiles, readTiles } from "./tiles.js";
+import { TrainingCharts } from "./training_charts.js";
 
 const $ = (id) => document.getElementById(id);
-export const TOPICS = { rows: 0, status: 1, before: 2, after: 3, pool: 4, events: 5, models: 8 };
-const COLUMNS = ["iteration", "loss", "steps", "rate", "norm_w1", "norm_b1", "norm_w2", "norm_b2", "alive", "seconds"];
+const TOPICS = { rows: 0, status: 1, before: 2, after: 3, pool: 4, events: 5, models: 8 };
+const PICTURES = { [TOPICS.before]: "before", [TOPICS.after]: "after", [TOPICS.pool]: "pool" };
+const KNOBS = ["learning_rate", "fire_rate", "damage"];
+const OVER = ["finished", "stopped", "failed"];
+const FEW = 8; // runs
 const RETRY = 2000; // milliseconds until a lost server is looked for again
+const STILL_PAUSE = 3000; // between pictures of what grows where nothing is to move
+const STILL_STEPS = 96;
 
-function timeText(seconds) {
-  if (!Number.isFinite(seconds)) return "";
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
-}
-
-// The rows of all runs, column by column.
-export class Rows {
-  constructor() {
-    this.runs = [];
-  }
-
-  add(entries) {
-    for (const [run, ...values] of entries) {
-      this.runs[run] ??= Object.fromEntries(COLUMNS.map((name) => [name, []]));
-      const columns = this.runs[run];
-      const last = columns.iteration.at(-1) ?? 0;
-      if (values[0] <= last) continue; // told again after a new connection
-      COLUMNS.forEach((name, i) => columns[name].push(values[i]));
-    }
-  }
-}
-
-function showPicture(canvas, buffer) {
-  const head = new DataView(buffer);
-  const width = head.getUint32(4, true), height = head.getUint32(8, true);
-  if (canvas.width !== width) canvas.width = width;
-  if (canvas.height !== height) canvas.height = height;
-  canvas.parentElement.hidden = false;
-  canvas.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(buffer, 12), width, height), 0, 0);
-}
-
-// options: {token, knobs}; playground.replace(run, carried) takes over newer weights.
+// options: {token, knobs}; playground: {replace(run, carried), select(run), send(kind)}.
 export function startLive(options, playground) {
   const rows = new Rows();
-  const chart = new TrainingChart($("run-chart"));
+  const growth = new Growth();
+  const pictures = {}; // what was told last, by name
+  const shownInField = {}; // what each knob's field was last given
+  const newer = new Map(); // weights that nothing grows with yet, by run
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  let runs = []; // of the status, and their short names
+  let names = [];
   let status = null;
+  let selected = 0;
   let events = [];
   let socket = null;
   let drawing = false;
-  const shown = {}; // what each knob's field was last given
-  const newest = []; // weights of each run, as the page carries them
   let lost = false; // the connection, since this page was loaded
+  let playedOnce = false;
+  let now = "from the seed"; // what grows
+  const charts = new TrainingCharts($("run-charts"), { point: (run) => list.mark(run) });
+  const list = new RunRows($("runs"), {
+    choose,
+    point(run) {
+      list.mark(run);
+      charts.focus(run);
+    },
+  });
 
-  $("training").hidden = false;
-  $("run-knobs").hidden = !options.knobs;
+  document.body.classList.add("live");
+  document.querySelector(".top").insertBefore($("live-status"), $("theme"));
+  document.querySelector(".stage").prepend($("now"));
+  document.querySelector(".panel").prepend($("run-knobs"));
+  $("run-knobs").hidden = $("run-buttons").hidden = !options.knobs;
 
+  const isOver = () => !status || lost || OVER.includes(runs[0].state);
+
+  // Charts and rows; as seldom as keeps them below a third of the time.
   function draw() {
-    if (drawing) return;
+    if (drawing || !status) return;
     drawing = true;
     setTimeout(() => {
-      drawing = false;
-      chart.show(rows.runs, status?.names ?? ["run"], $("run-measure").value, Number($("run-smooth").value) || 1,
-        events.map((event) => event.iteration));
+      const began = performance.now();
+      charts.show({
+        runs: rows.runs, told: runs, names, measure: $("run-measure").value, smoothing: Math.max(1, Number($("run-smooth").value) || 1),
+        marks: events.map((event) => event.iteration), selected,
+      });
+      if (runs.length > 1) list.show(runs, names, rows.runs, $("runs-order").value, selected);
+      setTimeout(() => { drawing = false; }, 2 * (performance.now() - began));
     }, 250);
   }
 
+  // ---- What the server tells
   function showStatus() {
-    $("run-name").textContent = status.names.join(", ");
-    const parts = [status.state, `iteration ${status.iteration} of ${status.total}`];
-    if (status.loss !== null) parts.push(`loss ${Number(status.loss).toPrecision(3)}`);
-    if (status.rate) parts.push(`${status.rate.toPrecision(3)} iterations/s`);
-    if (status.left) parts.push(`${timeText(status.left)} left`);
-    $("run-state").textContent = parts.join(" · ");
-    $("run-progress").value = status.total > 0 ? status.iteration / status.total : 0;
-    const paused = status.state === "paused";
+    const run = runs[selected] ?? runs[0];
+    const parts = [run.state, `iteration ${run.iteration} of ${run.total}`];
+    if (run.rate) parts.push(`${run.rate.toPrecision(3)} iterations/s`);
+    if (run.left) parts.push(`${timeText(run.left)} left`);
+    if (status.said && run.state === "failed") parts.push(status.said);
+    sayState(parts, run.state);
+    $("title").textContent = names[selected];
+    $("title").title = run.name;
+    $("run-unit").textContent = `${run.unit} loss`;
+    $("run-loss").textContent = numberText(run.loss);
+    $("run-progress").value = run.total > 0 ? run.iteration / run.total : 0;
+    showKnobs(run);
+  }
+
+  // Phrases that do not break; the first one is told to who does not see them.
+  function sayState(parts, state) {
+    const box = $("run-state");
+    if (box.children.length !== parts.length) {
+      box.replaceChildren(...parts.flatMap((_, i) => [...(i > 0 ? [" · "] : []), document.createElement("span")]));
+    }
+    parts.forEach((text, i) => { box.children[i].textContent = text; });
+    $("run-state").dataset.state = state;
+    if ($("run-heard").textContent !== parts[0]) $("run-heard").textContent = parts[0];
+  }
+
+  function showKnobs(run) {
+    const paused = run.state === "paused";
     $("knob-pause").textContent = paused ? "Go on" : "Pause";
     $("knob-pause").setAttribute("aria-pressed", String(paused));
-    for (const key of ["learning_rate", "fire_rate", "damage"]) {
+    for (const key of KNOBS) {
       const input = $(`knob-${key}`).querySelector("input");
       // What was typed and not yet sent stays.
-      if (key in (status.settings ?? {}) && input.value === (shown[key] ?? "")) {
-        input.value = shown[key] = String(status.settings[key]);
+      if (key in (status.settings ?? {}) && input.value === (shownInField[key] ?? "")) {
+        input.value = shownInField[key] = String(status.settings[key]);
       }
     }
     if (status.said) $("knob-said").textContent = status.said;
-    if (status.said && status.state === "failed") $("run-state").textContent += ` · ${status.said}`;
+    disableKnobs();
+  }
+
+  // There is nothing to change once it is over, or cannot be reached.
+  function disableKnobs() {
+    for (const box of [$("run-buttons"), $("run-knobs")]) {
+      for (const control of box.querySelectorAll("button, input")) control.disabled = isOver();
+    }
   }
 
   function showEvents() {
     const texts = events.slice(-3).map(({ iteration, key, value }) => `${key} ${value} from ${iteration} on`);
     $("run-events").textContent = `Dashed lines: changes of the settings; ${texts.join(", ")}.`;
+    $("run-events").hidden = false;
   }
 
   function receiveText(message) {
-    if (message.topic === TOPICS.rows) rows.add(message.entries);
+    if (message.topic === TOPICS.rows) {
+      rows.add(message.entries);
+      for (const [run, , , steps] of message.entries) if (run === selected) growth.sawRollout(steps);
+    }
     if (message.topic === TOPICS.events) {
       // Told again after a new connection, or when a run's settings were read again.
       events = [...new Map([...events, ...message.entries].map((event) => [JSON.stringify(event), event])).values()];
       showEvents();
     }
-    if (message.topic === TOPICS.status) {
-      status = message;
-      showStatus();
-    }
+    if (message.topic === TOPICS.status) receiveStatus(message);
     if (message.topic >= TOPICS.models) {
-      newest[message.topic - TOPICS.models] = message.model;
-      follow();
+      newer.set(message.topic - TOPICS.models, message.model);
+      growStill();
     }
     draw();
   }
 
-  function follow() {
-    if (!$("follow").checked) return;
-    newest.forEach((model, run) => playground.replace(run, model));
-    newest.length = 0; // they are shown
+  function receiveStatus(message) {
+    status = message;
+    if (runs.length !== message.runs.length) {
+      names = shortNames(message.runs.map((run) => run.name));
+      $("runs-box").hidden = message.runs.length < 2;
+      $("runs-title").textContent = `${message.runs.length} runs`;
+      // A few stand above what grows, many beside it.
+      document.body.classList.toggle("several", message.runs.length > FEW);
+      if (message.runs.length <= FEW) document.querySelector(".stage").prepend($("runs-box"));
+      if (message.shown !== selected) {
+        selected = message.shown; // whose pictures come
+        playground.select(selected);
+      }
+    }
+    runs = message.runs;
+    showStatus();
+    captions();
+  }
+
+  // ---- Pictures
+  function captions() {
+    const whose = runs.length > 1 ? ` of ${names[status.shown]}` : "";
+    const shown = pictures.pool?.shown, of = pictures.pool?.tiles.count;
+    for (const [name, text] of [["before", `Batch before${whose}`], ["after", `Batch after${whose}`],
+      ["pool", `Sample pool${shown < of ? `, ${shown} shown` : ""}`]]) {
+      const caption = $(`picture-${name}`).parentElement.querySelector("figcaption");
+      if (caption.textContent !== text) caption.textContent = text;
+    }
+  }
+
+  function drawPictures() {
+    const box = $("run-pictures"), before = pictures.before?.tiles;
+    if (before && pictures.pool && box.clientHeight > 0) {
+      const share = batchShare(before.count, before.tileWidth / before.tileHeight, box.clientWidth, box.clientHeight / 2 - 28, 2);
+      box.style.setProperty("--batch", `${(100 * share).toFixed(0)}%`);
+    }
+    for (const [name, picture] of Object.entries(pictures)) {
+      picture.shown = drawTiles($(`picture-${name}`), picture.tiles, name === "pool");
+    }
+    if (status) captions();
   }
 
   function receiveBytes(buffer) {
-    const topic = new DataView(buffer).getUint32(0, true);
-    const id = { [TOPICS.before]: "before", [TOPICS.after]: "after", [TOPICS.pool]: "pool" }[topic];
-    if (id) showPicture($(`picture-${id}`), buffer);
+    const name = PICTURES[new DataView(buffer).getUint32(0, true)];
+    if (!name) return;
+    const first = !pictures[name];
+    pictures[name] = { tiles: readTiles(buffer) };
+    $("run-pictures").hidden = $(`picture-${name}`).parentElement.hidden = false;
+    if (first) drawPictures(); // the others have less room now
+    pictures[name].shown = drawTiles($(`picture-${name}`), pictures[name].tiles, name === "pool");
+    if (status) captions();
   }
 
+  function forgetPictures() {
+    for (const name of Object.keys(pictures)) {
+      delete pictures[name];
+      $(`picture-${name}`).parentElement.hidden = true;
+    }
+    $("run-pictures").hidden = true;
+  }
+
+  // ---- What grows
+  function choose(run) {
+    if (run === selected) return;
+    selected = run;
+    list.select(run);
+    takeNewer();
+    playground.select(run);
+    growth.begin(performance.now());
+    if (run !== status.shown) forgetPictures();
+    turn("show", "run", String(run));
+    showStatus();
+    draw();
+  }
+
+  function takeNewer() {
+    for (const [run, model] of newer) playground.replace(run, model);
+    const model = newer.get(selected);
+    if (model) now = `weights of iteration ${model.iterations}`;
+    $("now-weights").textContent = now;
+    newer.clear();
+  }
+
+  function beginAgain() {
+    takeNewer();
+    playground.send("reset");
+    growth.begin(performance.now());
+  }
+
+  // Where nothing is to move: what has grown after some steps, now and then.
+  function growStill() {
+    if (!still || playedOnce || !$("follow").checked || performance.now() - growth.began < STILL_PAUSE) return;
+    beginAgain();
+    for (let i = 0; i < STILL_STEPS; i++) playground.send("step");
+  }
+
+  // ---- The connection
   function connect() {
     socket = new WebSocket(`ws://${location.host}/live${location.search}`);
     socket.binaryType = "arraybuffer";
@@ -133,35 +247,48 @@ export function startLive(options, playground) {
     };
     socket.onclose = () => {
       lost = true;
-      if (!status) $("run-state").textContent = "The program tells this page nothing: too many look on, or it has ended. Trying again.";
-      else if (!["finished", "stopped", "failed"].includes(status.state)) {
-        $("run-state").textContent = "The program cannot be reached; looking for it.";
-      }
+      if (!status) sayState(["No word from the program: it has ended, or too many pages are open. Trying again."], "silent");
+      else if (!OVER.includes(runs[selected].state)) sayState(["The program cannot be reached; trying again."], "silent");
+      disableKnobs();
       setTimeout(connect, RETRY);
     };
   }
 
-  const turn = (what, key = "", value = "") => {
+  function turn(what, key = "", value = "") {
     if (socket?.readyState !== WebSocket.OPEN) {
       $("knob-said").textContent = "Not sent: the program cannot be reached.";
       return;
     }
     socket.send(JSON.stringify({ token: options.token, do: what, key, value }));
-  };
-  $("knob-pause").addEventListener("click", () => turn(status?.state === "paused" ? "go" : "pause"));
+  }
+
+  $("knob-pause").addEventListener("click", () => turn(runs[0]?.state === "paused" ? "go" : "pause"));
   $("knob-checkpoint").addEventListener("click", () => turn("checkpoint"));
   $("knob-stop").addEventListener("click", () => turn("stop"));
-  for (const key of ["learning_rate", "fire_rate", "damage"]) {
+  for (const key of KNOBS) {
     $(`knob-${key}`).addEventListener("submit", (event) => {
       event.preventDefault();
       const input = event.target.querySelector("input");
       turn("change", key, input.value.trim());
-      shown[key] = input.value;
+      shownInField[key] = input.value;
     });
   }
-  $("run-measure").addEventListener("change", draw);
+  for (const id of ["run-measure", "runs-order"]) $(id).addEventListener("change", draw);
   $("run-smooth").addEventListener("input", draw);
-  $("follow").addEventListener("change", follow);
+  new ResizeObserver(drawPictures).observe($("run-pictures"));
   connect();
-  return { redraw: () => chart.redraw() };
+  return {
+    redraw: () => charts.redraw(),
+    edited: (step) => growth.edited(step),
+    // frame: what the playground shows now, whether against a target.
+    saw(frame, hasTarget) {
+      playedOnce ||= frame.playing;
+      if (!$("follow").checked) return;
+      const seen = { ...frame, losses: hasTarget ? frame.losses : [] };
+      if (Growth.hasExploded(seen.losses)) $("now-weights").textContent = `${now}, which explode`;
+      if (growth.isOver(seen, newer.has(selected), runs[selected]?.state === "running", performance.now())) beginAgain();
+    },
+  };
 }
+
+globalThis.ncaLive = startLive;

@@ -20,7 +20,10 @@ export class Stage {
     this.pointers = new Map();
     this.last = null; // of a stroke
     this.listen();
-    new ResizeObserver(() => this.draw()).observe(canvas);
+    new ResizeObserver(() => {
+      on.resized(canvas.clientWidth / canvas.clientHeight || 1);
+      this.draw();
+    }).observe(canvas);
   }
 
   show(pixels, width, height, tiles) {

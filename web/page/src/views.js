@@ -1,12 +1,12 @@
 // Pictures of a grid: one pixel a cell. Pure functions from floats to bytes.
-import { magnitudeColours, signedColours } from "./colours.js";
+import { aliveColours, magnitudeColours, signedColours } from "./colours.js";
 
-// key, name, and how its scale reads: "none", "magnitude" (0..high) or "signed" (-high..high).
+// key, name, and how its scale reads: "none", "alive" (three levels), "magnitude" (0..high) or "signed" (-high..high).
 export function viewsOf(channels) {
   const views = [
     { key: "colour", name: "Colour", scale: "none" },
     { key: "alpha", name: "Alpha", scale: "magnitude" },
-    { key: "alive", name: "Alive cells", scale: "none" },
+    { key: "alive", name: "Alive cells", scale: "alive" },
     { key: "mosaic", name: "All channels", scale: "signed" },
     { key: "update", name: "Size of the last update", scale: "magnitude" },
     { key: "change", name: "Change since the last edit", scale: "magnitude" },
@@ -18,6 +18,7 @@ export function viewsOf(channels) {
   return views;
 }
 
+const SOLID = 0.5; // alpha
 const byte = (value) => Math.min(255, Math.max(0, Math.round(255 * value)));
 
 // The background of a cell: white, black, or squares of four cells.
@@ -27,22 +28,19 @@ function backgroundAt(background, row, column) {
   return (row >> 2) + (column >> 2) & 1 ? 0.86 : 0.72;
 }
 
-// Black where the target is bright at its rim and would vanish on white.
-export function fittingBackground(model) {
-  if (!model.target) return "white";
-  let rim = 0, weight = 0;
-  for (let at = 0; at < model.target.length; at += 4) {
-    const alpha = model.target[at + 3];
-    if (alpha < 0.05) continue;
-    const cell = at / 4, column = cell % model.width;
-    const edge = [cell - 1, cell + 1, cell - model.width, cell + model.width].some((near, i) =>
-      near < 0 || near * 4 >= model.target.length || (i < 2 && Math.abs((near % model.width) - column) !== 1) ||
-      model.target[near * 4 + 3] < 0.05);
-    if (!edge) continue;
-    rim += (model.target[at] + model.target[at + 1] + model.target[at + 2]) / (3 * alpha);
-    weight++;
+// Black where the target is bright at its rim and would vanish on white: nca_picture_background's rule.
+export function fittingBackground({ target, height, width }) {
+  const isSolid = (row, column) => row >= 0 && row < height && column >= 0 && column < width && target[(row * width + column) * 4 + 3] >= SOLID;
+  let rim = 0, cells = 0;
+  for (let cell = 0; target && cell < height * width; cell++) {
+    const row = Math.floor(cell / width), column = cell % width;
+    const inside = isSolid(row - 1, column) && isSolid(row + 1, column) && isSolid(row, column - 1) && isSolid(row, column + 1);
+    if (!isSolid(row, column) || inside) continue;
+    const [red, green, blue, alpha] = target.subarray(4 * cell);
+    rim += (0.2126 * red + 0.7152 * green + 0.0722 * blue) / alpha;
+    cells++;
   }
-  return weight > 0 && rim / weight > 0.75 ? "black" : "white";
+  return rim > 0.5 * cells ? "black" : "white";
 }
 
 // How wide and high a view's picture is, in pixels; a mosaic has a line between its tiles.
@@ -87,7 +85,7 @@ function paintColour(out, place, grid, state, background) {
   }
 }
 
-// A cell lives when one of its neighbourhood is over the threshold; those over it are brighter.
+// A cell lives when one of its neighbourhood is over the threshold.
 function paintAlive(out, place, grid, state, model) {
   const { height, width, channels } = grid;
   const over = (row, column) => {
@@ -106,7 +104,7 @@ function paintAlive(out, place, grid, state, model) {
       for (let k = 0; k < 9 && shade === 0; k++) {
         if (over(row + Math.floor(k / 3) - 1, column + (k % 3) - 1)) shade = 1;
       }
-      out.set([[24, 28, 36, 255], [58, 110, 150, 255], [250, 215, 90, 255]][shade], to);
+      out.set([...aliveColours[shade], 255], to);
     }
   }
 }

@@ -7,6 +7,7 @@ import { trainedSettings, World } from "./world.js";
 
 const SLICE = 12; // milliseconds of steps between looks at the messages
 const PROBE_STEPS = 200;
+const THUMBNAIL_STEPS = 96;
 const CHART_PAUSE = 120; // milliseconds between what charts need, which is much to send
 
 let module;
@@ -18,6 +19,7 @@ let playing = false;
 let speed = 30; // steps a second; Infinity: as fast as it goes
 let view = "colour";
 let background = "auto";
+let aspect = 1; // width to height of where pictures are shown
 let probe = null; // {world, row, column}
 let probeTrail = []; // {step, values} of the probed cell
 let owed = 0; // steps that the clock has earned
@@ -121,7 +123,11 @@ function layOut() {
   const sizes = worlds.map((world) => viewSize(view, world.grid));
   const width = Math.max(...sizes.map((size) => size.width));
   const height = Math.max(...sizes.map((size) => size.height));
-  const columns = Math.ceil(Math.sqrt(worlds.length * (height / width)));
+  let columns = 1, largest = 0;
+  for (let c = 1; c <= worlds.length; c++) {
+    const scale = Math.min(aspect / (c * width), 1 / (Math.ceil(worlds.length / c) * height));
+    if (scale > largest) [columns, largest] = [c, scale];
+  }
   const rows = Math.ceil(worlds.length / columns);
   return { columns, rows, width, height, gap: worlds.length > 1 ? 2 : 0 };
 }
@@ -237,6 +243,7 @@ const handlers = {
   view(message) {
     view = message.view ?? view;
     background = message.background ?? background;
+    aspect = message.aspect ?? aspect;
     dirty = true;
   },
   probe({ at }) {
@@ -248,6 +255,19 @@ const handlers = {
   },
   shown() {
     pageReady = true;
+  },
+  // What a model has grown after some steps, a few at a time while the worlds on show go on.
+  thumbnail({ index }) {
+    const world = new World(module, models[index], trainedSettings(models[index]));
+    const grow = () => {
+      world.run(4);
+      if (world.step < THUMBNAIL_STEPS) return setTimeout(grow, 8);
+      const { width, height } = world.grid;
+      const pixels = new Uint8ClampedArray(4 * width * height);
+      paintView(pixels, { stride: width, top: 0, left: 0 }, "colour", world, fittingBackground(world.model));
+      return send({ kind: "thumbnail", index, pixels, width, height }, [pixels.buffer]);
+    };
+    grow();
   },
 };
 

@@ -1,0 +1,65 @@
+// What a live page is told of the metrics, and how numbers and times are written. Pure.
+import { powerOfTen } from "./numbers.js";
+
+export const COLUMNS = ["iteration", "loss", "steps", "rate", "norm_w1", "norm_b1", "norm_w2", "norm_b2", "alive", "seconds"];
+
+export function timeText(seconds) {
+  if (!Number.isFinite(seconds)) return "";
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+// Three digits, and powers of ten only where many zeros would be.
+export function numberText(value) {
+  if (value === null || !Number.isFinite(value)) return "–";
+  const size = Math.abs(value);
+  if (size >= 1000 && size < 1e6) return String(Math.round(value));
+  return size !== 0 && (size < 1e-4 || size >= 1e6) ? powerOfTen(value, 1) : value.toPrecision(3);
+}
+
+// The rows of all runs, column by column.
+export class Rows {
+  constructor() {
+    this.runs = [];
+  }
+
+  add(entries) {
+    for (const [run, ...values] of entries) {
+      this.runs[run] ??= Object.fromEntries(COLUMNS.map((name) => [name, []]));
+      const columns = this.runs[run];
+      const last = columns.iteration.at(-1) ?? 0;
+      if (values[0] <= last) continue; // told again after a new connection
+      COLUMNS.forEach((name, i) => columns[name].push(values[i]));
+    }
+  }
+}
+
+// A column of several runs over the same iterations, at most so many of them: of each stretch the
+// mean of a run's values there, null where it has none.
+export function together(runs, column, most, last) {
+  const width = Math.max(1, Math.ceil(last / most));
+  const count = Math.ceil(last / width);
+  const lines = runs.map((run) => {
+    const sums = new Float64Array(count), known = new Uint32Array(count);
+    (run?.iteration ?? []).forEach((iteration, i) => {
+      const at = Math.floor((iteration - 1) / width), value = run[column][i];
+      if (value === null || at >= count) return;
+      sums[at] += value;
+      known[at]++;
+    });
+    return Array.from(sums, (sum, i) => (known[i] > 0 ? sum / known[i] : null));
+  });
+  return { iterations: Array.from({ length: count }, (_, i) => i * width + (width + 1) / 2), lines };
+}
+
+// The points of a small curve of a column, in a box of 100 by 24; logarithmic.
+export function sparkPoints(values) {
+  const logs = values.map((value) => (value > 0 ? Math.log(value) : null));
+  const known = logs.filter((value) => value !== null);
+  if (known.length < 2) return "";
+  const low = Math.min(...known), high = Math.max(...known);
+  return logs.map((value, i) => (value === null ? "" :
+    `${((100 * i) / (logs.length - 1)).toFixed(1)},${(22 - (20 * (value - low)) / (high - low || 1)).toFixed(1)}`)).filter(Boolean).join(" ");
+}

@@ -1,0 +1,19 @@
+// Short names for what is shown together: what all of them share says nothing. Pure.
+
+const words = (name) => name.split(/[\s_,=]+|(?<!\de)-/i).filter(Boolean);
+
+// Words that every name has at the same place go, counted from the front and from the back. What
+// would then be empty or no longer told apart stays as it is.
+export function shortNames(names) {
+  if (new Set(names).size < 2) return names;
+  const lists = names.map(words);
+  const least = Math.min(...lists.map((list) => list.length));
+  const sameLength = lists.every((list) => list.length === least);
+  const isShared = (at) => lists.every((list) => list.at(at) === lists[0].at(at));
+  let front = 0, back = 0;
+  while (front < least && isShared(front)) front++;
+  while (back < least - front && isShared(-1 - back)) back++;
+  const short = lists.map((list) => list
+    .filter((_, i) => (sameLength ? !isShared(i) : i >= front && i < list.length - back)).join(" "));
+  return short.every(Boolean) && new Set(short).size === new Set(names).size ? short : names;
+}

@@ -1,0 +1,67 @@
+// Samples of a training side by side, each drawn by itself so that the lines between them are as
+// wide at every size.
+
+const HEAD = 24; // bytes: topic, width, height, count, tile's width and height, 32 bits each
+const LEAST = 56; // pixels of the screen that a tile of a pool has at least
+
+export function readTiles(buffer) {
+  const head = new DataView(buffer);
+  const [, width, height, count, tileWidth, tileHeight] = Array.from({ length: HEAD / 4 }, (_, i) => head.getUint32(4 * i, true));
+  const whole = new OffscreenCanvas(width, height);
+  whole.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(buffer, HEAD), width, height), 0, 0);
+  return { whole, count, tileWidth, tileHeight, columns: Math.round((width + 1) / (tileWidth + 1)) };
+}
+
+// How many columns fill a box of that size best, and how wide a tile then is.
+export function arrange(count, aspect, width, height, gap) {
+  let best = { columns: 1, side: 0 };
+  for (let columns = 1; columns <= count; columns++) {
+    const rows = Math.ceil(count / columns);
+    const side = Math.min((width - gap * (columns - 1)) / columns, ((height - gap * (rows - 1)) / rows) * aspect);
+    if (side > best.side) best = { columns, side };
+  }
+  return best;
+}
+
+// How many of so many samples are shown: fewer where all would be too small to see.
+export function fitting(count, aspect, width, height, gap, least) {
+  const columns = Math.floor((width + gap) / (least + gap)), rows = Math.floor((height + gap) / (least / aspect + gap));
+  return Math.min(count, Math.max(4, columns * rows));
+}
+
+// The share of a box's width in which a batch, with half of its height, has the largest samples; the
+// rest is the pool's.
+export function batchShare(count, aspect, width, height, gap) {
+  let best = { share: 0, side: 0 };
+  for (let share = 0.36; share < 0.665; share += 0.02) {
+    const { side } = arrange(count, aspect, share * width, height, gap);
+    if (side > 1.01 * best.side) best = { share, side };
+  }
+  return best.share;
+}
+
+// Draws into a canvas that fills its box; says how many samples it shows.
+export function drawTiles(canvas, tiles, canLeaveOut) {
+  const ratio = window.devicePixelRatio || 1;
+  const width = Math.floor(canvas.clientWidth * ratio), height = Math.floor(canvas.clientHeight * ratio);
+  if (width < 1 || height < 1) return 0;
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  const aspect = tiles.tileWidth / tiles.tileHeight, gap = Math.max(2, Math.round(2 * ratio));
+  const shown = canLeaveOut ? fitting(tiles.count, aspect, width, height, gap, LEAST * ratio) : tiles.count;
+  const { columns, side } = arrange(shown, aspect, width, height, gap);
+  const w = Math.max(1, Math.floor(side)), h = Math.max(1, Math.floor(side / aspect));
+  const context = canvas.getContext("2d");
+  context.clearRect(0, 0, width, height);
+  context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--line");
+  context.imageSmoothingEnabled = w < tiles.tileWidth; // large cells stay squares
+  context.imageSmoothingQuality = "high";
+  for (let i = 0; i < shown; i++) {
+    const k = Math.floor((i * tiles.count) / shown);
+    const column = i % columns, left = column * (w + gap), top = Math.floor(i / columns) * (h + gap);
+    context.fillRect(left, top, w + (column + 1 < columns ? gap : 0), h + (i + columns < shown ? gap : 0)); // the lines
+    context.drawImage(tiles.whole, (k % tiles.columns) * (tiles.tileWidth + 1), Math.floor(k / tiles.columns) * (tiles.tileHeight + 1),
+      tiles.tileWidth, tiles.tileHeight, left, top, w, h);
+  }
+  return shown;
+}
