@@ -306,6 +306,12 @@ static void a_short_run_has_a_short_warmup_unless_one_is_chosen(void **state)
     assert_int_equal(nca_sweep_settings(sweep, 0)->warmup, 20);
     assert_int_equal(nca_sweep_settings(sweep, 1)->warmup, 60);
     nca_sweep_destroy(sweep);
+    static const char blocks[] = "recipe: fast\nruns:\n  - iterations: 40\n"
+                                 "  - {iterations: 100, warmup: 10}\n";
+    assert_int_equal(nca_sweep_parse(&sweep, blocks, strlen(blocks), "s.yaml", NULL, 0, &error),
+                     NCA_OK);
+    assert_int_equal(nca_sweep_short_warmups(sweep), 1);
+    nca_sweep_destroy(sweep);
     const nca_sweep_override chosen = {"warmup", "60"};
     assert_int_equal(nca_sweep_parse(&sweep, text, strlen(text), "s.yaml", &chosen, 1, &error),
                      NCA_INVALID_ARGUMENT);
