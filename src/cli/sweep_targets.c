@@ -22,11 +22,22 @@ static bool needs_target(const sweep_run *run)
     return run->status == SWEEP_WAITING && !run->resumes;
 }
 
+/* All settings of the group, so that a new one is not forgotten here. */
 static bool is_same_target(const nca_settings *a, const nca_settings *b)
 {
-    return strcmp(a->target_path, b->target_path) == 0 && strcmp(a->root, b->root) == 0 &&
-           a->img_size == b->img_size && a->padding == b->padding && a->stretch == b->stretch &&
-           a->colormap == b->colormap;
+    for (size_t i = 0; i < nca_setting_count(); i++) {
+        const nca_setting *setting = nca_setting_at(i);
+        char left[NCA_SETTING_SIZE], right[NCA_SETTING_SIZE];
+        if (strcmp(setting->group, "target") != 0) {
+            continue;
+        }
+        nca_settings_get(left, sizeof left, a, setting);
+        nca_settings_get(right, sizeof right, b, setting);
+        if (strcmp(left, right) != 0) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* Whether a run before this one has the same target. */

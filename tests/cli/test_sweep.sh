@@ -159,6 +159,10 @@ same_text out.txt ''
 run 1 sweep grid.yaml -o none --target gone.png --target phantom --iterations 5
 grep -q '^nca: gone.png: ' err.txt || fail "$(cat err.txt)"
 [ ! -e none/runs ] || fail "a run was started"
+printf 'target: phantom\nwindow: [auto, "5"]\niterations: 5\n' >windows.yaml # one target, read in two ways
+run 2 sweep windows.yaml -o none
+grep -q 'window: expected' err.txt || fail "$(cat err.txt)"
+[ ! -e none/runs ] || fail "a run was started"
 
 # ---- Results that cannot be read are no blank numbers: the run is measured again.
 results failing >before.txt
