@@ -1,5 +1,4 @@
 /* nca report: runs as one page for a browser or for paper. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,13 +88,14 @@ static nca_status measure_runs(gathered *out, run_report *r, const run_list *lis
             return status;
         }
         *facts = (run_facts){0};
-        if (list->count > 1) {
-            progress_clear(r->progress);
-            complain(error);
-            r->incomplete = true;
+        if (out->count == 0 && i + 1 == list->count) {
+            return status;
         }
+        progress_clear(r->progress);
+        complain(error);
+        r->incomplete = true;
     }
-    return out->count > 0 ? NCA_OK : status;
+    return NCA_OK;
 }
 
 /* What a sweep has drawn, and which of its runs have not come to a model. */
@@ -104,9 +104,10 @@ static nca_status add_folder(const run_report *r, const char *folder, nca_error 
     const run_path sheet = run_file(folder, SWEEP_SHEET);
     nca_status status = NCA_OK;
     struct stat about;
-    if (stat(sheet.text, &about) == 0 && about.st_size <= MOST_SHEET) {
+    const bool is_there = stat(sheet.text, &about) == 0;
+    if (is_there && about.st_size <= MOST_SHEET) {
         status = nca_report_picture(r->report, sheet.text, "What each combination grew.", error);
-    } else if (errno != ENOENT) {
+    } else if (is_there) {
         char text[PATH_SIZE + 64];
         snprintf(text, sizeof text, "What each combination grew is in %s.", sheet.text);
         nca_report_paragraph(r->report, text);

@@ -6,6 +6,7 @@
 
 #include "cli/number_text.h"
 #include "cli/run_report.h"
+#include "cli/short_names.h"
 #include "cli/stop.h"
 #include "cli/target_names.h"
 
@@ -13,10 +14,6 @@ enum {
     GROWN, /* rows of an evaluation */
     LATER,
     ROWS
-};
-
-enum {
-    NAME_SIZE = sizeof((run_facts){0}.name) /* which holds a number too */
 };
 
 static const size_t steps_of_rows[ROWS] = {80, 500};
@@ -107,8 +104,8 @@ enum {
 typedef struct table {
     const run_facts **order; /* (count) by target, the best first */
     size_t count;
-    nca_report_cell *cells; /* (count + 1, COLUMNS) */
-    char (*text)[NAME_SIZE];
+    nca_report_cell *cells;        /* (count + 1, COLUMNS) */
+    char (*text)[SHORT_NAME_SIZE]; /* (count, COLUMNS), which holds a number too */
 } table;
 
 static double metric(const run_facts *facts, size_t row, nca_metric which)
@@ -157,68 +154,40 @@ static void put_share(char out[NUMBER_TEXT_SIZE], double share)
     }
 }
 
-/* The next of a name's parts, which stand between underscores; NULL at its end. */
-static const char *next_part(size_t *out_length, const char **at)
+/* The names of the runs of each target, without what they have in common; that of a target's only
+ * run as it is. False: there was no memory. */
+static bool fill_names(const table *t)
 {
-    const char *part = *at;
-    if (part == NULL || *part == 0) {
-        return NULL;
-    }
-    *out_length = strcspn(part, "_");
-    *at = part + *out_length + (part[*out_length] == '_');
-    return part;
-}
-
-/* Whether every run of the same target has this part at the same place of its name. */
-static bool is_shared(const table *t, const run_facts *facts, size_t place, const char *part,
-                      size_t length)
-{
-    size_t runs = 0;
-    for (size_t i = 0; i < t->count; i++) {
-        const char *at = t->order[i]->name, *other = NULL;
-        size_t other_length = 0;
-        if (strcmp(t->order[i]->target, facts->target) != 0) {
-            continue;
+    const char **names = calloc(t->count, sizeof *names);
+    char(*shorter)[SHORT_NAME_SIZE] = calloc(t->count, sizeof *shorter);
+    const bool memory = names != NULL && shorter != NULL;
+    for (size_t first = 0, end; memory && first < t->count; first = end) {
+        for (end = first;
+             end < t->count && strcmp(t->order[end]->target, t->order[first]->target) == 0; end++) {
+            names[end] = t->order[end]->name;
         }
-        runs++;
-        for (size_t k = 0; k <= place; k++) {
-            other = next_part(&other_length, &at);
+        if (end > first + 1) {
+            short_names(shorter + first, names + first, end - first, SHORT_NAME_SIZE);
         }
-        if (other == NULL || other_length != length || strncmp(other, part, length) != 0) {
-            return false;
+        for (size_t i = first; i < end; i++) {
+            snprintf(t->text[i * COLUMNS + RUN], SHORT_NAME_SIZE, "%s",
+                     end > first + 1 ? shorter[i] : names[i]);
         }
     }
-    return runs > 1;
-}
-
-/* A run's name without the parts that all runs of its target have in common. */
-static void short_name(char out[NAME_SIZE], const table *t, const run_facts *facts)
-{
-    const char *at = facts->name, *part;
-    size_t length, used = 0;
-    out[0] = 0;
-    for (size_t place = 0; (part = next_part(&length, &at)) != NULL; place++) {
-        if (!is_shared(t, facts, place, part, length)) {
-            used += (size_t)snprintf(out + used, NAME_SIZE - used, "%s%.*s", used > 0 ? "_" : "",
-                                     (int)length, part);
-            used = used < NAME_SIZE ? used : NAME_SIZE - 1;
-        }
-    }
-    if (used == 0) {
-        snprintf(out, NAME_SIZE, "%s", facts->name);
-    }
+    free(names);
+    free(shorter);
+    return memory;
 }
 
 static void fill_row(const table *t, size_t row)
 {
     const run_facts *facts = t->order[row];
     nca_report_cell *cells = t->cells + (row + 1) * COLUMNS;
-    char(*text)[NAME_SIZE] = t->text + row * COLUMNS;
+    char(*text)[SHORT_NAME_SIZE] = t->text + row * COLUMNS;
     for (int i = 0; i < COLUMNS; i++) {
         cells[i].text = text[i];
     }
     const bool first = row == 0 || strcmp(t->order[row - 1]->target, facts->target) != 0;
-    short_name(text[RUN], t, facts);
     cells[RUN].part = facts->part;
     cells[TARGET].text = first ? facts->target : "";
     number_text(text[L2_GROWN], metric(facts, GROWN, NCA_METRIC_L2));
@@ -316,15 +285,18 @@ nca_status run_report_compare(const run_report *r, const run_facts *facts, size_
                .order = calloc(count, sizeof(const run_facts *)),
                .cells = calloc((count + 1) * COLUMNS, sizeof *t.cells),
                .text = calloc(count * COLUMNS, sizeof *t.text)};
-    const bool memory = t.order != NULL && t.cells != NULL && t.text != NULL;
+    bool memory = t.order != NULL && t.cells != NULL && t.text != NULL;
+    bool measured = false, several_targets = false;
     if (memory) {
-        bool measured = false, several_targets = false;
         for (size_t i = 0; i < count; i++) {
             t.order[i] = &facts[i];
             measured = measured || facts[i].evaluation != NULL;
             several_targets = several_targets || strcmp(facts[i].target, facts[0].target) != 0;
         }
         qsort(t.order, count, sizeof(const run_facts *), compare);
+        memory = fill_names(&t);
+    }
+    if (memory) {
         fill(&t);
         const size_t columns = keep_columns(&t, measured, several_targets);
         nca_report_heading(r->report, 2, "Comparison");

@@ -66,6 +66,12 @@ run 0 report sweep -o many.html --rollouts 2 --quiet
 [ "$(grep -o 'src="data:image/[^"]*"' many.html | sort | uniq -d | wc -l)" = 0 ] || fail "a picture is in it twice"
 grep -q 'The same picture as before</a>' many.html || fail "no word of the same picture"
 
+mkdir named && cp -r runs/a named/x_sobel_seed1 && cp -r runs/b named/x_scharr_seed1
+run 0 report named -o named.html --rollouts 0 --quiet
+for name in sobel scharr; do
+    grep -q "<td><a href=\"#part-[23]\">$name</a></td>" named.html || fail "not the short name $name"
+done
+
 # ---- What cannot be read is said, the rest is written, and the exit code is 1.
 parts() { # MESSAGE IN-REPORT: of a report on the run "broken"
     run 1 report broken -o broken.html --rollouts 0 --quiet
@@ -91,6 +97,13 @@ grep -q '<h2 [^>]*>a</h2>' pair.html || fail "the run that can be read is not in
 rm pair/a/model.safetensors
 run 1 report pair -o none.html --rollouts 0 --quiet
 [ ! -e none.html ] || fail "a report on nothing"
+
+mkdir worse && cp -r pair/z worse/y && cp -r pair/z worse/z
+run 1 report worse -o none.html --rollouts 0 --quiet
+[ "$(grep -c 'model.safetensors: ' err.txt)" = 2 ] || fail "not one message for each run: $(cat err.txt)"
+truncate -s 2M sweep/sheet.png
+run 0 report sweep -o large.html --rollouts 0 --quiet
+grep -q 'sweep/sheet\.png\.</p>' large.html || fail "no word of a sheet that is too large"
 
 # ---- The first signal ends it.
 "$program" report runs/b -o signal.html --rollouts 90000 --quiet 2>signal.txt &
