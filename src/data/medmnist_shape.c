@@ -76,21 +76,38 @@ static bool are_image_sides(size_t height, size_t width)
     return height >= IMAGE_SIDE && width >= IMAGE_SIDE;
 }
 
+nca__three_axes nca__read_three_axes(size_t a, size_t b, size_t c)
+{
+    if (c == 1 || c == 3 || (c == 4 && are_image_sides(a, b))) {
+        return NCA__AXES_CHANNELS_LAST;
+    }
+    if (a == 1 || (a == 3 && are_image_sides(b, c))) {
+        return NCA__AXES_CHANNELS_FIRST;
+    }
+    return ((a == 2 || a == 4) && are_image_sides(b, c)) || (c == 2 && are_image_sides(a, b))
+               ? NCA__AXES_UNCERTAIN
+               : NCA__AXES_VOLUME;
+}
+
 static nca_status shape_of_four(nca__image_shape *out, const nca_array *images, const char *path,
                                 nca_error *error)
 {
     const size_t a = images->shape[1], b = images->shape[2], c = images->shape[3];
-    if (c == 1 || c == 3 || (c == 4 && are_image_sides(a, b))) {
+    switch (nca__read_three_axes(a, b, c)) {
+    case NCA__AXES_CHANNELS_LAST:
         *out = (nca__image_shape){1, a, b, c, false};
-    } else if (a == 1 || (a == 3 && are_image_sides(b, c))) {
+        break;
+    case NCA__AXES_CHANNELS_FIRST:
         *out = (nca__image_shape){1, b, c, a, a > 1};
-    } else if (((a == 2 || a == 4) && are_image_sides(b, c)) || (c == 2 && are_image_sides(a, b))) {
+        break;
+    case NCA__AXES_VOLUME:
+        *out = (nca__image_shape){a, b, c, 1, false};
+        break;
+    case NCA__AXES_UNCERTAIN:
         return fail_shape(images, NCA_UNSUPPORTED, path,
                           ", which may be slices or channels; save volumes as (N,D,H,W,1) and "
                           "colours as (N,H,W,3) or (N,H,W,4)",
                           error);
-    } else {
-        *out = (nca__image_shape){a, b, c, 1, false};
     }
     return NCA_OK;
 }

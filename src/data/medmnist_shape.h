@@ -10,6 +10,15 @@ typedef struct nca__image_shape {
     bool channels_first;         /* the file has the channels before rows and columns */
 } nca__image_shape;
 
+/* What three axes of sides a, b and c are. */
+typedef enum nca__three_axes {
+    NCA__AXES_CHANNELS_LAST,  /* rows, columns, channels */
+    NCA__AXES_CHANNELS_FIRST, /* channels, rows, columns */
+    NCA__AXES_VOLUME,         /* slices, rows, columns */
+    NCA__AXES_UNCERTAIN       /* two or four slices are as likely as channels */
+} nca__three_axes;
+nca__three_axes nca__read_three_axes(size_t a, size_t b, size_t c);
+
 /* The shape of one image of an array of uint8 images, N images along its first axis. Refuses what
  * is no array of images (NCA_UNSUPPORTED, NCA_FORMAT), what may be channels as well as slices
  * (NCA_UNSUPPORTED), and images that are too large (NCA_LIMIT). `path` stands in messages. */

@@ -5,11 +5,8 @@
 
 #include "base/error.h"
 #include "data/codec.h"
+#include "data/medmnist_shape.h"
 #include "data/npy.h"
-
-enum {
-    IMAGE_SIDE = 8 /* pictures have more pixels along a side than they have channels */
-};
 
 /* Where the picture lies in the array: pixel (x, y) of channel c is value
  * start + y * row + x * column + c * channel. */
@@ -69,11 +66,6 @@ static nca_status choose_slice(layout *out, const nca_array *array, const size_t
     return NCA_OK;
 }
 
-static bool are_image_sides(size_t height, size_t width)
-{
-    return height >= IMAGE_SIDE && width >= IMAGE_SIDE;
-}
-
 /* Colours or slices: the rules of MedMNIST's files (medmnist_shape.c). Who chooses a slice says
  * that it is a volume. */
 static nca_status find_layout(layout *out, const nca_array *array, const nca__slice_choice *choice,
@@ -103,17 +95,20 @@ static nca_status find_layout(layout *out, const nca_array *array, const nca__sl
     if (chosen) {
         return choose_slice(out, array, strides, choice, name, notice, error);
     }
-    if (c == 1 || c == 3 || (c == 4 && are_image_sides(a, b))) {
+    switch (nca__read_three_axes(a, b, c)) {
+    case NCA__AXES_CHANNELS_LAST:
         *out = (layout){a, b, c, 0, strides[0], strides[1], strides[2]};
-    } else if (a == 3 && are_image_sides(b, c)) {
+        break;
+    case NCA__AXES_CHANNELS_FIRST:
         *out = (layout){b, c, a, 0, strides[1], strides[2], strides[0]};
-    } else if (((a == 2 || a == 4) && are_image_sides(b, c)) || (c == 2 && are_image_sides(a, b))) {
+        break;
+    case NCA__AXES_VOLUME:
+        return choose_slice(out, array, strides, choice, name, notice, error);
+    case NCA__AXES_UNCERTAIN:
         return fail_shape(array, name,
                           ", which may be slices or channels; choose a slice with \"?slice=N\" "
                           "behind the name, or save colours as (H,W,3) or (H,W,4)",
                           error);
-    } else {
-        return choose_slice(out, array, strides, choice, name, notice, error);
     }
     return NCA_OK;
 }
@@ -144,9 +139,12 @@ static float value_at(const uint8_t *values, size_t index, const nca_array *arra
         CASE(F32, float)
         CASE(F64, double)
 #undef CASE
-    default:
-        return bytes[0];
+    case NCA_ARRAY_BOOL:
+    case NCA_ARRAY_U8:
+    case NCA_ARRAY_COUNT:
+        break;
     }
+    return bytes[0];
 }
 
 /* The type's natural range; low == high where it has none. */
