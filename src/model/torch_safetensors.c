@@ -1,13 +1,12 @@
 /* State dicts as safetensors: the same names and tensors as in a file of torch.save. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/error.h"
-#include "base/file.h"
 #include "base/json_read.h"
 #include "model/safetensors_dtype.h"
 #include "model/torch_file.h"
+#include "nca/files.h"
 
 static const char *dtype_name(nca_dtype dtype)
 {
@@ -94,32 +93,19 @@ static bool is_state_dict_header(const char *text, size_t size)
     return tensors && !ours;
 }
 
-static bool read_all(int descriptor, void *out, size_t size)
-{
-    for (char *to = out; size > 0;) {
-        ssize_t got = read(descriptor, to, size);
-        if (got <= 0) {
-            return false;
-        }
-        to += got;
-        size -= (size_t)got;
-    }
-    return true;
-}
-
 bool nca__is_safetensors_state_dict(const char *path)
 {
-    int descriptor = -1;
-    uint64_t size = 0, header = 0;
-    if (nca__file_open(&descriptor, &size, path, NULL) != NCA_OK) {
+    FILE *stream;
+    uint64_t header = 0;
+    if (nca_file_open(&stream, path, NULL) != NCA_OK) {
         return false;
     }
-    bool is = read_all(descriptor, &header, sizeof header) && header > 2 &&
-              header <= NCA__SAFETENSORS_HEADER_MAX && header <= size;
+    bool is = fread(&header, sizeof header, 1, stream) == 1 && header > 2 &&
+              header <= NCA__SAFETENSORS_HEADER_MAX;
     char *text = is ? malloc((size_t)header) : NULL;
-    is = text != NULL && read_all(descriptor, text, (size_t)header) && text[0] == '{' &&
+    is = text != NULL && fread(text, (size_t)header, 1, stream) == 1 && text[0] == '{' &&
          is_state_dict_header(text, (size_t)header);
     free(text);
-    close(descriptor);
+    fclose(stream);
     return is;
 }
