@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/machine_memory.h"
 #include "base/number.h"
+#include "model/safetensors_dtype.h"
 #include "nca/changes.h"
 #include "nca/safetensors.h"
 #include "train/checkpoint.h"
@@ -165,16 +166,17 @@ static void shape_text(char *out, size_t size, size_t rank, const size_t *shape)
     }
 }
 
+static const char *type_name(nca_dtype dtype)
+{
+    const char *name = nca__dtype_name(dtype);
+    return name != NULL ? name : "another type";
+}
+
 /* A tensor of exactly that type and shape; a side of SIZE_MAX may have any length. */
 static nca_status find_tensor(const nca_tensor_view **out_view, const checkpoint_file *checkpoint,
                               const char *name, nca_dtype dtype, size_t rank, const size_t *shape,
                               nca_error *error)
 {
-    static const char *const types[] = {
-        [NCA_DTYPE_F32] = "F32", [NCA_DTYPE_U8] = "U8",
-        [NCA_DTYPE_U32] = "U32", [NCA_DTYPE_U64] = "U64",
-        [NCA_DTYPE_F16] = "F16", [NCA_DTYPE_BF16] = "BF16",
-        [NCA_DTYPE_F64] = "F64", [NCA_DTYPE_OTHER] = "another type"};
     const nca_tensor_view *view = nca_safetensors_find(checkpoint->file, name);
     if (view == NULL) {
         return nca__fail(error, NCA_FORMAT, "%s: tensor \"%s\" is missing", checkpoint->path, name);
@@ -188,7 +190,8 @@ static nca_status find_tensor(const nca_tensor_view **out_view, const checkpoint
         shape_text(found, sizeof found, view->rank, view->shape);
         shape_text(expected, sizeof expected, rank, shape);
         return nca__fail(error, NCA_FORMAT, "%s: tensor \"%s\": expected %s %s, found %s %s",
-                         checkpoint->path, name, types[dtype], expected, types[view->dtype], found);
+                         checkpoint->path, name, type_name(dtype), expected, type_name(view->dtype),
+                         found);
     }
     *out_view = view;
     return NCA_OK;
