@@ -1,9 +1,10 @@
 /* Messages of a page. Bytes from whoever knows no token are not parsed. */
 #include "serve/knob.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "base/json_read.h"
 
 /* Whether the message begins with the token. It takes as long for one that is nearly right. */
 static bool has_token(const char *token, const char *message, size_t length)
@@ -20,41 +21,42 @@ static bool has_token(const char *token, const char *message, size_t length)
     return different == 0;
 }
 
-/* Whether nothing is nested in the object: the parser calls itself for each level. */
-static bool is_flat(const char *message, size_t length)
+/* Puts a member in its place; false for one that holds others. */
+static bool take_member(nca_knob *out, const nca__json_node *member)
 {
-    bool text = false;
-    for (size_t i = 0, open = 0; i < length; i++) {
-        const char c = message[i];
-        if (c == '"') {
-            text = !text;
-        } else if (text && c == '\\') {
-            i++;
-        } else if (!text && (c == '[' || (c == '{' && open++ > 0))) {
-            return false;
+    const struct {
+        const char *key;
+        char *text;
+        size_t size;
+    } places[] = {{"do", out->what, sizeof out->what},
+                  {"key", out->key, sizeof out->key},
+                  {"value", out->value, sizeof out->value}};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        if (member->kind == NCA__JSON_STRING && strcmp(member->key, places[i].key) == 0) {
+            snprintf(places[i].text, places[i].size, "%s", member->string);
         }
     }
-    return true;
-}
-
-static void copy_text(char *out, size_t size, const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    snprintf(out, size, "%s", text != NULL ? text : "");
+    return member->kind != NCA__JSON_ARRAY && member->kind != NCA__JSON_OBJECT;
 }
 
 bool nca__knob_read(nca_knob *out, const char *token, const char *message, size_t length)
 {
-    if (!has_token(token, message, length) || !is_flat(message, length)) {
+    nca__json json;
+    nca__json_problem problem;
+    nca_knob knob = {"", "", ""};
+    if (!has_token(token, message, length) ||
+        nca__json_parse(&json, &problem, message, length) != NCA_OK) {
         return false;
     }
-    json_t *object = json_loadb(message, length, JSON_REJECT_DUPLICATES, NULL);
-    const bool good = json_is_object(object);
-    if (good) {
-        copy_text(out->what, sizeof out->what, object, "do");
-        copy_text(out->key, sizeof out->key, object, "key");
-        copy_text(out->value, sizeof out->value, object, "value");
+    /* What begins with the token is an object. */
+    bool good = true;
+    for (const nca__json_node *member = nca__json_first(&json, json.nodes); member != NULL && good;
+         member = nca__json_next(&json, member)) {
+        good = take_member(&knob, member);
     }
-    json_decref(object);
+    nca__json_free(&json);
+    if (good) {
+        *out = knob;
+    }
     return good;
 }
