@@ -1,11 +1,11 @@
 /* Parts of JSON. */
 #include "base/json.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/growing_text.h"
 
 void nca__json_put(json_t **object, const char *key, json_t *value)
 {
@@ -35,41 +35,19 @@ json_t *nca__json_text(const char *text)
     return string;
 }
 
-/* The text so far; NULL once memory ran out. */
-typedef struct growing_text {
-    char *bytes;
-    size_t length, capacity;
-    bool failed;
-} growing_text;
-
 static int append(const char *bytes, size_t size, void *user)
 {
-    growing_text *text = user;
-    if (text->failed) {
-        return -1;
-    }
-    if (size >= text->capacity - text->length) {
-        size_t capacity = 2 * text->capacity + size + 1;
-        char *larger = realloc(text->bytes, capacity);
-        if (larger == NULL) {
-            text->failed = true;
-            return -1;
-        }
-        text->bytes = larger;
-        text->capacity = capacity;
-    }
-    memcpy(text->bytes + text->length, bytes, size);
-    text->length += size;
-    text->bytes[text->length] = 0;
-    return 0;
+    nca__growing_text *text = user;
+    nca__grow(text, bytes, size);
+    return text->text != NULL ? 0 : -1;
 }
 
 char *nca__json_dump(const json_t *json, size_t flags)
 {
-    growing_text text = {0};
-    if (json_dump_callback(json, append, &text, flags) != 0 || text.failed) {
-        free(text.bytes);
+    nca__growing_text text = nca__growing_text_make(256);
+    if (json_dump_callback(json, append, &text, flags) != 0) {
+        free(text.text);
         return NULL;
     }
-    return text.bytes;
+    return text.text;
 }

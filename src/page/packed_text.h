@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
+#include "base/growing_text.h"
 #include "nca/status.h"
-#include "page/growing_text.h"
 
 /* Appends `bytes` as web/page/src/packed_text.js reads them once they are unpacked: a zlib stream
  * (RFC 1950) in digits of base 91, two for 13 bits. NCA_UNSUPPORTED, with the package to install,

@@ -7,9 +7,9 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/growing_text.h"
 #include "base/json.h"
 #include "page/carried.h"
-#include "page/growing_text.h"
 #include "page/packed_text.h"
 #include "page/template.h"
 

@@ -9,7 +9,7 @@
 #include "base/base64.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "page/growing_text.h"
+#include "base/growing_text.h"
 #include "page/report_style.h"
 
 enum {

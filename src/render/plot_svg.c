@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/growing_text.h"
 #include "nca/plot.h"
 #include "render/curves.h"
 #include "render/moving_average.h"
@@ -49,20 +50,10 @@ static void print_escaped(FILE *out, const char *text)
     char clean[NCA__TEXT_SIZE];
     nca__text_clean(clean, text);
     for (const char *at = clean; *at != 0; at++) {
-        switch (*at) {
-        case '<':
-            fputs("&lt;", out);
-            break;
-        case '>':
-            fputs("&gt;", out);
-            break;
-        case '&':
-            fputs("&amp;", out);
-            break;
-        case '"':
-            fputs("&quot;", out);
-            break;
-        default:
+        const char *entity = nca__entity(*at);
+        if (entity != NULL) {
+            fputs(entity, out);
+        } else {
             fputc(*at, out);
         }
     }

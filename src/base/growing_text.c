@@ -1,5 +1,5 @@
 /* Growing text, plain and escaped. */
-#include "page/growing_text.h"
+#include "base/growing_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +41,22 @@ void nca__grow_text(nca__growing_text *out, const char *text)
     nca__grow(out, text, strlen(text));
 }
 
+const char *nca__entity(char character)
+{
+    switch (character) {
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '&':
+        return "&amp;";
+    case '"':
+        return "&quot;";
+    default:
+        return NULL;
+    }
+}
+
 void nca__grow_escaped(nca__growing_text *out, const char *text)
 {
     char *clean = strdup(text);
@@ -51,22 +67,8 @@ void nca__grow_escaped(nca__growing_text *out, const char *text)
     }
     nca__clean_text(clean);
     for (const char *at = clean; *at != 0; at++) {
-        switch (*at) {
-        case '<':
-            nca__grow_text(out, "&lt;");
-            break;
-        case '>':
-            nca__grow_text(out, "&gt;");
-            break;
-        case '&':
-            nca__grow_text(out, "&amp;");
-            break;
-        case '"':
-            nca__grow_text(out, "&quot;");
-            break;
-        default:
-            nca__grow(out, at, 1);
-        }
+        const char *entity = nca__entity(*at);
+        nca__grow(out, entity != NULL ? entity : at, entity != NULL ? strlen(entity) : 1);
     }
     free(clean);
 }
