@@ -66,12 +66,12 @@ static const char *number(char out[32], double value)
 
 void live_feed_row(live_feed *feed, size_t run, const live_row *row)
 {
-    char text[512], loss[32], norms[NCA_TENSOR_COUNT][32];
-    snprintf(text, sizeof text, "[%zu,%llu,%s,%u,%.6g,%s,%s,%s,%s,%zu,%.2f]", run,
+    char text[512], loss[32], rate[32], norms[NCA_TENSOR_COUNT][32];
+    snprintf(text, sizeof text, "[%zu,%llu,%s,%u,%s,%s,%s,%s,%s,%zu,%.2f]", run,
              (unsigned long long)row->iteration, number(loss, row->loss), row->steps,
-             row->learning_rate, number(norms[0], row->norm[0]), number(norms[1], row->norm[1]),
-             number(norms[2], row->norm[2]), number(norms[3], row->norm[3]), row->alive_cells,
-             row->seconds);
+             number(rate, row->learning_rate), number(norms[0], row->norm[0]),
+             number(norms[1], row->norm[1]), number(norms[2], row->norm[2]),
+             number(norms[3], row->norm[3]), row->alive_cells, row->seconds);
     nca_server_append(feed->server, LIVE_ROWS, text);
 }
 
