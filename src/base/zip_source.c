@@ -84,7 +84,7 @@ static zip_int64_t tell_size(const file *from, zip_stat_t *out)
 static zip_int64_t answer(void *user, void *data, zip_uint64_t size, zip_source_cmd_t command)
 {
     file *from = user;
-    switch (command) {
+    switch ((int)command) { /* an int: libzip's list is longer than what is done here */
     case ZIP_SOURCE_OPEN:
         from->position = 0;
         return 0;

@@ -134,7 +134,7 @@ static zip_int64_t member_source(void *user, void *data, zip_uint64_t size,
                                  zip_source_cmd_t command)
 {
     entry *from = user;
-    switch (command) {
+    switch ((int)command) { /* an int: libzip's list is longer than what is done here */
     case ZIP_SOURCE_OPEN:
         from->given = 0;
         return 0;
@@ -191,7 +191,7 @@ static zip_int64_t sink_seek(nca__zip_writer *writer, void *data, zip_uint64_t s
 static zip_int64_t file_sink(void *user, void *data, zip_uint64_t size, zip_source_cmd_t command)
 {
     nca__zip_writer *writer = user;
-    switch (command) {
+    switch ((int)command) { /* an int: libzip's list is longer than what is done here */
     case ZIP_SOURCE_SUPPORTS:
         return ZIP_SOURCE_SUPPORTS_WRITABLE;
     case ZIP_SOURCE_STAT: /* nothing is there yet */

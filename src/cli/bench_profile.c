@@ -16,9 +16,22 @@ static double flop_of_part(nca_part part, const bench_result *result)
     case NCA_PART_LAYER_GRADIENTS:
     case NCA_PART_WEIGHT_GRADIENTS:
         return in + out;
-    default:
-        return 0;
+    case NCA_PART_PERCEPTION:
+    case NCA_PART_FIRE:
+    case NCA_PART_MASKS:
+    case NCA_PART_COPY:
+    case NCA_PART_PACK:
+    case NCA_PART_SCATTER:
+    case NCA_PART_SPREAD:
+    case NCA_PART_LOSS:
+    case NCA_PART_REDUCTION:
+    case NCA_PART_POOL:
+    case NCA_PART_OPTIMISER:
+    case NCA_PART_WAITING:
+    case NCA_PART_COUNT:
+        break;
     }
+    return 0;
 }
 
 static double total_seconds(const nca_profile *profile)

@@ -85,12 +85,14 @@ static const char *placeholder(const nca_setting *setting)
         return " SIZE";
     case NCA_SETTING_INTEGER:
         return " N";
-    default:
+    case NCA_SETTING_CHOICE:
+    case NCA_SETTING_TEXT:
         return setting->choices != NULL               ? " NAME"
                : strcmp(setting->key, "changes") == 0 ? " LIST"
                : strcmp(setting->key, "window") == 0  ? " RANGE"
                                                       : " PATH";
     }
+    return "";
 }
 
 static void print_setting(const nca_setting *setting)

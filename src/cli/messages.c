@@ -59,9 +59,17 @@ int complain(const nca_error *error)
         return EXIT_USAGE;
     case NCA_DIVERGED:
         return EXIT_DIVERGED;
-    default:
-        return EXIT_FAILED;
+    case NCA_OK:
+    case NCA_OUT_OF_MEMORY:
+    case NCA_IO:
+    case NCA_NOT_FOUND:
+    case NCA_FORMAT:
+    case NCA_UNSUPPORTED:
+    case NCA_LIMIT:
+    case NCA_INTERRUPTED:
+        break;
     }
+    return EXIT_FAILED;
 }
 
 int complain_usage(const char *format, ...)

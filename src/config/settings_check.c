@@ -38,7 +38,7 @@ static bool field_is_sound(const nca_settings *settings, const nca_setting *sett
     case NCA__KIND_BYTES:
         value = (double)*(const uint64_t *)field;
         break;
-    default:
+    case NCA__KIND_BOOL:
         return true;
     }
     return value >= setting->minimum && value <= setting->maximum;

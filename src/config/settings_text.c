@@ -89,7 +89,8 @@ void nca__setting_expectation(char *out, size_t size, const nca_setting *setting
     case NCA_SETTING_INTEGER:
         add(&to, "an integer from ");
         break;
-    default:
+    case NCA_SETTING_CHOICE: /* said above */
+    case NCA_SETTING_NUMBER:
         add(&to, "a number from ");
         break;
     }
@@ -371,9 +372,13 @@ nca_status nca__setting_set(nca_settings *settings, const nca_setting *setting, 
         return set_path(settings, field, place.size, setting, value, error);
     case NCA__KIND_CHANGES:
         return nca__changes_set(field, value, error);
-    default:
-        return set_integer(field, setting, place.kind, value, error);
+    case NCA__KIND_U32:
+    case NCA__KIND_I32:
+    case NCA__KIND_U64:
+    case NCA__KIND_BYTES:
+        break;
     }
+    return set_integer(field, setting, place.kind, value, error);
 }
 
 nca_status nca_settings_set(nca_settings *settings, const char *key, const char *value,

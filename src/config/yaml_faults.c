@@ -103,7 +103,7 @@ nca_status nca__yaml_fault(nca__yaml_text *from, const yaml_parser_t *parser, co
                            nca_error *error)
 {
     const char *problem = parser->problem != NULL ? parser->problem : "unreadable";
-    switch (parser->error) {
+    switch ((int)parser->error) { /* an int: most of libyaml's errors are one case here */
     case YAML_MEMORY_ERROR:
         return nca__fail_memory(error, name, from->size);
     case YAML_READER_ERROR:

@@ -63,7 +63,7 @@ static nca_status next_event(reader *from, yaml_event_t *event)
 /* What stands in the place of a plain value. */
 static const char *describe(const yaml_event_t *event)
 {
-    switch (event->type) {
+    switch ((int)event->type) { /* an int: most of libyaml's events are one case here */
     case YAML_SEQUENCE_START_EVENT:
         return "a list";
     case YAML_MAPPING_START_EVENT:

@@ -345,13 +345,18 @@ static bool widen(int64_t *out, const uint8_t *bytes, nca_array_type type)
         CASE(U32, uint32_t)
         CASE(I64, int64_t)
 #undef CASE
-    default: {
+    case NCA_ARRAY_U64: {
         uint64_t value;
         memcpy(&value, bytes, sizeof value);
         *out = (int64_t)(value & INT64_MAX);
         return value <= INT64_MAX;
     }
+    case NCA_ARRAY_F32:
+    case NCA_ARRAY_F64:
+    case NCA_ARRAY_COUNT:
+        break;
     }
+    return false; /* check_labels lets integers through only */
 }
 
 nca_status nca_medmnist_labels(int64_t *out, nca_medmnist *data, nca_split split, size_t first,

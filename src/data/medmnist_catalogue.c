@@ -19,9 +19,10 @@ const char *nca_split_name(nca_split split)
         return "val";
     case NCA_SPLIT_TEST:
         return "test";
-    default:
-        return "unknown";
+    case NCA_SPLIT_COUNT:
+        break;
     }
+    return "unknown";
 }
 
 size_t nca_medmnist_set_count(void)

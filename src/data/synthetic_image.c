@@ -272,9 +272,10 @@ static double shade_of(const picture *p, double x, double y, double z)
         return inside(fabs(y - 0.1) - 0.45, 0.15) * (0.35 + 0.6 * wave(4 * y));
     case SCENE_PLAIN:
         return 0.3;
-    default:
-        return 0.1;
+    case SCENE_EMPTY:
+        break;
     }
+    return 0.1;
 }
 
 /* ---- The image -------------------------------------------------------------------------------*/

@@ -378,7 +378,10 @@ static void label_legend(nca_legend *legend, const nca_view *view, const nca_aut
     case NCA_VIEW_CHANNEL:
         snprintf(legend->label, sizeof legend->label, "channel %u", (unsigned)view->channel);
         break;
-    default:
+    case NCA_VIEW_UPDATE:
+    case NCA_VIEW_RGBA: /* these two have other legends */
+    case NCA_VIEW_ALIVE:
+    case NCA_VIEW_COUNT:
         snprintf(legend->label, sizeof legend->label, "change in a step, L2 norm over channels");
         break;
     }

@@ -83,9 +83,11 @@ static double depth(const nca_damage *damage, double x, double y)
         return dx * (double)damage->nx + dy * (double)damage->ny;
     case NCA_DAMAGE_SQUARE:
         return size - fmax(fabs(dx), fabs(dy));
-    default:
-        return size - sqrt(dx * dx + dy * dy);
+    case NCA_DAMAGE_CIRCLE:
+    case NCA_DAMAGE_COUNT:
+        break;
     }
+    return size - sqrt(dx * dx + dy * dy);
 }
 
 static void cells_inside_are_zero_and_all_others_untouched(void **state)

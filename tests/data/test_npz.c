@@ -55,10 +55,11 @@ static double value_at(const void *values, nca_array_type type, size_t index)
         CASE(F32, float)
         CASE(F64, double)
 #undef CASE
-    default:
-        fail_msg("type %d", (int)type);
-        return 0;
+    case NCA_ARRAY_COUNT:
+        break;
     }
+    fail_msg("type %d", (int)type);
+    return 0;
 }
 
 /* ---- What NumPy saves ------------------------------------------------------------------------*/

@@ -44,7 +44,12 @@ static void check_object(const nca__pickle *pickle, const nca__pickle_object *ob
         FUZZ_CHECK(object->tensor.storage < pickle->object_count);
         FUZZ_CHECK(pickle->objects[object->tensor.storage].kind == NCA__PICKLE_STORAGE);
         return;
-    default:
+    case NCA__PICKLE_NONE:
+    case NCA__PICKLE_BOOL:
+    case NCA__PICKLE_INTEGER:
+    case NCA__PICKLE_REAL:
+    case NCA__PICKLE_NAME:
+    case NCA__PICKLE_INERT:
         return;
     }
 }

@@ -45,11 +45,14 @@ static float start_value(batch_start start, noise *n)
         return noise_below(n, 5) ? noise_between(n, -1.0f, 1.0f) : noise_between(n, -3e30f, 3e30f);
     case BATCH_START_INFINITE:
         return noise_below(n, 40) ? noise_between(n, -1.0f, 1.0f) : odd[noise_below(n, 3)];
-    default:
-        /* Zeros of both signs too. */
-        return noise_below(n, 12) ? noise_between(n, -0.8f, 0.8f)
-                                  : copysignf(0.0f, noise_between(n, -1.0f, 1.0f));
+    case BATCH_START_SPARSE:
+    case BATCH_START_SEED:
+    case BATCH_START_DEAD:
+        break;
     }
+    /* Zeros of both signs too. */
+    return noise_below(n, 12) ? noise_between(n, -0.8f, 0.8f)
+                              : copysignf(0.0f, noise_between(n, -1.0f, 1.0f));
 }
 
 static void draw_states(batch_case *c, noise *n)
