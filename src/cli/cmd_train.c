@@ -288,11 +288,13 @@ static int resume(job *j)
     if (code != EXIT_OK) {
         return code;
     }
-    if (done == j->settings.iterations) {
+    const bool finished = done == j->settings.iterations;
+    j->nothing_to_do = finished && !has_settings(j) && results_are_there(&j->settings, folder);
+    code = j->nothing_to_do ? EXIT_OK : start(j, TRAINING_RESUME);
+    if (finished && code == EXIT_OK) {
         note_finished(j, folder, done);
-        j->nothing_to_do = !has_settings(j) && results_are_there(&j->settings, folder);
     }
-    return j->nothing_to_do ? EXIT_OK : start(j, TRAINING_RESUME);
+    return code;
 }
 
 /* ---- Running ---------------------------------------------------------------------------------*/

@@ -3,6 +3,8 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/growth.h"
@@ -20,11 +22,27 @@ static run_path animation_path(const nca_settings *settings, const char *folder)
     return path;
 }
 
+/* Whether config.yaml says these settings. */
+static bool config_is_current(const nca_settings *settings, const char *folder)
+{
+    nca_settings written;
+    char *texts[2] = {NULL, NULL};
+    nca_settings_default(&written);
+    const bool same =
+        nca_settings_load(&written, run_file(folder, RUN_CONFIG).text, NULL) == NCA_OK &&
+        nca_settings_format(&texts[0], settings, NULL) == NCA_OK &&
+        nca_settings_format(&texts[1], &written, NULL) == NCA_OK && strcmp(texts[0], texts[1]) == 0;
+    free(texts[0]);
+    free(texts[1]);
+    return same;
+}
+
 bool results_are_there(const nca_settings *settings, const char *folder)
 {
-    static const char *const names[] = {RUN_CONFIG, RUN_METRICS,     RUN_MODEL,       "loss.png",
-                                        "loss.svg", "filmstrip.png", "comparison.png"};
-    bool there = access(animation_path(settings, folder).text, F_OK) == 0 &&
+    static const char *const names[] = {RUN_METRICS, RUN_MODEL,       "loss.png",
+                                        "loss.svg",  "filmstrip.png", "comparison.png"};
+    bool there = config_is_current(settings, folder) &&
+                 access(animation_path(settings, folder).text, F_OK) == 0 &&
                  (settings->model_path[0] == 0 || access(settings->model_path, F_OK) == 0);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         there = there && access(run_file(folder, names[i]).text, F_OK) == 0;

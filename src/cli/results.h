@@ -16,7 +16,7 @@ typedef struct results {
 
 /* loss.png, loss.svg, the animation, filmstrip.png, comparison.png. */
 nca_status results_draw(const results *r, nca_error *error);
-/* Whether all files of a finished run are there. */
+/* Whether all files of a finished run are there, and its config.yaml says these settings. */
 bool results_are_there(const nca_settings *settings, const char *folder);
 void results_print(const results *r);
 

@@ -14,7 +14,7 @@ fi
 . "$(dirname "$0")/common.sh" "$1"
 
 mkdir disk
-mount -t tmpfs -o size=64k none disk || exit 1
+mount -t tmpfs -o size=32k none disk || exit 1
 run 1 train "${tiny[@]}" --iterations 40 -o disk/run --quiet
 grep -q '^nca: .*No space left on device' err.txt || fail "$(cat err.txt)"
 [ "$(wc -l <err.txt)" = 1 ] || fail "more than one line: $(cat err.txt)"
