@@ -12,13 +12,6 @@
 
 static const char header[] = "iteration,key,value\n";
 
-static nca_status fail(nca_error *error, const char *path, const char *what, int code)
-{
-    error->status = NCA_IO;
-    snprintf(error->message, sizeof error->message, "%.900s: %s: %s", path, what, strerror(code));
-    return NCA_IO;
-}
-
 /* Header and rows; NULL when out of memory. */
 static char *format_rows(size_t *out_count, uint64_t *out_next, const nca_settings *settings,
                          uint64_t done)
@@ -58,13 +51,13 @@ nca_status events_save(uint64_t *out_next, const char *folder, const nca_setting
     size_t count;
     char *text = format_rows(&count, out_next, settings, done);
     if (text == NULL) {
-        return fail(error, path.text, "cannot be kept", ENOMEM);
+        return run_fail(error, path.text, "cannot be kept", ENOMEM);
     }
     nca_status status = NCA_OK;
     if (count > 0) {
         status = nca_file_write(path.text, text, strlen(text), error);
     } else if (unlink(path.text) != 0 && errno != ENOENT) {
-        status = fail(error, path.text, "cannot be removed", errno);
+        status = run_fail(error, path.text, "cannot be removed", errno);
     }
     free(text);
     return status;
@@ -124,7 +117,7 @@ nca_status events_read_file(char out[NCA_CHANGES_SIZE], const char *path, uint64
     nca_settings *trial = calloc(1, sizeof *trial);
     if (trial == NULL) {
         row_file_close(&from);
-        return fail(error, path, "cannot be read", ENOMEM);
+        return run_fail(error, path, "cannot be read", ENOMEM);
     }
     nca_settings_default(trial);
     row_kind kind;

@@ -9,19 +9,13 @@
 #include <unistd.h>
 
 #include "cli/row_file.h"
+#include "cli/run_folder.h"
 
 static const char header[] = "iteration,loss,steps,learning_rate,norm_w1,norm_b1,norm_w2,norm_b2,"
                              "alive_cells,seconds\n";
 
 static const double flush_seconds = 1;
 static const double most_seconds = 1e12; /* of a row: 30,000 years */
-
-static nca_status fail(nca_error *error, const char *path, const char *what)
-{
-    error->status = NCA_IO;
-    snprintf(error->message, sizeof error->message, "%.900s: %s: %s", path, what, strerror(errno));
-    return NCA_IO;
-}
 
 static nca_status start(metrics *m, nca_error *error)
 {
@@ -100,7 +94,7 @@ static nca_status copy_rows(metrics *m, row_file *from, FILE *to, uint64_t done,
             m->first_iteration = row.iteration;
         }
         if (!keep_loss(m, row.loss)) {
-            return fail(error, m->path, "cannot be kept");
+            return run_fail(error, m->path, "cannot be kept", ENOMEM);
         }
         m->seconds_before = row.seconds;
         fputs(from->text, to);
@@ -168,7 +162,7 @@ nca_status metrics_add(metrics *m, const nca_iteration *report, nca_error *error
     if (ferror(m->stream)) {
         return nca_file_fail_write(error, m->path, errno);
     }
-    return keep_loss(m, report->loss) ? NCA_OK : fail(error, m->path, "cannot be kept");
+    return keep_loss(m, report->loss) ? NCA_OK : run_fail(error, m->path, "cannot be kept", ENOMEM);
 }
 
 nca_status metrics_sync(metrics *m, nca_error *error)

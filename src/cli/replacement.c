@@ -11,13 +11,6 @@
 #define COMMITTED ".replacement" /* hidden: it is no run of its own */
 #define BEGUN     COMMITTED ".tmp"
 
-static nca_status fail(nca_error *error, const char *path, const char *what, int code)
-{
-    error->status = NCA_IO;
-    snprintf(error->message, sizeof error->message, "%.900s: %s: %s", path, what, strerror(code));
-    return NCA_IO;
-}
-
 /* A link is none of ours: what it leads to is not to be emptied. */
 static bool is_own_folder(const char *path)
 {
@@ -65,7 +58,7 @@ nca_status replacement_commit(const char *folder, nca_error *error)
     const run_path begun = run_file(folder, BEGUN), committed = run_file(folder, COMMITTED);
     run_sync(begun.text);
     if (rename(begun.text, committed.text) != 0) {
-        return fail(error, begun.text, "cannot be renamed", errno);
+        return run_fail(error, begun.text, "cannot be renamed", errno);
     }
     run_sync(folder);
     return finish(folder, error);

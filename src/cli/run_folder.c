@@ -60,7 +60,7 @@ bool run_exists(const char *folder, const char **out_name)
     return false;
 }
 
-static nca_status fail(nca_error *error, const char *path, const char *what, int code)
+nca_status run_fail(nca_error *error, const char *path, const char *what, int code)
 {
     error->status = NCA_IO;
     snprintf(error->message, sizeof error->message, "%.900s: %s: %s", path, what, strerror(code));
@@ -85,12 +85,12 @@ nca_status run_create(const char *folder, nca_error *error)
         *at = 0;
         const int code = mkdir(path.text, 0777) != 0 ? errno : 0;
         if (code != 0 && !is_folder(path.text)) {
-            return fail(error, path.text, "the folder cannot be made", code);
+            return run_fail(error, path.text, "the folder cannot be made", code);
         }
         *at = kept;
     }
     if (access(folder, W_OK | X_OK) != 0) {
-        return fail(error, folder, "the folder cannot be written to", errno);
+        return run_fail(error, folder, "the folder cannot be written to", errno);
     }
     return NCA_OK;
 }
@@ -226,7 +226,7 @@ static nca_status clear_snapshots(const char *run, const char *to, nca_error *er
     struct dirent **entries = NULL;
     if (is_link(folder.text)) {
         return unlink(folder.text) == 0 ? NCA_OK
-                                        : fail(error, folder.text, "cannot be removed", errno);
+                                        : run_fail(error, folder.text, "cannot be removed", errno);
     }
     const int found = scandir(folder.text, &entries, is_snapshot, NULL);
     nca_status status = found > 0 && to != NULL ? run_create(to, error) : NCA_OK;
@@ -235,10 +235,10 @@ static nca_status clear_snapshots(const char *run, const char *to, nca_error *er
         snprintf(name, sizeof name, "%.40s", entries[i]->d_name);
         const run_path path = run_file(folder.text, name);
         if (status == NCA_OK && to == NULL && unlink(path.text) != 0) {
-            status = fail(error, path.text, "cannot be removed", errno);
+            status = run_fail(error, path.text, "cannot be removed", errno);
         } else if (status == NCA_OK && to != NULL &&
                    rename(path.text, run_file(to, name).text) != 0) {
-            status = fail(error, path.text, "cannot be moved", errno);
+            status = run_fail(error, path.text, "cannot be moved", errno);
         }
         free(entries[i]);
     }
@@ -252,7 +252,7 @@ nca_status run_clear(const char *folder, nca_error *error)
     for (size_t i = 0; i < FILES; i++) {
         run_path path = run_file(folder, files[i]);
         if (unlink(path.text) != 0 && errno != ENOENT && errno != ENOTDIR) {
-            return fail(error, path.text, "cannot be removed", errno);
+            return run_fail(error, path.text, "cannot be removed", errno);
         }
     }
     return clear_snapshots(folder, NULL, error);
@@ -262,7 +262,7 @@ static nca_status move_file(const char *from, const char *to, const char *name, 
 {
     const run_path path = run_file(from, name);
     if (rename(path.text, run_file(to, name).text) != 0 && errno != ENOENT) {
-        return fail(error, path.text, "cannot be moved", errno);
+        return run_fail(error, path.text, "cannot be moved", errno);
     }
     return NCA_OK;
 }

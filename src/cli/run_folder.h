@@ -18,6 +18,8 @@ typedef struct run_path {
     char text[PATH_SIZE];
 } run_path;
 
+/* "PATH: WHAT: what the errno `code` says"; returns NCA_IO. */
+nca_status run_fail(nca_error *error, const char *path, const char *what, int code);
 /* folder/name. */
 run_path run_file(const char *folder, const char *name);
 bool is_folder(const char *path);
