@@ -1,9 +1,10 @@
 /* Messages of a page. Bytes from whoever knows no token are not parsed. */
 #include "serve/knob.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "base/json_read.h"
 
 /* Whether the message begins with the token. It takes as long for one that is nearly right. */
 static bool has_token(const char *token, const char *message, size_t length)
@@ -20,41 +21,37 @@ static bool has_token(const char *token, const char *message, size_t length)
     return different == 0;
 }
 
-/* Whether nothing is nested in the object: the parser calls itself for each level. */
-static bool is_flat(const char *message, size_t length)
+/* A knob's values are texts and numbers. */
+static bool is_flat(const nca__json *json)
 {
-    bool text = false;
-    for (size_t i = 0, open = 0; i < length; i++) {
-        const char c = message[i];
-        if (c == '"') {
-            text = !text;
-        } else if (text && c == '\\') {
-            i++;
-        } else if (!text && (c == '[' || (c == '{' && open++ > 0))) {
-            return false;
-        }
+    const nca__json_node *value = nca__json_first(json, json->nodes);
+    while (value != NULL && value->kind != NCA__JSON_ARRAY && value->kind != NCA__JSON_OBJECT) {
+        value = nca__json_next(json, value);
     }
-    return true;
+    return value == NULL;
 }
 
-static void copy_text(char *out, size_t size, const json_t *object, const char *key)
+static void copy_text(char *out, size_t size, const nca__json *json, const char *key)
 {
-    const char *text = json_string_value(json_object_get(object, key));
-    snprintf(out, size, "%s", text != NULL ? text : "");
+    const nca__json_node *value = nca__json_find(json, json->nodes, key);
+    const bool is_text = value != NULL && value->kind == NCA__JSON_STRING;
+    snprintf(out, size, "%s", is_text ? value->string : "");
 }
 
 bool nca__knob_read(nca_knob *out, const char *token, const char *message, size_t length)
 {
-    if (!has_token(token, message, length) || !is_flat(message, length)) {
+    nca__json json = {0};
+    nca__json_problem problem;
+    if (!has_token(token, message, length) ||
+        nca__json_parse(&json, &problem, message, length) != NCA_OK) {
         return false;
     }
-    json_t *object = json_loadb(message, length, JSON_REJECT_DUPLICATES, NULL);
-    const bool good = json_is_object(object);
+    const bool good = is_flat(&json);
     if (good) {
-        copy_text(out->what, sizeof out->what, object, "do");
-        copy_text(out->key, sizeof out->key, object, "key");
-        copy_text(out->value, sizeof out->value, object, "value");
+        copy_text(out->what, sizeof out->what, &json, "do");
+        copy_text(out->key, sizeof out->key, &json, "key");
+        copy_text(out->value, sizeof out->value, &json, "value");
     }
-    json_decref(object);
+    nca__json_free(&json);
     return good;
 }
