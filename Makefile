@@ -1,5 +1,4 @@
-# The front door; behind it stands CMake (CMakeLists.txt, CMakePresets.json).
-# `make help` lists what there is to do.
+# A short interface to CMake (CMakeLists.txt, CMakePresets.json). `make help` lists the targets.
 
 BUILD   := build/release
 PREFIX  ?= /usr/local
@@ -10,15 +9,15 @@ SOURCES = $(shell find src include tests bench examples -name '*.[ch]' | sort)
 .DEFAULT_GOAL := release
 .PHONY: release demo test test-web fuzz bench install format check-format clean help own-build
 
-# A copied folder brings along build folders that still belong to the original: CMake would configure
-# and build there.
+# The build folders in a copied folder still belong to the original: CMake would configure and build
+# there.
 own-build:
 	@for cache in build/*/CMakeCache.txt; do \
 		test -e "$$cache" || continue; \
 		home=$$(sed -n 's/^CMAKE_HOME_DIRECTORY:INTERNAL=//p' "$$cache"); \
 		test "$$home" -ef . && continue; \
-		echo "make: $${cache%/*} was made in another folder, $$home, and belongs to that one;" >&2; \
-		echo "make: if this folder is a copy of it, remove what was built with: make clean" >&2; \
+		echo "make: $${cache%/*} was created for another folder, $$home;" >&2; \
+		echo "make: if this folder is a copy, remove the copied build files with: make clean" >&2; \
 		exit 1; \
 	done
 
@@ -27,12 +26,12 @@ release: own-build ## build the program and the library (the default): build/rel
 	@test -e $(BUILD)/build.ninja || cmake --preset release -DNCA_TESTS=OFF
 	@cmake --build --preset release --target nca nca_program
 
-demo: release ## train an automaton on the built-in target, draw it growing: runs/demo
+demo: release ## train an automaton on the built-in target and draw it: runs/demo
 	$(BUILD)/nca train --config configs/demo.yaml --output $(RUN) --overwrite
 	@echo
-	@echo "Look at  $(RUN)/growth.gif       one cell grows, is cut, and heals"
-	@echo "         $(RUN)/filmstrip.png    the same as a strip"
-	@echo "         $(RUN)/comparison.png   target, grown, difference"
+	@echo "Look at  $(RUN)/growth.gif       growth from one cell, damage, and regeneration"
+	@echo "         $(RUN)/filmstrip.png    the same as a filmstrip"
+	@echo "         $(RUN)/comparison.png   target, result, difference"
 	@echo "         $(RUN)/loss.png         the loss over the training"
 
 test: own-build ## build and run every test
@@ -41,39 +40,39 @@ test: own-build ## build and run every test
 	@cmake --build --preset release
 	ctest --preset release --parallel $$(nproc)
 
-test-web: release ## test the page in a browser (Chromium), which it installs
+test-web: release ## test the web page in Chromium; installs Chromium
 	@tools/setup.sh --web
 	tests/web/run.sh $(BUILD)
 
-fuzz: own-build ## fuzz every reader: SECONDS_EACH=60, or some: READERS="png jpeg"
+fuzz: own-build ## fuzz all readers (or READERS="png jpeg"), SECONDS_EACH=60
 	@tools/setup.sh --ci
 	@cmake --preset fuzz
 	@cmake --build --preset fuzz
 	tools/fuzz.sh $(READERS)
 
-bench: release ## measure this machine, beside PyTorch; QUICK=yes: try it in 2 minutes
+bench: release ## benchmark this machine and PyTorch; QUICK=yes: trial run of 2 minutes
 	@tools/setup.sh --bench
 	@cmake --preset release >/dev/null
 	@cmake --build --preset release --target bench_programs
 	/usr/bin/python3 bench/run.py --build $(BUILD) $(if $(QUICK),--quick)
 
 .PHONY: figures
-figures: release ## make the figures of README and docs that changed: ONLY="demo head", QUICK=yes
+figures: release ## regenerate changed figures of README and docs: ONLY="demo head", QUICK=yes
 	@cmake --build --preset release --target bench_draw
 	python3 bench/figures.py --build $(BUILD) $(ONLY) $(if $(QUICK),--quick) $(if $(FORCE),--force)
 
-install: release ## copy program, library, headers to PREFIX (/usr/local); DESTDIR is honoured
+install: release ## install program, library, headers in PREFIX (/usr/local); supports DESTDIR
 	cmake --install $(BUILD) --prefix $(PREFIX)
 
 format: ## apply .clang-format to every C file
 	@clang-format -i $(SOURCES)
 
-check-format: ## fail where a C file differs from .clang-format
+check-format: ## check that all C files follow .clang-format
 	@clang-format --dry-run --Werror $(SOURCES)
 
-clean: ## remove what was built (runs/ stays)
+clean: ## remove the build folder (runs/ is kept)
 	rm -rf build
 
-help: ## this list
+help: ## print this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | \
 		while IFS='|' read -r what why; do printf '%-22s %s\n' "  $$what" "$$why"; done

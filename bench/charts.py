@@ -1,4 +1,4 @@
-"""What stands on the pictures of the page, for bench/draw.c to draw."""
+"""The contents of the pictures of the page, drawn by bench/draw.c."""
 from goals import power, row_of
 
 LABELS = {"train28": "training\n28×28", "infer28": "inference\n28×28",
@@ -44,7 +44,7 @@ def dense(results):
             "y_name": "GFLOP/s", "groups": [names[product["name"]] for product in products],
             "series": [series("nca", "nca"), series("oneDNN " + results["dense"]["onednn"], "onednn"),
                        series("OpenBLAS " + results["dense"]["openblas"].split()[0], "openblas")],
-            "levels": [{"name": "peak of multiply-adds, measured beside",
+            "levels": [{"name": "multiply-add peak, measured in the same run",
                         "value": results["dense"]["peak"]}]}
 
 
@@ -59,7 +59,7 @@ def threads(results):
             "groups": ["%d thread%s" % (n, "s" if n > 1 else "") for n in found["counts"]],
             "series": [bars(name, [row["gflop_per_second"] for row in found[case]["rows"]])
                        for name, case in kinds],
-            "marks": [{"name": "peak of multiply-adds, measured beside", "values": peak}]}
+            "marks": [{"name": "multiply-add peak, measured in the same run", "values": peak}]}
 
 
 def grids(results):
@@ -70,7 +70,7 @@ def grids(results):
                        "y": [row["gflop_per_second"]["median"] for row in rows]})
     peaks = [row["peak_gflop_per_second"]["median"] for row in results["grids"]
              if "peak_gflop_per_second" in row]
-    levels = [{"name": "peak of multiply-adds", "value": max(peaks)}] if peaks else []
+    levels = [{"name": "multiply-add peak", "value": max(peaks)}] if peaks else []
     return {"file": "bench-grids.png", "kind": "lines", "x_log": True,
             "title": "Useful arithmetic by size of the grid, every cell alive, %d threads"
                      % results["machine"]["cores"],

@@ -107,7 +107,7 @@ figure("reference", "2 minutes", ["medmnist"], REFERENCE, {},
        lambda outputs, _: {"visualize": block(REFERENCE["visualize"], outputs["visualize"])},
        ["configs/medmnist-visualize.yaml"])
 
-# ---- int8 beside fp32 ---------------------------------------------------------------------------
+# ---- int8 and fp32 ---------------------------------------------------------------------------
 
 training("halfway", "nca train --config configs/medmnist-train.yaml --iterations 60 "
          "--model-path halfway.pt --ani-path halfway.gif -o runs/halfway", MEDMNIST)
@@ -166,7 +166,7 @@ def int8_values(_, workshop):
     return {"table": "\n".join(rows)}
 
 
-figure("int8", "1 minute beside demo and retina", ["demo", "retina", "halfway"],
+figure("int8", "1 minute in addition to demo and retina", ["demo", "retina", "halfway"],
        {"%s-%s" % (name, precision): "nca rollout %s --steps 500 --every %d --batch 8 "
         "--precision %s -o %s-%s.npz -q" % (model, INT8_STEPS, precision, name, precision)
         for name, model, _, _ in INT8_MODELS for precision in ("fp32", "int8")},

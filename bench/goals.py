@@ -1,5 +1,5 @@
-"""What the page's first table says: for each kind of work the goal, the least that is acceptable (the
-bar), and what was measured. The only place where goals stand."""
+"""The first table of the page: for each kind of work the goal, the minimum that is acceptable (the
+bar), and the measured value. Goals are defined only here."""
 
 
 class Goal:
@@ -81,29 +81,29 @@ def goals(results):
     lower, busy, start = results["precision"], results["busy"], results["start"]
     quality = results["quality"]
     retina = quality["image"] == "retina.png" # the goal is for this one
-    slow = "not reached within %d s" % quality["runs"][0]["limit"] if retina else "retina.png is not here"
+    slow = "not reached within %d s" % quality["runs"][0]["limit"] if retina else "retina.png is not available"
     return [
-        Goal("training, fp32, 28×28, every cell alive: useful arithmetic of the peak of multiply-adds,"
-             " %d cores" % cores, 0.85, 0.70, percent, train["ours"].get("share_of_peak")),
-        Goal("the same, against PyTorch", 6, 5, times, ratio_of(train)),
-        Goal("training on 72×72 around a target of 40, from seeds and a pool, against PyTorch",
+        Goal("training, fp32, 28×28, every cell alive: useful arithmetic as a percentage of the "
+             "multiply-add peak, %d cores" % cores, 0.85, 0.70, percent, train["ours"].get("share_of_peak")),
+        Goal("the same, compared with PyTorch", 6, 5, times, ratio_of(train)),
+        Goal("training on 72×72 around a target of 40, from seeds and a pool, compared with PyTorch",
              15, 10, times, ratio_of(grown)),
-        Goal("inference, fp32, 28×28, every cell alive, against PyTorch", 8, 6.5, times,
+        Goal("inference, fp32, 28×28, every cell alive, compared with PyTorch", 8, 6.5, times,
              ratio_of(infer)),
-        Goal("training, bf16, against PyTorch's fp32", 10, 8, times, ratio_of(lower["bf16"]),
+        Goal("training, bf16, compared with PyTorch in fp32", 10, 8, times, ratio_of(lower["bf16"]),
              why=lower["why"].get("bf16", "")),
-        Goal("inference, int8, against fp32 here", 2.5, 2, times, ratio_of(lower["int8"]),
+        Goal("inference, int8, compared with nca in fp32", 2.5, 2, times, ratio_of(lower["int8"]),
              why=lower["why"].get("int8", "")),
         Goal("from the start of `nca train` to a mean loss of %s on %s, recipe %s"
              % (power(quality["loss"]), quality["image"], quality["recipe"]), 11, 20, seconds,
              quality["seconds"] if retina else None, higher=False, why=slow),
-        Goal("peak memory of a 28×28 training besides its pool's 51 MB", 40e6, 60e6, megabytes,
+        Goal("peak memory of a 28×28 training, without its pool of 51 MB", 40e6, 60e6, megabytes,
              one(results["memory"]["besides"]), higher=False),
-        Goal("a core kept busy by another program: training takes longer by", 1.9, 2.3, times,
+        Goal("slowdown of training while another program keeps one core busy", 1.9, 2.3, times,
              busy and busy["ours"], higher=False, why="this machine has one core"),
         Goal("training, 1 → 2 threads", 1.95, 1.85, times, results["threads"]["train28"]["gain"],
              why="this machine has one core"),
-        Goal("training on 512×512, 96 steps, within 512 MB: rate against 28×28's", 0.80, 0.65,
+        Goal("training on 512×512, 96 steps, within 512 MB: speed compared with 28×28", 0.80, 0.65,
              percent, results["large"]["ratio"]),
         Goal("`nca --version`", 0.005, 0.010, milliseconds, start["nca"], higher=False),
         Goal("loading a model and its first step", 0.010, 0.020, milliseconds, start["first_step"],

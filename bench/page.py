@@ -1,4 +1,4 @@
-"""Writes docs/benchmarks.md out of a measurement's results. Measures nothing."""
+"""Writes docs/benchmarks.md from the results of a measurement. Measures nothing."""
 import goals
 from goals import power, times
 
@@ -34,7 +34,7 @@ def table(head, rows):
 
 
 def goal_table(results):
-    """Of other runs only the medians stand beside."""
+    """Other runs add a column with their medians."""
     others = [goals.goals(other) for other in results.get("others", [])]
     head = ["work", "goal", "bar", "measured (lowest..highest)", "reached"]
     rows = [[g.work, g.plain(g.goal), g.plain(g.bar), g.measured(), g.reached()]
@@ -44,8 +44,8 @@ def goal_table(results):
         for i, row in enumerate(rows):
             row.append(", ".join(other[i].middle() for other in others))
     text = table(head, rows)
-    return text + ("\n\nThe last column has the medians of further runs of the same command, one after "
-                   "the other." if others else "")
+    return text + ("\n\nThe last column gives the medians of further runs of the same command, made one "
+                   "after the other." if others else "")
 
 
 def pytorch_table(results):
@@ -114,17 +114,17 @@ def quality_table(results):
     rows = []
     for one in found["runs"] + found["others"]:
         reached = ("**%.1f s**" % one["seconds"] if one["seconds"] is not None
-                   else "not within %.0f s; %s then" % (one["last"][1], power(one["last"][2])))
+                   else "not reached within %.0f s; last mean %s" % (one["last"][1], power(one["last"][2])))
         count = one["iterations"] if one["iterations"] is not None else one["last"][0]
         rows.append([one["recipe"], str(one["seed"]), reached, str(count)])
-    return table(["recipe", "seed", "mean loss %s reached after" % power(found["loss"]), "iterations"], rows)
+    return table(["recipe", "seed", "time to a mean loss of %s" % power(found["loss"]), "iterations"], rows)
 
 
 def busy_table(results):
     if results["busy"] is None:
         return "This machine has one core."
     return table(["training, 28×28, %d threads" % results["machine"]["cores"],
-                  "takes longer by (lowest..highest pair)"],
+                  "slowdown (lowest..highest pair)"],
                  [["nca", with_spread(results["busy"]["ours"], times)],
                   ["PyTorch", with_spread(results["busy"]["theirs"], times)]])
 
@@ -135,13 +135,13 @@ def start_table(results):
     form = goals.milliseconds
     return table(["", "nca", "compared with"], [
         ["peak memory of a 28×28 training, pool of 1024 full",
-         "%.0f MB, %.0f MB of it the pool" % (memory["whole"] / 1e6, memory["pool"] / 1e6),
+         "%.0f MB, %.0f MB of it for the pool" % (memory["whole"] / 1e6, memory["pool"] / 1e6),
          "PyTorch %.0f MB" % (peer["theirs"]["peak_bytes"] / 1e6)],
         ["start and end of a process", "`nca --version` " + with_spread(start["nca"], form),
          "`import torch` %.0f ms; `/bin/true` %s" % (1e3 * start["torch"]["median"],
                                                      form(start["true"]["median"]))],
         ["loading a model", with_spread(start["load"], form), ""],
-        ["loading a model, a rollout of it, its first step", with_spread(start["first_step"], form),
+        ["loading a model, creating a rollout, first step", with_spread(start["first_step"], form),
          ""]])
 
 
@@ -150,12 +150,12 @@ def data_table(results):
     form = lambda value: "%.2f ms" % (1e3 * value)
     rows = [[work % data["what"] if "%s" in work else work, form(data[key]["ours"]["median"]),
              "`numpy.load` " + form(data[key]["theirs"]["median"]), ratio(data[key]["ratio"])]
-            for work, key in (("all arrays of %s", "whole"), ("one image of it by its index", "one"))]
-    rows.append(["`nca data montage` of it, the whole process",
+            for work, key in (("all arrays of %s", "whole"), ("one image of it, by index", "one"))]
+    rows.append(["`nca data montage` of the same file, whole process",
                  "%.0f ms" % (1e3 * data["montage"]["median"]), "", ""])
     rows.append(["`nca sweep`, 4 small runs, %d cores" % results["machine"]["cores"],
                  "%.1f s" % data["sweep"]["ours"]["median"],
-                 "one after the other, 1 thread: %.1f s" % data["sweep"]["theirs"]["median"],
+                 "one run after the other, 1 thread: %.1f s" % data["sweep"]["theirs"]["median"],
                  ratio(data["sweep"]["ratio"])])
     return table(["work", "nca", "compared with", "ratio (lowest..highest pair)"], rows)
 
@@ -177,41 +177,44 @@ def selection_table(results):
 
 PAGE = """# Benchmarks
 
-Written by `make bench` from its own measurement; run it to get your machine's figures. `nca bench`
-measures nca alone, for every kernel set and more cases ([commands.md](commands.md)).
+`make bench` measures all values on this page and writes it. Run it to get the values of your machine.
+`nca bench` measures nca alone, with every kernel set and more cases ([commands.md](commands.md)).
 
 {processor}, {cores} cores, kernel set {best_kernels}, nca {version} built with {compiler}; PyTorch
 {torch}, oneDNN {onednn}, OpenBLAS {openblas}; {date}.{quiet}
 
 {goals}
 
-The goals are those that the work on speed was given; a bar is the least that was to be reached. Medians
-of {pairs} pairs (at most 3 on 512×512 and for PyTorch beside a busy core): what is compared runs by
-turns, and a ratio is taken pair by pair, so that a machine whose speed drifts favours neither side. The
-lowest and the highest pair stand beside the median. Starts and first steps: {starts} of each.
+A *goal* is the target that was set for the performance work; a *bar* is the minimum that was required.
+The measured values are medians of {pairs} pairs of runs (at most 3 on 512×512, and for PyTorch with a busy
+core). The programs to compare run alternately and each ratio is taken within a pair, so that a machine
+whose speed drifts favours neither side. The lowest and the highest pair are given in parentheses. Program
+starts and first steps were measured {starts} times each.
 
 ## nca and PyTorch on the same work
 
 ![How many times faster than PyTorch](images/bench-pytorch.png)
 
-C 16, N 128, sobel, fire rate 0.5, batch 8, 80 steps. Training is pool sampling, rollout, L2 loss,
-backward pass and Adam; nca also sorts its batch by loss and normalises the gradient. Where every cell
-is alive there is no alive mask on either side. Where growth starts from the seed, both run the model
-`bench/phantom40.safetensors` on its 72×72 grid; in training one sample of the batch is the seed and
-seven have grown. The share of living cells came out as {shares}; the work is the same when they agree.
+The settings are C 16, N 128, sobel, fire rate 0.5, batch 8, 80 steps. Training consists of pool sampling,
+rollout, L2 loss, backward pass and Adam; nca also sorts its batch by loss and normalises the gradient. In
+the cases with every cell alive, neither program computes an alive mask. In the cases that grow from the
+seed, both run the model `bench/phantom40.safetensors` on its 72×72 grid; in training, one sample of the
+batch is the seed and seven have grown. The measured percentage of living cells was {shares}. Both programs
+do the same work if these percentages agree.
 
-A cell update is one cell in one step, on both sides, whether it was computed or rightly skipped.
-GFLOP/s counts the arithmetic of living cells that fire only (8,192 multiply-adds forward, 30,720 with
-the backward pass), and its share is that of the multiply-add peak measured in the same run. The 30,720
-have the hidden layer twice, as if the backward pass computed it again; nca keeps what fits into 14 MB a
-sample and computes the rest ([performance.md](performance.md)), so that it does less than it is given here.
+A cell update is one step of one cell. For both programs it counts whether it was computed or could be
+skipped without changing the result. GFLOP/s counts only the arithmetic of living cells that fire (8,192
+multiply-adds forward, 30,720 with the backward pass); the percentage refers to the multiply-add peak
+measured in the same run. The 30,720 include the hidden layer twice, as if the backward pass recomputed it.
+nca stores up to 14 MB of hidden layers per sample and recomputes only the rest
+([performance.md](performance.md)), so it actually does less arithmetic than is counted here.
 
 {pytorch}
 
-`bench/pytorch_growing.py` has seven ways to write the step (`--check` compares what they give);
-denormals are flushed, and PyTorch's matrix products are OpenBLAS's. They were timed for each case and
-number of threads, and the fastest, in bold, is what nca is compared with. Seconds for 80 steps (–: given
-up, at many times the best so far):
+`bench/pytorch_growing.py` implements the step in seven variants (`--check` compares their results).
+Denormals are flushed to zero, and PyTorch uses OpenBLAS for matrix products. All variants were timed for
+each case and number of threads; nca is compared with the fastest one, shown in bold. The table gives
+seconds for 80 steps (–: stopped early because it was many times slower than the best so far):
 
 {selection}
 
@@ -219,11 +222,11 @@ up, at many times the best so far):
 
 ![The update network's matrix products](images/bench-dense.png)
 
-The six products of the update network for {cells} cells, forward and backward, without bias, ReLU and
-gate, on one core, by turns in one process: GFLOP/s, and the share of the peak of multiply-adds,
-{peak:.0f} GFLOP/s. nca multiplies {chunk} cells at a time, as in training, and adds every sum up in one
-order, so that its bits are the same everywhere; oneDNN and OpenBLAS get all cells at once and sum as
-they like. oneDNN may choose how the weights lie.
+The six matrix products of the update network for {cells} cells, forward and backward, without bias, ReLU
+and gate, on one core, measured alternately in one process: GFLOP/s, and the percentage of the multiply-add
+peak, {peak:.0f} GFLOP/s. nca multiplies {chunk} cells at a time, as in training, and computes every sum in a
+fixed order, so that its results are bit-identical everywhere. oneDNN and OpenBLAS receive all cells at once
+and may sum in any order. oneDNN may choose the memory layout of the weights.
 
 {dense}
 
@@ -235,7 +238,8 @@ they like. oneDNN may choose how the weights lie.
 
 {threads}
 
-While another program keeps one core busy (it is pinned there; nca and PyTorch are not pinned):
+Slowdown while another program keeps one core busy (it is pinned to that core; nca and PyTorch are not
+pinned):
 
 {busy}
 
@@ -243,9 +247,9 @@ While another program keeps one core busy (it is pinned there; nca and PyTorch a
 
 ![Useful arithmetic by size of the grid](images/bench-grids.png)
 
-Every cell alive, {cores} threads. From 256×256 on it is one sample of 96 steps, and training (experiment
-growing) keeps within 512 MB, 1024×1024 within 2 GB: where the states do not fit, they are computed again.
-MB is the largest resident set of the process.
+Every cell alive, {cores} threads. Grids of 256×256 and larger use one sample of 96 steps, and training
+(experiment growing) has a memory limit of 512 MB, or 2 GB for 1024×1024. States that do not fit into the
+limit are recomputed. MB is the maximum resident set size of the process.
 
 {grids}
 
@@ -253,8 +257,8 @@ MB is the largest resident set of the process.
 
 ![Loss by time](images/bench-quality.png)
 
-`nca train` on {image}, 28×28, padding 0, from the start of the process until the mean of the last
-{window} losses is at most {loss}.
+Time from the start of `nca train` on {image}, 28×28, padding 0, until the mean of the last {window} losses
+is at most {loss}.
 
 {quality}
 
@@ -262,32 +266,32 @@ MB is the largest resident set of the process.
 
 {start}
 
-Memory is the largest resident set of `nca train` over 40 iterations of 95 steps with every cell alive,
-checkpoints and pictures included; its pool has 16 slots, and the rest of a pool of 1024 is added.
-PyTorch's is that of the process behind the first line of its table. The first step is taken inside a fresh process
-that is linked with libnca (`bench/first_step.c`).
+Memory is the maximum resident set size of `nca train` over 40 iterations of 95 steps with every cell alive,
+including checkpoints and pictures. The run has a pool of 16 slots; the size of the other slots of a pool of
+1024 is added. For PyTorch it is that of the process measured in the first row of its table. The first step
+is measured in a new process that is linked with libnca (`bench/first_step.c`).
 
 ## Reading and sweeping
 
 {data}
 
-Both readers open the file anew each time and unpack with zlib; nca stops behind the image that is
-asked for.
+Both programs open the file for every read and decompress with zlib. nca stops decompressing after the
+requested image.
 
-## Again
+## Repeating the measurements
 
-    make bench                                  # this page and its pictures, in about 20 minutes
-    make bench QUICK=yes                        # the same in 2 minutes, into build/bench/quick: to try
+    make bench                                  # this page and its pictures; takes about 20 minutes
+    make bench QUICK=yes                        # a trial run of 2 minutes; writes to build/bench/quick
     nca bench                                   # nca alone
     /usr/bin/python3 bench/pytorch_growing.py   # PyTorch alone
-    /usr/bin/python3 bench/run.py --page build/bench/results.json   # the page again, nothing measured
+    /usr/bin/python3 bench/run.py --page build/bench/results.json   # rewrites the page without measuring
 """
 
 
 def busy_machine(results):
-    """What the page says when the machine had something else to do."""
+    """What the page says if the machine was not idle."""
     load = results["load"]
-    return "" if load < 0.5 else (" **The machine was not quiet: its load was %.1f when the "
+    return "" if load < 0.5 else (" **The machine was not idle: its load was %.1f when the "
                                   "measurement began.**" % load)
 
 
@@ -295,7 +299,7 @@ def gains(results):
     found = results["threads"]
     if found["train28"]["gain"] is None:
         return ""
-    return "; from one thread to two training gains %s, inference %s" % tuple(
+    return ". With two threads instead of one, training is %s as fast, inference %s" % tuple(
         with_spread(found[case]["gain"], times) for case in ("train28", "infer28"))
 
 

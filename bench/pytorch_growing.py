@@ -281,13 +281,13 @@ def main():
 
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--runs", type=int, default=3, help="timed runs, one before them")
+    parser.add_argument("--runs", type=int, default=3, help="number of timed runs, after one warm-up run")
     parser.add_argument("--limit", type=float, default=float("inf"),
-                        help="seconds; a variant slower than this is not run again")
+                        help="seconds; a variant that takes longer is not repeated")
     parser.add_argument("--cases", default=",".join(CASES))
     parser.add_argument("--variants", default=",".join(VARIANTS))
-    parser.add_argument("--check", action="store_true", help="that all variants agree")
-    parser.add_argument("--serve", action="store_true", help="a run for each line that comes in")
+    parser.add_argument("--check", action="store_true", help="check that all variants give the same results")
+    parser.add_argument("--serve", action="store_true", help="do one run for each line on standard input")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.set_flush_denormal(True)

@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""Measures nca, beside PyTorch and others, and writes docs/benchmarks.md with its pictures.
+"""Benchmarks nca and compares it with PyTorch and others; writes docs/benchmarks.md and its pictures.
 
     /usr/bin/python3 bench/run.py [--build build/release] [--pairs 7] [--quick] [--docs docs]
-    /usr/bin/python3 bench/run.py --page RESULTS.json [MORE.json...]  # writes, measures nothing
+    /usr/bin/python3 bench/run.py --page RESULTS.json [MORE.json...]  # writes the page, measures nothing
 
-`make bench` runs it; it takes about 20 minutes on 2 cores, and the machine should have nothing else to
-do. --quick tries everything in 2 minutes and writes into build/bench/quick. Results, page and
-pictures are written at the end, whole or not at all: when one part fails, everything stays as it was.
+`make bench` runs it. It takes about 20 minutes on 2 cores; the machine should be idle otherwise. --quick
+makes a trial run of 2 minutes and writes to build/bench/quick. Results, page and pictures are written
+at the end, completely or not at all: if one part fails, nothing changes.
 """
 import argparse
 import datetime
@@ -30,7 +30,7 @@ def torch_version():
     try:
         import torch
     except ImportError:
-        raise Failed("%s has no torch; `tools/setup.sh --bench` installs Debian's python3-torch"
+        raise Failed("%s cannot import torch; `tools/setup.sh --bench` installs Debian's python3-torch"
                      % sys.executable)
     return torch.__version__
 
@@ -40,7 +40,7 @@ def measure(build, pairs, quick):
     results = {"quick": quick, "pairs": pairs, "load": os.getloadavg()[0],
                "date": datetime.date.today().isoformat()}
     if results["load"] >= 0.5:
-        say("the machine is not quiet (load %.1f): figures will be low" % results["load"])
+        say("the machine is not idle (load %.1f): the results will be too low" % results["load"])
     nca = Nca(os.path.join(build, "nca"))
     keep = "processor", "cores", "best_kernels", "version", "compiler"
     results["machine"] = {**{key: nca.machine[key] for key in keep}, "cores": nca.cores,
@@ -74,7 +74,7 @@ def render(results, build, docs):
         for chart in described:
             os.replace(os.path.join(folder, chart["file"]), os.path.join(images, chart["file"]))
     write_whole(os.path.join(docs, "benchmarks.md"), text)
-    say("%s and its pictures are written" % os.path.join(docs, "benchmarks.md"))
+    say("wrote %s and its pictures" % os.path.join(docs, "benchmarks.md"))
 
 
 def read_whole(path):
@@ -85,12 +85,13 @@ def read_whole(path):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", default=os.path.join(ROOT, "build", "release"),
-                        help="the folder of nca and of the programs of bench/")
+                        help="folder with nca and the programs of bench/")
     parser.add_argument("--pairs", type=int, default=7)
-    parser.add_argument("--quick", action="store_true", help="little of everything, in 2 minutes")
+    parser.add_argument("--quick", action="store_true", help="trial run of 2 minutes")
     parser.add_argument("--page", metavar="FROM.json", nargs="+",
-                        help="write from these results; of further ones only what the goals ask for")
-    parser.add_argument("--docs", help="the folder to write into")
+                        help="write the page from these results without measuring; further files "
+                             "add a column to the table of goals")
+    parser.add_argument("--docs", help="output folder")
     arguments = parser.parse_args()
     build = os.path.abspath(arguments.build)
     place = os.path.join(ROOT, "build", "bench", "quick" if arguments.quick else "")
@@ -109,9 +110,9 @@ def main():
     except (Failed, OSError) as reason:
         sys.exit("bench: %s" % reason)
     except KeyError as reason:
-        sys.exit("bench: the results have no %s: measure anew" % reason)
+        sys.exit("bench: the results file has no %s; measure again" % reason)
     except KeyboardInterrupt:
-        sys.exit("bench: stopped; nothing was written")
+        sys.exit("bench: interrupted; nothing was written")
 
 
 if __name__ == "__main__":

@@ -47,14 +47,14 @@ def beside_pytorch(nca, pairs, quick):
         cases = cases[:3]
     rows, selection = [], []
     for case, threads in cases:
-        say("%s, threads: %d: PyTorch's variants" % (case, threads))
+        say("%s, %d threads: timing the variants of PyTorch" % (case, threads))
         candidates = peer.VARIANTS[:2] if quick else peer.VARIANTS
         seconds = peer.select(case, threads, 1 if quick or "72" in case else 3, candidates)
         best = peer.fastest(seconds)
         selection.append({"case": case, "threads": threads, "seconds": seconds, "best": best})
-        say("%s, threads: %d: nca and PyTorch's %s by turns" % (case, threads, best))
+        say("%s, %d threads: nca and PyTorch (%s), alternating" % (case, threads, best))
         rows.append(compare(nca, case, case, best, threads, pairs))
-        say("%.1f times (%.1f..%.1f)"
+        say("nca is %.1f times as fast (%.1f..%.1f)"
             % tuple(rows[-1]["ratio"][key] for key in ("median", "low", "high")))
     return rows, selection
 
@@ -67,7 +67,7 @@ def lower_precision(nca, variant, pairs):
                                                       pairs)),
              "int8": ("infer28", lambda case: against_fp32(nca, case, "infer28", pairs))}
     for word, (stem, work) in works.items():
-        rate, why = {}, "this build has no such case"
+        rate, why = {}, "not available in this build"
         for case in nca.cases_like(stem, word):
             try:
                 rate[case] = nca.bench(case, runs=1)["cell_updates_per_second"]
@@ -77,7 +77,7 @@ def lower_precision(nca, variant, pairs):
             found["why"][word] = why
         else:
             case = max(rate, key=rate.get)
-            say("%s by turns" % case)
+            say("%s, alternating" % case)
             found[word] = work(case)
     return found
 
@@ -97,7 +97,7 @@ def thread_counts(cores):
 
 def threads(nca, pairs):
     """Rates by number of threads, and the gain from one to two, pair by pair."""
-    say("threads")
+    say("number of threads")
     counts = thread_counts(nca.cores)
     kinds = {}
     for case in ("train28", "infer28"):
@@ -131,7 +131,7 @@ def while_busy(work):
 
 def busy(nca, variant, pairs, quick):
     """How many times longer a training takes while another program keeps a core busy."""
-    say("training beside another program")
+    say("training while another program runs")
     if nca.cores < 2:
         return None
 
@@ -159,9 +159,9 @@ def grids(nca, quick):
     rows = []
     for side in [16, 64] if quick else GRIDS:
         for kind in "infer", "train":
-            say("%s, a grid of %d" % (kind, side))
+            say("%s, grid size %d" % (kind, side))
             if kind == "train" and side == GRIDS[-1] and free_memory() < LARGE_NEEDS:
-                say("left out: too little memory is free")
+                say("skipped: not enough free memory")
                 continue
             result = nca.bench("%s%d" % (kind, side), runs=1 if side >= 512 else 5)
             rows.append(dict(summary([result]), side=side, kind=kind, batch=result["batch"],
@@ -181,5 +181,5 @@ def large_grid(nca, pairs, quick):
 
 
 def dense_layers(program, quick):
-    say("matrix products alone")
+    say("matrix products")
     return run_json([program, "3" if quick else "31"])

@@ -13,7 +13,7 @@ POOL_BYTES = 1024 * 28 * 28 * 16 * 4 # the pool of a 28×28 training, full
 def start_up(nca, first_step, quick):
     """Seconds by turns: the program, /bin/true beside it, PyTorch; and inside a fresh process,
     loading a model and its first step."""
-    say("start-up")
+    say("program start")
     for command in [nca.program, "--version"], ["/bin/true"]:
         seconds_of(command)
     ours, nothing = by_turns(5 if quick else 41, lambda: seconds_of([nca.program, "--version"]),
@@ -30,7 +30,7 @@ def start_up(nca, first_step, quick):
 def memory(nca):
     """Peak bytes of `nca train` on 28×28 with every cell alive and the longest rollouts, whose pool of
     16 has been written; and with the pool of 1024 in its place."""
-    say("peak memory of a training")
+    say("peak memory of training")
     with tempfile.TemporaryDirectory(prefix="nca-bench-") as folder:
         command = [nca.program, "train", "--img-size", "28", "--padding", "0", "--pool-size", "16",
                    "--alive-channel", "-1", "--steps-min", "95", "--iterations", "40",

@@ -33,7 +33,7 @@ def run_json(command, **more):
     try:
         return json.loads(said)
     except ValueError:
-        raise failed(command, 0, "no JSON: " + said)
+        raise failed(command, 0, "the output is not JSON: " + said)
 
 
 def seconds_of(command, environment=None):
@@ -99,8 +99,8 @@ class Nca:
         report = run_json([self.program, "bench", "--cases", case, "--runs", str(runs), "--json",
                            "--kernels", self.machine["best_kernels"], "--model", self.model,
                            "--threads", str(threads or self.cores)])
-        if not report["results"]: # the set or the processor has no such precision
-            raise Failed("%s: it lacks %s" % (case, report["skipped"][0]["lacks"]))
+        if not report["results"]: # not supported by the kernel set or the CPU
+            raise Failed("%s cannot be measured: missing %s" % (case, report["skipped"][0]["lacks"]))
         return report["results"][0]
 
     def cases_like(self, stem, word):

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Runs the fuzzers, each for a chosen time, as many at a time as there are cores.
+# Runs the fuzzers for a given time each, by default one per core at a time.
 #
-#   tools/fuzz.sh [READER...]        all readers when none is named
+#   tools/fuzz.sh [READER...]        without READER: all readers
 #
-#   SECONDS_EACH=60   how long each reader is fuzzed     JOBS=2   how many at a time
+#   SECONDS_EACH=60   time for each reader     JOBS=2   number of fuzzers that run at a time
 #
-# What is learnt goes to build/fuzz/corpus/READER and is used by the next run; tests/fuzz/corpus holds
-# the seeds and is only read. An input that crashes, hangs, leaks or takes too much memory is kept
-# in build/fuzz/found, its story in build/fuzz/log; then the exit code is 1.
+# Inputs that reach new code are stored in build/fuzz/corpus/READER and used by the next run.
+# tests/fuzz/corpus contains the seeds and is only read. Inputs that crash, hang, leak or need too much
+# memory are stored in build/fuzz/found, the output of the fuzzers in build/fuzz/log; the exit code is
+# then 1.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=build/fuzz
@@ -19,7 +20,7 @@ say() {
     echo "fuzz: $*" >&2
 }
 
-# The longest inputs worth making, for each reader: room for its structure, not for bulk.
+# Maximum input length for each reader: enough for the structure, without bulk data.
 longest() {
     case $1 in
     settings | sweep) echo 2048 ;;
@@ -34,7 +35,7 @@ fuzz_one() { # READER; its libFuzzer output goes to the log
         -rss_limit_mb=2560 -print_final_stats=1 -artifact_prefix="$build/found/$reader-")
     [ ! -e "tests/fuzz/dictionaries/$reader.dict" ] ||
         options+=(-dict="tests/fuzz/dictionaries/$reader.dict")
-    # Files that harnesses write are best kept in memory: each is flushed to the disk.
+    # Harnesses flush every file they write, so memory is faster than a disk.
     [ ! -w /dev/shm ] || export TMPDIR=/dev/shm
     nice -n 10 "$fuzzers/fuzz_$reader" "${options[@]}" "$build/corpus/$reader" \
         "tests/fuzz/corpus/$reader" >"$build/log/$reader.txt" 2>&1 || touch "$build/found/.$reader"
@@ -47,7 +48,7 @@ fi
 
 case $seconds$jobs in
 *[!0-9]*)
-    say "SECONDS_EACH and JOBS should be whole numbers; found \"$seconds\" and \"$jobs\""
+    say "SECONDS_EACH and JOBS must be whole numbers; found \"$seconds\" and \"$jobs\""
     exit 2
     ;;
 esac
@@ -60,7 +61,7 @@ if [ ${#readers[@]} -eq 0 ]; then
 fi
 for reader in "${readers[@]}"; do
     [ -x "$fuzzers/fuzz_$reader" ] && [ -d "tests/fuzz/corpus/$reader" ] || {
-        say "there is no fuzzer or no corpus for \"$reader\"; readers:" \
+        say "no fuzzer or no corpus for \"$reader\"; expected one of" \
             "$(cd tests/fuzz/corpus && echo *). \`make fuzz\` builds the fuzzers"
         exit 2
     }
@@ -73,7 +74,7 @@ done
 say "${#readers[@]} readers, $seconds s each, $jobs at a time; logs in $build/log"
 printf '%s\n' "${readers[@]}" | xargs -n 1 -P "$jobs" "$0" --one
 
-# The last line of progress carries the coverage: edges and features of this library's code.
+# The last progress line contains the coverage: edges and features of this library's code.
 failed=0
 printf '%-12s %12s %8s %7s %9s %8s  %s\n' reader executions seconds edges features inputs found
 for reader in "${readers[@]}"; do
@@ -92,7 +93,7 @@ for reader in "${readers[@]}"; do
         "$(field cov)" "$(field ft)" "$(field corp)" "$found"
 done
 if [ "$failed" -ne 0 ]; then
-    say "something was found. To see it again: $fuzzers/fuzz_READER FILE; the story is in $build/log."
-    say "Keep the input as tests/fuzz/corpus/READER/found-WHAT together with the mend."
+    say "failures were found. To reproduce one: $fuzzers/fuzz_READER FILE; the output is in $build/log"
+    say "after fixing it, add the input to the seeds: tests/fuzz/corpus/READER/found-WHAT"
 fi
 exit "$failed"

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Prints src/data/medmnist_catalogue.inc, the C table of the MedMNIST sets, from the facts in
-# src/data/medmnist_info.tsv (tab-separated, a header line, a line a set):
+# src/data/medmnist_info.tsv (tab-separated, a header line and one line per set):
 #
 #   tools/make_catalogue.sh > src/data/medmnist_catalogue.inc
 #
-# The result is committed, so that a build needs neither this script nor awk.
+# The result is committed, so that a build does not need this script or awk.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export LC_ALL=C
@@ -28,14 +28,14 @@ function fail(what) {
     exit 1
 }
 
-# "0=adipose; 1=background": the numbers must count up from 0, they are the indices of the array.
+# "0=adipose; 1=background": the numbers must count up from 0 because they are the array indices.
 function print_labels(flag, text,    parts, count, i, label) {
     count = split(text, parts, /; /)
     printf "static const char *const %s_labels[] = {\n", flag
     for (i = 1; i <= count; i++) {
         label = parts[i]
         if (index(label, (i - 1) "=") != 1 || label ~ /["\\]/)
-            fail("label " (i - 1) " is \"" label "\"")
+            fail("label " (i - 1) " should read \"" (i - 1) "=NAME\" without quotes; found \"" label "\"")
         printf "    \"%s\",\n", substr(label, length(i - 1) + 2)
     }
     printf "};\n"
@@ -49,7 +49,7 @@ function print_files(flag,    i, md5, url) {
         url = $column["url_" size[i]]
         if (md5 != "") {
             if (length(md5) != 32 || url !~ /^https:/)
-                fail("size " size[i] " has no proper sum or address")
+                fail("size " size[i] " needs a 32-digit MD5 checksum and an https address")
             printf "    {%d, \"%s\",\n     \"%s\"},\n", size[i], md5, url
         }
     }
@@ -69,7 +69,7 @@ NR == 1 {
     flag = $column["flag"]
     print ""
     if (print_labels(flag, $column["labels"]) != $column["n_classes"])
-        fail("expected " $column["n_classes"] " labels")
+        fail("the number of labels is not n_classes, " $column["n_classes"])
     print_files(flag)
     row[NR] = sprintf("    {.name = \"%s\",\n     .title = \"%s\",\n     .task = \"%s\",\n" \
         "     .dimensions = %d,\n     .channels = %d,\n     .classes = %d,\n" \

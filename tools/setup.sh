@@ -1,68 +1,68 @@
 #!/usr/bin/env bash
-# Installs what the build, the tests, the benchmarks or continuous integration need, from Debian's
-# packages. Does nothing, in milliseconds, when all is there.
+# Installs the Debian packages that the build, the tests, the benchmarks or continuous integration
+# need. If everything is installed, it does nothing and takes milliseconds.
 #
 #   tools/setup.sh [--test] [--web] [--bench] [--ci] [--list]
 #
-#   --test   also what `make test` needs       --ci     also what .ci/run needs (has --test, --web)
-#   --web    also what `make test-web` needs   --list   print the packages and why, install nothing
-#   --bench  also what `make bench` needs
+#   --test   also packages for `make test`      --ci    also packages for .ci/run (with --test, --web)
+#   --web    also packages for `make test-web`  --list  print the packages and reasons, install nothing
+#   --bench  also packages for `make bench`
 set -euo pipefail
 
-# package | how to tell that it is there | why
+# package | how to check that it is installed | reason
 build='
 build-essential     | compiler:cc      | the C compiler and its headers
 cmake               | command:cmake    | the build
 ninja-build         | command:ninja    | the build
 pkg-config          | command:pkg-config | finds the libraries below
-libspng-dev         | pkg:spng         | PNG in and out
-libjpeg-dev         | pkg:libjpeg      | JPEG in (libjpeg-turbo)
-libtiff-dev         | pkg:libtiff-4    | TIFF in
-libwebp-dev         | pkg:libwebp      | WebP in
-libgif-dev          | header:gif_lib.h | GIF animations
-libcairo2-dev       | pkg:cairo        | plots, labels under pictures
-libyaml-dev         | pkg:yaml-0.1     | settings files, with the line of every mistake
+libspng-dev         | pkg:spng         | reading and writing PNG
+libjpeg-dev         | pkg:libjpeg      | reading JPEG (libjpeg-turbo)
+libtiff-dev         | pkg:libtiff-4    | reading TIFF
+libwebp-dev         | pkg:libwebp      | reading WebP
+libgif-dev          | header:gif_lib.h | writing GIF animations
+libcairo2-dev       | pkg:cairo        | plots and labels
+libyaml-dev         | pkg:yaml-0.1     | settings files (YAML), with line numbers in errors
 libjansson-dev      | pkg:jansson      | the JSON header of model files
-libzip-dev          | pkg:libzip       | the archives of NumPy and PyTorch
-zlib1g-dev          | pkg:zlib         | packs the models of a page
-libcurl4-openssl-dev | pkg:libcurl     | downloads; loaded when the first one begins
-libssl-dev          | pkg:libcrypto    | the MD5 sums of downloaded files, the handshake of a live page
-clang               | command:clang    | compiles the engine of the page to WebAssembly
-lld                 | command:wasm-ld  | links it
-nodejs              | command:node     | puts the page together
-npm                 | command:npm      | fetches what the page is made with and draws its charts with
-fonts-dejavu-core   | font:DejaVu Sans | the letters in plots
+libzip-dev          | pkg:libzip       | archives of NumPy and PyTorch
+zlib1g-dev          | pkg:zlib         | compresses the models in a page
+libcurl4-openssl-dev | pkg:libcurl     | downloads; loaded when first needed
+libssl-dev          | pkg:libcrypto    | MD5 checksums of downloads, handshake of the live page
+clang               | command:clang    | compiles the engine of the web page to WebAssembly
+lld                 | command:wasm-ld  | links the WebAssembly
+nodejs              | command:node     | builds the web page
+npm                 | command:npm      | fetches the build tools and the chart library of the web page
+fonts-dejavu-core   | font:DejaVu Sans | font for plots
 '
 test='
 libcmocka-dev       | pkg:cmocka       | the unit tests
-librandom123-dev    | header:Random123/philox.h | the published Philox, to test ours against
-g++                 | command:c++      | the public headers also compile as C++
-jq                  | command:jq       | reads what commands print as JSON
+librandom123-dev    | header:Random123/philox.h | the published Philox, for comparison
+g++                 | command:c++      | checks that the public headers compile as C++
+jq                  | command:jq       | reads the JSON output of commands
 '
-# An ARM machine runs its kernels itself; others have a compiler and an emulator for them.
+# An ARM machine runs its kernels directly; x86-64 needs a cross compiler and an emulator.
 test_arm='
-gcc-aarch64-linux-gnu | command:aarch64-linux-gnu-gcc | compiles the kernels for ARM
-libc6-dev-arm64-cross | file:/usr/aarch64-linux-gnu/lib/libc.a | the C library for them
-qemu-user           | command:qemu-aarch64 | runs them
+gcc-aarch64-linux-gnu | command:aarch64-linux-gnu-gcc | cross compiler for the ARM kernels
+libc6-dev-arm64-cross | file:/usr/aarch64-linux-gnu/lib/libc.a | C library for the cross compiler
+qemu-user           | command:qemu-aarch64 | runs the ARM kernels
 '
 [ "$(uname -m)" != x86_64 ] || test+=$test_arm
 bench='
-python3             | command:python3  | runs the PyTorch side of the comparison
+python3             | command:python3  | runs PyTorch
 python3-numpy       | python:numpy     | PyTorch needs it
-python3-torch       | python:torch     | what is compared with
-libdnnl-dev         | header:oneapi/dnnl/dnnl.h | oneDNN, whose matrix products are compared with
-libopenblas-dev     | pkg:openblas     | OpenBLAS, the same; PyTorch takes it too when it is there
+python3-torch       | python:torch     | PyTorch, for comparison
+libdnnl-dev         | header:oneapi/dnnl/dnnl.h | oneDNN, for comparison of matrix products
+libopenblas-dev     | pkg:openblas     | OpenBLAS, for comparison; PyTorch also uses it
 '
 web='
-chromium            | command:chromium | the browser that the page is tested in
-fonts-dejavu-core   | font:DejaVu Sans | the letters in its pictures
+chromium            | command:chromium | browser for the tests of the web page
+fonts-dejavu-core   | font:DejaVu Sans | font for the pictures of the web page
 '
 ci='
 clang-format        | command:clang-format | the formatting check
-libclang-rt-14-dev  | runtime:fuzzer   | the runtime of the sanitizers and of libFuzzer
+libclang-rt-14-dev  | runtime:fuzzer   | runtime of the sanitizers and of libFuzzer
 python3             | command:python3  | runs the comparison with PyTorch
 python3-numpy       | python:numpy     | PyTorch needs it
-python3-torch       | python:torch     | models go there and back in a test
+python3-torch       | python:torch     | test: models are converted in both directions
 '
 
 say() {
@@ -96,7 +96,7 @@ for option in "$@"; do
     --ci) wanted+=$test$web$ci ;;
     --list) list=yes ;;
     *)
-        say "unknown option $option; see the first lines of $0"
+        say "unknown option $option; the first lines of $0 list the options"
         exit 2
         ;;
     esac
@@ -124,18 +124,18 @@ say "missing:"
 printf '  %s\n' "${reasons[@]}" >&2
 
 if ! command -v apt-get >/dev/null; then
-    say "this is no Debian-like system (there is no apt-get); install these by your own means"
-    say "(the names above are Debian's) and run the command again"
+    say "apt-get was not found, so this is not Debian or a derivative; install the equivalent"
+    say "packages of your system (the names above are Debian's) and run the command again"
     exit 1
 fi
 root=(env)
 if [ "$(id -u)" -ne 0 ]; then
     if ! command -v sudo >/dev/null; then
-        say "neither root nor sudo is at hand; run this as root, then the command again:"
+        say "installing packages needs root or sudo; run this as root, then run the command again:"
         say "  apt-get update && apt-get install --no-install-recommends ${missing[*]}"
         exit 1
     fi
-    # Without a terminal nobody could type a password, so none may be asked for.
+    # Without a terminal nobody can type a password, so sudo must not ask for one.
     root=(sudo)
     [ -t 0 ] || root=(sudo -n)
     root+=(env)
@@ -143,17 +143,17 @@ fi
 apt=("${root[@]}" DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300
     -o Acquire::Retries=3)
 
-say "installing them with apt-get"
-# A failing update alone is no reason to stop: the lists at hand may be good enough.
-"${apt[@]}" update </dev/null >&2 || say "apt-get update failed; trying with the lists at hand"
+say "installing with apt-get"
+# A failed update alone is no reason to stop: the existing package lists may be recent enough.
+"${apt[@]}" update </dev/null >&2 || say "apt-get update failed; continuing with the existing package lists"
 if ! "${apt[@]}" install --no-install-recommends "${missing[@]}" </dev/null >&2; then
-    say "apt-get could not install them: is there a network, and is sudo allowed?"
-    say "when both are fine, try: apt-get install ${missing[*]}"
+    say "apt-get could not install the packages; check the network connection and sudo"
+    say "if both work, try: apt-get install ${missing[*]}"
     exit 1
 fi
 for i in "${!missing[@]}"; do
     is_there "${checks[i]}" || {
-        say "${missing[i]} was installed, yet its ${checks[i]} is not found"
+        say "${missing[i]} was installed, but ${checks[i]} was not found"
         exit 1
     }
 done

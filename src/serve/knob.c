@@ -21,42 +21,37 @@ static bool has_token(const char *token, const char *message, size_t length)
     return different == 0;
 }
 
-/* Puts a member in its place; false for one that holds others. */
-static bool take_member(nca_knob *out, const nca__json_node *member)
+/* A knob's values are texts and numbers. */
+static bool is_flat(const nca__json *json)
 {
-    const struct {
-        const char *key;
-        char *text;
-        size_t size;
-    } places[] = {{"do", out->what, sizeof out->what},
-                  {"key", out->key, sizeof out->key},
-                  {"value", out->value, sizeof out->value}};
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        if (member->kind == NCA__JSON_STRING && strcmp(member->key, places[i].key) == 0) {
-            snprintf(places[i].text, places[i].size, "%s", member->string);
-        }
+    const nca__json_node *value = nca__json_first(json, json->nodes);
+    while (value != NULL && value->kind != NCA__JSON_ARRAY && value->kind != NCA__JSON_OBJECT) {
+        value = nca__json_next(json, value);
     }
-    return member->kind != NCA__JSON_ARRAY && member->kind != NCA__JSON_OBJECT;
+    return value == NULL;
+}
+
+static void copy_text(char *out, size_t size, const nca__json *json, const char *key)
+{
+    const nca__json_node *value = nca__json_find(json, json->nodes, key);
+    const bool is_text = value != NULL && value->kind == NCA__JSON_STRING;
+    snprintf(out, size, "%s", is_text ? value->string : "");
 }
 
 bool nca__knob_read(nca_knob *out, const char *token, const char *message, size_t length)
 {
-    nca__json json;
+    nca__json json = {0};
     nca__json_problem problem;
-    nca_knob knob = {"", "", ""};
     if (!has_token(token, message, length) ||
         nca__json_parse(&json, &problem, message, length) != NCA_OK) {
         return false;
     }
-    /* What begins with the token is an object. */
-    bool good = true;
-    for (const nca__json_node *member = nca__json_first(&json, json.nodes); member != NULL && good;
-         member = nca__json_next(&json, member)) {
-        good = take_member(&knob, member);
+    const bool good = is_flat(&json);
+    if (good) {
+        copy_text(out->what, sizeof out->what, &json, "do");
+        copy_text(out->key, sizeof out->key, &json, "key");
+        copy_text(out->value, sizeof out->value, &json, "value");
     }
     nca__json_free(&json);
-    if (good) {
-        *out = knob;
-    }
     return good;
 }

@@ -49,7 +49,7 @@ cp "$scratch/copy/docs/images/healing.png" "$scratch/copy/docs/images/evaluation
 refuses 'images/evaluation.png'
 copy
 sed -i -E 's/^[0-9a-f]+ (train experiment=regenerating)$/0 \1/' "$scratch/copy/tests/fixtures/digests.txt"
-refuses 'docs/figures/demo.json is of other commands or other bits'
+refuses 'docs/figures/demo.json is out of date'
 
 # The real thing, where it takes seconds.
 if [ "$NCA_BUILD_TYPE" = Release ]; then

@@ -39,7 +39,7 @@ setup() { # EXPECTED CODE
 
 setup 1 # this apt-get claims success, yet installs nothing
 grep -q 'install .*g++$' "$scratch/asked" || fail "g++ was not asked for"
-grep -q 'g++ was installed, yet its command:c++ is not found' "$scratch/said" || fail "no reason"
+grep -q 'g++ was installed.* command:c++ ' "$scratch/said" || fail "no reason"
 
 touch "$scratch/works"
 setup 0
