@@ -6,27 +6,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nca/files.h"
-
 enum {
     KEY_SIZE = 4 * NCA_SERVER_KEY + 2 /* one more than a key may have: too long is seen as such */
 };
 
-/* Reads the first line of a file, as much of it as there is room for. */
+/* Reads the first line of a file, as much of it as there is room for. A pipe will do: keys come
+ * from programs that keep them, --key-file <(...). */
 static int read_key_file(char key[KEY_SIZE], const char *path)
 {
-    FILE *file = NULL;
-    nca_error error;
-    if (nca_file_open(&file, path, &error) != NCA_OK) {
-        complain(&error);
-        return EXIT_FAILED;
-    }
     errno = 0;
-    const bool failed = fgets(key, KEY_SIZE, file) == NULL && ferror(file);
+    FILE *file = fopen(path, "re");
+    const bool failed = file == NULL || (fgets(key, KEY_SIZE, file) == NULL && ferror(file));
     if (failed) {
         note("%s: cannot read the key: %s", path, strerror(errno));
     }
-    fclose(file);
+    if (file != NULL) {
+        fclose(file);
+    }
     key[strcspn(key, "\r\n")] = 0;
     return failed ? EXIT_FAILED : EXIT_OK;
 }
