@@ -148,21 +148,25 @@ static void *loop_main(void *argument)
     return NULL;
 }
 
-/* A thread with a stack of known size that signals do not reach: they are its caller's. */
-static bool start_thread(nca__loop *loop)
+/* A thread with a stack of known size that signals do not reach: they are its caller's. Returns 0
+ * or an errno. */
+static int start_thread(nca__loop *loop)
 {
     pthread_attr_t attributes;
     sigset_t all, before;
-    if (pthread_attr_init(&attributes) != 0) {
-        return false;
+    int code = pthread_attr_init(&attributes);
+    if (code != 0) {
+        return code;
     }
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    const bool started = pthread_attr_setstacksize(&attributes, NCA__LOOP_STACK) == 0 &&
-                         pthread_create(&loop->thread, &attributes, loop_main, loop) == 0;
+    code = pthread_attr_setstacksize(&attributes, NCA__LOOP_STACK);
+    if (code == 0) {
+        code = pthread_create(&loop->thread, &attributes, loop_main, loop);
+    }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
-    return started;
+    return code;
 }
 
 static void release(nca__loop *loop)
@@ -181,6 +185,7 @@ nca__loop *nca__loop_start(int listener, const nca__site *site)
     nca__loop *loop = calloc(1, sizeof *loop);
     if (loop == NULL) {
         close(listener);
+        errno = ENOMEM;
         return NULL;
     }
     /* The process keeps most of the files it may open for itself. */
@@ -193,8 +198,10 @@ nca__loop *nca__loop_start(int listener, const nca__site *site)
     loop->listener = listener;
     loop->site = site;
     loop->wake[0] = loop->wake[1] = -1;
-    if (pipe2(loop->wake, O_NONBLOCK | O_CLOEXEC) != 0 || !start_thread(loop)) {
+    const int code = pipe2(loop->wake, O_NONBLOCK | O_CLOEXEC) != 0 ? errno : start_thread(loop);
+    if (code != 0) {
         release(loop);
+        errno = code;
         return NULL;
     }
     return loop;

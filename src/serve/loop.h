@@ -14,7 +14,7 @@ enum {
 typedef struct nca__loop nca__loop;
 
 /* Takes the listening socket, which does not block; `site` is borrowed. NULL when the system gives
- * no thread, pipe or memory: the socket is closed then. */
+ * no thread, pipe or memory, with errno: the socket is closed then. */
 nca__loop *nca__loop_start(int listener, const nca__site *site);
 /* Something new is on the board. Costs a system call only when the thread does not know yet. */
 void nca__loop_wake(nca__loop *loop);
