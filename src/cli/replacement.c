@@ -28,7 +28,11 @@ nca_status replacement_begin(run_path *out_folder, const char *folder, nca_error
 {
     *out_folder = run_file(folder, BEGUN);
     replacement_discard(folder);
-    return run_create(out_folder->text, error);
+    if (mkdir(out_folder->text, 0777) != 0 &&
+        (errno != EEXIST || !is_own_folder(out_folder->text))) {
+        return fail(error, out_folder->text, "the folder cannot be made", errno);
+    }
+    return NCA_OK;
 }
 
 /* What stands in the place of a folder of ours and is none is left alone. */

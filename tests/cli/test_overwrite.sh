@@ -88,6 +88,15 @@ ln -s ../victim run/.replacement
 ln -s ../victim run/.replacement.tmp
 run 0 info run
 diff -r old victim >diff.txt || fail "a link was followed: $(cat diff.txt)"
+for name in .replacement.tmp .replacement; do # nor by the run that would replace the old one
+    rm -rf run
+    cp -r old run
+    ln -s ../victim "run/$name"
+    run 1 "${new[@]}" -o run --overwrite
+    diff -r old victim >diff.txt || fail "$name: a link was followed: $(cat diff.txt)"
+    same_file run/checkpoint.safetensors old/checkpoint.safetensors
+    same_file run/model.safetensors old/model.safetensors
+done
 
 # ---- What is no run that could be gone on with is replaced at once.
 rm -rf run
