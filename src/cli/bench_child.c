@@ -61,7 +61,7 @@ nca_status child_run(void *out, size_t size, size_t *out_peak_bytes, child_work 
     void *copy = calloc(1, size);
     if (copy == NULL || pipe(ends) != 0) {
         free(copy);
-        return fail(error, NCA_OUT_OF_MEMORY, "a child process", strerror(errno));
+        return fail(error, NCA_OUT_OF_MEMORY, "cannot start a child process", strerror(errno));
     }
     fflush(stdout);
     pid_t child = fork();
@@ -79,14 +79,14 @@ nca_status child_run(void *out, size_t size, size_t *out_peak_bytes, child_work 
     nca_status status = NCA_OK;
     char why[64];
     if (child < 0) {
-        status = fail(error, NCA_OUT_OF_MEMORY, "a child process", strerror(errno));
+        status = fail(error, NCA_OUT_OF_MEMORY, "cannot start a child process", strerror(errno));
     } else if (WIFSIGNALED(state)) {
         snprintf(why, sizeof why, "ended by signal %d (%s)", WTERMSIG(state),
                  strsignal(WTERMSIG(state)));
-        status = fail(error, NCA_INTERRUPTED, "the child process", why);
+        status = fail(error, NCA_INTERRUPTED, "the child process failed", why);
     } else if (got != size) {
-        snprintf(why, sizeof why, "exit code %d before its result", WEXITSTATUS(state));
-        status = fail(error, NCA_IO, "the child process", why);
+        snprintf(why, sizeof why, "exit code %d, no result", WEXITSTATUS(state));
+        status = fail(error, NCA_IO, "the child process failed", why);
     } else {
         memcpy(out, copy, size);
         if (out_peak_bytes != NULL) {

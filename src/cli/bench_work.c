@@ -138,7 +138,7 @@ static nca_status make_full(nca_model **out_model, float **out_state, size_t sid
     float *state = malloc(values * sizeof *state);
     if (state == NULL) {
         error->status = NCA_OUT_OF_MEMORY;
-        snprintf(error->message, sizeof error->message, "a state: memory could not be had");
+        snprintf(error->message, sizeof error->message, "benchmark: out of memory for a state");
         return error->status;
     }
     for (size_t i = 0; i < values; i++) {

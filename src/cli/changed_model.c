@@ -38,7 +38,7 @@ int change_target(nca_model *model, const option_values *given)
             continue;
         }
         if (!options_has(given, "target")) {
-            return complain_usage("--%s: it says what --target is like; give --target too",
+            return complain_usage("--%s applies to the --target image; give --target too",
                                   names[i][0]);
         }
         if (nca_settings_set(&settings, names[i][1], value, &error) != NCA_OK) {

@@ -5,24 +5,22 @@
 #include "cli/options.h"
 
 /* The rows of a command that gives its model another target; change_target reads them. */
-#define CHANGE_TARGET_OPTIONS                                                                     \
-    {"target", 't', "IMAGE",                                                                      \
-     "PNG, JPEG, TIFF, WebP or .npy, an image of MedMNIST such as medmnist:breastmnist/train/3, " \
-     "or phantom. "                                                                               \
-     "[the model's target]"},                                                                     \
-        {"img-size", 0, "N",                                                                      \
-         "Longest side of --target in cells. [so that the grid is as trained]"},                  \
-        {"padding", 0, "N", "Empty cells around --target. [the model's]"},                        \
-        {"root", 0, "DIR", "Where the files of MedMNIST are. [~/.medmnist]"},                     \
-        {"colormap", 0, "NAME",                                                                   \
-         "Of a grey image of MedMNIST: grey, viridis, magma or inferno. [grey]"},                 \
-        {"exif", 0, "NAME",                                                                       \
-         "Orientation that a camera wrote into a picture: apply or ignore. [as the model's "      \
-         "recipe]"},                                                                              \
-    {                                                                                             \
-        "window", 0, "RANGE",                                                                     \
-            "Values of a picture that become black and white: auto, or LOW,HIGH. [all of its "    \
-            "type]"                                                                               \
+#define CHANGE_TARGET_OPTIONS                                                                      \
+    {"target", 't', "IMAGE",                                                                       \
+     "Target image: a PNG, JPEG, TIFF, WebP or .npy file, a MedMNIST image such as "               \
+     "medmnist:breastmnist/train/3, or phantom. [the target in the model]"},                       \
+        {"img-size", 0, "N",                                                                       \
+         "Longest side of the --target image in cells. [fits the grid of the model]"},             \
+        {"padding", 0, "N", "Empty cells on each side of the --target image. [from the model]"},   \
+        {"root", 0, "DIR", "Folder with the MedMNIST files. [~/.medmnist]"},                       \
+        {"colormap", 0, "NAME",                                                                    \
+         "Colormap for greyscale MedMNIST images: grey, viridis, magma or inferno. [grey]"},       \
+        {"exif", 0, "NAME",                                                                        \
+         "EXIF orientation of the image file: apply or ignore. [from the recipe of the model]"},   \
+    {                                                                                              \
+        "window", 0, "RANGE",                                                                      \
+            "Values of the image that become black and white: LOW,HIGH, or auto for its smallest " \
+            "and largest value. [full range of its type]"                                          \
     }
 
 /* The model gets another target when --target was given. Sizes that were not are those that keep

@@ -14,23 +14,24 @@
 
 static const option table[] = {
     {"cases", 0, "LIST",
-     "Some of infer28, infer28-int8, train28, train28-bf16, train28-bf16-amx, infer72, train72, "
-     "infer72-seed, infer72-seed-int8, train72-seed; and of those that are left out unless named: "
-     "infer and train with 16, 32, 64, 128, 256, 512, 1024. [all]"},
+     "Cases to run: infer28, infer28-int8, train28, train28-bf16, train28-bf16-amx, infer72, "
+     "train72, infer72-seed, infer72-seed-int8, train72-seed. Also, only when named: infer and "
+     "train followed by 16, 32, 64, 128, 256, 512 or 1024. [all of the first list]"},
     {"kernels", 0, "LIST",
-     "Kernel sets: scalar, avx2, avx512, neon. [all that this processor runs]"},
+     "Kernel sets: scalar, avx2, avx512 or neon. [all that this CPU supports]"},
     {"threads", 0, "LIST", "Numbers of threads. [1 and the number of cores]"},
     {"runs", 0, "N", "Timed runs of each case, from 1 to 100. [7; with --quick 3]"},
     {"model", 0, "FILE",
-     "The trained model that grows in the -seed cases. [one trained on the spot, in seconds]"},
+     "Trained model for the -seed cases. [a model trained for a few seconds first]"},
     LOAD_MODEL_OPTIONS,
     FIRE_RATE_OPTION,
     {"profile", 0, NULL,
-     "Also print where a training iteration's time goes, part by part. Unless named, the cases "
-     "are train28 and train72-seed, the kernels the best. (docs/performance.md)"},
-    {"quick", 0, NULL, "Short runs, under 20 seconds altogether on 2 cores."},
+     "Also print how the time of a training iteration is divided among its parts "
+     "(docs/performance.md). The default cases are then train28 and train72-seed, with the best "
+     "kernel set."},
+    {"quick", 0, NULL, "Short runs; less than 20 seconds in total on 2 cores."},
     {"json", 0, NULL, "Print one JSON object instead of a table."},
-    {"list", 0, NULL, "Print the names of all cases, one a line, and measure nothing."},
+    {"list", 0, NULL, "Print the names of all cases, one per line, and exit."},
     {NULL, 0, NULL, NULL},
 };
 
@@ -38,10 +39,10 @@ static const help_page page = {
     .usage = "nca bench [--cases LIST] [--kernels LIST] [--threads LIST] [--quick] [--json]\n"
              "       nca bench --list",
     .purpose =
-        "Measures this machine: cell updates per second for inference and training, on grids\n"
-        "of 28x28 and 72x72 cells, all alive or growing from a seed; the useful arithmetic per\n"
-        "second and its share of the peak of fp32 multiply-adds, measured beside; and peak\n"
-        "memory.",
+        "Benchmarks this machine: cell updates per second for inference and training, on grids\n"
+        "of 28x28 and 72x72 cells, with all cells alive or growing from a seed; the arithmetic\n"
+        "throughput and its percentage of the fp32 multiply-add peak measured in the same run;\n"
+        "and the peak memory.",
     .table = table,
     .examples = "  nca bench\n"
                 "  nca bench --quick\n"
@@ -95,11 +96,12 @@ static bool add_kernels(bench *b, const char *name)
 {
     const nca_kernels *found = nca_kernels_named(name);
     if (found == NULL) {
-        complain_usage("--kernels: this build has no set \"%s\"; see `nca bench --help`", name);
+        complain_usage("--kernels: this build has no kernel set \"%s\"; see `nca bench --help`",
+                       name);
         return false;
     }
     if (nca_kernels_missing(found) != NULL) {
-        complain_usage("--kernels: this processor cannot run the set %s, it lacks %s", name,
+        complain_usage("--kernels: kernel set %s needs %s, which this CPU does not have", name,
                        nca_kernels_missing(found));
         return false;
     }
@@ -324,7 +326,7 @@ int command_bench(int count, char **arguments)
 {
     bench *b = calloc(1, sizeof *b);
     if (b == NULL) {
-        note("memory could not be had");
+        note("out of memory");
         return EXIT_FAILED;
     }
     int code = options_parse(&b->given, "bench", table, false, 0, count, arguments);

@@ -17,12 +17,12 @@ static const option table[] = {
 static const help_page page = {
     .usage = "nca convert IN OUT [OPTIONS]",
     .purpose =
-        "Converts a model: OUT is a PyTorch state dict when it ends in .pt or .pth, and a model\n"
-        "file of this program when it ends in .safetensors. IN is either, a run folder, or a\n"
-        "state dict as safetensors. A state dict holds the network's tensors and nothing else:\n"
-        "options say what it leaves open, a notice what was assumed, and what it cannot hold is\n"
-        "named. A target in a .safetensors lets commands say how well the model does; --img-size\n"
-        "and --padding alone set its grid.",
+        "Converts a model between this program's format and PyTorch. OUT ending in .pt or .pth is\n"
+        "written as a PyTorch state dict, OUT ending in .safetensors as a model file of this\n"
+        "program. IN is a model of either kind, a run folder, or a state dict in safetensors.\n"
+        "A state dict holds only tensors: options supply the rest, and notices name what was\n"
+        "assumed or lost. With a target in a .safetensors other commands can compute the loss of\n"
+        "the model; --img-size and --padding without --target set its grid size.",
     .table = table,
     .examples = "  nca convert chest.pt chest.safetensors --filter scharr\n"
                 "  nca convert lizard.pt lizard.safetensors --column-order filter --filter-scale 1 "
@@ -39,8 +39,8 @@ static int fill_in(nca_model *model, const option_values *given)
         return change_target(model, given);
     }
     if (model->target != NULL) {
-        return complain_usage("--img-size and --padding: the model has a target, whose size "
-                              "counts; give --target for another");
+        return complain_usage("--img-size and --padding: the model has a target, which sets the "
+                              "grid size; give --target to replace it");
     }
     size_t side = 28, padding = 0;
     if (!options_count(&side, given, "img-size", 1, NCA_MAX_SIDE) ||
@@ -48,8 +48,8 @@ static int fill_in(nca_model *model, const option_values *given)
         return EXIT_USAGE;
     }
     if (side + 2 * padding > NCA_MAX_SIDE) {
-        return complain_usage("--padding: the grid would have %zu cells a side; at most %d",
-                              side + 2 * padding, NCA_MAX_SIDE);
+        return complain_usage("--padding: expected a grid of at most %d cells per side, found %zu",
+                              NCA_MAX_SIDE, side + 2 * padding);
     }
     model->info.height = model->info.width = (uint32_t)(side + 2 * padding);
     model->info.padding = (uint32_t)padding;
@@ -87,7 +87,7 @@ int command_convert(int count, char **arguments)
         return code;
     }
     if (given.positional_count < 2) {
-        return complain_usage("expected a model and the file to write; see `nca convert --help`");
+        return complain_usage("expected a model and an output file; see `nca convert --help`");
     }
     const char *out = given.positionals[1], *dot = strrchr(out, '.');
     bool ours = dot != NULL && strcasecmp(dot, ".safetensors") == 0;
@@ -98,8 +98,8 @@ int command_convert(int count, char **arguments)
     }
     if (!ours && (options_has(&given, "target") || options_has(&given, "img-size") ||
                   options_has(&given, "padding"))) {
-        return complain_usage("--target, --img-size and --padding: a PyTorch file holds tensors "
-                              "only; they are for a .safetensors");
+        return complain_usage("--target, --img-size and --padding: a PyTorch file holds only "
+                              "tensors; use these options with a .safetensors file");
     }
     return convert(&given);
 }

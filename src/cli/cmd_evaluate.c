@@ -21,23 +21,24 @@ enum {
 };
 
 static const option table[] = {
-    {"rollouts", 0, "N", "Rollouts, each with fire masks and damage of its own. [64]"},
-    {"steps", 0, "LIST", "When to measure. [80,500,2000]"},
+    {"rollouts", 0, "N", "Number of rollouts, each with its own fire masks and damage. [64]"},
+    {"steps", 0, "LIST", "Steps at which to measure. [80,500,2000]"},
     CHANGE_TARGET_OPTIONS,
     {"angle", 0, "X",
-     "Turn the perception filters, and the target with them, by X degrees counterclockwise; sobel "
-     "and scharr only. [0]"},
+     "Rotate the perception filters and the target by X degrees counterclockwise (sobel and scharr "
+     "only). [0]"},
     FIRE_RATE_OPTION,
-    {"damage-at", 0, "N", "The step at which each shape of damage is cut. [80]"},
-    {"no-damage", 0, NULL, "Leave healing out."},
-    {"csv", 0, "FILE", "Also write comma-separated values; - prints them instead of the table."},
-    {"json", 0, "FILE", "Also write JSON; - prints it instead of the table."},
-    {"output", 'o', "FILE", "Plot the loss against steps, .png or .svg."},
-    {"healing-plot", 0, "FILE", "Plot the loss after the damage, .png or .svg."},
-    {"curve-every", 0, "N", "Steps between the points of curves. [so that there are about 400]"},
-    {"seed", 0, "N", "Of the fire masks and of damage. [0]"},
-    {"threads", 0, "N", "Threads to compute on; 0: one per core. [0]"},
-    {"kernels", 0, "NAME", "auto, scalar, avx2, avx512 or neon. [auto]"},
+    {"damage-at", 0, "N", "Step at which the model is damaged, once for each shape. [80]"},
+    {"no-damage", 0, NULL, "Do not measure regeneration after damage."},
+    {"csv", 0, "FILE", "Also write a CSV file; - prints CSV instead of the table."},
+    {"json", 0, "FILE", "Also write a JSON file; - prints JSON instead of the table."},
+    {"output", 'o', "FILE", "Plot the loss against the steps (.png or .svg)."},
+    {"healing-plot", 0, "FILE", "Plot the loss after the damage (.png or .svg)."},
+    {"curve-every", 0, "N",
+     "Steps between two points of the curves. [chosen for about 400 points]"},
+    {"seed", 0, "N", "Random seed for the fire masks and the damage. [0]"},
+    {"threads", 0, "N", "Number of threads; 0 = one per core. [0]"},
+    {"kernels", 0, "NAME", "Kernel set: auto, scalar, avx2, avx512 or neon. [auto]"},
     PRECISION_OPTION,
     LOAD_MODEL_OPTIONS,
     QUIET_OPTION,
@@ -47,9 +48,9 @@ static const option table[] = {
 static const help_page page = {
     .usage = "nca evaluate MODEL|RUN [--steps LIST] [-o PLOT] [OPTIONS]",
     .purpose =
-        "Grows a model many times and measures it against its target: L1, L2, Manhattan, Hinge,\n"
-        "PSNR and SSIM after each number of steps, the share that survives, and how it heals from\n"
-        "each shape of damage. The same seed gives the same numbers.",
+        "Grows a model many times and compares it with its target: L1, L2, Manhattan, Hinge, PSNR\n"
+        "and SSIM after each number of steps, the fraction of rollouts that survive, and how well\n"
+        "the model regenerates after each shape of damage. The same seed gives the same numbers.",
     .table = table,
     .examples = "  nca evaluate runs/photo\n"
                 "  nca evaluate runs/photo --rollouts 256 --csv photo.csv -o photo.png\n"
@@ -92,16 +93,18 @@ static bool check_outputs(const option_values *given)
             return false;
         }
         if (path != NULL && !run_has_place(path, ".")) {
-            complain_usage("--%s: the folder of \"%s\" does not exist; make it first", name, path);
+            complain_usage("--%s: the folder of \"%s\" does not exist; create it first", name,
+                           path);
             return false;
         }
     }
     if (options_has(given, "healing-plot") && options_has(given, "no-damage")) {
-        complain_usage("--healing-plot shows the damage that --no-damage leaves out");
+        complain_usage("--healing-plot needs the measurements that --no-damage leaves out; give "
+                       "only one of them");
         return false;
     }
     if (is_dash(options_value(given, "csv")) && is_dash(options_value(given, "json"))) {
-        complain_usage("--csv and --json cannot both be printed; give one of them a file");
+        complain_usage("--csv - and --json - cannot be used together; write one of them to a file");
         return false;
     }
     return true;
@@ -160,7 +163,7 @@ static size_t trained_steps(evaluation_run *r)
     nca_settings_default(&settings);
     if (nca_settings_load(&settings, config.text, &error) != NCA_OK) {
         complain(&error);
-        note("the plot does not show how far the training went");
+        note("the plot does not mark steps_max of the training");
         r->incomplete = true;
         return 0;
     }
@@ -282,7 +285,7 @@ static int evaluate(evaluation_run *r)
     int signal_number = stop_signal();
     stop_unwatch();
     if (status == NCA_INTERRUPTED) {
-        note("stopped; nothing was written");
+        note("stopped; no file was written");
         return EXIT_SIGNALLED + signal_number;
     }
     if (status == NCA_OK) {
@@ -305,8 +308,7 @@ static int load(evaluation_run *r)
         code = change_target(r->model, r->given);
     }
     if (code == EXIT_OK && r->model->target == NULL) {
-        code = complain_usage("%s: the model holds no target to compare with; give one with "
-                              "--target",
+        code = complain_usage("%s: the model has no target to compare with; give one with --target",
                               r->path.text);
     }
     return code == EXIT_OK ? change_angle(r->model, r->given) : code;

@@ -8,7 +8,7 @@
 #include "cli/page_of_models.h"
 
 static const option table[] = {
-    {"output", 'o', "FILE", "The page to write. [page.html]"},
+    {"output", 'o', "FILE", "HTML file to write. [page.html]"},
     PAGE_OPTIONS,
     LOAD_MODEL_OPTIONS,
     FIRE_RATE_OPTION,
@@ -18,10 +18,11 @@ static const option table[] = {
 static const help_page page = {
     .usage = "nca export MODEL|RUN|SWEEP... [-o page.html] [OPTIONS]",
     .purpose =
-        "Writes one HTML file in which the automaton lives: erase it and watch it heal, plant\n"
-        "seeds, turn it, slow it down, look into its channels. It runs in any browser, from disk,\n"
-        "by mail or from any web host, and asks nothing of the network. Several models, or a\n"
-        "folder of runs, are shown in one page and side by side.",
+        "Writes one HTML file with the running automaton: erase parts of it and watch it\n"
+        "regenerate, plant seeds, rotate it, change its speed, view its channels. The file works\n"
+        "in any browser, offline, as an e-mail attachment or on any web host; it makes no network\n"
+        "requests. Several models, or a folder of runs, share one page and can be shown side by\n"
+        "side.",
     .table = table,
     .examples = "  nca export runs/photo -o photo.html\n"
                 "  nca export runs/photo -o small.html --quantise int8\n"

@@ -21,7 +21,8 @@ static const option table[] = {
 static const help_page page = {
     .usage = "nca info MODEL|RUN [--json] [OPTIONS]",
     .purpose =
-        "Shows what a model file holds: the automaton, its parameters, and how it was trained.",
+        "Shows the contents of a model file or a run folder: the automaton, its parameters, and\n"
+        "how it was trained.",
     .table = table,
     .examples = "  nca info runs/photo\n"
                 "  nca info runs/photo/model.safetensors --json\n",

@@ -11,8 +11,8 @@
 #include "cli/stop.h"
 
 static const option table[] = {
-    {"port", 0, "N", "To listen on. [8642, or a free one when that is taken]"},
-    {"no-open", 0, NULL, "Only print the address; do not open a browser."},
+    {"port", 0, "N", "Port of the web server. [8642, or a free port if it is in use]"},
+    {"no-open", 0, NULL, "Print the address without opening a browser."},
     BIND_OPTIONS,
     PAGE_OPTIONS,
     LOAD_MODEL_OPTIONS,
@@ -23,10 +23,10 @@ static const option table[] = {
 static const help_page page = {
     .usage = "nca play MODEL|RUN|SWEEP... [OPTIONS]",
     .purpose =
-        "Opens a page in which the automaton lives: erase it with the mouse and watch it heal,\n"
-        "plant seeds, turn it, slow it down, look into its channels. Serves the page on\n"
-        "127.0.0.1, where only this machine reaches it, until Ctrl-C. `nca export` writes the\n"
-        "same page into a file.",
+        "Opens a web page with the running automaton: erase parts of it with the mouse and watch\n"
+        "it regenerate, plant seeds, rotate it, change its speed, view its channels. Serves the\n"
+        "page on 127.0.0.1, which only this machine can reach, until Ctrl-C. `nca export` writes\n"
+        "the same page to a file.",
     .table = table,
     .examples = "  nca play runs/photo\n"
                 "  nca play runs/photo runs/laplacian\n"
@@ -52,7 +52,7 @@ static int serve(const page_of_models *models, const option_values *given)
         status = nca_server_start(&server, &options, &error);
     }
     if (status == NCA_OK) {
-        printf("%s  (Ctrl-C ends it)\n", nca_server_address(server));
+        printf("%s  (Ctrl-C stops the server)\n", nca_server_address(server));
         fflush(stdout);
         if (!options_has(given, "no-open")) {
             browser_open(nca_server_address(server));

@@ -18,10 +18,10 @@ enum {
 };
 
 static const option table[] = {
-    {"output", 'o', "FILE", "The report to write. [report.html]"},
-    {"title", 0, "TEXT", "Of the report. [the run's or the folder's name]"},
-    {"rollouts", 0, "N", "Rollouts that each run is measured with; 0 leaves that out. [16]"},
-    {"threads", 0, "N", "Threads to compute on; 0: one per core. [0]"},
+    {"output", 'o', "FILE", "HTML file to write. [report.html]"},
+    {"title", 0, "TEXT", "Title of the report. [name of the run or folder]"},
+    {"rollouts", 0, "N", "Rollouts per run for the evaluation; 0 = no evaluation. [16]"},
+    {"threads", 0, "N", "Number of threads; 0 = one per core. [0]"},
     QUIET_OPTION,
     {NULL, 0, NULL, NULL},
 };
@@ -29,10 +29,10 @@ static const option table[] = {
 static const help_page page = {
     .usage = "nca report RUN|SWEEP... [-o report.html] [OPTIONS]",
     .purpose =
-        "Writes one HTML file about runs: settings, loss, growth as a strip and an animation,\n"
-        "comparison with the target, hidden channels, evaluation, and how it heals from damage.\n"
-        "Everything is in the file; it prints well on A4. A folder of runs, or a sweep,\n"
-        "gives a comparison and all of them.",
+        "Writes one HTML file about one or more runs: settings, loss, growth as a filmstrip and\n"
+        "an animation, comparison with the target, hidden channels, evaluation, and regeneration\n"
+        "after damage. The file is self-contained and prints well on A4. A folder of runs or a\n"
+        "sweep gives a comparison table and a section for each run.",
     .table = table,
     .examples = "  nca report runs/photo -o photo.html\n"
                 "  nca report runs/filters -o filters.html --rollouts 32\n",
@@ -58,7 +58,7 @@ static nca_status find_runs(run_list *list, const option_values *given, nca_erro
         if (!run_list_add(list, given->positionals[i], RUN_MODEL)) {
             snprintf(error->message, sizeof error->message,
                      "%.900s: expected a run folder with " RUN_MODEL
-                     " in it, or a folder of such runs, or of a sweep; found none",
+                     ", a folder of such runs, or a sweep; found none of these",
                      given->positionals[i]);
             return error->status = NCA_NOT_FOUND;
         }
@@ -106,10 +106,11 @@ static nca_status add_folder(const run_report *r, const char *folder, nca_error 
     struct stat about;
     const bool is_there = stat(sheet.text, &about) == 0;
     if (is_there && about.st_size <= MOST_SHEET) {
-        status = nca_report_picture(r->report, sheet.text, "What each combination grew.", error);
+        status =
+            nca_report_picture(r->report, sheet.text, "Grown image of each combination.", error);
     } else if (is_there) {
         char text[PATH_SIZE + 64];
-        snprintf(text, sizeof text, "What each combination grew is in %s.", sheet.text);
+        snprintf(text, sizeof text, "The grown image of each combination is in %s.", sheet.text);
         nca_report_paragraph(r->report, text);
     }
     run_list begun = {0};
@@ -118,7 +119,7 @@ static nca_status add_folder(const run_report *r, const char *folder, nca_error 
         if (!run_has_model(begun.folders[i].text)) {
             char name[128], text[256];
             run_name(name, sizeof name, begun.folders[i].text);
-            snprintf(text, sizeof text, "%s: no model yet, or it failed; left out.", name);
+            snprintf(text, sizeof text, "%s: omitted; it has no model yet, or it failed.", name);
             nca_report_paragraph(r->report, text);
         }
     }
@@ -194,7 +195,7 @@ static int write_report(const option_values *given)
     const char *path =
         options_has(given, "output") ? options_value(given, "output") : "report.html";
     if (!run_has_place(path, ".")) {
-        return complain_usage("-o: the folder of \"%s\" does not exist; make it first", path);
+        return complain_usage("-o: the folder of \"%s\" does not exist; create it first", path);
     }
     char title[256];
     nca_error error;
@@ -224,7 +225,7 @@ static int write_report(const option_values *given)
     scratch_close(&pictures);
     nca_report_destroy(r.report);
     if (status != NCA_OK && signal_number != 0) {
-        note("stopped; nothing was written");
+        note("stopped; no file was written");
         return EXIT_SIGNALLED + signal_number;
     }
     if (status != NCA_OK) {
@@ -232,7 +233,7 @@ static int write_report(const option_values *given)
     }
     printf("%s\n", shown(path));
     if (r.incomplete) {
-        note("%s: written without what could not be read", path);
+        note("%s: the report is incomplete; parts of the runs could not be read", path);
     }
     return r.incomplete ? EXIT_FAILED : EXIT_OK;
 }

@@ -13,18 +13,18 @@
 #include "cli/stop.h"
 
 static const option table[] = {
-    {"output", 'o', "FILE", "The .npz archive to write. [states.npz beside the model]"},
-    {"steps", 0, "N", "Steps to grow. [80]"},
-    {"every", 0, "N", "Steps between the frames that are saved; the last is saved too. [10]"},
-    {"batch", 0, "N", "Samples, each with fire masks of its own. [1]"},
-    {"size", 0, "HxW", "Cells of the grid, or one number for a square. [as trained]"},
+    {"output", 'o', "FILE", "NumPy .npz archive to write. [states.npz in the folder of the model]"},
+    {"steps", 0, "N", "Number of steps. [80]"},
+    {"every", 0, "N", "Steps between saved frames; the last step is always saved. [10]"},
+    {"batch", 0, "N", "Number of samples, each with its own fire masks. [1]"},
+    {"size", 0, "HxW", "Grid size in cells; one number for a square grid. [from the model]"},
     FIRE_RATE_OPTION,
     {"angle", 0, "X",
-     "Turn the perception filters, and the target with them, by X degrees counterclockwise; sobel "
-     "and scharr only. [0]"},
-    {"seed", 0, "N", "Of the fire masks. [0]"},
-    {"threads", 0, "N", "Threads to compute on; 0: one per core. [0]"},
-    {"kernels", 0, "NAME", "auto, scalar, avx2, avx512 or neon. [auto]"},
+     "Rotate the perception filters and the target by X degrees counterclockwise (sobel and scharr "
+     "only). [0]"},
+    {"seed", 0, "N", "Random seed for the fire masks. [0]"},
+    {"threads", 0, "N", "Number of threads; 0 = one per core. [0]"},
+    {"kernels", 0, "NAME", "Kernel set: auto, scalar, avx2, avx512 or neon. [auto]"},
     PRECISION_OPTION,
     LOAD_MODEL_OPTIONS,
     QUIET_OPTION,
@@ -35,8 +35,8 @@ static const help_page page = {
     .usage = "nca rollout MODEL|RUN [--steps N] [--every N] [--batch N] [-o FILE] [OPTIONS]",
     .purpose =
         "Grows a batch from the seed and saves its states for NumPy: states (frames, B, H, W, C)\n"
-        "float32, steps (frames) int64, and target (H, W, 4) float32 when the model has one of\n"
-        "the grid's size.",
+        "float32, steps (frames) int64, and, if the model has a target of the size of the grid,\n"
+        "target (H, W, 4) float32.",
     .table = table,
     .examples =
         "  nca rollout runs/photo --steps 80 --every 10 -o states.npz\n"
@@ -84,7 +84,7 @@ static bool list_frames(stream *s)
 static nca_status fail_stopped(nca_error *error)
 {
     error->status = NCA_INTERRUPTED;
-    snprintf(error->message, sizeof error->message, "stopped; nothing was written");
+    snprintf(error->message, sizeof error->message, "stopped; no file was written");
     return NCA_INTERRUPTED;
 }
 
@@ -168,7 +168,7 @@ static nca_status grow(stream *s, const nca_model *model, const char *path, nca_
     s->state = malloc(s->size);
     if (s->state == NULL || !list_frames(s)) {
         error->status = NCA_OUT_OF_MEMORY;
-        snprintf(error->message, sizeof error->message, "a state: memory could not be had");
+        snprintf(error->message, sizeof error->message, "rollout: out of memory for a state");
         return NCA_OUT_OF_MEMORY;
     }
     nca_status status = nca_rollout_create(&s->rollout, model, &s->options, error);
@@ -199,7 +199,7 @@ static bool read_options(stream *s, const option_values *given)
     s->options.threads = (unsigned)threads;
     const char *path = options_value(given, "output");
     if (path != NULL && !run_has_place(path, ".")) {
-        complain_usage("-o: the folder of \"%s\" does not exist; make it first", path);
+        complain_usage("-o: the folder of \"%s\" does not exist; create it first", path);
         return false;
     }
     return true;

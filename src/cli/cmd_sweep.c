@@ -19,13 +19,13 @@ enum {
 };
 
 static const option table[] = {
-    {"output", 'o', "DIR", "The folder of the sweep. [runs/ and the file's name]"},
+    {"output", 'o', "DIR", "Folder of the sweep. [runs/ and the name of the file]"},
     {"target", 't', "IMAGE",
-     "An image to grow, such as photo.png, medmnist:breastmnist/train/3 or phantom; repeat it for "
-     "several."},
-    {"seeds", 0, "N", "Run each combination with N seeds."},
-    {"jobs", 'j', "N", "Runs at a time. [one per core]"},
-    {"list", 0, NULL, "Print the runs and stop."},
+     "Image to grow, such as photo.png, medmnist:breastmnist/train/3 or phantom; repeat the option "
+     "for several images."},
+    {"seeds", 0, "N", "Train each combination with N seeds."},
+    {"jobs", 'j', "N", "Number of runs trained at the same time. [one per core]"},
+    {"list", 0, NULL, "Print the names of the runs and exit."},
     QUIET_OPTION,
     {NULL, 0, NULL, NULL},
 };
@@ -33,10 +33,10 @@ static const option table[] = {
 static const help_page page = {
     .usage = "nca sweep FILE.yaml [-o DIR] [--jobs N] [SETTINGS]",
     .purpose =
-        "Trains the product of all lists in a file of settings, several runs at a time, and\n"
-        "compares them: summary.csv, summary.md, sheet.png, sheet.gif, and a run folder for\n"
-        "each below runs/. Stopped at any point, the same command goes on where it was.\n"
-        "A setting given as an option replaces the file's; given again it is a list.",
+        "Trains every combination of the lists in a settings file, several runs at the same time,\n"
+        "and compares them in summary.csv, summary.md, sheet.png and sheet.gif. Each run has a\n"
+        "folder in runs/. A stopped sweep is continued by the same command. A setting given as an\n"
+        "option replaces the one in the file; given several times, it is a list.",
     .table = table,
     .settings = true,
     .examples = "  nca sweep configs/medmnist-grid.yaml\n"
@@ -101,7 +101,7 @@ static int prepare(command_state *s)
     job->runs = calloc(job->count, sizeof *job->runs);
     s->results = calloc(job->count, sizeof *s->results);
     if (job->runs == NULL || s->results == NULL) {
-        note("memory could not be had");
+        note("out of memory");
         return EXIT_FAILED;
     }
     run_path runs = run_file(job->folder.text, "runs");
@@ -128,7 +128,7 @@ static int find_runs(command_state *s)
     for (size_t i = 0; i < job->count; i++) {
         if (job->runs[i].status == SWEEP_DONE) {
             if (sweep_result_read(&s->results[i], &job->runs[i], &s->error) != NCA_OK) {
-                note("run %s is measured again: %s", nca_sweep_name(job->sweep, i),
+                note("run %s will be evaluated again: %s", nca_sweep_name(job->sweep, i),
                      s->error.message);
                 job->runs[i].status = SWEEP_WAITING;
             }
@@ -188,7 +188,8 @@ static int run_all(command_state *s)
         return complain(&s->error);
     }
     if (signal_number != 0 && sweep_count_of(job, SWEEP_WAITING) > 0) {
-        note("stopped with %zu of %zu runs done, all saved; the same command goes on",
+        note("stopped with %zu of %zu runs done; everything is saved, and the same command "
+             "continues",
              sweep_count_of(job, SWEEP_DONE), job->count);
         return EXIT_SIGNALLED + signal_number;
     }
@@ -207,10 +208,10 @@ static int draw(command_state *s)
         return EXIT_OK;
     }
     if (status == NCA_INTERRUPTED) {
-        note("stopped; the runs are done and measured, the same command draws the sheet of them");
+        note("stopped; all runs are done and evaluated; the same command draws the sheet");
         return EXIT_SIGNALLED + signal_number;
     }
-    note("the runs are done and measured; the sheet of them failed:");
+    note("all runs are done and evaluated, but the sheet could not be drawn:");
     complain(&s->error);
     return EXIT_FAILED;
 }
@@ -220,7 +221,7 @@ static int print_end(const command_state *s)
     const sweep_job *job = &s->job;
     char *text = sweep_summary_markdown(job, s->results);
     if (text == NULL) {
-        note("the table cannot be printed: out of memory");
+        note("cannot print the table: out of memory");
     }
     print_lines(text != NULL ? text : "");
     printf("\n");
@@ -240,14 +241,14 @@ static int print_end(const command_state *s)
     bool complete = text != NULL;
     for (size_t i = 0; i < job->count; i++) {
         if (s->results[i].known && !isfinite(s->results[i].seconds)) {
-            note("run %s: the seconds in its " RUN_METRICS " cannot be read; they are left out",
+            note("run %s: cannot read the seconds in its " RUN_METRICS "; they are omitted",
                  nca_sweep_name(job->sweep, i));
             complete = false;
         }
     }
     size_t failed = sweep_count_of(job, SWEEP_FAILED);
     if (failed > 0) {
-        note("%zu of %zu runs failed; the same command tries them again", failed, job->count);
+        note("%zu of %zu runs failed; the same command retries them", failed, job->count);
     }
     free(text);
     return failed > 0 || !complete ? EXIT_FAILED : EXIT_OK;
@@ -263,10 +264,9 @@ static int sweep(command_state *s)
     note_device(device);
     const size_t short_warmups = nca_sweep_short_warmups(s->job.sweep);
     if (short_warmups > 0) {
-        note(
-            "warmup: shortened to half of the iterations in %zu of %zu runs, where the recipe's is "
-            "too long",
-            short_warmups, s->job.count);
+        note("warmup: shortened to half of the iterations in %zu of %zu runs, because the warm-up "
+             "of the recipe is too long for them",
+             short_warmups, s->job.count);
     }
     int code = find_runs(s);
     if (code == EXIT_OK) {
@@ -298,14 +298,14 @@ int command_sweep(int count, char **arguments)
 {
     command_state *s = calloc(1, sizeof *s);
     if (s == NULL) {
-        note("memory could not be had");
+        note("out of memory");
         return EXIT_FAILED;
     }
     int code = options_parse(&s->given, "sweep", table, true, 1, count, arguments);
     if (code == EXIT_OK && s->given.help) {
         help_print(&page);
     } else if (code == EXIT_OK && s->given.positional_count == 0) {
-        code = complain_usage("expected a file of settings; see `nca sweep --help`");
+        code = complain_usage("expected a settings file; see `nca sweep --help`");
     } else if (code == EXIT_OK) {
         code = load(s);
         if (code == EXIT_OK) {

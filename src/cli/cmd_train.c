@@ -16,21 +16,21 @@
 #include "cli/training.h"
 
 static const option table[] = {
-    {"config", 'c', "FILE", "Read settings from a YAML file; options win over it."},
+    {"config", 'c', "FILE", "Read settings from a YAML file; options override it."},
     {"target", 't', "IMAGE",
-     "PNG, JPEG, TIFF, WebP or .npy to grow, an image of MedMNIST such as "
-     "medmnist:breastmnist/train/3, or phantom, "
-     "the built-in head phantom. [phantom]"},
-    {"output", 'o', "DIR", "The run folder. [runs/ and the target's name]"},
+     "Image to grow: a PNG, JPEG, TIFF, WebP or .npy file, a MedMNIST image such as "
+     "medmnist:breastmnist/train/3, or phantom, the built-in head phantom. [phantom]"},
+    {"output", 'o', "DIR", "Run folder. [runs/ and the name of the target]"},
     {"resume", 0, "DIR",
-     "Continue the run in DIR from its checkpoint; the result has the bits of a run that never "
-     "stopped."},
+     "Continue the run in DIR from its checkpoint; the result is bit-identical to that of an "
+     "uninterrupted run."},
     {"overwrite", 0, NULL,
-     "Replace the run that is in the output folder, once the new one has a checkpoint."},
+     "Replace an existing run in the output folder as soon as the new run has written a "
+     "checkpoint."},
     {"live", 0, "[=PORT]",
-     "Show the training in a web page while it runs, with knobs to steer it: --live prints the "
-     "address and opens a browser, --live=9000 chooses the port."},
-    {"no-open", 0, NULL, "Only print that address; do not open a browser."},
+     "Show the training in a web page with controls to change it: --live prints the address and "
+     "opens a browser, --live=9000 also sets the port."},
+    {"no-open", 0, NULL, "Print the address of the page without opening a browser."},
     BIND_OPTIONS,
     {"preview", 0, NULL,
      "Show the first samples of the batch above the progress line, on a terminal with colours."},
@@ -42,9 +42,9 @@ static const help_page page = {
     .usage = "nca train [--config FILE] [--target IMAGE] [-o DIR] [SETTINGS]\n"
              "       nca train --resume DIR [SETTINGS]",
     .purpose =
-        "Trains an automaton to grow an image from one cell. The run folder gets config.yaml,\n"
-        "metrics.csv, model.safetensors, checkpoint.safetensors, loss.png, loss.svg,\n"
-        "growth.gif, filmstrip.png and comparison.png. Ctrl-C saves and stops.",
+        "Trains an automaton to grow an image from one cell. Writes config.yaml, metrics.csv,\n"
+        "model.safetensors, checkpoint.safetensors, loss.png, loss.svg, growth.gif,\n"
+        "filmstrip.png and comparison.png to the run folder. Ctrl-C saves the run and stops it.",
     .table = table,
     .settings = true,
     .examples = "  nca train\n"
@@ -86,14 +86,13 @@ static int apply_file(job *j, const char *config)
         return EXIT_USAGE;
     }
     if (j->file.visualizes) {
-        return complain_usage(
-            "%s: is a file for `nca visualize --config`, to draw %s; a file to train with also has "
-            "learning_rate, batch_size or pool_size",
-            config, j->settings.model_path);
+        return complain_usage("%s: this is a file for `nca visualize --config` (model %s); a "
+                              "training file has learning_rate, batch_size or pool_size",
+                              config, j->settings.model_path);
     }
     if (j->file.reference && !options_has_setting(&j->given, "recipe")) {
-        note("%s: only keys of the PyTorch reimplementation, so the recipe is medmnist; a line "
-             "\"recipe: distill\" chooses the other",
+        note("%s: has only keys of the PyTorch reimplementation, so the recipe is medmnist; add "
+             "the line \"recipe: distill\" to change it",
              config);
     }
     return EXIT_OK;
@@ -105,7 +104,8 @@ static void fit_warmup(job *j)
     const uint64_t warmup = j->settings.warmup;
     if (!options_has_setting(&j->given, "warmup") && !options_has(&j->given, "resume") &&
         !nca_settings_file_has(&j->file, "warmup") && nca_settings_fit_warmup(&j->settings)) {
-        note("warmup: shortened from %llu, which the recipe chooses, to %llu for %llu iterations",
+        note("warmup: shortened from %llu (set by the recipe) to %llu because there are only %llu "
+             "iterations",
              (unsigned long long)warmup, (unsigned long long)j->settings.warmup,
              (unsigned long long)j->settings.iterations);
     }
@@ -137,10 +137,9 @@ static int complain_folder(job *j)
     const char *name, *folder = j->settings.output;
     run_settle(folder);
     if (!options_has(&j->given, "overwrite") && run_exists(folder, &name)) {
-        return complain_usage(
-            "%s: a run is in this folder (%s); continue it with --resume %s, replace "
-            "it with --overwrite, or choose another folder with -o",
-            folder, name, folder);
+        return complain_usage("%s: this folder contains a run (%s); continue it with --resume %s, "
+                              "replace it with --overwrite, or choose another folder with -o",
+                              folder, name, folder);
     }
     return EXIT_OK;
 }
@@ -151,8 +150,7 @@ static int complain_page(const job *j)
     static const char *const of_a_page[] = {"no-open", "bind", "key", "key-file"};
     for (size_t i = 0; i < sizeof of_a_page / sizeof *of_a_page; i++) {
         if (options_has(&j->given, of_a_page[i]) && !options_has(&j->given, "live")) {
-            return complain_usage("--%s: a training has a page with --live only; give that too",
-                                  of_a_page[i]);
+            return complain_usage("--%s needs --live; give --live too", of_a_page[i]);
         }
     }
     return EXIT_OK;
@@ -165,7 +163,7 @@ static int complain_outputs(const job *j)
                                     {"ani_path", j->settings.ani_path}};
     for (size_t i = 0; i < 2; i++) {
         if (!run_has_place(paths[i][1], j->settings.output)) {
-            return complain_usage("%s: the folder of \"%s\" does not exist; make it first",
+            return complain_usage("%s: the folder of \"%s\" does not exist; create it first",
                                   paths[i][0], paths[i][1]);
         }
     }
@@ -196,7 +194,7 @@ static int start(job *j, training_kind kind)
     }
     if (live) {
         live_training_begin(&j->live, t);
-        note("watch it at %s", live_training_address(&j->live));
+        note("the training is shown at %s", live_training_address(&j->live));
     }
     if (live && !options_has(&j->given, "no-open")) {
         browser_open(live_training_address(&j->live));
@@ -240,11 +238,11 @@ static void note_finished(const job *j, const char *folder, uint64_t done)
 {
     const unsigned long long iterations = done, more = 2 * done;
     if (j->settings.schedule == NCA_SCHEDULE_COSINE) {
-        note("%s: this run is finished, with %llu iterations, where its schedule (cosine) ends; a "
-             "longer one is a new run: nca train --config %s --iterations %llu -o DIR",
+        note("%s: this run is finished after %llu iterations, where its schedule (cosine) ends; to "
+             "train longer, start a new run: nca train --config %s --iterations %llu -o DIR",
              folder, iterations, run_file(folder, RUN_CONFIG).text, more);
     } else {
-        note("%s: this run is finished, with %llu iterations; train it further with: nca train "
+        note("%s: this run is finished after %llu iterations; to train it further: nca train "
              "--resume %s --iterations %llu",
              folder, iterations, folder, more);
     }
@@ -256,7 +254,7 @@ static int resume(job *j)
 {
     const char *folder = options_value(&j->given, "resume");
     if (options_has(&j->given, "overwrite") || options_has(&j->given, "output")) {
-        return complain_usage("--resume continues in its own folder; leave out %s",
+        return complain_usage("--resume continues in the folder of the run; remove %s",
                               options_has(&j->given, "output") ? "-o" : "--overwrite");
     }
     run_path checkpoint = run_file(folder, RUN_CHECKPOINT);
@@ -265,8 +263,8 @@ static int resume(job *j)
     if (nca_checkpoint_settings(&j->settings, &done, checkpoint.text, &j->error) != NCA_OK) {
         int code = complain(&j->error);
         if (j->error.status == NCA_NOT_FOUND) {
-            note("without a checkpoint there is nothing to resume; start again with `nca train "
-                 "--config %s --overwrite`",
+            note("there is no checkpoint to resume from; start again with `nca train --config %s "
+                 "--overwrite`",
                  run_file(folder, RUN_CONFIG).text);
         }
         return code;
@@ -276,7 +274,7 @@ static int resume(job *j)
         return complain(&j->error);
     }
     if (training_recall_changes(&j->settings, folder, done, &j->error) != NCA_OK) {
-        note("%s; changes of settings that it may have for later are left out", j->error.message);
+        note("%s; the later changes of settings in this file are ignored", j->error.message);
     }
     int code = apply_settings(j);
     if (code != EXIT_OK) {
@@ -358,19 +356,19 @@ static int finish(job *j)
     int signal_number = stop_signal();
     stop_unwatch();
     if (status != NCA_OK && signal_number != 0) {
-        note("the model is trained and saved; its pictures come with: nca train --resume %s",
+        note("the model is trained and saved; to draw its pictures: nca train --resume %s",
              t->settings.output);
         return EXIT_SIGNALLED + signal_number;
     }
     if (status != NCA_OK) {
-        note("the model is trained and saved; a picture of it failed:");
+        note("the model is trained and saved, but a picture could not be written:");
         complain(&t->error);
         return EXIT_FAILED;
     }
     const results r = training_results(t);
     results_print(&r);
     if (t->last.iteration > 0 && t->last.alive_cells == 0) {
-        note("all cells have died, in every sample: nothing is learned from there; try another "
+        note("all cells have died in every sample, so the model cannot learn any more; try another "
              "--seed, a lower --learning-rate, or --normalise-gradient");
     }
     if (is_torch_path(t->settings.model_path)) {
@@ -383,7 +381,7 @@ int command_train(int count, char **arguments)
 {
     job *j = calloc(1, sizeof *j);
     if (j == NULL) {
-        note("memory could not be had");
+        note("out of memory");
         return EXIT_FAILED;
     }
     int code = options_parse(&j->given, "train", table, true, 0, count, arguments);
@@ -405,7 +403,7 @@ int command_train(int count, char **arguments)
         }
     }
     if (j->training.replaces) {
-        note("%s: the run that was to be replaced is as it was", j->training.settings.output);
+        note("%s: the existing run was not replaced", j->training.settings.output);
     }
     live_feed_close(&j->live.feed);
     training_close(&j->training);

@@ -21,34 +21,38 @@ static const option table[] = {
      "of "
      "the PyTorch reimplementation."},
     {"output", 'o', "FILE",
-     "What to write: .gif, .mp4, .webm (the last two need the ffmpeg program), or .png for a "
-     "filmstrip. [growth.gif beside the model; here when there are several]"},
+     "File to write: .gif, .mp4 or .webm for an animation (.mp4 and .webm need the ffmpeg "
+     "program), .png for a filmstrip. [growth.gif in the folder of the model; in the current "
+     "folder for several models]"},
     {"view", 0, "NAME",
-     "What of the state is drawn: rgba, alpha, alive (the mask), hidden (channels 4 and up), "
-     "update "
-     "(what a step changed), channel=N or mosaic (all channels). [rgba]"},
+     "Part of the state to draw: rgba, alpha, alive (the mask of living cells), hidden (channels 4 "
+     "and up), update (the change in the last step), channel=N, or mosaic (all channels). [rgba]"},
     {"steps", 0, "N",
-     "Steps to grow. [192; 96 after experiment growing; 240 with a cut half way after "
-     "regenerating]"},
-    {"fps", 0, "X", "Frames a second, one a step. [20]"},
-    {"scale", 0, "N", "Pixels along a cell. [so that the longer side has about 250]"},
-    {"background", 0, "COLOUR", "white, black, grey or #RRGGBB. [what suits the target]"},
-    {"seed", 0, "N", "Of the fire masks and of damage. [0]"},
+     "Number of steps. [192; experiment growing: 96; experiment regenerating: 240, with damage at "
+     "step 120]"},
+    {"fps", 0, "X", "Frames per second; each step is one frame. [20]"},
+    {"scale", 0, "N",
+     "Pixels per side of a cell. [chosen for about 250 pixels along the longer side]"},
+    {"background", 0, "COLOUR",
+     "Background: white, black, grey or #RRGGBB. [chosen to contrast with the target]"},
+    {"seed", 0, "N", "Random seed for the fire masks and the damage. [0]"},
     {"angle", 0, "X",
-     "Turn the perception filters, and the target with them, by X degrees counterclockwise; sobel "
-     "and scharr only. [0]"},
+     "Rotate the perception filters and the target by X degrees counterclockwise (sobel and scharr "
+     "only). [0]"},
     FIRE_RATE_OPTION,
-    {"size", 0, "HxW", "Cells of the canvas, or one number for a square. [as trained]"},
+    {"size", 0, "HxW", "Grid size in cells; one number for a square grid. [from the model]"},
     {"damage", 0, "every=N,shape=NAME",
-     "Random damage every N steps: circle, half-plane or square. [none; circle]"},
+     "Damage the automaton at a random place every N steps; NAME is circle, half-plane or square. "
+     "[no damage; shape=circle]"},
     {"filmstrip", 0, "LIST",
-     "Write a filmstrip of these steps, e.g. 0,20,40,80. [about ten, when the file is a .png]"},
+     "Write a filmstrip of these steps, such as 0,20,40,80. [about ten steps if the file is a "
+     ".png]"},
     TERMINAL_OPTION,
     {"grid", 0, NULL,
-     "Draw the sample pool in the checkpoint of a run instead: its first 256 slots. [pool.png "
-     "beside the checkpoint]"},
-    {"threads", 0, "N", "Threads to compute on; 0: one per core. [0]"},
-    {"kernels", 0, "NAME", "auto, scalar, avx2, avx512 or neon. [auto]"},
+     "Draw the first 256 slots of the sample pool in the checkpoint of a run instead. [pool.png in "
+     "the folder of the checkpoint]"},
+    {"threads", 0, "N", "Number of threads; 0 = one per core. [0]"},
+    {"kernels", 0, "NAME", "Kernel set: auto, scalar, avx2, avx512 or neon. [auto]"},
     PRECISION_OPTION,
     LOAD_MODEL_OPTIONS,
     {NULL, 0, NULL, NULL},
@@ -59,9 +63,9 @@ static const help_page page = {
              "       nca visualize RUN --grid [-o FILE] [--view NAME]\n"
              "       nca visualize --config FILE [OPTIONS]",
     .purpose =
-        "Grows a trained automaton from one cell and draws it. Prints the final loss against the\n"
-        "target when the model file has one. Several models grow side by side, with the same seed\n"
-        "and the same damage; a folder of runs stands for the models in it.",
+        "Grows a trained automaton from one cell and draws it. Prints the final loss if the model\n"
+        "file has a target. Several models are grown side by side with the same seed and the same\n"
+        "damage; a folder of runs expands to the models in it.",
     .table = table,
     .examples = "  nca visualize runs/photo -o photo.gif\n"
                 "  nca visualize runs/photo -o strip.png --filmstrip 0,20,40,80\n"
@@ -91,7 +95,7 @@ static bool choose_terminal(growth *g, job *j)
     static const char *const files[] = {"output", "filmstrip", "scale"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         if (options_has(&j->given, files[i])) {
-            complain_usage("--terminal draws into no file; leave out --%s or --terminal", files[i]);
+            complain_usage("--terminal does not write a file; remove --%s or --terminal", files[i]);
             return false;
         }
     }
@@ -168,7 +172,7 @@ static int print_results(const job *j, const growth *g, const growth_subject *su
     for (size_t i = 0; i < j->models.count; i++) {
         print_loss(j, &subjects[i], g->steps);
         if (subjects[i].loss_is_missing) {
-            note("%s: its loss is left out: out of memory", subjects[i].name);
+            note("%s: out of memory; its loss is not shown", subjects[i].name);
             code = EXIT_FAILED;
         }
     }
@@ -200,7 +204,7 @@ static int draw(job *j)
     int signal_number = stop_signal(); /* which also ends an ffmpeg that is at work */
     stop_unwatch();
     if (status != NCA_OK && signal_number != 0) {
-        note(g.screen != NULL ? "stopped" : "stopped; nothing was written");
+        note(g.screen != NULL ? "stopped" : "stopped; no file was written");
         return EXIT_SIGNALLED + signal_number;
     }
     if (status != NCA_OK) {
@@ -217,12 +221,13 @@ static int load_configured(job *j)
 {
     const visualize_config *config = &j->config;
     if (j->given.positional_count > 1) {
-        return complain_usage("--config is about one model; found %zu", j->given.positional_count);
+        return complain_usage("--config: expected at most one model, found %zu",
+                              j->given.positional_count);
     }
     const char *argument =
         j->given.positional_count > 0 ? j->given.positionals[0] : config->settings.model_path;
     if (*argument == 0) {
-        return complain_usage("%s: names no model (model_path); name one after `nca visualize`",
+        return complain_usage("%s: does not have model_path; give a model after `nca visualize`",
                               config->file);
     }
     bool use_config = config->filter && !options_has(&j->given, "filter");
@@ -263,7 +268,7 @@ int command_visualize(int count, char **arguments)
 {
     job *j = calloc(1, sizeof *j);
     if (j == NULL) {
-        note("memory could not be had");
+        note("out of memory");
         return EXIT_FAILED;
     }
     int code;

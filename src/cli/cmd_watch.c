@@ -14,8 +14,8 @@
 #include "cli/watched_run.h"
 
 static const option table[] = {
-    {"port", 0, "N", "To listen on. [8642, or a free one when that is taken]"},
-    {"no-open", 0, NULL, "Only print the address; do not open a browser."},
+    {"port", 0, "N", "Port of the web server. [8642, or a free port if it is in use]"},
+    {"no-open", 0, NULL, "Print the address without opening a browser."},
     BIND_OPTIONS,
     {NULL, 0, NULL, NULL},
 };
@@ -23,12 +23,11 @@ static const option table[] = {
 static const help_page page = {
     .usage = "nca watch RUN|SWEEP... [OPTIONS]",
     .purpose =
-        "Shows runs in a web page from their files alone, be they going, stopped or finished: the\n"
-        "loss and what else metrics.csv holds as it grows; of each checkpoint the weights, the\n"
-        "pool and the batch that comes next. Several runs, or those of a folder such as a "
-        "sweep's,\n"
-        "are listed and overlaid; click one to see its pictures. Ctrl-C ends it and touches no "
-        "run.",
+        "Shows runs in a web page while they train, or after they have stopped or finished. Reads\n"
+        "only the files of the runs and changes none of them: the loss and the other columns of\n"
+        "metrics.csv, and from each checkpoint the weights, the pool and the next batch. Several\n"
+        "runs, or all runs in a folder such as a sweep, are listed and plotted together; click a\n"
+        "run to see its pictures. Ctrl-C stops the server.",
     .table = table,
     .examples = "  nca watch runs/photo\n"
                 "  nca watch runs/filters --port 9000\n",
@@ -147,8 +146,8 @@ static int open_page(watch *w, const nca_server_options *serve)
         watched_run_news(&news[i], &w->runs[i], i == w->shown, &error);
         models[i] = (nca_page_model){news[i].model, w->runs[i].name, false};
         if (news[i].model == NULL) {
-            note("%s: there are no weights to show; of its " RUN_CHECKPOINT ", " RUN_MODEL
-                 " and " RUN_CONFIG " the last that was tried says:",
+            note("%s: there are no weights to show; tried its " RUN_CHECKPOINT ", " RUN_MODEL
+                 " and " RUN_CONFIG "; the last of them failed:",
                  w->runs[i].folder.text);
             complain(&error);
             code = EXIT_FAILED;
@@ -176,7 +175,7 @@ static int open_page(watch *w, const nca_server_options *serve)
 static int read_runs(watch *w, const run_list *list)
 {
     if (list->count > LIVE_MOST_RUNS) {
-        return complain_usage("%zu runs, more than the %d that a page shows; name those to watch",
+        return complain_usage("found %zu runs, expected at most %d; name the runs to watch",
                               list->count, LIVE_MOST_RUNS);
     }
     w->runs = calloc(list->count, sizeof *w->runs);
@@ -200,7 +199,7 @@ static int find_runs(run_list *list, const option_values *given)
     for (size_t i = 0; i < given->positional_count; i++) {
         if (!run_list_add(list, given->positionals[i], RUN_CONFIG)) {
             note("%s: expected a run folder with " RUN_CONFIG
-                 " in it, or a folder of such runs; found neither",
+                 ", or a folder of such runs; found neither",
                  given->positionals[i]);
             return EXIT_FAILED;
         }
@@ -228,7 +227,7 @@ static int watch_runs(watch *w, const option_values *given)
     if (code != EXIT_OK) {
         return code;
     }
-    printf("%s  (Ctrl-C ends it)\n", nca_server_address(w->feed.server));
+    printf("%s  (Ctrl-C stops the server)\n", nca_server_address(w->feed.server));
     fflush(stdout);
     if (!options_has(given, "no-open")) {
         browser_open(nca_server_address(w->feed.server));

@@ -19,8 +19,8 @@ static bool read_name(int *out, const option_values *given, const char *option_n
             *out = i;
             return true;
         }
-        length += snprintf(list + length, sizeof list - (size_t)length, "%s%s", i == 0 ? "" : ", ",
-                           names[i]);
+        const char *before = i == 0 ? "" : i + 1 < count ? ", " : " or ";
+        length += snprintf(list + length, sizeof list - (size_t)length, "%s%s", before, names[i]);
     }
     complain_usage("--%s: expected one of %s, found \"%s\"", option_name, list, value);
     return false;
@@ -49,7 +49,7 @@ bool read_present_split(nca_split *out, const option_values *given, const nca_me
         return false;
     }
     if (!info->present[*out]) {
-        complain_usage("--split: the file has no images of the split %s; it has %s",
+        complain_usage("--split: the file has no images in the split %s, but it has %s",
                        nca_split_name(*out), nca_split_name((nca_split)first));
         return false;
     }

@@ -5,14 +5,15 @@
 
 #include "cli/options.h"
 
-#define DATA_SPLIT_OPTION                                                       \
-    {                                                                           \
-        "split", 0, "NAME", "train, val or test. [the first that the file has]" \
+#define DATA_SPLIT_OPTION                                                        \
+    {                                                                            \
+        "split", 0, "NAME", "Split: train, val or test. [first one in the file]" \
     }
-#define DATA_COLOUR_OPTIONS                                                             \
-    {"colormap", 0, "NAME", "Of grey images: grey, viridis, magma or inferno. [grey]"}, \
-    {                                                                                   \
-        "axis", 0, "NAME", "Of volumes: slices along z, y or x. [z]"                    \
+#define DATA_COLOUR_OPTIONS                                                     \
+    {"colormap", 0, "NAME",                                                     \
+     "For greyscale images: colormap grey, viridis, magma or inferno. [grey]"}, \
+    {                                                                           \
+        "axis", 0, "NAME", "For volumes: take slices along z, y or x. [z]"      \
     }
 
 /* Each returns false after a message; what was not given leaves *out as it is. */

@@ -15,9 +15,10 @@
 #include "cli/stop.h"
 
 static const option table[] = {
-    {"out", 'o', "DIR", "The folder to write into; it is made when it is not there."},
-    {"split", 0, "NAME", "train, val or test. [all three]"},
-    {"colormap", 0, "NAME", "Of grey pictures: grey, viridis, magma or inferno. [grey]"},
+    {"out", 'o', "DIR", "Output folder; it is created if it does not exist."},
+    {"split", 0, "NAME", "Split: train, val or test. [all three]"},
+    {"colormap", 0, "NAME",
+     "For greyscale images: colormap grey, viridis, magma or inferno. [grey]"},
     DATA_SOURCE_OPTIONS,
     QUIET_OPTION,
     {NULL, 0, NULL, NULL},
@@ -27,9 +28,9 @@ static const help_page page = {
     .usage = "nca data export SET --out DIR [--split NAME] [OPTIONS]",
     .purpose =
         "Writes the images of a set as files, in the layout of the medmnist package for Python:\n"
-        "DIR/SET/train0_1.png and so on, the label behind the index, and DIR/SET.csv with split,\n"
-        "file and labels of each, without labels where the file has none. Volumes become "
-        "animations through their slices.",
+        "DIR/SET/train0_1.png (split, index, label) and so on, and DIR/SET.csv with the split,\n"
+        "file name and labels of each image. If the file has no labels, they are omitted.\n"
+        "Volumes are written as animations of their slices.",
     .table = table,
     .examples = "  nca data export breastmnist --out images\n"
                 "  nca data export bloodmnist --size 64 --split test --out images\n",
@@ -56,7 +57,7 @@ typedef struct export_job {
 
 static nca_status fail_memory(nca_error *error)
 {
-    snprintf(error->message, sizeof error->message, "export: memory could not be had");
+    snprintf(error->message, sizeof error->message, "export: out of memory");
     return error->status = NCA_OUT_OF_MEMORY;
 }
 
@@ -232,7 +233,7 @@ static int export_set(export_job *job, const option_values *given, const data_so
         return EXIT_USAGE;
     }
     if (split != NCA_SPLIT_COUNT && !job->info->present[split]) {
-        return complain_usage("--split: %s has no images of the split %s", from->path.text,
+        return complain_usage("--split: %s has no images in the split %s", from->path.text,
                               nca_split_name(split));
     }
     for (int i = 0; i < NCA_SPLIT_COUNT; i++) {
@@ -252,8 +253,8 @@ static int export_set(export_job *job, const option_values *given, const data_so
         status = write_all(job, &error);
     }
     if (status == NCA_INTERRUPTED && stop_signal() != 0) {
-        note("stopped after %zu of %zu images, which are not in %s; run it again", job->done,
-             job->total, job->csv.text);
+        note("stopped after %zu of %zu images; %s does not list them; run the command again",
+             job->done, job->total, job->csv.text);
         return EXIT_SIGNALLED + stop_signal();
     }
     if (status != NCA_OK) {

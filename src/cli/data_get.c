@@ -14,7 +14,7 @@
 
 static const option table[] = {
     DATA_SOURCE_OPTIONS,
-    {"url", 0, "URL", "A mirror to get the file from. [where MedMNIST publishes it]"},
+    {"url", 0, "URL", "Download from this mirror. [the site where MedMNIST is published]"},
     QUIET_OPTION,
     {NULL, 0, NULL, NULL},
 };
@@ -22,9 +22,9 @@ static const option table[] = {
 static const help_page page = {
     .usage = "nca data get SET [--size N] [--root DIR] [--url URL]",
     .purpose =
-        "Downloads a set. The file appears when all of it is there and its MD5 sum is right; what\n"
-        "was interrupted is gone on with by the same command. The folder is the one that the\n"
-        "medmnist package for Python uses, so both share the files.",
+        "Downloads a set. The file appears under its name once it is complete and its MD5\n"
+        "checksum is correct. The same command continues an interrupted download. The default\n"
+        "folder is that of the medmnist package for Python, so both share the files.",
     .table = table,
     .examples = "  nca data get breastmnist\n"
                 "  nca data get pathmnist --size 64 --root /data/medmnist\n",
@@ -77,19 +77,19 @@ static int check_present(watching *w, const char *path, const char *md5)
     nca_status status = nca_file_md5(found, path, watch, w, &error);
     progress_clear(&w->progress);
     if (status == NCA_INTERRUPTED) {
-        return end_by_signal("stopped while checking the file that is here");
+        return end_by_signal("stopped while checking the existing file");
     }
     if (status != NCA_OK) {
         complain(&error);
         return EXIT_FAILED;
     }
     if (strcasecmp(found, md5) != 0) {
-        note("%s: expected MD5 %s, found %s; move it away to get the published file", path, md5,
-             found);
+        note("%s: expected MD5 %s, found %s; move the file away to download the published one",
+             path, md5, found);
         return EXIT_FAILED;
     }
     printf("%s\n", shown(path));
-    note("it is here already, and its MD5 sum is right");
+    note("the file already exists and its MD5 checksum is correct");
     return EXIT_OK;
 }
 
@@ -108,7 +108,7 @@ static int download(watching *w, const data_source *from, const char *url, const
     nca_status status = nca_download_file(&what, &error);
     progress_clear(&w->progress);
     if (status == NCA_INTERRUPTED) {
-        return end_by_signal("stopped; the same command goes on from there");
+        return end_by_signal("stopped; the same command continues the download");
     }
     if (status != NCA_OK) {
         complain(&error);
@@ -116,7 +116,8 @@ static int download(watching *w, const data_source *from, const char *url, const
     }
     printf("%s\n", shown(from->path.text));
     if (strstr(from->set->licence, "NC") != NULL) {
-        note("%s is licensed under %s: no commercial use", from->set->title, from->set->licence);
+        note("%s is licensed under %s, which does not allow commercial use", from->set->title,
+             from->set->licence);
     }
     return EXIT_OK;
 }

@@ -21,9 +21,9 @@ static const option table[] = {
 static const help_page page = {
     .usage = "nca data info SET [--size N] [--root DIR] [--json]",
     .purpose =
-        "Shows what a set is: its task, its classes, how many images there are, its licence,\n"
-        "where its file is or how to get it, and what to cite. With the file at hand it counts\n"
-        "the images of each class. SET may be the path of a file.",
+        "Shows the task, classes, number of images, licence and citation of a set, and where its\n"
+        "file is or how to download it. If the file exists, the images of each class are counted.\n"
+        "SET may be the path of a file.",
     .table = table,
     .examples = "  nca data info breastmnist\n"
                 "  nca data info organmnist3d --size 64\n"
@@ -68,7 +68,7 @@ static nca_status count_classes(class_counts *counts, nca_medmnist *data, nca_er
     nca_status status = NCA_OK;
     if (labels == NULL) {
         error->status = status = NCA_OUT_OF_MEMORY;
-        snprintf(error->message, sizeof error->message, "memory could not be had");
+        snprintf(error->message, sizeof error->message, "out of memory");
     }
     for (int split = 0; status == NCA_OK && split < NCA_SPLIT_COUNT; split++) {
         size_t count = info->labelled[split] ? info->count[split] : 0;
@@ -112,7 +112,7 @@ static void print_file(const knowledge *k)
     char images[DATA_WORDS], counts[DATA_WORDS];
     if (k->info == NULL) {
         run_path advice = data_source_advice(&k->from, k->given);
-        printf("file       %s is not there; get it with: %s\n", shown(k->from.path.text),
+        printf("file       %s does not exist; download it with: %s\n", shown(k->from.path.text),
                shown(advice.text));
         return;
     }
@@ -121,7 +121,7 @@ static void print_file(const knowledge *k)
     printf("file       %s: %s; %s\n", shown(k->from.path.text), images, counts);
     for (int split = 0; split < NCA_SPLIT_COUNT; split++) {
         if (k->info->present[split] && !k->info->labelled[split]) {
-            printf("labels     none of %s\n", nca_split_name((nca_split)split));
+            printf("labels     none for %s\n", nca_split_name((nca_split)split));
         }
     }
 }

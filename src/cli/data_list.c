@@ -10,7 +10,7 @@
 #include "cli/json_text.h"
 
 static const option table[] = {
-    {"root", 0, "DIR", "Where the files are. [~/.medmnist]"},
+    {"root", 0, "DIR", "Folder with the MedMNIST files. [~/.medmnist]"},
     {"json", 0, NULL, "Print one JSON object instead of a table."},
     QUIET_OPTION,
     {NULL, 0, NULL, NULL},
@@ -18,8 +18,9 @@ static const option table[] = {
 
 static const help_page page = {
     .usage = "nca data list [--root DIR] [--json]",
-    .purpose = "Lists the 18 sets of MedMNIST: what their images are, how many there are for\n"
-               "training, validation and test, their licence, and which sizes are on this machine.",
+    .purpose =
+        "Lists the 18 sets of MedMNIST: task, kind of image, number of images for training,\n"
+        "validation and test, licence, and the sizes that are downloaded.",
     .table = table,
     .examples = "  nca data list\n"
                 "  nca data list --json | jq '.sets[] | select(.dimensions == 3).name'\n",
@@ -66,7 +67,7 @@ static void print_table(const char *root)
                set->licence, sizes);
     }
     printf("\nhere: sizes in pixels of the files in %s\n",
-           *root != 0 ? shown(root) : "no folder; there is no home, name one with --root");
+           *root != 0 ? shown(root) : "no folder: there is no home folder; give one with --root");
 }
 
 static void print_json(const char *root)

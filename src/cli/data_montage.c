@@ -14,16 +14,16 @@
 
 static const option table[] = {
     {"output", 'o', "FILE",
-     "The .png to write; of volumes a .gif that goes through the slices. [SET_SPLIT_montage.png or "
-     ".gif, in this folder]"},
+     "File to write: a .png, or for volumes a .gif animation of the slices. [SET_SPLIT_montage.png "
+     "or .gif in the current folder]"},
     DATA_SPLIT_OPTION,
-    {"rows", 0, "N", "Rows of images. [20, or as many as the images fill]"},
-    {"cols", 0, "N", "Images in a row. [20, or so that few images make a square]"},
-    {"class", 0, "NAME", "Only images of this class, by its name or number. [all]"},
-    {"seed", 0, "N", "Of the random choice. [0]"},
-    {"scale", 0, "N", "Pixels along a pixel. [1]"},
+    {"rows", 0, "N", "Number of rows. [20, or fewer if there are fewer images]"},
+    {"cols", 0, "N", "Number of columns. [20, or fewer to make a square of few images]"},
+    {"class", 0, "NAME", "Use only images of this class, given by name or number. [all]"},
+    {"seed", 0, "N", "Random seed for the choice of images. [0]"},
+    {"scale", 0, "N", "Scale: each pixel becomes N x N pixels. [1]"},
     DATA_COLOUR_OPTIONS,
-    {"slice", 0, "N", "Of volumes: only this slice, as a .png. [all, animated]"},
+    {"slice", 0, "N", "For volumes: draw only this slice, as a .png. [all, animated]"},
     DATA_SOURCE_OPTIONS,
     QUIET_OPTION,
     {NULL, 0, NULL, NULL},
@@ -31,8 +31,9 @@ static const option table[] = {
 
 static const help_page page = {
     .usage = "nca data montage SET [--rows N --cols N] [--class NAME] [-o FILE] [OPTIONS]",
-    .purpose = "Draws random images of a set in a grid without gaps, as the medmnist package for\n"
-               "Python does; volumes become an animation through their slices.",
+    .purpose =
+        "Draws random images of a set in a grid without gaps, as the medmnist package for Python\n"
+        "does. Volumes give an animation of their slices.",
     .table = table,
     .examples = "  nca data montage breastmnist\n"
                 "  nca data montage breastmnist --class malignant --rows 4 --cols 8 --scale 2\n"
@@ -66,7 +67,7 @@ typedef struct montage {
 
 static nca_status fail_memory(nca_error *error)
 {
-    snprintf(error->message, sizeof error->message, "montage: memory could not be had");
+    snprintf(error->message, sizeof error->message, "montage: out of memory");
     return error->status = NCA_OUT_OF_MEMORY;
 }
 
@@ -81,7 +82,7 @@ static bool read_class(int64_t *out, const option_values *given, const nca_medmn
         return true;
     }
     if (!info->labelled[split]) {
-        complain_usage("--class: the file has no labels of the split %s", nca_split_name(split));
+        complain_usage("--class: the file has no labels for the split %s", nca_split_name(split));
         return false;
     }
     size_t classes = info->set != NULL ? info->set->classes : 0;
@@ -131,7 +132,7 @@ static bool read_options(montage *m, const option_values *given)
         return false;
     }
     if (m->info->depth == 1 && (options_has(given, "axis") || options_has(given, "slice"))) {
-        complain_usage("--axis and --slice: these are pictures, not volumes");
+        complain_usage("--axis and --slice: for volumes only; this set has two-dimensional images");
         return false;
     }
     return options_count(&m->slice, given, "slice", 0, nca_medmnist_slices(m->info, m->axis) - 1);
@@ -189,8 +190,8 @@ static nca_status find_candidates(montage *m, nca_error *error)
     }
     free(labels);
     if (status == NCA_OK && m->count == 0) {
-        snprintf(error->message, sizeof error->message, "montage: %s has no such image",
-                 nca_split_name(m->split));
+        snprintf(error->message, sizeof error->message,
+                 "montage: the split %s has no images of this class", nca_split_name(m->split));
         status = error->status = NCA_INVALID_ARGUMENT;
     }
     return status;

@@ -16,11 +16,11 @@
 
 static const option table[] = {
     DATA_SPLIT_OPTION,
-    {"index", 'i', "N", "Which image, counted from 0. [0]"},
+    {"index", 'i', "N", "Index of the image, counted from 0. [0]"},
     DATA_COLOUR_OPTIONS,
-    {"slice", 0, "N", "Of volumes: which slice along the axis. [the middle one]"},
-    {"output", 'o', "FILE", "Also write the picture as a PNG."},
-    {"scale", 0, "N", "Pixels along a pixel of that PNG. [1]"},
+    {"slice", 0, "N", "For volumes: index of the slice along the axis. [the middle one]"},
+    {"output", 'o', "FILE", "Also write the image to a PNG file."},
+    {"scale", 0, "N", "Scale of the PNG file: each pixel becomes N x N pixels. [1]"},
     {"no-colour", 0, NULL, "Draw with characters instead of coloured blocks."},
     DATA_SOURCE_OPTIONS,
     QUIET_OPTION,
@@ -29,9 +29,10 @@ static const option table[] = {
 
 static const help_page page = {
     .usage = "nca data show SET [--split NAME] [--index N] [-o FILE.png] [OPTIONS]",
-    .purpose = "Shows one image: its labels by name, the range of its values, and the picture in "
-               "the terminal, as coloured half\n"
-               "blocks; as characters where there is no terminal or NO_COLOR is set.",
+    .purpose =
+        "Shows one image: the names of its labels, its range of values, and the image itself in\n"
+        "the terminal. The image is drawn with coloured half blocks, or with characters if the\n"
+        "output is not a terminal or NO_COLOR is set.",
     .table = table,
     .examples =
         "  nca data show breastmnist --split train --index 4\n"
@@ -55,11 +56,11 @@ static bool read_choice(choice *c, const option_values *given, const nca_medmnis
     }
     size_t slices = nca_medmnist_slices(info, c->axis), images = info->count[c->split];
     if (info->depth == 1 && (options_has(given, "axis") || options_has(given, "slice"))) {
-        complain_usage("--axis and --slice: these are pictures, not volumes");
+        complain_usage("--axis and --slice: for volumes only; this set has two-dimensional images");
         return false;
     }
     if (images == 0) {
-        complain_usage("--split: %s has no images", nca_split_name(c->split));
+        complain_usage("--split: the split %s has no images", nca_split_name(c->split));
         return false;
     }
     const char *path = options_value(given, "output"), *dot = path ? strrchr(path, '.') : NULL;
@@ -81,7 +82,7 @@ static void print_words(const choice *c, const nca_medmnist_info *info, const in
         darkest = values[i] < darkest ? values[i] : darkest;
         lightest = values[i] > lightest ? values[i] : lightest;
     }
-    printf("%s, %s, image %zu of %zu", info->set != NULL ? info->set->title : "made elsewhere",
+    printf("%s, %s, image %zu of %zu", info->set != NULL ? info->set->title : "unknown set",
            nca_split_name(c->split), c->index, info->count[c->split]);
     if (info->depth > 1) {
         printf(", slice %zu along %s", c->slice, nca_axis_name(c->axis));
@@ -89,8 +90,7 @@ static void print_words(const choice *c, const nca_medmnist_info *info, const in
     if (info->labelled[c->split]) {
         describe_labels(words, info, labels);
     } else {
-        snprintf(words, sizeof words, "the file has none of the split %s",
-                 nca_split_name(c->split));
+        snprintf(words, sizeof words, "no labels for the split %s", nca_split_name(c->split));
     }
     printf("\nlabel   %s\nvalues  %u to %u\n", words, darkest, lightest);
 }
@@ -132,7 +132,7 @@ static nca_status show_image(nca_medmnist *data, const choice *c, const option_v
     if (labels == NULL || values == NULL) {
         free(labels);
         free(values);
-        snprintf(error->message, sizeof error->message, "memory could not be had");
+        snprintf(error->message, sizeof error->message, "out of memory");
         return error->status = NCA_OUT_OF_MEMORY;
     }
     nca_status status = NCA_OK;

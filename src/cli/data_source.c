@@ -42,8 +42,9 @@ int data_source_find(data_source *out, const char *argument, const option_values
         for (int i = 0; i < 2; i++) {
             const char *const names[] = {"size", "root"};
             if (options_has(given, names[i])) {
-                return complain_usage("--%s: %s is a file already; leave the option out", names[i],
-                                      argument);
+                return complain_usage(
+                    "--%s: %s is a path, not the name of a set; remove the option", names[i],
+                    argument);
             }
         }
         snprintf(out->path.text, sizeof out->path.text, "%s", argument);
@@ -57,9 +58,9 @@ int data_source_find(data_source *out, const char *argument, const option_values
     }
     run_path root = data_root(options_value(given, "root"));
     if (root.text[0] == 0) {
-        return complain_usage("%s: there is no home folder to look for its file in; name a folder "
-                              "with --root",
-                              set->name);
+        return complain_usage(
+            "%s: there is no home folder to look for its file in; give a folder with --root",
+            set->name);
     }
     if (nca_medmnist_path(out->path.text, sizeof out->path.text, root.text, set, (uint32_t)size,
                           &error) != NCA_OK) {
@@ -94,7 +95,7 @@ int data_source_open(nca_medmnist **out_data, data_source *out, const char *argu
     }
     if (out->set != NULL && access(out->path.text, F_OK) != 0) {
         run_path advice = data_source_advice(out, given);
-        note("%s is not there; get it with: %s", out->path.text, advice.text);
+        note("%s: file not found; download it with: %s", out->path.text, advice.text);
         return EXIT_FAILED;
     }
     if (nca_medmnist_open(out_data, out->path.text, &error) != NCA_OK) {

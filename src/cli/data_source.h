@@ -6,10 +6,10 @@
 #include "cli/run_folder.h"
 
 /* The rows of a command that takes a set; data_source reads them. */
-#define DATA_SOURCE_OPTIONS                                                         \
-    {"size", 0, "N", "Pixels along a side: 28, 64, 128, 224; in 3-D 28, 64. [28]"}, \
-    {                                                                               \
-        "root", 0, "DIR", "Where the files are. [~/.medmnist]"                      \
+#define DATA_SOURCE_OPTIONS                                                                \
+    {"size", 0, "N", "Image size in pixels: 28, 64, 128 or 224; volumes: 28 or 64. [28]"}, \
+    {                                                                                      \
+        "root", 0, "DIR", "Folder with the MedMNIST files. [~/.medmnist]"                  \
     }
 
 typedef struct data_source {

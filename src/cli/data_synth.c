@@ -8,12 +8,12 @@
 #include "cli/help.h"
 
 static const option table[] = {
-    {"output", 'o', "FILE", "The .npz to write. [the set's own name, in this folder]"},
-    {"size", 0, "N", "Pixels along a side: 28, 64, 128, 224; in 3-D 28, 64. [28]"},
+    {"output", 'o', "FILE", "The .npz file to write. [the name of the set, in the current folder]"},
+    {"size", 0, "N", "Image size in pixels: 28, 64, 128 or 224; volumes: 28 or 64. [28]"},
     {"count", 0, "N[,N,N]",
-     "Images of train, val and test; one number is that of train, and a quarter of it of each of "
-     "the others. [64,16,16]"},
-    {"seed", 0, "N", "The same seed gives the same bytes. [0]"},
+     "Number of images in train, val and test; a single number is for train, and val and test get "
+     "a quarter of it each. [64,16,16]"},
+    {"seed", 0, "N", "Random seed; the same seed gives the same bytes. [0]"},
     QUIET_OPTION,
     {NULL, 0, NULL, NULL},
 };
@@ -21,9 +21,9 @@ static const option table[] = {
 static const help_page page = {
     .usage = "nca data synth SET [-o FILE] [--size N] [--count N[,N,N]] [--seed N]",
     .purpose =
-        "Writes a small file of a set's form with procedural images, for tests and demonstrations\n"
-        "without a download. The classes differ; nothing in it comes from a patient, and nothing\n"
-        "can be learned from it.",
+        "Writes a small file in the format of a set with synthetic images, for tests and\n"
+        "demonstrations without a download. The classes differ from each other. No image comes\n"
+        "from a patient, and nothing can be learned about the real set.",
     .table = table,
     .examples = "  nca data synth bloodmnist -o blood.npz\n"
                 "  nca data synth organmnist3d -o organs.npz --count 20,4,4\n",

@@ -14,7 +14,7 @@ nca_status data_table_add(data_table *table, const char *row, nca_error *error)
         size_t capacity = (table->capacity + length) * 2 + 4096;
         char *rows = realloc(table->rows, capacity);
         if (rows == NULL) {
-            snprintf(error->message, sizeof error->message, "export: memory could not be had");
+            snprintf(error->message, sizeof error->message, "export: out of memory");
             return error->status = NCA_OUT_OF_MEMORY;
         }
         table->rows = rows;

@@ -18,9 +18,9 @@ static const option table[] = {
 static const help_page page = {
     .usage = "nca data verify FILE...",
     .purpose =
-        "Reads files to their end and compares sums and shapes with the catalogue. A file that\n"
-        "has another name is known by its sum. Exit code 1 when a file is damaged, or is not the\n"
-        "one that was published.",
+        "Reads whole files and compares their checksums and shapes with the catalogue. A\n"
+        "published file is recognised by its checksum, whatever its name. The exit code is 1 if a\n"
+        "file is damaged or is not a published one.",
     .table = table,
     .examples = "  nca data verify ~/.medmnist/breastmnist.npz\n"
                 "  nca data verify ~/.medmnist/*.npz\n",
@@ -64,7 +64,7 @@ static nca_status read_split(checking *c, nca_medmnist *data, nca_split split, n
     nca_status status = NCA_OK;
     if (images == NULL || labels == NULL) {
         error->status = status = NCA_OUT_OF_MEMORY;
-        snprintf(error->message, sizeof error->message, "memory could not be had");
+        snprintf(error->message, sizeof error->message, "out of memory");
     }
     for (size_t first = 0; status == NCA_OK && first < count; first += piece) {
         size_t part = count - first < piece ? count - first : piece;
@@ -111,7 +111,7 @@ static void guess_set(const nca_medmnist_set **out_set, const nca_medmnist_file 
 /* The commands go by a file's name: classes would be called by those of another set. */
 static void print_name_lies(const nca_medmnist_set *named)
 {
-    printf("  name      says %s, but that has %s %s; train %u, val %u, test %u\n", named->title,
+    printf("  name      of %s, which has %s %s; train %u, val %u, test %u\n", named->title,
            named->channels == 3 ? "RGB" : "grey", named->dimensions == 3 ? "volumes" : "pictures",
            (unsigned)named->count[NCA_SPLIT_TRAIN], (unsigned)named->count[NCA_SPLIT_VAL],
            (unsigned)named->count[NCA_SPLIT_TEST]);
@@ -131,10 +131,10 @@ static bool report(const char *path, const nca_medmnist_info *info, const char *
     if (official) {
         printf("  set       %s, %u pixels\n", set->title, (unsigned)file->size);
     } else if (set != NULL) {
-        printf("  set       none that was published; its shapes are those of %s, %u pixels\n",
+        printf("  set       not a published file; its shapes are those of %s, %u pixels\n",
                set->title, (unsigned)file->size);
     } else {
-        printf("  set       none of the catalogue\n");
+        printf("  set       not in the catalogue\n");
     }
     if (info->set != NULL && info->set != set) {
         print_name_lies(info->set);
@@ -143,7 +143,7 @@ static bool report(const char *path, const nca_medmnist_info *info, const char *
     printf("  images    %s; %s\n", images, counts);
     for (int split = 0; split < NCA_SPLIT_COUNT; split++) {
         if (info->present[split] && !info->labelled[split]) {
-            printf("  labels    none of %s\n", nca_split_name((nca_split)split));
+            printf("  labels    none for %s\n", nca_split_name((nca_split)split));
         }
     }
     printf("  contents  read to the end, no damage\n");

@@ -51,7 +51,7 @@ nca_status events_save(uint64_t *out_next, const char *folder, const nca_setting
     size_t count;
     char *text = format_rows(&count, out_next, settings, done);
     if (text == NULL) {
-        return run_fail(error, path.text, "cannot be kept", ENOMEM);
+        return run_fail(error, path.text, "cannot be stored", ENOMEM);
     }
     nca_status status = NCA_OK;
     if (count > 0) {
@@ -132,7 +132,7 @@ nca_status events_read_file(char out[NCA_CHANGES_SIZE], const char *path, uint64
         if (!good && status == NCA_OK) {
             status = error->status = NCA_FORMAT;
             snprintf(error->message, sizeof error->message,
-                     "%.900s:%zu: expected a row \"iteration,key,value\"; the line is left out",
+                     "%.900s:%zu: expected a row \"iteration,key,value\"; the line is ignored",
                      path, line);
         }
     }

@@ -17,7 +17,7 @@ enum {
 nca_status growth_fail_memory(nca_error *error)
 {
     error->status = NCA_OUT_OF_MEMORY;
-    snprintf(error->message, sizeof error->message, "pictures: memory could not be had");
+    snprintf(error->message, sizeof error->message, "pictures: out of memory");
     return NCA_OUT_OF_MEMORY;
 }
 

@@ -95,6 +95,26 @@ static const char *placeholder(const nca_setting *setting)
     return "";
 }
 
+/* Whether a help text has said what each of the choices is. */
+static bool names_all(const char *help, const char *const *choices)
+{
+    while (*choices != NULL && strstr(help, *choices) != NULL) {
+        choices++;
+    }
+    return *choices == NULL;
+}
+
+/* " One of a, b or c." */
+static int list_choices(char *out, size_t size, const char *const *choices)
+{
+    int length = snprintf(out, size, " One of ");
+    for (size_t i = 0; choices[i] != NULL; i++) {
+        const char *before = i == 0 ? "" : choices[i + 1] != NULL ? ", " : " or ";
+        length += snprintf(out + length, size - (size_t)length, "%s%s", before, choices[i]);
+    }
+    return length + snprintf(out + length, size - (size_t)length, ".");
+}
+
 static void print_setting(const nca_setting *setting)
 {
     char left[96], help[640], usual[256];
@@ -104,20 +124,18 @@ static void print_setting(const nca_setting *setting)
         *at = *at == '_' ? '-' : *at;
     }
     describe_default(usual, sizeof usual, setting);
-    int length = snprintf(help, sizeof help, "%s", setting->help);
-    for (size_t i = 0; setting->choices != NULL && setting->choices[i] != NULL; i++) {
-        length += snprintf(help + length, sizeof help - (size_t)length, "%s%s",
-                           i == 0 ? " (" : ", ", setting->choices[i]);
+    int length = snprintf(help, sizeof help, "%s.", setting->help);
+    if (setting->choices != NULL && !names_all(setting->help, setting->choices)) {
+        length += list_choices(help + length, sizeof help - (size_t)length, setting->choices);
     }
-    snprintf(help + length, sizeof help - (size_t)length, "%s %s",
-             setting->choices != NULL ? ")" : "", usual);
+    snprintf(help + length, sizeof help - (size_t)length, " %s", usual);
     print_row(left, help);
 }
 
 static void print_settings(const option *table)
 {
     const char *group = "";
-    printf("\nSettings (also the keys of a --config file; [defaults] in brackets):\n");
+    printf("\nSettings (also keys of a --config file; defaults in brackets):\n");
     for (size_t i = 0; i < nca_setting_count(); i++) {
         const nca_setting *setting = nca_setting_at(i);
         bool shown_above = false;
@@ -141,7 +159,7 @@ void help_print(const help_page *page)
     for (const option *row = page->table; row->name != NULL; row++) {
         print_option(row);
     }
-    print_row("-h, --help", "Print this help and stop.");
+    print_row("-h, --help", "Print this help and exit.");
     if (page->settings) {
         print_settings(page->table);
     }
@@ -175,10 +193,11 @@ void help_print_group(const command_group *group)
     }
     printf("\n");
     if (group->version) {
-        print_row("--version", "Print the version and stop.");
+        print_row("--version", "Print the version and exit.");
     }
     char help[96];
-    snprintf(help, sizeof help, "Print this help and stop; `%s COMMAND --help` for a command's.",
+    snprintf(help, sizeof help,
+             "Print this help and exit. `%s COMMAND --help` prints the help of a command.",
              group->name);
     print_row("-h, --help", help);
     printf("\nExamples:\n%s", group->examples);

@@ -29,7 +29,7 @@ nca_status live_feed_open(live_feed *feed, const nca_page_model *models, size_t 
     if (!make_token(feed->token)) {
         error->status = NCA_IO;
         snprintf(error->message, sizeof error->message,
-                 "the system gives no random bytes for the page's token");
+                 "cannot get random bytes from the system for the token of the page");
         return NCA_IO;
     }
     const nca_page_options options = {.live_token = feed->token, .knobs = knobs};

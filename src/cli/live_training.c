@@ -127,21 +127,22 @@ static bool obey(live_training *live, training *t, const nca_knob *knob)
 {
     const char *what = knob->what;
     if (strcmp(what, "stop") == 0) {
-        say(live, "Stopping: the model is saved.");
+        say(live, "Stopping; the model will be saved.");
         return false;
     }
     if (strcmp(what, "pause") == 0 || strcmp(what, "go") == 0) {
         live->paused = strcmp(what, "pause") == 0;
-        say(live, "%s", live->paused ? "Paused after this iteration." : "Going on.");
+        say(live, "%s", live->paused ? "Paused after this iteration." : "Continuing.");
     } else if (strcmp(what, "checkpoint") == 0) {
         const bool saved = training_checkpoint(t) == NCA_OK;
         say(live,
-            saved ? "Checkpoint of iteration %llu written." : "No checkpoint at %llu: it failed.",
+            saved ? "Checkpoint of iteration %llu written."
+                  : "Could not write the checkpoint of iteration %llu.",
             (unsigned long long)nca_session_iteration(t->session));
     } else if (strcmp(what, "change") == 0) {
         change(live, t, knob);
     } else {
-        say(live, "Not understood: %.32s", what);
+        say(live, "Unknown request: %.32s", what);
     }
     return true;
 }

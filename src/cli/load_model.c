@@ -47,8 +47,8 @@ static bool value_in_turn(const char **out, const option_values *given, const ch
     const size_t times = given != NULL ? options_times(given, name) : 0;
     *out = NULL;
     if (times > 1 && turn != LAST_TIME && turn >= times) {
-        complain_usage("--%s is given %zu times, and there are more PyTorch models: give it once "
-                       "for all, or once for each",
+        complain_usage("--%s: given %zu times, but there are more PyTorch models; give it once for "
+                       "all models, or once for each",
                        name, times);
         return false;
     }
@@ -63,8 +63,8 @@ int check_turns(const option_values *given, size_t torch_count)
     for (size_t i = 0; i < TORCH_NAMES; i++) {
         const size_t times = options_times(given, torch_names[i]);
         if (times > 1 && times != torch_count) {
-            return complain_usage("--%s is given %zu times for %zu PyTorch model%s: give it once "
-                                  "for all, or once for each",
+            return complain_usage("--%s: given %zu times for %zu PyTorch model%s; give it once for "
+                                  "all models, or once for each",
                                   torch_names[i], times, torch_count, torch_count == 1 ? "" : "s");
         }
     }
@@ -82,8 +82,9 @@ static bool read_scale(double *out, const char *text)
         value = end != below ? value / divisor : 0;
     }
     if (end == text || *end != 0 || !(value > 0 && value <= 1e6)) {
-        complain_usage("--filter-scale: expected a number above 0 such as 1 or 1/8, found \"%s\"",
-                       text);
+        complain_usage(
+            "--filter-scale: expected a number greater than 0, such as 1 or 1/8, found \"%s\"",
+            text);
         return false;
     }
     *out = value;
@@ -193,28 +194,28 @@ static void note_assumed(const nca_torch_report *r, const char *path)
         }
     }
     if (length > 0) {
-        note("%s: not in the file and assumed:%s", path, text);
+        note("%s: assumed, because the file does not contain it:%s", path, text);
     }
 }
 
 static void note_report(const nca_torch_report *r, const char *path)
 {
     if (r->path[0] != 0) {
-        note("%s: the weights are those under \"%s\"%s%s", path, r->path,
+        note("%s: using the weights under \"%s\"%s%s", path, r->path,
              r->elsewhere[0] != 0 ? "; not used: " : "", r->elsewhere);
     } else if (r->elsewhere[0] != 0) {
         note("%s: not used: %s", path, r->elsewhere);
     }
     if (r->unused[0] != 0) {
-        note("%s: not part of the update network and not used: %s", path, r->unused);
+        note("%s: not used, because it is not part of the update network: %s", path, r->unused);
     }
     if (r->unread[0] != 0) {
-        note("%s: not read, and nothing of them was run: objects of %s", path, r->unread);
+        note("%s: not read, and no code of them was run: objects of %s", path, r->unread);
     }
     if (r->perception[0] != 0) {
         char scale[32];
         scale_text(scale, sizeof scale, r->used.filter_scale, r->used.filter);
-        note("%s: perception from the file: %s is %s, scale %s", path, r->perception,
+        note("%s: perception filter found in the file: %s is %s, scale %s", path, r->perception,
              nca_filter_name(r->used.filter), scale);
     }
     note_assumed(r, path);
@@ -285,7 +286,7 @@ int load_model(nca_model **out_model, run_path *out_path, const char *argument,
     const bool torch = is_torch_file(path.text);
     for (size_t i = 0; i < TORCH_NAMES && given != NULL && !torch; i++) {
         if (options_has(given, torch_names[i])) {
-            return complain_usage("--%s: only a PyTorch model (.pt) needs it; %s says its own",
+            return complain_usage("--%s: for PyTorch models (.pt) only; %s contains this value",
                                   torch_names[i], path.text);
         }
     }
@@ -361,11 +362,12 @@ void note_lost(const nca_model *model, const char *path)
     char list[512];
     list_lost(list, sizeof list, model);
     if (list[0] != 0) {
-        note("%s: a PyTorch file holds tensors only; set up by hand there: %s", path, list);
+        note("%s: a PyTorch file holds only tensors; set these in your PyTorch code: %s", path,
+             list);
     }
     if (model->automaton.output_bias) {
-        note("%s: the network has an output bias, update_module.2.bias; where the module was built "
-             "without one, build its last layer with bias=True",
+        note("%s: the network has an output bias, update_module.2.bias; the last layer of the "
+             "PyTorch module needs bias=True",
              path);
     }
 }

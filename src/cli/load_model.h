@@ -6,23 +6,23 @@
 #include "cli/run_folder.h"
 
 /* The rows that a command which loads a model puts into its table. */
-#define LOAD_MODEL_OPTIONS                                                                        \
-    {"filter", 0, "NAME",                                                                         \
-     "Of a PyTorch model (.pt), which does not say: sobel, scharr, gaussian, laplacian or mean. " \
-     "[sobel]"},                                                                                  \
-        {"column-order", 0, "NAME",                                                               \
-         "Of a PyTorch model: the order of its first layer's inputs, channel (a convolution "     \
-         "grouped by channel), filter (cat(x, dx, dy)) or identity-first. [channel]"},            \
-        {"filter-scale", 0, "X",                                                                  \
-         "Of a PyTorch model: what its filter's whole numbers are multiplied with, 1 for an "     \
-         "unscaled Sobel. [1/8 for sobel and laplacian, 1/16 for scharr and gaussian, 1/9]"},     \
-    {                                                                                             \
-        "boundary", 0, "NAME", "Of a PyTorch model: zero or circular. [zero]"                     \
+#define LOAD_MODEL_OPTIONS                                                                         \
+    {"filter", 0, "NAME",                                                                          \
+     "Filter of a PyTorch model (.pt), which the file does not contain: sobel, scharr, gaussian, " \
+     "laplacian or mean. [sobel]"},                                                                \
+        {"column-order", 0, "NAME",                                                                \
+         "Order of the inputs to the first layer of a PyTorch model: channel (convolution "        \
+         "grouped by channel), filter (cat(x, dx, dy)) or identity-first. [channel]"},             \
+        {"filter-scale", 0, "X",                                                                   \
+         "Factor that multiplies the integer filter of a PyTorch model; 1 for an unscaled Sobel. " \
+         "[1/8 for sobel and laplacian, 1/16 for scharr and gaussian, 1/9 for mean]"},             \
+    {                                                                                              \
+        "boundary", 0, "NAME", "Boundary condition of a PyTorch model: zero or circular. [zero]"   \
     }
-#define FIRE_RATE_OPTION                                                                \
-    {                                                                                   \
-        "fire-rate", 0, "X",                                                            \
-            "Chance that a cell updates in a step. [the model's; 0.5 of a PyTorch one]" \
+#define FIRE_RATE_OPTION                                                                           \
+    {                                                                                              \
+        "fire-rate", 0, "X",                                                                       \
+            "Probability that a cell updates in a step. [from the model; 0.5 for a PyTorch model]" \
     }
 
 /* `argument` is a run folder or a model file; *out_path (may be NULL) is the file. `given` may hold

@@ -11,29 +11,32 @@
 
 static const command commands[] = {
     {"train", command_train, "Train an automaton to grow an image.", false},
-    {"sweep", command_sweep, "Train the product of lists of settings, and compare the runs.",
+    {"sweep", command_sweep, "Train all combinations of lists of settings and compare the runs.",
      false},
-    {"visualize", command_visualize, "Grow a trained automaton into an animation or a filmstrip.",
+    {"visualize", command_visualize,
+     "Draw the growth of a trained automaton as an animation or a filmstrip.", false},
+    {"play", command_play, "Open a web page with the running automaton and edit it with the mouse.",
      false},
-    {"play", command_play, "Open a page in which a model lives: erase it, watch it heal.", false},
-    {"export", command_export, "Write that page: one file that works anywhere.", false},
-    {"watch", command_watch, "Show runs in that page as they train, from their files.", false},
-    {"evaluate", command_evaluate, "Measure how well a model grows, stays and heals.", false},
-    {"report", command_report, "Write all about a run into one page, for a browser or paper.",
+    {"export", command_export, "Write that page to a single HTML file that works offline.", false},
+    {"watch", command_watch, "Show runs in a web page while they train.", false},
+    {"evaluate", command_evaluate,
+     "Measure how well a model grows, how stable it is and how well it regenerates after damage.",
      false},
-    {"rollout", command_rollout, "Save the states of a growing model for NumPy.", false},
-    {"info", command_info, "Show what a model file or a run folder holds.", false},
-    {"convert", command_convert, "Bring a model from PyTorch (.pt), or take one there.", false},
-    {"data", command_data, "Browse, get and export the sets of MedMNIST.", true},
-    {"bench", command_bench, "Measure how fast this machine computes.", false},
+    {"report", command_report, "Write a report about one or more runs as a single HTML file.",
+     false},
+    {"rollout", command_rollout, "Grow a model and save its states for NumPy.", false},
+    {"info", command_info, "Show the contents of a model file or a run folder.", false},
+    {"convert", command_convert, "Convert a model from or to PyTorch (.pt).", false},
+    {"data", command_data, "List, download, show and export the MedMNIST image sets.", true},
+    {"bench", command_bench, "Benchmark this machine.", false},
     {NULL, NULL, NULL, false},
 };
 
 static const command_group program = {
     .name = "nca",
     .purpose =
-        "Neural cellular automata: trains one to grow an image from a single cell, runs it,\n"
-        "and draws what it does. The same settings and seed give the same bits.",
+        "Neural cellular automata: trains an automaton to grow an image from a single cell, runs\n"
+        "it and draws it. The same settings and seed give bit-identical results.",
     .commands = commands,
     .version = true,
     .examples = "  nca train --target photo.png -o runs/photo\n"
@@ -71,7 +74,7 @@ static int flushed(int code)
         if (reader_has_left()) {
             return code == EXIT_OK ? EXIT_SIGNALLED + SIGPIPE : code;
         }
-        note("standard output: cannot be written");
+        note("standard output: cannot write");
         return code == EXIT_OK ? EXIT_FAILED : code;
     }
     return code;

@@ -84,7 +84,8 @@ static nca_status copy_rows(metrics *m, row_file *from, FILE *to, uint64_t done,
     if (row_file_next(from) != ROW_WHOLE || strcmp(from->text, header) != 0) {
         error->status = NCA_FORMAT;
         snprintf(error->message, sizeof error->message,
-                 "%.900s: its first line is not that of a metrics file; move it away", m->path);
+                 "%.900s: the first line is not the header of a metrics file; move the file away",
+                 m->path);
         return NCA_FORMAT;
     }
     fputs(header, to);
@@ -94,7 +95,7 @@ static nca_status copy_rows(metrics *m, row_file *from, FILE *to, uint64_t done,
             m->first_iteration = row.iteration;
         }
         if (!keep_loss(m, row.loss)) {
-            return run_fail(error, m->path, "cannot be kept", ENOMEM);
+            return run_fail(error, m->path, "cannot be stored", ENOMEM);
         }
         m->seconds_before = row.seconds;
         fputs(from->text, to);
@@ -113,11 +114,11 @@ static nca_status keep_rows(metrics *m, row_file *from, uint64_t done, nca_error
     status = copy_rows(m, from, nca_file_stream(writer), done, error);
     if (status == NCA_OK && m->first_iteration + m->count != done + 1) {
         status = error->status = NCA_FORMAT;
-        snprintf(
-            error->message, sizeof error->message,
-            "%.900s: its rows should reach iteration %llu, but row %llu is missing or damaged; "
-            "move the file away and resume again",
-            m->path, (unsigned long long)done, (unsigned long long)(m->first_iteration + m->count));
+        snprintf(error->message, sizeof error->message,
+                 "%.900s: expected rows up to iteration %llu, but row %llu is missing or damaged; "
+                 "move the file away and resume again",
+                 m->path, (unsigned long long)done,
+                 (unsigned long long)(m->first_iteration + m->count));
     }
     if (status != NCA_OK) {
         nca_file_abandon(writer);
@@ -162,7 +163,8 @@ nca_status metrics_add(metrics *m, const nca_iteration *report, nca_error *error
     if (ferror(m->stream)) {
         return nca_file_fail_write(error, m->path, errno);
     }
-    return keep_loss(m, report->loss) ? NCA_OK : run_fail(error, m->path, "cannot be kept", ENOMEM);
+    return keep_loss(m, report->loss) ? NCA_OK
+                                      : run_fail(error, m->path, "cannot be stored", ENOMEM);
 }
 
 nca_status metrics_sync(metrics *m, nca_error *error)

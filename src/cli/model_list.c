@@ -29,7 +29,8 @@ static void name_of(char *out, size_t size, const char *path)
 static int add(model_list *list, const char *path, const option_values *given)
 {
     if (list->count == NCA_PAGE_MOST_MODELS) {
-        return complain_usage("%s: more than %d models", path, NCA_PAGE_MOST_MODELS);
+        return complain_usage("%s: too many models; expected at most %d", path,
+                              NCA_PAGE_MOST_MODELS);
     }
     const int code =
         load_model_in_turn(&list->models[list->count], path, given, &list->torch_count);
@@ -59,7 +60,7 @@ static int add_runs(model_list *list, const char *folder, const option_values *g
     int code = EXIT_OK;
     if (!run_list_scan(&runs, folder, holds_model, NULL)) {
         code = complain_usage("%s: expected a run folder with " RUN_MODEL
-                              " in it, or a folder of such runs or of models; found neither",
+                              ", or a folder of such runs or of models; found neither",
                               folder);
     }
     for (size_t i = 0; i < runs.count && code == EXIT_OK; i++) {

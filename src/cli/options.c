@@ -9,7 +9,7 @@
 
 /* What every command takes. A script can pass --quiet to any, and it means the same to all: nothing
  * that is only progress is shown. */
-static const option help_option = {"help", 'h', NULL, "Print this help and stop."};
+static const option help_option = {"help", 'h', NULL, "Print this help and exit."};
 static const option quiet_option = QUIET_OPTION;
 static const option *const common_options[] = {&help_option, &quiet_option};
 
@@ -105,7 +105,7 @@ typedef struct walk {
 static int keep(walk *w, option_given item)
 {
     if (w->out->count == MOST_GIVEN) {
-        return complain_usage("more than %d options", MOST_GIVEN);
+        return complain_usage("too many options; at most %d are possible", MOST_GIVEN);
     }
     w->out->help |= item.option == &help_option;
     w->out->given[w->out->count++] = item;
@@ -401,14 +401,14 @@ bool options_kernels(const nca_kernels **out, const option_values *from)
     const nca_kernels *kernels = nca_kernels_named(name);
     if (kernels == NULL) {
         char sets[128];
-        complain_usage("--kernels: this build has no set \"%s\"; expected %s", name,
+        complain_usage("--kernels: this build has no kernel set \"%s\"; expected %s", name,
                        list_kernels(sets));
         return false;
     }
     const char *missing = nca_kernels_missing(kernels);
     if (missing != NULL) {
-        complain_usage("--kernels %s: this processor lacks %s; leave the option out", name,
-                       missing);
+        complain_usage("--kernels %s: needs %s, which this CPU does not have; remove the option",
+                       name, missing);
         return false;
     }
     *out = kernels;
@@ -420,7 +420,7 @@ static void note_slow(nca_precision precision)
 {
     const char *missing = nca_kernels_missing_for(nca_kernels_best(), NCA_PRECISION_INT8);
     if (precision == NCA_PRECISION_INT8 && missing != NULL) {
-        note("--precision int8: no %s here, so that it is far slower than fp32", missing);
+        note("--precision int8: this CPU has no %s, so int8 is much slower than fp32", missing);
     }
 }
 
@@ -439,7 +439,7 @@ bool options_precision(nca_precision *out, const option_values *from)
         return true;
     }
     if (strncasecmp(name, "bf16", strlen("bf16")) == 0) {
-        complain_usage("--precision: bf16 is for training; a model runs in fp32 or int8");
+        complain_usage("--precision: bf16 is for training only; expected fp32 or int8");
     } else {
         complain_usage("--precision: expected fp32 or int8, found \"%s\"", name);
     }
@@ -459,7 +459,8 @@ bool options_steps(size_t *out, size_t *out_count, size_t most, const option_val
         at = parse_digits(&step, at);
         bool rising = at != NULL && (count == 0 || step > out[count - 1]);
         if (!rising || (*at != ',' && *at != 0) || count == most || step > MOST_STEPS) {
-            complain_usage("--%s: expected at most %zu rising steps such as 0,20,40, found \"%s\"",
+            complain_usage("--%s: expected at most %zu step numbers in ascending order, such as "
+                           "0,20,40, found \"%s\"",
                            name, most, text);
             return false;
         }

@@ -67,16 +67,16 @@ bool options_size(size_t *out_height, size_t *out_width, const option_values *fr
 /* Option --kernels; "auto" leaves *out as it is. */
 bool options_kernels(const nca_kernels **out, const option_values *from);
 /* The row of a command that runs a model forward; options_precision reads it. */
-#define PRECISION_OPTION                                                            \
-    {                                                                               \
-        "precision", 0, "NAME",                                                     \
-            "fp32, or int8: dense layers on bytes, faster where the processor has " \
-            "AVX512-VNNI, and less exact. [fp32]"                                   \
+#define PRECISION_OPTION                                                                         \
+    {                                                                                            \
+        "precision", 0, "NAME",                                                                  \
+            "fp32, or int8: dense layers with int8 weights; faster if the CPU has AVX512-VNNI, " \
+            "and less exact. [fp32]"                                                             \
     }
 /* The row of a command that shows progress. Every command takes the option, with or without it. */
-#define QUIET_OPTION                            \
-    {                                           \
-        "quiet", 'q', NULL, "Show no progress." \
+#define QUIET_OPTION                                \
+    {                                               \
+        "quiet", 'q', NULL, "Do not show progress." \
     }
 /* Option --precision; left out, *out stays as it is. */
 bool options_precision(nca_precision *out, const option_values *from);

@@ -25,7 +25,7 @@ static nca_status grow(float **out_rgba, double *out_loss, const nca_model *mode
     float *rgba = malloc(COMPARED_SAMPLES * floats * sizeof *rgba);
     if (rgba == NULL) {
         nca_rollout_destroy(rollout);
-        snprintf(error->message, sizeof error->message, "no memory for %zu states",
+        snprintf(error->message, sizeof error->message, "out of memory for %zu states",
                  (size_t)COMPARED_SAMPLES);
         return NCA_OUT_OF_MEMORY;
     }
@@ -100,7 +100,7 @@ int with_page_of_models(const option_values *given,
 {
     page_of_models *page = malloc(sizeof *page);
     if (page == NULL) {
-        note("no memory for a list of models");
+        note("out of memory for the list of models");
         return EXIT_FAILED;
     }
     int code = load(page, given);

@@ -6,11 +6,11 @@
 
 /* The rows that `nca export` and `nca play` share. */
 #define PAGE_OPTIONS                                                                            \
-    {"title", 0, "TEXT", "Of the browser's window. [the first model's name]"},                  \
+    {"title", 0, "TEXT", "Title of the browser window. [name of the first model]"},             \
     {                                                                                           \
         "quantise", 0, "int8",                                                                  \
-            "Carry the weights as bytes, a quarter of the size, and say how far the automaton " \
-            "strays for it. [as floats]"                                                        \
+            "Store the weights as int8, a quarter of the size, and report how much the result " \
+            "differs. [weights are stored as fp32]"                                             \
     }
 
 typedef struct page_of_models {

@@ -35,9 +35,7 @@ static bool read_options(nca_view *view, size_t *scale, const option_values *giv
     nca_error error;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         if (options_has(given, others[i])) {
-            complain_usage("--grid draws the pool as it was saved and grows nothing; leave out "
-                           "--%s",
-                           others[i]);
+            complain_usage("--grid draws the saved pool and runs no steps; remove --%s", others[i]);
             return false;
         }
     }
@@ -47,8 +45,8 @@ static bool read_options(nca_view *view, size_t *scale, const option_values *giv
         return false;
     }
     if (view->kind == NCA_VIEW_UPDATE) {
-        complain_usage("--view update: the pool keeps one state of each sample, and none from a "
-                       "step before; choose another view, or leave out --grid");
+        complain_usage("--view update: the pool has only one state per sample, so there is no "
+                       "previous step; choose another view, or remove --grid");
         return false;
     }
     if (colour != NULL && nca_colour_parse(&view->background, colour, &error) != NCA_OK) {
@@ -104,11 +102,12 @@ static nca_status open_pool(pool_sheet *sheet, const char *checkpoint, nca_error
         calloc(target->height * target->width * settings.n_channels, sizeof *sheet->state);
     if (sheet->state == NULL || sheet->count == 0) {
         error->status = slots == 0 ? NCA_INVALID_ARGUMENT : NCA_OUT_OF_MEMORY;
-        snprintf(error->message, sizeof error->message,
-                 slots == 0 ? "%.900s: there is no sample pool; experiment growing trains without "
-                              "one"
-                            : "%.900s: memory for a state could not be had",
-                 checkpoint);
+        snprintf(
+            error->message, sizeof error->message,
+            slots == 0
+                ? "%.900s: there is no sample pool, because experiment growing does not use one"
+                : "%.900s: out of memory for a state",
+            checkpoint);
         return error->status;
     }
     return NCA_OK;
@@ -208,7 +207,7 @@ int pool_grid(const option_values *given)
     }
     pool_sheet *pool = calloc(1, sizeof *pool);
     if (pool == NULL) {
-        note("memory could not be had");
+        note("out of memory");
         return EXIT_FAILED;
     }
     pool->view = view;

@@ -30,7 +30,7 @@ nca_status replacement_begin(run_path *out_folder, const char *folder, nca_error
     replacement_discard(folder);
     if (mkdir(out_folder->text, 0777) != 0 &&
         (errno != EEXIST || !is_own_folder(out_folder->text))) {
-        return fail(error, out_folder->text, "the folder cannot be made", errno);
+        return run_fail(error, out_folder->text, "cannot create the folder", errno);
     }
     return NCA_OK;
 }

@@ -267,14 +267,15 @@ static void explain(const run_report *r, const run_facts *facts, size_t count)
     int length = snprintf(
         text, sizeof text,
         "Means over %zu rollouts from the seed, the best of each target in bold. Healed is the "
-        "share of cuts, over all shapes of damage, that a run recovered from within %d steps",
+        "fraction of cuts, over all shapes of damage, from which a run recovered within %d steps",
         r->rollouts, NCA_HEALING_STEPS);
     if (missed > 0) {
-        length += snprintf(text + length, sizeof text - (size_t)length,
-                           "; %zu of %zu cuts took no cell and are not counted", missed, cuts);
+        length +=
+            snprintf(text + length, sizeof text - (size_t)length,
+                     "; %zu of %zu cuts removed no living cell and are not counted", missed, cuts);
     }
     snprintf(text + length, sizeof text - (size_t)length,
-             ". A dead run has no rollout that lives at the end.");
+             ". In a dead run no rollout is alive at the end.");
     nca_report_paragraph(r->report, text);
 }
 

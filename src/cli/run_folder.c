@@ -85,12 +85,12 @@ nca_status run_create(const char *folder, nca_error *error)
         *at = 0;
         const int code = mkdir(path.text, 0777) != 0 ? errno : 0;
         if (code != 0 && !is_folder(path.text)) {
-            return run_fail(error, path.text, "the folder cannot be made", code);
+            return run_fail(error, path.text, "cannot create the folder", code);
         }
         *at = kept;
     }
     if (access(folder, W_OK | X_OK) != 0) {
-        return run_fail(error, folder, "the folder cannot be written to", errno);
+        return run_fail(error, folder, "cannot write to the folder", errno);
     }
     return NCA_OK;
 }
@@ -147,7 +147,7 @@ nca_status run_lock(const char *folder, nca_error *error)
     if (busy) {
         error->status = NCA_EXISTS;
         snprintf(error->message, sizeof error->message,
-                 "%.900s: another training is under way in this folder; wait for it, or choose "
+                 "%.900s: another training is running in this folder; wait for it, or choose "
                  "another folder with -o",
                  folder);
         return NCA_EXISTS;
@@ -176,11 +176,10 @@ static nca_status refuse_link(const char *folder, const char *name, nca_error *e
         return NCA_OK;
     }
     error->status = NCA_IO;
-    snprintf(
-        error->message, sizeof error->message,
-        "%.800s: expected a file of this run, found a symbolic link, and a run writes only into "
-        "its own folder; put what it leads to in its place",
-        path.text);
+    snprintf(error->message, sizeof error->message,
+             "%.800s: expected a regular file or folder, found a symbolic link; a run writes only "
+             "to its own folder; replace the link with its target",
+             path.text);
     return NCA_IO;
 }
 

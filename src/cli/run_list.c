@@ -16,7 +16,7 @@ static void append(run_list *list, const run_path *folder)
 {
     run_path *grown = realloc(list->folders, (list->count + 1) * sizeof *grown);
     if (grown == NULL) {
-        note("%s: left out, no memory for a list of runs", folder->text);
+        note("%s: ignored: out of memory for the list of runs", folder->text);
         return;
     }
     list->folders = grown;
@@ -79,8 +79,8 @@ int run_list_only(run_path *out, const char *argument)
     if (is_folder(argument) && run_list_add(&list, argument, RUN_MODEL)) {
         *out = list.folders[0];
         if (list.count > 1) {
-            code = complain_usage("%s: %zu runs are in it; name one of them, such as %s", argument,
-                                  list.count, list.folders[0].text);
+            code = complain_usage("%s: expected one run, found %zu; give one of them, such as %s",
+                                  argument, list.count, list.folders[0].text);
         }
     }
     run_list_free(&list);

@@ -79,7 +79,7 @@ static void add_about(const part *p)
             snprintf(text + length, sizeof text - (size_t)length, ", %.0f s", p->run.last.seconds);
     }
     snprintf(text + length, sizeof text - (size_t)length, ".%s",
-             p->facts->dead ? " Dead: no rollout lives at the end." : "");
+             p->facts->dead ? " Dead: no rollout is alive at the end." : "");
     nca_report_paragraph(p->r->report, text);
 }
 
@@ -195,9 +195,9 @@ static void add_healing_table(const part *p, const nca_evaluation *e)
         cells[COLUMNS + i] = text[i];
     }
     nca_report_table(p->r->report, cells, 1 + at / COLUMNS, COLUMNS);
-    nca_report_paragraph(p->r->report,
-                         "Missed: cuts that took no living cell. They are no trials of healing and "
-                         "are left out of the last two columns.");
+    nca_report_paragraph(
+        p->r->report,
+        "Missed: cuts that removed no living cell. They are not counted in the last two columns.");
 }
 
 /* ---- Pictures --------------------------------------------------------------------------------*/
@@ -245,11 +245,11 @@ static nca_status check_rows(const part *p)
         return p->error->status;
     }
     if (p->run.bad_rows > 0) {
-        snprintf(what, sizeof what, "%zu lines are no rows of a training; they are left out",
+        snprintf(what, sizeof what, "%zu lines are not valid rows of metrics; they are ignored",
                  p->run.bad_rows);
         return fail(p->error, NCA_FORMAT, path.text, what);
     }
-    return p->count > 0 ? NCA_OK : fail(p->error, NCA_FORMAT, path.text, "it has no rows");
+    return p->count > 0 ? NCA_OK : fail(p->error, NCA_FORMAT, path.text, "the file has no rows");
 }
 
 static nca_status add_losses(const part *p)
@@ -268,7 +268,7 @@ static nca_status add_losses(const part *p)
         if (status != NCA_OK) {
             return status;
         }
-        snprintf(caption, sizeof caption, "The loss of each iteration, a mean over the batch.");
+        snprintf(caption, sizeof caption, "Loss of each iteration (mean over the batch).");
         add_drawing(p, svg, caption);
     }
     return check_rows(p);
@@ -288,11 +288,11 @@ static nca_status add_growth(const part *p)
     if (status == NCA_OK) {
         add_heading(p, "Growth");
         status = add_picture(p, "strip.png",
-                             g.cut_at > 0 ? "From the seed on, with a cut half way."
-                                          : "From the seed on.");
+                             g.cut_at > 0 ? "Growth from the seed, with damage halfway."
+                                          : "Growth from the seed.");
     }
     if (status == NCA_OK && !p->compact) {
-        status = add_picture(p, "growth.gif", "The same as an animation.");
+        status = add_picture(p, "growth.gif", "Growth as an animation.");
     }
     return status;
 }
@@ -308,8 +308,9 @@ static nca_status add_comparison(const part *p)
     nca_status status =
         growth_compare(p->model, &g.options, p->run.settings.steps_max, g.background,
                        run_file(p->r->scratch, "compare.png").text, p->error);
-    return status == NCA_OK ? add_picture(p, "compare.png", "Target, grown, and their difference.")
-                            : status;
+    return status == NCA_OK
+               ? add_picture(p, "compare.png", "Target, grown image and their difference.")
+               : status;
 }
 
 static nca_status add_hidden(const part *p)
@@ -335,8 +336,8 @@ static nca_status add_hidden(const part *p)
     if (status == NCA_OK) {
         add_heading(p, "Hidden channels");
         status = add_picture(p, "hidden.png",
-                             p->compact ? "Each hidden channel when it is grown."
-                                        : "Each hidden channel while it grows.");
+                             p->compact ? "Each hidden channel of the grown automaton."
+                                        : "Each hidden channel during growth.");
     }
     return status;
 }
@@ -356,15 +357,15 @@ static nca_status add_evaluation(const part *p)
     if (status != NCA_OK) {
         return status;
     }
-    snprintf(caption, sizeof caption,
-             "The loss against the steps, over %zu rollouts from the seed.", e->rollouts);
+    snprintf(caption, sizeof caption, "Loss against steps, over %zu rollouts from the seed.",
+             e->rollouts);
     add_drawing(p, svg, caption);
     add_heading(p, "Damage");
     add_healing_table(p, e);
     status = evaluation_plot_healing(e, "L2 loss after damage",
                                      (evaluation_plot_place){.out_svg = &svg}, p->error);
     if (status == NCA_OK) {
-        add_drawing(p, svg, "The loss after each shape of damage.");
+        add_drawing(p, svg, "Loss after each shape of damage.");
     }
     return status;
 }

@@ -83,10 +83,10 @@ nca_status scratch_open(scratch *s, const char *command, nca_error *error)
     remove_leftovers(base, beginning);
     snprintf(s->folder, sizeof s->folder, "%s/%sXXXXXX", base, beginning);
     if (mkdtemp(s->folder) == NULL) {
-        snprintf(error->message, sizeof error->message,
-                 "%.800s: a temporary folder cannot be made there: %s; set TMPDIR to a folder that "
-                 "you may write to",
-                 base, strerror(errno));
+        snprintf(
+            error->message, sizeof error->message,
+            "%.800s: cannot create a temporary folder here: %s; set TMPDIR to a writable folder",
+            base, strerror(errno));
         *s = (scratch){.lock = -1};
         return error->status = NCA_IO;
     }

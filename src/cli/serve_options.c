@@ -32,7 +32,8 @@ static int read_key(nca_server_options *out, const option_values *given)
     static char key[KEY_SIZE];
     const char *text = options_value(given, "key"), *file = options_value(given, "key-file");
     if (text != NULL && file != NULL) {
-        return complain_usage("--key-file: a key is given with --key already; give one of the two");
+        return complain_usage(
+            "--key and --key-file cannot be used together; give only one of them");
     }
     if (file != NULL) {
         const int code = read_key_file(key, file);
@@ -57,8 +58,8 @@ int serve_options_read(nca_server_options *out, const option_values *given, cons
     out->bind = options_value(given, "bind");
     const int code = read_key(out, given);
     if (code == EXIT_OK && out->bind != NULL && out->key == NULL) {
-        return complain_usage("--bind: who may reach the page from elsewhere must know a key; give "
-                              "one in the environment variable NCA_KEY or with --key-file");
+        return complain_usage("--bind: needs a key that other machines must give; set the "
+                              "environment variable NCA_KEY or use --key-file");
     }
     return code;
 }

@@ -5,17 +5,17 @@
 #include "cli/options.h"
 
 /* The rows that such a command puts into its table; serve_options_read reads them. */
-#define BIND_OPTIONS                                                                             \
-    {"bind", 0, "ADDRESS",                                                                       \
-     "Serve the page to other machines too, on this IPv4 address of this one or on 0.0.0.0. "    \
-     "Needs a key: 16 letters and digits or more that others must know, taken from the "         \
-     "environment variable NCA_KEY or from one of the next two options. [127.0.0.1]"},           \
-        {"key-file", 0, "FILE", "Read the key from the first line of this file."},               \
-    {                                                                                            \
-        "key", 0, "TEXT",                                                                        \
-            "The key itself. Other users of this machine can read it in the list of processes, " \
-            "so "                                                                                \
-            "prefer NCA_KEY or --key-file."                                                      \
+#define BIND_OPTIONS                                                                               \
+    {"bind", 0, "ADDRESS",                                                                         \
+     "Serve the page to other machines too, on this IPv4 address of this machine, or on all its "  \
+     "addresses with 0.0.0.0. Needs a key of 16 to 64 letters and digits, which viewers must "     \
+     "give. The key is read from the environment variable NCA_KEY or one of the next two "         \
+     "options. [127.0.0.1]"},                                                                      \
+        {"key-file", 0, "FILE", "Read the key from the first line of FILE."},                      \
+    {                                                                                              \
+        "key", 0, "TEXT",                                                                          \
+            "Use TEXT as the key. Other users of this machine can see it in the process list, so " \
+            "NCA_KEY or --key-file is safer."                                                      \
     }
 
 /* Where to serve; `port` is the option that names the port, its value may be empty. Returns

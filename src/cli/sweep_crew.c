@@ -80,7 +80,7 @@ static void start(crew *c, slot *at, size_t run)
         sweep_child(c->job, run, threads, ends[1], parent);
     }
     char reason[128];
-    snprintf(reason, sizeof reason, "a process for it could not be made: %s", strerror(errno));
+    snprintf(reason, sizeof reason, "cannot start a process for it: %s", strerror(errno));
     if (piped) {
         close(ends[1]);
     }
@@ -113,13 +113,14 @@ static void start_waiting(crew *c)
 static void explain_end(char *out, size_t size, int state)
 {
     if (WIFEXITED(state) && WEXITSTATUS(state) == CHILD_STOPPED) {
-        snprintf(out, size, "its process was told to stop from outside");
+        snprintf(out, size, "its process was stopped from outside");
     } else if (WIFSIGNALED(state)) {
         int number = WTERMSIG(state);
         snprintf(out, size, "its process was ended by signal %d (%s)%s", number, strsignal(number),
                  number == SIGKILL ? "; memory may have run out: try a lower --jobs" : "");
     } else {
-        snprintf(out, size, "its process ended with code %d and no word", WEXITSTATUS(state));
+        snprintf(out, size, "its process ended with exit code %d and without a message",
+                 WEXITSTATUS(state));
     }
 }
 
@@ -205,7 +206,7 @@ nca_status sweep_crew_run(sweep_job *job, sweep_display *display, sweep_ended *e
     nca_status status = NCA_OK;
     if (c.slots == NULL || c.polled == NULL) {
         status = error->status = NCA_OUT_OF_MEMORY;
-        snprintf(error->message, sizeof error->message, "sweep: memory could not be had");
+        snprintf(error->message, sizeof error->message, "sweep: out of memory");
     }
     while (status == NCA_OK) {
         if (stop_signal() != 0) {

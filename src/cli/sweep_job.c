@@ -85,8 +85,8 @@ static nca_status refuse_changed(const nca_settings *before, const nca_settings 
     nca_settings_get(is, sizeof is, now, setting);
     error->status = NCA_MISMATCH;
     snprintf(error->message, sizeof error->message,
-             "run %.200s: it was started with %s %.200s, the sweep now says %.200s; take another "
-             "folder with -o, or remove the run's folder",
+             "run %.200s: started with %s %.200s, but the sweep now has %.200s; choose another "
+             "folder with -o, or remove the folder of the run",
              name, setting->key, was, is);
     return NCA_MISMATCH;
 }

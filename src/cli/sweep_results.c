@@ -96,7 +96,8 @@ static nca_status check_found(const reading *r, const char *path, nca_error *err
     return r->found_grown && r->surviving_grown >= 0 && r->surviving_grown <= 1 && later >= 0 &&
                    later <= 1
                ? NCA_OK
-               : fail(error, path, 0, "a share of survivors is missing or not from 0 to 1");
+               : fail(error, path, 0,
+                      "expected fractions of survivors from 0 to 1, found none or another value");
 }
 
 nca_status sweep_evaluation_read(sweep_result *out, double *out_surviving_grown, const char *path,

@@ -88,7 +88,7 @@ static size_t place(const grid *g, size_t *firsts, size_t *count, size_t run, bo
 static nca_status fail_memory(nca_error *error)
 {
     error->status = NCA_OUT_OF_MEMORY;
-    snprintf(error->message, sizeof error->message, "sheet: memory could not be had");
+    snprintf(error->message, sizeof error->message, "sheet: out of memory");
     return NCA_OUT_OF_MEMORY;
 }
 

@@ -317,8 +317,7 @@ nca_status sweep_summary_save(const sweep_job *job, const sweep_result *results,
         char *text = writers[i](job, results);
         if (text == NULL) {
             status = error->status = NCA_OUT_OF_MEMORY;
-            snprintf(error->message, sizeof error->message, "%s: memory could not be had",
-                     names[i]);
+            snprintf(error->message, sizeof error->message, "%s: out of memory", names[i]);
         } else {
             status = nca_file_write(run_file(job->folder.text, names[i]).text, text, strlen(text),
                                     error);

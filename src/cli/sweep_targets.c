@@ -73,7 +73,7 @@ int sweep_targets_check(const sweep_job *job)
     missing *m = calloc(1, sizeof *m);
     size_t targets = 0;
     if (m == NULL) {
-        note("out of memory");
+        note("out of memory for the check of the targets");
         return EXIT_FAILED;
     }
     for (size_t i = 0; i < job->count; i++) {

@@ -85,10 +85,9 @@ bool terminal_screen_choose(terminal_screen *out, const option_values *given)
     const char *term = getenv("TERM");
     const bool dumb = term == NULL || *term == 0 || strcmp(term, "dumb") == 0;
     if (!isatty(STDOUT_FILENO) || dumb) {
-        complain_usage(
-            "--terminal: standard output is no terminal%s; draw into a file with -o, for "
-            "example -o growth.gif",
-            isatty(STDOUT_FILENO) ? " that can move its cursor (TERM)" : "");
+        complain_usage("--terminal: standard output is not a terminal%s; draw to a file with -o, "
+                       "for example -o growth.gif",
+                       isatty(STDOUT_FILENO) ? " that can move its cursor (TERM)" : "");
         return false;
     }
     return true;

@@ -21,11 +21,11 @@ typedef struct terminal_screen {
 } terminal_screen;
 
 /* The row of a command that can draw in the terminal. */
-#define TERMINAL_OPTION                                                                          \
-    {                                                                                            \
-        "terminal", 0, "[=HOW]",                                                                 \
-            "Draw in this terminal instead of into a file: --terminal by what it can do, or by " \
-            "blocks, kitty or sixel, --terminal=sixel. Ctrl-C ends it."                          \
+#define TERMINAL_OPTION                                                                      \
+    {                                                                                        \
+        "terminal", 0, "[=HOW]",                                                             \
+            "Draw in the terminal instead of writing a file. HOW is auto, blocks, kitty or " \
+            "sixel; without it the method is chosen automatically. Ctrl-C stops it."         \
     }
 
 /* Reads option --terminal; false after a message, where standard output is no terminal too. */

@@ -77,7 +77,7 @@ static nca_status resume_session(training *t)
     if (status == NCA_OK && t->settings.iterations < done) {
         t->error.status = status = NCA_INVALID_ARGUMENT;
         snprintf(t->error.message, sizeof t->error.message,
-                 "iterations: expected at least %llu, which are done, found %llu",
+                 "iterations: expected at least %llu (already done), found %llu",
                  (unsigned long long)done, (unsigned long long)t->settings.iterations);
     }
     return status;
@@ -114,8 +114,8 @@ static nca_status make_folder(training *t)
     } else if (status == NCA_OK && run_exists(folder, &name)) {
         t->error.status = status = NCA_EXISTS;
         snprintf(t->error.message, sizeof t->error.message,
-                 "%.900s: another training has just written its %s into this folder; choose "
-                 "another folder with -o",
+                 "%.900s: another training has just written %s to this folder; choose another "
+                 "folder with -o",
                  folder, name);
     }
     return status == NCA_OK ? run_refuse_links(t->folder.text, &t->error) : status;

@@ -34,9 +34,8 @@ int visualize_config_read(visualize_config *out, const option_values *given)
     out->steps = nca_settings_file_has(&file, "iterations") && !file.trains;
     out->damage = nca_settings_file_has(&file, "damage") && !file.trains;
     if (file.trains) {
-        note("%s: is a file for `nca train --config` (it has learning_rate, batch_size or "
-             "pool_size): iterations and damage in it are not used here; --steps and --damage "
-             "choose them",
+        note("%s: this is a file for `nca train --config` (it has learning_rate, batch_size or "
+             "pool_size); its iterations and damage are ignored; use --steps and --damage",
              out->file);
     }
     if (out->steps && out->settings.iterations > MOST_STEPS) {
@@ -64,11 +63,11 @@ static int compare(const nca_model *model, const visualize_config *config, const
     const nca_settings *s = &config->settings;
     const nca_automaton *a = &model->automaton;
     if (config->channels && s->n_channels != a->channels) {
-        return complain_usage("n_channels: %s says %u, %s has %u", config->file,
+        return complain_usage("n_channels: %s has %u, but %s has %u", config->file,
                               (unsigned)s->n_channels, path, (unsigned)a->channels);
     }
     if (config->filter && !is_torch_file(path) && s->filter != a->filter) {
-        return complain_usage("filter: %s says %s, %s has %s", config->file,
+        return complain_usage("filter: %s has %s, but %s has %s", config->file,
                               nca_filter_name(s->filter), path, nca_filter_name(a->filter));
     }
     return EXIT_OK;

@@ -36,8 +36,8 @@ static bool read_damage(growth *g, const option_values *given)
         at = end + (*end == ',');
     }
     if (!good || every == 0 || every > UINT32_MAX) {
-        complain_usage("--damage: expected every=N,shape=NAME with NAME one of circle, half-plane, "
-                       "square, found \"%s\"",
+        complain_usage("--damage: expected every=N,shape=NAME, where NAME is one of circle, "
+                       "half-plane or square, found \"%s\"",
                        text);
         return false;
     }
@@ -60,7 +60,7 @@ static bool read_filmstrip(growth *g, const option_values *given)
     if (!options_has(given, "steps")) {
         g->steps = last;
     } else if (last > g->steps) {
-        complain_usage("--filmstrip: step %zu lies beyond --steps %zu", last, g->steps);
+        complain_usage("--filmstrip: step %zu is greater than --steps %zu", last, g->steps);
         return false;
     }
     return true;

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/common.sh" "$1"
 
 refuses 2 '--cases: unknown case "infer27"; did you mean "infer28"?' bench --cases infer27
-refuses 2 '--kernels: this build has no set "mmx"; see `nca bench --help`' bench --kernels mmx
+refuses 2 '--kernels: this build has no kernel set "mmx"; see `nca bench --help`' bench --kernels mmx
 refuses 2 '--threads: expected integers from 1 to 1024, found "0"' bench --threads 1,0
 refuses 2 '--threads: expected integers from 1 to 1024, found ""' bench --threads 1,
 refuses 2 '--runs: expected an integer from 1 to 100, found "101"' bench --runs 101

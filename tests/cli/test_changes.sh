@@ -87,7 +87,7 @@ run 0 train --resume other --quiet
 same_run other
 echo 'changes: {' >other/config.yaml
 run 0 train --resume other --quiet
-grep -q 'other/config.yaml.*changes of settings .* left out' err.txt || fail "not said: $(cat err.txt)"
+grep -q 'other/config.yaml.*changes of settings .* ignored' err.txt || fail "not said: $(cat err.txt)"
 same_run other
 
 # Later changes may be chosen anew, earlier ones not.

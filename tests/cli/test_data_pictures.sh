@@ -37,13 +37,13 @@ run 0 data show chestmnist.npz --index 1
 run 0 data show organs.npz --axis y --slice 3
 grep -q 'slice 3 along y' out.txt || fail "show does not name the slice"
 refuses 2 '--index: expected an integer from 0 to 19, found "20"' data show blood.npz --index 20
-refuses 2 '--axis and --slice: these are pictures, not volumes' data show blood.npz --slice 0
+refuses 2 '--axis and --slice: for volumes only; *' data show blood.npz --slice 0
 refuses 2 '-o: expected a file that ends in .png, found "x.jpg"' data show blood.npz -o x.jpg
-refuses 2 '--split: expected one of train, val, test, found "dev"' data show blood.npz --split dev
-refuses 2 '--colormap: expected one of grey, viridis, magma, inferno, found "jet"' \
+refuses 2 '--split: expected one of train, val or test, found "dev"' data show blood.npz --split dev
+refuses 2 '--colormap: expected one of grey, viridis, magma or inferno, found "jet"' \
     data show blood.npz --colormap jet
 mkdir empty
-refuses 1 'empty/breastmnist_64.npz is not there; get it with: nca data get breastmnist --size 64 --root empty' \
+refuses 1 'empty/breastmnist_64.npz: *: nca data get breastmnist --size 64 --root empty' \
     data show breastmnist --size 64 --root empty
 
 # ---- montage

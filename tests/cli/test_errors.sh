@@ -27,7 +27,7 @@ refuses 2 'pool_size: expected at least batch_size (8), found 4; raise pool_size
 refuses 2 'damage: expected at most batch_size (8), found 9; lower damage or raise batch_size' \
     train --damage 9
 refuses 2 'stretch: expected true or false, found "perhaps"' train --stretch=perhaps
-refuses 2 '--resume continues in its own folder; leave out -o' train --resume x -o y
+refuses 2 '--resume continues in *; remove -o' train --resume x -o y
 refuses 1 'no.png: cannot be opened: No such file or directory' train --target no.png
 refuses 2 'expected a model file or a run folder; see `nca visualize --help`' visualize
 refuses 2 'expected a model file or a run folder; see `nca info --help`' info
@@ -45,7 +45,7 @@ run 0 train "${tiny[@]}" --iterations 1 -o a --quiet
 echo 'iterations: [1, 2]' >sweep.yaml
 "$program" sweep sweep.yaml "${tiny[@]}" -o s --quiet >&- 2>err.txt
 [ $? = 1 ] || fail "a sweep without a standard output succeeded"
-same_text err.txt 'nca: standard output: cannot be written'
+same_text err.txt 'nca: standard output: cannot write'
 same_text s/sweep.lock ''
 "$program" info a 2>&- >out.txt || fail "info needs a standard error"
 rm -r a s sweep.yaml
@@ -58,23 +58,23 @@ grep -q '^nca: bad.safetensors: ' err.txt || fail "bad.safetensors: $(cat err.tx
 run 1 visualize bad.safetensors -o a.gif
 mkdir empty
 run 1 train --resume empty
-grep -q 'there is nothing to resume' err.txt || fail "an empty folder: $(cat err.txt)"
+grep -q 'no checkpoint to resume' err.txt || fail "an empty folder: $(cat err.txt)"
 rmdir empty
 rm bad.safetensors
 [ "$(ls)" = "$(printf 'err.txt\nout.txt')" ] || fail "errors left files: $(ls)"
 
 touch plain
 run 1 train "${tiny[@]}" -o plain/run
-grep -q '^nca: plain: the folder cannot be made' err.txt || fail "below a file: $(cat err.txt)"
+grep -q '^nca: plain: cannot create the folder' err.txt || fail "below a file: $(cat err.txt)"
 "$program" --version >/dev/full 2>err.txt
 [ $? = 1 ] || fail "a full standard output went unnoticed"
-same_text err.txt 'nca: standard output: cannot be written'
+same_text err.txt 'nca: standard output: cannot write'
 # Outputs that could not be written are refused before the training, and no folder is made.
 refuses 2 'ani_path: expected a file that ends in .gif, .mp4 or .webm, found "x.bmp"' \
     train "${tiny[@]}" --iterations 2 -o late --animation x.bmp
-refuses 2 'model_path: the folder of "nowhere/m.safetensors" does not exist; make it first' \
+refuses 2 'model_path: the folder of "nowhere/m.safetensors" does not exist; *' \
     train "${tiny[@]}" --iterations 2 -o late --model nowhere/m.safetensors
-refuses 2 'ani_path: the folder of "nowhere/x.gif" does not exist; make it first' \
+refuses 2 'ani_path: the folder of "nowhere/x.gif" does not exist; *' \
     train "${tiny[@]}" --iterations 2 -o late --ani-path nowhere/x.gif
 [ ! -e late ] || fail "a refused command made its folder"
 refuses 2 'unknown option --normalise-g; did you mean --normalise-gradient?' train --normalise-g 1

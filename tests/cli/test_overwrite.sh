@@ -59,7 +59,7 @@ rm -rf run
 cp -r old run
 run 3 train "${tiny[@]}" --recipe medmnist --learning-rate 10 --step-size 1000 --steps-min 40 \
     --steps-max 40 --iterations 1000 --checkpoint-every 1000 -o run --overwrite --quiet
-grep -q 'run: the run .* is as it was' err.txt || fail "$(cat err.txt)"
+grep -q 'run: the existing run was not replaced' err.txt || fail "$(cat err.txt)"
 diff -r old run >diff.txt || fail "the old run differs: $(cat diff.txt)"
 
 # ---- Stopped by a signal, the new run has a checkpoint.

@@ -54,7 +54,7 @@ run 0 train --target phantom "${tiny[@]}" --iterations 2 -o learned --overwrite 
 refuses 2 'expected a model; see `nca export --help`' export
 refuses 2 '--quantise: expected int8, found "int4"' export runs/a --quantise int4
 mkdir empty
-refuses 2 'empty: expected a run folder with model.safetensors in it, or a folder of such runs or of models; found neither' export empty
+refuses 2 'empty: expected a run folder with model.safetensors, or a folder of such runs *' export empty
 run 1 export nothing.safetensors -o x.html
 [ ! -e x.html ] || fail "a page without a model was written"
 run 1 export runs/a -o no/folder/x.html
@@ -87,7 +87,7 @@ refuses 2 'expected a model; see `nca play --help`' play
 run 2 play runs/a --port 70000
 "$program" play runs/a --no-open --port 0 >out.txt 2>err.txt && fail "port 0 is taken"
 serve play runs/a
-grep -qE '^http://127\.0\.0\.1:[0-9]+/  \(Ctrl-C ends it\)$' served.txt || fail "the address is not printed: $(cat served.txt err.txt)"
+grep -qE '^http://127\.0\.0\.1:[0-9]+/  \(Ctrl-C [a-z ]+\)$' served.txt || fail "the address is not printed: $(cat served.txt err.txt)"
 ask "$address" /
 head -1 answer.txt | grep -q '^HTTP/1.1 200 OK' || fail "the page is not served: $(head -1 answer.txt)"
 models_of answer.txt | grep -q '"name":"a"' || fail "the page served has no model"
@@ -108,7 +108,7 @@ stop_serving
 # Other machines are let in with a key, and nobody without.
 unset NCA_KEY
 run 2 play runs/a --bind 0.0.0.0
-grep -q '^nca: --bind: .*NCA_KEY.*--key-file$' err.txt || fail "how a key is given is not said: $(cat err.txt)"
+grep -q '^nca: --bind: .*NCA_KEY.*--key-file' err.txt || fail "how a key is given is not said: $(cat err.txt)"
 refuses 2 'key: expected 16 to 64 letters and digits, which a server that others can reach needs' play runs/a --bind 0.0.0.0 --key short
 refuses 2 'bind: expected an IPv4 address such as 192.168.1.5, found "0.0.0.0:80"' play runs/a --bind 0.0.0.0:80 --key 0123456789abcdef
 serve play runs/a --bind 0.0.0.0 --key 0123456789abcdef
@@ -151,7 +151,7 @@ run 1 play runs/a --bind 127.0.0.1 --no-open --key-file nothing.txt
 grep -q '^nca: nothing.txt: .*No such file' err.txt || fail "the missing file is not named: $(cat err.txt)"
 run 1 play runs/a --bind 127.0.0.1 --no-open --key-file empty
 run 2 play runs/a --bind 127.0.0.1 --no-open --key-file key.txt --key 0123456789abcdef
-grep -q '^nca: --key-file: ' err.txt || fail "two keys: $(cat err.txt)"
+grep -q '^nca: --key .*--key-file' err.txt || fail "two keys: $(cat err.txt)"
 run 2 train --key-file key.txt
 grep -q -- '--live' err.txt || fail "a key without a page: $(cat err.txt)"
 
@@ -183,7 +183,7 @@ run_live() { # SCRIPT: beside a training of 8x8 pixels
     "$program" train --target phantom "${tiny[@]}" --iterations 1000000 -o runs/live --overwrite --quiet --live --no-open 2>err.txt >out.txt &
     training=$!
     for _ in $(seq 200); do
-        grep -q 'watch it at' err.txt && break
+        grep -q 'http://127' err.txt && break
         sleep 0.05
     done
     "$node" -e "$1" "$(sed -nE 's|.*http://127.0.0.1:([0-9]+)/.*|\1|p' err.txt)" || fail "not answered as expected: $1"
@@ -204,7 +204,7 @@ setTimeout(() => process.exit(1), 10000);'
 # nca watch reads a run's files and nothing else.
 refuses 2 'expected a run; see `nca watch --help`' watch
 run 1 watch empty --no-open
-grep -q '^nca: empty: expected a run folder with config.yaml in it, or a folder of such runs; found neither$' err.txt ||
+grep -q '^nca: empty: expected a run folder with config.yaml, or a folder of such runs; found neither$' err.txt ||
     fail "what is missing is not named: $(cat err.txt)"
 cksum runs/*/* >before.txt
 serve watch runs
@@ -234,8 +234,8 @@ cksum runs/a/* >before.txt
 refuses 2 'key: expected 16 to 64 letters and digits, which a server that others can reach needs' \
     train --target phantom "${tiny[@]}" -o runs/a --overwrite --live --bind 127.0.0.1 --key short
 cksum runs/a/* | cmp -s - before.txt || fail "a refused training has touched the run that it was to replace"
-refuses 2 '--no-open: a training has a page with --live only; give that too' train --no-open
-refuses 2 '--bind: a training has a page with --live only; give that too' \
+refuses 2 '--no-open needs --live; *' train --no-open
+refuses 2 '--bind needs --live; *' \
     train --bind 127.0.0.1 --key 0123456789abcdef
 # The 27 runs of a sweep are few, and 200 are no more than they are.
 mkdir many
@@ -247,7 +247,7 @@ stop_serving
 rm -r many
 mkdir many
 for i in $(seq 1025); do mkdir "many/$i" && cp runs/a/config.yaml "many/$i/"; done
-refuses 2 '1025 runs, more than the 1024 that a page shows; name those to watch' watch many
+refuses 2 'found 1025 runs, expected at most 1024; *' watch many
 rm -r many
 refuses 2 'unexpected argument "9000"; write --live=9000 if it is the value' train --live 9000
 finish

@@ -10,7 +10,7 @@ says() {
 
 # Nothing is said: one notice, as the options that would say it.
 run 0 convert "$torch/fc0_fc1.pt" assumed.safetensors
-says 'fc0_fc1.pt: not in the file and assumed: --filter sobel --column-order channel --filter-scale 1/8 --boundary zero --fire-rate 0.5'
+says 'fc0_fc1.pt: assumed, because the file does not contain it: --filter sobel --column-order channel --filter-scale 1/8 --boundary zero --fire-rate 0.5'
 [ "$(wc -l <err.txt)" = 1 ] || fail "more than one notice: $(cat err.txt)"
 run 0 convert "$torch/fc0_fc1.pt" same.safetensors --filter sobel --column-order channel \
     --filter-scale 1/8 --boundary zero --fire-rate 0.5
@@ -25,7 +25,7 @@ for part in '"filter": "scharr"' '"boundary": "circular"' '"fire_rate": 0.75'; d
 done
 # Some is: the rest is assumed.
 run 0 info "$torch/fc0_fc1.pt" --boundary circular --filter scharr
-says 'assumed: --column-order channel --filter-scale 1/16 --fire-rate 0.5'
+says ': --column-order channel --filter-scale 1/16 --fire-rate 0.5'
 
 # The same options in every command that takes a model give the same automaton.
 grow=(--steps 6 --size 9)
@@ -55,31 +55,31 @@ same_text err.txt ''
 run 0 convert "$torch/reference.pt" mine.safetensors --filter mean
 run 0 export "$torch/fc0_fc1.pt" mine.safetensors "$torch/conv1_conv2.pt" -o two.html \
     --filter scharr --filter laplacian --boundary circular
-says 'fc0_fc1.pt: not in the file and assumed: --column-order channel --filter-scale 1/16 --fire-rate 0.5'
-says 'conv1_conv2.pt: not in the file and assumed: --column-order channel --filter-scale 1/8 --fire-rate 0.5'
+says 'fc0_fc1.pt: assumed, because the file does not contain it: --column-order channel --filter-scale 1/16 --fire-rate 0.5'
+says 'conv1_conv2.pt: assumed, because the file does not contain it: --column-order channel --filter-scale 1/8 --fire-rate 0.5'
 run 0 visualize "$torch/fc0_fc1.pt" "$torch/conv1_conv2.pt" --filter scharr --filter laplacian \
     --boundary zero --boundary circular --filter-scale 1 --column-order filter --fire-rate 1 \
     --size 9 --steps 3 -o two.gif
 same_text err.txt ''
-refuses 2 '--filter is given 3 times for 2 PyTorch models: give it once for all, or once for each' \
+refuses 2 '--filter: given 3 times for 2 PyTorch models; *' \
     export "$torch/fc0_fc1.pt" "$torch/fc0_fc1.pt" -o x.html "${everything[@]:2}" \
     --filter mean --filter mean --filter mean
-refuses 2 '--filter is given 2 times, and there are more PyTorch models: give it once for all, or once for each' \
+refuses 2 '--filter: given 2 times, but there are more PyTorch models; *' \
     export "$torch/fc0_fc1.pt" "$torch/fc0_fc1.pt" "$torch/fc0_fc1.pt" -o x.html "${everything[@]:2}" \
     --filter mean --filter mean
 
 # What the file holds beside the weights.
 run 0 info "$torch/foreign.pt"
-says 'the weights are those under "model_state_dict"; not used: optimizer (1 tensor)'
-says 'nothing of them was run: objects of numpy.core.multiarray.scalar'
+says 'the weights under "model_state_dict"; not used: optimizer (1 tensor)'
+says 'no code of them was run: objects of numpy.core.multiarray.scalar'
 [ ! -e nca-was-run ] || fail 'code of a checkpoint was run'
 run 0 info "$torch/beside.pt"
-says 'not used: head.weight [2, 7], mean [3]'
+says ': head.weight [2, 7], mean [3]'
 run 0 info "$torch/sobel_grouped.pt"
 says 'perceive.weight [12, 1, 3, 3] is sobel, scale 1'
-says 'assumed: --boundary zero --fire-rate 0.5'
+says ': --boundary zero --fire-rate 0.5'
 run 0 info "$torch/state_dict.safetensors"
-says 'state_dict.safetensors: not in the file and assumed'
+says 'state_dict.safetensors: assumed'
 run 1 info "$torch/learned.pt"
 says 'learned filters cannot be run'
 run 1 info "$torch/old_form4.pt"
@@ -90,7 +90,7 @@ says 'are sobel; filter scharr was asked for'
 refuses 2 '--column-order: expected channel, filter or identity-first, found "row"' \
     info "$torch/fc0_fc1.pt" --column-order row
 for scale in 0 -1 1/0 1/ x 8x; do
-    refuses 2 "--filter-scale: expected a number above 0 such as 1 or 1/8, found \"$scale\"" \
+    refuses 2 "--filter-scale: expected a number greater than 0, *1/8, found \"$scale\"" \
         info "$torch/fc0_fc1.pt" --filter-scale="$scale"
 done
 run 2 info "$torch/fc0_fc1.pt" --boundary wall
@@ -98,7 +98,7 @@ says 'boundary: expected one of zero, circular'
 run 2 info "$torch/fc0_fc1.pt" --fire-rate 2
 says 'fire_rate'
 for option in column-order filter-scale boundary; do
-    refuses 2 "--$option: only a PyTorch model (.pt) needs it; said.safetensors says its own" \
+    refuses 2 "--$option: *PyTorch models (.pt) only; said.safetensors *" \
         info said.safetensors --$option zero
 done
 # Another fire rate is for every model.

@@ -25,7 +25,7 @@ same_run pieces
 touch -d '2020-01-01' pieces/*
 run 0 train --resume pieces --quiet
 same_run pieces
-grep -q "pieces: this run is finished, with $length iterations.*--resume pieces --iterations 240" err.txt ||
+grep -q "pieces: this run is finished after $length iterations.*--resume pieces --iterations 240" err.txt ||
     fail "$(cat err.txt)"
 [ ! -s out.txt ] || fail "a finished run looks like a training: $(cat out.txt)"
 [ -z "$(find pieces -newermt 2021-01-01 -type f)" ] || fail "rewritten: $(find pieces -newermt 2021-01-01)"
@@ -96,7 +96,7 @@ run 0 train --resume killed --iterations $((last + 21)) --quiet
 "$program" train "${tiny[@]}" --iterations 1000000 --checkpoint-every 7 -o busy --quiet 2>first.txt &
 pid=$!
 wait_rows busy 10
-busy='busy: another training is under way in this folder; wait for it, or choose another folder with -o'
+busy='busy: another training is running in this folder; wait for it, or choose another folder with -o'
 refuses 2 "$busy" train --resume busy --quiet
 refuses 2 "$busy" train "${tiny[@]}" --iterations 5 -o busy --overwrite --quiet
 kill -INT $pid
@@ -114,7 +114,7 @@ grep -q 'iterations: expected at least 120' err.txt || fail "$(cat err.txt)"
 run 0 train "${tiny[@]}" --iterations 3 -o gap --quiet
 sed -i 3d gap/metrics.csv
 cp gap/metrics.csv before.csv
-refuses 1 'gap/metrics.csv: its rows should reach iteration 3, but row 2 is missing or damaged; move the file away and resume again' \
+refuses 1 'gap/metrics.csv: *iteration 3, but row 2 is missing or damaged; *' \
     train --resume gap --iterations 5 --quiet
 same_file before.csv gap/metrics.csv
 mv gap/metrics.csv kept.csv

@@ -111,7 +111,7 @@ wait_for stopped/runs/sobel_seed1/config.yaml 20
 kill -INT $pid
 wait $pid
 [ $? = 130 ] || fail "SIGINT: not 130: $(cat stop.txt)"
-grep -q '^nca: stopped with [0-3] of 4 runs done, all saved; the same command goes on$' stop.txt ||
+grep -q '^nca: stopped with [0-3] of 4 runs done; .*the same command continues$' stop.txt ||
     fail "$(cat stop.txt)"
 ls stopped/runs/*/checkpoint.safetensors >/dev/null 2>&1 || fail "no run saved itself"
 run 0 sweep grid.yaml -o stopped --jobs 2 --quiet
@@ -133,7 +133,7 @@ mkdir -p failing/runs
 : >failing/runs/sheet_sobel # a file where the run's folder should be
 run 1 sweep grid.yaml -o failing "${two[@]}"
 grep -q '^nca: run sheet_sobel failed: failing/runs/sheet_sobel: ' err.txt || fail "$(cat err.txt)"
-grep -q '^nca: 1 of 4 runs failed; the same command tries them again$' err.txt || fail "$(cat err.txt)"
+grep -q '^nca: 1 of 4 runs failed; the same command retries them$' err.txt || fail "$(cat err.txt)"
 grep -q '^sheet_sobel,whole/sheet.png,sobel,0,failed,,,,,,,,runs/sheet_sobel,failing/runs/sheet_sobel: ' \
     failing/summary.csv || fail "$(cat failing/summary.csv)"
 [ "$(grep -c ',done,' failing/summary.csv)" = 3 ] || fail "$(cat failing/summary.csv)"
@@ -170,10 +170,10 @@ sed -i '/^steps,,500,L2,/d' failing/runs/phantom_mean/evaluation.csv
 sed -i 's/^steps,,80,L1,.*/steps,,80,L1,0x/' failing/runs/phantom_sobel/evaluation.csv
 rm failing/runs/sheet_mean/metrics.csv
 run 1 sweep grid.yaml -o failing "${two[@]}" --quiet
-grep -q 'phantom_mean is measured again: .*evaluation.csv: L2 after 500 steps is missing' err.txt ||
+grep -q 'phantom_mean will be evaluated again: .*evaluation.csv: L2 after 500 steps is missing' err.txt ||
     fail "$(cat err.txt)"
-grep -q 'phantom_sobel is measured again: .*evaluation.csv:2: ' err.txt || fail "$(cat err.txt)"
-grep -q 'run sheet_mean: the seconds .* cannot be read' err.txt || fail "$(cat err.txt)"
+grep -q 'phantom_sobel will be evaluated again: .*evaluation.csv:2: ' err.txt || fail "$(cat err.txt)"
+grep -q 'run sheet_mean: cannot read the seconds' err.txt || fail "$(cat err.txt)"
 results failing >after.txt
 same_file before.txt after.txt
 
@@ -208,14 +208,14 @@ grep -qx 'recipe: medmnist' medmnist/runs/retinamnist-train-0_sobel_Hinge_persis
     fail "recipe"
 
 # ---- Settings that changed since are refused, before anything runs.
-refuses 2 "run sobel_seed0: it was started with learning_rate 0.002, the sweep now says 0.1; take another folder with -o, or remove the run's folder" \
+refuses 2 "run sobel_seed0: started with learning_rate 0.002, but the sweep now has 0.1; *-o*" \
     sweep grid.yaml -o whole --learning-rate 0.1
-refuses 2 "run sobel_seed0: it was started with iterations 100, the sweep now says 20; take another folder with -o, or remove the run's folder" \
+refuses 2 "run sobel_seed0: started with iterations 100, but the sweep now has 20; *-o*" \
     sweep grid.yaml -o whole --iterations 20
 run 0 sweep grid.yaml -o whole --iterations 105 --filter mean --seeds 1 --quiet
 grep -q '^run,' whole/summary.csv || fail "no summary"
 
-refuses 2 'expected a file of settings; see `nca sweep --help`' sweep
+refuses 2 'expected a settings file; see `nca sweep --help`' sweep
 refuses 2 'no.yaml: cannot be opened: No such file or directory' sweep no.yaml
 printf 'los: [L1, L2]\n' >bad.yaml
 refuses 2 'bad.yaml:1: unknown setting "los"; did you mean "loss"?' sweep bad.yaml

@@ -74,15 +74,15 @@ code=$?
 [ "$(count '[?1049l')" = 1 ] && [ "$(count '[?25h')" = 1 ] || fail "Ctrl-C leaves the terminal in disorder"
 grep -q 'nca: stopped' seen.txt || fail "it does not say that it was stopped"
 
-refuses 2 '--terminal: standard output is no terminal; draw into a file with -o, for example -o growth.gif' \
+refuses 2 '--terminal: standard output is not a terminal; *-o growth.gif' \
     visualize run --terminal
 refuses 2 '--terminal: expected auto, blocks, kitty or sixel, found "ascii"' visualize run --terminal=ascii
-refuses 2 '--terminal draws into no file; leave out --output or --terminal' \
+refuses 2 '--terminal * file; remove --output or --terminal' \
     visualize run --terminal -o x.gif
-refuses 2 '--grid draws the pool as it was saved and grows nothing; leave out --terminal' \
+refuses 2 '--grid *; remove --terminal' \
     visualize run --terminal --grid
 TERM=dumb in_terminal 2 60 20 visualize run --terminal
-grep -q 'no terminal that can move its cursor' seen.txt || fail "$(cat seen.txt)"
+grep -q 'not a terminal that can move its cursor' seen.txt || fail "$(cat seen.txt)"
 
 # The preview of a training: drawn on a terminal alone, and no bit of the result changes.
 in_terminal 0 80 30 train "${tiny[@]}" --iterations 40 -o shown --preview
