@@ -92,7 +92,7 @@ same_run other
 
 # Later changes may be chosen anew, earlier ones not.
 run 2 train --resume whole --iterations 30 --changes "$list, 24 damage 1"
-same_text err.txt "nca: whole/checkpoint.safetensors: changes up to iteration 24, which are done, cannot change on resume: expected nothing, found \"24 damage 1\"; leave them as they were, or start a new run"
+same_text err.txt "nca: whole/checkpoint.safetensors: changes up to iteration 24, which are already done, cannot change on resume: expected nothing, found \"24 damage 1\"; leave them as they were, or start a new run"
 run 2 train --resume whole --iterations 30 --changes "9 fire_rate 0.7"
 grep -q 'expected "9 fire_rate 0.75", found "9 fire_rate 0.7"' err.txt || fail "$(cat err.txt)"
 same_run whole

@@ -64,7 +64,7 @@ run 0 report sweep -o many.html --rollouts 2 --quiet
 [ "$(grep -c '<details><summary>Training' many.html)" = 4 ] || fail "not folded"
 ! grep -q 'image/gif' many.html || fail "an animation"
 [ "$(grep -o 'src="data:image/[^"]*"' many.html | sort | uniq -d | wc -l)" = 0 ] || fail "a picture is in it twice"
-grep -q 'The same picture as before</a>' many.html || fail "no word of the same picture"
+grep -q 'Same picture as above</a>' many.html || fail "no word of the same picture"
 
 # ---- What cannot be read is said, the rest is written, and the exit code is 1.
 parts() { # MESSAGE IN-REPORT: of a report on the run "broken"
