@@ -248,7 +248,7 @@ static void a_tensor_with_a_wrong_description_is_refused(void **state)
         {"{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}",
          "shape [2] needs 8 bytes, data_offsets [0, 4] hold 4"},
         {"{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,4]}", "needs 0 bytes"},
-        {"{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,4]}", "asks for 1 bytes"},
+        {"{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,4]}", "needs 1 bytes"},
         {"{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,0]}",
          "larger than a file can be"},
         {"{\"dtype\":\"U8\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,0]}",
