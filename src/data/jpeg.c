@@ -157,8 +157,8 @@ static nca_status check_claim(size_t width, size_t height, size_t size, const ch
     nca_status status = nca__image_check_size(name, width, height, error);
     if (status == NCA_OK && width * height / MOST_PIXELS_PER_BYTE > size) {
         status = nca__fail(error, NCA_FORMAT,
-                           "%s: the JPEG claims %zu x %zu pixels, more than its %zu bytes can "
-                           "hold; it is truncated or forged, get a fresh copy of it",
+                           "%s: the JPEG declares %zu x %zu pixels, more than its %zu bytes can "
+                           "hold; it is truncated or invalid, get a fresh copy of it",
                            name, width, height, size);
     }
     return status;

@@ -347,10 +347,9 @@ nca_status nca__npy_header_length(size_t *out_length, const uint8_t *field, size
         length = length << 8 | field[i - 1];
     }
     if (length > NCA__NPY_LONGEST_HEADER) {
-        return nca__fail(
-            error, NCA_FORMAT,
-            "%s: the array's header: expected at most %d bytes, its stated length is %zu", where,
-            NCA__NPY_LONGEST_HEADER, length);
+        return nca__fail(error, NCA_FORMAT,
+                         "%s: the array's header: expected at most %d bytes, found %zu", where,
+                         NCA__NPY_LONGEST_HEADER, length);
     }
     *out_length = length;
     return NCA_OK;

@@ -129,8 +129,8 @@ static nca_status check_claim(spng_ctx *context, const struct spng_ihdr *header,
     }
     if (raw / DEFLATE_MAX_RATIO > size) {
         return nca__fail(error, NCA_FORMAT,
-                         "%s: the PNG claims %u x %u pixels, more than its %zu bytes can hold; it "
-                         "is truncated or forged, get a fresh copy of it",
+                         "%s: the PNG declares %u x %u pixels, more than its %zu bytes can hold; "
+                         "it is truncated or invalid, get a fresh copy of it",
                          name, header->width, header->height, size);
     }
     return NCA_OK;

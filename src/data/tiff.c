@@ -271,8 +271,8 @@ static nca_status read_block(uint8_t *block, size_t size, TIFF *file, uint32_t i
 {
     if (tiff.GetStrileOffset(file, index) == 0 || tiff.GetStrileByteCount(file, index) == 0) {
         return nca__fail(error, NCA_FORMAT,
-                         "%s: strip or tile %u of the TIFF is missing; it is truncated or damaged, "
-                         "get a fresh copy of it",
+                         "%s: strip or tile %u of the TIFF is missing; the file is truncated or "
+                         "damaged, get a fresh copy of it",
                          name, (unsigned)index);
     }
     const tmsize_t got = p->tiled ? tiff.ReadEncodedTile(file, index, block, (tmsize_t)size)
@@ -290,8 +290,8 @@ static nca_status read_blocks(nca__samples *samples, TIFF *file, const page *p, 
     if (size == 0 || size > MOST_BLOCK_BYTES || p->block_width == 0 || p->block_height == 0 ||
         needed > size) {
         return nca__fail(error, NCA_FORMAT,
-                         "%s: the TIFF claims strips or tiles of %u x %u pixels, more than can be "
-                         "read at once; save it again as PNG",
+                         "%s: the TIFF declares strips or tiles of %u x %u pixels, more than can "
+                         "be read at once; save it again as PNG",
                          name, (unsigned)p->block_width, (unsigned)p->block_height);
     }
     uint8_t *block = calloc(1, (size_t)size);

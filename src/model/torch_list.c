@@ -186,7 +186,7 @@ nca_status nca__torch_list_sort(nca__torch_list *list, const char *name, nca_err
     qsort(list->sorted, list->count, sizeof *list->sorted, compare_names);
     for (size_t i = 1; i < list->count; i++) {
         if (compare_names(&list->sorted[i - 1], &list->sorted[i]) == 0) {
-            return nca__fail(error, NCA_FORMAT, "%s: tensor \"%.80s\": appears twice in the file",
+            return nca__fail(error, NCA_FORMAT, "%s: tensor \"%.80s\" appears twice in the file",
                              name, list->sorted[i]->name);
         }
     }

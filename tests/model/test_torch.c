@@ -263,7 +263,7 @@ static void a_dictionary_that_is_none_of_tensors_is_refused(void **state)
     nca_error error = {0};
     pickle_text p = dict_of(twice, 2);
     assert_int_equal(nca_torch_open(&file, make_archive(*state, &p, 48, NULL), &error), NCA_FORMAT);
-    assert_says(error, "tensor \"w\": appears twice in the file");
+    assert_says(error, "tensor \"w\" appears twice in the file");
 
     static const struct {
         const char *bytes, *part;
