@@ -75,7 +75,7 @@ static float *floats(size_t count)
 {
     void *memory = aligned_alloc(64, (count * sizeof(float) + 63) / 64 * 64);
     if (memory == NULL) {
-        fail("memory could not be had");
+        fail("out of memory");
     }
     memset(memory, 0, count * sizeof(float));
     return memory;

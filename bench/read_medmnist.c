@@ -70,7 +70,7 @@ static double measure(nca_status (*work)(nca_medmnist *, nca_error *), const cha
 {
     double seconds[MOST_RUNS];
     for (int i = 0; i < runs; i++) {
-        nca_error error = {NCA_OUT_OF_MEMORY, "memory could not be had"};
+        nca_error error = {NCA_OUT_OF_MEMORY, "out of memory"};
         nca_medmnist *data = NULL;
         double began = seconds_now();
         nca_status status = nca_medmnist_open(&data, path, &error);

@@ -15,12 +15,12 @@ extern "C" {
 #define NCA_STATUS_LIST(X)                                                    \
     X(OK, "success")                                                          \
     X(INVALID_ARGUMENT, "a value is out of range or does not fit the others") \
-    X(OUT_OF_MEMORY, "memory could not be had")                               \
+    X(OUT_OF_MEMORY, "out of memory")                                         \
     X(IO, "the operating system refused to read or write")                    \
     X(NOT_FOUND, "a file or name does not exist")                             \
-    X(EXISTS, "something stands where the result would go")                   \
-    X(FORMAT, "a file is not what it claims to be")                           \
-    X(UNSUPPORTED, "valid, but this build or processor cannot do it")         \
+    X(EXISTS, "the output exists already")                                    \
+    X(FORMAT, "a file is damaged, or not of the expected format")             \
+    X(UNSUPPORTED, "valid, but not supported by this build or CPU")           \
     X(LIMIT, "larger than the reader or the memory limit allows")             \
     X(MISMATCH, "two things that must agree do not")                          \
     X(DIVERGED, "training produced values that are not finite")               \
@@ -41,7 +41,7 @@ typedef struct nca_error {
     char message[NCA_ERROR_SIZE]; /* one line, no final newline, UTF-8 */
 } nca_error;
 
-/* "NCA_FORMAT" and "a file is not what it claims to be"; any value gives a string. */
+/* "NCA_FORMAT" and "a file is damaged, or not of the expected format"; any value gives a string. */
 const char *nca_status_name(nca_status status);
 const char *nca_status_meaning(nca_status status);
 

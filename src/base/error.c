@@ -138,6 +138,7 @@ nca_status nca__fail_in(nca_error *error, nca_status status, const char *format,
 
 nca_status nca__fail_memory(nca_error *error, const char *what, size_t bytes)
 {
-    return nca__fail(error, NCA_OUT_OF_MEMORY, "%s: %zu bytes of memory could not be had", what,
-                     bytes);
+    return bytes > 0 ? nca__fail(error, NCA_OUT_OF_MEMORY, "out of memory (%zu bytes for %s)",
+                                 bytes, what)
+                     : nca__fail(error, NCA_OUT_OF_MEMORY, "out of memory (for %s)", what);
 }

@@ -43,7 +43,7 @@ static const char *advice(int code)
         return "; create the folder first";
     case EACCES:
     case EPERM:
-        return "; choose a folder that you may write to";
+        return "; choose a folder with write permission";
     case EROFS:
         return "; choose a folder on another disk";
     case ENOSPC:
@@ -141,8 +141,9 @@ nca_status nca__file_read(uint8_t **out_bytes, size_t *out_size, const char *pat
     }
     uint8_t *bytes = NULL;
     if (found > limit || found >= SIZE_MAX / 2) {
-        status = nca__fail(error, NCA_LIMIT, "%s: has %llu bytes; at most %zu are read", path,
-                           (unsigned long long)found, limit);
+        status =
+            nca__fail(error, NCA_LIMIT, "%s: the file has %llu bytes; at most %zu are supported",
+                      path, (unsigned long long)found, limit);
         goto done;
     }
     size_t size = (size_t)found;
@@ -158,10 +159,10 @@ nca_status nca__file_read(uint8_t **out_bytes, size_t *out_size, const char *pat
         goto done;
     }
     if ((size_t)got != size) {
-        status = nca__fail(error, NCA_IO,
-                           "%s: expected %zu bytes, found %s; it changed while it was read, try "
-                           "again",
-                           path, size, (size_t)got < size ? "fewer" : "more");
+        status = nca__fail(
+            error, NCA_IO,
+            "%s: expected %zu bytes, found %s; the file changed while it was read, try again", path,
+            size, (size_t)got < size ? "fewer" : "more");
         goto done;
     }
     bytes[size] = 0;
@@ -180,8 +181,8 @@ nca_status nca_file_append(FILE **out_stream, const char *path, nca_error *error
     const bool exists = lstat(path, &about) == 0;
     if (exists && !S_ISREG(about.st_mode)) {
         return nca__fail(
-            error, NCA_IO, "%s: cannot be written: expected a file or a free name, found %s", path,
-            S_ISLNK(about.st_mode) ? "a symbolic link" : nca__kind_of_file(about.st_mode));
+            error, NCA_IO, "%s: cannot be written: expected a file or an unused name, found %s",
+            path, S_ISLNK(about.st_mode) ? "a symbolic link" : nca__kind_of_file(about.st_mode));
     }
     const int flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
     int descriptor = open(path, flags, 0666);

@@ -129,7 +129,7 @@ static nca_status find_destination(char **out_path, mode_t *out_mode, const char
     }
     if (exists && !S_ISREG(about.st_mode)) {
         return nca__fail(error, NCA_IO,
-                         "%s: cannot be written: expected a file or a free name, found %s", path,
+                         "%s: cannot be written: expected a file or an unused name, found %s", path,
                          nca__kind_of_file(about.st_mode));
     }
     /* A rename over a symbolic link would replace the link; write to what it points to. */

@@ -102,7 +102,7 @@ static bool read_hex(reader *r, uint32_t *out)
                          : digit >= 'A' && digit <= 'F' ? (uint32_t)(digit - 'A') + 10
                                                         : 16;
         if (value == 16) {
-            return fail(r, "expected four hexadecimal digits behind \\u");
+            return fail(r, "expected four hexadecimal digits after \\u");
         }
         *out = *out << 4 | value;
     }
@@ -132,18 +132,18 @@ static bool read_unicode(reader *r, const char *began)
     }
     if (code >= 0xd800 && code < 0xdc00) {
         if (r->end - r->at < 2 || r->at[0] != '\\' || r->at[1] != 'u') {
-            return fail_at(r, began, "half of a surrogate pair");
+            return fail_at(r, began, "an incomplete surrogate pair");
         }
         r->at += 2;
         if (!read_hex(r, &low)) {
             return false;
         }
         if (low < 0xdc00 || low > 0xdfff) {
-            return fail_at(r, began, "half of a surrogate pair");
+            return fail_at(r, began, "an incomplete surrogate pair");
         }
         code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
     } else if (code >= 0xdc00 && code <= 0xdfff) {
-        return fail_at(r, began, "half of a surrogate pair");
+        return fail_at(r, began, "an incomplete surrogate pair");
     }
     if (code == 0) {
         return fail_at(r, began, "\\u0000 is not accepted in a string");
@@ -163,7 +163,7 @@ static bool read_escape(reader *r)
         return read_unicode(r, began);
     }
     if (known == NULL) {
-        return fail_at(r, began, "unknown escape in a string");
+        return fail_at(r, began, "an unknown escape in a string");
     }
     *r->out++ = meanings[known - letters];
     r->at++;
@@ -187,7 +187,7 @@ static bool read_string(reader *r, const char **out)
         }
         size_t length = nca__utf8_length(r->at, (size_t)(r->end - r->at));
         if (length == 0) {
-            return fail(r, "bytes that are not UTF-8");
+            return fail(r, "bytes that are not valid UTF-8");
         }
         if ((unsigned char)*r->at < 0x20) {
             return fail(r, "a control character in a string");
@@ -197,7 +197,7 @@ static bool read_string(reader *r, const char **out)
         r->at += length;
     }
     if (r->at == r->end) {
-        return fail_at(r, opened, "a string without an end");
+        return fail_at(r, opened, "an unterminated string");
     }
     r->at++;
     *r->out++ = 0;
@@ -234,7 +234,7 @@ static bool read_number(reader *r)
         return false;
     }
     if (*digits == '0' && r->at > digits + 1) {
-        return fail_at(r, began, "a number with a 0 in front");
+        return fail_at(r, began, "a number with a leading 0");
     }
     const char *digits_end = r->at;
     if (r->at < r->end && *r->at == '.') {
@@ -257,7 +257,7 @@ static bool read_number(reader *r)
         int64_t digit = *at - '0';
         if (__builtin_mul_overflow(value, (int64_t)10, &value) ||
             __builtin_add_overflow(value, negative ? -digit : digit, &value)) {
-            return fail_at(r, began, "a whole number beyond 64 bits");
+            return fail_at(r, began, "an integer that does not fit into 64 bits");
         }
     }
     uint32_t index;
@@ -334,7 +334,7 @@ static bool read_member(reader *r, uint32_t owner, uint32_t *last, unsigned dept
         }
         skip_spaces(r);
         if (r->at == r->end || *r->at != ':') {
-            return fail(r, "expected ':' behind a key");
+            return fail(r, "expected ':' after a key");
         }
         r->at++;
         skip_spaces(r);
@@ -359,7 +359,7 @@ static bool read_members(reader *r, unsigned depth)
     const char closing = object ? '}' : ']';
     uint32_t owner, last = 0;
     if (depth == NCA__JSON_DEPTH) {
-        return fail_at(r, opened, "too many values inside each other");
+        return fail_at(r, opened, "too many nested values");
     }
     if (!add_node(r, &owner, object ? NCA__JSON_OBJECT : NCA__JSON_ARRAY)) {
         return false;
@@ -374,7 +374,7 @@ static bool read_members(reader *r, unsigned depth)
             break;
         }
         if (r->at == r->end || *r->at != ',') {
-            return fail(r, "expected ',' or the end of what was opened");
+            return fail(r, "expected ',' or a closing bracket");
         }
         r->at++;
         skip_spaces(r);
@@ -423,7 +423,7 @@ nca_status nca__json_parse(nca__json *out, nca__json_problem *out_problem, const
     if (read_value(&r, 0)) {
         skip_spaces(&r);
         if (r.at != r.end) {
-            fail(&r, "expected nothing behind the value");
+            fail(&r, "expected nothing after the value");
         }
     }
     if (r.status != NCA_OK) {

@@ -14,11 +14,11 @@ static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
 static nca_status fail_open(nca_error *error, const nca__library *library)
 {
     const char *reason = dlerror();
-    return nca__fail(error, NCA_UNSUPPORTED,
-                     "%s need %s, which cannot be loaded (%s); install the package %s (its name in "
-                     "Debian)",
-                     library->purpose, library->file, reason != NULL ? reason : "unknown reason",
-                     library->package);
+    return nca__fail(
+        error, NCA_UNSUPPORTED,
+        "%s need %s, which cannot be loaded (%s); install the package %s (Debian's name for it)",
+        library->purpose, library->file, reason != NULL ? reason : "unknown reason",
+        library->package);
 }
 
 static nca_status open_now(nca__library *library, nca_error *error)

@@ -36,10 +36,10 @@ static nca_status fail_open(nca_error *error, const char *path, zip_error_t *why
                         : system                   ? NCA_IO
                         : code == ZIP_ER_MULTIDISK ? NCA_UNSUPPORTED
                                                    : NCA_FORMAT;
-    nca__fail(
-        error, status,
-        "%s: expected a zip archive, found none that is whole: %s; get or save the file again",
-        path, nca__libzip.error_strerror(why));
+    nca__fail(error, status,
+              "%s: expected a zip archive, found an incomplete or different file: %s; download or "
+              "save the file again",
+              path, nca__libzip.error_strerror(why));
     nca__libzip.error_fini(why);
     return status;
 }
@@ -168,13 +168,15 @@ static nca_status fail_member(nca_error *error, const nca__zip *zip, const char 
     case ZIP_ER_COMPNOTSUPP:
     case ZIP_ER_ENCRNOTSUPP:
     case ZIP_ER_NOPASSWD:
-        return nca__fail(error, NCA_UNSUPPORTED,
-                         "%s: member \"%s\": expected it stored or deflated and not encrypted: %s",
-                         zip->path, name, nca__libzip.error_strerror(why));
+        return nca__fail(
+            error, NCA_UNSUPPORTED,
+            "%s: member \"%s\": expected stored or deflated data without encryption: %s", zip->path,
+            name, nca__libzip.error_strerror(why));
     case ZIP_ER_CRC:
-        return nca__fail(error, NCA_FORMAT,
-                         "%s: member \"%s\" is damaged: its checksum is wrong; get the file again",
-                         zip->path, name);
+        return nca__fail(
+            error, NCA_FORMAT,
+            "%s: member \"%s\" is damaged: its checksum is wrong; download the file again",
+            zip->path, name);
     default:
         return nca__fail(error, NCA_FORMAT, "%s: member \"%s\" cannot be read: %s", zip->path, name,
                          nca__libzip.error_strerror(why));
@@ -223,7 +225,7 @@ nca_status nca__zip_member_read(void *out, nca__zip_member *member, size_t size,
     }
     if (done < size) {
         return nca__fail(error, NCA_FORMAT,
-                         "%s: member \"%s\" is cut short: expected %zu more bytes, found %zu",
+                         "%s: member \"%s\" is truncated: expected %zu more bytes, found %zu",
                          member->zip->path, member->name, size, done);
     }
     return NCA_OK;
@@ -260,7 +262,8 @@ nca_status nca__zip_member_end(nca__zip_member *member, nca_error *error)
         return fail_read(error, member);
     }
     if (got > 0) {
-        return nca__fail(error, NCA_FORMAT, "%s: member \"%s\": expected its end, found more bytes",
+        return nca__fail(error, NCA_FORMAT,
+                         "%s: member \"%s\": expected the end of the data, found more bytes",
                          member->zip->path, member->name);
     }
     return NCA_OK;

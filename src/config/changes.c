@@ -115,7 +115,7 @@ static nca_status find_key(const nca_setting **out_setting, const char *key, nca
                                nca__show(key).text, expected);
     }
     if (!nca_setting_can_change(setting)) {
-        return nca__fail(error, NCA_INVALID_ARGUMENT, "%s cannot change while a training runs; %s",
+        return nca__fail(error, NCA_INVALID_ARGUMENT, "%s cannot change during a training; %s",
                          setting->key, expected);
     }
     *out_setting = setting;
@@ -206,8 +206,8 @@ static nca_status read_next(nca_change *out, const char **at, size_t number, uin
     nca_status status = read_entry(out, &e, error);
     if (status == NCA_OK && out->iteration < reached) {
         status = nca__fail(error, NCA_INVALID_ARGUMENT,
-                           "expected an iteration of at least %lu, that of the entry before, found "
-                           "%lu; put the entries in order",
+                           "expected an iteration of at least %lu (that of the previous entry), "
+                           "found %lu; put the entries in order",
                            (unsigned long)reached, (unsigned long)out->iteration);
     }
     if (status != NCA_OK) {
@@ -239,8 +239,8 @@ nca_status nca__changes_set(char field[NCA_CHANGES_SIZE], const char *text, nca_
     write_same(&list);
     if (list.length >= sizeof list.text) {
         return nca__fail(error, NCA_LIMIT,
-                         "changes: expected a list of at most %d bytes, which 400 entries never "
-                         "exceed, found one of %zu; leave entries out",
+                         "changes: expected a list of at most %d bytes, enough for 400 entries, "
+                         "found %zu bytes; remove entries",
                          NCA_CHANGES_SIZE - 1, list.length);
     }
     memset(field, 0, NCA_CHANGES_SIZE);

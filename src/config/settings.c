@@ -32,7 +32,7 @@ _Static_assert(COUNT_OF(experiment_names) == NCA_EXPERIMENT_COUNT, "experiments"
 _Static_assert(COUNT_OF(loss_names) == NCA_LOSS_COUNT, "losses");
 _Static_assert(COUNT_OF(damage_shape_names) == NCA_DAMAGE_COUNT, "damage shapes");
 _Static_assert(COUNT_OF(injection_names) == NCA_INJECTION_COUNT, "injections");
-_Static_assert(COUNT_OF(colourmap_names) == NCA_COLOURMAP_COUNT, "colour maps");
+_Static_assert(COUNT_OF(colourmap_names) == NCA_COLOURMAP_COUNT, "colormaps");
 _Static_assert(COUNT_OF(exif_names) == NCA_EXIF_COUNT, "exif");
 _Static_assert(COUNT_OF(filter_names) == NCA_FILTER_COUNT, "filters");
 _Static_assert(COUNT_OF(boundary_names) == NCA_BOUNDARY_COUNT, "boundaries");

@@ -80,8 +80,8 @@ nca_status nca_settings_format(char **out_text, const nca_settings *settings, nc
         return nca__fail_memory(error, "settings", sizeof *settings);
     }
     fprintf(stream,
-            "# Settings of a training run, complete. `nca train --config THIS-FILE -o "
-            "FOLDER` repeats it\n# to the bit. Written by nca %s.\n",
+            "# All settings of a training run. `nca train --config THIS-FILE -o FOLDER` "
+            "reproduces\n# it bit for bit. Written by nca %s.\n",
             nca_version());
     const char *group = "";
     for (size_t i = 0; i < nca_setting_count(); i++) {

@@ -130,7 +130,7 @@ static nca_status read_seeds(builder *b, const list *seeds, const list *seed)
         b->seeds > MOST_SEEDS) {
         char why[160];
         snprintf(why, sizeof why,
-                 "expected how many, from 1 to %d, found %s%s%s; a list goes to "
+                 "expected the number of seeds, 1 to %d, found %s%s%s; write a list of seeds under "
                  "the key seed",
                  MOST_SEEDS, seeds->count > 1 ? "" : "\"",
                  seeds->count > 1 ? "a list" : nca__show(first->value).text,
@@ -138,7 +138,8 @@ static nca_status read_seeds(builder *b, const list *seeds, const list *seed)
         return refuse(b, first, "seeds", why);
     }
     if (seed->count > 1) {
-        return refuse(b, first, "seeds", "stands beside a list of seed; keep one of the two");
+        return refuse(b, first, "seeds",
+                      "cannot be combined with a list of seed; keep one of the two");
     }
     return NCA_OK;
 }
@@ -151,13 +152,13 @@ static nca_status check_outputs(const builder *b, const list *of)
     }
     if (strcmp(of->setting->key, "output") != 0) {
         return refuse(b, of->values[0], of->setting->key,
-                      "all runs would write the same file; leave it out, every run's folder has "
-                      "its own");
+                      "all runs would write the same file; remove this setting: each run writes "
+                      "its own file in its own folder");
     }
     return of->count == 1 && of->values[0]->block == 0
                ? NCA_OK
                : refuse(b, of->values[0], "output",
-                        "expected one folder for the whole sweep; the runs get theirs in it");
+                        "expected one folder for the whole sweep; each run gets a subfolder of it");
 }
 
 static nca_status collect_lists(builder *b, size_t block)
@@ -245,7 +246,7 @@ static nca_status add_choice(builder *b, const size_t *at)
     uint64_t first = settings.seed, count = b->seeds > 0 ? b->seeds : 1;
     if (status == NCA_OK && count - 1 > UINT64_MAX - first) {
         return nca__fail(b->error, NCA_INVALID_ARGUMENT,
-                         "%s: seeds: seed %llu has no %llu seeds behind it", b->file->name,
+                         "%s: seeds: %llu is too large a first seed for %llu seeds", b->file->name,
                          (unsigned long long)first, (unsigned long long)count);
     }
     for (uint64_t i = 0; i < count && status == NCA_OK; i++) {
@@ -267,7 +268,7 @@ static nca_status count_product(builder *b)
     b->total += fits ? product : 0;
     if (!fits || b->total > NCA_SWEEP_MOST_RUNS) {
         return nca__fail(b->error, NCA_LIMIT,
-                         "%s: stands for more than %d runs; shorten its lists or split it",
+                         "%s: expands to more than %d runs; shorten its lists or split it",
                          b->file->name, NCA_SWEEP_MOST_RUNS);
     }
     return NCA_OK;

@@ -83,7 +83,7 @@ static const char *advice_on(nca__yaml_text *from, const yaml_parser_t *parser, 
     if (strcmp(context, "while scanning a quoted scalar") == 0 ||
         (unsigned long)parser->problem_mark.line + 1 == from->quote_end ||
         (fault_is_at_context(parser) && is_quote_at(from, &parser->context_mark))) {
-        return "is a closing quote missing in this line?";
+        return "is a closing quote missing on this line?";
     }
     if (strstr(context, "a flow ") != NULL) {
         return "is a comma or the closing bracket missing?";

@@ -148,7 +148,7 @@ static nca_status refuse_twice(reader *from, const char *name, unsigned long lin
                                unsigned long earlier)
 {
     return nca__fail(from->error, NCA_FORMAT,
-                     "%s:%lu: setting \"%s\" was already given in line %lu; keep one", from->name,
+                     "%s:%lu: setting \"%s\" was already given on line %lu; keep one", from->name,
                      line, name, earlier);
 }
 
@@ -331,7 +331,7 @@ static nca_status read_root(reader *from, const yaml_event_t *event)
         return NCA_OK;
     }
     return nca__fail(from->error, NCA_FORMAT,
-                     "%s:%lu: expected settings, one a line, such as \"iterations: 2000\"",
+                     "%s:%lu: expected settings, one per line, such as \"iterations: 2000\"",
                      from->name, line_of(event));
 }
 
@@ -373,8 +373,8 @@ nca_status nca__pairs_read(nca__pairs *pairs, const char *text, size_t size, con
                            bool sweep, nca_error *error)
 {
     if (size > NCA__LARGEST_YAML) {
-        return nca__fail(error, NCA_LIMIT, "%s: has %zu bytes; at most %d are read", name, size,
-                         NCA__LARGEST_YAML);
+        return nca__fail(error, NCA_LIMIT, "%s: the file has %zu bytes; at most %d are supported",
+                         name, size, NCA__LARGEST_YAML);
     }
     nca_status status = nca__library_open(&library, error);
     if (status != NCA_OK) {

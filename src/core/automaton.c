@@ -28,7 +28,7 @@ static bool is_finite(float value)
 const char *nca_automaton_problem(const nca_automaton *automaton)
 {
     if (automaton->channels < NCA_MIN_CHANNELS || automaton->channels > NCA_MAX_CHANNELS) {
-        return "channels must be 4 to 1024 (RGBA and any hidden ones)";
+        return "channels must be 4 to 1024 (RGBA and the hidden channels)";
     }
     if (automaton->hidden < 1 || automaton->hidden > NCA_MAX_HIDDEN) {
         return "hidden must be 1 to 16384";
@@ -43,13 +43,13 @@ const char *nca_automaton_problem(const nca_automaton *automaton)
         return "angle must be -1e6 to 1e6 radians";
     }
     if (!(automaton->fire_rate > 0.0f && automaton->fire_rate <= 1.0f)) {
-        return "fire_rate must be over 0 and at most 1";
+        return "fire_rate must be greater than 0 and at most 1";
     }
     if (!is_finite(automaton->step_size)) {
         return "step_size must be finite";
     }
     if (automaton->alive_channel < -1 || automaton->alive_channel >= (int32_t)automaton->channels) {
-        return "alive_channel must be a channel, or -1 for no alive masking";
+        return "alive_channel must be a channel, or -1 for no alive mask";
     }
     if (!is_finite(automaton->alive_threshold)) {
         return "alive_threshold must be finite";

@@ -32,7 +32,8 @@ nca_status nca__curl_open(nca_error *error)
     }
     pthread_once(&once, start);
     if (started != CURLE_OK) {
-        return nca__fail(error, NCA_UNSUPPORTED, "downloads need libcurl, which cannot start: %s",
+        return nca__fail(error, NCA_UNSUPPORTED,
+                         "downloads need libcurl, which cannot be initialised: %s",
                          nca__curl.easy_strerror(started));
     }
     return NCA_OK;

@@ -131,8 +131,7 @@ static void describe_kept(char *out, size_t size, const transfer *t)
     }
     if (t->part.size > 0 && t->what->md5 != NULL) {
         snprintf(out, size,
-                 "; %" PRIu64 "%s bytes are kept in %.400s, the next attempt goes on "
-                 "from there",
+                 "; %" PRIu64 "%s bytes are kept in %.400s, the next attempt continues from there",
                  t->part.size, of, t->part.name);
     }
 }
@@ -141,23 +140,23 @@ static nca_status fail_answer(const transfer *t, long code)
 {
     const char *url = t->what->url;
     if (code == 404 || code == 410) {
-        return nca__fail(
-            t->error, NCA_NOT_FOUND,
-            "%.300s: the server has no such file (it answered %ld); check the address, "
-            "or get the file by other means and put it at %.300s",
-            url, code, t->what->path);
+        return nca__fail(t->error, NCA_NOT_FOUND,
+                         "%.300s: the server does not have this file (status %ld); check the "
+                         "address, or download the file in another way and save it as %.300s",
+                         url, code, t->what->path);
     }
     char kept[512];
     describe_kept(kept, sizeof kept, t);
     if (code == 401 || code == 403) {
-        return nca__fail(t->error, NCA_IO,
-                         "%.300s: the server does not give this file to everybody (it answered "
-                         "%ld); try another address%s",
-                         url, code, kept);
+        return nca__fail(
+            t->error, NCA_IO,
+            "%.300s: the server denies access to this file (status %ld); try another address%s",
+            url, code, kept);
     }
-    return nca__fail(t->error, NCA_IO,
-                     "%.300s: expected the file, the server answered %ld; try again later%s", url,
-                     code, kept);
+    return nca__fail(
+        t->error, NCA_IO,
+        "%.300s: expected the file, the server answered with status %ld; try again later%s", url,
+        code, kept);
 }
 
 static const struct {
@@ -167,18 +166,18 @@ static const struct {
 } failures[] = {
     {CURLE_URL_MALFORMAT, NCA_INVALID_ARGUMENT, "check the address"},
     {CURLE_UNSUPPORTED_PROTOCOL, NCA_INVALID_ARGUMENT,
-     "only http and https are followed, and https never to http"},
-    {CURLE_COULDNT_RESOLVE_HOST, NCA_IO, "is there a network? Try again when there is"},
+     "a redirect may only lead to http or https, and never from https to http"},
+    {CURLE_COULDNT_RESOLVE_HOST, NCA_IO, "check the network connection, then try again"},
     {CURLE_COULDNT_RESOLVE_PROXY, NCA_IO, "check the variables http_proxy and https_proxy"},
     {CURLE_COULDNT_CONNECT, NCA_IO,
-     "is there a network? If there is, the server is down: try again later"},
-    {CURLE_TOO_MANY_REDIRECTS, NCA_IO, "the address leads in circles: try another"},
-    {CURLE_OPERATION_TIMEDOUT, NCA_IO, "the server has fallen silent: try again later"},
-    {CURLE_PARTIAL_FILE, NCA_IO, "the connection broke: try again"},
-    {CURLE_RECV_ERROR, NCA_IO, "the connection broke: try again"},
-    {CURLE_GOT_NOTHING, NCA_IO, "the connection broke: try again"},
+     "check the network connection; if it works, the server is down: try again later"},
+    {CURLE_TOO_MANY_REDIRECTS, NCA_IO, "too many redirects: try another address"},
+    {CURLE_OPERATION_TIMEDOUT, NCA_IO, "the server stopped sending data: try again later"},
+    {CURLE_PARTIAL_FILE, NCA_IO, "the connection was lost: try again"},
+    {CURLE_RECV_ERROR, NCA_IO, "the connection was lost: try again"},
+    {CURLE_GOT_NOTHING, NCA_IO, "the connection was lost: try again"},
     {CURLE_PEER_FAILED_VERIFICATION, NCA_IO,
-     "is the clock right, and the package ca-certificates installed?"},
+     "check that the clock is right and the package ca-certificates is installed"},
     {CURLE_SSL_CACERT_BADFILE, NCA_IO, "install the package ca-certificates"},
 };
 
@@ -267,7 +266,7 @@ static nca_status judge(transfer *t, CURLcode code, bool *out_again)
     }
     if (t->other_range) {
         return nca__fail(t->error, NCA_IO,
-                         "%.300s: expected the whole file, the server sent a part of it; try "
+                         "%.300s: expected the whole file, the server sent only a part of it; try "
                          "another address",
                          t->what->url);
     }
@@ -322,9 +321,9 @@ static nca_status check_sum(transfer *t)
     uint64_t size = part->size;
     nca__part_remove(part);
     return nca__fail(t->error, NCA_FORMAT,
-                     "%.300s: the file came whole (%" PRIu64 " bytes), but its MD5 sum is %s, "
-                     "expected %s; it is damaged or another file, and was removed; try again or "
-                     "from another address",
+                     "%.300s: the file is complete (%" PRIu64
+                     " bytes), but its MD5 checksum is %s, expected %s; it is damaged or a "
+                     "different file, and was removed; try again or use another address",
                      t->what->url, size, found, t->what->md5);
 }
 

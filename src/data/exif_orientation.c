@@ -168,7 +168,7 @@ nca_status nca__exif_turn(void **pixels, size_t *width, size_t *height, size_t p
     const size_t rows = orientation >= 5 ? *width : *height;
     uint8_t *turned = malloc(columns * rows * pixel_size);
     if (turned == NULL) {
-        return nca__fail_memory(error, "turning an image", columns * rows * pixel_size);
+        return nca__fail_memory(error, "rotating an image", columns * rows * pixel_size);
     }
     const uint8_t *stored = *pixels;
     uint8_t *out = turned;

@@ -29,7 +29,7 @@ static struct {
 static nca__library library = {
     .file = NCA_FILE_CRYPTO,
     .package = "libssl3",
-    .purpose = "MD5 sums",
+    .purpose = "MD5 checksums",
     .names = (const char *const[]){CRYPTO_FUNCTIONS(NCA__LIBRARY_NAME) NULL},
     .functions = &crypto,
 };
@@ -61,7 +61,7 @@ static nca_status digest_file(EVP_MD_CTX *digest, uint8_t *chunk, int descriptor
         crypto.DigestUpdate(digest, chunk, (size_t)got);
         done += (uint64_t)got;
         if (progress != NULL && !progress(done, total, user)) {
-            return nca__fail(error, NCA_INTERRUPTED, "%s: stopped while its sum was computed",
+            return nca__fail(error, NCA_INTERRUPTED, "%s: stopped while its checksum was computed",
                              path);
         }
     }
@@ -80,8 +80,8 @@ nca_status nca__descriptor_md5(char out_hex[33], int descriptor, const char *pat
         status = nca__fail_memory(error, path, CHUNK);
     } else if (crypto.DigestInit_ex(digest, crypto.md5(), NULL) != 1) {
         status = nca__fail(error, NCA_UNSUPPORTED,
-                           "%s: this machine's OpenSSL computes no MD5 sums (its configuration "
-                           "forbids it)",
+                           "%s: OpenSSL on this machine does not compute MD5 checksums (its "
+                           "configuration forbids it)",
                            path);
     } else {
         status = digest_file(digest, chunk, descriptor, path, progress, user, error);

@@ -27,8 +27,8 @@ nca_status nca__image_check_size(const char *name, size_t width, size_t height, 
     }
     if (width > NCA_IMAGE_MAX_SIDE || height > NCA_IMAGE_MAX_SIDE || width > max_pixels / height) {
         return nca__fail(error, NCA_LIMIT,
-                         "%s: expected at most %d pixels a side and %zu in all, found %zu x %zu; "
-                         "make the image smaller",
+                         "%s: expected at most %d pixels per side and %zu in total, found %zu x "
+                         "%zu; make the image smaller",
                          name, NCA_IMAGE_MAX_SIDE, max_pixels, width, height);
     }
     return NCA_OK;
@@ -141,26 +141,25 @@ static nca_status refuse_unknown(const uint8_t *bytes, size_t size, const char *
                                  nca_error *error)
 {
     if (size == 0) {
-        return nca__fail(error, NCA_FORMAT, "%s: expected a picture, found an empty file", name);
+        return nca__fail(error, NCA_FORMAT, "%s: expected an image, found an empty file", name);
     }
     if (size >= 4 && memcmp(bytes, zip_start, 4) == 0) {
         return nca__fail(error, NCA_FORMAT,
-                         "%s: expected a picture, found a zip archive; an image of a NumPy archive "
-                         "is named medmnist:%s/train/0",
+                         "%s: expected an image, found a zip archive; the name of an image in a "
+                         "NumPy archive is medmnist:%s/train/0",
                          name, name);
     }
     for (size_t i = 0; i < sizeof other_signatures / sizeof *other_signatures; i++) {
         if (has_signature(bytes, size, &other_signatures[i])) {
             return nca__fail(
                 error, NCA_FORMAT,
-                "%s: expected a PNG, JPEG, TIFF, WebP or .npy, found %s; convert it to PNG", name,
-                other_signatures[i].what);
+                "%s: expected a PNG, JPEG, TIFF, WebP or .npy file, found %s; convert it to PNG",
+                name, other_signatures[i].what);
         }
     }
     return nca__fail(error, NCA_FORMAT,
-                     "%s: expected a PNG, JPEG, TIFF, WebP or .npy, found none (its first byte is "
-                     "0x%02x); "
-                     "convert it to PNG",
+                     "%s: expected a PNG, JPEG, TIFF, WebP or .npy file, found an unknown format "
+                     "(first byte 0x%02x); convert it to PNG",
                      name, bytes[0]);
 }
 

@@ -39,7 +39,7 @@ static struct {
 static nca__library library = {
     .file = NCA_FILE_JPEG,
     .package = "libjpeg62-turbo",
-    .purpose = "JPEG pictures",
+    .purpose = "JPEG images",
     .names = (const char *const[]){JPEG_FUNCTIONS(NCA__LIBRARY_NAME) NULL},
     .functions = &jpeg,
 };
@@ -130,8 +130,8 @@ static nca_status fail_decode(decoder *d, const char *name, nca_error *error)
         return nca__fail_memory(error, name, 0);
     case JERR_BAD_PRECISION:
         return nca__fail(error, NCA_UNSUPPORTED,
-                         "%s: expected a JPEG of 8 bits, found one of %d; convert it to a 16-bit "
-                         "PNG or TIFF",
+                         "%s: expected a JPEG with 8 bits per sample, found %d bits; convert it to "
+                         "a 16-bit PNG or TIFF",
                          name, d->errors.msg_parm.i[0]);
     case JERR_SOF_UNSUPPORTED:
     case JERR_ARITH_NOTIMPL:
@@ -139,11 +139,11 @@ static nca_status fail_decode(decoder *d, const char *name, nca_error *error)
     case JERR_FRACT_SAMPLE_NOTIMPL:
     case JERR_NOT_COMPILED:
         return nca__fail(error, NCA_UNSUPPORTED,
-                         "%s: a JPEG of this kind is not supported (%s); convert it to PNG", name,
+                         "%s: this kind of JPEG is not supported (%s); convert it to PNG", name,
                          d->message);
     default:
         return nca__fail(error, NCA_FORMAT,
-                         "%s: the JPEG is cut short or damaged (%s); get a fresh copy of it", name,
+                         "%s: the JPEG is truncated or damaged (%s); get a fresh copy of it", name,
                          d->message);
     }
 }
@@ -157,8 +157,8 @@ static nca_status check_claim(size_t width, size_t height, size_t size, const ch
     nca_status status = nca__image_check_size(name, width, height, error);
     if (status == NCA_OK && width * height / MOST_PIXELS_PER_BYTE > size) {
         status = nca__fail(error, NCA_FORMAT,
-                           "%s: the JPEG claims %zu x %zu pixels, more than its %zu bytes can "
-                           "hold; it is cut short or forged, get a fresh copy of it",
+                           "%s: the JPEG declares %zu x %zu pixels, more than its %zu bytes can "
+                           "hold; it is truncated or invalid, get a fresh copy of it",
                            name, width, height, size);
     }
     return status;
@@ -256,7 +256,7 @@ nca_status nca__jpeg_decode(nca__picture *out, const uint8_t *bytes, size_t size
     *out = (nca__picture){.image = image, .orientation = nca__exif_of_jpeg(bytes, size)};
     if (notice[0] != 0) {
         snprintf(out->notice, sizeof out->notice,
-                 "the JPEG is unusual (%.180s), and is read as viewers do", notice);
+                 "the JPEG is unusual (%.180s); it is decoded as image viewers decode it", notice);
     }
     return NCA_OK;
 }

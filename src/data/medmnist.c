@@ -97,8 +97,8 @@ static nca_status fail_differs(const nca_medmnist *data, nca_split split, nca_sp
                                nca_error *error)
 {
     return nca__fail(error, NCA_FORMAT,
-                     "%s: expected images and labels of one shape in all splits, found others in "
-                     "%s than in %s",
+                     "%s: expected images and labels of the same shape in all splits, found "
+                     "different shapes in %s and %s",
                      data->path, nca_split_name(split), nca_split_name(before));
 }
 
@@ -287,7 +287,7 @@ static nca_status check_range(const nca_medmnist *data, nca_split split, size_t 
                          nca_split_name(split), images, images - 1, first);
     }
     return nca__fail(error, NCA_INVALID_ARGUMENT,
-                     "%s: %s has %zu images, 0 to %zu; found a request for %zu from %zu on",
+                     "%s: %s has %zu images, 0 to %zu; found a request for %zu starting at %zu",
                      data->path, nca_split_name(split), images, images - 1, count, first);
 }
 

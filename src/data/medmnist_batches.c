@@ -83,11 +83,10 @@ static int open_unnamed(const char *path)
 
 static nca_status fail_file(nca_error *error, const char *what, int code)
 {
-    return nca__fail(
-        error, NCA_IO,
-        "the temporary file of a split that is over the memory limit cannot be %s: %s; "
-        "free some space or raise the limit",
-        what, strerror(code != 0 ? code : EIO));
+    return nca__fail(error, NCA_IO,
+                     "the temporary file of a split larger than the memory limit cannot be %s: %s; "
+                     "free some space or raise the limit",
+                     what, strerror(code != 0 ? code : EIO));
 }
 
 static nca_status append(int file, const uint8_t *bytes, size_t size, nca_error *error)
@@ -124,7 +123,7 @@ static nca_status unpack(nca_batches *b, nca_medmnist *data, nca_split split, ui
 {
     b->file = open_unnamed(nca__medmnist_path(data));
     if (b->file < 0) {
-        return fail_file(error, "made", errno);
+        return fail_file(error, "created", errno);
     }
     size_t piece = (size_t)(memory_limit / b->image_bytes);
     piece = piece > 0 ? piece : 1;
@@ -169,8 +168,8 @@ static nca_status check(const nca_medmnist *data, nca_split split, size_t batch,
     }
     size_t count = nca_medmnist_about(data)->count[split];
     if (count == 0) {
-        return nca__fail(error, NCA_INVALID_ARGUMENT, "%s: %s has no images to make batches of",
-                         path, nca_split_name(split));
+        return nca__fail(error, NCA_INVALID_ARGUMENT, "%s: %s has no images for batches", path,
+                         nca_split_name(split));
     }
     if (count > UINT32_MAX) {
         return nca__fail(error, NCA_LIMIT, "%s: %s: expected at most 2^32 - 1 images, found %zu",
@@ -205,7 +204,7 @@ nca_status nca_batches_create(nca_batches **out_batches, nca_medmnist *data, nca
         free(b);
         return nca__fail(error, NCA_LIMIT,
                          "batches: the order and the labels of %zu images need %zu bytes, the "
-                         "limit is %zu; raise it",
+                         "limit is %zu; raise the limit",
                          info->count[split], lists, most);
     }
     b->order = calloc(b->count, sizeof *b->order);

@@ -101,11 +101,10 @@ nca_status nca_medmnist_path(char *out, size_t out_size, const char *root,
     const char *slash = length == 0 || root[length - 1] == '/' ? "" : "/";
     size_t needed = length + strlen(slash) + strlen(set->name) + strlen(suffix) + sizeof ".npz";
     if (needed > out_size) {
-        return nca__fail(
-            error, NCA_LIMIT,
-            "%s: the path of its file below \"%s\" is over %zu bytes; choose a shorter "
-            "folder",
-            set->title, root, out_size);
+        return nca__fail(error, NCA_LIMIT,
+                         "%s: the path of its file below \"%s\" is longer than %zu bytes; choose a "
+                         "folder with a shorter path",
+                         set->title, root, out_size);
     }
     snprintf(out, out_size, "%s%s%s%s.npz", root, slash, set->name, suffix);
     return NCA_OK;
@@ -113,14 +112,11 @@ nca_status nca_medmnist_path(char *out, size_t out_size, const char *root,
 
 const char *nca_medmnist_citation(void)
 {
-    return "Jiancheng Yang, Rui Shi, Donglai Wei, Zequan Liu, Lin Zhao, Bilian Ke, Hanspeter\n"
-           "Pfister, Bingbing Ni. \"MedMNIST v2 - A large-scale lightweight benchmark for 2D and "
-           "3D\n"
-           "biomedical image classification.\" Scientific Data 10, 41 (2023).\n"
-           "doi:10.1038/s41597-022-01721-8\n"
-           "Jiancheng Yang, Rui Shi, Bingbing Ni. \"MedMNIST Classification Decathlon: A "
-           "Lightweight\n"
-           "AutoML Benchmark for Medical Image Analysis.\" IEEE 18th International Symposium on\n"
-           "Biomedical Imaging (ISBI), 2021.\n"
-           "Cite also the source data of the set; https://medmnist.com names them.\n";
+    return "Jiancheng Yang, Rui Shi, Donglai Wei, Zequan Liu, Lin Zhao, Bilian Ke, "
+           "Hanspeter\nPfister, Bingbing Ni. \"MedMNIST v2 - A large-scale lightweight benchmark "
+           "for 2D and 3D\nbiomedical image classification.\" Scientific Data 10, 41 "
+           "(2023).\ndoi:10.1038/s41597-022-01721-8\nJiancheng Yang, Rui Shi, Bingbing Ni. "
+           "\"MedMNIST Classification Decathlon: A Lightweight\nAutoML Benchmark for Medical Image "
+           "Analysis.\" IEEE 18th International Symposium on\nBiomedical Imaging (ISBI), "
+           "2021.\nCite the source data of the set as well; https://medmnist.com lists them.\n";
 }

@@ -25,7 +25,7 @@ static nca_status check_slice(const nca_medmnist_info *info, nca_axis axis, size
     }
     if (info->depth == 1 && (axis != NCA_AXIS_Z || slice != 0)) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "expected no axis and no slice, because these images are no volumes; "
+                         "expected no axis and no slice, because these images are not volumes; "
                          "found axis %s, slice %zu",
                          nca_axis_name(axis), slice);
     }

@@ -62,7 +62,7 @@ static nca_status check_sides(const nca_array *images, const char *path, nca_err
         }
         if (side > NCA_IMAGE_MAX_SIDE || bytes * side > most_image_bytes) {
             return nca__fail(error, NCA_LIMIT,
-                             "%s: %s: expected images of at most %d pixels a side and %zu bytes, "
+                             "%s: %s: expected images of at most %d pixels per side and %zu bytes, "
                              "found a larger one",
                              path, images->name, NCA_IMAGE_MAX_SIDE, most_image_bytes);
         }
@@ -106,7 +106,7 @@ static nca_status shape_of_four(nca__image_shape *out, const nca_array *images, 
     case NCA__AXES_UNCERTAIN:
         return fail_shape(images, NCA_UNSUPPORTED, path,
                           ", which may be slices or channels; save volumes as (N,D,H,W,1) and "
-                          "colours as (N,H,W,3) or (N,H,W,4)",
+                          "colour images as (N,H,W,3) or (N,H,W,4)",
                           error);
     }
     return NCA_OK;

@@ -52,13 +52,13 @@ static nca_status check(const nca_synthetic_options *options, nca_error *error)
             used += (size_t)snprintf(sizes + used, sizeof sizes - used, "%s%lu", i > 0 ? ", " : "",
                                      (unsigned long)set->files[i].size);
         }
-        return nca__fail(error, NCA_INVALID_ARGUMENT, "%s has the sizes %s; found %lu", set->title,
-                         sizes, (unsigned long)options->size);
+        return nca__fail(error, NCA_INVALID_ARGUMENT, "%s is available in the sizes %s; found %lu",
+                         set->title, sizes, (unsigned long)options->size);
     }
     for (unsigned split = 0; split < NCA_SPLIT_COUNT; split++) {
         if (options->count[split] > most_images) {
             return nca__fail(error, NCA_INVALID_ARGUMENT,
-                             "%s: expected at most %lu made-up images, found %lu",
+                             "%s: expected at most %lu synthetic images, found %lu",
                              nca_split_name((nca_split)split), (unsigned long)most_images,
                              (unsigned long)options->count[split]);
         }
@@ -85,7 +85,7 @@ static nca_status add(nca_npz_writer *writer, source *from, nca_error *error)
     from->handed = from->image_bytes;
     from->image = malloc(from->image_bytes);
     if (from->image == NULL) {
-        return nca__fail_memory(error, "a made-up image", from->image_bytes);
+        return nca__fail_memory(error, "a synthetic image", from->image_bytes);
     }
     char name[32];
     snprintf(name, sizeof name, "%s_%s", nca_split_name(from->split),

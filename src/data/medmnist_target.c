@@ -130,8 +130,8 @@ static nca_status fail_set(const char *set, nca_error *error)
                          typed, nearest);
     }
     return nca__fail(error, NCA_NOT_FOUND,
-                     "MedMNIST has no set \"%s\"; `nca data list` shows the sets, and a file of "
-                     "your own has to end in .npz",
+                     "MedMNIST has no set \"%s\"; `nca data list` lists the sets; the name of a "
+                     "file of your own must end in .npz",
                      typed);
 }
 
@@ -142,11 +142,10 @@ static nca_status fail_missing(const nca_medmnist_set *set, uint32_t size, const
     if (size != 28) {
         snprintf(option, sizeof option, " --size %lu", (unsigned long)size);
     }
-    return nca__fail(
-        error, NCA_NOT_FOUND,
-        "no file of %s at %lu pixels in %s; get it with `nca data get %s%s --root %s`, "
-        "or say with --root where it is",
-        set->title, (unsigned long)size, root, set->name, option, root);
+    return nca__fail(error, NCA_NOT_FOUND,
+                     "no file of %s at %lu pixels in %s; download it with `nca data get %s%s "
+                     "--root %s`, or give its folder with --root",
+                     set->title, (unsigned long)size, root, set->name, option, root);
 }
 
 static nca_status find_file(char out[LONGEST_PATH], char *set_name, const char *root,
@@ -163,8 +162,8 @@ static nca_status find_file(char out[LONGEST_PATH], char *set_name, const char *
     }
     if (root == NULL || *root == 0) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "the folder of MedMNIST's files is not known; set root (--root DIR), or "
-                         "name a file, medmnist:FOLDER/%s.npz/train/0",
+                         "the folder of the MedMNIST files is not known; set root (--root DIR), or "
+                         "name a file, such as medmnist:FOLDER/%s.npz/train/0",
                          set->name);
     }
     nca_status status = nca_medmnist_path(out, LONGEST_PATH, root, set, size, error);
@@ -183,7 +182,7 @@ static nca_status read_picture(nca_image **out_image, nca_medmnist *data, const 
     const nca__slice_choice *choice = &wanted->choice;
     if (info->depth == 1 && (choice->has_axis || choice->has_slice)) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "the images are no volumes; leave out what stands behind the \"?\"");
+                         "the images are not volumes; remove the part after the \"?\"");
     }
     size_t slice = choice->has_slice ? choice->slice : nca_medmnist_slices(info, choice->axis) / 2;
     return nca_medmnist_picture(out_image, data, wanted->split, wanted->index, choice->axis, slice,

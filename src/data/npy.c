@@ -41,7 +41,7 @@ static const char *foreign_type(const char *code)
     case 'a':
         return "byte strings";
     case 'U':
-        return "texts";
+        return "strings";
     case 'V':
         return "raw bytes";
     case 'c':
@@ -49,7 +49,7 @@ static const char *foreign_type(const char *code)
     case 'M':
         return "dates";
     case 'm':
-        return "spans of time";
+        return "time intervals";
     case 'f':
         return "floating-point numbers of another size than 4 or 8 bytes";
     default:
@@ -147,7 +147,7 @@ static nca_status take_type(cursor *c, nca_array *out)
     if (c->at < c->end && (*c->at == '[' || *c->at == '(')) {
         return nca__fail(c->error, NCA_UNSUPPORTED,
                          "%s: expected an array of plain numbers, found a structured type; save "
-                         "its fields as arrays of their own",
+                         "its fields as separate arrays",
                          c->where);
     }
     token text;
@@ -196,16 +196,16 @@ static nca_status take_side(cursor *c, size_t *out)
 {
     skip_spaces(c);
     if (c->at >= c->end || *c->at < '0' || *c->at > '9') {
-        return fail_header(c, "a shape of whole numbers that are not negative");
+        return fail_header(c, "a shape of whole numbers, none negative");
     }
     size_t value = 0;
     for (; c->at < c->end && *c->at >= '0' && *c->at <= '9'; c->at++) {
         if (__builtin_mul_overflow(value, (size_t)10, &value) ||
             __builtin_add_overflow(value, (size_t)(*c->at - '0'), &value)) {
-            return nca__fail(c->error, NCA_FORMAT,
-                             "%s: the array's header: a side of the shape is no number of this "
-                             "machine",
-                             c->where);
+            return nca__fail(
+                c->error, NCA_FORMAT,
+                "%s: the array's header: a dimension of its shape is too large for this machine",
+                c->where);
         }
     }
     if (c->at < c->end && *c->at == 'L') {
@@ -239,7 +239,7 @@ static nca_status take_shape(cursor *c, nca_array *out)
         out->rank++;
         comma = take(c, ',');
     }
-    return out->rank == 1 && !comma ? fail_header(c, "a comma inside the shape of one axis")
+    return out->rank == 1 && !comma ? fail_header(c, "a comma in the shape of a single axis")
                                     : NCA_OK;
 }
 
@@ -251,9 +251,9 @@ static nca_status count_items(nca_array *array, cursor *c)
     for (size_t i = 0; i < array->rank; i++) {
         size_t side = array->shape[i];
         if (__builtin_mul_overflow(bytes, side > 0 ? side : 1, &bytes) || bytes > SIZE_MAX / 4) {
-            return nca__fail(c->error, NCA_FORMAT,
-                             "%s: the array's header: its shape has more values than any file",
-                             c->where);
+            return nca__fail(
+                c->error, NCA_FORMAT,
+                "%s: the array's header: its shape has more values than a file can hold", c->where);
         }
         array->items *= side;
     }
@@ -307,10 +307,10 @@ nca_status nca__npy_parse(nca_array *out_array, const char *header, size_t lengt
     }
     skip_spaces(&c);
     if (c.at != c.end) {
-        return fail_header(&c, "nothing behind the dictionary");
+        return fail_header(&c, "nothing after the dictionary");
     }
     if (seen != 7) {
-        return nca__fail(error, NCA_FORMAT, "%s: the array's header lacks '%s'", where,
+        return nca__fail(error, NCA_FORMAT, "%s: '%s' is missing in the array's header", where,
                          (seen & 1) == 0   ? "descr"
                          : (seen & 2) == 0 ? "fortran_order"
                                            : "shape");
@@ -348,8 +348,8 @@ nca_status nca__npy_header_length(size_t *out_length, const uint8_t *field, size
     }
     if (length > NCA__NPY_LONGEST_HEADER) {
         return nca__fail(error, NCA_FORMAT,
-                         "%s: the array's header: expected at most %d bytes, found a claim of %zu",
-                         where, NCA__NPY_LONGEST_HEADER, length);
+                         "%s: the array's header: expected at most %d bytes, found %zu", where,
+                         NCA__NPY_LONGEST_HEADER, length);
     }
     *out_length = length;
     return NCA_OK;

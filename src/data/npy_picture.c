@@ -57,8 +57,8 @@ static nca_status choose_slice(layout *out, const nca_array *array, const size_t
     }
     if (!choice->has_slice && slices > 1) {
         snprintf(notice, NCA__NOTICE_SIZE,
-                 "slice %zu of %zu along %s of a volume; \"?slice=N\" behind the name chooses "
-                 "another",
+                 "slice %zu of %zu along %s of a volume is used; \"?slice=N\" after the name "
+                 "selects another",
                  slice, slices, nca_axis_name(choice->axis));
     }
     *out = (layout){array->shape[rows], array->shape[columns], 1, slice * strides[axis],
@@ -77,8 +77,7 @@ static nca_status find_layout(layout *out, const nca_array *array, const nca__sl
     set_strides(strides, array);
     if (array->rank == 2 && chosen) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "%s: the array (%zu,%zu) is no volume; leave out what stands behind the "
-                         "\"?\"",
+                         "%s: the array (%zu,%zu) is not a volume; remove the part after the \"?\"",
                          name, shape[0], shape[1]);
     }
     if (array->rank == 2) {
@@ -107,7 +106,7 @@ static nca_status find_layout(layout *out, const nca_array *array, const nca__sl
     case NCA__AXES_UNCERTAIN:
         return fail_shape(array, name,
                           ", which may be slices or channels; choose a slice with \"?slice=N\" "
-                          "behind the name, or save colours as (H,W,3) or (H,W,4)",
+                          "after the name, or save colour images as (H,W,3) or (H,W,4)",
                           error);
     }
     return NCA_OK;
@@ -197,14 +196,14 @@ static nca_status read_header(nca_array *out, size_t *out_offset, const uint8_t 
         return status;
     }
     if (length == 0 || *out_offset > size) {
-        return nca__fail(error, NCA_FORMAT, "%s: the array is cut short; get a fresh copy of it",
+        return nca__fail(error, NCA_FORMAT, "%s: the array is truncated; get a fresh copy of it",
                          name);
     }
     status = nca__npy_parse(out, (const char *)bytes + *out_offset - length, length, name, error);
     if (status == NCA_OK && out->items * nca_array_type_size(out->type) != size - *out_offset) {
         status = nca__fail(error, NCA_FORMAT,
                            "%s: expected an array of %zu values in %zu bytes, found %zu bytes; it "
-                           "is cut short or damaged, get a fresh copy of it",
+                           "is truncated or damaged, get a fresh copy of it",
                            name, out->items, out->items * nca_array_type_size(out->type),
                            size - *out_offset);
     }
@@ -236,10 +235,10 @@ nca_status nca__npy_decode(nca__picture *out, const uint8_t *bytes, size_t size,
         if (from.channels == 4 && array.type != NCA_ARRAY_U8 && array.type != NCA_ARRAY_U16 &&
             array.type != NCA_ARRAY_F32 && array.type != NCA_ARRAY_F64) {
             nca__picture_clear(&picture);
-            return nca__fail(error, NCA_UNSUPPORTED,
-                             "%s: expected colours with alpha as uint8, uint16 or floats of 0 to "
-                             "1, found %s",
-                             name, nca_array_type_name(array.type));
+            return nca__fail(
+                error, NCA_UNSUPPORTED,
+                "%s: expected colour with alpha as uint8, uint16 or floats of 0 to 1, found %s",
+                name, nca_array_type_name(array.type));
         }
         fill(picture.samples, bytes + offset, &array, &from);
         *out = picture;

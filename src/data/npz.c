@@ -118,7 +118,7 @@ void nca_npz_watch(nca_npz *npz, nca_read_progress *progress, void *user)
 
 static nca_status fail_missing(const nca_npz *npz, const char *name, nca_error *error)
 {
-    char found[512] = "no array at all";
+    char found[512] = "no arrays";
     size_t length = 0;
     for (size_t i = 0; i < npz->count && length < sizeof found; i++) {
         int wanted = snprintf(found + length, sizeof found - length, "%s%s", i > 0 ? ", " : "",
@@ -193,16 +193,17 @@ static nca_status check_bytes(const nca_npz *npz, const nca_array *array, uint64
 {
     uint64_t values = (uint64_t)array->items * nca_array_type_size(array->type);
     if (values > UINT64_MAX - header_bytes || header_bytes + values != claimed) {
-        return nca__fail(error, NCA_FORMAT,
-                         "%s: its shape needs %llu bytes, the archive has %llu for it; the file is "
-                         "damaged",
-                         where, (unsigned long long)values,
-                         (unsigned long long)(claimed > header_bytes ? claimed - header_bytes : 0));
+        return nca__fail(
+            error, NCA_FORMAT,
+            "%s: its shape needs %llu bytes, the archive has %llu; the file is damaged", where,
+            (unsigned long long)values,
+            (unsigned long long)(claimed > header_bytes ? claimed - header_bytes : 0));
     }
     if (claimed / densest > npz->file_bytes) {
-        return nca__fail(error, NCA_FORMAT,
-                         "%s: claims %llu bytes, more than a file of %llu bytes can hold", where,
-                         (unsigned long long)claimed, (unsigned long long)npz->file_bytes);
+        return nca__fail(
+            error, NCA_FORMAT,
+            "%s: has %llu bytes according to its header, more than a file of %llu bytes can hold",
+            where, (unsigned long long)claimed, (unsigned long long)npz->file_bytes);
     }
     return NCA_OK;
 }

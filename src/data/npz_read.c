@@ -61,7 +61,7 @@ static nca_status open_before(nca_npz *npz, const nca_array *array, uint64_t pos
     nca_status status = nca__npz_begin(npz, array->name, error);
     if (status == NCA_OK && !same_array(&npz->now.array, array)) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "%s: the description of \"%s\" is not that of the array in this archive",
+                         "%s: the description of \"%s\" does not match the array in this archive",
                          nca__zip_path(npz->zip), array->name);
     }
     return status;
@@ -175,10 +175,10 @@ nca_status nca_npz_read(void *out, nca_npz *npz, const nca_array *array, size_t 
 {
     size_t entries = array->rank > 0 ? array->shape[0] : 1;
     if (first > entries || count > entries - first) {
-        return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "%s: %s has %zu entries; expected a range within them, found %zu from %zu "
-                         "on",
-                         nca__zip_path(npz->zip), array->name, entries, count, first);
+        return nca__fail(
+            error, NCA_INVALID_ARGUMENT,
+            "%s: %s has %zu entries; expected a range within them, found %zu starting at %zu",
+            nca__zip_path(npz->zip), array->name, entries, count, first);
     }
     if (count == 0 || array->items == 0) {
         return NCA_OK;

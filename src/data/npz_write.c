@@ -151,7 +151,7 @@ static nca_status count_bytes(uint64_t *out_bytes, const nca_npz_writer *writer,
         overflow |= __builtin_mul_overflow(bytes, (uint64_t)shape[axis], &bytes);
     }
     if (overflow || bytes > INT64_MAX - MOST_HEADER) {
-        return nca__fail(error, NCA_LIMIT, "%s: array \"%s\" has more bytes than a file can",
+        return nca__fail(error, NCA_LIMIT, "%s: array \"%s\" is larger than a file can be",
                          writer->path, name);
     }
     *out_bytes = bytes;

@@ -24,7 +24,7 @@ static nca_status check_destination(const char *path, nca_error *error)
     struct stat about;
     if (stat(path, &about) == 0 && !S_ISREG(about.st_mode)) {
         return nca__fail(error, NCA_IO,
-                         "%s: cannot be written: expected a file or a free name, found %s", path,
+                         "%s: cannot be written: expected a file or an unused name, found %s", path,
                          S_ISDIR(about.st_mode) ? "a folder" : "a device");
     }
     return NCA_OK;
@@ -42,7 +42,7 @@ static nca_status open_locked(int *out_descriptor, const char *name, nca_error *
     if (flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
         close(descriptor);
         return nca__fail(error, NCA_IO,
-                         "%s: another process is downloading this file; wait until it is done",
+                         "%s: another process is downloading this file; wait until it has finished",
                          name);
     } /* other errors: a file system without locks, where nothing better is to be had */
     struct stat held, there;
@@ -53,7 +53,7 @@ static nca_status open_locked(int *out_descriptor, const char *name, nca_error *
     }
     if (!S_ISREG(held.st_mode)) {
         close(descriptor);
-        return nca__fail(error, NCA_IO, "%s: expected a file or a free name; remove it", name);
+        return nca__fail(error, NCA_IO, "%s: expected a file or an unused name; remove it", name);
     }
     *out_descriptor = descriptor;
     return NCA_OK;
@@ -77,9 +77,11 @@ nca_status nca__part_open(nca__part *out_part, const char *path, nca_error *erro
     memcpy(out_part->name, path, length);
     memcpy(out_part->name + length, ending, sizeof ending);
     for (unsigned attempt = 0; status == NCA_OK && out_part->descriptor < 0; attempt++) {
-        status = attempt < 100 ? open_locked(&out_part->descriptor, out_part->name, error)
-                               : nca__fail(error, NCA_IO, "%s: is taken again and again by others",
-                                           out_part->name);
+        status = attempt < 100
+                     ? open_locked(&out_part->descriptor, out_part->name, error)
+                     : nca__fail(error, NCA_IO,
+                                 "%s: other processes keep replacing this file; try again later",
+                                 out_part->name);
     }
     struct stat about = {0};
     if (status == NCA_OK && fstat(out_part->descriptor, &about) != 0) {

@@ -39,7 +39,7 @@ static struct {
 static nca__library library = {
     .file = NCA_FILE_SPNG,
     .package = "libspng0",
-    .purpose = "PNG pictures",
+    .purpose = "PNG images",
     .names = (const char *const[]){SPNG_FUNCTIONS(NCA__LIBRARY_NAME) NULL},
     .functions = &spng,
 };
@@ -60,12 +60,12 @@ static nca_status fail_decode(int code, const char *name, nca_error *error)
         return nca__fail_memory(error, name, 0);
     case SPNG_ECHUNK_LIMITS:
         return nca__fail(error, NCA_LIMIT,
-                         "%s: the PNG carries more than %d MiB of texts or profiles; save it again "
-                         "without them",
+                         "%s: the PNG contains more than %d MiB of text or colour profiles; save "
+                         "it again without them",
                          name, MAX_CHUNK_BYTES >> 20);
     default:
         return nca__fail(error, NCA_FORMAT,
-                         "%s: the PNG is cut short or damaged (%s); get a fresh copy of it", name,
+                         "%s: the PNG is truncated or damaged (%s); get a fresh copy of it", name,
                          spng.strerror(code));
     }
 }
@@ -98,15 +98,15 @@ static nca_status check_outside(const uint8_t *bytes, size_t size, const char *n
                                 nca_error *error)
 {
     if (size >= 16 && memcmp(bytes + 12, "CgBI", 4) == 0) {
-        return nca__fail(error, NCA_UNSUPPORTED,
-                         "%s: expected a PNG, found Apple's CgBI variant of it, which Xcode writes "
-                         "for iOS and only Apple's programs read; convert it to PNG (on a Mac: "
-                         "sips -s format png)",
-                         name);
+        return nca__fail(
+            error, NCA_UNSUPPORTED,
+            "%s: expected a PNG, found Apple's CgBI variant, which Xcode writes for iOS and only "
+            "Apple software reads; convert it to PNG (on a Mac: sips -s format png)",
+            name);
     }
     if (!has_end(bytes, size)) {
         return nca__fail(error, NCA_FORMAT,
-                         "%s: the PNG is cut short (expected an IEND chunk at its end, found none "
+                         "%s: the PNG is truncated (expected an IEND chunk at its end, found none "
                          "in %zu bytes); get a fresh copy of it",
                          name, size);
     }
@@ -129,8 +129,8 @@ static nca_status check_claim(spng_ctx *context, const struct spng_ihdr *header,
     }
     if (raw / DEFLATE_MAX_RATIO > size) {
         return nca__fail(error, NCA_FORMAT,
-                         "%s: the PNG claims %u x %u pixels, more than its %zu bytes can hold; it "
-                         "is cut short or forged, get a fresh copy of it",
+                         "%s: the PNG declares %u x %u pixels, more than its %zu bytes can hold; "
+                         "it is truncated or invalid, get a fresh copy of it",
                          name, header->width, header->height, size);
     }
     return NCA_OK;

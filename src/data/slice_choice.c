@@ -49,10 +49,10 @@ static nca_status parse_choice(nca__slice_choice *out, const char *at, size_t le
     const char *hint = strncmp(text.text, "size=", 5) == 0
                            ? "; another size is part of the set's name, medmnist:breastmnist_64/..."
                            : "";
-    return nca__fail(error, NCA_INVALID_ARGUMENT,
-                     "expected axis=z, axis=y, axis=x or slice=NUMBER behind the \"?\", found "
-                     "\"%s\"%s",
-                     text.text, hint);
+    return nca__fail(
+        error, NCA_INVALID_ARGUMENT,
+        "expected axis=z, axis=y, axis=x or slice=NUMBER after the \"?\", found \"%s\"%s",
+        text.text, hint);
 }
 
 nca_status nca__slice_choice_parse(nca__slice_choice *out, const char *text, nca_error *error)

@@ -51,8 +51,8 @@ static nca_status check_options(const nca_target_options *options, nca_error *er
     if (options->padding > NCA_MAX_SIDE / 2 ||
         options->size + 2 * options->padding > NCA_MAX_SIDE) {
         return nca__fail(error, NCA_LIMIT,
-                         "target padding: expected a grid of at most %d cells a side, found %zu "
-                         "cells with %zu more on each side; lower img_size or padding",
+                         "target padding: expected a grid of at most %d cells per side, found %zu "
+                         "cells plus %zu on each side; lower img_size or padding",
                          NCA_MAX_SIDE, options->size, options->padding);
     }
     return NCA_OK;
@@ -63,7 +63,7 @@ static nca_status check_extent(extent inner, size_t padding, const char *source,
     size_t longest = inner.width > inner.height ? inner.width : inner.height;
     if (longest + 2 * padding > NCA_MAX_SIDE) {
         return nca__fail(error, NCA_LIMIT,
-                         "%s: expected a grid of at most %d cells a side, found %zu x %zu pixels "
+                         "%s: expected a grid of at most %d cells per side, found %zu x %zu pixels "
                          "and a padding of %zu; set img_size to shrink the image",
                          source, NCA_MAX_SIDE, inner.width, inner.height, padding);
     }
@@ -73,8 +73,8 @@ static nca_status check_extent(extent inner, size_t padding, const char *source,
 static nca_status fail_invisible(extent size, const char *source, nca_error *error)
 {
     return nca__fail(error, NCA_INVALID_ARGUMENT,
-                     "%s: expected an image with something to grow, found %zu x %zu pixels that "
-                     "are all fully transparent (alpha 0)",
+                     "%s: expected an image with visible pixels, found %zu x %zu pixels that are "
+                     "all fully transparent (alpha 0)",
                      source, size.width, size.height);
 }
 
@@ -216,8 +216,8 @@ static nca_status get_phantom(nca_image **out_image, size_t size, nca_error *err
 {
     if (size == 0) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "phantom: expected a size of at least 1 cell, found 0; the phantom has "
-                         "no size of its own, set img_size");
+                         "phantom: expected a size of at least 1 cell, found 0; the phantom has no "
+                         "default size, set img_size");
     }
     return nca_phantom(out_image, size, error);
 }
@@ -246,7 +246,8 @@ static nca_status read_file(nca__picture *picture, char *notices, size_t size, c
     if (options->exif == NCA_EXIF_IGNORE) {
         snprintf(text, sizeof text, "its EXIF orientation %u is ignored", picture->orientation);
     } else {
-        snprintf(text, sizeof text, "turned as its EXIF orientation %u says", picture->orientation);
+        snprintf(text, sizeof text, "rotated or mirrored according to its EXIF orientation %u",
+                 picture->orientation);
         status = nca__picture_turn(picture, error);
     }
     add_notice(notices, size, text);
@@ -264,9 +265,10 @@ static nca_status read_picture(nca__picture *picture, char *notices, size_t size
         return read_file(picture, notices, size, source, options, error);
     }
     if (window->kind != NCA__WINDOW_FULL && options->colourmap != NCA_COLOURMAP_GREY) {
-        return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "%s: expected the colour map grey with a window, found %s; leave one out",
-                         source, nca_colourmap_name(options->colourmap));
+        return nca__fail(
+            error, NCA_INVALID_ARGUMENT,
+            "%s: with a window, expected the colormap grey, found %s; remove one of the two",
+            source, nca_colourmap_name(options->colourmap));
     }
     return nca__medmnist_target(&picture->image, source, options, error);
 }

@@ -42,7 +42,7 @@ static struct {
 static nca__library library = {
     .file = NCA_FILE_TIFF,
     .package = "libtiff6",
-    .purpose = "TIFF pictures",
+    .purpose = "TIFF images",
     .names = (const char *const[]){TIFF_FUNCTIONS(NCA__LIBRARY_NAME) NULL},
     .functions = &tiff,
 };
@@ -139,9 +139,9 @@ static TIFF *open_memory(reader *r, const char *name)
 static nca_status fail_decode(const reader *r, const char *name, nca_error *error)
 {
     return nca__fail(error, NCA_FORMAT,
-                     "%s: the TIFF is cut short, damaged or of a kind that is not read (%s); save "
-                     "it again as PNG",
-                     name, r->problem[0] != 0 ? r->problem : "no reason given");
+                     "%s: the TIFF is truncated, damaged or of a kind that is not supported (%s); "
+                     "save it again as PNG",
+                     name, r->problem[0] != 0 ? r->problem : "unknown reason");
 }
 
 /* ---- What a page is --------------------------------------------------------------------------*/
@@ -212,8 +212,8 @@ static nca_status check_channels(const page *p, const char *name, nca_error *err
     if (p->channels < p->colours || p->channels > MOST_CHANNELS ||
         (p->colours == 1 && p->channels > 1 && !p->has_alpha)) {
         return nca__fail(error, NCA_UNSUPPORTED,
-                         "%s: expected a TIFF of grey or RGB, with or without alpha, found %u "
-                         "channels; save one of them, or their colours, as a file of its own",
+                         "%s: expected a greyscale or RGB TIFF, with or without alpha, found %u "
+                         "channels; save one channel, or the colour channels, as a separate file",
                          name, (unsigned)p->channels);
     }
     return NCA_OK;
@@ -271,7 +271,7 @@ static nca_status read_block(uint8_t *block, size_t size, TIFF *file, uint32_t i
 {
     if (tiff.GetStrileOffset(file, index) == 0 || tiff.GetStrileByteCount(file, index) == 0) {
         return nca__fail(error, NCA_FORMAT,
-                         "%s: the TIFF lacks its strip or tile number %u; it is cut short or "
+                         "%s: strip or tile %u of the TIFF is missing; the file is truncated or "
                          "damaged, get a fresh copy of it",
                          name, (unsigned)index);
     }
@@ -290,8 +290,8 @@ static nca_status read_blocks(nca__samples *samples, TIFF *file, const page *p, 
     if (size == 0 || size > MOST_BLOCK_BYTES || p->block_width == 0 || p->block_height == 0 ||
         needed > size) {
         return nca__fail(error, NCA_FORMAT,
-                         "%s: the TIFF claims strips or tiles of %u x %u pixels, more than are "
-                         "read at a time; save it again as PNG",
+                         "%s: the TIFF declares strips or tiles of %u x %u pixels, more than can "
+                         "be read at once; save it again as PNG",
                          name, (unsigned)p->block_width, (unsigned)p->block_height);
     }
     uint8_t *block = calloc(1, (size_t)size);
@@ -372,8 +372,8 @@ static nca_status read_converted(nca__picture *out, TIFF *file, const page *p, c
     if (tiff.RGBAImageOK(file, reason) == 0) {
         nca__clean_text(reason);
         return nca__fail(error, NCA_UNSUPPORTED,
-                         "%s: a TIFF of this kind is not read (%.200s); save it again as PNG", name,
-                         reason);
+                         "%s: this kind of TIFF is not supported (%.200s); save it again as PNG",
+                         name, reason);
     }
     if (p->width > NCA__SAMPLES_MAX_PIXELS / p->height) {
         return nca__fail(error, NCA_LIMIT,
@@ -419,7 +419,7 @@ static nca_status choose_page(TIFF *file, const nca__slice_choice *choice, char 
 {
     if (choice->has_axis && choice->axis != NCA_AXIS_Z) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "%s: a TIFF has slices along z only, its pages; found axis=%s", name,
+                         "%s: a TIFF has slices along z only (its pages); found axis=%s", name,
                          nca_axis_name(choice->axis));
     }
     const size_t pages = tiff.NumberOfDirectories(file);
@@ -430,7 +430,8 @@ static nca_status choose_page(TIFF *file, const nca__slice_choice *choice, char 
     }
     if (!choice->has_slice && pages > 1) {
         snprintf(notice, NCA__NOTICE_SIZE,
-                 "the first of %zu pages; \"?slice=N\" behind the name chooses another", pages);
+                 "the first of %zu pages is used; \"?slice=N\" after the name selects another",
+                 pages);
     }
     const tdir_t index = (tdir_t)(choice->has_slice ? choice->slice : 0);
     return tiff.SetDirectory(file, index) != 0 ? NCA_OK : fail_decode(r, name, error);

@@ -18,7 +18,7 @@ static struct {
 static nca__library library = {
     .file = NCA_FILE_WEBP,
     .package = "libwebp7",
-    .purpose = "WebP pictures",
+    .purpose = "WebP images",
     .names = (const char *const[]){WEBP_FUNCTIONS(NCA__LIBRARY_NAME) NULL},
     .functions = &webp,
 };
@@ -39,17 +39,17 @@ static nca_status fail_decode(VP8StatusCode code, const char *name, nca_error *e
         return nca__fail_memory(error, name, 0);
     }
     return nca__fail(error, NCA_FORMAT,
-                     "%s: the WebP is cut short or damaged; get a fresh copy of it", name);
+                     "%s: the WebP is truncated or damaged; get a fresh copy of it", name);
 }
 
 static nca_status check_header(const WebPBitstreamFeatures *found, const char *name,
                                nca_error *error)
 {
     if (found->has_animation) {
-        return nca__fail(error, NCA_UNSUPPORTED,
-                         "%s: expected a still picture, found an animated WebP; save one of its "
-                         "frames as PNG",
-                         name);
+        return nca__fail(
+            error, NCA_UNSUPPORTED,
+            "%s: expected a still image, found an animated WebP; save one of its frames as PNG",
+            name);
     }
     const size_t width = found->width > 0 ? (size_t)found->width : 0;
     const size_t height = found->height > 0 ? (size_t)found->height : 0;

@@ -78,7 +78,7 @@ static const char *missing_int8(const nca_kernels *kernels)
     if (kernels == &nca__kernels_scalar) {
         return NULL;
     }
-    const char *missing = "an int8 form";
+    const char *missing = "int8 kernels";
     for (const nca__int8_kernels *own = kernels->int8; own != NULL && missing != NULL;
          own = own->otherwise) {
         missing = own->missing();
@@ -99,9 +99,9 @@ const char *nca_kernels_missing_for(const nca_kernels *kernels, nca_precision pr
     }
     switch (precision) {
     case NCA_PRECISION_BF16:
-        return missing_bf16(kernels->bf16, "a bf16 form");
+        return missing_bf16(kernels->bf16, "bf16 kernels");
     case NCA_PRECISION_BF16_AMX:
-        return missing_bf16(kernels->bf16_pieces, "a bf16-amx form");
+        return missing_bf16(kernels->bf16_pieces, "bf16-amx kernels");
     case NCA_PRECISION_INT8:
         return missing_int8(kernels);
     case NCA_PRECISION_FP32:

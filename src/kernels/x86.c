@@ -42,7 +42,7 @@ const char *nca__x86_missing_avx2(void)
         return "AVX2";
     }
     if ((saved_registers() & XSAVE_AVX) != XSAVE_AVX) {
-        return "an operating system that saves the AVX registers";
+        return "operating system support for the AVX registers";
     }
     return NULL;
 }
@@ -62,7 +62,7 @@ const char *nca__x86_missing_avx512(void)
         return "AVX-512 (F, BW, DQ, VL)";
     }
     if ((saved_registers() & XSAVE_AVX512) != XSAVE_AVX512) {
-        return "an operating system that saves the AVX-512 registers";
+        return "operating system support for the AVX-512 registers";
     }
     return NULL;
 }
@@ -134,7 +134,7 @@ static const char *missing_amx(unsigned needed, const char *name)
         return name;
     }
     if ((saved_registers() & XSAVE_TILES) != XSAVE_TILES || !tiles_granted()) {
-        return "an operating system that saves the AMX tiles";
+        return "operating system support for the AMX tiles";
     }
     return NULL;
 }

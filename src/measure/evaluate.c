@@ -251,7 +251,7 @@ static nca_status check(const nca_model *model, const nca_evaluation_options *op
 {
     if (model->target == NULL) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "evaluation: the model holds no target to compare with; give one");
+                         "evaluation: the model contains no target to compare with; give one");
     }
     if (options->rollouts < 1 || options->rollouts >= 1u << 24) {
         return nca__fail(error, NCA_INVALID_ARGUMENT, "rollouts: expected 1 to 16777215, found %zu",
@@ -265,7 +265,7 @@ static nca_status check(const nca_model *model, const nca_evaluation_options *op
         if (options->steps[i] > NCA_EVALUATION_MAX_STEPS ||
             (i > 0 && options->steps[i] <= options->steps[i - 1])) {
             return nca__fail(error, NCA_INVALID_ARGUMENT,
-                             "steps: expected rising numbers of at most %d, found %zu",
+                             "steps: expected increasing numbers of at most %d, found %zu",
                              NCA_EVALUATION_MAX_STEPS, options->steps[i]);
         }
     }

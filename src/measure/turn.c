@@ -114,7 +114,7 @@ nca_status nca_model_turn(nca_model *model, double degrees, nca_error *error)
     if (automaton->filter != NCA_FILTER_SOBEL && automaton->filter != NCA_FILTER_SCHARR) {
         return nca__fail(error, NCA_UNSUPPORTED,
                          "angle: expected a model with filter sobel or scharr, which can be "
-                         "steered, found %s; leave the angle out",
+                         "steered, found %s; leave out the angle",
                          nca_filter_name(automaton->filter));
     }
     if (!(degrees >= -360.0 && degrees <= 360.0)) {
@@ -125,7 +125,7 @@ nca_status nca_model_turn(nca_model *model, double degrees, nca_error *error)
         size_t cells = (size_t)model->info.height * model->info.width;
         float *turned = calloc(cells, RGBA * sizeof *turned);
         if (turned == NULL) {
-            return nca__fail_memory(error, "a turned target", cells * RGBA * sizeof *turned);
+            return nca__fail_memory(error, "a rotated target", cells * RGBA * sizeof *turned);
         }
         turn_target(turned, model, degrees);
         free(model->target);

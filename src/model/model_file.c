@@ -66,7 +66,7 @@ static nca_status check_finite(const nca_tensor_view *tensor, const float *value
                          nca__shape_text(text, sizeof text, index, tensor->rank),
                          isnan(values[i]) ? "not a number"
                          : values[i] > 0  ? "infinite"
-                                          : "minus infinite");
+                                          : "minus infinity");
     }
     return NCA_OK;
 }
@@ -83,7 +83,7 @@ static nca_status find_tensor(const nca_tensor_view **out, const nca_safetensors
     nca__shape_text(wanted, sizeof wanted, expected->shape, expected->rank);
     if (tensor == NULL) {
         return nca__fail(error, NCA_FORMAT,
-                         "%s: tensor \"%s\" is missing; the metadata ask for one of shape %s", name,
+                         "%s: tensor \"%s\" is missing; the metadata require one of shape %s", name,
                          expected->name, wanted);
     }
     nca__shape_text(found, sizeof found, tensor->shape, tensor->rank);
@@ -97,7 +97,7 @@ static nca_status find_tensor(const nca_tensor_view **out, const nca_safetensors
     if (tensor->rank != expected->rank ||
         memcmp(tensor->shape, expected->shape, tensor->rank * sizeof tensor->shape[0]) != 0) {
         return nca__fail(error, NCA_FORMAT,
-                         "%s: tensor \"%s\": the metadata ask for shape %s, found %s", name,
+                         "%s: tensor \"%s\": the metadata require shape %s, found %s", name,
                          expected->name, wanted, found);
     }
     *out = tensor;
@@ -125,8 +125,8 @@ static nca_status refuse_others(const nca_safetensors *file, const nca_model *mo
         }
         if (!known) {
             return nca__fail(error, NCA_FORMAT,
-                             "%s: tensor \"%.80s\" has no place in this model; expected only those "
-                             "that the metadata ask for",
+                             "%s: tensor \"%.80s\" does not belong to this model; expected only "
+                             "those that the metadata require",
                              name, found);
         }
     }

@@ -196,7 +196,7 @@ static const char *parse_field(fields *values, const field *entry, const char *t
     case FIELD_U32:
         return parse_u32(place, text) ? NULL : "a whole number from 0 to 4294967295";
     case FIELD_U64:
-        return nca__parse_u64(text, place) ? NULL : "a whole number from 0 on";
+        return nca__parse_u64(text, place) ? NULL : "a whole number of at least 0";
     case FIELD_CHANNEL:
         return parse_channel(place, text) ? NULL : "a channel's number or -1";
     case FIELD_FLOAT:
@@ -210,7 +210,7 @@ static const char *parse_field(fields *values, const field *entry, const char *t
     case FIELD_BOUNDARY:
         return parse_boundary(place, text) ? NULL : "zero or circular";
     case FIELD_TEXT:
-        return parse_text(place, text) ? NULL : "a text of at most 255 bytes";
+        return parse_text(place, text) ? NULL : "a string of at most 255 bytes";
     }
     return "a known field";
 }
@@ -243,15 +243,16 @@ nca_status nca__model_metadata_check(const nca_automaton *automaton, const nca_m
     if (info->height > NCA_MAX_SIDE || info->width > NCA_MAX_SIDE ||
         (info->height == 0) != (info->width == 0)) {
         return nca__fail(error, status,
-                         "%s: training.height and training.width should both be 1 to %d, or both "
-                         "be left out; found %u and %u",
+                         "%s: training.height and training.width must both be 1 to %d, or both be "
+                         "missing; found %u and %u",
                          name, NCA_MAX_SIDE, info->height, info->width);
     }
     uint32_t shorter = info->height < info->width ? info->height : info->width;
     if (info->padding != 0 && info->padding >= (shorter + 1) / 2) {
-        return nca__fail(error, status,
-                         "%s: training.padding should leave a cell of the %u x %u grid; found %u",
-                         name, info->height, info->width, info->padding);
+        return nca__fail(
+            error, status,
+            "%s: training.padding must leave at least one cell of the %u x %u grid; found %u", name,
+            info->height, info->width, info->padding);
     }
     return NCA_OK;
 }
@@ -283,7 +284,7 @@ static nca_status find_required(const char **out_text, const nca_safetensors *fi
     if (*out_text == NULL) {
         return nca__fail(error, NCA_FORMAT,
                          "%s: not a complete nca model: metadata \"%s\" is missing; the tensors "
-                         "alone do not say how to run them",
+                         "alone do not describe the automaton",
                          name, key);
     }
     return NCA_OK;
@@ -306,19 +307,20 @@ static nca_status check_version(const nca_safetensors *file, const char *name, n
         return nca__fail(error, NCA_FORMAT,
                          "%s: expected a model (metadata \"%s\" is \"%s\"), found \"%.40s\"%s",
                          name, key_format, format, kind,
-                         checkpoint ? "; the model of a run is model.safetensors beside it" : "");
+                         checkpoint ? "; the model of a run is model.safetensors in the same folder"
+                                    : "");
     }
     if (!nca__parse_u64(text, &version) || version == 0) {
-        return nca__fail(error, NCA_FORMAT,
-                         "%s: metadata \"%s\": expected a whole number from 1 on, found \"%.40s\"",
-                         name, key_version, text);
+        return nca__fail(
+            error, NCA_FORMAT,
+            "%s: metadata \"%s\": expected a whole number of at least 1, found \"%.40s\"", name,
+            key_version, text);
     }
     if (version > NCA__MODEL_FORMAT) {
-        return nca__fail(
-            error, NCA_UNSUPPORTED,
-            "%s: is of model format %.20s; this nca (%s) reads up to %d, a later one is "
-            "needed",
-            name, text, nca_version(), NCA__MODEL_FORMAT);
+        return nca__fail(error, NCA_UNSUPPORTED,
+                         "%s: has model format %.20s; this nca (%s) reads formats up to %d, a "
+                         "newer nca is needed",
+                         name, text, nca_version(), NCA__MODEL_FORMAT);
     }
     return NCA_OK;
 }

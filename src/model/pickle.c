@@ -18,9 +18,9 @@ typedef struct instruction {
 
 const char *nca__pickle_kind_name(nca__pickle_kind kind)
 {
-    static const char *const names[] = {"None",   "a truth value", "a whole number", "a number",
-                                        "a text", "a tuple",       "a list",         "a dictionary",
-                                        "a name", "a storage",     "a tensor",       "an object"};
+    static const char *const names[] = {"None",     "a Boolean", "a whole number", "a number",
+                                        "a string", "a tuple",   "a list",         "a dictionary",
+                                        "a name",   "a storage", "a tensor",       "an object"};
     return names[kind];
 }
 
@@ -55,7 +55,7 @@ static nca_status run_frame(nca__machine *m)
     uint64_t length;
     nca_status status = nca__machine_number(m, &length, 8);
     if (status == NCA_OK && length > m->size - m->at) {
-        status = FAIL(m, NCA_FORMAT, "a frame of %llu bytes, found %zu; the file was cut short",
+        status = FAIL(m, NCA_FORMAT, "a frame of %llu bytes, found %zu; the file is truncated",
                       (unsigned long long)length, m->size - m->at);
     }
     return status;
@@ -148,7 +148,8 @@ static nca_status run_next(nca__machine *m)
 {
     m->began = m->at;
     if (m->at == m->size) {
-        return FAIL(m, NCA_FORMAT, "it ends without STOP; the file was cut short or is damaged");
+        return FAIL(m, NCA_FORMAT,
+                    "the pickle ends without STOP; the file is truncated or damaged");
     }
     uint8_t code = m->bytes[m->at++];
     const instruction *found = &instructions[code];
@@ -157,18 +158,18 @@ static nca_status run_next(nca__machine *m)
     }
     if (found->name != NULL) {
         return FAIL(m, NCA_UNSUPPORTED,
-                    "instruction %s, which torch.save does not write; nothing was run. "
-                    "Save the state dict alone: torch.save(model.state_dict(), path)",
+                    "instruction %s, which torch.save does not write; nothing was executed. Save "
+                    "only the state dict: torch.save(model.state_dict(), path)",
                     found->name);
     }
-    return FAIL(m, NCA_FORMAT, "0x%02x is no instruction of a pickle; the file is damaged", code);
+    return FAIL(m, NCA_FORMAT, "0x%02x is not a pickle instruction; the file is damaged", code);
 }
 
 nca_status nca__pickle_parse(nca__pickle *out, const uint8_t *bytes, size_t size, const char *name,
                              nca_error *error)
 {
     if (size > NCA__PICKLE_MAX) {
-        return nca__fail(error, NCA_LIMIT, "%s: the pickle has %zu bytes; at most %d are read",
+        return nca__fail(error, NCA_LIMIT, "%s: the pickle has %zu bytes; at most %d are supported",
                          name, size, NCA__PICKLE_MAX);
     }
     if (size < 2 || bytes[0] != 0x80) {

@@ -46,7 +46,7 @@ static nca_status take_line(nca__machine *m, const char **out, size_t *out_lengt
     const uint8_t *from = m->bytes + m->at;
     const uint8_t *end = m->at < m->size ? memchr(from, '\n', m->size - m->at) : NULL;
     if (end == NULL) {
-        return FAIL(m, NCA_FORMAT, "a name has no end; the file was cut short or is damaged");
+        return FAIL(m, NCA_FORMAT, "a name is not terminated; the file is truncated or damaged");
     }
     *out = (const char *)from;
     *out_length = (size_t)(end - from);
@@ -75,7 +75,7 @@ nca_status nca__run_stack_global(nca__machine *m)
     const nca__pickle_object *module = nca__machine_object(m, m->stack[m->depth]);
     const nca__pickle_object *name = nca__machine_object(m, m->stack[m->depth + 1]);
     if (module->kind != NCA__PICKLE_TEXT || name->kind != NCA__PICKLE_TEXT) {
-        return FAIL(m, NCA_FORMAT, "a name should be two texts, found %s and %s",
+        return FAIL(m, NCA_FORMAT, "a name should be two strings, found %s and %s",
                     nca__pickle_kind_name(module->kind), nca__pickle_kind_name(name->kind));
     }
     return push_name(m, module->text.bytes, module->text.length, name->text.bytes,
@@ -148,7 +148,7 @@ static nca_status call(nca__machine *m, const nca__pickle_name *name,
     case NCA__PICKLE_STORAGE_TYPE:
         break;
     }
-    return FAIL(m, NCA_UNSUPPORTED, "calls %s.%s, which a dictionary of tensors does not do",
+    return FAIL(m, NCA_UNSUPPORTED, "calls %s.%s, which a dictionary of tensors does not need",
                 name->module, name->name);
 }
 

@@ -34,7 +34,7 @@ nca__pickle_object *nca__machine_object(nca__machine *m, nca__pickle_ref ref)
 nca_status nca__machine_push(nca__machine *m, nca__pickle_ref ref)
 {
     if (m->depth == NCA__PICKLE_STACK_MAX) {
-        return FAIL(m, NCA_LIMIT, "more than %d objects wait on the stack", NCA__PICKLE_STACK_MAX);
+        return FAIL(m, NCA_LIMIT, "more than %d objects are on the stack", NCA__PICKLE_STACK_MAX);
     }
     nca_status status = GROW(m, m, stack, stack_capacity, depth, 1);
     if (status == NCA_OK) {
@@ -99,8 +99,7 @@ nca_status nca__machine_close(nca__machine *m, uint32_t *out_first)
 nca_status nca__machine_take(nca__machine *m, const uint8_t **out, uint64_t count)
 {
     if (count > m->size - m->at) {
-        return FAIL(m, NCA_FORMAT,
-                    "needs %llu bytes, found %zu; the file was cut short or is damaged",
+        return FAIL(m, NCA_FORMAT, "needs %llu bytes, found %zu; the file is truncated or damaged",
                     (unsigned long long)count, m->size - m->at);
     }
     *out = m->bytes + m->at;

@@ -243,7 +243,7 @@ static nca_status extend(nca__machine *m, nca__pickle_kind kind, uint32_t first)
     uint32_t floor = m->mark_count > 0 ? m->marks[m->mark_count - 1] : 0;
     if (first <= floor || (m->depth - first) % step != 0) {
         return FAIL(m, NCA_FORMAT, "adds to %s, but %s", nca__pickle_kind_name(kind),
-                    first <= floor ? "nothing is there to add to" : "a key has no value");
+                    first <= floor ? "the stack has no object to add to" : "a key has no value");
     }
     nca__pickle_object *owner = nca__machine_object(m, m->stack[first - 1]);
     if (owner->kind == NCA__PICKLE_INERT) {
@@ -325,7 +325,7 @@ static nca_status memoize(nca__machine *m, uint64_t number)
 {
     nca_status status = nca__machine_need(m, 1);
     if (status == NCA_OK && number > m->began) {
-        status = FAIL(m, NCA_LIMIT, "memo number %llu; expected at most %zu here",
+        status = FAIL(m, NCA_LIMIT, "memo number %llu; expected at most %zu",
                       (unsigned long long)number, m->began);
     }
     if (status == NCA_OK && number >= m->memo_count) {
@@ -343,7 +343,7 @@ static nca_status memoize(nca__machine *m, uint64_t number)
 static nca_status recall(nca__machine *m, uint64_t number)
 {
     if (number >= m->memo_count || m->memo[number] == NO_OBJECT) {
-        return FAIL(m, NCA_FORMAT, "asks for memo number %llu, which was never filled",
+        return FAIL(m, NCA_FORMAT, "reads memo number %llu, which was never written",
                     (unsigned long long)number);
     }
     return nca__machine_push(m, m->memo[number]);

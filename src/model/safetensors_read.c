@@ -68,13 +68,14 @@ static nca_status check_prefix(size_t *out_header, const uint8_t *bytes, size_t 
     }
     if (header > size - NCA__SAFETENSORS_PREFIX) {
         return nca__fail(error, NCA_FORMAT,
-                         "%s: the header should have %llu bytes, but the file has only %zu after "
-                         "its length; it was cut short or is damaged",
+                         "%s: the header should have %llu bytes, but only %zu follow its length; "
+                         "the file is truncated or damaged",
                          name, (unsigned long long)header, size - NCA__SAFETENSORS_PREFIX);
     }
     if (header > NCA__SAFETENSORS_HEADER_MAX) {
-        return nca__fail(error, NCA_LIMIT, "%s: the header has %llu bytes; at most %d are read",
-                         name, (unsigned long long)header, NCA__SAFETENSORS_HEADER_MAX);
+        return nca__fail(error, NCA_LIMIT,
+                         "%s: the header has %llu bytes; at most %d are supported", name,
+                         (unsigned long long)header, NCA__SAFETENSORS_HEADER_MAX);
     }
     *out_header = (size_t)header;
     return NCA_OK;
@@ -109,8 +110,8 @@ static nca_status parse_metadata(parser *p, const nca__json_node *object)
          value = nca__json_next(&p->file->header, value)) {
         if (value->kind != NCA__JSON_STRING) {
             return nca__fail(p->error, NCA_FORMAT,
-                             "%s: metadata \"%.80s\" should be a string, as all metadata", p->name,
-                             value->key);
+                             "%s: metadata \"%.80s\" should be a string, like all metadata",
+                             p->name, value->key);
         }
         p->file->metadata[p->file->metadata_count++] = (text_pair){value->key, value->string};
     }
@@ -139,14 +140,14 @@ static nca_status parse_shape(parser *p, nca_tensor_view *view, const nca__json_
     view->rank = shape->count;
     if (view->rank > NCA_SAFETENSORS_MAX_RANK) {
         return nca__fail(p->error, NCA_UNSUPPORTED,
-                         TENSOR "has %zu dimensions; at most %d are read", p->name, view->name,
+                         TENSOR "has %zu dimensions; at most %d are supported", p->name, view->name,
                          view->rank, NCA_SAFETENSORS_MAX_RANK);
     }
     const nca__json_node *side = nca__json_first(&p->file->header, shape);
     for (size_t i = 0; i < view->rank; i++, side = nca__json_next(&p->file->header, side)) {
         if (!size_from_json(&view->shape[i], side)) {
             return nca__fail(p->error, NCA_FORMAT,
-                             TENSOR "shape[%zu] should be a whole number from 0 on", p->name,
+                             TENSOR "shape[%zu] should be a whole number of at least 0", p->name,
                              view->name, i);
         }
     }
@@ -161,14 +162,14 @@ static nca_status wanted_bytes(parser *p, size_t *out_bytes, const nca_tensor_vi
     for (size_t i = 0; i < view->rank; i++) {
         if (__builtin_mul_overflow(total, view->shape[i], &total)) {
             char text[NCA__SHAPE_TEXT];
-            return nca__fail(p->error, NCA_FORMAT, TENSOR "shape %s is larger than any file",
+            return nca__fail(p->error, NCA_FORMAT, TENSOR "shape %s is larger than a file can be",
                              p->name, view->name,
                              nca__shape_text(text, sizeof text, view->shape, view->rank));
         }
     }
     if (total % 8 != 0) {
-        return nca__fail(p->error, NCA_FORMAT, TENSOR "%zu bits are not whole bytes", p->name,
-                         view->name, total);
+        return nca__fail(p->error, NCA_FORMAT, TENSOR "%zu bits are not a whole number of bytes",
+                         p->name, view->name, total);
     }
     *out_bytes = total / 8;
     return NCA_OK;
@@ -185,19 +186,19 @@ static nca_status parse_offsets(parser *p, nca_tensor_view *view, const nca__jso
     if (first == NULL || offsets->count != 2 || !size_from_json(&begin, first) ||
         !size_from_json(&end, nca__json_next(header, first))) {
         return nca__fail(p->error, NCA_FORMAT,
-                         TENSOR "data_offsets should be two whole numbers from 0 on", p->name,
+                         TENSOR "data_offsets should be two whole numbers of at least 0", p->name,
                          view->name);
     }
     if (begin > end || end > p->data_size) {
         return nca__fail(p->error, NCA_FORMAT,
-                         TENSOR "data_offsets [%zu, %zu] do not lie in the %zu bytes of data; the "
-                                "file was cut short or is damaged",
+                         TENSOR "data_offsets [%zu, %zu] are not within the %zu bytes of data; the "
+                                "file is truncated or damaged",
                          p->name, view->name, begin, end, p->data_size);
     }
     if (end - begin != wanted) {
         char text[NCA__SHAPE_TEXT];
         return nca__fail(p->error, NCA_FORMAT,
-                         TENSOR "shape %s asks for %zu bytes, data_offsets [%zu, %zu] hold %zu",
+                         TENSOR "shape %s needs %zu bytes, data_offsets [%zu, %zu] hold %zu",
                          p->name, view->name,
                          nca__shape_text(text, sizeof text, view->shape, view->rank), wanted, begin,
                          end, end - begin);

@@ -100,11 +100,11 @@ static nca_status tensor_bytes(uint64_t *out_bytes, const nca_safetensors_writer
 {
     uint64_t bytes = nca__dtype_bits(tensor->dtype) / 8;
     if (bytes == 0 || tensor->rank > NCA_SAFETENSORS_MAX_RANK) {
-        return nca__fail(
-            error, NCA_INVALID_ARGUMENT,
-            "%s: tensor \"%.80s\": expected a type that this library knows and at most %d "
-            "dimensions, found type %d and %zu dimensions",
-            writer->path, tensor->name, NCA_SAFETENSORS_MAX_RANK, (int)tensor->dtype, tensor->rank);
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "%s: tensor \"%.80s\": expected a supported type and at most %d "
+                         "dimensions, found type %d and %zu dimensions",
+                         writer->path, tensor->name, NCA_SAFETENSORS_MAX_RANK, (int)tensor->dtype,
+                         tensor->rank);
     }
     if (strcmp(tensor->name, NCA__SAFETENSORS_METADATA) == 0) {
         return nca__fail(error, NCA_INVALID_ARGUMENT, "%s: a tensor cannot be named %s",
@@ -205,8 +205,7 @@ static nca_status write_header(nca_safetensors_writer *writer, nca_error *error)
     nca_status status;
     if (total > NCA__SAFETENSORS_HEADER_MAX) {
         status = nca__fail(error, NCA_LIMIT,
-                           "%s: the header would have %" PRIu64 " bytes; at most "
-                           "%d are read",
+                           "%s: the header would have %" PRIu64 " bytes; at most %d are supported",
                            writer->path, total, NCA__SAFETENSORS_HEADER_MAX);
     } else {
         status = nca__writer_write(&writer->file, &total, sizeof total, error);
@@ -228,7 +227,7 @@ static nca_status start(nca_safetensors_writer *writer, nca_error *error)
         return nca__fail(error, NCA_INVALID_ARGUMENT, "%s: is already committed", writer->path);
     }
     if (writer->broken != NCA_OK) {
-        return nca__fail(error, writer->broken, "%s: cannot go on, an earlier write failed",
+        return nca__fail(error, writer->broken, "%s: cannot continue, an earlier write failed",
                          writer->path);
     }
     if (!writer->started) {

@@ -231,18 +231,18 @@ static nca_status fail_none(const search *s)
     const nca__pickle_object *root = object_at(s, s->l.pickle->root);
     const char *name = s->l.file->name;
     if (root->kind == NCA__PICKLE_INERT && root->inert.name != NULL) {
-        return nca__fail(s->l.error, NCA_UNSUPPORTED,
-                         "%s: an object of \"%.*s.%.*s\", which only its own code could make; "
-                         "nothing was run. Save the state dict alone: "
-                         "torch.save(model.state_dict(), path)",
-                         name, (int)root->inert.module_length, root->inert.module,
-                         (int)root->inert.name_length, root->inert.name);
+        return nca__fail(
+            s->l.error, NCA_UNSUPPORTED,
+            "%s: an object of \"%.*s.%.*s\", which only its own code can create; nothing was "
+            "executed. Save only the state dict: torch.save(model.state_dict(), path)",
+            name, (int)root->inert.module_length, root->inert.module, (int)root->inert.name_length,
+            root->inert.name);
     }
     return nca__fail(s->l.error, NCA_FORMAT,
-                     "%s: expected a dictionary of tensors, as torch.save(model.state_dict(), "
-                     "path) writes; found %s without tensors%s%s",
+                     "%s: expected a dictionary of tensors, as written by "
+                     "torch.save(model.state_dict(), path); found %s without tensors%s%s",
                      name, nca__pickle_kind_name(root->kind),
-                     s->l.pickle->foreign[0] != 0 ? "; not read are objects of " : "",
+                     s->l.pickle->foreign[0] != 0 ? "; objects of these types were not read: " : "",
                      s->l.pickle->foreign);
 }
 
@@ -250,13 +250,13 @@ static nca_status fail_several(const search *s, bool fitting)
 {
     char list[400];
     list_paths(list, sizeof list, s, fitting);
-    return nca__fail(s->l.error, NCA_FORMAT,
-                     "%s: %s: %s; save the one to use alone: torch.save(torch.load(path)[KEY], "
-                     "\"new.pt\")",
-                     s->l.file->name,
-                     fitting ? "several keys hold an update network"
-                             : "several keys hold tensors, and none an update network",
-                     list);
+    return nca__fail(
+        s->l.error, NCA_FORMAT,
+        "%s: %s: %s; save only the one to use: torch.save(torch.load(path)[KEY], \"new.pt\")",
+        s->l.file->name,
+        fitting ? "several keys contain an update network"
+                : "several keys contain tensors, but none an update network",
+        list);
 }
 
 /* The only one that fits, else the usual key among those that fit; without any, the usual key, the

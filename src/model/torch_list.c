@@ -28,8 +28,8 @@ static nca_status read_sizes(const nca__torch_lister *l, size_t *out,
         const nca__pickle_object *item = object_at(l, l->pickle->items[tuple->tuple.first + i]);
         if (item->kind != NCA__PICKLE_INTEGER || item->integer < 0 ||
             (uint64_t)item->integer > SIZE_MAX) {
-            return FAIL(l, tensor, NCA_FORMAT, "%s[%u] should be a whole number from 0 on", what,
-                        i);
+            return FAIL(l, tensor, NCA_FORMAT, "%s[%u] should be a whole number of at least 0",
+                        what, i);
         }
         out[i] = (size_t)item->integer;
     }
@@ -44,7 +44,7 @@ static nca_status read_shape(const nca__torch_lister *l, nca_torch_tensor *tenso
     const nca__pickle_object *offset = object_at(l, object->tensor.offset);
     tensor->rank = shape->tuple.count;
     if (tensor->rank > NCA_TORCH_MAX_RANK) {
-        return FAIL(l, tensor, NCA_UNSUPPORTED, "has %zu dimensions; at most %d are read",
+        return FAIL(l, tensor, NCA_UNSUPPORTED, "has %zu dimensions; at most %d are supported",
                     tensor->rank, NCA_TORCH_MAX_RANK);
     }
     if (strides->tuple.count != tensor->rank || offset->integer < 0) {
@@ -126,9 +126,10 @@ static nca_status read_name(const nca__torch_lister *l, nca_torch_tensor *tensor
 {
     if (key->kind != NCA__PICKLE_TEXT || key->text.length > NCA__TORCH_NAME_MAX ||
         memchr(key->text.bytes, 0, key->text.length) != NULL) {
-        return nca__fail(l->error, NCA_FORMAT,
-                         "%s: the name of a tensor should be a text of at most %d bytes, found %s",
-                         l->file->name, NCA__TORCH_NAME_MAX, nca__pickle_kind_name(key->kind));
+        return nca__fail(
+            l->error, NCA_FORMAT,
+            "%s: the name of a tensor should be a string of at most %d bytes, found %s",
+            l->file->name, NCA__TORCH_NAME_MAX, nca__pickle_kind_name(key->kind));
     }
     char *name = malloc(key->text.length + 1);
     if (name == NULL) {
@@ -185,7 +186,7 @@ nca_status nca__torch_list_sort(nca__torch_list *list, const char *name, nca_err
     qsort(list->sorted, list->count, sizeof *list->sorted, compare_names);
     for (size_t i = 1; i < list->count; i++) {
         if (compare_names(&list->sorted[i - 1], &list->sorted[i]) == 0) {
-            return nca__fail(error, NCA_FORMAT, "%s: tensor \"%.80s\": stands in the file twice",
+            return nca__fail(error, NCA_FORMAT, "%s: tensor \"%.80s\" appears twice in the file",
                              name, list->sorted[i]->name);
         }
     }

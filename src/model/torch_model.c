@@ -56,14 +56,14 @@ static nca_status find_network(nca__torch_network *out, const nca_torch *file, n
     if (out->further != NULL) {
         return nca__fail(
             error, NCA_UNSUPPORTED,
-            "%s: \"%.80s\" %s is a third layer; an update network of two layers can be run",
+            "%s: \"%.80s\" %s is a third layer; only update networks of two layers are supported",
             file->name, out->further->name,
             nca__shape_text(shape, sizeof shape, out->further->shape, out->further->rank));
     }
     if (out->filters != NCA_PERCEPTION_FILTERS) {
         return nca__fail(error, NCA_UNSUPPORTED,
-                         "%s: \"%.80s\" %s takes %zu filters of %zu channels; three can be run: "
-                         "identity, a filter and its transpose",
+                         "%s: \"%.80s\" %s takes %zu filters of %zu channels; only three are "
+                         "supported: identity, a filter and its transpose",
                          file->name, first->name,
                          nca__shape_text(shape, sizeof shape, first->shape, first->rank),
                          out->filters, out->channels);

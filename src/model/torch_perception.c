@@ -86,20 +86,19 @@ static bool recognise(known *out, const float *taps, double tolerance)
 static nca_status fail_kernel(const nca_torch *file, const kernel *k, size_t row, nca_error *error)
 {
     char shape[NCA__SHAPE_TEXT];
-    return nca__fail(
-        error, NCA_UNSUPPORTED,
-        "%s: \"%.80s\" %s holds perception kernels, and number %zu is none of identity, sobel, "
-        "scharr, gaussian, laplacian, mean and their transposes, times any factor; learned filters "
-        "cannot be run",
-        file->name, k->tensor->name,
-        nca__shape_text(shape, sizeof shape, k->tensor->shape, k->tensor->rank), row);
+    return nca__fail(error, NCA_UNSUPPORTED,
+                     "%s: \"%.80s\" %s contains perception kernels, and number %zu is not a "
+                     "multiple of identity, sobel, scharr, gaussian, laplacian, mean or a "
+                     "transpose of these; learned filters are not supported",
+                     file->name, k->tensor->name,
+                     nca__shape_text(shape, sizeof shape, k->tensor->shape, k->tensor->rank), row);
 }
 
 static nca_status fail_form(const nca_torch *file, const char *names, size_t channels,
                             nca_error *error)
 {
     return nca__fail(error, NCA_UNSUPPORTED,
-                     "%s: the perception kernels %s do not make three filters of %zu channels: "
+                     "%s: the perception kernels %s are not three filters of %zu channels: "
                      "identity, a known filter and its transpose",
                      file->name, names, channels);
 }
@@ -221,14 +220,14 @@ static nca_status settle(nca_torch_options *options, nca_filter filter, double s
 {
     if (options->filter != NCA_FILTER_COUNT && options->filter != filter) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "%s: the perception kernels %s are %s; filter %s was asked for",
+                         "%s: the perception kernels %s are %s; filter %s was requested",
                          file->name, names, nca_filter_name(filter),
                          nca_filter_name(options->filter));
     }
     if (options->filter_scale > 0 &&
         fabs(options->filter_scale - fabs(scale)) > 1e-3 * fabs(scale)) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "%s: the perception kernels %s have the scale %g; scale %g was asked for",
+                         "%s: the perception kernels %s have the scale %g; scale %g was requested",
                          file->name, names, fabs(scale), options->filter_scale);
     }
     options->filter = filter;
@@ -252,7 +251,7 @@ static nca_status check_bias(nca_torch *file, const kernel *k, nca_error *error)
     for (size_t i = 0; status == NCA_OK && bias != NULL && i < bias->count; i++) {
         if (!(values[i] >= 0 && values[i] <= 0)) {
             status = nca__fail(error, NCA_UNSUPPORTED,
-                               "%s: \"%.80s\": a perception with a bias of its own cannot be run",
+                               "%s: \"%.80s\": a perception layer with a bias is not supported",
                                file->name, bias->name);
         }
     }

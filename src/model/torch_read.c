@@ -72,9 +72,9 @@ bool nca_torch_is(const char *path)
 static nca_status fail_old_form(const char *name, nca_error *error)
 {
     return nca__fail(error, NCA_UNSUPPORTED,
-                     "%.300s: torch.save wrote this in its form before version 1.6, which is not "
-                     "read here; save it again with a newer PyTorch: torch.save(torch.load("
-                     "\"%.300s\", map_location=\"cpu\"), \"new.pt\")",
+                     "%.300s: this is the format of torch.save before PyTorch 1.6, which is not "
+                     "supported; save it again with a newer PyTorch: "
+                     "torch.save(torch.load(\"%.300s\", map_location=\"cpu\"), \"new.pt\")",
                      name, name);
 }
 
@@ -103,8 +103,8 @@ static nca_status find_pickle(size_t *out_index, size_t *out_folder, const nca_t
     }
     return nca__fail(
         error, NCA_FORMAT,
-        "%s: a zip, but not one of torch.save: expected one member data.pkl, found %zu", file->name,
-        found);
+        "%s: a zip archive, but not from torch.save: expected one member data.pkl, found %zu",
+        file->name, found);
 }
 
 /* The member "byteorder" says "little" or "big"; older files have none and are little. */

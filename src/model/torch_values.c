@@ -16,7 +16,7 @@ static nca_status read_storage(nca_torch *file, const nca__torch_place *place, n
         return NCA_OK;
     }
     if (place->storage_bytes > NCA__MODEL_FILE_MAX) {
-        return nca__fail(error, NCA_LIMIT, "%s: a storage of %zu bytes; at most %llu are read",
+        return nca__fail(error, NCA_LIMIT, "%s: a storage of %zu bytes; at most %llu are supported",
                          file->name, place->storage_bytes, (unsigned long long)NCA__MODEL_FILE_MAX);
     }
     uint8_t *bytes = NULL;

@@ -68,7 +68,7 @@ nca_status nca__grow_packed(nca__growing_text *out, const char *bytes, size_t co
     if (packed == NULL || zlib.compress2(packed, &length, (const Bytef *)bytes, (uLong)count,
                                          Z_BEST_COMPRESSION) != Z_OK) {
         free(packed);
-        return nca__fail_memory(error, "what a page carries", count);
+        return nca__fail_memory(error, "the data of a page", count);
     }
     append_digits(out, packed, length);
     free(packed);

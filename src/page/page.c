@@ -96,8 +96,9 @@ nca_status nca_page_text(char **out_text, size_t *out_length, const nca_page_mod
     size_t length;
     const char *template = nca__page_template(&length);
     if (template == NULL) {
-        return nca__fail(error, NCA_UNSUPPORTED,
-                         "a page: this program was built without it; build with -DNCA_WEB=ON");
+        return nca__fail(
+            error, NCA_UNSUPPORTED,
+            "a page: this program was built without the web page; build with -DNCA_WEB=ON");
     }
     nca__growing_text packed = nca__growing_text_make(0);
     nca_status status = pack_models(&packed, models, count, error);

@@ -233,7 +233,7 @@ static nca_status add_picture(nca_report *report, const char *base64, const char
     nca__growing_text *out = &report->body;
     if (index < report->picture_count) {
         grow_number(out, "<p class=\"same\"><a href=\"#picture-%zu\">", index + 1);
-        element(out, "The same picture as before</a>: ", caption, "</p>\n");
+        element(out, "Same picture as above</a>: ", caption, "</p>\n");
         return NCA_OK;
     }
     taken_picture *more = realloc(report->pictures, (index + 1) * sizeof *more);
@@ -260,7 +260,7 @@ nca_status nca_report_picture(nca_report *report, const char *path, const char *
     const char *type = type_of(path);
     if (type == NULL) {
         return nca__fail(error, NCA_UNSUPPORTED,
-                         "%s: expected a picture that ends in .png, .gif or .svg", path);
+                         "%s: expected an image file that ends in .png, .gif or .svg", path);
     }
     uint8_t *bytes = NULL;
     size_t size = 0;

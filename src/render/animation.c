@@ -40,10 +40,10 @@ static nca_status check(const char *path, size_t width, size_t height, double fp
                          height);
     }
     if (!(fps > 0.0 && fps <= MOST_FPS)) {
-        return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "%s: expected a number of frames a second above 0 and at most %g, found "
-                         "%g",
-                         path, MOST_FPS, fps);
+        return nca__fail(
+            error, NCA_INVALID_ARGUMENT,
+            "%s: expected a number of frames per second above 0 and at most %g, found %g", path,
+            MOST_FPS, fps);
     }
     return NCA_OK;
 }

@@ -76,8 +76,8 @@ nca_status nca__canvas_open(nca__canvas *canvas, const char *path, double width,
     double pixels_high = ceil(height * density);
     if (!(pixels_wide <= MAX_SIDE && pixels_high <= MAX_SIDE)) {
         return nca__fail(error, NCA_LIMIT,
-                         "%s: the picture would be %.0f x %.0f pixels, at most %d a side can be "
-                         "drawn; use fewer or smaller frames",
+                         "%s: the picture would be %.0f x %.0f pixels; the limit is %d per side; "
+                         "use fewer or smaller frames",
                          path, pixels_wide, pixels_high, MAX_SIDE);
     }
     canvas->width = width;

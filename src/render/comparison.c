@@ -167,7 +167,7 @@ nca_status nca_picture_comparison(const char *path, const float *target, const f
     double *values = NULL;
     if (height == 0 || width == 0) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "%s: a grid of %zu x %zu cells has no picture", path, width, height);
+                         "%s: a grid of %zu x %zu cells cannot be drawn", path, width, height);
     }
     nca_status status = nca_picture_rgba(&images[0], target, height, width, background, error);
     if (status != NCA_OK) {

@@ -105,10 +105,10 @@ nca_status nca__gif_open(nca__gif **out_gif, const char *path, size_t width, siz
                          nca_error *error)
 {
     if (width > MOST_SIDE || height > MOST_SIDE) {
-        return nca__fail(error, NCA_LIMIT,
-                         "%s: a GIF has at most %d pixels a side, found %zu x %zu; use a smaller "
-                         "scale",
-                         path, MOST_SIDE, width, height);
+        return nca__fail(
+            error, NCA_LIMIT,
+            "%s: a GIF has at most %d pixels per side, found %zu x %zu; use a smaller scale", path,
+            MOST_SIDE, width, height);
     }
     nca_status status = nca__library_open(&gif_library, error);
     if (status != NCA_OK) {

@@ -10,8 +10,8 @@ static nca_status check(const nca_image *const *pictures, size_t count, size_t r
     if (count == 0 || rows == 0 || columns == 0 || rows > NCA_IMAGE_MAX_SIDE ||
         columns > NCA_IMAGE_MAX_SIDE || count > rows * columns) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "nca_picture_montage: expected at least 1 picture and a place for each, "
-                         "found %zu for %zu x %zu places",
+                         "nca_picture_montage: expected at least 1 picture and a grid that holds "
+                         "all, found %zu for a grid of %zu x %zu",
                          count, rows, columns);
     }
     for (size_t i = 1; i < count; i++) {

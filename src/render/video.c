@@ -182,9 +182,8 @@ static nca_status start(nca__video *video, const char *path, double fps, nca_err
     video->child = 0;
     if (code == ENOENT || code == EACCES) {
         return nca__fail(error, NCA_UNSUPPORTED,
-                         "%s: films are made by the ffmpeg program, which was not found; install "
-                         "ffmpeg (Debian: apt-get install ffmpeg) or choose a name that ends in "
-                         ".gif",
+                         "%s: videos need the ffmpeg program, which was not found; install ffmpeg "
+                         "(Debian: apt-get install ffmpeg) or choose a file name that ends in .gif",
                          path);
     }
     return nca__fail(error, NCA_IO, "%s: ffmpeg cannot be started: %s", path, strerror(code));
@@ -206,7 +205,7 @@ nca_status nca__video_open(nca__video **out_video, const char *path, size_t widt
 {
     if (lround(fps * FPS_UNITS) < 1) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "%s: expected at least 0.001 frames a second, found %g", path, fps);
+                         "%s: expected at least 0.001 frames per second, found %g", path, fps);
     }
     nca__video *video = calloc(1, sizeof *video);
     nca_status status = NCA_OK;
@@ -225,7 +224,7 @@ nca_status nca__video_open(nca__video **out_video, const char *path, size_t widt
     }
     video->said = open_said();
     if (video->said == NULL) {
-        status = nca__fail(error, NCA_IO, "%s: no temporary file could be made: %s", path,
+        status = nca__fail(error, NCA_IO, "%s: cannot create a temporary file: %s", path,
                            strerror(errno));
         goto failed;
     }
@@ -283,7 +282,7 @@ static nca_status fail_ffmpeg(nca__video *video, nca_error *error)
         }
     }
     return nca__fail(error, NCA_IO, "%s: ffmpeg failed: %s", video->writer.path,
-                     length > 0 ? said : "it ended without a word");
+                     length > 0 ? said : "it ended without a message");
 }
 
 void nca__video_destroy(nca__video *video)

@@ -382,15 +382,15 @@ static void label_legend(nca_legend *legend, const nca_view *view, const nca_aut
     case NCA_VIEW_RGBA: /* these two have other legends */
     case NCA_VIEW_ALIVE:
     case NCA_VIEW_COUNT:
-        snprintf(legend->label, sizeof legend->label, "change in a step, L2 norm over channels");
+        snprintf(legend->label, sizeof legend->label, "change per step, L2 norm over channels");
         break;
     }
 }
 
 bool nca_view_legend(nca_legend *out_legend, const nca_view *view, const nca_automaton *automaton)
 {
-    static const char *const alive_names[] = {"dead", "beside a cell over the threshold",
-                                              "over the threshold"};
+    static const char *const alive_names[] = {"dead", "next to a cell above the threshold",
+                                              "above the threshold"};
     memset(out_legend, 0, sizeof *out_legend);
     if (view->kind == NCA_VIEW_RGBA) {
         return false;

@@ -227,7 +227,7 @@ nca_status nca__batch_create(nca__batch **out_batch, const nca__batch_options *o
     if (options->memory_limit != 0 && memory.state_bytes > options->memory_limit) {
         status = nca__fail(error, NCA_LIMIT,
                            "memory_limit: %zu bytes are too few for the states of %zu steps on a "
-                           "grid of %zux%zu; give at least %zu",
+                           "grid of %zux%zu; set it to at least %zu",
                            options->memory_limit, options->max_steps, options->height,
                            options->width, memory.least_limit);
         goto failed;

@@ -45,9 +45,10 @@ static nca_status check_options(const nca_rollout_options *options, const nca_mo
                          "batch: expected 1 to 16777215 samples, found %zu", options->batch);
     }
     if (options->first_sample > (1u << 24) - options->batch) {
-        return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "batch: expected the samples to end at %u, found %zu from %zu on",
-                         1u << 24, options->batch, options->first_sample);
+        return nca__fail(
+            error, NCA_INVALID_ARGUMENT,
+            "batch: expected sample numbers up to %u, found %zu samples starting at %zu", 1u << 24,
+            options->batch, options->first_sample);
     }
     if (options->height < 1 || options->height > NCA_MAX_SIDE || options->width < 1 ||
         options->width > NCA_MAX_SIDE) {
@@ -58,14 +59,14 @@ static nca_status check_options(const nca_rollout_options *options, const nca_mo
     const nca_kernels *kernels = options->kernels;
     if (kernels != NULL && nca_kernels_missing(kernels) != NULL) {
         return nca__fail(error, NCA_UNSUPPORTED,
-                         "kernels: this processor cannot run the set %s, it lacks %s",
+                         "kernels: this CPU cannot run the kernel set %s, which needs %s",
                          nca_kernels_name(kernels), nca_kernels_missing(kernels));
     }
     if (options->precision != NCA_PRECISION_FP32 && options->precision != NCA_PRECISION_INT8) {
         const char *name = nca_precision_name(options->precision);
         return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "precision: a rollout takes fp32 or int8, found %s",
-                         name != NULL ? name : "none of the known ones");
+                         "precision: expected fp32 or int8 for a rollout, found %s",
+                         name != NULL ? name : "an unknown precision");
     }
     return NCA_OK;
 }
@@ -84,8 +85,8 @@ static nca_status check_memory(const nca__batch_options *batch, nca_error *error
     }
     char texts[2][NCA__SIZE_TEXT];
     return nca__fail(error, NCA_LIMIT,
-                     "%zu samples on a grid of %zux%zu need %s of memory and this machine has %s; "
-                     "run fewer at a time, or a smaller grid",
+                     "%zu samples on a grid of %zux%zu need %s of memory, but this machine has %s; "
+                     "run fewer samples at a time or use a smaller grid",
                      batch->batch, batch->height, batch->width, nca__size_text(texts[0], needed),
                      nca__size_text(texts[1], available));
 }

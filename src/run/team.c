@@ -93,8 +93,7 @@ nca_status nca__team_create(nca__team **out_team, unsigned threads, nca_error *e
     }
     if (size > NCA__MOST_THREADS) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "threads: %u is more than the %d that a team may have; this machine has "
-                         "%u cores",
+                         "threads: %u is more than the limit of %d; this machine has %u cores",
                          size, NCA__MOST_THREADS, nca__core_count());
     }
     nca__team *team = calloc(1, sizeof *team);
@@ -102,7 +101,7 @@ nca_status nca__team_create(nca__team **out_team, unsigned threads, nca_error *e
     if (team == NULL || members == NULL) {
         free(team);
         free(members);
-        return nca__fail_memory(error, "a team of threads", size * sizeof *members);
+        return nca__fail_memory(error, "the threads", size * sizeof *members);
     }
     team->size = size;
     team->members = members;
@@ -116,8 +115,9 @@ nca_status nca__team_create(nca__team **out_team, unsigned threads, nca_error *e
     } else if (code != 0) {
         unsigned got = team->started + 1;
         nca__team_destroy(team);
-        return nca__fail(error, NCA_LIMIT, "threads: asked for %u, the system gives only %u (%s)",
-                         size, got, strerror(code));
+        return nca__fail(error, NCA_LIMIT,
+                         "threads: %u requested, but the system allows only %u (%s)", size, got,
+                         strerror(code));
     }
     *out_team = team;
     return NCA_OK;

@@ -88,10 +88,10 @@ static nca__answer answer_live(const nca__request *request)
     if (!lists(request->upgrade, "websocket") || !lists(request->connection, "upgrade") ||
         request->websocket_version == NULL || strcmp(request->websocket_version, "13") != 0 ||
         request->websocket_key == NULL || strlen(request->websocket_key) != 24) {
-        return refusal(426, "Only a WebSocket of version 13 is understood here.\n");
+        return refusal(426, "Only WebSocket version 13 is supported.\n");
     }
     if (!is_from_our_page(request)) {
-        return refusal(403, "Only the page of this server may connect here.\n");
+        return refusal(403, "Only the page of this server may connect.\n");
     }
     return (nca__answer){.code = 101, .live = true, .text = ""};
 }
@@ -99,15 +99,16 @@ static nca__answer answer_live(const nca__request *request)
 nca__answer nca__answer_to(const nca__request *request, const char *key, bool live)
 {
     if (!names_us(key, request->host)) {
-        return refusal(403, key == NULL ? "This server answers to 127.0.0.1 and localhost only.\n"
-                                        : "A request must name the host it is for.\n");
+        return refusal(403, key == NULL
+                                ? "This server can only be reached as 127.0.0.1 or localhost.\n"
+                                : "The request must have a Host header.\n");
     }
     if (!has_key(key, request->query)) {
-        return refusal(403, "The key in this address is not the server's.\n");
+        return refusal(403, "The key in this address is wrong.\n");
     }
     const bool head = strcmp(request->method, "HEAD") == 0;
     if (!head && strcmp(request->method, "GET") != 0) {
-        return refusal(405, "Only GET is understood here.\n");
+        return refusal(405, "Only GET is supported.\n");
     }
     if (strcmp(request->path, "/") == 0) {
         return (nca__answer){.code = 200, .page = !head, .text = ""};
@@ -115,7 +116,7 @@ nca__answer nca__answer_to(const nca__request *request, const char *key, bool li
     if (live && !head && strcmp(request->path, "/live") == 0) {
         return answer_live(request);
     }
-    return refusal(404, "There is nothing here; the page is at /.\n");
+    return refusal(404, "Not found; the page is at /.\n");
 }
 
 nca__answer nca__answer_refusing(int code)
@@ -123,8 +124,8 @@ nca__answer nca__answer_refusing(int code)
     return refusal(code, code == 414   ? "The path is too long.\n"
                          : code == 431 ? "The headers are too long or too many.\n"
                          : code == 503 ? "Too many pages are connected.\n"
-                         : code == 505 ? "Only HTTP/1.1 is understood here.\n"
-                                       : "This is not a request of HTTP.\n");
+                         : code == 505 ? "Only HTTP/1.1 is supported.\n"
+                                       : "This is not an HTTP request.\n");
 }
 
 typedef struct status_line {

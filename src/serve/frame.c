@@ -136,8 +136,8 @@ nca_status nca__handshake_open(nca_error *error)
     const nca_status status = nca__library_open(&library, error);
     if (status == NCA_OK && !nca__handshake_accept(out, "dGhlIHNhbXBsZSBub25jZQ==")) {
         return nca__fail(error, NCA_UNSUPPORTED,
-                         "this machine's OpenSSL computes no SHA-1 sums (its configuration may "
-                         "forbid them), which a live page needs; allow them");
+                         "OpenSSL on this machine does not compute SHA-1, which a live page needs "
+                         "(its configuration may forbid it); allow SHA-1");
     }
     return status;
 }

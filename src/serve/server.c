@@ -78,11 +78,13 @@ static nca_status open_server(nca_server *server, nca_error *error)
     }
     if (listener < 0) {
         const bool limit = errno == EMFILE || errno == ENFILE || errno == ENOBUFS;
-        return limit ? nca__fail(error, NCA_LIMIT, "a socket for the page: %s", strerror(errno))
-                     : nca__fail(error, NCA_EXISTS,
-                                 "port %u of %s cannot be had: another program may have it, or the "
-                                 "address is not this machine's; choose another port",
-                                 port, address);
+        return limit ? nca__fail(error, NCA_LIMIT, "cannot create a socket for the page: %s",
+                                 strerror(errno))
+                     : nca__fail(
+                           error, NCA_EXISTS,
+                           "port %u of %s is not available: another program may be using it, or "
+                           "the address does not belong to this machine; choose another port",
+                           port, address);
     }
     struct sockaddr_in found = {0};
     socklen_t length = sizeof found;
@@ -99,7 +101,7 @@ static nca_status open_server(nca_server *server, nca_error *error)
     server->loop = nca__loop_start(listener, &server->site);
     return server->loop != NULL
                ? NCA_OK
-               : nca__fail(error, NCA_LIMIT, "the system gives no thread for the page's server: %s",
+               : nca__fail(error, NCA_LIMIT, "cannot start a thread for the page's server: %s",
                            strerror(errno));
 }
 
@@ -118,8 +120,8 @@ static nca_status check_bind(const nca_server_options *options, nca_error *error
                       strspn(options->key, allowed) == length;
     if ((options->bind != NULL || options->key != NULL) && !good) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "key: expected %d to %d letters and digits, which a server that others "
-                         "can reach needs",
+                         "key: expected %d to %d letters and digits; a server that other machines "
+                         "can reach needs a key",
                          NCA_SERVER_KEY, 4 * NCA_SERVER_KEY);
     }
     return NCA_OK;

@@ -62,10 +62,11 @@ static nca_status check_format(const checkpoint_file *checkpoint, nca_error *err
     uint64_t version;
     nca_status status = read_number(&version, checkpoint, NCA__KEY_VERSION, error);
     if (status == NCA_OK && (version < 1 || version > NCA__CHECKPOINT_VERSION)) {
-        status = nca__fail(error, NCA_UNSUPPORTED,
-                           "%s: checkpoint of version %" PRIu64
-                           ", this program reads versions 1 to %d; use the program that wrote it",
-                           checkpoint->path, version, NCA__CHECKPOINT_VERSION);
+        status =
+            nca__fail(error, NCA_UNSUPPORTED,
+                      "%s: checkpoint of version %" PRIu64
+                      ", this program reads versions 1 to %d; use the version of nca that wrote it",
+                      checkpoint->path, version, NCA__CHECKPOINT_VERSION);
     }
     return status;
 }
@@ -227,7 +228,7 @@ static nca_status read_parameters(float *out_flat, const checkpoint_file *checkp
         if (!sound) {
             return nca__fail(error, NCA_FORMAT, "%s: tensor \"%s\": expected %s values",
                              checkpoint->path, name,
-                             may_be_negative ? "finite" : "finite, not negative");
+                             may_be_negative ? "finite" : "finite, non-negative");
         }
     }
     return NCA_OK;
@@ -252,7 +253,7 @@ static nca_status read_recent(nca_session *session, const checkpoint_file *check
         memcpy(&loss, (const char *)view->data + i * sizeof loss, sizeof loss);
         if (!isfinite(loss) || loss < 0.0) {
             return nca__fail(error, NCA_FORMAT,
-                             "%s: tensor \"%s\": expected losses, finite and not negative",
+                             "%s: tensor \"%s\": expected losses, finite and non-negative",
                              checkpoint->path, NCA__TENSOR_RECENT);
         }
         session->recent[(oldest + i) % NCA__RECENT_LOSSES] = loss;
@@ -273,7 +274,7 @@ static nca_status read_slot(size_t *out_slot, const nca__pool *pool,
                          NCA__TENSOR_SLOTS, pool->slots, (unsigned long)slot);
     }
     if (pool->is_grown[slot]) {
-        return nca__fail(error, NCA_FORMAT, "%s: tensor \"%s\": slot %lu is there twice",
+        return nca__fail(error, NCA_FORMAT, "%s: tensor \"%s\": slot %lu appears twice",
                          checkpoint->path, NCA__TENSOR_SLOTS, (unsigned long)slot);
     }
     *out_slot = slot;
@@ -322,11 +323,10 @@ static nca_status check_marks(const nca_tensor_view *marks, const nca_tensor_vie
         marked += bytes[i] != 0;
     }
     if (marked != cells->shape[0]) {
-        return nca__fail(error, NCA_FORMAT,
-                         "%s: tensor \"%s\": expected %zu cells, as many as \"%s\" marks, found "
-                         "%zu",
-                         checkpoint->path, NCA__TENSOR_CELLS, marked, NCA__TENSOR_MARKS,
-                         cells->shape[0]);
+        return nca__fail(
+            error, NCA_FORMAT,
+            "%s: tensor \"%s\": expected %zu cells (the number marked in \"%s\"), found %zu",
+            checkpoint->path, NCA__TENSOR_CELLS, marked, NCA__TENSOR_MARKS, cells->shape[0]);
     }
     return NCA_OK;
 }
@@ -405,7 +405,7 @@ static nca_status read_target(nca_target *out_target, const checkpoint_file *che
     const size_t shorter = height < width ? height : width;
     if (padding > (shorter - (shorter > 0)) / 2) {
         return nca__fail(error, NCA_FORMAT,
-                         "%s: padding %" PRIu64 " does not fit into a target of %zu x %zu cells",
+                         "%s: padding %" PRIu64 " does not fit a target of %zu x %zu cells",
                          checkpoint->path, padding, height, width);
     }
     out_target->height = height;
@@ -466,8 +466,8 @@ static nca_status check_changes(const checkpoint_file *checkpoint, const nca_set
     show_change(after, &different[1]);
     return nca__fail(error, NCA_MISMATCH,
                      "%s: changes up to iteration %" PRIu64
-                     ", which are done, cannot change on resume: expected %s, found %s; leave them "
-                     "as they were, or start a new run",
+                     ", which are already done, cannot change on resume: expected %s, found %s; "
+                     "leave them as they were, or start a new run",
                      checkpoint->path, done, before, after);
 }
 

@@ -283,7 +283,7 @@ nca_status nca__session_iterate(nca_session *session, nca_iteration *out_report,
 {
     nca__counters *counters = &session->counters;
     if (counters->iteration >= UINT32_MAX) {
-        return nca__fail(error, NCA_LIMIT, "training ends after %lu iterations, and they are done",
+        return nca__fail(error, NCA_LIMIT, "the training has finished: all %lu iterations are done",
                          (unsigned long)UINT32_MAX);
     }
     const uint32_t iteration = (uint32_t)counters->iteration;

@@ -93,13 +93,14 @@ static nca_status find_kernels(const nca_kernels **out_kernels, const char *name
     const nca_kernels *kernels = nca_kernels_named(name);
     if (kernels == NULL) {
         return nca__fail(error, NCA_UNSUPPORTED,
-                         "kernels: this build has no set \"%s\"; use \"auto\" or \"scalar\"", name);
+                         "kernels: this build has no kernel set \"%s\"; use \"auto\" or \"scalar\"",
+                         name);
     }
     const char *missing = nca_kernels_missing(kernels);
     if (missing != NULL) {
         return nca__fail(error, NCA_UNSUPPORTED,
-                         "kernels: this processor has no %s, which the set \"%s\" needs; use "
-                         "\"auto\"",
+                         "kernels: this machine does not have %s, which the kernel set \"%s\" "
+                         "needs; use \"auto\"",
                          missing, name);
     }
     *out_kernels = kernels;
@@ -115,10 +116,11 @@ static nca_status check_precision(const nca_settings *settings, const nca_kernel
     if (missing == NULL) {
         return NCA_OK;
     }
-    return nca__fail(error, NCA_UNSUPPORTED,
-                     "precision: %s cannot be had with the kernel set %s here, it lacks %s; use "
-                     "precision fp32, or kernels scalar for the same bits slowly",
-                     nca_precision_name(settings->precision), nca_kernels_name(chosen), missing);
+    return nca__fail(
+        error, NCA_UNSUPPORTED,
+        "precision: %s is not available with the kernel set %s on this machine, which does not "
+        "have %s; use precision fp32, or kernels scalar for the same results at lower speed",
+        nca_precision_name(settings->precision), nca_kernels_name(chosen), missing);
 }
 
 /* Cuts at the room there is, never inside a UTF-8 sequence. */

@@ -38,7 +38,7 @@ nca_status nca_session_change(nca_session *session, const char *key, const char 
     const uint64_t next = session->counters.iteration + 1;
     if (next > UINT32_MAX) {
         return nca__fail(error, NCA_LIMIT,
-                         "%s: expected an iteration to come, but all %lu that there can be are "
+                         "%s: expected a future iteration, but all %lu possible iterations are "
                          "done; start a new run",
                          key, (unsigned long)UINT32_MAX);
     }

@@ -96,7 +96,7 @@ nca_status nca__session_memory_check(const nca_session_memory *needed, size_t av
         advice = "memory_limit";
     }
     return nca__fail(error, NCA_LIMIT,
-                     "training needs %s of memory (pool %s, states %s, other %s) and this machine "
+                     "training needs %s of memory (pool %s, states %s, other %s), but this machine "
                      "has %s; lower %s",
                      nca__size_text(text[0], total), nca__size_text(text[1], needed->pool),
                      nca__size_text(text[2], needed->states),

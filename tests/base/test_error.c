@@ -20,7 +20,7 @@ static void a_failure_fills_status_and_message(void **state)
     assert_int_equal(error.status, NCA_IO);
     assert_string_equal(error.message, "run a: file: expected 3");
     assert_int_equal(nca__fail_memory(&error, "pool", 12), NCA_OUT_OF_MEMORY);
-    assert_string_equal(error.message, "pool: 12 bytes of memory could not be had");
+    assert_string_equal(error.message, "out of memory (12 bytes for pool)");
 }
 
 static void nobody_has_to_listen(void **state)

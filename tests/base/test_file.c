@@ -276,7 +276,7 @@ static void an_unwritable_folder_is_refused(void **state)
     }
     assert_int_equal(chmod(folder->path, 0755), 0);
     assert_int_equal(status, NCA_IO);
-    assert_says(&error, "choose a folder that you may write to");
+    assert_says(&error, "choose a folder with write permission");
     assert_int_equal(count_entries(folder->path), 0);
 }
 

@@ -92,7 +92,7 @@ same_run other
 
 # Later changes may be chosen anew, earlier ones not.
 run 2 train --resume whole --iterations 30 --changes "$list, 24 damage 1"
-same_text err.txt "nca: whole/checkpoint.safetensors: changes up to iteration 24, which are done, cannot change on resume: expected nothing, found \"24 damage 1\"; leave them as they were, or start a new run"
+same_text err.txt "nca: whole/checkpoint.safetensors: changes up to iteration 24, which are already done, cannot change on resume: expected nothing, found \"24 damage 1\"; leave them as they were, or start a new run"
 run 2 train --resume whole --iterations 30 --changes "9 fire_rate 0.7"
 grep -q 'expected "9 fire_rate 0.75", found "9 fire_rate 0.7"' err.txt || fail "$(cat err.txt)"
 same_run whole
@@ -108,7 +108,7 @@ run 0 train "${regrow[@]}" --iterations 24 -o longer --overwrite --quiet
 # Refused on the way: nothing has changed, and the training goes on.
 "$steer" plain/config.yaml refused 5 fire_rat 0.5 5 seed 3 5 damage 70000 >out.txt || fail "it stops"
 same_text out.txt 'unknown setting "fire_rat"; did you mean "fire_rate"?
-seed cannot change while a training runs; expected learning_rate, fire_rate, damage or damage_shape
+seed cannot change during a training; expected learning_rate, fire_rate, damage or damage_shape
 damage: expected an integer from 0 to 65536, found "70000"'
 same_file refused/model.safetensors plain/model.safetensors
 grep -q '^changes: ""$' refused/config.yaml || fail "a refused change is written down"

@@ -72,7 +72,7 @@ refuses 2 '--healing-plot *--no-damage *' \
 refuses 2 '--csv - and --json - *' \
     evaluate run --csv - --json -
 run 0 train "${tiny[@]}" --iterations 1 -o mean --filter mean --quiet
-refuses 2 'angle: expected a model with filter sobel or scharr, which can be steered, found mean; leave the angle out' \
+refuses 2 'angle: expected a model with filter sobel or scharr, which can be steered, found mean; leave out the angle' \
     evaluate mean --angle 5
 run 1 evaluate run --target none.png
 grep -q '^nca: none.png: ' err.txt || fail "$(cat err.txt)"

@@ -5,7 +5,7 @@ sources=$(realpath "$(dirname "$0")/../..")
 run 0 train --target phantom "${tiny[@]}" --iterations 3 -o runs/a --quiet
 run 0 train --target phantom "${tiny[@]}" --iterations 3 --filter scharr -o runs/b --quiet
 
-if "$program" export runs/a -o a.html 2>&1 | grep -q 'built without it'; then
+if "$program" export runs/a -o a.html 2>&1 | grep -q 'built without the web page'; then
     echo "skipped: this program was built without its page"
     exit 77
 fi
@@ -109,7 +109,7 @@ stop_serving
 unset NCA_KEY
 run 2 play runs/a --bind 0.0.0.0
 grep -q '^nca: --bind: .*NCA_KEY.*--key-file' err.txt || fail "how a key is given is not said: $(cat err.txt)"
-refuses 2 'key: expected 16 to 64 letters and digits, which a server that others can reach needs' play runs/a --bind 0.0.0.0 --key short
+refuses 2 'key: expected 16 to 64 letters and digits; a server that other machines can reach needs a key' play runs/a --bind 0.0.0.0 --key short
 refuses 2 'bind: expected an IPv4 address such as 192.168.1.5, found "0.0.0.0:80"' play runs/a --bind 0.0.0.0:80 --key 0123456789abcdef
 serve play runs/a --bind 0.0.0.0 --key 0123456789abcdef
 grep -qE '^http://[0-9.]+:[0-9]+/\?key=0123456789abcdef  ' served.txt && ! grep -q '//0\.0\.0\.0' served.txt || fail "the address has no key: $(cat served.txt err.txt)"
@@ -231,7 +231,7 @@ done
 
 # A page that cannot be had is found out before a run is touched.
 cksum runs/a/* >before.txt
-refuses 2 'key: expected 16 to 64 letters and digits, which a server that others can reach needs' \
+refuses 2 'key: expected 16 to 64 letters and digits; a server that other machines can reach needs a key' \
     train --target phantom "${tiny[@]}" -o runs/a --overwrite --live --bind 127.0.0.1 --key short
 cksum runs/a/* | cmp -s - before.txt || fail "a refused training has touched the run that it was to replace"
 refuses 2 '--no-open needs --live; *' train --no-open

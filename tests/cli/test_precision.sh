@@ -37,7 +37,7 @@ check() {
     else
         jq -e ".results == [] and .skipped[0].case == \"train28-$precision\"" out.txt >jq.txt ||
             fail "bench: $(cat out.txt)"
-        refuses 1 "precision: $precision cannot be had with the kernel set $set here, it lacks $lacks; use precision fp32, or kernels scalar for the same bits slowly" \
+        refuses 1 "precision: $precision is not available with the kernel set $set on this machine, which does not have $lacks; use precision fp32, or kernels scalar for the same results at lower speed" \
             train "${tiny[@]}" --precision "$precision" --kernels "$set" -o "$set-$precision"
         [ ! -e "$set-$precision" ] || fail "a refused command made its folder"
     fi

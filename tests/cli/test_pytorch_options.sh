@@ -81,11 +81,11 @@ says ': --boundary zero --fire-rate 0.5'
 run 0 info "$torch/state_dict.safetensors"
 says 'state_dict.safetensors: assumed'
 run 1 info "$torch/learned.pt"
-says 'learned filters cannot be run'
+says 'learned filters are not supported'
 run 1 info "$torch/old_form4.pt"
-says 'before version 1.6'
+says 'before PyTorch 1.6'
 run 2 info "$torch/sobel_grouped.pt" --filter scharr
-says 'are sobel; filter scharr was asked for'
+says 'are sobel; filter scharr was requested'
 
 refuses 2 '--column-order: expected channel, filter or identity-first, found "row"' \
     info "$torch/fc0_fc1.pt" --column-order row

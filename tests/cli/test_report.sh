@@ -64,7 +64,7 @@ run 0 report sweep -o many.html --rollouts 2 --quiet
 [ "$(grep -c '<details><summary>Training' many.html)" = 4 ] || fail "not folded"
 ! grep -q 'image/gif' many.html || fail "an animation"
 [ "$(grep -o 'src="data:image/[^"]*"' many.html | sort | uniq -d | wc -l)" = 0 ] || fail "a picture is in it twice"
-grep -q 'The same picture as before</a>' many.html || fail "no word of the same picture"
+grep -q 'Same picture as above</a>' many.html || fail "no word of the same picture"
 
 mkdir named && cp -r runs/a named/x_sobel_seed1 && cp -r runs/b named/x_scharr_seed1
 run 0 report named -o named.html --rollouts 0 --quiet

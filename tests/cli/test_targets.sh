@@ -27,7 +27,7 @@ grid() { # HEIGHT WIDTH
 }
 
 grow 0 --target photo.jpg
-says 'photo.jpg: turned as its EXIF orientation 6 says'
+says 'photo.jpg: rotated or mirrored according to its EXIF orientation 6'
 grid 21 13
 grow 0 --target photo.jpg --exif ignore
 says 'orientation 6 is ignored'

@@ -46,7 +46,7 @@ refuses 2 "$t/training/3: expected the split train, val or test, found \"trainin
     train --target $t/training/3 --root sets -o no
 refuses 1 "medmnist:brestmnist/train/3: MedMNIST has no set \"brestmnist\"; did you mean \"breastmnist\"?" \
     train --target medmnist:brestmnist/train/3 --root sets -o no
-refuses 1 "${t}_64/train/3: no file of BreastMNIST at 64 pixels in sets; get it with \`nca data get breastmnist --size 64 --root sets\`, or say with --root where it is" \
+refuses 1 "${t}_64/train/3: no file of BreastMNIST at 64 pixels in sets; download it with \`nca data get breastmnist --size 64 --root sets\`, or give its folder with --root" \
     train --target ${t}_64/train/3 --root sets -o no
 [ ! -e no ] || fail "a refused training left a folder"
 finish

@@ -86,7 +86,7 @@ static void an_entry_that_is_wrong_is_named(void **state)
          "unknown setting \"xyzzy\"; expected learning_rate, fire_rate, damage or damage_shape",
          ""},
         {"1 batch 4", "1 (\"1 batch 4\")",
-         "batch_size cannot change while a training runs; expected learning_rate, fire_rate, "
+         "batch_size cannot change during a training; expected learning_rate, fire_rate, "
          "damage "
          "or damage_shape",
          ""},
@@ -97,7 +97,8 @@ static void an_entry_that_is_wrong_is_named(void **state)
         {"1 damage_shape disc", "1 (\"1 damage_shape disc\")",
          "damage_shape: expected one of circle, half-plane, square, found \"disc\"", ""},
         {"5 damage 1, 9 damage 2, 8 lr 1", "3 (\"8 lr 1\")",
-         "expected an iteration of at least 9, that of the entry before, found 8; put the entries "
+         "expected an iteration of at least 9 (that of the previous entry), found 8; put the "
+         "entries "
          "in order",
          ""},
     };
@@ -154,8 +155,8 @@ static void four_hundred_changes_fit_and_too_many_are_refused(void **state)
     nca_error error;
     assert_int_equal(nca_settings_set(&back, "changes", list, &error), NCA_LIMIT);
     assert_string_equal(error.message,
-                        "changes: expected a list of at most 16383 bytes, which 400 entries never "
-                        "exceed, found one of 16798; leave entries out");
+                        "changes: expected a list of at most 16383 bytes, enough for 400 entries, "
+                        "found 16798 bytes; remove entries");
     assert_memory_equal(&back, &settings, sizeof back);
     /* Full is full, but what stands there can be replaced. */
     nca_status status = NCA_OK;

@@ -178,9 +178,9 @@ static void everything_but_a_flat_mapping_is_refused(void **state)
     (void)state;
     const nca_status bad = NCA_FORMAT;
     assert_refused("- a\n- b\n", bad,
-                   "c.yaml:1: expected settings, one a line, such as \"iterations: 2000\"");
+                   "c.yaml:1: expected settings, one per line, such as \"iterations: 2000\"");
     assert_refused("hello", bad,
-                   "c.yaml:1: expected settings, one a line, such as \"iterations: 2000\"");
+                   "c.yaml:1: expected settings, one per line, such as \"iterations: 2000\"");
     assert_refused("iterations: 1\nloss: [L1]", bad,
                    "c.yaml:2: loss: expected a plain value, found a list");
     assert_refused("loss:\n  name: L1", bad,
@@ -194,9 +194,9 @@ static void everything_but_a_flat_mapping_is_refused(void **state)
     assert_refused("iterations: 1\n---\niterations: 2\n", bad,
                    "c.yaml:2: expected one document, found the start of another (---)");
     assert_refused("loss: L1\nseed: 1\nloss: L2", bad,
-                   "c.yaml:3: setting \"loss\" was already given in line 1; keep one");
+                   "c.yaml:3: setting \"loss\" was already given on line 1; keep one");
     assert_refused("batch: 1\nbatch_size: 2", bad,
-                   "c.yaml:2: setting \"batch_size\" was already given in line 1; keep one");
+                   "c.yaml:2: setting \"batch_size\" was already given on line 1; keep one");
     assert_refused("target: \"a\\0b\"", bad,
                    "c.yaml:1: target_path: found a zero byte in the value");
 }
@@ -233,7 +233,7 @@ static void a_syntax_error_names_the_line_of_the_fault(void **state)
         {"iterations: 10\nseed:5\nloss: L2\n", 2, "space after the colon"},
         {"iterations: 10\nseed:5\n", 2, "space after the colon"},
         {"iterations: 10\nseed 5\n\n\nloss: L2\n", 2, "space after the colon"},
-        {"seed:5\niterations: 10\n", 1, "one a line"},
+        {"seed:5\niterations: 10\n", 1, "one per line"},
         {"seed: 1\nani_path: \"a.gif\niterations: 5\nloss: L2\n", 2, "closing quote"},
         {"seed: 1\nani_path: 'a.gif\niterations: 5\nloss: L2\n", 2, "closing quote"},
         {"seed: 1\nani_path: \"a.gif\niterations: 5\nmodel_path: \"b.pt\"\n", 2, "closing quote"},
@@ -313,7 +313,7 @@ static void a_huge_file_is_refused(void **state)
     assert_non_null(text);
     memset(text, '#', size);
     assert_refused_bytes(text, size, NCA_LIMIT,
-                         "c.yaml: has 1048577 bytes; at most 1048576 are read");
+                         "c.yaml: the file has 1048577 bytes; at most 1048576 are supported");
     nca_settings s;
     nca_settings_default(&s);
     assert_int_equal(nca_settings_parse(&s, text, size - 1, "c.yaml", NULL), NCA_OK);

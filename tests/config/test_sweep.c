@@ -210,23 +210,26 @@ static void errors_name_the_line_and_the_nearest_key(void **state)
     assert_refused("loss: L1\nLoss: 3\n", NCA_NOT_FOUND,
                    "s.yaml:2: unknown setting \"Loss\"; did you mean \"loss\"?");
     assert_refused("size: 9\nimg_size: [8]\n", NCA_FORMAT,
-                   "s.yaml:2: setting \"img_size\" was already given in line 1; keep one");
-    assert_refused("seeds: 0\n", bad,
-                   "s.yaml:1: seeds: expected how many, from 1 to 1000, found \"0\"; a list goes "
-                   "to the key seed");
-    assert_refused("seeds: [1, 2]\n", bad,
-                   "s.yaml:1: seeds: expected how many, from 1 to 1000, found a list; a list goes "
-                   "to the key seed");
+                   "s.yaml:2: setting \"img_size\" was already given on line 1; keep one");
+    assert_refused(
+        "seeds: 0\n", bad,
+        "s.yaml:1: seeds: expected the number of seeds, 1 to 1000, found \"0\"; write a list "
+        "of seeds under the key seed");
+    assert_refused(
+        "seeds: [1, 2]\n", bad,
+        "s.yaml:1: seeds: expected the number of seeds, 1 to 1000, found a list; write a list "
+        "of seeds under the key seed");
     assert_refused("seeds: 2\nseed: [1, 2]\n", bad,
-                   "s.yaml:1: seeds: stands beside a list of seed; keep one of the two");
+                   "s.yaml:1: seeds: cannot be combined with a list of seed; keep one of the two");
     assert_refused("seed: 18446744073709551615\nseeds: 2\n", bad,
-                   "s.yaml: seeds: seed 18446744073709551615 has no 2 seeds behind it");
-    assert_refused("model_path: m\n", bad,
-                   "s.yaml:1: model_path: all runs would write the same file; leave it out, every "
-                   "run's folder has its own");
+                   "s.yaml: seeds: 18446744073709551615 is too large a first seed for 2 seeds");
+    assert_refused(
+        "model_path: m\n", bad,
+        "s.yaml:1: model_path: all runs would write the same file; remove this setting: each "
+        "run writes its own file in its own folder");
     assert_refused("output: [a, b]\n", bad,
-                   "s.yaml:1: output: expected one folder for the whole sweep; the runs get theirs "
-                   "in it");
+                   "s.yaml:1: output: expected one folder for the whole sweep; each run gets a "
+                   "subfolder of it");
 }
 
 static void runs_must_be_a_list_of_mappings(void **state)
@@ -242,7 +245,7 @@ static void runs_must_be_a_list_of_mappings(void **state)
     assert_refused("runs:\n - loss: L1\n   runs: 3\n", NCA_FORMAT,
                    "s.yaml:3: runs: expected at the outermost level only, found inside runs");
     assert_refused("runs: [{loss: L1}]\nruns: [{loss: L1}]\n", NCA_FORMAT,
-                   "s.yaml:2: setting \"runs\" was already given in line 1; keep one");
+                   "s.yaml:2: setting \"runs\" was already given on line 1; keep one");
 }
 
 static void runs_that_do_not_fit_together_are_refused_by_name(void **state)
@@ -257,9 +260,9 @@ static void more_than_some_thousand_runs_are_refused(void **state)
 {
     (void)state;
     assert_refused("seeds: 1000\nfilter: [sobel, scharr, mean, gaussian, laplacian]\n", NCA_LIMIT,
-                   "s.yaml: stands for more than 4096 runs; shorten its lists or split it");
+                   "s.yaml: expands to more than 4096 runs; shorten its lists or split it");
     assert_refused("seeds: 1000\nruns: [{}, {}, {}, {}, {}]\n", NCA_LIMIT,
-                   "s.yaml: stands for more than 4096 runs; shorten its lists or split it");
+                   "s.yaml: expands to more than 4096 runs; shorten its lists or split it");
     nca_sweep *sweep = parsed("seeds: 1000\nfilter: [sobel, scharr, mean, gaussian]\n");
     assert_int_equal(nca_sweep_count(sweep), 4000);
     nca_sweep_destroy(sweep);

@@ -155,7 +155,7 @@ static void a_forged_jpeg_header_is_refused(void **unused)
         {37, 65500, NCA_LIMIT, "at most"},
         {32768, 8193, NCA_LIMIT, "at most"},
         {32768, 8192, NCA_FORMAT, "more than its"},
-        {37, 2000, NCA_FORMAT, "cut short"},
+        {37, 2000, NCA_FORMAT, "truncated"},
     };
     bytes file = read_bytes(NCA_FIXTURES "/images.bin");
     image_record record = find_image(&file, "jpeg-rgb");
@@ -198,7 +198,7 @@ static void a_jpeg_of_a_kind_that_is_not_read_is_refused_as_that(void **unused)
     (void)unused;
     nca_error error = {0};
     assert_int_equal(decode_frame(4, 12, &error), NCA_UNSUPPORTED);
-    assert_non_null(strstr(error.message, "8 bits, found one of 12"));
+    assert_non_null(strstr(error.message, "8 bits per sample, found 12"));
     assert_int_equal(decode_frame(1, 0xc3, &error), NCA_UNSUPPORTED); /* lossless */
     assert_non_null(strstr(error.message, "SOF type 0xc3"));
     assert_int_equal(decode_frame(1, 0xc5, &error), NCA_UNSUPPORTED); /* hierarchical */

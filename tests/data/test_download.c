@@ -253,7 +253,7 @@ static void a_dropped_connection_keeps_what_came(void **state)
     attempt *a = attempt_at(state, "short");
     expect(a, NCA_IO, "150003 of 300007 bytes are kept in");
     expect_part(a, SIZE / 2);
-    expect(a, NCA_IO, "the next attempt goes on from there");
+    expect(a, NCA_IO, "the next attempt continues from there");
     assert_int_equal(http_server_last_start(server), SIZE / 2);
     a = attempt_at(state, "plain");
     expect(a, NCA_OK, NULL);
@@ -263,7 +263,7 @@ static void a_dropped_connection_keeps_what_came(void **state)
 static void a_longer_promise_than_the_file_is_an_early_end(void **state)
 {
     attempt *a = attempt_at(state, "claims-more");
-    expect(a, NCA_IO, "the connection broke");
+    expect(a, NCA_IO, "the connection was lost");
     expect_part(a, SIZE);
 }
 
@@ -284,7 +284,7 @@ static void an_early_end_without_a_promise_has_the_wrong_sum(void **state)
 static void wrong_bytes_are_removed(void **state)
 {
     attempt *a = attempt_at(state, "wrong");
-    expect(a, NCA_FORMAT, "but its MD5 sum is");
+    expect(a, NCA_FORMAT, "but its MD5 checksum is");
     expect_nothing(a);
 }
 
@@ -300,7 +300,7 @@ static void wrong_bytes_leave_an_older_file_alone(void **state)
 static void what_the_server_lacks_is_not_found(void **state)
 {
     attempt *a = attempt_at(state, "404");
-    expect(a, NCA_NOT_FOUND, "the server has no such file (it answered 404)");
+    expect(a, NCA_NOT_FOUND, "the server does not have this file (status 404)");
     expect_nothing(a);
 }
 
@@ -315,14 +315,14 @@ static void a_missing_file_leaves_the_part_of_an_earlier_attempt(void **state)
 static void a_refusal_is_told_with_its_number(void **state)
 {
     attempt *a = attempt_at(state, "403");
-    expect(a, NCA_IO, "it answered 403");
+    expect(a, NCA_IO, "status 403");
     expect_nothing(a);
 }
 
 static void a_failing_server_is_worth_another_try(void **state)
 {
     attempt *a = attempt_at(state, "500");
-    expect(a, NCA_IO, "the server answered 500; try again later");
+    expect(a, NCA_IO, "the server answered with status 500; try again later");
     expect_nothing(a);
     a = attempt_at(state, "503");
     put(a->part, content, 1000);
@@ -333,14 +333,14 @@ static void a_failing_server_is_worth_another_try(void **state)
 static void redirections_in_circles_end(void **state)
 {
     attempt *a = attempt_at(state, "loop");
-    expect(a, NCA_IO, "the address leads in circles");
+    expect(a, NCA_IO, "too many redirects");
     expect_nothing(a);
 }
 
 static void a_redirection_to_a_file_of_this_machine_is_refused(void **state)
 {
     attempt *a = attempt_at(state, "to-file");
-    expect(a, NCA_INVALID_ARGUMENT, "only http and https are followed");
+    expect(a, NCA_INVALID_ARGUMENT, "only lead to http or https");
     expect_nothing(a);
 }
 
@@ -348,7 +348,7 @@ static void a_server_that_falls_silent_is_given_up(void **state)
 {
     attempt *a = attempt_at(state, "stall");
     a->what.patience = 1;
-    expect(a, NCA_IO, "the server has fallen silent");
+    expect(a, NCA_IO, "the server stopped sending");
     expect_part(a, SIZE / 2);
 }
 
@@ -356,7 +356,7 @@ static void no_server_at_all_is_told(void **state)
 {
     attempt *a = attempt_at(state, "plain");
     a->what.url = "http://127.0.0.1:1/file.bin";
-    expect(a, NCA_IO, "is there a network?");
+    expect(a, NCA_IO, "check the network connection");
     expect_nothing(a);
 }
 

@@ -155,10 +155,10 @@ static void what_is_no_image_is_named(void **unused)
     } cases[] = {
         {"", 0, "an empty file"},
         {"GIF89a......", 12, "a GIF"},
-        {"RIFF\1\2\3\4WEBPVP8 ", 16, "the WebP is cut short"},
-        {"II*\0\1\2\3\4", 8, "the TIFF is cut short"},
+        {"RIFF\1\2\3\4WEBPVP8 ", 16, "the WebP is truncated"},
+        {"II*\0\1\2\3\4", 8, "the TIFF is truncated"},
         {"\0\0\0 ftypheic", 12, "a HEIC"},
-        {"PK\3\4....", 8, "a zip archive; an image of a NumPy archive is named medmnist:"},
+        {"PK\3\4....", 8, "a zip archive; the name of an image in a NumPy archive is medmnist:"},
         {"hello, world\n", 13, "0x68"},
         {"\xff\xd8", 2, "0xff"},
         {"\x89PNG\r\n\x1a", 7, "0x89"},

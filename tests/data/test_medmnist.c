@@ -358,13 +358,13 @@ static void an_index_past_the_end_is_told_with_the_range(void **state)
     assert_non_null(strstr(error.message, "0 to 6"));
     assert_int_equal(nca_medmnist_read(found, data, NCA_SPLIT_TEST, 1, 3, &error),
                      NCA_INVALID_ARGUMENT);
-    assert_non_null(strstr(error.message, "3 from 1 on"));
+    assert_non_null(strstr(error.message, "3 starting at 1"));
     assert_int_equal(nca_medmnist_read(found, data, NCA_SPLIT_COUNT, 0, 1, &error),
                      NCA_INVALID_ARGUMENT);
     assert_int_equal(nca_medmnist_picture(&image, data, NCA_SPLIT_TRAIN, 0, NCA_AXIS_Y, 0,
                                           NCA_COLOURMAP_GREY, &error),
                      NCA_INVALID_ARGUMENT);
-    assert_non_null(strstr(error.message, "no volumes"));
+    assert_non_null(strstr(error.message, "not volumes"));
     nca_medmnist_close(data);
 }
 
@@ -483,7 +483,7 @@ static void images_that_claim_terabytes_are_refused_before_memory_is_taken(void 
     assert_int_equal(nca_medmnist_open(&data, path, &error), NCA_FORMAT);
     getrusage(RUSAGE_SELF, &after);
     assert_null(data);
-    assert_non_null(strstr(error.message, "bomb.npz: train_images: claims 1099511627"));
+    assert_non_null(strstr(error.message, "bomb.npz: train_images: has 1099511627"));
     assert_true(after.ru_maxrss - before.ru_maxrss < 8 << 10); /* KiB */
 }
 
@@ -505,7 +505,7 @@ static void splits_of_different_shapes_are_refused(void **state)
     nca_medmnist *data = NULL;
     nca_error error = {0};
     assert_int_equal(nca_medmnist_open(&data, path, &error), NCA_FORMAT);
-    assert_non_null(strstr(error.message, "in test than in train"));
+    assert_non_null(strstr(error.message, "different shapes in test and train"));
 }
 
 static void a_file_cut_at_any_length_is_refused(void **state)

@@ -124,7 +124,7 @@ static void every_mistake_has_its_own_message(void **state)
         {"medmnist:breastmnst/train/3", NCA_NOT_FOUND, "did you mean \"breastmnist\"?"},
         {"medmnist:OrganMNIST3/train/3", NCA_NOT_FOUND, "did you mean \"organmnist3d\"?"},
         {"medmnist:imagenet/train/3", NCA_NOT_FOUND, "`nca data list`"},
-        {"medmnist:a/b/breastmnist/train/3", NCA_NOT_FOUND, "has to end in .npz"},
+        {"medmnist:a/b/breastmnist/train/3", NCA_NOT_FOUND, "must end in .npz"},
         {"medmnist:breastmnist/training/3", NCA_INVALID_ARGUMENT,
          "train, val or test, found "
          "\"training\""},
@@ -138,7 +138,7 @@ static void every_mistake_has_its_own_message(void **state)
         {"medmnist:pathmnist/train/3", NCA_NOT_FOUND, "`nca data get pathmnist --root "},
         {"medmnist:breastmnist_224/train/3", NCA_NOT_FOUND, "get breastmnist --size 224 --root "},
         {"medmnist:other.npz/train/3", NCA_NOT_FOUND, "other.npz"},
-        {"medmnist:breastmnist/train/3?axis=z", NCA_INVALID_ARGUMENT, "no volumes"},
+        {"medmnist:breastmnist/train/3?axis=z", NCA_INVALID_ARGUMENT, "not volumes"},
         {"medmnist:organmnist3d/train/3?axis=w", NCA_INVALID_ARGUMENT, "z, y or x, found \"w\""},
         {"medmnist:organmnist3d/train/3?slice=4", NCA_INVALID_ARGUMENT, "4 slices along z, 0 to 3"},
         {"medmnist:organmnist3d/train/3?slice=", NCA_INVALID_ARGUMENT, "number of a slice"},

@@ -94,7 +94,7 @@ static void a_dark_picture_of_many_bits_is_noticed_until_a_window_is_chosen(void
     nca_target *target = target_of(&record, &(nca_target_options){0});
     assert_non_null(target->notice);
     assert_non_null(strstr(target->notice, "dark"));
-    assert_non_null(strstr(target->notice, "of 0 to 65535"));
+    assert_non_null(strstr(target->notice, "of a possible 0 to 65535"));
     nca_target_destroy(target);
     target = target_of(&record, &(nca_target_options){.window = "auto"});
     assert_null(target->notice);
@@ -154,7 +154,7 @@ static void the_orientation_is_applied_or_ignored_and_noticed(void **unused)
     for (unsigned orientation = 1; orientation <= 8; orientation++) {
         char name[32], number[32];
         snprintf(name, sizeof name, "jpeg-exif%u-be", orientation);
-        snprintf(number, sizeof number, "orientation %u ", orientation);
+        snprintf(number, sizeof number, "orientation %u", orientation);
         const image_record stored = find_image(&file, "jpeg-exif1-le");
         const image_record shown = find_image(&file, name);
         for (unsigned exif = 0; exif < NCA_EXIF_COUNT; exif++) {

@@ -340,10 +340,10 @@ static void options_out_of_range_are_refused(void **state)
     nca_model *model = filling_model(1.0f, 1.0f, SIDE, SIDE);
     nca_evaluation_options options = small_options(steps, 2);
     (void)state;
-    refuse(model, &options, "steps: expected rising numbers of at most 1000000000, found 12");
+    refuse(model, &options, "steps: expected increasing numbers of at most 1000000000, found 12");
     options = small_options(many, 1);
     refuse(model, &options,
-           "steps: expected rising numbers of at most 1000000000, found 18446744073709551615");
+           "steps: expected increasing numbers of at most 1000000000, found 18446744073709551615");
     options = small_options(steps, 0);
     refuse(model, &options, "steps: expected at least one number of steps, found none");
     options = small_options(steps, 1);
@@ -356,7 +356,7 @@ static void options_out_of_range_are_refused(void **state)
     free(model->target);
     model->target = NULL;
     options = small_options(steps, 1);
-    refuse(model, &options, "evaluation: the model holds no target to compare with; give one");
+    refuse(model, &options, "evaluation: the model contains no target to compare with; give one");
     nca_model_destroy(model);
 }
 

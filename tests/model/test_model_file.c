@@ -394,11 +394,11 @@ static void a_later_format_is_told_from_a_wrong_one(void **state)
 {
     const char *path = path_in(*state, "m.safetensors");
     save_with(path, "format_version", "2");
-    assert_not_loaded(path, NCA_UNSUPPORTED, "is of model format 2; this nca");
+    assert_not_loaded(path, NCA_UNSUPPORTED, "has model format 2; this nca");
     static const char *const wrong[] = {"0", "-1", "1.0", "", "one"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         save_with(path, "format_version", wrong[i]);
-        assert_not_loaded(path, NCA_FORMAT, "expected a whole number from 1 on");
+        assert_not_loaded(path, NCA_FORMAT, "expected a whole number of at least 1");
     }
 }
 
@@ -428,10 +428,10 @@ static void a_metadata_value_out_of_range_is_named(void **state)
         {"automaton.alive_channel", "2147483648", "expected a channel's number or -1"},
         {"automaton.alive_threshold", "inf", "expected a decimal number"},
         {"automaton.output_bias", "yes", "expected true or false, found \"yes\""},
-        {"training.height", "16385", "should both be 1 to 16384"},
-        {"training.height", "0", "both be left out; found 0 and 3"},
+        {"training.height", "16385", "must both be 1 to 16384"},
+        {"training.height", "0", "both be missing; found 0 and 3"},
         {"training.padding", "2",
-         "training.padding should leave a cell of the 5 x 3 grid; found 2"},
+         "training.padding must leave at least one cell of the 5 x 3 grid; found 2"},
         {"training.padding", "4294967295", "found 4294967295"},
         {"training.iterations", "18446744073709551616", "expected a whole number"},
         {"training.loss", "1e999", "expected a decimal number"},
@@ -446,7 +446,7 @@ static void a_metadata_value_out_of_range_is_named(void **state)
     memset(text, 't', NCA_MODEL_TEXT);
     text[NCA_MODEL_TEXT] = '\0';
     save_with(path, "training.recipe", text);
-    assert_not_loaded(path, NCA_FORMAT, "a text of at most 255 bytes");
+    assert_not_loaded(path, NCA_FORMAT, "a string of at most 255 bytes");
 }
 
 static void metadata_that_contradict_the_tensors_are_refused(void **state)
@@ -454,13 +454,13 @@ static void metadata_that_contradict_the_tensors_are_refused(void **state)
     const char *path = path_in(*state, "m.safetensors");
     save_with(path, "automaton.channels", "5");
     assert_not_loaded(path, NCA_FORMAT,
-                      "tensor \"update.w1\": the metadata ask for shape [3, 15], found [3, 12]");
+                      "tensor \"update.w1\": the metadata require shape [3, 15], found [3, 12]");
     save_with(path, "automaton.hidden", "16384");
-    assert_not_loaded(path, NCA_FORMAT, "ask for shape [16384, 12], found [3, 12]");
+    assert_not_loaded(path, NCA_FORMAT, "require shape [16384, 12], found [3, 12]");
     save_with(path, "automaton.output_bias", "false");
-    assert_not_loaded(path, NCA_FORMAT, "tensor \"update.b2\" has no place");
+    assert_not_loaded(path, NCA_FORMAT, "tensor \"update.b2\" does not belong");
     save_with(path, "training.width", "4");
-    assert_not_loaded(path, NCA_FORMAT, "\"target.rgba\": the metadata ask for shape [5, 4, 4]");
+    assert_not_loaded(path, NCA_FORMAT, "\"target.rgba\": the metadata require shape [5, 4, 4]");
 }
 
 static void a_target_without_a_size_is_refused(void **state)
@@ -503,7 +503,7 @@ static void tensors_that_do_not_fit_are_refused(void **state)
 
         json_array_append_new(shape, json_integer(1));
         put_together(&all, path);
-        snprintf(part, sizeof part, "tensor \"%s\": the metadata ask for shape", names[i]);
+        snprintf(part, sizeof part, "tensor \"%s\": the metadata require shape", names[i]);
         assert_not_loaded(path, NCA_FORMAT, part);
         json_array_remove(shape, json_array_size(shape) - 1);
 
@@ -521,7 +521,7 @@ static void tensors_that_do_not_fit_are_refused(void **state)
     memset(all.data + all.size, 0, 2);
     all.size += 2;
     put_together(&all, path);
-    assert_not_loaded(path, NCA_FORMAT, "tensor \"extra?name\" has no place in this model");
+    assert_not_loaded(path, NCA_FORMAT, "tensor \"extra?name\" does not belong to this model");
     throw_away(&all);
     nca_model_destroy(model);
 }
@@ -537,7 +537,7 @@ static void a_value_that_is_not_finite_is_found(void **state)
     } cases[] = {
         {0, NAN, "tensor \"update.w1\"[0, 0] is not a number"},
         {35, INFINITY, "tensor \"update.w1\"[2, 11] is infinite"},
-        {37, -INFINITY, "tensor \"update.b1\"[1] is minus infinite"},
+        {37, -INFINITY, "tensor \"update.b1\"[1] is minus infinity"},
         {39 + 7, NAN, "tensor \"update.w2\"[2, 1] is not a number"},
         {39 + 12 + 3, NAN, "tensor \"update.b2\"[3] is not a number"},
         {39 + 16 + 2 * 12 + 1 * 4 + 3, NAN, "tensor \"target.rgba\"[2, 1, 3] is not a number"},
@@ -568,7 +568,7 @@ static void a_model_that_could_not_be_loaded_is_not_saved(void **state)
     nca_error error;
     model->automaton.fire_rate = 0;
     assert_int_equal(nca_model_save(model, path, &error), NCA_INVALID_ARGUMENT);
-    assert_says(error, "automaton.fire_rate must be over 0 and at most 1; found 0");
+    assert_says(error, "automaton.fire_rate must be greater than 0 and at most 1; found 0");
     model->automaton.fire_rate = 1;
     model->info.height = 3;
     assert_int_equal(nca_model_save(model, path, &error), NCA_INVALID_ARGUMENT);

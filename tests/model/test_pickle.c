@@ -290,7 +290,7 @@ static void instructions_that_python_does_not_write_are_refused_by_name(void **s
     REFUSED("\x80\x02\x82\x01.", NCA_UNSUPPORTED, "instruction EXT1");
     REFUSED("\x80\x02Pid\n.", NCA_UNSUPPORTED, "instruction PERSID");
     REFUSED("\x80\x05\x97.", NCA_UNSUPPORTED, "instruction NEXT_BUFFER");
-    REFUSED("\x80\x02\xFF.", NCA_FORMAT, "0xff is no instruction");
+    REFUSED("\x80\x02\xFF.", NCA_FORMAT, "0xff is not a pickle instruction");
     REFUSED("\x80\x01N.", NCA_UNSUPPORTED, "protocol 1");
     REFUSED("\x80\x06N.", NCA_UNSUPPORTED, "protocol 6");
     REFUSED("hello", NCA_FORMAT, "not a pickle");
@@ -314,7 +314,7 @@ static void calls_with_wrong_arguments_are_refused(void **state)
             NCA_UNSUPPORTED, "calls torch.FloatStorage");
     REFUSED("\x80\x02K\x01)R.", NCA_FORMAT, "calls a whole number with a tuple");
     REFUSED("\x80\x02K\x01}b.", NCA_FORMAT, "gives attributes to a whole number");
-    REFUSED("\x80\x04K\x01K\x02\x93.", NCA_FORMAT, "a name should be two texts");
+    REFUSED("\x80\x04K\x01K\x02\x93.", NCA_FORMAT, "a name should be two strings");
     REFUSED("\x80\x02NQ.", NCA_FORMAT, "a persistent id should be");
     REFUSED("\x80\x02(X\x07\0\0\0storageNNNNtQ.", NCA_FORMAT, "a persistent id should be");
     REFUSED("\x80\x02(X\x07\0\0\0storage"
@@ -341,7 +341,7 @@ static void a_stack_that_does_not_fit_is_refused(void **state)
     REFUSED("\x80\x02)R.", NCA_FORMAT, "needs 2 objects");
     REFUSED("\x80\x02](}s.", NCA_FORMAT, "needs 3 objects");
     REFUSED("\x80\x02}(Nu.", NCA_FORMAT, "a key has no value");
-    REFUSED("\x80\x02(u.", NCA_FORMAT, "nothing is there to add to");
+    REFUSED("\x80\x02(u.", NCA_FORMAT, "no object to add to");
     REFUSED("\x80\x02](NNu.", NCA_FORMAT, "adds to a dictionary, found a list");
     REFUSED("\x80\x02}Na.", NCA_FORMAT, "adds to a list, found a dictionary");
 }
@@ -363,12 +363,12 @@ static void counts_beyond_the_file_are_refused(void **state)
     REFUSED("\x80\x04\x95\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7FN.", NCA_FORMAT, "a frame of");
     REFUSED("\x80\x02"
             "cos",
-            NCA_FORMAT, "a name has no end");
+            NCA_FORMAT, "a name is not terminated");
     REFUSED("\x80\x02N", NCA_FORMAT, "ends without STOP");
     REFUSED("\x80\x02Nr\xFF\xFF\xFF\xFF.", NCA_LIMIT, "memo number 4294967295");
     REFUSED("\x80\x02Nq\x07.", NCA_LIMIT, "memo number 7; expected at most 3");
-    REFUSED("\x80\x02h\x00.", NCA_FORMAT, "memo number 0, which was never filled");
-    REFUSED("\x80\x02Nq\x02h\x01.", NCA_FORMAT, "memo number 1, which was never filled");
+    REFUSED("\x80\x02h\x00.", NCA_FORMAT, "memo number 0, which was never written");
+    REFUSED("\x80\x02Nq\x02h\x01.", NCA_FORMAT, "memo number 1, which was never written");
     REFUSED("\x80\x02q\x00.", NCA_FORMAT, "needs 1 objects");
 }
 
@@ -390,11 +390,11 @@ static void refused_when_repeated(const char *beginning, const char *body, size_
 static void depth_and_number_of_objects_are_bounded(void **state)
 {
     (void)state;
-    refused_when_repeated("\x80\x02", "N", 1 << 17, "wait on the stack");
+    refused_when_repeated("\x80\x02", "N", 1 << 17, "objects are on the stack");
     refused_when_repeated("\x80\x02", "(", 1 << 12, "brackets are open");
     refused_when_repeated("\x80\x02", "N0", (1 << 20) + 1, "objects");
-    refused_when_repeated("\x80\x02Nq\x01", "h\x01", 1 << 17, "wait on the stack");
-    refused_when_repeated("\x80\x02", "N", (4 << 20) + 1, "at most 4194304 are read");
+    refused_when_repeated("\x80\x02Nq\x01", "h\x01", 1 << 17, "objects are on the stack");
+    refused_when_repeated("\x80\x02", "N", (4 << 20) + 1, "at most 4194304 are supported");
 }
 
 static void a_deep_or_circular_structure_costs_no_stack(void **state)

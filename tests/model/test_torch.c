@@ -216,10 +216,10 @@ static void tensors_that_do_not_fit_their_storage_are_refused(void **state)
     refused_tensor(state, &t, NCA_FORMAT, "an offset >= 0");
     t = good;
     t.strides[0] = -3;
-    refused_tensor(state, &t, NCA_FORMAT, "strides[0] should be a whole number from 0 on");
+    refused_tensor(state, &t, NCA_FORMAT, "strides[0] should be a whole number of at least 0");
     t = good;
     t.shape[1] = -3;
-    refused_tensor(state, &t, NCA_FORMAT, "shape[1] should be a whole number from 0 on");
+    refused_tensor(state, &t, NCA_FORMAT, "shape[1] should be a whole number of at least 0");
     t = good;
     t.stride_rank = 1;
     refused_tensor(state, &t, NCA_FORMAT, "expected a stride for each dimension");
@@ -263,7 +263,7 @@ static void a_dictionary_that_is_none_of_tensors_is_refused(void **state)
     nca_error error = {0};
     pickle_text p = dict_of(twice, 2);
     assert_int_equal(nca_torch_open(&file, make_archive(*state, &p, 48, NULL), &error), NCA_FORMAT);
-    assert_says(error, "tensor \"w\": stands in the file twice");
+    assert_says(error, "tensor \"w\" appears twice in the file");
 
     static const struct {
         const char *bytes, *part;

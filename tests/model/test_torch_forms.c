@@ -136,7 +136,7 @@ static void weights_are_found_under_any_key(void **state)
         assert_string_equal(report.path, cases[i][1]);
         nca_model_destroy(model);
     }
-    refused("two_keys", NCA_FORMAT, "several keys hold an update network: \"a\", \"b.c\"");
+    refused("two_keys", NCA_FORMAT, "several keys contain an update network: \"a\", \"b.c\"");
     refused("no_network", NCA_FORMAT, "none an update network: \"a\", \"b\"");
 }
 
@@ -180,7 +180,7 @@ static void the_old_form_gets_one_message_whatever_its_protocol(void **state)
     static const char *const names[] = {"old_form0", "old_form1", "old_form",
                                         "old_form3", "old_form4", "old_form5"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        refused(names[i], NCA_UNSUPPORTED, "before version 1.6");
+        refused(names[i], NCA_UNSUPPORTED, "before PyTorch 1.6");
         assert_true(nca_torch_is(fixture(names[i])));
     }
 }
@@ -316,9 +316,9 @@ static void kernels_that_are_not_known_are_refused_by_name(void **state)
 {
     (void)state;
     refused("learned", NCA_UNSUPPORTED,
-            "\"perceive.weight\" [12, 1, 3, 3] holds perception kernels");
-    refused("mixed", NCA_UNSUPPORTED, "perceive.weight [12, 1, 3, 3] do not make three filters");
-    refused("twice", NCA_UNSUPPORTED, "do not make three filters");
+            "\"perceive.weight\" [12, 1, 3, 3] contains perception kernels");
+    refused("mixed", NCA_UNSUPPORTED, "perceive.weight [12, 1, 3, 3] are not three filters");
+    refused("twice", NCA_UNSUPPORTED, "are not three filters");
     refused("perception_bias", NCA_UNSUPPORTED, "\"perceive.bias\"");
 }
 

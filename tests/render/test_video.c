@@ -236,7 +236,7 @@ static void an_ffmpeg_that_dies_does_not_kill_the_host(void **state)
     assert_non_null(strstr(error.message, "Unknown encoder libx264"));
     assert_null(strchr(error.message, '\n'));
     assert_int_equal(film_with("exec 0<&-; sleep 0.1; kill -9 $$", &error), NCA_IO);
-    assert_non_null(strstr(error.message, "without a word"));
+    assert_non_null(strstr(error.message, "without a message"));
 }
 
 static void an_ffmpeg_that_fails_at_the_end_leaves_no_file(void **state)

@@ -181,7 +181,8 @@ static void a_rollout_refuses_what_is_no_precision_of_its_own(void **state)
     assert_int_equal(options.precision, NCA_PRECISION_FP32);
     options.precision = NCA_PRECISION_BF16;
     assert_int_equal(nca_rollout_create(&rollout, model, &options, &error), NCA_INVALID_ARGUMENT);
-    assert_string_equal(error.message, "precision: a rollout takes fp32 or int8, found bf16");
+    assert_string_equal(error.message,
+                        "precision: expected fp32 or int8 for a rollout, found bf16");
     options.precision = NCA_PRECISION_COUNT;
     assert_int_equal(nca_rollout_create(&rollout, model, &options, &error), NCA_INVALID_ARGUMENT);
     assert_null(rollout);

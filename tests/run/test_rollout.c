@@ -41,7 +41,7 @@ static void more_than_the_machine_has_is_refused_before_it_is_asked_for(void **s
     assert_int_equal(nca_rollout_create(&rollout, model, &options, &error), NCA_LIMIT);
     assert_null(rollout);
     assert_non_null(strstr(error.message, "65536 samples on a grid of 8192x8192 need "));
-    assert_non_null(strstr(error.message, "TiB of memory and this machine has "));
+    assert_non_null(strstr(error.message, "TiB of memory, but this machine has "));
     nca_model_destroy(model);
 }
 
@@ -97,8 +97,8 @@ static void samples_end_where_the_fire_masks_do(void **state)
     options.batch = 2;
     options.first_sample = (1u << 24) - 1;
     assert_int_equal(nca_rollout_create(&rollout, model, &options, &error), NCA_INVALID_ARGUMENT);
-    assert_string_equal(error.message, "batch: expected the samples to end at 16777216, found 2 "
-                                       "from 16777215 on");
+    assert_string_equal(error.message, "batch: expected sample numbers up to 16777216, found 2 "
+                                       "samples starting at 16777215");
     options.first_sample = SIZE_MAX;
     assert_int_equal(nca_rollout_create(&rollout, model, &options, NULL), NCA_INVALID_ARGUMENT);
     options.first_sample = (1u << 24) - 2;

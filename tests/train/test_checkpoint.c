@@ -352,7 +352,7 @@ static void checkpoints_that_contradict_themselves_are_refused(void **state)
         {.tensor = "adam.v.update.w1",
          .patch = &negative,
          .expected = NCA_FORMAT,
-         .message = "not negative"},
+         .message = "non-negative"},
         {.tensor = "target", .leave_out = true, .expected = NCA_FORMAT, .message = "target"},
         {.tensor = "target",
          .patch = &nan_value,

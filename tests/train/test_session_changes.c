@@ -261,11 +261,11 @@ static void only_changes_to_come_may_be_chosen_anew(void **state)
         nca_error error;
         assert_ok(nca_settings_set(&settings, "changes", refused[i][0], &failure));
         assert_int_equal(nca_session_resume(&other, folder->file, &settings, &error), NCA_MISMATCH);
-        snprintf(
-            expected, sizeof expected,
-            "%s: changes up to iteration 11, which are done, cannot change on resume: expected "
-            "%s, found %s; leave them as they were, or start a new run",
-            folder->file, refused[i][1], refused[i][2]);
+        snprintf(expected, sizeof expected,
+                 "%s: changes up to iteration 11, which are already done, cannot change on resume: "
+                 "expected "
+                 "%s, found %s; leave them as they were, or start a new run",
+                 folder->file, refused[i][1], refused[i][2]);
         assert_string_equal(error.message, expected);
         assert_null(other);
     }

@@ -352,7 +352,7 @@ test("watching_files_shows_the_pool_and_the_next_batch_of_every_checkpoint", asy
   for (const value of ["0.6", "0.7"]) {
     await steering.locator("#knob-fire_rate input").fill(value);
     await steering.locator("#knob-fire_rate button").click();
-    await says(page, new RegExp(`fire_rate ${value} from \\d+ on\\.$`), "run-events");
+    await says(page, new RegExp(`fire_rate ${value} from iteration \\d+\\.$`), "run-events");
   }
   assert.equal((await text(page, "run-events")).match(/fire_rate/g).length, 2);
   run.child.kill("SIGINT");

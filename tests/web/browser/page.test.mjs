@@ -186,7 +186,7 @@ pageTest("every_view_shows_and_says_its_scale", async (page) => {
     await page.selectOption("#view", key);
     await page.locator(`#canvas[data-view=${key}]`).waitFor();
     assert.equal(await page.locator("#legend").isVisible(), key !== "colour", key);
-    if (key === "alive") assert.equal(await text(page, "legend-high"), "over the threshold");
+    if (key === "alive") assert.equal(await text(page, "legend-high"), "above the threshold");
     assert.deepEqual(await page.locator("#tile-names span").allTextContents(),
       key === "mosaic" ? Array.from({ length: 16 }, (_, channel) => String(channel)) : [], key);
     if (["alive", "mosaic", "update", "channel-7"].includes(key)) await shoot(page, `view-${key}`);

@@ -90,7 +90,7 @@ test("a_taken_port_is_named_and_another_one_found", async () => {
   second.stderr.on("data", (chunk) => { complaint += chunk; });
   const [code] = await once(second, "close");
   assert.equal(code, 2);
-  assert.match(complaint, new RegExp(`port ${port} .* cannot be had`));
+  assert.match(complaint, new RegExp(`port ${port} .* is not available`));
   const one = await serve(), two = await serve();
   assert.notEqual(one.port, two.port);
   for (const server of [first, one, two]) await stop(server);

@@ -169,9 +169,9 @@ export function startPage(parts) {
     if ($("legend").hidden) return;
     if (scale !== legendScale) drawLegend(alive ? aliveColours.flat() : signed ? signedColours : magnitudeColours);
     legendScale = scale;
-    const text = alive ? "over the threshold" : high.toPrecision(2);
+    const text = alive ? "above the threshold" : high.toPrecision(2);
     $("legend-low").textContent = alive ? "dead" : signed ? `−${text}` : "0";
-    $("legend-middle").textContent = alive ? "beside one" : signed ? "0" : "";
+    $("legend-middle").textContent = alive ? "next to one" : signed ? "0" : "";
     $("legend-high").textContent = text;
   }
 
@@ -203,10 +203,10 @@ export function startPage(parts) {
       : globalThis.ncaLive ? names[message.shown[0]] : model.name;
     const parts = [`${model.channels} channels, ${model.hidden} hidden units, ${model.filter} filter`];
     if (model.iterations > 0) parts.push(`trained for ${model.iterations} iterations`);
-    if (model.int8) parts.push("weights as int8");
-    $("about").textContent = message.comparing ? "the same edits for all of them" : parts.join(" · ");
+    if (model.int8) parts.push("int8 weights");
+    $("about").textContent = message.comparing ? "edits apply to all models" : parts.join(" · ");
     $("loss-note").textContent = message.hasTarget.some(Boolean) ? "Dashed lines: edits. Drag to zoom, double-click to see all."
-      : "There is no target on this grid to compare with.";
+      : "There is no target for this grid.";
     $("loss-chart").hidden = !message.hasTarget.some(Boolean);
     $("angle-note").hidden = STEERED.includes(model.filter);
   }
@@ -409,9 +409,9 @@ export function startPage(parts) {
       history.replaceState(null, "", link);
       try {
         await navigator.clipboard.writeText(link);
-        $("saved").textContent = "Copied; the address of this page holds the settings too.";
+        $("saved").textContent = "Copied. The page address contains the settings too.";
       } catch {
-        $("saved").textContent = "The address of this page now holds the settings; copy it from there.";
+        $("saved").textContent = "The page address now contains the settings; copy it from there.";
       }
     });
   }

@@ -53,7 +53,7 @@ function paintOnto(large, small) {
 
 export function pngOf(frame) {
   return new Promise((resolve, reject) => {
-    drawn(frame).toBlob((blob) => (blob ? resolve(blob) : reject(new Error("the browser made no PNG"))), "image/png");
+    drawn(frame).toBlob((blob) => (blob ? resolve(blob) : reject(new Error("the browser could not create a PNG"))), "image/png");
   });
 }
 
@@ -74,11 +74,11 @@ export async function gifOf(frames, progress) {
 
 // Played once more at its own pace, which is how browsers record.
 export async function webmOf(frames, progress) {
-  if (typeof MediaRecorder === "undefined") throw new Error("this browser records no WebM; save a GIF");
+  if (typeof MediaRecorder === "undefined") throw new Error("this browser cannot record WebM; save a GIF");
   const canvas = drawn(frames[0]);
   const stream = canvas.captureStream(RATE);
   const type = ["video/webm;codecs=vp9", "video/webm;codecs=vp8", "video/webm"].find((kind) => MediaRecorder.isTypeSupported(kind));
-  if (!type) throw new Error("this browser records no WebM; save a GIF");
+  if (!type) throw new Error("this browser cannot record WebM; save a GIF");
   const recorder = new MediaRecorder(stream, { mimeType: type, videoBitsPerSecond: 8e6 });
   const parts = [];
   recorder.ondataavailable = (event) => parts.push(event.data);

@@ -28,7 +28,7 @@ export class Engine {
     this.settings = { ...settings };
     this.writeSettings();
     const bytes = wasm.nca_web_bytes();
-    if (bytes === 0) throw new Error(`a grid of ${settings.height}×${settings.width} cannot be run with this model`);
+    if (bytes === 0) throw new Error(`a grid of ${settings.height}×${settings.width} is not possible with this model`);
     const missing = this.heap + bytes - wasm.memory.buffer.byteLength;
     if (missing > 0) wasm.memory.grow(Math.ceil(missing / PAGE));
     new Uint8Array(wasm.memory.buffer, this.heap, bytes).fill(0);

@@ -96,7 +96,7 @@ export function startLive(options, playground) {
 
   function showKnobs(run) {
     const paused = run.state === "paused";
-    $("knob-pause").textContent = paused ? "Go on" : "Pause";
+    $("knob-pause").textContent = paused ? "Resume" : "Pause";
     $("knob-pause").setAttribute("aria-pressed", String(paused));
     for (const key of KNOBS) {
       const input = $(`knob-${key}`).querySelector("input");
@@ -117,8 +117,8 @@ export function startLive(options, playground) {
   }
 
   function showEvents() {
-    const texts = events.slice(-3).map(({ iteration, key, value }) => `${key} ${value} from ${iteration} on`);
-    $("run-events").textContent = `Dashed lines: changes of the settings; ${texts.join(", ")}.`;
+    const texts = events.slice(-3).map(({ iteration, key, value }) => `${key} ${value} from iteration ${iteration}`);
+    $("run-events").textContent = `Dashed lines: changed settings; ${texts.join(", ")}.`;
     $("run-events").hidden = false;
   }
 
@@ -247,7 +247,7 @@ export function startLive(options, playground) {
     };
     socket.onclose = () => {
       lost = true;
-      if (!status) sayState(["No word from the program: it has ended, or too many pages are open. Trying again."], "silent");
+      if (!status) sayState(["No answer from the program: it has ended, or too many pages are open. Trying again."], "silent");
       else if (!OVER.includes(runs[selected].state)) sayState(["The program cannot be reached; trying again."], "silent");
       disableKnobs();
       setTimeout(connect, RETRY);
@@ -285,7 +285,7 @@ export function startLive(options, playground) {
       playedOnce ||= frame.playing;
       if (!$("follow").checked) return;
       const seen = { ...frame, losses: hasTarget ? frame.losses : [] };
-      if (Growth.hasExploded(seen.losses)) $("now-weights").textContent = `${now}, which explode`;
+      if (Growth.hasExploded(seen.losses)) $("now-weights").textContent = `${now}, unstable`;
       if (growth.isOver(seen, newer.has(selected), runs[selected]?.state === "running", performance.now())) beginAgain();
     },
   };

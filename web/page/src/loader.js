@@ -25,7 +25,7 @@ function split(bytes, count) {
 
 async function start() {
   if (typeof DecompressionStream === "undefined" || typeof WebAssembly === "undefined") {
-    throw new Error("this browser is too old: it has no WebAssembly, or cannot unpack deflate");
+    throw new Error("this browser is too old: it does not support WebAssembly or deflate");
   }
   const [body, style, main, worker, simd, scalar] = split(await unpack("%PROGRAM%"), 6);
   const program = document.getElementById("nca-live-program");
