@@ -41,7 +41,7 @@ static void add_heading(const part *p, const char *text)
 /* Says on standard error and in the report what is missing. */
 static void leave_out(const part *p, const char *what, const nca_error *error)
 {
-    char text[NCA_ERROR_SIZE + 64];
+    char text[2 * NCA_ERROR_SIZE];
     progress_clear(p->r->progress);
     note("%s: %s", what, error->message);
     snprintf(text, sizeof text, "%s: %s.", what, error->message);

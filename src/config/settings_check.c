@@ -11,7 +11,7 @@ static bool field_is_sound(const nca_settings *settings, const nca_setting *sett
 {
     nca__setting_place place = nca__setting_place_of(setting);
     const void *field = (const char *)settings + place.offset;
-    double value;
+    double value = setting->minimum;
     switch (place.kind) {
     case NCA__KIND_CHOICE: {
         unsigned count = 0;

@@ -214,7 +214,7 @@ nca_status nca__npy_decode(nca__picture *out, const uint8_t *bytes, size_t size,
                            const nca__slice_choice *choice, nca_error *error)
 {
     nca_array array;
-    layout from;
+    layout from = {0};
     size_t offset = 0;
     nca__picture picture = {0};
     nca_status status = read_header(&array, &offset, bytes, size, name, error);

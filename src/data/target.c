@@ -234,7 +234,7 @@ static void add_notice(char *notices, size_t size, const char *text)
 static nca_status read_file(nca__picture *picture, char *notices, size_t size, const char *path,
                             const nca_target_options *options, nca_error *error)
 {
-    char text[64];
+    char text[80];
     nca_status status = nca__picture_load(picture, path, error);
     if (status != NCA_OK) {
         return status;

@@ -304,7 +304,7 @@ static nca_status read_states(nca__pool *pool, const checkpoint_file *checkpoint
     }
     const size_t values = pool->height * pool->width * pool->channels;
     for (size_t i = 0; status == NCA_OK && i < shape[0]; i++) {
-        size_t slot;
+        size_t slot = 0;
         status = read_slot(&slot, pool, checkpoint, slots, i, error);
         if (status == NCA_OK) {
             nca__pool_set(pool, slot, (const float *)states->data + i * values);
@@ -351,7 +351,7 @@ static nca_status read_cells(nca__pool *pool, const checkpoint_file *checkpoint,
     }
     size_t read = 0;
     for (size_t i = 0; status == NCA_OK && i < slots->shape[0]; i++) {
-        size_t slot;
+        size_t slot = 0;
         status = read_slot(&slot, pool, checkpoint, slots, i, error);
         if (status == NCA_OK) {
             read += nca__pool_set_marked(

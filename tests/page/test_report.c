@@ -79,7 +79,8 @@ static void pictures_are_in_the_file(void **state)
 static size_t count_of(const char *text, const char *what)
 {
     size_t count = 0;
-    for (const char *at = strstr(text, what); at != NULL; at = strstr(at + 1, what)) {
+    while ((text = strstr(text, what)) != NULL) {
+        text++;
         count++;
     }
     return count;
