@@ -78,7 +78,7 @@ is_there() { # KIND:WHAT
     pkg:*) pkg-config --exists "$what" ;;
     header:*) [ -e "/usr/include/$what" ] || [ -e "/usr/local/include/$what" ] ;;
     font:*) [ -e "/usr/share/fonts/truetype/dejavu/${what// /}.ttf" ] ||
-        fc-list ":family=$what" family | grep -q . ;;
+        [ -n "$(fc-list ":family=$what" family)" ] ;;
     python:*) [ -n "$(find /usr/lib/python3/dist-packages -maxdepth 1 -name "$what")" ] ||
         python3 -c "import importlib.util as u, sys; sys.exit(u.find_spec('$what') is None)" ;;
     runtime:*) [ -e "$(clang -print-file-name="libclang_rt.$what-$(uname -m).a")" ] ||
