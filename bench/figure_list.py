@@ -116,7 +116,7 @@ INT8_MODELS = [("phantom40", "bench/phantom40.safetensors",
                ("demo", "runs/demo", "the demo (`make demo`), 44×44, regenerating", (80, 500)),
                ("retina", "runs/retina", "retinamnist, 28×28, persistent", (80, 500)),
                ("halfway", "runs/halfway",
-                "a picture learnt halfway (`medmnist` recipe), 28×28", (80, 500))]
+                "a half-trained image (`medmnist` recipe), 28×28", (80, 500))]
 INT8_STEPS = 20  # between the frames that are saved
 
 

@@ -47,7 +47,7 @@ def chart(curves, file, title):
 
 def small(loss):
     if loss is None or loss >= 100:
-        return "grows without end"
+        return "diverges"
     return "%.5f" % loss if loss >= 5e-5 else "%.6f" % loss
 
 

@@ -10,13 +10,18 @@
      "Target image: a PNG, JPEG, TIFF, WebP or .npy file, a MedMNIST image such as "               \
      "medmnist:breastmnist/train/3, or phantom. [the target in the model]"},                       \
         {"img-size", 0, "N",                                                                       \
-         "Longest side of the --target image in cells. [fits the grid of the model]"},             \
-        {"padding", 0, "N", "Empty cells on each side of the --target image. [from the model]"},   \
+         "Longest side of the --target image in cells. [fits the grid of the model; 28 for a "     \
+         "PyTorch model]"},                                                                        \
+        {"padding", 0, "N",                                                                        \
+         "Empty cells on each side of the --target image. [from the model; 0 for a "               \
+         "PyTorch model]"},                                                                        \
         {"root", 0, "DIR", "Folder with the MedMNIST files. [~/.medmnist]"},                       \
         {"colormap", 0, "NAME",                                                                    \
-         "Colormap for greyscale MedMNIST images: grey, viridis, magma or inferno. [grey]"},       \
+         "Colormap for greyscale MedMNIST images and for arrays with one channel: grey, viridis, " \
+         "magma or inferno. [grey]"},                                                              \
         {"exif", 0, "NAME",                                                                        \
-         "EXIF orientation of the image file: apply or ignore. [from the recipe of the model]"},   \
+         "EXIF orientation of the image file: apply or ignore. [from the recipe of the model; "    \
+         "ignore for a PyTorch model]"},                                                           \
     {                                                                                              \
         "window", 0, "RANGE",                                                                      \
             "Values of the image that become black and white: LOW,HIGH, or auto for its smallest " \

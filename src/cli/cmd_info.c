@@ -111,7 +111,10 @@ static void print_training(const nca_model_info *info, const training_facts *run
     if (info->experiment[0] != 0) {
         printf("  experiment       %s\n", info->experiment);
     }
-    printf("  iterations       %llu\n", (unsigned long long)info->iterations);
+    bool trained = info->iterations > 0 || info->recipe[0] != 0; /* else it came from PyTorch */
+    if (trained) {
+        printf("  iterations       %llu\n", (unsigned long long)info->iterations);
+    }
     if (isfinite(info->loss)) {
         printf("  loss             %.6g (%s, mean of the last %u)\n", info->loss,
                info->loss_name[0] != 0 ? info->loss_name : "unknown", losses_behind(info));
@@ -120,7 +123,9 @@ static void print_training(const nca_model_info *info, const training_facts *run
         printf("  %-16s %.6g (median of the last %u)\n", isfinite(info->loss) ? "" : "loss",
                run->median, losses_behind(info));
     }
-    printf("  seed             %llu\n", (unsigned long long)info->seed);
+    if (trained) {
+        printf("  seed             %llu\n", (unsigned long long)info->seed);
+    }
     print_changes(run->changes);
 }
 

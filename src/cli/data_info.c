@@ -203,7 +203,7 @@ static void print_json(const knowledge *k)
 {
     printf("{\"file\": ");
     print_json_string(k->from.path.text);
-    printf(", \"here\": %s", k->info != NULL ? "true" : "false");
+    printf(", \"downloaded\": %s", k->info != NULL ? "true" : "false");
     if (k->info != NULL) {
         print_json_splits(k->info);
     }

@@ -27,7 +27,7 @@ static const help_page page = {
 };
 
 /* Whether the set's file of that size can be read. */
-static bool is_here(const char *root, const nca_medmnist_set *set, uint32_t size)
+static bool is_downloaded(const char *root, const nca_medmnist_set *set, uint32_t size)
 {
     run_path path;
     return *root != 0 &&
@@ -42,7 +42,7 @@ static void describe_sizes(char *out, size_t out_size, const char *root,
     int length = 0;
     *out = 0;
     for (uint32_t i = 0; i < set->file_count; i++) {
-        if (is_here(root, set, set->files[i].size)) {
+        if (is_downloaded(root, set, set->files[i].size)) {
             length += snprintf(out + length, out_size - (size_t)length, "%s%u",
                                length > 0 ? ", " : "", (unsigned)set->files[i].size);
         }
@@ -55,7 +55,7 @@ static void describe_sizes(char *out, size_t out_size, const char *root,
 static void print_table(const char *root)
 {
     printf("%-15s  %-26s  %-4s  %7s  %7s  %6s  %6s  %-12s  %s\n", "set", "task", "kind", "classes",
-           "train", "val", "test", "licence", "here");
+           "train", "val", "test", "licence", "downloaded");
     const nca_medmnist_set *set;
     for (size_t i = 0; (set = nca_medmnist_set_at(i)) != NULL; i++) {
         char sizes[64];
@@ -66,8 +66,12 @@ static void print_table(const char *root)
                (unsigned)set->count[NCA_SPLIT_VAL], (unsigned)set->count[NCA_SPLIT_TEST],
                set->licence, sizes);
     }
-    printf("\nhere: sizes in pixels of the files in %s\n",
-           *root != 0 ? shown(root) : "no folder: there is no home folder; give one with --root");
+    if (*root != 0) {
+        printf("\ndownloaded: image sizes in pixels of the files in %s\n", shown(root));
+    } else {
+        printf(
+            "\ndownloaded: unknown, because there is no home folder; give a folder with --root\n");
+    }
 }
 
 static void print_json(const char *root)
@@ -81,7 +85,7 @@ static void print_json(const char *root)
         describe_sizes(sizes, sizeof sizes, root, set, "");
         printf("%s\n  {\"name\": \"%s\", \"title\": \"%s\", \"task\": \"%s\", \"dimensions\": %u, "
                "\"channels\": %u, \"classes\": %u,\n   \"train\": %u, \"val\": %u, \"test\": %u, "
-               "\"licence\": \"%s\", \"here\": [%s]}",
+               "\"licence\": \"%s\", \"downloaded\": [%s]}",
                i > 0 ? "," : "", set->name, set->title, set->task, (unsigned)set->dimensions,
                (unsigned)set->channels, (unsigned)set->classes,
                (unsigned)set->count[NCA_SPLIT_TRAIN], (unsigned)set->count[NCA_SPLIT_VAL],

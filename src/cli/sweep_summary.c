@@ -291,18 +291,18 @@ char *sweep_summary_markdown(const sweep_job *job, const sweep_result *results)
     for (size_t i = 0; i < count; i++) {
         print_row(out, job, &rows[i]);
     }
-    fprintf(out,
-            "%s\nMeans over %d rollouts from the seed after %d and %d steps%s. Sorted by L2 at %d "
-            "within each\ntarget, the best loss of each column in bold; the training loss is the "
-            "mean of the last 50 iterations,\nin the loss that was trained with.\n",
-            any_dead(rows, count) ? "\nDead runs have no rollout that lives at the end. They are "
-                                    "never the best.\n"
-                                  : "",
-            SWEEP_ROLLOUTS, SWEEP_STEPS_GROWN, SWEEP_STEPS_LATER,
-            nca_sweep_has_seeds(job->sweep)
-                ? ", then mean ± standard deviation over the runs' seeds"
-                : "",
-            SWEEP_STEPS_GROWN);
+    fprintf(
+        out,
+        "%s\nMeans over %d rollouts from the seed, after %d and %d steps%s.\nSorted by L2 at %d "
+        "within each target; the best loss of each column is in bold. The training loss\nis "
+        "the mean of the last 50 iterations, in the loss that was used for training.\n",
+        any_dead(rows, count) ? "\nDead runs have no rollout that lives at the end. They are "
+                                "never the best.\n"
+                              : "",
+        SWEEP_ROLLOUTS, SWEEP_STEPS_GROWN, SWEEP_STEPS_LATER,
+        nca_sweep_has_seeds(job->sweep) ? "; then mean ± standard deviation over the random seeds"
+                                        : "",
+        SWEEP_STEPS_GROWN);
     free(rows);
     return fclose(out) == 0 ? text : NULL;
 }

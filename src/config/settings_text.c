@@ -66,9 +66,11 @@ void nca__setting_expectation(char *out, size_t size, const nca_setting *setting
 {
     line to = {out, size, 0};
     if (setting->choices != NULL) {
-        add(&to, "one of ");
+        bool many = setting->choices[1] != NULL && setting->choices[2] != NULL;
+        add(&to, "%s", many ? "one of " : "");
         for (size_t i = 0; setting->choices[i] != NULL; i++) {
-            add(&to, "%s%s", i > 0 ? ", " : "", setting->choices[i]);
+            bool last = setting->choices[i + 1] == NULL;
+            add(&to, "%s%s", i == 0 ? "" : last ? " or " : ", ", setting->choices[i]);
         }
         return;
     }

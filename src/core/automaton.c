@@ -34,7 +34,7 @@ const char *nca_automaton_problem(const nca_automaton *automaton)
         return "hidden must be 1 to 16384";
     }
     if ((unsigned)automaton->filter >= NCA_FILTER_COUNT) {
-        return "filter must be one of sobel, scharr, gaussian, laplacian, mean";
+        return "filter must be one of sobel, scharr, gaussian, laplacian or mean";
     }
     if ((unsigned)automaton->boundary >= NCA_BOUNDARY_COUNT) {
         return "boundary must be zero or circular";

@@ -206,7 +206,8 @@ static const char *parse_field(fields *values, const field *entry, const char *t
     case FIELD_BOOL:
         return parse_bool(place, text) ? NULL : "true or false";
     case FIELD_FILTER:
-        return parse_filter(place, text) ? NULL : "one of sobel, scharr, gaussian, laplacian, mean";
+        return parse_filter(place, text) ? NULL
+                                         : "one of sobel, scharr, gaussian, laplacian or mean";
     case FIELD_BOUNDARY:
         return parse_boundary(place, text) ? NULL : "zero or circular";
     case FIELD_TEXT:

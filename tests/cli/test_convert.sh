@@ -28,6 +28,7 @@ grep -q '^L2 loss after 12 steps' out.txt || fail "no loss: $(cat out.txt)"
 run 0 convert a.pt g.safetensors --filter mean --img-size 20
 run 0 info g.safetensors
 grep -q 'grid             20 x 20, padding 0' out.txt || fail "the grid: $(cat out.txt)"
+! grep -qE 'iterations|seed' out.txt || fail "info names what is not known: $(cat out.txt)"
 run 0 info a.pt --filter scharr --json
 grep -q '"filter": "scharr"' out.txt || fail "info: $(cat out.txt)"
 
@@ -48,7 +49,7 @@ refuses 2 'OUT: expected a file that ends in .pt, .pth or .safetensors, found "a
     convert a.pt a.onnx
 refuses 2 '--filter: *PyTorch models (.pt) only; c.safetensors *' \
     convert c.safetensors x.pt --filter mean
-refuses 2 'filter: expected one of sobel, scharr, gaussian, laplacian, mean, found "prewitt"' \
+refuses 2 'filter: expected one of sobel, scharr, gaussian, laplacian or mean, found "prewitt"' \
     convert a.pt x.safetensors --filter prewitt
 refuses 2 '--target, --img-size and --padding: * only tensors; * .safetensors*' \
     convert run x.pt --img-size 4

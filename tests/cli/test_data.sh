@@ -15,8 +15,8 @@ grep -q '^dermamnist .* CC BY-NC 4.0 ' out.txt || fail "DermaMNIST's licence is 
 mkdir root
 cp small.npz root/octmnist_64.npz
 run 0 data list --root root --json
-[ "$(jq -c '[.sets[] | select(.here != []) | [.name, .here]]' out.txt)" = '[["octmnist",[64]]]' ] ||
-    fail "the list does not say what is here"
+[ "$(jq -c '[.sets[] | select(.downloaded != []) | [.name, .downloaded]]' out.txt)" = '[["octmnist",[64]]]' ] ||
+    fail "the list does not say what is downloaded"
 refuses 2 'unexpected argument "x"; see `nca data list --help`' data list x
 
 # ---- info
@@ -27,8 +27,8 @@ grep -q ': nca data get dermamnist --root root$' out.txt ||
 run 0 data info small.npz --json
 [ "$(jq '[.classes[].train] | add' out.txt)" -gt 0 ] || fail "the classes are not counted"
 run 0 data info organmnist3d --size 64 --root root --json
-[ "$(jq -c '[.here, .classes[0].name, (.classes | length)]' out.txt)" = '[false,"liver",11]' ] ||
-    fail "info of a set that is not here"
+[ "$(jq -c '[.downloaded, .classes[0].name, (.classes | length)]' out.txt)" = '[false,"liver",11]' ] ||
+    fail "info of a set that is not downloaded"
 refuses 2 'unknown set "brestmnist"; did you mean "breastmnist"?' data info brestmnist
 refuses 2 'expected a set; see `nca data info --help`' data info
 refuses 2 '--root: small.npz is a path, *' data info small.npz --root x

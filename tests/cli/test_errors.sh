@@ -8,7 +8,7 @@ refuses 2 'unknown option --verison; see `nca --help`' --verison
 refuses 2 'unknown option --learning-rat; did you mean --learning-rate?' train --learning-rat 1
 refuses 2 'unknown option --overwrit; did you mean --overwrite?' train --overwrit
 refuses 2 'unknown option --qqqqq; see `nca train --help`' train --qqqqq
-refuses 2 'precision: expected one of fp32, bf16, bf16-amx, found "int8"' train --precision int8
+refuses 2 'precision: expected one of fp32, bf16 or bf16-amx, found "int8"' train --precision int8
 refuses 2 'unknown option -z; see `nca train --help`' train -z
 refuses 2 '--iterations needs a value; see `nca train --help`' train --iterations
 refuses 2 '-o needs a value, DIR; see `nca train --help`' train -o

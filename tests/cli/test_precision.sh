@@ -2,7 +2,7 @@
 # that stays in it, and refusals that leave nothing behind.
 . "$(dirname "$0")/common.sh" "$1"
 
-refuses 2 'precision: expected one of fp32, bf16, bf16-amx, found "fp16"' train --precision fp16
+refuses 2 'precision: expected one of fp32, bf16 or bf16-amx, found "fp16"' train --precision fp16
 
 # The definition can everywhere.
 run 0 train "${tiny[@]}" --iterations 6 --precision bf16 --kernels scalar -o scalar --quiet

@@ -95,7 +95,7 @@ static void an_entry_that_is_wrong_is_named(void **state)
         {"1 lr nan", "1 (\"1 lr nan\")",
          "learning_rate: expected a number from 1e-09 to 10, found \"nan\"", ""},
         {"1 damage_shape disc", "1 (\"1 damage_shape disc\")",
-         "damage_shape: expected one of circle, half-plane, square, found \"disc\"", ""},
+         "damage_shape: expected one of circle, half-plane or square, found \"disc\"", ""},
         {"5 damage 1, 9 damage 2, 8 lr 1", "3 (\"8 lr 1\")",
          "expected an iteration of at least 9 (that of the previous entry), found 8; put the "
          "entries "

@@ -43,8 +43,10 @@ static void write_row(FILE *out, const nca_setting *setting)
     }
     fprintf(out, " | ");
     write_default(out, setting);
-    fprintf(out, " | %s%s%s | %s | %s |\n", expectation, *setting->unit != 0 ? ", in " : "",
-            setting->unit, setting->help,
+    bool named =
+        *setting->unit != 0 && setting->type != NCA_SETTING_BYTES; /* else it is in the text */
+    fprintf(out, " | %s%s%s | %s | %s |\n", expectation, named ? ", in " : "",
+            named ? setting->unit : "", setting->help,
             nca__setting_place_of(setting).kind == NCA__KIND_CHANGES ? "those to come"
             : setting->exact_resume                                  ? "no"
                                                                      : "yes");

@@ -364,9 +364,9 @@ static void a_wrong_value_says_what_was_expected_and_found(void **state)
     assert_refused("alive_channel", "-2", bad,
                    "alive_channel: expected an integer from -1 to 1023, found \"-2\"");
     assert_refused("loss", "L3", bad,
-                   "loss: expected one of L2, L1, Manhattan, Hinge, found \"L3\"");
+                   "loss: expected one of L2, L1, Manhattan or Hinge, found \"L3\"");
     assert_refused("kernels", "sse", bad,
-                   "kernels: expected one of auto, scalar, avx2, avx512, neon, found \"sse\"");
+                   "kernels: expected one of auto, scalar, avx2, avx512 or neon, found \"sse\"");
     assert_refused("stretch", "1", bad, "stretch: expected true or false, found \"1\"");
     assert_refused(
         "target", "", bad,
@@ -379,7 +379,7 @@ static void a_wrong_value_says_what_was_expected_and_found(void **state)
                    "unknown setting \"xyzzy\"; `nca train --help` lists the settings");
     assert_refused("loss", "a\nb\x1b[31m and a very long text that has to be cut somewhere here",
                    bad,
-                   "loss: expected one of L2, L1, Manhattan, Hinge, found \"a?b?[31m and a very "
+                   "loss: expected one of L2, L1, Manhattan or Hinge, found \"a?b?[31m and a very "
                    "long text that has to be cut somewhere h...\"");
 }
 
@@ -486,14 +486,14 @@ static void fields_that_a_program_filled_wrongly_are_refused(void **state)
     assert_check_fails(&s, "learning_rate: expected a number from 1e-09 to 10, found nan");
     s = defaults();
     s.filter = NCA_FILTER_COUNT;
-    assert_check_fails(&s, "filter: expected one of sobel, scharr, gaussian, laplacian, mean");
+    assert_check_fails(&s, "filter: expected one of sobel, scharr, gaussian, laplacian or mean");
     s = defaults();
     memset(s.output, 'a', sizeof s.output);
     assert_check_fails(&s, "output: expected a text of at most 4095 bytes");
     s = defaults();
     memcpy(s.kernels, "fast", 5);
-    assert_check_fails(&s,
-                       "kernels: expected one of auto, scalar, avx2, avx512, neon, found \"fast\"");
+    assert_check_fails(
+        &s, "kernels: expected one of auto, scalar, avx2, avx512 or neon, found \"fast\"");
 }
 
 static void settings_describe_the_automaton_and_the_optimiser(void **state)

@@ -168,7 +168,7 @@ static void errors_name_the_line_and_the_nearest_key(void **state)
     assert_refused("target_path: ~", bad,
                    "c.yaml:1: target_path: expected a text of at most 4095 bytes, found nothing");
     assert_refused("stretch: false\nloss: 3", bad,
-                   "c.yaml:2: loss: expected one of L2, L1, Manhattan, Hinge, found \"3\"");
+                   "c.yaml:2: loss: expected one of L2, L1, Manhattan or Hinge, found \"3\"");
     assert_refused("damage:\n  7000000", bad,
                    "c.yaml:2: damage: expected an integer from 0 to 65536, found \"7000000\"");
 }

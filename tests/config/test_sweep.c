@@ -199,7 +199,7 @@ static void errors_name_the_line_and_the_nearest_key(void **state)
     assert_refused("rnus: 5\n", NCA_NOT_FOUND,
                    "s.yaml:1: unknown setting \"rnus\"; did you mean \"runs\"?");
     assert_refused("loss:\n - L1\n - L3\n", bad,
-                   "s.yaml:3: loss: expected one of L2, L1, Manhattan, Hinge, found \"L3\"");
+                   "s.yaml:3: loss: expected one of L2, L1, Manhattan or Hinge, found \"L3\"");
     assert_refused("loss: []\n", NCA_FORMAT,
                    "s.yaml:1: loss: expected at least one value in the list, found none");
     assert_refused("loss: [[L1]]\n", NCA_FORMAT,

@@ -175,6 +175,16 @@ test("a_run_that_was_steered_gives_the_same_bits_when_its_settings_are_run_again
   for (const page of [one, two]) await page.context().close();
 });
 
+test("only_a_page_without_a_server_says_that_it_works_offline", async () => {
+  const run = await train("foot", "--iterations", "100000", "--live");
+  const live = await open(browser, run.address), exported = await open(browser);
+  assert.match(await exported.locator(".foot").innerText(), /works offline/);
+  assert.match(await live.locator(".foot").innerText(), /^Runs in your browser\. Keys/);
+  for (const page of [live, exported]) await page.context().close();
+  run.child.kill("SIGINT");
+  await run.ended;
+});
+
 test("axe_finds_nothing_on_the_page_of_a_training", async (t) => {
   const run = await train("axe", "--iterations", "100000", "--live");
   for (const viewport of [{ width: 1280, height: 800 }, { width: 360, height: 740 }]) {
