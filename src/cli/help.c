@@ -135,7 +135,7 @@ static void print_setting(const nca_setting *setting)
 static void print_settings(const option *table)
 {
     const char *group = "";
-    printf("\nSettings (also keys of a --config file; defaults in brackets):\n");
+    printf("\nSettings (also keys of a settings file; defaults in brackets):\n");
     for (size_t i = 0; i < nca_setting_count(); i++) {
         const nca_setting *setting = nca_setting_at(i);
         bool shown_above = false;
