@@ -100,7 +100,7 @@ class Nca:
                            "--kernels", self.machine["best_kernels"], "--model", self.model,
                            "--threads", str(threads or self.cores)])
         if not report["results"]: # not supported by the kernel set or the CPU
-            raise Failed("%s cannot be measured: missing %s" % (case, report["skipped"][0]["lacks"]))
+            raise Failed("%s cannot be measured: missing %s" % (case, report["skipped"][0]["missing"]))
         return report["results"][0]
 
     def cases_like(self, stem, word):

@@ -72,10 +72,10 @@ static void print_heading(const bench_report *report)
         "C 16, N 128, batch %d, %d steps (grids from 256 on: batch 1, %d steps; scalar: batch 1, 2 "
         "steps\nwhere every cell is alive)\n",
         report->quick ? BENCH_QUICK_BATCH : BENCH_BATCH, BENCH_STEPS, BENCH_LARGE_STEPS);
-    printf("infer: rollouts; train: whole iterations; -seed: a trained model grows from its seed, "
-           "else every\ncell is alive. Every cell of every step counts as an update, skipped or "
-           "not; GFLOP are those of\nliving cells that fire; peak is that of fp32 multiply-adds "
-           "alone, measured beside.\n\n");
+    printf("infer: rollouts; train: whole iterations; -seed: a trained model grows from its seed; "
+           "otherwise\nevery cell is alive. Every cell of every step counts as an update, computed "
+           "or skipped. GFLOP/s\ncounts only living cells that fire. The peak is that of fp32 "
+           "multiply-adds, measured in the same run.\n\n");
     printf("%-17s %-8s %7s   %10s %19s %9s %6s %7s %9s\n", "", "", "", "10^6 cell", "", "", "of",
            "cells", "memory");
     printf("%-17s %-8s %7s   %10s %19s %9s %6s %7s %9s\n", "case", "kernels", "threads",
@@ -155,7 +155,7 @@ static void print_json_end(const bench_report *report)
     printf("\n  ],\n  \"skipped\": [");
     for (size_t i = 0; i < report->skips; i++) {
         const bench_skip *skip = &report->skipped[i];
-        printf("%s\n    {\"case\": \"%s\", \"kernels\": \"%s\", \"lacks\": \"%s\"}",
+        printf("%s\n    {\"case\": \"%s\", \"kernels\": \"%s\", \"missing\": \"%s\"}",
                i > 0 ? "," : "", skip->what->name, nca_kernels_name(skip->kernels), skip->missing);
     }
     printf("%s]\n}\n", report->skips > 0 ? "\n  " : "");
@@ -193,7 +193,7 @@ void bench_report_skip(bench_report *report, const bench_skip *skip)
     }
     report->skipped[report->skips++] = *skip;
     if (!report->json) {
-        printf("%-13s %-8s skipped: it lacks %s\n", skip->what->name,
+        printf("%-13s %-8s skipped: missing %s\n", skip->what->name,
                nca_kernels_name(skip->kernels), skip->missing);
         fflush(stdout);
     }

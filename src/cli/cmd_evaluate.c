@@ -185,7 +185,7 @@ static void format_title(char *out, size_t size, const evaluation_run *r)
         }
     }
     if (options_has(r->given, "angle")) {
-        snprintf(out + used, size - used, "%sturned by %.8s°", used > 0 ? ", " : "",
+        snprintf(out + used, size - used, "%srotated by %.8s°", used > 0 ? ", " : "",
                  options_value(r->given, "angle"));
     }
 }
@@ -201,7 +201,7 @@ static void print_head(const evaluation_run *r)
         printf(", target %s", shown(info->target));
     }
     if (options_has(r->given, "angle")) {
-        printf(", turned by %s degrees", options_value(r->given, "angle"));
+        printf(", rotated by %s degrees", options_value(r->given, "angle"));
     }
     if (r->options.precision != NCA_PRECISION_FP32) {
         printf(", precision %s", nca_precision_name(r->options.precision));

@@ -21,14 +21,14 @@ run 0 train "${tiny[@]}" --iterations 6 --precision bf16-amx --kernels scalar -o
 
 # check SET PRECISION DEFINITION: the bits of the run that the definition made, or a refusal
 check() {
-    local set=$1 precision=$2 code lacks
+    local set=$1 precision=$2 code missing
     "$program" bench --quick --runs 1 --threads 1 --json --kernels "$set" \
         --cases "train28-$precision" >out.txt 2>err.txt
     code=$?
     [ $code != 2 ] || return 0 # the set cannot run here
     [ $code = 0 ] || fail "bench --kernels $set: $(cat err.txt)"
-    lacks=$(jq -r '.skipped[].lacks' out.txt)
-    if [ -z "$lacks" ]; then
+    missing=$(jq -r '.skipped[].missing' out.txt)
+    if [ -z "$missing" ]; then
         jq -e ".results[0].case == \"train28-$precision\"" out.txt >jq.txt ||
             fail "bench: $(cat out.txt)"
         run 0 train "${tiny[@]}" --iterations 6 --precision "$precision" --kernels "$set" \
@@ -37,7 +37,7 @@ check() {
     else
         jq -e ".results == [] and .skipped[0].case == \"train28-$precision\"" out.txt >jq.txt ||
             fail "bench: $(cat out.txt)"
-        refuses 1 "precision: $precision is not available with the kernel set $set on this machine, which does not have $lacks; use precision fp32, or kernels scalar for the same results at lower speed" \
+        refuses 1 "precision: $precision is not available with the kernel set $set on this machine, which does not have $missing; use precision fp32, or kernels scalar for the same results at lower speed" \
             train "${tiny[@]}" --precision "$precision" --kernels "$set" -o "$set-$precision"
         [ ! -e "$set-$precision" ] || fail "a refused command made its folder"
     fi
