@@ -43,6 +43,8 @@ typedef struct nca_medmnist_info {
     size_t count[NCA_SPLIT_COUNT];  /* images; may be 0 */
     bool present[NCA_SPLIT_COUNT];  /* whether the file has images of the split */
     bool labelled[NCA_SPLIT_COUNT]; /* whether it has labels of them */
+    const char *notice; /* which order of axes was assumed, one line, as long as the file is open;
+                         * NULL when the shape fits one alone */
 } nca_medmnist_info;
 
 /* Opens a file and reads the headers of its arrays. The file stays open until nca_medmnist_close.

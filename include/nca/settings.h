@@ -201,9 +201,8 @@ typedef struct nca_settings_file {
                         ani_path, device, iterations, learning_rate, img_size, padding, n_channels,
                         batch_size, pool_size, filter, loss, damage) and no other */
     bool trains;     /* it has learning_rate, batch_size or pool_size, which only training uses */
-    bool visualizes; /* it is the reimplementation's file for drawing a model: it has target_path,
-                        model_path, ani_path, iterations, img_size, padding and n_channels, and
-                        trains nothing */
+    bool visualizes; /* it is the reimplementation's file for drawing a model: it has only its keys,
+                        model_path and ani_path among them, and trains nothing */
 } nca_settings_file;
 
 /* nca_settings_load, and what the file is. */

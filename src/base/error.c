@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 #ifndef NCA_VERSION
 #error "the build defines NCA_VERSION"
 #endif
@@ -49,34 +51,21 @@ static bool turns_text(uint32_t code)
            code == 0x200E || code == 0x200F || code == 0x061C;
 }
 
-/* How many bytes the valid UTF-8 sequence of a printable character at `text` has, or 0. Refuses
- * overlong forms, surrogates and anything past U+10FFFF, both sets of control characters, and
- * characters that turn the direction of text. */
-static size_t printable_length(const unsigned char *text)
+/* How many bytes the printable character at `text` has, or 0. Refuses both sets of control
+ * characters and characters that turn the direction of text. */
+static size_t printable_length(const char *text)
 {
-    if (text[0] < 0x80) {
-        return text[0] >= 0x20 && text[0] != 0x7F;
-    }
-    size_t length = text[0] >= 0xF0 ? 4 : text[0] >= 0xE0 ? 3 : 2;
-    static const uint32_t least[] = {0, 0, 0xA0, 0x800, 0x10000};
-    uint32_t code = text[0] & (0x7Fu >> length);
-    if (text[0] < 0xC0 || text[0] >= 0xF8) {
+    uint32_t code;
+    const size_t length = nca__utf8_read(&code, text, SIZE_MAX);
+    if (length == 0 || code < 0x20 || (code >= 0x7F && code < 0xA0) || turns_text(code)) {
         return 0;
     }
-    for (size_t i = 1; i < length; i++) {
-        if ((text[i] & 0xC0u) != 0x80u) {
-            return 0;
-        }
-        code = code << 6 | (text[i] & 0x3Fu);
-    }
-    bool surrogate = code >= 0xD800 && code <= 0xDFFF;
-    const bool valid = code >= least[length] && code <= 0x10FFFF && !surrogate;
-    return valid && !turns_text(code) ? length : 0;
+    return length;
 }
 
 void nca__clean_text(char *text)
 {
-    for (unsigned char *at = (unsigned char *)text; *at != '\0';) {
+    for (char *at = text; *at != '\0';) {
         size_t length = printable_length(at);
         if (length == 0) {
             *at = '?';
@@ -98,11 +87,7 @@ static void finish_message(char *message, int wanted)
     if (wanted < 0) {
         message[0] = '\0';
     } else if (wanted >= NCA_ERROR_SIZE) {
-        size_t end = NCA_ERROR_SIZE - 4;
-        while (end > 0 && ((unsigned char)message[end] & 0xC0u) == 0x80u) {
-            end--;
-        }
-        memcpy(message + end, "...", 4);
+        memcpy(message + nca__utf8_cut(message, NCA_ERROR_SIZE - 4), "...", 4);
     }
     nca__clean_text(message);
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 typedef struct reader {
     nca__json *json;
     const char *at, *begin, *end;
@@ -49,47 +51,6 @@ static bool add_node(reader *r, uint32_t *out_index, nca__json_kind kind)
 }
 
 /* ---- Texts -----------------------------------------------------------------------------------*/
-
-/* Unicode 15, table 3-7. */
-size_t nca__utf8_length(const char *text, size_t size)
-{
-    const unsigned char *at = (const unsigned char *)text;
-    if (size == 0) {
-        return 0;
-    }
-    size_t length = at[0] < 0x80    ? 1
-                    : at[0] < 0xc2  ? 0
-                    : at[0] < 0xe0  ? 2
-                    : at[0] < 0xf0  ? 3
-                    : at[0] <= 0xf4 ? 4
-                                    : 0;
-    unsigned char least = at[0] == 0xe0 ? 0xa0 : at[0] == 0xf0 ? 0x90 : 0x80;
-    unsigned char most = at[0] == 0xed ? 0x9f : at[0] == 0xf4 ? 0x8f : 0xbf;
-    if (length > size) {
-        return 0;
-    }
-    for (size_t i = 1; i < length; i++) {
-        if (at[i] < least || at[i] > most) {
-            return 0;
-        }
-        least = 0x80;
-        most = 0xbf;
-    }
-    return length;
-}
-
-bool nca__is_utf8(const char *text)
-{
-    for (size_t size = strlen(text); size > 0;) {
-        size_t length = nca__utf8_length(text, size);
-        if (length == 0) {
-            return false;
-        }
-        text += length;
-        size -= length;
-    }
-    return true;
-}
 
 /* The four digits of \uXXXX. */
 static bool read_hex(reader *r, uint32_t *out)
@@ -185,7 +146,8 @@ static bool read_string(reader *r, const char **out)
             }
             continue;
         }
-        size_t length = nca__utf8_length(r->at, (size_t)(r->end - r->at));
+        uint32_t code;
+        size_t length = nca__utf8_read(&code, r->at, (size_t)(r->end - r->at));
         if (length == 0) {
             return fail(r, "bytes that are not valid UTF-8");
         }

@@ -62,9 +62,4 @@ const nca__json_node *nca__json_find(const nca__json *json, const nca__json_node
 const nca__json_node *nca__json_first(const nca__json *json, const nca__json_node *owner);
 const nca__json_node *nca__json_next(const nca__json *json, const nca__json_node *node);
 
-/* The bytes of the UTF-8 sequence at the start of `size` bytes; 0 when none begins there. */
-size_t nca__utf8_length(const char *at, size_t size);
-/* Whether all of a text is UTF-8. */
-bool nca__is_utf8(const char *text);
-
 #endif

@@ -85,9 +85,13 @@ static int apply_file(job *j, const char *config)
         complain(&j->error);
         return EXIT_USAGE;
     }
-    if (j->file.visualizes) {
+    const bool trains = options_has_setting(&j->given, "learning_rate") ||
+                        options_has_setting(&j->given, "batch_size") ||
+                        options_has_setting(&j->given, "pool_size");
+    if (j->file.visualizes && !trains) {
         return complain_usage("%s: this is a file for `nca visualize --config` (model %s); a "
-                              "training file has learning_rate, batch_size or pool_size",
+                              "training needs learning_rate, batch_size or pool_size in the file "
+                              "or as an option",
                               config, j->settings.model_path);
     }
     if (j->file.reference && !options_has_setting(&j->given, "recipe")) {

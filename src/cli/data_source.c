@@ -105,5 +105,8 @@ int data_source_open(nca_medmnist **out_data, data_source *out, const char *argu
     const nca_medmnist_info *info = nca_medmnist_about(*out_data);
     out->set = info->set;
     out->size = (uint32_t)info->height;
+    if (info->notice != NULL) {
+        note("%s: %s", out->path.text, info->notice);
+    }
     return EXIT_OK;
 }

@@ -180,7 +180,11 @@ static int verify(checking *c)
         complain(&error);
         code = EXIT_FAILED;
     } else {
-        code = report(c->path, nca_medmnist_about(data), md5) ? EXIT_OK : EXIT_FAILED;
+        const nca_medmnist_info *info = nca_medmnist_about(data);
+        if (info->notice != NULL) {
+            note("%s: %s", c->path, info->notice);
+        }
+        code = report(c->path, info, md5) ? EXIT_OK : EXIT_FAILED;
     }
     nca_medmnist_close(data);
     return code;

@@ -1,47 +1,36 @@
 /* Settings as a complete, commented YAML file that, read again, gives the same bits. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/utf8.h"
 #include "config/settings_table.h"
 
-/* One character of UTF-8 (known to be valid); returns its length in bytes. */
-static size_t decode(const unsigned char *at, unsigned long *out_code)
-{
-    size_t length = *at < 0x80 ? 1 : *at < 0xE0 ? 2 : *at < 0xF0 ? 3 : 4;
-    unsigned long code = length == 1 ? *at : *at & (0x7Fu >> length);
-    for (size_t i = 1; i < length; i++) {
-        code = code << 6 | (at[i] & 0x3Fu);
-    }
-    *out_code = code;
-    return length;
-}
-
 /* YAML's readers refuse these characters as they are, or read them as ends of lines. */
-static bool needs_escape(unsigned long code)
+static bool needs_escape(uint32_t code)
 {
     return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x2028 || code == 0x2029 ||
            code == 0xFEFF || code == 0xFFFE || code == 0xFFFF;
 }
 
-static void write_quoted(FILE *stream, const char *text)
+static void write_quoted(FILE *stream, const char *at)
 {
-    const unsigned char *at = (const unsigned char *)text;
     fputc('"', stream);
     while (*at != 0) {
-        unsigned long code;
-        size_t length = decode(at, &code);
-        if (needs_escape(code)) {
-            fprintf(stream, "\\u%04lX", code);
+        uint32_t code = 0xFFFD; /* for a byte that a program put there and that is no UTF-8 */
+        const size_t length = nca__utf8_read(&code, at, SIZE_MAX);
+        if (length == 0 || needs_escape(code)) {
+            fprintf(stream, "\\u%04" PRIX32, code);
         } else {
             if (code == '"' || code == '\\') {
                 fputc('\\', stream);
             }
             fwrite(at, 1, length, stream);
         }
-        at += length;
+        at += length > 0 ? length : 1;
     }
     fputc('"', stream);
 }

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/number.h"
+#include "base/utf8.h"
 #include "config/settings_table.h"
 
 nca__shown nca__show(const char *text)
@@ -19,9 +20,7 @@ nca__shown nca__show(const char *text)
         shown.text[length] = c < 0x20 || c == 0x7F ? '?' : (char)c;
     }
     if (text[length] != 0) {
-        while (length > 0 && ((unsigned char)text[length] & 0xC0u) == 0x80u) {
-            length--;
-        }
+        length = nca__utf8_cut(text, length);
         memcpy(shown.text + length, "...", 3);
         length += 3;
     }
@@ -277,41 +276,13 @@ static nca_status set_integer(void *field, const nca_setting *setting, nca__sett
     return NCA_OK;
 }
 
-static bool is_utf8(const char *text)
-{
-    const unsigned char *at = (const unsigned char *)text;
-    while (*at != 0) {
-        unsigned extra = *at < 0x80                  ? 0
-                         : *at >= 0xC2 && *at < 0xE0 ? 1
-                         : (*at & 0xF0u) == 0xE0     ? 2
-                         : *at >= 0xF0 && *at < 0xF5 ? 3
-                                                     : 4;
-        if (extra > 3) {
-            return false;
-        }
-        unsigned long code = extra == 0 ? *at : *at & (0x3Fu >> extra);
-        for (unsigned i = 1; i <= extra; i++) {
-            if ((at[i] & 0xC0u) != 0x80u) {
-                return false;
-            }
-            code = code << 6 | (at[i] & 0x3Fu);
-        }
-        bool overlong = (extra == 2 && code < 0x800) || (extra == 3 && code < 0x10000);
-        if (overlong || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) {
-            return false;
-        }
-        at += 1 + extra;
-    }
-    return true;
-}
-
 static nca_status set_text(char *field, size_t size, const nca_setting *setting, const char *value,
                            nca_error *error)
 {
     if (setting->choices != NULL) {
         value = setting->choices[choice_index(setting, value)];
     }
-    if (!is_utf8(value)) {
+    if (!nca__is_utf8(value)) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
                          "%s: expected UTF-8, found bytes that are not; rename the file",
                          setting->key);

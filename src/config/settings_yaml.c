@@ -148,21 +148,11 @@ bool nca_settings_file_has(const nca_settings_file *file, const char *key)
     return setting != NULL && file->given[nca__setting_index(setting)];
 }
 
-static bool has_all(const nca_settings_file *file, const char *const *keys, size_t count)
-{
-    size_t found = 0;
-    for (size_t i = 0; i < count; i++) {
-        found += nca_settings_file_has(file, keys[i]);
-    }
-    return found == count;
-}
-
-/* Both of the reference's files have a model and most other keys. What it trains with tells them
- * apart, and without that, that all keys are there that its visualize.py cannot do without. */
+/* Both of the reference's files have most keys. What it trains with tells them apart: a file
+ * without that and with a model and an animation draws the model, also when other keys of
+ * visualize.py are left out. To train by it would write over the model. */
 static nca_settings_file describe(const nca__pairs *pairs)
 {
-    static const char *const needed[] = {"target_path", "model_path", "ani_path",  "iterations",
-                                         "img_size",    "padding",    "n_channels"};
     nca_settings_file file = {.reference = are_reference_pairs(pairs)};
     for (size_t i = 0; i < pairs->count; i++) {
         file.given[nca__setting_index(pairs->items[i].setting)] = true;
@@ -170,8 +160,9 @@ static nca_settings_file describe(const nca__pairs *pairs)
     file.trains = nca_settings_file_has(&file, "learning_rate") ||
                   nca_settings_file_has(&file, "batch_size") ||
                   nca_settings_file_has(&file, "pool_size");
-    file.visualizes =
-        file.reference && !file.trains && has_all(&file, needed, sizeof needed / sizeof *needed);
+    file.visualizes = file.reference && !file.trains &&
+                      nca_settings_file_has(&file, "model_path") &&
+                      nca_settings_file_has(&file, "ani_path");
     return file;
 }
 

@@ -96,40 +96,49 @@ unsigned nca__exif_of_jpeg(const uint8_t *bytes, size_t size)
     return 1;
 }
 
-/* The chunk eXIf, before or behind the pixels. */
-unsigned nca__exif_of_png(const uint8_t *bytes, size_t size)
+/* How a container divides its bytes into chunks. */
+typedef struct chunk_form {
+    char name[5]; /* of the chunk with EXIF data */
+    size_t first; /* where the first chunk begins */
+    size_t name_at, length_at;
+    size_t checksum; /* bytes behind what the length counts */
+    bool even;       /* a byte is added to odd lengths */
+    bool big_endian;
+} chunk_form;
+
+static unsigned orientation_in_chunks(const uint8_t *bytes, size_t size, const chunk_form *form)
 {
-    const tiff t = {bytes, size, true};
-    size_t at = 8;
-    while (at < size && size - at >= 12) {
-        const size_t length = read_u32(&t, at);
-        if (length > size - at - 12) {
+    enum {
+        HEAD = 8 /* bytes: name and length */
+    };
+    const tiff t = {bytes, size, form->big_endian};
+    size_t at = form->first;
+    while (at < size && size - at >= HEAD + form->checksum) {
+        const size_t length = read_u32(&t, at + form->length_at);
+        if (length > size - at - HEAD - form->checksum) {
             return 1;
         }
-        if (memcmp(bytes + at + 4, "eXIf", 4) == 0) {
-            return orientation_behind_name(bytes + at + 8, length);
+        if (memcmp(bytes + at + form->name_at, form->name, 4) == 0) {
+            return orientation_behind_name(bytes + at + HEAD, length);
         }
-        at += 12 + length;
+        at += HEAD + length + form->checksum + (form->even ? length & 1 : 0);
     }
     return 1;
 }
 
-/* The chunk EXIF of the RIFF container; chunks have even lengths. */
+/* The chunk eXIf, before or behind the pixels. */
+unsigned nca__exif_of_png(const uint8_t *bytes, size_t size)
+{
+    static const chunk_form form = {
+        .name = "eXIf", .first = 8, .name_at = 4, .checksum = 4, .big_endian = true};
+    return orientation_in_chunks(bytes, size, &form);
+}
+
+/* The chunk EXIF of the RIFF container. */
 unsigned nca__exif_of_webp(const uint8_t *bytes, size_t size)
 {
-    const tiff t = {bytes, size, false};
-    size_t at = 12;
-    while (at < size && size - at >= 8) {
-        const size_t length = read_u32(&t, at + 4);
-        if (length > size - at - 8) {
-            return 1;
-        }
-        if (memcmp(bytes + at, "EXIF", 4) == 0) {
-            return orientation_behind_name(bytes + at + 8, length);
-        }
-        at += 8 + length + (length & 1);
-    }
-    return 1;
+    static const chunk_form form = {.name = "EXIF", .first = 12, .length_at = 4, .even = true};
+    return orientation_in_chunks(bytes, size, &form);
 }
 
 /* ---- Turning ---------------------------------------------------------------------------------*/

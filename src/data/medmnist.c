@@ -19,6 +19,7 @@ struct nca_medmnist {
     nca_medmnist_info info;
     nca_array images[NCA_SPLIT_COUNT], labels[NCA_SPLIT_COUNT]; /* of those that are there */
     bool channels_first[NCA_SPLIT_COUNT];
+    char notice[NCA__AXES_NOTICE];
 };
 
 /* ---- The name of a file ----------------------------------------------------------------------*/
@@ -119,7 +120,7 @@ static nca_status read_images_header(nca_medmnist *data, nca_split split, const 
     nca__image_shape shape;
     nca_status status = nca_npz_describe(&data->images[split], data->npz, name, error);
     if (status == NCA_OK) {
-        status = nca__medmnist_shape(&shape, &data->images[split], data->path, error);
+        status = nca__medmnist_shape(&shape, data->notice, &data->images[split], data->path, error);
     }
     if (status != NCA_OK) {
         return status;
@@ -134,6 +135,7 @@ static nca_status read_images_header(nca_medmnist *data, nca_split split, const 
                info->width != shape.width || info->channels != shape.channels) {
         return fail_differs(data, split, before, error);
     }
+    info->notice = data->notice[0] != 0 ? data->notice : NULL;
     data->channels_first[split] = shape.channels_first;
     info->present[split] = true;
     info->count[split] = data->images[split].shape[0];

@@ -8,7 +8,8 @@
  *
  * A side of 1, 3 or 4 beside sides of at least IMAGE_SIDE is read as channels, where no volume is
  * likely. Two or four slices of a volume are as likely as channels, and such an array is refused:
- * with a fifth axis, (N,D,H,W,1), there is no doubt. */
+ * with a fifth axis, (N,D,H,W,1), there is no doubt. Small sides fit two orders: (N,3,3,3) is read,
+ * with a notice. */
 #include "data/medmnist_shape.h"
 
 #include <stdio.h>
@@ -89,10 +90,49 @@ nca__three_axes nca__read_three_axes(size_t a, size_t b, size_t c)
                : NCA__AXES_VOLUME;
 }
 
-static nca_status shape_of_four(nca__image_shape *out, const nca_array *images, const char *path,
-                                nca_error *error)
+/* "(N,H,W,3)". */
+static void show_order(char out[48], const char *before, nca__three_axes order, size_t channels)
+{
+    switch (order) {
+    case NCA__AXES_CHANNELS_LAST:
+        snprintf(out, 48, "(%sH,W,%zu)", before, channels);
+        break;
+    case NCA__AXES_CHANNELS_FIRST:
+        snprintf(out, 48, "(%s%zu,H,W)", before, channels);
+        break;
+    case NCA__AXES_VOLUME:
+    case NCA__AXES_UNCERTAIN:
+        snprintf(out, 48, "(%sD,H,W)", before);
+        break;
+    }
+}
+
+void nca__three_axes_notice(char out[NCA__AXES_NOTICE], const char *before, size_t a, size_t b,
+                            size_t c)
+{
+    const nca__three_axes order = nca__read_three_axes(a, b, c);
+    nca__three_axes other = order;
+    out[0] = 0;
+    if (order != NCA__AXES_CHANNELS_FIRST && (a == 1 || a == 3) && a * b * c > 1) {
+        other = NCA__AXES_CHANNELS_FIRST;
+    } else if (order != NCA__AXES_CHANNELS_LAST && c == 4) {
+        other = NCA__AXES_CHANNELS_LAST;
+    }
+    if (order == NCA__AXES_UNCERTAIN || order == other) {
+        return;
+    }
+    char assumed[48], possible[48];
+    show_order(assumed, before, order, order == NCA__AXES_CHANNELS_FIRST ? a : c);
+    show_order(possible, before, other, other == NCA__AXES_CHANNELS_FIRST ? a : c);
+    snprintf(out, NCA__AXES_NOTICE, "the shape (%s%zu,%zu,%zu) fits %s and %s; %s is assumed",
+             before, a, b, c, assumed, possible, assumed);
+}
+
+static nca_status shape_of_four(nca__image_shape *out, char notice[NCA__AXES_NOTICE],
+                                const nca_array *images, const char *path, nca_error *error)
 {
     const size_t a = images->shape[1], b = images->shape[2], c = images->shape[3];
+    nca__three_axes_notice(notice, "N,", a, b, c);
     switch (nca__read_three_axes(a, b, c)) {
     case NCA__AXES_CHANNELS_LAST:
         *out = (nca__image_shape){1, a, b, c, false};
@@ -112,10 +152,11 @@ static nca_status shape_of_four(nca__image_shape *out, const nca_array *images, 
     return NCA_OK;
 }
 
-nca_status nca__medmnist_shape(nca__image_shape *out, const nca_array *images, const char *path,
-                               nca_error *error)
+nca_status nca__medmnist_shape(nca__image_shape *out, char notice[NCA__AXES_NOTICE],
+                               const nca_array *images, const char *path, nca_error *error)
 {
     const size_t *shape = images->shape;
+    notice[0] = 0;
     if (images->type != NCA_ARRAY_U8) {
         return nca__fail(error, NCA_UNSUPPORTED, "%s: %s: expected uint8 images, found %s", path,
                          images->name, nca_array_type_name(images->type));
@@ -132,7 +173,7 @@ nca_status nca__medmnist_shape(nca__image_shape *out, const nca_array *images, c
         *out = (nca__image_shape){1, shape[1], shape[2], 1, false};
         return NCA_OK;
     case 4:
-        return shape_of_four(out, images, path, error);
+        return shape_of_four(out, notice, images, path, error);
     default:
         if (shape[4] != 1 && shape[1] != 1) {
             return fail_shape(images, NCA_UNSUPPORTED, path, "; volumes have one channel", error);

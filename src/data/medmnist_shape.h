@@ -19,10 +19,19 @@ typedef enum nca__three_axes {
 } nca__three_axes;
 nca__three_axes nca__read_three_axes(size_t a, size_t b, size_t c);
 
-/* The shape of one image of an array of uint8 images, N images along its first axis. Refuses what
+enum {
+    NCA__AXES_NOTICE = 192
+};
+/* When the three axes fit another order as well, which is so for small sides alone, says which is
+ * assumed; else "". `before` are the axes in front of them: "N," or "". */
+void nca__three_axes_notice(char out[NCA__AXES_NOTICE], const char *before, size_t a, size_t b,
+                            size_t c);
+
+/* The shape of one image of an array of uint8 images, N images along its first axis; `notice` as
+ * above. Refuses what
  * is no array of images (NCA_UNSUPPORTED, NCA_FORMAT), what may be channels as well as slices
  * (NCA_UNSUPPORTED), and images that are too large (NCA_LIMIT). `path` stands in messages. */
-nca_status nca__medmnist_shape(nca__image_shape *out, const nca_array *images, const char *path,
-                               nca_error *error);
+nca_status nca__medmnist_shape(nca__image_shape *out, char notice[NCA__AXES_NOTICE],
+                               const nca_array *images, const char *path, nca_error *error);
 
 #endif

@@ -189,7 +189,7 @@ static nca_status read_picture(nca_image **out_image, nca_medmnist *data, const 
                                 map, error);
 }
 
-static nca_status read_named(nca_image **out_image, name *wanted, const char *source,
+static nca_status read_named(nca__picture *out, name *wanted, const char *source,
                              const nca_target_options *options, nca_error *error)
 {
     char path[LONGEST_PATH];
@@ -202,20 +202,23 @@ static nca_status read_named(nca_image **out_image, name *wanted, const char *so
         status = nca_medmnist_open(&data, path, error);
     }
     if (status == NCA_OK) {
-        status = read_picture(out_image, data, wanted, options->colourmap, error);
+        status = read_picture(&out->image, data, wanted, options->colourmap, error);
+    }
+    if (status == NCA_OK && nca_medmnist_about(data)->notice != NULL) {
+        snprintf(out->notice, sizeof out->notice, "%s", nca_medmnist_about(data)->notice);
     }
     nca_medmnist_close(data);
     return status;
 }
 
-nca_status nca__medmnist_target(nca_image **out_image, const char *source,
+nca_status nca__medmnist_target(nca__picture *out, const char *source,
                                 const nca_target_options *options, nca_error *error)
 {
     name *wanted = calloc(1, sizeof *wanted);
     if (wanted == NULL) {
         return nca__fail_memory(error, source, sizeof *wanted);
     }
-    nca_status status = read_named(out_image, wanted, source, options, error);
+    nca_status status = read_named(out, wanted, source, options, error);
     free(wanted);
     return status == NCA_OK ? NCA_OK : nca__fail_in(error, status, "%.400s", source);
 }

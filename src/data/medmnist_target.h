@@ -4,13 +4,14 @@
 
 #include <stdbool.h>
 
-#include "nca/image.h"
+#include "data/codec.h"
 #include "nca/target.h"
 
 /* Whether it begins with "medmnist:". */
 bool nca__medmnist_is_target(const char *source);
-/* Reads the image that `source` names; of the options only root and colourmap count. */
-nca_status nca__medmnist_target(nca_image **out_image, const char *source,
+/* Reads the image that `source` names into an empty picture; of the options only root and colourmap
+ * count. */
+nca_status nca__medmnist_target(nca__picture *out, const char *source,
                                 const nca_target_options *options, nca_error *error);
 
 #endif

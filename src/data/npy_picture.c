@@ -42,7 +42,7 @@ static nca_status fail_shape(const nca_array *array, const char *name, const cha
                      name, shape, advice);
 }
 
-/* A slice of the axes 0 to 2; `notice` says which when nobody chose. */
+/* A slice of the axes 0 to 2; when nobody chose, which one is added to `notice`. */
 static nca_status choose_slice(layout *out, const nca_array *array, const size_t *strides,
                                const nca__slice_choice *choice, const char *name, char *notice,
                                nca_error *error)
@@ -56,10 +56,11 @@ static nca_status choose_slice(layout *out, const nca_array *array, const size_t
                          slices, nca_axis_name(choice->axis), slices - 1, slice);
     }
     if (!choice->has_slice && slices > 1) {
-        snprintf(notice, NCA__NOTICE_SIZE,
-                 "slice %zu of %zu along %s of a volume is used; \"?slice=N\" after the name "
+        const size_t length = strlen(notice);
+        snprintf(notice + length, NCA__NOTICE_SIZE - length,
+                 "%sslice %zu of %zu along %s of a volume is used; \"?slice=N\" after the name "
                  "selects another",
-                 slice, slices, nca_axis_name(choice->axis));
+                 length > 0 ? "; " : "", slice, slices, nca_axis_name(choice->axis));
     }
     *out = (layout){array->shape[rows], array->shape[columns], 1, slice * strides[axis],
                     strides[rows],      strides[columns],      0};
@@ -94,6 +95,7 @@ static nca_status find_layout(layout *out, const nca_array *array, const nca__sl
     if (chosen) {
         return choose_slice(out, array, strides, choice, name, notice, error);
     }
+    nca__three_axes_notice(notice, "", a, b, c);
     switch (nca__read_three_axes(a, b, c)) {
     case NCA__AXES_CHANNELS_LAST:
         *out = (layout){a, b, c, 0, strides[0], strides[1], strides[2]};

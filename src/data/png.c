@@ -75,21 +75,59 @@ static uint32_t read_big_endian(const uint8_t *bytes)
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
+/* The whole chunk at `at`, in bytes; 0 when the file ends before it does. */
+static size_t chunk_size(const uint8_t *bytes, size_t size, size_t at)
+{
+    const size_t frame = 12; /* length, name, checksum */
+    if (size - at < frame || read_big_endian(bytes + at) > size - at - frame) {
+        return 0;
+    }
+    return frame + read_big_endian(bytes + at);
+}
+
+static bool is_chunk(const uint8_t *chunk, const char *name)
+{
+    return memcmp(chunk + 4, name, 4) == 0;
+}
+
 /* Follows the chunks by their lengths to the last one. libspng stops reading a little earlier. */
 static bool has_end(const uint8_t *bytes, size_t size)
 {
-    size_t at = 8;
-    while (size - at >= 12) {
-        size_t length = read_big_endian(bytes + at);
-        if (length > size - at - 12) {
-            return false;
-        }
-        if (memcmp(bytes + at + 4, "IEND", 4) == 0) {
+    size_t chunk;
+    for (size_t at = 8; (chunk = chunk_size(bytes, size, at)) != 0; at += chunk) {
+        if (is_chunk(bytes + at, "IEND")) {
             return true;
         }
-        at += 12 + length;
     }
     return false;
+}
+
+/* libspng refuses empty eXIf chunks, which other readers ignore. *out_copy: the file without them,
+ * or NULL when it has none. False when out of memory. */
+static bool drop_empty_exif(uint8_t **out_copy, size_t *out_size, const uint8_t *bytes, size_t size)
+{
+    uint8_t *copy = NULL;
+    size_t kept = 8, chunk;
+    for (size_t at = kept; (chunk = chunk_size(bytes, size, at)) != 0; at += chunk) {
+        const bool drop = is_chunk(bytes + at, "eXIf") && read_big_endian(bytes + at) == 0;
+        if (drop && copy == NULL) {
+            copy = malloc(size);
+            if (copy == NULL) {
+                return false;
+            }
+            memcpy(copy, bytes, kept);
+        }
+        if (drop) {
+            continue;
+        }
+        if (copy != NULL) {
+            memcpy(copy + kept, bytes + at, chunk);
+        }
+        kept += chunk;
+    }
+    *out_copy = copy;
+    *out_size = kept;
+    return true;
 }
 
 /* What can be refused before libspng looks: files that were cut, and absurd sizes (the first chunk
@@ -199,15 +237,19 @@ nca_status nca__png_decode(nca__picture *out, const uint8_t *bytes, size_t size,
     if (status != NCA_OK) {
         return status;
     }
+    uint8_t *copy = NULL;
+    size_t copied = 0;
     spng_ctx *context = spng.ctx_new(0);
-    if (context == NULL) {
-        return nca__fail_memory(error, name, 0);
+    if (context == NULL || !drop_empty_exif(&copy, &copied, bytes, size)) {
+        spng.ctx_free(context);
+        return nca__fail_memory(error, name, size);
     }
     nca__picture picture = {.orientation = nca__exif_of_png(bytes, size)};
     struct spng_ihdr header;
     int code = spng.set_chunk_limits(context, MAX_CHUNK_BYTES, MAX_CHUNK_CACHE_BYTES);
     if (code == 0) {
-        code = spng.set_png_buffer(context, bytes, size);
+        code = copy != NULL ? spng.set_png_buffer(context, copy, copied)
+                            : spng.set_png_buffer(context, bytes, size);
     }
     if (code == 0) {
         code = spng.get_ihdr(context, &header);
@@ -223,6 +265,7 @@ nca_status nca__png_decode(nca__picture *out, const uint8_t *bytes, size_t size,
         *out = picture;
     }
     spng.ctx_free(context);
+    free(copy);
     return status;
 }
 

@@ -270,7 +270,9 @@ static nca_status read_picture(nca__picture *picture, char *notices, size_t size
             "%s: with a window, expected the colormap grey, found %s; remove one of the two",
             source, nca_colourmap_name(options->colourmap));
     }
-    return nca__medmnist_target(&picture->image, source, options, error);
+    const nca_status status = nca__medmnist_target(picture, source, options, error);
+    add_notice(notices, size, picture->notice);
+    return status;
 }
 
 /* Samples that are bytes become an image of bytes, and one channel goes through the colour map,

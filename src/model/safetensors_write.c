@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/json_read.h"
+#include "base/utf8.h"
 #include "model/safetensors_dtype.h"
 
 struct nca_safetensors_writer {

@@ -6,39 +6,24 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "render/canvas.h"
 
 /* ---- Text -----------------------------------------------------------------------------------*/
 
 static const char ellipsis[] = "\xe2\x80\xa6";
 
-/* The length of the well-formed UTF-8 sequence at `text`, or 0: one bad byte would make cairo
+/* The length of the character at `text` if cairo takes it, or 0: one bad byte would make cairo
  * refuse everything that is drawn after it. */
-static size_t sequence_length(const unsigned char *text)
+static size_t drawable_length(const char *text)
 {
-    static const struct {
-        unsigned char mask, lead, length;
-        uint32_t least;
-    } forms[] = {{0x80, 0x00, 1, 0x20},
-                 {0xe0, 0xc0, 2, 0xa0},
-                 {0xf0, 0xe0, 3, 0x800},
-                 {0xf8, 0xf0, 4, 0x10000}};
-    for (size_t form = 0; form < sizeof forms / sizeof *forms; form++) {
-        if ((text[0] & forms[form].mask) != forms[form].lead) {
-            continue;
-        }
-        uint32_t point = text[0] & (unsigned char)~forms[form].mask;
-        for (size_t i = 1; i < forms[form].length; i++) {
-            if ((text[i] & 0xc0) != 0x80) {
-                return 0;
-            }
-            point = point << 6 | (text[i] & 0x3fu);
-        }
-        bool good = point >= forms[form].least && point != 0x7f && point <= 0x10ffff &&
-                    (point < 0xd800 || point > 0xdfff) && point != 0xfffe && point != 0xffff;
-        return good ? forms[form].length : 0;
+    uint32_t code;
+    const size_t length = nca__utf8_read(&code, text, SIZE_MAX);
+    if (length == 0 || code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0xfffe ||
+        code == 0xffff) {
+        return 0;
     }
-    return 0;
+    return length;
 }
 
 void nca__text_clean(char out_text[NCA__TEXT_SIZE], const char *text)
@@ -46,7 +31,7 @@ void nca__text_clean(char out_text[NCA__TEXT_SIZE], const char *text)
     const size_t room = NCA__TEXT_SIZE - sizeof ellipsis;
     size_t length = 0;
     for (const char *at = text != NULL ? text : ""; *at != '\0';) {
-        size_t taken = sequence_length((const unsigned char *)at);
+        size_t taken = drawable_length(at);
         size_t size = taken > 0 ? taken : 1;
         if (length + size > room) {
             memcpy(out_text + length, ellipsis, sizeof ellipsis);
@@ -91,9 +76,7 @@ static void cut_to(cairo_t *cairo, char *text, double limit)
 {
     size_t length = strlen(text);
     while (advance(cairo, text) > limit && length > 0) {
-        do {
-            length--;
-        } while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80);
+        length = nca__utf8_cut(text, length - 1);
         memcpy(text + length, ellipsis, sizeof ellipsis);
     }
 }

@@ -224,8 +224,10 @@ nca_status nca__video_open(nca__video **out_video, const char *path, size_t widt
     }
     video->said = open_said();
     if (video->said == NULL) {
-        status = nca__fail(error, NCA_IO, "%s: cannot create a temporary file: %s", path,
-                           strerror(errno));
+        status =
+            nca__fail(error, NCA_IO,
+                      "%s: cannot create a temporary file in " P_tmpdir ": %s; a .gif needs none",
+                      path, strerror(errno));
         goto failed;
     }
     status = nca__writer_open(&video->writer, path, error);

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/secret.h"
+
 /* What every answer says: it is for this page alone and is not to be kept. */
 #define COMMON_HEADERS                                                                         \
     "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"                           \
@@ -47,11 +49,7 @@ static bool has_key(const char *key, const char *query)
         strlen(query + sizeof name - 1) != length) {
         return false;
     }
-    unsigned char different = 0;
-    for (size_t i = 0; i < length; i++) {
-        different |= (unsigned char)(key[i] ^ query[sizeof name - 1 + i]);
-    }
-    return different == 0;
+    return nca__is_secret(query + sizeof name - 1, key, length);
 }
 
 /* A page connects from where it was served, and a browser says from where that is. */

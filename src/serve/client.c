@@ -12,6 +12,7 @@
 
 #include "serve/answer.h"
 #include "serve/frame.h"
+#include "serve/handshake.h"
 
 /* Seconds. */
 static const double head_time = 10;   /* for all of a request */

@@ -1,13 +1,10 @@
-/* Internal: the frames of a WebSocket (RFC 6455) as a live page sends and gets them, and the
- * handshake before them. Knows nothing of sockets. */
+/* Internal: the frames of a WebSocket (RFC 6455) as a live page sends and gets them. Knows
+ * nothing of sockets. */
 #ifndef NCA_SERVE_FRAME_H
 #define NCA_SERVE_FRAME_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "nca/status.h"
 
 enum {
     NCA__FRAME_TEXT = 1,
@@ -45,13 +42,5 @@ void nca__frame_unmask(uint8_t *bytes, const nca__frame *frame);
 
 /* The head of a frame to a page: whole, without a mask. Returns its length. */
 size_t nca__frame_write(uint8_t out[NCA__FRAME_HEAD_MOST], int kind, size_t length);
-
-/* Opens what the handshake needs: NCA_UNSUPPORTED when libcrypto or its SHA-1 is not there. */
-nca_status nca__handshake_open(nca_error *error);
-/* What proves to a page that its Sec-WebSocket-Key, 24 characters, was read. */
-enum {
-    NCA__HANDSHAKE_ACCEPT = 29
-};
-bool nca__handshake_accept(char out[NCA__HANDSHAKE_ACCEPT], const char *key);
 
 #endif

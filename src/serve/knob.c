@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json_read.h"
+#include "base/secret.h"
 
 /* Whether the message begins with the token. It takes as long for one that is nearly right. */
 static bool has_token(const char *token, const char *message, size_t length)
@@ -14,11 +15,7 @@ static bool has_token(const char *token, const char *message, size_t length)
     if (length <= begin + size || memcmp(message, before, begin) != 0) {
         return false;
     }
-    unsigned char different = (unsigned char)(message[begin + size] ^ '"');
-    for (size_t i = 0; i < size; i++) {
-        different |= (unsigned char)(message[begin + i] ^ token[i]);
-    }
-    return different == 0;
+    return message[begin + size] == '"' && nca__is_secret(message + begin, token, size);
 }
 
 /* A knob's values are texts and numbers. */

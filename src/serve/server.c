@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "serve/frame.h"
+#include "serve/handshake.h"
 #include "serve/loop.h"
 
 struct nca_server {

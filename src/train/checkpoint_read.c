@@ -13,19 +13,12 @@
 #include "nca/changes.h"
 #include "nca/safetensors.h"
 #include "train/checkpoint.h"
+#include "train/checkpoint_read.h"
 #include "train/session.h"
-
-/* An open checkpoint and what every message about it starts with. */
-typedef struct checkpoint_file {
-    nca_safetensors *file;
-    const char *path;
-    nca_settings settings;
-    nca__counters counters;
-} checkpoint_file;
 
 /* ---- Metadata --------------------------------------------------------------------------------*/
 
-static nca_status read_text(const char **out_text, const checkpoint_file *checkpoint,
+static nca_status read_text(const char **out_text, const nca__checkpoint_file *checkpoint,
                             const char *key, nca_error *error)
 {
     *out_text = nca_safetensors_metadata(checkpoint->file, key);
@@ -36,7 +29,7 @@ static nca_status read_text(const char **out_text, const checkpoint_file *checkp
     return NCA_OK;
 }
 
-static nca_status read_number(uint64_t *out_number, const checkpoint_file *checkpoint,
+static nca_status read_number(uint64_t *out_number, const nca__checkpoint_file *checkpoint,
                               const char *key, nca_error *error)
 {
     const char *text;
@@ -49,7 +42,7 @@ static nca_status read_number(uint64_t *out_number, const checkpoint_file *check
     return status;
 }
 
-static nca_status check_format(const checkpoint_file *checkpoint, nca_error *error)
+static nca_status check_format(const nca__checkpoint_file *checkpoint, nca_error *error)
 {
     const char *format = nca_safetensors_metadata(checkpoint->file, NCA__KEY_FORMAT);
     if (format == NULL || strcmp(format, NCA__CHECKPOINT_FORMAT) != 0) {
@@ -71,7 +64,7 @@ static nca_status check_format(const checkpoint_file *checkpoint, nca_error *err
     return status;
 }
 
-static nca_status read_counters(nca__counters *out_counters, const checkpoint_file *checkpoint,
+static nca_status read_counters(nca__counters *out_counters, const nca__checkpoint_file *checkpoint,
                                 nca_error *error)
 {
     nca__counters counters;
@@ -102,7 +95,7 @@ static nca_status read_counters(nca__counters *out_counters, const checkpoint_fi
     return NCA_OK;
 }
 
-static nca_status read_settings(nca_settings *out_settings, const checkpoint_file *checkpoint,
+static nca_status read_settings(nca_settings *out_settings, const nca__checkpoint_file *checkpoint,
                                 nca_error *error)
 {
     const char *text;
@@ -126,10 +119,10 @@ static nca_status read_settings(nca_settings *out_settings, const checkpoint_fil
     return status;
 }
 
-static nca_status open_checkpoint(checkpoint_file *out_checkpoint, const char *path,
+static nca_status open_checkpoint(nca__checkpoint_file *out_checkpoint, const char *path,
                                   nca_error *error)
 {
-    checkpoint_file opened = {.path = path};
+    nca__checkpoint_file opened = {.path = path};
     nca_status status = nca_safetensors_open(&opened.file, path, nca__machine_memory(), error);
     if (status != NCA_OK) {
         return status;
@@ -173,10 +166,10 @@ static const char *type_name(nca_dtype dtype)
     return name != NULL ? name : "another type";
 }
 
-/* A tensor of exactly that type and shape; a side of SIZE_MAX may have any length. */
-static nca_status find_tensor(const nca_tensor_view **out_view, const checkpoint_file *checkpoint,
-                              const char *name, nca_dtype dtype, size_t rank, const size_t *shape,
-                              nca_error *error)
+nca_status nca__checkpoint_tensor(const nca_tensor_view **out_view,
+                                  const nca__checkpoint_file *checkpoint, const char *name,
+                                  nca_dtype dtype, size_t rank, const size_t *shape,
+                                  nca_error *error)
 {
     const nca_tensor_view *view = nca_safetensors_find(checkpoint->file, name);
     if (view == NULL) {
@@ -199,7 +192,7 @@ static nca_status find_tensor(const nca_tensor_view **out_view, const checkpoint
 }
 
 /* Copies the tensors PREFIX + name into a flat array. */
-static nca_status read_parameters(float *out_flat, const checkpoint_file *checkpoint,
+static nca_status read_parameters(float *out_flat, const nca__checkpoint_file *checkpoint,
                                   const char *prefix, const nca_automaton *automaton,
                                   bool may_be_negative, nca_error *error)
 {
@@ -213,8 +206,8 @@ static nca_status read_parameters(float *out_flat, const checkpoint_file *checkp
         snprintf(name, sizeof name, "%s%s", prefix, nca_tensor_name((nca_tensor)tensor));
         const bool is_vector = tensor == NCA_TENSOR_B1 || tensor == NCA_TENSOR_B2;
         const nca_tensor_view *view;
-        nca_status status =
-            find_tensor(&view, checkpoint, name, NCA_DTYPE_F32, is_vector ? 1 : 2, shape, error);
+        nca_status status = nca__checkpoint_tensor(&view, checkpoint, name, NCA_DTYPE_F32,
+                                                   is_vector ? 1 : 2, shape, error);
         if (status != NCA_OK) {
             return status;
         }
@@ -234,7 +227,7 @@ static nca_status read_parameters(float *out_flat, const checkpoint_file *checkp
     return NCA_OK;
 }
 
-static nca_status read_recent(nca_session *session, const checkpoint_file *checkpoint,
+static nca_status read_recent(nca_session *session, const nca__checkpoint_file *checkpoint,
                               nca_error *error)
 {
     const size_t count = nca__session_recent_count(session);
@@ -242,8 +235,8 @@ static nca_status read_recent(nca_session *session, const checkpoint_file *check
         return NCA_OK;
     }
     const nca_tensor_view *view;
-    nca_status status =
-        find_tensor(&view, checkpoint, NCA__TENSOR_RECENT, NCA_DTYPE_U64, 1, &count, error);
+    nca_status status = nca__checkpoint_tensor(&view, checkpoint, NCA__TENSOR_RECENT, NCA_DTYPE_U64,
+                                               1, &count, error);
     if (status != NCA_OK) {
         return status;
     }
@@ -261,137 +254,18 @@ static nca_status read_recent(nca_session *session, const checkpoint_file *check
     return NCA_OK;
 }
 
-/* The number of the slot that comes at `index`, which must not have come before. */
-static nca_status read_slot(size_t *out_slot, const nca__pool *pool,
-                            const checkpoint_file *checkpoint, const nca_tensor_view *slots,
-                            size_t index, nca_error *error)
-{
-    uint32_t slot;
-    memcpy(&slot, (const char *)slots->data + index * sizeof slot, sizeof slot);
-    if (slot >= pool->slots) {
-        return nca__fail(error, NCA_FORMAT,
-                         "%s: tensor \"%s\": expected slots below %zu, found %lu", checkpoint->path,
-                         NCA__TENSOR_SLOTS, pool->slots, (unsigned long)slot);
-    }
-    if (pool->is_grown[slot]) {
-        return nca__fail(error, NCA_FORMAT, "%s: tensor \"%s\": slot %lu appears twice",
-                         checkpoint->path, NCA__TENSOR_SLOTS, (unsigned long)slot);
-    }
-    *out_slot = slot;
-    return NCA_OK;
-}
-
-static nca_status check_finite(const nca_tensor_view *view, const checkpoint_file *checkpoint,
-                               nca_error *error)
-{
-    if (!nca__all_finite(view->data, view->bytes / sizeof(float))) {
-        return nca__fail(error, NCA_FORMAT, "%s: tensor \"%s\": expected finite values",
-                         checkpoint->path, view->name);
-    }
-    return NCA_OK;
-}
-
-/* As version 1 has them: every cell of every slot. */
-static nca_status read_states(nca__pool *pool, const checkpoint_file *checkpoint,
-                              const nca_tensor_view *slots, nca_error *error)
-{
-    const size_t shape[4] = {slots->shape[0], pool->height, pool->width, pool->channels};
-    const nca_tensor_view *states;
-    nca_status status =
-        find_tensor(&states, checkpoint, NCA__TENSOR_STATES, NCA_DTYPE_F32, 4, shape, error);
-    if (status == NCA_OK) {
-        status = check_finite(states, checkpoint, error);
-    }
-    const size_t values = pool->height * pool->width * pool->channels;
-    for (size_t i = 0; status == NCA_OK && i < shape[0]; i++) {
-        size_t slot = 0;
-        status = read_slot(&slot, pool, checkpoint, slots, i, error);
-        if (status == NCA_OK) {
-            nca__pool_set(pool, slot, (const float *)states->data + i * values);
-        }
-    }
-    return status;
-}
-
-/* The marks count the cells, or nothing may be read by them. */
-static nca_status check_marks(const nca_tensor_view *marks, const nca_tensor_view *cells,
-                              const checkpoint_file *checkpoint, nca_error *error)
-{
-    const uint8_t *bytes = marks->data;
-    size_t marked = 0;
-    for (size_t i = 0; i < marks->bytes; i++) {
-        marked += bytes[i] != 0;
-    }
-    if (marked != cells->shape[0]) {
-        return nca__fail(
-            error, NCA_FORMAT,
-            "%s: tensor \"%s\": expected %zu cells (the number marked in \"%s\"), found %zu",
-            checkpoint->path, NCA__TENSOR_CELLS, marked, NCA__TENSOR_MARKS, cells->shape[0]);
-    }
-    return NCA_OK;
-}
-
-static nca_status read_cells(nca__pool *pool, const checkpoint_file *checkpoint,
-                             const nca_tensor_view *slots, nca_error *error)
-{
-    const size_t marks_shape[3] = {slots->shape[0], pool->height, pool->width};
-    const size_t cells_shape[2] = {SIZE_MAX, pool->channels};
-    const nca_tensor_view *marks, *cells;
-    nca_status status =
-        find_tensor(&marks, checkpoint, NCA__TENSOR_MARKS, NCA_DTYPE_U8, 3, marks_shape, error);
-    if (status == NCA_OK) {
-        status = find_tensor(&cells, checkpoint, NCA__TENSOR_CELLS, NCA_DTYPE_F32, 2, cells_shape,
-                             error);
-    }
-    if (status == NCA_OK) {
-        status = check_marks(marks, cells, checkpoint, error);
-    }
-    if (status == NCA_OK) {
-        status = check_finite(cells, checkpoint, error);
-    }
-    size_t read = 0;
-    for (size_t i = 0; status == NCA_OK && i < slots->shape[0]; i++) {
-        size_t slot = 0;
-        status = read_slot(&slot, pool, checkpoint, slots, i, error);
-        if (status == NCA_OK) {
-            read += nca__pool_set_marked(
-                pool, slot, (const uint8_t *)marks->data + i * pool->height * pool->width,
-                (const float *)cells->data + read * pool->channels);
-        }
-    }
-    return status;
-}
-
-static nca_status read_pool(nca__pool *pool, const checkpoint_file *checkpoint, nca_error *error)
-{
-    const bool has_states = nca_safetensors_find(checkpoint->file, NCA__TENSOR_STATES) != NULL;
-    if (!has_states && nca_safetensors_find(checkpoint->file, NCA__TENSOR_SLOTS) == NULL &&
-        nca_safetensors_find(checkpoint->file, NCA__TENSOR_CELLS) == NULL) {
-        return NCA_OK; /* every slot is the seed, or there is no pool */
-    }
-    const size_t any = SIZE_MAX;
-    const nca_tensor_view *slots;
-    nca_status status =
-        find_tensor(&slots, checkpoint, NCA__TENSOR_SLOTS, NCA_DTYPE_U32, 1, &any, error);
-    if (status != NCA_OK) {
-        return status;
-    }
-    return has_states ? read_states(pool, checkpoint, slots, error)
-                      : read_cells(pool, checkpoint, slots, error);
-}
-
 /* ---- The session -----------------------------------------------------------------------------*/
 
 /* Views the target inside the open file; nothing is copied. */
-static nca_status read_target(nca_target *out_target, const checkpoint_file *checkpoint,
+static nca_status read_target(nca_target *out_target, const nca__checkpoint_file *checkpoint,
                               nca_error *error)
 {
     const size_t shape[3] = {SIZE_MAX, SIZE_MAX, 4};
     const nca_tensor_view *view;
     const char *source;
     uint64_t padding;
-    nca_status status =
-        find_tensor(&view, checkpoint, NCA__TENSOR_TARGET, NCA_DTYPE_F32, 3, shape, error);
+    nca_status status = nca__checkpoint_tensor(&view, checkpoint, NCA__TENSOR_TARGET, NCA_DTYPE_F32,
+                                               3, shape, error);
     if (status == NCA_OK) {
         status = read_text(&source, checkpoint, NCA__KEY_TARGET_SOURCE, error);
     }
@@ -453,7 +327,7 @@ static void show_change(char out[128], const nca_change *change)
 }
 
 /* What has changed on the way has; what is to come may be chosen anew. */
-static nca_status check_changes(const checkpoint_file *checkpoint, const nca_settings *changed,
+static nca_status check_changes(const nca__checkpoint_file *checkpoint, const nca_settings *changed,
                                 nca_error *error)
 {
     const uint64_t done = checkpoint->counters.iteration;
@@ -471,7 +345,7 @@ static nca_status check_changes(const checkpoint_file *checkpoint, const nca_set
                      checkpoint->path, done, before, after);
 }
 
-static nca_status fill_session(nca_session *session, const checkpoint_file *checkpoint,
+static nca_status fill_session(nca_session *session, const nca__checkpoint_file *checkpoint,
                                nca_error *error)
 {
     const nca_automaton *automaton = &session->model->automaton;
@@ -488,7 +362,7 @@ static nca_status fill_session(nca_session *session, const checkpoint_file *chec
         status = read_recent(session, checkpoint, error);
     }
     if (status == NCA_OK && session->pool.slots > 0) {
-        status = read_pool(&session->pool, checkpoint, error);
+        status = nca__checkpoint_pool(&session->pool, checkpoint, error);
     }
     nca_settings last; /* as they were in the last iteration done */
     nca_settings_in_effect(&last, &session->settings, session->counters.iteration);
@@ -500,7 +374,7 @@ static nca_status fill_session(nca_session *session, const checkpoint_file *chec
 nca_status nca_session_resume(nca_session **out_session, const char *path,
                               const nca_settings *changed, nca_error *error)
 {
-    checkpoint_file checkpoint;
+    nca__checkpoint_file checkpoint;
     nca_status status = open_checkpoint(&checkpoint, path, error);
     if (status != NCA_OK) {
         return status;
@@ -541,7 +415,7 @@ nca_status nca_session_resume(nca_session **out_session, const char *path,
 nca_status nca_checkpoint_settings(nca_settings *out_settings, uint64_t *out_iteration,
                                    const char *path, nca_error *error)
 {
-    checkpoint_file checkpoint;
+    nca__checkpoint_file checkpoint;
     nca_status status = open_checkpoint(&checkpoint, path, error);
     if (status != NCA_OK) {
         return status;

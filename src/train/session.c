@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/utf8.h"
 
 /* ---- The session's own copy of the target ----------------------------------------------------*/
 
@@ -128,10 +129,7 @@ static void copy_text(char out[NCA_MODEL_TEXT], const char *text)
 {
     size_t length = strnlen(text, NCA_MODEL_TEXT);
     if (length == NCA_MODEL_TEXT) {
-        length--;
-        while (length > 0 && ((unsigned char)text[length] & 0xC0u) == 0x80u) {
-            length--;
-        }
+        length = nca__utf8_cut(text, length - 1);
     }
     memcpy(out, text, length);
     out[length] = 0;

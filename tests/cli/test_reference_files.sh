@@ -151,6 +151,20 @@ run 2 train --config whole.yaml -o other --quiet
 grep -q 'whole.yaml: .*nca visualize --config' err.txt || fail "$(cat err.txt)"
 [ ! -e other ] || fail "a refused training left a folder"
 same_file before.pt models/grown.pt
+# With some of the keys it is still not a file for training, and what it leaves out is the default.
+for left_out in iterations img_size padding n_channels 'iterations\|img_size\|padding\|n_channels\|filter\|loss\|damage' target_path; do
+    grep -v "^\($left_out\):" whole.yaml >part.yaml
+    run 2 train --config part.yaml -o other --quiet
+    grep -q 'part.yaml: .*nca visualize --config' err.txt || fail "without $left_out: $(cat err.txt)"
+    [ ! -e other ] || fail "without $left_out: a refused training left a folder"
+    same_file before.pt models/grown.pt
+    run 0 visualize --config part.yaml --steps 4
+done
+printf 'target_path: phantom\nmodel_path: some.pt\niterations: 1\nimg_size: 12\npadding: 1\nn_channels: 8\n' >part.yaml
+run 0 train --config part.yaml -o part --quiet
+echo 'ani_path: images/some.gif' >>part.yaml
+run 2 train --config part.yaml -o option --quiet
+run 0 train --config part.yaml -o option --pool-size 32 --quiet
 run 0 visualize --config longer.yaml
 grep -q 'longer.yaml: .*nca train --config' err.txt || fail "$(cat err.txt)"
 grep -q 'after 240 steps\|after 192 steps' out.txt || fail "steps of a training: $(cat out.txt)"

@@ -233,6 +233,34 @@ static void apples_variant_of_png_is_refused_as_that(void **unused)
     assert_non_null(strstr(error.message, "CgBI"));
 }
 
+/* Wherever it stands, and twice too. */
+static void an_empty_exif_chunk_of_a_png_is_passed_over(void **unused)
+{
+    (void)unused;
+    static const uint8_t empty[12] = "\0\0\0\0eXIf\0\0\0";
+    bytes file = read_bytes(NCA_FIXTURES "/images.bin");
+    const image_record record = find_image(&file, "rgba8");
+    const size_t size = record.size + 2 * sizeof empty;
+    uint8_t *with = malloc(size);
+    for (size_t at = 8 + 12 + big_endian(record.file + 8); at < record.size;
+         at += 12 + big_endian(record.file + at)) {
+        memcpy(with, record.file, at);
+        memcpy(with + at, empty, sizeof empty);
+        memcpy(with + at + sizeof empty, empty, sizeof empty);
+        memcpy(with + at + 2 * sizeof empty, record.file + at, record.size - at);
+        repair_png(with, size);
+        nca_image *image = NULL;
+        nca_error error = {0};
+        if (nca_image_decode(&image, with, size, "with an empty eXIf", &error) != NCA_OK) {
+            fail_msg("at byte %zu: %s", at, error.message);
+        }
+        assert_pixels(image, record.rgba, record.width, record.height, "with an empty eXIf");
+        nca_image_destroy(image);
+    }
+    free(with);
+    free(file.data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -244,6 +272,7 @@ int main(void)
         cmocka_unit_test(a_jpeg_of_a_kind_that_is_not_read_is_refused_as_that),
         cmocka_unit_test(damaged_entropy_data_are_refused_behind_a_harmless_warning),
         cmocka_unit_test(apples_variant_of_png_is_refused_as_that),
+        cmocka_unit_test(an_empty_exif_chunk_of_a_png_is_passed_over),
     };
     return cmocka_run_group_tests_name("codecs", tests, NULL, NULL);
 }

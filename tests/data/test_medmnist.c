@@ -48,6 +48,47 @@ static void the_shape_tells_pictures_colours_and_volumes_apart(void **state)
     nca_medmnist_close(NULL);
 }
 
+static void a_shape_that_fits_two_orders_is_read_with_a_notice(void **state)
+{
+    static const struct {
+        const char *shape;
+        size_t bytes;
+        const char *assumed, *possible; /* NULL: no other is possible */
+        size_t depth, height, width, channels;
+    } cases[] = {
+        {", 3, 3, 3", 27, "(N,H,W,3) is assumed", "(N,3,H,W)", 1, 3, 3, 3},
+        {", 3, 28, 3", 252, "(N,H,W,3) is assumed", "(N,3,H,W)", 1, 3, 28, 3},
+        {", 3, 28, 1", 84, "(N,H,W,1) is assumed", "(N,3,H,W)", 1, 3, 28, 1},
+        {", 1, 9, 3", 27, "(N,H,W,3) is assumed", "(N,1,H,W)", 1, 1, 9, 3},
+        {", 1, 9, 4", 36, "(N,1,H,W) is assumed", "(N,H,W,4)", 1, 9, 4, 1},
+        {", 3, 5, 5", 75, "(N,D,H,W) is assumed", "(N,3,H,W)", 3, 5, 5, 1},
+        {", 5, 5, 4", 100, "(N,D,H,W) is assumed", "(N,H,W,4)", 5, 5, 4, 1},
+        {", 4, 5", 20, NULL, NULL, 1, 4, 5, 1},
+        {", 28, 28, 1", 784, NULL, NULL, 1, 28, 28, 1},
+        {", 28, 28, 3", 2352, NULL, NULL, 1, 28, 28, 3},
+        {", 3, 28, 28", 2352, NULL, NULL, 1, 28, 28, 3},
+        {", 1, 28, 28", 784, NULL, NULL, 1, 28, 28, 1},
+        {", 28, 28, 28", 21952, NULL, NULL, 28, 28, 28, 1},
+        {", 3, 3, 3, 1", 27, NULL, NULL, 3, 3, 3, 1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const made_set set = {"|u1",          "|u1", cases[i].shape, ", 1",
+                              cases[i].bytes, 1,     {3, 3, 3},      {3, 3, 3}};
+        nca_medmnist *data = open_set(write_set(*state, "some.npz", &set));
+        const nca_medmnist_info *info = nca_medmnist_about(data);
+        assert_int_equal(info->depth, cases[i].depth);
+        assert_int_equal(info->height, cases[i].height);
+        assert_int_equal(info->width, cases[i].width);
+        assert_int_equal(info->channels, cases[i].channels);
+        assert_true((info->notice != NULL) == (cases[i].assumed != NULL));
+        if (info->notice != NULL && (strstr(info->notice, cases[i].assumed) == NULL ||
+                                     strstr(info->notice, cases[i].possible) == NULL)) {
+            fail_msg("case %zu: %s", i, info->notice);
+        }
+        nca_medmnist_close(data);
+    }
+}
+
 static void channels_before_rows_are_brought_behind_columns(void **state)
 {
     made_set made = small_set();
@@ -568,6 +609,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(name, make_temporary_folder, remove_temporary_folder)
     const struct CMUnitTest tests[] = {
         TEST(the_shape_tells_pictures_colours_and_volumes_apart),
+        TEST(a_shape_that_fits_two_orders_is_read_with_a_notice),
         TEST(channels_before_rows_are_brought_behind_columns),
         TEST(a_picture_of_four_channels_keeps_its_alpha),
         TEST(splits_and_labels_may_be_missing),

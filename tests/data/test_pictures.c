@@ -1,6 +1,7 @@
 /* Targets from picture files: windows, precision, orientation, and the notices about them. */
 #include <math.h>
 
+#include "data/raw_zip.h"
 #include "data/records.h"
 #include "nca/target.h"
 
@@ -204,6 +205,41 @@ static void a_jpeg_that_libjpeg_warns_of_is_read_with_a_notice(void **unused)
     free(file.data);
 }
 
+static void an_array_that_fits_two_orders_is_read_with_a_notice(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *shape, *name, *notice; /* NULL: none */
+        const char *other;
+    } cases[] = {
+        {"(3, 3, 3)", "a.npy", "(H,W,3) is assumed", "(3,H,W)"},
+        {"(3, 3, 3)", "a.npy?slice=0", NULL, NULL},
+        {"(3, 5, 5)", "a.npy", "(D,H,W) is assumed; slice 1 of 3", "(3,H,W)"},
+        {"(9, 9, 3)", "a.npy", NULL, NULL},
+        {"(3, 9, 9)", "a.npy", NULL, NULL},
+        {"(3, 3)", "a.npy", NULL, NULL},
+    };
+    static const uint8_t values[3 * 9 * 9] = {1};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t sides[3] = {1, 1, 1};
+        assert_true(sscanf(cases[i].shape, "(%zu, %zu, %zu)", sides, sides + 1, sides + 2) >= 2);
+        raw_bytes file = raw_array("|u1", cases[i].shape, values, sides[0] * sides[1] * sides[2]);
+        nca_target *target = NULL;
+        nca_error error = {0};
+        if (make_target(&target, file.bytes, file.size, cases[i].name, &(nca_target_options){0},
+                        &error) != NCA_OK) {
+            fail_msg("%s", error.message);
+        }
+        free(file.bytes);
+        assert_true((target->notice != NULL) == (cases[i].notice != NULL));
+        if (target->notice != NULL && (strstr(target->notice, cases[i].notice) == NULL ||
+                                       strstr(target->notice, cases[i].other) == NULL)) {
+            fail_msg("%s: %s", cases[i].shape, target->notice);
+        }
+        nca_target_destroy(target);
+    }
+}
+
 static void a_window_that_is_none_is_refused(void **unused)
 {
     (void)unused;
@@ -229,6 +265,7 @@ int main(void)
         cmocka_unit_test(more_bits_resize_as_eight_do),
         cmocka_unit_test(the_orientation_is_applied_or_ignored_and_noticed),
         cmocka_unit_test(a_jpeg_that_libjpeg_warns_of_is_read_with_a_notice),
+        cmocka_unit_test(an_array_that_fits_two_orders_is_read_with_a_notice),
         cmocka_unit_test(a_window_that_is_none_is_refused),
     };
     return cmocka_run_group_tests_name("pictures", tests, NULL, NULL);

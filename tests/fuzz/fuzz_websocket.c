@@ -9,6 +9,7 @@
 #include "fuzz/harness.h"
 #include "serve/client.h"
 #include "serve/frame.h"
+#include "serve/handshake.h"
 #include "serve/request.h"
 
 static const char token[] = "0123456789abcdef";

@@ -293,6 +293,8 @@ def png_seeds(random):
                             chunk(b"zTXt", b"a\0\0" + zlib.compress(b"text")) +
                             chunk(b"iTXt", b"a\0\1\0en\0b\0" + zlib.compress(b"text")) +
                             chunk(b"iCCP", b"p\0\0" + zlib.compress(b"profile")))
+    yield "good-empty-exif", png(1, 1, 8, 0, b"\0\1", before=chunk(b"eXIf", b""),
+                                 after=chunk(b"eXIf", b""))
     big = zlib.compressobj(9)
     bomb = b"".join(big.compress(bytes(1 << 16)) for _ in range(300)) + big.flush()
     yield "bad-text-bomb", png(1, 1, 8, 0, b"\0\1", before=chunk(b"zTXt", b"a\0\0" + bomb))

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -201,6 +202,24 @@ static void without_ffmpeg_the_message_says_what_to_install(void **state)
     assert_int_equal(count_files(), before);
 }
 
+static void a_temporary_file_that_cannot_be_made_is_told_with_its_folder(void **state)
+{
+    (void)state;
+    struct rlimit before;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    const struct rlimit none = {.rlim_cur = 0, .rlim_max = before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    nca_animation *animation = NULL;
+    nca_error error = {0};
+    const nca_status status =
+        nca_animation_open(&animation, in_folder("none.mp4"), 32, 32, 10.0, &error);
+    setrlimit(RLIMIT_NOFILE, &before);
+    assert_int_equal(status, NCA_IO);
+    assert_null(animation);
+    assert_non_null(strstr(error.message, "none.mp4: "));
+    assert_non_null(strstr(error.message, " " P_tmpdir ": "));
+}
+
 /* Adds frames to a stand-in until it fails, and returns the status; the message stays in `error`.
  */
 static nca_status film_with(const char *script, nca_error *error)
@@ -267,6 +286,7 @@ int main(void)
         cmocka_unit_test_teardown(colours_survive_the_film, restore_path),
         cmocka_unit_test_teardown(the_same_frames_give_the_same_film, restore_path),
         cmocka_unit_test_teardown(a_film_given_up_leaves_nothing, restore_path),
+        cmocka_unit_test(a_temporary_file_that_cannot_be_made_is_told_with_its_folder),
         cmocka_unit_test_teardown(without_ffmpeg_the_message_says_what_to_install, restore_path),
         cmocka_unit_test_teardown(an_ffmpeg_that_dies_does_not_kill_the_host, restore_path),
         cmocka_unit_test_teardown(an_ffmpeg_that_fails_at_the_end_leaves_no_file, restore_path),

@@ -13,6 +13,7 @@
 #include "serve/client.h"
 #include "serve/connection.h"
 #include "serve/frame.h"
+#include "serve/handshake.h"
 
 static const char token[] = "0123456789abcdef";
 static const char handshake[] = "GET /live HTTP/1.1\r\nHost: localhost\r\n"

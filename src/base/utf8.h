@@ -1,0 +1,21 @@
+/* Internal: reading UTF-8. */
+#ifndef NCA_BASE_UTF8_H
+#define NCA_BASE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Reads the character at the start of `size` bytes. Returns its length in bytes, or 0 when none
+ * begins there: overlong forms, surrogates and numbers past U+10FFFF are no characters. A text that
+ * ends with NUL is read with a size of SIZE_MAX. */
+size_t nca__utf8_read(uint32_t *out_code, const char *text, size_t size);
+
+/* Whether all of a text is UTF-8. */
+bool nca__is_utf8(const char *text);
+
+/* Where to cut a text that has at least `length` bytes and a byte or NUL behind them: the last
+ * place up to `length` that is not inside a character. */
+size_t nca__utf8_cut(const char *text, size_t length);
+
+#endif
