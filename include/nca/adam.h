@@ -32,8 +32,9 @@ void nca_gradient_normalise(float *gradient, const double norms[NCA_TENSOR_COUNT
 
 typedef enum nca_schedule_kind {
     NCA_SCHEDULE_CONSTANT,
-    NCA_SCHEDULE_STEP,   /* times decay_factor from iteration decay_at on */
-    NCA_SCHEDULE_COSINE, /* down to rate * decay_factor at the last iteration */
+    NCA_SCHEDULE_STEP,    /* times decay_factor from iteration decay_at on */
+    NCA_SCHEDULE_COSINE,  /* down to rate * decay_factor at the last iteration */
+    NCA_SCHEDULE_PLATEAU, /* the same at iteration decay_at - 1, and no lower after it */
     NCA_SCHEDULE_COUNT
 } nca_schedule_kind;
 
@@ -43,8 +44,8 @@ typedef struct nca_schedule {
     nca_schedule_kind kind;
     float rate;          /* the peak */
     uint64_t warmup;     /* iterations of linear rise from rate/warmup, before everything else */
-    uint64_t decay_at;   /* step only */
-    float decay_factor;  /* step and cosine */
+    uint64_t decay_at;   /* step and plateau; > warmup with plateau */
+    float decay_factor;  /* all but constant */
     uint64_t iterations; /* cosine's length, warm-up included */
 } nca_schedule;
 

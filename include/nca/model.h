@@ -31,7 +31,7 @@ typedef struct nca_model_info {
     char target[NCA_MODEL_TEXT];     /* where the target came from, e.g. "phantom" */
     char loss_name[NCA_MODEL_TEXT];  /* "L2" ... */
     char experiment[NCA_MODEL_TEXT]; /* "growing", "persistent", "regenerating" */
-    char recipe[NCA_MODEL_TEXT];     /* "distill", "medmnist" */
+    char recipe[NCA_MODEL_TEXT];     /* "robust", "medmnist" */
 } nca_model_info;
 
 typedef struct nca_model {

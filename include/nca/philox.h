@@ -12,8 +12,11 @@
  *   draw / 4          0        POOL    | 0          iteration   word draw % 4: a slot of the batch
  *   0                 0        STEPS   | 0          iteration   word 0: the number of steps T
  *   0                 0        DAMAGE  | sample     iteration   words 0, 1, 2: centre x, y, size
+ *                                                               word 3: which of mixed shapes
  *   1, 2, ...         0        DAMAGE  | sample     iteration   words (0, 1), (2, 3): tries for
  *                                                               the normal of a half plane
+ *   as the two above  attempt  DAMAGE  | sample     iteration   the same, drawn once more
+ *   cell / 4          2^31 + attempt  DAMAGE | sample  iteration   word cell % 4: single cells
  *   draw / 4          0        SHUFFLE | 0          epoch       order of a data set
  *   draw / 4          0        SYNTH.  | split      image       a made-up image
  */

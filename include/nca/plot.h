@@ -2,6 +2,7 @@
 #ifndef NCA_PLOT_H
 #define NCA_PLOT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "nca/spread.h"
@@ -46,7 +47,9 @@ typedef struct nca_curve_mark {
 typedef struct nca_curve_plot {
     const char *title;
     const char *x_name;    /* NULL: "steps" */
+    bool x_log;            /* a logarithmic axis of steps; a step below 1 lies at its left end */
     const char *y_name;    /* e.g. "L2 loss" */
+    double y_most;         /* what is above lies on the upper edge; 0: the axis holds every value */
     const char *band_name; /* in the legend, e.g. "standard deviation of 64 rollouts"; NULL: not */
     const nca_curve *curves; /* (curve_count), at most NCA_PLOT_MAX_CURVES; later ones on top */
     size_t curve_count;
@@ -54,11 +57,11 @@ typedef struct nca_curve_plot {
     size_t mark_count;
 } nca_curve_plot;
 
-/* Curves over steps on a logarithmic y axis. A mean that is not finite is a gap. The band reaches
- * from mean / (1 + r) to mean * (1 + r) with r = deviation / mean: for a small r that is the mean
- * plus and minus the deviation, and for a large one, where mean - deviation has no logarithm, it
- * stays on the page. PNG or SVG by the path's ending. NCA_INVALID_ARGUMENT when there is nothing to
- * plot or too many curves. */
+/* Curves over steps, linear or logarithmic, on a logarithmic y axis. A mean that is not finite is a
+ * gap. The band reaches from mean / (1 + r) to mean * (1 + r) with r = deviation / mean: for a
+ * small r that is the mean plus and minus the deviation, and for a large one, where mean -
+ * deviation has no logarithm, it stays on the page. PNG or SVG by the path's ending.
+ * NCA_INVALID_ARGUMENT when there is nothing to plot or too many curves. */
 nca_status nca_plot_curves(const nca_curve_plot *plot, const char *path, nca_error *error);
 
 /* The same plots as an <svg> element for the middle of an HTML page, a few kB each: nca/report.h

@@ -33,6 +33,7 @@ typedef enum nca_recipe {
     NCA_RECIPE_DISTILL,
     NCA_RECIPE_MEDMNIST,
     NCA_RECIPE_FAST,
+    NCA_RECIPE_ROBUST, /* the default */
     NCA_RECIPE_COUNT
 } nca_recipe;
 typedef enum nca_experiment {
@@ -92,7 +93,10 @@ typedef struct nca_settings {
     nca_loss loss;
     uint32_t damage; /* samples damaged per iteration in experiment regenerating */
     nca_damage_shape damage_shape;
+    nca_damage_area damage_area;
     nca_injection injection;
+    float seed_survival; /* least alive channel of the seed after its first update; 0: any
+                          */
     char changes[NCA_CHANGES_SIZE]; /* of settings while it runs: nca/changes.h */
     /* optimiser */
     nca_optimiser optimiser;
@@ -153,17 +157,20 @@ const char *nca_setting_nearest(const char *key);
 /* The same among any `count` names, for a program's own options; NULL entries are skipped. */
 const char *nca_nearest_name(const char *typed, const char *const *names, size_t count);
 
-/* Recipe distill with every default. */
+/* Recipe robust with every default. */
 void nca_settings_default(nca_settings *settings);
 /* Sets the recipe and its bundle of settings; the rest stays. With a target of MedMNIST
  * ("medmnist:...") img_size and padding become 0 whatever the recipe has: such an image is kept at
  * its own size. */
 void nca_settings_apply_recipe(nca_settings *settings, nca_recipe recipe);
 
-/* A recipe's warm-up may be as long as a short training or longer, which schedule cosine does not
- * allow: it becomes half of the training. For settings whose warm-up nobody has chosen. Returns
- * whether it was changed. */
+/* A recipe's warm-up may be as long as a short training or longer, which the schedules cosine and
+ * plateau do not allow: it becomes half of the training. For settings whose warm-up nobody has
+ * chosen. Returns whether it was changed. */
 bool nca_settings_fit_warmup(nca_settings *settings);
+/* Ends the decay of schedule plateau with the training: decay_at becomes `iterations`. For settings
+ * whose decay_at nobody has chosen. Returns whether it was changed. */
+bool nca_settings_fit_decay(nca_settings *settings);
 
 /* Sets one setting from text ("0.002", "sobel", "true"). NCA_NOT_FOUND for an unknown key (the
  * message names the nearest), NCA_INVALID_ARGUMENT for a value of the wrong type or out of range.

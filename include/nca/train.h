@@ -62,7 +62,9 @@ nca_status nca_session_create(nca_session **out_session, const nca_settings *set
                               const nca_target *target, nca_error *error);
 void nca_session_destroy(nca_session *session); /* accepts NULL */
 
-/* One iteration. NCA_DIVERGED after ten dropped iterations in a row. */
+/* One iteration. NCA_DIVERGED when the training cannot succeed any more: after 10 dropped
+ * iterations in a row, 50 after which no sample has a living cell, or 20 whose loss is that of RGBA
+ * values 10 or more from the target; the message says which, and what to try. */
 nca_status nca_session_step(nca_session *session, nca_iteration *out_report, nca_error *error);
 
 /* Iterations done, and the model as it is now (borrowed; changes with the next step). */

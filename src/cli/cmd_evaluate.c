@@ -28,14 +28,25 @@ static const option table[] = {
      "Rotate the perception filters and the target by X degrees counterclockwise (sobel and scharr "
      "only). [0]"},
     FIRE_RATE_OPTION,
+    {"size", 0, "HxW",
+     "Grid size in cells; one number for a square grid. Empty cells are added around the target. "
+     "[size of the target]"},
+    {"long", 0, NULL,
+     "Long horizon: the same as --steps 80,500,2000,10000,50000 --cuts 10, unless these are "
+     "given."},
     {"damage-at", 0, "N", "Step at which the model is damaged, once for each shape. [80]"},
+    {"damage-area", 0, "NAME",
+     "Placement of the damage: living (10 to 60 % of the living cells) or grid (around the middle "
+     "of the grid). [living]"},
+    {"cuts", 0, "N", "Number of times that each shape is cut, once every 200 steps. [1]"},
     {"no-damage", 0, NULL, "Do not measure regeneration after damage."},
     {"csv", 0, "FILE", "Also write a CSV file; - prints CSV instead of the table."},
     {"json", 0, "FILE", "Also write a JSON file; - prints JSON instead of the table."},
     {"output", 'o', "FILE", "Plot the loss against the steps (.png or .svg)."},
     {"healing-plot", 0, "FILE", "Plot the loss after the damage (.png or .svg)."},
     {"curve-every", 0, "N",
-     "Steps between two points of the curves. [chosen for about 400 points]"},
+     "Steps between two points of the curve of the loss against the steps. [chosen for about 400 "
+     "points; spaced logarithmically if the last step is 5000 or more]"},
     {"seed", 0, "N", "Random seed for the fire masks and the damage. [0]"},
     {"threads", 0, "N", "Number of threads; 0 = one per core. [0]"},
     {"kernels", 0, "NAME", "Kernel set: auto, scalar, avx2, avx512 or neon. [auto]"},
@@ -52,16 +63,19 @@ static const help_page page = {
         "and SSIM after each number of steps, the fraction of rollouts that survive, and how well\n"
         "the model regenerates after each shape of damage. The same seed gives the same numbers.",
     .table = table,
-    .examples = "  nca evaluate runs/photo\n"
-                "  nca evaluate runs/photo --rollouts 256 --csv photo.csv -o photo.png\n"
-                "  nca evaluate runs/photo --angle 45 --no-damage\n"
-                "  nca evaluate model.safetensors --target photo.png --json - | jq .rows\n",
+    .examples =
+        "  nca evaluate runs/photo\n"
+        "  nca evaluate runs/photo --rollouts 256 --csv photo.csv -o photo.png\n"
+        "  nca evaluate runs/photo --long --rollouts 16 -o long.png --healing-plot cuts.png\n"
+        "  nca evaluate runs/photo --angle 45 --no-damage\n"
+        "  nca evaluate model.safetensors --target photo.png --json - | jq .rows\n",
 };
 
 typedef struct evaluation_run {
     const option_values *given;
     nca_model *model;
     run_path path;
+    size_t height, width; /* of --size; 0: those of the target */
     nca_evaluation_options options;
     size_t steps[MOST_ROWS];
     progress progress;
@@ -103,9 +117,51 @@ static bool check_outputs(const option_values *given)
                        "only one of them");
         return false;
     }
+    if (options_has(given, "cuts") && options_has(given, "no-damage")) {
+        complain_usage("--cuts and --no-damage cannot be used together; give only one of them");
+        return false;
+    }
     if (is_dash(options_value(given, "csv")) && is_dash(options_value(given, "json"))) {
         complain_usage("--csv - and --json - cannot be used together; write one of them to a file");
         return false;
+    }
+    return true;
+}
+
+static bool read_damage(nca_evaluation_options *o, const option_values *given)
+{
+    const char *area = options_value(given, "damage-area");
+    o->healing = !options_has(given, "no-damage");
+    for (int i = 0; area != NULL; i++) {
+        if (i == NCA_DAMAGE_AREA_COUNT) {
+            complain_usage("--damage-area: expected living or grid, found \"%s\"", area);
+            return false;
+        }
+        if (strcasecmp(area, nca_damage_area_name((nca_damage_area)i)) == 0) {
+            o->damage_area = (nca_damage_area)i;
+            break;
+        }
+    }
+    return options_count(&o->damage_at, given, "damage-at", 0, 1000000) &&
+           options_count(&o->cuts, given, "cuts", 1, NCA_HEALING_MAX_CUTS);
+}
+
+/* Without --curve-every about CURVE_POINTS points; over a long horizon they are spaced as on its
+ * logarithmic axis. */
+static bool read_curve(evaluation_run *r)
+{
+    nca_evaluation_options *o = &r->options;
+    const size_t last = r->steps[o->step_count - 1];
+    size_t every = last / CURVE_POINTS;
+    every = every > 0 ? every : 1;
+    if (!options_count(&every, r->given, "curve-every", 1, 1000000)) {
+        return false;
+    }
+    const bool is_logarithmic = last >= EVALUATION_LONG && !options_has(r->given, "curve-every");
+    if (options_has(r->given, "output") || options_has(r->given, "csv") ||
+        options_has(r->given, "json")) {
+        o->curve_every = is_logarithmic ? 0 : every;
+        o->curve_per_doubling = is_logarithmic ? EVALUATION_PER_DOUBLING : 0;
     }
     return true;
 }
@@ -117,26 +173,22 @@ static bool read_options(evaluation_run *r)
     *o = nca_evaluation_options_default();
     memcpy(r->steps, o->steps, o->step_count * sizeof *r->steps);
     o->steps = r->steps;
+    if (options_has(given, "long")) {
+        memcpy(r->steps, evaluation_long_steps, EVALUATION_LONG_ROWS * sizeof *r->steps);
+        o->step_count = EVALUATION_LONG_ROWS;
+        o->cuts = EVALUATION_LONG_CUTS;
+    }
     size_t threads = 0;
     if (!options_count(&o->rollouts, given, "rollouts", 1, 1000000) ||
         !options_steps(r->steps, &o->step_count, MOST_ROWS, given, "steps") ||
-        !options_count(&o->damage_at, given, "damage-at", 0, 1000000) ||
+        !read_damage(o, given) || !options_size(&r->height, &r->width, given) ||
         !options_count(&threads, given, "threads", 0, 1024) ||
         !options_u64(&o->seed, given, "seed") || !options_kernels(&o->kernels, given) ||
         !options_precision(&o->precision, given)) {
         return false;
     }
     o->threads = (unsigned)threads;
-    o->healing = !options_has(given, "no-damage");
-    size_t last = r->steps[o->step_count - 1], every = last / CURVE_POINTS;
-    every = every > 0 ? every : 1;
-    if (!options_count(&every, given, "curve-every", 1, 1000000)) {
-        return false;
-    }
-    bool curve =
-        options_has(given, "output") || options_has(given, "csv") || options_has(given, "json");
-    o->curve_every = curve ? every : 0;
-    return check_outputs(given);
+    return read_curve(r) && check_outputs(given);
 }
 
 /* ---- Results ---------------------------------------------------------------------------------*/
@@ -310,6 +362,11 @@ static int load(evaluation_run *r)
     if (code == EXIT_OK && r->model->target == NULL) {
         code = complain_usage("%s: the model has no target to compare with; give one with --target",
                               r->path.text);
+    }
+    if (code == EXIT_OK && r->height > 0 &&
+        nca_model_enlarge(r->model, (uint32_t)r->height, (uint32_t)r->width, &r->error) != NCA_OK) {
+        complain(&r->error);
+        code = EXIT_USAGE;
     }
     return code == EXIT_OK ? change_angle(r->model, r->given) : code;
 }

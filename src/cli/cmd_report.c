@@ -21,6 +21,9 @@ static const option table[] = {
     {"output", 'o', "FILE", "HTML file to write. [report.html]"},
     {"title", 0, "TEXT", "Title of the report. [name of the run or folder]"},
     {"rollouts", 0, "N", "Rollouts per run for the evaluation; 0 = no evaluation. [16]"},
+    {"long", 0, NULL,
+     "Evaluate over 50,000 steps, and with 10 cuts of each shape in a row, as nca evaluate "
+     "--long."},
     {"threads", 0, "N", "Number of threads; 0 = one per core. [0]"},
     QUIET_OPTION,
     {NULL, 0, NULL, NULL},
@@ -35,6 +38,7 @@ static const help_page page = {
         "sweep gives a comparison table and a section for each run.",
     .table = table,
     .examples = "  nca report runs/photo -o photo.html\n"
+                "  nca report runs/photo -o long.html --long\n"
                 "  nca report runs/filters -o filters.html --rollouts 32\n",
 };
 
@@ -208,6 +212,7 @@ static int write_report(const option_values *given)
     progress_start(&bar, options_has(given, "quiet"), 0);
     run_report r = {.scratch = pictures.folder,
                     .rollouts = rollouts,
+                    .is_long = options_has(given, "long"),
                     .threads = (unsigned)threads,
                     .progress = &bar};
     const char *asked = options_value(given, "title");

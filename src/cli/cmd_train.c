@@ -27,6 +27,8 @@ static const option table[] = {
     {"overwrite", 0, NULL,
      "Replace an existing run in the output folder as soon as the new run has written a "
      "checkpoint."},
+    {"retry", 0, "N",
+     "If the training diverges, start again with the next random seed, at most N times. [0]"},
     {"live", 0, "[=PORT]",
      "Show the training in a web page with controls to change it: --live prints the address and "
      "opens a browser, --live=9000 also sets the port."},
@@ -61,6 +63,7 @@ typedef struct job {
     training training;
     progress progress;
     preview preview;
+    size_t retries;           /* left */
     bool nothing_to_do;       /* a finished run is resumed, and all its files are there */
     live_training live;       /* zeroed: no page */
     nca_server_options serve; /* of that page */
@@ -96,18 +99,27 @@ static int apply_file(job *j, const char *config)
     }
     if (j->file.reference && !options_has_setting(&j->given, "recipe")) {
         note("%s: has only keys of the PyTorch reimplementation, so the recipe is medmnist; add "
-             "the line \"recipe: distill\" to change it",
+             "the line \"recipe: robust\" to change it",
              config);
     }
     return EXIT_OK;
 }
 
-/* A short training with a recipe that warms up for longer. */
-static void fit_warmup(job *j)
+/* Whether the user has chosen a setting, or a run that is resumed has it already. */
+static bool is_chosen(const job *j, const char *key)
+{
+    return options_has(&j->given, "resume") || options_has_setting(&j->given, key) ||
+           nca_settings_file_has(&j->file, key);
+}
+
+/* Fits the recipe's schedule to the length of the training; a warm-up that is too long is said. */
+static void fit_schedule(job *j)
 {
     const uint64_t warmup = j->settings.warmup;
-    if (!options_has_setting(&j->given, "warmup") && !options_has(&j->given, "resume") &&
-        !nca_settings_file_has(&j->file, "warmup") && nca_settings_fit_warmup(&j->settings)) {
+    if (!is_chosen(j, "decay_at")) {
+        nca_settings_fit_decay(&j->settings);
+    }
+    if (!is_chosen(j, "warmup") && nca_settings_fit_warmup(&j->settings)) {
         note("warmup: shortened from %llu (set by the recipe) to %llu because there are only %llu "
              "iterations",
              (unsigned long long)warmup, (unsigned long long)j->settings.warmup,
@@ -126,7 +138,7 @@ static int apply_settings(job *j)
     if (code == EXIT_OK) {
         code = apply_output(j);
     }
-    fit_warmup(j);
+    fit_schedule(j);
     if (code == EXIT_OK && nca_settings_check(&j->settings, &j->error) != NCA_OK) {
         code = complain(&j->error);
     }
@@ -148,7 +160,7 @@ static int complain_folder(job *j)
     return EXIT_OK;
 }
 
-/* Options of a page that was not asked for. */
+/* Options that do not go together; those of a page that was not asked for. */
 static int complain_page(const job *j)
 {
     static const char *const of_a_page[] = {"no-open", "bind", "key", "key-file"};
@@ -156,6 +168,14 @@ static int complain_page(const job *j)
         if (options_has(&j->given, of_a_page[i]) && !options_has(&j->given, "live")) {
             return complain_usage("--%s needs --live; give --live too", of_a_page[i]);
         }
+    }
+    if (options_has(&j->given, "live") && options_has(&j->given, "retry")) {
+        return complain_usage("--retry and --live cannot be used together: the page shows one "
+                              "training; remove one of them");
+    }
+    if (options_has(&j->given, "resume") && options_has(&j->given, "retry")) {
+        return complain_usage("--retry and --resume cannot be used together: a retry begins again "
+                              "from nothing; remove one of them");
     }
     return EXIT_OK;
 }
@@ -317,6 +337,19 @@ static bool show(training *t, void *user)
     return !is_live(j) || live_training_watch(&j->live, t);
 }
 
+static nca_status retry(job *j)
+{
+    training *t = &j->training;
+    progress_clear(&j->progress);
+    note("%s", t->error.message);
+    note("starting again with seed %llu (%zu %s left)", (unsigned long long)t->settings.seed + 1,
+         j->retries - 1, j->retries == 2 ? "retry" : "retries");
+    j->retries--;
+    const nca_status status = training_retry(t);
+    progress_start(&j->progress, options_has(&j->given, "quiet"), 0);
+    return status;
+}
+
 /* Trains until the end or a signal and saves; returns the exit code. */
 static int train(job *j)
 {
@@ -328,6 +361,10 @@ static int train(job *j)
                   options_has(&j->given, "preview") && !options_has(&j->given, "quiet"),
                   nca_session_target(t->session));
     nca_status status = training_run(t, show, j);
+    while (status == NCA_DIVERGED && j->retries > 0) {
+        status = retry(j);
+        status = status == NCA_OK ? training_run(t, show, j) : status;
+    }
     if (t->last.iteration > 0) {
         progress_finish(&j->progress, &t->last, t->settings.iterations, t->metrics.losses,
                         t->metrics.count);
@@ -372,8 +409,8 @@ static int finish(job *j)
     const results r = training_results(t);
     results_print(&r);
     if (t->last.iteration > 0 && t->last.alive_cells == 0) {
-        note("all cells have died in every sample, so the model cannot learn any more; try another "
-             "--seed, a lower --learning-rate, or --normalise-gradient");
+        note("all cells have died in every sample; try another --seed, a lower --learning-rate, or "
+             "--normalise-gradient");
     }
     if (is_torch_path(t->settings.model_path)) {
         note_lost(r.model, t->settings.model_path);
@@ -395,6 +432,9 @@ int command_train(int count, char **arguments)
         code = serve_options_read(&j->serve, &j->given, "live");
         if (code == EXIT_OK) {
             code = complain_page(j);
+        }
+        if (code == EXIT_OK && !options_count(&j->retries, &j->given, "retry", 0, 1000)) {
+            code = EXIT_USAGE;
         }
         if (code == EXIT_OK) {
             code = options_has(&j->given, "resume") ? resume(j) : begin(j);

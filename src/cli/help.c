@@ -55,21 +55,53 @@ static void print_option(const option *row)
     print_row(left, row->help);
 }
 
-/* "[0.002]", "[before; medmnist: after]": the defaults as the table has them. */
+enum {
+    DEFAULT_SIZE = 48 /* of the text of a default that a recipe chooses */
+};
+
+/* The default of each recipe as text. */
+static void recipe_defaults(char out[NCA_RECIPE_COUNT][DEFAULT_SIZE], const nca_setting *setting)
+{
+    nca_settings settings;
+    nca_settings_default(&settings);
+    for (unsigned i = 0; i < NCA_RECIPE_COUNT; i++) {
+        nca_settings_apply_recipe(&settings, (nca_recipe)i);
+        nca_settings_get(out[i], DEFAULT_SIZE, &settings, setting);
+    }
+}
+
+/* Whether a recipe before this one has the same default, or it is the usual one. */
+static bool is_described(char value[NCA_RECIPE_COUNT][DEFAULT_SIZE], unsigned recipe,
+                         const char *usual)
+{
+    bool described = strcmp(value[recipe], usual) == 0;
+    for (unsigned i = 0; i < recipe; i++) {
+        described |= strcmp(value[i], value[recipe]) == 0;
+    }
+    return described;
+}
+
+/* "[0.5]", "[4; distill, medmnist: 8; fast: 2]": the defaults as the table has them. */
 static void describe_default(char *out, size_t size, const nca_setting *setting)
 {
     nca_settings settings;
-    char usual[NCA_SETTING_SIZE], value[NCA_SETTING_SIZE];
+    char usual[NCA_SETTING_SIZE], value[NCA_RECIPE_COUNT][DEFAULT_SIZE];
+    const char *const *names = nca_setting_named("recipe")->choices;
     nca_settings_default(&settings);
     nca_settings_get(usual, sizeof usual, &settings, setting);
+    recipe_defaults(value, setting);
     int length = snprintf(out, size, "[%.80s", *usual != 0 ? usual : "empty");
-    for (unsigned recipe = 0; setting->recipe_dependent && recipe < NCA_RECIPE_COUNT; recipe++) {
-        nca_settings_apply_recipe(&settings, (nca_recipe)recipe);
-        nca_settings_get(value, sizeof value, &settings, setting);
-        if (strcmp(value, usual) != 0) {
-            length += snprintf(out + length, size - (size_t)length, "; %.20s: %.40s",
-                               nca_setting_named("recipe")->choices[recipe], value);
+    for (unsigned i = 0; setting->recipe_dependent && i < NCA_RECIPE_COUNT; i++) {
+        if (is_described(value, i, usual)) {
+            continue;
         }
+        for (unsigned k = i; k < NCA_RECIPE_COUNT; k++) {
+            if (strcmp(value[k], value[i]) == 0) {
+                length += snprintf(out + length, size - (size_t)length, "%s%.20s",
+                                   k == i ? "; " : ", ", names[k]);
+            }
+        }
+        length += snprintf(out + length, size - (size_t)length, ": %s", value[i]);
     }
     snprintf(out + length, size - (size_t)length, "]");
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/evaluation_report.h"
 #include "cli/number_text.h"
 #include "cli/run_report.h"
 #include "cli/short_names.h"
@@ -11,13 +12,14 @@
 #include "cli/target_names.h"
 
 enum {
-    GROWN, /* rows of an evaluation */
+    GROWN, /* rows of an evaluation; a long one has more */
     LATER,
-    ROWS
+    ROWS,
+    LAST = EVALUATION_LONG_ROWS - 1
 };
 
-static const size_t steps_of_rows[ROWS] = {80, 500};
-static const double measuring = 0.8; /* of all the time; the rest is drawing */
+static const size_t steps_of_rows[ROWS] = {80, 500}; /* the first of evaluation_long_steps */
+static const double measuring = 0.8;                 /* of all the time; the rest is drawing */
 
 void run_report_show(const run_report *r, const char *name, double measured, double drawn)
 {
@@ -49,14 +51,22 @@ static nca_status evaluate(run_facts *out, const run_report *r, const nca_model 
     options.steps = steps_of_rows;
     options.step_count = ROWS;
     options.healing = true;
-    options.curve_every = 1;
+    if (r->is_long) {
+        options.steps = evaluation_long_steps;
+        options.step_count = EVALUATION_LONG_ROWS;
+        options.cuts = EVALUATION_LONG_CUTS;
+        options.curve_per_doubling = EVALUATION_PER_DOUBLING;
+    } else {
+        options.curve_every = 1;
+    }
     options.threads = r->threads;
     options.progress = go_on;
     options.user = &w;
     nca_status status = nca_evaluate(&out->evaluation, model, &options, error);
     if (status == NCA_OK) {
         const bool only_grows = strcmp(model->info.experiment, "growing") == 0;
-        out->dead = out->evaluation->rows[only_grows ? GROWN : LATER].surviving == 0;
+        const size_t last = out->evaluation->row_count - 1;
+        out->dead = out->evaluation->rows[only_grows ? GROWN : last].surviving == 0;
     }
     return status;
 }
@@ -94,6 +104,7 @@ enum {
     RUN,
     L2_GROWN,
     L2_LATER,
+    L2_LAST, /* of long evaluations */
     SSIM_GROWN,
     ALIVE,
     HEALED,
@@ -110,7 +121,8 @@ typedef struct table {
 
 static double metric(const run_facts *facts, size_t row, nca_metric which)
 {
-    return facts->evaluation != NULL ? facts->evaluation->rows[row].metric[which].mean : NAN;
+    const nca_evaluation *e = facts->evaluation;
+    return e != NULL && row < e->row_count ? e->rows[row].metric[which].mean : NAN;
 }
 
 /* What is dead is behind the living, what was not measured behind both. */
@@ -134,13 +146,16 @@ static int compare(const void *first, const void *second)
     return a->part < b->part ? -1 : a->part > b->part;
 }
 
-/* Over all shapes of damage; cuts that took no cell are no trials. NaN without any. */
+/* Over all shapes of damage and cuts; cuts that took no cell are no trials. NaN without any. */
 static double healed_share(const run_facts *facts)
 {
     size_t healed = 0, trials = 0;
-    for (size_t i = 0; facts->evaluation != NULL && i < facts->evaluation->healing_count; i++) {
-        healed += facts->evaluation->healing[i].trials_healed;
-        trials += facts->evaluation->rollouts - facts->evaluation->healing[i].missed;
+    const nca_evaluation *e = facts->evaluation;
+    for (size_t i = 0; e != NULL && i < e->healing_count; i++) {
+        for (size_t cut = 0; cut < e->cut_count; cut++) {
+            healed += e->healing[i].cuts[cut].trials_healed;
+            trials += e->rollouts - e->healing[i].cuts[cut].missed;
+        }
     }
     return trials > 0 ? (double)healed / (double)trials : NAN;
 }
@@ -193,8 +208,9 @@ static void fill_row(const table *t, size_t row)
     number_text(text[L2_GROWN], metric(facts, GROWN, NCA_METRIC_L2));
     number_text(text[L2_LATER], metric(facts, LATER, NCA_METRIC_L2));
     number_text(text[SSIM_GROWN], metric(facts, GROWN, NCA_METRIC_SSIM));
-    put_share(text[ALIVE],
-              facts->evaluation != NULL ? facts->evaluation->rows[LATER].surviving : NAN);
+    number_text(text[L2_LAST], metric(facts, LAST, NCA_METRIC_L2));
+    const nca_evaluation *e = facts->evaluation;
+    put_share(text[ALIVE], e != NULL ? e->rows[e->row_count - 1].surviving : NAN);
     put_share(text[HEALED], healed_share(facts));
     number_text(text[LOSS], facts->loss);
     if (facts->dead) {
@@ -223,13 +239,14 @@ static void mark(const table *t, int column, size_t row_of_metric, nca_metric wh
 }
 
 /* Leaves out the columns in which no run has anything to say, or all say the same. */
-static size_t keep_columns(const table *t, bool measured, bool several_targets)
+static size_t keep_columns(const table *t, bool measured, bool is_long, bool several_targets)
 {
     size_t kept = 0;
     for (size_t row = 0; row <= t->count; row++) {
         for (size_t column = 0; column < COLUMNS; column++) {
             const bool from_evaluation = column >= L2_GROWN && column <= HEALED;
-            if (from_evaluation ? measured : column != TARGET || several_targets) {
+            const bool is_kept = column != L2_LAST || is_long;
+            if (is_kept && (from_evaluation ? measured : column != TARGET || several_targets)) {
                 t->cells[kept++] = t->cells[row * COLUMNS + column];
             }
         }
@@ -237,11 +254,17 @@ static size_t keep_columns(const table *t, bool measured, bool several_targets)
     return kept / (t->count + 1);
 }
 
-static void fill(const table *t)
+static void fill(const table *t, bool is_long)
 {
-    static const char *const heads[COLUMNS] = {
-        "target",           "run",    "L2, 80 steps", "L2, 500 steps", "SSIM, 80 steps",
-        "alive, 500 steps", "healed", "training loss"};
+    const char *const heads[COLUMNS] = {"target",
+                                        "run",
+                                        "L2, 80 steps",
+                                        "L2, 500 steps",
+                                        "L2, 50,000 steps",
+                                        "SSIM, 80 steps",
+                                        is_long ? "alive, 50,000 steps" : "alive, 500 steps",
+                                        "healed",
+                                        "training loss"};
     for (size_t i = 0; i < COLUMNS; i++) {
         t->cells[i].text = heads[i];
     }
@@ -250,6 +273,7 @@ static void fill(const table *t)
     }
     mark(t, L2_GROWN, GROWN, NCA_METRIC_L2);
     mark(t, L2_LATER, LATER, NCA_METRIC_L2);
+    mark(t, L2_LAST, LAST, NCA_METRIC_L2);
     mark(t, SSIM_GROWN, GROWN, NCA_METRIC_SSIM);
 }
 
@@ -259,8 +283,10 @@ static void explain(const run_report *r, const run_facts *facts, size_t count)
     for (size_t i = 0; i < count; i++) {
         const nca_evaluation *e = facts[i].evaluation;
         for (size_t k = 0; e != NULL && k < e->healing_count; k++) {
-            missed += e->healing[k].missed;
-            cuts += e->rollouts;
+            for (size_t cut = 0; cut < e->cut_count; cut++) {
+                missed += e->healing[k].cuts[cut].missed;
+                cuts += e->rollouts;
+            }
         }
     }
     char text[512];
@@ -298,8 +324,8 @@ nca_status run_report_compare(const run_report *r, const run_facts *facts, size_
         memory = fill_names(&t);
     }
     if (memory) {
-        fill(&t);
-        const size_t columns = keep_columns(&t, measured, several_targets);
+        fill(&t, r->is_long);
+        const size_t columns = keep_columns(&t, measured, r->is_long, several_targets);
         nca_report_heading(r->report, 2, "Comparison");
         nca_report_cells(r->report, t.cells, count + 1, columns);
         if (measured) {

@@ -10,11 +10,11 @@
 #include "cli/evaluation_report.h"
 #include "cli/growth.h"
 #include "cli/number_text.h"
+#include "cli/report_tables.h"
 #include "cli/stop.h"
 #include "cli/watched_run.h"
 
 enum {
-    MOST_CELLS = 64,
     CELL = 96,         /* bytes of a table's cell */
     LONGEST_VALUE = 60 /* bytes of a setting's value in a table */
 };
@@ -133,71 +133,6 @@ static nca_status add_settings(const part *p)
     free(values);
     free(cells);
     return done ? NCA_OK : growth_fail_memory(p->error);
-}
-
-static void put(char cell[CELL], nca_spread spread)
-{
-    char text[NUMBER_TEXT_SIZE];
-    spread_text(text, spread);
-    snprintf(cell, CELL, "%s", text);
-}
-
-static void add_evaluation_table(const part *p, const nca_evaluation *e)
-{
-    enum {
-        COLUMNS = 6
-    };
-    static const char *const head[COLUMNS] = {"steps", "L2", "L1", "PSNR, dB", "SSIM", "alive"};
-    char text[MOST_CELLS][CELL];
-    const char *cells[MOST_CELLS + COLUMNS];
-    memcpy(cells, head, sizeof head);
-    size_t at = 0;
-    for (size_t i = 0; i < e->row_count && at + COLUMNS <= MOST_CELLS; i++) {
-        const nca_evaluation_row *row = &e->rows[i];
-        snprintf(text[at++], CELL, "%zu", row->steps);
-        put(text[at++], row->metric[NCA_METRIC_L2]);
-        put(text[at++], row->metric[NCA_METRIC_L1]);
-        put(text[at++], row->metric[NCA_METRIC_PSNR]);
-        put(text[at++], row->metric[NCA_METRIC_SSIM]);
-        snprintf(text[at++], CELL, "%.0f %%", 100 * row->surviving);
-    }
-    for (size_t i = 0; i < at; i++) {
-        cells[COLUMNS + i] = text[i];
-    }
-    nca_report_table(p->r->report, cells, 1 + at / COLUMNS, COLUMNS);
-}
-
-/* A cut that took no cell is no trial of healing. */
-static void add_healing_table(const part *p, const nca_evaluation *e)
-{
-    enum {
-        COLUMNS = 7
-    };
-    static const char *const head[COLUMNS] = {"damage",           "cells cut",          "missed",
-                                              "L2 after the cut", "L2 200 steps later", "healed",
-                                              "steps to heal"};
-    char text[MOST_CELLS][CELL];
-    const char *cells[MOST_CELLS + COLUMNS];
-    memcpy(cells, head, sizeof head);
-    size_t at = 0;
-    for (size_t i = 0; i < e->healing_count && at + COLUMNS <= MOST_CELLS; i++) {
-        const nca_healing *healing = &e->healing[i];
-        const size_t trials = e->rollouts - healing->missed;
-        snprintf(text[at++], CELL, "%s", nca_damage_name(healing->shape));
-        put(text[at++], healing->cells);
-        snprintf(text[at++], CELL, "%zu of %zu", healing->missed, e->rollouts);
-        put(text[at++], healing->cut);
-        put(text[at++], healing->after[NCA_HEALING_AFTER - 1]);
-        snprintf(text[at++], CELL, trials > 0 ? "%zu of %zu" : "–", healing->trials_healed, trials);
-        put(text[at++], healing->trial_step);
-    }
-    for (size_t i = 0; i < at; i++) {
-        cells[COLUMNS + i] = text[i];
-    }
-    nca_report_table(p->r->report, cells, 1 + at / COLUMNS, COLUMNS);
-    nca_report_paragraph(
-        p->r->report,
-        "Missed: cuts that removed no living cell. They are not counted in the last two columns.");
 }
 
 /* ---- Pictures --------------------------------------------------------------------------------*/
@@ -350,7 +285,7 @@ static nca_status add_evaluation(const part *p)
     }
     char *svg = NULL, caption[128];
     add_heading(p, "Evaluation");
-    add_evaluation_table(p, e);
+    report_steps_table(p->r->report, e);
     nca_status status =
         evaluation_plot(e, "L2 loss against steps", p->has_settings ? p->run.settings.steps_max : 0,
                         (evaluation_plot_place){.out_svg = &svg}, p->error);
@@ -361,11 +296,13 @@ static nca_status add_evaluation(const part *p)
              e->rollouts);
     add_drawing(p, svg, caption);
     add_heading(p, "Damage");
-    add_healing_table(p, e);
+    report_healing_tables(p->r->report, e);
     status = evaluation_plot_healing(e, "L2 loss after damage",
                                      (evaluation_plot_place){.out_svg = &svg}, p->error);
     if (status == NCA_OK) {
-        add_drawing(p, svg, "Loss after each shape of damage.");
+        add_drawing(p, svg,
+                    e->cut_count > 1 ? "Loss after each shape of damage, cut once every 200 steps."
+                                     : "Loss after each shape of damage.");
     }
     return status;
 }

@@ -15,6 +15,7 @@ typedef struct run_report {
     nca_report *report;
     const char *scratch; /* a folder for pictures on their way */
     size_t rollouts;     /* of the evaluation; 0: leave it out */
+    bool is_long;        /* a long horizon, and several cuts */
     unsigned threads;
     progress *progress;
     size_t total;      /* runs */

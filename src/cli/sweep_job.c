@@ -83,11 +83,15 @@ static nca_status refuse_changed(const nca_settings *before, const nca_settings 
     char was[NCA_SETTING_SIZE], is[NCA_SETTING_SIZE];
     nca_settings_get(was, sizeof was, before, setting);
     nca_settings_get(is, sizeof is, now, setting);
+    /* It follows the iterations unless it is set: more of them need not be another run. */
+    const bool follows = strcmp(setting->key, "decay_at") == 0 &&
+                         now->schedule == NCA_SCHEDULE_PLATEAU && now->decay_at == now->iterations;
     error->status = NCA_MISMATCH;
     snprintf(error->message, sizeof error->message,
-             "run %.200s: started with %s %.200s, but the sweep now has %.200s; choose another "
-             "folder with -o, or remove the folder of the run",
-             name, setting->key, was, is);
+             "run %.200s: started with %s %.200s, but the sweep now has %.200s; %s%.20s%schoose "
+             "another folder with -o, or remove the folder of the run",
+             name, setting->key, was, is, follows ? "set decay_at to " : "", follows ? was : "",
+             follows ? " to train it for longer, " : "");
     return NCA_MISMATCH;
 }
 

@@ -121,16 +121,15 @@ static nca_status make_folder(training *t)
     return status == NCA_OK ? run_refuse_links(t->folder.text, &t->error) : status;
 }
 
-nca_status training_begin(training *t)
+/* The files that a training writes to from its first iteration on. */
+static nca_status open_files(training *t)
 {
     const char *folder = t->folder.text;
-    const bool resumes = t->kind == TRAINING_RESUME;
     const uint64_t done = nca_session_iteration(t->session);
-    nca_status status = resumes ? NCA_OK : make_folder(t);
+    const bool resumes = t->kind == TRAINING_RESUME;
     const run_path rows = run_file(folder, RUN_METRICS);
-    if (status == NCA_OK) {
-        status = nca_settings_save(&t->settings, run_file(folder, RUN_CONFIG).text, &t->error);
-    }
+    nca_status status =
+        nca_settings_save(&t->settings, run_file(folder, RUN_CONFIG).text, &t->error);
     if (status == NCA_OK) {
         status = events_save(&t->next_event, folder, &t->settings, done, &t->error);
     }
@@ -139,6 +138,27 @@ nca_status training_begin(training *t)
                          : metrics_create(&t->metrics, rows.text, &t->error);
     }
     return status;
+}
+
+nca_status training_begin(training *t)
+{
+    const nca_status status = t->kind == TRAINING_RESUME ? NCA_OK : make_folder(t);
+    return status == NCA_OK ? open_files(t) : status;
+}
+
+nca_status training_retry(training *t)
+{
+    metrics_close(&t->metrics);
+    nca_session_destroy(t->session);
+    t->session = NULL;
+    t->settings.seed++;
+    t->last = (nca_iteration){0};
+    t->kind = TRAINING_NEW;
+    nca_status status = run_clear(t->folder.text, &t->error);
+    if (status == NCA_OK) {
+        status = create_session(t);
+    }
+    return status == NCA_OK ? open_files(t) : status;
 }
 
 nca_status training_recall_changes(nca_settings *settings, const char *folder, uint64_t done,

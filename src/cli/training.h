@@ -62,6 +62,9 @@ typedef bool training_watch(training *t, void *user);
  * model. Stopped early is NCA_OK too: training_is_complete tells. */
 nca_status training_run(training *t, training_watch *watch, void *user);
 bool training_is_complete(const training *t);
+/* After a training that diverged: removes what it has written and begins again in its place with
+ * the next random seed. Its changes of settings are kept. */
+nca_status training_retry(training *t);
 /* Gives a setting another value from the next iteration on (nca_session_change), between
  * iterations. config.yaml has it before the training knows: killed at any moment, the run is
  * resumed to the bits of one that was told so from the start. On failure nothing has changed. */

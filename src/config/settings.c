@@ -9,10 +9,12 @@
 
 /* The names stand here once more, in the order of their enums, because a row needs constant arrays;
  * tests/config compares them with nca_filter_name and its sisters. */
-static const char *const recipe_names[] = {"distill", "medmnist", "fast", NULL};
+static const char *const recipe_names[] = {"distill", "medmnist", "fast", "robust", NULL};
 static const char *const experiment_names[] = {"growing", "persistent", "regenerating", NULL};
 static const char *const loss_names[] = {"L2", "L1", "Manhattan", "Hinge", NULL};
-static const char *const damage_shape_names[] = {"circle", "half-plane", "square", NULL};
+static const char *const damage_shape_names[] = {"circle", "half-plane", "square",
+                                                 "cells",  "mixed",      NULL};
+static const char *const damage_area_names[] = {"grid", "living", NULL};
 static const char *const injection_names[] = {"before", "after", NULL};
 static const char *const colourmap_names[] = {"grey", "viridis", "magma", "inferno", NULL};
 static const char *const exif_names[] = {"apply", "ignore", NULL};
@@ -21,7 +23,7 @@ static const char *const filter_names[] = {"sobel",     "scharr", "gaussian",
 static const char *const boundary_names[] = {"zero", "circular", NULL};
 static const char *const initialisation_names[] = {"glorot", "uniform", NULL};
 static const char *const optimiser_names[] = {"adam", "muon", NULL};
-static const char *const schedule_names[] = {"constant", "step", "cosine", NULL};
+static const char *const schedule_names[] = {"constant", "step", "cosine", "plateau", NULL};
 static const char *const kernel_names[] = {"auto", "scalar", "avx2", "avx512", "neon", NULL};
 static const char *const precision_names[] = {"fp32", "bf16", "bf16-amx", NULL};
 static const char *const device_names[] = {"cpu", "cuda", "mps", "auto", NULL};
@@ -31,6 +33,7 @@ _Static_assert(COUNT_OF(recipe_names) == NCA_RECIPE_COUNT, "recipes");
 _Static_assert(COUNT_OF(experiment_names) == NCA_EXPERIMENT_COUNT, "experiments");
 _Static_assert(COUNT_OF(loss_names) == NCA_LOSS_COUNT, "losses");
 _Static_assert(COUNT_OF(damage_shape_names) == NCA_DAMAGE_COUNT, "damage shapes");
+_Static_assert(COUNT_OF(damage_area_names) == NCA_DAMAGE_AREA_COUNT, "damage areas");
 _Static_assert(COUNT_OF(injection_names) == NCA_INJECTION_COUNT, "injections");
 _Static_assert(COUNT_OF(colourmap_names) == NCA_COLOURMAP_COUNT, "colormaps");
 _Static_assert(COUNT_OF(exif_names) == NCA_EXIF_COUNT, "exif");
@@ -79,8 +82,8 @@ _Static_assert(sizeof(nca_filter) == sizeof(unsigned), "a choice is stored as an
 #define RESUME_FREE  false
 
 static const nca_setting table[] = {
-#define X(in_group, field, other, kind, in, least, most, names, distill, medmnist, fast, resume, \
-          line)                                                                                  \
+#define X(in_group, field, other, kind, in, least, most, names, distill, medmnist, fast, robust, \
+          resume, line)                                                                          \
     {.key = #field,                                                                              \
      .alias = other,                                                                             \
      .group = in_group,                                                                          \
@@ -90,7 +93,8 @@ static const nca_setting table[] = {
      .minimum = least,                                                                           \
      .maximum = most,                                                                            \
      .choices = names,                                                                           \
-     .recipe_dependent = DIFFER_##kind(distill, medmnist) || DIFFER_##kind(distill, fast),       \
+     .recipe_dependent = DIFFER_##kind(distill, medmnist) || DIFFER_##kind(distill, fast) ||     \
+                         DIFFER_##kind(distill, robust),                                         \
      .exact_resume = RESUME_##resume},
 #include "config/settings.def"
 #undef X
@@ -99,8 +103,8 @@ static const nca_setting table[] = {
 _Static_assert(sizeof table / sizeof *table <= NCA_MOST_SETTINGS, "nca_settings_file.given");
 
 static const nca__setting_place places[] = {
-#define X(in_group, field, other, kind_, in, least, most, names, distill, medmnist, fast, resume, \
-          line)                                                                                   \
+#define X(in_group, field, other, kind_, in, least, most, names, distill, medmnist, fast, robust, \
+          resume, line)                                                                           \
     {.kind = NCA__KIND_##kind_,                                                                   \
      .offset = offsetof(nca_settings, field),                                                     \
      .size = sizeof((nca_settings *)0)->field},
@@ -173,34 +177,52 @@ const char *nca_setting_nearest(const char *key)
 
 /* ---- Defaults and recipes --------------------------------------------------------------------*/
 
-void nca_settings_default(nca_settings *settings)
+/* Every setting as the recipe has it. */
+static void fill(nca_settings *settings, nca_recipe recipe)
 {
     memset(settings, 0, sizeof *settings);
-#define X(in_group, field, other, kind, in, least, most, names, distill, medmnist, fast, resume, \
-          line)                                                                                  \
+    switch (recipe) {
+#define X(in_group, field, other, kind, in, least, most, names, distill, medmnist, fast, robust, \
+          resume, line)                                                                          \
     ASSIGN_##kind(settings->field, distill);
+    case NCA_RECIPE_DISTILL:
 #include "config/settings.def"
 #undef X
+        break;
+#define X(in_group, field, other, kind, in, least, most, names, distill, medmnist, fast, robust, \
+          resume, line)                                                                          \
+    ASSIGN_##kind(settings->field, medmnist);
+    case NCA_RECIPE_MEDMNIST:
+#include "config/settings.def"
+#undef X
+        break;
+#define X(in_group, field, other, kind, in, least, most, names, distill, medmnist, fast, robust, \
+          resume, line)                                                                          \
+    ASSIGN_##kind(settings->field, fast);
+    case NCA_RECIPE_FAST:
+#include "config/settings.def"
+#undef X
+        break;
+#define X(in_group, field, other, kind, in, least, most, names, distill, medmnist, fast, robust, \
+          resume, line)                                                                          \
+    ASSIGN_##kind(settings->field, robust);
+    case NCA_RECIPE_ROBUST:
+    case NCA_RECIPE_COUNT:
+#include "config/settings.def"
+#undef X
+        break;
+    }
+}
+
+void nca_settings_default(nca_settings *settings)
+{
+    fill(settings, NCA_RECIPE_ROBUST);
 }
 
 void nca_settings_apply_recipe(nca_settings *settings, nca_recipe recipe)
 {
     nca_settings bundle;
-    nca_settings_default(&bundle);
-    if (recipe == NCA_RECIPE_FAST) {
-#define X(in_group, field, other, kind, in, least, most, names, distill, medmnist, fast, resume, \
-          line)                                                                                  \
-    ASSIGN_##kind(bundle.field, fast);
-#include "config/settings.def"
-#undef X
-    }
-    if (recipe == NCA_RECIPE_MEDMNIST) {
-#define X(in_group, field, other, kind, in, least, most, names, distill, medmnist, fast, resume, \
-          line)                                                                                  \
-    ASSIGN_##kind(bundle.field, medmnist);
-#include "config/settings.def"
-#undef X
-    }
+    fill(&bundle, recipe);
     for (size_t i = 0; i < nca_setting_count(); i++) {
         if (table[i].recipe_dependent) {
             memcpy((char *)settings + places[i].offset, (const char *)&bundle + places[i].offset,
@@ -218,11 +240,21 @@ bool nca_settings_fit_warmup(nca_settings *settings)
     nca_settings bundle;
     nca_settings_default(&bundle);
     nca_settings_apply_recipe(&bundle, settings->recipe);
-    if (settings->schedule != NCA_SCHEDULE_COSINE || settings->warmup < settings->iterations ||
-        settings->warmup != bundle.warmup) {
+    const bool decays =
+        settings->schedule == NCA_SCHEDULE_COSINE || settings->schedule == NCA_SCHEDULE_PLATEAU;
+    if (!decays || settings->warmup < settings->iterations || settings->warmup != bundle.warmup) {
         return false;
     }
     settings->warmup = settings->iterations / 2;
+    return true;
+}
+
+bool nca_settings_fit_decay(nca_settings *settings)
+{
+    if (settings->schedule != NCA_SCHEDULE_PLATEAU || settings->decay_at == settings->iterations) {
+        return false;
+    }
+    settings->decay_at = settings->iterations;
     return true;
 }
 

@@ -127,6 +127,13 @@ static nca_status check_lengths(const nca_settings *settings, nca_error *error)
                          (unsigned long long)settings->iterations,
                          (unsigned long long)settings->warmup);
     }
+    if (settings->schedule == NCA_SCHEDULE_PLATEAU && settings->warmup >= settings->decay_at) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "warmup: expected less than decay_at (%llu) with schedule plateau, found "
+                         "%llu; lower warmup or raise decay_at",
+                         (unsigned long long)settings->decay_at,
+                         (unsigned long long)settings->warmup);
+    }
     return NCA_OK;
 }
 

@@ -29,6 +29,8 @@ nca_evaluation_options nca_evaluation_options_default(void)
         .step_count = sizeof default_steps / sizeof *default_steps,
         .healing = true,
         .damage_at = 80,
+        .damage_area = NCA_DAMAGE_AREA_LIVING,
+        .cuts = 1,
     };
 }
 
@@ -246,6 +248,25 @@ static nca_status evaluate_growth(nca__evaluator *evaluator, nca_error *error)
 
 /* ---- The evaluation --------------------------------------------------------------------------*/
 
+static nca_status check_healing(const nca_evaluation_options *options, nca_error *error)
+{
+    if (options->damage_at > NCA_EVALUATION_MAX_STEPS) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "damage_at: expected a step of at most %d, found %zu",
+                         NCA_EVALUATION_MAX_STEPS, options->damage_at);
+    }
+    if ((unsigned)options->damage_area >= NCA_DAMAGE_AREA_COUNT) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "damage_area: expected an area of nca_damage_area, found %d",
+                         (int)options->damage_area);
+    }
+    if (options->cuts < 1 || options->cuts > NCA_HEALING_MAX_CUTS) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT, "cuts: expected 1 to %d, found %zu",
+                         NCA_HEALING_MAX_CUTS, options->cuts);
+    }
+    return NCA_OK;
+}
+
 static nca_status check(const nca_model *model, const nca_evaluation_options *options,
                         nca_error *error)
 {
@@ -269,12 +290,47 @@ static nca_status check(const nca_model *model, const nca_evaluation_options *op
                              NCA_EVALUATION_MAX_STEPS, options->steps[i]);
         }
     }
-    if (options->healing && options->damage_at > NCA_EVALUATION_MAX_STEPS) {
+    if (options->curve_every > 0 && options->curve_per_doubling > 0) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "damage_at: expected a step of at most %d, found %zu",
-                         NCA_EVALUATION_MAX_STEPS, options->damage_at);
+                         "curve_every and curve_per_doubling: expected at most one of them, found "
+                         "%zu and %zu",
+                         options->curve_every, options->curve_per_doubling);
     }
-    return NCA_OK;
+    return options->healing ? check_healing(options, error) : NCA_OK;
+}
+
+/* The step of the curve after `step`. */
+static size_t next_point(size_t step, const nca_evaluation_options *options, size_t last)
+{
+    size_t ahead = options->curve_every;
+    if (ahead == 0) {
+        size_t doubling = 1; /* the largest power of two that is not above step */
+        while (doubling <= step / 2) {
+            doubling *= 2;
+        }
+        ahead = doubling / options->curve_per_doubling;
+        ahead = ahead > 0 ? ahead : 1;
+    }
+    return ahead < last - step ? step + ahead : last;
+}
+
+/* Counts the steps of the curve, and lists them where `out` is no NULL. */
+static size_t list_points(size_t *out, const nca_evaluation_options *options)
+{
+    const size_t last = options->steps[options->step_count - 1];
+    size_t count = 0;
+    if (options->curve_every == 0 && options->curve_per_doubling == 0) {
+        return 0;
+    }
+    for (size_t step = 0;; step = next_point(step, options, last)) {
+        if (out != NULL) {
+            out[count] = step;
+        }
+        count++;
+        if (step == last) {
+            return count;
+        }
+    }
 }
 
 /* The evaluation without its numbers; NULL when there is no memory for them. */
@@ -284,30 +340,30 @@ static nca_evaluation *create(const nca_model *model, const nca_evaluation_optio
     if (evaluation == NULL) {
         return NULL;
     }
-    size_t last = options->steps[options->step_count - 1], every = options->curve_every;
     *evaluation = (nca_evaluation){.rollouts = options->rollouts,
                                    .height = model->info.height,
                                    .width = model->info.width,
                                    .seed = options->seed,
                                    .row_count = options->step_count,
-                                   .damage_at = options->damage_at};
+                                   .damage_at = options->damage_at,
+                                   .damage_area = options->damage_area,
+                                   .curve_count = list_points(NULL, options),
+                                   .curve_per_doubling = options->curve_per_doubling};
     evaluation->rows = calloc(options->step_count, sizeof *evaluation->rows);
-    if (every > 0) {
-        evaluation->curve_count = last / every + 1 + (last % every != 0);
+    if (evaluation->curve_count > 0) {
         evaluation->curve_steps = calloc(evaluation->curve_count, sizeof *evaluation->curve_steps);
         evaluation->curve = calloc(evaluation->curve_count, sizeof *evaluation->curve);
     }
     if (evaluation->rows == NULL ||
-        (every > 0 && (evaluation->curve_steps == NULL || evaluation->curve == NULL))) {
+        (evaluation->curve_count > 0 &&
+         (evaluation->curve_steps == NULL || evaluation->curve == NULL))) {
         nca_evaluation_destroy(evaluation);
         return NULL;
     }
     for (size_t i = 0; i < options->step_count; i++) {
         evaluation->rows[i].steps = options->steps[i];
     }
-    for (size_t i = 0; i < evaluation->curve_count; i++) {
-        evaluation->curve_steps[i] = i < last / every + 1 ? i * every : last;
-    }
+    list_points(evaluation->curve_steps, options);
     return evaluation;
 }
 
@@ -352,7 +408,8 @@ void nca_evaluation_destroy(nca_evaluation *evaluation)
     if (evaluation == NULL) {
         return;
     }
-    for (size_t i = 0; i < NCA_DAMAGE_COUNT; i++) {
+    for (size_t i = 0; i < NCA_DAMAGE_SHAPES; i++) {
+        free(evaluation->healing[i].cuts);
         free(evaluation->healing[i].curve);
     }
     free(evaluation->undamaged);

@@ -32,43 +32,58 @@ static void print_share(FILE *out, double share)
     fprintf(out, "%s,\n", text);
 }
 
-static void print_curve(FILE *out, const char *part, const char *shape, const nca_spread *curve,
-                        size_t first_step)
+static void print_curve(FILE *out, const char *shape, const nca_spread *curve,
+                        const nca_evaluation *e)
 {
-    for (size_t i = 0; i <= NCA_HEALING_STEPS; i++) {
-        print_head(out, part, shape, first_step + i, "L2");
+    for (size_t i = 0; i <= e->cut_count * NCA_HEALING_STEPS; i++) {
+        print_head(out, "healing_curve", shape, e->damage_at + i, "L2");
         print_spread(out, curve[i]);
     }
+}
+
+static void print_cut_spread(FILE *out, const char *shape, size_t step, const char *measure,
+                             nca_spread spread)
+{
+    print_head(out, "healing", shape, step, measure);
+    print_spread(out, spread);
+}
+
+static void print_cut_share(FILE *out, const char *shape, size_t step, const char *measure,
+                            double share)
+{
+    print_head(out, "healing", shape, step, measure);
+    print_share(out, share);
+}
+
+static void print_cut(FILE *out, const char *shape, const nca_healing_cut *cut, size_t rollouts)
+{
+    print_cut_spread(out, shape, cut->step, "before", cut->before);
+    print_cut_spread(out, shape, cut->step, "cut", cut->cut);
+    for (size_t k = 0; k < NCA_HEALING_AFTER; k++) {
+        print_cut_spread(out, shape, cut->step + nca_healing_after[k], "after", cut->after[k]);
+    }
+    print_cut_spread(out, shape, cut->step, "healed_step", cut->healed_step);
+    print_cut_share(out, shape, cut->step, "healed_share", cut->healed_share);
+    print_cut_spread(out, shape, cut->step, "restored_step", cut->restored_step);
+    print_cut_share(out, shape, cut->step, "restored_share", cut->restored_share);
+    print_cut_spread(out, shape, cut->step, "cells_cut", cut->cells);
+    print_cut_spread(out, shape, cut->step, "living_share", cut->living_share);
+    print_cut_share(out, shape, cut->step, "missed_share", (double)cut->missed / (double)rollouts);
 }
 
 static void print_healing(FILE *out, const nca_evaluation *e)
 {
     for (size_t i = 0; i < e->healing_count; i++) {
-        const nca_healing *healing = &e->healing[i];
-        const char *shape = nca_damage_name(healing->shape);
-        print_head(out, "healing", shape, e->damage_at, "before");
-        print_spread(out, healing->before);
-        print_head(out, "healing", shape, e->damage_at, "cut");
-        print_spread(out, healing->cut);
-        for (size_t k = 0; k < NCA_HEALING_AFTER; k++) {
-            print_head(out, "healing", shape, e->damage_at + nca_healing_after[k], "after");
-            print_spread(out, healing->after[k]);
+        for (size_t k = 0; k < e->cut_count; k++) {
+            print_cut(out, nca_damage_name(e->healing[i].shape), &e->healing[i].cuts[k],
+                      e->rollouts);
         }
-        print_head(out, "healing", shape, e->damage_at, "healed_step");
-        print_spread(out, healing->healed_step);
-        print_head(out, "healing", shape, e->damage_at, "healed_share");
-        print_share(out, healing->healed_share);
-        print_head(out, "healing", shape, e->damage_at, "cells_cut");
-        print_spread(out, healing->cells);
-        print_head(out, "healing", shape, e->damage_at, "missed_share");
-        print_share(out, (double)healing->missed / (double)e->rollouts);
     }
     for (size_t i = 0; i < e->healing_count; i++) {
-        print_curve(out, "healing_curve", nca_damage_name(e->healing[i].shape), e->healing[i].curve,
-                    e->damage_at);
+        print_curve(out, nca_damage_name(e->healing[i].shape), e->healing[i].curve, e);
     }
     if (e->undamaged != NULL) {
-        print_curve(out, "healing_curve", "none", e->undamaged, e->damage_at);
+        print_curve(out, "none", e->undamaged, e);
     }
 }
 

@@ -60,26 +60,44 @@ static json_t *row(const nca_evaluation_row *r)
     return object;
 }
 
-static json_t *healing(const nca_healing *h, size_t damage_at, size_t rollouts)
+/* Adds the numbers of a cut to an object. */
+static void put_cut(json_t **object, const nca_healing_cut *cut, size_t rollouts)
 {
-    json_t *object = json_object(), *after = json_array();
-    nca__json_put(&object, "shape", json_string(nca_damage_name(h->shape)));
-    nca__json_put(&object, "before", spread(h->before));
-    nca__json_put(&object, "cut", spread(h->cut));
+    json_t *after = json_array();
+    nca__json_put(object, "before", spread(cut->before));
+    nca__json_put(object, "cut", spread(cut->cut));
     for (size_t i = 0; i < NCA_HEALING_AFTER; i++) {
         json_t *moment = json_object();
         nca__json_put(&moment, "steps_after", size(nca_healing_after[i]));
-        nca__json_put(&moment, "mean", number(h->after[i].mean));
-        nca__json_put(&moment, "deviation", number(h->after[i].deviation));
+        nca__json_put(&moment, "mean", number(cut->after[i].mean));
+        nca__json_put(&moment, "deviation", number(cut->after[i].deviation));
         nca__json_append(&after, moment);
     }
-    nca__json_put(&object, "after", after);
-    nca__json_put(&object, "healed_share", number(h->healed_share));
-    nca__json_put(&object, "healed_step", spread(h->healed_step));
-    nca__json_put(&object, "cells_cut", spread(h->cells));
-    nca__json_put(&object, "missed_share", number((double)h->missed / (double)rollouts));
+    nca__json_put(object, "after", after);
+    nca__json_put(object, "healed_share", number(cut->healed_share));
+    nca__json_put(object, "healed_step", spread(cut->healed_step));
+    nca__json_put(object, "restored_share", number(cut->restored_share));
+    nca__json_put(object, "restored_step", spread(cut->restored_step));
+    nca__json_put(object, "cells_cut", spread(cut->cells));
+    nca__json_put(object, "living_share", spread(cut->living_share));
+    nca__json_put(object, "missed_share", number((double)cut->missed / (double)rollouts));
+}
+
+/* The numbers of the first cut stand in the object of the shape, those of each in "cuts". */
+static json_t *healing(const nca_healing *h, const nca_evaluation *e)
+{
+    json_t *object = json_object(), *cuts = json_array();
+    nca__json_put(&object, "shape", json_string(nca_damage_name(h->shape)));
+    put_cut(&object, &h->cuts[0], e->rollouts);
+    for (size_t i = 0; i < e->cut_count; i++) {
+        json_t *cut = json_object();
+        nca__json_put(&cut, "step", size(h->cuts[i].step));
+        put_cut(&cut, &h->cuts[i], e->rollouts);
+        nca__json_append(&cuts, cut);
+    }
+    nca__json_put(&object, "cuts", cuts);
     nca__json_put(&object, "curve",
-                  curve(h->curve, NULL, damage_at, (size_t)NCA_HEALING_STEPS + 1));
+                  curve(h->curve, NULL, e->damage_at, e->cut_count * NCA_HEALING_STEPS + 1));
     return object;
 }
 
@@ -106,12 +124,15 @@ static json_t *make(const nca_evaluation *e, const nca_evaluation_about *about)
     }
     nca__json_put(&object, "rows", rows);
     for (size_t i = 0; i < e->healing_count; i++) {
-        nca__json_append(&shapes, healing(&e->healing[i], e->damage_at, e->rollouts));
+        nca__json_append(&shapes, healing(&e->healing[i], e));
     }
     if (e->healing_count > 0) {
         nca__json_put(&object, "damage_at", size(e->damage_at));
-        nca__json_put(&object, "undamaged",
-                      curve(e->undamaged, NULL, e->damage_at, (size_t)NCA_HEALING_STEPS + 1));
+        nca__json_put(&object, "damage_area", json_string(nca_damage_area_name(e->damage_area)));
+        nca__json_put(&object, "cuts", size(e->cut_count));
+        nca__json_put(
+            &object, "undamaged",
+            curve(e->undamaged, NULL, e->damage_at, e->cut_count * NCA_HEALING_STEPS + 1));
     }
     nca__json_put(&object, "healing", shapes);
     if (e->curve_count > 0) {

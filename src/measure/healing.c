@@ -1,108 +1,97 @@
-/* The healing pass of an evaluation: every rollout is grown to the cut, then goes on once undamaged
- * (the twin) and once for each shape of damage, always with the same fire masks. */
+/* The healing pass of an evaluation: every rollout is grown to the first cut, then goes on once
+ * undamaged (the twin) and once for each shape of damage, always with the same fire masks. */
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/error.h"
 #include "base/saturate.h"
-#include "measure/evaluate_pass.h"
+#include "measure/healing_values.h"
 #include "nca/loss.h"
-
-enum {
-    MOMENTS = NCA_HEALING_STEPS + 1 /* the cut itself and the steps after it */
-};
 
 const size_t nca_healing_after[NCA_HEALING_AFTER] = {50, 100, NCA_HEALING_STEPS};
 
-static const double tolerance = 1.1;    /* of the twin's loss */
-static const double good_enough = 1e-4; /* an L2 that no eye sees, 40 dB */
-
-/* What each rollout gave. */
-typedef struct healing_values {
-    double *twin;                     /* (MOMENTS,rollouts) loss without damage */
-    double *loss[NCA_DAMAGE_COUNT];   /* (MOMENTS,rollouts) */
-    double *healed[NCA_DAMAGE_COUNT]; /* (rollouts) step from the cut, NaN while not healed */
-    double *cells[NCA_DAMAGE_COUNT];  /* (rollouts) cells that the cut took */
-    float *states;                    /* (at once,H,W,C) as they are at the cut */
-    float *after;                     /* (H,W,C) one state behind its cut */
-    size_t state;                     /* H*W*C */
-} healing_values;
+static const double tolerance = 1.1;      /* of the twin's loss */
+static const double good_enough = 1e-4;   /* an L2 that no eye sees, 40 dB */
+static const double restored_loss = 1e-3; /* 30 dB */
 
 double nca__healing_work(const nca_evaluation_options *options)
 {
-    double steps = (double)options->damage_at + (1 + NCA_DAMAGE_COUNT) * NCA_HEALING_STEPS;
-    return steps * (double)options->rollouts;
+    const double watched = (double)options->cuts * NCA_HEALING_STEPS;
+    return ((double)options->damage_at + (1 + NCA_DAMAGE_SHAPES) * watched) *
+           (double)options->rollouts;
 }
-
-static void healing_values_free(healing_values *values)
-{
-    free(values->twin);
-    free(values->states);
-    free(values->after);
-    for (size_t shape = 0; shape < NCA_DAMAGE_COUNT; shape++) {
-        free(values->loss[shape]);
-        free(values->healed[shape]);
-        free(values->cells[shape]);
-    }
-}
-
-static bool healing_values_create(healing_values *values, const nca__evaluator *evaluator)
-{
-    const nca_evaluation *evaluation = evaluator->evaluation;
-    size_t rollouts = evaluation->rollouts;
-    size_t row = nca__saturating_multiply(rollouts, sizeof(double));
-    *values = (healing_values){.twin = calloc(MOMENTS, row),
-                               .state = evaluation->height * evaluation->width *
-                                        evaluator->model->automaton.channels};
-    values->states = calloc(evaluator->at_once, values->state * sizeof *values->states);
-    values->after = calloc(values->state, sizeof *values->after);
-    bool good = values->twin != NULL && values->states != NULL && values->after != NULL;
-    for (size_t shape = 0; shape < NCA_DAMAGE_COUNT; shape++) {
-        values->loss[shape] = calloc(MOMENTS, row);
-        values->healed[shape] = calloc(rollouts, sizeof(double));
-        values->cells[shape] = calloc(rollouts, sizeof(double));
-        good &= values->loss[shape] != NULL && values->healed[shape] != NULL &&
-                values->cells[shape] != NULL;
-    }
-    for (size_t i = 0; good && i < NCA_DAMAGE_COUNT * rollouts; i++) {
-        values->healed[i / rollouts][i % rollouts] = NAN;
-    }
-    return good;
-}
-
-/* ---- One chunk -------------------------------------------------------------------------------*/
 
 /* A chunk of rollouts under way. */
 typedef struct chunk {
     nca__evaluator *evaluator;
-    healing_values *values;
+    nca__healing_values *values;
     nca_rollout *rollout;
     size_t first, count;
+    float *states; /* (at once,H,W,C) as they are at the first cut */
+    float *before; /* (H,W,C) one state before its cut, */
+    float *after;  /* and after it */
+    size_t state;  /* H*W*C */
 } chunk;
 
-/* Watches the loss from the cut on, into losses (MOMENTS,rollouts). */
-static nca_status watch(const chunk *c, double *losses, double *healed, nca_error *error)
+/* The loss of every sample, into losses (rollouts). */
+static void measure(const chunk *c, double *losses)
 {
-    size_t rollouts = c->evaluator->evaluation->rollouts;
-    for (size_t moment = 0;; moment++) {
-        for (size_t sample = 0; sample < c->count; sample++) {
-            size_t at = moment * rollouts + c->first + sample;
-            losses[at] =
-                nca_rollout_loss(c->rollout, sample, NCA_LOSS_L2, c->evaluator->model->target);
-            double limit = fmax(tolerance * c->values->twin[at], good_enough);
-            if (healed != NULL && isnan(healed[c->first + sample]) && isfinite(losses[at]) &&
-                losses[at] <= limit && nca_rollout_alive(c->rollout, sample) > 0) {
-                healed[c->first + sample] = (double)moment;
-            }
-        }
-        if (moment == NCA_HEALING_STEPS) {
-            return NCA_OK;
-        }
-        nca_status status = nca__evaluator_run(c->evaluator, c->rollout, c->count, 1, error);
-        if (status != NCA_OK) {
-            return status;
-        }
+    for (size_t sample = 0; sample < c->count; sample++) {
+        losses[c->first + sample] =
+            nca_rollout_loss(c->rollout, sample, NCA_LOSS_L2, c->evaluator->model->target);
     }
+}
+
+/* Notes the rollouts that are healed or restored for the first time, `moment` steps after a cut. */
+static void note(const chunk *c, nca__cut_values *cut, const double *losses, const double *twin,
+                 size_t moment)
+{
+    for (size_t sample = 0; sample < c->count; sample++) {
+        const size_t at = c->first + sample;
+        const double loss = losses[at];
+        const bool heals =
+            isnan(cut->healed[at]) && loss <= fmax(tolerance * twin[at], good_enough);
+        const bool is_restored = isnan(cut->restored[at]) && loss <= restored_loss;
+        if (!(heals || is_restored) || !isfinite(loss) ||
+            nca_rollout_alive(c->rollout, sample) == 0) {
+            continue;
+        }
+        cut->healed[at] = heals ? (double)moment : cut->healed[at];
+        cut->restored[at] = is_restored ? (double)moment : cut->restored[at];
+    }
+}
+
+/* Watches the twins over the time of all cuts. */
+static nca_status watch_twins(const chunk *c, nca_error *error)
+{
+    const size_t rollouts = c->values->rollouts, last = c->values->cuts * NCA_HEALING_STEPS;
+    nca_status status = NCA_OK;
+    for (size_t moment = 0; status == NCA_OK; moment++) {
+        measure(c, c->values->twin + moment * rollouts);
+        if (moment == last) {
+            break;
+        }
+        status = nca__evaluator_run(c->evaluator, c->rollout, c->count, 1, error);
+    }
+    return status;
+}
+
+/* Watches the rollouts after cut `index` of a shape. */
+static nca_status watch_cut(const chunk *c, nca__cut_values *cut, size_t index, nca_error *error)
+{
+    const size_t rollouts = c->values->rollouts;
+    const double *twin = c->values->twin + index * NCA_HEALING_STEPS * rollouts;
+    nca_status status = NCA_OK;
+    for (size_t moment = 0; status == NCA_OK; moment++) {
+        double *losses = cut->loss + moment * rollouts;
+        measure(c, losses);
+        note(c, cut, losses, twin + moment * rollouts, moment);
+        if (moment == NCA_HEALING_STEPS) {
+            break;
+        }
+        status = nca__evaluator_run(c->evaluator, c->rollout, c->count, 1, error);
+    }
+    return status;
 }
 
 /* Cells (C values each) that held anything in `before` and hold nothing in `after`. */
@@ -120,21 +109,50 @@ static size_t count_taken(const float *before, const float *after, size_t cells,
     return taken;
 }
 
-/* Back to the states at the cut, and the shape cut out of each. */
-static void cut(const chunk *c, nca_damage_shape shape)
+/* Cuts the shape out of every sample as it is. */
+static void cut_all(const chunk *c, nca_damage_shape shape, size_t index, nca__cut_values *cut)
 {
     const nca_evaluation_options *options = c->evaluator->options;
-    nca_rollout_set_steps(c->rollout, options->damage_at);
+    const nca_automaton *automaton = &c->evaluator->model->automaton;
+    const nca_living living = {.grid = c->before,
+                               .height = c->evaluator->evaluation->height,
+                               .width = c->evaluator->evaluation->width,
+                               .channels = automaton->channels,
+                               .alive_channel = automaton->alive_channel,
+                               .alive_threshold = automaton->alive_threshold};
+    measure(c, cut->before);
     for (size_t sample = 0; sample < c->count; sample++) {
-        nca_damage damage = nca_damage_draw(shape, options->seed, (uint32_t)(c->first + sample), 0);
-        const float *before = c->values->states + sample * c->values->state;
-        nca_rollout_set(c->rollout, sample, before);
+        const size_t at = c->first + sample;
+        nca_rollout_get(c->before, c->rollout, sample);
+        const nca_damage damage =
+            options->damage_area == NCA_DAMAGE_AREA_LIVING
+                ? nca_damage_draw_living(shape, options->seed, (uint32_t)at, (uint32_t)index,
+                                         &living)
+                : nca_damage_draw(shape, options->seed, (uint32_t)at, (uint32_t)index);
         nca_rollout_damage(c->rollout, sample, &damage);
-        nca_rollout_get(c->values->after, c->rollout, sample);
-        const size_t channels = c->evaluator->model->automaton.channels;
-        c->values->cells[shape][c->first + sample] =
-            (double)count_taken(before, c->values->after, c->values->state / channels, channels);
+        nca_rollout_get(c->after, c->rollout, sample);
+        cut->cells[at] =
+            (double)count_taken(c->before, c->after, living.height * living.width, living.channels);
+        const size_t all = nca_damage_living(&living, NULL);
+        cut->living[at] = all > 0 ? (double)nca_damage_living(&living, &damage) / (double)all : NAN;
     }
+}
+
+/* Back to the states at the first cut, then all cuts of a shape. */
+static nca_status heal_shape(const chunk *c, nca_damage_shape shape, nca_error *error)
+{
+    const size_t cuts = c->values->cuts;
+    nca_status status = NCA_OK;
+    nca_rollout_set_steps(c->rollout, c->evaluator->options->damage_at);
+    for (size_t sample = 0; sample < c->count; sample++) {
+        nca_rollout_set(c->rollout, sample, c->states + sample * c->state);
+    }
+    for (size_t index = 0; index < cuts && status == NCA_OK; index++) {
+        nca__cut_values *cut = &c->values->cut[(size_t)shape * cuts + index];
+        cut_all(c, shape, index, cut);
+        status = watch_cut(c, cut, index, error);
+    }
+    return status;
 }
 
 static nca_status heal_chunk(const chunk *c, nca_error *error)
@@ -142,105 +160,33 @@ static nca_status heal_chunk(const chunk *c, nca_error *error)
     nca_status status = nca__evaluator_run(c->evaluator, c->rollout, c->count,
                                            c->evaluator->options->damage_at, error);
     for (size_t sample = 0; sample < c->count; sample++) {
-        nca_rollout_get(c->values->states + sample * c->values->state, c->rollout, sample);
+        nca_rollout_get(c->states + sample * c->state, c->rollout, sample);
     }
     if (status == NCA_OK) {
-        status = watch(c, c->values->twin, NULL, error);
+        status = watch_twins(c, error);
     }
-    for (size_t shape = 0; shape < NCA_DAMAGE_COUNT && status == NCA_OK; shape++) {
-        cut(c, (nca_damage_shape)shape);
-        status = watch(c, c->values->loss[shape], c->values->healed[shape], error);
+    for (size_t shape = 0; shape < NCA_DAMAGE_SHAPES && status == NCA_OK; shape++) {
+        status = heal_shape(c, (nca_damage_shape)shape, error);
     }
     return status;
 }
 
-/* ---- Spreads ---------------------------------------------------------------------------------*/
-
-/* The spread over the rollouts at every moment; NULL without memory. */
-static nca_spread *make_curve(const double *losses, size_t rollouts)
-{
-    nca_spread *curve = calloc(MOMENTS, sizeof *curve);
-    for (size_t moment = 0; curve != NULL && moment < MOMENTS; moment++) {
-        curve[moment] = nca__spread_of(losses + moment * rollouts, rollouts);
-    }
-    return curve;
-}
-
-/* Moves the steps of those that healed to the front; returns how many there are. */
-static size_t gather_healed(double *healed, size_t rollouts)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < rollouts; i++) {
-        if (!isnan(healed[i])) {
-            healed[count++] = healed[i];
-        }
-    }
-    return count;
-}
-
-/* Moves the steps of those that healed and lost a cell to the front of `steps`; returns how many
- * there are. */
-static size_t gather_trials(double *steps, const double *healed, const double *cells,
-                            size_t rollouts)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < rollouts; i++) {
-        if (!isnan(healed[i]) && cells[i] > 0.0) {
-            steps[count++] = healed[i];
-        }
-    }
-    return count;
-}
-
-/* What tells cuts that missed from trials of healing; uses up the shape's losses as memory. */
-static void keep_trials(nca_healing *healing, const double *healed, const double *cells,
-                        double *spare, size_t rollouts)
-{
-    healing->cells = nca__spread_of(cells, rollouts);
-    for (size_t i = 0; i < rollouts; i++) {
-        healing->missed += cells[i] == 0.0;
-    }
-    healing->trials_healed = gather_trials(spare, healed, cells, rollouts);
-    healing->trial_step = nca__spread_of(spare, healing->trials_healed);
-}
-
-static bool keep_healing(nca_evaluation *evaluation, healing_values *values)
-{
-    size_t rollouts = evaluation->rollouts;
-    evaluation->undamaged = make_curve(values->twin, rollouts);
-    if (evaluation->undamaged == NULL) {
-        return false;
-    }
-    for (size_t shape = 0; shape < NCA_DAMAGE_COUNT; shape++) {
-        nca_healing *healing = &evaluation->healing[shape];
-        healing->shape = (nca_damage_shape)shape;
-        healing->curve = make_curve(values->loss[shape], rollouts);
-        if (healing->curve == NULL) {
-            return false;
-        }
-        healing->before = evaluation->undamaged[0];
-        healing->cut = healing->curve[0];
-        for (size_t i = 0; i < NCA_HEALING_AFTER; i++) {
-            healing->after[i] = healing->curve[nca_healing_after[i]];
-        }
-        keep_trials(healing, values->healed[shape], values->cells[shape], values->loss[shape],
-                    rollouts);
-        size_t healed = gather_healed(values->healed[shape], rollouts);
-        healing->healed_share = (double)healed / (double)rollouts;
-        healing->healed_step = nca__spread_of(values->healed[shape], healed);
-    }
-    evaluation->healing_count = NCA_DAMAGE_COUNT;
-    return true;
-}
-
 nca_status nca__evaluate_healing(nca__evaluator *evaluator, nca_error *error)
 {
-    size_t rollouts = evaluator->options->rollouts, count = 0;
-    healing_values values;
+    const nca_evaluation *evaluation = evaluator->evaluation;
+    const size_t rollouts = evaluator->options->rollouts, cuts = evaluator->options->cuts;
+    const size_t state =
+        evaluation->height * evaluation->width * evaluator->model->automaton.channels;
+    nca__healing_values values;
     nca_status status = NCA_OK;
-    bool memory = healing_values_create(&values, evaluator);
+    float *states = calloc(evaluator->at_once + 2, state * sizeof *states);
+    bool memory = nca__healing_values_create(&values, rollouts, cuts) && states != NULL;
+    size_t count = 0;
     for (size_t first = 0; memory && first < rollouts && status == NCA_OK; first += count) {
-        chunk c = {.evaluator = evaluator, .values = &values, .first = first};
+        chunk c = {.evaluator = evaluator, .values = &values, .first = first, .state = state};
+        c.states = states;
+        c.before = states + evaluator->at_once * state;
+        c.after = c.before + state;
         status = nca__evaluator_open(&c.rollout, &count, evaluator, first, error);
         c.count = count;
         if (status == NCA_OK) {
@@ -248,10 +194,13 @@ nca_status nca__evaluate_healing(nca__evaluator *evaluator, nca_error *error)
         }
         nca_rollout_destroy(c.rollout);
     }
-    if (status == NCA_OK && !(memory && keep_healing(evaluator->evaluation, &values))) {
-        status = nca__fail_memory(error, "the losses after damage",
-                                  nca__saturating_multiply(rollouts, MOMENTS * sizeof(double)));
+    if (status == NCA_OK && !(memory && nca__healing_values_keep(evaluator->evaluation, &values))) {
+        const size_t moments = cuts * (NCA_HEALING_STEPS + 1) * (1 + NCA_DAMAGE_SHAPES);
+        status = nca__fail_memory(
+            error, "the losses after damage",
+            nca__saturating_multiply(nca__saturating_multiply(rollouts, moments), sizeof(double)));
     }
-    healing_values_free(&values);
+    nca__healing_values_free(&values);
+    free(states);
     return status;
 }

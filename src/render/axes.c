@@ -11,8 +11,11 @@ const nca__font nca__axis_font = {13.0, false, NCA__INK};
 
 double nca__axes_x(const nca__axes *axes, double value)
 {
-    return axes->left +
-           (value - axes->first) / (axes->last - axes->first) * (axes->right - axes->left);
+    double share = (value - axes->first) / (axes->last - axes->first);
+    if (axes->x_log) {
+        share = log(fmax(value, axes->first) / axes->first) / log(axes->last / axes->first);
+    }
+    return axes->left + share * (axes->right - axes->left);
 }
 
 double nca__axes_y(const nca__axes *axes, double value)
@@ -30,6 +33,10 @@ void nca__axes_span(nca__axes *axes, double first, double last)
         const double away = fmax(1.0, fabs(first) * 1e-9);
         axes->first = fmax(first - away, 0.0);
         axes->last = first + away;
+    }
+    if (axes->x_log) {
+        axes->first = fmax(axes->first, 1.0);
+        axes->last = fmax(axes->last, axes->first + fmax(1.0, axes->first * 1e-9));
     }
 }
 
@@ -71,20 +78,50 @@ void nca__axes_fit(nca__axes *axes, const double *values, size_t count)
     }
 }
 
+/* Ticks of whole numbers. The end is labelled too where it is a tick with room around it. */
+static void ticks_of_steps(nca__ticks *ticks, const nca__axes *axes)
+{
+    const double room = 0.4; /* of a decade */
+    double major = 0.0;
+    nca__ticks_log(ticks, axes->first, axes->last);
+    for (size_t i = 0; i < ticks->count; i++) {
+        nca__tick *tick = &ticks->tick[i];
+        if (i + 1 == ticks->count && major > 0.0 && tick->value > axes->last * (1.0 - 1e-9)) {
+            tick->major = tick->major || log10(tick->value / major) > room;
+        }
+        if (tick->major && tick->value < 1e6) {
+            tick->label = nca__integer((uint64_t)(tick->value + 0.5));
+        }
+        major = tick->major ? tick->value : major;
+    }
+}
+
+void nca__axes_ticks_x(nca__ticks *ticks, const nca__axes *axes)
+{
+    /* A short range has no powers of ten to label, or needs fractions of a step. */
+    if (axes->x_log && axes->last >= 10.0 * axes->first) {
+        ticks_of_steps(ticks, axes);
+    } else {
+        nca__ticks_linear(ticks, axes->first, axes->last, 6, true);
+    }
+}
+
 void nca__axes_draw_x(cairo_t *cairo, const nca__axes *axes, const char *name)
 {
     nca__ticks ticks;
-    nca__ticks_linear(&ticks, axes->first, axes->last, 6, true);
+    nca__axes_ticks_x(&ticks, axes);
     nca__cairo.set_line_width(cairo, 1.0);
     for (size_t i = 0; i < ticks.count; i++) {
         double x = nca__axes_x(axes, ticks.tick[i].value);
-        nca__set_colour(cairo, NCA__RULE_LIGHT);
-        nca__cairo.move_to(cairo, x, axes->top);
-        nca__cairo.line_to(cairo, x, axes->bottom);
-        nca__cairo.stroke(cairo);
+        if (ticks.tick[i].major) {
+            nca__set_colour(cairo, NCA__RULE_LIGHT);
+            nca__cairo.move_to(cairo, x, axes->top);
+            nca__cairo.line_to(cairo, x, axes->bottom);
+            nca__cairo.stroke(cairo);
+        }
         nca__set_colour(cairo, NCA__INK_SOFT);
         nca__cairo.move_to(cairo, x, axes->bottom);
-        nca__cairo.line_to(cairo, x, axes->bottom + 5.0);
+        nca__cairo.line_to(cairo, x, axes->bottom + (ticks.tick[i].major ? 5.0 : 3.0));
         nca__cairo.stroke(cairo);
         nca__label_draw(cairo, x, axes->bottom + 20.0, NCA__CENTRE, nca__tick_font,
                         &ticks.tick[i].label);

@@ -65,16 +65,18 @@ nca_status nca__curves_fit(nca__axes *axes, const nca_curve_plot *plot, const ch
         return nca__fail_memory(error, "a plot", count * 2 * sizeof *values);
     }
     size_t used = 0;
+    const double most = plot->y_most > 0.0 ? plot->y_most : INFINITY;
     double first = INFINITY, last = 0.0;
     for (size_t i = 0; i < plot->curve_count; i++) {
         const nca_curve *curve = &plot->curves[i];
         for (size_t k = 0; k < curve->count; k++) {
-            values[used++] = nca__band_lower(curve->values[k]);
-            values[used++] = nca__band_upper(curve->values[k]);
+            values[used++] = fmin(nca__band_lower(curve->values[k]), most);
+            values[used++] = fmin(nca__band_upper(curve->values[k]), most);
         }
         first = fmin(first, nca__curve_step(curve, 0));
         last = fmax(last, nca__curve_step(curve, curve->count - 1));
     }
+    axes->x_log = plot->x_log;
     nca__axes_span(axes, first, last);
     nca__axes_fit(axes, values, used);
     free(values);

@@ -100,7 +100,7 @@ static size_t letters(const char *text)
 static void print_axes(FILE *out, const nca__axes *axes, const char *x_name)
 {
     nca__ticks x, y;
-    nca__ticks_linear(&x, axes->first, axes->last, 6, true);
+    nca__axes_ticks_x(&x, axes);
     nca__ticks_log(&y, exp(axes->low), exp(axes->high));
     fputs("<path class=\"grid\" d=\"", out);
     for (size_t i = 0; i < y.count; i++) {
@@ -110,8 +110,10 @@ static void print_axes(FILE *out, const nca__axes *axes, const char *x_name)
         }
     }
     for (size_t i = 0; i < x.count; i++) {
-        print_point(out, 'M', nca__axes_x(axes, x.tick[i].value), axes->top);
-        print_point(out, 'L', nca__axes_x(axes, x.tick[i].value), axes->bottom);
+        if (x.tick[i].major) {
+            print_point(out, 'M', nca__axes_x(axes, x.tick[i].value), axes->top);
+            print_point(out, 'L', nca__axes_x(axes, x.tick[i].value), axes->bottom);
+        }
     }
     fputs("\"/>\n<path class=\"axis\" d=\"", out);
     print_point(out, 'M', axes->left, axes->top);
@@ -125,6 +127,9 @@ static void print_axes(FILE *out, const nca__axes *axes, const char *x_name)
         }
     }
     for (size_t i = 0; i < x.count; i++) {
+        if (x.tick[i].label.text[0] == 0) {
+            continue;
+        }
         print_label(out, nca__axes_x(axes, x.tick[i].value), axes->bottom + 18, "middle",
                     &x.tick[i].label);
     }
@@ -315,28 +320,49 @@ static double curve_value(const void *values, size_t index)
     return ((const nca_curve *)values)->values[index].mean;
 }
 
-/* One edge there and the other back, one point a column of the page. */
+/* The point from `at` towards `goal` that is two columns of the page away, or the goal. */
+static size_t next_edge(const nca__axes *axes, const nca_curve *curve, size_t at, size_t goal)
+{
+    const double x = nca__axes_x(axes, curve_x(curve, at));
+    while (at != goal) {
+        at += at < goal ? 1 : (size_t)-1;
+        if (fabs(nca__axes_x(axes, curve_x(curve, at)) - x) >= 2 * column_width) {
+            break;
+        }
+    }
+    return at;
+}
+
+/* One edge there and the other back. */
 static void print_band(FILE *out, const nca__axes *axes, const nca_curve *curve, const char *style)
 {
-    const size_t every = 1 + curve->count / (size_t)((RIGHT - LEFT) / (2 * column_width));
     fprintf(out, "<path class=\"band %s\" d=\"", style);
-    for (size_t start = 0; start < curve->count;) {
-        size_t end = start;
-        while (end < curve->count && isfinite(curve->values[end].mean)) {
-            end++;
+    for (size_t start = 0; start < curve->count; start++) {
+        if (!isfinite(curve->values[start].mean)) {
+            continue;
         }
-        bool down = false;
-        for (size_t i = start; i < end; i += every) {
-            print_point(out, down ? 'L' : 'M', nca__axes_x(axes, curve_x(curve, i)),
+        size_t last = start;
+        while (last + 1 < curve->count && isfinite(curve->values[last + 1].mean)) {
+            last++;
+        }
+        char command = 'M';
+        for (size_t i = start;; i = next_edge(axes, curve, i, last)) {
+            print_point(out, command, nca__axes_x(axes, curve_x(curve, i)),
                         nca__axes_y(axes, nca__band_upper(curve->values[i])));
-            down = true;
+            command = 'L';
+            if (i == last) {
+                break;
+            }
         }
-        for (size_t i = (end - start + every - 1) / every; i-- > 0;) {
-            print_point(out, 'L', nca__axes_x(axes, curve_x(curve, start + i * every)),
-                        nca__axes_y(axes, nca__band_lower(curve->values[start + i * every])));
+        for (size_t i = last;; i = next_edge(axes, curve, i, start)) {
+            print_point(out, 'L', nca__axes_x(axes, curve_x(curve, i)),
+                        nca__axes_y(axes, nca__band_lower(curve->values[i])));
+            if (i == start) {
+                break;
+            }
         }
-        fputs(end > start ? "z" : "", out);
-        start = end + 1;
+        fputs("z", out);
+        start = last;
     }
     fputs("\"/>\n", out);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "core/seed_survival.h"
 #include "nca/muon.h"
 #include "nca/philox.h"
 #include "train/session.h"
@@ -72,11 +73,22 @@ static uint32_t damage_count(const nca_session *session)
 
 static void damage_sample(nca_session *session, uint32_t position, uint32_t iteration)
 {
-    const nca_target *target = session->target;
-    const nca_damage damage = nca_damage_draw(session->in_effect.damage_shape,
-                                              session->settings.seed, position, iteration);
-    nca_damage_apply(session->state_at[position], target->height, target->width,
-                     session->settings.n_channels, &damage);
+    const nca_settings *settings = &session->in_effect;
+    const nca_living living = {
+        .grid = session->state_at[position],
+        .height = session->target->height,
+        .width = session->target->width,
+        .channels = settings->n_channels,
+        .alive_channel = settings->alive_channel,
+        .alive_threshold = settings->alive_threshold,
+    };
+    const nca_damage damage =
+        settings->damage_area == NCA_DAMAGE_AREA_LIVING
+            ? nca_damage_draw_living(settings->damage_shape, settings->seed, position, iteration,
+                                     &living)
+            : nca_damage_draw(settings->damage_shape, settings->seed, position, iteration);
+    nca_damage_apply(session->state_at[position], living.height, living.width, living.channels,
+                     &damage);
 }
 
 static void seed_sample(nca_session *session, uint32_t position)
@@ -218,6 +230,10 @@ static bool update_parameters(nca_session *session, const double norms[NCA_TENSO
     memcpy(session->backup + count, session->m, bytes);
     memcpy(session->backup + 2 * count, session->v, bytes);
     apply_gradient(session, rate);
+    if (session->settings.seed_survival > 0.0f) {
+        nca__keep_seed_alive(parameters, &session->model->automaton,
+                             session->settings.seed_survival);
+    }
     if (nca__all_finite(parameters, count) && nca__all_finite(session->m, count) &&
         nca__all_finite(session->v, count)) {
         return true;
@@ -267,18 +283,6 @@ static void run_batch(nca_session *session, uint32_t steps, uint32_t iteration)
     nca__batch_train(session->batch, &pass);
 }
 
-static nca_status fail_diverged(const nca_session *session, nca_error *error)
-{
-    const nca_settings *settings = &session->in_effect;
-    return nca__fail(error, NCA_DIVERGED,
-                     "training diverged: the last %d iterations, up to iteration %llu, gave values "
-                     "that are not finite and were dropped; lower learning_rate (%g) or step_size "
-                     "(%g)%s",
-                     NCA__MOST_DROPPED, (unsigned long long)session->counters.iteration,
-                     (double)settings->learning_rate, (double)settings->step_size,
-                     settings->normalise_gradient ? "" : ", or set normalise_gradient to true");
-}
-
 nca_status nca__session_iterate(nca_session *session, nca_iteration *out_report, nca_error *error)
 {
     nca__counters *counters = &session->counters;
@@ -324,11 +328,11 @@ nca_status nca__session_iterate(nca_session *session, nca_iteration *out_report,
     nca__lap(watch(session), NCA_PART_OPTIMISER);
     nca__session_refresh(session);
     nca__lap(watch(session), NCA_PART_WAITING);
-    if (counters->dropped_in_a_row >= NCA__MOST_DROPPED) {
-        return fail_diverged(session, error);
-    }
     report.smooth_loss = nca__session_smooth_loss(session);
     report.dropped_total = counters->dropped;
-    *out_report = report;
-    return NCA_OK;
+    const nca_status status = nca__session_check_progress(session, &report, error);
+    if (status == NCA_OK) {
+        *out_report = report;
+    }
+    return status;
 }

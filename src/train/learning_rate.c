@@ -9,19 +9,20 @@ static const double pi = 3.14159265358979323846;
 
 const char *nca_schedule_name(nca_schedule_kind kind)
 {
-    static const char *const names[NCA_SCHEDULE_COUNT] = {"constant", "step", "cosine"};
+    static const char *const names[NCA_SCHEDULE_COUNT] = {"constant", "step", "cosine", "plateau"};
     return (unsigned)kind < NCA_SCHEDULE_COUNT ? names[kind] : NULL;
 }
 
-/* From rate at the end of the warm-up down to rate * decay_factor at the last iteration. */
-static double cosine_rate(const nca_schedule *schedule, uint64_t iteration)
+/* From rate at the end of the warm-up down to rate * decay_factor at the last of `iterations`, and
+ * the same after it. */
+static double cosine_rate(const nca_schedule *schedule, uint64_t iterations, uint64_t iteration)
 {
     const double rate = (double)schedule->rate;
     const double low = rate * (double)schedule->decay_factor;
-    if (schedule->iterations <= schedule->warmup + 1 || iteration + 1 >= schedule->iterations) {
+    if (iterations <= schedule->warmup + 1 || iteration >= iterations - 1) {
         return low;
     }
-    const double span = (double)(schedule->iterations - 1 - schedule->warmup);
+    const double span = (double)(iterations - 1 - schedule->warmup);
     const double progress = (double)(iteration - schedule->warmup) / span;
     double cosine, sine;
     nca__cos_sin(&cosine, &sine, pi * progress);
@@ -39,7 +40,9 @@ float nca_schedule_rate(const nca_schedule *schedule, uint64_t iteration)
         return (float)(iteration >= schedule->decay_at ? rate * (double)schedule->decay_factor
                                                        : rate);
     case NCA_SCHEDULE_COSINE:
-        return (float)cosine_rate(schedule, iteration);
+        return (float)cosine_rate(schedule, schedule->iterations, iteration);
+    case NCA_SCHEDULE_PLATEAU:
+        return (float)cosine_rate(schedule, schedule->decay_at, iteration);
     case NCA_SCHEDULE_CONSTANT:
     case NCA_SCHEDULE_COUNT:
         break;

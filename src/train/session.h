@@ -11,8 +11,7 @@
 #include "train/pool.h"
 
 enum {
-    NCA__RECENT_LOSSES = 50, /* the reported loss is their mean */
-    NCA__MOST_DROPPED = 10,  /* dropped iterations in a row that end a run */
+    NCA__RECENT_LOSSES = 50 /* the reported loss is their mean */
 };
 
 typedef struct nca__counters {
@@ -39,6 +38,7 @@ struct nca_session {
     nca__counters counters;
     /* Losses of the last applied iterations, a ring: that of update u stands at u % 50. */
     double recent[NCA__RECENT_LOSSES];
+    unsigned dead_in_a_row, endless_in_a_row; /* iterations: failure.c; not in checkpoints */
 
     nca__stopwatch watch; /* of what this thread does between the rollouts; no clock: not in use */
     nca__batch *batch;
@@ -84,6 +84,11 @@ void nca__session_set_fire_rate(nca_session *session, float fire_rate);
 
 /* One iteration: iterate.c. */
 nca_status nca__session_iterate(nca_session *session, nca_iteration *out_report, nca_error *error);
+
+/* NCA_DIVERGED when the iteration just done was the last of too many that led nowhere: failure.c.
+ */
+nca_status nca__session_check_progress(nca_session *session, const nca_iteration *report,
+                                       nca_error *error);
 
 /* Whether all values are finite. */
 bool nca__all_finite(const float *values, size_t count);

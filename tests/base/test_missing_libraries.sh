@@ -37,7 +37,7 @@ asks_for() {
         { cat "$scratch/said" >&2; fail "nca $*: does not ask for $package"; }
 }
 
-tiny=(--target phantom --img-size 8 --padding 4 --iterations 2 --pool-size 16 --batch-size 2
+tiny=(--recipe distill --target phantom --img-size 8 --padding 4 --iterations 2 --pool-size 16 --batch-size 2
     --steps-min 4 --steps-max 6 --quiet)
 
 without --version || fail "the program does not start"

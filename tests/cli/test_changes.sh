@@ -132,6 +132,7 @@ grep -qF '"changes": "4 damage 1",' out.txt || fail "rows that are none: $(cat o
 
 # A list is an axis of a sweep.
 cat >grid.yaml <<YAML
+recipe: distill
 changes: ["", "$list"]
 experiment: regenerating
 damage: 2
@@ -141,6 +142,7 @@ padding: 2
 n_channels: 8
 hidden: 16
 pool_size: 16
+learning_rate: 0.001
 YAML
 run 0 sweep grid.yaml -o grid --jobs 2 --quiet
 same_file grid/runs/changes-none/model.safetensors plain/model.safetensors
@@ -154,6 +156,10 @@ cp "$fixture" old/checkpoint.safetensors
 run 0 train --resume old --iterations 40 --changes "30 fire_rate 0.9" --quiet
 same_text old/events.csv "iteration,key,value
 30,fire_rate,0.9"
+# It names its recipe, and what it does not have yet is that recipe's.
+for line in 'recipe: distill' 'damage_area: grid'; do
+    grep -qx "$line" old/config.yaml || fail "no line '$line' in $(cat old/config.yaml)"
+done
 run 2 train --resume old --iterations 50 --changes "20 fire_rate 0.9"
 grep -q 'expected nothing, found "20 fire_rate 0.9"' err.txt && fail "the wrong entry is named"
 grep -q 'expected "30 fire_rate 0.9", found "20 fire_rate 0.9"' err.txt || fail "$(cat err.txt)"

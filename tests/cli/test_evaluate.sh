@@ -2,7 +2,7 @@
 . "$(dirname "$0")/common.sh" "$1"
 
 run 0 train "${tiny[@]}" --iterations 3 -o run --quiet
-few=(--rollouts 5 --steps 4,20,30,40)
+few=(--rollouts 5 --steps 4,10,20,30,40)
 run 0 evaluate run "${few[@]}"
 same_text err.txt ""
 cp out.txt table.txt
@@ -11,9 +11,11 @@ head -n 2 table.txt | tail -n 1 | grep -qx '5 rollouts on 12x12 cells, seed 0, t
 for row in L1 L2 Manhattan Hinge 'PSNR (dB)' SSIM surviving; do
     [ "$(grep -cF "$row  " table.txt)" = 2 ] || fail "not two lines of $row in $(cat table.txt)"
 done
-for row in 'L2 around a cut at step 80' 'before  ' 'just after  ' '200 steps after  ' 'healed  '; do
+for row in 'L2 around a cut at step 80' 'before  ' 'just after  ' '200 steps after  ' 'healed  ' \
+    'restored  ' 'cells cut  ' '  % of the living  '; do
     grep -qF "$row" table.txt || fail "no line of $row in $(cat table.txt)"
 done
+grep -q '^shape  *circle  *half-plane  *square  *cells$' table.txt || fail "not four shapes: $(cat table.txt)"
 ! grep -q ' $' table.txt || fail "blanks at the end of a line"
 [ "$(wc -L <table.txt)" -le 100 ] || fail "the table is wider than 100 columns"
 
@@ -24,7 +26,8 @@ run 0 evaluate run "${few[@]}" --csv - --threads 3
 same_file out.txt a.csv
 head -n 1 a.csv | grep -qx 'part,shape,step,measure,mean,deviation' || fail "$(head -n 1 a.csv)"
 for option in --seed=1 --fire-rate=0.9 --angle=30 --target=phantom --img-size=9,--target=phantom \
-    --rollouts=4 --steps=5 --damage-at=3 --no-damage --curve-every=7 --precision=int8; do
+    --rollouts=4 --steps=5 --damage-at=3 --damage-area=grid --cuts=2 --no-damage --curve-every=7 \
+    --precision=int8 --size=20x14; do
     run 0 evaluate run "${few[@]}" --csv b.csv ${option/,/ }
     [ "$option" = --target=phantom ] && same_file a.csv b.csv && continue
     ! cmp -s a.csv b.csv || fail "$option changes nothing"
@@ -38,6 +41,39 @@ grep -q '<svg' heal.svg || fail "heal.svg is no SVG"
 run 0 evaluate run "${few[@]}" --json b.json -o again.png
 same_file a.json b.json
 same_file plot.png again.png
+
+# ---- Cuts in a row: each in the files, the first, the middle and the last in the table.
+run 0 evaluate run "${few[@]}" --cuts 4 --csv four.csv --json four.json --healing-plot four.png
+[ "$(head -c 4 four.png | tail -c 3)" = PNG ] || fail "four.png is no PNG"
+for step in 80 280 480 680; do
+    grep -q "^healing,cells,$step,restored_share," four.csv || fail "no cut at step $step"
+done
+[ "$(grep -c '^healing_curve,none,' four.csv)" = 801 ] || fail "not the curve of all cuts"
+for row in 'L2 around 4 cuts' 'cut 3 at step 480' 'cut 4 at step 680' '  restored  '; do
+    grep -qF "$row" out.txt || fail "no line of $row in $(cat out.txt)"
+done
+[ "$(wc -L <out.txt)" -le 100 ] || fail "the table of several cuts is wider than 100 columns"
+grep '^healing,' a.csv >one.csv
+grep '^healing,' four.csv | grep -Fxf one.csv | cmp -s - one.csv || fail "the first of several cuts is another"
+
+# ---- A long horizon, and options that win over it.
+run 0 evaluate run --rollouts 1 --long --steps 4,6000 --cuts 2 --csv long.csv -o long.svg --quiet
+[ "$(grep -c '^steps,,.*,L2,' long.csv)" = 2 ] || fail "--steps does not win over --long"
+grep -q '^healing,circle,280,cut,' long.csv && ! grep -q '^healing,circle,480,cut,' long.csv ||
+    fail "--cuts does not win over --long"
+[ "$(grep -c '^curve,' long.csv)" -lt 400 ] || fail "too many points"
+for step in 0 1 2 3 64 6000; do grep -q "^curve,,$step,L2," long.csv || fail "no point at step $step"; done
+grep -q '<svg' long.svg || fail "no plot"
+run 0 evaluate run --rollouts 1 --steps 6000 --no-damage --curve-every 3000 --csv - --quiet
+[ "$(grep -c '^curve,' out.txt)" = 3 ] || fail "--curve-every is not linear: $(cat out.txt)"
+run 0 evaluate run --rollouts 1 --steps 4 --long --json long.json --damage-at 0 --quiet
+[ "$(grep -c '"restored_share"' long.json)" = 44 ] || fail "not ten cuts of four shapes"
+
+# ---- Another grid: empty cells around the target.
+run 0 evaluate run "${few[@]}" --no-damage --size 24
+grep -q ' on 24x24 cells' out.txt || fail "$(cat out.txt)"
+run 0 evaluate run "${few[@]}" --no-damage --size 13x40 --fire-rate 0.3 --angle 90
+grep -q ' on 13x40 cells' out.txt || fail "$(cat out.txt)"
 
 # Other targets change the grid.
 run 0 evaluate run "${few[@]}" --no-damage --target phantom --img-size 20 --padding 1
@@ -69,6 +105,11 @@ refuses 2 '--csv: the folder of "no/a.csv" does not exist; *' \
     evaluate run --csv no/a.csv
 refuses 2 '--healing-plot *--no-damage *' \
     evaluate run --healing-plot a.png --no-damage
+refuses 2 '--cuts and --no-damage *' evaluate run --cuts 2 --no-damage
+refuses 2 '--cuts: expected an integer from 1 to 100, found "0"' evaluate run --cuts 0
+refuses 2 '--damage-area: expected living or grid, found "all"' evaluate run --damage-area all
+refuses 2 'size: expected a grid of at least 12x12 *' evaluate run --size 12x11
+refuses 2 '--size: expected HxW or N, *' evaluate run --size 0
 refuses 2 '--csv - and --json - *' \
     evaluate run --csv - --json -
 run 0 train "${tiny[@]}" --iterations 1 -o mean --filter mean --quiet

@@ -14,7 +14,8 @@ hostile() {
     local file=$1 what=$2 pattern=$3 code
     (
         [ -z "$limit" ] || ulimit -v $limit
-        exec "$program" train --target "medmnist:$file/train/0" --iterations 1 --threads 1 -o made
+        exec "$program" train --recipe distill --target "medmnist:$file/train/0" --iterations 1 \
+            --threads 1 -o made
     ) >out.txt 2>err.txt
     code=$?
     [ "$code" = 1 ] || fail "$what: expected exit code 1, found $code"

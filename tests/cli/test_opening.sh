@@ -49,6 +49,7 @@ for file in metrics.csv events.csv evaluation.csv config.yaml; do
 done
 
 cat >sweep.yaml <<'END'
+recipe: distill
 iterations: 2
 img_size: 8
 padding: 2

@@ -19,7 +19,7 @@ loss: "Manhattan"
 damage: True
 END
 run 0 train --config train_config.yaml -o run --quiet --threads 2
-grep -q '^nca: train_config.yaml: .*PyTorch reimplementation.* medmnist; .*recipe: distill' err.txt ||
+grep -q '^nca: train_config.yaml: .*PyTorch reimplementation.* medmnist; .*recipe: robust' err.txt ||
     fail "the recipe is not named: $(cat err.txt)"
 grep -q '^nca: device: .*no GPU backend.*CPU' err.txt || fail "the device is not named: $(cat err.txt)"
 grep -q '^nca: models/chest.pt: .* only tensors; .*: filter scharr$' err.txt || fail "the filter is not named: $(cat err.txt)"
@@ -189,7 +189,7 @@ done
 # One key of ours, and the file is an ordinary one.
 echo 'seed: 1' >>train_config.yaml
 run 0 train --config train_config.yaml -o ours --quiet
-grep -q '^recipe: distill' ours/config.yaml || fail "a file of ours got another recipe"
+grep -q '^recipe: robust' ours/config.yaml || fail "a file of ours got another recipe"
 
 # The examples that come with the program are such files.
 examples=$(realpath "$golden/../../../configs")

@@ -18,9 +18,16 @@ grep -q '<summary>Settings</summary>' a.html || fail "no settings"
 [ "$(grep -c '>a</h[12]>' a.html)" = 1 ] || fail "the title stands more than once"
 grep -q '<p class="by">Written by nca [0-9.]* on 20[0-9-]*; 1 run\.</p>' a.html || fail "no version and date"
 ! grep -qE '(src|href)="?https?:|<script' a.html || fail "the report fetches or runs something"
-grep -q '<td>learning_rate</td><td>0.002</td>' a.html || fail "the settings are not in it"
+grep -q '<td>learning_rate</td><td>0.001</td>' a.html || fail "the settings are not in it"
 grep -q '<title>a</title>' a.html || fail "the title is not the run's name"
 [ -z "$(ls scratch)" ] || fail "pictures are left in the temporary folder: $(ls scratch)"
+
+# ---- A long evaluation: 50,000 steps on a logarithmic axis, and ten cuts.
+run 0 report runs/b -o long.html --rollouts 1 --long --quiet
+grep -q '<td>50000</td>' long.html || fail "no row of 50,000 steps"
+grep -q '>10,000</text>' long.html || fail "the axis is not logarithmic"
+grep -q 'steps after the first of 10 cuts' long.html || fail "no plot of ten cuts"
+grep -q '>1880</td>' long.html || fail "no row of the last cut"
 
 run 0 report runs -o both.html --rollouts 0 --title 'Two & more'
 [ "$(grep -c '<h2 [^>]*>[ab]</h2>' both.html)" = 2 ] || fail "not both runs"

@@ -40,6 +40,24 @@ run 0 train "${tiny[@]}" --schedule cosine --iterations 4 -o cosine --quiet
 run 0 train --resume cosine
 grep -q 'finished.*cosine.*--config cosine/config.yaml --iterations 8 -o' err.txt || fail "$(cat err.txt)"
 
+# A plateau goes on, at the rate that it has reached: its decay still ends where the run was to end.
+brief=("${tiny[@]}" --schedule plateau --warmup 2 --steps-min 5 --steps-max 9)
+run 0 train "${brief[@]}" --iterations 12 -o plateau --quiet
+run 0 train --resume plateau
+grep -q 'finished after 12 iterations.*--resume plateau --iterations 24' err.txt || fail "$(cat err.txt)"
+run 0 train --resume plateau --iterations 15 --quiet
+run 0 train --resume plateau --iterations 20 --quiet
+run 0 train "${brief[@]}" --iterations 20 --decay-at 12 -o straight --quiet
+same_file plateau/model.safetensors straight/model.safetensors
+grep -qx 'decay_at: 12' plateau/config.yaml || fail "$(grep decay_at plateau/config.yaml)"
+run 0 train --config plateau/config.yaml --iterations 25 -o copy --quiet
+run 0 train --resume straight --iterations 25 --quiet
+same_file copy/model.safetensors straight/model.safetensors
+run 0 train "${brief[@]}" --iterations 25 -o slower --quiet # decays until the end
+cmp -s slower/model.safetensors straight/model.safetensors && fail "decay_at changes nothing"
+run 2 train --resume plateau --iterations 30 --decay-at 30
+grep -q 'decay_at cannot change on resume' err.txt || fail "$(cat err.txt)"
+
 # wait_rows FOLDER N: until the metrics hold N rows.
 wait_rows() {
     for _ in $(seq 600); do

@@ -19,6 +19,7 @@
 #include "cli/number_text.h"
 #include "cli/row_file.h"
 #include "cli/run_list.h"
+#include "cli/sweep_results.h"
 
 static const char header[] = "iteration,loss,steps,learning_rate,norm_w1,norm_b1,norm_w2,norm_b2,"
                              "alive_cells,seconds\n";
@@ -198,6 +199,23 @@ static void a_sweep_is_a_list_of_its_runs(void **state)
     run_list_free(&list);
 }
 
+/* Written by `nca evaluate examples/head.safetensors --rollouts 2 --steps 80,500 --curve-every 250
+ * --csv` when there were three shapes of damage, one cut and no share of restored rollouts; of the
+ * curves of healing it has the first lines. */
+static void an_evaluation_of_an_earlier_version_is_read(void **state)
+{
+    sweep_result result = {0};
+    double surviving = -1;
+    nca_error error;
+    (void)state;
+    assert_int_equal(sweep_evaluation_read(&result, &surviving,
+                                           NCA_FIXTURES "/evaluation_three_shapes.csv", &error),
+                     NCA_OK);
+    assert_true(surviving == 1.0 && result.number[SWEEP_SURVIVING] == 1.0);
+    assert_true(result.number[SWEEP_L2] == 0.00018861478428710426);
+    assert_true(result.number[SWEEP_L2_LATER] == 1.5206798190619565e-05);
+}
+
 static void numbers_have_one_format(void **state)
 {
     static const struct {
@@ -234,6 +252,7 @@ int main(void)
         in_folder(a_resumed_file_ends_at_the_first_row_that_is_none),
         in_folder(events_say_what_is_left_out),
         in_folder(a_sweep_is_a_list_of_its_runs),
+        cmocka_unit_test(an_evaluation_of_an_earlier_version_is_read),
         cmocka_unit_test(numbers_have_one_format),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -91,6 +91,7 @@ run 0 train --resume short --iterations 4 --quiet
 [ "$(find short -name '*tmp')" = "short/notes.$left" ] || fail "left behind: $(find short -name '*tmp')"
 
 cat >sweep.yaml <<'END'
+recipe: distill
 iterations: 2
 img_size: 8
 padding: 2

@@ -3,6 +3,7 @@
 . "$(dirname "$0")/common.sh" "$1"
 
 cat >grid.yaml <<'END'
+recipe: distill
 target: phantom
 img_size: 8
 padding: 2
@@ -213,6 +214,12 @@ refuses 2 "run sobel_seed0: started with learning_rate 0.002, but the sweep now 
 refuses 2 "run sobel_seed0: started with iterations 100, but the sweep now has 20; *-o*" \
     sweep grid.yaml -o whole --iterations 20
 run 0 sweep grid.yaml -o whole --iterations 105 --filter mean --seeds 1 --quiet
+# The decay of a plateau follows the iterations, and then more of them are another training.
+plateau=(--schedule plateau --warmup 2 --filter sobel --seeds 1 --quiet)
+run 0 sweep grid.yaml -o plateau "${plateau[@]}" --iterations 5
+refuses 2 "run *: started with decay_at 5, but the sweep now has 8; set decay_at to 5 *-o*" \
+    sweep grid.yaml -o plateau "${plateau[@]}" --iterations 8
+run 0 sweep grid.yaml -o plateau "${plateau[@]}" --iterations 8 --decay-at 5
 grep -q '^run,' whole/summary.csv || fail "no summary"
 
 refuses 2 'expected a settings file; see `nca sweep --help`' sweep

@@ -28,12 +28,14 @@ cmp -s runs/a/model.safetensors runs/b/model.safetensors && fail "the seed chang
 
 # The default folder, a plain progress line, a copy of the model, the animation elsewhere.
 printf 'iterations: 2\nmodel_path: copy.safetensors\nani_path: a.gif\ndevice: cuda\ndamage: true\n' >c.yaml
-run 0 train --config c.yaml "${tiny[@]}"
+# Without --recipe, which would replace what the file has of its recipe.
+run 0 train --config c.yaml "${tiny_default[@]}"
 same_file copy.safetensors runs/phantom/model.safetensors
 [ -s a.gif ] && [ ! -e runs/phantom/growth.gif ] || fail "ani_path was not followed"
 grep -q '^iteration 2/2  loss ' err.txt || fail "no progress line: $(cat err.txt)"
 grep -q '^nca: device: ' err.txt || fail "no note about the device"
 grep -qx 'experiment: regenerating' runs/phantom/config.yaml || fail "damage chose no experiment"
+grep -qx 'recipe: medmnist' runs/phantom/config.yaml || fail "the file's recipe was replaced"
 
 run 0 info runs/b
 grep -q 'mean of the last 5)$' out.txt || fail "info counts other losses than train: $(cat out.txt)"
@@ -56,13 +58,51 @@ grep -q '^nca: warmup: shortened from 60.* to 3 .*6 iterations$' err.txt || fail
 grep -qx 'warmup: 3' runs/short/config.yaml || fail "$(grep warmup: runs/short/config.yaml)"
 grep -q 'median of the last 6' out.txt || fail "no median: $(cat out.txt)"
 printf 'recipe: fast\nwarmup: 60\niterations: 6\n' >warm.yaml
-for how in "--recipe fast --warmup 60" "--config warm.yaml" "--schedule cosine --warmup 6"; do
+for how in "--recipe fast --warmup 60" "--config warm.yaml" "--recipe distill --schedule cosine --warmup 6"; do
     # shellcheck disable=SC2086
-    run 2 train "${tiny[@]}" $how --iterations 6 -o runs/refused --quiet
+    run 2 train "${tiny_default[@]}" $how --iterations 6 -o runs/refused --quiet
     grep -q '^nca: warmup: expected less than iterations' err.txt || fail "$how: $(cat err.txt)"
 done
 
-printf 'experiment: growing\n' >growing.yaml
-run 0 train --config growing.yaml "${tiny[@]}" --damage 2 --iterations 1 -o runs/growing --quiet
+# The default is the recipe robust. Its decay ends with the training, unless another end is chosen.
+setting() {
+    sed -n "s/^$2: //p" "runs/$1/config.yaml"
+}
+printf 'decay_at: 4\n' >decay.yaml
+for how in "" "--decay-at 4" "--config decay.yaml" "--recipe distill" "--recipe distill --schedule plateau"; do
+    # shellcheck disable=SC2086
+    run 0 train "${tiny_default[@]}" $how --warmup 2 --iterations 6 -o runs/decay --overwrite --quiet
+    found="$(setting decay recipe) $(setting decay schedule) $(setting decay decay_at)"
+    case $how in
+    '') expected='robust plateau 6' ;;
+    *distill) expected='distill step 2000' ;;
+    *plateau) expected='distill plateau 6' ;;
+    *) expected='robust plateau 4' ;;
+    esac
+    [ "$found" = "$expected" ] || fail "$how: expected $expected, found $found"
+done
+run 0 train "${tiny_default[@]}" --iterations 7 -o runs/brief --quiet # shorter than the recipe's warm-up
+grep -q '^nca: warmup: shortened from .* to 3 .*7 iterations$' err.txt || fail "$(cat err.txt)"
+[ "$(setting brief warmup) $(setting brief decay_at)" = '3 7' ] || fail "$(cat runs/brief/config.yaml)"
+run 2 train "${tiny_default[@]}" --iterations 9 --decay-at 4 --warmup 4 -o runs/refused --quiet
+grep -q '^nca: warmup: expected less than decay_at (4) .*plateau' err.txt || fail "$(cat err.txt)"
+
+# A training whose cells die ends, and says what to try; --retry begins again with the next seed.
+dying=("${tiny[@]}" --learning-rate 0.002 --iterations 150 --quiet)
+run 3 train "${dying[@]}" -o runs/dead
+grep -q '^nca: training diverged: all cells died .*seed (0).*learning_rate (0.002)' err.txt || fail "$(cat err.txt)"
+[ "$(wc -l <runs/dead/metrics.csv)" -lt 100 ] || fail "noticed late: $(wc -l <runs/dead/metrics.csv)"
+run 0 train "${dying[@]}" -o runs/dead --overwrite --retry 2
+grep -q '^nca: starting again with seed 1 (1 retry left)$' err.txt || fail "$(cat err.txt)"
+grep -qx 'seed: 1' runs/dead/config.yaml || fail "$(grep seed runs/dead/config.yaml)"
+run 0 train "${dying[@]}" -o runs/lives --seed 1
+same_file runs/dead/model.safetensors runs/lives/model.safetensors
+[ "$(wc -l <runs/dead/metrics.csv)" = 151 ] || fail "rows of the failed try are left"
+run 3 train "${dying[@]}" --learning-rate 5 -o runs/never --retry 2
+[ "$(grep -c 'training diverged' err.txt)" = 3 ] || fail "$(cat err.txt)"
+run 2 train "${tiny[@]}" --retry 1 --live -o runs/refused
+run 2 train --resume runs/a --retry 1
+printf 'recipe: distill\nexperiment: growing\n' >growing.yaml
+run 0 train --config growing.yaml "${tiny_default[@]}" --damage 2 --iterations 1 -o runs/growing --quiet
 grep -qx 'experiment: growing' runs/growing/config.yaml || fail "damage replaced the experiment"
 finish

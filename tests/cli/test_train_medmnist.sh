@@ -5,7 +5,7 @@ fixtures=$(realpath "$golden/../../fixtures")
 mkdir sets
 cp "$fixtures/breastmnist.npz" sets/
 export HOME=$folder # so that nobody's own sets are found
-quick=(--iterations 2 --n-channels 8 --hidden 16 --pool-size 8 --batch-size 2 --steps-min 4
+quick=(--recipe distill --iterations 2 --n-channels 8 --hidden 16 --pool-size 8 --batch-size 2 --steps-min 4
     --steps-max 6 --threads 1 --quiet)
 
 run 0 train --target medmnist:breastmnist/train/3 --root sets "${quick[@]}"
@@ -29,8 +29,8 @@ run 0 train --padding 2 --colourmap viridis --target medmnist:sets/breastmnist.n
     "${quick[@]}"
 grep -qx 'padding: 2' runs/breastmnist-val-1/config.yaml || fail "the padding was lost"
 grep -qx 'colormap: viridis' runs/breastmnist-val-1/config.yaml || fail "no colour map"
-printf 'padding: 3\ntarget: medmnist:breastmnist/test/0\nroot: sets\nimg_size: 14\n' >c.yaml
-run 0 train --config c.yaml "${quick[@]}"
+printf 'recipe: distill\npadding: 3\ntarget: medmnist:breastmnist/test/0\nroot: sets\nimg_size: 14\n' >c.yaml
+run 0 train --config c.yaml "${quick[@]:2}" # --recipe would replace the padding
 grep -qx 'padding: 3' runs/breastmnist-test-0/config.yaml || fail "the file's padding was lost"
 grep -qx 'img_size: 14' runs/breastmnist-test-0/config.yaml || fail "the file's size was lost"
 

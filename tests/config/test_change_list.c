@@ -18,6 +18,7 @@ static nca_settings with_changes(const char *list)
     nca_settings settings;
     nca_error error = {0};
     nca_settings_default(&settings);
+    nca_settings_apply_recipe(&settings, NCA_RECIPE_DISTILL);
     if (nca_settings_set(&settings, "changes", list, &error) != NCA_OK) {
         fail_msg("%s", error.message);
     }
@@ -95,7 +96,8 @@ static void an_entry_that_is_wrong_is_named(void **state)
         {"1 lr nan", "1 (\"1 lr nan\")",
          "learning_rate: expected a number from 1e-09 to 10, found \"nan\"", ""},
         {"1 damage_shape disc", "1 (\"1 damage_shape disc\")",
-         "damage_shape: expected one of circle, half-plane or square, found \"disc\"", ""},
+         "damage_shape: expected one of circle, half-plane, square, cells or mixed, found \"disc\"",
+         ""},
         {"5 damage 1, 9 damage 2, 8 lr 1", "3 (\"8 lr 1\")",
          "expected an iteration of at least 9 (that of the previous entry), found 8; put the "
          "entries "

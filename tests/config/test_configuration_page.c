@@ -14,23 +14,47 @@
 #include "base/file.h"
 #include "config/settings_table.h"
 
+enum {
+    VALUE = 100
+};
+
+/* Whether a recipe before this one has the same value, or it is the default. */
+static bool is_told(char value[NCA_RECIPE_COUNT][VALUE], unsigned recipe, const char *usual)
+{
+    bool told = strcmp(value[recipe], usual) == 0;
+    for (unsigned i = 0; i < recipe; i++) {
+        told = told || strcmp(value[i], value[recipe]) == 0;
+    }
+    return told;
+}
+
+/* The default, and in brackets those of the other recipes; what several have in common once. */
 static void write_default(FILE *out, const nca_setting *setting)
 {
     nca_settings settings;
-    char usual[NCA_SETTING_SIZE], value[NCA_SETTING_SIZE];
+    char usual[NCA_SETTING_SIZE], value[NCA_RECIPE_COUNT][VALUE];
+    const char *const *names = nca_setting_named("recipe")->choices;
     nca_settings_default(&settings);
     nca_settings_get(usual, sizeof usual, &settings, setting);
     fprintf(out, *usual != 0 ? "`%s`" : "empty", usual);
-    const char *before = " (";
-    for (unsigned recipe = 0; setting->recipe_dependent && recipe < NCA_RECIPE_COUNT; recipe++) {
-        nca_settings_apply_recipe(&settings, (nca_recipe)recipe);
-        nca_settings_get(value, sizeof value, &settings, setting);
-        if (strcmp(value, usual) != 0) {
-            fprintf(out, "%s%s: `%s`", before, nca_setting_named("recipe")->choices[recipe], value);
-            before = ", ";
-        }
+    for (unsigned i = 0; i < NCA_RECIPE_COUNT; i++) {
+        nca_settings_apply_recipe(&settings, (nca_recipe)i);
+        nca_settings_get(value[i], VALUE, &settings, setting);
     }
-    fputs(*before == ',' ? ")" : "", out);
+    const char *before = " (";
+    for (unsigned i = 0; setting->recipe_dependent && i < NCA_RECIPE_COUNT; i++) {
+        if (is_told(value, i, usual)) {
+            continue;
+        }
+        for (unsigned k = i; k < NCA_RECIPE_COUNT; k++) {
+            if (strcmp(value[k], value[i]) == 0) {
+                fprintf(out, "%s%s", k == i ? before : ", ", names[k]);
+            }
+        }
+        fprintf(out, ": `%s`", value[i]);
+        before = "; ";
+    }
+    fputs(*before == ';' ? ")" : "", out);
 }
 
 static void write_row(FILE *out, const nca_setting *setting)

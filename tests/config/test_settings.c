@@ -17,6 +17,14 @@ static nca_settings defaults(void)
     return settings;
 }
 
+/* Values that tests compare with; those of the recipe robust may change between versions. */
+static nca_settings distill(void)
+{
+    nca_settings settings = defaults();
+    nca_settings_apply_recipe(&settings, NCA_RECIPE_DISTILL);
+    return settings;
+}
+
 static void assert_text(const nca_settings *settings, const char *key, const char *expected)
 {
     char value[NCA_SETTING_SIZE];
@@ -104,10 +112,10 @@ static void the_nearest_key_is_named_when_one_is_near(void **state)
     assert_null(nca_setting_nearest("a text that is far longer than any key could ever be, so no"));
 }
 
-static void defaults_are_the_recipe_distill(void **state)
+static void the_recipe_distill_has_these_values(void **state)
 {
     (void)state;
-    nca_settings settings = defaults();
+    nca_settings settings = distill();
     static const char *const expected[][2] = {
         {"recipe", "distill"},
         {"experiment", "persistent"},
@@ -138,6 +146,8 @@ static void defaults_are_the_recipe_distill(void **state)
         {"loss", "L2"},
         {"damage", "3"},
         {"damage_shape", "circle"},
+        {"damage_area", "grid"},
+        {"seed_survival", "0"},
         {"injection", "before"},
         {"changes", ""},
         {"optimiser", "adam"},
@@ -169,7 +179,17 @@ static void defaults_are_the_recipe_distill(void **state)
     assert_int_equal(nca_settings_check(&settings, NULL), NCA_OK);
 }
 
-/* A setting that a recipe has of its own. */
+static void defaults_are_the_recipe_robust(void **state)
+{
+    (void)state;
+    nca_settings settings = defaults(), applied = distill();
+    assert_int_equal(settings.recipe, NCA_RECIPE_ROBUST);
+    assert_int_equal(nca_settings_check(&settings, NULL), NCA_OK);
+    nca_settings_apply_recipe(&applied, NCA_RECIPE_ROBUST);
+    assert_memory_equal(&settings, &applied, sizeof settings);
+}
+
+/* A setting that a recipe has of its own, where it may differ from that of distill. */
 typedef struct recipe_value {
     nca_recipe recipe;
     const char *key, *value;
@@ -197,14 +217,30 @@ static const recipe_value bundles[] = {
     {NCA_RECIPE_FAST, "steps_min", "48"},
     {NCA_RECIPE_FAST, "steps_max", "64"},
     {NCA_RECIPE_FAST, "damage", "1"},
+    {NCA_RECIPE_ROBUST, "experiment", "regenerating"},
+    {NCA_RECIPE_ROBUST, "iterations", "3600"},
+    {NCA_RECIPE_ROBUST, "batch_size", "4"},
+    {NCA_RECIPE_ROBUST, "pool_size", "128"},
+    {NCA_RECIPE_ROBUST, "steps_min", "48"},
+    {NCA_RECIPE_ROBUST, "steps_max", "96"},
+    {NCA_RECIPE_ROBUST, "damage", "3"},
+    {NCA_RECIPE_ROBUST, "damage_shape", "mixed"},
+    {NCA_RECIPE_ROBUST, "damage_area", "living"},
+    {NCA_RECIPE_ROBUST, "seed_survival", "0.5"},
+    {NCA_RECIPE_ROBUST, "optimiser", "muon"},
+    {NCA_RECIPE_ROBUST, "learning_rate", "0.0015"},
+    {NCA_RECIPE_ROBUST, "schedule", "plateau"},
+    {NCA_RECIPE_ROBUST, "decay_at", "3600"},
+    {NCA_RECIPE_ROBUST, "decay_factor", "0.05"},
+    {NCA_RECIPE_ROBUST, "warmup", "60"},
 };
 
 static void a_recipe_changes_its_bundle_and_nothing_else(void **state)
 {
     (void)state;
-    static const char *const typed[] = {"Distill", "MedMNIST", "fast"};
+    static const char *const typed[] = {"Distill", "MedMNIST", "fast", "Robust"};
     for (unsigned recipe = 0; recipe < NCA_RECIPE_COUNT; recipe++) {
-        nca_settings settings = defaults(), expected = defaults();
+        nca_settings settings = distill(), expected = distill();
         settings.seed = expected.seed = 7;
         assert_int_equal(nca_settings_set(&settings, "recipe", typed[recipe], NULL), NCA_OK);
         expected.recipe = (nca_recipe)recipe;
@@ -218,7 +254,7 @@ static void a_recipe_changes_its_bundle_and_nothing_else(void **state)
         assert_memory_equal(&settings, &expected, sizeof settings);
         assert_int_equal(nca_settings_check(&settings, NULL), NCA_OK);
         nca_settings_apply_recipe(&settings, NCA_RECIPE_DISTILL);
-        nca_settings usual = defaults();
+        nca_settings usual = distill();
         usual.seed = 7;
         assert_memory_equal(&settings, &usual, sizeof settings);
     }
@@ -422,8 +458,8 @@ static void a_value_that_does_not_fit_the_buffer_is_cut(void **state)
     nca_settings s = defaults();
     char small[4] = "xyz";
     assert_int_equal(nca_settings_get(small, sizeof small, &s, nca_setting_named("experiment")),
-                     strlen("persistent"));
-    assert_string_equal(small, "per");
+                     strlen("regenerating"));
+    assert_string_equal(small, "reg");
 }
 
 static void assert_check_fails(const nca_settings *settings, const char *message)
@@ -436,39 +472,90 @@ static void assert_check_fails(const nca_settings *settings, const char *message
 static void settings_that_do_not_fit_together_are_refused(void **state)
 {
     (void)state;
-    nca_settings s = defaults();
+    nca_settings s = distill();
     s.pool_size = 4;
     assert_check_fails(&s,
                        "pool_size: expected at least batch_size (8), found 4; raise pool_size or "
                        "lower batch_size");
     s.experiment = NCA_EXPERIMENT_GROWING; /* has no pool */
     assert_int_equal(nca_settings_check(&s, NULL), NCA_OK);
-    s = defaults();
+    s = distill();
     s.damage = 9;
     assert_int_equal(nca_settings_check(&s, NULL), NCA_OK); /* persistent does not damage */
     s.experiment = NCA_EXPERIMENT_REGENERATING;
     assert_check_fails(&s,
                        "damage: expected at most batch_size (8), found 9; lower damage or raise "
                        "batch_size");
-    s = defaults();
+    s = distill();
     s.steps_min = 96;
     assert_check_fails(&s,
                        "steps_min: expected at most steps_max (95), found 96; lower steps_min or "
                        "raise steps_max");
-    s = defaults();
+    s = distill();
     s.alive_channel = 16;
     assert_check_fails(&s,
                        "alive_channel: expected -1 to n_channels - 1 (15), found 16; 3 is alpha");
-    s = defaults();
+    s = distill();
     s.img_size = 16384;
     assert_check_fails(&s, "padding: expected img_size + 2 padding of at most 16384 cells, found "
                            "16416; lower padding or img_size");
-    s = defaults();
+    s = distill();
     s.schedule = NCA_SCHEDULE_COSINE;
     s.warmup = 2000;
     assert_check_fails(&s,
                        "warmup: expected less than iterations (2000) with schedule cosine, found "
                        "2000; lower warmup");
+    s.warmup = 1999;
+    assert_int_equal(nca_settings_check(&s, NULL), NCA_OK);
+    s.schedule = NCA_SCHEDULE_PLATEAU; /* its decay need not end with the training */
+    s.decay_at = 30;
+    s.warmup = 30;
+    assert_check_fails(&s,
+                       "warmup: expected less than decay_at (30) with schedule plateau, found 30; "
+                       "lower warmup or raise decay_at");
+    s.warmup = 29;
+    assert_int_equal(nca_settings_check(&s, NULL), NCA_OK);
+    s.decay_at = 3000;
+    s.warmup = 2500;
+    assert_int_equal(nca_settings_check(&s, NULL), NCA_OK);
+}
+
+/* What the program does with settings that nobody has chosen. */
+static void fit(nca_settings *s, uint64_t iterations)
+{
+    s->iterations = iterations;
+    nca_settings_fit_decay(s);
+    nca_settings_fit_warmup(s);
+}
+
+static void the_decay_of_a_plateau_ends_with_the_training(void **state)
+{
+    (void)state;
+    const nca_settings usual = defaults();
+    nca_settings s = usual;
+    assert_int_equal(usual.schedule, NCA_SCHEDULE_PLATEAU);
+    assert_int_equal(usual.decay_at, usual.iterations);
+    assert_false(nca_settings_fit_decay(&s));
+    assert_memory_equal(&s, &usual, sizeof s);
+    s.iterations = usual.iterations + 5000;
+    assert_true(nca_settings_fit_decay(&s));
+    assert_int_equal(s.decay_at, usual.iterations + 5000);
+    assert_int_equal(s.warmup, usual.warmup);
+    /* However short the training is, the settings fit together. */
+    for (uint64_t iterations = 1; iterations <= usual.warmup + 1; iterations++) {
+        s = usual;
+        fit(&s, iterations);
+        assert_int_equal(s.decay_at, iterations);
+        assert_int_equal(s.warmup, iterations <= usual.warmup ? iterations / 2 : usual.warmup);
+        assert_int_equal(nca_settings_check(&s, NULL), NCA_OK);
+    }
+    for (unsigned schedule = 0; schedule < NCA_SCHEDULE_COUNT; schedule++) {
+        s = distill();
+        s.schedule = (nca_schedule_kind)schedule;
+        s.iterations = 50;
+        assert_int_equal(nca_settings_fit_decay(&s), schedule == NCA_SCHEDULE_PLATEAU);
+        assert_int_equal(s.decay_at, schedule == NCA_SCHEDULE_PLATEAU ? 50 : 2000);
+    }
 }
 
 static void fields_that_a_program_filled_wrongly_are_refused(void **state)
@@ -499,7 +586,7 @@ static void fields_that_a_program_filled_wrongly_are_refused(void **state)
 static void settings_describe_the_automaton_and_the_optimiser(void **state)
 {
     (void)state;
-    nca_settings s = defaults();
+    nca_settings s = distill();
     nca_automaton automaton = nca_settings_automaton(&s), expected = nca_automaton_default();
     assert_int_equal(automaton.channels, expected.channels);
     assert_int_equal(automaton.hidden, expected.hidden);
@@ -522,7 +609,8 @@ int main(void)
         cmocka_unit_test(choices_are_the_names_of_their_enums),
         cmocka_unit_test(every_row_is_found_by_its_names_and_groups_are_contiguous),
         cmocka_unit_test(the_nearest_key_is_named_when_one_is_near),
-        cmocka_unit_test(defaults_are_the_recipe_distill),
+        cmocka_unit_test(the_recipe_distill_has_these_values),
+        cmocka_unit_test(defaults_are_the_recipe_robust),
         cmocka_unit_test(a_recipe_changes_its_bundle_and_nothing_else),
         cmocka_unit_test(what_a_recipe_chooses_is_marked),
         cmocka_unit_test(a_target_of_medmnist_keeps_its_own_size_without_padding),
@@ -534,6 +622,7 @@ int main(void)
         cmocka_unit_test(numbers_keep_their_bits),
         cmocka_unit_test(a_value_that_does_not_fit_the_buffer_is_cut),
         cmocka_unit_test(settings_that_do_not_fit_together_are_refused),
+        cmocka_unit_test(the_decay_of_a_plateau_ends_with_the_training),
         cmocka_unit_test(fields_that_a_program_filled_wrongly_are_refused),
         cmocka_unit_test(settings_describe_the_automaton_and_the_optimiser),
     };

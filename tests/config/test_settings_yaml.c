@@ -77,7 +77,8 @@ static void damage_means_regenerating_unless_an_experiment_is_named(void **state
     assert_int_equal(parsed("damage: false").experiment, NCA_EXPERIMENT_PERSISTENT);
     assert_int_equal(parsed("damage: 2").experiment, NCA_EXPERIMENT_REGENERATING);
     assert_int_equal(parsed("damage: 2\nexperiment: growing").experiment, NCA_EXPERIMENT_GROWING);
-    assert_int_equal(parsed("").experiment, NCA_EXPERIMENT_PERSISTENT);
+    assert_int_equal(parsed("").experiment, NCA_EXPERIMENT_REGENERATING);
+    assert_int_equal(parsed("recipe: distill").experiment, NCA_EXPERIMENT_PERSISTENT);
 }
 
 static void only_the_reference_keys_choose_the_recipe_medmnist(void **state)
@@ -90,13 +91,33 @@ static void only_the_reference_keys_choose_the_recipe_medmnist(void **state)
     assert_int_equal(s.img_size, 28);
     assert_int_equal(s.padding, 3);
     static const char *const ours[] = {
-        "filter: scharr\nseed: 1\n",   "filter: scharr\nhidden: 64\n",  "lr: 0.001\n",
-        "target: a.png\npadding: 3\n", "padding: 3\nrecipe: distill\n", ""};
+        "filter: scharr\nseed: 1\n",   "filter: scharr\nhidden: 64\n", "lr: 0.001\n",
+        "target: a.png\npadding: 3\n", "padding: 3\nrecipe: robust\n", ""};
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
         s = parsed(ours[i]);
-        assert_int_equal(s.recipe, NCA_RECIPE_DISTILL);
+        assert_int_equal(s.recipe, NCA_RECIPE_ROBUST);
         assert_true(s.output_bias);
     }
+    assert_int_equal(parsed("padding: 3\nrecipe: distill\n").recipe, NCA_RECIPE_DISTILL);
+}
+
+/* Files of versions with another default and fewer settings name their recipe. */
+static void a_file_that_names_its_recipe_has_all_of_its_values(void **state)
+{
+    (void)state;
+    for (unsigned recipe = 0; recipe < NCA_RECIPE_COUNT; recipe++) {
+        char text[80];
+        snprintf(text, sizeof text, "seed: 0\nrecipe: %s\n",
+                 nca_setting_named("recipe")->choices[recipe]);
+        const nca_settings found = parsed(text);
+        nca_settings expected;
+        nca_settings_default(&expected);
+        nca_settings_apply_recipe(&expected, (nca_recipe)recipe);
+        assert_memory_equal(&found, &expected, sizeof found);
+    }
+    const nca_settings old = parsed("recipe: distill\nseed: 0\ndamage_shape: circle\n");
+    assert_int_equal(old.damage_area, NCA_DAMAGE_AREA_GRID);
+    assert_int_equal(old.schedule, NCA_SCHEDULE_STEP);
 }
 
 static void the_recipe_goes_first_wherever_it_stands(void **state)
@@ -142,8 +163,10 @@ static void forms_of_yaml_that_mean_the_same_are_taken(void **state)
     assert_int_equal(parsed("\xEF\xBB\xBFpadding: 0\r\niterations: 7\r\n").iterations, 7);
     assert_int_equal(parsed("'iterations': 7").iterations, 7);
     assert_int_equal(parsed("learning-rate: 1\niterations: 7").iterations, 7);
-    assert_int_equal(parsed("# nothing\n").iterations, 2000);
-    assert_int_equal(parsed("---\n").iterations, 2000);
+    nca_settings usual;
+    nca_settings_default(&usual);
+    assert_int_equal(parsed("# nothing\n").iterations, usual.iterations);
+    assert_int_equal(parsed("---\n").iterations, usual.iterations);
     assert_true(parsed("memory_limit: 512 MiB").memory_limit == UINT64_C(512) << 20);
     assert_string_equal(parsed("target: 'null'").target_path, "null");
     assert_string_equal(parsed("target: 123").target_path, "123");
@@ -458,6 +481,7 @@ int main(void)
         cmocka_unit_test(the_reference_keys_work),
         cmocka_unit_test(damage_means_regenerating_unless_an_experiment_is_named),
         cmocka_unit_test(only_the_reference_keys_choose_the_recipe_medmnist),
+        cmocka_unit_test(a_file_that_names_its_recipe_has_all_of_its_values),
         cmocka_unit_test(the_recipe_goes_first_wherever_it_stands),
         cmocka_unit_test(a_size_given_wins_over_the_targets_wherever_it_stands),
         cmocka_unit_test(forms_of_yaml_that_mean_the_same_are_taken),

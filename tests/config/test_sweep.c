@@ -104,16 +104,16 @@ static void each_mapping_of_runs_is_a_product_and_doubles_run_once(void **state)
     assert_int_equal(nca_sweep_settings(sweep, 3)->experiment, NCA_EXPERIMENT_REGENERATING);
     nca_sweep_destroy(sweep);
     /* How many samples are damaged is told where it means something. */
-    sweep = parsed("damage: [0, 2]");
+    sweep = parsed("recipe: distill\ndamage: [0, 2]");
     static const char *const two[] = {"persistent", "regenerating"};
     assert_names(sweep, two, 2);
     nca_sweep_destroy(sweep);
-    sweep = parsed("damage: [0, 2, 3]");
+    sweep = parsed("recipe: distill\ndamage: [0, 2, 3]");
     static const char *const three[] = {"persistent_damage-0", "regenerating_damage-2",
                                         "regenerating_damage-3"};
     assert_names(sweep, three, 3);
     nca_sweep_destroy(sweep);
-    sweep = parsed("damage: [0, 2]\nexperiment: regenerating");
+    sweep = parsed("recipe: distill\ndamage: [0, 2]\nexperiment: regenerating");
     static const char *const named[] = {"damage-0", "damage-2"};
     assert_names(sweep, named, 2);
     nca_sweep_destroy(sweep);
@@ -251,7 +251,7 @@ static void runs_must_be_a_list_of_mappings(void **state)
 static void runs_that_do_not_fit_together_are_refused_by_name(void **state)
 {
     (void)state;
-    assert_refused("pool_size: [1024, 4]\n", NCA_INVALID_ARGUMENT,
+    assert_refused("recipe: distill\npool_size: [1024, 4]\n", NCA_INVALID_ARGUMENT,
                    "s.yaml: run pool_size-4: pool_size: expected at least batch_size (8), found 4; "
                    "raise pool_size or lower batch_size");
 }
@@ -320,6 +320,38 @@ static void a_short_run_has_a_short_warmup_unless_one_is_chosen(void **state)
                      NCA_INVALID_ARGUMENT);
 }
 
+static nca_sweep *swept(const char *text, uint64_t expected_iterations, uint64_t expected_decay)
+{
+    nca_sweep *sweep = parsed(text);
+    assert_int_equal(nca_sweep_settings(sweep, 0)->schedule, NCA_SCHEDULE_PLATEAU);
+    assert_int_equal(nca_sweep_settings(sweep, 0)->iterations, expected_iterations);
+    assert_int_equal(nca_sweep_settings(sweep, 0)->decay_at, expected_decay);
+    return sweep;
+}
+
+static void the_decay_of_a_plateau_ends_with_its_run_unless_one_is_chosen(void **state)
+{
+    (void)state;
+    nca_sweep *sweep = swept("iterations: [40, 9000]\n", 40, 40);
+    assert_int_equal(nca_sweep_settings(sweep, 0)->recipe, NCA_RECIPE_ROBUST);
+    assert_int_equal(nca_sweep_settings(sweep, 1)->decay_at, 9000);
+    assert_true(nca_sweep_settings(sweep, 0)->warmup < 40);
+    nca_sweep_destroy(sweep);
+    nca_sweep_destroy(swept("iterations: 400\ndecay_at: 300\n", 400, 300));
+    sweep = swept("runs:\n  - {iterations: 400, decay_at: 300}\n  - iterations: 500\n", 400, 300);
+    assert_int_equal(nca_sweep_settings(sweep, 1)->decay_at, 500);
+    nca_sweep_destroy(sweep);
+    nca_sweep_destroy(swept("recipe: distill\nschedule: plateau\niterations: 400\n", 400, 400));
+    sweep = parsed("recipe: [fast, distill, robust]\niterations: 400\n");
+    assert_int_equal(nca_sweep_settings(sweep, 0)->decay_at, 2000);
+    assert_int_equal(nca_sweep_settings(sweep, 1)->decay_at, 2000);
+    assert_int_equal(nca_sweep_settings(sweep, 2)->decay_at, 400);
+    nca_sweep_destroy(sweep);
+    assert_refused("decay_at: 30\nwarmup: 30\n", NCA_INVALID_ARGUMENT,
+                   "s.yaml: run run: warmup: expected less than decay_at (30) with schedule "
+                   "plateau, found 30; lower warmup or raise decay_at");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -335,6 +367,7 @@ int main(void)
         cmocka_unit_test(more_than_some_thousand_runs_are_refused),
         cmocka_unit_test(damaged_files_get_an_answer),
         cmocka_unit_test(a_short_run_has_a_short_warmup_unless_one_is_chosen),
+        cmocka_unit_test(the_decay_of_a_plateau_ends_with_its_run_unless_one_is_chosen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

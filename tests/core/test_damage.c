@@ -2,6 +2,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -18,7 +19,12 @@ static void names_are_those_of_the_settings(void **state)
     assert_string_equal(nca_damage_name(NCA_DAMAGE_CIRCLE), "circle");
     assert_string_equal(nca_damage_name(NCA_DAMAGE_HALF_PLANE), "half-plane");
     assert_string_equal(nca_damage_name(NCA_DAMAGE_SQUARE), "square");
+    assert_string_equal(nca_damage_name(NCA_DAMAGE_CELLS), "cells");
+    assert_string_equal(nca_damage_name(NCA_DAMAGE_MIXED), "mixed");
     assert_null(nca_damage_name(NCA_DAMAGE_COUNT));
+    assert_string_equal(nca_damage_area_name(NCA_DAMAGE_AREA_GRID), "grid");
+    assert_string_equal(nca_damage_area_name(NCA_DAMAGE_AREA_LIVING), "living");
+    assert_null(nca_damage_area_name(NCA_DAMAGE_AREA_COUNT));
 }
 
 static void draws_stay_in_their_ranges_and_fill_them(void **state)
@@ -68,6 +74,9 @@ static void normals_are_unit_vectors_in_every_direction(void **state)
     }
 }
 
+static const nca_damage_shape geometric[] = {NCA_DAMAGE_CIRCLE, NCA_DAMAGE_HALF_PLANE,
+                                             NCA_DAMAGE_SQUARE};
+
 /* linspace(-1, 1, count)[index] in exact arithmetic, rounded once. */
 static double exact_coordinate(size_t index, size_t count)
 {
@@ -84,6 +93,8 @@ static double depth(const nca_damage *damage, double x, double y)
     case NCA_DAMAGE_SQUARE:
         return size - fmax(fabs(dx), fabs(dy));
     case NCA_DAMAGE_CIRCLE:
+    case NCA_DAMAGE_CELLS:
+    case NCA_DAMAGE_MIXED:
     case NCA_DAMAGE_COUNT:
         break;
     }
@@ -101,7 +112,7 @@ static void cells_inside_are_zero_and_all_others_untouched(void **state)
         float *grid = malloc((count + 1) * sizeof *grid);
         assert_non_null(grid);
         for (uint32_t i = 0; i < 150; i++) {
-            nca_damage damage = nca_damage_draw((nca_damage_shape)(i % NCA_DAMAGE_COUNT), 11, 0, i);
+            nca_damage damage = nca_damage_draw(geometric[i % 3], 11, 0, i);
             for (size_t k = 0; k <= count; k++) {
                 grid[k] = (float)(k + 1);
             }
@@ -146,6 +157,177 @@ static void a_centred_circle_cuts_a_symmetric_set(void **state)
     }
 }
 
+static void three_cells_of_ten_are_cut_each_by_its_own_word(void **state)
+{
+    (void)state;
+    enum {
+        SIDE = 60
+    };
+    static float grid[SIDE * SIDE];
+    for (size_t k = 0; k < SIDE * SIDE; k++) {
+        grid[k] = 1.0f;
+    }
+    const nca_damage damage = nca_damage_draw(NCA_DAMAGE_CELLS, 21, 3, 9);
+    const size_t cut = nca_damage_apply(grid, SIDE, SIDE, 1, &damage);
+    assert_in_range(cut, SIDE * SIDE * 27 / 100, SIDE * SIDE * 33 / 100);
+    for (uint32_t cell = 0; cell < SIDE * SIDE; cell++) {
+        uint32_t words[4];
+        nca_draw(words, 21, NCA_STREAM_DAMAGE, cell / 4, 0x80000000u, 3, 9);
+        assert_true((grid[cell] == 0.0f) == (nca_uniform(words[cell % 4]) < 0.3f));
+    }
+}
+
+/* ---- Damage of the living --------------------------------------------------------------------*/
+
+enum {
+    GRID_HEIGHT = 40,
+    GRID_WIDTH = 50,
+    GRID_CHANNELS = 4
+};
+
+/* A disc of living cells; returns how many there are. */
+static size_t make_disc(float *grid, nca_living *living, double row, double column, double radius)
+{
+    *living = (nca_living){.grid = grid,
+                           .height = GRID_HEIGHT,
+                           .width = GRID_WIDTH,
+                           .channels = GRID_CHANNELS,
+                           .alive_channel = 3,
+                           .alive_threshold = 0.1f};
+    size_t count = 0;
+    for (size_t cell = 0; cell < (size_t)GRID_HEIGHT * GRID_WIDTH; cell++) {
+        const double dy = (double)(cell / GRID_WIDTH) - row,
+                     dx = (double)(cell % GRID_WIDTH) - column;
+        for (size_t c = 0; c < GRID_CHANNELS; c++) {
+            grid[cell * GRID_CHANNELS + c] = hypot(dx, dy) < radius ? 1.0f : 0.0f;
+        }
+    }
+    for (size_t cell = 0; cell < (size_t)GRID_HEIGHT * GRID_WIDTH; cell++) {
+        bool lives = false;
+        for (int dy = -1; dy <= 1; dy++) {
+            for (int dx = -1; dx <= 1; dx++) {
+                const double y = (double)(cell / GRID_WIDTH) + dy,
+                             x = (double)(cell % GRID_WIDTH) + dx;
+                lives |= y >= 0 && x >= 0 && y < GRID_HEIGHT && x < GRID_WIDTH &&
+                         hypot(x - column, y - row) < radius;
+            }
+        }
+        count += lives;
+    }
+    return count;
+}
+
+/* How many of the living cells a cut takes, by the public function alone. */
+static size_t cut_of(const nca_living *living, const nca_damage *damage, const float *alive)
+{
+    static float grid[GRID_HEIGHT * GRID_WIDTH];
+    for (size_t cell = 0; cell < (size_t)GRID_HEIGHT * GRID_WIDTH; cell++) {
+        grid[cell] = alive[cell];
+    }
+    nca_damage_apply(grid, living->height, living->width, 1, damage);
+    size_t cut = 0;
+    for (size_t cell = 0; cell < (size_t)GRID_HEIGHT * GRID_WIDTH; cell++) {
+        cut += alive[cell] != 0.0f && grid[cell] == 0.0f;
+    }
+    return cut;
+}
+
+/* 1 where a cell lives. */
+static void mark_living(float *alive, const nca_living *living)
+{
+    for (size_t row = 0; row < GRID_HEIGHT; row++) {
+        for (size_t column = 0; column < GRID_WIDTH; column++) {
+            float highest = 0.0f;
+            for (size_t r = row > 0 ? row - 1 : 0; r <= row + 1 && r < GRID_HEIGHT; r++) {
+                for (size_t c = column > 0 ? column - 1 : 0; c <= column + 1 && c < GRID_WIDTH;
+                     c++) {
+                    highest =
+                        fmaxf(highest, living->grid[(r * GRID_WIDTH + c) * GRID_CHANNELS + 3]);
+                }
+            }
+            alive[row * GRID_WIDTH + column] = highest > 0.1f ? 1.0f : 0.0f;
+        }
+    }
+}
+
+static void every_cut_of_the_living_takes_10_to_60_percent(void **state)
+{
+    (void)state;
+    static float grid[GRID_HEIGHT * GRID_WIDTH * GRID_CHANNELS], alive[GRID_HEIGHT * GRID_WIDTH];
+    static const double discs[][3] = {{20, 25, 15}, {8, 9, 5}, {30, 40, 8}, {20, 25, 100}};
+    for (size_t d = 0; d < 4; d++) {
+        nca_living living;
+        const size_t count = make_disc(grid, &living, discs[d][0], discs[d][1], discs[d][2]);
+        mark_living(alive, &living);
+        assert_int_equal(nca_damage_living(&living, NULL), count);
+        double least = 1.0, most = 0.0;
+        for (uint32_t i = 0; i < 800; i++) {
+            const nca_damage damage =
+                nca_damage_draw_living((nca_damage_shape)(i % NCA_DAMAGE_COUNT), 5, i, 2, &living);
+            const size_t cut = cut_of(&living, &damage, alive);
+            assert_int_equal(nca_damage_living(&living, &damage), cut);
+            assert_true(10 * cut >= count && 10 * cut <= 6 * count);
+            least = fmin(least, (double)cut / (double)count);
+            most = fmax(most, (double)cut / (double)count);
+        }
+        assert_true(least < 0.15 && most > 0.55); /* the whole range is used */
+    }
+}
+
+static void mixed_damage_has_three_shapes_equally_often(void **state)
+{
+    (void)state;
+    static float grid[GRID_HEIGHT * GRID_WIDTH * GRID_CHANNELS];
+    nca_living living;
+    make_disc(grid, &living, 20, 25, 15);
+    size_t seen[2][NCA_DAMAGE_SHAPES] = {0};
+    for (uint32_t i = 0; i < 4000; i++) {
+        seen[0][nca_damage_draw(NCA_DAMAGE_MIXED, 5, i, 2).shape]++;
+        seen[1][nca_damage_draw_living(NCA_DAMAGE_MIXED, 5, i, 2, &living).shape]++;
+    }
+    for (size_t shape = 0; shape < NCA_DAMAGE_SHAPES; shape++) {
+        /* The deviation is 30. */
+        assert_in_range(seen[0][shape], shape == NCA_DAMAGE_CELLS ? 0 : 1190,
+                        shape == NCA_DAMAGE_CELLS ? 0 : 1480);
+        assert_int_equal(seen[0][shape], seen[1][shape]);
+    }
+}
+
+static void a_dead_grid_and_a_single_cell_have_a_cut_too(void **state)
+{
+    (void)state;
+    static float grid[GRID_HEIGHT * GRID_WIDTH * GRID_CHANNELS];
+    nca_living living;
+    assert_int_equal(make_disc(grid, &living, 20, 25, -1), 0);
+    for (uint32_t i = 0; i < NCA_DAMAGE_COUNT; i++) {
+        const nca_damage damage = nca_damage_draw_living((nca_damage_shape)i, 5, i, 2, &living);
+        assert_true(damage.x >= -0.5f && damage.x <= 0.5f);
+        assert_int_equal(damage.attempt, 0);
+    }
+    assert_int_equal(make_disc(grid, &living, 20, 25, 0.5), 9);
+    for (uint32_t i = 0; i < NCA_DAMAGE_COUNT; i++) {
+        const nca_damage damage = nca_damage_draw_living((nca_damage_shape)i, 5, i, 2, &living);
+        assert_in_range(damage.attempt, 0, NCA_DAMAGE_ATTEMPTS - 1);
+    }
+}
+
+static void with_no_alive_channel_every_cell_counts(void **state)
+{
+    (void)state;
+    static float grid[GRID_HEIGHT * GRID_WIDTH * GRID_CHANNELS], alive[GRID_HEIGHT * GRID_WIDTH];
+    nca_living living;
+    make_disc(grid, &living, 20, 25, -1);
+    living.alive_channel = -1;
+    for (size_t cell = 0; cell < (size_t)GRID_HEIGHT * GRID_WIDTH; cell++) {
+        alive[cell] = 1.0f;
+    }
+    for (uint32_t i = 0; i < 100; i++) {
+        const nca_damage damage = nca_damage_draw_living(NCA_DAMAGE_MIXED, 5, i, 2, &living);
+        const size_t cut = cut_of(&living, &damage, alive);
+        assert_in_range(cut, GRID_HEIGHT * GRID_WIDTH / 10, GRID_HEIGHT * GRID_WIDTH * 6 / 10);
+    }
+}
+
 static void shapes_of_no_size_cut_nothing(void **state)
 {
     (void)state;
@@ -170,6 +352,11 @@ int main(void)
         cmocka_unit_test(normals_are_unit_vectors_in_every_direction),
         cmocka_unit_test(cells_inside_are_zero_and_all_others_untouched),
         cmocka_unit_test(a_centred_circle_cuts_a_symmetric_set),
+        cmocka_unit_test(three_cells_of_ten_are_cut_each_by_its_own_word),
+        cmocka_unit_test(every_cut_of_the_living_takes_10_to_60_percent),
+        cmocka_unit_test(mixed_damage_has_three_shapes_equally_often),
+        cmocka_unit_test(a_dead_grid_and_a_single_cell_have_a_cut_too),
+        cmocka_unit_test(with_no_alive_channel_every_cell_counts),
         cmocka_unit_test(shapes_of_no_size_cut_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

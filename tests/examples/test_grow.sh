@@ -11,8 +11,8 @@ fail() {
     exit 1
 }
 
-"$NCA_PROGRAM" train --target phantom --img-size 8 --padding 4 --iterations 2 --pool-size 16 \
-    --batch-size 2 --steps-min 4 --steps-max 6 --quiet -o "$scratch/run" >"$scratch/log" 2>&1 ||
+"$NCA_PROGRAM" train --recipe distill --target phantom --img-size 8 --padding 4 --iterations 2 \
+    --pool-size 16 --batch-size 2 --steps-min 4 --steps-max 6 --quiet -o "$scratch/run" >"$scratch/log" 2>&1 ||
     { cat "$scratch/log" >&2; fail "training"; }
 model=$scratch/run/model.safetensors
 

@@ -76,14 +76,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
                                   .window = window};
     const nca_curve curve = {.name = "a", .first_step = step, .values = spreads, .count = count};
     const nca_curve_mark mark = {step, "here"};
-    const nca_curve_plot curves = {.y_name = "L2",
-                                   .band_name = "b",
-                                   .curves = &curve,
-                                   .curve_count = 1,
-                                   .marks = &mark,
-                                   .mark_count = 1};
+    nca_curve_plot curves = {.y_name = "L2",
+                             .band_name = "b",
+                             .curves = &curve,
+                             .curve_count = 1,
+                             .marks = &mark,
+                             .mark_count = 1};
     FUZZ_CHECK(nca_plot_loss_svg(&svg, &losses, NULL) == NCA_OK);
     check_svg(svg);
+    FUZZ_CHECK(nca_plot_curves_svg(&svg, &curves, NULL) == NCA_OK);
+    check_svg(svg);
+    curves.x_log = true;
     FUZZ_CHECK(nca_plot_curves_svg(&svg, &curves, NULL) == NCA_OK);
     check_svg(svg);
     FUZZ_CHECK(nca_plot_loss(&losses, drawn_path(), NULL) == NCA_OK);

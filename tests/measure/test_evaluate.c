@@ -1,5 +1,5 @@
 /* Evaluations against rollouts that are measured one by one, and on automata made by hand whose
- * growth, death and healing can be told beforehand. */
+ * growth and death can be told beforehand. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,49 +9,10 @@
 
 #include <cmocka.h>
 
-#include "measure/filling_model.h"
-#include "nca/evaluate.h"
+#include "measure/evaluating.h"
 #include "nca/loss.h"
 #include "nca/quality.h"
 #include "nca/rollout.h"
-
-enum {
-    SIDE = 14,
-    CELLS = SIDE * SIDE,
-    ROLLOUTS = 21, /* more than run together, and no multiple of it */
-    ALPHA = 3
-};
-
-static nca_error problem;
-
-static nca_evaluation *evaluate(const nca_model *model, const nca_evaluation_options *options)
-{
-    nca_evaluation *evaluation = NULL;
-    if (nca_evaluate(&evaluation, model, options, &problem) != NCA_OK) {
-        fail_msg("%s", problem.message);
-    }
-    return evaluation;
-}
-
-static nca_evaluation_options small_options(const size_t *steps, size_t count)
-{
-    nca_evaluation_options options = nca_evaluation_options_default();
-    options.rollouts = ROLLOUTS;
-    options.steps = steps;
-    options.step_count = count;
-    options.damage_at = 12;
-    options.seed = 5;
-    options.threads = 1;
-    return options;
-}
-
-static void assert_near(double found, double expected)
-{
-    double tolerance = 1e-12 * fmax(1.0, fabs(expected));
-    if (!(fabs(found - expected) <= tolerance)) {
-        fail_msg("expected %.17g, found %.17g", expected, found);
-    }
-}
 
 /* ---- Spreads against direct computation ------------------------------------------------------*/
 
@@ -135,6 +96,38 @@ static void the_curve_meets_the_rows_and_ends_at_the_last_step(void **state)
     nca_model_destroy(model);
 }
 
+static void a_logarithmic_curve_has_as_many_points_in_every_doubling(void **state)
+{
+    static const size_t steps[] = {4, 21};
+    static const struct {
+        size_t per_doubling, count, steps[23];
+    } cases[] = {
+        {1, 7, {0, 1, 2, 4, 8, 16, 21}},
+        {2, 10, {0, 1, 2, 3, 4, 6, 8, 12, 16, 21}},
+        {3, 13, {0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16}}, /* and more */
+        {100, 22, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21}}};
+    nca_model *model = filling_model(0.3f, 0.5f, SIDE, SIDE);
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        nca_evaluation_options options = small_options(steps, 2);
+        options.curve_per_doubling = cases[i].per_doubling;
+        options.healing = false;
+        nca_evaluation *evaluation = evaluate(model, &options);
+        assert_true(evaluation->curve_count >= cases[i].count);
+        for (size_t k = 0; k < cases[i].count; k++) {
+            assert_int_equal(evaluation->curve_steps[k], cases[i].steps[k]);
+        }
+        assert_int_equal(evaluation->curve_steps[evaluation->curve_count - 1], 21);
+        assert_int_equal(evaluation->curve_per_doubling, cases[i].per_doubling);
+        assert_true(evaluation->curve[4].mean == evaluation->rows[0].metric[NCA_METRIC_L2].mean ||
+                    evaluation->curve_steps[4] != 4);
+        assert_true(evaluation->curve[evaluation->curve_count - 1].mean ==
+                    evaluation->rows[1].metric[NCA_METRIC_L2].mean);
+        nca_evaluation_destroy(evaluation);
+    }
+    nca_model_destroy(model);
+}
+
 static void metrics_have_names_and_a_better_end(void **state)
 {
     static const char *const names[] = {"L1", "L2", "Manhattan", "Hinge", "PSNR", "SSIM"};
@@ -204,11 +197,6 @@ static void a_model_that_dies_survives_for_as_long_as_it_lives(void **state)
     assert_near(evaluation->rows[1].surviving, (double)alive[1] / ROLLOUTS);
     assert_near(evaluation->rows[2].surviving, (double)alive[2] / ROLLOUTS);
     assert_true(evaluation->rows[3].surviving == 0.0);
-    /* The dead have nothing to heal, although they are as good as their dead twins. */
-    for (size_t shape = 0; shape < NCA_DAMAGE_COUNT; shape++) {
-        assert_true(evaluation->healing[shape].healed_share == 0.0);
-        assert_true(isnan(evaluation->healing[shape].healed_step.mean));
-    }
     nca_evaluation_destroy(evaluation);
     nca_model_destroy(model);
 }
@@ -229,110 +217,7 @@ static void an_automaton_that_explodes_does_not_survive(void **state)
     nca_model_destroy(model);
 }
 
-/* ---- Healing ---------------------------------------------------------------------------------*/
-
-/* Steps until a cut of the full grid is closed, when every step fills the cells around living ones;
- * *out_loss is the loss just after the cut. */
-static size_t closing_steps(double *out_loss, nca_damage_shape shape, size_t sample)
-{
-    float grid[CELLS], next[CELLS];
-    nca_damage damage = nca_damage_draw(shape, 5, (uint32_t)sample, 0);
-    for (size_t i = 0; i < CELLS; i++) {
-        grid[i] = 1.0f;
-    }
-    size_t open = nca_damage_apply(grid, SIDE, SIDE, 1, &damage), steps = 0;
-    *out_loss = (double)open / (CELLS * 4);
-    for (; open > 0 && (double)open / (CELLS * 4) > 1e-4; steps++) {
-        memcpy(next, grid, sizeof next);
-        for (size_t i = 0; i < CELLS; i++) {
-            for (size_t k = 0; k < CELLS; k++) {
-                bool near = labs((long)(i / SIDE) - (long)(k / SIDE)) <= 1 &&
-                            labs((long)(i % SIDE) - (long)(k % SIDE)) <= 1;
-                if (near && grid[k] > 0.0f && next[i] == 0.0f) {
-                    next[i] = 1.0f;
-                    open--;
-                }
-            }
-        }
-        memcpy(grid, next, sizeof grid);
-    }
-    return steps;
-}
-
-static void a_hole_is_healed_at_the_step_that_closes_it(void **state)
-{
-    static const size_t steps[] = {12};
-    nca_model *model = filling_model(1.0f, 1.0f, SIDE, SIDE); /* full after 7 steps */
-    nca_evaluation_options options = small_options(steps, 1);
-    nca_evaluation *evaluation = evaluate(model, &options);
-    (void)state;
-    assert_int_equal(evaluation->healing_count, NCA_DAMAGE_COUNT);
-    assert_true(isinf(evaluation->rows[0].metric[NCA_METRIC_PSNR].mean));
-    assert_true(evaluation->rows[0].metric[NCA_METRIC_PSNR].deviation == 0.0);
-    for (int shape = 0; shape < NCA_DAMAGE_COUNT; shape++) {
-        double closing = 0.0, loss = 0.0;
-        for (size_t k = 0; k < ROLLOUTS; k++) {
-            double own;
-            closing += (double)closing_steps(&own, (nca_damage_shape)shape, k);
-            loss += own;
-        }
-        const nca_healing *healing = &evaluation->healing[shape];
-        assert_int_equal(healing->shape, shape);
-        assert_true(healing->before.mean == 0.0);
-        assert_near(healing->cut.mean, loss / ROLLOUTS);
-        assert_true(healing->cut.mean > 0.0 && healing->after[0].mean == 0.0);
-        assert_true(healing->healed_share == 1.0);
-        assert_near(healing->healed_step.mean, closing / ROLLOUTS);
-        assert_true(healing->curve[0].mean == healing->cut.mean);
-        assert_true(healing->curve[NCA_HEALING_STEPS].mean == healing->after[2].mean);
-    }
-    nca_evaluation_destroy(evaluation);
-    nca_model_destroy(model);
-}
-
-static void a_model_that_cannot_grow_does_not_heal(void **state)
-{
-    static const size_t steps[] = {12};
-    nca_model *model = filling_model(0.0f, 1.0f, SIDE, SIDE); /* the seed stays the seed */
-    memset(model->target, 0, CELLS * 4 * sizeof *model->target);
-    model->target[4 * (SIDE / 2 * SIDE + SIDE / 2) + ALPHA] = 1.0f;
-    nca_evaluation_options options = small_options(steps, 1);
-    nca_evaluation *evaluation = evaluate(model, &options);
-    (void)state;
-    for (int shape = 0; shape < NCA_DAMAGE_COUNT; shape++) {
-        size_t untouched = 0;
-        for (size_t k = 0; k < ROLLOUTS; k++) {
-            float grid[CELLS] = {0};
-            nca_damage damage = nca_damage_draw((nca_damage_shape)shape, 5, (uint32_t)k, 0);
-            nca_seed(grid, SIDE, SIDE, 1);
-            grid[SIDE / 2 * SIDE + SIDE / 2] = 1.0f;
-            nca_damage_apply(grid, SIDE, SIDE, 1, &damage);
-            untouched += grid[SIDE / 2 * SIDE + SIDE / 2] != 0.0f;
-        }
-        assert_true(untouched < ROLLOUTS);
-        assert_near(evaluation->healing[shape].healed_share, (double)untouched / ROLLOUTS);
-        assert_true(untouched == 0 || evaluation->healing[shape].healed_step.mean == 0.0);
-        /* What took no cell is told apart: of the trials of healing none succeeded. */
-        assert_int_equal(evaluation->healing[shape].missed, untouched);
-        assert_int_equal(evaluation->healing[shape].trials_healed, 0);
-        assert_true(isnan(evaluation->healing[shape].trial_step.mean));
-        assert_near(evaluation->healing[shape].cells.mean,
-                    (double)(ROLLOUTS - untouched) / ROLLOUTS);
-    }
-    nca_evaluation_destroy(evaluation);
-    nca_model_destroy(model);
-}
-
 /* ---- What is refused, and stopping -----------------------------------------------------------*/
-
-static void refuse(const nca_model *model, const nca_evaluation_options *options,
-                   const char *message)
-{
-    nca_evaluation *evaluation = NULL;
-    assert_int_equal(nca_evaluate(&evaluation, model, options, &problem), NCA_INVALID_ARGUMENT);
-    assert_null(evaluation);
-    assert_string_equal(problem.message, message);
-}
 
 static void options_out_of_range_are_refused(void **state)
 {
@@ -350,9 +235,10 @@ static void options_out_of_range_are_refused(void **state)
     options.rollouts = 0;
     refuse(model, &options, "rollouts: expected 1 to 16777215, found 0");
     options = small_options(steps, 1);
-    options.damage_at = SIZE_MAX;
+    options.curve_every = 3;
+    options.curve_per_doubling = 4;
     refuse(model, &options,
-           "damage_at: expected a step of at most 1000000000, found 18446744073709551615");
+           "curve_every and curve_per_doubling: expected at most one of them, found 3 and 4");
     free(model->target);
     model->target = NULL;
     options = small_options(steps, 1);
@@ -415,12 +301,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_metric_is_that_of_the_rollouts_one_by_one),
         cmocka_unit_test(the_curve_meets_the_rows_and_ends_at_the_last_step),
+        cmocka_unit_test(a_logarithmic_curve_has_as_many_points_in_every_doubling),
         cmocka_unit_test(metrics_have_names_and_a_better_end),
         cmocka_unit_test(threads_and_kernels_change_no_bit_and_the_seed_does),
         cmocka_unit_test(a_model_that_dies_survives_for_as_long_as_it_lives),
         cmocka_unit_test(an_automaton_that_explodes_does_not_survive),
-        cmocka_unit_test(a_hole_is_healed_at_the_step_that_closes_it),
-        cmocka_unit_test(a_model_that_cannot_grow_does_not_heal),
         cmocka_unit_test(options_out_of_range_are_refused),
         cmocka_unit_test(progress_rises_to_1_and_can_stop),
         cmocka_unit_test(one_rollout_has_no_deviation),

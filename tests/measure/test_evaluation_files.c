@@ -115,21 +115,23 @@ static void both_hold_the_healing_of_a_real_evaluation(void **state)
     options.steps = steps;
     options.step_count = 1;
     options.damage_at = 20;
+    options.cuts = 2;
     options.threads = 1;
     assert_int_equal(nca_evaluate(&evaluation, model, &options, NULL), NCA_OK);
     assert_int_equal(nca_evaluation_csv(&text, evaluation, NULL), NCA_OK);
     json_t *object = parse(evaluation, NULL), *shape, *value;
     assert_null(json_object_get(object, "model"));
     assert_int_equal(json_integer_value(json_object_get(object, "damage_at")), 20);
-    assert_int_equal(json_array_size(json_object_get(object, "healing")), NCA_DAMAGE_COUNT);
+    assert_int_equal(json_array_size(json_object_get(object, "healing")), NCA_DAMAGE_SHAPES);
 
-    const nca_healing *square = &evaluation->healing[NCA_DAMAGE_SQUARE];
+    const nca_healing *healing = &evaluation->healing[NCA_DAMAGE_SQUARE];
+    const nca_healing_cut *square = &healing->cuts[0], *second = &healing->cuts[1];
     shape = json_array_get(json_object_get(object, "healing"), NCA_DAMAGE_SQUARE);
     assert_string_equal(json_string_value(json_object_get(shape, "shape")), "square");
     value = json_array_get(json_object_get(shape, "after"), 1);
     assert_int_equal(json_integer_value(json_object_get(value, "steps_after")), 100);
     value = json_object_get(shape, "curve");
-    assert_int_equal(json_array_size(json_object_get(value, "mean")), NCA_HEALING_STEPS + 1);
+    assert_int_equal(json_array_size(json_object_get(value, "mean")), 2 * NCA_HEALING_STEPS + 1);
     assert_int_equal(json_integer_value(json_array_get(json_object_get(value, "steps"), 0)), 20);
     assert_true(square->cut.mean > 0.0);
     assert_true(fabs(json_real_value(json_array_get(json_object_get(value, "mean"), 0)) -
@@ -143,9 +145,28 @@ static void both_hold_the_healing_of_a_real_evaluation(void **state)
     assert_true(csv_number(text, "healing,square,20,missed_share,") == square->missed / 3.0);
     assert_true(fabs(json_real_value(json_object_get(shape, "missed_share")) -
                      square->missed / 3.0) < 1e-10);
-    assert_true(csv_number(text, "healing_curve,square,23,L2,") == square->curve[3].mean);
-    assert_true(csv_number(text, "healing_curve,none,220,L2,") ==
-                evaluation->undamaged[NCA_HEALING_STEPS].mean);
+    assert_true(csv_number(text, "healing_curve,square,23,L2,") == healing->curve[3].mean);
+    assert_true(csv_number(text, "healing_curve,none,420,L2,") ==
+                evaluation->undamaged[2 * NCA_HEALING_STEPS].mean);
+    assert_true(csv_number(text, "healing,square,20,restored_share,") == square->restored_share);
+    assert_true(csv_number(text, "healing,square,20,living_share,") == square->living_share.mean);
+
+    /* The second cut has lines at its own step, and an object in "cuts". */
+    assert_true(csv_number(text, "healing,square,220,cut,") == second->cut.mean);
+    assert_true(csv_number(text, "healing,square,420,after,") == second->after[2].mean);
+    assert_true(csv_number(text, "healing,square,220,restored_step,") ==
+                    second->restored_step.mean ||
+                isnan(second->restored_step.mean));
+    assert_string_equal(json_string_value(json_object_get(object, "damage_area")), "living");
+    assert_int_equal(json_integer_value(json_object_get(object, "cuts")), 2);
+    value = json_object_get(shape, "cuts");
+    assert_int_equal(json_array_size(value), 2);
+    value = json_array_get(value, 1);
+    assert_int_equal(json_integer_value(json_object_get(value, "step")), 220);
+    assert_true(fabs(json_number_value(json_object_get(value, "restored_share")) -
+                     second->restored_share) < 1e-10);
+    assert_true(fabs(json_real_value(json_object_get(json_object_get(value, "cut"), "mean")) -
+                     second->cut.mean) < 1e-10);
     json_decref(object);
     free(text);
     nca_evaluation_destroy(evaluation);
@@ -163,13 +184,14 @@ static void *allocate_while_any_is_left(size_t size)
 static void json_without_memory_is_an_error(void **state)
 {
     static nca_spread moments[NCA_HEALING_STEPS + 1];
+    static nca_healing_cut cut;
     nca_evaluation all = small;
     const nca_evaluation_about about = {.model = "a", .target = "b"};
     char *whole = NULL, *text = NULL;
     nca_status status = NCA_OUT_OF_MEMORY;
     (void)state;
-    all.healing_count = 1;
-    all.healing[0] = (nca_healing){.shape = NCA_DAMAGE_SQUARE, .curve = moments};
+    all.healing_count = all.cut_count = 1;
+    all.healing[0] = (nca_healing){.shape = NCA_DAMAGE_SQUARE, .cuts = &cut, .curve = moments};
     all.undamaged = moments;
     assert_int_equal(nca_evaluation_json(&whole, &all, &about, NULL), NCA_OK);
     json_set_alloc_funcs(allocate_while_any_is_left, free);

@@ -124,6 +124,81 @@ static void marks_are_dashed_lines_with_their_text(void **state)
     nca_image_destroy(marked);
 }
 
+/* A mark shows where a step lies. */
+static void a_logarithmic_axis_gives_every_decade_the_same_room(void **state)
+{
+    static const size_t steps[] = {1, 10000};
+    const nca_spread values[] = {{1, NAN}, {0.1, NAN}};
+    const nca_curve curve = {.steps = steps, .values = values, .count = 2};
+    (void)state;
+    for (size_t i = 1; i < 4; i++) {
+        static const size_t powers[] = {1, 10, 100, 1000};
+        const nca_curve_mark mark = {powers[i], ""};
+        nca_curve_plot plot = plot_of(&curve, 1);
+        plot.marks = &mark;
+        plot.mark_count = 1;
+        plot.x_log = true;
+        nca_image *image = draw(&plot);
+        const size_t x = LEFT + i * (RIGHT - LEFT) / 4;
+        size_t first = 0, last = 0;
+        assert_true(rows_of(image, x - 1, 0x59636e, &first, &last) +
+                        rows_of(image, x, 0x59636e, &first, &last) >
+                    200);
+        nca_image_destroy(image);
+    }
+    char *svg = NULL;
+    nca_curve_plot plot = plot_of(&curve, 1);
+    plot.x_log = true;
+    assert_ok(nca_plot_curves_svg(&svg, &plot, &problem));
+    static const char *const labels[] = {">1</text>", ">10</text>", ">100</text>", ">1,000</text>",
+                                         ">10,000</text>"};
+    for (size_t i = 0; i < 5; i++) {
+        assert_non_null(strstr(svg, labels[i]));
+    }
+    assert_null(strstr(svg, ">2,000</text>"));
+    free(svg);
+}
+
+/* 50,000 is no power of ten, but where the axis ends. */
+static void the_end_of_a_logarithmic_axis_has_its_number(void **state)
+{
+    static const size_t steps[][2] = {{1, 50000}, {0, 20000}, {5, 40}, {7, 8}, {0, 0}};
+    static const char *const labels[] = {">50,000</text>", ">10,000</text>", ">10</text>",
+                                         ">7</text>", ">1</text>"};
+    const nca_spread values[] = {{1, NAN}, {0.1, NAN}};
+    (void)state;
+    for (size_t i = 0; i < 5; i++) {
+        const nca_curve curve = {.steps = steps[i], .values = values, .count = i == 4 ? 1 : 2};
+        nca_curve_plot plot = plot_of(&curve, 1);
+        char *svg = NULL;
+        plot.x_log = true;
+        assert_ok(nca_plot_curves_svg(&svg, &plot, &problem));
+        assert_non_null(strstr(svg, labels[i]));
+        assert_null(strstr(svg, "nan"));
+        assert_null(strstr(svg, ">20,000</text>"));
+        free(svg);
+        nca_image_destroy(draw(&plot));
+    }
+}
+
+static void what_is_above_the_most_lies_on_the_upper_edge(void **state)
+{
+    const nca_spread values[] = {{0.01, NAN}, {1e70, NAN}, {1e70, 1e69}};
+    const nca_curve curve = {.values = values, .count = 3};
+    nca_curve_plot plot = plot_of(&curve, 1);
+    char *svg = NULL;
+    (void)state;
+    plot.y_most = 10;
+    nca_image *image = draw(&plot);
+    size_t first = 0, last = 0;
+    assert_true(rows_of(image, RIGHT - 100, FIRST, &first, &last) >= 2);
+    assert_true(last < TOP + 40);
+    nca_image_destroy(image);
+    assert_ok(nca_plot_curves_svg(&svg, &plot, &problem));
+    assert_non_null(strstr(svg, "\">1</text>")); /* a tick: the axis has few decades */
+    free(svg);
+}
+
 static void unusual_values_do_no_harm(void **state)
 {
     const nca_spread sets[][3] = {{{0, 0}, {0, 0}, {0, 0}},
@@ -140,6 +215,8 @@ static void unusual_values_do_no_harm(void **state)
             plot.marks = &mark;
             plot.mark_count = 1;
             nca_image_destroy(draw(&plot));
+            assert_ok(nca_plot_curves(&plot, in_folder("curves.svg"), &problem));
+            plot.x_log = true;
             assert_ok(nca_plot_curves(&plot, in_folder("curves.svg"), &problem));
         }
     }
@@ -197,6 +274,9 @@ int main(void)
         cmocka_unit_test(a_band_lies_evenly_around_its_line),
         cmocka_unit_test(several_curves_have_colours_of_their_own),
         cmocka_unit_test(marks_are_dashed_lines_with_their_text),
+        cmocka_unit_test(a_logarithmic_axis_gives_every_decade_the_same_room),
+        cmocka_unit_test(the_end_of_a_logarithmic_axis_has_its_number),
+        cmocka_unit_test(what_is_above_the_most_lies_on_the_upper_edge),
         cmocka_unit_test(unusual_values_do_no_harm),
         cmocka_unit_test(what_cannot_be_plotted_is_refused),
         cmocka_unit_test(curves_of_a_page_have_the_same_parts),

@@ -219,7 +219,8 @@ static uint64_t digest_training(const nca_kernels *kernels)
 
     for (uint32_t i = 0; i < ITERATIONS; i++) {
         double norms[NCA_TENSOR_COUNT];
-        nca_damage damage = nca_damage_draw((nca_damage_shape)(i % NCA_DAMAGE_COUNT), 7, 0, i);
+        nca_damage damage =
+            nca_damage_draw((nca_damage_shape)(i % (NCA_DAMAGE_SQUARE + 1)), 7, 0, i);
         nca_seed(w.states, w.options.height, w.options.width, automaton.channels);
         nca_damage_apply(w.states + w.values, w.options.height, w.options.width, automaton.channels,
                          &damage);

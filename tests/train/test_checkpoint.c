@@ -211,6 +211,33 @@ static void the_length_of_a_cosine_may_not_change(void **state)
     assert_non_null(strstr(error.message, "iterations"));
 }
 
+/* A plateau's shape is decay_at, and its training may go on as if it had never been shorter. */
+static void a_plateau_may_be_trained_for_longer(void **state)
+{
+    const test_folder *folder = *state;
+    nca_settings settings = small_settings(NCA_RECIPE_ROBUST, NCA_EXPERIMENT_REGENERATING);
+    settings.schedule = NCA_SCHEDULE_PLATEAU;
+    settings.iterations = settings.decay_at = 6;
+    settings.warmup = 2;
+    nca_session *session = small_session(&settings);
+    run_session(session, 6);
+    assert_ok(nca_session_save(session, folder->file, &failure));
+    nca_session_destroy(session);
+    nca_settings longer = settings;
+    longer.iterations = 11;
+    nca_session *resumed_session = resumed(folder->file, &longer);
+    nca_session *straight = small_session(&longer);
+    run_session(resumed_session, 11);
+    run_session(straight, 11);
+    assert_sessions_equal(resumed_session, straight);
+    nca_session_destroy(resumed_session);
+    nca_session_destroy(straight);
+    longer.decay_at = 11;
+    nca_error error;
+    assert_int_equal(nca_session_resume(&session, folder->file, &longer, &error), NCA_MISMATCH);
+    assert_non_null(strstr(error.message, "decay_at"));
+}
+
 /* ---- Hostile files ---------------------------------------------------------------------------*/
 
 /* What a rewritten checkpoint has that the original has not. */
@@ -553,6 +580,7 @@ int main(void)
         with_folder(a_change_that_would_break_the_bits_is_refused_by_name),
         with_folder(what_does_not_touch_the_bits_may_change),
         with_folder(the_length_of_a_cosine_may_not_change),
+        with_folder(a_plateau_may_be_trained_for_longer),
         with_folder(checkpoints_that_contradict_themselves_are_refused),
         with_folder(what_is_no_checkpoint_is_refused),
         with_folder(mutated_bytes_never_crash),

@@ -88,8 +88,19 @@ static void plain_draw(const plain *p, uint32_t slots[MOST_BATCH])
 
 static void plain_damage(const plain *p, float *state, uint32_t sample)
 {
-    const nca_damage damage =
-        nca_damage_draw(p->settings.damage_shape, p->settings.seed, sample, (uint32_t)p->iteration);
+    const nca_settings *settings = &p->settings;
+    const uint32_t iteration = (uint32_t)p->iteration;
+    nca_damage damage = nca_damage_draw(settings->damage_shape, settings->seed, sample, iteration);
+    if (settings->damage_area == NCA_DAMAGE_AREA_LIVING) {
+        const nca_living living = {state,
+                                   SMALL_HEIGHT,
+                                   SMALL_WIDTH,
+                                   CHANNELS,
+                                   settings->alive_channel,
+                                   settings->alive_threshold};
+        damage = nca_damage_draw_living(settings->damage_shape, settings->seed, sample, iteration,
+                                        &living);
+    }
     nca_damage_apply(state, SMALL_HEIGHT, SMALL_WIDTH, CHANNELS, &damage);
 }
 
@@ -274,6 +285,7 @@ static void every_damage_shape_loss_and_schedule_iterates_as_written_out(void **
         nca_settings settings =
             small_settings((nca_recipe)(i % NCA_RECIPE_COUNT), NCA_EXPERIMENT_REGENERATING);
         settings.damage_shape = (nca_damage_shape)(i % NCA_DAMAGE_COUNT);
+        settings.damage_area = (nca_damage_area)(i / 3 % NCA_DAMAGE_AREA_COUNT);
         settings.loss = (nca_loss)(i % NCA_LOSS_COUNT);
         settings.schedule = (nca_schedule_kind)(i % NCA_SCHEDULE_COUNT);
         settings.damage = (uint32_t)(i % 4 + 1);

@@ -15,6 +15,7 @@ static void names_are_those_of_the_settings(void **state)
     assert_string_equal(nca_schedule_name(NCA_SCHEDULE_CONSTANT), "constant");
     assert_string_equal(nca_schedule_name(NCA_SCHEDULE_STEP), "step");
     assert_string_equal(nca_schedule_name(NCA_SCHEDULE_COSINE), "cosine");
+    assert_string_equal(nca_schedule_name(NCA_SCHEDULE_PLATEAU), "plateau");
     assert_null(nca_schedule_name(NCA_SCHEDULE_COUNT));
 }
 
@@ -56,6 +57,26 @@ static void cosine_goes_from_the_peak_to_the_factor(void **state)
     assert_true(nca_schedule_rate(&schedule, 0) == 0.2f);
 }
 
+static void a_plateau_is_a_cosine_that_ends_early(void **state)
+{
+    (void)state;
+    const nca_schedule cosine = {.kind = NCA_SCHEDULE_COSINE,
+                                 .rate = 1e-3f,
+                                 .decay_factor = 0.05f,
+                                 .warmup = 60,
+                                 .decay_at = 7,
+                                 .iterations = 1000};
+    nca_schedule plateau = cosine;
+    plateau.kind = NCA_SCHEDULE_PLATEAU;
+    plateau.decay_at = 1000;
+    plateau.iterations = 3; /* does not count: a training can be resumed for longer */
+    for (uint64_t i = 0; i < 1000; i++) {
+        assert_true(nca_schedule_rate(&plateau, i) == nca_schedule_rate(&cosine, i));
+    }
+    assert_true(nca_schedule_rate(&plateau, 1000) == nca_schedule_rate(&cosine, 999));
+    assert_true(nca_schedule_rate(&plateau, UINT64_MAX) == nca_schedule_rate(&cosine, 999));
+}
+
 static void warmup_rises_in_a_line_before_everything_else(void **state)
 {
     (void)state;
@@ -63,7 +84,7 @@ static void warmup_rises_in_a_line_before_everything_else(void **state)
         const nca_schedule schedule = {.kind = (nca_schedule_kind)kind,
                                        .rate = 1.0f,
                                        .warmup = 8,
-                                       .decay_at = 4,
+                                       .decay_at = kind == NCA_SCHEDULE_PLATEAU ? 100 : 4,
                                        .decay_factor = 0.5f,
                                        .iterations = 100};
         for (uint64_t i = 0; i < 8; i++) {
@@ -80,6 +101,7 @@ int main(void)
         cmocka_unit_test(constant_stays),
         cmocka_unit_test(step_falls_at_its_iteration),
         cmocka_unit_test(cosine_goes_from_the_peak_to_the_factor),
+        cmocka_unit_test(a_plateau_is_a_cosine_that_ends_early),
         cmocka_unit_test(warmup_rises_in_a_line_before_everything_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

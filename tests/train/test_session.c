@@ -274,6 +274,62 @@ static void an_absurd_learning_rate_ends_with_advice(void **state)
     }
 }
 
+/* A session whose output bias moves channels first..last by `value` a step, and that hardly learns.
+ */
+static nca_session *session_with_bias(const nca_settings *settings, size_t first, size_t last,
+                                      float value)
+{
+    nca_session *session = small_session(settings);
+    float *bias =
+        session->model->parameters + nca_tensor_offset(NCA_TENSOR_B2, &session->model->automaton);
+    for (size_t c = first; c <= last; c++) {
+        bias[c] = value;
+    }
+    nca__session_refresh(session);
+    return session;
+}
+
+static void dead_cells_and_growth_without_limit_end_a_training(void **state)
+{
+    (void)state;
+    for (int loss = 0; loss < 2 * NCA_LOSS_COUNT; loss++) {
+        const bool dead = loss < NCA_LOSS_COUNT;
+        nca_settings settings = small_settings(NCA_RECIPE_DISTILL, NCA_EXPERIMENT_PERSISTENT);
+        settings.loss = (nca_loss)(loss % NCA_LOSS_COUNT);
+        settings.learning_rate = 1e-9f;
+        settings.fire_rate = 1.0f;
+        settings.iterations = 1000;
+        nca_session *session = dead ? session_with_bias(&settings, 3, 3, -10.0f)
+                                    : session_with_bias(&settings, 0, 2, 1000.0f);
+        nca_error error = {.message = ""};
+        assert_int_equal(nca_session_run(session, NULL, NULL, &error), NCA_DIVERGED);
+        assert_int_equal(nca_session_iteration(session), dead ? 50 : 20);
+        assert_non_null(strstr(error.message, dead ? "all cells died" : "grew without limit"));
+        assert_non_null(strstr(error.message, "seed"));
+        nca_session_destroy(session);
+    }
+}
+
+/* One living sample now and then is enough to go on. */
+static void a_training_that_recovers_goes_on(void **state)
+{
+    (void)state;
+    nca_settings settings = small_settings(NCA_RECIPE_DISTILL, NCA_EXPERIMENT_PERSISTENT);
+    settings.learning_rate = 1e-9f;
+    settings.fire_rate = 1.0f;
+    nca_session *session = session_with_bias(&settings, 3, 3, -10.0f);
+    float *bias =
+        session->model->parameters + nca_tensor_offset(NCA_TENSOR_B2, &session->model->automaton);
+    for (size_t i = 0; i < 150; i++) {
+        bias[3] = i % 50 == 49 ? 0.0f : -10.0f;
+        nca__session_refresh(session);
+        nca_iteration report;
+        assert_ok(nca_session_step(session, &report, &failure));
+        assert_int_equal(report.alive_cells > 0, i % 50 == 49);
+    }
+    nca_session_destroy(session);
+}
+
 static void every_value_that_is_not_finite_is_found(void **state)
 {
     (void)state;
@@ -516,6 +572,8 @@ int main(void)
         cmocka_unit_test(only_the_samples_at_fault_are_seeded_again),
         cmocka_unit_test(all_samples_are_seeded_again_when_none_is_at_fault),
         cmocka_unit_test(an_absurd_learning_rate_ends_with_advice),
+        cmocka_unit_test(dead_cells_and_growth_without_limit_end_a_training),
+        cmocka_unit_test(a_training_that_recovers_goes_on),
         cmocka_unit_test(every_value_that_is_not_finite_is_found),
         cmocka_unit_test(a_run_stops_when_asked_and_goes_on),
         cmocka_unit_test(the_model_says_what_it_was_trained_for),

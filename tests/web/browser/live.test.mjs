@@ -21,7 +21,7 @@ after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const small = ["--target", "phantom", "--img-size", "12", "--padding", "2", "--hidden", "32", "--pool-size", "32", "--threads", "2"];
+const small = ["--recipe", "distill", "--target", "phantom", "--img-size", "12", "--padding", "2", "--hidden", "32", "--pool-size", "32", "--threads", "2"];
 
 // Starts a training and gives its page's address and its end.
 async function train(name, ...more) {

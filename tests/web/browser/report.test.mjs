@@ -17,7 +17,7 @@ before(async () => {
   browser = await launch();
   folder = mkdtempSync(join(tmpdir(), "nca-report-"));
   for (const [seed, run] of ["one", "two"].entries()) { // of the same pictures there would be one copy
-    nca("train", "--seed", String(seed), "--target", "phantom", "--img-size", "12", "--padding", "2", "--hidden", "32", "--pool-size", "32",
+    nca("train", "--recipe", "distill", "--seed", String(seed), "--target", "phantom", "--img-size", "12", "--padding", "2", "--hidden", "32", "--pool-size", "32",
       "--iterations", "40", "--quiet", "-o", join("runs", run));
   }
   nca("report", "runs", "-o", "report.html", "--rollouts", "2", "--quiet");
