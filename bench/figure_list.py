@@ -9,12 +9,14 @@ import zipfile
 from collections import namedtuple
 
 import recipes
+import stability
 
 DISTILL = ("train recipe=distill; experiment=persistent; filter=sobel; boundary=zero; loss=L2; "
            "injection=before; initialisation=glorot; optimiser=adam; schedule=step; "
-           "precision=fp32; damage_shape=circle")
+           "precision=fp32; damage_shape=circle; damage_area=grid")
 MEDMNIST = "train recipe=medmnist"
 FAST = "train recipe=fast"
+ROBUST = "train recipe=robust"
 REGENERATING = "train experiment=regenerating"
 ROLLOUT = "rollout fp32"
 
@@ -53,14 +55,13 @@ def mean_of(output, measure, column=0):
 # ---- The demo -----------------------------------------------------------------------------------
 
 DEMO = {
-    "evaluate": "nca evaluate runs/demo -o evaluation.png --healing-plot healing.png",
+    "evaluate": "nca evaluate runs/demo --long -o evaluation.png --healing-plot healing.png",
     "turned": "nca evaluate runs/demo --angle 45 --no-damage --steps 80",
     "growth": "nca visualize runs/demo -o growth.gif",
     "hidden": "nca visualize runs/demo -o hidden.png --view hidden "
               "--filmstrip 8,24,60,120,130,240",
 }
-training("demo", "nca train --config configs/demo.yaml -o runs/demo", REGENERATING,
-         "train schedule=cosine")
+training("demo", "nca train --config configs/demo.yaml -o runs/demo", ROBUST)
 
 
 def demo_values(outputs, _):
@@ -88,13 +89,13 @@ figure("breastmnist", "1 second", (),
                    "-o breastmnist.png"},
        {"breastmnist.png": "breastmnist.png"}, is_quick=True)
 
-# ---- A retina with every default ----------------------------------------------------------------
+# ---- A retina with every setting of the article -------------------------------------------------
 
 RETINA = {"evaluate": "nca evaluate runs/retina --no-damage",
           "half": "nca evaluate runs/retina/snapshots/001000.safetensors --no-damage "
                   "--steps 80"}
-training("retina", "nca train --target medmnist:retinamnist/train/2 --snapshot-every 1000 "
-         "-o runs/retina", DISTILL)
+training("retina", "nca train --recipe distill --target medmnist:retinamnist/train/2 "
+         "--snapshot-every 1000 -o runs/retina", DISTILL)
 figure("retina", "4 minutes", ["retina"], RETINA, {}, lambda outputs, _: {
     "evaluate": block(RETINA["evaluate"], outputs["evaluate"]),
     "l2_1000": mean_of(outputs["half"], "L2"), "l2_2000": mean_of(outputs["evaluate"], "L2")})
@@ -175,7 +176,7 @@ figure("int8", "1 minute in addition to demo and retina", ["demo", "retina", "ha
 # ---- A picture of one's own ---------------------------------------------------------------------
 
 PHOTO = {"visualize": "nca visualize runs/photo -o photo.gif", "info": "nca info runs/photo"}
-training("photo", "nca train --target photo.png -o runs/photo", DISTILL)
+training("photo", "nca train --target photo.png -o runs/photo", ROBUST)
 
 
 def photo_values(outputs, _):
@@ -224,65 +225,48 @@ figure("experiment", "25 minutes", ["experiment"], {},
 
 # ---- Recipes ------------------------------------------------------------------------------------
 
-BITS = {"fast": FAST, "distill": DISTILL, "medmnist": MEDMNIST}
+BITS = {"robust": ROBUST, "fast": FAST, "distill": DISTILL, "medmnist": MEDMNIST}
 TARGETS = {"retina": ("retina", "medmnist:retinamnist/train/2", ""),
            "breast": ("breast", "medmnist:breastmnist/train/3", ""),
            "chest": ("chest", "medmnist:pneumoniamnist/val/6", ""),
-           "phantom": ("phantom, margin 8", "phantom", "--img-size 28 --padding 8 "),
-           "healing": ("phantom, regenerating", "phantom",
-                       "--img-size 28 --padding 8 --experiment regenerating "),
-           "photo": ("photo, 40 px, margin 16", "photo.png",
-                     "--img-size 40 --padding 16 ")}
-SHORT = [("retina", "fast", 1), ("retina", "fast", 2), ("retina", "fast", 3),
-         ("retina", "distill", 1), ("retina", "medmnist", 1), ("breast", "fast", 1),
-         ("breast", "fast", 2), ("breast", "fast", 3), ("breast", "distill", 1),
-         ("breast", "medmnist", 1), ("chest", "fast", 1), ("chest", "fast", 2),
-         ("chest", "fast", 3), ("chest", "distill", 1), ("phantom", "fast", 1),
-         ("phantom", "fast", 2), ("phantom", "fast", 3), ("phantom", "distill", 1),
-         ("phantom", "medmnist", 1), ("healing", "fast", 1), ("healing", "distill", 1),
-         ("photo", "fast", 1)]
-LONG = [(target, recipe, seed) for target in ("phantom", "healing")
-        for recipe in ("distill", "fast") for seed in (1, 2, 3)]
+           "phantom": ("phantom, margin 8", "phantom", "--img-size 28 --padding 8 ")}
+# The same work for all: 109 to 115 thousand sample-steps.
+ITERATIONS = {"robust": 400, "fast": 1000, "distill": 175, "medmnist": 175}
+SAME_WORK = [(target, recipe, seed) for target in ("retina", "breast", "chest", "phantom")
+             for recipe, seeds in (("fast", 3), ("robust", 1), ("distill", 1), ("medmnist", 1))
+             for seed in range(1, seeds + 1)]
 
 
-def recipe_run(group, target, recipe, seed, iterations):
-    name = "%s-%s-%s-%d" % (group, target, recipe, seed)
+def recipe_run(target, recipe, seed):
+    name = "recipes-%s-%s-%d" % (target, recipe, seed)
     _, source, options = TARGETS[target]
-    bits = [BITS[recipe]] + ([REGENERATING] if target == "healing" else [])
-    return training(name, "nca train --target %s %s--recipe %s --seed %d --iterations %d "
-                    "-o runs/%s -q" % (source, options, recipe, seed, iterations, name), *bits)
+    return training(name, "nca train --target %s %s--experiment persistent --recipe %s --seed %d "
+                    "--iterations %d -o runs/%s -q"
+                    % (source, options, recipe, seed, ITERATIONS[recipe], name), BITS[recipe])
 
 
-def recipe_runs(group, runs, iterations):
-    names = [recipe_run(group, target, recipe, seed, iterations[recipe])
-             for target, recipe, seed in runs]
-    return names, {name: "nca evaluate runs/%s --rollouts 16 --json runs/%s/evaluation.json -q"
-                   % (name, name) for name in names}
-
-
-SHORT_RUNS, SHORT_COMMANDS = recipe_runs("recipes", SHORT,
-                                         {"fast": 1000, "distill": 175, "medmnist": 175})
-LONG_RUNS, LONG_COMMANDS = recipe_runs("ends", LONG, {"fast": 4000, "distill": 2000})
+WORK_RUNS = [recipe_run(*run) for run in SAME_WORK]
+WORK_COMMANDS = {name: "nca evaluate runs/%s --rollouts 16 --no-damage --json runs/%s/evaluation.json -q"
+                 % (name, name) for name in WORK_RUNS}
 
 
 def recipe_values(_, workshop):
     def reached(*targets):
         """The thousands of sample-steps that `fast` needs, from the fewest to the most."""
         hits = [recipes.trained(workshop.path("runs/" + name))[0]
-                for name, (target, recipe, _) in zip(SHORT_RUNS, SHORT)
+                for name, (target, recipe, _) in zip(WORK_RUNS, SAME_WORK)
                 if recipe == "fast" and target in targets]
         known = sorted(int(hit) for hit in hits if hit.isdigit())
         return "%d to %d" % (known[0], known[-1]) if known else "\u2013"
 
     rows = ["| target | recipe, seed | 2.7e-4 after, thousands | loss at the end | L2, 80 steps "
-            "| 500 | 2000 | alive | healed, % | 200 steps after a circle |",
-            "|---|---|---|---|---|---|---|---|---|---|"]
-    for name, (target, recipe, seed) in zip(SHORT_RUNS, SHORT):
+            "| 500 | 2000 | alive |", "|---|---|---|---|---|---|---|---|"]
+    for name, (target, recipe, seed) in zip(WORK_RUNS, SAME_WORK):
         folder = workshop.path("runs/" + name)
         rows.append(recipes.row([TARGETS[target][0], "`%s`, %d" % (recipe, seed)] +
                                 recipes.trained(folder) + recipes.evaluated(folder)))
     chart = recipes.chart([(recipe, recipes.curve(workshop.path("runs/recipes-retina-%s-1" % recipe)))
-                           for recipe in ("fast", "distill")], "recipes-work.png",
+                           for recipe in ("fast", "robust", "distill")], "recipes-work.png",
                           "Retina, 28×28: loss against work")
     with open(workshop.path("charts.json"), "w", encoding="utf-8") as file:
         json.dump([chart], file)
@@ -292,16 +276,11 @@ def recipe_values(_, workshop):
             "opaque": reached("retina", "breast", "chest")}
 
 
-def end_values(_, workshop):
-    rows = ["| experiment | recipe, seed | L2, 80 steps | 500 | 2000 | alive | healed, % "
-            "| 200 steps after a circle |", "|---|---|---|---|---|---|---|---|"]
-    for name, (target, recipe, seed) in zip(LONG_RUNS, LONG):
-        rows.append(recipes.row(["regenerating" if target == "healing" else "persistent",
-                                 "`%s`, %d" % (recipe, seed)] +
-                                recipes.evaluated(workshop.path("runs/" + name))))
-    return {"table": "\n".join(rows)}
-
-
-figure("recipes", "15 minutes", SHORT_RUNS, SHORT_COMMANDS,
+figure("recipes", "15 minutes", WORK_RUNS, WORK_COMMANDS,
        {"recipes-work.png": "recipes-work.png"}, recipe_values)
-figure("ends", "35 minutes", LONG_RUNS, LONG_COMMANDS, {}, end_values)
+
+# ---- Stability: what bench/stability.py has measured --------------------------------------------
+
+figure("stability", "1 second", (), {}, {}, lambda outputs, workshop: {
+    "table": stability.table(), "hours": stability.hours(), "runs": stability.count()},
+       ["docs/figures/stability-runs.json", "bench/stability.py"], is_quick=True)

@@ -4,11 +4,11 @@ transparent ground.
 
     bench/make_photo.py OUT.png"""
 import math
-import struct
 import sys
-import zlib
 
-WIDTH, HEIGHT, FINE = 120, 90, 4  # FINE² samples a pixel
+import drawing
+
+WIDTH, HEIGHT = 120, 90
 CENTRE, PETALS = (62.0, 34.0), 7
 
 
@@ -33,26 +33,4 @@ def colour(x, y):
     return None
 
 
-def pixel(column, row):
-    found = [colour(column + (i + 0.5) / FINE, row + (k + 0.5) / FINE)
-             for i in range(FINE) for k in range(FINE)]
-    seen = [c for c in found if c is not None]
-    if not seen:
-        return bytes(4)
-    mean = [round(sum(c[i] for c in seen) / len(seen)) for i in range(3)]
-    return bytes(min(255, v) for v in mean) + bytes([round(255 * len(seen) / len(found))])
-
-
-def chunk(kind, data):
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
-def main():
-    rows = b"".join(b"\0" + b"".join(pixel(x, y) for x in range(WIDTH)) for y in range(HEIGHT))
-    with open(sys.argv[1], "wb") as file:
-        file.write(b"\x89PNG\r\n\x1a\n" +
-                   chunk(b"IHDR", struct.pack(">IIBBBBB", WIDTH, HEIGHT, 8, 6, 0, 0, 0)) +
-                   chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b""))
-
-
-main()
+drawing.write_png(sys.argv[1], WIDTH, HEIGHT, colour)

@@ -9,7 +9,6 @@ import os
 TARGET_LOSS = 2.7e-4
 WINDOW = 50
 MOST_POINTS = 300  # of a curve
-AFTER_CUT = 200    # steps
 
 
 def setting(folder, key):
@@ -52,15 +51,12 @@ def small(loss):
 
 
 def evaluated(folder):
-    """L2 after 80, 500 and 2000 steps; alive; healed; L2 after a cut circle."""
+    """L2 after 80, 500 and 2000 steps; alive."""
     with open(os.path.join(folder, "evaluation.json"), encoding="utf-8") as file:
         found = json.load(file)
     cells = [small(steps["L2"]["mean"]) for steps in found["rows"]]
     cells.append("%.0f %%" % (100 * found["rows"][-1]["surviving"]))
-    cells.append(" / ".join("%.0f" % (100 * shape["healed_share"]) for shape in found["healing"]))
-    circle = next(shape for shape in found["healing"] if shape["shape"] == "circle")
-    after = next(later for later in circle["after"] if later["steps_after"] == AFTER_CUT)
-    return cells + [small(after["mean"])]
+    return cells
 
 
 def trained(folder):

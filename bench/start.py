@@ -32,8 +32,8 @@ def memory(nca):
     16 has been written; and with the pool of 1024 in its place."""
     say("peak memory of training")
     with tempfile.TemporaryDirectory(prefix="nca-bench-") as folder:
-        command = [nca.program, "train", "--img-size", "28", "--padding", "0", "--pool-size", "16",
-                   "--alive-channel", "-1", "--steps-min", "95", "--iterations", "40",
+        command = [nca.program, "train", "--recipe", "distill", "--img-size", "28", "--padding", "0",
+                   "--pool-size", "16", "--alive-channel", "-1", "--steps-min", "95", "--iterations", "40",
                    "--threads", str(nca.cores), "--quiet", "--output", os.path.join(folder, "run")]
         program = ("import json, resource, subprocess, sys\n"
                    "code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL,\n"
