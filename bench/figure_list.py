@@ -283,4 +283,5 @@ figure("recipes", "15 minutes", WORK_RUNS, WORK_COMMANDS,
 
 figure("stability", "1 second", (), {}, {}, lambda outputs, workshop: {
     "table": stability.table(), "hours": stability.hours(), "runs": stability.count()},
-       ["docs/figures/stability-runs.json", "bench/stability.py"], is_quick=True)
+       ["docs/figures/stability-runs.json", "bench/stability.py", "tests/fixtures/digests.txt"],
+       is_quick=True)

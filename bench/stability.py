@@ -11,12 +11,14 @@ docs/figures/stability-runs.json, and the same command continues. A run is done 
 training would have other bits (tests/fixtures/digests.txt). `make figures ONLY=stability` makes the table
 of docs/recipes.md from that file."""
 import argparse
+import csv
+import fcntl
 import json
+import math
 import os
 import statistics
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import figures
@@ -74,6 +76,11 @@ def key_of(training, target):
     return figures.digest(figures.training_key(training) + json.dumps(commands_of(training, target)))
 
 
+def key_of_name(name):
+    target, experiment, recipe, seed = name.split("/")
+    return key_of(training_of(target, experiment, recipe, int(seed)), target)
+
+
 def commands_of(training, target):
     large = 2 * TARGETS[target][2]
     return {name: "nca evaluate %s --rollouts %d --threads 1 -q --json - %s"
@@ -86,6 +93,10 @@ def commands_of(training, target):
 
 def rounded(value):
     return None if value is None else float("%.3g" % value)
+
+
+def times(factor, value):
+    return None if value is None else rounded(factor * value)
 
 
 def loss_at(found, steps):
@@ -112,7 +123,7 @@ def measured(found):
         "restored": restored(long, 0),
         "restored_late": restored(late, 0),
         "restored_tenth": restored(late, 9),
-        "large": loss_at(found["large"], 2000),
+        "large": times(4, loss_at(found["large"], 2000)), # as many cells
         "fire_0.3": loss_at(found["slow"], 2000),
         "fire_1": loss_at(found["full"], 2000),
     }
@@ -132,21 +143,19 @@ class Bench:
 
     def make(self, case):
         training = training_of(*case)
-        began = time.monotonic()
         result = {"key": key_of(training, case[0])}
         try:
             self.workshop.train(training)
-            trained = time.monotonic()
-            result["seconds"] = round(trained - began)
+            result["seconds"] = seconds_of(self.workshop.path(training.folder))
             result.update(measured({name: json.loads(self.workshop.run(command)) for name, command
                                     in commands_of(training, case[0]).items()}))
         except figures.Failed as reason:
             if "training diverged" not in str(reason):
                 raise
-            result.update({"seconds": round(time.monotonic() - began), "failed": "diverged"})
+            result.update({"seconds": seconds_of(self.workshop.path(training.folder)),
+                           "failed": "diverged"})
         with self.lock:
-            self.done[name_of(*case)] = result
-            save(self.done)
+            keep(name_of(*case), result)
         return result
 
 
@@ -157,24 +166,50 @@ def load():
         return json.load(file)
 
 
-def save(done):
-    """A line a run, so that a diff shows what has changed."""
-    lines = ["%s: %s" % (json.dumps(name), json.dumps(done[name])) for name in sorted(done)]
-    figures.write_whole(RUNS, "{\n" + ",\n".join(lines) + "\n}\n")
+def keep(name, result):
+    """Adds a run to those of the file, which another process may have changed meanwhile. A line a run,
+    so that a diff shows what has changed."""
+    with open(RUNS + ".lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = load()
+        done[name] = result
+        lines = ["%s: %s" % (json.dumps(name), json.dumps(done[name])) for name in sorted(done)]
+        figures.write_whole(RUNS, "{\n" + ",\n".join(lines) + "\n}\n")
+
+
+def seconds_of(folder):
+    """Of a training, without the time that it was interrupted."""
+    with open(os.path.join(folder, "metrics.csv"), newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return round(float(rows[-1]["seconds"])) if rows else 0
+
+
+def current():
+    """The runs of the file whose training would have the same bits today."""
+    return {name: run for name, run in load().items() if run["key"] == key_of_name(name)}
 
 
 # ---- The table ------------------------------------------------------------------------------------
 
 
 def small(loss):
-    if loss is None or loss >= 100:
+    if beyond(loss) >= 100:
         return "diverges"
     return "%.1e" % loss if loss < 1e-3 else "%.4f" % loss if loss < 0.1 else "%.2f" % loss
 
 
+FAILED = {"L2": dict.fromkeys(("80", "500", "2000", "10000", "50000")),
+          "alive": dict.fromkeys(("80", "10000", "50000"), 0.0),
+          "restored": [0.0] * 4, "restored_late": [0.0] * 4, "restored_tenth": [0.0] * 4,
+          "large": None, "fire_0.3": None, "fire_1": None}
+
+
+def beyond(value):
+    return math.inf if value is None else value
+
+
 def worst(values):
-    values = list(values)
-    return None if any(value is None for value in values) else max(values)
+    return max(beyond(value) for value in values)
 
 
 def percent(values):
@@ -182,24 +217,19 @@ def percent(values):
 
 
 def row_of(target, experiment, recipe, runs):
-    fit = [run for run in runs if "failed" not in run]
-    cells = [TITLES[target], experiment, "`%s`" % recipe, str(len(runs))]
-    if not fit:
-        return cells + ["all diverged"] + ["–"] * 9
-    good = sum(run["L2"]["10000"] is not None and run["L2"]["10000"] < 1e-3 and
-               run["alive"]["10000"] == 1.0 for run in fit)
-    def losses(key):
-        return "%s" % small(worst(run["L2"][key] for run in fit))
-    middle = [run["L2"]["80"] for run in fit if run["L2"]["80"] is not None]
-    return cells + [
-        small(statistics.median(middle)) if middle else "diverges",
-        losses("10000"), losses("50000"), "%d of %d" % (good, len(runs)),
-        percent([run["restored"] for run in fit]),
-        percent([run["restored_late"] for run in fit]),
-        percent([run["restored_tenth"] for run in fit]),
-        small(worst(run["large"] for run in fit)),
-        small(worst(run["fire_0.3"] for run in fit)),
-        small(worst(run["fire_1"] for run in fit))]
+    runs = [FAILED if "failed" in run else run for run in runs]
+    stable = sum(beyond(run["L2"]["10000"]) < 1e-3 and run["alive"]["10000"] == 1.0 for run in runs)
+    return [TITLES[target], experiment, "`%s`" % recipe, str(len(runs)),
+            small(statistics.median(beyond(run["L2"]["80"]) for run in runs)),
+            small(worst(run["L2"]["10000"] for run in runs)),
+            small(worst(run["L2"]["50000"] for run in runs)),
+            "%d of %d" % (stable, len(runs)),
+            percent(run["restored"] for run in runs),
+            percent(run["restored_late"] for run in runs),
+            percent(run["restored_tenth"] for run in runs),
+            small(worst(run["large"] for run in runs)),
+            small(worst(run["fire_0.3"] for run in runs)),
+            small(worst(run["fire_1"] for run in runs))]
 
 
 HEAD = ("target", "experiment", "recipe", "seeds", "L2 at 80, median", "at 10,000, worst",
@@ -208,7 +238,7 @@ HEAD = ("target", "experiment", "recipe", "seeds", "L2 at 80, median", "at 10,00
 
 
 def table():
-    done = load()
+    done = current()
     rows = ["| " + " | ".join(HEAD) + " |", "|---|---|---|" + "---:|" * (len(HEAD) - 3)]
     for target in TARGETS:
         for experiment in EXPERIMENTS:
@@ -221,12 +251,12 @@ def table():
 
 
 def count():
-    return str(len(load()))
+    return str(len(current()))
 
 
 def hours():
     """Of one core, all trainings together."""
-    return "%.1f" % (sum(run["seconds"] for run in load().values()) / 3600)
+    return "%.1f" % (sum(run["seconds"] for run in current().values()) / 3600)
 
 
 # ---- The command ----------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ typedef enum nca_schedule_kind {
     NCA_SCHEDULE_CONSTANT,
     NCA_SCHEDULE_STEP,    /* times decay_factor from iteration decay_at on */
     NCA_SCHEDULE_COSINE,  /* down to rate * decay_factor at the last iteration */
-    NCA_SCHEDULE_PLATEAU, /* the same at iteration decay_at - 1, and no lower after it */
+    NCA_SCHEDULE_PLATEAU, /* as cosine, but ends at iteration decay_at - 1 and then stays */
     NCA_SCHEDULE_COUNT
 } nca_schedule_kind;
 

@@ -17,8 +17,7 @@ typedef enum nca_damage_shape {
     NCA_DAMAGE_SQUARE,     /* axis-parallel, half side uniform in [0.1, 0.4] around such a centre */
     NCA_DAMAGE_CELLS,      /* each cell with probability 0.3 */
     NCA_DAMAGE_SHAPES,
-    /* Where damage is drawn, not a shape of its own: circle, half plane and square equally often.
-     */
+    /* Only for drawing: one of circle, half plane and square. */
     NCA_DAMAGE_MIXED = NCA_DAMAGE_SHAPES,
     NCA_DAMAGE_COUNT
 } nca_damage_shape;
@@ -60,8 +59,10 @@ typedef struct nca_living {
 
 /* A random damage that takes 10 to 60 % of the living cells. Its coordinates count from the
  * bounding box of the living cells: the centre lies in the middle half of each side, the size is
- * 0.1 to 0.9 of half the longer side. What takes too little or too much is drawn again, at most
- * NCA_DAMAGE_ATTEMPTS times: attempt n has n in word 1 of the counter. */
+ * 0.1 to 0.9 of half the longer side. What takes too little or too much is drawn again; the
+ * last of NCA_DAMAGE_ATTEMPTS draws is used whatever it takes, and with no living cells the first.
+ * Attempt n has n in word 1 of the counter. NCA_DAMAGE_MIXED gives a damage of one of its shapes.
+ */
 nca_damage nca_damage_draw_living(nca_damage_shape shape, uint64_t seed, uint32_t sample,
                                   uint32_t iteration, const nca_living *living);
 enum {

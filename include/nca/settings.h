@@ -95,8 +95,7 @@ typedef struct nca_settings {
     nca_damage_shape damage_shape;
     nca_damage_area damage_area;
     nca_injection injection;
-    float seed_survival; /* least alive channel of the seed after its first update; 0: any
-                          */
+    float seed_survival; /* smallest alive channel of the seed after its first update; 0: off */
     char changes[NCA_CHANGES_SIZE]; /* of settings while it runs: nca/changes.h */
     /* optimiser */
     nca_optimiser optimiser;
@@ -169,8 +168,8 @@ void nca_settings_apply_recipe(nca_settings *settings, nca_recipe recipe);
  * chosen. Returns whether it was changed. */
 bool nca_settings_fit_warmup(nca_settings *settings);
 /* Ends the decay of schedule plateau with the training: decay_at becomes `iterations`. For settings
- * whose decay_at nobody has chosen. Returns whether it was changed. */
-bool nca_settings_fit_decay(nca_settings *settings);
+ * whose decay_at nobody has chosen; a program that sets `iterations` itself calls it after that. */
+void nca_settings_fit_decay(nca_settings *settings);
 
 /* Sets one setting from text ("0.002", "sobel", "true"). NCA_NOT_FOUND for an unknown key (the
  * message names the nearest), NCA_INVALID_ARGUMENT for a value of the wrong type or out of range.

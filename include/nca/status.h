@@ -23,7 +23,7 @@ extern "C" {
     X(UNSUPPORTED, "valid, but not supported by this build or CPU")           \
     X(LIMIT, "larger than the reader or the memory limit allows")             \
     X(MISMATCH, "two things that must agree do not")                          \
-    X(DIVERGED, "training produced values that are not finite")               \
+    X(DIVERGED, "a training cannot succeed any more")                         \
     X(INTERRUPTED, "stopped on request")
 
 typedef enum nca_status {

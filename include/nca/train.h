@@ -63,8 +63,8 @@ nca_status nca_session_create(nca_session **out_session, const nca_settings *set
 void nca_session_destroy(nca_session *session); /* accepts NULL */
 
 /* One iteration. NCA_DIVERGED when the training cannot succeed any more: after 10 dropped
- * iterations in a row, 50 after which no sample has a living cell, or 20 whose loss is that of RGBA
- * values 10 or more from the target; the message says which, and what to try. */
+ * iterations in a row, 50 after which no sample has a living cell, or 20 whose loss is as large as
+ * if every RGBA value were off by more than 10; the message says which, and what to try. */
 nca_status nca_session_step(nca_session *session, nca_iteration *out_report, nca_error *error);
 
 /* Iterations done, and the model as it is now (borrowed; changes with the next step). */

@@ -13,7 +13,7 @@ enum {
     EXIT_OK = 0,
     EXIT_FAILED = 1,     /* something failed while running: a file, memory, a format */
     EXIT_USAGE = 2,      /* the command line or the configuration is wrong */
-    EXIT_DIVERGED = 3,   /* training produced values that are not finite */
+    EXIT_DIVERGED = 3,   /* a training cannot succeed any more */
     EXIT_SIGNALLED = 128 /* plus the signal: 130 for SIGINT, 143 for SIGTERM, 129 for SIGHUP */
 };
 

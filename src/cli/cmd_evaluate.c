@@ -365,8 +365,7 @@ static int load(evaluation_run *r)
     }
     if (code == EXIT_OK && r->height > 0 &&
         nca_model_enlarge(r->model, (uint32_t)r->height, (uint32_t)r->width, &r->error) != NCA_OK) {
-        complain(&r->error);
-        code = EXIT_USAGE;
+        code = complain(&r->error);
     }
     return code == EXIT_OK ? change_angle(r->model, r->given) : code;
 }

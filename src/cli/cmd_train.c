@@ -161,7 +161,7 @@ static int complain_folder(job *j)
 }
 
 /* Options that do not go together; those of a page that was not asked for. */
-static int complain_page(const job *j)
+static int complain_options(const job *j)
 {
     static const char *const of_a_page[] = {"no-open", "bind", "key", "key-file"};
     for (size_t i = 0; i < sizeof of_a_page / sizeof *of_a_page; i++) {
@@ -361,7 +361,7 @@ static int train(job *j)
                   options_has(&j->given, "preview") && !options_has(&j->given, "quiet"),
                   nca_session_target(t->session));
     nca_status status = training_run(t, show, j);
-    while (status == NCA_DIVERGED && j->retries > 0) {
+    while (status == NCA_DIVERGED && j->retries > 0 && stop_signal() == 0) {
         status = retry(j);
         status = status == NCA_OK ? training_run(t, show, j) : status;
     }
@@ -431,7 +431,7 @@ int command_train(int count, char **arguments)
     } else if (code == EXIT_OK) {
         code = serve_options_read(&j->serve, &j->given, "live");
         if (code == EXIT_OK) {
-            code = complain_page(j);
+            code = complain_options(j);
         }
         if (code == EXIT_OK && !options_count(&j->retries, &j->given, "retry", 0, 1000)) {
             code = EXIT_USAGE;

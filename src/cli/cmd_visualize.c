@@ -42,8 +42,8 @@ static const option table[] = {
     FIRE_RATE_OPTION,
     {"size", 0, "HxW", "Grid size in cells; one number for a square grid. [from the model]"},
     {"damage", 0, "every=N,shape=NAME",
-     "Damage the automaton at a random place every N steps; NAME is circle, half-plane or square. "
-     "[no damage; shape=circle]"},
+     "Damage the automaton at a random place every N steps; NAME is circle, half-plane, square, "
+     "cells or mixed. [no damage; shape=circle]"},
     {"filmstrip", 0, "LIST",
      "Write a filmstrip of these steps, such as 0,20,40,80. [about ten steps if the file is a "
      ".png]"},

@@ -301,8 +301,7 @@ int options_apply(nca_settings *settings, const option_values *from)
     if (options_has_setting(from, "damage") && !options_has_setting(from, "experiment") &&
         !options_has(from, "resume") && settings->damage > 0 &&
         settings->experiment == NCA_EXPERIMENT_PERSISTENT) {
-        /* As in files: who asks for damage, and for no other experiment than the default, wants the
-         * one that has it. */
+        /* As in files: damage means the experiment that has it, except beside growing. */
         settings->experiment = NCA_EXPERIMENT_REGENERATING;
     }
     return EXIT_OK;

@@ -148,16 +148,19 @@ nca_status training_begin(training *t)
 
 nca_status training_retry(training *t)
 {
-    metrics_close(&t->metrics);
-    nca_session_destroy(t->session);
-    t->session = NULL;
+    nca_session *failed = t->session;
     t->settings.seed++;
+    nca_status status =
+        nca_session_create(&t->session, &t->settings, nca_session_target(failed), &t->error);
+    if (status != NCA_OK) {
+        t->session = failed;
+        return status;
+    }
+    nca_session_destroy(failed);
+    metrics_close(&t->metrics);
     t->last = (nca_iteration){0};
     t->kind = TRAINING_NEW;
-    nca_status status = run_clear(t->folder.text, &t->error);
-    if (status == NCA_OK) {
-        status = create_session(t);
-    }
+    status = run_clear(t->folder.text, &t->error);
     return status == NCA_OK ? open_files(t) : status;
 }
 

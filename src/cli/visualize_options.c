@@ -37,7 +37,7 @@ static bool read_damage(growth *g, const option_values *given)
     }
     if (!good || every == 0 || every > UINT32_MAX) {
         complain_usage("--damage: expected every=N,shape=NAME, where NAME is one of circle, "
-                       "half-plane or square, found \"%s\"",
+                       "half-plane, square, cells or mixed, found \"%s\"",
                        text);
         return false;
     }

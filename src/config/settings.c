@@ -240,22 +240,21 @@ bool nca_settings_fit_warmup(nca_settings *settings)
     nca_settings bundle;
     nca_settings_default(&bundle);
     nca_settings_apply_recipe(&bundle, settings->recipe);
-    const bool decays =
-        settings->schedule == NCA_SCHEDULE_COSINE || settings->schedule == NCA_SCHEDULE_PLATEAU;
-    if (!decays || settings->warmup < settings->iterations || settings->warmup != bundle.warmup) {
+    const uint64_t end = settings->schedule == NCA_SCHEDULE_COSINE    ? settings->iterations
+                         : settings->schedule == NCA_SCHEDULE_PLATEAU ? settings->decay_at
+                                                                      : UINT64_MAX;
+    if (settings->warmup < end || settings->warmup != bundle.warmup) {
         return false;
     }
-    settings->warmup = settings->iterations / 2;
+    settings->warmup = end / 2;
     return true;
 }
 
-bool nca_settings_fit_decay(nca_settings *settings)
+void nca_settings_fit_decay(nca_settings *settings)
 {
-    if (settings->schedule != NCA_SCHEDULE_PLATEAU || settings->decay_at == settings->iterations) {
-        return false;
+    if (settings->schedule == NCA_SCHEDULE_PLATEAU) {
+        settings->decay_at = settings->iterations;
     }
-    settings->decay_at = settings->iterations;
-    return true;
 }
 
 bool nca__is_medmnist(const char *target_path)

@@ -77,19 +77,12 @@ static nca_status check_fields(const nca_settings *settings, nca_error *error)
 static nca_status check_samples(const nca_settings *settings, nca_error *error)
 {
     unsigned long batch = settings->batch_size, pool = settings->pool_size;
-    unsigned long damage = settings->damage;
     if (settings->experiment != NCA_EXPERIMENT_GROWING && pool < batch) {
         return nca__fail(
             error, NCA_INVALID_ARGUMENT,
             "pool_size: expected at least batch_size (%lu), found %lu; raise pool_size "
             "or lower batch_size",
             batch, pool);
-    }
-    if (settings->experiment == NCA_EXPERIMENT_REGENERATING && damage > batch) {
-        return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "damage: expected at most batch_size (%lu), found %lu; lower damage or "
-                         "raise batch_size",
-                         batch, damage);
     }
     return NCA_OK;
 }
@@ -108,6 +101,13 @@ static nca_status check_shapes(const nca_settings *settings, nca_error *error)
             error, NCA_INVALID_ARGUMENT,
             "alive_channel: expected -1 to n_channels - 1 (%lu), found %ld; 3 is alpha",
             (unsigned long)settings->n_channels - 1, (long)settings->alive_channel);
+    }
+    if (settings->seed_survival > 0.0f && settings->alive_channel >= 0 &&
+        settings->seed_survival <= settings->alive_threshold) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "seed_survival: expected more than alive_threshold (%g), or 0, found %g; "
+                         "set it to 0 or lower alive_threshold",
+                         (double)settings->alive_threshold, (double)settings->seed_survival);
     }
     return NCA_OK;
 }

@@ -241,11 +241,11 @@ static nca_status add_choice(builder *b, const size_t *at)
     nca_settings settings;
     nca_settings_default(&settings);
     nca_status status = nca__pairs_apply(&settings, chosen, b->list_count, b->file->name, b->error);
-    b->warmup_is_short =
-        status == NCA_OK && !is_chosen(b, "warmup") && nca_settings_fit_warmup(&settings);
     if (status == NCA_OK && !is_chosen(b, "decay_at")) {
         nca_settings_fit_decay(&settings);
     }
+    b->warmup_is_short =
+        status == NCA_OK && !is_chosen(b, "warmup") && nca_settings_fit_warmup(&settings);
     uint64_t first = settings.seed, count = b->seeds > 0 ? b->seeds : 1;
     if (status == NCA_OK && count - 1 > UINT64_MAX - first) {
         return nca__fail(b->error, NCA_INVALID_ARGUMENT,

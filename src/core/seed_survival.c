@@ -1,7 +1,7 @@
 /* The first update of the seed cell. Often it fires while none of its neighbours does. If its
  * alive channel falls below the threshold then, the whole grid is dead, and a dead grid gives no
  * gradient from which the network could learn better: the chance of it would stay in the model for
- * ever. So the weights are moved onto the near side of that edge instead.
+ * ever. So the weights are changed just enough for the cell to survive.
  *
  * Sums are in double precision in ascending order, the same on every machine. */
 #include "core/seed_survival.h"
@@ -12,6 +12,9 @@
 enum {
     ZERO_CHANNELS = 3
 };
+
+/* A hidden layer that is nearly 0 would need weights beyond all measure. */
+static const double least_square = 1e-3;
 
 static int is_seeded(const nca_automaton *automaton)
 {
@@ -43,8 +46,8 @@ static void centre_taps(float out[NCA_PERCEPTION_FILTERS], const nca_automaton *
     out[2] = y[4];
 }
 
-/* The alive channel after the update; *out_square is the sum of the squares of what the row of w2
- * and the entry of b2 are multiplied by. */
+/* The alive channel after the update; *out_square is the sum of the squares of the hidden layer,
+ * and 1 more with an output bias. */
 static double after_update(double *out_square, const nca_parameters *view,
                            const nca_automaton *automaton)
 {
@@ -62,7 +65,7 @@ static double after_update(double *out_square, const nca_parameters *view,
     return 1.0 + (double)automaton->step_size * sum;
 }
 
-/* Adds `change` times what they are multiplied by to the row of w2 and the entry of b2. */
+/* Adds `change` times the hidden layer to the row of w2, and `change` to the entry of b2. */
 static void move_weights(const nca_parameters *view, const nca_automaton *automaton, double change)
 {
     const size_t alive = (size_t)automaton->alive_channel;
@@ -85,8 +88,7 @@ void nca__keep_seed_alive(float *parameters, const nca_automaton *automaton, flo
     const nca_parameters view = nca_parameters_view(parameters, automaton);
     double square;
     const double lacking = (double)least - after_update(&square, &view, automaton);
-    square *= (double)automaton->step_size;
-    if (lacking > 0.0 && square > 0.0) {
-        move_weights(&view, automaton, lacking / square);
+    if (lacking > 0.0 && square >= least_square) {
+        move_weights(&view, automaton, lacking / (square * (double)automaton->step_size));
     }
 }

@@ -15,6 +15,8 @@
 #define NCA__KEY_UPDATES          "updates"
 #define NCA__KEY_DROPPED          "dropped"
 #define NCA__KEY_DROPPED_IN_A_ROW "dropped_in_a_row"
+#define NCA__KEY_DEAD_IN_A_ROW    "dead_in_a_row"    /* missing in older files: 0 */
+#define NCA__KEY_ENDLESS_IN_A_ROW "endless_in_a_row" /* likewise */
 #define NCA__KEY_TARGET_SOURCE    "target_source"
 #define NCA__KEY_TARGET_PADDING   "target_padding"
 

@@ -42,6 +42,16 @@ static nca_status read_number(uint64_t *out_number, const nca__checkpoint_file *
     return status;
 }
 
+/* 0 where the file does not have it. */
+static nca_status read_newer_number(uint64_t *out_number, const nca__checkpoint_file *checkpoint,
+                                    const char *key, nca_error *error)
+{
+    *out_number = 0;
+    return nca_safetensors_metadata(checkpoint->file, key) == NULL
+               ? NCA_OK
+               : read_number(out_number, checkpoint, key, error);
+}
+
 static nca_status check_format(const nca__checkpoint_file *checkpoint, nca_error *error)
 {
     const char *format = nca_safetensors_metadata(checkpoint->file, NCA__KEY_FORMAT);
@@ -79,17 +89,29 @@ static nca_status read_counters(nca__counters *out_counters, const nca__checkpoi
         status =
             read_number(&counters.dropped_in_a_row, checkpoint, NCA__KEY_DROPPED_IN_A_ROW, error);
     }
+    if (status == NCA_OK) {
+        status =
+            read_newer_number(&counters.dead_in_a_row, checkpoint, NCA__KEY_DEAD_IN_A_ROW, error);
+    }
+    if (status == NCA_OK) {
+        status = read_newer_number(&counters.endless_in_a_row, checkpoint,
+                                   NCA__KEY_ENDLESS_IN_A_ROW, error);
+    }
     if (status != NCA_OK) {
         return status;
     }
     if (counters.iteration > UINT32_MAX || counters.updates > counters.iteration ||
         counters.dropped != counters.iteration - counters.updates ||
-        counters.dropped_in_a_row > counters.dropped) {
+        counters.dropped_in_a_row > counters.dropped ||
+        counters.dead_in_a_row > counters.iteration ||
+        counters.endless_in_a_row > counters.iteration) {
         return nca__fail(error, NCA_FORMAT,
                          "%s: its counters contradict each other: %" PRIu64 " iterations, %" PRIu64
-                         " updates, %" PRIu64 " dropped, %" PRIu64 " of them in a row",
+                         " updates, %" PRIu64 " dropped, %" PRIu64 " of them in a row, %" PRIu64
+                         " dead and %" PRIu64 " endless in a row",
                          checkpoint->path, counters.iteration, counters.updates, counters.dropped,
-                         counters.dropped_in_a_row);
+                         counters.dropped_in_a_row, counters.dead_in_a_row,
+                         counters.endless_in_a_row);
     }
     *out_counters = counters;
     return NCA_OK;

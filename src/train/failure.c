@@ -37,7 +37,7 @@ static nca_status fail(const nca_session *session, const char *what, unsigned it
     const nca_settings *settings = &session->in_effect;
     return nca__fail(error, NCA_DIVERGED,
                      "training diverged: %s in the last %u iterations, up to iteration %llu; try "
-                     "another seed (%llu), or lower learning_rate (%g) or step_size (%g)%s",
+                     "a seed other than %llu, or lower learning_rate (%g) or step_size (%g)%s",
                      what, iterations, (unsigned long long)session->counters.iteration,
                      (unsigned long long)settings->seed, (double)settings->learning_rate,
                      (double)settings->step_size,
@@ -47,16 +47,17 @@ static nca_status fail(const nca_session *session, const char *what, unsigned it
 nca_status nca__session_check_progress(nca_session *session, const nca_iteration *report,
                                        nca_error *error)
 {
-    session->dead_in_a_row = report->alive_cells == 0 ? session->dead_in_a_row + 1 : 0;
-    session->endless_in_a_row =
-        report->loss > far_loss(session) ? session->endless_in_a_row + 1 : 0;
-    if (session->counters.dropped_in_a_row >= MOST_DROPPED) {
+    nca__counters *counters = &session->counters;
+    counters->dead_in_a_row = report->alive_cells == 0 ? counters->dead_in_a_row + 1 : 0;
+    counters->endless_in_a_row =
+        report->loss > far_loss(session) ? counters->endless_in_a_row + 1 : 0;
+    if (counters->dropped_in_a_row >= MOST_DROPPED) {
         return fail(session, "values were not finite and no update was made", MOST_DROPPED, error);
     }
-    if (session->dead_in_a_row >= MOST_DEAD) {
+    if (counters->dead_in_a_row >= MOST_DEAD) {
         return fail(session, "all cells died in every sample", MOST_DEAD, error);
     }
-    if (session->endless_in_a_row >= MOST_ENDLESS) {
+    if (counters->endless_in_a_row >= MOST_ENDLESS) {
         return fail(session, "the values grew without limit", MOST_ENDLESS, error);
     }
     return NCA_OK;

@@ -18,6 +18,7 @@ typedef struct nca__counters {
     uint64_t iteration; /* iterations done, dropped ones included */
     uint64_t updates;   /* applied updates: Adam's t */
     uint64_t dropped, dropped_in_a_row;
+    uint64_t dead_in_a_row, endless_in_a_row; /* failure.c */
 } nca__counters;
 
 /* A place in the batch and its loss, for sorting. */
@@ -38,7 +39,6 @@ struct nca_session {
     nca__counters counters;
     /* Losses of the last applied iterations, a ring: that of update u stands at u % 50. */
     double recent[NCA__RECENT_LOSSES];
-    unsigned dead_in_a_row, endless_in_a_row; /* iterations: failure.c; not in checkpoints */
 
     nca__stopwatch watch; /* of what this thread does between the rollouts; no clock: not in use */
     nca__batch *batch;

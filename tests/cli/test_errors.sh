@@ -24,8 +24,6 @@ refuses 2 'threads: expected an integer from 0 to 1024, found "100000"' train --
 refuses 2 'iterations: expected an integer from 1 to 4000000000, found "0"' train --iterations 0
 refuses 2 'pool_size: expected at least batch_size (8), found 4; raise pool_size or lower batch_size' \
     train --recipe distill --pool-size 4
-refuses 2 'damage: expected at most batch_size (8), found 9; lower damage or raise batch_size' \
-    train --recipe distill --damage 9
 refuses 2 'stretch: expected true or false, found "perhaps"' train --stretch=perhaps
 refuses 2 '--resume continues in *; remove -o' train --resume x -o y
 refuses 1 'no.png: cannot be opened: No such file or directory' train --target no.png

@@ -483,14 +483,18 @@ static void settings_that_do_not_fit_together_are_refused(void **state)
     s.damage = 9;
     assert_int_equal(nca_settings_check(&s, NULL), NCA_OK); /* persistent does not damage */
     s.experiment = NCA_EXPERIMENT_REGENERATING;
-    assert_check_fails(&s,
-                       "damage: expected at most batch_size (8), found 9; lower damage or raise "
-                       "batch_size");
+    assert_int_equal(nca_settings_check(&s, NULL), NCA_OK); /* all but the seed are damaged */
     s = distill();
     s.steps_min = 96;
     assert_check_fails(&s,
                        "steps_min: expected at most steps_max (95), found 96; lower steps_min or "
                        "raise steps_max");
+    s = defaults();
+    s.alive_threshold = 0.5f;
+    assert_check_fails(&s, "seed_survival: expected more than alive_threshold (0.5), or 0, found "
+                           "0.5; set it to 0 or lower alive_threshold");
+    s.alive_channel = -1;
+    assert_int_equal(nca_settings_check(&s, NULL), NCA_OK);
     s = distill();
     s.alive_channel = 16;
     assert_check_fails(&s,
@@ -535,10 +539,10 @@ static void the_decay_of_a_plateau_ends_with_the_training(void **state)
     nca_settings s = usual;
     assert_int_equal(usual.schedule, NCA_SCHEDULE_PLATEAU);
     assert_int_equal(usual.decay_at, usual.iterations);
-    assert_false(nca_settings_fit_decay(&s));
+    nca_settings_fit_decay(&s);
     assert_memory_equal(&s, &usual, sizeof s);
     s.iterations = usual.iterations + 5000;
-    assert_true(nca_settings_fit_decay(&s));
+    nca_settings_fit_decay(&s);
     assert_int_equal(s.decay_at, usual.iterations + 5000);
     assert_int_equal(s.warmup, usual.warmup);
     /* However short the training is, the settings fit together. */
@@ -549,11 +553,20 @@ static void the_decay_of_a_plateau_ends_with_the_training(void **state)
         assert_int_equal(s.warmup, iterations <= usual.warmup ? iterations / 2 : usual.warmup);
         assert_int_equal(nca_settings_check(&s, NULL), NCA_OK);
     }
+    /* A decay that is chosen limits the warm-up, however long the training is. */
+    s = usual;
+    s.decay_at = 40;
+    assert_true(nca_settings_fit_warmup(&s));
+    assert_int_equal(s.warmup, 20);
+    assert_int_equal(nca_settings_check(&s, NULL), NCA_OK);
+    s = usual;
+    s.iterations = 40;
+    assert_false(nca_settings_fit_warmup(&s));
     for (unsigned schedule = 0; schedule < NCA_SCHEDULE_COUNT; schedule++) {
         s = distill();
         s.schedule = (nca_schedule_kind)schedule;
         s.iterations = 50;
-        assert_int_equal(nca_settings_fit_decay(&s), schedule == NCA_SCHEDULE_PLATEAU);
+        nca_settings_fit_decay(&s);
         assert_int_equal(s.decay_at, schedule == NCA_SCHEDULE_PLATEAU ? 50 : 2000);
     }
 }
