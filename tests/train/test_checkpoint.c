@@ -102,6 +102,29 @@ static void dropped_iterations_survive_a_stop(void **state)
     nca_session_destroy(stopped);
 }
 
+/* A training that cannot succeed ends at the same iteration wherever it was stopped. */
+static void dead_iterations_are_counted_across_a_resume(void **state)
+{
+    const test_folder *folder = *state;
+    nca_settings settings = small_settings(NCA_RECIPE_DISTILL, NCA_EXPERIMENT_PERSISTENT);
+    settings.learning_rate = 1e-9f;
+    settings.fire_rate = 1.0f;
+    settings.iterations = 1000;
+    nca_session *session = small_session(&settings);
+    session->model->parameters[nca_tensor_offset(NCA_TENSOR_B2, &session->model->automaton) + 3] =
+        -10.0f;
+    nca__session_refresh(session);
+    run_session(session, 30);
+    assert_ok(nca_session_save(session, folder->file, &failure));
+    nca_session_destroy(session);
+    session = resumed(folder->file, NULL);
+    assert_int_equal(session->counters.dead_in_a_row, 30);
+    nca_error error;
+    assert_int_equal(nca_session_run(session, NULL, NULL, &error), NCA_DIVERGED);
+    assert_int_equal(nca_session_iteration(session), 50);
+    nca_session_destroy(session);
+}
+
 static void settings_can_be_read_without_the_rest(void **state)
 {
     const test_folder *folder = *state;
@@ -575,6 +598,7 @@ int main(void)
         with_folder(a_saved_session_comes_back_whole),
         with_folder(stop_and_resume_give_the_bits_of_a_run_never_stopped),
         with_folder(dropped_iterations_survive_a_stop),
+        with_folder(dead_iterations_are_counted_across_a_resume),
         with_folder(settings_can_be_read_without_the_rest),
         with_folder(a_source_that_is_not_text_can_be_saved_and_resumed),
         with_folder(a_change_that_would_break_the_bits_is_refused_by_name),

@@ -3,6 +3,7 @@
  * automaton are those of the engine, on the scalar kernels and one thread. */
 #include "train/session_fixture.h"
 
+#include "core/seed_survival.h"
 #include "nca/muon.h"
 #include "nca/philox.h"
 
@@ -22,6 +23,7 @@ typedef struct plain {
     float weights[MOST_PARAMETERS], m[MOST_PARAMETERS], v[MOST_PARAMETERS];
     float pool[MOST_SLOTS][VALUES];
     uint64_t iteration;
+    unsigned corrected; /* iterations in which seed_survival has changed weights */
 } plain;
 
 static void plain_begin(plain *p, const nca_settings *settings)
@@ -181,6 +183,14 @@ static double plain_step(plain *p, uint32_t *out_steps)
         nca_adam_update(p->weights, p->m, p->v, gradient, p->parameters, &adam, rate,
                         p->iteration + 1);
     }
+    if (s->seed_survival > 0.0f) {
+        float *before = malloc(p->parameters * sizeof *before);
+        assert_non_null(before);
+        memcpy(before, p->weights, p->parameters * sizeof *before);
+        nca__keep_seed_alive(p->weights, &automaton, s->seed_survival);
+        p->corrected += memcmp(before, p->weights, p->parameters * sizeof *before) != 0;
+        free(before);
+    }
 
     if (pooled) {
         for (uint32_t b = 0; b < size; b++) {
@@ -203,7 +213,8 @@ static double plain_step(plain *p, uint32_t *out_steps)
     return sum / size;
 }
 
-static void compare_with_plain(const nca_settings *settings)
+/* Returns in how many iterations the weights were corrected for the seed. */
+static unsigned compare_with_plain(const nca_settings *settings)
 {
     plain *p = calloc(1, sizeof *p);
     assert_non_null(p);
@@ -228,9 +239,11 @@ static void compare_with_plain(const nca_settings *settings)
             assert_memory_equal(state, p->pool[slot], sizeof state);
         }
     }
+    const unsigned corrected = p->corrected;
     nca_session_destroy(session);
     nca__batch_destroy(p->engine);
     free(p);
+    return corrected;
 }
 
 static void distill_iterates_as_written_out(void **state)
@@ -276,6 +289,20 @@ static void muon_iterates_as_written_out_without_normalisation(void **state)
     nca_settings settings = small_settings(NCA_RECIPE_MEDMNIST, NCA_EXPERIMENT_PERSISTENT);
     settings.optimiser = NCA_OPTIMISER_MUON;
     compare_with_plain(&settings);
+}
+
+static void the_seed_survives_as_written_out(void **state)
+{
+    (void)state;
+    unsigned corrected = 0;
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        nca_settings settings = small_settings(NCA_RECIPE_ROBUST, NCA_EXPERIMENT_REGENERATING);
+        settings.learning_rate = 0.02f;
+        settings.seed_survival = 1.0f;
+        settings.seed = seed;
+        corrected += compare_with_plain(&settings);
+    }
+    assert_in_range(corrected, 5, 160);
 }
 
 static void every_damage_shape_loss_and_schedule_iterates_as_written_out(void **state)
@@ -330,6 +357,7 @@ int main(void)
         cmocka_unit_test(medmnist_iterates_as_written_out),
         cmocka_unit_test(fast_iterates_as_written_out),
         cmocka_unit_test(muon_iterates_as_written_out_without_normalisation),
+        cmocka_unit_test(the_seed_survives_as_written_out),
         cmocka_unit_test(every_damage_shape_loss_and_schedule_iterates_as_written_out),
         cmocka_unit_test(a_pool_of_one_batch_iterates_as_written_out),
         cmocka_unit_test(the_injected_seed_is_never_damaged),
