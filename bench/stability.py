@@ -300,6 +300,7 @@ def main():
     try:
         for waited in [pool.submit(work, case) for case in missing]:
             waited.result()
+        print("`make figures ONLY=stability` puts the table into docs/recipes.md")
     except KeyboardInterrupt:
         pool.shutdown(cancel_futures=True)
         sys.exit("stability: interrupted; run the same command to continue")

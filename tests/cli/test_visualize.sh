@@ -41,7 +41,7 @@ refuses 2 '--filmstrip: step 9 * --steps 5' visualize run --filmstrip 1,9 --step
 refuses 2 '--filmstrip: expected at most 64 * 0,20,40, found "5,4"' \
     visualize run --filmstrip 5,4
 refuses 2 '--size: expected HxW or N, each from 1 to 16384, found "0x5"' visualize run --size 0x5
-refuses 2 '--damage: expected every=N,shape=NAME* circle, half-plane or square, found "every=5,shape=star"' \
+refuses 2 '--damage: expected every=N,shape=NAME* circle, half-plane, square, cells or mixed, found "every=5,shape=star"' \
     visualize run --damage every=5,shape=star
 refuses 2 '--steps: expected an integer from 1 to 1000000, found "-3"' visualize run --steps -3
 refuses 2 '--fps: expected a number from 0.1 to 100, found "fast"' visualize run --fps fast
