@@ -68,6 +68,9 @@ nca_damage nca_damage_draw_living(nca_damage_shape shape, uint64_t seed, uint32_
 enum {
     NCA_DAMAGE_ATTEMPTS = 64
 };
+/* One of the two, as `area` says; nca_damage_draw does not look at the grid. */
+nca_damage nca_damage_draw_in(nca_damage_area area, nca_damage_shape shape, uint64_t seed,
+                              uint32_t sample, uint32_t iteration, const nca_living *living);
 
 /* How many of the living cells lie inside the shape; NULL: all living cells. */
 size_t nca_damage_living(const nca_living *living, const nca_damage *damage);

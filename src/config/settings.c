@@ -68,15 +68,21 @@ _Static_assert(sizeof(nca_filter) == sizeof(unsigned), "a choice is stored as an
 #define DIFFER_TEXT(a, b)    false /* no recipe chooses a text */
 #define DIFFER_CHANGES(a, b) false
 
-#define ASSIGN_BOOL(field, value)    (field) = (value)
-#define ASSIGN_U32(field, value)     (field) = (value)
-#define ASSIGN_I32(field, value)     (field) = (value)
-#define ASSIGN_U64(field, value)     (field) = (value)
-#define ASSIGN_BYTES(field, value)   (field) = (value)
-#define ASSIGN_NUMBER(field, value)  (field) = (value)
-#define ASSIGN_CHOICE(field, value)  (field) = (value)
-#define ASSIGN_TEXT(field, value)    memcpy((field), (value), sizeof(value))
-#define ASSIGN_CHANGES(field, value) ASSIGN_TEXT(field, value)
+/* The value of `recipe`. */
+#define PICK(distill, medmnist, fast, robust)     \
+    (recipe == NCA_RECIPE_DISTILL    ? (distill)  \
+     : recipe == NCA_RECIPE_MEDMNIST ? (medmnist) \
+     : recipe == NCA_RECIPE_FAST     ? (fast)     \
+                                     : (robust))
+#define ASSIGN_BOOL(field, ...)           (field) = PICK(__VA_ARGS__)
+#define ASSIGN_U32(field, ...)            (field) = PICK(__VA_ARGS__)
+#define ASSIGN_I32(field, ...)            (field) = PICK(__VA_ARGS__)
+#define ASSIGN_U64(field, ...)            (field) = PICK(__VA_ARGS__)
+#define ASSIGN_BYTES(field, ...)          (field) = PICK(__VA_ARGS__)
+#define ASSIGN_NUMBER(field, ...)         (field) = PICK(__VA_ARGS__)
+#define ASSIGN_CHOICE(field, ...)         (field) = PICK(__VA_ARGS__)
+#define ASSIGN_TEXT(field, value, ...)    memcpy((field), (value), sizeof(value))
+#define ASSIGN_CHANGES(field, value, ...) memcpy((field), (value), sizeof(value))
 
 #define RESUME_EXACT true
 #define RESUME_FREE  false
@@ -181,37 +187,11 @@ const char *nca_setting_nearest(const char *key)
 static void fill(nca_settings *settings, nca_recipe recipe)
 {
     memset(settings, 0, sizeof *settings);
-    switch (recipe) {
 #define X(in_group, field, other, kind, in, least, most, names, distill, medmnist, fast, robust, \
           resume, line)                                                                          \
-    ASSIGN_##kind(settings->field, distill);
-    case NCA_RECIPE_DISTILL:
+    ASSIGN_##kind(settings->field, distill, medmnist, fast, robust);
 #include "config/settings.def"
 #undef X
-        break;
-#define X(in_group, field, other, kind, in, least, most, names, distill, medmnist, fast, robust, \
-          resume, line)                                                                          \
-    ASSIGN_##kind(settings->field, medmnist);
-    case NCA_RECIPE_MEDMNIST:
-#include "config/settings.def"
-#undef X
-        break;
-#define X(in_group, field, other, kind, in, least, most, names, distill, medmnist, fast, robust, \
-          resume, line)                                                                          \
-    ASSIGN_##kind(settings->field, fast);
-    case NCA_RECIPE_FAST:
-#include "config/settings.def"
-#undef X
-        break;
-#define X(in_group, field, other, kind, in, least, most, names, distill, medmnist, fast, robust, \
-          resume, line)                                                                          \
-    ASSIGN_##kind(settings->field, robust);
-    case NCA_RECIPE_ROBUST:
-    case NCA_RECIPE_COUNT:
-#include "config/settings.def"
-#undef X
-        break;
-    }
 }
 
 void nca_settings_default(nca_settings *settings)

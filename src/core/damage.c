@@ -203,6 +203,14 @@ nca_damage nca_damage_draw_living(nca_damage_shape shape, uint64_t seed, uint32_
     return damage;
 }
 
+nca_damage nca_damage_draw_in(nca_damage_area area, nca_damage_shape shape, uint64_t seed,
+                              uint32_t sample, uint32_t iteration, const nca_living *living)
+{
+    return area == NCA_DAMAGE_AREA_LIVING
+               ? nca_damage_draw_living(shape, seed, sample, iteration, living)
+               : nca_damage_draw(shape, seed, sample, iteration);
+}
+
 size_t nca_damage_apply(float *grid, size_t height, size_t width, size_t channels,
                         const nca_damage *damage)
 {

@@ -124,11 +124,8 @@ static void cut_all(const chunk *c, nca_damage_shape shape, size_t index, nca__c
     for (size_t sample = 0; sample < c->count; sample++) {
         const size_t at = c->first + sample;
         nca_rollout_get(c->before, c->rollout, sample);
-        const nca_damage damage =
-            options->damage_area == NCA_DAMAGE_AREA_LIVING
-                ? nca_damage_draw_living(shape, options->seed, (uint32_t)at, (uint32_t)index,
-                                         &living)
-                : nca_damage_draw(shape, options->seed, (uint32_t)at, (uint32_t)index);
+        const nca_damage damage = nca_damage_draw_in(options->damage_area, shape, options->seed,
+                                                     (uint32_t)at, (uint32_t)index, &living);
         nca_rollout_damage(c->rollout, sample, &damage);
         nca_rollout_get(c->after, c->rollout, sample);
         cut->cells[at] =

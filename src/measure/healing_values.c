@@ -80,11 +80,11 @@ static size_t gather_trials(double *steps, const nca__cut_values *cut, size_t ro
     return count;
 }
 
-/* Uses up the values of the cut as memory. */
-static void keep_cut(nca_healing_cut *out, nca__cut_values *cut, size_t rollouts)
+/* `at` has the spreads of the loss (MOMENTS) from the cut on. Uses up the values of the cut as
+ * memory. */
+static void keep_cut(nca_healing_cut *out, const nca_spread *at, nca__cut_values *cut,
+                     size_t rollouts)
 {
-    nca_spread at[MOMENTS];
-    spread_rows(at, cut->loss, MOMENTS, rollouts);
     out->before = nca__spread_of(cut->before, rollouts);
     out->cut = at[0];
     for (size_t i = 0; i < NCA_HEALING_AFTER; i++) {
@@ -129,7 +129,7 @@ bool nca__healing_values_keep(nca_evaluation *evaluation, nca__healing_values *v
         /* The last moment is overwritten by the first of the next cut. */
         spread_rows(healing->curve + first, values->cut[i].loss, MOMENTS, rollouts);
         healing->cuts[index].step = evaluation->damage_at + first;
-        keep_cut(&healing->cuts[index], &values->cut[i], rollouts);
+        keep_cut(&healing->cuts[index], healing->curve + first, &values->cut[i], rollouts);
     }
     evaluation->cut_count = cuts;
     evaluation->healing_count = NCA_DAMAGE_SHAPES;

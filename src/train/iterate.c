@@ -82,11 +82,8 @@ static void damage_sample(nca_session *session, uint32_t position, uint32_t iter
         .alive_channel = settings->alive_channel,
         .alive_threshold = settings->alive_threshold,
     };
-    const nca_damage damage =
-        settings->damage_area == NCA_DAMAGE_AREA_LIVING
-            ? nca_damage_draw_living(settings->damage_shape, settings->seed, position, iteration,
-                                     &living)
-            : nca_damage_draw(settings->damage_shape, settings->seed, position, iteration);
+    const nca_damage damage = nca_damage_draw_in(settings->damage_area, settings->damage_shape,
+                                                 settings->seed, position, iteration, &living);
     nca_damage_apply(session->state_at[position], living.height, living.width, living.channels,
                      &damage);
 }
