@@ -88,10 +88,12 @@ typedef struct nca_settings {
     nca_initialisation initialisation;
     /* training */
     uint64_t iterations;
+    uint64_t extension; /* iterations that nca_session_extend may add; 0: no stability test */
     uint32_t batch_size, pool_size;
     uint32_t steps_min, steps_max; /* T uniform in steps_min..steps_max, both included */
     nca_loss loss;
-    uint32_t damage; /* samples damaged per iteration in experiment regenerating */
+    uint32_t damage;   /* samples damaged per iteration in experiment regenerating */
+    float damage_rate; /* probability that each of them is */
     nca_damage_shape damage_shape;
     nca_damage_area damage_area;
     nca_injection injection;

@@ -67,6 +67,9 @@ void nca_session_destroy(nca_session *session); /* accepts NULL */
  * if every RGBA value were off by more than 10; the message says which, and what to try. */
 nca_status nca_session_step(nca_session *session, nca_iteration *out_report, nca_error *error);
 
+/* How many iterations there will be: `settings.iterations` and those that nca_session_extend has
+ * added. */
+uint64_t nca_session_total(const nca_session *session);
 /* Iterations done, and the model as it is now (borrowed; changes with the next step). */
 uint64_t nca_session_iteration(const nca_session *session);
 const nca_model *nca_session_model(const nca_session *session);
@@ -87,8 +90,40 @@ unsigned nca_session_threads(const nca_session *session);
 nca_status nca_session_change(nca_session *session, const char *key, const char *value,
                               nca_error *error);
 
-/* Runs until `settings.iterations` are done or the callback returns false (NCA_INTERRUPTED, unless
- * that was the last iteration). `progress` may be NULL. */
+/* ---- The stability test ----------------------------------------------------------------------
+ * Eight rollouts of the model from the seed, with the session's own seed, threads and kernels. It
+ * passes when all are alive after NCA_STABILITY_LATE steps and their mean L2 is then at most 1.25
+ * times that after NCA_STABILITY_EARLY steps, plus 1e-5. */
+enum {
+    NCA_STABILITY_EARLY = 500,
+    NCA_STABILITY_LATE = 2000
+};
+
+typedef struct nca_stability {
+    size_t rollouts;    /* 0: not tested */
+    size_t surviving;   /* with a living cell and finite values, at the last of the steps */
+    double early, late; /* mean L2 after NCA_STABILITY_EARLY and NCA_STABILITY_LATE steps */
+    bool stable;
+    uint64_t added; /* iterations that nca_session_extend has added */
+} nca_stability;
+
+/* Asked between pieces of long work; false stops it. */
+typedef bool nca_keep_going(void *user);
+
+/* Tests the model as it is now. `going` may be NULL. NCA_INTERRUPTED, NCA_OUT_OF_MEMORY. */
+nca_status nca_session_test_stability(nca_stability *out_stability, const nca_session *session,
+                                      nca_keep_going *going, void *user, nca_error *error);
+/* To be called when nca_session_total iterations are done. In the experiments persistent and
+ * regenerating with `settings.extension` above 0, unless the schedule is cosine, it tests the
+ * model. If the model fails, 300 iterations are added to the total, and the training goes on, until
+ * `settings.extension` have been added. Errors as above; then nothing has changed. nca_session_run
+ * calls it itself. */
+nca_status nca_session_extend(nca_stability *out_stability, nca_session *session,
+                              nca_keep_going *going, void *user, nca_error *error);
+
+/* Runs until `settings.iterations` are done, with those that nca_session_extend adds, or the
+ * callback returns false (NCA_INTERRUPTED, unless that was the last iteration). `progress` may be
+ * NULL. */
 typedef bool nca_progress(const nca_session *session, const nca_iteration *report, void *user);
 nca_status nca_session_run(nca_session *session, nca_progress *progress, void *user,
                            nca_error *error);

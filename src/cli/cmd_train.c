@@ -28,7 +28,8 @@ static const option table[] = {
      "Replace an existing run in the output folder as soon as the new run has written a "
      "checkpoint."},
     {"retry", 0, "N",
-     "If the training diverges, start again with the next random seed, at most N times. [0]"},
+     "If the training diverges or its model fails the stability test, start again with the next "
+     "random seed, at most N times. [0]"},
     {"live", 0, "[=PORT]",
      "Show the training in a web page with controls to change it: --live prints the address and "
      "opens a browser, --live=9000 also sets the port."},
@@ -310,7 +311,7 @@ static int resume(job *j)
     if (code != EXIT_OK) {
         return code;
     }
-    const bool finished = done == j->settings.iterations;
+    const bool finished = done >= j->settings.iterations;
     j->nothing_to_do = finished && !has_settings(j) && results_are_there(&j->settings, folder);
     code = j->nothing_to_do ? EXIT_OK : start(j, TRAINING_RESUME);
     if (finished && code == EXIT_OK) {
@@ -332,16 +333,52 @@ static bool show(training *t, void *user)
     if (preview_show(&j->preview, t->session)) {
         j->progress.last = 0; /* it has taken the line's place */
     }
-    progress_show(&j->progress, &t->last, t->settings.iterations, t->metrics.losses,
+    progress_show(&j->progress, &t->last, nca_session_total(t->session), t->metrics.losses,
                   t->metrics.count);
     return !is_live(j) || live_training_watch(&j->live, t);
 }
 
-static nca_status retry(job *j)
+/* The words for a model that fails the stability test. */
+static void note_unstable(const nca_stability *test)
+{
+    if (test->surviving < test->rollouts) {
+        note("stability test: %zu of %zu rollouts died within %d steps",
+             test->rollouts - test->surviving, test->rollouts, NCA_STABILITY_LATE);
+    } else {
+        note("stability test: the L2 loss rises from %.3g after %d steps to %.3g after %d steps",
+             test->early, NCA_STABILITY_EARLY, test->late, NCA_STABILITY_LATE);
+    }
+}
+
+static void show_extended(training *t, void *user)
+{
+    job *j = user;
+    progress_clear(&j->progress);
+    note_unstable(&t->stability);
+    note("training is extended by %llu iterations", (unsigned long long)t->stability.added);
+}
+
+static bool is_unstable(const training *t)
+{
+    return t->stability.rollouts > 0 && !t->stability.stable;
+}
+
+/* Whether another seed may do better: the training failed, or its model is not stable. */
+static bool calls_for_retry(const training *t, nca_status status)
+{
+    return status == NCA_DIVERGED ||
+           (status == NCA_OK && training_is_complete(t) && is_unstable(t));
+}
+
+static nca_status retry(job *j, nca_status failure)
 {
     training *t = &j->training;
     progress_clear(&j->progress);
-    note("%s", t->error.message);
+    if (failure == NCA_DIVERGED) {
+        note("%s", t->error.message);
+    } else {
+        note_unstable(&t->stability);
+    }
     note("starting again with seed %llu (%zu %s left)", (unsigned long long)t->settings.seed + 1,
          j->retries - 1, j->retries == 2 ? "retry" : "retries");
     j->retries--;
@@ -360,13 +397,13 @@ static int train(job *j)
     preview_start(&j->preview,
                   options_has(&j->given, "preview") && !options_has(&j->given, "quiet"),
                   nca_session_target(t->session));
-    nca_status status = training_run(t, show, j);
-    while (status == NCA_DIVERGED && j->retries > 0 && stop_signal() == 0) {
-        status = retry(j);
-        status = status == NCA_OK ? training_run(t, show, j) : status;
+    nca_status status = training_run(t, show, show_extended, j);
+    while (calls_for_retry(t, status) && j->retries > 0 && stop_signal() == 0) {
+        status = retry(j, status);
+        status = status == NCA_OK ? training_run(t, show, show_extended, j) : status;
     }
     if (t->last.iteration > 0) {
-        progress_finish(&j->progress, &t->last, t->settings.iterations, t->metrics.losses,
+        progress_finish(&j->progress, &t->last, nca_session_total(t->session), t->metrics.losses,
                         t->metrics.count);
     }
     if (status != NCA_OK) {
@@ -384,7 +421,7 @@ static int train(job *j)
     if (!complete) {
         note("stopped after iteration %llu of %llu; continue with: nca train --resume %s",
              (unsigned long long)nca_session_iteration(t->session),
-             (unsigned long long)t->settings.iterations, t->settings.output);
+             (unsigned long long)nca_session_total(t->session), t->settings.output);
         return signal_number != 0 ? EXIT_SIGNALLED + signal_number : EXIT_OK;
     }
     return EXIT_OK;
@@ -411,6 +448,12 @@ static int finish(job *j)
     if (t->last.iteration > 0 && t->last.alive_cells == 0) {
         note("all cells have died in every sample; try another --seed, a lower --learning-rate, or "
              "--normalise-gradient");
+    }
+    if (is_unstable(t)) {
+        note_unstable(&t->stability);
+        note("train it for longer (--resume %s --iterations %llu), or try another --seed or "
+             "--retry",
+             t->settings.output, (unsigned long long)nca_session_total(t->session) * 3 / 2);
     }
     if (is_torch_path(t->settings.model_path)) {
         note_lost(r.model, t->settings.model_path);

@@ -30,14 +30,15 @@ static void tell_status(live_training *live, const training *t, const char *stat
 {
     const nca_settings *settings = nca_session_in_effect(t->session);
     const uint64_t done = nca_session_iteration(t->session);
-    const uint64_t left = t->settings.iterations > done ? t->settings.iterations - done : 0;
+    const uint64_t total = nca_session_total(t->session);
+    const uint64_t left = total > done ? total - done : 0;
     const bool running = strcmp(state, "running") == 0;
     const live_run run = {
         .name = live->name,
         .state = state,
         .unit = nca_loss_name(settings->loss),
         .iteration = done,
-        .total = t->settings.iterations,
+        .total = total,
         .loss = t->last.iteration > 0 ? t->last.smooth_loss : NAN,
         .rate = running ? live->rate : 0,
         .left = running && live->rate > 0 ? (double)left / live->rate : 0,

@@ -112,6 +112,12 @@ void results_print(const results *r)
             printf("            %.6g (median of the last %u)\n", median, losses_behind(info));
         }
     }
+    const nca_stability *test = &r->stability;
+    if (test->rollouts > 0) {
+        printf("stability   %s: L2 %.3g after %d steps, %zu of %zu rollouts alive\n",
+               test->stable ? "passed" : "failed", test->late, NCA_STABILITY_LATE, test->surviving,
+               test->rollouts);
+    }
     printf("time        %.1f s\n", r->seconds);
     printf("model       %s\n", shown(run_file(r->folder, RUN_MODEL).text));
     if (r->settings->model_path[0] != 0) {

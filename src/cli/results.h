@@ -11,7 +11,8 @@ typedef struct results {
     const double *losses; /* (count) of the iterations from first_iteration on */
     size_t count;
     uint64_t first_iteration;
-    double seconds; /* of this start of the program */
+    nca_stability stability; /* 0 rollouts: not tested */
+    double seconds;          /* of this start of the program */
 } results;
 
 /* loss.png, loss.svg, the animation, filmstrip.png, comparison.png. */

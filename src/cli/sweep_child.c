@@ -83,7 +83,7 @@ static nca_status work(child *c, bool resumes)
         unlink(c->evaluation.text);
     }
     if (status == NCA_OK) {
-        status = training_run(t, report, c);
+        status = training_run(t, report, NULL, c);
     }
     if (status != NCA_OK || !training_is_complete(t) || c->orphaned) {
         return status;

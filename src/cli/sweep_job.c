@@ -144,7 +144,7 @@ static nca_status find_run(sweep_run *run, const nca_settings *now, const char *
     }
     run->before = run->done;
     run_path model = run_file(run->folder.text, RUN_MODEL);
-    if (run->done == now->iterations && access(model.text, F_OK) == 0 &&
+    if (run->done >= now->iterations && access(model.text, F_OK) == 0 &&
         access(evaluation.text, F_OK) == 0) {
         run->status = SWEEP_DONE;
     }

@@ -74,7 +74,7 @@ static nca_status resume_session(training *t)
                                     &t->settings, &t->error);
     }
     const uint64_t done = status == NCA_OK ? nca_session_iteration(t->session) : 0;
-    if (status == NCA_OK && t->settings.iterations < done) {
+    if (status == NCA_OK && nca_session_total(t->session) < done) {
         t->error.status = status = NCA_INVALID_ARGUMENT;
         snprintf(t->error.message, sizeof t->error.message,
                  "iterations: expected at least %llu (already done), found %llu",
@@ -235,7 +235,7 @@ static bool is_due(uint64_t iteration, uint64_t every)
 
 static nca_status iterate(training *t, training_watch *watch, void *user)
 {
-    const uint64_t total = t->settings.iterations;
+    const uint64_t total = nca_session_total(t->session);
     bool wanted = true;
     while (wanted && nca_session_iteration(t->session) < total && stop_signal() == 0) {
         nca_status status = nca_session_step(t->session, &t->last, &t->error);
@@ -261,9 +261,31 @@ static nca_status iterate(training *t, training_watch *watch, void *user)
     return NCA_OK;
 }
 
-nca_status training_run(training *t, training_watch *watch, void *user)
+static bool no_signal(void *user)
 {
-    nca_status status = iterate(t, watch, user);
+    (void)user;
+    return stop_signal() == 0;
+}
+
+nca_status training_run(training *t, training_watch *watch, training_extended *extended, void *user)
+{
+    nca_status status = NCA_OK;
+    t->complete = false;
+    for (bool more = true; status == NCA_OK && more;) {
+        status = iterate(t, watch, user);
+        more =
+            status == NCA_OK && nca_session_iteration(t->session) >= nca_session_total(t->session);
+        if (more) {
+            status = nca_session_extend(&t->stability, t->session, no_signal, NULL, &t->error);
+            more = status == NCA_OK && t->stability.added > 0;
+            t->complete = status == NCA_OK && !more;
+        }
+        if (more && extended != NULL) {
+            extended(t, user);
+        }
+    }
+    /* Stopped during the test: a resumed run tests again. */
+    status = status == NCA_INTERRUPTED ? NCA_OK : status;
     if (status == NCA_OK) {
         status = training_checkpoint(t);
     }
@@ -272,7 +294,7 @@ nca_status training_run(training *t, training_watch *watch, void *user)
 
 bool training_is_complete(const training *t)
 {
-    return nca_session_iteration(t->session) >= t->settings.iterations;
+    return t->complete;
 }
 
 nca_status training_change(training *t, const char *key, const char *value)
@@ -303,6 +325,7 @@ results training_results(const training *t)
                      .losses = t->metrics.losses,
                      .count = t->metrics.count,
                      .first_iteration = t->metrics.first_iteration,
+                     .stability = t->stability,
                      .seconds = seconds_now() - t->started};
 }
 

@@ -31,9 +31,11 @@ typedef struct training {
     training_kind kind;
     nca_session *session;
     metrics metrics;
-    nca_iteration last;  /* the last iteration's report; iteration 0 before the first */
-    uint64_t next_event; /* iteration of the first change that is not in events.csv */
-    double started;      /* seconds_now() */
+    nca_stability stability; /* of the last test; 0 rollouts: none */
+    bool complete;           /* all iterations are done, and no test asks for more */
+    nca_iteration last;      /* the last iteration's report; iteration 0 before the first */
+    uint64_t next_event;     /* iteration of the first change that is not in events.csv */
+    double started;          /* seconds_now() */
     nca_error error;
 } training;
 
@@ -58,9 +60,12 @@ nca_status training_recall_changes(nca_settings *settings, const char *folder, u
 
 /* Called after each iteration; false stops the training in order. */
 typedef bool training_watch(training *t, void *user);
+/* Called when a model has failed the stability test (t->stability) and iterations were added. */
+typedef void training_extended(training *t, void *user);
 /* Iterates until the end, a signal (cli/stop.h) or the callback's word, then saves checkpoint and
- * model. Stopped early is NCA_OK too: training_is_complete tells. */
-nca_status training_run(training *t, training_watch *watch, void *user);
+ * model. Stopped early is NCA_OK too: training_is_complete tells. `extended` may be NULL. */
+nca_status training_run(training *t, training_watch *watch, training_extended *extended,
+                        void *user);
 bool training_is_complete(const training *t);
 /* After a training that diverged: removes what it has written and begins again in its place with
  * the next random seed. Its changes of settings are kept. */

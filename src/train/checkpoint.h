@@ -17,6 +17,7 @@
 #define NCA__KEY_DROPPED_IN_A_ROW "dropped_in_a_row"
 #define NCA__KEY_DEAD_IN_A_ROW    "dead_in_a_row"    /* missing in older files: 0 */
 #define NCA__KEY_ENDLESS_IN_A_ROW "endless_in_a_row" /* likewise */
+#define NCA__KEY_ADDED            "added"            /* likewise */
 #define NCA__KEY_TARGET_SOURCE    "target_source"
 #define NCA__KEY_TARGET_PADDING   "target_padding"
 

@@ -14,6 +14,8 @@
 #include "nca/philox.h"
 #include "train/session.h"
 
+static const uint32_t rate_word = 0x40000000u; /* in word 1 of its counter */
+
 /* The stopwatch of what this thread does between the rollouts; NULL while no time is taken. */
 static nca__stopwatch *watch(nca_session *session)
 {
@@ -71,9 +73,20 @@ static uint32_t damage_count(const nca_session *session)
     return settings->damage < settings->batch_size ? settings->damage : settings->batch_size - 1;
 }
 
+/* Drawn with a word of its own, so that the cuts do not depend on the rate. */
+static bool is_spared(const nca_settings *settings, uint32_t position, uint32_t iteration)
+{
+    uint32_t words[4];
+    nca_draw(words, settings->seed, NCA_STREAM_DAMAGE, 0, rate_word, position, iteration);
+    return nca_uniform(words[0]) >= settings->damage_rate;
+}
+
 static void damage_sample(nca_session *session, uint32_t position, uint32_t iteration)
 {
     const nca_settings *settings = &session->in_effect;
+    if (is_spared(settings, position, iteration)) {
+        return;
+    }
     const nca_living living = {
         .grid = session->state_at[position],
         .height = session->target->height,

@@ -350,10 +350,10 @@ nca_status nca_session_step(nca_session *session, nca_iteration *out_report, nca
     return nca__session_iterate(session, out_report, error);
 }
 
-nca_status nca_session_run(nca_session *session, nca_progress *progress, void *user,
-                           nca_error *error)
+static nca_status run_iterations(nca_session *session, nca_progress *progress, void *user,
+                                 nca_error *error)
 {
-    const uint64_t iterations = session->settings.iterations;
+    const uint64_t iterations = nca_session_total(session);
     while (session->counters.iteration < iterations) {
         nca_iteration report;
         nca_status status = nca_session_step(session, &report, error);
@@ -370,6 +370,20 @@ nca_status nca_session_run(nca_session *session, nca_progress *progress, void *u
         }
     }
     return NCA_OK;
+}
+
+nca_status nca_session_run(nca_session *session, nca_progress *progress, void *user,
+                           nca_error *error)
+{
+    nca_stability stability = {.added = 1};
+    nca_status status = NCA_OK;
+    while (status == NCA_OK && stability.added > 0) {
+        status = run_iterations(session, progress, user, error);
+        if (status == NCA_OK) {
+            status = nca_session_extend(&stability, session, NULL, NULL, error);
+        }
+    }
+    return status;
 }
 
 /* ---- Looking on ------------------------------------------------------------------------------*/

@@ -19,6 +19,7 @@ typedef struct nca__counters {
     uint64_t updates;   /* applied updates: Adam's t */
     uint64_t dropped, dropped_in_a_row;
     uint64_t dead_in_a_row, endless_in_a_row; /* failure.c */
+    uint64_t added;                           /* to the iterations of the settings: stability.c */
 } nca__counters;
 
 /* A place in the batch and its loss, for sorting. */

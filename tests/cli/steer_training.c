@@ -86,7 +86,7 @@ int main(int count, char **arguments)
     nca_status status = start(&t, arguments[1], arguments[2], resume);
     if (status == NCA_OK) {
         steer(&t, &p);
-        status = training_run(&t, watch, &p);
+        status = training_run(&t, watch, NULL, &p);
     }
     if (status != NCA_OK) {
         fprintf(stderr, "%s\n", t.error.message);

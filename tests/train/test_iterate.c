@@ -92,6 +92,11 @@ static void plain_damage(const plain *p, float *state, uint32_t sample)
 {
     const nca_settings *settings = &p->settings;
     const uint32_t iteration = (uint32_t)p->iteration;
+    uint32_t words[4];
+    nca_draw(words, settings->seed, NCA_STREAM_DAMAGE, 0, 0x40000000u, sample, iteration);
+    if (!(nca_uniform(words[0]) < settings->damage_rate)) {
+        return;
+    }
     nca_damage damage = nca_damage_draw(settings->damage_shape, settings->seed, sample, iteration);
     if (settings->damage_area == NCA_DAMAGE_AREA_LIVING) {
         const nca_living living = {state,

@@ -1,0 +1,105 @@
+/* The stability test at the end of a training, and the iterations that are added where a model does
+ * not pass it. Whether one is added follows from the settings and the weights alone, so that a
+ * resumed run has the bits of one that was not stopped. */
+#include <math.h>
+
+#include "base/error.h"
+#include "nca/rollout.h"
+#include "train/session.h"
+
+enum {
+    ROLLOUTS = 8,
+    ADDED = 300, /* iterations at a time */
+    PIECE = 100  /* steps between two questions whether to go on */
+};
+/* How far the loss may rise between the two measurements: fire masks alone move it by some per
+ * cent, and what is below `noise` cannot be seen. A model that drifts doubles it or worse. */
+static const double rise = 1.25;
+static const double noise = 1e-5;
+
+static void measure(double *out_loss, size_t *out_surviving, const nca_rollout *rollout,
+                    const float *target)
+{
+    double sum = 0.0;
+    *out_surviving = 0;
+    for (size_t sample = 0; sample < ROLLOUTS; sample++) {
+        const double loss = nca_rollout_loss(rollout, sample, NCA_LOSS_L2, target);
+        sum += loss;
+        *out_surviving += isfinite(loss) && nca_rollout_alive(rollout, sample) > 0;
+    }
+    *out_loss = sum / ROLLOUTS;
+}
+
+static bool run(nca_rollout *rollout, size_t until, nca_keep_going *going, void *user)
+{
+    for (size_t steps = (size_t)nca_rollout_steps(rollout); steps < until; steps += PIECE) {
+        if (going != NULL && !going(user)) {
+            return false;
+        }
+        nca_rollout_run(rollout, PIECE);
+    }
+    return true;
+}
+
+nca_status nca_session_test_stability(nca_stability *out_stability, const nca_session *session,
+                                      nca_keep_going *going, void *user, nca_error *error)
+{
+    nca_rollout_options options = nca_rollout_options_default(session->model);
+    options.batch = ROLLOUTS;
+    options.seed = session->settings.seed;
+    options.threads = session->settings.threads;
+    options.kernels = nca_kernels_named(nca_session_kernels(session));
+    nca_rollout *rollout;
+    nca_status status = nca_rollout_create(&rollout, session->model, &options, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    nca_stability result = {.rollouts = ROLLOUTS};
+    const bool finished = run(rollout, NCA_STABILITY_EARLY, going, user);
+    measure(&result.early, &result.surviving, rollout, session->target->rgba);
+    if (!finished || !run(rollout, NCA_STABILITY_LATE, going, user)) {
+        nca_rollout_destroy(rollout);
+        return nca__fail(error, NCA_INTERRUPTED, "the stability test was stopped on request");
+    }
+    measure(&result.late, &result.surviving, rollout, session->target->rgba);
+    nca_rollout_destroy(rollout);
+    result.stable = result.surviving == ROLLOUTS && result.late <= rise * result.early + noise;
+    *out_stability = result;
+    return NCA_OK;
+}
+
+/* Growing makes no stable model, and a cosine ends with the last iteration. */
+static bool has_test(const nca_settings *settings)
+{
+    return settings->extension > 0 && settings->experiment != NCA_EXPERIMENT_GROWING &&
+           settings->schedule != NCA_SCHEDULE_COSINE;
+}
+
+/* In iterations; 0 when all have been added. */
+static uint64_t still_to_add(const nca_session *session)
+{
+    const uint64_t most = session->settings.extension;
+    const uint64_t left = most > session->counters.added ? most - session->counters.added : 0;
+    return left < ADDED ? left : ADDED;
+}
+
+uint64_t nca_session_total(const nca_session *session)
+{
+    return session->settings.iterations + session->counters.added;
+}
+
+nca_status nca_session_extend(nca_stability *out_stability, nca_session *session,
+                              nca_keep_going *going, void *user, nca_error *error)
+{
+    nca_stability result = {0};
+    if (has_test(&session->settings) && session->counters.iteration >= nca_session_total(session)) {
+        nca_status status = nca_session_test_stability(&result, session, going, user, error);
+        if (status != NCA_OK) {
+            return status;
+        }
+        result.added = result.stable ? 0 : still_to_add(session);
+    }
+    session->counters.added += result.added;
+    *out_stability = result;
+    return NCA_OK;
+}
