@@ -173,6 +173,14 @@ bool nca_settings_fit_warmup(nca_settings *settings);
  * whose decay_at nobody has chosen; a program that sets `iterations` itself calls it after that. */
 void nca_settings_fit_decay(nca_settings *settings);
 
+/* A short training is not expected to give a stable model: extension becomes at most half of
+ * `iterations`, in whole steps of NCA_EXTENSION_STEP. For settings whose extension nobody has
+ * chosen. */
+void nca_settings_fit_extension(nca_settings *settings);
+enum {
+    NCA_EXTENSION_STEP = 300 /* iterations that are added at a time */
+};
+
 /* Sets one setting from text ("0.002", "sobel", "true"). NCA_NOT_FOUND for an unknown key (the
  * message names the nearest), NCA_INVALID_ARGUMENT for a value of the wrong type or out of range.
  * Key "recipe" applies the bundle. A target_path that begins with "medmnist:" sets img_size and

@@ -51,7 +51,8 @@ void nca_sweep_destroy(nca_sweep *sweep); /* accepts NULL */
 size_t nca_sweep_count(const nca_sweep *sweep); /* runs, at least 1 */
 /* Runs whose recipe's warm-up was too long for their iterations and was shortened, as
  * nca_settings_fit_warmup does. The decay of schedule plateau ends with each run, as
- * nca_settings_fit_decay makes it. What the file or an override chooses stays. */
+ * nca_settings_fit_decay makes it, and nca_settings_fit_extension bounds the extension. What the
+ * file or an override chooses stays. */
 size_t nca_sweep_short_warmups(const nca_sweep *sweep);
 /* `output` is what the file says: the folder of the sweep, not of the run. */
 const nca_settings *nca_sweep_settings(const nca_sweep *sweep, size_t run);

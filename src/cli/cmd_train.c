@@ -120,6 +120,9 @@ static void fit_schedule(job *j)
     if (!is_chosen(j, "decay_at")) {
         nca_settings_fit_decay(&j->settings);
     }
+    if (!is_chosen(j, "extension")) {
+        nca_settings_fit_extension(&j->settings);
+    }
     if (!is_chosen(j, "warmup") && nca_settings_fit_warmup(&j->settings)) {
         note("warmup: shortened from %llu (set by the recipe) to %llu because there are only %llu "
              "iterations",

@@ -237,6 +237,12 @@ void nca_settings_fit_decay(nca_settings *settings)
     }
 }
 
+void nca_settings_fit_extension(nca_settings *settings)
+{
+    const uint64_t most = settings->iterations / 2 / NCA_EXTENSION_STEP * NCA_EXTENSION_STEP;
+    settings->extension = settings->extension < most ? settings->extension : most;
+}
+
 bool nca__is_medmnist(const char *target_path)
 {
     return strncmp(target_path, "medmnist:", strlen("medmnist:")) == 0;

@@ -244,6 +244,9 @@ static nca_status add_choice(builder *b, const size_t *at)
     if (status == NCA_OK && !is_chosen(b, "decay_at")) {
         nca_settings_fit_decay(&settings);
     }
+    if (status == NCA_OK && !is_chosen(b, "extension")) {
+        nca_settings_fit_extension(&settings);
+    }
     b->warmup_is_short =
         status == NCA_OK && !is_chosen(b, "warmup") && nca_settings_fit_warmup(&settings);
     uint64_t first = settings.seed, count = b->seeds > 0 ? b->seeds : 1;

@@ -9,8 +9,7 @@
 
 enum {
     ROLLOUTS = 8,
-    ADDED = 300, /* iterations at a time */
-    PIECE = 100  /* steps between two questions whether to go on */
+    PIECE = 100 /* steps between two questions whether to go on */
 };
 /* How far the loss may rise between the two measurements: fire masks alone move it by some per
  * cent, and what is below `noise` cannot be seen. A model that drifts doubles it or worse. */
@@ -80,7 +79,7 @@ static uint64_t still_to_add(const nca_session *session)
 {
     const uint64_t most = session->settings.extension;
     const uint64_t left = most > session->counters.added ? most - session->counters.added : 0;
-    return left < ADDED ? left : ADDED;
+    return left < NCA_EXTENSION_STEP ? left : NCA_EXTENSION_STEP;
 }
 
 uint64_t nca_session_total(const nca_session *session)

@@ -87,6 +87,19 @@ grep -q '^nca: warmup: shortened from .* to 3 .*7 iterations$' err.txt || fail "
 run 2 train "${tiny_default[@]}" --iterations 9 --decay-at 4 --warmup 4 -o runs/refused --quiet
 grep -q '^nca: warmup: expected less than decay_at (4) .*plateau' err.txt || fail "$(cat err.txt)"
 
+# A model that fails the stability test is trained further, and then with the next seed.
+unsteady=("${tiny[@]}" --recipe robust --iterations 3 --warmup 0 --seed 1)
+run 0 train "${unsteady[@]}" -o runs/short
+grep -q '^iterations  3$' out.txt || fail "a short training is extended: $(cat out.txt)"
+run 0 train "${unsteady[@]}" --extension 4 -o runs/extended
+grep -q '^nca: training is extended by 4 iterations$' err.txt || fail "$(cat err.txt)"
+grep -q '^iterations  7$' out.txt || fail "$(cat out.txt)"
+grep -q '^stability   failed: L2 ' out.txt || fail "$(cat out.txt)"
+run 0 train --resume runs/extended
+grep -q 'this run is finished after 7 iterations' err.txt || fail "$(cat err.txt)"
+run 0 train "${unsteady[@]}" --extension 4 --retry 1 -o runs/again
+grep -q '^nca: starting again with seed 2 (0 retries left)$' err.txt || fail "$(cat err.txt)"
+
 # A training whose cells die ends, and says what to try; --retry begins again with the next seed.
 dying=("${tiny[@]}" --learning-rate 0.002 --iterations 150 --quiet)
 run 3 train "${dying[@]}" -o runs/dead

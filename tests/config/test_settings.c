@@ -575,6 +575,24 @@ static void the_decay_of_a_plateau_ends_with_the_training(void **state)
     }
 }
 
+static void an_extension_is_at_most_half_of_the_training(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t iterations, extension;
+    } cases[] = {{1, 0},      {599, 0},     {600, 300},   {1000, 300},
+                 {1200, 600}, {3599, 1500}, {4000, 1800}, {100000, 1800}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        nca_settings s = defaults();
+        s.iterations = cases[i].iterations;
+        nca_settings_fit_extension(&s);
+        assert_int_equal(s.extension, cases[i].extension);
+    }
+    nca_settings s = distill();
+    nca_settings_fit_extension(&s);
+    assert_int_equal(s.extension, 0);
+}
+
 static void fields_that_a_program_filled_wrongly_are_refused(void **state)
 {
     (void)state;
@@ -640,6 +658,7 @@ int main(void)
         cmocka_unit_test(a_value_that_does_not_fit_the_buffer_is_cut),
         cmocka_unit_test(settings_that_do_not_fit_together_are_refused),
         cmocka_unit_test(the_decay_of_a_plateau_ends_with_the_training),
+        cmocka_unit_test(an_extension_is_at_most_half_of_the_training),
         cmocka_unit_test(fields_that_a_program_filled_wrongly_are_refused),
         cmocka_unit_test(settings_describe_the_automaton_and_the_optimiser),
     };

@@ -51,6 +51,7 @@ static inline nca_settings small_settings(nca_recipe recipe, nca_experiment expe
     settings.steps_max = 9;
     settings.damage = 2;
     settings.iterations = 20;
+    settings.extension = 0;
     settings.decay_at = 12;
     settings.warmup = settings.warmup > 5 ? 5 : settings.warmup;
     settings.seed = 0x123456789abcdefu;
