@@ -89,7 +89,7 @@ grep -q '^nca: warmup: expected less than decay_at (4) .*plateau' err.txt || fai
 
 # A model that fails the stability test is trained further, and then with the next seed.
 unsteady=("${tiny[@]}" --recipe robust --iterations 3 --warmup 0 --seed 1)
-run 0 train "${unsteady[@]}" -o runs/brief
+run 0 train "${unsteady[@]}" -o runs/untested
 grep -q '^iterations  3$' out.txt || fail "a short training is extended: $(cat out.txt)"
 run 0 train "${unsteady[@]}" --extension 4 -o runs/extended
 grep -q '^nca: training is extended by 4 iterations$' err.txt || fail "$(cat err.txt)"
