@@ -17,10 +17,6 @@ enum {
     EXIT_SIGNALLED = 128 /* plus the signal: 130 for SIGINT, 143 for SIGTERM, 129 for SIGHUP */
 };
 
-enum {
-    PATH_SIZE = NCA_PATH_SIZE + 64 /* a folder of the settings and a file name in it */
-};
-
 /* Each gets the arguments after its name and returns the exit code. */
 int command_train(int count, char **arguments);
 int command_visualize(int count, char **arguments);

@@ -66,7 +66,7 @@ typedef struct bench {
     size_t runs;
     bench_report report;
     scratch place; /* of the model trained on the spot */
-    char model[PATH_SIZE], scratch[PATH_SIZE];
+    char model[NCA_RUN_PATH_SIZE], scratch[NCA_RUN_PATH_SIZE];
     nca_error error;
 } bench;
 

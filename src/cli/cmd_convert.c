@@ -65,13 +65,13 @@ static int convert(const option_values *given)
     if (code == EXIT_OK) {
         code = fill_in(model, given);
     }
-    if (code == EXIT_OK && write_model(model, out, &error) != NCA_OK) {
+    if (code == EXIT_OK && nca_model_save_as(model, out, &error) != NCA_OK) {
         complain(&error);
         code = EXIT_FAILED;
     }
     if (code == EXIT_OK) {
         printf("%s\n", shown(out));
-        if (is_torch_path(out)) {
+        if (nca_torch_has_ending(out)) {
             note_lost(model, out);
         }
     }
@@ -91,7 +91,7 @@ int command_convert(int count, char **arguments)
     }
     const char *out = given.positionals[1], *dot = strrchr(out, '.');
     bool ours = dot != NULL && strcasecmp(dot, ".safetensors") == 0;
-    if (!ours && !is_torch_path(out)) {
+    if (!ours && !nca_torch_has_ending(out)) {
         return complain_usage("OUT: expected a file that ends in .pt, .pth or .safetensors, found "
                               "\"%s\"",
                               out);

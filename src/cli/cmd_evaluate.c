@@ -74,7 +74,7 @@ static const help_page page = {
 typedef struct evaluation_run {
     const option_values *given;
     nca_model *model;
-    run_path path;
+    nca_run_path path;
     size_t height, width; /* of --size; 0: those of the target */
     nca_evaluation_options options;
     size_t steps[MOST_ROWS];
@@ -106,7 +106,7 @@ static bool check_outputs(const option_values *given)
                            path);
             return false;
         }
-        if (path != NULL && !run_has_place(path, ".")) {
+        if (path != NULL && !nca_folder_has_place(path, ".")) {
             complain_usage("--%s: the folder of \"%s\" does not exist; create it first", name,
                            path);
             return false;
@@ -199,16 +199,16 @@ static size_t trained_steps(evaluation_run *r)
 {
     const char *model = r->path.text, *slash = strrchr(model, '/');
     const char *name = slash != NULL ? slash + 1 : model;
-    run_path folder, config;
+    nca_run_path folder, config;
     nca_settings settings;
     nca_error error;
-    if (strcmp(name, RUN_MODEL) != 0) {
+    if (strcmp(name, NCA_RUN_MODEL) != 0) {
         return 0;
     }
     snprintf(folder.text, sizeof folder.text, "%.*s", (int)(name - model), model);
-    config = run_file(folder.text, RUN_CONFIG);
-    const bool is_run = access(run_file(folder.text, RUN_METRICS).text, F_OK) == 0 ||
-                        access(run_file(folder.text, RUN_CHECKPOINT).text, F_OK) == 0;
+    config = nca_run_file(folder.text, NCA_RUN_CONFIG);
+    const bool is_run = access(nca_run_file(folder.text, NCA_RUN_METRICS).text, F_OK) == 0 ||
+                        access(nca_run_file(folder.text, NCA_RUN_CHECKPOINT).text, F_OK) == 0;
     if (access(config.text, F_OK) != 0 && errno == ENOENT && !is_run) {
         return 0;
     }
@@ -226,7 +226,7 @@ static size_t trained_steps(evaluation_run *r)
 static void format_title(char *out, size_t size, const evaluation_run *r)
 {
     const nca_model_info *info = &r->model->info;
-    run_path target = target_title(info->target);
+    nca_run_path target = nca_run_title(info->target);
     const char *parts[] = {target.text, info->recipe, info->experiment};
     size_t used = 0;
     *out = 0;
@@ -351,7 +351,7 @@ static int evaluate(evaluation_run *r)
 
 static int load(evaluation_run *r)
 {
-    run_path run;
+    nca_run_path run;
     int code = run_list_only(&run, r->given->positionals[0]);
     if (code == EXIT_OK) {
         code = load_model(&r->model, &r->path, run.text, r->given);

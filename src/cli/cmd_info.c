@@ -3,13 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/events.h"
 #include "cli/help.h"
 #include "cli/json_text.h"
 #include "cli/load_model.h"
-#include "cli/metrics.h"
 #include "cli/run_list.h"
-#include "cli/watched_run.h"
+#include "cli/stop.h"
 
 static const option table[] = {
     {"json", 0, NULL, "Print one JSON object instead of a table."},
@@ -36,17 +34,17 @@ typedef struct training_facts {
 
 typedef struct recent_losses {
     uint64_t iterations; /* of the model; a run that goes on has rows behind it */
-    double losses[WATCHED_RECENT];
+    double losses[NCA_RUN_WATCH_RECENT];
     size_t count;
 } recent_losses;
 
-static void keep_recent(void *user, const live_row *row)
+static void keep_recent(const nca_metrics_row *row, void *user)
 {
     recent_losses *recent = user;
     if (row->iteration > recent->iterations) {
         return;
     }
-    if (recent->count == WATCHED_RECENT) {
+    if (recent->count == NCA_RUN_WATCH_RECENT) {
         recent->count--;
         memmove(recent->losses, recent->losses + 1, recent->count * sizeof *recent->losses);
     }
@@ -58,14 +56,16 @@ static void keep_recent(void *user, const live_row *row)
 static nca_status read_run(training_facts *out, const char *folder, uint64_t iterations,
                            nca_error *error)
 {
-    watched_run run = {0};
+    const nca_run_watch_options options = {.keep_going = stop_not_asked};
+    nca_run_watch *run = NULL;
     recent_losses recent = {.iterations = iterations};
-    if (watched_run_read(&run, folder, error) == NCA_OK) {
-        watched_run_rows(&run, keep_recent, &recent);
+    if (nca_run_watch_open(&run, folder, &options, error) == NCA_OK &&
+        nca_run_watch_settings_read(run, error) == NCA_OK) {
+        nca_run_watch_rows(run, keep_recent, &recent, NULL);
     }
-    watched_run_close(&run);
-    out->median = losses_median(recent.losses, recent.count);
-    return events_read(out->changes, folder, iterations, error);
+    nca_run_watch_close(run);
+    out->median = nca_losses_median(recent.losses, recent.count);
+    return nca_events_read(out->changes, folder, iterations, error);
 }
 
 static double degrees(float radians)
@@ -224,7 +224,7 @@ int command_info(int count, char **arguments)
         return code;
     }
     nca_model *model = NULL;
-    run_path path, run;
+    nca_run_path path, run;
     code = run_list_only(&run, given.positionals[0]);
     if (code == EXIT_OK) {
         code = load_model(&model, &path, run.text, &given);
@@ -234,7 +234,7 @@ int command_info(int count, char **arguments)
     }
     training_facts facts = {.median = NAN};
     nca_error error;
-    if (is_folder(run.text) &&
+    if (nca_folder_exists(run.text) &&
         read_run(&facts, run.text, model->info.iterations, &error) != NCA_OK) {
         complain(&error); /* the rest is printed */
         code = EXIT_FAILED;

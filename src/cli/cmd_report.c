@@ -11,7 +11,6 @@
 #include "cli/run_report.h"
 #include "cli/scratch.h"
 #include "cli/stop.h"
-#include "cli/sweep_sheet.h"
 
 enum {
     MOST_SHEET = 1500000 /* bytes of a sweep's picture that is taken into the report */
@@ -59,9 +58,9 @@ static nca_status fail_memory(nca_error *error)
 static nca_status find_runs(run_list *list, const option_values *given, nca_error *error)
 {
     for (size_t i = 0; i < given->positional_count; i++) {
-        if (!run_list_add(list, given->positionals[i], RUN_MODEL)) {
+        if (!run_list_add(list, given->positionals[i], NCA_RUN_MODEL)) {
             snprintf(error->message, sizeof error->message,
-                     "%.900s: expected a run folder with " RUN_MODEL
+                     "%.900s: expected a run folder with " NCA_RUN_MODEL
                      ", a folder of such runs, or a sweep; found none of these",
                      given->positionals[i]);
             return error->status = NCA_NOT_FOUND;
@@ -105,7 +104,7 @@ static nca_status measure_runs(gathered *out, run_report *r, const run_list *lis
 /* What a sweep has drawn, and which of its runs have not come to a model. */
 static nca_status add_folder(const run_report *r, const char *folder, nca_error *error)
 {
-    const run_path sheet = run_file(folder, SWEEP_SHEET);
+    const nca_run_path sheet = nca_run_file(folder, NCA_SWEEP_SHEET);
     nca_status status = NCA_OK;
     struct stat about;
     const bool is_there = stat(sheet.text, &about) == 0;
@@ -113,16 +112,16 @@ static nca_status add_folder(const run_report *r, const char *folder, nca_error 
         status =
             nca_report_picture(r->report, sheet.text, "Grown image of each combination.", error);
     } else if (is_there) {
-        char text[PATH_SIZE + 64];
+        char text[NCA_RUN_PATH_SIZE + 64];
         snprintf(text, sizeof text, "The grown image of each combination is in %s.", sheet.text);
         nca_report_paragraph(r->report, text);
     }
     run_list begun = {0};
-    run_list_add(&begun, folder, RUN_CONFIG);
+    run_list_add(&begun, folder, NCA_RUN_CONFIG);
     for (size_t i = 0; i < begun.count; i++) {
-        if (!run_has_model(begun.folders[i].text)) {
+        if (!nca_run_has_model(begun.folders[i].text)) {
             char name[128], text[256];
-            run_name(name, sizeof name, begun.folders[i].text);
+            nca_run_name(name, sizeof name, begun.folders[i].text);
             snprintf(text, sizeof text, "%s: omitted; it has no model yet, or it failed.", name);
             nca_report_paragraph(r->report, text);
         }
@@ -139,7 +138,7 @@ static nca_status add_overview(run_report *r, gathered *runs, const option_value
     }
     nca_status status = run_report_compare(r, runs->facts, runs->count, error);
     for (size_t i = 0; i < given->positional_count && status == NCA_OK; i++) {
-        if (!run_has_model(given->positionals[i])) {
+        if (!nca_run_has_model(given->positionals[i])) {
             status = add_folder(r, given->positionals[i], error);
             if (status != NCA_OK && status != NCA_INTERRUPTED) {
                 complain(error);
@@ -198,7 +197,7 @@ static int write_report(const option_values *given)
     }
     const char *path =
         options_has(given, "output") ? options_value(given, "output") : "report.html";
-    if (!run_has_place(path, ".")) {
+    if (!nca_folder_has_place(path, ".")) {
         return complain_usage("-o: the folder of \"%s\" does not exist; create it first", path);
     }
     char title[256];
@@ -207,7 +206,7 @@ static int write_report(const option_values *given)
     if (scratch_open(&pictures, "report", &error) != NCA_OK) {
         return complain(&error);
     }
-    run_name(title, sizeof title, given->positionals[0]);
+    nca_run_name(title, sizeof title, given->positionals[0]);
     progress bar;
     progress_start(&bar, options_has(given, "quiet"), 0);
     run_report r = {.scratch = pictures.folder,

@@ -9,7 +9,6 @@
 #include "cli/help.h"
 #include "cli/load_model.h"
 #include "cli/progress.h"
-#include "cli/run_folder.h"
 #include "cli/stop.h"
 
 static const option table[] = {
@@ -198,7 +197,7 @@ static bool read_options(stream *s, const option_values *given)
     }
     s->options.threads = (unsigned)threads;
     const char *path = options_value(given, "output");
-    if (path != NULL && !run_has_place(path, ".")) {
+    if (path != NULL && !nca_folder_has_place(path, ".")) {
         complain_usage("-o: the folder of \"%s\" does not exist; create it first", path);
         return false;
     }
@@ -206,9 +205,9 @@ static bool read_options(stream *s, const option_values *given)
 }
 
 /* What -o says, or states.npz beside the model. */
-static run_path choose_output(const option_values *given, const char *model)
+static nca_run_path choose_output(const option_values *given, const char *model)
 {
-    run_path path;
+    nca_run_path path;
     const char *chosen = options_value(given, "output"), *slash = strrchr(model, '/');
     if (chosen != NULL) {
         snprintf(path.text, sizeof path.text, "%s", chosen);
@@ -223,7 +222,7 @@ static int roll_out(const option_values *given)
 {
     nca_error error;
     nca_model *model = NULL;
-    run_path path;
+    nca_run_path path;
     stream s = {0};
     int code = load_model(&model, &path, given->positionals[0], given);
     if (code == EXIT_OK) {
@@ -234,7 +233,7 @@ static int roll_out(const option_values *given)
         code = read_options(&s, given) ? EXIT_OK : EXIT_USAGE;
     }
     if (code == EXIT_OK) {
-        run_path out = choose_output(given, path.text);
+        nca_run_path out = choose_output(given, path.text);
         stop_watch();
         progress_start(&s.progress, options_has(given, "quiet"), 0);
         nca_status status = grow(&s, model, out.text, &error);

@@ -5,14 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/data_root.h"
 #include "cli/help.h"
-#include "cli/number_text.h"
 #include "cli/stop.h"
-#include "cli/sweep_crew.h"
-#include "cli/sweep_sheet.h"
-#include "cli/sweep_summary.h"
+#include "cli/sweep_display.h"
 #include "cli/sweep_targets.h"
-#include "cli/target_names.h"
 
 enum {
     MOST_JOBS = 1024
@@ -46,8 +43,12 @@ static const help_page page = {
 
 typedef struct command_state {
     option_values given;
-    sweep_job job;
-    sweep_result *results;
+    const char *file; /* the sweep's file */
+    nca_sweep *sweep;
+    nca_run_path folder; /* of the whole sweep */
+    nca_run_path root;   /* of the MedMNIST files */
+    size_t jobs;         /* runs at a time */
+    nca_sweep_job *job;
     sweep_display display;
     nca_error error;
 } command_state;
@@ -69,128 +70,117 @@ static int load(command_state *s)
             overrides[count++] = (nca_sweep_override){key, item->value};
         }
     }
-    s->job.file = s->given.positionals[0];
-    if (nca_sweep_load(&s->job.sweep, s->job.file, overrides, count, &s->error) != NCA_OK) {
+    s->file = s->given.positionals[0];
+    if (nca_sweep_load(&s->sweep, s->file, overrides, count, &s->error) != NCA_OK) {
         complain(&s->error);
         return EXIT_USAGE;
     }
     return EXIT_OK;
 }
 
+/* "medmnist-grid" for configs/medmnist-grid.yaml. */
+static nca_run_path title_of(const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    const char *name = slash != NULL ? slash + 1 : file;
+    const char *dot = strrchr(name, '.');
+    size_t length = dot != NULL && dot != name ? (size_t)(dot - name) : strlen(name);
+    nca_run_path title;
+    snprintf(title.text, sizeof title.text, "%.*s", (int)(length < 200 ? length : 200), name);
+    return title;
+}
+
 static void choose_folder(command_state *s)
 {
     const char *given = options_value(&s->given, "output");
-    const char *said = nca_sweep_settings(s->job.sweep, 0)->output;
+    const char *said = nca_sweep_settings(s->sweep, 0)->output;
     if (given == NULL && said[0] == 0) {
-        s->job.folder = run_file("runs", sweep_title(&s->job).text);
+        s->folder = nca_run_file("runs", title_of(s->file).text);
     } else {
-        snprintf(s->job.folder.text, sizeof s->job.folder.text, "%s", given != NULL ? given : said);
+        snprintf(s->folder.text, sizeof s->folder.text, "%s", given != NULL ? given : said);
     }
-}
-
-static int prepare(command_state *s)
-{
-    sweep_job *job = &s->job;
-    size_t jobs = job->cores = core_count();
-    if (!options_count(&jobs, &s->given, "jobs", 1, MOST_JOBS)) {
-        return EXIT_USAGE;
-    }
-    choose_folder(s);
-    job->count = nca_sweep_count(job->sweep);
-    job->jobs = jobs < job->count ? jobs : job->count;
-    job->runs = calloc(job->count, sizeof *job->runs);
-    s->results = calloc(job->count, sizeof *s->results);
-    if (job->runs == NULL || s->results == NULL) {
-        note("out of memory");
-        return EXIT_FAILED;
-    }
-    run_path runs = run_file(job->folder.text, "runs");
-    for (size_t i = 0; i < job->count; i++) {
-        job->runs[i].folder = run_file(runs.text, nca_sweep_name(job->sweep, i));
-    }
-    return EXIT_OK;
 }
 
 static int list_runs(const command_state *s)
 {
-    for (size_t i = 0; i < s->job.count; i++) {
-        printf("%s\n", shown(nca_sweep_name(s->job.sweep, i)));
+    for (size_t i = 0; i < nca_sweep_count(s->sweep); i++) {
+        printf("%s\n", shown(nca_sweep_name(s->sweep, i)));
     }
     return EXIT_OK;
 }
 
-static int find_runs(command_state *s)
+static void show_progress(const nca_sweep_job *job, void *user);
+static void run_ended(const nca_sweep_job *job, size_t run, void *user);
+
+static void note_text(const char *text, void *user)
 {
-    sweep_job *job = &s->job;
-    if (sweep_lock(job, &s->error) != NCA_OK || sweep_find_runs(job, &s->error) != NCA_OK) {
+    (void)user;
+    note("%s", text);
+}
+
+static int open_job(command_state *s)
+{
+    const nca_run_path title = title_of(s->file);
+    nca_sweep_options options;
+    nca_sweep_options_default(&options);
+    s->root = data_root(NULL);
+    options.title = title.text;
+    options.data_root = s->root.text;
+    options.jobs = s->jobs;
+    options.keep_going = stop_not_asked;
+    options.progress = show_progress;
+    options.ended = run_ended;
+    options.notice = note_text;
+    options.user = s;
+    if (nca_sweep_open(&s->job, s->sweep, s->folder.text, &options, &s->error) != NCA_OK) {
         return complain(&s->error);
     }
-    for (size_t i = 0; i < job->count; i++) {
-        if (job->runs[i].status == SWEEP_DONE) {
-            if (sweep_result_read(&s->results[i], &job->runs[i], &s->error) != NCA_OK) {
-                note("run %s will be evaluated again: %s", nca_sweep_name(job->sweep, i),
-                     s->error.message);
-                job->runs[i].status = SWEEP_WAITING;
-            }
-        }
-    }
-    return sweep_targets_check(job);
+    return sweep_targets_check(s->job);
 }
 
 /* ---- Running ---------------------------------------------------------------------------------*/
 
-/* What a run has come to; one whose results cannot be read has failed. */
-static void take_result(command_state *s, size_t run)
-{
-    sweep_run *ended = &s->job.runs[run];
-    nca_error error;
-    s->results[run] = (sweep_result){0};
-    if (ended->status == SWEEP_DONE &&
-        sweep_result_read(&s->results[run], ended, &error) != NCA_OK) {
-        ended->status = SWEEP_FAILED;
-        free(ended->reason);
-        ended->reason = strdup(error.message);
-    }
-}
-
-/* The tables grow with the runs, so that a long sweep can be looked at. */
-static void run_ended(sweep_job *job, size_t run, void *user)
+static void show_progress(const nca_sweep_job *job, void *user)
 {
     command_state *s = user;
-    const char *name = nca_sweep_name(job->sweep, run);
-    take_result(s, run);
-    const sweep_result *result = &s->results[run];
+    sweep_display_show(&s->display, job);
+}
+
+static const char *reason_of(const nca_sweep_run *run)
+{
+    return run->reason != NULL ? run->reason : "out of memory";
+}
+
+static void run_ended(const nca_sweep_job *job, size_t run, void *user)
+{
+    command_state *s = user;
+    const char *name = nca_sweep_name(s->sweep, run);
+    const nca_sweep_run *ended = nca_sweep_run_at(job, run);
+    const nca_sweep_result *result = &ended->result;
     if (result->known) {
-        char loss[NUMBER_TEXT_SIZE];
-        number_text(loss, result->number[SWEEP_L2]);
+        char loss[NCA_NUMBER_TEXT_SIZE];
+        nca_number_text(loss, result->number[NCA_SWEEP_L2]);
         sweep_display_say(&s->display, "%s  L2 %s, %s%.1f s", name, loss,
                           result->dead ? "dead, " : "", result->seconds);
     } else {
-        sweep_display_say(&s->display, "%s  failed: %s", name,
-                          job->runs[run].reason != NULL ? job->runs[run].reason : "out of memory");
+        sweep_display_say(&s->display, "%s  failed: %s", name, reason_of(ended));
     }
-    nca_error ignored; /* the end of the sweep writes them again and says what is wrong */
-    sweep_summary_save(job, s->results, &ignored);
 }
 
 static int run_all(command_state *s)
 {
-    sweep_job *job = &s->job;
     sweep_display_start(&s->display, options_has(&s->given, "quiet"));
     stop_watch();
-    nca_status status = sweep_crew_run(job, &s->display, run_ended, s, &s->error);
+    nca_status status = nca_sweep_run_all(s->job, &s->error);
     int signal_number = stop_signal();
-    sweep_display_finish(&s->display, job);
-    if (status == NCA_OK) {
-        status = sweep_summary_save(job, s->results, &s->error);
-    }
+    sweep_display_finish(&s->display, s->job);
     if (status != NCA_OK) {
         return complain(&s->error);
     }
-    if (signal_number != 0 && sweep_count_of(job, SWEEP_WAITING) > 0) {
+    if (signal_number != 0 && nca_sweep_count_of(s->job, NCA_SWEEP_WAITING) > 0) {
         note("stopped with %zu of %zu runs done; everything is saved, and the same command "
              "continues",
-             sweep_count_of(job, SWEEP_DONE), job->count);
+             nca_sweep_count_of(s->job, NCA_SWEEP_DONE), nca_sweep_count(s->sweep));
         return EXIT_SIGNALLED + signal_number;
     }
     return EXIT_OK;
@@ -198,10 +188,10 @@ static int run_all(command_state *s)
 
 static int draw(command_state *s)
 {
-    if (sweep_count_of(&s->job, SWEEP_DONE) == 0) {
+    if (nca_sweep_count_of(s->job, NCA_SWEEP_DONE) == 0) {
         return EXIT_OK;
     }
-    nca_status status = sweep_sheet_save(&s->job, s->results, &s->error);
+    nca_status status = nca_sweep_draw(s->job, &s->error);
     int signal_number = stop_signal();
     stop_unwatch();
     if (status == NCA_OK) {
@@ -218,37 +208,39 @@ static int draw(command_state *s)
 
 static int print_end(const command_state *s)
 {
-    const sweep_job *job = &s->job;
-    char *text = sweep_summary_markdown(job, s->results);
+    const size_t count = nca_sweep_count(s->sweep);
+    const size_t done = nca_sweep_count_of(s->job, NCA_SWEEP_DONE);
+    char *text = nca_sweep_markdown(s->job);
     if (text == NULL) {
         note("cannot print the table: out of memory");
     }
     print_lines(text != NULL ? text : "");
     printf("\n");
-    printf("runs       %zu done of %zu\n", sweep_count_of(job, SWEEP_DONE), job->count);
-    printf("tables     %s\n", shown(run_file(job->folder.text, SWEEP_MARKDOWN).text));
-    printf("           %s\n", shown(run_file(job->folder.text, SWEEP_CSV).text));
-    if (sweep_count_of(job, SWEEP_DONE) > 0) {
-        printf("pictures   %s\n", shown(run_file(job->folder.text, SWEEP_SHEET).text));
-        printf("           %s\n", shown(run_file(job->folder.text, SWEEP_ANIMATION).text));
+    printf("runs       %zu done of %zu\n", done, count);
+    printf("tables     %s\n", shown(nca_run_file(s->folder.text, NCA_SWEEP_MARKDOWN).text));
+    printf("           %s\n", shown(nca_run_file(s->folder.text, NCA_SWEEP_CSV).text));
+    if (done > 0) {
+        printf("pictures   %s\n", shown(nca_run_file(s->folder.text, NCA_SWEEP_SHEET).text));
+        printf("           %s\n", shown(nca_run_file(s->folder.text, NCA_SWEEP_ANIMATION).text));
     }
-    for (size_t i = 0; i < job->count; i++) {
-        if (job->runs[i].status == SWEEP_FAILED) {
-            note("run %s failed: %s", nca_sweep_name(job->sweep, i),
-                 job->runs[i].reason != NULL ? job->runs[i].reason : "out of memory");
+    for (size_t i = 0; i < count; i++) {
+        const nca_sweep_run *run = nca_sweep_run_at(s->job, i);
+        if (run->status == NCA_SWEEP_FAILED) {
+            note("run %s failed: %s", nca_sweep_name(s->sweep, i), reason_of(run));
         }
     }
     bool complete = text != NULL;
-    for (size_t i = 0; i < job->count; i++) {
-        if (s->results[i].known && !isfinite(s->results[i].seconds)) {
-            note("run %s: cannot read the seconds in its " RUN_METRICS "; they are omitted",
-                 nca_sweep_name(job->sweep, i));
+    for (size_t i = 0; i < count; i++) {
+        const nca_sweep_result *result = &nca_sweep_run_at(s->job, i)->result;
+        if (result->known && !isfinite(result->seconds)) {
+            note("run %s: cannot read the seconds in its " NCA_RUN_METRICS "; they are omitted",
+                 nca_sweep_name(s->sweep, i));
             complete = false;
         }
     }
-    size_t failed = sweep_count_of(job, SWEEP_FAILED);
+    size_t failed = nca_sweep_count_of(s->job, NCA_SWEEP_FAILED);
     if (failed > 0) {
-        note("%zu of %zu runs failed; the same command retries them", failed, job->count);
+        note("%zu of %zu runs failed; the same command retries them", failed, count);
     }
     free(text);
     return failed > 0 || !complete ? EXIT_FAILED : EXIT_OK;
@@ -257,18 +249,18 @@ static int print_end(const command_state *s)
 static int sweep(command_state *s)
 {
     nca_device device = NCA_DEVICE_CPU;
-    for (size_t i = 0; i < s->job.count; i++) {
-        const nca_device of_run = nca_sweep_settings(s->job.sweep, i)->device;
+    for (size_t i = 0; i < nca_sweep_count(s->sweep); i++) {
+        const nca_device of_run = nca_sweep_settings(s->sweep, i)->device;
         device = of_run == NCA_DEVICE_CUDA || of_run == NCA_DEVICE_MPS ? of_run : device;
     }
     note_device(device);
-    const size_t short_warmups = nca_sweep_short_warmups(s->job.sweep);
+    const size_t short_warmups = nca_sweep_short_warmups(s->sweep);
     if (short_warmups > 0) {
         note("warmup: shortened to half of the iterations in %zu of %zu runs, because the warm-up "
              "of the recipe is too long for them",
-             short_warmups, s->job.count);
+             short_warmups, nca_sweep_count(s->sweep));
     }
-    int code = find_runs(s);
+    int code = open_job(s);
     if (code == EXIT_OK) {
         code = run_all(s);
     }
@@ -285,12 +277,8 @@ static int sweep(command_state *s)
 
 static void release(command_state *s)
 {
-    for (size_t i = 0; s->job.runs != NULL && i < s->job.count; i++) {
-        free(s->job.runs[i].reason);
-    }
-    free(s->job.runs);
-    free(s->results);
-    nca_sweep_destroy(s->job.sweep);
+    nca_sweep_close(s->job);
+    nca_sweep_destroy(s->sweep);
     free(s);
 }
 
@@ -308,8 +296,12 @@ int command_sweep(int count, char **arguments)
         code = complain_usage("expected a settings file; see `nca sweep --help`");
     } else if (code == EXIT_OK) {
         code = load(s);
+        s->jobs = core_count();
+        if (code == EXIT_OK && !options_count(&s->jobs, &s->given, "jobs", 1, MOST_JOBS)) {
+            code = EXIT_USAGE;
+        }
         if (code == EXIT_OK) {
-            code = prepare(s);
+            choose_folder(s);
         }
         if (code == EXIT_OK) {
             code = options_has(&s->given, "list") ? list_runs(s) : sweep(s);

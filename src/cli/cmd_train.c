@@ -1,19 +1,17 @@
 /* nca train: settings from files and options, what is refused before the first byte is written,
- * progress, and how a run ends. The training itself is in cli/training.h. */
+ * progress, and how a run ends. The training itself is in nca/run.h. */
 #include <stdlib.h>
 
 #include "cli/browser.h"
-#include "cli/growth.h"
+#include "cli/data_root.h"
 #include "cli/help.h"
 #include "cli/live_training.h"
 #include "cli/load_model.h"
 #include "cli/preview.h"
 #include "cli/progress.h"
-#include "cli/run_folder.h"
+#include "cli/run_summary.h"
 #include "cli/serve_options.h"
 #include "cli/stop.h"
-#include "cli/target_names.h"
-#include "cli/training.h"
 
 static const option table[] = {
     {"config", 'c', "FILE", "Read settings from a YAML file; options override it."},
@@ -61,7 +59,7 @@ typedef struct job {
     option_values given;
     nca_settings settings;
     nca_settings_file file; /* what --config has; zeroed: there is none */
-    training training;
+    nca_run *run;
     progress progress;
     preview preview;
     size_t retries;           /* left */
@@ -152,8 +150,8 @@ static int apply_settings(job *j)
 static int complain_folder(job *j)
 {
     const char *name, *folder = j->settings.output;
-    run_settle(folder);
-    if (!options_has(&j->given, "overwrite") && run_exists(folder, &name)) {
+    nca_run_settle(folder);
+    if (!options_has(&j->given, "overwrite") && nca_run_exists(folder, &name)) {
         return complain_usage("%s: this folder contains a run (%s); continue it with --resume %s, "
                               "replace it with --overwrite, or choose another folder with -o",
                               folder, name, folder);
@@ -187,12 +185,12 @@ static int complain_outputs(const job *j)
     const char *const paths[][2] = {{"model_path", j->settings.model_path},
                                     {"ani_path", j->settings.ani_path}};
     for (size_t i = 0; i < 2; i++) {
-        if (!run_has_place(paths[i][1], j->settings.output)) {
+        if (!nca_folder_has_place(paths[i][1], j->settings.output)) {
             return complain_usage("%s: the folder of \"%s\" does not exist; create it first",
                                   paths[i][0], paths[i][1]);
         }
     }
-    if (j->settings.ani_path[0] != 0 && !growth_is_animation(j->settings.ani_path)) {
+    if (j->settings.ani_path[0] != 0 && !nca_growth_is_animation(j->settings.ani_path)) {
         return complain_usage("ani_path: expected a file that ends in .gif, .mp4 or .webm, found "
                               "\"%s\"",
                               j->settings.ani_path);
@@ -202,23 +200,40 @@ static int complain_outputs(const job *j)
 
 /* ---- Starting and resuming -------------------------------------------------------------------*/
 
-/* The page comes before the folder is touched: its address may not be had. */
-static int start(job *j, training_kind kind)
+static bool show(nca_run *run, const nca_iteration *last, void *user);
+static void show_extended(nca_run *run, const nca_stability *test, void *user);
+
+static void note_text(const char *text, void *user)
 {
-    training *t = &j->training;
+    (void)user;
+    note("%s", text);
+}
+
+/* The page comes before the folder is touched: its address may not be had. */
+static int start(job *j, nca_run_start kind)
+{
     const bool live = options_has(&j->given, "live");
-    training_open(t, &j->settings);
-    if (training_prepare(t, kind) != NCA_OK) {
-        return complain(&t->error);
-    }
-    if (live && live_training_open(&j->live, t, &j->serve, &j->error) != NCA_OK) {
+    const nca_run_path root = data_root(NULL);
+    nca_run_options options;
+    nca_run_options_default(&options);
+    options.start = kind;
+    options.data_root = root.text;
+    options.keep_going = stop_not_asked;
+    options.iterated = show;
+    options.extended = show_extended;
+    options.notice = note_text;
+    options.user = j;
+    if (nca_run_open(&j->run, &j->settings, &options, &j->error) != NCA_OK) {
         return complain(&j->error);
     }
-    if (training_begin(t) != NCA_OK) {
-        return complain(&t->error);
+    if (live && live_training_open(&j->live, j->run, &j->serve, &j->error) != NCA_OK) {
+        return complain(&j->error);
+    }
+    if (nca_run_begin(j->run, &j->error) != NCA_OK) {
+        return complain(&j->error);
     }
     if (live) {
-        live_training_begin(&j->live, t);
+        live_training_begin(&j->live, j->run, kind == NCA_RUN_RESUME);
         note("the training is shown at %s", live_training_address(&j->live));
     }
     if (live && !options_has(&j->given, "no-open")) {
@@ -235,7 +250,7 @@ static int begin(job *j)
         return code;
     }
     if (j->settings.output[0] == 0) {
-        run_path folder = run_default_folder(j->settings.target_path);
+        nca_run_path folder = nca_run_default_folder(j->settings.target_path);
         if (nca_settings_set(&j->settings, "output", folder.text, &j->error) != NCA_OK) {
             return complain(&j->error);
         }
@@ -247,7 +262,7 @@ static int begin(job *j)
     if (code != EXIT_OK) {
         return code;
     }
-    return start(j, options_has(&j->given, "overwrite") ? TRAINING_REPLACE : TRAINING_NEW);
+    return start(j, options_has(&j->given, "overwrite") ? NCA_RUN_REPLACE : NCA_RUN_NEW);
 }
 
 static bool has_settings(const job *j)
@@ -265,7 +280,7 @@ static void note_finished(const job *j, const char *folder, uint64_t done)
     if (j->settings.schedule == NCA_SCHEDULE_COSINE) {
         note("%s: this run is finished after %llu iterations, where its schedule (cosine) ends; to "
              "train longer, start a new run: nca train --config %s --iterations %llu -o DIR",
-             folder, iterations, run_file(folder, RUN_CONFIG).text, more);
+             folder, iterations, nca_run_file(folder, NCA_RUN_CONFIG).text, more);
     } else {
         note("%s: this run is finished after %llu iterations; to train it further: nca train "
              "--resume %s --iterations %llu",
@@ -282,24 +297,19 @@ static int resume(job *j)
         return complain_usage("--resume continues in the folder of the run; remove %s",
                               options_has(&j->given, "output") ? "-o" : "--overwrite");
     }
-    run_path checkpoint = run_file(folder, RUN_CHECKPOINT);
-    run_settle(folder);
     uint64_t done;
-    if (nca_checkpoint_settings(&j->settings, &done, checkpoint.text, &j->error) != NCA_OK) {
+    nca_error ignored;
+    if (nca_run_resume_settings(&j->settings, &done, &ignored, folder, &j->error) != NCA_OK) {
         int code = complain(&j->error);
         if (j->error.status == NCA_NOT_FOUND) {
             note("there is no checkpoint to resume from; start again with `nca train --config %s "
                  "--overwrite`",
-                 run_file(folder, RUN_CONFIG).text);
+                 nca_run_file(folder, NCA_RUN_CONFIG).text);
         }
         return code;
     }
-    /* The folder may have been moved since. */
-    if (nca_settings_set(&j->settings, "output", folder, &j->error) != NCA_OK) {
-        return complain(&j->error);
-    }
-    if (training_recall_changes(&j->settings, folder, done, &j->error) != NCA_OK) {
-        note("%s; the later changes of settings in this file are ignored", j->error.message);
+    if (ignored.status != NCA_OK) {
+        note("%s; the later changes of settings in this file are ignored", ignored.message);
     }
     int code = apply_settings(j);
     if (code != EXIT_OK) {
@@ -312,8 +322,8 @@ static int resume(job *j)
         return code;
     }
     const bool finished = done >= j->settings.iterations;
-    j->nothing_to_do = finished && !has_settings(j) && results_are_there(&j->settings, folder);
-    code = j->nothing_to_do ? EXIT_OK : start(j, TRAINING_RESUME);
+    j->nothing_to_do = finished && !has_settings(j) && nca_run_is_finished(&j->settings);
+    code = j->nothing_to_do ? EXIT_OK : start(j, NCA_RUN_RESUME);
     if (finished && code == EXIT_OK) {
         note_finished(j, folder, done);
     }
@@ -327,15 +337,28 @@ static bool is_live(const job *j)
     return j->live.feed.server != NULL;
 }
 
-static bool show(training *t, void *user)
+typedef void show_line(progress *p, const nca_iteration *report, uint64_t total,
+                       const double *losses, size_t count);
+
+/* The line of progress: progress_show, or progress_finish at the end. */
+static void show_progress(job *j, show_line *line)
+{
+    size_t count;
+    uint64_t first;
+    const double *losses = nca_run_losses(j->run, &count, &first);
+    line(&j->progress, nca_run_last(j->run), nca_session_total(nca_run_session(j->run)), losses,
+         count);
+}
+
+static bool show(nca_run *run, const nca_iteration *last, void *user)
 {
     job *j = user;
-    if (preview_show(&j->preview, t->session)) {
+    (void)last;
+    if (preview_show(&j->preview, nca_run_session(run))) {
         j->progress.last = 0; /* it has taken the line's place */
     }
-    progress_show(&j->progress, &t->last, nca_session_total(t->session), t->metrics.losses,
-                  t->metrics.count);
-    return !is_live(j) || live_training_watch(&j->live, t);
+    show_progress(j, progress_show);
+    return !is_live(j) || live_training_watch(&j->live, run);
 }
 
 /* The words for a model that fails the stability test. */
@@ -350,39 +373,41 @@ static void note_unstable(const nca_stability *test)
     }
 }
 
-static void show_extended(training *t, void *user)
+static void show_extended(nca_run *run, const nca_stability *test, void *user)
 {
     job *j = user;
+    (void)run;
     progress_clear(&j->progress);
-    note_unstable(&t->stability);
-    note("training is extended by %llu iterations", (unsigned long long)t->stability.added);
+    note_unstable(test);
+    note("training is extended by %llu iterations", (unsigned long long)test->added);
 }
 
-static bool is_unstable(const training *t)
+static bool is_unstable(const nca_run *run)
 {
-    return t->stability.rollouts > 0 && !t->stability.stable;
+    const nca_stability *test = nca_run_stability(run);
+    return test->rollouts > 0 && !test->stable;
 }
 
 /* Whether another seed may do better: the training failed, or its model is not stable. */
-static bool calls_for_retry(const training *t, nca_status status)
+static bool calls_for_retry(const nca_run *run, nca_status status)
 {
     return status == NCA_DIVERGED ||
-           (status == NCA_OK && training_is_complete(t) && is_unstable(t));
+           (status == NCA_OK && nca_run_is_complete(run) && is_unstable(run));
 }
 
 static nca_status retry(job *j, nca_status failure)
 {
-    training *t = &j->training;
     progress_clear(&j->progress);
     if (failure == NCA_DIVERGED) {
-        note("%s", t->error.message);
+        note("%s", j->error.message);
     } else {
-        note_unstable(&t->stability);
+        note_unstable(nca_run_stability(j->run));
     }
-    note("starting again with seed %llu (%zu %s left)", (unsigned long long)t->settings.seed + 1,
-         j->retries - 1, j->retries == 2 ? "retry" : "retries");
+    note("starting again with seed %llu (%zu %s left)",
+         (unsigned long long)nca_run_settings(j->run)->seed + 1, j->retries - 1,
+         j->retries == 2 ? "retry" : "retries");
     j->retries--;
-    const nca_status status = training_retry(t);
+    const nca_status status = nca_run_retry(j->run, &j->error);
     progress_start(&j->progress, options_has(&j->given, "quiet"), 0);
     return status;
 }
@@ -390,38 +415,37 @@ static nca_status retry(job *j, nca_status failure)
 /* Trains until the end or a signal and saves; returns the exit code. */
 static int train(job *j)
 {
-    training *t = &j->training;
     stop_watch();
     progress_start(&j->progress, options_has(&j->given, "quiet"),
-                   nca_session_iteration(t->session));
+                   nca_session_iteration(nca_run_session(j->run)));
     preview_start(&j->preview,
                   options_has(&j->given, "preview") && !options_has(&j->given, "quiet"),
-                  nca_session_target(t->session));
-    nca_status status = training_run(t, show, show_extended, j);
-    while (calls_for_retry(t, status) && j->retries > 0 && stop_signal() == 0) {
+                  nca_session_target(nca_run_session(j->run)));
+    nca_status status = nca_run_train(j->run, &j->error);
+    while (calls_for_retry(j->run, status) && j->retries > 0 && stop_signal() == 0) {
         status = retry(j, status);
-        status = status == NCA_OK ? training_run(t, show, show_extended, j) : status;
+        status = status == NCA_OK ? nca_run_train(j->run, &j->error) : status;
     }
-    if (t->last.iteration > 0) {
-        progress_finish(&j->progress, &t->last, nca_session_total(t->session), t->metrics.losses,
-                        t->metrics.count);
+    if (nca_run_last(j->run)->iteration > 0) {
+        show_progress(j, progress_finish);
     }
     if (status != NCA_OK) {
         if (is_live(j)) {
-            live_training_fail(&j->live, t);
+            live_training_fail(&j->live, j->run, &j->error);
         }
-        int code = complain(&t->error);
+        int code = complain(&j->error);
         return code == EXIT_USAGE ? EXIT_FAILED : code;
     }
-    const bool complete = training_is_complete(t);
+    const bool complete = nca_run_is_complete(j->run);
     if (is_live(j)) {
-        live_training_close(&j->live, t, complete ? "finished" : "stopped");
+        live_training_close(&j->live, j->run, complete ? "finished" : "stopped");
     }
     int signal_number = stop_signal();
     if (!complete) {
+        const nca_session *session = nca_run_session(j->run);
         note("stopped after iteration %llu of %llu; continue with: nca train --resume %s",
-             (unsigned long long)nca_session_iteration(t->session),
-             (unsigned long long)nca_session_total(t->session), t->settings.output);
+             (unsigned long long)nca_session_iteration(session),
+             (unsigned long long)nca_session_total(session), nca_run_settings(j->run)->output);
         return signal_number != 0 ? EXIT_SIGNALLED + signal_number : EXIT_OK;
     }
     return EXIT_OK;
@@ -429,34 +453,35 @@ static int train(job *j)
 
 static int finish(job *j)
 {
-    training *t = &j->training;
-    nca_status status = training_draw(t);
+    const nca_settings *settings = nca_run_settings(j->run);
+    const nca_session *session = nca_run_session(j->run);
+    nca_status status = nca_run_draw(j->run, &j->error);
     int signal_number = stop_signal();
     stop_unwatch();
     if (status != NCA_OK && signal_number != 0) {
         note("the model is trained and saved; to draw its pictures: nca train --resume %s",
-             t->settings.output);
+             settings->output);
         return EXIT_SIGNALLED + signal_number;
     }
     if (status != NCA_OK) {
         note("the model is trained and saved, but a picture could not be written:");
-        complain(&t->error);
+        complain(&j->error);
         return EXIT_FAILED;
     }
-    const results r = training_results(t);
-    results_print(&r);
-    if (t->last.iteration > 0 && t->last.alive_cells == 0) {
+    run_summary_print(j->run);
+    const nca_iteration *last = nca_run_last(j->run);
+    if (last->iteration > 0 && last->alive_cells == 0) {
         note("all cells have died in every sample; try another --seed, a lower --learning-rate, or "
              "--normalise-gradient");
     }
-    if (is_unstable(t)) {
-        note_unstable(&t->stability);
+    if (is_unstable(j->run)) {
+        note_unstable(nca_run_stability(j->run));
         note("train it for longer (--resume %s --iterations %llu), or try another --seed or "
              "--retry",
-             t->settings.output, (unsigned long long)nca_session_total(t->session) * 3 / 2);
+             settings->output, (unsigned long long)nca_session_total(session) * 3 / 2);
     }
-    if (is_torch_path(t->settings.model_path)) {
-        note_lost(r.model, t->settings.model_path);
+    if (nca_torch_has_ending(settings->model_path)) {
+        note_lost(nca_session_model(session), settings->model_path);
     }
     return EXIT_OK;
 }
@@ -485,15 +510,15 @@ int command_train(int count, char **arguments)
         if (code == EXIT_OK && !j->nothing_to_do) {
             code = train(j);
         }
-        if (code == EXIT_OK && !j->nothing_to_do && training_is_complete(&j->training)) {
+        if (code == EXIT_OK && !j->nothing_to_do && nca_run_is_complete(j->run)) {
             code = finish(j);
         }
     }
-    if (j->training.replaces) {
-        note("%s: the existing run was not replaced", j->training.settings.output);
+    if (nca_run_is_replacing(j->run)) {
+        note("%s: the existing run was not replaced", nca_run_settings(j->run)->output);
     }
     live_feed_close(&j->live.feed);
-    training_close(&j->training);
+    nca_run_close(j->run);
     free(j);
     return code;
 }

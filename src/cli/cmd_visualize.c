@@ -6,12 +6,13 @@
 #include <strings.h>
 
 #include "cli/changed_model.h"
-#include "cli/growth.h"
 #include "cli/help.h"
 #include "cli/load_model.h"
 #include "cli/model_list.h"
 #include "cli/pool_grid.h"
 #include "cli/stop.h"
+#include "cli/terminal_picture.h"
+#include "cli/terminal_screen.h"
 #include "cli/visualize_config.h"
 #include "cli/visualize_options.h"
 
@@ -84,13 +85,34 @@ typedef struct job {
     option_values given;
     visualize_config config;
     model_list models;
-    run_path path; /* of the first model */
-    run_path output;
+    nca_run_path path; /* of the first model */
+    nca_run_path output;
     terminal_screen screen;
+    size_t steps; /* of what is drawn in the terminal */
 } job;
 
+/* Draws a step of all models in the terminal. */
+static nca_status show_frame(const nca_growth_frame *frame, void *user, nca_error *error)
+{
+    job *j = user;
+    char line[512];
+    size_t used = (size_t)snprintf(line, sizeof line, "step %zu of %zu", frame->step, j->steps);
+    for (size_t i = 0; i < frame->count && frame->count > 1 && used < sizeof line; i++) {
+        used += (size_t)snprintf(line + used, sizeof line - used, "%s%s", i == 0 ? ": " : " | ",
+                                 j->models.names[i]);
+    }
+    nca_image *tiles = NULL;
+    nca_status status =
+        terminal_tiles(&tiles, frame->pictures, frame->count, frame->columns, error);
+    if (status == NCA_OK) {
+        status = terminal_screen_draw(&j->screen, tiles, line, error);
+    }
+    nca_image_destroy(tiles);
+    return status;
+}
+
 /* The terminal instead of a file. */
-static bool choose_terminal(growth *g, job *j)
+static bool choose_terminal(nca_growth *g, job *j)
 {
     static const char *const files[] = {"output", "filmstrip", "scale"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
@@ -103,12 +125,13 @@ static bool choose_terminal(growth *g, job *j)
         return false;
     }
     j->screen.frame_seconds = 1 / g->fps;
-    g->screen = &j->screen;
+    j->steps = g->steps;
+    g->show = show_frame;
     return true;
 }
 
 /* What -o says, or the settings file, or beside the model; the ending decides what is drawn. */
-static bool choose_output(growth *g, job *j)
+static bool choose_output(nca_growth *g, job *j)
 {
     if (options_has(&j->given, "terminal")) {
         return choose_terminal(g, j);
@@ -125,7 +148,7 @@ static bool choose_output(growth *g, job *j)
         const char *slash = j->models.count == 1 ? strrchr(j->path.text, '/') : NULL;
         snprintf(out, sizeof j->output.text, "%.*s%s",
                  slash != NULL ? (int)(slash - j->path.text + 1) : 0, j->path.text,
-                 strip ? "filmstrip.png" : RUN_GROWTH);
+                 strip ? "filmstrip.png" : NCA_RUN_GROWTH);
     }
     const char *dot = strrchr(out, '.');
     bool picture = dot != NULL && strcasecmp(dot, ".png") == 0;
@@ -133,7 +156,7 @@ static bool choose_output(growth *g, job *j)
         complain_usage("--filmstrip: expected a file that ends in .png, found \"%s\"", out);
         return false;
     }
-    if (!picture && !growth_is_animation(out)) {
+    if (!picture && !nca_growth_is_animation(out)) {
         complain_usage("%s: expected a file that ends in .gif, .mp4, .webm or .png, found \"%s\"",
                        options_has(&j->given, "output") ? "-o" : "ani_path", out);
         return false;
@@ -143,9 +166,9 @@ static bool choose_output(growth *g, job *j)
 }
 
 /* The reference prints its "Final loss"; scripts around it look for that. */
-static void print_loss(const job *j, const growth_subject *subject, size_t steps)
+static void print_loss(const job *j, const nca_growth_subject *subject, size_t steps)
 {
-    const char *name = nca_loss_name(growth_loss_of(subject->model));
+    const char *name = nca_loss_name(nca_growth_loss(subject->model));
     if (!subject->has_loss) {
         return;
     }
@@ -159,10 +182,11 @@ static void print_loss(const job *j, const growth_subject *subject, size_t steps
     printf("%s loss after %zu steps: %.6g\n", name, steps, subject->loss);
 }
 
-static int print_results(const job *j, const growth *g, const growth_subject *subjects, double end)
+static int print_results(const job *j, const nca_growth *g, const nca_growth_subject *subjects,
+                         double end)
 {
     int code = EXIT_OK;
-    if (g->screen == NULL) {
+    if (g->show == NULL) {
         printf("%s\n", shown(j->output.text));
     }
     if (end > 0) {
@@ -182,29 +206,33 @@ static int print_results(const job *j, const growth *g, const growth_subject *su
 static int draw(job *j)
 {
     nca_error error;
-    growth g;
+    nca_growth g;
     double end = 0;
-    growth_subject subjects[MOST_SUBJECTS];
-    growth_default(&g, j->models.models[0]);
-    g.background = growth_background((const nca_model *const *)j->models.models, j->models.count);
+    nca_growth_subject subjects[NCA_GROWTH_MOST_MODELS];
+    nca_growth_default(&g, j->models.models[0]);
+    g.keep_going = stop_not_asked;
+    g.user = j;
+    g.background =
+        nca_growth_background((const nca_model *const *)j->models.models, j->models.count);
     for (size_t i = 0; i < j->models.count; i++) {
         int code = change_angle(j->models.models[i], &j->given);
         if (code != EXIT_OK) {
             return code;
         }
-        subjects[i] = (growth_subject){.model = j->models.models[i], .name = j->models.names[i]};
+        subjects[i] =
+            (nca_growth_subject){.model = j->models.models[i], .name = j->models.names[i]};
     }
     visualize_config_choose(&g, &j->config);
     if (!visualize_options(&g, &j->given) || !choose_output(&g, j)) {
         return EXIT_USAGE;
     }
     stop_watch();
-    nca_status status = growth_run(&g, subjects, j->models.count, &end, &error);
+    nca_status status = nca_growth_run(&g, subjects, j->models.count, &end, &error);
     terminal_screen_close(&j->screen);
     int signal_number = stop_signal(); /* which also ends an ffmpeg that is at work */
     stop_unwatch();
     if (status != NCA_OK && signal_number != 0) {
-        note(g.screen != NULL ? "stopped" : "stopped; no file was written");
+        note(g.show != NULL ? "stopped" : "stopped; no file was written");
         return EXIT_SIGNALLED + signal_number;
     }
     if (status != NCA_OK) {
@@ -251,7 +279,7 @@ static int load(job *j)
         return complain_usage("expected a model file or a run folder; see `nca visualize --help`");
     }
     int code = model_list_load(&j->models, &j->given);
-    j->path = run_model(j->given.positionals[0]);
+    j->path = nca_run_model_path(j->given.positionals[0]);
     return code;
 }
 

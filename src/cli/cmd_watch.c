@@ -6,12 +6,12 @@
 #include <unistd.h>
 
 #include "cli/browser.h"
+#include "cli/data_root.h"
 #include "cli/help.h"
 #include "cli/live_tiles.h"
 #include "cli/run_list.h"
 #include "cli/serve_options.h"
 #include "cli/stop.h"
-#include "cli/watched_run.h"
 
 static const option table[] = {
     {"port", 0, "N", "Port of the web server. [8642, or a free port if it is in use]"},
@@ -37,11 +37,32 @@ static const double look_seconds = 0.5; /* between two looks at the files */
 static const double longest_batch = 2;  /* seconds of an iteration; slower runs show no batch */
 
 typedef struct watch {
-    watched_run *runs;
-    live_run *told;      /* what the page is told of each */
-    size_t count, shown; /* runs, and the one whose pictures and settings are told */
+    nca_run_watch **runs; /* (count) */
+    nca_run_path root;    /* of the MedMNIST files */
+    live_run *told;       /* what the page is told of each */
+    size_t count, shown;  /* runs, and the one whose pictures and settings are told */
     live_feed feed;
 } watch;
+
+/* What a page is told of a run. */
+static void describe(live_run *out, const nca_run_watch *run)
+{
+    const nca_settings *settings = nca_run_watch_settings(run);
+    const uint64_t done = nca_run_watch_last(run)->iteration, total = settings->iterations;
+    const double rate = nca_run_watch_rate(run);
+    const char *state = nca_run_watch_state(run);
+    const bool running = strcmp(state, "running") == 0 && rate > 0;
+    *out = (live_run){
+        .name = nca_run_watch_name(run),
+        .state = state,
+        .unit = nca_loss_name(settings->loss),
+        .iteration = done,
+        .total = total,
+        .loss = nca_run_watch_loss(run),
+        .rate = running ? rate : 0,
+        .left = running && total > done ? (double)(total - done) / rate : 0,
+    };
+}
 
 /* Which run's rows are being told. */
 typedef struct telling {
@@ -49,7 +70,7 @@ typedef struct telling {
     size_t run;
 } telling;
 
-static void tell_row(void *user, const live_row *row)
+static void tell_row(const nca_metrics_row *row, void *user)
 {
     const telling *t = user;
     live_feed_row(&t->watch->feed, t->run, row);
@@ -58,9 +79,9 @@ static void tell_row(void *user, const live_row *row)
 static void tell_status(watch *w)
 {
     for (size_t i = 0; i < w->count; i++) {
-        watched_run_told(&w->told[i], &w->runs[i]);
+        describe(&w->told[i], w->runs[i]);
     }
-    const nca_settings *settings = &w->runs[w->shown].settings;
+    const nca_settings *settings = nca_run_watch_settings(w->runs[w->shown]);
     const live_status status = {
         .runs = w->told,
         .count = w->count,
@@ -78,9 +99,9 @@ static void tell_status(watch *w)
 static void tell_pictures(watch *w, nca_session *session)
 {
     live_tiles_pool(&w->feed, session);
-    const watched_run *run = &w->runs[w->shown];
-    const double rate = watched_run_rate(run);
-    const uint32_t given = run->settings.threads;
+    const nca_run_watch *run = w->runs[w->shown];
+    const double rate = nca_run_watch_rate(run);
+    const uint32_t given = nca_run_watch_settings(run)->threads;
     const double threads = given > 0 ? given : (double)sysconf(_SC_NPROCESSORS_ONLN);
     nca_iteration report;
     if (threads < longest_batch * rate && nca_session_keep_before(session, true, NULL) == NCA_OK &&
@@ -89,9 +110,9 @@ static void tell_pictures(watch *w, nca_session *session)
     }
 }
 
-static void tell_run(watch *w, size_t i, const watched_news *news)
+static void tell_run(watch *w, size_t i, const nca_run_news *news)
 {
-    watched_run_rows(&w->runs[i], tell_row, &(telling){w, i});
+    nca_run_watch_rows(w->runs[i], tell_row, &(telling){w, i}, NULL);
     if (news->session != NULL && i == w->shown) {
         tell_pictures(w, news->session);
     }
@@ -107,7 +128,7 @@ static void obey(watch *w)
         if (strcmp(knob.what, "show") == 0 && knob.value[0] >= '0' && knob.value[0] <= '9' &&
             *end == 0 && run < w->count && run != w->shown) {
             w->shown = run;
-            watched_run_forget(&w->runs[run]);
+            nca_run_watch_forget(w->runs[run]);
             tell_status(w); /* whose the next pictures are */
         }
     }
@@ -117,16 +138,17 @@ static void look(watch *w)
 {
     obey(w);
     for (size_t i = 0; i < w->count; i++) {
-        if (watched_run_changed(&w->runs[i]) && w->count == 1) {
-            live_feed_changes(&w->feed, &w->runs[i].settings);
+        if (nca_run_watch_settings_changed(w->runs[i]) && w->count == 1) {
+            live_feed_changes(&w->feed, nca_run_watch_settings(w->runs[i]));
         }
-        watched_news news;
-        watched_run_news(&news, &w->runs[i], i == w->shown, NULL);
+        nca_run_news news;
+        nca_run_watch_news(&news, w->runs[i], i == w->shown, NULL);
         if (news.model != NULL) {
-            live_feed_model(&w->feed, i, &(nca_page_model){news.model, w->runs[i].name, false});
+            live_feed_model(&w->feed, i,
+                            &(nca_page_model){news.model, nca_run_watch_name(w->runs[i]), false});
         }
         tell_run(w, i, &news);
-        watched_news_free(&news);
+        nca_run_news_free(&news);
     }
     tell_status(w);
 }
@@ -135,7 +157,7 @@ static void look(watch *w)
 static int open_page(watch *w, const nca_server_options *serve)
 {
     nca_page_model *models = calloc(w->count, sizeof *models);
-    watched_news *news = calloc(w->count, sizeof *news);
+    nca_run_news *news = calloc(w->count, sizeof *news);
     nca_error error;
     int code = EXIT_OK;
     if (models == NULL || news == NULL) {
@@ -143,12 +165,12 @@ static int open_page(watch *w, const nca_server_options *serve)
         code = EXIT_FAILED;
     }
     for (size_t i = 0; i < w->count && code == EXIT_OK; i++) {
-        watched_run_news(&news[i], &w->runs[i], i == w->shown, &error);
-        models[i] = (nca_page_model){news[i].model, w->runs[i].name, false};
+        nca_run_watch_news(&news[i], w->runs[i], i == w->shown, &error);
+        models[i] = (nca_page_model){news[i].model, nca_run_watch_name(w->runs[i]), false};
         if (news[i].model == NULL) {
-            note("%s: there are no weights to show; tried its " RUN_CHECKPOINT ", " RUN_MODEL
-                 " and " RUN_CONFIG "; the last of them failed:",
-                 w->runs[i].folder.text);
+            note("%s: there are no weights to show; tried its " NCA_RUN_CHECKPOINT
+                 ", " NCA_RUN_MODEL " and " NCA_RUN_CONFIG "; the last of them failed:",
+                 nca_run_watch_folder(w->runs[i]));
             complain(&error);
             code = EXIT_FAILED;
         }
@@ -158,13 +180,13 @@ static int open_page(watch *w, const nca_server_options *serve)
         code = complain(&error);
     }
     if (code == EXIT_OK && w->count == 1) {
-        live_feed_changes(&w->feed, &w->runs[0].settings);
+        live_feed_changes(&w->feed, nca_run_watch_settings(w->runs[0]));
     }
     for (size_t i = 0; news != NULL && i < w->count; i++) {
         if (code == EXIT_OK) {
             tell_run(w, i, &news[i]);
         }
-        watched_news_free(&news[i]);
+        nca_run_news_free(&news[i]);
     }
     free(news);
     free(models);
@@ -184,9 +206,17 @@ static int read_runs(watch *w, const run_list *list)
         note("out of memory for %zu runs", list->count);
         return EXIT_FAILED;
     }
-    for (; w->count < list->count; w->count++) {
+    w->root = data_root(NULL);
+    const nca_run_watch_options options = {.data_root = w->root.text, .keep_going = stop_not_asked};
+    for (size_t i = 0; i < list->count; i++) {
         nca_error error;
-        if (watched_run_read(&w->runs[w->count], list->folders[w->count].text, &error) != NCA_OK) {
+        nca_status status =
+            nca_run_watch_open(&w->runs[i], list->folders[i].text, &options, &error);
+        if (status == NCA_OK) {
+            w->count++;
+            status = nca_run_watch_settings_read(w->runs[i], &error);
+        }
+        if (status != NCA_OK) {
             complain(&error);
             return EXIT_FAILED;
         }
@@ -197,8 +227,8 @@ static int read_runs(watch *w, const run_list *list)
 static int find_runs(run_list *list, const option_values *given)
 {
     for (size_t i = 0; i < given->positional_count; i++) {
-        if (!run_list_add(list, given->positionals[i], RUN_CONFIG)) {
-            note("%s: expected a run folder with " RUN_CONFIG
+        if (!run_list_add(list, given->positionals[i], NCA_RUN_CONFIG)) {
+            note("%s: expected a run folder with " NCA_RUN_CONFIG
                  ", or a folder of such runs; found neither",
                  given->positionals[i]);
             return EXIT_FAILED;
@@ -254,7 +284,7 @@ int command_watch(int count, char **arguments)
     code = watch_runs(&w, &given);
     live_feed_close(&w.feed);
     for (size_t i = 0; i < w.count; i++) {
-        watched_run_close(&w.runs[i]);
+        nca_run_watch_close(w.runs[i]);
     }
     free(w.told);
     free(w.runs);

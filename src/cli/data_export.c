@@ -46,7 +46,7 @@ typedef struct export_job {
     const nca_medmnist_info *info;
     bool wanted[NCA_SPLIT_COUNT];
     nca_colourmap map;
-    run_path folder, csv;
+    nca_run_path folder, csv;
     data_table table;   /* so far */
     size_t done, total; /* images */
     uint8_t *values;
@@ -148,7 +148,7 @@ static nca_status write_image(export_job *job, nca_split split, size_t index, nc
     join_labels(labels, sizeof labels, job, '_');
     snprintf(name, sizeof name, "%s%zu%s.%s", nca_split_name(split), index, labels,
              volume ? "gif" : "png");
-    run_path path = run_file(job->folder.text, name);
+    nca_run_path path = nca_run_file(job->folder.text, name);
     status = volume ? write_volume(job, path.text, error) : write_picture(job, path.text, error);
     return status == NCA_OK ? add_row(job, split_words[split], name, error) : status;
 }
@@ -203,8 +203,8 @@ static void choose_names(export_job *job, const char *out, const data_source *fr
     snprintf(stem, sizeof stem, "%.*s",
              (int)(dot != NULL && dot != name ? (size_t)(dot - name) : strlen(name)), name);
     snprintf(table_name, sizeof table_name, "%s.csv", stem);
-    job->folder = run_file(out, stem);
-    job->csv = run_file(out, table_name);
+    job->folder = nca_run_file(out, stem);
+    job->csv = nca_run_file(out, table_name);
 }
 
 /* Whether a name is one that write_image gives: "train0_1.png". */
@@ -245,7 +245,7 @@ static int export_set(export_job *job, const option_values *given, const data_so
     job->labels = calloc(job->info->labels + 1, sizeof *job->labels);
     nca_status status = job->values == NULL || job->labels == NULL ? fail_memory(&error) : NCA_OK;
     if (status == NCA_OK) {
-        status = run_create(job->folder.text, &error);
+        status = nca_folder_create(job->folder.text, &error);
     }
     if (status == NCA_OK) {
         nca_file_remove_leftovers(job->folder.text, is_of_a_set, NULL);

@@ -96,10 +96,10 @@ static int check_present(watching *w, const char *path, const char *md5)
 static int download(watching *w, const data_source *from, const char *url, const char *md5)
 {
     nca_error error;
-    char folder[PATH_SIZE];
+    char folder[NCA_RUN_PATH_SIZE];
     int length = (int)(last_name(from->path.text) - from->path.text);
     snprintf(folder, sizeof folder, "%.*s", length > 1 ? length - 1 : length, from->path.text);
-    if (run_create(folder, &error) != NCA_OK) {
+    if (nca_folder_create(folder, &error) != NCA_OK) {
         complain(&error);
         return EXIT_FAILED;
     }

@@ -111,7 +111,7 @@ static void print_file(const knowledge *k)
 {
     char images[DATA_WORDS], counts[DATA_WORDS];
     if (k->info == NULL) {
-        run_path advice = data_source_advice(&k->from, k->given);
+        nca_run_path advice = data_source_advice(&k->from, k->given);
         printf("file       %s does not exist; download it with: %s\n", shown(k->from.path.text),
                shown(advice.text));
         return;

@@ -29,7 +29,7 @@ static const help_page page = {
 /* Whether the set's file of that size can be read. */
 static bool is_downloaded(const char *root, const nca_medmnist_set *set, uint32_t size)
 {
-    run_path path;
+    nca_run_path path;
     return *root != 0 &&
            nca_medmnist_path(path.text, sizeof path.text, root, set, size, NULL) == NCA_OK &&
            access(path.text, R_OK) == 0;
@@ -101,7 +101,7 @@ int data_list(int count, char **arguments)
     if (!command_begin(&code, &given, "data list", &page, 0, NULL, count, arguments)) {
         return code;
     }
-    run_path root = data_root(options_value(&given, "root"));
+    nca_run_path root = data_root(options_value(&given, "root"));
     if (options_has(&given, "json")) {
         print_json(root.text);
     } else {

@@ -139,7 +139,7 @@ static bool read_options(montage *m, const option_values *given)
 }
 
 /* "breastmnist_train_montage.png", the package's name with a format without loss. */
-static bool choose_path(montage *m, run_path *out, const option_values *given,
+static bool choose_path(montage *m, nca_run_path *out, const option_values *given,
                         const data_source *from)
 {
     const char *path = options_value(given, "output"), *ending = m->one_slice ? ".png" : ".gif";
@@ -357,7 +357,7 @@ int data_montage(int count, char **arguments)
     }
     data_source from;
     montage m = {.data = NULL};
-    run_path path;
+    nca_run_path path;
     code = data_source_open(&m.data, &from, given.positionals[0], &given);
     if (code == EXIT_OK) {
         nca_medmnist *data = m.data;

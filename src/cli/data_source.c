@@ -56,7 +56,7 @@ int data_source_find(data_source *out, const char *argument, const option_values
     if (set == NULL || !options_count(&size, given, "size", 1, NCA_IMAGE_MAX_SIDE)) {
         return EXIT_USAGE;
     }
-    run_path root = data_root(options_value(given, "root"));
+    nca_run_path root = data_root(options_value(given, "root"));
     if (root.text[0] == 0) {
         return complain_usage(
             "%s: there is no home folder to look for its file in; give a folder with --root",
@@ -71,9 +71,9 @@ int data_source_find(data_source *out, const char *argument, const option_values
     return EXIT_OK;
 }
 
-run_path data_source_advice(const data_source *from, const option_values *given)
+nca_run_path data_source_advice(const data_source *from, const option_values *given)
 {
-    run_path line;
+    nca_run_path line;
     const char *root = options_value(given, "root");
     char size[32] = "";
     if (from->size != 28) {
@@ -94,7 +94,7 @@ int data_source_open(nca_medmnist **out_data, data_source *out, const char *argu
         return code;
     }
     if (out->set != NULL && access(out->path.text, F_OK) != 0) {
-        run_path advice = data_source_advice(out, given);
+        nca_run_path advice = data_source_advice(out, given);
         note("%s: file not found; download it with: %s", out->path.text, advice.text);
         return EXIT_FAILED;
     }

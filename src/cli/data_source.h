@@ -2,8 +2,8 @@
 #ifndef NCA_CLI_DATA_SOURCE_H
 #define NCA_CLI_DATA_SOURCE_H
 
+#include "cli/cli.h"
 #include "cli/options.h"
-#include "cli/run_folder.h"
 
 /* The rows of a command that takes a set; data_source reads them. */
 #define DATA_SOURCE_OPTIONS                                                                \
@@ -15,7 +15,7 @@
 typedef struct data_source {
     const nca_medmnist_set *set; /* of the catalogue; NULL: a path to a file of no known name */
     uint32_t size;               /* pixels; 0: unknown */
-    run_path path;               /* the file, whether it is there or not */
+    nca_run_path path;           /* the file, whether it is there or not */
 } data_source;
 
 /* `argument` is a set's name, or the path of a file when it has a '/' or ends in ".npz". Returns
@@ -27,7 +27,7 @@ int data_source_open(nca_medmnist **out_data, data_source *out, const char *argu
                      const option_values *given);
 
 /* How to get the file of a set that is not there: "nca data get octmnist --size 64 --root data". */
-run_path data_source_advice(const data_source *from, const option_values *given);
+nca_run_path data_source_advice(const data_source *from, const option_values *given);
 
 /* The set of that name, or NULL after a message with the nearest one. */
 const nca_medmnist_set *data_set_named(const char *name);

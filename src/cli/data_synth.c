@@ -79,7 +79,7 @@ static int synthesise(const option_values *given)
         return EXIT_USAGE;
     }
     options.size = (uint32_t)size;
-    run_path path;
+    nca_run_path path;
     const char *output = options_value(given, "output");
     if (output != NULL) {
         snprintf(path.text, sizeof path.text, "%s", output);

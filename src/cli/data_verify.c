@@ -44,7 +44,7 @@ static bool watch(uint64_t done, uint64_t total, void *user)
 {
     checking *c = user;
     double share = total > 0 ? (double)done / (double)total : 0;
-    char what[PATH_SIZE];
+    char what[NCA_RUN_PATH_SIZE];
     snprintf(what, sizeof what, "%.60s ", c->path);
     progress_share(&c->progress, what, 0, c->from + share * c->span);
     return stop_signal() == 0;

@@ -64,7 +64,7 @@ static const char *number(char out[32], double value)
     return out;
 }
 
-void live_feed_row(live_feed *feed, size_t run, const live_row *row)
+void live_feed_row(live_feed *feed, size_t run, const nca_metrics_row *row)
 {
     char text[512], loss[32], rate[32], norms[NCA_TENSOR_COUNT][32];
     snprintf(text, sizeof text, "[%zu,%llu,%s,%u,%s,%s,%s,%s,%s,%zu,%.2f]", run,

@@ -23,16 +23,6 @@ typedef struct live_feed {
     char token[33];
 } live_feed;
 
-/* A row of metrics. */
-typedef struct live_row {
-    uint64_t iteration;
-    double loss;
-    unsigned steps;
-    double learning_rate, norm[NCA_TENSOR_COUNT];
-    size_t alive_cells;
-    double seconds;
-} live_row;
-
 typedef struct live_run {
     const char *name;
     const char *state;         /* "running", "paused", "stopped", "finished", "failed", "silent" */
@@ -57,7 +47,7 @@ nca_status live_feed_open(live_feed *feed, const nca_page_model *models, size_t 
                           const nca_server_options *serve, bool knobs, nca_error *error);
 void live_feed_close(live_feed *feed); /* a zeroed feed is fine */
 
-void live_feed_row(live_feed *feed, size_t run, const live_row *row);
+void live_feed_row(live_feed *feed, size_t run, const nca_metrics_row *row);
 void live_feed_status(live_feed *feed, const live_status *status);
 /* The newest weights of a run. */
 void live_feed_model(live_feed *feed, size_t run, const nca_page_model *model);

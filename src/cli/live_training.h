@@ -3,7 +3,6 @@
 #define NCA_CLI_LIVE_TRAINING_H
 
 #include "cli/live_feed.h"
-#include "cli/training.h"
 
 typedef struct live_training {
     live_feed feed;
@@ -19,17 +18,17 @@ typedef struct live_training {
 } live_training;
 
 /* Opens the page of a training that has been prepared; prints nothing. */
-nca_status live_training_open(live_training *live, training *t, const nca_server_options *serve,
+nca_status live_training_open(live_training *live, nca_run *run, const nca_server_options *serve,
                               nca_error *error);
 const char *live_training_address(const live_training *live);
 /* When it has begun: tells the rows and changes that a resumed run has already. */
-void live_training_begin(live_training *live, const training *t);
+void live_training_begin(live_training *live, const nca_run *run, bool resumes);
 /* After each iteration: tells the page and does what it asks. False when the training is to stop.
  */
-bool live_training_watch(live_training *live, training *t);
+bool live_training_watch(live_training *live, nca_run *run);
 /* Tells the end ("finished", "stopped", "failed"), and gives the pages a moment to hear it. */
-void live_training_close(live_training *live, const training *t, const char *state);
-/* The same after a failure, with what t->error says. */
-void live_training_fail(live_training *live, const training *t);
+void live_training_close(live_training *live, const nca_run *run, const char *state);
+/* The same after a failure, which the page is told. */
+void live_training_fail(live_training *live, const nca_run *run, const nca_error *error);
 
 #endif

@@ -10,21 +10,9 @@
 
 #include "cli/target_names.h"
 
-bool is_torch_path(const char *path)
-{
-    const char *dot = strrchr(path, '.');
-    return dot != NULL && (strcasecmp(dot, ".pt") == 0 || strcasecmp(dot, ".pth") == 0);
-}
-
 bool is_torch_file(const char *path)
 {
-    return nca_torch_is(path) || is_torch_path(path);
-}
-
-nca_status write_model(const nca_model *model, const char *path, nca_error *error)
-{
-    return is_torch_path(path) ? nca_model_save_torch(model, path, error)
-                               : nca_model_save(model, path, error);
+    return nca_torch_is(path) || nca_torch_has_ending(path);
 }
 
 /* ---- Options ---------------------------------------------------------------------------------*/
@@ -268,10 +256,10 @@ static int load_own(nca_model **out_model, const char *path, const option_values
     return code;
 }
 
-int load_model_with(nca_model **out_model, run_path *out_path, const char *argument,
+int load_model_with(nca_model **out_model, nca_run_path *out_path, const char *argument,
                     const option_values *given, const char *filter)
 {
-    run_path path = run_model(argument);
+    nca_run_path path = nca_run_model_path(argument);
     if (out_path != NULL) {
         *out_path = path;
     }
@@ -279,10 +267,10 @@ int load_model_with(nca_model **out_model, run_path *out_path, const char *argum
                                     : load_own(out_model, path.text, given);
 }
 
-int load_model(nca_model **out_model, run_path *out_path, const char *argument,
+int load_model(nca_model **out_model, nca_run_path *out_path, const char *argument,
                const option_values *given)
 {
-    run_path path = run_model(argument);
+    nca_run_path path = nca_run_model_path(argument);
     const bool torch = is_torch_file(path.text);
     for (size_t i = 0; i < TORCH_NAMES && given != NULL && !torch; i++) {
         if (options_has(given, torch_names[i])) {
@@ -296,7 +284,7 @@ int load_model(nca_model **out_model, run_path *out_path, const char *argument,
 int load_model_in_turn(nca_model **out_model, const char *argument, const option_values *given,
                        size_t *torch_count)
 {
-    run_path path = run_model(argument);
+    nca_run_path path = nca_run_model_path(argument);
     if (is_torch_file(path.text)) {
         return load_torch(out_model, path.text, given, (*torch_count)++, NULL);
     }

@@ -2,8 +2,8 @@
 #ifndef NCA_CLI_LOAD_MODEL_H
 #define NCA_CLI_LOAD_MODEL_H
 
+#include "cli/cli.h"
 #include "cli/options.h"
-#include "cli/run_folder.h"
 
 /* The rows that a command which loads a model puts into its table. */
 #define LOAD_MODEL_OPTIONS                                                                         \
@@ -28,12 +28,12 @@
 /* `argument` is a run folder or a model file; *out_path (may be NULL) is the file. `given` may hold
  * the options above. Returns EXIT_OK, or the exit code after a message. Says on standard error what
  * had to be assumed about a PyTorch file, and what in it was not used. */
-int load_model(nca_model **out_model, run_path *out_path, const char *argument,
+int load_model(nca_model **out_model, nca_run_path *out_path, const char *argument,
                const option_values *given);
 
 /* The same with the filter that a settings file of the PyTorch reimplementation says (NULL: there
  * is none): where the options do not say another, and what else they leave open is as there. */
-int load_model_with(nca_model **out_model, run_path *out_path, const char *argument,
+int load_model_with(nca_model **out_model, nca_run_path *out_path, const char *argument,
                     const option_values *given, const char *filter);
 
 /* One of several models. An option that is given once holds for all; one that is given more often
@@ -43,12 +43,8 @@ int load_model_in_turn(nca_model **out_model, const char *argument, const option
 /* Afterwards: complains when an option was given for more models than there are. */
 int check_turns(const option_values *given, size_t torch_count);
 
-/* Whether the path has the ending of PyTorch's files: .pt or .pth. */
-bool is_torch_path(const char *path);
 /* Whether the file is to be read as one of PyTorch's: by its first bytes, else by its ending. */
 bool is_torch_file(const char *path);
-/* Writes either kind, by the ending. Prints nothing. */
-nca_status write_model(const nca_model *model, const char *path, nca_error *error);
 /* Puts the target that the settings describe into the model, and what is known about it. */
 nca_status set_model_target(nca_model *model, const nca_settings *settings, nca_error *error);
 /* Says what a PyTorch file that was written does not hold, when there is such a thing. */

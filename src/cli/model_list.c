@@ -11,13 +11,13 @@
 static void name_of(char *out, size_t size, const char *path)
 {
     static const char *const endings[] = {".safetensors", ".pt", ".pth"};
-    run_path run;
+    nca_run_path run;
     snprintf(run.text, sizeof run.text, "%s", path);
     char *slash = strrchr(run.text, '/');
-    if (slash != NULL && strcmp(slash + 1, RUN_MODEL) == 0) {
+    if (slash != NULL && strcmp(slash + 1, NCA_RUN_MODEL) == 0) {
         *slash = 0;
     }
-    run_name(out, size, run.text);
+    nca_run_name(out, size, run.text);
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         char *dot = strrchr(out, '.');
         if (dot != NULL && dot != out && strcmp(dot, endings[i]) == 0) {
@@ -50,7 +50,7 @@ static bool is_model_file(const char *path)
 static bool holds_model(void *user, const char *path)
 {
     (void)user;
-    return is_folder(path) ? run_has_model(path) : is_model_file(path);
+    return nca_folder_exists(path) ? nca_run_has_model(path) : is_model_file(path);
 }
 
 /* Every folder in this one that holds a model, and every model file. */
@@ -59,7 +59,7 @@ static int add_runs(model_list *list, const char *folder, const option_values *g
     run_list runs = {0};
     int code = EXIT_OK;
     if (!run_list_scan(&runs, folder, holds_model, NULL)) {
-        code = complain_usage("%s: expected a run folder with " RUN_MODEL
+        code = complain_usage("%s: expected a run folder with " NCA_RUN_MODEL
                               ", or a folder of such runs or of models; found neither",
                               folder);
     }
@@ -76,7 +76,7 @@ int model_list_load(model_list *out, const option_values *given)
     int code = EXIT_OK;
     for (size_t i = 0; i < given->positional_count && code == EXIT_OK; i++) {
         const char *path = given->positionals[i];
-        const bool runs = is_folder(path) && !run_has_model(path);
+        const bool runs = nca_folder_exists(path) && !nca_run_has_model(path);
         code = runs ? add_runs(out, path, given) : add(out, path, given);
     }
     return code == EXIT_OK ? check_turns(given, out->torch_count) : code;

@@ -7,8 +7,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cli/run_folder.h"
-
 enum {
     MOST_SLOTS = 256,
     THUMBNAIL = 72 /* pixels that a picture's longer side is enlarged to, when it is smaller */
@@ -56,7 +54,7 @@ static bool read_options(nca_view *view, size_t *scale, const option_values *giv
     return options_count(scale, given, "scale", 1, 64);
 }
 
-static bool choose_output(run_path *out, const char *checkpoint, const option_values *given)
+static bool choose_output(nca_run_path *out, const char *checkpoint, const option_values *given)
 {
     const char *path = options_value(given, "output"), *slash = strrchr(checkpoint, '/');
     if (path != NULL) {
@@ -196,11 +194,11 @@ int pool_grid(const option_values *given)
     size_t scale = 0;
     nca_view view = nca_view_default();
     const char *run = given->positionals[0];
-    run_path output, checkpoint;
+    nca_run_path output, checkpoint;
     snprintf(checkpoint.text, sizeof checkpoint.text, "%s", run);
-    if (is_folder(run)) {
-        run_settle(run);
-        checkpoint = run_file(run, RUN_CHECKPOINT);
+    if (nca_folder_exists(run)) {
+        nca_run_settle(run);
+        checkpoint = nca_run_file(run, NCA_RUN_CHECKPOINT);
     }
     if (!read_options(&view, &scale, given) || !choose_output(&output, checkpoint.text, given)) {
         return EXIT_USAGE;

@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/number_text.h"
-
 enum {
     MOST_CELLS = 96,
     CELL = 96 /* bytes */
@@ -39,8 +37,8 @@ static void put_number(report_table *t, size_t number)
 
 static void put_spread(report_table *t, nca_spread spread)
 {
-    char text[NUMBER_TEXT_SIZE];
-    spread_text(text, spread);
+    char text[NCA_NUMBER_TEXT_SIZE];
+    nca_spread_text(text, spread);
     put_text(t, text);
 }
 

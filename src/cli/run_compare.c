@@ -5,9 +5,7 @@
 #include <string.h>
 
 #include "cli/evaluation_report.h"
-#include "cli/number_text.h"
 #include "cli/run_report.h"
-#include "cli/short_names.h"
 #include "cli/stop.h"
 #include "cli/target_names.h"
 
@@ -74,12 +72,13 @@ static nca_status evaluate(run_facts *out, const run_report *r, const nca_model 
 nca_status run_report_measure(run_report *r, run_facts *out, nca_error *error)
 {
     nca_model *model = NULL;
-    nca_status status = nca_model_load(&model, run_file(out->folder.text, RUN_MODEL).text, error);
+    nca_status status =
+        nca_model_load(&model, nca_run_file(out->folder.text, NCA_RUN_MODEL).text, error);
     if (status != NCA_OK) {
         return status;
     }
-    run_name(out->name, sizeof out->name, out->folder.text);
-    const run_path target = target_title(model->info.target);
+    nca_run_name(out->name, sizeof out->name, out->folder.text);
+    const nca_run_path target = nca_run_title(model->info.target);
     snprintf(out->target, sizeof out->target, "%.*s", NCA_PATH_SIZE - 1, target.text);
     snprintf(out->loss_name, sizeof out->loss_name, "%.31s", model->info.loss_name);
     out->loss = model->info.loss;
@@ -115,8 +114,8 @@ enum {
 typedef struct table {
     const run_facts **order; /* (count) by target, the best first */
     size_t count;
-    nca_report_cell *cells;        /* (count + 1, COLUMNS) */
-    char (*text)[SHORT_NAME_SIZE]; /* (count, COLUMNS), which holds a number too */
+    nca_report_cell *cells;            /* (count + 1, COLUMNS) */
+    char (*text)[NCA_SHORT_NAME_SIZE]; /* (count, COLUMNS), which holds a number too */
 } table;
 
 static double metric(const run_facts *facts, size_t row, nca_metric which)
@@ -160,12 +159,12 @@ static double healed_share(const run_facts *facts)
     return trials > 0 ? (double)healed / (double)trials : NAN;
 }
 
-static void put_share(char out[NUMBER_TEXT_SIZE], double share)
+static void put_share(char out[NCA_NUMBER_TEXT_SIZE], double share)
 {
     if (isnan(share)) {
-        snprintf(out, NUMBER_TEXT_SIZE, "–");
+        snprintf(out, NCA_NUMBER_TEXT_SIZE, "–");
     } else {
-        snprintf(out, NUMBER_TEXT_SIZE, "%.0f %%", 100 * share);
+        snprintf(out, NCA_NUMBER_TEXT_SIZE, "%.0f %%", 100 * share);
     }
 }
 
@@ -174,7 +173,7 @@ static void put_share(char out[NUMBER_TEXT_SIZE], double share)
 static bool fill_names(const table *t)
 {
     const char **names = calloc(t->count, sizeof *names);
-    char(*shorter)[SHORT_NAME_SIZE] = calloc(t->count, sizeof *shorter);
+    char(*shorter)[NCA_SHORT_NAME_SIZE] = calloc(t->count, sizeof *shorter);
     const bool memory = names != NULL && shorter != NULL;
     for (size_t first = 0, end; memory && first < t->count; first = end) {
         for (end = first;
@@ -182,10 +181,11 @@ static bool fill_names(const table *t)
             names[end] = t->order[end]->name;
         }
         if (end > first + 1) {
-            short_names(shorter + first, names + first, end - first, SHORT_NAME_SIZE);
+            nca_picture_short_names(shorter + first, names + first, end - first,
+                                    NCA_SHORT_NAME_SIZE);
         }
         for (size_t i = first; i < end; i++) {
-            snprintf(t->text[i * COLUMNS + RUN], SHORT_NAME_SIZE, "%s",
+            snprintf(t->text[i * COLUMNS + RUN], NCA_SHORT_NAME_SIZE, "%s",
                      end > first + 1 ? shorter[i] : names[i]);
         }
     }
@@ -198,23 +198,23 @@ static void fill_row(const table *t, size_t row)
 {
     const run_facts *facts = t->order[row];
     nca_report_cell *cells = t->cells + (row + 1) * COLUMNS;
-    char(*text)[SHORT_NAME_SIZE] = t->text + row * COLUMNS;
+    char(*text)[NCA_SHORT_NAME_SIZE] = t->text + row * COLUMNS;
     for (int i = 0; i < COLUMNS; i++) {
         cells[i].text = text[i];
     }
     const bool first = row == 0 || strcmp(t->order[row - 1]->target, facts->target) != 0;
     cells[RUN].part = facts->part;
     cells[TARGET].text = first ? facts->target : "";
-    number_text(text[L2_GROWN], metric(facts, GROWN, NCA_METRIC_L2));
-    number_text(text[L2_LATER], metric(facts, LATER, NCA_METRIC_L2));
-    number_text(text[SSIM_GROWN], metric(facts, GROWN, NCA_METRIC_SSIM));
-    number_text(text[L2_LAST], metric(facts, LAST, NCA_METRIC_L2));
+    nca_number_text(text[L2_GROWN], metric(facts, GROWN, NCA_METRIC_L2));
+    nca_number_text(text[L2_LATER], metric(facts, LATER, NCA_METRIC_L2));
+    nca_number_text(text[SSIM_GROWN], metric(facts, GROWN, NCA_METRIC_SSIM));
+    nca_number_text(text[L2_LAST], metric(facts, LAST, NCA_METRIC_L2));
     const nca_evaluation *e = facts->evaluation;
     put_share(text[ALIVE], e != NULL ? e->rows[e->row_count - 1].surviving : NAN);
     put_share(text[HEALED], healed_share(facts));
-    number_text(text[LOSS], facts->loss);
+    nca_number_text(text[LOSS], facts->loss);
     if (facts->dead) {
-        snprintf(text[ALIVE], NUMBER_TEXT_SIZE, "dead");
+        snprintf(text[ALIVE], NCA_NUMBER_TEXT_SIZE, "dead");
     }
 }
 

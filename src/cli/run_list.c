@@ -9,12 +9,12 @@
 
 static bool has(const char *folder, const char *file)
 {
-    return access(run_file(folder, file).text, F_OK) == 0;
+    return access(nca_run_file(folder, file).text, F_OK) == 0;
 }
 
-static void append(run_list *list, const run_path *folder)
+static void append(run_list *list, const nca_run_path *folder)
 {
-    run_path *grown = realloc(list->folders, (list->count + 1) * sizeof *grown);
+    nca_run_path *grown = realloc(list->folders, (list->count + 1) * sizeof *grown);
     if (grown == NULL) {
         note("%s: ignored: out of memory for the list of runs", folder->text);
         return;
@@ -35,7 +35,7 @@ static bool scan(run_list *list, const char *folder, bool (*is_one)(void *user, 
     const int found = scandir(folder, &entries, is_visible, versionsort);
     const size_t before = list->count;
     for (int i = 0; i < found; i++) {
-        const run_path path = run_file(folder, entries[i]->d_name);
+        const nca_run_path path = nca_run_file(folder, entries[i]->d_name);
         if (is_one(user, path.text)) {
             append(list, &path);
         }
@@ -49,34 +49,34 @@ bool run_list_scan(run_list *list, const char *folder, bool (*is_one)(void *user
                    void *user)
 {
     return scan(list, folder, is_one, user) ||
-           scan(list, run_file(folder, RUN_LIST_OF_SWEEP).text, is_one, user);
+           scan(list, nca_run_file(folder, NCA_SWEEP_RUNS).text, is_one, user);
 }
 
 /* `user`: the file. */
 static bool is_run(void *user, const char *path)
 {
-    run_settle(path);
+    nca_run_settle(path);
     return has(path, user);
 }
 
 bool run_list_add(run_list *list, const char *folder, const char *file)
 {
-    run_settle(folder);
+    nca_run_settle(folder);
     if (!has(folder, file)) {
         return run_list_scan(list, folder, is_run, (void *)(uintptr_t)file);
     }
-    run_path itself;
+    nca_run_path itself;
     snprintf(itself.text, sizeof itself.text, "%s", folder);
     append(list, &itself);
     return true;
 }
 
-int run_list_only(run_path *out, const char *argument)
+int run_list_only(nca_run_path *out, const char *argument)
 {
     run_list list = {0};
     int code = EXIT_OK;
     snprintf(out->text, sizeof out->text, "%s", argument);
-    if (is_folder(argument) && run_list_add(&list, argument, RUN_MODEL)) {
+    if (nca_folder_exists(argument) && run_list_add(&list, argument, NCA_RUN_MODEL)) {
         *out = list.folders[0];
         if (list.count > 1) {
             code = complain_usage("%s: expected one run, found %zu; give one of them, such as %s",

@@ -8,11 +8,8 @@
 #include <string.h>
 
 #include "cli/evaluation_report.h"
-#include "cli/growth.h"
-#include "cli/number_text.h"
 #include "cli/report_tables.h"
 #include "cli/stop.h"
-#include "cli/watched_run.h"
 
 enum {
     CELL = 96,         /* bytes of a table's cell */
@@ -25,7 +22,9 @@ typedef struct part {
     int level;    /* of the headings of its sections */
     bool compact; /* one of many */
     bool has_settings;
-    watched_run run;
+    nca_run_watch *run;
+    nca_status rows_status; /* of reading its rows */
+    nca_error rows_error;
     nca_model *model;
     double *losses;
     size_t count, capacity;
@@ -51,7 +50,15 @@ static void leave_out(const part *p, const char *what, const nca_error *error)
 
 static nca_status add_picture(const part *p, const char *name, const char *caption)
 {
-    return nca_report_picture(p->r->report, run_file(p->r->scratch, name).text, caption, p->error);
+    return nca_report_picture(p->r->report, nca_run_file(p->r->scratch, name).text, caption,
+                              p->error);
+}
+
+static nca_status fail(nca_error *error, nca_status status, const char *path, const char *what)
+{
+    error->status = status;
+    snprintf(error->message, sizeof error->message, "%.900s: %s", path, what);
+    return status;
 }
 
 /* ---- Words and tables ------------------------------------------------------------------------*/
@@ -60,7 +67,7 @@ static void add_about(const part *p)
 {
     const nca_model_info *info = &p->model->info;
     const nca_automaton *automaton = &p->model->automaton;
-    char text[640], loss[NUMBER_TEXT_SIZE];
+    char text[640], loss[NCA_NUMBER_TEXT_SIZE];
     int length =
         snprintf(text, sizeof text,
                  "Target %.200s on a grid of %u×%u cells; %u channels, %u hidden units, "
@@ -69,14 +76,14 @@ static void add_about(const part *p)
                  (unsigned)info->width, (unsigned)automaton->channels, (unsigned)automaton->hidden,
                  nca_filter_name(automaton->filter), (unsigned long long)info->iterations);
     if (isfinite(info->loss)) {
-        number_text(loss, info->loss);
+        nca_number_text(loss, info->loss);
         length += snprintf(text + length, sizeof text - (size_t)length,
                            ", %.60s loss %s (mean of the last %u)", info->loss_name, loss,
                            losses_behind(info));
     }
-    if (p->run.last.iteration > 0) {
-        length +=
-            snprintf(text + length, sizeof text - (size_t)length, ", %.0f s", p->run.last.seconds);
+    if (nca_run_watch_last(p->run)->iteration > 0) {
+        length += snprintf(text + length, sizeof text - (size_t)length, ", %.0f s",
+                           nca_run_watch_last(p->run)->seconds);
     }
     snprintf(text + length, sizeof text - (size_t)length, ".%s",
              p->facts->dead ? " Dead: no rollout is alive at the end." : "");
@@ -88,7 +95,7 @@ static void add_long_settings(const part *p)
     for (size_t i = 0; i < nca_setting_count(); i++) {
         const nca_setting *setting = nca_setting_at(i);
         char whole[NCA_SETTING_SIZE], text[NCA_SETTING_SIZE + 64];
-        nca_settings_get(whole, sizeof whole, &p->run.settings, setting);
+        nca_settings_get(whole, sizeof whole, nca_run_watch_settings(p->run), setting);
         if (strlen(whole) >= LONGEST_VALUE) {
             snprintf(text, sizeof text, "%.60s: %s", setting->key, whole);
             nca_report_paragraph(p->r->report, text);
@@ -118,7 +125,7 @@ static nca_status add_settings(const part *p)
             const nca_setting *setting = nca_setting_at(i);
             const size_t at = (1 + i % rows) * columns + 2 * (i / rows);
             char whole[NCA_SETTING_SIZE];
-            nca_settings_get(whole, sizeof whole, &p->run.settings, setting);
+            nca_settings_get(whole, sizeof whole, nca_run_watch_settings(p->run), setting);
             const bool fits = strlen(whole) < LONGEST_VALUE;
             snprintf(values[i], CELL, "%.*s", LONGEST_VALUE, fits ? whole : "see below");
             cells[at] = setting->key;
@@ -132,12 +139,12 @@ static nca_status add_settings(const part *p)
     const bool done = cells != NULL && values != NULL;
     free(values);
     free(cells);
-    return done ? NCA_OK : growth_fail_memory(p->error);
+    return done ? NCA_OK : fail(p->error, NCA_OUT_OF_MEMORY, "pictures", "out of memory");
 }
 
 /* ---- Pictures --------------------------------------------------------------------------------*/
 
-static void keep_loss(void *user, const live_row *row)
+static void keep_loss(const nca_metrics_row *row, void *user)
 {
     part *p = user;
     if (p->count == p->capacity) {
@@ -160,28 +167,21 @@ static void add_drawing(const part *p, char *svg, const char *caption)
     free(svg);
 }
 
-static nca_status fail(nca_error *error, nca_status status, const char *path, const char *what)
-{
-    error->status = status;
-    snprintf(error->message, sizeof error->message, "%.900s: %s", path, what);
-    return status;
-}
-
 /* Why there is less than a whole curve; NCA_OK when there is. */
 static nca_status check_rows(const part *p)
 {
-    const run_path path = run_file(p->facts->folder.text, RUN_METRICS);
+    const nca_run_path path = nca_run_file(p->facts->folder.text, NCA_RUN_METRICS);
     char what[96];
     if (p->lost) {
-        return growth_fail_memory(p->error);
+        return fail(p->error, NCA_OUT_OF_MEMORY, "pictures", "out of memory");
     }
-    if (p->run.rows_error.status != NCA_OK) {
-        *p->error = p->run.rows_error;
+    if (p->rows_status != NCA_OK) {
+        *p->error = p->rows_error;
         return p->error->status;
     }
-    if (p->run.bad_rows > 0) {
+    if (nca_run_watch_bad_rows(p->run) > 0) {
         snprintf(what, sizeof what, "%zu lines are not valid rows of metrics; they are ignored",
-                 p->run.bad_rows);
+                 nca_run_watch_bad_rows(p->run));
         return fail(p->error, NCA_FORMAT, path.text, what);
     }
     return p->count > 0 ? NCA_OK : fail(p->error, NCA_FORMAT, path.text, "the file has no rows");
@@ -193,11 +193,11 @@ static nca_status add_losses(const part *p)
     if (p->count > 0) {
         char *svg = NULL, caption[96];
         const nca_loss_plot plot = {
-            .loss_name =
-                p->has_settings ? nca_loss_name(p->run.settings.loss) : p->model->info.loss_name,
+            .loss_name = p->has_settings ? nca_loss_name(nca_run_watch_settings(p->run)->loss)
+                                         : p->model->info.loss_name,
             .losses = p->losses,
             .count = p->count,
-            .first_iteration = (size_t)(p->run.last.iteration - p->count + 1),
+            .first_iteration = (size_t)(nca_run_watch_last(p->run)->iteration - p->count + 1),
         };
         const nca_status status = nca_plot_loss_svg(&svg, &plot, p->error);
         if (status != NCA_OK) {
@@ -211,15 +211,16 @@ static nca_status add_losses(const part *p)
 
 static nca_status add_growth(const part *p)
 {
-    growth g;
-    growth_default(&g, p->model);
+    nca_growth g;
+    nca_growth_default(&g, p->model);
+    g.keep_going = stop_not_asked;
     g.options.threads = p->r->threads;
-    const run_path strip = run_file(p->r->scratch, "strip.png");
-    const run_path animation = run_file(p->r->scratch, "growth.gif");
+    const nca_run_path strip = nca_run_file(p->r->scratch, "strip.png");
+    const nca_run_path animation = nca_run_file(p->r->scratch, "growth.gif");
     g.filmstrip = strip.text;
     g.animation = p->compact ? NULL : animation.text;
-    growth_subject subject = {.model = p->model};
-    nca_status status = growth_run(&g, &subject, 1, NULL, p->error);
+    nca_growth_subject subject = {.model = p->model};
+    nca_status status = nca_growth_run(&g, &subject, 1, NULL, p->error);
     if (status == NCA_OK) {
         add_heading(p, "Growth");
         status = add_picture(p, "strip.png",
@@ -237,12 +238,13 @@ static nca_status add_comparison(const part *p)
     if (p->model->target == NULL) {
         return NCA_OK;
     }
-    growth g;
-    growth_default(&g, p->model);
+    nca_growth g;
+    nca_growth_default(&g, p->model);
+    g.keep_going = stop_not_asked;
     g.options.threads = p->r->threads;
     nca_status status =
-        growth_compare(p->model, &g.options, p->run.settings.steps_max, g.background,
-                       run_file(p->r->scratch, "compare.png").text, p->error);
+        nca_growth_compare(p->model, &g.options, nca_run_watch_settings(p->run)->steps_max,
+                           g.background, nca_run_file(p->r->scratch, "compare.png").text, p->error);
     return status == NCA_OK
                ? add_picture(p, "compare.png", "Target, grown image and their difference.")
                : status;
@@ -253,12 +255,13 @@ static nca_status add_hidden(const part *p)
     if (p->model->automaton.channels <= 4) {
         return NCA_OK;
     }
-    growth g;
-    growth_default(&g, p->model);
+    nca_growth g;
+    nca_growth_default(&g, p->model);
+    g.keep_going = stop_not_asked;
     g.options.threads = p->r->threads;
     g.view.kind = NCA_VIEW_HIDDEN;
     g.scale = p->compact ? 2 : 0; /* 0: as large as is good to look at */
-    const run_path strip = run_file(p->r->scratch, "hidden.png");
+    const nca_run_path strip = nca_run_file(p->r->scratch, "hidden.png");
     g.filmstrip = strip.text;
     g.strip_count = 0;
     const size_t last = g.cut_at > 0 ? g.cut_at - 1 : g.steps;
@@ -266,8 +269,8 @@ static nca_status add_hidden(const part *p)
     for (size_t i = p->compact ? 3 : 0; i < sizeof steps / sizeof *steps; i++) {
         g.strip_steps[g.strip_count++] = steps[i];
     }
-    growth_subject subject = {.model = p->model};
-    nca_status status = growth_run(&g, &subject, 1, NULL, p->error);
+    nca_growth_subject subject = {.model = p->model};
+    nca_status status = nca_growth_run(&g, &subject, 1, NULL, p->error);
     if (status == NCA_OK) {
         add_heading(p, "Hidden channels");
         status = add_picture(p, "hidden.png",
@@ -286,9 +289,9 @@ static nca_status add_evaluation(const part *p)
     char *svg = NULL, caption[128];
     add_heading(p, "Evaluation");
     report_steps_table(p->r->report, e);
-    nca_status status =
-        evaluation_plot(e, "L2 loss against steps", p->has_settings ? p->run.settings.steps_max : 0,
-                        (evaluation_plot_place){.out_svg = &svg}, p->error);
+    nca_status status = evaluation_plot(
+        e, "L2 loss against steps", p->has_settings ? nca_run_watch_settings(p->run)->steps_max : 0,
+        (evaluation_plot_place){.out_svg = &svg}, p->error);
     if (status != NCA_OK) {
         return status;
     }
@@ -347,20 +350,25 @@ nca_status run_report_add(run_report *r, const run_facts *facts, nca_error *erro
               .compact = r->total > REPORT_MOST_OPEN,
               .error = error};
     nca_status status =
-        nca_model_load(&p.model, run_file(facts->folder.text, RUN_MODEL).text, error);
+        nca_model_load(&p.model, nca_run_file(facts->folder.text, NCA_RUN_MODEL).text, error);
+    if (status == NCA_OK) {
+        const nca_run_watch_options options = {.keep_going = stop_not_asked};
+        status = nca_run_watch_open(&p.run, facts->folder.text, &options, error);
+    }
     if (status != NCA_OK) {
+        nca_model_destroy(p.model);
         return status;
     }
     if (!single) {
         nca_report_heading(r->report, 2, facts->name);
     }
-    p.has_settings = watched_run_read(&p.run, facts->folder.text, error) == NCA_OK;
+    p.has_settings = nca_run_watch_settings_read(p.run, error) == NCA_OK;
     if (!p.has_settings) {
         char what[192];
         snprintf(what, sizeof what, "%s: settings", facts->name);
         leave_out(&p, what, error);
     }
-    watched_run_rows(&p.run, keep_loss, &p);
+    p.rows_status = nca_run_watch_rows(p.run, keep_loss, &p, &p.rows_error);
     add_about(&p);
     status = add_comparison(&p);
     if (status != NCA_OK && status != NCA_INTERRUPTED) {
@@ -376,7 +384,7 @@ nca_status run_report_add(run_report *r, const run_facts *facts, nca_error *erro
     if (p.compact) {
         nca_report_unfold(r->report);
     }
-    watched_run_close(&p.run);
+    nca_run_watch_close(p.run);
     nca_model_destroy(p.model);
     free(p.losses);
     return status;

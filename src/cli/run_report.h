@@ -3,8 +3,8 @@
 #ifndef NCA_CLI_RUN_REPORT_H
 #define NCA_CLI_RUN_REPORT_H
 
+#include "cli/cli.h"
 #include "cli/progress.h"
-#include "cli/run_folder.h"
 
 enum {
     REPORT_MOST_OPEN = 3 /* a report on more runs folds what it says about each, and has no
@@ -27,7 +27,7 @@ typedef struct run_report {
 
 /* What a run has come to. */
 typedef struct run_facts {
-    run_path folder;
+    nca_run_path folder;
     char name[128];
     char target[NCA_PATH_SIZE], loss_name[32];
     double loss; /* mean of the last ones; NaN: unknown */

@@ -27,26 +27,27 @@ typedef struct parts {
     char counts[96], bar[128], left[48];
 } parts;
 
-static void fill_parts(parts *out, const sweep_display *d, const sweep_job *job)
+static void fill_parts(parts *out, const sweep_display *d, const nca_sweep_job *job)
 {
     double before = 0, done = 0, total = 0;
-    for (size_t i = 0; i < job->count; i++) {
-        const sweep_run *run = &job->runs[i];
-        double length = (double)nca_sweep_settings(job->sweep, i)->iterations;
+    for (size_t i = 0; i < nca_sweep_count(nca_sweep_of(job)); i++) {
+        const nca_sweep_run *run = nca_sweep_run_at(job, i);
+        double length = (double)nca_sweep_settings(nca_sweep_of(job), i)->iterations;
         before += (double)run->before;
         done += (double)run->done;
         /* The rest of a failed run will not be computed. */
-        total += run->status == SWEEP_FAILED ? (double)run->done : length;
+        total += run->status == NCA_SWEEP_FAILED ? (double)run->done : length;
     }
     double passed = seconds_now() - d->started;
     double rate = passed > 0 ? (done - before) / passed : 0;
     char time[32];
     terminal_duration(time, sizeof time, rate > 0 ? (total - done) / rate : 0);
-    size_t failed = sweep_count_of(job, SWEEP_FAILED);
+    size_t failed = nca_sweep_count_of(job, NCA_SWEEP_FAILED);
     memset(out, 0, sizeof *out);
-    int length = snprintf(out->counts, sizeof out->counts, "%zu/%zu done, %zu running, %zu left",
-                          sweep_count_of(job, SWEEP_DONE), job->count,
-                          sweep_count_of(job, SWEEP_RUNNING), sweep_count_of(job, SWEEP_WAITING));
+    int length = snprintf(
+        out->counts, sizeof out->counts, "%zu/%zu done, %zu running, %zu left",
+        nca_sweep_count_of(job, NCA_SWEEP_DONE), nca_sweep_count(nca_sweep_of(job)),
+        nca_sweep_count_of(job, NCA_SWEEP_RUNNING), nca_sweep_count_of(job, NCA_SWEEP_WAITING));
     if (failed > 0) {
         snprintf(out->counts + length, sizeof out->counts - (size_t)length, ", %zu failed", failed);
     }
@@ -55,7 +56,9 @@ static void fill_parts(parts *out, const sweep_display *d, const sweep_job *job)
     terminal_bar(out->bar + 2, sizeof out->bar - 2, BAR, share, d->unicode);
     size_t used = strlen(out->bar);
     snprintf(out->bar + used, sizeof out->bar - used, " %3.0f%%", floor(share * 100));
-    bool over = sweep_count_of(job, SWEEP_RUNNING) + sweep_count_of(job, SWEEP_WAITING) == 0;
+    bool over =
+        nca_sweep_count_of(job, NCA_SWEEP_RUNNING) + nca_sweep_count_of(job, NCA_SWEEP_WAITING) ==
+        0;
     if (over) {
         terminal_duration(time, sizeof time, passed);
     }
@@ -65,7 +68,7 @@ static void fill_parts(parts *out, const sweep_display *d, const sweep_job *job)
 }
 
 /* The least important part goes first when the window is narrow. */
-static void draw(const sweep_display *d, const sweep_job *job)
+static void draw(const sweep_display *d, const nca_sweep_job *job)
 {
     parts part;
     fill_parts(&part, d, job);
@@ -80,14 +83,14 @@ static void draw(const sweep_display *d, const sweep_job *job)
     status_line("%.*s%s%s", (int)(room > 1 ? room - 1 : 1), part.counts, part.bar, part.left);
 }
 
-static void print_plain(const sweep_display *d, const sweep_job *job)
+static void print_plain(const sweep_display *d, const nca_sweep_job *job)
 {
     parts part;
     fill_parts(&part, d, job);
     report_line("%s%s", part.counts, part.left);
 }
 
-void sweep_display_show(sweep_display *d, const sweep_job *job)
+void sweep_display_show(sweep_display *d, const nca_sweep_job *job)
 {
     double now = seconds_now();
     if (d->quiet || now - d->last < (d->terminal ? redraw_seconds : plain_seconds)) {
@@ -118,7 +121,7 @@ void sweep_display_say(sweep_display *d, const char *format, ...)
     d->last = d->terminal ? 0 : d->last; /* the redrawn line comes back at once */
 }
 
-void sweep_display_finish(sweep_display *d, const sweep_job *job)
+void sweep_display_finish(sweep_display *d, const nca_sweep_job *job)
 {
     if (d->quiet) {
         return;

@@ -17,9 +17,9 @@ typedef struct missing {
     int code;
 } missing;
 
-static bool needs_target(const sweep_run *run)
+static bool needs_target(const nca_sweep_run *run)
 {
-    return run->status == SWEEP_WAITING && !run->resumes;
+    return run->status == NCA_SWEEP_WAITING && !run->resumes;
 }
 
 /* All settings of the group, so that a new one is not forgotten here. */
@@ -41,11 +41,12 @@ static bool is_same_target(const nca_settings *a, const nca_settings *b)
 }
 
 /* Whether a run before this one has the same target. */
-static bool was_checked(const sweep_job *job, size_t run)
+static bool was_checked(const nca_sweep_job *job, size_t run)
 {
     for (size_t i = 0; i < run; i++) {
-        if (needs_target(&job->runs[i]) && is_same_target(nca_sweep_settings(job->sweep, i),
-                                                          nca_sweep_settings(job->sweep, run))) {
+        if (needs_target(nca_sweep_run_at(job, i)) &&
+            is_same_target(nca_sweep_settings(nca_sweep_of(job), i),
+                           nca_sweep_settings(nca_sweep_of(job), run))) {
             return true;
         }
     }
@@ -68,7 +69,7 @@ static void tell(missing *m, const nca_error *error)
     }
 }
 
-int sweep_targets_check(const sweep_job *job)
+int sweep_targets_check(const nca_sweep_job *job)
 {
     missing *m = calloc(1, sizeof *m);
     size_t targets = 0;
@@ -76,14 +77,15 @@ int sweep_targets_check(const sweep_job *job)
         note("out of memory for the check of the targets");
         return EXIT_FAILED;
     }
-    for (size_t i = 0; i < job->count; i++) {
-        if (!needs_target(&job->runs[i]) || was_checked(job, i)) {
+    for (size_t i = 0; i < nca_sweep_count(nca_sweep_of(job)); i++) {
+        if (!needs_target(nca_sweep_run_at(job, i)) || was_checked(job, i)) {
             continue;
         }
         nca_target *target = NULL;
         nca_error error;
         targets++;
-        if (target_of_settings(&target, nca_sweep_settings(job->sweep, i), &error) != NCA_OK) {
+        if (target_of_settings(&target, nca_sweep_settings(nca_sweep_of(job), i), &error) !=
+            NCA_OK) {
             tell(m, &error);
         }
         nca_target_destroy(target);

@@ -2,11 +2,11 @@
 #ifndef NCA_CLI_SWEEP_TARGETS_H
 #define NCA_CLI_SWEEP_TARGETS_H
 
-#include "cli/sweep_job.h"
+#include "cli/cli.h"
 
 /* Reads every target that a run of the sweep begins with, each once; runs that are done or that go
  * on from a checkpoint need none. Returns EXIT_OK, or the exit code after a message for each that
  * cannot be read. */
-int sweep_targets_check(const sweep_job *job);
+int sweep_targets_check(const nca_sweep_job *job);
 
 #endif

@@ -45,7 +45,7 @@ int visualize_config_read(visualize_config *out, const option_values *given)
     return EXIT_OK;
 }
 
-void visualize_config_choose(growth *g, const visualize_config *config)
+void visualize_config_choose(nca_growth *g, const visualize_config *config)
 {
     if (config->steps) {
         g->steps = (size_t)config->settings.iterations;

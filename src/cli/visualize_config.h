@@ -2,7 +2,6 @@
 #ifndef NCA_CLI_VISUALIZE_CONFIG_H
 #define NCA_CLI_VISUALIZE_CONFIG_H
 
-#include "cli/growth.h"
 #include "cli/options.h"
 
 /* What the file says and what it leaves open. */
@@ -22,6 +21,6 @@ int visualize_config_read(visualize_config *out, const option_values *given);
 int visualize_config_apply(nca_model *model, const visualize_config *config, const char *path);
 
 /* How long to grow and where to cut, as far as the file says. */
-void visualize_config_choose(growth *g, const visualize_config *config);
+void visualize_config_choose(nca_growth *g, const visualize_config *config);
 
 #endif

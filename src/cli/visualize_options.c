@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-static bool read_damage_shape(growth *g, const char *text, size_t length)
+static bool read_damage_shape(nca_growth *g, const char *text, size_t length)
 {
     for (int i = 0; i < NCA_DAMAGE_COUNT; i++) {
         const char *name = nca_damage_name((nca_damage_shape)i);
@@ -17,7 +17,7 @@ static bool read_damage_shape(growth *g, const char *text, size_t length)
 }
 
 /* "every=50,shape=circle", in any order; a bare number is `every`. */
-static bool read_damage(growth *g, const option_values *given)
+static bool read_damage(nca_growth *g, const option_values *given)
 {
     const char *text = options_value(given, "damage");
     if (text == NULL) {
@@ -47,13 +47,14 @@ static bool read_damage(growth *g, const option_values *given)
     return true;
 }
 
-static bool read_filmstrip(growth *g, const option_values *given)
+static bool read_filmstrip(nca_growth *g, const option_values *given)
 {
     if (!options_has(given, "filmstrip")) {
-        growth_spread_strip(g);
+        nca_growth_spread_strip(g);
         return true;
     }
-    if (!options_steps(g->strip_steps, &g->strip_count, MOST_STRIP_FRAMES, given, "filmstrip")) {
+    if (!options_steps(g->strip_steps, &g->strip_count, NCA_GROWTH_MOST_FRAMES, given,
+                       "filmstrip")) {
         return false;
     }
     size_t last = g->strip_steps[g->strip_count - 1];
@@ -66,7 +67,7 @@ static bool read_filmstrip(growth *g, const option_values *given)
     return true;
 }
 
-static bool read_colour(growth *g, const option_values *given)
+static bool read_colour(nca_growth *g, const option_values *given)
 {
     nca_error error;
     const char *text = options_value(given, "background");
@@ -77,7 +78,7 @@ static bool read_colour(growth *g, const option_values *given)
     return true;
 }
 
-static bool read_view(growth *g, const option_values *given)
+static bool read_view(nca_growth *g, const option_values *given)
 {
     nca_error error;
     const char *text = options_value(given, "view");
@@ -88,7 +89,7 @@ static bool read_view(growth *g, const option_values *given)
     return true;
 }
 
-bool visualize_options(growth *g, const option_values *given)
+bool visualize_options(nca_growth *g, const option_values *given)
 {
     size_t threads = 0;
     if (!options_count(&g->steps, given, "steps", 1, 1000000) ||

@@ -2,10 +2,9 @@
 #ifndef NCA_CLI_VISUALIZE_OPTIONS_H
 #define NCA_CLI_VISUALIZE_OPTIONS_H
 
-#include "cli/growth.h"
 #include "cli/options.h"
 
 /* Changes what growth_default has set; false after a message. */
-bool visualize_options(growth *g, const option_values *given);
+bool visualize_options(nca_growth *g, const option_values *given);
 
 #endif
