@@ -3,6 +3,7 @@
 #define NCA_NCA_H
 
 #include "nca/files.h"
+#include "nca/machine.h"
 #include "nca/spread.h"
 #include "nca/status.h"
 #include "nca/sweep.h"

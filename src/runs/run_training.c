@@ -153,7 +153,7 @@ static nca_status make_folder(nca_run *run, nca_error *error)
 {
     const char *folder = run->settings.output, *name;
     nca_status status = nca_folder_create(folder, error);
-    if (status == NCA_OK) {
+    if (status == NCA_OK && run->lock < 0) {
         status = nca__run_lock(&run->lock, folder, error);
     }
     if (status == NCA_OK && run->options.start == NCA_RUN_REPLACE) {
@@ -189,6 +189,9 @@ static nca_status open_files(nca_run *run, nca_error *error)
 
 nca_status nca_run_begin(nca_run *run, nca_error *error)
 {
+    if (run->begun) {
+        return NCA_OK;
+    }
     nca_status status = run->options.start == NCA_RUN_RESUME ? NCA_OK : make_folder(run, error);
     if (status == NCA_OK) {
         status = open_files(run, error);

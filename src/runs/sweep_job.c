@@ -8,8 +8,8 @@
 
 #include "base/error.h"
 #include "nca/files.h"
+#include "nca/machine.h"
 #include "nca/run.h"
-#include "run/team.h"
 #include "runs/folder.h"
 #include "runs/sweep_job.h"
 #include "runs/sweep_results.h"
@@ -171,7 +171,7 @@ static nca_status find_runs(nca_sweep_job *job, nca_error *error)
 
 static nca_status fill_job(nca_sweep_job *job, const char *folder, nca_error *error)
 {
-    job->cores = nca__core_count();
+    job->cores = nca_core_count();
     job->count = nca_sweep_count(job->sweep);
     job->jobs = job->options.jobs > 0 ? job->options.jobs : job->cores;
     job->jobs = job->jobs < job->count ? job->jobs : job->count;

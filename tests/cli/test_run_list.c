@@ -11,7 +11,7 @@
 
 #include "base/file.h"
 #include "base/temporary_folder.h"
-#include "cli/run_list.h"
+#include "cli/runs/run_list.h"
 
 static void make_run(void **state, const char *folder)
 {

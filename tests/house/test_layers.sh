@@ -9,7 +9,7 @@ cd "$NCA_SOURCE_DIR"
 declare -A rank=([base]=0 [kernels]=1 [core]=2 [model]=3 [config]=3 [data]=3
     [render]=4 [page]=4 [serve]=4 [run]=4 [train]=5 [measure]=5 [runs]=6 [cli]=7)
 # Where a public header's functions live.
-declare -A home=([status]=base [files]=base [spread]=base [colourmap]=base [exif]=base
+declare -A home=([status]=base [files]=base [spread]=base [colourmap]=base [exif]=base [machine]=base
     [kernels]=kernels
     [philox]=kernels # the kernels draw with it
     [precision]=kernels

@@ -186,6 +186,7 @@ static void what_breaks_the_bits_is_refused_by_name(void **state)
 {
     nca_settings saved = small(state, "run"), changed = saved;
     assert_null(nca_run_refused(&saved, &changed, 4));
+    assert_null(nca_run_refused(&saved, &changed, 306)); /* extended */
     set(&changed, "threads", "2");
     set(&changed, "iterations", "9");
     assert_null(nca_run_refused(&saved, &changed, 4));
