@@ -17,8 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/bench/peak.h"
 #include "cli/cli.h"
-#include "cli/peak.h"
 #include "core/engine.h"
 #include "kernels/table.h"
 

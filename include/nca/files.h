@@ -54,6 +54,16 @@ void nca_file_abandon(nca_file_writer *writer);
 void nca_file_remove_leftovers(const char *folder, bool (*is_ours)(const char *name, void *user),
                                void *user);
 
+/* ---- Folders ---------------------------------------------------------------------------------*/
+
+/* Whether a folder is there, or a symbolic link to one. */
+bool nca_folder_exists(const char *path);
+/* Makes a folder and those above it; one that is there is fine. NCA_IO, also when files cannot be
+ * made in it. */
+nca_status nca_folder_create(const char *folder, nca_error *error);
+/* Whether a file at `path` could be made once `folder` is there: its own folder exists or is it. */
+bool nca_folder_has_place(const char *path, const char *folder);
+
 #ifdef __cplusplus
 }
 #endif

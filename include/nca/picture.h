@@ -103,6 +103,19 @@ nca_status nca_picture_sheet(const char *path, const nca_sheet *sheet, nca_error
  * pixels alone have one size. Release with nca_image_destroy. */
 nca_status nca_picture_sheet_image(nca_image **out_image, const nca_sheet *sheet, nca_error *error);
 
+/* ---- Labels ----------------------------------------------------------------------------------*/
+
+enum {
+    NCA_SHORT_NAME_SIZE = 160
+};
+
+/* Labels of several things in one picture: their names without what they share. Names are words
+ * joined by '_', as a sweep names its runs. Words that all names have in the same place are left
+ * out, and the rest is joined by spaces, in lines of about `width` characters. A name that is left
+ * empty keeps its words and gets its number (from 1), and so do those that are alike. */
+void nca_picture_short_names(char (*out)[NCA_SHORT_NAME_SIZE], const char *const *names,
+                             size_t count, size_t width);
+
 #ifdef __cplusplus
 }
 #endif

@@ -7,6 +7,8 @@
 #ifndef NCA_STATUS_H
 #define NCA_STATUS_H
 
+#include <stdbool.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -44,6 +46,10 @@ typedef struct nca_error {
 /* "NCA_FORMAT" and "a file is damaged, or not of the expected format"; any value gives a string. */
 const char *nca_status_name(nca_status status);
 const char *nca_status_meaning(nca_status status);
+
+/* How long work is stopped: a function of the caller that is called between pieces of the work,
+ * with the caller's `user`. When it returns false, the work stops (NCA_INTERRUPTED). */
+typedef bool nca_keep_going(void *user);
 
 /* Makes text from a file, a path or a user safe to print on a terminal, in place: control
  * characters (also those of Unicode, and those that turn the direction of text) and bytes that are

@@ -130,6 +130,11 @@ nca_status nca_model_load_torch(nca_model **out_model, const char *path,
  * it. An output bias becomes update_module.2.bias. The same model gives the same bytes. */
 nca_status nca_model_save_torch(const nca_model *model, const char *path, nca_error *error);
 
+/* Whether the path has the ending of PyTorch's files: .pt or .pth. */
+bool nca_torch_has_ending(const char *path);
+/* Writes a model by the ending of the path: nca_model_save_torch or nca_model_save. */
+nca_status nca_model_save_as(const nca_model *model, const char *path, nca_error *error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -107,9 +107,6 @@ typedef struct nca_stability {
     uint64_t added; /* iterations that nca_session_extend has added */
 } nca_stability;
 
-/* Asked between pieces of long work; false stops it. */
-typedef bool nca_keep_going(void *user);
-
 /* Tests the model as it is now. `going` may be NULL. NCA_INTERRUPTED, NCA_OUT_OF_MEMORY. */
 nca_status nca_session_test_stability(nca_stability *out_stability, const nca_session *session,
                                       nca_keep_going *going, void *user, nca_error *error);
@@ -137,6 +134,10 @@ nca_status nca_session_save(const nca_session *session, const char *path, nca_er
  * iterations done on. */
 nca_status nca_session_resume(nca_session **out_session, const char *path,
                               const nca_settings *changed, nca_error *error);
+/* The first setting for which nca_session_resume refuses to change `saved`, the settings of a
+ * checkpoint after `done` iterations, into `changed`; NULL when it refuses none. */
+const nca_setting *nca_session_refused(const nca_settings *saved, const nca_settings *changed,
+                                       uint64_t done);
 /* The settings inside a checkpoint, without the rest. */
 nca_status nca_checkpoint_settings(nca_settings *out_settings, uint64_t *out_iteration,
                                    const char *path, nca_error *error);

@@ -17,10 +17,6 @@ enum {
     EXIT_SIGNALLED = 128 /* plus the signal: 130 for SIGINT, 143 for SIGTERM, 129 for SIGHUP */
 };
 
-enum {
-    PATH_SIZE = NCA_PATH_SIZE + 64 /* a folder of the settings and a file name in it */
-};
-
 /* Each gets the arguments after its name and returns the exit code. */
 int command_train(int count, char **arguments);
 int command_visualize(int count, char **arguments);
@@ -48,6 +44,8 @@ int complain(const nca_error *error);
 int complain_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A line on standard error that is no error. */
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same as a callback of the library (nca_run_options.notice). */
+void note_text(const char *text, void *user);
 /* Likewise, without "nca: ": progress. */
 void report_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A line on the terminal that is drawn again in its place; taken away; kept, with what follows on
@@ -66,10 +64,5 @@ void print_lines(const char *text);
 
 /* The one notice for a device that asks for a GPU: the CPU is used. */
 void note_device(nca_device device);
-
-/* Seconds of a clock that is never set back. */
-double seconds_now(void);
-/* Processor cores that this program may use. */
-unsigned core_count(void);
 
 #endif

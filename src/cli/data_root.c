@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-run_path data_root(const char *given)
+nca_run_path data_root(const char *given)
 {
-    run_path path = {""};
+    nca_run_path path = {""};
     if (given != NULL && *given != 0) {
         snprintf(path.text, sizeof path.text, "%s", given);
         return path;

@@ -2,11 +2,11 @@
 #ifndef NCA_CLI_DATA_ROOT_H
 #define NCA_CLI_DATA_ROOT_H
 
-#include "cli/run_folder.h"
+#include "cli/cli.h"
 
 /* `given` (--root) when it is neither NULL nor empty, else ".medmnist" in the user's home, the
  * folder of the medmnist package for Python, so that both share files. Empty when nobody can say
  * where home is. The folder need not exist. */
-run_path data_root(const char *given);
+nca_run_path data_root(const char *given);
 
 #endif

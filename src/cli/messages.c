@@ -1,14 +1,12 @@
-/* Messages on standard error, the exit codes that go with them, the clock and the cores. All that
+/* Messages on standard error, and the exit codes that go with them. All that
  * the program writes to standard error is written here, and what came from outside is made harmless
  * to a terminal (tests/house/test_messages.sh). */
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -89,6 +87,12 @@ void note(const char *format, ...)
     va_end(arguments);
 }
 
+void note_text(const char *text, void *user)
+{
+    (void)user;
+    note("%s", text);
+}
+
 void report_line(const char *format, ...)
 {
     va_list arguments;
@@ -164,17 +168,4 @@ unsigned losses_behind(const nca_model_info *info)
         MEAN_WINDOW = 50
     }; /* nca_model_info.loss */
     return info->iterations < MEAN_WINDOW ? (unsigned)info->iterations : MEAN_WINDOW;
-}
-
-double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-unsigned core_count(void)
-{
-    cpu_set_t set;
-    return sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
 }

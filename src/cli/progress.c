@@ -21,7 +21,7 @@ void progress_start(progress *p, bool quiet, uint64_t done)
     *p = (progress){.quiet = quiet, .first = done};
     p->terminal = terminal_is_there();
     p->unicode = terminal_is_unicode();
-    p->started = p->last = seconds_now();
+    p->started = p->last = nca_seconds();
 }
 
 static void append(char *line, const char *text)
@@ -65,7 +65,7 @@ typedef struct parts {
 
 static void fill_parts(parts *out, const progress *p, const nca_iteration *report, uint64_t total)
 {
-    double passed = seconds_now() - p->started;
+    double passed = nca_seconds() - p->started;
     double done = (double)(report->iteration - p->first);
     double rate = passed > 0 ? done / passed : 0;
     double share = (double)report->iteration / (double)total;
@@ -132,7 +132,7 @@ static void print_plain(const progress *p, const nca_iteration *report, uint64_t
 void progress_show(progress *p, const nca_iteration *report, uint64_t total, const double *losses,
                    size_t count)
 {
-    double now = seconds_now();
+    double now = nca_seconds();
     if (p->quiet || now - p->last < (p->terminal ? redraw_seconds : plain_seconds)) {
         return;
     }
@@ -176,7 +176,7 @@ static void draw_share(const char *what, const char *bar, const char *tail)
 
 void progress_share(progress *p, const char *what, double before, double share)
 {
-    double now = seconds_now(), passed = now - p->started, gained = share - before;
+    double now = nca_seconds(), passed = now - p->started, gained = share - before;
     if (p->quiet || passed < patience_seconds ||
         now - p->last < (p->terminal ? redraw_seconds : plain_seconds)) {
         return;

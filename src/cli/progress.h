@@ -7,7 +7,7 @@
 
 typedef struct progress {
     bool quiet, terminal, unicode;
-    double started, last; /* seconds_now() */
+    double started, last; /* nca_seconds() */
     uint64_t first;       /* iterations done before this run */
 } progress;
 

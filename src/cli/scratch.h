@@ -6,8 +6,8 @@
 #include "cli/cli.h"
 
 typedef struct scratch {
-    char folder[PATH_SIZE]; /* "": none */
-    int lock;               /* says that its owner lives */
+    char folder[NCA_RUN_PATH_SIZE]; /* "": none */
+    int lock;                       /* says that its owner lives */
 } scratch;
 
 /* Makes nca-COMMAND-XXXXXX in TMPDIR, or in /tmp. */

@@ -30,11 +30,6 @@ void stop_last_words(const char *text)
     last_words = text;
 }
 
-static void note_only(int number)
-{
-    asked = number;
-}
-
 static void handle(int number, void (*handler)(int))
 {
     struct sigaction action;
@@ -67,14 +62,6 @@ void stop_watch(void)
     handle_hangup(ask);
 }
 
-void stop_watch_as_child(void)
-{
-    asked = 0;
-    handle(SIGINT, SIG_IGN);
-    handle(SIGHUP, SIG_IGN);
-    handle(SIGTERM, note_only);
-}
-
 void stop_ask(int number)
 {
     if (asked == 0) {
@@ -85,6 +72,12 @@ void stop_ask(int number)
 int stop_signal(void)
 {
     return asked;
+}
+
+bool stop_not_asked(void *user)
+{
+    (void)user;
+    return asked == 0;
 }
 
 void stop_unwatch(void)

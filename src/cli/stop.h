@@ -3,13 +3,12 @@
 #ifndef NCA_CLI_STOP_H
 #define NCA_CLI_STOP_H
 
+#include <stdbool.h>
+
 /* For the whole program: a write into a closed pipe and one beyond the limit on file sizes are
  * errors (EPIPE, EFBIG) where they happen, and end nothing by themselves. */
 void stop_ignore_writes(void);
 void stop_watch(void);
-/* For a child whose parent passes signals on: SIGINT and SIGHUP, which a terminal sends to both,
- * are left to the parent, and SIGTERM asks, however often. */
-void stop_watch_as_child(void);
 /* Asks as the signal would. */
 void stop_ask(int number);
 /* What the second signal writes on standard output before it ends the program: how a terminal is
@@ -17,6 +16,8 @@ void stop_ask(int number);
 void stop_last_words(const char *text);
 /* The signal that asked, or 0. */
 int stop_signal(void);
+/* Whether none has: what the library asks between pieces of long work (nca_keep_going). */
+bool stop_not_asked(void *user);
 /* Back to the usual meaning of all. */
 void stop_unwatch(void);
 

@@ -165,7 +165,7 @@ static nca_status keep(terminal_screen *screen, const nca_image *picture, nca_er
 
 static void wait_for_next(terminal_screen *screen)
 {
-    const double now = seconds_now();
+    const double now = nca_seconds();
     const double due = screen->next > 0 ? screen->next : now;
     /* A terminal that is too slow gets its frames later, not all at once. */
     screen->next = (due > now ? due : now) + screen->frame_seconds;

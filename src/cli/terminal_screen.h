@@ -14,7 +14,7 @@ typedef enum screen_method {
 typedef struct terminal_screen {
     screen_method method;
     double frame_seconds;
-    double next; /* seconds_now() of the next frame; 0 before the first */
+    double next; /* nca_seconds() of the next frame; 0 before the first */
     unsigned short columns, rows;
     bool open;
     nca_image *last; /* the last picture drawn */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/zip.h"
 #include "nca/torch.h"
 
@@ -210,4 +211,15 @@ nca_status nca_model_save_torch(const nca_model *model, const char *path, nca_er
     free(w1);
     free(p);
     return status;
+}
+
+bool nca_torch_has_ending(const char *path)
+{
+    return nca__path_ends_with(path, ".pt") || nca__path_ends_with(path, ".pth");
+}
+
+nca_status nca_model_save_as(const nca_model *model, const char *path, nca_error *error)
+{
+    return nca_torch_has_ending(path) ? nca_model_save_torch(model, path, error)
+                                      : nca_model_save(model, path, error);
 }

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/saturate.h"
 #include "core/tape.h"
+#include "nca/machine.h"
 #include "run/band_schedule.h"
 #include "run/team.h"
 
@@ -47,7 +48,7 @@ static plan plan_make(const nca__batch_options *options, const nca__engine *engi
             nca__saturating_multiply(result.slots, nca__tape_state_bytes(engine, RUN_PIECE, 0));
         return result;
     }
-    unsigned threads = options->threads == 0 ? nca__core_count() : options->threads;
+    unsigned threads = options->threads == 0 ? nca_core_count() : options->threads;
     result.max_steps = options->max_steps;
     result.slots = options->batch < threads ? options->batch : threads;
     size_t limit = options->memory_limit == 0 ? SIZE_MAX : options->memory_limit;
@@ -118,7 +119,7 @@ void nca__batch_memory(size_t *out_states, size_t *out_other, size_t *out_least,
 {
     nca__engine engine = engine_of(options, &nca__kernels_scalar, NULL, NULL);
     plan result = plan_make(options, &engine);
-    unsigned threads = options->threads == 0 ? nca__core_count() : options->threads;
+    unsigned threads = options->threads == 0 ? nca_core_count() : options->threads;
     /* One tape cannot overflow within the limits of a grid and an automaton; many can. */
     size_t rest = nca__tape_bytes(&engine, result.max_steps, result.interval) -
                   nca__tape_state_bytes(&engine, result.max_steps, result.interval);

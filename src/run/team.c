@@ -3,13 +3,13 @@
 #include "run/team.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "nca/machine.h"
 
 typedef struct member {
     nca__team *team;
@@ -29,17 +29,6 @@ struct nca__team {
     void (*work)(void *context, unsigned worker);
     void *context;
 };
-
-unsigned nca__core_count(void)
-{
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    if (sched_getaffinity(0, sizeof set, &set) != 0) {
-        return 1;
-    }
-    int count = CPU_COUNT(&set);
-    return count < 1 ? 1u : (unsigned)count;
-}
 
 static void *member_main(void *argument)
 {
@@ -88,13 +77,13 @@ nca_status nca__team_create(nca__team **out_team, unsigned threads, nca_error *e
 {
     unsigned size = threads;
     if (threads == 0) {
-        const unsigned cores = nca__core_count();
+        const unsigned cores = nca_core_count();
         size = cores < NCA__MOST_THREADS ? cores : NCA__MOST_THREADS;
     }
     if (size > NCA__MOST_THREADS) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
                          "threads: %u is more than the limit of %d; this machine has %u cores",
-                         size, NCA__MOST_THREADS, nca__core_count());
+                         size, NCA__MOST_THREADS, nca_core_count());
     }
     nca__team *team = calloc(1, sizeof *team);
     member *members = calloc(size, sizeof *members);

@@ -10,9 +10,6 @@ enum {
     NCA__MOST_THREADS = 1024
 };
 
-/* Cores that this process may use. */
-unsigned nca__core_count(void);
-
 /* A team of `threads`, the caller of nca__team_run being one of them; 0: one per core, or as many
  * as the system lets start. NCA_LIMIT where it lets fewer start than were asked for. The threads
  * block all signals, which stay with the program's own. */

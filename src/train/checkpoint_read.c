@@ -315,29 +315,54 @@ static nca_status read_target(nca_target *out_target, const nca__checkpoint_file
     return NCA_OK;
 }
 
-static nca_status check_change(const nca_settings *saved, const nca_settings *changed,
-                               const char *path, nca_error *error)
+/* Whether a setting must stay as it was: its change breaks the same bits. */
+static bool must_stay(const nca_setting *setting, const nca_settings *saved)
 {
-    const bool lasts = saved->schedule == NCA_SCHEDULE_COSINE;
+    return setting->exact_resume ||
+           (saved->schedule == NCA_SCHEDULE_COSINE && strcmp(setting->key, "iterations") == 0);
+}
+
+/* The first setting that must stay and has not; of the changes, see check_changes. */
+static const nca_setting *first_changed(const nca_settings *saved, const nca_settings *changed)
+{
     for (size_t i = 0; i < nca_setting_count(); i++) {
         const nca_setting *setting = nca_setting_at(i);
-        if (!setting->exact_resume && !(lasts && strcmp(setting->key, "iterations") == 0)) {
+        char before[NCA_PATH_SIZE], after[NCA_PATH_SIZE];
+        if (!must_stay(setting, saved) || strcmp(setting->key, "changes") == 0) {
             continue;
         }
-        if (strcmp(setting->key, "changes") == 0) {
-            continue; /* check_changes */
-        }
-        char before[NCA_PATH_SIZE], after[NCA_PATH_SIZE];
         nca_settings_get(before, sizeof before, saved, setting);
         nca_settings_get(after, sizeof after, changed, setting);
         if (strcmp(before, after) != 0) {
-            return nca__fail(error, NCA_MISMATCH,
-                             "%s: %s cannot change on resume: the checkpoint was trained with "
-                             "\"%.200s\", found \"%.200s\"; leave it as it was, or start a new run",
-                             path, setting->key, before, after);
+            return setting;
         }
     }
-    return NCA_OK;
+    return NULL;
+}
+
+const nca_setting *nca_session_refused(const nca_settings *saved, const nca_settings *changed,
+                                       uint64_t done)
+{
+    const nca_setting *setting = first_changed(saved, changed);
+    return setting == NULL && !nca_changes_agree(NULL, saved, changed, done)
+               ? nca_setting_named("changes")
+               : setting;
+}
+
+static nca_status check_change(const nca_settings *saved, const nca_settings *changed,
+                               const char *path, nca_error *error)
+{
+    const nca_setting *setting = first_changed(saved, changed);
+    if (setting == NULL) {
+        return NCA_OK;
+    }
+    char before[NCA_PATH_SIZE], after[NCA_PATH_SIZE];
+    nca_settings_get(before, sizeof before, saved, setting);
+    nca_settings_get(after, sizeof after, changed, setting);
+    return nca__fail(error, NCA_MISMATCH,
+                     "%s: %s cannot change on resume: the checkpoint was trained with "
+                     "\"%.200s\", found \"%.200s\"; leave it as it was, or start a new run",
+                     path, setting->key, before, after);
 }
 
 /* "120 learning_rate 0.001", or "nothing". */

@@ -11,8 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/run_folder.h"
-#include "cli/training.h"
+#include "nca/run.h"
 
 typedef struct plan {
     char **changes; /* triples */
@@ -20,13 +19,14 @@ typedef struct plan {
     uint64_t kill_after; /* 0: not */
 } plan;
 
-static bool steer(training *t, const plan *p)
+static bool steer(nca_run *run, const plan *p)
 {
-    const uint64_t done = nca_session_iteration(t->session);
+    const uint64_t done = nca_session_iteration(nca_run_session(run));
+    nca_error error;
     for (int i = 0; i + 2 < p->count; i += 3) {
         if (strtoull(p->changes[i], NULL, 10) == done &&
-            training_change(t, p->changes[i + 1], p->changes[i + 2]) != NCA_OK) {
-            printf("%s\n", t->error.message);
+            nca_run_change(run, p->changes[i + 1], p->changes[i + 2], &error) != NCA_OK) {
+            printf("%s\n", error.message);
         }
     }
     if (p->kill_after > 0 && p->kill_after == done) {
@@ -35,39 +35,38 @@ static bool steer(training *t, const plan *p)
     return true;
 }
 
-static bool watch(training *t, void *user)
+static bool watch(nca_run *run, const nca_iteration *last, void *user)
 {
-    return steer(t, user);
+    (void)last;
+    return steer(run, user);
 }
 
-static nca_status start(training *t, const char *config, const char *folder, bool resume)
+static nca_status start(nca_run **out, plan *p, const char *config, const char *folder, bool resume,
+                        nca_error *error)
 {
     nca_settings settings;
+    nca_run_options options;
     uint64_t done;
     nca_settings_default(&settings);
-    nca_status status =
-        resume ? nca_checkpoint_settings(&settings, &done, run_file(folder, RUN_CHECKPOINT).text,
-                                         &t->error)
-               : nca_settings_load(&settings, config, &t->error);
-    if (status == NCA_OK && resume) {
-        status = training_recall_changes(&settings, folder, done, &t->error);
+    nca_run_options_default(&options);
+    options.start = resume ? NCA_RUN_RESUME : NCA_RUN_REPLACE;
+    options.iterated = watch;
+    options.user = p;
+    nca_status status = resume ? nca_run_resume_settings(&settings, &done, NULL, folder, error)
+                               : nca_settings_load(&settings, config, error);
+    if (status == NCA_OK) {
+        status = nca_settings_set(&settings, "output", folder, error);
     }
     if (status == NCA_OK) {
-        status = nca_settings_set(&settings, "output", folder, &t->error);
+        status = nca_run_open(out, &settings, &options, error);
     }
-    if (status == NCA_OK) {
-        training_open(t, &settings);
-        status = training_prepare(t, resume ? TRAINING_RESUME : TRAINING_REPLACE);
-    }
-    if (status == NCA_OK) {
-        status = training_begin(t);
-    }
-    return status;
+    return status == NCA_OK ? nca_run_begin(*out, error) : status;
 }
 
 int main(int count, char **arguments)
 {
-    static training t;
+    nca_run *run = NULL;
+    nca_error error;
     plan p = {0};
     bool resume = false;
     if (count < 3) {
@@ -83,14 +82,14 @@ int main(int count, char **arguments)
     }
     p.changes = arguments + at;
     p.count = count - at;
-    nca_status status = start(&t, arguments[1], arguments[2], resume);
+    nca_status status = start(&run, &p, arguments[1], arguments[2], resume, &error);
     if (status == NCA_OK) {
-        steer(&t, &p);
-        status = training_run(&t, watch, NULL, &p);
+        steer(run, &p);
+        status = nca_run_train(run, &error);
     }
     if (status != NCA_OK) {
-        fprintf(stderr, "%s\n", t.error.message);
+        fprintf(stderr, "%s\n", error.message);
     }
-    training_close(&t);
+    nca_run_close(run);
     return status == NCA_OK ? 0 : 1;
 }

@@ -1,20 +1,20 @@
 /* Fuzzing the reader of a sweep's evaluation.csv: all numbers are there, or none is taken. */
 #include <math.h>
 
-#include "cli/number_text.h"
-#include "cli/sweep_results.h"
 #include "fuzz/harness.h"
+#include "nca/spread.h"
+#include "runs/sweep_results.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     const char *path = fuzz_file(bytes, size);
-    sweep_result result, before;
+    nca_sweep_result result, before;
     double surviving = -1;
     nca_error error = {0};
     memset(&before, 0x5a, sizeof before);
     before.known = before.dead = false;
     result = before;
-    const nca_status status = sweep_evaluation_read(&result, &surviving, path, &error);
+    const nca_status status = nca__sweep_evaluation_read(&result, &surviving, path, &error);
     fuzz_accepted = status == NCA_OK;
     if (status != NCA_OK) {
         fuzz_check_refusal(status, &error, path);
@@ -23,13 +23,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         return 0;
     }
     FUZZ_CHECK(surviving >= 0 && surviving <= 1);
-    FUZZ_CHECK(result.number[SWEEP_SURVIVING] >= 0 && result.number[SWEEP_SURVIVING] <= 1);
-    for (int i = SWEEP_L1; i < SWEEP_NUMBERS; i++) {
-        char text[NUMBER_TEXT_SIZE];
+    FUZZ_CHECK(result.number[NCA_SWEEP_SURVIVING] >= 0 && result.number[NCA_SWEEP_SURVIVING] <= 1);
+    for (int i = NCA_SWEEP_L1; i < NCA_SWEEP_NUMBERS; i++) {
+        char text[NCA_NUMBER_TEXT_SIZE];
         FUZZ_CHECK(memcmp(&result.number[i], &before.number[i], sizeof(double)) != 0);
-        number_text(text, result.number[i]);
+        nca_number_text(text, result.number[i]);
         FUZZ_CHECK(text[0] != 0);
-        spread_text(text, (nca_spread){result.number[i], result.number[SWEEP_L1]});
+        nca_spread_text(text, (nca_spread){result.number[i], result.number[NCA_SWEEP_L1]});
         FUZZ_CHECK(memchr(text, 0, sizeof text) != NULL);
     }
     return 0;

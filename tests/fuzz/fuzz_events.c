@@ -2,8 +2,8 @@
  * says. */
 #include <stdlib.h>
 
-#include "cli/events.h"
 #include "fuzz/harness.h"
+#include "runs/events.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     for (size_t i = 0; i < sizeof done / sizeof *done; i++) {
         nca_error error = {0};
         memset(changes, 'x', sizeof changes);
-        const nca_status status = events_read_file(changes, path, done[i], &error);
+        const nca_status status = nca__events_read_file(changes, path, done[i], &error);
         fuzz_accepted = status == NCA_OK;
         if (status != NCA_OK) {
             fuzz_check_refusal(status, &error, path);

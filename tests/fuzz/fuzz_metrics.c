@@ -5,10 +5,10 @@
 #include <stdlib.h>
 
 #include "base/file.h"
-#include "cli/metrics.h"
-#include "cli/row_file.h"
 #include "fuzz/harness.h"
 #include "nca/plot.h"
+#include "runs/metrics.h"
+#include "runs/row_file.h"
 
 enum {
     MOST_LOSSES = 4096
@@ -27,16 +27,16 @@ static void check_plot(const double *losses, size_t count, uint64_t first)
 static bool read_rows(const char *path)
 {
     static double losses[MOST_LOSSES];
-    row_file file;
-    row_kind kind;
+    nca__row_file file;
+    nca__row_kind kind;
     size_t count = 0, bad = 0, lines = 0;
     uint64_t last = 0;
-    FUZZ_CHECK(row_file_open(&file, path, NULL) == NCA_OK);
-    while ((kind = row_file_next(&file)) != ROW_END && kind != ROW_CUT) {
-        live_row row;
-        FUZZ_CHECK(kind != ROW_ERROR);
-        if (kind == ROW_WHOLE && metrics_read_row(&row, file.text)) {
-            FUZZ_CHECK(row.iteration >= 1 && row.iteration <= ROW_MOST_ITERATIONS);
+    FUZZ_CHECK(nca__row_file_open(&file, path, NULL) == NCA_OK);
+    while ((kind = nca__row_file_next(&file)) != NCA__ROW_END && kind != NCA__ROW_CUT) {
+        nca_metrics_row row;
+        FUZZ_CHECK(kind != NCA__ROW_ERROR);
+        if (kind == NCA__ROW_WHOLE && nca__metrics_read_row(&row, file.text)) {
+            FUZZ_CHECK(row.iteration >= 1 && row.iteration <= NCA__ROW_MOST_ITERATIONS);
             FUZZ_CHECK(isfinite(row.seconds) && row.seconds >= 0);
             if (count < MOST_LOSSES) {
                 losses[count++] = row.loss;
@@ -47,26 +47,26 @@ static bool read_rows(const char *path)
         }
         lines++;
     }
-    row_file_close(&file);
+    nca__row_file_close(&file);
     if (count > 0) {
         check_plot(losses, count, last);
     }
-    return kind == ROW_END && bad == 0 && count > 0;
+    return kind == NCA__ROW_END && bad == 0 && count > 0;
 }
 
 /* As a resumed training reads them; returns how many rows there are. */
 static size_t reopen(const char *path, uint64_t done)
 {
-    metrics m;
+    nca__metrics m;
     nca_error error = {0};
-    const nca_status status = metrics_reopen(&m, path, done, &error);
+    const nca_status status = nca__metrics_reopen(&m, path, done, &error);
     const size_t count = m.count;
     if (status != NCA_OK) {
         fuzz_check_refusal(status, &error, path);
     } else {
         FUZZ_CHECK(m.first_iteration + m.count == done + 1);
     }
-    metrics_close(&m);
+    nca__metrics_close(&m);
     return status == NCA_OK ? count : SIZE_MAX;
 }
 

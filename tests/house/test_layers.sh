@@ -7,9 +7,9 @@ cd "$NCA_SOURCE_DIR"
 
 # Layers of one rank do not include each other.
 declare -A rank=([base]=0 [kernels]=1 [core]=2 [model]=3 [config]=3 [data]=3
-    [render]=4 [page]=4 [serve]=4 [run]=4 [train]=5 [measure]=5 [cli]=6)
+    [render]=4 [page]=4 [serve]=4 [run]=4 [train]=5 [measure]=5 [runs]=6 [cli]=7)
 # Where a public header's functions live.
-declare -A home=([status]=base [files]=base [spread]=base [colourmap]=base [exif]=base
+declare -A home=([status]=base [files]=base [spread]=base [colourmap]=base [exif]=base [machine]=base
     [kernels]=kernels
     [philox]=kernels # the kernels draw with it
     [precision]=kernels
@@ -21,6 +21,7 @@ declare -A home=([status]=base [files]=base [spread]=base [colourmap]=base [exif
     [medmnist_batches]=data
     [page]=page [report]=page [server]=serve [animation]=render [picture]=render [plot]=render [view]=render
     [graphics]=render [rollout]=run [train]=train
+    [growth]=runs [run]=runs [run_folder]=runs [run_rows]=runs [run_watch]=runs [run_sweep]=runs
     [evaluate]=measure [quality]=measure)
 freestanding=" assert float immintrin cpuid arm_neon wasm_simd128 limits math stdalign stdbool stddef stdint string "
 

@@ -5,20 +5,20 @@ set -euo pipefail
 : "${NCA_SOURCE_DIR:?}"
 cd "$NCA_SOURCE_DIR"
 failed=0
-if grep -nE '\bstderr\b|\bperror\(|\bpsignal\(|\bv?dprintf\(|write\(STDERR_FILENO' src/cli/*.[ch] |
+if grep -nE '\bstderr\b|\bperror\(|\bpsignal\(|\bv?dprintf\(|write\(STDERR_FILENO' src/cli/*.[ch] src/cli/*/*.[ch] |
     grep -v '^src/cli/messages\.c:' >&2; then
     echo "FAILED: standard error is written to beside src/cli/messages.c" >&2
     failed=1
 fi
 if grep -rnE '\bstderr\b|\bperror\(|(^|[^A-Za-z0-9_.])printf\(' --include='*.[ch]' \
     src/base src/model src/config src/data src/render src/page src/serve src/run src/train \
-    src/measure src/core src/kernels >&2; then
+    src/measure src/runs src/core src/kernels >&2; then
     echo "FAILED: the library prints" >&2
     failed=1
 fi
 # A path on standard output is shown(), which leaves it as it is for a program that reads it.
 if grep -nE '(^|[^A-Za-z0-9_.])printf\([^;]*[ ,(](path|[a-z>.-]*(path|folder|csv|output)\.text|run_file\()' \
-    src/cli/*.c | grep -v 'shown(' >&2; then
+    src/cli/*.c src/cli/*/*.c | grep -v 'shown(' >&2; then
     echo "FAILED: a path is printed without shown()" >&2
     failed=1
 fi

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "nca/machine.h"
 #include "run/team.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -142,7 +143,7 @@ static void the_default_team_has_the_threads_that_the_system_gives(void **state)
     nca_error error = {0};
     assert_int_equal(create_without_room(&team, 0, &error), NCA_OK);
     const unsigned size = nca__team_size(team);
-    assert_in_range(size, 1, nca__core_count() > 2 ? 2 : 1);
+    assert_in_range(size, 1, nca_core_count() > 2 ? 2 : 1);
     calls noted = {.caller = pthread_self()};
     nca__team_run(team, note_call, &noted);
     for (unsigned worker = 0; worker < size; worker++) {

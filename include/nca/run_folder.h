@@ -1,0 +1,70 @@
+/* The folder of a run: its files, and what can be asked of it without opening the run (nca/run.h).
+ *
+ * All functions may be called from any thread. None of them prints or reads the environment. */
+#ifndef NCA_RUN_FOLDER_H
+#define NCA_RUN_FOLDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "nca/settings.h"
+#include "nca/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The files in the folder of a run. */
+#define NCA_RUN_CONFIG     "config.yaml"
+#define NCA_RUN_METRICS    "metrics.csv"
+#define NCA_RUN_EVENTS     "events.csv"
+#define NCA_RUN_MODEL      "model.safetensors"
+#define NCA_RUN_CHECKPOINT "checkpoint.safetensors"
+#define NCA_RUN_GROWTH     "growth.gif"
+#define NCA_RUN_FILMSTRIP  "filmstrip.png"
+#define NCA_RUN_COMPARISON "comparison.png"
+#define NCA_RUN_LOSS_PNG   "loss.png"
+#define NCA_RUN_LOSS_SVG   "loss.svg"
+#define NCA_RUN_SNAPSHOTS  "snapshots"          /* a folder of models... */
+#define NCA_RUN_SNAPSHOT   "%06llu.safetensors" /* ...named after their iterations */
+#define NCA_RUN_EVALUATION "evaluation.csv"
+/* The files in the folder of a sweep. */
+#define NCA_SWEEP_CSV       "summary.csv"
+#define NCA_SWEEP_MARKDOWN  "summary.md"
+#define NCA_SWEEP_SHEET     "sheet.png"
+#define NCA_SWEEP_ANIMATION "sheet.gif"
+#define NCA_SWEEP_RUNS      "runs" /* a folder with a folder for each run */
+
+enum {
+    NCA_RUN_PATH_SIZE = NCA_PATH_SIZE + 64 /* a folder of the settings and a file name in it */
+};
+
+typedef struct nca_run_path {
+    char text[NCA_RUN_PATH_SIZE];
+} nca_run_path;
+
+/* folder/name. A path that is too long is cut. */
+nca_run_path nca_run_file(const char *folder, const char *name);
+
+/* Whether a checkpoint, a model, metrics or settings are in the folder; *out_name is the name of
+ * the first of these that was found, a constant. */
+bool nca_run_exists(const char *folder, const char **out_name);
+/* Whether a model is in the folder. */
+bool nca_run_has_model(const char *folder);
+
+/* To be called before the files of a run are read: when a program was killed while it put a new run
+ * in the place of an old one, this finishes its work. While another program is training in the
+ * folder, nothing happens. The functions that open a run (nca/run.h, nca/run_watch.h) call it. */
+void nca_run_settle(const char *folder);
+
+/* The model file that an argument means: the argument itself, or the model in it where it is a
+ * folder, which is settled first. */
+nca_run_path nca_run_model_path(const char *argument);
+
+/* The last part of a path: "photo" for runs/photo and runs/photo/. Cut to `size` bytes. */
+void nca_run_name(char *out, size_t size, const char *path);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

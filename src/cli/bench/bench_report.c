@@ -1,0 +1,210 @@
+/* The benchmark's table and JSON. Knows nothing of how rows are measured. */
+#include "cli/bench/bench_report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/bench/bench_profile.h"
+
+enum {
+    PROCESSOR_SIZE = 128
+};
+
+/* The first "model name" of /proc/cpuinfo, fit for a JSON string; "unknown" elsewhere. */
+static void read_processor(char out[PROCESSOR_SIZE])
+{
+    char line[512];
+    FILE *file = NULL;
+    nca_file_open(&file, "/proc/cpuinfo", NULL);
+    snprintf(out, PROCESSOR_SIZE, "unknown");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        const char *colon = strchr(line, ':');
+        if (strncmp(line, "model name", strlen("model name")) != 0 || colon == NULL) {
+            continue;
+        }
+        size_t length = 0;
+        for (const char *at = colon + 1; *at != 0 && length + 1 < PROCESSOR_SIZE; at++) {
+            if (*at > ' ' || (*at == ' ' && length > 0)) {
+                out[length++] = *at == '"' || *at == '\\' || *at == 127 ? '_' : *at;
+            }
+        }
+        out[length] = 0;
+        break;
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+}
+
+/* ---- Rates -----------------------------------------------------------------------------------*/
+
+typedef struct spread {
+    double median, least, most;
+} spread;
+
+static int compare_doubles(const void *a, const void *b)
+{
+    const double first = *(const double *)a, second = *(const double *)b;
+    return (first > second) - (first < second);
+}
+
+/* Of the seconds that one run took. */
+static spread spread_of(const bench_result *result)
+{
+    double sorted[BENCH_MOST_RUNS];
+    const size_t count = result->runs;
+    memcpy(sorted, result->seconds, count * sizeof *sorted);
+    qsort(sorted, count, sizeof *sorted, compare_doubles);
+    return (spread){.median = (sorted[(count - 1) / 2] + sorted[count / 2]) / 2,
+                    .least = sorted[0],
+                    .most = sorted[count - 1]};
+}
+
+/* ---- The table -------------------------------------------------------------------------------*/
+
+static void print_heading(const bench_report *report)
+{
+    char processor[PROCESSOR_SIZE];
+    read_processor(processor);
+    printf("nca %s on %s, %u core%s, best kernel set %s\n", nca_version(), processor, report->cores,
+           report->cores == 1 ? "" : "s", nca_kernels_name(nca_kernels_best()));
+    printf(
+        "C 16, N 128, batch %d, %d steps (grids from 256 on: batch 1, %d steps; scalar: batch 1, 2 "
+        "steps\nwhere every cell is alive)\n",
+        report->quick ? BENCH_QUICK_BATCH : BENCH_BATCH, BENCH_STEPS, BENCH_LARGE_STEPS);
+    printf("infer: rollouts; train: whole iterations; -seed: a trained model grows from its seed; "
+           "otherwise\nevery cell is alive. Every cell of every step counts as an update, computed "
+           "or skipped. GFLOP/s\ncounts only living cells that fire. The peak is that of fp32 "
+           "multiply-adds, measured in the same run.\n\n");
+    printf("%-17s %-8s %7s   %10s %19s %9s %6s %7s %9s\n", "", "", "", "10^6 cell", "", "", "of",
+           "cells", "memory");
+    printf("%-17s %-8s %7s   %10s %19s %9s %6s %7s %9s\n", "case", "kernels", "threads",
+           "updates/s", "min..max", "GFLOP/s", "peak", "alive", "MB");
+}
+
+static void print_row(const bench_row *row)
+{
+    const spread seconds = spread_of(&row->result);
+    const double updates = row->result.updates * 1e-6;
+    const double rate = row->result.flop / seconds.median;
+    char between[40], share[16] = "-";
+    snprintf(between, sizeof between, "%.4g..%.4g", updates / seconds.most,
+             updates / seconds.least);
+    if (row->peak_flops > 0) {
+        snprintf(share, sizeof share, "%.0f%%", 100 * rate / row->peak_flops);
+    }
+    printf("%-17s %-8s %7u   %10.4g %19s %9.1f %6s %6.0f%% %9.1f\n", row->plan.what->name,
+           nca_kernels_name(row->plan.kernels), row->plan.threads, updates / seconds.median,
+           between, rate * 1e-9, share, 100 * row->result.alive, (double)row->peak_bytes * 1e-6);
+    fflush(stdout);
+}
+
+/* ---- JSON ------------------------------------------------------------------------------------*/
+
+static void print_json_begin(const bench_report *report)
+{
+    char processor[PROCESSOR_SIZE];
+    read_processor(processor);
+    printf("{\n  \"program\": \"nca\",\n  \"version\": \"%s\",\n  \"compiler\": \"%s\",\n",
+           nca_version(),
+#if defined(__clang__)
+           "clang " __clang_version__
+#elif defined(__GNUC__)
+           "gcc " __VERSION__
+#else
+           "unknown"
+#endif
+    );
+    printf("  \"processor\": \"%s\",\n  \"cores\": %u,\n  \"best_kernels\": \"%s\",\n", processor,
+           report->cores, nca_kernels_name(nca_kernels_best()));
+    printf("  \"quick\": %s,\n  \"results\": [", report->quick ? "true" : "false");
+}
+
+static void print_json_row(const bench_report *report, const bench_row *row)
+{
+    const bench_result *result = &row->result;
+    const spread seconds = spread_of(result);
+    const double once = (double)result->repeats;
+    printf("%s\n    {\"case\": \"%s\", \"kernels\": \"%s\", \"threads\": %u,\n",
+           report->rows > 0 ? "," : "", row->plan.what->name, nca_kernels_name(row->plan.kernels),
+           row->plan.threads);
+    printf("     \"side\": %zu, \"batch\": %zu, \"steps\": %zu, \"runs\": %zu, \"repeats\": %zu,\n",
+           row->plan.what->side, result->batch, result->steps, result->runs, result->repeats);
+    printf("     \"seconds\": %.6g, \"seconds_min\": %.6g, \"seconds_max\": %.6g,\n",
+           seconds.median / once, seconds.least / once, seconds.most / once);
+    printf("     \"cell_updates_per_second\": %.6g, \"cell_updates_per_second_min\": %.6g, "
+           "\"cell_updates_per_second_max\": %.6g,\n",
+           result->updates / seconds.median, result->updates / seconds.most,
+           result->updates / seconds.least);
+    printf("     \"gflop_per_second\": %.6g, \"peak_gflop_per_second\": %.6g,\n",
+           result->flop / seconds.median * 1e-9, row->peak_flops * 1e-9);
+    if (row->peak_flops > 0) {
+        printf("     \"share_of_peak\": %.4g,", result->flop / seconds.median / row->peak_flops);
+    } else {
+        printf("     \"share_of_peak\": null,");
+    }
+    printf(" \"alive_share\": %.4g, \"peak_bytes\": %zu", result->alive, row->peak_bytes);
+    if (row->plan.profile && row->plan.what->training) {
+        bench_profile_json(row);
+    }
+    printf("}");
+}
+
+static void print_json_end(const bench_report *report)
+{
+    printf("\n  ],\n  \"skipped\": [");
+    for (size_t i = 0; i < report->skips; i++) {
+        const bench_skip *skip = &report->skipped[i];
+        printf("%s\n    {\"case\": \"%s\", \"kernels\": \"%s\", \"missing\": \"%s\"}",
+               i > 0 ? "," : "", skip->what->name, nca_kernels_name(skip->kernels), skip->missing);
+    }
+    printf("%s]\n}\n", report->skips > 0 ? "\n  " : "");
+}
+
+/* ----------------------------------------------------------------------------------------------*/
+
+void bench_report_begin(const bench_report *report)
+{
+    if (report->json) {
+        print_json_begin(report);
+    } else {
+        print_heading(report);
+    }
+    fflush(stdout);
+}
+
+void bench_report_row(bench_report *report, const bench_row *row)
+{
+    if (report->json) {
+        print_json_row(report, row);
+    } else {
+        print_row(row);
+        if (row->plan.profile && row->plan.what->training) {
+            bench_profile_table(row);
+        }
+    }
+    report->rows++;
+}
+
+void bench_report_skip(bench_report *report, const bench_skip *skip)
+{
+    if (report->skips == BENCH_MOST_SKIPPED) {
+        return;
+    }
+    report->skipped[report->skips++] = *skip;
+    if (!report->json) {
+        printf("%-13s %-8s skipped: missing %s\n", skip->what->name,
+               nca_kernels_name(skip->kernels), skip->missing);
+        fflush(stdout);
+    }
+}
+
+void bench_report_end(const bench_report *report)
+{
+    if (report->json) {
+        print_json_end(report);
+    } else if (report->own_model) {
+        printf("\nThe -seed cases grow a model trained for a few seconds; --model FILE takes a "
+               "better one.\n");
+    }
+}

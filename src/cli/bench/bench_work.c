@@ -1,0 +1,466 @@
+/* The benchmark's work through the public headers: rollouts and training iterations of a fixed
+ * length, timed. Knows nothing of tables and options. */
+#include "cli/bench/bench_work.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    FULL_POOL = 1024,
+    GROWING_POOL = 16, /* small, so that it has grown after the warm-up */
+    GROWING_WARM_UP = 6,
+    PHANTOM = 40,
+    PHANTOM_PADDING = 16,
+    MEGABYTE = 1000000,
+    PROCESS = 24 * MEGABYTE /* the program and its libraries, beside what a session takes */
+};
+
+#define LARGE_TRAINING(its_name, its_side, megabytes)                                 \
+    {                                                                                 \
+        .name = (its_name), .side = (its_side), .training = true, .when_named = true, \
+        .large = true, .most_memory = (size_t)(megabytes)*MEGABYTE                    \
+    }
+
+static const bench_case cases[] = {
+    {.name = "infer28", .side = 28},
+    {.name = "infer28-int8", .side = 28, .precision = NCA_PRECISION_INT8},
+    {.name = "train28", .side = 28, .training = true},
+    {.name = "train28-bf16", .side = 28, .training = true, .precision = NCA_PRECISION_BF16},
+    {.name = "train28-bf16-amx", .side = 28, .training = true, .precision = NCA_PRECISION_BF16_AMX},
+    {.name = "infer72", .side = 72},
+    {.name = "train72", .side = 72, .training = true},
+    {.name = "infer72-seed", .side = 72, .growing = true},
+    {.name = "infer72-seed-int8", .side = 72, .growing = true, .precision = NCA_PRECISION_INT8},
+    {.name = "train72-seed", .side = 72, .training = true, .growing = true},
+    /* How the rate follows the size of the grid. */
+    {.name = "infer16", .side = 16, .when_named = true},
+    {.name = "train16", .side = 16, .training = true, .when_named = true},
+    {.name = "infer32", .side = 32, .when_named = true},
+    {.name = "train32", .side = 32, .training = true, .when_named = true},
+    {.name = "infer64", .side = 64, .when_named = true},
+    {.name = "train64", .side = 64, .training = true, .when_named = true},
+    {.name = "infer128", .side = 128, .when_named = true},
+    {.name = "train128", .side = 128, .training = true, .when_named = true},
+    {.name = "infer256", .side = 256, .when_named = true, .large = true},
+    LARGE_TRAINING("train256", 256, 512),
+    {.name = "infer512", .side = 512, .when_named = true, .large = true},
+    LARGE_TRAINING("train512", 512, 512),
+    {.name = "infer1024", .side = 1024, .when_named = true, .large = true},
+    LARGE_TRAINING("train1024", 1024, 2048),
+};
+_Static_assert(sizeof cases / sizeof *cases < BENCH_MOST_CASES, "the list of the names is longer");
+
+const bench_case *bench_case_at(size_t index)
+{
+    return index < sizeof cases / sizeof *cases ? &cases[index] : NULL;
+}
+
+const char *bench_case_missing(const bench_case *what, const nca_kernels *kernels)
+{
+    /* int8 would be the definition, under the name of another set. */
+    return nca_kernels_missing_for(kernels, what->precision);
+}
+
+/* The definition is a hundred times slower than the vectors and gets as much less to do. */
+static bool is_scalar(const bench_plan *plan)
+{
+    return strcmp(nca_kernels_name(plan->kernels), "scalar") == 0;
+}
+
+static size_t batch_of(const bench_plan *plan)
+{
+    return is_scalar(plan) || plan->what->large ? 1 : plan->batch;
+}
+
+static size_t steps_of(const bench_plan *plan)
+{
+    const size_t steps = plan->what->large ? BENCH_LARGE_STEPS : BENCH_STEPS;
+    return is_scalar(plan) && !plan->what->growing ? 2 : steps;
+}
+
+/* Floating-point operations for one living cell that fires (docs/automaton.md, section 7): the two
+ * layers forward; training adds the hidden layer again, dh, dp, dW1 and dW2. */
+static double flop_of_cell(const nca_automaton *automaton, bool training)
+{
+    const double c = automaton->channels, n = automaton->hidden, k = NCA_PERCEPTION_FILTERS;
+    const double in = k * c * n, out = n * c;
+    return 2 * (in + out + (training ? in + out + in + in + out : 0));
+}
+
+/* Repeats, warm-up behind it, so that a run lasts about as long as asked for. */
+static size_t choose_repeats(const bench_plan *plan, double seconds_once)
+{
+    double repeats = seconds_once > 0 ? plan->run_seconds / seconds_once + 0.5 : 1;
+    return repeats < 1 ? 1 : repeats > 10000 ? 10000 : (size_t)repeats;
+}
+
+static void finish(bench_result *out, const bench_plan *plan, const nca_automaton *automaton,
+                   double alive)
+{
+    const double cells = (double)plan->what->side * (double)plan->what->side;
+    out->runs = plan->runs;
+    out->updates = cells * (double)(out->batch * out->steps * out->repeats);
+    out->alive = alive;
+    out->flop_of_cell = flop_of_cell(automaton, plan->what->training);
+    out->flop = out->updates * alive * (double)automaton->fire_rate * out->flop_of_cell;
+    out->layer_out = (double)automaton->hidden * automaton->channels;
+    out->layer_in = NCA_PERCEPTION_FILTERS * out->layer_out;
+}
+
+/* ---- Inference -------------------------------------------------------------------------------*/
+
+/* Deterministic noise in [0, 1). */
+static float noise(uint32_t index)
+{
+    uint32_t words[4];
+    nca_draw(words, 1, NCA_STREAM_SHUFFLE, index / 4, 0, 0, 0);
+    return nca_uniform(words[index % 4]);
+}
+
+/* Every cell alive: no masking, small random weights, a random state. */
+static nca_status make_full(nca_model **out_model, float **out_state, size_t side, nca_error *error)
+{
+    nca_automaton automaton = nca_automaton_default();
+    automaton.alive_channel = -1;
+    nca_status status = nca_model_create(out_model, &automaton, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    float *parameters = (*out_model)->parameters;
+    nca_parameters_init(parameters, &automaton, NCA_INITIALISATION_GLOROT, 1);
+    nca_parameters view = nca_parameters_view(parameters, &automaton);
+    for (uint32_t i = 0; i < automaton.hidden * automaton.channels; i++) {
+        view.w2[i] = 0.02f * (noise(i) - 0.5f);
+    }
+    const size_t values = side * side * automaton.channels;
+    float *state = malloc(values * sizeof *state);
+    if (state == NULL) {
+        error->status = NCA_OUT_OF_MEMORY;
+        snprintf(error->message, sizeof error->message, "benchmark: out of memory for a state");
+        return error->status;
+    }
+    for (size_t i = 0; i < values; i++) {
+        state[i] = noise((uint32_t)i);
+    }
+    *out_state = state;
+    return NCA_OK;
+}
+
+static void run_once(nca_rollout *rollout, const float *state, size_t batch, size_t steps)
+{
+    if (state == NULL) {
+        nca_rollout_reset(rollout);
+    }
+    for (size_t sample = 0; state != NULL && sample < batch; sample++) {
+        nca_rollout_set(rollout, sample, state);
+    }
+    nca_rollout_set_steps(rollout, 0);
+    nca_rollout_run(rollout, steps);
+}
+
+/* Mean share of living cells before each step of growth from the seed. */
+static double growth_share(nca_rollout *rollout, size_t batch, size_t steps, double cells)
+{
+    double alive = 0;
+    nca_rollout_reset(rollout);
+    for (size_t step = 0; step < steps; step++) {
+        for (size_t sample = 0; sample < batch; sample++) {
+            alive += (double)nca_rollout_alive(rollout, sample);
+        }
+        nca_rollout_run(rollout, 1);
+    }
+    return alive / (cells * (double)(batch * steps));
+}
+
+static nca_rollout_options rollout_options(const bench_plan *plan, size_t batch)
+{
+    return (nca_rollout_options){.batch = batch,
+                                 .height = plan->what->side,
+                                 .width = plan->what->side,
+                                 .threads = plan->threads,
+                                 .kernels = plan->kernels,
+                                 .precision = plan->what->precision};
+}
+
+static nca_status measure_inference(bench_result *out, const bench_plan *plan)
+{
+    nca_model *model = NULL;
+    nca_rollout *rollout = NULL;
+    float *state = NULL;
+    double alive = 1;
+    const double cells = (double)plan->what->side * (double)plan->what->side;
+    out->batch = batch_of(plan);
+    out->steps = steps_of(plan);
+    const nca_rollout_options options = rollout_options(plan, out->batch);
+    nca_status status = plan->what->growing
+                            ? nca_model_load(&model, plan->model, &out->error)
+                            : make_full(&model, &state, plan->what->side, &out->error);
+    if (status == NCA_OK) {
+        status = nca_rollout_create(&rollout, model, &options, &out->error);
+    }
+    if (status == NCA_OK) {
+        if (plan->what->growing) {
+            alive = growth_share(rollout, out->batch, out->steps, cells);
+        } else {
+            run_once(rollout, state, out->batch, out->steps);
+        }
+        double began = nca_seconds();
+        if (!plan->what->large) { /* which takes long enough to be warm */
+            run_once(rollout, state, out->batch, out->steps);
+        }
+        out->repeats = choose_repeats(plan, plan->what->large ? 0 : nca_seconds() - began);
+        for (size_t run = 0; run < plan->runs; run++) {
+            began = nca_seconds();
+            for (size_t i = 0; i < out->repeats; i++) {
+                run_once(rollout, state, out->batch, out->steps);
+            }
+            out->seconds[run] = nca_seconds() - began;
+        }
+        finish(out, plan, &model->automaton, alive);
+    }
+    nca_rollout_destroy(rollout);
+    nca_model_destroy(model);
+    free(state);
+    return status;
+}
+
+/* ---- Training --------------------------------------------------------------------------------*/
+
+/* Gives the states what the rest leaves of `bytes`; where that is nothing, the least there is. */
+static void limit_memory(nca_settings *settings, size_t bytes)
+{
+    settings->memory_limit = bytes;
+    const size_t side = settings->img_size;
+    const nca_session_memory needed = nca_session_memory_needed(settings, side, side);
+    const size_t rest = needed.pool + needed.other + PROCESS;
+    settings->memory_limit = rest < bytes ? bytes - rest : 1;
+}
+
+static nca_settings training_settings(const bench_plan *plan)
+{
+    nca_settings settings;
+    nca_settings_default(&settings);
+    /* The recipe is part of the workload: results stay comparable when the default changes. */
+    nca_settings_apply_recipe(&settings, NCA_RECIPE_DISTILL);
+    settings.iterations = 1000000;
+    settings.batch_size = (uint32_t)batch_of(plan);
+    settings.steps_min = settings.steps_max = (uint32_t)steps_of(plan);
+    settings.threads = plan->threads;
+    snprintf(settings.kernels, sizeof settings.kernels, "%s", nca_kernels_name(plan->kernels));
+    settings.precision = plan->what->precision;
+    /* Tiny steps: however many iterations, the work stays what it was. */
+    settings.learning_rate = 1e-6f;
+    if (plan->what->growing) {
+        settings.pool_size = GROWING_POOL;
+        settings.img_size = PHANTOM;
+        settings.padding = PHANTOM_PADDING;
+    } else {
+        settings.pool_size = FULL_POOL;
+        settings.img_size = (uint32_t)plan->what->side;
+        settings.padding = 0;
+        settings.alive_channel = -1;
+    }
+    if (plan->what->large) {
+        settings.experiment = NCA_EXPERIMENT_GROWING;
+    }
+    if (plan->what->most_memory > 0) {
+        limit_memory(&settings, plan->what->most_memory);
+    }
+    return settings;
+}
+
+/* The settings of the automaton follow a model's. */
+static void take_automaton(nca_settings *settings, const nca_automaton *automaton)
+{
+    settings->n_channels = automaton->channels;
+    settings->hidden = automaton->hidden;
+    settings->filter = automaton->filter;
+    settings->boundary = automaton->boundary;
+    settings->angle = automaton->angle * (float)(180 / 3.14159265358979323846);
+    settings->fire_rate = automaton->fire_rate;
+    settings->step_size = automaton->step_size;
+    settings->alive_channel = automaton->alive_channel;
+    settings->alive_threshold = automaton->alive_threshold;
+    settings->output_bias = automaton->output_bias;
+}
+
+/* Copies a checkpoint with the tensors that a model file has too taken from there. */
+static nca_status replace_parameters(const char *checkpoint, const char *model, nca_error *error)
+{
+    nca_safetensors *from = NULL, *trained = NULL;
+    nca_safetensors_writer *to = NULL;
+    const size_t limit = (size_t)1 << 30;
+    const char *key, *value;
+    nca_status status = nca_safetensors_open(&from, checkpoint, limit, error);
+    status = status == NCA_OK ? nca_safetensors_open(&trained, model, limit, error) : status;
+    status = status == NCA_OK ? nca_safetensors_writer_open(&to, checkpoint, error) : status;
+    for (size_t i = 0; status == NCA_OK && nca_safetensors_metadata_at(from, i, &key, &value);
+         i++) {
+        status = nca_safetensors_writer_metadata(to, key, value, error);
+    }
+    for (size_t i = 0; status == NCA_OK && i < nca_safetensors_count(from); i++) {
+        status = nca_safetensors_writer_tensor(to, nca_safetensors_at(from, i), error);
+    }
+    for (size_t i = 0; status == NCA_OK && i < nca_safetensors_count(from); i++) {
+        const nca_tensor_view *tensor = nca_safetensors_at(from, i);
+        const nca_tensor_view *better = nca_safetensors_find(trained, tensor->name);
+        if (better != NULL && better->bytes == tensor->bytes) {
+            tensor = better;
+        }
+        status = nca_safetensors_writer_write(to, tensor->data, tensor->bytes, error);
+    }
+    status = status == NCA_OK ? nca_safetensors_writer_commit(to, error) : status;
+    nca_safetensors_writer_destroy(to);
+    nca_safetensors_close(from);
+    nca_safetensors_close(trained);
+    return status;
+}
+
+/* A session that stands where a trained model left off: the checkpoint of a new one, with the
+ * model's parameters put into it. */
+static nca_status resume_trained(nca_session **session, const bench_plan *plan, nca_error *error)
+{
+    nca_status status = nca_session_save(*session, plan->scratch, error);
+    if (status == NCA_OK) {
+        status = replace_parameters(plan->scratch, plan->model, error);
+    }
+    nca_session *resumed = NULL;
+    if (status == NCA_OK) {
+        status = nca_session_resume(&resumed, plan->scratch, NULL, error);
+    }
+    unlink(plan->scratch);
+    if (status == NCA_OK) {
+        nca_session_destroy(*session);
+        *session = resumed;
+    }
+    return status;
+}
+
+static nca_status create_session(nca_session **out_session, const bench_plan *plan,
+                                 nca_error *error)
+{
+    nca_settings settings = training_settings(plan);
+    nca_model *model = NULL;
+    nca_target *target = NULL;
+    nca_status status = NCA_OK;
+    if (plan->what->growing) {
+        status = nca_model_load(&model, plan->model, error);
+        if (status == NCA_OK) {
+            take_automaton(&settings, &model->automaton);
+        }
+    }
+    const nca_target_options options = {.size = settings.img_size, .padding = settings.padding};
+    status = status == NCA_OK ? nca_target_create(&target, "phantom", &options, error) : status;
+    if (status == NCA_OK) {
+        status = nca_session_create(out_session, &settings, target, error);
+    }
+    if (status == NCA_OK && plan->what->growing) {
+        status = resume_trained(out_session, plan, error);
+    }
+    nca_target_destroy(target);
+    nca_model_destroy(model);
+    return status;
+}
+
+/* Share of living cells in a batch of which one sample grows from the seed and the others have
+ * grown. What happens to them between the steps is not visible from here, so it is an estimate. */
+static nca_status training_share(double *out, const nca_session *session, const bench_plan *plan,
+                                 size_t alive_cells, nca_error *error)
+{
+    const double cells = (double)plan->what->side * (double)plan->what->side;
+    const double batch = (double)batch_of(plan);
+    const nca_rollout_options options = rollout_options(plan, 1);
+    nca_rollout *rollout;
+    nca_status status = nca_rollout_create(&rollout, nca_session_model(session), &options, error);
+    if (status == NCA_OK) {
+        const double grown = (double)alive_cells / (batch * cells);
+        const double growth = growth_share(rollout, 1, steps_of(plan), cells);
+        *out = (growth + (batch - 1) * grown) / batch;
+        nca_rollout_destroy(rollout);
+    }
+    return status;
+}
+
+static nca_status measure_training(bench_result *out, const bench_plan *plan)
+{
+    nca_session *session = NULL;
+    nca_iteration report = {0};
+    double alive = 1, once = 0;
+    out->batch = batch_of(plan);
+    out->steps = steps_of(plan);
+    nca_status status = create_session(&session, plan, &out->error);
+    const size_t growing = plan->what->growing && out->batch > 1 ? GROWING_WARM_UP : 2;
+    const size_t warm_up = plan->what->large ? 1 : growing;
+    for (size_t i = 0; status == NCA_OK && i < warm_up; i++) {
+        const double began = nca_seconds();
+        status = nca_session_step(session, &report, &out->error);
+        once = nca_seconds() - began;
+    }
+    if (status != NCA_OK) {
+        nca_session_destroy(session);
+        return status;
+    }
+    out->repeats = choose_repeats(plan, once);
+    for (size_t run = 0; status == NCA_OK && run < plan->runs; run++) {
+        const double began = nca_seconds();
+        for (size_t i = 0; status == NCA_OK && i < out->repeats; i++) {
+            status = nca_session_step(session, &report, &out->error);
+        }
+        out->seconds[run] = nca_seconds() - began;
+    }
+    if (plan->profile) {
+        nca_session_profile_begin(session);
+        for (size_t i = 0; status == NCA_OK && i < out->repeats; i++) {
+            status = nca_session_step(session, &report, &out->error);
+        }
+        nca_session_profile_end(&out->profile, session);
+    }
+    if (status == NCA_OK && plan->what->growing) {
+        status = training_share(&alive, session, plan, report.alive_cells, &out->error);
+    }
+    if (status == NCA_OK) {
+        finish(out, plan, &nca_session_model(session)->automaton, alive);
+    }
+    nca_session_destroy(session);
+    return status;
+}
+
+void bench_measure(void *out_result, const void *plan)
+{
+    bench_result *out = out_result;
+    const bench_plan *todo = plan;
+    out->error.status =
+        todo->what->training ? measure_training(out, todo) : measure_inference(out, todo);
+}
+
+/* ---- The model -------------------------------------------------------------------------------*/
+
+void bench_train_model(void *out_error, const void *training)
+{
+    const bench_training *todo = training;
+    nca_error *error = out_error;
+    nca_target *target = NULL;
+    nca_session *session = NULL;
+    nca_settings settings;
+    nca_settings_default(&settings);
+    nca_settings_apply_recipe(&settings, NCA_RECIPE_DISTILL);
+    settings.img_size = 16;
+    settings.padding = 4;
+    settings.pool_size = 32;
+    settings.steps_min = 40;
+    settings.steps_max = 56;
+    settings.seed = 1;
+    settings.iterations = todo->iterations;
+    const nca_target_options options = {.size = settings.img_size, .padding = settings.padding};
+    nca_status status = nca_target_create(&target, "phantom", &options, error);
+    status = status == NCA_OK ? nca_session_create(&session, &settings, target, error) : status;
+    status = status == NCA_OK ? nca_session_run(session, NULL, NULL, error) : status;
+    if (status == NCA_OK) {
+        status = nca_model_save(nca_session_model(session), todo->model, error);
+    }
+    error->status = status;
+    nca_session_destroy(session);
+    nca_target_destroy(target);
+}

@@ -1,0 +1,15 @@
+/* The commands of `nca data`, each in a file of its own. */
+#ifndef NCA_CLI_DATA_DATA_COMMANDS_H
+#define NCA_CLI_DATA_DATA_COMMANDS_H
+
+/* Each gets the arguments after its name and returns the exit code. */
+int data_list(int count, char **arguments);
+int data_info(int count, char **arguments);
+int data_get(int count, char **arguments);
+int data_show(int count, char **arguments);
+int data_montage(int count, char **arguments);
+int data_export(int count, char **arguments);
+int data_verify(int count, char **arguments);
+int data_synth(int count, char **arguments);
+
+#endif

@@ -1,0 +1,249 @@
+/* nca info: what a model holds, for people or as JSON for programs. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/help.h"
+#include "cli/json_text.h"
+#include "cli/model/load_model.h"
+#include "cli/runs/run_list.h"
+#include "cli/stop.h"
+
+static const option table[] = {
+    {"json", 0, NULL, "Print one JSON object instead of a table."},
+    LOAD_MODEL_OPTIONS,
+    FIRE_RATE_OPTION,
+    {NULL, 0, NULL, NULL},
+};
+
+static const help_page page = {
+    .usage = "nca info MODEL|RUN [--json] [OPTIONS]",
+    .purpose =
+        "Shows the contents of a model file or a run folder: the automaton, its parameters, and\n"
+        "how it was trained.",
+    .table = table,
+    .examples = "  nca info runs/photo\n"
+                "  nca info runs/photo/model.safetensors --json\n",
+};
+
+/* What the files of a run say beside its model; of a model file alone, nothing. */
+typedef struct training_facts {
+    char changes[NCA_CHANGES_SIZE];
+    double median; /* of the last losses; NaN: unknown */
+} training_facts;
+
+typedef struct recent_losses {
+    uint64_t iterations; /* of the model; a run that goes on has rows behind it */
+    double losses[NCA_RUN_WATCH_RECENT];
+    size_t count;
+} recent_losses;
+
+static void keep_recent(const nca_metrics_row *row, void *user)
+{
+    recent_losses *recent = user;
+    if (row->iteration > recent->iterations) {
+        return;
+    }
+    if (recent->count == NCA_RUN_WATCH_RECENT) {
+        recent->count--;
+        memmove(recent->losses, recent->losses + 1, recent->count * sizeof *recent->losses);
+    }
+    recent->losses[recent->count++] = row->loss;
+}
+
+/* A metrics.csv that is not there, or not readable, only leaves out the median; an events.csv that
+ * cannot be read is an error, after all that could be read has been. */
+static nca_status read_run(training_facts *out, const char *folder, uint64_t iterations,
+                           nca_error *error)
+{
+    const nca_run_watch_options options = {.keep_going = stop_not_asked};
+    nca_run_watch *run = NULL;
+    recent_losses recent = {.iterations = iterations};
+    if (nca_run_watch_open(&run, folder, &options, error) == NCA_OK &&
+        nca_run_watch_settings_read(run, error) == NCA_OK) {
+        nca_run_watch_rows(run, keep_recent, &recent, NULL);
+    }
+    nca_run_watch_close(run);
+    out->median = nca_losses_median(recent.losses, recent.count);
+    return nca_events_read(out->changes, folder, iterations, error);
+}
+
+static double degrees(float radians)
+{
+    return (double)radians * (180.0 / 3.14159265358979323846);
+}
+
+static void describe_tensor(char *out, size_t size, nca_tensor tensor, const nca_automaton *a)
+{
+    size_t rows, columns;
+    nca_tensor_shape(&rows, &columns, tensor, a);
+    bool matrix = tensor == NCA_TENSOR_W1 || tensor == NCA_TENSOR_W2;
+    snprintf(out, size, matrix ? "%zu x %zu" : "%zu", rows, columns);
+}
+
+/* A line an entry, the first behind the name. */
+static void print_changes(const char *changes)
+{
+    const char *at = changes;
+    nca_change change;
+    for (bool first = true; nca_change_next(&change, &at); first = false) {
+        printf("  %-16s %s %s from iteration %lu\n", first ? "changes" : "", change.setting->key,
+               change.value, (unsigned long)change.iteration);
+    }
+}
+
+static void print_training(const nca_model_info *info, const training_facts *run)
+{
+    if (info->iterations == 0 && info->height == 0 && info->target[0] == 0) {
+        return; /* a PyTorch model: nothing is known */
+    }
+    printf("\ntraining\n");
+    if (info->target[0] != 0) {
+        printf("  target           %s\n", shown(info->target));
+    }
+    if (info->height > 0) {
+        printf("  grid             %u x %u, padding %u\n", (unsigned)info->height,
+               (unsigned)info->width, (unsigned)info->padding);
+    }
+    if (info->recipe[0] != 0) {
+        printf("  recipe           %s\n", info->recipe);
+    }
+    if (info->experiment[0] != 0) {
+        printf("  experiment       %s\n", info->experiment);
+    }
+    bool trained = info->iterations > 0 || info->recipe[0] != 0; /* else it came from PyTorch */
+    if (trained) {
+        printf("  iterations       %llu\n", (unsigned long long)info->iterations);
+    }
+    if (isfinite(info->loss)) {
+        printf("  loss             %.6g (%s, mean of the last %u)\n", info->loss,
+               info->loss_name[0] != 0 ? info->loss_name : "unknown", losses_behind(info));
+    }
+    if (isfinite(run->median)) {
+        printf("  %-16s %.6g (median of the last %u)\n", isfinite(info->loss) ? "" : "loss",
+               run->median, losses_behind(info));
+    }
+    if (trained) {
+        printf("  seed             %llu\n", (unsigned long long)info->seed);
+    }
+    print_changes(run->changes);
+}
+
+static void print_table(const nca_model *model, const char *path, const training_facts *run)
+{
+    const nca_automaton *a = &model->automaton;
+    printf("%s\n\nautomaton\n", shown(path));
+    printf("  channels         %u\n", (unsigned)a->channels);
+    printf("  hidden           %u\n", (unsigned)a->hidden);
+    printf("  filter           %s, %g degrees\n", nca_filter_name(a->filter), degrees(a->angle));
+    printf("  boundary         %s\n", nca_boundary_name(a->boundary));
+    printf("  fire rate        %g\n", (double)a->fire_rate);
+    printf("  step size        %g\n", (double)a->step_size);
+    if (a->alive_channel >= 0) {
+        printf("  alive            channel %d above %g\n", (int)a->alive_channel,
+               (double)a->alive_threshold);
+    } else {
+        printf("  alive            always\n");
+    }
+    double norms[NCA_TENSOR_COUNT];
+    nca_gradient_norms(norms, model->parameters, a);
+    printf("\nparameters         %zu\n", nca_parameter_count(a));
+    for (int i = 0; i < NCA_TENSOR_COUNT; i++) {
+        size_t rows, columns;
+        char shape[48];
+        nca_tensor_shape(&rows, &columns, (nca_tensor)i, a);
+        describe_tensor(shape, sizeof shape, (nca_tensor)i, a);
+        if (rows > 0) {
+            printf("  %-16s %-10s norm %.6g\n", nca_tensor_name((nca_tensor)i), shape, norms[i]);
+        }
+    }
+    print_training(&model->info, run);
+}
+
+static void print_json_text(const char *name, const char *text)
+{
+    printf("  \"%s\": ", name);
+    print_json_string(text);
+    printf(",\n");
+}
+
+static void print_json_number(const char *name, double value)
+{
+    if (isfinite(value)) {
+        printf("  \"%s\": %.17g", name, value);
+    } else {
+        printf("  \"%s\": null", name);
+    }
+}
+
+static void print_json(const nca_model *model, const char *path, const training_facts *run)
+{
+    const nca_automaton *a = &model->automaton;
+    const nca_model_info *info = &model->info;
+    printf("{\n");
+    print_json_text("file", path);
+    printf("  \"channels\": %u,\n  \"hidden\": %u,\n", (unsigned)a->channels, (unsigned)a->hidden);
+    print_json_text("filter", nca_filter_name(a->filter));
+    printf("  \"angle\": %.9g,\n", degrees(a->angle));
+    print_json_text("boundary", nca_boundary_name(a->boundary));
+    printf("  \"fire_rate\": %.9g,\n  \"step_size\": %.9g,\n", (double)a->fire_rate,
+           (double)a->step_size);
+    printf("  \"alive_channel\": %d,\n  \"alive_threshold\": %.9g,\n", (int)a->alive_channel,
+           (double)a->alive_threshold);
+    printf("  \"parameters\": %zu,\n", nca_parameter_count(a));
+    double norms[NCA_TENSOR_COUNT];
+    nca_gradient_norms(norms, model->parameters, a);
+    printf("  \"norms\": {");
+    for (int i = 0; i < NCA_TENSOR_COUNT; i++) {
+        if (i != NCA_TENSOR_B2 || a->output_bias) {
+            printf("%s\"%s\": %.9g", i > 0 ? ", " : "", nca_tensor_name((nca_tensor)i), norms[i]);
+        }
+    }
+    printf("},\n");
+    print_json_text("target", info->target);
+    print_json_text("recipe", info->recipe);
+    print_json_text("experiment", info->experiment);
+    print_json_text("loss_name", info->loss_name);
+    printf("  \"height\": %u,\n  \"width\": %u,\n  \"padding\": %u,\n", (unsigned)info->height,
+           (unsigned)info->width, (unsigned)info->padding);
+    printf("  \"iterations\": %llu,\n  \"seed\": %llu,\n", (unsigned long long)info->iterations,
+           (unsigned long long)info->seed);
+    print_json_text("changes", run->changes);
+    print_json_number("median_loss", run->median);
+    printf(",\n");
+    print_json_number("loss", info->loss);
+    printf("\n}\n");
+}
+
+int command_info(int count, char **arguments)
+{
+    option_values given;
+    int code;
+    if (!command_begin(&code, &given, "info", &page, 1, "a model file or a run folder", count,
+                       arguments)) {
+        return code;
+    }
+    nca_model *model = NULL;
+    nca_run_path path, run;
+    code = run_list_only(&run, given.positionals[0]);
+    if (code == EXIT_OK) {
+        code = load_model(&model, &path, run.text, &given);
+    }
+    if (code != EXIT_OK) {
+        return code;
+    }
+    training_facts facts = {.median = NAN};
+    nca_error error;
+    if (nca_folder_exists(run.text) &&
+        read_run(&facts, run.text, model->info.iterations, &error) != NCA_OK) {
+        complain(&error); /* the rest is printed */
+        code = EXIT_FAILED;
+    }
+    if (options_has(&given, "json")) {
+        print_json(model, path.text, &facts);
+    } else {
+        print_table(model, path.text, &facts);
+    }
+    nca_model_destroy(model);
+    return code;
+}

@@ -1,0 +1,19 @@
+/* The models that a command's arguments name: files, run folders, folders of runs or of models. */
+#ifndef NCA_CLI_MODEL_MODEL_LIST_H
+#define NCA_CLI_MODEL_MODEL_LIST_H
+
+#include "cli/options.h"
+
+typedef struct model_list {
+    nca_model *models[NCA_PAGE_MOST_MODELS];
+    char names[NCA_PAGE_MOST_MODELS][128]; /* of the run, or of the file without its ending */
+    size_t count;
+    size_t torch_count; /* of them from PyTorch */
+} model_list;
+
+/* Loads them in order; a folder of runs (a sweep) gives its runs' models by name. Returns EXIT_OK,
+ * or the exit code after a message. model_list_free() in either case. */
+int model_list_load(model_list *out, const option_values *given);
+void model_list_free(model_list *list);
+
+#endif

@@ -1,0 +1,39 @@
+/* What a command's options change about the model that it loaded: its target and angle. */
+#ifndef NCA_CLI_MODEL_MODEL_OPTIONS_H
+#define NCA_CLI_MODEL_MODEL_OPTIONS_H
+
+#include "cli/options.h"
+
+/* The rows of a command that gives its model another target; change_target reads them. */
+#define CHANGE_TARGET_OPTIONS                                                                      \
+    {"target", 't', "IMAGE",                                                                       \
+     "Target image: a PNG, JPEG, TIFF, WebP or .npy file, a MedMNIST image such as "               \
+     "medmnist:breastmnist/train/3, or phantom. [the target in the model]"},                       \
+        {"img-size", 0, "N",                                                                       \
+         "Longest side of the --target image in cells. [fits the grid of the model; 28 for a "     \
+         "PyTorch model]"},                                                                        \
+        {"padding", 0, "N",                                                                        \
+         "Empty cells on each side of the --target image. [from the model; 0 for a "               \
+         "PyTorch model]"},                                                                        \
+        {"root", 0, "DIR", "Folder with the MedMNIST files. [~/.medmnist]"},                       \
+        {"colormap", 0, "NAME",                                                                    \
+         "Colormap for greyscale MedMNIST images and for arrays with one channel: grey, viridis, " \
+         "magma or inferno. [grey]"},                                                              \
+        {"exif", 0, "NAME",                                                                        \
+         "EXIF orientation of the image file: apply or ignore. [from the recipe of the model; "    \
+         "ignore for a PyTorch model]"},                                                           \
+    {                                                                                              \
+        "window", 0, "RANGE",                                                                      \
+            "Values of the image that become black and white: LOW,HIGH, or auto for its smallest " \
+            "and largest value. [full range of its type]"                                          \
+    }
+
+/* The model gets another target when --target was given. Sizes that were not are those that keep
+ * the grid it was trained on; an image of MedMNIST has its own. Returns EXIT_OK, or the exit code
+ * after a message. */
+int change_target(nca_model *model, const option_values *given);
+
+/* --angle turns model and target together. */
+int change_angle(nca_model *model, const option_values *given);
+
+#endif

@@ -1,0 +1,231 @@
+/* Between a training and the page that looks on: rows, pictures, weights one way, knobs the other.
+ */
+#include "cli/page/live_training.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/page/live_tiles.h"
+#include "cli/stop.h"
+
+static const double status_pause = 0.25; /* seconds between two of a kind */
+static const double large_pause = 0.5;   /* at least, and so long that they take a hundredth... */
+static const double large_share = 100; /* ...of the time; pictures and weights each by themselves */
+static const double wait_pause = 0.05; /* while paused */
+
+static void rest(double seconds)
+{
+    const struct timespec time = {.tv_nsec = (long)(seconds * 1e9)};
+    nanosleep(&time, NULL);
+}
+
+/* ---- What is told ----------------------------------------------------------------------------*/
+
+static void tell_status(live_training *live, const nca_run *run, const char *state)
+{
+    const nca_settings *settings = nca_session_in_effect(nca_run_session(run));
+    const uint64_t done = nca_session_iteration(nca_run_session(run));
+    const uint64_t total = nca_session_total(nca_run_session(run));
+    const uint64_t left = total > done ? total - done : 0;
+    const bool running = strcmp(state, "running") == 0;
+    const live_run told = {
+        .name = live->name,
+        .state = state,
+        .unit = nca_loss_name(settings->loss),
+        .iteration = done,
+        .total = total,
+        .loss = nca_run_last(run)->iteration > 0 ? nca_run_last(run)->smooth_loss : NAN,
+        .rate = running ? live->rate : 0,
+        .left = running && live->rate > 0 ? (double)left / live->rate : 0,
+    };
+    const live_status status = {
+        .runs = &told,
+        .count = 1,
+        .learning_rate = settings->learning_rate,
+        .fire_rate = settings->fire_rate,
+        .damage = settings->damage,
+        .said = live->said,
+    };
+    live_feed_status(&live->feed, &status);
+    live->told = nca_seconds();
+}
+
+static void tell_row(live_training *live, const nca_run *run)
+{
+    const nca_iteration *last = nca_run_last(run);
+    nca_metrics_row row = {
+        .iteration = last->iteration,
+        .loss = last->loss,
+        .steps = last->steps,
+        .learning_rate = (double)last->learning_rate,
+        .alive_cells = last->alive_cells,
+        .seconds = nca_run_seconds(run),
+    };
+    memcpy(row.norm, last->gradient_norm, sizeof row.norm);
+    live_feed_row(&live->feed, 0, &row);
+}
+
+static void tell_model(live_training *live, const nca_run *run)
+{
+    const nca_page_model model = {nca_session_model(nca_run_session(run)), live->name, false};
+    live_feed_model(&live->feed, 0, &model);
+    live->modelled = nca_session_iteration(nca_run_session(run));
+}
+
+/* When something that began then may be told again. */
+static double next_time(double began)
+{
+    const double now = nca_seconds(), fair = large_share * (now - began);
+    return now + (fair > large_pause ? fair : large_pause);
+}
+
+/* Pictures and weights, where somebody looks on; the batch before its rollout is only kept then. */
+static void tell_what_is_large(live_training *live, nca_run *run)
+{
+    const bool watched = nca_server_watchers(live->feed.server) > 0;
+    nca_session_keep_before(nca_run_session(run), watched, NULL);
+    const double began = nca_seconds();
+    if (watched && began >= live->next_pictures) {
+        live_tiles_batch(&live->feed, nca_run_session(run));
+        live_tiles_pool(&live->feed, nca_run_session(run));
+        live->next_pictures = next_time(began);
+    } else if (watched && began >= live->next_model &&
+               live->modelled < nca_session_iteration(nca_run_session(run))) {
+        tell_model(live, run);
+        live->next_model = next_time(began);
+    }
+}
+
+/* ---- What is asked ---------------------------------------------------------------------------*/
+
+static void say(live_training *live, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void say(live_training *live, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(live->said, sizeof live->said, format, arguments);
+    va_end(arguments);
+}
+
+static void change(live_training *live, nca_run *run, const nca_knob *knob)
+{
+    const uint64_t next = nca_session_iteration(nca_run_session(run)) + 1;
+    nca_error error;
+    if (nca_run_change(run, knob->key, knob->value, &error) != NCA_OK) {
+        say(live, "Not changed: %.150s", error.message);
+        return;
+    }
+    say(live, "%s is %s from iteration %llu on.", knob->key, knob->value, (unsigned long long)next);
+    live_feed_event(&live->feed, next, knob->key, knob->value);
+}
+
+/* Does what a knob asks; false when the training is to stop. */
+static bool obey(live_training *live, nca_run *run, const nca_knob *knob)
+{
+    const char *what = knob->what;
+    if (strcmp(what, "stop") == 0) {
+        say(live, "Stopping; the model will be saved.");
+        return false;
+    }
+    if (strcmp(what, "pause") == 0 || strcmp(what, "go") == 0) {
+        live->paused = strcmp(what, "pause") == 0;
+        say(live, "%s", live->paused ? "Paused after this iteration." : "Continuing.");
+    } else if (strcmp(what, "checkpoint") == 0) {
+        const bool saved = nca_run_checkpoint(run, NULL) == NCA_OK;
+        say(live,
+            saved ? "Checkpoint of iteration %llu written."
+                  : "Could not write the checkpoint of iteration %llu.",
+            (unsigned long long)nca_session_iteration(nca_run_session(run)));
+    } else if (strcmp(what, "change") == 0) {
+        change(live, run, knob);
+    } else {
+        say(live, "Unknown request: %.32s", what);
+    }
+    return true;
+}
+
+static bool obey_all(live_training *live, nca_run *run)
+{
+    nca_knob knob;
+    bool go_on = true;
+    while (go_on && nca_server_next(&knob, live->feed.server)) {
+        go_on = obey(live, run, &knob);
+        tell_status(live, run, live->paused ? "paused" : "running");
+    }
+    return go_on;
+}
+
+/* ---- The life of a page ----------------------------------------------------------------------*/
+
+nca_status live_training_open(live_training *live, nca_run *run, const nca_server_options *serve,
+                              nca_error *error)
+{
+    memset(live, 0, sizeof *live);
+    nca_run_name(live->name, sizeof live->name, nca_run_settings(run)->output);
+    const nca_page_model model = {nca_session_model(nca_run_session(run)), live->name, false};
+    return live_feed_open(&live->feed, &model, 1, serve, true, error);
+}
+
+static void tell_earlier_row(const nca_metrics_row *row, void *user)
+{
+    live_training *live = user;
+    live_feed_row(&live->feed, 0, row);
+}
+
+void live_training_begin(live_training *live, const nca_run *run, bool resumes)
+{
+    const nca_run_watch_options options = {.keep_going = stop_not_asked};
+    nca_run_watch *earlier = NULL;
+    if (resumes &&
+        nca_run_watch_open(&earlier, nca_run_settings(run)->output, &options, NULL) == NCA_OK) {
+        nca_run_watch_rows(earlier, tell_earlier_row, live, NULL);
+    }
+    nca_run_watch_close(earlier);
+    live->last = nca_seconds();
+    live_feed_changes(&live->feed, nca_session_settings(nca_run_session(run)));
+    tell_status(live, run, "running");
+}
+
+const char *live_training_address(const live_training *live)
+{
+    return nca_server_address(live->feed.server);
+}
+
+bool live_training_watch(live_training *live, nca_run *run)
+{
+    const double now = nca_seconds(), took = now - live->last;
+    live->last = now;
+    live->rate = live->rate > 0 ? 0.95 * live->rate + 0.05 / took : 1 / took;
+    tell_row(live, run);
+    if (now - live->told >= status_pause) {
+        tell_status(live, run, "running");
+    }
+    tell_what_is_large(live, run);
+    bool go_on = obey_all(live, run);
+    while (go_on && live->paused && stop_signal() == 0) {
+        rest(wait_pause);
+        tell_what_is_large(live, run);
+        go_on = obey_all(live, run);
+        live->last = nca_seconds();
+    }
+    return go_on;
+}
+
+void live_training_close(live_training *live, const nca_run *run, const char *state)
+{
+    if (live->feed.server != NULL) {
+        tell_model(live, run);
+        tell_status(live, run, state);
+        rest(0.3);
+    }
+    live_feed_close(&live->feed);
+}
+
+void live_training_fail(live_training *live, const nca_run *run, const nca_error *error)
+{
+    say(live, "%.180s", error->message);
+    live_training_close(live, run, "failed");
+}

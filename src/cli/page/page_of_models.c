@@ -1,0 +1,113 @@
+/* Models for a page, and what rounding their weights does to them. */
+#include "cli/page/page_of_models.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    COMPARED_STEPS = 200,
+    COMPARED_SAMPLES = 8
+};
+
+/* Colours and alpha of all samples after the steps, and their mean loss (NaN without target). */
+static nca_status grow(float **out_rgba, double *out_loss, const nca_model *model, nca_error *error)
+{
+    nca_rollout_options options = nca_rollout_options_default(model);
+    options.batch = COMPARED_SAMPLES;
+    nca_rollout *rollout = NULL;
+    nca_status status = nca_rollout_create(&rollout, model, &options, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    const size_t floats = options.height * options.width * 4;
+    float *rgba = malloc(COMPARED_SAMPLES * floats * sizeof *rgba);
+    if (rgba == NULL) {
+        nca_rollout_destroy(rollout);
+        snprintf(error->message, sizeof error->message, "out of memory for %zu states",
+                 (size_t)COMPARED_SAMPLES);
+        return NCA_OUT_OF_MEMORY;
+    }
+    nca_rollout_run(rollout, COMPARED_STEPS);
+    *out_loss = model->target != NULL ? 0 : NAN;
+    for (size_t i = 0; i < COMPARED_SAMPLES; i++) {
+        nca_rollout_rgba(rgba + i * floats, rollout, i);
+        if (model->target != NULL) {
+            *out_loss +=
+                nca_rollout_loss(rollout, i, NCA_LOSS_L2, model->target) / COMPARED_SAMPLES;
+        }
+    }
+    nca_rollout_destroy(rollout);
+    *out_rgba = rgba;
+    return NCA_OK;
+}
+
+/* Rounds the model's weights and prints how far it then is from what it was. */
+static nca_status quantise(nca_model *model, const char *name, nca_error *error)
+{
+    float *before = NULL;
+    float *after = NULL;
+    double loss_before;
+    double loss_after;
+    nca_status status = grow(&before, &loss_before, model, error);
+    if (status == NCA_OK) {
+        nca_model_quantise(model);
+        status = grow(&after, &loss_after, model, error);
+    }
+    if (status == NCA_OK) {
+        const nca_rollout_options options = nca_rollout_options_default(model);
+        const size_t count = COMPARED_SAMPLES * options.height * options.width * 4;
+        double sum = 0;
+        for (size_t i = 0; i < count; i++) {
+            sum += fabs((double)after[i] - (double)before[i]);
+        }
+        printf("%s: int8 weights; after %d steps colours differ by %.2g on average", shown(name),
+               COMPARED_STEPS, sum / (double)count);
+        if (model->target != NULL) {
+            printf(", L2 loss %.3g instead of %.3g", loss_after, loss_before);
+        }
+        printf("\n");
+    }
+    free(before);
+    free(after);
+    return status;
+}
+
+static int load(page_of_models *out, const option_values *given)
+{
+    const char *precision = options_value(given, "quantise");
+    out->list.count = 0;
+    if (precision != NULL && strcmp(precision, "int8") != 0) {
+        return complain_usage("--quantise: expected int8, found \"%s\"", precision);
+    }
+    out->options = (nca_page_options){.title = options_value(given, "title")};
+    int code = model_list_load(&out->list, given);
+    nca_error error;
+    for (size_t i = 0; i < out->list.count && code == EXIT_OK; i++) {
+        if (precision != NULL &&
+            quantise(out->list.models[i], out->list.names[i], &error) != NCA_OK) {
+            return complain(&error);
+        }
+        out->models[i] =
+            (nca_page_model){out->list.models[i], out->list.names[i], precision != NULL};
+    }
+    return code;
+}
+
+int with_page_of_models(const option_values *given,
+                        int (*use)(const page_of_models *page, const option_values *given))
+{
+    page_of_models *page = malloc(sizeof *page);
+    if (page == NULL) {
+        note("out of memory for the list of models");
+        return EXIT_FAILED;
+    }
+    int code = load(page, given);
+    if (code == EXIT_OK) {
+        code = use(page, given);
+    }
+    model_list_free(&page->list);
+    free(page);
+    return code;
+}

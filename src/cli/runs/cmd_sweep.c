@@ -1,0 +1,306 @@
+/* nca sweep: the product of lists of settings, run several at a time, and its tables and pictures.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/data_root.h"
+#include "cli/help.h"
+#include "cli/runs/sweep_display.h"
+#include "cli/runs/sweep_targets.h"
+#include "cli/stop.h"
+
+enum {
+    MOST_JOBS = 1024
+};
+
+static const option table[] = {
+    {"output", 'o', "DIR", "Folder of the sweep. [runs/ and the name of the file]"},
+    {"target", 't', "IMAGE",
+     "Image to grow, such as photo.png, medmnist:breastmnist/train/3 or phantom; repeat the option "
+     "for several images."},
+    {"seeds", 0, "N", "Train each combination with N seeds."},
+    {"jobs", 'j', "N", "Number of runs trained at the same time. [one per core]"},
+    {"list", 0, NULL, "Print the names of the runs and exit."},
+    QUIET_OPTION,
+    {NULL, 0, NULL, NULL},
+};
+
+static const help_page page = {
+    .usage = "nca sweep FILE.yaml [-o DIR] [--jobs N] [SETTINGS]",
+    .purpose =
+        "Trains every combination of the lists in a settings file, several runs at the same time,\n"
+        "and compares them in summary.csv, summary.md, sheet.png and sheet.gif. Each run has a\n"
+        "folder in runs/. A stopped sweep is continued by the same command. A setting given as an\n"
+        "option replaces the one in the file; given several times, it is a list.",
+    .table = table,
+    .settings = true,
+    .examples = "  nca sweep configs/medmnist-grid.yaml\n"
+                "  nca sweep grid.yaml -o runs/grid --jobs 4 --seeds 3\n"
+                "  nca sweep grid.yaml --target a.png --target b.png --iterations 500\n",
+};
+
+typedef struct command_state {
+    option_values given;
+    const char *file; /* the sweep's file */
+    nca_sweep *sweep;
+    nca_run_path folder; /* of the whole sweep */
+    nca_run_path root;   /* of the MedMNIST files */
+    size_t jobs;         /* runs at a time */
+    nca_sweep_job *job;
+    sweep_display display;
+    nca_error error;
+} command_state;
+
+/* ---- Before the first run --------------------------------------------------------------------*/
+
+static int load(command_state *s)
+{
+    nca_sweep_override overrides[MOST_GIVEN];
+    size_t count = 0;
+    for (size_t i = 0; i < s->given.count; i++) {
+        const option_given *item = &s->given.given[i];
+        const char *key =
+            item->setting != NULL ? item->setting->key
+            : strcmp(item->option->name, "target") == 0 || strcmp(item->option->name, "seeds") == 0
+                ? item->option->name
+                : NULL;
+        if (key != NULL) {
+            overrides[count++] = (nca_sweep_override){key, item->value};
+        }
+    }
+    s->file = s->given.positionals[0];
+    if (nca_sweep_load(&s->sweep, s->file, overrides, count, &s->error) != NCA_OK) {
+        complain(&s->error);
+        return EXIT_USAGE;
+    }
+    return EXIT_OK;
+}
+
+/* "medmnist-grid" for configs/medmnist-grid.yaml. */
+static nca_run_path title_of(const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    const char *name = slash != NULL ? slash + 1 : file;
+    const char *dot = strrchr(name, '.');
+    size_t length = dot != NULL && dot != name ? (size_t)(dot - name) : strlen(name);
+    nca_run_path title;
+    snprintf(title.text, sizeof title.text, "%.*s", (int)(length < 200 ? length : 200), name);
+    return title;
+}
+
+static void choose_folder(command_state *s)
+{
+    const char *given = options_value(&s->given, "output");
+    const char *said = nca_sweep_settings(s->sweep, 0)->output;
+    if (given == NULL && said[0] == 0) {
+        s->folder = nca_run_file("runs", title_of(s->file).text);
+    } else {
+        snprintf(s->folder.text, sizeof s->folder.text, "%s", given != NULL ? given : said);
+    }
+}
+
+static int list_runs(const command_state *s)
+{
+    for (size_t i = 0; i < nca_sweep_count(s->sweep); i++) {
+        printf("%s\n", shown(nca_sweep_name(s->sweep, i)));
+    }
+    return EXIT_OK;
+}
+
+static void show_progress(const nca_sweep_job *job, void *user);
+static void run_ended(const nca_sweep_job *job, size_t run, void *user);
+
+static int open_job(command_state *s)
+{
+    const nca_run_path title = title_of(s->file);
+    nca_sweep_options options;
+    nca_sweep_options_default(&options);
+    s->root = data_root(NULL);
+    options.title = title.text;
+    options.data_root = s->root.text;
+    options.jobs = s->jobs;
+    options.keep_going = stop_not_asked;
+    options.progress = show_progress;
+    options.ended = run_ended;
+    options.notice = note_text;
+    options.user = s;
+    if (nca_sweep_open(&s->job, s->sweep, s->folder.text, &options, &s->error) != NCA_OK) {
+        return complain(&s->error);
+    }
+    return sweep_targets_check(s->job);
+}
+
+/* ---- Running ---------------------------------------------------------------------------------*/
+
+static void show_progress(const nca_sweep_job *job, void *user)
+{
+    command_state *s = user;
+    sweep_display_show(&s->display, job);
+}
+
+static const char *reason_of(const nca_sweep_run *run)
+{
+    return run->reason != NULL ? run->reason : "out of memory";
+}
+
+static void run_ended(const nca_sweep_job *job, size_t run, void *user)
+{
+    command_state *s = user;
+    const char *name = nca_sweep_name(s->sweep, run);
+    const nca_sweep_run *ended = nca_sweep_run_at(job, run);
+    const nca_sweep_result *result = &ended->result;
+    if (result->known) {
+        char loss[NCA_NUMBER_TEXT_SIZE];
+        nca_number_text(loss, result->number[NCA_SWEEP_L2]);
+        sweep_display_say(&s->display, "%s  L2 %s, %s%.1f s", name, loss,
+                          result->dead ? "dead, " : "", result->seconds);
+    } else {
+        sweep_display_say(&s->display, "%s  failed: %s", name, reason_of(ended));
+    }
+}
+
+static int run_all(command_state *s)
+{
+    sweep_display_start(&s->display, options_has(&s->given, "quiet"));
+    stop_watch();
+    nca_status status = nca_sweep_run_all(s->job, &s->error);
+    int signal_number = stop_signal();
+    sweep_display_finish(&s->display, s->job);
+    if (status != NCA_OK) {
+        return complain(&s->error);
+    }
+    if (signal_number != 0 && nca_sweep_count_of(s->job, NCA_SWEEP_WAITING) > 0) {
+        note("stopped with %zu of %zu runs done; everything is saved, and the same command "
+             "continues",
+             nca_sweep_count_of(s->job, NCA_SWEEP_DONE), nca_sweep_count(s->sweep));
+        return EXIT_SIGNALLED + signal_number;
+    }
+    return EXIT_OK;
+}
+
+static int draw(command_state *s)
+{
+    if (nca_sweep_count_of(s->job, NCA_SWEEP_DONE) == 0) {
+        return EXIT_OK;
+    }
+    nca_status status = nca_sweep_draw(s->job, &s->error);
+    int signal_number = stop_signal();
+    stop_unwatch();
+    if (status == NCA_OK) {
+        return EXIT_OK;
+    }
+    if (status == NCA_INTERRUPTED) {
+        note("stopped; all runs are done and evaluated; the same command draws the sheet");
+        return EXIT_SIGNALLED + signal_number;
+    }
+    note("all runs are done and evaluated, but the sheet could not be drawn:");
+    complain(&s->error);
+    return EXIT_FAILED;
+}
+
+static int print_end(const command_state *s)
+{
+    const size_t count = nca_sweep_count(s->sweep);
+    const size_t done = nca_sweep_count_of(s->job, NCA_SWEEP_DONE);
+    char *text = nca_sweep_markdown(s->job);
+    if (text == NULL) {
+        note("cannot print the table: out of memory");
+    }
+    print_lines(text != NULL ? text : "");
+    printf("\n");
+    printf("runs       %zu done of %zu\n", done, count);
+    printf("tables     %s\n", shown(nca_run_file(s->folder.text, NCA_SWEEP_MARKDOWN).text));
+    printf("           %s\n", shown(nca_run_file(s->folder.text, NCA_SWEEP_CSV).text));
+    if (done > 0) {
+        printf("pictures   %s\n", shown(nca_run_file(s->folder.text, NCA_SWEEP_SHEET).text));
+        printf("           %s\n", shown(nca_run_file(s->folder.text, NCA_SWEEP_ANIMATION).text));
+    }
+    for (size_t i = 0; i < count; i++) {
+        const nca_sweep_run *run = nca_sweep_run_at(s->job, i);
+        if (run->status == NCA_SWEEP_FAILED) {
+            note("run %s failed: %s", nca_sweep_name(s->sweep, i), reason_of(run));
+        }
+    }
+    bool complete = text != NULL;
+    for (size_t i = 0; i < count; i++) {
+        const nca_sweep_result *result = &nca_sweep_run_at(s->job, i)->result;
+        if (result->known && !isfinite(result->seconds)) {
+            note("run %s: cannot read the seconds in its " NCA_RUN_METRICS "; they are omitted",
+                 nca_sweep_name(s->sweep, i));
+            complete = false;
+        }
+    }
+    size_t failed = nca_sweep_count_of(s->job, NCA_SWEEP_FAILED);
+    if (failed > 0) {
+        note("%zu of %zu runs failed; the same command retries them", failed, count);
+    }
+    free(text);
+    return failed > 0 || !complete ? EXIT_FAILED : EXIT_OK;
+}
+
+static int sweep(command_state *s)
+{
+    nca_device device = NCA_DEVICE_CPU;
+    for (size_t i = 0; i < nca_sweep_count(s->sweep); i++) {
+        const nca_device of_run = nca_sweep_settings(s->sweep, i)->device;
+        device = of_run == NCA_DEVICE_CUDA || of_run == NCA_DEVICE_MPS ? of_run : device;
+    }
+    note_device(device);
+    const size_t short_warmups = nca_sweep_short_warmups(s->sweep);
+    if (short_warmups > 0) {
+        note("warmup: shortened to half of the iterations in %zu of %zu runs, because the warm-up "
+             "of the recipe is too long for them",
+             short_warmups, nca_sweep_count(s->sweep));
+    }
+    int code = open_job(s);
+    if (code == EXIT_OK) {
+        code = run_all(s);
+    }
+    if (code != EXIT_OK) {
+        return code;
+    }
+    int drawn = draw(s);
+    if (drawn > EXIT_SIGNALLED) {
+        return drawn;
+    }
+    code = print_end(s);
+    return code == EXIT_OK ? drawn : code;
+}
+
+static void release(command_state *s)
+{
+    nca_sweep_close(s->job);
+    nca_sweep_destroy(s->sweep);
+    free(s);
+}
+
+int command_sweep(int count, char **arguments)
+{
+    command_state *s = calloc(1, sizeof *s);
+    if (s == NULL) {
+        note("out of memory");
+        return EXIT_FAILED;
+    }
+    int code = options_parse(&s->given, "sweep", table, true, 1, count, arguments);
+    if (code == EXIT_OK && s->given.help) {
+        help_print(&page);
+    } else if (code == EXIT_OK && s->given.positional_count == 0) {
+        code = complain_usage("expected a settings file; see `nca sweep --help`");
+    } else if (code == EXIT_OK) {
+        code = load(s);
+        s->jobs = nca_core_count();
+        if (code == EXIT_OK && !options_count(&s->jobs, &s->given, "jobs", 1, MOST_JOBS)) {
+            code = EXIT_USAGE;
+        }
+        if (code == EXIT_OK) {
+            choose_folder(s);
+        }
+        if (code == EXIT_OK) {
+            code = options_has(&s->given, "list") ? list_runs(s) : sweep(s);
+        }
+    }
+    release(s);
+    return code;
+}

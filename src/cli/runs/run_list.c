@@ -1,0 +1,94 @@
+/* Finding runs in folders. */
+#include "cli/runs/run_list.h"
+
+#include <dirent.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static bool has(const char *folder, const char *file)
+{
+    return access(nca_run_file(folder, file).text, F_OK) == 0;
+}
+
+static void append(run_list *list, const nca_run_path *folder)
+{
+    nca_run_path *grown = realloc(list->folders, (list->count + 1) * sizeof *grown);
+    if (grown == NULL) {
+        note("%s: ignored: out of memory for the list of runs", folder->text);
+        return;
+    }
+    list->folders = grown;
+    list->folders[list->count++] = *folder;
+}
+
+static int is_visible(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+static bool scan(run_list *list, const char *folder, bool (*is_one)(void *user, const char *path),
+                 void *user)
+{
+    struct dirent **entries = NULL;
+    const int found = scandir(folder, &entries, is_visible, versionsort);
+    const size_t before = list->count;
+    for (int i = 0; i < found; i++) {
+        const nca_run_path path = nca_run_file(folder, entries[i]->d_name);
+        if (is_one(user, path.text)) {
+            append(list, &path);
+        }
+        free(entries[i]);
+    }
+    free(entries);
+    return list->count > before;
+}
+
+bool run_list_scan(run_list *list, const char *folder, bool (*is_one)(void *user, const char *path),
+                   void *user)
+{
+    return scan(list, folder, is_one, user) ||
+           scan(list, nca_run_file(folder, NCA_SWEEP_RUNS).text, is_one, user);
+}
+
+/* `user`: the file. */
+static bool is_run(void *user, const char *path)
+{
+    nca_run_settle(path);
+    return has(path, user);
+}
+
+bool run_list_add(run_list *list, const char *folder, const char *file)
+{
+    nca_run_settle(folder);
+    if (!has(folder, file)) {
+        return run_list_scan(list, folder, is_run, (void *)(uintptr_t)file);
+    }
+    nca_run_path itself;
+    snprintf(itself.text, sizeof itself.text, "%s", folder);
+    append(list, &itself);
+    return true;
+}
+
+int run_list_only(nca_run_path *out, const char *argument)
+{
+    run_list list = {0};
+    int code = EXIT_OK;
+    snprintf(out->text, sizeof out->text, "%s", argument);
+    if (nca_folder_exists(argument) && run_list_add(&list, argument, NCA_RUN_MODEL)) {
+        *out = list.folders[0];
+        if (list.count > 1) {
+            code = complain_usage("%s: expected one run, found %zu; give one of them, such as %s",
+                                  argument, list.count, list.folders[0].text);
+        }
+    }
+    run_list_free(&list);
+    return code;
+}
+
+void run_list_free(run_list *list)
+{
+    free(list->folders);
+    *list = (run_list){0};
+}

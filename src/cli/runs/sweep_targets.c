@@ -1,0 +1,100 @@
+/* Reading the targets of a sweep once, so that what is missing is said once and at once. */
+#include "cli/runs/sweep_targets.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/data_root.h"
+
+enum {
+    MOST_MESSAGES = 20 /* the rest is counted */
+};
+
+typedef struct missing {
+    size_t targets, messages;
+    char text[MOST_MESSAGES][NCA_ERROR_SIZE];
+    int code;
+} missing;
+
+static bool needs_target(const nca_sweep_run *run)
+{
+    return run->status == NCA_SWEEP_WAITING && !run->resumes;
+}
+
+/* All settings of the group, so that a new one is not forgotten here. */
+static bool is_same_target(const nca_settings *a, const nca_settings *b)
+{
+    for (size_t i = 0; i < nca_setting_count(); i++) {
+        const nca_setting *setting = nca_setting_at(i);
+        char left[NCA_SETTING_SIZE], right[NCA_SETTING_SIZE];
+        if (strcmp(setting->group, "target") != 0) {
+            continue;
+        }
+        nca_settings_get(left, sizeof left, a, setting);
+        nca_settings_get(right, sizeof right, b, setting);
+        if (strcmp(left, right) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether a run before this one has the same target. */
+static bool was_checked(const nca_sweep_job *job, size_t run)
+{
+    for (size_t i = 0; i < run; i++) {
+        if (needs_target(nca_sweep_run_at(job, i)) &&
+            is_same_target(nca_sweep_settings(nca_sweep_of(job), i),
+                           nca_sweep_settings(nca_sweep_of(job), run))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Several images of one missing file are one message. */
+static void tell(missing *m, const nca_error *error)
+{
+    m->targets++;
+    for (size_t i = 0; i < m->messages; i++) {
+        if (strcmp(m->text[i], error->message) == 0) {
+            return;
+        }
+    }
+    if (m->messages < MOST_MESSAGES) {
+        snprintf(m->text[m->messages++], NCA_ERROR_SIZE, "%s", error->message);
+        const int code = complain(error);
+        m->code = m->code == EXIT_OK ? code : m->code;
+    }
+}
+
+int sweep_targets_check(const nca_sweep_job *job)
+{
+    missing *m = calloc(1, sizeof *m);
+    size_t targets = 0;
+    const nca_run_path root = data_root(NULL);
+    if (m == NULL) {
+        note("out of memory for the check of the targets");
+        return EXIT_FAILED;
+    }
+    for (size_t i = 0; i < nca_sweep_count(nca_sweep_of(job)); i++) {
+        if (!needs_target(nca_sweep_run_at(job, i)) || was_checked(job, i)) {
+            continue;
+        }
+        nca_target *target = NULL;
+        nca_error error;
+        targets++;
+        if (nca_run_target(&target, nca_sweep_settings(nca_sweep_of(job), i), root.text, &error) !=
+            NCA_OK) {
+            tell(m, &error);
+        }
+        nca_target_destroy(target);
+    }
+    const int code = m->code;
+    if (m->targets > 0) {
+        note("%zu of %zu targets cannot be read; no run was started", m->targets, targets);
+    }
+    free(m);
+    return code;
+}

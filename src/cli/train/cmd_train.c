@@ -1,0 +1,468 @@
+/* nca train: settings from files and options, what is refused before the first byte is written,
+ * progress, and how a run ends. The training itself is in nca/run.h. */
+#include <stdlib.h>
+
+#include "cli/data_root.h"
+#include "cli/help.h"
+#include "cli/model/load_model.h"
+#include "cli/page/browser.h"
+#include "cli/page/live_training.h"
+#include "cli/page/serve_options.h"
+#include "cli/progress.h"
+#include "cli/stop.h"
+#include "cli/train/preview.h"
+#include "cli/train/train_end.h"
+
+static const option table[] = {
+    {"config", 'c', "FILE", "Read settings from a YAML file; options override it."},
+    {"target", 't', "IMAGE",
+     "Image to grow: a PNG, JPEG, TIFF, WebP or .npy file, a MedMNIST image such as "
+     "medmnist:breastmnist/train/3, or phantom, the built-in head phantom. [phantom]"},
+    {"output", 'o', "DIR", "Run folder. [runs/ and the name of the target]"},
+    {"resume", 0, "DIR",
+     "Continue the run in DIR from its checkpoint; the result is bit-identical to that of an "
+     "uninterrupted run."},
+    {"overwrite", 0, NULL,
+     "Replace an existing run in the output folder as soon as the new run has written a "
+     "checkpoint."},
+    {"retry", 0, "N",
+     "If the training diverges or its model fails the stability test, start again with the next "
+     "random seed, at most N times. [0]"},
+    {"live", 0, "[=PORT]",
+     "Show the training in a web page with controls to change it: --live prints the address and "
+     "opens a browser, --live=9000 also sets the port."},
+    {"no-open", 0, NULL, "Print the address of the page without opening a browser."},
+    BIND_OPTIONS,
+    {"preview", 0, NULL,
+     "Show the first samples of the batch above the progress line, on a terminal with colours."},
+    QUIET_OPTION,
+    {NULL, 0, NULL, NULL},
+};
+
+static const help_page page = {
+    .usage = "nca train [--config FILE] [--target IMAGE] [-o DIR] [SETTINGS]\n"
+             "       nca train --resume DIR [SETTINGS]",
+    .purpose =
+        "Trains an automaton to grow an image from one cell. Writes config.yaml, metrics.csv,\n"
+        "model.safetensors, checkpoint.safetensors, loss.png, loss.svg, growth.gif,\n"
+        "filmstrip.png and comparison.png to the run folder. Ctrl-C saves the run and stops it.",
+    .table = table,
+    .settings = true,
+    .examples = "  nca train\n"
+                "  nca train --target photo.png -o runs/photo --iterations 4000\n"
+                "  nca train --target photo.png --experiment regenerating --seed 7\n"
+                "  nca train --config runs/photo/config.yaml -o runs/again\n"
+                "  nca train --resume runs/photo --iterations 8000\n",
+};
+
+typedef struct job {
+    option_values given;
+    nca_settings settings;
+    nca_settings_file file; /* what --config has; zeroed: there is none */
+    nca_run *run;
+    progress progress;
+    preview preview;
+    size_t retries;           /* left */
+    bool nothing_to_do;       /* a finished run is resumed, and all its files are there */
+    live_training live;       /* zeroed: no page */
+    nca_server_options serve; /* of that page */
+    nca_error error;
+} job;
+
+/* ---- Settings --------------------------------------------------------------------------------*/
+
+/* -o stands in the command's own table for its letter; it is a setting too. */
+static int apply_output(job *j)
+{
+    const char *value = options_value(&j->given, "output");
+    if (value != NULL && nca_settings_set(&j->settings, "output", value, &j->error) != NCA_OK) {
+        return complain(&j->error);
+    }
+    return EXIT_OK;
+}
+
+static int apply_file(job *j, const char *config)
+{
+    if (nca_settings_load_file(&j->settings, &j->file, config, &j->error) != NCA_OK) {
+        complain(&j->error);
+        return EXIT_USAGE;
+    }
+    const bool trains = options_has_setting(&j->given, "learning_rate") ||
+                        options_has_setting(&j->given, "batch_size") ||
+                        options_has_setting(&j->given, "pool_size");
+    if (j->file.visualizes && !trains) {
+        return complain_usage("%s: this is a file for `nca visualize --config` (model %s); a "
+                              "training needs learning_rate, batch_size or pool_size in the file "
+                              "or as an option",
+                              config, j->settings.model_path);
+    }
+    if (j->file.reference && !options_has_setting(&j->given, "recipe")) {
+        note("%s: has only keys of the PyTorch reimplementation, so the recipe is medmnist; add "
+             "the line \"recipe: robust\" to change it",
+             config);
+    }
+    return EXIT_OK;
+}
+
+/* Whether the user has chosen a setting, or a run that is resumed has it already. */
+static bool is_chosen(const job *j, const char *key)
+{
+    return options_has(&j->given, "resume") || options_has_setting(&j->given, key) ||
+           nca_settings_file_has(&j->file, key);
+}
+
+/* Fits the recipe's schedule to the length of the training; a warm-up that is too long is said. */
+static void fit_schedule(job *j)
+{
+    const uint64_t warmup = j->settings.warmup;
+    if (!is_chosen(j, "decay_at")) {
+        nca_settings_fit_decay(&j->settings);
+    }
+    if (!is_chosen(j, "extension")) {
+        nca_settings_fit_extension(&j->settings);
+    }
+    if (!is_chosen(j, "warmup") && nca_settings_fit_warmup(&j->settings)) {
+        note("warmup: shortened from %llu (set by the recipe) to %llu because there are only %llu "
+             "iterations",
+             (unsigned long long)warmup, (unsigned long long)j->settings.warmup,
+             (unsigned long long)j->settings.iterations);
+    }
+}
+
+/* On top of what j->settings holds: the file, then the options. */
+static int apply_settings(job *j)
+{
+    const char *config = options_value(&j->given, "config");
+    int code = config != NULL ? apply_file(j, config) : EXIT_OK;
+    if (code == EXIT_OK) {
+        code = options_apply(&j->settings, &j->given);
+    }
+    if (code == EXIT_OK) {
+        code = apply_output(j);
+    }
+    fit_schedule(j);
+    if (code == EXIT_OK && nca_settings_check(&j->settings, &j->error) != NCA_OK) {
+        code = complain(&j->error);
+    }
+    if (code == EXIT_OK) {
+        note_device(j->settings.device);
+    }
+    return code;
+}
+
+static int complain_folder(job *j)
+{
+    const char *name, *folder = j->settings.output;
+    nca_run_settle(folder);
+    if (!options_has(&j->given, "overwrite") && nca_run_exists(folder, &name)) {
+        return complain_usage("%s: this folder contains a run (%s); continue it with --resume %s, "
+                              "replace it with --overwrite, or choose another folder with -o",
+                              folder, name, folder);
+    }
+    return EXIT_OK;
+}
+
+/* Options that do not go together; those of a page that was not asked for. */
+static int complain_options(const job *j)
+{
+    static const char *const of_a_page[] = {"no-open", "bind", "key", "key-file"};
+    for (size_t i = 0; i < sizeof of_a_page / sizeof *of_a_page; i++) {
+        if (options_has(&j->given, of_a_page[i]) && !options_has(&j->given, "live")) {
+            return complain_usage("--%s needs --live; give --live too", of_a_page[i]);
+        }
+    }
+    if (options_has(&j->given, "live") && options_has(&j->given, "retry")) {
+        return complain_usage("--retry and --live cannot be used together: the page shows one "
+                              "training; remove one of them");
+    }
+    if (options_has(&j->given, "resume") && options_has(&j->given, "retry")) {
+        return complain_usage("--retry and --resume cannot be used together: a retry begins again "
+                              "from nothing; remove one of them");
+    }
+    return EXIT_OK;
+}
+
+/* What is only written after the training is refused before it, if it could not be written. */
+static int complain_outputs(const job *j)
+{
+    const char *const paths[][2] = {{"model_path", j->settings.model_path},
+                                    {"ani_path", j->settings.ani_path}};
+    for (size_t i = 0; i < 2; i++) {
+        if (!nca_folder_has_place(paths[i][1], j->settings.output)) {
+            return complain_usage("%s: the folder of \"%s\" does not exist; create it first",
+                                  paths[i][0], paths[i][1]);
+        }
+    }
+    if (j->settings.ani_path[0] != 0 && !nca_growth_is_animation(j->settings.ani_path)) {
+        return complain_usage("ani_path: expected a file that ends in .gif, .mp4 or .webm, found "
+                              "\"%s\"",
+                              j->settings.ani_path);
+    }
+    return EXIT_OK;
+}
+
+/* ---- Starting and resuming -------------------------------------------------------------------*/
+
+static bool show(nca_run *run, const nca_iteration *last, void *user);
+static void show_extended(nca_run *run, const nca_stability *test, void *user);
+
+/* The page comes before the folder is touched: its address may not be had. */
+static int start(job *j, nca_run_start kind)
+{
+    const bool live = options_has(&j->given, "live");
+    const nca_run_path root = data_root(NULL);
+    nca_run_options options;
+    nca_run_options_default(&options);
+    options.start = kind;
+    options.data_root = root.text;
+    options.keep_going = stop_not_asked;
+    options.iterated = show;
+    options.extended = show_extended;
+    options.notice = note_text;
+    options.user = j;
+    if (nca_run_open(&j->run, &j->settings, &options, &j->error) != NCA_OK) {
+        return complain(&j->error);
+    }
+    if (live && live_training_open(&j->live, j->run, &j->serve, &j->error) != NCA_OK) {
+        return complain(&j->error);
+    }
+    if (nca_run_begin(j->run, &j->error) != NCA_OK) {
+        return complain(&j->error);
+    }
+    if (live) {
+        live_training_begin(&j->live, j->run, kind == NCA_RUN_RESUME);
+        note("the training is shown at %s", live_training_address(&j->live));
+    }
+    if (live && !options_has(&j->given, "no-open")) {
+        browser_open(live_training_address(&j->live));
+    }
+    return EXIT_OK;
+}
+
+static int begin(job *j)
+{
+    nca_settings_default(&j->settings);
+    int code = apply_settings(j);
+    if (code != EXIT_OK) {
+        return code;
+    }
+    if (j->settings.output[0] == 0) {
+        nca_run_path folder = nca_run_default_folder(j->settings.target_path);
+        if (nca_settings_set(&j->settings, "output", folder.text, &j->error) != NCA_OK) {
+            return complain(&j->error);
+        }
+    }
+    code = complain_folder(j);
+    if (code == EXIT_OK) {
+        code = complain_outputs(j);
+    }
+    if (code != EXIT_OK) {
+        return code;
+    }
+    return start(j, options_has(&j->given, "overwrite") ? NCA_RUN_REPLACE : NCA_RUN_NEW);
+}
+
+static bool has_settings(const job *j)
+{
+    bool found = options_has(&j->given, "config");
+    for (size_t i = 0; i < j->given.count; i++) {
+        found |= j->given.given[i].setting != NULL;
+    }
+    return found || options_has(&j->given, "target") || options_has(&j->given, "live");
+}
+
+static void note_finished(const job *j, const char *folder, uint64_t done)
+{
+    const unsigned long long iterations = done, more = 2 * done;
+    if (j->settings.schedule == NCA_SCHEDULE_COSINE) {
+        note("%s: this run is finished after %llu iterations, where its schedule (cosine) ends; to "
+             "train longer, start a new run: nca train --config %s --iterations %llu -o DIR",
+             folder, iterations, nca_run_file(folder, NCA_RUN_CONFIG).text, more);
+    } else {
+        note("%s: this run is finished after %llu iterations; to train it further: nca train "
+             "--resume %s --iterations %llu",
+             folder, iterations, folder, more);
+    }
+}
+
+/* A run that is finished is not run again, but what is missing of its files is made: pictures, when
+ * they were stopped, or a copy of the model that is asked for now. */
+static int resume(job *j)
+{
+    const char *folder = options_value(&j->given, "resume");
+    if (options_has(&j->given, "overwrite") || options_has(&j->given, "output")) {
+        return complain_usage("--resume continues in the folder of the run; remove %s",
+                              options_has(&j->given, "output") ? "-o" : "--overwrite");
+    }
+    uint64_t done;
+    nca_error ignored;
+    if (nca_run_resume_settings(&j->settings, &done, &ignored, folder, &j->error) != NCA_OK) {
+        int code = complain(&j->error);
+        if (j->error.status == NCA_NOT_FOUND) {
+            note("there is no checkpoint to resume from; start again with `nca train --config %s "
+                 "--overwrite`",
+                 nca_run_file(folder, NCA_RUN_CONFIG).text);
+        }
+        return code;
+    }
+    if (ignored.status != NCA_OK) {
+        note("%s; the later changes of settings in this file are ignored", ignored.message);
+    }
+    int code = apply_settings(j);
+    if (code != EXIT_OK) {
+        return code;
+    }
+    /* A --config of the run may name the folder that it was started in. */
+    nca_settings_set(&j->settings, "output", folder, NULL);
+    code = complain_outputs(j);
+    if (code != EXIT_OK) {
+        return code;
+    }
+    const bool finished = done >= j->settings.iterations;
+    j->nothing_to_do = finished && !has_settings(j) && nca_run_is_finished(&j->settings);
+    code = j->nothing_to_do ? EXIT_OK : start(j, NCA_RUN_RESUME);
+    if (finished && code == EXIT_OK) {
+        note_finished(j, folder, done);
+    }
+    return code;
+}
+
+/* ---- Running ---------------------------------------------------------------------------------*/
+
+static bool is_live(const job *j)
+{
+    return j->live.feed.server != NULL;
+}
+
+typedef void show_line(progress *p, const nca_iteration *report, uint64_t total,
+                       const double *losses, size_t count);
+
+/* The line of progress: progress_show, or progress_finish at the end. */
+static void show_progress(job *j, show_line *line)
+{
+    size_t count;
+    uint64_t first;
+    const double *losses = nca_run_losses(j->run, &count, &first);
+    line(&j->progress, nca_run_last(j->run), nca_session_total(nca_run_session(j->run)), losses,
+         count);
+}
+
+static bool show(nca_run *run, const nca_iteration *last, void *user)
+{
+    job *j = user;
+    (void)last;
+    if (preview_show(&j->preview, nca_run_session(run))) {
+        j->progress.last = 0; /* it has taken the line's place */
+    }
+    show_progress(j, progress_show);
+    return !is_live(j) || live_training_watch(&j->live, run);
+}
+
+static void show_extended(nca_run *run, const nca_stability *test, void *user)
+{
+    job *j = user;
+    (void)run;
+    progress_clear(&j->progress);
+    note_unstable(test);
+    note("training is extended by %llu iterations", (unsigned long long)test->added);
+}
+
+/* Whether another seed may do better: the training failed, or its model is not stable. */
+static bool calls_for_retry(const nca_run *run, nca_status status)
+{
+    return status == NCA_DIVERGED ||
+           (status == NCA_OK && nca_run_is_complete(run) && run_is_unstable(run));
+}
+
+static nca_status retry(job *j, nca_status failure)
+{
+    progress_clear(&j->progress);
+    if (failure == NCA_DIVERGED) {
+        note("%s", j->error.message);
+    } else {
+        note_unstable(nca_run_stability(j->run));
+    }
+    note("starting again with seed %llu (%zu %s left)",
+         (unsigned long long)nca_run_settings(j->run)->seed + 1, j->retries - 1,
+         j->retries == 2 ? "retry" : "retries");
+    j->retries--;
+    const nca_status status = nca_run_retry(j->run, &j->error);
+    progress_start(&j->progress, options_has(&j->given, "quiet"), 0);
+    return status;
+}
+
+/* Trains until the end or a signal and saves; returns the exit code. */
+static int train(job *j)
+{
+    stop_watch();
+    progress_start(&j->progress, options_has(&j->given, "quiet"),
+                   nca_session_iteration(nca_run_session(j->run)));
+    preview_start(&j->preview,
+                  options_has(&j->given, "preview") && !options_has(&j->given, "quiet"),
+                  nca_session_target(nca_run_session(j->run)));
+    nca_status status = nca_run_train(j->run, &j->error);
+    while (calls_for_retry(j->run, status) && j->retries > 0 && stop_signal() == 0) {
+        status = retry(j, status);
+        status = status == NCA_OK ? nca_run_train(j->run, &j->error) : status;
+    }
+    if (nca_run_last(j->run)->iteration > 0) {
+        show_progress(j, progress_finish);
+    }
+    if (status != NCA_OK) {
+        if (is_live(j)) {
+            live_training_fail(&j->live, j->run, &j->error);
+        }
+        int code = complain(&j->error);
+        return code == EXIT_USAGE ? EXIT_FAILED : code;
+    }
+    const bool complete = nca_run_is_complete(j->run);
+    if (is_live(j)) {
+        live_training_close(&j->live, j->run, complete ? "finished" : "stopped");
+    }
+    int signal_number = stop_signal();
+    if (!complete) {
+        const nca_session *session = nca_run_session(j->run);
+        note("stopped after iteration %llu of %llu; continue with: nca train --resume %s",
+             (unsigned long long)nca_session_iteration(session),
+             (unsigned long long)nca_session_total(session), nca_run_settings(j->run)->output);
+        return signal_number != 0 ? EXIT_SIGNALLED + signal_number : EXIT_OK;
+    }
+    return EXIT_OK;
+}
+
+int command_train(int count, char **arguments)
+{
+    job *j = calloc(1, sizeof *j);
+    if (j == NULL) {
+        note("out of memory");
+        return EXIT_FAILED;
+    }
+    int code = options_parse(&j->given, "train", table, true, 0, count, arguments);
+    if (code == EXIT_OK && j->given.help) {
+        help_print(&page);
+    } else if (code == EXIT_OK) {
+        code = serve_options_read(&j->serve, &j->given, "live");
+        if (code == EXIT_OK) {
+            code = complain_options(j);
+        }
+        if (code == EXIT_OK && !options_count(&j->retries, &j->given, "retry", 0, 1000)) {
+            code = EXIT_USAGE;
+        }
+        if (code == EXIT_OK) {
+            code = options_has(&j->given, "resume") ? resume(j) : begin(j);
+        }
+        if (code == EXIT_OK && !j->nothing_to_do) {
+            code = train(j);
+        }
+        if (code == EXIT_OK && !j->nothing_to_do && nca_run_is_complete(j->run)) {
+            code = train_end(j->run);
+        }
+    }
+    if (nca_run_is_replacing(j->run)) {
+        note("%s: the existing run was not replaced", nca_run_settings(j->run)->output);
+    }
+    live_feed_close(&j->live.feed);
+    nca_run_close(j->run);
+    free(j);
+    return code;
+}

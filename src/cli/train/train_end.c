@@ -1,0 +1,98 @@
+/* The end of a training: its pictures, its summary, and what to try when it has not succeeded. */
+#include "cli/train/train_end.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "cli/model/load_model.h"
+#include "cli/stop.h"
+
+static void print_summary(const nca_run *run)
+{
+    const nca_settings *settings = nca_run_settings(run);
+    const char *folder = settings->output;
+    size_t count;
+    uint64_t first;
+    const double *losses = nca_run_losses(run, &count, &first);
+    const nca_model_info *info = &nca_session_model(nca_run_session(run))->info;
+    printf("run         %s\n", shown(folder));
+    printf("iterations  %llu\n", (unsigned long long)info->iterations);
+    if (isfinite(info->loss)) {
+        printf("loss        %.6g (mean of the last %u)\n", info->loss, losses_behind(info));
+        const double median = nca_losses_median(losses, count);
+        if (isfinite(median)) {
+            printf("            %.6g (median of the last %u)\n", median, losses_behind(info));
+        }
+    }
+    const nca_stability *test = nca_run_stability(run);
+    if (test->rollouts > 0) {
+        printf("stability   %s: L2 %.3g after %d steps, %zu of %zu rollouts alive\n",
+               test->stable ? "passed" : "failed", test->late, NCA_STABILITY_LATE, test->surviving,
+               test->rollouts);
+    }
+    printf("time        %.1f s\n", nca_run_seconds_open(run));
+    printf("model       %s\n", shown(nca_run_file(folder, NCA_RUN_MODEL).text));
+    if (settings->model_path[0] != 0) {
+        printf("copy        %s\n", shown(settings->model_path));
+    }
+    printf("animation   %s\n", shown(nca_run_animation(settings).text));
+    printf("pictures    %s\n", shown(nca_run_file(folder, NCA_RUN_FILMSTRIP).text));
+    printf("            %s\n", shown(nca_run_file(folder, NCA_RUN_COMPARISON).text));
+    if (count > 0) {
+        printf("            %s\n", shown(nca_run_file(folder, NCA_RUN_LOSS_PNG).text));
+        printf("            %s\n", shown(nca_run_file(folder, NCA_RUN_LOSS_SVG).text));
+    }
+}
+
+void note_unstable(const nca_stability *test)
+{
+    if (test->surviving < test->rollouts) {
+        note("stability test: %zu of %zu rollouts died within %d steps",
+             test->rollouts - test->surviving, test->rollouts, NCA_STABILITY_LATE);
+    } else {
+        note("stability test: the L2 loss rises from %.3g after %d steps to %.3g after %d steps",
+             test->early, NCA_STABILITY_EARLY, test->late, NCA_STABILITY_LATE);
+    }
+}
+
+bool run_is_unstable(const nca_run *run)
+{
+    const nca_stability *test = nca_run_stability(run);
+    return test->rollouts > 0 && !test->stable;
+}
+
+int train_end(nca_run *run)
+{
+    nca_error error;
+    const nca_settings *settings = nca_run_settings(run);
+    const nca_session *session = nca_run_session(run);
+    nca_status status = nca_run_draw(run, &error);
+    int signal_number = stop_signal();
+    stop_unwatch();
+    if (status != NCA_OK && signal_number != 0) {
+        note("the model is trained and saved; to draw its pictures: nca train --resume %s",
+             settings->output);
+        return EXIT_SIGNALLED + signal_number;
+    }
+    if (status != NCA_OK) {
+        note("the model is trained and saved, but a picture could not be written:");
+        complain(&error);
+        return EXIT_FAILED;
+    }
+    print_summary(run);
+    const nca_iteration *last = nca_run_last(run);
+    if (last->iteration > 0 && last->alive_cells == 0) {
+        note("all cells have died in every sample; try another --seed, a lower --learning-rate, or "
+             "--normalise-gradient");
+    }
+    if (run_is_unstable(run)) {
+        note_unstable(nca_run_stability(run));
+        note("train it for longer (--resume %s --iterations %llu), or try another --seed or "
+             "--retry",
+             settings->output, (unsigned long long)nca_session_total(session) * 3 / 2);
+    }
+    if (nca_torch_has_ending(settings->model_path)) {
+        note_lost(nca_session_model(session), settings->model_path);
+    }
+    return EXIT_OK;
+}

@@ -1,0 +1,14 @@
+/* The end of a training. */
+#ifndef NCA_CLI_TRAIN_TRAIN_END_H
+#define NCA_CLI_TRAIN_TRAIN_END_H
+
+#include "cli/cli.h"
+
+/* Whether the model has failed the stability test. */
+bool run_is_unstable(const nca_run *run);
+/* Says how it has failed. */
+void note_unstable(const nca_stability *test);
+/* Draws a complete run and prints its summary. Returns the exit code. */
+int train_end(nca_run *run);
+
+#endif

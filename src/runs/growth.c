@@ -1,0 +1,119 @@
+/* What suits a model that is to be watched while it grows, and the comparison with its target. The
+ * watching itself is in growth_run.c. */
+#include "nca/growth.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+
+enum {
+    STEPS_ONCE = 96,     /* a growing automaton is trained no further than this */
+    STEPS_STABLE = 192,  /* one that stays is shown staying */
+    STEPS_HEALING = 240, /* with the cut half way */
+    DEFAULT_FPS = 20
+};
+
+nca_colour nca_growth_background(const nca_model *const *models, size_t count)
+{
+    nca_colour background = {255, 255, 255};
+    nca_picture_target *targets = calloc(count + 1, sizeof *targets);
+    size_t known = 0;
+    for (size_t i = 0; i < count && targets != NULL; i++) {
+        if (models[i] != NULL && models[i]->target != NULL) {
+            const nca_model_info *info = &models[i]->info;
+            targets[known++] = (nca_picture_target){models[i]->target, info->height, info->width};
+        }
+    }
+    if (targets != NULL) {
+        background = nca_picture_background_of(targets, known);
+    }
+    free(targets);
+    return background;
+}
+
+void nca_growth_default(nca_growth *g, const nca_model *model)
+{
+    memset(g, 0, sizeof *g);
+    g->options = nca_rollout_options_default(model);
+    g->steps = STEPS_STABLE;
+    if (strcmp(model->info.experiment, "growing") == 0) {
+        g->steps = STEPS_ONCE;
+    } else if (strcmp(model->info.experiment, "regenerating") == 0) {
+        g->steps = STEPS_HEALING;
+        g->cut_at = STEPS_HEALING / 2;
+    }
+    g->background = nca_growth_background(&model, 1);
+    g->fps = DEFAULT_FPS;
+    g->view = nca_view_default();
+    nca_growth_spread_strip(g);
+}
+
+/* Frames at these shares of a span; growth is fastest at its start. */
+static void add_strip(nca_growth *g, size_t from, size_t span, const double *shares, size_t count)
+{
+    for (size_t i = 0; i < count && g->strip_count < NCA_GROWTH_MOST_FRAMES; i++) {
+        size_t step = from + (size_t)(shares[i] * (double)span + 0.5);
+        if (g->strip_count == 0 || step > g->strip_steps[g->strip_count - 1]) {
+            g->strip_steps[g->strip_count++] = step;
+        }
+    }
+}
+
+bool nca_growth_is_animation(const char *path)
+{
+    return nca__path_ends_with(path, ".gif") || nca__path_ends_with(path, ".mp4") ||
+           nca__path_ends_with(path, ".webm");
+}
+
+void nca_growth_spread_strip(nca_growth *g)
+{
+    static const double whole[] = {0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1};
+    static const double before[] = {0, 0.1, 0.2, 0.3, 0.6}, after[] = {0, 0.1, 0.25, 0.5, 1};
+    g->strip_count = 0;
+    if (g->cut_at > 0 && g->cut_at < g->steps) {
+        add_strip(g, 0, g->cut_at, before, sizeof before / sizeof *before);
+        add_strip(g, g->cut_at, g->steps - g->cut_at, after, sizeof after / sizeof *after);
+    } else {
+        add_strip(g, 0, g->steps, whole, sizeof whole / sizeof *whole);
+    }
+}
+
+nca_loss nca_growth_loss(const nca_model *model)
+{
+    for (int i = 0; i < NCA_LOSS_COUNT; i++) {
+        if (strcmp(model->info.loss_name, nca_loss_name((nca_loss)i)) == 0) {
+            return (nca_loss)i;
+        }
+    }
+    return NCA_LOSS_L2;
+}
+
+nca_status nca_growth_compare(const nca_model *model, const nca_rollout_options *options,
+                              size_t steps, nca_colour background, const char *path,
+                              nca_error *error)
+{
+    nca_rollout *rollout = NULL;
+    nca_status status = nca_rollout_create(&rollout, model, options, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    float *rgba = calloc(options->height * options->width, 4 * sizeof *rgba);
+    if (rgba == NULL) {
+        nca_rollout_destroy(rollout);
+        return nca__fail_memory(error, "pictures", 0);
+    }
+    nca_rollout_run(rollout, steps);
+    nca_rollout_rgba(rgba, rollout, 0);
+    nca_loss loss = nca_growth_loss(model);
+    char caption[96];
+    snprintf(caption, sizeof caption, "after %zu steps, %s loss %.3g", steps, nca_loss_name(loss),
+             nca_rollout_loss(rollout, 0, loss, model->target));
+    status = nca_picture_comparison(path, model->target, rgba, options->height, options->width,
+                                    background, caption, error);
+    free(rgba);
+    nca_rollout_destroy(rollout);
+    return status;
+}

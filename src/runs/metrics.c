@@ -1,0 +1,220 @@
+/* metrics.csv: writing rows, noticing when they cannot be written, and cutting off on resume what a
+ * stopped run wrote after its last checkpoint. */
+#include "runs/metrics.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "nca/files.h"
+#include "runs/folder.h"
+#include "runs/row_file.h"
+
+static const char header[] = "iteration,loss,steps,learning_rate,norm_w1,norm_b1,norm_w2,norm_b2,"
+                             "alive_cells,seconds\n";
+
+static const double flush_seconds = 1;
+static const double most_seconds = 1e12; /* of a row: 30,000 years */
+
+static nca_status start(nca__metrics *m, nca_error *error)
+{
+    nca_status status = nca_file_append(&m->stream, m->path, error);
+    m->started = m->flushed = nca__seconds();
+    return status;
+}
+
+nca_status nca__metrics_create(nca__metrics *m, const char *path, nca_error *error)
+{
+    memset(m, 0, sizeof *m);
+    snprintf(m->path, sizeof m->path, "%s", path);
+    m->first_iteration = 1;
+    nca_status status = nca_file_write(m->path, header, strlen(header), error);
+    return status == NCA_OK ? start(m, error) : status;
+}
+
+static bool keep_loss(nca__metrics *m, double loss)
+{
+    if (m->count == m->capacity) {
+        size_t capacity = m->capacity > 0 ? 2 * m->capacity : 4096;
+        double *grown = realloc(m->losses, capacity * sizeof *grown);
+        if (grown == NULL) {
+            return false;
+        }
+        m->losses = grown;
+        m->capacity = capacity;
+    }
+    m->losses[m->count++] = loss;
+    return true;
+}
+
+bool nca__metrics_read_row(nca_metrics_row *out, const char *line)
+{
+    const char *at = line;
+    uint64_t steps, alive_cells;
+    nca_metrics_row row;
+    bool good = nca__row_whole_number(&row.iteration, &at, ',', NCA__ROW_MOST_ITERATIONS) &&
+                row.iteration > 0 && nca__row_number(&row.loss, &at, ',') &&
+                nca__row_whole_number(&steps, &at, ',', UINT32_MAX) &&
+                nca__row_number(&row.learning_rate, &at, ',');
+    for (int i = 0; good && i < NCA_TENSOR_COUNT; i++) {
+        good = nca__row_number(&row.norm[i], &at, ',');
+    }
+    good = good && nca__row_whole_number(&alive_cells, &at, ',', UINT32_MAX) &&
+           nca__row_number(&row.seconds, &at, '\n') && *at == 0 && row.seconds >= 0 &&
+           row.seconds <= most_seconds;
+    if (good) {
+        row.steps = (unsigned)steps;
+        row.alive_cells = (size_t)alive_cells;
+        *out = row;
+    }
+    return good;
+}
+
+/* The next row, if it is the one that follows the rows so far. */
+static bool next_row(nca_metrics_row *out, const nca__metrics *m, nca__row_file *from)
+{
+    return nca__row_file_next(from) == NCA__ROW_WHOLE && nca__metrics_read_row(out, from->text) &&
+           (m->count == 0 || out->iteration == m->first_iteration + m->count);
+}
+
+/* Copies the header and the rows up to iteration `done`. */
+static nca_status copy_rows(nca__metrics *m, nca__row_file *from, FILE *to, uint64_t done,
+                            nca_error *error)
+{
+    if (nca__row_file_next(from) != NCA__ROW_WHOLE || strcmp(from->text, header) != 0) {
+        return nca__fail(
+            error, NCA_FORMAT,
+            "%.900s: the first line is not the header of a metrics file; move the file away",
+            m->path);
+    }
+    fputs(header, to);
+    nca_metrics_row row;
+    while (next_row(&row, m, from) && row.iteration <= done) {
+        if (m->count == 0) {
+            m->first_iteration = row.iteration;
+        }
+        if (!keep_loss(m, row.loss)) {
+            return nca__run_fail(error, m->path, "cannot be stored", ENOMEM);
+        }
+        m->seconds_before = row.seconds;
+        fputs(from->text, to);
+    }
+    return ferror(from->stream) ? nca__row_file_fail(error, m->path) : NCA_OK;
+}
+
+/* The rows of a file that is there. */
+static nca_status keep_rows(nca__metrics *m, nca__row_file *from, uint64_t done, nca_error *error)
+{
+    nca_file_writer *writer = NULL;
+    nca_status status = nca_file_create(&writer, m->path, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    status = copy_rows(m, from, nca_file_stream(writer), done, error);
+    if (status == NCA_OK && m->first_iteration + m->count != done + 1) {
+        status = nca__fail(
+            error, NCA_FORMAT,
+            "%.900s: expected rows up to iteration %llu, but row %llu is missing or damaged; "
+            "move the file away and resume again",
+            m->path, (unsigned long long)done, (unsigned long long)(m->first_iteration + m->count));
+    }
+    if (status != NCA_OK) {
+        nca_file_abandon(writer);
+        return status;
+    }
+    return nca_file_commit(writer, error);
+}
+
+nca_status nca__metrics_reopen(nca__metrics *m, const char *path, uint64_t done, nca_error *error)
+{
+    nca__row_file from;
+    nca_status status = nca__row_file_open(&from, path, error);
+    if (status == NCA_NOT_FOUND) {
+        status = nca__metrics_create(m, path, error);
+        m->first_iteration = done + 1;
+        return status;
+    }
+    memset(m, 0, sizeof *m);
+    snprintf(m->path, sizeof m->path, "%s", path);
+    m->first_iteration = done + 1;
+    if (status != NCA_OK) {
+        return status;
+    }
+    status = keep_rows(m, &from, done, error);
+    nca__row_file_close(&from);
+    return status == NCA_OK ? start(m, error) : status;
+}
+
+double nca__metrics_seconds(const nca__metrics *m)
+{
+    return m->seconds_before + nca__seconds() - m->started;
+}
+
+nca_status nca__metrics_add(nca__metrics *m, const nca_iteration *report, nca_error *error)
+{
+    double now = nca__seconds();
+    const double *norm = report->gradient_norm;
+    fprintf(m->stream, "%llu,%.9g,%u,%.9g,%.9g,%.9g,%.9g,%.9g,%zu,%.3f\n",
+            (unsigned long long)report->iteration, report->loss, (unsigned)report->steps,
+            (double)report->learning_rate, norm[NCA_TENSOR_W1], norm[NCA_TENSOR_B1],
+            norm[NCA_TENSOR_W2], norm[NCA_TENSOR_B2], report->alive_cells,
+            m->seconds_before + now - m->started);
+    if (now - m->flushed >= flush_seconds) {
+        m->flushed = now;
+        fflush(m->stream);
+    }
+    if (ferror(m->stream)) {
+        return nca__fail_write(error, m->path, errno);
+    }
+    return keep_loss(m, report->loss) ? NCA_OK
+                                      : nca__run_fail(error, m->path, "cannot be stored", ENOMEM);
+}
+
+nca_status nca__metrics_sync(nca__metrics *m, nca_error *error)
+{
+    if (fflush(m->stream) != 0 || ferror(m->stream) || fdatasync(fileno(m->stream)) != 0) {
+        return nca__fail_write(error, m->path, errno);
+    }
+    return NCA_OK;
+}
+
+void nca__metrics_moved(nca__metrics *m, const char *path)
+{
+    snprintf(m->path, sizeof m->path, "%s", path);
+}
+
+void nca__metrics_close(nca__metrics *m)
+{
+    if (m->stream != NULL) {
+        fclose(m->stream);
+    }
+    free(m->losses);
+    memset(m, 0, sizeof *m);
+}
+
+/* ---- A robust figure -------------------------------------------------------------------------*/
+
+double nca_losses_median(const double *losses, size_t count)
+{
+    enum {
+        WINDOW = 50 /* as nca_model_info.loss has */
+    };
+    double sorted[WINDOW];
+    size_t kept = 0;
+    for (size_t i = count; i > 0 && kept < WINDOW; i--) {
+        if (!isfinite(losses[i - 1])) {
+            continue;
+        }
+        size_t at = kept++;
+        for (; at > 0 && sorted[at - 1] > losses[i - 1]; at--) {
+            sorted[at] = sorted[at - 1];
+        }
+        sorted[at] = losses[i - 1];
+    }
+    return kept == 0 ? NAN : (sorted[(kept - 1) / 2] + sorted[kept / 2]) / 2;
+}

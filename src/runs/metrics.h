@@ -1,0 +1,43 @@
+/* Internal: metrics.csv: a row an iteration, and the losses in memory for the plot. */
+#ifndef NCA_RUNS_METRICS_H
+#define NCA_RUNS_METRICS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "nca/run_folder.h"
+#include "nca/run_rows.h"
+#include "nca/train.h"
+
+typedef struct nca__metrics {
+    char path[NCA_RUN_PATH_SIZE];
+    FILE *stream;
+    double *losses; /* of every row, oldest first */
+    size_t count, capacity;
+    uint64_t first_iteration; /* of losses[0] */
+    double seconds_before;    /* of the rows that were there when the file was reopened */
+    double started, flushed;  /* nca__seconds() */
+} nca__metrics;
+
+/* Reads a row, "iteration,loss,steps,learning_rate,norm_w1,norm_b1,norm_w2,norm_b2,alive_cells,
+ * seconds" and its newline. False unless every field is a number that a training can write: among
+ * them an iteration from 1 to NCA__ROW_MOST_ITERATIONS, and a time that is finite. */
+bool nca__metrics_read_row(nca_metrics_row *out, const char *line);
+
+/* Starts a new file. Each function fills `error` on failure. */
+nca_status nca__metrics_create(nca__metrics *m, const char *path, nca_error *error);
+/* Continues a file behind iteration `done`: later rows, and a row cut short, are removed (the file
+ * is replaced whole). A missing file is started anew. */
+nca_status nca__metrics_reopen(nca__metrics *m, const char *path, uint64_t done, nca_error *error);
+/* Seconds of training so far. */
+double nca__metrics_seconds(const nca__metrics *m);
+/* Appends a row; it reaches the disk's cache within a second. */
+nca_status nca__metrics_add(nca__metrics *m, const nca_iteration *report, nca_error *error);
+/* Puts every row on the disk. */
+nca_status nca__metrics_sync(nca__metrics *m, nca_error *error);
+/* The file has another name now. */
+void nca__metrics_moved(nca__metrics *m, const char *path);
+/* Releases everything; a zeroed object is fine. */
+void nca__metrics_close(nca__metrics *m);
+
+#endif

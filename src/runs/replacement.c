@@ -1,0 +1,88 @@
+/* Putting a new run in the place of an old one. Knows the order of the steps; what belongs to a run
+ * is folder.c's concern. */
+#include "runs/replacement.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define COMMITTED ".replacement" /* hidden: it is no run of its own */
+#define BEGUN     COMMITTED ".tmp"
+
+/* A link is none of ours: what it leads to is not to be emptied. */
+static bool is_own_folder(const char *path)
+{
+    struct stat about;
+    return lstat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+bool nca__replacement_is_there(const char *folder)
+{
+    return is_own_folder(nca_run_file(folder, COMMITTED).text) ||
+           is_own_folder(nca_run_file(folder, BEGUN).text);
+}
+
+nca_status nca__replacement_begin(nca_run_path *out_folder, const char *folder, nca_error *error)
+{
+    *out_folder = nca_run_file(folder, BEGUN);
+    nca__replacement_discard(folder);
+    if (mkdir(out_folder->text, 0777) != 0 &&
+        (errno != EEXIST || !is_own_folder(out_folder->text))) {
+        return nca__run_fail(error, out_folder->text, "cannot create the folder", errno);
+    }
+    return NCA_OK;
+}
+
+/* What stands in the place of a folder of ours and is none is left alone. */
+static nca_status finish(const char *folder, nca_error *error)
+{
+    const nca_run_path committed = nca_run_file(folder, COMMITTED);
+    if (!is_own_folder(committed.text)) {
+        return NCA_OK;
+    }
+    if (access(nca_run_file(committed.text, NCA_RUN_CONFIG).text, F_OK) == 0) {
+        nca_status status = nca__run_clear(folder, error);
+        if (status != NCA_OK) {
+            return status;
+        }
+        nca__run_sync(folder);
+    }
+    nca_status status = nca__run_move(committed.text, folder, error);
+    if (status == NCA_OK) {
+        rmdir(committed.text); /* which fails where somebody has put more in it */
+        nca__run_sync(folder);
+    }
+    return status;
+}
+
+nca_status nca__replacement_commit(const char *folder, nca_error *error)
+{
+    const nca_run_path begun = nca_run_file(folder, BEGUN),
+                       committed = nca_run_file(folder, COMMITTED);
+    nca__run_sync(begun.text);
+    if (rename(begun.text, committed.text) != 0) {
+        return nca__run_fail(error, begun.text, "cannot be renamed", errno);
+    }
+    nca__run_sync(folder);
+    return finish(folder, error);
+}
+
+void nca__replacement_discard(const char *folder)
+{
+    const nca_run_path begun = nca_run_file(folder, BEGUN);
+    nca_error ignored;
+    if (is_own_folder(begun.text)) {
+        nca__run_tidy(begun.text);
+        nca__run_clear(begun.text, &ignored);
+        rmdir(begun.text);
+    }
+}
+
+nca_status nca__replacement_settle(const char *folder, nca_error *error)
+{
+    nca_error ignored;
+    nca__replacement_discard(folder);
+    return finish(folder, error != NULL ? error : &ignored);
+}

@@ -1,0 +1,102 @@
+/* What is decided about a run that is there already: with which settings it is resumed, which of
+ * them may differ, whether anything is left to do. The one place for it. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "nca/changes.h"
+#include "nca/run.h"
+#include "runs/run_resume.h"
+
+/* The changes to settings that are to come after iteration `done`, the checkpoint's, as the
+ * folder's config.yaml has them: one that was made on the way is written there at once, and into a
+ * checkpoint later. A file that is not there, or is not that of this run, changes nothing. */
+static nca_status recall_changes(nca_settings *settings, const char *folder, uint64_t done,
+                                 nca_error *error)
+{
+    const nca_run_path config = nca_run_file(folder, NCA_RUN_CONFIG);
+    nca_settings *written = malloc(sizeof *written);
+    if (written == NULL) {
+        return nca__fail_memory(error, "settings", sizeof *written);
+    }
+    nca_settings_default(written);
+    nca_status status = NCA_OK;
+    if (access(config.text, F_OK) == 0 || errno != ENOENT) {
+        status = nca_settings_load(written, config.text, error);
+        if (status == NCA_OK && nca_changes_agree(NULL, settings, written, done)) {
+            status = nca_settings_set(settings, "changes", written->changes, error);
+        }
+    }
+    free(written);
+    return status;
+}
+
+nca_status nca__run_checkpoint_settings(nca_settings *out_settings, uint64_t *out_done,
+                                        nca_error *out_notice, const char *folder, nca_error *error)
+{
+    nca_error notice = {.status = NCA_OK};
+    nca_settings settings;
+    uint64_t done;
+    nca_status status = nca_checkpoint_settings(
+        &settings, &done, nca_run_file(folder, NCA_RUN_CHECKPOINT).text, error);
+    if (status == NCA_OK) { /* the folder may have been moved since */
+        status = nca_settings_set(&settings, "output", folder, error);
+    }
+    if (status != NCA_OK) {
+        return status;
+    }
+    recall_changes(&settings, folder, done, &notice);
+    if (out_notice != NULL) {
+        *out_notice = notice;
+    }
+    *out_settings = settings;
+    *out_done = done;
+    return NCA_OK;
+}
+
+nca_status nca_run_resume_settings(nca_settings *out_settings, uint64_t *out_done,
+                                   nca_error *out_notice, const char *folder, nca_error *error)
+{
+    nca_run_settle(folder);
+    return nca__run_checkpoint_settings(out_settings, out_done, out_notice, folder, error);
+}
+
+const nca_setting *nca_run_refused(const nca_settings *saved, const nca_settings *changed,
+                                   uint64_t done)
+{
+    const nca_setting *refused = nca_session_refused(saved, changed, done);
+    /* A run that the stability test has extended has done more than its settings say. */
+    const bool is_less = changed->iterations != saved->iterations && changed->iterations < done;
+    return refused == NULL && is_less ? nca_setting_named("iterations") : refused;
+}
+
+/* Whether config.yaml says these settings. */
+static bool config_is_current(const nca_settings *settings, const char *folder)
+{
+    nca_settings written;
+    char *texts[2] = {NULL, NULL};
+    nca_settings_default(&written);
+    const bool same =
+        nca_settings_load(&written, nca_run_file(folder, NCA_RUN_CONFIG).text, NULL) == NCA_OK &&
+        nca_settings_format(&texts[0], settings, NULL) == NCA_OK &&
+        nca_settings_format(&texts[1], &written, NULL) == NCA_OK && strcmp(texts[0], texts[1]) == 0;
+    free(texts[0]);
+    free(texts[1]);
+    return same;
+}
+
+bool nca_run_is_finished(const nca_settings *settings)
+{
+    const char *folder = settings->output;
+    static const char *const names[] = {NCA_RUN_METRICS,  NCA_RUN_MODEL,     NCA_RUN_LOSS_PNG,
+                                        NCA_RUN_LOSS_SVG, NCA_RUN_FILMSTRIP, NCA_RUN_COMPARISON};
+    bool there = config_is_current(settings, folder) &&
+                 access(nca_run_animation(settings).text, F_OK) == 0 &&
+                 (settings->model_path[0] == 0 || access(settings->model_path, F_OK) == 0);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        there = there && access(nca_run_file(folder, names[i]).text, F_OK) == 0;
+    }
+    return there;
+}

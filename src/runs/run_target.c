@@ -1,0 +1,86 @@
+/* Targets made from settings, and their short names. Knows how a name of MedMNIST is put together
+ * (nca/target.h), and leaves reading it to the library. */
+#include "nca/run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char scheme[] = "medmnist:";
+
+static bool is_medmnist(const char *target)
+{
+    return strncmp(target, scheme, strlen(scheme)) == 0;
+}
+
+nca_status nca_run_target(nca_target **out_target, const nca_settings *settings,
+                          const char *data_root, nca_error *error)
+{
+    const char *root = settings->root[0] != 0 ? settings->root : data_root != NULL ? data_root : "";
+    const nca_target_options options = {.size = settings->img_size,
+                                        .padding = settings->padding,
+                                        .stretch = settings->stretch,
+                                        .root = root,
+                                        .colourmap = settings->colormap,
+                                        .exif = settings->exif,
+                                        .window = settings->window};
+    return nca_target_create(out_target, settings->target_path, &options, error);
+}
+
+/* The text after the last '/' before `end`. */
+static const char *last_part(const char *text, const char *end)
+{
+    const char *part = text;
+    for (; text < end; text++) {
+        part = *text == '/' ? text + 1 : part;
+    }
+    return part;
+}
+
+nca_run_path nca_run_title(const char *target)
+{
+    nca_run_path title;
+    if (!is_medmnist(target)) {
+        snprintf(title.text, sizeof title.text, "%s", last_part(target, target + strlen(target)));
+        return title;
+    }
+    const char *name = target + strlen(scheme);
+    const char *file = strstr(name, ".npz/"), *rest = "";
+    for (const char *next = file; next != NULL; next = strstr(next + 1, ".npz/")) {
+        file = next;
+    }
+    if (file != NULL) {
+        rest = file + strlen(".npz");
+        name = last_part(name, file);
+    }
+    int length = file != NULL ? (int)(file - name) : (int)strlen(name);
+    snprintf(title.text, sizeof title.text, "%.*s%s", length, name, rest);
+    return title;
+}
+
+nca_run_path nca_run_default_folder(const char *target)
+{
+    nca_run_path name = nca_run_title(target), path;
+    if (is_medmnist(target)) {
+        for (char *at = name.text; *at != 0; at++) {
+            *at = strchr("/?&=", *at) != NULL ? '-' : *at;
+        }
+    } else {
+        char *choice = strchr(name.text, '?');
+        nca_run_path words = {""};
+        if (choice != NULL) { /* the slice of a volume is a part of the name */
+            snprintf(words.text, sizeof words.text, "%s", choice);
+            *choice = 0;
+        }
+        char *dot = strrchr(name.text, '.');
+        if (dot != NULL && dot != name.text) {
+            *dot = 0;
+        }
+        for (char *at = words.text; *at != 0; at++) {
+            *at = strchr("?&=", *at) != NULL ? '-' : *at;
+        }
+        const size_t length = strlen(name.text);
+        snprintf(name.text + length, sizeof name.text - length, "%s", words.text);
+    }
+    snprintf(path.text, sizeof path.text, "runs/%.*s", NCA_PATH_SIZE - 8, name.text);
+    return path;
+}

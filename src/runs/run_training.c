@@ -1,0 +1,446 @@
+/* The training loop of a run folder, with its checkpoints. */
+#include "nca/run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "nca/changes.h"
+#include "nca/files.h"
+#include "nca/torch.h"
+#include "runs/events.h"
+#include "runs/folder.h"
+#include "runs/metrics.h"
+#include "runs/replacement.h"
+#include "runs/run_pictures.h"
+
+struct nca_run {
+    nca_settings settings; /* complete; `output` is the run folder */
+    nca_run_options options;
+    nca_run_path folder; /* where its files are now: that, or what will take the old run's place */
+    int lock;            /* of the folder; -1: none */
+    bool begun;
+    bool replaces; /* an old run stays until this one has a checkpoint */
+    nca_session *session;
+    nca__metrics metrics;
+    nca_stability stability; /* of the last test; 0 rollouts: none */
+    bool complete;           /* all iterations are done, and no test asks for more */
+    nca_iteration last;      /* the last iteration's report; iteration 0 before the first */
+    uint64_t next_event;     /* iteration of the first change that is not in events.csv */
+    double opened;           /* nca__seconds() */
+};
+
+void nca_run_options_default(nca_run_options *out)
+{
+    *out = (nca_run_options){.start = NCA_RUN_NEW};
+}
+
+void nca_run_close(nca_run *run)
+{
+    if (run == NULL) {
+        return;
+    }
+    nca__metrics_close(&run->metrics);
+    if (run->replaces) {
+        nca__replacement_discard(run->settings.output);
+    }
+    nca_session_destroy(run->session);
+    nca__run_unlock(run->lock);
+    free(run);
+}
+
+/* ---- Starting and resuming -------------------------------------------------------------------*/
+
+/* Refuses what cannot fit before a large target is drawn, which takes long. An image's shorter side
+ * is not known yet, so this asks for the least that it can be; the session asks again. */
+static nca_status check_memory(const nca_settings *settings, nca_error *error)
+{
+    if (settings->img_size == 0) {
+        return NCA_OK;
+    }
+    const bool is_square = settings->stretch || strcmp(settings->target_path, "phantom") == 0;
+    const size_t margin = 2 * (size_t)settings->padding;
+    const size_t longer = settings->img_size + margin;
+    return nca_session_fits(settings, is_square ? longer : 1 + margin, longer, error);
+}
+
+static void notice_target(const nca_run *run, const nca_target *target)
+{
+    if (target->notice != NULL && run->options.notice != NULL) {
+        char text[NCA_ERROR_SIZE];
+        snprintf(text, sizeof text, "%s: %s", target->source, target->notice);
+        run->options.notice(text, run->options.user);
+    }
+}
+
+static nca_status create_session(nca_run *run, nca_error *error)
+{
+    nca_target *target = NULL;
+    nca_status status = check_memory(&run->settings, error);
+    if (status == NCA_OK) {
+        status = nca_run_target(&target, &run->settings, run->options.data_root, error);
+    }
+    if (status == NCA_OK) {
+        notice_target(run, target);
+        status = nca_session_create(&run->session, &run->settings, target, error);
+    }
+    nca_target_destroy(target);
+    return status;
+}
+
+static nca_status resume_session(nca_run *run, nca_error *error)
+{
+    const char *folder = run->settings.output;
+    nca_status status = nca__run_lock(&run->lock, folder, error);
+    if (status == NCA_OK) {
+        status = nca__run_refuse_links(folder, error);
+    }
+    if (status == NCA_OK) {
+        status = nca_session_resume(&run->session, nca_run_file(folder, NCA_RUN_CHECKPOINT).text,
+                                    &run->settings, error);
+    }
+    const uint64_t done = status == NCA_OK ? nca_session_iteration(run->session) : 0;
+    if (status == NCA_OK && nca_session_total(run->session) < done) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "iterations: expected at least %llu (already done), found %llu",
+                         (unsigned long long)done, (unsigned long long)run->settings.iterations);
+    }
+    return status;
+}
+
+nca_status nca_run_open(nca_run **out_run, const nca_settings *settings,
+                        const nca_run_options *options, nca_error *error)
+{
+    nca_run *run = calloc(1, sizeof *run);
+    if (run == NULL) {
+        return nca__fail_memory(error, "a run", sizeof *run);
+    }
+    run->settings = *settings;
+    run->options = *options;
+    snprintf(run->folder.text, sizeof run->folder.text, "%s", settings->output);
+    run->lock = -1;
+    run->opened = nca__seconds();
+    const nca_status status =
+        options->start == NCA_RUN_RESUME ? resume_session(run, error) : create_session(run, error);
+    run->options.data_root = NULL;
+    if (status != NCA_OK) {
+        nca_run_close(run);
+        return status;
+    }
+    *out_run = run;
+    return NCA_OK;
+}
+
+/* Where the old run can be gone on with or be used, it stays for now. */
+static nca_status replace_run(nca_run *run, nca_error *error)
+{
+    const char *folder = run->settings.output;
+    if (access(nca_run_file(folder, NCA_RUN_CHECKPOINT).text, F_OK) != 0 &&
+        !nca_run_has_model(folder)) {
+        return nca__run_clear(folder, error);
+    }
+    nca_status status = nca__replacement_begin(&run->folder, folder, error);
+    run->replaces = status == NCA_OK;
+    return status;
+}
+
+/* A folder with nothing of a run in it, and locked. */
+static nca_status make_folder(nca_run *run, nca_error *error)
+{
+    const char *folder = run->settings.output, *name;
+    nca_status status = nca_folder_create(folder, error);
+    if (status == NCA_OK && run->lock < 0) {
+        status = nca__run_lock(&run->lock, folder, error);
+    }
+    if (status == NCA_OK && run->options.start == NCA_RUN_REPLACE) {
+        status = replace_run(run, error);
+    } else if (status == NCA_OK && nca_run_exists(folder, &name)) {
+        return nca__fail(
+            error, NCA_EXISTS,
+            "%.900s: this folder contains a run (%s); resume it, replace it, or choose "
+            "another folder",
+            folder, name);
+    }
+    return status == NCA_OK ? nca__run_refuse_links(run->folder.text, error) : status;
+}
+
+/* The files that a training writes to from its first iteration on. */
+static nca_status open_files(nca_run *run, nca_error *error)
+{
+    const char *folder = run->folder.text;
+    const uint64_t done = nca_session_iteration(run->session);
+    const bool resumes = run->options.start == NCA_RUN_RESUME;
+    const nca_run_path rows = nca_run_file(folder, NCA_RUN_METRICS);
+    nca_status status =
+        nca_settings_save(&run->settings, nca_run_file(folder, NCA_RUN_CONFIG).text, error);
+    if (status == NCA_OK) {
+        status = nca__events_save(&run->next_event, folder, &run->settings, done, error);
+    }
+    if (status == NCA_OK) {
+        status = resumes ? nca__metrics_reopen(&run->metrics, rows.text, done, error)
+                         : nca__metrics_create(&run->metrics, rows.text, error);
+    }
+    return status;
+}
+
+nca_status nca_run_begin(nca_run *run, nca_error *error)
+{
+    if (run->begun) {
+        return NCA_OK;
+    }
+    nca_status status = run->options.start == NCA_RUN_RESUME ? NCA_OK : make_folder(run, error);
+    if (status == NCA_OK) {
+        status = open_files(run, error);
+    }
+    run->begun = status == NCA_OK;
+    return status;
+}
+
+/* Before nca_run_begin the folder may be another run's. */
+static nca_status check_begun(const nca_run *run, nca_error *error)
+{
+    return run->begun ? NCA_OK
+                      : nca__fail(error, NCA_INVALID_ARGUMENT,
+                                  "%.900s: the run has not begun; call nca_run_begin first",
+                                  run->settings.output);
+}
+
+nca_status nca_run_retry(nca_run *run, nca_error *error)
+{
+    const nca_status begun = check_begun(run, error);
+    if (begun != NCA_OK) {
+        return begun;
+    }
+    nca_session *failed = run->session;
+    run->settings.seed++;
+    nca_status status =
+        nca_session_create(&run->session, &run->settings, nca_session_target(failed), error);
+    if (status != NCA_OK) {
+        run->session = failed;
+        return status;
+    }
+    nca_session_destroy(failed);
+    nca__metrics_close(&run->metrics);
+    run->last = (nca_iteration){0};
+    run->options.start = NCA_RUN_NEW;
+    status = nca__run_clear(run->folder.text, error);
+    return status == NCA_OK ? open_files(run, error) : status;
+}
+
+/* ---- The loop --------------------------------------------------------------------------------*/
+
+/* The rows go first: a checkpoint whose rows are lost could not be resumed without a gap. */
+nca_status nca_run_checkpoint(nca_run *run, nca_error *error)
+{
+    nca_run_path path = nca_run_file(run->folder.text, NCA_RUN_CHECKPOINT);
+    nca_status status = check_begun(run, error);
+    if (status == NCA_OK) {
+        status = nca__metrics_sync(&run->metrics, error);
+    }
+    if (status == NCA_OK) {
+        status = nca_session_save(run->session, path.text, error);
+    }
+    if (status == NCA_OK && run->replaces) {
+        status = nca__replacement_commit(run->settings.output, error);
+        run->replaces = false;
+        snprintf(run->folder.text, sizeof run->folder.text, "%s", run->settings.output);
+        nca__metrics_moved(&run->metrics, nca_run_file(run->folder.text, NCA_RUN_METRICS).text);
+    }
+    return status;
+}
+
+static nca_status save_model(nca_run *run, nca_error *error)
+{
+    const nca_model *model = nca_session_model(run->session);
+    nca_status status =
+        nca_model_save(model, nca_run_file(run->folder.text, NCA_RUN_MODEL).text, error);
+    if (status == NCA_OK && run->settings.model_path[0] != 0) {
+        status = nca_model_save_as(model, run->settings.model_path, error);
+    }
+    return status;
+}
+
+static nca_status save_events(nca_run *run, nca_error *error)
+{
+    return nca__events_save(&run->next_event, run->folder.text, &run->settings,
+                            nca_session_iteration(run->session), error);
+}
+
+/* The model as it is now, under its iteration. */
+static nca_status save_snapshot(nca_run *run, nca_error *error)
+{
+    const nca_run_path folder = nca_run_file(run->folder.text, NCA_RUN_SNAPSHOTS);
+    char name[64];
+    snprintf(name, sizeof name, NCA_RUN_SNAPSHOT, (unsigned long long)run->last.iteration);
+    nca_status status = nca_folder_create(folder.text, error);
+    return status == NCA_OK ? nca_model_save(nca_session_model(run->session),
+                                             nca_run_file(folder.text, name).text, error)
+                            : status;
+}
+
+/* Whether it is time for what is done every so many iterations. */
+static bool is_due(uint64_t iteration, uint64_t every)
+{
+    return every > 0 && iteration % every == 0;
+}
+
+static bool keeps_going(const nca_run *run)
+{
+    return run->options.keep_going == NULL || run->options.keep_going(run->options.user);
+}
+
+/* What is written after an iteration. */
+static nca_status save_iteration(nca_run *run, uint64_t total, nca_error *error)
+{
+    nca_status status = nca__metrics_add(&run->metrics, &run->last, error);
+    if (status == NCA_OK && run->last.iteration >= run->next_event) {
+        status = save_events(run, error);
+    }
+    if (status == NCA_OK && is_due(run->last.iteration, run->settings.snapshot_every)) {
+        status = save_snapshot(run, error);
+    }
+    if (status == NCA_OK && is_due(run->last.iteration, run->settings.checkpoint_every) &&
+        run->last.iteration < total) {
+        status = nca_run_checkpoint(run, error);
+    }
+    return status;
+}
+
+static nca_status iterate(nca_run *run, nca_error *error)
+{
+    const uint64_t total = nca_session_total(run->session);
+    bool wanted = true;
+    while (wanted && nca_session_iteration(run->session) < total && keeps_going(run)) {
+        nca_status status = nca_session_step(run->session, &run->last, error);
+        if (status == NCA_OK) {
+            status = save_iteration(run, total, error);
+        }
+        if (status != NCA_OK) {
+            return status;
+        }
+        wanted = run->options.iterated == NULL ||
+                 run->options.iterated(run, &run->last, run->options.user);
+    }
+    return NCA_OK;
+}
+
+static nca_status train_to_the_end(nca_run *run, nca_error *error)
+{
+    nca_status status = NCA_OK;
+    run->complete = false;
+    for (bool more = true; status == NCA_OK && more;) {
+        status = iterate(run, error);
+        more = status == NCA_OK &&
+               nca_session_iteration(run->session) >= nca_session_total(run->session);
+        if (more) {
+            status = nca_session_extend(&run->stability, run->session, run->options.keep_going,
+                                        run->options.user, error);
+            more = status == NCA_OK && run->stability.added > 0;
+            run->complete = status == NCA_OK && !more;
+        }
+        if (more && run->options.extended != NULL) {
+            run->options.extended(run, &run->stability, run->options.user);
+        }
+    }
+    /* Stopped during the test: a resumed run tests again. */
+    return status == NCA_INTERRUPTED ? NCA_OK : status;
+}
+
+nca_status nca_run_train(nca_run *run, nca_error *error)
+{
+    nca_status status = run->begun ? NCA_OK : nca_run_begin(run, error);
+    if (status == NCA_OK) {
+        status = train_to_the_end(run, error);
+    }
+    if (status == NCA_OK) {
+        status = nca_run_checkpoint(run, error);
+    }
+    return status == NCA_OK ? save_model(run, error) : status;
+}
+
+nca_status nca_run_change(nca_run *run, const char *key, const char *value, nca_error *error)
+{
+    const uint64_t next = nca_session_iteration(run->session) + 1;
+    nca_settings changed = run->settings;
+    nca_status status = check_begun(run, error);
+    if (status == NCA_OK) {
+        status = nca_settings_change(&changed, next, key, value, error);
+    }
+    if (status == NCA_OK) {
+        status =
+            nca_settings_save(&changed, nca_run_file(run->folder.text, NCA_RUN_CONFIG).text, error);
+    }
+    if (status == NCA_OK) {
+        status = nca_session_change(run->session, key, value, error);
+    }
+    if (status == NCA_OK) {
+        run->settings = changed;
+        run->next_event = next < run->next_event ? next : run->next_event;
+    }
+    return status;
+}
+
+nca_status nca_run_draw(nca_run *run, nca_error *error)
+{
+    const nca__run_pictures pictures = {.settings = &run->settings,
+                                        .model = nca_session_model(run->session),
+                                        .losses = run->metrics.losses,
+                                        .count = run->metrics.count,
+                                        .first_iteration = run->metrics.first_iteration,
+                                        .keep_going = run->options.keep_going,
+                                        .user = run->options.user};
+    return nca__run_draw(&pictures, error);
+}
+
+/* ---- Looking at a run ------------------------------------------------------------------------*/
+
+const nca_settings *nca_run_settings(const nca_run *run)
+{
+    return &run->settings;
+}
+
+nca_session *nca_run_session(const nca_run *run)
+{
+    return run->session;
+}
+
+const nca_iteration *nca_run_last(const nca_run *run)
+{
+    return &run->last;
+}
+
+const nca_stability *nca_run_stability(const nca_run *run)
+{
+    return &run->stability;
+}
+
+bool nca_run_is_complete(const nca_run *run)
+{
+    return run->complete;
+}
+
+bool nca_run_is_replacing(const nca_run *run)
+{
+    return run != NULL && run->replaces;
+}
+
+const double *nca_run_losses(const nca_run *run, size_t *out_count, uint64_t *out_first)
+{
+    *out_count = run->metrics.count;
+    *out_first = run->metrics.first_iteration;
+    return run->metrics.losses;
+}
+
+double nca_run_seconds(const nca_run *run)
+{
+    return nca__metrics_seconds(&run->metrics);
+}
+
+double nca_run_seconds_open(const nca_run *run)
+{
+    return nca__seconds() - run->opened;
+}

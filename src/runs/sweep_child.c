@@ -1,0 +1,169 @@
+/* One run in a process of its own: a crash, a lack of memory or a divergence ends this run and no
+ * other. */
+#include "runs/sweep_child.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "nca/evaluate.h"
+#include "nca/kernels.h"
+#include "nca/run.h"
+#include "runs/sweep_job.h"
+
+static const double report_seconds = 0.1;
+
+typedef struct child {
+    nca_run *run;
+    nca_error error;
+    nca_run_path evaluation;
+    int pipe;
+    double reported; /* nca__seconds() */
+    bool orphaned;   /* nobody reads the pipe any more */
+} child;
+
+/* SIGTERM, by which the parent asks this process to save and stop, has come. */
+static volatile sig_atomic_t stop_asked;
+
+static void ask_to_stop(int number)
+{
+    stop_asked = number;
+}
+
+static void handle(int number, void (*handler)(int))
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = handler;
+    action.sa_flags = SA_RESTART; /* writes of the files under way go on */
+    sigemptyset(&action.sa_mask);
+    sigaction(number, &action, NULL);
+}
+
+/* SIGINT and SIGHUP, which a terminal sends to both, are left to the parent. */
+static void set_signals(void)
+{
+    stop_asked = 0;
+    handle(SIGINT, SIG_IGN);
+    handle(SIGHUP, SIG_IGN);
+    handle(SIGPIPE, SIG_IGN);
+    handle(SIGTERM, ask_to_stop);
+}
+
+static void tell(child *c, const char *failure)
+{
+    nca__sweep_message message = {
+        .iteration = c->run != NULL ? nca_session_iteration(nca_run_session(c->run)) : 0};
+    snprintf(message.failure, sizeof message.failure, "%s", failure);
+    c->orphaned |= write(c->pipe, &message, sizeof message) != (ssize_t)sizeof message;
+}
+
+static bool report(nca_run *run, const nca_iteration *last, void *user)
+{
+    child *c = user;
+    double now = nca__seconds();
+    (void)run;
+    (void)last;
+    if (now - c->reported >= report_seconds) {
+        c->reported = now;
+        tell(c, "");
+    }
+    return !c->orphaned;
+}
+
+static bool go_on(void *user)
+{
+    (void)user;
+    return stop_asked == 0;
+}
+
+static bool go_on_measuring(double share, void *user)
+{
+    (void)share;
+    return go_on(user);
+}
+
+static nca_status measure(child *c)
+{
+    static const size_t steps[] = {NCA__SWEEP_STEPS_GROWN, NCA__SWEEP_STEPS_LATER};
+    const nca_settings *s = nca_run_settings(c->run);
+    nca_evaluation_options options = nca_evaluation_options_default();
+    options.rollouts = NCA__SWEEP_ROLLOUTS;
+    options.steps = steps;
+    options.step_count = 2;
+    options.healing = false;
+    options.threads = s->threads;
+    options.kernels = nca_kernels_named(s->kernels); /* NULL for "auto": the best */
+    options.progress = go_on_measuring;
+    nca_evaluation *evaluation = NULL;
+    nca_status status =
+        nca_evaluate(&evaluation, nca_session_model(nca_run_session(c->run)), &options, &c->error);
+    if (status == NCA_OK) {
+        status = nca_evaluation_save_csv(evaluation, c->evaluation.text, &c->error);
+    }
+    nca_evaluation_destroy(evaluation);
+    return status;
+}
+
+/* Measured last: the file of the evaluation says that the run is finished. */
+static nca_status work(child *c, const nca_settings *settings, const char *data_root, bool resumes)
+{
+    nca_run_options options;
+    nca_run_options_default(&options);
+    options.start = resumes ? NCA_RUN_RESUME : NCA_RUN_REPLACE;
+    options.data_root = data_root;
+    options.keep_going = go_on;
+    options.iterated = report;
+    options.user = c;
+    nca_status status = nca_run_open(&c->run, settings, &options, &c->error);
+    if (status == NCA_OK) {
+        status = nca_run_begin(c->run, &c->error);
+    }
+    if (status == NCA_OK && resumes) {
+        unlink(c->evaluation.text);
+    }
+    if (status == NCA_OK) {
+        status = nca_run_train(c->run, &c->error);
+    }
+    if (status != NCA_OK || !nca_run_is_complete(c->run) || c->orphaned) {
+        return status;
+    }
+    if (stop_asked == 0) {
+        status = nca_run_draw(c->run, &c->error);
+    }
+    return status == NCA_OK && stop_asked == 0 ? measure(c) : status;
+}
+
+_Noreturn void nca__sweep_child(const nca_sweep_job *job, size_t run, unsigned threads, int pipe,
+                                pid_t parent)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) {
+        _exit(NCA__CHILD_STOPPED); /* the parent ended before it could be watched */
+    }
+    set_signals();
+    child *c = calloc(1, sizeof *c);
+    nca_settings settings;
+    if (c == NULL) {
+        _exit(NCA__CHILD_FAILED);
+    }
+    c->pipe = pipe;
+    c->evaluation = nca_run_file(job->runs[run].folder.text, NCA_RUN_EVALUATION);
+    nca_status status = nca__sweep_run_settings(&settings, job, run, &c->error);
+    if (status == NCA_OK) {
+        settings.threads = settings.threads > 0 ? settings.threads : threads;
+        status = work(c, &settings, job->options.data_root, job->runs[run].resumes);
+    }
+    bool stopped = stop_asked != 0 || c->orphaned;
+    if (status != NCA_OK && !(stopped && status == NCA_INTERRUPTED)) {
+        tell(c, c->error.message);
+        nca_run_close(c->run);
+        _exit(NCA__CHILD_FAILED);
+    }
+    nca_run_close(c->run);
+    _exit(access(c->evaluation.text, F_OK) == 0 ? NCA__CHILD_DONE : NCA__CHILD_STOPPED);
+}

@@ -1,0 +1,34 @@
+/* Internal: the process of one run of a sweep, and what it tells its parent. */
+#ifndef NCA_RUNS_SWEEP_CHILD_H
+#define NCA_RUNS_SWEEP_CHILD_H
+
+#include <sys/types.h>
+
+#include "nca/run_sweep.h"
+
+/* What goes through the pipe, always whole: it is smaller than what a pipe takes at once. */
+typedef struct nca__sweep_message {
+    uint64_t iteration;
+    char failure[NCA_ERROR_SIZE]; /* "" for a report of progress */
+} nca__sweep_message;
+
+/* Exit codes of the process. */
+enum {
+    NCA__CHILD_DONE = 0,
+    NCA__CHILD_FAILED = 1, /* a message said why */
+    NCA__CHILD_STOPPED = 2 /* on request, all saved */
+};
+
+/* How measured: rollouts, and the steps after which. */
+enum {
+    NCA__SWEEP_ROLLOUTS = 8,
+    NCA__SWEEP_STEPS_GROWN = 80,
+    NCA__SWEEP_STEPS_LATER = 500
+};
+
+/* Trains or goes on with the run, draws and measures it, and ends the process. It ends at once when
+ * `parent` does. */
+_Noreturn void nca__sweep_child(const nca_sweep_job *job, size_t run, unsigned threads, int pipe,
+                                pid_t parent);
+
+#endif

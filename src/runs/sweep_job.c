@@ -1,0 +1,254 @@
+/* A sweep on the disk: its folder, its lock, the runs that were there before; and its course. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "nca/files.h"
+#include "nca/machine.h"
+#include "nca/run.h"
+#include "runs/folder.h"
+#include "runs/sweep_job.h"
+#include "runs/sweep_results.h"
+
+#define SWEEP_LOCK "sweep.lock"
+
+void nca_sweep_options_default(nca_sweep_options *out)
+{
+    *out = (nca_sweep_options){.jobs = 0};
+}
+
+const nca_sweep *nca_sweep_of(const nca_sweep_job *job)
+{
+    return job->sweep;
+}
+
+const char *nca_sweep_folder(const nca_sweep_job *job)
+{
+    return job->folder.text;
+}
+
+const nca_sweep_run *nca_sweep_run_at(const nca_sweep_job *job, size_t run)
+{
+    return &job->runs[run];
+}
+
+size_t nca_sweep_count_of(const nca_sweep_job *job, nca_sweep_status status)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < job->count; i++) {
+        count += job->runs[i].status == status;
+    }
+    return count;
+}
+
+bool nca__sweep_keeps_going(const nca_sweep_job *job)
+{
+    return job->options.keep_going == NULL || job->options.keep_going(job->options.user);
+}
+
+nca_status nca__sweep_run_settings(nca_settings *out, const nca_sweep_job *job, size_t run,
+                                   nca_error *error)
+{
+    *out = *nca_sweep_settings(job->sweep, run);
+    return nca_settings_set(out, "output", job->runs[run].folder.text, error);
+}
+
+/* ---- The lock --------------------------------------------------------------------------------*/
+
+static nca_status lock_folder(nca_sweep_job *job, nca_error *error)
+{
+    nca_status status = nca_folder_create(job->folder.text, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    nca_run_path path = nca_run_file(job->folder.text, SWEEP_LOCK);
+    status = nca_file_append(&job->lock, path.text, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    /* The children of a sweep that was killed are gone within a moment. The file stays open: the
+     * lock goes when the process and its children do, whatever ends them. */
+    for (int tries = 0; flock(fileno(job->lock), LOCK_EX | LOCK_NB) != 0; tries++) {
+        if (errno != EWOULDBLOCK) {
+            return nca__fail(error, NCA_IO, "%.700s: %s", path.text, strerror(errno));
+        }
+        if (tries == 40) {
+            return nca__fail(error, NCA_EXISTS,
+                             "%.700s: another `nca sweep` is running in this folder; wait for it, "
+                             "or choose another folder with -o",
+                             job->folder.text);
+        }
+        nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+    }
+    nca__run_tidy(job->folder.text);
+    return nca__run_refuse_links(job->folder.text, error);
+}
+
+/* ---- Runs that were there before -------------------------------------------------------------*/
+
+static nca_status refuse_changed(const nca_settings *before, const nca_settings *now,
+                                 const nca_setting *setting, const char *name, nca_error *error)
+{
+    char was[NCA_SETTING_SIZE], is[NCA_SETTING_SIZE];
+    nca_settings_get(was, sizeof was, before, setting);
+    nca_settings_get(is, sizeof is, now, setting);
+    /* It follows the iterations unless it is set: more of them need not be another run. */
+    const bool follows = strcmp(setting->key, "decay_at") == 0 &&
+                         now->schedule == NCA_SCHEDULE_PLATEAU && now->decay_at == now->iterations;
+    return nca__fail(
+        error, NCA_MISMATCH,
+        "run %.200s: started with %s %.200s, but the sweep now has %.200s; %s%.20s%schoose "
+        "another folder with -o, or remove the folder of the run",
+        name, setting->key, was, is, follows ? "set decay_at to " : "", follows ? was : "",
+        follows ? " to train it for longer, " : "");
+}
+
+/* What `nca train --resume` would do with it (nca/run.h). */
+static nca_status find_run(nca_sweep_run *run, const nca_settings *now, const char *name,
+                           nca_error *error)
+{
+    const char *folder = run->folder.text;
+    nca_settings before;
+    nca_run_settle(folder);
+    if (access(nca_run_file(folder, NCA_RUN_CHECKPOINT).text, F_OK) != 0) {
+        return NCA_OK; /* nothing is lost by starting anew */
+    }
+    run->resumes = true;
+    if (nca_run_resume_settings(&before, &run->done, NULL, folder, NULL) != NCA_OK) {
+        run->done = 0;
+        return NCA_OK; /* damaged: this run will fail and say why, the others need not */
+    }
+    const nca_setting *refused = nca_run_refused(&before, now, run->done);
+    if (refused != NULL) {
+        return refuse_changed(&before, now, refused, name, error);
+    }
+    run->before = run->done;
+    if (run->done >= now->iterations && nca_run_has_model(folder) &&
+        access(nca_run_file(folder, NCA_RUN_EVALUATION).text, F_OK) == 0) {
+        run->status = NCA_SWEEP_DONE;
+    }
+    return NCA_OK;
+}
+
+/* Of a run that is done; one whose results cannot be read is measured again. */
+static void find_result(nca_sweep_job *job, size_t run)
+{
+    nca_error error;
+    if (job->runs[run].status != NCA_SWEEP_DONE ||
+        nca__sweep_result_read(&job->runs[run].result, &job->runs[run], &error) == NCA_OK) {
+        return;
+    }
+    job->runs[run].status = NCA_SWEEP_WAITING;
+    if (job->options.notice != NULL) {
+        char text[NCA_ERROR_SIZE + 256];
+        snprintf(text, sizeof text, "run %.200s will be evaluated again: %s",
+                 nca_sweep_name(job->sweep, run), error.message);
+        job->options.notice(text, job->options.user);
+    }
+}
+
+static nca_status find_runs(nca_sweep_job *job, nca_error *error)
+{
+    nca_settings now;
+    nca_status status = NCA_OK;
+    for (size_t i = 0; i < job->count && status == NCA_OK; i++) {
+        status = nca__sweep_run_settings(&now, job, i, error);
+        if (status == NCA_OK) {
+            status = find_run(&job->runs[i], &now, nca_sweep_name(job->sweep, i), error);
+        }
+    }
+    for (size_t i = 0; i < job->count && status == NCA_OK; i++) {
+        find_result(job, i);
+    }
+    return status;
+}
+
+/* ---- A job -----------------------------------------------------------------------------------*/
+
+static nca_status fill_job(nca_sweep_job *job, const char *folder, nca_error *error)
+{
+    job->cores = nca_core_count();
+    job->count = nca_sweep_count(job->sweep);
+    job->jobs = job->options.jobs > 0 ? job->options.jobs : job->cores;
+    job->jobs = job->jobs < job->count ? job->jobs : job->count;
+    job->runs = calloc(job->count, sizeof *job->runs);
+    if (job->runs == NULL) {
+        return nca__fail_memory(error, "the runs of a sweep", job->count * sizeof *job->runs);
+    }
+    snprintf(job->folder.text, sizeof job->folder.text, "%s", folder);
+    nca_run_path runs = nca_run_file(folder, NCA_SWEEP_RUNS);
+    for (size_t i = 0; i < job->count; i++) {
+        job->runs[i].folder = nca_run_file(runs.text, nca_sweep_name(job->sweep, i));
+    }
+    return NCA_OK;
+}
+
+nca_status nca_sweep_open(nca_sweep_job **out_job, const nca_sweep *sweep, const char *folder,
+                          const nca_sweep_options *options, nca_error *error)
+{
+    nca_sweep_job *job = calloc(1, sizeof *job);
+    if (job == NULL) {
+        return nca__fail_memory(error, "a sweep", sizeof *job);
+    }
+    job->sweep = sweep;
+    job->options = *options;
+    snprintf(job->title, sizeof job->title, "%s",
+             options->title != NULL ? options->title : "sweep");
+    nca_status status = fill_job(job, folder, error);
+    if (status == NCA_OK) {
+        status = lock_folder(job, error);
+    }
+    if (status == NCA_OK) {
+        status = find_runs(job, error);
+    }
+    if (status != NCA_OK) {
+        nca_sweep_close(job);
+        return status;
+    }
+    *out_job = job;
+    return NCA_OK;
+}
+
+void nca_sweep_close(nca_sweep_job *job)
+{
+    if (job == NULL) {
+        return;
+    }
+    for (size_t i = 0; job->runs != NULL && i < job->count; i++) {
+        free(job->runs[i].reason);
+    }
+    free(job->runs);
+    if (job->lock != NULL) {
+        fclose(job->lock);
+    }
+    free(job);
+}
+
+/* What a run has come to; one whose results cannot be read has failed. The tables grow with the
+ * runs, so that a long sweep can be looked at; the end writes them again and says what is wrong. */
+static void run_ended(nca_sweep_job *job, size_t run)
+{
+    nca_sweep_run *ended = &job->runs[run];
+    nca_error error;
+    ended->result = (nca_sweep_result){.known = false};
+    if (ended->status == NCA_SWEEP_DONE &&
+        nca__sweep_result_read(&ended->result, ended, &error) != NCA_OK) {
+        ended->status = NCA_SWEEP_FAILED;
+        free(ended->reason);
+        ended->reason = strdup(error.message);
+    }
+    if (job->options.ended != NULL) {
+        job->options.ended(job, run, job->options.user);
+    }
+    nca_sweep_save_tables(job, NULL);
+}
+
+nca_status nca_sweep_run_all(nca_sweep_job *job, nca_error *error)
+{
+    const nca_status status = nca__sweep_processes(job, run_ended, error);
+    return status == NCA_OK ? nca_sweep_save_tables(job, error) : status;
+}

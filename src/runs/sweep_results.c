@@ -1,0 +1,181 @@
+/* Reading evaluation.csv, the model and the last row of metrics.csv of a run. */
+#include "runs/sweep_results.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "nca/model.h"
+#include "runs/metrics.h"
+#include "runs/row_file.h"
+#include "runs/sweep_child.h"
+
+/* Where a number stands in evaluation.csv. */
+static const struct {
+    const char *key, *title;
+    unsigned steps;
+    const char *measure;
+} columns[NCA_SWEEP_NUMBERS] = {
+    [NCA_SWEEP_LOSS] = {"training_loss", "training loss", 0, NULL},
+    [NCA_SWEEP_L1] = {"L1_80", "L1 at 80", NCA__SWEEP_STEPS_GROWN, "L1"},
+    [NCA_SWEEP_L2] = {"L2_80", "L2 at 80", NCA__SWEEP_STEPS_GROWN, "L2"},
+    [NCA_SWEEP_HINGE] = {"Hinge_80", "Hinge at 80", NCA__SWEEP_STEPS_GROWN, "Hinge"},
+    [NCA_SWEEP_L2_LATER] = {"L2_500", "L2 at 500", NCA__SWEEP_STEPS_LATER, "L2"},
+    [NCA_SWEEP_SURVIVING] = {"surviving_500", "alive at 500", NCA__SWEEP_STEPS_LATER, "surviving"},
+};
+
+const char *nca__sweep_number_key(nca_sweep_number number)
+{
+    return columns[number].key;
+}
+
+const char *nca__sweep_number_title(nca_sweep_number number)
+{
+    return columns[number].title;
+}
+
+/* What is being read of evaluation.csv. */
+typedef struct reading {
+    nca_sweep_result *out;
+    bool found[NCA_SWEEP_NUMBERS];
+    bool found_grown;
+    double surviving_grown;
+} reading;
+
+/* The mean in the line "steps,,80,L2,mean,deviation", if it is that of `steps` and `measure`. False
+ * for such a line with anything else than two numbers, the second of which may be missing. */
+static bool read_mean(double *out, bool *found, const char *line, unsigned steps,
+                      const char *measure)
+{
+    char beginning[64];
+    const int length = snprintf(beginning, sizeof beginning, "steps,,%u,%s,", steps, measure);
+    if (strncmp(line, beginning, (size_t)length) != 0) {
+        return true;
+    }
+    const char *at = line + length;
+    double deviation;
+    *found = nca__row_number(out, &at, ',') &&
+             (strcmp(at, "\n") == 0 || (nca__row_number(&deviation, &at, '\n') && *at == 0));
+    return *found;
+}
+
+static bool read_line(reading *r, const char *line)
+{
+    bool good = read_mean(&r->surviving_grown, &r->found_grown, line, NCA__SWEEP_STEPS_GROWN,
+                          columns[NCA_SWEEP_SURVIVING].measure);
+    for (int i = 0; i < NCA_SWEEP_NUMBERS && good; i++) {
+        if (columns[i].measure != NULL) {
+            good = read_mean(&r->out->number[i], &r->found[i], line, columns[i].steps,
+                             columns[i].measure);
+        }
+    }
+    return good;
+}
+
+static nca_status fail(nca_error *error, const char *path, size_t line, const char *what)
+{
+    char place[32] = "";
+    if (line > 0) {
+        snprintf(place, sizeof place, ":%zu", line);
+    }
+    return nca__fail(error, NCA_FORMAT, "%.700s%s: %s", path, place, what);
+}
+
+static nca_status check_found(const reading *r, const char *path, nca_error *error)
+{
+    char what[96];
+    for (int i = 0; i < NCA_SWEEP_NUMBERS; i++) {
+        if (columns[i].measure != NULL && !r->found[i]) {
+            snprintf(what, sizeof what, "%s after %u steps is missing", columns[i].measure,
+                     columns[i].steps);
+            return fail(error, path, 0, what);
+        }
+    }
+    const double later = r->out->number[NCA_SWEEP_SURVIVING];
+    return r->found_grown && r->surviving_grown >= 0 && r->surviving_grown <= 1 && later >= 0 &&
+                   later <= 1
+               ? NCA_OK
+               : fail(error, path, 0,
+                      "expected fractions of survivors from 0 to 1, found none or another value");
+}
+
+nca_status nca__sweep_evaluation_read(nca_sweep_result *out, double *out_surviving_grown,
+                                      const char *path, nca_error *error)
+{
+    nca__row_file file;
+    nca_sweep_result read = *out;
+    reading r = {.out = &read};
+    nca_status status = nca__row_file_open(&file, path, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    nca__row_kind kind = NCA__ROW_END;
+    for (size_t line = 1; status == NCA_OK; line++) {
+        kind = nca__row_file_next(&file);
+        if (kind == NCA__ROW_END || kind == NCA__ROW_ERROR) {
+            break;
+        }
+        if (kind != NCA__ROW_WHOLE || !read_line(&r, file.text)) {
+            status = fail(error, path, line, "expected part,shape,step,measure,mean,deviation");
+        }
+    }
+    if (kind == NCA__ROW_ERROR) {
+        status = nca__row_file_fail(error, path);
+    }
+    nca__row_file_close(&file);
+    status = status == NCA_OK ? check_found(&r, path, error) : status;
+    if (status == NCA_OK) {
+        *out = read;
+        *out_surviving_grown = r.surviving_grown;
+    }
+    return status;
+}
+
+/* Of the last row. */
+static double read_seconds(const char *path)
+{
+    nca__row_file file;
+    if (nca__row_file_open(&file, path, NULL) != NCA_OK) {
+        return NAN;
+    }
+    /* The rows before the last are of no interest; the first one from here on may be cut. */
+    if (fseek(file.stream, -NCA__ROW_SIZE, SEEK_END) != 0) {
+        rewind(file.stream);
+    }
+    double seconds = NAN;
+    nca__row_kind kind;
+    nca_metrics_row row;
+    while ((kind = nca__row_file_next(&file)) == NCA__ROW_WHOLE || kind == NCA__ROW_BAD) {
+        if (kind == NCA__ROW_WHOLE && nca__metrics_read_row(&row, file.text)) {
+            seconds = row.seconds;
+        }
+    }
+    nca__row_file_close(&file);
+    return seconds;
+}
+
+nca_status nca__sweep_result_read(nca_sweep_result *out, const nca_sweep_run *run, nca_error *error)
+{
+    nca_sweep_result result = {.seconds = NAN};
+    double surviving_grown = NAN;
+    nca_model *model = NULL;
+    nca_status status = nca__sweep_evaluation_read(
+        &result, &surviving_grown, nca_run_file(run->folder.text, NCA_RUN_EVALUATION).text, error);
+    if (status == NCA_OK) {
+        status = nca_model_load(&model, nca_run_file(run->folder.text, NCA_RUN_MODEL).text, error);
+    }
+    if (status == NCA_OK) {
+        const bool only_grows = strcmp(model->info.experiment, "growing") == 0;
+        result.known = true;
+        result.dead = (only_grows ? surviving_grown : result.number[NCA_SWEEP_SURVIVING]) == 0;
+        result.number[NCA_SWEEP_LOSS] = model->info.loss;
+        result.seconds = read_seconds(nca_run_file(run->folder.text, NCA_RUN_METRICS).text);
+    }
+    for (int i = 0; i < NCA_SWEEP_NUMBERS && !result.known; i++) {
+        result.number[i] = NAN;
+    }
+    nca_model_destroy(model);
+    *out = result;
+    return status;
+}

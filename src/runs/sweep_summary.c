@@ -1,0 +1,330 @@
+/* Tables from the results of a sweep. Knows nothing of processes and folders. */
+#include "runs/sweep_job.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "nca/files.h"
+#include "nca/spread.h"
+#include "runs/sweep_child.h"
+#include "runs/sweep_results.h"
+
+/* ---- summary.csv -----------------------------------------------------------------------------*/
+
+/* Quoted where a comma, a quote or a line's end asks for it. */
+static void print_field(FILE *out, const char *text)
+{
+    if (strpbrk(text, ",\"\r\n") == NULL) {
+        fputs(text, out);
+        return;
+    }
+    fputc('"', out);
+    for (; *text != 0; text++) {
+        fputs(*text == '"' ? "\"\"" : (char[]){*text, 0}, out);
+    }
+    fputc('"', out);
+}
+
+static const char *status_name(nca_sweep_status status)
+{
+    static const char *const names[] = {"waiting", "running", "done", "failed"};
+    return names[status];
+}
+
+static void print_run(FILE *out, const nca_sweep_job *job, size_t run)
+{
+    const nca_sweep_run *about = &job->runs[run];
+    const nca_sweep_result *result = &about->result;
+    print_field(out, nca_sweep_name(job->sweep, run));
+    for (size_t axis = 0; axis < nca_sweep_axis_count(job->sweep); axis++) {
+        fputc(',', out);
+        print_field(out, nca_sweep_value(job->sweep, run, axis));
+    }
+    fprintf(out, ",%llu,%s", (unsigned long long)nca_sweep_settings(job->sweep, run)->seed,
+            status_name(about->status));
+    for (int i = 0; i < NCA_SWEEP_NUMBERS; i++) {
+        fputc(',', out);
+        if (result->known && !isnan(result->number[i])) {
+            fprintf(out, "%.9g", result->number[i]);
+        }
+    }
+    fputc(',', out);
+    if (result->known && isfinite(result->seconds)) {
+        fprintf(out, "%.1f", result->seconds);
+    }
+    fprintf(out, ",runs/%s,", nca_sweep_name(job->sweep, run));
+    print_field(out, about->status == NCA_SWEEP_FAILED && about->reason != NULL ? about->reason
+                     : result->known && result->dead                            ? "dead"
+                                                                                : "");
+    fputc('\n', out);
+}
+
+char *nca__sweep_csv(const nca_sweep_job *job)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL) {
+        return NULL;
+    }
+    fputs("run", out);
+    for (size_t axis = 0; axis < nca_sweep_axis_count(job->sweep); axis++) {
+        fprintf(out, ",%s", nca_sweep_axis(job->sweep, axis)->key);
+    }
+    fputs(",seed,status", out);
+    for (int i = 0; i < NCA_SWEEP_NUMBERS; i++) {
+        fprintf(out, ",%s", nca__sweep_number_key((nca_sweep_number)i));
+    }
+    fputs(",seconds,folder,reason\n", out);
+    for (size_t run = 0; run < job->count; run++) {
+        print_run(out, job, run);
+    }
+    return fclose(out) == 0 ? text : NULL;
+}
+
+/* ---- Groups for summary.md -------------------------------------------------------------------*/
+
+/* A combination: the runs that differ in the seed alone. */
+typedef struct row {
+    size_t run;    /* its first */
+    size_t target; /* combinations of one target stand together; counted in the order of runs */
+    size_t done, failed, waiting;
+    size_t dead;                                                  /* of those that are done */
+    double mean[NCA_SWEEP_NUMBERS], deviation[NCA_SWEEP_NUMBERS]; /* over the seeds; NaN: none */
+    bool best[NCA_SWEEP_NUMBERS];
+} row;
+
+static void add_moments(row *of, const nca_sweep_job *job)
+{
+    size_t group = nca_sweep_group(job->sweep, of->run);
+    for (int i = 0; i < NCA_SWEEP_NUMBERS; i++) {
+        double sum = 0, squares = 0;
+        for (size_t run = of->run; run < job->count; run++) {
+            if (nca_sweep_group(job->sweep, run) == group && job->runs[run].result.known) {
+                sum += job->runs[run].result.number[i];
+            }
+        }
+        of->mean[i] = of->done > 0 ? sum / (double)of->done : NAN;
+        for (size_t run = of->run; run < job->count; run++) {
+            if (nca_sweep_group(job->sweep, run) == group && job->runs[run].result.known) {
+                double away = job->runs[run].result.number[i] - of->mean[i];
+                squares += away * away;
+            }
+        }
+        of->deviation[i] = of->done > 1 ? sqrt(squares / (double)(of->done - 1)) : NAN;
+    }
+}
+
+static size_t fill_rows(row *rows, const nca_sweep_job *job)
+{
+    size_t count = nca_sweep_group_count(job->sweep), targets = 0;
+    for (size_t i = 0; i < count; i++) {
+        rows[i] = (row){.run = SIZE_MAX};
+    }
+    for (size_t run = 0; run < job->count; run++) {
+        row *of = &rows[nca_sweep_group(job->sweep, run)];
+        of->run = of->run == SIZE_MAX ? run : of->run;
+        of->done += job->runs[run].result.known;
+        of->dead += job->runs[run].result.known && job->runs[run].result.dead;
+        of->failed += job->runs[run].status == NCA_SWEEP_FAILED;
+        of->waiting += job->runs[run].status == NCA_SWEEP_WAITING ||
+                       job->runs[run].status == NCA_SWEEP_RUNNING;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const char *target = nca_sweep_settings(job->sweep, rows[i].run)->target_path;
+        size_t k = 0;
+        while (k < i &&
+               strcmp(nca_sweep_settings(job->sweep, rows[k].run)->target_path, target) != 0) {
+            k++;
+        }
+        rows[i].target = k < i ? rows[k].target : targets++;
+        add_moments(&rows[i], job);
+    }
+    return count;
+}
+
+static bool is_dead(const row *of)
+{
+    return of->done > 0 && of->dead == of->done;
+}
+
+/* By target, then by the loss, the best first; behind them what is dead, then what has no loss. */
+static int compare_rows(const void *first, const void *second)
+{
+    const row *a = first, *b = second;
+    if (a->target != b->target) {
+        return a->target < b->target ? -1 : 1;
+    }
+    double left = a->mean[NCA_SWEEP_L2], right = b->mean[NCA_SWEEP_L2];
+    if (isnan(left) != isnan(right)) {
+        return isnan(left) ? 1 : -1;
+    }
+    if (is_dead(a) != is_dead(b)) {
+        return is_dead(a) ? 1 : -1;
+    }
+    if (left < right || left > right) {
+        return left < right ? -1 : 1;
+    }
+    return a->run < b->run ? -1 : a->run > b->run;
+}
+
+/* Marks the least of a loss among a target's living rows, unless all rows are as good. */
+static void mark_best(row *rows, size_t count, int number)
+{
+    double best = INFINITY, worst = -INFINITY; /* a dead row is worse than any */
+    for (size_t i = 0; i < count; i++) {
+        if (!isnan(rows[i].mean[number])) {
+            const double value = is_dead(&rows[i]) ? INFINITY : rows[i].mean[number];
+            best = fmin(best, value);
+            worst = fmax(worst, value);
+        }
+    }
+    for (size_t i = 0; i < count && best < worst; i++) {
+        rows[i].best[number] = rows[i].mean[number] == best && !is_dead(&rows[i]);
+    }
+}
+
+static void mark_all(row *rows, size_t count)
+{
+    for (size_t first = 0, end; first < count; first = end) {
+        for (end = first; end < count && rows[end].target == rows[first].target;) {
+            end++;
+        }
+        for (int i = 0; i < NCA_SWEEP_NUMBERS; i++) {
+            /* Losses that were trained with differ in kind, and most combinations survive. */
+            if (i != NCA_SWEEP_LOSS && i != NCA_SWEEP_SURVIVING) {
+                mark_best(rows + first, end - first, i);
+            }
+        }
+    }
+}
+
+/* ---- summary.md ------------------------------------------------------------------------------*/
+
+static void print_number(FILE *out, double mean, double deviation, bool best)
+{
+    char number[NCA_NUMBER_TEXT_SIZE], both[NCA_NUMBER_TEXT_SIZE];
+    if (isnan(mean)) {
+        fputs(" |", out);
+        return;
+    }
+    nca_number_text(number, mean);
+    nca_spread_text(both, (nca_spread){mean, deviation});
+    const char *mark = best ? "**" : "";
+    fprintf(out, " %s%s%s%s |", mark, number, mark, both + strlen(number));
+}
+
+static void print_cell(FILE *out, const char *text)
+{
+    fputc(' ', out);
+    for (; *text != 0; text++) {
+        fputs(*text == '|' ? "\\|" : *text == '\n' ? " " : (char[]){*text, 0}, out);
+    }
+    fputs(" |", out);
+}
+
+static bool is_target(const nca_sweep_job *job, size_t axis)
+{
+    return strcmp(nca_sweep_axis(job->sweep, axis)->key, "target_path") == 0;
+}
+
+static void print_head(FILE *out, const nca_sweep_job *job)
+{
+    size_t axes = nca_sweep_axis_count(job->sweep);
+    fputs("|", out);
+    for (size_t axis = 0; axis < axes; axis++) {
+        print_cell(out, is_target(job, axis) ? "target" : nca_sweep_axis(job->sweep, axis)->key);
+    }
+    for (int i = NCA_SWEEP_L1; i < NCA_SWEEP_NUMBERS; i++) {
+        print_cell(out, nca__sweep_number_title((nca_sweep_number)i));
+    }
+    fputs(" training loss | runs |\n|", out);
+    for (size_t axis = 0; axis < axes; axis++) {
+        fputs("---|", out);
+    }
+    for (int i = 0; i <= NCA_SWEEP_NUMBERS; i++) {
+        fputs("---:|", out);
+    }
+    fputc('\n', out);
+}
+
+static void print_row(FILE *out, const nca_sweep_job *job, const row *of)
+{
+    fputs("|", out);
+    for (size_t axis = 0; axis < nca_sweep_axis_count(job->sweep); axis++) {
+        print_cell(out, is_target(job, axis) ? nca_sweep_label(job->sweep, of->run, axis)
+                                             : nca_sweep_value(job->sweep, of->run, axis));
+    }
+    for (int i = NCA_SWEEP_L1; i < NCA_SWEEP_NUMBERS; i++) {
+        print_number(out, of->mean[i], of->deviation[i], of->best[i]);
+    }
+    print_number(out, of->mean[NCA_SWEEP_LOSS], of->deviation[NCA_SWEEP_LOSS], false);
+    fprintf(out, " %zu", of->done);
+    if (of->dead > 0) {
+        fprintf(out, is_dead(of) ? ", dead" : ", %zu dead", of->dead);
+    }
+    fprintf(out, "%s%s |\n", of->failed > 0 ? ", failed" : "", of->waiting > 0 ? ", waiting" : "");
+}
+
+static bool any_dead(const row *rows, size_t count)
+{
+    bool any = false;
+    for (size_t i = 0; i < count; i++) {
+        any = any || rows[i].dead > 0;
+    }
+    return any;
+}
+
+char *nca_sweep_markdown(const nca_sweep_job *job)
+{
+    char *text = NULL;
+    size_t size = 0;
+    row *rows = calloc(nca_sweep_group_count(job->sweep), sizeof *rows);
+    FILE *out = rows != NULL ? open_memstream(&text, &size) : NULL;
+    if (out == NULL) {
+        free(rows);
+        return NULL;
+    }
+    size_t count = fill_rows(rows, job);
+    qsort(rows, count, sizeof *rows, compare_rows);
+    mark_all(rows, count);
+    print_head(out, job);
+    for (size_t i = 0; i < count; i++) {
+        print_row(out, job, &rows[i]);
+    }
+    fprintf(
+        out,
+        "%s\nMeans over %d rollouts from the seed, after %d and %d steps%s.\nSorted by L2 at %d "
+        "within each target; the best loss of each column is in bold. The training loss\nis "
+        "the mean of the last 50 iterations, in the loss that was used for training.\n",
+        any_dead(rows, count) ? "\nDead runs have no rollout that lives at the end. They are "
+                                "never the best.\n"
+                              : "",
+        NCA__SWEEP_ROLLOUTS, NCA__SWEEP_STEPS_GROWN, NCA__SWEEP_STEPS_LATER,
+        nca_sweep_has_seeds(job->sweep) ? "; then mean ± standard deviation over the random seeds"
+                                        : "",
+        NCA__SWEEP_STEPS_GROWN);
+    free(rows);
+    return fclose(out) == 0 ? text : NULL;
+}
+
+nca_status nca_sweep_save_tables(const nca_sweep_job *job, nca_error *error)
+{
+    static const char *const names[] = {NCA_SWEEP_CSV, NCA_SWEEP_MARKDOWN};
+    char *(*const writers[])(const nca_sweep_job *) = {nca__sweep_csv, nca_sweep_markdown};
+    nca_status status = NCA_OK;
+    for (size_t i = 0; i < 2 && status == NCA_OK; i++) {
+        char *text = writers[i](job);
+        if (text == NULL) {
+            status = nca__fail(error, NCA_OUT_OF_MEMORY, "%s: out of memory", names[i]);
+        } else {
+            status = nca_file_write(nca_run_file(job->folder.text, names[i]).text, text,
+                                    strlen(text), error);
+        }
+        free(text);
+    }
+    return status;
+}
