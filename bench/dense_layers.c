@@ -19,8 +19,8 @@
 
 #include "cli/cli.h"
 #include "cli/peak.h"
-#include "core/engine.h"
 #include "kernels/table.h"
+#include "network/network.h"
 
 enum {
     CELLS = 1568, /* half of the cells of four 28x28 grids: those that fire */

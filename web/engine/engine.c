@@ -2,9 +2,9 @@
 #include "engine.h"
 
 #include "core/carve.h"
-#include "core/tape.h"
 #include "nca/kernels.h"
 #include "nca/philox.h"
+#include "tape/tape.h"
 
 enum {
     RUN_PIECE = 64 /* steps of one program */
@@ -52,9 +52,9 @@ static void carve_all(world_t *out, uintptr_t *cursor)
     const nca__shape shape = nca__shape_make(&automaton);
     const size_t cells = (size_t)settings.height * settings.width;
     const bool measuring = *cursor == 0;
-    float *weights = nca__carve(cursor, nca__weights_floats(&shape) * sizeof(float));
+    void *weights = nca__carve(cursor, nca__network_fp32.weights_bytes(&shape));
     out->engine = nca__engine_make(&automaton, settings.height, settings.width, nca_kernels_best(),
-                                   measuring ? NULL : weights);
+                                   &nca__network_fp32, measuring ? NULL : weights);
     out->parameters = nca__carve(cursor, nca_parameter_count(&automaton) * sizeof(float));
     out->state = nca__carve(cursor, cells * automaton.channels * sizeof(float));
     out->target = nca__carve(cursor, cells * 4 * sizeof(float));

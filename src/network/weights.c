@@ -1,6 +1,6 @@
 /* Packs parameters for the kernels and unpacks gradients. Knows only layouts, no arithmetic but
  * the sum of gradient blocks. */
-#include "core/weights.h"
+#include "network/weights.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* Quantises parameters and lays them out for the int8 kernels. */
-#include "core/int8_weights.h"
+#include "network/int8_weights.h"
 
 #include <float.h>
 #include <math.h>

@@ -1,60 +1,13 @@
 /* One step backward, band by band: gradients through the masks and the update network, then
  * through the perception.
  *
- * With D the gradient of x(t):  dy = D where live, else 0;  for cells that fired
- *   ddx = step * dy    dh = (W2' ddx) where h > 0    dp = W1' dh
- *   dW2 += ddx h'      db2 += ddx                    dW1 += dh p'     db1 += dh
+ * With D the gradient of x(t):  dy = D where live, else 0;  for cells that fired the network takes
+ * ddx = step * dy to dp, and adds to the gradients of its weights (network/network.h);
  * and the gradient of x(t-1) is dy + identity part of dp + the filters' transposes of the rest.
  * The masks are steps; their gradient is taken as zero, as PyTorch takes it. */
 #include <string.h>
 
-#include "core/bf16_network.h"
-#include "core/tape.h"
-
-/* The sums over the chunk's cells, each continuing from the chunk before. */
-static void sum_gradients(const nca__workspace *workspace, const nca__engine *engine,
-                          const nca__sums *sums)
-{
-    const nca__shape *shape = &engine->shape;
-    nca__matmul job = {.rows = shape->inputs,
-                       .columns = shape->padded_hidden,
-                       .depth = workspace->count,
-                       .a = workspace->p,
-                       .a_row = 1,
-                       .a_depth = shape->inputs,
-                       .b = workspace->dh,
-                       .b_stride = shape->hidden_stride,
-                       .out = sums->w1,
-                       .out_stride = shape->hidden_stride,
-                       .start = sums->w1,
-                       .start_stride = shape->hidden_stride};
-    engine->kernels->matmul(&job); /* dW1 (K*Cp, N) */
-    job.rows = 1;
-    job.a = workspace->ones;
-    job.a_row = 0;
-    job.a_depth = 1;
-    job.out = sums->b1;
-    job.start = sums->b1;
-    engine->kernels->matmul(&job); /* db1 (N) */
-    job.rows = shape->channels;
-    job.a = workspace->dx;
-    job.a_row = 1;
-    job.a_depth = shape->padded_channels;
-    job.b = workspace->hidden;
-    job.out = sums->w2;
-    job.start = sums->w2;
-    engine->kernels->matmul(&job); /* dW2 (C, N) */
-    job.rows = 1;
-    job.columns = shape->padded_channels;
-    job.a = workspace->ones;
-    job.a_row = 0;
-    job.a_depth = 1;
-    job.b = workspace->dx;
-    job.b_stride = shape->padded_channels;
-    job.out = sums->b2;
-    job.start = sums->b2;
-    engine->kernels->matmul(&job); /* db2 (C) */
-}
+#include "tape/tape.h"
 
 /* Kept rows that this thread will want next: of the next chunk of the band, or of the step before.
  */
@@ -81,67 +34,6 @@ static upcoming upcoming_rows(const nca__tape *tape, size_t t, size_t band,
     return (upcoming){rows + passed * stride, (left < NCA__CHUNK ? left : NCA__CHUNK) * stride};
 }
 
-/* Gradients of the hidden layer and of the perception. */
-static void network_backward(nca__workspace *workspace, const nca__engine *engine, upcoming next)
-{
-    const nca__shape *shape = &engine->shape;
-    nca__matmul hidden = {
-        .out = workspace->dh,
-        .out_stride = shape->hidden_stride,
-        .a = workspace->dx,
-        .a_row = shape->padded_channels,
-        .a_depth = 1,
-        .b = engine->weights.w2_out_hidden,
-        .b_stride = shape->hidden_stride,
-        .rows = nca__chunk_rows(workspace),
-        .columns = shape->padded_hidden,
-        .depth = shape->channels,
-        .gate = workspace->hidden,
-        .gate_stride = shape->hidden_stride,
-    };
-    engine->kernels->matmul(&hidden);
-    nca__matmul perception = {
-        .out = workspace->dp,
-        .out_stride = shape->inputs,
-        .a = workspace->dh,
-        .a_row = shape->hidden_stride,
-        .a_depth = 1,
-        .b = engine->weights.w1_hidden_in,
-        .b_stride = shape->inputs,
-        .rows = nca__chunk_rows(workspace),
-        .columns = shape->inputs,
-        .depth = shape->hidden,
-        .ahead = next.rows,
-        .ahead_floats = next.floats,
-    };
-    engine->kernels->matmul(&perception);
-}
-
-/* Perception and hidden layer of step t, as they were: kept, or computed again. Kept rows are used
- * where they are, unless some between them are of cells that died. */
-static void hidden_again(nca__workspace *workspace, const nca__engine *engine, const float *x,
-                         const float *kept)
-{
-    const size_t stride = engine->shape.hidden_stride;
-    const size_t count = workspace->count;
-    workspace->hidden = workspace->h;
-    if (kept == NULL) {
-        nca__hidden_forward(workspace, engine, x, NCA_PART_HIDDEN_AGAIN);
-        return;
-    }
-    nca__perceive_chunk(workspace, engine, x);
-    nca__lap(workspace->watch, NCA_PART_HIDDEN_AGAIN);
-    const uint32_t first = workspace->kept_at[0];
-    if (workspace->kept_at[count - 1] - first == count - 1) {
-        workspace->hidden = (float *)kept + first * stride; /* only read */
-        return;
-    }
-    for (size_t i = 0; i < count; i++) {
-        memcpy(workspace->h + i * stride, kept + workspace->kept_at[i] * stride,
-               stride * sizeof(float));
-    }
-}
-
 static void backward_chunk(nca__tape *tape, size_t t, size_t band, nca__workspace *workspace)
 {
     const nca__engine *engine = tape->engine;
@@ -161,15 +53,14 @@ static void backward_chunk(nca__tape *tape, size_t t, size_t band, nca__workspac
         .step = engine->automaton.step_size,
     };
     engine->kernels->collect(&collect);
-    if (engine->bf16 != NULL) {
-        nca__bf16_backward(workspace, engine, x, &sums);
-    } else {
-        hidden_again(workspace, engine, x, nca__kept_find(&tape->kept_hidden, t, band));
-        nca__lap(workspace->watch, NCA_PART_LAYER_GRADIENTS);
-        network_backward(workspace, engine, upcoming_rows(tape, t, band, workspace));
-        nca__lap(workspace->watch, NCA_PART_WEIGHT_GRADIENTS);
-        sum_gradients(workspace, engine, &sums);
-    }
+    nca__perceive_chunk(workspace, engine, x);
+    const upcoming next = upcoming_rows(tape, t, band, workspace);
+    nca__network_job job = nca__network_job_of(workspace, engine);
+    job.kept = nca__kept_find(&tape->kept_hidden, t, band);
+    job.kept_at = workspace->kept_at;
+    job.ahead = next.rows;
+    job.ahead_floats = next.floats;
+    engine->network->backward(&job, &sums);
     nca__lap(workspace->watch, NCA_PART_SCATTER);
     const nca__deliver deliver = {
         .d = tape->d,

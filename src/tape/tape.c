@@ -1,6 +1,6 @@
 /* The tape of one sample: its memory, its program of phases, and the phases that are neither a
  * step forward nor a step backward. */
-#include "core/tape.h"
+#include "tape/tape.h"
 
 #include <string.h>
 

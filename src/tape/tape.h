@@ -16,12 +16,12 @@
  *
  * Of the states x(0)..x(T) every interval-th is kept for good; those between are run again, one
  * segment at a time, when the backward pass comes to them. With interval 1 nothing is run again. */
-#ifndef NCA_CORE_TAPE_H
-#define NCA_CORE_TAPE_H
+#ifndef NCA_TAPE_TAPE_H
+#define NCA_TAPE_TAPE_H
 
-#include "core/engine.h"
-#include "core/kept_hidden.h"
 #include "nca/loss.h"
+#include "tape/engine.h"
+#include "tape/kept_hidden.h"
 
 /* What one pass of a tape reads and writes; any output may be NULL. */
 typedef struct nca__pass {

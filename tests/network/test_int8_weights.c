@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "core/int8_weights.h"
 #include "core/noise.h"
+#include "network/int8_weights.h"
 
 typedef struct packed {
     nca_automaton automaton;
