@@ -42,8 +42,10 @@ typedef enum nca_filter {
 } nca_filter;
 
 typedef enum nca_boundary {
-    NCA_BOUNDARY_ZERO,     /* cells outside the grid are 0 */
-    NCA_BOUNDARY_CIRCULAR, /* the grid is a torus */
+    NCA_BOUNDARY_ZERO,      /* cells outside the grid are 0 */
+    NCA_BOUNDARY_CIRCULAR,  /* the grid is a torus */
+    NCA_BOUNDARY_REFLECT,   /* mirrored at the edge cells: -1 is 1; a side of one cell repeats it */
+    NCA_BOUNDARY_REPLICATE, /* the edge cells go on: -1 is 0 */
     NCA_BOUNDARY_COUNT
 } nca_boundary;
 

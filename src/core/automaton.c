@@ -37,7 +37,7 @@ const char *nca_automaton_problem(const nca_automaton *automaton)
         return "filter must be one of sobel, scharr, gaussian, laplacian or mean";
     }
     if ((unsigned)automaton->boundary >= NCA_BOUNDARY_COUNT) {
-        return "boundary must be zero or circular";
+        return "boundary must be zero, circular, reflect or replicate";
     }
     if (!(automaton->angle >= -1e6f && automaton->angle <= 1e6f)) {
         return "angle must be -1e6 to 1e6 radians";
@@ -61,12 +61,6 @@ const char *nca_filter_name(nca_filter filter)
 {
     static const char *const names[] = {"sobel", "scharr", "gaussian", "laplacian", "mean"};
     return (unsigned)filter < NCA_FILTER_COUNT ? names[filter] : NULL;
-}
-
-const char *nca_boundary_name(nca_boundary boundary)
-{
-    static const char *const names[] = {"zero", "circular"};
-    return (unsigned)boundary < NCA_BOUNDARY_COUNT ? names[boundary] : NULL;
 }
 
 static const struct {

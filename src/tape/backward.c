@@ -180,55 +180,101 @@ void nca__backward_band(nca__tape *tape, size_t t, size_t band, nca__workspace *
         backward_row(tape, t, band, row, workspace, &fired);
     }
     backward_chunk(tape, t, band, workspace);
-    for (size_t row = begin; row < end; row++) {
-        nca__wrap_row(tape->dp, layout, row, 2 * layout->padded_channels);
+    for (size_t row = begin; layout->boundary->torus && row < end; row++) {
+        nca__fill_halo(tape->dp, layout, row, 2 * layout->padded_channels);
     }
 }
 
-/* The columns of a row that have a gradient to receive. Rows beyond a zero boundary have none to
- * give, and rows beyond a torus's edge are those of the other side. */
+/* The columns of a row that have a gradient to receive. Rows beyond a torus's edge are those of the
+ * other side; beyond other edges there are none to give. What a copy outside receives comes from
+ * the neighbours of its source, or from the source itself, so it lies within those columns too. */
 static nca__span receiving(const nca__tape *tape, size_t row)
 {
     const nca__layout *layout = &tape->engine->layout;
     const size_t height = layout->height;
+    const bool torus = layout->boundary->torus;
     const nca__span none = {0, 0};
     const nca__span *spans = tape->dp_spans;
     nca__span span = spans[row];
-    span = nca__span_union(span, row > 0            ? spans[row - 1]
-                                 : layout->circular ? spans[height - 1]
-                                                    : none);
-    span = nca__span_union(span, row + 1 < height   ? spans[row + 1]
-                                 : layout->circular ? spans[0]
-                                                    : none);
+    span = nca__span_union(span, row > 0 ? spans[row - 1] : torus ? spans[height - 1] : none);
+    span = nca__span_union(span, row + 1 < height ? spans[row + 1] : torus ? spans[0] : none);
     if (span.begin == span.end) {
         return none;
     }
-    if (layout->circular && (span.begin == 0 || span.end == layout->width)) {
+    if (torus && (span.begin == 0 || span.end == layout->width)) {
         return (nca__span){0, layout->width};
     }
     return (nca__span){span.begin == 0 ? 0 : span.begin - 1,
                        span.end == layout->width ? span.end : span.end + 1};
 }
 
-void nca__spread_band(nca__tape *tape, size_t band)
+/* Adds to the cells of a row, from column `to` on, what the cells from (row_at, column_at) on
+ * receive through the filters; those may lie in the halo. */
+static void spread_run(const nca__tape *tape, size_t row, size_t to, ptrdiff_t row_at,
+                       ptrdiff_t column_at, size_t count)
 {
     const nca__engine *engine = tape->engine;
     const nca__layout *layout = &engine->layout;
+    const ptrdiff_t from = (row_at + 1) * (ptrdiff_t)layout->row_stride +
+                           (column_at + 1) * (ptrdiff_t)layout->padded_channels;
+    const nca__spread job = {
+        .d = tape->d + nca__state_at(layout, row, to),
+        .dp = tape->dp + 2 * from,
+        .dp_row_stride = 2 * layout->row_stride,
+        .count = count,
+        .channels = layout->padded_channels,
+        .stencil = &engine->stencil,
+    };
+    engine->kernels->spread(&job);
+}
+
+/* The transpose of filling the halo, for a row: adds what the copies of its cells beyond the left
+ * and the right end of row `at` receive, which is the row itself or one of its copies. */
+static void fold_ends(const nca__tape *tape, size_t row, ptrdiff_t at, nca__span span)
+{
+    const nca__layout *layout = &tape->engine->layout;
+    const size_t width = layout->width;
+    if (span.begin == 0) {
+        spread_run(tape, row, layout->boundary->source(-1, width), at, -1, 1);
+    }
+    if (span.end == width) {
+        spread_run(tape, row, layout->boundary->source((ptrdiff_t)width, width), at,
+                   (ptrdiff_t)width, 1);
+    }
+}
+
+/* All that the copies of a row's cells receive: beyond its ends first, then in the row above the
+ * grid and in the one below it, where those are copies of this row, each followed by its own
+ * ends. */
+static void fold_copies(const nca__tape *tape, size_t row, nca__span span)
+{
+    const nca__layout *layout = &tape->engine->layout;
+    const nca__boundary *boundary = layout->boundary;
+    const ptrdiff_t outside[2] = {-1, (ptrdiff_t)layout->height};
+    fold_ends(tape, row, (ptrdiff_t)row, span);
+    for (int i = 0; i < 2; i++) {
+        if (boundary->source(outside[i], layout->height) == row) {
+            spread_run(tape, row, span.begin, outside[i], (ptrdiff_t)span.begin,
+                       span.end - span.begin);
+            fold_ends(tape, row, outside[i], span);
+        }
+    }
+}
+
+void nca__spread_band(nca__tape *tape, size_t band)
+{
+    const nca__layout *layout = &tape->engine->layout;
+    const bool folds = layout->boundary->source != NULL && !layout->boundary->torus;
     for (size_t row = nca__band_begin(layout, band); row < nca__band_end(layout, band); row++) {
         const nca__span span = receiving(tape, row);
         if (span.begin == span.end) {
             continue;
         }
-        const size_t at = nca__state_at(layout, row, span.begin);
-        const nca__spread job = {
-            .d = tape->d + at,
-            .dp = tape->dp + 2 * at,
-            .dp_row_stride = 2 * layout->row_stride,
-            .count = span.end - span.begin,
-            .channels = layout->padded_channels,
-            .stencil = &engine->stencil,
-        };
-        engine->kernels->spread(&job);
+        spread_run(tape, row, span.begin, (ptrdiff_t)row, (ptrdiff_t)span.begin,
+                   span.end - span.begin);
+        if (folds) {
+            fold_copies(tape, row, span);
+        }
         tape->d_spans[row] = nca__span_union(tape->d_spans[row], span);
     }
 }

@@ -42,7 +42,11 @@ static void carve_training(nca__tape *tape, uintptr_t *cursor)
 {
     const nca__layout *layout = &tape->engine->layout;
     tape->d = nca__carve(cursor, layout->plane_floats * sizeof(float));
+    /* A row and a cell of zeros before and behind: the neighbours of the halo's own cells. */
+    const size_t margin = 2 * (layout->row_stride + layout->padded_channels);
+    tape->dp = nca__carve(cursor, margin * sizeof(float));
     tape->dp = nca__carve(cursor, 2 * layout->plane_floats * sizeof(float));
+    nca__carve(cursor, margin * sizeof(float));
     tape->d_spans = nca__carve(cursor, layout->height * sizeof *tape->d_spans);
     tape->dp_spans = nca__carve(cursor, layout->height * sizeof *tape->dp_spans);
     tape->kept_hidden =
@@ -220,7 +224,7 @@ static void mark_band(nca__tape *tape, const float *x, size_t band)
          row < nca__band_end(&engine->layout, band); row++) {
         nca__mark_row(tape->over_x, &engine->layout, x, row,
                       (size_t)engine->automaton.alive_channel, engine->automaton.alive_threshold);
-        nca__wrap_marks(tape->over_x, &engine->layout, row);
+        nca__fill_mark_halo(tape->over_x, &engine->layout, row);
     }
 }
 

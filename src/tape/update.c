@@ -164,7 +164,7 @@ void nca__update_band(nca__tape *tape, size_t t, size_t band, nca__workspace *wo
     }
     for (size_t row = nca__band_begin(layout, band);
          engine->masked && row < nca__band_end(layout, band); row++) {
-        nca__wrap_marks(tape->over_y, layout, row);
+        nca__fill_mark_halo(tape->over_y, layout, row);
     }
 }
 
@@ -189,8 +189,8 @@ void nca__mask_band(nca__tape *tape, size_t t, size_t band, nca__workspace *work
                 }
                 over_x[column] = (live[column] & NCA__LIVE) != 0 ? over_y[column] : zero_is_over;
             }
-            nca__wrap_marks(tape->over_x, layout, row);
+            nca__fill_mark_halo(tape->over_x, layout, row);
         }
-        nca__wrap_row(y, layout, row, layout->padded_channels);
+        nca__fill_halo(y, layout, row, layout->padded_channels);
     }
 }

@@ -21,6 +21,17 @@ static void *allocate(size_t count, size_t size)
     return memory;
 }
 
+static ptrdiff_t clamped(ptrdiff_t at, ptrdiff_t size)
+{
+    return at < 0 ? 0 : at >= size ? size - 1 : at;
+}
+
+/* -1 is 1, `size` is size - 2; the only cell of a line stands on both sides of itself. */
+static ptrdiff_t reflected(ptrdiff_t at, ptrdiff_t size)
+{
+    return clamped(at < 0 ? -at : at >= size ? 2 * (size - 1) - at : at, size);
+}
+
 /* The index of a cell's neighbour at a tap (row-major in the 3x3 window), or false outside. */
 static bool neighbour(size_t *out_cell, const oracle *o, size_t cell, int tap)
 {
@@ -31,6 +42,12 @@ static bool neighbour(size_t *out_cell, const oracle *o, size_t cell, int tap)
     if (o->automaton->boundary == NCA_BOUNDARY_CIRCULAR) {
         row = (row + height) % height;
         column = (column + width) % width;
+    } else if (o->automaton->boundary == NCA_BOUNDARY_REFLECT) {
+        row = reflected(row, height);
+        column = reflected(column, width);
+    } else if (o->automaton->boundary == NCA_BOUNDARY_REPLICATE) {
+        row = clamped(row, height);
+        column = clamped(column, width);
     }
     if (row < 0 || row >= height || column < 0 || column >= width) {
         return false;

@@ -94,8 +94,8 @@ static void every_pair_of_sides_gives_what_the_oracle_gives(void **context)
     (void)context;
     for (size_t i = 0; i < COUNT(sides) * COUNT(sides) * NCA_BOUNDARY_COUNT; i++) {
         batch_case c = draw_case(&n);
-        c.height = sides[i / 2 % COUNT(sides)];
-        c.width = sides[i / 2 / COUNT(sides)];
+        c.height = sides[i / NCA_BOUNDARY_COUNT % COUNT(sides)];
+        c.width = sides[i / NCA_BOUNDARY_COUNT / COUNT(sides)];
         c.batch = 1;
         c.steps = 2;
         c.automaton.channels = 5;

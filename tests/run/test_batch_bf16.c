@@ -27,7 +27,9 @@ static void assert_same_bits(nca_precision precision)
 
     cases[1].automaton.boundary = NCA_BOUNDARY_CIRCULAR;
     cases[2].automaton.alive_channel = -1;
+    cases[3].automaton.boundary = NCA_BOUNDARY_REPLICATE;
     cases[4].automaton.fire_rate = 1.0f;
+    cases[4].automaton.boundary = NCA_BOUNDARY_REFLECT;
     cases[5].start = BATCH_START_TINY;
     cases[6].start = BATCH_START_SEED;
     cases[7].start = BATCH_START_INFINITE;
