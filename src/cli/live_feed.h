@@ -23,12 +23,17 @@ typedef struct live_feed {
     char token[33];
 } live_feed;
 
+enum {
+    LIVE_NORMS =
+        4 /* in a row of metrics: those of the update network, first in the list of tensors */
+};
+
 /* A row of metrics. */
 typedef struct live_row {
     uint64_t iteration;
     double loss;
     unsigned steps;
-    double learning_rate, norm[NCA_TENSOR_COUNT];
+    double learning_rate, norm[LIVE_NORMS];
     size_t alive_cells;
     double seconds;
 } live_row;

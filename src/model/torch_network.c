@@ -128,13 +128,13 @@ static bool is_network(nca__torch_network *out, const nca__torch_list *list, con
             continue;
         }
         n.filters = inputs / channels;
-        n.tensors[NCA_TENSOR_W1] = chain[0].weight;
-        n.tensors[NCA_TENSOR_B1] = bias_of(list, &chain[0]);
-        n.tensors[NCA_TENSOR_W2] = last->weight;
-        n.tensors[NCA_TENSOR_B2] = bias_of(list, last);
+        n.tensors[NCA__TORCH_W1] = chain[0].weight;
+        n.tensors[NCA__TORCH_B1] = bias_of(list, &chain[0]);
+        n.tensors[NCA__TORCH_W2] = last->weight;
+        n.tensors[NCA__TORCH_B2] = bias_of(list, last);
         n.further = count > 2 ? chain[2].weight : NULL;
-        if (fits_bias(n.tensors[NCA_TENSOR_B1], hidden) &&
-            fits_bias(n.tensors[NCA_TENSOR_B2], channels)) {
+        if (fits_bias(n.tensors[NCA__TORCH_B1], hidden) &&
+            fits_bias(n.tensors[NCA__TORCH_B2], channels)) {
             *out = n;
             return true;
         }

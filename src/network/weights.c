@@ -50,24 +50,21 @@ void nca__weights_pack(nca__weights *weights, const nca__shape *shape, const flo
 {
     memset(weights->w1_in_hidden, 0, nca__weights_floats(shape) * sizeof(float));
     size_t inputs = NCA_PERCEPTION_FILTERS * shape->channels;
-    const float *w1 = flat + nca_tensor_offset(NCA_TENSOR_W1, automaton);
-    const float *b1 = flat + nca_tensor_offset(NCA_TENSOR_B1, automaton);
-    const float *w2 = flat + nca_tensor_offset(NCA_TENSOR_W2, automaton);
+    const nca_parameters from = nca_parameters_view((float *)flat, automaton); /* only read */
     for (size_t n = 0; n < shape->hidden; n++) {
         for (size_t i = 0; i < inputs; i++) {
             size_t padded = nca__padded_input(shape, i);
-            weights->w1_in_hidden[padded * shape->hidden_stride + n] = w1[n * inputs + i];
-            weights->w1_hidden_in[n * shape->inputs + padded] = w1[n * inputs + i];
+            weights->w1_in_hidden[padded * shape->hidden_stride + n] = from.w1[n * inputs + i];
+            weights->w1_hidden_in[n * shape->inputs + padded] = from.w1[n * inputs + i];
         }
-        weights->b1[n] = b1[n];
+        weights->b1[n] = from.b1[n];
         for (size_t c = 0; c < shape->channels; c++) {
-            weights->w2_hidden_out[n * shape->padded_channels + c] = w2[c * shape->hidden + n];
-            weights->w2_out_hidden[c * shape->hidden_stride + n] = w2[c * shape->hidden + n];
+            weights->w2_hidden_out[n * shape->padded_channels + c] = from.w2[c * shape->hidden + n];
+            weights->w2_out_hidden[c * shape->hidden_stride + n] = from.w2[c * shape->hidden + n];
         }
     }
-    if (automaton->output_bias) {
-        const float *b2 = flat + nca_tensor_offset(NCA_TENSOR_B2, automaton);
-        memcpy(weights->b2, b2, shape->channels * sizeof(float));
+    if (from.b2 != NULL) {
+        memcpy(weights->b2, from.b2, shape->channels * sizeof(float));
     }
 }
 

@@ -120,8 +120,8 @@ static void perceive(float *p, const oracle *o, const float *x, size_t cell)
 static void hidden_forward(float *h, const oracle *o, const float *p)
 {
     size_t inputs = NCA_PERCEPTION_FILTERS * (size_t)o->automaton->channels;
-    const float *w1 = o->parameters + nca_tensor_offset(NCA_TENSOR_W1, o->automaton);
-    const float *b1 = o->parameters + nca_tensor_offset(NCA_TENSOR_B1, o->automaton);
+    const float *w1 = o->parameters + nca_tensor_named(o->automaton, "update.w1").offset;
+    const float *b1 = o->parameters + nca_tensor_named(o->automaton, "update.b1").offset;
 
     for (size_t n = 0; n < o->automaton->hidden; n++) {
         float sum = b1[n];
@@ -136,8 +136,8 @@ static void hidden_forward(float *h, const oracle *o, const float *p)
 static void output_forward(float *dx, const oracle *o, const float *h)
 {
     size_t hidden = o->automaton->hidden;
-    const float *w2 = o->parameters + nca_tensor_offset(NCA_TENSOR_W2, o->automaton);
-    const float *b2 = o->parameters + nca_tensor_offset(NCA_TENSOR_B2, o->automaton);
+    const float *w2 = o->parameters + nca_tensor_named(o->automaton, "update.w2").offset;
+    const float *b2 = o->parameters + nca_tensor_named(o->automaton, "update.b2").offset;
 
     for (size_t c = 0; c < o->automaton->channels; c++) {
         float sum = o->automaton->output_bias ? b2[c] : 0.0f;
@@ -244,12 +244,12 @@ static void update_backward(double *dp, double *gradient, const oracle *o, const
 {
     const nca_automaton *a = o->automaton;
     size_t channels = a->channels, hidden = a->hidden, inputs = NCA_PERCEPTION_FILTERS * channels;
-    const float *w1 = o->parameters + nca_tensor_offset(NCA_TENSOR_W1, a);
-    const float *w2 = o->parameters + nca_tensor_offset(NCA_TENSOR_W2, a);
-    double *dw1 = gradient + nca_tensor_offset(NCA_TENSOR_W1, a);
-    double *db1 = gradient + nca_tensor_offset(NCA_TENSOR_B1, a);
-    double *dw2 = gradient + nca_tensor_offset(NCA_TENSOR_W2, a);
-    double *db2 = gradient + nca_tensor_offset(NCA_TENSOR_B2, a);
+    const float *w1 = o->parameters + nca_tensor_named(a, "update.w1").offset;
+    const float *w2 = o->parameters + nca_tensor_named(a, "update.w2").offset;
+    double *dw1 = gradient + nca_tensor_named(a, "update.w1").offset;
+    double *db1 = gradient + nca_tensor_named(a, "update.b1").offset;
+    double *dw2 = gradient + nca_tensor_named(a, "update.w2").offset;
+    double *db2 = gradient + nca_tensor_named(a, "update.b2").offset;
 
     memset(dp, 0, inputs * sizeof *dp);
     for (size_t c = 0; a->output_bias && c < channels; c++) {

@@ -193,9 +193,9 @@ static void check_gradient(nca_automaton automaton, nca_loss loss, uint64_t seed
     memset(gradient, 0, sizeof gradient);
     oracle_loss_backward(state, loss, last, r.target, H, W, C, 1.0);
     oracle_backward(state, gradient, &r.o, r.states, 3, T);
-    for (int tensor = 0; tensor < NCA_TENSOR_COUNT; tensor++) {
-        size_t rows, columns, at = nca_tensor_offset((nca_tensor)tensor, &r.automaton);
-        nca_tensor_shape(&rows, &columns, (nca_tensor)tensor, &r.automaton);
+    for (size_t tensor = 0; tensor < nca_tensor_count(&r.automaton); tensor++) {
+        const nca_tensor own = nca_tensor_at(&r.automaton, tensor);
+        const size_t rows = own.rows, columns = own.columns, at = own.offset;
         for (int i = 0; i < 3 && rows > 0; i++) {
             check_direction(&r, loss, parameters, initial, parameters + at, gradient + at,
                             rows * columns, &n);

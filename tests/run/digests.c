@@ -232,7 +232,7 @@ static uint64_t digest_training(const nca_kernels *kernels)
     uint64_t sum = empty_digest();
 
     for (uint32_t i = 0; i < ITERATIONS; i++) {
-        double norms[NCA_TENSOR_COUNT];
+        double norms[NCA_MAX_TENSORS];
         nca_damage damage =
             nca_damage_draw((nca_damage_shape)(i % (NCA_DAMAGE_SQUARE + 1)), 7, 0, i);
         nca_seed(w.states, w.options.height, w.options.width, automaton.channels);
