@@ -1,7 +1,7 @@
 /* The automaton's definition: its settings, its parameters, the seed. Freestanding.
  *
  * Legend for every shape in these headers:
- *   B batch   H height   W width   C channels   K perception filters (3)   N hidden width   T steps
+ *   B batch   H height   W width   C channels   K perception maps (3)   N hidden width   T steps
  *
  * One step, for every cell of a grid x (H,W,C) (Mordvintsev et al., "Growing Neural Cellular
  * Automata", Distill 2020, https://distill.pub/2020/growing-ca/):
@@ -50,8 +50,8 @@ typedef enum nca_boundary {
 } nca_boundary;
 
 enum {
-    NCA_PERCEPTION_FILTERS = 3, /* K: identity, filter x, filter y */
-    NCA_MIN_CHANNELS = 4,       /* RGBA */
+    NCA_MAX_MAPS = 9,     /* K at most */
+    NCA_MIN_CHANNELS = 4, /* RGBA */
     NCA_MAX_CHANNELS = 1024,
     NCA_MAX_HIDDEN = 16384,
     NCA_MAX_SIDE = 16384, /* cells along one side of a grid */
@@ -83,6 +83,9 @@ const char *nca_boundary_name(nca_boundary boundary);
 
 /* What the whole numbers of a filter are divided by: 8 for sobel ... */
 double nca_filter_divisor(nca_filter filter);
+
+/* K: how many maps of each channel a cell perceives. Identity, filter x and filter y: 3. */
+size_t nca_perception_maps(const nca_automaton *automaton);
 
 /* The 3x3 filters in effect, row-major, angle and scale applied. */
 void nca_automaton_filters(float out_x[9], float out_y[9], const nca_automaton *automaton);

@@ -80,6 +80,12 @@ double nca_filter_divisor(nca_filter filter)
     return (unsigned)filter < NCA_FILTER_COUNT ? filters[filter].divisor : 1.0;
 }
 
+size_t nca_perception_maps(const nca_automaton *automaton)
+{
+    (void)automaton;
+    return 3;
+}
+
 void nca_automaton_filters(float out_x[9], float out_y[9], const nca_automaton *automaton)
 {
     double cosine = 1.0;

@@ -14,7 +14,7 @@ typedef struct row {
 static void shape_w1(size_t *out_rows, size_t *out_columns, const nca_automaton *automaton)
 {
     *out_rows = automaton->hidden;
-    *out_columns = (size_t)NCA_PERCEPTION_FILTERS * automaton->channels;
+    *out_columns = nca_perception_maps(automaton) * automaton->channels;
 }
 
 static void shape_b1(size_t *out_rows, size_t *out_columns, const nca_automaton *automaton)
@@ -57,7 +57,7 @@ size_t nca_tensor_count(const nca_automaton *automaton)
 /* The bounds between which the network's first layer begins: it has `inputs` and `hidden` units. */
 static void fill_bounds(nca_tensor *tensor, const row *own, const nca_automaton *automaton)
 {
-    const double inputs = (double)NCA_PERCEPTION_FILTERS * (double)automaton->channels;
+    const double inputs = (double)(nca_perception_maps(automaton) * automaton->channels);
     const double hidden = (double)automaton->hidden;
     if (own->drawn) {
         tensor->bound[NCA_INITIALISATION_GLOROT] = (float)__builtin_sqrt(6.0 / (inputs + hidden));

@@ -60,7 +60,7 @@ static nca_status find_network(nca__torch_network *out, const nca_torch *file, n
             file->name, out->further->name,
             nca__shape_text(shape, sizeof shape, out->further->shape, out->further->rank));
     }
-    if (out->filters != NCA_PERCEPTION_FILTERS) {
+    if (out->filters != NCA__TORCH_MAPS) {
         return nca__fail(error, NCA_UNSUPPORTED,
                          "%s: \"%.80s\" %s takes %zu filters of %zu channels; only three are "
                          "supported: identity, a filter and its transpose",
@@ -108,7 +108,7 @@ static nca_status read_values(float *values[NCA__TORCH_TENSORS], nca_torch *file
 static nca_status fill_w1(float *ours, const float *theirs, const nca__torch_column *columns,
                           const nca__torch_network *n, const char *name, nca_error *error)
 {
-    const size_t width = n->channels * NCA_PERCEPTION_FILTERS;
+    const size_t width = n->channels * NCA__TORCH_MAPS;
     for (size_t row = 0; row < n->hidden; row++) {
         for (size_t j = 0; j < width; j++) {
             const nca__torch_column *column = &columns[j];
@@ -173,7 +173,7 @@ static void assume(nca_torch_report *r)
 static void fill_columns(nca__torch_column *columns, const nca_torch_options *o, size_t channels)
 {
     const double factor = o->filter_scale * nca_filter_divisor(o->filter);
-    for (size_t k = 0; k < NCA_PERCEPTION_FILTERS; k++) {
+    for (size_t k = 0; k < NCA__TORCH_MAPS; k++) {
         for (size_t c = 0; c < channels; c++) {
             columns[nca__torch_index(o->order, k, c, channels)] =
                 (nca__torch_column){k, c, k == 0 ? 1 : factor};
@@ -234,10 +234,10 @@ static nca_status take_model(nca_model **out_model, nca_torch *file, const nca__
 {
     float *values[NCA__TORCH_TENSORS] = {NULL};
     nca_model *model = NULL;
-    nca__torch_column *columns = calloc(n->channels * NCA_PERCEPTION_FILTERS, sizeof *columns);
-    nca_status status =
-        columns != NULL ? settle_columns(columns, report, file, n, error)
-                        : nca__fail_memory(error, file->name, n->channels * NCA_PERCEPTION_FILTERS);
+    nca__torch_column *columns = calloc(n->channels * NCA__TORCH_MAPS, sizeof *columns);
+    nca_status status = columns != NULL
+                            ? settle_columns(columns, report, file, n, error)
+                            : nca__fail_memory(error, file->name, n->channels * NCA__TORCH_MAPS);
     if (status == NCA_OK) {
         status = read_values(values, file, n, error);
     }

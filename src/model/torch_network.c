@@ -198,13 +198,12 @@ size_t nca__torch_index(nca_torch_order order, size_t filter, size_t channel, si
     case NCA_TORCH_ORDER_FILTER:
         return filter * channels + channel;
     case NCA_TORCH_ORDER_IDENTITY_FIRST:
-        return filter == 0 ? channel
-                           : channels + channel * (NCA_PERCEPTION_FILTERS - 1) + filter - 1;
+        return filter == 0 ? channel : channels + channel * (NCA__TORCH_MAPS - 1) + filter - 1;
     case NCA_TORCH_ORDER_CHANNEL:
     case NCA_TORCH_ORDER_COUNT:
         break;
     }
-    return channel * NCA_PERCEPTION_FILTERS + filter;
+    return channel * NCA__TORCH_MAPS + filter;
 }
 
 bool nca__torch_append(char *list, size_t size, const nca_torch_tensor *tensor)

@@ -13,6 +13,10 @@ enum {
     NCA__TORCH_TENSORS
 };
 
+enum {
+    NCA__TORCH_MAPS = 3 /* per channel: identity, a filter and its transpose */
+};
+
 /* NULL for an absent bias. */
 typedef struct nca__torch_network {
     const nca_torch_tensor *tensors[NCA__TORCH_TENSORS];

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/zip.h"
+#include "model/torch_network.h"
 #include "nca/torch.h"
 
 enum {
@@ -150,10 +151,10 @@ static void w1_from_ours(float *restrict theirs, const float *restrict ours, siz
                          size_t channels)
 {
     for (size_t n = 0; n < hidden; n++) {
-        size_t row = n * channels * NCA_PERCEPTION_FILTERS;
+        size_t row = n * channels * NCA__TORCH_MAPS;
         for (size_t c = 0; c < channels; c++) {
-            for (size_t k = 0; k < NCA_PERCEPTION_FILTERS; k++) {
-                theirs[row + c * NCA_PERCEPTION_FILTERS + k] = ours[row + k * channels + c];
+            for (size_t k = 0; k < NCA__TORCH_MAPS; k++) {
+                theirs[row + c * NCA__TORCH_MAPS + k] = ours[row + k * channels + c];
             }
         }
     }
@@ -184,7 +185,7 @@ nca_status nca_model_save_torch(const nca_model *model, const char *path, nca_er
         return status;
     }
     size_t hidden = model->automaton.hidden, channels = model->automaton.channels;
-    size_t bytes = hidden * channels * NCA_PERCEPTION_FILTERS * sizeof(float);
+    size_t bytes = hidden * channels * NCA__TORCH_MAPS * sizeof(float);
     nca__zip_writer *writer = NULL;
     pickler *p = calloc(1, sizeof *p);
     float *w1 = malloc(bytes);

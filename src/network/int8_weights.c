@@ -85,7 +85,7 @@ static int8_t *weight_at(const nca__int8_layer *layer, size_t depth, size_t colu
 void nca__int8_weights_pack(nca__int8_weights *weights, const nca__shape *shape, const float *flat,
                             const nca_automaton *automaton)
 {
-    const size_t inputs = NCA_PERCEPTION_FILTERS * shape->channels;
+    const size_t inputs = shape->maps * shape->channels;
     const size_t units = nca__int8_units(shape);
     const nca_parameters from = nca_parameters_view((float *)flat, automaton); /* only read */
     memset(weights->hidden.w, 0, nca__int8_weights_bytes(shape));

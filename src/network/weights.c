@@ -12,10 +12,12 @@ nca__shape nca__shape_make(const nca_automaton *automaton)
     nca__shape shape = {
         .channels = automaton->channels,
         .padded_channels = nca__pad(automaton->channels),
+        .maps = nca_perception_maps(automaton),
+        .filtered = nca_perception_maps(automaton) - 1,
         .hidden = automaton->hidden,
         .padded_hidden = nca__pad(automaton->hidden),
     };
-    shape.inputs = NCA_PERCEPTION_FILTERS * shape.padded_channels;
+    shape.inputs = shape.maps * shape.padded_channels;
     bool even_lines = shape.padded_hidden / NCA_LANES % 2 == 0;
     shape.hidden_stride = shape.padded_hidden + (even_lines ? NCA_LANES : 0);
     return shape;
@@ -49,7 +51,7 @@ void nca__weights_pack(nca__weights *weights, const nca__shape *shape, const flo
                        const nca_automaton *automaton)
 {
     memset(weights->w1_in_hidden, 0, nca__weights_floats(shape) * sizeof(float));
-    size_t inputs = NCA_PERCEPTION_FILTERS * shape->channels;
+    size_t inputs = shape->maps * shape->channels;
     const nca_parameters from = nca_parameters_view((float *)flat, automaton); /* only read */
     for (size_t n = 0; n < shape->hidden; n++) {
         for (size_t i = 0; i < inputs; i++) {
@@ -88,7 +90,7 @@ void nca__sums_add(float *flat, const nca__sums *sums, const nca__shape *shape,
                    const nca_automaton *automaton)
 {
     nca_parameters to = nca_parameters_view(flat, automaton);
-    size_t inputs = NCA_PERCEPTION_FILTERS * shape->channels;
+    size_t inputs = shape->maps * shape->channels;
     for (size_t n = 0; n < shape->hidden; n++) {
         for (size_t i = 0; i < inputs; i++) {
             to.w1[n * inputs + i] +=

@@ -11,6 +11,8 @@
 
 typedef struct nca__shape {
     size_t channels, padded_channels; /* C, Cp */
+    size_t maps;                      /* K */
+    size_t filtered;                  /* K - 1: maps beside identity */
     size_t inputs;                    /* K * Cp: perception, padded per filter */
     size_t hidden, padded_hidden;     /* N, Np */
     size_t hidden_stride;             /* Ns */

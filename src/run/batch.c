@@ -63,13 +63,13 @@ static plan plan_make(const nca__batch_options *options, const nca__engine *engi
     return result;
 }
 
-/* The engine as the options ask for it. `weights` as for nca__engine_make. */
+/* The engine as the options ask for it. `block` as for nca__engine_make. */
 static nca__engine engine_of(const nca__batch_options *options, const nca_kernels *kernels,
-                             void *weights)
+                             void *block)
 {
     const nca__network *network = nca__network_of(options->precision);
     nca__engine engine = nca__engine_make(&options->automaton, options->height, options->width,
-                                          kernels, network, weights);
+                                          kernels, network, block);
     engine.kept_hidden_bytes = network->keeps_hidden ? options->kept_hidden : 0;
     return engine;
 }
@@ -94,7 +94,7 @@ void nca__batch_memory(size_t *out_states, size_t *out_other, size_t *out_least,
     other = nca__saturating_add(other, gradient_bytes(options));
     other = nca__saturating_add(other,
                                 nca__saturating_multiply(threads, nca__workspace_bytes(&engine)));
-    other = nca__saturating_add(other, engine.network->weights_bytes(&engine.shape));
+    other = nca__saturating_add(other, nca__engine_bytes(&engine));
     *out_states = result.state_bytes;
     *out_other = other;
     *out_least = result.least_limit;
@@ -132,7 +132,6 @@ static bool allocate_slots(nca__batch *batch)
 
 static bool allocate_all(nca__batch *batch, unsigned threads)
 {
-    const nca_automaton *automaton = &batch->options.automaton;
     nca__schedule *schedule = &batch->schedule;
     enum {
         BLOCKS_PER_SLOT = 3,
@@ -143,18 +142,17 @@ static bool allocate_all(nca__batch *batch, unsigned threads)
     if (batch->blocks == NULL) {
         return false;
     }
-    nca__shape shape = nca__shape_make(automaton);
-    const nca__network *network = nca__network_of(batch->options.precision);
-    void *weights = allocate(batch, network->weights_bytes(&shape));
+    const nca__engine measured = engine_of(&batch->options, batch->options.kernels, NULL);
+    void *parameters = allocate(batch, nca__engine_bytes(&measured));
     schedule->slots = allocate(batch, schedule->slot_count * sizeof *schedule->slots);
     schedule->workspaces = allocate(batch, threads * sizeof *schedule->workspaces);
     batch->watches = allocate(batch, threads * sizeof *batch->watches);
     batch->sample_gradients = allocate(batch, gradient_bytes(&batch->options));
-    if (weights == NULL || schedule->slots == NULL || schedule->workspaces == NULL ||
+    if (parameters == NULL || schedule->slots == NULL || schedule->workspaces == NULL ||
         batch->watches == NULL || batch->sample_gradients == NULL) {
         return false;
     }
-    batch->engine = engine_of(&batch->options, batch->options.kernels, weights);
+    batch->engine = engine_of(&batch->options, batch->options.kernels, parameters);
     for (unsigned i = 0; i < threads; i++) {
         void *block = allocate(batch, nca__workspace_bytes(&batch->engine));
         if (block == NULL) {

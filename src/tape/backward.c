@@ -70,6 +70,7 @@ static void backward_chunk(nca__tape *tape, size_t t, size_t band, nca__workspac
         .cells = workspace->state_at,
         .count = workspace->count,
         .channels = shape->padded_channels,
+        .filtered = shape->filtered,
     };
     engine->kernels->deliver(&deliver);
     workspace->count = 0;
@@ -100,8 +101,9 @@ static void clear_row(nca__tape *tape, const uint8_t *live, size_t row)
     while (d->begin < d->end && (live[d->end - 1] & NCA__LIVE) == 0) {
         d->end--;
     }
-    memset(tape->dp + 2 * (at + dp->begin * channels), 0,
-           (dp->end - dp->begin) * 2 * channels * sizeof(float));
+    const size_t filtered = tape->engine->shape.filtered;
+    memset(tape->dp + filtered * (at + dp->begin * channels), 0,
+           (dp->end - dp->begin) * filtered * channels * sizeof(float));
     *dp = (nca__span){0, 0};
 }
 
@@ -181,7 +183,8 @@ void nca__backward_band(nca__tape *tape, size_t t, size_t band, nca__workspace *
     }
     backward_chunk(tape, t, band, workspace);
     for (size_t row = begin; layout->boundary->torus && row < end; row++) {
-        nca__fill_halo(tape->dp, layout, row, 2 * layout->padded_channels);
+        nca__fill_halo(tape->dp, layout, row,
+                       tape->engine->shape.filtered * layout->padded_channels);
     }
 }
 
@@ -217,15 +220,15 @@ static void spread_run(const nca__tape *tape, size_t row, size_t to, ptrdiff_t r
     const nca__layout *layout = &engine->layout;
     const ptrdiff_t from = (row_at + 1) * (ptrdiff_t)layout->row_stride +
                            (column_at + 1) * (ptrdiff_t)layout->padded_channels;
-    const nca__spread job = {
+    const size_t filtered = engine->shape.filtered;
+    nca__spread job = {
         .d = tape->d + nca__state_at(layout, row, to),
-        .dp = tape->dp + 2 * from,
-        .dp_row_stride = 2 * layout->row_stride,
+        .dp = tape->dp + (ptrdiff_t)filtered * from,
+        .dp_row_stride = filtered * layout->row_stride,
         .count = count,
         .channels = layout->padded_channels,
-        .stencil = &engine->stencil,
     };
-    engine->kernels->spread(&job);
+    engine->perception->spread(&job, engine->taps, engine->kernels);
 }
 
 /* The transpose of filling the halo, for a row: adds what the copies of its cells beyond the left

@@ -6,22 +6,40 @@
 #include "core/carve.h"
 #include "nca/philox.h"
 
+/* From address 0 only the offsets are meaningful; the last of them is the size. */
+static void carve_parameters(uintptr_t *cursor, nca__engine *engine)
+{
+    engine->taps = nca__carve(cursor, engine->perception->bytes(&engine->shape));
+    engine->weights = nca__carve(cursor, engine->network->weights_bytes(&engine->shape));
+}
+
 nca__engine nca__engine_make(const nca_automaton *automaton, size_t height, size_t width,
-                             const nca_kernels *kernels, const nca__network *network, void *weights)
+                             const nca_kernels *kernels, const nca__network *network, void *block)
 {
     nca__engine engine = {
         .automaton = *automaton,
         .layout = nca__layout_make(automaton, height, width),
         .shape = nca__shape_make(automaton),
         .kernels = kernels,
+        .perception = nca__perception_of(automaton),
         .network = network,
         .form = network->form(kernels),
-        .weights = weights,
         .fire_threshold = nca_fire_threshold(automaton->fire_rate),
         .masked = automaton->alive_channel >= 0,
     };
-    nca_automaton_filters(engine.stencil.x, engine.stencil.y, automaton);
+    if (block != NULL) {
+        uintptr_t cursor = (uintptr_t)block;
+        carve_parameters(&cursor, &engine);
+    }
     return engine;
+}
+
+size_t nca__engine_bytes(const nca__engine *engine)
+{
+    nca__engine measured = *engine;
+    uintptr_t cursor = 0;
+    carve_parameters(&cursor, &measured);
+    return (size_t)cursor;
 }
 
 void nca__engine_set_fire_rate(nca__engine *engine, float fire_rate)
@@ -32,6 +50,7 @@ void nca__engine_set_fire_rate(nca__engine *engine, float fire_rate)
 
 void nca__engine_set_parameters(nca__engine *engine, const float *parameters)
 {
+    engine->perception->pack(engine->taps, &engine->shape, parameters, &engine->automaton);
     engine->network->pack(engine->weights, &engine->shape, parameters, &engine->automaton,
                           engine->form);
 }
@@ -176,10 +195,9 @@ void nca__perceive_chunk(nca__workspace *workspace, const nca__engine *engine, c
         .cells = workspace->state_at,
         .count = workspace->count,
         .channels = shape->padded_channels,
-        .stencil = &engine->stencil,
     };
     nca__lap(workspace->watch, NCA_PART_PERCEPTION);
-    engine->kernels->perceive(&perceive);
+    engine->perception->perceive(&perceive, engine->taps, engine->kernels);
 }
 
 nca__network_job nca__network_job_of(const nca__workspace *workspace, const nca__engine *engine)

@@ -10,13 +10,15 @@
 #include "core/stopwatch.h"
 #include "kernels/table.h"
 #include "network/network.h"
+#include "network/perception.h"
 
 typedef struct nca__engine {
     nca_automaton automaton;
     nca__layout layout;
     nca__shape shape;
-    nca__stencil stencil;
     const nca_kernels *kernels;
+    const nca__perception *perception;
+    void *taps;                  /* packed for it */
     const nca__network *network; /* the dense layers */
     const void *form;            /* the network's kernels */
     void *weights;               /* packed for it */
@@ -25,14 +27,15 @@ typedef struct nca__engine {
     size_t kept_hidden_bytes; /* that a tape may spend on hidden layers (tape/kept_hidden.h) */
 } nca__engine;
 
-/* `weights` has network->weights_bytes() bytes, 64-byte aligned; NULL when only sizes are asked of
- * the engine. */
+/* `block` has nca__engine_bytes() bytes, 64-byte aligned; NULL when only sizes are asked of the
+ * engine. */
 nca__engine nca__engine_make(const nca_automaton *automaton, size_t height, size_t width,
-                             const nca_kernels *kernels, const nca__network *network,
-                             void *weights);
+                             const nca_kernels *kernels, const nca__network *network, void *block);
+/* Bytes of the packed parameters, from an engine made without them. */
+size_t nca__engine_bytes(const nca__engine *engine);
 /* Between passes: another chance that a cell fires. */
 void nca__engine_set_fire_rate(nca__engine *engine, float fire_rate);
-/* Packs the parameters for whatever the engine runs. */
+/* Packs the parameters, and the filters of the automaton, for whatever the engine runs. */
 void nca__engine_set_parameters(nca__engine *engine, const float *parameters);
 
 /* The mark of a cell that is all zero: under a negative threshold it keeps its neighbours alive, be

@@ -60,7 +60,7 @@ typedef struct nca__tape {
     uint8_t *over_x, *over_y;   /* mark planes: alive channel over the threshold, in x and in y */
     uint8_t *live; /* (steps, H, W): NCA__LIVE, NCA__FIRED; one step when forward only */
     float *d;      /* (H+2, W+2, Cp) gradient of the state */
-    float *dp;     /* (H+2, W+2, 2*Cp) gradient of the filters' outputs; halo 0, but on a torus */
+    float *dp; /* (H+2, W+2, (K-1)*Cp) gradient of the filters' outputs; halo 0, but on a torus */
     nca__span *d_spans;  /* (H) beyond it, a row of d is zero */
     nca__span *dp_spans; /* (H) the same of dp */
     float *sums;         /* (bands) gradient blocks */

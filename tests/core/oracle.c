@@ -119,7 +119,7 @@ static void perceive(float *p, const oracle *o, const float *x, size_t cell)
 /* h (N) = relu(W1 p + b1). A sum that is not a number becomes 0 like a negative one. */
 static void hidden_forward(float *h, const oracle *o, const float *p)
 {
-    size_t inputs = NCA_PERCEPTION_FILTERS * (size_t)o->automaton->channels;
+    size_t inputs = nca_perception_maps(o->automaton) * o->automaton->channels;
     const float *w1 = o->parameters + nca_tensor_named(o->automaton, "update.w1").offset;
     const float *b1 = o->parameters + nca_tensor_named(o->automaton, "update.b1").offset;
 
@@ -152,7 +152,7 @@ static void output_forward(float *dx, const oracle *o, const float *h)
 static void update(float *y, const oracle *o, const float *x, uint32_t step)
 {
     size_t channels = o->automaton->channels;
-    float *p = allocate(NCA_PERCEPTION_FILTERS * channels, sizeof *p);
+    float *p = allocate(nca_perception_maps(o->automaton) * channels, sizeof *p);
     float *h = allocate(o->automaton->hidden, sizeof *h);
     float *dx = allocate(channels, sizeof *dx);
 
@@ -243,7 +243,8 @@ static void update_backward(double *dp, double *gradient, const oracle *o, const
                             const float *p, const float *h)
 {
     const nca_automaton *a = o->automaton;
-    size_t channels = a->channels, hidden = a->hidden, inputs = NCA_PERCEPTION_FILTERS * channels;
+    size_t channels = a->channels, hidden = a->hidden,
+           inputs = nca_perception_maps(o->automaton) * channels;
     const float *w1 = o->parameters + nca_tensor_named(a, "update.w1").offset;
     const float *w2 = o->parameters + nca_tensor_named(a, "update.w2").offset;
     double *dw1 = gradient + nca_tensor_named(a, "update.w1").offset;
@@ -296,7 +297,7 @@ static void step_backward(double *dx, double *gradient, const oracle *o, const d
                           const float *x, uint32_t step)
 {
     size_t channels = o->automaton->channels, cells = o->height * o->width;
-    size_t inputs = NCA_PERCEPTION_FILTERS * channels;
+    size_t inputs = nca_perception_maps(o->automaton) * channels;
     float *y = allocate(cells * channels, sizeof *y);
     float *p = allocate(inputs, sizeof *p);
     float *h = allocate(o->automaton->hidden, sizeof *h);
