@@ -19,8 +19,8 @@
 
 #include "cli/bench/peak.h"
 #include "cli/cli.h"
-#include "core/engine.h"
 #include "kernels/table.h"
+#include "network/network.h"
 
 enum {
     CELLS = 1568, /* half of the cells of four 28x28 grids: those that fire */

@@ -23,11 +23,12 @@ typedef struct nca_adam {
 void nca_adam_update(float *parameters, float *m, float *v, const float *gradient, size_t count,
                      const nca_adam *adam, float rate, uint64_t t);
 
-/* Writes the L2 norm of each tensor of `gradient` (a missing b2 gives 0). */
-void nca_gradient_norms(double out[NCA_TENSOR_COUNT], const float *gradient,
+/* Writes the L2 norm of each tensor of `gradient`, in the order of the list (nca_tensor_at); one
+ * that is not there, and the room that is left, get 0. */
+void nca_gradient_norms(double out[NCA_MAX_TENSORS], const float *gradient,
                         const nca_automaton *automaton);
 /* Divides each tensor by (its L2 norm + 1e-8), the article's normalisation. */
-void nca_gradient_normalise(float *gradient, const double norms[NCA_TENSOR_COUNT],
+void nca_gradient_normalise(float *gradient, const double norms[NCA_MAX_TENSORS],
                             const nca_automaton *automaton);
 
 typedef enum nca_schedule_kind {

@@ -1,7 +1,7 @@
 /* The automaton's definition: its settings, its parameters, the seed. Freestanding.
  *
  * Legend for every shape in these headers:
- *   B batch   H height   W width   C channels   K perception filters (3)   N hidden width   T steps
+ *   B batch   H height   W width   C channels   K perception maps (3)   N hidden width   T steps
  *
  * One step, for every cell of a grid x (H,W,C) (Mordvintsev et al., "Growing Neural Cellular
  * Automata", Distill 2020, https://distill.pub/2020/growing-ca/):
@@ -42,17 +42,20 @@ typedef enum nca_filter {
 } nca_filter;
 
 typedef enum nca_boundary {
-    NCA_BOUNDARY_ZERO,     /* cells outside the grid are 0 */
-    NCA_BOUNDARY_CIRCULAR, /* the grid is a torus */
+    NCA_BOUNDARY_ZERO,      /* cells outside the grid are 0 */
+    NCA_BOUNDARY_CIRCULAR,  /* the grid is a torus */
+    NCA_BOUNDARY_REFLECT,   /* mirrored at the edge cells: -1 is 1; a side of one cell repeats it */
+    NCA_BOUNDARY_REPLICATE, /* the edge cells go on: -1 is 0 */
     NCA_BOUNDARY_COUNT
 } nca_boundary;
 
 enum {
-    NCA_PERCEPTION_FILTERS = 3, /* K: identity, filter x, filter y */
-    NCA_MIN_CHANNELS = 4,       /* RGBA */
+    NCA_MAX_MAPS = 9,     /* K at most */
+    NCA_MIN_CHANNELS = 4, /* RGBA */
     NCA_MAX_CHANNELS = 1024,
     NCA_MAX_HIDDEN = 16384,
     NCA_MAX_SIDE = 16384, /* cells along one side of a grid */
+    NCA_MAX_TENSORS = 16, /* of an automaton's parameters */
 };
 
 typedef struct nca_automaton {
@@ -81,36 +84,17 @@ const char *nca_boundary_name(nca_boundary boundary);
 /* What the whole numbers of a filter are divided by: 8 for sobel ... */
 double nca_filter_divisor(nca_filter filter);
 
+/* K: how many maps of each channel a cell perceives. Identity, filter x and filter y: 3. */
+size_t nca_perception_maps(const nca_automaton *automaton);
+
 /* The 3x3 filters in effect, row-major, angle and scale applied. */
 void nca_automaton_filters(float out_x[9], float out_y[9], const nca_automaton *automaton);
 
 /* ---- Parameters ------------------------------------------------------------------------------
- * One flat float array holds them all, in this order:
- *   w1 (N, K*C)   b1 (N)   w2 (C, N)   b2 (C) when output_bias
- * Gradients and Adam moments use the same layout. */
+ * One flat float array holds them all, tensor after tensor of the automaton's list:
+ *   update.w1 (N, K*C)   update.b1 (N)   update.w2 (C, N)   update.b2 (C), 0 rows without
+ * output_bias Gradients and Adam moments use the same layout. */
 size_t nca_parameter_count(const nca_automaton *automaton);
-
-typedef struct nca_parameters {
-    float *w1, *b1, *w2, *b2; /* b2 is NULL without output_bias */
-} nca_parameters;
-
-typedef enum nca_tensor {
-    NCA_TENSOR_W1,
-    NCA_TENSOR_B1,
-    NCA_TENSOR_W2,
-    NCA_TENSOR_B2,
-    NCA_TENSOR_COUNT
-} nca_tensor;
-
-/* "update.w1" ...; the name in model files. */
-const char *nca_tensor_name(nca_tensor tensor);
-/* Rows and columns of a tensor (columns 1 for b1 and b2); 0 rows for an absent b2. */
-void nca_tensor_shape(size_t *out_rows, size_t *out_columns, nca_tensor tensor,
-                      const nca_automaton *automaton);
-/* Where a tensor starts in the flat array. */
-size_t nca_tensor_offset(nca_tensor tensor, const nca_automaton *automaton);
-/* The named views of a flat array; nothing is copied. */
-nca_parameters nca_parameters_view(float *flat, const nca_automaton *automaton);
 
 typedef enum nca_initialisation {
     NCA_INITIALISATION_GLOROT,  /* W1 uniform +-sqrt(6/(K*C + N)), b1 = 0 */
@@ -119,6 +103,29 @@ typedef enum nca_initialisation {
 } nca_initialisation;
 
 const char *nca_initialisation_name(nca_initialisation initialisation);
+
+/* One of the tensors. */
+typedef struct nca_tensor {
+    const char *name;     /* "update.w1" ...: its name in files */
+    size_t rows, columns; /* 0 rows: the automaton does without it. Columns are 1 for a vector */
+    size_t rank;          /* dimensions in files: 2, or 1 for a vector */
+    size_t offset;        /* where it starts in the flat array */
+    /* Values begin uniform between minus this and this, for each initialisation; 0: all begin 0. */
+    float bound[NCA_INITIALISATION_COUNT];
+} nca_tensor;
+
+/* How many there are, at most NCA_MAX_TENSORS, and each; an index from the count on gives no name,
+ * no rows, and the end of the flat array for its offset. */
+size_t nca_tensor_count(const nca_automaton *automaton);
+nca_tensor nca_tensor_at(const nca_automaton *automaton, size_t index);
+/* The tensor of that name; no name and no rows when the list has none. */
+nca_tensor nca_tensor_named(const nca_automaton *automaton, const char *name);
+
+/* The named parts of a flat array; nothing is copied. */
+typedef struct nca_parameters {
+    float *w1, *b1, *w2, *b2; /* b2 is NULL without output_bias */
+} nca_parameters;
+nca_parameters nca_parameters_view(float *flat, const nca_automaton *automaton);
 
 /* Fills the flat array; W2 and b2 are 0, so that the first step changes nothing. The draws are
  * those of stream NCA_STREAM_WEIGHTS (nca/philox.h) with the given seed. */

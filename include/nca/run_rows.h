@@ -17,12 +17,16 @@
 extern "C" {
 #endif
 
+enum {
+    NCA_METRICS_NORMS = 4 /* in a row: w1, b1, w2, b2 of the update network */
+};
+
 /* A row of metrics.csv. */
 typedef struct nca_metrics_row {
     uint64_t iteration;
     double loss;
     unsigned steps;
-    double learning_rate, norm[NCA_TENSOR_COUNT];
+    double learning_rate, norm[NCA_METRICS_NORMS];
     size_t alive_cells;
     double seconds; /* of training so far, from the first start on */
 } nca_metrics_row;

@@ -37,8 +37,9 @@ typedef struct nca_iteration {
     double loss;        /* mean over the batch, after the rollout; may be NaN when dropped */
     double smooth_loss; /* mean of the last 50 losses that were not dropped; NaN before the first */
     float learning_rate;
-    double gradient_norm[NCA_TENSOR_COUNT]; /* L2 norm of each tensor before normalisation */
-    size_t alive_cells;                     /* over the batch, after the rollout */
+    size_t tensors; /* how many norms there are: nca_tensor_count of the automaton */
+    double gradient_norm[NCA_MAX_TENSORS]; /* L2 norm of each tensor before normalisation */
+    size_t alive_cells;                    /* over the batch, after the rollout */
     bool dropped; /* not finite: no update was made, the samples were re-seeded */
     uint64_t dropped_total;
 } nca_iteration;

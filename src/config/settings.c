@@ -20,7 +20,7 @@ static const char *const colourmap_names[] = {"grey", "viridis", "magma", "infer
 static const char *const exif_names[] = {"apply", "ignore", NULL};
 static const char *const filter_names[] = {"sobel",     "scharr", "gaussian",
                                            "laplacian", "mean",   NULL};
-static const char *const boundary_names[] = {"zero", "circular", NULL};
+static const char *const boundary_names[] = {"zero", "circular", "reflect", "replicate", NULL};
 static const char *const initialisation_names[] = {"glorot", "uniform", NULL};
 static const char *const optimiser_names[] = {"adam", "muon", NULL};
 static const char *const schedule_names[] = {"constant", "step", "cosine", "plateau", NULL};

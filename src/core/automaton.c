@@ -1,4 +1,4 @@
-/* The automaton's settings and the layout of its parameters. Knows nothing of grids but the seed,
+/* The automaton's settings. Knows nothing of grids but the seed,
  * nothing of kernels. */
 #include "nca/automaton.h"
 
@@ -37,7 +37,7 @@ const char *nca_automaton_problem(const nca_automaton *automaton)
         return "filter must be one of sobel, scharr, gaussian, laplacian or mean";
     }
     if ((unsigned)automaton->boundary >= NCA_BOUNDARY_COUNT) {
-        return "boundary must be zero or circular";
+        return "boundary must be zero, circular, reflect or replicate";
     }
     if (!(automaton->angle >= -1e6f && automaton->angle <= 1e6f)) {
         return "angle must be -1e6 to 1e6 radians";
@@ -63,12 +63,6 @@ const char *nca_filter_name(nca_filter filter)
     return (unsigned)filter < NCA_FILTER_COUNT ? names[filter] : NULL;
 }
 
-const char *nca_boundary_name(nca_boundary boundary)
-{
-    static const char *const names[] = {"zero", "circular"};
-    return (unsigned)boundary < NCA_BOUNDARY_COUNT ? names[boundary] : NULL;
-}
-
 static const struct {
     signed char taps[9];
     double divisor;
@@ -84,6 +78,12 @@ static const struct {
 double nca_filter_divisor(nca_filter filter)
 {
     return (unsigned)filter < NCA_FILTER_COUNT ? filters[filter].divisor : 1.0;
+}
+
+size_t nca_perception_maps(const nca_automaton *automaton)
+{
+    (void)automaton;
+    return 3;
 }
 
 void nca_automaton_filters(float out_x[9], float out_y[9], const nca_automaton *automaton)
@@ -103,65 +103,6 @@ void nca_automaton_filters(float out_x[9], float out_y[9], const nca_automaton *
             out_y[row * 3 + column] = (float)((sine * x + cosine * y) / scale) + 0.0f;
         }
     }
-}
-
-const char *nca_tensor_name(nca_tensor tensor)
-{
-    static const char *const names[] = {"update.w1", "update.b1", "update.w2", "update.b2"};
-    return (unsigned)tensor < NCA_TENSOR_COUNT ? names[tensor] : NULL;
-}
-
-void nca_tensor_shape(size_t *out_rows, size_t *out_columns, nca_tensor tensor,
-                      const nca_automaton *automaton)
-{
-    size_t channels = automaton->channels;
-    size_t hidden = automaton->hidden;
-    switch (tensor) {
-    case NCA_TENSOR_W1:
-        *out_rows = hidden;
-        *out_columns = NCA_PERCEPTION_FILTERS * channels;
-        return;
-    case NCA_TENSOR_B1:
-        *out_rows = hidden;
-        *out_columns = 1;
-        return;
-    case NCA_TENSOR_W2:
-        *out_rows = channels;
-        *out_columns = hidden;
-        return;
-    case NCA_TENSOR_B2:
-    case NCA_TENSOR_COUNT:
-        break;
-    }
-    *out_rows = tensor == NCA_TENSOR_B2 && automaton->output_bias ? channels : 0;
-    *out_columns = 1;
-}
-
-size_t nca_tensor_offset(nca_tensor tensor, const nca_automaton *automaton)
-{
-    size_t offset = 0;
-    for (int before = 0; before < (int)tensor; before++) {
-        size_t rows;
-        size_t columns;
-        nca_tensor_shape(&rows, &columns, (nca_tensor)before, automaton);
-        offset += rows * columns;
-    }
-    return offset;
-}
-
-size_t nca_parameter_count(const nca_automaton *automaton)
-{
-    return nca_tensor_offset(NCA_TENSOR_COUNT, automaton);
-}
-
-nca_parameters nca_parameters_view(float *flat, const nca_automaton *automaton)
-{
-    return (nca_parameters){
-        .w1 = flat + nca_tensor_offset(NCA_TENSOR_W1, automaton),
-        .b1 = flat + nca_tensor_offset(NCA_TENSOR_B1, automaton),
-        .w2 = flat + nca_tensor_offset(NCA_TENSOR_W2, automaton),
-        .b2 = automaton->output_bias ? flat + nca_tensor_offset(NCA_TENSOR_B2, automaton) : NULL,
-    };
 }
 
 void nca_seed(float *grid, size_t height, size_t width, size_t channels)

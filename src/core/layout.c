@@ -44,7 +44,7 @@ nca__layout nca__layout_make(const nca_automaton *automaton, size_t height, size
         .width = width,
         .channels = automaton->channels,
         .padded_channels = nca__pad(automaton->channels),
-        .circular = automaton->boundary == NCA_BOUNDARY_CIRCULAR,
+        .boundary = nca__boundary_of(automaton->boundary),
     };
     layout.row_stride = (width + 2) * layout.padded_channels;
     layout.plane_floats = (height + 2) * layout.row_stride;
@@ -78,41 +78,44 @@ size_t nca__most_band_rows(const nca__layout *layout)
     return larger(layout->band_rows, last);
 }
 
-/* The halo rows and columns of a torus are found by trying each: a grid may be smaller than its
- * halo, so that one cell appears several times. `halo` rows and columns stand on each side. */
-static void wrap(unsigned char *plane, size_t height, size_t width, size_t halo, size_t cell_bytes,
+/* Halo rows and columns are found by trying each: a grid may be smaller than its halo, so that one
+ * cell appears several times. `halo` rows and columns stand on each side. */
+static void fill(unsigned char *plane, const nca__layout *layout, size_t halo, size_t cell_bytes,
                  size_t row)
 {
-    size_t stride = (width + 2 * halo) * cell_bytes;
+    const nca__boundary *boundary = layout->boundary;
+    const size_t height = layout->height;
+    const size_t width = layout->width;
+    const size_t stride = (width + 2 * halo) * cell_bytes;
     unsigned char *line = plane + (row + halo) * stride;
     unsigned char *first = line + halo * cell_bytes;
-    for (size_t k = 0; k < halo; k++) {
-        size_t left = (width - 1 + k * (width - 1)) % width; /* -1 - k, modulo width */
-        size_t right = k % width;
-        memcpy(line + (halo - 1 - k) * cell_bytes, first + left * cell_bytes, cell_bytes);
-        memcpy(first + (width + k) * cell_bytes, first + right * cell_bytes, cell_bytes);
+    for (size_t k = 1; k <= halo; k++) {
+        const size_t left = boundary->source(-(ptrdiff_t)k, width);
+        const size_t right = boundary->source((ptrdiff_t)(width + k - 1), width);
+        memcpy(first - k * cell_bytes, first + left * cell_bytes, cell_bytes);
+        memcpy(first + (width + k - 1) * cell_bytes, first + right * cell_bytes, cell_bytes);
     }
-    for (size_t k = 0; k < halo; k++) {
-        if ((height - 1 + k * (height - 1)) % height == row) {
-            memcpy(plane + (halo - 1 - k) * stride, line, stride);
+    for (size_t k = 1; k <= halo; k++) {
+        if (boundary->source(-(ptrdiff_t)k, height) == row) {
+            memcpy(plane + (halo - k) * stride, line, stride);
         }
-        if (k % height == row) {
-            memcpy(plane + (halo + height + k) * stride, line, stride);
+        if (boundary->source((ptrdiff_t)(height + k - 1), height) == row) {
+            memcpy(plane + (halo + height + k - 1) * stride, line, stride);
         }
     }
 }
 
-void nca__wrap_row(float *plane, const nca__layout *layout, size_t row, size_t values)
+void nca__fill_halo(float *plane, const nca__layout *layout, size_t row, size_t values)
 {
-    if (layout->circular) {
-        wrap((unsigned char *)plane, layout->height, layout->width, 1, values * sizeof(float), row);
+    if (layout->boundary->source != NULL) {
+        fill((unsigned char *)plane, layout, 1, values * sizeof(float), row);
     }
 }
 
-void nca__wrap_marks(uint8_t *marks, const nca__layout *layout, size_t row)
+void nca__fill_mark_halo(uint8_t *marks, const nca__layout *layout, size_t row)
 {
-    if (layout->circular) {
-        wrap(marks, layout->height, layout->width, 2, 1, row);
+    if (layout->boundary->source != NULL) {
+        fill(marks, layout, 2, 1, row);
     }
 }
 
@@ -127,7 +130,7 @@ void nca__rows_in(float *plane, const nca__layout *layout, const float *grid, si
             memset(cell + layout->channels, 0,
                    (layout->padded_channels - layout->channels) * sizeof(float));
         }
-        nca__wrap_row(plane, layout, row, layout->padded_channels);
+        nca__fill_halo(plane, layout, row, layout->padded_channels);
     }
 }
 

@@ -12,13 +12,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "nca/automaton.h"
+#include "core/boundary.h"
 
 typedef struct nca__layout {
     size_t height, width;
     size_t channels;        /* C */
     size_t padded_channels; /* Cp */
-    bool circular;
+    const nca__boundary *boundary;
     size_t row_stride;       /* floats between rows of a state plane */
     size_t plane_floats;     /* of a state plane */
     size_t mark_stride;      /* bytes between rows of a mark plane */
@@ -55,13 +55,13 @@ static inline size_t nca__mark_at(const nca__layout *layout, size_t row, size_t 
     return (row + 2) * layout->mark_stride + column + 2;
 }
 
-/* On a torus: copies a row that is final into every halo cell that stands for one of its cells. A
- * zero boundary needs nothing: halos are zeroed once and never written. `values` counts the floats
- * of a cell in `plane` ((H+2, W+2, values)). */
-void nca__wrap_row(float *plane, const nca__layout *layout, size_t row, size_t values);
-void nca__wrap_marks(uint8_t *marks, const nca__layout *layout, size_t row);
+/* Copies a row that is final into every halo cell that stands for one of its cells. A zero boundary
+ * needs nothing: halos are zeroed once and never written. `values` counts the floats of a cell in
+ * `plane` ((H+2, W+2, values)). */
+void nca__fill_halo(float *plane, const nca__layout *layout, size_t row, size_t values);
+void nca__fill_mark_halo(uint8_t *marks, const nca__layout *layout, size_t row);
 
-/* Copies rows of a dense grid (H,W,C) into a state plane (pads zeroed, torus halo filled) or out.
+/* Copies rows of a dense grid (H,W,C) into a state plane (pads zeroed, halo filled) or out.
  */
 void nca__rows_in(float *plane, const nca__layout *layout, const float *grid, size_t begin,
                   size_t end);

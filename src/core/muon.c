@@ -134,9 +134,10 @@ size_t nca_muon_scratch(const nca_automaton *automaton)
 {
     size_t largest = 0;
     size_t most = 0;
-    for (int tensor = 0; tensor < NCA_TENSOR_COUNT; tensor++) {
-        size_t rows, columns;
-        nca_tensor_shape(&rows, &columns, (nca_tensor)tensor, automaton);
+    for (size_t k = 0; k < nca_tensor_count(automaton); k++) {
+        const nca_tensor tensor = nca_tensor_at(automaton, k);
+        const size_t rows = tensor.rows;
+        const size_t columns = tensor.columns;
         const size_t work = columns > 1 ? iteration_floats(rows, columns) : 0;
         largest = rows * columns > largest ? rows * columns : largest;
         most = work > most ? work : most;
@@ -167,11 +168,12 @@ void nca_muon_update(float *parameters, float *m, const float *gradient,
                      const nca_automaton *automaton, float momentum, float rate, float *scratch,
                      const nca_kernels *kernels)
 {
-    for (int tensor = 0; tensor < NCA_TENSOR_COUNT; tensor++) {
-        size_t rows, columns;
-        nca_tensor_shape(&rows, &columns, (nca_tensor)tensor, automaton);
+    for (size_t k = 0; k < nca_tensor_count(automaton); k++) {
+        const nca_tensor tensor = nca_tensor_at(automaton, k);
+        const size_t rows = tensor.rows;
+        const size_t columns = tensor.columns;
         const size_t count = rows * columns;
-        const size_t offset = nca_tensor_offset((nca_tensor)tensor, automaton);
+        const size_t offset = tensor.offset;
         float *u = scratch;
         look_ahead(u, m + offset, gradient + offset, count, momentum);
         if (columns == 1) {

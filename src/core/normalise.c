@@ -2,35 +2,36 @@
  * flat parameter array only through nca/automaton.h. */
 #include "nca/adam.h"
 
-void nca_gradient_norms(double out[NCA_TENSOR_COUNT], const float *gradient,
+void nca_gradient_norms(double out[NCA_MAX_TENSORS], const float *gradient,
                         const nca_automaton *automaton)
 {
-    for (int tensor = 0; tensor < NCA_TENSOR_COUNT; tensor++) {
-        size_t rows, columns;
-        nca_tensor_shape(&rows, &columns, (nca_tensor)tensor, automaton);
-        const size_t count = rows * columns;
-        const float *values = gradient + nca_tensor_offset((nca_tensor)tensor, automaton);
+    for (size_t i = 0; i < NCA_MAX_TENSORS; i++) {
+        out[i] = 0.0;
+    }
+    for (size_t i = 0; i < nca_tensor_count(automaton); i++) {
+        const nca_tensor tensor = nca_tensor_at(automaton, i);
+        const size_t count = tensor.rows * tensor.columns;
+        const float *values = gradient + tensor.offset;
         /* A double holds the square of every float, so the norm is finite exactly when every
          * value is. */
         double sum = 0.0;
-        for (size_t i = 0; i < count; i++) {
-            sum += (double)values[i] * (double)values[i];
+        for (size_t at = 0; at < count; at++) {
+            sum += (double)values[at] * (double)values[at];
         }
-        out[tensor] = __builtin_sqrt(sum);
+        out[i] = __builtin_sqrt(sum);
     }
 }
 
-void nca_gradient_normalise(float *gradient, const double norms[NCA_TENSOR_COUNT],
+void nca_gradient_normalise(float *gradient, const double norms[NCA_MAX_TENSORS],
                             const nca_automaton *automaton)
 {
-    for (int tensor = 0; tensor < NCA_TENSOR_COUNT; tensor++) {
-        size_t rows, columns;
-        nca_tensor_shape(&rows, &columns, (nca_tensor)tensor, automaton);
-        const size_t count = rows * columns;
-        float *values = gradient + nca_tensor_offset((nca_tensor)tensor, automaton);
-        const double divisor = norms[tensor] + 1e-8;
-        for (size_t i = 0; i < count; i++) {
-            values[i] = (float)((double)values[i] / divisor);
+    for (size_t i = 0; i < nca_tensor_count(automaton); i++) {
+        const nca_tensor tensor = nca_tensor_at(automaton, i);
+        const size_t count = tensor.rows * tensor.columns;
+        float *values = gradient + tensor.offset;
+        const double divisor = norms[i] + 1e-8;
+        for (size_t at = 0; at < count; at++) {
+            values[at] = (float)((double)values[at] / divisor);
         }
     }
 }

@@ -23,12 +23,13 @@ static int is_seeded(const nca_automaton *automaton)
 
 /* A unit of the hidden layer for the seed cell, whose neighbours are 0. */
 static double hidden_unit(const nca_parameters *view, const nca_automaton *automaton,
-                          const float centre[NCA_PERCEPTION_FILTERS], size_t unit)
+                          const float centre[NCA_MAX_MAPS], size_t unit)
 {
     const size_t channels = automaton->channels;
-    const float *row = view->w1 + unit * NCA_PERCEPTION_FILTERS * channels;
+    const size_t maps = nca_perception_maps(automaton);
+    const float *row = view->w1 + unit * maps * channels;
     double sum = (double)view->b1[unit];
-    for (size_t k = 0; k < NCA_PERCEPTION_FILTERS; k++) {
+    for (size_t k = 0; k < maps; k++) {
         for (size_t c = ZERO_CHANNELS; c < channels; c++) {
             sum += (double)row[k * channels + c] * (double)centre[k];
         }
@@ -37,7 +38,7 @@ static double hidden_unit(const nca_parameters *view, const nca_automaton *autom
 }
 
 /* Taps of the filters at the cell itself. */
-static void centre_taps(float out[NCA_PERCEPTION_FILTERS], const nca_automaton *automaton)
+static void centre_taps(float out[NCA_MAX_MAPS], const nca_automaton *automaton)
 {
     float x[9], y[9];
     nca_automaton_filters(x, y, automaton);
@@ -53,7 +54,7 @@ static double after_update(double *out_square, const nca_parameters *view,
 {
     const size_t alive = (size_t)automaton->alive_channel;
     const float *row = view->w2 + alive * automaton->hidden;
-    float centre[NCA_PERCEPTION_FILTERS];
+    float centre[NCA_MAX_MAPS];
     centre_taps(centre, automaton);
     double sum = view->b2 != NULL ? (double)view->b2[alive] : 0.0;
     *out_square = view->b2 != NULL ? 1.0 : 0.0;
@@ -70,7 +71,7 @@ static void move_weights(const nca_parameters *view, const nca_automaton *automa
 {
     const size_t alive = (size_t)automaton->alive_channel;
     float *row = view->w2 + alive * automaton->hidden;
-    float centre[NCA_PERCEPTION_FILTERS];
+    float centre[NCA_MAX_MAPS];
     centre_taps(centre, automaton);
     for (size_t unit = 0; unit < automaton->hidden; unit++) {
         row[unit] += (float)(change * hidden_unit(view, automaton, centre, unit));

@@ -82,8 +82,8 @@ static void deliver(const nca__deliver *job)
         for (size_t c = 0; c < channels; c++) {
             job->d[job->cells[i] + c] += p[c];
         }
-        for (size_t c = 0; c < 2 * channels; c++) {
-            job->dp[2 * job->cells[i] + c] = p[channels + c];
+        for (size_t c = 0; c < job->filtered * channels; c++) {
+            job->dp[job->filtered * job->cells[i] + c] = p[channels + c];
         }
     }
 }

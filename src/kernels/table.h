@@ -74,14 +74,17 @@ typedef struct nca__collect {
     float step;
 } nca__collect;
 
-/* Takes the gradient p[i] (3, channels) of a cell's perception to where it belongs:
- *     d[cells[i] + c] += p[i][0][c]      dp[2 * cells[i]] (2, channels) = p[i][1..2] */
+/* Takes the gradient p[i] (1 + filtered, channels) of a cell's perception to where it belongs: that
+ * of identity to the cell's own, those of the filters to dp, from where `spread` takes them:
+ *     d[cells[i] + c] += p[i][0][c]
+ *     dp[filtered * cells[i]] (filtered, channels) = p[i][1..filtered] */
 typedef struct nca__deliver {
     float *d, *dp;
     const float *p; /* (count, p_stride) */
     size_t p_stride;
     const size_t *cells;
     size_t count, channels; /* channels padded */
+    size_t filtered;        /* maps beside identity */
 } nca__deliver;
 
 /* The transpose of perceive's filters for a run of cells in a row:

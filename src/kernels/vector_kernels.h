@@ -319,19 +319,30 @@ static void collect(const nca__collect *job)
     }
 }
 
-static void deliver(const nca__deliver *job)
+NCA_INLINE void deliver_maps(const nca__deliver *job, const size_t filtered)
 {
     const size_t channels = job->channels;
     const vec one = vec_set1(1.0f);
     for (size_t i = 0; i < job->count; i++) {
         const float *p = job->p + i * job->p_stride;
         float *d = job->d + job->cells[i];
-        float *dp = job->dp + 2 * job->cells[i];
+        float *dp = job->dp + filtered * job->cells[i];
         for (size_t c = 0; c < channels; c += LANES) {
             vec_store(d + c, vec_fma(one, vec_load(d + c), vec_load(p + c)));
-            vec_store(dp + c, vec_load(p + channels + c));
-            vec_store(dp + channels + c, vec_load(p + 2 * channels + c));
+            for (size_t k = 0; k < filtered; k++) {
+                vec_store(dp + k * channels + c, vec_load(p + (k + 1) * channels + c));
+            }
         }
+    }
+}
+
+/* Two filters are the usual case, and one that the compiler should know. */
+static void deliver(const nca__deliver *job)
+{
+    if (job->filtered == 2) {
+        deliver_maps(job, 2);
+    } else {
+        deliver_maps(job, job->filtered);
     }
 }
 

@@ -10,18 +10,23 @@
 #include "model/safetensors_dtype.h"
 #include "model/widen.h"
 
-/* The tensors of a model: those of the automaton, then the target. */
-enum {
-    TARGET = NCA_TENSOR_COUNT,
-    TENSORS
-};
+/* The tensors of a model: those of its automaton's list, then the target. */
+static size_t target_index(const nca_model *model)
+{
+    return nca_tensor_count(&model->automaton);
+}
+
+static size_t tensor_count(const nca_model *model)
+{
+    return target_index(model) + 1;
+}
 
 /* What the file should hold for a tensor; `data` points into the model. False when the model has no
  * such tensor. */
-static bool expected_tensor(nca_tensor_view *out, const nca_model *model, int tensor)
+static bool expected_tensor(nca_tensor_view *out, const nca_model *model, size_t index)
 {
     *out = (nca_tensor_view){.dtype = NCA_DTYPE_F32};
-    if (tensor == TARGET) {
+    if (index == target_index(model)) {
         out->name = "target.rgba";
         out->rank = 3;
         out->shape[0] = model->info.height;
@@ -32,16 +37,14 @@ static bool expected_tensor(nca_tensor_view *out, const nca_model *model, int te
         out->bytes = out->shape[0] * out->shape[1] * 4 * sizeof(float);
         return model->target != NULL;
     }
-    size_t rows;
-    size_t columns;
-    nca_tensor_shape(&rows, &columns, (nca_tensor)tensor, &model->automaton);
-    out->name = nca_tensor_name((nca_tensor)tensor);
-    out->rank = tensor == NCA_TENSOR_W1 || tensor == NCA_TENSOR_W2 ? 2 : 1;
-    out->shape[0] = rows;
-    out->shape[1] = columns;
-    out->data = model->parameters + nca_tensor_offset((nca_tensor)tensor, &model->automaton);
-    out->bytes = rows * columns * sizeof(float);
-    return rows != 0;
+    const nca_tensor tensor = nca_tensor_at(&model->automaton, index);
+    out->name = tensor.name;
+    out->rank = tensor.rank;
+    out->shape[0] = tensor.rows;
+    out->shape[1] = tensor.columns;
+    out->data = model->parameters + tensor.offset;
+    out->bytes = tensor.rows * tensor.columns * sizeof(float);
+    return tensor.rows != 0;
 }
 
 /* Training never keeps a value that is not finite, so one in a file means damage. */
@@ -119,7 +122,7 @@ static nca_status refuse_others(const nca_safetensors *file, const nca_model *mo
     for (size_t i = 0; i < nca_safetensors_count(file); i++) {
         const char *found = nca_safetensors_at(file, i)->name;
         bool known = false;
-        for (int tensor = 0; tensor < TENSORS && !known; tensor++) {
+        for (size_t tensor = 0; tensor < tensor_count(model) && !known; tensor++) {
             nca_tensor_view expected;
             known = expected_tensor(&expected, model, tensor) && strcmp(expected.name, found) == 0;
         }
@@ -137,7 +140,7 @@ static nca_status load_target(nca_model *model, const nca_safetensors *file, con
                               nca_error *error)
 {
     nca_tensor_view expected;
-    expected_tensor(&expected, model, TARGET);
+    expected_tensor(&expected, model, target_index(model));
     if (nca_safetensors_find(file, expected.name) == NULL) {
         return NCA_OK;
     }
@@ -167,13 +170,13 @@ static nca_status load_target(nca_model *model, const nca_safetensors *file, con
 static nca_status load_tensors(nca_model *model, const nca_safetensors *file, const char *name,
                                nca_error *error)
 {
-    for (int i = 0; i < NCA_TENSOR_COUNT; i++) {
+    for (size_t i = 0; i < nca_tensor_count(&model->automaton); i++) {
         nca_tensor_view expected;
         if (!expected_tensor(&expected, model, i)) {
             continue;
         }
         const nca_tensor_view *tensor = NULL;
-        float *values = model->parameters + nca_tensor_offset((nca_tensor)i, &model->automaton);
+        float *values = model->parameters + nca_tensor_at(&model->automaton, i).offset;
         nca_status status = find_tensor(&tensor, file, &expected, name, error);
         if (status == NCA_OK) {
             status = take_values(values, tensor, &expected, name, error);
@@ -219,7 +222,7 @@ static nca_status check_model(const nca_model *model, const char *path, nca_erro
 {
     nca_status status = nca__model_metadata_check(&model->automaton, &model->info,
                                                   NCA_INVALID_ARGUMENT, path, error);
-    for (int i = 0; i < TENSORS && status == NCA_OK; i++) {
+    for (size_t i = 0; i < tensor_count(model) && status == NCA_OK; i++) {
         nca_tensor_view tensor;
         if (!expected_tensor(&tensor, model, i)) {
             continue;
@@ -239,12 +242,12 @@ static nca_status write_model(nca_safetensors_writer *writer, const nca_model *m
 {
     nca_tensor_view tensor;
     nca_status status = nca__model_metadata_write(writer, model, error);
-    for (int i = 0; i < TENSORS && status == NCA_OK; i++) {
+    for (size_t i = 0; i < tensor_count(model) && status == NCA_OK; i++) {
         if (expected_tensor(&tensor, model, i)) {
             status = nca_safetensors_writer_tensor(writer, &tensor, error);
         }
     }
-    for (int i = 0; i < TENSORS && status == NCA_OK; i++) {
+    for (size_t i = 0; i < tensor_count(model) && status == NCA_OK; i++) {
         if (expected_tensor(&tensor, model, i)) {
             status = nca_safetensors_writer_write(writer, tensor.data, tensor.bytes, error);
         }

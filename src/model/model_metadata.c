@@ -209,7 +209,7 @@ static const char *parse_field(fields *values, const field *entry, const char *t
         return parse_filter(place, text) ? NULL
                                          : "one of sobel, scharr, gaussian, laplacian or mean";
     case FIELD_BOUNDARY:
-        return parse_boundary(place, text) ? NULL : "zero or circular";
+        return parse_boundary(place, text) ? NULL : "zero, circular, reflect or replicate";
     case FIELD_TEXT:
         return parse_text(place, text) ? NULL : "a string of at most 255 bytes";
     }

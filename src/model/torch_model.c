@@ -52,7 +52,7 @@ static nca_status find_network(nca__torch_network *out, const nca_torch *file, n
                          file->name, found == 0 ? "none" : "several", list);
     }
     char shape[NCA__SHAPE_TEXT];
-    const nca_torch_tensor *first = out->tensors[NCA_TENSOR_W1];
+    const nca_torch_tensor *first = out->tensors[NCA__TORCH_W1];
     if (out->further != NULL) {
         return nca__fail(
             error, NCA_UNSUPPORTED,
@@ -60,7 +60,7 @@ static nca_status find_network(nca__torch_network *out, const nca_torch *file, n
             file->name, out->further->name,
             nca__shape_text(shape, sizeof shape, out->further->shape, out->further->rank));
     }
-    if (out->filters != NCA_PERCEPTION_FILTERS) {
+    if (out->filters != NCA__TORCH_MAPS) {
         return nca__fail(error, NCA_UNSUPPORTED,
                          "%s: \"%.80s\" %s takes %zu filters of %zu channels; only three are "
                          "supported: identity, a filter and its transpose",
@@ -89,11 +89,11 @@ static nca_status check_finite(const nca_torch_tensor *tensor, const float *valu
 }
 
 /* All values are read before a model of their size is made: the shapes alone prove nothing. */
-static nca_status read_values(float *values[NCA_TENSOR_COUNT], nca_torch *file,
+static nca_status read_values(float *values[NCA__TORCH_TENSORS], nca_torch *file,
                               const nca__torch_network *n, nca_error *error)
 {
     nca_status status = NCA_OK;
-    for (int i = 0; i < NCA_TENSOR_COUNT && status == NCA_OK; i++) {
+    for (int i = 0; i < NCA__TORCH_TENSORS && status == NCA_OK; i++) {
         if (n->tensors[i] != NULL) {
             status = nca_torch_values(&values[i], file, n->tensors[i], error);
         }
@@ -108,7 +108,7 @@ static nca_status read_values(float *values[NCA_TENSOR_COUNT], nca_torch *file,
 static nca_status fill_w1(float *ours, const float *theirs, const nca__torch_column *columns,
                           const nca__torch_network *n, const char *name, nca_error *error)
 {
-    const size_t width = n->channels * NCA_PERCEPTION_FILTERS;
+    const size_t width = n->channels * NCA__TORCH_MAPS;
     for (size_t row = 0; row < n->hidden; row++) {
         for (size_t j = 0; j < width; j++) {
             const nca__torch_column *column = &columns[j];
@@ -116,22 +116,22 @@ static nca_status fill_w1(float *ours, const float *theirs, const nca__torch_col
                 (float)((double)theirs[row * width + j] * column->factor);
         }
     }
-    return check_finite(n->tensors[NCA_TENSOR_W1], ours, name, error);
+    return check_finite(n->tensors[NCA__TORCH_W1], ours, name, error);
 }
 
-static nca_status fill_model(nca_model *model, float *values[NCA_TENSOR_COUNT],
+static nca_status fill_model(nca_model *model, float *values[NCA__TORCH_TENSORS],
                              const nca__torch_column *columns, const nca__torch_network *n,
                              const char *name, nca_error *error)
 {
     nca_parameters ours = nca_parameters_view(model->parameters, &model->automaton);
-    if (values[NCA_TENSOR_B1] != NULL) {
-        memcpy(ours.b1, values[NCA_TENSOR_B1], n->hidden * sizeof *ours.b1);
+    if (values[NCA__TORCH_B1] != NULL) {
+        memcpy(ours.b1, values[NCA__TORCH_B1], n->hidden * sizeof *ours.b1);
     }
-    memcpy(ours.w2, values[NCA_TENSOR_W2], n->channels * n->hidden * sizeof *ours.w2);
+    memcpy(ours.w2, values[NCA__TORCH_W2], n->channels * n->hidden * sizeof *ours.w2);
     if (ours.b2 != NULL) {
-        memcpy(ours.b2, values[NCA_TENSOR_B2], n->channels * sizeof *ours.b2);
+        memcpy(ours.b2, values[NCA__TORCH_B2], n->channels * sizeof *ours.b2);
     }
-    return fill_w1(ours.w1, values[NCA_TENSOR_W1], columns, n, name, error);
+    return fill_w1(ours.w1, values[NCA__TORCH_W1], columns, n, name, error);
 }
 
 /* ---- What is open ----------------------------------------------------------------------------*/
@@ -173,7 +173,7 @@ static void assume(nca_torch_report *r)
 static void fill_columns(nca__torch_column *columns, const nca_torch_options *o, size_t channels)
 {
     const double factor = o->filter_scale * nca_filter_divisor(o->filter);
-    for (size_t k = 0; k < NCA_PERCEPTION_FILTERS; k++) {
+    for (size_t k = 0; k < NCA__TORCH_MAPS; k++) {
         for (size_t c = 0; c < channels; c++) {
             columns[nca__torch_index(o->order, k, c, channels)] =
                 (nca__torch_column){k, c, k == 0 ? 1 : factor};
@@ -205,7 +205,7 @@ static void report_rest(nca_torch_report *r, const nca_torch *file, const nca__t
     for (size_t i = 0; i < file->list.count; i++) {
         const nca_torch_tensor *tensor = &file->list.tensors[i];
         bool used = r->perception[0] != 0 && nca__torch_is_kernel(tensor);
-        for (int k = 0; k < NCA_TENSOR_COUNT; k++) {
+        for (int k = 0; k < NCA__TORCH_TENSORS; k++) {
             used = used || tensor == n->tensors[k];
         }
         if (!used && !nca__torch_append(r->unused, room, tensor)) {
@@ -225,19 +225,19 @@ static nca_automaton automaton_of(const nca__torch_network *n, const nca_torch_o
     automaton.filter = used->filter;
     automaton.boundary = used->boundary;
     automaton.fire_rate = used->fire_rate;
-    automaton.output_bias = n->tensors[NCA_TENSOR_B2] != NULL;
+    automaton.output_bias = n->tensors[NCA__TORCH_B2] != NULL;
     return automaton;
 }
 
 static nca_status take_model(nca_model **out_model, nca_torch *file, const nca__torch_network *n,
                              nca_torch_report *report, nca_error *error)
 {
-    float *values[NCA_TENSOR_COUNT] = {NULL};
+    float *values[NCA__TORCH_TENSORS] = {NULL};
     nca_model *model = NULL;
-    nca__torch_column *columns = calloc(n->channels * NCA_PERCEPTION_FILTERS, sizeof *columns);
-    nca_status status =
-        columns != NULL ? settle_columns(columns, report, file, n, error)
-                        : nca__fail_memory(error, file->name, n->channels * NCA_PERCEPTION_FILTERS);
+    nca__torch_column *columns = calloc(n->channels * NCA__TORCH_MAPS, sizeof *columns);
+    nca_status status = columns != NULL
+                            ? settle_columns(columns, report, file, n, error)
+                            : nca__fail_memory(error, file->name, n->channels * NCA__TORCH_MAPS);
     if (status == NCA_OK) {
         status = read_values(values, file, n, error);
     }
@@ -248,7 +248,7 @@ static nca_status take_model(nca_model **out_model, nca_torch *file, const nca__
     if (status == NCA_OK) {
         status = fill_model(model, values, columns, n, file->name, error);
     }
-    for (int i = 0; i < NCA_TENSOR_COUNT; i++) {
+    for (int i = 0; i < NCA__TORCH_TENSORS; i++) {
         free(values[i]);
     }
     free(columns);

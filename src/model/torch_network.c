@@ -128,13 +128,13 @@ static bool is_network(nca__torch_network *out, const nca__torch_list *list, con
             continue;
         }
         n.filters = inputs / channels;
-        n.tensors[NCA_TENSOR_W1] = chain[0].weight;
-        n.tensors[NCA_TENSOR_B1] = bias_of(list, &chain[0]);
-        n.tensors[NCA_TENSOR_W2] = last->weight;
-        n.tensors[NCA_TENSOR_B2] = bias_of(list, last);
+        n.tensors[NCA__TORCH_W1] = chain[0].weight;
+        n.tensors[NCA__TORCH_B1] = bias_of(list, &chain[0]);
+        n.tensors[NCA__TORCH_W2] = last->weight;
+        n.tensors[NCA__TORCH_B2] = bias_of(list, last);
         n.further = count > 2 ? chain[2].weight : NULL;
-        if (fits_bias(n.tensors[NCA_TENSOR_B1], hidden) &&
-            fits_bias(n.tensors[NCA_TENSOR_B2], channels)) {
+        if (fits_bias(n.tensors[NCA__TORCH_B1], hidden) &&
+            fits_bias(n.tensors[NCA__TORCH_B2], channels)) {
             *out = n;
             return true;
         }
@@ -198,13 +198,12 @@ size_t nca__torch_index(nca_torch_order order, size_t filter, size_t channel, si
     case NCA_TORCH_ORDER_FILTER:
         return filter * channels + channel;
     case NCA_TORCH_ORDER_IDENTITY_FIRST:
-        return filter == 0 ? channel
-                           : channels + channel * (NCA_PERCEPTION_FILTERS - 1) + filter - 1;
+        return filter == 0 ? channel : channels + channel * (NCA__TORCH_MAPS - 1) + filter - 1;
     case NCA_TORCH_ORDER_CHANNEL:
     case NCA_TORCH_ORDER_COUNT:
         break;
     }
-    return channel * NCA_PERCEPTION_FILTERS + filter;
+    return channel * NCA__TORCH_MAPS + filter;
 }
 
 bool nca__torch_append(char *list, size_t size, const nca_torch_tensor *tensor)

@@ -4,9 +4,22 @@
 
 #include "model/torch_file.h"
 
-/* The tensors of one network, in the order of nca_tensor; NULL for an absent bias. */
+/* The tensors of one network: two dense layers. */
+enum {
+    NCA__TORCH_W1,
+    NCA__TORCH_B1,
+    NCA__TORCH_W2,
+    NCA__TORCH_B2,
+    NCA__TORCH_TENSORS
+};
+
+enum {
+    NCA__TORCH_MAPS = 3 /* per channel: identity, a filter and its transpose */
+};
+
+/* NULL for an absent bias. */
 typedef struct nca__torch_network {
-    const nca_torch_tensor *tensors[NCA_TENSOR_COUNT];
+    const nca_torch_tensor *tensors[NCA__TORCH_TENSORS];
     size_t channels, hidden, filters;
     const nca_torch_tensor *further; /* a third layer, or NULL */
 } nca__torch_network;

@@ -11,7 +11,7 @@
 #include "model/torch_network.h"
 
 enum {
-    K = NCA_PERCEPTION_FILTERS,
+    K = NCA__TORCH_MAPS,
     TAPS = 9,
     MOST_KERNELS = K
 };

@@ -85,7 +85,7 @@ static bool is_state_dict_header(const char *text, size_t size)
     const nca__json_node *metadata = nca__json_find(&json, root, NCA__SAFETENSORS_METADATA);
     const nca__json_node *format =
         metadata != NULL ? nca__json_find(&json, metadata, "format") : NULL;
-    bool ours = nca__json_find(&json, root, nca_tensor_name(NCA_TENSOR_W1)) != NULL ||
+    bool ours = nca__json_find(&json, root, "update.w1") != NULL ||
                 (format != NULL && format->kind == NCA__JSON_STRING &&
                  strncmp(format->string, "nca-", 4) == 0);
     bool tensors = root->kind == NCA__JSON_OBJECT && root->count > (metadata != NULL);

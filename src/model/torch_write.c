@@ -8,22 +8,23 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/zip.h"
+#include "model/torch_network.h"
 #include "nca/torch.h"
 
 enum {
     PICKLE_ROOM = 4096 /* four tensors take about 900 bytes */
 };
 
-/* The tensors in the file's order, which is that of a network's layers. */
+/* The tensors in the file's order, which is that of a network's layers; W1 is the first. */
 static const struct {
-    nca_tensor tensor;
+    const char *ours;
     const char *name;
     size_t rank;
 } layers[] = {
-    {NCA_TENSOR_W1, "update_module.0.weight", 4},
-    {NCA_TENSOR_B1, "update_module.0.bias", 1},
-    {NCA_TENSOR_W2, "update_module.2.weight", 4},
-    {NCA_TENSOR_B2, "update_module.2.bias", 1},
+    {"update.w1", "update_module.0.weight", 4},
+    {"update.b1", "update_module.0.bias", 1},
+    {"update.w2", "update_module.2.weight", 4},
+    {"update.b2", "update_module.2.bias", 1},
 };
 
 enum {
@@ -107,12 +108,11 @@ static void put_state_dict(pickler *p, const nca_automaton *automaton)
     put_code(p, "\x80\x02"
                 "ccollections\nOrderedDict\n)R(");
     for (size_t i = 0; i < LAYERS; i++) {
-        size_t rows, columns;
-        nca_tensor_shape(&rows, &columns, layers[i].tensor, automaton);
-        if (rows > 0) {
+        const nca_tensor tensor = nca_tensor_named(automaton, layers[i].ours);
+        if (tensor.rows > 0) {
             const char key[] = {(char)('0' + i), 0};
             put_text(p, layers[i].name);
-            put_tensor(p, layers[i].rank, rows, columns, key);
+            put_tensor(p, layers[i].rank, tensor.rows, tensor.columns, key);
         }
     }
     put_code(p, "u.");
@@ -135,15 +135,13 @@ static nca_status add_members(nca__zip_writer *writer, const pickler *p, const n
         status = add(writer, "archive/byteorder", "little", 6, error);
     }
     for (size_t i = 0; i < LAYERS && status == NCA_OK; i++) {
-        size_t rows, columns;
-        nca_tensor tensor = layers[i].tensor;
-        nca_tensor_shape(&rows, &columns, tensor, &model->automaton);
-        const float *values = model->parameters + nca_tensor_offset(tensor, &model->automaton);
+        const nca_tensor tensor = nca_tensor_named(&model->automaton, layers[i].ours);
+        const float *values = model->parameters + tensor.offset;
         const char name[] = {
             'a', 'r', 'c', 'h', 'i', 'v', 'e', '/', 'd', 'a', 't', 'a', '/', (char)('0' + i), 0};
-        if (rows > 0) {
-            status = add(writer, name, tensor == NCA_TENSOR_W1 ? w1 : values,
-                         rows * columns * sizeof *values, error);
+        if (tensor.rows > 0) {
+            status = add(writer, name, i == 0 ? w1 : values,
+                         tensor.rows * tensor.columns * sizeof *values, error);
         }
     }
     return status == NCA_OK ? add(writer, "archive/version", "3\n", 2, error) : status;
@@ -154,10 +152,10 @@ static void w1_from_ours(float *restrict theirs, const float *restrict ours, siz
                          size_t channels)
 {
     for (size_t n = 0; n < hidden; n++) {
-        size_t row = n * channels * NCA_PERCEPTION_FILTERS;
+        size_t row = n * channels * NCA__TORCH_MAPS;
         for (size_t c = 0; c < channels; c++) {
-            for (size_t k = 0; k < NCA_PERCEPTION_FILTERS; k++) {
-                theirs[row + c * NCA_PERCEPTION_FILTERS + k] = ours[row + k * channels + c];
+            for (size_t k = 0; k < NCA__TORCH_MAPS; k++) {
+                theirs[row + c * NCA__TORCH_MAPS + k] = ours[row + k * channels + c];
             }
         }
     }
@@ -188,7 +186,7 @@ nca_status nca_model_save_torch(const nca_model *model, const char *path, nca_er
         return status;
     }
     size_t hidden = model->automaton.hidden, channels = model->automaton.channels;
-    size_t bytes = hidden * channels * NCA_PERCEPTION_FILTERS * sizeof(float);
+    size_t bytes = hidden * channels * NCA__TORCH_MAPS * sizeof(float);
     nca__zip_writer *writer = NULL;
     pickler *p = calloc(1, sizeof *p);
     float *w1 = malloc(bytes);

@@ -62,18 +62,17 @@ static json_t *tensors(const nca_page_model *carried)
 {
     const nca_automaton *automaton = &carried->model->automaton;
     json_t *array = json_array();
-    for (int i = 0; i < NCA_TENSOR_COUNT; i++) {
-        const nca_tensor tensor = (nca_tensor)i;
-        size_t rows;
-        size_t columns;
-        nca_tensor_shape(&rows, &columns, tensor, automaton);
+    for (size_t i = 0; i < nca_tensor_count(automaton); i++) {
+        const nca_tensor tensor = nca_tensor_at(automaton, i);
+        const size_t rows = tensor.rows;
+        const size_t columns = tensor.columns;
         if (rows == 0) {
             continue;
         }
-        const float *weights = carried->model->parameters + nca_tensor_offset(tensor, automaton);
-        const bool int8 = carried->int8 && (tensor == NCA_TENSOR_W1 || tensor == NCA_TENSOR_W2);
+        const float *weights = carried->model->parameters + tensor.offset;
+        const bool int8 = carried->int8 && tensor.rank == 2;
         json_t *object = json_object();
-        nca__json_put(&object, "name", json_string(nca_tensor_name(tensor)));
+        nca__json_put(&object, "name", json_string(tensor.name));
         nca__json_put(&object, "type", json_string(int8 ? "I8" : "F32"));
         if (int8) {
             put_int8(&object, weights, rows, columns);

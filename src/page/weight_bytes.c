@@ -21,17 +21,15 @@ int8_t nca__quantised(float weight, float scale)
 
 void nca_model_quantise(nca_model *model)
 {
-    static const nca_tensor matrices[] = {NCA_TENSOR_W1, NCA_TENSOR_W2};
-    for (size_t k = 0; k < sizeof matrices / sizeof matrices[0]; k++) {
-        size_t rows;
-        size_t columns;
-        nca_tensor_shape(&rows, &columns, matrices[k], &model->automaton);
-        float *weights = model->parameters + nca_tensor_offset(matrices[k], &model->automaton);
-        for (size_t row = 0; row < rows; row++, weights += columns) {
-            const float scale = nca__row_scale(weights, columns);
-            for (size_t i = 0; i < columns; i++) {
+    for (size_t k = 0; k < nca_tensor_count(&model->automaton); k++) {
+        const nca_tensor tensor = nca_tensor_at(&model->automaton, k);
+        float *weights = model->parameters + tensor.offset;
+        for (size_t row = 0; tensor.rank == 2 && row < tensor.rows; row++) {
+            const float scale = nca__row_scale(weights, tensor.columns);
+            for (size_t i = 0; i < tensor.columns; i++) {
                 weights[i] = (float)nca__quantised(weights[i], scale) * scale;
             }
+            weights += tensor.columns;
         }
     }
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "core/boundary.h"
 #include "render/cell_colour.h"
 
 enum {
@@ -239,20 +240,20 @@ static bool is_over(const nca_automaton *automaton, const float *state, size_t c
                automaton->alive_threshold;
 }
 
-/* Whether any cell of the 3x3 neighbourhood is over the threshold, beyond the edge too on a
- * torus. */
+/* Whether any cell of the 3x3 neighbourhood is over the threshold, those beyond the edge too. */
 static bool is_alive(const nca_automaton *automaton, const float *state, size_t height,
                      size_t width, size_t cell)
 {
-    const bool torus = automaton->boundary == NCA_BOUNDARY_CIRCULAR;
-    for (size_t dy = 0; dy < 3; dy++) {
-        for (size_t dx = 0; dx < 3; dx++) {
-            /* Counted from 1, so that nothing is negative. */
-            size_t y = cell / width + dy, x = cell % width + dx;
-            bool inside = y >= 1 && y <= height && x >= 1 && x <= width;
-            if ((inside || torus) &&
-                is_over(automaton, state,
-                        (y + height - 1) % height * width + (x + width - 1) % width)) {
+    const nca__boundary *boundary = nca__boundary_of(automaton->boundary);
+    for (ptrdiff_t dy = -1; dy <= 1; dy++) {
+        for (ptrdiff_t dx = -1; dx <= 1; dx++) {
+            const size_t row =
+                nca__boundary_source(boundary, (ptrdiff_t)(cell / width) + dy, height);
+            const size_t column =
+                nca__boundary_source(boundary, (ptrdiff_t)(cell % width) + dx, width);
+            const bool nowhere = row == NCA__NOWHERE || column == NCA__NOWHERE;
+            if (nowhere ? 0.0f > automaton->alive_threshold
+                        : is_over(automaton, state, row * width + column)) {
                 return true;
             }
         }

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/tape.h"
+#include "tape/tape.h"
 
 typedef struct nca__slot {
     nca__tape tape;

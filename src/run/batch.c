@@ -7,10 +7,10 @@
 
 #include "base/error.h"
 #include "base/saturate.h"
-#include "core/tape.h"
 #include "nca/machine.h"
 #include "run/band_schedule.h"
 #include "run/team.h"
+#include "tape/tape.h"
 
 enum {
     ALIGNMENT = 64,
@@ -64,47 +64,15 @@ static plan plan_make(const nca__batch_options *options, const nca__engine *engi
     return result;
 }
 
-/* The engine as the options ask for it. `weights` as for nca__engine_make, `other_weights` for
- * those of another precision; NULL when only sizes are asked of it. */
+/* The engine as the options ask for it. `block` as for nca__engine_make. */
 static nca__engine engine_of(const nca__batch_options *options, const nca_kernels *kernels,
-                             float *weights, void *other_weights)
+                             void *block)
 {
-    nca__engine engine =
-        nca__engine_make(&options->automaton, options->height, options->width, kernels, weights);
-    switch (options->precision) {
-    case NCA_PRECISION_FP32:
-        engine.kept_hidden_bytes = options->kept_hidden;
-        break;
-    case NCA_PRECISION_BF16:
-        nca__engine_use_bf16(&engine, kernels->bf16, other_weights);
-        break;
-    case NCA_PRECISION_BF16_AMX:
-        nca__engine_use_bf16(&engine, kernels->bf16_pieces, other_weights);
-        break;
-    case NCA_PRECISION_INT8:
-        nca__engine_use_int8(&engine, other_weights);
-        break;
-    case NCA_PRECISION_COUNT:
-        break;
-    }
+    const nca__network *network = nca__network_of(options->precision);
+    nca__engine engine = nca__engine_make(&options->automaton, options->height, options->width,
+                                          kernels, network, block);
+    engine.kept_hidden_bytes = network->keeps_hidden ? options->kept_hidden : 0;
     return engine;
-}
-
-/* Of the weights of another precision than fp32. */
-static size_t other_weights_bytes(const nca__batch_options *options)
-{
-    const nca__shape shape = nca__shape_make(&options->automaton);
-    switch (options->precision) {
-    case NCA_PRECISION_INT8:
-        return nca__int8_weights_bytes(&shape);
-    case NCA_PRECISION_BF16:
-    case NCA_PRECISION_BF16_AMX:
-        return nca__bf16_weights_words(&shape) * sizeof(uint32_t);
-    case NCA_PRECISION_FP32:
-    case NCA_PRECISION_COUNT:
-        break;
-    }
-    return 0;
 }
 
 /* Of the gradients that a training pass sums up sample by sample. */
@@ -117,7 +85,7 @@ static size_t gradient_bytes(const nca__batch_options *options)
 void nca__batch_memory(size_t *out_states, size_t *out_other, size_t *out_least,
                        const nca__batch_options *options)
 {
-    nca__engine engine = engine_of(options, &nca__kernels_scalar, NULL, NULL);
+    nca__engine engine = engine_of(options, &nca__kernels_scalar, NULL);
     plan result = plan_make(options, &engine);
     unsigned threads = options->threads == 0 ? nca_core_count() : options->threads;
     /* One tape cannot overflow within the limits of a grid and an automaton; many can. */
@@ -127,8 +95,7 @@ void nca__batch_memory(size_t *out_states, size_t *out_other, size_t *out_least,
     other = nca__saturating_add(other, gradient_bytes(options));
     other = nca__saturating_add(other,
                                 nca__saturating_multiply(threads, nca__workspace_bytes(&engine)));
-    other = nca__saturating_add(other, nca__weights_floats(&engine.shape) * sizeof(float));
-    other = nca__saturating_add(other, other_weights_bytes(options));
+    other = nca__saturating_add(other, nca__engine_bytes(&engine));
     *out_states = result.state_bytes;
     *out_other = other;
     *out_least = result.least_limit;
@@ -166,29 +133,27 @@ static bool allocate_slots(nca__batch *batch)
 
 static bool allocate_all(nca__batch *batch, unsigned threads)
 {
-    const nca_automaton *automaton = &batch->options.automaton;
     nca__schedule *schedule = &batch->schedule;
     enum {
         BLOCKS_PER_SLOT = 3,
-        OTHER_BLOCKS = 6
+        OTHER_BLOCKS = 5
     };
     batch->blocks = calloc(BLOCKS_PER_SLOT * schedule->slot_count + threads + OTHER_BLOCKS,
                            sizeof *batch->blocks);
     if (batch->blocks == NULL) {
         return false;
     }
-    nca__shape shape = nca__shape_make(automaton);
-    float *weights = allocate(batch, nca__weights_floats(&shape) * sizeof(float));
-    void *other_weights = allocate(batch, other_weights_bytes(&batch->options));
+    const nca__engine measured = engine_of(&batch->options, batch->options.kernels, NULL);
+    void *parameters = allocate(batch, nca__engine_bytes(&measured));
     schedule->slots = allocate(batch, schedule->slot_count * sizeof *schedule->slots);
     schedule->workspaces = allocate(batch, threads * sizeof *schedule->workspaces);
     batch->watches = allocate(batch, threads * sizeof *batch->watches);
     batch->sample_gradients = allocate(batch, gradient_bytes(&batch->options));
-    if (weights == NULL || other_weights == NULL || schedule->slots == NULL ||
-        schedule->workspaces == NULL || batch->watches == NULL || batch->sample_gradients == NULL) {
+    if (parameters == NULL || schedule->slots == NULL || schedule->workspaces == NULL ||
+        batch->watches == NULL || batch->sample_gradients == NULL) {
         return false;
     }
-    batch->engine = engine_of(&batch->options, batch->options.kernels, weights, other_weights);
+    batch->engine = engine_of(&batch->options, batch->options.kernels, parameters);
     for (unsigned i = 0; i < threads; i++) {
         void *block = allocate(batch, nca__workspace_bytes(&batch->engine));
         if (block == NULL) {
@@ -211,9 +176,9 @@ nca_status nca__batch_create(nca__batch **out_batch, const nca__batch_options *o
     if (options->kernels == NULL) {
         batch->options.kernels = nca_kernels_best();
     }
-    assert(options->precision == NCA_PRECISION_INT8 ||
-           nca_kernels_missing_for(batch->options.kernels, options->precision) == NULL);
-    nca__engine shape_only = engine_of(options, batch->options.kernels, NULL, NULL);
+    assert(nca__network_of(options->precision)->form(batch->options.kernels) != NULL);
+    assert(options->max_steps == 0 || nca__network_of(options->precision)->backward != NULL);
+    nca__engine shape_only = engine_of(options, batch->options.kernels, NULL);
     plan memory = plan_make(options, &shape_only);
     batch->max_steps = memory.max_steps;
     batch->interval = memory.interval;

@@ -61,7 +61,7 @@ bool nca__metrics_read_row(nca_metrics_row *out, const char *line)
                 row.iteration > 0 && nca__row_number(&row.loss, &at, ',') &&
                 nca__row_whole_number(&steps, &at, ',', UINT32_MAX) &&
                 nca__row_number(&row.learning_rate, &at, ',');
-    for (int i = 0; good && i < NCA_TENSOR_COUNT; i++) {
+    for (int i = 0; good && i < NCA_METRICS_NORMS; i++) {
         good = nca__row_number(&row.norm[i], &at, ',');
     }
     good = good && nca__row_whole_number(&alive_cells, &at, ',', UINT32_MAX) &&
@@ -161,8 +161,7 @@ nca_status nca__metrics_add(nca__metrics *m, const nca_iteration *report, nca_er
     const double *norm = report->gradient_norm;
     fprintf(m->stream, "%llu,%.9g,%u,%.9g,%.9g,%.9g,%.9g,%.9g,%zu,%.3f\n",
             (unsigned long long)report->iteration, report->loss, (unsigned)report->steps,
-            (double)report->learning_rate, norm[NCA_TENSOR_W1], norm[NCA_TENSOR_B1],
-            norm[NCA_TENSOR_W2], norm[NCA_TENSOR_B2], report->alive_cells,
+            (double)report->learning_rate, norm[0], norm[1], norm[2], norm[3], report->alive_cells,
             m->seconds_before + now - m->started);
     if (now - m->flushed >= flush_seconds) {
         m->flushed = now;

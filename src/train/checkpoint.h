@@ -21,7 +21,7 @@
 #define NCA__KEY_TARGET_SOURCE    "target_source"
 #define NCA__KEY_TARGET_PADDING   "target_padding"
 
-/* Tensors; the parameters and their moments are PREFIX then nca_tensor_name. */
+/* Tensors; the parameters and their moments are PREFIX then the name of nca_tensor. */
 #define NCA__PREFIX_PARAMETERS ""
 #define NCA__PREFIX_M          "adam.m."
 #define NCA__PREFIX_V          "adam.v."

@@ -221,23 +221,22 @@ static nca_status read_parameters(float *out_flat, const nca__checkpoint_file *c
                                   const char *prefix, const nca_automaton *automaton,
                                   bool may_be_negative, nca_error *error)
 {
-    for (int tensor = 0; tensor < NCA_TENSOR_COUNT; tensor++) {
-        size_t shape[2];
-        nca_tensor_shape(&shape[0], &shape[1], (nca_tensor)tensor, automaton);
-        if (shape[0] == 0) {
+    for (size_t k = 0; k < nca_tensor_count(automaton); k++) {
+        const nca_tensor tensor = nca_tensor_at(automaton, k);
+        const size_t shape[2] = {tensor.rows, tensor.columns};
+        if (tensor.rows == 0) {
             continue;
         }
         char name[NCA__CHECKPOINT_NAME];
-        snprintf(name, sizeof name, "%s%s", prefix, nca_tensor_name((nca_tensor)tensor));
-        const bool is_vector = tensor == NCA_TENSOR_B1 || tensor == NCA_TENSOR_B2;
+        snprintf(name, sizeof name, "%s%s", prefix, tensor.name);
         const nca_tensor_view *view;
         nca_status status = nca__checkpoint_tensor(&view, checkpoint, name, NCA_DTYPE_F32,
-                                                   is_vector ? 1 : 2, shape, error);
+                                                   tensor.rank, shape, error);
         if (status != NCA_OK) {
             return status;
         }
         const size_t count = shape[0] * shape[1];
-        float *values = out_flat + nca_tensor_offset((nca_tensor)tensor, automaton);
+        float *values = out_flat + tensor.offset;
         memcpy(values, view->data, count * sizeof *values);
         bool sound = nca__all_finite(values, count);
         for (size_t i = 0; sound && !may_be_negative && i < count; i++) {

@@ -17,7 +17,7 @@ typedef struct file_part {
 } file_part;
 
 enum {
-    MOST_PARTS = 3 * NCA_TENSOR_COUNT + 5
+    MOST_PARTS = 3 * NCA_MAX_TENSORS + 5
 };
 
 typedef struct file_plan {
@@ -42,15 +42,13 @@ static void add_part(file_plan *plan, const char *prefix, const char *name, nca_
 static void add_parameters(file_plan *plan, const char *prefix, const float *flat,
                            const nca_automaton *automaton)
 {
-    for (int tensor = 0; tensor < NCA_TENSOR_COUNT; tensor++) {
-        size_t shape[2];
-        nca_tensor_shape(&shape[0], &shape[1], (nca_tensor)tensor, automaton);
-        if (shape[0] == 0) {
-            continue;
+    for (size_t i = 0; i < nca_tensor_count(automaton); i++) {
+        const nca_tensor tensor = nca_tensor_at(automaton, i);
+        const size_t shape[2] = {tensor.rows, tensor.columns};
+        if (tensor.rows > 0) {
+            add_part(plan, prefix, tensor.name, NCA_DTYPE_F32, flat + tensor.offset, tensor.rank,
+                     shape);
         }
-        const bool is_vector = tensor == NCA_TENSOR_B1 || tensor == NCA_TENSOR_B2;
-        add_part(plan, prefix, nca_tensor_name((nca_tensor)tensor), NCA_DTYPE_F32,
-                 flat + nca_tensor_offset((nca_tensor)tensor, automaton), is_vector ? 1 : 2, shape);
     }
 }
 

@@ -222,14 +222,13 @@ static void apply_gradient(nca_session *session, float rate)
 
 /* Updates the parameters. False, and nothing changed, when it or what comes of it is not finite: a
  * square that overflows in Adam's v would freeze its parameter for ever. */
-static bool update_parameters(nca_session *session, const double norms[NCA_TENSOR_COUNT],
-                              float rate)
+static bool update_parameters(nca_session *session, const double *norms, float rate)
 {
     const size_t count = session->parameter_count;
     const size_t bytes = count * sizeof(float);
     float *parameters = session->model->parameters;
-    for (int tensor = 0; tensor < NCA_TENSOR_COUNT; tensor++) {
-        if (!isfinite(norms[tensor])) {
+    for (size_t i = 0; i < NCA_MAX_TENSORS; i++) {
+        if (!isfinite(norms[i])) {
             return false;
         }
     }
@@ -317,6 +316,7 @@ nca_status nca__session_iterate(nca_session *session, nca_iteration *out_report,
     for (uint32_t b = 0; b < session->settings.batch_size; b++) {
         report.alive_cells += session->alive[b];
     }
+    report.tensors = nca_tensor_count(&session->model->automaton);
     nca_gradient_norms(report.gradient_norm, session->gradient, &session->model->automaton);
 
     nca__lap(watch(session), NCA_PART_POOL);

@@ -94,7 +94,7 @@ for scale in 0 -1 1/0 1/ x 8x; do
         info "$torch/fc0_fc1.pt" --filter-scale="$scale"
 done
 run 2 info "$torch/fc0_fc1.pt" --boundary wall
-says 'boundary: expected zero or circular'
+says 'boundary: expected one of zero, circular, reflect or replicate'
 run 2 info "$torch/fc0_fc1.pt" --fire-rate 2
 says 'fire_rate'
 for option in column-order filter-scale boundary; do

@@ -21,6 +21,17 @@ static void *allocate(size_t count, size_t size)
     return memory;
 }
 
+static ptrdiff_t clamped(ptrdiff_t at, ptrdiff_t size)
+{
+    return at < 0 ? 0 : at >= size ? size - 1 : at;
+}
+
+/* -1 is 1, `size` is size - 2; the only cell of a line stands on both sides of itself. */
+static ptrdiff_t reflected(ptrdiff_t at, ptrdiff_t size)
+{
+    return clamped(at < 0 ? -at : at >= size ? 2 * (size - 1) - at : at, size);
+}
+
 /* The index of a cell's neighbour at a tap (row-major in the 3x3 window), or false outside. */
 static bool neighbour(size_t *out_cell, const oracle *o, size_t cell, int tap)
 {
@@ -31,6 +42,12 @@ static bool neighbour(size_t *out_cell, const oracle *o, size_t cell, int tap)
     if (o->automaton->boundary == NCA_BOUNDARY_CIRCULAR) {
         row = (row + height) % height;
         column = (column + width) % width;
+    } else if (o->automaton->boundary == NCA_BOUNDARY_REFLECT) {
+        row = reflected(row, height);
+        column = reflected(column, width);
+    } else if (o->automaton->boundary == NCA_BOUNDARY_REPLICATE) {
+        row = clamped(row, height);
+        column = clamped(column, width);
     }
     if (row < 0 || row >= height || column < 0 || column >= width) {
         return false;
@@ -102,9 +119,9 @@ static void perceive(float *p, const oracle *o, const float *x, size_t cell)
 /* h (N) = relu(W1 p + b1). A sum that is not a number becomes 0 like a negative one. */
 static void hidden_forward(float *h, const oracle *o, const float *p)
 {
-    size_t inputs = NCA_PERCEPTION_FILTERS * (size_t)o->automaton->channels;
-    const float *w1 = o->parameters + nca_tensor_offset(NCA_TENSOR_W1, o->automaton);
-    const float *b1 = o->parameters + nca_tensor_offset(NCA_TENSOR_B1, o->automaton);
+    size_t inputs = nca_perception_maps(o->automaton) * o->automaton->channels;
+    const float *w1 = o->parameters + nca_tensor_named(o->automaton, "update.w1").offset;
+    const float *b1 = o->parameters + nca_tensor_named(o->automaton, "update.b1").offset;
 
     for (size_t n = 0; n < o->automaton->hidden; n++) {
         float sum = b1[n];
@@ -119,8 +136,8 @@ static void hidden_forward(float *h, const oracle *o, const float *p)
 static void output_forward(float *dx, const oracle *o, const float *h)
 {
     size_t hidden = o->automaton->hidden;
-    const float *w2 = o->parameters + nca_tensor_offset(NCA_TENSOR_W2, o->automaton);
-    const float *b2 = o->parameters + nca_tensor_offset(NCA_TENSOR_B2, o->automaton);
+    const float *w2 = o->parameters + nca_tensor_named(o->automaton, "update.w2").offset;
+    const float *b2 = o->parameters + nca_tensor_named(o->automaton, "update.b2").offset;
 
     for (size_t c = 0; c < o->automaton->channels; c++) {
         float sum = o->automaton->output_bias ? b2[c] : 0.0f;
@@ -135,7 +152,7 @@ static void output_forward(float *dx, const oracle *o, const float *h)
 static void update(float *y, const oracle *o, const float *x, uint32_t step)
 {
     size_t channels = o->automaton->channels;
-    float *p = allocate(NCA_PERCEPTION_FILTERS * channels, sizeof *p);
+    float *p = allocate(nca_perception_maps(o->automaton) * channels, sizeof *p);
     float *h = allocate(o->automaton->hidden, sizeof *h);
     float *dx = allocate(channels, sizeof *dx);
 
@@ -226,13 +243,14 @@ static void update_backward(double *dp, double *gradient, const oracle *o, const
                             const float *p, const float *h)
 {
     const nca_automaton *a = o->automaton;
-    size_t channels = a->channels, hidden = a->hidden, inputs = NCA_PERCEPTION_FILTERS * channels;
-    const float *w1 = o->parameters + nca_tensor_offset(NCA_TENSOR_W1, a);
-    const float *w2 = o->parameters + nca_tensor_offset(NCA_TENSOR_W2, a);
-    double *dw1 = gradient + nca_tensor_offset(NCA_TENSOR_W1, a);
-    double *db1 = gradient + nca_tensor_offset(NCA_TENSOR_B1, a);
-    double *dw2 = gradient + nca_tensor_offset(NCA_TENSOR_W2, a);
-    double *db2 = gradient + nca_tensor_offset(NCA_TENSOR_B2, a);
+    size_t channels = a->channels, hidden = a->hidden,
+           inputs = nca_perception_maps(o->automaton) * channels;
+    const float *w1 = o->parameters + nca_tensor_named(a, "update.w1").offset;
+    const float *w2 = o->parameters + nca_tensor_named(a, "update.w2").offset;
+    double *dw1 = gradient + nca_tensor_named(a, "update.w1").offset;
+    double *db1 = gradient + nca_tensor_named(a, "update.b1").offset;
+    double *dw2 = gradient + nca_tensor_named(a, "update.w2").offset;
+    double *db2 = gradient + nca_tensor_named(a, "update.b2").offset;
 
     memset(dp, 0, inputs * sizeof *dp);
     for (size_t c = 0; a->output_bias && c < channels; c++) {
@@ -279,7 +297,7 @@ static void step_backward(double *dx, double *gradient, const oracle *o, const d
                           const float *x, uint32_t step)
 {
     size_t channels = o->automaton->channels, cells = o->height * o->width;
-    size_t inputs = NCA_PERCEPTION_FILTERS * channels;
+    size_t inputs = nca_perception_maps(o->automaton) * channels;
     float *y = allocate(cells * channels, sizeof *y);
     float *p = allocate(inputs, sizeof *p);
     float *h = allocate(o->automaton->hidden, sizeof *h);

@@ -66,9 +66,9 @@ static void check_case(const autograd_case *c, size_t index)
         assert_near("gradient of the initial state", index, found, c->initial_gradient + b * values,
                     values, 1e-5);
     }
-    for (int tensor = 0; tensor < NCA_TENSOR_COUNT; tensor++) {
-        size_t rows, columns, at = nca_tensor_offset((nca_tensor)tensor, &c->automaton);
-        nca_tensor_shape(&rows, &columns, (nca_tensor)tensor, &c->automaton);
+    for (size_t tensor = 0; tensor < nca_tensor_count(&c->automaton); tensor++) {
+        const nca_tensor own = nca_tensor_at(&c->automaton, tensor);
+        const size_t rows = own.rows, columns = own.columns, at = own.offset;
         assert_near(names[tensor], index, gradient + at, c->gradient + at, rows * columns, 1e-5);
     }
     free(gradient);

@@ -236,11 +236,10 @@ static void an_update_is_the_formula_for_each_tensor(void **state)
             fill(gradient, count, step);
             nca_muon_update(theta, m, gradient, &automaton, 0.9f, 0.01f, scratch,
                             nca_kernels_best());
-            for (int tensor = 0; tensor < NCA_TENSOR_COUNT; tensor++) {
-                size_t rows, columns;
+            for (size_t tensor = 0; tensor < nca_tensor_count(&automaton); tensor++) {
                 double u[ROOM], norm = 0.0;
-                nca_tensor_shape(&rows, &columns, (nca_tensor)tensor, &automaton);
-                const size_t at = nca_tensor_offset((nca_tensor)tensor, &automaton);
+                const nca_tensor own = nca_tensor_at(&automaton, tensor);
+                const size_t rows = own.rows, columns = own.columns, at = own.offset;
                 for (size_t i = 0; i < rows * columns; i++) {
                     const double g = (double)gradient[at + i];
                     m_d[at + i] = 0.9 * m_d[at + i] + 0.1 * g;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The objects of src/core and src/kernels are freestanding: they refer to nothing but each other
+# The objects of src/kernels, core, network and tape are freestanding: they refer to nothing but each other
 # and the names below. Without this, one stray call would end the WebAssembly and the
 # microcontroller builds, and a libm that rounds differently would end the same bits.
 set -euo pipefail
@@ -22,7 +22,7 @@ echo 'void g(char *); void f(void) { char a[64]; g(a); }' |
 ! grep -q __stack_chk_fail <<<"$(nm -u "$scratch/probe.o")" || allowed+=(__stack_chk_fail)
 
 mapfile -t objects <"$NCA_BUILD_DIR/tests/core_objects.txt"
-for layer in core kernels; do
+for layer in kernels core network tape; do
     # No pipe into grep -q: it ends at the first match, and what writes to it would fail.
     [[ "${objects[*]}" == */src/$layer/* ]] || {
         echo "FAILED: no object of src/$layer is listed in core_objects.txt" >&2

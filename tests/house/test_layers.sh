@@ -6,8 +6,8 @@ set -euo pipefail
 cd "$NCA_SOURCE_DIR"
 
 # Layers of one rank do not include each other.
-declare -A rank=([base]=0 [kernels]=1 [core]=2 [model]=3 [config]=3 [data]=3
-    [render]=4 [page]=4 [serve]=4 [run]=4 [train]=5 [measure]=5 [runs]=6 [cli]=7)
+declare -A rank=([base]=0 [kernels]=1 [core]=2 [network]=3 [tape]=4 [model]=4 [config]=4 [data]=4
+    [render]=5 [page]=5 [serve]=5 [run]=5 [train]=6 [measure]=6 [runs]=7 [cli]=8)
 # Where a public header's functions live.
 declare -A home=([status]=base [files]=base [spread]=base [colourmap]=base [exif]=base [machine]=base
     [kernels]=kernels
@@ -70,7 +70,7 @@ while read -r file; do
         case $header in
         \"*) check_quoted "$file" "$layer" "$bare" ;;
         \<nca/*) complain "$file includes <$bare>; write \"$bare\", so that its layer is checked" ;;
-        *) case $layer in kernels | core)
+        *) case $layer in kernels | core | network | tape)
             [[ $freestanding == *" ${bare%.h} "* ]] ||
                 complain "$file includes <$bare>; $layer is freestanding"
             ;;

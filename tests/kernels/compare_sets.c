@@ -265,13 +265,14 @@ static void check_stencils(const nca_kernels *set, size_t columns, size_t channe
 }
 
 /* collect and deliver on every other of `columns` cells. */
-static void check_gathering(const nca_kernels *set, size_t columns, size_t channels, bool extreme)
+static void check_gathering(const nca_kernels *set, size_t columns, size_t channels,
+                            size_t filtered, bool extreme)
 {
     char what[100];
-    snprintf(what, sizeof what, "%s gathering, %zu cells of %zu channels%s", set->name, columns,
-             channels, extreme ? ", extreme" : "");
+    snprintf(what, sizeof what, "%s gathering, %zu cells of %zu channels, %zu filters%s", set->name,
+             columns, channels, filtered, extreme ? ", extreme" : "");
     const size_t count = (columns + 1) / 2;
-    const size_t p_stride = 3 * channels;
+    const size_t p_stride = (1 + filtered) * channels;
     size_t *cells = calloc(count, sizeof *cells);
     for (size_t i = 0; i < count; i++) {
         cells[i] = 2 * i * channels;
@@ -292,21 +293,22 @@ static void check_gathering(const nca_kernels *set, size_t columns, size_t chann
     check_same(dx_expected, dx_found, count * channels, what);
 
     float *p = new_values(count * p_stride, extreme);
-    float *dp_expected = new_values(2 * columns * channels, false);
-    float *dp_found = copy_values(dp_expected, 2 * columns * channels);
+    float *dp_expected = new_values(filtered * columns * channels, false);
+    float *dp_found = copy_values(dp_expected, filtered * columns * channels);
     nca__deliver deliver = {.d = d_expected,
                             .dp = dp_expected,
                             .p = p,
                             .p_stride = p_stride,
                             .cells = cells,
                             .count = count,
-                            .channels = channels};
+                            .channels = channels,
+                            .filtered = filtered};
     nca__kernels_scalar.deliver(&deliver);
     deliver.d = d_found;
     deliver.dp = dp_found;
     set->deliver(&deliver);
     check_same(d_expected, d_found, columns * channels, what);
-    check_same(dp_expected, dp_found, 2 * columns * channels, what);
+    check_same(dp_expected, dp_found, filtered * columns * channels, what);
     free(cells);
     free_values(d_expected);
     free_values(d_found);
@@ -325,8 +327,9 @@ static void check_all_stencils(const nca_kernels *set)
         for (size_t channels = 16; channels <= 48; channels += 16) {
             check_stencils(set, columns[i], channels, false);
             check_stencils(set, columns[i], channels, true);
-            check_gathering(set, columns[i], channels, false);
-            check_gathering(set, columns[i], channels, true);
+            check_gathering(set, columns[i], channels, 2, false);
+            check_gathering(set, columns[i], channels, 2, true);
+            check_gathering(set, columns[i], channels, 1 + i, true);
         }
     }
 }

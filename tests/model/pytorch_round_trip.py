@@ -122,21 +122,21 @@ def check_filter(filter_name, bias):
 
 
 class Other(torch.nn.Module):
-    """Another code's automaton: cat(x, dx, dy), Sobel that is not divided, a torus, linear layers."""
+    """Another code's automaton: cat(x, dx, dy), Sobel that is not divided, any padding, linear layers."""
 
-    def __init__(self, channels, hidden):
+    def __init__(self, channels, hidden, mode):
         super().__init__()
-        self.channels = channels
+        self.channels, self.mode = channels, mode
         self.sobel = torch.tensor([[-1., 0., 1.], [-2., 0., 2.], [-1., 0., 1.]])
         self.fc0 = torch.nn.Linear(3 * channels, hidden)
         self.fc1 = torch.nn.Linear(hidden, channels, bias=False)
 
     def filtered(self, x, kernel):
-        around = F.pad(x, (1, 1, 1, 1), mode="circular")
+        around = F.pad(x, (1, 1, 1, 1), mode=self.mode)
         return F.conv2d(around, kernel.repeat(self.channels, 1, 1)[:, None], groups=self.channels)
 
     def alive(self, x):
-        return F.max_pool2d(F.pad(x[:, 3:4], (1, 1, 1, 1), mode="circular"), 3, stride=1) > 0.1
+        return F.max_pool2d(F.pad(x[:, 3:4], (1, 1, 1, 1), mode=self.mode), 3, stride=1) > 0.1
 
     def forward(self, x, fire):
         before = self.alive(x)
@@ -146,10 +146,10 @@ class Other(torch.nn.Module):
         return x * (before & self.alive(x))
 
 
-def check_other():
+def check_other(mode):
     """The options say what its state dict does not; with its kernels in the file, fewer have to."""
     torch.manual_seed(21)
-    model = Other(8, 24)
+    model = Other(8, 24, mode)
     with torch.no_grad():
         model.fc0.weight.uniform_(-0.1, 0.1)
         model.fc1.weight.uniform_(-0.05, 0.05)
@@ -160,9 +160,9 @@ def check_other():
     for rate in (0.5, 0.8):
         there = rollout_there(model, 18, 18, rate)
         nca("convert", path, ours, "--img-size", 18, "--filter", "sobel", "--column-order", "filter",
-            "--filter-scale", 1, "--boundary", "circular", "--fire-rate", rate)
-        compare("another code's, rate %g" % rate, rollout_here(ours, rate), there)
-        nca("convert", kernels, ours, "--img-size", 18, "--boundary", "circular")
+            "--filter-scale", 1, "--boundary", mode, "--fire-rate", rate)
+        compare("another code's, %s, rate %g" % (mode, rate), rollout_here(ours, rate), there)
+        nca("convert", kernels, ours, "--img-size", 18, "--boundary", mode)
         compare("its kernels in the file", rollout_here(ours, rate), there)
 
 
@@ -180,7 +180,8 @@ def main():
     torch.set_num_threads(1)
     for filter_name in make_gradients.FILTERS:
         check_filter(filter_name, filter_name == "mean")
-    check_other()
+    for mode in ("circular", "reflect", "replicate"):
+        check_other(mode)
     check_trained()
 
 

@@ -416,7 +416,7 @@ static void a_metadata_value_out_of_range_is_named(void **state)
         {"automaton.hidden", "0", "automaton.hidden must be"},
         {"automaton.hidden", "-3", "expected a whole number"},
         {"automaton.filter", "Sobel", "expected one of sobel, scharr"},
-        {"automaton.boundary", "", "expected zero or circular"},
+        {"automaton.boundary", "", "expected zero, circular, reflect or replicate"},
         {"automaton.angle", "1e7", "automaton.angle must be"},
         {"automaton.angle", "nan", "expected a decimal number, found \"nan\""},
         {"automaton.fire_rate", "0", "automaton.fire_rate must be"},

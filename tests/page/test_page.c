@@ -47,7 +47,7 @@ static void a_model_is_carried_whole(void **state)
     assert_int_equal(json_integer_value(json_object_get(json, "channels")), 6);
     assert_string_equal(json_string_value(json_object_get(json, "filter")), "sobel");
     const json_t *tensors = json_object_get(json, "tensors");
-    assert_int_equal(json_array_size(tensors), NCA_TENSOR_COUNT);
+    assert_int_equal(json_array_size(tensors), nca_tensor_count(&model->automaton));
     /* update.b1, five floats: the fourth is -1/64 and its neighbours: 20 bytes, 28 characters. */
     const json_t *b1 = json_array_get(tensors, 1);
     assert_string_equal(json_string_value(json_object_get(b1, "name")), "update.b1");
@@ -101,7 +101,7 @@ static void quantised_weights_are_multiples_of_their_rows_scale(void **state)
             assert_true(fabsf(w1[i] - before[i]) <= 0.5001f * scale);
         }
     }
-    const size_t b1 = nca_tensor_offset(NCA_TENSOR_B1, automaton);
+    const size_t b1 = nca_tensor_named(automaton, "update.b1").offset;
     assert_memory_equal(model->parameters + b1, before + b1, automaton->hidden * sizeof(float));
     /* Rounding again changes nothing but the last bits of a scale. */
     memcpy(before, model->parameters, count * sizeof *before);

@@ -194,6 +194,23 @@ static void alive_brightens_the_cells_over_the_threshold(void **state)
     assert_int_equal(pixel_at(image, 3, 4), viridis(0));
     assert_int_equal(pixel_at(image, 4, 0), viridis(0));
     nca_image_destroy(image);
+    /* Copies of cells beyond the edge bring nobody else to life; under a negative threshold the 0
+     * beyond a zero boundary does. */
+    automaton.boundary = NCA_BOUNDARY_REFLECT;
+    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 5, 5, &problem));
+    assert_int_equal(count_colour(image, viridis(128)), 5);
+    nca_image_destroy(image);
+    for (size_t cell = 0; cell < 25; cell++) {
+        cells[cell * 4 + 3] = -1.0f;
+    }
+    automaton.alive_threshold = -0.5f;
+    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 5, 5, &problem));
+    assert_int_equal(count_colour(image, viridis(0)), 25);
+    nca_image_destroy(image);
+    automaton.boundary = NCA_BOUNDARY_ZERO;
+    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 5, 5, &problem));
+    assert_int_equal(count_colour(image, viridis(128)), 16);
+    nca_image_destroy(image);
     automaton.alive_channel = -1;
     assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 5, 5, &problem));
     assert_int_equal(count_colour(image, viridis(255)), 25);

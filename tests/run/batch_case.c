@@ -402,11 +402,11 @@ void batch_assert_near(const batch_case *c, const char *what, const batch_result
                      i, x, y);
         }
     }
-    for (int tensor = 0; tensor < NCA_TENSOR_COUNT && !states_only; tensor++) {
-        size_t rows, columns, at = nca_tensor_offset((nca_tensor)tensor, &c->automaton);
-        nca_tensor_shape(&rows, &columns, (nca_tensor)tensor, &c->automaton);
-        assert_near(c, what, nca_tensor_name((nca_tensor)tensor), found->gradient + at,
-                    expected->gradient + at, rows * columns);
+    for (size_t tensor = 0; tensor < nca_tensor_count(&c->automaton) && !states_only; tensor++) {
+        const nca_tensor own = nca_tensor_at(&c->automaton, tensor);
+        const size_t rows = own.rows, columns = own.columns, at = own.offset;
+        assert_near(c, what, own.name, found->gradient + at, expected->gradient + at,
+                    rows * columns);
     }
     for (size_t b = 0; b < c->batch && !states_only; b++) {
         assert_near(c, what, "gradient of an initial state", found->initial_gradient + b * values,

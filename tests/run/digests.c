@@ -184,6 +184,20 @@ static uint64_t digest_gradient(const nca_kernels *kernels)
     return digest_pass(automaton, 0.8f, NCA_LOSS_L2, kernels);
 }
 
+/* Copies of cells beyond the edges, and their gradient: one pass with each boundary that has any.
+ */
+static uint64_t digest_edges(const nca_kernels *kernels)
+{
+    nca_automaton automaton = nca_automaton_default();
+    automaton.channels = 9;
+    automaton.hidden = 33;
+    automaton.boundary = NCA_BOUNDARY_REFLECT;
+    uint64_t sums[2] = {digest_pass(automaton, 0.8f, NCA_LOSS_L1, kernels)};
+    automaton.boundary = NCA_BOUNDARY_REPLICATE;
+    sums[1] = digest_pass(automaton, 0.8f, NCA_LOSS_L1, kernels);
+    return digest_bytes(sums, sizeof sums);
+}
+
 /* Channels that need padding, no mask, and states so small that most are denormal: a processor that
  * flushes those to zero shows here. */
 static uint64_t digest_denormals(const nca_kernels *kernels)
@@ -218,7 +232,7 @@ static uint64_t digest_training(const nca_kernels *kernels)
     uint64_t sum = empty_digest();
 
     for (uint32_t i = 0; i < ITERATIONS; i++) {
-        double norms[NCA_TENSOR_COUNT];
+        double norms[NCA_MAX_TENSORS];
         nca_damage damage =
             nca_damage_draw((nca_damage_shape)(i % (NCA_DAMAGE_SQUARE + 1)), 7, 0, i);
         nca_seed(w.states, w.options.height, w.options.width, automaton.channels);
@@ -249,4 +263,5 @@ void digests_compute(digest out[DIGESTS], const nca_kernels *kernels)
     out[1] = (digest){"gradient", digest_gradient(kernels)};
     out[2] = (digest){"denormals", digest_denormals(kernels)};
     out[3] = (digest){"training", digest_training(kernels)};
+    out[4] = (digest){"edges", digest_edges(kernels)};
 }

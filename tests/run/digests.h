@@ -17,7 +17,7 @@ typedef struct digest {
 } digest;
 
 enum {
-    DIGESTS = 4
+    DIGESTS = 5
 };
 
 /* FNV-1a over the bytes of memory (Fowler, Noll, Vo). */

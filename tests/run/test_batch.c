@@ -94,8 +94,8 @@ static void every_pair_of_sides_gives_what_the_oracle_gives(void **context)
     (void)context;
     for (size_t i = 0; i < COUNT(sides) * COUNT(sides) * NCA_BOUNDARY_COUNT; i++) {
         batch_case c = draw_case(&n);
-        c.height = sides[i / 2 % COUNT(sides)];
-        c.width = sides[i / 2 / COUNT(sides)];
+        c.height = sides[i / NCA_BOUNDARY_COUNT % COUNT(sides)];
+        c.width = sides[i / NCA_BOUNDARY_COUNT / COUNT(sides)];
         c.batch = 1;
         c.steps = 2;
         c.automaton.channels = 5;
@@ -368,9 +368,9 @@ static void the_engine_agrees_with_pytorch(void **context)
             double expected = (double)a->losses[b];
             assert_true(fabs(found.losses[b] - expected) <= 2e-6 * expected);
         }
-        for (int tensor = 0; tensor < NCA_TENSOR_COUNT; tensor++) {
-            size_t rows, columns, at = nca_tensor_offset((nca_tensor)tensor, &c.automaton);
-            nca_tensor_shape(&rows, &columns, (nca_tensor)tensor, &c.automaton);
+        for (size_t tensor = 0; tensor < nca_tensor_count(&c.automaton); tensor++) {
+            const nca_tensor own = nca_tensor_at(&c.automaton, tensor);
+            const size_t rows = own.rows, columns = own.columns, at = own.offset;
             assert_true(batch_distance(found.gradient + at, a->gradient + at, rows * columns) <
                         2e-5);
         }

@@ -37,7 +37,11 @@ static void threads_and_kernel_sets_do_not_change_a_bit(void **context)
     (void)context;
     cases[1].automaton.boundary = NCA_BOUNDARY_CIRCULAR;
     cases[2].automaton.alive_channel = -1;
+    cases[2].automaton.boundary = NCA_BOUNDARY_REPLICATE;
+    cases[3].automaton.boundary = NCA_BOUNDARY_REFLECT;
     cases[4].automaton.fire_rate = 1.0f;
+    cases[4].automaton.boundary = NCA_BOUNDARY_REFLECT;
+    cases[5].automaton.boundary = NCA_BOUNDARY_REPLICATE;
     cases[6].start = BATCH_START_SEED;
     cases[7].start = BATCH_START_INFINITE;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -138,6 +142,7 @@ static void memory_limits_do_not_change_a_bit(void **context)
         c.start = i % 2 ? BATCH_START_SEED : BATCH_START_SPARSE;
         /* Where dead cells count as alive, a state that is run again must say so too. */
         c.automaton.alive_threshold = i % 4 == 2 ? -0.3f : 0.1f;
+        c.automaton.boundary = (nca_boundary)(i / 2 % NCA_BOUNDARY_COUNT);
         check_limits(&c, &n);
     }
 }
@@ -401,6 +406,8 @@ static void running_gives_the_oracles_bits_however_the_steps_are_split(void **co
         batch_case_make(1, 30, 31, 17, 16, 32), batch_case_make(4, 2, 3, 17, 33, 17)};
 
     (void)context;
+    cases[0].automaton.boundary = NCA_BOUNDARY_REFLECT;
+    cases[1].automaton.boundary = NCA_BOUNDARY_REPLICATE;
     cases[2].start = BATCH_START_SEED;
     cases[3].automaton.boundary = NCA_BOUNDARY_CIRCULAR;
     for (size_t i = 0; i < COUNT(cases); i++) {

@@ -111,8 +111,8 @@ static void dead_iterations_are_counted_across_a_resume(void **state)
     settings.fire_rate = 1.0f;
     settings.iterations = 1000;
     nca_session *session = small_session(&settings);
-    session->model->parameters[nca_tensor_offset(NCA_TENSOR_B2, &session->model->automaton) + 3] =
-        -10.0f;
+    session->model
+        ->parameters[nca_tensor_named(&session->model->automaton, "update.b2").offset + 3] = -10.0f;
     nca__session_refresh(session);
     run_session(session, 30);
     assert_ok(nca_session_save(session, folder->file, &failure));

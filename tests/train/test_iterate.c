@@ -173,7 +173,7 @@ static double plain_step(plain *p, uint32_t *out_steps)
     const nca_adam adam = nca_settings_adam(s);
     const nca_schedule schedule = nca_settings_schedule(s);
     if (s->normalise_gradient) {
-        double norms[NCA_TENSOR_COUNT];
+        double norms[NCA_MAX_TENSORS];
         nca_gradient_norms(norms, gradient, &automaton);
         nca_gradient_normalise(gradient, norms, &automaton);
     }

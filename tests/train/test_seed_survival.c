@@ -86,10 +86,10 @@ static void the_seed_survives_and_nothing_else_is_touched(void **state)
             assert_true(seed_after_step(before, &automaton) < 0.5f);
             assert_true(fabsf(alive - 0.5f) < 1e-5f);
         }
-        const size_t row = nca_tensor_offset(NCA_TENSOR_W2, &automaton) +
+        const size_t row = nca_tensor_named(&automaton, "update.w2").offset +
                            (size_t)automaton.alive_channel * automaton.hidden;
         const size_t bias =
-            nca_tensor_offset(NCA_TENSOR_B2, &automaton) + (size_t)automaton.alive_channel;
+            nca_tensor_named(&automaton, "update.b2").offset + (size_t)automaton.alive_channel;
         for (size_t i = 0; i < count; i++) {
             const bool own =
                 (i >= row && i < row + automaton.hidden) || (automaton.output_bias && i == bias);

@@ -42,7 +42,7 @@ test("engines_are_small_and_ask_for_nothing", () => {
   assert.equal(opened("scalar", trainedSettings(model)).simd, false);
 });
 
-for (const change of [{}, { boundary: "circular", angle: 30 }, { height: 37, width: 50, fireRate: 0.7, seed: 5 }]) {
+for (const change of [{}, { boundary: "circular", angle: 30 }, { boundary: "reflect" }, { boundary: "replicate" }, { height: 37, width: 50, fireRate: 0.7, seed: 5 }]) {
   test(`both_engines_have_the_bits_of_the_native_core_without_fused_multiply_add ${JSON.stringify(change)}`, () => {
     const settings = { ...trainedSettings(model), ...change };
     for (const steps of [0, 1, 65, 500]) {

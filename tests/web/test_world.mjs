@@ -155,13 +155,15 @@ test("another_grid_keeps_what_is_in_the_middle", () => {
   assert.ok(Math.abs(world.loss - loss) < 1e-6, `${world.loss} for ${loss}`);
   world.configure({ ...world.settings, height, width });
   assert.ok(Math.abs(world.loss - loss) < 1e-6);
-  world.configure({ ...world.settings, boundary: "circular" });
-  world.run(10);
-  assert.ok(world.alive > 0);
+  for (const boundary of ["circular", "reflect", "replicate"]) {
+    world.configure({ ...world.settings, boundary });
+    world.run(10);
+    assert.ok(world.alive > 0);
+  }
 });
 
 test("edits_stay_on_the_grid_or_go_around_a_torus", () => {
-  for (const boundary of ["zero", "circular"]) {
+  for (const boundary of ["zero", "circular", "reflect", "replicate"]) {
     const world = grown(0, { boundary });
     world.edit({ tool: "paint", radius: 3, colour: [1, 0, 0], x0: 0, y0: 0, x1: 0, y1: 0 }, true);
     const corner = (world.grid.height * world.grid.width - 1) * world.grid.channels;

@@ -2,9 +2,9 @@
 #include "engine.h"
 
 #include "core/carve.h"
-#include "core/tape.h"
 #include "nca/kernels.h"
 #include "nca/philox.h"
+#include "tape/tape.h"
 
 enum {
     RUN_PIECE = 64 /* steps of one program */
@@ -49,12 +49,13 @@ static nca_automaton automaton_of_settings(void)
 static void carve_all(world_t *out, uintptr_t *cursor)
 {
     const nca_automaton automaton = automaton_of_settings();
-    const nca__shape shape = nca__shape_make(&automaton);
     const size_t cells = (size_t)settings.height * settings.width;
     const bool measuring = *cursor == 0;
-    float *weights = nca__carve(cursor, nca__weights_floats(&shape) * sizeof(float));
     out->engine = nca__engine_make(&automaton, settings.height, settings.width, nca_kernels_best(),
-                                   measuring ? NULL : weights);
+                                   &nca__network_fp32, NULL);
+    void *packed = nca__carve(cursor, nca__engine_bytes(&out->engine));
+    out->engine = nca__engine_make(&automaton, settings.height, settings.width, nca_kernels_best(),
+                                   &nca__network_fp32, measuring ? NULL : packed);
     out->parameters = nca__carve(cursor, nca_parameter_count(&automaton) * sizeof(float));
     out->state = nca__carve(cursor, cells * automaton.channels * sizeof(float));
     out->target = nca__carve(cursor, cells * 4 * sizeof(float));
@@ -121,7 +122,7 @@ void nca_web_retune(void)
     now->fire_rate = wanted.fire_rate;
     now->step_size = wanted.step_size;
     world.engine.fire_threshold = nca_fire_threshold(now->fire_rate);
-    nca_automaton_filters(world.engine.stencil.x, world.engine.stencil.y, now);
+    world.engine.perception->pack(world.engine.taps, &world.engine.shape, world.parameters, now);
 }
 
 float *nca_web_parameters(void)

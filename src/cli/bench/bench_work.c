@@ -84,7 +84,8 @@ static size_t steps_of(const bench_plan *plan)
  * layers forward; training adds the hidden layer again, dh, dp, dW1 and dW2. */
 static double flop_of_cell(const nca_automaton *automaton, bool training)
 {
-    const double c = automaton->channels, n = automaton->hidden, k = NCA_PERCEPTION_FILTERS;
+    const double c = automaton->channels, n = automaton->hidden,
+                 k = (double)nca_perception_maps(automaton);
     const double in = k * c * n, out = n * c;
     return 2 * (in + out + (training ? in + out + in + in + out : 0));
 }
@@ -106,7 +107,7 @@ static void finish(bench_result *out, const bench_plan *plan, const nca_automato
     out->flop_of_cell = flop_of_cell(automaton, plan->what->training);
     out->flop = out->updates * alive * (double)automaton->fire_rate * out->flop_of_cell;
     out->layer_out = (double)automaton->hidden * automaton->channels;
-    out->layer_in = NCA_PERCEPTION_FILTERS * out->layer_out;
+    out->layer_in = (double)nca_perception_maps(automaton) * out->layer_out;
 }
 
 /* ---- Inference -------------------------------------------------------------------------------*/

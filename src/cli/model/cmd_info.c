@@ -73,12 +73,9 @@ static double degrees(float radians)
     return (double)radians * (180.0 / 3.14159265358979323846);
 }
 
-static void describe_tensor(char *out, size_t size, nca_tensor tensor, const nca_automaton *a)
+static void describe_tensor(char *out, size_t size, const nca_tensor *tensor)
 {
-    size_t rows, columns;
-    nca_tensor_shape(&rows, &columns, tensor, a);
-    bool matrix = tensor == NCA_TENSOR_W1 || tensor == NCA_TENSOR_W2;
-    snprintf(out, size, matrix ? "%zu x %zu" : "%zu", rows, columns);
+    snprintf(out, size, tensor->rank == 2 ? "%zu x %zu" : "%zu", tensor->rows, tensor->columns);
 }
 
 /* A line an entry, the first behind the name. */
@@ -145,16 +142,15 @@ static void print_table(const nca_model *model, const char *path, const training
     } else {
         printf("  alive            always\n");
     }
-    double norms[NCA_TENSOR_COUNT];
+    double norms[NCA_MAX_TENSORS];
     nca_gradient_norms(norms, model->parameters, a);
     printf("\nparameters         %zu\n", nca_parameter_count(a));
-    for (int i = 0; i < NCA_TENSOR_COUNT; i++) {
-        size_t rows, columns;
+    for (size_t i = 0; i < nca_tensor_count(a); i++) {
+        const nca_tensor tensor = nca_tensor_at(a, i);
         char shape[48];
-        nca_tensor_shape(&rows, &columns, (nca_tensor)i, a);
-        describe_tensor(shape, sizeof shape, (nca_tensor)i, a);
-        if (rows > 0) {
-            printf("  %-16s %-10s norm %.6g\n", nca_tensor_name((nca_tensor)i), shape, norms[i]);
+        describe_tensor(shape, sizeof shape, &tensor);
+        if (tensor.rows > 0) {
+            printf("  %-16s %-10s norm %.6g\n", tensor.name, shape, norms[i]);
         }
     }
     print_training(&model->info, run);
@@ -191,12 +187,13 @@ static void print_json(const nca_model *model, const char *path, const training_
     printf("  \"alive_channel\": %d,\n  \"alive_threshold\": %.9g,\n", (int)a->alive_channel,
            (double)a->alive_threshold);
     printf("  \"parameters\": %zu,\n", nca_parameter_count(a));
-    double norms[NCA_TENSOR_COUNT];
+    double norms[NCA_MAX_TENSORS];
     nca_gradient_norms(norms, model->parameters, a);
     printf("  \"norms\": {");
-    for (int i = 0; i < NCA_TENSOR_COUNT; i++) {
-        if (i != NCA_TENSOR_B2 || a->output_bias) {
-            printf("%s\"%s\": %.9g", i > 0 ? ", " : "", nca_tensor_name((nca_tensor)i), norms[i]);
+    for (size_t i = 0; i < nca_tensor_count(a); i++) {
+        const nca_tensor tensor = nca_tensor_at(a, i);
+        if (tensor.rows > 0) {
+            printf("%s\"%s\": %.9g", i > 0 ? ", " : "", tensor.name, norms[i]);
         }
     }
     printf("},\n");

@@ -17,7 +17,8 @@
          "Factor that multiplies the integer filter of a PyTorch model; 1 for an unscaled Sobel. " \
          "[1/8 for sobel and laplacian, 1/16 for scharr and gaussian, 1/9 for mean]"},             \
     {                                                                                              \
-        "boundary", 0, "NAME", "Boundary condition of a PyTorch model: zero or circular. [zero]"   \
+        "boundary", 0, "NAME",                                                                     \
+            "Boundary of a PyTorch model: zero, circular, reflect, replicate. [zero]"              \
     }
 #define FIRE_RATE_OPTION                                                                           \
     {                                                                                              \

@@ -66,7 +66,7 @@ static const char *number(char out[32], double value)
 
 void live_feed_row(live_feed *feed, size_t run, const nca_metrics_row *row)
 {
-    char text[512], loss[32], rate[32], norms[NCA_TENSOR_COUNT][32];
+    char text[512], loss[32], rate[32], norms[NCA_METRICS_NORMS][32];
     snprintf(text, sizeof text, "[%zu,%llu,%s,%u,%s,%s,%s,%s,%s,%zu,%.2f]", run,
              (unsigned long long)row->iteration, number(loss, row->loss), row->steps,
              number(rate, row->learning_rate), number(norms[0], row->norm[0]),

@@ -4,7 +4,8 @@
 // the segment from (x0, y0) to (x1, y1), in cells; the centre of cell (row, column) is at
 // (column + 0.5, row + 0.5). On a torus the stroke goes around the edges.
 function alongStroke(grid, stroke, visit) {
-  const { height, width, channels, torus } = grid;
+  const { height, width, channels } = grid;
+  const torus = grid.boundary === "circular";
   const { x0, y0, x1, y1, radius } = stroke;
   const dx = x1 - x0, dy = y1 - y0;
   const length2 = dx * dx + dy * dy;

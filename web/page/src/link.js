@@ -1,7 +1,7 @@
 // Settings of the page in its address: what follows the #.
 
 const NUMBERS = ["model", "speed", "angle", "fire", "step", "noise", "seed", "height", "width", "compare"];
-const WORDS = { view: /^[a-z0-9-]{1,20}$/, background: /^(auto|white|black|checker)$/, border: /^(zero|circular)$/ };
+const WORDS = { view: /^[a-z0-9-]{1,20}$/, background: /^(auto|white|black|checker)$/, border: /^(zero|circular|reflect|replicate)$/ };
 
 export function linkOf(values) {
   const text = new URLSearchParams();

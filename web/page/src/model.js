@@ -2,7 +2,7 @@
 import { bytesOfBase64, floatsOfBytes } from "./bytes.js";
 
 export const FILTERS = ["sobel", "scharr", "gaussian", "laplacian", "mean"];
-export const BOUNDARIES = ["zero", "circular"];
+export const BOUNDARIES = ["zero", "circular", "reflect", "replicate"];
 // The filters that an angle turns; the others look the same from every side.
 export const STEERED = ["sobel", "scharr"];
 

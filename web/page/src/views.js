@@ -89,11 +89,12 @@ function paintColour(out, place, grid, state, background) {
 function paintAlive(out, place, grid, state, model) {
   const { height, width, channels } = grid;
   const over = (row, column) => {
-    if (grid.torus) {
+    if (grid.boundary === "circular") {
       row = (row + height) % height;
       column = (column + width) % width;
     } else if (row < 0 || row >= height || column < 0 || column >= width) {
-      return model.aliveThreshold < 0;
+      // A reflected or repeated cell is in the neighbourhood anyway.
+      return grid.boundary === "zero" && model.aliveThreshold < 0;
     }
     return state[(row * width + column) * channels + model.aliveChannel] > model.aliveThreshold;
   };

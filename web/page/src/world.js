@@ -32,7 +32,7 @@ export class World {
   open(settings) {
     this.settings = { ...settings };
     const { height, width } = settings;
-    this.grid = { height, width, channels: this.model.channels, torus: settings.boundary === "circular" };
+    this.grid = { height, width, channels: this.model.channels, boundary: settings.boundary };
     this.hasTarget = this.model.target !== null && height >= this.model.height && width >= this.model.width;
     // The mean over the grid it was trained on, so that a wider margin changes no number.
     this.lossScale = (height * width) / (this.model.height * this.model.width);

@@ -1,60 +1,13 @@
 /* One step backward, band by band: gradients through the masks and the update network, then
  * through the perception.
  *
- * With D the gradient of x(t):  dy = D where live, else 0;  for cells that fired
- *   ddx = step * dy    dh = (W2' ddx) where h > 0    dp = W1' dh
- *   dW2 += ddx h'      db2 += ddx                    dW1 += dh p'     db1 += dh
+ * With D the gradient of x(t):  dy = D where live, else 0;  for cells that fired the network takes
+ * ddx = step * dy to dp, and adds to the gradients of its weights (network/network.h);
  * and the gradient of x(t-1) is dy + identity part of dp + the filters' transposes of the rest.
  * The masks are steps; their gradient is taken as zero, as PyTorch takes it. */
 #include <string.h>
 
-#include "core/bf16_network.h"
-#include "core/tape.h"
-
-/* The sums over the chunk's cells, each continuing from the chunk before. */
-static void sum_gradients(const nca__workspace *workspace, const nca__engine *engine,
-                          const nca__sums *sums)
-{
-    const nca__shape *shape = &engine->shape;
-    nca__matmul job = {.rows = shape->inputs,
-                       .columns = shape->padded_hidden,
-                       .depth = workspace->count,
-                       .a = workspace->p,
-                       .a_row = 1,
-                       .a_depth = shape->inputs,
-                       .b = workspace->dh,
-                       .b_stride = shape->hidden_stride,
-                       .out = sums->w1,
-                       .out_stride = shape->hidden_stride,
-                       .start = sums->w1,
-                       .start_stride = shape->hidden_stride};
-    engine->kernels->matmul(&job); /* dW1 (K*Cp, N) */
-    job.rows = 1;
-    job.a = workspace->ones;
-    job.a_row = 0;
-    job.a_depth = 1;
-    job.out = sums->b1;
-    job.start = sums->b1;
-    engine->kernels->matmul(&job); /* db1 (N) */
-    job.rows = shape->channels;
-    job.a = workspace->dx;
-    job.a_row = 1;
-    job.a_depth = shape->padded_channels;
-    job.b = workspace->hidden;
-    job.out = sums->w2;
-    job.start = sums->w2;
-    engine->kernels->matmul(&job); /* dW2 (C, N) */
-    job.rows = 1;
-    job.columns = shape->padded_channels;
-    job.a = workspace->ones;
-    job.a_row = 0;
-    job.a_depth = 1;
-    job.b = workspace->dx;
-    job.b_stride = shape->padded_channels;
-    job.out = sums->b2;
-    job.start = sums->b2;
-    engine->kernels->matmul(&job); /* db2 (C) */
-}
+#include "tape/tape.h"
 
 /* Kept rows that this thread will want next: of the next chunk of the band, or of the step before.
  */
@@ -81,67 +34,6 @@ static upcoming upcoming_rows(const nca__tape *tape, size_t t, size_t band,
     return (upcoming){rows + passed * stride, (left < NCA__CHUNK ? left : NCA__CHUNK) * stride};
 }
 
-/* Gradients of the hidden layer and of the perception. */
-static void network_backward(nca__workspace *workspace, const nca__engine *engine, upcoming next)
-{
-    const nca__shape *shape = &engine->shape;
-    nca__matmul hidden = {
-        .out = workspace->dh,
-        .out_stride = shape->hidden_stride,
-        .a = workspace->dx,
-        .a_row = shape->padded_channels,
-        .a_depth = 1,
-        .b = engine->weights.w2_out_hidden,
-        .b_stride = shape->hidden_stride,
-        .rows = nca__chunk_rows(workspace),
-        .columns = shape->padded_hidden,
-        .depth = shape->channels,
-        .gate = workspace->hidden,
-        .gate_stride = shape->hidden_stride,
-    };
-    engine->kernels->matmul(&hidden);
-    nca__matmul perception = {
-        .out = workspace->dp,
-        .out_stride = shape->inputs,
-        .a = workspace->dh,
-        .a_row = shape->hidden_stride,
-        .a_depth = 1,
-        .b = engine->weights.w1_hidden_in,
-        .b_stride = shape->inputs,
-        .rows = nca__chunk_rows(workspace),
-        .columns = shape->inputs,
-        .depth = shape->hidden,
-        .ahead = next.rows,
-        .ahead_floats = next.floats,
-    };
-    engine->kernels->matmul(&perception);
-}
-
-/* Perception and hidden layer of step t, as they were: kept, or computed again. Kept rows are used
- * where they are, unless some between them are of cells that died. */
-static void hidden_again(nca__workspace *workspace, const nca__engine *engine, const float *x,
-                         const float *kept)
-{
-    const size_t stride = engine->shape.hidden_stride;
-    const size_t count = workspace->count;
-    workspace->hidden = workspace->h;
-    if (kept == NULL) {
-        nca__hidden_forward(workspace, engine, x, NCA_PART_HIDDEN_AGAIN);
-        return;
-    }
-    nca__perceive_chunk(workspace, engine, x);
-    nca__lap(workspace->watch, NCA_PART_HIDDEN_AGAIN);
-    const uint32_t first = workspace->kept_at[0];
-    if (workspace->kept_at[count - 1] - first == count - 1) {
-        workspace->hidden = (float *)kept + first * stride; /* only read */
-        return;
-    }
-    for (size_t i = 0; i < count; i++) {
-        memcpy(workspace->h + i * stride, kept + workspace->kept_at[i] * stride,
-               stride * sizeof(float));
-    }
-}
-
 static void backward_chunk(nca__tape *tape, size_t t, size_t band, nca__workspace *workspace)
 {
     const nca__engine *engine = tape->engine;
@@ -161,15 +53,14 @@ static void backward_chunk(nca__tape *tape, size_t t, size_t band, nca__workspac
         .step = engine->automaton.step_size,
     };
     engine->kernels->collect(&collect);
-    if (engine->bf16 != NULL) {
-        nca__bf16_backward(workspace, engine, x, &sums);
-    } else {
-        hidden_again(workspace, engine, x, nca__kept_find(&tape->kept_hidden, t, band));
-        nca__lap(workspace->watch, NCA_PART_LAYER_GRADIENTS);
-        network_backward(workspace, engine, upcoming_rows(tape, t, band, workspace));
-        nca__lap(workspace->watch, NCA_PART_WEIGHT_GRADIENTS);
-        sum_gradients(workspace, engine, &sums);
-    }
+    nca__perceive_chunk(workspace, engine, x);
+    const upcoming next = upcoming_rows(tape, t, band, workspace);
+    nca__network_job job = nca__network_job_of(workspace, engine);
+    job.kept = nca__kept_find(&tape->kept_hidden, t, band);
+    job.kept_at = workspace->kept_at;
+    job.ahead = next.rows;
+    job.ahead_floats = next.floats;
+    engine->network->backward(&job, &sums);
     nca__lap(workspace->watch, NCA_PART_SCATTER);
     const nca__deliver deliver = {
         .d = tape->d,
@@ -179,6 +70,7 @@ static void backward_chunk(nca__tape *tape, size_t t, size_t band, nca__workspac
         .cells = workspace->state_at,
         .count = workspace->count,
         .channels = shape->padded_channels,
+        .filtered = shape->filtered,
     };
     engine->kernels->deliver(&deliver);
     workspace->count = 0;
@@ -209,8 +101,9 @@ static void clear_row(nca__tape *tape, const uint8_t *live, size_t row)
     while (d->begin < d->end && (live[d->end - 1] & NCA__LIVE) == 0) {
         d->end--;
     }
-    memset(tape->dp + 2 * (at + dp->begin * channels), 0,
-           (dp->end - dp->begin) * 2 * channels * sizeof(float));
+    const size_t filtered = tape->engine->shape.filtered;
+    memset(tape->dp + filtered * (at + dp->begin * channels), 0,
+           (dp->end - dp->begin) * filtered * channels * sizeof(float));
     *dp = (nca__span){0, 0};
 }
 
@@ -289,55 +182,102 @@ void nca__backward_band(nca__tape *tape, size_t t, size_t band, nca__workspace *
         backward_row(tape, t, band, row, workspace, &fired);
     }
     backward_chunk(tape, t, band, workspace);
-    for (size_t row = begin; row < end; row++) {
-        nca__wrap_row(tape->dp, layout, row, 2 * layout->padded_channels);
+    for (size_t row = begin; layout->boundary->torus && row < end; row++) {
+        nca__fill_halo(tape->dp, layout, row,
+                       tape->engine->shape.filtered * layout->padded_channels);
     }
 }
 
-/* The columns of a row that have a gradient to receive. Rows beyond a zero boundary have none to
- * give, and rows beyond a torus's edge are those of the other side. */
+/* The columns of a row that have a gradient to receive. Rows beyond a torus's edge are those of the
+ * other side; beyond other edges there are none to give. What a copy outside receives comes from
+ * the neighbours of its source, or from the source itself, so it lies within those columns too. */
 static nca__span receiving(const nca__tape *tape, size_t row)
 {
     const nca__layout *layout = &tape->engine->layout;
     const size_t height = layout->height;
+    const bool torus = layout->boundary->torus;
     const nca__span none = {0, 0};
     const nca__span *spans = tape->dp_spans;
     nca__span span = spans[row];
-    span = nca__span_union(span, row > 0            ? spans[row - 1]
-                                 : layout->circular ? spans[height - 1]
-                                                    : none);
-    span = nca__span_union(span, row + 1 < height   ? spans[row + 1]
-                                 : layout->circular ? spans[0]
-                                                    : none);
+    span = nca__span_union(span, row > 0 ? spans[row - 1] : torus ? spans[height - 1] : none);
+    span = nca__span_union(span, row + 1 < height ? spans[row + 1] : torus ? spans[0] : none);
     if (span.begin == span.end) {
         return none;
     }
-    if (layout->circular && (span.begin == 0 || span.end == layout->width)) {
+    if (torus && (span.begin == 0 || span.end == layout->width)) {
         return (nca__span){0, layout->width};
     }
     return (nca__span){span.begin == 0 ? 0 : span.begin - 1,
                        span.end == layout->width ? span.end : span.end + 1};
 }
 
-void nca__spread_band(nca__tape *tape, size_t band)
+/* Adds to the cells of a row, from column `to` on, what the cells from (row_at, column_at) on
+ * receive through the filters; those may lie in the halo. */
+static void spread_run(const nca__tape *tape, size_t row, size_t to, ptrdiff_t row_at,
+                       ptrdiff_t column_at, size_t count)
 {
     const nca__engine *engine = tape->engine;
     const nca__layout *layout = &engine->layout;
+    const ptrdiff_t from = (row_at + 1) * (ptrdiff_t)layout->row_stride +
+                           (column_at + 1) * (ptrdiff_t)layout->padded_channels;
+    const size_t filtered = engine->shape.filtered;
+    nca__spread job = {
+        .d = tape->d + nca__state_at(layout, row, to),
+        .dp = tape->dp + (ptrdiff_t)filtered * from,
+        .dp_row_stride = filtered * layout->row_stride,
+        .count = count,
+        .channels = layout->padded_channels,
+    };
+    engine->perception->spread(&job, engine->taps, engine->kernels);
+}
+
+/* The transpose of filling the halo, for a row: adds what the copies of its cells beyond the left
+ * and the right end of row `at` receive, which is the row itself or one of its copies. */
+static void fold_ends(const nca__tape *tape, size_t row, ptrdiff_t at, nca__span span)
+{
+    const nca__layout *layout = &tape->engine->layout;
+    const size_t width = layout->width;
+    if (span.begin == 0) {
+        spread_run(tape, row, layout->boundary->source(-1, width), at, -1, 1);
+    }
+    if (span.end == width) {
+        spread_run(tape, row, layout->boundary->source((ptrdiff_t)width, width), at,
+                   (ptrdiff_t)width, 1);
+    }
+}
+
+/* All that the copies of a row's cells receive: beyond its ends first, then in the row above the
+ * grid and in the one below it, where those are copies of this row, each followed by its own
+ * ends. */
+static void fold_copies(const nca__tape *tape, size_t row, nca__span span)
+{
+    const nca__layout *layout = &tape->engine->layout;
+    const nca__boundary *boundary = layout->boundary;
+    const ptrdiff_t outside[2] = {-1, (ptrdiff_t)layout->height};
+    fold_ends(tape, row, (ptrdiff_t)row, span);
+    for (int i = 0; i < 2; i++) {
+        if (boundary->source(outside[i], layout->height) == row) {
+            spread_run(tape, row, span.begin, outside[i], (ptrdiff_t)span.begin,
+                       span.end - span.begin);
+            fold_ends(tape, row, outside[i], span);
+        }
+    }
+}
+
+void nca__spread_band(nca__tape *tape, size_t band)
+{
+    const nca__layout *layout = &tape->engine->layout;
+    const bool folds = layout->boundary->source != NULL && !layout->boundary->torus;
     for (size_t row = nca__band_begin(layout, band); row < nca__band_end(layout, band); row++) {
         const nca__span span = receiving(tape, row);
         if (span.begin == span.end) {
             continue;
         }
-        const size_t at = nca__state_at(layout, row, span.begin);
-        const nca__spread job = {
-            .d = tape->d + at,
-            .dp = tape->dp + 2 * at,
-            .dp_row_stride = 2 * layout->row_stride,
-            .count = span.end - span.begin,
-            .channels = layout->padded_channels,
-            .stencil = &engine->stencil,
-        };
-        engine->kernels->spread(&job);
+        spread_run(tape, row, span.begin, (ptrdiff_t)row, (ptrdiff_t)span.begin,
+                   span.end - span.begin);
+        if (folds) {
+            fold_copies(tape, row, span);
+        }
         tape->d_spans[row] = nca__span_union(tape->d_spans[row], span);
     }
 }

@@ -1,6 +1,6 @@
 /* Packs parameters for the kernels and unpacks gradients. Knows only layouts, no arithmetic but
  * the sum of gradient blocks. */
-#include "core/weights.h"
+#include "network/weights.h"
 
 #include <string.h>
 
@@ -12,10 +12,12 @@ nca__shape nca__shape_make(const nca_automaton *automaton)
     nca__shape shape = {
         .channels = automaton->channels,
         .padded_channels = nca__pad(automaton->channels),
+        .maps = nca_perception_maps(automaton),
+        .filtered = nca_perception_maps(automaton) - 1,
         .hidden = automaton->hidden,
         .padded_hidden = nca__pad(automaton->hidden),
     };
-    shape.inputs = NCA_PERCEPTION_FILTERS * shape.padded_channels;
+    shape.inputs = shape.maps * shape.padded_channels;
     bool even_lines = shape.padded_hidden / NCA_LANES % 2 == 0;
     shape.hidden_stride = shape.padded_hidden + (even_lines ? NCA_LANES : 0);
     return shape;
@@ -49,25 +51,22 @@ void nca__weights_pack(nca__weights *weights, const nca__shape *shape, const flo
                        const nca_automaton *automaton)
 {
     memset(weights->w1_in_hidden, 0, nca__weights_floats(shape) * sizeof(float));
-    size_t inputs = NCA_PERCEPTION_FILTERS * shape->channels;
-    const float *w1 = flat + nca_tensor_offset(NCA_TENSOR_W1, automaton);
-    const float *b1 = flat + nca_tensor_offset(NCA_TENSOR_B1, automaton);
-    const float *w2 = flat + nca_tensor_offset(NCA_TENSOR_W2, automaton);
+    size_t inputs = shape->maps * shape->channels;
+    const nca_parameters from = nca_parameters_view((float *)flat, automaton); /* only read */
     for (size_t n = 0; n < shape->hidden; n++) {
         for (size_t i = 0; i < inputs; i++) {
             size_t padded = nca__padded_input(shape, i);
-            weights->w1_in_hidden[padded * shape->hidden_stride + n] = w1[n * inputs + i];
-            weights->w1_hidden_in[n * shape->inputs + padded] = w1[n * inputs + i];
+            weights->w1_in_hidden[padded * shape->hidden_stride + n] = from.w1[n * inputs + i];
+            weights->w1_hidden_in[n * shape->inputs + padded] = from.w1[n * inputs + i];
         }
-        weights->b1[n] = b1[n];
+        weights->b1[n] = from.b1[n];
         for (size_t c = 0; c < shape->channels; c++) {
-            weights->w2_hidden_out[n * shape->padded_channels + c] = w2[c * shape->hidden + n];
-            weights->w2_out_hidden[c * shape->hidden_stride + n] = w2[c * shape->hidden + n];
+            weights->w2_hidden_out[n * shape->padded_channels + c] = from.w2[c * shape->hidden + n];
+            weights->w2_out_hidden[c * shape->hidden_stride + n] = from.w2[c * shape->hidden + n];
         }
     }
-    if (automaton->output_bias) {
-        const float *b2 = flat + nca_tensor_offset(NCA_TENSOR_B2, automaton);
-        memcpy(weights->b2, b2, shape->channels * sizeof(float));
+    if (from.b2 != NULL) {
+        memcpy(weights->b2, from.b2, shape->channels * sizeof(float));
     }
 }
 
@@ -91,7 +90,7 @@ void nca__sums_add(float *flat, const nca__sums *sums, const nca__shape *shape,
                    const nca_automaton *automaton)
 {
     nca_parameters to = nca_parameters_view(flat, automaton);
-    size_t inputs = NCA_PERCEPTION_FILTERS * shape->channels;
+    size_t inputs = shape->maps * shape->channels;
     for (size_t n = 0; n < shape->hidden; n++) {
         for (size_t i = 0; i < inputs; i++) {
             to.w1[n * inputs + i] +=

@@ -1,9 +1,9 @@
 /* Internal: the parameters as the int8 kernels want them. */
-#ifndef NCA_CORE_INT8_WEIGHTS_H
-#define NCA_CORE_INT8_WEIGHTS_H
+#ifndef NCA_NETWORK_INT8_WEIGHTS_H
+#define NCA_NETWORK_INT8_WEIGHTS_H
 
-#include "core/weights.h"
 #include "kernels/int8.h"
+#include "network/weights.h"
 
 /* Hidden units, padded for the int8 kernels (Nq). */
 size_t nca__int8_units(const nca__shape *shape);

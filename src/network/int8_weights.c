@@ -1,5 +1,5 @@
 /* Quantises parameters and lays them out for the int8 kernels. */
-#include "core/int8_weights.h"
+#include "network/int8_weights.h"
 
 #include <float.h>
 #include <math.h>
@@ -85,17 +85,14 @@ static int8_t *weight_at(const nca__int8_layer *layer, size_t depth, size_t colu
 void nca__int8_weights_pack(nca__int8_weights *weights, const nca__shape *shape, const float *flat,
                             const nca_automaton *automaton)
 {
-    const size_t inputs = NCA_PERCEPTION_FILTERS * shape->channels;
+    const size_t inputs = shape->maps * shape->channels;
     const size_t units = nca__int8_units(shape);
-    const float *w1 = flat + nca_tensor_offset(NCA_TENSOR_W1, automaton);
-    const float *b1 = flat + nca_tensor_offset(NCA_TENSOR_B1, automaton);
-    const float *w2 = flat + nca_tensor_offset(NCA_TENSOR_W2, automaton);
-    const float *b2 = flat + nca_tensor_offset(NCA_TENSOR_B2, automaton);
+    const nca_parameters from = nca_parameters_view((float *)flat, automaton); /* only read */
     memset(weights->hidden.w, 0, nca__int8_weights_bytes(shape));
     for (size_t n = 0; n < shape->hidden; n++) {
-        const float *row = w1 + n * inputs;
+        const float *row = from.w1 + n * inputs;
         row_scale scale = scale_row(row, inputs);
-        if (!(scale.scale + fabsf(b1[n]) <= FLT_MAX)) {
+        if (!(scale.scale + fabsf(from.b1[n]) <= FLT_MAX)) {
             continue; /* not finite: the unit is 0 */
         }
         int32_t sum = 0;
@@ -106,16 +103,16 @@ void nca__int8_weights_pack(nca__int8_weights *weights, const nca__shape *shape,
         }
         weights->hidden.start[n] = -128 * sum;
         weights->hidden.scale[n] = scale.scale;
-        weights->hidden.bias[n] = b1[n];
+        weights->hidden.bias[n] = from.b1[n];
     }
     for (size_t c = 0; c < shape->channels; c++) {
-        const float *row = w2 + c * shape->hidden;
+        const float *row = from.w2 + c * shape->hidden;
         row_scale scale = scale_row(row, shape->hidden);
         for (size_t n = 0; n < shape->hidden; n++) {
             *weight_at(&weights->output, nca__int8_unit_at(n), c, shape->padded_channels) =
                 to_byte(row[n], scale.factor);
         }
         weights->output.scale[c] = scale.scale;
-        weights->output.bias[c] = automaton->output_bias ? b2[c] : 0.0f;
+        weights->output.bias[c] = from.b2 != NULL ? from.b2[c] : 0.0f;
     }
 }

@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "core/alive.h"
-#include "core/bf16_network.h"
-#include "core/tape.h"
+#include "tape/tape.h"
 
 /* Clears the update of the channels that only pad a cell. It is 0 already, unless a hidden unit is
  * not finite: that times a weight of 0 is not a number, and would spread through perception. */
@@ -16,36 +15,6 @@ static void clear_padding(float *dx, const nca__shape *shape, size_t count)
     for (size_t i = 0; padding > 0 && i < count; i++) {
         memset(dx + i * shape->padded_channels + shape->channels, 0, padding * sizeof *dx);
     }
-}
-
-/* Fills dx from the state x. */
-static void network_forward(nca__workspace *workspace, const nca__engine *engine, const float *x)
-{
-    const nca__shape *shape = &engine->shape;
-    if (engine->int8 != NULL) {
-        nca__int8_forward(workspace, engine, x);
-        return;
-    }
-    if (engine->bf16 != NULL) {
-        nca__bf16_forward(workspace, engine, x);
-        return;
-    }
-    nca__hidden_forward(workspace, engine, x, NCA_PART_HIDDEN);
-    const nca__matmul output = {
-        .out = workspace->dx,
-        .out_stride = shape->padded_channels,
-        .a = workspace->hidden,
-        .a_row = shape->hidden_stride,
-        .a_depth = 1,
-        .b = engine->weights.w2_hidden_out,
-        .b_stride = shape->padded_channels,
-        .rows = nca__chunk_rows(workspace),
-        .columns = shape->padded_channels,
-        .depth = shape->hidden,
-        .start = engine->weights.b2,
-    };
-    nca__lap(workspace->watch, NCA_PART_OUTPUT);
-    engine->kernels->matmul(&output);
 }
 
 /* Runs the network over the chunk and writes y and its marks. */
@@ -58,7 +27,10 @@ static void update_chunk(nca__tape *tape, size_t t, nca__workspace *workspace)
     if (workspace->count == 0) {
         return;
     }
-    network_forward(workspace, engine, x);
+    nca__perceive_chunk(workspace, engine, x);
+    nca__network_job job = nca__network_job_of(workspace, engine);
+    job.hidden = workspace->hidden;
+    engine->network->forward(&job);
     nca__lap(workspace->watch, NCA_PART_SCATTER);
     clear_padding(workspace->dx, shape, workspace->count);
     nca__advance advance = {
@@ -86,7 +58,7 @@ static void update_chunk(nca__tape *tape, size_t t, nca__workspace *workspace)
             }
         }
     }
-    if (workspace->hidden != workspace->h) {
+    if (workspace->hidden != NULL) {
         workspace->hidden += workspace->count * shape->hidden_stride;
     }
     workspace->count = 0;
@@ -159,7 +131,7 @@ void nca__update_band(nca__tape *tape, size_t t, size_t band, nca__workspace *wo
     const nca__layout *layout = &engine->layout;
     const size_t rows = nca__band_end(layout, band) - nca__band_begin(layout, band);
     float *kept = nca__kept_begin(&tape->kept_hidden, t, band, rows * layout->width);
-    workspace->hidden = kept != NULL ? kept : workspace->h;
+    workspace->hidden = kept;
     workspace->count = 0;
     nca__draw_begin(workspace, engine, band);
     for (size_t row = nca__band_begin(layout, band); row < nca__band_end(layout, band); row++) {
@@ -192,7 +164,7 @@ void nca__update_band(nca__tape *tape, size_t t, size_t band, nca__workspace *wo
     }
     for (size_t row = nca__band_begin(layout, band);
          engine->masked && row < nca__band_end(layout, band); row++) {
-        nca__wrap_marks(tape->over_y, layout, row);
+        nca__fill_mark_halo(tape->over_y, layout, row);
     }
 }
 
@@ -217,8 +189,8 @@ void nca__mask_band(nca__tape *tape, size_t t, size_t band, nca__workspace *work
                 }
                 over_x[column] = (live[column] & NCA__LIVE) != 0 ? over_y[column] : zero_is_over;
             }
-            nca__wrap_marks(tape->over_x, layout, row);
+            nca__fill_mark_halo(tape->over_x, layout, row);
         }
-        nca__wrap_row(y, layout, row, layout->padded_channels);
+        nca__fill_halo(y, layout, row, layout->padded_channels);
     }
 }

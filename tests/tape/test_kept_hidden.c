@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "core/kept_hidden.h"
+#include "tape/kept_hidden.h"
 
 enum {
     STEPS = 40,
@@ -20,7 +20,7 @@ static nca__engine engine_of_side(void)
 {
     nca_automaton automaton = nca_automaton_default();
     automaton.hidden = 16;
-    return nca__engine_make(&automaton, SIDE, SIDE, nca_kernels_best(), NULL);
+    return nca__engine_make(&automaton, SIDE, SIDE, nca_kernels_best(), &nca__network_fp32, NULL);
 }
 
 static nca__kept_hidden make(void **block, const nca__engine *engine, size_t bytes)

@@ -3,7 +3,8 @@
  *
  * A phase is done band by band. A band may do phase p once its neighbouring bands have done phase
  * p - 1; nothing else orders the bands, so any number of threads may share a tape. The first and
- * last band are neighbours too, for the torus.
+ * last band are neighbours too, for the torus. The halo of other boundaries is a copy of rows at
+ * most two away from those that read it, so neighbours are enough.
  *
  *   load          initial state into plane 0, its alive marks
  *   update(t)     y = x(t-1) + step * dx where cells fire
@@ -16,12 +17,12 @@
  *
  * Of the states x(0)..x(T) every interval-th is kept for good; those between are run again, one
  * segment at a time, when the backward pass comes to them. With interval 1 nothing is run again. */
-#ifndef NCA_CORE_TAPE_H
-#define NCA_CORE_TAPE_H
+#ifndef NCA_TAPE_TAPE_H
+#define NCA_TAPE_TAPE_H
 
-#include "core/engine.h"
-#include "core/kept_hidden.h"
 #include "nca/loss.h"
+#include "tape/engine.h"
+#include "tape/kept_hidden.h"
 
 /* What one pass of a tape reads and writes; any output may be NULL. */
 typedef struct nca__pass {
@@ -57,9 +58,9 @@ typedef struct nca__tape {
     float *segment;             /* (interval - 1) planes */
     nca__span *spans;           /* (planes, H) beyond it, a row of a plane is zero */
     uint8_t *over_x, *over_y;   /* mark planes: alive channel over the threshold, in x and in y */
-    uint8_t *live;       /* (steps, H, W): NCA__LIVE, NCA__FIRED; one step when forward only */
-    float *d;            /* (H+2, W+2, Cp) gradient of the state */
-    float *dp;           /* (H+2, W+2, 2*Cp) gradient of the filters' outputs */
+    uint8_t *live; /* (steps, H, W): NCA__LIVE, NCA__FIRED; one step when forward only */
+    float *d;      /* (H+2, W+2, Cp) gradient of the state */
+    float *dp; /* (H+2, W+2, (K-1)*Cp) gradient of the filters' outputs; halo 0, but on a torus */
     nca__span *d_spans;  /* (H) beyond it, a row of d is zero */
     nca__span *dp_spans; /* (H) the same of dp */
     float *sums;         /* (bands) gradient blocks */

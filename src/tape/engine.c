@@ -1,43 +1,45 @@
 /* What all samples share, scratch memory, and the pieces that forward and backward both need. */
-#include "core/engine.h"
+#include "tape/engine.h"
 
 #include <string.h>
 
 #include "core/carve.h"
 #include "nca/philox.h"
 
+/* From address 0 only the offsets are meaningful; the last of them is the size. */
+static void carve_parameters(uintptr_t *cursor, nca__engine *engine)
+{
+    engine->taps = nca__carve(cursor, engine->perception->bytes(&engine->shape));
+    engine->weights = nca__carve(cursor, engine->network->weights_bytes(&engine->shape));
+}
+
 nca__engine nca__engine_make(const nca_automaton *automaton, size_t height, size_t width,
-                             const nca_kernels *kernels, float *weights_block)
+                             const nca_kernels *kernels, const nca__network *network, void *block)
 {
     nca__engine engine = {
         .automaton = *automaton,
         .layout = nca__layout_make(automaton, height, width),
         .shape = nca__shape_make(automaton),
         .kernels = kernels,
+        .perception = nca__perception_of(automaton),
+        .network = network,
+        .form = network->form(kernels),
         .fire_threshold = nca_fire_threshold(automaton->fire_rate),
         .masked = automaton->alive_channel >= 0,
     };
-    if (weights_block != NULL) {
-        engine.weights = nca__weights_carve(weights_block, &engine.shape);
+    if (block != NULL) {
+        uintptr_t cursor = (uintptr_t)block;
+        carve_parameters(&cursor, &engine);
     }
-    nca_automaton_filters(engine.stencil.x, engine.stencil.y, automaton);
     return engine;
 }
 
-void nca__engine_use_int8(nca__engine *engine, void *block)
+size_t nca__engine_bytes(const nca__engine *engine)
 {
-    engine->int8 = nca__int8_for(engine->kernels);
-    if (block != NULL) {
-        engine->int8_weights = nca__int8_weights_carve(block, &engine->shape);
-    }
-}
-
-void nca__engine_use_bf16(nca__engine *engine, const nca__bf16_kernels *form, void *block)
-{
-    engine->bf16 = form;
-    if (block != NULL) {
-        engine->bf16_weights = nca__bf16_weights_carve(block, &engine->shape);
-    }
+    nca__engine measured = *engine;
+    uintptr_t cursor = 0;
+    carve_parameters(&cursor, &measured);
+    return (size_t)cursor;
 }
 
 void nca__engine_set_fire_rate(nca__engine *engine, float fire_rate)
@@ -48,15 +50,9 @@ void nca__engine_set_fire_rate(nca__engine *engine, float fire_rate)
 
 void nca__engine_set_parameters(nca__engine *engine, const float *parameters)
 {
-    nca__weights_pack(&engine->weights, &engine->shape, parameters, &engine->automaton);
-    if (engine->int8 != NULL) {
-        nca__int8_weights_pack(&engine->int8_weights, &engine->shape, parameters,
-                               &engine->automaton);
-    }
-    if (engine->bf16 != NULL) {
-        nca__bf16_weights_pack(&engine->bf16_weights, &engine->weights, &engine->shape,
-                               engine->bf16);
-    }
+    engine->perception->pack(engine->taps, &engine->shape, parameters, &engine->automaton);
+    engine->network->pack(engine->weights, &engine->shape, parameters, &engine->automaton,
+                          engine->form);
 }
 
 /* With a block of NULL only the offsets are meaningful; the last of them is the size. */
@@ -64,31 +60,21 @@ static nca__workspace carve_all(uintptr_t *cursor, const nca__engine *engine)
 {
     const nca__shape *shape = &engine->shape;
     size_t width = engine->layout.width;
-    const size_t int8_rows = engine->int8 != NULL ? NCA__CHUNK : 0;
     nca__workspace workspace = {
         .p = nca__carve(cursor, NCA__CHUNK * shape->inputs * sizeof(float)),
-        .h = nca__carve(cursor, NCA__CHUNK * shape->hidden_stride * sizeof(float)),
         .dx = nca__carve(cursor, NCA__CHUNK * shape->padded_channels * sizeof(float)),
-        .dh = nca__carve(cursor, NCA__CHUNK * shape->hidden_stride * sizeof(float)),
         .dp = nca__carve(cursor, NCA__CHUNK * shape->inputs * sizeof(float)),
-        .ones = nca__carve(cursor, NCA__CHUNK * sizeof(float)),
+        .network = nca__carve(cursor, engine->network->scratch_bytes(shape)),
         .state_at = nca__carve(cursor, NCA__CHUNK * sizeof(size_t)),
         .kept_at = nca__carve(cursor, NCA__CHUNK * sizeof(uint32_t)),
         .row_at = nca__carve(cursor, NCA__CHUNK * sizeof(uint32_t)),
         .column_at = nca__carve(cursor, NCA__CHUNK * sizeof(uint32_t)),
-        .p_bytes = nca__carve(cursor, int8_rows * shape->inputs),
-        .p_scales = nca__carve(cursor, int8_rows * sizeof(float)),
-        .h_bytes = nca__carve(cursor, int8_rows * nca__int8_units(shape)),
-        .h_scales = nca__carve(cursor, int8_rows * sizeof(float)),
         .candidates = nca__carve(cursor, width),
         .near = nca__carve(cursor, width),
         .scratch = nca__carve(cursor, width + 4),
         .fired =
             nca__carve(cursor, nca__most_band_rows(&engine->layout) * width + 8 + 4 * NCA_LANES),
     };
-    if (engine->bf16 != NULL) {
-        workspace.bf16 = nca__bf16_chunk_carve(cursor, shape, NCA__CHUNK);
-    }
     return workspace;
 }
 
@@ -103,11 +89,8 @@ nca__workspace nca__workspace_carve(void *block, const nca__engine *engine)
 {
     uintptr_t cursor = (uintptr_t)block;
     nca__workspace workspace = carve_all(&cursor, engine);
-    for (size_t i = 0; i < NCA__CHUNK; i++) {
-        workspace.ones[i] = 1.0f;
-    }
-    if (engine->bf16 != NULL) {
-        nca__bf16_chunk_fill(&workspace.bf16, NCA__CHUNK);
+    if (engine->network->prepare != NULL) {
+        engine->network->prepare(workspace.network, &engine->shape);
     }
     return workspace;
 }
@@ -212,36 +195,23 @@ void nca__perceive_chunk(nca__workspace *workspace, const nca__engine *engine, c
         .cells = workspace->state_at,
         .count = workspace->count,
         .channels = shape->padded_channels,
-        .stencil = &engine->stencil,
     };
     nca__lap(workspace->watch, NCA_PART_PERCEPTION);
-    engine->kernels->perceive(&perceive);
+    engine->perception->perceive(&perceive, engine->taps, engine->kernels);
 }
 
-void nca__hidden_forward(nca__workspace *workspace, const nca__engine *engine, const float *x,
-                         nca_part part)
+nca__network_job nca__network_job_of(const nca__workspace *workspace, const nca__engine *engine)
 {
-    const nca__shape *shape = &engine->shape;
-    nca__perceive_chunk(workspace, engine, x);
-    nca__lap(workspace->watch, part);
-    /* Where the layer is kept, the next one will be written behind it. */
-    const bool kept = workspace->hidden != workspace->h;
-    const size_t floats = nca__chunk_rows(workspace) * shape->hidden_stride;
-    const nca__matmul hidden = {
-        .out = workspace->hidden,
-        .out_stride = shape->hidden_stride,
-        .a = workspace->p,
-        .a_row = shape->inputs,
-        .a_depth = 1,
-        .b = engine->weights.w1_in_hidden,
-        .b_stride = shape->hidden_stride,
-        .rows = nca__chunk_rows(workspace),
-        .columns = shape->padded_hidden,
-        .depth = shape->inputs,
-        .start = engine->weights.b1,
-        .relu = true,
-        .ahead = kept ? workspace->hidden + floats : NULL,
-        .ahead_floats = floats,
+    return (nca__network_job){
+        .shape = &engine->shape,
+        .kernels = engine->kernels,
+        .form = engine->form,
+        .weights = engine->weights,
+        .scratch = workspace->network,
+        .watch = workspace->watch,
+        .count = workspace->count,
+        .p = workspace->p,
+        .dx = workspace->dx,
+        .dp = workspace->dp,
     };
-    engine->kernels->matmul(&hidden);
 }

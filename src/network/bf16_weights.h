@@ -2,12 +2,12 @@
  * a chunk's matrices in the forms that the passes want them in. Knows only layouts.
  *
  * "along" and "across" are the two ways to pair a matrix (src/kernels/bf16.h); sizes are in words
- * of two bf16. Np, Cp, Ns are those of core/weights.h. */
-#ifndef NCA_CORE_BF16_WEIGHTS_H
-#define NCA_CORE_BF16_WEIGHTS_H
+ * of two bf16. Np, Cp, Ns are those of network/weights.h. */
+#ifndef NCA_NETWORK_BF16_WEIGHTS_H
+#define NCA_NETWORK_BF16_WEIGHTS_H
 
-#include "core/weights.h"
 #include "kernels/bf16.h"
+#include "network/weights.h"
 
 /* The four of nca__weights that stand right of a product, paired across; biases stay fp32. Carved
  * from one block of nca__bf16_weights_words(), 64-byte aligned. */

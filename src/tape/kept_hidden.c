@@ -1,6 +1,6 @@
 /* Hidden layers that the forward pass leaves for the backward pass: rings of rows. Knows nothing of
  * what the rows hold. */
-#include "core/kept_hidden.h"
+#include "tape/kept_hidden.h"
 
 #include "core/carve.h"
 

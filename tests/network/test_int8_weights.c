@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "core/int8_weights.h"
 #include "core/noise.h"
+#include "network/int8_weights.h"
 
 typedef struct packed {
     nca_automaton automaton;
@@ -64,7 +64,7 @@ static void every_weight_is_within_half_a_step(void **state)
         pack(&p);
         const size_t units = nca__int8_units(&p.shape);
         const nca_parameters view = nca_parameters_view(p.flat, &p.automaton);
-        const size_t inputs = NCA_PERCEPTION_FILTERS * p.shape.channels;
+        const size_t inputs = p.shape.maps * p.shape.channels;
         const nca__int8_layer *hidden = &p.weights.hidden;
         const nca__int8_layer *output = &p.weights.output;
         for (size_t n = 0; n < p.shape.hidden; n++) {
@@ -101,7 +101,7 @@ static void what_is_not_finite_is_zero_inside_and_nan_outside(void **state)
     for (size_t k = 0; k < 3; k++) {
         packed p = make(16, 20);
         const nca_parameters view = nca_parameters_view(p.flat, &p.automaton);
-        const size_t inputs = NCA_PERCEPTION_FILTERS * p.shape.channels;
+        const size_t inputs = p.shape.maps * p.shape.channels;
         view.w1[3 * inputs + 7] = bad[k];
         view.b1[5] = bad[k];
         view.w2[2 * p.shape.hidden + 4] = bad[k];

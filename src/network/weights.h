@@ -2,8 +2,8 @@
  *
  * Np and Cp are N and C padded; Ns is the stride of a row of N: Np, or one line of 16 more, so that
  * a column of rows never falls into the same few cache sets. */
-#ifndef NCA_CORE_WEIGHTS_H
-#define NCA_CORE_WEIGHTS_H
+#ifndef NCA_NETWORK_WEIGHTS_H
+#define NCA_NETWORK_WEIGHTS_H
 
 #include <stddef.h>
 
@@ -11,6 +11,8 @@
 
 typedef struct nca__shape {
     size_t channels, padded_channels; /* C, Cp */
+    size_t maps;                      /* K */
+    size_t filtered;                  /* K - 1: maps beside identity */
     size_t inputs;                    /* K * Cp: perception, padded per filter */
     size_t hidden, padded_hidden;     /* N, Np */
     size_t hidden_stride;             /* Ns */

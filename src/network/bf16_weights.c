@@ -1,5 +1,5 @@
 /* Memory of training in bf16, and the weights rounded into it. */
-#include "core/bf16_weights.h"
+#include "network/bf16_weights.h"
 
 #include "core/carve.h"
 #include "core/layout.h"

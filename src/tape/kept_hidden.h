@@ -4,10 +4,10 @@
  * memory than everything else. So each band of a tape has a ring of rows in which the latest steps
  * overwrite the oldest: what is still there when the backward pass comes is used, the rest is
  * computed again, to the same bits. */
-#ifndef NCA_CORE_KEPT_HIDDEN_H
-#define NCA_CORE_KEPT_HIDDEN_H
+#ifndef NCA_TAPE_KEPT_HIDDEN_H
+#define NCA_TAPE_KEPT_HIDDEN_H
 
-#include "core/engine.h"
+#include "tape/engine.h"
 
 /* Where a step's rows of a band are: rows begin..begin+count-1 of all that were ever written. */
 typedef struct nca__kept_rows {

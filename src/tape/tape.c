@@ -1,6 +1,6 @@
 /* The tape of one sample: its memory, its program of phases, and the phases that are neither a
  * step forward nor a step backward. */
-#include "core/tape.h"
+#include "tape/tape.h"
 
 #include <string.h>
 
@@ -42,7 +42,12 @@ static void carve_training(nca__tape *tape, uintptr_t *cursor)
 {
     const nca__layout *layout = &tape->engine->layout;
     tape->d = nca__carve(cursor, layout->plane_floats * sizeof(float));
-    tape->dp = nca__carve(cursor, 2 * layout->plane_floats * sizeof(float));
+    /* A row and a cell of zeros before and behind: the neighbours of the halo's own cells. */
+    const size_t filtered = tape->engine->shape.filtered;
+    const size_t margin = filtered * (layout->row_stride + layout->padded_channels);
+    tape->dp = nca__carve(cursor, margin * sizeof(float));
+    tape->dp = nca__carve(cursor, filtered * layout->plane_floats * sizeof(float));
+    nca__carve(cursor, margin * sizeof(float));
     tape->d_spans = nca__carve(cursor, layout->height * sizeof *tape->d_spans);
     tape->dp_spans = nca__carve(cursor, layout->height * sizeof *tape->dp_spans);
     tape->kept_hidden =
@@ -198,7 +203,7 @@ void nca__tape_begin(nca__tape *tape, const nca__pass *pass)
         emit(tape, FINISH, 0);
         size_t sums = nca__sums_floats(&tape->engine->shape);
         memset(tape->d, 0, layout->plane_floats * sizeof(float));
-        memset(tape->dp, 0, 2 * layout->plane_floats * sizeof(float));
+        memset(tape->dp, 0, tape->engine->shape.filtered * layout->plane_floats * sizeof(float));
         for (size_t row = 0; row < layout->height; row++) {
             tape->d_spans[row] = (nca__span){0, layout->width};
             tape->dp_spans[row] = (nca__span){0, 0};
@@ -220,7 +225,7 @@ static void mark_band(nca__tape *tape, const float *x, size_t band)
          row < nca__band_end(&engine->layout, band); row++) {
         nca__mark_row(tape->over_x, &engine->layout, x, row,
                       (size_t)engine->automaton.alive_channel, engine->automaton.alive_threshold);
-        nca__wrap_marks(tape->over_x, &engine->layout, row);
+        nca__fill_mark_halo(tape->over_x, &engine->layout, row);
     }
 }
 

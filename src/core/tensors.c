@@ -1,0 +1,117 @@
+/* The list of an automaton's parameter tensors. Whoever walks it counts on no number of them; a new
+ * one is a row here, its use in the arithmetic, and a name in nca_parameters. */
+#include "nca/automaton.h"
+
+/* Rows and columns of each, and between how many inputs and outputs it stands. */
+typedef struct row {
+    const char *name;
+    bool matrix;  /* two dimensions in files */
+    bool drawn;   /* begins with random values in both initialisations... */
+    bool uniform; /* ...or in the uniform one only; neither: zeros */
+    void (*shape)(size_t *out_rows, size_t *out_columns, const nca_automaton *automaton);
+} row;
+
+static void shape_w1(size_t *out_rows, size_t *out_columns, const nca_automaton *automaton)
+{
+    *out_rows = automaton->hidden;
+    *out_columns = nca_perception_maps(automaton) * automaton->channels;
+}
+
+static void shape_b1(size_t *out_rows, size_t *out_columns, const nca_automaton *automaton)
+{
+    *out_rows = automaton->hidden;
+    *out_columns = 1;
+}
+
+static void shape_w2(size_t *out_rows, size_t *out_columns, const nca_automaton *automaton)
+{
+    *out_rows = automaton->channels;
+    *out_columns = automaton->hidden;
+}
+
+static void shape_b2(size_t *out_rows, size_t *out_columns, const nca_automaton *automaton)
+{
+    *out_rows = automaton->output_bias ? automaton->channels : 0;
+    *out_columns = 1;
+}
+
+static const row rows[] = {
+    {"update.w1", .matrix = true, .drawn = true, .shape = shape_w1},
+    {"update.b1", .uniform = true, .shape = shape_b1},
+    {"update.w2", .matrix = true, .shape = shape_w2},
+    {"update.b2", .shape = shape_b2},
+};
+
+enum {
+    ROWS = sizeof rows / sizeof rows[0]
+};
+
+_Static_assert((int)ROWS <= (int)NCA_MAX_TENSORS, "rows");
+
+size_t nca_tensor_count(const nca_automaton *automaton)
+{
+    (void)automaton;
+    return ROWS;
+}
+
+/* The bounds between which the network's first layer begins: it has `inputs` and `hidden` units. */
+static void fill_bounds(nca_tensor *tensor, const row *own, const nca_automaton *automaton)
+{
+    const double inputs = (double)(nca_perception_maps(automaton) * automaton->channels);
+    const double hidden = (double)automaton->hidden;
+    if (own->drawn) {
+        tensor->bound[NCA_INITIALISATION_GLOROT] = (float)__builtin_sqrt(6.0 / (inputs + hidden));
+    }
+    if (own->drawn || own->uniform) {
+        tensor->bound[NCA_INITIALISATION_UNIFORM] = (float)__builtin_sqrt(1.0 / inputs);
+    }
+}
+
+nca_tensor nca_tensor_at(const nca_automaton *automaton, size_t index)
+{
+    nca_tensor tensor = {0};
+    for (size_t i = 0; i < ROWS && i <= index; i++) {
+        tensor.offset += tensor.rows * tensor.columns;
+        rows[i].shape(&tensor.rows, &tensor.columns, automaton);
+    }
+    if (index >= ROWS) {
+        return (nca_tensor){.offset = tensor.offset + tensor.rows * tensor.columns};
+    }
+    tensor.name = rows[index].name;
+    tensor.rank = rows[index].matrix ? 2 : 1;
+    fill_bounds(&tensor, &rows[index], automaton);
+    return tensor;
+}
+
+static bool same(const char *a, const char *b)
+{
+    while (*a != 0 && *a == *b) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
+nca_tensor nca_tensor_named(const nca_automaton *automaton, const char *name)
+{
+    size_t index = 0;
+    while (index < ROWS && !same(rows[index].name, name)) {
+        index++;
+    }
+    return nca_tensor_at(automaton, index);
+}
+
+size_t nca_parameter_count(const nca_automaton *automaton)
+{
+    return nca_tensor_at(automaton, ROWS).offset;
+}
+
+nca_parameters nca_parameters_view(float *flat, const nca_automaton *automaton)
+{
+    float *at[ROWS];
+    for (size_t i = 0; i < ROWS; i++) {
+        const nca_tensor tensor = nca_tensor_at(automaton, i);
+        at[i] = tensor.rows > 0 ? flat + tensor.offset : NULL;
+    }
+    return (nca_parameters){.w1 = at[0], .b1 = at[1], .w2 = at[2], .b2 = at[3]};
+}
