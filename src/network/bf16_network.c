@@ -18,17 +18,20 @@ typedef struct packed {
     nca__bf16_weights rounded;
 } packed;
 
-static packed weights_carve(uintptr_t *cursor, const nca__shape *shape)
+static void weights_carve(float **out_fp32, uint32_t **out_rounded, uintptr_t *cursor,
+                          const nca__shape *shape)
 {
-    float *fp32 = nca__carve(cursor, nca__weights_floats(shape) * sizeof(float));
-    uint32_t *rounded = nca__carve(cursor, nca__bf16_weights_words(shape) * sizeof(uint32_t));
-    return (packed){nca__weights_carve(fp32, shape), nca__bf16_weights_carve(rounded, shape)};
+    *out_fp32 = nca__carve(cursor, nca__weights_floats(shape) * sizeof(float));
+    *out_rounded = nca__carve(cursor, nca__bf16_weights_words(shape) * sizeof(uint32_t));
 }
 
 static packed weights_of(void *block, const nca__shape *shape)
 {
     uintptr_t cursor = (uintptr_t)block;
-    return weights_carve(&cursor, shape);
+    float *fp32;
+    uint32_t *rounded;
+    weights_carve(&fp32, &rounded, &cursor, shape);
+    return (packed){nca__weights_carve(fp32, shape), nca__bf16_weights_carve(rounded, shape)};
 }
 
 static nca__bf16_chunk chunk_of(void *scratch, const nca__shape *shape)
@@ -40,7 +43,9 @@ static nca__bf16_chunk chunk_of(void *scratch, const nca__shape *shape)
 static size_t weights_bytes(const nca__shape *shape)
 {
     uintptr_t cursor = 0;
-    weights_carve(&cursor, shape);
+    float *fp32;
+    uint32_t *rounded;
+    weights_carve(&fp32, &rounded, &cursor, shape);
     return (size_t)cursor;
 }
 
