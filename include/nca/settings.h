@@ -97,7 +97,7 @@ typedef struct nca_settings {
     nca_damage_shape damage_shape;
     nca_damage_area damage_area;
     nca_injection injection;
-    float seed_survival; /* smallest alive channel of the seed after its first update; 0: off */
+    float seed_survival; /* smallest alive channel of the seed after its first two steps; 0: off */
     char changes[NCA_CHANGES_SIZE]; /* of settings while it runs: nca/changes.h */
     /* optimiser */
     nca_optimiser optimiser;

@@ -1,95 +1,266 @@
-/* The first update of the seed cell. Often it fires while none of its neighbours does. If its
- * alive channel falls below the threshold then, the whole grid is dead, and a dead grid gives no
- * gradient from which the network could learn better: the chance of it would stay in the model for
- * ever. So the weights are changed just enough for the cell to survive.
+/* The first two updates of the seed cell. Until its neighbours have grown, the whole grid depends
+ * on it: if its alive channel falls below the threshold, the grid is dead, and a dead grid gives no
+ * gradient from which the network could learn better. The probability of it would stay in the model
+ * for ever. So the weights are changed by the least that keeps the cell alive, whichever of the
+ * nine cells around the seed fire in the first step.
  *
- * Sums are in double precision in ascending order, the same on every machine. */
+ * Only the row of w2 and the entry of b2 that make the alive channel are changed. Sums are in
+ * double precision in ascending order, the same on every machine. */
 #include "core/seed_survival.h"
 
 #include <stddef.h>
 
-/* Channels of the seed cell that are 0: nca_seed. */
 enum {
-    ZERO_CHANNELS = 3
+    ZERO_CHANNELS = 3, /* channels of the seed cell that are 0: nca_seed */
+    CELLS = 9,         /* the block around the seed, row-major; all of it is alive after one step */
+    SEED = 4,          /* its middle */
+    PATTERNS = 1 << CELLS, /* which of them fire in the first step */
+    ROUNDS = 4             /* corrections of one call */
 };
 
 /* A hidden layer that is nearly 0 would need weights beyond all measure. */
 static const double least_square = 1e-3;
+
+typedef struct survival {
+    const nca_automaton *automaton;
+    nca_parameters view;
+    float taps[NCA_MAX_MAPS][CELLS]; /* of each map */
+    double step;
+    double *first;  /* (CELLS, N) hidden layer of each cell of the block in the first step */
+    double *update; /* (CELLS, C) what it adds to the cell if it fires */
+    double *share;  /* (CELLS, N) what that update contributes to the seed's next hidden sums */
+    double *start;  /* (N) the same of the seed grid, with b1 */
+    double *hidden; /* (N) hidden layer of the seed in the second step */
+} survival;
+
+size_t nca__seed_survival_scratch(const nca_automaton *automaton)
+{
+    const size_t hidden = automaton->hidden, channels = automaton->channels;
+    return (2 * CELLS * hidden + CELLS * channels + 2 * hidden) * sizeof(double);
+}
 
 static int is_seeded(const nca_automaton *automaton)
 {
     return automaton->alive_channel >= ZERO_CHANNELS;
 }
 
-/* A unit of the hidden layer for the seed cell, whose neighbours are 0. */
-static double hidden_unit(const nca_parameters *view, const nca_automaton *automaton,
-                          const float centre[NCA_MAX_MAPS], size_t unit)
+static void begin(survival *s, float *parameters, const nca_automaton *automaton, void *scratch)
 {
-    const size_t channels = automaton->channels;
-    const size_t maps = nca_perception_maps(automaton);
-    const float *row = view->w1 + unit * maps * channels;
-    double sum = (double)view->b1[unit];
+    const size_t hidden = automaton->hidden, channels = automaton->channels;
+    *s = (survival){.automaton = automaton,
+                    .view = nca_parameters_view(parameters, automaton),
+                    .step = (double)automaton->step_size};
+    s->first = scratch;
+    s->update = s->first + CELLS * hidden;
+    s->share = s->update + CELLS * channels;
+    s->start = s->share + CELLS * hidden;
+    s->hidden = s->start + hidden;
+    s->taps[0][SEED] = 1.0f;
+    nca_automaton_filters(s->taps[1], s->taps[2], automaton);
+}
+
+/* ---- The first step --------------------------------------------------------------------------*/
+
+/* What a cell's hidden sum gets from a state that has one value, 1, in the channels that the seed
+ * sets, at tap `tap` of its neighbourhood. */
+static double seed_sum(const survival *s, size_t unit, size_t tap)
+{
+    const size_t channels = s->automaton->channels;
+    const size_t maps = nca_perception_maps(s->automaton);
+    const float *row = s->view.w1 + unit * maps * channels;
+    double sum = 0.0;
     for (size_t k = 0; k < maps; k++) {
         for (size_t c = ZERO_CHANNELS; c < channels; c++) {
-            sum += (double)row[k * channels + c] * (double)centre[k];
+            sum += (double)row[k * channels + c] * (double)s->taps[k][tap];
         }
     }
+    return sum;
+}
+
+static double relu(double sum)
+{
     return sum > 0.0 ? sum : 0.0;
 }
 
-/* Taps of the filters at the cell itself. */
-static void centre_taps(float out[NCA_MAX_MAPS], const nca_automaton *automaton)
+/* Hidden layers of the block; the seed lies at tap CELLS - 1 - cell of a cell's neighbourhood. */
+static void first_hidden(survival *s)
 {
-    float x[9], y[9];
-    nca_automaton_filters(x, y, automaton);
-    out[0] = 1.0f;
-    out[1] = x[4];
-    out[2] = y[4];
-}
-
-/* The alive channel after the update; *out_square is the sum of the squares of the hidden layer,
- * and 1 more with an output bias. */
-static double after_update(double *out_square, const nca_parameters *view,
-                           const nca_automaton *automaton)
-{
-    const size_t alive = (size_t)automaton->alive_channel;
-    const float *row = view->w2 + alive * automaton->hidden;
-    float centre[NCA_MAX_MAPS];
-    centre_taps(centre, automaton);
-    double sum = view->b2 != NULL ? (double)view->b2[alive] : 0.0;
-    *out_square = view->b2 != NULL ? 1.0 : 0.0;
-    for (size_t unit = 0; unit < automaton->hidden; unit++) {
-        const double h = hidden_unit(view, automaton, centre, unit);
-        sum += (double)row[unit] * h;
-        *out_square += h * h;
+    const size_t hidden = s->automaton->hidden;
+    for (size_t cell = 0; cell < CELLS; cell++) {
+        for (size_t unit = 0; unit < hidden; unit++) {
+            s->first[cell * hidden + unit] =
+                relu((double)s->view.b1[unit] + seed_sum(s, unit, CELLS - 1 - cell));
+        }
     }
-    return 1.0 + (double)automaton->step_size * sum;
-}
-
-/* Adds `change` times the hidden layer to the row of w2, and `change` to the entry of b2. */
-static void move_weights(const nca_parameters *view, const nca_automaton *automaton, double change)
-{
-    const size_t alive = (size_t)automaton->alive_channel;
-    float *row = view->w2 + alive * automaton->hidden;
-    float centre[NCA_MAX_MAPS];
-    centre_taps(centre, automaton);
-    for (size_t unit = 0; unit < automaton->hidden; unit++) {
-        row[unit] += (float)(change * hidden_unit(view, automaton, centre, unit));
-    }
-    if (view->b2 != NULL) {
-        view->b2[alive] += (float)change;
+    for (size_t unit = 0; unit < hidden; unit++) {
+        s->start[unit] = (double)s->view.b1[unit] + seed_sum(s, unit, SEED);
     }
 }
 
-void nca__keep_seed_alive(float *parameters, const nca_automaton *automaton, float least)
+/* The update of one channel of a cell that fires with this hidden layer. */
+static double output(const survival *s, const double *hidden, size_t channel)
+{
+    const float *row = s->view.w2 + channel * s->automaton->hidden;
+    double sum = s->view.b2 != NULL ? (double)s->view.b2[channel] : 0.0;
+    for (size_t unit = 0; unit < s->automaton->hidden; unit++) {
+        sum += (double)row[unit] * hidden[unit];
+    }
+    return s->step * sum;
+}
+
+static void first_update(survival *s)
+{
+    const size_t hidden = s->automaton->hidden, channels = s->automaton->channels;
+    for (size_t cell = 0; cell < CELLS; cell++) {
+        for (size_t c = 0; c < channels; c++) {
+            s->update[cell * channels + c] = output(s, s->first + cell * hidden, c);
+        }
+    }
+}
+
+/* A cell of the block lies at tap `cell` of the seed's neighbourhood. */
+static void second_shares(survival *s)
+{
+    const size_t hidden = s->automaton->hidden, channels = s->automaton->channels;
+    const size_t maps = nca_perception_maps(s->automaton);
+    for (size_t cell = 0; cell < CELLS; cell++) {
+        const double *update = s->update + cell * channels;
+        for (size_t unit = 0; unit < hidden; unit++) {
+            const float *row = s->view.w1 + unit * maps * channels;
+            double sum = 0.0;
+            for (size_t k = 0; k < maps; k++) {
+                const double tap = (double)s->taps[k][cell];
+                for (size_t c = 0; c < channels && s->taps[k][cell] != 0.0f; c++) {
+                    sum += (double)row[k * channels + c] * tap * update[c];
+                }
+            }
+            s->share[cell * hidden + unit] = sum;
+        }
+    }
+}
+
+/* ---- What happens to the seed ----------------------------------------------------------------*/
+
+static void second_hidden(survival *s, unsigned pattern)
+{
+    const size_t hidden = s->automaton->hidden;
+    for (size_t unit = 0; unit < hidden; unit++) {
+        double sum = s->start[unit];
+        for (size_t cell = 0; cell < CELLS; cell++) {
+            sum += (pattern >> cell & 1) != 0 ? s->share[cell * hidden + unit] : 0.0;
+        }
+        s->hidden[unit] = relu(sum);
+    }
+}
+
+/* Whether a neighbour that fired in the first step is above the threshold: then the grid lives. */
+static int has_grown(const survival *s, unsigned pattern)
+{
+    const size_t alive = (size_t)s->automaton->alive_channel;
+    for (size_t cell = 0; cell < CELLS; cell++) {
+        if (cell != SEED && (pattern >> cell & 1) != 0 &&
+            s->update[cell * s->automaton->channels + alive] >
+                (double)s->automaton->alive_threshold) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static double seed_after_first(const survival *s, unsigned pattern)
+{
+    const size_t at = SEED * s->automaton->channels + (size_t)s->automaton->alive_channel;
+    return 1.0 + ((pattern >> SEED & 1) != 0 ? s->update[at] : 0.0);
+}
+
+/* The pattern of the first step after which the seed's alive channel falls furthest in the second,
+ * if below `least`; PATTERNS if none. */
+static unsigned find_worst(double *out_value, survival *s, double least)
+{
+    unsigned worst = PATTERNS;
+    *out_value = least;
+    for (unsigned pattern = 0; pattern < PATTERNS; pattern++) {
+        if (has_grown(s, pattern)) {
+            continue;
+        }
+        second_hidden(s, pattern);
+        const double value = seed_after_first(s, pattern) +
+                             output(s, s->hidden, (size_t)s->automaton->alive_channel);
+        if (value < *out_value) {
+            *out_value = value;
+            worst = pattern;
+        }
+    }
+    return worst;
+}
+
+/* ---- Corrections -----------------------------------------------------------------------------*/
+
+/* Raises the alive channel by `lacking`: along `hidden`, the sum of the hidden layers of the
+ * `updates` that made it. */
+static void move_weights(const survival *s, const double *hidden, double updates, double lacking)
+{
+    const size_t alive = (size_t)s->automaton->alive_channel;
+    float *row = s->view.w2 + alive * s->automaton->hidden;
+    double square = s->view.b2 != NULL ? updates * updates : 0.0;
+    for (size_t unit = 0; unit < s->automaton->hidden; unit++) {
+        square += hidden[unit] * hidden[unit];
+    }
+    if (square < least_square) {
+        return;
+    }
+    const double change = lacking / (square * s->step);
+    for (size_t unit = 0; unit < s->automaton->hidden; unit++) {
+        row[unit] += (float)(change * hidden[unit]);
+    }
+    if (s->view.b2 != NULL) {
+        s->view.b2[alive] += (float)(change * updates);
+    }
+}
+
+/* After one update of the seed alone. */
+static void keep_first(survival *s, double least)
+{
+    const double *hidden = s->first + SEED * s->automaton->hidden;
+    const double value = 1.0 + output(s, hidden, (size_t)s->automaton->alive_channel);
+    if (value < least) {
+        move_weights(s, hidden, 1.0, least - value);
+    }
+}
+
+/* After two steps; false when there is nothing to correct. */
+static int keep_second(survival *s, double least)
+{
+    double value;
+    const unsigned worst = find_worst(&value, s, least);
+    if (worst == PATTERNS) {
+        return 0;
+    }
+    const int twice = (worst >> SEED & 1) != 0;
+    second_hidden(s, worst);
+    for (size_t unit = 0; twice && unit < s->automaton->hidden; unit++) {
+        s->hidden[unit] += s->first[SEED * s->automaton->hidden + unit];
+    }
+    move_weights(s, s->hidden, twice ? 2.0 : 1.0, least - value);
+    return 1;
+}
+
+void nca__keep_seed_alive(float *parameters, const nca_automaton *automaton, float least,
+                          void *scratch)
 {
     if (!is_seeded(automaton)) {
         return;
     }
-    const nca_parameters view = nca_parameters_view(parameters, automaton);
-    double square;
-    const double lacking = (double)least - after_update(&square, &view, automaton);
-    if (lacking > 0.0 && square >= least_square) {
-        move_weights(&view, automaton, lacking / (square * (double)automaton->step_size));
+    survival s;
+    begin(&s, parameters, automaton, scratch);
+    first_hidden(&s);
+    for (int round = 0; round < ROUNDS; round++) {
+        keep_first(&s, (double)least);
+        first_update(&s);
+        second_shares(&s);
+        if (!keep_second(&s, (double)least)) {
+            return;
+        }
     }
+    keep_first(&s, (double)least);
 }

@@ -241,7 +241,7 @@ static bool update_parameters(nca_session *session, const double *norms, float r
     apply_gradient(session, rate);
     if (session->settings.seed_survival > 0.0f) {
         nca__keep_seed_alive(parameters, &session->model->automaton,
-                             session->settings.seed_survival);
+                             session->settings.seed_survival, session->scratch);
     }
     if (nca__all_finite(parameters, count) && nca__all_finite(session->m, count) &&
         nca__all_finite(session->v, count)) {

@@ -45,7 +45,7 @@ struct nca_session {
     nca__batch *batch;
     float *gradient;       /* flat */
     float *backup;         /* parameters, m and v before an update */
-    float *scratch;        /* Muon's; NULL with Adam */
+    float *scratch;        /* of the update; NULL when it needs none */
     float *states;         /* (B,H,W,C): the batch, first drawn, then run */
     float **state_at;      /* (B) pointers into states */
     float *before;         /* (B,H,W,4): the batch before its rollout; NULL: not kept */

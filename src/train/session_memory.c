@@ -5,6 +5,7 @@
 #include "base/machine_memory.h"
 #include "base/saturate.h"
 #include "base/size_text.h"
+#include "core/seed_survival.h"
 #include "nca/muon.h"
 #include "train/session.h"
 
@@ -34,11 +35,13 @@ nca__batch_options nca__session_batch_options(const nca_settings *settings, size
 
 size_t nca__session_scratch(const nca_settings *settings)
 {
-    if (settings->optimiser != NCA_OPTIMISER_MUON) {
-        return 0;
-    }
     const nca_automaton automaton = nca_settings_automaton(settings);
-    return nca_muon_scratch(&automaton) * sizeof(float);
+    const size_t update = settings->optimiser == NCA_OPTIMISER_MUON
+                              ? nca_muon_scratch(&automaton) * sizeof(float)
+                              : 0;
+    const size_t survival =
+        settings->seed_survival > 0.0f ? nca__seed_survival_scratch(&automaton) : 0;
+    return update > survival ? update : survival;
 }
 
 /* The session's own arrays: everything but the pool and what the batch takes. */

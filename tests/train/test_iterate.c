@@ -192,7 +192,10 @@ static double plain_step(plain *p, uint32_t *out_steps)
         float *before = malloc(p->parameters * sizeof *before);
         assert_non_null(before);
         memcpy(before, p->weights, p->parameters * sizeof *before);
-        nca__keep_seed_alive(p->weights, &automaton, s->seed_survival);
+        void *scratch = malloc(nca__seed_survival_scratch(&automaton));
+        assert_non_null(scratch);
+        nca__keep_seed_alive(p->weights, &automaton, s->seed_survival, scratch);
+        free(scratch);
         p->corrected += memcmp(before, p->weights, p->parameters * sizeof *before) != 0;
         free(before);
     }

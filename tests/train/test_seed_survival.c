@@ -67,25 +67,57 @@ static nca_automaton automaton_of(unsigned kind)
     return automaton;
 }
 
+static void keep_alive(float *parameters, const nca_automaton *automaton, float least)
+{
+    void *scratch = malloc(nca__seed_survival_scratch(automaton));
+    assert_non_null(scratch);
+    nca__keep_seed_alive(parameters, automaton, least, scratch);
+    free(scratch);
+}
+
+/* How many of the rollouts have no living cell after two steps. */
+static size_t dead_after_two_steps(const float *parameters, const nca_automaton *automaton)
+{
+    enum {
+        ROLLOUTS = 2048
+    };
+    nca_model *model;
+    assert_int_equal(nca_model_create(&model, automaton, NULL), NCA_OK);
+    memcpy(model->parameters, parameters, nca_parameter_count(automaton) * sizeof(float));
+    nca_rollout_options options = nca_rollout_options_default(model);
+    options.height = options.width = SIDE;
+    options.batch = ROLLOUTS;
+    nca_rollout *rollout;
+    assert_int_equal(nca_rollout_create(&rollout, model, &options, NULL), NCA_OK);
+    nca_rollout_run(rollout, 2);
+    size_t dead = 0;
+    for (size_t sample = 0; sample < ROLLOUTS; sample++) {
+        dead += nca_rollout_alive(rollout, sample) == 0;
+    }
+    nca_rollout_destroy(rollout);
+    nca_model_destroy(model);
+    return dead;
+}
+
 static void the_seed_survives_and_nothing_else_is_touched(void **state)
 {
     (void)state;
     unsigned moved = 0;
+    size_t died_before = 0, died_after = 0;
     for (unsigned kind = 0; kind < 60; kind++) {
         const nca_automaton automaton = automaton_of(kind);
         const size_t count = nca_parameter_count(&automaton);
         float *before = draw_parameters(&automaton, kind), *after = malloc(count * sizeof *after);
         assert_non_null(after);
         memcpy(after, before, count * sizeof *after);
-        nca__keep_seed_alive(after, &automaton, 0.5f);
-        const float alive = seed_after_step(after, &automaton);
-        if (memcmp(before, after, count * sizeof *after) == 0) {
-            assert_true(alive >= 0.5f - 1e-5f);
-        } else {
-            moved++;
-            assert_true(seed_after_step(before, &automaton) < 0.5f);
-            assert_true(fabsf(alive - 0.5f) < 1e-5f);
+        /* These weights are far worse than those of a training, which is corrected each time. */
+        for (int call = 0; call < 20; call++) {
+            keep_alive(after, &automaton, 0.5f);
         }
+        assert_true(seed_after_step(after, &automaton) >= 0.5f - 1e-5f);
+        died_before += dead_after_two_steps(before, &automaton);
+        died_after += dead_after_two_steps(after, &automaton);
+        moved += memcmp(before, after, count * sizeof *after) != 0;
         const size_t row = nca_tensor_named(&automaton, "update.w2").offset +
                            (size_t)automaton.alive_channel * automaton.hidden;
         const size_t bias =
@@ -98,7 +130,11 @@ static void the_seed_survives_and_nothing_else_is_touched(void **state)
         free(before);
         free(after);
     }
-    assert_in_range(moved, 8, 45);
+    print_message("%u of 60 corrected; dead before %zu, after %zu\n", moved, died_before,
+                  died_after);
+    assert_in_range(moved, 8, 59);
+    assert_true(died_before > 0);
+    assert_int_equal(died_after, 0);
 }
 
 static void what_cannot_be_helped_is_left_alone(void **state)
@@ -117,7 +153,7 @@ static void what_cannot_be_helped_is_left_alone(void **state)
             memset(view.b1, 0, automaton.hidden * sizeof(float));
         }
         memcpy(after, before, count * sizeof *after);
-        nca__keep_seed_alive(after, &automaton, 1.0f);
+        keep_alive(after, &automaton, 1.0f);
         assert_memory_equal(before, after, count * sizeof *after);
         free(before);
         free(after);
