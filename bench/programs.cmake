@@ -20,6 +20,7 @@ pkg_check_modules(OPENBLAS IMPORTED_TARGET openblas)
 find_library(DNNL_LIBRARY dnnl)
 if(OPENBLAS_FOUND AND DNNL_LIBRARY)
     add_executable(bench_dense_layers EXCLUDE_FROM_ALL bench/dense_layers.c src/cli/bench/peak.c
+                                                       src/base/clock.c src/base/machine.c
                                                        $<TARGET_OBJECTS:nca_core>)
     target_link_libraries(bench_dense_layers PRIVATE nca_options PkgConfig::OPENBLAS
                           ${DNNL_LIBRARY} Threads::Threads m)
