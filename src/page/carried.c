@@ -70,7 +70,7 @@ static json_t *tensors(const nca_page_model *carried)
             continue;
         }
         const float *weights = carried->model->parameters + tensor.offset;
-        const bool int8 = carried->int8 && tensor.rank == 2;
+        const bool int8 = carried->int8 && tensor.matrix;
         json_t *object = json_object();
         nca__json_put(&object, "name", json_string(tensor.name));
         nca__json_put(&object, "type", json_string(int8 ? "I8" : "F32"));
