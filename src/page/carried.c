@@ -143,6 +143,9 @@ json_t *nca__carried_model(const nca_page_model *carried)
     nca__json_put(&object, "channels", json_integer(automaton->channels));
     nca__json_put(&object, "hidden", json_integer(automaton->hidden));
     nca__json_put(&object, "filter", json_string(nca_filter_name(automaton->filter)));
+    if (automaton->filter == NCA_FILTER_LEARNED) {
+        nca__json_put(&object, "filterCount", json_integer(automaton->filter_count));
+    }
     nca__json_put(&object, "boundary", json_string(nca_boundary_name(automaton->boundary)));
     nca__json_put(&object, "angle", json_real((double)automaton->angle));
     nca__json_put(&object, "fireRate", json_real((double)automaton->fire_rate));
