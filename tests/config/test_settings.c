@@ -613,6 +613,15 @@ static void fields_that_a_program_filled_wrongly_are_refused(void **state)
     assert_check_fails(
         &s, "filter: expected one of sobel, scharr, gaussian, laplacian, mean or learned");
     s = defaults();
+    s.filter_count = 3;
+    assert_check_fails(&s, "filter_count: expected 2 with filter sobel, found 3; choose filter "
+                           "learned or leave filter_count out");
+    s.filter = NCA_FILTER_LEARNED;
+    assert_int_equal(nca_settings_check(&s, NULL), NCA_OK);
+    assert_int_equal(nca_settings_automaton(&s).filter_count, 3);
+    s.angle = 10;
+    assert_check_fails(&s, "angle must be 0 with learned filters, which have no direction to turn");
+    s = defaults();
     memset(s.output, 'a', sizeof s.output);
     assert_check_fails(&s, "output: expected a text of at most 4095 bytes");
     s = defaults();
