@@ -176,6 +176,7 @@ void nca_muon_update(float *parameters, float *m, const float *gradient,
         const size_t offset = tensor.offset;
         float *u = scratch;
         look_ahead(u, m + offset, gradient + offset, count, momentum);
+        /* What is no linear map is one column. */
         double longer = (double)(rows > columns ? rows : columns);
         if (tensor.matrix) {
             nca_orthogonalise(u, rows, columns, scratch + padded(count), kernels);
