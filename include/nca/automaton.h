@@ -1,13 +1,13 @@
 /* The automaton's definition: its settings, its parameters, the seed. Freestanding.
  *
  * Legend for every shape in these headers:
- *   B batch   H height   W width   C channels   K perception maps (3)   N hidden width   T steps
+ *   B batch   H height   W width   C channels   K perception maps   N hidden width   T steps
  *
  * One step, for every cell of a grid x (H,W,C) (Mordvintsev et al., "Growing Neural Cellular
  * Automata", Distill 2020, https://distill.pub/2020/growing-ca/):
  *
  *   pre   = any of the 3x3 neighbourhood has x[alive_channel] > alive_threshold
- *   p     = [x, filter_x(x), filter_y(x)]                  perception, index k*C + c
+ *   p     = [x, filter_1(x), ..., filter_K-1(x)]           perception, index k*C + c
  *   h     = relu(W1 p + b1)
  *   dx    = W2 h + b2
  *   fire  = u < fire_rate                                  one u per cell per step
@@ -28,16 +28,19 @@
 extern "C" {
 #endif
 
-/* X form of each filter and its scale; the y form is the transpose.
+/* X form of each fixed filter and its scale; the y form is the transpose. All channels share them.
  *   sobel     [-1 0 1; -2 0 2; -1 0 1] / 8        scharr [-3 0 3; -10 0 10; -3 0 3] / 16
  *   gaussian  [ 1 2 1;  2 4 2;  1 2 1] / 16       mean   [ 1 1 1;   1 1  1;  1 1 1] / 9
- *   laplacian [ 0 1 0;  1 -4 1; 0 1 0] / 8 */
+ *   laplacian [ 0 1 0;  1 -4 1; 0 1 0] / 8
+ * Learned filters are parameters: filter_count maps beside identity, and in each of them every
+ * channel has nine taps of its own (a depthwise 3x3 convolution). */
 typedef enum nca_filter {
     NCA_FILTER_SOBEL,
     NCA_FILTER_SCHARR,
     NCA_FILTER_GAUSSIAN,
     NCA_FILTER_LAPLACIAN,
     NCA_FILTER_MEAN,
+    NCA_FILTER_LEARNED,
     NCA_FILTER_COUNT
 } nca_filter;
 
@@ -50,6 +53,7 @@ typedef enum nca_boundary {
 } nca_boundary;
 
 enum {
+    NCA_MAX_FILTERS = 8,  /* learned maps beside identity, at most */
     NCA_MAX_MAPS = 9,     /* K at most */
     NCA_MIN_CHANNELS = 4, /* RGBA */
     NCA_MAX_CHANNELS = 1024,
@@ -62,8 +66,10 @@ typedef struct nca_automaton {
     uint32_t channels; /* C: 0-2 premultiplied RGB, 3 alpha, the rest hidden */
     uint32_t hidden;   /* N */
     nca_filter filter;
+    uint32_t filter_count; /* learned filters: maps beside identity, 1-8; else not looked at */
     nca_boundary boundary;
-    float angle;     /* radians; steers sobel and scharr: x' = c fx - s fy, y' = s fx + c fy */
+    float angle;     /* radians; steers sobel and scharr: x' = c fx - s fy, y' = s fx + c fy; 0 with
+                        learned filters */
     float fire_rate; /* (0, 1] */
     float step_size; /* finite */
     int32_t alive_channel; /* 0..C-1, or -1: no alive masking */
@@ -71,7 +77,8 @@ typedef struct nca_automaton {
     bool output_bias; /* whether b2 exists */
 } nca_automaton;
 
-/* C 16, N 128, sobel, zero boundary, angle 0, fire rate 0.5, step size 1, alive (3, 0.1), b2. */
+/* C 16, N 128, sobel (learned: two filters), zero boundary, angle 0, fire rate 0.5, step size 1,
+ * alive (3, 0.1), b2. */
 nca_automaton nca_automaton_default(void);
 
 /* NULL when every field is valid, else a static sentence that names the field and its range. */
@@ -81,19 +88,22 @@ const char *nca_automaton_problem(const nca_automaton *automaton);
 const char *nca_filter_name(nca_filter filter);
 const char *nca_boundary_name(nca_boundary boundary);
 
-/* What the whole numbers of a filter are divided by: 8 for sobel ... */
+/* What the whole numbers of a fixed filter are divided by: 8 for sobel ...; 1 for learned ones. */
 double nca_filter_divisor(nca_filter filter);
 
-/* K: how many maps of each channel a cell perceives. Identity, filter x and filter y: 3. */
+/* K: how many maps of each channel a cell perceives: identity, and filter x and filter y (3) or
+ * filter_count learned ones. */
 size_t nca_perception_maps(const nca_automaton *automaton);
 
-/* The 3x3 filters in effect, row-major, angle and scale applied. */
+/* The two fixed 3x3 filters in effect, row-major, angle and scale applied; 0 with learned ones. */
 void nca_automaton_filters(float out_x[9], float out_y[9], const nca_automaton *automaton);
 
 /* ---- Parameters ------------------------------------------------------------------------------
  * One flat float array holds them all, tensor after tensor of the automaton's list:
  *   update.w1 (N, K*C)   update.b1 (N)   update.w2 (C, N)   update.b2 (C), 0 rows without
- * output_bias Gradients and Adam moments use the same layout. */
+ * output_bias; and with learned filters
+ *   perception.taps (filter_count*9, C): row 9*f + t is tap t, row-major in 3x3, of filter f
+ * Gradients and Adam moments use the same layout. */
 size_t nca_parameter_count(const nca_automaton *automaton);
 
 typedef enum nca_initialisation {
@@ -104,11 +114,22 @@ typedef enum nca_initialisation {
 
 const char *nca_initialisation_name(nca_initialisation initialisation);
 
+/* How learned filters begin. */
+typedef enum nca_filter_initialisation {
+    NCA_FILTER_INITIALISATION_FIXED,   /* sobel x, sobel y, laplacian, gaussian; uniform beyond four
+                                        */
+    NCA_FILTER_INITIALISATION_UNIFORM, /* uniform +-1/3 (PyTorch's depthwise 3x3 Conv2d) */
+    NCA_FILTER_INITIALISATION_COUNT
+} nca_filter_initialisation;
+
+const char *nca_filter_initialisation_name(nca_filter_initialisation initialisation);
+
 /* One of the tensors. */
 typedef struct nca_tensor {
     const char *name;     /* "update.w1" ...: its name in files */
     size_t rows, columns; /* 0 rows: the automaton does without it. Columns are 1 for a vector */
     size_t rank;          /* dimensions in files: 2, or 1 for a vector */
+    bool matrix;          /* a linear map from columns to rows; else a list of values */
     size_t offset;        /* where it starts in the flat array */
     /* Values begin uniform between minus this and this, for each initialisation; 0: all begin 0. */
     float bound[NCA_INITIALISATION_COUNT];
@@ -124,6 +145,7 @@ nca_tensor nca_tensor_named(const nca_automaton *automaton, const char *name);
 /* The named parts of a flat array; nothing is copied. */
 typedef struct nca_parameters {
     float *w1, *b1, *w2, *b2; /* b2 is NULL without output_bias */
+    float *taps;              /* NULL without learned filters */
 } nca_parameters;
 nca_parameters nca_parameters_view(float *flat, const nca_automaton *automaton);
 
@@ -131,6 +153,11 @@ nca_parameters nca_parameters_view(float *flat, const nca_automaton *automaton);
  * those of stream NCA_STREAM_WEIGHTS (nca/philox.h) with the given seed. */
 void nca_parameters_init(float *flat, const nca_automaton *automaton,
                          nca_initialisation initialisation, uint64_t seed);
+
+/* Fills the taps of learned filters alone; nca_parameters_init has left them as with
+ * NCA_FILTER_INITIALISATION_FIXED. Without learned filters there is nothing to fill. */
+void nca_taps_init(float *flat, const nca_automaton *automaton,
+                   nca_filter_initialisation initialisation, uint64_t seed);
 
 /* The seed grid (H,W,C): the cell at (H/2, W/2) has channels 3.. = 1, all else is 0. */
 void nca_seed(float *grid, size_t height, size_t width, size_t channels);

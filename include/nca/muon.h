@@ -20,7 +20,9 @@ size_t nca_muon_scratch(const nca_automaton *automaton);
  *   m = m + (1-momentum)(g - m)      u = g + momentum (m - g)
  *   theta -= rate * sqrt(max(rows, columns)) * nca_orthogonalise(u)
  * The factor makes the mean square of a weight's change rate^2, as with Adam. A bias is a matrix of
- * one column: its u is divided by its norm. Where u is 0, theta stays.
+ * one column: its u is divided by its norm. So is that of learned taps, as one column of them all:
+ * each channel has its own, so that their rows and columns are no linear map which could be made
+ * orthogonal. Where u is 0, theta stays.
  * `parameters`, `m` and `gradient` have the layout of nca/automaton.h; m starts as zeros. */
 void nca_muon_update(float *parameters, float *m, const float *gradient,
                      const nca_automaton *automaton, float momentum, float rate, float *scratch,

@@ -79,6 +79,8 @@ typedef struct nca_settings {
     /* automaton */
     uint32_t n_channels, hidden;
     nca_filter filter;
+    uint32_t filter_count; /* 2 unless filters are learned */
+    nca_filter_initialisation filter_initialisation;
     float angle; /* degrees, as a user types it */
     nca_boundary boundary;
     float fire_rate, step_size;

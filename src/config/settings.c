@@ -18,10 +18,11 @@ static const char *const damage_area_names[] = {"grid", "living", NULL};
 static const char *const injection_names[] = {"before", "after", NULL};
 static const char *const colourmap_names[] = {"grey", "viridis", "magma", "inferno", NULL};
 static const char *const exif_names[] = {"apply", "ignore", NULL};
-static const char *const filter_names[] = {"sobel",     "scharr", "gaussian",
-                                           "laplacian", "mean",   NULL};
+static const char *const filter_names[] = {"sobel", "scharr",  "gaussian", "laplacian",
+                                           "mean",  "learned", NULL};
 static const char *const boundary_names[] = {"zero", "circular", "reflect", "replicate", NULL};
 static const char *const initialisation_names[] = {"glorot", "uniform", NULL};
+static const char *const filter_initialisation_names[] = {"fixed", "uniform", NULL};
 static const char *const optimiser_names[] = {"adam", "muon", NULL};
 static const char *const schedule_names[] = {"constant", "step", "cosine", "plateau", NULL};
 static const char *const kernel_names[] = {"auto", "scalar", "avx2", "avx512", "neon", NULL};
@@ -40,6 +41,8 @@ _Static_assert(COUNT_OF(exif_names) == NCA_EXIF_COUNT, "exif");
 _Static_assert(COUNT_OF(filter_names) == NCA_FILTER_COUNT, "filters");
 _Static_assert(COUNT_OF(boundary_names) == NCA_BOUNDARY_COUNT, "boundaries");
 _Static_assert(COUNT_OF(initialisation_names) == NCA_INITIALISATION_COUNT, "initialisations");
+_Static_assert(COUNT_OF(filter_initialisation_names) == NCA_FILTER_INITIALISATION_COUNT,
+               "filter initialisations");
 _Static_assert(COUNT_OF(optimiser_names) == NCA_OPTIMISER_COUNT, "optimisers");
 _Static_assert(COUNT_OF(schedule_names) == NCA_SCHEDULE_COUNT, "schedules");
 _Static_assert(COUNT_OF(device_names) == NCA_DEVICE_COUNT, "devices");
@@ -278,6 +281,7 @@ nca_automaton nca_settings_automaton(const nca_settings *settings)
     automaton.channels = settings->n_channels;
     automaton.hidden = settings->hidden;
     automaton.filter = settings->filter;
+    automaton.filter_count = settings->filter_count;
     automaton.boundary = settings->boundary;
     automaton.angle = (float)((double)settings->angle * radians_per_degree);
     automaton.fire_rate = settings->fire_rate;

@@ -102,6 +102,13 @@ static nca_status check_shapes(const nca_settings *settings, nca_error *error)
             "alive_channel: expected -1 to n_channels - 1 (%lu), found %ld; 3 is alpha",
             (unsigned long)settings->n_channels - 1, (long)settings->alive_channel);
     }
+    if (settings->filter != NCA_FILTER_LEARNED && settings->filter_count != 2) {
+        return nca__fail(
+            error, NCA_INVALID_ARGUMENT,
+            "filter_count: expected 2 with filter %s, found %lu; choose filter learned "
+            "or leave filter_count out",
+            nca_filter_name(settings->filter), (unsigned long)settings->filter_count);
+    }
     if (settings->seed_survival > 0.0f && settings->alive_channel >= 0 &&
         settings->seed_survival <= settings->alive_threshold) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,

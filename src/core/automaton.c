@@ -10,6 +10,7 @@ nca_automaton nca_automaton_default(void)
         .channels = 16,
         .hidden = 128,
         .filter = NCA_FILTER_SOBEL,
+        .filter_count = 2,
         .boundary = NCA_BOUNDARY_ZERO,
         .angle = 0.0f,
         .fire_rate = 0.5f,
@@ -34,13 +35,20 @@ const char *nca_automaton_problem(const nca_automaton *automaton)
         return "hidden must be 1 to 16384";
     }
     if ((unsigned)automaton->filter >= NCA_FILTER_COUNT) {
-        return "filter must be one of sobel, scharr, gaussian, laplacian or mean";
+        return "filter must be one of sobel, scharr, gaussian, laplacian, mean or learned";
+    }
+    if (automaton->filter == NCA_FILTER_LEARNED &&
+        (automaton->filter_count < 1 || automaton->filter_count > NCA_MAX_FILTERS)) {
+        return "filter_count must be 1 to 8";
     }
     if ((unsigned)automaton->boundary >= NCA_BOUNDARY_COUNT) {
         return "boundary must be zero, circular, reflect or replicate";
     }
     if (!(automaton->angle >= -1e6f && automaton->angle <= 1e6f)) {
         return "angle must be -1e6 to 1e6 radians";
+    }
+    if (automaton->filter == NCA_FILTER_LEARNED && automaton->angle != 0.0f) {
+        return "angle must be 0 with learned filters, which have no direction to turn";
     }
     if (!(automaton->fire_rate > 0.0f && automaton->fire_rate <= 1.0f)) {
         return "fire_rate must be greater than 0 and at most 1";
@@ -59,7 +67,8 @@ const char *nca_automaton_problem(const nca_automaton *automaton)
 
 const char *nca_filter_name(nca_filter filter)
 {
-    static const char *const names[] = {"sobel", "scharr", "gaussian", "laplacian", "mean"};
+    static const char *const names[] = {"sobel",     "scharr", "gaussian",
+                                        "laplacian", "mean",   "learned"};
     return (unsigned)filter < NCA_FILTER_COUNT ? names[filter] : NULL;
 }
 
@@ -73,6 +82,7 @@ static const struct {
     [NCA_FILTER_GAUSSIAN] = {{1, 2, 1, 2, 4, 2, 1, 2, 1}, 16.0, false},
     [NCA_FILTER_LAPLACIAN] = {{0, 1, 0, 1, -4, 1, 0, 1, 0}, 8.0, false},
     [NCA_FILTER_MEAN] = {{1, 1, 1, 1, 1, 1, 1, 1, 1}, 9.0, false},
+    [NCA_FILTER_LEARNED] = {{0}, 1.0, false},
 };
 
 double nca_filter_divisor(nca_filter filter)
@@ -82,8 +92,7 @@ double nca_filter_divisor(nca_filter filter)
 
 size_t nca_perception_maps(const nca_automaton *automaton)
 {
-    (void)automaton;
-    return 3;
+    return automaton->filter == NCA_FILTER_LEARNED ? 1 + (size_t)automaton->filter_count : 3;
 }
 
 void nca_automaton_filters(float out_x[9], float out_y[9], const nca_automaton *automaton)

@@ -138,7 +138,7 @@ size_t nca_muon_scratch(const nca_automaton *automaton)
         const nca_tensor tensor = nca_tensor_at(automaton, k);
         const size_t rows = tensor.rows;
         const size_t columns = tensor.columns;
-        const size_t work = columns > 1 ? iteration_floats(rows, columns) : 0;
+        const size_t work = tensor.matrix ? iteration_floats(rows, columns) : 0;
         largest = rows * columns > largest ? rows * columns : largest;
         most = work > most ? work : most;
     }
@@ -176,12 +176,14 @@ void nca_muon_update(float *parameters, float *m, const float *gradient,
         const size_t offset = tensor.offset;
         float *u = scratch;
         look_ahead(u, m + offset, gradient + offset, count, momentum);
-        if (columns == 1) {
-            normalise(u, count);
-        } else {
+        /* What is no linear map is one column. */
+        double longer = (double)(rows > columns ? rows : columns);
+        if (tensor.matrix) {
             nca_orthogonalise(u, rows, columns, scratch + padded(count), kernels);
+        } else {
+            normalise(u, count);
+            longer = (double)count;
         }
-        const double longer = (double)(rows > columns ? rows : columns);
         const float step = (float)((double)rate * __builtin_sqrt(longer));
         for (size_t i = 0; i < count; i++) {
             parameters[offset + i] -= step * u[i];

@@ -24,7 +24,7 @@ static const double least_square = 1e-3;
 typedef struct survival {
     const nca_automaton *automaton;
     nca_parameters view;
-    float taps[NCA_MAX_MAPS][CELLS]; /* of each map */
+    float fixed[3][CELLS]; /* taps of identity, filter x and filter y */
     double step;
     double *first;  /* (CELLS, N) hidden layer of each cell of the block in the first step */
     double *update; /* (CELLS, C) what it adds to the cell if it fires */
@@ -55,8 +55,17 @@ static void begin(survival *s, float *parameters, const nca_automaton *automaton
     s->share = s->update + CELLS * channels;
     s->start = s->share + CELLS * hidden;
     s->hidden = s->start + hidden;
-    s->taps[0][SEED] = 1.0f;
-    nca_automaton_filters(s->taps[1], s->taps[2], automaton);
+    s->fixed[0][SEED] = 1.0f;
+    nca_automaton_filters(s->fixed[1], s->fixed[2], automaton);
+}
+
+/* A tap of map k in a channel. */
+static double tap_of(const survival *s, size_t k, size_t tap, size_t channel)
+{
+    if (k == 0 || s->view.taps == NULL) {
+        return (double)s->fixed[k][tap];
+    }
+    return (double)s->view.taps[((k - 1) * CELLS + tap) * s->automaton->channels + channel];
 }
 
 /* ---- The first step --------------------------------------------------------------------------*/
@@ -71,7 +80,7 @@ static double seed_sum(const survival *s, size_t unit, size_t tap)
     double sum = 0.0;
     for (size_t k = 0; k < maps; k++) {
         for (size_t c = ZERO_CHANNELS; c < channels; c++) {
-            sum += (double)row[k * channels + c] * (double)s->taps[k][tap];
+            sum += (double)row[k * channels + c] * tap_of(s, k, tap, c);
         }
     }
     return sum;
@@ -129,9 +138,9 @@ static void second_shares(survival *s)
             const float *row = s->view.w1 + unit * maps * channels;
             double sum = 0.0;
             for (size_t k = 0; k < maps; k++) {
-                const double tap = (double)s->taps[k][cell];
-                for (size_t c = 0; c < channels && s->taps[k][cell] != 0.0f; c++) {
-                    sum += (double)row[k * channels + c] * tap * update[c];
+                for (size_t c = 0; c < channels; c++) {
+                    const double tap = tap_of(s, k, cell, c);
+                    sum += tap != 0.0 ? (double)row[k * channels + c] * tap * update[c] : 0.0;
                 }
             }
             s->share[cell * hidden + unit] = sum;

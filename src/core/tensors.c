@@ -5,9 +5,11 @@
 /* Rows and columns of each, and between how many inputs and outputs it stands. */
 typedef struct row {
     const char *name;
-    bool matrix;  /* two dimensions in files */
+    size_t rank;  /* dimensions in files */
+    bool matrix;  /* a linear map, which has those of its inputs and outputs */
     bool drawn;   /* begins with random values in both initialisations... */
     bool uniform; /* ...or in the uniform one only; neither: zeros */
+    bool taps;    /* of learned filters: begins as nca_taps_init says */
     void (*shape)(size_t *out_rows, size_t *out_columns, const nca_automaton *automaton);
 } row;
 
@@ -35,11 +37,20 @@ static void shape_b2(size_t *out_rows, size_t *out_columns, const nca_automaton 
     *out_columns = 1;
 }
 
+static void shape_taps(size_t *out_rows, size_t *out_columns, const nca_automaton *automaton)
+{
+    const bool learned = automaton->filter == NCA_FILTER_LEARNED;
+    *out_rows = learned ? 9 * (size_t)automaton->filter_count : 0;
+    *out_columns = automaton->channels;
+}
+
+/* The taps stand last, so that the others are where they are in every automaton. */
 static const row rows[] = {
-    {"update.w1", .matrix = true, .drawn = true, .shape = shape_w1},
-    {"update.b1", .uniform = true, .shape = shape_b1},
-    {"update.w2", .matrix = true, .shape = shape_w2},
-    {"update.b2", .shape = shape_b2},
+    {"update.w1", .rank = 2, .matrix = true, .drawn = true, .shape = shape_w1},
+    {"update.b1", .rank = 1, .uniform = true, .shape = shape_b1},
+    {"update.w2", .rank = 2, .matrix = true, .shape = shape_w2},
+    {"update.b2", .rank = 1, .shape = shape_b2},
+    {"perception.taps", .rank = 2, .taps = true, .shape = shape_taps},
 };
 
 enum {
@@ -50,8 +61,7 @@ _Static_assert((int)ROWS <= (int)NCA_MAX_TENSORS, "rows");
 
 size_t nca_tensor_count(const nca_automaton *automaton)
 {
-    (void)automaton;
-    return ROWS;
+    return automaton->filter == NCA_FILTER_LEARNED ? ROWS : ROWS - 1;
 }
 
 /* The bounds between which the network's first layer begins: it has `inputs` and `hidden` units. */
@@ -59,6 +69,11 @@ static void fill_bounds(nca_tensor *tensor, const row *own, const nca_automaton 
 {
     const double inputs = (double)(nca_perception_maps(automaton) * automaton->channels);
     const double hidden = (double)automaton->hidden;
+    if (own->taps) {
+        for (int i = 0; i < NCA_INITIALISATION_COUNT; i++) {
+            tensor->bound[i] = 1.0f / 3.0f; /* nine inputs */
+        }
+    }
     if (own->drawn) {
         tensor->bound[NCA_INITIALISATION_GLOROT] = (float)__builtin_sqrt(6.0 / (inputs + hidden));
     }
@@ -74,11 +89,12 @@ nca_tensor nca_tensor_at(const nca_automaton *automaton, size_t index)
         tensor.offset += tensor.rows * tensor.columns;
         rows[i].shape(&tensor.rows, &tensor.columns, automaton);
     }
-    if (index >= ROWS) {
+    if (index >= nca_tensor_count(automaton)) {
         return (nca_tensor){.offset = tensor.offset + tensor.rows * tensor.columns};
     }
     tensor.name = rows[index].name;
-    tensor.rank = rows[index].matrix ? 2 : 1;
+    tensor.rank = rows[index].rank;
+    tensor.matrix = rows[index].matrix;
     fill_bounds(&tensor, &rows[index], automaton);
     return tensor;
 }
@@ -113,5 +129,5 @@ nca_parameters nca_parameters_view(float *flat, const nca_automaton *automaton)
         const nca_tensor tensor = nca_tensor_at(automaton, i);
         at[i] = tensor.rows > 0 ? flat + tensor.offset : NULL;
     }
-    return (nca_parameters){.w1 = at[0], .b1 = at[1], .w2 = at[2], .b2 = at[3]};
+    return (nca_parameters){.w1 = at[0], .b1 = at[1], .w2 = at[2], .b2 = at[3], .taps = at[4]};
 }

@@ -48,10 +48,13 @@ const nca_kernels nca__kernels_avx2 = {
     .missing = nca__x86_missing_avx2,
     .matmul = matmul,
     .perceive = perceive,
+    .perceive_learned = perceive_learned,
     .advance = advance,
     .collect = collect,
     .deliver = deliver,
     .spread = spread,
+    .spread_learned = spread_learned,
+    .sum_taps = sum_taps,
     .fire = fire,
 };
 #else

@@ -55,6 +55,27 @@ static void perceive(const nca__perceive *job)
     }
 }
 
+static void perceive_learned(const nca__perceive *job)
+{
+    size_t channels = job->channels;
+    for (size_t i = 0; i < job->count; i++) {
+        const float *cell = job->grid + job->cells[i];
+        float *p = job->p + i * job->p_stride;
+        for (size_t c = 0; c < channels; c++) {
+            p[c] = cell[c];
+            for (size_t f = 0; f < job->filtered; f++) {
+                float sum = 0.0f;
+                for (int tap = 0; tap < 9; tap++) {
+                    sum = nca__multiply_add(
+                        job->taps[(f * 9 + (size_t)tap) * channels + c],
+                        cell[tap_offset(tap, job->row_stride, channels) + (ptrdiff_t)c], sum);
+                }
+                p[(1 + f) * channels + c] = sum;
+            }
+        }
+    }
+}
+
 static void advance(const nca__advance *job)
 {
     for (size_t i = 0; i < job->count; i++) {
@@ -105,6 +126,43 @@ static void spread(const nca__spread *job)
     }
 }
 
+static void spread_learned(const nca__spread *job)
+{
+    size_t channels = job->channels;
+    size_t cell_stride = job->filtered * channels;
+    for (size_t i = 0; i < job->count; i++) {
+        const float *centre = job->dp + i * cell_stride;
+        for (size_t c = 0; c < channels; c++) {
+            float sum = job->d[i * channels + c];
+            for (int tap = 0; tap < 9; tap++) {
+                const float *dp = centre + tap_offset(tap, job->dp_row_stride, cell_stride);
+                for (size_t f = 0; f < job->filtered; f++) {
+                    sum = nca__multiply_add(job->taps[(f * 9 + 8 - (size_t)tap) * channels + c],
+                                            dp[f * channels + c], sum);
+                }
+            }
+            job->d[i * channels + c] = sum;
+        }
+    }
+}
+
+static void sum_taps(const nca__tap_sums *job)
+{
+    size_t channels = job->channels;
+    for (size_t row = 0; row < job->filtered * 9; row++) {
+        const ptrdiff_t away = tap_offset((int)(row % 9), job->row_stride, channels);
+        for (size_t c = 0; c < channels; c++) {
+            float sum = job->sums[row * channels + c];
+            for (size_t i = 0; i < job->count; i++) {
+                const float *cell = job->grid + job->cells[i] + c;
+                sum = nca__multiply_add(job->dp[i * job->dp_stride + (1 + row / 9) * channels + c],
+                                        cell[away], sum);
+            }
+            job->sums[row * channels + c] = sum;
+        }
+    }
+}
+
 static void fire(const nca__fire *job)
 {
     for (size_t i = 0; i < job->blocks; i++) {
@@ -123,10 +181,13 @@ const nca_kernels nca__kernels_scalar = {
     .missing = nothing_missing,
     .matmul = matmul,
     .perceive = perceive,
+    .perceive_learned = perceive_learned,
     .advance = advance,
     .collect = collect,
     .deliver = deliver,
     .spread = spread,
+    .spread_learned = spread_learned,
+    .sum_taps = sum_taps,
     .fire = fire,
 #ifndef NCA_TWO_ROUNDINGS /* bf16 is defined with one */
     .bf16 = &nca__bf16_scalar,

@@ -44,15 +44,19 @@ typedef struct nca__stencil {
 
 /* p[i] (3, channels) = identity, filter x and filter y of the cell at grid + cells[i], for i in
  * 0..count-1. Neighbours lie `row_stride` and `channels` floats away. Each filter is a chain of
- * fused multiply-adds from 0 over the nine taps in row-major order. */
+ * fused multiply-adds from 0 over the nine taps in row-major order.
+ * perceive_learned: p[i] (1 + filtered, channels) = identity and each learned filter, in which
+ * every channel has its own taps; the chains are the same. */
 typedef struct nca__perceive {
     float *p; /* (count, p_stride) */
     size_t p_stride;
     const float *grid;
     size_t row_stride;
     const size_t *cells;
-    size_t count, channels; /* channels padded */
-    const nca__stencil *stencil;
+    size_t count, channels;      /* channels padded */
+    const nca__stencil *stencil; /* perceive */
+    const float *taps;           /* perceive_learned: (filtered * 9, channels) */
+    size_t filtered;             /* maps beside identity */
 } nca__perceive;
 
 /* y[cells[i] + c] = step * dx[i][c] + x[cells[i] + c], one rounding each. */
@@ -91,14 +95,31 @@ typedef struct nca__deliver {
  *     d[i][c] += sum over the nine neighbours, row-major,
  *                of stencil.x[8 - tap] * dx + stencil.y[8 - tap] * dy
  *
- * where a cell's dp is (2, channels): dx then dy. `dp` points at the first cell's own. */
+ * where a cell's dp is (2, channels): dx then dy. `dp` points at the first cell's own.
+ * spread_learned: the same sum of taps[f][8 - tap][c] * dp[f], filters ascending within a
+ * neighbour, where a cell's dp is (filtered, channels). */
 typedef struct nca__spread {
     float *d; /* (count, channels) */
     const float *dp;
     size_t dp_row_stride;
-    size_t count, channels; /* channels padded */
-    const nca__stencil *stencil;
+    size_t count, channels;      /* channels padded */
+    const nca__stencil *stencil; /* spread */
+    const float *taps;           /* spread_learned: (filtered * 9, channels) */
+    size_t filtered;             /* maps beside identity */
 } nca__spread;
+
+/* The gradient of learned taps: sums[f][tap][c] continues as a chain of fused multiply-adds over
+ * the cells, of dp[i][1 + f][c] * grid[cells[i] + c at tap]. */
+typedef struct nca__tap_sums {
+    float *sums;     /* (filtered * 9, channels) */
+    const float *dp; /* (count, dp_stride): a cell's is (1 + filtered, channels), identity first */
+    size_t dp_stride;
+    const float *grid;
+    size_t row_stride;
+    const size_t *cells;
+    size_t count, channels; /* channels padded */
+    size_t filtered;
+} nca__tap_sums;
 
 /* fired[4 * i + lane] = 1 when word `lane` of the Philox block for counter (first + i, counter[1],
  * counter[2], counter[3]) has (word >> 8) < threshold, else 0; i in 0..blocks-1. */
@@ -117,10 +138,13 @@ struct nca_kernels {
     const char *(*missing)(void);
     void (*matmul)(const nca__matmul *job);
     void (*perceive)(const nca__perceive *job);
+    void (*perceive_learned)(const nca__perceive *job);
     void (*advance)(const nca__advance *job);
     void (*collect)(const nca__collect *job);
     void (*deliver)(const nca__deliver *job);
     void (*spread)(const nca__spread *job);
+    void (*spread_learned)(const nca__spread *job);
+    void (*sum_taps)(const nca__tap_sums *job);
     void (*fire)(const nca__fire *job);
     const nca__int8_kernels *int8; /* what goes with it, needing more of the processor; or NULL */
     const nca__bf16_kernels *bf16; /* sums one after the other; NULL: the set has none */

@@ -18,6 +18,7 @@ typedef struct fields {
 typedef enum field_kind {
     FIELD_U32,
     FIELD_U64,
+    FIELD_COUNT,   /* of learned filters: there only with them */
     FIELD_CHANNEL, /* an int32_t, -1 or a channel */
     FIELD_FLOAT,
     FIELD_DOUBLE,
@@ -42,11 +43,13 @@ typedef struct field {
         "training." #name, kind, offsetof(fields, info.name) \
     }
 
-/* Every field of the automaton must be there; what is known of the training may be. */
+/* Every field of the automaton must be there, filter_count only with learned filters; what is known
+ * of the training may be. */
 static const field table[] = {
     AUTOMATON(channels, FIELD_U32),
     AUTOMATON(hidden, FIELD_U32),
     AUTOMATON(filter, FIELD_FILTER),
+    AUTOMATON(filter_count, FIELD_COUNT),
     AUTOMATON(boundary, FIELD_BOUNDARY),
     AUTOMATON(angle, FIELD_FLOAT),
     AUTOMATON(fire_rate, FIELD_FLOAT),
@@ -74,9 +77,10 @@ static const char format[] = "nca-model";
 static const char key_format[] = "format";
 static const char key_version[] = "format_version";
 
-static bool is_required(const field *entry)
+static bool is_required(const field *entry, const fields *values)
 {
-    return entry->offset < offsetof(fields, info);
+    return entry->kind == FIELD_COUNT ? values->automaton.filter == NCA_FILTER_LEARNED
+                                      : entry->offset < offsetof(fields, info);
 }
 
 /* ---- One field as text -----------------------------------------------------------------------*/
@@ -91,6 +95,9 @@ static bool format_field(char *out, const field *entry, const fields *values)
         snprintf(out, NCA_MODEL_TEXT, "%u", value);
         return value != 0;
     }
+    case FIELD_COUNT:
+        snprintf(out, NCA_MODEL_TEXT, "%u", *(const uint32_t *)place);
+        return values->automaton.filter == NCA_FILTER_LEARNED;
     case FIELD_U64: {
         uint64_t value = *(const uint64_t *)place;
         snprintf(out, NCA_MODEL_TEXT, "%llu", (unsigned long long)value);
@@ -194,6 +201,7 @@ static const char *parse_field(fields *values, const field *entry, const char *t
     void *place = (char *)values + entry->offset;
     switch (entry->kind) {
     case FIELD_U32:
+    case FIELD_COUNT:
         return parse_u32(place, text) ? NULL : "a whole number from 0 to 4294967295";
     case FIELD_U64:
         return nca__parse_u64(text, place) ? NULL : "a whole number of at least 0";
@@ -207,7 +215,8 @@ static const char *parse_field(fields *values, const field *entry, const char *t
         return parse_bool(place, text) ? NULL : "true or false";
     case FIELD_FILTER:
         return parse_filter(place, text) ? NULL
-                                         : "one of sobel, scharr, gaussian, laplacian or mean";
+                                         : "one of sobel, scharr, gaussian, laplacian, mean or "
+                                           "learned";
     case FIELD_BOUNDARY:
         return parse_boundary(place, text) ? NULL : "zero, circular, reflect or replicate";
     case FIELD_TEXT:
@@ -225,7 +234,7 @@ static nca_status fail_automaton(const nca_automaton *automaton, const char *pro
     fields values = {.automaton = *automaton};
     char found[NCA_MODEL_TEXT] = "another value";
     size_t word = strcspn(problem, " ");
-    for (size_t i = 0; i < FIELDS && is_required(&table[i]); i++) {
+    for (size_t i = 0; i < FIELDS && table[i].offset < offsetof(fields, info); i++) {
         const char *field_name = strchr(table[i].key, '.') + 1;
         if (strlen(field_name) == word && strncmp(field_name, problem, word) == 0) {
             format_field(found, &table[i], &values);
@@ -329,11 +338,12 @@ static nca_status check_version(const nca_safetensors *file, const char *name, n
 nca_status nca__model_metadata_read(nca_automaton *out_automaton, nca_model_info *out_info,
                                     const nca_safetensors *file, const char *name, nca_error *error)
 {
-    fields values = {.info.loss = (double)NAN};
+    fields values = {.automaton.filter_count = nca_automaton_default().filter_count,
+                     .info.loss = (double)NAN};
     nca_status status = check_version(file, name, error);
     for (size_t i = 0; i < FIELDS && status == NCA_OK; i++) {
         const char *text = nca_safetensors_metadata(file, table[i].key);
-        if (text == NULL && is_required(&table[i])) {
+        if (text == NULL && is_required(&table[i], &values)) {
             status = find_required(&text, file, table[i].key, name, error);
         } else if (text != NULL) {
             const char *expected = parse_field(&values, &table[i], text);

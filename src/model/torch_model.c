@@ -138,6 +138,11 @@ static nca_status fill_model(nca_model *model, float *values[NCA__TORCH_TENSORS]
 
 static nca_status check_options(const nca_torch_options *o, nca_error *error)
 {
+    if (o->filter == NCA_FILTER_LEARNED) {
+        return nca__fail(error, NCA_UNSUPPORTED,
+                         "filter: expected one of sobel, scharr, gaussian, laplacian or mean; "
+                         "learned filters cannot be read from a .pt file");
+    }
     const bool scale = o->filter_scale >= 0 && o->filter_scale <= 1e6;
     const bool rate = o->fire_rate >= 0 && o->fire_rate <= 1;
     return scale && rate ? NCA_OK

@@ -66,7 +66,7 @@ static bool recognise(known *out, const float *taps, double tolerance)
         return true;
     }
     nca_automaton automaton = nca_automaton_default();
-    for (int i = 0; i < NCA_FILTER_COUNT; i++) {
+    for (int i = 0; i < NCA_FILTER_LEARNED; i++) {
         float filters[2][TAPS];
         automaton.filter = (nca_filter)i;
         nca_automaton_filters(filters[0], filters[1], &automaton);

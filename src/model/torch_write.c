@@ -182,6 +182,13 @@ static nca_status check_model(const nca_model *model, const char *path, nca_erro
 nca_status nca_model_save_torch(const nca_model *model, const char *path, nca_error *error)
 {
     nca_status status = check_model(model, path, error);
+    if (status == NCA_OK && model->automaton.filter == NCA_FILTER_LEARNED) {
+        status =
+            nca__fail(error, NCA_UNSUPPORTED,
+                      "%s: a model with learned filters cannot be written as a .pt file; write "
+                      "it as .safetensors",
+                      path);
+    }
     if (status != NCA_OK) {
         return status;
     }

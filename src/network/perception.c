@@ -1,6 +1,8 @@
-/* The table of perceptions. One kind so far: a fixed filter and its transpose, whose taps all
- * channels share. */
+/* The table of perceptions: a fixed filter and its transpose, whose taps all channels share, and
+ * learned filters, in which every channel has taps of its own. */
 #include "network/perception.h"
+
+#include <string.h>
 
 static size_t fixed_bytes(const nca__shape *shape)
 {
@@ -35,8 +37,50 @@ static const nca__perception fixed = {
     .spread = fixed_spread,
 };
 
+/* Packed: (tap rows, Cp), the padding 0. */
+static size_t learned_bytes(const nca__shape *shape)
+{
+    return shape->tap_rows * shape->padded_channels * sizeof(float);
+}
+
+static void learned_pack(void *taps, const nca__shape *shape, const float *flat,
+                         const nca_automaton *automaton)
+{
+    const float *from = nca_parameters_view((float *)flat, automaton).taps; /* only read */
+    float *to = taps;
+    memset(to, 0, learned_bytes(shape));
+    for (size_t row = 0; row < shape->tap_rows; row++) {
+        memcpy(to + row * shape->padded_channels, from + row * shape->channels,
+               shape->channels * sizeof *to);
+    }
+}
+
+static void learned_perceive(nca__perceive *job, const void *taps, const nca_kernels *kernels)
+{
+    job->taps = taps;
+    kernels->perceive_learned(job);
+}
+
+static void learned_spread(nca__spread *job, const void *taps, const nca_kernels *kernels)
+{
+    job->taps = taps;
+    kernels->spread_learned(job);
+}
+
+static void learned_sum(const nca__tap_sums *job, const nca_kernels *kernels)
+{
+    kernels->sum_taps(job);
+}
+
+static const nca__perception learned = {
+    .bytes = learned_bytes,
+    .pack = learned_pack,
+    .perceive = learned_perceive,
+    .spread = learned_spread,
+    .sum = learned_sum,
+};
+
 const nca__perception *nca__perception_of(const nca_automaton *automaton)
 {
-    (void)automaton;
-    return &fixed;
+    return automaton->filter == NCA_FILTER_LEARNED ? &learned : &fixed;
 }

@@ -1,11 +1,11 @@
 /* Internal: what a cell perceives of its neighbourhood, one row a kind.
  *
  * A kind gives K maps per channel (nca_perception_maps): identity first, then K - 1 that are 3x3
- * filters of the state. A row packs its taps, fills the perception of a chunk of cells, and takes
- * the gradient of the filters' outputs to the state. Whoever perceives calls the row of the
- * automaton and knows neither taps nor kinds. To add a kind: its number of maps in
- * core/automaton.c, its row here and in nca__perception_of, and kernels where its taps are not
- * those of a stencil. */
+ * filters of the state. A row packs its taps, fills the perception of a chunk of cells, takes the
+ * gradient of the filters' outputs to the state and, where the taps are parameters, to the taps.
+ * Whoever perceives calls the row of the automaton and knows neither taps nor kinds. To add a kind:
+ * its number of maps in core/automaton.c, its row here and in nca__perception_of, and kernels where
+ * its taps are not those of a stencil. */
 #ifndef NCA_NETWORK_PERCEPTION_H
 #define NCA_NETWORK_PERCEPTION_H
 
@@ -22,6 +22,9 @@ typedef struct nca__perception {
     void (*perceive)(nca__perceive *job, const void *taps, const nca_kernels *kernels);
     /* The gradient dp ((K-1)*Cp a cell) of the filters' outputs, added to that of the state. */
     void (*spread)(nca__spread *job, const void *taps, const nca_kernels *kernels);
+    /* The gradient of the taps, added to sums (tap rows, Cp), cell after cell, so that each sum
+     * continues from the chunk before. NULL: the taps are no parameters. */
+    void (*sum)(const nca__tap_sums *job, const nca_kernels *kernels);
 } nca__perception;
 
 /* The row of a valid automaton. */

@@ -17,6 +17,7 @@ nca__shape nca__shape_make(const nca_automaton *automaton)
         .hidden = automaton->hidden,
         .padded_hidden = nca__pad(automaton->hidden),
     };
+    shape.tap_rows = automaton->filter == NCA_FILTER_LEARNED ? 9 * shape.filtered : 0;
     shape.inputs = shape.maps * shape.padded_channels;
     bool even_lines = shape.padded_hidden / NCA_LANES % 2 == 0;
     shape.hidden_stride = shape.padded_hidden + (even_lines ? NCA_LANES : 0);
@@ -73,7 +74,8 @@ void nca__weights_pack(nca__weights *weights, const nca__shape *shape, const flo
 size_t nca__sums_floats(const nca__shape *shape)
 {
     return shape->inputs * shape->hidden_stride + shape->hidden_stride +
-           nca__pad(shape->channels * shape->hidden_stride) + shape->padded_channels;
+           nca__pad(shape->channels * shape->hidden_stride) +
+           (1 + shape->tap_rows) * shape->padded_channels;
 }
 
 nca__sums nca__sums_carve(float *block, const nca__shape *shape)
@@ -83,6 +85,7 @@ nca__sums nca__sums_carve(float *block, const nca__shape *shape)
     sums.b1 = sums.w1 + shape->inputs * shape->hidden_stride;
     sums.w2 = sums.b1 + shape->hidden_stride;
     sums.b2 = sums.w2 + nca__pad(shape->channels * shape->hidden_stride);
+    sums.taps = sums.b2 + shape->padded_channels;
     return sums;
 }
 
@@ -104,6 +107,11 @@ void nca__sums_add(float *flat, const nca__sums *sums, const nca__shape *shape,
     if (to.b2 != NULL) {
         for (size_t c = 0; c < shape->channels; c++) {
             to.b2[c] += sums->b2[c];
+        }
+    }
+    for (size_t row = 0; row < shape->tap_rows; row++) {
+        for (size_t c = 0; c < shape->channels; c++) {
+            to.taps[row * shape->channels + c] += sums->taps[row * shape->padded_channels + c];
         }
     }
 }

@@ -16,6 +16,7 @@ typedef struct nca__shape {
     size_t inputs;                    /* K * Cp: perception, padded per filter */
     size_t hidden, padded_hidden;     /* N, Np */
     size_t hidden_stride;             /* Ns */
+    size_t tap_rows; /* rows of perception.taps: (K - 1) * 9 with learned filters, else 0 */
 } nca__shape;
 
 nca__shape nca__shape_make(const nca_automaton *automaton);
@@ -37,9 +38,9 @@ nca__weights nca__weights_carve(float *block, const nca__shape *shape);
 void nca__weights_pack(nca__weights *weights, const nca__shape *shape, const float *flat,
                        const nca_automaton *automaton);
 
-/* One block's gradient sums, padded: (K*Cp, Ns), (Ns), (C, Ns), (Cp). */
+/* One block's gradient sums, padded: (K*Cp, Ns), (Ns), (C, Ns), (Cp), (tap rows, Cp). */
 typedef struct nca__sums {
-    float *w1, *b1, *w2, *b2;
+    float *w1, *b1, *w2, *b2, *taps;
 } nca__sums;
 
 size_t nca__sums_floats(const nca__shape *shape);

@@ -70,7 +70,7 @@ static json_t *tensors(const nca_page_model *carried)
             continue;
         }
         const float *weights = carried->model->parameters + tensor.offset;
-        const bool int8 = carried->int8 && tensor.rank == 2;
+        const bool int8 = carried->int8 && tensor.matrix;
         json_t *object = json_object();
         nca__json_put(&object, "name", json_string(tensor.name));
         nca__json_put(&object, "type", json_string(int8 ? "I8" : "F32"));
@@ -143,6 +143,9 @@ json_t *nca__carried_model(const nca_page_model *carried)
     nca__json_put(&object, "channels", json_integer(automaton->channels));
     nca__json_put(&object, "hidden", json_integer(automaton->hidden));
     nca__json_put(&object, "filter", json_string(nca_filter_name(automaton->filter)));
+    if (automaton->filter == NCA_FILTER_LEARNED) {
+        nca__json_put(&object, "filterCount", json_integer(automaton->filter_count));
+    }
     nca__json_put(&object, "boundary", json_string(nca_boundary_name(automaton->boundary)));
     nca__json_put(&object, "angle", json_real((double)automaton->angle));
     nca__json_put(&object, "fireRate", json_real((double)automaton->fire_rate));

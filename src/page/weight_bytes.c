@@ -24,7 +24,7 @@ void nca_model_quantise(nca_model *model)
     for (size_t k = 0; k < nca_tensor_count(&model->automaton); k++) {
         const nca_tensor tensor = nca_tensor_at(&model->automaton, k);
         float *weights = model->parameters + tensor.offset;
-        for (size_t row = 0; tensor.rank == 2 && row < tensor.rows; row++) {
+        for (size_t row = 0; tensor.matrix && row < tensor.rows; row++) {
             const float scale = nca__row_scale(weights, tensor.columns);
             for (size_t i = 0; i < tensor.columns; i++) {
                 weights[i] = (float)nca__quantised(weights[i], scale) * scale;

@@ -34,6 +34,29 @@ static upcoming upcoming_rows(const nca__tape *tape, size_t t, size_t band,
     return (upcoming){rows + passed * stride, (left < NCA__CHUNK ? left : NCA__CHUNK) * stride};
 }
 
+/* The chunk's part of the gradient of the perception's own parameters. */
+static void sum_taps(const nca__engine *engine, const nca__workspace *workspace, const float *x,
+                     const nca__sums *sums)
+{
+    const nca__shape *shape = &engine->shape;
+    if (engine->perception->sum == NULL) {
+        return;
+    }
+    const nca__tap_sums job = {
+        .sums = sums->taps,
+        .dp = workspace->dp,
+        .dp_stride = shape->inputs,
+        .grid = x,
+        .row_stride = engine->layout.row_stride,
+        .cells = workspace->state_at,
+        .count = workspace->count,
+        .channels = shape->padded_channels,
+        .filtered = shape->filtered,
+    };
+    nca__lap(workspace->watch, NCA_PART_WEIGHT_GRADIENTS);
+    engine->perception->sum(&job, engine->kernels);
+}
+
 static void backward_chunk(nca__tape *tape, size_t t, size_t band, nca__workspace *workspace)
 {
     const nca__engine *engine = tape->engine;
@@ -61,6 +84,7 @@ static void backward_chunk(nca__tape *tape, size_t t, size_t band, nca__workspac
     job.ahead = next.rows;
     job.ahead_floats = next.floats;
     engine->network->backward(&job, &sums);
+    sum_taps(engine, workspace, x, &sums);
     nca__lap(workspace->watch, NCA_PART_SCATTER);
     const nca__deliver deliver = {
         .d = tape->d,
@@ -227,6 +251,7 @@ static void spread_run(const nca__tape *tape, size_t row, size_t to, ptrdiff_t r
         .dp_row_stride = filtered * layout->row_stride,
         .count = count,
         .channels = layout->padded_channels,
+        .filtered = filtered,
     };
     engine->perception->spread(&job, engine->taps, engine->kernels);
 }

@@ -195,6 +195,7 @@ void nca__perceive_chunk(nca__workspace *workspace, const nca__engine *engine, c
         .cells = workspace->state_at,
         .count = workspace->count,
         .channels = shape->padded_channels,
+        .filtered = shape->filtered,
     };
     nca__lap(workspace->watch, NCA_PART_PERCEPTION);
     engine->perception->perceive(&perceive, engine->taps, engine->kernels);

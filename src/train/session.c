@@ -256,6 +256,8 @@ nca_status nca_session_create(nca_session **out_session, const nca_settings *set
     }
     nca_parameters_init(session->model->parameters, &session->model->automaton,
                         settings->initialisation, settings->seed);
+    nca_taps_init(session->model->parameters, &session->model->automaton,
+                  settings->filter_initialisation, settings->seed);
     nca__session_refresh(session);
     *out_session = session;
     return NCA_OK;

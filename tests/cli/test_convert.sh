@@ -49,7 +49,7 @@ refuses 2 'OUT: expected a file that ends in .pt, .pth or .safetensors, found "a
     convert a.pt a.onnx
 refuses 2 '--filter: *PyTorch models (.pt) only; c.safetensors *' \
     convert c.safetensors x.pt --filter mean
-refuses 2 'filter: expected one of sobel, scharr, gaussian, laplacian or mean, found "prewitt"' \
+refuses 2 'filter: expected one of sobel, scharr, gaussian, laplacian, mean or learned, found "prewitt"' \
     convert a.pt x.safetensors --filter prewitt
 refuses 2 '--target, --img-size and --padding: * only tensors; * .safetensors*' \
     convert run x.pt --img-size 4

@@ -130,6 +130,8 @@ static void the_recipe_distill_has_these_values(void **state)
         {"n_channels", "16"},
         {"hidden", "128"},
         {"filter", "sobel"},
+        {"filter_count", "2"},
+        {"filter_initialisation", "fixed"},
         {"angle", "0"},
         {"boundary", "zero"},
         {"fire_rate", "0.5"},
@@ -608,7 +610,17 @@ static void fields_that_a_program_filled_wrongly_are_refused(void **state)
     assert_check_fails(&s, "learning_rate: expected a number from 1e-09 to 10, found nan");
     s = defaults();
     s.filter = NCA_FILTER_COUNT;
-    assert_check_fails(&s, "filter: expected one of sobel, scharr, gaussian, laplacian or mean");
+    assert_check_fails(
+        &s, "filter: expected one of sobel, scharr, gaussian, laplacian, mean or learned");
+    s = defaults();
+    s.filter_count = 3;
+    assert_check_fails(&s, "filter_count: expected 2 with filter sobel, found 3; choose filter "
+                           "learned or leave filter_count out");
+    s.filter = NCA_FILTER_LEARNED;
+    assert_int_equal(nca_settings_check(&s, NULL), NCA_OK);
+    assert_int_equal(nca_settings_automaton(&s).filter_count, 3);
+    s.angle = 10;
+    assert_check_fails(&s, "angle must be 0 with learned filters, which have no direction to turn");
     s = defaults();
     memset(s.output, 'a', sizeof s.output);
     assert_check_fails(&s, "output: expected a text of at most 4095 bytes");

@@ -41,6 +41,7 @@ static autograd_case take_case(reader *r)
     c.steps = take_word(r);
     c.batch = take_word(r);
     c.automaton.filter = (nca_filter)take_word(r);
+    c.automaton.filter_count = take_word(r);
     c.automaton.boundary = (nca_boundary)take_word(r);
     c.loss = (nca_loss)take_word(r);
     c.automaton.output_bias = take_word(r) != 0;
@@ -87,8 +88,8 @@ autograd_cases autograd_cases_read(const char *path)
 
     r.words = cases.bytes;
     r.count = (size_t)size / 4;
-    if (memcmp(take(&r, 2), "NCAGRAD1", 8) != 0) {
-        fprintf(stderr, "%s does not start with NCAGRAD1\n", path);
+    if (memcmp(take(&r, 2), "NCAGRAD2", 8) != 0) {
+        fprintf(stderr, "%s does not start with NCAGRAD2\n", path);
         exit(2);
     }
     cases.count = take_word(&r);

@@ -93,23 +93,34 @@ size_t oracle_alive_count(const oracle *o, const float *x)
     return count;
 }
 
-/* p (K*C): identity, filter x, filter y. */
+/* The tap of a channel in a filter, 0..K-2. */
+static float tap_of(const oracle *o, size_t filter, int tap, size_t channel)
+{
+    size_t at = (filter * TAPS + (size_t)tap) * o->automaton->channels + channel;
+    float filters[2][TAPS];
+
+    if (o->automaton->filter == NCA_FILTER_LEARNED) {
+        return o->parameters[nca_tensor_named(o->automaton, "perception.taps").offset + at];
+    }
+    nca_automaton_filters(filters[0], filters[1], o->automaton);
+    return filters[filter][tap];
+}
+
+/* p (K*C): identity, then the filters. */
 static void perceive(float *p, const oracle *o, const float *x, size_t cell)
 {
     size_t channels = o->automaton->channels, other;
-    float filters[2][TAPS];
 
-    nca_automaton_filters(filters[0], filters[1], o->automaton);
     for (size_t c = 0; c < channels; c++) {
         p[c] = x[cell * channels + c];
-        for (size_t k = 0; k < 2; k++) {
+        for (size_t k = 0; k + 1 < nca_perception_maps(o->automaton); k++) {
             float sum = 0.0f;
             for (int tap = 0; tap < TAPS; tap++) {
                 float value = 0.0f;
                 if (neighbour(&other, o, cell, tap)) {
                     value = x[other * channels + c];
                 }
-                sum = fmaf(filters[k][tap], value, sum);
+                sum = fmaf(tap_of(o, k, tap, c), value, sum);
             }
             p[(k + 1) * channels + c] = sum;
         }
@@ -273,21 +284,28 @@ static void update_backward(double *dp, double *gradient, const oracle *o, const
     }
 }
 
-/* From the gradient of a cell's perception to the state around it, adding. */
-static void perceive_backward(double *dx, const oracle *o, const double *dp, size_t cell)
+/* From the gradient of a cell's perception to the state around it and to learned taps, adding. */
+static void perceive_backward(double *dx, double *gradient, const oracle *o, const double *dp,
+                              const float *x, size_t cell)
 {
-    size_t channels = o->automaton->channels, other;
-    float filters[2][TAPS];
+    const nca_automaton *a = o->automaton;
+    size_t channels = a->channels, other;
+    double *dtaps = gradient + nca_tensor_named(a, "perception.taps").offset;
 
-    nca_automaton_filters(filters[0], filters[1], o->automaton);
     for (size_t c = 0; c < channels; c++) {
         dx[cell * channels + c] += dp[c];
         for (int tap = 0; tap < TAPS; tap++) {
             if (!neighbour(&other, o, cell, tap)) {
                 continue;
             }
-            dx[other * channels + c] += (double)filters[0][tap] * dp[channels + c] +
-                                        (double)filters[1][tap] * dp[2 * channels + c];
+            for (size_t k = 0; k + 1 < nca_perception_maps(a); k++) {
+                double df = dp[(1 + k) * channels + c];
+                dx[other * channels + c] += (double)tap_of(o, k, tap, c) * df;
+                if (a->filter == NCA_FILTER_LEARNED) {
+                    dtaps[(k * TAPS + (size_t)tap) * channels + c] +=
+                        df * (double)x[other * channels + c];
+                }
+            }
         }
     }
 }
@@ -322,7 +340,7 @@ static void step_backward(double *dx, double *gradient, const oracle *o, const d
         perceive(p, o, x, cell);
         hidden_forward(h, o, p);
         update_backward(dp, gradient, o, ddx, p, h);
-        perceive_backward(dx, o, dp, cell);
+        perceive_backward(dx, gradient, o, dp, x, cell);
     }
     free(dp);
     free(ddx);

@@ -220,8 +220,9 @@ static void an_update_is_the_formula_for_each_tensor(void **state)
     enum {
         ROOM = 300
     };
-    for (int bias = 0; bias < 2; bias++) {
-        const nca_automaton automaton = small(bias);
+    for (int kind = 0; kind < 3; kind++) {
+        nca_automaton automaton = small(kind == 1);
+        automaton.filter = kind == 2 ? NCA_FILTER_LEARNED : automaton.filter;
         const size_t count = nca_parameter_count(&automaton);
         assert_true(count <= ROOM);
         float theta[ROOM], m[ROOM] = {0}, gradient[ROOM];
@@ -246,11 +247,13 @@ static void an_update_is_the_formula_for_each_tensor(void **state)
                     u[i] = 0.1 * g + 0.9 * m_d[at + i];
                     norm += u[i] * u[i];
                 }
-                if (columns > 1) {
+                double longer = (double)(rows > columns ? rows : columns);
+                if (strcmp(own.name, "perception.taps") == 0) {
+                    longer = (double)(rows * columns);
+                } else if (columns > 1) {
                     plain_orthogonalise(u, rows, columns);
                     norm = 1.0;
                 }
-                const double longer = (double)(rows > columns ? rows : columns);
                 for (size_t i = 0; i < rows * columns; i++) {
                     theta_d[at + i] -= 0.01 * sqrt(longer) * u[i] / sqrt(norm);
                 }

@@ -22,13 +22,15 @@ enum {
     VALUES = CELLS * C,
     INPUTS = 3 * C,
     PARAMETERS = N * INPUTS + N + C * N + C,
+    MOST_INPUTS = NCA_MAX_MAPS * C,
+    MOST_PARAMETERS = N * MOST_INPUTS + N + C * N + C + NCA_MAX_FILTERS * 9 * C,
 };
 
 /* Everything of one rollout; `fires` and `live` are the masks of each step. */
 typedef struct rollout {
     nca_automaton automaton;
     oracle o;
-    float parameters[PARAMETERS];
+    float parameters[MOST_PARAMETERS];
     float states[(T + 1) * VALUES];
     float target[CELLS * 4];
     bool fires[T][CELLS], live[T][CELLS];
@@ -42,7 +44,8 @@ static void roll(rollout *r, nca_automaton automaton, uint64_t seed)
     automaton.hidden = N;
     r->automaton = automaton;
     r->o = (oracle){&r->automaton, r->parameters, H, W, 77, 2, 5};
-    noise_fill(r->parameters, PARAMETERS, &n, -0.35f, 0.35f);
+    const bool learned = automaton.filter == NCA_FILTER_LEARNED;
+    noise_fill(r->parameters, learned ? MOST_PARAMETERS : PARAMETERS, &n, -0.35f, 0.35f);
     noise_fill(r->states, VALUES, &n, -0.6f, 0.6f);
     noise_fill(r->target, CELLS * 4, &n, 0.0f, 1.0f);
     for (size_t cell = 0; cell < CELLS && automaton.alive_channel >= 0; cell++) {
@@ -88,32 +91,57 @@ static double beside(const double *x, const rollout *r, int row, int column, siz
     return x[(size_t)(row * W + column) * C + c];
 }
 
+/* The tap of a channel in filter f, 0..K-2, in double. */
+static double tap_of(const rollout *r, const double *parameters, size_t f, size_t tap, size_t c)
+{
+    float fixed[2][9];
+
+    if (r->automaton.filter == NCA_FILTER_LEARNED) {
+        const double *taps = parameters + nca_tensor_named(&r->automaton, "perception.taps").offset;
+        return taps[(9 * f + tap) * C + c];
+    }
+    nca_automaton_filters(fixed[0], fixed[1], &r->automaton);
+    return (double)fixed[f][tap];
+}
+
+/* p (K*C) of a cell. */
+static void perceive(double *p, const double *x, const rollout *r, const double *taps, int cell)
+{
+    const size_t maps = nca_perception_maps(&r->automaton);
+
+    for (size_t c = 0; c < C; c++) {
+        p[c] = x[(size_t)cell * C + c];
+        for (size_t f = 0; f + 1 < maps; f++) {
+            p[(1 + f) * C + c] = 0.0;
+            for (int tap = 0; tap < 9; tap++) {
+                double v = beside(x, r, cell / W + tap / 3 - 1, cell % W + tap % 3 - 1, c);
+                p[(1 + f) * C + c] += taps[(9 * f + (size_t)tap) * C + c] * v;
+            }
+        }
+    }
+}
+
 /* The last state's loss, in double, with the masks of `r`. */
 static double loss_of(const rollout *r, nca_loss loss, const double *parameters,
                       const double *initial, float *out_final)
 {
-    const double *w1 = parameters, *b1 = w1 + N * INPUTS, *w2 = b1 + N, *b2 = w2 + C * N;
-    double x[VALUES], y[VALUES], p[INPUTS], h[N];
-    float fx[9], fy[9];
+    const size_t inputs = nca_perception_maps(&r->automaton) * C;
+    const double *w1 = parameters, *b1 = w1 + N * inputs, *w2 = b1 + N, *b2 = w2 + C * N;
+    double x[VALUES], y[VALUES], p[MOST_INPUTS], h[N];
+    double taps[MOST_INPUTS * 9];
     double sum = 0.0;
 
-    nca_automaton_filters(fx, fy, &r->automaton);
+    for (size_t i = 0; i < (inputs - C) * 9; i++) {
+        taps[i] = tap_of(r, parameters, i / C / 9, i / C % 9, i % C);
+    }
     memcpy(x, initial, sizeof x);
     for (int t = 0; t < T; t++) {
         for (int cell = 0; cell < CELLS; cell++) {
-            for (size_t c = 0; c < C; c++) {
-                p[c] = x[(size_t)cell * C + c];
-                p[C + c] = p[2 * C + c] = 0.0;
-                for (int tap = 0; tap < 9; tap++) {
-                    double v = beside(x, r, cell / W + tap / 3 - 1, cell % W + tap % 3 - 1, c);
-                    p[C + c] += (double)fx[tap] * v;
-                    p[2 * C + c] += (double)fy[tap] * v;
-                }
-            }
-            for (int n = 0; n < N; n++) {
+            perceive(p, x, r, taps, cell);
+            for (size_t n = 0; n < N; n++) {
                 h[n] = b1[n];
-                for (int i = 0; i < INPUTS; i++) {
-                    h[n] += w1[n * INPUTS + i] * p[i];
+                for (size_t i = 0; i < inputs; i++) {
+                    h[n] += w1[n * inputs + i] * p[i];
                 }
                 h[n] = fmax(h[n], 0.0);
             }
@@ -146,7 +174,7 @@ static void check_direction(const rollout *r, nca_loss loss, double *parameters,
 {
     const double epsilon = 1e-6;
     double expected = 0.0, scale = 0.0, ends[2];
-    double kept[PARAMETERS + VALUES], direction[PARAMETERS + VALUES];
+    double kept[MOST_PARAMETERS + VALUES], direction[MOST_PARAMETERS + VALUES];
 
     memcpy(kept, values, count * sizeof *kept);
     for (size_t i = 0; i < count; i++) {
@@ -172,12 +200,13 @@ static void check_direction(const rollout *r, nca_loss loss, double *parameters,
 static void check_gradient(nca_automaton automaton, nca_loss loss, uint64_t seed)
 {
     static rollout r;
-    static double parameters[PARAMETERS], initial[VALUES], gradient[PARAMETERS], state[VALUES];
+    static double parameters[MOST_PARAMETERS], initial[VALUES], gradient[MOST_PARAMETERS];
+    static double state[VALUES];
     static float final[VALUES];
     noise n = {seed + 1};
 
     roll(&r, automaton, seed);
-    for (size_t i = 0; i < PARAMETERS; i++) {
+    for (size_t i = 0; i < MOST_PARAMETERS; i++) {
         parameters[i] = (double)r.parameters[i];
     }
     for (size_t i = 0; i < VALUES; i++) {
@@ -215,7 +244,8 @@ static void the_gradient_is_that_of_finite_differences(void **context)
                 nca_automaton a = nca_automaton_default();
                 a.filter = (nca_filter)filter;
                 a.boundary = (nca_boundary)boundary;
-                a.angle = loss == NCA_LOSS_L1 ? 0.7f : 0.0f;
+                a.filter_count = 1 + (uint32_t)loss;
+                a.angle = loss == NCA_LOSS_L1 && filter != NCA_FILTER_LEARNED ? 0.7f : 0.0f;
                 a.step_size = loss == NCA_LOSS_HINGE ? 0.6f : 1.0f;
                 a.output_bias = loss != NCA_LOSS_L2;
                 a.alive_channel = loss == NCA_LOSS_MANHATTAN ? -1 : 3;

@@ -80,9 +80,73 @@ static void values_begin_within_their_bounds(void **state)
     free(flat);
 }
 
+static void learned_filters_have_their_taps_behind_the_other_tensors(void **state)
+{
+    (void)state;
+    nca_automaton fixed = small(true), learned = fixed;
+    learned.filter = NCA_FILTER_LEARNED;
+    for (learned.filter_count = 1; learned.filter_count <= NCA_MAX_FILTERS;
+         learned.filter_count++) {
+        const nca_tensor taps = nca_tensor_named(&learned, "perception.taps");
+        assert_null(nca_automaton_problem(&learned));
+        assert_int_equal(nca_perception_maps(&learned), learned.filter_count + 1);
+        assert_int_equal(nca_tensor_count(&learned), nca_tensor_count(&fixed) + 1);
+        assert_string_equal(nca_tensor_at(&learned, nca_tensor_count(&fixed)).name, taps.name);
+        assert_int_equal(taps.rows, 9 * learned.filter_count);
+        assert_int_equal(taps.columns, 5);
+        assert_int_equal(taps.rank, 2);
+        assert_false(taps.matrix);
+        assert_int_equal(taps.offset + taps.rows * 5, nca_parameter_count(&learned));
+        assert_int_equal(nca_tensor_named(&learned, "update.w1").columns,
+                         5 * (learned.filter_count + 1));
+    }
+    assert_null(nca_tensor_named(&fixed, "perception.taps").name);
+    assert_non_null(strstr(nca_automaton_problem(&learned), "filter_count must"));
+    learned.filter_count = 2;
+    learned.angle = 0.5f;
+    assert_non_null(strstr(nca_automaton_problem(&learned), "angle must"));
+}
+
+static void learned_filters_begin_as_fixed_ones_or_uniform(void **state)
+{
+    static const nca_filter kinds[] = {NCA_FILTER_SOBEL, NCA_FILTER_SOBEL, NCA_FILTER_LAPLACIAN,
+                                       NCA_FILTER_GAUSSIAN};
+    (void)state;
+    nca_automaton automaton = small(true);
+    automaton.filter = NCA_FILTER_LEARNED;
+    automaton.filter_count = 6;
+    float *flat = calloc(nca_parameter_count(&automaton), sizeof *flat);
+    assert_non_null(flat);
+    nca_parameters_init(flat, &automaton, NCA_INITIALISATION_GLOROT, 3);
+    const float *taps = nca_parameters_view(flat, &automaton).taps;
+    const float w1 = flat[0], random = taps[5 * 9 * 5];
+    for (size_t f = 0; f < 4; f++) {
+        nca_automaton kind = small(true);
+        float filters[2][9];
+        kind.filter = kinds[f];
+        nca_automaton_filters(filters[0], filters[1], &kind);
+        for (size_t i = 0; i < 9 * 5; i++) {
+            assert_true(taps[f * 9 * 5 + i] == filters[f == 1][i / 5]);
+        }
+    }
+    nca_taps_init(flat, &automaton, NCA_FILTER_INITIALISATION_UNIFORM, 3);
+    assert_true(flat[0] == w1 && taps[5 * 9 * 5] == random);
+    float largest = 0.0f;
+    for (size_t i = 0; i < 6 * 9 * 5; i++) {
+        assert_true(taps[i] >= -1.0f / 3 && taps[i] < 1.0f / 3);
+        largest = taps[i] > largest ? taps[i] : largest;
+    }
+    assert_true(largest > 0.3f);
+    nca_taps_init(flat, &automaton, NCA_FILTER_INITIALISATION_FIXED, 3);
+    assert_true(taps[0] == -0.125f && taps[5 * 9 * 5] == random);
+    free(flat);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(learned_filters_have_their_taps_behind_the_other_tensors),
+        cmocka_unit_test(learned_filters_begin_as_fixed_ones_or_uniform),
         cmocka_unit_test(tensors_follow_one_another_and_fill_the_flat_array),
         cmocka_unit_test(what_is_not_in_the_list_has_no_name_and_no_rows),
         cmocka_unit_test(values_begin_within_their_bounds),

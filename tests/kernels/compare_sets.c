@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nca/automaton.h"
 #include "nca/philox.h"
 
 enum {
@@ -264,6 +265,82 @@ static void check_stencils(const nca_kernels *set, size_t columns, size_t channe
     free_values(d_found);
 }
 
+/* The learned filters on a row of `columns` cells in the middle of three, with halo. */
+static void check_learned(const nca_kernels *set, size_t columns, size_t channels, size_t filtered,
+                          bool extreme)
+{
+    char what[100];
+    snprintf(what, sizeof what, "%s, %zu learned filters, %zu cells of %zu channels%s", set->name,
+             filtered, columns, channels, extreme ? ", extreme" : "");
+    const size_t row_stride = (columns + 2) * channels;
+    const size_t inputs = (1 + filtered) * channels;
+    const size_t taps_floats = filtered * 9 * channels;
+    float *taps = new_values(taps_floats, extreme);
+    float *grid = new_values(3 * row_stride, extreme);
+    size_t *cells = calloc(columns, sizeof *cells);
+    size_t count = 0;
+    for (size_t i = 0; i < columns; i++) {
+        cells[count] = row_stride + (i + 1) * channels;
+        count += i == 0 || next_word() % 2 == 0;
+    }
+    float *expected = new_values(count * inputs, extreme);
+    float *found = copy_values(expected, count * inputs);
+    nca__perceive perceive = {.p = expected,
+                              .p_stride = inputs,
+                              .grid = grid,
+                              .row_stride = row_stride,
+                              .cells = cells,
+                              .count = count,
+                              .channels = channels,
+                              .taps = taps,
+                              .filtered = filtered};
+    nca__kernels_scalar.perceive_learned(&perceive);
+    perceive.p = found;
+    set->perceive_learned(&perceive);
+    check_same(expected, found, count * inputs, what);
+
+    float *sums_expected = new_values(taps_floats, false);
+    float *sums_found = copy_values(sums_expected, taps_floats);
+    nca__tap_sums sums = {.sums = sums_expected,
+                          .dp = expected,
+                          .dp_stride = inputs,
+                          .grid = grid,
+                          .row_stride = row_stride,
+                          .cells = cells,
+                          .count = count,
+                          .channels = channels,
+                          .filtered = filtered};
+    nca__kernels_scalar.sum_taps(&sums);
+    sums.sums = sums_found;
+    set->sum_taps(&sums);
+    check_same(sums_expected, sums_found, taps_floats, what);
+
+    float *dp = new_values(3 * filtered * row_stride, extreme);
+    float *d_expected = new_values(columns * channels, extreme);
+    float *d_found = copy_values(d_expected, columns * channels);
+    nca__spread spread = {.d = d_expected,
+                          .dp = dp + filtered * (row_stride + channels),
+                          .dp_row_stride = filtered * row_stride,
+                          .count = columns,
+                          .channels = channels,
+                          .taps = taps,
+                          .filtered = filtered};
+    nca__kernels_scalar.spread_learned(&spread);
+    spread.d = d_found;
+    set->spread_learned(&spread);
+    check_same(d_expected, d_found, columns * channels, what);
+    free(cells);
+    free_values(taps);
+    free_values(grid);
+    free_values(expected);
+    free_values(found);
+    free_values(sums_expected);
+    free_values(sums_found);
+    free_values(dp);
+    free_values(d_expected);
+    free_values(d_found);
+}
+
 /* collect and deliver on every other of `columns` cells. */
 static void check_gathering(const nca_kernels *set, size_t columns, size_t channels,
                             size_t filtered, bool extreme)
@@ -330,6 +407,9 @@ static void check_all_stencils(const nca_kernels *set)
             check_gathering(set, columns[i], channels, 2, false);
             check_gathering(set, columns[i], channels, 2, true);
             check_gathering(set, columns[i], channels, 1 + i, true);
+            for (size_t filtered = 1; filtered <= NCA_MAX_FILTERS; filtered++) {
+                check_learned(set, columns[i], channels, filtered, filtered % 2 != i % 2);
+            }
         }
     }
 }

@@ -126,9 +126,12 @@ const nca_kernels nca__kernels_emulated = {
     .missing = nothing_missing,
     .matmul = matmul,
     .perceive = perceive,
+    .perceive_learned = perceive_learned,
     .advance = advance,
     .collect = collect,
     .deliver = deliver,
     .spread = spread,
+    .spread_learned = spread_learned,
+    .sum_taps = sum_taps,
     .fire = fire,
 };

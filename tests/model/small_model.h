@@ -8,9 +8,12 @@
 #include "nca/model.h"
 
 /* Parameters are random in +-1, seeded by the shape; NULL when creation fails. */
-static inline nca_model *make_model(uint32_t channels, uint32_t hidden, bool output_bias)
+static inline nca_model *make_filtered(uint32_t channels, uint32_t hidden, bool output_bias,
+                                       nca_filter filter, uint32_t filter_count)
 {
     nca_automaton automaton = nca_automaton_default();
+    automaton.filter = filter;
+    automaton.filter_count = filter == NCA_FILTER_LEARNED ? filter_count : automaton.filter_count;
     automaton.channels = channels;
     automaton.hidden = hidden;
     automaton.output_bias = output_bias;
@@ -23,6 +26,11 @@ static inline nca_model *make_model(uint32_t channels, uint32_t hidden, bool out
         model->parameters[i] = (float)((double)(next_random(&random) >> 11) * 0x1p-52 - 1.0);
     }
     return model;
+}
+
+static inline nca_model *make_model(uint32_t channels, uint32_t hidden, bool output_bias)
+{
+    return make_filtered(channels, hidden, output_bias, NCA_FILTER_SOBEL, 2);
 }
 
 /* Gives every optional field a value, and a target of 5 x 3. */

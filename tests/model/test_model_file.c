@@ -28,6 +28,7 @@ static void assert_same_models(const nca_model *a, const nca_model *b)
     assert_int_equal(a->automaton.channels, b->automaton.channels);
     assert_int_equal(a->automaton.hidden, b->automaton.hidden);
     assert_int_equal(a->automaton.filter, b->automaton.filter);
+    assert_int_equal(a->automaton.filter_count, b->automaton.filter_count);
     assert_int_equal(a->automaton.boundary, b->automaton.boundary);
     assert_memory_equal(&a->automaton.angle, &b->automaton.angle, sizeof(float));
     assert_memory_equal(&a->automaton.fire_rate, &b->automaton.fire_rate, sizeof(float));
@@ -162,11 +163,13 @@ static void every_setting_of_the_automaton_is_kept(void **state)
     const char *path = path_in(*state, "m.safetensors");
     uint64_t random = 5;
     for (int i = 0; i < 200; i++) {
-        nca_model *model = make_model(4 + (uint32_t)i % 3, 2, i % 2 == 0);
+        nca_model *model = make_filtered(4 + (uint32_t)i % 3, 2, i % 2 == 0,
+                                         (nca_filter)(i % NCA_FILTER_COUNT), 1 + (uint32_t)i % 8);
         nca_automaton *automaton = &model->automaton;
-        automaton->filter = (nca_filter)(i % NCA_FILTER_COUNT);
         automaton->boundary = (nca_boundary)(i % NCA_BOUNDARY_COUNT);
-        automaton->angle = (float)((double)(int64_t)next_random(&random) * 0x1p-60);
+        automaton->angle = automaton->filter == NCA_FILTER_LEARNED
+                               ? 0.0f
+                               : (float)((double)(int64_t)next_random(&random) * 0x1p-60);
         automaton->fire_rate = (float)((double)(next_random(&random) >> 40) + 1) * 0x1p-25f;
         automaton->step_size = (float)((double)(int64_t)next_random(&random) * 0x1p-80);
         automaton->alive_channel = i % 5 - 1;

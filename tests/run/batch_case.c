@@ -102,17 +102,21 @@ void batch_case_draw(batch_case *c, noise *n)
     const nca_automaton *a = &c->automaton;
     size_t channels = a->channels, hidden = a->hidden;
     /* Small enough that seventeen steps neither die out nor blow up. */
-    float spread1 = 1.2f / sqrtf(3.0f * (float)channels), spread2 = 0.6f / sqrtf((float)hidden);
+    size_t inputs = nca_perception_maps(a) * channels;
+    float spread1 = 1.2f / sqrtf((float)inputs), spread2 = 0.6f / sqrtf((float)hidden);
 
     c->parameters = batch_allocate(nca_parameter_count(a), sizeof(float));
     c->target = batch_allocate(c->height * c->width * 4, sizeof(float));
     c->initial = batch_allocate(c->batch * batch_values(c), sizeof(float));
     nca_parameters p = nca_parameters_view(c->parameters, a);
-    noise_fill(p.w1, hidden * 3 * channels, n, -spread1, spread1);
+    noise_fill(p.w1, hidden * inputs, n, -spread1, spread1);
     noise_fill(p.b1, hidden, n, -0.1f, 0.1f);
     noise_fill(p.w2, channels * hidden, n, -spread2, spread2);
     if (p.b2) {
         noise_fill(p.b2, channels, n, -0.02f, 0.05f);
+    }
+    if (p.taps) {
+        noise_fill(p.taps, a->filter_count * 9 * channels, n, -0.25f, 0.25f);
     }
     noise_fill(c->target, c->height * c->width * 4, n, 0.0f, 1.0f);
     draw_states(c, n);
@@ -131,13 +135,14 @@ const char *batch_case_text(const batch_case *c)
     static char text[256];
     const nca_automaton *a = &c->automaton;
 
-    snprintf(text, sizeof text,
-             "%zux%zu C %u N %u T %zu B %zu %s %s angle %g fire %g step %g alive %d > %g b2 %d %s "
-             "start %d",
-             c->height, c->width, a->channels, a->hidden, c->steps, c->batch,
-             nca_filter_name(a->filter), nca_boundary_name(a->boundary), (double)a->angle,
-             (double)a->fire_rate, (double)a->step_size, a->alive_channel,
-             (double)a->alive_threshold, a->output_bias, nca_loss_name(c->loss), (int)c->start);
+    snprintf(
+        text, sizeof text,
+        "%zux%zu C %u N %u T %zu B %zu %s %u %s angle %g fire %g step %g alive %d > %g b2 %d %s "
+        "start %d",
+        c->height, c->width, a->channels, a->hidden, c->steps, c->batch, nca_filter_name(a->filter),
+        a->filter_count, nca_boundary_name(a->boundary), (double)a->angle, (double)a->fire_rate,
+        (double)a->step_size, a->alive_channel, (double)a->alive_threshold, a->output_bias,
+        nca_loss_name(c->loss), (int)c->start);
     return text;
 }
 

@@ -47,7 +47,8 @@ static batch_case draw_case(noise *n)
     a->hidden = hidden_counts[noise_below(n, COUNT(hidden_counts))];
     a->filter = (nca_filter)noise_below(n, NCA_FILTER_COUNT);
     a->boundary = (nca_boundary)noise_below(n, NCA_BOUNDARY_COUNT);
-    a->angle = angles[noise_below(n, COUNT(angles))];
+    a->filter_count = 1 + noise_below(n, NCA_MAX_FILTERS);
+    a->angle = a->filter == NCA_FILTER_LEARNED ? 0.0f : angles[noise_below(n, COUNT(angles))];
     a->fire_rate = fire_rates[noise_below(n, COUNT(fire_rates))];
     a->step_size = sizes[noise_below(n, COUNT(sizes))];
     a->alive_channel = noise_below(n, 3) ? 3 : (int32_t)noise_below(n, a->channels + 1) - 1;
@@ -122,6 +123,36 @@ static void every_pair_of_widths_gives_what_the_oracle_gives(void **context)
         c.automaton.alive_channel = (int32_t)noise_below(&n, c.automaton.channels);
         c.automaton.fire_rate = 0.9f;
         check(&c, &n, false);
+    }
+}
+
+/* Learned filters whose taps are those of a fixed kind are that kind, to the bit: forward, and in
+ * the gradients of everything that both have. */
+static void learned_taps_of_sobel_give_the_bits_of_sobel(void **context)
+{
+    const nca_kernels *kernels;
+    noise n = {9};
+
+    (void)context;
+    for (int boundary = 0; boundary < NCA_BOUNDARY_COUNT; boundary++) {
+        batch_case c = batch_case_make(2, 17, 13, 6, 17, 20);
+        c.automaton.boundary = (nca_boundary)boundary;
+        batch_case_draw(&c, &n);
+        batch_case l = c;
+        l.automaton.filter = NCA_FILTER_LEARNED;
+        const size_t shared = nca_parameter_count(&c.automaton);
+        l.parameters = batch_allocate(nca_parameter_count(&l.automaton), sizeof(float));
+        nca_parameters_init(l.parameters, &l.automaton, NCA_INITIALISATION_GLOROT, 1);
+        memcpy(l.parameters, c.parameters, shared * sizeof(float));
+        for (size_t i = 0; (kernels = batch_kernels(i)); i++) {
+            const batch_how how = {.threads = 2, .kernels = kernels};
+            batch_result fixed = batch_found(&c, how), learned = batch_found(&l, how);
+            batch_assert_same(&c, nca_kernels_name(kernels), &learned, &fixed);
+            batch_result_free(&fixed);
+            batch_result_free(&learned);
+        }
+        free(l.parameters);
+        batch_case_free(&c);
     }
 }
 
@@ -385,6 +416,7 @@ int main(void)
         cmocka_unit_test(awkward_sizes_and_settings_give_what_the_oracle_gives),
         cmocka_unit_test(every_pair_of_sides_gives_what_the_oracle_gives),
         cmocka_unit_test(every_pair_of_widths_gives_what_the_oracle_gives),
+        cmocka_unit_test(learned_taps_of_sobel_give_the_bits_of_sobel),
         cmocka_unit_test(large_grids_of_many_blocks_give_what_the_oracle_gives),
         cmocka_unit_test(every_batch_size_gives_what_the_oracle_gives),
         cmocka_unit_test(an_angle_steers_the_filters_like_the_oracle),

@@ -43,6 +43,10 @@ static void threads_and_kernel_sets_do_not_change_a_bit(void **context)
     cases[4].automaton.boundary = NCA_BOUNDARY_REFLECT;
     cases[5].automaton.boundary = NCA_BOUNDARY_REPLICATE;
     cases[6].start = BATCH_START_SEED;
+    for (size_t i = 4; i < 8; i++) {
+        cases[i].automaton.filter = NCA_FILTER_LEARNED;
+        cases[i].automaton.filter_count = (uint32_t)(i - 3);
+    }
     cases[7].start = BATCH_START_INFINITE;
     for (size_t i = 0; i < COUNT(cases); i++) {
         const nca_kernels *kernels;

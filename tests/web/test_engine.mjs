@@ -24,7 +24,7 @@ function opened(name, settings) {
 
 // The same growth by a native program: grow_two_roundings or grow_one_rounding.
 function native(program, engine, steps) {
-  const settings = Buffer.from(engine.wasm.memory.buffer, engine.wasm.nca_web_settings(), 14 * 4);
+  const settings = Buffer.from(engine.wasm.memory.buffer, engine.wasm.nca_web_settings(), 15 * 4);
   const input = Buffer.concat([settings, Buffer.from(model.parameters.buffer)]);
   const result = spawnSync(join(build, "tests", program), [String(steps)], { input, maxBuffer: 1 << 28 });
   assert.equal(result.status, 0, result.stderr.toString());

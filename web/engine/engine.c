@@ -35,6 +35,7 @@ static nca_automaton automaton_of_settings(void)
         .channels = settings.channels,
         .hidden = settings.hidden,
         .filter = (nca_filter)settings.filter,
+        .filter_count = settings.filter_count,
         .boundary = (nca_boundary)settings.boundary,
         .angle = settings.angle,
         .fire_rate = settings.fire_rate,

@@ -11,7 +11,8 @@
 
 #include "nca/automaton.h"
 
-/* As in nca_automaton, every field 32 bits wide; then the grid and the seed of the fire masks. */
+/* As in nca_automaton, every field 32 bits wide; the grid, the seed of the fire masks, and what
+ * came later. */
 typedef struct nca_web_choice {
     uint32_t channels, hidden, filter, boundary;
     float angle, fire_rate, step_size;
@@ -20,6 +21,7 @@ typedef struct nca_web_choice {
     uint32_t output_bias;
     uint32_t height, width;
     uint32_t seed_low, seed_high;
+    uint32_t filter_count;
 } nca_web_choice;
 
 /* The settings; what is written there counts from the next call of nca_web_open or, for angle,

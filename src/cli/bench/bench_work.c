@@ -278,6 +278,7 @@ static void take_automaton(nca_settings *settings, const nca_automaton *automato
     settings->n_channels = automaton->channels;
     settings->hidden = automaton->hidden;
     settings->filter = automaton->filter;
+    settings->filter_count = automaton->filter_count;
     settings->boundary = automaton->boundary;
     settings->angle = automaton->angle * (float)(180 / 3.14159265358979323846);
     settings->fire_rate = automaton->fire_rate;

@@ -132,7 +132,13 @@ static void print_table(const nca_model *model, const char *path, const training
     printf("%s\n\nautomaton\n", shown(path));
     printf("  channels         %u\n", (unsigned)a->channels);
     printf("  hidden           %u\n", (unsigned)a->hidden);
-    printf("  filter           %s, %g degrees\n", nca_filter_name(a->filter), degrees(a->angle));
+    if (a->filter == NCA_FILTER_LEARNED) {
+        printf("  filter           %s, %u\n", nca_filter_name(a->filter),
+               (unsigned)a->filter_count);
+    } else {
+        printf("  filter           %s, %g degrees\n", nca_filter_name(a->filter),
+               degrees(a->angle));
+    }
     printf("  boundary         %s\n", nca_boundary_name(a->boundary));
     printf("  fire rate        %g\n", (double)a->fire_rate);
     printf("  step size        %g\n", (double)a->step_size);
@@ -180,6 +186,9 @@ static void print_json(const nca_model *model, const char *path, const training_
     print_json_text("file", path);
     printf("  \"channels\": %u,\n  \"hidden\": %u,\n", (unsigned)a->channels, (unsigned)a->hidden);
     print_json_text("filter", nca_filter_name(a->filter));
+    if (a->filter == NCA_FILTER_LEARNED) {
+        printf("  \"filter_count\": %u,\n", (unsigned)a->filter_count);
+    }
     printf("  \"angle\": %.9g,\n", degrees(a->angle));
     print_json_text("boundary", nca_boundary_name(a->boundary));
     printf("  \"fire_rate\": %.9g,\n  \"step_size\": %.9g,\n", (double)a->fire_rate,

@@ -51,14 +51,14 @@ export class Engine {
 
   writeSettings() {
     const { wasm, model, settings } = this;
-    const view = new DataView(wasm.memory.buffer, wasm.nca_web_settings(), 14 * 4);
+    const view = new DataView(wasm.memory.buffer, wasm.nca_web_settings(), 15 * 4);
     const whole = (index, value) => view.setInt32(4 * index, value, true);
     const real = (index, value) => view.setFloat32(4 * index, value, true);
     whole(0, model.channels);
     whole(1, model.hidden);
     whole(2, FILTERS.indexOf(model.filter));
     whole(3, BOUNDARIES.indexOf(settings.boundary));
-    real(4, (settings.angle * Math.PI) / 180);
+    real(4, model.filter === "learned" ? 0 : (settings.angle * Math.PI) / 180);
     real(5, settings.fireRate);
     real(6, settings.stepSize);
     whole(7, model.aliveChannel);
@@ -68,6 +68,7 @@ export class Engine {
     whole(11, settings.width);
     whole(12, settings.seed | 0);
     whole(13, Math.floor(settings.seed / 2 ** 32) | 0);
+    whole(14, model.filterCount ?? 2); // carried with learned filters only
   }
 
   // Angle, fire rate, step size and seed change without a new grid.

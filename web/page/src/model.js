@@ -1,7 +1,7 @@
 // A model as a page carries it (docs/web.md, "What the page carries") made ready for the engine.
 import { bytesOfBase64, floatsOfBytes } from "./bytes.js";
 
-export const FILTERS = ["sobel", "scharr", "gaussian", "laplacian", "mean"];
+export const FILTERS = ["sobel", "scharr", "gaussian", "laplacian", "mean", "learned"];
 export const BOUNDARIES = ["zero", "circular", "reflect", "replicate"];
 // The filters that an angle turns; the others look the same from every side.
 export const STEERED = ["sobel", "scharr"];
