@@ -7,6 +7,7 @@
 #include "nca/spread.h"
 #include "nca/status.h"
 #include "nca/sweep.h"
+#include "nca/version.h"
 
 /* core, freestanding */
 #include "nca/adam.h"

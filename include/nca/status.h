@@ -56,9 +56,6 @@ typedef bool nca_keep_going(void *user);
  * not UTF-8 become '?'. Messages in an nca_error are clean already. */
 void nca_clean_text(char *text);
 
-/* The library's version, "MAJOR.MINOR.PATCH". */
-const char *nca_version(void);
-
 #ifdef __cplusplus
 }
 #endif

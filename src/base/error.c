@@ -9,14 +9,16 @@
 #include <string.h>
 
 #include "base/utf8.h"
-
-#ifndef NCA_VERSION
-#error "the build defines NCA_VERSION"
-#endif
+#include "nca/version.h"
 
 const char *nca_version(void)
 {
-    return NCA_VERSION;
+    return NCA_VERSION_STRING;
+}
+
+long nca_version_number(void)
+{
+    return NCA_VERSION_NUMBER;
 }
 
 const char *nca_status_name(nca_status status)

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/number.h"
+#include "nca/version.h"
 
 /* What the table's offsets count in. */
 typedef struct fields {

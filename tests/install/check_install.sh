@@ -47,6 +47,17 @@ check_exports() { # LIBRARY
     [ "$(wc -l <<<"$names")" -ge 50 ] || fail "the shared library exports only:" $names
 }
 
+# pkg-config, the installed header and the program name one version.
+check_version() { # PREFIX
+    local header said
+    header=$(printf '#include <nca/version.h>\nNCA_VERSION_STRING\n' |
+        "$CC" -E -P "-I$1/include" -x c - | tr -d '" ' | tail -n 1)
+    [ "$header" = "$(pkg-config --modversion nca)" ] ||
+        fail "the header says version $header, pkg-config says $(pkg-config --modversion nca)"
+    said=$("$1/bin/nca" --version) || fail "the installed program does not run"
+    [ "$said" = "nca $header" ] || fail "the header says version $header, the program says $said"
+}
+
 check_install() { # static|shared
     scratch=$(mktemp -d)
     trap 'rm -rf "$scratch"' EXIT
@@ -78,6 +89,6 @@ check_install() { # static|shared
 
     if [ -n "${NCA_PROGRAM:-}" ]; then
         unset LD_LIBRARY_PATH # the program finds the library by its own relative path
-        "$prefix/bin/nca" --version >/dev/null || fail "the installed program does not run"
+        check_version "$prefix"
     fi
 }

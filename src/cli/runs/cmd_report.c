@@ -11,6 +11,7 @@
 #include "cli/runs/run_report.h"
 #include "cli/scratch.h"
 #include "cli/stop.h"
+#include "nca/version.h"
 
 enum {
     MOST_SHEET = 1500000 /* bytes of a sweep's picture that is taken into the report */
