@@ -24,6 +24,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nca/export.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -72,29 +74,29 @@ typedef struct nca_automaton {
 } nca_automaton;
 
 /* C 16, N 128, sobel, zero boundary, angle 0, fire rate 0.5, step size 1, alive (3, 0.1), b2. */
-nca_automaton nca_automaton_default(void);
+NCA_API nca_automaton nca_automaton_default(void);
 
 /* NULL when every field is valid, else a static sentence that names the field and its range. */
-const char *nca_automaton_problem(const nca_automaton *automaton);
+NCA_API const char *nca_automaton_problem(const nca_automaton *automaton);
 
 /* The names used in files and options ("sobel", "circular"); NULL beyond the last. */
-const char *nca_filter_name(nca_filter filter);
-const char *nca_boundary_name(nca_boundary boundary);
+NCA_API const char *nca_filter_name(nca_filter filter);
+NCA_API const char *nca_boundary_name(nca_boundary boundary);
 
 /* What the whole numbers of a filter are divided by: 8 for sobel ... */
-double nca_filter_divisor(nca_filter filter);
+NCA_API double nca_filter_divisor(nca_filter filter);
 
 /* K: how many maps of each channel a cell perceives. Identity, filter x and filter y: 3. */
-size_t nca_perception_maps(const nca_automaton *automaton);
+NCA_API size_t nca_perception_maps(const nca_automaton *automaton);
 
 /* The 3x3 filters in effect, row-major, angle and scale applied. */
-void nca_automaton_filters(float out_x[9], float out_y[9], const nca_automaton *automaton);
+NCA_API void nca_automaton_filters(float out_x[9], float out_y[9], const nca_automaton *automaton);
 
 /* ---- Parameters ------------------------------------------------------------------------------
  * One flat float array holds them all, tensor after tensor of the automaton's list:
  *   update.w1 (N, K*C)   update.b1 (N)   update.w2 (C, N)   update.b2 (C), 0 rows without
  * output_bias Gradients and Adam moments use the same layout. */
-size_t nca_parameter_count(const nca_automaton *automaton);
+NCA_API size_t nca_parameter_count(const nca_automaton *automaton);
 
 typedef enum nca_initialisation {
     NCA_INITIALISATION_GLOROT,  /* W1 uniform +-sqrt(6/(K*C + N)), b1 = 0 */
@@ -102,7 +104,7 @@ typedef enum nca_initialisation {
     NCA_INITIALISATION_COUNT
 } nca_initialisation;
 
-const char *nca_initialisation_name(nca_initialisation initialisation);
+NCA_API const char *nca_initialisation_name(nca_initialisation initialisation);
 
 /* One of the tensors. */
 typedef struct nca_tensor {
@@ -116,24 +118,24 @@ typedef struct nca_tensor {
 
 /* How many there are, at most NCA_MAX_TENSORS, and each; an index from the count on gives no name,
  * no rows, and the end of the flat array for its offset. */
-size_t nca_tensor_count(const nca_automaton *automaton);
-nca_tensor nca_tensor_at(const nca_automaton *automaton, size_t index);
+NCA_API size_t nca_tensor_count(const nca_automaton *automaton);
+NCA_API nca_tensor nca_tensor_at(const nca_automaton *automaton, size_t index);
 /* The tensor of that name; no name and no rows when the list has none. */
-nca_tensor nca_tensor_named(const nca_automaton *automaton, const char *name);
+NCA_API nca_tensor nca_tensor_named(const nca_automaton *automaton, const char *name);
 
 /* The named parts of a flat array; nothing is copied. */
 typedef struct nca_parameters {
     float *w1, *b1, *w2, *b2; /* b2 is NULL without output_bias */
 } nca_parameters;
-nca_parameters nca_parameters_view(float *flat, const nca_automaton *automaton);
+NCA_API nca_parameters nca_parameters_view(float *flat, const nca_automaton *automaton);
 
 /* Fills the flat array; W2 and b2 are 0, so that the first step changes nothing. The draws are
  * those of stream NCA_STREAM_WEIGHTS (nca/philox.h) with the given seed. */
-void nca_parameters_init(float *flat, const nca_automaton *automaton,
-                         nca_initialisation initialisation, uint64_t seed);
+NCA_API void nca_parameters_init(float *flat, const nca_automaton *automaton,
+                                 nca_initialisation initialisation, uint64_t seed);
 
 /* The seed grid (H,W,C): the cell at (H/2, W/2) has channels 3.. = 1, all else is 0. */
-void nca_seed(float *grid, size_t height, size_t width, size_t channels);
+NCA_API void nca_seed(float *grid, size_t height, size_t width, size_t channels);
 
 #ifdef __cplusplus
 }

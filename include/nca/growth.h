@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "nca/damage.h"
+#include "nca/export.h"
 #include "nca/image.h"
 #include "nca/loss.h"
 #include "nca/model.h"
@@ -84,14 +85,14 @@ typedef struct nca_growth {
 /* Fills `out` with what suits a model: long enough to see it grow and stay; with a cut half way and
  * time to heal when it was trained for that; the background that suits the target, 20 frames a
  * second; a filmstrip of about nine frames; no files and no callbacks. */
-void nca_growth_default(nca_growth *out, const nca_model *model);
+NCA_API void nca_growth_default(nca_growth *out, const nca_model *model);
 /* The background that suits all of these models' targets; entries may be NULL. White where memory
  * runs out. */
-nca_colour nca_growth_background(const nca_model *const *models, size_t count);
+NCA_API nca_colour nca_growth_background(const nca_model *const *models, size_t count);
 /* Whether the path's ending is that of an animation: .gif, .mp4 or .webm. */
-bool nca_growth_is_animation(const char *path);
+NCA_API bool nca_growth_is_animation(const char *path);
 /* Spreads the filmstrip's frames over growth->steps, denser at the start and around the cut. */
-void nca_growth_spread_strip(nca_growth *growth);
+NCA_API void nca_growth_spread_strip(nca_growth *growth);
 
 /* Grows 1 to NCA_GROWTH_MOST_MODELS models side by side, with the same seed, damage and steps, and
  * writes the files, each whole or not at all. A view that is measured grows twice, first for the
@@ -99,15 +100,15 @@ void nca_growth_spread_strip(nca_growth *growth);
  * nothing was measured. NCA_INTERRUPTED when keep_going has returned false: nothing was written
  * then. Other errors: as of nca_rollout_create, nca_view_check and the writing of pictures,
  * NCA_INVALID_ARGUMENT for another number of models, NCA_OUT_OF_MEMORY. */
-nca_status nca_growth_run(const nca_growth *growth, nca_growth_subject *subjects, size_t count,
-                          double *out_end, nca_error *error);
+NCA_API nca_status nca_growth_run(const nca_growth *growth, nca_growth_subject *subjects,
+                                  size_t count, double *out_end, nca_error *error);
 /* Writes a PNG: the target, what has grown after `steps` steps, and their difference. The model
  * must have a target of the options' size. Errors as above. */
-nca_status nca_growth_compare(const nca_model *model, const nca_rollout_options *options,
-                              size_t steps, nca_colour background, const char *path,
-                              nca_error *error);
+NCA_API nca_status nca_growth_compare(const nca_model *model, const nca_rollout_options *options,
+                                      size_t steps, nca_colour background, const char *path,
+                                      nca_error *error);
 /* The loss that the model was trained with; L2 when unknown. */
-nca_loss nca_growth_loss(const nca_model *model);
+NCA_API nca_loss nca_growth_loss(const nca_model *model);
 
 #ifdef __cplusplus
 }

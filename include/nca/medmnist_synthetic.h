@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+#include "nca/export.h"
 #include "nca/medmnist_catalogue.h"
 #include "nca/status.h"
 
@@ -26,8 +27,8 @@ typedef struct nca_synthetic_options {
  * most of them, and differ by the number, the form and the rim of what is drawn. The same options
  * give the same bytes. Memory is that of one image. NCA_INVALID_ARGUMENT for a size that the set
  * does not have or too many images, else what writing can fail with. */
-nca_status nca_medmnist_synthesise(const char *path, const nca_synthetic_options *options,
-                                   nca_error *error);
+NCA_API nca_status nca_medmnist_synthesise(const char *path, const nca_synthetic_options *options,
+                                           nca_error *error);
 
 #ifdef __cplusplus
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "nca/export.h"
 #include "nca/model.h"
 #include "nca/status.h"
 
@@ -41,18 +42,19 @@ typedef struct nca_page_options {
 
 /* Writes the file whole or not at all. NCA_INVALID_ARGUMENT without a model or with more than
  * NCA_PAGE_MOST_MODELS; NCA_UNSUPPORTED where the library was built without its page. */
-nca_status nca_page_write(const char *path, const nca_page_model *models, size_t count,
-                          const nca_page_options *options, nca_error *error);
+NCA_API nca_status nca_page_write(const char *path, const nca_page_model *models, size_t count,
+                                  const nca_page_options *options, nca_error *error);
 /* The same into memory, with a 0 at the end; free() it. */
-nca_status nca_page_text(char **out_text, size_t *out_length, const nca_page_model *models,
-                         size_t count, const nca_page_options *options, nca_error *error);
+NCA_API nca_status nca_page_text(char **out_text, size_t *out_length, const nca_page_model *models,
+                                 size_t count, const nca_page_options *options, nca_error *error);
 
 /* A model as a page carries it, JSON in one line, for a live page to take over; free() it. */
-nca_status nca_page_model_text(char **out_text, const nca_page_model *model, nca_error *error);
+NCA_API nca_status nca_page_model_text(char **out_text, const nca_page_model *model,
+                                       nca_error *error);
 
 /* Rounds each weight of W1 and W2 to the nearest of 255 multiples of its row's scale, which is the
  * row's largest weight over 127; biases stay. */
-void nca_model_quantise(nca_model *model);
+NCA_API void nca_model_quantise(nca_model *model);
 
 #ifdef __cplusplus
 }

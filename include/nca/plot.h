@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "nca/export.h"
 #include "nca/spread.h"
 #include "nca/status.h"
 
@@ -23,7 +24,7 @@ typedef struct nca_loss_plot {
 
 /* Raw losses in a light line, their moving average in a strong one, logarithmic y axis, grid,
  * labels, the final average written out. PNG or SVG by the path's ending. */
-nca_status nca_plot_loss(const nca_loss_plot *plot, const char *path, nca_error *error);
+NCA_API nca_status nca_plot_loss(const nca_loss_plot *plot, const char *path, nca_error *error);
 
 enum {
     NCA_PLOT_MAX_CURVES = 6
@@ -62,14 +63,15 @@ typedef struct nca_curve_plot {
  * small r that is the mean plus and minus the deviation, and for a large one, where mean -
  * deviation has no logarithm, it stays on the page. PNG or SVG by the path's ending.
  * NCA_INVALID_ARGUMENT when there is nothing to plot or too many curves. */
-nca_status nca_plot_curves(const nca_curve_plot *plot, const char *path, nca_error *error);
+NCA_API nca_status nca_plot_curves(const nca_curve_plot *plot, const char *path, nca_error *error);
 
 /* The same plots as an <svg> element for the middle of an HTML page, a few kB each: nca/report.h
  * takes it. Text is text; colours come from the page's style, so that they can follow a dark theme
  * (classes: plot, grid, axis, c0 to c5, raw, band, mark). The title is its accessible name. free()
  * the text. Errors as above. */
-nca_status nca_plot_loss_svg(char **out_svg, const nca_loss_plot *plot, nca_error *error);
-nca_status nca_plot_curves_svg(char **out_svg, const nca_curve_plot *plot, nca_error *error);
+NCA_API nca_status nca_plot_loss_svg(char **out_svg, const nca_loss_plot *plot, nca_error *error);
+NCA_API nca_status nca_plot_curves_svg(char **out_svg, const nca_curve_plot *plot,
+                                       nca_error *error);
 
 #ifdef __cplusplus
 }

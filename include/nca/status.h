@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 
+#include "nca/export.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -44,8 +46,8 @@ typedef struct nca_error {
 } nca_error;
 
 /* "NCA_FORMAT" and "a file is damaged, or not of the expected format"; any value gives a string. */
-const char *nca_status_name(nca_status status);
-const char *nca_status_meaning(nca_status status);
+NCA_API const char *nca_status_name(nca_status status);
+NCA_API const char *nca_status_meaning(nca_status status);
 
 /* How long work is stopped: a function of the caller that is called between pieces of the work,
  * with the caller's `user`. When it returns false, the work stops (NCA_INTERRUPTED). */
@@ -54,7 +56,7 @@ typedef bool nca_keep_going(void *user);
 /* Makes text from a file, a path or a user safe to print on a terminal, in place: control
  * characters (also those of Unicode, and those that turn the direction of text) and bytes that are
  * not UTF-8 become '?'. Messages in an nca_error are clean already. */
-void nca_clean_text(char *text);
+NCA_API void nca_clean_text(char *text);
 
 #ifdef __cplusplus
 }

@@ -9,6 +9,8 @@
 #ifndef NCA_VERSION_H
 #define NCA_VERSION_H
 
+#include "nca/export.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -29,8 +31,8 @@ extern "C" {
 
 /* NCA_VERSION_STRING and NCA_VERSION_NUMBER of the library that the program runs with. Both may be
  * called from any thread. */
-const char *nca_version(void);
-long nca_version_number(void);
+NCA_API const char *nca_version(void);
+NCA_API long nca_version_number(void);
 
 #ifdef __cplusplus
 }
