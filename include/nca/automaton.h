@@ -65,16 +65,16 @@ typedef struct nca_automaton {
     uint32_t hidden;   /* N */
     nca_filter filter;
     nca_boundary boundary;
-    float angle;     /* radians; steers sobel and scharr: x' = c fx - s fy, y' = s fx + c fy */
-    float fire_rate; /* (0, 1] */
-    float step_size; /* finite */
+    float angle_radians;   /* steers sobel and scharr: x' = c fx - s fy, y' = s fx + c fy */
+    float fire_rate;       /* (0, 1] */
+    float step_size;       /* finite */
     int32_t alive_channel; /* 0..C-1, or -1: no alive masking */
     float alive_threshold;
     bool output_bias; /* whether b2 exists */
 } nca_automaton;
 
 /* C 16, N 128, sobel, zero boundary, angle 0, fire rate 0.5, step size 1, alive (3, 0.1), b2. */
-NCA_API nca_automaton nca_automaton_default(void);
+NCA_API void nca_automaton_default(nca_automaton *out);
 
 /* NULL when every field is valid, else a static sentence that names the field and its range. */
 NCA_API const char *nca_automaton_problem(const nca_automaton *automaton);

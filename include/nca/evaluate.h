@@ -1,6 +1,7 @@
 /* Measuring a model: how well it grows its target, whether it stays, how it heals.
  *
- *     nca_evaluation_options options = nca_evaluation_options_default();
+ *     nca_evaluation_options options;
+ *     nca_evaluation_options_default(&options);
  *     nca_evaluation *evaluation;
  *     nca_evaluate(&evaluation, model, &options, &error);
  *     printf("%g\n", evaluation->rows[0].metric[NCA_METRIC_L2].mean);
@@ -73,11 +74,12 @@ typedef struct nca_evaluation_options {
     /* Called with the share that is done, 0 to 1; false stops: NCA_INTERRUPTED. May be NULL. */
     bool (*progress)(double share, void *user);
     void *user;
+    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
 } nca_evaluation_options;
 
 /* 64 rollouts, steps 80, 500, 2000, healing from one cut of the living cells at step 80, no curve,
  * seed 0. */
-NCA_API nca_evaluation_options nca_evaluation_options_default(void);
+NCA_API void nca_evaluation_options_default(nca_evaluation_options *out);
 
 typedef struct nca_evaluation_row {
     size_t steps;
@@ -162,7 +164,7 @@ NCA_API nca_status nca_model_enlarge(nca_model *model, uint32_t height, uint32_t
 /* What an evaluation does not know itself; a text may be NULL and is then left out. */
 typedef struct nca_evaluation_about {
     const char *model, *target;
-    double angle; /* degrees that the model was turned by */
+    double angle_degrees; /* that the model was turned by */
 } nca_evaluation_about;
 
 /* Comma-separated, one number to a line: part,shape,step,measure,mean,deviation

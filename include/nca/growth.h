@@ -29,8 +29,8 @@ extern "C" {
 #endif
 
 enum {
-    NCA_GROWTH_MOST_FRAMES = 64,  /* of a filmstrip */
-    NCA_GROWTH_MOST_MODELS = 1024 /* side by side */
+    NCA_GROWTH_MAX_FRAMES = 64,  /* of a filmstrip */
+    NCA_GROWTH_MAX_MODELS = 1024 /* side by side */
 };
 
 /* A model that grows. */
@@ -78,8 +78,9 @@ typedef struct nca_growth {
     nca_growth_show *show;
     nca_keep_going *keep_going; /* or NULL */
     void *user;                 /* of both callbacks */
-    size_t strip_steps[NCA_GROWTH_MOST_FRAMES];
+    size_t strip_steps[NCA_GROWTH_MAX_FRAMES];
     size_t strip_count;
+    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
 } nca_growth;
 
 /* Fills `out` with what suits a model: long enough to see it grow and stay; with a cut half way and
@@ -92,9 +93,9 @@ NCA_API nca_colour nca_growth_background(const nca_model *const *models, size_t 
 /* Whether the path's ending is that of an animation: .gif, .mp4 or .webm. */
 NCA_API bool nca_growth_is_animation(const char *path);
 /* Spreads the filmstrip's frames over growth->steps, denser at the start and around the cut. */
-NCA_API void nca_growth_spread_strip(nca_growth *growth);
+NCA_API void nca_growth_choose_strip_steps(nca_growth *growth);
 
-/* Grows 1 to NCA_GROWTH_MOST_MODELS models side by side, with the same seed, damage and steps, and
+/* Grows 1 to NCA_GROWTH_MAX_MODELS models side by side, with the same seed, damage and steps, and
  * writes the files, each whole or not at all. A view that is measured grows twice, first for the
  * one scale of all frames that are drawn. *out_end (may be NULL) is the end of that scale, 0 when
  * nothing was measured. NCA_INTERRUPTED when keep_going has returned false: nothing was written

@@ -19,7 +19,11 @@ typedef struct nca_synthetic_options {
     uint32_t size;                   /* pixels a side: one that the set has */
     uint32_t count[NCA_SPLIT_COUNT]; /* images of each split; 0 to 2^24 */
     uint64_t seed;
+    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
 } nca_synthetic_options;
+
+/* 28 pixels a side, 64 images to train, 16 to validate and 16 to test, seed 0; no set. */
+NCA_API void nca_synthetic_options_default(nca_synthetic_options *out);
 
 /* Writes a file like the set's own, whole or not at all: uint8 images of its size, channels and
  * dimensions that look a little like its kind of picture, and uint8 labels (N,1), or (N,classes) of

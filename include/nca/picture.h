@@ -93,9 +93,13 @@ typedef struct nca_sheet {
     const char *const *captions;      /* (rows, columns), under each; NULL: none */
     const bool *marked;               /* (rows, columns): whose captions are bold; or NULL */
     size_t scale;
-    const char *title;        /* or NULL */
-    const nca_legend *legend; /* or NULL */
+    const char *title;               /* or NULL */
+    const nca_legend *legend;        /* or NULL */
+    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
 } nca_sheet;
+
+/* No rows and columns, no texts, scale 1. */
+NCA_API void nca_sheet_default(nca_sheet *out);
 
 /* Writes the sheet as a PNG, whole or not at all. NCA_LIMIT when it would be over 30000 pixels a
  * side. */

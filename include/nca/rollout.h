@@ -1,7 +1,8 @@
 /* Running a model: a batch of grids that grow step by step, on threads.
  *
  *     nca_rollout *rollout;
- *     nca_rollout_options options = nca_rollout_options_default(model);
+ *     nca_rollout_options options;
+ *     nca_rollout_options_default(&options, model);
  *     nca_rollout_create(&rollout, model, &options, &error);
  *     nca_rollout_run(rollout, 80);
  *     nca_rollout_rgba(rgba, rollout, 0);
@@ -43,11 +44,12 @@ typedef struct nca_rollout_options {
     const nca_kernels *kernels; /* NULL: the best */
     nca_precision precision;    /* fp32 or int8: the dense layers on bytes, faster and less exact,
                                    and the same bits everywhere too (docs/precision.md) */
+    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
 } nca_rollout_options;
 
 /* Batch 1, the size the model was trained on (64x64 when unknown), seed 0, first sample 0, all
  * cores, fp32. */
-NCA_API nca_rollout_options nca_rollout_options_default(const nca_model *model);
+NCA_API void nca_rollout_options_default(nca_rollout_options *out, const nca_model *model);
 
 /* The model is copied. All samples start as the seed. NCA_INVALID_ARGUMENT where an option is out
  * of range or the precision is none that a rollout has; NCA_UNSUPPORTED where this processor cannot

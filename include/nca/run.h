@@ -58,6 +58,7 @@ typedef struct nca_run_options {
     /* Something that the user should know and that is no error, in one line. */
     void (*notice)(const char *text, void *user);
     void *user;
+    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
 } nca_run_options;
 
 /* A new run, without callbacks. */

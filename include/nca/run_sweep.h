@@ -86,6 +86,7 @@ typedef struct nca_sweep_options {
     void (*ended)(const nca_sweep_job *job, size_t run, void *user); /* done or failed */
     void (*notice)(const char *text, void *user);                    /* no error, in one line */
     void *user;
+    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
 } nca_sweep_options;
 
 NCA_API void nca_sweep_options_default(nca_sweep_options *out);

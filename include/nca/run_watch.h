@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "nca/export.h"
 #include "nca/model.h"
@@ -39,7 +40,11 @@ typedef struct nca_run_watch_options {
     const char *data_root;      /* as in nca_run_options; must stay valid */
     nca_keep_going *keep_going; /* or NULL; false ends the reading of rows early */
     void *user;
+    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
 } nca_run_watch_options;
+
+/* The working folder, no callback. */
+NCA_API void nca_run_watch_options_default(nca_run_watch_options *out);
 
 /* What a run has saved since it was asked last. Before it has saved anything: what its settings
  * begin with. */

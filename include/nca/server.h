@@ -1,7 +1,10 @@
 /* A small web server for one page, on this machine only unless it is bound to another address.
  *
  *     nca_server *server;
- *     nca_server_options options = {.page = text, .page_length = length};
+ *     nca_server_options options;
+ *     nca_server_options_default(&options);
+ *     options.page = text;
+ *     options.page_length = length;
  *     nca_server_start(&server, &options, &error);
  *     puts(nca_server_address(server));      http://127.0.0.1:8642/
  *     ...
@@ -15,6 +18,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "nca/export.h"
 #include "nca/status.h"
@@ -41,7 +45,11 @@ typedef struct nca_server_options {
     /* Not NULL: the page is live. It connects to the WebSocket /live, and only messages that hold
      * this token, which nobody but the page can know, are taken from it. */
     const char *token;
+    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
 } nca_server_options;
+
+/* No page; NCA_SERVER_PORT or any free port of 127.0.0.1, without a key; not live. */
+NCA_API void nca_server_options_default(nca_server_options *out);
 
 /* Listens and answers on a thread of its own. NCA_INVALID_ARGUMENT for an address or a key that is
  * none; NCA_EXISTS when the port is taken, NCA_UNSUPPORTED for a live page when libcrypto is not

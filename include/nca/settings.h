@@ -27,6 +27,7 @@ extern "C" {
 enum {
     NCA_PATH_SIZE = 4096,
     NCA_CHANGES_SIZE = 16384,
+    NCA_SETTINGS_RESERVED = 1024,       /* places of 64 bits: a path, and some numbers */
     NCA_SETTING_SIZE = NCA_CHANGES_SIZE /* holds every setting's value as text and its final zero */
 };
 
@@ -119,9 +120,10 @@ typedef struct nca_settings {
     uint64_t checkpoint_every; /* iterations; 0: only at the end and when stopped */
     uint64_t snapshot_every;   /* iterations; 0: never */
     /* output */
-    char output[NCA_PATH_SIZE];     /* the run folder */
-    char model_path[NCA_PATH_SIZE]; /* "" : model.safetensors in the run folder */
-    char ani_path[NCA_PATH_SIZE];   /* "" : growth.gif in the run folder */
+    char output[NCA_PATH_SIZE];               /* the run folder */
+    char model_path[NCA_PATH_SIZE];           /* "" : model.safetensors in the run folder */
+    char ani_path[NCA_PATH_SIZE];             /* "" : growth.gif in the run folder */
+    uint64_t reserved[NCA_SETTINGS_RESERVED]; /* 0: room for later settings (nca/export.h) */
 } nca_settings;
 
 typedef enum nca_setting_type {
@@ -147,7 +149,7 @@ typedef struct nca_setting {
 } nca_setting;
 
 enum {
-    NCA_MOST_SETTINGS = 64 /* there are never more */
+    NCA_MAX_SETTINGS = 64 /* there are never more */
 };
 
 NCA_API size_t nca_setting_count(void);
@@ -213,7 +215,7 @@ NCA_API nca_status nca_settings_parse(nca_settings *settings, const char *text, 
 
 /* What a settings file is for, by the settings that it has. */
 typedef struct nca_settings_file {
-    bool given[NCA_MOST_SETTINGS]; /* by the index of the setting, see nca_setting_at */
+    bool given[NCA_MAX_SETTINGS]; /* by the index of the setting, see nca_setting_at */
     bool reference;  /* it has keys of the PyTorch reimplementation (target_path, model_path,
                         ani_path, device, iterations, learning_rate, img_size, padding, n_channels,
                         batch_size, pool_size, filter, loss, damage) and no other */

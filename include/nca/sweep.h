@@ -25,7 +25,7 @@ extern "C" {
 #endif
 
 enum {
-    NCA_SWEEP_MOST_RUNS = 4096
+    NCA_SWEEP_MAX_RUNS = 4096
 };
 
 typedef struct nca_sweep nca_sweep;
@@ -38,7 +38,7 @@ typedef struct nca_sweep_override {
 
 /* Reads a file. Errors name file, line, what was expected and found: NCA_FORMAT, NCA_NOT_FOUND (an
  * unknown key), NCA_INVALID_ARGUMENT (a value, or settings of a run that do not fit together),
- * NCA_LIMIT (over NCA_SWEEP_MOST_RUNS). Keys that name one file for all runs (model_path, ani_path,
+ * NCA_LIMIT (over NCA_SWEEP_MAX_RUNS). Keys that name one file for all runs (model_path, ani_path,
  * a list of output) are refused. Release with nca_sweep_destroy. */
 NCA_API nca_status nca_sweep_load(nca_sweep **out_sweep, const char *path,
                                   const nca_sweep_override *overrides, size_t count,

@@ -36,7 +36,11 @@ typedef struct nca_target_options {
     const char *window; /* which values are black and white: "auto" for the smallest and the largest
                          * of the picture, "LOW,HIGH" for these in the file's unit; NULL or "": the
                          * full range of the file's type (0 to 65535 of 16 bits) */
+    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
 } nca_target_options;
+
+/* The image's own size, no padding, grey, the EXIF orientation applied, the full range. */
+NCA_API void nca_target_options_default(nca_target_options *out);
 
 /* `source` is "phantom", the path of a picture (nca/image.h; behind .npy and .tif also
  * "?axis=y&slice=3"), or an image of MedMNIST:

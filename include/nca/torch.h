@@ -94,10 +94,11 @@ typedef struct nca_torch_options {
     double filter_scale;   /* what the filter's whole numbers are multiplied with there: 1 for an
                               unscaled Sobel; 0: not known */
     float fire_rate;       /* 0: not known */
+    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
 } nca_torch_options;
 
 /* Nothing is known. */
-NCA_API nca_torch_options nca_torch_options_default(void);
+NCA_API void nca_torch_options_default(nca_torch_options *out);
 
 enum {
     NCA_TORCH_TEXT = 400

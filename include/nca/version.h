@@ -19,9 +19,10 @@ extern "C" {
 #define NCA_VERSION_MINOR 1
 #define NCA_VERSION_PATCH 0
 
-/* A version as one number, which is larger for a later version. */
+/* A version as one number, which is larger for a later version; and this version. */
 #define NCA_VERSION_OF(major, minor, patch) ((major)*1000000L + (minor)*1000L + (patch))
-#define NCA_VERSION_NUMBER                  NCA_VERSION_OF(NCA_VERSION_MAJOR, NCA_VERSION_MINOR, NCA_VERSION_PATCH)
+
+#define NCA_VERSION_NUMBER NCA_VERSION_OF(NCA_VERSION_MAJOR, NCA_VERSION_MINOR, NCA_VERSION_PATCH)
 
 /* The same as text: "0.1.0". */
 #define NCA_VERSION_TEXT_OF_(major, minor, patch) #major "." #minor "." #patch

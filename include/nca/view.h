@@ -1,6 +1,7 @@
 /* Views of a state: what a grid's channels hold, as pictures of one pixel a cell.
  *
- *     nca_view view = nca_view_default();
+ *     nca_view view;
+ *     nca_view_default(&view);
  *     nca_view_parse(&view, "hidden", &error);
  *     nca_view_range range = {0};
  *     nca_view_measure(&range, &view, &automaton, state, NULL, H, W);
@@ -46,10 +47,11 @@ typedef struct nca_view {
     uint32_t channel;      /* of NCA_VIEW_CHANNEL, counted from 0 */
     nca_colour background; /* of NCA_VIEW_RGBA */
     double end;            /* the value that has the last colour, > 0; of views that are measured */
+    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
 } nca_view;
 
 /* rgba on white, the end 1. */
-NCA_API nca_view nca_view_default(void);
+NCA_API void nca_view_default(nca_view *out);
 /* "rgba" ... "mosaic"; NULL beyond the last. */
 NCA_API const char *nca_view_name(nca_view_kind kind);
 /* Sets kind and channel from "rgba", "alpha", "alive", "hidden", "update", "channel=N" or "mosaic".

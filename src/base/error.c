@@ -123,6 +123,21 @@ nca_status nca__fail_in(nca_error *error, nca_status status, const char *format,
     return status;
 }
 
+nca_status nca__check_reserved(const uint64_t *reserved, size_t count, const char *type,
+                               nca_error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (reserved[i] != 0) {
+            return nca__fail(error, NCA_INVALID_ARGUMENT,
+                             "%s: expected 0 in every reserved field, found another value; fill "
+                             "the struct with %s_default, and do not run a program with an older "
+                             "libnca than it was compiled for (this is %s)",
+                             type, type, nca_version());
+        }
+    }
+    return NCA_OK;
+}
+
 nca_status nca__fail_memory(nca_error *error, const char *what, size_t bytes)
 {
     return bytes > 0 ? nca__fail(error, NCA_OUT_OF_MEMORY, "out of memory (%zu bytes for %s)",

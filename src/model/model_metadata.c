@@ -34,10 +34,11 @@ typedef struct field {
     size_t offset;
 } field;
 
-#define AUTOMATON(name, kind)                                      \
-    {                                                              \
-        "automaton." #name, kind, offsetof(fields, automaton.name) \
+#define AUTOMATON_AS(key, name, kind)                             \
+    {                                                             \
+        "automaton." #key, kind, offsetof(fields, automaton.name) \
     }
+#define AUTOMATON(name, kind) AUTOMATON_AS(name, name, kind)
 #define TRAINING(name, kind)                                 \
     {                                                        \
         "training." #name, kind, offsetof(fields, info.name) \
@@ -49,7 +50,7 @@ static const field table[] = {
     AUTOMATON(hidden, FIELD_U32),
     AUTOMATON(filter, FIELD_FILTER),
     AUTOMATON(boundary, FIELD_BOUNDARY),
-    AUTOMATON(angle, FIELD_FLOAT),
+    AUTOMATON_AS(angle, angle_radians, FIELD_FLOAT),
     AUTOMATON(fire_rate, FIELD_FLOAT),
     AUTOMATON(step_size, FIELD_FLOAT),
     AUTOMATON(alive_channel, FIELD_CHANNEL),

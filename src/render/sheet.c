@@ -27,8 +27,17 @@ typedef struct layout {
     double width, height;
 } layout;
 
+void nca_sheet_default(nca_sheet *out)
+{
+    *out = (nca_sheet){.scale = 1};
+}
+
 static nca_status check(const char *name, const nca_sheet *sheet, nca_error *error)
 {
+    nca_status room = nca__check_reserved(sheet->reserved, NCA_RESERVED, "nca_sheet", error);
+    if (room != NCA_OK) {
+        return room;
+    }
     size_t cells;
     if (sheet->rows == 0 || sheet->columns == 0 || sheet->scale == 0 ||
         __builtin_mul_overflow(sheet->rows, sheet->columns, &cells)) {

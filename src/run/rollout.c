@@ -24,9 +24,9 @@ enum {
     UNKNOWN_SIDE = 64
 };
 
-nca_rollout_options nca_rollout_options_default(const nca_model *model)
+void nca_rollout_options_default(nca_rollout_options *out, const nca_model *model)
 {
-    return (nca_rollout_options){
+    *out = (nca_rollout_options){
         .batch = 1,
         .height = model->info.height != 0 ? model->info.height : UNKNOWN_SIDE,
         .width = model->info.width != 0 ? model->info.width : UNKNOWN_SIDE,
@@ -36,6 +36,11 @@ nca_rollout_options nca_rollout_options_default(const nca_model *model)
 static nca_status check_options(const nca_rollout_options *options, const nca_model *model,
                                 nca_error *error)
 {
+    nca_status room =
+        nca__check_reserved(options->reserved, NCA_RESERVED, "nca_rollout_options", error);
+    if (room != NCA_OK) {
+        return room;
+    }
     const char *problem = nca_automaton_problem(&model->automaton);
     if (problem != NULL) {
         return nca__fail(error, NCA_INVALID_ARGUMENT, "model: %s", problem);

@@ -29,11 +29,13 @@ static void format_title(char *out, size_t size, const nca__run_pictures *r)
 
 static nca_status draw_losses(const nca__run_pictures *r, const char *title, nca_error *error)
 {
-    const nca_loss_plot plot = {.title = title,
-                                .loss_name = nca_loss_name(r->settings->loss),
-                                .losses = r->losses,
-                                .count = r->count,
-                                .first_iteration = (size_t)r->first_iteration};
+    nca_loss_plot plot;
+    nca_loss_plot_default(&plot);
+    plot.title = title;
+    plot.loss_name = nca_loss_name(r->settings->loss);
+    plot.losses = r->losses;
+    plot.count = r->count;
+    plot.first_iteration = (size_t)r->first_iteration;
     static const char *const names[] = {NCA_RUN_LOSS_PNG, NCA_RUN_LOSS_SVG};
     nca_status status = NCA_OK;
     for (size_t i = 0; r->count > 0 && i < 2 && status == NCA_OK; i++) {

@@ -16,13 +16,15 @@ nca_status nca_run_target(nca_target **out_target, const nca_settings *settings,
                           const char *data_root, nca_error *error)
 {
     const char *root = settings->root[0] != 0 ? settings->root : data_root != NULL ? data_root : "";
-    const nca_target_options options = {.size = settings->img_size,
-                                        .padding = settings->padding,
-                                        .stretch = settings->stretch,
-                                        .root = root,
-                                        .colourmap = settings->colormap,
-                                        .exif = settings->exif,
-                                        .window = settings->window};
+    nca_target_options options;
+    nca_target_options_default(&options);
+    options.size = settings->img_size;
+    options.padding = settings->padding;
+    options.stretch = settings->stretch;
+    options.root = root;
+    options.colourmap = settings->colormap;
+    options.exif = settings->exif;
+    options.window = settings->window;
     return nca_target_create(out_target, settings->target_path, &options, error);
 }
 

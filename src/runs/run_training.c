@@ -115,6 +115,11 @@ static nca_status resume_session(nca_run *run, nca_error *error)
 nca_status nca_run_open(nca_run **out_run, const nca_settings *settings,
                         const nca_run_options *options, nca_error *error)
 {
+    nca_status room =
+        nca__check_reserved(options->reserved, NCA_RESERVED, "nca_run_options", error);
+    if (room != NCA_OK) {
+        return room;
+    }
     nca_run *run = calloc(1, sizeof *run);
     if (run == NULL) {
         return nca__fail_memory(error, "a run", sizeof *run);

@@ -51,9 +51,20 @@ static bool is_newer(struct timespec *out_saved, struct timespec last, const cha
     return is_later(*out_saved, last);
 }
 
+void nca_run_watch_options_default(nca_run_watch_options *out)
+{
+    *out = (nca_run_watch_options){.data_root = NULL};
+}
+
 nca_status nca_run_watch_open(nca_run_watch **out_watch, const char *folder,
                               const nca_run_watch_options *options, nca_error *error)
 {
+    nca_status room = options == NULL ? NCA_OK
+                                      : nca__check_reserved(options->reserved, NCA_RESERVED,
+                                                            "nca_run_watch_options", error);
+    if (room != NCA_OK) {
+        return room;
+    }
     nca_run_watch *watch = calloc(1, sizeof *watch);
     if (watch == NULL) {
         return nca__fail_memory(error, "a watch", sizeof *watch);

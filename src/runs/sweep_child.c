@@ -91,7 +91,8 @@ static nca_status measure(child *c)
 {
     static const size_t steps[] = {NCA__SWEEP_STEPS_GROWN, NCA__SWEEP_STEPS_LATER};
     const nca_settings *s = nca_run_settings(c->run);
-    nca_evaluation_options options = nca_evaluation_options_default();
+    nca_evaluation_options options;
+    nca_evaluation_options_default(&options);
     options.rollouts = NCA__SWEEP_ROLLOUTS;
     options.steps = steps;
     options.step_count = 2;

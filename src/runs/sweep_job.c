@@ -190,6 +190,11 @@ static nca_status fill_job(nca_sweep_job *job, const char *folder, nca_error *er
 nca_status nca_sweep_open(nca_sweep_job **out_job, const nca_sweep *sweep, const char *folder,
                           const nca_sweep_options *options, nca_error *error)
 {
+    nca_status room =
+        nca__check_reserved(options->reserved, NCA_RESERVED, "nca_sweep_options", error);
+    if (room != NCA_OK) {
+        return room;
+    }
     nca_sweep_job *job = calloc(1, sizeof *job);
     if (job == NULL) {
         return nca__fail_memory(error, "a sweep", sizeof *job);

@@ -12,7 +12,8 @@
 
 static nca_automaton small(bool bias)
 {
-    nca_automaton automaton = nca_automaton_default();
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
     automaton.channels = 5;
     automaton.hidden = 7;
     automaton.output_bias = bias;

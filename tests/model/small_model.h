@@ -10,7 +10,8 @@
 /* Parameters are random in +-1, seeded by the shape; NULL when creation fails. */
 static inline nca_model *make_model(uint32_t channels, uint32_t hidden, bool output_bias)
 {
-    nca_automaton automaton = nca_automaton_default();
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
     automaton.channels = channels;
     automaton.hidden = hidden;
     automaton.output_bias = output_bias;

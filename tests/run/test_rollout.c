@@ -19,7 +19,8 @@ enum {
 
 static nca_rollout *create(const nca_model *model, size_t batch, size_t first, unsigned threads)
 {
-    nca_rollout_options options = nca_rollout_options_default(model);
+    nca_rollout_options options;
+    nca_rollout_options_default(&options, model);
     options.batch = batch;
     options.first_sample = first;
     options.seed = 77;
@@ -33,7 +34,8 @@ static void more_than_the_machine_has_is_refused_before_it_is_asked_for(void **s
 {
     (void)state;
     nca_model *model = filling_model(0.3f, 0.5f, SIDE, SIDE);
-    nca_rollout_options options = nca_rollout_options_default(model);
+    nca_rollout_options options;
+    nca_rollout_options_default(&options, model);
     options.batch = 65536;
     options.height = options.width = 8192;
     nca_rollout *rollout = NULL;
@@ -90,7 +92,8 @@ static void going_back_to_kept_states_repeats_the_run(void **state)
 static void samples_end_where_the_fire_masks_do(void **state)
 {
     nca_model *model = filling_model(0.3f, 0.5f, SIDE, SIDE);
-    nca_rollout_options options = nca_rollout_options_default(model);
+    nca_rollout_options options;
+    nca_rollout_options_default(&options, model);
     nca_rollout *rollout = NULL;
     nca_error error;
     (void)state;

@@ -169,7 +169,7 @@ static bool read_options(evaluation_run *r)
 {
     const option_values *given = r->given;
     nca_evaluation_options *o = &r->options;
-    *o = nca_evaluation_options_default();
+    nca_evaluation_options_default(o);
     memcpy(r->steps, o->steps, o->step_count * sizeof *r->steps);
     o->steps = r->steps;
     if (options_has(given, "long")) {
@@ -297,7 +297,7 @@ static nca_status show_results(evaluation_run *r)
     const nca_evaluation_about about = {
         .model = r->path.text,
         .target = r->model->info.target[0] != 0 ? r->model->info.target : NULL,
-        .angle = angle != NULL ? strtod(angle, NULL) : 0};
+        .angle_degrees = angle != NULL ? strtod(angle, NULL) : 0};
     nca_status status = write_files(r, &about);
     if (status == NCA_OK && !csv && !json) {
         print_head(r);

@@ -56,7 +56,9 @@ static void keep_recent(const nca_metrics_row *row, void *user)
 static nca_status read_run(training_facts *out, const char *folder, uint64_t iterations,
                            nca_error *error)
 {
-    const nca_run_watch_options options = {.keep_going = stop_not_asked};
+    nca_run_watch_options options;
+    nca_run_watch_options_default(&options);
+    options.keep_going = stop_not_asked;
     nca_run_watch *run = NULL;
     recent_losses recent = {.iterations = iterations};
     if (nca_run_watch_open(&run, folder, &options, error) == NCA_OK &&
@@ -132,7 +134,8 @@ static void print_table(const nca_model *model, const char *path, const training
     printf("%s\n\nautomaton\n", shown(path));
     printf("  channels         %u\n", (unsigned)a->channels);
     printf("  hidden           %u\n", (unsigned)a->hidden);
-    printf("  filter           %s, %g degrees\n", nca_filter_name(a->filter), degrees(a->angle));
+    printf("  filter           %s, %g degrees\n", nca_filter_name(a->filter),
+           degrees(a->angle_radians));
     printf("  boundary         %s\n", nca_boundary_name(a->boundary));
     printf("  fire rate        %g\n", (double)a->fire_rate);
     printf("  step size        %g\n", (double)a->step_size);
@@ -180,7 +183,7 @@ static void print_json(const nca_model *model, const char *path, const training_
     print_json_text("file", path);
     printf("  \"channels\": %u,\n  \"hidden\": %u,\n", (unsigned)a->channels, (unsigned)a->hidden);
     print_json_text("filter", nca_filter_name(a->filter));
-    printf("  \"angle\": %.9g,\n", degrees(a->angle));
+    printf("  \"angle\": %.9g,\n", degrees(a->angle_radians));
     print_json_text("boundary", nca_boundary_name(a->boundary));
     printf("  \"fire_rate\": %.9g,\n  \"step_size\": %.9g,\n", (double)a->fire_rate,
            (double)a->step_size);

@@ -208,7 +208,7 @@ static int draw(job *j)
     nca_error error;
     nca_growth g;
     double end = 0;
-    nca_growth_subject subjects[NCA_GROWTH_MOST_MODELS];
+    nca_growth_subject subjects[NCA_GROWTH_MAX_MODELS];
     nca_growth_default(&g, j->models.models[0]);
     g.keep_going = stop_not_asked;
     g.user = j;

@@ -207,7 +207,10 @@ static int read_runs(watch *w, const run_list *list)
         return EXIT_FAILED;
     }
     w->root = data_root(NULL);
-    const nca_run_watch_options options = {.data_root = w->root.text, .keep_going = stop_not_asked};
+    nca_run_watch_options options;
+    nca_run_watch_options_default(&options);
+    options.data_root = w->root.text;
+    options.keep_going = stop_not_asked;
     for (size_t i = 0; i < list->count; i++) {
         nca_error error;
         nca_status status =
@@ -239,7 +242,7 @@ static int find_runs(run_list *list, const option_values *given)
 
 static int watch_runs(watch *w, const option_values *given)
 {
-    nca_server_options serve = {0};
+    nca_server_options serve;
     int code = serve_options_read(&serve, given, "port");
     if (code != EXIT_OK) {
         return code;

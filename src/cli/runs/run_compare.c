@@ -43,7 +43,8 @@ static nca_status evaluate(run_facts *out, const run_report *r, const nca_model 
                            nca_error *error)
 {
     watching w = {r, out->name};
-    nca_evaluation_options options = nca_evaluation_options_default();
+    nca_evaluation_options options;
+    nca_evaluation_options_default(&options);
     options.rollouts = r->rollouts;
     options.steps = steps_of_rows;
     options.step_count = ROWS;

@@ -192,13 +192,13 @@ static nca_status add_losses(const part *p)
     add_heading(p, "Training");
     if (p->count > 0) {
         char *svg = NULL, caption[96];
-        const nca_loss_plot plot = {
-            .loss_name = p->has_settings ? nca_loss_name(nca_run_watch_settings(p->run)->loss)
-                                         : p->model->info.loss_name,
-            .losses = p->losses,
-            .count = p->count,
-            .first_iteration = (size_t)(nca_run_watch_last(p->run)->iteration - p->count + 1),
-        };
+        nca_loss_plot plot;
+        nca_loss_plot_default(&plot);
+        plot.loss_name = p->has_settings ? nca_loss_name(nca_run_watch_settings(p->run)->loss)
+                                         : p->model->info.loss_name;
+        plot.losses = p->losses;
+        plot.count = p->count;
+        plot.first_iteration = (size_t)(nca_run_watch_last(p->run)->iteration - p->count + 1);
         const nca_status status = nca_plot_loss_svg(&svg, &plot, p->error);
         if (status != NCA_OK) {
             return status;
@@ -352,7 +352,9 @@ nca_status run_report_add(run_report *r, const run_facts *facts, nca_error *erro
     nca_status status =
         nca_model_load(&p.model, nca_run_file(facts->folder.text, NCA_RUN_MODEL).text, error);
     if (status == NCA_OK) {
-        const nca_run_watch_options options = {.keep_going = stop_not_asked};
+        nca_run_watch_options options;
+        nca_run_watch_options_default(&options);
+        options.keep_going = stop_not_asked;
         status = nca_run_watch_open(&p.run, facts->folder.text, &options, error);
     }
     if (status != NCA_OK) {
