@@ -12,6 +12,7 @@
 extern "C" {
 #endif
 
+/* Used by one thread at a time; different objects are independent of each other. */
 typedef struct nca_animation nca_animation;
 
 /* The format follows the path's ending: .gif, .mp4, .webm. All frames are width x height, fps in

@@ -41,6 +41,7 @@ NCA_API nca_status nca_file_write_unsynced(const char *path, const void *bytes, 
 NCA_API nca_status nca_file_fail_write(nca_error *error, const char *path, int code);
 
 /* A file that is written piece by piece through a stream. */
+/* Used by one thread at a time; different objects are independent of each other. */
 typedef struct nca_file_writer nca_file_writer;
 NCA_API nca_status nca_file_create(nca_file_writer **out_writer, const char *path,
                                    nca_error *error);

@@ -17,6 +17,7 @@ enum {
     NCA_IMAGE_MAX_SIDE = 32768
 };
 
+/* A plain struct: any number of threads may read it at once, or one may change it. */
 typedef struct nca_image {
     size_t width, height;
     uint8_t *pixels; /* (H,W,4) straight (not premultiplied) sRGB and alpha, 0..255; owned */

@@ -11,7 +11,8 @@
 extern "C" {
 #endif
 
-/* A set is opaque here; src/kernels/table.h has its functions. */
+/* A set is opaque here; src/kernels/table.h has its functions. Sets are constants: any thread may
+ * use them. */
 typedef struct nca_kernels nca_kernels;
 
 /* The sets of this build, slowest first: "scalar" (the definition), then "avx2", "avx512" on x86-64

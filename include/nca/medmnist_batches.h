@@ -16,6 +16,7 @@
 extern "C" {
 #endif
 
+/* Used by one thread at a time; different objects are independent of each other. */
 typedef struct nca_batches nca_batches;
 
 /* Every epoch hands out each image once, in an order that is a function of the seed and the epoch

@@ -35,6 +35,7 @@ typedef struct nca_model_info {
     char recipe[NCA_MODEL_TEXT];     /* "robust", "medmnist" */
 } nca_model_info;
 
+/* A plain struct: any number of threads may read it at once, or one may change it. */
 typedef struct nca_model {
     nca_automaton automaton;
     nca_model_info info;

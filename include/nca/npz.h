@@ -89,6 +89,7 @@ NCA_API void nca_npz_watch(nca_npz *npz, nca_read_progress *progress,
  * Arrays are described first, with where their values come from; the commit asks for the values in
  * that order and writes the file, so that no more than a piece of it is ever in memory. Members are
  * stored, not deflated, as numpy.savez does. The same content gives the same bytes. */
+/* Used by one thread at a time; different objects are independent of each other. */
 typedef struct nca_npz_writer nca_npz_writer;
 
 /* Hands over the next `size` bytes of an array: values in C order and native byte order, of which a

@@ -21,6 +21,7 @@
 extern "C" {
 #endif
 
+/* Used by one thread at a time; different objects are independent of each other. */
 typedef struct nca_report nca_report;
 
 NCA_API nca_status nca_report_create(nca_report **out_report, const char *title, nca_error *error);

@@ -18,6 +18,7 @@
 #ifndef NCA_ROLLOUT_H
 #define NCA_ROLLOUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -68,11 +69,14 @@ NCA_API uint64_t nca_rollout_steps(const nca_rollout *rollout);
  * back to a moment whose states were kept. */
 NCA_API void nca_rollout_set_steps(nca_rollout *rollout, uint64_t steps);
 
+/* Samples are counted from 0. For one beyond the batch the functions below copy and change nothing,
+ * and return false, 0, or NaN for the loss. */
+
 /* Copies one sample's state (H,W,C) out or in. */
-NCA_API void nca_rollout_get(float *out_state, const nca_rollout *rollout, size_t sample);
-NCA_API void nca_rollout_set(nca_rollout *rollout, size_t sample, const float *state);
+NCA_API bool nca_rollout_get(float *out_state, const nca_rollout *rollout, size_t sample);
+NCA_API bool nca_rollout_set(nca_rollout *rollout, size_t sample, const float *state);
 /* Copies the RGBA channels (H,W,4) of one sample, premultiplied, not clamped. */
-NCA_API void nca_rollout_rgba(float *out_rgba, const nca_rollout *rollout, size_t sample);
+NCA_API bool nca_rollout_rgba(float *out_rgba, const nca_rollout *rollout, size_t sample);
 /* Cuts a shape out of one sample; returns the number of cells cut. */
 NCA_API size_t nca_rollout_damage(nca_rollout *rollout, size_t sample, const nca_damage *damage);
 /* Cells whose neighbourhood is alive (all cells when masking is off). */

@@ -152,7 +152,7 @@ NCA_API const double *nca_run_losses(const nca_run *run, size_t *out_count, uint
 NCA_API double nca_run_seconds(const nca_run *run);
 NCA_API double nca_run_seconds_open(const nca_run *run);
 /* Where the animation of a run with these settings is. */
-NCA_API nca_run_path nca_run_animation(const nca_settings *settings);
+NCA_API const char *nca_run_animation(nca_run_path *out, const nca_settings *settings);
 
 /* ---- Targets of runs -------------------------------------------------------------------------*/
 
@@ -162,10 +162,10 @@ NCA_API nca_status nca_run_target(nca_target **out_target, const nca_settings *s
                                   const char *data_root, nca_error *error);
 /* "photo.png" for some/folder/photo.png, "breastmnist/train/3" for medmnist:breastmnist/train/3 and
  * for medmnist:some/folder/breastmnist.npz/train/3. */
-NCA_API nca_run_path nca_run_title(const char *target);
+NCA_API const char *nca_run_title(nca_run_path *out, const char *target);
 /* "runs/photo", "runs/scan-slice-12" for scan.npy?slice=12, "runs/breastmnist-train-3",
  * "runs/organmnist3d-train-3-axis-x-slice-5". */
-NCA_API nca_run_path nca_run_default_folder(const char *target);
+NCA_API const char *nca_run_default_folder(nca_run_path *out, const char *target);
 
 #ifdef __cplusplus
 }

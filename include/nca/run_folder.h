@@ -44,8 +44,12 @@ typedef struct nca_run_path {
     char text[NCA_RUN_PATH_SIZE];
 } nca_run_path;
 
+/* Functions that give a path write it to a caller's nca_run_path and return its text, so that they
+ * can stand where a path is needed: nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_MODEL). Their
+ * arguments must not be in *out. */
+
 /* folder/name. A path that is too long is cut. */
-NCA_API nca_run_path nca_run_file(const char *folder, const char *name);
+NCA_API const char *nca_run_file(nca_run_path *out, const char *folder, const char *name);
 
 /* Whether a checkpoint, a model, metrics or settings are in the folder; *out_name is the name of
  * the first of these that was found, a constant. */
@@ -60,7 +64,7 @@ NCA_API void nca_run_settle(const char *folder);
 
 /* The model file that an argument means: the argument itself, or the model in it where it is a
  * folder, which is settled first. */
-NCA_API nca_run_path nca_run_model_path(const char *argument);
+NCA_API const char *nca_run_model_path(nca_run_path *out, const char *argument);
 
 /* The last part of a path: "photo" for runs/photo and runs/photo/. Cut to `size` bytes. */
 NCA_API void nca_run_name(char *out, size_t size, const char *path);

@@ -123,6 +123,7 @@ NCA_API nca_status nca_sweep_draw(const nca_sweep_job *job, nca_error *error);
 
 NCA_API const nca_sweep *nca_sweep_of(const nca_sweep_job *job);
 NCA_API const char *nca_sweep_folder(const nca_sweep_job *job);
+/* NULL beyond the last. */
 NCA_API const nca_sweep_run *nca_sweep_run_at(const nca_sweep_job *job, size_t run);
 NCA_API size_t nca_sweep_count_of(const nca_sweep_job *job, nca_sweep_status status);
 

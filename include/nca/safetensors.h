@@ -45,6 +45,7 @@ typedef struct nca_tensor_view {
 } nca_tensor_view;
 
 /* ---- Reading: the whole file is kept in memory; views live as long as the object. */
+/* Functions that take it const only read it: any number of threads may call them at once. */
 typedef struct nca_safetensors nca_safetensors;
 
 /* `limit`: the largest file accepted, in bytes. Checks everything before it returns: lengths,
@@ -57,6 +58,7 @@ NCA_API nca_status nca_safetensors_parse(nca_safetensors **out_file, const void 
 NCA_API void nca_safetensors_close(nca_safetensors *file);
 
 NCA_API size_t nca_safetensors_count(const nca_safetensors *file);
+/* The tensors, in the file's order, and the one of a name; NULL beyond the last and without one. */
 NCA_API const nca_tensor_view *nca_safetensors_at(const nca_safetensors *file, size_t index);
 NCA_API const nca_tensor_view *nca_safetensors_find(const nca_safetensors *file, const char *name);
 /* The metadata value of a key, or NULL; and the pairs in turn (false beyond the last). */
@@ -66,6 +68,7 @@ NCA_API bool nca_safetensors_metadata_at(const nca_safetensors *file, size_t ind
 
 /* ---- Writing: describe everything, then hand over the tensors' bytes in the order described,
  * in pieces of any size, then commit. Memory stays small however large the file. */
+/* Used by one thread at a time; different objects are independent of each other. */
 typedef struct nca_safetensors_writer nca_safetensors_writer;
 
 NCA_API nca_status nca_safetensors_writer_open(nca_safetensors_writer **out_writer,

@@ -34,6 +34,9 @@ enum {
     NCA_SERVER_WATCHERS = 16  /* live pages at once */
 };
 
+/* It answers on a thread of its own. The functions on one server are called by one thread at a
+ * time.
+ */
 typedef struct nca_server nca_server;
 
 typedef struct nca_server_options {

@@ -153,7 +153,7 @@ enum {
 };
 
 NCA_API size_t nca_setting_count(void);
-NCA_API const nca_setting *nca_setting_at(size_t index);
+NCA_API const nca_setting *nca_setting_at(size_t index); /* NULL beyond the last */
 /* By key or alias, '-' and '_' alike; NULL when there is none. */
 NCA_API const nca_setting *nca_setting_named(const char *key);
 /* The known key that is nearest to a misspelt one, or NULL when none is near. */

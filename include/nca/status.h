@@ -3,7 +3,11 @@
  * Every fallible function of the library returns an nca_status and takes, as its last parameter, a
  * caller-owned nca_error that may be NULL. On failure the outputs are untouched and the error's
  * message says what went wrong, where, what was expected, what was found, and what to do next.
- * The library never prints, never exits and never reads the environment. */
+ * The library never prints, never exits and never reads the environment.
+ *
+ * Threads: the library has no state of its own that a caller could see. Every function may be
+ * called from any thread, at the same time as others, as long as they do not share an object. What
+ * threads may share stands where the type is declared. */
 #ifndef NCA_STATUS_H
 #define NCA_STATUS_H
 

@@ -28,6 +28,7 @@ enum {
     NCA_SWEEP_MAX_RUNS = 4096
 };
 
+/* Functions that take it const only read it: any number of threads may call them at once. */
 typedef struct nca_sweep nca_sweep;
 
 /* A value that replaces what a file says about a key, wherever it says it. Several of one key are a
@@ -49,7 +50,8 @@ NCA_API nca_status nca_sweep_parse(nca_sweep **out_sweep, const char *text, size
                                    size_t count, nca_error *error);
 NCA_API void nca_sweep_destroy(nca_sweep *sweep); /* accepts NULL */
 
-/* All strings below are borrowed and stay until the sweep is destroyed. */
+/* All strings below are borrowed and stay until the sweep is destroyed. For a run or an axis beyond
+ * the last, functions that return a pointer return NULL. */
 
 NCA_API size_t nca_sweep_count(const nca_sweep *sweep); /* runs, at least 1 */
 /* Runs whose recipe's warm-up was too long for their iterations and was shortened, as
@@ -75,7 +77,7 @@ NCA_API const char *nca_sweep_value(const nca_sweep *sweep, size_t run, size_t a
 NCA_API const char *nca_sweep_label(const nca_sweep *sweep, size_t run, size_t axis);
 
 /* Runs that differ in the seed alone are a group; groups are counted from 0 in the order of runs.
- */
+ * A run beyond the last has the number of groups as its group. */
 NCA_API size_t nca_sweep_group_count(const nca_sweep *sweep);
 NCA_API size_t nca_sweep_group(const nca_sweep *sweep, size_t run);
 /* Whether any two runs differ in the seed. */

@@ -16,6 +16,7 @@
 extern "C" {
 #endif
 
+/* A plain struct: any number of threads may read it at once, or one may change it. */
 typedef struct nca_target {
     size_t height, width; /* with padding */
     size_t padding;       /* empty cells on each side */

@@ -35,6 +35,8 @@ NCA_API bool nca_torch_is(const char *path);
 
 /* ---- Reading a state dict --------------------------------------------------------------------*/
 
+/* Used by one thread at a time, since reading values moves a position in the file; different
+ * objects are independent of each other. */
 typedef struct nca_torch nca_torch;
 
 typedef struct nca_torch_tensor {
@@ -57,7 +59,7 @@ NCA_API nca_status nca_torch_parse(nca_torch **out_file, const void *bytes, size
                                    const char *name, nca_error *error);
 NCA_API void nca_torch_close(nca_torch *file); /* accepts NULL */
 
-/* The tensors, in the file's order. */
+/* The tensors, in the file's order; NULL beyond the last. */
 NCA_API size_t nca_torch_count(const nca_torch *file);
 NCA_API const nca_torch_tensor *nca_torch_at(const nca_torch *file, size_t index);
 /* NULL when there is none. */

@@ -29,6 +29,8 @@
 extern "C" {
 #endif
 
+/* Used by one thread at a time, also inside of its callbacks; different sessions are independent of
+ * each other. It runs its own threads during a call only. */
 typedef struct nca_session nca_session;
 
 /* What one iteration did. */
@@ -153,9 +155,10 @@ NCA_API const float *nca_session_sample(const nca_session *session, size_t sampl
  * iteration. nca_session_sample_before is NULL until then. NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_session_keep_before(nca_session *session, bool keep, nca_error *error);
 NCA_API const float *nca_session_sample_before(const nca_session *session, size_t sample);
-/* Slots of the sample pool, 0 in experiment growing; the state (H,W,C) of one is copied out. */
+/* Slots of the sample pool, 0 in experiment growing; the state (H,W,C) of one is copied out. For a
+ * slot beyond the last nothing is copied, and the function returns false. */
 NCA_API size_t nca_session_pool_size(const nca_session *session);
-NCA_API void nca_session_pool_sample(float *out_state, const nca_session *session, size_t slot);
+NCA_API bool nca_session_pool_sample(float *out_state, const nca_session *session, size_t slot);
 
 /* Takes the time of the parts of every iteration from now on. That costs a few per cent itself and
  * changes no result. Begun again, it starts from zero. */

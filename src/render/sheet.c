@@ -247,7 +247,6 @@ static void draw_sheet(nca__canvas *canvas, const layout *page, const nca_sheet 
 static nca_status draw(nca__canvas *canvas, const char *path, const nca_sheet *sheet,
                        nca_error *error)
 {
-    assert(sheet->cells != NULL);
     nca_status status = check(path, sheet, error);
     if (status == NCA_OK) {
         status = nca__cairo_open(error);
@@ -255,6 +254,7 @@ static nca_status draw(nca__canvas *canvas, const char *path, const nca_sheet *s
     if (status != NCA_OK) {
         return status;
     }
+    assert(sheet->cells != NULL);
     layout page = arrange(sheet);
     status = nca__canvas_open(canvas, path, page.width, page.height, 1.0, false, error);
     if (status == NCA_OK) {

@@ -8,19 +8,19 @@
 #include "nca/plot.h"
 #include "nca/run.h"
 
-nca_run_path nca_run_animation(const nca_settings *settings)
+const char *nca_run_animation(nca_run_path *out, const nca_settings *settings)
 {
     if (settings->ani_path[0] == 0) {
-        return nca_run_file(settings->output, NCA_RUN_GROWTH);
+        return nca_run_file(out, settings->output, NCA_RUN_GROWTH);
     }
-    nca_run_path path;
-    snprintf(path.text, sizeof path.text, "%s", settings->ani_path);
-    return path;
+    snprintf(out->text, sizeof out->text, "%s", settings->ani_path);
+    return out->text;
 }
 
 static void format_title(char *out, size_t size, const nca__run_pictures *r)
 {
-    nca_run_path name = nca_run_title(r->settings->target_path);
+    nca_run_path name;
+    nca_run_title(&name, r->settings->target_path);
     char recipe[32], experiment[32];
     nca_settings_get(recipe, sizeof recipe, r->settings, nca_setting_named("recipe"));
     nca_settings_get(experiment, sizeof experiment, r->settings, nca_setting_named("experiment"));
@@ -39,7 +39,8 @@ static nca_status draw_losses(const nca__run_pictures *r, const char *title, nca
     static const char *const names[] = {NCA_RUN_LOSS_PNG, NCA_RUN_LOSS_SVG};
     nca_status status = NCA_OK;
     for (size_t i = 0; r->count > 0 && i < 2 && status == NCA_OK; i++) {
-        status = nca_plot_loss(&plot, nca_run_file(r->settings->output, names[i]).text, error);
+        status = nca_plot_loss(
+            &plot, nca_run_file(&(nca_run_path){0}, r->settings->output, names[i]), error);
     }
     return status;
 }
@@ -53,8 +54,9 @@ nca_status nca__run_draw(const nca__run_pictures *r, nca_error *error)
         return status;
     }
     nca_growth g;
-    nca_run_path animation = nca_run_animation(r->settings),
-                 strip = nca_run_file(r->settings->output, NCA_RUN_FILMSTRIP);
+    nca_run_path animation, strip;
+    nca_run_animation(&animation, r->settings);
+    nca_run_file(&strip, r->settings->output, NCA_RUN_FILMSTRIP);
     nca_growth_default(&g, r->model);
     g.options.threads = r->settings->threads;
     g.options.kernels = nca_kernels_named(r->settings->kernels); /* NULL for "auto": the best */
@@ -68,6 +70,7 @@ nca_status nca__run_draw(const nca__run_pictures *r, nca_error *error)
     if (status != NCA_OK || r->model->target == NULL) {
         return status;
     }
-    return nca_growth_compare(r->model, &g.options, r->settings->steps_max, g.background,
-                              nca_run_file(r->settings->output, NCA_RUN_COMPARISON).text, error);
+    return nca_growth_compare(
+        r->model, &g.options, r->settings->steps_max, g.background,
+        nca_run_file(&(nca_run_path){0}, r->settings->output, NCA_RUN_COMPARISON), error);
 }

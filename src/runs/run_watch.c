@@ -81,7 +81,8 @@ nca_status nca_run_watch_open(nca_run_watch **out_watch, const char *folder,
 
 nca_status nca_run_watch_settings_read(nca_run_watch *watch, nca_error *error)
 {
-    const nca_run_path config = nca_run_file(watch->folder.text, NCA_RUN_CONFIG);
+    nca_run_path config;
+    nca_run_file(&config, watch->folder.text, NCA_RUN_CONFIG);
     nca_settings settings;
     nca_settings_default(&settings);
     watch->config_saved = saved_at(config.text);
@@ -94,7 +95,8 @@ nca_status nca_run_watch_settings_read(nca_run_watch *watch, nca_error *error)
 
 bool nca_run_watch_settings_changed(nca_run_watch *watch)
 {
-    const nca_run_path config = nca_run_file(watch->folder.text, NCA_RUN_CONFIG);
+    nca_run_path config;
+    nca_run_file(&config, watch->folder.text, NCA_RUN_CONFIG);
     struct timespec saved;
     nca_settings settings;
     nca_settings_default(&settings);
@@ -150,7 +152,8 @@ nca_status nca_run_watch_rows(nca_run_watch *watch,
                               void (*tell)(const nca_metrics_row *row, void *user), void *user,
                               nca_error *error)
 {
-    const nca_run_path path = nca_run_file(watch->folder.text, NCA_RUN_METRICS);
+    nca_run_path path;
+    nca_run_file(&path, watch->folder.text, NCA_RUN_METRICS);
     nca_status status = open_rows(watch, path.text, error);
     FILE *stream = watch->rows.stream;
     while (stream != NULL && keeps_going(watch)) {
@@ -263,9 +266,10 @@ void nca_run_watch_forget(nca_run_watch *watch)
 /* The final model is read many times as fast as the checkpoint that was saved just before it. */
 static bool take_final_model(nca_run_news *out, nca_run_watch *watch, nca_error *error)
 {
-    const nca_run_path model = nca_run_file(watch->folder.text, NCA_RUN_MODEL);
+    nca_run_path model;
+    nca_run_file(&model, watch->folder.text, NCA_RUN_MODEL);
     const struct timespec checkpoint =
-        saved_at(nca_run_file(watch->folder.text, NCA_RUN_CHECKPOINT).text);
+        saved_at(nca_run_file(&(nca_run_path){0}, watch->folder.text, NCA_RUN_CHECKPOINT));
     const struct timespec saved = saved_at(model.text);
     if (!is_later(saved, watch->model_saved) || is_later(checkpoint, saved) ||
         nca_model_load(&out->model, model.text, error) != NCA_OK) {
@@ -280,8 +284,10 @@ static bool take_final_model(nca_run_news *out, nca_run_watch *watch, nca_error 
 void nca_run_watch_news(nca_run_news *out, nca_run_watch *watch, bool with_session,
                         nca_error *error)
 {
-    const nca_run_path model = nca_run_file(watch->folder.text, NCA_RUN_MODEL);
-    const nca_run_path checkpoint = nca_run_file(watch->folder.text, NCA_RUN_CHECKPOINT);
+    nca_run_path model;
+    nca_run_file(&model, watch->folder.text, NCA_RUN_MODEL);
+    nca_run_path checkpoint;
+    nca_run_file(&checkpoint, watch->folder.text, NCA_RUN_CHECKPOINT);
     struct timespec saved;
     nca_session *session;
     nca_model *final;

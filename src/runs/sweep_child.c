@@ -153,7 +153,7 @@ _Noreturn void nca__sweep_child(const nca_sweep_job *job, size_t run, unsigned t
         _exit(NCA__CHILD_FAILED);
     }
     c->pipe = pipe;
-    c->evaluation = nca_run_file(job->runs[run].folder.text, NCA_RUN_EVALUATION);
+    nca_run_file(&c->evaluation, job->runs[run].folder.text, NCA_RUN_EVALUATION);
     nca_status status = nca__sweep_run_settings(&settings, job, run, &c->error);
     if (status == NCA_OK) {
         settings.threads = settings.threads > 0 ? settings.threads : threads;

@@ -195,7 +195,8 @@ static nca_status load_cells(grid *g, nca_error *error)
         if (at->run == SIZE_MAX) {
             continue;
         }
-        nca_run_path path = nca_run_file(g->job->runs[at->run].folder.text, NCA_RUN_MODEL);
+        nca_run_path path;
+        nca_run_file(&path, g->job->runs[at->run].folder.text, NCA_RUN_MODEL);
         status = nca_model_load(&at->model, path.text, error);
         if (status != NCA_OK) {
             break;
@@ -313,8 +314,8 @@ static nca_status save_still(grid *g, nca_error *error)
     if (status == NCA_OK) {
         nca_sheet sheet;
         sheet_of(&sheet, g, title, STILL_CELL, STILL_WIDTH);
-        status = nca_picture_sheet(nca_run_file(g->job->folder.text, NCA_SWEEP_SHEET).text, &sheet,
-                                   error);
+        status = nca_picture_sheet(
+            nca_run_file(&(nca_run_path){0}, g->job->folder.text, NCA_SWEEP_SHEET), &sheet, error);
     }
     return status;
 }
@@ -332,9 +333,9 @@ static nca_status add_frame(nca_animation **animation, grid *g, size_t step, nca
         status = nca_picture_sheet_image(&frame, &sheet, error);
     }
     if (status == NCA_OK && *animation == NULL) {
-        status = nca_animation_open(animation,
-                                    nca_run_file(g->job->folder.text, NCA_SWEEP_ANIMATION).text,
-                                    frame->width, frame->height, FRAMES_A_SECOND, error);
+        status = nca_animation_open(
+            animation, nca_run_file(&(nca_run_path){0}, g->job->folder.text, NCA_SWEEP_ANIMATION),
+            frame->width, frame->height, FRAMES_A_SECOND, error);
     }
     if (status == NCA_OK) {
         status = nca_animation_add(*animation, frame, error);

@@ -279,7 +279,7 @@ static int load(job *j)
         return complain_usage("expected a model file or a run folder; see `nca visualize --help`");
     }
     int code = model_list_load(&j->models, &j->given);
-    j->path = nca_run_model_path(j->given.positionals[0]);
+    nca_run_model_path(&j->path, j->given.positionals[0]);
     return code;
 }
 

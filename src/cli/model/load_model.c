@@ -259,7 +259,8 @@ static int load_own(nca_model **out_model, const char *path, const option_values
 int load_model_with(nca_model **out_model, nca_run_path *out_path, const char *argument,
                     const option_values *given, const char *filter)
 {
-    nca_run_path path = nca_run_model_path(argument);
+    nca_run_path path;
+    nca_run_model_path(&path, argument);
     if (out_path != NULL) {
         *out_path = path;
     }
@@ -270,7 +271,8 @@ int load_model_with(nca_model **out_model, nca_run_path *out_path, const char *a
 int load_model(nca_model **out_model, nca_run_path *out_path, const char *argument,
                const option_values *given)
 {
-    nca_run_path path = nca_run_model_path(argument);
+    nca_run_path path;
+    nca_run_model_path(&path, argument);
     const bool torch = is_torch_file(path.text);
     for (size_t i = 0; i < TORCH_NAMES && given != NULL && !torch; i++) {
         if (options_has(given, torch_names[i])) {
@@ -284,7 +286,8 @@ int load_model(nca_model **out_model, nca_run_path *out_path, const char *argume
 int load_model_in_turn(nca_model **out_model, const char *argument, const option_values *given,
                        size_t *torch_count)
 {
-    nca_run_path path = nca_run_model_path(argument);
+    nca_run_path path;
+    nca_run_model_path(&path, argument);
     if (is_torch_file(path.text)) {
         return load_torch(out_model, path.text, given, (*torch_count)++, NULL);
     }

@@ -201,7 +201,7 @@ int pool_grid(const option_values *given)
     snprintf(checkpoint.text, sizeof checkpoint.text, "%s", run);
     if (nca_folder_exists(run)) {
         nca_run_settle(run);
-        checkpoint = nca_run_file(run, NCA_RUN_CHECKPOINT);
+        nca_run_file(&checkpoint, run, NCA_RUN_CHECKPOINT);
     }
     if (!read_options(&view, &scale, given) || !choose_output(&output, checkpoint.text, given)) {
         return EXIT_USAGE;
