@@ -26,7 +26,7 @@ install_kind() { # KIND PREFIX
     [ "$1" = static ] || grep -q "export LD_LIBRARY_PATH=$2/" "$scratch/log" ||
         fail "nobody says where the shared library is"
     DESTDIR=$scratch/package cmake --install "$build" --prefix /usr >"$scratch/log" 2>&1 || fail DESTDIR
-    ! grep -q export "$scratch/log" || fail "a package is told about the shell"
+    ! grep -qE 'export [A-Z_]+=' "$scratch/log" || fail "a package is told about the shell"
 }
 
 run_outside() { # PROGRAM HOW
