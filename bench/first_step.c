@@ -28,7 +28,8 @@ int main(int count, char **arguments)
     nca_status status = nca_model_load(&model, arguments[1], &error);
     const double loaded = seconds_now();
     if (status == NCA_OK) {
-        const nca_rollout_options options = nca_rollout_options_default(model);
+        nca_rollout_options options;
+        nca_rollout_options_default(&options, model);
         status = nca_rollout_create(&rollout, model, &options, &error);
     }
     if (status == NCA_OK) {

@@ -27,7 +27,8 @@ int main(int count, char **arguments)
     must(nca_model_load(&model, arguments[1], &error));
 
     nca_rollout *rollout;
-    nca_rollout_options options = nca_rollout_options_default(model);
+    nca_rollout_options options;
+    nca_rollout_options_default(&options, model);
     must(nca_rollout_create(&rollout, model, &options, &error));
     nca_rollout_run(rollout, count > 3 ? strtoul(arguments[3], NULL, 10) : 96);
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "nca/automaton.h"
+#include "nca/export.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -20,16 +21,16 @@ typedef struct nca_adam {
  *   m = m + (1-beta1)(g - m)       v = beta2 v + (1-beta2) g^2
  *   theta -= rate/(1-beta1^t) * m / (sqrt(v)/sqrt(1-beta2^t) + epsilon)
  * `t` counts from 1. All arrays have the layout of the parameters. */
-void nca_adam_update(float *parameters, float *m, float *v, const float *gradient, size_t count,
-                     const nca_adam *adam, float rate, uint64_t t);
+NCA_API void nca_adam_update(float *parameters, float *m, float *v, const float *gradient,
+                             size_t count, const nca_adam *adam, float rate, uint64_t t);
 
 /* Writes the L2 norm of each tensor of `gradient`, in the order of the list (nca_tensor_at); one
  * that is not there, and the room that is left, get 0. */
-void nca_gradient_norms(double out[NCA_MAX_TENSORS], const float *gradient,
-                        const nca_automaton *automaton);
+NCA_API void nca_gradient_norms(double out[NCA_MAX_TENSORS], const float *gradient,
+                                const nca_automaton *automaton);
 /* Divides each tensor by (its L2 norm + 1e-8), the article's normalisation. */
-void nca_gradient_normalise(float *gradient, const double norms[NCA_MAX_TENSORS],
-                            const nca_automaton *automaton);
+NCA_API void nca_gradient_normalise(float *gradient, const double norms[NCA_MAX_TENSORS],
+                                    const nca_automaton *automaton);
 
 typedef enum nca_schedule_kind {
     NCA_SCHEDULE_CONSTANT,
@@ -39,7 +40,7 @@ typedef enum nca_schedule_kind {
     NCA_SCHEDULE_COUNT
 } nca_schedule_kind;
 
-const char *nca_schedule_name(nca_schedule_kind kind);
+NCA_API const char *nca_schedule_name(nca_schedule_kind kind);
 
 typedef struct nca_schedule {
     nca_schedule_kind kind;
@@ -51,7 +52,7 @@ typedef struct nca_schedule {
 } nca_schedule;
 
 /* The learning rate of iteration `iteration`, counted from 0. */
-float nca_schedule_rate(const nca_schedule *schedule, uint64_t iteration);
+NCA_API float nca_schedule_rate(const nca_schedule *schedule, uint64_t iteration);
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "nca/export.h"
 #include "nca/image.h"
 #include "nca/status.h"
 
@@ -11,21 +12,23 @@
 extern "C" {
 #endif
 
+/* Used by one thread at a time; different objects are independent of each other. */
 typedef struct nca_animation nca_animation;
 
 /* The format follows the path's ending: .gif, .mp4, .webm. All frames are width x height, fps in
  * (0, 100]; GIF times are hundredths of a second, spread so that no drift adds up. NCA_UNSUPPORTED
  * with what to install when ffmpeg is needed and missing. */
-nca_status nca_animation_open(nca_animation **out_animation, const char *path, size_t width,
-                              size_t height, double fps, nca_error *error);
+NCA_API nca_status nca_animation_open(nca_animation **out_animation, const char *path, size_t width,
+                                      size_t height, double fps, nca_error *error);
 /* Appends one opaque frame; it is copied. */
-nca_status nca_animation_add(nca_animation *animation, const nca_image *frame, nca_error *error);
+NCA_API nca_status nca_animation_add(nca_animation *animation, const nca_image *frame,
+                                     nca_error *error);
 /* How long the last added frame stays, in seconds, on top of its turn; GIF and video alike. */
-nca_status nca_animation_hold(nca_animation *animation, double seconds, nca_error *error);
+NCA_API nca_status nca_animation_hold(nca_animation *animation, double seconds, nca_error *error);
 /* Makes the file appear, whole or not at all. */
-nca_status nca_animation_commit(nca_animation *animation, nca_error *error);
+NCA_API nca_status nca_animation_commit(nca_animation *animation, nca_error *error);
 /* Releases the object; without a commit before, nothing stays on the disk. Accepts NULL. */
-void nca_animation_destroy(nca_animation *animation);
+NCA_API void nca_animation_destroy(nca_animation *animation);
 
 #ifdef __cplusplus
 }

@@ -24,6 +24,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nca/export.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -68,10 +70,10 @@ typedef struct nca_automaton {
     nca_filter filter;
     uint32_t filter_count; /* learned filters: maps beside identity, 1-8; else not looked at */
     nca_boundary boundary;
-    float angle;     /* radians; steers sobel and scharr: x' = c fx - s fy, y' = s fx + c fy; 0 with
-                        learned filters */
-    float fire_rate; /* (0, 1] */
-    float step_size; /* finite */
+    float angle_radians;   /* steers sobel and scharr: x' = c fx - s fy, y' = s fx + c fy; 0 with
+                          learned filters */
+    float fire_rate;       /* (0, 1] */
+    float step_size;       /* finite */
     int32_t alive_channel; /* 0..C-1, or -1: no alive masking */
     float alive_threshold;
     bool output_bias; /* whether b2 exists */
@@ -79,24 +81,24 @@ typedef struct nca_automaton {
 
 /* C 16, N 128, sobel (learned: two filters), zero boundary, angle 0, fire rate 0.5, step size 1,
  * alive (3, 0.1), b2. */
-nca_automaton nca_automaton_default(void);
+NCA_API void nca_automaton_default(nca_automaton *out);
 
 /* NULL when every field is valid, else a static sentence that names the field and its range. */
-const char *nca_automaton_problem(const nca_automaton *automaton);
+NCA_API const char *nca_automaton_problem(const nca_automaton *automaton);
 
 /* The names used in files and options ("sobel", "circular"); NULL beyond the last. */
-const char *nca_filter_name(nca_filter filter);
-const char *nca_boundary_name(nca_boundary boundary);
+NCA_API const char *nca_filter_name(nca_filter filter);
+NCA_API const char *nca_boundary_name(nca_boundary boundary);
 
 /* What the whole numbers of a fixed filter are divided by: 8 for sobel ...; 1 for learned ones. */
-double nca_filter_divisor(nca_filter filter);
+NCA_API double nca_filter_divisor(nca_filter filter);
 
 /* K: how many maps of each channel a cell perceives: identity, and filter x and filter y (3) or
  * filter_count learned ones. */
-size_t nca_perception_maps(const nca_automaton *automaton);
+NCA_API size_t nca_perception_maps(const nca_automaton *automaton);
 
 /* The two fixed 3x3 filters in effect, row-major, angle and scale applied; 0 with learned ones. */
-void nca_automaton_filters(float out_x[9], float out_y[9], const nca_automaton *automaton);
+NCA_API void nca_automaton_filters(float out_x[9], float out_y[9], const nca_automaton *automaton);
 
 /* ---- Parameters ------------------------------------------------------------------------------
  * One flat float array holds them all, tensor after tensor of the automaton's list:
@@ -104,7 +106,7 @@ void nca_automaton_filters(float out_x[9], float out_y[9], const nca_automaton *
  * output_bias; and with learned filters
  *   perception.taps (filter_count*9, C): row 9*f + t is tap t, row-major in 3x3, of filter f
  * Gradients and Adam moments use the same layout. */
-size_t nca_parameter_count(const nca_automaton *automaton);
+NCA_API size_t nca_parameter_count(const nca_automaton *automaton);
 
 typedef enum nca_initialisation {
     NCA_INITIALISATION_GLOROT,  /* W1 uniform +-sqrt(6/(K*C + N)), b1 = 0 */
@@ -112,7 +114,7 @@ typedef enum nca_initialisation {
     NCA_INITIALISATION_COUNT
 } nca_initialisation;
 
-const char *nca_initialisation_name(nca_initialisation initialisation);
+NCA_API const char *nca_initialisation_name(nca_initialisation initialisation);
 
 /* How learned filters begin. */
 typedef enum nca_filter_initialisation {
@@ -122,7 +124,7 @@ typedef enum nca_filter_initialisation {
     NCA_FILTER_INITIALISATION_COUNT
 } nca_filter_initialisation;
 
-const char *nca_filter_initialisation_name(nca_filter_initialisation initialisation);
+NCA_API const char *nca_filter_initialisation_name(nca_filter_initialisation initialisation);
 
 /* One of the tensors. */
 typedef struct nca_tensor {
@@ -137,30 +139,30 @@ typedef struct nca_tensor {
 
 /* How many there are, at most NCA_MAX_TENSORS, and each; an index from the count on gives no name,
  * no rows, and the end of the flat array for its offset. */
-size_t nca_tensor_count(const nca_automaton *automaton);
-nca_tensor nca_tensor_at(const nca_automaton *automaton, size_t index);
+NCA_API size_t nca_tensor_count(const nca_automaton *automaton);
+NCA_API nca_tensor nca_tensor_at(const nca_automaton *automaton, size_t index);
 /* The tensor of that name; no name and no rows when the list has none. */
-nca_tensor nca_tensor_named(const nca_automaton *automaton, const char *name);
+NCA_API nca_tensor nca_tensor_named(const nca_automaton *automaton, const char *name);
 
 /* The named parts of a flat array; nothing is copied. */
 typedef struct nca_parameters {
     float *w1, *b1, *w2, *b2; /* b2 is NULL without output_bias */
     float *taps;              /* NULL without learned filters */
 } nca_parameters;
-nca_parameters nca_parameters_view(float *flat, const nca_automaton *automaton);
+NCA_API nca_parameters nca_parameters_view(float *flat, const nca_automaton *automaton);
 
 /* Fills the flat array; W2 and b2 are 0, so that the first step changes nothing. The draws are
  * those of stream NCA_STREAM_WEIGHTS (nca/philox.h) with the given seed. */
-void nca_parameters_init(float *flat, const nca_automaton *automaton,
-                         nca_initialisation initialisation, uint64_t seed);
+NCA_API void nca_parameters_init(float *flat, const nca_automaton *automaton,
+                                 nca_initialisation initialisation, uint64_t seed);
 
 /* Fills the taps of learned filters alone; nca_parameters_init has left them as with
  * NCA_FILTER_INITIALISATION_FIXED. Without learned filters there is nothing to fill. */
-void nca_taps_init(float *flat, const nca_automaton *automaton,
-                   nca_filter_initialisation initialisation, uint64_t seed);
+NCA_API void nca_taps_init(float *flat, const nca_automaton *automaton,
+                           nca_filter_initialisation initialisation, uint64_t seed);
 
 /* The seed grid (H,W,C): the cell at (H/2, W/2) has channels 3.. = 1, all else is 0. */
-void nca_seed(float *grid, size_t height, size_t width, size_t channels);
+NCA_API void nca_seed(float *grid, size_t height, size_t width, size_t channels);
 
 #ifdef __cplusplus
 }

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nca/export.h"
 #include "nca/settings.h"
 #include "nca/status.h"
 
@@ -36,28 +37,28 @@ typedef struct nca_change {
 } nca_change;
 
 /* Whether a setting can change while a training runs. */
-bool nca_setting_can_change(const nca_setting *setting);
+NCA_API bool nca_setting_can_change(const nca_setting *setting);
 
 /* Walks through a list: begin with *at = settings.changes. False at its end, and at an entry that
  * nca_settings_set would refuse. */
-bool nca_change_next(nca_change *out_change, const char **at);
+NCA_API bool nca_change_next(nca_change *out_change, const char **at);
 
 /* The settings as they are in effect in an iteration, counted from 1; in iteration 0, none of the
  * changes has come. `out_settings` keeps the list. */
-void nca_settings_in_effect(nca_settings *out_settings, const nca_settings *settings,
-                            uint64_t iteration);
+NCA_API void nca_settings_in_effect(nca_settings *out_settings, const nca_settings *settings,
+                                    uint64_t iteration);
 
 /* Puts an entry into the list, behind those of its iteration and before later ones; one of the same
  * key in the same iteration is replaced. NCA_NOT_FOUND and NCA_INVALID_ARGUMENT as of
  * nca_settings_set, NCA_LIMIT when the list is full. */
-nca_status nca_settings_change(nca_settings *settings, uint64_t iteration, const char *key,
-                               const char *value, nca_error *error);
+NCA_API nca_status nca_settings_change(nca_settings *settings, uint64_t iteration, const char *key,
+                                       const char *value, nca_error *error);
 
 /* Whether two lists have the same entries up to iteration `until`. Where not, out_different (may be
  * NULL) gets the first entry of each that the other lacks; its iteration is 0 where there is none.
  */
-bool nca_changes_agree(nca_change out_different[2], const nca_settings *a, const nca_settings *b,
-                       uint64_t until);
+NCA_API bool nca_changes_agree(nca_change out_different[2], const nca_settings *a,
+                               const nca_settings *b, uint64_t until);
 
 #ifdef __cplusplus
 }

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nca/export.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -18,20 +20,21 @@ typedef enum nca_colourmap {
 } nca_colourmap;
 
 /* "grey", "viridis", "magma", "inferno"; NULL for any other value. */
-const char *nca_colourmap_name(nca_colourmap map);
+NCA_API const char *nca_colourmap_name(nca_colourmap map);
 
 /* The red, green and blue of every value 0..255: matplotlib's own tables (S. van der Walt and
  * N. Smith, "A Better Default Colormap for Matplotlib", SciPy 2015), grey being the value itself.
  * An unknown map is grey. */
-void nca_colourmap_rgb(uint8_t out_rgb[3], nca_colourmap map, uint8_t value);
+NCA_API void nca_colourmap_rgb(uint8_t out_rgb[3], nca_colourmap map, uint8_t value);
 
 /* Signed values: blue at -127, nearly white at 0, red at 127; values beyond count as those. It is
  * ColorBrewer's RdBu (C. Brewer and M. Harrower, https://colorbrewer2.org), whose ends the
  * colour-blind tell apart too. */
-void nca_colourmap_diverging(uint8_t out_rgb[3], int value);
+NCA_API void nca_colourmap_diverging(uint8_t out_rgb[3], int value);
 
 /* `count` values become `count` opaque pixels: out_rgba (count,4), values (count). */
-void nca_colourmap_apply(uint8_t *out_rgba, nca_colourmap map, const uint8_t *values, size_t count);
+NCA_API void nca_colourmap_apply(uint8_t *out_rgba, nca_colourmap map, const uint8_t *values,
+                                 size_t count);
 
 #ifdef __cplusplus
 }

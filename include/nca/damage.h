@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nca/export.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -30,9 +32,9 @@ typedef enum nca_damage_area {
     NCA_DAMAGE_AREA_COUNT
 } nca_damage_area;
 
-const char *nca_damage_area_name(nca_damage_area area); /* "grid", "living" */
+NCA_API const char *nca_damage_area_name(nca_damage_area area); /* "grid", "living" */
 /* "circle", "half-plane", "square", "cells", "mixed"; NULL beyond them. */
-const char *nca_damage_name(nca_damage_shape shape);
+NCA_API const char *nca_damage_name(nca_damage_shape shape);
 
 typedef struct nca_damage {
     nca_damage_shape shape;
@@ -45,8 +47,8 @@ typedef struct nca_damage {
 } nca_damage;
 
 /* A random damage from stream NCA_STREAM_DAMAGE (nca/philox.h). */
-nca_damage nca_damage_draw(nca_damage_shape shape, uint64_t seed, uint32_t sample,
-                           uint32_t iteration);
+NCA_API nca_damage nca_damage_draw(nca_damage_shape shape, uint64_t seed, uint32_t sample,
+                                   uint32_t iteration);
 
 /* A grid (H,W,C) and which of its cells live: those with an alive_channel over alive_threshold in
  * their 3x3 neighbourhood; all when alive_channel is negative. */
@@ -63,21 +65,22 @@ typedef struct nca_living {
  * last of NCA_DAMAGE_ATTEMPTS draws is used whatever it takes, and with no living cells the first.
  * Attempt n has n in word 1 of the counter. NCA_DAMAGE_MIXED gives a damage of one of its shapes.
  */
-nca_damage nca_damage_draw_living(nca_damage_shape shape, uint64_t seed, uint32_t sample,
-                                  uint32_t iteration, const nca_living *living);
+NCA_API nca_damage nca_damage_draw_living(nca_damage_shape shape, uint64_t seed, uint32_t sample,
+                                          uint32_t iteration, const nca_living *living);
 enum {
     NCA_DAMAGE_ATTEMPTS = 64
 };
 /* One of the two, as `area` says; nca_damage_draw does not look at the grid. */
-nca_damage nca_damage_draw_in(nca_damage_area area, nca_damage_shape shape, uint64_t seed,
-                              uint32_t sample, uint32_t iteration, const nca_living *living);
+NCA_API nca_damage nca_damage_draw_in(nca_damage_area area, nca_damage_shape shape, uint64_t seed,
+                                      uint32_t sample, uint32_t iteration,
+                                      const nca_living *living);
 
 /* How many of the living cells lie inside the shape; NULL: all living cells. */
-size_t nca_damage_living(const nca_living *living, const nca_damage *damage);
+NCA_API size_t nca_damage_living(const nca_living *living, const nca_damage *damage);
 
 /* Sets the cells inside the shape of a grid (H,W,C) to 0; returns how many cells that is. */
-size_t nca_damage_apply(float *grid, size_t height, size_t width, size_t channels,
-                        const nca_damage *damage);
+NCA_API size_t nca_damage_apply(float *grid, size_t height, size_t width, size_t channels,
+                                const nca_damage *damage);
 
 #ifdef __cplusplus
 }

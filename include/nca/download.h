@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "nca/export.h"
 #include "nca/status.h"
 
 #ifdef __cplusplus
@@ -40,12 +41,12 @@ typedef struct nca_download {
  *   NCA_INVALID_ARGUMENT  not an address that this function can fetch from
  *   NCA_UNSUPPORTED       libcurl, which is loaded at the first call, is not installed
  *   NCA_INTERRUPTED       progress returned false */
-nca_status nca_download_file(const nca_download *what, nca_error *error);
+NCA_API nca_status nca_download_file(const nca_download *what, nca_error *error);
 
 /* The MD5 sum of a file, as 32 lower-case hexadecimal digits. `progress` may be NULL. MD5 tells
  * damage, not malice; it is what MedMNIST publishes. */
-nca_status nca_file_md5(char out_hex[33], const char *path, nca_download_progress *progress,
-                        void *user, nca_error *error);
+NCA_API nca_status nca_file_md5(char out_hex[33], const char *path, nca_download_progress *progress,
+                                void *user, nca_error *error);
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,7 @@
 /* Measuring a model: how well it grows its target, whether it stays, how it heals.
  *
- *     nca_evaluation_options options = nca_evaluation_options_default();
+ *     nca_evaluation_options options;
+ *     nca_evaluation_options_default(&options);
  *     nca_evaluation *evaluation;
  *     nca_evaluate(&evaluation, model, &options, &error);
  *     printf("%g\n", evaluation->rows[0].metric[NCA_METRIC_L2].mean);
@@ -18,6 +19,7 @@
 #include <stdint.h>
 
 #include "nca/damage.h"
+#include "nca/export.h"
 #include "nca/kernels.h"
 #include "nca/model.h"
 #include "nca/precision.h"
@@ -38,8 +40,8 @@ typedef enum nca_metric {
     NCA_METRIC_COUNT
 } nca_metric;
 
-const char *nca_metric_name(nca_metric metric); /* "L1", "Manhattan", "PSNR" ... */
-bool nca_metric_higher_is_better(nca_metric metric);
+NCA_API const char *nca_metric_name(nca_metric metric); /* "L1", "Manhattan", "PSNR" ... */
+NCA_API bool nca_metric_higher_is_better(nca_metric metric);
 
 enum {
     NCA_HEALING_STEPS = 200, /* steps that a cut is watched for */
@@ -49,7 +51,7 @@ enum {
 };
 
 /* Steps after the cut: 50, 100, 200. */
-extern const size_t nca_healing_after[NCA_HEALING_AFTER];
+NCA_API extern const size_t nca_healing_after[NCA_HEALING_AFTER];
 
 typedef struct nca_evaluation_options {
     size_t rollouts;     /* at least 1, below 2^24 */
@@ -72,11 +74,12 @@ typedef struct nca_evaluation_options {
     /* Called with the share that is done, 0 to 1; false stops: NCA_INTERRUPTED. May be NULL. */
     bool (*progress)(double share, void *user);
     void *user;
+    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
 } nca_evaluation_options;
 
 /* 64 rollouts, steps 80, 500, 2000, healing from one cut of the living cells at step 80, no curve,
  * seed 0. */
-nca_evaluation_options nca_evaluation_options_default(void);
+NCA_API void nca_evaluation_options_default(nca_evaluation_options *out);
 
 typedef struct nca_evaluation_row {
     size_t steps;
@@ -138,44 +141,46 @@ typedef struct nca_evaluation {
 /* Grows on a grid of the target's size and compares with model->target. NCA_INVALID_ARGUMENT when
  * the model has no target or an option is out of range; NCA_INTERRUPTED when progress said so.
  * Release with nca_evaluation_destroy. */
-nca_status nca_evaluate(nca_evaluation **out_evaluation, const nca_model *model,
-                        const nca_evaluation_options *options, nca_error *error);
-void nca_evaluation_destroy(nca_evaluation *evaluation); /* accepts NULL */
+NCA_API nca_status nca_evaluate(nca_evaluation **out_evaluation, const nca_model *model,
+                                const nca_evaluation_options *options, nca_error *error);
+NCA_API void nca_evaluation_destroy(nca_evaluation *evaluation); /* accepts NULL */
 
 /* Turns a model's perception filters by `degrees` further, and its target (if it has one) by the
  * same angle, counterclockwise as seen, about the seed cell (H/2, W/2): a pattern grows from there.
  * The target is sampled with Lanczos (a = 3), premultiplied, transparent beyond its border, values
  * kept in range; quarter turns move whole cells. NCA_UNSUPPORTED when the filters cannot be
  * steered: only sobel and scharr can. NCA_INVALID_ARGUMENT beyond -360 to 360. */
-nca_status nca_model_turn(nca_model *model, double degrees, nca_error *error);
+NCA_API nca_status nca_model_turn(nca_model *model, double degrees, nca_error *error);
 
 /* Gives a model a larger grid: its target gets empty cells around it so that its cell (H/2, W/2),
  * where the seed lies, is that cell of the larger grid too. NCA_INVALID_ARGUMENT when the model has
  * no target, or a side is smaller than the target's or larger than a grid may be; NCA_LIMIT when
  * the target would be too large for a model file. */
-nca_status nca_model_enlarge(nca_model *model, uint32_t height, uint32_t width, nca_error *error);
+NCA_API nca_status nca_model_enlarge(nca_model *model, uint32_t height, uint32_t width,
+                                     nca_error *error);
 
 /* ---- As files --------------------------------------------------------------------------------*/
 
 /* What an evaluation does not know itself; a text may be NULL and is then left out. */
 typedef struct nca_evaluation_about {
     const char *model, *target;
-    double angle; /* degrees that the model was turned by */
+    double angle_degrees; /* that the model was turned by */
 } nca_evaluation_about;
 
 /* Comma-separated, one number to a line: part,shape,step,measure,mean,deviation
  * (docs/evaluation.md). Numbers come back with the same bits; "nan" and "inf" where there is
  * none. free() the text. */
-nca_status nca_evaluation_csv(char **out_text, const nca_evaluation *evaluation, nca_error *error);
+NCA_API nca_status nca_evaluation_csv(char **out_text, const nca_evaluation *evaluation,
+                                      nca_error *error);
 /* One JSON object; what is not finite is null. free() the text. */
-nca_status nca_evaluation_json(char **out_text, const nca_evaluation *evaluation,
-                               const nca_evaluation_about *about, nca_error *error);
+NCA_API nca_status nca_evaluation_json(char **out_text, const nca_evaluation *evaluation,
+                                       const nca_evaluation_about *about, nca_error *error);
 /* The same as files, written whole or not at all. */
-nca_status nca_evaluation_save_csv(const nca_evaluation *evaluation, const char *path,
-                                   nca_error *error);
-nca_status nca_evaluation_save_json(const nca_evaluation *evaluation,
-                                    const nca_evaluation_about *about, const char *path,
-                                    nca_error *error);
+NCA_API nca_status nca_evaluation_save_csv(const nca_evaluation *evaluation, const char *path,
+                                           nca_error *error);
+NCA_API nca_status nca_evaluation_save_json(const nca_evaluation *evaluation,
+                                            const nca_evaluation_about *about, const char *path,
+                                            nca_error *error);
 
 #ifdef __cplusplus
 }

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "nca/export.h"
 #include "nca/status.h"
 
 #ifdef __cplusplus
@@ -22,47 +23,50 @@ extern "C" {
 
 /* Opens a regular file for reading; fclose() it. A folder, a pipe, a socket and a device are
  * refused at once (NCA_IO); NCA_NOT_FOUND where there is nothing. */
-nca_status nca_file_open(FILE **out_stream, const char *path, nca_error *error);
+NCA_API nca_status nca_file_open(FILE **out_stream, const char *path, nca_error *error);
 
 /* Opens a file to append to, creating it where there is none; fclose() it. Anything but a regular
  * file is refused, and so is a symbolic link: bytes that are appended cannot be taken back. */
-nca_status nca_file_append(FILE **out_stream, const char *path, nca_error *error);
+NCA_API nca_status nca_file_append(FILE **out_stream, const char *path, nca_error *error);
 
 /* Writes a whole file in one call. */
-nca_status nca_file_write(const char *path, const void *bytes, size_t size, nca_error *error);
+NCA_API nca_status nca_file_write(const char *path, const void *bytes, size_t size,
+                                  nca_error *error);
 /* Likewise without waiting for the disk: for many files, after the last of which the caller syncs
  * the file system (syncfs). A program that is killed still leaves a whole file or none. */
-nca_status nca_file_write_unsynced(const char *path, const void *bytes, size_t size,
-                                   nca_error *error);
+NCA_API nca_status nca_file_write_unsynced(const char *path, const void *bytes, size_t size,
+                                           nca_error *error);
 
 /* "PATH: cannot be written: REASON; WHAT TO DO" for an errno; returns NCA_NOT_FOUND or NCA_IO. */
-nca_status nca_file_fail_write(nca_error *error, const char *path, int code);
+NCA_API nca_status nca_file_fail_write(nca_error *error, const char *path, int code);
 
 /* A file that is written piece by piece through a stream. */
+/* Used by one thread at a time; different objects are independent of each other. */
 typedef struct nca_file_writer nca_file_writer;
-nca_status nca_file_create(nca_file_writer **out_writer, const char *path, nca_error *error);
+NCA_API nca_status nca_file_create(nca_file_writer **out_writer, const char *path,
+                                   nca_error *error);
 /* To write to; the writer closes it. */
-FILE *nca_file_stream(nca_file_writer *writer);
+NCA_API FILE *nca_file_stream(nca_file_writer *writer);
 /* Makes the file appear, or removes every trace and says why not, also when a write to the stream
  * failed before. Releases the writer. */
-nca_status nca_file_commit(nca_file_writer *writer, nca_error *error);
+NCA_API nca_status nca_file_commit(nca_file_writer *writer, nca_error *error);
 /* Removes the temporary file and releases the writer; NULL is allowed. */
-void nca_file_abandon(nca_file_writer *writer);
+NCA_API void nca_file_abandon(nca_file_writer *writer);
 
 /* Removes from a folder the temporary files of programs that were killed while they wrote.
  * `is_ours` is asked for the name of each destination. Writers that live are left alone. */
-void nca_file_remove_leftovers(const char *folder, bool (*is_ours)(const char *name, void *user),
-                               void *user);
+NCA_API void nca_file_remove_leftovers(const char *folder,
+                                       bool (*is_ours)(const char *name, void *user), void *user);
 
 /* ---- Folders ---------------------------------------------------------------------------------*/
 
 /* Whether a folder is there, or a symbolic link to one. */
-bool nca_folder_exists(const char *path);
+NCA_API bool nca_folder_exists(const char *path);
 /* Makes a folder and those above it; one that is there is fine. NCA_IO, also when files cannot be
  * made in it. */
-nca_status nca_folder_create(const char *folder, nca_error *error);
+NCA_API nca_status nca_folder_create(const char *folder, nca_error *error);
 /* Whether a file at `path` could be made once `folder` is there: its own folder exists or is it. */
-bool nca_folder_has_place(const char *path, const char *folder);
+NCA_API bool nca_folder_has_place(const char *path, const char *folder);
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "nca/export.h"
 #include "nca/image.h"
 #include "nca/status.h"
 
@@ -18,13 +19,14 @@ typedef enum nca_graphics {
 } nca_graphics;
 
 /* "kitty", "sixel"; NULL for any other value. */
-const char *nca_graphics_name(nca_graphics graphics);
+NCA_API const char *nca_graphics_name(nca_graphics graphics);
 
 /* What draws the picture where the terminal's cursor is, a pixel for a pixel, as characters and a 0
  * that *out_size does not count; free() them. Transparency is left out. In kitty's protocol each
  * picture has the same number, so that the next one takes the place of the one before. */
-nca_status nca_image_encode_graphics(char **out_text, size_t *out_size, const nca_image *image,
-                                     nca_graphics graphics, nca_error *error);
+NCA_API nca_status nca_image_encode_graphics(char **out_text, size_t *out_size,
+                                             const nca_image *image, nca_graphics graphics,
+                                             nca_error *error);
 
 #ifdef __cplusplus
 }

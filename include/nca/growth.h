@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "nca/damage.h"
+#include "nca/export.h"
 #include "nca/image.h"
 #include "nca/loss.h"
 #include "nca/model.h"
@@ -28,8 +29,8 @@ extern "C" {
 #endif
 
 enum {
-    NCA_GROWTH_MOST_FRAMES = 64,  /* of a filmstrip */
-    NCA_GROWTH_MOST_MODELS = 1024 /* side by side */
+    NCA_GROWTH_MAX_FRAMES = 64,  /* of a filmstrip */
+    NCA_GROWTH_MAX_MODELS = 1024 /* side by side */
 };
 
 /* A model that grows. */
@@ -77,37 +78,38 @@ typedef struct nca_growth {
     nca_growth_show *show;
     nca_keep_going *keep_going; /* or NULL */
     void *user;                 /* of both callbacks */
-    size_t strip_steps[NCA_GROWTH_MOST_FRAMES];
+    size_t strip_steps[NCA_GROWTH_MAX_FRAMES];
     size_t strip_count;
+    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
 } nca_growth;
 
 /* Fills `out` with what suits a model: long enough to see it grow and stay; with a cut half way and
  * time to heal when it was trained for that; the background that suits the target, 20 frames a
  * second; a filmstrip of about nine frames; no files and no callbacks. */
-void nca_growth_default(nca_growth *out, const nca_model *model);
+NCA_API void nca_growth_default(nca_growth *out, const nca_model *model);
 /* The background that suits all of these models' targets; entries may be NULL. White where memory
  * runs out. */
-nca_colour nca_growth_background(const nca_model *const *models, size_t count);
+NCA_API nca_colour nca_growth_background(const nca_model *const *models, size_t count);
 /* Whether the path's ending is that of an animation: .gif, .mp4 or .webm. */
-bool nca_growth_is_animation(const char *path);
+NCA_API bool nca_growth_is_animation(const char *path);
 /* Spreads the filmstrip's frames over growth->steps, denser at the start and around the cut. */
-void nca_growth_spread_strip(nca_growth *growth);
+NCA_API void nca_growth_choose_strip_steps(nca_growth *growth);
 
-/* Grows 1 to NCA_GROWTH_MOST_MODELS models side by side, with the same seed, damage and steps, and
+/* Grows 1 to NCA_GROWTH_MAX_MODELS models side by side, with the same seed, damage and steps, and
  * writes the files, each whole or not at all. A view that is measured grows twice, first for the
  * one scale of all frames that are drawn. *out_end (may be NULL) is the end of that scale, 0 when
  * nothing was measured. NCA_INTERRUPTED when keep_going has returned false: nothing was written
  * then. Other errors: as of nca_rollout_create, nca_view_check and the writing of pictures,
  * NCA_INVALID_ARGUMENT for another number of models, NCA_OUT_OF_MEMORY. */
-nca_status nca_growth_run(const nca_growth *growth, nca_growth_subject *subjects, size_t count,
-                          double *out_end, nca_error *error);
+NCA_API nca_status nca_growth_run(const nca_growth *growth, nca_growth_subject *subjects,
+                                  size_t count, double *out_end, nca_error *error);
 /* Writes a PNG: the target, what has grown after `steps` steps, and their difference. The model
  * must have a target of the options' size. Errors as above. */
-nca_status nca_growth_compare(const nca_model *model, const nca_rollout_options *options,
-                              size_t steps, nca_colour background, const char *path,
-                              nca_error *error);
+NCA_API nca_status nca_growth_compare(const nca_model *model, const nca_rollout_options *options,
+                                      size_t steps, nca_colour background, const char *path,
+                                      nca_error *error);
 /* The loss that the model was trained with; L2 when unknown. */
-nca_loss nca_growth_loss(const nca_model *model);
+NCA_API nca_loss nca_growth_loss(const nca_model *model);
 
 #ifdef __cplusplus
 }

@@ -8,6 +8,8 @@
 
 #include <stddef.h>
 
+#include "nca/export.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -20,12 +22,12 @@ typedef enum nca_loss {
     NCA_LOSS_COUNT
 } nca_loss;
 
-const char *nca_loss_name(nca_loss loss); /* "L2", "L1", "Manhattan", "Hinge" */
+NCA_API const char *nca_loss_name(nca_loss loss); /* "L2", "L1", "Manhattan", "Hinge" */
 
 /* The loss of one grid (H,W,C), C >= 4, against a target (H,W,4). The sum runs over the values in
  * row-major order in double precision. */
-double nca_loss_value(nca_loss loss, const float *grid, const float *target, size_t height,
-                      size_t width, size_t channels);
+NCA_API double nca_loss_value(nca_loss loss, const float *grid, const float *target, size_t height,
+                              size_t width, size_t channels);
 
 #ifdef __cplusplus
 }

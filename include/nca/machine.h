@@ -2,14 +2,16 @@
 #ifndef NCA_MACHINE_H
 #define NCA_MACHINE_H
 
+#include "nca/export.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /* Seconds of a clock that is never set back, since some moment in the past. */
-double nca_seconds(void);
+NCA_API double nca_seconds(void);
 /* Processor cores that this process may use, at least 1. */
-unsigned nca_core_count(void);
+NCA_API unsigned nca_core_count(void);
 
 #ifdef __cplusplus
 }

@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include "nca/colourmap.h"
+#include "nca/export.h"
 #include "nca/image.h"
 #include "nca/medmnist_catalogue.h"
 #include "nca/npz.h"
@@ -52,15 +53,15 @@ typedef struct nca_medmnist_info {
  * splits of different shapes, and labels that are not one for each image), NCA_UNSUPPORTED (images
  * that are not uint8 or of a shape that is not certain, labels that are no integers), NCA_LIMIT (a
  * side over NCA_IMAGE_MAX_SIDE, an image over 2^28 bytes). One thread at a time may use it. */
-nca_status nca_medmnist_open(nca_medmnist **out_data, const char *path, nca_error *error);
-void nca_medmnist_close(nca_medmnist *data); /* accepts NULL */
-const nca_medmnist_info *nca_medmnist_about(const nca_medmnist *data);
+NCA_API nca_status nca_medmnist_open(nca_medmnist **out_data, const char *path, nca_error *error);
+NCA_API void nca_medmnist_close(nca_medmnist *data); /* accepts NULL */
+NCA_API const nca_medmnist_info *nca_medmnist_about(const nca_medmnist *data);
 
 /* Bytes of one image: depth * height * width * channels. */
-size_t nca_medmnist_image_bytes(const nca_medmnist_info *info);
+NCA_API size_t nca_medmnist_image_bytes(const nca_medmnist_info *info);
 
 /* Lets `progress` be called now and then while a long read runs (nca/npz.h); NULL: nobody. */
-void nca_medmnist_watch(nca_medmnist *data, nca_read_progress *progress, void *user);
+NCA_API void nca_medmnist_watch(nca_medmnist *data, nca_read_progress *progress, void *user);
 
 /* Images first .. first + count - 1 of a split: out (count,D,H,W,channels), C order, of which D is
  * 1 for pictures. An image in the middle costs unpacking up to it; reading on from where the last
@@ -69,11 +70,11 @@ void nca_medmnist_watch(nca_medmnist *data, nca_read_progress *progress, void *u
  * NCA_INVALID_ARGUMENT names the range that there is, NCA_NOT_FOUND the splits that there are; the
  * channels are last in `out` whatever the file's order. When the file is damaged (NCA_FORMAT) or
  * the read was stopped (NCA_INTERRUPTED), what `out` holds is undefined. */
-nca_status nca_medmnist_read(uint8_t *out, nca_medmnist *data, nca_split split, size_t first,
-                             size_t count, nca_error *error);
+NCA_API nca_status nca_medmnist_read(uint8_t *out, nca_medmnist *data, nca_split split,
+                                     size_t first, size_t count, nca_error *error);
 /* Their labels: out (count, labels). A split without labels (info->labelled) is NCA_NOT_FOUND. */
-nca_status nca_medmnist_labels(int64_t *out, nca_medmnist *data, nca_split split, size_t first,
-                               size_t count, nca_error *error);
+NCA_API nca_status nca_medmnist_labels(int64_t *out, nca_medmnist *data, nca_split split,
+                                       size_t first, size_t count, nca_error *error);
 
 /* An axis of a volume (N,D,H,W): slices along z are the planes (H,W), along y (D,W), along x (D,H),
  * rows first. A picture has one slice, along z. */
@@ -83,20 +84,20 @@ typedef enum nca_axis {
     NCA_AXIS_X,
     NCA_AXIS_COUNT
 } nca_axis;
-const char *nca_axis_name(nca_axis axis); /* "z", "y", "x"; NULL for any other value */
+NCA_API const char *nca_axis_name(nca_axis axis); /* "z", "y", "x"; NULL for any other value */
 /* How many slices an image has along an axis: depth, height or width. */
-size_t nca_medmnist_slices(const nca_medmnist_info *info, nca_axis axis);
+NCA_API size_t nca_medmnist_slices(const nca_medmnist_info *info, nca_axis axis);
 
 /* One image, or one slice of a volume, as a picture of its own size, opaque unless it is RGBA; a
  * single channel goes through the map. The axis and the slice of a 2-D image are NCA_AXIS_Z and 0.
  * Release with nca_image_destroy. */
-nca_status nca_medmnist_picture(nca_image **out_image, nca_medmnist *data, nca_split split,
-                                size_t index, nca_axis axis, size_t slice, nca_colourmap map,
-                                nca_error *error);
+NCA_API nca_status nca_medmnist_picture(nca_image **out_image, nca_medmnist *data, nca_split split,
+                                        size_t index, nca_axis axis, size_t slice,
+                                        nca_colourmap map, nca_error *error);
 /* The same of an image in memory: values (D,H,W,channels), of which `info` says the shape. */
-nca_status nca_medmnist_draw(nca_image **out_image, const nca_medmnist_info *info,
-                             const uint8_t *values, nca_axis axis, size_t slice, nca_colourmap map,
-                             nca_error *error);
+NCA_API nca_status nca_medmnist_draw(nca_image **out_image, const nca_medmnist_info *info,
+                                     const uint8_t *values, nca_axis axis, size_t slice,
+                                     nca_colourmap map, nca_error *error);
 
 #ifdef __cplusplus
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nca/export.h"
 #include "nca/status.h"
 
 #ifdef __cplusplus
@@ -20,7 +21,7 @@ typedef enum nca_split {
 } nca_split;
 
 /* "train", "val", "test", as the files' arrays begin; any value gives a string. */
-const char *nca_split_name(nca_split split);
+NCA_API const char *nca_split_name(nca_split split);
 
 /* One published file of a set. */
 typedef struct nca_medmnist_file {
@@ -45,29 +46,29 @@ typedef struct nca_medmnist_set {
     uint32_t file_count;
 } nca_medmnist_set;
 
-size_t nca_medmnist_set_count(void);
+NCA_API size_t nca_medmnist_set_count(void);
 /* The 2-D sets first; NULL beyond the last. */
-const nca_medmnist_set *nca_medmnist_set_at(size_t index);
+NCA_API const nca_medmnist_set *nca_medmnist_set_at(size_t index);
 /* By name in any case, "breastmnist" or "BreastMNIST"; NULL when there is none. */
-const nca_medmnist_set *nca_medmnist_set_named(const char *name);
+NCA_API const nca_medmnist_set *nca_medmnist_set_named(const char *name);
 
 /* The set's file of images of `size` pixels, or NULL. */
-const nca_medmnist_file *nca_medmnist_set_file(const nca_medmnist_set *set, uint32_t size);
+NCA_API const nca_medmnist_file *nca_medmnist_set_file(const nca_medmnist_set *set, uint32_t size);
 /* The set and the file that has this sum, in any case; NULL, and *out_file untouched, when none of
  * the catalogue has it. `out_file` may be NULL. */
-const nca_medmnist_set *nca_medmnist_set_with_md5(const nca_medmnist_file **out_file,
-                                                  const char *md5);
+NCA_API const nca_medmnist_set *nca_medmnist_set_with_md5(const nca_medmnist_file **out_file,
+                                                          const char *md5);
 
 /* Where a set's file lies in a folder of sets, by the names that the medmnist package for Python
  * uses: "ROOT/breastmnist.npz" for 28 pixels, "ROOT/breastmnist_64.npz" for 64. Writes at most
  * `out_size` bytes with the final 0. NCA_INVALID_ARGUMENT for a size that the set does not have
  * (the message lists those it has), NCA_LIMIT when the path does not fit. The file need not exist.
  */
-nca_status nca_medmnist_path(char *out, size_t out_size, const char *root,
-                             const nca_medmnist_set *set, uint32_t size, nca_error *error);
+NCA_API nca_status nca_medmnist_path(char *out, size_t out_size, const char *root,
+                                     const nca_medmnist_set *set, uint32_t size, nca_error *error);
 
 /* What to cite when the data are used: several lines, each ended, none over 96 characters. */
-const char *nca_medmnist_citation(void);
+NCA_API const char *nca_medmnist_citation(void);
 
 #ifdef __cplusplus
 }

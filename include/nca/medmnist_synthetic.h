@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+#include "nca/export.h"
 #include "nca/medmnist_catalogue.h"
 #include "nca/status.h"
 
@@ -18,7 +19,11 @@ typedef struct nca_synthetic_options {
     uint32_t size;                   /* pixels a side: one that the set has */
     uint32_t count[NCA_SPLIT_COUNT]; /* images of each split; 0 to 2^24 */
     uint64_t seed;
+    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
 } nca_synthetic_options;
+
+/* 28 pixels a side, 64 images to train, 16 to validate and 16 to test, seed 0; no set. */
+NCA_API void nca_synthetic_options_default(nca_synthetic_options *out);
 
 /* Writes a file like the set's own, whole or not at all: uint8 images of its size, channels and
  * dimensions that look a little like its kind of picture, and uint8 labels (N,1), or (N,classes) of
@@ -26,8 +31,8 @@ typedef struct nca_synthetic_options {
  * most of them, and differ by the number, the form and the rim of what is drawn. The same options
  * give the same bytes. Memory is that of one image. NCA_INVALID_ARGUMENT for a size that the set
  * does not have or too many images, else what writing can fail with. */
-nca_status nca_medmnist_synthesise(const char *path, const nca_synthetic_options *options,
-                                   nca_error *error);
+NCA_API nca_status nca_medmnist_synthesise(const char *path, const nca_synthetic_options *options,
+                                           nca_error *error);
 
 #ifdef __cplusplus
 }

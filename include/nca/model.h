@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "nca/automaton.h"
+#include "nca/export.h"
 #include "nca/status.h"
 
 #ifdef __cplusplus
@@ -34,6 +35,7 @@ typedef struct nca_model_info {
     char recipe[NCA_MODEL_TEXT];     /* "robust", "medmnist" */
 } nca_model_info;
 
+/* A plain struct: any number of threads may read it at once, or one may change it. */
 typedef struct nca_model {
     nca_automaton automaton;
     nca_model_info info;
@@ -43,24 +45,24 @@ typedef struct nca_model {
 
 /* A model with parameters all 0. NCA_INVALID_ARGUMENT when the automaton is not valid.
  * Release with nca_model_destroy. */
-nca_status nca_model_create(nca_model **out_model, const nca_automaton *automaton,
-                            nca_error *error);
-void nca_model_destroy(nca_model *model); /* accepts NULL */
+NCA_API nca_status nca_model_create(nca_model **out_model, const nca_automaton *automaton,
+                                    nca_error *error);
+NCA_API void nca_model_destroy(nca_model *model); /* accepts NULL */
 
 /* Copies a target (H,W,4) into the model, so that a model file can say how well it does. */
-nca_status nca_model_set_target(nca_model *model, const float *target, uint32_t height,
-                                uint32_t width, nca_error *error);
+NCA_API nca_status nca_model_set_target(nca_model *model, const float *target, uint32_t height,
+                                        uint32_t width, nca_error *error);
 
 /* A copy that shares nothing with the model. NCA_OUT_OF_MEMORY. Release with nca_model_destroy. */
-nca_status nca_model_copy(nca_model **out_model, const nca_model *model, nca_error *error);
+NCA_API nca_status nca_model_copy(nca_model **out_model, const nca_model *model, nca_error *error);
 
 /* Reads a file of any origin; whatever its bytes, the answer is a model or an error:
  * NCA_NOT_FOUND, NCA_IO, NCA_FORMAT (not safetensors, cut short, overlapping or missing tensors,
  * wrong shapes or types, values that are not finite), NCA_UNSUPPORTED (a later format version). */
-nca_status nca_model_load(nca_model **out_model, const char *path, nca_error *error);
+NCA_API nca_status nca_model_load(nca_model **out_model, const char *path, nca_error *error);
 
 /* Writes the file whole or not at all. */
-nca_status nca_model_save(const nca_model *model, const char *path, nca_error *error);
+NCA_API nca_status nca_model_save(const nca_model *model, const char *path, nca_error *error);
 
 #ifdef __cplusplus
 }

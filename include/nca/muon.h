@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "nca/automaton.h"
+#include "nca/export.h"
 #include "nca/kernels.h"
 
 #ifdef __cplusplus
@@ -13,7 +14,7 @@ extern "C" {
 #endif
 
 /* Floats of scratch that nca_muon_update needs; 64-byte aligned memory is fastest. */
-size_t nca_muon_scratch(const nca_automaton *automaton);
+NCA_API size_t nca_muon_scratch(const nca_automaton *automaton);
 
 /* One update of all parameters (Jordan et al., "Muon: an optimizer for hidden layers in neural
  * networks", 2024, https://kellerjordan.github.io/posts/muon/). For each tensor (rows, columns):
@@ -24,17 +25,17 @@ size_t nca_muon_scratch(const nca_automaton *automaton);
  * each channel has its own, so that their rows and columns are no linear map which could be made
  * orthogonal. Where u is 0, theta stays.
  * `parameters`, `m` and `gradient` have the layout of nca/automaton.h; m starts as zeros. */
-void nca_muon_update(float *parameters, float *m, const float *gradient,
-                     const nca_automaton *automaton, float momentum, float rate, float *scratch,
-                     const nca_kernels *kernels);
+NCA_API void nca_muon_update(float *parameters, float *m, const float *gradient,
+                             const nca_automaton *automaton, float momentum, float rate,
+                             float *scratch, const nca_kernels *kernels);
 
 /* Replaces `matrix` (rows, columns), row-major, by nearly the orthogonal factor U V' of its
  * singular value decomposition U S V': singular values over about a hundredth of the norm end
  * between 0.68 and 1.14, smaller ones below. Five steps of X <- a X + (b XX' + c (XX')^2) X from X
  * = matrix / norm, with Jordan's coefficients. A zero matrix stays. `scratch`: nca_muon_scratch
  * floats of an automaton whose w1 or w2 has this shape. */
-void nca_orthogonalise(float *matrix, size_t rows, size_t columns, float *scratch,
-                       const nca_kernels *kernels);
+NCA_API void nca_orthogonalise(float *matrix, size_t rows, size_t columns, float *scratch,
+                               const nca_kernels *kernels);
 
 #ifdef __cplusplus
 }

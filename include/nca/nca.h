@@ -2,11 +2,13 @@
 #ifndef NCA_NCA_H
 #define NCA_NCA_H
 
+#include "nca/export.h"
 #include "nca/files.h"
 #include "nca/machine.h"
 #include "nca/spread.h"
 #include "nca/status.h"
 #include "nca/sweep.h"
+#include "nca/version.h"
 
 /* core, freestanding */
 #include "nca/adam.h"

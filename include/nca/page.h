@@ -1,7 +1,9 @@
 /* A page: one HTML file in which models live, for any browser, that asks nothing of a network.
  *
  *     nca_page_model models[] = {{model, "retina", 0}};
- *     nca_page_options options = {.title = "Retina"};
+ *     nca_page_options options;
+ *     nca_page_options_default(&options);
+ *     options.title = "Retina";
  *     nca_page_write("retina.html", models, 1, &options, &error);
  *
  * The engine in it is src/core compiled to WebAssembly (docs/web.md). */
@@ -10,7 +12,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+#include "nca/export.h"
 #include "nca/model.h"
 #include "nca/status.h"
 
@@ -19,7 +23,7 @@ extern "C" {
 #endif
 
 enum {
-    NCA_PAGE_MOST_MODELS = 1024
+    NCA_PAGE_MAX_MODELS = 1024
 };
 
 /* A model and how the page calls it. */
@@ -36,23 +40,28 @@ typedef struct nca_page_options {
     /* Not NULL: the page follows a training through the server that it comes from (nca/server.h),
      * whose token this is: letters and digits. */
     const char *live_token;
-    bool knobs; /* whether a live page offers to change the run */
+    bool knobs;                      /* whether a live page offers to change the run */
+    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
 } nca_page_options;
 
+/* The first model's name as the title, not live. */
+NCA_API void nca_page_options_default(nca_page_options *out);
+
 /* Writes the file whole or not at all. NCA_INVALID_ARGUMENT without a model or with more than
- * NCA_PAGE_MOST_MODELS; NCA_UNSUPPORTED where the library was built without its page. */
-nca_status nca_page_write(const char *path, const nca_page_model *models, size_t count,
-                          const nca_page_options *options, nca_error *error);
+ * NCA_PAGE_MAX_MODELS; NCA_UNSUPPORTED where the library was built without its page. */
+NCA_API nca_status nca_page_write(const char *path, const nca_page_model *models, size_t count,
+                                  const nca_page_options *options, nca_error *error);
 /* The same into memory, with a 0 at the end; free() it. */
-nca_status nca_page_text(char **out_text, size_t *out_length, const nca_page_model *models,
-                         size_t count, const nca_page_options *options, nca_error *error);
+NCA_API nca_status nca_page_text(char **out_text, size_t *out_length, const nca_page_model *models,
+                                 size_t count, const nca_page_options *options, nca_error *error);
 
 /* A model as a page carries it, JSON in one line, for a live page to take over; free() it. */
-nca_status nca_page_model_text(char **out_text, const nca_page_model *model, nca_error *error);
+NCA_API nca_status nca_page_model_text(char **out_text, const nca_page_model *model,
+                                       nca_error *error);
 
 /* Rounds each weight of W1 and W2 to the nearest of 255 multiples of its row's scale, which is the
  * row's largest weight over 127; biases stay. */
-void nca_model_quantise(nca_model *model);
+NCA_API void nca_model_quantise(nca_model *model);
 
 #ifdef __cplusplus
 }

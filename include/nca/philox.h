@@ -26,6 +26,8 @@
 
 #include <stdint.h>
 
+#include "nca/export.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -41,20 +43,20 @@ typedef enum nca_stream {
 } nca_stream;
 
 /* The block of four 32-bit words for a counter and a key, ten rounds. */
-void nca_philox4x32(uint32_t out[4], const uint32_t counter[4], const uint32_t key[2]);
+NCA_API void nca_philox4x32(uint32_t out[4], const uint32_t counter[4], const uint32_t key[2]);
 
 /* The same with the counter put together as the table above says; sample < 2^24. */
-void nca_draw(uint32_t out[4], uint64_t seed, nca_stream stream, uint32_t index, uint32_t word1,
-              uint32_t sample, uint32_t iteration);
+NCA_API void nca_draw(uint32_t out[4], uint64_t seed, nca_stream stream, uint32_t index,
+                      uint32_t word1, uint32_t sample, uint32_t iteration);
 
 /* A word to a float in [0, 1), a multiple of 2^-24: (word >> 8) * 2^-24. */
-float nca_uniform(uint32_t word);
+NCA_API float nca_uniform(uint32_t word);
 
 /* A word to an integer in [0, bound), bound > 0: the high half of word * bound. */
-uint32_t nca_below(uint32_t word, uint32_t bound);
+NCA_API uint32_t nca_below(uint32_t word, uint32_t bound);
 
 /* A cell fires when (word >> 8) < nca_fire_threshold(fire_rate), which is u < fire_rate exactly. */
-uint32_t nca_fire_threshold(float fire_rate);
+NCA_API uint32_t nca_fire_threshold(float fire_rate);
 
 #ifdef __cplusplus
 }

@@ -4,7 +4,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+#include "nca/export.h"
 #include "nca/spread.h"
 #include "nca/status.h"
 
@@ -17,13 +19,17 @@ typedef struct nca_loss_plot {
     const char *loss_name; /* "L2" ...: the y axis says "L2 loss (mean over the batch)" */
     const double *losses;  /* (count), one per iteration; values that are not finite are gaps */
     size_t count;
-    size_t first_iteration; /* the iteration of losses[0], usually 1 */
-    size_t window;          /* of the moving average; 0: 50 */
+    size_t first_iteration;          /* the iteration of losses[0], usually 1 */
+    size_t window;                   /* of the moving average; 0: 50 */
+    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
 } nca_loss_plot;
+
+/* No losses, the first iteration 1, window 50. */
+NCA_API void nca_loss_plot_default(nca_loss_plot *out);
 
 /* Raw losses in a light line, their moving average in a strong one, logarithmic y axis, grid,
  * labels, the final average written out. PNG or SVG by the path's ending. */
-nca_status nca_plot_loss(const nca_loss_plot *plot, const char *path, nca_error *error);
+NCA_API nca_status nca_plot_loss(const nca_loss_plot *plot, const char *path, nca_error *error);
 
 enum {
     NCA_PLOT_MAX_CURVES = 6
@@ -49,27 +55,32 @@ typedef struct nca_curve_plot {
     const char *x_name;    /* NULL: "steps" */
     bool x_log;            /* a logarithmic axis of steps; a step below 1 lies at its left end */
     const char *y_name;    /* e.g. "L2 loss" */
-    double y_most;         /* what is above lies on the upper edge; 0: the axis holds every value */
+    double y_max;          /* what is above lies on the upper edge; 0: the axis holds every value */
     const char *band_name; /* in the legend, e.g. "standard deviation of 64 rollouts"; NULL: not */
     const nca_curve *curves; /* (curve_count), at most NCA_PLOT_MAX_CURVES; later ones on top */
     size_t curve_count;
     const nca_curve_mark *marks; /* (mark_count); those outside the plot are left out */
     size_t mark_count;
+    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
 } nca_curve_plot;
+
+/* No curves and marks; linear steps, a y axis that holds every value. */
+NCA_API void nca_curve_plot_default(nca_curve_plot *out);
 
 /* Curves over steps, linear or logarithmic, on a logarithmic y axis. A mean that is not finite is a
  * gap. The band reaches from mean / (1 + r) to mean * (1 + r) with r = deviation / mean: for a
  * small r that is the mean plus and minus the deviation, and for a large one, where mean -
  * deviation has no logarithm, it stays on the page. PNG or SVG by the path's ending.
  * NCA_INVALID_ARGUMENT when there is nothing to plot or too many curves. */
-nca_status nca_plot_curves(const nca_curve_plot *plot, const char *path, nca_error *error);
+NCA_API nca_status nca_plot_curves(const nca_curve_plot *plot, const char *path, nca_error *error);
 
 /* The same plots as an <svg> element for the middle of an HTML page, a few kB each: nca/report.h
  * takes it. Text is text; colours come from the page's style, so that they can follow a dark theme
  * (classes: plot, grid, axis, c0 to c5, raw, band, mark). The title is its accessible name. free()
  * the text. Errors as above. */
-nca_status nca_plot_loss_svg(char **out_svg, const nca_loss_plot *plot, nca_error *error);
-nca_status nca_plot_curves_svg(char **out_svg, const nca_curve_plot *plot, nca_error *error);
+NCA_API nca_status nca_plot_loss_svg(char **out_svg, const nca_loss_plot *plot, nca_error *error);
+NCA_API nca_status nca_plot_curves_svg(char **out_svg, const nca_curve_plot *plot,
+                                       nca_error *error);
 
 #ifdef __cplusplus
 }

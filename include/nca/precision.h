@@ -2,6 +2,8 @@
 #ifndef NCA_PRECISION_H
 #define NCA_PRECISION_H
 
+#include "nca/export.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -16,7 +18,7 @@ typedef enum nca_precision {
 } nca_precision;
 
 /* "fp32", "bf16", "bf16-amx", "int8"; NULL for any other value. */
-const char *nca_precision_name(nca_precision precision);
+NCA_API const char *nca_precision_name(nca_precision precision);
 
 #ifdef __cplusplus
 }

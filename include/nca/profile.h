@@ -3,6 +3,8 @@
 #ifndef NCA_PROFILE_H
 #define NCA_PROFILE_H
 
+#include "nca/export.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -30,7 +32,7 @@ typedef enum nca_part {
 } nca_part;
 
 /* "perception", "hidden layer", ...; NULL for what is none. */
-const char *nca_part_name(nca_part part);
+NCA_API const char *nca_part_name(nca_part part);
 
 /* Seconds of all threads together, waiting included. */
 typedef struct nca_profile {

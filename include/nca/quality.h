@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+#include "nca/export.h"
 #include "nca/status.h"
 
 #ifdef __cplusplus
@@ -19,7 +20,7 @@ enum {
 
 /* Peak signal-to-noise ratio in decibels: 10 log10(1 / mean squared difference). Infinity for equal
  * images, NaN when a value is NaN. Both arrays are (H,W,4), premultiplied. */
-double nca_psnr(const float *rgba, const float *target, size_t height, size_t width);
+NCA_API double nca_psnr(const float *rgba, const float *target, size_t height, size_t width);
 
 /* Mean structural similarity (Wang, Bovik, Sheikh, Simoncelli, "Image quality assessment: from
  * error visibility to structural similarity", IEEE Transactions on Image Processing 13 (4), 2004,
@@ -27,8 +28,8 @@ double nca_psnr(const float *rgba, const float *target, size_t height, size_t wi
  * mean over the windows that lie wholly inside the image, as in the authors' program, and over the
  * four channels. 1 for equal images. An image narrower or lower than a window has no such place and
  * gives NaN, as does a value that is NaN. Arrays as above. NCA_OUT_OF_MEMORY. */
-nca_status nca_ssim(double *out_ssim, const float *rgba, const float *target, size_t height,
-                    size_t width, nca_error *error);
+NCA_API nca_status nca_ssim(double *out_ssim, const float *rgba, const float *target, size_t height,
+                            size_t width, nca_error *error);
 
 #ifdef __cplusplus
 }

@@ -14,25 +14,27 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "nca/export.h"
 #include "nca/status.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
+/* Used by one thread at a time; different objects are independent of each other. */
 typedef struct nca_report nca_report;
 
-nca_status nca_report_create(nca_report **out_report, const char *title, nca_error *error);
-void nca_report_destroy(nca_report *report); /* accepts NULL */
+NCA_API nca_status nca_report_create(nca_report **out_report, const char *title, nca_error *error);
+NCA_API void nca_report_destroy(nca_report *report); /* accepts NULL */
 
 /* A line below the title, such as when and by what the report was written; the last call counts. */
-void nca_report_byline(nca_report *report, const char *text);
+NCA_API void nca_report_byline(nca_report *report, const char *text);
 
 /* Level 2 begins a part, 3 a section of it. Parts are counted from 1; where there are three or
  * more, a list of them stands first. Printed, each part of a report that has sections begins a
  * page. */
-void nca_report_heading(nca_report *report, int level, const char *text);
-void nca_report_paragraph(nca_report *report, const char *text);
+NCA_API void nca_report_heading(nca_report *report, int level, const char *text);
+NCA_API void nca_report_paragraph(nca_report *report, const char *text);
 
 typedef struct nca_report_cell {
     const char *text;
@@ -42,26 +44,27 @@ typedef struct nca_report_cell {
 
 /* cells (rows, columns), row by row; the first row is the head. Columns after the first are set to
  * the right where all that is in them are numbers. */
-void nca_report_table(nca_report *report, const char *const *cells, size_t rows, size_t columns);
-void nca_report_cells(nca_report *report, const nca_report_cell *cells, size_t rows,
-                      size_t columns);
+NCA_API void nca_report_table(nca_report *report, const char *const *cells, size_t rows,
+                              size_t columns);
+NCA_API void nca_report_cells(nca_report *report, const nca_report_cell *cells, size_t rows,
+                              size_t columns);
 
 /* What comes between the two is hidden behind `summary` until a reader opens it, unless it is
  * `open` from the start; on paper all of it is printed. They nest. */
-void nca_report_fold(nca_report *report, const char *summary, bool open);
-void nca_report_unfold(nca_report *report);
+NCA_API void nca_report_fold(nca_report *report, const char *summary, bool open);
+NCA_API void nca_report_unfold(nca_report *report);
 
 /* Takes in a picture file: .png, .gif or .svg. The same bytes are taken in once: a second picture
  * of them leads to the first. Errors of reading it; NCA_UNSUPPORTED for another ending, NCA_LIMIT
  * over 64 MiB. */
-nca_status nca_report_picture(nca_report *report, const char *path, const char *caption,
-                              nca_error *error);
+NCA_API nca_status nca_report_picture(nca_report *report, const char *path, const char *caption,
+                                      nca_error *error);
 /* Takes in an <svg> element as nca_plot_loss_svg and nca_plot_curves_svg (nca/plot.h) write it. It
  * is the only text that is taken for markup, and has to come from them. */
-void nca_report_drawing(nca_report *report, const char *svg, const char *caption);
+NCA_API void nca_report_drawing(nca_report *report, const char *svg, const char *caption);
 
 /* Writes the file whole or not at all. NCA_OUT_OF_MEMORY also when memory was missing before. */
-nca_status nca_report_save(const nca_report *report, const char *path, nca_error *error);
+NCA_API nca_status nca_report_save(const nca_report *report, const char *path, nca_error *error);
 
 #ifdef __cplusplus
 }

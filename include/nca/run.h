@@ -24,6 +24,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nca/export.h"
 #include "nca/run_folder.h"
 #include "nca/run_rows.h"
 #include "nca/settings.h"
@@ -57,10 +58,11 @@ typedef struct nca_run_options {
     /* Something that the user should know and that is no error, in one line. */
     void (*notice)(const char *text, void *user);
     void *user;
+    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
 } nca_run_options;
 
 /* A new run, without callbacks. */
-void nca_run_options_default(nca_run_options *out);
+NCA_API void nca_run_options_default(nca_run_options *out);
 
 /* ---- Resuming --------------------------------------------------------------------------------*/
 
@@ -70,18 +72,19 @@ void nca_run_options_default(nca_run_options *out);
  * nca_session_resume lets change. A config.yaml that cannot be read is no error: its later changes
  * are ignored, and *out_notice (may be NULL) says why; its status is NCA_OK otherwise. The folder
  * is settled first. Errors as of nca_checkpoint_settings; NCA_NOT_FOUND without a checkpoint. */
-nca_status nca_run_resume_settings(nca_settings *out_settings, uint64_t *out_done,
-                                   nca_error *out_notice, const char *folder, nca_error *error);
+NCA_API nca_status nca_run_resume_settings(nca_settings *out_settings, uint64_t *out_done,
+                                           nca_error *out_notice, const char *folder,
+                                           nca_error *error);
 
 /* The first setting that prevents a run from being resumed with `changed`, or NULL: one that breaks
  * the same bits (nca_session_refused), or fewer iterations than are done. `saved` and `done` are
  * those of the checkpoint. */
-const nca_setting *nca_run_refused(const nca_settings *saved, const nca_settings *changed,
-                                   uint64_t done);
+NCA_API const nca_setting *nca_run_refused(const nca_settings *saved, const nca_settings *changed,
+                                           uint64_t done);
 
 /* Whether all files of a finished run are in settings->output, and its config.yaml says these
  * settings. */
-bool nca_run_is_finished(const nca_settings *settings);
+NCA_API bool nca_run_is_finished(const nca_settings *settings);
 
 /* ---- A run -----------------------------------------------------------------------------------*/
 
@@ -90,78 +93,79 @@ bool nca_run_is_finished(const nca_settings *settings);
  * Release with nca_run_close. Errors: as of nca_run_target and nca_session_create, or
  * nca_session_resume; NCA_EXISTS when another program trains in the folder; NCA_INVALID_ARGUMENT
  * for fewer iterations than are done; NCA_IO. */
-nca_status nca_run_open(nca_run **out_run, const nca_settings *settings,
-                        const nca_run_options *options, nca_error *error);
+NCA_API nca_status nca_run_open(nca_run **out_run, const nca_settings *settings,
+                                const nca_run_options *options, nca_error *error);
 
 /* Makes and locks the folder and opens the files in it. nca_run_train does it where it was not
  * done. With NCA_RUN_REPLACE, a run that has a model or a checkpoint stays until the new run has a
  * checkpoint; should the new one end before, the old one is as it was. NCA_EXISTS when there is a
  * run and it is not to be replaced; NCA_IO. */
-nca_status nca_run_begin(nca_run *run, nca_error *error);
+NCA_API nca_status nca_run_begin(nca_run *run, nca_error *error);
 
 /* Trains until all iterations are done, with those of the stability test (nca_session_extend), or
  * until a callback ends it; saves checkpoints, snapshots and at last the model. Stopped early is
  * NCA_OK: nca_run_is_complete tells. It may be called again to go on. NCA_DIVERGED when the
  * training cannot succeed any more; NCA_IO; NCA_OUT_OF_MEMORY. */
-nca_status nca_run_train(nca_run *run, nca_error *error);
+NCA_API nca_status nca_run_train(nca_run *run, nca_error *error);
 
 /* After a training that diverged, or whose model is not stable: removes what it has written and
  * begins again in its place with the next random seed. Its changes of settings are kept. Errors as
  * of nca_run_open and nca_run_begin. */
-nca_status nca_run_retry(nca_run *run, nca_error *error);
+NCA_API nca_status nca_run_retry(nca_run *run, nca_error *error);
 
 /* Gives a setting another value from the next iteration on (nca_session_change), between
  * iterations. config.yaml has it before the training does: killed at any moment, the run is resumed
  * to the bits of one that had the change from the start. On failure nothing has changed: errors as
  * of nca_settings_change; NCA_INVALID_ARGUMENT before nca_run_begin; NCA_IO. */
-nca_status nca_run_change(nca_run *run, const char *key, const char *value, nca_error *error);
+NCA_API nca_status nca_run_change(nca_run *run, const char *key, const char *value,
+                                  nca_error *error);
 
 /* Writes a checkpoint now, between iterations. NCA_INVALID_ARGUMENT before nca_run_begin; NCA_IO.
  */
-nca_status nca_run_checkpoint(nca_run *run, nca_error *error);
+NCA_API nca_status nca_run_checkpoint(nca_run *run, nca_error *error);
 
 /* Draws the pictures of a trained run: loss.png, loss.svg, the animation, filmstrip.png,
  * comparison.png. NCA_INTERRUPTED when keep_going returns false; errors as of nca_growth_run. */
-nca_status nca_run_draw(nca_run *run, nca_error *error);
+NCA_API nca_status nca_run_draw(nca_run *run, nca_error *error);
 
 /* Releases everything and unlocks the folder; a new run that has not come to replace the old one is
  * removed. NULL is allowed. */
-void nca_run_close(nca_run *run);
+NCA_API void nca_run_close(nca_run *run);
 
 /* ---- Looking at a run; what is returned is borrowed, and changes with the next iteration ------*/
 
-const nca_settings *nca_run_settings(const nca_run *run);
+NCA_API const nca_settings *nca_run_settings(const nca_run *run);
 /* To look at (nca/train.h); it must not be stepped or changed. */
-nca_session *nca_run_session(const nca_run *run);
+NCA_API nca_session *nca_run_session(const nca_run *run);
 /* The report of the last iteration; iteration 0 before the first. */
-const nca_iteration *nca_run_last(const nca_run *run);
+NCA_API const nca_iteration *nca_run_last(const nca_run *run);
 /* The last stability test; 0 rollouts: there was none. */
-const nca_stability *nca_run_stability(const nca_run *run);
+NCA_API const nca_stability *nca_run_stability(const nca_run *run);
 /* Whether all iterations are done, and no test asks for more. */
-bool nca_run_is_complete(const nca_run *run);
+NCA_API bool nca_run_is_complete(const nca_run *run);
 /* Whether an old run is still in place, which this one is to replace. NULL is allowed: false. */
-bool nca_run_is_replacing(const nca_run *run);
+NCA_API bool nca_run_is_replacing(const nca_run *run);
 /* The losses of all iterations in metrics.csv, oldest first; *out_first is the iteration of the
  * first. */
-const double *nca_run_losses(const nca_run *run, size_t *out_count, uint64_t *out_first);
+NCA_API const double *nca_run_losses(const nca_run *run, size_t *out_count, uint64_t *out_first);
 /* Seconds of training in all starts of the run, and since nca_run_open. */
-double nca_run_seconds(const nca_run *run);
-double nca_run_seconds_open(const nca_run *run);
+NCA_API double nca_run_seconds(const nca_run *run);
+NCA_API double nca_run_seconds_open(const nca_run *run);
 /* Where the animation of a run with these settings is. */
-nca_run_path nca_run_animation(const nca_settings *settings);
+NCA_API const char *nca_run_animation(nca_run_path *out, const nca_settings *settings);
 
 /* ---- Targets of runs -------------------------------------------------------------------------*/
 
 /* The target that the settings describe; `data_root` as in the options. Release with
  * nca_target_destroy. Errors as of nca_target_create. */
-nca_status nca_run_target(nca_target **out_target, const nca_settings *settings,
-                          const char *data_root, nca_error *error);
+NCA_API nca_status nca_run_target(nca_target **out_target, const nca_settings *settings,
+                                  const char *data_root, nca_error *error);
 /* "photo.png" for some/folder/photo.png, "breastmnist/train/3" for medmnist:breastmnist/train/3 and
  * for medmnist:some/folder/breastmnist.npz/train/3. */
-nca_run_path nca_run_title(const char *target);
+NCA_API const char *nca_run_title(nca_run_path *out, const char *target);
 /* "runs/photo", "runs/scan-slice-12" for scan.npy?slice=12, "runs/breastmnist-train-3",
  * "runs/organmnist3d-train-3-axis-x-slice-5". */
-nca_run_path nca_run_default_folder(const char *target);
+NCA_API const char *nca_run_default_folder(nca_run_path *out, const char *target);
 
 #ifdef __cplusplus
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "nca/export.h"
 #include "nca/settings.h"
 #include "nca/status.h"
 
@@ -43,26 +44,30 @@ typedef struct nca_run_path {
     char text[NCA_RUN_PATH_SIZE];
 } nca_run_path;
 
+/* Functions that give a path write it to a caller's nca_run_path and return its text, so that they
+ * can stand where a path is needed: nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_MODEL). Their
+ * arguments must not be in *out. */
+
 /* folder/name. A path that is too long is cut. */
-nca_run_path nca_run_file(const char *folder, const char *name);
+NCA_API const char *nca_run_file(nca_run_path *out, const char *folder, const char *name);
 
 /* Whether a checkpoint, a model, metrics or settings are in the folder; *out_name is the name of
  * the first of these that was found, a constant. */
-bool nca_run_exists(const char *folder, const char **out_name);
+NCA_API bool nca_run_exists(const char *folder, const char **out_name);
 /* Whether a model is in the folder. */
-bool nca_run_has_model(const char *folder);
+NCA_API bool nca_run_has_model(const char *folder);
 
 /* To be called before the files of a run are read: when a program was killed while it put a new run
  * in the place of an old one, this finishes its work. While another program is training in the
  * folder, nothing happens. The functions that open a run (nca/run.h, nca/run_watch.h) call it. */
-void nca_run_settle(const char *folder);
+NCA_API void nca_run_settle(const char *folder);
 
 /* The model file that an argument means: the argument itself, or the model in it where it is a
  * folder, which is settled first. */
-nca_run_path nca_run_model_path(const char *argument);
+NCA_API const char *nca_run_model_path(nca_run_path *out, const char *argument);
 
 /* The last part of a path: "photo" for runs/photo and runs/photo/. Cut to `size` bytes. */
-void nca_run_name(char *out, size_t size, const char *path);
+NCA_API void nca_run_name(char *out, size_t size, const char *path);
 
 #ifdef __cplusplus
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "nca/automaton.h"
+#include "nca/export.h"
 #include "nca/settings.h"
 #include "nca/status.h"
 
@@ -33,14 +34,14 @@ typedef struct nca_metrics_row {
 
 /* The median of the last 50 finite losses, or of as many as there are; NaN without any. Single
  * batches in which a sample died move it less than the mean. */
-double nca_losses_median(const double *losses, size_t count);
+NCA_API double nca_losses_median(const double *losses, size_t count);
 
 /* Reads the events.csv of a run's folder into a list as in the setting `changes`, up to iteration
  * `done`; "" when there is no such file, which is no error. Rows that are not valid, and rows that
  * do not fit into the list, are left out: NCA_FORMAT, with the number of the first such line, and
  * the other rows are in `out`. NCA_IO, NCA_OUT_OF_MEMORY. */
-nca_status nca_events_read(char out[NCA_CHANGES_SIZE], const char *folder, uint64_t done,
-                           nca_error *error);
+NCA_API nca_status nca_events_read(char out[NCA_CHANGES_SIZE], const char *folder, uint64_t done,
+                                   nca_error *error);
 
 #ifdef __cplusplus
 }

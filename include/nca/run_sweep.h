@@ -28,6 +28,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nca/export.h"
 #include "nca/run_folder.h"
 #include "nca/status.h"
 #include "nca/sweep.h"
@@ -85,43 +86,46 @@ typedef struct nca_sweep_options {
     void (*ended)(const nca_sweep_job *job, size_t run, void *user); /* done or failed */
     void (*notice)(const char *text, void *user);                    /* no error, in one line */
     void *user;
+    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
 } nca_sweep_options;
 
-void nca_sweep_options_default(nca_sweep_options *out);
+NCA_API void nca_sweep_options_default(nca_sweep_options *out);
 
 /* Makes and locks the sweep's folder, and finds what is in the folders of the runs. `sweep` is
  * borrowed until nca_sweep_close. NCA_EXISTS when another program runs a sweep in the folder,
  * NCA_MISMATCH for a run that was started with other settings, NCA_IO, NCA_OUT_OF_MEMORY. */
-nca_status nca_sweep_open(nca_sweep_job **out_job, const nca_sweep *sweep, const char *folder,
-                          const nca_sweep_options *options, nca_error *error);
+NCA_API nca_status nca_sweep_open(nca_sweep_job **out_job, const nca_sweep *sweep,
+                                  const char *folder, const nca_sweep_options *options,
+                                  nca_error *error);
 /* Releases the job and the lock. NULL is allowed. */
-void nca_sweep_close(nca_sweep_job *job);
+NCA_API void nca_sweep_close(nca_sweep_job *job);
 
 /* Trains, draws and measures what is waiting; after each run the tables are written. Returns when
  * no run is waiting or running, or, after keep_going has returned false, when the runs under way
  * have saved themselves: runs are waiting then. Failures of runs are in the runs. NCA_IO when the
  * tables cannot be written, NCA_OUT_OF_MEMORY. */
-nca_status nca_sweep_run_all(nca_sweep_job *job, nca_error *error);
+NCA_API nca_status nca_sweep_run_all(nca_sweep_job *job, nca_error *error);
 
 /* Writes summary.csv, with a row for each run, and summary.md, with a row for each combination.
  * NCA_IO, NCA_OUT_OF_MEMORY. */
-nca_status nca_sweep_save_tables(const nca_sweep_job *job, nca_error *error);
+NCA_API nca_status nca_sweep_save_tables(const nca_sweep_job *job, nca_error *error);
 /* The text of summary.md; free() it. NULL when out of memory. */
-char *nca_sweep_markdown(const nca_sweep_job *job);
+NCA_API char *nca_sweep_markdown(const nca_sweep_job *job);
 
 /* Draws sheet.png and sheet.gif: the target and what every combination has grown. Rows are targets,
  * or the values of the first axis where all runs have one target and there are more axes; columns
  * are the combinations of the others. A combination is shown by its first finished run, with that
  * run's L2. NCA_INTERRUPTED when keep_going returns false; errors of reading models and targets and
  * of writing pictures. */
-nca_status nca_sweep_draw(const nca_sweep_job *job, nca_error *error);
+NCA_API nca_status nca_sweep_draw(const nca_sweep_job *job, nca_error *error);
 
 /* ---- Looking at a job; what is returned is borrowed ------------------------------------------*/
 
-const nca_sweep *nca_sweep_of(const nca_sweep_job *job);
-const char *nca_sweep_folder(const nca_sweep_job *job);
-const nca_sweep_run *nca_sweep_run_at(const nca_sweep_job *job, size_t run);
-size_t nca_sweep_count_of(const nca_sweep_job *job, nca_sweep_status status);
+NCA_API const nca_sweep *nca_sweep_of(const nca_sweep_job *job);
+NCA_API const char *nca_sweep_folder(const nca_sweep_job *job);
+/* NULL beyond the last. */
+NCA_API const nca_sweep_run *nca_sweep_run_at(const nca_sweep_job *job, size_t run);
+NCA_API size_t nca_sweep_count_of(const nca_sweep_job *job, nca_sweep_status status);
 
 #ifdef __cplusplus
 }

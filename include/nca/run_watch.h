@@ -16,7 +16,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+#include "nca/export.h"
 #include "nca/model.h"
 #include "nca/run_folder.h"
 #include "nca/run_rows.h"
@@ -38,7 +40,11 @@ typedef struct nca_run_watch_options {
     const char *data_root;      /* as in nca_run_options; must stay valid */
     nca_keep_going *keep_going; /* or NULL; false ends the reading of rows early */
     void *user;
+    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
 } nca_run_watch_options;
+
+/* The working folder, no callback. */
+NCA_API void nca_run_watch_options_default(nca_run_watch_options *out);
 
 /* What a run has saved since it was asked last. Before it has saved anything: what its settings
  * begin with. */
@@ -49,45 +55,48 @@ typedef struct nca_run_news {
 
 /* Begins to watch a folder, which need not be there yet. `options` may be NULL. Reads nothing.
  * NCA_OUT_OF_MEMORY. Release with nca_run_watch_close, which accepts NULL. */
-nca_status nca_run_watch_open(nca_run_watch **out_watch, const char *folder,
-                              const nca_run_watch_options *options, nca_error *error);
-void nca_run_watch_close(nca_run_watch *watch);
+NCA_API nca_status nca_run_watch_open(nca_run_watch **out_watch, const char *folder,
+                                      const nca_run_watch_options *options, nca_error *error);
+NCA_API void nca_run_watch_close(nca_run_watch *watch);
 
 /* The last part of the folder's path, and the path. Borrowed. */
-const char *nca_run_watch_name(const nca_run_watch *watch);
-const char *nca_run_watch_folder(const nca_run_watch *watch);
+NCA_API const char *nca_run_watch_name(const nca_run_watch *watch);
+NCA_API const char *nca_run_watch_folder(const nca_run_watch *watch);
 
 /* Reads config.yaml. Errors as of nca_settings_load; the settings stay as they were then. */
-nca_status nca_run_watch_settings_read(nca_run_watch *watch, nca_error *error);
+NCA_API nca_status nca_run_watch_settings_read(nca_run_watch *watch, nca_error *error);
 /* Reads it again where it has changed since; whether it has. */
-bool nca_run_watch_settings_changed(nca_run_watch *watch);
+NCA_API bool nca_run_watch_settings_changed(nca_run_watch *watch);
 /* The settings read last; the defaults before. Borrowed. */
-const nca_settings *nca_run_watch_settings(const nca_run_watch *watch);
+NCA_API const nca_settings *nca_run_watch_settings(const nca_run_watch *watch);
 
 /* Calls back for every new row of metrics.csv, oldest first. NCA_NOT_FOUND, NCA_IO: the file cannot
  * be read, now or any more; rows that were read before have been told. */
-nca_status nca_run_watch_rows(nca_run_watch *watch,
-                              void (*tell)(const nca_metrics_row *row, void *user), void *user,
-                              nca_error *error);
+NCA_API nca_status nca_run_watch_rows(nca_run_watch *watch,
+                                      void (*tell)(const nca_metrics_row *row, void *user),
+                                      void *user, nca_error *error);
 /* The last row; iteration 0: none yet. Borrowed. */
-const nca_metrics_row *nca_run_watch_last(const nca_run_watch *watch);
+NCA_API const nca_metrics_row *nca_run_watch_last(const nca_run_watch *watch);
 /* Lines of metrics.csv that are no rows of a training. */
-size_t nca_run_watch_bad_rows(const nca_run_watch *watch);
+NCA_API size_t nca_run_watch_bad_rows(const nca_run_watch *watch);
 /* Mean of the recent losses; NaN: unknown. */
-double nca_run_watch_loss(const nca_run_watch *watch);
+NCA_API double nca_run_watch_loss(const nca_run_watch *watch);
 /* Iterations a second; 0: unknown. */
-double nca_run_watch_rate(const nca_run_watch *watch);
+NCA_API double nca_run_watch_rate(const nca_run_watch *watch);
+/* How many iterations there will be as far as the files tell: those of the settings, and those that
+ * the stability test has added (nca_session_extend). */
+NCA_API uint64_t nca_run_watch_total(const nca_run_watch *watch);
 /* "running", "finished", or "silent" when it is not done and has written nothing for 15 s. */
-const char *nca_run_watch_state(const nca_run_watch *watch);
+NCA_API const char *nca_run_watch_state(const nca_run_watch *watch);
 
 /* The weights that are new, and with `with_session` the session of a checkpoint that is new. What
  * cannot be read now is not new yet; `error` (NULL is allowed) then says why. A session takes much
  * memory; it works on one thread, beside the training. Release with nca_run_news_free. */
-void nca_run_watch_news(nca_run_news *out, nca_run_watch *watch, bool with_session,
-                        nca_error *error);
+NCA_API void nca_run_watch_news(nca_run_news *out, nca_run_watch *watch, bool with_session,
+                                nca_error *error);
 /* The next news are those of the checkpoint as it is, with the session. */
-void nca_run_watch_forget(nca_run_watch *watch);
-void nca_run_news_free(nca_run_news *news); /* a zeroed one is allowed */
+NCA_API void nca_run_watch_forget(nca_run_watch *watch);
+NCA_API void nca_run_news_free(nca_run_news *news); /* a zeroed one is allowed */
 
 #ifdef __cplusplus
 }

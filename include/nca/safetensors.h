@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nca/export.h"
 #include "nca/status.h"
 
 #ifdef __cplusplus
@@ -44,42 +45,45 @@ typedef struct nca_tensor_view {
 } nca_tensor_view;
 
 /* ---- Reading: the whole file is kept in memory; views live as long as the object. */
+/* Functions that take it const only read it: any number of threads may call them at once. */
 typedef struct nca_safetensors nca_safetensors;
 
 /* `limit`: the largest file accepted, in bytes. Checks everything before it returns: lengths,
  * JSON, types, shapes against byte counts, offsets without gap or overlap, no name twice. */
-nca_status nca_safetensors_open(nca_safetensors **out_file, const char *path, size_t limit,
-                                nca_error *error);
+NCA_API nca_status nca_safetensors_open(nca_safetensors **out_file, const char *path, size_t limit,
+                                        nca_error *error);
 /* The same on bytes in memory (copied); `name` stands in messages. */
-nca_status nca_safetensors_parse(nca_safetensors **out_file, const void *bytes, size_t size,
-                                 const char *name, nca_error *error);
-void nca_safetensors_close(nca_safetensors *file);
+NCA_API nca_status nca_safetensors_parse(nca_safetensors **out_file, const void *bytes, size_t size,
+                                         const char *name, nca_error *error);
+NCA_API void nca_safetensors_close(nca_safetensors *file);
 
-size_t nca_safetensors_count(const nca_safetensors *file);
-const nca_tensor_view *nca_safetensors_at(const nca_safetensors *file, size_t index);
-const nca_tensor_view *nca_safetensors_find(const nca_safetensors *file, const char *name);
+NCA_API size_t nca_safetensors_count(const nca_safetensors *file);
+/* The tensors, in the file's order, and the one of a name; NULL beyond the last and without one. */
+NCA_API const nca_tensor_view *nca_safetensors_at(const nca_safetensors *file, size_t index);
+NCA_API const nca_tensor_view *nca_safetensors_find(const nca_safetensors *file, const char *name);
 /* The metadata value of a key, or NULL; and the pairs in turn (false beyond the last). */
-const char *nca_safetensors_metadata(const nca_safetensors *file, const char *key);
-bool nca_safetensors_metadata_at(const nca_safetensors *file, size_t index, const char **out_key,
-                                 const char **out_value);
+NCA_API const char *nca_safetensors_metadata(const nca_safetensors *file, const char *key);
+NCA_API bool nca_safetensors_metadata_at(const nca_safetensors *file, size_t index,
+                                         const char **out_key, const char **out_value);
 
 /* ---- Writing: describe everything, then hand over the tensors' bytes in the order described,
  * in pieces of any size, then commit. Memory stays small however large the file. */
+/* Used by one thread at a time; different objects are independent of each other. */
 typedef struct nca_safetensors_writer nca_safetensors_writer;
 
-nca_status nca_safetensors_writer_open(nca_safetensors_writer **out_writer, const char *path,
-                                       nca_error *error);
+NCA_API nca_status nca_safetensors_writer_open(nca_safetensors_writer **out_writer,
+                                               const char *path, nca_error *error);
 /* Only before the first write. `data` is ignored here; name, dtype, rank and shape count. */
-nca_status nca_safetensors_writer_metadata(nca_safetensors_writer *writer, const char *key,
-                                           const char *value, nca_error *error);
-nca_status nca_safetensors_writer_tensor(nca_safetensors_writer *writer,
-                                         const nca_tensor_view *tensor, nca_error *error);
-nca_status nca_safetensors_writer_write(nca_safetensors_writer *writer, const void *bytes,
-                                        size_t size, nca_error *error);
+NCA_API nca_status nca_safetensors_writer_metadata(nca_safetensors_writer *writer, const char *key,
+                                                   const char *value, nca_error *error);
+NCA_API nca_status nca_safetensors_writer_tensor(nca_safetensors_writer *writer,
+                                                 const nca_tensor_view *tensor, nca_error *error);
+NCA_API nca_status nca_safetensors_writer_write(nca_safetensors_writer *writer, const void *bytes,
+                                                size_t size, nca_error *error);
 /* Fails with NCA_MISMATCH when fewer or more bytes were written than described. */
-nca_status nca_safetensors_writer_commit(nca_safetensors_writer *writer, nca_error *error);
+NCA_API nca_status nca_safetensors_writer_commit(nca_safetensors_writer *writer, nca_error *error);
 /* Releases the object; without a commit before, nothing stays on the disk. Accepts NULL. */
-void nca_safetensors_writer_destroy(nca_safetensors_writer *writer);
+NCA_API void nca_safetensors_writer_destroy(nca_safetensors_writer *writer);
 
 #ifdef __cplusplus
 }

@@ -15,6 +15,7 @@
 #include "nca/colourmap.h"
 #include "nca/damage.h"
 #include "nca/exif.h"
+#include "nca/export.h"
 #include "nca/loss.h"
 #include "nca/precision.h"
 #include "nca/status.h"
@@ -26,6 +27,7 @@ extern "C" {
 enum {
     NCA_PATH_SIZE = 4096,
     NCA_CHANGES_SIZE = 16384,
+    NCA_SETTINGS_RESERVED = 1024,       /* places of 64 bits: a path, and some numbers */
     NCA_SETTING_SIZE = NCA_CHANGES_SIZE /* holds every setting's value as text and its final zero */
 };
 
@@ -120,9 +122,10 @@ typedef struct nca_settings {
     uint64_t checkpoint_every; /* iterations; 0: only at the end and when stopped */
     uint64_t snapshot_every;   /* iterations; 0: never */
     /* output */
-    char output[NCA_PATH_SIZE];     /* the run folder */
-    char model_path[NCA_PATH_SIZE]; /* "" : model.safetensors in the run folder */
-    char ani_path[NCA_PATH_SIZE];   /* "" : growth.gif in the run folder */
+    char output[NCA_PATH_SIZE];               /* the run folder */
+    char model_path[NCA_PATH_SIZE];           /* "" : model.safetensors in the run folder */
+    char ani_path[NCA_PATH_SIZE];             /* "" : growth.gif in the run folder */
+    uint64_t reserved[NCA_SETTINGS_RESERVED]; /* 0: room for later settings (nca/export.h) */
 } nca_settings;
 
 typedef enum nca_setting_type {
@@ -148,37 +151,37 @@ typedef struct nca_setting {
 } nca_setting;
 
 enum {
-    NCA_MOST_SETTINGS = 64 /* there are never more */
+    NCA_MAX_SETTINGS = 64 /* there are never more */
 };
 
-size_t nca_setting_count(void);
-const nca_setting *nca_setting_at(size_t index);
+NCA_API size_t nca_setting_count(void);
+NCA_API const nca_setting *nca_setting_at(size_t index); /* NULL beyond the last */
 /* By key or alias, '-' and '_' alike; NULL when there is none. */
-const nca_setting *nca_setting_named(const char *key);
+NCA_API const nca_setting *nca_setting_named(const char *key);
 /* The known key that is nearest to a misspelt one, or NULL when none is near. */
-const char *nca_setting_nearest(const char *key);
+NCA_API const char *nca_setting_nearest(const char *key);
 /* The same among any `count` names, for a program's own options; NULL entries are skipped. */
-const char *nca_nearest_name(const char *typed, const char *const *names, size_t count);
+NCA_API const char *nca_nearest_name(const char *typed, const char *const *names, size_t count);
 
 /* Recipe robust with every default. */
-void nca_settings_default(nca_settings *settings);
+NCA_API void nca_settings_default(nca_settings *settings);
 /* Sets the recipe and its bundle of settings; the rest stays. With a target of MedMNIST
  * ("medmnist:...") img_size and padding become 0 whatever the recipe has: such an image is kept at
  * its own size. */
-void nca_settings_apply_recipe(nca_settings *settings, nca_recipe recipe);
+NCA_API void nca_settings_apply_recipe(nca_settings *settings, nca_recipe recipe);
 
 /* A recipe's warm-up may be as long as a short training or longer, which the schedules cosine and
  * plateau do not allow: it becomes half of the training. For settings whose warm-up nobody has
  * chosen. Returns whether it was changed. */
-bool nca_settings_fit_warmup(nca_settings *settings);
+NCA_API bool nca_settings_fit_warmup(nca_settings *settings);
 /* Ends the decay of schedule plateau with the training: decay_at becomes `iterations`. For settings
  * whose decay_at nobody has chosen; a program that sets `iterations` itself calls it after that. */
-void nca_settings_fit_decay(nca_settings *settings);
+NCA_API void nca_settings_fit_decay(nca_settings *settings);
 
 /* A short training is not expected to give a stable model: extension becomes at most half of
  * `iterations`, in whole steps of NCA_EXTENSION_STEP. For settings whose extension nobody has
  * chosen. */
-void nca_settings_fit_extension(nca_settings *settings);
+NCA_API void nca_settings_fit_extension(nca_settings *settings);
 enum {
     NCA_EXTENSION_STEP = 300 /* iterations that are added at a time */
 };
@@ -187,18 +190,18 @@ enum {
  * message names the nearest), NCA_INVALID_ARGUMENT for a value of the wrong type or out of range.
  * Key "recipe" applies the bundle. A target_path that begins with "medmnist:" sets img_size and
  * padding to 0, one after it that does not gives them the recipe's values again. */
-nca_status nca_settings_set(nca_settings *settings, const char *key, const char *value,
-                            nca_error *error);
+NCA_API nca_status nca_settings_set(nca_settings *settings, const char *key, const char *value,
+                                    nca_error *error);
 /* The value as text that nca_settings_set takes back to the same bits; returns the length. */
-size_t nca_settings_get(char *out, size_t size, const nca_settings *settings,
-                        const nca_setting *setting);
+NCA_API size_t nca_settings_get(char *out, size_t size, const nca_settings *settings,
+                                const nca_setting *setting);
 
 /* Whether the settings fit together: batch_size <= pool_size, steps_min <= steps_max, ... */
-nca_status nca_settings_check(const nca_settings *settings, nca_error *error);
+NCA_API nca_status nca_settings_check(const nca_settings *settings, nca_error *error);
 
 /* When a setting of a file or of a command line is applied: 0 the recipe, 1 the target, 2 the rest,
  * wherever they stand, so that what is given wins over what recipe and target bring along. */
-unsigned nca_setting_pass(const nca_setting *setting);
+NCA_API unsigned nca_setting_pass(const nca_setting *setting);
 enum {
     NCA_SETTING_PASSES = 3
 };
@@ -207,14 +210,14 @@ enum {
  * then its other keys. A file of the PyTorch reimplementation (its keys and no other) chooses the
  * recipe medmnist.
  * Errors name file, line, what was expected and found. */
-nca_status nca_settings_load(nca_settings *settings, const char *path, nca_error *error);
+NCA_API nca_status nca_settings_load(nca_settings *settings, const char *path, nca_error *error);
 /* The same on text in memory; `name` stands in messages. */
-nca_status nca_settings_parse(nca_settings *settings, const char *text, size_t size,
-                              const char *name, nca_error *error);
+NCA_API nca_status nca_settings_parse(nca_settings *settings, const char *text, size_t size,
+                                      const char *name, nca_error *error);
 
 /* What a settings file is for, by the settings that it has. */
 typedef struct nca_settings_file {
-    bool given[NCA_MOST_SETTINGS]; /* by the index of the setting, see nca_setting_at */
+    bool given[NCA_MAX_SETTINGS]; /* by the index of the setting, see nca_setting_at */
     bool reference;  /* it has keys of the PyTorch reimplementation (target_path, model_path,
                         ani_path, device, iterations, learning_rate, img_size, padding, n_channels,
                         batch_size, pool_size, filter, loss, damage) and no other */
@@ -224,20 +227,22 @@ typedef struct nca_settings_file {
 } nca_settings_file;
 
 /* nca_settings_load, and what the file is. */
-nca_status nca_settings_load_file(nca_settings *settings, nca_settings_file *out_file,
-                                  const char *path, nca_error *error);
+NCA_API nca_status nca_settings_load_file(nca_settings *settings, nca_settings_file *out_file,
+                                          const char *path, nca_error *error);
 /* Whether the file has the setting of this key. */
-bool nca_settings_file_has(const nca_settings_file *file, const char *key);
+NCA_API bool nca_settings_file_has(const nca_settings_file *file, const char *key);
 
 /* The complete settings as YAML with comments; free() the text. */
-nca_status nca_settings_format(char **out_text, const nca_settings *settings, nca_error *error);
+NCA_API nca_status nca_settings_format(char **out_text, const nca_settings *settings,
+                                       nca_error *error);
 /* Writes that text, whole or not at all. */
-nca_status nca_settings_save(const nca_settings *settings, const char *path, nca_error *error);
+NCA_API nca_status nca_settings_save(const nca_settings *settings, const char *path,
+                                     nca_error *error);
 
 /* The automaton, optimiser and schedule that the settings describe. */
-nca_automaton nca_settings_automaton(const nca_settings *settings);
-nca_adam nca_settings_adam(const nca_settings *settings);
-nca_schedule nca_settings_schedule(const nca_settings *settings);
+NCA_API nca_automaton nca_settings_automaton(const nca_settings *settings);
+NCA_API nca_adam nca_settings_adam(const nca_settings *settings);
+NCA_API nca_schedule nca_settings_schedule(const nca_settings *settings);
 
 #ifdef __cplusplus
 }

@@ -2,6 +2,8 @@
 #ifndef NCA_SPREAD_H
 #define NCA_SPREAD_H
 
+#include "nca/export.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -20,10 +22,10 @@ enum {
 
 /* Three significant digits, plainly: 0.000407, 12.3, 4560; with an exponent below a ten-millionth
  * and from ten million on; "inf", and "–" for NaN. */
-void nca_number_text(char out[NCA_NUMBER_TEXT_SIZE], double value);
+NCA_API void nca_number_text(char out[NCA_NUMBER_TEXT_SIZE], double value);
 /* "0.0123 ± 0.0004": the deviation gets as many decimals as the mean; none is written where there
  * is none. */
-void nca_spread_text(char out[NCA_NUMBER_TEXT_SIZE], nca_spread spread);
+NCA_API void nca_spread_text(char out[NCA_NUMBER_TEXT_SIZE], nca_spread spread);
 
 #ifdef __cplusplus
 }

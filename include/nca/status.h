@@ -3,11 +3,17 @@
  * Every fallible function of the library returns an nca_status and takes, as its last parameter, a
  * caller-owned nca_error that may be NULL. On failure the outputs are untouched and the error's
  * message says what went wrong, where, what was expected, what was found, and what to do next.
- * The library never prints, never exits and never reads the environment. */
+ * The library never prints, never exits and never reads the environment.
+ *
+ * Threads: the library has no state of its own that a caller could see. Every function may be
+ * called from any thread, at the same time as others, as long as they do not share an object. What
+ * threads may share stands where the type is declared. */
 #ifndef NCA_STATUS_H
 #define NCA_STATUS_H
 
 #include <stdbool.h>
+
+#include "nca/export.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -44,8 +50,8 @@ typedef struct nca_error {
 } nca_error;
 
 /* "NCA_FORMAT" and "a file is damaged, or not of the expected format"; any value gives a string. */
-const char *nca_status_name(nca_status status);
-const char *nca_status_meaning(nca_status status);
+NCA_API const char *nca_status_name(nca_status status);
+NCA_API const char *nca_status_meaning(nca_status status);
 
 /* How long work is stopped: a function of the caller that is called between pieces of the work,
  * with the caller's `user`. When it returns false, the work stops (NCA_INTERRUPTED). */
@@ -54,10 +60,7 @@ typedef bool nca_keep_going(void *user);
 /* Makes text from a file, a path or a user safe to print on a terminal, in place: control
  * characters (also those of Unicode, and those that turn the direction of text) and bytes that are
  * not UTF-8 become '?'. Messages in an nca_error are clean already. */
-void nca_clean_text(char *text);
-
-/* The library's version, "MAJOR.MINOR.PATCH". */
-const char *nca_version(void);
+NCA_API void nca_clean_text(char *text);
 
 #ifdef __cplusplus
 }

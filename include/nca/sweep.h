@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "nca/export.h"
 #include "nca/settings.h"
 #include "nca/status.h"
 
@@ -24,9 +25,10 @@ extern "C" {
 #endif
 
 enum {
-    NCA_SWEEP_MOST_RUNS = 4096
+    NCA_SWEEP_MAX_RUNS = 4096
 };
 
+/* Functions that take it const only read it: any number of threads may call them at once. */
 typedef struct nca_sweep nca_sweep;
 
 /* A value that replaces what a file says about a key, wherever it says it. Several of one key are a
@@ -37,46 +39,49 @@ typedef struct nca_sweep_override {
 
 /* Reads a file. Errors name file, line, what was expected and found: NCA_FORMAT, NCA_NOT_FOUND (an
  * unknown key), NCA_INVALID_ARGUMENT (a value, or settings of a run that do not fit together),
- * NCA_LIMIT (over NCA_SWEEP_MOST_RUNS). Keys that name one file for all runs (model_path, ani_path,
+ * NCA_LIMIT (over NCA_SWEEP_MAX_RUNS). Keys that name one file for all runs (model_path, ani_path,
  * a list of output) are refused. Release with nca_sweep_destroy. */
-nca_status nca_sweep_load(nca_sweep **out_sweep, const char *path,
-                          const nca_sweep_override *overrides, size_t count, nca_error *error);
+NCA_API nca_status nca_sweep_load(nca_sweep **out_sweep, const char *path,
+                                  const nca_sweep_override *overrides, size_t count,
+                                  nca_error *error);
 /* The same on text in memory; `name` stands in messages. */
-nca_status nca_sweep_parse(nca_sweep **out_sweep, const char *text, size_t size, const char *name,
-                           const nca_sweep_override *overrides, size_t count, nca_error *error);
-void nca_sweep_destroy(nca_sweep *sweep); /* accepts NULL */
+NCA_API nca_status nca_sweep_parse(nca_sweep **out_sweep, const char *text, size_t size,
+                                   const char *name, const nca_sweep_override *overrides,
+                                   size_t count, nca_error *error);
+NCA_API void nca_sweep_destroy(nca_sweep *sweep); /* accepts NULL */
 
-/* All strings below are borrowed and stay until the sweep is destroyed. */
+/* All strings below are borrowed and stay until the sweep is destroyed. For a run or an axis beyond
+ * the last, functions that return a pointer return NULL. */
 
-size_t nca_sweep_count(const nca_sweep *sweep); /* runs, at least 1 */
+NCA_API size_t nca_sweep_count(const nca_sweep *sweep); /* runs, at least 1 */
 /* Runs whose recipe's warm-up was too long for their iterations and was shortened, as
  * nca_settings_fit_warmup does. The decay of schedule plateau ends with each run, as
  * nca_settings_fit_decay makes it, and nca_settings_fit_extension bounds the extension. What the
  * file or an override chooses stays. */
-size_t nca_sweep_short_warmups(const nca_sweep *sweep);
+NCA_API size_t nca_sweep_short_warmups(const nca_sweep *sweep);
 /* `output` is what the file says: the folder of the sweep, not of the run. */
-const nca_settings *nca_sweep_settings(const nca_sweep *sweep, size_t run);
+NCA_API const nca_settings *nca_sweep_settings(const nca_sweep *sweep, size_t run);
 /* Made of the run's values on all axes and its seed where seeds differ:
  * "breastmnist-train-3_sobel". Safe as a file name, unique in the sweep, the same however many
  * values are added to the lists. */
-const char *nca_sweep_name(const nca_sweep *sweep, size_t run);
+NCA_API const char *nca_sweep_name(const nca_sweep *sweep, size_t run);
 
 /* The axes: settings named in the file that differ between runs, in the order of the file, the seed
  * left out. */
-size_t nca_sweep_axis_count(const nca_sweep *sweep);
-const nca_setting *nca_sweep_axis(const nca_sweep *sweep, size_t axis);
+NCA_API size_t nca_sweep_axis_count(const nca_sweep *sweep);
+NCA_API const nca_setting *nca_sweep_axis(const nca_sweep *sweep, size_t axis);
 /* A run's value on an axis as nca_settings_get writes it, and a short form to read: "sobel",
  * "padding 4", "breastmnist/train/3", "photo" for "pictures/photo.png". The label of a list of
  * changes has a line for each of the first five. */
-const char *nca_sweep_value(const nca_sweep *sweep, size_t run, size_t axis);
-const char *nca_sweep_label(const nca_sweep *sweep, size_t run, size_t axis);
+NCA_API const char *nca_sweep_value(const nca_sweep *sweep, size_t run, size_t axis);
+NCA_API const char *nca_sweep_label(const nca_sweep *sweep, size_t run, size_t axis);
 
 /* Runs that differ in the seed alone are a group; groups are counted from 0 in the order of runs.
- */
-size_t nca_sweep_group_count(const nca_sweep *sweep);
-size_t nca_sweep_group(const nca_sweep *sweep, size_t run);
+ * A run beyond the last has the number of groups as its group. */
+NCA_API size_t nca_sweep_group_count(const nca_sweep *sweep);
+NCA_API size_t nca_sweep_group(const nca_sweep *sweep, size_t run);
 /* Whether any two runs differ in the seed. */
-bool nca_sweep_has_seeds(const nca_sweep *sweep);
+NCA_API bool nca_sweep_has_seeds(const nca_sweep *sweep);
 
 #ifdef __cplusplus
 }

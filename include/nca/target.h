@@ -8,6 +8,7 @@
 
 #include "nca/colourmap.h"
 #include "nca/exif.h"
+#include "nca/export.h"
 #include "nca/image.h"
 #include "nca/status.h"
 
@@ -15,6 +16,7 @@
 extern "C" {
 #endif
 
+/* A plain struct: any number of threads may read it at once, or one may change it. */
 typedef struct nca_target {
     size_t height, width; /* with padding */
     size_t padding;       /* empty cells on each side */
@@ -35,7 +37,11 @@ typedef struct nca_target_options {
     const char *window; /* which values are black and white: "auto" for the smallest and the largest
                          * of the picture, "LOW,HIGH" for these in the file's unit; NULL or "": the
                          * full range of the file's type (0 to 65535 of 16 bits) */
+    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
 } nca_target_options;
+
+/* The image's own size, no padding, grey, the EXIF orientation applied, the full range. */
+NCA_API void nca_target_options_default(nca_target_options *out);
 
 /* `source` is "phantom", the path of a picture (nca/image.h; behind .npy and .tif also
  * "?axis=y&slice=3"), or an image of MedMNIST:
@@ -59,17 +65,17 @@ typedef struct nca_target_options {
  * nca_image_resize_lanczos. Alpha becomes A / 255 and a colour C * A / 65025, rounded once. A fully
  * transparent image is refused (NCA_INVALID_ARGUMENT: nothing could grow), a grid over NCA_MAX_SIDE
  * too (NCA_LIMIT). Release with nca_target_destroy. */
-nca_status nca_target_create(nca_target **out_target, const char *source,
-                             const nca_target_options *options, nca_error *error);
+NCA_API nca_status nca_target_create(nca_target **out_target, const char *source,
+                                     const nca_target_options *options, nca_error *error);
 /* From an image in memory; `source` is only a description. */
-nca_status nca_target_from_image(nca_target **out_target, const nca_image *image,
-                                 const char *source, const nca_target_options *options,
-                                 nca_error *error);
-void nca_target_destroy(nca_target *target); /* accepts NULL */
+NCA_API nca_status nca_target_from_image(nca_target **out_target, const nca_image *image,
+                                         const char *source, const nca_target_options *options,
+                                         nca_error *error);
+NCA_API void nca_target_destroy(nca_target *target); /* accepts NULL */
 
 /* The modified Shepp-Logan head phantom (Toft, "The Radon Transform", 1996, table B.3), size x
  * size, grey on transparent, the head's outline as alpha, anti-aliased. */
-nca_status nca_phantom(nca_image **out_image, size_t size, nca_error *error);
+NCA_API nca_status nca_phantom(nca_image **out_image, size_t size, nca_error *error);
 
 #ifdef __cplusplus
 }

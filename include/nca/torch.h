@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "nca/automaton.h"
+#include "nca/export.h"
 #include "nca/model.h"
 #include "nca/status.h"
 
@@ -30,10 +31,12 @@ enum {
 /* Whether a file is one to be read here: a zip, the form before PyTorch 1.6 (which is recognised
  * and refused), or safetensors without the metadata of this program. False too when it cannot be
  * read. */
-bool nca_torch_is(const char *path);
+NCA_API bool nca_torch_is(const char *path);
 
 /* ---- Reading a state dict --------------------------------------------------------------------*/
 
+/* Used by one thread at a time, since reading values moves a position in the file; different
+ * objects are independent of each other. */
 typedef struct nca_torch nca_torch;
 
 typedef struct nca_torch_tensor {
@@ -50,23 +53,23 @@ typedef struct nca_torch_tensor {
  * NCA_IO; NCA_FORMAT (no zip, cut short, a storage that is missing or too short, negative strides,
  * no dictionary of tensors or several that fit); NCA_UNSUPPORTED (the old form, an instruction that
  * torch.save does not write); NCA_LIMIT. Memory is linear in the file's size. */
-nca_status nca_torch_open(nca_torch **out_file, const char *path, nca_error *error);
+NCA_API nca_status nca_torch_open(nca_torch **out_file, const char *path, nca_error *error);
 /* The same on bytes in memory, borrowed until close; `name` stands in messages. */
-nca_status nca_torch_parse(nca_torch **out_file, const void *bytes, size_t size, const char *name,
-                           nca_error *error);
-void nca_torch_close(nca_torch *file); /* accepts NULL */
+NCA_API nca_status nca_torch_parse(nca_torch **out_file, const void *bytes, size_t size,
+                                   const char *name, nca_error *error);
+NCA_API void nca_torch_close(nca_torch *file); /* accepts NULL */
 
-/* The tensors, in the file's order. */
-size_t nca_torch_count(const nca_torch *file);
-const nca_torch_tensor *nca_torch_at(const nca_torch *file, size_t index);
+/* The tensors, in the file's order; NULL beyond the last. */
+NCA_API size_t nca_torch_count(const nca_torch *file);
+NCA_API const nca_torch_tensor *nca_torch_at(const nca_torch *file, size_t index);
 /* NULL when there is none. */
-const nca_torch_tensor *nca_torch_find(const nca_torch *file, const char *name);
+NCA_API const nca_torch_tensor *nca_torch_find(const nca_torch *file, const char *name);
 
 /* A tensor's values, row-major whatever its strides, in a new array of `count` floats (free() it).
  * float16 and bfloat16 become float32 exactly, float64 is rounded to the nearest. Other types are
  * NCA_UNSUPPORTED. Values that are not finite stay so, float64 beyond float32 becomes infinite. */
-nca_status nca_torch_values(float **out_values, nca_torch *file, const nca_torch_tensor *tensor,
-                            nca_error *error);
+NCA_API nca_status nca_torch_values(float **out_values, nca_torch *file,
+                                    const nca_torch_tensor *tensor, nca_error *error);
 
 /* ---- Models ----------------------------------------------------------------------------------
  * The update network is two dense layers under one prefix, "NAME.weight" and "NAME.bias"
@@ -83,7 +86,7 @@ typedef enum nca_torch_order {
 } nca_torch_order;
 
 /* "channel", "filter", "identity-first"; NULL beyond the last. */
-const char *nca_torch_order_name(nca_torch_order order);
+NCA_API const char *nca_torch_order_name(nca_torch_order order);
 
 /* What a state dict leaves open. */
 typedef struct nca_torch_options {
@@ -93,10 +96,11 @@ typedef struct nca_torch_options {
     double filter_scale;   /* what the filter's whole numbers are multiplied with there: 1 for an
                               unscaled Sobel; 0: not known */
     float fire_rate;       /* 0: not known */
+    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
 } nca_torch_options;
 
 /* Nothing is known. */
-nca_torch_options nca_torch_options_default(void);
+NCA_API void nca_torch_options_default(nca_torch_options *out);
 
 enum {
     NCA_TORCH_TEXT = 400
@@ -120,20 +124,20 @@ typedef struct nca_torch_report {
  * factor of the weights. NCA_FORMAT when no network fits or several do, with a list of what is in
  * the file; when a value is not finite. NCA_UNSUPPORTED for a third layer, other than three
  * filters, kernels that are not known. NCA_INVALID_ARGUMENT when options and kernels disagree. */
-nca_status nca_model_from_torch(nca_model **out_model, nca_torch *file,
-                                const nca_torch_options *options, nca_torch_report *out_report,
-                                nca_error *error);
+NCA_API nca_status nca_model_from_torch(nca_model **out_model, nca_torch *file,
+                                        const nca_torch_options *options,
+                                        nca_torch_report *out_report, nca_error *error);
 /* Opens, takes the model, closes. */
-nca_status nca_model_load_torch(nca_model **out_model, const char *path,
-                                const nca_torch_options *options, nca_error *error);
+NCA_API nca_status nca_model_load_torch(nca_model **out_model, const char *path,
+                                        const nca_torch_options *options, nca_error *error);
 /* Writes the state dict of a model, whole or not at all; torch.load(path, weights_only=True) reads
  * it. An output bias becomes update_module.2.bias. The same model gives the same bytes. */
-nca_status nca_model_save_torch(const nca_model *model, const char *path, nca_error *error);
+NCA_API nca_status nca_model_save_torch(const nca_model *model, const char *path, nca_error *error);
 
 /* Whether the path has the ending of PyTorch's files: .pt or .pth. */
-bool nca_torch_has_ending(const char *path);
+NCA_API bool nca_torch_has_ending(const char *path);
 /* Writes a model by the ending of the path: nca_model_save_torch or nca_model_save. */
-nca_status nca_model_save_as(const nca_model *model, const char *path, nca_error *error);
+NCA_API nca_status nca_model_save_as(const nca_model *model, const char *path, nca_error *error);
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,7 @@
 /* Views of a state: what a grid's channels hold, as pictures of one pixel a cell.
  *
- *     nca_view view = nca_view_default();
+ *     nca_view view;
+ *     nca_view_default(&view);
  *     nca_view_parse(&view, "hidden", &error);
  *     nca_view_range range = {0};
  *     nca_view_measure(&range, &view, &automaton, state, NULL, H, W);
@@ -18,6 +19,7 @@
 #include <stdint.h>
 
 #include "nca/automaton.h"
+#include "nca/export.h"
 #include "nca/image.h"
 #include "nca/picture.h"
 #include "nca/status.h"
@@ -45,20 +47,22 @@ typedef struct nca_view {
     uint32_t channel;      /* of NCA_VIEW_CHANNEL, counted from 0 */
     nca_colour background; /* of NCA_VIEW_RGBA */
     double end;            /* the value that has the last colour, > 0; of views that are measured */
+    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
 } nca_view;
 
 /* rgba on white, the end 1. */
-nca_view nca_view_default(void);
+NCA_API void nca_view_default(nca_view *out);
 /* "rgba" ... "mosaic"; NULL beyond the last. */
-const char *nca_view_name(nca_view_kind kind);
+NCA_API const char *nca_view_name(nca_view_kind kind);
 /* Sets kind and channel from "rgba", "alpha", "alive", "hidden", "update", "channel=N" or "mosaic".
  * NCA_INVALID_ARGUMENT, with what is expected. */
-nca_status nca_view_parse(nca_view *view, const char *text, nca_error *error);
+NCA_API nca_status nca_view_parse(nca_view *view, const char *text, nca_error *error);
 /* Whether the automaton has what the view shows: the channel, hidden channels at all. */
-nca_status nca_view_check(const nca_view *view, const nca_automaton *automaton, nca_error *error);
+NCA_API nca_status nca_view_check(const nca_view *view, const nca_automaton *automaton,
+                                  nca_error *error);
 
 /* Whether the view reads `end`: hidden, update, channel and mosaic do. */
-bool nca_view_is_measured(const nca_view *view);
+NCA_API bool nca_view_is_measured(const nca_view *view);
 
 /* How large the values of some states are: how many of them each round end holds that the one
  * before does not. Zeroed, it is empty. */
@@ -72,23 +76,26 @@ typedef struct nca_view_range {
 /* Adds the values that the view shows of a state (H,W,C); nothing for a view that is not measured.
  * `before` is the state one step earlier, for NCA_VIEW_UPDATE; NULL: nothing changed. Values below
  * 0.001, which are next to nothing, and those that are not finite do not count. */
-void nca_view_measure(nca_view_range *range, const nca_view *view, const nca_automaton *automaton,
-                      const float *state, const float *before, size_t height, size_t width);
+NCA_API void nca_view_measure(nca_view_range *range, const nca_view *view,
+                              const nca_automaton *automaton, const float *state,
+                              const float *before, size_t height, size_t width);
 /* The end of a scale for them: the least of these round numbers that 98 of 100 do not exceed, so
  * that a few outliers do not leave the rest without colour; 0.001 for an empty range. */
-double nca_view_range_end(const nca_view_range *range);
+NCA_API double nca_view_range_end(const nca_view_range *range);
 
 /* The picture's sides in pixels: those of the grid, or of a mosaic: ceil(sqrt(n)) tiles in a row
  * for n channels, row by row, a line of one pixel between them. */
-void nca_view_size(size_t *out_height, size_t *out_width, const nca_view *view,
-                   const nca_automaton *automaton, size_t height, size_t width);
+NCA_API void nca_view_size(size_t *out_height, size_t *out_width, const nca_view *view,
+                           const nca_automaton *automaton, size_t height, size_t width);
 /* The picture, opaque; `state` and `before` as above. The errors of nca_view_check, and
  * NCA_OUT_OF_MEMORY. Release with nca_image_destroy. */
-nca_status nca_view_picture(nca_image **out_image, const nca_view *view,
-                            const nca_automaton *automaton, const float *state, const float *before,
-                            size_t height, size_t width, nca_error *error);
+NCA_API nca_status nca_view_picture(nca_image **out_image, const nca_view *view,
+                                    const nca_automaton *automaton, const float *state,
+                                    const float *before, size_t height, size_t width,
+                                    nca_error *error);
 /* What the colours mean, for nca_sheet.legend; false for rgba, whose colours are the image's. */
-bool nca_view_legend(nca_legend *out_legend, const nca_view *view, const nca_automaton *automaton);
+NCA_API bool nca_view_legend(nca_legend *out_legend, const nca_view *view,
+                             const nca_automaton *automaton);
 
 #ifdef __cplusplus
 }

@@ -9,14 +9,16 @@
 #include <string.h>
 
 #include "base/utf8.h"
-
-#ifndef NCA_VERSION
-#error "the build defines NCA_VERSION"
-#endif
+#include "nca/version.h"
 
 const char *nca_version(void)
 {
-    return NCA_VERSION;
+    return NCA_VERSION_STRING;
+}
+
+long nca_version_number(void)
+{
+    return NCA_VERSION_NUMBER;
 }
 
 const char *nca_status_name(nca_status status)
@@ -119,6 +121,21 @@ nca_status nca__fail_in(nca_error *error, nca_status status, const char *format,
         nca__fail(error, status, "%s: %s", context, detail);
     }
     return status;
+}
+
+nca_status nca__check_reserved(const uint64_t *reserved, size_t count, const char *type,
+                               nca_error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (reserved[i] != 0) {
+            return nca__fail(error, NCA_INVALID_ARGUMENT,
+                             "%s: expected 0 in every reserved field, found another value; fill "
+                             "the struct with %s_default, and do not run a program with an older "
+                             "libnca than it was compiled for (this is %s)",
+                             type, type, nca_version());
+        }
+    }
+    return NCA_OK;
 }
 
 nca_status nca__fail_memory(nca_error *error, const char *what, size_t bytes)

@@ -3,6 +3,7 @@
 #define NCA_BASE_ERROR_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "nca/status.h"
 
@@ -20,6 +21,11 @@ nca_status nca__fail_in(nca_error *error, nca_status status, const char *format,
 
 /* The shared ending of every allocation failure. */
 nca_status nca__fail_memory(nca_error *error, const char *what, size_t bytes);
+
+/* NCA_INVALID_ARGUMENT unless the room at the end of an options struct (nca/export.h) is 0; `type`
+ * is the struct's name. `count` places. */
+nca_status nca__check_reserved(const uint64_t *reserved, size_t count, const char *type,
+                               nca_error *error);
 
 /* Makes text that came from a file or a path safe to print: one line of UTF-8 that cannot steer a
  * terminal. Every other byte becomes '?'. Public as nca_clean_text. */

@@ -43,9 +43,11 @@ void nca_spread_text(char out[NCA_NUMBER_TEXT_SIZE], nca_spread spread)
     char deviation[NCA_NUMBER_TEXT_SIZE / 2 - 4], mean[NCA_NUMBER_TEXT_SIZE / 2];
     const int decimals =
         spread.mean == 0 ? decimals_of(spread.deviation) : decimals_of(spread.mean);
-    /* A deviation far above its mean has its own exponent. */
+    /* A deviation far above its mean has its own exponent; one of 0 needs no decimals. */
     print(deviation, sizeof deviation, spread.deviation,
-          fabs(spread.deviation) >= most_plain ? -1 : decimals);
+          fabs(spread.deviation) >= most_plain ? -1
+          : spread.deviation == 0              ? 0
+                                               : decimals);
     snprintf(mean, sizeof mean, "%.*s", (int)sizeof mean - 1, out);
     snprintf(out, NCA_NUMBER_TEXT_SIZE, "%s ± %s", mean, deviation);
 }

@@ -8,6 +8,7 @@
 
 #include "cli/dispatch.h"
 #include "cli/stop.h"
+#include "nca/version.h"
 
 static const command commands[] = {
     {"train", command_train, "Train an automaton to grow an image.", false},

@@ -109,7 +109,7 @@ static const nca_setting table[] = {
 #undef X
 };
 
-_Static_assert(sizeof table / sizeof *table <= NCA_MOST_SETTINGS, "nca_settings_file.given");
+_Static_assert(sizeof table / sizeof *table <= NCA_MAX_SETTINGS, "nca_settings_file.given");
 
 static const nca__setting_place places[] = {
 #define X(in_group, field, other, kind_, in, least, most, names, distill, medmnist, fast, robust, \
@@ -277,13 +277,14 @@ unsigned nca_setting_pass(const nca_setting *setting)
 nca_automaton nca_settings_automaton(const nca_settings *settings)
 {
     const double radians_per_degree = 3.14159265358979323846 / 180.0;
-    nca_automaton automaton = nca_automaton_default();
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
     automaton.channels = settings->n_channels;
     automaton.hidden = settings->hidden;
     automaton.filter = settings->filter;
     automaton.filter_count = settings->filter_count;
     automaton.boundary = settings->boundary;
-    automaton.angle = (float)((double)settings->angle * radians_per_degree);
+    automaton.angle_radians = (float)((double)settings->angle * radians_per_degree);
     automaton.fire_rate = settings->fire_rate;
     automaton.step_size = settings->step_size;
     automaton.alive_channel = settings->alive_channel;

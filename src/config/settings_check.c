@@ -146,6 +146,11 @@ static nca_status check_lengths(const nca_settings *settings, nca_error *error)
 
 nca_status nca_settings_check(const nca_settings *settings, nca_error *error)
 {
+    nca_status room =
+        nca__check_reserved(settings->reserved, NCA_SETTINGS_RESERVED, "nca_settings", error);
+    if (room != NCA_OK) {
+        return room;
+    }
     nca_status (*const checks[])(const nca_settings *, nca_error *) = {check_fields, check_samples,
                                                                        check_shapes, check_lengths};
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {

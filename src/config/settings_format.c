@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/utf8.h"
 #include "config/settings_table.h"
+#include "nca/version.h"
 
 /* YAML's readers refuse these characters as they are, or read them as ends of lines. */
 static bool needs_escape(uint32_t code)

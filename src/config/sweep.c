@@ -266,16 +266,16 @@ static nca_status add_choice(builder *b, const size_t *at)
 static nca_status count_product(builder *b)
 {
     size_t product = b->seeds > 0 ? (size_t)b->seeds : 1;
-    bool fits = product <= NCA_SWEEP_MOST_RUNS;
+    bool fits = product <= NCA_SWEEP_MAX_RUNS;
     for (size_t i = 0; i < b->list_count && fits; i++) {
         fits = !__builtin_mul_overflow(product, b->lists[i].count, &product) &&
-               product <= NCA_SWEEP_MOST_RUNS;
+               product <= NCA_SWEEP_MAX_RUNS;
     }
     b->total += fits ? product : 0;
-    if (!fits || b->total > NCA_SWEEP_MOST_RUNS) {
+    if (!fits || b->total > NCA_SWEEP_MAX_RUNS) {
         return nca__fail(b->error, NCA_LIMIT,
                          "%s: expands to more than %d runs; shorten its lists or split it",
-                         b->file->name, NCA_SWEEP_MOST_RUNS);
+                         b->file->name, NCA_SWEEP_MAX_RUNS);
     }
     return NCA_OK;
 }

@@ -1,6 +1,5 @@
 /* What the runs of a sweep are called: axes, values, labels, names, groups. Knows nothing of the
  * file that they come from. */
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -307,14 +306,12 @@ size_t nca_sweep_count(const nca_sweep *sweep)
 
 const nca_settings *nca_sweep_settings(const nca_sweep *sweep, size_t run)
 {
-    assert(run < sweep->count);
-    return &sweep->runs[run]->settings;
+    return run < sweep->count ? &sweep->runs[run]->settings : NULL;
 }
 
 const char *nca_sweep_name(const nca_sweep *sweep, size_t run)
 {
-    assert(run < sweep->count);
-    return sweep->runs[run]->name;
+    return run < sweep->count ? sweep->runs[run]->name : NULL;
 }
 
 size_t nca_sweep_axis_count(const nca_sweep *sweep)
@@ -324,20 +321,17 @@ size_t nca_sweep_axis_count(const nca_sweep *sweep)
 
 const nca_setting *nca_sweep_axis(const nca_sweep *sweep, size_t axis)
 {
-    assert(axis < sweep->axis_count);
-    return sweep->axes[axis];
+    return axis < sweep->axis_count ? sweep->axes[axis] : NULL;
 }
 
 const char *nca_sweep_value(const nca_sweep *sweep, size_t run, size_t axis)
 {
-    assert(run < sweep->count && axis < sweep->axis_count);
-    return sweep->runs[run]->value[axis];
+    return run < sweep->count && axis < sweep->axis_count ? sweep->runs[run]->value[axis] : NULL;
 }
 
 const char *nca_sweep_label(const nca_sweep *sweep, size_t run, size_t axis)
 {
-    assert(run < sweep->count && axis < sweep->axis_count);
-    return sweep->runs[run]->label[axis];
+    return run < sweep->count && axis < sweep->axis_count ? sweep->runs[run]->label[axis] : NULL;
 }
 
 size_t nca_sweep_group_count(const nca_sweep *sweep)
@@ -347,8 +341,7 @@ size_t nca_sweep_group_count(const nca_sweep *sweep)
 
 size_t nca_sweep_group(const nca_sweep *sweep, size_t run)
 {
-    assert(run < sweep->count);
-    return sweep->runs[run]->group;
+    return run < sweep->count ? sweep->runs[run]->group : sweep->group_count;
 }
 
 bool nca_sweep_has_seeds(const nca_sweep *sweep)

@@ -4,15 +4,15 @@
 
 #include "core/trig.h"
 
-nca_automaton nca_automaton_default(void)
+void nca_automaton_default(nca_automaton *out)
 {
-    return (nca_automaton){
+    *out = (nca_automaton){
         .channels = 16,
         .hidden = 128,
         .filter = NCA_FILTER_SOBEL,
         .filter_count = 2,
         .boundary = NCA_BOUNDARY_ZERO,
-        .angle = 0.0f,
+        .angle_radians = 0.0f,
         .fire_rate = 0.5f,
         .step_size = 1.0f,
         .alive_channel = 3,
@@ -44,10 +44,10 @@ const char *nca_automaton_problem(const nca_automaton *automaton)
     if ((unsigned)automaton->boundary >= NCA_BOUNDARY_COUNT) {
         return "boundary must be zero, circular, reflect or replicate";
     }
-    if (!(automaton->angle >= -1e6f && automaton->angle <= 1e6f)) {
+    if (!(automaton->angle_radians >= -1e6f && automaton->angle_radians <= 1e6f)) {
         return "angle must be -1e6 to 1e6 radians";
     }
-    if (automaton->filter == NCA_FILTER_LEARNED && automaton->angle != 0.0f) {
+    if (automaton->filter == NCA_FILTER_LEARNED && automaton->angle_radians != 0.0f) {
         return "angle must be 0 with learned filters, which have no direction to turn";
     }
     if (!(automaton->fire_rate > 0.0f && automaton->fire_rate <= 1.0f)) {
@@ -100,7 +100,7 @@ void nca_automaton_filters(float out_x[9], float out_y[9], const nca_automaton *
     double cosine = 1.0;
     double sine = 0.0;
     if (filters[automaton->filter].steers) {
-        nca__cos_sin(&cosine, &sine, (double)automaton->angle);
+        nca__cos_sin(&cosine, &sine, (double)automaton->angle_radians);
     }
     for (int row = 0; row < 3; row++) {
         for (int column = 0; column < 3; column++) {

@@ -37,7 +37,8 @@ enum {
 static void fill_fixed(float *taps, const nca_automaton *automaton)
 {
     float fixed[FIXED + 1][TAPS]; /* each kind has an x form and a y form */
-    nca_automaton kind = nca_automaton_default();
+    nca_automaton kind;
+    nca_automaton_default(&kind);
     nca_automaton_filters(fixed[0], fixed[1], &kind);
     kind.filter = NCA_FILTER_LAPLACIAN;
     nca_automaton_filters(fixed[2], fixed[3], &kind);

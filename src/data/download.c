@@ -13,6 +13,7 @@
 #include "data/curl_library.h"
 #include "data/file_md5.h"
 #include "data/part_file.h"
+#include "nca/version.h"
 
 enum {
     CONNECT_SECONDS = 30,
@@ -221,7 +222,7 @@ static bool describe_request(transfer *t, char *range, size_t size)
     }
     nca__curl.easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 1L);
     nca__curl.easy_setopt(handle, CURLOPT_MAXREDIRS, (long)MOST_REDIRECTS);
-    nca__curl.easy_setopt(handle, CURLOPT_USERAGENT, "nca/" NCA_VERSION);
+    nca__curl.easy_setopt(handle, CURLOPT_USERAGENT, "nca/" NCA_VERSION_STRING);
     nca__curl.easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
     nca__curl.easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
     nca__curl.easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);

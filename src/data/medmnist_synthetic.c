@@ -42,8 +42,18 @@ static nca_status fill(void *user, void *out, size_t size, nca_error *error)
     return NCA_OK;
 }
 
+void nca_synthetic_options_default(nca_synthetic_options *out)
+{
+    *out = (nca_synthetic_options){.size = 28, .count = {64, 16, 16}};
+}
+
 static nca_status check(const nca_synthetic_options *options, nca_error *error)
 {
+    nca_status room =
+        nca__check_reserved(options->reserved, NCA_RESERVED, "nca_synthetic_options", error);
+    if (room != NCA_OK) {
+        return room;
+    }
     const nca_medmnist_set *set = options->set;
     if (nca_medmnist_set_file(set, options->size) == NULL) {
         char sizes[64] = "";

@@ -41,8 +41,18 @@ static extent wanted_extent(extent own, const nca_target_options *options)
 }
 
 /* Before anything is drawn, read or allocated for them. */
+void nca_target_options_default(nca_target_options *out)
+{
+    *out = (nca_target_options){.colourmap = NCA_COLOURMAP_GREY, .exif = NCA_EXIF_APPLY};
+}
+
 static nca_status check_options(const nca_target_options *options, nca_error *error)
 {
+    nca_status room =
+        nca__check_reserved(options->reserved, NCA_RESERVED, "nca_target_options", error);
+    if (room != NCA_OK) {
+        return room;
+    }
     if (options->size > NCA_MAX_SIDE) {
         return nca__fail(error, NCA_LIMIT,
                          "target size (img_size): expected at most %d cells, found %zu",

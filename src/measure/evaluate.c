@@ -21,9 +21,9 @@ enum {
 
 static const size_t default_steps[] = {80, 500, 2000};
 
-nca_evaluation_options nca_evaluation_options_default(void)
+void nca_evaluation_options_default(nca_evaluation_options *out)
 {
-    return (nca_evaluation_options){
+    *out = (nca_evaluation_options){
         .rollouts = 64,
         .steps = default_steps,
         .step_count = sizeof default_steps / sizeof *default_steps,
@@ -76,7 +76,8 @@ nca_status nca__evaluator_open(nca_rollout **out_rollout, size_t *out_count,
 {
     const nca_evaluation_options *options = evaluator->options;
     size_t left = options->rollouts - first;
-    nca_rollout_options chosen = nca_rollout_options_default(evaluator->model);
+    nca_rollout_options chosen;
+    nca_rollout_options_default(&chosen, evaluator->model);
     chosen.batch = left < evaluator->at_once ? left : evaluator->at_once;
     chosen.seed = options->seed;
     chosen.first_sample = first;
@@ -270,6 +271,11 @@ static nca_status check_healing(const nca_evaluation_options *options, nca_error
 static nca_status check(const nca_model *model, const nca_evaluation_options *options,
                         nca_error *error)
 {
+    nca_status room =
+        nca__check_reserved(options->reserved, NCA_RESERVED, "nca_evaluation_options", error);
+    if (room != NCA_OK) {
+        return room;
+    }
     if (model->target == NULL) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
                          "evaluation: the model contains no target to compare with; give one");

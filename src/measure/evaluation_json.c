@@ -111,7 +111,7 @@ static json_t *make(const nca_evaluation *e, const nca_evaluation_about *about)
         if (about->target != NULL) {
             nca__json_put(&object, "target", nca__json_text(about->target));
         }
-        nca__json_put(&object, "angle", number(about->angle));
+        nca__json_put(&object, "angle", number(about->angle_degrees));
     }
     nca__json_put(&object, "height", size(e->height));
     nca__json_put(&object, "width", size(e->width));

@@ -131,6 +131,6 @@ nca_status nca_model_turn(nca_model *model, double degrees, nca_error *error)
         free(model->target);
         model->target = turned;
     }
-    automaton->angle += (float)(degrees * pi / 180.0);
+    automaton->angle_radians += (float)(degrees * pi / 180.0);
     return NCA_OK;
 }

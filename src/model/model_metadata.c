@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/number.h"
+#include "nca/version.h"
 
 /* What the table's offsets count in. */
 typedef struct fields {
@@ -34,10 +35,11 @@ typedef struct field {
     size_t offset;
 } field;
 
-#define AUTOMATON(name, kind)                                      \
-    {                                                              \
-        "automaton." #name, kind, offsetof(fields, automaton.name) \
+#define AUTOMATON_AS(key, name, kind)                             \
+    {                                                             \
+        "automaton." #key, kind, offsetof(fields, automaton.name) \
     }
+#define AUTOMATON(name, kind) AUTOMATON_AS(name, name, kind)
 #define TRAINING(name, kind)                                 \
     {                                                        \
         "training." #name, kind, offsetof(fields, info.name) \
@@ -51,7 +53,7 @@ static const field table[] = {
     AUTOMATON(filter, FIELD_FILTER),
     AUTOMATON(filter_count, FIELD_COUNT),
     AUTOMATON(boundary, FIELD_BOUNDARY),
-    AUTOMATON(angle, FIELD_FLOAT),
+    AUTOMATON_AS(angle, angle_radians, FIELD_FLOAT),
     AUTOMATON(fire_rate, FIELD_FLOAT),
     AUTOMATON(step_size, FIELD_FLOAT),
     AUTOMATON(alive_channel, FIELD_CHANNEL),
@@ -338,8 +340,9 @@ static nca_status check_version(const nca_safetensors *file, const char *name, n
 nca_status nca__model_metadata_read(nca_automaton *out_automaton, nca_model_info *out_info,
                                     const nca_safetensors *file, const char *name, nca_error *error)
 {
-    fields values = {.automaton.filter_count = nca_automaton_default().filter_count,
-                     .info.loss = (double)NAN};
+    nca_automaton usual;
+    nca_automaton_default(&usual);
+    fields values = {.automaton.filter_count = usual.filter_count, .info.loss = (double)NAN};
     nca_status status = check_version(file, name, error);
     for (size_t i = 0; i < FIELDS && status == NCA_OK; i++) {
         const char *text = nca_safetensors_metadata(file, table[i].key);

@@ -15,9 +15,9 @@ const char *nca_torch_order_name(nca_torch_order order)
     return (unsigned)order < NCA_TORCH_ORDER_COUNT ? names[order] : NULL;
 }
 
-nca_torch_options nca_torch_options_default(void)
+void nca_torch_options_default(nca_torch_options *out)
 {
-    return (nca_torch_options){
+    *out = (nca_torch_options){
         .filter = NCA_FILTER_COUNT, .order = NCA_TORCH_ORDER_COUNT, .boundary = NCA_BOUNDARY_COUNT};
 }
 
@@ -138,6 +138,10 @@ static nca_status fill_model(nca_model *model, float *values[NCA__TORCH_TENSORS]
 
 static nca_status check_options(const nca_torch_options *o, nca_error *error)
 {
+    nca_status room = nca__check_reserved(o->reserved, NCA_RESERVED, "nca_torch_options", error);
+    if (room != NCA_OK) {
+        return room;
+    }
     if (o->filter == NCA_FILTER_LEARNED) {
         return nca__fail(error, NCA_UNSUPPORTED,
                          "filter: expected one of sobel, scharr, gaussian, laplacian or mean; "
@@ -155,7 +159,8 @@ static nca_status check_options(const nca_torch_options *o, nca_error *error)
 /* What nobody said is as in the PyTorch reimplementation, and reported. */
 static void assume(nca_torch_report *r)
 {
-    const nca_automaton usual = nca_automaton_default();
+    nca_automaton usual;
+    nca_automaton_default(&usual);
     nca_torch_options *o = &r->used;
     if ((r->assumed_filter = o->filter == NCA_FILTER_COUNT)) {
         o->filter = usual.filter;
@@ -224,7 +229,8 @@ static void report_rest(nca_torch_report *r, const nca_torch *file, const nca__t
 
 static nca_automaton automaton_of(const nca__torch_network *n, const nca_torch_options *used)
 {
-    nca_automaton automaton = nca_automaton_default();
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
     automaton.channels = (uint32_t)n->channels;
     automaton.hidden = (uint32_t)n->hidden;
     automaton.filter = used->filter;
@@ -270,7 +276,12 @@ nca_status nca_model_from_torch(nca_model **out_model, nca_torch *file,
                                 nca_error *error)
 {
     nca__torch_network n = {.channels = 0};
-    nca_torch_report report = {.used = options != NULL ? *options : nca_torch_options_default()};
+    nca_torch_report report = {0};
+    if (options != NULL) {
+        report.used = *options;
+    } else {
+        nca_torch_options_default(&report.used);
+    }
     nca_status status = check_options(&report.used, error);
     if (status == NCA_OK) {
         status = find_network(&n, file, error);

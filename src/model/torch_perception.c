@@ -65,7 +65,8 @@ static bool recognise(known *out, const float *taps, double tolerance)
         out->slot = 0;
         return true;
     }
-    nca_automaton automaton = nca_automaton_default();
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
     for (int i = 0; i < NCA_FILTER_LEARNED; i++) {
         float filters[2][TAPS];
         automaton.filter = (nca_filter)i;

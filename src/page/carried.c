@@ -147,7 +147,7 @@ json_t *nca__carried_model(const nca_page_model *carried)
         nca__json_put(&object, "filterCount", json_integer(automaton->filter_count));
     }
     nca__json_put(&object, "boundary", json_string(nca_boundary_name(automaton->boundary)));
-    nca__json_put(&object, "angle", json_real((double)automaton->angle));
+    nca__json_put(&object, "angle", json_real((double)automaton->angle_radians));
     nca__json_put(&object, "fireRate", json_real((double)automaton->fire_rate));
     nca__json_put(&object, "stepSize", json_real((double)automaton->step_size));
     nca__json_put(&object, "aliveChannel", json_integer(automaton->alive_channel));

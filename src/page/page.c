@@ -86,12 +86,22 @@ static void fill(nca__growing_text *out, const char *template, size_t length, co
     }
 }
 
+void nca_page_options_default(nca_page_options *out)
+{
+    *out = (nca_page_options){.title = NULL};
+}
+
 nca_status nca_page_text(char **out_text, size_t *out_length, const nca_page_model *models,
                          size_t count, const nca_page_options *options, nca_error *error)
 {
-    if (count < 1 || count > NCA_PAGE_MOST_MODELS) {
+    nca_status room =
+        nca__check_reserved(options->reserved, NCA_RESERVED, "nca_page_options", error);
+    if (room != NCA_OK) {
+        return room;
+    }
+    if (count < 1 || count > NCA_PAGE_MAX_MODELS) {
         return nca__fail(error, NCA_INVALID_ARGUMENT, "a page: expected 1 to %d models, found %zu",
-                         NCA_PAGE_MOST_MODELS, count);
+                         NCA_PAGE_MAX_MODELS, count);
     }
     size_t length;
     const char *template = nca__page_template(&length);

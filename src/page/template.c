@@ -5,6 +5,8 @@
 __asm__(".pushsection .rodata\n"
         ".globl nca__page_bytes\n"
         ".globl nca__page_bytes_end\n"
+        ".hidden nca__page_bytes\n"
+        ".hidden nca__page_bytes_end\n"
         "nca__page_bytes:\n"
         ".incbin \"" NCA_PAGE_TEMPLATE "\"\n"
         "nca__page_bytes_end:\n"

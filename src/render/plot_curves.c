@@ -47,6 +47,10 @@ double nca__band_lower(nca_spread value)
 nca_status nca__curves_fit(nca__axes *axes, const nca_curve_plot *plot, const char *path,
                            nca_error *error)
 {
+    nca_status room = nca__check_reserved(plot->reserved, NCA_RESERVED, "nca_curve_plot", error);
+    if (room != NCA_OK) {
+        return room;
+    }
     bool good = plot->curve_count >= 1 && plot->curve_count <= NCA_PLOT_MAX_CURVES;
     for (size_t i = 0; good && i < plot->curve_count; i++) {
         good = plot->curves[i].count > 0;
@@ -65,7 +69,7 @@ nca_status nca__curves_fit(nca__axes *axes, const nca_curve_plot *plot, const ch
         return nca__fail_memory(error, "a plot", count * 2 * sizeof *values);
     }
     size_t used = 0;
-    const double most = plot->y_most > 0.0 ? plot->y_most : INFINITY;
+    const double most = plot->y_max > 0.0 ? plot->y_max : INFINITY;
     double first = INFINITY, last = 0.0;
     for (size_t i = 0; i < plot->curve_count; i++) {
         const nca_curve *curve = &plot->curves[i];
@@ -231,6 +235,11 @@ static void draw(cairo_t *cairo, const nca_curve_plot *plot, const nca__axes *ax
     }
     draw_legend(cairo, axes, plot);
     nca__axes_draw_title(cairo, axes, plot->title);
+}
+
+void nca_curve_plot_default(nca_curve_plot *out)
+{
+    *out = (nca_curve_plot){.curves = NULL};
 }
 
 nca_status nca_plot_curves(const nca_curve_plot *plot, const char *path, nca_error *error)

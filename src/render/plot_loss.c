@@ -162,8 +162,17 @@ static void draw_plot(cairo_t *cairo, const nca_loss_plot *plot, const double *a
     nca__axes_draw_title(cairo, &area, plot->title);
 }
 
+void nca_loss_plot_default(nca_loss_plot *out)
+{
+    *out = (nca_loss_plot){.first_iteration = 1, .window = NCA__LOSS_WINDOW};
+}
+
 nca_status nca_plot_loss(const nca_loss_plot *plot, const char *path, nca_error *error)
 {
+    nca_status room = nca__check_reserved(plot->reserved, NCA_RESERVED, "nca_loss_plot", error);
+    if (room != NCA_OK) {
+        return room;
+    }
     assert(plot != NULL && path != NULL);
     if (plot->count == 0 || plot->losses == NULL) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,

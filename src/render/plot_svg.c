@@ -284,6 +284,10 @@ static char *finish(FILE *out, char **text)
 
 nca_status nca_plot_loss_svg(char **out_svg, const nca_loss_plot *plot, nca_error *error)
 {
+    nca_status room = nca__check_reserved(plot->reserved, NCA_RESERVED, "nca_loss_plot", error);
+    if (room != NCA_OK) {
+        return room;
+    }
     if (plot->count == 0 || plot->losses == NULL) {
         return nca__fail(error, NCA_INVALID_ARGUMENT, "there are no losses to plot");
     }

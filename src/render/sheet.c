@@ -27,8 +27,17 @@ typedef struct layout {
     double width, height;
 } layout;
 
+void nca_sheet_default(nca_sheet *out)
+{
+    *out = (nca_sheet){.scale = 1};
+}
+
 static nca_status check(const char *name, const nca_sheet *sheet, nca_error *error)
 {
+    nca_status room = nca__check_reserved(sheet->reserved, NCA_RESERVED, "nca_sheet", error);
+    if (room != NCA_OK) {
+        return room;
+    }
     size_t cells;
     if (sheet->rows == 0 || sheet->columns == 0 || sheet->scale == 0 ||
         __builtin_mul_overflow(sheet->rows, sheet->columns, &cells)) {
@@ -238,7 +247,6 @@ static void draw_sheet(nca__canvas *canvas, const layout *page, const nca_sheet 
 static nca_status draw(nca__canvas *canvas, const char *path, const nca_sheet *sheet,
                        nca_error *error)
 {
-    assert(sheet->cells != NULL);
     nca_status status = check(path, sheet, error);
     if (status == NCA_OK) {
         status = nca__cairo_open(error);
@@ -246,6 +254,7 @@ static nca_status draw(nca__canvas *canvas, const char *path, const nca_sheet *s
     if (status != NCA_OK) {
         return status;
     }
+    assert(sheet->cells != NULL);
     layout page = arrange(sheet);
     status = nca__canvas_open(canvas, path, page.width, page.height, 1.0, false, error);
     if (status == NCA_OK) {

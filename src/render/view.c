@@ -26,9 +26,9 @@ static const double held = 0.98; /* the share of values that the end of a scale 
 static const char *const names[NCA_VIEW_COUNT] = {"rgba",   "alpha",   "alive", "hidden",
                                                   "update", "channel", "mosaic"};
 
-nca_view nca_view_default(void)
+void nca_view_default(nca_view *out)
 {
-    return (nca_view){.kind = NCA_VIEW_RGBA, .background = {255, 255, 255}, .end = 1.0};
+    *out = (nca_view){.kind = NCA_VIEW_RGBA, .background = {255, 255, 255}, .end = 1.0};
 }
 
 const char *nca_view_name(nca_view_kind kind)
@@ -74,6 +74,10 @@ nca_status nca_view_parse(nca_view *view, const char *text, nca_error *error)
 
 nca_status nca_view_check(const nca_view *view, const nca_automaton *automaton, nca_error *error)
 {
+    nca_status room = nca__check_reserved(view->reserved, NCA_RESERVED, "nca_view", error);
+    if (room != NCA_OK) {
+        return room;
+    }
     unsigned channels = automaton->channels;
     if (view->kind == NCA_VIEW_CHANNEL && view->channel >= channels) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,

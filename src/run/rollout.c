@@ -1,7 +1,7 @@
 /* The public rollout: a batch that grows from seeds, with its step counter. */
 #include "nca/rollout.h"
 
-#include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,9 +24,9 @@ enum {
     UNKNOWN_SIDE = 64
 };
 
-nca_rollout_options nca_rollout_options_default(const nca_model *model)
+void nca_rollout_options_default(nca_rollout_options *out, const nca_model *model)
 {
-    return (nca_rollout_options){
+    *out = (nca_rollout_options){
         .batch = 1,
         .height = model->info.height != 0 ? model->info.height : UNKNOWN_SIDE,
         .width = model->info.width != 0 ? model->info.width : UNKNOWN_SIDE,
@@ -36,6 +36,11 @@ nca_rollout_options nca_rollout_options_default(const nca_model *model)
 static nca_status check_options(const nca_rollout_options *options, const nca_model *model,
                                 nca_error *error)
 {
+    nca_status room =
+        nca__check_reserved(options->reserved, NCA_RESERVED, "nca_rollout_options", error);
+    if (room != NCA_OK) {
+        return room;
+    }
     const char *problem = nca_automaton_problem(&model->automaton);
     if (problem != NULL) {
         return nca__fail(error, NCA_INVALID_ARGUMENT, "model: %s", problem);
@@ -179,24 +184,32 @@ void nca_rollout_set_steps(nca_rollout *rollout, uint64_t steps)
     rollout->steps = steps;
 }
 
-void nca_rollout_get(float *out_state, const nca_rollout *rollout, size_t sample)
+bool nca_rollout_get(float *out_state, const nca_rollout *rollout, size_t sample)
 {
-    assert(sample < rollout->options.batch);
+    if (sample >= rollout->options.batch) {
+        return false;
+    }
     nca__batch_get(out_state, rollout->batch, sample);
+    return true;
 }
 
-void nca_rollout_set(nca_rollout *rollout, size_t sample, const float *state)
+bool nca_rollout_set(nca_rollout *rollout, size_t sample, const float *state)
 {
-    assert(sample < rollout->options.batch);
+    if (sample >= rollout->options.batch) {
+        return false;
+    }
     nca__batch_set(rollout->batch, sample, state);
+    return true;
 }
 
-void nca_rollout_rgba(float *out_rgba, const nca_rollout *rollout, size_t sample)
+bool nca_rollout_rgba(float *out_rgba, const nca_rollout *rollout, size_t sample)
 {
     enum {
         RGBA = 4
     };
-    assert(sample < rollout->options.batch);
+    if (sample >= rollout->options.batch) {
+        return false;
+    }
     for (size_t row = 0; row < rollout->options.height; row++) {
         size_t stride;
         const float *cells = nca__batch_row(&stride, rollout->batch, sample, row);
@@ -205,11 +218,14 @@ void nca_rollout_rgba(float *out_rgba, const nca_rollout *rollout, size_t sample
             out_rgba += RGBA;
         }
     }
+    return true;
 }
 
 size_t nca_rollout_damage(nca_rollout *rollout, size_t sample, const nca_damage *damage)
 {
-    nca_rollout_get(rollout->scratch, rollout, sample);
+    if (!nca_rollout_get(rollout->scratch, rollout, sample)) {
+        return 0;
+    }
     size_t cut = nca_damage_apply(rollout->scratch, rollout->options.height, rollout->options.width,
                                   rollout->channels, damage);
     nca_rollout_set(rollout, sample, rollout->scratch);
@@ -218,14 +234,15 @@ size_t nca_rollout_damage(nca_rollout *rollout, size_t sample, const nca_damage 
 
 size_t nca_rollout_alive(const nca_rollout *rollout, size_t sample)
 {
-    assert(sample < rollout->options.batch);
-    return nca__batch_alive(rollout->batch, sample);
+    return sample < rollout->options.batch ? nca__batch_alive(rollout->batch, sample) : 0;
 }
 
 double nca_rollout_loss(const nca_rollout *rollout, size_t sample, nca_loss loss,
                         const float *target)
 {
-    assert(sample < rollout->options.batch);
+    if (sample >= rollout->options.batch) {
+        return NAN;
+    }
     const size_t height = rollout->options.height;
     const size_t width = rollout->options.width;
     double sum = 0.0;

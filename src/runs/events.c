@@ -50,7 +50,8 @@ static char *format_rows(size_t *out_count, uint64_t *out_next, const nca_settin
 nca_status nca__events_save(uint64_t *out_next, const char *folder, const nca_settings *settings,
                             uint64_t done, nca_error *error)
 {
-    const nca_run_path path = nca_run_file(folder, NCA_RUN_EVENTS);
+    nca_run_path path;
+    nca_run_file(&path, folder, NCA_RUN_EVENTS);
     size_t count;
     char *text = format_rows(&count, out_next, settings, done);
     if (text == NULL) {
@@ -105,7 +106,8 @@ static bool append(char out[NCA_CHANGES_SIZE], nca_settings *trial, const nca_ch
 nca_status nca_events_read(char out[NCA_CHANGES_SIZE], const char *folder, uint64_t done,
                            nca_error *error)
 {
-    return nca__events_read_file(out, nca_run_file(folder, NCA_RUN_EVENTS).text, done, error);
+    return nca__events_read_file(out, nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_EVENTS),
+                                 done, error);
 }
 
 nca_status nca__events_read_file(char out[NCA_CHANGES_SIZE], const char *path, uint64_t done,

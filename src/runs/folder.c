@@ -33,20 +33,20 @@ enum {
     FILES_OF_A_SWEEP = sizeof files_of_a_sweep / sizeof *files_of_a_sweep
 };
 
-nca_run_path nca_run_file(const char *folder, const char *name)
+const char *nca_run_file(nca_run_path *out, const char *folder, const char *name)
 {
-    nca_run_path path;
     size_t length = strlen(folder);
     bool slash = length > 0 && folder[length - 1] == '/';
-    snprintf(path.text, sizeof path.text, "%.*s%s%s", NCA_PATH_SIZE, folder,
+    snprintf(out->text, sizeof out->text, "%.*s%s%s", NCA_PATH_SIZE, folder,
              slash || length == 0 ? "" : "/", name);
-    return path;
+    return out->text;
 }
 
 bool nca_run_exists(const char *folder, const char **out_name)
 {
     for (size_t i = 0; i < FILES_OF_A_RUN; i++) {
-        nca_run_path path = nca_run_file(folder, files[i]);
+        nca_run_path path;
+        nca_run_file(&path, folder, files[i]);
         if (access(path.text, F_OK) == 0) {
             *out_name = files[i];
             return true;
@@ -91,9 +91,10 @@ static bool is_ours(const char *name, void *user)
 void nca__run_tidy(const char *folder)
 {
     nca_file_remove_leftovers(folder, is_ours, NULL);
-    nca_file_remove_leftovers(nca_run_file(folder, NCA_RUN_SNAPSHOTS).text, is_ours, NULL);
+    nca_file_remove_leftovers(nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_SNAPSHOTS), is_ours,
+                              NULL);
     for (size_t i = 0; i < sizeof fixed_temporaries / sizeof *fixed_temporaries; i++) {
-        unlink(nca_run_file(folder, fixed_temporaries[i]).text);
+        unlink(nca_run_file(&(nca_run_path){0}, folder, fixed_temporaries[i]));
     }
 }
 
@@ -153,7 +154,8 @@ void nca_run_settle(const char *folder)
 
 static nca_status refuse_link(const char *folder, const char *name, nca_error *error)
 {
-    const nca_run_path path = nca_run_file(folder, name);
+    nca_run_path path;
+    nca_run_file(&path, folder, name);
     if (!is_link(path.text)) {
         return NCA_OK;
     }
@@ -185,7 +187,8 @@ static int is_snapshot(const struct dirent *entry)
 /* Removes each snapshot, or moves it to where `to` is not NULL. */
 static nca_status clear_snapshots(const char *run, const char *to, nca_error *error)
 {
-    const nca_run_path folder = nca_run_file(run, NCA_RUN_SNAPSHOTS);
+    nca_run_path folder;
+    nca_run_file(&folder, run, NCA_RUN_SNAPSHOTS);
     struct dirent **entries = NULL;
     if (is_link(folder.text)) {
         return unlink(folder.text) == 0
@@ -197,11 +200,12 @@ static nca_status clear_snapshots(const char *run, const char *to, nca_error *er
     for (int i = 0; i < found; i++) {
         char name[48]; /* is_snapshot lets no longer one through */
         snprintf(name, sizeof name, "%.40s", entries[i]->d_name);
-        const nca_run_path path = nca_run_file(folder.text, name);
+        nca_run_path path;
+        nca_run_file(&path, folder.text, name);
         if (status == NCA_OK && to == NULL && unlink(path.text) != 0) {
             status = nca__run_fail(error, path.text, "cannot be removed", errno);
         } else if (status == NCA_OK && to != NULL &&
-                   rename(path.text, nca_run_file(to, name).text) != 0) {
+                   rename(path.text, nca_run_file(&(nca_run_path){0}, to, name)) != 0) {
             status = nca__run_fail(error, path.text, "cannot be moved", errno);
         }
         free(entries[i]);
@@ -214,7 +218,8 @@ static nca_status clear_snapshots(const char *run, const char *to, nca_error *er
 nca_status nca__run_clear(const char *folder, nca_error *error)
 {
     for (size_t i = 0; i < FILES; i++) {
-        nca_run_path path = nca_run_file(folder, files[i]);
+        nca_run_path path;
+        nca_run_file(&path, folder, files[i]);
         if (unlink(path.text) != 0 && errno != ENOENT && errno != ENOTDIR) {
             return nca__run_fail(error, path.text, "cannot be removed", errno);
         }
@@ -224,8 +229,9 @@ nca_status nca__run_clear(const char *folder, nca_error *error)
 
 static nca_status move_file(const char *from, const char *to, const char *name, nca_error *error)
 {
-    const nca_run_path path = nca_run_file(from, name);
-    if (rename(path.text, nca_run_file(to, name).text) != 0 && errno != ENOENT) {
+    nca_run_path path;
+    nca_run_file(&path, from, name);
+    if (rename(path.text, nca_run_file(&(nca_run_path){0}, to, name)) != 0 && errno != ENOENT) {
         return nca__run_fail(error, path.text, "cannot be moved", errno);
     }
     return NCA_OK;
@@ -237,8 +243,10 @@ nca_status nca__run_move(const char *from, const char *to, nca_error *error)
     for (size_t i = 0; i < FILES && status == NCA_OK; i++) {
         status = move_file(from, to, files[i], error);
     }
-    return status == NCA_OK ? clear_snapshots(from, nca_run_file(to, NCA_RUN_SNAPSHOTS).text, error)
-                            : status;
+    return status == NCA_OK
+               ? clear_snapshots(from, nca_run_file(&(nca_run_path){0}, to, NCA_RUN_SNAPSHOTS),
+                                 error)
+               : status;
 }
 
 void nca__run_sync(const char *folder)
@@ -250,20 +258,19 @@ void nca__run_sync(const char *folder)
     }
 }
 
-nca_run_path nca_run_model_path(const char *argument)
+const char *nca_run_model_path(nca_run_path *out, const char *argument)
 {
     if (nca_folder_exists(argument)) {
         nca_run_settle(argument);
-        return nca_run_file(argument, NCA_RUN_MODEL);
+        return nca_run_file(out, argument, NCA_RUN_MODEL);
     }
-    nca_run_path path;
-    snprintf(path.text, sizeof path.text, "%s", argument);
-    return path;
+    snprintf(out->text, sizeof out->text, "%s", argument);
+    return out->text;
 }
 
 bool nca_run_has_model(const char *folder)
 {
-    return access(nca_run_file(folder, NCA_RUN_MODEL).text, F_OK) == 0;
+    return access(nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_MODEL), F_OK) == 0;
 }
 
 void nca_run_name(char *out, size_t size, const char *path)

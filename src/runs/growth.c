@@ -37,7 +37,7 @@ nca_colour nca_growth_background(const nca_model *const *models, size_t count)
 void nca_growth_default(nca_growth *g, const nca_model *model)
 {
     memset(g, 0, sizeof *g);
-    g->options = nca_rollout_options_default(model);
+    nca_rollout_options_default(&g->options, model);
     g->steps = STEPS_STABLE;
     if (strcmp(model->info.experiment, "growing") == 0) {
         g->steps = STEPS_ONCE;
@@ -47,14 +47,14 @@ void nca_growth_default(nca_growth *g, const nca_model *model)
     }
     g->background = nca_growth_background(&model, 1);
     g->fps = DEFAULT_FPS;
-    g->view = nca_view_default();
-    nca_growth_spread_strip(g);
+    nca_view_default(&g->view);
+    nca_growth_choose_strip_steps(g);
 }
 
 /* Frames at these shares of a span; growth is fastest at its start. */
 static void add_strip(nca_growth *g, size_t from, size_t span, const double *shares, size_t count)
 {
-    for (size_t i = 0; i < count && g->strip_count < NCA_GROWTH_MOST_FRAMES; i++) {
+    for (size_t i = 0; i < count && g->strip_count < NCA_GROWTH_MAX_FRAMES; i++) {
         size_t step = from + (size_t)(shares[i] * (double)span + 0.5);
         if (g->strip_count == 0 || step > g->strip_steps[g->strip_count - 1]) {
             g->strip_steps[g->strip_count++] = step;
@@ -68,7 +68,7 @@ bool nca_growth_is_animation(const char *path)
            nca__path_ends_with(path, ".webm");
 }
 
-void nca_growth_spread_strip(nca_growth *g)
+void nca_growth_choose_strip_steps(nca_growth *g)
 {
     static const double whole[] = {0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1};
     static const double before[] = {0, 0.1, 0.2, 0.3, 0.6}, after[] = {0, 0.1, 0.25, 0.5, 1};

@@ -140,7 +140,8 @@ static nca_status create_grid(nca__growth_grid *grid, const nca_growth *g, const
 {
     nca_rollout_options options = g->options;
     if (g->own_size) {
-        const nca_rollout_options own = nca_rollout_options_default(model);
+        nca_rollout_options own;
+        nca_rollout_options_default(&own, model);
         options.height = own.height;
         options.width = own.width;
     }
@@ -196,9 +197,13 @@ static nca_status run_stage(nca__growth_stage *stage, double *out_end, nca_error
 nca_status nca_growth_run(const nca_growth *g, nca_growth_subject *subjects, size_t count,
                           double *out_end, nca_error *error)
 {
-    if (count < 1 || count > NCA_GROWTH_MOST_MODELS) {
+    nca_status room = nca__check_reserved(g->reserved, NCA_RESERVED, "nca_growth", error);
+    if (room != NCA_OK) {
+        return room;
+    }
+    if (count < 1 || count > NCA_GROWTH_MAX_MODELS) {
         return nca__fail(error, NCA_INVALID_ARGUMENT, "growth: expected 1 to %d models, found %zu",
-                         NCA_GROWTH_MOST_MODELS, count);
+                         NCA_GROWTH_MAX_MODELS, count);
     }
     nca__growth_stage *stage = calloc(1, sizeof *stage);
     if (stage == NULL) {

@@ -65,7 +65,7 @@ size_t nca__growth_scale(const nca__growth_stage *stage)
 
 void nca__growth_name(nca__growth_stage *stage)
 {
-    const char *names[NCA_GROWTH_MOST_MODELS];
+    const char *names[NCA_GROWTH_MAX_MODELS];
     size_t side = 1;
     for (size_t i = 0; i < stage->count; i++) {
         const nca__growth_grid *grid = &stage->grids[i];
@@ -88,7 +88,7 @@ static bool in_strip(const nca__growth_stage *stage, size_t step)
     for (size_t i = 0; g->filmstrip != NULL && i < g->strip_count; i++) {
         found |= g->strip_steps[i] == step;
     }
-    return found && stage->strip_count < NCA_GROWTH_MOST_FRAMES;
+    return found && stage->strip_count < NCA_GROWTH_MAX_FRAMES;
 }
 
 /* Whether the step has a frame in what moves. */
@@ -108,14 +108,19 @@ bool nca__growth_shows(const nca__growth_stage *stage, size_t step)
 static nca_status lay_out(nca_image **out_frame, const nca__growth_stage *stage,
                           nca_image *const *pictures, nca_error *error)
 {
-    const nca_image *cells[2 * NCA_GROWTH_MOST_MODELS] = {NULL}; /* fewer than half are empty */
-    const char *names[2 * NCA_GROWTH_MOST_MODELS] = {NULL};
+    const nca_image *cells[2 * NCA_GROWTH_MAX_MODELS] = {NULL}; /* fewer than half are empty */
+    const char *names[2 * NCA_GROWTH_MAX_MODELS] = {NULL};
     for (size_t i = 0; i < stage->count; i++) {
         cells[i] = pictures[i];
         names[i] = stage->names[i];
     }
     nca_legend legend;
-    nca_sheet sheet = {.cells = cells, .is_blank = true, .captions = names, .scale = stage->scale};
+    nca_sheet sheet;
+    nca_sheet_default(&sheet);
+    sheet.cells = cells;
+    sheet.is_blank = true;
+    sheet.captions = names;
+    sheet.scale = stage->scale;
     sheet.columns = tile_columns(stage->count);
     sheet.rows = (stage->count + sheet.columns - 1) / sheet.columns;
     sheet.legend =
@@ -159,7 +164,7 @@ nca_status nca__growth_show(nca__growth_stage *stage, size_t step, bool cut, nca
     if (!nca__growth_shows(stage, step)) {
         return NCA_OK;
     }
-    nca_image *pictures[NCA_GROWTH_MOST_MODELS] = {NULL};
+    nca_image *pictures[NCA_GROWTH_MAX_MODELS] = {NULL};
     nca_status status = NCA_OK;
     for (size_t i = 0; i < stage->count && status == NCA_OK; i++) {
         const nca__growth_grid *grid = &stage->grids[i];
@@ -195,8 +200,8 @@ nca_status nca__growth_show(nca__growth_stage *stage, size_t step, bool cut, nca
 static nca_status write_frames(const nca__growth_stage *stage, const nca_legend *legend,
                                nca_error *error)
 {
-    const nca_image *frames[NCA_GROWTH_MOST_FRAMES + MOST_IN_A_ROW] = {NULL};
-    const char *labels[NCA_GROWTH_MOST_FRAMES + MOST_IN_A_ROW] = {NULL};
+    const nca_image *frames[NCA_GROWTH_MAX_FRAMES + MOST_IN_A_ROW] = {NULL};
+    const char *labels[NCA_GROWTH_MAX_FRAMES + MOST_IN_A_ROW] = {NULL};
     for (size_t i = 0; i < stage->strip_count; i++) {
         frames[i] = stage->strip[0][i];
         labels[i] = stage->labels[i];
@@ -206,12 +211,14 @@ static nca_status write_frames(const nca__growth_stage *stage, const nca_legend 
         return nca_picture_filmstrip(g->filmstrip, frames, labels, stage->strip_count, stage->scale,
                                      g->title, error);
     }
-    nca_sheet sheet = {.cells = frames,
-                       .is_blank = true,
-                       .captions = labels,
-                       .scale = stage->scale,
-                       .title = g->title,
-                       .legend = legend};
+    nca_sheet sheet;
+    nca_sheet_default(&sheet);
+    sheet.cells = frames;
+    sheet.is_blank = true;
+    sheet.captions = labels;
+    sheet.scale = stage->scale;
+    sheet.title = g->title;
+    sheet.legend = legend;
     const size_t most = is_mosaic(&stage->view) ? MOSAICS_IN_A_ROW : MOST_IN_A_ROW;
     sheet.rows = (stage->strip_count + most - 1) / most;
     sheet.columns = (stage->strip_count + sheet.rows - 1) / sheet.rows;
@@ -226,7 +233,7 @@ static nca_status write_rows(const nca__growth_stage *stage, const nca_legend *l
     if (cells == NULL) {
         return nca__fail_memory(error, "the filmstrip", 0);
     }
-    const char *names[NCA_GROWTH_MOST_MODELS], *labels[NCA_GROWTH_MOST_FRAMES];
+    const char *names[NCA_GROWTH_MAX_MODELS], *labels[NCA_GROWTH_MAX_FRAMES];
     for (size_t row = 0; row < stage->count; row++) {
         names[row] = stage->names[row];
         for (size_t column = 0; column < stage->strip_count; column++) {
@@ -234,14 +241,16 @@ static nca_status write_rows(const nca__growth_stage *stage, const nca_legend *l
             labels[column] = stage->labels[column];
         }
     }
-    const nca_sheet sheet = {.rows = stage->count,
-                             .columns = stage->strip_count,
-                             .cells = cells,
-                             .row_labels = names,
-                             .column_labels = labels,
-                             .scale = stage->scale,
-                             .title = stage->g->title,
-                             .legend = legend};
+    nca_sheet sheet;
+    nca_sheet_default(&sheet);
+    sheet.rows = stage->count;
+    sheet.columns = stage->strip_count;
+    sheet.cells = cells;
+    sheet.row_labels = names;
+    sheet.column_labels = labels;
+    sheet.scale = stage->scale;
+    sheet.title = stage->g->title;
+    sheet.legend = legend;
     const nca_status status = nca_picture_sheet(stage->g->filmstrip, &sheet, error);
     free(cells);
     return status;

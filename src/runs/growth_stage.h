@@ -20,15 +20,15 @@ typedef struct nca__growth_grid {
 typedef struct nca__growth_stage {
     const nca_growth *g;
     const nca_growth_subject *subjects;
-    char names[NCA_GROWTH_MOST_MODELS][NCA_SHORT_NAME_SIZE]; /* on their pictures */
+    char names[NCA_GROWTH_MAX_MODELS][NCA_SHORT_NAME_SIZE]; /* on their pictures */
     size_t count;
-    nca__growth_grid grids[NCA_GROWTH_MOST_MODELS];
+    nca__growth_grid grids[NCA_GROWTH_MAX_MODELS];
     nca_view view;
     nca_view_range range; /* of all frames that are drawn */
     size_t scale;
     nca_animation *animation; /* opened with its first frame */
-    nca_image *strip[NCA_GROWTH_MOST_MODELS][NCA_GROWTH_MOST_FRAMES];
-    char labels[NCA_GROWTH_MOST_FRAMES][32];
+    nca_image *strip[NCA_GROWTH_MAX_MODELS][NCA_GROWTH_MAX_FRAMES];
+    char labels[NCA_GROWTH_MAX_FRAMES][32];
     size_t strip_count;
     uint32_t wounds; /* so far, of growth.tenths_of */
 } nca__growth_stage;

@@ -20,13 +20,13 @@ static bool is_own_folder(const char *path)
 
 bool nca__replacement_is_there(const char *folder)
 {
-    return is_own_folder(nca_run_file(folder, COMMITTED).text) ||
-           is_own_folder(nca_run_file(folder, BEGUN).text);
+    return is_own_folder(nca_run_file(&(nca_run_path){0}, folder, COMMITTED)) ||
+           is_own_folder(nca_run_file(&(nca_run_path){0}, folder, BEGUN));
 }
 
 nca_status nca__replacement_begin(nca_run_path *out_folder, const char *folder, nca_error *error)
 {
-    *out_folder = nca_run_file(folder, BEGUN);
+    nca_run_file(out_folder, folder, BEGUN);
     nca__replacement_discard(folder);
     if (mkdir(out_folder->text, 0777) != 0 &&
         (errno != EEXIST || !is_own_folder(out_folder->text))) {
@@ -38,11 +38,12 @@ nca_status nca__replacement_begin(nca_run_path *out_folder, const char *folder, 
 /* What stands in the place of a folder of ours and is none is left alone. */
 static nca_status finish(const char *folder, nca_error *error)
 {
-    const nca_run_path committed = nca_run_file(folder, COMMITTED);
+    nca_run_path committed;
+    nca_run_file(&committed, folder, COMMITTED);
     if (!is_own_folder(committed.text)) {
         return NCA_OK;
     }
-    if (access(nca_run_file(committed.text, NCA_RUN_CONFIG).text, F_OK) == 0) {
+    if (access(nca_run_file(&(nca_run_path){0}, committed.text, NCA_RUN_CONFIG), F_OK) == 0) {
         nca_status status = nca__run_clear(folder, error);
         if (status != NCA_OK) {
             return status;
@@ -59,8 +60,9 @@ static nca_status finish(const char *folder, nca_error *error)
 
 nca_status nca__replacement_commit(const char *folder, nca_error *error)
 {
-    const nca_run_path begun = nca_run_file(folder, BEGUN),
-                       committed = nca_run_file(folder, COMMITTED);
+    nca_run_path begun, committed;
+    nca_run_file(&begun, folder, BEGUN);
+    nca_run_file(&committed, folder, COMMITTED);
     nca__run_sync(begun.text);
     if (rename(begun.text, committed.text) != 0) {
         return nca__run_fail(error, begun.text, "cannot be renamed", errno);
@@ -71,7 +73,8 @@ nca_status nca__replacement_commit(const char *folder, nca_error *error)
 
 void nca__replacement_discard(const char *folder)
 {
-    const nca_run_path begun = nca_run_file(folder, BEGUN);
+    nca_run_path begun;
+    nca_run_file(&begun, folder, BEGUN);
     nca_error ignored;
     if (is_own_folder(begun.text)) {
         nca__run_tidy(begun.text);

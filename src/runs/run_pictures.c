@@ -8,19 +8,19 @@
 #include "nca/plot.h"
 #include "nca/run.h"
 
-nca_run_path nca_run_animation(const nca_settings *settings)
+const char *nca_run_animation(nca_run_path *out, const nca_settings *settings)
 {
     if (settings->ani_path[0] == 0) {
-        return nca_run_file(settings->output, NCA_RUN_GROWTH);
+        return nca_run_file(out, settings->output, NCA_RUN_GROWTH);
     }
-    nca_run_path path;
-    snprintf(path.text, sizeof path.text, "%s", settings->ani_path);
-    return path;
+    snprintf(out->text, sizeof out->text, "%s", settings->ani_path);
+    return out->text;
 }
 
 static void format_title(char *out, size_t size, const nca__run_pictures *r)
 {
-    nca_run_path name = nca_run_title(r->settings->target_path);
+    nca_run_path name;
+    nca_run_title(&name, r->settings->target_path);
     char recipe[32], experiment[32];
     nca_settings_get(recipe, sizeof recipe, r->settings, nca_setting_named("recipe"));
     nca_settings_get(experiment, sizeof experiment, r->settings, nca_setting_named("experiment"));
@@ -29,15 +29,18 @@ static void format_title(char *out, size_t size, const nca__run_pictures *r)
 
 static nca_status draw_losses(const nca__run_pictures *r, const char *title, nca_error *error)
 {
-    const nca_loss_plot plot = {.title = title,
-                                .loss_name = nca_loss_name(r->settings->loss),
-                                .losses = r->losses,
-                                .count = r->count,
-                                .first_iteration = (size_t)r->first_iteration};
+    nca_loss_plot plot;
+    nca_loss_plot_default(&plot);
+    plot.title = title;
+    plot.loss_name = nca_loss_name(r->settings->loss);
+    plot.losses = r->losses;
+    plot.count = r->count;
+    plot.first_iteration = (size_t)r->first_iteration;
     static const char *const names[] = {NCA_RUN_LOSS_PNG, NCA_RUN_LOSS_SVG};
     nca_status status = NCA_OK;
     for (size_t i = 0; r->count > 0 && i < 2 && status == NCA_OK; i++) {
-        status = nca_plot_loss(&plot, nca_run_file(r->settings->output, names[i]).text, error);
+        status = nca_plot_loss(
+            &plot, nca_run_file(&(nca_run_path){0}, r->settings->output, names[i]), error);
     }
     return status;
 }
@@ -51,8 +54,9 @@ nca_status nca__run_draw(const nca__run_pictures *r, nca_error *error)
         return status;
     }
     nca_growth g;
-    nca_run_path animation = nca_run_animation(r->settings),
-                 strip = nca_run_file(r->settings->output, NCA_RUN_FILMSTRIP);
+    nca_run_path animation, strip;
+    nca_run_animation(&animation, r->settings);
+    nca_run_file(&strip, r->settings->output, NCA_RUN_FILMSTRIP);
     nca_growth_default(&g, r->model);
     g.options.threads = r->settings->threads;
     g.options.kernels = nca_kernels_named(r->settings->kernels); /* NULL for "auto": the best */
@@ -66,6 +70,7 @@ nca_status nca__run_draw(const nca__run_pictures *r, nca_error *error)
     if (status != NCA_OK || r->model->target == NULL) {
         return status;
     }
-    return nca_growth_compare(r->model, &g.options, r->settings->steps_max, g.background,
-                              nca_run_file(r->settings->output, NCA_RUN_COMPARISON).text, error);
+    return nca_growth_compare(
+        r->model, &g.options, r->settings->steps_max, g.background,
+        nca_run_file(&(nca_run_path){0}, r->settings->output, NCA_RUN_COMPARISON), error);
 }

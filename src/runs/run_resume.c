@@ -16,7 +16,8 @@
 static nca_status recall_changes(nca_settings *settings, const char *folder, uint64_t done,
                                  nca_error *error)
 {
-    const nca_run_path config = nca_run_file(folder, NCA_RUN_CONFIG);
+    nca_run_path config;
+    nca_run_file(&config, folder, NCA_RUN_CONFIG);
     nca_settings *written = malloc(sizeof *written);
     if (written == NULL) {
         return nca__fail_memory(error, "settings", sizeof *written);
@@ -40,7 +41,7 @@ nca_status nca__run_checkpoint_settings(nca_settings *out_settings, uint64_t *ou
     nca_settings settings;
     uint64_t done;
     nca_status status = nca_checkpoint_settings(
-        &settings, &done, nca_run_file(folder, NCA_RUN_CHECKPOINT).text, error);
+        &settings, &done, nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_CHECKPOINT), error);
     if (status == NCA_OK) { /* the folder may have been moved since */
         status = nca_settings_set(&settings, "output", folder, error);
     }
@@ -79,7 +80,8 @@ static bool config_is_current(const nca_settings *settings, const char *folder)
     char *texts[2] = {NULL, NULL};
     nca_settings_default(&written);
     const bool same =
-        nca_settings_load(&written, nca_run_file(folder, NCA_RUN_CONFIG).text, NULL) == NCA_OK &&
+        nca_settings_load(&written, nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_CONFIG),
+                          NULL) == NCA_OK &&
         nca_settings_format(&texts[0], settings, NULL) == NCA_OK &&
         nca_settings_format(&texts[1], &written, NULL) == NCA_OK && strcmp(texts[0], texts[1]) == 0;
     free(texts[0]);
@@ -93,10 +95,10 @@ bool nca_run_is_finished(const nca_settings *settings)
     static const char *const names[] = {NCA_RUN_METRICS,  NCA_RUN_MODEL,     NCA_RUN_LOSS_PNG,
                                         NCA_RUN_LOSS_SVG, NCA_RUN_FILMSTRIP, NCA_RUN_COMPARISON};
     bool there = config_is_current(settings, folder) &&
-                 access(nca_run_animation(settings).text, F_OK) == 0 &&
+                 access(nca_run_animation(&(nca_run_path){0}, settings), F_OK) == 0 &&
                  (settings->model_path[0] == 0 || access(settings->model_path, F_OK) == 0);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        there = there && access(nca_run_file(folder, names[i]).text, F_OK) == 0;
+        there = there && access(nca_run_file(&(nca_run_path){0}, folder, names[i]), F_OK) == 0;
     }
     return there;
 }

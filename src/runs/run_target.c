@@ -16,13 +16,15 @@ nca_status nca_run_target(nca_target **out_target, const nca_settings *settings,
                           const char *data_root, nca_error *error)
 {
     const char *root = settings->root[0] != 0 ? settings->root : data_root != NULL ? data_root : "";
-    const nca_target_options options = {.size = settings->img_size,
-                                        .padding = settings->padding,
-                                        .stretch = settings->stretch,
-                                        .root = root,
-                                        .colourmap = settings->colormap,
-                                        .exif = settings->exif,
-                                        .window = settings->window};
+    nca_target_options options;
+    nca_target_options_default(&options);
+    options.size = settings->img_size;
+    options.padding = settings->padding;
+    options.stretch = settings->stretch;
+    options.root = root;
+    options.colourmap = settings->colormap;
+    options.exif = settings->exif;
+    options.window = settings->window;
     return nca_target_create(out_target, settings->target_path, &options, error);
 }
 
@@ -36,12 +38,11 @@ static const char *last_part(const char *text, const char *end)
     return part;
 }
 
-nca_run_path nca_run_title(const char *target)
+const char *nca_run_title(nca_run_path *out, const char *target)
 {
-    nca_run_path title;
     if (!is_medmnist(target)) {
-        snprintf(title.text, sizeof title.text, "%s", last_part(target, target + strlen(target)));
-        return title;
+        snprintf(out->text, sizeof out->text, "%s", last_part(target, target + strlen(target)));
+        return out->text;
     }
     const char *name = target + strlen(scheme);
     const char *file = strstr(name, ".npz/"), *rest = "";
@@ -53,13 +54,14 @@ nca_run_path nca_run_title(const char *target)
         name = last_part(name, file);
     }
     int length = file != NULL ? (int)(file - name) : (int)strlen(name);
-    snprintf(title.text, sizeof title.text, "%.*s%s", length, name, rest);
-    return title;
+    snprintf(out->text, sizeof out->text, "%.*s%s", length, name, rest);
+    return out->text;
 }
 
-nca_run_path nca_run_default_folder(const char *target)
+const char *nca_run_default_folder(nca_run_path *out, const char *target)
 {
-    nca_run_path name = nca_run_title(target), path;
+    nca_run_path name;
+    nca_run_title(&name, target);
     if (is_medmnist(target)) {
         for (char *at = name.text; *at != 0; at++) {
             *at = strchr("/?&=", *at) != NULL ? '-' : *at;
@@ -81,6 +83,6 @@ nca_run_path nca_run_default_folder(const char *target)
         const size_t length = strlen(name.text);
         snprintf(name.text + length, sizeof name.text - length, "%s", words.text);
     }
-    snprintf(path.text, sizeof path.text, "runs/%.*s", NCA_PATH_SIZE - 8, name.text);
-    return path;
+    snprintf(out->text, sizeof out->text, "runs/%.*s", NCA_PATH_SIZE - 8, name.text);
+    return out->text;
 }

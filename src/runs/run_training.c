@@ -100,7 +100,8 @@ static nca_status resume_session(nca_run *run, nca_error *error)
         status = nca__run_refuse_links(folder, error);
     }
     if (status == NCA_OK) {
-        status = nca_session_resume(&run->session, nca_run_file(folder, NCA_RUN_CHECKPOINT).text,
+        status = nca_session_resume(&run->session,
+                                    nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_CHECKPOINT),
                                     &run->settings, error);
     }
     const uint64_t done = status == NCA_OK ? nca_session_iteration(run->session) : 0;
@@ -115,6 +116,11 @@ static nca_status resume_session(nca_run *run, nca_error *error)
 nca_status nca_run_open(nca_run **out_run, const nca_settings *settings,
                         const nca_run_options *options, nca_error *error)
 {
+    nca_status room =
+        nca__check_reserved(options->reserved, NCA_RESERVED, "nca_run_options", error);
+    if (room != NCA_OK) {
+        return room;
+    }
     nca_run *run = calloc(1, sizeof *run);
     if (run == NULL) {
         return nca__fail_memory(error, "a run", sizeof *run);
@@ -139,7 +145,7 @@ nca_status nca_run_open(nca_run **out_run, const nca_settings *settings,
 static nca_status replace_run(nca_run *run, nca_error *error)
 {
     const char *folder = run->settings.output;
-    if (access(nca_run_file(folder, NCA_RUN_CHECKPOINT).text, F_OK) != 0 &&
+    if (access(nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_CHECKPOINT), F_OK) != 0 &&
         !nca_run_has_model(folder)) {
         return nca__run_clear(folder, error);
     }
@@ -174,9 +180,10 @@ static nca_status open_files(nca_run *run, nca_error *error)
     const char *folder = run->folder.text;
     const uint64_t done = nca_session_iteration(run->session);
     const bool resumes = run->options.start == NCA_RUN_RESUME;
-    const nca_run_path rows = nca_run_file(folder, NCA_RUN_METRICS);
-    nca_status status =
-        nca_settings_save(&run->settings, nca_run_file(folder, NCA_RUN_CONFIG).text, error);
+    nca_run_path rows;
+    nca_run_file(&rows, folder, NCA_RUN_METRICS);
+    nca_status status = nca_settings_save(
+        &run->settings, nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_CONFIG), error);
     if (status == NCA_OK) {
         status = nca__events_save(&run->next_event, folder, &run->settings, done, error);
     }
@@ -236,7 +243,8 @@ nca_status nca_run_retry(nca_run *run, nca_error *error)
 /* The rows go first: a checkpoint whose rows are lost could not be resumed without a gap. */
 nca_status nca_run_checkpoint(nca_run *run, nca_error *error)
 {
-    nca_run_path path = nca_run_file(run->folder.text, NCA_RUN_CHECKPOINT);
+    nca_run_path path;
+    nca_run_file(&path, run->folder.text, NCA_RUN_CHECKPOINT);
     nca_status status = check_begun(run, error);
     if (status == NCA_OK) {
         status = nca__metrics_sync(&run->metrics, error);
@@ -248,7 +256,8 @@ nca_status nca_run_checkpoint(nca_run *run, nca_error *error)
         status = nca__replacement_commit(run->settings.output, error);
         run->replaces = false;
         snprintf(run->folder.text, sizeof run->folder.text, "%s", run->settings.output);
-        nca__metrics_moved(&run->metrics, nca_run_file(run->folder.text, NCA_RUN_METRICS).text);
+        nca__metrics_moved(&run->metrics,
+                           nca_run_file(&(nca_run_path){0}, run->folder.text, NCA_RUN_METRICS));
     }
     return status;
 }
@@ -256,8 +265,8 @@ nca_status nca_run_checkpoint(nca_run *run, nca_error *error)
 static nca_status save_model(nca_run *run, nca_error *error)
 {
     const nca_model *model = nca_session_model(run->session);
-    nca_status status =
-        nca_model_save(model, nca_run_file(run->folder.text, NCA_RUN_MODEL).text, error);
+    nca_status status = nca_model_save(
+        model, nca_run_file(&(nca_run_path){0}, run->folder.text, NCA_RUN_MODEL), error);
     if (status == NCA_OK && run->settings.model_path[0] != 0) {
         status = nca_model_save_as(model, run->settings.model_path, error);
     }
@@ -273,13 +282,15 @@ static nca_status save_events(nca_run *run, nca_error *error)
 /* The model as it is now, under its iteration. */
 static nca_status save_snapshot(nca_run *run, nca_error *error)
 {
-    const nca_run_path folder = nca_run_file(run->folder.text, NCA_RUN_SNAPSHOTS);
+    nca_run_path folder;
+    nca_run_file(&folder, run->folder.text, NCA_RUN_SNAPSHOTS);
     char name[64];
     snprintf(name, sizeof name, NCA_RUN_SNAPSHOT, (unsigned long long)run->last.iteration);
     nca_status status = nca_folder_create(folder.text, error);
-    return status == NCA_OK ? nca_model_save(nca_session_model(run->session),
-                                             nca_run_file(folder.text, name).text, error)
-                            : status;
+    return status == NCA_OK
+               ? nca_model_save(nca_session_model(run->session),
+                                nca_run_file(&(nca_run_path){0}, folder.text, name), error)
+               : status;
 }
 
 /* Whether it is time for what is done every so many iterations. */
@@ -371,8 +382,8 @@ nca_status nca_run_change(nca_run *run, const char *key, const char *value, nca_
         status = nca_settings_change(&changed, next, key, value, error);
     }
     if (status == NCA_OK) {
-        status =
-            nca_settings_save(&changed, nca_run_file(run->folder.text, NCA_RUN_CONFIG).text, error);
+        status = nca_settings_save(
+            &changed, nca_run_file(&(nca_run_path){0}, run->folder.text, NCA_RUN_CONFIG), error);
     }
     if (status == NCA_OK) {
         status = nca_session_change(run->session, key, value, error);

@@ -51,9 +51,20 @@ static bool is_newer(struct timespec *out_saved, struct timespec last, const cha
     return is_later(*out_saved, last);
 }
 
+void nca_run_watch_options_default(nca_run_watch_options *out)
+{
+    *out = (nca_run_watch_options){.data_root = NULL};
+}
+
 nca_status nca_run_watch_open(nca_run_watch **out_watch, const char *folder,
                               const nca_run_watch_options *options, nca_error *error)
 {
+    nca_status room = options == NULL ? NCA_OK
+                                      : nca__check_reserved(options->reserved, NCA_RESERVED,
+                                                            "nca_run_watch_options", error);
+    if (room != NCA_OK) {
+        return room;
+    }
     nca_run_watch *watch = calloc(1, sizeof *watch);
     if (watch == NULL) {
         return nca__fail_memory(error, "a watch", sizeof *watch);
@@ -70,7 +81,8 @@ nca_status nca_run_watch_open(nca_run_watch **out_watch, const char *folder,
 
 nca_status nca_run_watch_settings_read(nca_run_watch *watch, nca_error *error)
 {
-    const nca_run_path config = nca_run_file(watch->folder.text, NCA_RUN_CONFIG);
+    nca_run_path config;
+    nca_run_file(&config, watch->folder.text, NCA_RUN_CONFIG);
     nca_settings settings;
     nca_settings_default(&settings);
     watch->config_saved = saved_at(config.text);
@@ -83,7 +95,8 @@ nca_status nca_run_watch_settings_read(nca_run_watch *watch, nca_error *error)
 
 bool nca_run_watch_settings_changed(nca_run_watch *watch)
 {
-    const nca_run_path config = nca_run_file(watch->folder.text, NCA_RUN_CONFIG);
+    nca_run_path config;
+    nca_run_file(&config, watch->folder.text, NCA_RUN_CONFIG);
     struct timespec saved;
     nca_settings settings;
     nca_settings_default(&settings);
@@ -139,7 +152,8 @@ nca_status nca_run_watch_rows(nca_run_watch *watch,
                               void (*tell)(const nca_metrics_row *row, void *user), void *user,
                               nca_error *error)
 {
-    const nca_run_path path = nca_run_file(watch->folder.text, NCA_RUN_METRICS);
+    nca_run_path path;
+    nca_run_file(&path, watch->folder.text, NCA_RUN_METRICS);
     nca_status status = open_rows(watch, path.text, error);
     FILE *stream = watch->rows.stream;
     while (stream != NULL && keeps_going(watch)) {
@@ -197,12 +211,30 @@ double nca_run_watch_rate(const nca_run_watch *watch)
     return took > 0 ? (double)(rows - 1) / took : 0;
 }
 
+/* A run past its iterations has been extended, as often as it takes to come this far. */
+uint64_t nca_run_watch_total(const nca_run_watch *watch)
+{
+    const nca_settings *settings = &watch->settings;
+    const uint64_t done = watch->last.iteration;
+    if (done <= settings->iterations) {
+        return settings->iterations;
+    }
+    const uint64_t added = done - settings->iterations + NCA_EXTENSION_STEP - 1;
+    const uint64_t total = settings->iterations + added - added % NCA_EXTENSION_STEP;
+    const uint64_t most = settings->iterations + settings->extension;
+    return total > most && most >= done ? most : total;
+}
+
+/* At the last iteration it may still be tested and extended: its end is when its model is saved.
+ * A copied run need not have its files in this order, but nothing writes to it either. */
 const char *nca_run_watch_state(const nca_run_watch *watch)
 {
-    if (watch->last.iteration >= watch->settings.iterations) {
-        return "finished";
+    const bool quiet = difftime(time(NULL), watch->written) > silence;
+    if (watch->last.iteration >= nca_run_watch_total(watch)) {
+        const char *model = nca_run_file(&(nca_run_path){0}, watch->folder.text, NCA_RUN_MODEL);
+        return quiet || saved_at(model).tv_sec >= watch->written ? "finished" : "running";
     }
-    return difftime(time(NULL), watch->written) > silence ? "silent" : "running";
+    return quiet ? "silent" : "running";
 }
 
 /* ---- What is saved ---------------------------------------------------------------------------*/
@@ -252,9 +284,10 @@ void nca_run_watch_forget(nca_run_watch *watch)
 /* The final model is read many times as fast as the checkpoint that was saved just before it. */
 static bool take_final_model(nca_run_news *out, nca_run_watch *watch, nca_error *error)
 {
-    const nca_run_path model = nca_run_file(watch->folder.text, NCA_RUN_MODEL);
+    nca_run_path model;
+    nca_run_file(&model, watch->folder.text, NCA_RUN_MODEL);
     const struct timespec checkpoint =
-        saved_at(nca_run_file(watch->folder.text, NCA_RUN_CHECKPOINT).text);
+        saved_at(nca_run_file(&(nca_run_path){0}, watch->folder.text, NCA_RUN_CHECKPOINT));
     const struct timespec saved = saved_at(model.text);
     if (!is_later(saved, watch->model_saved) || is_later(checkpoint, saved) ||
         nca_model_load(&out->model, model.text, error) != NCA_OK) {
@@ -269,8 +302,10 @@ static bool take_final_model(nca_run_news *out, nca_run_watch *watch, nca_error 
 void nca_run_watch_news(nca_run_news *out, nca_run_watch *watch, bool with_session,
                         nca_error *error)
 {
-    const nca_run_path model = nca_run_file(watch->folder.text, NCA_RUN_MODEL);
-    const nca_run_path checkpoint = nca_run_file(watch->folder.text, NCA_RUN_CHECKPOINT);
+    nca_run_path model;
+    nca_run_file(&model, watch->folder.text, NCA_RUN_MODEL);
+    nca_run_path checkpoint;
+    nca_run_file(&checkpoint, watch->folder.text, NCA_RUN_CHECKPOINT);
     struct timespec saved;
     nca_session *session;
     nca_model *final;

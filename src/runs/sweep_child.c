@@ -91,7 +91,8 @@ static nca_status measure(child *c)
 {
     static const size_t steps[] = {NCA__SWEEP_STEPS_GROWN, NCA__SWEEP_STEPS_LATER};
     const nca_settings *s = nca_run_settings(c->run);
-    nca_evaluation_options options = nca_evaluation_options_default();
+    nca_evaluation_options options;
+    nca_evaluation_options_default(&options);
     options.rollouts = NCA__SWEEP_ROLLOUTS;
     options.steps = steps;
     options.step_count = 2;
@@ -152,7 +153,7 @@ _Noreturn void nca__sweep_child(const nca_sweep_job *job, size_t run, unsigned t
         _exit(NCA__CHILD_FAILED);
     }
     c->pipe = pipe;
-    c->evaluation = nca_run_file(job->runs[run].folder.text, NCA_RUN_EVALUATION);
+    nca_run_file(&c->evaluation, job->runs[run].folder.text, NCA_RUN_EVALUATION);
     nca_status status = nca__sweep_run_settings(&settings, job, run, &c->error);
     if (status == NCA_OK) {
         settings.threads = settings.threads > 0 ? settings.threads : threads;

@@ -33,7 +33,7 @@ const char *nca_sweep_folder(const nca_sweep_job *job)
 
 const nca_sweep_run *nca_sweep_run_at(const nca_sweep_job *job, size_t run)
 {
-    return &job->runs[run];
+    return run < job->count ? &job->runs[run] : NULL;
 }
 
 size_t nca_sweep_count_of(const nca_sweep_job *job, nca_sweep_status status)
@@ -65,7 +65,8 @@ static nca_status lock_folder(nca_sweep_job *job, nca_error *error)
     if (status != NCA_OK) {
         return status;
     }
-    nca_run_path path = nca_run_file(job->folder.text, SWEEP_LOCK);
+    nca_run_path path;
+    nca_run_file(&path, job->folder.text, SWEEP_LOCK);
     status = nca_file_append(&job->lock, path.text, error);
     if (status != NCA_OK) {
         return status;
@@ -114,7 +115,7 @@ static nca_status find_run(nca_sweep_run *run, const nca_settings *now, const ch
     const char *folder = run->folder.text;
     nca_settings before;
     nca_run_settle(folder);
-    if (access(nca_run_file(folder, NCA_RUN_CHECKPOINT).text, F_OK) != 0) {
+    if (access(nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_CHECKPOINT), F_OK) != 0) {
         return NCA_OK; /* nothing is lost by starting anew */
     }
     run->resumes = true;
@@ -128,7 +129,7 @@ static nca_status find_run(nca_sweep_run *run, const nca_settings *now, const ch
     }
     run->before = run->done;
     if (run->done >= now->iterations && nca_run_has_model(folder) &&
-        access(nca_run_file(folder, NCA_RUN_EVALUATION).text, F_OK) == 0) {
+        access(nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_EVALUATION), F_OK) == 0) {
         run->status = NCA_SWEEP_DONE;
     }
     return NCA_OK;
@@ -180,9 +181,10 @@ static nca_status fill_job(nca_sweep_job *job, const char *folder, nca_error *er
         return nca__fail_memory(error, "the runs of a sweep", job->count * sizeof *job->runs);
     }
     snprintf(job->folder.text, sizeof job->folder.text, "%s", folder);
-    nca_run_path runs = nca_run_file(folder, NCA_SWEEP_RUNS);
+    nca_run_path runs;
+    nca_run_file(&runs, folder, NCA_SWEEP_RUNS);
     for (size_t i = 0; i < job->count; i++) {
-        job->runs[i].folder = nca_run_file(runs.text, nca_sweep_name(job->sweep, i));
+        nca_run_file(&job->runs[i].folder, runs.text, nca_sweep_name(job->sweep, i));
     }
     return NCA_OK;
 }
@@ -190,6 +192,11 @@ static nca_status fill_job(nca_sweep_job *job, const char *folder, nca_error *er
 nca_status nca_sweep_open(nca_sweep_job **out_job, const nca_sweep *sweep, const char *folder,
                           const nca_sweep_options *options, nca_error *error)
 {
+    nca_status room =
+        nca__check_reserved(options->reserved, NCA_RESERVED, "nca_sweep_options", error);
+    if (room != NCA_OK) {
+        return room;
+    }
     nca_sweep_job *job = calloc(1, sizeof *job);
     if (job == NULL) {
         return nca__fail_memory(error, "a sweep", sizeof *job);

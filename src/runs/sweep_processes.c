@@ -178,7 +178,7 @@ static void tell_to_stop(processes *c)
 static bool attend(processes *c)
 {
     size_t count = 0;
-    size_t index[1 + NCA_SWEEP_MOST_RUNS];
+    size_t index[1 + NCA_SWEEP_MAX_RUNS];
     for (size_t i = 0; i < c->job->jobs; i++) {
         if (c->slots[i].process != 0) {
             index[count] = i;

@@ -161,16 +161,19 @@ nca_status nca__sweep_result_read(nca_sweep_result *out, const nca_sweep_run *ru
     double surviving_grown = NAN;
     nca_model *model = NULL;
     nca_status status = nca__sweep_evaluation_read(
-        &result, &surviving_grown, nca_run_file(run->folder.text, NCA_RUN_EVALUATION).text, error);
+        &result, &surviving_grown,
+        nca_run_file(&(nca_run_path){0}, run->folder.text, NCA_RUN_EVALUATION), error);
     if (status == NCA_OK) {
-        status = nca_model_load(&model, nca_run_file(run->folder.text, NCA_RUN_MODEL).text, error);
+        status = nca_model_load(
+            &model, nca_run_file(&(nca_run_path){0}, run->folder.text, NCA_RUN_MODEL), error);
     }
     if (status == NCA_OK) {
         const bool only_grows = strcmp(model->info.experiment, "growing") == 0;
         result.known = true;
         result.dead = (only_grows ? surviving_grown : result.number[NCA_SWEEP_SURVIVING]) == 0;
         result.number[NCA_SWEEP_LOSS] = model->info.loss;
-        result.seconds = read_seconds(nca_run_file(run->folder.text, NCA_RUN_METRICS).text);
+        result.seconds =
+            read_seconds(nca_run_file(&(nca_run_path){0}, run->folder.text, NCA_RUN_METRICS));
     }
     for (int i = 0; i < NCA_SWEEP_NUMBERS && !result.known; i++) {
         result.number[i] = NAN;

@@ -195,12 +195,14 @@ static nca_status load_cells(grid *g, nca_error *error)
         if (at->run == SIZE_MAX) {
             continue;
         }
-        nca_run_path path = nca_run_file(g->job->runs[at->run].folder.text, NCA_RUN_MODEL);
+        nca_run_path path;
+        nca_run_file(&path, g->job->runs[at->run].folder.text, NCA_RUN_MODEL);
         status = nca_model_load(&at->model, path.text, error);
         if (status != NCA_OK) {
             break;
         }
-        nca_rollout_options options = nca_rollout_options_default(at->model);
+        nca_rollout_options options;
+        nca_rollout_options_default(&options, at->model);
         options.threads = 1; /* there are many small grids */
         size_t side = options.height > options.width ? options.height : options.width;
         g->largest = side > g->largest ? side : g->largest;
@@ -280,20 +282,22 @@ static void advance(grid *g, size_t steps)
 
 /* ---- Sheets ----------------------------------------------------------------------------------*/
 
-static nca_sheet sheet_of(const grid *g, const char *title, size_t cell_pixels, size_t width)
+static void sheet_of(nca_sheet *out, const grid *g, const char *title, size_t cell_pixels,
+                     size_t width)
 {
     size_t fitting = width / (g->columns + 1);
     size_t side = cell_pixels < fitting ? cell_pixels : fitting;
     size_t scale = (side + g->largest / 2) / g->largest;
-    return (nca_sheet){.rows = g->rows,
-                       .columns = g->columns + 1,
-                       .cells = (const nca_image *const *)g->images,
-                       .row_labels = g->row_axis != no_axis ? g->row_labels : NULL,
-                       .column_labels = g->column_labels,
-                       .captions = g->captions,
-                       .marked = g->marked,
-                       .scale = scale > 0 ? scale : 1,
-                       .title = title};
+    nca_sheet_default(out);
+    out->rows = g->rows;
+    out->columns = g->columns + 1;
+    out->cells = (const nca_image *const *)g->images;
+    out->row_labels = g->row_axis != no_axis ? g->row_labels : NULL;
+    out->column_labels = g->column_labels;
+    out->captions = g->captions;
+    out->marked = g->marked;
+    out->scale = scale > 0 ? scale : 1;
+    out->title = title;
 }
 
 static void write_title(char *out, size_t size, const grid *g, size_t step)
@@ -308,9 +312,10 @@ static nca_status save_still(grid *g, nca_error *error)
     advance(g, NCA__SWEEP_STEPS_GROWN);
     nca_status status = draw_cells(g, error);
     if (status == NCA_OK) {
-        const nca_sheet sheet = sheet_of(g, title, STILL_CELL, STILL_WIDTH);
-        status = nca_picture_sheet(nca_run_file(g->job->folder.text, NCA_SWEEP_SHEET).text, &sheet,
-                                   error);
+        nca_sheet sheet;
+        sheet_of(&sheet, g, title, STILL_CELL, STILL_WIDTH);
+        status = nca_picture_sheet(
+            nca_run_file(&(nca_run_path){0}, g->job->folder.text, NCA_SWEEP_SHEET), &sheet, error);
     }
     return status;
 }
@@ -323,13 +328,14 @@ static nca_status add_frame(nca_animation **animation, grid *g, size_t step, nca
     nca_image *frame = NULL;
     nca_status status = draw_cells(g, error);
     if (status == NCA_OK) {
-        const nca_sheet sheet = sheet_of(g, title, MOVING_CELL, MOVING_WIDTH);
+        nca_sheet sheet;
+        sheet_of(&sheet, g, title, MOVING_CELL, MOVING_WIDTH);
         status = nca_picture_sheet_image(&frame, &sheet, error);
     }
     if (status == NCA_OK && *animation == NULL) {
-        status = nca_animation_open(animation,
-                                    nca_run_file(g->job->folder.text, NCA_SWEEP_ANIMATION).text,
-                                    frame->width, frame->height, FRAMES_A_SECOND, error);
+        status = nca_animation_open(
+            animation, nca_run_file(&(nca_run_path){0}, g->job->folder.text, NCA_SWEEP_ANIMATION),
+            frame->width, frame->height, FRAMES_A_SECOND, error);
     }
     if (status == NCA_OK) {
         status = nca_animation_add(*animation, frame, error);

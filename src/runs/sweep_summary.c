@@ -321,8 +321,8 @@ nca_status nca_sweep_save_tables(const nca_sweep_job *job, nca_error *error)
         if (text == NULL) {
             status = nca__fail(error, NCA_OUT_OF_MEMORY, "%s: out of memory", names[i]);
         } else {
-            status = nca_file_write(nca_run_file(job->folder.text, names[i]).text, text,
-                                    strlen(text), error);
+            status = nca_file_write(nca_run_file(&(nca_run_path){0}, job->folder.text, names[i]),
+                                    text, strlen(text), error);
         }
         free(text);
     }

@@ -108,6 +108,11 @@ static nca_status open_server(nca_server *server, nca_error *error)
 /* Whatever else would reach the library's own syntax of addresses and options. */
 static nca_status check_bind(const nca_server_options *options, nca_error *error)
 {
+    nca_status room =
+        nca__check_reserved(options->reserved, NCA_RESERVED, "nca_server_options", error);
+    if (room != NCA_OK) {
+        return room;
+    }
     struct in_addr address;
     if (options->bind != NULL && inet_pton(AF_INET, options->bind, &address) != 1) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
@@ -125,6 +130,11 @@ static nca_status check_bind(const nca_server_options *options, nca_error *error
                          NCA_SERVER_KEY, 4 * NCA_SERVER_KEY);
     }
     return NCA_OK;
+}
+
+void nca_server_options_default(nca_server_options *out)
+{
+    *out = (nca_server_options){.port = 0};
 }
 
 nca_status nca_server_start(nca_server **out_server, const nca_server_options *options,

@@ -429,9 +429,13 @@ size_t nca_session_pool_size(const nca_session *session)
     return session->pool.slots;
 }
 
-void nca_session_pool_sample(float *out_state, const nca_session *session, size_t slot)
+bool nca_session_pool_sample(float *out_state, const nca_session *session, size_t slot)
 {
+    if (slot >= session->pool.slots) {
+        return false;
+    }
     nca__pool_get(out_state, &session->pool, slot);
+    return true;
 }
 
 void nca_session_profile_begin(nca_session *session)

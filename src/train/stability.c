@@ -43,7 +43,8 @@ static bool run(nca_rollout *rollout, size_t until, nca_keep_going *going, void 
 nca_status nca_session_test_stability(nca_stability *out_stability, const nca_session *session,
                                       nca_keep_going *going, void *user, nca_error *error)
 {
-    nca_rollout_options options = nca_rollout_options_default(session->model);
+    nca_rollout_options options;
+    nca_rollout_options_default(&options, session->model);
     options.batch = ROLLOUTS;
     options.seed = session->settings.seed;
     options.threads = session->settings.threads;

@@ -634,7 +634,8 @@ static void settings_describe_the_automaton_and_the_optimiser(void **state)
 {
     (void)state;
     nca_settings s = distill();
-    nca_automaton automaton = nca_settings_automaton(&s), expected = nca_automaton_default();
+    nca_automaton automaton = nca_settings_automaton(&s), expected;
+    nca_automaton_default(&expected);
     assert_int_equal(automaton.channels, expected.channels);
     assert_int_equal(automaton.hidden, expected.hidden);
     assert_true(automaton.fire_rate == expected.fire_rate);
@@ -642,7 +643,7 @@ static void settings_describe_the_automaton_and_the_optimiser(void **state)
     assert_int_equal(automaton.alive_channel, expected.alive_channel);
     assert_int_equal(automaton.output_bias, expected.output_bias);
     s.angle = 180;
-    assert_true(nca_settings_automaton(&s).angle == 3.14159274f);
+    assert_true(nca_settings_automaton(&s).angle_radians == 3.14159274f);
     assert_true(nca_settings_adam(&s).epsilon == 1e-7f);
     nca_schedule schedule = nca_settings_schedule(&s);
     assert_true(nca_schedule_rate(&schedule, 0) == 2e-3f);

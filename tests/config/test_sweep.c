@@ -352,6 +352,24 @@ static void the_decay_of_a_plateau_ends_with_its_run_unless_one_is_chosen(void *
                    "plateau, found 30; lower warmup or raise decay_at");
 }
 
+static void a_run_or_an_axis_beyond_the_last_gives_nothing(void **state)
+{
+    (void)state;
+    nca_sweep *sweep = parsed("filter: [sobel, mean]\n");
+    assert_int_equal(nca_sweep_count(sweep), 2);
+    assert_non_null(nca_sweep_axis(sweep, 0));
+    assert_null(nca_sweep_axis(sweep, 1));
+    assert_non_null(nca_sweep_value(sweep, 1, 0));
+    assert_null(nca_sweep_value(sweep, 2, 0));
+    assert_null(nca_sweep_value(sweep, 1, 1));
+    assert_null(nca_sweep_label(sweep, 2, 0));
+    assert_null(nca_sweep_label(sweep, 1, 1));
+    assert_null(nca_sweep_settings(sweep, 2));
+    assert_null(nca_sweep_name(sweep, 2));
+    assert_int_equal(nca_sweep_group(sweep, 2), nca_sweep_group_count(sweep));
+    nca_sweep_destroy(sweep);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -368,6 +386,7 @@ int main(void)
         cmocka_unit_test(damaged_files_get_an_answer),
         cmocka_unit_test(a_short_run_has_a_short_warmup_unless_one_is_chosen),
         cmocka_unit_test(the_decay_of_a_plateau_ends_with_its_run_unless_one_is_chosen),
+        cmocka_unit_test(a_run_or_an_axis_beyond_the_last_gives_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -49,7 +49,7 @@ static autograd_case take_case(reader *r)
     c.iteration = take_word(r);
     c.seed = take_word(r);
     c.seed |= (uint64_t)take_word(r) << 32;
-    c.automaton.angle = take_float(r);
+    c.automaton.angle_radians = take_float(r);
     c.automaton.fire_rate = take_float(r);
     c.automaton.step_size = take_float(r);
     c.automaton.alive_threshold = take_float(r);

@@ -207,7 +207,8 @@ static void kernel_sets_never_change_a_bit_of_it(void **state)
 
 static nca_automaton small(bool output_bias)
 {
-    nca_automaton automaton = nca_automaton_default();
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
     automaton.channels = 5;
     automaton.hidden = 7;
     automaton.output_bias = output_bias;
@@ -288,7 +289,8 @@ static void scratch_is_not_overrun(void **state)
     (void)state;
     static const uint32_t sizes[][2] = {{4, 1}, {4, 3}, {5, 7}, {16, 128}, {17, 33}, {48, 16}};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        nca_automaton automaton = nca_automaton_default();
+        nca_automaton automaton;
+        nca_automaton_default(&automaton);
         automaton.channels = sizes[i][0];
         automaton.hidden = sizes[i][1];
         const size_t count = nca_parameter_count(&automaton);

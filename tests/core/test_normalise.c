@@ -13,7 +13,8 @@
 
 static nca_automaton small(bool output_bias)
 {
-    nca_automaton automaton = nca_automaton_default();
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
     automaton.channels = 4;
     automaton.hidden = 3;
     automaton.output_bias = output_bias;

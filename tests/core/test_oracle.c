@@ -241,11 +241,12 @@ static void the_gradient_is_that_of_finite_differences(void **context)
     for (int filter = 0; filter < NCA_FILTER_COUNT; filter++) {
         for (int boundary = 0; boundary < NCA_BOUNDARY_COUNT; boundary++) {
             for (int loss = 0; loss < NCA_LOSS_COUNT; loss++) {
-                nca_automaton a = nca_automaton_default();
+                nca_automaton a;
+                nca_automaton_default(&a);
                 a.filter = (nca_filter)filter;
                 a.boundary = (nca_boundary)boundary;
                 a.filter_count = 1 + (uint32_t)loss;
-                a.angle = loss == NCA_LOSS_L1 && filter != NCA_FILTER_LEARNED ? 0.7f : 0.0f;
+                a.angle_radians = loss == NCA_LOSS_L1 && filter != NCA_FILTER_LEARNED ? 0.7f : 0.0f;
                 a.step_size = loss == NCA_LOSS_HINGE ? 0.6f : 1.0f;
                 a.output_bias = loss != NCA_LOSS_L2;
                 a.alive_channel = loss == NCA_LOSS_MANHATTAN ? -1 : 3;
@@ -260,7 +261,8 @@ static void the_gradient_is_that_of_finite_differences(void **context)
 static void a_lone_cell_sees_its_neighbours_row_by_row(void **context)
 {
     /* One hidden unit reads filter x of channel 0 and writes it to channel 0. */
-    nca_automaton a = nca_automaton_default();
+    nca_automaton a;
+    nca_automaton_default(&a);
     float parameters[1 * 12 + 1 + 4] = {0}, x[9 * 4] = {0}, out[9 * 4];
 
     (void)context;
@@ -304,7 +306,8 @@ static void a_lone_cell_sees_its_neighbours_row_by_row(void **context)
 static void a_cell_lives_only_when_it_was_and_stays_alive(void **context)
 {
     /* b2 alone moves alpha, so that each mask can be set by hand. */
-    nca_automaton a = nca_automaton_default();
+    nca_automaton a;
+    nca_automaton_default(&a);
     float parameters[1 * 12 + 1 + 4 + 4] = {0}, x[7 * 4] = {0}, out[7 * 4];
 
     (void)context;
@@ -333,7 +336,8 @@ static void a_cell_lives_only_when_it_was_and_stays_alive(void **context)
 static void about_the_fire_rate_of_all_cells_fires(void **context)
 {
     const float rates[] = {0.01f, 0.25f, 0.5f, 0.9f, 1.0f};
-    nca_automaton a = nca_automaton_default();
+    nca_automaton a;
+    nca_automaton_default(&a);
     oracle o = {&a, NULL, 100, 100, 12345, 3, 9};
 
     (void)context;

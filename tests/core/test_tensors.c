@@ -12,7 +12,8 @@
 
 static nca_automaton small(bool bias)
 {
-    nca_automaton automaton = nca_automaton_default();
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
     automaton.channels = 5;
     automaton.hidden = 7;
     automaton.output_bias = bias;
@@ -103,7 +104,7 @@ static void learned_filters_have_their_taps_behind_the_other_tensors(void **stat
     assert_null(nca_tensor_named(&fixed, "perception.taps").name);
     assert_non_null(strstr(nca_automaton_problem(&learned), "filter_count must"));
     learned.filter_count = 2;
-    learned.angle = 0.5f;
+    learned.angle_radians = 0.5f;
     assert_non_null(strstr(nca_automaton_problem(&learned), "angle must"));
 }
 

@@ -4,7 +4,9 @@
 
 static nca_status make(nca_target **out, const char *source, const char *root, nca_error *error)
 {
-    const nca_target_options options = {.root = root};
+    nca_target_options options;
+    nca_target_options_default(&options);
+    options.root = root;
     return nca_target_create(out, source, &options, error);
 }
 
@@ -39,7 +41,9 @@ static int make_root(void **state)
 static void a_set_of_the_root_gives_its_image(void **state)
 {
     temporary_folder *root = *state;
-    const nca_target_options options = {.root = root->path};
+    nca_target_options options;
+    nca_target_options_default(&options);
+    options.root = root->path;
     nca_target *target = target_of("medmnist:breastmnist/val/1", &options);
     assert_int_equal(target->height, 4);
     assert_int_equal(target->width, 5);
@@ -68,14 +72,21 @@ static void a_file_is_named_by_its_path(void **state)
 static void size_padding_and_colours_are_options(void **state)
 {
     temporary_folder *root = *state;
-    const nca_target_options options = {
-        .size = 10, .padding = 3, .root = root->path, .colourmap = NCA_COLOURMAP_INFERNO};
+    nca_target_options options;
+    nca_target_options_default(&options);
+    options.size = 10;
+    options.padding = 3;
+    options.root = root->path;
+    options.colourmap = NCA_COLOURMAP_INFERNO;
     nca_target *target = target_of("medmnist:breastmnist/train/0", &options);
     assert_int_equal(target->width, 16);
     assert_int_equal(target->height, 14);
     assert_true(target->rgba[3] == 0.0f);
     nca_target_destroy(target);
-    const nca_target_options own = {.root = root->path, .colourmap = NCA_COLOURMAP_INFERNO};
+    nca_target_options own;
+    nca_target_options_default(&own);
+    own.root = root->path;
+    own.colourmap = NCA_COLOURMAP_INFERNO;
     target = target_of("medmnist:breastmnist/train/0", &own);
     uint8_t rgb[3];
     nca_colourmap_rgb(rgb, NCA_COLOURMAP_INFERNO, made_value(NCA_SPLIT_TRAIN, 7));

@@ -121,7 +121,10 @@ static void more_bits_resize_as_eight_do(void **unused)
     for (size_t size = 3; size < 80; size += 11) {
         nca_target *eight = NULL, *more = NULL;
         nca_error error = {0};
-        const nca_target_options options = {.size = size, .padding = 2};
+        nca_target_options options;
+        nca_target_options_default(&options);
+        options.size = size;
+        options.padding = 2;
         scratch folder = scratch_create();
         const char *path = scratch_path(&folder, "noise.png");
         assert_int_equal(nca_image_save_png(image, path, &error), NCA_OK);
@@ -249,7 +252,10 @@ static void a_window_that_is_none_is_refused(void **unused)
     for (size_t i = 0; i < sizeof windows / sizeof *windows; i++) {
         nca_target *target = NULL;
         nca_error error = {0};
-        const nca_target_options options = {.size = 8, .window = windows[i]};
+        nca_target_options options;
+        nca_target_options_default(&options);
+        options.size = 8;
+        options.window = windows[i];
         if (nca_target_create(&target, "phantom", &options, &error) != NCA_INVALID_ARGUMENT) {
             fail_msg("\"%s\" is not refused", windows[i]);
         }

@@ -5,7 +5,11 @@
 
 static nca_target *target_of(const nca_image *image, size_t size, size_t padding, bool stretch)
 {
-    nca_target_options options = {.size = size, .padding = padding, .stretch = stretch};
+    nca_target_options options;
+    nca_target_options_default(&options);
+    options.size = size;
+    options.padding = padding;
+    options.stretch = stretch;
     nca_target *target = NULL;
     nca_error error = {0};
     if (nca_target_from_image(&target, image, "a test", &options, &error) != NCA_OK) {
@@ -122,7 +126,9 @@ static void nothing_to_grow_is_refused(void **unused)
         image->pixels[i * 4 + 3] = 0;
     }
     nca_target *target = NULL;
-    nca_target_options options = {.size = 3};
+    nca_target_options options;
+    nca_target_options_default(&options);
+    options.size = 3;
     nca_error error = {0};
     assert_int_equal(nca_target_from_image(&target, image, "ghost.png", &options, &error),
                      NCA_INVALID_ARGUMENT);
@@ -162,7 +168,8 @@ static void grids_over_the_limit_are_refused(void **unused)
     image = noisy_image(NCA_MAX_SIDE + 1, 1, 2);
     nca_target *target = NULL;
     nca_error error = {0};
-    const nca_target_options own_size = {0};
+    nca_target_options own_size;
+    nca_target_options_default(&own_size);
     assert_int_equal(nca_target_from_image(&target, image, "wide.png", &own_size, &error),
                      NCA_LIMIT);
     assert_non_null(strstr(error.message, "img_size"));
@@ -175,7 +182,10 @@ static void a_target_comes_from_a_file_or_by_name(void **unused)
     (void)unused;
     scratch folder = scratch_create();
     const char *path = scratch_path(&folder, "picture.png");
-    const nca_target_options options = {.size = 12, .padding = 2};
+    nca_target_options options;
+    nca_target_options_default(&options);
+    options.size = 12;
+    options.padding = 2;
     nca_target *target = NULL;
     nca_error error = {0};
     assert_int_equal(nca_target_create(&target, path, &options, &error), NCA_NOT_FOUND);

@@ -17,8 +17,12 @@ enum {
 static void check_plot(const double *losses, size_t count, uint64_t first)
 {
     char *svg = NULL;
-    const nca_loss_plot plot = {
-        .loss_name = "L2", .losses = losses, .count = count, .first_iteration = (size_t)first};
+    nca_loss_plot plot;
+    nca_loss_plot_default(&plot);
+    plot.loss_name = "L2";
+    plot.losses = losses;
+    plot.count = count;
+    plot.first_iteration = (size_t)first;
     FUZZ_CHECK(nca_plot_loss_svg(&svg, &plot, NULL) == NCA_OK);
     free(svg);
 }

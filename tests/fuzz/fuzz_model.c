@@ -26,7 +26,8 @@ static void check_same(const nca_model *a, const nca_model *b)
     FUZZ_CHECK(memcmp(a->parameters, b->parameters, count * sizeof(float)) == 0);
     FUZZ_CHECK(a->automaton.filter == b->automaton.filter);
     FUZZ_CHECK(a->automaton.boundary == b->automaton.boundary);
-    FUZZ_CHECK(memcmp(&a->automaton.angle, &b->automaton.angle, sizeof(float)) == 0);
+    FUZZ_CHECK(memcmp(&a->automaton.angle_radians, &b->automaton.angle_radians, sizeof(float)) ==
+               0);
     FUZZ_CHECK(a->automaton.fire_rate == b->automaton.fire_rate);
     FUZZ_CHECK(memcmp(&a->automaton.step_size, &b->automaton.step_size, sizeof(float)) == 0);
     FUZZ_CHECK(a->automaton.alive_channel == b->automaton.alive_channel);

@@ -55,7 +55,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     char *svg = NULL;
     fuzz_accepted = size >= HEAD + sizeof(double);
     if (!fuzz_accepted) {
-        const nca_loss_plot nothing = {.losses = values};
+        nca_loss_plot nothing;
+        nca_loss_plot_default(&nothing);
+        nothing.losses = values;
         FUZZ_CHECK(nca_plot_loss_svg(&svg, &nothing, NULL) == NCA_INVALID_ARGUMENT);
         return 0;
     }
@@ -68,20 +70,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     for (size_t i = 0; i < count; i++) {
         spreads[i] = (nca_spread){values[i], values[count - 1 - i]};
     }
-    const nca_loss_plot losses = {.title = "t",
-                                  .loss_name = "L2",
-                                  .losses = values,
-                                  .count = count,
-                                  .first_iteration = first,
-                                  .window = window};
+    nca_loss_plot losses;
+    nca_loss_plot_default(&losses);
+    losses.title = "t";
+    losses.loss_name = "L2";
+    losses.losses = values;
+    losses.count = count;
+    losses.first_iteration = first;
+    losses.window = window;
     const nca_curve curve = {.name = "a", .first_step = step, .values = spreads, .count = count};
     const nca_curve_mark mark = {step, "here"};
-    nca_curve_plot curves = {.y_name = "L2",
-                             .band_name = "b",
-                             .curves = &curve,
-                             .curve_count = 1,
-                             .marks = &mark,
-                             .mark_count = 1};
+    nca_curve_plot curves;
+    nca_curve_plot_default(&curves);
+    curves.y_name = "L2";
+    curves.band_name = "b";
+    curves.curves = &curve;
+    curves.curve_count = 1;
+    curves.marks = &mark;
+    curves.mark_count = 1;
     FUZZ_CHECK(nca_plot_loss_svg(&svg, &losses, NULL) == NCA_OK);
     check_svg(svg);
     FUZZ_CHECK(nca_plot_curves_svg(&svg, &curves, NULL) == NCA_OK);

@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         return 0;
     }
     size_t count = nca_sweep_count(sweep);
-    FUZZ_CHECK(count >= 1 && count <= NCA_SWEEP_MOST_RUNS);
+    FUZZ_CHECK(count >= 1 && count <= NCA_SWEEP_MAX_RUNS);
     for (size_t run = 0; run < count; run++) {
         check_run(sweep, run);
         for (size_t other = 0; other < run && run < COMPARED_RUNS; other++) {

@@ -86,10 +86,15 @@ static inline bool read_state(const uint8_t *bytes, size_t size)
         FUZZ_CHECK(nca_torch_find(file, tensor->name) == tensor);
         read_values(file, tensor);
     }
-    take_model(file, nca_torch_options_default());
+    nca_torch_options usual;
+    nca_torch_options_default(&usual);
+    take_model(file, usual);
     /* All that can be given, and by way of it another order of the columns. */
-    take_model(file, (nca_torch_options){NCA_FILTER_SCHARR, NCA_TORCH_ORDER_IDENTITY_FIRST,
-                                         NCA_BOUNDARY_CIRCULAR, 1, 0.25f});
+    take_model(file, (nca_torch_options){.filter = NCA_FILTER_SCHARR,
+                                         .order = NCA_TORCH_ORDER_IDENTITY_FIRST,
+                                         .boundary = NCA_BOUNDARY_CIRCULAR,
+                                         .filter_scale = 1,
+                                         .fire_rate = 0.25f});
     nca_torch_close(file);
     return true;
 }

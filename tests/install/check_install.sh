@@ -26,7 +26,7 @@ install_kind() { # KIND PREFIX
     [ "$1" = static ] || grep -q "export LD_LIBRARY_PATH=$2/" "$scratch/log" ||
         fail "nobody says where the shared library is"
     DESTDIR=$scratch/package cmake --install "$build" --prefix /usr >"$scratch/log" 2>&1 || fail DESTDIR
-    ! grep -q export "$scratch/log" || fail "a package is told about the shell"
+    ! grep -qE 'export [A-Z_]+=' "$scratch/log" || fail "a package is told about the shell"
 }
 
 run_outside() { # PROGRAM HOW
@@ -45,6 +45,17 @@ check_exports() { # LIBRARY
     odd=$(grep -vE '^nca_[a-z]' <<<"$names" || true)
     [ -z "$odd" ] || fail "exported but not public:" $odd
     [ "$(wc -l <<<"$names")" -ge 50 ] || fail "the shared library exports only:" $names
+}
+
+# pkg-config, the installed header and the program name one version.
+check_version() { # PREFIX
+    local header said
+    header=$(printf '#include <nca/version.h>\nNCA_VERSION_STRING\n' |
+        "$CC" -E -P "-I$1/include" -x c - | tr -d '" ' | tail -n 1)
+    [ "$header" = "$(pkg-config --modversion nca)" ] ||
+        fail "the header says version $header, pkg-config says $(pkg-config --modversion nca)"
+    said=$("$1/bin/nca" --version) || fail "the installed program does not run"
+    [ "$said" = "nca $header" ] || fail "the header says version $header, the program says $said"
 }
 
 check_install() { # static|shared
@@ -78,6 +89,6 @@ check_install() { # static|shared
 
     if [ -n "${NCA_PROGRAM:-}" ]; then
         unset LD_LIBRARY_PATH # the program finds the library by its own relative path
-        "$prefix/bin/nca" --version >/dev/null || fail "the installed program does not run"
+        check_version "$prefix"
     fi
 }

@@ -29,7 +29,8 @@ static inline nca_evaluation *evaluate(const nca_model *model,
 
 static inline nca_evaluation_options small_options(const size_t *steps, size_t count)
 {
-    nca_evaluation_options options = nca_evaluation_options_default();
+    nca_evaluation_options options;
+    nca_evaluation_options_default(&options);
     options.rollouts = ROLLOUTS;
     options.steps = steps;
     options.step_count = count;

@@ -19,7 +19,8 @@ static inline nca_model *filling_model(float rate, float fire_rate, uint32_t hei
     enum {
         ALPHA = 3
     };
-    nca_automaton automaton = nca_automaton_default();
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
     automaton.channels = 4;
     automaton.hidden = 1;
     automaton.fire_rate = fire_rate;

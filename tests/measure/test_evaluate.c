@@ -21,7 +21,8 @@ static double direct(const nca_model *model, uint64_t seed, size_t sample, size_
                      nca_metric metric)
 {
     static const nca_loss losses[] = {NCA_LOSS_L1, NCA_LOSS_L2, NCA_LOSS_MANHATTAN, NCA_LOSS_HINGE};
-    nca_rollout_options options = nca_rollout_options_default(model);
+    nca_rollout_options options;
+    nca_rollout_options_default(&options, model);
     float rgba[CELLS * 4];
     nca_rollout *rollout = NULL;
     double value = NAN;

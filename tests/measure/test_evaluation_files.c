@@ -65,7 +65,7 @@ static json_t *parse(const nca_evaluation *evaluation, const nca_evaluation_abou
 static void json_says_null_where_a_number_is_not_finite(void **state)
 {
     const nca_evaluation_about about = {
-        .model = "a \"b\"\n\xff.safetensors", .target = "phantom", .angle = 45};
+        .model = "a \"b\"\n\xff.safetensors", .target = "phantom", .angle_degrees = 45};
     json_t *object = parse(&small, &about), *first, *value;
     (void)state;
     assert_string_equal(json_string_value(json_object_get(object, "model")),
@@ -107,7 +107,8 @@ static void both_hold_the_healing_of_a_real_evaluation(void **state)
 {
     static const size_t steps[] = {12};
     nca_model *model = filling_model(0.4f, 0.5f, 9, 9);
-    nca_evaluation_options options = nca_evaluation_options_default();
+    nca_evaluation_options options;
+    nca_evaluation_options_default(&options);
     nca_evaluation *evaluation = NULL;
     char *text = NULL;
     (void)state;

@@ -20,7 +20,8 @@ enum {
 
 static nca_model *make(nca_filter filter, uint32_t side)
 {
-    nca_automaton automaton = nca_automaton_default();
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
     automaton.channels = CHANNELS;
     automaton.hidden = 12;
     automaton.filter = filter;
@@ -47,7 +48,8 @@ static nca_model *make(nca_filter filter, uint32_t side)
 
 static void grow(float *out, const nca_model *model, size_t steps)
 {
-    nca_rollout_options options = nca_rollout_options_default(model);
+    nca_rollout_options options;
+    nca_rollout_options_default(&options, model);
     nca_rollout *rollout = NULL;
     assert_int_equal(nca_rollout_create(&rollout, model, &options, NULL), NCA_OK);
     nca_rollout_run(rollout, steps);
@@ -104,7 +106,7 @@ static void a_quarter_turn_moves_the_targets_cells(void **state)
     }
     assert_int_equal(nca_model_turn(model, -450.0 + 360.0, NULL), NCA_OK);
     assert_memory_equal(model->target, before, sizeof before);
-    assert_true(fabsf(model->automaton.angle) < 1e-6f);
+    assert_true(fabsf(model->automaton.angle_radians) < 1e-6f);
     nca_model_destroy(model);
 }
 
@@ -166,7 +168,7 @@ static void filters_that_cannot_be_steered_are_refused(void **state)
         nca_model *model = make(filters[f], SIDE);
         assert_int_equal(nca_model_turn(model, 10.0, &error), NCA_UNSUPPORTED);
         assert_non_null(strstr(error.message, nca_filter_name(filters[f])));
-        assert_true(model->automaton.angle == 0.0f);
+        assert_true(model->automaton.angle_radians == 0.0f);
         nca_model_destroy(model);
     }
     nca_model *model = make(NCA_FILTER_SOBEL, SIDE);

@@ -11,7 +11,8 @@
 static inline nca_model *make_filtered(uint32_t channels, uint32_t hidden, bool output_bias,
                                        nca_filter filter, uint32_t filter_count)
 {
-    nca_automaton automaton = nca_automaton_default();
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
     automaton.filter = filter;
     automaton.filter_count = filter == NCA_FILTER_LEARNED ? filter_count : automaton.filter_count;
     automaton.channels = channels;

@@ -12,7 +12,8 @@
 static void a_new_model_is_all_zero_and_knows_nothing(void **state)
 {
     (void)state;
-    nca_automaton automaton = nca_automaton_default();
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
     nca_model *model = NULL;
     assert_int_equal(nca_model_create(&model, &automaton, NULL), NCA_OK);
     for (size_t i = 0; i < nca_parameter_count(&automaton); i++) {
@@ -29,7 +30,8 @@ static void a_new_model_is_all_zero_and_knows_nothing(void **state)
 static void an_automaton_out_of_range_makes_no_model(void **state)
 {
     (void)state;
-    nca_automaton automaton = nca_automaton_default();
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
     nca_model *model = NULL;
     nca_error error;
     automaton.channels = 3;

@@ -30,7 +30,7 @@ static void assert_same_models(const nca_model *a, const nca_model *b)
     assert_int_equal(a->automaton.filter, b->automaton.filter);
     assert_int_equal(a->automaton.filter_count, b->automaton.filter_count);
     assert_int_equal(a->automaton.boundary, b->automaton.boundary);
-    assert_memory_equal(&a->automaton.angle, &b->automaton.angle, sizeof(float));
+    assert_memory_equal(&a->automaton.angle_radians, &b->automaton.angle_radians, sizeof(float));
     assert_memory_equal(&a->automaton.fire_rate, &b->automaton.fire_rate, sizeof(float));
     assert_memory_equal(&a->automaton.step_size, &b->automaton.step_size, sizeof(float));
     assert_int_equal(a->automaton.alive_channel, b->automaton.alive_channel);
@@ -167,9 +167,9 @@ static void every_setting_of_the_automaton_is_kept(void **state)
                                          (nca_filter)(i % NCA_FILTER_COUNT), 1 + (uint32_t)i % 8);
         nca_automaton *automaton = &model->automaton;
         automaton->boundary = (nca_boundary)(i % NCA_BOUNDARY_COUNT);
-        automaton->angle = automaton->filter == NCA_FILTER_LEARNED
-                               ? 0.0f
-                               : (float)((double)(int64_t)next_random(&random) * 0x1p-60);
+        automaton->angle_radians = automaton->filter == NCA_FILTER_LEARNED
+                                       ? 0.0f
+                                       : (float)((double)(int64_t)next_random(&random) * 0x1p-60);
         automaton->fire_rate = (float)((double)(next_random(&random) >> 40) + 1) * 0x1p-25f;
         automaton->step_size = (float)((double)(int64_t)next_random(&random) * 0x1p-80);
         automaton->alive_channel = i % 5 - 1;

@@ -33,7 +33,8 @@ static nca_model *loaded(const char *path)
 {
     nca_model *model = NULL;
     nca_error error = {0};
-    nca_torch_options options = nca_torch_options_default();
+    nca_torch_options options;
+    nca_torch_options_default(&options);
     options.filter = NCA_FILTER_SCHARR;
     if (nca_model_load_torch(&model, path, &options, &error) != NCA_OK) {
         fail_msg("%s", error.message);

@@ -199,8 +199,13 @@ static void what_nobody_said_is_assumed_and_reported(void **state)
     assert_true(report.used.filter_scale == 0.125);
     assert_string_equal(report.perception, "");
     nca_model_destroy(model);
-    const nca_torch_options all = {NCA_FILTER_SCHARR, NCA_TORCH_ORDER_CHANNEL,
-                                   NCA_BOUNDARY_CIRCULAR, 1.0 / 16, 0.25f};
+    nca_torch_options all;
+    nca_torch_options_default(&all);
+    all.filter = NCA_FILTER_SCHARR;
+    all.order = NCA_TORCH_ORDER_CHANNEL;
+    all.boundary = NCA_BOUNDARY_CIRCULAR;
+    all.filter_scale = 1.0 / 16;
+    all.fire_rate = 0.25f;
     model = taken("reference", &all, &report);
     assert_false(report.assumed_filter || report.assumed_order || report.assumed_boundary ||
                  report.assumed_scale || report.assumed_fire_rate);
@@ -226,7 +231,8 @@ static size_t unscaled_identity_first(double *out_factor, size_t k, size_t c)
 static void order_and_scale_of_the_columns_are_turned_into_ours(void **state)
 {
     (void)state;
-    nca_torch_options options = nca_torch_options_default();
+    nca_torch_options options;
+    nca_torch_options_default(&options);
     options.order = NCA_TORCH_ORDER_FILTER;
     options.filter_scale = 1;
     nca_model *model = taken("fc0_fc1", &options, NULL);
@@ -240,7 +246,7 @@ static void order_and_scale_of_the_columns_are_turned_into_ours(void **state)
     refused_with("fc0_fc1", &options, NCA_INVALID_ARGUMENT, "filter_scale");
     options.filter_scale = (double)NAN;
     refused_with("fc0_fc1", &options, NCA_INVALID_ARGUMENT, "filter_scale");
-    options = nca_torch_options_default();
+    nca_torch_options_default(&options);
     options.fire_rate = 2;
     refused_with("fc0_fc1", &options, NCA_INVALID_ARGUMENT, "fire_rate");
 }
@@ -325,7 +331,8 @@ static void kernels_that_are_not_known_are_refused_by_name(void **state)
 static void options_that_contradict_the_kernels_are_refused(void **state)
 {
     (void)state;
-    nca_torch_options options = nca_torch_options_default();
+    nca_torch_options options;
+    nca_torch_options_default(&options);
     options.filter = NCA_FILTER_SCHARR;
     refused_with("sobel_grouped", &options, NCA_INVALID_ARGUMENT, "are sobel; filter scharr");
     options.filter = NCA_FILTER_SOBEL;

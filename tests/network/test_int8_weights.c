@@ -22,7 +22,8 @@ typedef struct packed {
 
 static packed make(uint32_t channels, uint32_t hidden)
 {
-    packed p = {.automaton = nca_automaton_default()};
+    packed p = {0};
+    nca_automaton_default(&p.automaton);
     noise n = {.state = channels + hidden};
     p.automaton.channels = channels;
     p.automaton.hidden = hidden;

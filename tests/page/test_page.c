@@ -20,7 +20,8 @@
 
 static nca_model *model_make(void)
 {
-    nca_automaton automaton = nca_automaton_default();
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
     automaton.channels = 6;
     automaton.hidden = 5;
     nca_model *model = NULL;
@@ -133,7 +134,9 @@ static void a_page_cannot_be_broken_out_of(void **state)
     nca_model *model = model_make();
     const nca_page_model models[] = {{model, "</script><script>alert(1)</script>%MODELS%", false},
                                      {model, "plain", true}};
-    const nca_page_options options = {.title = "</title><b>&amp; %CONNECT%"};
+    nca_page_options options;
+    nca_page_options_default(&options);
+    options.title = "</title><b>&amp; %CONNECT%";
     char *text = NULL;
     assert_int_equal(nca_page_text(&text, &length, models, 2, &options, NULL), NCA_OK);
     assert_int_equal(strlen(text), length);
@@ -177,13 +180,13 @@ static void no_models_and_too_many_are_refused(void **state)
     nca_error error;
     char *text = NULL;
     size_t length;
-    const nca_page_options options = {0};
+    nca_page_options options;
+    nca_page_options_default(&options);
     assert_int_equal(nca_page_text(&text, &length, NULL, 0, &options, &error),
                      NCA_INVALID_ARGUMENT);
     assert_non_null(strstr(error.message, "expected 1 to 1024 models, found 0"));
-    assert_int_equal(
-        nca_page_text(&text, &length, NULL, NCA_PAGE_MOST_MODELS + 1, &options, &error),
-        NCA_INVALID_ARGUMENT);
+    assert_int_equal(nca_page_text(&text, &length, NULL, NCA_PAGE_MAX_MODELS + 1, &options, &error),
+                     NCA_INVALID_ARGUMENT);
     assert_null(text);
 }
 

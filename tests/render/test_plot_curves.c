@@ -188,7 +188,7 @@ static void what_is_above_the_most_lies_on_the_upper_edge(void **state)
     nca_curve_plot plot = plot_of(&curve, 1);
     char *svg = NULL;
     (void)state;
-    plot.y_most = 10;
+    plot.y_max = 10;
     nca_image *image = draw(&plot);
     size_t first = 0, last = 0;
     assert_true(rows_of(image, RIGHT - 100, FIRST, &first, &last) >= 2);

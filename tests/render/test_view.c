@@ -6,14 +6,16 @@
 
 static nca_automaton automaton_of(uint32_t channels)
 {
-    nca_automaton automaton = nca_automaton_default();
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
     automaton.channels = channels;
     return automaton;
 }
 
 static nca_view view_of(const char *text)
 {
-    nca_view view = nca_view_default();
+    nca_view view;
+    nca_view_default(&view);
     assert_ok(nca_view_parse(&view, text, &problem));
     return view;
 }
@@ -341,7 +343,12 @@ static void a_legend_is_drawn_under_a_sheet(void **state)
     const nca_automaton automaton = automaton_of(16);
     nca_image *cell = grow_image(20, 0.8, 1, 8), *plain = NULL, *image = NULL;
     const nca_image *cells[2] = {cell, cell};
-    nca_sheet sheet = {.rows = 1, .columns = 2, .cells = cells, .scale = 1};
+    nca_sheet sheet;
+    nca_sheet_default(&sheet);
+    sheet.rows = 1;
+    sheet.columns = 2;
+    sheet.cells = cells;
+    sheet.scale = 1;
     assert_ok(nca_picture_sheet_image(&plain, &sheet, &problem));
     static const char *const views[] = {"update", "hidden", "alive"};
     static const uint32_t ends[][2] = {

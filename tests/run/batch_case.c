@@ -84,13 +84,13 @@ static void draw_states(batch_case *c, noise *n)
 batch_case batch_case_make(size_t batch, size_t height, size_t width, size_t steps,
                            uint32_t channels, uint32_t hidden)
 {
-    batch_case c = {.automaton = nca_automaton_default(),
-                    .batch = batch,
+    batch_case c = {.batch = batch,
                     .height = height,
                     .width = width,
                     .steps = steps,
                     .seed = 0xfeedbeefcafe,
                     .iteration = 3};
+    nca_automaton_default(&c.automaton);
 
     c.automaton.channels = channels;
     c.automaton.hidden = hidden;
@@ -140,9 +140,9 @@ const char *batch_case_text(const batch_case *c)
         "%zux%zu C %u N %u T %zu B %zu %s %u %s angle %g fire %g step %g alive %d > %g b2 %d %s "
         "start %d",
         c->height, c->width, a->channels, a->hidden, c->steps, c->batch, nca_filter_name(a->filter),
-        a->filter_count, nca_boundary_name(a->boundary), (double)a->angle, (double)a->fire_rate,
-        (double)a->step_size, a->alive_channel, (double)a->alive_threshold, a->output_bias,
-        nca_loss_name(c->loss), (int)c->start);
+        a->filter_count, nca_boundary_name(a->boundary), (double)a->angle_radians,
+        (double)a->fire_rate, (double)a->step_size, a->alive_channel, (double)a->alive_threshold,
+        a->output_bias, nca_loss_name(c->loss), (int)c->start);
     return text;
 }
 

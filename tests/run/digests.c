@@ -102,10 +102,11 @@ static nca__batch *new_batch(const work *w)
 /* States that grow forward only, in two calls. */
 static uint64_t digest_rollout(const nca_kernels *kernels)
 {
-    nca_automaton automaton = nca_automaton_default();
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
     automaton.hidden = 40;
     automaton.filter = NCA_FILTER_SCHARR;
-    automaton.angle = 0.7f;
+    automaton.angle_radians = 0.7f;
     work w = work_make(automaton, 21, 17, 0.8f, kernels);
     nca__batch *batch = new_batch(&w);
     uint64_t sum = empty_digest();
@@ -178,7 +179,8 @@ static uint64_t digest_pass(nca_automaton automaton, float scale, nca_loss loss,
 
 static uint64_t digest_gradient(const nca_kernels *kernels)
 {
-    nca_automaton automaton = nca_automaton_default();
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
     automaton.hidden = 50;
     automaton.boundary = NCA_BOUNDARY_CIRCULAR;
     return digest_pass(automaton, 0.8f, NCA_LOSS_L2, kernels);
@@ -188,7 +190,8 @@ static uint64_t digest_gradient(const nca_kernels *kernels)
  */
 static uint64_t digest_edges(const nca_kernels *kernels)
 {
-    nca_automaton automaton = nca_automaton_default();
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
     automaton.channels = 9;
     automaton.hidden = 33;
     automaton.boundary = NCA_BOUNDARY_REFLECT;
@@ -202,7 +205,8 @@ static uint64_t digest_edges(const nca_kernels *kernels)
  * flushes those to zero shows here. */
 static uint64_t digest_denormals(const nca_kernels *kernels)
 {
-    nca_automaton automaton = nca_automaton_default();
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
     automaton.channels = 11;
     automaton.hidden = 19;
     automaton.alive_channel = -1;
@@ -222,7 +226,8 @@ static uint64_t digest_training(const nca_kernels *kernels)
                                    .decay_factor = 0.1f,
                                    .iterations = ITERATIONS};
     const nca_adam adam = {.beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-7f};
-    nca_automaton automaton = nca_automaton_default();
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
     automaton.hidden = 32;
     work w = work_make(automaton, 12, 11, 0.5f, kernels);
     w.options.max_steps = STEPS;

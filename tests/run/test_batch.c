@@ -33,7 +33,8 @@ static batch_case draw_case(noise *n)
 {
     static const float thresholds[] = {0.1f, 0.1f, 0.0f, -0.3f}, sizes[] = {1.0f, 0.5f, -1.25f};
     static const float angles[] = {0.0f, 0.0f, 0.7f, -2.0f};
-    batch_case c = {.automaton = nca_automaton_default()};
+    batch_case c = {0};
+    nca_automaton_default(&c.automaton);
     nca_automaton *a = &c.automaton;
 
     c.height = sides[noise_below(n, COUNT(sides))];
@@ -48,7 +49,8 @@ static batch_case draw_case(noise *n)
     a->filter = (nca_filter)noise_below(n, NCA_FILTER_COUNT);
     a->boundary = (nca_boundary)noise_below(n, NCA_BOUNDARY_COUNT);
     a->filter_count = 1 + noise_below(n, NCA_MAX_FILTERS);
-    a->angle = a->filter == NCA_FILTER_LEARNED ? 0.0f : angles[noise_below(n, COUNT(angles))];
+    a->angle_radians =
+        a->filter == NCA_FILTER_LEARNED ? 0.0f : angles[noise_below(n, COUNT(angles))];
     a->fire_rate = fire_rates[noise_below(n, COUNT(fire_rates))];
     a->step_size = sizes[noise_below(n, COUNT(sizes))];
     a->alive_channel = noise_below(n, 3) ? 3 : (int32_t)noise_below(n, a->channels + 1) - 1;
@@ -175,7 +177,8 @@ static void large_grids_of_many_blocks_give_what_the_oracle_gives(void **context
 
     (void)context;
     for (size_t i = 0; i < COUNT(large); i++) {
-        batch_case c = {.automaton = nca_automaton_default()};
+        batch_case c = {0};
+        nca_automaton_default(&c.automaton);
         c.height = large[i].height;
         c.width = large[i].width;
         c.batch = large[i].batch;
@@ -196,7 +199,8 @@ static void every_batch_size_gives_what_the_oracle_gives(void **context)
 
     (void)context;
     for (size_t batch = 1; batch <= 9; batch++) {
-        batch_case c = {.automaton = nca_automaton_default()};
+        batch_case c = {0};
+        nca_automaton_default(&c.automaton);
         c.height = 6;
         c.width = 7;
         c.batch = batch;
@@ -213,10 +217,11 @@ static void an_angle_steers_the_filters_like_the_oracle(void **context)
 
     (void)context;
     for (int i = 0; i < 12; i++) {
-        batch_case c = {.automaton = nca_automaton_default(), .batch = 1, .steps = 6};
+        batch_case c = {.batch = 1, .steps = 6};
+        nca_automaton_default(&c.automaton);
         c.height = c.width = 7;
         c.automaton.hidden = 11;
-        c.automaton.angle = (float)i * 0.6f - 3.0f;
+        c.automaton.angle_radians = (float)i * 0.6f - 3.0f;
         c.automaton.filter = i % 2 ? NCA_FILTER_SOBEL : NCA_FILTER_SCHARR;
         check(&c, &n, false);
     }
@@ -228,7 +233,8 @@ static void dead_grids_stay_dead_and_have_no_gradient(void **context)
 
     (void)context;
     for (int i = 0; i < 4; i++) {
-        batch_case c = {.automaton = nca_automaton_default(), .batch = 2, .steps = 5};
+        batch_case c = {.batch = 2, .steps = 5};
+        nca_automaton_default(&c.automaton);
         c.height = 9;
         c.width = 4;
         c.loss = (nca_loss)i;
@@ -316,7 +322,8 @@ static void overflowing_hidden_units_give_what_the_oracle_gives(void **context)
 
     (void)context;
     for (size_t i = 0; i < COUNT(channels); i++) {
-        batch_case c = {.automaton = nca_automaton_default(), .batch = 1, .steps = 5};
+        batch_case c = {.batch = 1, .steps = 5};
+        nca_automaton_default(&c.automaton);
         const nca_kernels *kernels;
         c.height = c.width = 9;
         c.automaton.channels = channels[i];
@@ -342,7 +349,8 @@ static void overflowing_hidden_units_give_what_the_oracle_gives(void **context)
 static void a_sample_that_is_not_finite_leaves_the_others_alone(void **context)
 {
     noise n = {11};
-    batch_case c = {.automaton = nca_automaton_default(), .batch = 3, .steps = 4};
+    batch_case c = {.batch = 3, .steps = 4};
+    nca_automaton_default(&c.automaton);
 
     (void)context;
     c.height = 8;

@@ -50,7 +50,8 @@ static batch_case draw_case(noise *n, batch_start start)
 {
     static const uint32_t channels[] = {4, 5, 15, 16, 17, 33}, hidden[] = {1, 31, 64, 65, 128, 200};
     static const size_t sides[] = {1, 3, 8, 17, 40};
-    batch_case c = {.automaton = nca_automaton_default(), .start = start};
+    batch_case c = {.start = start};
+    nca_automaton_default(&c.automaton);
     nca_automaton *a = &c.automaton;
     c.height = sides[noise_below(n, COUNT(sides))];
     c.width = sides[noise_below(n, COUNT(sides))];
@@ -137,7 +138,8 @@ static void int8_is_near_fp32_after_500_steps(void **state)
     assert_int_equal(
         nca_model_load(&model, NCA_FIXTURES "/../../bench/phantom40.safetensors", NULL), NCA_OK);
     for (int p = 0; p < 2; p++) {
-        nca_rollout_options options = nca_rollout_options_default(model);
+        nca_rollout_options options;
+        nca_rollout_options_default(&options, model);
         options.batch = ROLLOUTS;
         options.seed = 5;
         options.precision = p == 0 ? NCA_PRECISION_FP32 : NCA_PRECISION_INT8;
@@ -175,9 +177,11 @@ static void a_rollout_refuses_what_is_no_precision_of_its_own(void **state)
     nca_model *model = NULL;
     nca_rollout *rollout = NULL;
     nca_error error;
-    const nca_automaton automaton = nca_automaton_default();
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
     assert_int_equal(nca_model_create(&model, &automaton, NULL), NCA_OK);
-    nca_rollout_options options = nca_rollout_options_default(model);
+    nca_rollout_options options;
+    nca_rollout_options_default(&options, model);
     assert_int_equal(options.precision, NCA_PRECISION_FP32);
     options.precision = NCA_PRECISION_BF16;
     assert_int_equal(nca_rollout_create(&rollout, model, &options, &error), NCA_INVALID_ARGUMENT);

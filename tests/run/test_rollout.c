@@ -1,8 +1,10 @@
 /* Rollouts as parts of a larger one, and going back to states that were kept. */
+#include <math.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +21,8 @@ enum {
 
 static nca_rollout *create(const nca_model *model, size_t batch, size_t first, unsigned threads)
 {
-    nca_rollout_options options = nca_rollout_options_default(model);
+    nca_rollout_options options;
+    nca_rollout_options_default(&options, model);
     options.batch = batch;
     options.first_sample = first;
     options.seed = 77;
@@ -33,7 +36,8 @@ static void more_than_the_machine_has_is_refused_before_it_is_asked_for(void **s
 {
     (void)state;
     nca_model *model = filling_model(0.3f, 0.5f, SIDE, SIDE);
-    nca_rollout_options options = nca_rollout_options_default(model);
+    nca_rollout_options options;
+    nca_rollout_options_default(&options, model);
     options.batch = 65536;
     options.height = options.width = 8192;
     nca_rollout *rollout = NULL;
@@ -90,7 +94,8 @@ static void going_back_to_kept_states_repeats_the_run(void **state)
 static void samples_end_where_the_fire_masks_do(void **state)
 {
     nca_model *model = filling_model(0.3f, 0.5f, SIDE, SIDE);
-    nca_rollout_options options = nca_rollout_options_default(model);
+    nca_rollout_options options;
+    nca_rollout_options_default(&options, model);
     nca_rollout *rollout = NULL;
     nca_error error;
     (void)state;
@@ -166,6 +171,33 @@ static void threads_read_a_rollout_together(void **state)
     nca_model_destroy(model);
 }
 
+static void a_sample_beyond_the_batch_is_refused_and_changes_nothing(void **state)
+{
+    (void)state;
+    nca_model *model = filling_model(0.3f, 0.5f, SIDE, SIDE);
+    nca_rollout *rollout = create(model, BATCH, 0, 1);
+    nca_rollout_run(rollout, 3);
+    float kept[STATE], values[STATE], untouched[STATE];
+    assert_true(nca_rollout_get(kept, rollout, BATCH - 1));
+    memset(values, 0x5A, sizeof values);
+    memcpy(untouched, values, sizeof values);
+    const nca_damage damage = nca_damage_draw(NCA_DAMAGE_CIRCLE, 1, 0, 0);
+    const size_t beyond[] = {BATCH, SIZE_MAX};
+    for (size_t i = 0; i < 2; i++) {
+        assert_false(nca_rollout_get(values, rollout, beyond[i]));
+        assert_false(nca_rollout_rgba(values, rollout, beyond[i]));
+        assert_memory_equal(values, untouched, sizeof values);
+        assert_false(nca_rollout_set(rollout, beyond[i], values));
+        assert_int_equal(nca_rollout_damage(rollout, beyond[i], &damage), 0);
+        assert_int_equal(nca_rollout_alive(rollout, beyond[i]), 0);
+        assert_true(isnan(nca_rollout_loss(rollout, beyond[i], NCA_LOSS_L2, values)));
+    }
+    assert_true(nca_rollout_get(values, rollout, BATCH - 1));
+    assert_memory_equal(values, kept, sizeof values);
+    nca_rollout_destroy(rollout);
+    nca_model_destroy(model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +206,7 @@ int main(void)
         cmocka_unit_test(going_back_to_kept_states_repeats_the_run),
         cmocka_unit_test(samples_end_where_the_fire_masks_do),
         cmocka_unit_test(threads_read_a_rollout_together),
+        cmocka_unit_test(a_sample_beyond_the_batch_is_refused_and_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

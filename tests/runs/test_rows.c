@@ -205,6 +205,8 @@ static void numbers_have_one_format(void **state)
     assert_string_equal(text, "0.0123 ± 0.0004");
     nca_spread_text(text, (nca_spread){0.0123, NAN});
     assert_string_equal(text, "0.0123");
+    nca_spread_text(text, (nca_spread){0.0000812, 0});
+    assert_string_equal(text, "0.0000812 ± 0");
     nca_spread_text(text, (nca_spread){1.5, 1e300});
     assert_string_equal(text, "1.50 ± 1.00e+300");
 }

@@ -83,8 +83,9 @@ static void assert_same_file(const char *folder, const char *other, const char *
     size_t sizes[2];
     const char *const folders[] = {folder, other};
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(nca__file_read(&bytes[i], &sizes[i], nca_run_file(folders[i], name).text,
-                                        1 << 24, NULL),
+        assert_int_equal(nca__file_read(&bytes[i], &sizes[i],
+                                        nca_run_file(&(nca_run_path){0}, folders[i], name), 1 << 24,
+                                        NULL),
                          NCA_OK);
     }
     assert_int_equal(sizes[0], sizes[1]);
@@ -129,7 +130,8 @@ static void keep_going_stops_before_the_next_iteration(void **state)
     assert_int_equal(nca_run_train(run, NULL), NCA_OK);
     assert_int_equal(nca_run_last(run)->iteration, 0);
     assert_false(nca_run_is_complete(run));
-    assert_int_equal(access(nca_run_file(settings.output, NCA_RUN_CHECKPOINT).text, F_OK), 0);
+    assert_int_equal(
+        access(nca_run_file(&(nca_run_path){0}, settings.output, NCA_RUN_CHECKPOINT), F_OK), 0);
     nca_run_close(run);
 }
 
@@ -264,6 +266,33 @@ static void metrics_and_changes_are_read_back(void **state)
     nca_run_close(run);
 }
 
+static void an_extended_run_is_watched_to_its_new_end(void **state)
+{
+    nca_settings settings = small(state, "run");
+    nca_run *run = NULL;
+    nca_run_options options;
+    nca_run_options_default(&options);
+    assert_int_equal(nca_run_open(&run, &settings, &options, NULL), NCA_OK);
+    assert_int_equal(nca_run_train(run, NULL), NCA_OK);
+    nca_run_close(run);
+    /* As if only the first two iterations had been asked for. */
+    settings.iterations = 2;
+    settings.extension = 1800;
+    assert_int_equal(
+        nca_settings_save(&settings,
+                          nca_run_file(&(nca_run_path){0}, settings.output, NCA_RUN_CONFIG), NULL),
+        NCA_OK);
+    nca_run_watch *watch = NULL;
+    nca_metrics_row rows[ITERATIONS] = {{0}};
+    assert_int_equal(nca_run_watch_open(&watch, settings.output, NULL, NULL), NCA_OK);
+    assert_int_equal(nca_run_watch_settings_read(watch, NULL), NCA_OK);
+    assert_int_equal(nca_run_watch_total(watch), 2);
+    assert_int_equal(nca_run_watch_rows(watch, add_row, rows, NULL), NCA_OK);
+    assert_int_equal(nca_run_watch_total(watch), 2 + NCA_EXTENSION_STEP);
+    assert_string_equal(nca_run_watch_state(watch), "running");
+    nca_run_watch_close(watch);
+}
+
 static void a_drawn_run_is_finished(void **state)
 {
     const nca_settings settings = small(state, "run");
@@ -300,8 +329,9 @@ static void a_growth_is_shown_frame_by_frame(void **state)
     nca_growth growth;
     size_t frames = 0;
     train(&settings, NCA_RUN_NEW, &r);
-    assert_int_equal(nca_model_load(&model, nca_run_model_path(settings.output).text, NULL),
-                     NCA_OK);
+    assert_int_equal(
+        nca_model_load(&model, nca_run_model_path(&(nca_run_path){0}, settings.output), NULL),
+        NCA_OK);
     nca_growth_default(&growth, model);
     growth.steps = 5;
     growth.cut_at = 0;
@@ -350,6 +380,7 @@ static void a_sweep_runs_and_is_found_again(void **state)
     assert_int_equal(nca_sweep_open(&job, sweep, folder, &options, &error), NCA_OK);
     assert_int_equal(nca_sweep_count_of(job, NCA_SWEEP_DONE), 2);
     assert_true(nca_sweep_run_at(job, 1)->result.known);
+    assert_null(nca_sweep_run_at(job, 2));
     char *table = nca_sweep_markdown(job);
     assert_non_null(strstr(table, "mean"));
     free(table);
@@ -370,6 +401,7 @@ int main(void)
         in_folder(what_breaks_the_bits_is_refused_by_name),
         in_folder(without_a_checkpoint_there_is_nothing_to_resume),
         in_folder(metrics_and_changes_are_read_back),
+        in_folder(an_extended_run_is_watched_to_its_new_end),
         in_folder(a_drawn_run_is_finished),
         in_folder(a_growth_is_shown_frame_by_frame),
         in_folder(a_sweep_runs_and_is_found_again),

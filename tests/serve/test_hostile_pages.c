@@ -28,8 +28,12 @@ static nca_server *server_make(const char *with_key)
     static char page[PAGE];
     memset(page, ' ', sizeof page);
     nca_server *server = NULL;
-    const nca_server_options options = {
-        .page = page, .page_length = sizeof page, .token = token, .key = with_key};
+    nca_server_options options;
+    nca_server_options_default(&options);
+    options.page = page;
+    options.page_length = sizeof page;
+    options.token = token;
+    options.key = with_key;
     nca_error error;
     if (nca_server_start(&server, &options, &error) != NCA_OK) {
         fail_msg("%s", error.message);

@@ -30,8 +30,11 @@ static const char token[] = "0123456789abcdef";
 static nca_server *server_make(void)
 {
     nca_server *server = NULL;
-    const nca_server_options options = {
-        .page = "<!doctype html>", .page_length = 15, .token = token};
+    nca_server_options options;
+    nca_server_options_default(&options);
+    options.page = "<!doctype html>";
+    options.page_length = 15;
+    options.token = token;
     nca_error error;
     const nca_status status = nca_server_start(&server, &options, &error);
     if (status != NCA_OK) {

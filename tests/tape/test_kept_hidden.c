@@ -18,7 +18,8 @@ enum {
 
 static nca__engine engine_of_side(void)
 {
-    nca_automaton automaton = nca_automaton_default();
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
     automaton.hidden = 16;
     return nca__engine_make(&automaton, SIDE, SIDE, nca_kernels_best(), &nca__network_fp32, NULL);
 }

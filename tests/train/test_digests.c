@@ -115,7 +115,10 @@ static nca_session *trained(const char *base, const char *own)
     if (settings.precision != NCA_PRECISION_FP32) {
         snprintf(settings.kernels, sizeof settings.kernels, "scalar");
     }
-    const nca_target_options options = {.size = settings.img_size, .padding = settings.padding};
+    nca_target_options options;
+    nca_target_options_default(&options);
+    options.size = settings.img_size;
+    options.padding = settings.padding;
     if (nca_target_create(&target, settings.target_path, &options, &error) != NCA_OK ||
         nca_session_create(&session, &settings, target, &error) != NCA_OK ||
         nca_session_run(session, NULL, NULL, &error) != NCA_OK) {
@@ -141,7 +144,8 @@ static uint64_t digest_rollout(const char *base, const char *precision)
     nca_session *session = trained(base, "recipe=distill");
     const nca_model *model = nca_session_model(session);
     nca_rollout *rollout = NULL;
-    nca_rollout_options options = nca_rollout_options_default(model);
+    nca_rollout_options options;
+    nca_rollout_options_default(&options, model);
     options.precision = strcmp(precision, "int8") == 0 ? NCA_PRECISION_INT8 : NCA_PRECISION_FP32;
     if (nca_rollout_create(&rollout, model, &options, &error) != NCA_OK) {
         die(precision, error.message);

@@ -27,7 +27,8 @@ static float seed_after_step(const float *parameters, const nca_automaton *autom
     assert_int_equal(nca_model_create(&model, automaton, NULL), NCA_OK);
     model->automaton.fire_rate = 1.0f;
     memcpy(model->parameters, parameters, nca_parameter_count(automaton) * sizeof(float));
-    nca_rollout_options options = nca_rollout_options_default(model);
+    nca_rollout_options options;
+    nca_rollout_options_default(&options, model);
     options.height = options.width = SIDE;
     options.threads = 1;
     nca_rollout *rollout;
@@ -57,7 +58,8 @@ static float *draw_parameters(const nca_automaton *automaton, uint32_t seed)
 
 static nca_automaton automaton_of(unsigned kind)
 {
-    nca_automaton automaton = nca_automaton_default();
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
     automaton.channels = 8;
     automaton.hidden = 24;
     automaton.filter = (nca_filter)(kind % NCA_FILTER_COUNT);
@@ -84,7 +86,8 @@ static size_t dead_after_two_steps(const float *parameters, const nca_automaton 
     nca_model *model;
     assert_int_equal(nca_model_create(&model, automaton, NULL), NCA_OK);
     memcpy(model->parameters, parameters, nca_parameter_count(automaton) * sizeof(float));
-    nca_rollout_options options = nca_rollout_options_default(model);
+    nca_rollout_options options;
+    nca_rollout_options_default(&options, model);
     options.height = options.width = SIDE;
     options.batch = ROLLOUTS;
     nca_rollout *rollout;

@@ -558,6 +558,27 @@ static void the_largest_session_is_counted(void **state)
     assert_int_equal(nca__session_memory_check(&needed, (size_t)1 << 50, NULL), NCA_LIMIT);
 }
 
+static void a_sample_or_slot_beyond_the_last_gives_nothing(void **state)
+{
+    (void)state;
+    const nca_settings settings = small_settings(NCA_RECIPE_DISTILL, NCA_EXPERIMENT_PERSISTENT);
+    nca_session *session = small_session(&settings);
+    run_session(session, 1);
+    const size_t slots = nca_session_pool_size(session);
+    float *values = calloc(SMALL_CELLS * settings.n_channels, sizeof *values);
+    assert_non_null(values);
+    assert_false(nca_session_pool_sample(values, session, slots));
+    assert_false(nca_session_pool_sample(values, session, SIZE_MAX));
+    for (size_t i = 0; i < SMALL_CELLS * settings.n_channels; i++) {
+        assert_true(values[i] == 0.0f);
+    }
+    assert_true(nca_session_pool_sample(values, session, slots - 1));
+    assert_non_null(nca_session_sample(session, settings.batch_size - 1));
+    assert_null(nca_session_sample(session, settings.batch_size));
+    free(values);
+    nca_session_destroy(session);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -584,6 +605,7 @@ int main(void)
         cmocka_unit_test(the_memory_needed_follows_the_settings),
         cmocka_unit_test(what_no_session_takes_needs_endless_memory),
         cmocka_unit_test(the_largest_session_is_counted),
+        cmocka_unit_test(a_sample_or_slot_beyond_the_last_gives_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,7 +37,7 @@ static nca_automaton automaton_of_settings(void)
         .filter = (nca_filter)settings.filter,
         .filter_count = settings.filter_count,
         .boundary = (nca_boundary)settings.boundary,
-        .angle = settings.angle,
+        .angle_radians = settings.angle,
         .fire_rate = settings.fire_rate,
         .step_size = settings.step_size,
         .alive_channel = settings.alive_channel,
@@ -119,7 +119,7 @@ void nca_web_retune(void)
 {
     const nca_automaton wanted = automaton_of_settings();
     nca_automaton *now = &world.engine.automaton;
-    now->angle = wanted.angle;
+    now->angle_radians = wanted.angle_radians;
     now->fire_rate = wanted.fire_rate;
     now->step_size = wanted.step_size;
     world.engine.fire_threshold = nca_fire_threshold(now->fire_rate);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/bench/bench_profile.h"
+#include "nca/version.h"
 
 enum {
     PROCESSOR_SIZE = 128

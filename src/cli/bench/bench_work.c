@@ -123,7 +123,8 @@ static float noise(uint32_t index)
 /* Every cell alive: no masking, small random weights, a random state. */
 static nca_status make_full(nca_model **out_model, float **out_state, size_t side, nca_error *error)
 {
-    nca_automaton automaton = nca_automaton_default();
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
     automaton.alive_channel = -1;
     nca_status status = nca_model_create(out_model, &automaton, error);
     if (status != NCA_OK) {
@@ -280,7 +281,7 @@ static void take_automaton(nca_settings *settings, const nca_automaton *automato
     settings->filter = automaton->filter;
     settings->filter_count = automaton->filter_count;
     settings->boundary = automaton->boundary;
-    settings->angle = automaton->angle * (float)(180 / 3.14159265358979323846);
+    settings->angle = automaton->angle_radians * (float)(180 / 3.14159265358979323846);
     settings->fire_rate = automaton->fire_rate;
     settings->step_size = automaton->step_size;
     settings->alive_channel = automaton->alive_channel;
@@ -353,7 +354,10 @@ static nca_status create_session(nca_session **out_session, const bench_plan *pl
             take_automaton(&settings, &model->automaton);
         }
     }
-    const nca_target_options options = {.size = settings.img_size, .padding = settings.padding};
+    nca_target_options options;
+    nca_target_options_default(&options);
+    options.size = settings.img_size;
+    options.padding = settings.padding;
     status = status == NCA_OK ? nca_target_create(&target, "phantom", &options, error) : status;
     if (status == NCA_OK) {
         status = nca_session_create(out_session, &settings, target, error);
@@ -455,7 +459,10 @@ void bench_train_model(void *out_error, const void *training)
     settings.steps_max = 56;
     settings.seed = 1;
     settings.iterations = todo->iterations;
-    const nca_target_options options = {.size = settings.img_size, .padding = settings.padding};
+    nca_target_options options;
+    nca_target_options_default(&options);
+    options.size = settings.img_size;
+    options.padding = settings.padding;
     nca_status status = nca_target_create(&target, "phantom", &options, error);
     status = status == NCA_OK ? nca_session_create(&session, &settings, target, error) : status;
     status = status == NCA_OK ? nca_session_run(session, NULL, NULL, error) : status;

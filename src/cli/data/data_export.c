@@ -148,7 +148,8 @@ static nca_status write_image(export_job *job, nca_split split, size_t index, nc
     join_labels(labels, sizeof labels, job, '_');
     snprintf(name, sizeof name, "%s%zu%s.%s", nca_split_name(split), index, labels,
              volume ? "gif" : "png");
-    nca_run_path path = nca_run_file(job->folder.text, name);
+    nca_run_path path;
+    nca_run_file(&path, job->folder.text, name);
     status = volume ? write_volume(job, path.text, error) : write_picture(job, path.text, error);
     return status == NCA_OK ? add_row(job, split_words[split], name, error) : status;
 }
@@ -203,8 +204,8 @@ static void choose_names(export_job *job, const char *out, const data_source *fr
     snprintf(stem, sizeof stem, "%.*s",
              (int)(dot != NULL && dot != name ? (size_t)(dot - name) : strlen(name)), name);
     snprintf(table_name, sizeof table_name, "%s.csv", stem);
-    job->folder = nca_run_file(out, stem);
-    job->csv = nca_run_file(out, table_name);
+    nca_run_file(&job->folder, out, stem);
+    nca_run_file(&job->csv, out, table_name);
 }
 
 /* Whether a name is one that write_image gives: "train0_1.png". */

@@ -70,8 +70,9 @@ static bool read_counts(uint32_t *counts, const option_values *given)
 static int synthesise(const option_values *given)
 {
     nca_error error;
-    nca_synthetic_options options = {.size = 28, .count = {64, 16, 16}};
-    size_t size = 28;
+    nca_synthetic_options options;
+    nca_synthetic_options_default(&options);
+    size_t size = options.size;
     options.set = data_set_named(given->positionals[0]);
     if (options.set == NULL || !read_counts(options.count, given) ||
         !options_u64(&options.seed, given, "seed") ||

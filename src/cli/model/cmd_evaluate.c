@@ -169,7 +169,7 @@ static bool read_options(evaluation_run *r)
 {
     const option_values *given = r->given;
     nca_evaluation_options *o = &r->options;
-    *o = nca_evaluation_options_default();
+    nca_evaluation_options_default(o);
     memcpy(r->steps, o->steps, o->step_count * sizeof *r->steps);
     o->steps = r->steps;
     if (options_has(given, "long")) {
@@ -205,9 +205,10 @@ static size_t trained_steps(evaluation_run *r)
         return 0;
     }
     snprintf(folder.text, sizeof folder.text, "%.*s", (int)(name - model), model);
-    config = nca_run_file(folder.text, NCA_RUN_CONFIG);
-    const bool is_run = access(nca_run_file(folder.text, NCA_RUN_METRICS).text, F_OK) == 0 ||
-                        access(nca_run_file(folder.text, NCA_RUN_CHECKPOINT).text, F_OK) == 0;
+    nca_run_file(&config, folder.text, NCA_RUN_CONFIG);
+    const bool is_run =
+        access(nca_run_file(&(nca_run_path){0}, folder.text, NCA_RUN_METRICS), F_OK) == 0 ||
+        access(nca_run_file(&(nca_run_path){0}, folder.text, NCA_RUN_CHECKPOINT), F_OK) == 0;
     if (access(config.text, F_OK) != 0 && errno == ENOENT && !is_run) {
         return 0;
     }
@@ -225,7 +226,8 @@ static size_t trained_steps(evaluation_run *r)
 static void format_title(char *out, size_t size, const evaluation_run *r)
 {
     const nca_model_info *info = &r->model->info;
-    nca_run_path target = nca_run_title(info->target);
+    nca_run_path target;
+    nca_run_title(&target, info->target);
     const char *parts[] = {target.text, info->recipe, info->experiment};
     size_t used = 0;
     *out = 0;
@@ -297,7 +299,7 @@ static nca_status show_results(evaluation_run *r)
     const nca_evaluation_about about = {
         .model = r->path.text,
         .target = r->model->info.target[0] != 0 ? r->model->info.target : NULL,
-        .angle = angle != NULL ? strtod(angle, NULL) : 0};
+        .angle_degrees = angle != NULL ? strtod(angle, NULL) : 0};
     nca_status status = write_files(r, &about);
     if (status == NCA_OK && !csv && !json) {
         print_head(r);

@@ -56,7 +56,9 @@ static void keep_recent(const nca_metrics_row *row, void *user)
 static nca_status read_run(training_facts *out, const char *folder, uint64_t iterations,
                            nca_error *error)
 {
-    const nca_run_watch_options options = {.keep_going = stop_not_asked};
+    nca_run_watch_options options;
+    nca_run_watch_options_default(&options);
+    options.keep_going = stop_not_asked;
     nca_run_watch *run = NULL;
     recent_losses recent = {.iterations = iterations};
     if (nca_run_watch_open(&run, folder, &options, error) == NCA_OK &&
@@ -137,7 +139,7 @@ static void print_table(const nca_model *model, const char *path, const training
                (unsigned)a->filter_count);
     } else {
         printf("  filter           %s, %g degrees\n", nca_filter_name(a->filter),
-               degrees(a->angle));
+               degrees(a->angle_radians));
     }
     printf("  boundary         %s\n", nca_boundary_name(a->boundary));
     printf("  fire rate        %g\n", (double)a->fire_rate);
@@ -189,7 +191,7 @@ static void print_json(const nca_model *model, const char *path, const training_
     if (a->filter == NCA_FILTER_LEARNED) {
         printf("  \"filter_count\": %u,\n", (unsigned)a->filter_count);
     }
-    printf("  \"angle\": %.9g,\n", degrees(a->angle));
+    printf("  \"angle\": %.9g,\n", degrees(a->angle_radians));
     print_json_text("boundary", nca_boundary_name(a->boundary));
     printf("  \"fire_rate\": %.9g,\n  \"step_size\": %.9g,\n", (double)a->fire_rate,
            (double)a->step_size);

@@ -229,7 +229,7 @@ static int roll_out(const option_values *given)
         code = change_angle(model, given);
     }
     if (code == EXIT_OK) {
-        s.options = nca_rollout_options_default(model);
+        nca_rollout_options_default(&s.options, model);
         code = read_options(&s, given) ? EXIT_OK : EXIT_USAGE;
     }
     if (code == EXIT_OK) {

@@ -208,7 +208,7 @@ static int draw(job *j)
     nca_error error;
     nca_growth g;
     double end = 0;
-    nca_growth_subject subjects[NCA_GROWTH_MOST_MODELS];
+    nca_growth_subject subjects[NCA_GROWTH_MAX_MODELS];
     nca_growth_default(&g, j->models.models[0]);
     g.keep_going = stop_not_asked;
     g.user = j;
@@ -279,7 +279,7 @@ static int load(job *j)
         return complain_usage("expected a model file or a run folder; see `nca visualize --help`");
     }
     int code = model_list_load(&j->models, &j->given);
-    j->path = nca_run_model_path(j->given.positionals[0]);
+    nca_run_model_path(&j->path, j->given.positionals[0]);
     return code;
 }
 

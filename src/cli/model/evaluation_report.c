@@ -222,15 +222,17 @@ nca_status evaluation_plot(const nca_evaluation *e, const char *title, size_t tr
                              .values = e->curve + first,
                              .count = e->curve_count - first};
     const nca_curve_mark marks[] = {{trained, mark}};
-    const nca_curve_plot plot = {.title = title,
-                                 .x_log = is_long,
-                                 .y_name = "L2 loss",
-                                 .y_most = most_loss,
-                                 .band_name = e->rollouts > 1 ? "standard deviation" : NULL,
-                                 .curves = &curve,
-                                 .curve_count = 1,
-                                 .marks = marks,
-                                 .mark_count = trained > 0};
+    nca_curve_plot plot;
+    nca_curve_plot_default(&plot);
+    plot.title = title;
+    plot.x_log = is_long;
+    plot.y_name = "L2 loss";
+    plot.y_max = most_loss;
+    plot.band_name = e->rollouts > 1 ? "standard deviation" : NULL;
+    plot.curves = &curve;
+    plot.curve_count = 1;
+    plot.marks = marks;
+    plot.mark_count = trained > 0;
     return draw(&plot, place, error);
 }
 
@@ -253,12 +255,14 @@ nca_status evaluation_plot_healing(const nca_evaluation *e, const char *title,
     } else {
         snprintf(axis, sizeof axis, "steps after a cut at step %zu", e->damage_at);
     }
-    const nca_curve_plot plot = {.title = title,
-                                 .x_name = axis,
-                                 .y_name = "L2 loss",
-                                 .y_most = most_loss,
-                                 .band_name = e->rollouts > 1 ? "standard deviation" : NULL,
-                                 .curves = curves,
-                                 .curve_count = e->healing_count + 1};
+    nca_curve_plot plot;
+    nca_curve_plot_default(&plot);
+    plot.title = title;
+    plot.x_name = axis;
+    plot.y_name = "L2 loss";
+    plot.y_max = most_loss;
+    plot.band_name = e->rollouts > 1 ? "standard deviation" : NULL;
+    plot.curves = curves;
+    plot.curve_count = e->healing_count + 1;
     return draw(&plot, place, error);
 }

@@ -117,7 +117,7 @@ static int read_torch_options(nca_torch_options *out, const option_values *given
     const char *value[TORCH_NAMES], *rate;
     nca_settings settings;
     nca_settings_default(&settings);
-    *out = nca_torch_options_default();
+    nca_torch_options_default(out);
     for (size_t i = 0; i < TORCH_NAMES; i++) {
         if (!value_in_turn(&value[i], given, torch_names[i], turn)) {
             return EXIT_USAGE;
@@ -259,7 +259,8 @@ static int load_own(nca_model **out_model, const char *path, const option_values
 int load_model_with(nca_model **out_model, nca_run_path *out_path, const char *argument,
                     const option_values *given, const char *filter)
 {
-    nca_run_path path = nca_run_model_path(argument);
+    nca_run_path path;
+    nca_run_model_path(&path, argument);
     if (out_path != NULL) {
         *out_path = path;
     }
@@ -270,7 +271,8 @@ int load_model_with(nca_model **out_model, nca_run_path *out_path, const char *a
 int load_model(nca_model **out_model, nca_run_path *out_path, const char *argument,
                const option_values *given)
 {
-    nca_run_path path = nca_run_model_path(argument);
+    nca_run_path path;
+    nca_run_model_path(&path, argument);
     const bool torch = is_torch_file(path.text);
     for (size_t i = 0; i < TORCH_NAMES && given != NULL && !torch; i++) {
         if (options_has(given, torch_names[i])) {
@@ -284,7 +286,8 @@ int load_model(nca_model **out_model, nca_run_path *out_path, const char *argume
 int load_model_in_turn(nca_model **out_model, const char *argument, const option_values *given,
                        size_t *torch_count)
 {
-    nca_run_path path = nca_run_model_path(argument);
+    nca_run_path path;
+    nca_run_model_path(&path, argument);
     if (is_torch_file(path.text)) {
         return load_torch(out_model, path.text, given, (*torch_count)++, NULL);
     }
@@ -315,13 +318,16 @@ nca_status set_model_target(nca_model *model, const nca_settings *settings, nca_
 /* "filter scharr", "angle 30" ...: what the reference would have otherwise. */
 static void list_lost(char *out, size_t size, const nca_model *model)
 {
-    const nca_automaton *a = &model->automaton, usual = nca_automaton_default();
+    const nca_automaton *a = &model->automaton;
+    nca_automaton usual;
+    nca_automaton_default(&usual);
     char item[6][64] = {"", "", "", "", "", ""};
     if (a->filter != usual.filter) {
         snprintf(item[0], sizeof item[0], "filter %s", nca_filter_name(a->filter));
     }
-    if (a->angle < 0 || a->angle > 0) {
-        snprintf(item[1], sizeof item[1], "angle %g", (double)a->angle * (180.0 / acos(-1.0)));
+    if (a->angle_radians < 0 || a->angle_radians > 0) {
+        snprintf(item[1], sizeof item[1], "angle %g",
+                 (double)a->angle_radians * (180.0 / acos(-1.0)));
     }
     if (a->boundary != usual.boundary) {
         snprintf(item[2], sizeof item[2], "boundary %s", nca_boundary_name(a->boundary));

@@ -28,9 +28,9 @@ static void name_of(char *out, size_t size, const char *path)
 
 static int add(model_list *list, const char *path, const option_values *given)
 {
-    if (list->count == NCA_PAGE_MOST_MODELS) {
+    if (list->count == NCA_PAGE_MAX_MODELS) {
         return complain_usage("%s: too many models; expected at most %d", path,
-                              NCA_PAGE_MOST_MODELS);
+                              NCA_PAGE_MAX_MODELS);
     }
     const int code =
         load_model_in_turn(&list->models[list->count], path, given, &list->torch_count);

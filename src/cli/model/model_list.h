@@ -5,8 +5,8 @@
 #include "cli/options.h"
 
 typedef struct model_list {
-    nca_model *models[NCA_PAGE_MOST_MODELS];
-    char names[NCA_PAGE_MOST_MODELS][128]; /* of the run, or of the file without its ending */
+    nca_model *models[NCA_PAGE_MAX_MODELS];
+    char names[NCA_PAGE_MAX_MODELS][128]; /* of the run, or of the file without its ending */
     size_t count;
     size_t torch_count; /* of them from PyTorch */
 } model_list;

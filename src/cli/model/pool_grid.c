@@ -150,13 +150,15 @@ static nca_status write_sheet(const pool_sheet *pool, const char *path, size_t s
     const size_t width = cells[0]->width, height = cells[0]->height;
     const size_t longer = width > height ? width : height;
     const size_t fitting = longer < THUMBNAIL ? (THUMBNAIL + longer / 2) / longer : 1;
-    const nca_sheet sheet = {.rows = (pool->count + columns - 1) / columns,
-                             .columns = columns,
-                             .cells = cells,
-                             .is_blank = true,
-                             .scale = scale > 0 ? scale : fitting,
-                             .title = title,
-                             .legend = numbers ? &legend : NULL};
+    nca_sheet sheet;
+    nca_sheet_default(&sheet);
+    sheet.rows = (pool->count + columns - 1) / columns;
+    sheet.columns = columns;
+    sheet.cells = cells;
+    sheet.is_blank = true;
+    sheet.scale = scale > 0 ? scale : fitting;
+    sheet.title = title;
+    sheet.legend = numbers ? &legend : NULL;
     return nca_picture_sheet(path, &sheet, error);
 }
 
@@ -192,13 +194,14 @@ int pool_grid(const option_values *given)
                               given->positional_count);
     }
     size_t scale = 0;
-    nca_view view = nca_view_default();
+    nca_view view;
+    nca_view_default(&view);
     const char *run = given->positionals[0];
     nca_run_path output, checkpoint;
     snprintf(checkpoint.text, sizeof checkpoint.text, "%s", run);
     if (nca_folder_exists(run)) {
         nca_run_settle(run);
-        checkpoint = nca_run_file(run, NCA_RUN_CHECKPOINT);
+        nca_run_file(&checkpoint, run, NCA_RUN_CHECKPOINT);
     }
     if (!read_options(&view, &scale, given) || !choose_output(&output, checkpoint.text, given)) {
         return EXIT_USAGE;

@@ -50,10 +50,10 @@ static bool read_damage(nca_growth *g, const option_values *given)
 static bool read_filmstrip(nca_growth *g, const option_values *given)
 {
     if (!options_has(given, "filmstrip")) {
-        nca_growth_spread_strip(g);
+        nca_growth_choose_strip_steps(g);
         return true;
     }
-    if (!options_steps(g->strip_steps, &g->strip_count, NCA_GROWTH_MOST_FRAMES, given,
+    if (!options_steps(g->strip_steps, &g->strip_count, NCA_GROWTH_MAX_FRAMES, given,
                        "filmstrip")) {
         return false;
     }

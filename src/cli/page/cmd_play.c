@@ -36,7 +36,7 @@ static const help_page page = {
 
 static int serve(const page_of_models *models, const option_values *given)
 {
-    nca_server_options options = {0};
+    nca_server_options options;
     nca_error error;
     const int code = serve_options_read(&options, given, "port");
     if (code != EXIT_OK) {

@@ -32,7 +32,10 @@ nca_status live_feed_open(live_feed *feed, const nca_page_model *models, size_t 
                  "cannot get random bytes from the system for the token of the page");
         return NCA_IO;
     }
-    const nca_page_options options = {.live_token = feed->token, .knobs = knobs};
+    nca_page_options options;
+    nca_page_options_default(&options);
+    options.live_token = feed->token;
+    options.knobs = knobs;
     nca_server_options server = *serve;
     server.token = feed->token;
     nca_status status =

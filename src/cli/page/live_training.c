@@ -177,7 +177,9 @@ static void tell_earlier_row(const nca_metrics_row *row, void *user)
 
 void live_training_begin(live_training *live, const nca_run *run, bool resumes)
 {
-    const nca_run_watch_options options = {.keep_going = stop_not_asked};
+    nca_run_watch_options options;
+    nca_run_watch_options_default(&options);
+    options.keep_going = stop_not_asked;
     nca_run_watch *earlier = NULL;
     if (resumes &&
         nca_run_watch_open(&earlier, nca_run_settings(run)->output, &options, NULL) == NCA_OK) {

@@ -14,7 +14,8 @@ enum {
 /* Colours and alpha of all samples after the steps, and their mean loss (NaN without target). */
 static nca_status grow(float **out_rgba, double *out_loss, const nca_model *model, nca_error *error)
 {
-    nca_rollout_options options = nca_rollout_options_default(model);
+    nca_rollout_options options;
+    nca_rollout_options_default(&options, model);
     options.batch = COMPARED_SAMPLES;
     nca_rollout *rollout = NULL;
     nca_status status = nca_rollout_create(&rollout, model, &options, error);
@@ -56,7 +57,8 @@ static nca_status quantise(nca_model *model, const char *name, nca_error *error)
         status = grow(&after, &loss_after, model, error);
     }
     if (status == NCA_OK) {
-        const nca_rollout_options options = nca_rollout_options_default(model);
+        nca_rollout_options options;
+        nca_rollout_options_default(&options, model);
         const size_t count = COMPARED_SAMPLES * options.height * options.width * 4;
         double sum = 0;
         for (size_t i = 0; i < count; i++) {
@@ -81,7 +83,8 @@ static int load(page_of_models *out, const option_values *given)
     if (precision != NULL && strcmp(precision, "int8") != 0) {
         return complain_usage("--quantise: expected int8, found \"%s\"", precision);
     }
-    out->options = (nca_page_options){.title = options_value(given, "title")};
+    nca_page_options_default(&out->options);
+    out->options.title = options_value(given, "title");
     int code = model_list_load(&out->list, given);
     nca_error error;
     for (size_t i = 0; i < out->list.count && code == EXIT_OK; i++) {

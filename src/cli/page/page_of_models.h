@@ -15,7 +15,7 @@
 
 typedef struct page_of_models {
     model_list list;
-    nca_page_model models[NCA_PAGE_MOST_MODELS];
+    nca_page_model models[NCA_PAGE_MAX_MODELS];
     nca_page_options options;
 } page_of_models;
 

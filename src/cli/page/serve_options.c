@@ -51,6 +51,7 @@ int serve_options_read(nca_server_options *out, const option_values *given, cons
 {
     const char *text = options_value(given, port);
     size_t number = 0;
+    nca_server_options_default(out);
     if (text != NULL && text[0] != 0 && !options_count(&number, given, port, 1, 65535)) {
         return EXIT_USAGE;
     }

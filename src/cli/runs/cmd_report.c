@@ -11,6 +11,7 @@
 #include "cli/runs/run_report.h"
 #include "cli/scratch.h"
 #include "cli/stop.h"
+#include "nca/version.h"
 
 enum {
     MOST_SHEET = 1500000 /* bytes of a sweep's picture that is taken into the report */
@@ -104,7 +105,8 @@ static nca_status measure_runs(gathered *out, run_report *r, const run_list *lis
 /* What a sweep has drawn, and which of its runs have not come to a model. */
 static nca_status add_folder(const run_report *r, const char *folder, nca_error *error)
 {
-    const nca_run_path sheet = nca_run_file(folder, NCA_SWEEP_SHEET);
+    nca_run_path sheet;
+    nca_run_file(&sheet, folder, NCA_SWEEP_SHEET);
     nca_status status = NCA_OK;
     struct stat about;
     const bool is_there = stat(sheet.text, &about) == 0;

@@ -95,7 +95,7 @@ static void choose_folder(command_state *s)
     const char *given = options_value(&s->given, "output");
     const char *said = nca_sweep_settings(s->sweep, 0)->output;
     if (given == NULL && said[0] == 0) {
-        s->folder = nca_run_file("runs", title_of(s->file).text);
+        nca_run_file(&s->folder, "runs", title_of(s->file).text);
     } else {
         snprintf(s->folder.text, sizeof s->folder.text, "%s", given != NULL ? given : said);
     }
@@ -211,11 +211,15 @@ static int print_end(const command_state *s)
     print_lines(text != NULL ? text : "");
     printf("\n");
     printf("runs       %zu done of %zu\n", done, count);
-    printf("tables     %s\n", shown(nca_run_file(s->folder.text, NCA_SWEEP_MARKDOWN).text));
-    printf("           %s\n", shown(nca_run_file(s->folder.text, NCA_SWEEP_CSV).text));
+    printf("tables     %s\n",
+           shown(nca_run_file(&(nca_run_path){0}, s->folder.text, NCA_SWEEP_MARKDOWN)));
+    printf("           %s\n",
+           shown(nca_run_file(&(nca_run_path){0}, s->folder.text, NCA_SWEEP_CSV)));
     if (done > 0) {
-        printf("pictures   %s\n", shown(nca_run_file(s->folder.text, NCA_SWEEP_SHEET).text));
-        printf("           %s\n", shown(nca_run_file(s->folder.text, NCA_SWEEP_ANIMATION).text));
+        printf("pictures   %s\n",
+               shown(nca_run_file(&(nca_run_path){0}, s->folder.text, NCA_SWEEP_SHEET)));
+        printf("           %s\n",
+               shown(nca_run_file(&(nca_run_path){0}, s->folder.text, NCA_SWEEP_ANIMATION)));
     }
     for (size_t i = 0; i < count; i++) {
         const nca_sweep_run *run = nca_sweep_run_at(s->job, i);

@@ -48,7 +48,7 @@ typedef struct watch {
 static void describe(live_run *out, const nca_run_watch *run)
 {
     const nca_settings *settings = nca_run_watch_settings(run);
-    const uint64_t done = nca_run_watch_last(run)->iteration, total = settings->iterations;
+    const uint64_t done = nca_run_watch_last(run)->iteration, total = nca_run_watch_total(run);
     const double rate = nca_run_watch_rate(run);
     const char *state = nca_run_watch_state(run);
     const bool running = strcmp(state, "running") == 0 && rate > 0;
@@ -207,7 +207,10 @@ static int read_runs(watch *w, const run_list *list)
         return EXIT_FAILED;
     }
     w->root = data_root(NULL);
-    const nca_run_watch_options options = {.data_root = w->root.text, .keep_going = stop_not_asked};
+    nca_run_watch_options options;
+    nca_run_watch_options_default(&options);
+    options.data_root = w->root.text;
+    options.keep_going = stop_not_asked;
     for (size_t i = 0; i < list->count; i++) {
         nca_error error;
         nca_status status =
@@ -239,7 +242,7 @@ static int find_runs(run_list *list, const option_values *given)
 
 static int watch_runs(watch *w, const option_values *given)
 {
-    nca_server_options serve = {0};
+    nca_server_options serve;
     int code = serve_options_read(&serve, given, "port");
     if (code != EXIT_OK) {
         return code;

@@ -43,7 +43,8 @@ static nca_status evaluate(run_facts *out, const run_report *r, const nca_model 
                            nca_error *error)
 {
     watching w = {r, out->name};
-    nca_evaluation_options options = nca_evaluation_options_default();
+    nca_evaluation_options options;
+    nca_evaluation_options_default(&options);
     options.rollouts = r->rollouts;
     options.steps = steps_of_rows;
     options.step_count = ROWS;
@@ -71,13 +72,14 @@ static nca_status evaluate(run_facts *out, const run_report *r, const nca_model 
 nca_status run_report_measure(run_report *r, run_facts *out, nca_error *error)
 {
     nca_model *model = NULL;
-    nca_status status =
-        nca_model_load(&model, nca_run_file(out->folder.text, NCA_RUN_MODEL).text, error);
+    nca_status status = nca_model_load(
+        &model, nca_run_file(&(nca_run_path){0}, out->folder.text, NCA_RUN_MODEL), error);
     if (status != NCA_OK) {
         return status;
     }
     nca_run_name(out->name, sizeof out->name, out->folder.text);
-    const nca_run_path target = nca_run_title(model->info.target);
+    nca_run_path target;
+    nca_run_title(&target, model->info.target);
     snprintf(out->target, sizeof out->target, "%.*s", NCA_PATH_SIZE - 1, target.text);
     snprintf(out->loss_name, sizeof out->loss_name, "%.31s", model->info.loss_name);
     out->loss = model->info.loss;

@@ -9,7 +9,7 @@
 
 static bool has(const char *folder, const char *file)
 {
-    return access(nca_run_file(folder, file).text, F_OK) == 0;
+    return access(nca_run_file(&(nca_run_path){0}, folder, file), F_OK) == 0;
 }
 
 static void append(run_list *list, const nca_run_path *folder)
@@ -35,7 +35,8 @@ static bool scan(run_list *list, const char *folder, bool (*is_one)(void *user, 
     const int found = scandir(folder, &entries, is_visible, versionsort);
     const size_t before = list->count;
     for (int i = 0; i < found; i++) {
-        const nca_run_path path = nca_run_file(folder, entries[i]->d_name);
+        nca_run_path path;
+        nca_run_file(&path, folder, entries[i]->d_name);
         if (is_one(user, path.text)) {
             append(list, &path);
         }
@@ -49,7 +50,7 @@ bool run_list_scan(run_list *list, const char *folder, bool (*is_one)(void *user
                    void *user)
 {
     return scan(list, folder, is_one, user) ||
-           scan(list, nca_run_file(folder, NCA_SWEEP_RUNS).text, is_one, user);
+           scan(list, nca_run_file(&(nca_run_path){0}, folder, NCA_SWEEP_RUNS), is_one, user);
 }
 
 /* `user`: the file. */

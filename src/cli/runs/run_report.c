@@ -50,8 +50,8 @@ static void leave_out(const part *p, const char *what, const nca_error *error)
 
 static nca_status add_picture(const part *p, const char *name, const char *caption)
 {
-    return nca_report_picture(p->r->report, nca_run_file(p->r->scratch, name).text, caption,
-                              p->error);
+    return nca_report_picture(p->r->report, nca_run_file(&(nca_run_path){0}, p->r->scratch, name),
+                              caption, p->error);
 }
 
 static nca_status fail(nca_error *error, nca_status status, const char *path, const char *what)
@@ -170,7 +170,8 @@ static void add_drawing(const part *p, char *svg, const char *caption)
 /* Why there is less than a whole curve; NCA_OK when there is. */
 static nca_status check_rows(const part *p)
 {
-    const nca_run_path path = nca_run_file(p->facts->folder.text, NCA_RUN_METRICS);
+    nca_run_path path;
+    nca_run_file(&path, p->facts->folder.text, NCA_RUN_METRICS);
     char what[96];
     if (p->lost) {
         return fail(p->error, NCA_OUT_OF_MEMORY, "pictures", "out of memory");
@@ -192,13 +193,13 @@ static nca_status add_losses(const part *p)
     add_heading(p, "Training");
     if (p->count > 0) {
         char *svg = NULL, caption[96];
-        const nca_loss_plot plot = {
-            .loss_name = p->has_settings ? nca_loss_name(nca_run_watch_settings(p->run)->loss)
-                                         : p->model->info.loss_name,
-            .losses = p->losses,
-            .count = p->count,
-            .first_iteration = (size_t)(nca_run_watch_last(p->run)->iteration - p->count + 1),
-        };
+        nca_loss_plot plot;
+        nca_loss_plot_default(&plot);
+        plot.loss_name = p->has_settings ? nca_loss_name(nca_run_watch_settings(p->run)->loss)
+                                         : p->model->info.loss_name;
+        plot.losses = p->losses;
+        plot.count = p->count;
+        plot.first_iteration = (size_t)(nca_run_watch_last(p->run)->iteration - p->count + 1);
         const nca_status status = nca_plot_loss_svg(&svg, &plot, p->error);
         if (status != NCA_OK) {
             return status;
@@ -215,8 +216,10 @@ static nca_status add_growth(const part *p)
     nca_growth_default(&g, p->model);
     g.keep_going = stop_not_asked;
     g.options.threads = p->r->threads;
-    const nca_run_path strip = nca_run_file(p->r->scratch, "strip.png");
-    const nca_run_path animation = nca_run_file(p->r->scratch, "growth.gif");
+    nca_run_path strip;
+    nca_run_file(&strip, p->r->scratch, "strip.png");
+    nca_run_path animation;
+    nca_run_file(&animation, p->r->scratch, "growth.gif");
     g.filmstrip = strip.text;
     g.animation = p->compact ? NULL : animation.text;
     nca_growth_subject subject = {.model = p->model};
@@ -242,9 +245,9 @@ static nca_status add_comparison(const part *p)
     nca_growth_default(&g, p->model);
     g.keep_going = stop_not_asked;
     g.options.threads = p->r->threads;
-    nca_status status =
-        nca_growth_compare(p->model, &g.options, nca_run_watch_settings(p->run)->steps_max,
-                           g.background, nca_run_file(p->r->scratch, "compare.png").text, p->error);
+    nca_status status = nca_growth_compare(
+        p->model, &g.options, nca_run_watch_settings(p->run)->steps_max, g.background,
+        nca_run_file(&(nca_run_path){0}, p->r->scratch, "compare.png"), p->error);
     return status == NCA_OK
                ? add_picture(p, "compare.png", "Target, grown image and their difference.")
                : status;
@@ -261,7 +264,8 @@ static nca_status add_hidden(const part *p)
     g.options.threads = p->r->threads;
     g.view.kind = NCA_VIEW_HIDDEN;
     g.scale = p->compact ? 2 : 0; /* 0: as large as is good to look at */
-    const nca_run_path strip = nca_run_file(p->r->scratch, "hidden.png");
+    nca_run_path strip;
+    nca_run_file(&strip, p->r->scratch, "hidden.png");
     g.filmstrip = strip.text;
     g.strip_count = 0;
     const size_t last = g.cut_at > 0 ? g.cut_at - 1 : g.steps;
@@ -349,10 +353,12 @@ nca_status run_report_add(run_report *r, const run_facts *facts, nca_error *erro
               .level = single ? 2 : 3,
               .compact = r->total > REPORT_MOST_OPEN,
               .error = error};
-    nca_status status =
-        nca_model_load(&p.model, nca_run_file(facts->folder.text, NCA_RUN_MODEL).text, error);
+    nca_status status = nca_model_load(
+        &p.model, nca_run_file(&(nca_run_path){0}, facts->folder.text, NCA_RUN_MODEL), error);
     if (status == NCA_OK) {
-        const nca_run_watch_options options = {.keep_going = stop_not_asked};
+        nca_run_watch_options options;
+        nca_run_watch_options_default(&options);
+        options.keep_going = stop_not_asked;
         status = nca_run_watch_open(&p.run, facts->folder.text, &options, error);
     }
     if (status != NCA_OK) {

@@ -247,7 +247,8 @@ static int begin(job *j)
         return code;
     }
     if (j->settings.output[0] == 0) {
-        nca_run_path folder = nca_run_default_folder(j->settings.target_path);
+        nca_run_path folder;
+        nca_run_default_folder(&folder, j->settings.target_path);
         if (nca_settings_set(&j->settings, "output", folder.text, &j->error) != NCA_OK) {
             return complain(&j->error);
         }
@@ -277,7 +278,7 @@ static void note_finished(const job *j, const char *folder, uint64_t done)
     if (j->settings.schedule == NCA_SCHEDULE_COSINE) {
         note("%s: this run is finished after %llu iterations, where its schedule (cosine) ends; to "
              "train longer, start a new run: nca train --config %s --iterations %llu -o DIR",
-             folder, iterations, nca_run_file(folder, NCA_RUN_CONFIG).text, more);
+             folder, iterations, nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_CONFIG), more);
     } else {
         note("%s: this run is finished after %llu iterations; to train it further: nca train "
              "--resume %s --iterations %llu",
@@ -301,7 +302,7 @@ static int resume(job *j)
         if (j->error.status == NCA_NOT_FOUND) {
             note("there is no checkpoint to resume from; start again with `nca train --config %s "
                  "--overwrite`",
-                 nca_run_file(folder, NCA_RUN_CONFIG).text);
+                 nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_CONFIG));
         }
         return code;
     }

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/terminal.h"
 #include "cli/terminal_picture.h"
@@ -18,7 +19,8 @@ static const double pause_seconds = 0.5;
 void preview_start(preview *p, bool wanted, const nca_target *target)
 {
     const char *no_colour = getenv("NO_COLOR");
-    *p = (preview){.view = nca_view_default()};
+    memset(p, 0, sizeof *p);
+    nca_view_default(&p->view);
     p->on = wanted && terminal_is_there() && terminal_is_unicode() &&
             (no_colour == NULL || *no_colour == 0);
     p->view.background = nca_picture_background(target->rgba, target->height, target->width);

@@ -31,16 +31,18 @@ static void print_summary(const nca_run *run)
                test->rollouts);
     }
     printf("time        %.1f s\n", nca_run_seconds_open(run));
-    printf("model       %s\n", shown(nca_run_file(folder, NCA_RUN_MODEL).text));
+    printf("model       %s\n", shown(nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_MODEL)));
     if (settings->model_path[0] != 0) {
         printf("copy        %s\n", shown(settings->model_path));
     }
-    printf("animation   %s\n", shown(nca_run_animation(settings).text));
-    printf("pictures    %s\n", shown(nca_run_file(folder, NCA_RUN_FILMSTRIP).text));
-    printf("            %s\n", shown(nca_run_file(folder, NCA_RUN_COMPARISON).text));
+    printf("animation   %s\n", shown(nca_run_animation(&(nca_run_path){0}, settings)));
+    printf("pictures    %s\n", shown(nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_FILMSTRIP)));
+    printf("            %s\n", shown(nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_COMPARISON)));
     if (count > 0) {
-        printf("            %s\n", shown(nca_run_file(folder, NCA_RUN_LOSS_PNG).text));
-        printf("            %s\n", shown(nca_run_file(folder, NCA_RUN_LOSS_SVG).text));
+        printf("            %s\n",
+               shown(nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_LOSS_PNG)));
+        printf("            %s\n",
+               shown(nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_LOSS_SVG)));
     }
 }
 

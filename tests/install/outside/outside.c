@@ -37,7 +37,8 @@ int main(int count, char **arguments)
         return failed("model", &error);
     }
 
-    nca_rollout_options options = nca_rollout_options_default(model);
+    nca_rollout_options options;
+    nca_rollout_options_default(&options, model);
     options.height = options.width = 16;
     nca_rollout *rollout = NULL;
     if (nca_rollout_create(&rollout, model, &options, &error) != NCA_OK) {
@@ -77,7 +78,12 @@ int main(int count, char **arguments)
     }
 
     const double losses[] = {0.5, 0.1, 0.02};
-    nca_loss_plot plot = {"outside", "L2", losses, 3, 1, 0};
+    nca_loss_plot plot;
+    nca_loss_plot_default(&plot);
+    plot.title = "outside";
+    plot.loss_name = "L2";
+    plot.losses = losses;
+    plot.count = 3;
     snprintf(path, sizeof path, "%s/loss.png", arguments[1]);
     if (nca_plot_loss(&plot, path, &error) != NCA_OK) {
         return failed("plot", &error);
