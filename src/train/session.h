@@ -5,9 +5,9 @@
 #ifndef NCA_TRAIN_SESSION_H
 #define NCA_TRAIN_SESSION_H
 
+#include "backend/batch.h"
 #include "core/stopwatch.h"
 #include "nca/train.h"
-#include "run/batch.h"
 #include "train/pool.h"
 
 enum {

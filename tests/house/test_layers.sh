@@ -5,9 +5,12 @@ set -euo pipefail
 : "${NCA_SOURCE_DIR:?}"
 cd "$NCA_SOURCE_DIR"
 
-# Layers of one rank do not include each other.
+# Layers of one rank do not include each other. A folder in a folder is a layer of its own.
 declare -A rank=([base]=0 [kernels]=1 [core]=2 [network]=3 [tape]=4 [model]=4 [config]=4 [data]=4
-    [render]=5 [page]=5 [serve]=5 [run]=5 [train]=6 [measure]=6 [runs]=7 [cli]=8)
+    [render]=5 [page]=5 [serve]=5 [backend]=5 [backend/cpu]=6 [rollout]=6 [train]=7 [measure]=7
+    [runs]=8 [cli]=9)
+# Layers that only the named ones include: how the CPU runs a batch is nobody else's business.
+declare -A private_to=([network]="tape backend/cpu" [tape]="backend/cpu" [backend/cpu]="")
 # Where a public header's functions live.
 declare -A home=([export]=base [version]=base
     [status]=base [files]=base [spread]=base [colourmap]=base [exif]=base [machine]=base
@@ -21,7 +24,7 @@ declare -A home=([export]=base [version]=base
     [download]=data [medmnist]=data [medmnist_catalogue]=data [medmnist_synthetic]=data
     [medmnist_batches]=data
     [page]=page [report]=page [server]=serve [animation]=render [picture]=render [plot]=render [view]=render
-    [graphics]=render [rollout]=run [train]=train
+    [graphics]=render [rollout]=rollout [train]=train
     [growth]=runs [run]=runs [run_folder]=runs [run_rows]=runs [run_watch]=runs [run_sweep]=runs
     [evaluate]=measure [quality]=measure)
 freestanding=" assert float immintrin cpuid arm_neon wasm_simd128 limits math stdalign stdbool stddef stdint string "
@@ -38,7 +41,8 @@ includes() { # the headers that a file names, with their brackets or quotes
 
 # check_quoted FILE LAYER HEADER
 check_quoted() {
-    local owner=${3%%/*} name
+    local owner=${3%/*} name
+    [[ $owner != cli/* ]] || owner=cli
     if [ "$owner" = nca ]; then
         name=${3#nca/}
         name=${name%.h}
@@ -54,6 +58,10 @@ check_quoted() {
     fi
     [ "$owner" != "$2" ] || return 0
     [ -n "${rank[$owner]:-}" ] || { complain "$1 includes $3, which is in no layer"; return; }
+    if [ -n "${private_to[$owner]+private}" ]; then
+        [[ " ${private_to[$owner]} " == *" $2 "* ]] ||
+            complain "$1 includes $3; $owner is private to ${private_to[$owner]:-itself}"
+    fi
     [ "${rank[$owner]}" -lt "${rank[$2]}" ] || complain "$1 ($2) includes $3 ($owner)"
 }
 
@@ -63,7 +71,8 @@ while read -r file; do
     case $file in
     include/nca/nca.h) continue ;;
     include/nca/*) name=${file##*/} layer=${home[${name%.h}]:-} ;;
-    *) layer=${file#src/} layer=${layer%%/*} ;;
+    src/cli/*) layer=cli ;;
+    *) layer=${file#src/} layer=${layer%/*} ;;
     esac
     [ -n "${rank[$layer]:-}" ] || { complain "$file is in no known layer"; continue; }
     while read -r header; do

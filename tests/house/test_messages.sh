@@ -11,7 +11,7 @@ if grep -nE '\bstderr\b|\bperror\(|\bpsignal\(|\bv?dprintf\(|write\(STDERR_FILEN
     failed=1
 fi
 if grep -rnE '\bstderr\b|\bperror\(|(^|[^A-Za-z0-9_.])printf\(' --include='*.[ch]' \
-    src/base src/model src/config src/data src/render src/page src/serve src/run src/train \
+    src/base src/model src/config src/data src/render src/page src/serve src/backend src/rollout src/train \
     src/measure src/runs src/core src/network src/tape src/kernels >&2; then
     echo "FAILED: the library prints" >&2
     failed=1

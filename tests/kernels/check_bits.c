@@ -8,8 +8,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "backend/digests.h"
 #include "kernels/compare_sets.h"
-#include "run/digests.h"
 
 enum {
     SAME = 0,

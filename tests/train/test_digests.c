@@ -17,9 +17,9 @@
 
 #include <cmocka.h>
 
+#include "backend/digests.h"
 #include "kernels/table.h"
 #include "nca/nca.h"
-#include "run/digests.h"
 
 enum {
     MOST_LINES = 100,
@@ -175,7 +175,7 @@ static uint64_t digest_batch(const char *name)
             return found[i].value;
         }
     }
-    die(name, "tests/run/digests.c has no such digest");
+    die(name, "tests/backend/digests.c has no such digest");
     return 0;
 }
 

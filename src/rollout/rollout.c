@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/batch.h"
 #include "base/error.h"
 #include "base/machine_memory.h"
 #include "base/saturate.h"
 #include "base/size_text.h"
 #include "core/loss_terms.h"
-#include "run/batch.h"
 
 struct nca_rollout {
     nca_rollout_options options;

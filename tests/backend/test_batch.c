@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
+#include "backend/batch_case.h"
 #include "core/autograd_cases.h"
-#include "run/batch_case.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 

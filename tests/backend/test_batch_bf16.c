@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
+#include "backend/batch_case.h"
 #include "kernels/with_precision.h"
-#include "run/batch_case.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 

@@ -1,15 +1,15 @@
 /* A batch of grids on a team of threads: memory, forward runs and training passes. */
-#include "run/batch.h"
+#include "backend/batch.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/cpu/band_schedule.h"
+#include "backend/cpu/team.h"
 #include "base/error.h"
 #include "base/saturate.h"
 #include "nca/machine.h"
-#include "run/band_schedule.h"
-#include "run/team.h"
 #include "tape/tape.h"
 
 enum {

@@ -7,11 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "backend/batch.h"
 #include "core/noise.h"
 #include "nca/automaton.h"
 #include "nca/kernels.h"
 #include "nca/loss.h"
-#include "run/batch.h"
 
 /* What the initial states hold. */
 typedef enum batch_start {

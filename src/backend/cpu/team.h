@@ -1,6 +1,6 @@
 /* Internal: a team of threads that sleeps until there is work. Knows nothing of what it runs. */
-#ifndef NCA_RUN_TEAM_H
-#define NCA_RUN_TEAM_H
+#ifndef NCA_BACKEND_CPU_TEAM_H
+#define NCA_BACKEND_CPU_TEAM_H
 
 #include "nca/status.h"
 

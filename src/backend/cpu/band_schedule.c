@@ -1,6 +1,6 @@
 /* Who runs which band of which sample next. One lock guards the bookkeeping; it is never held
  * while a phase runs. */
-#include "run/band_schedule.h"
+#include "backend/cpu/band_schedule.h"
 
 #include <stdint.h>
 

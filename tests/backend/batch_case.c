@@ -1,5 +1,5 @@
 /* See batch_case.h. */
-#include "run/batch_case.h"
+#include "backend/batch_case.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
+#include "backend/batch_case.h"
 #include "nca/rollout.h"
-#include "run/batch_case.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 

@@ -2,8 +2,8 @@
  * training. nca_rollout and nca_session are users of it. Knows nothing of pools, files, settings.
  *
  * Results are the same bits for any number of threads, any kernel set and any memory limit. */
-#ifndef NCA_RUN_BATCH_H
-#define NCA_RUN_BATCH_H
+#ifndef NCA_BACKEND_BATCH_H
+#define NCA_BACKEND_BATCH_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* A team of threads: they wait on a condition variable, so that a waiting thread takes nothing from
  * whoever else needs the processor. */
-#include "run/team.h"
+#include "backend/cpu/team.h"
 
 #include <pthread.h>
 #include <signal.h>

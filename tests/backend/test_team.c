@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
+#include "backend/cpu/team.h"
 #include "nca/machine.h"
-#include "run/team.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED

@@ -4,8 +4,8 @@
  * itself and runs all its bands without looking up. When no sample is left to start, idle workers
  * help with the bands of those under way, so that more cores than samples are of use, and a slow
  * core is not waited for. The order never shows in the results. */
-#ifndef NCA_RUN_BAND_SCHEDULE_H
-#define NCA_RUN_BAND_SCHEDULE_H
+#ifndef NCA_BACKEND_CPU_BAND_SCHEDULE_H
+#define NCA_BACKEND_CPU_BAND_SCHEDULE_H
 
 #include <pthread.h>
 #include <stdbool.h>

@@ -1,16 +1,16 @@
 /* See digests.h. The values stay finite throughout: what a NaN looks like is no processor's
  * promise, and none of ours. */
-#include "run/digests.h"
+#include "backend/digests.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/batch.h"
 #include "core/noise.h"
 #include "nca/adam.h"
 #include "nca/damage.h"
-#include "run/batch.h"
 
 enum {
     BATCH = 3,
