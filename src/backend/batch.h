@@ -1,5 +1,6 @@
-/* Internal: a batch of grids on a team of threads; forward for running, forward and backward for
- * training. nca_rollout and nca_session are users of it. Knows nothing of pools, files, settings.
+/* Internal: a batch of grids on a backend (backend/backend.h); forward for running, forward and
+ * backward for training. nca_rollout and nca_session are users of it. Knows nothing of pools,
+ * files, settings.
  *
  * Results are the same bits for any number of threads, any kernel set and any memory limit. */
 #ifndef NCA_BACKEND_BATCH_H
@@ -17,7 +18,10 @@
 
 typedef struct nca__batch nca__batch;
 
+struct nca__backend;
+
 typedef struct nca__batch_options {
+    const struct nca__backend *backend; /* NULL: the CPU's */
     nca_automaton automaton;
     size_t batch, height, width;
     unsigned threads;           /* 0: all cores */
@@ -39,7 +43,8 @@ nca_status nca__batch_create(nca__batch **out_batch, const nca__batch_options *o
                              nca_error *error);
 void nca__batch_destroy(nca__batch *batch);
 unsigned nca__batch_threads(const nca__batch *batch);
-const nca_kernels *nca__batch_kernels(const nca__batch *batch);
+/* The name of the kernel set in use. */
+const char *nca__batch_kernels(const nca__batch *batch);
 
 /* Takes the time of every pass from now on, from zero; a clock of NULL ends that. */
 void nca__batch_watch(nca__batch *batch, double (*now)(void));
@@ -54,7 +59,8 @@ void nca__batch_set_fire_rate(nca__batch *batch, float fire_rate);
 
 /* ---- Forward only: the batch holds a state (H,W,C) per sample. */
 void nca__batch_get(float *out_state, const nca__batch *batch, size_t sample);
-/* One row of that state where it lies: W cells, `*out_stride` floats apart. */
+/* One row of that state where it lies: W cells, `*out_stride` floats apart. Several threads may ask
+ * for rows at once: a backend whose states lie elsewhere copies them here when they change. */
 const float *nca__batch_row(size_t *out_stride, const nca__batch *batch, size_t sample, size_t row);
 void nca__batch_set(nca__batch *batch, size_t sample, const float *state);
 /* Steps first_step .. first_step + steps - 1; fire masks are those of (seed,

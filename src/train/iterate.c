@@ -212,7 +212,7 @@ static void apply_gradient(nca_session *session, float rate)
     if (settings->optimiser == NCA_OPTIMISER_MUON) {
         nca_muon_update(session->model->parameters, session->m, session->gradient,
                         &session->model->automaton, settings->beta1, rate, session->scratch,
-                        nca__batch_kernels(session->batch));
+                        session->kernels);
     } else {
         const nca_adam adam = nca_settings_adam(settings);
         nca_adam_update(session->model->parameters, session->m, session->v, session->gradient,

@@ -88,7 +88,7 @@ static nca_status check_target(const nca_target *target, nca_error *error)
 static nca_status find_kernels(const nca_kernels **out_kernels, const char *name, nca_error *error)
 {
     if (strcmp(name, "auto") == 0 || name[0] == 0) {
-        *out_kernels = NULL;
+        *out_kernels = nca_kernels_best();
         return NCA_OK;
     }
     const nca_kernels *kernels = nca_kernels_named(name);
@@ -112,8 +112,7 @@ static nca_status find_kernels(const nca_kernels **out_kernels, const char *name
 static nca_status check_precision(const nca_settings *settings, const nca_kernels *kernels,
                                   nca_error *error)
 {
-    const nca_kernels *chosen = kernels != NULL ? kernels : nca_kernels_best();
-    const char *missing = nca_kernels_missing_for(chosen, settings->precision);
+    const char *missing = nca_kernels_missing_for(kernels, settings->precision);
     if (missing == NULL) {
         return NCA_OK;
     }
@@ -121,7 +120,7 @@ static nca_status check_precision(const nca_settings *settings, const nca_kernel
         error, NCA_UNSUPPORTED,
         "precision: %s is not available with the kernel set %s on this machine, which does not "
         "have %s; use precision fp32, or kernels scalar for the same results at lower speed",
-        nca_precision_name(settings->precision), nca_kernels_name(chosen), missing);
+        nca_precision_name(settings->precision), nca_kernels_name(kernels), missing);
 }
 
 /* Cuts at the room there is, never inside a UTF-8 sequence. */
@@ -217,6 +216,7 @@ nca_status nca__session_new(nca_session **out_session, const nca_settings *setti
         return nca__fail_memory(error, "training session", sizeof *session);
     }
     session->settings = *settings;
+    session->kernels = kernels;
     /* A program may have filled the struct itself; lists are compared and written normalised. */
     nca_settings_set(&session->settings, "changes", settings->changes, NULL);
     nca__session_settle(session);
@@ -337,7 +337,7 @@ const nca_target *nca_session_target(const nca_session *session)
 
 const char *nca_session_kernels(const nca_session *session)
 {
-    return nca_kernels_name(nca__batch_kernels(session->batch));
+    return nca__batch_kernels(session->batch);
 }
 
 unsigned nca_session_threads(const nca_session *session)

@@ -43,18 +43,19 @@ struct nca_session {
 
     nca__stopwatch watch; /* of what this thread does between the rollouts; no clock: not in use */
     nca__batch *batch;
-    float *gradient;       /* flat */
-    float *backup;         /* parameters, m and v before an update */
-    float *scratch;        /* of the update; NULL when it needs none */
-    float *states;         /* (B,H,W,C): the batch, first drawn, then run */
-    float **state_at;      /* (B) pointers into states */
-    float *before;         /* (B,H,W,4): the batch before its rollout; NULL: not kept */
-    double *losses;        /* (B) */
-    size_t *alive;         /* (B) */
-    uint32_t *slots;       /* (B) the pool slot of each position */
-    uint32_t *drawn;       /* (B) the slots in the order drawn */
-    nca__rank *ranks;      /* (B) */
-    unsigned char *blamed; /* (B) whose values are not finite */
+    const nca_kernels *kernels; /* for what this thread computes itself */
+    float *gradient;            /* flat */
+    float *backup;              /* parameters, m and v before an update */
+    float *scratch;             /* of the update; NULL when it needs none */
+    float *states;              /* (B,H,W,C): the batch, first drawn, then run */
+    float **state_at;           /* (B) pointers into states */
+    float *before;              /* (B,H,W,4): the batch before its rollout; NULL: not kept */
+    double *losses;             /* (B) */
+    size_t *alive;              /* (B) */
+    uint32_t *slots;            /* (B) the pool slot of each position */
+    uint32_t *drawn;            /* (B) the slots in the order drawn */
+    nca__rank *ranks;           /* (B) */
+    unsigned char *blamed;      /* (B) whose values are not finite */
 };
 
 /* NCA_LIMIT when a session that needs this much cannot fit into `available` bytes. */

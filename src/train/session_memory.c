@@ -1,6 +1,7 @@
 /* How much memory a session takes, and whether it can be had. */
 #include <stdint.h>
 
+#include "backend/backend.h"
 #include "base/error.h"
 #include "base/machine_memory.h"
 #include "base/saturate.h"
@@ -19,6 +20,7 @@ nca__batch_options nca__session_batch_options(const nca_settings *settings, size
                                               size_t width, const nca_kernels *kernels)
 {
     return (nca__batch_options){
+        .backend = nca__backend_of(settings->device),
         .automaton = nca_settings_automaton(settings),
         .batch = settings->batch_size,
         .height = height,

@@ -1,10 +1,10 @@
-/* A batch of grids on a team of threads: memory, forward runs and training passes. */
-#include "backend/batch.h"
-
+/* The CPU's backend: a batch of grids on a team of threads, with memory, forward runs and training
+ * passes. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/backend.h"
 #include "backend/cpu/band_schedule.h"
 #include "backend/cpu/team.h"
 #include "base/error.h"
@@ -17,7 +17,8 @@ enum {
     RUN_PIECE = 1024 /* steps of one forward program */
 };
 
-struct nca__batch {
+typedef struct cpu_batch {
+    nca__batch base; /* first */
     nca__batch_options options;
     size_t max_steps, interval; /* of the tapes */
     nca__engine engine;
@@ -29,7 +30,18 @@ struct nca__batch {
     size_t block_count;
     const nca__batch_pass *training; /* the pass under way */
     nca__pass running;               /* the piece of a forward run under way */
-};
+} cpu_batch;
+
+/* A batch of this backend as what it is. */
+static cpu_batch *own(nca__batch *batch)
+{
+    return (cpu_batch *)batch;
+}
+
+static const cpu_batch *own_const(const nca__batch *batch)
+{
+    return (const cpu_batch *)batch;
+}
 
 /* ---- Memory ----------------------------------------------------------------------------------*/
 
@@ -82,7 +94,7 @@ static size_t gradient_bytes(const nca__batch_options *options)
     return options->max_steps == 0 ? 0 : nca__saturating_multiply(options->batch, sample);
 }
 
-void nca__batch_memory(size_t *out_states, size_t *out_other, size_t *out_least,
+static void cpu_memory(size_t *out_states, size_t *out_other, size_t *out_least,
                        const nca__batch_options *options)
 {
     nca__engine engine = engine_of(options, &nca__kernels_scalar, NULL);
@@ -103,7 +115,7 @@ void nca__batch_memory(size_t *out_states, size_t *out_other, size_t *out_least,
 
 /* Zeroed memory on a cache line, owned by the batch; NULL when there is none. Large blocks take
  * real memory only where they are touched. */
-static void *allocate(nca__batch *batch, size_t bytes)
+static void *allocate(cpu_batch *batch, size_t bytes)
 {
     unsigned char *block = bytes > SIZE_MAX - ALIGNMENT ? NULL : calloc(1, bytes + ALIGNMENT);
     if (block == NULL) {
@@ -113,7 +125,7 @@ static void *allocate(nca__batch *batch, size_t bytes)
     return block + (ALIGNMENT - (uintptr_t)block % ALIGNMENT) % ALIGNMENT;
 }
 
-static bool allocate_slots(nca__batch *batch)
+static bool allocate_slots(cpu_batch *batch)
 {
     nca__schedule *schedule = &batch->schedule;
     size_t bands = schedule->bands;
@@ -131,7 +143,7 @@ static bool allocate_slots(nca__batch *batch)
     return true;
 }
 
-static bool allocate_all(nca__batch *batch, unsigned threads)
+static bool allocate_all(cpu_batch *batch, unsigned threads)
 {
     nca__schedule *schedule = &batch->schedule;
     enum {
@@ -164,21 +176,31 @@ static bool allocate_all(nca__batch *batch, unsigned threads)
     return allocate_slots(batch);
 }
 
-nca_status nca__batch_create(nca__batch **out_batch, const nca__batch_options *options,
+static void cpu_destroy(nca__batch *base)
+{
+    cpu_batch *batch = own(base);
+    nca__team_destroy(batch->team);
+    pthread_cond_destroy(&batch->schedule.changed);
+    pthread_mutex_destroy(&batch->schedule.mutex);
+    for (size_t i = 0; i < batch->block_count; i++) {
+        free(batch->blocks[i]);
+    }
+    free(batch->blocks);
+    free(batch);
+}
+
+static nca_status cpu_create(nca__batch **out_batch, const nca__batch_options *options,
                              nca_error *error)
 {
     assert(options->batch > 0 && options->height > 0 && options->width > 0);
-    nca__batch *batch = calloc(1, sizeof *batch);
+    cpu_batch *batch = calloc(1, sizeof *batch);
     if (batch == NULL) {
         return nca__fail_memory(error, "a batch", sizeof *batch);
     }
     batch->options = *options;
-    if (options->kernels == NULL) {
-        batch->options.kernels = nca_kernels_best();
-    }
-    assert(nca__network_of(options->precision)->form(batch->options.kernels) != NULL);
+    assert(nca__network_of(options->precision)->form(options->kernels) != NULL);
     assert(options->max_steps == 0 || nca__network_of(options->precision)->backward != NULL);
-    nca__engine shape_only = engine_of(options, batch->options.kernels, NULL);
+    nca__engine shape_only = engine_of(options, options->kernels, NULL);
     plan memory = plan_make(options, &shape_only);
     batch->max_steps = memory.max_steps;
     batch->interval = memory.interval;
@@ -206,45 +228,33 @@ nca_status nca__batch_create(nca__batch **out_batch, const nca__batch_options *o
         size_t states;
         size_t other;
         size_t least;
-        nca__batch_memory(&states, &other, &least, options);
+        cpu_memory(&states, &other, &least, options);
         status =
             nca__fail_memory(error, "the states of a batch", nca__saturating_add(states, other));
         goto failed;
     }
-    *out_batch = batch;
+    *out_batch = &batch->base;
     return NCA_OK;
 failed:
-    nca__batch_destroy(batch);
+    cpu_destroy(&batch->base);
     return status;
 }
 
-void nca__batch_destroy(nca__batch *batch)
+static unsigned cpu_threads(const nca__batch *base)
 {
-    if (batch == NULL) {
-        return;
-    }
-    nca__team_destroy(batch->team);
-    pthread_cond_destroy(&batch->schedule.changed);
-    pthread_mutex_destroy(&batch->schedule.mutex);
-    for (size_t i = 0; i < batch->block_count; i++) {
-        free(batch->blocks[i]);
-    }
-    free(batch->blocks);
-    free(batch);
-}
-
-unsigned nca__batch_threads(const nca__batch *batch)
-{
+    const cpu_batch *batch = own_const(base);
     return nca__team_size(batch->team);
 }
 
-const nca_kernels *nca__batch_kernels(const nca__batch *batch)
+static const char *cpu_kernels(const nca__batch *base)
 {
-    return batch->options.kernels;
+    const cpu_batch *batch = own_const(base);
+    return nca_kernels_name(batch->options.kernels);
 }
 
-void nca__batch_watch(nca__batch *batch, double (*now)(void))
+static void cpu_watch(nca__batch *base, double (*now)(void))
 {
+    cpu_batch *batch = own(base);
     const unsigned threads = nca__team_size(batch->team);
     memset(batch->watches, 0, threads * sizeof *batch->watches);
     for (unsigned i = 0; i < threads; i++) {
@@ -253,8 +263,9 @@ void nca__batch_watch(nca__batch *batch, double (*now)(void))
     }
 }
 
-void nca__batch_add_profile(nca_profile *profile, const nca__batch *batch)
+static void cpu_add_profile(nca_profile *profile, const nca__batch *base)
 {
+    const cpu_batch *batch = own_const(base);
     for (unsigned i = 0; i < nca__team_size(batch->team); i++) {
         for (int part = 0; part < NCA_PART_COUNT; part++) {
             profile->seconds[part] += batch->watches[i].profile.seconds[part];
@@ -262,19 +273,21 @@ void nca__batch_add_profile(nca_profile *profile, const nca__batch *batch)
     }
 }
 
-void nca__batch_set_parameters(nca__batch *batch, const float *parameters)
+static void cpu_set_parameters(nca__batch *base, const float *parameters)
 {
+    cpu_batch *batch = own(base);
     nca__engine_set_parameters(&batch->engine, parameters);
 }
 
-void nca__batch_set_fire_rate(nca__batch *batch, float fire_rate)
+static void cpu_set_fire_rate(nca__batch *base, float fire_rate)
 {
+    cpu_batch *batch = own(base);
     batch->options.automaton.fire_rate = fire_rate;
     nca__engine_set_fire_rate(&batch->engine, fire_rate);
 }
 
 /* Runs begin, all phases and end of every sample on the team. */
-static void run_samples(nca__batch *batch, void (*begin)(void *, nca__slot *, nca__workspace *),
+static void run_samples(cpu_batch *batch, void (*begin)(void *, nca__slot *, nca__workspace *),
                         void (*end)(void *, nca__slot *, nca__workspace *))
 {
     batch->schedule.begin = begin;
@@ -286,29 +299,32 @@ static void run_samples(nca__batch *batch, void (*begin)(void *, nca__slot *, nc
 /* ---- Forward only ----------------------------------------------------------------------------*/
 
 /* The plane of a sample's state. */
-static const float *state_plane(const nca__batch *batch, size_t sample)
+static const float *state_plane(const cpu_batch *batch, size_t sample)
 {
     const nca__tape *tape = &batch->schedule.slots[sample].tape;
     assert(batch->interval == 0);
     return nca__tape_state(tape, tape->pass.steps);
 }
 
-void nca__batch_get(float *out_state, const nca__batch *batch, size_t sample)
+static void cpu_get(float *out_state, const nca__batch *base, size_t sample)
 {
+    const cpu_batch *batch = own_const(base);
     nca__rows_out(out_state, &batch->engine.layout, state_plane(batch, sample), 0,
                   batch->options.height);
 }
 
-const float *nca__batch_row(size_t *out_stride, const nca__batch *batch, size_t sample, size_t row)
+static const float *cpu_row(size_t *out_stride, const nca__batch *base, size_t sample, size_t row)
 {
+    const cpu_batch *batch = own_const(base);
     const nca__layout *layout = &batch->engine.layout;
     assert(row < layout->height);
     *out_stride = layout->padded_channels;
     return state_plane(batch, sample) + nca__state_at(layout, row, 0);
 }
 
-void nca__batch_set(nca__batch *batch, size_t sample, const float *state)
+static void cpu_set(nca__batch *base, size_t sample, const float *state)
 {
+    cpu_batch *batch = own(base);
     nca__tape *tape = &batch->schedule.slots[sample].tape;
     assert(batch->interval == 0);
     nca__tape_begin(tape, &(nca__pass){.initial = state});
@@ -322,7 +338,7 @@ void nca__batch_set(nca__batch *batch, size_t sample, const float *state)
 static void run_begin(void *user, nca__slot *slot, nca__workspace *workspace)
 {
     (void)workspace;
-    const nca__batch *batch = user;
+    const cpu_batch *batch = user;
     nca__pass pass = batch->running;
     pass.firing.sample = batch->options.first_sample + (uint32_t)slot->sample;
     nca__tape_begin(&slot->tape, &pass);
@@ -335,9 +351,10 @@ static void run_end(void *user, nca__slot *slot, nca__workspace *workspace)
     (void)slot;
 }
 
-void nca__batch_run(nca__batch *batch, uint64_t first_step, size_t steps, uint64_t seed,
+static void cpu_run(nca__batch *base, uint64_t first_step, size_t steps, uint64_t seed,
                     uint32_t iteration)
 {
+    cpu_batch *batch = own(base);
     assert(batch->interval == 0);
     while (steps > 0) {
         size_t piece = steps < RUN_PIECE ? steps : RUN_PIECE;
@@ -350,8 +367,9 @@ void nca__batch_run(nca__batch *batch, uint64_t first_step, size_t steps, uint64
     }
 }
 
-size_t nca__batch_alive(const nca__batch *batch, size_t sample)
+static size_t cpu_alive(const nca__batch *base, size_t sample)
 {
+    const cpu_batch *batch = own_const(base);
     return nca__tape_alive(&batch->schedule.slots[sample].tape);
 }
 
@@ -360,7 +378,7 @@ size_t nca__batch_alive(const nca__batch *batch, size_t sample)
 static void train_begin(void *user, nca__slot *slot, nca__workspace *workspace)
 {
     nca__lap(workspace->watch, NCA_PART_LOSS);
-    const nca__batch *batch = user;
+    const cpu_batch *batch = user;
     const nca__batch_pass *training = batch->training;
     size_t sample = slot->sample;
     nca__tape_begin(&slot->tape,
@@ -384,7 +402,7 @@ static void train_begin(void *user, nca__slot *slot, nca__workspace *workspace)
 static void train_end(void *user, nca__slot *slot, nca__workspace *workspace)
 {
     nca__lap(workspace->watch, NCA_PART_REDUCTION);
-    const nca__batch *batch = user;
+    const cpu_batch *batch = user;
     const nca__batch_pass *training = batch->training;
     size_t parameters = nca_parameter_count(&batch->options.automaton);
     float *gradient = batch->sample_gradients + slot->sample * parameters;
@@ -396,8 +414,9 @@ static void train_end(void *user, nca__slot *slot, nca__workspace *workspace)
     }
 }
 
-void nca__batch_train(nca__batch *batch, const nca__batch_pass *pass)
+static void cpu_train(nca__batch *base, const nca__batch_pass *pass)
 {
+    cpu_batch *batch = own(base);
     assert(batch->interval != 0 && pass->steps <= batch->max_steps);
     size_t parameters = nca_parameter_count(&batch->options.automaton);
     batch->training = pass;
@@ -411,3 +430,24 @@ void nca__batch_train(nca__batch *batch, const nca__batch_pass *pass)
         }
     }
 }
+
+/* ---- The row ---------------------------------------------------------------------------------*/
+
+const nca__backend nca__backend_cpu = {
+    .name = "cpu",
+    .memory = cpu_memory,
+    .create = cpu_create,
+    .destroy = cpu_destroy,
+    .threads = cpu_threads,
+    .kernels = cpu_kernels,
+    .watch = cpu_watch,
+    .add_profile = cpu_add_profile,
+    .set_parameters = cpu_set_parameters,
+    .set_fire_rate = cpu_set_fire_rate,
+    .get = cpu_get,
+    .row = cpu_row,
+    .set = cpu_set,
+    .run = cpu_run,
+    .alive = cpu_alive,
+    .train = cpu_train,
+};
