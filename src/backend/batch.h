@@ -27,7 +27,10 @@ typedef struct nca__batch_options {
     unsigned threads;           /* 0: all cores */
     const nca_kernels *kernels; /* NULL: the best */
     nca_precision precision;    /* of the dense layers; bf16: training, int8: forward only */
-    uint32_t first_sample;      /* forward only: whose fire masks sample 0 has */
+    uint32_t first_sample;      /* whose fire masks sample 0 has */
+    size_t batch_total;         /* training: samples of the whole batch, of which these are a part:
+                                   each has the weight 1/batch_total in the gradient; 0: these are
+                                   all */
     size_t max_steps;           /* training: the largest T; 0: forward only */
     size_t memory_limit;        /* training: bytes for kept states; 0: no limit */
     size_t kept_hidden;         /* training: bytes for hidden layers, of each sample under way */
@@ -77,13 +80,17 @@ typedef struct nca__batch_pass {
     uint64_t seed;
     uint32_t iteration;
     nca_loss loss;
-    const float *target;            /* (H,W,4) */
-    const float *const *initial;    /* (B) pointers to states (H,W,C) */
-    float *const *final;            /* (B) where the states after T steps go; final[b] may be
-                                       initial[b]; NULL array: not wanted */
-    double *losses;                 /* (B) loss of each sample after the rollout */
-    size_t *alive;                  /* (B) alive cells after the rollout; may be NULL */
-    float *gradient;                /* flat, of the mean loss over the batch; overwritten */
+    const float *target;         /* (H,W,4) */
+    const float *const *initial; /* (B) pointers to states (H,W,C) */
+    float *const *final;         /* (B) where the states after T steps go; final[b] may be
+                                    initial[b]; NULL array: not wanted */
+    double *losses;              /* (B) loss of each sample after the rollout */
+    size_t *alive;               /* (B) alive cells after the rollout; may be NULL */
+    float *gradient;             /* flat, of the mean loss over the batch: the sum of the samples'
+                                    parts, added in their order to 0; overwritten; may be NULL */
+    float *sample_gradients;     /* (B, parameters) the samples' parts; may be NULL. Those of
+                                    several batches, added in the order of samples, give the
+                                    bits of one batch */
     float *const *initial_gradient; /* (B) pointers to (H,W,C): gradient of the initial states; NULL
                                        array: not wanted */
 } nca__batch_pass;

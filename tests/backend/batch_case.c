@@ -241,7 +241,7 @@ nca__batch *batch_make(const batch_case *c, batch_how how)
     return batch;
 }
 
-batch_result batch_found_in(nca__batch *batch, const batch_case *c)
+batch_result batch_found_parts(nca__batch *batch, const batch_case *c, float *sample_gradients)
 {
     size_t values = batch_values(c), parameters = nca_parameter_count(&c->automaton);
     size_t state_bytes = values * sizeof(float);
@@ -273,6 +273,7 @@ batch_result batch_found_in(nca__batch *batch, const batch_case *c)
                                 .losses = r.losses,
                                 .alive = r.alive,
                                 .gradient = r.gradient,
+                                .sample_gradients = sample_gradients,
                                 .initial_gradient = initial_gradient,
                             });
     for (size_t b = 0; b < c->batch; b++) {
@@ -290,6 +291,11 @@ batch_result batch_found_in(nca__batch *batch, const batch_case *c)
     free(final);
     free(initial);
     return r;
+}
+
+batch_result batch_found_in(nca__batch *batch, const batch_case *c)
+{
+    return batch_found_parts(batch, c, NULL);
 }
 
 batch_result batch_found(const batch_case *c, batch_how how)

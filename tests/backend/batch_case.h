@@ -69,6 +69,8 @@ batch_result batch_expected(const batch_case *c);
 batch_result batch_found(const batch_case *c, batch_how how);
 /* The same in an existing batch; the parameters are set first. */
 batch_result batch_found_in(nca__batch *batch, const batch_case *c);
+/* The same, and what each sample adds to the gradient (B, parameters). */
+batch_result batch_found_parts(nca__batch *batch, const batch_case *c, float *sample_gradients);
 nca__batch *batch_make(const batch_case *c, batch_how how);
 void batch_result_free(batch_result *r);
 

@@ -198,6 +198,9 @@ static nca_status cpu_create(nca__batch **out_batch, const nca__batch_options *o
         return nca__fail_memory(error, "a batch", sizeof *batch);
     }
     batch->options = *options;
+    if (options->batch_total == 0) {
+        batch->options.batch_total = options->batch;
+    }
     assert(nca__network_of(options->precision)->form(options->kernels) != NULL);
     assert(options->max_steps == 0 || nca__network_of(options->precision)->backward != NULL);
     nca__engine shape_only = engine_of(options, options->kernels, NULL);
@@ -384,12 +387,12 @@ static void train_begin(void *user, nca__slot *slot, nca__workspace *workspace)
     nca__tape_begin(&slot->tape,
                     &(nca__pass){
                         .firing = {.seed = training->seed,
-                                   .sample = (uint32_t)sample,
+                                   .sample = batch->options.first_sample + (uint32_t)sample,
                                    .iteration = training->iteration},
                         .steps = training->steps,
                         .backward = true,
                         .loss = training->loss,
-                        .loss_weight = 1.0 / (double)batch->options.batch,
+                        .loss_weight = 1.0 / (double)batch->options.batch_total,
                         .target = training->target,
                         .initial = training->initial[sample],
                         .final = training->final != NULL ? training->final[sample] : NULL,
@@ -399,13 +402,20 @@ static void train_begin(void *user, nca__slot *slot, nca__workspace *workspace)
                     });
 }
 
+/* (B, parameters): where the samples' parts of the gradient go. */
+static float *sample_gradients(const cpu_batch *batch)
+{
+    return batch->training->sample_gradients != NULL ? batch->training->sample_gradients
+                                                     : batch->sample_gradients;
+}
+
 static void train_end(void *user, nca__slot *slot, nca__workspace *workspace)
 {
     nca__lap(workspace->watch, NCA_PART_REDUCTION);
     const cpu_batch *batch = user;
     const nca__batch_pass *training = batch->training;
     size_t parameters = nca_parameter_count(&batch->options.automaton);
-    float *gradient = batch->sample_gradients + slot->sample * parameters;
+    float *gradient = sample_gradients(batch) + slot->sample * parameters;
     memset(gradient, 0, parameters * sizeof(float));
     nca__tape_add_gradient(gradient, &slot->tape);
     training->losses[slot->sample] = nca__tape_loss(&slot->tape);
@@ -421,14 +431,16 @@ static void cpu_train(nca__batch *base, const nca__batch_pass *pass)
     size_t parameters = nca_parameter_count(&batch->options.automaton);
     batch->training = pass;
     run_samples(batch, train_begin, train_end);
-    batch->training = NULL;
-    memset(pass->gradient, 0, parameters * sizeof(float));
-    for (size_t sample = 0; sample < batch->options.batch; sample++) {
-        const float *gradient = batch->sample_gradients + sample * parameters;
+    if (pass->gradient != NULL) {
+        memset(pass->gradient, 0, parameters * sizeof(float));
+    }
+    for (size_t sample = 0; pass->gradient != NULL && sample < batch->options.batch; sample++) {
+        const float *gradient = sample_gradients(batch) + sample * parameters;
         for (size_t i = 0; i < parameters; i++) {
             pass->gradient[i] += gradient[i];
         }
     }
+    batch->training = NULL;
 }
 
 /* ---- The row ---------------------------------------------------------------------------------*/
