@@ -10,6 +10,7 @@
 
 enum operation {
     LOAD,
+    COUNT,
     UPDATE,
     MASK,
     LOSS,
@@ -212,6 +213,15 @@ void nca__tape_begin(nca__tape *tape, const nca__pass *pass)
     }
 }
 
+void nca__tape_load(nca__tape *tape, const float *state)
+{
+    tape->held = 0;
+    tape->pass = (nca__pass){.initial = state};
+    tape->phases = 0;
+    emit(tape, LOAD, 0);
+    emit(tape, COUNT, 0);
+}
+
 /* ---- Phases ----------------------------------------------------------------------------------*/
 
 /* The alive marks of a state that no step has just written. */
@@ -241,6 +251,16 @@ static size_t count_alive(const nca__tape *tape, size_t row, nca__workspace *wor
         alive += workspace->near[column];
     }
     return alive;
+}
+
+static void count_band(nca__tape *tape, size_t band, nca__workspace *workspace)
+{
+    const nca__layout *layout = &tape->engine->layout;
+    size_t alive = 0;
+    for (size_t row = nca__band_begin(layout, band); row < nca__band_end(layout, band); row++) {
+        alive += count_alive(tape, row, workspace);
+    }
+    tape->band_alive[band] = alive;
 }
 
 static void loss_band(nca__tape *tape, size_t t, size_t band, nca__workspace *workspace)
@@ -297,6 +317,10 @@ void nca__tape_run(nca__tape *tape, size_t phase, size_t band, nca__workspace *w
             *nca__tape_span(tape, 0, row) = (nca__span){0, layout->width};
         }
         mark_band(tape, nca__tape_state(tape, 0), band);
+        break;
+    case COUNT:
+        nca__lap(workspace->watch, NCA_PART_MASKS);
+        count_band(tape, band, workspace);
         break;
     case UPDATE:
         nca__update_band(tape, t, band, workspace);

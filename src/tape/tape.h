@@ -7,6 +7,7 @@
  * most two away from those that read it, so neighbours are enough.
  *
  *   load          initial state into plane 0, its alive marks
+ *   count         alive cells of a state that has only been loaded
  *   update(t)     y = x(t-1) + step * dx where cells fire
  *   mask(t)       x(t) = y where alive before and after
  *   loss          loss, alive cells, gradient of x(T); the final state out
@@ -86,6 +87,8 @@ nca__tape nca__tape_carve(void *block, const nca__engine *engine, size_t max_ste
 
 /* Writes the program for a pass; `pass->steps` <= max_steps. Clears what the pass sums up. */
 void nca__tape_begin(nca__tape *tape, const nca__pass *pass);
+/* Writes the program that only loads a state (H,W,C) and counts its alive cells; forward only. */
+void nca__tape_load(nca__tape *tape, const float *state);
 void nca__tape_run(nca__tape *tape, size_t phase, size_t band, nca__workspace *workspace);
 
 /* After the last phase: the loss of the sample, its alive cells, and the plane of its state. */

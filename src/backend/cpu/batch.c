@@ -330,7 +330,7 @@ static void cpu_set(nca__batch *base, size_t sample, const float *state)
     cpu_batch *batch = own(base);
     nca__tape *tape = &batch->schedule.slots[sample].tape;
     assert(batch->interval == 0);
-    nca__tape_begin(tape, &(nca__pass){.initial = state});
+    nca__tape_load(tape, state);
     for (size_t phase = 0; phase < tape->phases; phase++) {
         for (size_t band = 0; band < batch->schedule.bands; band++) {
             nca__tape_run(tape, phase, band, &batch->schedule.workspaces[0]);
