@@ -271,7 +271,19 @@ static const void *form_in_pieces(const nca_kernels *kernels)
     return kernels->bf16_pieces;
 }
 
+static const char *missing_in_turn(const nca_kernels *kernels)
+{
+    return kernels->bf16 == NULL ? "bf16 kernels" : kernels->bf16->missing();
+}
+
+static const char *missing_in_pieces(const nca_kernels *kernels)
+{
+    return kernels->bf16_pieces == NULL ? "bf16-amx kernels" : kernels->bf16_pieces->missing();
+}
+
 const nca__network nca__network_bf16 = {
+    .name = "bf16",
+    .missing = missing_in_turn,
     .form = form_in_turn,
     .weights_bytes = weights_bytes,
     .scratch_bytes = scratch_bytes,
@@ -282,6 +294,8 @@ const nca__network nca__network_bf16 = {
 };
 
 const nca__network nca__network_bf16_amx = {
+    .name = "bf16-amx",
+    .missing = missing_in_pieces,
     .form = form_in_pieces,
     .weights_bytes = weights_bytes,
     .scratch_bytes = scratch_bytes,

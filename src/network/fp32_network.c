@@ -101,6 +101,7 @@ static void forward(const nca__network_job *job)
 }
 
 const nca__network nca__network_fp32 = {
+    .name = "fp32",
     .keeps_hidden = true,
     .form = form,
     .weights_bytes = weights_bytes,

@@ -1,6 +1,7 @@
 /* The update network of a chunk in int8: perception in fp32, then both dense layers on bytes. It
  * runs forward only. */
 #include "core/carve.h"
+#include "kernels/table.h"
 #include "network/int8_weights.h"
 #include "network/network.h"
 
@@ -88,7 +89,23 @@ static void forward(const nca__network_job *job)
     kernels->output(&output);
 }
 
+/* Where no fast kernels run the definition does; it is all that the scalar set promises. */
+static const char *missing(const nca_kernels *kernels)
+{
+    if (kernels == &nca__kernels_scalar) {
+        return NULL;
+    }
+    const char *lacking = "int8 kernels";
+    for (const nca__int8_kernels *own = kernels->int8; own != NULL && lacking != NULL;
+         own = own->otherwise) {
+        lacking = own->missing();
+    }
+    return lacking;
+}
+
 const nca__network nca__network_int8 = {
+    .name = "int8",
+    .missing = missing,
     .form = form,
     .weights_bytes = nca__int8_weights_bytes,
     .scratch_bytes = scratch_bytes,

@@ -1,8 +1,8 @@
 /* Internal: the update network of the cells, dx = W2 relu(W1 p + b1) + b2, one row a precision.
  *
- * A row says how a precision keeps its weights, what memory it needs for a chunk of cells, and how
- * it runs forward and backward. Whoever runs a network calls its row and knows no precision by
- * name. To add one: a file with the row, and a line in networks.c.
+ * A row says what a precision needs of a processor, how it keeps its weights, what memory it needs
+ * for a chunk of cells, and how it runs forward and backward. Whoever runs a network calls its row
+ * and knows no precision by name. To add one: a file with the row, and a line in networks.c.
  *
  * K, C, N, Cp, Ns: network/weights.h. M is the number of cells of a chunk; matrices of M rows have
  * room for NCA__CHUNK, and the forward layers run over M up to a multiple of four, whatever lies
@@ -45,6 +45,10 @@ typedef struct nca__network_job {
 } nca__network_job;
 
 typedef struct nca__network {
+    const char *name;
+    /* What a set lacks here beyond what the set itself needs (nca_kernels_missing_for), or NULL;
+     * without this function it lacks nothing. */
+    const char *(*missing)(const nca_kernels *kernels);
     bool keeps_hidden; /* forward can leave its hidden layer for backward */
     /* The kernels of this precision that go with a set, or NULL where the set has none. */
     const void *(*form)(const nca_kernels *kernels);
