@@ -22,10 +22,11 @@ typedef enum nca_loss {
     NCA_LOSS_COUNT
 } nca_loss;
 
-NCA_API const char *nca_loss_name(nca_loss loss); /* "L2", "L1", "Manhattan", "Hinge" */
+/* "L2", "L1", "Manhattan", "Hinge"; NULL for any other value. */
+NCA_API const char *nca_loss_name(nca_loss loss);
 
 /* The loss of one grid (H,W,C), C >= 4, against a target (H,W,4). The sum runs over the values in
- * row-major order in double precision. */
+ * row-major order in double precision. NaN for a value that is no loss. */
 NCA_API double nca_loss_value(nca_loss loss, const float *grid, const float *target, size_t height,
                               size_t width, size_t channels);
 

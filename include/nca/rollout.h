@@ -81,7 +81,7 @@ NCA_API bool nca_rollout_rgba(float *out_rgba, const nca_rollout *rollout, size_
 NCA_API size_t nca_rollout_damage(nca_rollout *rollout, size_t sample, const nca_damage *damage);
 /* Cells whose neighbourhood is alive (all cells when masking is off). */
 NCA_API size_t nca_rollout_alive(const nca_rollout *rollout, size_t sample);
-/* Loss of one sample's RGBA against a target (H,W,4). */
+/* Loss of one sample's RGBA against a target (H,W,4); NaN too for a value that is no loss. */
 NCA_API double nca_rollout_loss(const nca_rollout *rollout, size_t sample, nca_loss loss,
                                 const float *target);
 

@@ -17,4 +17,8 @@ double nca__loss_scale(nca_loss loss, size_t cells);
 void nca__loss_backward(float *gradient, nca_loss loss, const float *cells, size_t cell_stride,
                         const float *target, size_t count, double scale);
 
+/* The sample's loss where every value of a grid of that many cells differs from the target by
+ * `difference`. */
+double nca__loss_of_difference(nca_loss loss, double difference, size_t cells);
+
 #endif

@@ -240,7 +240,7 @@ size_t nca_rollout_alive(const nca_rollout *rollout, size_t sample)
 double nca_rollout_loss(const nca_rollout *rollout, size_t sample, nca_loss loss,
                         const float *target)
 {
-    if (sample >= rollout->options.batch) {
+    if (sample >= rollout->options.batch || (unsigned)loss >= NCA_LOSS_COUNT) {
         return NAN;
     }
     const size_t height = rollout->options.height;

@@ -1,7 +1,6 @@
 /* Trainings that cannot succeed any more: what is said about them, and when. */
-#include <math.h>
-
 #include "base/error.h"
+#include "core/loss_terms.h"
 #include "train/session.h"
 
 enum {
@@ -15,19 +14,8 @@ static const double far = 10.0;
 /* The loss of a state whose every RGBA value differs from the target by `far`. */
 static double far_loss(const nca_session *session)
 {
-    switch (session->settings.loss) {
-    case NCA_LOSS_L2:
-        return far * far;
-    case NCA_LOSS_L1:
-        return far;
-    case NCA_LOSS_MANHATTAN:
-        return far * 4.0 * (double)(session->target->height * session->target->width);
-    case NCA_LOSS_HINGE:
-        return far - 0.5;
-    case NCA_LOSS_COUNT:
-        break;
-    }
-    return INFINITY;
+    return nca__loss_of_difference(session->settings.loss, far,
+                                   session->target->height * session->target->width);
 }
 
 /* What to try, for all of them. */
