@@ -10,7 +10,7 @@ find_program(NCA_NPM npm REQUIRED)
 file(GLOB NCA_WASM_SOURCES CONFIGURE_DEPENDS src/core/*.c src/kernels/*.c
      src/network/*.c src/tape/*.c)
 list(FILTER NCA_WASM_SOURCES EXCLUDE REGEX
-     "(backward|networks|bf16[a-z_]*|int8[a-z_]*|muon|adam|normalise|initialise|damage|profile)\\.c$")
+     "(backward|networks|bf16[a-z_]*|int8[a-z_]*|muon|adam|optimisers|schedule|normalise|initialise|damage|profile)\\.c$")
 list(FILTER NCA_WASM_SOURCES EXCLUDE REGEX "/(avx|x86|neon)[a-z0-9_]*\\.c$")
 file(GLOB NCA_WASM_OWN CONFIGURE_DEPENDS web/engine/*.c)
 list(APPEND NCA_WASM_SOURCES ${NCA_WASM_OWN})

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "config/settings_table.h"
+#include "core/schedule.h"
 
 /* The names stand here once more, in the order of their enums, because a row needs constant arrays;
  * tests/config compares them with nca_filter_name and its sisters. */
@@ -223,9 +224,8 @@ bool nca_settings_fit_warmup(nca_settings *settings)
     nca_settings bundle;
     nca_settings_default(&bundle);
     nca_settings_apply_recipe(&bundle, settings->recipe);
-    const uint64_t end = settings->schedule == NCA_SCHEDULE_COSINE    ? settings->iterations
-                         : settings->schedule == NCA_SCHEDULE_PLATEAU ? settings->decay_at
-                                                                      : UINT64_MAX;
+    const nca_schedule schedule = nca_settings_schedule(settings);
+    const uint64_t end = nca__schedule_last(&schedule);
     if (settings->warmup < end || settings->warmup != bundle.warmup) {
         return false;
     }
@@ -235,7 +235,7 @@ bool nca_settings_fit_warmup(nca_settings *settings)
 
 void nca_settings_fit_decay(nca_settings *settings)
 {
-    if (settings->schedule == NCA_SCHEDULE_PLATEAU) {
+    if (nca__schedule_ends(settings->schedule) == NCA__ENDS_AT_DECAY) {
         settings->decay_at = settings->iterations;
     }
 }

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "config/settings_table.h"
+#include "core/schedule.h"
 
 /* A C program may have filled the struct without nca_settings_set, so each field is looked at. */
 static bool field_is_sound(const nca_settings *settings, const nca_setting *setting)
@@ -127,19 +128,17 @@ static nca_status check_lengths(const nca_settings *settings, nca_error *error)
                          "or raise steps_max",
                          (unsigned long)settings->steps_max, (unsigned long)settings->steps_min);
     }
-    if (settings->schedule == NCA_SCHEDULE_COSINE && settings->warmup >= settings->iterations) {
+    const nca_schedule schedule = nca_settings_schedule(settings);
+    const uint64_t last = nca__schedule_last(&schedule);
+    if (settings->warmup >= last) {
+        const bool at_decay = nca__schedule_ends(settings->schedule) == NCA__ENDS_AT_DECAY;
         return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "warmup: expected less than iterations (%llu) with schedule cosine, found "
-                         "%llu; lower warmup",
-                         (unsigned long long)settings->iterations,
-                         (unsigned long long)settings->warmup);
-    }
-    if (settings->schedule == NCA_SCHEDULE_PLATEAU && settings->warmup >= settings->decay_at) {
-        return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "warmup: expected less than decay_at (%llu) with schedule plateau, found "
-                         "%llu; lower warmup or raise decay_at",
-                         (unsigned long long)settings->decay_at,
-                         (unsigned long long)settings->warmup);
+                         "warmup: expected less than %s (%llu) with schedule %s, found %llu; lower "
+                         "warmup%s",
+                         at_decay ? "decay_at" : "iterations", (unsigned long long)last,
+                         nca_schedule_name(settings->schedule),
+                         (unsigned long long)settings->warmup,
+                         at_decay ? " or raise decay_at" : "");
     }
     return NCA_OK;
 }

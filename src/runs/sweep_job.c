@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "core/schedule.h"
 #include "nca/files.h"
 #include "nca/machine.h"
 #include "nca/run.h"
@@ -99,7 +100,8 @@ static nca_status refuse_changed(const nca_settings *before, const nca_settings 
     nca_settings_get(is, sizeof is, now, setting);
     /* It follows the iterations unless it is set: more of them need not be another run. */
     const bool follows = strcmp(setting->key, "decay_at") == 0 &&
-                         now->schedule == NCA_SCHEDULE_PLATEAU && now->decay_at == now->iterations;
+                         nca__schedule_ends(now->schedule) == NCA__ENDS_AT_DECAY &&
+                         now->decay_at == now->iterations;
     return nca__fail(
         error, NCA_MISMATCH,
         "run %.200s: started with %s %.200s, but the sweep now has %.200s; %s%.20s%schoose "

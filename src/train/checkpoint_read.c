@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/machine_memory.h"
 #include "base/number.h"
+#include "core/schedule.h"
 #include "model/safetensors_dtype.h"
 #include "nca/changes.h"
 #include "nca/safetensors.h"
@@ -318,7 +319,8 @@ static nca_status read_target(nca_target *out_target, const nca__checkpoint_file
 static bool must_stay(const nca_setting *setting, const nca_settings *saved)
 {
     return setting->exact_resume ||
-           (saved->schedule == NCA_SCHEDULE_COSINE && strcmp(setting->key, "iterations") == 0);
+           (nca__schedule_ends(saved->schedule) == NCA__ENDS_WITH_TRAINING &&
+            strcmp(setting->key, "iterations") == 0);
 }
 
 /* The first setting that must stay and has not; of the changes, see check_changes. */

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/error.h"
+#include "core/schedule.h"
 #include "nca/rollout.h"
 #include "train/session.h"
 
@@ -68,11 +69,11 @@ nca_status nca_session_test_stability(nca_stability *out_stability, const nca_se
     return NCA_OK;
 }
 
-/* Growing makes no stable model, and a cosine ends with the last iteration. */
+/* Growing makes no stable model, and some schedules end with the last iteration. */
 static bool has_test(const nca_settings *settings)
 {
     return settings->extension > 0 && settings->experiment != NCA_EXPERIMENT_GROWING &&
-           settings->schedule != NCA_SCHEDULE_COSINE;
+           nca__schedule_ends(settings->schedule) != NCA__ENDS_WITH_TRAINING;
 }
 
 /* In iterations; 0 when all have been added. */

@@ -275,10 +275,13 @@ static bool has_settings(const job *j)
 static void note_finished(const job *j, const char *folder, uint64_t done)
 {
     const unsigned long long iterations = done, more = 2 * done;
-    if (j->settings.schedule == NCA_SCHEDULE_COSINE) {
-        note("%s: this run is finished after %llu iterations, where its schedule (cosine) ends; to "
+    nca_settings longer = j->settings;
+    longer.iterations = more;
+    if (nca_session_refused(&j->settings, &longer, done) != NULL) {
+        note("%s: this run is finished after %llu iterations, where its schedule (%s) ends; to "
              "train longer, start a new run: nca train --config %s --iterations %llu -o DIR",
-             folder, iterations, nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_CONFIG), more);
+             folder, iterations, nca_schedule_name(j->settings.schedule),
+             nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_CONFIG), more);
     } else {
         note("%s: this run is finished after %llu iterations; to train it further: nca train "
              "--resume %s --iterations %llu",
