@@ -1,28 +1,37 @@
 /* Damage: drawing a shape and cutting it out of a grid. Freestanding; knows nothing of pools. */
 #include "nca/damage.h"
 
+#include <stdbool.h>
+
 #include "nca/philox.h"
 
 enum {
-    MOST_NORMAL_BLOCKS = 64 /* the chance to need more is below 1e-85 */
+    PIECE = 64,              /* cells that a row's function is asked about at once */
+    MOST_NORMAL_BLOCKS = 64, /* the chance to need more is below 1e-85 */
+    MIXED_SHAPES = 3         /* what `mixed` chooses among: the first of the table */
 };
 static const uint32_t cells_word = 0x80000000u; /* in word 1 of the counter of single cells */
 static const float cells_share = 0.3f;
 
-const char *nca_damage_name(nca_damage_shape shape)
-{
-    static const char *const names[NCA_DAMAGE_COUNT] = {[NCA_DAMAGE_CIRCLE] = "circle",
-                                                        [NCA_DAMAGE_HALF_PLANE] = "half-plane",
-                                                        [NCA_DAMAGE_SQUARE] = "square",
-                                                        [NCA_DAMAGE_CELLS] = "cells",
-                                                        [NCA_DAMAGE_MIXED] = "mixed"};
-    return (unsigned)shape < NCA_DAMAGE_COUNT ? names[shape] : (const char *)0;
-}
+/* Up to PIECE cells of one row of a grid, side by side. */
+typedef struct piece {
+    float x[PIECE], y; /* their coordinates */
+    size_t first;      /* index of the first in the grid, row-major */
+    size_t count;
+} piece;
+
+/* One shape. To add one: its functions and its row in the table below. */
+typedef struct shape_row {
+    const char *name;
+    void (*draw)(nca_damage *damage); /* what only this shape has; NULL: nothing */
+    /* Which cells lie inside; NULL: a shape only for drawing. */
+    void (*inside)(bool *out, const nca_damage *damage, const piece *cells);
+} shape_row;
 
 const char *nca_damage_area_name(nca_damage_area area)
 {
     static const char *const names[NCA_DAMAGE_AREA_COUNT] = {"grid", "living"};
-    return (unsigned)area < NCA_DAMAGE_AREA_COUNT ? names[area] : (const char *)0;
+    return (unsigned)area < NCA_DAMAGE_AREA_COUNT ? names[area] : NULL;
 }
 
 /* A uniform direction without sine and cosine: points of the square are drawn until one falls into
@@ -49,6 +58,62 @@ static void draw_normal(nca_damage *damage)
     damage->ny = 0.0f;
 }
 
+static void inside_circle(bool *out, const nca_damage *damage, const piece *cells)
+{
+    const float dy = cells->y - damage->y;
+    for (size_t i = 0; i < cells->count; i++) {
+        const float dx = cells->x[i] - damage->x;
+        out[i] = dx * dx + dy * dy < damage->size * damage->size;
+    }
+}
+
+static void inside_half_plane(bool *out, const nca_damage *damage, const piece *cells)
+{
+    const float dy = cells->y - damage->y;
+    for (size_t i = 0; i < cells->count; i++) {
+        const float dx = cells->x[i] - damage->x;
+        out[i] = dx * damage->nx + dy * damage->ny > 0.0f;
+    }
+}
+
+static void inside_square(bool *out, const nca_damage *damage, const piece *cells)
+{
+    const float dy = cells->y - damage->y;
+    for (size_t i = 0; i < cells->count; i++) {
+        const float dx = cells->x[i] - damage->x;
+        out[i] = __builtin_fabsf(dx) < damage->size && __builtin_fabsf(dy) < damage->size;
+    }
+}
+
+static void inside_cells(bool *out, const nca_damage *damage, const piece *cells)
+{
+    for (size_t i = 0; i < cells->count; i++) {
+        const size_t index = cells->first + i;
+        uint32_t words[4];
+        nca_draw(words, damage->seed, NCA_STREAM_DAMAGE, (uint32_t)(index / 4),
+                 cells_word | damage->attempt, damage->sample, damage->iteration);
+        out[i] = nca_uniform(words[index % 4]) < cells_share;
+    }
+}
+
+static const shape_row rows[] = {
+    [NCA_DAMAGE_CIRCLE] = {.name = "circle", .inside = inside_circle},
+    [NCA_DAMAGE_HALF_PLANE] = {.name = "half-plane",
+                               .draw = draw_normal,
+                               .inside = inside_half_plane},
+    [NCA_DAMAGE_SQUARE] = {.name = "square", .inside = inside_square},
+    [NCA_DAMAGE_CELLS] = {.name = "cells", .inside = inside_cells},
+    [NCA_DAMAGE_MIXED] = {.name = "mixed"},
+};
+_Static_assert(sizeof rows / sizeof *rows == NCA_DAMAGE_COUNT, "every shape has a row");
+
+const char *nca_damage_name(nca_damage_shape shape)
+{
+    return (unsigned)shape < NCA_DAMAGE_COUNT ? rows[shape].name : NULL;
+}
+
+/* ---- Drawing ---------------------------------------------------------------------------------*/
+
 /* Where a cut may lie, in the coordinates of the grid. */
 typedef struct region {
     float x, y;           /* middle */
@@ -64,13 +129,13 @@ static nca_damage draw_attempt(nca_damage_shape shape, uint64_t seed, uint32_t s
     nca_damage damage = {
         .shape = shape, .seed = seed, .sample = sample, .iteration = iteration, .attempt = attempt};
     if (shape == NCA_DAMAGE_MIXED) {
-        damage.shape = (nca_damage_shape)nca_below(words[3], NCA_DAMAGE_CELLS);
+        damage.shape = (nca_damage_shape)nca_below(words[3], MIXED_SHAPES);
     }
     damage.x = where->x + where->half_x * (nca_uniform(words[0]) - 0.5f);
     damage.y = where->y + where->half_y * (nca_uniform(words[1]) - 0.5f);
     damage.size = where->least + where->span * nca_uniform(words[2]);
-    if (damage.shape == NCA_DAMAGE_HALF_PLANE) {
-        draw_normal(&damage);
+    if (rows[damage.shape].draw != NULL) {
+        rows[damage.shape].draw(&damage);
     }
     return damage;
 }
@@ -95,29 +160,25 @@ static float coordinate(size_t index, size_t count)
                              : 1.0f - step * (float)(count - 1 - index);
 }
 
-/* Cell `index` (row-major) at (x, y). */
-static int is_inside(const nca_damage *damage, float x, float y, size_t index)
+/* ---- Cells inside ----------------------------------------------------------------------------*/
+
+/* Marks up to PIECE cells of a row of the grid, from column `first` on, that the damage takes;
+ * NULL: all of them. Returns how many cells it has looked at. */
+static size_t mark_inside(bool out[PIECE], const nca_damage *damage, size_t height, size_t width,
+                          size_t row, size_t first)
 {
-    const float dx = x - damage->x;
-    const float dy = y - damage->y;
-    switch (damage->shape) {
-    case NCA_DAMAGE_HALF_PLANE:
-        return dx * damage->nx + dy * damage->ny > 0.0f;
-    case NCA_DAMAGE_SQUARE:
-        return __builtin_fabsf(dx) < damage->size && __builtin_fabsf(dy) < damage->size;
-    case NCA_DAMAGE_CIRCLE:
-        return dx * dx + dy * dy < damage->size * damage->size;
-    case NCA_DAMAGE_CELLS: {
-        uint32_t words[4];
-        nca_draw(words, damage->seed, NCA_STREAM_DAMAGE, (uint32_t)(index / 4),
-                 cells_word | damage->attempt, damage->sample, damage->iteration);
-        return nca_uniform(words[index % 4]) < cells_share;
+    piece cells = {.y = coordinate(row, height),
+                   .first = row * width + first,
+                   .count = width - first < PIECE ? width - first : PIECE};
+    for (size_t i = 0; i < cells.count; i++) {
+        cells.x[i] = coordinate(first + i, width);
+        out[i] = damage == NULL;
     }
-    case NCA_DAMAGE_MIXED:
-    case NCA_DAMAGE_COUNT:
-        break;
+    if (damage != NULL && (unsigned)damage->shape < NCA_DAMAGE_COUNT &&
+        rows[damage->shape].inside != NULL) {
+        rows[damage->shape].inside(out, damage, &cells);
     }
-    return 0;
+    return cells.count;
 }
 
 /* ---- Damage of the living --------------------------------------------------------------------*/
@@ -173,14 +234,14 @@ static size_t find_living(region *where, const nca_living *living)
 
 size_t nca_damage_living(const nca_living *living, const nca_damage *damage)
 {
+    bool inside[PIECE];
     size_t taken = 0;
     for (size_t row = 0; row < living->height; row++) {
-        const float y = coordinate(row, living->height);
-        for (size_t column = 0; column < living->width; column++) {
-            const float x = coordinate(column, living->width);
-            const int inside = damage == (const nca_damage *)0 ||
-                               is_inside(damage, x, y, row * living->width + column);
-            taken += inside && is_living(living, row, column);
+        for (size_t first = 0, count; first < living->width; first += count) {
+            count = mark_inside(inside, damage, living->height, living->width, row, first);
+            for (size_t i = 0; i < count; i++) {
+                taken += inside[i] && is_living(living, row, first + i);
+            }
         }
     }
     return taken;
@@ -214,18 +275,18 @@ nca_damage nca_damage_draw_in(nca_damage_area area, nca_damage_shape shape, uint
 size_t nca_damage_apply(float *grid, size_t height, size_t width, size_t channels,
                         const nca_damage *damage)
 {
+    bool inside[PIECE];
     size_t cut = 0;
     for (size_t row = 0; row < height; row++) {
-        const float y = coordinate(row, height);
-        for (size_t column = 0; column < width; column++) {
-            if (!is_inside(damage, coordinate(column, width), y, row * width + column)) {
-                continue;
+        for (size_t first = 0, count; first < width; first += count) {
+            count = mark_inside(inside, damage, height, width, row, first);
+            float *cell = grid + (row * width + first) * channels;
+            for (size_t i = 0; i < count; i++, cell += channels) {
+                for (size_t c = 0; inside[i] && c < channels; c++) {
+                    cell[c] = 0.0f;
+                }
+                cut += inside[i];
             }
-            float *cell = grid + (row * width + column) * channels;
-            for (size_t c = 0; c < channels; c++) {
-                cell[c] = 0.0f;
-            }
-            cut++;
         }
     }
     return cut;
