@@ -17,6 +17,7 @@
 #include "nca/kernels.h"
 #include "nca/loss.h"
 #include "nca/muon.h"
+#include "nca/optimiser.h"
 #include "nca/philox.h"
 #include "nca/precision.h"
 #include "nca/profile.h"

@@ -17,6 +17,7 @@
 #include "nca/exif.h"
 #include "nca/export.h"
 #include "nca/loss.h"
+#include "nca/optimiser.h"
 #include "nca/precision.h"
 #include "nca/status.h"
 
@@ -51,12 +52,6 @@ typedef enum nca_injection {
     NCA_INJECTION_AFTER,  /* after it, in the pool slots */
     NCA_INJECTION_COUNT
 } nca_injection;
-
-typedef enum nca_optimiser {
-    NCA_OPTIMISER_ADAM, /* nca/adam.h */
-    NCA_OPTIMISER_MUON, /* nca/muon.h */
-    NCA_OPTIMISER_COUNT
-} nca_optimiser;
 
 typedef enum nca_device {
     NCA_DEVICE_CPU,

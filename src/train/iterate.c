@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "core/optimisers.h"
 #include "core/seed_survival.h"
-#include "nca/muon.h"
 #include "nca/philox.h"
 #include "train/session.h"
 
@@ -209,15 +209,19 @@ static uint32_t blame_samples(nca_session *session)
 static void apply_gradient(nca_session *session, float rate)
 {
     const nca_settings *settings = &session->settings;
-    if (settings->optimiser == NCA_OPTIMISER_MUON) {
-        nca_muon_update(session->model->parameters, session->m, session->gradient,
-                        &session->model->automaton, settings->beta1, rate, session->scratch,
-                        session->kernels);
-    } else {
-        const nca_adam adam = nca_settings_adam(settings);
-        nca_adam_update(session->model->parameters, session->m, session->v, session->gradient,
-                        session->parameter_count, &adam, rate, session->counters.updates + 1);
-    }
+    const nca__update update = {
+        .parameters = session->model->parameters,
+        .m = session->m,
+        .v = session->v,
+        .gradient = session->gradient,
+        .automaton = &session->model->automaton,
+        .adam = nca_settings_adam(settings),
+        .rate = rate,
+        .t = session->counters.updates + 1,
+        .scratch = session->scratch,
+        .kernels = session->kernels,
+    };
+    nca__optimiser_update(settings->optimiser, &update);
 }
 
 /* Updates the parameters. False, and nothing changed, when it or what comes of it is not finite: a

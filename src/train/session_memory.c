@@ -6,8 +6,8 @@
 #include "base/machine_memory.h"
 #include "base/saturate.h"
 #include "base/size_text.h"
+#include "core/optimisers.h"
 #include "core/seed_survival.h"
-#include "nca/muon.h"
 #include "train/session.h"
 
 enum {
@@ -38,9 +38,7 @@ nca__batch_options nca__session_batch_options(const nca_settings *settings, size
 size_t nca__session_scratch(const nca_settings *settings)
 {
     const nca_automaton automaton = nca_settings_automaton(settings);
-    const size_t update = settings->optimiser == NCA_OPTIMISER_MUON
-                              ? nca_muon_scratch(&automaton) * sizeof(float)
-                              : 0;
+    const size_t update = nca__optimiser_scratch(settings->optimiser, &automaton);
     const size_t survival =
         settings->seed_survival > 0.0f ? nca__seed_survival_scratch(&automaton) : 0;
     return update > survival ? update : survival;

@@ -78,6 +78,14 @@ static void choices_are_the_names_of_their_enums(void **state)
     for (unsigned i = 0; i < NCA_SCHEDULE_COUNT; i++) {
         assert_string_equal(names[i], nca_schedule_name((nca_schedule_kind)i));
     }
+    names = nca_setting_named("optimiser")->choices;
+    for (unsigned i = 0; i < NCA_OPTIMISER_COUNT; i++) {
+        assert_string_equal(names[i], nca_optimiser_name((nca_optimiser)i));
+    }
+    names = nca_setting_named("precision")->choices;
+    for (unsigned i = 0; names[i] != NULL; i++) {
+        assert_string_equal(names[i], nca_precision_name((nca_precision)i));
+    }
 }
 
 static void every_row_is_found_by_its_names_and_groups_are_contiguous(void **state)

@@ -18,7 +18,7 @@ declare -A home=([export]=base [version]=base
     [philox]=kernels # the kernels draw with it
     [precision]=kernels
     [torch]=model
-    [profile]=core [adam]=core [muon]=core [automaton]=core [damage]=core [loss]=core
+    [profile]=core [adam]=core [muon]=core [optimiser]=core [automaton]=core [damage]=core [loss]=core
     [model]=model [safetensors]=model [settings]=config [changes]=config [sweep]=config
     [image]=data [target]=data [npz]=data
     [download]=data [medmnist]=data [medmnist_catalogue]=data [medmnist_synthetic]=data
