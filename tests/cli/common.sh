@@ -60,6 +60,15 @@ refuses() {
     same_text out.txt ""
 }
 
+# wait_rows FOLDER N: until the metrics hold N rows.
+wait_rows() {
+    for _ in $(seq 600); do
+        [ "$(cat "$1/metrics.csv" 2>/dev/null | wc -l)" -gt "$2" ] && return
+        sleep 0.05
+    done
+    fail "$1 has no $2 rows after 30 s"
+}
+
 finish() {
     [ "$failures" = 0 ] || { echo "$failures failures"; exit 1; }
     exit 0

@@ -2,15 +2,6 @@
 # files. What is done is saved, and what a killed program has left half-written goes with the next one.
 . "$(dirname "$0")/common.sh" "$1"
 
-# wait_rows FOLDER N: until the metrics hold N rows.
-wait_rows() {
-    for _ in $(seq 600); do
-        [ "$(cat "$1/metrics.csv" 2>/dev/null | wc -l)" -gt "$2" ] && return
-        sleep 0.05
-    done
-    fail "$1 has no $2 rows after 30 s"
-}
-
 long=(train "${tiny[@]}" --iterations 1000000 --checkpoint-every 1000000)
 
 # saved FOLDER: all rows are in the checkpoint, so that nothing is done twice.
