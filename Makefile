@@ -21,8 +21,8 @@ own-build:
 		exit 1; \
 	done
 
-release: own-build ## build the program and the library (the default): build/release/nca
-	@tools/setup.sh
+release: own-build ## build the program and the library (the default): build/release/nca; PAGE=no
+	@tools/setup.sh $(if $(filter no,$(PAGE)),--no-page)
 	@test -e $(BUILD)/build.ninja || cmake --preset release -DNCA_TESTS=OFF
 	@cmake --build --preset release --target nca nca_program
 
@@ -35,7 +35,7 @@ demo: release ## train an automaton on the built-in target and draw it: runs/dem
 	@echo "         $(RUN)/loss.png         the loss over the training"
 
 test: own-build ## build and run every test
-	@tools/setup.sh --test
+	@tools/setup.sh --test $(if $(filter no,$(PAGE)),--no-page)
 	@cmake --preset release -DNCA_TESTS=ON
 	@cmake --build --preset release
 	ctest --preset release --parallel $$(nproc)
@@ -58,6 +58,7 @@ bench: release ## benchmark this machine and PyTorch; QUICK=yes: trial run of 2 
 
 .PHONY: figures
 figures: release ## regenerate changed figures of README and docs: ONLY="demo head", QUICK=yes
+	@tools/setup.sh --figures
 	@cmake --build --preset release --target bench_draw
 	python3 bench/figures.py --build $(BUILD) $(ONLY) $(if $(QUICK),--quick) $(if $(FORCE),--force)
 

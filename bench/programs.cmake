@@ -10,11 +10,15 @@ foreach(program bench_read_medmnist bench_first_step)
 endforeach()
 
 # These use internal headers, which a shared libnca would hide.
-add_executable(bench_draw EXCLUDE_FROM_ALL bench/draw.c bench/draw_bars.c bench/draw_lines.c
-               $<TARGET_OBJECTS:nca_hosted> $<TARGET_OBJECTS:nca_core>)
-target_include_directories(bench_draw SYSTEM PRIVATE ${CAIRO_INCLUDE_DIRS})
-target_link_libraries(bench_draw PRIVATE nca_options ${NCA_DEPENDENCIES} ${CAIRO_LINK_LIBRARIES})
-add_dependencies(bench_programs bench_draw)
+pkg_check_modules(JANSSON IMPORTED_TARGET jansson)
+if(JANSSON_FOUND)
+    add_executable(bench_draw EXCLUDE_FROM_ALL bench/draw.c bench/draw_bars.c bench/draw_lines.c
+                   $<TARGET_OBJECTS:nca_hosted> $<TARGET_OBJECTS:nca_core>)
+    target_include_directories(bench_draw SYSTEM PRIVATE ${CAIRO_INCLUDE_DIRS})
+    target_link_libraries(bench_draw PRIVATE nca_options PkgConfig::JANSSON ${NCA_DEPENDENCIES}
+                              ${CAIRO_LINK_LIBRARIES})
+    add_dependencies(bench_programs bench_draw)
+endif()
 
 pkg_check_modules(OPENBLAS IMPORTED_TARGET openblas)
 find_library(DNNL_LIBRARY dnnl)

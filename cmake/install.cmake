@@ -23,10 +23,8 @@ install(TARGETS nca_program DESTINATION ${CMAKE_INSTALL_BINDIR})
 
 # A static archive needs what it was built with at its user's link; a shared library brings it. What
 # is opened at need (NCA_FILES_AT_NEED) is in neither: it has to be on the machine that uses it.
-set(NCA_PC_REQUIRES "")
 set(NCA_PC_LIBS "")
 if(NOT BUILD_SHARED_LIBS)
-    set(NCA_PC_REQUIRES "jansson")
     set(NCA_PC_LIBS "-pthread -ldl -lm")
 endif()
 file(RELATIVE_PATH NCA_PC_PREFIX

@@ -2,9 +2,6 @@
 # scripts around it. What comes out is one HTML file that the library carries.
 
 set(NCA_WEB_DIR ${PROJECT_BINARY_DIR}/web)
-find_program(NCA_WASM_CLANG NAMES clang clang-19 clang-18 clang-17 clang-16 clang-15 clang-14 REQUIRED)
-find_program(NCA_NODE NAMES node nodejs REQUIRED)
-find_program(NCA_NPM npm REQUIRED)
 
 # What a page never runs is left out; web/engine/absent.c stands for it.
 file(GLOB NCA_WASM_SOURCES CONFIGURE_DEPENDS src/core/*.c src/kernels/*.c

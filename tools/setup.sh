@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that the build, the tests, the benchmarks or continuous integration
-# need. If everything is installed, it does nothing and takes milliseconds.
+# need. If everything is installed, it does nothing and takes milliseconds. The packages for the web
+# page are installed if possible; the build also works without them.
 #
-#   tools/setup.sh [--test] [--web] [--bench] [--ci] [--list]
+#   tools/setup.sh [--test] [--web] [--bench] [--figures] [--ci] [--no-page] [--list]
 #
-#   --test   also packages for `make test`      --ci    also packages for .ci/run (with --test, --web)
-#   --web    also packages for `make test-web`  --list  print the packages and reasons, install nothing
-#   --bench  also packages for `make bench`
+#   --test     also packages for `make test`      --ci       also packages for .ci/run (with --test, --web)
+#   --web      also packages for `make test-web`  --no-page  no packages for the web page
+#   --bench    also packages for `make bench`     --list     print packages and reasons, install nothing
+#   --figures  also packages for `make figures`
 set -euo pipefail
 
 # package | how to check that it is installed | reason
@@ -22,21 +24,24 @@ libwebp-dev         | pkg:libwebp      | reading WebP
 libgif-dev          | header:gif_lib.h | writing GIF animations
 libcairo2-dev       | pkg:cairo        | plots and labels
 libyaml-dev         | pkg:yaml-0.1     | settings files (YAML), with line numbers in errors
-libjansson-dev      | pkg:jansson      | the JSON header of model files
 libzip-dev          | pkg:libzip       | archives of NumPy and PyTorch
 zlib1g-dev          | pkg:zlib         | compresses the models in a page
 libcurl4-openssl-dev | pkg:libcurl     | downloads; loaded when first needed
 libssl-dev          | pkg:libcrypto    | MD5 checksums of downloads, handshake of the live page
+fonts-dejavu-core   | font:DejaVu Sans | font for plots
+'
+# Without these the program is built without the web page.
+page='
 clang               | command:clang    | compiles the engine of the web page to WebAssembly
 lld                 | command:wasm-ld  | links the WebAssembly
 nodejs              | command:node     | builds the web page
 npm                 | command:npm      | fetches the build tools and the chart library of the web page
-fonts-dejavu-core   | font:DejaVu Sans | font for plots
 '
 test='
 libcmocka-dev       | pkg:cmocka       | the unit tests
 librandom123-dev    | header:Random123/philox.h | the published Philox, for comparison
 g++                 | command:c++      | checks that the public headers compile as C++
+libjansson-dev      | pkg:jansson      | reads the JSON that the library writes, for comparison
 jq                  | command:jq       | reads the JSON output of commands
 '
 # An ARM machine runs its kernels directly; x86-64 needs a cross compiler and an emulator.
@@ -46,7 +51,10 @@ libc6-dev-arm64-cross | file:/usr/aarch64-linux-gnu/lib/libc.a | C library for t
 qemu-user           | command:qemu-aarch64 | runs the ARM kernels
 '
 [ "$(uname -m)" != x86_64 ] || test+=$test_arm
-bench='
+figures='
+libjansson-dev      | pkg:jansson      | reads the values that charts show
+'
+bench=$figures'
 python3             | command:python3  | runs PyTorch
 python3-numpy       | python:numpy     | PyTorch needs it
 python3-torch       | python:torch     | PyTorch, for comparison
@@ -88,12 +96,15 @@ is_there() { # KIND:WHAT
 
 wanted=$build
 list=
+without_page=
 for option in "$@"; do
     case $option in
     --test) wanted+=$test ;;
     --bench) wanted+=$bench ;;
-    --web) wanted+=$web ;;
-    --ci) wanted+=$test$web$ci ;;
+    --figures) wanted+=$figures ;;
+    --web) wanted+=$page$web ;;
+    --ci) wanted+=$page$test$web$ci ;;
+    --no-page) without_page=yes ;;
     --list) list=yes ;;
     *)
         say "unknown option $option; the first lines of $0 list the options"
@@ -102,59 +113,62 @@ for option in "$@"; do
     esac
 done
 
-missing=()
-checks=()
-reasons=()
-while IFS='|' read -r package check why; do
-    package=${package//[[:space:]]/}
-    [ -n "$package" ] || continue
-    read -r check <<<"$check"
-    read -r why <<<"$why"
-    if [ -n "$list" ]; then
-        printf '%-20s %s\n' "$package" "$why"
-    elif ! is_there "$check"; then
-        missing+=("$package")
-        checks+=("$check")
-        reasons+=("$(printf '%-20s %s' "$package" "$why")")
+install_missing() { # LIST
+    local package check why i missing=() checks=() reasons=() root=(env) apt
+    while IFS='|' read -r package check why; do
+        package=${package//[[:space:]]/}
+        [ -n "$package" ] || continue
+        read -r check <<<"$check"
+        read -r why <<<"$why"
+        if [ -n "$list" ]; then
+            printf '%-20s %s\n' "$package" "$why"
+        elif ! is_there "$check"; then
+            missing+=("$package")
+            checks+=("$check")
+            reasons+=("$(printf '%-20s %s' "$package" "$why")")
+        fi
+    done <<<"$1"
+    [ ${#missing[@]} -gt 0 ] || return 0
+
+    say "missing:"
+    printf '  %s\n' "${reasons[@]}" >&2
+
+    if ! command -v apt-get >/dev/null; then
+        say "apt-get was not found, so this is not Debian or a derivative; install the equivalent"
+        say "packages of your system (the names above are Debian's) and run the command again"
+        return 1
     fi
-done <<<"$wanted"
-[ ${#missing[@]} -gt 0 ] || exit 0
-
-say "missing:"
-printf '  %s\n' "${reasons[@]}" >&2
-
-if ! command -v apt-get >/dev/null; then
-    say "apt-get was not found, so this is not Debian or a derivative; install the equivalent"
-    say "packages of your system (the names above are Debian's) and run the command again"
-    exit 1
-fi
-root=(env)
-if [ "$(id -u)" -ne 0 ]; then
-    if ! command -v sudo >/dev/null; then
-        say "installing packages needs root or sudo; run this as root, then run the command again:"
-        say "  apt-get update && apt-get install --no-install-recommends ${missing[*]}"
-        exit 1
+    if [ "$(id -u)" -ne 0 ]; then
+        if ! command -v sudo >/dev/null; then
+            say "installing packages needs root or sudo; run this as root, then run the command again:"
+            say "  apt-get update && apt-get install --no-install-recommends ${missing[*]}"
+            return 1
+        fi
+        # Without a terminal nobody can type a password, so sudo must not ask for one.
+        root=(sudo)
+        [ -t 0 ] || root=(sudo -n)
+        root+=(env)
     fi
-    # Without a terminal nobody can type a password, so sudo must not ask for one.
-    root=(sudo)
-    [ -t 0 ] || root=(sudo -n)
-    root+=(env)
-fi
-apt=("${root[@]}" DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300
-    -o Acquire::Retries=3)
+    apt=("${root[@]}" DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300
+        -o Acquire::Retries=3)
 
-say "installing with apt-get"
-# A failed update alone is no reason to stop: the existing package lists may be recent enough.
-"${apt[@]}" update </dev/null >&2 || say "apt-get update failed; continuing with the existing package lists"
-if ! "${apt[@]}" install --no-install-recommends "${missing[@]}" </dev/null >&2; then
-    say "apt-get could not install the packages; check the network connection and sudo"
-    say "if both work, try: apt-get install ${missing[*]}"
-    exit 1
-fi
-for i in "${!missing[@]}"; do
-    is_there "${checks[i]}" || {
-        say "${missing[i]} was installed, but ${checks[i]} was not found"
-        exit 1
-    }
-done
-say "done"
+    say "installing with apt-get"
+    # A failed update alone is no reason to stop: the existing package lists may be recent enough.
+    "${apt[@]}" update </dev/null >&2 || say "apt-get update failed; continuing with the existing package lists"
+    if ! "${apt[@]}" install --no-install-recommends "${missing[@]}" </dev/null >&2; then
+        say "apt-get could not install the packages; check the network connection and sudo"
+        say "if both work, try: apt-get install ${missing[*]}"
+        return 1
+    fi
+    for i in "${!missing[@]}"; do
+        is_there "${checks[i]}" || {
+            say "${missing[i]} was installed, but ${checks[i]} was not found"
+            return 1
+        }
+    done
+    say "done"
+}
+
+install_missing "$wanted" || exit 1
+[ -n "$without_page" ] || install_missing "$page" ||
+    say "continuing without the web page; make PAGE=no does not look for its packages"

@@ -41,9 +41,6 @@ typedef struct nca__writer {
  * there keeps its permissions; a symbolic link stays and what it points to is replaced. On failure
  * the writer is zeroed. */
 nca_status nca__writer_open(nca__writer *writer, const char *path, nca_error *error);
-/* Likewise; commit does not wait for the disk, and leftovers are not looked for. For many files in
- * one folder, whose caller syncs the file system after the last. */
-nca_status nca__writer_open_unsynced(nca__writer *writer, const char *path, nca_error *error);
 nca_status nca__writer_write(nca__writer *writer, const void *bytes, size_t size, nca_error *error);
 /* Makes the file appear, or removes every trace and says why not. The writer is closed after. */
 nca_status nca__writer_commit(nca__writer *writer, nca_error *error);

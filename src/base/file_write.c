@@ -194,17 +194,9 @@ static int create_temporary(char *name, size_t size, const char *path)
     return -1;
 }
 
-nca_status nca__writer_open(nca__writer *writer, const char *path, nca_error *error)
-{
-    nca_status status = nca__writer_open_unsynced(writer, path, error);
-    if (status == NCA_OK) {
-        writer->synced = true;
-        remove_leftovers_of(writer->path);
-    }
-    return status;
-}
-
-nca_status nca__writer_open_unsynced(nca__writer *writer, const char *path, nca_error *error)
+/* Commit does not wait for the disk, and leftovers are not removed: for many files in one folder,
+ * whose caller syncs the file system after the last. */
+static nca_status open_unsynced(nca__writer *writer, const char *path, nca_error *error)
 {
     *writer = (nca__writer){0};
     mode_t mode = 0;
@@ -237,6 +229,16 @@ nca_status nca__writer_open_unsynced(nca__writer *writer, const char *path, nca_
     }
     setvbuf(writer->stream, NULL, _IOFBF, WRITE_BUFFER); /* where it fails, the usual one stays */
     return NCA_OK;
+}
+
+nca_status nca__writer_open(nca__writer *writer, const char *path, nca_error *error)
+{
+    nca_status status = open_unsynced(writer, path, error);
+    if (status == NCA_OK) {
+        writer->synced = true;
+        remove_leftovers_of(writer->path);
+    }
+    return status;
 }
 
 nca_status nca__writer_write(nca__writer *writer, const void *bytes, size_t size, nca_error *error)
@@ -350,7 +352,7 @@ nca_status nca_file_write_unsynced(const char *path, const void *bytes, size_t s
                                    nca_error *error)
 {
     nca__writer writer;
-    nca_status status = nca__writer_open_unsynced(&writer, path, error);
+    nca_status status = open_unsynced(&writer, path, error);
     return status == NCA_OK ? write_and_commit(&writer, bytes, size, error) : status;
 }
 

@@ -1,9 +1,8 @@
 /* Internal: JSON read into a tree, strictly (RFC 8259), from bytes that nobody vouches for.
  *
- * The library's own reader: jansson's writes beyond its buffers when memory runs out. Refused are a
- * key that stands twice in an object, NUL in a string, bytes that are not UTF-8, whole numbers
- * beyond 64 bits, and more than NCA__JSON_DEPTH values inside each other. Memory is linear in the
- * text. */
+ * Refused are a key that stands twice in an object, NUL in a string, bytes that are not UTF-8,
+ * whole numbers beyond 64 bits, and more than NCA__JSON_DEPTH values inside each other. Memory is
+ * linear in the text. */
 #ifndef NCA_BASE_JSON_READ_H
 #define NCA_BASE_JSON_READ_H
 

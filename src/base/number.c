@@ -161,3 +161,14 @@ size_t nca__format_float(char out[NCA__NUMBER_SIZE], float value)
 {
     return format_shortest(out, (double)value, true);
 }
+
+size_t nca__format_digits(char out[NCA__NUMBER_SIZE], double value, int digits)
+{
+    if (!isfinite(value)) {
+        return format_not_finite(out, value);
+    }
+    locale_guard guard = enter_plain_locale();
+    const int length = snprintf(out, NCA__NUMBER_SIZE, "%.*g", digits, value);
+    leave_plain_locale(guard);
+    return (size_t)length;
+}

@@ -24,5 +24,7 @@ bool nca__parse_u64(const char *text, uint64_t *out_value);
  * length. A value that is not finite gives "nan", "inf" or "-inf", which the parsers refuse. */
 size_t nca__format_double(char out[NCA__NUMBER_SIZE], double value);
 size_t nca__format_float(char out[NCA__NUMBER_SIZE], float value);
+/* Writes at most so many significant digits, up to 17, as "%.*g" does. */
+size_t nca__format_digits(char out[NCA__NUMBER_SIZE], double value, int digits);
 
 #endif

@@ -66,6 +66,14 @@ bool options_steps(size_t *out, size_t *out_count, size_t most, const option_val
 bool options_size(size_t *out_height, size_t *out_width, const option_values *from);
 /* Option --kernels; "auto" leaves *out as it is. */
 bool options_kernels(const nca_kernels **out, const option_values *from);
+#define KERNELS_OPTION                                                                 \
+    {                                                                                  \
+        "kernels", 0, "NAME", "Kernel set: auto, scalar, avx2, avx512 or neon. [auto]" \
+    }
+#define THREADS_OPTION                                                \
+    {                                                                 \
+        "threads", 0, "N", "Number of threads; 0 = one per core. [0]" \
+    }
 /* The row of a command that runs a model forward; options_precision reads it. */
 #define PRECISION_OPTION                                                                         \
     {                                                                                            \

@@ -86,21 +86,22 @@ static double draw_between(draws *from, double low, double high)
 
 /* ---- Labels ----------------------------------------------------------------------------------*/
 
-bool nca__synthetic_is_multi_label(const nca_medmnist_set *set)
+/* Whether an image has a value of 0 or 1 for each class rather than one class. */
+static bool is_multi_label(const nca_medmnist_set *set)
 {
     return strncmp(set->task, "multi-label", strlen("multi-label")) == 0;
 }
 
 uint32_t nca__synthetic_label_count(const nca_medmnist_set *set)
 {
-    return nca__synthetic_is_multi_label(set) ? set->classes : 1;
+    return is_multi_label(set) ? set->classes : 1;
 }
 
 static void draw_labels(uint8_t *out, draws *from, const nca_synthetic_options *options,
                         uint32_t index)
 {
     const nca_medmnist_set *set = options->set;
-    if (!nca__synthetic_is_multi_label(set)) {
+    if (!is_multi_label(set)) {
         out[0] = (uint8_t)((index + options->seed % set->classes) % set->classes);
         return;
     }
@@ -293,7 +294,7 @@ static void compose(picture *p, const nca_synthetic_options *options, nca_split 
     p->shift_x = draw_between(&from, -0.08, 0.08);
     p->shift_y = draw_between(&from, -0.08, 0.08);
     p->scale = draw_between(&from, 0.92, 1.08);
-    if (nca__synthetic_is_multi_label(set)) {
+    if (is_multi_label(set)) {
         place_labels(p, &from, labels, set->classes);
     } else {
         place_class(p, &from, labels[0]);

@@ -2,13 +2,10 @@
 #ifndef NCA_DATA_SYNTHETIC_IMAGE_H
 #define NCA_DATA_SYNTHETIC_IMAGE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "nca/medmnist_synthetic.h"
 
-/* Whether an image has a value of 0 or 1 for each class rather than one class. */
-bool nca__synthetic_is_multi_label(const nca_medmnist_set *set);
 /* Values per image: 1, or one for each class. */
 uint32_t nca__synthetic_label_count(const nca_medmnist_set *set);
 

@@ -1,12 +1,11 @@
 /* An evaluation as one JSON object. JSON has no infinity and no NaN: both become null. */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/json.h"
+#include "base/json_write.h"
 #include "nca/evaluate.h"
 
 /* Of printed numbers: more would show the noise of binary fractions. The CSV has every bit. */
@@ -14,150 +13,151 @@ enum {
     DIGITS = 12
 };
 
-/* jansson refuses what JSON cannot say. */
-static json_t *number(double value)
+static void put_spread(nca__json_writer *w, const char *key, nca_spread value)
 {
-    return isfinite(value) ? json_real(value) : json_null();
+    nca__json_begin_object(w, key);
+    nca__json_real(w, "mean", value.mean);
+    nca__json_real(w, "deviation", value.deviation);
+    nca__json_end(w);
 }
 
-static json_t *spread(nca_spread value)
+static void put_size(nca__json_writer *w, const char *key, size_t value)
 {
-    json_t *object = json_object();
-    nca__json_put(&object, "mean", number(value.mean));
-    nca__json_put(&object, "deviation", number(value.deviation));
-    return object;
+    nca__json_integer(w, key, (int64_t)value);
 }
 
-static json_t *size(size_t value)
+/* The steps of a curve, its means and its deviations. `steps` is NULL where they are consecutive.
+ */
+static void put_curve(nca__json_writer *w, const char *key, const nca_spread *values,
+                      const size_t *steps, size_t first, size_t count)
 {
-    return json_integer((json_int_t)value);
-}
-
-/* The two arrays of a curve, beside the steps. */
-static json_t *curve(const nca_spread *values, const size_t *steps, size_t first, size_t count)
-{
-    json_t *object = json_object();
-    json_t *at = json_array(), *means = json_array(), *deviations = json_array();
+    nca__json_begin_object(w, key);
+    nca__json_begin_array(w, "steps");
     for (size_t i = 0; i < count; i++) {
-        nca__json_append(&at, size(steps != NULL ? steps[i] : first + i));
-        nca__json_append(&means, number(values[i].mean));
-        nca__json_append(&deviations, number(values[i].deviation));
+        put_size(w, NULL, steps != NULL ? steps[i] : first + i);
     }
-    nca__json_put(&object, "steps", at);
-    nca__json_put(&object, "mean", means);
-    nca__json_put(&object, "deviation", deviations);
-    return object;
+    nca__json_end(w);
+    nca__json_begin_array(w, "mean");
+    for (size_t i = 0; i < count; i++) {
+        nca__json_real(w, NULL, values[i].mean);
+    }
+    nca__json_end(w);
+    nca__json_begin_array(w, "deviation");
+    for (size_t i = 0; i < count; i++) {
+        nca__json_real(w, NULL, values[i].deviation);
+    }
+    nca__json_end(w);
+    nca__json_end(w);
 }
 
-static json_t *row(const nca_evaluation_row *r)
+static void put_row(nca__json_writer *w, const nca_evaluation_row *r)
 {
-    json_t *object = json_object();
-    nca__json_put(&object, "steps", size(r->steps));
+    nca__json_begin_object(w, NULL);
+    put_size(w, "steps", r->steps);
     for (int m = 0; m < NCA_METRIC_COUNT; m++) {
-        nca__json_put(&object, nca_metric_name((nca_metric)m), spread(r->metric[m]));
+        put_spread(w, nca_metric_name((nca_metric)m), r->metric[m]);
     }
-    nca__json_put(&object, "surviving", number(r->surviving));
-    return object;
+    nca__json_real(w, "surviving", r->surviving);
+    nca__json_end(w);
 }
 
-/* Adds the numbers of a cut to an object. */
-static void put_cut(json_t **object, const nca_healing_cut *cut, size_t rollouts)
+/* The numbers of a cut, into the object that is open. */
+static void put_cut(nca__json_writer *w, const nca_healing_cut *cut, size_t rollouts)
 {
-    json_t *after = json_array();
-    nca__json_put(object, "before", spread(cut->before));
-    nca__json_put(object, "cut", spread(cut->cut));
+    put_spread(w, "before", cut->before);
+    put_spread(w, "cut", cut->cut);
+    nca__json_begin_array(w, "after");
     for (size_t i = 0; i < NCA_HEALING_AFTER; i++) {
-        json_t *moment = json_object();
-        nca__json_put(&moment, "steps_after", size(nca_healing_after[i]));
-        nca__json_put(&moment, "mean", number(cut->after[i].mean));
-        nca__json_put(&moment, "deviation", number(cut->after[i].deviation));
-        nca__json_append(&after, moment);
+        nca__json_begin_object(w, NULL);
+        put_size(w, "steps_after", nca_healing_after[i]);
+        nca__json_real(w, "mean", cut->after[i].mean);
+        nca__json_real(w, "deviation", cut->after[i].deviation);
+        nca__json_end(w);
     }
-    nca__json_put(object, "after", after);
-    nca__json_put(object, "healed_share", number(cut->healed_share));
-    nca__json_put(object, "healed_step", spread(cut->healed_step));
-    nca__json_put(object, "restored_share", number(cut->restored_share));
-    nca__json_put(object, "restored_step", spread(cut->restored_step));
-    nca__json_put(object, "cells_cut", spread(cut->cells));
-    nca__json_put(object, "living_share", spread(cut->living_share));
-    nca__json_put(object, "missed_share", number((double)cut->missed / (double)rollouts));
+    nca__json_end(w);
+    nca__json_real(w, "healed_share", cut->healed_share);
+    put_spread(w, "healed_step", cut->healed_step);
+    nca__json_real(w, "restored_share", cut->restored_share);
+    put_spread(w, "restored_step", cut->restored_step);
+    put_spread(w, "cells_cut", cut->cells);
+    put_spread(w, "living_share", cut->living_share);
+    nca__json_real(w, "missed_share", (double)cut->missed / (double)rollouts);
 }
 
-/* The numbers of the first cut stand in the object of the shape, those of each in "cuts". */
-static json_t *healing(const nca_healing *h, const nca_evaluation *e)
+/* The object of a shape has the numbers of the first cut, "cuts" has those of each. */
+static void put_healing(nca__json_writer *w, const nca_healing *h, const nca_evaluation *e)
 {
-    json_t *object = json_object(), *cuts = json_array();
-    nca__json_put(&object, "shape", json_string(nca_damage_name(h->shape)));
-    put_cut(&object, &h->cuts[0], e->rollouts);
+    nca__json_begin_object(w, NULL);
+    nca__json_string(w, "shape", nca_damage_name(h->shape));
+    put_cut(w, &h->cuts[0], e->rollouts);
+    nca__json_begin_array(w, "cuts");
     for (size_t i = 0; i < e->cut_count; i++) {
-        json_t *cut = json_object();
-        nca__json_put(&cut, "step", size(h->cuts[i].step));
-        put_cut(&cut, &h->cuts[i], e->rollouts);
-        nca__json_append(&cuts, cut);
+        nca__json_begin_object(w, NULL);
+        put_size(w, "step", h->cuts[i].step);
+        put_cut(w, &h->cuts[i], e->rollouts);
+        nca__json_end(w);
     }
-    nca__json_put(&object, "cuts", cuts);
-    nca__json_put(&object, "curve",
-                  curve(h->curve, NULL, e->damage_at, e->cut_count * NCA_HEALING_STEPS + 1));
-    return object;
+    nca__json_end(w);
+    put_curve(w, "curve", h->curve, NULL, e->damage_at, e->cut_count * NCA_HEALING_STEPS + 1);
+    nca__json_end(w);
 }
 
-static json_t *make(const nca_evaluation *e, const nca_evaluation_about *about)
+static void put_about(nca__json_writer *w, const nca_evaluation_about *about)
 {
-    json_t *object = json_object(), *rows = json_array(), *shapes = json_array();
-    if (about != NULL) {
-        if (about->model != NULL) {
-            nca__json_put(&object, "model", nca__json_text(about->model));
-        }
-        if (about->target != NULL) {
-            nca__json_put(&object, "target", nca__json_text(about->target));
-        }
-        nca__json_put(&object, "angle", number(about->angle_degrees));
+    if (about->model != NULL) {
+        nca__json_clean_string(w, "model", about->model);
     }
-    nca__json_put(&object, "height", size(e->height));
-    nca__json_put(&object, "width", size(e->width));
-    nca__json_put(&object, "rollouts", size(e->rollouts));
-    char seed[32]; /* as text: it may be beyond what JSON's readers hold exactly */
+    if (about->target != NULL) {
+        nca__json_clean_string(w, "target", about->target);
+    }
+    nca__json_real(w, "angle", about->angle_degrees);
+}
+
+static void put_evaluation(nca__json_writer *w, const nca_evaluation *e)
+{
+    put_size(w, "height", e->height);
+    put_size(w, "width", e->width);
+    put_size(w, "rollouts", e->rollouts);
+    char seed[32]; /* as text: many JSON readers are exact up to 2^53 only */
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)e->seed);
-    nca__json_put(&object, "seed", json_string(seed));
+    nca__json_string(w, "seed", seed);
+    nca__json_begin_array(w, "rows");
     for (size_t i = 0; i < e->row_count; i++) {
-        nca__json_append(&rows, row(&e->rows[i]));
+        put_row(w, &e->rows[i]);
     }
-    nca__json_put(&object, "rows", rows);
-    for (size_t i = 0; i < e->healing_count; i++) {
-        nca__json_append(&shapes, healing(&e->healing[i], e));
-    }
+    nca__json_end(w);
     if (e->healing_count > 0) {
-        nca__json_put(&object, "damage_at", size(e->damage_at));
-        nca__json_put(&object, "damage_area", json_string(nca_damage_area_name(e->damage_area)));
-        nca__json_put(&object, "cuts", size(e->cut_count));
-        nca__json_put(
-            &object, "undamaged",
-            curve(e->undamaged, NULL, e->damage_at, e->cut_count * NCA_HEALING_STEPS + 1));
+        put_size(w, "damage_at", e->damage_at);
+        nca__json_string(w, "damage_area", nca_damage_area_name(e->damage_area));
+        put_size(w, "cuts", e->cut_count);
+        put_curve(w, "undamaged", e->undamaged, NULL, e->damage_at,
+                  e->cut_count * NCA_HEALING_STEPS + 1);
     }
-    nca__json_put(&object, "healing", shapes);
+    nca__json_begin_array(w, "healing");
+    for (size_t i = 0; i < e->healing_count; i++) {
+        put_healing(w, &e->healing[i], e);
+    }
+    nca__json_end(w);
     if (e->curve_count > 0) {
-        nca__json_put(&object, "curve", curve(e->curve, e->curve_steps, 0, e->curve_count));
+        put_curve(w, "curve", e->curve, e->curve_steps, 0, e->curve_count);
     }
-    return object;
 }
 
 nca_status nca_evaluation_json(char **out_text, const nca_evaluation *evaluation,
                                const nca_evaluation_about *about, nca_error *error)
 {
-    json_t *object = make(evaluation, about);
-    char *lines = nca__json_dump(object, JSON_INDENT(2) | JSON_REAL_PRECISION(DIGITS));
-    json_decref(object);
-    if (lines == NULL) {
-        return nca__fail_memory(error, "an evaluation as JSON", 1);
+    nca__json_writer w = nca__json_writer_make(2, DIGITS);
+    nca__json_begin_object(&w, NULL);
+    if (about != NULL) {
+        put_about(&w, about);
     }
-    size_t length = strlen(lines);
-    char *longer = realloc(lines, length + 2);
-    if (longer == NULL) {
-        free(lines);
-        return nca__fail_memory(error, "an evaluation as JSON", length + 2);
+    put_evaluation(&w, evaluation);
+    nca__json_end(&w);
+    nca__grow_text(&w.out, "\n");
+    if (w.out.text == NULL) {
+        return nca__fail_memory(error, "an evaluation as JSON", 0);
     }
-    memcpy(longer + length, "\n", 2);
-    *out_text = longer;
+    *out_text = w.out.text;
     return NCA_OK;
 }
 

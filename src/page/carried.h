@@ -2,11 +2,14 @@
 #ifndef NCA_PAGE_CARRIED_H
 #define NCA_PAGE_CARRIED_H
 
-#include <jansson.h>
-
+#include "base/json_write.h"
 #include "nca/page.h"
 
-/* NULL when there is no memory. */
-json_t *nca__carried_model(const nca_page_model *model);
+enum {
+    NCA__CARRIED_DIGITS = 9 /* every float comes back with its bits */
+};
+
+/* Puts a model as the next value; the key is NULL. */
+void nca__carried_model(nca__json_writer *w, const nca_page_model *carried);
 
 #endif

@@ -1,42 +1,33 @@
 /* Fills the template: title, policy, models. Knows nothing of what the page does with them. */
 #include "nca/page.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/growing_text.h"
-#include "base/json.h"
 #include "page/carried.h"
 #include "page/packed_text.h"
 #include "page/template.h"
 
-/* The models as a JSON array; NULL when there is no memory. free() it. */
-static char *json_of(const nca_page_model *models, size_t count)
-{
-    json_t *array = json_array();
-    for (size_t i = 0; i < count; i++) {
-        nca__json_append(&array, nca__carried_model(&models[i]));
-    }
-    char *text = nca__json_dump(array, JSON_COMPACT | JSON_REAL_PRECISION(9));
-    json_decref(array);
-    return text;
-}
-
-/* The element that carries the models. */
+/* The element that carries the models, a JSON array. */
 static nca_status pack_models(nca__growing_text *out, const nca_page_model *models, size_t count,
                               nca_error *error)
 {
-    char *json = json_of(models, count);
-    if (json == NULL) {
+    nca__json_writer w = nca__json_writer_make(0, NCA__CARRIED_DIGITS);
+    nca__json_begin_array(&w, NULL);
+    for (size_t i = 0; i < count; i++) {
+        nca__carried_model(&w, &models[i]);
+    }
+    nca__json_end(&w);
+    if (w.out.text == NULL) {
         return nca__fail_memory(error, "the models of a page", 0);
     }
     nca__grow_text(out, "<script type=\"text/plain\" id=\"nca-models\">");
-    const nca_status status = nca__grow_packed(out, json, strlen(json), error);
+    const nca_status status = nca__grow_packed(out, w.out.text, w.out.length, error);
     nca__grow_text(out, "</script>");
-    free(json);
+    free(w.out.text);
     if (status == NCA_OK && out->text == NULL) {
         return nca__fail_memory(error, "the models of a page", 0);
     }
@@ -106,9 +97,10 @@ nca_status nca_page_text(char **out_text, size_t *out_length, const nca_page_mod
     size_t length;
     const char *template = nca__page_template(&length);
     if (template == NULL) {
-        return nca__fail(
-            error, NCA_UNSUPPORTED,
-            "a page: this program was built without the web page; build with -DNCA_WEB=ON");
+        return nca__fail(error, NCA_UNSUPPORTED,
+                         "a page: this program was built without the web page; install clang, lld, "
+                         "node and npm, "
+                         "then configure with cmake -DNCA_WEB=ON and build again");
     }
     nca__growing_text packed = nca__growing_text_make(0);
     nca_status status = pack_models(&packed, models, count, error);
@@ -139,13 +131,11 @@ nca_status nca_page_write(const char *path, const nca_page_model *models, size_t
 
 nca_status nca_page_model_text(char **out_text, const nca_page_model *model, nca_error *error)
 {
-    json_t *object = nca__carried_model(model);
-    char *text =
-        object != NULL ? nca__json_dump(object, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
-    json_decref(object);
-    if (text == NULL) {
+    nca__json_writer w = nca__json_writer_make(0, NCA__CARRIED_DIGITS);
+    nca__carried_model(&w, model);
+    if (w.out.text == NULL) {
         return nca__fail_memory(error, "a model for a page", 0);
     }
-    *out_text = text;
+    *out_text = w.out.text;
     return NCA_OK;
 }

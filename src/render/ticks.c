@@ -102,7 +102,7 @@ nca__label nca__number(double value, int digits, bool shorten)
     return label;
 }
 
-nca__label nca__power_of_ten(int exponent)
+static nca__label power_of_ten(int exponent)
 {
     nca__label label = {0};
     append_power(&label, exponent);
@@ -193,7 +193,7 @@ static void ticks_by_decade(nca__ticks *ticks, int lowest, int highest, double l
             }
             bool major = multiple == 1 && (exponent - lowest) % every == 0;
             add_tick(ticks, value, major,
-                     major ? nca__power_of_ten(exponent) : (nca__label){.text = ""});
+                     major ? power_of_ten(exponent) : (nca__label){.text = ""});
         }
     }
 }

@@ -22,8 +22,6 @@ typedef struct nca__label {
 /* `digits` significant digits (1..9), plain where that is readable, in tens' powers otherwise.
  * Final zeros go when `shorten`. Never asks the locale. */
 nca__label nca__number(double value, int digits, bool shorten);
-/* 10 to the `exponent`. */
-nca__label nca__power_of_ten(int exponent);
 /* "12,345" */
 nca__label nca__integer(uint64_t value);
 

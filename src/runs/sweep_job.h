@@ -28,7 +28,4 @@ bool nca__sweep_keeps_going(const nca_sweep_job *job);
 nca_status nca__sweep_processes(nca_sweep_job *job, void (*ended)(nca_sweep_job *job, size_t run),
                                 nca_error *error);
 
-/* summary.csv as text; free() it. NULL when out of memory. */
-char *nca__sweep_csv(const nca_sweep_job *job);
-
 #endif

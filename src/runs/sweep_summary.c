@@ -62,7 +62,8 @@ static void print_run(FILE *out, const nca_sweep_job *job, size_t run)
     fputc('\n', out);
 }
 
-char *nca__sweep_csv(const nca_sweep_job *job)
+/* summary.csv as text; free() it. NULL when out of memory. */
+static char *csv_text(const nca_sweep_job *job)
 {
     char *text = NULL;
     size_t size = 0;
@@ -314,7 +315,7 @@ char *nca_sweep_markdown(const nca_sweep_job *job)
 nca_status nca_sweep_save_tables(const nca_sweep_job *job, nca_error *error)
 {
     static const char *const names[] = {NCA_SWEEP_CSV, NCA_SWEEP_MARKDOWN};
-    char *(*const writers[])(const nca_sweep_job *) = {nca__sweep_csv, nca_sweep_markdown};
+    char *(*const writers[])(const nca_sweep_job *) = {csv_text, nca_sweep_markdown};
     nca_status status = NCA_OK;
     for (size_t i = 0; i < 2 && status == NCA_OK; i++) {
         char *text = writers[i](job);

@@ -1,4 +1,4 @@
-# Shared by the golden tests of the program: a fresh folder, runs that record what came out, and
+# Shared by the scripts that test the program: a fresh folder, runs that record what came out, and
 # checks that print what differed. A test ends with `finish`.
 set -u
 program=$(realpath "$1")
@@ -46,8 +46,8 @@ same_file() {
     cmp -s "$1" "$2" || fail "$1 and $2 differ"
 }
 
-# refuses CODE MESSAGE ARGUMENTS...: exactly this line on standard error, nothing on standard output.
-# A * in the message stands for any words of the line.
+# refuses CODE MESSAGE ARGUMENTS...: one such line on standard error, nothing on standard output. A *
+# in the message stands for any words: only options, values and key words are written out.
 refuses() {
     local code=$1 message=$2
     shift 2
@@ -58,6 +58,15 @@ refuses() {
         same_text err.txt "nca: $message"
     fi
     same_text out.txt ""
+}
+
+# wait_rows FOLDER N: until the metrics hold N rows.
+wait_rows() {
+    for _ in $(seq 600); do
+        [ "$(cat "$1/metrics.csv" 2>/dev/null | wc -l)" -gt "$2" ] && return
+        sleep 0.05
+    done
+    fail "$1 has no $2 rows after 30 s"
 }
 
 finish() {

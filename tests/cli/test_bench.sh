@@ -2,13 +2,13 @@
 # judged here.
 . "$(dirname "$0")/common.sh" "$1"
 
-refuses 2 '--cases: unknown case "infer27"; did you mean "infer28"?' bench --cases infer27
-refuses 2 '--kernels: this build has no kernel set "mmx"; see `nca bench --help`' bench --kernels mmx
-refuses 2 '--threads: expected integers from 1 to 1024, found "0"' bench --threads 1,0
-refuses 2 '--threads: expected integers from 1 to 1024, found ""' bench --threads 1,
-refuses 2 '--runs: expected an integer from 1 to 100, found "101"' bench --runs 101
-refuses 2 '--cases: the list is too long' bench --cases "$(printf 'infer28,%.0s' {1..70})"
-refuses 2 'unexpected argument "fast"; see `nca bench --help`' bench fast
+refuses 2 '--cases:*"infer27"*"infer28"*' bench --cases infer27
+refuses 2 '--kernels:*"mmx"*nca bench --help*' bench --kernels mmx
+refuses 2 '--threads:*1*1024*"0"*' bench --threads 1,0
+refuses 2 '--threads:*1*1024*""*' bench --threads 1,
+refuses 2 '--runs:*1*100*"101"*' bench --runs 101
+refuses 2 '--cases:*list*long*' bench --cases "$(printf 'infer28,%.0s' {1..70})"
+refuses 2 '*"fast"*nca bench --help*' bench fast
 run 1 bench --cases infer72-seed --model missing.safetensors --kernels scalar --threads 1
 grep -q '^nca: missing.safetensors: ' err.txt || fail "a missing model: $(cat err.txt)"
 

@@ -87,12 +87,12 @@ run 0 train --resume other --quiet
 same_run other
 echo 'changes: {' >other/config.yaml
 run 0 train --resume other --quiet
-grep -q 'other/config.yaml.*changes of settings .* ignored' err.txt || fail "not said: $(cat err.txt)"
+grep -q 'other/config.yaml.*changes.*ignored' err.txt || fail "not said: $(cat err.txt)"
 same_run other
 
 # Later changes may be chosen anew, earlier ones not.
 run 2 train --resume whole --iterations 30 --changes "$list, 24 damage 1"
-same_text err.txt "nca: whole/checkpoint.safetensors: changes up to iteration 24, which are already done, cannot change on resume: expected nothing, found \"24 damage 1\"; leave them as they were, or start a new run"
+grep -q '^nca: whole/checkpoint.safetensors: changes .*24.*"24 damage 1"' err.txt || fail "$(cat err.txt)"
 run 2 train --resume whole --iterations 30 --changes "9 fire_rate 0.7"
 grep -q 'expected "9 fire_rate 0.75", found "9 fire_rate 0.7"' err.txt || fail "$(cat err.txt)"
 same_run whole
@@ -112,7 +112,7 @@ seed cannot change during a training; expected learning_rate, fire_rate, damage 
 damage: expected an integer from 0 to 65536, found "70000"'
 same_file refused/model.safetensors plain/model.safetensors
 grep -q '^changes: ""$' refused/config.yaml || fail "a refused change is written down"
-refuses 2 'changes: entry 2 ("5 fire_rat 0.5"): unknown setting "fire_rat"; did you mean "fire_rate"?' \
+refuses 2 'changes:*2*"5 fire_rat 0.5"*"fire_rat"*"fire_rate"*' \
     train --changes "1 damage 0, 5 fire_rat 0.5" -o none
 
 # Shown.

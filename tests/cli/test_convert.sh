@@ -4,7 +4,7 @@
 run 0 train "${tiny[@]}" --iterations 3 -o run --quiet --filter scharr --no-output-bias
 run 0 convert run a.pt
 same_text out.txt a.pt
-grep -q '^nca: a.pt: .* only tensors; .*: filter scharr$' err.txt || fail "$(cat err.txt)"
+grep -q '^nca: a.pt: .*filter scharr$' err.txt || fail "$(cat err.txt)"
 run 0 convert run/model.safetensors b.PTH
 same_file a.pt b.PTH
 
@@ -35,7 +35,7 @@ grep -q '"filter": "scharr"' out.txt || fail "info: $(cat out.txt)"
 # An output bias has a place in the file, and the reference's module has none for it.
 run 0 train "${tiny[@]}" --iterations 2 -o bias --quiet --angle 30 --boundary circular
 run 0 convert bias bias.pt
-grep -q 'only tensors; .*: angle 30, boundary circular' err.txt || fail "$(cat err.txt)"
+grep -q 'angle 30, boundary circular' err.txt || fail "$(cat err.txt)"
 grep -q 'update_module.2.bias; .*bias=True' err.txt || fail "$(cat err.txt)"
 run 0 convert bias.pt bias.safetensors --filter sobel
 run 0 convert bias.safetensors again.pt
@@ -45,17 +45,17 @@ same_file bias.pt direct.pt
 grep -q 'direct.pt: the network has an output bias' err.txt || fail "$(cat err.txt)"
 
 refuses 2 'expected a model and *file; see `nca convert --help`' convert a.pt
-refuses 2 'OUT: expected a file that ends in .pt, .pth or .safetensors, found "a.onnx"' \
+refuses 2 'OUT:*.pt*.pth*.safetensors*"a.onnx"*' \
     convert a.pt a.onnx
 refuses 2 '--filter: *PyTorch models (.pt) only; c.safetensors *' \
     convert c.safetensors x.pt --filter mean
-refuses 2 'filter: expected one of sobel, scharr, gaussian, laplacian, mean or learned, found "prewitt"' \
+refuses 2 'filter:*"prewitt"*' \
     convert a.pt x.safetensors --filter prewitt
 refuses 2 '--target, --img-size and --padding: * only tensors; * .safetensors*' \
     convert run x.pt --img-size 4
 refuses 2 '--img-size and --padding: the model has a target, *; give --target *' \
     convert run x.safetensors --img-size 4
-refuses 1 'no.pt: cannot be opened: No such file or directory' convert no.pt x.safetensors
+refuses 1 'no.pt:*opened*file*directory*' convert no.pt x.safetensors
 head -c 300 a.pt >cut.pt
 run 1 convert cut.pt x.safetensors
 grep -q '^nca: cut.pt: ' err.txt || fail "$(cat err.txt)"

@@ -17,7 +17,7 @@ cp small.npz root/octmnist_64.npz
 run 0 data list --root root --json
 [ "$(jq -c '[.sets[] | select(.downloaded != []) | [.name, .downloaded]]' out.txt)" = '[["octmnist",[64]]]' ] ||
     fail "the list does not say what is downloaded"
-refuses 2 'unexpected argument "x"; see `nca data list --help`' data list x
+refuses 2 '*"x"*nca data list --help*' data list x
 
 # ---- info
 run 0 data info dermamnist --root root
@@ -29,8 +29,8 @@ run 0 data info small.npz --json
 run 0 data info organmnist3d --size 64 --root root --json
 [ "$(jq -c '[.downloaded, .classes[0].name, (.classes | length)]' out.txt)" = '[false,"liver",11]' ] ||
     fail "info of a set that is not downloaded"
-refuses 2 'unknown set "brestmnist"; did you mean "breastmnist"?' data info brestmnist
-refuses 2 'expected a set; see `nca data info --help`' data info
+refuses 2 '*"brestmnist"*"breastmnist"*' data info brestmnist
+refuses 2 '*nca data info --help*' data info
 refuses 2 '--root: small.npz is a path, *' data info small.npz --root x
 run 2 data info organmnist3d --size 224
 grep -q '28.*64' err.txt || fail "the sizes that there are are not named: $(cat err.txt)"
@@ -114,12 +114,12 @@ grep -q 'not in the catalogue' out.txt || fail "verify says: $(cat out.txt)"
 head -c 1000 small.npz >cut.npz
 mv small.npz octmnist.npz
 run 1 data verify octmnist.npz
-grep -q 'name      .*OCTMNIST, which has grey pictures; train 97477' out.txt ||
+grep -q 'name      .*OCTMNIST.*train 97477' out.txt ||
     fail "a name that lies is believed: $(cat out.txt)"
 mv octmnist.npz small.npz
 run 1 data verify cut.npz missing.npz
 [ "$(wc -l <err.txt)" = 2 ] || fail "two bad files give $(wc -l <err.txt) lines"
-refuses 2 'expected a file; see `nca data verify --help`' data verify
+refuses 2 '*file*nca data verify --help*' data verify
 
 # ---- get: everything that can go wrong
 fetch() { # CODE PATH-OF-THE-SERVER: gets breastmnist into the folder `got`
@@ -162,9 +162,9 @@ rm -r got
 unserve
 fetch 1 plain # nobody listens there now
 says "127.0.0.1"
-refuses 2 'unknown set "brest"; `nca data list` lists them' data get brest
-refuses 2 'expected a set; see `nca data get --help`' data get
-refuses 2 'expected the name of a set, found the path a/b.npz; `nca data list` lists the names' \
+refuses 2 '*"brest"*`nca data list`*' data get brest
+refuses 2 '*nca data get --help*' data get
+refuses 2 '*a/b.npz*`nca data list`*' \
     data get a/b.npz
 
 # ---- get: the real file

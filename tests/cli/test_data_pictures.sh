@@ -20,7 +20,7 @@ run 0 data synth chestmnist --count 6
 [ -e chestmnist.npz ] || fail "synth has no default name"
 run 0 data synth organmnist3d -o organs.npz --count 5,1,1
 for count in 1,2 1,2,3,4 x -1 1,,2 99999999; do
-    refuses 2 "--count: expected one number or three, each at most 16777216, found \"$count\"" \
+    refuses 2 "--count:*16777216*\"$count\"*" \
         data synth bloodmnist -o no.npz --count="$count"
 done
 run 2 data synth bloodmnist --size 29
@@ -36,11 +36,11 @@ grep -q '^label   [0-7] (' out.txt || fail "show names no label: $(head -3 out.t
 run 0 data show chestmnist.npz --index 1
 run 0 data show organs.npz --axis y --slice 3
 grep -q 'slice 3 along y' out.txt || fail "show does not name the slice"
-refuses 2 '--index: expected an integer from 0 to 19, found "20"' data show blood.npz --index 20
+refuses 2 '--index:*0*19*"20"*' data show blood.npz --index 20
 refuses 2 '--axis and --slice: for volumes only; *' data show blood.npz --slice 0
-refuses 2 '-o: expected a file that ends in .png, found "x.jpg"' data show blood.npz -o x.jpg
-refuses 2 '--split: expected one of train, val or test, found "dev"' data show blood.npz --split dev
-refuses 2 '--colormap: expected one of grey, viridis, magma or inferno, found "jet"' \
+refuses 2 '-o:*.png*"x.jpg"*' data show blood.npz -o x.jpg
+refuses 2 '--split:*"dev"*' data show blood.npz --split dev
+refuses 2 '--colormap:*"jet"*' \
     data show blood.npz --colormap jet
 mkdir empty
 refuses 1 'empty/breastmnist_64.npz: *: nca data get breastmnist --size 64 --root empty' \
@@ -72,10 +72,10 @@ run 0 data montage blood.npz --cols 7 -o all.png
 [ "$(png_size all.png)" = "196 84 2" ] || fail "few images fill no rows: $(png_size all.png)"
 run 0 data montage blood.npz --rows 6 --cols 7 -o all.png
 [ "$(png_size all.png)" = "196 168 2" ] || fail "a grid that was asked for has shrunk"
-refuses 2 '-o: expected a file that ends in .gif, found "x.png"' data montage organs.npz -o x.png
-refuses 2 '--class: unknown class "neutrofil"; did you mean "neutrophil"?' \
+refuses 2 '-o:*.gif*"x.png"*' data montage organs.npz -o x.png
+refuses 2 '--class:*"neutrofil"*"neutrophil"*' \
     data montage bloodmnist.npz --class neutrofil
-refuses 2 '--rows: expected an integer from 1 to 1000, found "0"' data montage blood.npz --rows 0
+refuses 2 '--rows:*1*1000*"0"*' data montage blood.npz --rows 0
 
 # ---- export
 run 0 data export blood.npz --out images
@@ -101,7 +101,7 @@ run 0 data export chestmnist.npz --out images --split val
 [ "$(head -1 images/chestmnist.csv | tr ',' '\n' | wc -l)" = 16 ] || fail "14 labels are not in the table"
 run 0 data export organs.npz --out images --split test
 [ "$(head -c 6 images/organs/test0_0.gif)" = GIF89a ] || fail "a volume is no animation"
-refuses 2 'expected --out DIR; see `nca data export --help`' data export blood.npz
+refuses 2 '*--out*DIR*nca data export --help*' data export blood.npz
 touch file
 run 1 data export blood.npz --out file
 

@@ -1,60 +1,91 @@
-# Help and version, word for word. After a change of help: nca train --help > golden/train.txt.
+# Help and version: one page word for word for its layout (after a change: nca rollout --help >
+# golden/rollout.txt), and of every page that it lists the options that docs/commands.md describes,
+# and no others.
 . "$(dirname "$0")/common.sh" "$1"
-
-for command in train visualize play watch export evaluate report rollout info convert bench; do
-    run 0 "$command" --help
-    same_file out.txt "$golden/$command.txt"
-    same_text err.txt ""
-    run 0 help "$command"
-    same_file out.txt "$golden/$command.txt"
-done
-run 0 data --help
-same_file out.txt "$golden/data.txt"
-for page in "$golden"/data_*.txt; do
-    command=${page##*/data_}
-    command=${command%.txt}
-    run 0 data "$command" --help
-    same_file out.txt "$page"
-    run 0 help data "$command"
-    same_file out.txt "$page"
-    run 0 data help
-    grep -q "^  $command  " out.txt || fail "nca data does not list $command"
-done
-# The list of settings is that of nca train.
-run 0 sweep --help
-sed -i '/^Settings/,/^Examples/d' out.txt
-same_file out.txt "$golden/sweep.txt"
-for arguments in --help -h help; do
-    run 0 "$arguments"
-    grep -q '^usage: nca COMMAND' out.txt || fail "$arguments prints no usage"
-    for command in train sweep visualize play watch export evaluate report rollout info convert data bench; do
-        grep -q "^  $command  " out.txt || fail "help does not list $command"
-    done
-done
-# Every option of a page stands in the command's section of the manual, by its name or its letter.
 manual=$golden/../../../docs/commands.md
-for page in "$golden"/*.txt; do
-    command=$(basename "$page" .txt)
-    sed "1,/^## nca ${command%%_*}\$/d; /^## /,\$d" "$manual" >section.txt
+
+# The commands that a page lists.
+commands_of() {
+    sed -n '/^Commands:/,/^$/s/^  \([a-z]\+\)  .*/\1/p' "$1"
+}
+run 0 --help
+commands=$(commands_of out.txt)
+[ "$(echo $commands)" = "train sweep visualize play export watch evaluate report rollout info convert data bench" ] ||
+    fail "the commands are" $commands
+run 0 data --help
+data_commands=$(commands_of out.txt | sed 's/^/data /')
+[ "$(echo "$data_commands" | wc -l)" = 8 ] || fail "the commands of data are" $data_commands
+
+run 0 rollout --help
+same_file out.txt "$golden/rollout.txt"
+
+# The options of a page, each with its letter if it has one, and how each is described.
+options_of() {
+    sed '/^Settings/,$d; /^Examples/,$d' "$1" | sed -nE 's/^  ((-[a-z]), )?(--[a-z-]+).*/\3 \2/p' |
+        grep -v '^--help'
+}
+check_page() { # COMMAND...
+    run 0 "$@" --help
+    same_text err.txt ""
+    mv out.txt page.txt
+    grep -q "^usage: nca $* *" page.txt || fail "nca $* --help prints no usage"
+    ! sed '/^Examples/,$d' page.txt | grep -nE '.{89}| $' ||
+        fail "nca $* --help: lines are too long or end with a space"
+    grep -q '^  -h, --help ' page.txt || fail "nca $* --help does not list --help"
+    run 0 help "$@"
+    same_file out.txt page.txt
+    [ "$*" != data ] || return # a group of commands takes no options
+    run 0 "$@" -q --help # every command accepts -q, also without progress
+    same_file out.txt page.txt
+    run 0 "$@" --quiet -h
+    same_file out.txt page.txt
+}
+# section COMMAND: its part of the manual.
+section() {
+    sed "1,/^## nca $1\$/d; /^## /,\$d" "$manual"
+}
+for command in $commands; do
+    section "$command" >section.txt
     [ -s section.txt ] || fail "docs/commands.md has no section for nca $command"
-    sed '/^Settings/,$d; /^Examples/,$d' "$page" | sed -nE 's/^  ((-[a-z]), )?(--[a-z-]+).*/\3 \2/p' |
-        grep -v '^--help' >options.txt
-    [ -s options.txt ] || [ "$command" = data ] || fail "no options in the help of $command"
+    check_page "$command"
+    options_of page.txt >options.txt
+    cp page.txt pages.txt
+    if [ "$command" = data ]; then
+        while read -r group name; do
+            run 0 data help
+            grep -q "^  $name  " out.txt || fail "nca data does not list $name"
+            check_page "$group" "$name"
+            options_of page.txt >>options.txt
+            cat page.txt >>pages.txt
+        done <<<"$data_commands"
+    fi
+    [ -s options.txt ] || fail "no options in the help of $command"
     while read -r name letter; do
         grep -qE -- "(^|[^a-z-])(${name}${letter:+|$letter})($|[^a-z-])" section.txt ||
-            fail "docs/commands.md does not describe $name of nca ${command/_/ }"
+            fail "docs/commands.md does not describe $name of nca $command"
     done <options.txt
+    # The first column of a table of options.
+    while read -r option; do
+        grep -qE -- "^  (-[a-z], )?$option( |\[|\$)|^  $option, " pages.txt ||
+            fail "the help of nca $command does not list $option"
+    done < <(sed -nE 's/^\| (`-[^|]*)\|.*/\1/p' section.txt | grep -oE -- '(`|, )--?[a-z][a-z-]*' |
+        sed -E 's/^(`|, )//')
 done
-rm section.txt options.txt
-# Every command takes -q and --quiet, those without progress too.
-for command in train sweep visualize play watch export evaluate report rollout info convert bench; do
-    run 0 "$command" -q --help
-    run 0 "$command" --quiet -h
+rm page.txt pages.txt section.txt options.txt
+
+# Every setting of a run is an option of nca train.
+run 0 train "${tiny[@]}" --iterations 1 --quiet -o run
+run 0 train --help
+for key in $(sed -nE 's/^([a-z_0-9]+):.*/\1/p' run/config.yaml); do
+    [ "$key" != target_path ] || key=target
+    grep -qE -- "^  (-[a-z], )?--(\[no-\])?${key//_/-} " out.txt ||
+        fail "nca train --help does not list the setting $key"
 done
-for page in "$golden"/data_*.txt; do
-    command=${page##*/data_}
-    run 0 data "${command%.txt}" -q --help
-    grep -q 'Options:' out.txt || fail "data ${command%.txt} -q: $(cat out.txt)"
+rm -r run
+
+for arguments in --help -h help; do
+    run 0 "$arguments"
+    [ "$(commands_of out.txt)" = "$commands" ] || fail "nca $arguments does not list the commands"
 done
 run 0 --version
 grep -Eqx 'nca [0-9]+\.[0-9]+\.[0-9]+' out.txt || fail "the version is $(cat out.txt)"

@@ -62,11 +62,11 @@ hostile shut.npz "a file that may not be read" shut.npz
 
 # Arrays that are there, and an image or a split that is not.
 cp "$good" set.npz
-refuses 2 'medmnist:set.npz/train/9: set.npz: train has 2 images, 0 to 1; found index 9' \
+refuses 2 'medmnist:set.npz/train/9:*set.npz*2*0*1*9*' \
     train --target medmnist:set.npz/train/9 -o made
-refuses 2 'medmnist:set.npz/tset/0: expected the split train, val or test, found "tset"' \
+refuses 2 'medmnist:set.npz/tset/0:*"tset"*' \
     train --target medmnist:set.npz/tset/0 -o made
-refuses 1 'medmnist:brestmnist/train/0: MedMNIST has no set "brestmnist"; did you mean "breastmnist"?' \
+refuses 1 'medmnist:brestmnist/train/0:*"brestmnist"*"breastmnist"*' \
     train --target medmnist:brestmnist/train/0 --root . -o made
 [ ! -e made ] || fail "a refused target left a folder"
 finish

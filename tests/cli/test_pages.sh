@@ -28,7 +28,7 @@ run 0 export runs -o all.html
 [ "$(models_of all.html | grep -o '"name":"[ab]"' | wc -l)" = 2 ] || fail "a folder of runs is not all its runs"
 
 run 0 export runs/a -o small.html --quantise int8
-grep -q '^a: int8 weights; after 200 steps colours differ by ' out.txt || fail "the error of int8 is not printed"
+grep -q '^a: int8 .*200 steps' out.txt || fail "the error of int8 is not printed"
 models_of small.html | grep -q '"type":"I8"' || fail "the weights are not bytes"
 [ "$(stat -c %s small.html)" -lt "$(stat -c %s a.html)" ] || fail "bytes are not smaller than floats"
 
@@ -51,8 +51,8 @@ same_file learned/snapshots/000003.safetensors again/model.safetensors
 run 0 train --target phantom "${tiny[@]}" --iterations 2 -o learned --overwrite --quiet
 [ ! -e learned/snapshots ] || fail "snapshots of the run that was replaced are left"
 
-refuses 2 'expected a model; see `nca export --help`' export
-refuses 2 '--quantise: expected int8, found "int4"' export runs/a --quantise int4
+refuses 2 '*model*nca export --help*' export
+refuses 2 '--quantise:*int8*"int4"*' export runs/a --quantise int4
 mkdir empty
 refuses 2 'empty: expected a run folder with model.safetensors, or a folder of such runs *' export empty
 run 1 export nothing.safetensors -o x.html
@@ -83,7 +83,7 @@ ask() { # HOST PATH: the answer is left in answer.txt
     exec 3<&-
 }
 
-refuses 2 'expected a model; see `nca play --help`' play
+refuses 2 '*model*nca play --help*' play
 run 2 play runs/a --port 70000
 "$program" play runs/a --no-open --port 0 >out.txt 2>err.txt && fail "port 0 is taken"
 serve play runs/a
@@ -109,8 +109,8 @@ stop_serving
 unset NCA_KEY
 run 2 play runs/a --bind 0.0.0.0
 grep -q '^nca: --bind: .*NCA_KEY.*--key-file' err.txt || fail "how a key is given is not said: $(cat err.txt)"
-refuses 2 'key: expected 16 to 64 letters and digits; a server that other machines can reach needs a key' play runs/a --bind 0.0.0.0 --key short
-refuses 2 'bind: expected an IPv4 address such as 192.168.1.5, found "0.0.0.0:80"' play runs/a --bind 0.0.0.0:80 --key 0123456789abcdef
+refuses 2 'key:*16*64*letters*digits*server*machines*reach*needs*' play runs/a --bind 0.0.0.0 --key short
+refuses 2 'bind:*IPv4*192.168.1.5*"0.0.0.0:80"*' play runs/a --bind 0.0.0.0:80 --key 0123456789abcdef
 serve play runs/a --bind 0.0.0.0 --key 0123456789abcdef
 grep -qE '^http://[0-9.]+:[0-9]+/\?key=0123456789abcdef  ' served.txt && ! grep -q '//0\.0\.0\.0' served.txt || fail "the address has no key: $(cat served.txt err.txt)"
 address=127.0.0.1:$(sed -nE 's|^http://[0-9.]+:([0-9]+)/.*|\1|p' served.txt)
@@ -145,7 +145,7 @@ stop_serving
 for wrong in '' short $(printf '0123456789%.0s' {1..10}) 0123456789-abcdef; do
     echo "$wrong" >wrong.txt
     run 2 play runs/a --bind 127.0.0.1 --no-open --key-file wrong.txt
-    grep -q '^nca: key: expected 16 to 64 letters and digits' err.txt || fail "a wrong key in a file: $(cat err.txt)"
+    grep -q '^nca: key: .*16 to 64' err.txt || fail "a wrong key in a file: $(cat err.txt)"
 done
 run 1 play runs/a --bind 127.0.0.1 --no-open --key-file nothing.txt
 grep -q '^nca: nothing.txt: .*No such file' err.txt || fail "the missing file is not named: $(cat err.txt)"
@@ -202,9 +202,9 @@ socket.on("data", () => {}).on("error", () => {}).on("close", () => setTimeout((
 setTimeout(() => process.exit(1), 10000);'
 
 # nca watch reads a run's files and nothing else.
-refuses 2 'expected a run; see `nca watch --help`' watch
+refuses 2 '*nca watch --help*' watch
 run 1 watch empty --no-open
-grep -q '^nca: empty: expected a run folder with config.yaml, or a folder of such runs; found neither$' err.txt ||
+grep -q '^nca: empty: .*config.yaml' err.txt ||
     fail "what is missing is not named: $(cat err.txt)"
 cksum runs/*/* >before.txt
 serve watch runs
@@ -231,7 +231,7 @@ done
 
 # A page that cannot be had is found out before a run is touched.
 cksum runs/a/* >before.txt
-refuses 2 'key: expected 16 to 64 letters and digits; a server that other machines can reach needs a key' \
+refuses 2 'key:*16*64*letters*digits*server*machines*reach*needs*' \
     train --target phantom "${tiny[@]}" -o runs/a --overwrite --live --bind 127.0.0.1 --key short
 cksum runs/a/* | cmp -s - before.txt || fail "a refused training has touched the run that it was to replace"
 refuses 2 '--no-open needs --live; *' train --no-open
@@ -249,5 +249,5 @@ mkdir many
 for i in $(seq 1025); do mkdir "many/$i" && cp runs/a/config.yaml "many/$i/"; done
 refuses 2 'found 1025 runs, expected at most 1024; *' watch many
 rm -r many
-refuses 2 'unexpected argument "9000"; write --live=9000 if it is the value' train --live 9000
+refuses 2 '*"9000"*--live=9000*' train --live 9000
 finish

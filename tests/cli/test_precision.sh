@@ -2,7 +2,7 @@
 # that stays in it, and refusals that leave nothing behind.
 . "$(dirname "$0")/common.sh" "$1"
 
-refuses 2 'precision: expected one of fp32, bf16 or bf16-amx, found "fp16"' train --precision fp16
+refuses 2 'precision:*fp32*bf16*bf16-amx*"fp16"*' train --precision fp16
 
 # The definition can everywhere.
 run 0 train "${tiny[@]}" --iterations 6 --precision bf16 --kernels scalar -o scalar --quiet
@@ -10,7 +10,7 @@ grep -q '^precision: bf16' scalar/config.yaml || fail "config.yaml: $(cat scalar
 run 0 train "${tiny[@]}" --iterations 6 --kernels scalar -o fp32 --quiet
 ! cmp -s scalar/model.safetensors fp32/model.safetensors || fail "bf16 gave the bits of fp32"
 run 0 train "${tiny[@]}" --iterations 2 --precision bf16 --kernels scalar -o pieces --quiet
-refuses 2 'pieces/checkpoint.safetensors: precision cannot change on resume: the checkpoint was trained with "bf16", found "fp32"; leave it as it was, or start a new run' \
+refuses 2 'pieces/checkpoint.safetensors:*"bf16"*"fp32"*' \
     train --resume pieces --precision fp32
 run 0 train --resume pieces --iterations 6 --threads 2 --quiet
 same_file scalar/model.safetensors pieces/model.safetensors
@@ -37,7 +37,7 @@ check() {
     else
         jq -e ".results == [] and .skipped[0].case == \"train28-$precision\"" out.txt >jq.txt ||
             fail "bench: $(cat out.txt)"
-        refuses 1 "precision: $precision is not available with the kernel set $set on this machine, which does not have $missing; use precision fp32, or kernels scalar for the same results at lower speed" \
+        refuses 1 "precision:*$precision*$set*$missing*fp32*" \
             train "${tiny[@]}" --precision "$precision" --kernels "$set" -o "$set-$precision"
         [ ! -e "$set-$precision" ] || fail "a refused command made its folder"
     fi

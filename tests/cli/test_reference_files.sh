@@ -19,10 +19,10 @@ loss: "Manhattan"
 damage: True
 END
 run 0 train --config train_config.yaml -o run --quiet --threads 2
-grep -q '^nca: train_config.yaml: .*PyTorch reimplementation.* medmnist; .*recipe: robust' err.txt ||
+grep -q '^nca: train_config.yaml: .*medmnist.*recipe: robust' err.txt ||
     fail "the recipe is not named: $(cat err.txt)"
 grep -q '^nca: device: .*no GPU backend.*CPU' err.txt || fail "the device is not named: $(cat err.txt)"
-grep -q '^nca: models/chest.pt: .* only tensors; .*: filter scharr$' err.txt || fail "the filter is not named: $(cat err.txt)"
+grep -q '^nca: models/chest.pt: .*filter scharr$' err.txt || fail "the filter is not named: $(cat err.txt)"
 [ "$(wc -l <err.txt)" = 3 ] || fail "more than three notices: $(cat err.txt)"
 for line in 'recipe: medmnist' 'experiment: regenerating' 'output_bias: false' 'loss: Manhattan'; do
     grep -q "^$line" run/config.yaml || fail "config.yaml lacks \"$line\""
@@ -41,7 +41,7 @@ n_channels: 8
 filter: "Scharr"
 END
 run 0 visualize --config visualize_config.yaml --steps 20
-same_text err.txt 'nca: device: there is no GPU backend yet; the CPU is used'
+grep -q '^nca: device: .*CPU' err.txt || fail "$(cat err.txt)"
 [ "$(head -n 1 out.txt)" = images/grown.gif ] || fail "$(cat out.txt)"
 grep -Eq '^Final loss: [0-9.e-]+ \(L2, after 20 steps\)$' out.txt || fail "no final loss: $(cat out.txt)"
 [ "$(od -An -tu2 -j6 -N4 images/grown.gif | tr -s ' ')" = ' 252 252' ] ||
@@ -57,10 +57,10 @@ grep -q '^Final loss: .*(Manhattan, after 20 steps)$' out.txt || fail "$(cat out
 same_file other.gif images/grown.gif
 sed -i 's/Scharr/mean/' visualize_config.yaml
 sed -i 's|"mps"|cpu|' visualize_config.yaml
-refuses 2 'filter: visualize_config.yaml has mean, but run/model.safetensors has scharr' \
+refuses 2 'filter:*visualize_config.yaml*run/model.safetensors*' \
     visualize run/model.safetensors --config visualize_config.yaml --threads 1
 sed -i 's/n_channels: 8/n_channels: 16/' visualize_config.yaml
-refuses 2 'n_channels: visualize_config.yaml has 16, but models/chest.pt has 8' \
+refuses 2 'n_channels:*visualize_config.yaml*16*models/chest.pt*8*' \
     visualize --config visualize_config.yaml
 sed -i '/model_path/d' visualize_config.yaml
 refuses 2 'visualize_config.yaml: *model_path; *' \
@@ -183,7 +183,7 @@ done
 for device in cuda:x gpu '"null"' cuda:0:1 cpux auto:1; do
     sed "s/^device: .*/device: $device/" train_config.yaml >device.yaml
     run 2 train --config device.yaml -o device --overwrite --quiet --iterations 1
-    grep -q 'device.yaml:4: device: expected one of cpu, cuda, mps' err.txt || fail "$(cat err.txt)"
+    grep -q 'device.yaml:4: device: .*cpu, cuda, mps' err.txt || fail "$(cat err.txt)"
 done
 
 # One key of ours, and the file is an ordinary one.

@@ -46,7 +46,7 @@ sed "s|^root:.*|root: $long|" runs/a/config.yaml >long.yaml && cp long.yaml runs
 run 0 report runs/a -o long.html --rollouts 0
 grep -qF "<p>root: $long</p>" long.html || fail "a long setting is cut"
 
-refuses 2 'expected a run; see `nca report --help`' report
+refuses 2 '*nca report --help*' report
 mkdir empty
 refuses 1 'empty: expected a run folder with model.safetensors, * sweep; *' report empty
 refuses 2 '-o: the folder of "no/x.html" does not exist; *' report runs/a -o no/x.html

@@ -58,15 +58,6 @@ cmp -s slower/model.safetensors straight/model.safetensors && fail "decay_at cha
 run 2 train --resume plateau --iterations 30 --decay-at 30
 grep -q 'decay_at cannot change on resume' err.txt || fail "$(cat err.txt)"
 
-# wait_rows FOLDER N: until the metrics hold N rows.
-wait_rows() {
-    for _ in $(seq 600); do
-        [ "$(cat "$1/metrics.csv" 2>/dev/null | wc -l)" -gt "$2" ] && return
-        sleep 0.05
-    done
-    fail "$1 has no $2 rows after 30 s"
-}
-
 # More iterations than fit into the time before the signal; the rows come out at each checkpoint.
 for signal in INT TERM; do
     "$program" train "${tiny[@]}" --iterations 1000000 --checkpoint-every 7 -o "stop$signal" --quiet \

@@ -41,12 +41,12 @@ grep -qx 'nca: stopped; no file was written' err.txt || fail "$(cat err.txt)"
 same_file late.npz b.npz
 [ -z "$(ls | grep -F .tmp)" ] || fail "a stopped rollout left $(ls)"
 
-refuses 2 'expected a model file or a run folder; see `nca rollout --help`' rollout
-refuses 2 '--every: expected an integer from 1 to 1000000, found "0"' rollout run --every 0
-refuses 2 '--batch: expected an integer from 1 to 65536, found "-1"' rollout run --batch -1
+refuses 2 '*model*file*folder*nca rollout --help*' rollout
+refuses 2 '--every:*1*1000000*"0"*' rollout run --every 0
+refuses 2 '--batch:*1*65536*"-1"*' rollout run --batch -1
 refuses 2 '-o: the folder of "no/a.npz" does not exist; *' rollout run -o no/a.npz
-refuses 2 '--precision: expected fp32 or int8, found "int4"' rollout run --precision int4
-refuses 2 '--precision: bf16 is for training only; expected fp32 or int8' rollout run \
+refuses 2 '--precision:*fp32*int8*"int4"*' rollout run --precision int4
+refuses 2 '--precision:*bf16*fp32*int8*' rollout run \
     --precision bf16
-refuses 2 'fire_rate: expected a number from 1e-06 to 1, found "0"' rollout run --fire-rate 0
+refuses 2 'fire_rate:*1e-06*1*"0"*' rollout run --fire-rate 0
 finish

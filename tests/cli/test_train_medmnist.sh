@@ -40,13 +40,13 @@ cp sets/breastmnist.npz .medmnist/
 run 0 train --target medmnist:breastmnist/train/0 "${quick[@]}"
 
 t=medmnist:breastmnist
-refuses 2 "$t/train/6: sets/breastmnist.npz: train has 6 images, 0 to 5; found index 6" \
+refuses 2 "$t/train/6:*sets/breastmnist.npz*6*0*5*6*" \
     train --target $t/train/6 --root sets -o no
-refuses 2 "$t/training/3: expected the split train, val or test, found \"training\"" \
+refuses 2 "$t/training/3:*\"training\"*" \
     train --target $t/training/3 --root sets -o no
-refuses 1 "medmnist:brestmnist/train/3: MedMNIST has no set \"brestmnist\"; did you mean \"breastmnist\"?" \
+refuses 1 "medmnist:brestmnist/train/3:*\"brestmnist\"*\"breastmnist\"*" \
     train --target medmnist:brestmnist/train/3 --root sets -o no
-refuses 1 "${t}_64/train/3: no file of BreastMNIST at 64 pixels in sets; download it with \`nca data get breastmnist --size 64 --root sets\`, or give its folder with --root" \
+refuses 1 "${t}_64/train/3:*64*\`nca data get breastmnist --size 64 --root sets\`*--root*" \
     train --target ${t}_64/train/3 --root sets -o no
 [ ! -e no ] || fail "a refused training left a folder"
 finish

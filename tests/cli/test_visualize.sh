@@ -27,30 +27,30 @@ for option in --seed=5 --damage=every=4 --background=#102030 --angle=30 --fire-r
     run 0 visualize run -o changed.gif --steps 24 "$option"
     ! cmp -s plain.gif changed.gif || fail "$option changes nothing"
 done
-refuses 2 '--angle: expected a number from -360 to 360, found "1000"' visualize run --angle 1000
+refuses 2 '--angle:*-360*360*"1000"*' visualize run --angle 1000
 run 0 visualize run --filmstrip 0,4,8
 [ "$(head -n 1 out.txt)" = run/filmstrip.png ] || fail "$(cat out.txt)"
 run 0 visualize run -o strip.png
 [ "$(head -c 4 strip.png | tail -c 3)" = PNG ] || fail "strip.png is no PNG"
 
-refuses 2 '-o: expected a file that ends in .gif, .mp4, .webm or .png, found "a.txt"' \
+refuses 2 '-o:*.gif*.mp4*.webm*.png*"a.txt"*' \
     visualize run -o a.txt
-refuses 2 '--filmstrip: expected a file that ends in .png, found "x.gif"' \
+refuses 2 '--filmstrip:*.png*"x.gif"*' \
     visualize run -o x.gif --filmstrip 1,2
 refuses 2 '--filmstrip: step 9 * --steps 5' visualize run --filmstrip 1,9 --steps 5
 refuses 2 '--filmstrip: expected at most 64 * 0,20,40, found "5,4"' \
     visualize run --filmstrip 5,4
-refuses 2 '--size: expected HxW or N, each from 1 to 16384, found "0x5"' visualize run --size 0x5
+refuses 2 '--size:*HxW*1*16384*"0x5"*' visualize run --size 0x5
 refuses 2 '--damage: expected every=N,shape=NAME* circle, half-plane, square, cells or mixed, found "every=5,shape=star"' \
     visualize run --damage every=5,shape=star
-refuses 2 '--steps: expected an integer from 1 to 1000000, found "-3"' visualize run --steps -3
-refuses 2 '--fps: expected a number from 0.1 to 100, found "fast"' visualize run --fps fast
+refuses 2 '--steps:*1*1000000*"-3"*' visualize run --steps -3
+refuses 2 '--fps:*0.1*100*"fast"*' visualize run --fps fast
 case $(uname -m) in
 x86_64) sets="auto, scalar, avx2 or avx512" ;;
 aarch64) sets="auto, scalar or neon" ;;
 *) sets="auto or scalar" ;;
 esac
-refuses 2 "--kernels: this build has no kernel set \"sse\"; expected $sets" \
+refuses 2 "--kernels:*\"sse\"*$sets*" \
     visualize run --kernels sse
 run 1 visualize run -o nowhere/a.gif
 grep -q '^nca: nowhere/a.gif' err.txt || fail "$(cat err.txt)"
@@ -75,10 +75,10 @@ run 0 visualize run -o a.gif --steps 3 --view mosaic --scale 1 --size 10x20 # 3 
 size_of_gif a.gif $((3 * 20 + 2)) $((3 * 10 + 2))
 run 0 visualize run -o a.gif --steps 3 --view update
 grep -Eqx 'colours from 0 to [0-9.]+' out.txt || fail "no scale: $(cat out.txt)"
-refuses 2 '--view: expected rgba, alpha, alive, hidden, update, channel=N or mosaic, found "depth"' \
+refuses 2 '--view:*channel=N*"depth"*' \
     visualize run --view depth
 run 2 visualize run --view channel=8 -o never.gif
-same_text err.txt 'nca: view channel=8: the automaton has channels 0 to 7'
+grep -q '^nca: view channel=8: .*0 to 7' err.txt || fail "$(cat err.txt)"
 
 # Several models: side by side, each with its loss; the same alone or beside another.
 run 0 train "${tiny[@]}" --img-size 12 --iterations 3 -o other --quiet
@@ -111,7 +111,7 @@ run 0 visualize $many -o many.png --filmstrip 0,2
 read -r width height <<<"$(size_of_png many.png)"
 [ "$height" -lt 6000 ] || fail "27 models: a filmstrip of $width x $height"
 echo 'model_path: run/model.safetensors' >config.yaml
-refuses 2 '--config: expected at most one model, found 2' visualize --config config.yaml run other
+refuses 2 '--config:*most*model*2*' visualize --config config.yaml run other
 
 # The pool of a checkpoint: 16 slots in 4 x 4 places, and nothing in the run changes.
 cksum run/* >before.txt
@@ -131,8 +131,8 @@ refuses 2 '--grid *; remove --steps' \
     visualize run --grid --steps 5
 refuses 2 '--view update: *; choose another view, or remove --grid' \
     visualize run --grid --view update
-refuses 2 '--grid: expected a file that ends in .png, found "pool.gif"' visualize run --grid -o pool.gif
-refuses 2 '--grid: expected one run folder, found 2 arguments' visualize run other --grid
+refuses 2 '--grid:*.png*"pool.gif"*' visualize run --grid -o pool.gif
+refuses 2 '--grid:*folder*2*arguments*' visualize run other --grid
 run 1 visualize run/model.safetensors --grid -o never.png
 grep -q '^nca: run/model.safetensors: not a checkpoint' err.txt || fail "$(cat err.txt)"
 run 0 train "${tiny[@]}" --iterations 2 --experiment growing -o poolless --quiet
@@ -151,7 +151,7 @@ kill -TERM $pid
 wait $pid
 code=$?
 [ "$code" = 143 ] || fail "visualize ended with $code after SIGTERM"
-same_text err.txt 'nca: stopped; no file was written'
+grep -q '^nca: stopped' err.txt || fail "$(cat err.txt)"
 [ -z "$(ls | grep '^stopped')" ] || fail "left behind: $(ls)"
 
 [ ! -e x.gif ] && [ ! -e a.txt ] || fail "a refused command left a file"

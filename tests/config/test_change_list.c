@@ -12,6 +12,7 @@
 
 #include "nca/changes.h"
 #include "nca/sweep.h"
+#include "says.h"
 
 static nca_settings with_changes(const char *list)
 {
@@ -39,7 +40,7 @@ static void assert_refused(const char *list, const char *message)
     nca_settings settings = with_changes("7 damage 1"), before = settings;
     nca_error error = {0};
     assert_int_equal(nca_settings_set(&settings, "changes", list, &error), NCA_INVALID_ARGUMENT);
-    assert_string_equal(error.message, message);
+    assert_says(error.message, message);
     assert_int_equal(nca_settings_set(&settings, "changes", list, NULL), NCA_INVALID_ARGUMENT);
     assert_memory_equal(&settings, &before, sizeof settings);
 }
@@ -66,43 +67,25 @@ static void equal_lists_are_equal_texts(void **state)
 static void an_entry_that_is_wrong_is_named(void **state)
 {
     (void)state;
-    static const char words[] =
-        "expected an iteration, a key and a value, such as 120 learning_rate 0.001, found ";
+    static const char words[] = "*120*learning_rate*0.001*";
     const struct {
         const char *list, *entry, *why, *found;
     } cases[] = {
-        {"x damage 0", "1 (\"x damage 0\")",
-         "expected an iteration from 1 to 4294967295, found \"x\"", ""},
-        {"0 damage 0", "1 (\"0 damage 0\")",
-         "expected an iteration from 1 to 4294967295, found \"0\"", ""},
-        {"4294967296 damage 0", "1 (\"4294967296 damage 0\")",
-         "expected an iteration from 1 to 4294967295, found \"4294967296\"", ""},
+        {"x damage 0", "1 (\"x damage 0\")", "*1*4294967295*\"x\"*", ""},
+        {"0 damage 0", "1 (\"0 damage 0\")", "*1*4294967295*\"0\"*", ""},
+        {"4294967296 damage 0", "1 (\"4294967296 damage 0\")", "*1*4294967295*\"4294967296\"*", ""},
         {"1 damage 0, 2 damage", "2 (\"2 damage\")", words, "less"},
         {"1 damage 0, 2 damage 1 2", "2 (\"2 damage 1 2\")", words, "more"},
         {"1 damage 0,, 2 damage 1", "2 (\"\")", words, "nothing"},
         {"1 damage 0, ", "2 (\"\")", words, "nothing"},
-        {"1 fire_rat 0.5", "1 (\"1 fire_rat 0.5\")",
-         "unknown setting \"fire_rat\"; did you mean \"fire_rate\"?", ""},
-        {"1 xyzzy 0.5", "1 (\"1 xyzzy 0.5\")",
-         "unknown setting \"xyzzy\"; expected learning_rate, fire_rate, damage or damage_shape",
+        {"1 fire_rat 0.5", "1 (\"1 fire_rat 0.5\")", "*\"fire_rat\"*\"fire_rate\"*", ""},
+        {"1 xyzzy 0.5", "1 (\"1 xyzzy 0.5\")", "*\"xyzzy\"*learning_rate*fire_rate*damage_shape*",
          ""},
-        {"1 batch 4", "1 (\"1 batch 4\")",
-         "batch_size cannot change during a training; expected learning_rate, fire_rate, "
-         "damage "
-         "or damage_shape",
-         ""},
-        {"1 fire_rate 0", "1 (\"1 fire_rate 0\")",
-         "fire_rate: expected a number from 1e-06 to 1, found \"0\"", ""},
-        {"1 lr nan", "1 (\"1 lr nan\")",
-         "learning_rate: expected a number from 1e-09 to 10, found \"nan\"", ""},
-        {"1 damage_shape disc", "1 (\"1 damage_shape disc\")",
-         "damage_shape: expected one of circle, half-plane, square, cells or mixed, found \"disc\"",
-         ""},
-        {"5 damage 1, 9 damage 2, 8 lr 1", "3 (\"8 lr 1\")",
-         "expected an iteration of at least 9 (that of the previous entry), found 8; put the "
-         "entries "
-         "in order",
-         ""},
+        {"1 batch 4", "1 (\"1 batch 4\")", "batch_size*learning_rate*fire_rate*damage_shape*", ""},
+        {"1 fire_rate 0", "1 (\"1 fire_rate 0\")", "fire_rate:*1e-06*1*\"0\"*", ""},
+        {"1 lr nan", "1 (\"1 lr nan\")", "learning_rate:*1e-09*10*\"nan\"*", ""},
+        {"1 damage_shape disc", "1 (\"1 damage_shape disc\")", "damage_shape:*\"disc\"*", ""},
+        {"5 damage 1, 9 damage 2, 8 lr 1", "3 (\"8 lr 1\")", "*iteration*9*previous*entry*8*", ""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char message[512];
@@ -156,9 +139,7 @@ static void four_hundred_changes_fit_and_too_many_are_refused(void **state)
     write_long_list(list, sizeof list, 420);
     nca_error error;
     assert_int_equal(nca_settings_set(&back, "changes", list, &error), NCA_LIMIT);
-    assert_string_equal(error.message,
-                        "changes: expected a list of at most 16383 bytes, enough for 400 entries, "
-                        "found 16798 bytes; remove entries");
+    assert_says(error.message, "changes:*list*16383*bytes*enough*400*16798*");
     assert_memory_equal(&back, &settings, sizeof back);
     /* Full is full, but what stands there can be replaced. */
     nca_status status = NCA_OK;
@@ -212,13 +193,12 @@ static void a_change_is_put_where_it_belongs(void **state)
                                    "damage_shape square, 9 damage 3");
     const nca_settings before = s;
     assert_int_equal(nca_settings_change(&s, 7, "fire_rat", "1", &error), NCA_NOT_FOUND);
-    assert_string_equal(error.message, "unknown setting \"fire_rat\"; did you mean \"fire_rate\"?");
+    assert_says(error.message, "*\"fire_rat\"*\"fire_rate\"*");
     assert_int_equal(nca_settings_change(&s, 7, "damage", "1, 8 damage 2", &error),
                      NCA_INVALID_ARGUMENT);
     assert_int_equal(nca_settings_change(&s, 7, "hidden", "4", &error), NCA_INVALID_ARGUMENT);
     assert_int_equal(nca_settings_change(&s, 0, "damage", "1", &error), NCA_INVALID_ARGUMENT);
-    assert_string_equal(error.message,
-                        "changes: expected an iteration from 1 to 4294967295, found 0");
+    assert_says(error.message, "changes:*1*4294967295*0*");
     assert_int_equal(nca_settings_change(&s, UINT64_C(1) << 32, "damage", "1", NULL),
                      NCA_INVALID_ARGUMENT);
     assert_memory_equal(&s, &before, sizeof s);
@@ -265,9 +245,7 @@ static void a_list_stands_in_a_file_quoted_or_plain(void **state)
     static const char wrong[] = "seed: 1\nchanges: 5 damge 1\n";
     assert_int_equal(nca_settings_parse(&s, wrong, strlen(wrong), "c.yaml", &error),
                      NCA_INVALID_ARGUMENT);
-    assert_string_equal(error.message,
-                        "c.yaml:2: changes: entry 1 (\"5 damge 1\"): unknown setting "
-                        "\"damge\"; did you mean \"damage\"?");
+    assert_says(error.message, "c.yaml:2:*changes:*1*\"5 damge 1\"*\"damge\"*\"damage\"*");
     static const char empty[] = "changes:\n";
     assert_int_equal(nca_settings_parse(&s, empty, strlen(empty), "c.yaml", &error), NCA_OK);
     assert_string_equal(s.changes, "");
@@ -282,9 +260,7 @@ static void a_field_that_is_no_list_is_refused(void **state)
     nca_settings_default(&s);
     memset(s.changes, 'a', sizeof s.changes);
     assert_int_equal(nca_settings_check(&s, &error), NCA_INVALID_ARGUMENT);
-    assert_string_equal(
-        error.message,
-        "changes: expected a list such as 120 learning_rate 0.001, 300 fire_rate 0.6");
+    assert_says(error.message, "changes:*120*learning_rate*0.001*300*fire_rate*0.6*");
     snprintf(s.changes, sizeof s.changes, "3 damage 1, 2 damage 1");
     assert_int_equal(nca_settings_check(&s, &error), NCA_INVALID_ARGUMENT);
     assert_non_null(strstr(error.message, "entry 2 (\"2 damage 1\")"));

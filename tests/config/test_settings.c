@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "nca/nca.h"
+#include "says.h"
 
 static nca_settings defaults(void)
 {
@@ -42,7 +43,7 @@ static void assert_refused(const char *key, const char *value, nca_status status
     nca_settings settings = defaults(), before = settings;
     nca_error error = {0};
     assert_int_equal(nca_settings_set(&settings, key, value, &error), status);
-    assert_string_equal(error.message, message);
+    assert_says(error.message, message);
     assert_int_equal(error.status, status);
     assert_memory_equal(&settings, &before, sizeof settings);
 }
@@ -390,47 +391,28 @@ static void a_wrong_value_says_what_was_expected_and_found(void **state)
 {
     (void)state;
     const nca_status bad = NCA_INVALID_ARGUMENT;
-    assert_refused("n_channels", "3", bad,
-                   "n_channels: expected an integer from 4 to 1024, found \"3\"");
-    assert_refused("batch", "0", bad,
-                   "batch_size: expected an integer from 1 to 65536, found \"0\"");
-    assert_refused("fire_rate", "0", bad,
-                   "fire_rate: expected a number from 1e-06 to 1, found \"0\"");
-    assert_refused("fire_rate", "nan", bad,
-                   "fire_rate: expected a number from 1e-06 to 1, found \"nan\"");
-    assert_refused("learning_rate", "fast", bad,
-                   "learning_rate: expected a number from 1e-09 to 10, found \"fast\"");
-    assert_refused("iterations", "0", bad,
-                   "iterations: expected an integer from 1 to 4000000000, found \"0\"");
-    assert_refused("iterations", "2e3", bad,
-                   "iterations: expected an integer from 1 to 4000000000, found \"2e3\"");
-    assert_refused("iterations", "-5", bad,
-                   "iterations: expected an integer from 1 to 4000000000, found \"-5\"");
+    assert_refused("n_channels", "3", bad, "n_channels:*4*1024*\"3\"*");
+    assert_refused("batch", "0", bad, "batch_size:*1*65536*\"0\"*");
+    assert_refused("fire_rate", "0", bad, "fire_rate:*1e-06*1*\"0\"*");
+    assert_refused("fire_rate", "nan", bad, "fire_rate:*1e-06*1*\"nan\"*");
+    assert_refused("learning_rate", "fast", bad, "learning_rate:*1e-09*10*\"fast\"*");
+    assert_refused("iterations", "0", bad, "iterations:*1*4000000000*\"0\"*");
+    assert_refused("iterations", "2e3", bad, "iterations:*1*4000000000*\"2e3\"*");
+    assert_refused("iterations", "-5", bad, "iterations:*1*4000000000*\"-5\"*");
     assert_refused("seed", "18446744073709551616", bad,
-                   "seed: expected an integer from 0 to 18446744073709551615, found "
-                   "\"18446744073709551616\"");
-    assert_refused("threads", "5000", bad,
-                   "threads: expected an integer from 0 to 1024, found \"5000\"");
-    assert_refused("alive_channel", "-2", bad,
-                   "alive_channel: expected an integer from -1 to 1023, found \"-2\"");
-    assert_refused("loss", "L3", bad,
-                   "loss: expected one of L2, L1, Manhattan or Hinge, found \"L3\"");
-    assert_refused("kernels", "sse", bad,
-                   "kernels: expected one of auto, scalar, avx2, avx512 or neon, found \"sse\"");
-    assert_refused("stretch", "1", bad, "stretch: expected true or false, found \"1\"");
+                   "seed:*0*18446744073709551615*\"18446744073709551616\"*");
+    assert_refused("threads", "5000", bad, "threads:*0*1024*\"5000\"*");
+    assert_refused("alive_channel", "-2", bad, "alive_channel:*-1*1023*\"-2\"*");
+    assert_refused("loss", "L3", bad, "loss:*L2*L1*\"L3\"*");
+    assert_refused("kernels", "sse", bad, "kernels:*avx2*avx512*\"sse\"*");
+    assert_refused("stretch", "1", bad, "stretch:*\"1\"*");
+    assert_refused("target", "", bad, "target_path:*medmnist:SET/SPLIT/INDEX*");
+    assert_refused("target", "a\xFF.png", bad, "target_path:*UTF-8*");
+    assert_refused("learnin_rate", "1", NCA_NOT_FOUND, "*\"learnin_rate\"*\"learning_rate\"*");
+    assert_refused("xyzzy", "1", NCA_NOT_FOUND, "*\"xyzzy\"*nca train --help*");
     assert_refused(
-        "target", "", bad,
-        "target_path: expected an image file, medmnist:SET/SPLIT/INDEX or phantom, found nothing");
-    assert_refused("target", "a\xFF.png", bad,
-                   "target_path: expected UTF-8, found bytes that are not; rename the file");
-    assert_refused("learnin_rate", "1", NCA_NOT_FOUND,
-                   "unknown setting \"learnin_rate\"; did you mean \"learning_rate\"?");
-    assert_refused("xyzzy", "1", NCA_NOT_FOUND,
-                   "unknown setting \"xyzzy\"; `nca train --help` lists the settings");
-    assert_refused("loss", "a\nb\x1b[31m and a very long text that has to be cut somewhere here",
-                   bad,
-                   "loss: expected one of L2, L1, Manhattan or Hinge, found \"a?b?[31m and a very "
-                   "long text that has to be cut somewhere h...\"");
+        "loss", "a\nb\x1b[31m and a very long text that has to be cut somewhere here", bad,
+        "loss:*L2*L1*\"a?b?[31m and a very long text that has to be cut somewhere h...\"*");
 }
 
 static void a_path_that_is_too_long_is_refused(void **state)
@@ -480,7 +462,7 @@ static void assert_check_fails(const nca_settings *settings, const char *message
 {
     nca_error error = {0};
     assert_int_equal(nca_settings_check(settings, &error), NCA_INVALID_ARGUMENT);
-    assert_string_equal(error.message, message);
+    assert_says(error.message, message);
 }
 
 static void settings_that_do_not_fit_together_are_refused(void **state)
@@ -488,9 +470,7 @@ static void settings_that_do_not_fit_together_are_refused(void **state)
     (void)state;
     nca_settings s = distill();
     s.pool_size = 4;
-    assert_check_fails(&s,
-                       "pool_size: expected at least batch_size (8), found 4; raise pool_size or "
-                       "lower batch_size");
+    assert_check_fails(&s, "pool_size:*batch_size*8*4*pool_size*batch_size*");
     s.experiment = NCA_EXPERIMENT_GROWING; /* has no pool */
     assert_int_equal(nca_settings_check(&s, NULL), NCA_OK);
     s = distill();
@@ -500,37 +480,28 @@ static void settings_that_do_not_fit_together_are_refused(void **state)
     assert_int_equal(nca_settings_check(&s, NULL), NCA_OK); /* all but the seed are damaged */
     s = distill();
     s.steps_min = 96;
-    assert_check_fails(&s,
-                       "steps_min: expected at most steps_max (95), found 96; lower steps_min or "
-                       "raise steps_max");
+    assert_check_fails(&s, "steps_min:*steps_max*95*96*steps_min*steps_max*");
     s = defaults();
     s.alive_threshold = 0.5f;
-    assert_check_fails(&s, "seed_survival: expected more than alive_threshold (0.5), or 0, found "
-                           "0.5; set it to 0 or lower alive_threshold");
+    assert_check_fails(&s, "seed_survival:*alive_threshold*0.5*0*0.5*0*alive_threshold*");
     s.alive_channel = -1;
     assert_int_equal(nca_settings_check(&s, NULL), NCA_OK);
     s = distill();
     s.alive_channel = 16;
-    assert_check_fails(&s,
-                       "alive_channel: expected -1 to n_channels - 1 (15), found 16; 3 is alpha");
+    assert_check_fails(&s, "alive_channel:*-1*n_channels*1*15*16*3*");
     s = distill();
     s.img_size = 16384;
-    assert_check_fails(&s, "padding: expected img_size + 2 padding of at most 16384 cells, found "
-                           "16416; lower padding or img_size");
+    assert_check_fails(&s, "padding:*img_size*2*16384*16416*img_size*");
     s = distill();
     s.schedule = NCA_SCHEDULE_COSINE;
     s.warmup = 2000;
-    assert_check_fails(&s,
-                       "warmup: expected less than iterations (2000) with schedule cosine, found "
-                       "2000; lower warmup");
+    assert_check_fails(&s, "warmup:*less*iterations*2000*schedule*2000*");
     s.warmup = 1999;
     assert_int_equal(nca_settings_check(&s, NULL), NCA_OK);
     s.schedule = NCA_SCHEDULE_PLATEAU; /* its decay need not end with the training */
     s.decay_at = 30;
     s.warmup = 30;
-    assert_check_fails(&s,
-                       "warmup: expected less than decay_at (30) with schedule plateau, found 30; "
-                       "lower warmup or raise decay_at");
+    assert_check_fails(&s, "warmup:*decay_at*30*30*decay_at*");
     s.warmup = 29;
     assert_int_equal(nca_settings_check(&s, NULL), NCA_OK);
     s.decay_at = 3000;
@@ -608,34 +579,31 @@ static void fields_that_a_program_filled_wrongly_are_refused(void **state)
     (void)state;
     nca_settings s = defaults();
     s.n_channels = 3;
-    assert_check_fails(&s, "n_channels: expected an integer from 4 to 1024, found 3");
+    assert_check_fails(&s, "n_channels:*integer*4*1024*3*");
     s = defaults();
     s.fire_rate = 0;
-    assert_check_fails(&s, "fire_rate: expected a number from 1e-06 to 1, found 0");
+    assert_check_fails(&s, "fire_rate:*1e-06*1*0*");
     s = defaults();
     const uint32_t nan_bits = 0x7FC00000u;
     memcpy(&s.learning_rate, &nan_bits, sizeof nan_bits);
-    assert_check_fails(&s, "learning_rate: expected a number from 1e-09 to 10, found nan");
+    assert_check_fails(&s, "learning_rate:*1e-09*10*");
     s = defaults();
     s.filter = NCA_FILTER_COUNT;
-    assert_check_fails(
-        &s, "filter: expected one of sobel, scharr, gaussian, laplacian, mean or learned");
+    assert_check_fails(&s, "filter:*sobel*scharr*gaussian*laplacian*");
     s = defaults();
     s.filter_count = 3;
-    assert_check_fails(&s, "filter_count: expected 2 with filter sobel, found 3; choose filter "
-                           "learned or leave filter_count out");
+    assert_check_fails(&s, "filter_count:*2*3*filter_count*");
     s.filter = NCA_FILTER_LEARNED;
     assert_int_equal(nca_settings_check(&s, NULL), NCA_OK);
     assert_int_equal(nca_settings_automaton(&s).filter_count, 3);
     s.angle = 10;
-    assert_check_fails(&s, "angle must be 0 with learned filters, which have no direction to turn");
+    assert_check_fails(&s, "angle*0*learned*filters*direction*");
     s = defaults();
     memset(s.output, 'a', sizeof s.output);
-    assert_check_fails(&s, "output: expected a text of at most 4095 bytes");
+    assert_check_fails(&s, "output:*text*4095*bytes*");
     s = defaults();
     memcpy(s.kernels, "fast", 5);
-    assert_check_fails(
-        &s, "kernels: expected one of auto, scalar, avx2, avx512 or neon, found \"fast\"");
+    assert_check_fails(&s, "kernels:*avx2*avx512*\"fast\"*");
 }
 
 static void settings_describe_the_automaton_and_the_optimiser(void **state)

@@ -13,6 +13,7 @@
 
 #include "nca/settings.h"
 #include "nca/sweep.h"
+#include "says.h"
 
 static nca_settings parsed(const char *text)
 {
@@ -34,7 +35,7 @@ static void assert_refused_bytes(const char *text, size_t size, nca_status statu
     nca_settings_default(&settings);
     before = settings;
     assert_int_equal(nca_settings_parse(&settings, text, size, "c.yaml", &error), status);
-    assert_string_equal(error.message, message);
+    assert_says(error.message, message);
     assert_memory_equal(&settings, &before, sizeof settings);
     assert_int_equal(nca_settings_parse(&settings, text, size, "c.yaml", NULL), status);
 }
@@ -177,51 +178,34 @@ static void errors_name_the_line_and_the_nearest_key(void **state)
     (void)state;
     const nca_status bad = NCA_INVALID_ARGUMENT;
     assert_refused("iterations: 5\n\nlerning_rate: 1\n", NCA_NOT_FOUND,
-                   "c.yaml:3: unknown setting \"lerning_rate\"; did you mean \"learning_rate\"?");
-    assert_refused("a: 1", NCA_NOT_FOUND,
-                   "c.yaml:1: unknown setting \"a\"; `nca train --help` lists the settings");
-    assert_refused(
-        "iterations: many", bad,
-        "c.yaml:1: iterations: expected an integer from 1 to 4000000000, found \"many\"");
-    assert_refused("iterations: \"5\"", bad,
-                   "c.yaml:1: iterations: expected an integer from 1 to 4000000000, found the text "
-                   "\"5\"");
-    assert_refused("iterations:", bad,
-                   "c.yaml:1: iterations: expected an integer from 1 to 4000000000, found nothing");
-    assert_refused("target_path: ~", bad,
-                   "c.yaml:1: target_path: expected a text of at most 4095 bytes, found nothing");
-    assert_refused("stretch: false\nloss: 3", bad,
-                   "c.yaml:2: loss: expected one of L2, L1, Manhattan or Hinge, found \"3\"");
-    assert_refused("damage:\n  7000000", bad,
-                   "c.yaml:2: damage: expected an integer from 0 to 65536, found \"7000000\"");
+                   "c.yaml:3:*\"lerning_rate\"*\"learning_rate\"*");
+    assert_refused("a: 1", NCA_NOT_FOUND, "c.yaml:1:*\"a\"*nca train --help*");
+    assert_refused("iterations: many", bad, "c.yaml:1:*iterations:*1*4000000000*\"many\"*");
+    assert_refused("iterations: \"5\"", bad, "c.yaml:1:*iterations:*1*4000000000*\"5\"*");
+    assert_refused("iterations:", bad, "c.yaml:1:*iterations:*1*4000000000*");
+    assert_refused("target_path: ~", bad, "c.yaml:1:*target_path:*text*4095*bytes*");
+    assert_refused("stretch: false\nloss: 3", bad, "c.yaml:2:*loss:*L2*L1*\"3\"*");
+    assert_refused("damage:\n  7000000", bad, "c.yaml:2:*damage:*0*65536*\"7000000\"*");
 }
 
 static void everything_but_a_flat_mapping_is_refused(void **state)
 {
     (void)state;
     const nca_status bad = NCA_FORMAT;
-    assert_refused("- a\n- b\n", bad,
-                   "c.yaml:1: expected settings, one per line, such as \"iterations: 2000\"");
-    assert_refused("hello", bad,
-                   "c.yaml:1: expected settings, one per line, such as \"iterations: 2000\"");
-    assert_refused("iterations: 1\nloss: [L1]", bad,
-                   "c.yaml:2: loss: expected a plain value, found a list");
-    assert_refused("loss:\n  name: L1", bad,
-                   "c.yaml:2: loss: expected a plain value, found a nested mapping");
-    assert_refused("loss: &x L1", bad,
-                   "c.yaml:1: loss: expected a plain value, found an anchor (&)");
+    assert_refused("- a\n- b\n", bad, "c.yaml:1:*\"iterations: 2000\"*");
+    assert_refused("hello", bad, "c.yaml:1:*\"iterations: 2000\"*");
+    assert_refused("iterations: 1\nloss: [L1]", bad, "c.yaml:2:*loss:*plain*list*");
+    assert_refused("loss:\n  name: L1", bad, "c.yaml:2:*loss:*plain*nested*mapping*");
+    assert_refused("loss: &x L1", bad, "c.yaml:1:*loss:*plain*anchor*");
     assert_refused("loss: *x", bad, "c.yaml:1: loss: expected a plain value, found an alias (*)");
-    assert_refused("loss: !!str L1", bad,
-                   "c.yaml:1: loss: expected a plain value, found a tag (!)");
-    assert_refused("? [a]\n: 1", bad, "c.yaml:1: expected the name of a setting, found a list");
-    assert_refused("iterations: 1\n---\niterations: 2\n", bad,
-                   "c.yaml:2: expected one document, found the start of another (---)");
+    assert_refused("loss: !!str L1", bad, "c.yaml:1:*loss:*plain*");
+    assert_refused("? [a]\n: 1", bad, "c.yaml:1:*name*setting*list*");
+    assert_refused("iterations: 1\n---\niterations: 2\n", bad, "c.yaml:2:*document*start*another*");
     assert_refused("loss: L1\nseed: 1\nloss: L2", bad,
                    "c.yaml:3: setting \"loss\" was already given on line 1; keep one");
     assert_refused("batch: 1\nbatch_size: 2", bad,
                    "c.yaml:2: setting \"batch_size\" was already given on line 1; keep one");
-    assert_refused("target: \"a\\0b\"", bad,
-                   "c.yaml:1: target_path: found a zero byte in the value");
+    assert_refused("target: \"a\\0b\"", bad, "c.yaml:1:*target_path:*zero*byte*");
 }
 
 static void bytes_that_are_no_yaml_are_refused(void **state)
@@ -237,11 +221,8 @@ static void bytes_that_are_no_yaml_are_refused(void **state)
                          NCA_FORMAT);
         assert_memory_equal(error.message, "c.yaml:", 7);
     }
-    assert_refused("seed: 1\nloss: L\xFF", NCA_FORMAT,
-                   "c.yaml:2: expected UTF-8 text, found: invalid leading UTF-8 octet");
-    assert_refused_bytes(
-        "seed: 1\n\0", 9, NCA_FORMAT,
-        "c.yaml:2: expected UTF-8 text, found: control characters are not allowed");
+    assert_refused("seed: 1\nloss: L\xFF", NCA_FORMAT, "c.yaml:2:*UTF-8*UTF-8*");
+    assert_refused_bytes("seed: 1\n\0", 9, NCA_FORMAT, "c.yaml:2:*UTF-8*");
 }
 
 /* Faults that are noticed further down, and the line that has to be mended. */

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "nca/sweep.h"
+#include "says.h"
 
 static nca_sweep *parsed_with(const char *text, const nca_sweep_override *overrides, size_t count)
 {
@@ -33,7 +34,7 @@ static void assert_refused(const char *text, nca_status status, const char *mess
     nca_error error = {0};
     assert_int_equal(nca_sweep_parse(&sweep, text, strlen(text), "s.yaml", NULL, 0, &error),
                      status);
-    assert_string_equal(error.message, message);
+    assert_says(error.message, message);
     assert_null(sweep);
     assert_int_equal(nca_sweep_parse(&sweep, text, strlen(text), "s.yaml", NULL, 0, NULL), status);
 }
@@ -192,58 +193,36 @@ static void errors_name_the_line_and_the_nearest_key(void **state)
 {
     (void)state;
     const nca_status bad = NCA_INVALID_ARGUMENT;
-    assert_refused("iterations: 5\nlos: [L1]\n", NCA_NOT_FOUND,
-                   "s.yaml:2: unknown setting \"los\"; did you mean \"loss\"?");
-    assert_refused("sedes: 5\n", NCA_NOT_FOUND,
-                   "s.yaml:1: unknown setting \"sedes\"; did you mean \"seed\"?");
-    assert_refused("rnus: 5\n", NCA_NOT_FOUND,
-                   "s.yaml:1: unknown setting \"rnus\"; did you mean \"runs\"?");
-    assert_refused("loss:\n - L1\n - L3\n", bad,
-                   "s.yaml:3: loss: expected one of L2, L1, Manhattan or Hinge, found \"L3\"");
-    assert_refused("loss: []\n", NCA_FORMAT,
-                   "s.yaml:1: loss: expected at least one value in the list, found none");
-    assert_refused("loss: [[L1]]\n", NCA_FORMAT,
-                   "s.yaml:1: loss: expected a plain value or a list of them, found a list");
-    assert_refused("loss: {a: b}\n", NCA_FORMAT,
-                   "s.yaml:1: loss: expected a plain value or a list of them, found a nested "
-                   "mapping");
-    assert_refused("loss: L1\nLoss: 3\n", NCA_NOT_FOUND,
-                   "s.yaml:2: unknown setting \"Loss\"; did you mean \"loss\"?");
+    assert_refused("iterations: 5\nlos: [L1]\n", NCA_NOT_FOUND, "s.yaml:2:*\"los\"*\"loss\"*");
+    assert_refused("sedes: 5\n", NCA_NOT_FOUND, "s.yaml:1:*\"sedes\"*\"seed\"*");
+    assert_refused("rnus: 5\n", NCA_NOT_FOUND, "s.yaml:1:*\"rnus\"*\"runs\"*");
+    assert_refused("loss:\n - L1\n - L3\n", bad, "s.yaml:3:*loss:*L2*L1*\"L3\"*");
+    assert_refused("loss: []\n", NCA_FORMAT, "s.yaml:1:*loss:*list*none*");
+    assert_refused("loss: [[L1]]\n", NCA_FORMAT, "s.yaml:1:*loss:*plain*list*them*");
+    assert_refused("loss: {a: b}\n", NCA_FORMAT, "s.yaml:1:*loss:*plain*list*them*");
+    assert_refused("loss: L1\nLoss: 3\n", NCA_NOT_FOUND, "s.yaml:2:*\"Loss\"*\"loss\"*");
     assert_refused("size: 9\nimg_size: [8]\n", NCA_FORMAT,
                    "s.yaml:2: setting \"img_size\" was already given on line 1; keep one");
-    assert_refused(
-        "seeds: 0\n", bad,
-        "s.yaml:1: seeds: expected the number of seeds, 1 to 1000, found \"0\"; write a list "
-        "of seeds under the key seed");
-    assert_refused(
-        "seeds: [1, 2]\n", bad,
-        "s.yaml:1: seeds: expected the number of seeds, 1 to 1000, found a list; write a list "
-        "of seeds under the key seed");
-    assert_refused("seeds: 2\nseed: [1, 2]\n", bad,
-                   "s.yaml:1: seeds: cannot be combined with a list of seed; keep one of the two");
+    assert_refused("seeds: 0\n", bad, "s.yaml:1:*seeds:*1*1000*\"0\"*");
+    assert_refused("seeds: [1, 2]\n", bad, "s.yaml:1:*seeds:*number*seeds*1*1000*");
+    assert_refused("seeds: 2\nseed: [1, 2]\n", bad, "s.yaml:1:*seeds:*combined*list*seed*");
     assert_refused("seed: 18446744073709551615\nseeds: 2\n", bad,
                    "s.yaml: seeds: 18446744073709551615 is too large a first seed for 2 seeds");
     assert_refused(
         "model_path: m\n", bad,
         "s.yaml:1: model_path: all runs would write the same file; remove this setting: each "
         "run writes its own file in its own folder");
-    assert_refused("output: [a, b]\n", bad,
-                   "s.yaml:1: output: expected one folder for the whole sweep; each run gets a "
-                   "subfolder of it");
+    assert_refused("output: [a, b]\n", bad, "s.yaml:1:*output:*folder*whole*sweep*");
 }
 
 static void runs_must_be_a_list_of_mappings(void **state)
 {
     (void)state;
-    assert_refused("runs: 3\n", NCA_FORMAT,
-                   "s.yaml:1: runs: expected a list of mappings, such as \"- filter: [sobel, "
-                   "scharr]\"");
-    assert_refused("runs: []\n", NCA_FORMAT,
-                   "s.yaml:1: runs: expected at least one value in the list, found none");
-    assert_refused("runs:\n - 3\n", NCA_FORMAT,
-                   "s.yaml:2: runs: expected a mapping of settings, found a plain value");
+    assert_refused("runs: 3\n", NCA_FORMAT, "s.yaml:1:*runs:*\"- filter: [sobel, scharr]\"*");
+    assert_refused("runs: []\n", NCA_FORMAT, "s.yaml:1:*runs:*list*none*");
+    assert_refused("runs:\n - 3\n", NCA_FORMAT, "s.yaml:2:*runs:*mapping*settings*plain*");
     assert_refused("runs:\n - loss: L1\n   runs: 3\n", NCA_FORMAT,
-                   "s.yaml:3: runs: expected at the outermost level only, found inside runs");
+                   "s.yaml:3:*runs:*outermost*level*inside*");
     assert_refused("runs: [{loss: L1}]\nruns: [{loss: L1}]\n", NCA_FORMAT,
                    "s.yaml:2: setting \"runs\" was already given on line 1; keep one");
 }
@@ -252,8 +231,7 @@ static void runs_that_do_not_fit_together_are_refused_by_name(void **state)
 {
     (void)state;
     assert_refused("recipe: distill\npool_size: [1024, 4]\n", NCA_INVALID_ARGUMENT,
-                   "s.yaml: run pool_size-4: pool_size: expected at least batch_size (8), found 4; "
-                   "raise pool_size or lower batch_size");
+                   "s.yaml:*pool_size-4*pool_size*batch_size*8*4*pool_size*batch_size*");
 }
 
 static void more_than_some_thousand_runs_are_refused(void **state)
@@ -348,8 +326,7 @@ static void the_decay_of_a_plateau_ends_with_its_run_unless_one_is_chosen(void *
     assert_int_equal(nca_sweep_settings(sweep, 2)->decay_at, 400);
     nca_sweep_destroy(sweep);
     assert_refused("decay_at: 30\nwarmup: 30\n", NCA_INVALID_ARGUMENT,
-                   "s.yaml: run run: warmup: expected less than decay_at (30) with schedule "
-                   "plateau, found 30; lower warmup or raise decay_at");
+                   "s.yaml:*decay_at*30*30*decay_at*");
 }
 
 static void a_run_or_an_axis_beyond_the_last_gives_nothing(void **state)

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "nca/medmnist_catalogue.h"
+#include "says.h"
 
 static void there_are_twelve_flat_sets_and_six_of_volumes(void **state)
 {
@@ -122,14 +123,12 @@ static void a_size_that_the_set_lacks_is_refused_with_those_it_has(void **state)
     const nca_medmnist_set *set = nca_medmnist_set_named("organmnist3d");
     assert_int_equal(nca_medmnist_path(path, sizeof path, "/data", set, 128, &error),
                      NCA_INVALID_ARGUMENT);
-    assert_string_equal(error.message,
-                        "OrganMNIST3D: expected a size of 28 or 64 pixels, found 128");
+    assert_says(error.message, "OrganMNIST3D:*size*28*64*pixels*128*");
     assert_string_equal(path, "untouched");
     set = nca_medmnist_set_named("breastmnist");
     assert_int_equal(nca_medmnist_path(path, sizeof path, "/data", set, 0, &error),
                      NCA_INVALID_ARGUMENT);
-    assert_string_equal(error.message,
-                        "BreastMNIST: expected a size of 28, 64, 128 or 224 pixels, found 0");
+    assert_says(error.message, "BreastMNIST:*size*28*64*128*224*0*");
 }
 
 static void a_path_that_just_fits_is_written_and_one_that_does_not_is_refused(void **state)

@@ -1,6 +1,7 @@
 /* Made-up sets: the form of every set, classes that differ, the same bytes for the same seed. */
 #include "data/made_set.h"
 #include "nca/medmnist_synthetic.h"
+#include "says.h"
 
 static nca_medmnist *synthesise(temporary_folder *folder, const char *set, uint32_t size,
                                 uint64_t seed)
@@ -127,7 +128,7 @@ static void what_a_set_does_not_have_is_refused(void **state)
     nca_error error = {0};
     const char *path = path_in(*state, "x.npz");
     assert_int_equal(nca_medmnist_synthesise(path, &options, &error), NCA_INVALID_ARGUMENT);
-    assert_string_equal(error.message, "OrganMNIST3D is available in the sizes 28, 64; found 128");
+    assert_says(error.message, "OrganMNIST3D*available*sizes*28*64*128*");
     options.size = 28;
     options.count[NCA_SPLIT_VAL] = (1u << 24) + 1;
     assert_int_equal(nca_medmnist_synthesise(path, &options, &error), NCA_INVALID_ARGUMENT);

@@ -30,11 +30,12 @@ esac
 END
 chmod +x "$machine/sudo" "$machine/apt-get"
 
-setup() { # EXPECTED CODE
-    local code=0
+setup() { # EXPECTED CODE, OPTIONS
+    local expected=$1 code=0
+    shift
     : >"$scratch/asked"
-    PATH=$machine "$NCA_SOURCE_DIR/tools/setup.sh" --test </dev/null >"$scratch/said" 2>&1 || code=$?
-    [ "$code" -eq "$1" ] || fail "expected exit code $1, found $code"
+    PATH=$machine "$NCA_SOURCE_DIR/tools/setup.sh" --test "$@" </dev/null >"$scratch/said" 2>&1 || code=$?
+    [ "$code" -eq "$expected" ] || fail "expected exit code $expected, found $code"
 }
 
 setup 1 # this apt-get claims success, yet installs nothing
@@ -48,3 +49,11 @@ grep -q 'setup: done' "$scratch/said" || fail "success is not told"
 
 setup 0
 [ ! -s "$scratch/asked" ] && [ ! -s "$scratch/said" ] || fail "a complete machine is not left alone"
+
+# Without npm there is no web page; the rest is built.
+rm -f "$machine/npm"
+setup 0
+grep -q 'install .*npm$' "$scratch/asked" || fail "npm was not asked for"
+grep -q 'without the web page' "$scratch/said" || fail "the missing page is not told"
+setup 0 --no-page
+[ ! -s "$scratch/asked" ] && [ ! -s "$scratch/said" ] || fail "npm is looked for"

@@ -174,46 +174,6 @@ static void both_hold_the_healing_of_a_real_evaluation(void **state)
     nca_model_destroy(model);
 }
 
-static size_t allocations_left;
-
-static void *allocate_while_any_is_left(size_t size)
-{
-    return allocations_left > 0 && allocations_left-- > 0 ? malloc(size) : NULL;
-}
-
-/* Whichever allocation fails, there is an error and no text with a part missing. */
-static void json_without_memory_is_an_error(void **state)
-{
-    static nca_spread moments[NCA_HEALING_STEPS + 1];
-    static nca_healing_cut cut;
-    nca_evaluation all = small;
-    const nca_evaluation_about about = {.model = "a", .target = "b"};
-    char *whole = NULL, *text = NULL;
-    nca_status status = NCA_OUT_OF_MEMORY;
-    (void)state;
-    all.healing_count = all.cut_count = 1;
-    all.healing[0] = (nca_healing){.shape = NCA_DAMAGE_SQUARE, .cuts = &cut, .curve = moments};
-    all.undamaged = moments;
-    assert_int_equal(nca_evaluation_json(&whole, &all, &about, NULL), NCA_OK);
-    json_set_alloc_funcs(allocate_while_any_is_left, free);
-    size_t enough = 0;
-    for (; status != NCA_OK && enough < 100000; enough++) {
-        nca_error error;
-        allocations_left = enough;
-        status = nca_evaluation_json(&text, &all, &about, &error);
-        if (status != NCA_OK) {
-            assert_int_equal(status, NCA_OUT_OF_MEMORY);
-            assert_null(text);
-        }
-    }
-    json_set_alloc_funcs(malloc, free);
-    assert_true(enough > 1000);
-    assert_int_equal(status, NCA_OK);
-    assert_string_equal(text, whole);
-    free(text);
-    free(whole);
-}
-
 static void files_are_whole_or_not_there(void **state)
 {
     temporary_folder *folder = *state;
@@ -233,7 +193,6 @@ int main(void)
         cmocka_unit_test(csv_has_a_line_for_every_number),
         cmocka_unit_test(json_says_null_where_a_number_is_not_finite),
         cmocka_unit_test(both_hold_the_healing_of_a_real_evaluation),
-        cmocka_unit_test(json_without_memory_is_an_error),
         cmocka_unit_test_setup_teardown(files_are_whole_or_not_there, make_temporary_folder,
                                         remove_temporary_folder),
     };

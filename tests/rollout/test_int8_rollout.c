@@ -11,6 +11,7 @@
 
 #include "backend/batch_case.h"
 #include "nca/rollout.h"
+#include "says.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -185,8 +186,7 @@ static void a_rollout_refuses_what_is_no_precision_of_its_own(void **state)
     assert_int_equal(options.precision, NCA_PRECISION_FP32);
     options.precision = NCA_PRECISION_BF16;
     assert_int_equal(nca_rollout_create(&rollout, model, &options, &error), NCA_INVALID_ARGUMENT);
-    assert_string_equal(error.message,
-                        "precision: expected fp32 or int8 for a rollout, found bf16");
+    assert_says(error.message, "precision:*fp32*int8*bf16*");
     options.precision = NCA_PRECISION_COUNT;
     assert_int_equal(nca_rollout_create(&rollout, model, &options, &error), NCA_INVALID_ARGUMENT);
     assert_null(rollout);

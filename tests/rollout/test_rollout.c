@@ -12,6 +12,7 @@
 
 #include "measure/filling_model.h"
 #include "nca/rollout.h"
+#include "says.h"
 
 enum {
     SIDE = 12,
@@ -102,8 +103,7 @@ static void samples_end_where_the_fire_masks_do(void **state)
     options.batch = 2;
     options.first_sample = (1u << 24) - 1;
     assert_int_equal(nca_rollout_create(&rollout, model, &options, &error), NCA_INVALID_ARGUMENT);
-    assert_string_equal(error.message, "batch: expected sample numbers up to 16777216, found 2 "
-                                       "samples starting at 16777215");
+    assert_says(error.message, "batch:*16777216*2*16777215*");
     options.first_sample = SIZE_MAX;
     assert_int_equal(nca_rollout_create(&rollout, model, &options, NULL), NCA_INVALID_ARGUMENT);
     options.first_sample = (1u << 24) - 2;

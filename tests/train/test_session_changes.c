@@ -4,6 +4,7 @@
 #include "train/session_fixture.h"
 
 #include "nca/changes.h"
+#include "says.h"
 
 static const char list[] = "4 learning_rate 0.001, 4 fire_rate 0.9, 8 damage 0, 11 damage 4, 11 "
                            "damage_shape square, 15 fire_rate 0.25, 15 learning_rate 0.003";
@@ -218,12 +219,10 @@ static void a_change_says_what_is_wrong_and_changes_nothing(void **state)
     const nca_settings given = session->settings, effect = session->in_effect;
     nca_error error;
     assert_int_equal(nca_session_change(session, "learning_rat", "1", &error), NCA_NOT_FOUND);
-    assert_string_equal(error.message,
-                        "unknown setting \"learning_rat\"; did you mean \"learning_rate\"?");
+    assert_says(error.message, "*\"learning_rat\"*\"learning_rate\"*");
     assert_int_equal(nca_session_change(session, "seed", "1", &error), NCA_INVALID_ARGUMENT);
     assert_int_equal(nca_session_change(session, "fire_rate", "1.5", &error), NCA_INVALID_ARGUMENT);
-    assert_string_equal(error.message,
-                        "fire_rate: expected a number from 1e-06 to 1, found \"1.5\"");
+    assert_says(error.message, "fire_rate:*1e-06*1*\"1.5\"*");
     assert_memory_equal(&session->settings, &given, sizeof given);
     assert_memory_equal(&session->in_effect, &effect, sizeof effect);
     /* Said twice before the iteration: the last word counts. */
@@ -266,7 +265,7 @@ static void only_changes_to_come_may_be_chosen_anew(void **state)
                  "expected "
                  "%s, found %s; leave them as they were, or start a new run",
                  folder->file, refused[i][1], refused[i][2]);
-        assert_string_equal(error.message, expected);
+        assert_says(error.message, expected);
         assert_null(other);
     }
     /* Those to come: the run is the one that had them from the start. Written by hand, too. */

@@ -9,7 +9,6 @@
 #include "cli/data/data_commands.h"
 #include "cli/data/data_options.h"
 #include "cli/data/data_source.h"
-#include "cli/data/data_table.h"
 #include "cli/help.h"
 #include "cli/progress.h"
 #include "cli/stop.h"
@@ -36,6 +35,91 @@ static const help_page page = {
                 "  nca data export bloodmnist --size 64 --split test --out images\n",
 };
 
+/* ---- The table: a line SPLIT,FILE,LABEL[,LABEL...] for each image -----------------------------*/
+
+typedef struct label_table {
+    char *rows; /* all lines, or NULL before the first */
+    size_t length, capacity;
+} label_table;
+
+/* Adds a line; `row` ends with a newline. */
+static nca_status table_add(label_table *labels, const char *row, nca_error *error)
+{
+    size_t length = strlen(row);
+    if (labels->length + length + 1 > labels->capacity) {
+        size_t capacity = (labels->capacity + length) * 2 + 4096;
+        char *rows = realloc(labels->rows, capacity);
+        if (rows == NULL) {
+            snprintf(error->message, sizeof error->message, "export: out of memory");
+            return error->status = NCA_OUT_OF_MEMORY;
+        }
+        labels->rows = rows;
+        labels->capacity = capacity;
+    }
+    memcpy(labels->rows + labels->length, row, length + 1);
+    labels->length += length;
+    return NCA_OK;
+}
+
+/* Whether the line begins with one of the words and a comma. */
+static bool begins_with_one(const char *line, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t length = strlen(words[i]);
+        if (strncmp(line, words[i], length) == 0 && line[length] == ',') {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Adds the lines of a table on the disk whose split is not among `words`, which are about to be
+ * written again. A missing table has none. */
+static nca_status table_keep(label_table *labels, const char *path, const char *const *words,
+                             size_t count, nca_error *error)
+{
+    FILE *stream = NULL;
+    nca_status status = nca_file_open(&stream, path, error);
+    if (status != NCA_OK && status != NCA_NOT_FOUND) {
+        return status;
+    }
+    status = NCA_OK;
+    char *line = NULL;
+    size_t size = 0;
+    while (stream != NULL && status == NCA_OK && getline(&line, &size, stream) > 0) {
+        if (!begins_with_one(line, words, count)) {
+            status = table_add(labels, line, error);
+        }
+    }
+    free(line);
+    if (stream != NULL) {
+        fclose(stream);
+    }
+    return status;
+}
+
+/* Writes the file, whole or not at all; without a line it is removed instead. */
+static nca_status table_save(const label_table *labels, const char *path, nca_error *error)
+{
+    if (labels->length > 0) {
+        return nca_file_write(path, labels->rows, labels->length, error);
+    }
+    if (unlink(path) != 0 && errno != ENOENT) {
+        snprintf(error->message, sizeof error->message, "%.900s: cannot be removed: %s", path,
+                 strerror(errno));
+        return error->status = NCA_IO;
+    }
+    return NCA_OK;
+}
+
+static void table_free(label_table *labels)
+{
+    free(labels->rows);
+    *labels = (label_table){0};
+}
+
+/* ---- Images ----------------------------------------------------------------------------------*/
+
 static const double slices_per_second = 5;
 
 /* What the table calls the splits. */
@@ -47,7 +131,7 @@ typedef struct export_job {
     bool wanted[NCA_SPLIT_COUNT];
     nca_colourmap map;
     nca_run_path folder, csv;
-    data_table table;   /* so far */
+    label_table table;  /* so far */
     size_t done, total; /* images */
     uint8_t *values;
     int64_t *labels;
@@ -78,7 +162,7 @@ static nca_status add_row(export_job *job, const char *split, const char *name, 
     char labels[1024], row[2400];
     join_labels(labels, sizeof labels, job, ',');
     snprintf(row, sizeof row, "%s,%s%s\n", split, name, labels);
-    return data_table_add(&job->table, row, error);
+    return table_add(&job->table, row, error);
 }
 
 static nca_status write_volume(const export_job *job, const char *path, nca_error *error)
@@ -181,9 +265,9 @@ static nca_status write_all(export_job *job, nca_error *error)
             words[count++] = split_words[split];
         }
     }
-    nca_status status = data_table_keep(&job->table, job->csv.text, words, count, error);
+    nca_status status = table_keep(&job->table, job->csv.text, words, count, error);
     if (status == NCA_OK) {
-        status = data_table_save(&job->table, job->csv.text, error);
+        status = table_save(&job->table, job->csv.text, error);
     }
     if (status == NCA_OK) {
         status = write_splits(job, error);
@@ -192,7 +276,7 @@ static nca_status write_all(export_job *job, nca_error *error)
     if (status == NCA_OK) {
         status = bring_to_disk(job->folder.text, error);
     }
-    return status == NCA_OK ? data_table_save(&job->table, job->csv.text, error) : status;
+    return status == NCA_OK ? table_save(&job->table, job->csv.text, error) : status;
 }
 
 /* DIR/SET and DIR/SET.csv, after the file's name. */
@@ -285,6 +369,6 @@ int data_export(int count, char **arguments)
     nca_medmnist_close(job.data);
     free(job.values);
     free(job.labels);
-    data_table_free(&job.table);
+    table_free(&job.table);
     return code;
 }

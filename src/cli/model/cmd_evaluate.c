@@ -47,8 +47,8 @@ static const option table[] = {
      "Steps between two points of the curve of the loss against the steps. [chosen for about 400 "
      "points; spaced logarithmically if the last step is 5000 or more]"},
     {"seed", 0, "N", "Random seed for the fire masks and the damage. [0]"},
-    {"threads", 0, "N", "Number of threads; 0 = one per core. [0]"},
-    {"kernels", 0, "NAME", "Kernel set: auto, scalar, avx2, avx512 or neon. [auto]"},
+    THREADS_OPTION,
+    KERNELS_OPTION,
     PRECISION_OPTION,
     LOAD_MODEL_OPTIONS,
     QUIET_OPTION,

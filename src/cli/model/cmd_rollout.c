@@ -22,8 +22,8 @@ static const option table[] = {
      "Rotate the perception filters and the target by X degrees counterclockwise (sobel and scharr "
      "only). [0]"},
     {"seed", 0, "N", "Random seed for the fire masks. [0]"},
-    {"threads", 0, "N", "Number of threads; 0 = one per core. [0]"},
-    {"kernels", 0, "NAME", "Kernel set: auto, scalar, avx2, avx512 or neon. [auto]"},
+    THREADS_OPTION,
+    KERNELS_OPTION,
     PRECISION_OPTION,
     LOAD_MODEL_OPTIONS,
     QUIET_OPTION,

@@ -10,7 +10,6 @@
 #include "cli/model/model_list.h"
 #include "cli/model/model_options.h"
 #include "cli/model/pool_grid.h"
-#include "cli/model/visualize_config.h"
 #include "cli/model/visualize_options.h"
 #include "cli/stop.h"
 #include "cli/terminal_picture.h"
@@ -52,8 +51,8 @@ static const option table[] = {
     {"grid", 0, NULL,
      "Draw the first 256 slots of the sample pool in the checkpoint of a run instead. [pool.png in "
      "the folder of the checkpoint]"},
-    {"threads", 0, "N", "Number of threads; 0 = one per core. [0]"},
-    {"kernels", 0, "NAME", "Kernel set: auto, scalar, avx2, avx512 or neon. [auto]"},
+    THREADS_OPTION,
+    KERNELS_OPTION,
     PRECISION_OPTION,
     LOAD_MODEL_OPTIONS,
     {NULL, 0, NULL, NULL},

@@ -1,8 +1,20 @@
-/* Values of the options of nca visualize. Knows nothing of models and files. */
+/* What nca visualize takes from its options and from a settings file (--config): model, filter,
+ * target, loss, animation. The PyTorch reimplementation's file for this also says how many steps to
+ * grow (iterations) and whether to cut (damage); in a training file those two are about training
+ * and are not read. */
 #include "cli/model/visualize_options.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+#include "cli/model/load_model.h"
+
+enum {
+    MOST_STEPS = 1000000
+};
+
+/* ---- The options -----------------------------------------------------------------------------*/
 
 static bool read_damage_shape(nca_growth *g, const char *text, size_t length)
 {
@@ -92,7 +104,7 @@ static bool read_view(nca_growth *g, const option_values *given)
 bool visualize_options(nca_growth *g, const option_values *given)
 {
     size_t threads = 0;
-    if (!options_count(&g->steps, given, "steps", 1, 1000000) ||
+    if (!options_count(&g->steps, given, "steps", 1, MOST_STEPS) ||
         !options_number(&g->fps, given, "fps", 0.1, 100) ||
         !options_count(&g->scale, given, "scale", 1, 64) ||
         !options_u64(&g->options.seed, given, "seed") ||
@@ -110,4 +122,84 @@ bool visualize_options(nca_growth *g, const option_values *given)
         g->tenths_of = g->tenths_of > 0 ? g->steps : 0;
     }
     return read_filmstrip(g, given);
+}
+
+/* ---- The file --------------------------------------------------------------------------------*/
+
+int visualize_config_read(visualize_config *out, const option_values *given)
+{
+    nca_error error;
+    memset(out, 0, sizeof *out);
+    nca_settings_default(&out->settings);
+    out->file = options_value(given, "config");
+    if (out->file == NULL) {
+        return EXIT_OK;
+    }
+    nca_settings_file file;
+    if (nca_settings_load_file(&out->settings, &file, out->file, &error) != NCA_OK) {
+        complain(&error);
+        return EXIT_USAGE;
+    }
+    note_device(out->settings.device);
+    out->filter = nca_settings_file_has(&file, "filter");
+    out->channels = nca_settings_file_has(&file, "n_channels");
+    out->target = nca_settings_file_has(&file, "target_path");
+    out->loss = nca_settings_file_has(&file, "loss");
+    out->steps = nca_settings_file_has(&file, "iterations") && !file.trains;
+    out->damage = nca_settings_file_has(&file, "damage") && !file.trains;
+    if (file.trains) {
+        note("%s: this is a file for `nca train --config` (it has learning_rate, batch_size or "
+             "pool_size); its iterations and damage are ignored; use --steps and --damage",
+             out->file);
+    }
+    if (out->steps && out->settings.iterations > MOST_STEPS) {
+        return complain_usage("%s: iterations: expected at most %d steps to grow, found %llu",
+                              out->file, MOST_STEPS, (unsigned long long)out->settings.iterations);
+    }
+    return EXIT_OK;
+}
+
+void visualize_config_choose(nca_growth *g, const visualize_config *config)
+{
+    if (config->steps) {
+        g->steps = (size_t)config->settings.iterations;
+        g->without_seed = true;
+    }
+    if (config->steps || config->damage) {
+        g->cut_at = 0;
+        g->tenths_of = config->damage && config->settings.damage > 0 ? g->steps : 0;
+    }
+}
+
+/* A model that is not the one that the file was written for grows something else. */
+static int compare(const nca_model *model, const visualize_config *config, const char *path)
+{
+    const nca_settings *s = &config->settings;
+    const nca_automaton *a = &model->automaton;
+    if (config->channels && s->n_channels != a->channels) {
+        return complain_usage("n_channels: %s has %u, but %s has %u", config->file,
+                              (unsigned)s->n_channels, path, (unsigned)a->channels);
+    }
+    if (config->filter && !is_torch_file(path) && s->filter != a->filter) {
+        return complain_usage("filter: %s has %s, but %s has %s", config->file,
+                              nca_filter_name(s->filter), path, nca_filter_name(a->filter));
+    }
+    return EXIT_OK;
+}
+
+int visualize_config_apply(nca_model *model, const visualize_config *config, const char *path)
+{
+    const nca_settings *s = &config->settings;
+    int code = compare(model, config, path);
+    if (code != EXIT_OK) {
+        return code;
+    }
+    if (config->loss) {
+        snprintf(model->info.loss_name, sizeof model->info.loss_name, "%s", nca_loss_name(s->loss));
+    }
+    nca_error error;
+    if (config->target && set_model_target(model, s, &error) != NCA_OK) {
+        return complain(&error);
+    }
+    return EXIT_OK;
 }
