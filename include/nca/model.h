@@ -56,6 +56,11 @@ NCA_API nca_status nca_model_set_target(nca_model *model, const float *target, u
 /* A copy that shares nothing with the model. NCA_OUT_OF_MEMORY. Release with nca_model_destroy. */
 NCA_API nca_status nca_model_copy(nca_model **out_model, const nca_model *model, nca_error *error);
 
+/* A digest of the parameters, the shape that they have and the filters that they belong to: equal
+ * models have the same, whatever else their files say. 64 bits of FNV-1a as hexadecimal digits: it
+ * tells another model from this one, and is no protection from somebody who means harm. */
+NCA_API void nca_model_digest(char out[NCA_MODEL_DIGEST_SIZE], const nca_model *model);
+
 /* Reads a file of any origin; whatever its bytes, the answer is a model or an error:
  * NCA_NOT_FOUND, NCA_IO, NCA_FORMAT (not safetensors, cut short, overlapping or missing tensors,
  * wrong shapes or types, values that are not finite), NCA_UNSUPPORTED (a later format version). */

@@ -90,9 +90,9 @@ NCA_API bool nca_run_is_finished(const nca_settings *settings);
 
 /* Makes the session and checks everything that can be refused. Changes no file of a run; a run that
  * is to be resumed is locked. Settings are copied; the options' data_root is not needed afterwards.
- * Release with nca_run_close. Errors: as of nca_run_target and nca_session_create, or
- * nca_session_resume; NCA_EXISTS when another program trains in the folder; NCA_INVALID_ARGUMENT
- * for fewer iterations than are done; NCA_IO. */
+ * Release with nca_run_close. Errors: as of nca_run_target, nca_session_create and
+ * nca_run_take_initial, or nca_session_resume; NCA_EXISTS when another program trains in the
+ * folder; NCA_INVALID_ARGUMENT for fewer iterations than are done; NCA_IO. */
 NCA_API nca_status nca_run_open(nca_run **out_run, const nca_settings *settings,
                                 const nca_run_options *options, nca_error *error);
 
@@ -109,8 +109,8 @@ NCA_API nca_status nca_run_begin(nca_run *run, nca_error *error);
 NCA_API nca_status nca_run_train(nca_run *run, nca_error *error);
 
 /* After a training that diverged, or whose model is not stable: removes what it has written and
- * begins again in its place with the next random seed. Its changes of settings are kept. Errors as
- * of nca_run_open and nca_run_begin. */
+ * begins again in its place with the next random seed, and from the same model where it started
+ * from one. Its changes of settings are kept. Errors as of nca_run_open and nca_run_begin. */
 NCA_API nca_status nca_run_retry(nca_run *run, nca_error *error);
 
 /* Gives a setting another value from the next iteration on (nca_session_change), between
@@ -153,6 +153,21 @@ NCA_API double nca_run_seconds(const nca_run *run);
 NCA_API double nca_run_seconds_open(const nca_run *run);
 /* Where the animation of a run with these settings is. */
 NCA_API const char *nca_run_animation(nca_run_path *out, const nca_settings *settings);
+
+/* ---- Runs that start from a model -------------------------------------------------------------*/
+
+/* Prepares the settings of a run that starts from a model, settings->init: a model file, a run
+ * folder (its model), or a PyTorch file, whose filter, boundary and fire rate are those of the
+ * settings. The settings of the automaton that are not given get the model's values
+ * (nca_settings_follow_automaton), and init_digest the digest of its weights. `given` is by the
+ * index of the setting; NULL: all are given. Does nothing where `init` is empty. Errors: as of
+ * nca_model_load or nca_model_load_torch; NCA_MISMATCH where a given setting does not fit the
+ * model, or init_digest is that of other weights. On failure the settings are unchanged.
+ *
+ * nca_run_open takes the model itself and copies it to NCA_RUN_INIT in the folder of the run; this
+ * function is for programs whose users give some of the settings only. */
+NCA_API nca_status nca_run_take_initial(nca_settings *settings, const bool *given,
+                                        nca_error *error);
 
 /* ---- Targets of runs -------------------------------------------------------------------------*/
 

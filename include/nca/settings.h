@@ -90,6 +90,8 @@ typedef struct nca_settings {
     float alive_threshold;
     bool output_bias;
     nca_initialisation initialisation;
+    char init[NCA_PATH_SIZE]; /* what nca_run_take_initial takes; "": random weights */
+    char init_digest[NCA_MODEL_DIGEST_SIZE]; /* of that model's parameters; "": any */
     /* training */
     uint64_t iterations;
     uint64_t extension; /* iterations that nca_session_extend may add; 0: no stability test */
@@ -241,6 +243,11 @@ NCA_API nca_status nca_settings_save(const nca_settings *settings, const char *p
 
 /* The automaton, optimiser and schedule that the settings describe. */
 NCA_API nca_automaton nca_settings_automaton(const nca_settings *settings);
+/* The other way: gives the settings of the automaton (n_channels, hidden, filter ...) the values of
+ * `automaton`, except those that are chosen already: `given` (NCA_MAX_SETTINGS) by the index of the
+ * setting, see nca_setting_at; NULL: none. */
+NCA_API void nca_settings_follow_automaton(nca_settings *settings, const nca_automaton *automaton,
+                                           const bool *given);
 NCA_API nca_adam nca_settings_adam(const nca_settings *settings);
 NCA_API nca_schedule nca_settings_schedule(const nca_settings *settings);
 

@@ -61,6 +61,9 @@ NCA_API size_t nca_sweep_count(const nca_sweep *sweep); /* runs, at least 1 */
 NCA_API size_t nca_sweep_short_warmups(const nca_sweep *sweep);
 /* `output` is what the file says: the folder of the sweep, not of the run. */
 NCA_API const nca_settings *nca_sweep_settings(const nca_sweep *sweep, size_t run);
+/* Which settings the file or an override gives for this run, by the index of the setting
+ * (NCA_MAX_SETTINGS); the others have their defaults. */
+NCA_API const bool *nca_sweep_given(const nca_sweep *sweep, size_t run);
 /* Made of the run's values on all axes and its seed where seeds differ:
  * "breastmnist-train-3_sobel". Safe as a file name, unique in the sweep, the same however many
  * values are added to the lists. */

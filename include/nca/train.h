@@ -61,9 +61,20 @@ NCA_API nca_status nca_session_fits(const nca_settings *settings, size_t height,
                                     nca_error *error);
 
 /* Checks the settings, refuses a pool that cannot fit into this machine's memory (NCA_LIMIT, with
- * what it needs), and draws the initial parameters. Settings and target are copied. */
+ * what it needs), and draws the initial parameters. Settings and target are copied.
+ * NCA_INVALID_ARGUMENT also for settings with an initial model (`init`, `init_digest`): a session
+ * reads no files, see nca_session_create_from. */
 NCA_API nca_status nca_session_create(nca_session **out_session, const nca_settings *settings,
                                       const nca_target *target, nca_error *error);
+/* The same, but the parameters are those of a model, which is only read: to train a trained model
+ * on, for another image or with other settings. Everything else begins anew: iterations, moments,
+ * pool. The settings n_channels, hidden, filter, filter_count (of learned filters) and output_bias
+ * must be the model's (nca_settings_follow_automaton), and settings->init_digest, unless it is
+ * empty, the digest of its parameters: else NCA_MISMATCH. nca_session_settings then has the digest.
+ * Errors besides: as above. */
+NCA_API nca_status nca_session_create_from(nca_session **out_session, const nca_settings *settings,
+                                           const nca_target *target, const nca_model *initial,
+                                           nca_error *error);
 NCA_API void nca_session_destroy(nca_session *session); /* accepts NULL */
 
 /* One iteration. NCA_DIVERGED when the training cannot succeed any more: after 10 dropped

@@ -140,6 +140,8 @@ static void the_recipe_distill_has_these_values(void **state)
         {"alive_threshold", "0.1"},
         {"output_bias", "true"},
         {"initialisation", "glorot"},
+        {"init", ""},
+        {"init_digest", ""},
         {"iterations", "2000"},
         {"extension", "0"},
         {"batch_size", "8"},
