@@ -36,6 +36,8 @@
 extern "C" {
 #endif
 
+/* Used by one thread at a time, also inside of its callbacks; different runs are independent of
+ * each other. */
 typedef struct nca_run nca_run;
 
 typedef enum nca_run_start {
@@ -99,13 +101,16 @@ NCA_API nca_status nca_run_open(nca_run **out_run, const nca_settings *settings,
 /* Makes and locks the folder and opens the files in it. nca_run_train does it where it was not
  * done. With NCA_RUN_REPLACE, a run that has a model or a checkpoint stays until the new run has a
  * checkpoint; should the new one end before, the old one is as it was. NCA_EXISTS when there is a
- * run and it is not to be replaced; NCA_IO. */
+ * run and it is not to be replaced, or another program trains in the folder; NCA_FORMAT when the
+ * metrics of a run that is resumed are damaged; NCA_NOT_FOUND, NCA_IO, NCA_LIMIT,
+ * NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_run_begin(nca_run *run, nca_error *error);
 
 /* Trains until all iterations are done, with those of the stability test (nca_session_extend), or
  * until a callback ends it; saves checkpoints, snapshots and at last the model. Stopped early is
  * NCA_OK: nca_run_is_complete tells. It may be called again to go on. NCA_DIVERGED when the
- * training cannot succeed any more; NCA_IO; NCA_OUT_OF_MEMORY. */
+ * training cannot succeed any more; NCA_IO; NCA_OUT_OF_MEMORY.
+ * Also what nca_run_begin, nca_session_extend and nca_model_save_as return. */
 NCA_API nca_status nca_run_train(nca_run *run, nca_error *error);
 
 /* After a training that diverged, or whose model is not stable: removes what it has written and
@@ -116,12 +121,12 @@ NCA_API nca_status nca_run_retry(nca_run *run, nca_error *error);
 /* Gives a setting another value from the next iteration on (nca_session_change), between
  * iterations. config.yaml has it before the training does: killed at any moment, the run is resumed
  * to the bits of one that had the change from the start. On failure nothing has changed: errors as
- * of nca_settings_change; NCA_INVALID_ARGUMENT before nca_run_begin; NCA_IO. */
+ * of nca_settings_change and nca_settings_save; NCA_INVALID_ARGUMENT before nca_run_begin. */
 NCA_API nca_status nca_run_change(nca_run *run, const char *key, const char *value,
                                   nca_error *error);
 
-/* Writes a checkpoint now, between iterations. NCA_INVALID_ARGUMENT before nca_run_begin; NCA_IO.
- */
+/* Writes a checkpoint now, between iterations. NCA_INVALID_ARGUMENT before nca_run_begin; other
+ * errors as of nca_session_save. */
 NCA_API nca_status nca_run_checkpoint(nca_run *run, nca_error *error);
 
 /* Draws the pictures of a trained run: loss.png, loss.svg, the animation, filmstrip.png,
