@@ -60,8 +60,9 @@ enum {
     NCA_MIN_CHANNELS = 4, /* RGBA */
     NCA_MAX_CHANNELS = 1024,
     NCA_MAX_HIDDEN = 16384,
-    NCA_MAX_SIDE = 16384, /* cells along one side of a grid */
-    NCA_MAX_TENSORS = 16, /* of an automaton's parameters */
+    NCA_MAX_SIDE = 16384,       /* cells along one side of a grid */
+    NCA_MAX_TENSORS = 16,       /* of an automaton's parameters */
+    NCA_MODEL_DIGEST_SIZE = 17, /* 16 hexadecimal digits and the final zero */
 };
 
 typedef struct nca_automaton {

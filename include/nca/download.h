@@ -40,11 +40,14 @@ typedef struct nca_download {
  *   NCA_FORMAT            the file has another sum than md5
  *   NCA_INVALID_ARGUMENT  not an address that this function can fetch from
  *   NCA_UNSUPPORTED       libcurl, which is loaded at the first call, is not installed
- *   NCA_INTERRUPTED       progress returned false */
+ *   NCA_INTERRUPTED       progress returned false
+ *   NCA_OUT_OF_MEMORY     out of memory */
 NCA_API nca_status nca_download_file(const nca_download *what, nca_error *error);
 
 /* The MD5 sum of a file, as 32 lower-case hexadecimal digits. `progress` may be NULL. MD5 tells
- * damage, not malice; it is what MedMNIST publishes. */
+ * damage, not malice; it is what MedMNIST publishes.
+ * Errors: NCA_NOT_FOUND, NCA_IO, NCA_UNSUPPORTED (libcrypto is not installed), NCA_INTERRUPTED
+ * (progress returned false), NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_file_md5(char out_hex[33], const char *path, nca_download_progress *progress,
                                 void *user, nca_error *error);
 

@@ -140,7 +140,8 @@ typedef struct nca_evaluation {
 
 /* Grows on a grid of the target's size and compares with model->target. NCA_INVALID_ARGUMENT when
  * the model has no target or an option is out of range; NCA_INTERRUPTED when progress said so.
- * Release with nca_evaluation_destroy. */
+ * Release with nca_evaluation_destroy.
+ * Other errors: as of nca_rollout_create. */
 NCA_API nca_status nca_evaluate(nca_evaluation **out_evaluation, const nca_model *model,
                                 const nca_evaluation_options *options, nca_error *error);
 NCA_API void nca_evaluation_destroy(nca_evaluation *evaluation); /* accepts NULL */
@@ -149,13 +150,14 @@ NCA_API void nca_evaluation_destroy(nca_evaluation *evaluation); /* accepts NULL
  * same angle, counterclockwise as seen, about the seed cell (H/2, W/2): a pattern grows from there.
  * The target is sampled with Lanczos (a = 3), premultiplied, transparent beyond its border, values
  * kept in range; quarter turns move whole cells. NCA_UNSUPPORTED when the filters cannot be
- * steered: only sobel and scharr can. NCA_INVALID_ARGUMENT beyond -360 to 360. */
+ * steered: only sobel and scharr can. NCA_INVALID_ARGUMENT beyond -360 to 360; NCA_OUT_OF_MEMORY.
+ */
 NCA_API nca_status nca_model_turn(nca_model *model, double degrees, nca_error *error);
 
 /* Gives a model a larger grid: its target gets empty cells around it so that its cell (H/2, W/2),
  * where the seed lies, is that cell of the larger grid too. NCA_INVALID_ARGUMENT when the model has
  * no target, or a side is smaller than the target's or larger than a grid may be; NCA_LIMIT when
- * the target would be too large for a model file. */
+ * the target would be too large for a model file; NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_model_enlarge(nca_model *model, uint32_t height, uint32_t width,
                                      nca_error *error);
 
@@ -169,15 +171,18 @@ typedef struct nca_evaluation_about {
 
 /* Comma-separated, one number to a line: part,shape,step,measure,mean,deviation
  * (docs/evaluation.md). Numbers come back with the same bits; "nan" and "inf" where there is
- * none. free() the text. */
+ * none. free() the text.
+ * Errors: NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_evaluation_csv(char **out_text, const nca_evaluation *evaluation,
                                       nca_error *error);
-/* One JSON object; what is not finite is null. free() the text. */
+/* One JSON object; what is not finite is null. free() the text. Errors: NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_evaluation_json(char **out_text, const nca_evaluation *evaluation,
                                        const nca_evaluation_about *about, nca_error *error);
-/* The same as files, written whole or not at all. */
+/* The same as files, written whole or not at all. Errors: NCA_NOT_FOUND and NCA_IO (the file cannot
+ * be written), NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_evaluation_save_csv(const nca_evaluation *evaluation, const char *path,
                                            nca_error *error);
+/* Errors as above. */
 NCA_API nca_status nca_evaluation_save_json(const nca_evaluation *evaluation,
                                             const nca_evaluation_about *about, const char *path,
                                             nca_error *error);

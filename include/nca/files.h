@@ -22,18 +22,22 @@ extern "C" {
 #endif
 
 /* Opens a regular file for reading; fclose() it. A folder, a pipe, a socket and a device are
- * refused at once (NCA_IO); NCA_NOT_FOUND where there is nothing. */
+ * refused at once (NCA_IO); NCA_NOT_FOUND where there is nothing.
+ * Other errors: NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_file_open(FILE **out_stream, const char *path, nca_error *error);
 
 /* Opens a file to append to, creating it where there is none; fclose() it. Anything but a regular
- * file is refused, and so is a symbolic link: bytes that are appended cannot be taken back. */
+ * file is refused, and so is a symbolic link: bytes that are appended cannot be taken back.
+ * Errors: NCA_IO, NCA_NOT_FOUND (its folder does not exist), NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_file_append(FILE **out_stream, const char *path, nca_error *error);
 
-/* Writes a whole file in one call. */
+/* Writes a whole file in one call. Errors: NCA_NOT_FOUND (its folder does not exist), NCA_IO,
+ * NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_file_write(const char *path, const void *bytes, size_t size,
                                   nca_error *error);
 /* Likewise without waiting for the disk: for many files, after the last of which the caller syncs
- * the file system (syncfs). A program that is killed still leaves a whole file or none. */
+ * the file system (syncfs). A program that is killed still leaves a whole file or none.
+ * Errors as above. */
 NCA_API nca_status nca_file_write_unsynced(const char *path, const void *bytes, size_t size,
                                            nca_error *error);
 
@@ -43,12 +47,14 @@ NCA_API nca_status nca_file_fail_write(nca_error *error, const char *path, int c
 /* A file that is written piece by piece through a stream. */
 /* Used by one thread at a time; different objects are independent of each other. */
 typedef struct nca_file_writer nca_file_writer;
+/* Begins a file; nothing is at `path` before the commit. Errors as of nca_file_write. */
 NCA_API nca_status nca_file_create(nca_file_writer **out_writer, const char *path,
                                    nca_error *error);
 /* To write to; the writer closes it. */
 NCA_API FILE *nca_file_stream(nca_file_writer *writer);
 /* Makes the file appear, or removes every trace and says why not, also when a write to the stream
- * failed before. Releases the writer. */
+ * failed before. Releases the writer.
+ * Errors: NCA_NOT_FOUND, NCA_IO. */
 NCA_API nca_status nca_file_commit(nca_file_writer *writer, nca_error *error);
 /* Removes the temporary file and releases the writer; NULL is allowed. */
 NCA_API void nca_file_abandon(nca_file_writer *writer);

@@ -33,6 +33,8 @@
 extern "C" {
 #endif
 
+/* Used by one thread at a time, since reading moves a position in the file; different objects are
+ * independent of each other. */
 typedef struct nca_medmnist nca_medmnist;
 
 typedef struct nca_medmnist_info {
@@ -52,7 +54,8 @@ typedef struct nca_medmnist_info {
  * Errors name the array: NCA_NOT_FOUND (no such file, no images of any split), NCA_FORMAT (also
  * splits of different shapes, and labels that are not one for each image), NCA_UNSUPPORTED (images
  * that are not uint8 or of a shape that is not certain, labels that are no integers), NCA_LIMIT (a
- * side over NCA_IMAGE_MAX_SIDE, an image over 2^28 bytes). One thread at a time may use it. */
+ * side over NCA_IMAGE_MAX_SIDE, an image over 2^28 bytes). Other errors: NCA_IO, NCA_OUT_OF_MEMORY;
+ * NCA_UNSUPPORTED also where libzip is not installed. */
 NCA_API nca_status nca_medmnist_open(nca_medmnist **out_data, const char *path, nca_error *error);
 NCA_API void nca_medmnist_close(nca_medmnist *data); /* accepts NULL */
 NCA_API const nca_medmnist_info *nca_medmnist_about(const nca_medmnist *data);
@@ -69,10 +72,13 @@ NCA_API void nca_medmnist_watch(nca_medmnist *data, nca_read_progress *progress,
  * labels of the split were read meanwhile.
  * NCA_INVALID_ARGUMENT names the range that there is, NCA_NOT_FOUND the splits that there are; the
  * channels are last in `out` whatever the file's order. When the file is damaged (NCA_FORMAT) or
- * the read was stopped (NCA_INTERRUPTED), what `out` holds is undefined. */
+ * the read was stopped (NCA_INTERRUPTED), what `out` holds is undefined.
+ * Other errors: NCA_OUT_OF_MEMORY, and NCA_UNSUPPORTED for a compression that libzip does not have.
+ */
 NCA_API nca_status nca_medmnist_read(uint8_t *out, nca_medmnist *data, nca_split split,
                                      size_t first, size_t count, nca_error *error);
-/* Their labels: out (count, labels). A split without labels (info->labelled) is NCA_NOT_FOUND. */
+/* Their labels: out (count, labels). A split without labels (info->labelled) is NCA_NOT_FOUND.
+ * Other errors: as of nca_medmnist_read. */
 NCA_API nca_status nca_medmnist_labels(int64_t *out, nca_medmnist *data, nca_split split,
                                        size_t first, size_t count, nca_error *error);
 
@@ -90,11 +96,15 @@ NCA_API size_t nca_medmnist_slices(const nca_medmnist_info *info, nca_axis axis)
 
 /* One image, or one slice of a volume, as a picture of its own size, opaque unless it is RGBA; a
  * single channel goes through the map. The axis and the slice of a 2-D image are NCA_AXIS_Z and 0.
- * Release with nca_image_destroy. */
+ * Release with nca_image_destroy.
+ * Errors: as of nca_medmnist_read; NCA_INVALID_ARGUMENT also for an axis or a slice that the image
+ * does not have; NCA_LIMIT (more than 2^28 pixels). */
 NCA_API nca_status nca_medmnist_picture(nca_image **out_image, nca_medmnist *data, nca_split split,
                                         size_t index, nca_axis axis, size_t slice,
                                         nca_colourmap map, nca_error *error);
-/* The same of an image in memory: values (D,H,W,channels), of which `info` says the shape. */
+/* The same of an image in memory: values (D,H,W,channels), of which `info` says the shape.
+ * Errors: NCA_INVALID_ARGUMENT (an axis or a slice that the image does not have), NCA_LIMIT,
+ * NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_medmnist_draw(nca_image **out_image, const nca_medmnist_info *info,
                                      const uint8_t *values, nca_axis axis, size_t slice,
                                      nca_colourmap map, nca_error *error);

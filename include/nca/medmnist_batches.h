@@ -25,8 +25,10 @@ typedef struct nca_batches nca_batches;
  * system's folder for temporary files, which the system removes whatever happens. Order and labels
  * are kept in memory besides, 8 bytes each, at most 64 MiB or `memory_limit` of them (NCA_LIMIT).
  * Afterwards `data` may be closed. NCA_INVALID_ARGUMENT for a batch of 0 or a split without images,
- * NCA_LIMIT for 2^32 images and more, else what reading `data` and writing the file can fail with;
- * a watch on `data` (nca_medmnist_watch) sees the reading. Release with nca_batches_destroy. */
+ * NCA_LIMIT for 2^32 images and more, NCA_IO where the file cannot be written, NCA_OUT_OF_MEMORY;
+ * other errors as of nca_medmnist_read. A watch on `data` (nca_medmnist_watch) sees the reading.
+ * Release with nca_batches_destroy.
+ */
 NCA_API nca_status nca_batches_create(nca_batches **out_batches, nca_medmnist *data,
                                       nca_split split, size_t batch, uint64_t seed,
                                       uint64_t memory_limit, nca_error *error);

@@ -30,7 +30,8 @@ NCA_API void nca_synthetic_options_default(nca_synthetic_options *out);
  * a multi-label set. The classes follow each other from image to image, so that a few images show
  * most of them, and differ by the number, the form and the rim of what is drawn. The same options
  * give the same bytes. Memory is that of one image. NCA_INVALID_ARGUMENT for a size that the set
- * does not have or too many images, else what writing can fail with. */
+ * does not have or too many images, NCA_LIMIT for a file larger than can be; other errors as of
+ * nca_npz_writer_commit. */
 NCA_API nca_status nca_medmnist_synthesise(const char *path, const nca_synthetic_options *options,
                                            nca_error *error);
 

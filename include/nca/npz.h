@@ -47,13 +47,17 @@ typedef struct nca_array {
 
 /* ---- Reading ---------------------------------------------------------------------------------*/
 
+/* Used by one thread at a time, since reading moves a position in the file; different objects are
+ * independent of each other. */
 typedef struct nca_npz nca_npz;
 
 /* Opens an archive and looks at the names in it; members may lie in any order, stored or deflated.
  * The file stays open until nca_npz_close. NCA_FORMAT when it is no zip archive, NCA_NOT_FOUND when
- * there is no file. An archive is used by one thread at a time. */
+ * there is no file.
+ * Other errors: NCA_IO, NCA_UNSUPPORTED (libzip is not installed), NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_npz_open(nca_npz **out_npz, const char *path, nca_error *error);
-/* The same on bytes in memory, borrowed until close; `name` stands in messages. */
+/* The same on bytes in memory, borrowed until close; `name` stands in messages.
+ * Errors: NCA_FORMAT, NCA_UNSUPPORTED and NCA_OUT_OF_MEMORY as above. */
 NCA_API nca_status nca_npz_parse(nca_npz **out_npz, const void *bytes, size_t size,
                                  const char *name, nca_error *error);
 NCA_API void nca_npz_close(nca_npz *npz); /* accepts NULL */
@@ -65,7 +69,8 @@ NCA_API const char *nca_npz_name(const nca_npz *npz, size_t index);
 /* Reads an array's header: .npy versions 1 to 3. NCA_NOT_FOUND names what the file has instead;
  * NCA_FORMAT when the header is none, two members have the name, or the shape does not fit the
  * member's bytes; NCA_UNSUPPORTED for Python objects, texts, structured types, complex numbers and
- * more than NCA_ARRAY_MAX_RANK axes. `out_array->name` lives as long as the archive. */
+ * more than NCA_ARRAY_MAX_RANK axes. `out_array->name` lives as long as the archive.
+ * Other errors: NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_npz_describe(nca_array *out_array, nca_npz *npz, const char *name,
                                     nca_error *error);
 
@@ -75,7 +80,9 @@ NCA_API nca_status nca_npz_describe(nca_array *out_array, nca_npz *npz, const ch
  * up to the last entry asked for and no further, and a read that begins where an earlier one of the
  * same array ended, or after it, goes on from there. Reading an array's last entry also checks its
  * checksum if all of it was read. NCA_INVALID_ARGUMENT beyond the last entry; after NCA_FORMAT and
- * NCA_INTERRUPTED what `out` holds is undefined. */
+ * NCA_INTERRUPTED what `out` holds is undefined.
+ * Other errors: NCA_NOT_FOUND (an array of another archive), NCA_UNSUPPORTED (a compression that
+ * libzip does not have), NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_npz_read(void *out, nca_npz *npz, const nca_array *array, size_t first,
                                 size_t count, nca_error *error);
 
@@ -97,20 +104,24 @@ typedef struct nca_npz_writer nca_npz_writer;
  * the error that it filled. */
 typedef nca_status nca_npz_fill(void *user, void *out, size_t size, nca_error *error);
 
-/* Nothing is written before the commit. Release with nca_npz_writer_destroy. */
+/* Nothing is written before the commit. Release with nca_npz_writer_destroy.
+ * Errors: NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_npz_writer_create(nca_npz_writer **out_writer, const char *path,
                                          nca_error *error);
 /* An array from memory that is borrowed until the commit. NCA_INVALID_ARGUMENT for a name that is
  * empty, holds a slash or a control character or is taken, and for more than NCA_ARRAY_MAX_RANK
- * axes; NCA_LIMIT when the array's bytes cannot be counted. */
+ * axes; NCA_LIMIT when the array's bytes cannot be counted.
+ * Other errors: NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_npz_writer_add(nca_npz_writer *writer, const char *name, nca_array_type type,
                                       size_t rank, const size_t *shape, const void *values,
                                       nca_error *error);
-/* The same from a function, which is called during the commit only. */
+/* The same from a function, which is called during the commit only. Errors as above. */
 NCA_API nca_status nca_npz_writer_add_stream(nca_npz_writer *writer, const char *name,
                                              nca_array_type type, size_t rank, const size_t *shape,
                                              nca_npz_fill *fill, void *user, nca_error *error);
-/* Makes the file appear, whole, or leaves what was there and says why. Once per writer. */
+/* Makes the file appear, whole, or leaves what was there and says why. Once per writer.
+ * Errors: NCA_NOT_FOUND and NCA_IO (the file cannot be written), NCA_UNSUPPORTED (libzip is not
+ * installed), NCA_OUT_OF_MEMORY, and what an nca_npz_fill returns. */
 NCA_API nca_status nca_npz_writer_commit(nca_npz_writer *writer, nca_error *error);
 NCA_API void nca_npz_writer_destroy(nca_npz_writer *writer); /* accepts NULL */
 

@@ -48,14 +48,17 @@ typedef struct nca_page_options {
 NCA_API void nca_page_options_default(nca_page_options *out);
 
 /* Writes the file whole or not at all. NCA_INVALID_ARGUMENT without a model or with more than
- * NCA_PAGE_MAX_MODELS; NCA_UNSUPPORTED where the library was built without its page. */
+ * NCA_PAGE_MAX_MODELS; NCA_UNSUPPORTED where the library was built without its page.
+ * Other errors: NCA_NOT_FOUND and NCA_IO (the file cannot be written), NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_page_write(const char *path, const nca_page_model *models, size_t count,
                                   const nca_page_options *options, nca_error *error);
-/* The same into memory, with a 0 at the end; free() it. */
+/* The same into memory, with a 0 at the end; free() it. Errors: NCA_INVALID_ARGUMENT and
+ * NCA_UNSUPPORTED as above, NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_page_text(char **out_text, size_t *out_length, const nca_page_model *models,
                                  size_t count, const nca_page_options *options, nca_error *error);
 
-/* A model as a page carries it, JSON in one line, for a live page to take over; free() it. */
+/* A model as a page carries it, JSON in one line, for a live page to take over; free() it.
+ * Errors: NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_page_model_text(char **out_text, const nca_page_model *model,
                                        nca_error *error);
 

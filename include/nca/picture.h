@@ -18,12 +18,14 @@ typedef struct nca_colour {
     uint8_t r, g, b;
 } nca_colour;
 
-/* "white", "black", "grey", "#RRGGBB" or "#RGB". */
+/* "white", "black", "grey", "#RRGGBB" or "#RGB". Errors: NCA_INVALID_ARGUMENT, with what is
+ * expected. */
 NCA_API nca_status nca_colour_parse(nca_colour *out_colour, const char *text, nca_error *error);
 
 /* Premultiplied float RGBA (H,W,4) on a background, opaque:
  *   clamp((1 - clamp(alpha)) * background + rgb), which on white is the article's
- *   clamp(1 - clamp(alpha) + rgb); rounded to the nearest of 0..255. NaN shows as background. */
+ *   clamp(1 - clamp(alpha) + rgb); rounded to the nearest of 0..255. NaN shows as background.
+ * Errors as of nca_image_create. */
 NCA_API nca_status nca_picture_rgba(nca_image **out_image, const float *rgba, size_t height,
                                     size_t width, nca_colour background, nca_error *error);
 
@@ -48,19 +50,24 @@ NCA_API size_t nca_picture_scale(size_t height, size_t width);
 
 /* One row (or several when there are many) of frames with a label under each, e.g. "step 80".
  * All frames have one size; they are enlarged by `scale` without smoothing. Frames and labels are
- * borrowed. PNG by the path's ending. */
+ * borrowed. PNG by the path's ending.
+ * Errors: NCA_INVALID_ARGUMENT (no frame, frames of different sizes, another ending), NCA_LIMIT
+ * (over 30000 pixels a side), NCA_UNSUPPORTED (cairo is not installed), NCA_NOT_FOUND and NCA_IO
+ * (the file cannot be written), NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_picture_filmstrip(const char *path, const nca_image *const *frames,
                                          const char *const *labels, size_t count, size_t scale,
                                          const char *title, nca_error *error);
 
 /* `count` pictures of one size in a plain grid without gaps, row by row, as an image. Places beyond
  * the last picture are black. NCA_INVALID_ARGUMENT for no picture, pictures of different sizes, or
- * more pictures than places. Release with nca_image_destroy. */
+ * more pictures than places. Release with nca_image_destroy.
+ * Other errors: NCA_LIMIT, NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_picture_montage(nca_image **out_image, const nca_image *const *pictures,
                                        size_t count, size_t rows, size_t columns, nca_error *error);
 
 /* Target, grown and difference side by side with titles, a colour bar for the difference
- * (mean |t - x| over RGBA), and the loss in the caption. Arrays are (H,W,4) premultiplied. */
+ * (mean |t - x| over RGBA), and the loss in the caption. Arrays are (H,W,4) premultiplied.
+ * Errors: as of nca_image_create and nca_picture_sheet. */
 NCA_API nca_status nca_picture_comparison(const char *path, const float *target, const float *grown,
                                           size_t height, size_t width, nca_colour background,
                                           const char *caption, nca_error *error);
@@ -102,10 +109,13 @@ typedef struct nca_sheet {
 NCA_API void nca_sheet_default(nca_sheet *out);
 
 /* Writes the sheet as a PNG, whole or not at all. NCA_LIMIT when it would be over 30000 pixels a
- * side. */
+ * side.
+ * Other errors: NCA_INVALID_ARGUMENT (another ending than .png), NCA_UNSUPPORTED (cairo is not
+ * installed), NCA_NOT_FOUND and NCA_IO (the file cannot be written), NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_picture_sheet(const char *path, const nca_sheet *sheet, nca_error *error);
 /* The same as an opaque image, for a frame of an animation: sheets that differ in their cells'
- * pixels alone have one size. Release with nca_image_destroy. */
+ * pixels alone have one size. Release with nca_image_destroy.
+ * Errors: NCA_LIMIT, NCA_UNSUPPORTED, NCA_IO and NCA_OUT_OF_MEMORY as above. */
 NCA_API nca_status nca_picture_sheet_image(nca_image **out_image, const nca_sheet *sheet,
                                            nca_error *error);
 

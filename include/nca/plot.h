@@ -28,7 +28,9 @@ typedef struct nca_loss_plot {
 NCA_API void nca_loss_plot_default(nca_loss_plot *out);
 
 /* Raw losses in a light line, their moving average in a strong one, logarithmic y axis, grid,
- * labels, the final average written out. PNG or SVG by the path's ending. */
+ * labels, the final average written out. PNG or SVG by the path's ending.
+ * Errors: NCA_INVALID_ARGUMENT (no losses, another ending), NCA_UNSUPPORTED (cairo is not
+ * installed), NCA_NOT_FOUND and NCA_IO (the file cannot be written), NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_plot_loss(const nca_loss_plot *plot, const char *path, nca_error *error);
 
 enum {
@@ -71,14 +73,18 @@ NCA_API void nca_curve_plot_default(nca_curve_plot *out);
  * gap. The band reaches from mean / (1 + r) to mean * (1 + r) with r = deviation / mean: for a
  * small r that is the mean plus and minus the deviation, and for a large one, where mean -
  * deviation has no logarithm, it stays on the page. PNG or SVG by the path's ending.
- * NCA_INVALID_ARGUMENT when there is nothing to plot or too many curves. */
+ * NCA_INVALID_ARGUMENT when there is nothing to plot or too many curves.
+ * Other errors: NCA_INVALID_ARGUMENT (another ending), NCA_UNSUPPORTED (cairo is not installed),
+ * NCA_NOT_FOUND and NCA_IO (the file cannot be written), NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_plot_curves(const nca_curve_plot *plot, const char *path, nca_error *error);
 
 /* The same plots as an <svg> element for the middle of an HTML page, a few kB each: nca/report.h
  * takes it. Text is text; colours come from the page's style, so that they can follow a dark theme
  * (classes: plot, grid, axis, c0 to c5, raw, band, mark). The title is its accessible name. free()
- * the text. Errors as above. */
+ * the text.
+ * Errors: NCA_INVALID_ARGUMENT (nothing to plot, too many curves), NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_plot_loss_svg(char **out_svg, const nca_loss_plot *plot, nca_error *error);
+/* Errors as above. */
 NCA_API nca_status nca_plot_curves_svg(char **out_svg, const nca_curve_plot *plot,
                                        nca_error *error);
 

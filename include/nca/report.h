@@ -24,6 +24,7 @@ extern "C" {
 /* Used by one thread at a time; different objects are independent of each other. */
 typedef struct nca_report nca_report;
 
+/* Errors: NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_report_create(nca_report **out_report, const char *title, nca_error *error);
 NCA_API void nca_report_destroy(nca_report *report); /* accepts NULL */
 
@@ -55,15 +56,16 @@ NCA_API void nca_report_fold(nca_report *report, const char *summary, bool open)
 NCA_API void nca_report_unfold(nca_report *report);
 
 /* Takes in a picture file: .png, .gif or .svg. The same bytes are taken in once: a second picture
- * of them leads to the first. Errors of reading it; NCA_UNSUPPORTED for another ending, NCA_LIMIT
- * over 64 MiB. */
+ * of them leads to the first. Errors: NCA_NOT_FOUND, NCA_IO, NCA_UNSUPPORTED (another ending),
+ * NCA_LIMIT (over 64 MiB), NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_report_picture(nca_report *report, const char *path, const char *caption,
                                       nca_error *error);
 /* Takes in an <svg> element as nca_plot_loss_svg and nca_plot_curves_svg (nca/plot.h) write it. It
  * is the only text that is taken for markup, and has to come from them. */
 NCA_API void nca_report_drawing(nca_report *report, const char *svg, const char *caption);
 
-/* Writes the file whole or not at all. NCA_OUT_OF_MEMORY also when memory was missing before. */
+/* Writes the file whole or not at all. NCA_OUT_OF_MEMORY also when memory was missing before.
+ * Other errors: NCA_NOT_FOUND and NCA_IO (the file cannot be written). */
 NCA_API nca_status nca_report_save(const nca_report *report, const char *path, nca_error *error);
 
 #ifdef __cplusplus

@@ -34,6 +34,8 @@
 extern "C" {
 #endif
 
+/* Used by one thread at a time; different rollouts are independent of each other. It runs its own
+ * threads during a call only. */
 typedef struct nca_rollout nca_rollout;
 
 typedef struct nca_rollout_options {
@@ -54,7 +56,9 @@ NCA_API void nca_rollout_options_default(nca_rollout_options *out, const nca_mod
 
 /* The model is copied. All samples start as the seed. NCA_INVALID_ARGUMENT where an option is out
  * of range or the precision is none that a rollout has; NCA_UNSUPPORTED where this processor cannot
- * run the kernel set. int8 runs on every processor; it is fast with AVX512-VNNI. */
+ * run the kernel set. int8 runs on every processor; it is fast with AVX512-VNNI. NCA_LIMIT where
+ * the states would not fit into the machine's memory or threads cannot be started;
+ * NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_rollout_create(nca_rollout **out_rollout, const nca_model *model,
                                       const nca_rollout_options *options, nca_error *error);
 NCA_API void nca_rollout_destroy(nca_rollout *rollout); /* accepts NULL */

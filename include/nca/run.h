@@ -36,6 +36,8 @@
 extern "C" {
 #endif
 
+/* Used by one thread at a time, also inside of its callbacks; different runs are independent of
+ * each other. */
 typedef struct nca_run nca_run;
 
 typedef enum nca_run_start {
@@ -90,38 +92,41 @@ NCA_API bool nca_run_is_finished(const nca_settings *settings);
 
 /* Makes the session and checks everything that can be refused. Changes no file of a run; a run that
  * is to be resumed is locked. Settings are copied; the options' data_root is not needed afterwards.
- * Release with nca_run_close. Errors: as of nca_run_target and nca_session_create, or
- * nca_session_resume; NCA_EXISTS when another program trains in the folder; NCA_INVALID_ARGUMENT
- * for fewer iterations than are done; NCA_IO. */
+ * Release with nca_run_close. Errors: as of nca_run_target, nca_session_create and
+ * nca_run_take_initial, or nca_session_resume; NCA_EXISTS when another program trains in the
+ * folder; NCA_INVALID_ARGUMENT for fewer iterations than are done; NCA_IO. */
 NCA_API nca_status nca_run_open(nca_run **out_run, const nca_settings *settings,
                                 const nca_run_options *options, nca_error *error);
 
 /* Makes and locks the folder and opens the files in it. nca_run_train does it where it was not
  * done. With NCA_RUN_REPLACE, a run that has a model or a checkpoint stays until the new run has a
  * checkpoint; should the new one end before, the old one is as it was. NCA_EXISTS when there is a
- * run and it is not to be replaced; NCA_IO. */
+ * run and it is not to be replaced, or another program trains in the folder; NCA_FORMAT when the
+ * metrics of a run that is resumed are damaged; NCA_NOT_FOUND, NCA_IO, NCA_LIMIT,
+ * NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_run_begin(nca_run *run, nca_error *error);
 
 /* Trains until all iterations are done, with those of the stability test (nca_session_extend), or
  * until a callback ends it; saves checkpoints, snapshots and at last the model. Stopped early is
  * NCA_OK: nca_run_is_complete tells. It may be called again to go on. NCA_DIVERGED when the
- * training cannot succeed any more; NCA_IO; NCA_OUT_OF_MEMORY. */
+ * training cannot succeed any more; NCA_IO; NCA_OUT_OF_MEMORY.
+ * Also what nca_run_begin, nca_session_extend and nca_model_save_as return. */
 NCA_API nca_status nca_run_train(nca_run *run, nca_error *error);
 
 /* After a training that diverged, or whose model is not stable: removes what it has written and
- * begins again in its place with the next random seed. Its changes of settings are kept. Errors as
- * of nca_run_open and nca_run_begin. */
+ * begins again in its place with the next random seed, and from the same model where it started
+ * from one. Its changes of settings are kept. Errors as of nca_run_open and nca_run_begin. */
 NCA_API nca_status nca_run_retry(nca_run *run, nca_error *error);
 
 /* Gives a setting another value from the next iteration on (nca_session_change), between
  * iterations. config.yaml has it before the training does: killed at any moment, the run is resumed
  * to the bits of one that had the change from the start. On failure nothing has changed: errors as
- * of nca_settings_change; NCA_INVALID_ARGUMENT before nca_run_begin; NCA_IO. */
+ * of nca_settings_change and nca_settings_save; NCA_INVALID_ARGUMENT before nca_run_begin. */
 NCA_API nca_status nca_run_change(nca_run *run, const char *key, const char *value,
                                   nca_error *error);
 
-/* Writes a checkpoint now, between iterations. NCA_INVALID_ARGUMENT before nca_run_begin; NCA_IO.
- */
+/* Writes a checkpoint now, between iterations. NCA_INVALID_ARGUMENT before nca_run_begin; other
+ * errors as of nca_session_save. */
 NCA_API nca_status nca_run_checkpoint(nca_run *run, nca_error *error);
 
 /* Draws the pictures of a trained run: loss.png, loss.svg, the animation, filmstrip.png,
@@ -153,6 +158,21 @@ NCA_API double nca_run_seconds(const nca_run *run);
 NCA_API double nca_run_seconds_open(const nca_run *run);
 /* Where the animation of a run with these settings is. */
 NCA_API const char *nca_run_animation(nca_run_path *out, const nca_settings *settings);
+
+/* ---- Runs that start from a model -------------------------------------------------------------*/
+
+/* Prepares the settings of a run that starts from a model, settings->init: a model file, a run
+ * folder (its model), or a PyTorch file, whose filter, boundary and fire rate are those of the
+ * settings. The settings of the automaton that are not given get the model's values
+ * (nca_settings_follow_automaton), and init_digest the digest of its weights. `given` is by the
+ * index of the setting; NULL: all are given. Does nothing where `init` is empty. Errors: as of
+ * nca_model_load or nca_model_load_torch; NCA_MISMATCH where a given setting does not fit the
+ * model, or init_digest is that of other weights. On failure the settings are unchanged.
+ *
+ * nca_run_open takes the model itself and copies it to NCA_RUN_INIT in the folder of the run; this
+ * function is for programs whose users give some of the settings only. */
+NCA_API nca_status nca_run_take_initial(nca_settings *settings, const bool *given,
+                                        nca_error *error);
 
 /* ---- Targets of runs -------------------------------------------------------------------------*/
 

@@ -73,6 +73,7 @@ typedef struct nca_sweep_run {
     nca_sweep_result result;
 } nca_sweep_run;
 
+/* Used by one thread at a time, also inside of its callbacks. */
 typedef struct nca_sweep_job nca_sweep_job;
 
 typedef struct nca_sweep_options {
@@ -93,7 +94,9 @@ NCA_API void nca_sweep_options_default(nca_sweep_options *out);
 
 /* Makes and locks the sweep's folder, and finds what is in the folders of the runs. `sweep` is
  * borrowed until nca_sweep_close. NCA_EXISTS when another program runs a sweep in the folder,
- * NCA_MISMATCH for a run that was started with other settings, NCA_IO, NCA_OUT_OF_MEMORY. */
+ * NCA_MISMATCH for a run that was started with other settings, NCA_IO, NCA_OUT_OF_MEMORY.
+ * Where runs start from a model, also errors as of nca_run_take_initial. NCA_INVALID_ARGUMENT for
+ * options that were not filled. */
 NCA_API nca_status nca_sweep_open(nca_sweep_job **out_job, const nca_sweep *sweep,
                                   const char *folder, const nca_sweep_options *options,
                                   nca_error *error);
@@ -102,12 +105,12 @@ NCA_API void nca_sweep_close(nca_sweep_job *job);
 
 /* Trains, draws and measures what is waiting; after each run the tables are written. Returns when
  * no run is waiting or running, or, after keep_going has returned false, when the runs under way
- * have saved themselves: runs are waiting then. Failures of runs are in the runs. NCA_IO when the
- * tables cannot be written, NCA_OUT_OF_MEMORY. */
+ * have saved themselves: runs are waiting then. Failures of runs are in the runs. NCA_NOT_FOUND and
+ * NCA_IO when the tables cannot be written, NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_sweep_run_all(nca_sweep_job *job, nca_error *error);
 
 /* Writes summary.csv, with a row for each run, and summary.md, with a row for each combination.
- * NCA_IO, NCA_OUT_OF_MEMORY. */
+ * NCA_NOT_FOUND, NCA_IO, NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_sweep_save_tables(const nca_sweep_job *job, nca_error *error);
 /* The text of summary.md; free() it. NULL when out of memory. */
 NCA_API char *nca_sweep_markdown(const nca_sweep_job *job);
@@ -115,8 +118,8 @@ NCA_API char *nca_sweep_markdown(const nca_sweep_job *job);
 /* Draws sheet.png and sheet.gif: the target and what every combination has grown. Rows are targets,
  * or the values of the first axis where all runs have one target and there are more axes; columns
  * are the combinations of the others. A combination is shown by its first finished run, with that
- * run's L2. NCA_INTERRUPTED when keep_going returns false; errors of reading models and targets and
- * of writing pictures. */
+ * run's L2. NCA_INTERRUPTED when keep_going returns false; other errors as of nca_model_load,
+ * nca_run_target and nca_picture_sheet. */
 NCA_API nca_status nca_sweep_draw(const nca_sweep_job *job, nca_error *error);
 
 /* ---- Looking at a job; what is returned is borrowed ------------------------------------------*/

@@ -34,6 +34,8 @@ enum {
     NCA_RUN_WATCH_RECENT = 50 /* losses whose mean nca_run_watch_loss is */
 };
 
+/* Used by one thread at a time; different watches, of one folder too, are independent of each other
+ * and of the training. */
 typedef struct nca_run_watch nca_run_watch;
 
 typedef struct nca_run_watch_options {
@@ -54,7 +56,8 @@ typedef struct nca_run_news {
 } nca_run_news;
 
 /* Begins to watch a folder, which need not be there yet. `options` may be NULL. Reads nothing.
- * NCA_OUT_OF_MEMORY. Release with nca_run_watch_close, which accepts NULL. */
+ * NCA_OUT_OF_MEMORY. Release with nca_run_watch_close, which accepts NULL. NCA_INVALID_ARGUMENT for
+ * options that were not filled. */
 NCA_API nca_status nca_run_watch_open(nca_run_watch **out_watch, const char *folder,
                                       const nca_run_watch_options *options, nca_error *error);
 NCA_API void nca_run_watch_close(nca_run_watch *watch);
@@ -71,7 +74,7 @@ NCA_API bool nca_run_watch_settings_changed(nca_run_watch *watch);
 NCA_API const nca_settings *nca_run_watch_settings(const nca_run_watch *watch);
 
 /* Calls back for every new row of metrics.csv, oldest first. NCA_NOT_FOUND, NCA_IO: the file cannot
- * be read, now or any more; rows that were read before have been told. */
+ * be read, now or any more; rows that were read before have been told. NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_run_watch_rows(nca_run_watch *watch,
                                       void (*tell)(const nca_metrics_row *row, void *user),
                                       void *user, nca_error *error);

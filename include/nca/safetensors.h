@@ -49,10 +49,13 @@ typedef struct nca_tensor_view {
 typedef struct nca_safetensors nca_safetensors;
 
 /* `limit`: the largest file accepted, in bytes. Checks everything before it returns: lengths,
- * JSON, types, shapes against byte counts, offsets without gap or overlap, no name twice. */
+ * JSON, types, shapes against byte counts, offsets without gap or overlap, no name twice.
+ * Errors: NCA_NOT_FOUND, NCA_IO, NCA_FORMAT, NCA_LIMIT (a larger file, or a header that is too
+ * large), NCA_UNSUPPORTED (more than NCA_SAFETENSORS_MAX_RANK dimensions), NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_safetensors_open(nca_safetensors **out_file, const char *path, size_t limit,
                                         nca_error *error);
-/* The same on bytes in memory (copied); `name` stands in messages. */
+/* The same on bytes in memory (copied); `name` stands in messages. Errors as above, but for
+ * NCA_NOT_FOUND and NCA_IO. */
 NCA_API nca_status nca_safetensors_parse(nca_safetensors **out_file, const void *bytes, size_t size,
                                          const char *name, nca_error *error);
 NCA_API void nca_safetensors_close(nca_safetensors *file);
@@ -71,16 +74,24 @@ NCA_API bool nca_safetensors_metadata_at(const nca_safetensors *file, size_t ind
 /* Used by one thread at a time; different objects are independent of each other. */
 typedef struct nca_safetensors_writer nca_safetensors_writer;
 
+/* Errors: NCA_NOT_FOUND and NCA_IO (the file cannot be written), NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_safetensors_writer_open(nca_safetensors_writer **out_writer,
                                                const char *path, nca_error *error);
-/* Only before the first write. `data` is ignored here; name, dtype, rank and shape count. */
+/* Only before the first write. `data` is ignored here; name, dtype, rank and shape count.
+ * Errors: NCA_INVALID_ARGUMENT (too late, a key that is there, text that is not UTF-8),
+ * NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_safetensors_writer_metadata(nca_safetensors_writer *writer, const char *key,
                                                    const char *value, nca_error *error);
+/* Errors: NCA_INVALID_ARGUMENT (too late, a name that is there, what no reader takes), NCA_LIMIT
+ * (bytes that cannot be counted), NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_safetensors_writer_tensor(nca_safetensors_writer *writer,
                                                  const nca_tensor_view *tensor, nca_error *error);
+/* Errors: NCA_MISMATCH (more bytes than described), NCA_LIMIT (a header that is too large),
+ * NCA_NOT_FOUND, NCA_IO, NCA_OUT_OF_MEMORY; then every later call fails too. */
 NCA_API nca_status nca_safetensors_writer_write(nca_safetensors_writer *writer, const void *bytes,
                                                 size_t size, nca_error *error);
-/* Fails with NCA_MISMATCH when fewer or more bytes were written than described. */
+/* Fails with NCA_MISMATCH when fewer or more bytes were written than described.
+ * Other errors: as of nca_safetensors_writer_write. */
 NCA_API nca_status nca_safetensors_writer_commit(nca_safetensors_writer *writer, nca_error *error);
 /* Releases the object; without a commit before, nothing stays on the disk. Accepts NULL. */
 NCA_API void nca_safetensors_writer_destroy(nca_safetensors_writer *writer);

@@ -61,7 +61,7 @@ NCA_API void nca_server_options_default(nca_server_options *out);
  * Whatever connects and whatever it sends costs little: a request has at most 8 kB and 10 seconds,
  * at most 256 connections are open (fewer where few files may be), and the oldest makes room for a
  * new one unless it is a live page; a frame of a page has at most 1 kB, and what is too long or
- * malformed is refused as soon as its head says so. */
+ * malformed is refused as soon as its head says so. NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_server_start(nca_server **out_server, const nca_server_options *options,
                                     nca_error *error);
 /* Where a browser finds it; owned by the server. */

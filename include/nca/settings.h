@@ -85,6 +85,8 @@ typedef struct nca_settings {
     float alive_threshold;
     bool output_bias;
     nca_initialisation initialisation;
+    char init[NCA_PATH_SIZE]; /* what nca_run_take_initial takes; "": random weights */
+    char init_digest[NCA_MODEL_DIGEST_SIZE]; /* of that model's parameters; "": any */
     /* training */
     uint64_t iterations;
     uint64_t extension; /* iterations that nca_session_extend may add; 0: no stability test */
@@ -184,14 +186,16 @@ enum {
 /* Sets one setting from text ("0.002", "sobel", "true"). NCA_NOT_FOUND for an unknown key (the
  * message names the nearest), NCA_INVALID_ARGUMENT for a value of the wrong type or out of range.
  * Key "recipe" applies the bundle. A target_path that begins with "medmnist:" sets img_size and
- * padding to 0, one after it that does not gives them the recipe's values again. */
+ * padding to 0, one after it that does not gives them the recipe's values again. NCA_LIMIT for a
+ * list of changes that is too long. */
 NCA_API nca_status nca_settings_set(nca_settings *settings, const char *key, const char *value,
                                     nca_error *error);
 /* The value as text that nca_settings_set takes back to the same bits; returns the length. */
 NCA_API size_t nca_settings_get(char *out, size_t size, const nca_settings *settings,
                                 const nca_setting *setting);
 
-/* Whether the settings fit together: batch_size <= pool_size, steps_min <= steps_max, ... */
+/* Whether the settings fit together: batch_size <= pool_size, steps_min <= steps_max, ...
+ * Errors: NCA_INVALID_ARGUMENT, and for the list of changes what nca_settings_set returns. */
 NCA_API nca_status nca_settings_check(const nca_settings *settings, nca_error *error);
 
 /* When a setting of a file or of a command line is applied: 0 the recipe, 1 the target, 2 the rest,
@@ -204,9 +208,13 @@ enum {
 /* Applies a YAML file on top of `settings`: its recipe first, wherever it stands, then its target,
  * then its other keys. A file of the PyTorch reimplementation (its keys and no other) chooses the
  * recipe medmnist.
- * Errors name file, line, what was expected and found. */
+ * Errors name file, line, what was expected and found: NCA_NOT_FOUND (no such file, or a key that
+ * is unknown), NCA_IO, NCA_FORMAT (not YAML, a structure that is not understood),
+ * NCA_INVALID_ARGUMENT (a value), NCA_LIMIT (a file that is too large, or too many values),
+ * NCA_UNSUPPORTED (libyaml is not installed), NCA_OUT_OF_MEMORY. On failure the settings are
+ * unchanged. */
 NCA_API nca_status nca_settings_load(nca_settings *settings, const char *path, nca_error *error);
-/* The same on text in memory; `name` stands in messages. */
+/* The same on text in memory; `name` stands in messages. Errors as above, but for NCA_IO. */
 NCA_API nca_status nca_settings_parse(nca_settings *settings, const char *text, size_t size,
                                       const char *name, nca_error *error);
 
@@ -221,21 +229,28 @@ typedef struct nca_settings_file {
                         model_path and ani_path among them, and trains nothing */
 } nca_settings_file;
 
-/* nca_settings_load, and what the file is. */
+/* nca_settings_load, and what the file is. Errors as of nca_settings_load. */
 NCA_API nca_status nca_settings_load_file(nca_settings *settings, nca_settings_file *out_file,
                                           const char *path, nca_error *error);
 /* Whether the file has the setting of this key. */
 NCA_API bool nca_settings_file_has(const nca_settings_file *file, const char *key);
 
-/* The complete settings as YAML with comments; free() the text. */
+/* The complete settings as YAML with comments; free() the text. Errors: as of nca_settings_check,
+ * NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_settings_format(char **out_text, const nca_settings *settings,
                                        nca_error *error);
-/* Writes that text, whole or not at all. */
+/* Writes that text, whole or not at all. Errors: as of nca_settings_check, NCA_NOT_FOUND and NCA_IO
+ * (the file cannot be written), NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_settings_save(const nca_settings *settings, const char *path,
                                      nca_error *error);
 
 /* The automaton, optimiser and schedule that the settings describe. */
 NCA_API nca_automaton nca_settings_automaton(const nca_settings *settings);
+/* The other way: gives the settings of the automaton (n_channels, hidden, filter ...) the values of
+ * `automaton`, except those that are chosen already: `given` (NCA_MAX_SETTINGS) by the index of the
+ * setting, see nca_setting_at; NULL: none. */
+NCA_API void nca_settings_follow_automaton(nca_settings *settings, const nca_automaton *automaton,
+                                           const bool *given);
 NCA_API nca_adam nca_settings_adam(const nca_settings *settings);
 NCA_API nca_schedule nca_settings_schedule(const nca_settings *settings);
 

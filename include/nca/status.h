@@ -7,7 +7,16 @@
  *
  * Threads: the library has no state of its own that a caller could see. Every function may be
  * called from any thread, at the same time as others, as long as they do not share an object. What
- * threads may share stands where the type is declared. */
+ * threads may share stands where the type is declared. A struct whose fields are in a header
+ * (settings, options, models, images ...) is plain data: any number of threads may read it at once,
+ * or one may change it; a function that takes it const reads it.
+ *
+ * Errors: the comment of a function names the statuses that it returns, or another function whose
+ * errors it has. Reading and writing of files share these reasons: NCA_NOT_FOUND where a file or
+ * the folder of a new file does not exist, NCA_IO where the system refuses (permissions, a full
+ * disk, no regular file), NCA_UNSUPPORTED where a library that is loaded when it is needed is not
+ * installed; the message names the package. A null pointer where an object is expected, and an
+ * object that was released, are errors of the program and not detected. */
 #ifndef NCA_STATUS_H
 #define NCA_STATUS_H
 

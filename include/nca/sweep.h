@@ -40,11 +40,12 @@ typedef struct nca_sweep_override {
 /* Reads a file. Errors name file, line, what was expected and found: NCA_FORMAT, NCA_NOT_FOUND (an
  * unknown key), NCA_INVALID_ARGUMENT (a value, or settings of a run that do not fit together),
  * NCA_LIMIT (over NCA_SWEEP_MAX_RUNS). Keys that name one file for all runs (model_path, ani_path,
- * a list of output) are refused. Release with nca_sweep_destroy. */
+ * a list of output) are refused. Release with nca_sweep_destroy.
+ * Other errors: NCA_IO, NCA_UNSUPPORTED (libyaml is not installed), NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_sweep_load(nca_sweep **out_sweep, const char *path,
                                   const nca_sweep_override *overrides, size_t count,
                                   nca_error *error);
-/* The same on text in memory; `name` stands in messages. */
+/* The same on text in memory; `name` stands in messages. Errors as above, but for NCA_IO. */
 NCA_API nca_status nca_sweep_parse(nca_sweep **out_sweep, const char *text, size_t size,
                                    const char *name, const nca_sweep_override *overrides,
                                    size_t count, nca_error *error);
@@ -61,6 +62,9 @@ NCA_API size_t nca_sweep_count(const nca_sweep *sweep); /* runs, at least 1 */
 NCA_API size_t nca_sweep_short_warmups(const nca_sweep *sweep);
 /* `output` is what the file says: the folder of the sweep, not of the run. */
 NCA_API const nca_settings *nca_sweep_settings(const nca_sweep *sweep, size_t run);
+/* Which settings the file or an override gives for this run, by the index of the setting
+ * (NCA_MAX_SETTINGS); the others have their defaults. */
+NCA_API const bool *nca_sweep_given(const nca_sweep *sweep, size_t run);
 /* Made of the run's values on all axes and its seed where seeds differ:
  * "breastmnist-train-3_sobel". Safe as a file name, unique in the sweep, the same however many
  * values are added to the lists. */

@@ -64,17 +64,21 @@ NCA_API void nca_target_options_default(nca_target_options *out);
  * The shorter side is rounded to the nearest cell, at least 1; resizing is
  * nca_image_resize_lanczos. Alpha becomes A / 255 and a colour C * A / 65025, rounded once. A fully
  * transparent image is refused (NCA_INVALID_ARGUMENT: nothing could grow), a grid over NCA_MAX_SIDE
- * too (NCA_LIMIT). Release with nca_target_destroy. */
+ * too (NCA_LIMIT). Release with nca_target_destroy.
+ * Other errors: as of nca_image_load or nca_medmnist_open and nca_medmnist_read, NCA_OUT_OF_MEMORY.
+ */
 NCA_API nca_status nca_target_create(nca_target **out_target, const char *source,
                                      const nca_target_options *options, nca_error *error);
-/* From an image in memory; `source` is only a description. */
+/* From an image in memory; `source` is only a description. Errors: NCA_INVALID_ARGUMENT (a
+ * transparent image, a window that is none), NCA_LIMIT, NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_target_from_image(nca_target **out_target, const nca_image *image,
                                          const char *source, const nca_target_options *options,
                                          nca_error *error);
 NCA_API void nca_target_destroy(nca_target *target); /* accepts NULL */
 
 /* The modified Shepp-Logan head phantom (Toft, "The Radon Transform", 1996, table B.3), size x
- * size, grey on transparent, the head's outline as alpha, anti-aliased. */
+ * size, grey on transparent, the head's outline as alpha, anti-aliased.
+ * Errors as of nca_image_create. */
 NCA_API nca_status nca_phantom(nca_image **out_image, size_t size, nca_error *error);
 
 #ifdef __cplusplus

@@ -52,9 +52,11 @@ typedef struct nca_torch_tensor {
  * of several networks the one under "state_dict", "model_state_dict" or "model". NCA_NOT_FOUND,
  * NCA_IO; NCA_FORMAT (no zip, cut short, a storage that is missing or too short, negative strides,
  * no dictionary of tensors or several that fit); NCA_UNSUPPORTED (the old form, an instruction that
- * torch.save does not write); NCA_LIMIT. Memory is linear in the file's size. */
+ * torch.save does not write); NCA_LIMIT. Memory is linear in the file's size. NCA_OUT_OF_MEMORY.
+ * NCA_UNSUPPORTED also where libzip is not installed. */
 NCA_API nca_status nca_torch_open(nca_torch **out_file, const char *path, nca_error *error);
-/* The same on bytes in memory, borrowed until close; `name` stands in messages. */
+/* The same on bytes in memory, borrowed until close; `name` stands in messages.
+ * Errors as above, but for NCA_NOT_FOUND. */
 NCA_API nca_status nca_torch_parse(nca_torch **out_file, const void *bytes, size_t size,
                                    const char *name, nca_error *error);
 NCA_API void nca_torch_close(nca_torch *file); /* accepts NULL */
@@ -67,7 +69,8 @@ NCA_API const nca_torch_tensor *nca_torch_find(const nca_torch *file, const char
 
 /* A tensor's values, row-major whatever its strides, in a new array of `count` floats (free() it).
  * float16 and bfloat16 become float32 exactly, float64 is rounded to the nearest. Other types are
- * NCA_UNSUPPORTED. Values that are not finite stay so, float64 beyond float32 becomes infinite. */
+ * NCA_UNSUPPORTED. Values that are not finite stay so, float64 beyond float32 becomes infinite.
+ * Other errors: NCA_FORMAT (a storage that cannot be unpacked), NCA_LIMIT, NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_torch_values(float **out_values, nca_torch *file,
                                     const nca_torch_tensor *tensor, nca_error *error);
 
@@ -123,20 +126,25 @@ typedef struct nca_torch_report {
  * dict are compared with the known filters and decide filter and scale. Another scale becomes a
  * factor of the weights. NCA_FORMAT when no network fits or several do, with a list of what is in
  * the file; when a value is not finite. NCA_UNSUPPORTED for a third layer, other than three
- * filters, kernels that are not known. NCA_INVALID_ARGUMENT when options and kernels disagree. */
+ * filters, kernels that are not known. NCA_INVALID_ARGUMENT when options and kernels disagree.
+ * Other errors: NCA_LIMIT, NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_model_from_torch(nca_model **out_model, nca_torch *file,
                                         const nca_torch_options *options,
                                         nca_torch_report *out_report, nca_error *error);
-/* Opens, takes the model, closes. */
+/* Opens, takes the model, closes. Errors as of nca_torch_open and nca_model_from_torch. */
 NCA_API nca_status nca_model_load_torch(nca_model **out_model, const char *path,
                                         const nca_torch_options *options, nca_error *error);
 /* Writes the state dict of a model, whole or not at all; torch.load(path, weights_only=True) reads
- * it. An output bias becomes update_module.2.bias. The same model gives the same bytes. */
+ * it. An output bias becomes update_module.2.bias. The same model gives the same bytes.
+ * Errors: NCA_INVALID_ARGUMENT (values that are not finite), NCA_UNSUPPORTED (what such a file
+ * cannot say; libzip is not installed), NCA_NOT_FOUND and NCA_IO (the file cannot be written),
+ * NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_model_save_torch(const nca_model *model, const char *path, nca_error *error);
 
 /* Whether the path has the ending of PyTorch's files: .pt or .pth. */
 NCA_API bool nca_torch_has_ending(const char *path);
-/* Writes a model by the ending of the path: nca_model_save_torch or nca_model_save. */
+/* Writes a model by the ending of the path: nca_model_save_torch or nca_model_save.
+ * Errors as of these. */
 NCA_API nca_status nca_model_save_as(const nca_model *model, const char *path, nca_error *error);
 
 #ifdef __cplusplus

@@ -56,19 +56,36 @@ typedef struct nca_session_memory {
 NCA_API nca_session_memory nca_session_memory_needed(const nca_settings *settings, size_t height,
                                                      size_t width);
 /* NCA_LIMIT when that is more than this machine has; the message says what takes how much and what
- * to lower. nca_session_create asks it too; ask it first where making the target takes long. */
+ * to lower. nca_session_create asks it too; ask it first where making the target takes long.
+ * Other errors: NCA_INVALID_ARGUMENT (settings that nca_session_create refuses). */
 NCA_API nca_status nca_session_fits(const nca_settings *settings, size_t height, size_t width,
                                     nca_error *error);
 
 /* Checks the settings, refuses a pool that cannot fit into this machine's memory (NCA_LIMIT, with
- * what it needs), and draws the initial parameters. Settings and target are copied. */
+ * what it needs), and draws the initial parameters. Settings and target are copied.
+ * NCA_INVALID_ARGUMENT also for settings with an initial model (`init`, `init_digest`): a session
+ * reads no files, see nca_session_create_from.
+ * Other errors: NCA_INVALID_ARGUMENT (settings that nca_settings_check refuses, a target without an
+ * image), NCA_UNSUPPORTED (a kernel set or a precision that this machine does not have),
+ * NCA_OUT_OF_MEMORY; NCA_LIMIT also for a memory_limit below what one step takes, and where threads
+ * cannot be started. */
 NCA_API nca_status nca_session_create(nca_session **out_session, const nca_settings *settings,
                                       const nca_target *target, nca_error *error);
+/* The same, but the parameters are those of a model, which is only read: to train a trained model
+ * on, for another image or with other settings. Everything else begins anew: iterations, moments,
+ * pool. The settings n_channels, hidden, filter, filter_count (of learned filters) and output_bias
+ * must be the model's (nca_settings_follow_automaton), and settings->init_digest, unless it is
+ * empty, the digest of its parameters: else NCA_MISMATCH. nca_session_settings then has the digest.
+ * Errors besides: as above. */
+NCA_API nca_status nca_session_create_from(nca_session **out_session, const nca_settings *settings,
+                                           const nca_target *target, const nca_model *initial,
+                                           nca_error *error);
 NCA_API void nca_session_destroy(nca_session *session); /* accepts NULL */
 
 /* One iteration. NCA_DIVERGED when the training cannot succeed any more: after 10 dropped
  * iterations in a row, 50 after which no sample has a living cell, or 20 whose loss is as large as
- * if every RGBA value were off by more than 10; the message says which, and what to try. */
+ * if every RGBA value were off by more than 10; the message says which, and what to try.
+ * Other errors: NCA_LIMIT (all iterations are done). */
 NCA_API nca_status nca_session_step(nca_session *session, nca_iteration *out_report,
                                     nca_error *error);
 
@@ -112,7 +129,8 @@ typedef struct nca_stability {
     uint64_t added; /* iterations that nca_session_extend has added */
 } nca_stability;
 
-/* Tests the model as it is now. `going` may be NULL. NCA_INTERRUPTED, NCA_OUT_OF_MEMORY. */
+/* Tests the model as it is now. `going` may be NULL. NCA_INTERRUPTED, NCA_OUT_OF_MEMORY.
+ * Other errors: as of nca_rollout_create. */
 NCA_API nca_status nca_session_test_stability(nca_stability *out_stability,
                                               const nca_session *session, nca_keep_going *going,
                                               void *user, nca_error *error);
@@ -128,23 +146,30 @@ NCA_API nca_status nca_session_extend(nca_stability *out_stability, nca_session 
  * callback returns false (NCA_INTERRUPTED, unless that was the last iteration). `progress` may be
  * NULL. */
 typedef bool nca_progress(const nca_session *session, const nca_iteration *report, void *user);
+/* Other errors: as of nca_session_step and nca_session_extend. */
 NCA_API nca_status nca_session_run(nca_session *session, nca_progress *progress, void *user,
                                    nca_error *error);
 
-/* Writes weights, Adam moments, pool, counters, target and settings; whole or not at all. */
+/* Writes weights, Adam moments, pool, counters, target and settings; whole or not at all.
+ * Errors: NCA_NOT_FOUND and NCA_IO (the file cannot be written), NCA_LIMIT, NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_session_save(const nca_session *session, const char *path, nca_error *error);
 /* Continues from a checkpoint. `changed` may hold settings to continue with (NULL: those of the
  * checkpoint); one whose change would break the same bits is refused by name (NCA_MISMATCH).
  * Threads, kernels, memory_limit, checkpoint_every, snapshot_every, device and where results go may
  * change; iterations may change unless the schedule is cosine; the list of changes may from the
- * iterations done on. */
+ * iterations done on.
+ * Other errors: as of nca_checkpoint_settings and nca_session_create. */
 NCA_API nca_status nca_session_resume(nca_session **out_session, const char *path,
                                       const nca_settings *changed, nca_error *error);
 /* The first setting for which nca_session_resume refuses to change `saved`, the settings of a
  * checkpoint after `done` iterations, into `changed`; NULL when it refuses none. */
 NCA_API const nca_setting *nca_session_refused(const nca_settings *saved,
                                                const nca_settings *changed, uint64_t done);
-/* The settings inside a checkpoint, without the rest. */
+/* The settings inside a checkpoint, without the rest.
+ * Errors: NCA_NOT_FOUND (no such file, or a setting in it that is unknown), NCA_IO, NCA_FORMAT (no
+ * checkpoint, or a damaged one), NCA_INVALID_ARGUMENT (a setting in it has no valid value),
+ * NCA_UNSUPPORTED (a later format version; libyaml is not installed), NCA_LIMIT, NCA_OUT_OF_MEMORY.
+ */
 NCA_API nca_status nca_checkpoint_settings(nca_settings *out_settings, uint64_t *out_iteration,
                                            const char *path, nca_error *error);
 

@@ -57,7 +57,8 @@ NCA_API const char *nca_view_name(nca_view_kind kind);
 /* Sets kind and channel from "rgba", "alpha", "alive", "hidden", "update", "channel=N" or "mosaic".
  * NCA_INVALID_ARGUMENT, with what is expected. */
 NCA_API nca_status nca_view_parse(nca_view *view, const char *text, nca_error *error);
-/* Whether the automaton has what the view shows: the channel, hidden channels at all. */
+/* Whether the automaton has what the view shows: the channel, hidden channels at all.
+ * Errors: NCA_INVALID_ARGUMENT. */
 NCA_API nca_status nca_view_check(const nca_view *view, const nca_automaton *automaton,
                                   nca_error *error);
 
@@ -88,7 +89,8 @@ NCA_API double nca_view_range_end(const nca_view_range *range);
 NCA_API void nca_view_size(size_t *out_height, size_t *out_width, const nca_view *view,
                            const nca_automaton *automaton, size_t height, size_t width);
 /* The picture, opaque; `state` and `before` as above. The errors of nca_view_check, and
- * NCA_OUT_OF_MEMORY. Release with nca_image_destroy. */
+ * NCA_OUT_OF_MEMORY. Release with nca_image_destroy. NCA_LIMIT (a picture over NCA_IMAGE_MAX_SIDE
+ * pixels a side). */
 NCA_API nca_status nca_view_picture(nca_image **out_image, const nca_view *view,
                                     const nca_automaton *automaton, const float *state,
                                     const float *before, size_t height, size_t width,

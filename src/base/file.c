@@ -115,8 +115,8 @@ nca_status nca__file_open(int *out_descriptor, uint64_t *out_size, const char *p
 
 nca_status nca_file_open(FILE **out_stream, const char *path, nca_error *error)
 {
-    int descriptor;
-    uint64_t size;
+    int descriptor = -1;
+    uint64_t size = 0;
     nca_status status = nca__file_open(&descriptor, &size, path, error);
     if (status != NCA_OK) {
         return status;
@@ -133,8 +133,8 @@ nca_status nca_file_open(FILE **out_stream, const char *path, nca_error *error)
 nca_status nca__file_read(uint8_t **out_bytes, size_t *out_size, const char *path, size_t limit,
                           nca_error *error)
 {
-    int descriptor;
-    uint64_t found;
+    int descriptor = -1;
+    uint64_t found = 0;
     nca_status status = nca__file_open(&descriptor, &found, path, error);
     if (status != NCA_OK) {
         return status;

@@ -119,10 +119,12 @@ static const char *placeholder(const nca_setting *setting)
         return " N";
     case NCA_SETTING_CHOICE:
     case NCA_SETTING_TEXT:
-        return setting->choices != NULL               ? " NAME"
-               : strcmp(setting->key, "changes") == 0 ? " LIST"
-               : strcmp(setting->key, "window") == 0  ? " RANGE"
-                                                      : " PATH";
+        return setting->choices != NULL                   ? " NAME"
+               : strcmp(setting->key, "changes") == 0     ? " LIST"
+               : strcmp(setting->key, "window") == 0      ? " RANGE"
+               : strcmp(setting->key, "init") == 0        ? " MODEL"
+               : strcmp(setting->key, "init_digest") == 0 ? " DIGEST"
+                                                          : " PATH";
     }
     return "";
 }

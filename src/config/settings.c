@@ -3,6 +3,8 @@
 #include "nca/settings.h"
 
 #include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "config/settings_table.h"
@@ -274,9 +276,15 @@ unsigned nca_setting_pass(const nca_setting *setting)
 
 /* ---- What the settings describe --------------------------------------------------------------*/
 
+static const double pi = 3.14159265358979323846;
+
+static float radians_of(float degrees)
+{
+    return (float)((double)degrees * (pi / 180.0));
+}
+
 nca_automaton nca_settings_automaton(const nca_settings *settings)
 {
-    const double radians_per_degree = 3.14159265358979323846 / 180.0;
     nca_automaton automaton;
     nca_automaton_default(&automaton);
     automaton.channels = settings->n_channels;
@@ -284,13 +292,53 @@ nca_automaton nca_settings_automaton(const nca_settings *settings)
     automaton.filter = settings->filter;
     automaton.filter_count = settings->filter_count;
     automaton.boundary = settings->boundary;
-    automaton.angle_radians = (float)((double)settings->angle * radians_per_degree);
+    automaton.angle_radians = radians_of(settings->angle);
     automaton.fire_rate = settings->fire_rate;
     automaton.step_size = settings->step_size;
     automaton.alive_channel = settings->alive_channel;
     automaton.alive_threshold = settings->alive_threshold;
     automaton.output_bias = settings->output_bias;
     return automaton;
+}
+
+/* The angle in degrees that gives these radians again: the shortest decimal number that does. */
+static float degrees_of(float radians)
+{
+    const double exact = (double)radians * (180.0 / pi);
+    char text[32];
+    float degrees = (float)exact;
+    for (int digits = 1; digits <= 9; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, exact);
+        degrees = strtof(text, NULL);
+        const float again = radians_of(degrees);
+        if (memcmp(&again, &radians, sizeof again) == 0) {
+            break;
+        }
+    }
+    return degrees;
+}
+
+void nca_settings_follow_automaton(nca_settings *settings, const nca_automaton *automaton,
+                                   const bool *given)
+{
+    nca_settings all = *settings;
+    all.n_channels = automaton->channels;
+    all.hidden = automaton->hidden;
+    all.filter = automaton->filter;
+    all.filter_count = automaton->filter == NCA_FILTER_LEARNED ? automaton->filter_count : 2;
+    all.boundary = automaton->boundary;
+    all.angle = degrees_of(automaton->angle_radians);
+    all.fire_rate = automaton->fire_rate;
+    all.step_size = automaton->step_size;
+    all.alive_channel = automaton->alive_channel;
+    all.alive_threshold = automaton->alive_threshold;
+    all.output_bias = automaton->output_bias;
+    for (size_t i = 0; i < nca_setting_count(); i++) {
+        if (given == NULL || !given[i]) {
+            memcpy((char *)settings + places[i].offset, (const char *)&all + places[i].offset,
+                   places[i].size);
+        }
+    }
 }
 
 nca_adam nca_settings_adam(const nca_settings *settings)

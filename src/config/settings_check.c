@@ -120,6 +120,20 @@ static nca_status check_shapes(const nca_settings *settings, nca_error *error)
     return NCA_OK;
 }
 
+static nca_status check_digest(const nca_settings *settings, nca_error *error)
+{
+    const size_t digits = strspn(settings->init_digest, "0123456789abcdef");
+    if (settings->init_digest[digits] == 0 &&
+        (digits == 0 || digits == NCA_MODEL_DIGEST_SIZE - 1)) {
+        return NCA_OK;
+    }
+    return nca__fail(
+        error, NCA_INVALID_ARGUMENT,
+        "init_digest: expected 16 hexadecimal digits in lower case, found \"%s\"; leave "
+        "it out to start from the model as it is",
+        nca__show(settings->init_digest).text);
+}
+
 static nca_status check_lengths(const nca_settings *settings, nca_error *error)
 {
     if (settings->steps_min > settings->steps_max) {
@@ -150,8 +164,8 @@ nca_status nca_settings_check(const nca_settings *settings, nca_error *error)
     if (room != NCA_OK) {
         return room;
     }
-    nca_status (*const checks[])(const nca_settings *, nca_error *) = {check_fields, check_samples,
-                                                                       check_shapes, check_lengths};
+    nca_status (*const checks[])(const nca_settings *, nca_error *) = {
+        check_fields, check_samples, check_shapes, check_digest, check_lengths};
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
         nca_status status = checks[i](settings, error);
         if (status != NCA_OK) {

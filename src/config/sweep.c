@@ -215,6 +215,9 @@ static nca_status add_run(builder *b, const nca_settings *settings)
     }
     run->settings = *settings;
     run->hash = hash;
+    for (size_t i = 0; i < b->list_count; i++) {
+        run->given[nca__setting_index(b->lists[i].setting)] = true;
+    }
     sweep->runs[sweep->count++] = run;
     sweep->short_warmups += b->warmup_is_short;
     return NCA_OK;

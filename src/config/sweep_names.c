@@ -309,6 +309,11 @@ const nca_settings *nca_sweep_settings(const nca_sweep *sweep, size_t run)
     return run < sweep->count ? &sweep->runs[run]->settings : NULL;
 }
 
+const bool *nca_sweep_given(const nca_sweep *sweep, size_t run)
+{
+    return run < sweep->count ? sweep->runs[run]->given : NULL;
+}
+
 const char *nca_sweep_name(const nca_sweep *sweep, size_t run)
 {
     return run < sweep->count ? sweep->runs[run]->name : NULL;

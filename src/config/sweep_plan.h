@@ -16,6 +16,7 @@ typedef struct nca__sweep_run {
     char *label[NCA__MOST_AXES]; /* (axis_count) owned */
     char *name;                  /* owned */
     size_t group;
+    bool given[NCA_MAX_SETTINGS]; /* by the file or an override, by the index of the setting */
 } nca__sweep_run;
 
 struct nca_sweep {

@@ -2,6 +2,7 @@
 #include "nca/model.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,6 +63,32 @@ nca_status nca_model_set_target(nca_model *model, const float *target, uint32_t 
     model->info.height = height;
     model->info.width = width;
     return NCA_OK;
+}
+
+static uint64_t hash_word(uint64_t hash, uint32_t word)
+{
+    for (int i = 0; i < 4; i++) {
+        hash = (hash ^ (word >> (8 * i) & 0xffu)) * UINT64_C(1099511628211);
+    }
+    return hash;
+}
+
+void nca_model_digest(char out[NCA_MODEL_DIGEST_SIZE], const nca_model *model)
+{
+    const nca_automaton *a = &model->automaton;
+    const uint32_t shape[] = {a->channels, a->hidden, (uint32_t)a->filter,
+                              a->filter == NCA_FILTER_LEARNED ? a->filter_count : 2,
+                              a->output_bias};
+    uint64_t hash = UINT64_C(14695981039346656037);
+    for (size_t i = 0; i < sizeof shape / sizeof *shape; i++) {
+        hash = hash_word(hash, shape[i]);
+    }
+    for (size_t i = 0; i < nca_parameter_count(a); i++) {
+        uint32_t bits;
+        memcpy(&bits, &model->parameters[i], sizeof bits);
+        hash = hash_word(hash, bits);
+    }
+    snprintf(out, NCA_MODEL_DIGEST_SIZE, "%016llx", (unsigned long long)hash);
 }
 
 nca_status nca_model_copy(nca_model **out_model, const nca_model *model, nca_error *error)

@@ -109,11 +109,14 @@ nca_status nca__machine_take(nca__machine *m, const uint8_t **out, uint64_t coun
 
 nca_status nca__machine_number(nca__machine *m, uint64_t *out, size_t count)
 {
-    const uint8_t *bytes;
+    const uint8_t *bytes = NULL;
     nca_status status = nca__machine_take(m, &bytes, count);
+    if (status != NCA_OK) {
+        return status;
+    }
     *out = 0;
-    for (size_t i = 0; status == NCA_OK && i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         *out |= (uint64_t)bytes[i] << (8 * i);
     }
-    return status;
+    return NCA_OK;
 }

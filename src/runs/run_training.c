@@ -16,6 +16,7 @@
 #include "runs/folder.h"
 #include "runs/metrics.h"
 #include "runs/replacement.h"
+#include "runs/run_initial.h"
 #include "runs/run_pictures.h"
 
 struct nca_run {
@@ -26,6 +27,7 @@ struct nca_run {
     bool begun;
     bool replaces; /* an old run stays until this one has a checkpoint */
     nca_session *session;
+    nca_model *initial; /* what the session began from; NULL: drawn weights, or not read yet */
     nca__metrics metrics;
     nca_stability stability; /* of the last test; 0 rollouts: none */
     bool complete;           /* all iterations are done, and no test asks for more */
@@ -49,6 +51,7 @@ void nca_run_close(nca_run *run)
         nca__replacement_discard(run->settings.output);
     }
     nca_session_destroy(run->session);
+    nca_model_destroy(run->initial);
     nca__run_unlock(run->lock);
     free(run);
 }
@@ -77,16 +80,48 @@ static void notice_target(const nca_run *run, const nca_target *target)
     }
 }
 
+/* A PyTorch file does not say what it was trained with. */
+static nca_status load_initial(nca_run *run, nca_error *error)
+{
+    const nca_settings *s = &run->settings;
+    bool is_torch = false;
+    nca_status status = nca__run_initial(&run->initial, &is_torch, s, NULL, error);
+    if (status == NCA_OK && is_torch && run->options.notice != NULL) {
+        char text[NCA_ERROR_SIZE];
+        snprintf(text, sizeof text,
+                 "init: %.700s: taken as filter %s, boundary %s, fire rate %g, in column order "
+                 "channel; convert a model of another order first",
+                 s->init, nca_filter_name(s->filter), nca_boundary_name(s->boundary),
+                 (double)s->fire_rate);
+        run->options.notice(text, run->options.user);
+    }
+    return status;
+}
+
+static nca_status begin_session(nca_session **out_session, nca_run *run, const nca_target *target,
+                                nca_error *error)
+{
+    const nca_status status =
+        nca__run_new_session(out_session, &run->settings, target, run->initial, error);
+    if (status == NCA_OK && run->initial != NULL) {
+        nca_model_digest(run->settings.init_digest, run->initial);
+    }
+    return status;
+}
+
 static nca_status create_session(nca_run *run, nca_error *error)
 {
     nca_target *target = NULL;
-    nca_status status = check_memory(&run->settings, error);
+    nca_status status = load_initial(run, error);
+    if (status == NCA_OK) {
+        status = check_memory(&run->settings, error);
+    }
     if (status == NCA_OK) {
         status = nca_run_target(&target, &run->settings, run->options.data_root, error);
     }
     if (status == NCA_OK) {
         notice_target(run, target);
-        status = nca_session_create(&run->session, &run->settings, target, error);
+        status = begin_session(&run->session, run, target, error);
     }
     nca_target_destroy(target);
     return status;
@@ -184,6 +219,10 @@ static nca_status open_files(nca_run *run, nca_error *error)
     nca_run_file(&rows, folder, NCA_RUN_METRICS);
     nca_status status = nca_settings_save(
         &run->settings, nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_CONFIG), error);
+    if (status == NCA_OK && run->initial != NULL) {
+        status = nca_model_save(run->initial,
+                                nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_INIT), error);
+    }
     if (status == NCA_OK) {
         status = nca__events_save(&run->next_event, folder, &run->settings, done, error);
     }
@@ -223,9 +262,14 @@ nca_status nca_run_retry(nca_run *run, nca_error *error)
         return begun;
     }
     nca_session *failed = run->session;
-    run->settings.seed++;
-    nca_status status =
-        nca_session_create(&run->session, &run->settings, nca_session_target(failed), error);
+    nca_status status = NCA_OK;
+    if (run->initial == NULL) { /* of a run that was resumed */
+        status = nca__run_initial_copy(&run->initial, &run->settings, run->folder.text, error);
+    }
+    if (status == NCA_OK) {
+        run->settings.seed++;
+        status = begin_session(&run->session, run, nca_session_target(failed), error);
+    }
     if (status != NCA_OK) {
         run->session = failed;
         return status;

@@ -12,6 +12,7 @@
 #include "nca/run.h"
 #include "runs/metrics.h"
 #include "runs/row_file.h"
+#include "runs/run_initial.h"
 #include "runs/run_resume.h"
 
 struct nca_run_watch {
@@ -259,10 +260,13 @@ static bool begin_again(nca_session **out_session, const nca_run_watch *watch, n
     nca_settings settings = watch->settings;
     settings.threads = 1;
     nca_target *target = NULL;
+    nca_model *initial = NULL;
     const bool begun =
+        nca__run_initial_copy(&initial, &settings, watch->folder.text, error) == NCA_OK &&
         nca_run_target(&target, &settings, watch->options.data_root, error) == NCA_OK &&
-        nca_session_create(out_session, &settings, target, error) == NCA_OK;
+        nca__run_new_session(out_session, &settings, target, initial, error) == NCA_OK;
     nca_target_destroy(target);
+    nca_model_destroy(initial);
     return begun;
 }
 

@@ -54,7 +54,12 @@ bool nca__sweep_keeps_going(const nca_sweep_job *job)
 nca_status nca__sweep_run_settings(nca_settings *out, const nca_sweep_job *job, size_t run,
                                    nca_error *error)
 {
+    const nca__sweep_initial *initial = &job->initials[run];
     *out = *nca_sweep_settings(job->sweep, run);
+    if (initial->known) {
+        nca_settings_follow_automaton(out, &initial->automaton, nca_sweep_given(job->sweep, run));
+        memcpy(out->init_digest, initial->digest, sizeof out->init_digest);
+    }
     return nca_settings_set(out, "output", job->runs[run].folder.text, error);
 }
 
@@ -154,12 +159,35 @@ static void find_result(nca_sweep_job *job, size_t run)
     }
 }
 
+static nca_status find_initial(nca_sweep_job *job, size_t run, nca_error *error)
+{
+    nca__sweep_initial *out = &job->initials[run];
+    nca_settings settings = *nca_sweep_settings(job->sweep, run);
+    if (settings.init[0] == 0) {
+        return NCA_OK;
+    }
+    nca_status status = nca_run_take_initial(&settings, nca_sweep_given(job->sweep, run), error);
+    if (status == NCA_OK) {
+        status = nca_settings_check(&settings, error);
+    }
+    if (status != NCA_OK) {
+        return nca__fail_in(error, status, "run %.200s", nca_sweep_name(job->sweep, run));
+    }
+    out->known = true;
+    out->automaton = nca_settings_automaton(&settings);
+    memcpy(out->digest, settings.init_digest, sizeof out->digest);
+    return NCA_OK;
+}
+
 static nca_status find_runs(nca_sweep_job *job, nca_error *error)
 {
     nca_settings now;
     nca_status status = NCA_OK;
     for (size_t i = 0; i < job->count && status == NCA_OK; i++) {
-        status = nca__sweep_run_settings(&now, job, i, error);
+        status = find_initial(job, i, error);
+        if (status == NCA_OK) {
+            status = nca__sweep_run_settings(&now, job, i, error);
+        }
         if (status == NCA_OK) {
             status = find_run(&job->runs[i], &now, nca_sweep_name(job->sweep, i), error);
         }
@@ -179,7 +207,8 @@ static nca_status fill_job(nca_sweep_job *job, const char *folder, nca_error *er
     job->jobs = job->options.jobs > 0 ? job->options.jobs : job->cores;
     job->jobs = job->jobs < job->count ? job->jobs : job->count;
     job->runs = calloc(job->count, sizeof *job->runs);
-    if (job->runs == NULL) {
+    job->initials = calloc(job->count, sizeof *job->initials);
+    if (job->runs == NULL || job->initials == NULL) {
         return nca__fail_memory(error, "the runs of a sweep", job->count * sizeof *job->runs);
     }
     snprintf(job->folder.text, sizeof job->folder.text, "%s", folder);
@@ -231,6 +260,7 @@ void nca_sweep_close(nca_sweep_job *job)
         free(job->runs[i].reason);
     }
     free(job->runs);
+    free(job->initials);
     if (job->lock != NULL) {
         fclose(job->lock);
     }

@@ -6,14 +6,22 @@
 
 #include "nca/run_sweep.h"
 
+/* Read once, when the sweep is opened, so that all runs start from the same model. */
+typedef struct nca__sweep_initial {
+    bool known;
+    nca_automaton automaton;
+    char digest[NCA_MODEL_DIGEST_SIZE];
+} nca__sweep_initial;
+
 struct nca_sweep_job {
     const nca_sweep *sweep;
     nca_sweep_options options;
     char title[256];
-    nca_run_path folder; /* of the whole sweep */
-    FILE *lock;          /* open while the folder is locked */
-    size_t count;        /* of runs */
-    nca_sweep_run *runs; /* (count) */
+    nca_run_path folder;          /* of the whole sweep */
+    FILE *lock;                   /* open while the folder is locked */
+    size_t count;                 /* of runs */
+    nca_sweep_run *runs;          /* (count) */
+    nca__sweep_initial *initials; /* (count) what the runs start from */
     unsigned cores;
     size_t jobs; /* runs at a time */
 };

@@ -246,23 +246,6 @@ failed:
     return status;
 }
 
-nca_status nca_session_create(nca_session **out_session, const nca_settings *settings,
-                              const nca_target *target, nca_error *error)
-{
-    nca_session *session;
-    nca_status status = nca__session_new(&session, settings, target, error);
-    if (status != NCA_OK) {
-        return status;
-    }
-    nca_parameters_init(session->model->parameters, &session->model->automaton,
-                        settings->initialisation, settings->seed);
-    nca_taps_init(session->model->parameters, &session->model->automaton,
-                  settings->filter_initialisation, settings->seed);
-    nca__session_refresh(session);
-    *out_session = session;
-    return NCA_OK;
-}
-
 void nca_session_destroy(nca_session *session)
 {
     if (session == NULL) {

@@ -348,6 +348,55 @@ static void a_growth_is_shown_frame_by_frame(void **state)
     nca_model_destroy(model);
 }
 
+static void a_run_from_a_model_is_watched_and_tried_again_from_its_weights(void **state)
+{
+    record r = {0};
+    nca_settings first = small(state, "first"), second = small(state, "second");
+    train(&first, NCA_RUN_NEW, &r);
+    set(&second, "init", first.output);
+    bool given[NCA_MAX_SETTINGS] = {false};
+    nca_error error;
+    assert_int_equal(nca_run_take_initial(&second, given, &error), NCA_OK);
+    assert_int_equal(strlen(second.init_digest), NCA_MODEL_DIGEST_SIZE - 1);
+    nca_run *run = NULL;
+    nca_run_options options;
+    nca_run_options_default(&options);
+    assert_int_equal(nca_run_open(&run, &second, &options, &error), NCA_OK);
+    assert_int_equal(nca_run_begin(run, &error), NCA_OK);
+    nca_model *model = NULL;
+    nca_run_path path;
+    nca_run_file(&path, first.output, NCA_RUN_MODEL);
+    assert_int_equal(nca_model_load(&model, path.text, &error), NCA_OK);
+    const size_t bytes = nca_parameter_count(&model->automaton) * sizeof(float);
+    /* Nothing is saved yet: a watcher takes the weights that it begins with. */
+    nca_run_watch *watch = NULL;
+    nca_run_news news;
+    assert_int_equal(nca_run_watch_open(&watch, second.output, NULL, &error), NCA_OK);
+    assert_int_equal(nca_run_watch_settings_read(watch, &error), NCA_OK);
+    nca_run_watch_news(&news, watch, false, &error);
+    assert_non_null(news.model);
+    assert_memory_equal(news.model->parameters, model->parameters, bytes);
+    nca_run_news_free(&news);
+    nca_run_watch_close(watch);
+    assert_int_equal(nca_run_train(run, &error), NCA_OK);
+    nca_run_close(run);
+    /* A run that was resumed is tried again from the copy in its folder. */
+    uint64_t done;
+    assert_int_equal(unlink(path.text), 0);
+    assert_int_equal(nca_run_resume_settings(&second, &done, NULL, second.output, &error), NCA_OK);
+    options.start = NCA_RUN_RESUME;
+    assert_int_equal(nca_run_open(&run, &second, &options, &error), NCA_OK);
+    assert_int_equal(nca_run_begin(run, &error), NCA_OK);
+    assert_int_equal(nca_run_retry(run, &error), NCA_OK);
+    assert_int_equal(nca_run_settings(run)->seed, second.seed + 1);
+    assert_memory_equal(nca_session_model(nca_run_session(run))->parameters, model->parameters,
+                        bytes);
+    nca_run_close(run);
+    nca_run_file(&path, second.output, NCA_RUN_INIT);
+    assert_int_equal(access(path.text, F_OK), 0);
+    nca_model_destroy(model);
+}
+
 static void count_ended(const nca_sweep_job *job, size_t run, void *user)
 {
     assert_int_equal(nca_sweep_run_at(job, run)->status, NCA_SWEEP_DONE);
@@ -404,6 +453,7 @@ int main(void)
         in_folder(an_extended_run_is_watched_to_its_new_end),
         in_folder(a_drawn_run_is_finished),
         in_folder(a_growth_is_shown_frame_by_frame),
+        in_folder(a_run_from_a_model_is_watched_and_tried_again_from_its_weights),
         in_folder(a_sweep_runs_and_is_found_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

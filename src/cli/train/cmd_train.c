@@ -51,6 +51,7 @@ static const help_page page = {
     .examples = "  nca train\n"
                 "  nca train --target photo.png -o runs/photo --iterations 4000\n"
                 "  nca train --target photo.png --experiment regenerating --seed 7\n"
+                "  nca train --init runs/photo --target other.png -o runs/other\n"
                 "  nca train --config runs/photo/config.yaml -o runs/again\n"
                 "  nca train --resume runs/photo --iterations 8000\n",
 };
@@ -129,6 +130,22 @@ static void fit_schedule(job *j)
     }
 }
 
+/* What neither the file nor an option gives is taken from the model that the run starts from; a run
+ * that is resumed has started already. */
+static int take_initial(job *j)
+{
+    bool given[NCA_MAX_SETTINGS];
+    for (size_t i = 0; i < NCA_MAX_SETTINGS; i++) {
+        const nca_setting *setting = nca_setting_at(i);
+        given[i] = setting != NULL && is_chosen(j, setting->key);
+    }
+    if (options_has(&j->given, "resume")) {
+        return EXIT_OK;
+    }
+    return nca_run_take_initial(&j->settings, given, &j->error) == NCA_OK ? EXIT_OK
+                                                                          : complain(&j->error);
+}
+
 /* On top of what j->settings holds: the file, then the options. */
 static int apply_settings(job *j)
 {
@@ -139,6 +156,9 @@ static int apply_settings(job *j)
     }
     if (code == EXIT_OK) {
         code = apply_output(j);
+    }
+    if (code == EXIT_OK) {
+        code = take_initial(j);
     }
     fit_schedule(j);
     if (code == EXIT_OK && nca_settings_check(&j->settings, &j->error) != NCA_OK) {

@@ -1,0 +1,89 @@
+/* The model that a run starts from: a model file, a run folder or a PyTorch file. */
+#include "runs/run_initial.h"
+
+#include "base/error.h"
+#include "nca/run.h"
+#include "nca/torch.h"
+#include "train/initial.h"
+
+static bool is_given(const bool *given, const char *key)
+{
+    for (size_t i = 0; given != NULL && i < nca_setting_count(); i++) {
+        if (nca_setting_at(i) == nca_setting_named(key)) {
+            return given[i];
+        }
+    }
+    return true;
+}
+
+/* Learned filters are not among what can be assumed of a PyTorch file: it has them or not. */
+static nca_status load_torch(nca_model **out_model, const char *path, const nca_settings *settings,
+                             const bool *given, nca_error *error)
+{
+    nca_torch_options options;
+    nca_torch_options_default(&options);
+    if (is_given(given, "filter") && settings->filter != NCA_FILTER_LEARNED) {
+        options.filter = settings->filter;
+    }
+    if (is_given(given, "boundary")) {
+        options.boundary = settings->boundary;
+    }
+    if (is_given(given, "fire_rate")) {
+        options.fire_rate = settings->fire_rate;
+    }
+    return nca_model_load_torch(out_model, path, &options, error);
+}
+
+nca_status nca__run_initial(nca_model **out_model, bool *out_torch, const nca_settings *settings,
+                            const bool *given, nca_error *error)
+{
+    nca_run_path path;
+    *out_model = NULL;
+    if (settings->init[0] == 0) {
+        return NCA_OK;
+    }
+    nca_run_model_path(&path, settings->init);
+    const bool torch = nca_torch_is(path.text) || nca_torch_has_ending(path.text);
+    if (out_torch != NULL) {
+        *out_torch = torch;
+    }
+    const nca_status status = torch ? load_torch(out_model, path.text, settings, given, error)
+                                    : nca_model_load(out_model, path.text, error);
+    return status == NCA_OK ? NCA_OK : nca__fail_in(error, status, "init");
+}
+
+nca_status nca__run_initial_copy(nca_model **out_model, const nca_settings *settings,
+                                 const char *folder, nca_error *error)
+{
+    *out_model = NULL;
+    return settings->init[0] == 0
+               ? NCA_OK
+               : nca_model_load(out_model, nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_INIT),
+                                error);
+}
+
+nca_status nca_run_take_initial(nca_settings *settings, const bool *given, nca_error *error)
+{
+    nca_model *initial;
+    nca_status status = nca__run_initial(&initial, NULL, settings, given, error);
+    if (status != NCA_OK || initial == NULL) {
+        return status;
+    }
+    nca_settings taken = *settings;
+    nca_settings_follow_automaton(&taken, &initial->automaton, given);
+    status = nca__session_check_initial(&taken, initial, error);
+    if (status == NCA_OK) {
+        nca_model_digest(taken.init_digest, initial);
+        *settings = taken;
+    }
+    nca_model_destroy(initial);
+    return status;
+}
+
+nca_status nca__run_new_session(nca_session **out_session, const nca_settings *settings,
+                                const nca_target *target, const nca_model *initial,
+                                nca_error *error)
+{
+    return initial != NULL ? nca_session_create_from(out_session, settings, target, initial, error)
+                           : nca_session_create(out_session, settings, target, error);
+}

@@ -1,0 +1,13 @@
+/* Internal: whether a session can begin from a model. */
+#ifndef NCA_TRAIN_INITIAL_H
+#define NCA_TRAIN_INITIAL_H
+
+#include "nca/model.h"
+#include "nca/settings.h"
+
+/* NCA_MISMATCH where the model has another shape than the settings, or another digest than
+ * init_digest; NCA_INVALID_ARGUMENT for weights that are not finite. */
+nca_status nca__session_check_initial(const nca_settings *settings, const nca_model *initial,
+                                      nca_error *error);
+
+#endif
