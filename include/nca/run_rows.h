@@ -18,19 +18,21 @@
 extern "C" {
 #endif
 
-enum {
-    NCA_METRICS_NORMS = 4 /* in a row: w1, b1, w2, b2 of the update network */
-};
-
-/* A row of metrics.csv. */
+/* A row of metrics.csv. It has a norm for each tensor of the automaton's list (nca_tensor_at): of
+ * its gradient, before normalisation. */
 typedef struct nca_metrics_row {
     uint64_t iteration;
     double loss;
     unsigned steps;
-    double learning_rate, norm[NCA_METRICS_NORMS];
+    double learning_rate;
+    size_t norm_count;
+    double norm[NCA_MAX_TENSORS]; /* (norm_count) */
     size_t alive_cells;
     double seconds; /* of training so far, from the first start on */
 } nca_metrics_row;
+
+/* What a norm is called: "w1" of "update.w1"; its column is norm_w1. NULL beyond the last. */
+NCA_API const char *nca_metrics_norm_name(const nca_automaton *automaton, size_t index);
 
 /* The median of the last 50 finite losses, or of as many as there are; NaN without any. Single
  * batches in which a sample died move it less than the mean. */

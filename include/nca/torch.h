@@ -78,13 +78,15 @@ NCA_API nca_status nca_torch_values(float **out_values, nca_torch *file,
  * The update network is two dense layers under one prefix, "NAME.weight" and "NAME.bias"
  * (optional), (N, 3C) and (C, N), with or without the trailing 1s of 1x1 convolutions:
  * update_module.0 and .2, fc0 and fc1, conv1 and conv2 ... Without a first bias b1 is 0, without a
- * second the model has no output bias. */
+ * second the model has no output bias. With learned filters the first layer is (N, K*C), and 3x3
+ * kernels in the state dict are the taps. */
 
-/* What stands in column j of the first layer, over filters k (identity, x, y) and channels c. */
+/* What stands in column j of the first layer, over filters k (identity, x, y; with learned filters
+ * identity and K-1 others) and channels c. */
 typedef enum nca_torch_order {
-    NCA_TORCH_ORDER_CHANNEL,        /* j = c*3 + k: a convolution grouped by channel */
+    NCA_TORCH_ORDER_CHANNEL,        /* j = c*K + k: a convolution grouped by channel */
     NCA_TORCH_ORDER_FILTER,         /* j = k*C + c: cat(x, dx, dy) */
-    NCA_TORCH_ORDER_IDENTITY_FIRST, /* j = c, then C + c*2 + k-1: cat(x, grouped convolution) */
+    NCA_TORCH_ORDER_IDENTITY_FIRST, /* j = c, then C + c*(K-1) + k-1: cat(x, grouped convolution) */
     NCA_TORCH_ORDER_COUNT
 } nca_torch_order;
 
@@ -93,7 +95,8 @@ NCA_API const char *nca_torch_order_name(nca_torch_order order);
 
 /* What a state dict leaves open. */
 typedef struct nca_torch_options {
-    nca_filter filter;     /* NCA_FILTER_COUNT: not known */
+    nca_filter filter;     /* NCA_FILTER_COUNT: not known; NCA_FILTER_LEARNED: kernels that a fixed
+                              filter has are read as taps too */
     nca_torch_order order; /* NCA_TORCH_ORDER_COUNT: not known */
     nca_boundary boundary; /* NCA_BOUNDARY_COUNT: not known */
     double filter_scale;   /* what the filter's whole numbers are multiplied with there: 1 for an
@@ -114,7 +117,7 @@ typedef struct nca_torch_report {
     nca_torch_options used; /* all known: given, found in the file, or assumed: */
     bool assumed_filter, assumed_order, assumed_boundary, assumed_scale, assumed_fire_rate;
     char path[NCA_TORCH_TEXT];       /* the keys that lead to the state dict; "": the file itself */
-    char perception[NCA_TORCH_TEXT]; /* the perception kernels that were recognised, or "" */
+    char perception[NCA_TORCH_TEXT]; /* the perception kernels that were read, or "" */
     char unused[NCA_TORCH_TEXT];     /* tensors beside the network, or "" */
     char elsewhere[NCA_TORCH_TEXT];  /* other keys that hold tensors, or "" */
     char unread[NCA_TORCH_TEXT];     /* classes and functions whose objects were not read, or "" */
@@ -124,10 +127,12 @@ typedef struct nca_torch_report {
  * not known is assumed: sobel, order channel, zero boundary, the filter's scale of this library
  * (1/8 for sobel), fire rate 0.5; the rest is as in nca_automaton_default. 3x3 kernels in the state
  * dict are compared with the known filters and decide filter and scale. Another scale becomes a
- * factor of the weights. NCA_FORMAT when no network fits or several do, with a list of what is in
- * the file; when a value is not finite. NCA_UNSUPPORTED for a third layer, other than three
- * filters, kernels that are not known. NCA_INVALID_ARGUMENT when options and kernels disagree.
- * Other errors: NCA_LIMIT, NCA_OUT_OF_MEMORY. */
+ * factor of the weights. Kernels of which some are no multiple of a known filter are the taps of
+ * learned filters, exactly; one map of each channel has to be the identity, or the kernels follow
+ * it. NCA_FORMAT when no network fits or several do, with a list of what is in the file; when a
+ * value is not finite. NCA_UNSUPPORTED for a third layer, other than three filters without
+ * kernels, kernels that do not fit, without an identity or with a bias. NCA_INVALID_ARGUMENT when
+ * options and kernels disagree. Other errors: NCA_LIMIT, NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_model_from_torch(nca_model **out_model, nca_torch *file,
                                         const nca_torch_options *options,
                                         nca_torch_report *out_report, nca_error *error);
@@ -135,10 +140,11 @@ NCA_API nca_status nca_model_from_torch(nca_model **out_model, nca_torch *file,
 NCA_API nca_status nca_model_load_torch(nca_model **out_model, const char *path,
                                         const nca_torch_options *options, nca_error *error);
 /* Writes the state dict of a model, whole or not at all; torch.load(path, weights_only=True) reads
- * it. An output bias becomes update_module.2.bias. The same model gives the same bytes.
- * Errors: NCA_INVALID_ARGUMENT (values that are not finite), NCA_UNSUPPORTED (what such a file
- * cannot say; libzip is not installed), NCA_NOT_FOUND and NCA_IO (the file cannot be written),
- * NCA_OUT_OF_MEMORY. */
+ * it. An output bias becomes update_module.2.bias, learned filters perception.weight (C*K, 1, 3,
+ * 3): the kernels of a convolution grouped by channel, identity first. The same model gives the
+ * same bytes. Errors: NCA_INVALID_ARGUMENT (values that are not finite), NCA_UNSUPPORTED (what such
+ * a file cannot say; libzip is not installed), NCA_NOT_FOUND and NCA_IO (the file cannot be
+ * written), NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_model_save_torch(const nca_model *model, const char *path, nca_error *error);
 
 /* Whether the path has the ending of PyTorch's files: .pt or .pth. */

@@ -60,10 +60,16 @@ static nca_status find_network(nca__torch_network *out, const nca_torch *file, n
             file->name, out->further->name,
             nca__shape_text(shape, sizeof shape, out->further->shape, out->further->rank));
     }
-    if (out->filters != NCA__TORCH_MAPS) {
+    bool kernels = false;
+    for (size_t i = 0; i < file->list.count; i++) {
+        kernels = kernels || nca__torch_is_kernel(&file->list.tensors[i]);
+    }
+    if (kernels ? out->filters < 2 || out->filters > NCA_MAX_MAPS
+                : out->filters != NCA__TORCH_MAPS) {
         return nca__fail(error, NCA_UNSUPPORTED,
-                         "%s: \"%.80s\" %s takes %zu filters of %zu channels; only three are "
-                         "supported: identity, a filter and its transpose",
+                         "%s: \"%.80s\" %s takes %zu filters of %zu channels; expected three "
+                         "(identity, a filter and its transpose) or, with perception kernels in "
+                         "the file, two to nine (identity and learned filters)",
                          file->name, first->name,
                          nca__shape_text(shape, sizeof shape, first->shape, first->rank),
                          out->filters, out->channels);
@@ -73,8 +79,8 @@ static nca_status find_network(nca__torch_network *out, const nca_torch *file, n
 
 /* ---- Values ----------------------------------------------------------------------------------*/
 
-static nca_status check_finite(const nca_torch_tensor *tensor, const float *values,
-                               const char *name, nca_error *error)
+nca_status nca__torch_check_finite(const nca_torch_tensor *tensor, const float *values,
+                                   const char *name, nca_error *error)
 {
     for (size_t i = 0; i < tensor->count; i++) {
         if (!isfinite(values[i])) {
@@ -98,7 +104,7 @@ static nca_status read_values(float *values[NCA__TORCH_TENSORS], nca_torch *file
             status = nca_torch_values(&values[i], file, n->tensors[i], error);
         }
         if (n->tensors[i] != NULL && status == NCA_OK) {
-            status = check_finite(n->tensors[i], values[i], file->name, error);
+            status = nca__torch_check_finite(n->tensors[i], values[i], file->name, error);
         }
     }
     return status;
@@ -108,7 +114,7 @@ static nca_status read_values(float *values[NCA__TORCH_TENSORS], nca_torch *file
 static nca_status fill_w1(float *ours, const float *theirs, const nca__torch_column *columns,
                           const nca__torch_network *n, const char *name, nca_error *error)
 {
-    const size_t width = n->channels * NCA__TORCH_MAPS;
+    const size_t width = n->channels * n->filters;
     for (size_t row = 0; row < n->hidden; row++) {
         for (size_t j = 0; j < width; j++) {
             const nca__torch_column *column = &columns[j];
@@ -116,14 +122,18 @@ static nca_status fill_w1(float *ours, const float *theirs, const nca__torch_col
                 (float)((double)theirs[row * width + j] * column->factor);
         }
     }
-    return check_finite(n->tensors[NCA__TORCH_W1], ours, name, error);
+    return nca__torch_check_finite(n->tensors[NCA__TORCH_W1], ours, name, error);
 }
 
+/* `taps` as in nca__torch_perception; NULL: the filters are fixed. */
 static nca_status fill_model(nca_model *model, float *values[NCA__TORCH_TENSORS],
-                             const nca__torch_column *columns, const nca__torch_network *n,
-                             const char *name, nca_error *error)
+                             const nca__torch_column *columns, const float *taps,
+                             const nca__torch_network *n, const char *name, nca_error *error)
 {
     nca_parameters ours = nca_parameters_view(model->parameters, &model->automaton);
+    if (taps != NULL) {
+        memcpy(ours.taps, taps, (n->filters - 1) * 9 * n->channels * sizeof *taps);
+    }
     if (values[NCA__TORCH_B1] != NULL) {
         memcpy(ours.b1, values[NCA__TORCH_B1], n->hidden * sizeof *ours.b1);
     }
@@ -141,11 +151,6 @@ static nca_status check_options(const nca_torch_options *o, nca_error *error)
     nca_status room = nca__check_reserved(o->reserved, NCA_RESERVED, "nca_torch_options", error);
     if (room != NCA_OK) {
         return room;
-    }
-    if (o->filter == NCA_FILTER_LEARNED) {
-        return nca__fail(error, NCA_UNSUPPORTED,
-                         "filter: expected one of sobel, scharr, gaussian, laplacian or mean; "
-                         "learned filters cannot be read from a .pt file");
     }
     const bool scale = o->filter_scale >= 0 && o->filter_scale <= 1e6;
     const bool rate = o->fire_rate >= 0 && o->fire_rate <= 1;
@@ -172,7 +177,7 @@ static void assume(nca_torch_report *r)
     if ((r->assumed_boundary = o->boundary == NCA_BOUNDARY_COUNT)) {
         o->boundary = usual.boundary;
     }
-    if ((r->assumed_scale = !(o->filter_scale > 0))) {
+    if ((r->assumed_scale = !(o->filter_scale > 0))) { /* never of learned filters: they have one */
         o->filter_scale = 1 / nca_filter_divisor(o->filter);
     }
     if ((r->assumed_fire_rate = !(o->fire_rate > 0))) {
@@ -185,18 +190,24 @@ static void fill_columns(nca__torch_column *columns, const nca_torch_options *o,
     const double factor = o->filter_scale * nca_filter_divisor(o->filter);
     for (size_t k = 0; k < NCA__TORCH_MAPS; k++) {
         for (size_t c = 0; c < channels; c++) {
-            columns[nca__torch_index(o->order, k, c, channels)] =
+            columns[nca__torch_index(o->order, k, c, channels, NCA__TORCH_MAPS)] =
                 (nca__torch_column){k, c, k == 0 ? 1 : factor};
         }
     }
 }
 
 /* Perception kernels first: they leave less to be assumed. */
-static nca_status settle_columns(nca__torch_column *columns, nca_torch_report *r, nca_torch *file,
-                                 const nca__torch_network *n, nca_error *error)
+static nca_status settle_columns(nca__torch_column *columns, float **out_taps, nca_torch_report *r,
+                                 nca_torch *file, const nca__torch_network *n, nca_error *error)
 {
-    nca_status status =
-        nca__torch_perception(columns, &r->used, &r->assumed_order, r->perception, file, n, error);
+    nca_status status = nca__torch_perception(columns, out_taps, &r->used, &r->assumed_order,
+                                              r->perception, file, n, error);
+    if (status == NCA_OK && r->used.filter == NCA_FILTER_LEARNED && *out_taps == NULL) {
+        status = nca__fail(error, NCA_INVALID_ARGUMENT,
+                           "%s: filter learned was requested, but the file contains no perception "
+                           "kernels (3x3) to read it from",
+                           file->name);
+    }
     if (status == NCA_OK) {
         assume(r);
         if (r->perception[0] == 0) {
@@ -234,6 +245,9 @@ static nca_automaton automaton_of(const nca__torch_network *n, const nca_torch_o
     automaton.channels = (uint32_t)n->channels;
     automaton.hidden = (uint32_t)n->hidden;
     automaton.filter = used->filter;
+    if (used->filter == NCA_FILTER_LEARNED) {
+        automaton.filter_count = (uint32_t)n->filters - 1;
+    }
     automaton.boundary = used->boundary;
     automaton.fire_rate = used->fire_rate;
     automaton.output_bias = n->tensors[NCA__TORCH_B2] != NULL;
@@ -244,11 +258,12 @@ static nca_status take_model(nca_model **out_model, nca_torch *file, const nca__
                              nca_torch_report *report, nca_error *error)
 {
     float *values[NCA__TORCH_TENSORS] = {NULL};
+    float *taps = NULL;
     nca_model *model = NULL;
-    nca__torch_column *columns = calloc(n->channels * NCA__TORCH_MAPS, sizeof *columns);
+    nca__torch_column *columns = calloc(n->channels * n->filters, sizeof *columns);
     nca_status status = columns != NULL
-                            ? settle_columns(columns, report, file, n, error)
-                            : nca__fail_memory(error, file->name, n->channels * NCA__TORCH_MAPS);
+                            ? settle_columns(columns, &taps, report, file, n, error)
+                            : nca__fail_memory(error, file->name, n->channels * n->filters);
     if (status == NCA_OK) {
         status = read_values(values, file, n, error);
     }
@@ -257,11 +272,12 @@ static nca_status take_model(nca_model **out_model, nca_torch *file, const nca__
         status = nca_model_create(&model, &automaton, error);
     }
     if (status == NCA_OK) {
-        status = fill_model(model, values, columns, n, file->name, error);
+        status = fill_model(model, values, columns, taps, n, file->name, error);
     }
     for (int i = 0; i < NCA__TORCH_TENSORS; i++) {
         free(values[i]);
     }
+    free(taps);
     free(columns);
     if (status != NCA_OK) {
         nca_model_destroy(model);

@@ -192,18 +192,19 @@ nca_status nca__torch_networks(size_t *out_count, nca__torch_network *out_networ
     return NCA_OK;
 }
 
-size_t nca__torch_index(nca_torch_order order, size_t filter, size_t channel, size_t channels)
+size_t nca__torch_index(nca_torch_order order, size_t filter, size_t channel, size_t channels,
+                        size_t maps)
 {
     switch (order) {
     case NCA_TORCH_ORDER_FILTER:
         return filter * channels + channel;
     case NCA_TORCH_ORDER_IDENTITY_FIRST:
-        return filter == 0 ? channel : channels + channel * (NCA__TORCH_MAPS - 1) + filter - 1;
+        return filter == 0 ? channel : channels + channel * (maps - 1) + filter - 1;
     case NCA_TORCH_ORDER_CHANNEL:
     case NCA_TORCH_ORDER_COUNT:
         break;
     }
-    return channel * NCA__TORCH_MAPS + filter;
+    return channel * maps + filter;
 }
 
 bool nca__torch_append(char *list, size_t size, const nca_torch_tensor *tensor)

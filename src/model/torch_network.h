@@ -14,18 +14,18 @@ enum {
 };
 
 enum {
-    NCA__TORCH_MAPS = 3 /* per channel: identity, a filter and its transpose */
+    NCA__TORCH_MAPS = 3 /* of fixed filters, per channel: identity, a filter and its transpose */
 };
 
 /* NULL for an absent bias. */
 typedef struct nca__torch_network {
     const nca_torch_tensor *tensors[NCA__TORCH_TENSORS];
-    size_t channels, hidden, filters;
-    const nca_torch_tensor *further; /* a third layer, or NULL */
+    size_t channels, hidden, filters; /* filters: maps per channel that the first layer takes */
+    const nca_torch_tensor *further;  /* a third layer, or NULL */
 } nca__torch_network;
 
 /* How many networks a list has; the last of them becomes *out_network when there is one. A network
- * with a further layer, or with other than three filters, counts. */
+ * with a further layer, or with more filters than can be, counts. */
 nca_status nca__torch_networks(size_t *out_count, nca__torch_network *out_network,
                                const nca__torch_list *list, const char *name, nca_error *error);
 
@@ -36,19 +36,27 @@ typedef struct nca__torch_column {
     double factor;
 } nca__torch_column;
 
-/* The column in which an order has a filter of a channel. */
-size_t nca__torch_index(nca_torch_order order, size_t filter, size_t channel, size_t channels);
+/* The column in which an order has a filter of a channel, of `maps` filters. */
+size_t nca__torch_index(nca_torch_order order, size_t filter, size_t channel, size_t channels,
+                        size_t maps);
 
-/* Compares the 3x3 kernels among the tensors with the known filters. Where there are some, fills
- * the columns (3C), the filter, scale and order of *options, and lists their names in `out_names`
- * (NCA_TORCH_TEXT bytes); else out_names is "" and nothing changes. NCA_UNSUPPORTED when they are
- * none that are known, NCA_INVALID_ARGUMENT when they contradict the options. Sets
- * *out_assumed_order when the order follows from the form of the kernels alone. */
-nca_status nca__torch_perception(nca__torch_column *columns, nca_torch_options *options,
-                                 bool *out_assumed_order, char *out_names, nca_torch *file,
+/* Reads the 3x3 kernels among the tensors. Where there are some, fills the columns (filters*C), the
+ * filter, scale and order of *options, and lists their names in `out_names` (NCA_TORCH_TEXT bytes);
+ * else out_names is "" and nothing changes. Kernels that are not multiples of a known filter, and
+ * all when filter learned is asked for, become *out_taps ((filters-1)*9, C) (free() it), which is
+ * not touched otherwise. NCA_UNSUPPORTED when they fit neither, NCA_INVALID_ARGUMENT when they
+ * contradict the options. Sets *out_assumed_order when the order follows from the form of the
+ * kernels alone. */
+nca_status nca__torch_perception(nca__torch_column *columns, float **out_taps,
+                                 nca_torch_options *options, bool *out_assumed_order,
+                                 char *out_names, nca_torch *file,
                                  const nca__torch_network *network, nca_error *error);
 /* Whether nca__torch_perception would look at the tensor. */
 bool nca__torch_is_kernel(const nca_torch_tensor *tensor);
+
+/* NCA_FORMAT, with the tensor's name, where one of its values is not finite. */
+nca_status nca__torch_check_finite(const nca_torch_tensor *tensor, const float *values,
+                                   const char *name, nca_error *error);
 
 /* Appends "name [3, 3]" to a list of at most `size` bytes; false when there is no room for it. */
 bool nca__torch_append(char *list, size_t size, const nca_torch_tensor *tensor);

@@ -1,6 +1,6 @@
-/* Perception kernels in a state dict, compared with the filters of this library. A kernel that is a
- * known one times a factor is used: the factor goes into the first layer's columns, so that the
- * model keeps this library's definition of its filter. */
+/* Perception kernels in a state dict. They are compared with the fixed filters of this library: of
+ * a multiple the factor goes into the first layer's columns, so that the model keeps this library's
+ * definition of its filter. Other kernels are the taps of learned filters, taken as they are. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 enum {
     K = NCA__TORCH_MAPS,
     TAPS = 9,
-    MOST_KERNELS = K
+    MOST_KERNELS = NCA_MAX_MAPS
 };
 
 /* A tensor of kernels and its values (rows, 9). */
@@ -82,6 +82,17 @@ static bool recognise(known *out, const float *taps, double tolerance)
     return false;
 }
 
+/* Whether the taps are exactly those of the identity. */
+static bool is_identity(const float *taps)
+{
+    bool same = true;
+    for (size_t i = 0; i < TAPS; i++) {
+        const float wanted = i == 4 ? 1.0f : 0.0f;
+        same = same && taps[i] >= wanted && taps[i] <= wanted;
+    }
+    return same;
+}
+
 /* ---- All kernels of a file -------------------------------------------------------------------*/
 
 static nca_status fail_kernel(const nca_torch *file, const kernel *k, size_t row, nca_error *error)
@@ -90,32 +101,33 @@ static nca_status fail_kernel(const nca_torch *file, const kernel *k, size_t row
     return nca__fail(error, NCA_UNSUPPORTED,
                      "%s: \"%.80s\" %s contains perception kernels, and number %zu is not a "
                      "multiple of identity, sobel, scharr, gaussian, laplacian, mean or a "
-                     "transpose of these; learned filters are not supported",
+                     "transpose of these; learned filters need a kernel for each map",
                      file->name, k->tensor->name,
                      nca__shape_text(shape, sizeof shape, k->tensor->shape, k->tensor->rank), row);
 }
 
-static nca_status fail_form(const nca_torch *file, const char *names, size_t channels,
+static nca_status fail_form(const nca_torch *file, const char *names, const nca__torch_network *n,
                             nca_error *error)
 {
     return nca__fail(error, NCA_UNSUPPORTED,
-                     "%s: the perception kernels %s are not three filters of %zu channels: "
-                     "identity, a known filter and its transpose",
-                     file->name, names, channels);
+                     "%s: the perception kernels %s do not fit the first layer, which takes %zu "
+                     "filters of %zu channels; expected kernels for each of them, with or without "
+                     "identity, for every channel or the same for all",
+                     file->name, names, n->filters, n->channels);
 }
 
 /* Which kernel, and which of its rows, filter `k` of `channel` is; false: the identity, which needs
  * none. */
 typedef struct form {
     const kernel *kernels;
-    size_t count, channels;
+    size_t count, channels, maps;
     bool with_identity; /* whether the identity is among the kernels */
     bool transposed;    /* whether filter y is the transpose of the only kernel */
 } form;
 
 static bool locate(const kernel **out, size_t *out_row, const form *f, size_t k, size_t channel)
 {
-    const size_t given = f->with_identity ? K : f->transposed ? 1 : K - 1;
+    const size_t given = f->with_identity ? f->maps : f->transposed ? 1 : f->maps - 1;
     if (!f->with_identity && k == 0) {
         return false;
     }
@@ -132,9 +144,10 @@ static bool locate(const kernel **out, size_t *out_row, const form *f, size_t k,
 
 /* How the kernels make up the perception, by their number and rows alone. */
 static bool find_form(form *out, nca_torch_order *out_order, const kernel *kernels, size_t count,
-                      size_t channels)
+                      const nca__torch_network *n)
 {
-    *out = (form){.kernels = kernels, .count = count, .channels = channels};
+    const size_t channels = n->channels, maps = n->filters;
+    *out = (form){.kernels = kernels, .count = count, .channels = channels, .maps = maps};
     *out_order = NCA_TORCH_ORDER_FILTER; /* one kernel a filter: their outputs stand in a row */
     for (size_t i = 0; count > 1 && i < count; i++) {
         if (kernels[i].rows != 1 && kernels[i].rows != channels) {
@@ -142,22 +155,24 @@ static bool find_form(form *out, nca_torch_order *out_order, const kernel *kerne
         }
     }
     if (count > 1) {
-        out->with_identity = count == K;
-        return count <= K;
+        out->with_identity = count == maps;
+        return count == maps || count == maps - 1;
     }
     const size_t rows = kernels[0].rows;
-    out->with_identity = rows == K || rows == K * channels;
-    out->transposed = rows == 1 || rows == channels;
+    out->with_identity = rows == maps || rows == maps * channels;
+    out->transposed = maps == K && (rows == 1 || rows == channels);
     *out_order = out->with_identity || out->transposed ? NCA_TORCH_ORDER_CHANNEL
                                                        : NCA_TORCH_ORDER_IDENTITY_FIRST;
-    return out->with_identity || out->transposed || rows == K - 1 || rows == (K - 1) * channels;
+    return out->with_identity || out->transposed || rows == maps - 1 ||
+           rows == (maps - 1) * channels;
 }
 
+/* ---- Fixed filters ---------------------------------------------------------------------------*/
+
 /* Column `index`: which filter of ours it is and how much larger. NCA_FILTER_COUNT in *filter means
- * that none was seen yet. */
-static nca_status fill_column(nca__torch_column *column, nca_filter *filter, bool *symmetric_x,
-                              const form *f, const nca_torch *file, const char *names,
-                              nca_error *error)
+ * that none was seen yet. False: the kernel is not known, or one of another filter. */
+static bool fill_column(nca__torch_column *column, nca_filter *filter, bool *symmetric_x,
+                        const form *f)
 {
     const kernel *from = NULL;
     size_t row = 0;
@@ -170,12 +185,12 @@ static nca_status fill_column(nca__torch_column *column, nca_filter *filter, boo
             taps[i] = values[f->transposed && k == K - 1 ? i % 3 * 3 + i / 3 : i];
         }
         if (!recognise(&what, taps, from->tolerance)) {
-            return fail_kernel(file, from, row, error);
+            return false;
         }
     }
     if (what.slot != 0) {
         if (*filter != NCA_FILTER_COUNT && *filter != what.filter) {
-            return fail_form(file, names, f->channels, error);
+            return false;
         }
         *filter = what.filter;
         /* Of a symmetric filter x and y are the same: the second one is y. */
@@ -187,30 +202,112 @@ static nca_status fill_column(nca__torch_column *column, nca_filter *filter, boo
     }
     column->filter = what.slot;
     column->factor = what.factor;
-    return NCA_OK;
+    return true;
 }
 
-/* The columns of all channels; each channel has to have each filter once. */
-static nca_status fill_columns(nca__torch_column *columns, nca_filter *filter, const form *f,
-                               nca_torch_order order, const nca_torch *file, const char *names,
-                               nca_error *error)
+/* The columns of all channels, each of which has to have each filter of one kind once; false where
+ * they are not these. */
+static bool fill_columns(nca__torch_column *columns, nca_filter *filter, const form *f,
+                         nca_torch_order order)
 {
-    for (size_t channel = 0; channel < f->channels; channel++) {
+    for (size_t channel = 0; f->maps == K && channel < f->channels; channel++) {
         unsigned seen = 0;
         bool symmetric_x = false;
         for (size_t k = 0; k < K; k++) {
             nca__torch_column column = {k, channel, 1};
-            nca_status status = fill_column(&column, filter, &symmetric_x, f, file, names, error);
-            if (status != NCA_OK) {
-                return status;
+            if (!fill_column(&column, filter, &symmetric_x, f)) {
+                return false;
             }
             seen |= 1u << column.filter;
-            columns[nca__torch_index(order, k, channel, f->channels)] = column;
+            columns[nca__torch_index(order, k, channel, f->channels, K)] = column;
         }
         if (seen != (1u << K) - 1) {
-            return fail_form(file, names, f->channels, error);
+            return false;
         }
     }
+    return f->maps == K && *filter != NCA_FILTER_COUNT;
+}
+
+/* The scale of filter x, the same as that of its whole numbers in the file. */
+static double scale_of(const nca__torch_column *columns, nca_filter filter, size_t channels)
+{
+    double factor = 1;
+    for (size_t i = 0; i < K * channels; i++) {
+        factor = columns[i].filter == 1 ? columns[i].factor : factor;
+    }
+    return factor / nca_filter_divisor(filter);
+}
+
+/* ---- Learned filters -------------------------------------------------------------------------*/
+
+static nca_status fail_identity(const nca_torch *file, const kernel *k, size_t channel,
+                                nca_error *error)
+{
+    char shape[NCA__SHAPE_TEXT];
+    return nca__fail(error, NCA_UNSUPPORTED,
+                     "%s: \"%.80s\" %s: none of the perception kernels of channel %zu is the "
+                     "identity, which is always the first map here; add the kernel "
+                     "[0 0 0; 0 1 0; 0 0 0] for each channel and a column of zeros for it in the "
+                     "first layer",
+                     file->name, k->tensor->name,
+                     nca__shape_text(shape, sizeof shape, k->tensor->shape, k->tensor->rank),
+                     channel);
+}
+
+/* Which map of a channel is the identity; `maps` when none is. Of several it is the first. */
+static size_t find_identity(const form *f, size_t channel)
+{
+    const kernel *from = NULL;
+    size_t row = 0, k = 0;
+    while (k < f->maps && locate(&from, &row, f, k, channel) &&
+           !is_identity(from->values + row * TAPS)) {
+        k++;
+    }
+    return k;
+}
+
+/* The taps ((K-1)*9, C) and the columns of all channels: filters in the order of the file. */
+static nca_status fill_taps(float *taps, nca__torch_column *columns, const form *f,
+                            nca_torch_order order, const nca_torch *file, nca_error *error)
+{
+    for (size_t channel = 0; channel < f->channels; channel++) {
+        const size_t identity = find_identity(f, channel);
+        if (identity == f->maps) {
+            return fail_identity(file, &f->kernels[0], channel, error);
+        }
+        size_t filter = 0;
+        for (size_t k = 0; k < f->maps; k++) {
+            const kernel *from = NULL;
+            size_t row = 0;
+            nca__torch_column column = {0, channel, 1};
+            if (k != identity && locate(&from, &row, f, k, channel)) {
+                for (size_t i = 0; i < TAPS; i++) {
+                    taps[(filter * TAPS + i) * f->channels + channel] =
+                        from->values[row * TAPS + i];
+                }
+                column.filter = ++filter;
+            }
+            columns[nca__torch_index(order, k, channel, f->channels, f->maps)] = column;
+        }
+    }
+    return NCA_OK;
+}
+
+static nca_status read_learned(float **out_taps, nca__torch_column *columns, const form *f,
+                               nca_torch_order order, const nca_torch *file, nca_error *error)
+{
+    if (f->transposed) {
+        return fail_kernel(file, &f->kernels[0], 0, error);
+    }
+    const size_t bytes = (f->maps - 1) * TAPS * f->channels * sizeof(float);
+    float *taps = malloc(bytes);
+    nca_status status = taps != NULL ? fill_taps(taps, columns, f, order, file, error)
+                                     : nca__fail_memory(error, file->name, bytes);
+    if (status != NCA_OK) {
+        free(taps);
+        return status;
+    }
+    *out_taps = taps;
     return NCA_OK;
 }
 
@@ -224,6 +321,12 @@ static nca_status settle(nca_torch_options *options, nca_filter filter, double s
                          "%s: the perception kernels %s are %s; filter %s was requested",
                          file->name, names, nca_filter_name(filter),
                          nca_filter_name(options->filter));
+    }
+    if (options->filter_scale > 0 && filter == NCA_FILTER_LEARNED) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "%s: the perception kernels %s are learned filters, which have no scale; "
+                         "scale %g was requested",
+                         file->name, names, options->filter_scale);
     }
     if (options->filter_scale > 0 &&
         fabs(options->filter_scale - fabs(scale)) > 1e-3 * fabs(scale)) {
@@ -270,12 +373,16 @@ static nca_status read_kernel(kernel *out, nca_torch *file, const nca_torch_tens
         out->tolerance = 4e-3;
     }
     nca_status status = check_bias(file, out, error);
-    return status == NCA_OK ? nca_torch_values(&out->values, file, tensor, error) : status;
+    if (status == NCA_OK) {
+        status = nca_torch_values(&out->values, file, tensor, error);
+    }
+    return status == NCA_OK ? nca__torch_check_finite(tensor, out->values, file->name, error)
+                            : status;
 }
 
 /* Reads the kernels of a file; more than can be are refused. */
 static nca_status read_kernels(kernel kernels[MOST_KERNELS], size_t *out_count, char *out_names,
-                               nca_torch *file, size_t channels, nca_error *error)
+                               nca_torch *file, const nca__torch_network *n, nca_error *error)
 {
     size_t count = 0;
     nca_status status = NCA_OK;
@@ -287,7 +394,7 @@ static nca_status read_kernels(kernel kernels[MOST_KERNELS], size_t *out_count, 
         }
         nca__torch_append(out_names, NCA_TORCH_TEXT, tensor);
         if (count == MOST_KERNELS) {
-            status = fail_form(file, out_names, channels, error);
+            status = fail_form(file, out_names, n, error);
         } else {
             status = read_kernel(&kernels[count++], file, tensor, error);
         }
@@ -296,35 +403,41 @@ static nca_status read_kernels(kernel kernels[MOST_KERNELS], size_t *out_count, 
     return status;
 }
 
-nca_status nca__torch_perception(nca__torch_column *columns, nca_torch_options *options,
-                                 bool *out_assumed_order, char *out_names, nca_torch *file,
+/* What the kernels are: a fixed filter where they can be, else learned filters. */
+static nca_status interpret(float **out_taps, nca__torch_column *columns,
+                            nca_torch_options *options, const form *f, const char *names,
+                            const nca_torch *file, nca_error *error)
+{
+    nca_filter filter = NCA_FILTER_COUNT;
+    if (options->filter != NCA_FILTER_LEARNED &&
+        fill_columns(columns, &filter, f, options->order)) {
+        return settle(options, filter, scale_of(columns, filter, f->channels), names, file, error);
+    }
+    nca_status status = settle(options, NCA_FILTER_LEARNED, 1, names, file, error);
+    return status == NCA_OK ? read_learned(out_taps, columns, f, options->order, file, error)
+                            : status;
+}
+
+nca_status nca__torch_perception(nca__torch_column *columns, float **out_taps,
+                                 nca_torch_options *options, bool *out_assumed_order,
+                                 char *out_names, nca_torch *file,
                                  const nca__torch_network *network, nca_error *error)
 {
     kernel kernels[MOST_KERNELS] = {{0}};
     size_t count = 0;
     nca_torch_options found = *options;
-    nca_filter filter = NCA_FILTER_COUNT;
     nca_torch_order order;
     form f;
-    nca_status status = read_kernels(kernels, &count, out_names, file, network->channels, error);
-    if (status == NCA_OK && count > 0 &&
-        !find_form(&f, &order, kernels, count, network->channels)) {
-        status = fail_form(file, out_names, network->channels, error);
+    nca_status status = read_kernels(kernels, &count, out_names, file, network, error);
+    if (status == NCA_OK && count > 0 && !find_form(&f, &order, kernels, count, network)) {
+        status = fail_form(file, out_names, network, error);
     }
     if (status == NCA_OK && count > 0) {
         /* A convolution grouped by channel has its outputs in no other order. */
         const bool given = options->order != NCA_TORCH_ORDER_COUNT;
-        *out_assumed_order = !given && kernels[0].rows != K * network->channels;
+        *out_assumed_order = !given && kernels[0].rows != network->filters * network->channels;
         found.order = given ? options->order : order;
-        status = fill_columns(columns, &filter, &f, found.order, file, out_names, error);
-    }
-    if (status == NCA_OK && count > 0) {
-        double factor = 1;
-        for (size_t i = 0; i < K * network->channels; i++) {
-            factor = columns[i].filter == 1 ? columns[i].factor : factor;
-        }
-        status =
-            settle(&found, filter, factor / nca_filter_divisor(filter), out_names, file, error);
+        status = interpret(out_taps, columns, &found, &f, out_names, file, error);
     }
     if (status == NCA_OK) {
         *options = found;

@@ -12,24 +12,108 @@
 #include "nca/torch.h"
 
 enum {
-    PICKLE_ROOM = 4096 /* four tensors take about 900 bytes */
+    PICKLE_ROOM = 4096 /* five tensors take about 1200 bytes */
 };
 
-/* The tensors in the file's order, which is that of a network's layers; W1 is the first. */
-static const struct {
-    const char *ours;
+/* A tensor of the file. */
+typedef struct entry {
     const char *name;
-    size_t rank;
-} layers[] = {
-    {"update.w1", "update_module.0.weight", 4},
-    {"update.b1", "update_module.0.bias", 1},
-    {"update.w2", "update_module.2.weight", 4},
-    {"update.b2", "update_module.2.bias", 1},
+    const float *values;
+    size_t rank, shape[4];
+} entry;
+
+/* The tensors in the file's order, which is that of the layers. */
+enum {
+    TAPS = 9,
+    MOST_ENTRIES = 5
 };
 
-enum {
-    LAYERS = sizeof layers / sizeof *layers
-};
+typedef struct entries {
+    entry list[MOST_ENTRIES];
+    size_t count;
+    float *w1, *taps; /* owned: in PyTorch's order */
+} entries;
+
+/* ---- The tensors -----------------------------------------------------------------------------*/
+
+/* The first layer (N, K*C) in the order of a convolution grouped by channel, c*K + k. */
+static void w1_from_ours(float *restrict theirs, const float *restrict ours, size_t hidden,
+                         size_t channels, size_t maps)
+{
+    for (size_t n = 0; n < hidden; n++) {
+        size_t row = n * channels * maps;
+        for (size_t c = 0; c < channels; c++) {
+            for (size_t k = 0; k < maps; k++) {
+                theirs[row + c * maps + k] = ours[row + k * channels + c];
+            }
+        }
+    }
+}
+
+/* The kernels of that convolution, (C*K, 1, 3, 3) in the order c*K + k: identity, then the taps
+ * ((K-1)*9, C). */
+static void kernels_from_ours(float *restrict theirs, const float *restrict ours, size_t channels,
+                              size_t maps)
+{
+    for (size_t c = 0; c < channels; c++) {
+        for (size_t k = 0; k < maps; k++) {
+            for (size_t i = 0; i < TAPS; i++) {
+                theirs[(c * maps + k) * TAPS + i] = k > 0
+                                                        ? ours[((k - 1) * TAPS + i) * channels + c]
+                                                    : i == 4 ? 1.0f
+                                                             : 0.0f;
+            }
+        }
+    }
+}
+
+static void add_entry(entries *e, entry one)
+{
+    if (one.values != NULL) {
+        e->list[e->count++] = one;
+    }
+}
+
+static void free_entries(entries *e)
+{
+    free(e->w1);
+    free(e->taps);
+}
+
+/* The caller frees them, also on failure. */
+static nca_status make_entries(entries *e, const nca_model *model, const char *path,
+                               nca_error *error)
+{
+    const nca_automaton *a = &model->automaton;
+    const size_t hidden = a->hidden, channels = a->channels, maps = nca_perception_maps(a);
+    const nca_parameters ours = nca_parameters_view(model->parameters, a);
+    *e = (entries){.w1 = malloc(hidden * channels * maps * sizeof(float))};
+    if (ours.taps != NULL) {
+        e->taps = malloc(channels * maps * TAPS * sizeof(float));
+    }
+    if (e->w1 == NULL || (ours.taps != NULL && e->taps == NULL)) {
+        return nca__fail_memory(error, path, (hidden + TAPS) * channels * maps * sizeof(float));
+    }
+    w1_from_ours(e->w1, ours.w1, hidden, channels, maps);
+    if (ours.taps != NULL) {
+        kernels_from_ours(e->taps, ours.taps, channels, maps);
+    }
+    add_entry(e, (entry){"perception.weight", e->taps, 4, {channels * maps, 1, 3, 3}});
+    add_entry(e, (entry){"update_module.0.weight", e->w1, 4, {hidden, maps * channels, 1, 1}});
+    add_entry(e, (entry){"update_module.0.bias", ours.b1, 1, {hidden}});
+    add_entry(e, (entry){"update_module.2.weight", ours.w2, 4, {channels, hidden, 1, 1}});
+    add_entry(e, (entry){"update_module.2.bias", ours.b2, 1, {channels}});
+    return NCA_OK;
+}
+
+static size_t element_count(const entry *one)
+{
+    size_t count = 1;
+    for (size_t i = 0; i < one->rank; i++) {
+        count *= one->shape[i];
+    }
+    return count;
+}
 
 /* ---- The pickle ------------------------------------------------------------------------------*/
 
@@ -72,48 +156,46 @@ static void put_integer(pickler *p, size_t value)
     put_little(p, (uint32_t)value, value < 0x100 ? 1 : value < 0x10000 ? 2 : 4);
 }
 
-/* A shape (rows, columns, 1, 1) or (rows), or the strides that go with it. */
-static void put_sizes(pickler *p, size_t rank, size_t first, size_t second)
+/* A shape, or the strides that go with it. */
+static void put_sizes(pickler *p, const size_t *sizes, size_t rank)
 {
     put_code(p, "(");
-    put_integer(p, first);
-    if (rank == 4) {
-        put_integer(p, second);
-        put_integer(p, 1);
-        put_integer(p, 1);
+    for (size_t i = 0; i < rank; i++) {
+        put_integer(p, sizes[i]);
     }
     put_code(p, "t");
 }
 
 /* torch._utils._rebuild_tensor_v2(storage, 0, shape, strides, False, OrderedDict()) */
-static void put_tensor(pickler *p, size_t rank, size_t rows, size_t columns, const char *key)
+static void put_tensor(pickler *p, const entry *one, const char *key)
 {
+    size_t strides[4];
+    for (size_t i = one->rank, stride = 1; i-- > 0; stride *= one->shape[i]) {
+        strides[i] = stride;
+    }
     put_code(p, "ctorch._utils\n_rebuild_tensor_v2\n((");
     put_text(p, "storage");
     put_code(p, "ctorch\nFloatStorage\n");
     put_text(p, key);
     put_text(p, "cpu");
-    put_integer(p, rows * columns);
+    put_integer(p, element_count(one));
     put_code(p, "tQ");
     put_integer(p, 0);
-    put_sizes(p, rank, rows, columns);
-    put_sizes(p, rank, rank == 4 ? columns : 1, 1);
+    put_sizes(p, one->shape, one->rank);
+    put_sizes(p, strides, one->rank);
     put_code(p, "\x89"
                 "ccollections\nOrderedDict\n)RtR");
 }
 
 /* OrderedDict() with an item for each tensor. */
-static void put_state_dict(pickler *p, const nca_automaton *automaton)
+static void put_state_dict(pickler *p, const entries *e)
 {
     put_code(p, "\x80\x02"
                 "ccollections\nOrderedDict\n)R(");
-    for (size_t i = 0; i < LAYERS; i++) {
-        const nca_tensor tensor = nca_tensor_named(automaton, layers[i].ours);
-        if (tensor.rows > 0) {
-            const char key[] = {(char)('0' + i), 0};
-            put_text(p, layers[i].name);
-            put_tensor(p, layers[i].rank, tensor.rows, tensor.columns, key);
-        }
+    for (size_t i = 0; i < e->count; i++) {
+        const char key[] = {(char)('0' + i), 0};
+        put_text(p, e->list[i].name);
+        put_tensor(p, &e->list[i], key);
     }
     put_code(p, "u.");
 }
@@ -126,39 +208,20 @@ static nca_status add(nca__zip_writer *writer, const char *name, const void *byt
     return nca__zip_writer_add_bytes(writer, name, bytes, size, false, error);
 }
 
-/* `w1` is the first layer in PyTorch's order; the other tensors are as they are in the model. */
-static nca_status add_members(nca__zip_writer *writer, const pickler *p, const nca_model *model,
-                              const float *w1, nca_error *error)
+static nca_status add_members(nca__zip_writer *writer, const pickler *p, const entries *e,
+                              nca_error *error)
 {
     nca_status status = add(writer, "archive/data.pkl", p->bytes, p->size, error);
     if (status == NCA_OK) {
         status = add(writer, "archive/byteorder", "little", 6, error);
     }
-    for (size_t i = 0; i < LAYERS && status == NCA_OK; i++) {
-        const nca_tensor tensor = nca_tensor_named(&model->automaton, layers[i].ours);
-        const float *values = model->parameters + tensor.offset;
+    for (size_t i = 0; i < e->count && status == NCA_OK; i++) {
         const char name[] = {
             'a', 'r', 'c', 'h', 'i', 'v', 'e', '/', 'd', 'a', 't', 'a', '/', (char)('0' + i), 0};
-        if (tensor.rows > 0) {
-            status = add(writer, name, i == 0 ? w1 : values,
-                         tensor.rows * tensor.columns * sizeof *values, error);
-        }
+        status =
+            add(writer, name, e->list[i].values, element_count(&e->list[i]) * sizeof(float), error);
     }
     return status == NCA_OK ? add(writer, "archive/version", "3\n", 2, error) : status;
-}
-
-/* The first layer (N, K*C) in the order of a convolution grouped by channel, c*K + k. */
-static void w1_from_ours(float *restrict theirs, const float *restrict ours, size_t hidden,
-                         size_t channels)
-{
-    for (size_t n = 0; n < hidden; n++) {
-        size_t row = n * channels * NCA__TORCH_MAPS;
-        for (size_t c = 0; c < channels; c++) {
-            for (size_t k = 0; k < NCA__TORCH_MAPS; k++) {
-                theirs[row + c * NCA__TORCH_MAPS + k] = ours[row + k * channels + c];
-            }
-        }
-    }
 }
 
 /* Nothing is saved that nca_model_load_torch would refuse. */
@@ -182,38 +245,28 @@ static nca_status check_model(const nca_model *model, const char *path, nca_erro
 nca_status nca_model_save_torch(const nca_model *model, const char *path, nca_error *error)
 {
     nca_status status = check_model(model, path, error);
-    if (status == NCA_OK && model->automaton.filter == NCA_FILTER_LEARNED) {
-        status =
-            nca__fail(error, NCA_UNSUPPORTED,
-                      "%s: a model with learned filters cannot be written as a .pt file; write "
-                      "it as .safetensors",
-                      path);
-    }
     if (status != NCA_OK) {
         return status;
     }
-    size_t hidden = model->automaton.hidden, channels = model->automaton.channels;
-    size_t bytes = hidden * channels * NCA__TORCH_MAPS * sizeof(float);
     nca__zip_writer *writer = NULL;
+    entries e;
     pickler *p = calloc(1, sizeof *p);
-    float *w1 = malloc(bytes);
-    if (p == NULL || w1 == NULL) {
-        status = nca__fail_memory(error, path, bytes);
+    status = make_entries(&e, model, path, error);
+    if (status == NCA_OK && p == NULL) {
+        status = nca__fail_memory(error, path, sizeof *p);
     }
     if (status == NCA_OK) {
-        w1_from_ours(w1, nca_parameters_view(model->parameters, &model->automaton).w1, hidden,
-                     channels);
-        put_state_dict(p, &model->automaton);
+        put_state_dict(p, &e);
         status = nca__zip_writer_create(&writer, path, error);
     }
     if (status == NCA_OK) {
-        status = add_members(writer, p, model, w1, error);
+        status = add_members(writer, p, &e, error);
     }
     if (status == NCA_OK) {
         status = nca__zip_writer_commit(writer, error);
     }
     nca__zip_writer_destroy(writer);
-    free(w1);
+    free_entries(&e);
     free(p);
     return status;
 }

@@ -15,8 +15,9 @@
 #include "runs/folder.h"
 #include "runs/row_file.h"
 
-static const char header[] = "iteration,loss,steps,learning_rate,norm_w1,norm_b1,norm_w2,norm_b2,"
-                             "alive_cells,seconds\n";
+static const char header_begin[] = "iteration,loss,steps,learning_rate,";
+static const char header_norm[] = "norm_";
+static const char header_end[] = "alive_cells,seconds\n";
 
 static const double flush_seconds = 1;
 static const double most_seconds = 1e12; /* of a row: 30,000 years */
@@ -28,11 +29,65 @@ static nca_status start(nca__metrics *m, nca_error *error)
     return status;
 }
 
-nca_status nca__metrics_create(nca__metrics *m, const char *path, nca_error *error)
+/* ---- Columns ---------------------------------------------------------------------------------*/
+
+const char *nca_metrics_norm_name(const nca_automaton *automaton, size_t index)
+{
+    const char *name = nca_tensor_at(automaton, index).name;
+    const char *dot = name != NULL ? strrchr(name, '.') : NULL;
+    return dot != NULL ? dot + 1 : name;
+}
+
+static void write_header(char out[NCA__ROW_SIZE], const nca_automaton *automaton)
+{
+    size_t length = (size_t)snprintf(out, NCA__ROW_SIZE, "%s", header_begin);
+    const char *name;
+    for (size_t i = 0; (name = nca_metrics_norm_name(automaton, i)) != NULL; i++) {
+        length +=
+            (size_t)snprintf(out + length, NCA__ROW_SIZE - length, "%s%s,", header_norm, name);
+    }
+    snprintf(out + length, NCA__ROW_SIZE - length, "%s", header_end);
+}
+
+/* Where the line goes on behind `text`; NULL when it does not begin with it. */
+static const char *behind(const char *line, const char *text)
+{
+    const size_t length = strlen(text);
+    return strncmp(line, text, length) == 0 ? line + length : NULL;
+}
+
+bool nca__metrics_read_header(size_t *out_norms, const char *line)
+{
+    const char *at = behind(line, header_begin), *norm;
+    size_t norms = 0;
+    while (at != NULL && (norm = behind(at, header_norm)) != NULL) {
+        const char *comma = strchr(norm, ',');
+        at = comma != NULL ? comma + 1 : NULL;
+        norms++;
+    }
+    if (at == NULL || strcmp(at, header_end) != 0 || norms > NCA_MAX_TENSORS) {
+        return false;
+    }
+    *out_norms = norms;
+    return true;
+}
+
+/* ---- Rows ------------------------------------------------------------------------------------*/
+
+static void initialise(nca__metrics *m, const char *path, const nca_automaton *automaton)
 {
     memset(m, 0, sizeof *m);
     snprintf(m->path, sizeof m->path, "%s", path);
+    m->norms = nca_tensor_count(automaton);
+}
+
+nca_status nca__metrics_create(nca__metrics *m, const char *path, const nca_automaton *automaton,
+                               nca_error *error)
+{
+    char header[NCA__ROW_SIZE];
+    initialise(m, path, automaton);
     m->first_iteration = 1;
+    write_header(header, automaton);
     nca_status status = nca_file_write(m->path, header, strlen(header), error);
     return status == NCA_OK ? start(m, error) : status;
 }
@@ -52,16 +107,16 @@ static bool keep_loss(nca__metrics *m, double loss)
     return true;
 }
 
-bool nca__metrics_read_row(nca_metrics_row *out, const char *line)
+bool nca__metrics_read_row(nca_metrics_row *out, const char *line, size_t norms)
 {
     const char *at = line;
     uint64_t steps, alive_cells;
-    nca_metrics_row row;
+    nca_metrics_row row = {.norm_count = norms};
     bool good = nca__row_whole_number(&row.iteration, &at, ',', NCA__ROW_MOST_ITERATIONS) &&
                 row.iteration > 0 && nca__row_number(&row.loss, &at, ',') &&
                 nca__row_whole_number(&steps, &at, ',', UINT32_MAX) &&
                 nca__row_number(&row.learning_rate, &at, ',');
-    for (int i = 0; good && i < NCA_METRICS_NORMS; i++) {
+    for (size_t i = 0; good && i < norms; i++) {
         good = nca__row_number(&row.norm[i], &at, ',');
     }
     good = good && nca__row_whole_number(&alive_cells, &at, ',', UINT32_MAX) &&
@@ -78,19 +133,20 @@ bool nca__metrics_read_row(nca_metrics_row *out, const char *line)
 /* The next row, if it is the one that follows the rows so far. */
 static bool next_row(nca_metrics_row *out, const nca__metrics *m, nca__row_file *from)
 {
-    return nca__row_file_next(from) == NCA__ROW_WHOLE && nca__metrics_read_row(out, from->text) &&
+    return nca__row_file_next(from) == NCA__ROW_WHOLE &&
+           nca__metrics_read_row(out, from->text, m->norms) &&
            (m->count == 0 || out->iteration == m->first_iteration + m->count);
 }
 
 /* Copies the header and the rows up to iteration `done`. */
-static nca_status copy_rows(nca__metrics *m, nca__row_file *from, FILE *to, uint64_t done,
-                            nca_error *error)
+static nca_status copy_rows(nca__metrics *m, const char *header, nca__row_file *from, FILE *to,
+                            uint64_t done, nca_error *error)
 {
     if (nca__row_file_next(from) != NCA__ROW_WHOLE || strcmp(from->text, header) != 0) {
-        return nca__fail(
-            error, NCA_FORMAT,
-            "%.900s: the first line is not the header of a metrics file; move the file away",
-            m->path);
+        return nca__fail(error, NCA_FORMAT,
+                         "%.600s: the first line is not the header of this run's metrics file; "
+                         "move the file away",
+                         m->path);
     }
     fputs(header, to);
     nca_metrics_row row;
@@ -108,14 +164,15 @@ static nca_status copy_rows(nca__metrics *m, nca__row_file *from, FILE *to, uint
 }
 
 /* The rows of a file that is there. */
-static nca_status keep_rows(nca__metrics *m, nca__row_file *from, uint64_t done, nca_error *error)
+static nca_status keep_rows(nca__metrics *m, const char *header, nca__row_file *from, uint64_t done,
+                            nca_error *error)
 {
     nca_file_writer *writer = NULL;
     nca_status status = nca_file_create(&writer, m->path, error);
     if (status != NCA_OK) {
         return status;
     }
-    status = copy_rows(m, from, nca_file_stream(writer), done, error);
+    status = copy_rows(m, header, from, nca_file_stream(writer), done, error);
     if (status == NCA_OK && m->first_iteration + m->count != done + 1) {
         status = nca__fail(
             error, NCA_FORMAT,
@@ -130,22 +187,24 @@ static nca_status keep_rows(nca__metrics *m, nca__row_file *from, uint64_t done,
     return nca_file_commit(writer, error);
 }
 
-nca_status nca__metrics_reopen(nca__metrics *m, const char *path, uint64_t done, nca_error *error)
+nca_status nca__metrics_reopen(nca__metrics *m, const char *path, const nca_automaton *automaton,
+                               uint64_t done, nca_error *error)
 {
+    char header[NCA__ROW_SIZE];
     nca__row_file from;
     nca_status status = nca__row_file_open(&from, path, error);
     if (status == NCA_NOT_FOUND) {
-        status = nca__metrics_create(m, path, error);
+        status = nca__metrics_create(m, path, automaton, error);
         m->first_iteration = done + 1;
         return status;
     }
-    memset(m, 0, sizeof *m);
-    snprintf(m->path, sizeof m->path, "%s", path);
+    initialise(m, path, automaton);
     m->first_iteration = done + 1;
     if (status != NCA_OK) {
         return status;
     }
-    status = keep_rows(m, &from, done, error);
+    write_header(header, automaton);
+    status = keep_rows(m, header, &from, done, error);
     nca__row_file_close(&from);
     return status == NCA_OK ? start(m, error) : status;
 }
@@ -158,11 +217,12 @@ double nca__metrics_seconds(const nca__metrics *m)
 nca_status nca__metrics_add(nca__metrics *m, const nca_iteration *report, nca_error *error)
 {
     double now = nca__seconds();
-    const double *norm = report->gradient_norm;
-    fprintf(m->stream, "%llu,%.9g,%u,%.9g,%.9g,%.9g,%.9g,%.9g,%zu,%.3f\n",
-            (unsigned long long)report->iteration, report->loss, (unsigned)report->steps,
-            (double)report->learning_rate, norm[0], norm[1], norm[2], norm[3], report->alive_cells,
-            m->seconds_before + now - m->started);
+    fprintf(m->stream, "%llu,%.9g,%u,%.9g,", (unsigned long long)report->iteration, report->loss,
+            (unsigned)report->steps, (double)report->learning_rate);
+    for (size_t i = 0; i < m->norms; i++) {
+        fprintf(m->stream, "%.9g,", report->gradient_norm[i]);
+    }
+    fprintf(m->stream, "%zu,%.3f\n", report->alive_cells, m->seconds_before + now - m->started);
     if (now - m->flushed >= flush_seconds) {
         m->flushed = now;
         fflush(m->stream);

@@ -12,6 +12,7 @@
 typedef struct nca__metrics {
     char path[NCA_RUN_PATH_SIZE];
     FILE *stream;
+    size_t norms;   /* in a row */
     double *losses; /* of every row, oldest first */
     size_t count, capacity;
     uint64_t first_iteration; /* of losses[0] */
@@ -19,16 +20,21 @@ typedef struct nca__metrics {
     double started, flushed;  /* nca__seconds() */
 } nca__metrics;
 
-/* Reads a row, "iteration,loss,steps,learning_rate,norm_w1,norm_b1,norm_w2,norm_b2,alive_cells,
- * seconds" and its newline. False unless every field is a number that a training can write: among
- * them an iteration from 1 to NCA__ROW_MOST_ITERATIONS, and a time that is finite. */
-bool nca__metrics_read_row(nca_metrics_row *out, const char *line);
+/* Reads the first line, "iteration,loss,steps,learning_rate,norm_w1, ... ,alive_cells,seconds" and
+ * its newline: how many norms its rows have. False when it is not of this form. */
+bool nca__metrics_read_header(size_t *out_norms, const char *line);
+/* Reads a row with so many norms, and its newline. False unless every field is a number that a
+ * training can write: among them an iteration from 1 to NCA__ROW_MOST_ITERATIONS, and a time that
+ * is finite. */
+bool nca__metrics_read_row(nca_metrics_row *out, const char *line, size_t norms);
 
-/* Starts a new file. Each function fills `error` on failure. */
-nca_status nca__metrics_create(nca__metrics *m, const char *path, nca_error *error);
+/* Starts a new file, with a norm for each tensor. Each function fills `error` on failure. */
+nca_status nca__metrics_create(nca__metrics *m, const char *path, const nca_automaton *automaton,
+                               nca_error *error);
 /* Continues a file behind iteration `done`: later rows, and a row cut short, are removed (the file
  * is replaced whole). A missing file is started anew. */
-nca_status nca__metrics_reopen(nca__metrics *m, const char *path, uint64_t done, nca_error *error);
+nca_status nca__metrics_reopen(nca__metrics *m, const char *path, const nca_automaton *automaton,
+                               uint64_t done, nca_error *error);
 /* Seconds of training so far. */
 double nca__metrics_seconds(const nca__metrics *m);
 /* Appends a row; it reaches the disk's cache within a second. */

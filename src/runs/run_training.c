@@ -215,6 +215,7 @@ static nca_status open_files(nca_run *run, nca_error *error)
     const char *folder = run->folder.text;
     const uint64_t done = nca_session_iteration(run->session);
     const bool resumes = run->options.start == NCA_RUN_RESUME;
+    const nca_automaton automaton = nca_settings_automaton(&run->settings);
     nca_run_path rows;
     nca_run_file(&rows, folder, NCA_RUN_METRICS);
     nca_status status = nca_settings_save(
@@ -227,8 +228,8 @@ static nca_status open_files(nca_run *run, nca_error *error)
         status = nca__events_save(&run->next_event, folder, &run->settings, done, error);
     }
     if (status == NCA_OK) {
-        status = resumes ? nca__metrics_reopen(&run->metrics, rows.text, done, error)
-                         : nca__metrics_create(&run->metrics, rows.text, error);
+        status = resumes ? nca__metrics_reopen(&run->metrics, rows.text, &automaton, done, error)
+                         : nca__metrics_create(&run->metrics, rows.text, &automaton, error);
     }
     return status;
 }

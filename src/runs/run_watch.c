@@ -21,6 +21,8 @@ struct nca_run_watch {
     nca_run_path folder;
     nca_settings settings; /* of its config.yaml */
     nca__row_file rows;    /* metrics.csv; not open: not there yet. A resumed run replaces it */
+    size_t norms;          /* in a row of it */
+    bool headed;           /* whether its first line is known to be a header */
     time_t written;        /* when it was last written to; 0: not there yet */
     nca_metrics_row last;  /* iteration 0: none yet */
     double recent[NCA_RUN_WATCH_RECENT], recent_seconds[NCA_RUN_WATCH_RECENT];
@@ -169,13 +171,17 @@ nca_status nca_run_watch_rows(nca_run_watch *watch,
             clearerr(stream); /* the end of the file moves on */
             break;
         }
-        if (kind == NCA__ROW_WHOLE && nca__metrics_read_row(&row, watch->rows.text)) {
+        if (begin == 0) {
+            watch->headed =
+                kind == NCA__ROW_WHOLE && nca__metrics_read_header(&watch->norms, watch->rows.text);
+        } else if (watch->headed && kind == NCA__ROW_WHOLE &&
+                   nca__metrics_read_row(&row, watch->rows.text, watch->norms)) {
             if (row.iteration > watch->last.iteration) {
                 keep_row(watch, &row);
                 tell(&row, user);
             }
         } else {
-            watch->bad_rows += begin > 0; /* the first line is the header */
+            watch->bad_rows++;
         }
     }
     return status;

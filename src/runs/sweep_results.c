@@ -139,6 +139,9 @@ static double read_seconds(const char *path)
     if (nca__row_file_open(&file, path, NULL) != NCA_OK) {
         return NAN;
     }
+    size_t norms = 0;
+    const bool known =
+        nca__row_file_next(&file) == NCA__ROW_WHOLE && nca__metrics_read_header(&norms, file.text);
     /* The rows before the last are of no interest; the first one from here on may be cut. */
     if (fseek(file.stream, -NCA__ROW_SIZE, SEEK_END) != 0) {
         rewind(file.stream);
@@ -147,7 +150,7 @@ static double read_seconds(const char *path)
     nca__row_kind kind;
     nca_metrics_row row;
     while ((kind = nca__row_file_next(&file)) == NCA__ROW_WHOLE || kind == NCA__ROW_BAD) {
-        if (kind == NCA__ROW_WHOLE && nca__metrics_read_row(&row, file.text)) {
+        if (known && kind == NCA__ROW_WHOLE && nca__metrics_read_row(&row, file.text, norms)) {
             seconds = row.seconds;
         }
     }

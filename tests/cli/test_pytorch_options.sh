@@ -80,8 +80,18 @@ says 'perceive.weight [12, 1, 3, 3] is sobel, scale 1'
 says ': --boundary zero --fire-rate 0.5'
 run 0 info "$torch/state_dict.safetensors"
 says 'state_dict.safetensors: assumed'
-run 1 info "$torch/learned.pt"
-says 'learned filters are not supported'
+run 0 info "$torch/learned.pt"
+says 'learned filters found in the file: perceive.weight [12, 1, 3, 3]'
+run 0 info "$torch/learned_four.pt"
+grep -q '^  filter  *learned, 3$' out.txt || fail "$(cat out.txt)"
+run 1 info "$torch/no_identity.pt"
+says '"perceive.weight" [12, 1, 3, 3]: none of the perception kernels of channel 0 is the identity'
+run 2 info "$torch/learned.pt" --filter sobel
+says 'are learned; filter sobel was requested'
+run 2 info "$torch/reference.pt" --filter learned
+says 'no perception kernels'
+run 0 info "$torch/sobel_grouped.pt" --filter learned
+says 'learned filters found in the file'
 run 1 info "$torch/old_form4.pt"
 says 'before PyTorch 1.6'
 run 2 info "$torch/sobel_grouped.pt" --filter scharr

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "nca/nca.h"
+#include "says.h"
 
 static nca_settings defaults(void)
 {

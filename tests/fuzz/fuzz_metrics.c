@@ -33,13 +33,19 @@ static bool read_rows(const char *path)
     static double losses[MOST_LOSSES];
     nca__row_file file;
     nca__row_kind kind;
-    size_t count = 0, bad = 0, lines = 0;
+    size_t count = 0, bad = 0, lines = 0, norms = 0;
     uint64_t last = 0;
+    bool headed = false;
     FUZZ_CHECK(nca__row_file_open(&file, path, NULL) == NCA_OK);
     while ((kind = nca__row_file_next(&file)) != NCA__ROW_END && kind != NCA__ROW_CUT) {
         nca_metrics_row row;
         FUZZ_CHECK(kind != NCA__ROW_ERROR);
-        if (kind == NCA__ROW_WHOLE && nca__metrics_read_row(&row, file.text)) {
+        if (lines == 0) {
+            headed = kind == NCA__ROW_WHOLE && nca__metrics_read_header(&norms, file.text);
+            FUZZ_CHECK(norms <= NCA_MAX_TENSORS);
+        } else if (headed && kind == NCA__ROW_WHOLE &&
+                   nca__metrics_read_row(&row, file.text, norms)) {
+            FUZZ_CHECK(row.norm_count == norms);
             FUZZ_CHECK(row.iteration >= 1 && row.iteration <= NCA__ROW_MOST_ITERATIONS);
             FUZZ_CHECK(isfinite(row.seconds) && row.seconds >= 0);
             if (count < MOST_LOSSES) {
@@ -47,7 +53,7 @@ static bool read_rows(const char *path)
                 last = row.iteration;
             }
         } else {
-            bad += lines > 0;
+            bad++;
         }
         lines++;
     }
@@ -63,7 +69,9 @@ static size_t reopen(const char *path, uint64_t done)
 {
     nca__metrics m;
     nca_error error = {0};
-    const nca_status status = nca__metrics_reopen(&m, path, done, &error);
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
+    const nca_status status = nca__metrics_reopen(&m, path, &automaton, done, &error);
     const size_t count = m.count;
     if (status != NCA_OK) {
         fuzz_check_refusal(status, &error, path);

@@ -5,7 +5,8 @@
 
 For every filter, at fire rates 0.5 and 1: a state dict saved by PyTorch is converted and run here;
 the converted file is written back, loaded with weights_only=True and load_state_dict(strict=True),
-and run there. A model that the program trained goes to PyTorch as well. The states of all rollouts
+and run there. So do models with learned filters, of one to eight maps, and in every form that their
+kernels can have. Models that the program trained go to PyTorch as well. The states of all rollouts
 must agree to 1e-5. Masks come from Philox, as tests/fixtures/make_gradients.py draws them.
 """
 import inspect
@@ -121,6 +122,62 @@ def check_filter(filter_name, bias):
                 rollout_here(ours, rate), there)
 
 
+class Learned(torch.nn.Module):
+    """A perception that is trained: a convolution grouped by channel, its first map identity; or
+    without it, and its outputs behind the state."""
+
+    def __init__(self, channels, hidden, filters, identity=True):
+        super().__init__()
+        self.identity = identity
+        maps = filters + identity
+        self.perception = torch.nn.Conv2d(channels, maps * channels, 3, padding=1, groups=channels,
+                                          bias=False)
+        self.update_module = torch.nn.Sequential(
+            torch.nn.Conv2d((filters + 1) * channels, hidden, 1), torch.nn.ReLU(),
+            torch.nn.Conv2d(hidden, channels, 1))
+        self.channels = channels
+        with torch.no_grad():
+            if identity:
+                self.perception.weight[::maps] = 0
+                self.perception.weight[::maps, 0, 1, 1] = 1
+            self.update_module[0].weight.uniform_(-0.1, 0.1)
+            self.update_module[2].weight.uniform_(-0.03, 0.03)
+            self.update_module[2].bias[3] = 0.05 # alpha rises
+
+    def forward(self, x, fire):
+        alive = Reference.alive
+        before = alive(self, x)
+        perceived = self.perception(x)
+        if not self.identity:
+            perceived = torch.cat([x, perceived], 1)
+        x = x + self.update_module(perceived) * fire
+        return x * (before & alive(self, x))
+
+
+def check_learned(filters, identity):
+    torch.manual_seed(22 + filters)
+    model = Learned(8, 24, filters, identity)
+    theirs, ours, back, again = (os.path.join(FOLDER, name) for name in
+                                 ("a.pt", "a.safetensors", "b.pt", "b.safetensors"))
+    torch.save(model.state_dict(), theirs)
+    nca("convert", theirs, ours, "--img-size", 18)
+    nca("convert", ours, back)
+    state = load(back)
+    if identity: # the same form: to the bit
+        for name, tensor in model.state_dict().items():
+            assert torch.equal(state[name], tensor), name
+    nca("convert", back, again, "--img-size", 18)
+    with open(ours, "rb") as first, open(again, "rb") as second:
+        assert first.read() == second.read(), "converted there and back"
+    rebuilt = Learned(8, 24, filters)
+    rebuilt.load_state_dict(state, strict=True)
+    for rate in (0.5, 1.0):
+        here = rollout_here(ours, rate)
+        what = "%d learned%s, fire rate %g" % (filters, "" if identity else " after the state", rate)
+        compare(what, here, rollout_there(model, 18, 18, rate))
+        compare("written back", here, rollout_there(rebuilt, 18, 18, rate))
+
+
 class Other(torch.nn.Module):
     """Another code's automaton: cat(x, dx, dy), Sobel that is not divided, any padding, linear layers."""
 
@@ -173,13 +230,22 @@ def check_trained():
     model = Reference(16, 32, "scharr")
     model.load_state_dict(load(path), strict=True)
     compare("trained here", rollout_here(run, 0.5), rollout_there(model, 16, 16, 0.5))
+    nca("train", "--recipe", "fast", "--img-size", 12, "--padding", 2, "--iterations", 150,
+        "--hidden", 32, "--filter", "learned", "--filter-count", 3, "--model-path", path, "-o", run,
+        "--overwrite")
+    model = Learned(16, 32, 3)
+    model.load_state_dict(load(path), strict=True)
+    compare("learned here", rollout_here(run, 0.5), rollout_there(model, 16, 16, 0.5))
 
 
 def main():
     print("PyTorch", torch.__version__)
     torch.set_num_threads(1)
-    for filter_name in make_gradients.FILTERS:
+    for filter_name in make_gradients.FILTERS[:5]:
         check_filter(filter_name, filter_name == "mean")
+    for filters in (1, 2, 5, 8):
+        for identity in (True, False):
+            check_learned(filters, identity)
     for mode in ("circular", "reflect", "replicate"):
         check_other(mode)
     check_trained()

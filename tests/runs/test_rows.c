@@ -34,13 +34,71 @@ static void a_row_of_metrics_is_read(void **state)
 {
     nca_metrics_row row;
     (void)state;
-    assert_true(nca__metrics_read_row(&row, "7,0.25,64,0.002,1,inf,-nan,4e-300,900,12.345\n"));
+    assert_true(nca__metrics_read_row(&row, "7,0.25,64,0.002,1,inf,-nan,4e-300,900,12.345\n", 4));
     assert_int_equal(row.iteration, 7);
     assert_true(row.loss == 0.25 && row.learning_rate == 0.002 && row.seconds == 12.345);
     assert_true(isinf(row.norm[1]) && isnan(row.norm[2]));
     assert_int_equal(row.steps, 64);
     assert_int_equal(row.alive_cells, 900);
-    assert_true(nca__metrics_read_row(&row, "4000000000,nan,0,0,0,0,0,0,0,0\n"));
+    assert_true(nca__metrics_read_row(&row, "4000000000,nan,0,0,0,0,0,0,0,0\n", 4));
+}
+
+static void rows_have_a_norm_for_each_tensor(void **state)
+{
+    nca_automaton automaton;
+    nca_iteration report = {.iteration = 1, .loss = 0.5, .steps = 3};
+    nca_metrics_row row;
+    nca__metrics m;
+    nca__row_file file;
+    size_t norms = 77;
+    nca_error error;
+    const char *path = path_in(*state, "learned.csv");
+    nca_automaton_default(&automaton);
+    automaton.filter = NCA_FILTER_LEARNED;
+    for (size_t i = 0; i < NCA_MAX_TENSORS; i++) {
+        report.gradient_norm[i] = (double)i;
+    }
+    assert_int_equal(nca__metrics_create(&m, path, &automaton, &error), NCA_OK);
+    assert_int_equal(nca__metrics_add(&m, &report, &error), NCA_OK);
+    nca__metrics_close(&m);
+    assert_int_equal(nca__row_file_open(&file, path, NULL), NCA_OK);
+    assert_int_equal(nca__row_file_next(&file), NCA__ROW_WHOLE);
+    assert_string_equal(file.text, "iteration,loss,steps,learning_rate,norm_w1,norm_b1,norm_w2,"
+                                   "norm_b2,norm_taps,alive_cells,seconds\n");
+    assert_true(nca__metrics_read_header(&norms, file.text));
+    assert_int_equal(norms, 5);
+    assert_int_equal(nca__row_file_next(&file), NCA__ROW_WHOLE);
+    assert_false(nca__metrics_read_row(&row, file.text, 4));
+    assert_true(nca__metrics_read_row(&row, file.text, norms));
+    assert_int_equal(row.norm_count, 5);
+    assert_true(row.norm[4] == 4);
+    nca__row_file_close(&file);
+    assert_int_equal(nca__metrics_reopen(&m, path, &automaton, 1, &error), NCA_OK);
+    assert_int_equal(m.count, 1);
+    nca__metrics_close(&m);
+    automaton.filter = NCA_FILTER_SOBEL; /* a file of another run */
+    assert_int_equal(nca__metrics_reopen(&m, path, &automaton, 1, &error), NCA_FORMAT);
+    nca__metrics_close(&m);
+}
+
+static void what_begins_no_metrics_file_is_no_header(void **state)
+{
+    static const char *const bad[] = {
+        "",
+        "iteration,loss,steps,learning_rate,alive_cells\n",
+        "iteration,loss,steps,learning_rate,norm_\n",
+        "iteration,loss,steps,learning_rate,norm_w1,alive_cells,seconds",
+        "iteration,loss,steps,learning_rate,w1,alive_cells,seconds\n",
+        "1,1,1,1,1,1,1,1,1,1\n",
+    };
+    size_t norms = 77;
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_false(nca__metrics_read_header(&norms, bad[i]));
+        assert_int_equal(norms, 77);
+    }
+    assert_true(nca__metrics_read_header(&norms, header));
+    assert_int_equal(norms, 4);
 }
 
 static void what_no_training_writes_is_no_row(void **state)
@@ -67,7 +125,7 @@ static void what_no_training_writes_is_no_row(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         nca_metrics_row row = {.iteration = 77};
-        assert_false(nca__metrics_read_row(&row, bad[i]));
+        assert_false(nca__metrics_read_row(&row, bad[i], 4));
         assert_int_equal(row.iteration, 77);
     }
 }
@@ -138,15 +196,17 @@ static void a_resumed_file_ends_at_the_first_row_that_is_none(void **state)
     char text[512];
     nca_error error;
     nca__metrics m;
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
     snprintf(text, sizeof text, "%s1,0.5,1,1,1,1,1,1,1,1\n2,0.25,1,1,1,1,1,1,1,2\n3,0.1,1", header);
     const char *path = write_text(state, "metrics.csv", text);
-    assert_int_equal(nca__metrics_reopen(&m, path, 2, &error), NCA_OK);
+    assert_int_equal(nca__metrics_reopen(&m, path, &automaton, 2, &error), NCA_OK);
     assert_int_equal(m.count, 2);
     assert_true(m.losses[1] == 0.25 && m.seconds_before == 2);
     nca__metrics_close(&m);
     snprintf(text, sizeof text, "%s1,0.5,1,1,1,1,1,1,1,1\n2,0.25,1,x,1,1,1,1,1,2\n", header);
-    assert_int_equal(nca__metrics_reopen(&m, write_text(state, "metrics.csv", text), 2, &error),
-                     NCA_FORMAT);
+    path = write_text(state, "metrics.csv", text);
+    assert_int_equal(nca__metrics_reopen(&m, path, &automaton, 2, &error), NCA_FORMAT);
     assert_non_null(strstr(error.message, "row 2"));
     nca__metrics_close(&m);
 }
@@ -218,6 +278,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_of_metrics_is_read),
+        in_folder(rows_have_a_norm_for_each_tensor),
+        cmocka_unit_test(what_begins_no_metrics_file_is_no_header),
         cmocka_unit_test(what_no_training_writes_is_no_row),
         in_folder(a_line_is_whole_cut_or_bad),
         in_folder(a_long_line_takes_no_memory),

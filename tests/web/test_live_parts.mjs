@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Growth } from "../../web/page/src/growth.js";
-import { numberText, Rows, sparkPoints, timeText, together } from "../../web/page/src/live_rows.js";
+import { normColumn, numberText, Rows, sparkPoints, timeText, together } from "../../web/page/src/live_rows.js";
 import { shortNames } from "../../web/page/src/names.js";
 import { arrange, batchShare, fitting } from "../../web/page/src/tiles.js";
 import { fittingBackground } from "../../web/page/src/views.js";
@@ -25,9 +25,18 @@ test("runs_of_different_lengths_share_their_iterations", () => {
 
 test("rows_that_are_told_again_count_once", () => {
   const rows = new Rows();
-  rows.add([[0, 1, 0.5, 64, 1e-3, 1, 1, 1, 1, 9, 0.1], [1, 1, 0.7, 64, 1e-3, 1, 1, 1, 1, 9, 0.1]]);
-  rows.add([[0, 1, 0.5, 64, 1e-3, 1, 1, 1, 1, 9, 0.1], [0, 2, 0.4, 70, 1e-3, 1, 1, 1, 1, 9, 0.2]]);
+  rows.add([[0, 1, 0.5, 64, 1e-3, 9, 0.1, 1, 1, 1, 1], [1, 1, 0.7, 64, 1e-3, 9, 0.1, 1, 1, 1, 1]]);
+  rows.add([[0, 1, 0.5, 64, 1e-3, 9, 0.1, 1, 1, 1, 1], [0, 2, 0.4, 70, 1e-3, 9, 0.2, 1, 1, 1, 1]]);
   assert.deepEqual(rows.runs.map((run) => run.loss), [[0.5, 0.4], [0.7]]);
+});
+
+test("a_row_has_a_norm_for_each_tensor", () => {
+  const rows = new Rows();
+  rows.add([[0, 1, 0.5, 64, 1e-3, 9, 0.1, 5, 6, 7, 8], [1, 1, 0.5, 64, 1e-3, 9, 0.1, 5, 6, 7, 8, 3]]);
+  assert.deepEqual(rows.runs[0][normColumn(3)], [8]);
+  assert.equal(rows.runs[0][normColumn(4)], undefined);
+  assert.deepEqual(rows.runs[1][normColumn(4)], [3]);
+  assert.deepEqual(together(rows.runs, normColumn(4), 600, 1).lines, [[null], [3]]);
 });
 
 test("a_spark_line_stays_in_its_box", () => {

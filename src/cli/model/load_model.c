@@ -200,7 +200,9 @@ static void note_report(const nca_torch_report *r, const char *path)
     if (r->unread[0] != 0) {
         note("%s: not read, and no code of them was run: objects of %s", path, r->unread);
     }
-    if (r->perception[0] != 0) {
+    if (r->used.filter == NCA_FILTER_LEARNED) {
+        note("%s: learned filters found in the file: %s", path, r->perception);
+    } else if (r->perception[0] != 0) {
         char scale[32];
         scale_text(scale, sizeof scale, r->used.filter_scale, r->used.filter);
         note("%s: perception filter found in the file: %s is %s, scale %s", path, r->perception,
@@ -322,7 +324,7 @@ static void list_lost(char *out, size_t size, const nca_model *model)
     nca_automaton usual;
     nca_automaton_default(&usual);
     char item[6][64] = {"", "", "", "", "", ""};
-    if (a->filter != usual.filter) {
+    if (a->filter != usual.filter && a->filter != NCA_FILTER_LEARNED) { /* its taps are written */
         snprintf(item[0], sizeof item[0], "filter %s", nca_filter_name(a->filter));
     }
     if (a->angle_radians < 0 || a->angle_radians > 0) {
@@ -360,6 +362,11 @@ void note_lost(const nca_model *model, const char *path)
     if (list[0] != 0) {
         note("%s: a PyTorch file holds only tensors; set these in your PyTorch code: %s", path,
              list);
+    }
+    if (model->automaton.filter == NCA_FILTER_LEARNED) {
+        note("%s: the taps of the learned filters are perception.weight: a convolution grouped by "
+             "channel with %zu kernels for each, the first of them identity",
+             path, nca_perception_maps(&model->automaton));
     }
     if (model->automaton.output_bias) {
         note("%s: the network has an output bias, update_module.2.bias; the last layer of the "

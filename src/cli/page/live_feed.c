@@ -69,12 +69,16 @@ static const char *number(char out[32], double value)
 
 void live_feed_row(live_feed *feed, size_t run, const nca_metrics_row *row)
 {
-    char text[512], loss[32], rate[32], norms[NCA_METRICS_NORMS][32];
-    snprintf(text, sizeof text, "[%zu,%llu,%s,%u,%s,%s,%s,%s,%s,%zu,%.2f]", run,
-             (unsigned long long)row->iteration, number(loss, row->loss), row->steps,
-             number(rate, row->learning_rate), number(norms[0], row->norm[0]),
-             number(norms[1], row->norm[1]), number(norms[2], row->norm[2]),
-             number(norms[3], row->norm[3]), row->alive_cells, row->seconds);
+    char text[256 + 32 * NCA_MAX_TENSORS], loss[32], rate[32], norm[32];
+    size_t length =
+        (size_t)snprintf(text, sizeof text, "[%zu,%llu,%s,%u,%s,%zu,%.2f", run,
+                         (unsigned long long)row->iteration, number(loss, row->loss), row->steps,
+                         number(rate, row->learning_rate), row->alive_cells, row->seconds);
+    for (size_t i = 0; i < row->norm_count; i++) {
+        length += (size_t)snprintf(text + length, sizeof text - length, ",%s",
+                                   number(norm, row->norm[i]));
+    }
+    snprintf(text + length, sizeof text - length, "]");
     nca_server_append(feed->server, LIVE_ROWS, text);
 }
 
@@ -109,8 +113,13 @@ static void write_run(FILE *to, const live_run *run)
     write_json_string(to, run->name);
     fprintf(to, ",\"state\":\"%s\",\"unit\":\"%s\",\"iteration\":%llu,\"total\":%llu", run->state,
             run->unit, (unsigned long long)run->iteration, (unsigned long long)run->total);
-    fprintf(to, ",\"loss\":%s,\"rate\":%.4g,\"left\":%.4g}", number(loss, run->loss), run->rate,
-            run->left);
+    fprintf(to, ",\"loss\":%s,\"rate\":%.4g,\"left\":%.4g,\"norms\":[", number(loss, run->loss),
+            run->rate, run->left);
+    const char *name;
+    for (size_t i = 0; (name = nca_metrics_norm_name(&run->automaton, i)) != NULL; i++) {
+        fprintf(to, "%s\"%s\"", i > 0 ? "," : "", name);
+    }
+    fputs("]}", to);
 }
 
 void live_feed_status(live_feed *feed, const live_status *status)

@@ -27,6 +27,7 @@ typedef struct live_run {
     const char *name;
     const char *state;         /* "running", "paused", "stopped", "finished", "failed", "silent" */
     const char *unit;          /* the loss that it is trained with */
+    nca_automaton automaton;   /* whose tensors have the norms of the rows */
     uint64_t iteration, total; /* of the training */
     double loss;               /* smoothed; NaN: unknown */
     double rate, left;         /* iterations a second, seconds; 0: unknown */

@@ -35,6 +35,7 @@ static void tell_status(live_training *live, const nca_run *run, const char *sta
         .name = live->name,
         .state = state,
         .unit = nca_loss_name(settings->loss),
+        .automaton = nca_settings_automaton(settings),
         .iteration = done,
         .total = total,
         .loss = nca_run_last(run)->iteration > 0 ? nca_run_last(run)->smooth_loss : NAN,
@@ -61,6 +62,7 @@ static void tell_row(live_training *live, const nca_run *run)
         .loss = last->loss,
         .steps = last->steps,
         .learning_rate = (double)last->learning_rate,
+        .norm_count = nca_tensor_count(&nca_session_model(nca_run_session(run))->automaton),
         .alive_cells = last->alive_cells,
         .seconds = nca_run_seconds(run),
     };

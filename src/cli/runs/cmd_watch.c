@@ -56,6 +56,7 @@ static void describe(live_run *out, const nca_run_watch *run)
         .name = nca_run_watch_name(run),
         .state = state,
         .unit = nca_loss_name(settings->loss),
+        .automaton = nca_settings_automaton(settings),
         .iteration = done,
         .total = total,
         .loss = nca_run_watch_loss(run),

@@ -1,7 +1,10 @@
 // What a live page is told of the metrics, and how numbers and times are written. Pure.
 import { powerOfTen } from "./numbers.js";
 
-export const COLUMNS = ["iteration", "loss", "steps", "rate", "norm_w1", "norm_b1", "norm_w2", "norm_b2", "alive", "seconds"];
+// A row goes on with a norm for each tensor of the run's automaton, in the column that normColumn names.
+const COLUMNS = ["iteration", "loss", "steps", "rate", "alive", "seconds"];
+export const normColumn = (i) => `norm_${i}`;
+const columnName = (i) => COLUMNS[i] ?? normColumn(i - COLUMNS.length);
 
 export function timeText(seconds) {
   if (!Number.isFinite(seconds)) return "";
@@ -27,11 +30,11 @@ export class Rows {
 
   add(entries) {
     for (const [run, ...values] of entries) {
-      this.runs[run] ??= Object.fromEntries(COLUMNS.map((name) => [name, []]));
+      this.runs[run] ??= Object.fromEntries(values.map((_, i) => [columnName(i), []]));
       const columns = this.runs[run];
       const last = columns.iteration.at(-1) ?? 0;
       if (values[0] <= last) continue; // told again after a new connection
-      COLUMNS.forEach((name, i) => columns[name].push(values[i]));
+      values.forEach((value, i) => columns[columnName(i)].push(value));
     }
   }
 }
@@ -44,7 +47,7 @@ export function together(runs, column, most, last) {
   const lines = runs.map((run) => {
     const sums = new Float64Array(count), known = new Uint32Array(count);
     (run?.iteration ?? []).forEach((iteration, i) => {
-      const at = Math.floor((iteration - 1) / width), value = run[column][i];
+      const at = Math.floor((iteration - 1) / width), value = run[column]?.[i] ?? null;
       if (value === null || at >= count) return;
       sums[at] += value;
       known[at]++;

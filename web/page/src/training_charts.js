@@ -1,26 +1,26 @@
 // The charts of trainings: one below the other where losses have different units.
 import { axis, Chart, colourOf, lineOf, logAxis, logScale, marksPlugin, stepAxis } from "./charts.js";
-import { together } from "./live_rows.js";
+import { normColumn, together } from "./live_rows.js";
 import { smoothed } from "./smooth.js";
 
 const MOST_POINTS = 600; // of each of several runs
 const MEASURES = {
   loss: { columns: ["loss"], label: "loss", log: true },
   rate: { columns: ["rate"], label: "learning rate", log: false },
-  norms: { columns: ["norm_w1", "norm_b1", "norm_w2", "norm_b2"], label: "gradient norm", log: true },
+  norms: { columns: [], label: "gradient norm", log: true }, // one for each tensor of a run
   alive: { columns: ["alive"], label: "alive cells in the batch", log: false },
 };
 
 const isShown = (log) => (value) => (log && !(value > 0) ? null : value ?? null);
 
-// What one run's chart shows: a column as it is, faint, and smoothed; or several columns.
-function linesOfOne(run, columns, smoothing, log) {
+// What one run's chart shows: a column as it is, faint, and smoothed; or several columns, with labels.
+function linesOfOne(run, columns, labels, smoothing, log) {
   const lines = [];
   columns.forEach((column, i) => {
     if (columns.length === 1 && smoothing > 1) {
       lines.push({ label: "each iteration", values: run[column].map(isShown(log)), colour: `${colourOf(0, 1)}59`, width: 1 });
     }
-    lines.push({ label: columns.length > 1 ? column.replace("norm_", "") : "smoothed", values: smoothed(run[column], smoothing).map(isShown(log)),
+    lines.push({ label: columns.length > 1 ? labels[i] : "smoothed", values: smoothed(run[column] ?? [], smoothing).map(isShown(log)),
       colour: colourOf(i, columns.length), width: 2.5 });
   });
   return { iterations: run.iteration.slice(), lines };
@@ -119,15 +119,17 @@ export class TrainingCharts {
 
   // runs: their columns; told: {name, unit, total} of each, `names` as they are shown.
   show({ runs, told, names, measure, smoothing, marks, selected }) {
-    const { columns, label, log } = MEASURES[measure];
+    const { label, log } = MEASURES[measure];
+    const norms = told[0]?.norms ?? [];
+    const columns = measure === "norms" ? norms.map((_, i) => normColumn(i)) : MEASURES[measure].columns;
     const units = measure === "loss" ? [...new Set(told.map((run) => run.unit))] : [""];
     const last = Math.max(1, ...runs.map((run) => run?.iteration.at(-1) ?? 0));
     this.fit(units);
     for (const unit of units) {
       const indices = told.map((_, i) => i).filter((i) => unit === "" || told[i].unit === unit);
-      const shown = told.length === 1 ? linesOfOne(runs[0] ?? { iteration: [], ...Object.fromEntries(columns.map((name) => [name, []])) }, columns, smoothing, log)
-        : linesOfSeveral(runs, indices, columns.length > 1 ? ["norm_w1"] : columns, smoothing, log, names, last);
-      const title = told.length > 1 && columns.length > 1 ? "gradient norm of w1" : units.length > 1 ? unit : `${unit ? `${unit} ` : ""}${label}`;
+      const shown = told.length === 1 ? linesOfOne(runs[0] ?? { iteration: [], ...Object.fromEntries(columns.map((name) => [name, []])) }, columns, norms, smoothing, log)
+        : linesOfSeveral(runs, indices, columns.slice(0, 1), smoothing, log, names, last);
+      const title = told.length > 1 && columns.length > 1 ? `${label} of ${norms[0]}` : units.length > 1 ? unit : `${unit ? `${unit} ` : ""}${label}`;
       this.charts.get(unit).show(shown, { label: title, log, marks, selected, isLast: unit === units.at(-1) });
     }
   }
