@@ -145,9 +145,10 @@ static void draw_y_axis(const draw_frame *frame, const char *name)
     cairo_restore(cairo);
 }
 
+static const double dashes[] = {6.0, 4.0};
+
 static void draw_levels(const draw_frame *frame, const json_t *chart)
 {
-    static const double dashes[] = {6.0, 4.0};
     size_t i;
     json_t *level;
     json_array_foreach(json_object_get(chart, "levels"), i, level)
@@ -160,32 +161,35 @@ static void draw_levels(const draw_frame *frame, const json_t *chart)
         cairo_line_to(frame->cairo, frame->right, y);
         cairo_stroke(frame->cairo);
         cairo_set_dash(frame->cairo, NULL, 0, 0.0);
-        const char *name = draw_text(level, "name");
-        const double width = nca__text_width(frame->cairo, draw_small, name);
-        cairo_set_source_rgba(frame->cairo, 1.0, 1.0, 1.0, 0.85); /* bars may stand behind it */
-        cairo_rectangle(frame->cairo, frame->right - width - 8.0, y - 17.0, width + 8.0, 15.0);
-        cairo_fill(frame->cairo);
-        nca__text(frame->cairo, frame->right - 4.0, y - 5.0, NCA__RIGHT, draw_small, name, 0.0);
     }
 }
 
-/* One entry; returns where the next begins. A bar's sample is a box, any other a stroke. */
+/* The sample of an entry in the legend. */
+typedef enum sample {
+    BOX,
+    STROKE,
+    DASHES
+} sample;
+
+/* One entry; returns where the next begins. */
 static double draw_entry(const draw_frame *frame, double x, const char *name, unsigned colour,
-                         bool box)
+                         sample kind)
 {
     const double y = frame->top - 20.0;
     cairo_t *cairo = frame->cairo;
     nca__set_colour(cairo, colour);
-    if (box) {
+    if (kind == BOX) {
         cairo_rectangle(cairo, x, y - 10.0, 13.0, 12.0);
         cairo_fill(cairo);
         x += 19.0;
     } else {
-        cairo_set_line_width(cairo, 2.4);
+        cairo_set_line_width(cairo, kind == DASHES ? 1.4 : 2.4);
+        cairo_set_dash(cairo, dashes, kind == DASHES ? 2 : 0, 0.0);
         cairo_move_to(cairo, x, y - 4.0);
-        cairo_line_to(cairo, x + 22.0, y - 4.0);
+        cairo_line_to(cairo, x + 26.0, y - 4.0);
         cairo_stroke(cairo);
-        x += 28.0;
+        cairo_set_dash(cairo, NULL, 0, 0.0);
+        x += 32.0;
     }
     return x + nca__text(cairo, x, y, NCA__LEFT, draw_small, name, 0.0) + 20.0;
 }
@@ -197,11 +201,15 @@ static void draw_legend(const draw_frame *frame, const json_t *chart, bool bars)
     json_t *entry;
     json_array_foreach(json_object_get(chart, "series"), i, entry)
     {
-        x = draw_entry(frame, x, draw_text(entry, "name"), draw_colour(i), bars);
+        x = draw_entry(frame, x, draw_text(entry, "name"), draw_colour(i), bars ? BOX : STROKE);
     }
     json_array_foreach(json_object_get(chart, "marks"), i, entry)
     {
-        x = draw_entry(frame, x, draw_text(entry, "name"), draw_mark_colour(i), false);
+        x = draw_entry(frame, x, draw_text(entry, "name"), draw_mark_colour(i), STROKE);
+    }
+    json_array_foreach(json_object_get(chart, "levels"), i, entry)
+    {
+        x = draw_entry(frame, x, draw_text(entry, "name"), level_colour, DASHES);
     }
 }
 

@@ -8,6 +8,7 @@ import subprocess
 import zipfile
 from collections import namedtuple
 
+import page
 import recipes
 import stability
 
@@ -285,3 +286,16 @@ figure("stability", "1 second", (), {}, {}, lambda outputs, workshop: {
     "table": stability.table(), "hours": stability.hours(), "runs": stability.count()},
        ["docs/figures/stability-runs.json", "bench/stability.py", "tests/fixtures/digests.txt"],
        is_quick=True)
+
+# ---- What `make bench` has measured --------------------------------------------------------------
+
+BENCH = "docs/figures/bench-results.json"
+
+
+def bench_values(outputs, workshop):
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    with open(os.path.join(root, BENCH), encoding="utf-8") as file:
+        return page.readme(json.load(file))
+
+
+figure("bench", "1 second", (), {}, {}, bench_values, [BENCH, "bench/page.py"], is_quick=True)

@@ -284,7 +284,7 @@ requested image.
     make bench QUICK=yes                        # a trial run of 2 minutes; writes to build/bench/quick
     nca bench                                   # nca alone
     /usr/bin/python3 bench/pytorch_growing.py   # PyTorch alone
-    /usr/bin/python3 bench/run.py --page build/bench/results.json   # rewrites the page without measuring
+    /usr/bin/python3 bench/run.py --page docs/figures/bench-results.json   # rewrites the page without measuring
 """
 
 
@@ -317,3 +317,44 @@ def page(results):
         busy=busy_table(results), grids=grid_table(results), image=quality["image"],
         window=quality["window"], loss=power(quality["loss"]), quality=quality_table(results),
         start=start_table(results), data=data_table(results))
+
+
+# ---- What README quotes ---------------------------------------------------------------------------
+
+
+README_ROWS = (
+    ("train28", "training, 28×28, every cell alive, 10⁶ cell updates/s"),
+    ("train72-seed", "training, 72×72, a trained model growing from the seed"),
+    ("infer28", "inference, 28×28, every cell alive"),
+    ("infer72-seed", "inference, 72×72, a trained model growing from the seed"),
+)
+
+
+def readme_row(work, row):
+    return [work, millions(row["ours"]["rate"]["median"]), millions(row["theirs"]["rate"]["median"]),
+            times(row["ratio"]["median"])]
+
+
+def readme(results):
+    """The table and the single values."""
+    cores, start, memory = results["machine"]["cores"], results["start"], results["memory"]
+    rows = [readme_row(work, goals.row_of(results, case, cores)) for case, work in README_ROWS]
+    bf16 = results["precision"]["bf16"]
+    if bf16:
+        rows.insert(1, readme_row("the same in bf16, compared with fp32", bf16))
+    peer = goals.row_of(results, "train28", cores)["theirs"]["peak_bytes"]
+    rows.append(["peak memory of a 28×28 training with its pool of 1024 full",
+                 "%.0f MB" % (memory["whole"] / 1e6), "%.0f MB" % (peer / 1e6),
+                 "1/%.0f" % (peer / memory["whole"])])
+    rows.append(["start of the program, compared with `import torch`",
+                 "%.0f ms" % (1e3 * start["nca"]["median"]),
+                 "%.0f ms" % (1e3 * start["torch"]["median"]), ""])
+    head = ["%s, %d cores, batch 8, 80 steps" % (results["machine"]["processor"], cores), "nca",
+            "PyTorch %s" % results["machine"]["torch"].rstrip("a0").rstrip("."),
+            "ratio, median of pairs"]
+    data, seconds = results["data"], sorted(one["seconds"] for one in results["quality"]["runs"])
+    return {"table": table(head, rows),
+            "whole": times(data["whole"]["ratio"]["median"]),
+            "one": times(data["one"]["ratio"]["median"]),
+            "sweep": times(data["sweep"]["ratio"]["median"]),
+            "quality": "%.0f" % seconds[len(seconds) // 2]}

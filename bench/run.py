@@ -5,8 +5,9 @@
     /usr/bin/python3 bench/run.py --page RESULTS.json [MORE.json...]  # writes the page, measures nothing
 
 `make bench` runs it. It takes about 20 minutes on 2 cores; the machine should be idle otherwise. --quick
-makes a trial run of 2 minutes and writes to build/bench/quick. Results, page and pictures are written
-at the end, completely or not at all: if one part fails, nothing changes.
+makes a trial run of 2 minutes and writes to build/bench/quick. Results (docs/figures/bench-results.json),
+page and pictures are written at the end, completely or not at all: if one part fails, nothing changes.
+`make figures ONLY=bench` brings the table of README up to date with the results.
 """
 import argparse
 import datetime
@@ -94,7 +95,8 @@ def main():
     parser.add_argument("--docs", help="output folder")
     arguments = parser.parse_args()
     build = os.path.abspath(arguments.build)
-    place = os.path.join(ROOT, "build", "bench", "quick" if arguments.quick else "")
+    trial = os.path.join(ROOT, "build", "bench", "quick")
+    docs = arguments.docs or (trial if arguments.quick else os.path.join(ROOT, "docs"))
     try:
         if arguments.page:
             results, *others = [json.loads(read_whole(path)) for path in arguments.page]
@@ -102,11 +104,10 @@ def main():
         else:
             pairs = 1 if arguments.quick else max(arguments.pairs, 1)
             results = measure(build, pairs, arguments.quick)
-            os.makedirs(place, exist_ok=True)
-            write_whole(os.path.join(place, "results.json"), json.dumps(results, indent=1) + "\n")
-        quick = results["quick"] and not arguments.docs
-        render(results, build, os.path.join(ROOT, "build", "bench", "quick") if quick
-               else arguments.docs or os.path.join(ROOT, "docs"))
+            os.makedirs(os.path.join(docs, "figures"), exist_ok=True)
+            write_whole(os.path.join(docs, "figures", "bench-results.json"),
+                        json.dumps(results, indent=1) + "\n")
+        render(results, build, docs)
     except (Failed, OSError) as reason:
         sys.exit("bench: %s" % reason)
     except KeyError as reason:

@@ -20,6 +20,19 @@ figures() { # ROOT ARGUMENTS...
 
 figures "$NCA_SOURCE_DIR" --check || fail "the figures do not hold"
 
+# The page of benchmarks is what its results give.
+python3 - "$NCA_SOURCE_DIR" <<'END' || fail "docs/benchmarks.md: bench/run.py --page gives another text"
+import json, sys
+root = sys.argv[1]
+sys.path.insert(0, root + "/bench")
+sys.dont_write_bytecode = True
+import page
+with open(root + "/docs/figures/bench-results.json", encoding="utf-8") as file:
+    text = page.page(json.load(file))
+with open(root + "/docs/benchmarks.md", encoding="utf-8") as file:
+    sys.exit(file.read() != text)
+END
+
 # In a copy: a number edited by hand, a mark without an end, a picture of another run, bits that
 # moved, each alone.
 copy() {
