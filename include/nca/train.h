@@ -177,7 +177,8 @@ NCA_API nca_status nca_checkpoint_settings(nca_settings *out_settings, uint64_t 
  * left it, borrowed until the next; NULL beyond the batch. */
 NCA_API const float *nca_session_sample(const nca_session *session, size_t sample);
 /* The same before its rollout, RGBA (H,W,4) alone: kept while `keep` is true, which costs a copy an
- * iteration. nca_session_sample_before is NULL until then. NCA_OUT_OF_MEMORY. */
+ * iteration. nca_session_sample_before is NULL until an iteration has run since.
+ * NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_session_keep_before(nca_session *session, bool keep, nca_error *error);
 NCA_API const float *nca_session_sample_before(const nca_session *session, size_t sample);
 /* Slots of the sample pool, 0 in experiment growing; the state (H,W,C) of one is copied out. For a

@@ -167,6 +167,7 @@ static void keep_before(nca_session *session)
             memcpy(rgba + 4 * cell, state + channels * cell, 4 * sizeof *rgba);
         }
     }
+    session->before_filled = session->before != NULL;
 }
 
 /* The states after the run go back to their slots; with injection after the run, the slot with the

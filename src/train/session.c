@@ -389,6 +389,7 @@ nca_status nca_session_keep_before(nca_session *session, bool keep, nca_error *e
         if (!keep) {
             free(session->before);
             session->before = NULL;
+            session->before_filled = false;
         }
         return NCA_OK;
     }
@@ -403,8 +404,8 @@ nca_status nca_session_keep_before(nca_session *session, bool keep, nca_error *e
 const float *nca_session_sample_before(const nca_session *session, size_t sample)
 {
     const size_t values = session->target->height * session->target->width * 4;
-    return session->before != NULL && in_batch(session, sample) ? session->before + sample * values
-                                                                : NULL;
+    return session->before_filled && in_batch(session, sample) ? session->before + sample * values
+                                                               : NULL;
 }
 
 size_t nca_session_pool_size(const nca_session *session)

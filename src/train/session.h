@@ -50,6 +50,7 @@ struct nca_session {
     float *states;              /* (B,H,W,C): the batch, first drawn, then run */
     float **state_at;           /* (B) pointers into states */
     float *before;              /* (B,H,W,4): the batch before its rollout; NULL: not kept */
+    bool before_filled;         /* an iteration has run since `before` is kept */
     double *losses;             /* (B) */
     size_t *alive;              /* (B) */
     uint32_t *slots;            /* (B) the pool slot of each position */

@@ -54,7 +54,7 @@ jq -e '.median_loss == null' out.txt >jq.txt || fail "$(cat out.txt)"
 
 # A recipe's warm-up gives way to a short training; one that is asked for does not.
 run 0 train "${tiny[@]}" --recipe fast --iterations 6 -o runs/short --quiet
-grep -q '^nca: warmup: .*60.* 3 .*6 iterations' err.txt || fail "$(cat err.txt)"
+grep -q '^nca: warmup: .*60.* 3 .*iterations is 6' err.txt || fail "$(cat err.txt)"
 grep -qx 'warmup: 3' runs/short/config.yaml || fail "$(grep warmup: runs/short/config.yaml)"
 grep -q 'median of the last 6' out.txt || fail "no median: $(cat out.txt)"
 printf 'recipe: fast\nwarmup: 60\niterations: 6\n' >warm.yaml
@@ -82,7 +82,7 @@ for how in "" "--decay-at 4" "--config decay.yaml" "--recipe distill" "--recipe 
     [ "$found" = "$expected" ] || fail "$how: expected $expected, found $found"
 done
 run 0 train "${tiny_default[@]}" --iterations 7 -o runs/brief --quiet # shorter than the recipe's warm-up
-grep -q '^nca: warmup: .* 3 .*7 iterations' err.txt || fail "$(cat err.txt)"
+grep -q '^nca: warmup: .* 3 .*iterations is 7' err.txt || fail "$(cat err.txt)"
 [ "$(setting brief warmup) $(setting brief decay_at)" = '3 7' ] || fail "$(cat runs/brief/config.yaml)"
 run 2 train "${tiny_default[@]}" --iterations 9 --decay-at 4 --warmup 4 -o runs/refused --quiet
 grep -q '^nca: warmup: .*decay_at (4).*plateau' err.txt || fail "$(cat err.txt)"

@@ -155,4 +155,12 @@ grep -q '^nca: stopped' err.txt || fail "$(cat err.txt)"
 [ -z "$(ls | grep '^stopped')" ] || fail "left behind: $(ls)"
 
 [ ! -e x.gif ] && [ ! -e a.txt ] || fail "a refused command left a file"
+
+# A run that is still trained, or was killed, has a checkpoint and no model.
+cp -r run no-model
+rm no-model/model.safetensors
+for command in visualize export; do
+    refuses 1 'no-model: the run has no model yet; *' "$command" no-model
+done
+
 finish

@@ -381,6 +381,31 @@ static void a_run_stops_when_asked_and_goes_on(void **state)
     nca_session_destroy(session);
 }
 
+static void the_batch_before_is_there_once_an_iteration_has_filled_it(void **state)
+{
+    (void)state;
+    const nca_settings settings = small_settings(NCA_RECIPE_DISTILL, NCA_EXPERIMENT_PERSISTENT);
+    nca_session *session = small_session(&settings);
+    run_session(session, 3);
+    assert_null(nca_session_sample_before(session, 0));
+    assert_ok(nca_session_keep_before(session, true, &failure));
+    assert_null(nca_session_sample_before(session, 0));
+    run_session(session, 4);
+    const float *before = nca_session_sample_before(session, 0);
+    assert_non_null(before);
+    float sum = 0;
+    for (size_t i = 0; i < SMALL_CELLS * 4; i++) {
+        sum += before[i];
+    }
+    assert_true(sum > 0);
+    assert_null(nca_session_sample_before(session, settings.batch_size));
+    assert_ok(nca_session_keep_before(session, false, &failure));
+    assert_null(nca_session_sample_before(session, 0));
+    assert_ok(nca_session_keep_before(session, true, &failure));
+    assert_null(nca_session_sample_before(session, 0));
+    nca_session_destroy(session);
+}
+
 static void the_model_says_what_it_was_trained_for(void **state)
 {
     (void)state;
@@ -597,6 +622,7 @@ int main(void)
         cmocka_unit_test(a_training_that_recovers_goes_on),
         cmocka_unit_test(every_value_that_is_not_finite_is_found),
         cmocka_unit_test(a_run_stops_when_asked_and_goes_on),
+        cmocka_unit_test(the_batch_before_is_there_once_an_iteration_has_filled_it),
         cmocka_unit_test(the_model_says_what_it_was_trained_for),
         cmocka_unit_test(reports_count_alive_cells_and_norms),
         cmocka_unit_test(what_cannot_be_trained_is_refused),

@@ -43,8 +43,9 @@ static int add(model_list *list, const char *path, const option_values *given)
 
 static bool is_model_file(const char *path)
 {
-    const char *dot = strrchr(path, '.');
-    return dot != NULL && strcmp(dot, ".safetensors") == 0;
+    const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
+    return dot != NULL && strcmp(dot, ".safetensors") == 0 &&
+           strcmp(slash != NULL ? slash + 1 : path, NCA_RUN_CHECKPOINT) != 0;
 }
 
 static bool holds_model(void *user, const char *path)
@@ -58,7 +59,16 @@ static int add_runs(model_list *list, const char *folder, const option_values *g
 {
     run_list runs = {0};
     int code = EXIT_OK;
-    if (!run_list_scan(&runs, folder, holds_model, NULL)) {
+    const char *name;
+    const bool found = run_list_scan(&runs, folder, holds_model, NULL);
+    if (!found && nca_run_exists(folder, &name)) {
+        nca_error error = {.status = NCA_NOT_FOUND};
+        snprintf(error.message, sizeof error.message,
+                 "%.800s: the run has no model yet; it gets one when it ends or is stopped "
+                 "(Ctrl-C); `nca watch` shows a run without a model",
+                 folder);
+        code = complain(&error);
+    } else if (!found) {
         code = complain_usage("%s: expected a run folder with " NCA_RUN_MODEL
                               ", or a folder of such runs or of models; found neither",
                               folder);

@@ -10,7 +10,7 @@ enum {
     MOST_BATCH_TILES = 16
 };
 
-/* Gives (H,W,stride) floats of sample i, RGBA first. */
+/* Gives (H,W,channels) floats of sample i, RGBA first. */
 typedef const float *sample_of(const nca_session *session, size_t i, float *scratch);
 
 static size_t least(size_t a, size_t b)
@@ -18,15 +18,14 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Draws the tile of a sample at its place in the picture. */
-static bool draw_tile(uint8_t *pixels, size_t stride, const float *state, size_t state_stride,
-                      const nca_target *target, nca_colour background, float *rgba)
+/* Draws the tile of a sample at its place in the picture; a seed is seen on any background. */
+static bool draw_tile(uint8_t *pixels, size_t stride, const float *state, size_t channels,
+                      const nca_target *target, const nca_view *view)
 {
-    for (size_t cell = 0; cell < target->height * target->width; cell++) {
-        memcpy(rgba + 4 * cell, state + state_stride * cell, 4 * sizeof *rgba);
-    }
+    const nca_automaton automaton = {.channels = (uint32_t)channels};
     nca_image *tile = NULL;
-    if (nca_picture_rgba(&tile, rgba, target->height, target->width, background, NULL) != NCA_OK) {
+    if (nca_view_picture(&tile, view, &automaton, state, NULL, target->height, target->width,
+                         NULL) != NCA_OK) {
         return false;
     }
     for (size_t row = 0; row < target->height; row++) {
@@ -38,11 +37,11 @@ static bool draw_tile(uint8_t *pixels, size_t stride, const float *state, size_t
 }
 
 static void tell_tiles(live_feed *feed, const nca_session *session, unsigned topic, size_t count,
-                       sample_of *sample, size_t state_stride)
+                       sample_of *sample, size_t channels)
 {
     const nca_target *target = nca_session_target(session);
-    const nca_colour background =
-        nca_picture_background(target->rgba, target->height, target->width);
+    nca_view view = nca_view_default();
+    view.background = nca_picture_background(target->rgba, target->height, target->width);
     const size_t columns = (size_t)ceil(sqrt((double)count));
     const size_t rows = (count + columns - 1) / columns;
     const size_t width = columns * (target->width + 1) - 1;
@@ -50,13 +49,12 @@ static void tell_tiles(live_feed *feed, const nca_session *session, unsigned top
     const size_t cells = target->height * target->width;
     uint8_t *pixels = calloc(width * height, 4);
     float *scratch = malloc(cells * nca_session_settings(session)->n_channels * sizeof *scratch);
-    float *rgba = malloc(cells * 4 * sizeof *rgba);
-    bool drawn = pixels != NULL && scratch != NULL && rgba != NULL;
+    bool drawn = pixels != NULL && scratch != NULL;
     for (size_t i = 0; drawn && i < count; i++) {
         const size_t top = i / columns * (target->height + 1);
         const size_t left = i % columns * (target->width + 1);
         drawn = draw_tile(pixels + (top * width + left) * 4, width, sample(session, i, scratch),
-                          state_stride, target, background, rgba);
+                          channels, target, &view);
     }
     if (drawn) {
         const live_picture picture = {.rgba = pixels,
@@ -67,7 +65,6 @@ static void tell_tiles(live_feed *feed, const nca_session *session, unsigned top
                                       .tile_height = target->height};
         live_feed_picture(feed, topic, &picture);
     }
-    free(rgba);
     free(scratch);
     free(pixels);
 }

@@ -88,9 +88,12 @@ static double next_time(double began)
 static void tell_what_is_large(live_training *live, nca_run *run)
 {
     const bool watched = nca_server_watchers(live->feed.server) > 0;
-    nca_session_keep_before(nca_run_session(run), watched, NULL);
+    const nca_session *session = nca_run_session(run);
+    const bool keeps = nca_session_keep_before(nca_run_session(run), watched, NULL) == NCA_OK;
+    /* A viewer who has just come gets pictures once the batch before a rollout is among them. */
+    const bool wait = keeps && !live->paused && nca_session_sample_before(session, 0) == NULL;
     const double began = nca_seconds();
-    if (watched && began >= live->next_pictures) {
+    if (watched && !wait && began >= live->next_pictures) {
         live_tiles_batch(&live->feed, nca_run_session(run));
         live_tiles_pool(&live->feed, nca_run_session(run));
         live->next_pictures = next_time(began);

@@ -123,8 +123,7 @@ static void fit_schedule(job *j)
         nca_settings_fit_extension(&j->settings);
     }
     if (!is_chosen(j, "warmup") && nca_settings_fit_warmup(&j->settings)) {
-        note("warmup: shortened from %llu (set by the recipe) to %llu because there are only %llu "
-             "iterations",
+        note("warmup: shortened from %llu (set by the recipe) to %llu because iterations is %llu",
              (unsigned long long)warmup, (unsigned long long)j->settings.warmup,
              (unsigned long long)j->settings.iterations);
     }
