@@ -40,7 +40,8 @@ static void tell_tiles(live_feed *feed, const nca_session *session, unsigned top
                        sample_of *sample, size_t channels)
 {
     const nca_target *target = nca_session_target(session);
-    nca_view view = nca_view_default();
+    nca_view view;
+    nca_view_default(&view);
     view.background = nca_picture_background(target->rgba, target->height, target->width);
     const size_t columns = (size_t)ceil(sqrt((double)count));
     const size_t rows = (count + columns - 1) / columns;
