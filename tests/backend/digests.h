@@ -2,7 +2,7 @@
  * compilers or two kinds of processor agree on them or do not give the same bits. Their values, and
  * those of whole trainings, are held in tests/fixtures/digests.txt (tests/train/test_digests.c).
  *
- * Knows nothing of test frameworks; needs the core, the kernels and src/run's batches only. */
+ * Knows nothing of test frameworks; needs the core, the kernels and src/backend's batches only. */
 #ifndef NCA_TESTS_DIGESTS_H
 #define NCA_TESTS_DIGESTS_H
 
