@@ -1,4 +1,4 @@
-/* Colour maps as tables. Knows neither images nor where the values come from. */
+/* Colormaps as tables. Independent of images and of the source of the values. */
 #include "nca/colourmap.h"
 
 #include <string.h>

@@ -15,8 +15,9 @@ typedef struct locale_guard {
     locale_t plain, previous;
 } locale_guard;
 
-/* Where no C locale can be had (out of memory) the conversion runs under the caller's. A reader
- * then refuses a number rather than misread it, because it checks how far the conversion went. */
+/* If creating the C locale fails (out of memory), the conversion uses the caller's locale. A
+ * reader then rejects the number instead of misreading it, because it checks where the
+ * conversion ended. */
 static locale_guard enter_plain_locale(void)
 {
     locale_guard guard = {.plain = newlocale(LC_ALL_MASK, "C", (locale_t)0)};

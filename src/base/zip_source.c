@@ -17,13 +17,13 @@ enum {
 typedef struct file {
     int descriptor;
     uint64_t size, position;
-    uint64_t start; /* of the bytes that are at hand */
+    uint64_t start; /* of the buffered bytes */
     size_t count;
     zip_error_t error;
     uint8_t bytes[AHEAD];
 } file;
 
-/* Puts the bytes from the position on at hand; none at the end of the file. */
+/* Fills the buffer from the position on; empty at the end of the file. */
 static bool read_ahead(file *from)
 {
     ssize_t got;

@@ -7,7 +7,7 @@
 
 #include "config/settings_table.h"
 
-/* The names stand here once more, in the order of their enums, because a row needs constant arrays;
+/* The names are repeated here, in the order of their enums, because a row needs constant arrays;
  * tests/config compares them with nca_filter_name and its sisters. */
 static const char *const recipe_names[] = {"distill", "medmnist", "fast", "robust", NULL};
 static const char *const experiment_names[] = {"growing", "persistent", "regenerating", NULL};

@@ -301,7 +301,7 @@ static nca_status set_text(char *field, size_t size, const nca_setting *setting,
     return NCA_OK;
 }
 
-/* The target brings its size along. */
+/* The target sets its own size. */
 static nca_status set_path(nca_settings *settings, char *field, size_t size,
                            const nca_setting *setting, const char *value, nca_error *error)
 {

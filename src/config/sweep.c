@@ -262,7 +262,7 @@ static nca_status add_choice(builder *b, const size_t *at)
     return status;
 }
 
-/* Counted before one is made, so that a small file cannot ask for much work. */
+/* Counted before any is made, so that a small file cannot cause much work. */
 static nca_status count_product(builder *b)
 {
     size_t product = b->seeds > 0 ? (size_t)b->seeds : 1;
@@ -391,7 +391,7 @@ nca_status nca_sweep_load(nca_sweep **out_sweep, const char *path,
         return status;
     }
     if (size == 0) {
-        /* A file that was cut to nothing would otherwise train the defaults for minutes. */
+        /* An empty file would otherwise train the defaults for minutes. */
         status = nca__fail(error, NCA_FORMAT,
                            "%s: expected settings, some of them lists, found an empty file", path);
     } else {

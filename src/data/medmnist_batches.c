@@ -1,8 +1,8 @@
 /* Shuffled batches of a split. Knows where its images are kept, in memory or in an unnamed file,
  * and nothing of how they came there.
  *
- * Images of a deflated array can only be had from front to back, so a shuffled order needs them all
- * unpacked first. */
+ * Images of a deflated array can only be read from front to back, so a shuffled order needs them
+ * all unpacked first. */
 #include "nca/medmnist_batches.h"
 
 #include <assert.h>

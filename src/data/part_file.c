@@ -31,7 +31,7 @@ static nca_status check_destination(const char *path, nca_error *error)
 }
 
 /* Opens and locks. NCA_OK with `*out_descriptor` -1 when the part was renamed or removed by who
- * held it, between the two: then there is a new one to be had. */
+ * held it, between the two: then a new one can be created. */
 static nca_status open_locked(int *out_descriptor, const char *name, nca_error *error)
 {
     *out_descriptor = -1;
@@ -44,7 +44,7 @@ static nca_status open_locked(int *out_descriptor, const char *name, nca_error *
         return nca__fail(error, NCA_IO,
                          "%s: another process is downloading this file; wait until it has finished",
                          name);
-    } /* other errors: a file system without locks, where nothing better is to be had */
+    } /* other errors: a file system without locks, where nothing better is possible */
     struct stat held, there;
     if (fstat(descriptor, &held) != 0 || stat(name, &there) != 0 || held.st_ino != there.st_ino ||
         held.st_dev != there.st_dev) {

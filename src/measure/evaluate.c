@@ -1,4 +1,4 @@
-/* Evaluation: many rollouts from the seed, measured at the steps asked for. Knows nothing of files
+/* Evaluation: many rollouts from the seed, measured at the given steps. Knows nothing of files
  * or of how the numbers are shown; healing.c has the second pass. */
 #include "nca/evaluate.h"
 

@@ -1,10 +1,10 @@
-/* Animated GIF through giflib: looping for ever, a palette of its own for every frame, only the
+/* Animated GIF through giflib: looping forever, a palette of its own for every frame, only the
  * changed part of it stored. Knows nothing of frame rates: frames come with their times.
  *
  * The format counts time in hundredths of a second, and browsers slow anything under two of them
  * down to ten. So each frame's appearance is rounded on its own (no drift adds up), equal frames
- * become one that stays longer, and a frame that would show for less than two hundredths gives way
- * to the next. */
+ * become one that stays longer, and a frame that would show for less than two hundredths gives
+ * way to the next. */
 #include "render/gif.h"
 
 #include <assert.h>
@@ -243,8 +243,8 @@ static area find_changes(nca__gif *gif)
 
 /* ---- Writing a frame -------------------------------------------------------------------------*/
 
-/* A colour table with a power of two entries, as the format wants; `extra` for the transparent
- * one, which comes last. */
+/* A colour table with a power of two entries, as the format requires; `extra` for the
+ * transparent one, which comes last. */
 static ColorMapObject *make_table(const nca__palette *palette, size_t extra)
 {
     size_t size = 2;

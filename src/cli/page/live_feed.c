@@ -57,7 +57,7 @@ void live_feed_close(live_feed *feed)
     memset(feed, 0, sizeof *feed);
 }
 
-/* JSON has no word for what is not finite. */
+/* JSON has no infinity and no NaN. */
 static const char *number(char out[32], double value)
 {
     if (!isfinite(value)) {
