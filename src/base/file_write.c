@@ -82,7 +82,7 @@ void nca_file_remove_leftovers(const char *folder, bool (*is_ours)(const char *n
     remove_leftovers(folder, is_ours, user, SIZE_MAX);
 }
 
-/* The folder of a path, "./" for a bare name; NULL without memory. */
+/* The folder of a path, "./" for a bare name; NULL if out of memory. */
 static char *folder_of(const char *path)
 {
     const char *slash = strrchr(path, '/');

@@ -16,7 +16,7 @@ typedef struct nca__zip nca__zip;
 /* The file stays open; nothing but the directory is read. NCA_FORMAT if it is not a zip archive,
  * NCA_NOT_FOUND if the file is missing. */
 nca_status nca__zip_open(nca__zip **out_zip, const char *path, nca_error *error);
-/* The same on bytes in memory, borrowed until close; `name` stands in messages. */
+/* The same on bytes in memory, borrowed until close; `name` is used in messages. */
 nca_status nca__zip_parse(nca__zip **out_zip, const void *bytes, size_t size, const char *name,
                           nca_error *error);
 void nca__zip_close(nca__zip *zip); /* accepts NULL */

@@ -1,5 +1,5 @@
-/* Reading zip archives with libzip. Knows nothing of what members hold; turns libzip's errors
- * into messages, and never allocates by sizes in the archive. */
+/* Reading zip archives with libzip. Independent of what members hold; turns libzip's errors into
+ * messages, and never allocates by sizes in the archive. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The table of settings, made from settings.def: looking rows up, defaults, recipes, and the
- * objects that settings describe. Knows nothing of text conversion and of YAML. */
+ * objects that settings describe. Independent of text conversion and of YAML. */
 #include "nca/settings.h"
 
 #include <assert.h>

@@ -1,4 +1,4 @@
-/* Settings to text and back, one value at a time. Knows nothing of files, YAML and options. */
+/* Settings to text and back, one value at a time. Independent of files, YAML and options. */
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* What the runs of a sweep are called: axes, values, labels, names, groups. Knows nothing of the
+/* What the runs of a sweep are called: axes, values, labels, names, groups. Independent of the
  * file that they come from. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
-/* "PATH.part" on the disk: locked, appended to, renamed when it is whole. Knows no network.
+/* "PATH.part" on the disk: locked, appended to, renamed when it is whole. Uses no network.
  *
- * The lock is flock's, which goes with the process, however that ends; a part that nobody holds is
- * therefore free to be continued. */
+ * The lock is flock's, which goes with the process, however that ends; a part that nobody holds
+ * is therefore free to be continued. */
 #include "data/part_file.h"
 
 #include <assert.h>
@@ -18,7 +18,7 @@
 #include "base/error.h"
 #include "base/file.h"
 
-/* What a rename over `path` would destroy without anybody having asked for it. */
+/* Refuses what a rename over `path` would destroy unintentionally. */
 static nca_status check_destination(const char *path, nca_error *error)
 {
     struct stat about;
@@ -127,7 +127,7 @@ nca_status nca__part_restart(nca__part *part, nca_error *error)
 
 nca_status nca__part_commit(nca__part *part, nca_error *error)
 {
-    /* EINVAL: a file system that knows no syncing. */
+    /* EINVAL: the file system does not support fsync. */
     if (fsync(part->descriptor) != 0 && errno != EINVAL) {
         return nca__fail_write(error, part->name, errno);
     }

@@ -1,4 +1,4 @@
-/* PSNR and SSIM of RGBA images. Knows nothing of automata.
+/* PSNR and SSIM of RGBA images. Independent of automata.
  *
  * The Gaussian window is separable: a pass along the rows leaves five weighted sums per place (of
  * x, y, x^2, y^2 and xy), a pass along the columns joins eleven rows of them. */

@@ -1,4 +1,4 @@
-/* Fills the template: title, policy, models. Knows nothing of what the page does with them. */
+/* Fills the template: title, policy, models. Independent of what the page does with them. */
 #include "nca/page.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* The axes of a plot of losses, its title, and the value at the end of a line. Knows nothing of
+/* The axes of a plot of losses, its title, and the value at the end of a line. Independent of
  * what is plotted. */
 #include "render/axes.h"
 

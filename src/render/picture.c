@@ -1,5 +1,5 @@
 /* Grids as pixels: premultiplied floats on a background, colours by name, and a fitting scale.
- * Knows nothing of files, fonts or layout. */
+ * Independent of files, fonts or layout. */
 #include "nca/picture.h"
 
 #include <assert.h>

@@ -1,5 +1,5 @@
-/* Many colours to at most 256: exactly when they fit, otherwise boxes split where the variance is
- * greatest, then refined by Lloyd's k-means. Knows nothing of GIF.
+/* Many colours to at most 256: exactly when they fit, otherwise boxes split where the variance
+ * is greatest, then refined by Lloyd's k-means. Independent of GIF.
  *
  * Sources: the split by variance is X. Wu, "Color quantization by dynamic programming and principal
  * analysis", ACM Transactions on Graphics 11(4), 1992, with cuts along the colour axes; the
@@ -267,8 +267,8 @@ static void sort_palette(nca__palette *palette)
     qsort(palette->colour, palette->count, sizeof palette->colour[0], by_green);
 }
 
-/* One round of k-means; returns whether a colour moved. A colour that lost all its pixels takes
- * the place of the entry that is served worst. */
+/* One round of k-means; returns whether a colour moved. A colour that lost all its pixels is
+ * replaced by the entry with the largest error. */
 static int refine(nca__palette *palette, uint8_t *nearest_of, const entry *entries, size_t count)
 {
     uint64_t sum[NCA__PALETTE][3] = {{0}};

@@ -28,10 +28,10 @@ typedef struct nca__notice {
     size_t length;
 } nca__notice;
 
-nca__board *nca__board_create(void); /* NULL: no memory */
+nca__board *nca__board_create(void); /* NULL: out of memory */
 void nca__board_destroy(nca__board *board);
 
-/* Replaces a topic's contents. Without memory the old ones stay. */
+/* Replaces a topic's contents. If out of memory the old ones stay. */
 void nca__board_show(nca__board *board, unsigned topic, const void *bytes, size_t length,
                      bool text);
 /* Appends an entry of JSON to a topic's log. */

@@ -20,8 +20,8 @@ typedef struct nca__site {
 
 typedef struct nca__client nca__client;
 
-/* Takes the socket, which does not block; NULL without memory: the socket is closed then. `now` is
- * nca__seconds() here and below. */
+/* Takes the socket, which does not block; NULL if out of memory: the socket is closed then.
+ * `now` is nca__seconds() here and below. */
 nca__client *nca__client_create(int socket, const nca__site *site, double now);
 void nca__client_destroy(nca__client *client);
 

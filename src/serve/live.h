@@ -7,7 +7,7 @@
 
 typedef struct nca__live nca__live;
 
-/* `token` is borrowed. NULL: no memory. */
+/* `token` is borrowed. NULL: out of memory. */
 nca__live *nca__live_create(const char *token);
 void nca__live_destroy(nca__live *live);
 

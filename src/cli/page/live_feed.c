@@ -80,7 +80,7 @@ void live_feed_row(live_feed *feed, size_t run, const nca_metrics_row *row)
 
 /* Gives what was written into memory to a function of the server; without memory it is left out. */
 typedef struct json_message {
-    FILE *to; /* NULL: no memory */
+    FILE *to; /* NULL: out of memory */
     char *json;
     size_t length;
 } json_message;
