@@ -1,4 +1,4 @@
-/* Colormaps as tables. Independent of images and of the source of the values. */
+/* Colormaps as tables. */
 #include "nca/colourmap.h"
 
 #include <string.h>

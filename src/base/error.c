@@ -1,4 +1,4 @@
-/* Filling a caller's nca_error; names and meanings of statuses. Independent of any layer above. */
+/* Filling a caller's nca_error; names and meanings of statuses. */
 #include "base/error.h"
 
 #include <stdarg.h>

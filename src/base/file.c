@@ -1,5 +1,5 @@
 /* Opening files, for reading and to append to, whole-file reading with a bound, and the errors
- * of files. Independent of file formats. */
+ * of files. */
 #include "base/file.h"
 
 #include <errno.h>

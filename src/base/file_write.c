@@ -1,5 +1,4 @@
-/* Atomic writing, and removing the temporary files of killed programs. Independent of file
- * formats. */
+/* Atomic writing, and removing the temporary files of killed programs. */
 #include <assert.h>
 #include <dirent.h>
 #include <errno.h>

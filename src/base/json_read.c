@@ -1,4 +1,4 @@
-/* Reading JSON into a tree. Independent of files and of the meaning of values. */
+/* Reading JSON into a tree. */
 #include "base/json_read.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Writing JSON. Independent of files and of the meaning of values. */
+/* Writing JSON. */
 #include "base/json_write.h"
 
 #include <assert.h>

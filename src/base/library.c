@@ -1,4 +1,4 @@
-/* Opens a library with dlopen and finds its functions. Independent of what they are used for. */
+/* Opens a library with dlopen and finds its functions. */
 #include "base/library.h"
 
 #include <dlfcn.h>

@@ -1,4 +1,4 @@
-/* Numbers as text that come back with the same bits. Independent of file formats and settings.
+/* Numbers as text that come back with the same bits.
  *
  * strtod and printf follow LC_NUMERIC, which belongs to the program around the library: under a
  * German locale they read and write "0,5". Each conversion here therefore switches the calling

@@ -1,6 +1,5 @@
 /* A file as libzip reads it. libzip's own source seeks before each read of 8 KiB, and stdio then
- * throws away what it had read ahead: three system calls where this one makes an eighth of one.
- * Independent of what is in the file. */
+ * throws away what it had read ahead: three system calls where this one makes an eighth of one. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>

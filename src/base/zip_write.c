@@ -1,5 +1,5 @@
 /* Writing zip archives with libzip: it pulls the bytes of each member and writes the archive
- * through an atomic writer (base/file.h). Independent of what members hold. */
+ * through an atomic writer (base/file.h). */
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>

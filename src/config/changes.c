@@ -1,5 +1,4 @@
-/* The list of settings that change during a training: parsing, normalising, lookup, adding.
- * Independent of sessions. */
+/* The list of settings that change during a training: parsing, normalising, lookup, adding. */
 #include "nca/changes.h"
 
 #include <assert.h>

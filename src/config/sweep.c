@@ -1,5 +1,5 @@
 /* Sweeps: from the pairs of a file to the settings of every run. What runs are called is
- * sweep_names.c. Independent of running them. */
+ * sweep_names.c. */
 #include "nca/sweep.h"
 
 #include <stdlib.h>

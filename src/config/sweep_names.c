@@ -1,5 +1,4 @@
-/* What the runs of a sweep are called: axes, values, labels, names, groups. Independent of the
- * file that they come from. */
+/* What the runs of a sweep are called: axes, values, labels, names, groups. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,4 @@
-/* The line of a YAML error, and what to do about it; libyaml reports where it stopped.
- * Independent of settings. */
+/* The line of a YAML error, and what to do about it; libyaml reports where it stopped. */
 #include "config/yaml_faults.h"
 
 #include <string.h>

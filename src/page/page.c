@@ -1,4 +1,4 @@
-/* Fills the template: title, policy, models. Independent of what the page does with them. */
+/* Fills the template: title, policy, models. */
 #include "nca/page.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Reports: markup for text, tables and pictures. Independent of their contents. */
+/* Reports: markup for text, tables and pictures. */
 #include "nca/report.h"
 
 #include <stdbool.h>

@@ -1,5 +1,4 @@
-/* Animations: a common interface for GIF and video, and their timing. Independent of how either
- * is encoded. */
+/* Animations: a common interface for GIF and video, and their timing. */
 #include "nca/animation.h"
 
 #include <assert.h>

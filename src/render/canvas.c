@@ -1,5 +1,4 @@
-/* A page to draw on: cairo surfaces, images on them, and saving as PNG or SVG. Independent of
- * what is drawn. */
+/* A page to draw on: cairo surfaces, images on them, and saving as PNG or SVG. */
 #include "render/canvas.h"
 
 #include <assert.h>

@@ -1,5 +1,5 @@
 /* Text for charts and labelled pictures. Draws with cairo's own font interface, so that any font
- * that fontconfig finds will do. Independent of files or of what is plotted. */
+ * that fontconfig finds will do. */
 #include "render/chart.h"
 
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* The filmstrip: frames in rows, a label under each, a title above. Independent of automata. */
+/* The filmstrip: frames in rows, a label under each, a title above. */
 #include <assert.h>
 #include <math.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* A plain grid of pictures. Independent of what they show. */
+/* A plain grid of pictures. */
 #include <string.h>
 
 #include "base/error.h"

@@ -1,5 +1,4 @@
-/* The loss plot: raw losses light, their moving average strong, on a logarithmic axis.
- * Independent of where the numbers come from. */
+/* The loss plot: raw losses light, their moving average strong, on a logarithmic axis. */
 #include "nca/plot.h"
 
 #include <assert.h>

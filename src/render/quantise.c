@@ -1,11 +1,11 @@
 /* Many colours to at most 256: exactly when they fit, otherwise boxes split where the variance
- * is greatest, then refined by Lloyd's k-means. Independent of GIF.
+ * is greatest, then refined by Lloyd's k-means.
  *
- * Sources: the split by variance is X. Wu, "Color quantization by dynamic programming and principal
- * analysis", ACM Transactions on Graphics 11(4), 1992, with cuts along the colour axes; the
- * refinement is S. Lloyd, "Least squares quantization in PCM", IEEE Transactions on Information
- * Theory 28(2), 1982. Errors are weighted 3 : 4 : 2 for red, green and blue, near to how much the
- * eye minds each. */
+ * Sources: the split by variance is X. Wu, "Color quantization by dynamic programming and
+ * principal analysis", ACM Transactions on Graphics 11(4), 1992, with cuts along the colour
+ * axes; the refinement is S. Lloyd, "Least squares quantization in PCM", IEEE Transactions on
+ * Information Theory 28(2), 1982. Errors are weighted 3 : 4 : 2 for red, green and blue, near to
+ * how much the eye minds each. */
 #include "render/quantise.h"
 
 #include <assert.h>

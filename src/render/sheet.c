@@ -1,5 +1,4 @@
-/* The contact sheet: a grid of pictures with labels, as a file or as an image. Independent of
- * what the pictures show. */
+/* The contact sheet: a grid of pictures with labels, as a file or as an image. */
 #include <assert.h>
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* MP4 and WebM through the ffmpeg program: raw frames go in, ffmpeg writes the temporary file,
- * and a rename puts it in place. Independent of what is shown.
+ * and a rename puts it in place.
  *
  * No shell takes part. The frames travel over a socket pair instead of a pipe, because a write
  * to a socket can be told not to raise SIGPIPE: should ffmpeg die, the host program lives on.

@@ -1,5 +1,4 @@
-/* Runs work in a child process that returns the result through a pipe. Independent of what is
- * measured. */
+/* Runs work in a child process that returns the result through a pipe. */
 #include "cli/bench/bench_child.h"
 
 #include <errno.h>
