@@ -21,9 +21,11 @@ own-build:
 		exit 1; \
 	done
 
-release: own-build ## build the program and the library (the default): build/release/nca; PAGE=no
+release: own-build ## build the program and the library (the default): build/release/nca; PAGE=no installs no web tools
 	@tools/setup.sh $(if $(filter no,$(PAGE)),--no-page)
 	@test -e $(BUILD)/build.ninja || cmake --preset release -DNCA_TESTS=OFF
+	@# tools of the page that were missing may be there now
+	@! grep -qE '^NCA_(WASM_CLANG|NODE|NPM):.*-NOTFOUND' $(BUILD)/CMakeCache.txt || cmake --preset release
 	@cmake --build --preset release --target nca nca_program
 
 demo: release ## train an automaton on the built-in target and draw it: runs/demo
@@ -59,6 +61,7 @@ bench: release ## benchmark this machine and PyTorch; QUICK=yes: trial run of 2 
 .PHONY: figures
 figures: release ## regenerate changed figures of README and docs: ONLY="demo head", QUICK=yes
 	@tools/setup.sh --figures
+	@cmake --preset release >/dev/null
 	@cmake --build --preset release --target bench_draw
 	python3 bench/figures.py --build $(BUILD) $(ONLY) $(if $(QUICK),--quick) $(if $(FORCE),--force)
 

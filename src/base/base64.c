@@ -1,4 +1,4 @@
-/* Base64, one way. */
+/* Base64 encoding. */
 #include "base/base64.h"
 
 #include <stdint.h>

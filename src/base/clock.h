@@ -1,8 +1,8 @@
-/* Internal: time that only goes forward. */
+/* Internal: a monotonic clock. */
 #ifndef NCA_BASE_CLOCK_H
 #define NCA_BASE_CLOCK_H
 
-/* Seconds since some moment in the past. */
+/* Seconds since an arbitrary moment in the past. */
 double nca__seconds(void);
 
 #endif

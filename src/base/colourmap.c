@@ -1,4 +1,4 @@
-/* Colour maps as tables. Knows neither images nor where the values come from. */
+/* Colormaps as tables. */
 #include "nca/colourmap.h"
 
 #include <string.h>

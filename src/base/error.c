@@ -1,5 +1,4 @@
-/* Filling a caller's nca_error; names and meanings of statuses. Knows nothing of any layer above.
- */
+/* Filling a caller's nca_error; names and meanings of statuses. */
 #include "base/error.h"
 
 #include <stdarg.h>
@@ -45,7 +44,7 @@ const char *nca_status_meaning(nca_status status)
     return "unknown status";
 }
 
-/* Characters that change the direction of the text behind them, so that a name can be shown as
+/* Characters that change the direction of the text after them, so that a name can look like
  * another: the embeddings and overrides, the isolates, the marks. */
 static bool turns_text(uint32_t code)
 {

@@ -9,8 +9,8 @@
 
 /* Formats the message into `error` (may be NULL), cutting it cleanly when too long, and returns
  * `status`, so that a failing branch reads `return nca__fail(error, NCA_FORMAT, "...", ...)`.
- * Control characters and bytes that are not UTF-8 become '?': names from files may be quoted as
- * they are. No argument may point into `error` itself. */
+ * Control characters and bytes that are not UTF-8 become '?': names from files may be quoted
+ * unchanged. No argument may point into `error` itself. */
 nca_status nca__fail(nca_error *error, nca_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -19,7 +19,7 @@ nca_status nca__fail(nca_error *error, nca_status status, const char *format, ..
 nca_status nca__fail_in(nca_error *error, nca_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The shared ending of every allocation failure. */
+/* Reports a failed allocation. */
 nca_status nca__fail_memory(nca_error *error, const char *what, size_t bytes);
 
 /* NCA_INVALID_ARGUMENT unless the room at the end of an options struct (nca/export.h) is 0; `type`

@@ -1,5 +1,5 @@
-/* Opening files, for reading and to append to, whole-file reading with a bound, and the errors of
- * files. Knows no file format. */
+/* Opening files, for reading and to append to, whole-file reading with a bound, and the errors
+ * of files. */
 #include "base/file.h"
 
 #include <errno.h>
@@ -34,7 +34,7 @@ const char *nca__kind_of_file(unsigned mode)
                             : "a device";
 }
 
-/* What to do about a failed write; "" where only the reason itself can help. */
+/* What to do about a failed write; "" if there is no advice beyond the reason. */
 static const char *advice(int code)
 {
     switch (code) {
@@ -152,7 +152,7 @@ nca_status nca__file_read(uint8_t **out_bytes, size_t *out_size, const char *pat
         status = nca__fail_memory(error, path, size);
         goto done;
     }
-    /* One byte more than expected is asked for, so that growth shows. */
+    /* Reads one byte more than expected, to notice a file that grows. */
     ssize_t got = read_fully(descriptor, bytes, size + 1);
     if (got < 0) {
         status = nca__fail(error, NCA_IO, "%s: cannot be read: %s", path, strerror(errno));

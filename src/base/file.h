@@ -1,11 +1,11 @@
-/* Internal: whole-file reading with a bound, and writing that is all or nothing. What programs may
- * use too is in nca/files.h. No other file of the library opens files by their names.
+/* Internal: reading whole files up to a limit, and atomic writing. The public part is in
+ * nca/files.h. No other file of the library opens files by their names.
  *
- * A nca__writer collects a file under a temporary name in the destination's folder; commit flushes
- * it to the disk (fsync), renames it over the destination and flushes the folder, so that a crash
- * at any moment leaves either the old file or the new one, whole. A killed writer leaves its
- * temporary file, which the next writer of the same file removes: a writer that lives holds the
- * lock of its temporary file (flock). */
+ * A nca__writer collects a file under a temporary name in the destination's folder; commit
+ * flushes it to the disk (fsync), renames it over the destination and flushes the folder, so
+ * that a crash at any moment leaves either the old file or the new one, whole. A killed writer
+ * leaves its temporary file, which the next writer of the same file removes: a running writer
+ * holds a lock on its temporary file (flock). */
 #ifndef NCA_BASE_FILE_H
 #define NCA_BASE_FILE_H
 
@@ -16,7 +16,7 @@
 
 #include "nca/status.h"
 
-/* Whether the path ends in `ending` (".png"), in capitals or not. */
+/* Whether the path ends in `ending` (".png"), ignoring case. */
 bool nca__path_ends_with(const char *path, const char *ending);
 
 /* Opens a file for reading and says how large it is; close() the descriptor. Refuses folders,
@@ -31,23 +31,23 @@ nca_status nca__file_read(uint8_t **out_bytes, size_t *out_size, const char *pat
                           nca_error *error);
 
 typedef struct nca__writer {
-    FILE *stream;    /* for producers that want stdio; NULL when closed */
+    FILE *stream;    /* for callers that use stdio; NULL when closed */
     char *path;      /* the destination */
     char *temporary; /* the name that is being written */
     bool synced;     /* commit waits for the disk */
 } nca__writer;
 
-/* Refuses at once what a commit could not replace: a folder, a device, a pipe. A file that stands
- * there keeps its permissions; a symbolic link stays and what it points to is replaced. On failure
- * the writer is zeroed. */
+/* Immediately refuses what a commit could not replace: a folder, a device, a pipe. A file that
+ * stands there keeps its permissions; a symbolic link stays and what it points to is replaced.
+ * On failure the writer is zeroed. */
 nca_status nca__writer_open(nca__writer *writer, const char *path, nca_error *error);
 nca_status nca__writer_write(nca__writer *writer, const void *bytes, size_t size, nca_error *error);
-/* Makes the file appear, or removes every trace and says why not. The writer is closed after. */
+/* Puts the file in place, or removes all of it and returns the error. Closes the writer. */
 nca_status nca__writer_commit(nca__writer *writer, nca_error *error);
 /* Removes the temporary file; harmless on a closed or zeroed writer. */
 void nca__writer_abort(nca__writer *writer);
 
-/* "a folder", "a pipe", ... for the st_mode of what is no regular file. */
+/* "a folder", "a pipe", ... for the st_mode of something other than a regular file. */
 const char *nca__kind_of_file(unsigned mode);
 /* "PATH: cannot be written: REASON; WHAT TO DO" for an errno. */
 nca_status nca__fail_write(nca_error *error, const char *path, int code);

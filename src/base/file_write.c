@@ -1,5 +1,4 @@
-/* Writing that is all or nothing, and removing what a killed program was writing. Knows no file
- * format. */
+/* Atomic writing, and removing the temporary files of killed programs. */
 #include <assert.h>
 #include <dirent.h>
 #include <errno.h>
@@ -40,8 +39,8 @@ static bool is_temporary(size_t *out_length, const char *name)
            strcmp(ending + 1 + DIGITS, ".tmp") == 0;
 }
 
-/* Removes a temporary file unless its writer lives, which holds its lock. What cannot be opened,
- * locked or removed stays. */
+/* Removes a temporary file unless its writer is still running and holds its lock. What cannot be
+ * opened, locked or removed stays. */
 static void remove_if_left(int folder, const char *name)
 {
     int descriptor = openat(folder, name, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
@@ -82,7 +81,7 @@ void nca_file_remove_leftovers(const char *folder, bool (*is_ours)(const char *n
     remove_leftovers(folder, is_ours, user, SIZE_MAX);
 }
 
-/* The folder of a path, "./" for a bare name; NULL without memory. */
+/* The folder of a path, "./" for a bare name; NULL if out of memory. */
 static char *folder_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -94,7 +93,7 @@ static bool is_same_name(const char *name, void *user)
     return strcmp(name, user) == 0;
 }
 
-/* Of earlier writers of `path`. */
+/* Removes the temporary files of earlier writers of `path`. */
 static void remove_leftovers_of(const char *path)
 {
     char *folder = folder_of(path);
@@ -116,9 +115,9 @@ static void forget(nca__writer *writer)
     *writer = (nca__writer){0};
 }
 
-/* Where the bytes go in the end, or an error for what a rename must not replace: a folder, a
- * device (renaming over /dev/null would destroy it), a pipe. `out_mode` is what the file's
- * permissions are or shall be. */
+/* Finds the file to replace, or fails for what a rename must not replace: a folder, a device
+ * (renaming over /dev/null would destroy it), a pipe. *out_mode are the permissions for the
+ * file. */
 static nca_status find_destination(char **out_path, mode_t *out_mode, const char *path,
                                    nca_error *error)
 {
@@ -143,10 +142,10 @@ static nca_status find_destination(char **out_path, mode_t *out_mode, const char
 }
 
 enum {
-    WRITE_BUFFER = 64 * 1024 /* a tenth of the calls that the usual 4 KiB would make */
+    WRITE_BUFFER = 64 * 1024 /* a tenth of the system calls of the usual 4 KiB */
 };
 
-/* Nobody can know the name beforehand and put something there. */
+/* An unpredictable name, so that nobody can create that file first. */
 static uint64_t unpredictable(void)
 {
     static atomic_uint serial;
@@ -155,15 +154,15 @@ static uint64_t unpredictable(void)
     if (getrandom(&number, sizeof number, GRND_NONBLOCK) == (ssize_t)sizeof number) {
         return number;
     }
-    /* A kernel that has no randomness yet, or none: O_EXCL refuses whatever stands there. */
+    /* Without randomness from the kernel, O_EXCL still refuses an existing file. */
     clock_gettime(CLOCK_REALTIME, &now);
     number = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
     number = (number ^ (uint64_t)getpid() << 40) + atomic_fetch_add(&serial, 1);
     return number * 0x9E3779B97F4A7C15u;
 }
 
-/* The lock says that the writer lives. False when remove_if_left has taken the file for a leftover,
- * in the moment between its creation and its lock. */
+/* The lock marks a running writer. False if remove_if_left removed the file between its creation
+ * and its lock. */
 static bool hold(int descriptor)
 {
     struct stat about;
@@ -216,7 +215,7 @@ static nca_status open_unsynced(nca__writer *writer, const char *path, nca_error
         forget(writer);
         return nca__fail_write(error, path, code);
     }
-    /* A file system without permissions refuses; the file is as good without. */
+    /* Fails on file systems without permissions, which does not matter. */
     if (mode != 0 && fchmod(descriptor, mode) != 0) {
         errno = 0;
     }
@@ -227,7 +226,8 @@ static nca_status open_unsynced(nca__writer *writer, const char *path, nca_error
         forget(writer);
         return nca__fail_memory(error, path, BUFSIZ);
     }
-    setvbuf(writer->stream, NULL, _IOFBF, WRITE_BUFFER); /* where it fails, the usual one stays */
+    setvbuf(writer->stream, NULL, _IOFBF, WRITE_BUFFER); /* if it fails, the default buffer is
+                                                          * used */
     return NCA_OK;
 }
 
@@ -251,11 +251,11 @@ nca_status nca__writer_write(nca__writer *writer, const void *bytes, size_t size
     return NCA_OK;
 }
 
-/* Hands the bytes to the system, and to the disk; returns 0 or an errno. */
+/* Flushes the stream and syncs the file; returns 0 or an errno. */
 static int flush(FILE *stream, bool synced)
 {
     errno = 0;
-    /* ferror: an earlier write failed, though its caller may not have looked. */
+    /* ferror: an earlier write failed, which the caller may not have checked. */
     if (fflush(stream) != 0 || ferror(stream)) {
         return errno != 0 ? errno : EIO;
     }
@@ -263,7 +263,7 @@ static int flush(FILE *stream, bool synced)
     do {
         result = synced ? fsync(fileno(stream)) : 0;
     } while (result != 0 && errno == EINTR);
-    /* EINVAL: a file system that knows no syncing, such as some network and user-space ones. */
+    /* EINVAL: the file system does not support fsync, such as some network and FUSE ones. */
     return result == 0 || errno == EINVAL ? 0 : errno;
 }
 
@@ -318,7 +318,7 @@ void nca__writer_abort(nca__writer *writer)
     forget(writer);
 }
 
-/* The same for both ways to write. */
+/* Shared by both ways to write. */
 static nca_status write_and_commit(nca__writer *writer, const void *bytes, size_t size,
                                    nca_error *error)
 {

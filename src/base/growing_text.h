@@ -1,4 +1,4 @@
-/* Internal: text that grows; once memory was missing it stays NULL. */
+/* Internal: a text buffer that grows; after a failed allocation it stays NULL. */
 #ifndef NCA_BASE_GROWING_TEXT_H
 #define NCA_BASE_GROWING_TEXT_H
 
@@ -13,10 +13,9 @@ typedef struct nca__growing_text {
 nca__growing_text nca__growing_text_make(size_t capacity);
 void nca__grow(nca__growing_text *out, const char *bytes, size_t count);
 void nca__grow_text(nca__growing_text *out, const char *text);
-/* What stands for a character that is markup; NULL for one that is none. */
+/* The entity of a character that is markup, otherwise NULL. */
 const char *nca__entity(char character);
-/* Text that came from anywhere, for the contents of an element: cleaned (base/error.h), and no
- * character of it is markup. */
+/* Appends untrusted text as the contents of an element: cleaned (base/error.h) and escaped. */
 void nca__grow_escaped(nca__growing_text *out, const char *text);
 
 #endif

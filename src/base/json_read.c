@@ -1,4 +1,4 @@
-/* Reading JSON into a tree. Knows no file; who asks says what the values mean. */
+/* Reading JSON into a tree. */
 #include "base/json_read.h"
 
 #include <stdlib.h>
@@ -15,7 +15,7 @@ typedef struct reader {
     nca_status status;
 } reader;
 
-/* Keeps the first problem; the reader stops at it. */
+/* Records the problem; reading stops here. */
 static bool fail_at(reader *r, const char *at, const char *problem)
 {
     r->status = NCA_FORMAT;
@@ -84,7 +84,7 @@ static void put_utf8(reader *r, uint32_t code)
     }
 }
 
-/* Behind "\u"; characters beyond 16 bits stand as two such numbers. */
+/* After "\u"; characters beyond 16 bits are written as two such numbers. */
 static bool read_unicode(reader *r, const char *began)
 {
     uint32_t code, low;
@@ -131,7 +131,7 @@ static bool read_escape(reader *r)
     return true;
 }
 
-/* Decoded, a string never takes more room than it has in the text with its quotes. */
+/* A decoded string is never longer than its text with the quotes. */
 static bool read_string(reader *r, const char **out)
 {
     char *begin = r->out;
@@ -260,7 +260,7 @@ static int compare_keys(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* A reader that took the last of two, beside one that takes the first, would see another file. */
+/* Readers differ in whether the first or the last of two equal keys counts. */
 static bool refuse_twins(reader *r, uint32_t object, const char *at)
 {
     const nca__json_node *nodes = r->json->nodes;

@@ -1,8 +1,8 @@
-/* Internal: JSON read into a tree, strictly (RFC 8259), from bytes that nobody vouches for.
+/* Internal: JSON read into a tree, strictly (RFC 8259), from untrusted bytes.
  *
- * Refused are a key that stands twice in an object, NUL in a string, bytes that are not UTF-8,
- * whole numbers beyond 64 bits, and more than NCA__JSON_DEPTH values inside each other. Memory is
- * linear in the text. */
+ * Rejects a key that occurs twice in an object, NUL in a string, bytes that are not UTF-8, whole
+ * numbers beyond 64 bits, and more than NCA__JSON_DEPTH nested values. Memory is linear in the
+ * text. */
 #ifndef NCA_BASE_JSON_READ_H
 #define NCA_BASE_JSON_READ_H
 
@@ -42,7 +42,7 @@ typedef struct nca__json {
     char *text; /* owns every key and string */
 } nca__json;
 
-/* What is wrong with a text, and at which byte of it. */
+/* An error in a text and its byte offset. */
 typedef struct nca__json_problem {
     const char *text;
     size_t at;
@@ -57,7 +57,7 @@ void nca__json_free(nca__json *json);
 /* A value of an object by its key, or NULL, also where `object` is no object. */
 const nca__json_node *nca__json_find(const nca__json *json, const nca__json_node *object,
                                      const char *key);
-/* The first value of an array or object and the one behind a value; NULL when there is none. */
+/* The first value of an array or object, and the value after one; NULL if there is none. */
 const nca__json_node *nca__json_first(const nca__json *json, const nca__json_node *owner);
 const nca__json_node *nca__json_next(const nca__json *json, const nca__json_node *node);
 

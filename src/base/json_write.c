@@ -1,4 +1,4 @@
-/* Writing JSON. Knows no file and no meaning of values. */
+/* Writing JSON. */
 #include "base/json_write.h"
 
 #include <assert.h>
@@ -54,7 +54,7 @@ static void grow_string(nca__json_writer *w, const char *text)
     nca__grow_text(&w->out, "\"");
 }
 
-/* What stands before a value. */
+/* Writes what precedes a value: comma, line break, key. */
 static void before(nca__json_writer *w, const char *key)
 {
     assert((key != NULL) == (w->depth > 0 && w->closing[w->depth - 1] == '}'));
@@ -152,7 +152,7 @@ void nca__json_real(nca__json_writer *w, const char *key, double value)
         to += *to == '-';
         from += strspn(from, "+-0");
         memmove(to, from, strlen(from) + 1);
-    } else if (strchr(text, '.') == NULL) { /* readers keep it apart from integers */
+    } else if (strchr(text, '.') == NULL) { /* so that readers do not take it for an integer */
         strcat(text, ".0");
     }
     put_word(w, key, text);

@@ -1,9 +1,9 @@
 /* Internal: JSON written from front to back into growing text.
  *
- * Objects and arrays are begun and ended; what is put between belongs to the innermost one. In an
- * object each value has a key; in an array, and for the outermost value, the key is NULL. Without
- * memory the text is NULL and stays so, so one look at the end is enough. Keys and strings are
- * UTF-8. */
+ * Objects and arrays are begun and ended; what is put between belongs to the innermost one. In
+ * an object each value has a key; in an array, and for the outermost value, the key is NULL. If
+ * out of memory, the text is NULL and stays so, so one look at the end is enough. Keys and
+ * strings are UTF-8. */
 #ifndef NCA_BASE_JSON_WRITE_H
 #define NCA_BASE_JSON_WRITE_H
 

@@ -1,4 +1,4 @@
-/* Opens a library with dlopen and finds its functions. Knows nothing of what they are used for. */
+/* Opens a library with dlopen and finds its functions. */
 #include "base/library.h"
 
 #include <dlfcn.h>
@@ -23,7 +23,7 @@ static nca_status fail_open(nca_error *error, const nca__library *library)
 
 static nca_status open_now(nca__library *library, nca_error *error)
 {
-    /* RTLD_NOW: what is incomplete is refused here, where RTLD_LAZY would end the process later. */
+    /* RTLD_NOW: an incomplete library fails here, whereas RTLD_LAZY would end the process later. */
     void *handle = dlopen(library->file, RTLD_NOW | RTLD_LOCAL);
     if (handle == NULL) {
         return fail_open(error, library);

@@ -30,9 +30,9 @@
 #define NCA__LIBRARY_NAME(prefix, name)    #prefix #name,
 
 typedef struct nca__library {
-    const char *file;         /* the name under which the system's loader finds it */
+    const char *file;         /* the file name for the loader */
     const char *package;      /* the package of Debian that holds the file */
-    const char *purpose;      /* who needs it, in the plural: "downloads" */
+    const char *purpose;      /* what needs it, in the plural: "downloads" */
     const char *const *names; /* its functions' names, NULL at the end */
     void *functions;          /* a struct of one function pointer for each name, in their order */
     bool is_open;

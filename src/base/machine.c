@@ -1,4 +1,4 @@
-/* What a program asks of its machine: the clock and the cores. */
+/* Clock and number of cores. */
 #include "nca/machine.h"
 
 #include <sched.h>

@@ -30,7 +30,7 @@ size_t nca__machine_memory(void)
     if (pages > 0 && page > 0 && !__builtin_mul_overflow((size_t)pages, (size_t)page, &physical)) {
         memory = physical;
     }
-    /* Inside a container the group's own files stand at the root of the hierarchy. */
+    /* Inside a container the files of the group are at the root of the hierarchy. */
     static const char *const groups[] = {"/sys/fs/cgroup/memory.max",
                                          "/sys/fs/cgroup/memory/memory.limit_in_bytes"};
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {

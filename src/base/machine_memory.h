@@ -1,4 +1,4 @@
-/* Internal: how much memory this process may use. Knows nothing of what it is for. */
+/* Internal: how much memory this process may use. */
 #ifndef NCA_BASE_MACHINE_MEMORY_H
 #define NCA_BASE_MACHINE_MEMORY_H
 

@@ -1,5 +1,4 @@
-/* Nearest names: what somebody who mistyped a setting, an option or a data set probably meant.
- * Knows none of them. */
+/* Finds the name closest to a mistyped one (a setting, an option, a data set). */
 #include "base/nearest.h"
 
 #include <assert.h>
@@ -7,7 +6,7 @@
 #include <string.h>
 
 enum {
-    LONGEST_KEY = 40 /* a longer text is no misspelt name */
+    LONGEST_KEY = 40 /* longer texts are not compared */
 };
 
 static size_t smaller(size_t a, size_t b)
@@ -52,7 +51,7 @@ static bool begins_with(const char *text, const char *beginning)
     return *beginning == 0;
 }
 
-/* Lower is nearer. A key that begins with what was typed ("iter") is as near as one slip. */
+/* Lower is closer. A prefix ("iter") counts as one error. */
 static size_t remoteness(const char *typed, const char *known)
 {
     size_t distance = edit_distance(typed, known);

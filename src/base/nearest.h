@@ -1,4 +1,4 @@
-/* Internal: nearest names, what somebody who mistyped one probably meant. */
+/* Internal: the name closest to a mistyped one. */
 #ifndef NCA_BASE_NEAREST_H
 #define NCA_BASE_NEAREST_H
 
@@ -10,7 +10,7 @@ static inline char nca__folded(char c)
     return c == '-' ? '_' : c;
 }
 
-/* The one of `count` names that is nearest to a misspelt one, or NULL when none is near. NULL
+/* The one of `count` names that is closest to a mistyped one, or NULL if none is close. NULL
  * entries are skipped; capitals count as other letters. */
 const char *nca__nearest_name(const char *typed, const char *const *names, size_t count);
 

@@ -1,4 +1,4 @@
-/* Numbers as text that come back with the same bits. Knows no file format and no setting.
+/* Numbers as text that come back with the same bits.
  *
  * strtod and printf follow LC_NUMERIC, which belongs to the program around the library: under a
  * German locale they read and write "0,5". Each conversion here therefore switches the calling
@@ -15,8 +15,9 @@ typedef struct locale_guard {
     locale_t plain, previous;
 } locale_guard;
 
-/* Where no C locale can be had (out of memory) the conversion runs under the caller's. A reader
- * then refuses a number rather than misread it, because it checks how far the conversion went. */
+/* If creating the C locale fails (out of memory), the conversion uses the caller's locale. A
+ * reader then rejects the number instead of misreading it, because it checks where the
+ * conversion ended. */
 static locale_guard enter_plain_locale(void)
 {
     locale_guard guard = {.plain = newlocale(LC_ALL_MASK, "C", (locale_t)0)};

@@ -1,4 +1,4 @@
-/* Numbers for readers. */
+/* Numbers as text for people. */
 #include "nca/spread.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
-/* Internal: sums and products of sizes that stay at SIZE_MAX when they overflow, for adding up how
- * much memory something takes: what cannot be counted cannot be had either. */
+/* Internal: sums and products of sizes that stay at SIZE_MAX when they overflow, for computing
+ * memory sizes: a size that overflows cannot be allocated either. */
 #ifndef NCA_BASE_SATURATE_H
 #define NCA_BASE_SATURATE_H
 

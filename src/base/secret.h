@@ -1,12 +1,12 @@
-/* Internal: comparing what a stranger sends with a secret. */
+/* Internal: comparing untrusted input with a secret. */
 #ifndef NCA_BASE_SECRET_H
 #define NCA_BASE_SECRET_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether `size` bytes are the secret. Takes the same time wherever they differ, so that the time
- * of an answer does not tell how much of a guess is right. */
+/* Whether `size` bytes are the secret. Takes the same time wherever they differ, so that the
+ * response time does not reveal how much of a guess is right. */
 bool nca__is_secret(const char *bytes, const char *secret, size_t size);
 
 #endif

@@ -1,4 +1,4 @@
-/* Sizes of memory as people read them. */
+/* Memory sizes as text. */
 #include "base/size_text.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* Internal: sizes of memory as people read them. */
+/* Internal: memory sizes as text. */
 #ifndef NCA_BASE_SIZE_TEXT_H
 #define NCA_BASE_SIZE_TEXT_H
 

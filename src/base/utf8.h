@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /* Reads the character at the start of `size` bytes. Returns its length in bytes, or 0 when none
- * begins there: overlong forms, surrogates and numbers past U+10FFFF are no characters. A text that
+ * begins there: overlong forms, surrogates and numbers beyond U+10FFFF are invalid. A text that
  * ends with NUL is read with a size of SIZE_MAX. */
 size_t nca__utf8_read(uint32_t *out_code, const char *text, size_t size);
 

@@ -1,5 +1,5 @@
-/* Internal: zip archives, read with suspicion and written whole or not at all (libzip does the
- * work). Archives of NumPy (.npz) and of PyTorch (.pt) are zips. */
+/* Internal: zip archives (libzip), read as untrusted input and written atomically. Archives of
+ * NumPy (.npz) and of PyTorch (.pt) are zips. */
 #ifndef NCA_BASE_ZIP_H
 #define NCA_BASE_ZIP_H
 
@@ -13,10 +13,10 @@
 
 typedef struct nca__zip nca__zip;
 
-/* The file stays open; nothing but the directory is read. What is no zip is refused by name
- * (NCA_FORMAT), a missing file is NCA_NOT_FOUND. */
+/* The file stays open; nothing but the directory is read. NCA_FORMAT if it is not a zip archive,
+ * NCA_NOT_FOUND if the file is missing. */
 nca_status nca__zip_open(nca__zip **out_zip, const char *path, nca_error *error);
-/* The same on bytes in memory, borrowed until close; `name` stands in messages. */
+/* The same on bytes in memory, borrowed until close; `name` is used in messages. */
 nca_status nca__zip_parse(nca__zip **out_zip, const void *bytes, size_t size, const char *name,
                           nca_error *error);
 void nca__zip_close(nca__zip *zip); /* accepts NULL */
@@ -27,7 +27,7 @@ size_t nca__zip_count(const nca__zip *zip);
 const char *nca__zip_name(const nca__zip *zip, size_t index);
 /* The member of exactly this name; the first one when several have it. */
 bool nca__zip_find(size_t *out_index, const nca__zip *zip, const char *name);
-/* What the directory claims: nothing that is allocated may rest on it. */
+/* The size in the directory. It is untrusted: do not allocate memory by it. */
 uint64_t nca__zip_claimed_size(const nca__zip *zip, size_t index);
 
 /* One member, unpacked as a stream. Members of one archive may be open at the same time. */
@@ -42,8 +42,8 @@ nca_status nca__zip_member_skip(nca__zip_member *member, uint64_t size, nca_erro
 nca_status nca__zip_member_end(nca__zip_member *member, nca_error *error);
 void nca__zip_member_close(nca__zip_member *member); /* accepts NULL */
 
-/* A whole member in a new buffer (free() it), of at most `limit` bytes; memory grows with what is
- * really there, so that a bomb cannot claim more than `limit`. */
+/* A whole member in a new buffer (free() it), of at most `limit` bytes; memory grows with the
+ * actual data, so that a zip bomb cannot use more than `limit`. */
 nca_status nca__zip_read_all(uint8_t **out_bytes, size_t *out_size, nca__zip *zip, size_t index,
                              size_t limit, nca_error *error);
 
@@ -63,7 +63,7 @@ nca_status nca__zip_writer_add(nca__zip_writer *writer, const char *name, uint64
 /* The same from bytes that are borrowed until the commit. */
 nca_status nca__zip_writer_add_bytes(nca__zip_writer *writer, const char *name, const void *bytes,
                                      size_t size, bool deflate, nca_error *error);
-/* Makes the file appear, whole, or leaves nothing and says why. */
+/* Puts the complete file in place, or writes nothing and returns the error. */
 nca_status nca__zip_writer_commit(nca__zip_writer *writer, nca_error *error);
 void nca__zip_writer_destroy(nca__zip_writer *writer); /* accepts NULL */
 

@@ -1,4 +1,4 @@
-/* Names libzip's functions to the loader. Knows nothing of archives. */
+/* Names libzip's functions to the loader. */
 #include "base/zip_library.h"
 
 #include <stddef.h>

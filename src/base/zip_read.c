@@ -1,5 +1,5 @@
-/* Reading zip archives with libzip. Knows nothing of what members hold; turns libzip's errors into
- * sentences, and never allocates by what an archive claims. */
+/* Reading zip archives with libzip. Independent of what members hold; turns libzip's errors into
+ * messages, and never allocates by sizes in the archive. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,7 +73,7 @@ nca_status nca__zip_open(nca__zip **out_zip, const char *path, nca_error *error)
         return status;
     }
     zip_error_t why;
-    /* libzip takes an empty file for an archive. */
+    /* libzip accepts an empty file as an archive. */
     nca__libzip.error_init_with_code(&why, ZIP_ER_NOZIP);
     zip_source_t *source = size > 0 ? nca__zip_source(descriptor, size, &why) : NULL;
     if (source == NULL) {
@@ -236,7 +236,7 @@ nca_status nca__zip_member_skip(nca__zip_member *member, uint64_t size, nca_erro
     if (size == 0) {
         return NCA_OK;
     }
-    /* libzip can seek in stored members only, and does not forget that it could not. */
+    /* libzip can seek in stored members only, and a failed seek leaves an error behind. */
     if (!member->broken && size <= INT64_MAX &&
         nca__libzip.fseek(member->file, (zip_int64_t)size, SEEK_CUR) == 0) {
         return NCA_OK;

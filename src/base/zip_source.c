@@ -1,6 +1,5 @@
 /* A file as libzip reads it. libzip's own source seeks before each read of 8 KiB, and stdio then
- * throws away what it had read ahead: three system calls where this one makes an eighth of one.
- * Knows nothing of what is in the file. */
+ * throws away what it had read ahead: three system calls where this one makes an eighth of one. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,13 +16,13 @@ enum {
 typedef struct file {
     int descriptor;
     uint64_t size, position;
-    uint64_t start; /* of the bytes that are at hand */
+    uint64_t start; /* of the buffered bytes */
     size_t count;
     zip_error_t error;
     uint8_t bytes[AHEAD];
 } file;
 
-/* Puts the bytes from the position on at hand; none at the end of the file. */
+/* Fills the buffer from the position on; empty at the end of the file. */
 static bool read_ahead(file *from)
 {
     ssize_t got;

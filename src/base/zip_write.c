@@ -1,5 +1,5 @@
-/* Writing zip archives with libzip: it asks each member for its bytes and hands the archive's to a
- * file that is all or nothing (base/file.h). Knows nothing of what members hold. */
+/* Writing zip archives with libzip: it pulls the bytes of each member and writes the archive
+ * through an atomic writer (base/file.h). */
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>

@@ -38,11 +38,11 @@ unsigned losses_behind(const nca_model_info *info);
 /* ---- Messages. Text from outside (paths, names, files) may hold what steers a terminal; here it
  * becomes '?'. */
 
-/* "nca: message" on standard error; returns the exit code that the status calls for. */
+/* "nca: message" on standard error; returns the exit code for the status. */
 int complain(const nca_error *error);
 /* The same for the program's own messages; returns EXIT_USAGE. */
 int complain_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* A line on standard error that is no error. */
+/* A notice on standard error. */
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same as a callback of the library (nca_run_options.notice). */
 void note_text(const char *text, void *user);
@@ -56,13 +56,13 @@ void status_leave(void);
 /* Bytes that the program made itself, escape sequences included. */
 void status_picture(const char *text, size_t size);
 
-/* Text from outside as an argument of printf: made clean where standard output is a terminal, as it
- * is elsewhere, for the program that reads it. Good until the eighth call after. */
+/* External text as an argument of printf: cleaned if standard output is a terminal, otherwise
+ * unchanged for the program that reads it. Good until the eighth call after. */
 const char *shown(const char *text);
 /* Prints a text of several lines likewise. */
 void print_lines(const char *text);
 
-/* The one notice for a device that asks for a GPU: the CPU is used. */
+/* The notice for a setting `device` that requests a GPU: the CPU is used. */
 void note_device(nca_device device);
 
 #endif

@@ -5,8 +5,8 @@
 #include "cli/cli.h"
 
 /* `given` (--root) when it is neither NULL nor empty, else ".medmnist" in the user's home, the
- * folder of the medmnist package for Python, so that both share files. Empty when nobody can say
- * where home is. The folder need not exist. */
+ * folder of the medmnist package for Python, so that both share files. Empty if the home folder
+ * is unknown. The folder need not exist. */
 nca_run_path data_root(const char *given);
 
 #endif

@@ -1,4 +1,4 @@
-/* Finds a command of a group. Knows no command. */
+/* Finds a command of a group. */
 #include "cli/dispatch.h"
 
 #include <string.h>

@@ -4,7 +4,7 @@
 
 #include "cli/help.h"
 
-/* Finds the command that the first argument names and hands the rest to it; `help`, --help and -h
+/* Runs the command that the first argument names with the other arguments; `help`, --help and -h
  * print the group's page, `help COMMAND` a command's. Returns the exit code. */
 int dispatch(const command_group *group, int count, char **arguments);
 

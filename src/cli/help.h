@@ -1,4 +1,4 @@
-/* Help pages, made from the tables that the program runs on, so that they cannot disagree. */
+/* Help pages, generated from the tables of options that the parser uses. */
 #ifndef NCA_CLI_HELP_H
 #define NCA_CLI_HELP_H
 

@@ -1,4 +1,4 @@
-/* JSON strings, escaped and valid whatever the bytes. */
+/* JSON strings: escaped, and valid for any bytes. */
 #include "cli/json_text.h"
 
 #include <stddef.h>

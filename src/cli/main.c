@@ -46,9 +46,9 @@ static const command_group program = {
                 "  nca train --target medmnist:breastmnist/train/4\n",
 };
 
-/* Whoever starts the program may have closed a standard stream. Its number would go to the first
- * file that is opened, and messages into that file. So it is taken, for a place that can be read
- * from but not written to: results that are lost still count as a failure. */
+/* The parent may have closed a standard stream. The first opened file would get its number, and
+ * messages would go into that file. So the number is given to a descriptor that can only be
+ * read: lost results still count as a failure. */
 static void hold_standard_streams(void)
 {
     int file = open("/dev/null", O_RDONLY);

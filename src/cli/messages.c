@@ -1,6 +1,6 @@
-/* Messages on standard error, and the exit codes that go with them. All that
- * the program writes to standard error is written here, and what came from outside is made harmless
- * to a terminal (tests/house/test_messages.sh). */
+/* Messages on standard error, and the exit codes that go with them. All that the program writes
+ * to standard error is written here, and external text is made safe for a terminal
+ * (tests/house/test_messages.sh). */
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -12,8 +12,8 @@
 #include "cli/cli.h"
 #include "cli/stop.h"
 
-/* At once, so that lines of several processes do not mix. When nobody reads any more, a command
- * that works for longer is asked to stop, as SIGPIPE would. */
+/* In one write, so that lines of several processes do not mix. If the reader has closed the
+ * pipe, a running command is stopped, as by SIGPIPE. */
 static void put(const char *bytes, size_t size)
 {
     if (fwrite(bytes, 1, size, stderr) < size && errno == EPIPE) {

@@ -113,7 +113,7 @@ static int keep(walk *w, option_given item)
 }
 
 /* The value in the argument itself, else the next argument; NULL after a message when there is
- * none. A forgotten value must not swallow the option behind it; a number may be negative. */
+ * none. A missing value must not consume the next option; a number may be negative. */
 static const char *take_value(walk *w, const char *dashed, const char *kind, const char *attached)
 {
     if (attached != NULL) {
@@ -414,7 +414,7 @@ bool options_kernels(const nca_kernels **out, const option_values *from)
     return true;
 }
 
-/* int8 is asked for to be fast, and is not everywhere. */
+/* int8 is meant to be fast, which it is not on every CPU. */
 static void note_slow(nca_precision precision)
 {
     const char *missing = nca_kernels_missing_for(nca_kernels_best(), NCA_PRECISION_INT8);

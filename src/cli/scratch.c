@@ -1,4 +1,4 @@
-/* Temporary folders of commands. Knows nothing of what is put into them. */
+/* Temporary folders of commands. */
 #include "cli/scratch.h"
 
 #include <dirent.h>

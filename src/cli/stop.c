@@ -9,8 +9,8 @@
 static volatile sig_atomic_t asked;
 static const char *volatile last_words;
 
-/* Whoever asks twice does not want to wait. A terminal that closes asks several times on its own:
- * the kernel, the shell and the session's manager each send a signal. */
+/* A second signal ends the program immediately. A terminal that closes asks several times on its
+ * own: the kernel, the shell and the session's manager each send a signal. */
 static void ask(int number)
 {
     const char *words = last_words;

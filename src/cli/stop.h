@@ -1,5 +1,5 @@
-/* What stops a command in order: SIGINT, SIGTERM, SIGHUP (the terminal has closed), and nobody
- * reading what it writes (SIGPIPE). A second SIGINT or SIGTERM ends the program at once. */
+/* The orderly stop of a command: SIGINT, SIGTERM, SIGHUP (the terminal has closed), and a closed
+ * pipe (SIGPIPE). A second SIGINT or SIGTERM ends the program at once. */
 #ifndef NCA_CLI_STOP_H
 #define NCA_CLI_STOP_H
 
@@ -9,16 +9,16 @@
  * errors (EPIPE, EFBIG) where they happen, and end nothing by themselves. */
 void stop_ignore_writes(void);
 void stop_watch(void);
-/* Asks as the signal would. */
+/* Requests a stop, as the signal does. */
 void stop_ask(int number);
 /* What the second signal writes on standard output before it ends the program: how a terminal is
  * given back. NULL: nothing. */
 void stop_last_words(const char *text);
-/* The signal that asked, or 0. */
+/* The signal that requested the stop, or 0. */
 int stop_signal(void);
-/* Whether none has: what the library asks between pieces of long work (nca_keep_going). */
+/* Whether no stop was requested; an nca_keep_going for the library. */
 bool stop_not_asked(void *user);
-/* Back to the usual meaning of all. */
+/* Restores the default handlers. */
 void stop_unwatch(void);
 
 #endif

@@ -9,7 +9,7 @@
 bool terminal_is_there(void);
 /* Whether the locale says that block characters are understood. */
 bool terminal_is_unicode(void);
-/* In columns, asked anew each time, so that a resized window needs no signal. */
+/* In columns, asked again each time, so that a resized window needs no signal. */
 size_t terminal_width(void);
 /* In lines, likewise. */
 size_t terminal_height(void);

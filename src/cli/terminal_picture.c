@@ -1,4 +1,4 @@
-/* Pictures made of characters. Knows escape codes, and asks nobody what the terminal can do. */
+/* Pictures made of characters and escape codes. The caller knows what the terminal supports. */
 #include "cli/terminal_picture.h"
 
 #include <string.h>

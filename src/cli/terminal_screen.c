@@ -37,8 +37,8 @@ static bool variable_has(const char *name, const char *part)
     return value != NULL && strstr(value, part) != NULL;
 }
 
-/* By what terminals say of themselves; asking them would mean to wait for an answer. Inside tmux
- * and screen the pixels of the terminal around them are out of reach. */
+/* From environment variables: querying the terminal would mean waiting for an answer. Inside
+ * tmux and screen the pixels of the outer terminal cannot be used. */
 static screen_method method_of_terminal(void)
 {
     const char *no_colour = getenv("NO_COLOR");
@@ -172,7 +172,7 @@ static void wait_for_next(terminal_screen *screen)
     const double left = screen->next - now;
     const struct timespec time = {.tv_sec = (time_t)left,
                                   .tv_nsec = (long)((left - (double)(time_t)left) * 1e9)};
-    nanosleep(&time, NULL); /* a signal ends it early, which is wanted */
+    nanosleep(&time, NULL); /* a signal ends it early, as intended */
 }
 
 nca_status terminal_screen_draw(terminal_screen *screen, const nca_image *picture, const char *line,

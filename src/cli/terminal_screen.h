@@ -30,8 +30,8 @@ typedef struct terminal_screen {
 
 /* Reads option --terminal; false after a message, where standard output is no terminal too. */
 bool terminal_screen_choose(terminal_screen *out, const option_values *given);
-/* Draws a picture, one pixel a cell, as large as fits, below a line of text; then waits until the
- * next one is due. A window that was resized is filled anew. */
+/* Draws a picture, one pixel a cell, as large as fits, below a line of text; then waits until
+ * the next one is due. A window that was resized is filled again. */
 nca_status terminal_screen_draw(terminal_screen *screen, const nca_image *picture, const char *line,
                                 nca_error *error);
 /* Gives the terminal back as it was, with the last picture in it and the cursor shown. */

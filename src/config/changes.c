@@ -1,5 +1,4 @@
-/* The list of settings that change while a training runs: read, normalised, asked, added to. Knows
- * nothing of sessions. */
+/* The list of settings that change during a training: parsing, normalising, lookup, adding. */
 #include "nca/changes.h"
 
 #include <assert.h>

@@ -1,5 +1,5 @@
 /* The table of settings, made from settings.def: looking rows up, defaults, recipes, and the
- * objects that settings describe. Knows nothing of text conversion and of YAML. */
+ * objects that settings describe. Independent of text conversion and of YAML. */
 #include "nca/settings.h"
 
 #include <assert.h>
@@ -10,7 +10,7 @@
 #include "config/settings_table.h"
 #include "core/schedule.h"
 
-/* The names stand here once more, in the order of their enums, because a row needs constant arrays;
+/* The names are repeated here, in the order of their enums, because a row needs constant arrays;
  * tests/config compares them with nca_filter_name and its sisters. */
 static const char *const recipe_names[] = {"distill", "medmnist", "fast", "robust", NULL};
 static const char *const experiment_names[] = {"growing", "persistent", "regenerating", NULL};

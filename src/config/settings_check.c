@@ -25,7 +25,8 @@ static bool field_is_sound(const nca_settings *settings, const nca_setting *sett
     case NCA__KIND_CHANGES:
         return memchr(field, 0, place.size) != NULL;
     case NCA__KIND_NUMBER: {
-        /* An end of a range as a float may lie a hair outside of it in double precision. */
+        /* The end of a range as a float can be slightly outside of the range in double
+         * precision. */
         float number = *(const float *)field;
         return number >= (float)setting->minimum && number <= (float)setting->maximum;
     }

@@ -1,4 +1,4 @@
-/* Settings to text and back, one value at a time. Knows nothing of files, YAML and options. */
+/* Settings to text and back, one value at a time. Independent of files, YAML and options. */
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -301,7 +301,7 @@ static nca_status set_text(char *field, size_t size, const nca_setting *setting,
     return NCA_OK;
 }
 
-/* The target brings its size along. */
+/* The target sets its own size. */
 static nca_status set_path(nca_settings *settings, char *field, size_t size,
                            const nca_setting *setting, const char *value, nca_error *error)
 {

@@ -1,5 +1,5 @@
 /* Sweeps: from the pairs of a file to the settings of every run. What runs are called is
- * sweep_names.c. Knows nothing of running them. */
+ * sweep_names.c. */
 #include "nca/sweep.h"
 
 #include <stdlib.h>
@@ -265,7 +265,7 @@ static nca_status add_choice(builder *b, const size_t *at)
     return status;
 }
 
-/* Counted before one is made, so that a small file cannot ask for much work. */
+/* Counted before any is made, so that a small file cannot cause much work. */
 static nca_status count_product(builder *b)
 {
     size_t product = b->seeds > 0 ? (size_t)b->seeds : 1;
@@ -394,7 +394,7 @@ nca_status nca_sweep_load(nca_sweep **out_sweep, const char *path,
         return status;
     }
     if (size == 0) {
-        /* A file that was cut to nothing would otherwise train the defaults for minutes. */
+        /* An empty file would otherwise train the defaults for minutes. */
         status = nca__fail(error, NCA_FORMAT,
                            "%s: expected settings, some of them lists, found an empty file", path);
     } else {

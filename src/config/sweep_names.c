@@ -1,5 +1,4 @@
-/* What the runs of a sweep are called: axes, values, labels, names, groups. Knows nothing of the
- * file that they come from. */
+/* What the runs of a sweep are called: axes, values, labels, names, groups. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,7 +116,7 @@ static void write_changes(char *out, size_t size, const char *list)
     }
 }
 
-/* Choices speak for themselves, other values need their key. */
+/* Choices are shown alone, other values with their key. */
 static void write_label(char *out, size_t size, const nca_setting *setting, const char *value)
 {
     if (strcmp(setting->key, "target_path") == 0) {
@@ -175,7 +174,7 @@ static nca_status part_labels(nca_sweep *sweep, size_t axis, nca_error *error)
 
 /* ---- Names -----------------------------------------------------------------------------------*/
 
-/* Letters, digits and a few signs stay; every run of others becomes one dash. */
+/* Letters, digits and a few symbols are kept; each sequence of others becomes one dash. */
 static void append_safe(char *name, const char *label)
 {
     size_t length = strlen(name), end = length + LONGEST_PART;
@@ -237,7 +236,7 @@ static nca_status write_names(nca_sweep *sweep, nca_error *error)
             return fail_memory(error);
         }
     }
-    /* What was made the same by leaving signs out is told apart by its hash. */
+    /* Names that became equal by leaving out characters get a hash. */
     for (size_t i = 0; i < sweep->count; i++) {
         bool twice = false;
         for (size_t k = 0; k < i && !twice; k++) {

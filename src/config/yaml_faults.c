@@ -1,5 +1,4 @@
-/* Where the fault of a YAML text is, and what to do about it: libyaml says where it gave up. Knows
- * nothing of settings. */
+/* The line of a YAML error, and what to do about it; libyaml reports where it stopped. */
 #include "config/yaml_faults.h"
 
 #include <string.h>
@@ -15,9 +14,9 @@ static unsigned long line_of_offset(const nca__yaml_text *from, size_t offset)
     return number;
 }
 
-/* libyaml has two marks: the problem is where it gave up, the context is where the text began that
- * it was in the middle of. A missing colon, quote or bracket is only noticed behind it, up to the
- * end of the file, so that the line to look at is the one where the text begins. */
+/* libyaml has two marks: the problem is where it stopped, the context is where the unfinished
+ * text began. A missing colon, quote or bracket is only noticed behind it, up to the end of the
+ * file, so that the line to look at is the one where the text begins. */
 static bool fault_is_at_context(const yaml_parser_t *parser)
 {
     static const char *const contexts[] = {

@@ -1,4 +1,4 @@
-/* Internal: the faults of a YAML text, in the line that has to be mended. */
+/* Internal: YAML errors, with the line that must be corrected. */
 #ifndef NCA_CONFIG_YAML_FAULTS_H
 #define NCA_CONFIG_YAML_FAULTS_H
 

@@ -29,9 +29,9 @@ void nca__picture_clear(nca__picture *picture);
  * call it with the header's claim, before they allocate. */
 nca_status nca__image_check_size(const char *name, size_t width, size_t height, nca_error *error);
 
-/* Each fills an empty picture; `name` stands in messages. nca__picture_decode tells the format by
- * the first bytes; the choice is of a slice of an array or a page of a TIFF. On failure *out stays
- * empty. */
+/* Each fills an empty picture; `name` is used in messages. nca__picture_decode tells the format
+ * by the first bytes; the choice is of a slice of an array or a page of a TIFF. On failure *out
+ * stays empty. */
 nca_status nca__picture_decode(nca__picture *out, const uint8_t *bytes, size_t size,
                                const char *name, const nca__slice_choice *choice, nca_error *error);
 nca_status nca__png_decode(nca__picture *out, const uint8_t *bytes, size_t size, const char *name,

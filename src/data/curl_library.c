@@ -1,4 +1,4 @@
-/* Names libcurl's functions to the loader and starts it. Knows nothing of what is downloaded. */
+/* Names libcurl's functions to the loader and starts it. Independent of what is downloaded. */
 #include "data/curl_library.h"
 
 #include <pthread.h>

@@ -1,5 +1,4 @@
-/* Downloads by libcurl: what is asked for, what the answers mean, what is said when they are bad.
- * Knows nothing of MedMNIST. */
+/* Downloads with libcurl: requests, responses and error messages. Independent of MedMNIST. */
 #include "nca/download.h"
 
 #include <assert.h>
@@ -17,9 +16,9 @@
 
 enum {
     CONNECT_SECONDS = 30,
-    PATIENCE_SECONDS = 60, /* a server that fetches from its archive may be silent for long */
+    PATIENCE_SECONDS = 60, /* a server that fetches from an archive may take long to respond */
     MOST_REDIRECTS = 10,
-    MOST_WASTED = 1 << 20 /* bytes of an error's page that are read before it is cut off */
+    MOST_WASTED = 1 << 20 /* bytes read of an error page */
 };
 
 typedef struct transfer {

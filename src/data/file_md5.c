@@ -1,4 +1,4 @@
-/* The MD5 sum of a file, by libcrypto. Knows nothing of downloads or of what the file is. */
+/* The MD5 sum of a file, by libcrypto. Independent of downloads or of what the file is. */
 #include "data/file_md5.h"
 
 #include <errno.h>

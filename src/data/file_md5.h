@@ -4,7 +4,7 @@
 
 #include "nca/download.h"
 
-/* Of the descriptor's whole file, whose position it moves; `path` stands in messages. */
+/* Of the descriptor's whole file, whose position it moves; `path` is used in messages. */
 nca_status nca__descriptor_md5(char out_hex[33], int descriptor, const char *path,
                                nca_download_progress *progress, void *user, nca_error *error);
 

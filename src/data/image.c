@@ -65,7 +65,7 @@ void nca_image_destroy(nca_image *image)
 nca_status nca_image_scale_nearest(nca_image **out_image, const nca_image *image, size_t factor,
                                    nca_error *error)
 {
-    /* Divided rather than multiplied: the factor may be anything. */
+    /* Divides instead of multiplying, because the factor may overflow. */
     if (factor == 0 || factor > NCA_IMAGE_MAX_SIDE) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
                          "nca_image_scale_nearest: expected a factor from 1 to %d, found %zu",
@@ -115,7 +115,7 @@ static const signature tiff_signatures[] = {{"a TIFF", 0, 4, "II*\0"},
 
 static const char zip_start[] = "PK\3\4";
 
-/* What people hand over by mistake; naming it tells them what to convert. */
+/* Formats that are given by mistake; the message names them. */
 static const signature other_signatures[] = {
     {"a GIF", 0, 4, "GIF8"},
     {"a BMP", 0, 2, "BM"},
@@ -278,7 +278,7 @@ static nca_status keep_8_bits(nca_image **out_image, nca__samples *samples, nca_
     return nca__samples_to_image(out_image, samples, NCA_COLOURMAP_GREY, error);
 }
 
-/* Takes the picture's pixels over, whatever happens. */
+/* Takes ownership of the pixels, also on failure. */
 static nca_status finish(nca_image **out_image, nca__picture *picture, nca_error *error)
 {
     nca_status status = nca__picture_turn(picture, error);

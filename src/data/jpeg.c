@@ -1,11 +1,11 @@
-/* JPEG in, through libjpeg: grey, RGB, YCbCr, CMYK and YCCK, baseline, progressive and arithmetic.
- * Knows no paths. Colour profiles are ignored; the orientation in EXIF data is told and not
- * applied.
+/* JPEG in, through libjpeg: grey, RGB, YCbCr, CMYK and YCCK, baseline, progressive and
+ * arithmetic. Independent of paths. Colour profiles are ignored; the EXIF orientation is
+ * returned but not applied.
  *
  * libjpeg warns of many things and goes on. What says that pixels were made up, an early end or
  * entropy data that make no sense, is refused; the rest (bytes between segments, as some phones
- * write them, an unknown revision of JFIF, odd parameters of a scan) changes no pixel: it becomes a
- * notice, and the picture is read as Pillow and viewers read it. */
+ * write them, an unknown revision of JFIF, odd parameters of a scan) changes no pixel: it
+ * becomes a notice, and the picture is read as Pillow and viewers read it. */
 #include <setjmp.h>
 #include <stdio.h> /* jpeglib.h needs it */
 
@@ -45,7 +45,7 @@ static nca__library library = {
 };
 
 enum {
-    /* Files with absurdly many scans, which take forever, are given up. */
+    /* Stops at files with absurdly many scans, which would take forever. */
     MOST_SCANS = 500,
     /* A block of coefficients takes a bit at least, and covers 32 x 32 pixels at most. */
     MOST_PIXELS_PER_BYTE = 8 * 32 * 32
@@ -76,7 +76,7 @@ static void leave(j_common_ptr info)
     longjmp(d->leave, 1);
 }
 
-/* Whether pixels behind this warning are made up. */
+/* Whether pixels after this warning are invented. */
 static bool is_damage(int code)
 {
     return code == JWRN_JPEG_EOF || code == JWRN_HIT_MARKER || code == JWRN_HUFF_BAD_CODE ||
@@ -148,9 +148,9 @@ static nca_status fail_decode(decoder *d, const char *name, nca_error *error)
     }
 }
 
-/* A header is cheap to forge: before memory is taken for what it claims, the file must be long
- * enough to hold that much. (Arithmetic coding could pack a huge image of one colour tighter; it is
- * refused too, for nothing tells it from a forgery.) */
+/* A header is easy to forge: before memory is allocated for its size, the file must be long
+ * enough for that many pixels. (Arithmetic coding could pack a huge image of one colour tighter;
+ * it is refused too, for nothing tells it from a forgery.) */
 static nca_status check_claim(size_t width, size_t height, size_t size, const char *name,
                               nca_error *error)
 {

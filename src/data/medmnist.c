@@ -1,5 +1,5 @@
-/* MedMNIST's files: what is in one, its images and its labels. Knows nothing of pictures and of how
- * arrays lie in archives. */
+/* MedMNIST's files: what is in one, its images and its labels. Independent of pictures and of
+ * how arrays lie in archives. */
 #include "nca/medmnist.h"
 
 #include <stdio.h>

@@ -1,8 +1,7 @@
-/* Shuffled batches of a split. Knows where its images are kept, in memory or in an unnamed file,
- * and nothing of how they came there.
+/* Shuffled batches of a split. The images are kept in memory or in an unnamed file.
  *
- * Images of a deflated array can only be had from front to back, so a shuffled order needs them all
- * unpacked first. */
+ * Images of a deflated array can only be read from front to back, so a shuffled order needs them
+ * all unpacked first. */
 #include "nca/medmnist_batches.h"
 
 #include <assert.h>
@@ -19,7 +18,8 @@
 #include "nca/philox.h"
 
 enum {
-    LISTS_ALWAYS = 64 << 20 /* bytes of order and labels that no limit forbids: 4 million images */
+    LISTS_ALWAYS = 64 << 20 /* bytes of order and labels that are always allowed: 4 million
+                             * images */
 };
 
 struct nca_batches {

@@ -1,4 +1,4 @@
-/* Internal: what the other parts of MedMNIST need of an open file. */
+/* Internal: an open MedMNIST file, for the other files of MedMNIST. */
 #ifndef NCA_DATA_MEDMNIST_FILE_H
 #define NCA_DATA_MEDMNIST_FILE_H
 

@@ -1,4 +1,4 @@
-/* Images of a set as pictures: slices of volumes, colour maps. Knows nothing of files. */
+/* Images of a set as pictures: slices of volumes, colormaps. Independent of files. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
-/* What the axes of an array of images mean: rows, columns, slices or channels. Knows no files.
+/* What the axes of an array of images mean: rows, columns, slices or channels. Independent of
+ * files.
  *
  * Three axes are (N,H,W). Four axes have no names, and programs write them in several orders:
  *

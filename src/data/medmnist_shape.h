@@ -28,9 +28,9 @@ void nca__three_axes_notice(char out[NCA__AXES_NOTICE], const char *before, size
                             size_t c);
 
 /* The shape of one image of an array of uint8 images, N images along its first axis; `notice` as
- * above. Refuses what
- * is no array of images (NCA_UNSUPPORTED, NCA_FORMAT), what may be channels as well as slices
- * (NCA_UNSUPPORTED), and images that are too large (NCA_LIMIT). `path` stands in messages. */
+ * above. Refuses what is no array of images (NCA_UNSUPPORTED, NCA_FORMAT), what may be channels
+ * as well as slices (NCA_UNSUPPORTED), and images that are too large (NCA_LIMIT). `path` is used
+ * in messages. */
 nca_status nca__medmnist_shape(nca__image_shape *out, char notice[NCA__AXES_NOTICE],
                                const nca_array *images, const char *path, nca_error *error);
 

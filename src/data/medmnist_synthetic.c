@@ -1,5 +1,5 @@
-/* Made-up MedMNIST files: streams procedural images and their labels into an archive. Knows nothing
- * of how an image is drawn. */
+/* Made-up MedMNIST files: streams procedural images and their labels into an archive.
+ * Independent of how an image is drawn. */
 #include "nca/medmnist_synthetic.h"
 
 #include <stdio.h>

@@ -121,7 +121,7 @@ static nca_status fail_set(const char *set, nca_error *error)
     for (size_t i = 0; i < count && i < sizeof names / sizeof *names; i++) {
         names[i] = nca_medmnist_set_at(i)->name;
     }
-    /* A path is no misspelt set. */
+    /* A path is not a mistyped name of a set. */
     const char *nearest = strchr(set, '/') == NULL
                               ? nca__nearest_name(typed, names, sizeof names / sizeof *names)
                               : NULL;

@@ -1,5 +1,5 @@
-/* Parsing the header of .npy files: a dictionary in Python's notation, of which exactly what NumPy
- * writes is understood. Knows no archive and reads no values. */
+/* Parsing the header of .npy files: a dictionary in Python's notation, of which exactly what
+ * NumPy writes is understood. Independent of archives; reads no values. */
 #include "data/npy.h"
 
 #include <stdio.h>
@@ -31,7 +31,7 @@ size_t nca_array_type_size(nca_array_type type)
     return (unsigned)type < NCA_ARRAY_COUNT ? types[type].size : 0;
 }
 
-/* What a type that is not read is called. */
+/* Names of types that are not supported. */
 static const char *foreign_type(const char *code)
 {
     switch (code[0]) {

@@ -16,7 +16,7 @@ enum {
     NCA__NPY_LONGEST_HEADER = 65536, /* NumPy itself writes 128 bytes and trusts 10000 */
 };
 
-/* How many bytes the length field has. `where` stands in messages, here and below. */
+/* How many bytes the length field has. `where` is used in messages, here and below. */
 nca_status nca__npy_magic(size_t *out_length_bytes, const uint8_t magic[NCA__NPY_MAGIC],
                           const char *where, nca_error *error);
 /* Refuses a header over NCA__NPY_LONGEST_HEADER. */

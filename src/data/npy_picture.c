@@ -42,7 +42,7 @@ static nca_status fail_shape(const nca_array *array, const char *name, const cha
                      name, shape, advice);
 }
 
-/* A slice of the axes 0 to 2; when nobody chose, which one is added to `notice`. */
+/* A slice of the axes 0 to 2; the default choice is added to `notice`. */
 static nca_status choose_slice(layout *out, const nca_array *array, const size_t *strides,
                                const nca__slice_choice *choice, const char *name, char *notice,
                                nca_error *error)
@@ -67,8 +67,8 @@ static nca_status choose_slice(layout *out, const nca_array *array, const size_t
     return NCA_OK;
 }
 
-/* Colours or slices: the rules of MedMNIST's files (medmnist_shape.c). Who chooses a slice says
- * that it is a volume. */
+/* Colours or slices: the rules of MedMNIST's files (medmnist_shape.c). A chosen slice means that
+ * it is a volume. */
 static nca_status find_layout(layout *out, const nca_array *array, const nca__slice_choice *choice,
                               const char *name, char *notice, nca_error *error)
 {

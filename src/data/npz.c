@@ -1,4 +1,4 @@
-/* NumPy's .npz archives: which arrays are in one, and what each of them is. Knows nothing of what
+/* NumPy's .npz archives: which arrays are in one, and what each of them is. Independent of what
  * arrays mean; their values are read in npz_read.c.
  *
  * An archive may be hostile. A header may claim any shape, and the archive's directory any size, so

@@ -1,5 +1,5 @@
-/* Reading the values of an array in an archive: in pieces, in C order and native byte order. Knows
- * nothing of headers.
+/* Reading the values of an array in an archive: in pieces, in C order and native byte order.
+ * Independent of headers.
  *
  * The streams of the last two arrays stay open, so that reading an array from front to back in many
  * calls, with reads of another one between them, unpacks it once. */

@@ -1,5 +1,5 @@
 /* Writing NumPy's .npz archives: each array becomes a member of a zip archive, its .npy header
- * (version 1.0) in front of its values. Knows nothing of what arrays mean. */
+ * (version 1.0) in front of its values. Independent of what arrays mean. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

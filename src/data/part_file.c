@@ -1,7 +1,7 @@
-/* "PATH.part" on the disk: locked, appended to, renamed when it is whole. Knows no network.
+/* "PATH.part" on the disk: locked, appended to, renamed when it is whole. Uses no network.
  *
- * The lock is flock's, which goes with the process, however that ends; a part that nobody holds is
- * therefore free to be continued. */
+ * The lock is flock's, which goes with the process, however that ends; a part that nobody holds
+ * is therefore free to be continued. */
 #include "data/part_file.h"
 
 #include <assert.h>
@@ -18,7 +18,7 @@
 #include "base/error.h"
 #include "base/file.h"
 
-/* What a rename over `path` would destroy without anybody having asked for it. */
+/* Refuses what a rename over `path` would destroy unintentionally. */
 static nca_status check_destination(const char *path, nca_error *error)
 {
     struct stat about;
@@ -31,7 +31,7 @@ static nca_status check_destination(const char *path, nca_error *error)
 }
 
 /* Opens and locks. NCA_OK with `*out_descriptor` -1 when the part was renamed or removed by who
- * held it, between the two: then there is a new one to be had. */
+ * held it, between the two: then a new one can be created. */
 static nca_status open_locked(int *out_descriptor, const char *name, nca_error *error)
 {
     *out_descriptor = -1;
@@ -44,7 +44,7 @@ static nca_status open_locked(int *out_descriptor, const char *name, nca_error *
         return nca__fail(error, NCA_IO,
                          "%s: another process is downloading this file; wait until it has finished",
                          name);
-    } /* other errors: a file system without locks, where nothing better is to be had */
+    } /* other errors: a file system without locks, where nothing better is possible */
     struct stat held, there;
     if (fstat(descriptor, &held) != 0 || stat(name, &there) != 0 || held.st_ino != there.st_ino ||
         held.st_dev != there.st_dev) {
@@ -127,7 +127,7 @@ nca_status nca__part_restart(nca__part *part, nca_error *error)
 
 nca_status nca__part_commit(nca__part *part, nca_error *error)
 {
-    /* EINVAL: a file system that knows no syncing. */
+    /* EINVAL: the file system does not support fsync. */
     if (fsync(part->descriptor) != 0 && errno != EINVAL) {
         return nca__fail_write(error, part->name, errno);
     }

@@ -1,4 +1,5 @@
-/* Internal: "PATH.part", where a download collects its bytes. One process at a time has it. */
+/* Internal: "PATH.part", where a download collects its bytes. Only one process at a time may use
+ * it. */
 #ifndef NCA_DATA_PART_FILE_H
 #define NCA_DATA_PART_FILE_H
 
@@ -15,11 +16,11 @@ typedef struct nca__part {
 } nca__part;
 
 /* Opens what an earlier download left, or an empty one, and locks it. Refuses a `path` that a
- * rename must not replace, and a part that another process works on. */
+ * rename must not replace, and a part that another process is using. */
 nca_status nca__part_open(nca__part *out_part, const char *path, nca_error *error);
 /* Appends. When the disk takes only some of the bytes, those count and stay. */
 nca_status nca__part_append(nca__part *part, const void *bytes, size_t size, nca_error *error);
-/* Forgets all of it: the download starts again. */
+/* Removes the contents: the download starts again. */
 nca_status nca__part_restart(nca__part *part, nca_error *error);
 /* Flushes it to the disk and gives it the finished file's name. */
 nca_status nca__part_commit(nca__part *part, nca_error *error);

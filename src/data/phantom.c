@@ -1,11 +1,11 @@
-/* The built-in target: the modified Shepp-Logan head phantom of Toft, "The Radon Transform: Theory
- * and Implementation", 1996, table B.3. Ten ellipses in the square [-1, 1]², grey levels that add
- * up. Knows no files and no random numbers.
+/* The built-in target: the modified Shepp-Logan head phantom of Toft, "The Radon Transform:
+ * Theory and Implementation", 1996, table B.3. Ten ellipses in the square [-1, 1]², grey levels
+ * that add up. Uses no files and no random numbers.
  *
  * A pixel is a square of 16 x 16 samples. Its alpha is the share of samples inside the head's
  * outline (the first ellipse), its grey the mean over those. Samples are counted and grey levels
- * kept in tenths, so the sums are exact; only additions, multiplications, divisions and comparisons
- * of doubles decide, which every IEEE machine does alike. */
+ * kept in tenths, so the sums are exact; only additions, multiplications, divisions and
+ * comparisons of doubles decide, which every IEEE machine does alike. */
 #include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,11 +1,11 @@
-/* PNG in and out through libspng. Knows no paths: bytes in memory on both sides.
+/* PNG in and out through libspng. Works on bytes in memory, not on paths.
  *
- * Where Pillow 9.4 and the PNG specification differ, the specification is followed. The same: 8-bit
- * samples as they are, 1, 2 and 4 bits scaled to the full range, palettes with their alpha.
- * Different: 16-bit samples keep all their bits, where Pillow takes the high byte of grey+alpha,
- * RGB and RGBA and clips grey above 255 to white; a transparent grey level of less than 8 bits and
- * a 16-bit transparent colour are honoured, where Pillow loses them. Gamma and colour profiles are
- * ignored by both. */
+ * Where Pillow 9.4 and the PNG specification differ, the specification is followed. The same:
+ * 8-bit samples as they are, 1, 2 and 4 bits scaled to the full range, palettes with their
+ * alpha. Different: 16-bit samples keep all their bits, where Pillow takes the high byte of
+ * grey+alpha, RGB and RGBA and clips grey above 255 to white; a transparent grey level of less
+ * than 8 bits and a 16-bit transparent colour are honoured, where Pillow loses them. Gamma and
+ * colour profiles are ignored by both. */
 #include <spng.h>
 
 #include <stdbool.h>
@@ -155,8 +155,8 @@ static nca_status check_outside(const uint8_t *bytes, size_t size, const char *n
                                  error);
 }
 
-/* A header is cheap to forge: before memory is taken for what it claims, the file must be long
- * enough to hold that much at the best compression that exists. */
+/* A header is easy to forge: before memory is allocated for its size, the file must be long
+ * enough for that many pixels at the best possible compression. */
 static nca_status check_claim(spng_ctx *context, const struct spng_ihdr *header, size_t size,
                               const char *name, nca_error *error)
 {
@@ -285,7 +285,7 @@ static size_t samples_needed(const nca_image *image)
     return samples;
 }
 
-/* The image with that many samples a pixel, in a new buffer; NULL without memory. */
+/* The image with that many samples a pixel, in a new buffer; NULL if out of memory. */
 static uint8_t *pack(const nca_image *image, size_t samples)
 {
     size_t count = image->width * image->height;

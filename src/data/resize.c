@@ -1,5 +1,5 @@
-/* Lanczos resampling with the same bits as Pillow's Image.resize(LANCZOS) on RGBA images. Knows no
- * files.
+/* Lanczos resampling with the same bits as Pillow's Image.resize(LANCZOS) on RGBA images.
+ * Independent of files.
  *
  * The arithmetic, which is the contract:
  *   1. An image that keeps its size is copied untouched. Else colours are multiplied by alpha:

@@ -1,4 +1,4 @@
-/* The weights of Lanczos resampling: step 2 of the contract in resize.c. Knows no pixels. */
+/* The weights of Lanczos resampling: step 2 of the contract in resize.c. Independent of pixels. */
 #include "data/resize_weights.h"
 
 #include <assert.h>

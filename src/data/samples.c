@@ -1,4 +1,4 @@
-/* Images of more than 8 bits a sample: their window. Knows no file formats. */
+/* Images of more than 8 bits a sample: their window. Independent of file formats. */
 #include "data/samples.h"
 
 #include <math.h>

@@ -20,7 +20,7 @@ typedef struct nca__samples {
     bool grey;       /* one channel of an array: red, green and blue are the same */
 } nca__samples;
 
-/* Without values. NCA_LIMIT over NCA__SAMPLES_MAX_PIXELS; `name` stands in messages. */
+/* Without values. NCA_LIMIT over NCA__SAMPLES_MAX_PIXELS; `name` is used in messages. */
 nca_status nca__samples_create(nca__samples **out_samples, size_t width, size_t height,
                                const char *name, nca_error *error);
 nca_status nca__samples_from_image(nca__samples **out_samples, const nca_image *image,
@@ -43,8 +43,8 @@ typedef struct nca__window {
 nca_status nca__window_parse(nca__window *out, const char *text, nca_error *error);
 
 /* Sets low and high, and brings all colours between them. Where the type has no natural range,
- * NCA__WINDOW_FULL is 0 to 1 when all values are in it, else NCA__WINDOW_AUTO. `notice` gets what
- * the user should know, or "": that a picture of many bits is dark, or which values were chosen. */
+ * NCA__WINDOW_FULL is 0 to 1 when all values are in it, else NCA__WINDOW_AUTO. `notice` gets a
+ * message for the user, or "": that a picture of many bits is dark, or which values were chosen. */
 void nca__samples_window(nca__samples *samples, const nca__window *window, char *notice,
                          size_t notice_size);
 

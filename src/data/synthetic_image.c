@@ -1,5 +1,5 @@
 /* Procedural images: a background after the kind of picture (radiograph, section, smear ...),
- * smooth noise over it, and marks that tell the class. Knows no files.
+ * smooth noise over it, and marks that tell the class. Independent of files.
  *
  * The bits are the same on every machine: all is additions, multiplications, divisions, square
  * roots and comparisons of doubles, and every draw is Philox of the seed, the split and the image.
@@ -20,7 +20,7 @@ typedef enum scene {
     SCENE_CHEST,  /* two dark lungs in a bright body, ribs */
     SCENE_FAN,    /* the sector of an ultrasound probe */
     SCENE_BODY,   /* an ellipse with a bright rim, as a section of a body */
-    SCENE_PLAIN,  /* nothing but noise: a smear, a stain, skin */
+    SCENE_PLAIN,  /* only noise: a smear, a stain, skin */
     SCENE_RETINA, /* a disc with a bright spot */
     SCENE_LAYERS, /* wavy bands */
     SCENE_EMPTY   /* dark, for volumes of one structure */

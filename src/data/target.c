@@ -1,11 +1,11 @@
-/* Targets: an image brought to its size in cells, premultiplied, with empty cells around. Knows how
- * to get an image by name, nothing of automata but the limit of a grid.
+/* Targets: an image brought to its size in cells, premultiplied, with empty cells around. Loads
+ * images by name; of automata it uses only the limits of a grid.
  *
- * Sizes: the longest side becomes `size`, the other side * size / longest, rounded to the nearest
- * (halves up), at least 1.
- * Values: alpha is A / 255 and a colour is (C * A) / 65025, each one correctly rounded fp32
- * division of whole numbers, so that an opaque colour is exactly C / 255. Pictures of more bits are
- * brought to [0,1] by their window and resized without rounding (samples.h). */
+ * Sizes: the longest side becomes `size`, the other side * size / longest, rounded to the
+ * nearest (halves up), at least 1. Values: alpha is A / 255 and a colour is (C * A) / 65025,
+ * each one correctly rounded fp32 division of whole numbers, so that an opaque colour is exactly
+ * C / 255. Pictures of more bits are brought to [0,1] by their window and resized without
+ * rounding (samples.h). */
 #include "nca/target.h"
 
 #include <stdio.h>
@@ -285,7 +285,7 @@ static nca_status read_picture(nca__picture *picture, char *notices, size_t size
     return status;
 }
 
-/* Samples that are bytes become an image of bytes, and one channel goes through the colour map,
+/* Samples that are bytes become an image of bytes, and one channel goes through the colormap,
  * which has 256 levels. */
 static nca_status reduce(nca__picture *picture, char *notices, size_t size,
                          const nca_target_options *options, const nca__window *window,

@@ -1,4 +1,5 @@
-/* TIFF in, through libtiff: the first page of a file or the one that is chosen. Knows no paths.
+/* TIFF in, through libtiff: the first page of a file or the one that is chosen. Independent of
+ * paths.
  *
  * Grey, RGB and RGBA of 8, 16 or 32 bits, integers and floats, in strips or tiles, are read as they
  * are, with all their bits. The rest (one bit, palettes, CMYK, YCbCr, Lab) goes through libtiff's
@@ -208,7 +209,8 @@ static bool is_plain(const page *p)
 
 static nca_status check_channels(const page *p, const char *name, nca_error *error)
 {
-    /* RGB with an unknown fourth channel is common, grey with unknown ones is a microscope's. */
+    /* RGB with an unknown fourth channel is common; grey with unknown ones comes from
+     * microscopes. */
     if (p->channels < p->colours || p->channels > MOST_CHANNELS ||
         (p->colours == 1 && p->channels > 1 && !p->has_alpha)) {
         return nca__fail(error, NCA_UNSUPPORTED,

@@ -1,5 +1,5 @@
-/* WebP in, through libwebp: lossy and lossless, with alpha. Knows no paths. Animations are refused;
- * colour profiles are ignored; the orientation in EXIF data is told and not applied. */
+/* WebP in, through libwebp: lossy and lossless, with alpha. Independent of paths. Animations are
+ * refused; colour profiles are ignored; the EXIF orientation is returned but not applied. */
 #include <webp/decode.h>
 
 #include "base/error.h"

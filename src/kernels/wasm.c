@@ -47,6 +47,8 @@ static const char *nothing_missing(void)
     return NULL;
 }
 
+/* A page never trains, so the kernels of the backward pass are left out of its engine
+ * (web/engine/absent.c). */
 const nca_kernels nca__kernels_wasm = {
     .name = "wasm",
     .missing = nothing_missing,
@@ -54,11 +56,6 @@ const nca_kernels nca__kernels_wasm = {
     .perceive = perceive,
     .perceive_learned = perceive_learned,
     .advance = advance,
-    .collect = collect,
-    .deliver = deliver,
-    .spread = spread,
-    .spread_learned = spread_learned,
-    .sum_taps = sum_taps,
     .fire = fire,
 };
 #else

@@ -1,5 +1,5 @@
-/* Evaluation: many rollouts from the seed, measured at the steps asked for. Knows nothing of files
- * or of how the numbers are shown; healing.c has the second pass. */
+/* Evaluation: many rollouts from the seed, measured at the given steps. Independent of files or
+ * of how the numbers are shown; healing.c has the second pass. */
 #include "nca/evaluate.h"
 
 #include <assert.h>
@@ -339,7 +339,7 @@ static size_t list_points(size_t *out, const nca_evaluation_options *options)
     }
 }
 
-/* The evaluation without its numbers; NULL when there is no memory for them. */
+/* The evaluation without its numbers; NULL if out of memory for them. */
 static nca_evaluation *create(const nca_model *model, const nca_evaluation_options *options)
 {
     nca_evaluation *evaluation = calloc(1, sizeof *evaluation);

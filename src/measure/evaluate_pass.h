@@ -17,8 +17,8 @@ typedef struct nca__evaluator {
 nca_status nca__evaluator_open(nca_rollout **out_rollout, size_t *out_count,
                                const nca__evaluator *evaluator, size_t first, nca_error *error);
 
-/* Runs `count` rollouts on by some steps, reporting now and then; NCA_INTERRUPTED when the caller
- * wants no more. */
+/* Runs `count` rollouts on by some steps, reporting now and then; NCA_INTERRUPTED if the caller
+ * stops it. */
 nca_status nca__evaluator_run(nca__evaluator *evaluator, nca_rollout *rollout, size_t count,
                               size_t steps, nca_error *error);
 

@@ -1,7 +1,7 @@
-/* PSNR and SSIM of RGBA images. Knows nothing of automata.
+/* PSNR and SSIM of RGBA images.
  *
- * The Gaussian window is separable: a pass along the rows leaves five weighted sums per place (of
- * x, y, x^2, y^2 and xy), a pass along the columns joins eleven rows of them. */
+ * The Gaussian window is separable: a pass along the rows leaves five weighted sums per place
+ * (of x, y, x^2, y^2 and xy), a pass along the columns joins eleven rows of them. */
 #include "nca/quality.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-/* Internal: bytes packed and written as text that may stand in a page. */
+/* Internal: bytes compressed and encoded as text for a page. */
 #ifndef NCA_PAGE_PACKED_TEXT_H
 #define NCA_PAGE_PACKED_TEXT_H
 

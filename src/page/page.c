@@ -1,4 +1,4 @@
-/* Fills the template: title, policy, models. Knows nothing of what the page does with them. */
+/* Fills the template: title, policy, models. */
 #include "nca/page.h"
 
 #include <stdlib.h>
@@ -66,7 +66,7 @@ static void fill(nca__growing_text *out, const char *template, size_t length, co
         } else if (strncmp(at, "%LIVE%", 6) == 0) {
             append_live(out, options);
             at = options->live_token != NULL ? at + 6 : strstr(at, "%END%");
-        } else if (strncmp(at, "%END%", 5) == 0) { /* of what only a live page needs */
+        } else if (strncmp(at, "%END%", 5) == 0) { /* the part that only a live page needs */
             at += 5;
         } else if (strncmp(at, "%MODELS%", 8) == 0) {
             nca__grow_text(out, models);

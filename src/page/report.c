@@ -1,4 +1,4 @@
-/* Reports: markup around text, tables and pictures. Knows nothing of what they say. */
+/* Reports: markup for text, tables and pictures. */
 #include "nca/report.h"
 
 #include <stdbool.h>
@@ -31,7 +31,7 @@ struct nca_report {
     taken_picture *pictures;
 };
 
-/* Nothing is fetched and nothing runs. */
+/* The page loads nothing and runs no scripts. */
 static const char head[] =
     "<meta charset=\"utf-8\">\n"
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -169,7 +169,7 @@ void nca_report_cells(nca_report *report, const nca_report_cell *cells, size_t r
 {
     bool *right = calloc(columns, sizeof *right);
     report->lost = report->lost || (right == NULL && columns > 0);
-    /* Whoever scrolls with keys has to be able to reach what scrolls. */
+    /* Scrollable elements must be reachable with the keyboard. */
     nca__grow_text(
         &report->body,
         "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"table\"><table>\n");

@@ -1,4 +1,4 @@
-/* The bytes of the page, taken into the library as they are. */
+/* The bytes of the page, embedded in the library. */
 #include "page/template.h"
 
 #ifdef NCA_PAGE_TEMPLATE

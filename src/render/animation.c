@@ -1,5 +1,4 @@
-/* Animations: one front for GIF and film, and the clock that both follow. Knows nothing of how
- * either is encoded. */
+/* Animations: a common interface for GIF and video, and their timing. */
 #include "nca/animation.h"
 
 #include <assert.h>

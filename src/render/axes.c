@@ -1,5 +1,4 @@
-/* The axes of a plot of losses, its title, and the value at the end of a line. Knows nothing of
- * what is plotted. */
+/* The axes of a plot of losses, its title, and the value at the end of a line. */
 #include "render/axes.h"
 
 #include <math.h>

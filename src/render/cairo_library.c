@@ -1,4 +1,4 @@
-/* Names cairo's functions to the loader. Knows nothing of what is drawn. */
+/* Names cairo's functions to the loader. */
 #include "render/cairo_library.h"
 
 #include <stddef.h>

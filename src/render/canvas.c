@@ -1,5 +1,4 @@
-/* A page to draw on: cairo surfaces, images on them, and saving as PNG or SVG. Knows nothing of
- * what is drawn. */
+/* A page to draw on: cairo surfaces, images on them, and saving as PNG or SVG. */
 #include "render/canvas.h"
 
 #include <assert.h>
@@ -149,7 +148,7 @@ void nca__canvas_image(nca__canvas *canvas, const nca_image *image, double x, do
         }
         nca__cairo.surface_mark_dirty(surface);
     }
-    /* Should memory have run out, cairo remembers it and saving reports it. */
+    /* If out of memory, cairo remembers it and saving reports it. */
     nca__cairo.save(cairo);
     nca__cairo.translate(cairo, x, y);
     nca__cairo.scale(cairo, scale, scale);

@@ -25,8 +25,8 @@ typedef struct nca__canvas {
  * canvas is zeroed on failure. */
 nca_status nca__canvas_open(nca__canvas *canvas, const char *path, double width, double height,
                             double density, bool vector_allowed, nca_error *error);
-/* Writes the file, whole or not at all, with the same bits for the same drawing. `title` (may be
- * NULL) becomes the SVG's title element: the letters themselves are drawn as outlines. */
+/* Writes the file, completely or not at all, with the same bits for the same drawing. `title`
+ * (may be NULL) becomes the SVG's title element: the letters themselves are drawn as outlines. */
 nca_status nca__canvas_save(nca__canvas *canvas, const char *path, const char *title,
                             nca_error *error);
 /* The page as an opaque image, from a canvas that was opened for a PNG. */

@@ -1,4 +1,4 @@
-/* The colours of single cells. Knows neither grids nor what a value means. */
+/* The colours of single cells. */
 #include "render/cell_colour.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
-/* Text for charts and labelled pictures. Draws with cairo's own font interface,
- * so that any font that fontconfig finds will do. Knows nothing of files or of what is plotted. */
+/* Text for charts and labelled pictures. Draws with cairo's own font interface, so that any font
+ * that fontconfig finds will do. */
 #include "render/chart.h"
 
 #include <stddef.h>
@@ -13,8 +13,8 @@
 
 static const char ellipsis[] = "\xe2\x80\xa6";
 
-/* The length of the character at `text` if cairo takes it, or 0: one bad byte would make cairo
- * refuse everything that is drawn after it. */
+/* The length of the character at `text` if cairo takes it, or 0: one invalid byte would make
+ * cairo refuse everything drawn after it. */
 static size_t drawable_length(const char *text)
 {
     uint32_t code;

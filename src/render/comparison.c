@@ -1,5 +1,5 @@
-/* The comparison: target, grown and their difference side by side, with a colour bar. Knows
- * nothing of models or losses; the caption is given. */
+/* The comparison: target, grown and their difference side by side, with a colour bar.
+ * Independent of models or losses; the caption is given. */
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>

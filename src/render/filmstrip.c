@@ -1,4 +1,4 @@
-/* The filmstrip: frames in rows, a label under each, a title above. Knows nothing of automata. */
+/* The filmstrip: frames in rows, a label under each, a title above. */
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -56,7 +56,7 @@ static double widest_label(const char *const *labels, size_t count)
     return widest;
 }
 
-/* Rows as equal as they can be: nine frames stand as 5 + 4, not as 8 + 1. */
+/* Balanced rows: nine frames are drawn as 5 + 4, not as 8 + 1. */
 static layout arrange(const nca_image *frame, const char *const *labels, size_t count, size_t scale,
                       bool titled)
 {

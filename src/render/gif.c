@@ -1,10 +1,10 @@
-/* Animated GIF through giflib: looping for ever, a palette of its own for every frame, only the
- * changed part of it stored. Knows nothing of frame rates: frames come with their times.
+/* Animated GIF through giflib: looping forever, a palette of its own for every frame, only the
+ * changed part of it stored. Independent of frame rates: frames come with their times.
  *
  * The format counts time in hundredths of a second, and browsers slow anything under two of them
  * down to ten. So each frame's appearance is rounded on its own (no drift adds up), equal frames
- * become one that stays longer, and a frame that would show for less than two hundredths gives way
- * to the next. */
+ * become one that stays longer, and a frame that would show for less than two hundredths gives
+ * way to the next. */
 #include "render/gif.h"
 
 #include <assert.h>
@@ -214,7 +214,7 @@ static size_t cell_size(const nca__gif *gif, const uint32_t *frame)
 
 /* Marks the cells of the pending frame that have to be stored and returns the rectangle around
  * them. Cells that were meant to show this already, or nearly show it, stay as they are: still
- * parts keep still. Without any change one unchanged cell carries the frame's time. */
+ * parts do not flicker. Without any change one unchanged cell carries the frame's time. */
 static area find_changes(nca__gif *gif)
 {
     size_t columns = gif->width / gif->cell;
@@ -243,8 +243,8 @@ static area find_changes(nca__gif *gif)
 
 /* ---- Writing a frame -------------------------------------------------------------------------*/
 
-/* A colour table with a power of two entries, as the format wants; `extra` for the transparent
- * one, which comes last. */
+/* A colour table with a power of two entries, as the format requires; `extra` for the
+ * transparent one, which comes last. */
 static ColorMapObject *make_table(const nca__palette *palette, size_t extra)
 {
     size_t size = 2;
@@ -259,8 +259,8 @@ static ColorMapObject *make_table(const nca__palette *palette, size_t extra)
     return table;
 }
 
-/* The screen, with the first frame's table for everybody, and the extension that Netscape 2.0
- * brought: repeat for ever. */
+/* The screen, with the first frame's table as the global one, and the Netscape 2.0 extension:
+ * repeat forever. */
 static bool begin_file(nca__gif *gif, const ColorMapObject *table)
 {
     static const unsigned char forever[3] = {1, 0, 0};

@@ -1,5 +1,4 @@
-/* The legend under pictures: a colour bar with numbers, or a few colours with their names. Knows
- * nothing of what is shown. */
+/* The legend under pictures: a colour bar with numbers, or a few colours with their names. */
 #include "render/legend.h"
 
 #include <math.h>

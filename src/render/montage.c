@@ -1,4 +1,4 @@
-/* A plain grid of pictures. Knows nothing of what they show. */
+/* A plain grid of pictures. */
 #include <string.h>
 
 #include "base/error.h"

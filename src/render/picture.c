@@ -1,5 +1,4 @@
-/* Grids as pixels: premultiplied floats on a background, colours by name, and a fitting scale.
- * Knows nothing of files, fonts or layout. */
+/* Grids as pixels: premultiplied floats on a background, colours by name, and a fitting scale. */
 #include "nca/picture.h"
 
 #include <assert.h>

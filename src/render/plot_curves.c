@@ -1,5 +1,4 @@
-/* Curves of losses over steps, each a mean with its spread as a band, on a logarithmic axis. Knows
- * nothing of where the numbers come from. */
+/* Curves of losses over steps, each a mean with its spread as a band, on a logarithmic axis. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>

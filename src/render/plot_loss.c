@@ -1,5 +1,4 @@
-/* The loss plot: raw losses light, their moving average strong, on a logarithmic axis. Knows
- * nothing of where the numbers come from. */
+/* The loss plot: raw losses light, their moving average strong, on a logarithmic axis. */
 #include "nca/plot.h"
 
 #include <assert.h>
@@ -33,7 +32,7 @@ typedef struct line_style {
 } line_style;
 
 /* One run of finite values, [begin, end). Of the values that share a column of half a unit, the
- * first, the least, the greatest and the last are drawn: what the pen would have covered. */
+ * first, the least, the greatest and the last are drawn. */
 static void draw_run(cairo_t *cairo, const nca__axes *area, double first_iteration,
                      const double *values, size_t begin, size_t end)
 {

@@ -1,5 +1,5 @@
-/* Plots as elements of a page: what plot_loss.c and plot_curves.c draw, with less ink and real
- * text. Knows the style of no page, only the classes that nca/plot.h names. */
+/* Plots as elements of a page: what plot_loss.c and plot_curves.c draw, with less detail and
+ * real text. Uses only the style classes that nca/plot.h names. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -271,7 +271,7 @@ static void print_losses(FILE *out, const nca_loss_plot *plot, const double *ave
     fputs("</svg>\n", out);
 }
 
-/* Takes the text that was printed; NULL when memory ran out. */
+/* Takes the text that was printed; NULL if out of memory. */
 static char *finish(FILE *out, char **text)
 {
     const bool failed = ferror(out) != 0;

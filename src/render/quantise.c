@@ -1,11 +1,11 @@
-/* Many colours to at most 256: exactly when they fit, otherwise boxes split where the variance is
- * greatest, then refined by Lloyd's k-means. Knows nothing of GIF.
+/* Many colours to at most 256: exactly when they fit, otherwise boxes split where the variance
+ * is greatest, then refined by Lloyd's k-means.
  *
- * Sources: the split by variance is X. Wu, "Color quantization by dynamic programming and principal
- * analysis", ACM Transactions on Graphics 11(4), 1992, with cuts along the colour axes; the
- * refinement is S. Lloyd, "Least squares quantization in PCM", IEEE Transactions on Information
- * Theory 28(2), 1982. Errors are weighted 3 : 4 : 2 for red, green and blue, near to how much the
- * eye minds each. */
+ * Sources: the split by variance is X. Wu, "Color quantization by dynamic programming and
+ * principal analysis", ACM Transactions on Graphics 11(4), 1992, with cuts along the colour
+ * axes; the refinement is S. Lloyd, "Least squares quantization in PCM", IEEE Transactions on
+ * Information Theory 28(2), 1982. Errors are weighted 3 : 4 : 2 for red, green and blue, near to
+ * how much the eye minds each. */
 #include "render/quantise.h"
 
 #include <assert.h>
@@ -267,8 +267,8 @@ static void sort_palette(nca__palette *palette)
     qsort(palette->colour, palette->count, sizeof palette->colour[0], by_green);
 }
 
-/* One round of k-means; returns whether a colour moved. A colour that lost all its pixels takes
- * the place of the entry that is served worst. */
+/* One round of k-means; returns whether a colour moved. A colour that lost all its pixels is
+ * replaced by the entry with the largest error. */
 static int refine(nca__palette *palette, uint8_t *nearest_of, const entry *entries, size_t count)
 {
     uint64_t sum[NCA__PALETTE][3] = {{0}};

@@ -1,5 +1,4 @@
-/* The contact sheet: a grid of pictures with labels, as a file or as an image. Knows nothing of
- * what the pictures show. */
+/* The contact sheet: a grid of pictures with labels, as a file or as an image. */
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -134,7 +133,7 @@ static layout arrange(const nca_sheet *sheet)
     page.gap = floor(fmax(larger * 0.08, 8.0));
     page.margin = floor(page.gap * 2.0);
 
-    /* Widths are asked of a page before there is one. */
+    /* Measures text before the page exists. */
     cairo_surface_t *surface = nca__cairo.image_surface_create(CAIRO_FORMAT_A8, 1, 1);
     cairo_t *cairo = nca__cairo.create(surface);
     size_t ignored, above, below;

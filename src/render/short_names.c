@@ -108,7 +108,7 @@ void nca_picture_short_names(char (*out)[NCA_SHORT_NAME_SIZE], const char *const
         const words w = split(names[i]);
         write_name(out[i], &w, &s, width);
     }
-    /* Without memory for this names may be alike, and nothing else is wrong. */
+    /* If out of memory, for this names may be alike, and nothing else is wrong. */
     bool *numbered = calloc(count, sizeof *numbered);
     for (size_t i = 0; i < count && numbered != NULL; i++) {
         numbered[i] = out[i][0] == 0 || is_twice(out, count, i);

@@ -1,5 +1,5 @@
-/* Pictures as the escape sequences of terminals that draw pixels. Knows no terminal: what one can
- * do is its user's to find out. */
+/* Pictures as the escape sequences of terminals that draw pixels. The caller finds out what the
+ * terminal supports. */
 #include "nca/graphics.h"
 
 #include <assert.h>

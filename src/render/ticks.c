@@ -1,5 +1,5 @@
-/* Numbers as text, and ticks for linear and logarithmic axes. Knows nothing of drawing, and never
- * asks the locale. */
+/* Numbers as text, and ticks for linear and logarithmic axes. Independent of drawing, and
+ * independent of the locale. */
 #include "render/ticks.h"
 
 #include <math.h>

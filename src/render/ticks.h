@@ -20,7 +20,7 @@ typedef struct nca__label {
 } nca__label;
 
 /* `digits` significant digits (1..9), plain where that is readable, in tens' powers otherwise.
- * Final zeros go when `shorten`. Never asks the locale. */
+ * Final zeros go when `shorten`. Independent of the locale. */
 nca__label nca__number(double value, int digits, bool shorten);
 /* "12,345" */
 nca__label nca__integer(uint64_t value);

@@ -1,10 +1,10 @@
-/* MP4 and WebM through the ffmpeg program: raw frames go in, ffmpeg writes the temporary file, and
- * a rename makes it appear. Knows nothing of what is shown.
+/* MP4 and WebM through the ffmpeg program: raw frames go in, ffmpeg writes the temporary file,
+ * and a rename puts it in place.
  *
- * No shell takes part. The frames travel over a socket pair instead of a pipe, because a write to
- * a socket can be told not to raise SIGPIPE: should ffmpeg die, the host program lives on. What
- * ffmpeg says goes to an unnamed file, which cannot fill up and block as a pipe can, and into the
- * error message. */
+ * No shell takes part. The frames travel over a socket pair instead of a pipe, because a write
+ * to a socket can be told not to raise SIGPIPE: should ffmpeg die, the host program lives on.
+ * What ffmpeg says goes to an unnamed file, which cannot fill up and block as a pipe can, and
+ * into the error message. */
 #include "render/video.h"
 
 #include <assert.h>
@@ -29,7 +29,7 @@ extern char **environ; /* handed on to ffmpeg unread */
 
 enum {
     FPS_UNITS = 1000, /* frame rates are given to ffmpeg in thousandths */
-    SAID_SIZE = 400,  /* bytes of ffmpeg's words that are quoted */
+    SAID_SIZE = 400,  /* bytes of ffmpeg's messages that are quoted */
     FILM = 3,         /* ffmpeg's descriptor of the file that it writes */
     FIRST_FREE = 4    /* descriptors of ours stay clear of these */
 };
@@ -46,7 +46,7 @@ struct nca__video {
 
 /* ---- Starting --------------------------------------------------------------------------------*/
 
-/* ffmpeg opens this anew, to seek and to read in it, and gets the file that the writer made,
+/* ffmpeg opens this again, to seek and to read in it, and gets the file that the writer made,
  * whatever has its name by then. */
 static const char film_name[] = "file:/dev/fd/3";
 
@@ -189,7 +189,7 @@ static nca_status start(nca__video *video, const char *path, double fps, nca_err
     return nca__fail(error, NCA_IO, "%s: ffmpeg cannot be started: %s", path, strerror(code));
 }
 
-/* The unnamed file for ffmpeg's words, closed on exec and out of the way. */
+/* The unnamed file for ffmpeg's messages, closed on exec. */
 static FILE *open_said(void)
 {
     FILE *file = tmpfile();
@@ -247,8 +247,8 @@ failed:
 
 /* ---- Ending ----------------------------------------------------------------------------------*/
 
-/* Lets ffmpeg see the end of its input and waits for it; true when it was content. A host that
- * ignores its children's ends takes the exit status away; then silence counts as success. */
+/* Lets ffmpeg see the end of its input and waits for it; true if it succeeded. If the parent
+ * ignores SIGCHLD, there is no exit status; then no messages count as success. */
 static bool finish(nca__video *video)
 {
     if (video->socket >= 0) {
@@ -268,7 +268,7 @@ static bool finish(nca__video *video)
     return WIFEXITED(state) && WEXITSTATUS(state) == 0;
 }
 
-/* What ffmpeg said, on one line. */
+/* The messages of ffmpeg, on one line. */
 static nca_status fail_ffmpeg(nca__video *video, nca_error *error)
 {
     char said[SAID_SIZE + 1];

@@ -1,4 +1,4 @@
-/* Views of a state as pictures. Knows nothing of models, files or how a state came to be; an
+/* Views of a state as pictures. Independent of models, files or how a state came to be; an
  * automaton says what its channels are. */
 #include "nca/view.h"
 
@@ -304,8 +304,8 @@ static bool is_seen(const nca_image *image, nca_colour background)
     return false;
 }
 
-/* The seed is one black cell, and on black the picture of it would be an empty square: when nothing
- * is seen though cells are opaque, the cells beside them are drawn as an outline. */
+/* The seed is one black cell, which would be invisible on black: if nothing is visible although
+ * cells are opaque, the neighbouring cells are drawn as an outline. */
 static void outline_unseen(nca_image *image, const nca_view *view, const nca_automaton *automaton,
                            const float *state)
 {

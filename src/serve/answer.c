@@ -1,4 +1,4 @@
-/* Who gets what. */
+/* Responses to requests. */
 #include "serve/answer.h"
 
 #include <stdio.h>
@@ -7,17 +7,16 @@
 
 #include "base/secret.h"
 
-/* What every answer says: it is for this page alone and is not to be kept. */
+/* Headers of every response: for this page only, not to be cached. */
 #define COMMON_HEADERS                                                                         \
     "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"                           \
     "X-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\n"                                \
     "Cross-Origin-Resource-Policy: same-origin\r\nCross-Origin-Opener-Policy: same-origin\r\n" \
     "Connection: close\r\n"
 
-/* Whether a request is meant for this server and did not get here under somebody else's name, which
- * is how a page from elsewhere would reach it. The port may be that of a tunnel, and a browser
- * leaves 80 out. Bound to another address the server has names that it does not know; there the key
- * protects it. */
+/* Whether the Host header names this server. Pages of other sites could otherwise reach it (DNS
+ * rebinding). The port may be that of a tunnel, and a browser leaves 80 out. Bound to another
+ * address the server has names that it does not know; there the key protects it. */
 static bool names_us(const char *key, const char *host)
 {
     if (key != NULL) {
@@ -36,8 +35,7 @@ static bool names_us(const char *key, const char *host)
     return false;
 }
 
-/* Whether the query is the key, where there is one. It takes as long for one that is nearly right.
- */
+/* Whether the query is the key, if there is one. Constant time. */
 static bool has_key(const char *key, const char *query)
 {
     static const char name[] = "key=";

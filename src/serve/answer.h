@@ -1,5 +1,5 @@
 /* Internal: what this server answers to a request: the page, the WebSocket of a live page, or a
- * refusal. Knows nothing of sockets. */
+ * refusal. Independent of sockets. */
 #ifndef NCA_SERVE_ANSWER_H
 #define NCA_SERVE_ANSWER_H
 

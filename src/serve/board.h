@@ -1,8 +1,8 @@
-/* Internal: what onlookers are to see, kept where each can read it at its own pace.
+/* Internal: the data for viewers, which each of them reads at its own pace.
  *
- * A board has topics. A topic is either a text or bytes of which only the latest counts, or a log
- * to which entries are appended. Whoever writes never waits for a reader: a slow one misses what
- * was replaced meanwhile, and gets the log's entries later and more at once. */
+ * A board has topics. A topic is either a text or bytes of which only the latest counts, or a
+ * log to which entries are appended. Writers never wait for readers: a slow reader misses what
+ * was replaced in the meantime, and gets the entries of the log later and in larger portions. */
 #ifndef NCA_SERVE_BOARD_H
 #define NCA_SERVE_BOARD_H
 
@@ -14,7 +14,7 @@
 
 typedef struct nca__board nca__board;
 
-/* How far a reader has got; zeroed before it has read anything. */
+/* The position of a reader; zeroed at the start. */
 typedef struct nca__reader {
     uint64_t seen[NCA_SERVER_TOPICS]; /* version of a latest, bytes of a log */
     unsigned next;                    /* the topic to look at first, so that none starves */
@@ -28,10 +28,10 @@ typedef struct nca__notice {
     size_t length;
 } nca__notice;
 
-nca__board *nca__board_create(void); /* NULL: no memory */
+nca__board *nca__board_create(void); /* NULL: out of memory */
 void nca__board_destroy(nca__board *board);
 
-/* Replaces a topic's contents. Without memory the old ones stay. */
+/* Replaces a topic's contents. If out of memory the old ones stay. */
 void nca__board_show(nca__board *board, unsigned topic, const void *bytes, size_t length,
                      bool text);
 /* Appends an entry of JSON to a topic's log. */

@@ -17,8 +17,8 @@
 /* Seconds. */
 static const double head_time = 10;   /* for all of a request */
 static const double answer_time = 30; /* for any byte of an answer to be taken */
-static const double ping_time = 30;   /* a page that has sent nothing for so long is asked */
-static const double live_time = 90;   /* a page that has sent nothing for so long is gone */
+static const double ping_time = 30;   /* a page that has been silent for so long gets a ping */
+static const double live_time = 90;   /* a page that has been silent for so long is dropped */
 static const double end_time = 2;     /* for the last words to arrive */
 
 /* Messages of a page, pings included. */
@@ -34,7 +34,8 @@ typedef enum stage {
     HEAD,   /* the request comes */
     ANSWER, /* the answer goes */
     LIVE,   /* a WebSocket */
-    END     /* all is said; what still comes is read, so that the last words are not lost */
+    END     /* everything is sent; remaining input is read, so that the end of the response is
+             * not lost */
 } stage;
 
 /* What is being sent: up to three pieces. */

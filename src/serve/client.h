@@ -1,6 +1,7 @@
-/* Internal: one connection: its request, its answer, and what follows when it becomes a WebSocket.
- * Nothing here waits: the thread of the server calls when a socket is ready or time has passed, and
- * what a client does not take, or sends too slowly, costs it its place and nobody else theirs. */
+/* Internal: one connection: its request, its answer, and what follows when it becomes a
+ * WebSocket. Nothing here blocks: the thread of the server calls when a socket is ready or time
+ * has passed. A client that reads or sends too slowly loses its connection; others are not
+ * affected. */
 #ifndef NCA_SERVE_CLIENT_H
 #define NCA_SERVE_CLIENT_H
 
@@ -19,8 +20,8 @@ typedef struct nca__site {
 
 typedef struct nca__client nca__client;
 
-/* Takes the socket, which does not block; NULL without memory: the socket is closed then. `now` is
- * nca__seconds() here and below. */
+/* Takes the socket, which does not block; NULL if out of memory: the socket is closed then.
+ * `now` is nca__seconds() here and below. */
 nca__client *nca__client_create(int socket, const nca__site *site, double now);
 void nca__client_destroy(nca__client *client);
 
@@ -29,9 +30,9 @@ int nca__client_socket(const nca__client *client);
 short nca__client_events(const nca__client *client);
 /* Does what can be done now: `events` is what poll() has found. False: the connection is over. */
 bool nca__client_step(nca__client *client, short events, double now);
-/* Whether its place may be given to another, which a page that looks on keeps. */
+/* Whether it may be closed to make room for another; a viewer may not. */
 bool nca__client_may_go(const nca__client *client);
-/* Says goodbye to a page that looks on, as far as that goes without waiting. */
+/* Sends a close frame to a viewer, without blocking. */
 void nca__client_farewell(nca__client *client);
 
 #endif

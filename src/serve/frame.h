@@ -1,5 +1,5 @@
-/* Internal: the frames of a WebSocket (RFC 6455) as a live page sends and gets them. Knows
- * nothing of sockets. */
+/* Internal: the frames of a WebSocket (RFC 6455) as a live page sends and gets them. Independent
+ * of sockets. */
 #ifndef NCA_SERVE_FRAME_H
 #define NCA_SERVE_FRAME_H
 

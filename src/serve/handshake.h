@@ -1,5 +1,5 @@
 /* Internal: the handshake that turns an HTTP connection into a WebSocket (RFC 6455, section 4).
- * Knows nothing of sockets. */
+ * Independent of sockets. */
 #ifndef NCA_SERVE_HANDSHAKE_H
 #define NCA_SERVE_HANDSHAKE_H
 

@@ -1,4 +1,4 @@
-/* Messages of a page. Bytes from whoever knows no token are not parsed. */
+/* Messages of a page. Without the token nothing is parsed. */
 #include "serve/knob.h"
 
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include "base/json_read.h"
 #include "base/secret.h"
 
-/* Whether the message begins with the token. It takes as long for one that is nearly right. */
+/* Whether the message begins with the token. Constant time. */
 static bool has_token(const char *token, const char *message, size_t length)
 {
     static const char before[] = "{\"token\":\"";

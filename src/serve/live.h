@@ -1,5 +1,5 @@
-/* Internal: what live pages are told and what they ask for: a board, and the knobs that wait to be
- * taken. Shared by the server's thread and its caller's. */
+/* Internal: the data sent to live pages and their requests: a board, and the pending knobs.
+ * Shared by the server's thread and its caller's. */
 #ifndef NCA_SERVE_LIVE_H
 #define NCA_SERVE_LIVE_H
 
@@ -7,7 +7,7 @@
 
 typedef struct nca__live nca__live;
 
-/* `token` is borrowed. NULL: no memory. */
+/* `token` is borrowed. NULL: out of memory. */
 nca__live *nca__live_create(const char *token);
 void nca__live_destroy(nca__live *live);
 
@@ -17,7 +17,7 @@ nca__board *nca__live_board(nca__live *live);
 bool nca__live_take(nca__live *live, const char *message, size_t length);
 bool nca__live_next(nca_knob *out_knob, nca__live *live);
 
-/* Pages that look on. */
+/* The number of viewers. */
 bool nca__live_join(nca__live *live); /* false: there are too many */
 void nca__live_leave(nca__live *live);
 unsigned nca__live_watchers(nca__live *live);

@@ -1,6 +1,6 @@
-/* Internal: the thread of a server: it waits for all connections at once and lets each do what it
- * can. How many there are is bounded; the oldest that is no page looking on makes room for a new
- * one, so that connections that do nothing keep nobody out. */
+/* Internal: the thread of a server: it waits for all connections at once and lets each do what
+ * it can. How many there are is bounded; the oldest that is not a viewer makes room for a new
+ * one, so that idle connections keep nobody out. */
 #ifndef NCA_SERVE_LOOP_H
 #define NCA_SERVE_LOOP_H
 

@@ -1,5 +1,5 @@
-/* Internal: the head of an HTTP request. Reads what this server needs and refuses what it does not
- * understand; knows nothing of sockets or of what is served. */
+/* Internal: the head of an HTTP request. Reads what this server needs and refuses what it does
+ * not understand; is independent of sockets or of what is served. */
 #ifndef NCA_SERVE_REQUEST_H
 #define NCA_SERVE_REQUEST_H
 

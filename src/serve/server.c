@@ -1,4 +1,4 @@
-/* The server of a page: where it listens, and what its caller tells live pages. */
+/* The server of a page: listening, and sending data to live pages. */
 #include "nca/server.h"
 
 #include <arpa/inet.h>
@@ -182,7 +182,7 @@ void nca_server_stop(nca_server *server)
 
 /* ---- Live pages ------------------------------------------------------------------------------*/
 
-/* Nobody is woken for a board that nobody reads: whoever comes later looks at it first. */
+/* Without viewers the thread is not woken: a new one reads the board first. */
 static void show(nca_server *server, unsigned topic, const void *bytes, size_t length, bool text)
 {
     nca__board_show(nca__live_board(server->live), topic, bytes, length, text);

@@ -1,4 +1,4 @@
-/* Colour maps: known values, and that each runs from dark to light. */
+/* Colormaps: known values, and that each runs from dark to light. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

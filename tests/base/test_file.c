@@ -1,4 +1,4 @@
-/* Files: whole or not at all, and nothing left behind, whatever the disk does. */
+/* Files: completely or not at all, and nothing left behind, whatever the disk does. */
 #include "base/file.h"
 
 #include <fcntl.h>

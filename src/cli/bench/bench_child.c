@@ -1,4 +1,4 @@
-/* Fork, work, hand the result back through a pipe. Knows nothing of what is measured. */
+/* Runs work in a child process that returns the result through a pipe. */
 #include "cli/bench/bench_child.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* The benchmark's table and JSON. Knows nothing of how rows are measured. */
+/* The benchmark's table and JSON. */
 #include "cli/bench/bench_report.h"
 
 #include <stdlib.h>

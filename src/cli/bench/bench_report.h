@@ -27,7 +27,7 @@ enum {
 typedef struct bench_report {
     bool json, quick;
     unsigned cores;
-    bool own_model; /* the cases from a seed ran a model trained on the spot */
+    bool own_model; /* the cases from a seed used a model trained for the benchmark */
     size_t rows;    /* printed so far */
     size_t skips;
     bench_skip skipped[BENCH_MOST_SKIPPED];

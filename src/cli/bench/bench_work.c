@@ -1,5 +1,5 @@
 /* The benchmark's work through the public headers: rollouts and training iterations of a fixed
- * length, timed. Knows nothing of tables and options. */
+ * length, timed. */
 #include "cli/bench/bench_work.h"
 
 #include <stdio.h>

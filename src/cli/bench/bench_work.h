@@ -19,7 +19,7 @@ typedef struct bench_case {
     bool training; /* else inference */
     bool growing;  /* from a seed, with a trained model; else every cell is alive */
     nca_precision precision;
-    bool when_named;    /* left out unless it is asked for by its name */
+    bool when_named;    /* only run if it is named */
     bool large;         /* one sample at a time, BENCH_LARGE_STEPS; training has no pool */
     size_t most_memory; /* bytes that training keeps within; 0: what is the settings' default */
 } bench_case;

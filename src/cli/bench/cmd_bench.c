@@ -273,7 +273,7 @@ static nca_status measure_cases(bench *b, const nca_kernels *kernels, unsigned t
             }
             continue;
         }
-        /* The definition takes seconds for a large grid: once will do, and nothing is quick. */
+        /* The scalar set takes seconds for a large grid: one run is enough. */
         const bool slow =
             scalar && (row.plan.what->side > 28 ||
                        (row.plan.what->training && row.plan.what->precision != NCA_PRECISION_FP32));

@@ -98,7 +98,7 @@ static nca_status table_keep(label_table *labels, const char *path, const char *
     return status;
 }
 
-/* Writes the file, whole or not at all; without a line it is removed instead. */
+/* Writes the file, completely or not at all; without a line it is removed instead. */
 static nca_status table_save(const label_table *labels, const char *path, nca_error *error)
 {
     if (labels->length > 0) {

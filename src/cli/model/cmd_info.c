@@ -26,7 +26,7 @@ static const help_page page = {
                 "  nca info runs/photo/model.safetensors --json\n",
 };
 
-/* What the files of a run say beside its model; of a model file alone, nothing. */
+/* Facts from the other files of a run; empty for a model file alone. */
 typedef struct training_facts {
     char changes[NCA_CHANGES_SIZE];
     double median; /* of the last losses; NaN: unknown */

@@ -60,7 +60,7 @@ typedef struct stream {
     /* the sample under way */
     float *state;  /* (H,W,C) */
     size_t size;   /* its bytes */
-    size_t given;  /* of them, handed over already */
+    size_t given;  /* of them, already written */
     size_t sample; /* of the frame */
     size_t frame;
     progress progress;

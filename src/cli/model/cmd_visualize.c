@@ -228,7 +228,7 @@ static int draw(job *j)
     stop_watch();
     nca_status status = nca_growth_run(&g, subjects, j->models.count, &end, &error);
     terminal_screen_close(&j->screen);
-    int signal_number = stop_signal(); /* which also ends an ffmpeg that is at work */
+    int signal_number = stop_signal(); /* which also ends a running ffmpeg */
     stop_unwatch();
     if (status != NCA_OK && signal_number != 0) {
         note(g.show != NULL ? "stopped" : "stopped; no file was written");

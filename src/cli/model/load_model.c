@@ -157,7 +157,7 @@ static void scale_text(char *out, size_t size, double scale, nca_filter filter)
     }
 }
 
-/* One line: what nobody said, as the options that would say it. */
+/* One line: the assumed properties, as the options that set them. */
 static void note_assumed(const nca_torch_report *r, const char *path)
 {
     char scale[32], text[256] = "";
@@ -233,7 +233,7 @@ static int load_torch(nca_model **out_model, const char *path, const option_valu
         code = complain(&error);
         return status == NCA_INVALID_ARGUMENT ? code : EXIT_FAILED;
     }
-    if (filter != NULL) { /* the reimplementation's own file: as it does, so nothing is open */
+    if (filter != NULL) { /* a file of the reimplementation: its rules apply, nothing is assumed */
         report.assumed_order = report.assumed_boundary = false;
         report.assumed_scale = report.assumed_fire_rate = false;
     }

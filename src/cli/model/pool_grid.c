@@ -23,8 +23,7 @@ typedef struct pool_sheet {
 
 /* ---- What is asked for -----------------------------------------------------------------------*/
 
-/* Options about growing would change nothing here, so that whoever gives one means something
- * else. */
+/* Options about growing have no effect here, so they are refused. */
 static bool read_options(nca_view *view, size_t *scale, const option_values *given)
 {
     static const char *const others[] = {"config",    "steps",     "fps",    "seed",
@@ -73,7 +72,7 @@ static bool choose_output(nca_run_path *out, const char *checkpoint, const optio
 
 /* ---- Reading ---------------------------------------------------------------------------------*/
 
-/* As little of a session as there is: nothing is going to be computed with it. */
+/* The smallest session possible: nothing is computed with it. */
 static nca_status open_pool(pool_sheet *sheet, const char *checkpoint, nca_error *error)
 {
     nca_settings settings;

@@ -16,7 +16,7 @@ void browser_open(const char *address)
     if (!desktop || strstr(address, "?key=") != NULL) {
         return;
     }
-    /* The shell puts it into the background, so that nobody has to wait for it. */
+    /* The shell starts it in the background, so that this program does not wait. */
     char shell[] = "/bin/sh", flag[] = "-c", name[] = "nca";
     char script[] = "command -v xdg-open >/dev/null && (xdg-open \"$1\" >/dev/null 2>&1 &)";
     char *arguments[] = {shell, flag, script, name, (char *)address, NULL};
@@ -25,7 +25,7 @@ void browser_open(const char *address)
     if (posix_spawnattr_init(&attributes) != 0) {
         return;
     }
-    /* What this program ignores (cli/stop.h) is no concern of a browser. */
+    /* The browser must not inherit the ignored signals (cli/stop.h). */
     sigset_t defaults;
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGPIPE);

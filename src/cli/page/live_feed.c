@@ -57,7 +57,7 @@ void live_feed_close(live_feed *feed)
     memset(feed, 0, sizeof *feed);
 }
 
-/* JSON has no word for what is not finite. */
+/* JSON has no infinity and no NaN. */
 static const char *number(char out[32], double value)
 {
     if (!isfinite(value)) {
@@ -84,7 +84,7 @@ void live_feed_row(live_feed *feed, size_t run, const nca_metrics_row *row)
 
 /* Gives what was written into memory to a function of the server; without memory it is left out. */
 typedef struct json_message {
-    FILE *to; /* NULL: no memory */
+    FILE *to; /* NULL: out of memory */
     char *json;
     size_t length;
 } json_message;

@@ -1,5 +1,4 @@
-/* What a live page is told about one or several trainings (docs/web.md has the messages). Knows
- * nothing of how a training runs. */
+/* The data that a live page gets about one or several trainings (docs/web.md has the messages). */
 #ifndef NCA_CLI_PAGE_LIVE_FEED_H
 #define NCA_CLI_PAGE_LIVE_FEED_H
 

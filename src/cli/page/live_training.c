@@ -1,5 +1,4 @@
-/* Between a training and the page that looks on: rows, pictures, weights one way, knobs the other.
- */
+/* Connects a training with its live page: rows, pictures and weights to the page, knobs from it. */
 #include "cli/page/live_training.h"
 
 #include <math.h>

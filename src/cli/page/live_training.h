@@ -1,4 +1,4 @@
-/* A training that a page looks on at and may steer. */
+/* A training that a page shows and can change. */
 #ifndef NCA_CLI_PAGE_LIVE_TRAINING_H
 #define NCA_CLI_PAGE_LIVE_TRAINING_H
 
@@ -26,7 +26,8 @@ void live_training_begin(live_training *live, const nca_run *run, bool resumes);
 /* After each iteration: tells the page and does what it asks. False when the training is to stop.
  */
 bool live_training_watch(live_training *live, nca_run *run);
-/* Tells the end ("finished", "stopped", "failed"), and gives the pages a moment to hear it. */
+/* Sends the final state ("finished", "stopped", "failed") and waits a moment for the pages to
+ * receive it. */
 void live_training_close(live_training *live, const nca_run *run, const char *state);
 /* The same after a failure, which the page is told. */
 void live_training_fail(live_training *live, const nca_run *run, const nca_error *error);

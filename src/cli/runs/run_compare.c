@@ -1,4 +1,4 @@
-/* What the runs of a report have come to, and a table that compares them. */
+/* The results of the runs of a report, and a table that compares them. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -10,12 +10,12 @@ typedef struct run_list {
     size_t count;
 } run_list;
 
-/* Adds the folder, if this file of a run is in it; or else every folder in it that has the file, by
- * name; or else, as of a sweep, every such folder in its NCA_SWEEP_RUNS. False when there is
- * none. What there is no memory for is left out after a message. */
+/* Adds the folder, if this file of a run is in it; or else every folder in it that has the file,
+ * by name; or else, as of a sweep, every such folder in its NCA_SWEEP_RUNS. False when there is
+ * none. If out of memory, entries are left out after a message. */
 bool run_list_add(run_list *list, const char *folder, const char *file);
-/* Adds every entry of a folder that `is_one` says yes to, by name; hidden ones are left out. Where
- * there is none, those in its NCA_SWEEP_RUNS. */
+/* Adds every entry of a folder for which `is_one` returns true, by name; hidden ones are left
+ * out. Where there is none, those in its NCA_SWEEP_RUNS. */
 bool run_list_scan(run_list *list, const char *folder, bool (*is_one)(void *user, const char *path),
                    void *user);
 /* What a command that is about one model was given: a file, a run, or a folder that has one run in

@@ -1,4 +1,4 @@
-/* What a report says about a run; every picture is drawn anew. */
+/* What a report says about a run; every picture is drawn again. */
 #include "cli/runs/run_report.h"
 
 #include <errno.h>
@@ -37,7 +37,7 @@ static void add_heading(const part *p, const char *text)
     nca_report_heading(p->r->report, p->level, text);
 }
 
-/* Says on standard error and in the report what is missing. */
+/* Reports what is missing, on standard error and in the report. */
 static void leave_out(const part *p, const char *what, const nca_error *error)
 {
     char text[2 * NCA_ERROR_SIZE];

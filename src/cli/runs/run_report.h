@@ -1,5 +1,4 @@
-/* The parts of a report that are about its runs: what each has come to, all of them compared, and a
- * part about each. */
+/* The parts of a report about its runs: their results, a comparison, and a part about each. */
 #ifndef NCA_CLI_RUNS_RUN_REPORT_H
 #define NCA_CLI_RUNS_RUN_REPORT_H
 
@@ -25,7 +24,7 @@ typedef struct run_report {
     bool incomplete;   /* something could not be read; it was said on standard error */
 } run_report;
 
-/* What a run has come to. */
+/* The results of a run. */
 typedef struct run_facts {
     nca_run_path folder;
     char name[128];

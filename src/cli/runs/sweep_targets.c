@@ -1,4 +1,4 @@
-/* Reading the targets of a sweep once, so that what is missing is said once and at once. */
+/* Reads the targets of a sweep once at the start, so that missing ones are reported immediately. */
 #include "cli/runs/sweep_targets.h"
 
 #include <stdio.h>

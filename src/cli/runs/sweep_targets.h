@@ -1,4 +1,4 @@
-/* The targets of a sweep, looked at before its first run. */
+/* The targets of a sweep, checked before its first run. */
 #ifndef NCA_CLI_RUNS_SWEEP_TARGETS_H
 #define NCA_CLI_RUNS_SWEEP_TARGETS_H
 

@@ -225,7 +225,7 @@ static int complain_outputs(const job *j)
 static bool show(nca_run *run, const nca_iteration *last, void *user);
 static void show_extended(nca_run *run, const nca_stability *test, void *user);
 
-/* The page comes before the folder is touched: its address may not be had. */
+/* The page is opened before the folder is touched, because its address may be in use. */
 static int start(job *j, nca_run_start kind)
 {
     const bool live = options_has(&j->given, "live");

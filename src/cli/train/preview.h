@@ -11,8 +11,7 @@ typedef struct preview {
     nca_view view;
 } preview;
 
-/* Nothing is ever drawn unless it is wanted and standard error is a terminal that shows blocks in
- * colour. */
+/* Draws only if requested and if standard error is a terminal that shows blocks in colour. */
 void preview_start(preview *p, bool wanted, const nca_target *target);
 /* Draws the first samples of the batch, as the last iteration left them, if it is time to: about
  * twice a second. True when it has drawn, and the progress line has to be drawn again below. */
