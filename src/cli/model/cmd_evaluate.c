@@ -23,9 +23,7 @@ static const option table[] = {
     {"rollouts", 0, "N", "Number of rollouts, each with its own fire masks and damage. [64]"},
     {"steps", 0, "LIST", "Steps at which to measure. [80,500,2000]"},
     CHANGE_TARGET_OPTIONS,
-    {"angle", 0, "X",
-     "Rotate the perception filters and the target by X degrees counterclockwise (sobel and scharr "
-     "only). [0]"},
+    ANGLE_OPTION,
     FIRE_RATE_OPTION,
     {"size", 0, "HxW",
      "Grid size in cells; one number for a square grid. Empty cells are added around the target. "
@@ -47,8 +45,8 @@ static const option table[] = {
      "Steps between two points of the curve of the loss against the steps. [chosen for about 400 "
      "points; spaced logarithmically if the last step is 5000 or more]"},
     {"seed", 0, "N", "Random seed for the fire masks and the damage. [0]"},
-    {"threads", 0, "N", "Number of threads; 0 = one per core. [0]"},
-    {"kernels", 0, "NAME", "Kernel set: auto, scalar, avx2, avx512 or neon. [auto]"},
+    THREADS_OPTION,
+    KERNELS_OPTION,
     PRECISION_OPTION,
     LOAD_MODEL_OPTIONS,
     QUIET_OPTION,

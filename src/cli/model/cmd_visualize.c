@@ -37,11 +37,9 @@ static const option table[] = {
     {"background", 0, "COLOUR",
      "Background: white, black, grey or #RRGGBB. [chosen to contrast with the target]"},
     {"seed", 0, "N", "Random seed for the fire masks and the damage. [0]"},
-    {"angle", 0, "X",
-     "Rotate the perception filters and the target by X degrees counterclockwise (sobel and scharr "
-     "only). [0]"},
+    ANGLE_OPTION,
     FIRE_RATE_OPTION,
-    {"size", 0, "HxW", "Grid size in cells; one number for a square grid. [from the model]"},
+    GRID_SIZE_OPTION,
     {"damage", 0, "every=N,shape=NAME",
      "Damage the automaton at a random place every N steps; NAME is circle, half-plane, square, "
      "cells or mixed. [no damage; shape=circle]"},
@@ -52,8 +50,8 @@ static const option table[] = {
     {"grid", 0, NULL,
      "Draw the first 256 slots of the sample pool in the checkpoint of a run instead. [pool.png in "
      "the folder of the checkpoint]"},
-    {"threads", 0, "N", "Number of threads; 0 = one per core. [0]"},
-    {"kernels", 0, "NAME", "Kernel set: auto, scalar, avx2, avx512 or neon. [auto]"},
+    THREADS_OPTION,
+    KERNELS_OPTION,
     PRECISION_OPTION,
     LOAD_MODEL_OPTIONS,
     {NULL, 0, NULL, NULL},

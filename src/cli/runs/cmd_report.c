@@ -24,7 +24,7 @@ static const option table[] = {
     {"long", 0, NULL,
      "Evaluate over 50,000 steps, and with 10 cuts of each shape in a row, as nca evaluate "
      "--long."},
-    {"threads", 0, "N", "Number of threads; 0 = one per core. [0]"},
+    THREADS_OPTION,
     QUIET_OPTION,
     {NULL, 0, NULL, NULL},
 };
