@@ -64,6 +64,10 @@ NCA_API void nca_file_abandon(nca_file_writer *writer);
 NCA_API void nca_file_remove_leftovers(const char *folder,
                                        bool (*is_ours)(const char *name, void *user), void *user);
 
+/* Writes a text to a stream as a JSON string, quotes and all. A byte that is not UTF-8 (a path may
+ * hold any) becomes U+FFFD; what nca_clean_text would replace is escaped. */
+NCA_API void nca_file_write_json_text(FILE *to, const char *text);
+
 /* ---- Folders ---------------------------------------------------------------------------------*/
 
 /* Whether a folder is there, or a symbolic link to one. */

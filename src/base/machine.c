@@ -1,7 +1,9 @@
-/* Clock and number of cores. */
+/* The clock, the number of cores, signals. */
 #include "nca/machine.h"
 
 #include <sched.h>
+#include <signal.h>
+#include <string.h>
 
 #include "base/clock.h"
 
@@ -19,4 +21,14 @@ unsigned nca_core_count(void)
     }
     int count = CPU_COUNT(&set);
     return count < 1 ? 1u : (unsigned)count;
+}
+
+void nca_handle_signal(int number, void (*handler)(int number))
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = handler;
+    action.sa_flags = SA_RESTART; /* writes of the files under way go on */
+    sigemptyset(&action.sa_mask);
+    sigaction(number, &action, NULL);
 }

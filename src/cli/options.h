@@ -81,6 +81,27 @@ bool options_kernels(const nca_kernels **out, const option_values *from);
             "fp32, or int8: dense layers with int8 weights; faster if the CPU has AVX512-VNNI, " \
             "and less exact. [fp32]"                                                             \
     }
+/* Rows that several commands have. */
+#define MEDMNIST_ROOT_OPTION                                              \
+    {                                                                     \
+        "root", 0, "DIR", "Folder with the MedMNIST files. [~/.medmnist]" \
+    }
+#define THREADS_OPTION                                                \
+    {                                                                 \
+        "threads", 0, "N", "Number of threads; 0 = one per core. [0]" \
+    }
+#define KERNELS_OPTION                                                                 \
+    {                                                                                  \
+        "kernels", 0, "NAME", "Kernel set: auto, scalar, avx2, avx512 or neon. [auto]" \
+    }
+#define GRID_SIZE_OPTION                                                                       \
+    {                                                                                          \
+        "size", 0, "HxW", "Grid size in cells; one number for a square grid. [from the model]" \
+    }
+#define JSON_OPTION                                                  \
+    {                                                                \
+        "json", 0, NULL, "Print one JSON object instead of a table." \
+    }
 /* The row of a command that shows progress. Every command takes the option, with or without it. */
 #define QUIET_OPTION                                \
     {                                               \

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "nca/machine.h"
+
 static volatile sig_atomic_t asked;
 static const char *volatile last_words;
 
@@ -30,35 +32,25 @@ void stop_last_words(const char *text)
     last_words = text;
 }
 
-static void handle(int number, void (*handler)(int))
-{
-    struct sigaction action;
-    memset(&action, 0, sizeof action);
-    action.sa_handler = handler;
-    action.sa_flags = SA_RESTART; /* writes of the files under way go on */
-    sigemptyset(&action.sa_mask);
-    sigaction(number, &action, NULL);
-}
-
 /* nohup ignores it, and so does what it starts. */
 static void handle_hangup(void (*handler)(int))
 {
     struct sigaction before;
     if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
-        handle(SIGHUP, handler);
+        nca_handle_signal(SIGHUP, handler);
     }
 }
 
 void stop_ignore_writes(void)
 {
-    handle(SIGPIPE, SIG_IGN);
-    handle(SIGXFSZ, SIG_IGN);
+    nca_handle_signal(SIGPIPE, SIG_IGN);
+    nca_handle_signal(SIGXFSZ, SIG_IGN);
 }
 
 void stop_watch(void)
 {
-    handle(SIGINT, ask);
-    handle(SIGTERM, ask);
+    nca_handle_signal(SIGINT, ask);
+    nca_handle_signal(SIGTERM, ask);
     handle_hangup(ask);
 }
 
@@ -82,7 +74,7 @@ bool stop_not_asked(void *user)
 
 void stop_unwatch(void)
 {
-    handle(SIGINT, SIG_DFL);
-    handle(SIGTERM, SIG_DFL);
+    nca_handle_signal(SIGINT, SIG_DFL);
+    nca_handle_signal(SIGTERM, SIG_DFL);
     handle_hangup(SIG_DFL);
 }

@@ -1,8 +1,9 @@
 /* The model that a run starts from: a model file, a run folder or a PyTorch file. */
 #include "runs/run_initial.h"
 
+#include <stdio.h>
+
 #include "base/error.h"
-#include "nca/run.h"
 #include "nca/torch.h"
 #include "train/initial.h"
 
@@ -34,8 +35,22 @@ static nca_status load_torch(nca_model **out_model, const char *path, const nca_
     return nca_model_load_torch(out_model, path, &options, error);
 }
 
-nca_status nca__run_initial(nca_model **out_model, bool *out_torch, const nca_settings *settings,
-                            const bool *given, nca_error *error)
+static void notice_torch(const nca_run_options *options, const nca_settings *s)
+{
+    char text[NCA_ERROR_SIZE];
+    if (options == NULL || options->notice == NULL) {
+        return;
+    }
+    snprintf(
+        text, sizeof text,
+        "init: %.700s: taken as filter %s, boundary %s, fire rate %g, in column order channel; "
+        "convert a model of another order first",
+        s->init, nca_filter_name(s->filter), nca_boundary_name(s->boundary), (double)s->fire_rate);
+    options->notice(text, options->user);
+}
+
+nca_status nca__run_initial(nca_model **out_model, const nca_settings *settings, const bool *given,
+                            const nca_run_options *options, nca_error *error)
 {
     nca_run_path path;
     *out_model = NULL;
@@ -44,12 +59,15 @@ nca_status nca__run_initial(nca_model **out_model, bool *out_torch, const nca_se
     }
     nca_run_model_path(&path, settings->init);
     const bool torch = nca_torch_is(path.text) || nca_torch_has_ending(path.text);
-    if (out_torch != NULL) {
-        *out_torch = torch;
-    }
     const nca_status status = torch ? load_torch(out_model, path.text, settings, given, error)
                                     : nca_model_load(out_model, path.text, error);
-    return status == NCA_OK ? NCA_OK : nca__fail_in(error, status, "init");
+    if (status != NCA_OK) {
+        return nca__fail_in(error, status, "init");
+    }
+    if (torch) {
+        notice_torch(options, settings);
+    }
+    return NCA_OK;
 }
 
 nca_status nca__run_initial_copy(nca_model **out_model, const nca_settings *settings,
@@ -65,7 +83,7 @@ nca_status nca__run_initial_copy(nca_model **out_model, const nca_settings *sett
 nca_status nca_run_take_initial(nca_settings *settings, const bool *given, nca_error *error)
 {
     nca_model *initial;
-    nca_status status = nca__run_initial(&initial, NULL, settings, given, error);
+    nca_status status = nca__run_initial(&initial, settings, given, NULL, error);
     if (status != NCA_OK || initial == NULL) {
         return status;
     }

@@ -80,24 +80,6 @@ static void notice_target(const nca_run *run, const nca_target *target)
     }
 }
 
-/* A PyTorch file does not say what it was trained with. */
-static nca_status load_initial(nca_run *run, nca_error *error)
-{
-    const nca_settings *s = &run->settings;
-    bool is_torch = false;
-    nca_status status = nca__run_initial(&run->initial, &is_torch, s, NULL, error);
-    if (status == NCA_OK && is_torch && run->options.notice != NULL) {
-        char text[NCA_ERROR_SIZE];
-        snprintf(text, sizeof text,
-                 "init: %.700s: taken as filter %s, boundary %s, fire rate %g, in column order "
-                 "channel; convert a model of another order first",
-                 s->init, nca_filter_name(s->filter), nca_boundary_name(s->boundary),
-                 (double)s->fire_rate);
-        run->options.notice(text, run->options.user);
-    }
-    return status;
-}
-
 static nca_status begin_session(nca_session **out_session, nca_run *run, const nca_target *target,
                                 nca_error *error)
 {
@@ -112,7 +94,7 @@ static nca_status begin_session(nca_session **out_session, nca_run *run, const n
 static nca_status create_session(nca_run *run, nca_error *error)
 {
     nca_target *target = NULL;
-    nca_status status = load_initial(run, error);
+    nca_status status = nca__run_initial(&run->initial, &run->settings, NULL, &run->options, error);
     if (status == NCA_OK) {
         status = check_memory(&run->settings, error);
     }

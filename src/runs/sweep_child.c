@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "nca/evaluate.h"
 #include "nca/kernels.h"
+#include "nca/machine.h"
 #include "nca/run.h"
 #include "runs/sweep_job.h"
 
@@ -34,24 +35,14 @@ static void ask_to_stop(int number)
     stop_asked = number;
 }
 
-static void handle(int number, void (*handler)(int))
-{
-    struct sigaction action;
-    memset(&action, 0, sizeof action);
-    action.sa_handler = handler;
-    action.sa_flags = SA_RESTART; /* writes of the files under way go on */
-    sigemptyset(&action.sa_mask);
-    sigaction(number, &action, NULL);
-}
-
 /* SIGINT and SIGHUP, which a terminal sends to both, are left to the parent. */
 static void set_signals(void)
 {
     stop_asked = 0;
-    handle(SIGINT, SIG_IGN);
-    handle(SIGHUP, SIG_IGN);
-    handle(SIGPIPE, SIG_IGN);
-    handle(SIGTERM, ask_to_stop);
+    nca_handle_signal(SIGINT, SIG_IGN);
+    nca_handle_signal(SIGHUP, SIG_IGN);
+    nca_handle_signal(SIGPIPE, SIG_IGN);
+    nca_handle_signal(SIGTERM, ask_to_stop);
 }
 
 static void tell(child *c, const char *failure)

@@ -30,7 +30,7 @@ static const option table[] = {
      "(docs/performance.md). The default cases are then train28 and train72-seed, with the best "
      "kernel set."},
     {"quick", 0, NULL, "Short runs; less than 20 seconds in total on 2 cores."},
-    {"json", 0, NULL, "Print one JSON object instead of a table."},
+    JSON_OPTION,
     {"list", 0, NULL, "Print the names of all cases, one per line, and exit."},
     {NULL, 0, NULL, NULL},
 };

@@ -9,11 +9,10 @@
 #include "cli/data/data_options.h"
 #include "cli/data/data_source.h"
 #include "cli/help.h"
-#include "cli/json_text.h"
 
 static const option table[] = {
     DATA_SOURCE_OPTIONS,
-    {"json", 0, NULL, "Print one JSON object instead of a table."},
+    JSON_OPTION,
     QUIET_OPTION,
     {NULL, 0, NULL, NULL},
 };
@@ -202,7 +201,7 @@ static void print_json_splits(const nca_medmnist_info *info)
 static void print_json(const knowledge *k)
 {
     printf("{\"file\": ");
-    print_json_string(k->from.path.text);
+    nca_file_write_json_text(stdout, k->from.path.text);
     printf(", \"downloaded\": %s", k->info != NULL ? "true" : "false");
     if (k->info != NULL) {
         print_json_splits(k->info);
@@ -215,7 +214,7 @@ static void print_json(const knowledge *k)
         char name[DATA_WORDS];
         describe_class(name, k->from.set, (int64_t)i);
         printf("%s{\"name\": ", i > 0 ? ", " : "");
-        print_json_string(name);
+        nca_file_write_json_text(stdout, name);
         if (k->info != NULL) {
             printf(", \"train\": %zu, \"val\": %zu, \"test\": %zu", k->counts.of[i][0],
                    k->counts.of[i][1], k->counts.of[i][2]);

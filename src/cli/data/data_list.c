@@ -7,11 +7,10 @@
 #include "cli/data/data_options.h"
 #include "cli/data_root.h"
 #include "cli/help.h"
-#include "cli/json_text.h"
 
 static const option table[] = {
-    {"root", 0, "DIR", "Folder with the MedMNIST files. [~/.medmnist]"},
-    {"json", 0, NULL, "Print one JSON object instead of a table."},
+    MEDMNIST_ROOT_OPTION,
+    JSON_OPTION,
     QUIET_OPTION,
     {NULL, 0, NULL, NULL},
 };
@@ -78,7 +77,7 @@ static void print_json(const char *root)
 {
     const nca_medmnist_set *set;
     printf("{\"root\": ");
-    print_json_string(root);
+    nca_file_write_json_text(stdout, root);
     printf(", \"sets\": [");
     for (size_t i = 0; (set = nca_medmnist_set_at(i)) != NULL; i++) {
         char sizes[64];

@@ -8,9 +8,7 @@
 /* The rows of a command that takes a set; data_source reads them. */
 #define DATA_SOURCE_OPTIONS                                                                \
     {"size", 0, "N", "Image size in pixels: 28, 64, 128 or 224; volumes: 28 or 64. [28]"}, \
-    {                                                                                      \
-        "root", 0, "DIR", "Folder with the MedMNIST files. [~/.medmnist]"                  \
-    }
+        MEDMNIST_ROOT_OPTION
 
 typedef struct data_source {
     const nca_medmnist_set *set; /* of the catalogue; NULL: a path to a file of no known name */

@@ -23,9 +23,7 @@ static const option table[] = {
     {"rollouts", 0, "N", "Number of rollouts, each with its own fire masks and damage. [64]"},
     {"steps", 0, "LIST", "Steps at which to measure. [80,500,2000]"},
     CHANGE_TARGET_OPTIONS,
-    {"angle", 0, "X",
-     "Rotate the perception filters and the target by X degrees counterclockwise (sobel and scharr "
-     "only). [0]"},
+    ANGLE_OPTION,
     FIRE_RATE_OPTION,
     {"size", 0, "HxW",
      "Grid size in cells; one number for a square grid. Empty cells are added around the target. "

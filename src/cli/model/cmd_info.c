@@ -4,13 +4,12 @@
 #include <string.h>
 
 #include "cli/help.h"
-#include "cli/json_text.h"
 #include "cli/model/load_model.h"
 #include "cli/runs/run_list.h"
 #include "cli/stop.h"
 
 static const option table[] = {
-    {"json", 0, NULL, "Print one JSON object instead of a table."},
+    JSON_OPTION,
     LOAD_MODEL_OPTIONS,
     FIRE_RATE_OPTION,
     {NULL, 0, NULL, NULL},
@@ -167,7 +166,7 @@ static void print_table(const nca_model *model, const char *path, const training
 static void print_json_text(const char *name, const char *text)
 {
     printf("  \"%s\": ", name);
-    print_json_string(text);
+    nca_file_write_json_text(stdout, text);
     printf(",\n");
 }
 

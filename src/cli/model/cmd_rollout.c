@@ -16,11 +16,9 @@ static const option table[] = {
     {"steps", 0, "N", "Number of steps. [80]"},
     {"every", 0, "N", "Steps between saved frames; the last step is always saved. [10]"},
     {"batch", 0, "N", "Number of samples, each with its own fire masks. [1]"},
-    {"size", 0, "HxW", "Grid size in cells; one number for a square grid. [from the model]"},
+    GRID_SIZE_OPTION,
     FIRE_RATE_OPTION,
-    {"angle", 0, "X",
-     "Rotate the perception filters and the target by X degrees counterclockwise (sobel and scharr "
-     "only). [0]"},
+    ANGLE_OPTION,
     {"seed", 0, "N", "Random seed for the fire masks. [0]"},
     THREADS_OPTION,
     KERNELS_OPTION,

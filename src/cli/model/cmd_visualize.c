@@ -36,11 +36,9 @@ static const option table[] = {
     {"background", 0, "COLOUR",
      "Background: white, black, grey or #RRGGBB. [chosen to contrast with the target]"},
     {"seed", 0, "N", "Random seed for the fire masks and the damage. [0]"},
-    {"angle", 0, "X",
-     "Rotate the perception filters and the target by X degrees counterclockwise (sobel and scharr "
-     "only). [0]"},
+    ANGLE_OPTION,
     FIRE_RATE_OPTION,
-    {"size", 0, "HxW", "Grid size in cells; one number for a square grid. [from the model]"},
+    GRID_SIZE_OPTION,
     {"damage", 0, "every=N,shape=NAME",
      "Damage the automaton at a random place every N steps; NAME is circle, half-plane, square, "
      "cells or mixed. [no damage; shape=circle]"},

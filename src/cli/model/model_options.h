@@ -15,7 +15,7 @@
         {"padding", 0, "N",                                                                        \
          "Empty cells on each side of the --target image. [from the model; 0 for a "               \
          "PyTorch model]"},                                                                        \
-        {"root", 0, "DIR", "Folder with the MedMNIST files. [~/.medmnist]"},                       \
+        MEDMNIST_ROOT_OPTION,                                                                      \
         {"colormap", 0, "NAME",                                                                    \
          "Colormap for greyscale MedMNIST images and for arrays with one channel: grey, viridis, " \
          "magma or inferno. [grey]"},                                                              \
@@ -26,6 +26,14 @@
         "window", 0, "RANGE",                                                                      \
             "Values of the image that become black and white: LOW,HIGH, or auto for its smallest " \
             "and largest value. [full range of its type]"                                          \
+    }
+
+/* The row of a command that turns its model; change_angle reads it. */
+#define ANGLE_OPTION                                                                             \
+    {                                                                                            \
+        "angle", 0, "X",                                                                         \
+            "Rotate the perception filters and the target by X degrees counterclockwise (sobel " \
+            "and scharr only). [0]"                                                              \
     }
 
 /* The model gets another target when --target was given. Sizes that were not are those that keep

@@ -11,13 +11,8 @@
 #include "cli/stop.h"
 
 static const option table[] = {
-    {"port", 0, "N", "Port of the web server. [8642, or a free port if it is in use]"},
-    {"no-open", 0, NULL, "Print the address without opening a browser."},
-    BIND_OPTIONS,
-    PAGE_OPTIONS,
-    LOAD_MODEL_OPTIONS,
-    FIRE_RATE_OPTION,
-    {NULL, 0, NULL, NULL},
+    SERVE_OPTIONS,      BIND_OPTIONS,     PAGE_OPTIONS,
+    LOAD_MODEL_OPTIONS, FIRE_RATE_OPTION, {NULL, 0, NULL, NULL},
 };
 
 static const help_page page = {

@@ -7,8 +7,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "cli/json_text.h"
-
 /* A token that nobody can guess: 128 random bits. */
 static bool make_token(char token[33])
 {
@@ -110,7 +108,7 @@ static void write_run(FILE *to, const live_run *run)
 {
     char loss[32];
     fputs("{\"name\":", to);
-    write_json_string(to, run->name);
+    nca_file_write_json_text(to, run->name);
     fprintf(to, ",\"state\":\"%s\",\"unit\":\"%s\",\"iteration\":%llu,\"total\":%llu", run->state,
             run->unit, (unsigned long long)run->iteration, (unsigned long long)run->total);
     fprintf(to, ",\"loss\":%s,\"rate\":%.4g,\"left\":%.4g,\"norms\":[", number(loss, run->loss),
@@ -136,7 +134,7 @@ void live_feed_status(live_feed *feed, const live_status *status)
     fprintf(m.to,
             "],\"settings\":{\"learning_rate\":%.6g,\"fire_rate\":%.6g,\"damage\":%u},\"said\":",
             (double)status->learning_rate, (double)status->fire_rate, (unsigned)status->damage);
-    write_json_string(m.to, status->said != NULL ? status->said : "");
+    nca_file_write_json_text(m.to, status->said != NULL ? status->said : "");
     fputs("}", m.to);
     message_send(&m, feed->server, LIVE_STATUS, nca_server_show);
 }
@@ -191,9 +189,9 @@ void live_feed_event(live_feed *feed, uint64_t iteration, const char *key, const
         return;
     }
     fprintf(m.to, "{\"iteration\":%llu,\"key\":", (unsigned long long)iteration);
-    write_json_string(m.to, key);
+    nca_file_write_json_text(m.to, key);
     fputs(",\"value\":", m.to);
-    write_json_string(m.to, value);
+    nca_file_write_json_text(m.to, value);
     fputs("}", m.to);
     message_send(&m, feed->server, LIVE_EVENTS, nca_server_append);
 }

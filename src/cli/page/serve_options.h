@@ -18,6 +18,13 @@
             "NCA_KEY or --key-file is safer."                                                      \
     }
 
+/* The rows of a command that serves its page until it is stopped. */
+#define SERVE_OPTIONS                                                                   \
+    {"port", 0, "N", "Port of the web server. [8642, or a free port if it is in use]"}, \
+    {                                                                                   \
+        "no-open", 0, NULL, "Print the address without opening a browser."              \
+    }
+
 /* Where to serve; `port` is the option that names the port, its value may be empty. Returns
  * EXIT_OK, or another exit code after a message. The key stays valid until the program ends. */
 int serve_options_read(nca_server_options *out, const option_values *given, const char *port);

@@ -14,8 +14,7 @@
 #include "cli/stop.h"
 
 static const option table[] = {
-    {"port", 0, "N", "Port of the web server. [8642, or a free port if it is in use]"},
-    {"no-open", 0, NULL, "Print the address without opening a browser."},
+    SERVE_OPTIONS,
     BIND_OPTIONS,
     {NULL, 0, NULL, NULL},
 };
