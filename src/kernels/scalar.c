@@ -183,11 +183,13 @@ const nca_kernels nca__kernels_scalar = {
     .perceive = perceive,
     .perceive_learned = perceive_learned,
     .advance = advance,
+#ifndef NCA_FORWARD_ONLY /* the engine of the page, which never trains */
     .collect = collect,
     .deliver = deliver,
     .spread = spread,
     .spread_learned = spread_learned,
     .sum_taps = sum_taps,
+#endif
     .fire = fire,
 #ifndef NCA_TWO_ROUNDINGS /* bf16 is defined with one */
     .bf16 = &nca__bf16_scalar,

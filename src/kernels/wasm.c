@@ -1,5 +1,6 @@
 /* The WebAssembly kernels: four lanes, no fused multiply-add, so that their bits are those of the
- * scalar set of a build with NCA_TWO_ROUNDINGS. */
+ * scalar set of a build with NCA_TWO_ROUNDINGS. A page does not train, so the set has no kernels of
+ * the backward pass. */
 #include "kernels/table.h"
 
 #if NCA_HAS_WASM
@@ -54,11 +55,6 @@ const nca_kernels nca__kernels_wasm = {
     .perceive = perceive,
     .perceive_learned = perceive_learned,
     .advance = advance,
-    .collect = collect,
-    .deliver = deliver,
-    .spread = spread,
-    .spread_learned = spread_learned,
-    .sum_taps = sum_taps,
     .fire = fire,
 };
 #else

@@ -36,7 +36,7 @@ const difference = (a, b) => a.reduce((most, value, i) => Math.max(most, Math.ab
 test("engines_are_small_and_ask_for_nothing", () => {
   for (const [name, module] of Object.entries(modules)) {
     assert.deepEqual(WebAssembly.Module.imports(module), []);
-    assert.ok(readFileSync(join(build, "web", `engine_${name}.wasm`)).length < 60000);
+    assert.ok(readFileSync(join(build, "web", `engine_${name}.wasm`)).length < 30000);
   }
   assert.equal(opened("simd", trainedSettings(model)).simd, true);
   assert.equal(opened("scalar", trainedSettings(model)).simd, false);
