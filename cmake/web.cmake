@@ -29,7 +29,7 @@ list(REMOVE_DUPLICATES NCA_WASM_EXPORTS)
 set(NCA_WASM_FAST ${PROJECT_SOURCE_DIR}/src/kernels/wasm.c ${PROJECT_SOURCE_DIR}/src/core/alive.c)
 list(REMOVE_ITEM NCA_WASM_SOURCES ${NCA_WASM_FAST})
 set(NCA_WASM_COMPILE ${NCA_WASM_CLANG} --target=wasm32 -std=gnu17 -ffp-contract=off -fno-math-errno
-    -ffunction-sections -fdata-sections -flto -mbulk-memory -DNDEBUG -DNCA_TWO_ROUNDINGS
+    -ffunction-sections -fdata-sections -flto -mbulk-memory -DNDEBUG -DNCA_TWO_ROUNDINGS -DNCA_FORWARD_ONLY
     -I${PROJECT_SOURCE_DIR}/include -I${PROJECT_SOURCE_DIR}/src
     -isystem ${PROJECT_SOURCE_DIR}/web/engine/include)
 

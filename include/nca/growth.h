@@ -67,7 +67,7 @@ typedef struct nca_growth {
     bool without_seed;
     size_t tenths_of;
     /* what to draw; the view's end is measured, its background the one here */
-    nca_view view;
+    nca_view view; /* its parameters are those of each model */
     nca_colour background;
     size_t scale;
     double fps;

@@ -39,30 +39,41 @@ typedef enum nca_view_kind {
     NCA_VIEW_UPDATE, /* what a step changed: the L2 norm over the channels of state - before */
     NCA_VIEW_CHANNEL, /* one channel, signed */
     NCA_VIEW_MOSAIC,  /* all channels as a mosaic, signed */
+    NCA_VIEW_FILTER,  /* what cells perceive through a filter: one channel, signed, or the L2 norm
+                         over the channels, a magnitude */
     NCA_VIEW_COUNT
 } nca_view_kind;
 
+/* nca_view.channel: the norm over all of them. */
+#define NCA_VIEW_ALL_CHANNELS UINT32_MAX
+
 typedef struct nca_view {
     nca_view_kind kind;
-    uint32_t channel;      /* of NCA_VIEW_CHANNEL, counted from 0 */
-    nca_colour background; /* of NCA_VIEW_RGBA */
-    double end;            /* the value that has the last colour, > 0; of views that are measured */
+    uint32_t channel; /* of NCA_VIEW_CHANNEL, counted from 0; of NCA_VIEW_FILTER, where it may be
+                         NCA_VIEW_ALL_CHANNELS */
+    uint32_t filter;  /* of NCA_VIEW_FILTER: a map beside identity, 1 to K-1; of a fixed filter 1
+                         is x, 2 is y */
+    const float *parameters; /* of the automaton, flat, whose learned filters NCA_VIEW_FILTER shows;
+                                not read otherwise. Borrowed */
+    nca_colour background;   /* of NCA_VIEW_RGBA */
+    double end; /* the value that has the last colour, > 0; of views that are measured */
     uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
 } nca_view;
 
 /* rgba on white, the end 1. */
 NCA_API void nca_view_default(nca_view *out);
-/* "rgba" ... "mosaic"; NULL beyond the last. */
+/* "rgba" ... "filter"; NULL beyond the last. */
 NCA_API const char *nca_view_name(nca_view_kind kind);
-/* Sets kind and channel from "rgba", "alpha", "alive", "hidden", "update", "channel=N" or "mosaic".
- * NCA_INVALID_ARGUMENT, with what is expected. */
+/* Sets kind, channel and filter from "rgba", "alpha", "alive", "hidden", "update", "channel=N",
+ * "mosaic", "filter=K" (the norm) or "filter=K:N" (of channel N). NCA_INVALID_ARGUMENT, with what
+ * is expected. */
 NCA_API nca_status nca_view_parse(nca_view *view, const char *text, nca_error *error);
-/* Whether the automaton has what the view shows: the channel, hidden channels at all.
- * Errors: NCA_INVALID_ARGUMENT. */
+/* Whether the automaton has what the view shows: the channel, hidden channels at all, the filter.
+ * NCA_INVALID_ARGUMENT; also when a learned filter is to be shown without parameters. */
 NCA_API nca_status nca_view_check(const nca_view *view, const nca_automaton *automaton,
                                   nca_error *error);
 
-/* Whether the view reads `end`: hidden, update, channel and mosaic do. */
+/* Whether the view reads `end`: hidden, update, channel, mosaic and filter do. */
 NCA_API bool nca_view_is_measured(const nca_view *view);
 
 /* How large the values of some states are: how many of them each round end holds that the one

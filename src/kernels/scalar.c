@@ -183,14 +183,14 @@ const nca_kernels nca__kernels_scalar = {
     .perceive = perceive,
     .perceive_learned = perceive_learned,
     .advance = advance,
-    .fire = fire,
-#ifndef __wasm__ /* a page never trains (web/engine/absent.c) */
+#ifndef NCA_FORWARD_ONLY /* the engine of the page, which never trains */
     .collect = collect,
     .deliver = deliver,
     .spread = spread,
     .spread_learned = spread_learned,
     .sum_taps = sum_taps,
 #endif
+    .fire = fire,
 #ifndef NCA_TWO_ROUNDINGS /* bf16 is defined with one */
     .bf16 = &nca__bf16_scalar,
     .bf16_pieces = &nca__bf16_pieces_scalar,

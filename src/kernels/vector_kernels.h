@@ -14,6 +14,7 @@
  *   ivec_shift_right(v, bits)   logical
  *   ivec_below(a, b)            all ones where a < b; both below 2^31
  *   ivec_store(p, v)            LANES words, no alignment
+ *   NCA_FORWARD_ONLY            optional, of the whole build: nothing runs backward
  *
  * Vectors run across outputs, never along a sum, so the order of every sum is the scalar one. */
 #include <stddef.h>
@@ -231,8 +232,10 @@ static void matmul(const nca__matmul *job)
 {
     if (job->a_depth == 1) {
         matmul_all(job, false);
+#ifndef NCA_FORWARD_ONLY /* a gradient's product */
     } else if (job->a_row == 1) {
         matmul_all(job, true);
+#endif
     } else {
         /* Neither is dense: a constant in place of a matrix. Rare, and never worth a tile. */
         nca__kernels_scalar.matmul(job);

@@ -1,5 +1,6 @@
 /* The WebAssembly kernels: four lanes, no fused multiply-add, so that their bits are those of the
- * scalar set of a build with NCA_TWO_ROUNDINGS. */
+ * scalar set of a build with NCA_TWO_ROUNDINGS. A page does not train, so the set has no kernels of
+ * the backward pass. */
 #include "kernels/table.h"
 
 #if NCA_HAS_WASM

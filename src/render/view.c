@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "core/boundary.h"
 #include "render/cell_colour.h"
+#include "render/filter_view.h"
 
 enum {
     HIDDEN_FROM = 4, /* the first channel that is not part of the image */
@@ -23,8 +24,8 @@ static const int least_contrast = 24; /* to the background, of 255, in what can 
 static const double least_end = 1e-3;
 static const double held = 0.98; /* the share of values that the end of a scale holds */
 
-static const char *const names[NCA_VIEW_COUNT] = {"rgba",   "alpha",   "alive", "hidden",
-                                                  "update", "channel", "mosaic"};
+static const char *const names[NCA_VIEW_COUNT] = {"rgba",   "alpha",   "alive",  "hidden",
+                                                  "update", "channel", "mosaic", "filter"};
 
 void nca_view_default(nca_view *out)
 {
@@ -36,40 +37,98 @@ const char *nca_view_name(nca_view_kind kind)
     return (unsigned)kind < NCA_VIEW_COUNT ? names[kind] : NULL;
 }
 
-/* "channel=" and a number of at most four digits. */
-static bool read_channel(uint32_t *out, const char *text)
+/* A number of at most four digits at *at, which moves behind it. */
+static bool read_number(uint32_t *out, const char **at)
 {
-    const char *digits = text + strlen(names[NCA_VIEW_CHANNEL]);
-    if (strncmp(text, names[NCA_VIEW_CHANNEL], (size_t)(digits - text)) != 0 || *digits != '=') {
+    const size_t length = strspn(*at, "0123456789");
+    if (length == 0 || length > 4) {
         return false;
     }
-    digits++;
-    size_t length = strspn(digits, "0123456789");
-    if (length == 0 || length > 4 || digits[length] != 0) {
+    *out = (uint32_t)strtoul(*at, NULL, 10);
+    *at += length;
+    return true;
+}
+
+/* The text behind "NAME="; NULL when it does not begin with that. */
+static const char *behind_name(const char *text, nca_view_kind kind)
+{
+    const size_t length = strlen(names[kind]);
+    return strncmp(text, names[kind], length) == 0 && text[length] == '=' ? text + length + 1
+                                                                          : NULL;
+}
+
+static bool read_channel(nca_view *view, const char *text)
+{
+    uint32_t channel;
+    const char *at = behind_name(text, NCA_VIEW_CHANNEL);
+    if (at == NULL || !read_number(&channel, &at) || *at != 0) {
         return false;
     }
-    *out = (uint32_t)strtoul(digits, NULL, 10);
+    view->kind = NCA_VIEW_CHANNEL;
+    view->channel = channel;
+    return true;
+}
+
+static bool read_filter(nca_view *view, const char *text)
+{
+    uint32_t filter, channel = NCA_VIEW_ALL_CHANNELS;
+    const char *at = behind_name(text, NCA_VIEW_FILTER);
+    if (at == NULL || !read_number(&filter, &at)) {
+        return false;
+    }
+    if (*at == ':') {
+        at++;
+        if (!read_number(&channel, &at)) {
+            return false;
+        }
+    }
+    if (*at != 0) {
+        return false;
+    }
+    view->kind = NCA_VIEW_FILTER;
+    view->filter = filter;
+    view->channel = channel;
     return true;
 }
 
 nca_status nca_view_parse(nca_view *view, const char *text, nca_error *error)
 {
-    uint32_t channel;
-    if (read_channel(&channel, text)) {
-        view->kind = NCA_VIEW_CHANNEL;
-        view->channel = channel;
+    if (read_channel(view, text) || read_filter(view, text)) {
         return NCA_OK;
     }
     for (int kind = 0; kind < NCA_VIEW_COUNT; kind++) {
-        if (kind != NCA_VIEW_CHANNEL && strcmp(text, names[kind]) == 0) {
+        if (kind != NCA_VIEW_CHANNEL && kind != NCA_VIEW_FILTER && strcmp(text, names[kind]) == 0) {
             view->kind = (nca_view_kind)kind;
             return NCA_OK;
         }
     }
     return nca__fail(error, NCA_INVALID_ARGUMENT,
-                     "view: expected rgba, alpha, alive, hidden, update, channel=N or mosaic, "
-                     "found \"%.40s\"",
+                     "view: expected rgba, alpha, alive, hidden, update, channel=N, mosaic, "
+                     "filter=K or filter=K:N, found \"%.40s\"",
                      text);
+}
+
+static nca_status check_filter(const nca_view *view, const nca_automaton *automaton,
+                               nca_error *error)
+{
+    const size_t most = nca_perception_maps(automaton) - 1;
+    if (view->filter < 1 || view->filter > most) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "view filter=%u: expected a filter from 1 to %zu", (unsigned)view->filter,
+                         most);
+    }
+    if (view->channel != NCA_VIEW_ALL_CHANNELS && view->channel >= automaton->channels) {
+        return nca__fail(
+            error, NCA_INVALID_ARGUMENT, "view filter=%u:%u: the automaton has channels 0 to %u",
+            (unsigned)view->filter, (unsigned)view->channel, (unsigned)automaton->channels - 1);
+    }
+    if (automaton->filter == NCA_FILTER_LEARNED && view->parameters == NULL) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "view filter=%u: the automaton has learned filters; set "
+                         "nca_view.parameters",
+                         (unsigned)view->filter);
+    }
+    return NCA_OK;
 }
 
 nca_status nca_view_check(const nca_view *view, const nca_automaton *automaton, nca_error *error)
@@ -90,6 +149,12 @@ nca_status nca_view_check(const nca_view *view, const nca_automaton *automaton, 
                          "view mosaic shows them",
                          channels);
     }
+    if (view->kind == NCA_VIEW_FILTER) {
+        nca_status filter = check_filter(view, automaton, error);
+        if (filter != NCA_OK) {
+            return filter;
+        }
+    }
     if (nca_view_is_measured(view) && !(view->end > 0.0 && isfinite(view->end))) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
                          "view %s: expected a scale that ends above 0, found %g", names[view->kind],
@@ -101,7 +166,8 @@ nca_status nca_view_check(const nca_view *view, const nca_automaton *automaton, 
 bool nca_view_is_measured(const nca_view *view)
 {
     return view->kind == NCA_VIEW_HIDDEN || view->kind == NCA_VIEW_UPDATE ||
-           view->kind == NCA_VIEW_CHANNEL || view->kind == NCA_VIEW_MOSAIC;
+           view->kind == NCA_VIEW_CHANNEL || view->kind == NCA_VIEW_MOSAIC ||
+           view->kind == NCA_VIEW_FILTER;
 }
 
 /* The channels that are shown, each as a tile, one after the other. */
@@ -132,6 +198,13 @@ static double cell_change(const float *cell, const float *before, size_t channel
         sum += difference * difference;
     }
     return sqrt(sum);
+}
+
+static double filter_value(const nca__filtered *filtered, const nca_view *view, size_t cell)
+{
+    return view->channel == NCA_VIEW_ALL_CHANNELS
+               ? nca__filtered_norm(filtered, cell)
+               : nca__filtered_channel(filtered, cell, view->channel);
 }
 
 /* 1, 2 or 5 times a power of ten: nothing is rounded on the way but the last product. */
@@ -169,6 +242,14 @@ void nca_view_measure(nca_view_range *range, const nca_view *view, const nca_aut
     double ends[NCA_VIEW_ENDS]; /* a little wider: 0.2f is above 0.2 */
     for (size_t i = 0; i < NCA_VIEW_ENDS; i++) {
         ends[i] = end_at(i) * (1.0 + 1e-6);
+    }
+    if (view->kind == NCA_VIEW_FILTER) {
+        nca__filtered filtered;
+        nca__filtered_open(&filtered, view, automaton, state, height, width);
+        for (size_t cell = 0; cell < height * width; cell++) {
+            add_value(range, ends, filter_value(&filtered, view, cell));
+        }
+        return;
     }
     const tiles shown = tiles_of(view, automaton);
     for (size_t cell = 0; cell < height * width; cell++) {
@@ -234,6 +315,18 @@ static void draw_tiles(nca_image *image, const nca_view *view, const nca_automat
             set_pixel(image, left + cell % width, top + cell / width,
                       nca__cell_colour(value, view->end, true));
         }
+    }
+}
+
+static void draw_filter(nca_image *image, const nca_view *view, const nca_automaton *automaton,
+                        const float *state, size_t height, size_t width)
+{
+    nca__filtered filtered;
+    nca__filtered_open(&filtered, view, automaton, state, height, width);
+    for (size_t cell = 0; cell < height * width; cell++) {
+        set_pixel(image, cell % width, cell / width,
+                  nca__cell_colour(filter_value(&filtered, view, cell), view->end,
+                                   view->channel != NCA_VIEW_ALL_CHANNELS));
     }
 }
 
@@ -347,8 +440,11 @@ nca_status nca_view_picture(nca_image **out_image, const nca_view *view,
                  view->kind == NCA_VIEW_MOSAIC;
     if (tiled) {
         draw_tiles(image, view, automaton, state, height, width);
+    } else if (view->kind == NCA_VIEW_FILTER) {
+        draw_filter(image, view, automaton, state, height, width);
     }
-    for (size_t cell = 0; !tiled && cell < height * width; cell++) {
+    const bool whole = tiled || view->kind == NCA_VIEW_FILTER;
+    for (size_t cell = 0; !whole && cell < height * width; cell++) {
         if (view->kind == NCA_VIEW_RGBA) {
             nca__cell_rgba(image->pixels + 4 * cell, state + cell * automaton->channels,
                            view->background);
@@ -366,6 +462,24 @@ nca_status nca_view_picture(nca_image **out_image, const nca_view *view,
 
 /* ---- What the colours mean -------------------------------------------------------------------*/
 
+/* "sobel x of channel 3", "learned filter 2, L2 norm over channels". */
+static void label_filter(nca_legend *legend, const nca_view *view, const nca_automaton *automaton)
+{
+    char name[32];
+    if (automaton->filter == NCA_FILTER_LEARNED) {
+        snprintf(name, sizeof name, "learned filter %u", (unsigned)view->filter);
+    } else {
+        snprintf(name, sizeof name, "%s %s", nca_filter_name(automaton->filter),
+                 view->filter == 1 ? "x" : "y");
+    }
+    if (view->channel == NCA_VIEW_ALL_CHANNELS) {
+        snprintf(legend->label, sizeof legend->label, "%s, L2 norm over channels", name);
+    } else {
+        snprintf(legend->label, sizeof legend->label, "%s of channel %u", name,
+                 (unsigned)view->channel);
+    }
+}
+
 static void label_legend(nca_legend *legend, const nca_view *view, const nca_automaton *automaton)
 {
     const unsigned last = automaton->channels - 1;
@@ -382,6 +496,9 @@ static void label_legend(nca_legend *legend, const nca_view *view, const nca_aut
         break;
     case NCA_VIEW_CHANNEL:
         snprintf(legend->label, sizeof legend->label, "channel %u", (unsigned)view->channel);
+        break;
+    case NCA_VIEW_FILTER:
+        label_filter(legend, view, automaton);
         break;
     case NCA_VIEW_UPDATE:
     case NCA_VIEW_RGBA: /* these two have other legends */
@@ -410,7 +527,9 @@ bool nca_view_legend(nca_legend *out_legend, const nca_view *view, const nca_aut
     }
     label_legend(out_legend, view, automaton);
     out_legend->is_open = nca_view_is_measured(view);
-    out_legend->is_signed = nca_view_is_measured(view) && view->kind != NCA_VIEW_UPDATE;
+    const bool norm = view->kind == NCA_VIEW_UPDATE ||
+                      (view->kind == NCA_VIEW_FILTER && view->channel == NCA_VIEW_ALL_CHANNELS);
+    out_legend->is_signed = nca_view_is_measured(view) && !norm;
     out_legend->end = view->kind == NCA_VIEW_ALPHA ? 1.0 : view->end;
     return true;
 }

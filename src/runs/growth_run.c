@@ -66,6 +66,7 @@ static nca_status measure(nca__growth_stage *stage, size_t step, bool cut, nca_e
     (void)error;
     for (size_t i = 0; i < stage->count && nca__growth_shows(stage, step); i++) {
         const nca__growth_grid *grid = &stage->grids[i];
+        stage->view.parameters = grid->model->parameters;
         nca_view_measure(&stage->range, &stage->view, &grid->model->automaton, grid->state,
                          grid->has_before ? grid->before : NULL, grid->height, grid->width);
     }
@@ -146,7 +147,9 @@ static nca_status create_grid(nca__growth_grid *grid, const nca_growth *g, const
         options.width = own.width;
     }
     *grid = (nca__growth_grid){.model = model, .height = options.height, .width = options.width};
-    nca_status status = nca_view_check(&g->view, &model->automaton, error);
+    nca_view view = g->view;
+    view.parameters = model->parameters;
+    nca_status status = nca_view_check(&view, &model->automaton, error);
     if (status == NCA_OK) {
         status = nca_rollout_create(&grid->rollout, model, &options, error);
     }

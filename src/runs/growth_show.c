@@ -168,6 +168,7 @@ nca_status nca__growth_show(nca__growth_stage *stage, size_t step, bool cut, nca
     nca_status status = NCA_OK;
     for (size_t i = 0; i < stage->count && status == NCA_OK; i++) {
         const nca__growth_grid *grid = &stage->grids[i];
+        stage->view.parameters = grid->model->parameters;
         status = nca_view_picture(&pictures[i], &stage->view, &grid->model->automaton, grid->state,
                                   grid->has_before ? grid->before : NULL, grid->height, grid->width,
                                   error);

@@ -33,6 +33,11 @@ static void assert_same_bits(nca_precision precision)
     cases[5].start = BATCH_START_TINY;
     cases[6].start = BATCH_START_SEED;
     cases[7].start = BATCH_START_INFINITE;
+    static const uint32_t learned[COUNT(cases)] = {[1] = 2, [2] = 8, [4] = 1, [7] = 3};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        cases[i].automaton.filter = learned[i] > 0 ? NCA_FILTER_LEARNED : NCA_FILTER_SOBEL;
+        cases[i].automaton.filter_count = learned[i];
+    }
     for (size_t i = 0; i < COUNT(cases); i++) {
         const nca_kernels *kernels;
         batch_case *c = &cases[i];

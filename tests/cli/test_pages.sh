@@ -40,6 +40,12 @@ run 0 convert runs/a chest.pt
 run 0 export chest.pt -o chest.html --filter scharr
 models_of chest.html | grep -q '"name":"chest"' || fail "a .pt is not named after its file"
 
+# Learned filters are carried with their number and their taps.
+run 0 train --target phantom "${tiny[@]}" --iterations 2 --filter learned --filter-count 3 -o taps --quiet
+run 0 export taps -o taps.html
+models_of taps.html | grep -q '"filter":"learned","filterCount":3' || fail "the page does not know the filters"
+models_of taps.html | grep -q '"name":"perception.taps"' || fail "the page has no taps"
+
 # A run as it learned: the models that it kept on the way.
 run 0 train --target phantom "${tiny[@]}" --iterations 7 --snapshot-every 3 -o learned --quiet
 [ "$(ls learned/snapshots | tr '\n' ' ')" = '000003.safetensors 000006.safetensors ' ] || fail "snapshots: $(ls learned/snapshots)"

@@ -15,6 +15,23 @@ same_text header.txt iteration,loss,steps,learning_rate,norm_w1,norm_b1,norm_w2,
 [ "$(cut -d, -f1 runs/a/metrics.csv | tail -n +2 | tr '\n' ' ')" = '1 2 3 4 5 ' ] || fail "rows"
 rm header.txt
 
+# Learned filters: a column more, the same bits after a stop, and a state dict for PyTorch.
+run 0 train "${tiny[@]}" --filter learned --filter-count 3 --iterations 4 -o runs/l --quiet
+head -n 1 runs/l/metrics.csv >header.txt
+same_text header.txt iteration,loss,steps,learning_rate,norm_w1,norm_b1,norm_w2,norm_b2,norm_taps,alive_cells,seconds
+run 0 train "${tiny[@]}" --filter learned --filter-count 3 --iterations 2 -o runs/m --quiet
+run 0 train --resume runs/m --iterations 4 --quiet
+cut -d, -f1-10 runs/l/metrics.csv >l.csv
+cut -d, -f1-10 runs/m/metrics.csv >m.csv
+same_file l.csv m.csv
+run 0 convert runs/l l.pt
+run 0 convert runs/m m.pt
+same_file l.pt m.pt
+run 0 info runs/l
+grep -q '^  perception.taps ' out.txt || fail "no taps: $(cat out.txt)"
+[ "$(sed -n '/^learned filters/,/^$/p' out.txt | grep -c '±.*±.*±')" = 9 ] || fail "no 3 x 3 taps: $(cat out.txt)"
+rm -r header.txt l.csv m.csv l.pt m.pt runs/l runs/m
+
 run 2 train "${tiny[@]}" --iterations 5 -o runs/a
 grep -q 'this folder contains a run' err.txt || fail "$(cat err.txt)"
 

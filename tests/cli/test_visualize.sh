@@ -59,15 +59,15 @@ grep -q '^nca: nowhere/a.gif' err.txt || fail "$(cat err.txt)"
 run 0 visualize run -o view_rgba.gif --steps 12
 run 0 visualize run -o same.gif --steps 12 --view rgba
 same_file view_rgba.gif same.gif
-for view in alpha alive hidden update channel=5 mosaic; do
+for view in alpha alive hidden update channel=5 mosaic filter=1 filter=2:5; do
     run 0 visualize run -o "view_$view.gif" --steps 12 --view "$view"
     run 0 visualize run -o same.gif --steps 12 --view "$view" --threads 1 --kernels scalar
     same_file "view_$view.gif" same.gif
     run 0 visualize run -o "view_$view.png" --steps 12 --view "$view"
     size_of_png "view_$view.png" >/dev/null
 done
-[ "$(for file in view_*.gif; do cksum <"$file"; done | sort -u | wc -l)" = 7 ] || fail "two views are the same"
-[ "$(for file in view_*.png; do cksum <"$file"; done | sort -u | wc -l)" = 6 ] || fail "two strips are the same"
+[ "$(for file in view_*.gif; do cksum <"$file"; done | sort -u | wc -l)" = 9 ] || fail "two views are the same"
+[ "$(for file in view_*.png; do cksum <"$file"; done | sort -u | wc -l)" = 8 ] || fail "two strips are the same"
 run 0 visualize run -o a.gif --steps 3 --view hidden --scale 3 # channels 4 to 7: 2 x 2 tiles
 size_of_gif a.gif $((3 * 25)) $((3 * 25))
 grep -Eqx 'colours from -[0-9.]+ to [0-9.]+' out.txt || fail "no scale: $(cat out.txt)"
@@ -79,6 +79,14 @@ refuses 2 '--view:*channel=N*"depth"*' \
     visualize run --view depth
 run 2 visualize run --view channel=8 -o never.gif
 grep -q '^nca: view channel=8: .*0 to 7' err.txt || fail "$(cat err.txt)"
+run 2 visualize run --view filter=3 -o never.gif
+grep -q '^nca: view filter=3: .*1 to 2' err.txt || fail "$(cat err.txt)"
+# Learned filters: the taps of each model, and of the pool.
+run 0 train "${tiny[@]}" --filter learned --filter-count 3 --iterations 2 -o taps --quiet
+run 0 visualize taps run -o two.gif --steps 6 --view filter=2
+run 0 visualize taps -o one.gif --steps 6 --view filter=3:4
+run 0 visualize taps --grid --view filter=1 -o pool.png
+size_of_png pool.png >/dev/null
 
 # Several models: side by side, each with its loss; the same alone or beside another.
 run 0 train "${tiny[@]}" --img-size 12 --iterations 3 -o other --quiet

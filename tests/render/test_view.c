@@ -54,7 +54,7 @@ static void names_are_read_and_others_refused(void **state)
 {
     (void)state;
     for (int kind = 0; kind < NCA_VIEW_COUNT; kind++) {
-        if (kind != NCA_VIEW_CHANNEL) {
+        if (kind != NCA_VIEW_CHANNEL && kind != NCA_VIEW_FILTER) {
             assert_int_equal(view_of(nca_view_name((nca_view_kind)kind)).kind, kind);
         }
     }
@@ -62,13 +62,21 @@ static void names_are_read_and_others_refused(void **state)
     assert_int_equal(view.kind, NCA_VIEW_CHANNEL);
     assert_int_equal(view.channel, 12);
     static const char *const bad[] = {
-        "",           "RGB",     "channel", "channel=", "channel=-1",   "channel=x",
-        "channel=1x", "alpha=1", "hidden ", "mosaics",  "channel=12345"};
+        "",           "RGB",      "channel",   "channel=",   "channel=-1",    "channel=x",
+        "channel=1x", "alpha=1",  "hidden ",   "mosaics",    "channel=12345", "filter",
+        "filter=",    "filter=x", "filter=1:", "filter=1:x", "filter=1:2:3",  "filter=12345"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_int_equal(nca_view_parse(&view, bad[i], &problem), NCA_INVALID_ARGUMENT);
         assert_non_null(strstr(problem.message, bad[i]));
         assert_int_equal(view.channel, 12);
     }
+    view = view_of("filter=2");
+    assert_int_equal(view.kind, NCA_VIEW_FILTER);
+    assert_int_equal(view.filter, 2);
+    assert_true(view.channel == NCA_VIEW_ALL_CHANNELS);
+    view = view_of("filter=8:15");
+    assert_int_equal(view.filter, 8);
+    assert_int_equal(view.channel, 15);
     assert_null(nca_view_name(NCA_VIEW_COUNT));
 }
 
@@ -308,6 +316,92 @@ static void a_mosaic_has_a_tile_for_each_channel(void **state)
     nca_image_destroy(image);
 }
 
+static void check_refuses(nca_view view, const nca_automaton *automaton, const char *part)
+{
+    assert_int_equal(nca_view_check(&view, automaton, &problem), NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(problem.message, part));
+}
+
+static void a_filter_that_is_not_there_is_refused(void **state)
+{
+    (void)state;
+    nca_automaton automaton = automaton_of(4);
+    check_refuses(view_of("filter=0"), &automaton, "from 1 to 2");
+    check_refuses(view_of("filter=3"), &automaton, "from 1 to 2");
+    check_refuses(view_of("filter=1:4"), &automaton, "channels 0 to 3");
+    automaton.filter = NCA_FILTER_LEARNED;
+    automaton.filter_count = 5;
+    check_refuses(view_of("filter=6"), &automaton, "from 1 to 5");
+    check_refuses(view_of("filter=5"), &automaton, "nca_view.parameters");
+}
+
+/* 2 x 3 cells; channel 1 holds 1 ... 6, channel 2 is 10 at the last cell. */
+static void a_filter_shows_what_cells_perceive_of_a_channel(void **state)
+{
+    (void)state;
+    nca_automaton automaton = automaton_of(4);
+    float cells[6 * 4] = {0};
+    for (size_t i = 0; i < 6; i++) {
+        cells[i * 4 + 1] = (float)i + 1;
+    }
+    cells[5 * 4 + 2] = 10;
+    /* Sobel x at the cell in the middle of the first row: (2 (3 - 1) + (6 - 4)) / 8. */
+    nca_view view = view_of("filter=1:1");
+    view.end = 1.5;
+    nca_image *image = NULL;
+    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 2, 3, &problem));
+    assert_int_equal(image->width, 3);
+    assert_int_equal(image->height, 2);
+    assert_int_equal(pixel_at(image, 1, 0), diverging(64)); /* 0.75 of 1.5 */
+    nca_image_destroy(image);
+    /* Sobel y there: (4 + 2 * 5 + 6) / 8 of channel 1, 10 / 8 of channel 2. */
+    view = view_of("filter=2");
+    view.end = hypot(2.5, 1.25);
+    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 2, 3, &problem));
+    assert_int_equal(pixel_at(image, 1, 0), viridis(255));
+    nca_image_destroy(image);
+    nca_legend legend;
+    assert_true(nca_view_legend(&legend, &view, &automaton));
+    assert_string_equal(legend.label, "sobel y, L2 norm over channels");
+    assert_false(legend.is_signed);
+}
+
+static void a_learned_filter_shows_its_own_taps_and_the_boundary(void **state)
+{
+    (void)state;
+    nca_automaton automaton = automaton_of(4);
+    automaton.filter = NCA_FILTER_LEARNED;
+    automaton.filter_count = 2;
+    automaton.boundary = NCA_BOUNDARY_CIRCULAR;
+    const size_t count = nca_parameter_count(&automaton);
+    float *parameters = calloc(count, sizeof *parameters);
+    assert_non_null(parameters);
+    float *taps = nca_parameters_view(parameters, &automaton).taps;
+    taps[(9 + 3) * 4 + 2] = -2; /* filter 2, the neighbour on the left, channel 2 */
+    float cells[3 * 4] = {0};
+    cells[2 * 4 + 2] = 0.25f;
+    cells[2 * 4 + 1] = 7; /* a channel without taps */
+    nca_view view = view_of("filter=2:2");
+    view.parameters = parameters;
+    view.end = 1;
+    nca_image *image = NULL;
+    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 1, 3, &problem));
+    assert_int_equal(pixel_at(image, 0, 0), diverging(-64)); /* across the edge */
+    assert_int_equal(pixel_at(image, 1, 0), diverging(0));
+    nca_image_destroy(image);
+    assert_true(fabs(measured(&view, &automaton, cells, NULL, 3) - 0.5) < 1e-9);
+    view.channel = NCA_VIEW_ALL_CHANNELS;
+    assert_true(fabs(measured(&view, &automaton, cells, NULL, 3) - 0.5) < 1e-9);
+    view.filter = 1;
+    assert_true(fabs(measured(&view, &automaton, cells, NULL, 3) - 0.001) < 1e-9);
+    nca_legend legend;
+    view.channel = 3;
+    assert_true(nca_view_legend(&legend, &view, &automaton));
+    assert_string_equal(legend.label, "learned filter 1 of channel 3");
+    assert_true(legend.is_signed);
+    free(parameters);
+}
+
 static void ends_of_scales_are_round(void **state)
 {
     (void)state;
@@ -384,6 +478,9 @@ int main(void)
         cmocka_unit_test(update_is_the_norm_of_the_difference),
         cmocka_unit_test(a_channel_is_signed_and_its_zero_is_white),
         cmocka_unit_test(a_mosaic_has_a_tile_for_each_channel),
+        cmocka_unit_test(a_filter_that_is_not_there_is_refused),
+        cmocka_unit_test(a_filter_shows_what_cells_perceive_of_a_channel),
+        cmocka_unit_test(a_learned_filter_shows_its_own_taps_and_the_boundary),
         cmocka_unit_test(ends_of_scales_are_round),
         cmocka_unit_test(two_values_of_a_hundred_may_lie_beyond_the_end),
         cmocka_unit_test(a_legend_is_drawn_under_a_sheet),

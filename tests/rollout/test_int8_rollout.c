@@ -64,6 +64,10 @@ static batch_case draw_case(noise *n, batch_start start)
     a->boundary = (nca_boundary)noise_below(n, NCA_BOUNDARY_COUNT);
     a->alive_channel = noise_below(n, 2) ? 3 : -1;
     a->output_bias = noise_below(n, 2) != 0;
+    if (noise_below(n, 3) == 0) {
+        a->filter = NCA_FILTER_LEARNED;
+        a->filter_count = 1 + (uint32_t)noise_below(n, NCA_MAX_FILTERS);
+    }
     batch_case_draw(&c, n);
     return c;
 }

@@ -54,8 +54,12 @@ static void stop_and_resume_give_the_bits_of_a_run_never_stopped(void **state)
 {
     const test_folder *folder = *state;
     static const uint32_t threads[] = {2, 1, 3, 7};
-    for (int recipe = 0; recipe < NCA_RECIPE_COUNT; recipe++) {
-        nca_settings settings = small_settings((nca_recipe)recipe, NCA_EXPERIMENT_REGENERATING);
+    for (int i = 0; i < 2 * NCA_RECIPE_COUNT;
+         i++) { /* each recipe with sobel and learned filters */
+        const nca_recipe recipe = (nca_recipe)(i / 2);
+        nca_settings settings = small_settings(recipe, NCA_EXPERIMENT_REGENERATING);
+        settings.filter = i % 2 == 0 ? settings.filter : NCA_FILTER_LEARNED;
+        settings.filter_count = i % 2 == 0 ? settings.filter_count : 1 + (uint32_t)recipe;
         nca_session *straight = small_session(&settings);
         run_session(straight, settings.iterations);
         nca_session *stopped = small_session(&settings);

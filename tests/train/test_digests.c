@@ -138,10 +138,15 @@ static uint64_t digest_training(const char *base, const char *own)
     return sum;
 }
 
-static uint64_t digest_rollout(const char *base, const char *precision)
+/* "PRECISION", or "PRECISION; key=value; ...": settings of the training before it. */
+static uint64_t digest_rollout(const char *base, const char *what)
 {
     nca_error error;
-    nca_session *session = trained(base, "recipe=distill");
+    char precision[LINE], own[2 * LINE];
+    snprintf(precision, sizeof precision, "%s", what);
+    precision[strcspn(what, ";")] = 0;
+    snprintf(own, sizeof own, "recipe=distill%s", what + strlen(precision));
+    nca_session *session = trained(base, own);
     const nca_model *model = nca_session_model(session);
     nca_rollout *rollout = NULL;
     nca_rollout_options options;

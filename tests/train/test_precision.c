@@ -60,9 +60,10 @@ static void nor_of_bf16_amx(void **state)
     skip_without_instructions(NCA_PRECISION_BF16_AMX);
 }
 
-static void assert_resumes(const test_folder *folder, nca_precision precision)
+static void assert_resumes(const test_folder *folder, nca_precision precision, nca_filter filter)
 {
     nca_settings settings = settings_in(precision);
+    settings.filter = filter;
     choose(&settings, kernels_with(precision));
     nca_session *whole = small_session(&settings);
     run_session(whole, settings.iterations);
@@ -87,8 +88,10 @@ static void assert_resumes(const test_folder *folder, nca_precision precision)
 
 static void a_run_in_bf16_resumes_to_the_bits_of_one_never_stopped(void **state)
 {
-    assert_resumes(*state, NCA_PRECISION_BF16);
-    assert_resumes(*state, NCA_PRECISION_BF16_AMX);
+    assert_resumes(*state, NCA_PRECISION_BF16, NCA_FILTER_SOBEL);
+    assert_resumes(*state, NCA_PRECISION_BF16, NCA_FILTER_LEARNED);
+    assert_resumes(*state, NCA_PRECISION_BF16_AMX, NCA_FILTER_LEARNED);
+    assert_resumes(*state, NCA_PRECISION_BF16_AMX, NCA_FILTER_SOBEL);
 }
 
 static void assert_refused(nca_precision precision)

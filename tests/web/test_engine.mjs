@@ -14,18 +14,18 @@ const [model] = modelsOfPage(process.env.NCA_PAGE);
 const modules = Object.fromEntries(["simd", "scalar"].map((name) =>
   [name, new WebAssembly.Module(readFileSync(join(build, "web", `engine_${name}.wasm`)))]));
 
-function opened(name, settings) {
-  const engine = new Engine(modules[name], model);
+function opened(name, settings, from = model) {
+  const engine = new Engine(modules[name], from);
   engine.open(settings);
-  engine.aim(targetOnGrid(model, settings.height, settings.width));
+  engine.aim(targetOnGrid(from, settings.height, settings.width));
   engine.seed();
   return engine;
 }
 
 // The same growth by a native program: grow_two_roundings or grow_one_rounding.
-function native(program, engine, steps) {
+function native(program, engine, steps, from = model) {
   const settings = Buffer.from(engine.wasm.memory.buffer, engine.wasm.nca_web_settings(), 15 * 4);
-  const input = Buffer.concat([settings, Buffer.from(model.parameters.buffer)]);
+  const input = Buffer.concat([settings, Buffer.from(from.parameters.buffer)]);
   const result = spawnSync(join(build, "tests", program), [String(steps)], { input, maxBuffer: 1 << 28 });
   assert.equal(result.status, 0, result.stderr.toString());
   return new Float32Array(new Uint8Array(result.stdout).buffer);
@@ -36,7 +36,7 @@ const difference = (a, b) => a.reduce((most, value, i) => Math.max(most, Math.ab
 test("engines_are_small_and_ask_for_nothing", () => {
   for (const [name, module] of Object.entries(modules)) {
     assert.deepEqual(WebAssembly.Module.imports(module), []);
-    assert.ok(readFileSync(join(build, "web", `engine_${name}.wasm`)).length < 60000);
+    assert.ok(readFileSync(join(build, "web", `engine_${name}.wasm`)).length < 30000);
   }
   assert.equal(opened("simd", trainedSettings(model)).simd, true);
   assert.equal(opened("scalar", trainedSettings(model)).simd, false);
@@ -53,6 +53,41 @@ for (const change of [{}, { boundary: "circular", angle: 30 }, { boundary: "refl
       assert.ok(sameBytes(simd.take(), expected), `simd differs after ${steps} steps`);
       assert.ok(sameBytes(scalar.take(), expected), `scalar differs after ${steps} steps`);
       assert.ok(simd.alive > 0);
+    }
+  });
+}
+
+// The model with learned filters: the taps of its Sobel filters and of more, which weigh little.
+function learned(filterCount) {
+  const { channels, hidden, parameters } = model, kept = Math.min(filterCount, 2);
+  const rest = parameters.subarray(3 * channels * hidden), columns = (1 + filterCount) * channels;
+  const w1 = Float32Array.from({ length: columns * hidden }, (_, i) => (i % columns < (1 + kept) * channels ?
+    parameters[Math.floor(i / columns) * 3 * channels + (i % columns)] : 1e-3 * Math.sin(i)));
+  const sobel = [-1, 0, 1, -2, 0, 2, -1, 0, 1].map((tap) => tap / 8);
+  const taps = Float32Array.from({ length: filterCount * 9 * channels }, (_, i) => {
+    const tap = Math.floor(i / channels) % 9, filter = Math.floor(i / channels / 9);
+    return filter < 2 ? sobel[filter === 0 ? tap : (tap % 3) * 3 + Math.floor(tap / 3)] : Math.sin(i);
+  });
+  return { ...model, filter: "learned", filterCount, parameters: Float32Array.from([...w1, ...rest, ...taps]) };
+}
+
+for (const filterCount of [1, 2, 3, 8]) {
+  test(`both_engines_have_the_bits_of_the_native_core_with_learned_filters ${filterCount}`, () => {
+    const from = learned(filterCount), settings = trainedSettings(from);
+    for (const steps of [1, 65]) {
+      const simd = opened("simd", settings, from), scalar = opened("scalar", settings, from);
+      simd.run(steps);
+      scalar.run(steps);
+      const expected = native("grow_two_roundings", simd, steps, from);
+      assert.ok(expected.some((value) => value > 0.1), "something grows");
+      assert.ok(sameBytes(simd.take(), expected), `simd differs after ${steps} steps`);
+      assert.ok(sameBytes(scalar.take(), expected), `scalar differs after ${steps} steps`);
+    }
+    if (filterCount === 2) { // the taps are those of the model's filter: the same growth
+      const fixed = opened("simd", trainedSettings(model)), engine = opened("simd", settings, from);
+      fixed.run(65);
+      engine.run(65);
+      assert.ok(sameBytes(engine.take(), fixed.take()));
     }
   });
 }

@@ -127,6 +127,33 @@ static void print_training(const nca_model_info *info, const training_facts *run
     print_changes(run->changes);
 }
 
+/* Each learned filter: its taps, the mean over the channels, and how much the channels differ. */
+static void print_filters(const nca_model *model)
+{
+    const nca_automaton *a = &model->automaton;
+    const nca_parameters p = nca_parameters_view(model->parameters, a);
+    const size_t channels = a->channels;
+    printf("\nlearned filters    taps: mean over the channels ± standard deviation\n");
+    for (size_t filter = 0; filter < a->filter_count; filter++) {
+        for (size_t tap = 0; tap < 9; tap++) {
+            const float *taps = p.taps + (filter * 9 + tap) * channels;
+            double mean = 0, square = 0;
+            for (size_t c = 0; c < channels; c++) {
+                mean += (double)taps[c] / (double)channels;
+            }
+            for (size_t c = 0; c < channels; c++) {
+                square += pow((double)taps[c] - mean, 2) / (double)channels;
+            }
+            if (tap == 0) {
+                printf("  %-15zu", filter + 1);
+            } else if (tap % 3 == 0) {
+                printf("  %-15s", "");
+            }
+            printf("  %7.3f ± %.3f%s", mean, sqrt(square), tap % 3 == 2 ? "\n" : "");
+        }
+    }
+}
+
 static void print_table(const nca_model *model, const char *path, const training_facts *run)
 {
     const nca_automaton *a = &model->automaton;
@@ -159,6 +186,9 @@ static void print_table(const nca_model *model, const char *path, const training
         if (tensor.rows > 0) {
             printf("  %-16s %-10s norm %.6g\n", tensor.name, shape, norms[i]);
         }
+    }
+    if (a->filter == NCA_FILTER_LEARNED) {
+        print_filters(model);
     }
     print_training(&model->info, run);
 }

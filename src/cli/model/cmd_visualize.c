@@ -26,7 +26,9 @@ static const option table[] = {
      "folder for several models]"},
     {"view", 0, "NAME",
      "Part of the state to draw: rgba, alpha, alive (the mask of living cells), hidden (channels 4 "
-     "and up), update (the change in the last step), channel=N, or mosaic (all channels). [rgba]"},
+     "and up), update (the change in the last step), channel=N, mosaic (all channels), filter=K "
+     "(the output of "
+     "filter K: the norm over the channels) or filter=K:N (of channel N). [rgba]"},
     {"steps", 0, "N",
      "Number of steps. [192; experiment growing: 96; experiment regenerating: 240, with damage at "
      "step 120]"},

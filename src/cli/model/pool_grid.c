@@ -115,6 +115,7 @@ static nca_status open_pool(pool_sheet *sheet, const char *checkpoint, nca_error
 static nca_status draw_slots(pool_sheet *sheet, nca_error *error)
 {
     const nca_automaton *automaton = &nca_session_model(sheet->session)->automaton;
+    sheet->view.parameters = nca_session_model(sheet->session)->parameters;
     nca_status status = nca_view_check(&sheet->view, automaton, error);
     for (size_t i = 0; i < sheet->count && status == NCA_OK; i++) {
         nca_session_pool_sample(sheet->state, sheet->session, i);
