@@ -8,7 +8,7 @@ const char *nca_loss_name(nca_loss loss)
 }
 
 enum {
-    RGBA = 4
+    COMPARED = 4 /* the first channels of a cell */
 };
 
 static const double hinge_margin = 0.5;
@@ -17,11 +17,11 @@ static const double hinge_margin = 0.5;
  * a loss that one of them lacks. */
 
 double nca__loss_sum(double sum, nca_loss loss, const float *cells, size_t cell_stride,
-                     const float *target, size_t count)
+                     const float *wanted, size_t count)
 {
     for (size_t cell = 0; cell < count; cell++) {
-        for (size_t c = 0; c < RGBA; c++) {
-            double difference = (double)cells[cell * cell_stride + c] - target[cell * RGBA + c];
+        for (size_t c = 0; c < COMPARED; c++) {
+            double difference = (double)cells[cell * cell_stride + c] - wanted[cell * COMPARED + c];
             double magnitude = difference < 0.0 ? -difference : difference;
             switch (loss) {
             case NCA_LOSS_L2:
@@ -45,15 +45,15 @@ double nca__loss_sum(double sum, nca_loss loss, const float *cells, size_t cell_
 
 double nca__loss_scale(nca_loss loss, size_t cells)
 {
-    return loss == NCA_LOSS_MANHATTAN ? 1.0 : 1.0 / (double)(cells * RGBA);
+    return loss == NCA_LOSS_MANHATTAN ? 1.0 : 1.0 / (double)(cells * COMPARED);
 }
 
 void nca__loss_backward(float *gradient, nca_loss loss, const float *cells, size_t cell_stride,
-                        const float *target, size_t count, double scale)
+                        const float *wanted, size_t count, double scale)
 {
     for (size_t cell = 0; cell < count; cell++) {
-        for (size_t c = 0; c < RGBA; c++) {
-            double difference = (double)cells[cell * cell_stride + c] - target[cell * RGBA + c];
+        for (size_t c = 0; c < COMPARED; c++) {
+            double difference = (double)cells[cell * cell_stride + c] - wanted[cell * COMPARED + c];
             double sign = (double)(difference > 0.0) - (double)(difference < 0.0);
             double slope = 0.0;
             switch (loss) {
@@ -75,9 +75,9 @@ void nca__loss_backward(float *gradient, nca_loss loss, const float *cells, size
     }
 }
 
-double nca_loss_value(nca_loss loss, const float *grid, const float *target, size_t height,
+double nca_loss_value(nca_loss loss, const float *grid, const float *wanted, size_t height,
                       size_t width, size_t channels)
 {
     size_t cells = height * width;
-    return nca__loss_sum(0.0, loss, grid, channels, target, cells) * nca__loss_scale(loss, cells);
+    return nca__loss_sum(0.0, loss, grid, channels, wanted, cells) * nca__loss_scale(loss, cells);
 }

@@ -189,6 +189,12 @@ nca_status nca_model_save_torch(const nca_model *model, const char *path, nca_er
                       "it as .safetensors",
                       path);
     }
+    if (status == NCA_OK && model->automaton.input_channels > 0) {
+        status = nca__fail(error, NCA_UNSUPPORTED,
+                           "%s: a model with input_channels cannot be written as a .pt file; write "
+                           "it as .safetensors",
+                           path);
+    }
     if (status != NCA_OK) {
         return status;
     }

@@ -11,6 +11,7 @@
 #include "kernels/table.h"
 #include "network/network.h"
 #include "network/perception.h"
+#include "tape/objective.h"
 
 typedef struct nca__engine {
     nca_automaton automaton;
@@ -25,6 +26,7 @@ typedef struct nca__engine {
     uint32_t fire_threshold;
     bool masked;              /* whether there is an alive channel */
     size_t kept_hidden_bytes; /* that a tape may spend on hidden layers (tape/kept_hidden.h) */
+    const nca__objective *objective; /* what passes may ask at their end; NULL: nothing */
 } nca__engine;
 
 /* `block` has nca__engine_bytes() bytes, 64-byte aligned; NULL when only sizes are asked of the

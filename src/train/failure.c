@@ -1,35 +1,12 @@
 /* Trainings that cannot succeed any more: what is said about them, and when. */
-#include <math.h>
-
 #include "base/error.h"
 #include "train/session.h"
 
 enum {
     MOST_DROPPED = 10, /* iterations in a row whose values are not finite */
     MOST_DEAD = 50,    /* in which no sample has a living cell at the end */
-    MOST_ENDLESS = 20  /* in which the loss is that of values far from any colour */
+    MOST_ENDLESS = 20  /* in which the loss is one that the task calls hopeless */
 };
-/* Colours lie in 0 to 1; what is this far from them on average will not come back. */
-static const double far = 10.0;
-
-/* The loss of a state whose every RGBA value differs from the target by `far`. */
-static double far_loss(const nca_session *session)
-{
-    switch (session->settings.loss) {
-    case NCA_LOSS_L2:
-        return far * far;
-    case NCA_LOSS_L1:
-        return far;
-    case NCA_LOSS_MANHATTAN:
-        return far * 4.0 * (double)(session->target->height * session->target->width);
-    case NCA_LOSS_HINGE:
-        return far - 0.5;
-    case NCA_LOSS_COUNT:
-        break;
-    }
-    return INFINITY;
-}
-
 /* What to try, for all of them. */
 static nca_status fail(const nca_session *session, const char *what, unsigned iterations,
                        nca_error *error)
@@ -48,9 +25,10 @@ nca_status nca__session_check_progress(nca_session *session, const nca_iteration
                                        nca_error *error)
 {
     nca__counters *counters = &session->counters;
+    const nca__task *task = session->problem.task;
     counters->dead_in_a_row = report->alive_cells == 0 ? counters->dead_in_a_row + 1 : 0;
     counters->endless_in_a_row =
-        report->loss > far_loss(session) ? counters->endless_in_a_row + 1 : 0;
+        report->loss > task->hopeless(session->problem.data) ? counters->endless_in_a_row + 1 : 0;
     if (counters->dropped_in_a_row >= MOST_DROPPED) {
         return fail(session, "values were not finite and no update was made", MOST_DROPPED, error);
     }

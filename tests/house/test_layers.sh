@@ -7,7 +7,7 @@ cd "$NCA_SOURCE_DIR"
 
 # Layers of one rank do not include each other.
 declare -A rank=([base]=0 [kernels]=1 [core]=2 [network]=3 [tape]=4 [model]=4 [config]=4 [data]=4
-    [render]=5 [page]=5 [serve]=5 [run]=5 [train]=6 [measure]=6 [runs]=7 [cli]=8)
+    [render]=5 [page]=5 [serve]=5 [run]=5 [task]=5 [train]=6 [measure]=6 [runs]=7 [cli]=8)
 # Where a public header's functions live.
 declare -A home=([export]=base [version]=base
     [status]=base [files]=base [spread]=base [colourmap]=base [exif]=base [machine]=base

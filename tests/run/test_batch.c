@@ -56,6 +56,7 @@ static batch_case draw_case(noise *n)
     a->alive_channel = noise_below(n, 3) ? 3 : (int32_t)noise_below(n, a->channels + 1) - 1;
     a->alive_threshold = thresholds[noise_below(n, COUNT(thresholds))];
     a->output_bias = noise_below(n, 2) != 0;
+    a->input_channels = noise_below(n, 3) ? 0 : noise_below(n, a->channels);
     return c;
 }
 
