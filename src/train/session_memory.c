@@ -102,9 +102,9 @@ nca_status nca__session_memory_check(const nca_session_memory *needed, size_t av
     }
     char text[5][NCA__SIZE_TEXT];
     /* The advice follows the largest part. */
-    const char *advice = "batch_size, the target's size or hidden";
+    const char *advice = "batch_size, the size of the grid or hidden";
     if (needed->pool >= needed->states && needed->pool >= needed->other) {
-        advice = "pool_size or the target's size";
+        advice = "pool_size or the size of the grid";
     } else if (needed->states >= needed->other) {
         advice = "memory_limit";
     }

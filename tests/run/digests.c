@@ -264,6 +264,21 @@ static uint64_t digest_training(const nca_kernels *kernels)
     return sum;
 }
 
+/* Frozen channels, with and without cells that die. */
+static uint64_t digest_inputs(const nca_kernels *kernels)
+{
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
+    automaton.channels = 9;
+    automaton.hidden = 33;
+    automaton.input_channels = 2;
+    uint64_t sums[2] = {digest_pass(automaton, 0.8f, NCA_LOSS_L2, kernels)};
+    automaton.alive_channel = -1;
+    automaton.input_channels = 5;
+    sums[1] = digest_pass(automaton, 0.8f, NCA_LOSS_L2, kernels);
+    return digest_bytes(sums, sizeof sums);
+}
+
 void digests_compute(digest out[DIGESTS], const nca_kernels *kernels)
 {
     out[0] = (digest){"rollout", digest_rollout(kernels)};
@@ -271,4 +286,5 @@ void digests_compute(digest out[DIGESTS], const nca_kernels *kernels)
     out[2] = (digest){"denormals", digest_denormals(kernels)};
     out[3] = (digest){"training", digest_training(kernels)};
     out[4] = (digest){"edges", digest_edges(kernels)};
+    out[5] = (digest){"inputs", digest_inputs(kernels)};
 }
