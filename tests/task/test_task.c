@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "core/noise.h"
-#include "nca/philox.h"
+#include "nca/rollout.h"
 #include "task/task.h"
 
 enum {
@@ -265,6 +265,59 @@ static void a_task_that_a_test_adds_learns(void **state)
     }
 }
 
+static void bf16_learns_the_same_task(void **state)
+{
+    (void)state;
+    nca_settings settings = settings_of_lines();
+    settings.precision = NCA_PRECISION_BF16;
+    snprintf(settings.kernels, sizeof settings.kernels, "scalar"); /* defines it everywhere */
+    nca_session *session = session_of(&nearness, &settings, 10);
+    nca_iteration first, last;
+    assert_ok(nca_session_step(session, &first, &failure));
+    run_session(session, 149);
+    assert_ok(nca_session_step(session, &last, &failure));
+    assert_true(last.smooth_loss < 0.6 * first.loss);
+    nca_session_destroy(session);
+}
+
+/* int8 differs from fp32 by its stated error, and not at all in the input channels. */
+static void int8_runs_a_model_with_inputs(void **state)
+{
+    (void)state;
+    enum {
+        SIDE = 10,
+        CHANNELS = 8
+    };
+    const nca_settings settings = settings_of_lines();
+    nca_session *session = session_of(&nearness, &settings, SIDE);
+    float begun[SIDE * SIDE * CHANNELS], run[2][SIDE * SIDE * CHANNELS];
+    run_session(session, 100);
+    session->problem.task->begin(begun, &session->problem, 0, CHANNELS);
+    for (int i = 0; i < 2; i++) {
+        nca_rollout_options options;
+        nca_rollout *rollout = NULL;
+        nca_rollout_options_default(&options, nca_session_model(session));
+        options.threads = 1;
+        options.precision = i == 0 ? NCA_PRECISION_FP32 : NCA_PRECISION_INT8;
+        assert_ok(nca_rollout_create(&rollout, nca_session_model(session), &options, &failure));
+        assert_true(nca_rollout_set(rollout, 0, begun));
+        nca_rollout_run(rollout, 7);
+        assert_true(nca_rollout_get(run[i], rollout, 0));
+        nca_rollout_destroy(rollout);
+    }
+    double square = 0.0, off = 0.0;
+    for (size_t at = 0; at < SIDE * SIDE * CHANNELS; at++) {
+        if (at % CHANNELS == INPUT) {
+            assert_memory_equal(&run[0][at], &begun[at], sizeof(float));
+            assert_memory_equal(&run[1][at], &begun[at], sizeof(float));
+        }
+        square += (double)run[0][at] * (double)run[0][at];
+        off += pow((double)run[1][at] - (double)run[0][at], 2.0);
+    }
+    assert_true(square > 0.0 && off > 0.0 && off < 0.01 * square);
+    nca_session_destroy(session);
+}
+
 static void threads_and_kernels_never_change_a_bit(void **state)
 {
     (void)state;
@@ -448,6 +501,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_task_that_a_test_adds_learns),
+        cmocka_unit_test(bf16_learns_the_same_task),
+        cmocka_unit_test(int8_runs_a_model_with_inputs),
         cmocka_unit_test(threads_and_kernels_never_change_a_bit),
         cmocka_unit_test_setup_teardown(a_resumed_training_has_the_same_bits, make_folder,
                                         remove_folder),
