@@ -79,8 +79,8 @@ typedef struct nca_automaton {
     float step_size;       /* finite */
     int32_t alive_channel; /* 0..C-1, or -1: no alive masking */
     float alive_threshold;
-    bool output_bias; /* whether b2 exists */
-    uint32_t input_channels; /* the first ones: perceived, but never written; less than C */
+    bool output_bias;                /* whether b2 exists */
+    uint32_t input_channels;         /* the first ones: perceived, but never written; less than C */
     uint64_t reserved[NCA_RESERVED]; /* 0: room for later fields (nca/export.h) */
 } nca_automaton;
 

@@ -1,7 +1,7 @@
 /* The list of tasks. To add one: its file with the row, and a line here. */
 #include <string.h>
 
-#include "task/grow.h"
+#include "task/grow_task.h"
 
 static const nca__task *const tasks[] = {
     &nca__growth,

@@ -1,6 +1,6 @@
 /* What the public interface says of sessions that grow a target. The one file of this folder that
  * knows a task; nothing of the folder calls it. */
-#include "task/grow.h"
+#include "task/grow_task.h"
 #include "train/session.h"
 
 nca_session_memory nca_session_memory_needed(const nca_settings *settings, size_t height,

@@ -3,7 +3,7 @@
 #include "train/session_fixture.h"
 
 #include "base/finite.h"
-#include "task/grow.h"
+#include "task/grow_task.h"
 
 static void threads_never_change_a_bit(void **state)
 {

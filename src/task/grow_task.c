@@ -1,5 +1,5 @@
 /* Growth: one sample, which begins as the seed and is to become the target. */
-#include "task/grow.h"
+#include "task/grow_task.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* Internal: growth, the task of becoming one RGBA image from one seed cell. */
-#ifndef NCA_TASK_GROW_H
-#define NCA_TASK_GROW_H
+#ifndef NCA_TASK_GROW_TASK_H
+#define NCA_TASK_GROW_TASK_H
 
 #include "nca/target.h"
 #include "task/task.h"
