@@ -5,14 +5,14 @@ set(NCA_WEB_DIR ${PROJECT_BINARY_DIR}/web)
 
 # What a page never runs is left out; web/engine/absent.c stands for it.
 file(GLOB NCA_WASM_SOURCES CONFIGURE_DEPENDS src/core/*.c src/kernels/*.c
-     src/network/*.c src/tape/*.c)
+     src/network/*.c src/tape/*.c src/task/grow_objective.c)
 list(FILTER NCA_WASM_SOURCES EXCLUDE REGEX
      "(backward|networks|bf16[a-z_]*|int8[a-z_]*|muon|adam|optimisers|schedule|normalise|initialise|damage|profile)\\.c$")
 list(FILTER NCA_WASM_SOURCES EXCLUDE REGEX "/(avx|x86|neon)[a-z0-9_]*\\.c$")
 file(GLOB NCA_WASM_OWN CONFIGURE_DEPENDS web/engine/*.c)
 list(APPEND NCA_WASM_SOURCES ${NCA_WASM_OWN})
 file(GLOB NCA_WASM_HEADERS CONFIGURE_DEPENDS src/core/*.h src/kernels/*.h src/network/*.h
-     src/tape/*.h include/nca/*.h
+     src/tape/*.h src/task/grow_objective.h include/nca/*.h
      web/engine/*.h web/engine/include/*.h)
 
 # The functions of web/engine/engine.h are what a page may call.

@@ -15,6 +15,9 @@
  *   post  = the same test as pre, on y
  *   x'    = y where pre and post, else 0
  *
+ * Input channels are frozen: their x' is x in every cell, dead ones too. dx has the other channels
+ * only, so W2 is (C - input_channels, N). No gradient flows through their update, as there is none.
+ *
  * Every sum is a chain of fused multiply-adds in ascending index order, so that each kernel set
  * gives the same bits; docs/determinism.md has the details. */
 #ifndef NCA_AUTOMATON_H
@@ -77,11 +80,13 @@ typedef struct nca_automaton {
     float step_size;       /* finite */
     int32_t alive_channel; /* 0..C-1, or -1: no alive masking */
     float alive_threshold;
-    bool output_bias; /* whether b2 exists */
+    bool output_bias;                /* whether b2 exists */
+    uint32_t input_channels;         /* the first ones: perceived, but never written; less than C */
+    uint64_t reserved[NCA_RESERVED]; /* 0: room for later fields (nca/export.h) */
 } nca_automaton;
 
 /* C 16, N 128, sobel (learned: two filters), zero boundary, angle 0, fire rate 0.5, step size 1,
- * alive (3, 0.1), b2. */
+ * alive (3, 0.1), b2, no input channels. */
 NCA_API void nca_automaton_default(nca_automaton *out);
 
 /* NULL when every field is valid, else a static sentence that names the field and its range. */
@@ -103,8 +108,9 @@ NCA_API void nca_automaton_filters(float out_x[9], float out_y[9], const nca_aut
 
 /* ---- Parameters ------------------------------------------------------------------------------
  * One flat float array holds them all, tensor after tensor of the automaton's list:
- *   update.w1 (N, K*C)   update.b1 (N)   update.w2 (C, N)   update.b2 (C), 0 rows without
- * output_bias; and with learned filters
+ *   update.w1 (N, K*C)   update.b1 (N)   update.w2 (O, N)   update.b2 (O), 0 rows without
+ * output_bias, where O = C - input_channels: row r is of channel input_channels + r; and with
+ * learned filters
  *   perception.taps (filter_count*9, C): row 9*f + t is tap t, row-major in 3x3, of filter f
  * Gradients and Adam moments use the same layout. */
 NCA_API size_t nca_parameter_count(const nca_automaton *automaton);

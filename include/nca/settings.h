@@ -248,7 +248,8 @@ NCA_API nca_status nca_settings_save(const nca_settings *settings, const char *p
 NCA_API nca_automaton nca_settings_automaton(const nca_settings *settings);
 /* The other way: gives the settings of the automaton (n_channels, hidden, filter ...) the values of
  * `automaton`, except those that are chosen already: `given` (NCA_MAX_SETTINGS) by the index of the
- * setting, see nca_setting_at; NULL: none. */
+ * setting, see nca_setting_at; NULL: none. Input channels have no setting: what a session trains on
+ * decides how many there are. */
 NCA_API void nca_settings_follow_automaton(nca_settings *settings, const nca_automaton *automaton,
                                            const bool *given);
 NCA_API nca_adam nca_settings_adam(const nca_settings *settings);

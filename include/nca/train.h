@@ -74,8 +74,9 @@ NCA_API nca_status nca_session_create(nca_session **out_session, const nca_setti
 /* The same, but the parameters are those of a model, which is only read: to train a trained model
  * on, for another image or with other settings. Everything else begins anew: iterations, moments,
  * pool. The settings n_channels, hidden, filter, filter_count (of learned filters) and output_bias
- * must be the model's (nca_settings_follow_automaton), and settings->init_digest, unless it is
- * empty, the digest of its parameters: else NCA_MISMATCH. nca_session_settings then has the digest.
+ * must be the model's (nca_settings_follow_automaton), the model must have no input channels, and
+ * settings->init_digest, unless it is empty, must be the digest of its parameters: else
+ * NCA_MISMATCH. nca_session_settings then has the digest.
  * Errors besides: as above. */
 NCA_API nca_status nca_session_create_from(nca_session **out_session, const nca_settings *settings,
                                            const nca_target *target, const nca_model *initial,

@@ -10,9 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/objective.h"
 #include "nca/automaton.h"
 #include "nca/kernels.h"
-#include "nca/loss.h"
 #include "nca/profile.h"
 #include "nca/status.h"
 
@@ -34,6 +34,7 @@ typedef struct nca__batch_options {
     size_t max_steps;           /* training: the largest T; 0: forward only */
     size_t memory_limit;        /* training: bytes for kept states; 0: no limit */
     size_t kept_hidden;         /* training: bytes for hidden layers, of each sample under way */
+    const nca__objective *objective; /* training: what its passes ask */
 } nca__batch_options;
 
 /* Bytes that a batch for training takes (kept states under the limit, and the rest), or forward
@@ -79,8 +80,7 @@ typedef struct nca__batch_pass {
     size_t steps; /* T <= max_steps */
     uint64_t seed;
     uint32_t iteration;
-    nca_loss loss;
-    const float *target;         /* (H,W,4) */
+    const void *const *asked;    /* (B) data of the objective for each sample */
     const float *const *initial; /* (B) pointers to states (H,W,C) */
     float *const *final;         /* (B) where the states after T steps go; final[b] may be
                                     initial[b]; NULL array: not wanted */

@@ -29,7 +29,7 @@ static bool is_finite(float value)
 const char *nca_automaton_problem(const nca_automaton *automaton)
 {
     if (automaton->channels < NCA_MIN_CHANNELS || automaton->channels > NCA_MAX_CHANNELS) {
-        return "channels must be 4 to 1024 (RGBA and the hidden channels)";
+        return "channels must be 4 to 1024";
     }
     if (automaton->hidden < 1 || automaton->hidden > NCA_MAX_HIDDEN) {
         return "hidden must be 1 to 16384";
@@ -61,6 +61,14 @@ const char *nca_automaton_problem(const nca_automaton *automaton)
     }
     if (!is_finite(automaton->alive_threshold)) {
         return "alive_threshold must be finite";
+    }
+    if (automaton->input_channels >= automaton->channels) {
+        return "input_channels must be fewer than channels";
+    }
+    for (int i = 0; i < NCA_RESERVED; i++) {
+        if (automaton->reserved[i] != 0) {
+            return "reserved must be 0; fill the automaton with nca_automaton_default first";
+        }
     }
     return NULL;
 }

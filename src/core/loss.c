@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 enum {
-    RGBA = 4
+    COMPARED = 4 /* the first channels of a cell */
 };
 
 /* One loss. Its loops over cells are its own, so that one call serves many cells. To add one: its
@@ -14,9 +14,9 @@ typedef struct loss_row {
     const char *name;
     bool is_sum; /* over the values; otherwise their mean */
     double (*term)(double difference);
-    double (*sum)(double sum, const float *cells, size_t cell_stride, const float *target,
+    double (*sum)(double sum, const float *cells, size_t cell_stride, const float *wanted,
                   size_t count);
-    void (*backward)(float *gradient, const float *cells, size_t cell_stride, const float *target,
+    void (*backward)(float *gradient, const float *cells, size_t cell_stride, const float *wanted,
                      size_t count, double scale);
 } loss_row;
 
@@ -26,24 +26,24 @@ typedef struct loss_row {
 #define PART_OF_CALLER static inline __attribute__((always_inline))
 
 PART_OF_CALLER double sum_terms(double (*term)(double), double sum, const float *cells,
-                                size_t cell_stride, const float *target, size_t count)
+                                size_t cell_stride, const float *wanted, size_t count)
 {
     for (size_t cell = 0; cell < count; cell++) {
-        for (size_t c = 0; c < RGBA; c++) {
-            sum += term((double)cells[cell * cell_stride + c] - target[cell * RGBA + c]);
+        for (size_t c = 0; c < COMPARED; c++) {
+            sum += term((double)cells[cell * cell_stride + c] - wanted[cell * COMPARED + c]);
         }
     }
     return sum;
 }
 
 PART_OF_CALLER void write_slopes(double (*slope)(double), float *gradient, const float *cells,
-                                 size_t cell_stride, const float *target, size_t count,
+                                 size_t cell_stride, const float *wanted, size_t count,
                                  double scale)
 {
     for (size_t cell = 0; cell < count; cell++) {
-        for (size_t c = 0; c < RGBA; c++) {
+        for (size_t c = 0; c < COMPARED; c++) {
             const double difference =
-                (double)cells[cell * cell_stride + c] - target[cell * RGBA + c];
+                (double)cells[cell * cell_stride + c] - wanted[cell * COMPARED + c];
             gradient[cell * cell_stride + c] = (float)(slope(difference) * scale);
         }
     }
@@ -51,14 +51,14 @@ PART_OF_CALLER void write_slopes(double (*slope)(double), float *gradient, const
 
 #define LOOPS(loss)                                                                      \
     static double loss##_sum(double sum, const float *cells, size_t cell_stride,         \
-                             const float *target, size_t count)                          \
+                             const float *wanted, size_t count)                          \
     {                                                                                    \
-        return sum_terms(loss##_term, sum, cells, cell_stride, target, count);           \
+        return sum_terms(loss##_term, sum, cells, cell_stride, wanted, count);           \
     }                                                                                    \
     static void loss##_backward(float *gradient, const float *cells, size_t cell_stride, \
-                                const float *target, size_t count, double scale)         \
+                                const float *wanted, size_t count, double scale)         \
     {                                                                                    \
-        write_slopes(loss##_slope, gradient, cells, cell_stride, target, count, scale);  \
+        write_slopes(loss##_slope, gradient, cells, cell_stride, wanted, count, scale);  \
     }
 
 /* ---- The losses ------------------------------------------------------------------------------*/
@@ -132,34 +132,34 @@ const char *nca_loss_name(nca_loss loss)
 }
 
 double nca__loss_sum(double sum, nca_loss loss, const float *cells, size_t cell_stride,
-                     const float *target, size_t count)
+                     const float *wanted, size_t count)
 {
-    return rows[loss].sum(sum, cells, cell_stride, target, count);
+    return rows[loss].sum(sum, cells, cell_stride, wanted, count);
 }
 
 double nca__loss_scale(nca_loss loss, size_t cells)
 {
-    return rows[loss].is_sum ? 1.0 : 1.0 / (double)(cells * RGBA);
+    return rows[loss].is_sum ? 1.0 : 1.0 / (double)(cells * COMPARED);
 }
 
 void nca__loss_backward(float *gradient, nca_loss loss, const float *cells, size_t cell_stride,
-                        const float *target, size_t count, double scale)
+                        const float *wanted, size_t count, double scale)
 {
-    rows[loss].backward(gradient, cells, cell_stride, target, count, scale);
+    rows[loss].backward(gradient, cells, cell_stride, wanted, count, scale);
 }
 
 double nca__loss_of_difference(nca_loss loss, double difference, size_t cells)
 {
     const double term = rows[loss].term(difference);
-    return rows[loss].is_sum ? term * (double)(cells * RGBA) : term;
+    return rows[loss].is_sum ? term * (double)(cells * COMPARED) : term;
 }
 
-double nca_loss_value(nca_loss loss, const float *grid, const float *target, size_t height,
+double nca_loss_value(nca_loss loss, const float *grid, const float *wanted, size_t height,
                       size_t width, size_t channels)
 {
     size_t cells = height * width;
     if ((unsigned)loss >= NCA_LOSS_COUNT) {
         return NAN;
     }
-    return nca__loss_sum(0.0, loss, grid, channels, target, cells) * nca__loss_scale(loss, cells);
+    return nca__loss_sum(0.0, loss, grid, channels, wanted, cells) * nca__loss_scale(loss, cells);
 }

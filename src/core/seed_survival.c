@@ -41,7 +41,7 @@ size_t nca__seed_survival_scratch(const nca_automaton *automaton)
 
 static int is_seeded(const nca_automaton *automaton)
 {
-    return automaton->alive_channel >= ZERO_CHANNELS;
+    return automaton->alive_channel >= ZERO_CHANNELS && automaton->input_channels == 0;
 }
 
 static void begin(survival *s, float *parameters, const nca_automaton *automaton, void *scratch)

@@ -12,8 +12,8 @@ size_t nca__seed_survival_scratch(const nca_automaton *automaton);
  * first; patterns after which a neighbour is above the threshold are left out. Each correction is
  * the smallest change of the alive channel's row of w2 and its entry of b2; there are a few at
  * most, so that weights far off may need several calls. Does nothing where the seed survives
- * already, where the automaton has no alive masking, where the seed does not set the alive channel
- * (0 to 2), or where no change can help. */
+ * already, where the automaton has no alive masking or has input channels, where the seed does not
+ * set the alive channel (0 to 2), or where no change can help. */
 void nca__keep_seed_alive(float *parameters, const nca_automaton *automaton, float least,
                           void *scratch);
 

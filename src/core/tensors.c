@@ -25,15 +25,21 @@ static void shape_b1(size_t *out_rows, size_t *out_columns, const nca_automaton 
     *out_columns = 1;
 }
 
+/* Channels that the network updates. */
+static size_t outputs(const nca_automaton *automaton)
+{
+    return automaton->channels - automaton->input_channels;
+}
+
 static void shape_w2(size_t *out_rows, size_t *out_columns, const nca_automaton *automaton)
 {
-    *out_rows = automaton->channels;
+    *out_rows = outputs(automaton);
     *out_columns = automaton->hidden;
 }
 
 static void shape_b2(size_t *out_rows, size_t *out_columns, const nca_automaton *automaton)
 {
-    *out_rows = automaton->output_bias ? automaton->channels : 0;
+    *out_rows = automaton->output_bias ? outputs(automaton) : 0;
     *out_columns = 1;
 }
 

@@ -14,8 +14,8 @@
 
 #include "base/error.h"
 #include "base/saturate.h"
+#include "core/shuffle.h"
 #include "data/medmnist_file.h"
-#include "nca/philox.h"
 
 enum {
     LISTS_ALWAYS = 64 << 20 /* bytes of order and labels that are always allowed: 4 million
@@ -28,29 +28,15 @@ struct nca_batches {
     uint64_t seed;
     uint32_t epoch;
     size_t next;     /* place in the order */
-    size_t *order;   /* (count) */
+    uint32_t *order; /* (count) */
     int64_t *values; /* (count, labels) */
     uint8_t *images; /* (count, image_bytes), or NULL: */
     int file;        /* the same */
 };
 
-/* ---- The order -------------------------------------------------------------------------------*/
-
-/* Fisher and Yates, from the images in their own order. */
 static void shuffle(nca_batches *b)
 {
-    uint32_t words[4], draw = 0;
-    for (size_t i = 0; i < b->count; i++) {
-        b->order[i] = i;
-    }
-    for (size_t i = b->count - 1; i > 0; i--, draw++) {
-        if (draw % 4 == 0) {
-            nca_draw(words, b->seed, NCA_STREAM_SHUFFLE, draw / 4, 0, 0, b->epoch);
-        }
-        size_t other = nca_below(words[draw % 4], (uint32_t)i + 1), kept = b->order[i];
-        b->order[i] = b->order[other];
-        b->order[other] = kept;
-    }
+    nca__shuffle(b->order, b->count, b->seed, b->epoch);
 }
 
 /* ---- The unnamed file ------------------------------------------------------------------------*/
@@ -257,7 +243,7 @@ nca_status nca_batches_next(uint8_t *out_images, int64_t *out_labels, size_t *ou
 {
     nca_batches *b = batches;
     size_t left = b->count - b->next, count = left < b->batch ? left : b->batch;
-    const size_t *order = b->order + b->next;
+    const uint32_t *order = b->order + b->next;
     for (size_t i = 0; i < count; i++) {
         if (out_images != NULL) {
             nca_status status = copy_image(out_images + i * b->image_bytes, b, order[i], error);

@@ -78,7 +78,8 @@ void nca_model_digest(char out[NCA_MODEL_DIGEST_SIZE], const nca_model *model)
     const nca_automaton *a = &model->automaton;
     const uint32_t shape[] = {a->channels, a->hidden, (uint32_t)a->filter,
                               a->filter == NCA_FILTER_LEARNED ? a->filter_count : 2,
-                              a->output_bias};
+                              /* In one word: digests of models without inputs are in files. */
+                              (a->output_bias ? 1u : 0u) | a->input_channels << 1};
     uint64_t hash = UINT64_C(14695981039346656037);
     for (size_t i = 0; i < sizeof shape / sizeof *shape; i++) {
         hash = hash_word(hash, shape[i]);

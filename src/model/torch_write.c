@@ -245,6 +245,12 @@ static nca_status check_model(const nca_model *model, const char *path, nca_erro
 nca_status nca_model_save_torch(const nca_model *model, const char *path, nca_error *error)
 {
     nca_status status = check_model(model, path, error);
+    if (status == NCA_OK && model->automaton.input_channels > 0) {
+        status = nca__fail(error, NCA_UNSUPPORTED,
+                           "%s: a model with input_channels cannot be written as a .pt file; write "
+                           "it as .safetensors",
+                           path);
+    }
     if (status != NCA_OK) {
         return status;
     }

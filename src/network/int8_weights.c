@@ -105,14 +105,15 @@ void nca__int8_weights_pack(nca__int8_weights *weights, const nca__shape *shape,
         weights->hidden.scale[n] = scale.scale;
         weights->hidden.bias[n] = from.b1[n];
     }
-    for (size_t c = 0; c < shape->channels; c++) {
-        const float *row = from.w2 + c * shape->hidden;
+    const size_t first = shape->input_channels;
+    for (size_t c = first; c < shape->channels; c++) {
+        const float *row = from.w2 + (c - first) * shape->hidden;
         row_scale scale = scale_row(row, shape->hidden);
         for (size_t n = 0; n < shape->hidden; n++) {
             *weight_at(&weights->output, nca__int8_unit_at(n), c, shape->padded_channels) =
                 to_byte(row[n], scale.factor);
         }
         weights->output.scale[c] = scale.scale;
-        weights->output.bias[c] = from.b2 != NULL ? from.b2[c] : 0.0f;
+        weights->output.bias[c] = from.b2 != NULL ? from.b2[c - first] : 0.0f;
     }
 }

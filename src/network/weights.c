@@ -12,6 +12,7 @@ nca__shape nca__shape_make(const nca_automaton *automaton)
     nca__shape shape = {
         .channels = automaton->channels,
         .padded_channels = nca__pad(automaton->channels),
+        .input_channels = automaton->input_channels,
         .maps = nca_perception_maps(automaton),
         .filtered = nca_perception_maps(automaton) - 1,
         .hidden = automaton->hidden,
@@ -53,6 +54,7 @@ void nca__weights_pack(nca__weights *weights, const nca__shape *shape, const flo
 {
     memset(weights->w1_in_hidden, 0, nca__weights_floats(shape) * sizeof(float));
     size_t inputs = shape->maps * shape->channels;
+    const size_t first = shape->input_channels;
     const nca_parameters from = nca_parameters_view((float *)flat, automaton); /* only read */
     for (size_t n = 0; n < shape->hidden; n++) {
         for (size_t i = 0; i < inputs; i++) {
@@ -61,13 +63,14 @@ void nca__weights_pack(nca__weights *weights, const nca__shape *shape, const flo
             weights->w1_hidden_in[n * shape->inputs + padded] = from.w1[n * inputs + i];
         }
         weights->b1[n] = from.b1[n];
-        for (size_t c = 0; c < shape->channels; c++) {
-            weights->w2_hidden_out[n * shape->padded_channels + c] = from.w2[c * shape->hidden + n];
-            weights->w2_out_hidden[c * shape->hidden_stride + n] = from.w2[c * shape->hidden + n];
+        for (size_t c = first; c < shape->channels; c++) {
+            const float w = from.w2[(c - first) * shape->hidden + n];
+            weights->w2_hidden_out[n * shape->padded_channels + c] = w;
+            weights->w2_out_hidden[c * shape->hidden_stride + n] = w;
         }
     }
     if (from.b2 != NULL) {
-        memcpy(weights->b2, from.b2, shape->channels * sizeof(float));
+        memcpy(weights->b2 + first, from.b2, (shape->channels - first) * sizeof(float));
     }
 }
 
@@ -92,6 +95,7 @@ nca__sums nca__sums_carve(float *block, const nca__shape *shape)
 void nca__sums_add(float *flat, const nca__sums *sums, const nca__shape *shape,
                    const nca_automaton *automaton)
 {
+    const size_t first = shape->input_channels;
     nca_parameters to = nca_parameters_view(flat, automaton);
     size_t inputs = shape->maps * shape->channels;
     for (size_t n = 0; n < shape->hidden; n++) {
@@ -100,13 +104,13 @@ void nca__sums_add(float *flat, const nca__sums *sums, const nca__shape *shape,
                 sums->w1[nca__padded_input(shape, i) * shape->hidden_stride + n];
         }
         to.b1[n] += sums->b1[n];
-        for (size_t c = 0; c < shape->channels; c++) {
-            to.w2[c * shape->hidden + n] += sums->w2[c * shape->hidden_stride + n];
+        for (size_t c = first; c < shape->channels; c++) {
+            to.w2[(c - first) * shape->hidden + n] += sums->w2[c * shape->hidden_stride + n];
         }
     }
     if (to.b2 != NULL) {
-        for (size_t c = 0; c < shape->channels; c++) {
-            to.b2[c] += sums->b2[c];
+        for (size_t c = first; c < shape->channels; c++) {
+            to.b2[c - first] += sums->b2[c];
         }
     }
     for (size_t row = 0; row < shape->tap_rows; row++) {

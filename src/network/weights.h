@@ -11,6 +11,7 @@
 
 typedef struct nca__shape {
     size_t channels, padded_channels; /* C, Cp */
+    size_t input_channels;            /* the first: their rows of W2 and b2 are 0 when packed */
     size_t maps;                      /* K */
     size_t filtered;                  /* K - 1: maps beside identity */
     size_t inputs;                    /* K * Cp: perception, padded per filter */

@@ -11,6 +11,17 @@
 #include "page/packed_text.h"
 #include "page/template.h"
 
+/* The engine of a page has no input channels. */
+static nca_status check_model(const nca_page_model *model, nca_error *error)
+{
+    const unsigned inputs = (unsigned)model->model->automaton.input_channels;
+    return inputs == 0 ? NCA_OK
+                       : nca__fail(error, NCA_UNSUPPORTED,
+                                   "a page: %s has input_channels %u; a page shows models without "
+                                   "input channels only",
+                                   model->name != NULL ? model->name : "a model", inputs);
+}
+
 /* The element that carries the models, a JSON array. */
 static nca_status pack_models(nca__growing_text *out, const nca_page_model *models, size_t count,
                               nca_error *error)
@@ -94,6 +105,12 @@ nca_status nca_page_text(char **out_text, size_t *out_length, const nca_page_mod
         return nca__fail(error, NCA_INVALID_ARGUMENT, "a page: expected 1 to %d models, found %zu",
                          NCA_PAGE_MAX_MODELS, count);
     }
+    for (size_t i = 0; i < count; i++) {
+        const nca_status status = check_model(&models[i], error);
+        if (status != NCA_OK) {
+            return status;
+        }
+    }
     size_t length;
     const char *template = nca__page_template(&length);
     if (template == NULL) {
@@ -131,6 +148,10 @@ nca_status nca_page_write(const char *path, const nca_page_model *models, size_t
 
 nca_status nca_page_model_text(char **out_text, const nca_page_model *model, nca_error *error)
 {
+    const nca_status status = check_model(model, error);
+    if (status != NCA_OK) {
+        return status;
+    }
     nca__json_writer w = nca__json_writer_make(0, NCA__CARRIED_DIGITS);
     nca__carried_model(&w, model);
     if (w.out.text == NULL) {

@@ -76,6 +76,10 @@ static void backward_chunk(nca__tape *tape, size_t t, size_t band, nca__workspac
         .step = engine->automaton.step_size,
     };
     engine->kernels->collect(&collect);
+    for (size_t i = 0; shape->input_channels > 0 && i < workspace->count; i++) {
+        memset(workspace->dx + i * shape->padded_channels, 0,
+               shape->input_channels * sizeof(float));
+    }
     nca__perceive_chunk(workspace, engine, x);
     const upcoming next = upcoming_rows(tape, t, band, workspace);
     nca__network_job job = nca__network_job_of(workspace, engine);
@@ -101,16 +105,23 @@ static void backward_chunk(nca__tape *tape, size_t t, size_t band, nca__workspac
     nca__lap(workspace->watch, NCA_PART_PACK);
 }
 
-/* Cuts the gradient of cells that the masks zeroed, and forgets what the step after this one left
- * in dp. */
+/* Cuts the gradient of cells that the masks zeroed, but for input channels, and forgets what the
+ * step after this one left in dp. */
 static void clear_row(nca__tape *tape, const uint8_t *live, size_t row)
 {
     const nca__layout *layout = &tape->engine->layout;
     const size_t channels = layout->padded_channels;
     const size_t at = nca__state_at(layout, row, 0);
+    const size_t inputs = tape->engine->shape.input_channels;
     nca__span *d = &tape->d_spans[row];
     nca__span *dp = &tape->dp_spans[row];
-    for (size_t column = d->begin, end; column < d->end; column = end) {
+    for (size_t column = 0; inputs > 0 && column < layout->width; column++) {
+        if ((live[column] & NCA__LIVE) == 0) {
+            memset(tape->d + at + column * channels + inputs, 0,
+                   (channels - inputs) * sizeof(float));
+        }
+    }
+    for (size_t column = d->begin, end; inputs == 0 && column < d->end; column = end) {
         end = column + 1;
         while (end < d->end && (live[end] & NCA__LIVE) == (live[column] & NCA__LIVE)) {
             end++;
@@ -119,10 +130,10 @@ static void clear_row(nca__tape *tape, const uint8_t *live, size_t row)
             memset(tape->d + at + column * channels, 0, (end - column) * channels * sizeof(float));
         }
     }
-    while (d->begin < d->end && (live[d->begin] & NCA__LIVE) == 0) {
+    while (inputs == 0 && d->begin < d->end && (live[d->begin] & NCA__LIVE) == 0) {
         d->begin++;
     }
-    while (d->begin < d->end && (live[d->end - 1] & NCA__LIVE) == 0) {
+    while (inputs == 0 && d->begin < d->end && (live[d->end - 1] & NCA__LIVE) == 0) {
         d->end--;
     }
     const size_t filtered = tape->engine->shape.filtered;

@@ -7,6 +7,7 @@
 #define NCA_TAPE_ENGINE_H
 
 #include "core/layout.h"
+#include "core/objective.h"
 #include "core/stopwatch.h"
 #include "kernels/table.h"
 #include "network/network.h"
@@ -25,6 +26,7 @@ typedef struct nca__engine {
     uint32_t fire_threshold;
     bool masked;              /* whether there is an alive channel */
     size_t kept_hidden_bytes; /* that a tape may spend on hidden layers (tape/kept_hidden.h) */
+    const nca__objective *objective; /* what passes may ask at their end; NULL: nothing */
 } nca__engine;
 
 /* `block` has nca__engine_bytes() bytes, 64-byte aligned; NULL when only sizes are asked of the

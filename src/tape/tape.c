@@ -6,7 +6,6 @@
 
 #include "core/alive.h"
 #include "core/carve.h"
-#include "core/loss_terms.h"
 
 enum operation {
     LOAD,
@@ -14,6 +13,7 @@ enum operation {
     UPDATE,
     MASK,
     LOSS,
+    GRADIENT,
     REOPEN,
     BACKWARD,
     SPREAD,
@@ -32,11 +32,16 @@ static size_t planes_between(size_t interval)
     return interval == 0 ? 0 : interval - 1;
 }
 
-/* A step forward and its mask, each at most twice; backward and spread; load, loss, finish, and a
- * reopening per segment. */
+/* A step forward and its mask, each at most twice; backward and spread; load, loss, gradient,
+ * finish, and a reopening per segment. */
 static size_t most_phases(size_t max_steps, size_t interval)
 {
-    return interval == 0 ? 2 * max_steps + 2 : 7 * max_steps + 3;
+    return interval == 0 ? 2 * max_steps + 2 : 7 * max_steps + 4;
+}
+
+static size_t sums_asked(const nca__engine *engine)
+{
+    return engine->objective != NULL ? engine->objective->sums : 0;
 }
 
 static void carve_training(nca__tape *tape, uintptr_t *cursor)
@@ -71,7 +76,9 @@ static nca__tape carve_all(uintptr_t *cursor, const nca__engine *engine, size_t 
     tape.over_y = nca__carve(cursor, layout->mark_bytes);
     tape.live =
         nca__carve(cursor, (interval == 0 ? 1 : max_steps) * layout->height * layout->width);
-    tape.band_losses = nca__carve(cursor, layout->bands * sizeof(double));
+    const size_t sums = layout->bands * sums_asked(engine);
+    tape.band_sums = nca__carve(cursor, sums * sizeof(double));
+    tape.totals = nca__carve(cursor, sums * sizeof(double));
     tape.band_alive = nca__carve(cursor, layout->bands * sizeof(size_t));
     tape.program = nca__carve(cursor, most_phases(max_steps, interval) * sizeof(nca__phase));
     if (interval != 0) {
@@ -187,12 +194,24 @@ static void emit_backward(nca__tape *tape, size_t steps)
     }
 }
 
+/* Whether the pass asks for a gradient that needs the sums over the whole grid. */
+static bool waits_for_sums(const nca__tape *tape)
+{
+    return tape->pass.backward && tape->pass.asked != NULL && tape->engine->objective->waits;
+}
+
+bool nca__tape_waits(const nca__tape *tape, size_t phase)
+{
+    return tape->program[phase].operation == GRADIENT;
+}
+
 void nca__tape_begin(nca__tape *tape, const nca__pass *pass)
 {
     const nca__layout *layout = &tape->engine->layout;
     tape->held = (tape->held + tape->pass.steps) % 2;
     tape->pass = *pass;
     tape->phases = 0;
+    memset(tape->band_sums, 0, layout->bands * sums_asked(tape->engine) * sizeof(double));
     if (pass->initial != NULL) {
         tape->held = 0;
         emit(tape, LOAD, 0);
@@ -200,6 +219,9 @@ void nca__tape_begin(nca__tape *tape, const nca__pass *pass)
     emit_forward(tape, 1, pass->steps);
     emit(tape, LOSS, pass->steps);
     if (pass->backward) {
+        if (waits_for_sums(tape)) {
+            emit(tape, GRADIENT, pass->steps);
+        }
         emit_backward(tape, pass->steps);
         emit(tape, FINISH, 0);
         size_t sums = nca__sums_floats(&tape->engine->shape);
@@ -263,34 +285,63 @@ static void count_band(nca__tape *tape, size_t band, nca__workspace *workspace)
     tape->band_alive[band] = alive;
 }
 
+static nca__row row_of(const nca__layout *layout, const float *x, size_t row)
+{
+    return (nca__row){.cells = x + nca__state_at(layout, row, 0),
+                      .stride = layout->padded_channels,
+                      .row = row,
+                      .height = layout->height,
+                      .width = layout->width};
+}
+
 static void loss_band(nca__tape *tape, size_t t, size_t band, nca__workspace *workspace)
+{
+    const nca__layout *layout = &tape->engine->layout;
+    const nca__objective *objective = tape->engine->objective;
+    const nca__pass *pass = &tape->pass;
+    const float *x = nca__tape_state(tape, t);
+    const size_t begin = nca__band_begin(layout, band);
+    const size_t end = nca__band_end(layout, band);
+    const bool at_once = pass->backward && !waits_for_sums(tape);
+    double *sums = tape->band_sums + band * sums_asked(tape->engine);
+    count_band(tape, band, workspace);
+    for (size_t row = begin; row < end && pass->asked != NULL; row++) {
+        const nca__row cells = row_of(layout, x, row);
+        objective->measure(sums, pass->asked, &cells);
+        if (at_once) {
+            objective->gradient(tape->d + nca__state_at(layout, row, 0), pass->asked, &cells, sums,
+                                pass->loss_weight);
+        }
+    }
+    if (pass->final != NULL) {
+        nca__rows_out(pass->final, layout, x, begin, end);
+    }
+}
+
+/* The bands' sums, added band after band. */
+static void add_sums(double *totals, const nca__tape *tape)
+{
+    const size_t sums = sums_asked(tape->engine);
+    memset(totals, 0, sums * sizeof *totals);
+    for (size_t band = 0; band < tape->engine->layout.bands; band++) {
+        for (size_t i = 0; i < sums; i++) {
+            totals[i] += tape->band_sums[band * sums + i];
+        }
+    }
+}
+
+/* Each band adds up the sums for itself, so that none waits for another to do it. */
+static void gradient_band(nca__tape *tape, size_t t, size_t band)
 {
     const nca__layout *layout = &tape->engine->layout;
     const nca__pass *pass = &tape->pass;
     const float *x = nca__tape_state(tape, t);
-    size_t begin = nca__band_begin(layout, band);
-    size_t end = nca__band_end(layout, band);
-    double weight = nca__loss_scale(pass->loss, layout->height * layout->width) * pass->loss_weight;
-    double sum = 0.0;
-    size_t alive = 0;
-    for (size_t row = begin; row < end; row++) {
-        const float *cells = x + nca__state_at(layout, row, 0);
-        alive += count_alive(tape, row, workspace);
-        if (pass->target == NULL) {
-            continue;
-        }
-        const float *target = pass->target + row * layout->width * 4;
-        sum +=
-            nca__loss_sum(0.0, pass->loss, cells, layout->padded_channels, target, layout->width);
-        if (pass->backward) {
-            nca__loss_backward(tape->d + nca__state_at(layout, row, 0), pass->loss, cells,
-                               layout->padded_channels, target, layout->width, weight);
-        }
-    }
-    tape->band_losses[band] = sum;
-    tape->band_alive[band] = alive;
-    if (pass->final != NULL) {
-        nca__rows_out(pass->final, layout, x, begin, end);
+    double *totals = tape->totals + band * sums_asked(tape->engine);
+    add_sums(totals, tape);
+    for (size_t row = nca__band_begin(layout, band); row < nca__band_end(layout, band); row++) {
+        const nca__row cells = row_of(layout, x, row);
+        tape->engine->objective->gradient(tape->d + nca__state_at(layout, row, 0), pass->asked,
+                                          &cells, totals, pass->loss_weight);
     }
 }
 
@@ -332,6 +383,10 @@ void nca__tape_run(nca__tape *tape, size_t phase, size_t band, nca__workspace *w
         nca__lap(workspace->watch, NCA_PART_LOSS);
         loss_band(tape, t, band, workspace);
         break;
+    case GRADIENT:
+        nca__lap(workspace->watch, NCA_PART_LOSS);
+        gradient_band(tape, t, band);
+        break;
     case REOPEN:
         nca__lap(workspace->watch, NCA_PART_MASKS);
         mark_band(tape, nca__tape_state(tape, t), band);
@@ -356,11 +411,12 @@ void nca__tape_run(nca__tape *tape, size_t phase, size_t band, nca__workspace *w
 double nca__tape_loss(const nca__tape *tape)
 {
     const nca__layout *layout = &tape->engine->layout;
-    double sum = 0.0;
-    for (size_t band = 0; band < layout->bands; band++) {
-        sum += tape->band_losses[band];
+    if (tape->pass.asked == NULL) {
+        return 0.0;
     }
-    return sum * nca__loss_scale(tape->pass.loss, layout->height * layout->width);
+    add_sums(tape->totals, tape);
+    return tape->engine->objective->loss(tape->totals, tape->pass.asked,
+                                         layout->height * layout->width);
 }
 
 size_t nca__tape_alive(const nca__tape *tape)

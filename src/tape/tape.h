@@ -2,15 +2,17 @@
  * that runs it forward and, in training, backward through time.
  *
  * A phase is done band by band. A band may do phase p once its neighbouring bands have done phase
- * p - 1; nothing else orders the bands, so any number of threads may share a tape. The first and
- * last band are neighbours too, for the torus. The halo of other boundaries is a copy of rows at
- * most two away from those that read it, so neighbours are enough.
+ * p - 1, and `gradient` once all bands have; nothing else orders the bands, so any number of
+ * threads may share a tape. The first and last band are neighbours too, for the torus. The halo of
+ * other boundaries is a copy of rows at most two away from those that read it, so neighbours are
+ * enough.
  *
  *   load          initial state into plane 0, its alive marks
  *   count         alive cells of a state that has only been loaded
  *   update(t)     y = x(t-1) + step * dx where cells fire
  *   mask(t)       x(t) = y where alive before and after
- *   loss          loss, alive cells, gradient of x(T); the final state out
+ *   loss          the objective's sums, alive cells, gradient of x(T); the final state out
+ *   gradient      gradient of x(T), for an objective that waits for all bands
  *   reopen(t)     the alive marks of a kept state, before its segment is run again
  *   backward(t)   gradients through the update network of step t
  *   spread(t)     gradients through the perception of step t
@@ -21,7 +23,6 @@
 #ifndef NCA_TAPE_TAPE_H
 #define NCA_TAPE_TAPE_H
 
-#include "nca/loss.h"
 #include "tape/engine.h"
 #include "tape/kept_hidden.h"
 
@@ -31,9 +32,8 @@ typedef struct nca__pass {
     uint32_t first_step; /* fire masks of step t are those of first_step + t - 1 */
     size_t steps;
     bool backward;
-    nca_loss loss;
+    const void *asked;       /* data of the engine's objective; NULL: no loss is taken */
     double loss_weight;      /* factor of this sample's loss in the gradient: 1/B */
-    const float *target;     /* (H,W,4); NULL: no loss */
     const float *initial;    /* (H,W,C); NULL: go on from what the tape holds (forward only) */
     float *final;            /* (H,W,C) */
     float *initial_gradient; /* (H,W,C) */
@@ -66,8 +66,9 @@ typedef struct nca__tape {
     nca__span *dp_spans; /* (H) the same of dp */
     float *sums;         /* (bands) gradient blocks */
     nca__kept_hidden kept_hidden;
-    double *band_losses; /* (bands) */
-    size_t *band_alive;  /* (bands) */
+    double *band_sums;  /* (bands, objective's sums) */
+    double *totals;     /* (bands, objective's sums): what each band adds up over all */
+    size_t *band_alive; /* (bands) */
     nca__phase *program;
     size_t phases;
     nca__pass pass;
@@ -90,8 +91,11 @@ void nca__tape_begin(nca__tape *tape, const nca__pass *pass);
 /* Writes the program that only loads a state (H,W,C) and counts its alive cells; forward only. */
 void nca__tape_load(nca__tape *tape, const float *state);
 void nca__tape_run(nca__tape *tape, size_t phase, size_t band, nca__workspace *workspace);
+/* Whether a band may do the phase only when all bands have done the one before. */
+bool nca__tape_waits(const nca__tape *tape, size_t phase);
 
-/* After the last phase: the loss of the sample, its alive cells, and the plane of its state. */
+/* After the last phase: the loss of the sample (0 where none was asked for), its alive cells, and
+ * the plane of its state. */
 double nca__tape_loss(const nca__tape *tape);
 size_t nca__tape_alive(const nca__tape *tape);
 float *nca__tape_state(const nca__tape *tape, size_t t);

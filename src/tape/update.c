@@ -17,6 +17,24 @@ static void clear_padding(float *dx, const nca__shape *shape, size_t count)
     }
 }
 
+/* Zeroes a cell, but for its input channels. */
+static void clear_cell(float *cell, const nca__shape *shape)
+{
+    memset(cell + shape->input_channels, 0,
+           (shape->padded_channels - shape->input_channels) * sizeof *cell);
+}
+
+/* Copies the input channels of the chunk's cells: adding 0 would not keep a -0, and a unit that is
+ * not finite does not make 0 of a weight of 0. */
+static void keep_inputs(float *y, const float *x, const nca__workspace *workspace,
+                        const nca__shape *shape)
+{
+    for (size_t i = 0; shape->input_channels > 0 && i < workspace->count; i++) {
+        memcpy(y + workspace->state_at[i], x + workspace->state_at[i],
+               shape->input_channels * sizeof *y);
+    }
+}
+
 /* Runs the network over the chunk and writes y and its marks. */
 static void update_chunk(nca__tape *tape, size_t t, nca__workspace *workspace)
 {
@@ -43,6 +61,7 @@ static void update_chunk(nca__tape *tape, size_t t, nca__workspace *workspace)
         .step = engine->automaton.step_size,
     };
     engine->kernels->advance(&advance);
+    keep_inputs(y, x, workspace, shape);
     if (engine->masked) {
         const nca__layout *layout = &engine->layout;
         const uint8_t *live = nca__tape_live(tape, t);
@@ -54,7 +73,7 @@ static void update_chunk(nca__tape *tape, size_t t, nca__workspace *workspace)
             tape->over_y[nca__mark_at(layout, row, column)] =
                 cell[channel] > engine->automaton.alive_threshold;
             if ((live[row * layout->width + column] & NCA__LIVE) == 0) {
-                memset(cell, 0, shape->padded_channels * sizeof(float));
+                clear_cell(cell, shape);
             }
         }
     }
@@ -63,6 +82,22 @@ static void update_chunk(nca__tape *tape, size_t t, nca__workspace *workspace)
     }
     workspace->count = 0;
     nca__lap(workspace->watch, NCA_PART_PACK);
+}
+
+/* Copies a row of which dead cells keep their input channels. */
+static void copy_row_of_inputs(nca__tape *tape, size_t t, const uint8_t *alive, size_t row)
+{
+    const nca__layout *layout = &tape->engine->layout;
+    const size_t at = nca__state_at(layout, row, 0);
+    float *y = nca__tape_state(tape, t) + at;
+    memcpy(y, nca__tape_state(tape, t - 1) + at,
+           layout->width * layout->padded_channels * sizeof(float));
+    for (size_t column = 0; column < layout->width; column++) {
+        if (!alive[column]) {
+            clear_cell(y + column * layout->padded_channels, &tape->engine->shape);
+        }
+    }
+    *nca__tape_span(tape, t, row) = (nca__span){0, layout->width};
 }
 
 /* Copies the cells of a row that are alive before the step, run by run, and zeroes those of the
@@ -77,6 +112,10 @@ static void copy_row(nca__tape *tape, size_t t, const uint8_t *alive, size_t row
     if (!tape->engine->masked) {
         memcpy(y, x, layout->width * cell * sizeof(float));
         *held = (nca__span){0, layout->width};
+        return;
+    }
+    if (tape->engine->shape.input_channels > 0) {
+        copy_row_of_inputs(tape, t, alive, row);
         return;
     }
     size_t first;
@@ -174,6 +213,8 @@ void nca__mask_band(nca__tape *tape, size_t t, size_t band, nca__workspace *work
     const nca__layout *layout = &engine->layout;
     float *y = nca__tape_state(tape, t);
     const uint8_t zero_is_over = nca__zero_is_over(engine);
+    /* An alive channel that is an input is not zeroed with its cell. */
+    const bool frozen = engine->automaton.alive_channel < (int32_t)engine->shape.input_channels;
     nca__lap(workspace->watch, NCA_PART_MASKS);
     for (size_t row = nca__band_begin(layout, band); row < nca__band_end(layout, band); row++) {
         if (engine->masked) {
@@ -184,10 +225,10 @@ void nca__mask_band(nca__tape *tape, size_t t, size_t band, nca__workspace *work
             for (size_t column = 0; column < layout->width; column++) {
                 if ((live[column] & NCA__LIVE) != 0 && !workspace->near[column]) {
                     live[column] &= NCA__FIRED;
-                    memset(y + nca__state_at(layout, row, column), 0,
-                           layout->padded_channels * sizeof(float));
+                    clear_cell(y + nca__state_at(layout, row, column), &engine->shape);
                 }
-                over_x[column] = (live[column] & NCA__LIVE) != 0 ? over_y[column] : zero_is_over;
+                const bool kept = (live[column] & NCA__LIVE) != 0 || frozen;
+                over_x[column] = kept ? over_y[column] : zero_is_over;
             }
             nca__fill_mark_halo(tape->over_x, layout, row);
         }

@@ -18,14 +18,13 @@
 #define NCA__KEY_DEAD_IN_A_ROW    "dead_in_a_row"    /* missing in older files: 0 */
 #define NCA__KEY_ENDLESS_IN_A_ROW "endless_in_a_row" /* likewise */
 #define NCA__KEY_ADDED            "added"            /* likewise */
-#define NCA__KEY_TARGET_SOURCE    "target_source"
-#define NCA__KEY_TARGET_PADDING   "target_padding"
+#define NCA__KEY_TASK             "task"             /* missing: the first of the library's */
 
-/* Tensors; the parameters and their moments are PREFIX then the name of nca_tensor. */
+/* Tensors, beside those of the task; the parameters and their moments are PREFIX then the name of
+ * nca_tensor. */
 #define NCA__PREFIX_PARAMETERS ""
 #define NCA__PREFIX_M          "adam.m."
 #define NCA__PREFIX_V          "adam.v."
-#define NCA__TENSOR_TARGET     "target"
 #define NCA__TENSOR_RECENT     "recent_losses"
 #define NCA__TENSOR_SLOTS      "pool.slots"
 #define NCA__TENSOR_MARKS      "pool.marks"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/finite.h"
 #include "base/number.h"
 #include "nca/safetensors.h"
 #include "train/checkpoint.h"
@@ -18,13 +19,13 @@ static nca_status read_slot(size_t *out_slot, const nca__pool *pool,
     uint32_t slot;
     memcpy(&slot, (const char *)slots->data + index * sizeof slot, sizeof slot);
     if (slot >= pool->slots) {
-        return nca__fail(error, NCA_FORMAT,
-                         "%s: tensor \"%s\": expected slots below %zu, found %lu", checkpoint->path,
-                         NCA__TENSOR_SLOTS, pool->slots, (unsigned long)slot);
+        return nca__fail(
+            error, NCA_FORMAT, "%s: tensor \"%s\": expected slots below %zu, found %lu",
+            checkpoint->saved.path, NCA__TENSOR_SLOTS, pool->slots, (unsigned long)slot);
     }
     if (pool->is_grown[slot]) {
         return nca__fail(error, NCA_FORMAT, "%s: tensor \"%s\": slot %lu appears twice",
-                         checkpoint->path, NCA__TENSOR_SLOTS, (unsigned long)slot);
+                         checkpoint->saved.path, NCA__TENSOR_SLOTS, (unsigned long)slot);
     }
     *out_slot = slot;
     return NCA_OK;
@@ -35,7 +36,7 @@ static nca_status check_finite(const nca_tensor_view *view, const nca__checkpoin
 {
     if (!nca__all_finite(view->data, view->bytes / sizeof(float))) {
         return nca__fail(error, NCA_FORMAT, "%s: tensor \"%s\": expected finite values",
-                         checkpoint->path, view->name);
+                         checkpoint->saved.path, view->name);
     }
     return NCA_OK;
 }
@@ -46,8 +47,8 @@ static nca_status read_states(nca__pool *pool, const nca__checkpoint_file *check
 {
     const size_t shape[4] = {slots->shape[0], pool->height, pool->width, pool->channels};
     const nca_tensor_view *states;
-    nca_status status = nca__checkpoint_tensor(&states, checkpoint, NCA__TENSOR_STATES,
-                                               NCA_DTYPE_F32, 4, shape, error);
+    nca_status status = nca__saved_tensor(&states, &checkpoint->saved, NCA__TENSOR_STATES,
+                                          NCA_DTYPE_F32, 4, shape, error);
     if (status == NCA_OK) {
         status = check_finite(states, checkpoint, error);
     }
@@ -75,7 +76,7 @@ static nca_status check_marks(const nca_tensor_view *marks, const nca_tensor_vie
         return nca__fail(
             error, NCA_FORMAT,
             "%s: tensor \"%s\": expected %zu cells (the number marked in \"%s\"), found %zu",
-            checkpoint->path, NCA__TENSOR_CELLS, marked, NCA__TENSOR_MARKS, cells->shape[0]);
+            checkpoint->saved.path, NCA__TENSOR_CELLS, marked, NCA__TENSOR_MARKS, cells->shape[0]);
     }
     return NCA_OK;
 }
@@ -86,11 +87,11 @@ static nca_status read_cells(nca__pool *pool, const nca__checkpoint_file *checkp
     const size_t marks_shape[3] = {slots->shape[0], pool->height, pool->width};
     const size_t cells_shape[2] = {SIZE_MAX, pool->channels};
     const nca_tensor_view *marks, *cells;
-    nca_status status = nca__checkpoint_tensor(&marks, checkpoint, NCA__TENSOR_MARKS, NCA_DTYPE_U8,
-                                               3, marks_shape, error);
+    nca_status status = nca__saved_tensor(&marks, &checkpoint->saved, NCA__TENSOR_MARKS,
+                                          NCA_DTYPE_U8, 3, marks_shape, error);
     if (status == NCA_OK) {
-        status = nca__checkpoint_tensor(&cells, checkpoint, NCA__TENSOR_CELLS, NCA_DTYPE_F32, 2,
-                                        cells_shape, error);
+        status = nca__saved_tensor(&cells, &checkpoint->saved, NCA__TENSOR_CELLS, NCA_DTYPE_F32, 2,
+                                   cells_shape, error);
     }
     if (status == NCA_OK) {
         status = check_marks(marks, cells, checkpoint, error);
@@ -114,15 +115,16 @@ static nca_status read_cells(nca__pool *pool, const nca__checkpoint_file *checkp
 nca_status nca__checkpoint_pool(nca__pool *pool, const nca__checkpoint_file *checkpoint,
                                 nca_error *error)
 {
-    const bool has_states = nca_safetensors_find(checkpoint->file, NCA__TENSOR_STATES) != NULL;
-    if (!has_states && nca_safetensors_find(checkpoint->file, NCA__TENSOR_SLOTS) == NULL &&
-        nca_safetensors_find(checkpoint->file, NCA__TENSOR_CELLS) == NULL) {
+    const bool has_states =
+        nca_safetensors_find(checkpoint->saved.file, NCA__TENSOR_STATES) != NULL;
+    if (!has_states && nca_safetensors_find(checkpoint->saved.file, NCA__TENSOR_SLOTS) == NULL &&
+        nca_safetensors_find(checkpoint->saved.file, NCA__TENSOR_CELLS) == NULL) {
         return NCA_OK; /* every slot is the seed, or there is no pool */
     }
     const size_t any = SIZE_MAX;
     const nca_tensor_view *slots;
-    nca_status status = nca__checkpoint_tensor(&slots, checkpoint, NCA__TENSOR_SLOTS, NCA_DTYPE_U32,
-                                               1, &any, error);
+    nca_status status = nca__saved_tensor(&slots, &checkpoint->saved, NCA__TENSOR_SLOTS,
+                                          NCA_DTYPE_U32, 1, &any, error);
     if (status != NCA_OK) {
         return status;
     }

@@ -7,10 +7,9 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/finite.h"
 #include "base/machine_memory.h"
-#include "base/number.h"
 #include "core/schedule.h"
-#include "model/safetensors_dtype.h"
 #include "nca/changes.h"
 #include "nca/safetensors.h"
 #include "train/checkpoint.h"
@@ -19,28 +18,10 @@
 
 /* ---- Metadata --------------------------------------------------------------------------------*/
 
-static nca_status read_text(const char **out_text, const nca__checkpoint_file *checkpoint,
-                            const char *key, nca_error *error)
-{
-    *out_text = nca_safetensors_metadata(checkpoint->file, key);
-    if (*out_text == NULL) {
-        return nca__fail(error, NCA_FORMAT, "%s: metadata \"%s\" is missing; is it a checkpoint?",
-                         checkpoint->path, key);
-    }
-    return NCA_OK;
-}
-
 static nca_status read_number(uint64_t *out_number, const nca__checkpoint_file *checkpoint,
                               const char *key, nca_error *error)
 {
-    const char *text;
-    nca_status status = read_text(&text, checkpoint, key, error);
-    if (status == NCA_OK && !nca__parse_u64(text, out_number)) {
-        status = nca__fail(error, NCA_FORMAT,
-                           "%s: metadata \"%s\": expected a whole number, found \"%.40s\"",
-                           checkpoint->path, key, text);
-    }
-    return status;
+    return nca__saved_number(out_number, &checkpoint->saved, key, error);
 }
 
 /* 0 where the file does not have it. */
@@ -48,19 +29,19 @@ static nca_status read_newer_number(uint64_t *out_number, const nca__checkpoint_
                                     const char *key, nca_error *error)
 {
     *out_number = 0;
-    return nca_safetensors_metadata(checkpoint->file, key) == NULL
+    return nca_safetensors_metadata(checkpoint->saved.file, key) == NULL
                ? NCA_OK
                : read_number(out_number, checkpoint, key, error);
 }
 
 static nca_status check_format(const nca__checkpoint_file *checkpoint, nca_error *error)
 {
-    const char *format = nca_safetensors_metadata(checkpoint->file, NCA__KEY_FORMAT);
+    const char *format = nca_safetensors_metadata(checkpoint->saved.file, NCA__KEY_FORMAT);
     if (format == NULL || strcmp(format, NCA__CHECKPOINT_FORMAT) != 0) {
         return nca__fail(error, NCA_FORMAT,
                          "%s: not a checkpoint: expected metadata \"%s\" to be \"%s\", found "
                          "\"%.40s\"; a model cannot be resumed, a checkpoint.safetensors can",
-                         checkpoint->path, NCA__KEY_FORMAT, NCA__CHECKPOINT_FORMAT,
+                         checkpoint->saved.path, NCA__KEY_FORMAT, NCA__CHECKPOINT_FORMAT,
                          format != NULL ? format : "");
     }
     uint64_t version;
@@ -70,7 +51,7 @@ static nca_status check_format(const nca__checkpoint_file *checkpoint, nca_error
             nca__fail(error, NCA_UNSUPPORTED,
                       "%s: checkpoint of version %" PRIu64
                       ", this program reads versions 1 to %d; use the version of nca that wrote it",
-                      checkpoint->path, version, NCA__CHECKPOINT_VERSION);
+                      checkpoint->saved.path, version, NCA__CHECKPOINT_VERSION);
     }
     return status;
 }
@@ -113,8 +94,8 @@ static nca_status read_counters(nca__counters *out_counters, const nca__checkpoi
                          "%s: its counters contradict each other: %" PRIu64 " iterations, %" PRIu64
                          " updates, %" PRIu64 " dropped, %" PRIu64 " of them in a row, %" PRIu64
                          " dead and %" PRIu64 " endless in a row, %" PRIu64 " added",
-                         checkpoint->path, counters.iteration, counters.updates, counters.dropped,
-                         counters.dropped_in_a_row, counters.dead_in_a_row,
+                         checkpoint->saved.path, counters.iteration, counters.updates,
+                         counters.dropped, counters.dropped_in_a_row, counters.dead_in_a_row,
                          counters.endless_in_a_row, counters.added);
     }
     *out_counters = counters;
@@ -125,19 +106,20 @@ static nca_status read_settings(nca_settings *out_settings, const nca__checkpoin
                                 nca_error *error)
 {
     const char *text;
-    nca_status status = read_text(&text, checkpoint, NCA__KEY_SETTINGS, error);
+    nca_status status = nca__saved_text(&text, &checkpoint->saved, NCA__KEY_SETTINGS, error);
     if (status != NCA_OK) {
         return status;
     }
     /* Messages count lines in the settings, not in the file. */
     char name[512];
-    snprintf(name, sizeof name, "%.400s (metadata \"" NCA__KEY_SETTINGS "\")", checkpoint->path);
+    snprintf(name, sizeof name, "%.400s (metadata \"" NCA__KEY_SETTINGS "\")",
+             checkpoint->saved.path);
     nca_settings settings;
     nca_settings_default(&settings);
     status = nca_settings_parse(&settings, text, strlen(text), name, error);
     if (status == NCA_OK && nca_settings_check(&settings, error) != NCA_OK) {
-        status =
-            error != NULL ? nca__fail_in(error, NCA_FORMAT, "%s", checkpoint->path) : NCA_FORMAT;
+        status = error != NULL ? nca__fail_in(error, NCA_FORMAT, "%s", checkpoint->saved.path)
+                               : NCA_FORMAT;
     }
     if (status == NCA_OK) {
         *out_settings = settings;
@@ -148,8 +130,9 @@ static nca_status read_settings(nca_settings *out_settings, const nca__checkpoin
 static nca_status open_checkpoint(nca__checkpoint_file *out_checkpoint, const char *path,
                                   nca_error *error)
 {
-    nca__checkpoint_file opened = {.path = path};
-    nca_status status = nca_safetensors_open(&opened.file, path, nca__machine_memory(), error);
+    nca__checkpoint_file opened = {.saved.path = path};
+    nca_status status =
+        nca_safetensors_open(&opened.saved.file, path, nca__machine_memory(), error);
     if (status != NCA_OK) {
         return status;
     }
@@ -161,7 +144,7 @@ static nca_status open_checkpoint(nca__checkpoint_file *out_checkpoint, const ch
         status = read_settings(&opened.settings, &opened, error);
     }
     if (status != NCA_OK) {
-        nca_safetensors_close(opened.file);
+        nca_safetensors_close(opened.saved.file);
         return status;
     }
     *out_checkpoint = opened;
@@ -169,53 +152,6 @@ static nca_status open_checkpoint(nca__checkpoint_file *out_checkpoint, const ch
 }
 
 /* ---- Tensors ---------------------------------------------------------------------------------*/
-
-/* "(3, any, 4)"; a side of SIZE_MAX is any. */
-static void shape_text(char *out, size_t size, size_t rank, const size_t *shape)
-{
-    size_t length = (size_t)snprintf(out, size, "(");
-    for (size_t i = 0; i < rank && length < size; i++) {
-        const char *comma = i > 0 ? ", " : "";
-        const int wrote = shape[i] == SIZE_MAX
-                              ? snprintf(out + length, size - length, "%sany", comma)
-                              : snprintf(out + length, size - length, "%s%zu", comma, shape[i]);
-        length += (size_t)wrote;
-    }
-    if (length < size) {
-        snprintf(out + length, size - length, ")");
-    }
-}
-
-static const char *type_name(nca_dtype dtype)
-{
-    const char *name = nca__dtype_name(dtype);
-    return name != NULL ? name : "another type";
-}
-
-nca_status nca__checkpoint_tensor(const nca_tensor_view **out_view,
-                                  const nca__checkpoint_file *checkpoint, const char *name,
-                                  nca_dtype dtype, size_t rank, const size_t *shape,
-                                  nca_error *error)
-{
-    const nca_tensor_view *view = nca_safetensors_find(checkpoint->file, name);
-    if (view == NULL) {
-        return nca__fail(error, NCA_FORMAT, "%s: tensor \"%s\" is missing", checkpoint->path, name);
-    }
-    bool fits = view->dtype == dtype && view->rank == rank;
-    for (size_t i = 0; fits && i < rank; i++) {
-        fits = shape[i] == SIZE_MAX || view->shape[i] == shape[i];
-    }
-    if (!fits) {
-        char expected[256], found[256];
-        shape_text(found, sizeof found, view->rank, view->shape);
-        shape_text(expected, sizeof expected, rank, shape);
-        return nca__fail(error, NCA_FORMAT, "%s: tensor \"%s\": expected %s %s, found %s %s",
-                         checkpoint->path, name, type_name(dtype), expected, type_name(view->dtype),
-                         found);
-    }
-    *out_view = view;
-    return NCA_OK;
-}
 
 /* Copies the tensors PREFIX + name into a flat array. */
 static nca_status read_parameters(float *out_flat, const nca__checkpoint_file *checkpoint,
@@ -231,8 +167,8 @@ static nca_status read_parameters(float *out_flat, const nca__checkpoint_file *c
         char name[NCA__CHECKPOINT_NAME];
         snprintf(name, sizeof name, "%s%s", prefix, tensor.name);
         const nca_tensor_view *view;
-        nca_status status = nca__checkpoint_tensor(&view, checkpoint, name, NCA_DTYPE_F32,
-                                                   tensor.rank, shape, error);
+        nca_status status = nca__saved_tensor(&view, &checkpoint->saved, name, NCA_DTYPE_F32,
+                                              tensor.rank, shape, error);
         if (status != NCA_OK) {
             return status;
         }
@@ -245,7 +181,7 @@ static nca_status read_parameters(float *out_flat, const nca__checkpoint_file *c
         }
         if (!sound) {
             return nca__fail(error, NCA_FORMAT, "%s: tensor \"%s\": expected %s values",
-                             checkpoint->path, name,
+                             checkpoint->saved.path, name,
                              may_be_negative ? "finite" : "finite, non-negative");
         }
     }
@@ -260,8 +196,8 @@ static nca_status read_recent(nca_session *session, const nca__checkpoint_file *
         return NCA_OK;
     }
     const nca_tensor_view *view;
-    nca_status status = nca__checkpoint_tensor(&view, checkpoint, NCA__TENSOR_RECENT, NCA_DTYPE_U64,
-                                               1, &count, error);
+    nca_status status = nca__saved_tensor(&view, &checkpoint->saved, NCA__TENSOR_RECENT,
+                                          NCA_DTYPE_U64, 1, &count, error);
     if (status != NCA_OK) {
         return status;
     }
@@ -272,7 +208,7 @@ static nca_status read_recent(nca_session *session, const nca__checkpoint_file *
         if (!isfinite(loss) || loss < 0.0) {
             return nca__fail(error, NCA_FORMAT,
                              "%s: tensor \"%s\": expected losses, finite and non-negative",
-                             checkpoint->path, NCA__TENSOR_RECENT);
+                             checkpoint->saved.path, NCA__TENSOR_RECENT);
         }
         session->recent[(oldest + i) % NCA__RECENT_LOSSES] = loss;
     }
@@ -281,37 +217,21 @@ static nca_status read_recent(nca_session *session, const nca__checkpoint_file *
 
 /* ---- The session -----------------------------------------------------------------------------*/
 
-/* Views the target inside the open file; nothing is copied. */
-static nca_status read_target(nca_target *out_target, const nca__checkpoint_file *checkpoint,
-                              nca_error *error)
+/* The task that the file names. One of a caller's own goes before the library's. */
+static nca_status find_task(const nca__task **out_task, const nca__checkpoint_file *checkpoint,
+                            const nca__task *own, nca_error *error)
 {
-    const size_t shape[3] = {SIZE_MAX, SIZE_MAX, 4};
-    const nca_tensor_view *view;
-    const char *source;
-    uint64_t padding;
-    nca_status status = nca__checkpoint_tensor(&view, checkpoint, NCA__TENSOR_TARGET, NCA_DTYPE_F32,
-                                               3, shape, error);
-    if (status == NCA_OK) {
-        status = read_text(&source, checkpoint, NCA__KEY_TARGET_SOURCE, error);
+    const char *name = nca_safetensors_metadata(checkpoint->saved.file, NCA__KEY_TASK);
+    const nca__task *task = name == NULL                                  ? nca__task_at(0)
+                            : own != NULL && strcmp(own->name, name) == 0 ? own
+                                                                          : nca__task_named(name);
+    if (task == NULL || (own != NULL && task != own)) {
+        return nca__fail(error, task == NULL ? NCA_UNSUPPORTED : NCA_MISMATCH,
+                         "%s: a checkpoint of the task \"%.40s\"; expected \"%s\"",
+                         checkpoint->saved.path, name != NULL ? name : task->name,
+                         own != NULL ? own->name : nca__task_at(0)->name);
     }
-    if (status == NCA_OK) {
-        status = read_number(&padding, checkpoint, NCA__KEY_TARGET_PADDING, error);
-    }
-    if (status != NCA_OK) {
-        return status;
-    }
-    const size_t height = view->shape[0], width = view->shape[1];
-    const size_t shorter = height < width ? height : width;
-    if (padding > (shorter - (shorter > 0)) / 2) {
-        return nca__fail(error, NCA_FORMAT,
-                         "%s: padding %" PRIu64 " does not fit a target of %zu x %zu cells",
-                         checkpoint->path, padding, height, width);
-    }
-    out_target->height = height;
-    out_target->width = width;
-    out_target->padding = (size_t)padding;
-    out_target->rgba = (float *)(uintptr_t)view->data;
-    out_target->source = (char *)(uintptr_t)source;
+    *out_task = task;
     return NCA_OK;
 }
 
@@ -393,7 +313,7 @@ static nca_status check_changes(const nca__checkpoint_file *checkpoint, const nc
                      "%s: changes up to iteration %" PRIu64
                      ", which are already done, cannot change on resume: expected %s, found %s; "
                      "leave them as they were, or start a new run",
-                     checkpoint->path, done, before, after);
+                     checkpoint->saved.path, done, before, after);
 }
 
 static nca_status fill_session(nca_session *session, const nca__checkpoint_file *checkpoint,
@@ -425,8 +345,38 @@ static nca_status fill_session(nca_session *session, const nca__checkpoint_file 
     return status;
 }
 
-nca_status nca_session_resume(nca_session **out_session, const char *path,
-                              const nca_settings *changed, nca_error *error)
+/* The settings to go on with: those of the file or, where they may differ, the caller's. */
+static nca_status choose_settings(nca_settings *out, const nca__checkpoint_file *checkpoint,
+                                  const nca_settings *changed, nca_error *error)
+{
+    *out = changed != NULL ? *changed : checkpoint->settings;
+    nca_status status = nca_settings_check(out, error);
+    if (status == NCA_OK) {
+        nca_settings_set(out, "changes", out->changes, NULL); /* normalised */
+        status = check_change(&checkpoint->settings, out, checkpoint->saved.path, error);
+    }
+    return status == NCA_OK ? check_changes(checkpoint, out, error) : status;
+}
+
+static nca_status resume(nca_session **out_session, const nca__checkpoint_file *checkpoint,
+                         const nca_settings *settings, const nca__task *task, const void *source,
+                         nca_error *error)
+{
+    nca__problem problem;
+    nca_status status = task->restore(&problem, &checkpoint->saved, settings, source, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    status = nca__session_new(out_session, settings, &problem, error);
+    if (status != NCA_OK) { /* the file's data and settings do not go together */
+        return nca__fail_in(error, status, "%s", checkpoint->saved.path);
+    }
+    return fill_session(*out_session, checkpoint, error);
+}
+
+nca_status nca__session_resume(nca_session **out_session, const char *path,
+                               const nca_settings *changed, const nca__task *task,
+                               const void *source, nca_error *error)
 {
     nca__checkpoint_file checkpoint;
     nca_status status = open_checkpoint(&checkpoint, path, error);
@@ -434,27 +384,13 @@ nca_status nca_session_resume(nca_session **out_session, const char *path,
         return status;
     }
     nca_session *session = NULL;
-    nca_target target;
-    nca_settings settings = changed != NULL ? *changed : checkpoint.settings;
-    status = nca_settings_check(&settings, error);
+    nca_settings settings;
+    status = choose_settings(&settings, &checkpoint, changed, error);
     if (status == NCA_OK) {
-        nca_settings_set(&settings, "changes", settings.changes, NULL); /* normalised */
-        status = check_change(&checkpoint.settings, &settings, path, error);
+        status = find_task(&task, &checkpoint, task, error);
     }
     if (status == NCA_OK) {
-        status = check_changes(&checkpoint, &settings, error);
-    }
-    if (status == NCA_OK) {
-        status = read_target(&target, &checkpoint, error);
-    }
-    if (status == NCA_OK) {
-        status = nca__session_new(&session, &settings, &target, error);
-        if (status != NCA_OK) { /* the file's target and settings do not go together */
-            nca__fail_in(error, status, "%s", path);
-        }
-    }
-    if (status == NCA_OK) {
-        status = fill_session(session, &checkpoint, error);
+        status = resume(&session, &checkpoint, &settings, task, source, error);
     }
     if (status == NCA_OK) {
         nca__session_refresh(session);
@@ -462,8 +398,14 @@ nca_status nca_session_resume(nca_session **out_session, const char *path,
         session = NULL;
     }
     nca_session_destroy(session);
-    nca_safetensors_close(checkpoint.file);
+    nca_safetensors_close(checkpoint.saved.file);
     return status;
+}
+
+nca_status nca_session_resume(nca_session **out_session, const char *path,
+                              const nca_settings *changed, nca_error *error)
+{
+    return nca__session_resume(out_session, path, changed, NULL, NULL, error);
 }
 
 nca_status nca_checkpoint_settings(nca_settings *out_settings, uint64_t *out_iteration,
@@ -476,6 +418,6 @@ nca_status nca_checkpoint_settings(nca_settings *out_settings, uint64_t *out_ite
     }
     *out_settings = checkpoint.settings;
     *out_iteration = checkpoint.counters.iteration;
-    nca_safetensors_close(checkpoint.file);
+    nca_safetensors_close(checkpoint.saved.file);
     return NCA_OK;
 }

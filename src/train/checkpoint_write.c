@@ -1,5 +1,4 @@
 /* Writing a session into a checkpoint file. Knows nothing of when that is due. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +16,7 @@ typedef struct file_part {
 } file_part;
 
 enum {
-    MOST_PARTS = 3 * NCA_MAX_TENSORS + 5
+    MOST_PARTS = 3 * NCA_MAX_TENSORS + NCA__TASK_TENSORS + 4
 };
 
 typedef struct file_plan {
@@ -49,6 +48,16 @@ static void add_parameters(file_plan *plan, const char *prefix, const float *fla
             add_part(plan, prefix, tensor.name, NCA_DTYPE_F32, flat + tensor.offset, tensor.rank,
                      shape);
         }
+    }
+}
+
+static void add_task(file_plan *plan, const nca__problem *problem)
+{
+    nca_tensor_view views[NCA__TASK_TENSORS];
+    const size_t count = problem->task->tensors(views, problem);
+    for (size_t i = 0; i < count; i++) {
+        add_part(plan, "", views[i].name, views[i].dtype, views[i].data, views[i].rank,
+                 views[i].shape);
     }
 }
 
@@ -87,14 +96,12 @@ static bool fill_copies(file_copies *copies, const nca_session *session)
 
 static void make_plan(file_plan *plan, const nca_session *session, const file_copies *copies)
 {
-    const nca_target *target = session->target;
     const nca_automaton *automaton = &session->model->automaton;
     plan->count = 0;
     add_parameters(plan, NCA__PREFIX_PARAMETERS, session->model->parameters, automaton);
     add_parameters(plan, NCA__PREFIX_M, session->m, automaton);
     add_parameters(plan, NCA__PREFIX_V, session->v, automaton);
-    add_part(plan, "", NCA__TENSOR_TARGET, NCA_DTYPE_F32, target->rgba, 3,
-             (size_t[]){target->height, target->width, 4});
+    add_task(plan, &session->problem);
     const size_t recent = nca__session_recent_count(session);
     if (recent > 0) {
         add_part(plan, "", NCA__TENSOR_RECENT, NCA_DTYPE_U64, copies->recent, 1, &recent);
@@ -105,7 +112,7 @@ static void make_plan(file_plan *plan, const nca_session *session, const file_co
         add_part(plan, "", NCA__TENSOR_CELLS, NCA_DTYPE_F32, NULL, 2,
                  (size_t[]){copies->cells, automaton->channels});
         add_part(plan, "", NCA__TENSOR_MARKS, NCA_DTYPE_U8, copies->marks, 3,
-                 (size_t[]){copies->grown, target->height, target->width});
+                 (size_t[]){copies->grown, session->pool.height, session->pool.width});
     }
 }
 
@@ -130,18 +137,18 @@ static nca_status write_metadata(nca_safetensors_writer *writer, const nca_sessi
         {NCA__KEY_DEAD_IN_A_ROW, counters->dead_in_a_row},
         {NCA__KEY_ENDLESS_IN_A_ROW, counters->endless_in_a_row},
         {NCA__KEY_ADDED, counters->added},
-        {NCA__KEY_TARGET_PADDING, session->target->padding},
     };
     status =
         nca_safetensors_writer_metadata(writer, NCA__KEY_FORMAT, NCA__CHECKPOINT_FORMAT, error);
     for (size_t i = 0; status == NCA_OK && i < sizeof numbers / sizeof *numbers; i++) {
-        char text[24];
-        snprintf(text, sizeof text, "%" PRIu64, numbers[i].value);
-        status = nca_safetensors_writer_metadata(writer, numbers[i].key, text, error);
+        status = nca__save_number(writer, numbers[i].key, numbers[i].value, error);
+    }
+    const nca__task *task = session->problem.task;
+    if (status == NCA_OK && task != nca__task_at(0)) {
+        status = nca_safetensors_writer_metadata(writer, NCA__KEY_TASK, task->name, error);
     }
     if (status == NCA_OK) {
-        status = nca_safetensors_writer_metadata(writer, NCA__KEY_TARGET_SOURCE,
-                                                 session->target->source, error);
+        status = task->metadata(writer, &session->problem, error);
     }
     if (status == NCA_OK) {
         status = nca_safetensors_writer_metadata(writer, NCA__KEY_SETTINGS, settings, error);

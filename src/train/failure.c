@@ -6,18 +6,8 @@
 enum {
     MOST_DROPPED = 10, /* iterations in a row whose values are not finite */
     MOST_DEAD = 50,    /* in which no sample has a living cell at the end */
-    MOST_ENDLESS = 20  /* in which the loss is that of values far from any colour */
+    MOST_ENDLESS = 20  /* in which the loss is one that the task calls hopeless */
 };
-/* Colours lie in 0 to 1; what is this far from them on average will not come back. */
-static const double far = 10.0;
-
-/* The loss of a state whose every RGBA value differs from the target by `far`. */
-static double far_loss(const nca_session *session)
-{
-    return nca__loss_of_difference(session->settings.loss, far,
-                                   session->target->height * session->target->width);
-}
-
 /* What to try, for all of them. */
 static nca_status fail(const nca_session *session, const char *what, unsigned iterations,
                        nca_error *error)
@@ -36,9 +26,10 @@ nca_status nca__session_check_progress(nca_session *session, const nca_iteration
                                        nca_error *error)
 {
     nca__counters *counters = &session->counters;
+    const nca__task *task = session->problem.task;
     counters->dead_in_a_row = report->alive_cells == 0 ? counters->dead_in_a_row + 1 : 0;
     counters->endless_in_a_row =
-        report->loss > far_loss(session) ? counters->endless_in_a_row + 1 : 0;
+        report->loss > task->hopeless(session->problem.data) ? counters->endless_in_a_row + 1 : 0;
     if (counters->dropped_in_a_row >= MOST_DROPPED) {
         return fail(session, "values were not finite and no update was made", MOST_DROPPED, error);
     }

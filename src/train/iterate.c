@@ -3,12 +3,13 @@
  * the session's state, so that an iteration repeats to the bit on any machine.
  *
  * An iteration whose values are not all finite changes nothing but its counters and the slots of
- * the samples at fault, which become the seed again. */
+ * the samples at fault, which begin anew. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/finite.h"
 #include "core/optimisers.h"
 #include "core/seed_survival.h"
 #include "nca/philox.h"
@@ -22,14 +23,10 @@ static nca__stopwatch *watch(nca_session *session)
     return session->watch.now != NULL ? &session->watch : NULL;
 }
 
-static bool has_pool(const nca_session *session)
-{
-    return session->settings.experiment != NCA_EXPERIMENT_GROWING;
-}
-
 static size_t state_values(const nca_session *session)
 {
-    return session->target->height * session->target->width * session->settings.n_channels;
+    const nca__problem *problem = &session->problem;
+    return problem->height * problem->width * session->settings.n_channels;
 }
 
 static uint32_t draw_steps(const nca_session *session, uint32_t iteration)
@@ -63,11 +60,11 @@ static void rank_batch(nca_session *session)
     qsort(session->ranks, batch, sizeof *session->ranks, compare_ranks);
 }
 
-/* How many of the best samples are damaged: never the one that becomes the seed. */
+/* How many of the best samples are damaged: never the one that begins anew. */
 static uint32_t damage_count(const nca_session *session)
 {
     const nca_settings *settings = &session->in_effect;
-    if (settings->experiment != NCA_EXPERIMENT_REGENERATING) {
+    if (!session->problem.damage) {
         return 0;
     }
     return settings->damage < settings->batch_size ? settings->damage : settings->batch_size - 1;
@@ -89,8 +86,8 @@ static void damage_sample(nca_session *session, uint32_t position, uint32_t iter
     }
     const nca_living living = {
         .grid = session->state_at[position],
-        .height = session->target->height,
-        .width = session->target->width,
+        .height = session->problem.height,
+        .width = session->problem.width,
         .channels = settings->n_channels,
         .alive_channel = settings->alive_channel,
         .alive_threshold = settings->alive_threshold,
@@ -101,31 +98,41 @@ static void damage_sample(nca_session *session, uint32_t position, uint32_t iter
                      &damage);
 }
 
-static void seed_sample(nca_session *session, uint32_t position)
+static void begin_sample(nca_session *session, uint32_t position, size_t sample)
 {
-    nca_seed(session->state_at[position], session->target->height, session->target->width,
-             session->settings.n_channels);
+    const nca__problem *problem = &session->problem;
+    problem->task->begin(session->state_at[position], problem, sample,
+                         session->settings.n_channels);
 }
 
 /* ---- The batch -------------------------------------------------------------------------------*/
 
+static size_t sample_of_slot(const nca_session *session, uint32_t slot)
+{
+    return slot % session->problem.samples;
+}
+
 static void load_samples(nca_session *session)
 {
     for (uint32_t b = 0; b < session->settings.batch_size; b++) {
-        nca__pool_get(session->state_at[b], &session->pool, session->slots[b]);
+        const uint32_t slot = session->slots[b];
+        if (!nca__pool_get(session->state_at[b], &session->pool, slot)) {
+            begin_sample(session, b, sample_of_slot(session, slot));
+        }
     }
 }
 
-/* The article's order of events: the batch is sorted by the loss of its states, the first becomes
- * the seed, the last few are damaged. */
+/* The article's order of events: the batch is sorted by the loss of its states, the first begins
+ * anew, the last few are damaged. */
 static void inject_before(nca_session *session, uint32_t iteration)
 {
     const nca_settings *settings = &session->settings;
-    const nca_target *target = session->target;
+    const nca__problem *problem = &session->problem;
     const uint32_t batch = settings->batch_size;
     for (uint32_t b = 0; b < batch; b++) {
-        session->losses[b] = nca_loss_value(settings->loss, session->state_at[b], target->rgba,
-                                            target->height, target->width, settings->n_channels);
+        session->losses[b] =
+            problem->task->loss(session->state_at[b], problem,
+                                sample_of_slot(session, session->slots[b]), settings->n_channels);
     }
     rank_batch(session);
     memcpy(session->drawn, session->slots, batch * sizeof *session->drawn);
@@ -133,25 +140,41 @@ static void inject_before(nca_session *session, uint32_t iteration)
         session->slots[b] = session->drawn[session->ranks[b].position];
     }
     load_samples(session);
-    seed_sample(session, 0);
+    begin_sample(session, 0, sample_of_slot(session, session->slots[0]));
     for (uint32_t i = 1; i <= damage_count(session); i++) {
         damage_sample(session, batch - i, iteration);
     }
 }
 
-static void draw_batch(nca_session *session, uint32_t iteration)
+/* Fills states, slots and samples of the batch. */
+static void draw_states(nca_session *session, uint32_t iteration)
 {
     const nca_settings *settings = &session->settings;
-    if (!has_pool(session)) {
-        for (uint32_t b = 0; b < settings->batch_size; b++) {
-            seed_sample(session, b);
+    const uint32_t batch = settings->batch_size;
+    if (!session->problem.pool) {
+        nca__epochs_draw(session->samples, &session->epochs, (uint64_t)iteration * batch, batch,
+                         settings->seed);
+        for (uint32_t b = 0; b < batch; b++) {
+            begin_sample(session, b, session->samples[b]);
         }
         return;
     }
-    nca__pool_draw(session->slots, &session->pool, settings->batch_size, settings->seed, iteration);
+    nca__pool_draw(session->slots, &session->pool, batch, settings->seed, iteration);
     load_samples(session);
     if (settings->injection == NCA_INJECTION_BEFORE) {
         inject_before(session, iteration);
+    }
+    for (uint32_t b = 0; b < batch; b++) {
+        session->samples[b] = (uint32_t)sample_of_slot(session, session->slots[b]);
+    }
+}
+
+static void draw_batch(nca_session *session, uint32_t iteration)
+{
+    const nca__problem *problem = &session->problem;
+    draw_states(session, iteration);
+    for (uint32_t b = 0; b < session->settings.batch_size; b++) {
+        session->asked[b] = problem->task->asked(problem->data, session->samples[b]);
     }
 }
 
@@ -159,23 +182,24 @@ static void draw_batch(nca_session *session, uint32_t iteration)
 static void keep_before(nca_session *session)
 {
     const size_t channels = session->settings.n_channels;
-    const size_t cells = session->target->height * session->target->width;
+    const size_t cells = session->problem.height * session->problem.width;
     for (size_t b = 0; session->before != NULL && b < session->settings.batch_size; b++) {
         const float *state = session->state_at[b];
-        float *rgba = session->before + b * cells * 4;
+        float *shown = session->before + b * cells * NCA__SHOWN_CHANNELS;
         for (size_t cell = 0; cell < cells; cell++) {
-            memcpy(rgba + 4 * cell, state + channels * cell, 4 * sizeof *rgba);
+            memcpy(shown + NCA__SHOWN_CHANNELS * cell, state + channels * cell,
+                   NCA__SHOWN_CHANNELS * sizeof *shown);
         }
     }
     session->before_filled = session->before != NULL;
 }
 
 /* The states after the run go back to their slots; with injection after the run, the slot with the
- * highest loss becomes the seed and those with the lowest are damaged. */
+ * highest loss begins anew and those with the lowest are damaged. */
 static void return_batch(nca_session *session, uint32_t iteration)
 {
     const uint32_t batch = session->settings.batch_size;
-    if (!has_pool(session)) {
+    if (!session->problem.pool) {
         return;
     }
     const bool inject = session->settings.injection == NCA_INJECTION_AFTER;
@@ -258,11 +282,11 @@ static bool update_parameters(nca_session *session, const double *norms, float r
     return false;
 }
 
-/* The iteration leaves no trace but counters and fresh seeds: in the slots of the samples at
- * fault, or of all when none can be told. */
+/* The iteration leaves no trace but counters and slots that begin anew: those of the samples at
+ * fault, or all when none can be told. */
 static void drop_iteration(nca_session *session, uint32_t blamed)
 {
-    for (uint32_t b = 0; has_pool(session) && b < session->settings.batch_size; b++) {
+    for (uint32_t b = 0; session->problem.pool && b < session->settings.batch_size; b++) {
         if (blamed == 0 || session->blamed[b]) {
             nca__pool_reseed(&session->pool, session->slots[b]);
         }
@@ -286,8 +310,7 @@ static void run_batch(nca_session *session, uint32_t steps, uint32_t iteration)
         .steps = steps,
         .seed = session->settings.seed,
         .iteration = iteration,
-        .loss = session->settings.loss,
-        .target = session->target->rgba,
+        .asked = session->asked,
         .initial = (const float *const *)session->state_at,
         .final = session->state_at,
         .losses = session->losses,

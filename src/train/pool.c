@@ -1,5 +1,5 @@
 /* The sample pool. One array for all slots, asked for as zeros: the operating system backs a page
- * with memory only when it is first written, so slots that are still the seed cost address space
+ * with memory only when it is first written, so slots that nothing has grown in cost address space
  * alone. */
 #include "train/pool.h"
 
@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nca/automaton.h"
 #include "nca/philox.h"
 
 static size_t slot_values(const nca__pool *pool)
@@ -92,14 +91,13 @@ float *nca__pool_at(const nca__pool *pool, size_t slot)
     return pool->states + slot * slot_values(pool);
 }
 
-void nca__pool_get(float *out_state, const nca__pool *pool, size_t slot)
+bool nca__pool_get(float *out_state, const nca__pool *pool, size_t slot)
 {
     const float *state = nca__pool_at(pool, slot);
     if (pool->is_grown[slot]) {
         memcpy(out_state, state, slot_values(pool) * sizeof *out_state);
-    } else {
-        nca_seed(out_state, pool->height, pool->width, pool->channels);
     }
+    return pool->is_grown[slot] != 0;
 }
 
 void nca__pool_set(nca__pool *pool, size_t slot, const float *state)

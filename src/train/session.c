@@ -8,80 +8,6 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/utf8.h"
-
-/* ---- The session's own copy of the target ----------------------------------------------------*/
-
-static void free_target(nca_target *target)
-{
-    if (target != NULL) {
-        free(target->rgba);
-        free(target->source);
-        free(target);
-    }
-}
-
-/* The source is a path, which may hold any bytes, but checkpoints and models keep text: what is not
- * becomes '?' here, once. */
-static nca_target *copy_target(const nca_target *target)
-{
-    nca_target *copy = calloc(1, sizeof *copy);
-    if (copy == NULL) {
-        return NULL;
-    }
-    const size_t bytes = target->height * target->width * 4 * sizeof(float);
-    copy->height = target->height;
-    copy->width = target->width;
-    copy->padding = target->padding;
-    copy->rgba = malloc(bytes);
-    copy->source = strdup(target->source != NULL ? target->source : "");
-    if (copy->rgba == NULL || copy->source == NULL) {
-        free_target(copy);
-        return NULL;
-    }
-    memcpy(copy->rgba, target->rgba, bytes);
-    nca__clean_text(copy->source);
-    return copy;
-}
-
-bool nca__all_finite(const float *values, size_t count)
-{
-    /* Whole blocks without a branch, so that the compiler can use wide registers. */
-    enum {
-        BLOCK = 1024
-    };
-    for (size_t start = 0; start < count; start += BLOCK) {
-        const size_t size = count - start < BLOCK ? count - start : BLOCK;
-        unsigned bad = 0;
-        for (size_t i = 0; i < size; i++) {
-            uint32_t bits;
-            memcpy(&bits, values + start + i, sizeof bits);
-            bad |= (bits & 0x7f800000u) == 0x7f800000u;
-        }
-        if (bad != 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static nca_status check_target(const nca_target *target, nca_error *error)
-{
-    if (target == NULL || target->rgba == NULL) {
-        return nca__fail(error, NCA_INVALID_ARGUMENT, "the target has no image");
-    }
-    if (target->height < 1 || target->height > NCA_MAX_SIDE || target->width < 1 ||
-        target->width > NCA_MAX_SIDE) {
-        return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "target: expected sides of 1 to %d cells, found %zu x %zu", NCA_MAX_SIDE,
-                         target->height, target->width);
-    }
-    if (!nca__all_finite(target->rgba, target->height * target->width * 4)) {
-        return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "target: expected finite values, found a NaN or an infinity");
-    }
-    return NCA_OK;
-}
 
 /* ---- Creation --------------------------------------------------------------------------------*/
 
@@ -123,51 +49,33 @@ static nca_status check_precision(const nca_settings *settings, const nca_kernel
         nca_precision_name(settings->precision), nca_kernels_name(kernels), missing);
 }
 
-/* Cuts at the room there is, never inside a UTF-8 sequence. */
-static void copy_text(char out[NCA_MODEL_TEXT], const char *text)
-{
-    size_t length = strnlen(text, NCA_MODEL_TEXT);
-    if (length == NCA_MODEL_TEXT) {
-        length = nca__utf8_cut(text, length - 1);
-    }
-    memcpy(out, text, length);
-    out[length] = 0;
-}
-
 static nca_status create_model(nca_session *session, nca_error *error)
 {
     const nca_settings *settings = &session->settings;
-    const nca_target *target = session->target;
-    const nca_automaton automaton = nca_settings_automaton(settings);
+    const nca__problem *problem = &session->problem;
+    const nca_automaton automaton = nca__session_automaton(settings, problem);
     nca_status status = nca_model_create(&session->model, &automaton, error);
     if (status != NCA_OK) {
         return status;
     }
-    status = nca_model_set_target(session->model, target->rgba, (uint32_t)target->height,
-                                  (uint32_t)target->width, error);
-    if (status != NCA_OK) {
-        return status;
-    }
     nca_model_info *info = &session->model->info;
-    info->height = (uint32_t)target->height;
-    info->width = (uint32_t)target->width;
-    info->padding = (uint32_t)target->padding;
+    info->height = (uint32_t)problem->height;
+    info->width = (uint32_t)problem->width;
     info->seed = settings->seed;
     info->loss = NAN;
-    copy_text(info->target, target->source);
-    copy_text(info->loss_name, nca_loss_name(settings->loss));
     nca_settings_get(info->experiment, NCA_MODEL_TEXT, settings, nca_setting_named("experiment"));
     nca_settings_get(info->recipe, NCA_MODEL_TEXT, settings, nca_setting_named("recipe"));
-    return NCA_OK;
+    return problem->task->describe != NULL ? problem->task->describe(session->model, problem, error)
+                                           : NCA_OK;
 }
 
 static bool allocate(nca_session *session)
 {
     const size_t batch = session->settings.batch_size;
     const size_t parameters = session->parameter_count;
-    const size_t scratch = nca__session_scratch(&session->settings);
-    const size_t values =
-        session->target->height * session->target->width * session->settings.n_channels;
+    const size_t scratch = nca__session_scratch(&session->settings, &session->problem);
+    const nca__problem *problem = &session->problem;
+    const size_t values = problem->height * problem->width * session->settings.n_channels;
     session->m = calloc(parameters, sizeof(float));
     session->v = calloc(parameters, sizeof(float));
     session->gradient = calloc(parameters, sizeof(float));
@@ -175,6 +83,8 @@ static bool allocate(nca_session *session)
     session->scratch = scratch > 0 ? aligned_alloc(64, (scratch + 63) / 64 * 64) : NULL;
     session->states = calloc(batch, values * sizeof(float));
     session->state_at = calloc(batch, sizeof *session->state_at);
+    session->samples = calloc(batch, sizeof *session->samples);
+    session->asked = calloc(batch, sizeof *session->asked);
     session->losses = calloc(batch, sizeof *session->losses);
     session->alive = calloc(batch, sizeof *session->alive);
     session->slots = calloc(batch, sizeof *session->slots);
@@ -183,67 +93,79 @@ static bool allocate(nca_session *session)
     session->blamed = calloc(batch, sizeof *session->blamed);
     if (session->m == NULL || session->v == NULL || session->gradient == NULL ||
         session->backup == NULL || (scratch > 0 && session->scratch == NULL) ||
-        session->states == NULL || session->state_at == NULL || session->losses == NULL ||
-        session->alive == NULL || session->slots == NULL || session->drawn == NULL ||
-        session->ranks == NULL || session->blamed == NULL) {
+        session->states == NULL || session->state_at == NULL || session->samples == NULL ||
+        session->asked == NULL || session->losses == NULL || session->alive == NULL ||
+        session->slots == NULL || session->drawn == NULL || session->ranks == NULL ||
+        session->blamed == NULL) {
         return false;
     }
     for (size_t b = 0; b < batch; b++) {
         session->state_at[b] = session->states + b * values;
     }
-    return session->settings.experiment == NCA_EXPERIMENT_GROWING ||
-           nca__pool_init(&session->pool, session->settings.pool_size, session->target->height,
-                          session->target->width, session->settings.n_channels);
+    return problem->pool
+               ? nca__pool_init(&session->pool, session->settings.pool_size, problem->height,
+                                problem->width, session->settings.n_channels)
+               : nca__epochs_init(&session->epochs, problem->samples);
+}
+
+static nca_status check_problem(const nca__problem *problem, const nca_settings *settings,
+                                nca_error *error)
+{
+    if (problem->samples < 1 || problem->samples > UINT32_MAX) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT, "%s: expected 1 to %lu samples, found %zu",
+                         problem->task->name, (unsigned long)UINT32_MAX, problem->samples);
+    }
+    const nca_automaton automaton = nca__session_automaton(settings, problem);
+    const char *wrong = nca_automaton_problem(&automaton);
+    if (wrong != NULL) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT, "%s: %s", problem->task->name, wrong);
+    }
+    return problem->task->check != NULL ? problem->task->check(problem, settings, error) : NCA_OK;
+}
+
+static nca_status check(const nca_kernels **out_kernels, const nca_settings *settings,
+                        const nca__problem *problem, nca_error *error)
+{
+    nca_status status = nca_settings_check(settings, error);
+    status = status == NCA_OK ? check_problem(problem, settings, error) : status;
+    status = status == NCA_OK ? find_kernels(out_kernels, settings->kernels, error) : status;
+    status = status == NCA_OK ? check_precision(settings, *out_kernels, error) : status;
+    return status == NCA_OK ? nca__session_fits(settings, problem, error) : status;
 }
 
 nca_status nca__session_new(nca_session **out_session, const nca_settings *settings,
-                            const nca_target *target, nca_error *error)
+                            nca__problem *problem, nca_error *error)
 {
     const nca_kernels *kernels = NULL;
-    nca_status status = nca_settings_check(settings, error);
-    status = status == NCA_OK ? check_target(target, error) : status;
-    status = status == NCA_OK ? find_kernels(&kernels, settings->kernels, error) : status;
-    status = status == NCA_OK ? check_precision(settings, kernels, error) : status;
-    if (status != NCA_OK) {
-        return status;
-    }
-    status = nca_session_fits(settings, target->height, target->width, error);
-    if (status != NCA_OK) {
-        return status;
-    }
-    nca_session *session = calloc(1, sizeof *session);
+    nca_status status = check(&kernels, settings, problem, error);
+    nca_session *session = status == NCA_OK ? calloc(1, sizeof *session) : NULL;
     if (session == NULL) {
-        return nca__fail_memory(error, "training session", sizeof *session);
+        nca__problem_free(problem);
+        return status == NCA_OK ? nca__fail_memory(error, "training session", sizeof *session)
+                                : status;
     }
     session->settings = *settings;
     session->kernels = kernels;
+    session->problem = *problem;
+    *problem = (nca__problem){0};
     /* A program may have filled the struct itself; lists are compared and written normalised. */
     nca_settings_set(&session->settings, "changes", settings->changes, NULL);
     nca__session_settle(session);
-    session->target = copy_target(target);
-    const nca_automaton automaton = nca_settings_automaton(settings);
-    session->parameter_count = nca_parameter_count(&automaton);
-    if (session->target == NULL || !allocate(session)) {
-        const nca_session_memory needed =
-            nca_session_memory_needed(settings, target->height, target->width);
-        status = nca__fail_memory(error, "training session", needed.pool + needed.other);
-        goto failed;
-    }
-    status = create_model(session, error);
-    if (status != NCA_OK) {
-        goto failed;
-    }
     const nca__batch_options options =
-        nca__session_batch_options(settings, target->height, target->width, kernels);
-    status = nca__batch_create(&session->batch, &options, error);
+        nca__session_batch_options(settings, &session->problem, kernels);
+    session->parameter_count = nca_parameter_count(&options.automaton);
+    if (!allocate(session)) {
+        const nca_session_memory needed = nca__session_memory_needed(settings, &session->problem);
+        status = nca__fail_memory(error, "training session", needed.pool + needed.other);
+    }
+    status = status == NCA_OK ? create_model(session, error) : status;
+    status = status == NCA_OK ? nca__batch_create(&session->batch, &options, error) : status;
     if (status != NCA_OK) {
-        goto failed;
+        nca_session_destroy(session);
+        return status;
     }
     *out_session = session;
     return NCA_OK;
-failed:
-    nca_session_destroy(session);
-    return status;
 }
 
 void nca_session_destroy(nca_session *session)
@@ -253,8 +175,9 @@ void nca_session_destroy(nca_session *session)
     }
     nca__batch_destroy(session->batch);
     nca_model_destroy(session->model);
-    free_target(session->target);
+    nca__problem_free(&session->problem);
     nca__pool_free(&session->pool);
+    nca__epochs_free(&session->epochs);
     free(session->m);
     free(session->v);
     free(session->gradient);
@@ -263,6 +186,8 @@ void nca_session_destroy(nca_session *session)
     free(session->states);
     free(session->state_at);
     free(session->before);
+    free(session->samples);
+    free(session->asked);
     free(session->losses);
     free(session->alive);
     free(session->slots);
@@ -311,11 +236,6 @@ const nca_model *nca_session_model(const nca_session *session)
 const nca_settings *nca_session_settings(const nca_session *session)
 {
     return &session->settings;
-}
-
-const nca_target *nca_session_target(const nca_session *session)
-{
-    return session->target;
 }
 
 const char *nca_session_kernels(const nca_session *session)
@@ -393,8 +313,8 @@ nca_status nca_session_keep_before(nca_session *session, bool keep, nca_error *e
         }
         return NCA_OK;
     }
-    const nca_target *target = session->target;
-    const size_t values = session->settings.batch_size * target->height * target->width * 4;
+    const size_t values = session->settings.batch_size * session->problem.height *
+                          session->problem.width * NCA__SHOWN_CHANNELS;
     session->before = calloc(values, sizeof *session->before);
     return session->before != NULL ? NCA_OK
                                    : nca__fail_memory(error, "the batch before its rollout",
@@ -403,7 +323,7 @@ nca_status nca_session_keep_before(nca_session *session, bool keep, nca_error *e
 
 const float *nca_session_sample_before(const nca_session *session, size_t sample)
 {
-    const size_t values = session->target->height * session->target->width * 4;
+    const size_t values = session->problem.height * session->problem.width * NCA__SHOWN_CHANNELS;
     return session->before_filled && in_batch(session, sample) ? session->before + sample * values
                                                                : NULL;
 }

@@ -3,20 +3,22 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/finite.h"
 #include "train/initial.h"
 #include "train/session.h"
 
-nca_status nca_session_create(nca_session **out_session, const nca_settings *settings,
-                              const nca_target *target, nca_error *error)
+nca_status nca__session_create(nca_session **out_session, const nca_settings *settings,
+                               nca__problem *problem, nca_error *error)
 {
     if (settings->init[0] != 0 || settings->init_digest[0] != 0) {
+        nca__problem_free(problem);
         return nca__fail(error, NCA_INVALID_ARGUMENT,
                          "%s: a session that starts from a model is created by "
                          "nca_session_create_from; remove the setting to draw the weights",
                          settings->init[0] != 0 ? "init" : "init_digest");
     }
     nca_session *session;
-    nca_status status = nca__session_new(&session, settings, target, error);
+    nca_status status = nca__session_new(&session, settings, problem, error);
     if (status != NCA_OK) {
         return status;
     }
@@ -66,6 +68,7 @@ static nca_status check_shape(const nca_automaton *model, const nca_automaton *s
                         learned ? settings->filter_count : 0),
         compare_names("output_bias", model->output_bias ? "true" : "false",
                       settings->output_bias ? "true" : "false"),
+        compare_numbers("input_channels", model->input_channels, settings->input_channels),
     };
     char text[512];
     size_t length = 0;
@@ -84,10 +87,11 @@ static nca_status check_shape(const nca_automaton *model, const nca_automaton *s
                            text);
 }
 
-nca_status nca__session_check_initial(const nca_settings *settings, const nca_model *initial,
-                                      nca_error *error)
+nca_status nca__session_check_initial(const nca_settings *settings, uint32_t input_channels,
+                                      const nca_model *initial, nca_error *error)
 {
-    const nca_automaton automaton = nca_settings_automaton(settings);
+    nca_automaton automaton = nca_settings_automaton(settings);
+    automaton.input_channels = input_channels;
     nca_status status = check_shape(&initial->automaton, &automaton, error);
     if (status != NCA_OK) {
         return status;
@@ -109,18 +113,20 @@ nca_status nca__session_check_initial(const nca_settings *settings, const nca_mo
     return NCA_OK;
 }
 
-nca_status nca_session_create_from(nca_session **out_session, const nca_settings *settings,
-                                   const nca_target *target, const nca_model *initial,
-                                   nca_error *error)
+nca_status nca__session_create_from(nca_session **out_session, const nca_settings *settings,
+                                    nca__problem *problem, const nca_model *initial,
+                                    nca_error *error)
 {
     nca_session *session = NULL;
     nca_status status = nca_settings_check(settings, error);
     if (status == NCA_OK) {
-        status = nca__session_check_initial(settings, initial, error);
+        status = nca__session_check_initial(settings, problem->input_channels, initial, error);
     }
-    if (status == NCA_OK) {
-        status = nca__session_new(&session, settings, target, error);
+    if (status != NCA_OK) {
+        nca__problem_free(problem);
+        return status;
     }
+    status = nca__session_new(&session, settings, problem, error);
     if (status != NCA_OK) {
         return status;
     }

@@ -16,28 +16,37 @@ enum {
     KEPT_HIDDEN = 14 << 20
 };
 
-nca__batch_options nca__session_batch_options(const nca_settings *settings, size_t height,
-                                              size_t width, const nca_kernels *kernels)
+nca_automaton nca__session_automaton(const nca_settings *settings, const nca__problem *problem)
+{
+    nca_automaton automaton = nca_settings_automaton(settings);
+    automaton.input_channels = problem->input_channels;
+    return automaton;
+}
+
+nca__batch_options nca__session_batch_options(const nca_settings *settings,
+                                              const nca__problem *problem,
+                                              const nca_kernels *kernels)
 {
     return (nca__batch_options){
         .backend = nca__backend_of(settings->device),
-        .automaton = nca_settings_automaton(settings),
+        .automaton = nca__session_automaton(settings, problem),
         .batch = settings->batch_size,
-        .height = height,
-        .width = width,
+        .height = problem->height,
+        .width = problem->width,
         .threads = settings->threads,
         .kernels = kernels,
         .precision = settings->precision,
         .max_steps = settings->steps_max,
         .kept_hidden = KEPT_HIDDEN,
+        .objective = problem->task->objective,
         .memory_limit =
             settings->memory_limit < SIZE_MAX ? (size_t)settings->memory_limit : SIZE_MAX,
     };
 }
 
-size_t nca__session_scratch(const nca_settings *settings)
+size_t nca__session_scratch(const nca_settings *settings, const nca__problem *problem)
 {
-    const nca_automaton automaton = nca_settings_automaton(settings);
+    const nca_automaton automaton = nca__session_automaton(settings, problem);
     const size_t update = nca__optimiser_scratch(settings->optimiser, &automaton);
     const size_t survival =
         settings->seed_survival > 0.0f ? nca__seed_survival_scratch(&automaton) : 0;
@@ -45,40 +54,41 @@ size_t nca__session_scratch(const nca_settings *settings)
 }
 
 /* The session's own arrays: everything but the pool and what the batch takes. */
-static size_t session_bytes(const nca_settings *settings, size_t height, size_t width,
+static size_t session_bytes(const nca_settings *settings, const nca__problem *problem,
                             size_t parameters)
 {
     /* Gradient, two moments, the copy of three of them before an update, and the model's own. */
     size_t bytes = parameters * 7 * sizeof(float);
-    bytes = nca__saturating_add(bytes, nca__session_scratch(settings));
-    /* The batch itself, and the target here and in the model. */
-    const size_t cells = height * width;
+    bytes = nca__saturating_add(bytes, nca__session_scratch(settings, problem));
+    /* The batch itself, and what a model and the task keep of an image of the grid's size. */
+    const size_t cells = problem->height * problem->width;
     const size_t state = cells * settings->n_channels * sizeof(float);
     bytes = nca__saturating_add(bytes, nca__saturating_multiply(state, settings->batch_size));
-    bytes = nca__saturating_add(bytes, cells * 2 * 4 * sizeof(float));
-    const size_t per_sample = sizeof(float *) + sizeof(double) + sizeof(size_t) +
-                              2 * sizeof(uint32_t) + sizeof(nca__rank) + 1;
+    bytes = nca__saturating_add(bytes, cells * 2 * NCA__SHOWN_CHANNELS * sizeof(float));
+    const size_t per_sample = 2 * sizeof(float *) + sizeof(double) + sizeof(size_t) +
+                              3 * sizeof(uint32_t) + sizeof(nca__rank) + 1;
     bytes = nca__saturating_add(bytes, settings->batch_size * per_sample);
+    bytes = nca__saturating_add(bytes, problem->pool ? 0 : nca__epochs_memory(problem->samples));
     return nca__saturating_add(bytes, sizeof(nca_session));
 }
 
-nca_session_memory nca_session_memory_needed(const nca_settings *settings, size_t height,
-                                             size_t width)
+nca_session_memory nca__session_memory_needed(const nca_settings *settings,
+                                              const nca__problem *problem)
 {
+    const size_t height = problem->height, width = problem->width;
     if (nca_settings_check(settings, NULL) != NCA_OK || height < 1 || height > NCA_MAX_SIDE ||
         width < 1 || width > NCA_MAX_SIDE) {
         return (nca_session_memory){SIZE_MAX, SIZE_MAX, SIZE_MAX};
     }
     nca_session_memory needed = {0, 0, 0};
-    if (settings->experiment != NCA_EXPERIMENT_GROWING) {
+    if (problem->pool) {
         needed.pool = nca__pool_memory(settings->pool_size, height, width, settings->n_channels);
     }
-    const nca__batch_options options = nca__session_batch_options(settings, height, width, NULL);
+    const nca__batch_options options = nca__session_batch_options(settings, problem, NULL);
     size_t least;
     nca__batch_memory(&needed.states, &needed.other, &least, &options);
-    needed.other =
-        nca__saturating_add(needed.other, session_bytes(settings, height, width,
-                                                        nca_parameter_count(&options.automaton)));
+    needed.other = nca__saturating_add(
+        needed.other, session_bytes(settings, problem, nca_parameter_count(&options.automaton)));
     return needed;
 }
 
@@ -92,9 +102,9 @@ nca_status nca__session_memory_check(const nca_session_memory *needed, size_t av
     }
     char text[5][NCA__SIZE_TEXT];
     /* The advice follows the largest part. */
-    const char *advice = "batch_size, the target's size or hidden";
+    const char *advice = "batch_size, the size of the grid or hidden";
     if (needed->pool >= needed->states && needed->pool >= needed->other) {
-        advice = "pool_size or the target's size";
+        advice = "pool_size or the size of the grid";
     } else if (needed->states >= needed->other) {
         advice = "memory_limit";
     }
@@ -107,9 +117,9 @@ nca_status nca__session_memory_check(const nca_session_memory *needed, size_t av
                      advice);
 }
 
-nca_status nca_session_fits(const nca_settings *settings, size_t height, size_t width,
-                            nca_error *error)
+nca_status nca__session_fits(const nca_settings *settings, const nca__problem *problem,
+                             nca_error *error)
 {
-    const nca_session_memory needed = nca_session_memory_needed(settings, height, width);
+    const nca_session_memory needed = nca__session_memory_needed(settings, problem);
     return nca__session_memory_check(&needed, nca__machine_memory(), error);
 }

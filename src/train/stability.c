@@ -2,6 +2,7 @@
  * not pass it. Whether one is added follows from the settings and the weights alone, so that a
  * resumed run has the bits of one that was not stopped. */
 #include <math.h>
+#include <stdlib.h>
 
 #include "base/error.h"
 #include "core/schedule.h"
@@ -17,13 +18,16 @@ enum {
 static const double rise = 1.25;
 static const double noise = 1e-5;
 
+/* `state` has room for one. */
 static void measure(double *out_loss, size_t *out_surviving, const nca_rollout *rollout,
-                    const float *target)
+                    const nca_session *session, float *state)
 {
+    const nca__problem *problem = &session->problem;
     double sum = 0.0;
     *out_surviving = 0;
     for (size_t sample = 0; sample < ROLLOUTS; sample++) {
-        const double loss = nca_rollout_loss(rollout, sample, NCA_LOSS_L2, target);
+        nca_rollout_get(state, rollout, sample);
+        const double loss = problem->task->distance(state, problem, session->settings.n_channels);
         sum += loss;
         *out_surviving += isfinite(loss) && nca_rollout_alive(rollout, sample) > 0;
     }
@@ -44,6 +48,16 @@ static bool run(nca_rollout *rollout, size_t until, nca_keep_going *going, void 
 nca_status nca_session_test_stability(nca_stability *out_stability, const nca_session *session,
                                       nca_keep_going *going, void *user, nca_error *error)
 {
+    const nca__problem *problem = &session->problem;
+    const size_t values = problem->height * problem->width * session->settings.n_channels;
+    if (problem->task->distance == NULL) {
+        return nca__fail(error, NCA_UNSUPPORTED, "a training of the task %s has no stability test",
+                         problem->task->name);
+    }
+    float *state = malloc(values * sizeof *state);
+    if (state == NULL) {
+        return nca__fail_memory(error, "a state of the stability test", values * sizeof *state);
+    }
     nca_rollout_options options;
     nca_rollout_options_default(&options, session->model);
     options.batch = ROLLOUTS;
@@ -53,26 +67,31 @@ nca_status nca_session_test_stability(nca_stability *out_stability, const nca_se
     nca_rollout *rollout;
     nca_status status = nca_rollout_create(&rollout, session->model, &options, error);
     if (status != NCA_OK) {
+        free(state);
         return status;
     }
     nca_stability result = {.rollouts = ROLLOUTS};
     const bool finished = run(rollout, NCA_STABILITY_EARLY, going, user);
-    measure(&result.early, &result.surviving, rollout, session->target->rgba);
-    if (!finished || !run(rollout, NCA_STABILITY_LATE, going, user)) {
-        nca_rollout_destroy(rollout);
+    measure(&result.early, &result.surviving, rollout, session, state);
+    const bool complete = finished && run(rollout, NCA_STABILITY_LATE, going, user);
+    measure(&result.late, &result.surviving, rollout, session, state);
+    nca_rollout_destroy(rollout);
+    free(state);
+    if (!complete) {
         return nca__fail(error, NCA_INTERRUPTED, "the stability test was stopped on request");
     }
-    measure(&result.late, &result.surviving, rollout, session->target->rgba);
-    nca_rollout_destroy(rollout);
     result.stable = result.surviving == ROLLOUTS && result.late <= rise * result.early + noise;
     *out_stability = result;
     return NCA_OK;
 }
 
-/* Growing makes no stable model, and some schedules end with the last iteration. */
-static bool has_test(const nca_settings *settings)
+/* Without a pool no state is run on, so that the model learns nothing of staying; and some
+ * schedules end with the last iteration. */
+static bool has_test(const nca_session *session)
 {
-    return settings->extension > 0 && settings->experiment != NCA_EXPERIMENT_GROWING &&
+    const nca_settings *settings = &session->settings;
+    return settings->extension > 0 && session->problem.pool &&
+           session->problem.task->distance != NULL &&
            nca__schedule_ends(settings->schedule) != NCA__ENDS_WITH_TRAINING;
 }
 
@@ -93,7 +112,7 @@ nca_status nca_session_extend(nca_stability *out_stability, nca_session *session
                               nca_keep_going *going, void *user, nca_error *error)
 {
     nca_stability result = {0};
-    if (has_test(&session->settings) && session->counters.iteration >= nca_session_total(session)) {
+    if (has_test(session) && session->counters.iteration >= nca_session_total(session)) {
         nca_status status = nca_session_test_stability(&result, session, going, user, error);
         if (status != NCA_OK) {
             return status;

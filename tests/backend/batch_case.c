@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "core/oracle.h"
+#include "task/grow_batch.h"
 
 /* Relative to the largest value of the tensor. The engine sums single-precision products over
  * cells, steps and samples; the oracle sums in double precision. */
@@ -111,9 +112,9 @@ void batch_case_draw(batch_case *c, noise *n)
     nca_parameters p = nca_parameters_view(c->parameters, a);
     noise_fill(p.w1, hidden * inputs, n, -spread1, spread1);
     noise_fill(p.b1, hidden, n, -0.1f, 0.1f);
-    noise_fill(p.w2, channels * hidden, n, -spread2, spread2);
+    noise_fill(p.w2, (channels - a->input_channels) * hidden, n, -spread2, spread2);
     if (p.b2) {
-        noise_fill(p.b2, channels, n, -0.02f, 0.05f);
+        noise_fill(p.b2, channels - a->input_channels, n, -0.02f, 0.05f);
     }
     if (p.taps) {
         noise_fill(p.taps, a->filter_count * 9 * channels, n, -0.25f, 0.25f);
@@ -135,14 +136,15 @@ const char *batch_case_text(const batch_case *c)
     static char text[256];
     const nca_automaton *a = &c->automaton;
 
-    snprintf(
-        text, sizeof text,
-        "%zux%zu C %u N %u T %zu B %zu %s %u %s angle %g fire %g step %g alive %d > %g b2 %d %s "
-        "start %d",
-        c->height, c->width, a->channels, a->hidden, c->steps, c->batch, nca_filter_name(a->filter),
-        a->filter_count, nca_boundary_name(a->boundary), (double)a->angle_radians,
-        (double)a->fire_rate, (double)a->step_size, a->alive_channel, (double)a->alive_threshold,
-        a->output_bias, nca_loss_name(c->loss), (int)c->start);
+    snprintf(text, sizeof text,
+             "%zux%zu C %u N %u T %zu B %zu %s %u %s angle %g fire %g step %g alive %d > %g b2 %d "
+             "inputs %u %s "
+             "start %d",
+             c->height, c->width, a->channels, a->hidden, c->steps, c->batch,
+             nca_filter_name(a->filter), a->filter_count, nca_boundary_name(a->boundary),
+             (double)a->angle_radians, (double)a->fire_rate, (double)a->step_size, a->alive_channel,
+             (double)a->alive_threshold, a->output_bias, a->input_channels, nca_loss_name(c->loss),
+             (int)c->start);
     return text;
 }
 
@@ -231,6 +233,7 @@ nca__batch *batch_make(const batch_case *c, batch_how how)
         .memory_limit = how.memory_limit,
         .kept_hidden = how.kept_hidden,
         .precision = how.precision,
+        .objective = &nca__grow_objective,
     };
     nca__batch *batch = NULL;
     nca_error error = {0};
@@ -261,13 +264,14 @@ batch_result batch_found_parts(nca__batch *batch, const batch_case *c, float *sa
         final[b] = guarded(state_bytes);
         initial_gradient[b] = guarded(state_bytes);
     }
+    grow_batch asked;
+    assert_true(c->batch <= GROW_MOST_SAMPLES);
     nca__batch_set_parameters(batch, c->parameters);
     nca__batch_train(batch, &(nca__batch_pass){
                                 .steps = c->steps,
                                 .seed = c->seed,
                                 .iteration = c->iteration,
-                                .loss = c->loss,
-                                .target = c->target,
+                                .asked = grow_batch_fill(&asked, c->loss, c->target),
                                 .initial = initial,
                                 .final = final,
                                 .losses = r.losses,

@@ -11,6 +11,7 @@
 #include "core/noise.h"
 #include "nca/adam.h"
 #include "nca/damage.h"
+#include "task/grow_batch.h"
 
 enum {
     BATCH = 3,
@@ -66,7 +67,8 @@ static work work_make(nca_automaton automaton, size_t height, size_t width, floa
                           .height = height,
                           .width = width,
                           .threads = 2,
-                          .kernels = kernels},
+                          .kernels = kernels,
+                          .objective = &nca__grow_objective},
               .values = height * width * a->channels};
 
     w.parameters = new_floats(nca_parameter_count(a));
@@ -74,7 +76,7 @@ static work work_make(nca_automaton automaton, size_t height, size_t width, floa
     w.states = new_floats(BATCH * w.values);
     nca_parameters_init(w.parameters, a, NCA_INITIALISATION_UNIFORM, 11);
     nca_parameters view = nca_parameters_view(w.parameters, a);
-    noise_fill(view.w2, (size_t)a->channels * a->hidden, &n, -0.08f, 0.08f);
+    noise_fill(view.w2, (size_t)(a->channels - a->input_channels) * a->hidden, &n, -0.08f, 0.08f);
     noise_fill(w.target, height * width * 4, &n, 0.0f, 1.0f);
     noise_fill(w.states, BATCH * w.values, &n, -scale, scale);
     return w;
@@ -135,6 +137,7 @@ static uint64_t run_pass(work *w, nca__batch *batch, float *gradient, nca_loss l
     size_t alive[BATCH];
     float *states[BATCH], *initial_gradient[BATCH];
     uint64_t sum = empty_digest();
+    grow_batch asked;
 
     for (size_t b = 0; b < BATCH; b++) {
         states[b] = w->states + b * w->values;
@@ -143,8 +146,7 @@ static uint64_t run_pass(work *w, nca__batch *batch, float *gradient, nca_loss l
     nca__batch_train(batch, &(nca__batch_pass){.steps = STEPS,
                                                .seed = 0xfeedbeefcafe,
                                                .iteration = iteration,
-                                               .loss = loss,
-                                               .target = w->target,
+                                               .asked = grow_batch_fill(&asked, loss, w->target),
                                                .initial = (const float *const *)states,
                                                .final = states,
                                                .losses = losses,
@@ -262,6 +264,21 @@ static uint64_t digest_training(const nca_kernels *kernels)
     return sum;
 }
 
+/* Frozen channels, with and without cells that die. */
+static uint64_t digest_inputs(const nca_kernels *kernels)
+{
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
+    automaton.channels = 9;
+    automaton.hidden = 33;
+    automaton.input_channels = 2;
+    uint64_t sums[2] = {digest_pass(automaton, 0.8f, NCA_LOSS_L2, kernels)};
+    automaton.alive_channel = -1;
+    automaton.input_channels = 5;
+    sums[1] = digest_pass(automaton, 0.8f, NCA_LOSS_L2, kernels);
+    return digest_bytes(sums, sizeof sums);
+}
+
 void digests_compute(digest out[DIGESTS], const nca_kernels *kernels)
 {
     out[0] = (digest){"rollout", digest_rollout(kernels)};
@@ -269,4 +286,5 @@ void digests_compute(digest out[DIGESTS], const nca_kernels *kernels)
     out[2] = (digest){"denormals", digest_denormals(kernels)};
     out[3] = (digest){"training", digest_training(kernels)};
     out[4] = (digest){"edges", digest_edges(kernels)};
+    out[5] = (digest){"inputs", digest_inputs(kernels)};
 }

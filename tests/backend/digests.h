@@ -17,7 +17,7 @@ typedef struct digest {
 } digest;
 
 enum {
-    DIGESTS = 5
+    DIGESTS = 6
 };
 
 /* FNV-1a over the bytes of memory (Fowler, Noll, Vo). */

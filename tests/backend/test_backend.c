@@ -5,6 +5,7 @@
 
 #include "backend/backend.h"
 #include "backend/batch_case.h"
+#include "task/grow_objective.h"
 
 enum {
     PARTS = 2 /* batches that a dealt one consists of */
@@ -118,6 +119,7 @@ static void parts_train(nca__batch *base, const nca__batch_pass *pass)
     for (size_t i = 0; i < batch->count; i++) {
         const size_t first = batch->first[i];
         nca__batch_pass part = *pass;
+        part.asked += first;
         part.initial += first;
         part.final = pass->final != NULL ? pass->final + first : NULL;
         part.losses += first;
@@ -252,6 +254,7 @@ static batch_result train_part(const batch_case *whole, size_t i, float *out)
         .width = whole->width,
         .threads = 2,
         .max_steps = whole->steps,
+        .objective = &nca__grow_objective,
     };
     batch_case part = *whole;
     part.batch = half;

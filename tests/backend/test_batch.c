@@ -56,6 +56,7 @@ static batch_case draw_case(noise *n)
     a->alive_channel = noise_below(n, 3) ? 3 : (int32_t)noise_below(n, a->channels + 1) - 1;
     a->alive_threshold = thresholds[noise_below(n, COUNT(thresholds))];
     a->output_bias = noise_below(n, 2) != 0;
+    a->input_channels = noise_below(n, 3) ? 0 : noise_below(n, a->channels);
     return c;
 }
 
@@ -64,6 +65,8 @@ static void check(batch_case *c, noise *n, bool states_only)
 {
     const nca_kernels *kernels;
 
+    /* The caller may have taken fewer channels than were drawn. */
+    c->automaton.input_channels %= c->automaton.channels;
     batch_case_draw(c, n);
     batch_result expected = batch_expected(c);
     for (size_t i = 0; (kernels = batch_kernels(i)); i++) {
@@ -106,6 +109,26 @@ static void every_pair_of_sides_gives_what_the_oracle_gives(void **context)
         c.automaton.alive_channel = (int32_t)(i % 6) - 1;
         c.automaton.boundary = (nca_boundary)(i % NCA_BOUNDARY_COUNT);
         check(&c, &n, false);
+    }
+}
+
+/* Dead cells beside living ones, an alive channel that is an input, thresholds below 0, several
+ * segments: where frozen channels differ from others. */
+static void input_channels_give_what_the_oracle_gives(void **context)
+{
+    static const float thresholds[] = {0.1f, -0.3f};
+    noise n = {15};
+
+    (void)context;
+    for (uint32_t i = 0; i < 24; i++) {
+        batch_case c = batch_case_make(2, 9 + i % 3, 11, 5, i % 2 ? 6 : 17, 12);
+        c.automaton.input_channels = 1 + i % 5;
+        c.automaton.alive_channel = (int32_t)(i % 6) - 1;
+        c.automaton.alive_threshold = thresholds[i / 6 % 2];
+        c.automaton.boundary = (nca_boundary)(i % NCA_BOUNDARY_COUNT);
+        c.automaton.filter = i % 7 == 0 ? NCA_FILTER_LEARNED : NCA_FILTER_SOBEL;
+        c.start = i % 4 == 3 ? BATCH_START_INFINITE : BATCH_START_SPARSE;
+        check(&c, &n, c.start == BATCH_START_INFINITE);
     }
 }
 
@@ -423,6 +446,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(awkward_sizes_and_settings_give_what_the_oracle_gives),
         cmocka_unit_test(every_pair_of_sides_gives_what_the_oracle_gives),
+        cmocka_unit_test(input_channels_give_what_the_oracle_gives),
         cmocka_unit_test(every_pair_of_widths_gives_what_the_oracle_gives),
         cmocka_unit_test(learned_taps_of_sobel_give_the_bits_of_sobel),
         cmocka_unit_test(large_grids_of_many_blocks_give_what_the_oracle_gives),

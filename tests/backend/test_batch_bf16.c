@@ -11,6 +11,7 @@
 
 #include "backend/batch_case.h"
 #include "kernels/with_precision.h"
+#include "task/grow_objective.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -94,7 +95,8 @@ static void memory_limits_do_not_change_a_bit(void **context)
                                       .width = c.width,
                                       .threads = 2,
                                       .precision = NCA_PRECISION_BF16,
-                                      .max_steps = steps};
+                                      .max_steps = steps,
+                                      .objective = &nca__grow_objective};
         size_t full, other, least;
         nca__batch_memory(&full, &other, &least, &options);
         batch_case_draw(&c, &n);
@@ -121,7 +123,8 @@ static void what_bf16_keeps_is_counted(void **context)
                                   .height = c.height,
                                   .width = c.width,
                                   .threads = 1,
-                                  .max_steps = 4};
+                                  .max_steps = 4,
+                                  .objective = &nca__grow_objective};
     size_t states[2], other[2], least[2];
 
     (void)context;

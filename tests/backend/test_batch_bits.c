@@ -12,6 +12,7 @@
 
 #include "backend/batch_case.h"
 #include "core/oracle.h"
+#include "task/grow_batch.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -103,6 +104,7 @@ static nca__batch_options options_of(const batch_case *c, size_t limit)
         .threads = 2,
         .max_steps = c->steps,
         .memory_limit = limit,
+        .objective = &nca__grow_objective,
     };
 }
 
@@ -339,11 +341,11 @@ static void outputs_that_are_not_wanted_may_be_absent(void **context)
     batch_result full = batch_found(&c, (batch_how){0});
     float *gradient = batch_allocate(nca_parameter_count(&c.automaton), sizeof *gradient);
     nca__batch *batch = batch_make(&c, (batch_how){0});
+    grow_batch asked;
     nca__batch_pass pass = {.steps = c.steps,
                             .seed = c.seed,
                             .iteration = c.iteration,
-                            .loss = c.loss,
-                            .target = c.target,
+                            .asked = grow_batch_fill(&asked, c.loss, c.target),
                             .initial = initial,
                             .losses = losses,
                             .gradient = gradient};

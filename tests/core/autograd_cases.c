@@ -45,6 +45,7 @@ static autograd_case take_case(reader *r)
     c.automaton.boundary = (nca_boundary)take_word(r);
     c.loss = (nca_loss)take_word(r);
     c.automaton.output_bias = take_word(r) != 0;
+    c.automaton.input_channels = take_word(r);
     c.automaton.alive_channel = (int32_t)take_word(r);
     c.iteration = take_word(r);
     c.seed = take_word(r);
@@ -88,8 +89,8 @@ autograd_cases autograd_cases_read(const char *path)
 
     r.words = cases.bytes;
     r.count = (size_t)size / 4;
-    if (memcmp(take(&r, 2), "NCAGRAD2", 8) != 0) {
-        fprintf(stderr, "%s does not start with NCAGRAD2\n", path);
+    if (memcmp(take(&r, 2), "NCAGRAD3", 8) != 0) {
+        fprintf(stderr, "%s does not start with NCAGRAD3\n", path);
         exit(2);
     }
     cases.count = take_word(&r);

@@ -143,17 +143,21 @@ static void hidden_forward(float *h, const oracle *o, const float *p)
     }
 }
 
-/* dx (C) = W2 h + b2. */
+/* dx (C) = W2 h + b2; 0 in input channels, which W2 and b2 have no rows for. */
 static void output_forward(float *dx, const oracle *o, const float *h)
 {
     size_t hidden = o->automaton->hidden;
     const float *w2 = o->parameters + nca_tensor_named(o->automaton, "update.w2").offset;
     const float *b2 = o->parameters + nca_tensor_named(o->automaton, "update.b2").offset;
 
+    size_t inputs = o->automaton->input_channels;
     for (size_t c = 0; c < o->automaton->channels; c++) {
-        float sum = o->automaton->output_bias ? b2[c] : 0.0f;
-        for (size_t n = 0; n < hidden; n++) {
-            sum = fmaf(h[n], w2[c * hidden + n], sum);
+        float sum = 0.0f;
+        if (c >= inputs) {
+            sum = o->automaton->output_bias ? b2[c - inputs] : 0.0f;
+            for (size_t n = 0; n < hidden; n++) {
+                sum = fmaf(h[n], w2[(c - inputs) * hidden + n], sum);
+            }
         }
         dx[c] = sum;
     }
@@ -175,7 +179,7 @@ static void update(float *y, const oracle *o, const float *x, uint32_t step)
         perceive(p, o, x, cell);
         hidden_forward(h, o, p);
         output_forward(dx, o, h);
-        for (size_t c = 0; c < channels; c++) {
+        for (size_t c = o->automaton->input_channels; c < channels; c++) {
             y[cell * channels + c] = fmaf(o->automaton->step_size, dx[c], x[cell * channels + c]);
         }
     }
@@ -193,7 +197,8 @@ void oracle_step(float *out, const oracle *o, const float *x, uint32_t step)
     for (size_t cell = 0; cell < cells; cell++) {
         bool live = oracle_alive(o, x, cell) && oracle_alive(o, y, cell);
         for (size_t c = 0; c < channels; c++) {
-            out[cell * channels + c] = live ? y[cell * channels + c] : 0.0f;
+            bool kept = live || c < o->automaton->input_channels;
+            out[cell * channels + c] = kept ? y[cell * channels + c] : 0.0f;
         }
     }
     free(y);
@@ -264,14 +269,15 @@ static void update_backward(double *dp, double *gradient, const oracle *o, const
     double *db2 = gradient + nca_tensor_named(a, "update.b2").offset;
 
     memset(dp, 0, inputs * sizeof *dp);
-    for (size_t c = 0; a->output_bias && c < channels; c++) {
-        db2[c] += ddx[c];
+    size_t first = a->input_channels;
+    for (size_t c = first; a->output_bias && c < channels; c++) {
+        db2[c - first] += ddx[c];
     }
     for (size_t n = 0; n < hidden; n++) {
         double dh = 0.0;
-        for (size_t c = 0; c < channels; c++) {
-            dw2[c * hidden + n] += ddx[c] * (double)h[n];
-            dh += ddx[c] * (double)w2[c * hidden + n];
+        for (size_t c = first; c < channels; c++) {
+            dw2[(c - first) * hidden + n] += ddx[c] * (double)h[n];
+            dh += ddx[c] * (double)w2[(c - first) * hidden + n];
         }
         if (!(h[n] > 0.0f)) {
             continue;
@@ -325,13 +331,13 @@ static void step_backward(double *dx, double *gradient, const oracle *o, const d
     memset(dx, 0, cells * channels * sizeof *dx);
     update(y, o, x, step);
     for (size_t cell = 0; cell < cells; cell++) {
-        if (!oracle_alive(o, x, cell) || !oracle_alive(o, y, cell)) {
-            continue;
-        }
+        bool live = oracle_alive(o, x, cell) && oracle_alive(o, y, cell);
         for (size_t c = 0; c < channels; c++) {
-            dx[cell * channels + c] += dout[cell * channels + c];
+            if (live || c < o->automaton->input_channels) {
+                dx[cell * channels + c] += dout[cell * channels + c];
+            }
         }
-        if (!oracle_fires(o, cell, step)) {
+        if (!live || !oracle_fires(o, cell, step)) {
             continue;
         }
         for (size_t c = 0; c < channels; c++) {

@@ -108,6 +108,23 @@ static void learned_filters_have_their_taps_behind_the_other_tensors(void **stat
     assert_non_null(strstr(nca_automaton_problem(&learned), "angle must"));
 }
 
+static void input_channels_have_no_rows(void **state)
+{
+    (void)state;
+    nca_automaton automaton = small(true), reserved = small(true);
+    for (automaton.input_channels = 0; automaton.input_channels < 5; automaton.input_channels++) {
+        assert_null(nca_automaton_problem(&automaton));
+        assert_int_equal(nca_tensor_named(&automaton, "update.w1").columns, 15);
+        assert_int_equal(nca_tensor_named(&automaton, "update.w2").rows,
+                         5 - automaton.input_channels);
+        assert_int_equal(nca_tensor_named(&automaton, "update.b2").rows,
+                         5 - automaton.input_channels);
+    }
+    assert_non_null(strstr(nca_automaton_problem(&automaton), "input_channels must"));
+    reserved.reserved[NCA_RESERVED - 1] = 1;
+    assert_non_null(strstr(nca_automaton_problem(&reserved), "reserved must"));
+}
+
 static void learned_filters_begin_as_fixed_ones_or_uniform(void **state)
 {
     static const nca_filter kinds[] = {NCA_FILTER_SOBEL, NCA_FILTER_SOBEL, NCA_FILTER_LAPLACIAN,
@@ -147,6 +164,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(learned_filters_have_their_taps_behind_the_other_tensors),
+        cmocka_unit_test(input_channels_have_no_rows),
         cmocka_unit_test(learned_filters_begin_as_fixed_ones_or_uniform),
         cmocka_unit_test(tensors_follow_one_another_and_fill_the_flat_array),
         cmocka_unit_test(what_is_not_in_the_list_has_no_name_and_no_rows),

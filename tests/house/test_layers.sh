@@ -7,8 +7,8 @@ cd "$NCA_SOURCE_DIR"
 
 # Layers of one rank do not include each other. A folder in a folder is a layer of its own.
 declare -A rank=([base]=0 [kernels]=1 [core]=2 [network]=3 [tape]=4 [model]=4 [config]=4 [data]=4
-    [render]=5 [page]=5 [serve]=5 [backend]=5 [backend/cpu]=6 [rollout]=6 [train]=7 [measure]=7
-    [runs]=8 [cli]=9)
+    [render]=5 [page]=5 [serve]=5 [backend]=5 [backend/cpu]=6 [rollout]=6 [task]=6 [train]=7
+    [measure]=7 [runs]=8 [cli]=9)
 # Layers that only the named ones include: how the CPU runs a batch is nobody else's business.
 declare -A private_to=([network]="tape backend/cpu" [tape]="backend/cpu" [backend/cpu]="")
 # Where a public header's functions live.

@@ -1,5 +1,7 @@
 /* Model files: back to the same bits, and readable by anyone. */
 #include "model/model_parts.h"
+#include "nca/page.h"
+#include "nca/torch.h"
 
 static void assert_same_models(const nca_model *a, const nca_model *b)
 {
@@ -15,6 +17,7 @@ static void assert_same_models(const nca_model *a, const nca_model *b)
     assert_memory_equal(&a->automaton.alive_threshold, &b->automaton.alive_threshold,
                         sizeof(float));
     assert_int_equal(a->automaton.output_bias, b->automaton.output_bias);
+    assert_int_equal(a->automaton.input_channels, b->automaton.input_channels);
     assert_int_equal(a->info.height, b->info.height);
     assert_int_equal(a->info.width, b->info.width);
     assert_int_equal(a->info.padding, b->info.padding);
@@ -86,6 +89,37 @@ static void every_setting_of_the_automaton_is_kept(void **state)
         assert_round_trip(model, path);
         nca_model_destroy(model);
     }
+}
+
+static void input_channels_are_kept_and_refused_where_nothing_knows_them(void **state)
+{
+    const char *path = path_in(*state, "m.safetensors");
+    nca_model *model = NULL;
+    nca_error error;
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
+    automaton.channels = 6;
+    automaton.hidden = 3;
+    automaton.input_channels = 2;
+    assert_int_equal(nca_model_create(&model, &automaton, NULL), NCA_OK);
+    for (size_t i = 0; i < nca_parameter_count(&automaton); i++) {
+        model->parameters[i] = (float)i / 8.0f;
+    }
+    assert_round_trip(model, path);
+    parts all = take_apart(model, path);
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(all.header, "__metadata__"),
+                                          "automaton.input_channels")),
+        "2");
+    throw_away(&all);
+    assert_int_equal(nca_model_save_torch(model, path_in(*state, "m.pt"), &error), NCA_UNSUPPORTED);
+    assert_non_null(strstr(error.message, "input_channels"));
+    char *text = NULL;
+    const nca_page_model carried = {model, "m", false};
+    assert_int_equal(nca_page_model_text(&text, &carried, &error), NCA_UNSUPPORTED);
+    assert_non_null(strstr(error.message, "input_channels"));
+    assert_null(text);
+    nca_model_destroy(model);
 }
 
 static void the_same_model_gives_the_same_bytes(void **state)
@@ -260,6 +294,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(a_model_comes_back_with_every_bit),
         IN_FOLDER(every_setting_of_the_automaton_is_kept),
+        IN_FOLDER(input_channels_are_kept_and_refused_where_nothing_knows_them),
         IN_FOLDER(the_same_model_gives_the_same_bytes),
         IN_FOLDER(any_safetensors_reader_opens_a_model),
         IN_FOLDER(what_is_unknown_is_left_out),

@@ -98,7 +98,9 @@ static inline void run_session(nca_session *session, uint64_t until)
 /* A state of the pool, whether it is held or implied. */
 static inline void slot_state(float *out, const nca_session *session, size_t slot)
 {
-    nca__pool_get(out, &session->pool, slot);
+    if (!nca__pool_get(out, &session->pool, slot)) {
+        session->problem.task->begin(out, &session->problem, 0, session->settings.n_channels);
+    }
 }
 
 static inline void assert_sessions_equal(const nca_session *a, const nca_session *b)
@@ -112,7 +114,7 @@ static inline void assert_sessions_equal(const nca_session *a, const nca_session
     assert_memory_equal(a->recent, b->recent, sizeof a->recent);
     assert_memory_equal(&a->model->info, &b->model->info, sizeof a->model->info);
     assert_int_equal(a->pool.slots, b->pool.slots);
-    const size_t values = a->target->height * a->target->width * a->settings.n_channels;
+    const size_t values = a->problem.height * a->problem.width * a->settings.n_channels;
     float *states = malloc(2 * values * sizeof *states);
     assert_non_null(states);
     for (size_t slot = 0; slot < a->pool.slots; slot++) {

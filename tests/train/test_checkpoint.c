@@ -33,10 +33,12 @@ static void a_saved_session_comes_back_whole(void **state)
             assert_ok(nca_session_save(session, folder->file, &failure));
             nca_session *back = resumed(folder->file, NULL);
             assert_sessions_equal(session, back);
-            assert_memory_equal(session->target->rgba, back->target->rgba,
+            assert_memory_equal(nca_session_target(session)->rgba, nca_session_target(back)->rgba,
                                 SMALL_CELLS * 4 * sizeof(float));
-            assert_string_equal(session->target->source, back->target->source);
-            assert_int_equal(session->target->padding, back->target->padding);
+            assert_string_equal(nca_session_target(session)->source,
+                                nca_session_target(back)->source);
+            assert_int_equal(nca_session_target(session)->padding,
+                             nca_session_target(back)->padding);
             for (size_t k = 0; k < nca_setting_count(); k++) {
                 char a[NCA_SETTING_SIZE], b[NCA_SETTING_SIZE];
                 nca_settings_get(a, sizeof a, &session->settings, nca_setting_at(k));

@@ -6,6 +6,7 @@
 #include "core/seed_survival.h"
 #include "nca/muon.h"
 #include "nca/philox.h"
+#include "task/grow_batch.h"
 
 enum {
     CHANNELS = 8,
@@ -46,7 +47,8 @@ static void plain_begin(plain *p, const nca_settings *settings)
                                         .width = SMALL_WIDTH,
                                         .threads = 1,
                                         .kernels = nca_kernels_named("scalar"),
-                                        .max_steps = settings->steps_max};
+                                        .max_steps = settings->steps_max,
+                                        .objective = &nca__grow_objective};
     assert_ok(nca__batch_create(&p->engine, &options, &failure));
 }
 
@@ -157,11 +159,11 @@ static double plain_step(plain *p, uint32_t *out_steps)
     for (uint32_t b = 0; b < size; b++) {
         states[b] = batch[b];
     }
+    grow_batch asked;
     const nca__batch_pass pass = {.steps = steps,
                                   .seed = s->seed,
                                   .iteration = (uint32_t)p->iteration,
-                                  .loss = s->loss,
-                                  .target = p->rgba,
+                                  .asked = grow_batch_fill(&asked, s->loss, p->rgba),
                                   .initial = (const float *const *)states,
                                   .final = states,
                                   .losses = losses,

@@ -60,33 +60,30 @@ static void a_draw_does_not_depend_on_those_before(void **state)
     nca__pool_free(&used);
 }
 
-static void slots_are_the_seed_until_they_are_set(void **state)
+static void slots_are_empty_until_they_are_set(void **state)
 {
     (void)state;
     enum {
         VALUES = 3 * 5 * 6
     };
-    float seed[VALUES], grid[VALUES], out[VALUES];
+    float grid[VALUES], out[VALUES];
     nca__pool pool;
     assert_true(nca__pool_init(&pool, 4, 3, 5, 6));
-    nca_seed(seed, 3, 5, 6);
     for (size_t i = 0; i < VALUES; i++) {
         grid[i] = (float)i - 7.5f;
     }
     for (size_t slot = 0; slot < 4; slot++) {
-        nca__pool_get(out, &pool, slot);
-        assert_memory_equal(out, seed, sizeof out);
+        assert_false(nca__pool_get(out, &pool, slot));
     }
     nca__pool_set(&pool, 2, grid);
     assert_int_equal(nca__pool_grown(&pool), 1);
-    nca__pool_get(out, &pool, 2);
+    assert_true(nca__pool_get(out, &pool, 2));
     assert_memory_equal(out, grid, sizeof out);
-    nca__pool_get(out, &pool, 3);
-    assert_memory_equal(out, seed, sizeof out);
+    assert_false(nca__pool_get(out, &pool, 3));
+    assert_memory_equal(out, grid, sizeof out);
     nca__pool_reseed(&pool, 2);
     assert_int_equal(nca__pool_grown(&pool), 0);
-    nca__pool_get(out, &pool, 2);
-    assert_memory_equal(out, seed, sizeof out);
+    assert_false(nca__pool_get(out, &pool, 2));
     nca__pool_free(&pool);
     nca__pool_free(&pool);
 }
@@ -183,7 +180,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_draw_has_distinct_slots_and_all_are_reached),
         cmocka_unit_test(a_draw_does_not_depend_on_those_before),
-        cmocka_unit_test(slots_are_the_seed_until_they_are_set),
+        cmocka_unit_test(slots_are_empty_until_they_are_set),
         cmocka_unit_test(slots_that_are_the_seed_take_no_memory),
         cmocka_unit_test(marked_cells_bring_a_slot_back),
         cmocka_unit_test(sizes_that_overflow_are_refused),

@@ -2,6 +2,9 @@
  * that are dropped, memory, refusals. */
 #include "train/session_fixture.h"
 
+#include "base/finite.h"
+#include "task/grow_task.h"
+
 static void threads_never_change_a_bit(void **state)
 {
     (void)state;
@@ -54,8 +57,8 @@ static void memory_limits_never_change_a_bit(void **state)
     settings.steps_max = 23;
     nca_session *roomy = small_session(&settings);
     run_session(roomy, settings.iterations);
-    const nca__batch_options options =
-        nca__session_batch_options(&settings, SMALL_HEIGHT, SMALL_WIDTH, NULL);
+    const nca__problem problem = nca__grow_shape(&settings, SMALL_HEIGHT, SMALL_WIDTH);
+    const nca__batch_options options = nca__session_batch_options(&settings, &problem, NULL);
     size_t states, other_bytes, least;
     nca__batch_memory(&states, &other_bytes, &least, &options);
     assert_true(least > 0 && least < states);
@@ -162,7 +165,7 @@ static nca_session *brittle_session(nca_injection injection)
     nca__batch_destroy(session->batch);
     session->settings.step_size = 1000.0f;
     const nca__batch_options options =
-        nca__session_batch_options(&session->settings, SMALL_HEIGHT, SMALL_WIDTH, NULL);
+        nca__session_batch_options(&session->settings, &session->problem, NULL);
     assert_ok(nca__batch_create(&session->batch, &options, &failure));
     nca__session_refresh(session);
     return session;
@@ -181,7 +184,7 @@ static void only_the_samples_at_fault_are_seeded_again(void **state)
         float poison[VALUES], before[SLOTS][VALUES], after[VALUES];
         for (size_t i = 0; i < VALUES; i++) {
             const size_t cell = i / 8, c = i % 8;
-            poison[i] = c < 4 ? session->target->rgba[cell * 4 + c] : 3e38f;
+            poison[i] = c < 4 ? nca_session_target(session)->rgba[cell * 4 + c] : 3e38f;
         }
         nca__pool_set(&session->pool, POISONED, poison);
         for (size_t slot = 0; slot < SLOTS; slot++) {
@@ -434,7 +437,8 @@ static void the_model_says_what_it_was_trained_for(void **state)
     assert_string_equal(model->info.loss_name, "L2");
     assert_string_equal(model->info.experiment, "regenerating");
     assert_string_equal(model->info.recipe, "medmnist");
-    assert_memory_equal(model->target, session->target->rgba, SMALL_CELLS * 4 * sizeof(float));
+    assert_memory_equal(model->target, nca_session_target(session)->rgba,
+                        SMALL_CELLS * 4 * sizeof(float));
     assert_int_equal(nca_session_settings(session)->pool_size, 12);
     assert_int_equal(nca_session_target(session)->width, SMALL_WIDTH);
     nca_session_destroy(session);

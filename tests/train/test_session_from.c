@@ -129,6 +129,23 @@ static void what_does_not_shape_the_parameters_may_differ(void **state)
     nca_session_destroy(session);
 }
 
+/* Growth has no input channels. */
+static void a_model_with_input_channels_is_refused_by_name(void **state)
+{
+    (void)state;
+    nca_automaton automaton = model->automaton;
+    nca_model *inputs = NULL;
+    nca_session *session = NULL;
+    nca_error error = {0};
+    automaton.input_channels = 2;
+    assert_ok(nca_model_create(&inputs, &automaton, &failure));
+    assert_int_equal(nca_session_create_from(&session, &settings, &target, inputs, &error),
+                     NCA_MISMATCH);
+    assert_null(session);
+    assert_non_null(strstr(error.message, "input_channels 2"));
+    nca_model_destroy(inputs);
+}
+
 static void a_digest_of_other_weights_is_refused(void **state)
 {
     (void)state;
@@ -165,6 +182,27 @@ static void settings_with_a_model_are_refused_where_weights_are_drawn(void **sta
     assert_non_null(strstr(error.message, "init"));
 }
 
+/* By hand: FNV-1a of the words C, N, filter, filter count, output_bias + 2 * input_channels, and
+ * the parameters, which are 0 here. The first is of models that are in files. */
+static void the_digest_is_of_these_words(void **state)
+{
+    (void)state;
+    static const char *const expected[] = {"a1901a216587a910", "9a55049644907254"};
+    for (uint32_t i = 0; i < 2; i++) {
+        nca_automaton automaton;
+        nca_model *zeros = NULL;
+        char digest[NCA_MODEL_DIGEST_SIZE];
+        nca_automaton_default(&automaton);
+        automaton.channels = 5;
+        automaton.hidden = 3;
+        automaton.input_channels = 2 * i;
+        assert_ok(nca_model_create(&zeros, &automaton, &failure));
+        nca_model_digest(digest, zeros);
+        assert_string_equal(digest, expected[i]);
+        nca_model_destroy(zeros);
+    }
+}
+
 static void the_digest_is_that_of_parameters_and_shape_alone(void **state)
 {
     (void)state;
@@ -196,8 +234,10 @@ int main(void)
         cmocka_unit_test(a_model_of_another_shape_is_refused_by_name),
         cmocka_unit_test(learned_filters_must_be_as_many),
         cmocka_unit_test(what_does_not_shape_the_parameters_may_differ),
+        cmocka_unit_test(a_model_with_input_channels_is_refused_by_name),
         cmocka_unit_test(a_digest_of_other_weights_is_refused),
         cmocka_unit_test(settings_with_a_model_are_refused_where_weights_are_drawn),
+        cmocka_unit_test(the_digest_is_of_these_words),
         cmocka_unit_test(the_digest_is_that_of_parameters_and_shape_alone),
     };
     return cmocka_run_group_tests(tests, make_model, free_model);

@@ -5,6 +5,7 @@
 #include "nca/kernels.h"
 #include "nca/philox.h"
 #include "tape/tape.h"
+#include "task/grow_objective.h"
 
 enum {
     RUN_PIECE = 64 /* steps of one program */
@@ -19,7 +20,7 @@ typedef struct world {
     float *parameters; /* flat */
     float *state;      /* (H,W,C) */
     float *target;     /* (H,W,4) */
-    double steps;
+    double steps, loss;
 } world_t;
 
 static world_t world;
@@ -57,6 +58,7 @@ static void carve_all(world_t *out, uintptr_t *cursor)
     void *packed = nca__carve(cursor, nca__engine_bytes(&out->engine));
     out->engine = nca__engine_make(&automaton, settings.height, settings.width, nca_kernels_best(),
                                    &nca__network_fp32, measuring ? NULL : packed);
+    out->engine.objective = &nca__grow_objective;
     out->parameters = nca__carve(cursor, nca_parameter_count(&automaton) * sizeof(float));
     out->state = nca__carve(cursor, cells * automaton.channels * sizeof(float));
     out->target = nca__carve(cursor, cells * 4 * sizeof(float));
@@ -88,13 +90,13 @@ size_t nca_web_bytes(void)
 /* A pass of `steps` steps; initial or final may be the copy of the grid, or NULL. */
 static void run_pass(size_t steps, const float *initial, float *final)
 {
+    const nca__grow_asked asked = {NCA_LOSS_L2, world.target};
     const nca__pass pass = {
         .firing = {.seed = (uint64_t)settings.seed_high << 32 | settings.seed_low,
                    .iteration = (uint32_t)(world.steps / 4294967296.0)},
         .first_step = (uint32_t)(uint64_t)world.steps,
         .steps = steps,
-        .loss = NCA_LOSS_L2,
-        .target = steps == 0 ? world.target : NULL,
+        .asked = steps == 0 ? &asked : NULL,
         .initial = initial,
         .final = final,
     };
@@ -104,6 +106,7 @@ static void run_pass(size_t steps, const float *initial, float *final)
             nca__tape_run(&world.tape, phase, band, &world.workspace);
         }
     }
+    world.loss = nca__tape_loss(&world.tape);
 }
 
 void nca_web_open(void *block)
@@ -170,7 +173,7 @@ float *nca_web_target(void)
 double nca_web_loss(void)
 {
     run_pass(0, NULL, NULL);
-    return nca__tape_loss(&world.tape);
+    return world.loss;
 }
 
 size_t nca_web_alive(void)

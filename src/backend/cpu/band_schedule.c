@@ -24,7 +24,19 @@ void nca__schedule_reset(nca__schedule *schedule)
     }
 }
 
-/* Whether a band has work and its neighbours are not behind it. */
+/* Whether every band has done as many phases. */
+static bool all_have_done(const nca__schedule *schedule, const nca__slot *slot, size_t phases)
+{
+    for (size_t band = 0; band < schedule->bands; band++) {
+        if (slot->progress[band] < phases) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether a band has work and its neighbours are not behind it, nor any band where the phase waits
+ * for all. */
 static bool may_run(const nca__schedule *schedule, const nca__slot *slot, size_t band)
 {
     if (slot->claimed[band]) {
@@ -35,7 +47,8 @@ static bool may_run(const nca__schedule *schedule, const nca__slot *slot, size_t
     size_t before = band == 0 ? bands - 1 : band - 1;
     size_t after = band + 1 == bands ? 0 : band + 1;
     return done < slot->tape.phases && slot->progress[before] >= done &&
-           slot->progress[after] >= done;
+           slot->progress[after] >= done &&
+           (!nca__tape_waits(&slot->tape, done) || all_have_done(schedule, slot, done));
 }
 
 /* The band of a slot that may run and is furthest behind; false when none may. */

@@ -84,6 +84,7 @@ static nca__engine engine_of(const nca__batch_options *options, const nca_kernel
     nca__engine engine = nca__engine_make(&options->automaton, options->height, options->width,
                                           kernels, network, block);
     engine.kept_hidden_bytes = network->keeps_hidden ? options->kept_hidden : 0;
+    engine.objective = options->objective;
     return engine;
 }
 
@@ -391,9 +392,8 @@ static void train_begin(void *user, nca__slot *slot, nca__workspace *workspace)
                                    .iteration = training->iteration},
                         .steps = training->steps,
                         .backward = true,
-                        .loss = training->loss,
+                        .asked = training->asked[sample],
                         .loss_weight = 1.0 / (double)batch->options.batch_total,
-                        .target = training->target,
                         .initial = training->initial[sample],
                         .final = training->final != NULL ? training->final[sample] : NULL,
                         .initial_gradient = training->initial_gradient != NULL

@@ -159,6 +159,9 @@ static void print_table(const nca_model *model, const char *path, const training
     const nca_automaton *a = &model->automaton;
     printf("%s\n\nautomaton\n", shown(path));
     printf("  channels         %u\n", (unsigned)a->channels);
+    if (a->input_channels > 0) {
+        printf("  input channels   %u\n", (unsigned)a->input_channels);
+    }
     printf("  hidden           %u\n", (unsigned)a->hidden);
     if (a->filter == NCA_FILTER_LEARNED) {
         printf("  filter           %s, %u\n", nca_filter_name(a->filter),
@@ -216,6 +219,9 @@ static void print_json(const nca_model *model, const char *path, const training_
     printf("{\n");
     print_json_text("file", path);
     printf("  \"channels\": %u,\n  \"hidden\": %u,\n", (unsigned)a->channels, (unsigned)a->hidden);
+    if (a->input_channels > 0) {
+        printf("  \"input_channels\": %u,\n", (unsigned)a->input_channels);
+    }
     print_json_text("filter", nca_filter_name(a->filter));
     if (a->filter == NCA_FILTER_LEARNED) {
         printf("  \"filter_count\": %u,\n", (unsigned)a->filter_count);

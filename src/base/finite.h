@@ -1,0 +1,11 @@
+/* Internal: whether floats are numbers. */
+#ifndef NCA_BASE_FINITE_H
+#define NCA_BASE_FINITE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Whether all values are finite. */
+bool nca__all_finite(const float *values, size_t count);
+
+#endif

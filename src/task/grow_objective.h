@@ -1,0 +1,16 @@
+/* Internal: what growth asks of a state: to be the target, by one of four losses. Freestanding. */
+#ifndef NCA_TASK_GROW_OBJECTIVE_H
+#define NCA_TASK_GROW_OBJECTIVE_H
+
+#include "core/objective.h"
+#include "nca/loss.h"
+
+/* Its data. */
+typedef struct nca__grow_asked {
+    nca_loss loss;
+    const float *target; /* (H,W,4) */
+} nca__grow_asked;
+
+extern const nca__objective nca__grow_objective;
+
+#endif
