@@ -18,7 +18,7 @@ export function viewsOf(channels) {
   return views;
 }
 
-const SOLID = 0.5; // alpha
+const SOLID = 0.1; // alpha of a cell that can be seen
 const byte = (value) => Math.min(255, Math.max(0, Math.round(255 * value)));
 
 // The background of a cell: white, black, or squares of four cells.
