@@ -129,10 +129,11 @@ void nca_report_unfold(nca_report *report)
 
 /* ---- Tables ----------------------------------------------------------------------------------*/
 
-/* Whether a cell is to be set like a number. */
+/* Whether a cell is to be set like a number: also "3 of 8", but not a word of the same letters. */
 static bool is_number(const char *cell)
 {
-    return strspn(cell, "0123456789+-.,e%±–infa ") == strlen(cell);
+    return strspn(cell, "0123456789+-.,e%±–infoa ") == strlen(cell) &&
+           (strchr(cell, 'o') == NULL || strpbrk(cell, "0123456789") != NULL);
 }
 
 /* Whether all cells below a column's head are numbers or empty, and not all are empty. */
@@ -150,12 +151,21 @@ static bool is_number_column(const nca_report_cell *cells, size_t rows, size_t c
     return any;
 }
 
+/* A word with a hyphen would be broken at it. */
+static bool is_short(const nca_report_cell *cell)
+{
+    const size_t most = 16;
+    return strlen(cell->text) <= most && strchr(cell->text, '-') != NULL;
+}
+
 static void add_cell(nca_report *report, const nca_report_cell *cell, const char *tag, bool right)
 {
     nca__growing_text *out = &report->body;
     nca__grow_text(out, "<");
     nca__grow_text(out, tag);
-    nca__grow_text(out, right ? " class=\"n\">" : ">");
+    nca__grow_text(out, right            ? " class=\"n\">"
+                        : is_short(cell) ? " class=\"short\">"
+                                         : ">");
     if (cell->part > 0) {
         grow_number(out, "<a href=\"#part-%zu\">", cell->part);
     }
