@@ -257,8 +257,7 @@ static size_t hidden_scale(const nca_model *model)
     const size_t page = 960;
     const nca_view view = {.kind = NCA_VIEW_HIDDEN};
     size_t height, width;
-    nca_view_size(&height, &width, &view, &model->automaton, model->info.height,
-                  model->info.width);
+    nca_view_size(&height, &width, &view, &model->automaton, model->info.height, model->info.width);
     const size_t scale = page / (HIDDEN_FRAMES * width + 1);
     return scale > 0 ? scale : 1;
 }
