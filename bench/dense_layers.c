@@ -14,12 +14,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/bench/peak.h"
 #include "cli/cli.h"
 #include "kernels/table.h"
+#include "nca/machine.h"
 #include "network/network.h"
 
 enum {
@@ -57,13 +57,6 @@ typedef struct work {
     dnnl_primitive_t matmul;
     dnnl_exec_arg_t arguments[3];
 } work;
-
-double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 static _Noreturn void fail(const char *what)
 {
@@ -232,12 +225,12 @@ static void check(const work *w)
 
 static double seconds_once(const work *w, const struct library *library)
 {
-    double passed = 0, began = seconds_now();
+    double passed = 0, began = nca_seconds();
     size_t times = 0;
     while (passed < round_seconds) {
         library->multiply(w);
         times++;
-        passed = seconds_now() - began;
+        passed = nca_seconds() - began;
     }
     return passed / (double)times;
 }

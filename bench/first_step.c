@@ -3,17 +3,10 @@
  *
  *     bench_first_step MODEL */
 #include <stdio.h>
-#include <time.h>
 
+#include "nca/machine.h"
 #include "nca/model.h"
 #include "nca/rollout.h"
-
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 int main(int count, char **arguments)
 {
@@ -24,9 +17,9 @@ int main(int count, char **arguments)
     nca_error error = {NCA_OK, ""};
     nca_model *model = NULL;
     nca_rollout *rollout = NULL;
-    const double began = seconds_now();
+    const double began = nca_seconds();
     nca_status status = nca_model_load(&model, arguments[1], &error);
-    const double loaded = seconds_now();
+    const double loaded = nca_seconds();
     if (status == NCA_OK) {
         nca_rollout_options options;
         nca_rollout_options_default(&options, model);
@@ -34,7 +27,7 @@ int main(int count, char **arguments)
     }
     if (status == NCA_OK) {
         nca_rollout_run(rollout, 1);
-        printf("{\"load\": %.9f, \"first_step\": %.9f}\n", loaded - began, seconds_now() - began);
+        printf("{\"load\": %.9f, \"first_step\": %.9f}\n", loaded - began, nca_seconds() - began);
     } else {
         fprintf(stderr, "%s\n", error.message);
     }

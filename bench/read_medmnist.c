@@ -4,21 +4,14 @@
  *     bench_read_medmnist FILE [RUNS] */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "nca/machine.h"
 #include "nca/medmnist.h"
 
 enum {
     MOST_RUNS = 1000,
     ONE = 100 /* the image that is read alone, as far as the split reaches */
 };
-
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 static size_t image_bytes(const nca_medmnist_info *info)
 {
@@ -72,13 +65,13 @@ static double measure(nca_status (*work)(nca_medmnist *, nca_error *), const cha
     for (int i = 0; i < runs; i++) {
         nca_error error = {NCA_OUT_OF_MEMORY, "out of memory"};
         nca_medmnist *data = NULL;
-        double began = seconds_now();
+        double began = nca_seconds();
         nca_status status = nca_medmnist_open(&data, path, &error);
         if (status == NCA_OK) {
             status = work(data, &error);
         }
         nca_medmnist_close(data);
-        seconds[i] = seconds_now() - began;
+        seconds[i] = nca_seconds() - began;
         if (status != NCA_OK) {
             fprintf(stderr, "%s\n", error.message);
             return -1;

@@ -6,6 +6,8 @@ import csv
 import json
 import os
 
+import goals
+
 TARGET_LOSS = 2.7e-4
 WINDOW = 50
 MOST_POINTS = 300  # of a curve
@@ -40,7 +42,7 @@ def chart(curves, file, title):
             "x_name": "thousands of sample-steps", "y_name": "mean of the last 50 losses",
             "series": [{"name": name, "x": [point[0] * 1e-3 for point in thinned(points)],
                         "y": [point[1] for point in thinned(points)]} for name, points in curves],
-            "levels": [{"name": "2.7e-4, the reference after 1000 iterations",
+            "levels": [{"name": goals.power(TARGET_LOSS) + ", the reference after 1000 iterations",
                         "value": TARGET_LOSS}]}
 
 

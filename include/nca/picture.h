@@ -30,7 +30,7 @@ NCA_API nca_status nca_picture_rgba(nca_image **out_image, const float *rgba, si
                                     size_t width, nca_colour background, nca_error *error);
 
 /* The background that suits a target: white, as in the article, or black when the target's rim
- * (cells with alpha of at least 0.5 beside one with less, or at the edge) is nearer to white than
+ * (cells with alpha of at least 0.1 beside one with less, or at the edge) is nearer to white than
  * to black. */
 NCA_API nca_colour nca_picture_background(const float *target, size_t height, size_t width);
 

@@ -27,11 +27,12 @@ typedef struct nca_target {
 } nca_target;
 
 typedef struct nca_target_options {
-    size_t size;      /* longest side in cells, padding excluded; 0: the image's own size, which the
-                       * phantom does not have */
-    size_t padding;   /* cells */
-    bool stretch;     /* force size x size instead of keeping the aspect; nothing when size is 0 */
-    const char *root; /* folder of MedMNIST's files, for sets by name; else NULL will do */
+    size_t size;    /* longest side in cells, padding excluded; 0: the image's own size, which the
+                     * phantom does not have */
+    size_t padding; /* cells */
+    bool stretch;   /* force size x size instead of keeping the aspect; nothing when size is 0 */
+    bool root_is_default; /* `root` is where `nca data get` puts files: advice need not name it */
+    const char *root;     /* folder of MedMNIST's files, for sets by name; else NULL will do */
     nca_colourmap colourmap; /* of MedMNIST's images and of arrays (.npy) of one channel */
     nca_exif exif;           /* of picture files */
     const char *window; /* which values are black and white: "auto" for the smallest and the largest

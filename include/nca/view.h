@@ -75,6 +75,8 @@ NCA_API nca_status nca_view_check(const nca_view *view, const nca_automaton *aut
 
 /* Whether the view reads `end`: hidden, update, channel, mosaic and filter do. */
 NCA_API bool nca_view_is_measured(const nca_view *view);
+/* Whether its scale then runs from -end to end; a norm runs from 0. */
+NCA_API bool nca_view_is_signed(const nca_view *view);
 
 /* How large the values of some states are: how many of them each round end holds that the one
  * before does not. Zeroed, it is empty. */

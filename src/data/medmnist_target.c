@@ -135,22 +135,26 @@ static nca_status fail_set(const char *set, nca_error *error)
                      typed);
 }
 
-static nca_status fail_missing(const nca_medmnist_set *set, uint32_t size, const char *root,
-                               nca_error *error)
+static nca_status fail_missing(const nca_medmnist_set *set, uint32_t size,
+                               const nca_target_options *options, nca_error *error)
 {
+    const char *root = options->root;
+    const bool is_named = !options->root_is_default;
     char option[32] = "";
     if (size != 28) {
         snprintf(option, sizeof option, " --size %lu", (unsigned long)size);
     }
     return nca__fail(error, NCA_NOT_FOUND,
-                     "no file of %s at %lu pixels in %s; download it with `nca data get %s%s "
-                     "--root %s`, or give its folder with --root",
-                     set->title, (unsigned long)size, root, set->name, option, root);
+                     "no file of %s at %lu pixels in %s; download it with `nca data get %s%s%s%s`, "
+                     "or give its folder with --root",
+                     set->title, (unsigned long)size, root, set->name, option,
+                     is_named ? " --root " : "", is_named ? root : "");
 }
 
-static nca_status find_file(char out[LONGEST_PATH], char *set_name, const char *root,
-                            nca_error *error)
+static nca_status find_file(char out[LONGEST_PATH], char *set_name,
+                            const nca_target_options *options, nca_error *error)
 {
+    const char *root = options->root;
     if (nca__path_ends_with(set_name, ".npz")) {
         snprintf(out, LONGEST_PATH, "%s", set_name);
         return NCA_OK;
@@ -168,7 +172,7 @@ static nca_status find_file(char out[LONGEST_PATH], char *set_name, const char *
     }
     nca_status status = nca_medmnist_path(out, LONGEST_PATH, root, set, size, error);
     if (status == NCA_OK && access(out, F_OK) != 0) {
-        return fail_missing(set, size, root, error);
+        return fail_missing(set, size, options, error);
     }
     return status;
 }
@@ -196,7 +200,7 @@ static nca_status read_named(nca__picture *out, name *wanted, const char *source
     nca_medmnist *data = NULL;
     nca_status status = parse_name(wanted, source + strlen(scheme), error);
     if (status == NCA_OK) {
-        status = find_file(path, wanted->file, options->root, error);
+        status = find_file(path, wanted->file, options, error);
     }
     if (status == NCA_OK) {
         status = nca_medmnist_open(&data, path, error);

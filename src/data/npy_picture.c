@@ -174,8 +174,7 @@ static void fill(nca__samples *samples, const uint8_t *values, const nca_array *
                     value_at(values, at + (from->channels > 1 ? c : 0) * from->channel, array);
             }
             if (from->channels == 4) {
-                const float alpha = value_at(values, at + 3 * from->channel, array);
-                pixel[3] = alpha > 0 ? alpha < samples->opaque ? alpha : samples->opaque : 0;
+                pixel[3] = value_at(values, at + 3 * from->channel, array);
             }
         }
     }
@@ -212,6 +211,14 @@ static nca_status read_header(nca_array *out, size_t *out_offset, const uint8_t 
     return status;
 }
 
+static void clamp_alpha(nca__samples *samples)
+{
+    float *pixel = samples->rgba;
+    for (size_t i = 0; i < samples->width * samples->height; i++, pixel += 4) {
+        pixel[3] = pixel[3] > 0 ? pixel[3] < samples->opaque ? pixel[3] : samples->opaque : 0;
+    }
+}
+
 nca_status nca__npy_decode(nca__picture *out, const uint8_t *bytes, size_t size, const char *name,
                            const nca__slice_choice *choice, nca_error *error)
 {
@@ -243,7 +250,13 @@ nca_status nca__npy_decode(nca__picture *out, const uint8_t *bytes, size_t size,
                 name, nca_array_type_name(array.type));
         }
         fill(picture.samples, bytes + offset, &array, &from);
+        status = nca__samples_check_finite(picture.samples, from.channels == 4, name, error);
+    }
+    if (status == NCA_OK) {
+        clamp_alpha(picture.samples);
         *out = picture;
+    } else {
+        nca__picture_clear(&picture);
     }
     return status;
 }

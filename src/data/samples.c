@@ -57,6 +57,36 @@ void nca__samples_destroy(nca__samples *samples)
     }
 }
 
+static bool is_finite_pixel(const float *pixel, bool has_alpha)
+{
+    if (has_alpha && !(pixel[3] > 0)) {
+        return isfinite(pixel[3]); /* the colours cannot be seen */
+    }
+    return isfinite(pixel[0]) && isfinite(pixel[1]) && isfinite(pixel[2]) &&
+           (!has_alpha || isfinite(pixel[3]));
+}
+
+nca_status nca__samples_check_finite(const nca__samples *samples, bool has_alpha, const char *name,
+                                     nca_error *error)
+{
+    const size_t pixels = samples->width * samples->height;
+    size_t bad = 0, first = 0;
+    for (size_t i = 0; i < pixels; i++) {
+        if (!is_finite_pixel(samples->rgba + 4 * i, has_alpha)) {
+            first = bad == 0 ? i : first;
+            bad++;
+        }
+    }
+    if (bad == 0) {
+        return NCA_OK;
+    }
+    return nca__fail(error, NCA_FORMAT,
+                     "%s: expected finite numbers, found %zu of %zu pixels with NaN, infinite or "
+                     "too large values (over 3.4e38), the first in row %zu, column %zu (from 0); "
+                     "replace them, for example with numpy.nan_to_num",
+                     name, bad, pixels, first / samples->width, first % samples->width);
+}
+
 /* ---- The window ------------------------------------------------------------------------------*/
 
 nca_status nca__window_parse(nca__window *out, const char *text, nca_error *error)

@@ -27,6 +27,11 @@ nca_status nca__samples_from_image(nca__samples **out_samples, const nca_image *
                                    nca_error *error);
 void nca__samples_destroy(nca__samples *samples); /* accepts NULL */
 
+/* NCA_FORMAT where visible pixels have values that are NaN or infinite. For what a decoder has
+ * read, before it computes with it; without has_alpha the fourth channel is ignored. */
+nca_status nca__samples_check_finite(const nca__samples *samples, bool has_alpha, const char *name,
+                                     nca_error *error);
+
 /* Which values are black and white. */
 typedef enum nca__window_kind {
     NCA__WINDOW_FULL, /* the type's range */

@@ -354,6 +354,9 @@ static nca_status read_plain(nca__picture *out, TIFF *file, const page *p, reade
         samples->opaque = natural ? samples->high : 1;
         status = read_blocks(samples, file, p, r, name, error);
     }
+    if (status == NCA_OK) {
+        status = nca__samples_check_finite(samples, p->has_alpha, name, error);
+    }
     if (status != NCA_OK) {
         nca__samples_destroy(samples);
         return status;
@@ -426,9 +429,10 @@ static nca_status choose_page(TIFF *file, const nca__slice_choice *choice, char 
     }
     const size_t pages = tiff.NumberOfDirectories(file);
     if (choice->has_slice && choice->slice >= pages) {
-        return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "%s: the TIFF has %zu pages, 0 to %zu; found slice %zu", name, pages,
-                         pages > 0 ? pages - 1 : 0, choice->slice);
+        return nca__fail(
+            error, NCA_INVALID_ARGUMENT,
+            "%s: the TIFF has %zu page%s; expected a slice of 0 to %zu, found slice %zu", name,
+            pages, pages == 1 ? "" : "s", pages > 0 ? pages - 1 : 0, choice->slice);
     }
     if (!choice->has_slice && pages > 1) {
         snprintf(notice, NCA__NOTICE_SIZE,

@@ -129,25 +129,35 @@ void nca_report_unfold(nca_report *report)
 
 /* ---- Tables ----------------------------------------------------------------------------------*/
 
-/* Whether a cell is to be set like a number. */
+/* Whether a cell is to be set like a number: also "3 of 8", but not a word of the same letters. */
 static bool is_number(const char *cell)
 {
-    return strspn(cell, "0123456789+-.,e%±–infa ") == strlen(cell);
+    return strspn(cell, "0123456789+-.,e%±–infoa ") == strlen(cell) &&
+           (strchr(cell, 'o') == NULL || strpbrk(cell, "0123456789") != NULL);
 }
 
-/* Whether all cells below a column's head are numbers or empty, and not all are empty. */
+/* Whether all cells below a column's head are numbers, empty, or "dead" for a run without one; some
+ * must be numbers. */
 static bool is_number_column(const nca_report_cell *cells, size_t rows, size_t columns,
                              size_t column)
 {
     bool any = false;
     for (size_t row = 1; row < rows; row++) {
         const char *cell = cells[row * columns + column].text;
-        if (cell[0] != 0 && !is_number(cell)) {
+        const bool is_none = cell[0] == 0 || strcmp(cell, "dead") == 0;
+        if (!is_none && !is_number(cell)) {
             return false;
         }
-        any = any || cell[0] != 0;
+        any = any || !is_none;
     }
     return any;
+}
+
+/* A word with a hyphen would be broken at it. */
+static bool is_short(const nca_report_cell *cell)
+{
+    const size_t most = 16;
+    return strlen(cell->text) <= most && strchr(cell->text, '-') != NULL;
 }
 
 static void add_cell(nca_report *report, const nca_report_cell *cell, const char *tag, bool right)
@@ -155,7 +165,7 @@ static void add_cell(nca_report *report, const nca_report_cell *cell, const char
     nca__growing_text *out = &report->body;
     nca__grow_text(out, "<");
     nca__grow_text(out, tag);
-    nca__grow_text(out, right ? " class=\"n\">" : ">");
+    nca__grow_text(out, right ? " class=\"n\">" : is_short(cell) ? " class=\"short\">" : ">");
     if (cell->part > 0) {
         grow_number(out, "<a href=\"#part-%zu\">", cell->part);
     }

@@ -37,7 +37,7 @@ const char nca__report_style[] =
     "  vertical-align: bottom; }\n"
     "th { border-bottom-color: var(--rule); font-weight: 600; }\n"
     "td { overflow-wrap: break-word; max-width: 24em; }\n"
-    "td.n, th.n { text-align: right; } td.n { white-space: nowrap; }\n"
+    "td.n, th.n { text-align: right; } td.n, td.short { white-space: nowrap; }\n"
     "tr { break-inside: avoid; }\n"
     "details { margin: .5em 0; }\n"
     "summary { cursor: pointer; padding: .25em 0; font-weight: 600; }\n"

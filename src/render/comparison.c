@@ -19,8 +19,9 @@ enum {
     CAPTION = 52, /* below them */
     BAR_GAP = 18, /* between the difference and its bar */
     BAR_WIDTH = 22,
-    BAR_LABELS = 92, /* room for the bar's numbers */
-    LEAST_PANEL = 200
+    BAR_LABELS = 92,   /* room for the bar's numbers */
+    LEAST_BAR = 200,   /* with more than two numbers */
+    LEAST_COLUMN = 360 /* room for the line below a panel */
 };
 
 static const nca__font heading_font = {22.0, true, NCA__INK};
@@ -93,7 +94,7 @@ static panels arrange(size_t height, size_t width)
     panels page = {.scale = scale > 0 ? (double)scale : 1.0};
     page.width = (double)width * page.scale;
     page.height = (double)height * page.scale;
-    double column = fmax(page.width, LEAST_PANEL);
+    double column = fmax(page.width, LEAST_COLUMN);
     page.page_width =
         2 * MARGIN + 3 * column + 2 * GAP + BAR_GAP + BAR_WIDTH + BAR_LABELS - MARGIN / 2.0;
     page.page_height = MARGIN + HEADING + page.height + CAPTION + MARGIN / 2.0;
@@ -119,7 +120,7 @@ static void draw_bar(cairo_t *cairo, double x, double y, double height, double e
     }
     draw_border(cairo, x, y, BAR_WIDTH, (double)bands);
     nca__ticks ticks;
-    nca__ticks_linear(&ticks, 0.0, end, height >= LEAST_PANEL ? 5 : 2, false);
+    nca__ticks_linear(&ticks, 0.0, end, height >= LEAST_BAR ? 5 : 2, false);
     for (size_t i = 0; i < ticks.count; i++) {
         double at = floor(y + (double)bands * (1.0 - ticks.tick[i].value / end)) + 0.5;
         nca__set_colour(cairo, NCA__INK_SOFT);
@@ -135,7 +136,7 @@ static void draw_page(nca__canvas *canvas, const panels *page, nca_image *const 
                       const char *caption, double end)
 {
     static const char *const headings[] = {"target", "grown", "difference"};
-    double column = fmax(page->width, LEAST_PANEL);
+    double column = fmax(page->width, LEAST_COLUMN);
     double top = MARGIN + HEADING;
     double left = MARGIN;
     for (size_t i = 0; i < 3; i++) {
@@ -149,11 +150,11 @@ static void draw_page(nca__canvas *canvas, const panels *page, nca_image *const 
     draw_bar(canvas->cairo, left - GAP + BAR_GAP, top, page->height, end);
     double below = top + page->height + 34.0;
     const char *const meaning = "mean |target \xe2\x88\x92 grown| over RGBA";
-    double said = nca__text(canvas->cairo, left - GAP - column / 2.0, below, NCA__CENTRE,
-                            caption_font, meaning, 0.0);
-    if (caption != NULL) {
-        double room = left - GAP - column / 2.0 - said / 2.0 - GAP - MARGIN;
-        nca__text(canvas->cairo, MARGIN, below, NCA__LEFT, caption_font, caption, room);
+    nca__text(canvas->cairo, left - GAP - column / 2.0, below, NCA__CENTRE, caption_font, meaning,
+              column + GAP / 2.0);
+    if (caption != NULL) { /* it is about the grown picture */
+        nca__text(canvas->cairo, left - 2 * GAP - 1.5 * column, below, NCA__CENTRE, caption_font,
+                  caption, column + GAP / 2.0);
     }
 }
 

@@ -81,25 +81,29 @@ nca_status nca_picture_rgba(nca_image **out_image, const float *rgba, size_t hei
     return NCA_OK;
 }
 
-static bool is_solid(const float *target, size_t height, size_t width, size_t row, size_t column)
+/* Whether a cell of the grid has at least this alpha. */
+static bool is_solid(const float *target, size_t height, size_t width, size_t row, size_t column,
+                     float alpha)
 {
-    const float alpha = 0.5f;
     return row < height && column < width && target[(row * width + column) * 4 + 3] >= alpha;
 }
 
 nca_colour nca_picture_background(const float *target, size_t height, size_t width)
 {
+    /* The outermost cells that can be seen. In a small picture a thin outline is in cells of little
+     * alpha, and the cells behind those have hardly any of it. */
+    const float visible = 0.1f;
     const double middle_grey = 0.5;
     double brightness = 0;
     size_t cells = 0;
     for (size_t row = 0; row < height; row++) {
         for (size_t column = 0; column < width; column++) {
             /* Row and column -1 wrap round to a huge value, which is_solid refuses. */
-            bool inside = is_solid(target, height, width, row - 1, column) &&
-                          is_solid(target, height, width, row + 1, column) &&
-                          is_solid(target, height, width, row, column - 1) &&
-                          is_solid(target, height, width, row, column + 1);
-            if (is_solid(target, height, width, row, column) && !inside) {
+            const bool inside = is_solid(target, height, width, row - 1, column, visible) &&
+                                is_solid(target, height, width, row + 1, column, visible) &&
+                                is_solid(target, height, width, row, column - 1, visible) &&
+                                is_solid(target, height, width, row, column + 1, visible);
+            if (is_solid(target, height, width, row, column, visible) && !inside) {
                 const float *cell = target + (row * width + column) * 4;
                 brightness += (0.2126 * (double)cell[0] + 0.7152 * (double)cell[1] +
                                0.0722 * (double)cell[2]) /
@@ -115,7 +119,7 @@ nca_colour nca_picture_background(const float *target, size_t height, size_t wid
 static bool is_transparent(const nca_picture_target *target)
 {
     for (size_t cell = 0; cell < target->height * target->width; cell++) {
-        if (!is_solid(target->rgba, 1, target->height * target->width, 0, cell)) {
+        if (!is_solid(target->rgba, 1, target->height * target->width, 0, cell, 0.5f)) {
             return true;
         }
     }

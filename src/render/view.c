@@ -170,6 +170,13 @@ bool nca_view_is_measured(const nca_view *view)
            view->kind == NCA_VIEW_FILTER;
 }
 
+bool nca_view_is_signed(const nca_view *view)
+{
+    const bool norm = view->kind == NCA_VIEW_UPDATE ||
+                      (view->kind == NCA_VIEW_FILTER && view->channel == NCA_VIEW_ALL_CHANNELS);
+    return nca_view_is_measured(view) && !norm;
+}
+
 /* The channels that are shown, each as a tile, one after the other. */
 typedef struct tiles {
     size_t first, count, columns;
@@ -527,9 +534,7 @@ bool nca_view_legend(nca_legend *out_legend, const nca_view *view, const nca_aut
     }
     label_legend(out_legend, view, automaton);
     out_legend->is_open = nca_view_is_measured(view);
-    const bool norm = view->kind == NCA_VIEW_UPDATE ||
-                      (view->kind == NCA_VIEW_FILTER && view->channel == NCA_VIEW_ALL_CHANNELS);
-    out_legend->is_signed = nca_view_is_measured(view) && !norm;
+    out_legend->is_signed = nca_view_is_signed(view);
     out_legend->end = view->kind == NCA_VIEW_ALPHA ? 1.0 : view->end;
     return true;
 }

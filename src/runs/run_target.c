@@ -22,6 +22,7 @@ nca_status nca_run_target(nca_target **out_target, const nca_settings *settings,
     options.padding = settings->padding;
     options.stretch = settings->stretch;
     options.root = root;
+    options.root_is_default = settings->root[0] == 0;
     options.colourmap = settings->colormap;
     options.exif = settings->exif;
     options.window = settings->window;

@@ -55,6 +55,8 @@ run 1 info bad.safetensors
 grep -q '^nca: bad.safetensors: ' err.txt || fail "bad.safetensors: $(cat err.txt)"
 run 1 visualize bad.safetensors -o a.gif
 mkdir empty
+run 1 train --resume nowhere/run
+grep -q 'does not exist' err.txt && ! grep -q -- '--overwrite' err.txt || fail "no folder: $(cat err.txt)"
 run 1 train --resume empty
 grep -q 'no checkpoint to resume' err.txt || fail "an empty folder: $(cat err.txt)"
 rmdir empty

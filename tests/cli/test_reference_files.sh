@@ -132,7 +132,7 @@ same_until() {
     done
 }
 same_until 500 52
-same_until 15 5
+same_until 45 11
 # final_loss ITERATIONS DAMAGE [OPTIONS]
 final_loss() {
     visualize_file other.yaml "$1" "$2"

@@ -92,10 +92,26 @@ parts 'broken: settings: broken/config.yaml: ' 'broken/config.yaml'
 cp runs/a/config.yaml broken/ && rm broken/metrics.csv
 parts 'broken: loss: broken/metrics.csv: cannot be read' 'metrics.csv: cannot be read'
 mkfifo broken/metrics.csv
+run 1 info broken
+[ "$(grep -c 'broken/metrics.csv: expected a file, found a pipe' err.txt)" = 1 ] || fail "info: $(cat err.txt)"
+grep -q '^parameters ' out.txt || fail "info: the rest is missing"
 parts 'broken/metrics.csv: expected a file, found a pipe' 'metrics.csv'
 rm broken/metrics.csv && sed '3s/^2,/9007199254740993,/; 4s/^3,/3,x/' runs/a/metrics.csv >broken/metrics.csv
 alarm=$SECONDS
 parts 'broken/metrics.csv: 2 lines are not valid rows' '2 lines are not valid rows'
+run 1 info broken --json
+grep -q '2 lines are not valid rows' err.txt || fail "info: $(cat err.txt)"
+sed '4s/^3,/3,x/' runs/a/metrics.csv >broken/metrics.csv
+run 1 info broken
+grep -q '1 line is not a valid row' err.txt || fail "info: $(cat err.txt)"
+head -c 4096 /dev/zero | tr '\0' x >broken/metrics.csv
+run 1 info broken
+grep -q 'metrics.csv: the file has no rows' err.txt || fail "info: $(cat err.txt)"
+mkdir young && cp runs/a/config.yaml young/
+for command in info evaluate report; do
+    run 1 $command young
+    grep -q 'young: the run has no model yet' err.txt || fail "$command: $(cat err.txt)"
+done
 [ $((SECONDS - alarm)) -lt 120 ] || fail "it took too long"
 mkdir pair && cp -r runs/a pair/ && mkdir pair/z && cp runs/a/config.yaml pair/z/ && echo x >pair/z/model.safetensors
 run 1 report pair -o pair.html --rollouts 0 --quiet

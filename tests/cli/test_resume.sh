@@ -55,6 +55,17 @@ run 0 train --resume straight --iterations 25 --quiet
 same_file copy/model.safetensors straight/model.safetensors
 run 0 train "${brief[@]}" --iterations 25 -o slower --quiet # decays until the end
 cmp -s slower/model.safetensors straight/model.safetensors && fail "decay_at changes nothing"
+# What the program had fitted to a run's iterations is fitted again to others; an option stays.
+printf 'target_path: phantom\niterations: 4000\nschedule: plateau\ndecay_at: 4000\nextension: 1800\nwarmup: 60\n' >old.yaml
+run 0 train --config old.yaml "${tiny_default[@]}" --iterations 6 -o refit --quiet
+for line in 'decay_at: 6' 'extension: 0' 'warmup: 3'; do
+    grep -qx "$line" refit/config.yaml || fail "expected $line, found: $(cat refit/config.yaml)"
+    grep -q "${line%%:*}: .* because iterations is 6" err.txt || fail "no notice: $(cat err.txt)"
+done
+run 0 train --config old.yaml "${tiny_default[@]}" --iterations 6 --extension 300 --warmup 2 --decay-at 5 -o chosen --quiet --experiment growing
+for line in 'decay_at: 5' 'extension: 300' 'warmup: 2'; do
+    grep -qx "$line" chosen/config.yaml || fail "expected $line, found: $(cat chosen/config.yaml)"
+done
 run 2 train --resume plateau --iterations 30 --decay-at 30
 grep -q 'decay_at cannot change on resume' err.txt || fail "$(cat err.txt)"
 

@@ -60,7 +60,7 @@ says 'the first of 3 pages'
 grow 0 --target 'stack.tif?slice=2'
 [ ! -s err.txt ] || fail "a page that was chosen gets a notice: $(cat err.txt)"
 grow 2 --target 'stack.tif?slice=3'
-says '3 pages, 0 to 2; found slice 3'
+says '3 pages; expected a slice of 0 to 2, found slice 3'
 grow 0 --target volume.npy
 says 'slice 4 of 9 along z'
 grid 5 7

@@ -46,6 +46,9 @@ refuses 2 "$t/training/3:*\"training\"*" \
     train --target $t/training/3 --root sets -o no
 refuses 1 "medmnist:brestmnist/train/3:*\"brestmnist\"*\"breastmnist\"*" \
     train --target medmnist:brestmnist/train/3 --root sets -o no
+mkdir none
+HOME=$PWD/none run 1 train --target "${t}_64/train/3" -o new -q
+grep -q '`nca data get breastmnist --size 64`' err.txt || fail "the default folder is named: $(cat err.txt)"
 refuses 1 "${t}_64/train/3:*64*\`nca data get breastmnist --size 64 --root sets\`*--root*" \
     train --target ${t}_64/train/3 --root sets -o no
 [ ! -e no ] || fail "a refused training left a folder"

@@ -84,7 +84,9 @@ grep -q '^nca: view filter=3: .*1 to 2' err.txt || fail "$(cat err.txt)"
 # Learned filters: the taps of each model, and of the pool.
 run 0 train "${tiny[@]}" --filter learned --filter-count 3 --iterations 2 -o taps --quiet
 run 0 visualize taps run -o two.gif --steps 6 --view filter=2
+grep -q '^colours from 0 to ' out.txt || fail "a norm: $(cat out.txt)"
 run 0 visualize taps -o one.gif --steps 6 --view filter=3:4
+grep -q '^colours from -' out.txt || fail "one channel: $(cat out.txt)"
 run 0 visualize taps --grid --view filter=1 -o pool.png
 size_of_png pool.png >/dev/null
 

@@ -243,6 +243,43 @@ static void an_array_that_fits_two_orders_is_read_with_a_notice(void **unused)
     }
 }
 
+static void values_that_are_not_finite_are_refused_with_their_number_and_place(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *shape;
+        float values[9 * 9 * 4];
+        const char *found, *place; /* NULL: it is read */
+    } cases[] = {
+        {"(2, 3)", {0, 1, 0.5f, 0, NAN, INFINITY}, "2 of 6 pixels", "row 1, column 1"},
+        {"(2, 3)", {NAN, NAN, NAN, NAN, NAN, NAN}, "6 of 6 pixels", "row 0, column 0"},
+        {"(1, 2)", {0, -INFINITY}, "1 of 2 pixels", "row 0, column 1"},
+        {"(1, 2, 3)", {0, 0, NAN, 0, 0, 0}, "1 of 2 pixels", "row 0, column 0"},
+        {"(9, 9, 4)", {[3] = 1, [43] = NAN}, "1 of 81 pixels", "row 1, column 1"},
+        {"(9, 9, 4)", {[3] = 1, [40] = NAN}, NULL, NULL}, /* fully transparent */
+        {"(1, 2)", {0, 1}, NULL, NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t sides[3] = {1, 1, 1};
+        sscanf(cases[i].shape, "(%zu, %zu, %zu)", sides, sides + 1, sides + 2);
+        raw_bytes file = raw_array("<f4", cases[i].shape, cases[i].values,
+                                   sides[0] * sides[1] * sides[2] * sizeof(float));
+        nca_target *target = NULL;
+        nca_error error = {0};
+        const nca_status status = make_target(&target, file.bytes, file.size, "scan.npy",
+                                              &(nca_target_options){0}, &error);
+        free(file.bytes);
+        assert_int_equal(status, cases[i].found != NULL ? NCA_FORMAT : NCA_OK);
+        if (status != NCA_OK) {
+            if (strstr(error.message, cases[i].found) == NULL ||
+                strstr(error.message, cases[i].place) == NULL) {
+                fail_msg("%s: %s", cases[i].shape, error.message);
+            }
+        }
+        nca_target_destroy(target);
+    }
+}
+
 static void a_window_that_is_none_is_refused(void **unused)
 {
     (void)unused;
@@ -272,6 +309,7 @@ int main(void)
         cmocka_unit_test(the_orientation_is_applied_or_ignored_and_noticed),
         cmocka_unit_test(a_jpeg_that_libjpeg_warns_of_is_read_with_a_notice),
         cmocka_unit_test(an_array_that_fits_two_orders_is_read_with_a_notice),
+        cmocka_unit_test(values_that_are_not_finite_are_refused_with_their_number_and_place),
         cmocka_unit_test(a_window_that_is_none_is_refused),
     };
     return cmocka_run_group_tests_name("pictures", tests, NULL, NULL);

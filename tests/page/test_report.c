@@ -59,6 +59,20 @@ static void columns_of_numbers_stand_to_the_right(void **state)
     nca_report_destroy(report);
 }
 
+static void shares_are_numbers_and_short_words_keep_their_hyphen(void **state)
+{
+    nca_report *report = NULL;
+    assert_int_equal(nca_report_create(&report, "t", NULL), NCA_OK);
+    static const char *const cells[] = {"damage", "alive", "word", "half-plane", "3 of 12",
+                                        "foo",    "disc",  "dead", "bar"};
+    nca_report_table(report, cells, 3, 3);
+    char *text = saved(report, state);
+    assert_non_null(strstr(text, "<td class=\"short\">half-plane</td><td class=\"n\">3 of "
+                                 "12</td><td>foo</td>"));
+    free(text);
+    nca_report_destroy(report);
+}
+
 static void pictures_are_in_the_file(void **state)
 {
     nca_report *report = NULL;
@@ -140,6 +154,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(no_text_is_markup, make_temporary_folder,
                                         remove_temporary_folder),
         cmocka_unit_test_setup_teardown(columns_of_numbers_stand_to_the_right,
+                                        make_temporary_folder, remove_temporary_folder),
+        cmocka_unit_test_setup_teardown(shares_are_numbers_and_short_words_keep_their_hyphen,
                                         make_temporary_folder, remove_temporary_folder),
         cmocka_unit_test_setup_teardown(a_picture_is_taken_in_once, make_temporary_folder,
                                         remove_temporary_folder),

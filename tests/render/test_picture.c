@@ -1,6 +1,7 @@
 /* States as pixels, filmstrips and comparisons. */
 #include "render/scene.h"
 
+#include "nca/target.h"
 #include "render/magma.h"
 
 static const nca_colour on_white = {255, 255, 255};
@@ -180,6 +181,18 @@ static void a_filmstrip_that_cannot_be_is_refused(void **state)
     nca_image_destroy(large);
 }
 
+/* Pixels of columns from..to in the last 50 rows that are not as bright as the page. */
+static size_t ink_below(const nca_image *page, size_t from, size_t to)
+{
+    size_t count = 0;
+    for (size_t y = page->height - 50; y < page->height; y++) {
+        for (size_t x = from; x < to; x++) {
+            count += page->pixels[4 * (y * page->width + x)] < 128;
+        }
+    }
+    return count;
+}
+
 static void a_comparison_shows_both_sides_and_the_difference(void **state)
 {
     (void)state;
@@ -207,6 +220,10 @@ static void a_comparison_shows_both_sides_and_the_difference(void **state)
     assert_true(count_colour(page, (uint32_t)(top.r << 16 | top.g << 8 | top.b)) > panel * 9 / 10);
     assert_int_equal(count_colour(page, 0x808080) >= (480 / SIDE) * (480 / SIDE), 1);
     assert_true(page->width > 3 * page->height / 2);
+    /* The caption is below the grown picture, and nothing is below the target. */
+    const size_t column = 480 / SIDE * SIDE, middle = 36 + column + 16;
+    assert_int_equal(ink_below(page, 0, middle), 0);
+    assert_true(ink_below(page, middle, middle + column + 16) > 0);
     nca_image_destroy(page);
     free(target);
     free(grown);
@@ -254,6 +271,22 @@ static void a_target_with_a_bright_rim_is_shown_on_black(void **state)
     target[(2 * N + 2) * 4] = 1.0f;
     assert_int_equal(nca_picture_background(target, N, N).g, 255);
     assert_int_equal(nca_picture_background(target, 1, 1).b, 255);
+}
+
+static void the_phantom_is_shown_on_black_at_every_size(void **state)
+{
+    (void)state;
+    for (size_t size = 12; size <= 64; size += size < 40 ? 1 : 8) {
+        for (size_t padding = 0; padding <= 8; padding += 4) {
+            nca_target *target = NULL;
+            const nca_target_options options = {.size = size, .padding = padding};
+            assert_ok(nca_target_create(&target, "phantom", &options, &problem));
+            if (nca_picture_background(target->rgba, target->height, target->width).r != 0) {
+                fail_msg("phantom of %zu cells, padding %zu: white", size, padding);
+            }
+            nca_target_destroy(target);
+        }
+    }
 }
 
 /* A disc-like target: opaque all over, or with a transparent rim of one cell. */
@@ -351,6 +384,7 @@ int main(void)
         cmocka_unit_test(a_comparison_shows_both_sides_and_the_difference),
         cmocka_unit_test(equal_and_odd_sized_grids_can_be_compared),
         cmocka_unit_test(a_target_with_a_bright_rim_is_shown_on_black),
+        cmocka_unit_test(the_phantom_is_shown_on_black_at_every_size),
         cmocka_unit_test(pictures_of_one_figure_have_one_background),
         cmocka_unit_test(text_that_is_not_utf8_does_no_harm),
         cmocka_unit_test(the_same_picture_has_the_same_bytes),

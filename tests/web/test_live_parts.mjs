@@ -96,6 +96,6 @@ test("a_target_with_a_bright_rim_stands_on_black_as_in_the_program's_pictures", 
   assert.equal(fittingBackground(square([0.4, 0.4, 0.4])), "white");
   assert.equal(fittingBackground(square([0, 1, 0])), "black", "green is bright");
   assert.equal(fittingBackground(square([1, 0, 1])), "white", "red and blue are not");
-  assert.equal(fittingBackground(square([1, 1, 1], 0.4)), "white", "too faint to count");
+  assert.equal(fittingBackground(square([1, 1, 1], 0.05)), "white", "too faint to count");
   assert.equal(fittingBackground({ target: null, height: 8, width: 8 }), "white");
 });

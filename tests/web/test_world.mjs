@@ -187,6 +187,15 @@ test("every_view_paints_every_pixel", () => {
   }
 });
 
+test("the_seed_is_seen_on_black", () => {
+  const world = grown(0);
+  const { width, height } = world.grid;
+  const pixels = new Uint8ClampedArray(width * height * 4);
+  paintView(pixels, { stride: width, top: 0, left: 0 }, "colour", world, "black");
+  const bright = pixels.filter((value, i) => i % 4 === 0 && value > 100).length;
+  assert.equal(bright, 8, "the cells beside the seed are an outline");
+});
+
 test("a_target_moves_with_the_middle_of_the_grid", () => {
   const wide = targetOnGrid(model, model.height + 8, model.width + 6);
   const at = (row, column) => wide[((row + 4) * (model.width + 6) + column + 3) * 4 + 3];

@@ -24,11 +24,12 @@ static const help_page page = {
         "assumed or lost. With a target in a .safetensors other commands can compute the loss of\n"
         "the model; --img-size and --padding without --target set its grid size.",
     .table = table,
-    .examples = "  nca convert chest.pt chest.safetensors --filter scharr\n"
-                "  nca convert lizard.pt lizard.safetensors --column-order filter --filter-scale 1 "
-                "--boundary circular\n"
-                "  nca convert chest.pt chest.safetensors --target chest.png --img-size 28\n"
-                "  nca convert runs/photo photo.pt\n",
+    .examples =
+        "  nca convert chest.pt chest.safetensors --filter scharr\n"
+        "  nca convert lizard.pt lizard.safetensors --column-order filter --filter-scale 1 \\\n"
+        "      --boundary circular\n"
+        "  nca convert chest.pt chest.safetensors --target chest.png --img-size 28\n"
+        "  nca convert runs/photo photo.pt\n",
 };
 
 /* The target, or at least the size of the grid, which a PyTorch file does not have. */

@@ -1,7 +1,9 @@
 /* nca info: what a model holds, for people or as JSON for programs. */
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/help.h"
 #include "cli/model/load_model.h"
@@ -50,23 +52,44 @@ static void keep_recent(const nca_metrics_row *row, void *user)
     recent->losses[recent->count++] = row->loss;
 }
 
-/* A metrics.csv that is not there, or not readable, only leaves out the median; an events.csv that
- * cannot be read is an error, after all that could be read has been. */
-static nca_status read_run(training_facts *out, const char *folder, uint64_t iterations,
-                           nca_error *error)
+/* A run need not have a metrics.csv; the median is then left out. */
+static nca_status read_rows(recent_losses *out, const char *folder, nca_error *error)
 {
     nca_run_watch_options options;
     nca_run_watch_options_default(&options);
     options.keep_going = stop_not_asked;
     nca_run_watch *run = NULL;
-    recent_losses recent = {.iterations = iterations};
-    if (nca_run_watch_open(&run, folder, &options, error) == NCA_OK &&
-        nca_run_watch_settings_read(run, error) == NCA_OK) {
-        nca_run_watch_rows(run, keep_recent, &recent, NULL);
+    nca_run_path path;
+    if (access(nca_run_file(&path, folder, NCA_RUN_METRICS), F_OK) != 0 && errno == ENOENT) {
+        return NCA_OK;
+    }
+    nca_status status = nca_run_watch_open(&run, folder, &options, error);
+    if (status == NCA_OK) {
+        status = nca_run_watch_rows(run, keep_recent, out, error);
+    }
+    if (status == NCA_OK) {
+        status = run_rows_check(run, error);
     }
     nca_run_watch_close(run);
+    return status;
+}
+
+/* A part that cannot be read is an error, after all that could be read has been. */
+static int read_run(training_facts *out, const char *folder, uint64_t iterations)
+{
+    nca_error error;
+    int code = EXIT_OK;
+    recent_losses recent = {.iterations = iterations};
+    if (read_rows(&recent, folder, &error) != NCA_OK) {
+        complain(&error);
+        code = EXIT_FAILED;
+    }
     out->median = nca_losses_median(recent.losses, recent.count);
-    return nca_events_read(out->changes, folder, iterations, error);
+    if (nca_events_read(out->changes, folder, iterations, &error) != NCA_OK) {
+        complain(&error);
+        code = EXIT_FAILED;
+    }
+    return code;
 }
 
 static double degrees(float radians)
@@ -276,11 +299,8 @@ int command_info(int count, char **arguments)
         return code;
     }
     training_facts facts = {.median = NAN};
-    nca_error error;
-    if (nca_folder_exists(run.text) &&
-        read_run(&facts, run.text, model->info.iterations, &error) != NCA_OK) {
-        complain(&error); /* the rest is printed */
-        code = EXIT_FAILED;
+    if (nca_folder_exists(run.text)) {
+        code = read_run(&facts, run.text, model->info.iterations); /* the rest is printed */
     }
     if (options_has(&given, "json")) {
         print_json(model, path.text, &facts);

@@ -189,8 +189,7 @@ static int print_results(const job *j, const nca_growth *g, const nca_growth_sub
         printf("%s\n", shown(j->output.text));
     }
     if (end > 0) {
-        bool is_signed = g->view.kind != NCA_VIEW_UPDATE;
-        printf("colours from %g to %g\n", is_signed ? -end : 0.0, end);
+        printf("colours from %g to %g\n", nca_view_is_signed(&g->view) ? -end : 0.0, end);
     }
     for (size_t i = 0; i < j->models.count; i++) {
         print_loss(j, &subjects[i], g->steps);

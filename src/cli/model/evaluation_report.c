@@ -49,6 +49,10 @@ static void print_spread(size_t *at, size_t column, nca_spread spread)
 {
     char mean[32], deviation[40] = " ± ";
     format(mean, sizeof mean, spread.mean, 3);
+    if (isnan(spread.mean)) {
+        print_word(at, column, mean); /* nothing was measured: a dash alone */
+        return;
+    }
     format(deviation + strlen(deviation), sizeof deviation - strlen(deviation), spread.deviation,
            2);
     print_word(at, column, mean);

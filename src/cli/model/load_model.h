@@ -8,8 +8,8 @@
 /* The rows that a command which loads a model puts into its table. */
 #define LOAD_MODEL_OPTIONS                                                                         \
     {"filter", 0, "NAME",                                                                          \
-     "Filter of a PyTorch model (.pt), which the file does not contain: sobel, scharr, gaussian, " \
-     "laplacian or mean. [sobel]"},                                                                \
+     "Filter of a PyTorch model (.pt) whose file has no perception kernels: sobel, scharr, "       \
+     "gaussian, laplacian or mean; learned: read the kernels as learned filters. [sobel]"},        \
         {"column-order", 0, "NAME",                                                                \
          "Order of the inputs to the first layer of a PyTorch model: channel (convolution "        \
          "grouped by channel), filter (cat(x, dx, dy)) or identity-first. [channel]"},             \

@@ -59,14 +59,9 @@ static int add_runs(model_list *list, const char *folder, const option_values *g
 {
     run_list runs = {0};
     int code = EXIT_OK;
-    const char *name;
+    nca_error error;
     const bool found = run_list_scan(&runs, folder, holds_model, NULL);
-    if (!found && nca_run_exists(folder, &name)) {
-        nca_error error = {.status = NCA_NOT_FOUND};
-        snprintf(error.message, sizeof error.message,
-                 "%.800s: the run has no model yet; it gets one when it ends or is stopped "
-                 "(Ctrl-C); `nca watch` shows a run without a model",
-                 folder);
+    if (!found && run_lacks_model(folder, &error)) {
         code = complain(&error);
     } else if (!found) {
         code = complain_usage("%s: expected a run folder with " NCA_RUN_MODEL

@@ -182,7 +182,8 @@ static int draw_pool(pool_sheet *pool, const char *checkpoint, const char *outpu
     }
     printf("%s\n", shown(output));
     if (nca_view_is_measured(&pool->view)) {
-        printf("colours from %g to %g\n", -pool->view.end, pool->view.end);
+        printf("colours from %g to %g\n", nca_view_is_signed(&pool->view) ? -pool->view.end : 0.0,
+               pool->view.end);
     }
     return EXIT_OK;
 }

@@ -60,6 +60,9 @@ static nca_status find_runs(run_list *list, const option_values *given, nca_erro
 {
     for (size_t i = 0; i < given->positional_count; i++) {
         if (!run_list_add(list, given->positionals[i], NCA_RUN_MODEL)) {
+            if (run_lacks_model(given->positionals[i], error)) {
+                return error->status;
+            }
             snprintf(error->message, sizeof error->message,
                      "%.900s: expected a run folder with " NCA_RUN_MODEL
                      ", a folder of such runs, or a sweep; found none of these",

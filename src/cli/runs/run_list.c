@@ -76,8 +76,18 @@ int run_list_only(nca_run_path *out, const char *argument)
 {
     run_list list = {0};
     int code = EXIT_OK;
+    nca_error error;
     snprintf(out->text, sizeof out->text, "%s", argument);
-    if (nca_folder_exists(argument) && run_list_add(&list, argument, NCA_RUN_MODEL)) {
+    if (!nca_folder_exists(argument)) {
+        return EXIT_OK;
+    }
+    if (!run_list_add(&list, argument, NCA_RUN_MODEL)) {
+        code = run_lacks_model(argument, &error)
+                   ? complain(&error)
+                   : complain_usage("%s: expected a run folder with " NCA_RUN_MODEL
+                                    ", or a folder with one such run; found neither",
+                                    argument);
+    } else {
         *out = list.folders[0];
         if (list.count > 1) {
             code = complain_usage("%s: expected one run, found %zu; give one of them, such as %s",
@@ -86,6 +96,39 @@ int run_list_only(nca_run_path *out, const char *argument)
     }
     run_list_free(&list);
     return code;
+}
+
+nca_status run_rows_check(const nca_run_watch *run, nca_error *error)
+{
+    nca_run_path path;
+    nca_run_file(&path, nca_run_watch_folder(run), NCA_RUN_METRICS);
+    const size_t bad = nca_run_watch_bad_rows(run);
+    if (bad > 0) {
+        snprintf(error->message, sizeof error->message,
+                 bad == 1 ? "%.900s: %zu line is not a valid row of metrics; it is ignored"
+                          : "%.900s: %zu lines are not valid rows of metrics; they are ignored",
+                 path.text, bad);
+        return error->status = NCA_FORMAT;
+    }
+    if (nca_run_watch_last(run)->iteration == 0) {
+        snprintf(error->message, sizeof error->message, "%.900s: the file has no rows", path.text);
+        return error->status = NCA_FORMAT;
+    }
+    return NCA_OK;
+}
+
+bool run_lacks_model(const char *folder, nca_error *error)
+{
+    const char *name;
+    if (nca_run_has_model(folder) || !nca_run_exists(folder, &name)) {
+        return false;
+    }
+    error->status = NCA_NOT_FOUND;
+    snprintf(error->message, sizeof error->message,
+             "%.800s: the run has no model yet; it gets one when it ends or is stopped "
+             "(Ctrl-C); `nca watch` shows a run without a model",
+             folder);
+    return true;
 }
 
 void run_list_free(run_list *list)

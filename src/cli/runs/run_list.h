@@ -24,4 +24,10 @@ bool run_list_scan(run_list *list, const char *folder, bool (*is_one)(void *user
 int run_list_only(nca_run_path *out, const char *argument);
 void run_list_free(run_list *list); /* a zeroed one is fine */
 
+/* After nca_run_watch_rows: NCA_FORMAT where metrics.csv has lines that are not rows, or no rows.
+ */
+nca_status run_rows_check(const nca_run_watch *run, nca_error *error);
+/* Whether the folder has a run but no model; *error is then filled (NCA_NOT_FOUND). */
+bool run_lacks_model(const char *folder, nca_error *error);
+
 #endif

@@ -9,7 +9,12 @@
 
 #include "cli/model/evaluation_report.h"
 #include "cli/runs/report_tables.h"
+#include "cli/runs/run_list.h"
 #include "cli/stop.h"
+
+enum {
+    HIDDEN_FRAMES = 4
+};
 
 enum {
     CELL = 96,         /* bytes of a table's cell */
@@ -170,9 +175,6 @@ static void add_drawing(const part *p, char *svg, const char *caption)
 /* Why there is less than a whole curve; NCA_OK when there is. */
 static nca_status check_rows(const part *p)
 {
-    nca_run_path path;
-    nca_run_file(&path, p->facts->folder.text, NCA_RUN_METRICS);
-    char what[96];
     if (p->lost) {
         return fail(p->error, NCA_OUT_OF_MEMORY, "pictures", "out of memory");
     }
@@ -180,12 +182,7 @@ static nca_status check_rows(const part *p)
         *p->error = p->rows_error;
         return p->error->status;
     }
-    if (nca_run_watch_bad_rows(p->run) > 0) {
-        snprintf(what, sizeof what, "%zu lines are not valid rows of metrics; they are ignored",
-                 nca_run_watch_bad_rows(p->run));
-        return fail(p->error, NCA_FORMAT, path.text, what);
-    }
-    return p->count > 0 ? NCA_OK : fail(p->error, NCA_FORMAT, path.text, "the file has no rows");
+    return run_rows_check(p->run, p->error);
 }
 
 static nca_status add_losses(const part *p)
@@ -253,6 +250,18 @@ static nca_status add_comparison(const part *p)
                : status;
 }
 
+/* At which a row of HIDDEN_FRAMES is about as wide as the page: a wider one is shrunk by the page,
+ * and its labels with it. */
+static size_t hidden_scale(const nca_model *model)
+{
+    const size_t page = 960;
+    const nca_view view = {.kind = NCA_VIEW_HIDDEN};
+    size_t height, width;
+    nca_view_size(&height, &width, &view, &model->automaton, model->info.height, model->info.width);
+    const size_t scale = page / (HIDDEN_FRAMES * width + 1);
+    return scale > 0 ? scale : 1;
+}
+
 static nca_status add_hidden(const part *p)
 {
     if (p->model->automaton.channels <= 4) {
@@ -263,13 +272,13 @@ static nca_status add_hidden(const part *p)
     g.keep_going = stop_not_asked;
     g.options.threads = p->r->threads;
     g.view.kind = NCA_VIEW_HIDDEN;
-    g.scale = p->compact ? 2 : 0; /* 0: as large as is good to look at */
+    g.scale = p->compact ? 2 : hidden_scale(p->model);
     nca_run_path strip;
     nca_run_file(&strip, p->r->scratch, "hidden.png");
     g.filmstrip = strip.text;
     g.strip_count = 0;
     const size_t last = g.cut_at > 0 ? g.cut_at - 1 : g.steps;
-    const size_t steps[] = {last / 8, last / 4, last / 2, last};
+    const size_t steps[HIDDEN_FRAMES] = {last / 8, last / 4, last / 2, last};
     for (size_t i = p->compact ? 3 : 0; i < sizeof steps / sizeof *steps; i++) {
         g.strip_steps[g.strip_count++] = steps[i];
     }

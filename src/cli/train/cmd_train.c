@@ -11,6 +11,7 @@
 #include "cli/progress.h"
 #include "cli/stop.h"
 #include "cli/train/preview.h"
+#include "cli/train/refit.h"
 #include "cli/train/train_end.h"
 
 static const option table[] = {
@@ -60,6 +61,7 @@ typedef struct job {
     option_values given;
     nca_settings settings;
     nca_settings_file file; /* what --config has; zeroed: there is none */
+    refits refits;          /* what that file has, but is fitted to other iterations again */
     nca_run *run;
     progress progress;
     preview preview;
@@ -109,7 +111,7 @@ static int apply_file(job *j, const char *config)
 static bool is_chosen(const job *j, const char *key)
 {
     return options_has(&j->given, "resume") || options_has_setting(&j->given, key) ||
-           nca_settings_file_has(&j->file, key);
+           (nca_settings_file_has(&j->file, key) && !refits_has(&j->refits, key));
 }
 
 /* Fits the recipe's schedule to the length of the training; a warm-up that is too long is said. */
@@ -122,11 +124,13 @@ static void fit_schedule(job *j)
     if (!is_chosen(j, "extension")) {
         nca_settings_fit_extension(&j->settings);
     }
-    if (!is_chosen(j, "warmup") && nca_settings_fit_warmup(&j->settings)) {
+    const bool is_short = !is_chosen(j, "warmup") && nca_settings_fit_warmup(&j->settings);
+    if (is_short && !refits_has(&j->refits, "warmup")) {
         note("warmup: shortened from %llu (set by the recipe) to %llu because iterations is %llu",
              (unsigned long long)warmup, (unsigned long long)j->settings.warmup,
              (unsigned long long)j->settings.iterations);
     }
+    refits_note(&j->refits, &j->settings);
 }
 
 /* What neither the file nor an option gives is taken from the model that the run starts from; a run
@@ -151,6 +155,7 @@ static int apply_settings(job *j)
     const char *config = options_value(&j->given, "config");
     int code = config != NULL ? apply_file(j, config) : EXIT_OK;
     if (code == EXIT_OK) {
+        refits_find(&j->refits, &j->settings, &j->file, &j->given);
         code = options_apply(&j->settings, &j->given);
     }
     if (code == EXIT_OK) {
@@ -316,6 +321,13 @@ static int resume(job *j)
     if (options_has(&j->given, "overwrite") || options_has(&j->given, "output")) {
         return complain_usage("--resume continues in the folder of the run; remove %s",
                               options_has(&j->given, "output") ? "-o" : "--overwrite");
+    }
+    nca_run_settle(folder);
+    if (!nca_folder_exists(folder)) {
+        j->error.status = NCA_NOT_FOUND;
+        snprintf(j->error.message, sizeof j->error.message,
+                 "%.900s: this folder does not exist; --resume needs the folder of a run", folder);
+        return complain(&j->error);
     }
     uint64_t done;
     nca_error ignored;

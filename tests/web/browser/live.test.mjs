@@ -415,7 +415,7 @@ test("several_runs_are_rows_and_each_unit_has_its_axis", async (t) => {
   assert.equal(await row.getAttribute("aria-pressed"), "true");
   assert.equal(await text(page, "title"), "Manhattan sobel");
   assert.equal(await text(page, "run-unit"), "Manhattan loss");
-  await page.waitForFunction(() => /of Manhattan sobel$/.test(document.querySelector("figcaption").textContent) &&
+  await page.waitForFunction(() => /Manhattan sobel$/.test(document.querySelector("figcaption").textContent) &&
     !document.getElementById("picture-before").parentElement.hidden);
   await shoot(page, "watch-several");
   await checkAccess(page, t);

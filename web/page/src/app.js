@@ -171,7 +171,7 @@ export function startPage(parts) {
     legendScale = scale;
     const text = alive ? "above the threshold" : high.toPrecision(2);
     $("legend-low").textContent = alive ? "dead" : signed ? `−${text}` : "0";
-    $("legend-middle").textContent = alive ? "next to one" : signed ? "0" : "";
+    $("legend-middle").textContent = alive ? "next to a living cell" : signed ? "0" : "";
     $("legend-high").textContent = text;
   }
 

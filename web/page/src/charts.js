@@ -25,8 +25,11 @@ export function axis(options) {
   };
 }
 
+// Steps and iterations are whole numbers.
+const WHOLE = Array.from({ length: 12 }, (_, exponent) => [1, 2, 5].map((digit) => digit * 10 ** exponent)).flat();
+
 export const stepAxis = (label) => {
-  const made = axis({ label });
+  const made = axis({ label, incrs: WHOLE });
   return { ...made, size: 10 + 1.1 * parseFloat(made.font), ...(label ? {} : { labelSize: 0 }) };
 };
 

@@ -161,9 +161,9 @@ export function startLive(options, playground) {
 
   // ---- Pictures
   function captions() {
-    const whose = runs.length > 1 ? ` of ${names[status.shown]}` : "";
+    const whose = runs.length > 1 ? `, ${names[status.shown]}` : "";
     const shown = pictures.pool?.shown, of = pictures.pool?.tiles.count;
-    for (const [name, text] of [["before", `Batch before${whose}`], ["after", `Batch after${whose}`],
+    for (const [name, text] of [["before", `Batch before the rollout${whose}`], ["after", `Batch after it${whose}`],
       ["pool", `Sample pool${shown < of ? `, ${shown} shown` : ""}`]]) {
       const caption = $(`picture-${name}`).parentElement.querySelector("figcaption");
       if (caption.textContent !== text) caption.textContent = text;

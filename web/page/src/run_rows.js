@@ -6,7 +6,6 @@ import { shortNames } from "./names.js";
 
 const SPARK = 60; // points
 const SVG = "http://www.w3.org/2000/svg";
-const STATES = { finished: "done" };
 const UNITS = { L2: "mean square", L1: "mean", Manhattan: "sum", Hinge: "mean beyond 0.5" };
 
 const make = (tag, className, text = "") => {
@@ -57,7 +56,7 @@ export class RunRows {
 
   fill(row, run, columns) {
     row.value.textContent = numberText(run.loss);
-    row.state.textContent = run.state === "running" ? `${Math.floor((100 * run.iteration) / (run.total || 1))} %` : STATES[run.state] ?? run.state;
+    row.state.textContent = run.state === "running" ? `${Math.floor((100 * run.iteration) / (run.total || 1))} %` : run.state;
     row.state.dataset.state = run.state;
     const last = columns?.iteration.at(-1) ?? 0;
     if (last === row.seen) return;

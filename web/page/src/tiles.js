@@ -53,7 +53,7 @@ export function drawTiles(canvas, tiles, canLeaveOut) {
   const w = Math.max(1, Math.floor(side)), h = Math.max(1, Math.floor(side / aspect));
   const context = canvas.getContext("2d");
   context.clearRect(0, 0, width, height);
-  context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--line");
+  context.strokeStyle = context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--line");
   context.imageSmoothingEnabled = w < tiles.tileWidth; // large cells stay squares
   context.imageSmoothingQuality = "high";
   for (let i = 0; i < shown; i++) {
@@ -62,6 +62,7 @@ export function drawTiles(canvas, tiles, canLeaveOut) {
     context.fillRect(left, top, w + (column + 1 < columns ? gap : 0), h + (i + columns < shown ? gap : 0)); // the lines
     context.drawImage(tiles.whole, (k % tiles.columns) * (tiles.tileWidth + 1), Math.floor(k / tiles.columns) * (tiles.tileHeight + 1),
       tiles.tileWidth, tiles.tileHeight, left, top, w, h);
+    context.strokeRect(left + 0.5, top + 0.5, w - 1, h - 1); // a white tile on a white page
   }
   return shown;
 }

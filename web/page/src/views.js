@@ -18,7 +18,9 @@ export function viewsOf(channels) {
   return views;
 }
 
-const SOLID = 0.5; // alpha
+const SOLID = 0.1; // alpha of a cell that can be seen
+const OUTLINE = 150; // grey
+const LEAST_CONTRAST = 24; // to the background, in what can be seen
 const byte = (value) => Math.min(255, Math.max(0, Math.round(255 * value)));
 
 // The background of a cell: white, black, or squares of four cells.
@@ -81,6 +83,27 @@ function paintColour(out, place, grid, state, background) {
       const through = (1 - Math.min(1, Math.max(0, state[at + 3]))) * backgroundAt(background, row, column);
       for (let k = 0; k < 3; k++) out[to + k] = byte(through + state[at + k]);
       out[to + 3] = 255;
+    }
+  }
+  outlineUnseen(out, place, grid, state, background);
+}
+
+// The seed is one black cell, which cannot be seen on black: when nothing is seen though cells are
+// opaque, the cells beside them are drawn as an outline, as in the program's pictures.
+function outlineUnseen(out, place, grid, state, background) {
+  const { height, width, channels } = grid;
+  const placeOf = (row, column) => 4 * ((place.top + row) * place.stride + place.left + column);
+  const isOpaque = (row, column) => row >= 0 && row < height && column >= 0 && column < width && state[(row * width + column) * channels + 3] > SOLID;
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const to = placeOf(row, column), behind = byte(backgroundAt(background, row, column));
+      for (let k = 0; k < 3; k++) if (Math.abs(out[to + k] - behind) >= LEAST_CONTRAST) return;
+    }
+  }
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const beside = Array.from({ length: 9 }, (_, k) => isOpaque(row + Math.floor(k / 3) - 1, column + (k % 3) - 1)).some(Boolean);
+      if (beside && !isOpaque(row, column)) out.fill(OUTLINE, placeOf(row, column), placeOf(row, column) + 3);
     }
   }
 }
