@@ -86,22 +86,27 @@ def bits():
 # ---- Keys ---------------------------------------------------------------------------------------
 
 
-def training_key(training):
-    """Of its command, the files it names, and the bits it rests on."""
+def bits_named(names):
     lines = bits()
-    moved = [name for name in training.bits if name not in lines]
+    moved = [name for name in names if name not in lines]
     if moved:
         raise Failed("tests/fixtures/digests.txt has no line %s" % moved[0])
+    return [lines[name] for name in names]
+
+
+def training_key(training):
+    """Of its command, the files it names, and the bits it rests on."""
     words = [COPIES.get(word, word) for word in shlex.split(training.command)]
     files = [word for word in words if os.path.isfile(os.path.join(ROOT, word))]
-    return digest(json.dumps([training.command, [lines[name] for name in training.bits],
+    return digest(json.dumps([training.command, bits_named(training.bits),
                               [digest_input(name) for name in files]]))
 
 
 def figure_key(figure, trainings):
     return digest(json.dumps([figure.commands, figure.pictures, figure.version,
                               [training_key(trainings[name]) for name in figure.trainings],
-                              [digest_input(name) for name in figure.files]]))
+                              [digest_input(name) for name in figure.files]] +
+                             ([bits_named(figure.bits)] if figure.bits else [])))
 
 
 def result_path(name):

@@ -2,9 +2,9 @@
 """How stable the recipes are: trains each recipe on each target in each experiment with several random
 seeds, and measures how far a model drifts in 50,000 steps and how well it regenerates.
 
-    bench/stability.py [--target NAME]... [--experiment NAME]... [--recipe NAME]... [--seeds N] [--jobs N]
-    bench/stability.py --list    lists what is there and what is missing
-    bench/stability.py --table   prints the table of what is there
+    python3 bench/stability.py [--target NAME]... [--experiment NAME]... [--recipe NAME]... [--seeds N] [--jobs N]
+    python3 bench/stability.py --list    lists what is there and what is missing
+    python3 bench/stability.py --table   prints the table of what is there
 
 All of it takes days on two cores. It can be interrupted at any time: what is done is kept in
 docs/figures/stability-runs.json, and the same command continues. A run is done again when its

@@ -8,23 +8,9 @@
 
 #include <cmocka.h>
 
+#include "config/usual_settings.h"
 #include "nca/nca.h"
 #include "says.h"
-
-static nca_settings defaults(void)
-{
-    nca_settings settings;
-    nca_settings_default(&settings);
-    return settings;
-}
-
-/* Values that tests compare with; those of the recipe robust may change between versions. */
-static nca_settings distill(void)
-{
-    nca_settings settings = defaults();
-    nca_settings_apply_recipe(&settings, NCA_RECIPE_DISTILL);
-    return settings;
-}
 
 static void assert_check_fails(const nca_settings *settings, const char *message)
 {

@@ -212,6 +212,21 @@ static nca_status draw(const nca_curve_plot *plot, evaluation_plot_place place, 
                               : nca_plot_curves_svg(place.out_svg, plot, error);
 }
 
+/* What the plots of an evaluation share. */
+static nca_curve_plot plot_of(const nca_evaluation *e, const char *title, const nca_curve *curves,
+                              size_t count)
+{
+    nca_curve_plot plot;
+    nca_curve_plot_default(&plot);
+    plot.title = title;
+    plot.y_name = "L2 loss";
+    plot.y_max = most_loss;
+    plot.band_name = e->rollouts > 1 ? "standard deviation" : NULL;
+    plot.curves = curves;
+    plot.curve_count = count;
+    return plot;
+}
+
 nca_status evaluation_plot(const nca_evaluation *e, const char *title, size_t trained,
                            evaluation_plot_place place, nca_error *error)
 {
@@ -226,15 +241,8 @@ nca_status evaluation_plot(const nca_evaluation *e, const char *title, size_t tr
                              .values = e->curve + first,
                              .count = e->curve_count - first};
     const nca_curve_mark marks[] = {{trained, mark}};
-    nca_curve_plot plot;
-    nca_curve_plot_default(&plot);
-    plot.title = title;
+    nca_curve_plot plot = plot_of(e, title, &curve, 1);
     plot.x_log = is_long;
-    plot.y_name = "L2 loss";
-    plot.y_max = most_loss;
-    plot.band_name = e->rollouts > 1 ? "standard deviation" : NULL;
-    plot.curves = &curve;
-    plot.curve_count = 1;
     plot.marks = marks;
     plot.mark_count = trained > 0;
     return draw(&plot, place, error);
@@ -259,14 +267,7 @@ nca_status evaluation_plot_healing(const nca_evaluation *e, const char *title,
     } else {
         snprintf(axis, sizeof axis, "steps after a cut at step %zu", e->damage_at);
     }
-    nca_curve_plot plot;
-    nca_curve_plot_default(&plot);
-    plot.title = title;
+    nca_curve_plot plot = plot_of(e, title, curves, e->healing_count + 1);
     plot.x_name = axis;
-    plot.y_name = "L2 loss";
-    plot.y_max = most_loss;
-    plot.band_name = e->rollouts > 1 ? "standard deviation" : NULL;
-    plot.curves = curves;
-    plot.curve_count = e->healing_count + 1;
     return draw(&plot, place, error);
 }
