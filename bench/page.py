@@ -199,8 +199,8 @@ The settings are C 16, N 128, sobel, fire rate 0.5, batch 8, 80 steps. Training 
 rollout, L2 loss, backward pass and Adam; nca also sorts its batch by loss and normalises the gradient. In
 the cases with every cell alive, neither program computes an alive mask. In the cases that grow from the
 seed, both run the model `bench/phantom40.safetensors` on its 72×72 grid; in training, one sample of the
-batch is the seed and seven have grown. The measured percentage of living cells was {shares}. Both programs
-do the same work if these percentages agree.
+batch is the seed and seven have grown. Both programs do the same work if their percentages of living cells
+agree. Measured: {shares}.
 
 A cell update is one step of one cell. For both programs it counts whether it was computed or could be
 skipped without changing the result. GFLOP/s counts only the arithmetic of living cells that fire (8,192

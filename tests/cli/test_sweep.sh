@@ -69,6 +69,12 @@ sed -n 3p whole/summary.md | grep -q "^| ${best#* } |.*| \*\*$(printf '%.4f' "${
 [ "$(sed -n 4p whole/summary.md | cut -d'|' -f2 | tr -d ' ')" = "$(tail -n 1 means.txt | cut -d' ' -f2)" ] ||
     fail "the order of $(cat whole/summary.md)"
 
+# A command that takes one model names one of the runs.
+for command in "info whole" "rollout whole" "evaluate whole" "convert whole x.pt"; do
+    # shellcheck disable=SC2086
+    refuses 2 'whole: *one run*found 4*whole/runs/mean_seed0' $command
+done
+
 # Done is done: nothing is trained again, and each run is what nca train makes of its config.yaml.
 touch -d '2001-01-01' whole/runs/*/checkpoint.safetensors
 run 0 sweep grid.yaml -o whole --quiet

@@ -74,6 +74,7 @@ run 0 train "${tiny[@]}" --recipe fast --iterations 6 -o runs/short --quiet
 grep -q '^nca: warmup: .*60.* 3 .*iterations is 6' err.txt || fail "$(cat err.txt)"
 grep -qx 'warmup: 3' runs/short/config.yaml || fail "$(grep warmup: runs/short/config.yaml)"
 grep -q 'median of the last 6' out.txt || fail "no median: $(cat out.txt)"
+refuses 2 'runs/short: *--overwrite*' train "${tiny[@]}" --recipe fast --iterations 6 -o runs/short
 printf 'recipe: fast\nwarmup: 60\niterations: 6\n' >warm.yaml
 for how in "--recipe fast --warmup 60" "--config warm.yaml" "--recipe distill --schedule cosine --warmup 6"; do
     # shellcheck disable=SC2086

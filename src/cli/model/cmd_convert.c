@@ -6,6 +6,7 @@
 #include "cli/help.h"
 #include "cli/model/load_model.h"
 #include "cli/model/model_options.h"
+#include "cli/runs/run_list.h"
 
 static const option table[] = {
     LOAD_MODEL_OPTIONS,
@@ -62,7 +63,11 @@ static int convert(const option_values *given)
     const char *out = given->positionals[1];
     nca_error error;
     nca_model *model = NULL;
-    int code = load_model(&model, NULL, given->positionals[0], given);
+    nca_run_path run;
+    int code = run_list_only(&run, given->positionals[0]);
+    if (code == EXIT_OK) {
+        code = load_model(&model, NULL, run.text, given);
+    }
     if (code == EXIT_OK) {
         code = fill_in(model, given);
     }

@@ -9,6 +9,7 @@
 #include "cli/model/load_model.h"
 #include "cli/model/model_options.h"
 #include "cli/progress.h"
+#include "cli/runs/run_list.h"
 #include "cli/stop.h"
 
 static const option table[] = {
@@ -220,9 +221,12 @@ static int roll_out(const option_values *given)
 {
     nca_error error;
     nca_model *model = NULL;
-    nca_run_path path;
+    nca_run_path path, run;
     stream s = {0};
-    int code = load_model(&model, &path, given->positionals[0], given);
+    int code = run_list_only(&run, given->positionals[0]);
+    if (code == EXIT_OK) {
+        code = load_model(&model, &path, run.text, given);
+    }
     if (code == EXIT_OK) {
         code = change_angle(model, given);
     }

@@ -62,6 +62,7 @@ typedef struct job {
     nca_settings settings;
     nca_settings_file file; /* what --config has; zeroed: there is none */
     refits refits;          /* what that file has, but is fitted to other iterations again */
+    uint64_t recipe_warmup; /* the recipe's, where it was shortened; 0: it was not */
     nca_run *run;
     progress progress;
     preview preview;
@@ -114,7 +115,7 @@ static bool is_chosen(const job *j, const char *key)
            (nca_settings_file_has(&j->file, key) && !refits_has(&j->refits, key));
 }
 
-/* Fits the recipe's schedule to the length of the training; a warm-up that is too long is said. */
+/* Fits the recipe's schedule to the length of the training. */
 static void fit_schedule(job *j)
 {
     const uint64_t warmup = j->settings.warmup;
@@ -125,12 +126,19 @@ static void fit_schedule(job *j)
         nca_settings_fit_extension(&j->settings);
     }
     const bool is_short = !is_chosen(j, "warmup") && nca_settings_fit_warmup(&j->settings);
-    if (is_short && !refits_has(&j->refits, "warmup")) {
+    j->recipe_warmup = is_short && !refits_has(&j->refits, "warmup") ? warmup : 0;
+}
+
+/* Says what was changed of the settings; a training that is refused says nothing of them. */
+static void note_settings(const job *j)
+{
+    if (j->recipe_warmup > 0) {
         note("warmup: shortened from %llu (set by the recipe) to %llu because iterations is %llu",
-             (unsigned long long)warmup, (unsigned long long)j->settings.warmup,
+             (unsigned long long)j->recipe_warmup, (unsigned long long)j->settings.warmup,
              (unsigned long long)j->settings.iterations);
     }
     refits_note(&j->refits, &j->settings);
+    note_device(j->settings.device);
 }
 
 /* What neither the file nor an option gives is taken from the model that the run starts from; a run
@@ -167,9 +175,6 @@ static int apply_settings(job *j)
     fit_schedule(j);
     if (code == EXIT_OK && nca_settings_check(&j->settings, &j->error) != NCA_OK) {
         code = complain(&j->error);
-    }
-    if (code == EXIT_OK) {
-        note_device(j->settings.device);
     }
     return code;
 }
@@ -247,6 +252,7 @@ static int start(job *j, nca_run_start kind)
     if (nca_run_open(&j->run, &j->settings, &options, &j->error) != NCA_OK) {
         return complain(&j->error);
     }
+    note_settings(j);
     if (live && live_training_open(&j->live, j->run, &j->serve, &j->error) != NCA_OK) {
         return complain(&j->error);
     }
