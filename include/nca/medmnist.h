@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "nca/colourmap.h"
+#include "nca/colormap.h"
 #include "nca/export.h"
 #include "nca/image.h"
 #include "nca/medmnist_catalogue.h"
@@ -100,14 +100,14 @@ NCA_API size_t nca_medmnist_slices(const nca_medmnist_info *info, nca_axis axis)
  * Errors: as of nca_medmnist_read; NCA_INVALID_ARGUMENT also for an axis or a slice that the image
  * does not have; NCA_LIMIT (more than 2^28 pixels). */
 NCA_API nca_status nca_medmnist_picture(nca_image **out_image, nca_medmnist *data, nca_split split,
-                                        size_t index, nca_axis axis, size_t slice,
-                                        nca_colourmap map, nca_error *error);
+                                        size_t index, nca_axis axis, size_t slice, nca_colormap map,
+                                        nca_error *error);
 /* The same of an image in memory: values (D,H,W,channels), of which `info` says the shape.
  * Errors: NCA_INVALID_ARGUMENT (an axis or a slice that the image does not have), NCA_LIMIT,
  * NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_medmnist_draw(nca_image **out_image, const nca_medmnist_info *info,
                                      const uint8_t *values, nca_axis axis, size_t slice,
-                                     nca_colourmap map, nca_error *error);
+                                     nca_colormap map, nca_error *error);
 
 #ifdef __cplusplus
 }

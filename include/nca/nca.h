@@ -24,7 +24,7 @@
 
 /* files and data */
 #include "nca/changes.h"
-#include "nca/colourmap.h"
+#include "nca/colormap.h"
 #include "nca/download.h"
 #include "nca/exif.h"
 #include "nca/image.h"

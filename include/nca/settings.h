@@ -12,7 +12,7 @@
 
 #include "nca/adam.h"
 #include "nca/automaton.h"
-#include "nca/colourmap.h"
+#include "nca/colormap.h"
 #include "nca/damage.h"
 #include "nca/exif.h"
 #include "nca/export.h"
@@ -70,7 +70,7 @@ typedef struct nca_settings {
     uint32_t padding;
     bool stretch;
     char root[NCA_PATH_SIZE]; /* folder of MedMNIST's files; "": the program chooses */
-    nca_colourmap colormap;   /* of MedMNIST's images and arrays of one channel */
+    nca_colormap colormap;    /* of MedMNIST's images and arrays of one channel */
     nca_exif exif;            /* of picture files */
     char window[64];          /* as in nca_target_options; "": the full range */
     /* automaton */

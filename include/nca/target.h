@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "nca/colourmap.h"
+#include "nca/colormap.h"
 #include "nca/exif.h"
 #include "nca/export.h"
 #include "nca/image.h"
@@ -31,10 +31,10 @@ typedef struct nca_target_options {
                      * phantom does not have */
     size_t padding; /* cells */
     bool stretch;   /* force size x size instead of keeping the aspect; nothing when size is 0 */
-    bool root_is_default; /* `root` is where `nca data get` puts files: advice need not name it */
-    const char *root;     /* folder of MedMNIST's files, for sets by name; else NULL will do */
-    nca_colourmap colourmap; /* of MedMNIST's images and of arrays (.npy) of one channel */
-    nca_exif exif;           /* of picture files */
+    bool root_is_default;  /* `root` is where `nca data get` puts files: advice need not name it */
+    const char *root;      /* folder of MedMNIST's files, for sets by name; else NULL will do */
+    nca_colormap colormap; /* of MedMNIST's images and of arrays (.npy) of one channel */
+    nca_exif exif;         /* of picture files */
     const char *window; /* which values are black and white: "auto" for the smallest and the largest
                          * of the picture, "LOW,HIGH" for these in the file's unit; NULL or "": the
                          * full range of the file's type (0 to 65535 of 16 bits) */

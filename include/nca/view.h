@@ -9,7 +9,7 @@
  *     nca_view_picture(&picture, &view, &automaton, state, NULL, H, W, &error);
  *
  * Magnitudes have the colours of viridis from 0 to the end of the scale, signed values those of
- * nca_colourmap_diverging from -end to end. Pictures that are to be compared have one end. Values
+ * nca_colormap_diverging from -end to end. Pictures that are to be compared have one end. Values
  * beyond it have the last colour, values that are no numbers are grey. */
 #ifndef NCA_VIEW_H
 #define NCA_VIEW_H

@@ -19,7 +19,7 @@ static const char *const damage_shape_names[] = {"circle", "half-plane", "square
                                                  "cells",  "mixed",      NULL};
 static const char *const damage_area_names[] = {"grid", "living", NULL};
 static const char *const injection_names[] = {"before", "after", NULL};
-static const char *const colourmap_names[] = {"grey", "viridis", "magma", "inferno", NULL};
+static const char *const colormap_names[] = {"grey", "viridis", "magma", "inferno", NULL};
 static const char *const exif_names[] = {"apply", "ignore", NULL};
 static const char *const filter_names[] = {"sobel", "scharr",  "gaussian", "laplacian",
                                            "mean",  "learned", NULL};
@@ -39,7 +39,7 @@ _Static_assert(COUNT_OF(loss_names) == NCA_LOSS_COUNT, "losses");
 _Static_assert(COUNT_OF(damage_shape_names) == NCA_DAMAGE_COUNT, "damage shapes");
 _Static_assert(COUNT_OF(damage_area_names) == NCA_DAMAGE_AREA_COUNT, "damage areas");
 _Static_assert(COUNT_OF(injection_names) == NCA_INJECTION_COUNT, "injections");
-_Static_assert(COUNT_OF(colourmap_names) == NCA_COLOURMAP_COUNT, "colormaps");
+_Static_assert(COUNT_OF(colormap_names) == NCA_COLORMAP_COUNT, "colormaps");
 _Static_assert(COUNT_OF(exif_names) == NCA_EXIF_COUNT, "exif");
 _Static_assert(COUNT_OF(filter_names) == NCA_FILTER_COUNT, "filters");
 _Static_assert(COUNT_OF(boundary_names) == NCA_BOUNDARY_COUNT, "boundaries");

@@ -275,7 +275,7 @@ static nca_status keep_8_bits(nca_image **out_image, nca__samples *samples, nca_
         samples->high = samples->opaque = 255;
     }
     nca__samples_window(samples, &window, notice, sizeof notice);
-    return nca__samples_to_image(out_image, samples, NCA_COLOURMAP_GREY, error);
+    return nca__samples_to_image(out_image, samples, NCA_COLORMAP_GREY, error);
 }
 
 /* Takes ownership of the pixels, also on failure. */

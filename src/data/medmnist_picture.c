@@ -39,7 +39,7 @@ static nca_status check_slice(const nca_medmnist_info *info, nca_axis axis, size
 }
 
 nca_status nca_medmnist_draw(nca_image **out_image, const nca_medmnist_info *info,
-                             const uint8_t *values, nca_axis axis, size_t slice, nca_colourmap map,
+                             const uint8_t *values, nca_axis axis, size_t slice, nca_colormap map,
                              nca_error *error)
 {
     nca_status status = check_slice(info, axis, slice, error);
@@ -67,7 +67,7 @@ nca_status nca_medmnist_draw(nca_image **out_image, const nca_medmnist_info *inf
                 pixel[3] = 255;
                 memcpy(pixel, value, info->channels);
             } else {
-                nca_colourmap_apply(pixel, map, value, 1);
+                nca_colormap_apply(pixel, map, value, 1);
             }
         }
     }
@@ -76,7 +76,7 @@ nca_status nca_medmnist_draw(nca_image **out_image, const nca_medmnist_info *inf
 }
 
 nca_status nca_medmnist_picture(nca_image **out_image, nca_medmnist *data, nca_split split,
-                                size_t index, nca_axis axis, size_t slice, nca_colourmap map,
+                                size_t index, nca_axis axis, size_t slice, nca_colormap map,
                                 nca_error *error)
 {
     const nca_medmnist_info *info = nca_medmnist_about(data);

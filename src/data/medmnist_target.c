@@ -180,7 +180,7 @@ static nca_status find_file(char out[LONGEST_PATH], char *set_name,
 /* ---- Reading ---------------------------------------------------------------------------------*/
 
 static nca_status read_picture(nca_image **out_image, nca_medmnist *data, const name *wanted,
-                               nca_colourmap map, nca_error *error)
+                               nca_colormap map, nca_error *error)
 {
     const nca_medmnist_info *info = nca_medmnist_about(data);
     const nca__slice_choice *choice = &wanted->choice;
@@ -206,7 +206,7 @@ static nca_status read_named(nca__picture *out, name *wanted, const char *source
         status = nca_medmnist_open(&data, path, error);
     }
     if (status == NCA_OK) {
-        status = read_picture(&out->image, data, wanted, options->colourmap, error);
+        status = read_picture(&out->image, data, wanted, options->colormap, error);
     }
     if (status == NCA_OK && nca_medmnist_about(data)->notice != NULL) {
         snprintf(out->notice, sizeof out->notice, "%s", nca_medmnist_about(data)->notice);

@@ -9,7 +9,7 @@
 
 /* Whether it begins with "medmnist:". */
 bool nca__medmnist_is_target(const char *source);
-/* Reads the image that `source` names into an empty picture; of the options only root and colourmap
+/* Reads the image that `source` names into an empty picture; of the options only root and colormap
  * count. */
 nca_status nca__medmnist_target(nca__picture *out, const char *source,
                                 const nca_target_options *options, nca_error *error);

@@ -193,7 +193,7 @@ static uint8_t to_byte(double share)
 }
 
 nca_status nca__samples_to_image(nca_image **out_image, const nca__samples *samples,
-                                 nca_colourmap map, nca_error *error)
+                                 nca_colormap map, nca_error *error)
 {
     nca_image *image = NULL;
     nca_status status = nca_image_create(&image, samples->width, samples->height, error);
@@ -208,7 +208,7 @@ nca_status nca__samples_to_image(nca_image **out_image, const nca__samples *samp
             out[c] = to_byte(((double)in[c] - low) / span);
         }
         if (samples->grey) {
-            nca_colourmap_rgb(out, map, out[0]);
+            nca_colormap_rgb(out, map, out[0]);
         }
         out[3] = to_byte((double)in[3] / (double)samples->opaque);
     }

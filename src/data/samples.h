@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "nca/colourmap.h"
+#include "nca/colormap.h"
 #include "nca/image.h"
 
 enum {
@@ -55,7 +55,7 @@ void nca__samples_window(nca__samples *samples, const nca__window *window, char 
 
 /* 8 bits, after nca__samples_window: the nearest of 256 levels, through the map when it is grey. */
 nca_status nca__samples_to_image(nca_image **out_image, const nca__samples *samples,
-                                 nca_colourmap map, nca_error *error);
+                                 nca_colormap map, nca_error *error);
 
 /* Premultiplied fp32 in [0,1], out (out_height,out_width,4), rows out_stride floats apart, after
  * nca__samples_window. The weights are those of nca_image_resize_lanczos, without its rounding to

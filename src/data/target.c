@@ -43,7 +43,7 @@ static extent wanted_extent(extent own, const nca_target_options *options)
 /* Before anything is drawn, read or allocated for them. */
 void nca_target_options_default(nca_target_options *out)
 {
-    *out = (nca_target_options){.colourmap = NCA_COLOURMAP_GREY, .exif = NCA_EXIF_APPLY};
+    *out = (nca_target_options){.colormap = NCA_COLORMAP_GREY, .exif = NCA_EXIF_APPLY};
 }
 
 static nca_status check_options(const nca_target_options *options, nca_error *error)
@@ -274,11 +274,11 @@ static nca_status read_picture(nca__picture *picture, char *notices, size_t size
     if (!nca__medmnist_is_target(source)) {
         return read_file(picture, notices, size, source, options, error);
     }
-    if (window->kind != NCA__WINDOW_FULL && options->colourmap != NCA_COLOURMAP_GREY) {
+    if (window->kind != NCA__WINDOW_FULL && options->colormap != NCA_COLORMAP_GREY) {
         return nca__fail(
             error, NCA_INVALID_ARGUMENT,
             "%s: with a window, expected the colormap grey, found %s; remove one of the two",
-            source, nca_colourmap_name(options->colourmap));
+            source, nca_colormap_name(options->colormap));
     }
     const nca_status status = nca__medmnist_target(picture, source, options, error);
     add_notice(notices, size, picture->notice);
@@ -293,14 +293,14 @@ static nca_status reduce(nca__picture *picture, char *notices, size_t size,
 {
     nca__samples *samples = picture->samples;
     const bool bytes = samples->low >= 0 && samples->high == 255 && samples->opaque == 255;
-    const bool mapped = samples->grey && options->colourmap != NCA_COLOURMAP_GREY;
+    const bool mapped = samples->grey && options->colormap != NCA_COLORMAP_GREY;
     if (!mapped && !(bytes && window->kind == NCA__WINDOW_FULL)) {
         return NCA_OK;
     }
     char text[NCA__NOTICE_SIZE];
     nca__samples_window(samples, window, text, sizeof text);
     add_notice(notices, size, text);
-    return nca__samples_to_image(&picture->image, samples, options->colourmap, error);
+    return nca__samples_to_image(&picture->image, samples, options->colormap, error);
 }
 
 /* 8 bits to which no window applies stay as they are. */

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "nca/colourmap.h"
+#include "nca/colormap.h"
 
 static float clamp01(float value)
 {
@@ -35,9 +35,9 @@ nca_colour nca__cell_colour(double value, double end, bool is_signed)
     uint8_t rgb[3];
     double share = fmin(fmax(value / end, -1.0), 1.0);
     if (is_signed) {
-        nca_colourmap_diverging(rgb, (int)lround(share * 127.0));
+        nca_colormap_diverging(rgb, (int)lround(share * 127.0));
     } else {
-        nca_colourmap_rgb(rgb, NCA_COLOURMAP_VIRIDIS, (uint8_t)lround(fmax(share, 0.0) * 255.0));
+        nca_colormap_rgb(rgb, NCA_COLORMAP_VIRIDIS, (uint8_t)lround(fmax(share, 0.0) * 255.0));
     }
     return (nca_colour){rgb[0], rgb[1], rgb[2]};
 }

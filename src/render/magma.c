@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "nca/colourmap.h"
+#include "nca/colormap.h"
 
 nca_colour nca__magma(double position)
 {
@@ -12,6 +12,6 @@ nca_colour nca__magma(double position)
     }
     uint8_t rgb[3];
     double value = fmin(fmax(position, 0.0), 1.0) * 255.0;
-    nca_colourmap_rgb(rgb, NCA_COLOURMAP_MAGMA, (uint8_t)(value + 0.5));
+    nca_colormap_rgb(rgb, NCA_COLORMAP_MAGMA, (uint8_t)(value + 0.5));
     return (nca_colour){rgb[0], rgb[1], rgb[2]};
 }

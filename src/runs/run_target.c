@@ -23,7 +23,7 @@ nca_status nca_run_target(nca_target **out_target, const nca_settings *settings,
     options.stretch = settings->stretch;
     options.root = root;
     options.root_is_default = settings->root[0] == 0;
-    options.colourmap = settings->colormap;
+    options.colormap = settings->colormap;
     options.exif = settings->exif;
     options.window = settings->window;
     return nca_target_create(out_target, settings->target_path, &options, error);

@@ -49,9 +49,9 @@ static void choices_are_the_names_of_their_enums(void **state)
     for (unsigned i = 0; i < NCA_INITIALISATION_COUNT; i++) {
         assert_string_equal(names[i], nca_initialisation_name((nca_initialisation)i));
     }
-    names = nca_setting_named("colourmap")->choices;
-    for (unsigned i = 0; i < NCA_COLOURMAP_COUNT; i++) {
-        assert_string_equal(names[i], nca_colourmap_name((nca_colourmap)i));
+    names = nca_setting_named("colormap")->choices;
+    for (unsigned i = 0; i < NCA_COLORMAP_COUNT; i++) {
+        assert_string_equal(names[i], nca_colormap_name((nca_colormap)i));
     }
     names = nca_setting_named("loss")->choices;
     for (unsigned i = 0; i < NCA_LOSS_COUNT; i++) {

@@ -146,7 +146,7 @@ static void a_size_given_wins_over_the_targets_wherever_it_stands(void **state)
                             "root: null\n");
     assert_int_equal(s.padding, 4);
     assert_int_equal(s.img_size, 0);
-    assert_int_equal(s.colormap, NCA_COLOURMAP_MAGMA);
+    assert_int_equal(s.colormap, NCA_COLORMAP_MAGMA);
     assert_string_equal(s.root, "");
     char *text = NULL; /* and the complete file says so */
     assert_int_equal(nca_settings_format(&text, &s, NULL), NCA_OK);

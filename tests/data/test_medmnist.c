@@ -116,7 +116,7 @@ static void a_picture_of_four_channels_keeps_its_alpha(void **state)
     nca_medmnist *data = open_set(write_set(*state, "some.npz", &made));
     nca_image *image = NULL;
     assert_int_equal(nca_medmnist_picture(&image, data, NCA_SPLIT_TRAIN, 2, NCA_AXIS_Z, 0,
-                                          NCA_COLOURMAP_GREY, NULL),
+                                          NCA_COLORMAP_GREY, NULL),
                      NCA_OK);
     for (size_t k = 0; k < 288; k++) {
         assert_int_equal(image->pixels[k], made_value(NCA_SPLIT_TRAIN, 2 * 288 + k));
@@ -302,16 +302,16 @@ static void a_picture_is_opaque_and_goes_through_the_map(void **state)
 {
     made_set made = small_set();
     nca_medmnist *data = open_set(write_set(*state, "some.npz", &made));
-    for (unsigned map = 0; map < NCA_COLOURMAP_COUNT; map++) {
+    for (unsigned map = 0; map < NCA_COLORMAP_COUNT; map++) {
         nca_image *image = NULL;
         assert_int_equal(nca_medmnist_picture(&image, data, NCA_SPLIT_TEST, 2, NCA_AXIS_Z, 0,
-                                              (nca_colourmap)map, NULL),
+                                              (nca_colormap)map, NULL),
                          NCA_OK);
         assert_int_equal(image->width, 5);
         assert_int_equal(image->height, 4);
         for (size_t k = 0; k < 20; k++) {
             uint8_t rgb[3];
-            nca_colourmap_rgb(rgb, (nca_colourmap)map, made_value(NCA_SPLIT_TEST, 40 + k));
+            nca_colormap_rgb(rgb, (nca_colormap)map, made_value(NCA_SPLIT_TEST, 40 + k));
             assert_memory_equal(image->pixels + 4 * k, rgb, 3);
             assert_int_equal(image->pixels[4 * k + 3], 255);
         }
@@ -328,7 +328,7 @@ static void a_colour_picture_keeps_its_colours(void **state)
     nca_medmnist *data = open_set(write_set(*state, "some.npz", &made));
     nca_image *image = NULL;
     assert_int_equal(nca_medmnist_picture(&image, data, NCA_SPLIT_VAL, 1, NCA_AXIS_Z, 0,
-                                          NCA_COLOURMAP_MAGMA, NULL),
+                                          NCA_COLORMAP_MAGMA, NULL),
                      NCA_OK);
     for (size_t k = 0; k < 60; k++) {
         assert_int_equal(image->pixels[k / 3 * 4 + k % 3], made_value(NCA_SPLIT_VAL, 60 + k));
@@ -350,7 +350,7 @@ static void a_volume_is_cut_along_each_axis(void **state)
         for (size_t slice = 0; slice < sides[axis]; slice++) {
             nca_image *image = NULL;
             assert_int_equal(nca_medmnist_picture(&image, data, NCA_SPLIT_TRAIN, 3, (nca_axis)axis,
-                                                  slice, NCA_COLOURMAP_GREY, NULL),
+                                                  slice, NCA_COLORMAP_GREY, NULL),
                              NCA_OK);
             assert_int_equal(image->height, axis == NCA_AXIS_Z ? 5 : 4);
             assert_int_equal(image->width, axis == NCA_AXIS_X ? 5 : 6);
@@ -372,7 +372,7 @@ static void a_volume_is_cut_along_each_axis(void **state)
     nca_image *image = NULL;
     nca_error error = {0};
     assert_int_equal(nca_medmnist_picture(&image, data, NCA_SPLIT_TRAIN, 3, NCA_AXIS_Y, 5,
-                                          NCA_COLOURMAP_GREY, &error),
+                                          NCA_COLORMAP_GREY, &error),
                      NCA_INVALID_ARGUMENT);
     assert_non_null(strstr(error.message, "0 to 4"));
     assert_null(image);

@@ -23,7 +23,7 @@ static void an_index_past_the_end_is_told_with_the_range(void **state)
     assert_int_equal(nca_medmnist_read(found, data, NCA_SPLIT_COUNT, 0, 1, &error),
                      NCA_INVALID_ARGUMENT);
     assert_int_equal(nca_medmnist_picture(&image, data, NCA_SPLIT_TRAIN, 0, NCA_AXIS_Y, 0,
-                                          NCA_COLOURMAP_GREY, &error),
+                                          NCA_COLORMAP_GREY, &error),
                      NCA_INVALID_ARGUMENT);
     assert_non_null(strstr(error.message, "not volumes"));
     nca_medmnist_close(data);

@@ -77,7 +77,7 @@ static void size_padding_and_colours_are_options(void **state)
     options.size = 10;
     options.padding = 3;
     options.root = root->path;
-    options.colourmap = NCA_COLOURMAP_INFERNO;
+    options.colormap = NCA_COLORMAP_INFERNO;
     nca_target *target = target_of("medmnist:breastmnist/train/0", &options);
     assert_int_equal(target->width, 16);
     assert_int_equal(target->height, 14);
@@ -86,10 +86,10 @@ static void size_padding_and_colours_are_options(void **state)
     nca_target_options own;
     nca_target_options_default(&own);
     own.root = root->path;
-    own.colourmap = NCA_COLOURMAP_INFERNO;
+    own.colormap = NCA_COLORMAP_INFERNO;
     target = target_of("medmnist:breastmnist/train/0", &own);
     uint8_t rgb[3];
-    nca_colourmap_rgb(rgb, NCA_COLOURMAP_INFERNO, made_value(NCA_SPLIT_TRAIN, 7));
+    nca_colormap_rgb(rgb, NCA_COLORMAP_INFERNO, made_value(NCA_SPLIT_TRAIN, 7));
     for (size_t c = 0; c < 3; c++) {
         assert_true(target->rgba[4 * 7 + c] == (float)rgb[c] / 255.0f);
     }

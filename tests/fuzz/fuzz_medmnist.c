@@ -13,7 +13,7 @@ static void check_picture(nca_medmnist *data, nca_split split, size_t index, con
 {
     const nca_medmnist_info *info = nca_medmnist_about(data);
     nca_image *picture = NULL;
-    FUZZ_CHECK(nca_medmnist_picture(&picture, data, split, index, NCA_AXIS_Z, 0, NCA_COLOURMAP_GREY,
+    FUZZ_CHECK(nca_medmnist_picture(&picture, data, split, index, NCA_AXIS_Z, 0, NCA_COLORMAP_GREY,
                                     NULL) == NCA_OK);
     FUZZ_CHECK(picture->width == info->width && picture->height == info->height);
     for (size_t i = 0; i < info->width * info->height; i++) {

@@ -23,7 +23,7 @@ static void check_samples(nca__picture *picture)
         const float high = k % 4 == 3 ? samples->opaque : samples->high;
         FUZZ_CHECK(samples->rgba[k] >= low && samples->rgba[k] <= high);
     }
-    FUZZ_CHECK(nca__samples_to_image(&image, samples, NCA_COLOURMAP_MAGMA, NULL) == NCA_OK);
+    FUZZ_CHECK(nca__samples_to_image(&image, samples, NCA_COLORMAP_MAGMA, NULL) == NCA_OK);
     float out[4 * 4 * 4];
     FUZZ_CHECK(nca__samples_resize(out, 16, samples, 4, 4, NULL) == NCA_OK);
     for (size_t k = 0; k < 64; k++) {

@@ -1,7 +1,7 @@
 /* Views: pixels of small states, worked out by hand. */
 #include "render/scene.h"
 
-#include "nca/colourmap.h"
+#include "nca/colormap.h"
 #include "nca/view.h"
 
 static nca_automaton automaton_of(uint32_t channels)
@@ -30,14 +30,14 @@ static uint32_t pixel_at(const nca_image *image, size_t x, size_t y)
 static uint32_t viridis(uint8_t value)
 {
     uint8_t rgb[3];
-    nca_colourmap_rgb(rgb, NCA_COLOURMAP_VIRIDIS, value);
+    nca_colormap_rgb(rgb, NCA_COLORMAP_VIRIDIS, value);
     return (uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 | rgb[2];
 }
 
 static uint32_t diverging(int value)
 {
     uint8_t rgb[3];
-    nca_colourmap_diverging(rgb, value);
+    nca_colormap_diverging(rgb, value);
     return (uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 | rgb[2];
 }
 

@@ -129,7 +129,7 @@ typedef struct export_job {
     nca_medmnist *data;
     const nca_medmnist_info *info;
     bool wanted[NCA_SPLIT_COUNT];
-    nca_colourmap map;
+    nca_colormap map;
     nca_run_path folder, csv;
     label_table table;  /* so far */
     size_t done, total; /* images */
@@ -314,7 +314,7 @@ static int export_set(export_job *job, const option_values *given, const data_so
     if (options_value(given, "out") == NULL) {
         return complain_usage("expected --out DIR; see `nca data export --help`");
     }
-    if (!read_split_option(&split, given) || !read_colourmap(&job->map, given)) {
+    if (!read_split_option(&split, given) || !read_colormap(&job->map, given)) {
         return EXIT_USAGE;
     }
     if (split != NCA_SPLIT_COUNT && !job->info->present[split]) {
@@ -358,7 +358,7 @@ int data_export(int count, char **arguments)
         return code;
     }
     data_source from;
-    export_job job = {.map = NCA_COLOURMAP_GREY};
+    export_job job = {.map = NCA_COLORMAP_GREY};
     code = data_source_open(&job.data, &from, given.positionals[0], &given);
     if (code == EXIT_OK) {
         job.info = nca_medmnist_about(job.data);

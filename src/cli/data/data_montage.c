@@ -55,7 +55,7 @@ typedef struct montage {
     bool one_slice, quiet;
     bool fit_rows, fit_columns; /* the grid may shrink to the images that there are */
     nca_axis axis;
-    nca_colourmap map;
+    nca_colormap map;
     int64_t class; /* -1: all */
     uint64_t seed;
     const char *path;
@@ -118,14 +118,14 @@ static bool read_options(montage *m, const option_values *given)
                    .columns = 20,
                    .scale = 1,
                    .axis = NCA_AXIS_Z,
-                   .map = NCA_COLOURMAP_GREY,
+                   .map = NCA_COLORMAP_GREY,
                    .class = -1,
                    .quiet = options_has(given, "quiet"),
                    .fit_rows = !options_has(given, "rows"),
                    .fit_columns = !options_has(given, "rows") && !options_has(given, "cols"),
                    .one_slice = m->info->depth == 1 || options_has(given, "slice")};
     if (!read_present_split(&m->split, given, m->info) || !read_axis(&m->axis, given) ||
-        !read_colourmap(&m->map, given) || !options_count(&m->rows, given, "rows", 1, MOST_SIDE) ||
+        !read_colormap(&m->map, given) || !options_count(&m->rows, given, "rows", 1, MOST_SIDE) ||
         !options_count(&m->columns, given, "cols", 1, MOST_SIDE) ||
         !options_count(&m->scale, given, "scale", 1, 64) || !options_u64(&m->seed, given, "seed") ||
         !read_class(&m->class, given, m->info, m->split)) {

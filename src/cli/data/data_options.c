@@ -68,14 +68,14 @@ bool read_axis(nca_axis *out, const option_values *given)
     return good;
 }
 
-bool read_colourmap(nca_colourmap *out, const option_values *given)
+bool read_colormap(nca_colormap *out, const option_values *given)
 {
-    const char *names[NCA_COLOURMAP_COUNT];
-    for (int i = 0; i < NCA_COLOURMAP_COUNT; i++) {
-        names[i] = nca_colourmap_name((nca_colourmap)i);
+    const char *names[NCA_COLORMAP_COUNT];
+    for (int i = 0; i < NCA_COLORMAP_COUNT; i++) {
+        names[i] = nca_colormap_name((nca_colormap)i);
     }
     int index = (int)*out;
-    bool good = read_name(&index, given, "colormap", names, NCA_COLOURMAP_COUNT);
-    *out = (nca_colourmap)index;
+    bool good = read_name(&index, given, "colormap", names, NCA_COLORMAP_COUNT);
+    *out = (nca_colormap)index;
     return good;
 }

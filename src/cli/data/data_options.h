@@ -22,6 +22,6 @@ bool read_split_option(nca_split *out, const option_values *given);
  * that it has. */
 bool read_present_split(nca_split *out, const option_values *given, const nca_medmnist_info *info);
 bool read_axis(nca_axis *out, const option_values *given);
-bool read_colourmap(nca_colourmap *out, const option_values *given);
+bool read_colormap(nca_colormap *out, const option_values *given);
 
 #endif

@@ -44,14 +44,14 @@ typedef struct choice {
     nca_split split;
     size_t index, slice, scale;
     nca_axis axis;
-    nca_colourmap map;
+    nca_colormap map;
 } choice;
 
 static bool read_choice(choice *c, const option_values *given, const nca_medmnist_info *info)
 {
-    *c = (choice){.scale = 1, .axis = NCA_AXIS_Z, .map = NCA_COLOURMAP_GREY};
+    *c = (choice){.scale = 1, .axis = NCA_AXIS_Z, .map = NCA_COLORMAP_GREY};
     if (!read_present_split(&c->split, given, info) || !read_axis(&c->axis, given) ||
-        !read_colourmap(&c->map, given) || !options_count(&c->scale, given, "scale", 1, 64)) {
+        !read_colormap(&c->map, given) || !options_count(&c->scale, given, "scale", 1, 64)) {
         return false;
     }
     size_t slices = nca_medmnist_slices(info, c->axis), images = info->count[c->split];

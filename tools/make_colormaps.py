@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes src/base/colourmap_tables.inc: matplotlib's colour maps as tables of 256 colours, and a
+"""Writes src/base/colormap_tables.inc: matplotlib's colour maps as tables of 256 colours, and a
 diverging one of 255, so that it has a middle.
 
-    /usr/bin/python3 tools/make_colourmaps.py > src/base/colourmap_tables.inc
+    /usr/bin/python3 tools/make_colormaps.py > src/base/colormap_tables.inc
 
 Needs matplotlib (Debian: python3-matplotlib). The values of viridis, magma and inferno were
 released under CC0: S. van der Walt and N. Smith, "A Better Default Colormap for Matplotlib",
@@ -35,7 +35,7 @@ def write_table(name, colours):
 
 
 def main():
-    sys.stdout.write("/* Written by tools/make_colourmaps.py; do not edit. */\n")
+    sys.stdout.write("/* Written by tools/make_colormaps.py; do not edit. */\n")
     for name in MAPS:
         write_table(name, rounded(matplotlib.colormaps[name].colors))
     diverging = matplotlib.colormaps[DIVERGING].resampled(STEPS)
