@@ -63,6 +63,7 @@ enum {
     NCA_MIN_CHANNELS = 4, /* RGBA */
     NCA_MAX_CHANNELS = 1024,
     NCA_MAX_HIDDEN = 16384,
+    NCA_MAX_HEAD = 1024,        /* inputs and outputs of a head */
     NCA_MAX_SIDE = 16384,       /* cells along one side of a grid */
     NCA_MAX_TENSORS = 16,       /* of an automaton's parameters */
     NCA_MODEL_DIGEST_SIZE = 17, /* 16 hexadecimal digits and the final zero */
@@ -80,13 +81,16 @@ typedef struct nca_automaton {
     float step_size;       /* finite */
     int32_t alive_channel; /* 0..C-1, or -1: no alive masking */
     float alive_threshold;
-    bool output_bias;                /* whether b2 exists */
-    uint32_t input_channels;         /* the first ones: perceived, but never written; less than C */
+    bool output_bias;        /* whether b2 exists */
+    uint32_t input_channels; /* the first ones: perceived, but never written; less than C */
+    /* A dense layer that a task applies to what it reads out of a final state: 0 and 0 without,
+     * else 1 to NCA_MAX_HEAD each. No step reads it. */
+    uint32_t head_inputs, head_outputs;
     uint64_t reserved[NCA_RESERVED]; /* 0: room for later fields (nca/export.h) */
 } nca_automaton;
 
 /* C 16, N 128, sobel (learned: two filters), zero boundary, angle 0, fire rate 0.5, step size 1,
- * alive (3, 0.1), b2, no input channels. */
+ * alive (3, 0.1), b2, no input channels, no head. */
 NCA_API void nca_automaton_default(nca_automaton *out);
 
 /* NULL when every field is valid, else a static sentence that names the field and its range. */
@@ -112,12 +116,15 @@ NCA_API void nca_automaton_filters(float out_x[9], float out_y[9], const nca_aut
  * output_bias, where O = C - input_channels: row r is of channel input_channels + r; and with
  * learned filters
  *   perception.taps (filter_count*9, C): row 9*f + t is tap t, row-major in 3x3, of filter f
+ * and with a head
+ *   head.w (head_outputs, head_inputs)   head.b (head_outputs)
  * Gradients and Adam moments use the same layout. */
 NCA_API size_t nca_parameter_count(const nca_automaton *automaton);
 
 typedef enum nca_initialisation {
-    NCA_INITIALISATION_GLOROT,  /* W1 uniform +-sqrt(6/(K*C + N)), b1 = 0 */
-    NCA_INITIALISATION_UNIFORM, /* W1 and b1 uniform +-1/sqrt(K*C) (PyTorch's Conv2d) */
+    NCA_INITIALISATION_GLOROT,  /* W1 uniform +-sqrt(6/(K*C + N)), b1 = 0; the head likewise */
+    NCA_INITIALISATION_UNIFORM, /* W1 and b1 uniform +-1/sqrt(K*C) (PyTorch's Conv2d), the head with
+                                   head_inputs (its Linear) */
     NCA_INITIALISATION_COUNT
 } nca_initialisation;
 
@@ -136,6 +143,7 @@ NCA_API const char *nca_filter_initialisation_name(nca_filter_initialisation ini
 /* One of the tensors. */
 typedef struct nca_tensor {
     const char *name;     /* "update.w1" ...: its name in files */
+    const char *column;   /* "w1", "taps", "head_w" ...: its name in tables and plots */
     size_t rows, columns; /* 0 rows: the automaton does without it. Columns are 1 for a vector */
     size_t rank;          /* dimensions in files: 2, or 1 for a vector */
     bool matrix;          /* a linear map from columns to rows; else a list of values */
@@ -155,6 +163,7 @@ NCA_API nca_tensor nca_tensor_named(const nca_automaton *automaton, const char *
 typedef struct nca_parameters {
     float *w1, *b1, *w2, *b2; /* b2 is NULL without output_bias */
     float *taps;              /* NULL without learned filters */
+    float *head_w, *head_b;   /* NULL without a head */
 } nca_parameters;
 NCA_API nca_parameters nca_parameters_view(float *flat, const nca_automaton *automaton);
 

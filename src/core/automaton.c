@@ -65,6 +65,10 @@ const char *nca_automaton_problem(const nca_automaton *automaton)
     if (automaton->input_channels >= automaton->channels) {
         return "input_channels must be fewer than channels";
     }
+    if ((automaton->head_inputs > 0) != (automaton->head_outputs > 0) ||
+        automaton->head_inputs > NCA_MAX_HEAD || automaton->head_outputs > NCA_MAX_HEAD) {
+        return "head_inputs and head_outputs must both be 0, or both 1 to 1024";
+    }
     for (int i = 0; i < NCA_RESERVED; i++) {
         if (automaton->reserved[i] != 0) {
             return "reserved must be 0; fill the automaton with nca_automaton_default first";

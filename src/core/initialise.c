@@ -79,10 +79,10 @@ void nca_taps_init(float *flat, const nca_automaton *automaton,
         return;
     }
     size_t index = 0;
-    while (flat + nca_tensor_at(automaton, index).offset != taps) {
-        index++;
+    nca_tensor tensor = nca_tensor_at(automaton, index);
+    while (tensor.rows == 0 || flat + tensor.offset != taps) {
+        tensor = nca_tensor_at(automaton, ++index);
     }
-    const nca_tensor tensor = nca_tensor_at(automaton, index);
     fill_uniform(taps, tensor.rows * tensor.columns, tensor.bound[0], index, seed);
     if (initialisation == NCA_FILTER_INITIALISATION_FIXED) {
         fill_fixed(taps, automaton);

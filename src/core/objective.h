@@ -14,6 +14,14 @@ typedef struct nca__row {
     size_t row, height, width; /* which row, of what grid */
 } nca__row;
 
+/* The dense layer that an objective may apply to its sums, or a gradient of it: scores = w f + b
+ * for the features f that the objective makes of the sums. */
+typedef struct nca__head {
+    size_t inputs, outputs; /* 0: the automaton has no head */
+    float *w;               /* (outputs, inputs) */
+    float *b;               /* (outputs) */
+} nca__head;
+
 typedef struct nca__objective {
     size_t sums; /* doubles that `measure` adds to, at least 1 */
     /* The gradient needs the sums over the whole grid: it is taken when every band has been
@@ -24,11 +32,15 @@ typedef struct nca__objective {
      * in order. */
     void (*measure)(double *sums, const void *data, const nca__row *row);
     /* The sample's loss, from the sums over a grid of that many cells. */
-    double (*loss)(const double *sums, const void *data, size_t cells);
+    double (*loss)(const double *sums, const void *data, size_t cells, const nca__head *head);
     /* Writes the gradient of the loss, times `weight`, to the cells of a row that the loss depends
      * on; d lies like row->cells, and is 0. */
     void (*gradient)(float *d, const void *data, const nca__row *row, const double *sums,
-                     double weight);
+                     const nca__head *head, double weight);
+    /* Adds the gradient of the loss, times `weight`, to that of the head. NULL: the objective does
+     * not use a head. */
+    void (*head_gradient)(const nca__head *gradient, const double *sums, const void *data,
+                          size_t cells, const nca__head *head, double weight);
 } nca__objective;
 
 #endif

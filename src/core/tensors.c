@@ -2,15 +2,18 @@
  * one is a row here, its use in the arithmetic, and a name in nca_parameters. */
 #include "nca/automaton.h"
 
-/* Rows and columns of each, and between how many inputs and outputs it stands. */
+/* A tensor: its shape, and how its values begin. */
 typedef struct row {
-    const char *name;
-    size_t rank;  /* dimensions in files */
-    bool matrix;  /* a linear map, which has those of its inputs and outputs */
-    bool drawn;   /* begins with random values in both initialisations... */
-    bool uniform; /* ...or in the uniform one only; neither: zeros */
-    bool taps;    /* of learned filters: begins as nca_taps_init says */
+    const char *name, *column;
+    size_t rank;   /* dimensions in files */
+    bool matrix;   /* a linear map, which has those of its inputs and outputs */
+    bool drawn;    /* begins with random values in both initialisations... */
+    bool uniform;  /* ...or in the uniform one only; neither: zeros */
+    bool taps;     /* of learned filters: begins as nca_taps_init says */
+    bool optional; /* not in the list of an automaton that has no rows of it */
     void (*shape)(size_t *out_rows, size_t *out_columns, const nca_automaton *automaton);
+    /* Inputs and outputs of the layer it belongs to; NULL where nothing is drawn. */
+    void (*layer)(size_t *out_inputs, size_t *out_outputs, const nca_automaton *automaton);
 } row;
 
 static void shape_w1(size_t *out_rows, size_t *out_columns, const nca_automaton *automaton)
@@ -50,13 +53,40 @@ static void shape_taps(size_t *out_rows, size_t *out_columns, const nca_automato
     *out_columns = automaton->channels;
 }
 
-/* The taps stand last, so that the others are where they are in every automaton. */
+static void shape_head_w(size_t *out_rows, size_t *out_columns, const nca_automaton *automaton)
+{
+    *out_rows = automaton->head_outputs;
+    *out_columns = automaton->head_inputs;
+}
+
+static void shape_head_b(size_t *out_rows, size_t *out_columns, const nca_automaton *automaton)
+{
+    *out_rows = automaton->head_outputs;
+    *out_columns = 1;
+}
+
+static void first_layer(size_t *out_inputs, size_t *out_outputs, const nca_automaton *automaton)
+{
+    shape_w1(out_outputs, out_inputs, automaton);
+}
+
+static void head_layer(size_t *out_inputs, size_t *out_outputs, const nca_automaton *automaton)
+{
+    shape_head_w(out_outputs, out_inputs, automaton);
+}
+
+/* The optional ones stand last, so that the others are where they are in every automaton. */
 static const row rows[] = {
-    {"update.w1", .rank = 2, .matrix = true, .drawn = true, .shape = shape_w1},
-    {"update.b1", .rank = 1, .uniform = true, .shape = shape_b1},
-    {"update.w2", .rank = 2, .matrix = true, .shape = shape_w2},
-    {"update.b2", .rank = 1, .shape = shape_b2},
-    {"perception.taps", .rank = 2, .taps = true, .shape = shape_taps},
+    {"update.w1", "w1", .rank = 2, .matrix = true, .drawn = true, .shape = shape_w1,
+     .layer = first_layer},
+    {"update.b1", "b1", .rank = 1, .uniform = true, .shape = shape_b1, .layer = first_layer},
+    {"update.w2", "w2", .rank = 2, .matrix = true, .shape = shape_w2},
+    {"update.b2", "b2", .rank = 1, .shape = shape_b2},
+    {"perception.taps", "taps", .rank = 2, .taps = true, .optional = true, .shape = shape_taps},
+    {"head.w", "head_w", .rank = 2, .matrix = true, .drawn = true, .optional = true,
+     .shape = shape_head_w, .layer = head_layer},
+    {"head.b", "head_b", .rank = 1, .uniform = true, .optional = true, .shape = shape_head_b,
+     .layer = head_layer},
 };
 
 enum {
@@ -65,44 +95,63 @@ enum {
 
 _Static_assert((int)ROWS <= (int)NCA_MAX_TENSORS, "rows");
 
-size_t nca_tensor_count(const nca_automaton *automaton)
+/* Whether the list of the automaton has the row. */
+static bool is_listed(const row *own, const nca_automaton *automaton)
 {
-    return automaton->filter == NCA_FILTER_LEARNED ? ROWS : ROWS - 1;
+    size_t count, columns;
+    own->shape(&count, &columns, automaton);
+    return count > 0 || !own->optional;
 }
 
-/* The bounds between which the network's first layer begins: it has `inputs` and `hidden` units. */
+size_t nca_tensor_count(const nca_automaton *automaton)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < ROWS; i++) {
+        count += is_listed(&rows[i], automaton);
+    }
+    return count;
+}
+
+/* The bounds between which the values begin. */
 static void fill_bounds(nca_tensor *tensor, const row *own, const nca_automaton *automaton)
 {
-    const double inputs = (double)(nca_perception_maps(automaton) * automaton->channels);
-    const double hidden = (double)automaton->hidden;
     if (own->taps) {
         for (int i = 0; i < NCA_INITIALISATION_COUNT; i++) {
             tensor->bound[i] = 1.0f / 3.0f; /* nine inputs */
         }
     }
+    if (own->layer == NULL) {
+        return;
+    }
+    size_t inputs, outputs;
+    own->layer(&inputs, &outputs, automaton);
     if (own->drawn) {
-        tensor->bound[NCA_INITIALISATION_GLOROT] = (float)__builtin_sqrt(6.0 / (inputs + hidden));
+        tensor->bound[NCA_INITIALISATION_GLOROT] =
+            (float)__builtin_sqrt(6.0 / ((double)inputs + (double)outputs));
     }
-    if (own->drawn || own->uniform) {
-        tensor->bound[NCA_INITIALISATION_UNIFORM] = (float)__builtin_sqrt(1.0 / inputs);
-    }
+    tensor->bound[NCA_INITIALISATION_UNIFORM] = (float)__builtin_sqrt(1.0 / (double)inputs);
 }
 
 nca_tensor nca_tensor_at(const nca_automaton *automaton, size_t index)
 {
     nca_tensor tensor = {0};
-    for (size_t i = 0; i < ROWS && i <= index; i++) {
-        tensor.offset += tensor.rows * tensor.columns;
+    for (size_t i = 0; i < ROWS; i++) {
+        if (!is_listed(&rows[i], automaton)) {
+            continue;
+        }
         rows[i].shape(&tensor.rows, &tensor.columns, automaton);
+        if (index == 0) {
+            tensor.name = rows[i].name;
+            tensor.column = rows[i].column;
+            tensor.rank = rows[i].rank;
+            tensor.matrix = rows[i].matrix;
+            fill_bounds(&tensor, &rows[i], automaton);
+            return tensor;
+        }
+        index--;
+        tensor.offset += tensor.rows * tensor.columns;
     }
-    if (index >= nca_tensor_count(automaton)) {
-        return (nca_tensor){.offset = tensor.offset + tensor.rows * tensor.columns};
-    }
-    tensor.name = rows[index].name;
-    tensor.rank = rows[index].rank;
-    tensor.matrix = rows[index].matrix;
-    fill_bounds(&tensor, &rows[index], automaton);
-    return tensor;
+    return (nca_tensor){.offset = tensor.offset};
 }
 
 static bool same(const char *a, const char *b)
@@ -117,10 +166,11 @@ static bool same(const char *a, const char *b)
 nca_tensor nca_tensor_named(const nca_automaton *automaton, const char *name)
 {
     size_t index = 0;
-    while (index < ROWS && !same(rows[index].name, name)) {
-        index++;
+    nca_tensor tensor = nca_tensor_at(automaton, index);
+    while (tensor.name != NULL && !same(tensor.name, name)) {
+        tensor = nca_tensor_at(automaton, ++index);
     }
-    return nca_tensor_at(automaton, index);
+    return tensor;
 }
 
 size_t nca_parameter_count(const nca_automaton *automaton)
@@ -130,10 +180,14 @@ size_t nca_parameter_count(const nca_automaton *automaton)
 
 nca_parameters nca_parameters_view(float *flat, const nca_automaton *automaton)
 {
-    float *at[ROWS];
+    nca_parameters view;
+    float **const parts[ROWS] = {&view.w1,   &view.b1,     &view.w2,    &view.b2,
+                                 &view.taps, &view.head_w, &view.head_b};
     for (size_t i = 0; i < ROWS; i++) {
-        const nca_tensor tensor = nca_tensor_at(automaton, i);
-        at[i] = tensor.rows > 0 ? flat + tensor.offset : NULL;
+        size_t count, columns;
+        rows[i].shape(&count, &columns, automaton);
+        *parts[i] = count > 0 ? flat : NULL;
+        flat += count * columns;
     }
-    return (nca_parameters){.w1 = at[0], .b1 = at[1], .w2 = at[2], .b2 = at[3], .taps = at[4]};
+    return view;
 }

@@ -84,6 +84,9 @@ void nca_model_digest(char out[NCA_MODEL_DIGEST_SIZE], const nca_model *model)
     for (size_t i = 0; i < sizeof shape / sizeof *shape; i++) {
         hash = hash_word(hash, shape[i]);
     }
+    for (size_t i = 0; i < 2 && a->head_outputs > 0; i++) { /* none is in digests without a head */
+        hash = hash_word(hash, i == 0 ? a->head_inputs : a->head_outputs);
+    }
     for (size_t i = 0; i < nca_parameter_count(a); i++) {
         uint32_t bits;
         memcpy(&bits, &model->parameters[i], sizeof bits);

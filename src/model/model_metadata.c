@@ -19,9 +19,9 @@ typedef struct fields {
 typedef enum field_kind {
     FIELD_U32,
     FIELD_U64,
-    FIELD_COUNT,   /* of learned filters: there only with them */
-    FIELD_INPUTS,  /* of input channels: there only when there are some */
-    FIELD_CHANNEL, /* an int32_t, -1 or a channel */
+    FIELD_COUNT,    /* of learned filters: there only with them */
+    FIELD_OPTIONAL, /* a number that is in the file only where it is not 0 */
+    FIELD_CHANNEL,  /* an int32_t, -1 or a channel */
     FIELD_FLOAT,
     FIELD_DOUBLE,
     FIELD_BOOL,
@@ -46,8 +46,8 @@ typedef struct field {
         "training." #name, kind, offsetof(fields, info.name) \
     }
 
-/* Every field of the automaton must be there, filter_count only with learned filters and
- * input_channels only where there are some; what is known of the training may be. */
+/* Every field of the automaton must be there, filter_count only with learned filters,
+ * input_channels and the head only where there are some; what is known of the training may be. */
 static const field table[] = {
     AUTOMATON(channels, FIELD_U32),
     AUTOMATON(hidden, FIELD_U32),
@@ -60,7 +60,9 @@ static const field table[] = {
     AUTOMATON(alive_channel, FIELD_CHANNEL),
     AUTOMATON(alive_threshold, FIELD_FLOAT),
     AUTOMATON(output_bias, FIELD_BOOL),
-    AUTOMATON(input_channels, FIELD_INPUTS),
+    AUTOMATON(input_channels, FIELD_OPTIONAL),
+    AUTOMATON(head_inputs, FIELD_OPTIONAL),
+    AUTOMATON(head_outputs, FIELD_OPTIONAL),
     TRAINING(height, FIELD_U32),
     TRAINING(width, FIELD_U32),
     TRAINING(padding, FIELD_U32),
@@ -83,9 +85,9 @@ static const char key_version[] = "format_version";
 
 static bool is_required(const field *entry, const fields *values)
 {
-    return entry->kind == FIELD_COUNT    ? values->automaton.filter == NCA_FILTER_LEARNED
-           : entry->kind == FIELD_INPUTS ? false
-                                         : entry->offset < offsetof(fields, info);
+    return entry->kind == FIELD_COUNT      ? values->automaton.filter == NCA_FILTER_LEARNED
+           : entry->kind == FIELD_OPTIONAL ? false
+                                           : entry->offset < offsetof(fields, info);
 }
 
 /* ---- One field as text -----------------------------------------------------------------------*/
@@ -95,7 +97,7 @@ static bool format_field(char *out, const field *entry, const fields *values)
 {
     const void *place = (const char *)values + entry->offset;
     switch (entry->kind) {
-    case FIELD_INPUTS:
+    case FIELD_OPTIONAL:
     case FIELD_U32: {
         uint32_t value = *(const uint32_t *)place;
         snprintf(out, NCA_MODEL_TEXT, "%u", value);
@@ -208,7 +210,7 @@ static const char *parse_field(fields *values, const field *entry, const char *t
     switch (entry->kind) {
     case FIELD_U32:
     case FIELD_COUNT:
-    case FIELD_INPUTS:
+    case FIELD_OPTIONAL:
         return parse_u32(place, text) ? NULL : "a whole number from 0 to 4294967295";
     case FIELD_U64:
         return nca__parse_u64(text, place) ? NULL : "a whole number of at least 0";

@@ -245,11 +245,12 @@ static nca_status check_model(const nca_model *model, const char *path, nca_erro
 nca_status nca_model_save_torch(const nca_model *model, const char *path, nca_error *error)
 {
     nca_status status = check_model(model, path, error);
-    if (status == NCA_OK && model->automaton.input_channels > 0) {
+    const nca_automaton *a = &model->automaton;
+    if (status == NCA_OK && (a->input_channels > 0 || a->head_outputs > 0)) {
         status = nca__fail(error, NCA_UNSUPPORTED,
-                           "%s: a model with input_channels cannot be written as a .pt file; write "
-                           "it as .safetensors",
-                           path);
+                           "%s: a model with %s cannot be written as a .pt file; write it as "
+                           ".safetensors",
+                           path, a->input_channels > 0 ? "input_channels" : "a head");
     }
     if (status != NCA_OK) {
         return status;

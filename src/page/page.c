@@ -11,15 +11,22 @@
 #include "page/packed_text.h"
 #include "page/template.h"
 
-/* The engine of a page has no input channels. */
+/* The engine of a page has no input channels and no head. */
 static nca_status check_model(const nca_page_model *model, nca_error *error)
 {
-    const unsigned inputs = (unsigned)model->model->automaton.input_channels;
-    return inputs == 0 ? NCA_OK
-                       : nca__fail(error, NCA_UNSUPPORTED,
-                                   "a page: %s has input_channels %u; a page shows models without "
-                                   "input channels only",
-                                   model->name != NULL ? model->name : "a model", inputs);
+    const char *name = model->name != NULL ? model->name : "a model";
+    const nca_automaton *a = &model->model->automaton;
+    if (a->input_channels > 0) {
+        return nca__fail(error, NCA_UNSUPPORTED,
+                         "a page: %s has input_channels %u; a page shows models without input "
+                         "channels only",
+                         name, (unsigned)a->input_channels);
+    }
+    if (a->head_outputs > 0) {
+        return nca__fail(error, NCA_UNSUPPORTED,
+                         "a page: %s has a head; a page shows models without a head only", name);
+    }
+    return NCA_OK;
 }
 
 /* The element that carries the models, a JSON array. */

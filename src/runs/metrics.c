@@ -33,9 +33,7 @@ static nca_status start(nca__metrics *m, nca_error *error)
 
 const char *nca_metrics_norm_name(const nca_automaton *automaton, size_t index)
 {
-    const char *name = nca_tensor_at(automaton, index).name;
-    const char *dot = name != NULL ? strrchr(name, '.') : NULL;
-    return dot != NULL ? dot + 1 : name;
+    return nca_tensor_at(automaton, index).column;
 }
 
 static void write_header(char out[NCA__ROW_SIZE], const nca_automaton *automaton)

@@ -90,7 +90,8 @@ nca_status nca_run_take_initial(nca_settings *settings, const bool *given, nca_e
     nca_settings taken = *settings;
     nca_settings_follow_automaton(&taken, &initial->automaton, given);
     /* A run is of growth, which has no input channels. */
-    status = nca__session_check_initial(&taken, 0, initial, error);
+    const nca_automaton automaton = nca_settings_automaton(&taken);
+    status = nca__session_check_initial(&taken, &automaton, initial, error);
     if (status == NCA_OK) {
         nca_model_digest(taken.init_digest, initial);
         *settings = taken;

@@ -11,6 +11,9 @@ static void carve_parameters(uintptr_t *cursor, nca__engine *engine)
 {
     engine->taps = nca__carve(cursor, engine->perception->bytes(&engine->shape));
     engine->weights = nca__carve(cursor, engine->network->weights_bytes(&engine->shape));
+    engine->head.w =
+        nca__carve(cursor, engine->head.outputs * engine->head.inputs * sizeof *engine->head.w);
+    engine->head.b = nca__carve(cursor, engine->head.outputs * sizeof *engine->head.b);
 }
 
 nca__engine nca__engine_make(const nca_automaton *automaton, size_t height, size_t width,
@@ -26,6 +29,7 @@ nca__engine nca__engine_make(const nca_automaton *automaton, size_t height, size
         .form = network->form(kernels),
         .fire_threshold = nca_fire_threshold(automaton->fire_rate),
         .masked = automaton->alive_channel >= 0,
+        .head = {.inputs = automaton->head_inputs, .outputs = automaton->head_outputs},
     };
     if (block != NULL) {
         uintptr_t cursor = (uintptr_t)block;
@@ -53,6 +57,13 @@ void nca__engine_set_parameters(nca__engine *engine, const float *parameters)
     engine->perception->pack(engine->taps, &engine->shape, parameters, &engine->automaton);
     engine->network->pack(engine->weights, &engine->shape, parameters, &engine->automaton,
                           engine->form);
+    const nca__head *head = &engine->head;
+    if (head->outputs > 0) {
+        const float *w = parameters + nca_tensor_named(&engine->automaton, "head.w").offset;
+        const float *b = parameters + nca_tensor_named(&engine->automaton, "head.b").offset;
+        memcpy(head->w, w, head->outputs * head->inputs * sizeof *w);
+        memcpy(head->b, b, head->outputs * sizeof *b);
+    }
 }
 
 /* With a block of NULL only the offsets are meaningful; the last of them is the size. */

@@ -27,6 +27,7 @@ typedef struct nca__engine {
     bool masked;              /* whether there is an alive channel */
     size_t kept_hidden_bytes; /* that a tape may spend on hidden layers (tape/kept_hidden.h) */
     const nca__objective *objective; /* what passes may ask at their end; NULL: nothing */
+    nca__head head;                  /* for it, a copy */
 } nca__engine;
 
 /* `block` has nca__engine_bytes() bytes, 64-byte aligned; NULL when only sizes are asked of the

@@ -310,7 +310,7 @@ static void loss_band(nca__tape *tape, size_t t, size_t band, nca__workspace *wo
         objective->measure(sums, pass->asked, &cells);
         if (at_once) {
             objective->gradient(tape->d + nca__state_at(layout, row, 0), pass->asked, &cells, sums,
-                                pass->loss_weight);
+                                &tape->engine->head, pass->loss_weight);
         }
     }
     if (pass->final != NULL) {
@@ -341,7 +341,7 @@ static void gradient_band(nca__tape *tape, size_t t, size_t band)
     for (size_t row = nca__band_begin(layout, band); row < nca__band_end(layout, band); row++) {
         const nca__row cells = row_of(layout, x, row);
         tape->engine->objective->gradient(tape->d + nca__state_at(layout, row, 0), pass->asked,
-                                          &cells, totals, pass->loss_weight);
+                                          &cells, totals, &tape->engine->head, pass->loss_weight);
     }
 }
 
@@ -416,7 +416,7 @@ double nca__tape_loss(const nca__tape *tape)
     }
     add_sums(tape->totals, tape);
     return tape->engine->objective->loss(tape->totals, tape->pass.asked,
-                                         layout->height * layout->width);
+                                         layout->height * layout->width, &tape->engine->head);
 }
 
 size_t nca__tape_alive(const nca__tape *tape)
@@ -428,11 +428,29 @@ size_t nca__tape_alive(const nca__tape *tape)
     return alive;
 }
 
+static void add_head_gradient(float *flat, const nca__tape *tape)
+{
+    const nca__engine *engine = tape->engine;
+    const nca_parameters to = nca_parameters_view(flat, &engine->automaton);
+    const nca__head gradient = {.inputs = engine->head.inputs,
+                                .outputs = engine->head.outputs,
+                                .w = to.head_w,
+                                .b = to.head_b};
+    add_sums(tape->totals, tape);
+    engine->objective->head_gradient(&gradient, tape->totals, tape->pass.asked,
+                                     engine->layout.height * engine->layout.width, &engine->head,
+                                     tape->pass.loss_weight);
+}
+
 void nca__tape_add_gradient(float *flat, const nca__tape *tape)
 {
+    const nca__objective *objective = tape->engine->objective;
     const nca__shape *shape = &tape->engine->shape;
     for (size_t band = 0; band < tape->engine->layout.bands; band++) {
         nca__sums sums = nca__sums_carve(tape->sums + band * nca__sums_floats(shape), shape);
         nca__sums_add(flat, &sums, shape, &tape->engine->automaton);
+    }
+    if (tape->pass.asked != NULL && objective->head_gradient != NULL) {
+        add_head_gradient(flat, tape);
     }
 }

@@ -15,16 +15,18 @@ static void measure(double *sums, const void *data, const nca__row *row)
                              row->width);
 }
 
-static double loss(const double *sums, const void *data, size_t cells)
+static double loss(const double *sums, const void *data, size_t cells, const nca__head *head)
 {
+    (void)head;
     const nca__grow_asked *asked = data;
     return sums[0] * nca__loss_scale(asked->loss, cells);
 }
 
 static void gradient(float *d, const void *data, const nca__row *row, const double *sums,
-                     double weight)
+                     const nca__head *head, double weight)
 {
     (void)sums;
+    (void)head;
     const nca__grow_asked *asked = data;
     nca__loss_backward(d, asked->loss, row->cells, row->stride, row_of_target(asked, row),
                        row->width, nca__loss_scale(asked->loss, row->height * row->width) * weight);

@@ -25,6 +25,7 @@ typedef struct nca__problem {
     size_t height, width;    /* of the grid of every sample */
     size_t samples;          /* 1 to UINT32_MAX */
     uint32_t input_channels; /* of a cell, its first: set by `begin` and never written after it */
+    uint32_t head_inputs, head_outputs; /* of the objective's dense layer; both 0: it has none */
     /* With a pool the final states are kept and go on in a later iteration: slot s is of sample
      * s % samples. Without one, samples are drawn epoch by epoch and every rollout begins anew. */
     bool pool;

@@ -69,6 +69,8 @@ static nca_status check_shape(const nca_automaton *model, const nca_automaton *s
         compare_names("output_bias", model->output_bias ? "true" : "false",
                       settings->output_bias ? "true" : "false"),
         compare_numbers("input_channels", model->input_channels, settings->input_channels),
+        compare_numbers("head_inputs", model->head_inputs, settings->head_inputs),
+        compare_numbers("head_outputs", model->head_outputs, settings->head_outputs),
     };
     char text[512];
     size_t length = 0;
@@ -87,12 +89,10 @@ static nca_status check_shape(const nca_automaton *model, const nca_automaton *s
                            text);
 }
 
-nca_status nca__session_check_initial(const nca_settings *settings, uint32_t input_channels,
+nca_status nca__session_check_initial(const nca_settings *settings, const nca_automaton *automaton,
                                       const nca_model *initial, nca_error *error)
 {
-    nca_automaton automaton = nca_settings_automaton(settings);
-    automaton.input_channels = input_channels;
-    nca_status status = check_shape(&initial->automaton, &automaton, error);
+    nca_status status = check_shape(&initial->automaton, automaton, error);
     if (status != NCA_OK) {
         return status;
     }
@@ -120,7 +120,8 @@ nca_status nca__session_create_from(nca_session **out_session, const nca_setting
     nca_session *session = NULL;
     nca_status status = nca_settings_check(settings, error);
     if (status == NCA_OK) {
-        status = nca__session_check_initial(settings, problem->input_channels, initial, error);
+        const nca_automaton automaton = nca__session_automaton(settings, problem);
+        status = nca__session_check_initial(settings, &automaton, initial, error);
     }
     if (status != NCA_OK) {
         nca__problem_free(problem);

@@ -20,6 +20,8 @@ nca_automaton nca__session_automaton(const nca_settings *settings, const nca__pr
 {
     nca_automaton automaton = nca_settings_automaton(settings);
     automaton.input_channels = problem->input_channels;
+    automaton.head_inputs = problem->head_inputs;
+    automaton.head_outputs = problem->head_outputs;
     return automaton;
 }
 

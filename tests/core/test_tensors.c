@@ -1,4 +1,6 @@
 /* The list of an automaton's parameter tensors. */
+#include <math.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -125,6 +127,42 @@ static void input_channels_have_no_rows(void **state)
     assert_non_null(strstr(nca_automaton_problem(&reserved), "reserved must"));
 }
 
+static void a_head_has_two_tensors_behind_all_others(void **state)
+{
+    (void)state;
+    for (int learned = 0; learned < 2; learned++) {
+        nca_automaton without = small(true);
+        without.filter = learned ? NCA_FILTER_LEARNED : NCA_FILTER_SOBEL;
+        nca_automaton automaton = without;
+        automaton.head_inputs = 7;
+        automaton.head_outputs = 3;
+        assert_null(nca_automaton_problem(&automaton));
+        assert_int_equal(nca_tensor_count(&automaton), nca_tensor_count(&without) + 2);
+        const nca_tensor w = nca_tensor_at(&automaton, nca_tensor_count(&without));
+        const nca_tensor b = nca_tensor_named(&automaton, "head.b");
+        assert_string_equal(w.name, "head.w");
+        assert_string_equal(w.column, "head_w");
+        assert_int_equal(w.offset, nca_parameter_count(&without));
+        assert_int_equal(w.rows, 3);
+        assert_int_equal(w.columns, 7);
+        assert_true(w.matrix);
+        assert_true(fabs(w.bound[NCA_INITIALISATION_GLOROT] - sqrt(6.0 / 10.0)) < 1e-6);
+        assert_true(fabs(b.bound[NCA_INITIALISATION_UNIFORM] - sqrt(1.0 / 7.0)) < 1e-6);
+        assert_int_equal(b.offset, w.offset + 21);
+        assert_int_equal(b.offset + 3, nca_parameter_count(&automaton));
+        float flat[2048];
+        assert_true(nca_parameter_count(&automaton) <= sizeof flat / sizeof *flat);
+        assert_ptr_equal(nca_parameters_view(flat, &automaton).head_w, flat + w.offset);
+        assert_ptr_equal(nca_parameters_view(flat, &automaton).head_b, flat + b.offset);
+        assert_null(nca_parameters_view(flat, &without).head_w);
+    }
+    nca_automaton automaton = small(true);
+    automaton.head_inputs = 7;
+    assert_non_null(strstr(nca_automaton_problem(&automaton), "head_inputs and"));
+    automaton.head_outputs = NCA_MAX_HEAD + 1;
+    assert_non_null(strstr(nca_automaton_problem(&automaton), "head_inputs and"));
+}
+
 static void learned_filters_begin_as_fixed_ones_or_uniform(void **state)
 {
     static const nca_filter kinds[] = {NCA_FILTER_SOBEL, NCA_FILTER_SOBEL, NCA_FILTER_LAPLACIAN,
@@ -149,6 +187,7 @@ static void learned_filters_begin_as_fixed_ones_or_uniform(void **state)
     }
     nca_taps_init(flat, &automaton, NCA_FILTER_INITIALISATION_UNIFORM, 3);
     assert_true(flat[0] == w1 && taps[5 * 9 * 5] == random);
+    const float drawn = taps[0];
     float largest = 0.0f;
     for (size_t i = 0; i < 6 * 9 * 5; i++) {
         assert_true(taps[i] >= -1.0f / 3 && taps[i] < 1.0f / 3);
@@ -157,6 +196,9 @@ static void learned_filters_begin_as_fixed_ones_or_uniform(void **state)
     assert_true(largest > 0.3f);
     nca_taps_init(flat, &automaton, NCA_FILTER_INITIALISATION_FIXED, 3);
     assert_true(taps[0] == -0.125f && taps[5 * 9 * 5] == random);
+    automaton.output_bias = false; /* a tensor of no rows stands before the taps */
+    nca_taps_init(flat, &automaton, NCA_FILTER_INITIALISATION_UNIFORM, 3);
+    assert_true(nca_parameters_view(flat, &automaton).taps[0] == drawn);
     free(flat);
 }
 
@@ -165,6 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(learned_filters_have_their_taps_behind_the_other_tensors),
         cmocka_unit_test(input_channels_have_no_rows),
+        cmocka_unit_test(a_head_has_two_tensors_behind_all_others),
         cmocka_unit_test(learned_filters_begin_as_fixed_ones_or_uniform),
         cmocka_unit_test(tensors_follow_one_another_and_fill_the_flat_array),
         cmocka_unit_test(what_is_not_in_the_list_has_no_name_and_no_rows),

@@ -18,6 +18,8 @@ static void assert_same_models(const nca_model *a, const nca_model *b)
                         sizeof(float));
     assert_int_equal(a->automaton.output_bias, b->automaton.output_bias);
     assert_int_equal(a->automaton.input_channels, b->automaton.input_channels);
+    assert_int_equal(a->automaton.head_inputs, b->automaton.head_inputs);
+    assert_int_equal(a->automaton.head_outputs, b->automaton.head_outputs);
     assert_int_equal(a->info.height, b->info.height);
     assert_int_equal(a->info.width, b->info.width);
     assert_int_equal(a->info.padding, b->info.padding);
@@ -119,6 +121,39 @@ static void input_channels_are_kept_and_refused_where_nothing_knows_them(void **
     assert_int_equal(nca_page_model_text(&text, &carried, &error), NCA_UNSUPPORTED);
     assert_non_null(strstr(error.message, "input_channels"));
     assert_null(text);
+    nca_model_destroy(model);
+}
+
+static void a_head_is_kept_and_refused_where_nothing_knows_it(void **state)
+{
+    const char *path = path_in(*state, "m.safetensors");
+    nca_model *model = NULL;
+    nca_error error;
+    nca_automaton automaton;
+    char digests[2][NCA_MODEL_DIGEST_SIZE];
+    nca_automaton_default(&automaton);
+    automaton.channels = 6;
+    automaton.hidden = 3;
+    automaton.head_inputs = 4;
+    automaton.head_outputs = 2;
+    assert_int_equal(nca_model_create(&model, &automaton, NULL), NCA_OK);
+    for (size_t i = 0; i < nca_parameter_count(&automaton); i++) {
+        model->parameters[i] = (float)i / 8.0f;
+    }
+    assert_round_trip(model, path);
+    assert_int_equal(nca_model_save_torch(model, path_in(*state, "m.pt"), &error), NCA_UNSUPPORTED);
+    assert_non_null(strstr(error.message, "a head"));
+    char *text = NULL;
+    const nca_page_model carried = {model, "m", false};
+    assert_int_equal(nca_page_model_text(&text, &carried, &error), NCA_UNSUPPORTED);
+    assert_non_null(strstr(error.message, "a head"));
+    assert_null(text);
+    nca_model_digest(digests[0], model);
+    model->automaton.head_inputs = 1; /* as many parameters: 4 of w, but 5 of b are 4 more */
+    model->automaton.head_outputs = 5;
+    nca_model_digest(digests[1], model);
+    assert_string_not_equal(digests[0], digests[1]);
+    model->automaton = automaton;
     nca_model_destroy(model);
 }
 
@@ -295,6 +330,7 @@ int main(void)
         IN_FOLDER(a_model_comes_back_with_every_bit),
         IN_FOLDER(every_setting_of_the_automaton_is_kept),
         IN_FOLDER(input_channels_are_kept_and_refused_where_nothing_knows_them),
+        IN_FOLDER(a_head_is_kept_and_refused_where_nothing_knows_it),
         IN_FOLDER(the_same_model_gives_the_same_bytes),
         IN_FOLDER(any_safetensors_reader_opens_a_model),
         IN_FOLDER(what_is_unknown_is_left_out),

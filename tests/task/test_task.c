@@ -1,6 +1,7 @@
-/* Two tasks that only this file knows, trained through the session as it is: images in a frozen
- * input channel, many different ones in a batch, each with an answer of its own. One asks for the
- * class of the image, pooled over the grid, the other for a value in every cell. */
+/* Three tasks that only this file knows, trained through the session as it is: images in a frozen
+ * input channel, many different ones in a batch, each with its own answer. One asks for the class
+ * of the image, pooled over the grid, the next for a value in every cell, the last for the class
+ * again, through a dense layer on pooled features. */
 #include "train/session_fixture.h"
 
 #include "base/error.h"
@@ -12,7 +13,8 @@ enum {
     SAMPLES = 20,
     INPUT = 0,  /* the channel of the image */
     SCORES = 1, /* the first channel that is read out */
-    CLASSES = 2
+    CLASSES = 2,
+    FEATURES = 3
 };
 
 typedef struct answer {
@@ -39,13 +41,12 @@ static void measure_class(double *sums, const void *data, const nca__row *row)
     }
 }
 
-/* Chances of the classes; returns the cross-entropy. */
-static double softmax(double chances[CLASSES], const double *sums, const void *data, size_t cells)
+/* Probabilities of the classes; returns the cross-entropy. */
+static double softmax(double chances[CLASSES], const double scores[CLASSES], const answer *asked)
 {
-    const answer *asked = data;
     double total = 0.0;
     for (size_t k = 0; k < CLASSES; k++) {
-        chances[k] = exp(sums[k] / (double)cells);
+        chances[k] = exp(scores[k]);
         total += chances[k];
     }
     for (size_t k = 0; k < CLASSES; k++) {
@@ -54,19 +55,31 @@ static double softmax(double chances[CLASSES], const double *sums, const void *d
     return -log(chances[asked->label]);
 }
 
-static double loss_of_class(const double *sums, const void *data, size_t cells)
+static void mean_scores(double scores[CLASSES], const double *sums, size_t cells)
 {
-    double chances[CLASSES];
-    return softmax(chances, sums, data, cells);
+    for (size_t k = 0; k < CLASSES; k++) {
+        scores[k] = sums[k] / (double)cells;
+    }
+}
+
+static double loss_of_class(const double *sums, const void *data, size_t cells,
+                            const nca__head *head)
+{
+    (void)head;
+    double scores[CLASSES], chances[CLASSES];
+    mean_scores(scores, sums, cells);
+    return softmax(chances, scores, data);
 }
 
 static void gradient_of_class(float *d, const void *data, const nca__row *row, const double *sums,
-                              double weight)
+                              const nca__head *head, double weight)
 {
+    (void)head;
     const answer *asked = data;
     const size_t cells = row->height * row->width;
-    double chances[CLASSES];
-    softmax(chances, sums, data, cells);
+    double scores[CLASSES], chances[CLASSES];
+    mean_scores(scores, sums, cells);
+    softmax(chances, scores, data);
     for (size_t column = 0; column < row->width; column++) {
         for (size_t k = 0; k < CLASSES; k++) {
             const double slope = chances[k] - (double)(k == asked->label);
@@ -80,6 +93,84 @@ static const nca__objective class_of_image = {.sums = CLASSES,
                                               .measure = measure_class,
                                               .loss = loss_of_class,
                                               .gradient = gradient_of_class};
+
+static void measure_features(double *sums, const void *data, const nca__row *row)
+{
+    (void)data;
+    for (size_t column = 0; column < row->width; column++) {
+        for (size_t f = 0; f < FEATURES; f++) {
+            sums[f] += (double)row->cells[column * row->stride + SCORES + f];
+        }
+    }
+}
+
+/* The scores that the head makes of the mean features. */
+static void head_scores(double scores[CLASSES], const double *sums, size_t cells,
+                        const nca__head *head)
+{
+    for (size_t k = 0; k < CLASSES; k++) {
+        scores[k] = (double)head->b[k];
+        for (size_t f = 0; f < FEATURES; f++) {
+            scores[k] += (double)head->w[k * FEATURES + f] * sums[f] / (double)cells;
+        }
+    }
+}
+
+static double loss_of_head(const double *sums, const void *data, size_t cells,
+                           const nca__head *head)
+{
+    double scores[CLASSES], chances[CLASSES];
+    head_scores(scores, sums, cells, head);
+    return softmax(chances, scores, data);
+}
+
+/* Of the loss, by the scores. */
+static void slopes_of_head(double slopes[CLASSES], const double *sums, const void *data,
+                           size_t cells, const nca__head *head)
+{
+    const answer *asked = data;
+    double scores[CLASSES];
+    head_scores(scores, sums, cells, head);
+    softmax(slopes, scores, asked);
+    slopes[asked->label] -= 1.0;
+}
+
+static void gradient_through_head(float *d, const void *data, const nca__row *row,
+                                  const double *sums, const nca__head *head, double weight)
+{
+    const size_t cells = row->height * row->width;
+    double slopes[CLASSES];
+    slopes_of_head(slopes, sums, data, cells, head);
+    for (size_t column = 0; column < row->width; column++) {
+        for (size_t f = 0; f < FEATURES; f++) {
+            double slope = 0.0;
+            for (size_t k = 0; k < CLASSES; k++) {
+                slope += slopes[k] * (double)head->w[k * FEATURES + f];
+            }
+            d[column * row->stride + SCORES + f] = (float)(weight * slope / (double)cells);
+        }
+    }
+}
+
+static void gradient_of_head(const nca__head *gradient, const double *sums, const void *data,
+                             size_t cells, const nca__head *head, double weight)
+{
+    double slopes[CLASSES];
+    slopes_of_head(slopes, sums, data, cells, head);
+    for (size_t k = 0; k < CLASSES; k++) {
+        gradient->b[k] += (float)(weight * slopes[k]);
+        for (size_t f = 0; f < FEATURES; f++) {
+            gradient->w[k * FEATURES + f] += (float)(weight * slopes[k] * sums[f] / (double)cells);
+        }
+    }
+}
+
+static const nca__objective class_by_head = {.sums = FEATURES,
+                                             .waits = true,
+                                             .measure = measure_features,
+                                             .loss = loss_of_head,
+                                             .gradient = gradient_through_head,
+                                             .head_gradient = gradient_of_head};
 
 static double off_by(const answer *asked, const nca__row *row, size_t column)
 {
@@ -95,16 +186,19 @@ static void measure_cells(double *sums, const void *data, const nca__row *row)
     }
 }
 
-static double loss_of_cells(const double *sums, const void *data, size_t cells)
+static double loss_of_cells(const double *sums, const void *data, size_t cells,
+                            const nca__head *head)
 {
     (void)data;
+    (void)head;
     return sums[0] / (double)cells;
 }
 
 static void gradient_of_cells(float *d, const void *data, const nca__row *row, const double *sums,
-                              double weight)
+                              const nca__head *head, double weight)
 {
     (void)sums;
+    (void)head;
     for (size_t column = 0; column < row->width; column++) {
         const double slope = 2.0 * off_by(data, row, column) / (double)(row->height * row->width);
         d[column * row->stride + SCORES] = (float)(weight * slope);
@@ -193,7 +287,11 @@ static nca_status restore_lines(nca__problem *out, const nca__saved *saved,
     }
 static const nca__task classes = TASK_OF_LINES("classes", &class_of_image);
 static const nca__task nearness = TASK_OF_LINES("nearness", &value_of_cells);
-static const nca__task *const tasks[] = {&classes, &nearness};
+static const nca__task headed = TASK_OF_LINES("headed", &class_by_head);
+static const nca__task *const tasks[] = {&classes, &nearness, &headed};
+enum {
+    TASKS = sizeof tasks / sizeof *tasks
+};
 
 static nca__problem make_problem(const nca__task *task, size_t height, size_t width)
 {
@@ -221,7 +319,9 @@ static nca__problem make_problem(const nca__task *task, size_t height, size_t wi
                           .height = height,
                           .width = width,
                           .samples = SAMPLES,
-                          .input_channels = 1};
+                          .input_channels = 1,
+                          .head_inputs = task == &headed ? FEATURES : 0,
+                          .head_outputs = task == &headed ? CLASSES : 0};
 }
 
 static nca_settings settings_of_lines(void)
@@ -250,7 +350,7 @@ static nca_session *session_of(const nca__task *task, const nca_settings *settin
 static void a_task_that_a_test_adds_learns(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < TASKS; i++) {
         const nca_settings settings = settings_of_lines();
         nca_session *session = session_of(tasks[i], &settings, 10);
         nca_iteration first, last;
@@ -318,26 +418,32 @@ static void int8_runs_a_model_with_inputs(void **state)
     nca_session_destroy(session);
 }
 
+/* The training of `task` with these settings against the one that `one` has done. */
+static void assert_same_training(nca_session *one, const nca__task *task,
+                                 const nca_settings *settings)
+{
+    nca_session *other = session_of(task, settings, 40);
+    run_session(other, 3);
+    assert_sessions_equal(one, other);
+    nca_session_destroy(other);
+}
+
 static void threads_and_kernels_never_change_a_bit(void **state)
 {
     (void)state;
-    const char *kernels;
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < TASKS; i++) {
         nca_settings settings = settings_of_lines();
         nca_session *one = session_of(tasks[i], &settings, 40); /* several bands */
         run_session(one, 3);
-        for (uint32_t threads = 1; threads <= 3; threads++) {
-            settings.threads = threads;
-            for (size_t set = 0; nca_kernels_at(set) != NULL; set++) {
-                kernels = nca_kernels_name(nca_kernels_at(set));
-                snprintf(settings.kernels, sizeof settings.kernels, "%s", kernels);
-                if (nca_kernels_missing(nca_kernels_at(set)) != NULL) {
-                    continue;
-                }
-                nca_session *other = session_of(tasks[i], &settings, 40);
-                run_session(other, 3);
-                assert_sessions_equal(one, other);
-                nca_session_destroy(other);
+        for (settings.threads = 1; settings.threads <= 3; settings.threads++) {
+            assert_same_training(one, tasks[i], &settings);
+        }
+        settings.threads = 2;
+        for (size_t set = 0; nca_kernels_at(set) != NULL; set++) {
+            snprintf(settings.kernels, sizeof settings.kernels, "%s",
+                     nca_kernels_name(nca_kernels_at(set)));
+            if (nca_kernels_missing(nca_kernels_at(set)) == NULL) {
+                assert_same_training(one, tasks[i], &settings);
             }
         }
         nca_session_destroy(one);
@@ -347,7 +453,7 @@ static void threads_and_kernels_never_change_a_bit(void **state)
 static void a_resumed_training_has_the_same_bits(void **state)
 {
     const test_folder *folder = *state;
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < TASKS; i++) {
         const nca_settings settings = settings_of_lines();
         nca_session *whole = session_of(tasks[i], &settings, 10), *resumed = NULL;
         run_session(whole, 7);
@@ -492,7 +598,7 @@ static double pass_of(nca_session *session, float *gradient, uint32_t steps)
 static void gradients_are_those_of_finite_differences(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < TASKS; i++) {
         const nca_settings settings = settings_of_lines();
         nca_session *session = session_of(tasks[i], &settings, 40);
         run_session(session, 6); /* away from W2 = 0 */
@@ -503,7 +609,8 @@ static void gradients_are_those_of_finite_differences(void **state)
         pass_of(session, gradient, 3);
         /* W2 and b2, which the loss is smooth in here but for the ReLUs of later steps. */
         const nca_tensor w2 = nca_tensor_named(&session->model->automaton, "update.w2");
-        for (size_t at = w2.offset; at < session->parameter_count; at += 11) {
+        const size_t head = nca_tensor_named(&session->model->automaton, "head.w").offset;
+        for (size_t at = w2.offset; at < session->parameter_count; at += at + 31 < head ? 31 : 1) {
             const float kept = parameters[at], step = 2e-3f;
             parameters[at] = kept + step;
             const double above = pass_of(session, unused, 3);

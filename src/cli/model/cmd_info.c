@@ -196,6 +196,10 @@ static void print_table(const nca_model *model, const char *path, const training
     printf("  boundary         %s\n", nca_boundary_name(a->boundary));
     printf("  fire rate        %g\n", (double)a->fire_rate);
     printf("  step size        %g\n", (double)a->step_size);
+    if (a->head_outputs > 0) {
+        printf("  head             %u inputs, %u outputs\n", (unsigned)a->head_inputs,
+               (unsigned)a->head_outputs);
+    }
     if (a->alive_channel >= 0) {
         printf("  alive            channel %d above %g\n", (int)a->alive_channel,
                (double)a->alive_threshold);
@@ -255,6 +259,10 @@ static void print_json(const nca_model *model, const char *path, const training_
            (double)a->step_size);
     printf("  \"alive_channel\": %d,\n  \"alive_threshold\": %.9g,\n", (int)a->alive_channel,
            (double)a->alive_threshold);
+    if (a->head_outputs > 0) {
+        printf("  \"head_inputs\": %u,\n  \"head_outputs\": %u,\n", (unsigned)a->head_inputs,
+               (unsigned)a->head_outputs);
+    }
     printf("  \"parameters\": %zu,\n", nca_parameter_count(a));
     double norms[NCA_MAX_TENSORS];
     nca_gradient_norms(norms, model->parameters, a);
