@@ -276,7 +276,7 @@ static void spread_learned(const nca__spread *given)
 }
 
 /* The nine sums of each of some filters stay in registers while the cells go by. */
-NCA_INLINE void sum_filters(const nca__tap_sums *job, size_t f, size_t c, const int filters)
+NCA_INLINE void sum_filters(const nca__perceive *job, size_t f, size_t c, const int filters)
 {
     const ptrdiff_t channels = (ptrdiff_t)job->channels;
     float *sums = job->sums + f * 9 * job->channels + c;
@@ -287,11 +287,11 @@ NCA_INLINE void sum_filters(const nca__tap_sums *job, size_t f, size_t c, const 
     }
     for (size_t i = 0; i < job->count; i++) {
         const float *cell = job->grid + job->cells[i] + c;
-        const float *dp = job->dp + i * job->dp_stride + (1 + f) * job->channels + c;
+        const float *p = job->p + i * job->p_stride + (1 + f) * job->channels + c;
         vec gradient[LEARNED_FILTERS];
         NCA_UNROLL for (int k = 0; k < filters; k++)
         {
-            gradient[k] = vec_load(dp + (size_t)k * job->channels);
+            gradient[k] = vec_load(p + (size_t)k * job->channels);
         }
         NCA_UNROLL for (int tap = 0; tap < 9; tap++)
         {
@@ -310,9 +310,9 @@ NCA_INLINE void sum_filters(const nca__tap_sums *job, size_t f, size_t c, const 
     }
 }
 
-static void sum_taps(const nca__tap_sums *given)
+static void sum_taps(const nca__perceive *given)
 {
-    const nca__tap_sums copy = *given;
+    const nca__perceive copy = *given;
     for (size_t c = 0; c < copy.channels; c += LANES) {
         size_t f = 0;
         for (; f + LEARNED_FILTERS <= copy.filtered; f += LEARNED_FILTERS) {
