@@ -44,6 +44,7 @@ typedef struct nca_damage {
     /* cells: the counter that they are drawn with */
     uint64_t seed;
     uint32_t sample, iteration, attempt;
+    uint32_t input_channels; /* the first channels of a cell, which keep their values */
 } nca_damage;
 
 /* A random damage from stream NCA_STREAM_DAMAGE (nca/philox.h). */
@@ -57,6 +58,7 @@ typedef struct nca_living {
     size_t height, width, channels;
     int32_t alive_channel;
     float alive_threshold;
+    uint32_t input_channels; /* for the damage that is drawn */
 } nca_living;
 
 /* A random damage that takes 10 to 60 % of the living cells. Its coordinates count from the
@@ -70,7 +72,8 @@ NCA_API nca_damage nca_damage_draw_living(nca_damage_shape shape, uint64_t seed,
 enum {
     NCA_DAMAGE_ATTEMPTS = 64
 };
-/* One of the two, as `area` says; nca_damage_draw does not look at the grid. */
+/* One of the two, as `area` says, with the input channels of `living`; nca_damage_draw does not
+ * look at the grid. */
 NCA_API nca_damage nca_damage_draw_in(nca_damage_area area, nca_damage_shape shape, uint64_t seed,
                                       uint32_t sample, uint32_t iteration,
                                       const nca_living *living);
@@ -78,7 +81,8 @@ NCA_API nca_damage nca_damage_draw_in(nca_damage_area area, nca_damage_shape sha
 /* How many of the living cells lie inside the shape; NULL: all living cells. */
 NCA_API size_t nca_damage_living(const nca_living *living, const nca_damage *damage);
 
-/* Sets the cells inside the shape of a grid (H,W,C) to 0; returns how many cells that is. */
+/* Sets the cells inside the shape of a grid (H,W,C) to 0, except their first damage->input_channels
+ * values (inputs are perceived, but never written); returns how many cells that is. */
 NCA_API size_t nca_damage_apply(float *grid, size_t height, size_t width, size_t channels,
                                 const nca_damage *damage);
 

@@ -261,15 +261,19 @@ nca_damage nca_damage_draw_living(nca_damage_shape shape, uint64_t seed, uint32_
         }
         damage = draw_attempt(chosen, seed, sample, iteration, attempt, &where);
     }
+    damage.input_channels = living->input_channels;
     return damage;
 }
 
 nca_damage nca_damage_draw_in(nca_damage_area area, nca_damage_shape shape, uint64_t seed,
                               uint32_t sample, uint32_t iteration, const nca_living *living)
 {
-    return area == NCA_DAMAGE_AREA_LIVING
-               ? nca_damage_draw_living(shape, seed, sample, iteration, living)
-               : nca_damage_draw(shape, seed, sample, iteration);
+    if (area == NCA_DAMAGE_AREA_LIVING) {
+        return nca_damage_draw_living(shape, seed, sample, iteration, living);
+    }
+    nca_damage damage = nca_damage_draw(shape, seed, sample, iteration);
+    damage.input_channels = living->input_channels;
+    return damage;
 }
 
 size_t nca_damage_apply(float *grid, size_t height, size_t width, size_t channels,
@@ -282,7 +286,7 @@ size_t nca_damage_apply(float *grid, size_t height, size_t width, size_t channel
             count = mark_inside(inside, damage, height, width, row, first);
             float *cell = grid + (row * width + first) * channels;
             for (size_t i = 0; i < count; i++, cell += channels) {
-                for (size_t c = 0; inside[i] && c < channels; c++) {
+                for (size_t c = damage->input_channels; inside[i] && c < channels; c++) {
                     cell[c] = 0.0f;
                 }
                 cut += inside[i];

@@ -146,7 +146,7 @@ static void spread_learned(const nca__spread *job)
     }
 }
 
-static void sum_taps(const nca__tap_sums *job)
+static void sum_taps(const nca__perceive *job)
 {
     size_t channels = job->channels;
     for (size_t row = 0; row < job->filtered * 9; row++) {
@@ -155,7 +155,7 @@ static void sum_taps(const nca__tap_sums *job)
             float sum = job->sums[row * channels + c];
             for (size_t i = 0; i < job->count; i++) {
                 const float *cell = job->grid + job->cells[i] + c;
-                sum = nca__multiply_add(job->dp[i * job->dp_stride + (1 + row / 9) * channels + c],
+                sum = nca__multiply_add(job->p[i * job->p_stride + (1 + row / 9) * channels + c],
                                         cell[away], sum);
             }
             job->sums[row * channels + c] = sum;

@@ -42,11 +42,18 @@ typedef struct nca__stencil {
     float x[9], y[9];
 } nca__stencil;
 
-/* p[i] (3, channels) = identity, filter x and filter y of the cell at grid + cells[i], for i in
- * 0..count-1. Neighbours lie `row_stride` and `channels` floats away. Each filter is a chain of
- * fused multiply-adds from 0 over the nine taps in row-major order.
+/* A cell of index i in 0..count-1 is at grid + cells[i]; its neighbours lie `row_stride` and
+ * `channels` floats away.
+ *
+ * perceive: p[i] (3, channels) = identity, filter x and filter y of the cell. Each filter is a
+ * chain of fused multiply-adds from 0 over the nine taps in row-major order.
+ *
  * perceive_learned: p[i] (1 + filtered, channels) = identity and each learned filter, in which
- * every channel has its own taps; the chains are the same. */
+ * every channel has its own taps; the chains are the same.
+ *
+ * sum_taps: the gradient of learned taps, where p[i] is that of the perception and only read:
+ * sums[f][tap][c] continues as a chain of fused multiply-adds over the cells, of
+ * p[i][1 + f][c] * grid[cells[i] + c at tap]. */
 typedef struct nca__perceive {
     float *p; /* (count, p_stride) */
     size_t p_stride;
@@ -57,6 +64,7 @@ typedef struct nca__perceive {
     const nca__stencil *stencil; /* perceive */
     const float *taps;           /* perceive_learned: (filtered * 9, channels) */
     size_t filtered;             /* maps beside identity */
+    float *sums;                 /* sum_taps: (filtered * 9, channels) */
 } nca__perceive;
 
 /* y[cells[i] + c] = step * dx[i][c] + x[cells[i] + c], one rounding each. */
@@ -108,19 +116,6 @@ typedef struct nca__spread {
     size_t filtered;             /* maps beside identity */
 } nca__spread;
 
-/* The gradient of learned taps: sums[f][tap][c] continues as a chain of fused multiply-adds over
- * the cells, of dp[i][1 + f][c] * grid[cells[i] + c at tap]. */
-typedef struct nca__tap_sums {
-    float *sums;     /* (filtered * 9, channels) */
-    const float *dp; /* (count, dp_stride): a cell's is (1 + filtered, channels), identity first */
-    size_t dp_stride;
-    const float *grid;
-    size_t row_stride;
-    const size_t *cells;
-    size_t count, channels; /* channels padded */
-    size_t filtered;
-} nca__tap_sums;
-
 /* fired[4 * i + lane] = 1 when word `lane` of the Philox block for counter (first + i, counter[1],
  * counter[2], counter[3]) has (word >> 8) < threshold, else 0; i in 0..blocks-1. */
 typedef struct nca__fire {
@@ -144,7 +139,7 @@ struct nca_kernels {
     void (*deliver)(const nca__deliver *job);
     void (*spread)(const nca__spread *job);
     void (*spread_learned)(const nca__spread *job);
-    void (*sum_taps)(const nca__tap_sums *job);
+    void (*sum_taps)(const nca__perceive *job);
     void (*fire)(const nca__fire *job);
     const nca__int8_kernels *int8; /* what goes with it, needing more of the processor; or NULL */
     const nca__bf16_kernels *bf16; /* sums one after the other; NULL: the set has none */

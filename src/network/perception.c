@@ -67,7 +67,7 @@ static void learned_spread(nca__spread *job, const void *taps, const nca_kernels
     kernels->spread_learned(job);
 }
 
-static void learned_sum(const nca__tap_sums *job, const nca_kernels *kernels)
+static void learned_sum(const nca__perceive *job, const nca_kernels *kernels)
 {
     kernels->sum_taps(job);
 }

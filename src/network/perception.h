@@ -22,9 +22,9 @@ typedef struct nca__perception {
     void (*perceive)(nca__perceive *job, const void *taps, const nca_kernels *kernels);
     /* The gradient dp ((K-1)*Cp a cell) of the filters' outputs, added to that of the state. */
     void (*spread)(nca__spread *job, const void *taps, const nca_kernels *kernels);
-    /* The gradient of the taps, added to sums (tap rows, Cp), cell after cell, so that each sum
-     * continues from the chunk before. NULL: the taps are no parameters. */
-    void (*sum)(const nca__tap_sums *job, const nca_kernels *kernels);
+    /* The gradient of the taps, from that of p, added to the job's sums (tap rows, Cp), cell after
+     * cell, so that each sum continues from the chunk before. NULL: the taps are no parameters. */
+    void (*sum)(const nca__perceive *job, const nca_kernels *kernels);
 } nca__perception;
 
 /* The row of a valid automaton. */

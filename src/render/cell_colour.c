@@ -41,3 +41,8 @@ nca_colour nca__cell_colour(double value, double end, bool is_signed)
     }
     return (nca_colour){rgb[0], rgb[1], rgb[2]};
 }
+
+nca_colour nca__alive_colour(unsigned level)
+{
+    return nca__cell_colour((double)level, 2.0, false);
+}

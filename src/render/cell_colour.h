@@ -14,4 +14,7 @@ void nca__cell_rgba(uint8_t pixel[4], const float *cell, nca_colour background);
  * between 0 and end. NaN is grey. */
 nca_colour nca__cell_colour(double value, double end, bool is_signed);
 
+/* Of a cell that is dead (0), alive through a neighbour (1), over the threshold (2). */
+nca_colour nca__alive_colour(unsigned level);
+
 #endif

@@ -14,10 +14,12 @@ static void damage_all(nca__growth_stage *stage, const nca_damage *damage)
 {
     for (size_t i = 0; i < stage->count; i++) {
         nca__growth_grid *grid = &stage->grids[i];
-        nca_rollout_damage(grid->rollout, 0, damage);
+        const nca_automaton *automaton = &grid->model->automaton;
+        nca_damage cut = *damage;
+        cut.input_channels = automaton->input_channels;
+        nca_rollout_damage(grid->rollout, 0, &cut);
         if (grid->has_before) {
-            nca_damage_apply(grid->before, grid->height, grid->width,
-                             grid->model->automaton.channels, damage);
+            nca_damage_apply(grid->before, grid->height, grid->width, automaton->channels, &cut);
         }
     }
 }

@@ -4,17 +4,13 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "config/settings_table.h"
 #include "nca/torch.h"
 #include "train/initial.h"
 
 static bool is_given(const bool *given, const char *key)
 {
-    for (size_t i = 0; given != NULL && i < nca_setting_count(); i++) {
-        if (nca_setting_at(i) == nca_setting_named(key)) {
-            return given[i];
-        }
-    }
-    return true;
+    return given == NULL || given[nca__setting_index(nca_setting_named(key))];
 }
 
 /* Learned filters are not among what can be assumed of a PyTorch file: it has them or not. */

@@ -38,21 +38,11 @@ static upcoming upcoming_rows(const nca__tape *tape, size_t t, size_t band,
 static void sum_taps(const nca__engine *engine, const nca__workspace *workspace, const float *x,
                      const nca__sums *sums)
 {
-    const nca__shape *shape = &engine->shape;
     if (engine->perception->sum == NULL) {
         return;
     }
-    const nca__tap_sums job = {
-        .sums = sums->taps,
-        .dp = workspace->dp,
-        .dp_stride = shape->inputs,
-        .grid = x,
-        .row_stride = engine->layout.row_stride,
-        .cells = workspace->state_at,
-        .count = workspace->count,
-        .channels = shape->padded_channels,
-        .filtered = shape->filtered,
-    };
+    nca__perceive job = nca__perceive_job(workspace, engine, x, workspace->dp);
+    job.sums = sums->taps;
     nca__lap(workspace->watch, NCA_PART_WEIGHT_GRADIENTS);
     engine->perception->sum(&job, engine->kernels);
 }

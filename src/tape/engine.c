@@ -195,11 +195,12 @@ size_t nca__run_end(const uint8_t *marks, size_t from, size_t count)
     return end;
 }
 
-void nca__perceive_chunk(nca__workspace *workspace, const nca__engine *engine, const float *x)
+nca__perceive nca__perceive_job(const nca__workspace *workspace, const nca__engine *engine,
+                                const float *x, float *p)
 {
     const nca__shape *shape = &engine->shape;
-    nca__perceive perceive = {
-        .p = workspace->p,
+    return (nca__perceive){
+        .p = p,
         .p_stride = shape->inputs,
         .grid = x,
         .row_stride = engine->layout.row_stride,
@@ -208,6 +209,11 @@ void nca__perceive_chunk(nca__workspace *workspace, const nca__engine *engine, c
         .channels = shape->padded_channels,
         .filtered = shape->filtered,
     };
+}
+
+void nca__perceive_chunk(nca__workspace *workspace, const nca__engine *engine, const float *x)
+{
+    nca__perceive perceive = nca__perceive_job(workspace, engine, x, workspace->p);
     nca__lap(workspace->watch, NCA_PART_PERCEPTION);
     engine->perception->perceive(&perceive, engine->taps, engine->kernels);
 }

@@ -96,6 +96,9 @@ bool nca__extent(size_t *first, size_t *last, const uint8_t *marks, size_t count
 /* Where the run of set or of unset bytes that begins at marks[from] ends; at most at `count`. */
 size_t nca__run_end(const uint8_t *marks, size_t from, size_t count);
 
+/* The perception of the workspace's chunk in state x, or its gradient: without the taps. */
+nca__perceive nca__perceive_job(const nca__workspace *workspace, const nca__engine *engine,
+                                const float *x, float *p);
 /* Perception of the workspace's chunk: fills p. */
 void nca__perceive_chunk(nca__workspace *workspace, const nca__engine *engine, const float *x);
 /* The call that runs the network over that chunk, for the caller to add to. */

@@ -60,20 +60,26 @@ static growth *copy(const nca_target *target, nca_loss loss)
     if (own == NULL) {
         return NULL;
     }
-    const size_t bytes = target->height * target->width * 4 * sizeof(float);
+    const size_t rgba_bytes = target->height * target->width * 4 * sizeof(float);
     own->target = (nca_target){.height = target->height,
                                .width = target->width,
                                .padding = target->padding,
-                               .rgba = malloc(bytes),
+                               .rgba = malloc(rgba_bytes),
                                .source = strdup(target->source != NULL ? target->source : "")};
     if (own->target.rgba == NULL || own->target.source == NULL) {
         destroy(own);
         return NULL;
     }
-    memcpy(own->target.rgba, target->rgba, bytes);
+    memcpy(own->target.rgba, target->rgba, rgba_bytes);
     nca__clean_text(own->target.source);
     own->asked = (nca__grow_asked){.loss = loss, .target = own->target.rgba};
     return own;
+}
+
+/* The target here, and its copy in the model. */
+static size_t bytes(const nca__problem *problem)
+{
+    return problem->height * problem->width * 2 * 4 * sizeof(float);
 }
 
 nca__problem nca__grow_shape(const nca_settings *settings, size_t height, size_t width)
@@ -230,6 +236,7 @@ const nca__task nca__growth = {
     .name = "grow",
     .objective = &nca__grow_objective,
     .destroy = destroy,
+    .bytes = bytes,
     .begin = begin,
     .asked = asked,
     .loss = loss,

@@ -36,6 +36,9 @@ struct nca__task {
     const char *name; /* in checkpoints */
     const nca__objective *objective;
     void (*destroy)(void *data);
+    /* Memory that the data takes, and what `describe` adds to a model, from the problem's sizes:
+     * the data may be missing. NULL: none. */
+    size_t (*bytes)(const nca__problem *problem);
     /* Refuses settings that do not go with the problem; the message names the setting. NULL: none
      * is refused. */
     nca_status (*check)(const nca__problem *problem, const nca_settings *settings,

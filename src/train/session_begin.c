@@ -33,26 +33,27 @@ nca_status nca__session_create(nca_session **out_session, const nca_settings *se
 
 /* ---- From a model ----------------------------------------------------------------------------*/
 
-typedef struct difference {
+/* A value of the model and that of the settings; `text` is NULL for numbers. */
+typedef struct trait {
     const char *key;
-    bool differs;
-    char model[32], settings[32];
-} difference;
+    uint32_t model, settings;
+    const char *(*text)(uint32_t value);
+} trait;
 
-static difference compare_numbers(const char *key, uint32_t model, uint32_t settings)
+static const char *filter_text(uint32_t value)
 {
-    difference d = {.key = key, .differs = model != settings};
-    snprintf(d.model, sizeof d.model, "%lu", (unsigned long)model);
-    snprintf(d.settings, sizeof d.settings, "%lu", (unsigned long)settings);
-    return d;
+    return nca_filter_name((nca_filter)value);
 }
 
-static difference compare_names(const char *key, const char *model, const char *settings)
+static const char *truth_text(uint32_t value)
 {
-    difference d = {.key = key, .differs = strcmp(model, settings) != 0};
-    snprintf(d.model, sizeof d.model, "%s", model);
-    snprintf(d.settings, sizeof d.settings, "%s", settings);
-    return d;
+    return value != 0 ? "true" : "false";
+}
+
+static const char *trait_text(char number[16], const trait *t, uint32_t value)
+{
+    snprintf(number, 16, "%lu", (unsigned long)value);
+    return t->text != NULL ? t->text(value) : number;
 }
 
 /* What the parameters depend on; a model may be trained on with another fire rate or boundary. */
@@ -60,25 +61,26 @@ static nca_status check_shape(const nca_automaton *model, const nca_automaton *s
                               nca_error *error)
 {
     const bool learned = model->filter == NCA_FILTER_LEARNED && settings->filter == model->filter;
-    const difference all[] = {
-        compare_numbers("n_channels", model->channels, settings->channels),
-        compare_numbers("hidden", model->hidden, settings->hidden),
-        compare_names("filter", nca_filter_name(model->filter), nca_filter_name(settings->filter)),
-        compare_numbers("filter_count", learned ? model->filter_count : 0,
-                        learned ? settings->filter_count : 0),
-        compare_names("output_bias", model->output_bias ? "true" : "false",
-                      settings->output_bias ? "true" : "false"),
-        compare_numbers("input_channels", model->input_channels, settings->input_channels),
-        compare_numbers("head_inputs", model->head_inputs, settings->head_inputs),
-        compare_numbers("head_outputs", model->head_outputs, settings->head_outputs),
+    const trait all[] = {
+        {"n_channels", model->channels, settings->channels, NULL},
+        {"hidden", model->hidden, settings->hidden, NULL},
+        {"filter", model->filter, settings->filter, filter_text},
+        {"filter_count", learned ? model->filter_count : 0, learned ? settings->filter_count : 0,
+         NULL},
+        {"output_bias", model->output_bias, settings->output_bias, truth_text},
+        {"input_channels", model->input_channels, settings->input_channels, NULL},
+        {"head_inputs", model->head_inputs, settings->head_inputs, NULL},
+        {"head_outputs", model->head_outputs, settings->head_outputs, NULL},
     };
     char text[512];
     size_t length = 0;
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        if (all[i].differs) {
-            length +=
-                (size_t)snprintf(text + length, sizeof text - length, "%s%s %s (settings: %s)",
-                                 length > 0 ? ", " : "", all[i].key, all[i].model, all[i].settings);
+        if (all[i].model != all[i].settings) {
+            char first[16], second[16];
+            length += (size_t)snprintf(text + length, sizeof text - length,
+                                       "%s%s %s (settings: %s)", length > 0 ? ", " : "", all[i].key,
+                                       trait_text(first, &all[i], all[i].model),
+                                       trait_text(second, &all[i], all[i].settings));
         }
     }
     return length == 0

@@ -62,11 +62,12 @@ static size_t session_bytes(const nca_settings *settings, const nca__problem *pr
     /* Gradient, two moments, the copy of three of them before an update, and the model's own. */
     size_t bytes = parameters * 7 * sizeof(float);
     bytes = nca__saturating_add(bytes, nca__session_scratch(settings, problem));
-    /* The batch itself, and what a model and the task keep of an image of the grid's size. */
+    /* The batch itself, and the task's data. */
     const size_t cells = problem->height * problem->width;
     const size_t state = cells * settings->n_channels * sizeof(float);
     bytes = nca__saturating_add(bytes, nca__saturating_multiply(state, settings->batch_size));
-    bytes = nca__saturating_add(bytes, cells * 2 * NCA__SHOWN_CHANNELS * sizeof(float));
+    const nca__task *task = problem->task;
+    bytes = nca__saturating_add(bytes, task->bytes != NULL ? task->bytes(problem) : 0);
     const size_t per_sample = 2 * sizeof(float *) + sizeof(double) + sizeof(size_t) +
                               3 * sizeof(uint32_t) + sizeof(nca__rank) + 1;
     bytes = nca__saturating_add(bytes, settings->batch_size * per_sample);

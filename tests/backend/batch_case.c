@@ -218,9 +218,9 @@ static void *unguard(void *output, size_t bytes)
     return copy;
 }
 
-nca__batch *batch_make(const batch_case *c, batch_how how)
+nca__batch_options batch_options(const batch_case *c, batch_how how)
 {
-    nca__batch_options options = {
+    return (nca__batch_options){
         .automaton = c->automaton,
         .batch = c->batch,
         .height = c->height,
@@ -235,6 +235,11 @@ nca__batch *batch_make(const batch_case *c, batch_how how)
         .precision = how.precision,
         .objective = &nca__grow_objective,
     };
+}
+
+nca__batch *batch_make(const batch_case *c, batch_how how)
+{
+    const nca__batch_options options = batch_options(c, how);
     nca__batch *batch = NULL;
     nca_error error = {0};
 

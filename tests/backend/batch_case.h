@@ -71,6 +71,7 @@ batch_result batch_found(const batch_case *c, batch_how how);
 batch_result batch_found_in(nca__batch *batch, const batch_case *c);
 /* The same, and what each sample adds to the gradient (B, parameters). */
 batch_result batch_found_parts(nca__batch *batch, const batch_case *c, float *sample_gradients);
+nca__batch_options batch_options(const batch_case *c, batch_how how);
 nca__batch *batch_make(const batch_case *c, batch_how how);
 void batch_result_free(batch_result *r);
 

@@ -1,28 +1,18 @@
-/* What must not change a bit: threads, kernel sets, memory limits, the batch around a sample, what
- * a batch computed before, and how steps are split over calls. */
+/* What must not change a bit: threads, kernel sets, the batch around a sample, and what a batch
+ * computed before. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include <cmocka.h>
 
 #include "backend/batch_case.h"
-#include "core/oracle.h"
 #include "task/grow_batch.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED
-#endif
-#endif
 
 static void threads_and_kernel_sets_do_not_change_a_bit(void **context)
 {
@@ -94,160 +84,6 @@ static void more_threads_than_work_do_not_change_a_bit(void **context)
     }
 }
 
-static nca__batch_options options_of(const batch_case *c, size_t limit)
-{
-    return (nca__batch_options){
-        .automaton = c->automaton,
-        .batch = c->batch,
-        .height = c->height,
-        .width = c->width,
-        .threads = 2,
-        .max_steps = c->steps,
-        .memory_limit = limit,
-        .objective = &nca__grow_objective,
-    };
-}
-
-static void check_limits(batch_case *c, noise *n)
-{
-    size_t states, other, least, full;
-    nca__batch_options options = options_of(c, 0);
-
-    nca__batch_memory(&full, &other, &least, &options);
-    assert_true(least <= full);
-    batch_case_draw(c, n);
-    batch_result first = batch_found(c, (batch_how){.threads = 2});
-    for (int i = 0; i <= 16; i++) {
-        char what[64];
-        /* From the least to the full: each byte above the least, then in growing strides. */
-        size_t limit = i < 3 ? least + (size_t)i : least + (full - least) * (size_t)i / 16;
-        if (limit == 0) {
-            continue;
-        }
-        options.memory_limit = limit;
-        nca__batch_memory(&states, &other, &least, &options);
-        assert_true(states <= limit);
-        snprintf(what, sizeof what, "memory limit %zu (least %zu, full %zu)", limit, least, full);
-        batch_result found =
-            batch_found(c, (batch_how){.threads = 1 + (unsigned)i % 3, .memory_limit = limit});
-        batch_assert_same(c, what, &found, &first);
-        batch_result_free(&found);
-    }
-    batch_result_free(&first);
-    batch_case_free(c);
-}
-
-static void memory_limits_do_not_change_a_bit(void **context)
-{
-    static const size_t steps[] = {1, 2, 3, 4, 5, 16, 17, 37};
-    noise n = {2};
-
-    (void)context;
-    for (size_t i = 0; i < COUNT(steps); i++) {
-        batch_case c = batch_case_make(1 + i % 3, 9, 7 + i, steps[i], 8, 16);
-        c.start = i % 2 ? BATCH_START_SEED : BATCH_START_SPARSE;
-        /* Where dead cells count as alive, a state that is run again must say so too. */
-        c.automaton.alive_threshold = i % 4 == 2 ? -0.3f : 0.1f;
-        c.automaton.boundary = (nca_boundary)(i / 2 % NCA_BOUNDARY_COUNT);
-        check_limits(&c, &n);
-    }
-}
-
-/* Rings too small to be used, that hold a few steps, most, and all; where cells die between those
- * that fire, and where none does. */
-static void hidden_layers_that_are_kept_do_not_change_a_bit(void **context)
-{
-    static const size_t bytes[] = {1, 90000, 150000, 400000, 1 << 24};
-    noise n = {4};
-
-    (void)context;
-    for (int i = 0; i < 6; i++) {
-        batch_case c = batch_case_make(2, 17, 9 + (size_t)i, 23, 8, 16);
-        c.start = i % 3 == 0 ? BATCH_START_SEED : BATCH_START_SPARSE;
-        c.automaton.alive_channel = i % 3 == 2 ? -1 : 3;
-        c.automaton.fire_rate = i < 3 ? 0.5f : 1.0f;
-        batch_case_draw(&c, &n);
-        batch_result first = batch_found(&c, (batch_how){.threads = 1});
-        size_t states, other, least;
-        const nca__batch_options options = options_of(&c, 0);
-        nca__batch_memory(&states, &other, &least, &options);
-        for (size_t k = 0; k < COUNT(bytes); k++) {
-            char what[64];
-            snprintf(what, sizeof what, "hidden layers in %zu bytes", bytes[k]);
-            batch_how how = {.threads = 1 + (unsigned)k % 2, .kept_hidden = bytes[k]};
-            batch_result found = batch_found(&c, how);
-            batch_assert_same(&c, what, &found, &first);
-            batch_result_free(&found);
-            how.memory_limit = least; /* and steps that run twice */
-            found = batch_found(&c, how);
-            batch_assert_same(&c, what, &found, &first);
-            batch_result_free(&found);
-        }
-        batch_result_free(&first);
-        batch_case_free(&c);
-    }
-}
-
-static void a_memory_limit_below_the_least_is_refused(void **context)
-{
-    batch_case c = batch_case_make(2, 9, 9, 17, 8, 16);
-    nca__batch_options options = options_of(&c, 0);
-    nca__batch *batch = (nca__batch *)&c;
-    size_t states, other, least;
-    nca_error error = {0};
-
-    (void)context;
-    nca__batch_memory(&states, &other, &least, &options);
-    assert_true(least > 1);
-    options.memory_limit = least - 1;
-    assert_int_equal(nca__batch_create(&batch, &options, &error), NCA_LIMIT);
-    assert_int_equal(error.status, NCA_LIMIT);
-    assert_true(strlen(error.message) > 20);
-    assert_ptr_equal(batch, &c);
-    options.memory_limit = 1;
-    assert_int_equal(nca__batch_create(&batch, &options, NULL), NCA_LIMIT);
-    assert_ptr_equal(batch, &c);
-    options.memory_limit = least;
-    assert_int_equal(nca__batch_create(&batch, &options, &error), NCA_OK);
-    nca__batch_destroy(batch);
-    nca__batch_destroy(NULL);
-}
-
-/* Forward only there are no gradients. The largest batch that can be asked for is counted without
- * an overflow. */
-static void running_takes_no_memory_for_gradients(void **context)
-{
-    batch_case c = batch_case_make(3000, 1, 1, 1, 4, NCA_MAX_HIDDEN);
-    nca__batch_options options = options_of(&c, 0);
-    size_t gradients = options.batch * nca_parameter_count(&c.automaton) * sizeof(float);
-    size_t states, other, least;
-
-    (void)context;
-    options.max_steps = 0;
-    options.threads = 1;
-    nca__batch_memory(&states, &other, &least, &options);
-    assert_true(states + other < gradients / 8);
-#ifndef SANITIZED /* whose allocators need more addresses than there is memory */
-    struct rlimit before;
-    nca__batch *batch = NULL;
-    nca_error error = {0};
-    assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
-    struct rlimit tight = {gradients / 2, before.rlim_max};
-    assert_int_equal(setrlimit(RLIMIT_AS, &tight), 0);
-    nca_status status = nca__batch_create(&batch, &options, &error);
-    assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
-    if (status != NCA_OK) {
-        fail_msg("%s", error.message);
-    }
-    nca__batch_destroy(batch);
-#endif
-    options.batch = (1u << 24) - 1;
-    options.height = options.width = NCA_MAX_SIDE;
-    options.automaton.channels = NCA_MAX_CHANNELS;
-    nca__batch_memory(&states, &other, &least, &options);
-    assert_true(states == SIZE_MAX);
-}
-
 static void the_batch_around_a_sample_does_not_change_its_bits(void **context)
 {
     noise n = {3};
@@ -279,7 +115,7 @@ static void a_batch_remembers_nothing_of_earlier_passes(void **context)
     (void)context;
     for (size_t limited = 0; limited < 2; limited++) {
         size_t states, other, least;
-        nca__batch_options options = options_of(&c, 0);
+        nca__batch_options options = batch_options(&c, (batch_how){.threads = 2});
         nca__batch_memory(&states, &other, &least, &options);
         nca__batch *batch = batch_make(
             &c, (batch_how){.threads = 2, .max_steps = 17, .memory_limit = limited ? least : 0});
@@ -369,169 +205,15 @@ static void outputs_that_are_not_wanted_may_be_absent(void **context)
     batch_case_free(&c);
 }
 
-/* ---- Forward only ---- */
-
-static nca__batch *make_runner(const batch_case *c, unsigned threads, const nca_kernels *kernels)
-{
-    nca__batch_options options = {.automaton = c->automaton,
-                                  .batch = c->batch,
-                                  .height = c->height,
-                                  .width = c->width,
-                                  .threads = threads,
-                                  .kernels = kernels};
-    nca__batch *batch = NULL;
-
-    assert_int_equal(nca__batch_create(&batch, &options, NULL), NCA_OK);
-    nca__batch_set_parameters(batch, c->parameters);
-    for (size_t b = 0; b < c->batch; b++) {
-        nca__batch_set(batch, b, c->initial + b * batch_values(c));
-    }
-    return batch;
-}
-
-static void assert_holds(const nca__batch *batch, const batch_case *c, const float *expected)
-{
-    size_t values = batch_values(c);
-    float *state = batch_allocate(values, sizeof *state);
-
-    for (size_t b = 0; b < c->batch; b++) {
-        nca__batch_get(state, batch, b);
-        if (!batch_same(state, expected + b * values, values)) {
-            fail_msg("%s: sample %zu differs", batch_case_text(c), b);
-        }
-    }
-    free(state);
-}
-
-static void running_gives_the_oracles_bits_however_the_steps_are_split(void **context)
-{
-    static const size_t splits[][4] = {{17}, {1, 16}, {5, 0, 7, 5}, {16, 1}};
-    noise n = {7};
-    batch_case cases[] = {
-        batch_case_make(3, 13, 10, 17, 16, 32), batch_case_make(2, 1, 9, 17, 5, 3),
-        batch_case_make(1, 30, 31, 17, 16, 32), batch_case_make(4, 2, 3, 17, 33, 17)};
-
-    (void)context;
-    cases[0].automaton.boundary = NCA_BOUNDARY_REFLECT;
-    cases[1].automaton.boundary = NCA_BOUNDARY_REPLICATE;
-    cases[2].start = BATCH_START_SEED;
-    cases[3].automaton.boundary = NCA_BOUNDARY_CIRCULAR;
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        batch_case *c = &cases[i];
-        const nca_kernels *kernels;
-        batch_case_draw(c, &n);
-        batch_result expected = batch_expected(c);
-        for (size_t k = 0; (kernels = batch_kernels(k)); k++) {
-            for (size_t s = 0; s < COUNT(splits); s++) {
-                nca__batch *batch = make_runner(c, 1 + (unsigned)s % 3, kernels);
-                uint64_t step = 0;
-                assert_holds(batch, c, c->initial);
-                for (size_t j = 0; j < 4; j++) {
-                    nca__batch_run(batch, step, splits[s][j], c->seed, c->iteration);
-                    step += splits[s][j];
-                }
-                assert_holds(batch, c, expected.final);
-                nca__batch_destroy(batch);
-            }
-        }
-        batch_result_free(&expected);
-        batch_case_free(c);
-    }
-}
-
-static void a_later_first_step_draws_its_own_fire_masks(void **context)
-{
-    noise n = {8};
-    batch_case c = batch_case_make(2, 9, 8, 3, 16, 16);
-    size_t values = batch_values(&c);
-
-    (void)context;
-    batch_case_draw(&c, &n);
-    float *states = batch_allocate(4 * values, sizeof *states);
-    float *expected = batch_allocate(2 * values, sizeof *expected);
-    for (size_t b = 0; b < 2; b++) {
-        oracle o = {&c.automaton, c.parameters, c.height,   c.width,
-                    c.seed,       (uint32_t)b,  c.iteration};
-        memcpy(states, c.initial + b * values, values * sizeof *states);
-        oracle_rollout(states, &o, 1000003, 3);
-        memcpy(expected + b * values, states + 3 * values, values * sizeof *states);
-    }
-    nca__batch *batch = make_runner(&c, 2, NULL);
-    nca__batch_run(batch, 1000003, 3, c.seed, c.iteration);
-    assert_holds(batch, &c, expected);
-    nca__batch_destroy(batch);
-    free(expected);
-    free(states);
-    batch_case_free(&c);
-}
-
-static void setting_one_sample_leaves_the_others(void **context)
-{
-    noise n = {9};
-    batch_case c = batch_case_make(3, 6, 5, 6, 16, 16);
-    size_t values = batch_values(&c);
-
-    (void)context;
-    batch_case_draw(&c, &n);
-    batch_result expected = batch_expected(&c);
-    nca__batch *batch = make_runner(&c, 2, NULL);
-    nca__batch_run(batch, 0, 6, c.seed, c.iteration);
-    /* Sample 1 starts anew with other values; then it too becomes what it was. */
-    nca__batch_set(batch, 1, expected.final + 2 * values);
-    float *state = batch_allocate(values, sizeof *state);
-    nca__batch_get(state, batch, 0);
-    assert_true(batch_same(state, expected.final, values));
-    nca__batch_get(state, batch, 1);
-    assert_true(batch_same(state, expected.final + 2 * values, values));
-    for (size_t b = 0; b < 3; b++) {
-        nca__batch_set(batch, b, c.initial + b * values);
-    }
-    nca__batch_run(batch, 0, 6, c.seed, c.iteration);
-    assert_holds(batch, &c, expected.final);
-    free(state);
-    nca__batch_destroy(batch);
-    batch_result_free(&expected);
-    batch_case_free(&c);
-}
-
-static void a_batch_says_what_it_runs_on(void **context)
-{
-    batch_case c = batch_case_make(2, 4, 4, 1, 4, 4);
-    const nca_kernels *kernels;
-
-    (void)context;
-    for (size_t k = 0; (kernels = batch_kernels(k)); k++) {
-        for (unsigned threads = 1; threads <= 7; threads += 3) {
-            nca__batch *batch = batch_make(&c, (batch_how){.threads = threads, .kernels = kernels});
-            assert_string_equal(nca__batch_kernels(batch), nca_kernels_name(kernels));
-            assert_int_equal(nca__batch_threads(batch), threads);
-            nca__batch_destroy(batch);
-        }
-    }
-    nca__batch *batch = batch_make(&c, (batch_how){0});
-    assert_string_equal(nca__batch_kernels(batch), nca_kernels_name(nca_kernels_best()));
-    assert_true(nca__batch_threads(batch) >= 1);
-    nca__batch_destroy(batch);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(threads_and_kernel_sets_do_not_change_a_bit),
         cmocka_unit_test(more_threads_than_work_do_not_change_a_bit),
-        cmocka_unit_test(memory_limits_do_not_change_a_bit),
-        cmocka_unit_test(hidden_layers_that_are_kept_do_not_change_a_bit),
-        cmocka_unit_test(a_memory_limit_below_the_least_is_refused),
-        cmocka_unit_test(running_takes_no_memory_for_gradients),
         cmocka_unit_test(the_batch_around_a_sample_does_not_change_its_bits),
         cmocka_unit_test(a_batch_remembers_nothing_of_earlier_passes),
         cmocka_unit_test(no_steps_leave_the_states_and_give_the_gradient_of_the_loss),
         cmocka_unit_test(outputs_that_are_not_wanted_may_be_absent),
-        cmocka_unit_test(running_gives_the_oracles_bits_however_the_steps_are_split),
-        cmocka_unit_test(a_later_first_step_draws_its_own_fire_masks),
-        cmocka_unit_test(setting_one_sample_leaves_the_others),
-        cmocka_unit_test(a_batch_says_what_it_runs_on),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,15 +10,15 @@
 
 #include <cmocka.h>
 
+#include "config/usual_settings.h"
 #include "nca/changes.h"
 #include "nca/sweep.h"
 #include "says.h"
 
 static nca_settings with_changes(const char *list)
 {
-    nca_settings settings;
+    nca_settings settings = defaults();
     nca_error error = {0};
-    nca_settings_default(&settings);
     nca_settings_apply_recipe(&settings, NCA_RECIPE_DISTILL);
     if (nca_settings_set(&settings, "changes", list, &error) != NCA_OK) {
         fail_msg("%s", error.message);
@@ -97,8 +97,7 @@ static void an_entry_that_is_wrong_is_named(void **state)
     char list[400] = "1 damage 000";
     memset(list + strlen(list), '0', 200);
     strcat(list, "3");
-    nca_settings settings;
-    nca_settings_default(&settings);
+    nca_settings settings = defaults();
     assert_int_equal(nca_settings_set(&settings, "changes", list, NULL), NCA_INVALID_ARGUMENT);
 }
 
@@ -122,8 +121,7 @@ static void four_hundred_changes_fit_and_too_many_are_refused(void **state)
     assert_string_equal(settings.changes, list);
     /* Through a file and back. */
     char *text = NULL;
-    nca_settings back;
-    nca_settings_default(&back);
+    nca_settings back = defaults();
     assert_int_equal(nca_settings_format(&text, &settings, NULL), NCA_OK);
     assert_int_equal(nca_settings_parse(&back, text, strlen(text), "text", NULL), NCA_OK);
     assert_memory_equal(&back, &settings, sizeof back);
@@ -255,9 +253,8 @@ static void a_list_stands_in_a_file_quoted_or_plain(void **state)
 static void a_field_that_is_no_list_is_refused(void **state)
 {
     (void)state;
-    nca_settings s;
+    nca_settings s = defaults();
     nca_error error;
-    nca_settings_default(&s);
     memset(s.changes, 'a', sizeof s.changes);
     assert_int_equal(nca_settings_check(&s, &error), NCA_INVALID_ARGUMENT);
     assert_says(error.message, "changes:*120*learning_rate*0.001*300*fire_rate*0.6*");

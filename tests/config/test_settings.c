@@ -34,42 +34,24 @@ static void assert_refused(const char *key, const char *value, nca_status status
     assert_memory_equal(&settings, &before, sizeof settings);
 }
 
+#define ASSERT_CHOICES(key, name_of, count)                                  \
+    for (unsigned i = 0; i < (count); i++) {                                 \
+        assert_string_equal(nca_setting_named(key)->choices[i], name_of(i)); \
+    }
+
 static void choices_are_the_names_of_their_enums(void **state)
 {
     (void)state;
-    const char *const *names = nca_setting_named("filter")->choices;
-    for (unsigned i = 0; i < NCA_FILTER_COUNT; i++) {
-        assert_string_equal(names[i], nca_filter_name((nca_filter)i));
-    }
-    names = nca_setting_named("boundary")->choices;
-    for (unsigned i = 0; i < NCA_BOUNDARY_COUNT; i++) {
-        assert_string_equal(names[i], nca_boundary_name((nca_boundary)i));
-    }
-    names = nca_setting_named("initialisation")->choices;
-    for (unsigned i = 0; i < NCA_INITIALISATION_COUNT; i++) {
-        assert_string_equal(names[i], nca_initialisation_name((nca_initialisation)i));
-    }
-    names = nca_setting_named("colormap")->choices;
-    for (unsigned i = 0; i < NCA_COLORMAP_COUNT; i++) {
-        assert_string_equal(names[i], nca_colormap_name((nca_colormap)i));
-    }
-    names = nca_setting_named("loss")->choices;
-    for (unsigned i = 0; i < NCA_LOSS_COUNT; i++) {
-        assert_string_equal(names[i], nca_loss_name((nca_loss)i));
-    }
-    names = nca_setting_named("damage_shape")->choices;
-    for (unsigned i = 0; i < NCA_DAMAGE_COUNT; i++) {
-        assert_string_equal(names[i], nca_damage_name((nca_damage_shape)i));
-    }
-    names = nca_setting_named("schedule")->choices;
-    for (unsigned i = 0; i < NCA_SCHEDULE_COUNT; i++) {
-        assert_string_equal(names[i], nca_schedule_name((nca_schedule_kind)i));
-    }
-    names = nca_setting_named("optimiser")->choices;
-    for (unsigned i = 0; i < NCA_OPTIMISER_COUNT; i++) {
-        assert_string_equal(names[i], nca_optimiser_name((nca_optimiser)i));
-    }
-    names = nca_setting_named("precision")->choices;
+    ASSERT_CHOICES("filter", nca_filter_name, NCA_FILTER_COUNT);
+    ASSERT_CHOICES("boundary", nca_boundary_name, NCA_BOUNDARY_COUNT);
+    ASSERT_CHOICES("initialisation", nca_initialisation_name, NCA_INITIALISATION_COUNT);
+    ASSERT_CHOICES("colormap", nca_colormap_name, NCA_COLORMAP_COUNT);
+    ASSERT_CHOICES("loss", nca_loss_name, NCA_LOSS_COUNT);
+    ASSERT_CHOICES("damage_shape", nca_damage_name, NCA_DAMAGE_COUNT);
+    ASSERT_CHOICES("schedule", nca_schedule_name, NCA_SCHEDULE_COUNT);
+    ASSERT_CHOICES("optimiser", nca_optimiser_name, NCA_OPTIMISER_COUNT);
+    /* Not all precisions can train. */
+    const char *const *names = nca_setting_named("precision")->choices;
     for (unsigned i = 0; names[i] != NULL; i++) {
         assert_string_equal(names[i], nca_precision_name((nca_precision)i));
     }
@@ -319,27 +301,27 @@ static void settings_are_applied_in_three_passes(void **state)
 static void text_becomes_values(void **state)
 {
     (void)state;
+    static const char *const cases[][3] = {
+        {"loss", "l1", "L1"},
+        {"filter", "Laplacian", "laplacian"},
+        {"damage-shape", "half_plane", "half-plane"},
+        {"stretch", "Yes", "true"},
+        {"damage", "false", "0"},
+        {"damage", "True", "3"},
+        {"alive_channel", "-1", "-1"},
+        {"seed", "18446744073709551615", "18446744073709551615"},
+        {"lr", "1e-3", "0.001"},
+        {"kernels", "AVX2", "avx2"},
+    };
     nca_settings s = defaults();
-    assert_int_equal(nca_settings_set(&s, "loss", "l1", NULL), NCA_OK);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(nca_settings_set(&s, cases[i][0], cases[i][1], NULL), NCA_OK);
+        assert_text(&s, cases[i][0], cases[i][2]);
+    }
     assert_int_equal(s.loss, NCA_LOSS_L1);
-    assert_int_equal(nca_settings_set(&s, "filter", "Laplacian", NULL), NCA_OK);
-    assert_int_equal(s.filter, NCA_FILTER_LAPLACIAN);
-    assert_int_equal(nca_settings_set(&s, "damage-shape", "half_plane", NULL), NCA_OK);
-    assert_int_equal(s.damage_shape, NCA_DAMAGE_HALF_PLANE);
-    assert_int_equal(nca_settings_set(&s, "stretch", "Yes", NULL), NCA_OK);
     assert_true(s.stretch);
-    assert_int_equal(nca_settings_set(&s, "damage", "false", NULL), NCA_OK);
-    assert_int_equal(s.damage, 0);
-    assert_int_equal(nca_settings_set(&s, "damage", "True", NULL), NCA_OK);
-    assert_int_equal(s.damage, 3);
-    assert_int_equal(nca_settings_set(&s, "alive_channel", "-1", NULL), NCA_OK);
-    assert_int_equal(s.alive_channel, -1);
-    assert_int_equal(nca_settings_set(&s, "seed", "18446744073709551615", NULL), NCA_OK);
     assert_true(s.seed == UINT64_MAX);
-    assert_int_equal(nca_settings_set(&s, "lr", "1e-3", NULL), NCA_OK);
     assert_true(s.learning_rate == 1e-3f);
-    assert_int_equal(nca_settings_set(&s, "kernels", "AVX2", NULL), NCA_OK);
-    assert_string_equal(s.kernels, "avx2");
 }
 
 static void amounts_of_memory_have_units(void **state)

@@ -11,15 +11,14 @@
 
 #include <cmocka.h>
 
-#include "nca/settings.h"
+#include "config/usual_settings.h"
 #include "nca/sweep.h"
 #include "says.h"
 
 static nca_settings parsed(const char *text)
 {
-    nca_settings settings;
+    nca_settings settings = defaults();
     nca_error error = {0};
-    nca_settings_default(&settings);
     nca_status status = nca_settings_parse(&settings, text, strlen(text), "c.yaml", &error);
     if (status != NCA_OK) {
         fail_msg("%s", error.message);
@@ -30,10 +29,9 @@ static nca_settings parsed(const char *text)
 static void assert_refused_bytes(const char *text, size_t size, nca_status status,
                                  const char *message)
 {
-    nca_settings settings, before;
+    nca_settings settings = defaults();
+    const nca_settings before = settings;
     nca_error error = {0};
-    nca_settings_default(&settings);
-    before = settings;
     assert_int_equal(nca_settings_parse(&settings, text, size, "c.yaml", &error), status);
     assert_says(error.message, message);
     assert_memory_equal(&settings, &before, sizeof settings);
@@ -111,8 +109,7 @@ static void a_file_that_names_its_recipe_has_all_of_its_values(void **state)
         snprintf(text, sizeof text, "seed: 0\nrecipe: %s\n",
                  nca_setting_named("recipe")->choices[recipe]);
         const nca_settings found = parsed(text);
-        nca_settings expected;
-        nca_settings_default(&expected);
+        nca_settings expected = defaults();
         nca_settings_apply_recipe(&expected, (nca_recipe)recipe);
         assert_memory_equal(&found, &expected, sizeof found);
     }
@@ -164,8 +161,7 @@ static void forms_of_yaml_that_mean_the_same_are_taken(void **state)
     assert_int_equal(parsed("\xEF\xBB\xBFpadding: 0\r\niterations: 7\r\n").iterations, 7);
     assert_int_equal(parsed("'iterations': 7").iterations, 7);
     assert_int_equal(parsed("learning-rate: 1\niterations: 7").iterations, 7);
-    nca_settings usual;
-    nca_settings_default(&usual);
+    nca_settings usual = defaults();
     assert_int_equal(parsed("# nothing\n").iterations, usual.iterations);
     assert_int_equal(parsed("---\n").iterations, usual.iterations);
     assert_true(parsed("memory_limit: 512 MiB").memory_limit == UINT64_C(512) << 20);
@@ -211,9 +207,8 @@ static void everything_but_a_flat_mapping_is_refused(void **state)
 static void bytes_that_are_no_yaml_are_refused(void **state)
 {
     (void)state;
-    nca_settings s;
+    nca_settings s = defaults();
     nca_error error;
-    nca_settings_default(&s);
     static const char *const wrong[] = {"loss: \"L1", "\tloss: L1", "loss: L1: L2",
                                         "@",          "loss: [",    "%YAML 9"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
@@ -262,10 +257,9 @@ static void a_syntax_error_names_the_line_of_the_fault(void **state)
         {"\xEF\xBB\xBFseed: 1\r\nani_path: \"\xC3\xA9\r\nloss: L2\r\n", 2, "closing quote"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        nca_settings s;
+        nca_settings s = defaults();
         nca_error error;
         char place[32];
-        nca_settings_default(&s);
         assert_int_equal(
             nca_settings_parse(&s, cases[i].text, strlen(cases[i].text), "c.yaml", &error),
             NCA_FORMAT);
@@ -296,9 +290,8 @@ static void a_windows_path_in_double_quotes_says_what_to_do(void **state)
                                         "C:\\new\\table.png", "..\\best.png", "D:\\xray.png"};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         char text[128];
-        nca_settings s;
+        nca_settings s = defaults();
         nca_error error;
-        nca_settings_default(&s);
         snprintf(text, sizeof text, "seed: 1\ntarget_path: \"%s\"\nloss: L1\n", paths[i]);
         assert_int_equal(nca_settings_parse(&s, text, strlen(text), "c.yaml", &error), NCA_FORMAT);
         assert_memory_equal(error.message, "c.yaml:2: ", 10);
@@ -318,8 +311,7 @@ static void a_huge_file_is_refused(void **state)
     memset(text, '#', size);
     assert_refused_bytes(text, size, NCA_LIMIT,
                          "c.yaml: the file has 1048577 bytes; at most 1048576 are supported");
-    nca_settings s;
-    nca_settings_default(&s);
+    nca_settings s = defaults();
     assert_int_equal(nca_settings_parse(&s, text, size - 1, "c.yaml", NULL), NCA_OK);
     memset(text, '[', size);
     assert_int_equal(nca_settings_parse(&s, text, size - 1, "c.yaml", NULL), NCA_FORMAT);
@@ -329,8 +321,7 @@ static void a_huge_file_is_refused(void **state)
 /* Settings that differ from the defaults in every field, some with awkward bits. */
 static nca_settings unusual(void)
 {
-    nca_settings s;
-    nca_settings_default(&s);
+    nca_settings s = defaults();
     nca_settings_apply_recipe(&s, NCA_RECIPE_MEDMNIST);
     static const char *const values[][2] = {
         {"experiment", "growing"},
@@ -364,9 +355,7 @@ static nca_settings unusual(void)
 static void a_written_file_gives_every_bit_back(void **state)
 {
     (void)state;
-    nca_settings all[2];
-    nca_settings_default(&all[0]);
-    all[1] = unusual();
+    const nca_settings all[] = {defaults(), unusual()};
     for (size_t i = 0; i < 2; i++) {
         char *text = NULL;
         assert_int_equal(nca_settings_format(&text, &all[i], NULL), NCA_OK);
@@ -385,9 +374,8 @@ static void a_written_file_gives_every_bit_back(void **state)
 static void settings_that_do_not_fit_are_not_written(void **state)
 {
     (void)state;
-    nca_settings s;
+    nca_settings s = defaults();
     nca_error error;
-    nca_settings_default(&s);
     s.batch_size = 0;
     char *text = (char *)&s;
     assert_int_equal(nca_settings_format(&text, &s, &error), NCA_INVALID_ARGUMENT);
@@ -402,8 +390,7 @@ static void files_are_saved_and_loaded(void **state)
     snprintf(folder, sizeof folder, "%s/nca-config-XXXXXX", base != NULL ? base : "/tmp");
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/config.yaml", folder);
-    nca_settings s = unusual(), back;
-    nca_settings_default(&back);
+    nca_settings s = unusual(), back = defaults();
     nca_error error;
     assert_int_equal(nca_settings_load(&back, path, &error), NCA_NOT_FOUND);
     assert_non_null(strstr(error.message, path));

@@ -331,6 +331,49 @@ static void with_no_alive_channel_every_cell_counts(void **state)
     }
 }
 
+static void input_channels_keep_their_values(void **state)
+{
+    (void)state;
+    enum {
+        SIDE = 12,
+        CHANNELS = 5,
+        INPUTS = 2
+    };
+    float before[SIDE * SIDE * CHANNELS], cut[SIDE * SIDE * CHANNELS];
+    for (size_t i = 0; i < SIDE * SIDE * CHANNELS; i++) {
+        before[i] = 1.0f + (float)i;
+    }
+    const nca_living living = {.grid = before,
+                               .height = SIDE,
+                               .width = SIDE,
+                               .channels = CHANNELS,
+                               .alive_channel = -1,
+                               .input_channels = INPUTS};
+    for (int area = 0; area < NCA_DAMAGE_AREA_COUNT; area++) {
+        for (int shape = 0; shape < NCA_DAMAGE_COUNT; shape++) {
+            nca_damage damage = nca_damage_draw_in((nca_damage_area)area, (nca_damage_shape)shape,
+                                                   5, 0, 1, &living);
+            assert_int_equal(damage.input_channels, INPUTS);
+            memcpy(cut, before, sizeof cut);
+            const size_t cells = nca_damage_apply(cut, SIDE, SIDE, CHANNELS, &damage);
+            size_t zeros = 0;
+            for (size_t i = 0; i < SIDE * SIDE * CHANNELS; i++) {
+                zeros += cut[i] == 0.0f;
+                assert_true(cut[i] == before[i] || (cut[i] == 0.0f && i % CHANNELS >= INPUTS));
+            }
+            assert_true(cells > 0);
+            assert_int_equal(zeros, cells * (CHANNELS - INPUTS));
+            damage.input_channels = 0;
+            assert_int_equal(nca_damage_apply(cut, SIDE, SIDE, CHANNELS, &damage), cells);
+            zeros = 0;
+            for (size_t i = 0; i < SIDE * SIDE * CHANNELS; i++) {
+                zeros += cut[i] == 0.0f;
+            }
+            assert_int_equal(zeros, cells * CHANNELS);
+        }
+    }
+}
+
 static void shapes_of_no_size_cut_nothing(void **state)
 {
     (void)state;
@@ -360,6 +403,7 @@ int main(void)
         cmocka_unit_test(mixed_damage_has_three_shapes_equally_often),
         cmocka_unit_test(a_dead_grid_and_a_single_cell_have_a_cut_too),
         cmocka_unit_test(with_no_alive_channel_every_cell_counts),
+        cmocka_unit_test(input_channels_keep_their_values),
         cmocka_unit_test(shapes_of_no_size_cut_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -192,188 +192,123 @@ static void check_matmuls(const nca_kernels *set)
     }
 }
 
-/* A row of `columns` cells in the middle of three, with halo. */
-static void check_stencils(const nca_kernels *set, size_t columns, size_t channels, bool extreme)
+/* A kernel of both sets on copies of the same output, which the caller's job points to. */
+#define CHECK_SAME(set, kernel, job, output, count, what)        \
+    do {                                                         \
+        float *expected_of_it = (job).output;                    \
+        float *found_of_it = copy_values(expected_of_it, count); \
+        nca__kernels_scalar.kernel(&(job));                      \
+        (job).output = found_of_it;                              \
+        (set)->kernel(&(job));                                   \
+        (job).output = expected_of_it;                           \
+        check_same(expected_of_it, found_of_it, count, what);    \
+        free_values(found_of_it);                                \
+    } while (0)
+
+/* The first of `columns` cells and about every other after it; `stride` floats apart. */
+static size_t *new_cells(size_t *out_count, size_t columns, size_t first, size_t stride)
+{
+    size_t *cells = calloc(columns, sizeof *cells);
+    if (cells == NULL) {
+        abort();
+    }
+    *out_count = 0;
+    for (size_t i = 0; i < columns; i++) {
+        cells[*out_count] = first + i * stride;
+        *out_count += i == 0 || next_word() % 2 == 0;
+    }
+    return cells;
+}
+
+/* Perception and its gradient on a row of `columns` cells in the middle of three, with halo: of a
+ * stencil, where learned is 0, or of so many learned filters. */
+static void check_perception(const nca_kernels *set, size_t columns, size_t channels,
+                             size_t learned, bool extreme)
 {
     char what[100];
-    snprintf(what, sizeof what, "%s stencils, %zu cells of %zu channels%s", set->name, columns,
-             channels, extreme ? ", extreme" : "");
+    snprintf(what, sizeof what, "%s perception, %zu learned filters, %zu cells of %zu channels%s",
+             set->name, learned, columns, channels, extreme ? ", extreme" : "");
     nca__stencil stencil;
     for (int tap = 0; tap < 9; tap++) {
         stencil.x[tap] = next_value(false);
         stencil.y[tap] = next_value(false);
     }
-    size_t row_stride = (columns + 2) * channels;
-    float *grid = new_values(3 * row_stride, extreme);
-    size_t *cells = calloc(columns, sizeof *cells);
-    size_t count = 0;
-    for (size_t i = 0; i < columns; i++) {
-        cells[count] = row_stride + (i + 1) * channels;
-        count += i == 0 || next_word() % 2 == 0;
-    }
-    size_t inputs = 3 * channels;
-    float *expected = new_values(count * inputs, false);
-    float *found = copy_values(expected, count * inputs);
-    nca__perceive perceive = {.p = expected,
-                              .p_stride = inputs,
-                              .grid = grid,
-                              .row_stride = row_stride,
-                              .cells = cells,
-                              .count = count,
-                              .channels = channels,
-                              .stencil = &stencil};
-    nca__kernels_scalar.perceive(&perceive);
-    perceive.p = found;
-    set->perceive(&perceive);
-    check_same(expected, found, count * inputs, what);
-
-    float *y_expected = new_values(3 * row_stride, false);
-    float *y_found = copy_values(y_expected, 3 * row_stride);
-    nca__advance advance = {.y = y_expected,
-                            .x = grid,
-                            .dx = expected,
-                            .cells = cells,
-                            .count = count,
-                            .channels = channels,
-                            .step = next_value(false)};
-    nca__kernels_scalar.advance(&advance);
-    advance.y = y_found;
-    set->advance(&advance);
-    check_same(y_expected, y_found, 3 * row_stride, what);
-
-    float *dp = new_values(6 * row_stride, extreme);
-    float *d_expected = new_values(columns * channels, extreme);
-    float *d_found = copy_values(d_expected, columns * channels);
-    nca__spread spread = {.d = d_expected,
-                          .dp = dp + 2 * row_stride + 2 * channels,
-                          .dp_row_stride = 2 * row_stride,
-                          .count = columns,
-                          .channels = channels,
-                          .stencil = &stencil};
-    nca__kernels_scalar.spread(&spread);
-    spread.d = d_found;
-    set->spread(&spread);
-    check_same(d_expected, d_found, columns * channels, what);
-    free(cells);
-    free_values(grid);
-    free_values(expected);
-    free_values(found);
-    free_values(y_expected);
-    free_values(y_found);
-    free_values(dp);
-    free_values(d_expected);
-    free_values(d_found);
-}
-
-/* The learned filters on a row of `columns` cells in the middle of three, with halo. */
-static void check_learned(const nca_kernels *set, size_t columns, size_t channels, size_t filtered,
-                          bool extreme)
-{
-    char what[100];
-    snprintf(what, sizeof what, "%s, %zu learned filters, %zu cells of %zu channels%s", set->name,
-             filtered, columns, channels, extreme ? ", extreme" : "");
-    const size_t row_stride = (columns + 2) * channels;
+    const size_t filtered = learned > 0 ? learned : 2;
+    const size_t row_stride = (columns + 2) * channels, taps_floats = filtered * 9 * channels;
     const size_t inputs = (1 + filtered) * channels;
-    const size_t taps_floats = filtered * 9 * channels;
     float *taps = new_values(taps_floats, extreme);
     float *grid = new_values(3 * row_stride, extreme);
-    size_t *cells = calloc(columns, sizeof *cells);
-    size_t count = 0;
-    for (size_t i = 0; i < columns; i++) {
-        cells[count] = row_stride + (i + 1) * channels;
-        count += i == 0 || next_word() % 2 == 0;
-    }
-    float *expected = new_values(count * inputs, extreme);
-    float *found = copy_values(expected, count * inputs);
-    nca__perceive perceive = {.p = expected,
+    size_t count;
+    size_t *cells = new_cells(&count, columns, row_stride + channels, channels);
+    float *p = new_values(count * inputs, extreme), *sums = new_values(taps_floats, false);
+    nca__perceive perceive = {.p = p,
                               .p_stride = inputs,
                               .grid = grid,
                               .row_stride = row_stride,
                               .cells = cells,
                               .count = count,
                               .channels = channels,
+                              .stencil = &stencil,
                               .taps = taps,
+                              .sums = sums,
                               .filtered = filtered};
-    nca__kernels_scalar.perceive_learned(&perceive);
-    perceive.p = found;
-    set->perceive_learned(&perceive);
-    check_same(expected, found, count * inputs, what);
-
-    float *sums_expected = new_values(taps_floats, false);
-    float *sums_found = copy_values(sums_expected, taps_floats);
-    nca__tap_sums sums = {.sums = sums_expected,
-                          .dp = expected,
-                          .dp_stride = inputs,
-                          .grid = grid,
-                          .row_stride = row_stride,
-                          .cells = cells,
-                          .count = count,
-                          .channels = channels,
-                          .filtered = filtered};
-    nca__kernels_scalar.sum_taps(&sums);
-    sums.sums = sums_found;
-    set->sum_taps(&sums);
-    check_same(sums_expected, sums_found, taps_floats, what);
-
     float *dp = new_values(3 * filtered * row_stride, extreme);
-    float *d_expected = new_values(columns * channels, extreme);
-    float *d_found = copy_values(d_expected, columns * channels);
-    nca__spread spread = {.d = d_expected,
+    float *d = new_values(columns * channels, extreme);
+    nca__spread spread = {.d = d,
                           .dp = dp + filtered * (row_stride + channels),
                           .dp_row_stride = filtered * row_stride,
                           .count = columns,
                           .channels = channels,
+                          .stencil = &stencil,
                           .taps = taps,
                           .filtered = filtered};
-    nca__kernels_scalar.spread_learned(&spread);
-    spread.d = d_found;
-    set->spread_learned(&spread);
-    check_same(d_expected, d_found, columns * channels, what);
+    if (learned > 0) {
+        CHECK_SAME(set, perceive_learned, perceive, p, count * inputs, what);
+        CHECK_SAME(set, sum_taps, perceive, sums, taps_floats, what);
+        CHECK_SAME(set, spread_learned, spread, d, columns * channels, what);
+    } else {
+        CHECK_SAME(set, perceive, perceive, p, count * inputs, what);
+        CHECK_SAME(set, spread, spread, d, columns * channels, what);
+    }
     free(cells);
-    free_values(taps);
-    free_values(grid);
-    free_values(expected);
-    free_values(found);
-    free_values(sums_expected);
-    free_values(sums_found);
-    free_values(dp);
-    free_values(d_expected);
-    free_values(d_found);
+    float *const all[] = {taps, grid, p, sums, dp, d};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        free_values(all[i]);
+    }
 }
 
-/* collect and deliver on every other of `columns` cells. */
-static void check_gathering(const nca_kernels *set, size_t columns, size_t channels,
-                            size_t filtered, bool extreme)
+/* advance, collect and deliver on some of `columns` cells. */
+static void check_update(const nca_kernels *set, size_t columns, size_t channels, size_t filtered,
+                         bool extreme)
 {
     char what[100];
-    snprintf(what, sizeof what, "%s gathering, %zu cells of %zu channels, %zu filters%s", set->name,
+    snprintf(what, sizeof what, "%s update, %zu cells of %zu channels, %zu filters%s", set->name,
              columns, channels, filtered, extreme ? ", extreme" : "");
-    const size_t count = (columns + 1) / 2;
-    const size_t p_stride = (1 + filtered) * channels;
-    size_t *cells = calloc(count, sizeof *cells);
-    for (size_t i = 0; i < count; i++) {
-        cells[i] = 2 * i * channels;
-    }
-    float *d_expected = new_values(columns * channels, extreme);
-    float *d_found = copy_values(d_expected, columns * channels);
-    float *dx_expected = new_values(count * channels, false);
-    float *dx_found = copy_values(dx_expected, count * channels);
-    nca__collect collect = {.dx = dx_expected,
-                            .d = d_expected,
+    size_t count;
+    size_t *cells = new_cells(&count, columns, 0, channels);
+    const size_t p_stride = (1 + filtered) * channels, floats = columns * channels;
+    float *x = new_values(floats, extreme), *dx = new_values(count * channels, extreme);
+    float *y = new_values(floats, false), *d = new_values(floats, extreme);
+    float *p = new_values(count * p_stride, extreme), *dp = new_values(filtered * floats, false);
+    nca__advance advance = {.y = y,
+                            .x = x,
+                            .dx = dx,
                             .cells = cells,
                             .count = count,
                             .channels = channels,
                             .step = next_value(false)};
-    nca__kernels_scalar.collect(&collect);
-    collect.dx = dx_found;
-    set->collect(&collect);
-    check_same(dx_expected, dx_found, count * channels, what);
-
-    float *p = new_values(count * p_stride, extreme);
-    float *dp_expected = new_values(filtered * columns * channels, false);
-    float *dp_found = copy_values(dp_expected, filtered * columns * channels);
-    nca__deliver deliver = {.d = d_expected,
-                            .dp = dp_expected,
+    CHECK_SAME(set, advance, advance, y, floats, what);
+    nca__collect collect = {.dx = dx,
+                            .d = d,
+                            .cells = cells,
+                            .count = count,
+                            .channels = channels,
+                            .step = next_value(false)};
+    CHECK_SAME(set, collect, collect, dx, count * channels, what);
+    /* deliver has two outputs. */
+    float *d_found = copy_values(d, floats), *dp_found = copy_values(dp, filtered * floats);
+    nca__deliver deliver = {.d = d,
+                            .dp = dp,
                             .p = p,
                             .p_stride = p_stride,
                             .cells = cells,
@@ -384,31 +319,28 @@ static void check_gathering(const nca_kernels *set, size_t columns, size_t chann
     deliver.d = d_found;
     deliver.dp = dp_found;
     set->deliver(&deliver);
-    check_same(d_expected, d_found, columns * channels, what);
-    check_same(dp_expected, dp_found, filtered * columns * channels, what);
+    check_same(d, d_found, floats, what);
+    check_same(dp, dp_found, filtered * floats, what);
     free(cells);
-    free_values(d_expected);
-    free_values(d_found);
-    free_values(dx_expected);
-    free_values(dx_found);
-    free_values(p);
-    free_values(dp_expected);
-    free_values(dp_found);
+    float *const all[] = {x, dx, y, d, p, dp, d_found, dp_found};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        free_values(all[i]);
+    }
 }
 
-static void check_all_stencils(const nca_kernels *set)
+static void check_cells(const nca_kernels *set)
 {
     static const size_t columns[] = {1, 2, 3, 7, 17};
     draws = 1000000;
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
         for (size_t channels = 16; channels <= 48; channels += 16) {
-            check_stencils(set, columns[i], channels, false);
-            check_stencils(set, columns[i], channels, true);
-            check_gathering(set, columns[i], channels, 2, false);
-            check_gathering(set, columns[i], channels, 2, true);
-            check_gathering(set, columns[i], channels, 1 + i, true);
+            check_perception(set, columns[i], channels, 0, false);
+            check_perception(set, columns[i], channels, 0, true);
+            check_update(set, columns[i], channels, 2, false);
+            check_update(set, columns[i], channels, 2, true);
+            check_update(set, columns[i], channels, 1 + i, true);
             for (size_t filtered = 1; filtered <= NCA_MAX_FILTERS; filtered++) {
-                check_learned(set, columns[i], channels, filtered, filtered % 2 != i % 2);
+                check_perception(set, columns[i], channels, filtered, filtered % 2 != i % 2);
             }
         }
     }
@@ -447,7 +379,7 @@ const char *difference_from_scalar(const nca_kernels *set)
 {
     difference[0] = '\0';
     check_matmuls(set);
-    check_all_stencils(set);
+    check_cells(set);
     check_fire(set);
     return difference[0] != '\0' ? difference : NULL;
 }

@@ -218,6 +218,11 @@ static void destroy_lines(void *data)
     free(own);
 }
 
+static size_t bytes_of_lines(const nca__problem *problem)
+{
+    return sizeof(lines) + 2 * SAMPLES * problem->height * problem->width * sizeof(float);
+}
+
 static nca_status check_lines(const nca__problem *problem, const nca_settings *settings,
                               nca_error *error)
 {
@@ -279,11 +284,11 @@ static nca_status restore_lines(nca__problem *out, const nca__saved *saved,
     return status;
 }
 
-#define TASK_OF_LINES(task_name, asks)                                                        \
-    {                                                                                         \
-        .name = task_name, .objective = asks, .destroy = destroy_lines, .check = check_lines, \
-        .begin = begin_lines, .asked = answer_of, .hopeless = hopeless_loss,                  \
-        .tensors = no_tensors, .metadata = size_to_file, .restore = restore_lines             \
+#define TASK_OF_LINES(task_name, asks)                                                             \
+    {                                                                                              \
+        .name = task_name, .objective = asks, .destroy = destroy_lines, .bytes = bytes_of_lines,   \
+        .check = check_lines, .begin = begin_lines, .asked = answer_of, .hopeless = hopeless_loss, \
+        .tensors = no_tensors, .metadata = size_to_file, .restore = restore_lines                  \
     }
 static const nca__task classes = TASK_OF_LINES("classes", &class_of_image);
 static const nca__task nearness = TASK_OF_LINES("nearness", &value_of_cells);
@@ -511,6 +516,20 @@ static void a_checkpoint_of_another_task_is_refused_by_its_name(void **state)
     nca_session_destroy(session);
 }
 
+static void the_memory_needed_includes_the_tasks_data(void **state)
+{
+    (void)state;
+    const nca_settings settings = settings_of_lines();
+    nca__task bare = classes;
+    bare.bytes = NULL;
+    /* The data itself is not looked at. */
+    nca__problem problem = {.task = &bare, .height = 10, .width = 12, .samples = SAMPLES};
+    const size_t without = nca__session_memory_needed(&settings, &problem).other;
+    problem.task = &classes;
+    assert_int_equal(nca__session_memory_needed(&settings, &problem).other,
+                     without + sizeof(lines) + 2 * SAMPLES * 10 * 12 * sizeof(float));
+}
+
 static void every_epoch_has_every_sample_once(void **state)
 {
     (void)state;
@@ -641,6 +660,7 @@ int main(void)
         cmocka_unit_test(a_training_begins_from_a_model_of_as_many_inputs),
         cmocka_unit_test_setup_teardown(a_checkpoint_of_another_task_is_refused_by_its_name,
                                         make_folder, remove_folder),
+        cmocka_unit_test(the_memory_needed_includes_the_tasks_data),
         cmocka_unit_test(every_epoch_has_every_sample_once),
         cmocka_unit_test(input_channels_stay_as_they_began),
         cmocka_unit_test(a_task_may_refuse_settings_and_an_impossible_problem_is_refused),

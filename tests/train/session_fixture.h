@@ -87,12 +87,31 @@ static inline nca_session *small_session(const nca_settings *settings)
     return session;
 }
 
+/* Creates none; the error says why. */
+static inline nca_status refused_session(const nca_settings *settings, const nca_target *target,
+                                         nca_error *error)
+{
+    nca_session *session = (nca_session *)1;
+    const nca_status status = nca_session_create(&session, settings, target, error);
+    assert_true(status == NCA_OK || session == (nca_session *)1);
+    assert_int_not_equal(status, NCA_OK);
+    return status;
+}
+
 static inline void run_session(nca_session *session, uint64_t until)
 {
     while (nca_session_iteration(session) < until) {
         nca_iteration report;
         assert_ok(nca_session_step(session, &report, &failure));
     }
+}
+
+/* The session of a checkpoint; NULL: with its settings unchanged. */
+static inline nca_session *resumed_session(const char *path, const nca_settings *changed)
+{
+    nca_session *session = NULL;
+    assert_ok(nca_session_resume(&session, path, changed, &failure));
+    return session;
 }
 
 /* A state of the pool, whether it is held or implied. */

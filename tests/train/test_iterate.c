@@ -101,12 +101,12 @@ static void plain_damage(const plain *p, float *state, uint32_t sample)
     }
     nca_damage damage = nca_damage_draw(settings->damage_shape, settings->seed, sample, iteration);
     if (settings->damage_area == NCA_DAMAGE_AREA_LIVING) {
-        const nca_living living = {state,
-                                   SMALL_HEIGHT,
-                                   SMALL_WIDTH,
-                                   CHANNELS,
-                                   settings->alive_channel,
-                                   settings->alive_threshold};
+        const nca_living living = {.grid = state,
+                                   .height = SMALL_HEIGHT,
+                                   .width = SMALL_WIDTH,
+                                   .channels = CHANNELS,
+                                   .alive_channel = settings->alive_channel,
+                                   .alive_threshold = settings->alive_threshold};
         damage = nca_damage_draw_living(settings->damage_shape, settings->seed, sample, iteration,
                                         &living);
     }

@@ -1,0 +1,135 @@
+/* Learned filters of a state dict, read and written. */
+#include "model/torch_fixture.h"
+
+/* In fixtures with taps of their own for each channel: those of `filter` (from 0) of `filters`. */
+static float tap_of(size_t filters, size_t filter, size_t channel, size_t tap)
+{
+    return ((float)((channel * filters + filter) * 9 + tap) - 50) / 32;
+}
+
+/* The columns count up from -10 32nds in the file's order. */
+static void assert_learned(const char *name, size_t filters, nca_torch_order order)
+{
+    nca_torch_report report;
+    nca_model *model = taken(name, NULL, &report);
+    const nca_automaton *a = &model->automaton;
+    const size_t maps = filters + 1;
+    assert_int_equal(a->filter, NCA_FILTER_LEARNED);
+    assert_int_equal(a->filter_count, filters);
+    assert_int_equal(report.used.order, order);
+    assert_false(report.assumed_filter || report.assumed_scale);
+    assert_string_equal(report.unused, "");
+    const nca_parameters p = nca_parameters_view(model->parameters, a);
+    for (size_t i = 0; i < filters * 9 * C; i++) {
+        assert_true(p.taps[i] == tap_of(filters, i / (9 * C), i % C, i / C % 9));
+    }
+    for (size_t i = 0; i < N * maps * C; i++) {
+        const size_t k = i / C % maps, c = i % C;
+        const size_t column = order == NCA_TORCH_ORDER_CHANNEL  ? c * maps + k
+                              : order == NCA_TORCH_ORDER_FILTER ? k * C + c
+                              : k == 0                          ? c
+                                                                : C + c * filters + k - 1;
+        assert_true(p.w1[i] == ((float)(i / (maps * C) * maps * C + column) - 10) / 32);
+    }
+    for (size_t i = 0; i < C * N; i++) {
+        assert_true(p.w2[i] == value_of(2, i));
+    }
+    nca_model_destroy(model);
+}
+
+static void learned_filters_are_read_exactly_in_every_form(void **state)
+{
+    (void)state;
+    assert_learned("learned_four", 3, NCA_TORCH_ORDER_CHANNEL);
+    assert_learned("learned_state_dict.safetensors", 3, NCA_TORCH_ORDER_CHANNEL);
+    assert_learned("learned_after", 2, NCA_TORCH_ORDER_IDENTITY_FIRST);
+    assert_learned("learned_apart", 1, NCA_TORCH_ORDER_FILTER);
+}
+
+/* Kernels as the fixtures make them of Sobel: `add` is added to each tap. */
+static void assert_sobel_plus(const float *taps, size_t filter, float add, bool transposed)
+{
+    static const float sobel[9] = {-1, 0, 1, -2, 0, 2, -1, 0, 1};
+    for (size_t i = 0; i < 9; i++) {
+        for (size_t c = 0; c < C; c++) {
+            const float wanted = sobel[transposed ? i % 3 * 3 + i / 3 : i] + add;
+            assert_true(taps[(filter * 9 + i) * C + c] == wanted);
+        }
+    }
+}
+
+static void the_identity_becomes_the_first_map_wherever_it_stands(void **state)
+{
+    (void)state;
+    nca_model *model = taken("learned_moved", NULL, NULL);
+    nca_parameters p = nca_parameters_view(model->parameters, &model->automaton);
+    assert_sobel_plus(p.taps, 0, 0, false);
+    assert_sobel_plus(p.taps, 1, 1, false);
+    for (size_t i = 0; i < N * K * C; i++) {
+        static const size_t place[K] = {2, 0, 1};
+        const size_t column = i % C * K + place[i / C % K];
+        assert_true(p.w1[i] == value_of(0, i / (K * C) * K * C + column));
+    }
+    nca_model_destroy(model);
+    model = taken("learned_shared", NULL, NULL); /* the same kernels for all channels */
+    p = nca_parameters_view(model->parameters, &model->automaton);
+    assert_sobel_plus(p.taps, 0, 1, false);
+    assert_sobel_plus(p.taps, 1, 0, false);
+    nca_model_destroy(model);
+}
+
+static void kernels_of_a_fixed_filter_are_learned_ones_when_asked_for(void **state)
+{
+    (void)state;
+    nca_torch_options options;
+    nca_torch_options_default(&options);
+    options.filter = NCA_FILTER_LEARNED;
+    nca_model *model = taken("sobel_cat", &options, NULL);
+    const nca_parameters p = nca_parameters_view(model->parameters, &model->automaton);
+    assert_int_equal(model->automaton.filter, NCA_FILTER_LEARNED);
+    assert_sobel_plus(p.taps, 0, 0, false);
+    assert_sobel_plus(p.taps, 1, 0, true);
+    nca_model_destroy(model);
+    /* Kernels that are not the filters of one kind. */
+    static const char *const names[] = {"learned", "mixed", "twice"};
+    for (size_t i = 0; i < 3; i++) {
+        model = taken(names[i], NULL, NULL);
+        assert_int_equal(model->automaton.filter, NCA_FILTER_LEARNED);
+        assert_int_equal(model->automaton.filter_count, 2);
+        nca_model_destroy(model);
+    }
+}
+
+static void learned_filters_come_back_from_a_state_dict_to_the_bit(void **state)
+{
+    for (uint32_t count = 1; count <= NCA_MAX_FILTERS; count++) {
+        nca_model *model = make_filtered(5, 7, true, NCA_FILTER_LEARNED, count), *back = NULL;
+        const size_t parameters = nca_parameter_count(&model->automaton);
+        const char *path = path_in(*state, "learned.pt");
+        nca_torch_options options;
+        nca_torch_options_default(&options);
+        options.filter = NCA_FILTER_LEARNED;
+        assert_int_equal(nca_model_save_torch(model, path, NULL), NCA_OK);
+        assert_int_equal(nca_model_load_torch(&back, path, count == 2 ? &options : NULL, NULL),
+                         NCA_OK);
+        assert_int_equal(nca_parameter_count(&back->automaton), parameters);
+        assert_int_equal(back->automaton.filter_count, count);
+        assert_memory_equal(back->parameters, model->parameters, parameters * sizeof(float));
+        nca_model_destroy(back);
+        nca_model_destroy(model);
+    }
+}
+
+#define IN_FOLDER(test) \
+    cmocka_unit_test_setup_teardown(test, make_temporary_folder, remove_temporary_folder)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(learned_filters_are_read_exactly_in_every_form),
+        cmocka_unit_test(the_identity_becomes_the_first_map_wherever_it_stands),
+        cmocka_unit_test(kernels_of_a_fixed_filter_are_learned_ones_when_asked_for),
+        IN_FOLDER(learned_filters_come_back_from_a_state_dict_to_the_bit),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
