@@ -1,15 +1,16 @@
-/* The list of an automaton's parameter tensors. Whoever walks it counts on no number of them; a new
- * one is a row here, its use in the arithmetic, and a name in nca_parameters. */
+/* The list of an automaton's parameter tensors. Code that iterates over it must not assume a number
+ * of tensors. A new tensor needs a row here, its use in the arithmetic, and a field in
+ * nca_parameters. */
 #include "nca/automaton.h"
 
-/* Rows and columns of each, and between how many inputs and outputs it stands. */
+/* Shape and initialisation of a tensor. */
 typedef struct row {
     const char *name;
-    size_t rank;  /* dimensions in files */
-    bool matrix;  /* a linear map, which has those of its inputs and outputs */
-    bool drawn;   /* begins with random values in both initialisations... */
-    bool uniform; /* ...or in the uniform one only; neither: zeros */
-    bool taps;    /* of learned filters: begins as nca_taps_init says */
+    size_t rank;  /* number of dimensions in files */
+    bool matrix;  /* a linear map from inputs (columns) to outputs (rows) */
+    bool drawn;   /* random initial values in both initialisations */
+    bool uniform; /* random initial values only in the uniform one; with neither flag they are 0 */
+    bool taps;    /* taps of learned filters: initialised by nca_taps_init */
     void (*shape)(size_t *out_rows, size_t *out_columns, const nca_automaton *automaton);
 } row;
 
@@ -25,7 +26,7 @@ static void shape_b1(size_t *out_rows, size_t *out_columns, const nca_automaton 
     *out_columns = 1;
 }
 
-/* Channels that the network updates. */
+/* Number of channels that the network updates. */
 static size_t outputs(const nca_automaton *automaton)
 {
     return automaton->channels - automaton->input_channels;
@@ -50,7 +51,7 @@ static void shape_taps(size_t *out_rows, size_t *out_columns, const nca_automato
     *out_columns = automaton->channels;
 }
 
-/* The taps stand last, so that the others are where they are in every automaton. */
+/* The taps are last, so that the other tensors have the same place in every automaton. */
 static const row rows[] = {
     {"update.w1", .rank = 2, .matrix = true, .drawn = true, .shape = shape_w1},
     {"update.b1", .rank = 1, .uniform = true, .shape = shape_b1},
@@ -70,14 +71,15 @@ size_t nca_tensor_count(const nca_automaton *automaton)
     return automaton->filter == NCA_FILTER_LEARNED ? ROWS : ROWS - 1;
 }
 
-/* The bounds between which the network's first layer begins: it has `inputs` and `hidden` units. */
+/* The bounds of the initial values of the network's first layer, which has `inputs` inputs and
+ * `hidden` units. */
 static void fill_bounds(nca_tensor *tensor, const row *own, const nca_automaton *automaton)
 {
     const double inputs = (double)(nca_perception_maps(automaton) * automaton->channels);
     const double hidden = (double)automaton->hidden;
     if (own->taps) {
         for (int i = 0; i < NCA_INITIALISATION_COUNT; i++) {
-            tensor->bound[i] = 1.0f / 3.0f; /* nine inputs */
+            tensor->bound[i] = 1.0f / 3.0f; /* 1/sqrt(9): nine inputs */
         }
     }
     if (own->drawn) {
