@@ -1,20 +1,20 @@
-/* The vector kernels, written once for any width: an instruction set includes this file after it
- * has defined the types and operations below, and gets every kernel as a static function.
+/* The vector kernels for any vector width: the file of an instruction set defines the types and
+ * operations below and then includes this file, which defines every kernel as a static function.
  *
  *   LANES                       floats in a vector; divides NCA_LANES
  *   TILE_ROWS                   rows of sums that matmul keeps in registers, times...
  *   TILE_VECTORS                ...vectors of columns
- *   TILE_STEPS                  optional: steps of depth that it takes at a time
+ *   TILE_STEPS                  optional: number of depth steps per loop iteration
  *   vec  vec_load(p)  vec_store(p, v)  vec_set1(f)  vec_fma(a, b, c)      a*b + c, one rounding
  *   vec_relu(v)                 lane by lane v > 0 ? v : 0
  *   vec_positive(gate, v)       lane by lane gate > 0 ? v : 0
- *   vec_keep(v)                 optional: v is to be in a register, not loaded for every use of it
+ *   vec_keep(v)                 optional: keeps v in a register instead of loading it for every use
  *   ivec  ivec_set1(u)  ivec_ramp()  0, 1, 2...  ivec_add  ivec_xor  ivec_and  ivec_or
  *   ivec_multiply(&high, &low, a, b)    32 x 32 -> 64 bits, lane by lane
  *   ivec_shift_right(v, bits)   logical
  *   ivec_below(a, b)            all ones where a < b; both below 2^31
  *   ivec_store(p, v)            LANES words, no alignment
- *   NCA_FORWARD_ONLY            optional, of the whole build: nothing runs backward
+ *   NCA_FORWARD_ONLY            optional, for the whole build: no backward passes
  *
  * Vectors run across outputs, never along a sum, so the order of every sum is the scalar one. */
 #include <stddef.h>
@@ -31,25 +31,26 @@
 #endif
 
 enum {
-    COLUMN_VECTORS = NCA_LANES / LANES, /* vectors in the narrowest column block */
-    /* ...of which a tile takes no more than it has room for. */
+    COLUMN_VECTORS = NCA_LANES / LANES, /* vectors in the narrowest block of columns */
+    /* the number of these in a tile, which has at most TILE_VECTORS */
     NARROW_VECTORS = COLUMN_VECTORS < TILE_VECTORS ? COLUMN_VECTORS : TILE_VECTORS,
-    /* A matrix of one row has no rows to fill the registers with; more columns hide the latency. */
+    /* A matrix of one row does not have enough rows to fill the registers; more columns hide the
+     * latency. */
     WIDE_VECTORS = 8,
-    /* Cells whose sums are under way at once in perception; two where there are 32 registers of the
-     * widest kind for their filters and sums. */
+    /* Number of cells that perception sums at once: two if 32 registers of the widest kind can hold
+     * their filters and sums. */
     PERCEIVE_CELLS = COLUMN_VECTORS == 1 ? 2 : 1,
-    /* Learned filters whose sums are under way at once, where there are registers for their taps.
-     */
+    /* Number of learned filters that are summed at once, if there are enough registers for their
+     * taps. */
     LEARNED_FILTERS = COLUMN_VECTORS == 1 ? 2 : 1,
-    SPREAD_CELLS = 4, /* cells of a row whose gradient spread keeps in registers */
-    LINE_FLOATS = 16, /* of a cache line */
+    SPREAD_CELLS = 4, /* number of cells of a row whose gradient spread keeps in registers */
+    LINE_FLOATS = 16, /* floats per cache line */
 };
 
 /* ---- Matrix product --------------------------------------------------------------------------
  *
- * The result is cut into tiles of TILE_ROWS x TILE_VECTORS vectors, small enough to stay in
- * registers while the whole depth goes by:
+ * The result is divided into tiles of TILE_ROWS x TILE_VECTORS vectors, small enough to stay in
+ * registers for the whole depth:
  *
  *                  b, one row of it          one step of depth d:
  *                 [ b0 ][ b1 ]                 load the vectors b0 and b1,
@@ -57,18 +58,18 @@ enum {
  *     a1  ->      [s10 ][s11 ]                 add a[r][d] * b0 to s[r][0], a[r][d] * b1 to s[r][1]
  *     ...
  *
- * A multiply-add takes about four cycles and two can begin in each, so at least eight sums must be
- * under way; and the 12 + 2 loads for 24 multiply-adds leave the load units half idle, so that the
- * multiply-adds set the pace. Every sum still runs over d in ascending order on its own. One step
- * of depth is also slow enough for main memory to bring a cache line, so each asks for one of those
- * that the caller names. */
+ * A multiply-add takes about four cycles and two can start per cycle, so at least eight independent
+ * sums are needed. The 12 + 2 loads for 24 multiply-adds leave the load units half idle, so the
+ * multiply-adds limit the speed. Every sum still runs over d in ascending order. One step of depth
+ * takes long enough for main memory to deliver a cache line, so each step prefetches one of the
+ * lines that the caller names. */
 
-/* Lines still to be asked for; next == end: none. */
+/* Lines still to be prefetched; next == end: none. */
 typedef struct fetch {
     const float *next, *end;
 } fetch;
 
-/* The sums of a tile before the first step of depth. */
+/* The start values of a tile's sums. */
 NCA_INLINE void tile_start(vec sum[TILE_ROWS * TILE_VECTORS], const nca__matmul *job, size_t row,
                            size_t column, const int rows, const int vectors)
 {
@@ -84,7 +85,7 @@ NCA_INLINE void tile_start(vec sum[TILE_ROWS * TILE_VECTORS], const nca__matmul 
     }
 }
 
-/* ReLU and gate, where there are any, and out. */
+/* Applies ReLU and gate, if any, and stores the results. */
 NCA_INLINE void tile_finish(const nca__matmul *job, vec sum[TILE_ROWS * TILE_VECTORS], size_t row,
                             size_t column, const int rows, const int vectors)
 {
@@ -116,7 +117,7 @@ NCA_INLINE void tile_finish(const nca__matmul *job, vec sum[TILE_ROWS * TILE_VEC
 }
 
 /* Adds a step of depth to a tile's sums, the vectors at b times the factors a[][d] of every row,
- * and goes on to the next. Four rows share an address in `a`. */
+ * and advances the pointers. Four rows share an address in `a`. */
 NCA_INLINE void tile_step(vec sum[TILE_ROWS * TILE_VECTORS], const float *a[], size_t a_row,
                           size_t a_depth, const float **b, size_t b_stride, const int rows,
                           const int vectors)
@@ -136,7 +137,7 @@ NCA_INLINE void tile_step(vec sum[TILE_ROWS * TILE_VECTORS], const float *a[], s
     }
     NCA_UNROLL for (int i = 0; TILE_STEPS > 1 && i < rows * vectors; i++)
     {
-        vec_keep(sum[i]); /* else steps are mixed, and sums leave their registers */
+        vec_keep(sum[i]); /* otherwise steps are interleaved, and sums are moved out of registers */
     }
     NCA_UNROLL for (int group = 0; 4 * group < rows; group++)
     {
@@ -145,19 +146,19 @@ NCA_INLINE void tile_step(vec sum[TILE_ROWS * TILE_VECTORS], const float *a[], s
     *b += b_stride;
 }
 
-/* One tile. `rows` and `vectors` are constants at every call, as is depth_major (whether
- * neighbouring rows of `a` are neighbours in memory, or neighbouring depths are). */
+/* One tile. `rows` and `vectors` are constants at every call, and so is depth_major: whether
+ * consecutive rows of `a` are adjacent in memory, or consecutive depths. */
 NCA_INLINE void matmul_tile(const nca__matmul *job, fetch *ahead, size_t row, size_t column,
                             const int rows, const int vectors, const bool depth_major)
 {
-    /* Several steps of depth between two looks at the counters. */
+    /* Several steps of depth per loop iteration reduce the overhead of the counters. */
     const int steps = vectors == 1 ? 2 * TILE_STEPS : TILE_STEPS;
     vec sum[TILE_ROWS * TILE_VECTORS];
     tile_start(sum, job, row, column, rows, vectors);
     const size_t a_row = depth_major ? 1 : job->a_row;
     const size_t a_depth = depth_major ? job->a_depth : 1;
-    /* Twelve row addresses are more than there are registers for. Four rows share one: their
-     * distances from it are the same in each group. */
+    /* There are not enough registers for twelve row addresses. Four rows share one: their distances
+     * from it are the same in each group. */
     const float *a[(TILE_ROWS + 3) / 4];
     NCA_UNROLL for (int group = 0; 4 * group < rows; group++)
     {
@@ -211,7 +212,7 @@ NCA_INLINE void matmul_all(const nca__matmul *job, const bool depth_major)
          column += WIDE_VECTORS * LANES) {
         matmul_tile(job, &ahead, 0, column, 1, WIDE_VECTORS, depth_major);
     }
-    /* Three vectors are better taken together, by fewer rows, than as two and one. */
+    /* Three vectors are faster together, with fewer rows, than as two and one. */
     const bool threes = COLUMN_VECTORS == 1 && TILE_VECTORS == 2;
     for (; column + TILE_VECTORS * LANES <= job->columns &&
            !(threes && job->columns - column == 3 * LANES);
@@ -232,18 +233,18 @@ static void matmul(const nca__matmul *job)
 {
     if (job->a_depth == 1) {
         matmul_all(job, false);
-#ifndef NCA_FORWARD_ONLY /* a gradient's product */
+#ifndef NCA_FORWARD_ONLY /* product of a gradient */
     } else if (job->a_row == 1) {
         matmul_all(job, true);
 #endif
     } else {
-        /* Neither is dense: a constant in place of a matrix. Rare, and never worth a tile. */
+        /* Neither is dense: a constant instead of a matrix. Rare, and not worth a tile. */
         nca__kernels_scalar.matmul(job);
     }
 }
 
-/* The perception of channels c.. of some cells at once: a sum waits four cycles for each of its
- * nine steps, and the others go on meanwhile. */
+/* The perception of channels c.. of several cells at once: each of the nine steps of a sum has to
+ * wait four cycles, in which the other sums continue. */
 NCA_INLINE void perceive_cells(const nca__perceive *job, const vec filter_x[9],
                                const vec filter_y[9], size_t first, size_t c, const int cells)
 {
@@ -280,7 +281,7 @@ NCA_INLINE void perceive_cells(const nca__perceive *job, const vec filter_x[9],
 
 static void perceive(const nca__perceive *given)
 {
-    const nca__perceive copy = *given; /* which no store can change */
+    const nca__perceive copy = *given; /* local, so that no store can change it */
     const nca__perceive *job = &copy;
     vec filter_x[9];
     vec filter_y[9];
@@ -301,7 +302,7 @@ static void perceive(const nca__perceive *given)
     }
 }
 
-/* Learned filters f.. of channels c.. of some cells at once, as in perceive_cells. */
+/* Learned filters f.. of channels c.. of several cells at once, as in perceive_cells. */
 NCA_INLINE void perceive_filters(const nca__perceive *job, const vec *taps, size_t first, size_t f,
                                  size_t c, const int cells, const int filters)
 {
@@ -360,7 +361,7 @@ NCA_INLINE void perceive_all_cells(const nca__perceive *job, size_t f, size_t c,
 
 static void perceive_learned(const nca__perceive *given)
 {
-    const nca__perceive copy = *given; /* which no store can change */
+    const nca__perceive copy = *given; /* local, so that no store can change it */
     for (size_t c = 0; c < copy.channels; c += LANES) {
         size_t f = 0;
         for (; f + LEARNED_FILTERS <= copy.filtered; f += LEARNED_FILTERS) {
@@ -387,7 +388,7 @@ static void advance(const nca__advance *job)
 static void collect(const nca__collect *job)
 {
     const vec step = vec_set1(job->step);
-    const vec nothing = vec_set1(-0.0f); /* what changes no product, not even a zero's sign */
+    const vec nothing = vec_set1(-0.0f); /* changes no product, not even a zero's sign */
     for (size_t i = 0; i < job->count; i++) {
         for (size_t c = 0; c < job->channels; c += LANES) {
             vec d = vec_load(job->d + job->cells[i] + c);
@@ -413,7 +414,7 @@ NCA_INLINE void deliver_maps(const nca__deliver *job, const size_t filtered)
     }
 }
 
-/* Two filters are the usual case, and one that the compiler should know. */
+/* Two filters are the usual case, so the compiler gets it as a constant. */
 static void deliver(const nca__deliver *job)
 {
     if (job->filtered == 2) {
@@ -423,8 +424,8 @@ static void deliver(const nca__deliver *job)
     }
 }
 
-/* Cells first..first + cells - 1 of the row: each gradient that is loaded is a neighbour of up to
- * three of them. Going through the columns in order keeps the order of every cell's sum. */
+/* Cells first..first + cells - 1 of the row: each loaded gradient belongs to a neighbour of up to
+ * three of them. The columns are processed in order, which keeps the order of every cell's sum. */
 NCA_INLINE void spread_cells(const nca__spread *job, const vec filter_x[9], const vec filter_y[9],
                              size_t first, size_t c, const int cells)
 {
@@ -541,7 +542,7 @@ static void spread_learned(const nca__spread *given)
     }
 }
 
-/* The nine sums of each of some filters stay in registers while the cells go by. */
+/* The nine sums of each of several filters stay in registers for all cells. */
 NCA_INLINE void sum_filters(const nca__tap_sums *job, size_t f, size_t c, const int filters)
 {
     const ptrdiff_t channels = (ptrdiff_t)job->channels;
@@ -590,8 +591,8 @@ static void sum_taps(const nca__tap_sums *given)
     }
 }
 
-/* Philox4x32-10 on LANES consecutive counters; each lane's four answers become the four bytes of a
- * word, which little-endian memory puts in the order that the scalar kernel writes. */
+/* Philox4x32-10 on LANES consecutive counters; the four results of each lane become the four bytes
+ * of a word, which little-endian memory stores in the order of the scalar kernel. */
 NCA_INLINE ivec fire_lanes(ivec index, const nca__fire *job)
 {
     ivec word[4] = {index, ivec_set1(job->counter[1]), ivec_set1(job->counter[2]),
