@@ -1,5 +1,5 @@
-/* The metadata of a model file: one table says which field stands under which key, and how. Knows
- * nothing of tensors. docs/file-formats.md lists the keys. */
+/* The metadata of a model file: one table with the key and the form of each field.
+ * docs/file-formats.md lists the keys. */
 #include "model/model_metadata.h"
 
 #include <math.h>
@@ -10,7 +10,7 @@
 #include "base/number.h"
 #include "nca/version.h"
 
-/* What the table's offsets count in. */
+/* The struct that the table's offsets refer to. */
 typedef struct fields {
     nca_automaton automaton;
     nca_model_info info;
@@ -19,8 +19,8 @@ typedef struct fields {
 typedef enum field_kind {
     FIELD_U32,
     FIELD_U64,
-    FIELD_COUNT,   /* of learned filters: there only with them */
-    FIELD_INPUTS,  /* of input channels: there only when there are some */
+    FIELD_COUNT,   /* of learned filters: only present with them */
+    FIELD_INPUTS,  /* of input channels: only present if there are some */
     FIELD_CHANNEL, /* an int32_t, -1 or a channel */
     FIELD_FLOAT,
     FIELD_DOUBLE,
@@ -46,8 +46,8 @@ typedef struct field {
         "training." #name, kind, offsetof(fields, info.name) \
     }
 
-/* Every field of the automaton must be there, filter_count only with learned filters and
- * input_channels only where there are some; what is known of the training may be. */
+/* All fields of the automaton are required, filter_count only with learned filters and
+ * input_channels only if there are some; the fields about the training are optional. */
 static const field table[] = {
     AUTOMATON(channels, FIELD_U32),
     AUTOMATON(hidden, FIELD_U32),
@@ -234,7 +234,8 @@ static const char *parse_field(fields *values, const field *entry, const char *t
 
 /* ---- Checks ----------------------------------------------------------------------------------*/
 
-/* nca_automaton_problem's sentence begins with the field's name, which gives the value found. */
+/* The sentence from nca_automaton_problem begins with the field's name; this finds the field's
+ * value. */
 static nca_status fail_automaton(const nca_automaton *automaton, const char *problem,
                                  nca_status status, const char *name, nca_error *error)
 {
