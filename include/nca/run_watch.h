@@ -5,8 +5,8 @@
  *     nca_status status = nca_run_watch_open(&watch, "runs/photo", NULL, &error);
  *     if (status == NCA_OK) status = nca_run_watch_settings_read(watch, &error);
  *     while (...) {
- *       nca_run_watch_rows(watch, tell, user, &error);
- *       sleep(1);
+ *         nca_run_watch_rows(watch, tell, user, &error);
+ *         sleep(1);
  *     }
  *     nca_run_watch_close(watch);
  *

@@ -5,8 +5,8 @@
  *     nca_session *session;
  *     nca_session_create(&session, &settings, target, &error);
  *     while (nca_session_iteration(session) < settings.iterations) {
- *       nca_iteration report;
- *       if (nca_session_step(session, &report, &error) != NCA_OK) ...
+ *         nca_iteration report;
+ *         if (nca_session_step(session, &report, &error) != NCA_OK) ...
  *     }
  *     nca_model_save(nca_session_model(session), "model.safetensors", &error);
  *
