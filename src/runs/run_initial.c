@@ -17,7 +17,7 @@ static bool is_given(const bool *given, const char *key)
     return true;
 }
 
-/* Learned filters are not among what can be assumed of a PyTorch file: it has them or not. */
+/* Learned filters cannot be assumed for a PyTorch file: it either contains them or not. */
 static nca_status load_torch(nca_model **out_model, const char *path, const nca_settings *settings,
                              const bool *given, nca_error *error)
 {
