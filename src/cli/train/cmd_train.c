@@ -1,5 +1,5 @@
-/* nca train: settings from files and options, what is refused before the first byte is written,
- * progress, and how a run ends. The training itself is in nca/run.h. */
+/* nca train: reads settings from files and options, checks them before any file is written, shows
+ * progress, and reports the end of the run. The training itself is in nca/run.h. */
 #include <stdlib.h>
 
 #include "cli/data_root.h"
@@ -60,22 +60,22 @@ static const help_page page = {
 typedef struct job {
     option_values given;
     nca_settings settings;
-    nca_settings_file file; /* what --config has; zeroed: there is none */
-    refits refits;          /* what that file has, but is fitted to other iterations again */
-    uint64_t recipe_warmup; /* the recipe's, where it was shortened; 0: it was not */
+    nca_settings_file file; /* contents of --config; zeroed: none */
+    refits refits;          /* values of that file that are fitted again to other iterations */
+    uint64_t recipe_warmup; /* that of the recipe, if it was shortened; 0: unchanged */
     nca_run *run;
     progress progress;
     preview preview;
-    size_t retries;           /* left */
-    bool nothing_to_do;       /* a finished run is resumed, and all its files are there */
+    size_t retries;           /* remaining number */
+    bool nothing_to_do;       /* a finished run is resumed, and all its files exist */
     live_training live;       /* zeroed: no page */
-    nca_server_options serve; /* of that page */
+    nca_server_options serve; /* for that page */
     nca_error error;
 } job;
 
 /* ---- Settings --------------------------------------------------------------------------------*/
 
-/* -o stands in the command's own table for its letter; it is a setting too. */
+/* -o is in the command's own table because of its letter, but is also a setting. */
 static int apply_output(job *j)
 {
     const char *value = options_value(&j->given, "output");
@@ -108,14 +108,14 @@ static int apply_file(job *j, const char *config)
     return EXIT_OK;
 }
 
-/* Whether the user has chosen a setting, or a run that is resumed has it already. */
+/* Whether the user has chosen a setting, or a resumed run already has it. */
 static bool is_chosen(const job *j, const char *key)
 {
     return options_has(&j->given, "resume") || options_has_setting(&j->given, key) ||
            (nca_settings_file_has(&j->file, key) && !refits_has(&j->refits, key));
 }
 
-/* Fits the recipe's schedule to the length of the training. */
+/* Fits the recipe's schedule to the number of iterations. */
 static void fit_schedule(job *j)
 {
     const uint64_t warmup = j->settings.warmup;
@@ -129,7 +129,7 @@ static void fit_schedule(job *j)
     j->recipe_warmup = is_short && !refits_has(&j->refits, "warmup") ? warmup : 0;
 }
 
-/* Says what was changed of the settings; a training that is refused says nothing of them. */
+/* Prints which settings were changed; this is skipped if the training is refused. */
 static void note_settings(const job *j)
 {
     if (j->recipe_warmup > 0) {
@@ -141,8 +141,8 @@ static void note_settings(const job *j)
     note_device(j->settings.device);
 }
 
-/* What neither the file nor an option gives is taken from the model that the run starts from; a run
- * that is resumed has started already. */
+/* Settings that neither the file nor an option gives are taken from the initial model; a resumed
+ * run has already started. */
 static int take_initial(job *j)
 {
     bool given[NCA_MAX_SETTINGS];
@@ -157,7 +157,7 @@ static int take_initial(job *j)
                                                                           : complain(&j->error);
 }
 
-/* On top of what j->settings holds: the file, then the options. */
+/* Applies the file and then the options to j->settings. */
 static int apply_settings(job *j)
 {
     const char *config = options_value(&j->given, "config");
@@ -191,7 +191,7 @@ static int complain_folder(job *j)
     return EXIT_OK;
 }
 
-/* Options that do not go together; those of a page that was not asked for. */
+/* Refuses options that do not fit together, such as those for a page that was not requested. */
 static int complain_options(const job *j)
 {
     static const char *const of_a_page[] = {"no-open", "bind", "key", "key-file"};
@@ -211,7 +211,8 @@ static int complain_options(const job *j)
     return EXIT_OK;
 }
 
-/* What is only written after the training is refused before it, if it could not be written. */
+/* Refuses output files that cannot be written before the training, although they are written only
+ * after it. */
 static int complain_outputs(const job *j)
 {
     const char *const paths[][2] = {{"model_path", j->settings.model_path},
@@ -235,7 +236,7 @@ static int complain_outputs(const job *j)
 static bool show(nca_run *run, const nca_iteration *last, void *user);
 static void show_extended(nca_run *run, const nca_stability *test, void *user);
 
-/* The page is opened before the folder is touched, because its address may be in use. */
+/* The page is opened before the folder is changed, because its address may be in use. */
 static int start(job *j, nca_run_start kind)
 {
     const bool live = options_has(&j->given, "live");
@@ -319,8 +320,8 @@ static void note_finished(const job *j, const char *folder, uint64_t done)
     }
 }
 
-/* A run that is finished is not run again, but what is missing of its files is made: pictures, when
- * they were stopped, or a copy of the model that is asked for now. */
+/* A finished run is not trained again, but missing files are created: pictures, if drawing was
+ * stopped, or a copy of the model that is requested now. */
 static int resume(job *j)
 {
     const char *folder = options_value(&j->given, "resume");
@@ -353,7 +354,7 @@ static int resume(job *j)
     if (code != EXIT_OK) {
         return code;
     }
-    /* A --config of the run may name the folder that it was started in. */
+    /* The --config of the run may name the folder in which it was started. */
     nca_settings_set(&j->settings, "output", folder, NULL);
     code = complain_outputs(j);
     if (code != EXIT_OK) {
@@ -378,7 +379,7 @@ static bool is_live(const job *j)
 typedef void show_line(progress *p, const nca_iteration *report, uint64_t total,
                        const double *losses, size_t count);
 
-/* The line of progress: progress_show, or progress_finish at the end. */
+/* Shows the progress line: with progress_show, or with progress_finish at the end. */
 static void show_progress(job *j, show_line *line)
 {
     size_t count;
@@ -393,7 +394,7 @@ static bool show(nca_run *run, const nca_iteration *last, void *user)
     job *j = user;
     (void)last;
     if (preview_show(&j->preview, nca_run_session(run))) {
-        j->progress.last = 0; /* it has taken the line's place */
+        j->progress.last = 0; /* the preview has overwritten the line */
     }
     show_progress(j, progress_show);
     return !is_live(j) || live_training_watch(&j->live, run);
@@ -408,7 +409,7 @@ static void show_extended(nca_run *run, const nca_stability *test, void *user)
     note("training is extended by %llu iterations", (unsigned long long)test->added);
 }
 
-/* Whether another seed may do better: the training failed, or its model is not stable. */
+/* Whether another random seed may succeed: the training failed, or its model is not stable. */
 static bool calls_for_retry(const nca_run *run, nca_status status)
 {
     return status == NCA_DIVERGED ||
@@ -432,7 +433,7 @@ static nca_status retry(job *j, nca_status failure)
     return status;
 }
 
-/* Trains until the end or a signal and saves; returns the exit code. */
+/* Trains until the end or a signal, and saves; returns the exit code. */
 static int train(job *j)
 {
     stop_watch();
