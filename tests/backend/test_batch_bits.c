@@ -1,5 +1,5 @@
-/* What must not change a bit: threads, kernel sets, memory limits, the batch around a sample, what
- * a batch computed before, and how steps are split over calls. */
+/* Things that must not change any bit: threads, kernel sets, memory limits, the other samples of a
+ * batch, earlier computations of a batch, and the distribution of steps over calls. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -57,7 +57,8 @@ static void threads_and_kernel_sets_do_not_change_a_bit(void **context)
         for (size_t k = 0; (kernels = batch_kernels(k)); k++) {
             for (size_t t = 0; t < COUNT(threads); t++) {
                 char what[64];
-                /* The scalar set is slow and was first with one thread: one more will do. */
+                /* The scalar set is slow and was already tested with one thread: one more number is
+                 * enough. */
                 if (k == 0 && t != 2) {
                     continue;
                 }
@@ -74,7 +75,7 @@ static void threads_and_kernel_sets_do_not_change_a_bit(void **context)
     }
 }
 
-/* Idle threads of every kind: more than bands, more than samples, more than both together. */
+/* More threads than bands, more than samples, and more than both together. */
 static void more_threads_than_work_do_not_change_a_bit(void **context)
 {
     noise n = {13};
@@ -119,7 +120,8 @@ static void check_limits(batch_case *c, noise *n)
     batch_result first = batch_found(c, (batch_how){.threads = 2});
     for (int i = 0; i <= 16; i++) {
         char what[64];
-        /* From the least to the full: each byte above the least, then in growing strides. */
+        /* From the minimum to the full limit: single bytes above the minimum, then growing
+         * strides. */
         size_t limit = i < 3 ? least + (size_t)i : least + (full - least) * (size_t)i / 16;
         if (limit == 0) {
             continue;
@@ -146,15 +148,15 @@ static void memory_limits_do_not_change_a_bit(void **context)
     for (size_t i = 0; i < COUNT(steps); i++) {
         batch_case c = batch_case_make(1 + i % 3, 9, 7 + i, steps[i], 8, 16);
         c.start = i % 2 ? BATCH_START_SEED : BATCH_START_SPARSE;
-        /* Where dead cells count as alive, a state that is run again must say so too. */
+        /* If dead cells count as alive, recomputed states must treat them in the same way. */
         c.automaton.alive_threshold = i % 4 == 2 ? -0.3f : 0.1f;
         c.automaton.boundary = (nca_boundary)(i / 2 % NCA_BOUNDARY_COUNT);
         check_limits(&c, &n);
     }
 }
 
-/* Rings too small to be used, that hold a few steps, most, and all; where cells die between those
- * that fire, and where none does. */
+/* Rings that are too small, that hold a few steps, most, or all; with and without cells that die
+ * among those that fire. */
 static void hidden_layers_that_are_kept_do_not_change_a_bit(void **context)
 {
     static const size_t bytes[] = {1, 90000, 150000, 400000, 1 << 24};
@@ -178,7 +180,7 @@ static void hidden_layers_that_are_kept_do_not_change_a_bit(void **context)
             batch_result found = batch_found(&c, how);
             batch_assert_same(&c, what, &found, &first);
             batch_result_free(&found);
-            how.memory_limit = least; /* and steps that run twice */
+            how.memory_limit = least; /* and recomputed steps */
             found = batch_found(&c, how);
             batch_assert_same(&c, what, &found, &first);
             batch_result_free(&found);
@@ -213,8 +215,7 @@ static void a_memory_limit_below_the_least_is_refused(void **context)
     nca__batch_destroy(NULL);
 }
 
-/* Forward only there are no gradients. The largest batch that can be asked for is counted without
- * an overflow. */
+/* Forward only there are no gradients. The size of the largest possible batch does not overflow. */
 static void running_takes_no_memory_for_gradients(void **context)
 {
     batch_case c = batch_case_make(3000, 1, 1, 1, 4, NCA_MAX_HIDDEN);
@@ -227,7 +228,7 @@ static void running_takes_no_memory_for_gradients(void **context)
     options.threads = 1;
     nca__batch_memory(&states, &other, &least, &options);
     assert_true(states + other < gradients / 8);
-#ifndef SANITIZED /* whose allocators need more addresses than there is memory */
+#ifndef SANITIZED /* sanitizers' allocators need more addresses than there is memory */
     struct rlimit before;
     nca__batch *batch = NULL;
     nca_error error = {0};
@@ -288,7 +289,7 @@ static void a_batch_remembers_nothing_of_earlier_passes(void **context)
             pass.steps = steps[i];
             pass.loss = (nca_loss)(i % NCA_LOSS_COUNT);
             pass.iteration = (uint32_t)i;
-            /* Not finite, dense, empty and sparse in turn, so that leftovers would show. */
+            /* Not finite, dense, empty and sparse in turn, so that leftovers are detected. */
             pass.start = i == 0   ? BATCH_START_INFINITE
                          : i == 3 ? BATCH_START_DEAD
                          : i == 4 ? BATCH_START_SEED
@@ -476,7 +477,7 @@ static void setting_one_sample_leaves_the_others(void **context)
     batch_result expected = batch_expected(&c);
     nca__batch *batch = make_runner(&c, 2, NULL);
     nca__batch_run(batch, 0, 6, c.seed, c.iteration);
-    /* Sample 1 starts anew with other values; then it too becomes what it was. */
+    /* Sample 1 is set to other values; afterwards its result is the same as before. */
     nca__batch_set(batch, 1, expected.final + 2 * values);
     float *state = batch_allocate(values, sizeof *state);
     nca__batch_get(state, batch, 0);

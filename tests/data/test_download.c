@@ -1,5 +1,5 @@
-/* Downloads from a server on the loopback interface that also misbehaves: what arrives, what is
- * said, what is left on the disk. */
+/* Downloads from a server on the loopback interface, correct and faulty: the received file, the
+ * messages, and the files left on the disk. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -45,7 +45,7 @@ static int start_server(void **state)
                 nca_file_md5(content_md5, path, NULL, NULL, &error) == NCA_OK;
     close(descriptor);
     unlink(path);
-    /* A proxy of the machine's must not stand between. */
+    /* A proxy of this machine must not be used. */
     setenv("no_proxy", "*", 1);
     server = http_server_start(content, SIZE);
     return good && server != NULL ? 0 : -1;
@@ -113,7 +113,7 @@ static void expect_nothing(const attempt *a)
     assert_int_equal(count_entries(a->folder->path), 0);
 }
 
-/* Only the part is there, of `size` bytes, and they are the file's. */
+/* Only the part exists, with `size` bytes of the file. */
 static void expect_part(const attempt *a, size_t size)
 {
     uint8_t *bytes = NULL;
@@ -130,7 +130,8 @@ static void put(const char *path, const void *bytes, size_t size)
     assert_int_equal(nca__file_write(path, bytes, size, NULL), NCA_OK);
 }
 
-/* ---- Servers that behave ---------------------------------------------------------------------*/
+/* ---- Correct servers --------------------------------------------------------------------------
+ */
 
 static void a_file_arrives_whole(void **state)
 {
@@ -241,12 +242,13 @@ static void without_a_sum_a_part_is_not_trusted(void **state)
 static void a_slow_server_is_waited_for(void **state)
 {
     attempt *a = attempt_at(state, "trickle");
-    a->what.patience = 1; /* it takes longer, but is never silent that long */
+    a->what.patience = 1; /* it takes longer, but is never silent for that long */
     expect(a, NCA_OK, NULL);
     expect_whole(a);
 }
 
-/* ---- Servers that misbehave ------------------------------------------------------------------*/
+/* ---- Faulty servers ---------------------------------------------------------------------------
+ */
 
 static void a_dropped_connection_keeps_what_came(void **state)
 {
@@ -378,7 +380,8 @@ static void other_addresses_are_refused(void **state)
     expect_nothing(a);
 }
 
-/* ---- The disk, and others --------------------------------------------------------------------*/
+/* ---- The disk, and other errors ---------------------------------------------------------------
+ */
 
 static void a_folder_that_is_missing_is_told(void **state)
 {
@@ -398,7 +401,8 @@ static void a_folder_in_the_way_is_not_replaced(void **state)
     assert_int_equal(http_server_requests(server), before);
 }
 
-/* A limit on the size of files stands for a full disk, which a test cannot have everywhere. */
+/* A limit on the size of files is used instead of a full disk, which is not available
+ * everywhere. */
 static void a_full_disk_keeps_what_came(void **state)
 {
     attempt *a = attempt_at(state, "plain");

@@ -1,5 +1,5 @@
-/* What a state dict leaves open and where it may stand: names, keys, other objects, columns,
- * perception kernels, safetensors (fixtures/make_torch.py). */
+/* Properties that a state dict does not contain, and where it can be: names, keys, other objects,
+ * columns, perception kernels, safetensors (fixtures/make_torch.py). */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -68,7 +68,7 @@ static float value_of(size_t tensor, size_t i)
     return ((float)i - 10 * (float)tensor - 10) / 32;
 }
 
-/* The column and factor that filter k of channel c has in the file. */
+/* The column and factor of filter k of channel c in the file. */
 typedef size_t column_of(double *out_factor, size_t k, size_t c);
 
 static size_t by_channel(double *out_factor, size_t k, size_t c)
@@ -185,7 +185,8 @@ static void the_old_form_gets_one_message_whatever_its_protocol(void **state)
     }
 }
 
-/* ---- What is open ----------------------------------------------------------------------------*/
+/* ---- Unknown properties -----------------------------------------------------------------------
+ */
 
 static void what_nobody_said_is_assumed_and_reported(void **state)
 {
@@ -253,7 +254,7 @@ static void order_and_scale_of_the_columns_are_turned_into_ours(void **state)
 
 /* ---- Perception kernels ----------------------------------------------------------------------*/
 
-/* The fixtures' forms; ours are identity, x, y. */
+/* The forms in the fixtures; ours is identity, x, y. */
 static size_t grouped_y_identity_x(double *out_factor, size_t k, size_t c)
 {
     static const size_t place[K] = {1, 2, 0};
@@ -342,13 +343,13 @@ static void kernels_that_do_not_fit_are_refused_by_name(void **state)
 
 /* ---- Learned filters -------------------------------------------------------------------------*/
 
-/* In fixtures with taps of their own for each channel: those of `filter` (from 0) of `filters`. */
+/* In fixtures with separate taps for each channel: those of `filter` (from 0) of `filters`. */
 static float tap_of(size_t filters, size_t filter, size_t channel, size_t tap)
 {
     return ((float)((channel * filters + filter) * 9 + tap) - 50) / 32;
 }
 
-/* The columns count up from -10 32nds in the file's order. */
+/* The columns count up from -10/32 in steps of 1/32 in the file's order. */
 static void assert_learned(const char *name, size_t filters, nca_torch_order order)
 {
     nca_torch_report report;
@@ -387,7 +388,7 @@ static void learned_filters_are_read_exactly_in_every_form(void **state)
     assert_learned("learned_apart", 1, NCA_TORCH_ORDER_FILTER);
 }
 
-/* Kernels as the fixtures make them of Sobel: `add` is added to each tap. */
+/* Kernels that the fixtures derive from Sobel: `add` is added to each tap. */
 static void assert_sobel_plus(const float *taps, size_t filter, float add, bool transposed)
 {
     static const float sobel[9] = {-1, 0, 1, -2, 0, 2, -1, 0, 1};
@@ -431,7 +432,7 @@ static void kernels_of_a_fixed_filter_are_learned_ones_when_asked_for(void **sta
     assert_sobel_plus(p.taps, 0, 0, false);
     assert_sobel_plus(p.taps, 1, 0, true);
     nca_model_destroy(model);
-    /* Kernels that are not the filters of one kind. */
+    /* Kernels that are not filters of the same kind. */
     static const char *const names[] = {"learned", "mixed", "twice"};
     for (size_t i = 0; i < 3; i++) {
         model = taken(names[i], NULL, NULL);
@@ -493,7 +494,7 @@ static void state_dicts_as_safetensors_are_read_like_the_others(void **state)
         assert_string_equal(report.unused, "");
         nca_model_destroy(model);
     }
-    /* What this program writes is no state dict. */
+    /* Files written by this program are not state dicts. */
     nca_model *model = make_model(4, 5, true);
     const char *path = path_in(*state, "m.safetensors");
     assert_int_equal(nca_model_save(model, path, NULL), NCA_OK);
@@ -501,8 +502,8 @@ static void state_dicts_as_safetensors_are_read_like_the_others(void **state)
     nca_model_destroy(model);
 }
 
-/* Of a float32 that a half holds exactly, and that is normal there: another exponent, fewer bits.
- */
+/* The half of a float32 that a half can represent exactly as a normal number: another exponent,
+ * fewer bits. */
 static uint16_t half_of(uint32_t word)
 {
     const uint32_t sign = word >> 31 << 15, exponent = word >> 23 & 255;
@@ -510,7 +511,8 @@ static uint16_t half_of(uint32_t word)
                                     : (sign | (exponent - 127 + 15) << 10 | (word >> 13 & 1023)));
 }
 
-/* A model of this program whose tensors have another type; values are 32nds, which all hold. */
+/* A model of this program whose tensors have another type; values are multiples of 1/32, which all
+ * types can represent. */
 static void save_as(const char *path, const nca_model *model, nca_dtype dtype)
 {
     nca_safetensors *file = NULL;

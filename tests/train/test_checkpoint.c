@@ -1,5 +1,5 @@
-/* Checkpoints: resuming gives the same bits as never having stopped, hostile files give errors,
- * and a failed save leaves the old file. */
+/* Checkpoints: resuming gives the same bits as an uninterrupted run, hostile files give errors, and
+ * a failed save leaves the old file. */
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -65,7 +65,7 @@ static void stop_and_resume_give_the_bits_of_a_run_never_stopped(void **state)
         nca_session *straight = small_session(&settings);
         run_session(straight, settings.iterations);
         nca_session *stopped = small_session(&settings);
-        /* Stopped again and again, each time with other threads. */
+        /* Stopped repeatedly, each time with another number of threads. */
         for (uint64_t at = 0; at < settings.iterations; at += 3) {
             run_session(stopped, at);
             assert_ok(nca_session_save(stopped, folder->file, &failure));
@@ -148,7 +148,7 @@ static void settings_can_be_read_without_the_rest(void **state)
     nca_session_destroy(session);
 }
 
-/* A path is bytes; JSON and therefore checkpoints and models hold UTF-8 alone. */
+/* A path may contain any bytes, but JSON, and so checkpoints and models, contain only UTF-8. */
 static void a_source_that_is_not_text_can_be_saved_and_resumed(void **state)
 {
     const test_folder *folder = *state;
@@ -240,7 +240,8 @@ static void the_length_of_a_cosine_may_not_change(void **state)
     assert_non_null(strstr(error.message, "iterations"));
 }
 
-/* A plateau's shape is decay_at, and its training may go on as if it had never been shorter. */
+/* The shape of a plateau is determined by decay_at, so its training can continue as if it had
+ * always been longer. */
 static void a_plateau_may_be_trained_for_longer(void **state)
 {
     const test_folder *folder = *state;
@@ -269,10 +270,10 @@ static void a_plateau_may_be_trained_for_longer(void **state)
 
 /* ---- Hostile files ---------------------------------------------------------------------------*/
 
-/* What a rewritten checkpoint has that the original has not. */
+/* The changes of a rewritten checkpoint. */
 typedef struct change {
-    const char *key, *value; /* metadata to replace; value NULL: to leave out */
-    const char *tensor;      /* to leave out, reshape or patch */
+    const char *key, *value; /* metadata to replace; value NULL: to remove */
+    const char *tensor;      /* tensor to remove, reshape or patch */
     bool leave_out, transpose;
     size_t patch_at;   /* element of 4 bytes (8 for U64) */
     const void *patch; /* its new bytes, or NULL */
@@ -440,7 +441,7 @@ static void checkpoints_that_contradict_themselves_are_refused(void **state)
          .patch_at = 8 + 5,
          .expected = NCA_FORMAT,
          .message = "finite"},
-        /* The corner of a grid is dead, so this marks a cell that is not there. */
+        /* The corner of a grid is dead, so this marks a cell that does not exist. */
         {.tensor = "pool.marks", .patch = &two, .expected = NCA_FORMAT, .message = "pool.cells"},
         {.tensor = "pool.slots",
          .patch = &far_slot,
@@ -522,7 +523,7 @@ static void mutated_bytes_never_crash(void **state)
     for (int round = 0; round < 1500; round++) {
         memcpy(mutated, bytes, size);
         size_t length = size;
-        /* Half of the mutations go into the header, where they hurt most. */
+        /* Half of the mutations change the header, where they do most harm. */
         const size_t span = round % 2 ? size : 8 + (size_t)header;
         const unsigned count = 1 + (unsigned)(next_random(&random) % 3);
         for (unsigned i = 0; i < count; i++) {
@@ -570,7 +571,7 @@ static void a_full_disk_leaves_the_old_checkpoint(void **state)
     run_session(session, 2);
     assert_ok(nca_session_save(session, folder->file, &failure));
     run_session(session, 4);
-    /* A limit on the size of files stands in for the disk: writes fail in the same way. */
+    /* A limit on the size of files is used instead of a full disk: writes fail in the same way. */
     struct rlimit kept, tight;
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &kept), 0);
     void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);

@@ -1,5 +1,5 @@
-/* The session as its users see it: same bits whatever the threads and limits, learning, iterations
- * that are dropped, memory, refusals. */
+/* The session from the point of view of its users: the same bits for any threads and limits,
+ * learning, dropped iterations, memory, refused settings. */
 #include "train/session_fixture.h"
 
 #include "base/finite.h"
@@ -221,14 +221,14 @@ static void all_samples_are_seeded_again_when_none_is_at_fault(void **state)
     nca_session *session = small_session(&settings);
     run_session(session, 8);
     assert_true(nca__pool_grown(&session->pool) > 0);
-    /* An update that overflows: no sample did it. */
+    /* An update that overflows, not caused by a sample. */
     const size_t bytes = session->parameter_count * sizeof(float);
     float *saved = malloc(3 * bytes);
     assert_non_null(saved);
     session->in_effect.learning_rate = 3e38f;
     session->settings.beta1 = 0.999999f;
     session->settings.beta2 = 0.0f;
-    /* rate / (1 - beta1^t) * m overflows where m is over 1. */
+    /* rate / (1 - beta1^t) * m overflows if m is over 1. */
     for (size_t i = 0; i < session->parameter_count; i++) {
         session->m[i] = 2.0f;
     }
@@ -277,8 +277,8 @@ static void an_absurd_learning_rate_ends_with_advice(void **state)
     }
 }
 
-/* A session whose output bias moves channels first..last by `value` a step, and that hardly learns.
- */
+/* A session whose output bias changes channels first..last by `value` per step, and that learns
+ * very little. */
 static nca_session *session_with_bias(const nca_settings *settings, size_t first, size_t last,
                                       float value)
 {
@@ -313,7 +313,7 @@ static void dead_cells_and_growth_without_limit_end_a_training(void **state)
     }
 }
 
-/* One living sample now and then is enough to go on. */
+/* An occasional living sample is enough to continue. */
 static void a_training_that_recovers_goes_on(void **state)
 {
     (void)state;
@@ -355,7 +355,8 @@ static void every_value_that_is_not_finite_is_found(void **state)
     }
 }
 
-/* ---- What a session says of itself -----------------------------------------------------------*/
+/* ---- Queries ----------------------------------------------------------------------------------
+ */
 
 static bool stop_at_seven(const nca_session *session, const nca_iteration *report, void *user)
 {
@@ -376,7 +377,7 @@ static void a_run_stops_when_asked_and_goes_on(void **state)
     assert_int_equal(nca_session_run(session, stop_at_seven, &calls, &error), NCA_INTERRUPTED);
     assert_int_equal(calls, 7);
     assert_int_equal(nca_session_iteration(session), 7);
-    /* The callback says stop again, but the work is done. */
+    /* The callback requests a stop again, but all iterations are done. */
     assert_int_equal(nca_session_run(session, stop_at_seven, &calls, &error), NCA_OK);
     assert_int_equal(nca_session_iteration(session), 8);
     assert_int_equal(nca_session_run(session, stop_at_seven, &calls, &error), NCA_OK);
@@ -451,7 +452,7 @@ static void reports_count_alive_cells_and_norms(void **state)
     nca_session *session = small_session(&settings);
     nca_iteration report;
     assert_ok(nca_session_step(session, &report, &failure));
-    /* W2 is 0 at first: the seeds stay as they are, 9 cells have an alive neighbourhood. */
+    /* W2 is initially 0: the seeds do not change, 9 cells have an alive neighbourhood. */
     assert_int_equal(report.alive_cells, 9 * settings.batch_size);
     assert_true(report.gradient_norm[0] == 0.0);
     assert_true(report.gradient_norm[1] == 0.0);
@@ -462,7 +463,8 @@ static void reports_count_alive_cells_and_norms(void **state)
     nca_session_destroy(session);
 }
 
-/* ---- Refusals --------------------------------------------------------------------------------*/
+/* ---- Refused settings -------------------------------------------------------------------------
+ */
 
 static nca_status refusal(const nca_settings *settings, const nca_target *target, nca_error *error)
 {
@@ -564,8 +566,8 @@ static void what_no_session_takes_needs_endless_memory(void **state)
     assert_true(nca_session_memory_needed(&settings, 8, 8).other == SIZE_MAX);
 }
 
-/* The largest of everything that the settings allow: counted without an overflow, which would show
- * as less memory than a smaller session needs. */
+/* The maximum of all settings: the memory is computed without an overflow, which would give less
+ * memory than for a smaller session. */
 static void the_largest_session_is_counted(void **state)
 {
     (void)state;
