@@ -1,7 +1,7 @@
 /* Times the six matrix products of the update network, forward and backward, with libnca's kernels,
- * oneDNN and OpenBLAS, one after the other on one core, and prints one JSON object. The three must
- * give the same products, else there is no result. Bias, ReLU and gate are left out: libnca's
- * kernel would do them on the way, the others would not.
+ * oneDNN and OpenBLAS, one after the other on one core, and prints one JSON object. All three must
+ * give the same products, or it fails. Bias, ReLU and gate are left out: libnca's kernel would fuse
+ * them, the others would not.
  *
  *     bench_dense_layers [ROUNDS]
  *
@@ -34,8 +34,8 @@ enum {
 
 static const double round_seconds = 0.01;
 
-/* out (rows, columns) = a (rows, depth) * b (depth, columns), all dense; `turned`: a lies as its
- * transpose (depth, rows). The cells are the rows, or the depth that is summed over. */
+/* out (rows, columns) = a (rows, depth) * b (depth, columns), all dense. If `turned`, a is stored
+ * as its transpose (depth, rows). The cells are the rows, or the depth that is summed over. */
 typedef struct product {
     const char *name;
     size_t rows, columns, depth;
@@ -76,7 +76,7 @@ static float *floats(size_t count)
 
 /* ---- The three libraries ----------------------------------------------------------------------*/
 
-/* One chunk of cells, `first` the first of them. */
+/* Multiplies a chunk of `count` cells, starting at cell `first`. */
 static void multiply_chunk(const work *w, size_t first, size_t count)
 {
     const product *p = w->what;
@@ -143,8 +143,8 @@ static dnnl_memory_t onednn_memory(const work *w, const dnnl_memory_desc_t *shap
     return memory;
 }
 
-/* b is put into whatever order oneDNN likes best where it holds weights; where it holds cells, it
- * comes in the order that it has. */
+/* Reorders b into the layout `liked`: the one that oneDNN prefers where b holds weights, the plain
+ * one where b holds cells. */
 static dnnl_memory_t onednn_weights(const work *w, const dnnl_memory_desc_t *plain,
                                     const dnnl_memory_desc_t *liked)
 {
@@ -203,7 +203,8 @@ static void onednn_destroy(work *w)
 
 /* ---- Measuring --------------------------------------------------------------------------------*/
 
-/* Every library must give what the first gives, but for the rounding of another order. */
+/* The products of all libraries must agree with the first, except for rounding differences due to
+ * another order of summation. */
 static void check(const work *w)
 {
     const size_t count = w->what->rows * w->what->columns;
@@ -261,9 +262,9 @@ static void measure(const work *w, size_t rounds, bool last)
     printf("}%s\n", last ? "" : ",");
 }
 
-/* OpenBLAS and OpenMP read these when they are loaded, so the program starts over. OpenBLAS of
- * Debian does not know every processor with AVX-512 and would take a slow kernel; whatever the
- * environment said before, the measurement does not depend on it. */
+/* OpenBLAS and OpenMP read these variables when they are loaded, so the program restarts itself.
+ * Debian's OpenBLAS does not recognise every processor with AVX-512 and would choose a slow kernel.
+ * The measurement does not depend on the previous environment. */
 static void settle_environment(char **arguments)
 {
     if (getenv("NCA_BENCH_SETTLED") != NULL) {
@@ -283,7 +284,7 @@ static void settle_environment(char **arguments)
     fail("cannot start itself again");
 }
 
-/* "0.3.21 SkylakeX": the version, and the processor whose kernels were chosen. */
+/* "0.3.21 SkylakeX": the version, and the processor whose kernels are used. */
 static const char *openblas_version(void)
 {
     static char text[96];

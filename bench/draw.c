@@ -1,5 +1,5 @@
-/* Draws the charts of a JSON file into PNGs: the pictures of docs/benchmarks.md. Knows nothing of
- * what is measured; bench/charts.py says what stands where.
+/* Draws the charts of a JSON file into PNGs: the pictures of docs/benchmarks.md. bench/charts.py
+ * selects their contents.
  *
  *     bench_draw CHARTS.json FOLDER
  *
@@ -16,7 +16,7 @@
  *     digits, suffix                         of the value in each bar
  *   lines only:
  *     x_log                                  true: the x axis is logarithmic, its ticks at the data
- * Where a value is null there is nothing. */
+ * A null value leaves a gap. */
 #include "draw.h"
 
 #include <math.h>
@@ -39,7 +39,7 @@ const nca__font draw_plain = {13.0, false, NCA__INK};
 static const nca__font title_font = {17.0, true, NCA__INK};
 static const unsigned level_colour = NCA__INK_SOFT;
 
-/* As in src/render/plot_curves.c: told apart in print and by eyes that see fewer colours. */
+/* The colours of src/render/plot_curves.c: distinguishable in print and with colour blindness. */
 static const unsigned colours[DRAW_SERIES] = {0x0b4f9e, 0xd55e00, 0x009e73,
                                               0xa0529a, 0xc98a00, 0x56b4e9};
 
@@ -105,7 +105,7 @@ static void fit(draw_frame *frame, const json_t *chart)
             }
         }
     }
-    if (!(frame->high > 0.0)) { /* nothing to show */
+    if (!(frame->high > 0.0)) { /* no positive value */
         frame->low = frame->log ? 0.1 : 0.0;
         frame->high = 1.0;
     }
@@ -164,14 +164,14 @@ static void draw_levels(const draw_frame *frame, const json_t *chart)
     }
 }
 
-/* The sample of an entry in the legend. */
+/* The sample of a legend entry. */
 typedef enum sample {
     BOX,
     STROKE,
     DASHES
 } sample;
 
-/* One entry; returns where the next begins. */
+/* Draws one legend entry; returns the x where the next one begins. */
 static double draw_entry(const draw_frame *frame, double x, const char *name, unsigned colour,
                          sample kind)
 {

@@ -1,4 +1,4 @@
-/* What the two kinds of charts share: a frame with a y axis, and colours. */
+/* The parts used by both kinds of charts: a frame with a y axis, and colours. */
 #ifndef NCA_BENCH_DRAW_H
 #define NCA_BENCH_DRAW_H
 
@@ -11,10 +11,10 @@
 enum {
     DRAW_WIDTH = 800,
     DRAW_HEIGHT = 440,
-    DRAW_SERIES = 6 /* colours that there are */
+    DRAW_SERIES = 6 /* number of colours */
 };
 
-/* The part of the page inside the axes, and what its lower and upper edge stand for. */
+/* The plot area inside the axes, and the values at its lower and upper edge. */
 typedef struct draw_frame {
     cairo_t *cairo;
     double left, right, top, bottom;
@@ -27,12 +27,12 @@ unsigned draw_mark_colour(size_t mark);
 double draw_y(const draw_frame *frame, double value);
 extern const nca__font draw_small, draw_plain;
 
-/* Text of a chart's key, or "" where it has none. */
+/* The text of a chart's key, or "" if it is missing. */
 const char *draw_text(const json_t *chart, const char *key);
-/* A number; NAN for null and for what is not there. */
+/* A number; NAN for null or if it is missing. */
 double draw_number(const json_t *array, size_t index);
 
-/* Draw what is inside the frame, and the x axis below it. `chart` has been checked to be an object
+/* Draw the inside of the frame and the x axis below it. `chart` has been checked to be an object
  * with a list "series". */
 void draw_bars(const draw_frame *frame, const json_t *chart);
 void draw_lines(const draw_frame *frame, const json_t *chart);

@@ -1,5 +1,5 @@
-/* Groups of bars, each with its value in it, the range of its runs as a whisker, and strokes
- * across a group. Knows nothing of files. */
+/* Groups of bars, each bar with its value in it and the range of its runs as a whisker, and strokes
+ * across a group. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -8,9 +8,9 @@
 #include "draw.h"
 #include "render/canvas.h"
 
-static const double group_share = 0.78; /* of a group's place that bars take */
+static const double group_share = 0.78; /* of a group's width, for the bars */
 
-/* Lines of a label, one below the other, around the middle of a group. */
+/* Draws the lines of a label, one below the other, centred under a group. */
 static void draw_label(const draw_frame *frame, double x, const char *label, double limit)
 {
     char line[128];
@@ -59,8 +59,8 @@ static void draw_bar(const draw_frame *frame, double x, double width, const json
     char text[64];
     const int digits = (int)json_integer_value(json_object_get(chart, "digits"));
     snprintf(text, sizeof text, "%.*f%s", digits, value, draw_text(chart, "suffix"));
-    /* Inside the bar, below its whisker, where no line crosses it; above a bar that is too short.
-     */
+    /* Inside the bar, below its whisker, where no line crosses it; above the bar if it is too
+     * short. */
     const double inside = draw_y(frame, isfinite(low) ? low : value) + 18.0;
     const bool fits = inside + 6.0 < frame->bottom;
     const nca__font font = {width < 34.0 ? 11.0 : 13.0, true, fits ? 0xffffff : NCA__INK};
@@ -93,7 +93,7 @@ void draw_bars(const draw_frame *frame, const json_t *chart)
     const json_t *series = json_object_get(chart, "series");
     const size_t count = json_array_size(groups), bars = json_array_size(series);
     const double place = (frame->right - frame->left) / (double)(count > 0 ? count : 1);
-    /* Few groups would have bars like boards. */
+    /* Limits the width of the bars when there are few groups. */
     const double widest = 64.0 * (double)(bars > 0 ? bars : 1);
     const double taken = fmin(place * group_share, widest);
     for (size_t group = 0; group < count; group++) {

@@ -1,4 +1,4 @@
-/* Lines over a linear or a logarithmic x axis. Knows nothing of files. */
+/* Lines over a linear or a logarithmic x axis. */
 #include <math.h>
 #include <stdio.h>
 
@@ -16,7 +16,7 @@ static double at_x(const draw_frame *frame, const range *x, double value)
     const double first = x->log ? log(x->first) : x->first;
     const double last = x->log ? log(x->last) : x->last;
     const double at = x->log ? log(value) : value;
-    /* A logarithmic axis has its data at the ticks: the outer ones keep off the edges. */
+    /* A logarithmic axis has its ticks at the data; a margin keeps the outer ones off the edges. */
     const double margin = x->log ? 30.0 : 0.0;
     return frame->left + margin +
            (at - first) / (last - first) * (frame->right - frame->left - 2.0 * margin);
@@ -39,7 +39,7 @@ static range fit(const json_t *chart)
         }
     }
     x.first = x.log ? x.first : 0.0;
-    if (!(x.last > x.first)) { /* one point or none */
+    if (!(x.last > x.first)) { /* at most one distinct x */
         x.first = isfinite(x.first) ? x.first : 1.0;
         x.last = x.first + 1.0;
     }
@@ -56,7 +56,7 @@ static void draw_tick(const draw_frame *frame, double x, const nca__label *label
     nca__label_draw(frame->cairo, x, frame->bottom + 20.0, NCA__CENTRE, draw_small, label);
 }
 
-/* Every x that the longest line has, or round numbers. */
+/* Ticks at each x of the longest line if the axis is logarithmic, else at round numbers. */
 static void draw_x_axis(const draw_frame *frame, const range *x, const json_t *chart)
 {
     const json_t *longest = NULL;
@@ -82,7 +82,7 @@ static void draw_x_axis(const draw_frame *frame, const range *x, const json_t *c
     }
 }
 
-/* A gap where a value is missing. */
+/* Draws a line with a gap where a value is missing. */
 static void draw_line(const draw_frame *frame, const range *x, const json_t *series,
                       unsigned colour)
 {

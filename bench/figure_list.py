@@ -22,8 +22,8 @@ REGENERATING = "train experiment=regenerating"
 ROLLOUT = "rollout fp32"
 
 Training = namedtuple("Training", "folder command bits")
-# version: a number to raise when `values` gives something else of the same outputs. bits: the lines of
-# the list of digests that it depends on, beside those of its trainings.
+# version: to be raised when `values` computes other values from the same outputs. bits: the lines of
+# the list of digests that it depends on, in addition to those of its training runs.
 Figure = namedtuple("Figure", "name trainings commands pictures values files version takes is_quick "
                     "bits")
 
@@ -44,7 +44,7 @@ def figure(name, takes, trainings=(), commands=None, pictures=None, values=None,
 
 
 def block(command, output):
-    """A command and what it says, as a page shows it."""
+    """A command and its output, as a page shows them."""
     return "```\n$ %s\n%s\n```" % (command, output.rstrip("\n"))
 
 
@@ -135,7 +135,7 @@ def floats(archive, name):
 
 
 def int8_rows(name, title, steps, workshop):
-    """L2 in both precisions, and how far apart they are, over the RGBA of all cells."""
+    """L2 in both precisions, and the difference between them, over the RGBA of all cells."""
     archives = [zipfile.ZipFile(workshop.path("%s-%s.npz" % (name, precision)))
                 for precision in ("fp32", "int8")]
     (frames, batch, height, width, channels), fp32 = floats(archives[0], "states")
@@ -196,8 +196,8 @@ SWEEP = ("nca sweep configs/medmnist-grid.yaml --target medmnist:breastmnist/tra
          "--target medmnist:pneumoniamnist/val/6 --target medmnist:retinamnist/train/2 --seed 4 "
          "-o runs/experiment")
 training("experiment", SWEEP + " -q", MEDMNIST, "train recipe=medmnist; experiment=regenerating")
-# What the reimplementation's published models of this retina image give, run with its own code, as the
-# mean of 8 rollouts: L1 and L2 after 80 steps, L2 after 500.
+# The reimplementation's published models of this retina image, run with its own code; mean of 8
+# rollouts: L1 and L2 after 80 steps, L2 after 500.
 THEIRS = {("Manhattan", "sobel"): ("0.0221", "0.00100", "0.00030"),
           ("L1", "sobel"): ("0.0189", "0.00074", "0.00014"),
           ("L2", "scharr"): ("0.0299", "0.00171", "0.00025"),

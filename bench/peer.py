@@ -9,7 +9,7 @@ import tempfile
 from tools import failed
 
 PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pytorch_growing.py")
-# The likely ones first: what comes after them is given up early.
+# The fastest are likely to be the first ones; slower ones after them are stopped early.
 VARIANTS = ["gather-cl", "depthwise-cl", "gather-mm-cl", "fused-cl", "slices-cl", "depthwise",
             "fused"]
 
@@ -33,8 +33,8 @@ def command(case, variant, threads, *more):
 
 
 def select(case, threads, runs, variants=VARIANTS):
-    """Seconds of the variants by name, each from a process of its own; None for one that was given
-    up because it takes many times what the best so far takes."""
+    """Seconds of the variants by name, each from a separate process; None for one that was stopped
+    because it takes many times as long as the best so far."""
     seconds = {}
     for variant in variants:
         best = min((s for s in seconds.values() if s is not None), default=None)

@@ -1,6 +1,6 @@
 """Measures how long a training takes, from the start of its process, to reach a quality: the mean
 of its last 50 losses at most TARGET_LOSS. Reads metrics.csv while `nca train` runs and stops it as
-Ctrl-C does. Returns plain dictionaries; knows nothing of the page."""
+Ctrl-C does. Returns plain dictionaries."""
 import csv
 import os
 import signal
@@ -19,7 +19,7 @@ MOST_POINTS = 200 # of a curve in the results
 
 
 def target():
-    """(path, words) of the image to grow."""
+    """(path, description) of the image to grow."""
     path = os.path.join(os.environ.get("NCA_TEST_DATA", ""), "retina.png")
     if os.path.exists(path):
         return path, "retina.png"

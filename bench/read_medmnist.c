@@ -10,7 +10,7 @@
 
 enum {
     MOST_RUNS = 1000,
-    ONE = 100 /* the image that is read alone, as far as the split reaches */
+    ONE = 100 /* index of the single image; 0 in a smaller split */
 };
 
 static size_t image_bytes(const nca_medmnist_info *info)
@@ -58,7 +58,8 @@ static int compare_seconds(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The median of the seconds from opening to closing; negative after a message. */
+/* The median of the seconds from opening to closing the file; negative, after a message, on
+ * error. */
 static double measure(nca_status (*work)(nca_medmnist *, nca_error *), const char *path, int runs)
 {
     double seconds[MOST_RUNS];

@@ -1,6 +1,6 @@
 """Measures how fast nca computes: beside PyTorch, on more threads, with a busy core, in other
-precisions, on larger grids, and its matrix products alone. All comparisons go by turns, so that a
-machine whose speed drifts favours nobody. Returns plain dictionaries; knows nothing of the page."""
+precisions, on larger grids, and its matrix products alone. Compared programs run alternately, so
+that a drift of the machine's speed affects them equally. Returns plain dictionaries."""
 import contextlib
 import os
 import statistics
@@ -15,7 +15,7 @@ LARGE_NEEDS = 3e9 # bytes that should be free before the largest grid is trained
 
 
 def summary(results):
-    """What the page needs of several results of one case."""
+    """Summarises several results of one case for the page."""
     first = results[0]
     kept = {key: first[key] for key in ("case", "threads") if key in first}
     kept["rate"] = spread(rates(results))

@@ -1,5 +1,5 @@
 """Measures start-up, the first step of a loaded model, and peak memory. Returns plain
-dictionaries; knows nothing of the page."""
+dictionaries."""
 import os
 import sys
 import tempfile

@@ -1,5 +1,4 @@
-"""What every part of the benchmark uses: messages, commands that print JSON, medians and spreads.
-Knows nothing of what is measured."""
+"""Shared by all parts of the benchmark: messages, commands that print JSON, medians and spreads."""
 import json
 import os
 import statistics
@@ -9,7 +8,7 @@ import time
 
 
 class Failed(Exception):
-    """A command that did not do its work; the text says which, and what it said."""
+    """A command failed; the text has the command and its output."""
 
 
 def say(text):
@@ -21,7 +20,7 @@ def failed(command, code, messages):
 
 
 def run(command, **more):
-    """What the command prints."""
+    """The standard output of a command."""
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
     if done.returncode != 0:
         raise failed(command, done.returncode, done.stderr)
@@ -37,7 +36,7 @@ def run_json(command, **more):
 
 
 def seconds_of(command, environment=None):
-    """From the start of a process to its end, its output thrown away."""
+    """The seconds from start to end of a process; its output is discarded."""
     nothing = [(os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0)]
     began = time.perf_counter()
     child = os.posix_spawnp(command[0], command, environment or os.environ, file_actions=nothing)
@@ -61,7 +60,7 @@ def ratios(above, below):
 
 
 def by_turns(count, *works):
-    """Does each work once, then each once more, and so on; a list of results for each."""
+    """Calls each function once, then each once more, and so on; returns a list of results for each."""
     columns = [[] for _ in works]
     for _ in range(count):
         for work, column in zip(works, columns):

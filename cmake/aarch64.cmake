@@ -21,7 +21,7 @@ if(CMAKE_SYSROOT)
         ${CMAKE_SYSROOT}/usr/lib/aarch64-linux-gnu/pkgconfig:${CMAKE_SYSROOT}/usr/share/pkgconfig)
 endif()
 
-# How CTest runs what was built on a machine of another kind.
+# How CTest runs programs that were built for another machine.
 find_program(NCA_QEMU_AARCH64 NAMES qemu-aarch64 qemu-aarch64-static)
 if(NCA_QEMU_AARCH64)
     set(CMAKE_CROSSCOMPILING_EMULATOR ${NCA_QEMU_AARCH64})

@@ -12,8 +12,8 @@ install(TARGETS nca EXPORT nca-targets
 install(EXPORT nca-targets NAMESPACE nca:: DESTINATION ${NCA_CMAKE_DIR})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
-# Only a shared libnca has to be found: with nothing to find, CMake would give the program in the
-# build folder a search path of empty names, and the loader takes those for the current folder.
+# Only a shared libnca must be found: otherwise CMake would give the program in the build folder a
+# search path of empty names, and the loader takes those for the current folder.
 if(BUILD_SHARED_LIBS)
     file(RELATIVE_PATH NCA_LIBDIR_FROM_BINDIR
          ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
@@ -21,8 +21,9 @@ if(BUILD_SHARED_LIBS)
 endif()
 install(TARGETS nca_program DESTINATION ${CMAKE_INSTALL_BINDIR})
 
-# A static archive needs what it was built with at its user's link; a shared library brings it. What
-# is opened at need (NCA_FILES_AT_NEED) is in neither: it has to be on the machine that uses it.
+# Users of a static archive must link the libraries that it was built with; a shared library brings
+# them. Libraries opened at need (NCA_FILES_AT_NEED) are in neither: they must be installed on the
+# machine that uses libnca.
 set(NCA_PC_LIBS "")
 if(NOT BUILD_SHARED_LIBS)
     set(NCA_PC_LIBS "-pthread -ldl -lm")
@@ -43,7 +44,7 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/cmake/nca-config.cmake
               ${CMAKE_CURRENT_BINARY_DIR}/cmake/nca-config-version.cmake
         DESTINATION ${NCA_CMAKE_DIR})
 
-# Says where the loader, pkg-config and the shell do not look by themselves.
+# Prints which paths the loader, pkg-config and the shell do not search by themselves.
 install(CODE "set(NCA_SHARED \"${BUILD_SHARED_LIBS}\")
 set(NCA_LIBDIR \"${CMAKE_INSTALL_LIBDIR}\")
 set(NCA_BINDIR \"${CMAKE_INSTALL_BINDIR}\")")

@@ -1,10 +1,10 @@
-# Run at the end of an installation: which variables the shell needs, so that the program, pkg-config,
-# CMake and the loader find what was installed. Nothing of it concerns a package (DESTDIR).
+# Run at the end of an installation: prints the variables that the shell needs so that the program,
+# pkg-config, CMake and the loader find what was installed. Does not apply to packages (DESTDIR).
 if(DEFINED ENV{DESTDIR} AND NOT "$ENV{DESTDIR}" STREQUAL "")
     return()
 endif()
 
-# Whether a folder is in a list of folders with colons between them.
+# Whether a folder is in a colon-separated list of folders.
 function(nca_is_in found folder folders)
     string(FIND ":${folders}:" ":${folder}:" at)
     if(at LESS 0)

@@ -1,9 +1,9 @@
-# The page of `nca export` and `nca play` (web/): the engine by clang for WebAssembly, twice, and the
-# scripts around it. What comes out is one HTML file that the library carries.
+# The page of `nca export` and `nca play` (web/): the engine, compiled twice by clang for
+# WebAssembly, and the scripts around it. The result is one HTML file that the library contains.
 
 set(NCA_WEB_DIR ${PROJECT_BINARY_DIR}/web)
 
-# What a page never runs is left out; web/engine/absent.c stands for it.
+# Code that a page never runs is left out; web/engine/absent.c has stubs for it.
 file(GLOB NCA_WASM_SOURCES CONFIGURE_DEPENDS src/core/*.c src/kernels/*.c
      src/network/*.c src/tape/*.c src/task/grow_objective.c)
 list(FILTER NCA_WASM_SOURCES EXCLUDE REGEX
@@ -15,7 +15,7 @@ file(GLOB NCA_WASM_HEADERS CONFIGURE_DEPENDS src/core/*.h src/kernels/*.h src/ne
      src/tape/*.h src/task/grow_objective.h include/nca/*.h
      web/engine/*.h web/engine/include/*.h)
 
-# The functions of web/engine/engine.h are what a page may call.
+# A page may call the functions of web/engine/engine.h.
 file(STRINGS web/engine/engine.h declarations REGEX "nca_web_[a-z_]+\\(")
 set(NCA_WASM_EXPORTS -Wl,--export=__heap_base)
 foreach(line ${declarations})
@@ -25,7 +25,7 @@ foreach(line ${declarations})
 endforeach()
 list(REMOVE_DUPLICATES NCA_WASM_EXPORTS)
 
-# Most of the time of a step goes by in these two files, and most of the engine's bytes are in the others.
+# These two files take most of the time of a step; the others have most of the engine's bytes.
 set(NCA_WASM_FAST ${PROJECT_SOURCE_DIR}/src/kernels/wasm.c ${PROJECT_SOURCE_DIR}/src/core/alive.c)
 list(REMOVE_ITEM NCA_WASM_SOURCES ${NCA_WASM_FAST})
 set(NCA_WASM_COMPILE ${NCA_WASM_CLANG} --target=wasm32 -std=gnu17 -ffp-contract=off -fno-math-errno
@@ -57,7 +57,7 @@ endfunction()
 nca_wasm(engine_simd -O3 -msimd128)
 nca_wasm(engine_scalar -Oz) # for the few browsers without vectors
 
-# npm fetches exactly what the lock file names, and checks its sums.
+# npm installs exactly what the lock file names, and verifies its checksums.
 add_custom_command(OUTPUT ${NCA_WEB_DIR}/fetched
     COMMAND ${CMAKE_COMMAND} -E copy ${PROJECT_SOURCE_DIR}/web/page/package.json
         ${PROJECT_SOURCE_DIR}/web/page/package-lock.json ${NCA_WEB_DIR}

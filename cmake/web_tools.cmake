@@ -1,10 +1,10 @@
-# Looks for what the page is built with. NCA_WEB_MISSING: what was not found.
+# Looks for the tools that build the page. NCA_WEB_MISSING: those that were not found.
 set(NCA_WEB_MISSING "")
 find_program(NCA_WASM_CLANG NAMES clang clang-19 clang-18 clang-17 clang-16 clang-15 clang-14)
 find_program(NCA_NODE NAMES node nodejs)
 find_program(NCA_NPM npm)
 
-# A clang may have no WebAssembly, and Debian has its linker in a package of its own (lld).
+# A clang may lack the WebAssembly target, and on Debian its linker is in a separate package (lld).
 set(probe ${PROJECT_BINARY_DIR}/CMakeFiles/probe)
 file(WRITE ${probe}.c "int probe(void) { return 0; }\n")
 set(code 1)

@@ -40,7 +40,7 @@ int main(int count, char **arguments)
     }
     nca_batches *batches;
     must(nca_batches_create(&batches, data, NCA_SPLIT_TRAIN, batch, seed, 1 << 28, &error));
-    nca_medmnist_close(data); /* the batches have what they need */
+    nca_medmnist_close(data); /* the batches keep what they need */
 
     size_t size = nca_medmnist_image_bytes(&info);
     uint8_t *images = malloc(batch * size);                         /* (batch,D,H,W,channels) */

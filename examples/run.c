@@ -36,7 +36,7 @@ int main(int count, char **arguments)
     must(nca_settings_set(&settings, "target_path", "phantom", &error));
     must(nca_settings_set(&settings, "output", arguments[1], &error));
     must(nca_settings_set(&settings, "iterations", arguments[2], &error));
-    must(nca_settings_set(&settings, "extension", "0", &error)); /* exactly so many */
+    must(nca_settings_set(&settings, "extension", "0", &error)); /* exactly this many */
     must(nca_settings_check(&settings, &error));
 
     nca_run *run;
@@ -44,7 +44,7 @@ int main(int count, char **arguments)
     nca_run_options_default(&options);
     options.iterated = until_half;
     must(nca_run_open(&run, &settings, &options, &error));
-    must(nca_run_train(run, &error)); /* saves a checkpoint at its end */
+    must(nca_run_train(run, &error)); /* saves a checkpoint at the end */
     nca_run_close(run);
 
     uint64_t done;

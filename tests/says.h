@@ -1,11 +1,11 @@
-/* What a message must say: the tests pin names, values and key words, not sentences. */
+/* Checks of messages: tests check names, values and key words, not sentences. */
 #ifndef NCA_TESTS_SAYS_H
 #define NCA_TESTS_SAYS_H
 
 #include <stdbool.h>
 #include <string.h>
 
-/* Whether the message is the pattern, in which each * stands for any text. */
+/* Whether the message matches the pattern, in which each * matches any text. */
 static inline bool says(const char *message, const char *pattern)
 {
     for (;;) {
@@ -19,7 +19,7 @@ static inline bool says(const char *message, const char *pattern)
         message += star - pattern;
         pattern = star + 1;
         const char *next = strchr(pattern, '*');
-        if (next == NULL) { /* what follows the last star ends the message */
+        if (next == NULL) { /* the text after the last star ends the message */
             const size_t length = strlen(message), rest = strlen(pattern);
             return length >= rest && strcmp(message + length - rest, pattern) == 0;
         }

@@ -1,5 +1,5 @@
-/* Adam and what stands around it: gradient normalisation and learning-rate schedules. Nothing here
- * calls the C library, so that the results are the same bits everywhere. */
+/* The Adam optimiser, gradient normalisation and learning-rate schedules. No function calls the C
+ * library, so the results have the same bits on every platform. */
 #ifndef NCA_ADAM_H
 #define NCA_ADAM_H
 
@@ -24,8 +24,8 @@ typedef struct nca_adam {
 NCA_API void nca_adam_update(float *parameters, float *m, float *v, const float *gradient,
                              size_t count, const nca_adam *adam, float rate, uint64_t t);
 
-/* Writes the L2 norm of each tensor of `gradient`, in the order of the list (nca_tensor_at); one
- * that is not there, and the room that is left, get 0. */
+/* Writes the L2 norm of each tensor of `gradient`, in the order of the list (nca_tensor_at).
+ * Tensors without rows and unused entries get 0. */
 NCA_API void nca_gradient_norms(double out[NCA_MAX_TENSORS], const float *gradient,
                                 const nca_automaton *automaton);
 /* Divides each tensor by (its L2 norm + 1e-8), the article's normalisation. */
@@ -34,9 +34,10 @@ NCA_API void nca_gradient_normalise(float *gradient, const double norms[NCA_MAX_
 
 typedef enum nca_schedule_kind {
     NCA_SCHEDULE_CONSTANT,
-    NCA_SCHEDULE_STEP,    /* times decay_factor from iteration decay_at on */
-    NCA_SCHEDULE_COSINE,  /* down to rate * decay_factor at the last iteration */
-    NCA_SCHEDULE_PLATEAU, /* as cosine, but ends at iteration decay_at - 1 and then stays */
+    NCA_SCHEDULE_STEP,    /* multiplied by decay_factor from iteration decay_at on */
+    NCA_SCHEDULE_COSINE,  /* falls to rate * decay_factor at the last iteration */
+    NCA_SCHEDULE_PLATEAU, /* like cosine, but ends at iteration decay_at - 1 and then stays constant
+                           */
     NCA_SCHEDULE_COUNT
 } nca_schedule_kind;
 
@@ -44,11 +45,11 @@ NCA_API const char *nca_schedule_name(nca_schedule_kind kind);
 
 typedef struct nca_schedule {
     nca_schedule_kind kind;
-    float rate;          /* the peak */
-    uint64_t warmup;     /* iterations of linear rise from rate/warmup, before everything else */
-    uint64_t decay_at;   /* step and plateau; > warmup with plateau */
-    float decay_factor;  /* all but constant */
-    uint64_t iterations; /* cosine's length, warm-up included */
+    float rate;         /* the highest rate */
+    uint64_t warmup;    /* iterations of linear rise from rate/warmup, before the schedule proper */
+    uint64_t decay_at;  /* for step and plateau; with plateau it must be > warmup */
+    float decay_factor; /* for all kinds but constant */
+    uint64_t iterations; /* length of cosine, including the warm-up */
 } nca_schedule;
 
 /* The learning rate of iteration `iteration`, counted from 0. */

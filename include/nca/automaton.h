@@ -15,8 +15,9 @@
  *   post  = the same test as pre, on y
  *   x'    = y where pre and post, else 0
  *
- * Input channels are frozen: their x' is x in every cell, dead ones too. dx has the other channels
- * only, so W2 is (C - input_channels, N). No gradient flows through their update, as there is none.
+ * Input channels are frozen: their x' is x in every cell, including dead cells. dx has only the
+ * other channels, so W2 is (C - input_channels, N). They have no update, so no gradient flows
+ * through one.
  *
  * Every sum is a chain of fused multiply-adds in ascending index order, so that each kernel set
  * gives the same bits; docs/determinism.md has the details. */
@@ -33,12 +34,13 @@
 extern "C" {
 #endif
 
-/* X form of each fixed filter and its scale; the y form is the transpose. All channels share them.
+/* The x form of each fixed filter and its scale; the y form is the transpose. The filter is the
+ * same for all channels.
  *   sobel     [-1 0 1; -2 0 2; -1 0 1] / 8        scharr [-3 0 3; -10 0 10; -3 0 3] / 16
  *   gaussian  [ 1 2 1;  2 4 2;  1 2 1] / 16       mean   [ 1 1 1;   1 1  1;  1 1 1] / 9
  *   laplacian [ 0 1 0;  1 -4 1; 0 1 0] / 8
- * Learned filters are parameters: filter_count maps beside identity, and in each of them every
- * channel has nine taps of its own (a depthwise 3x3 convolution). */
+ * Learned filters are parameters: filter_count maps in addition to identity. In each map, every
+ * channel has its own nine taps (a depthwise 3x3 convolution). */
 typedef enum nca_filter {
     NCA_FILTER_SOBEL,
     NCA_FILTER_SCHARR,
@@ -53,19 +55,19 @@ typedef enum nca_boundary {
     NCA_BOUNDARY_ZERO,      /* cells outside the grid are 0 */
     NCA_BOUNDARY_CIRCULAR,  /* the grid is a torus */
     NCA_BOUNDARY_REFLECT,   /* mirrored at the edge cells: -1 is 1; a side of one cell repeats it */
-    NCA_BOUNDARY_REPLICATE, /* the edge cells go on: -1 is 0 */
+    NCA_BOUNDARY_REPLICATE, /* the edge cells are repeated: -1 is 0 */
     NCA_BOUNDARY_COUNT
 } nca_boundary;
 
 enum {
-    NCA_MAX_FILTERS = 8,  /* learned maps beside identity, at most */
-    NCA_MAX_MAPS = 9,     /* K at most */
+    NCA_MAX_FILTERS = 8,  /* maximum number of learned maps, not counting identity */
+    NCA_MAX_MAPS = 9,     /* maximum K */
     NCA_MIN_CHANNELS = 4, /* RGBA */
     NCA_MAX_CHANNELS = 1024,
     NCA_MAX_HIDDEN = 16384,
     NCA_MAX_HEAD = 1024,        /* inputs and outputs of a head */
     NCA_MAX_SIDE = 16384,       /* cells along one side of a grid */
-    NCA_MAX_TENSORS = 16,       /* of an automaton's parameters */
+    NCA_MAX_TENSORS = 16,       /* maximum number of parameter tensors */
     NCA_MODEL_DIGEST_SIZE = 17, /* 16 hexadecimal digits and the final zero */
 };
 
@@ -73,10 +75,10 @@ typedef struct nca_automaton {
     uint32_t channels; /* C: 0-2 premultiplied RGB, 3 alpha, the rest hidden */
     uint32_t hidden;   /* N */
     nca_filter filter;
-    uint32_t filter_count; /* learned filters: maps beside identity, 1-8; else not looked at */
+    uint32_t filter_count; /* learned maps, 1 to 8, without identity; fixed filters ignore it */
     nca_boundary boundary;
     float angle_radians;   /* steers sobel and scharr: x' = c fx - s fy, y' = s fx + c fy; 0 with
-                          learned filters */
+                              learned filters */
     float fire_rate;       /* (0, 1] */
     float step_size;       /* finite */
     int32_t alive_channel; /* 0..C-1, or -1: no alive masking */
@@ -93,21 +95,22 @@ typedef struct nca_automaton {
  * alive (3, 0.1), b2, no input channels, no head. */
 NCA_API void nca_automaton_default(nca_automaton *out);
 
-/* NULL when every field is valid, else a static sentence that names the field and its range. */
+/* NULL if every field is valid, else a static sentence that names the field and its range. */
 NCA_API const char *nca_automaton_problem(const nca_automaton *automaton);
 
 /* The names used in files and options ("sobel", "circular"); NULL beyond the last. */
 NCA_API const char *nca_filter_name(nca_filter filter);
 NCA_API const char *nca_boundary_name(nca_boundary boundary);
 
-/* What the whole numbers of a fixed filter are divided by: 8 for sobel ...; 1 for learned ones. */
+/* The divisor of a fixed filter's integer taps: 8 for sobel ...; 1 for learned filters. */
 NCA_API double nca_filter_divisor(nca_filter filter);
 
-/* K: how many maps of each channel a cell perceives: identity, and filter x and filter y (3) or
- * filter_count learned ones. */
+/* K, the number of perception maps of each channel: identity and filter x and y (3), or identity
+ * and filter_count learned filters. */
 NCA_API size_t nca_perception_maps(const nca_automaton *automaton);
 
-/* The two fixed 3x3 filters in effect, row-major, angle and scale applied; 0 with learned ones. */
+/* The two fixed 3x3 filters in effect, row-major, with angle and scale applied; 0 with learned
+ * filters. */
 NCA_API void nca_automaton_filters(float out_x[9], float out_y[9], const nca_automaton *automaton);
 
 /* ---- Parameters ------------------------------------------------------------------------------
@@ -130,17 +133,17 @@ typedef enum nca_initialisation {
 
 NCA_API const char *nca_initialisation_name(nca_initialisation initialisation);
 
-/* How learned filters begin. */
+/* The initial values of learned filters. */
 typedef enum nca_filter_initialisation {
-    NCA_FILTER_INITIALISATION_FIXED,   /* sobel x, sobel y, laplacian, gaussian; uniform beyond four
-                                        */
+    NCA_FILTER_INITIALISATION_FIXED,   /* sobel x, sobel y, laplacian, gaussian; uniform from the
+                                          fifth on */
     NCA_FILTER_INITIALISATION_UNIFORM, /* uniform +-1/3 (PyTorch's depthwise 3x3 Conv2d) */
     NCA_FILTER_INITIALISATION_COUNT
 } nca_filter_initialisation;
 
 NCA_API const char *nca_filter_initialisation_name(nca_filter_initialisation initialisation);
 
-/* One of the tensors. */
+/* A parameter tensor. */
 typedef struct nca_tensor {
     const char *name;     /* "update.w1" ...: its name in files */
     const char *column;   /* "w1", "taps", "head_w" ...: its name in tables and plots */
@@ -148,18 +151,18 @@ typedef struct nca_tensor {
     size_t rank;          /* dimensions in files: 2, or 1 for a vector */
     bool matrix;          /* a linear map from columns to rows; else a list of values */
     size_t offset;        /* where it starts in the flat array */
-    /* Values begin uniform between minus this and this, for each initialisation; 0: all begin 0. */
+    /* Initial values are uniform in [-bound, bound], for each initialisation; 0: all are 0. */
     float bound[NCA_INITIALISATION_COUNT];
 } nca_tensor;
 
-/* How many there are, at most NCA_MAX_TENSORS, and each; an index from the count on gives no name,
- * no rows, and the end of the flat array for its offset. */
+/* The number of tensors, at most NCA_MAX_TENSORS, and the tensor of an index. An index beyond the
+ * last gives a tensor without a name and rows, whose offset is the end of the flat array. */
 NCA_API size_t nca_tensor_count(const nca_automaton *automaton);
 NCA_API nca_tensor nca_tensor_at(const nca_automaton *automaton, size_t index);
-/* The tensor of that name; no name and no rows when the list has none. */
+/* The tensor of that name; without a name and rows if the list does not have it. */
 NCA_API nca_tensor nca_tensor_named(const nca_automaton *automaton, const char *name);
 
-/* The named parts of a flat array; nothing is copied. */
+/* Pointers to the tensors in a flat array; nothing is copied. */
 typedef struct nca_parameters {
     float *w1, *b1, *w2, *b2; /* b2 is NULL without output_bias */
     float *taps;              /* NULL without learned filters */
@@ -167,17 +170,17 @@ typedef struct nca_parameters {
 } nca_parameters;
 NCA_API nca_parameters nca_parameters_view(float *flat, const nca_automaton *automaton);
 
-/* Fills the flat array; W2 and b2 are 0, so that the first step changes nothing. The draws are
+/* Fills the flat array. W2 and b2 are 0, so the first step changes nothing. The random numbers are
  * those of stream NCA_STREAM_WEIGHTS (nca/philox.h) with the given seed. */
 NCA_API void nca_parameters_init(float *flat, const nca_automaton *automaton,
                                  nca_initialisation initialisation, uint64_t seed);
 
-/* Fills the taps of learned filters alone; nca_parameters_init has left them as with
- * NCA_FILTER_INITIALISATION_FIXED. Without learned filters there is nothing to fill. */
+/* Fills only the taps of learned filters, which nca_parameters_init fills as
+ * NCA_FILTER_INITIALISATION_FIXED. Does nothing without learned filters. */
 NCA_API void nca_taps_init(float *flat, const nca_automaton *automaton,
                            nca_filter_initialisation initialisation, uint64_t seed);
 
-/* The seed grid (H,W,C): the cell at (H/2, W/2) has channels 3.. = 1, all else is 0. */
+/* The seed grid (H,W,C): channels 3.. of the cell at (H/2, W/2) are 1, everything else is 0. */
 NCA_API void nca_seed(float *grid, size_t height, size_t width, size_t channels);
 
 #ifdef __cplusplus

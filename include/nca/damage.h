@@ -1,6 +1,6 @@
-/* Damage: a shape of cells set to 0. Freestanding.
+/* Damage: a set of cells, usually a geometric shape, that is set to 0. Freestanding.
  *
- * Coordinates are linspace(-1, 1) along each axis (a side of one cell sits at -1). */
+ * Coordinates are linspace(-1, 1) along each axis (a side of one cell is at -1). */
 #ifndef NCA_DAMAGE_H
 #define NCA_DAMAGE_H
 
@@ -15,19 +15,19 @@ extern "C" {
 
 typedef enum nca_damage_shape {
     NCA_DAMAGE_CIRCLE,     /* centre uniform in [-0.5, 0.5]^2, radius uniform in [0.1, 0.4] */
-    NCA_DAMAGE_HALF_PLANE, /* everything on one side of a line through such a centre */
+    NCA_DAMAGE_HALF_PLANE, /* everything on one side of a line through such a point */
     NCA_DAMAGE_SQUARE,     /* axis-parallel, half side uniform in [0.1, 0.4] around such a centre */
-    NCA_DAMAGE_CELLS,      /* each cell with probability 0.3 */
+    NCA_DAMAGE_CELLS,      /* each cell independently with probability 0.3 */
     NCA_DAMAGE_SHAPES,
-    /* Only for drawing: one of circle, half plane and square. */
+    /* Only for nca_damage_draw...: one of circle, half plane and square at random. */
     NCA_DAMAGE_MIXED = NCA_DAMAGE_SHAPES,
     NCA_DAMAGE_COUNT
 } nca_damage_shape;
 
-/* Where damage is drawn. */
+/* Where random damage is placed. */
 typedef enum nca_damage_area {
     NCA_DAMAGE_AREA_GRID,   /* around the middle of the grid: nca_damage_draw */
-    NCA_DAMAGE_AREA_LIVING, /* so that it takes 10 to 60 % of the living cells:
+    NCA_DAMAGE_AREA_LIVING, /* so that 10 to 60 % of the living cells are lost:
                                nca_damage_draw_living */
     NCA_DAMAGE_AREA_COUNT
 } nca_damage_area;
@@ -40,19 +40,19 @@ typedef struct nca_damage {
     nca_damage_shape shape;
     float x, y;   /* centre, or a point on the line */
     float size;   /* radius or half side */
-    float nx, ny; /* half plane: unit normal; cells with (p - centre) . n > 0 are cut */
-    /* cells: the counter that they are drawn with */
+    float nx, ny; /* half plane: unit normal; cells with (p - centre) . n > 0 are set to 0 */
+    /* cells: the counter of their random numbers */
     uint64_t seed;
     uint32_t sample, iteration, attempt;
     uint32_t input_channels; /* the first channels of a cell, which keep their values */
 } nca_damage;
 
-/* A random damage from stream NCA_STREAM_DAMAGE (nca/philox.h). */
+/* Random damage, from stream NCA_STREAM_DAMAGE (nca/philox.h). */
 NCA_API nca_damage nca_damage_draw(nca_damage_shape shape, uint64_t seed, uint32_t sample,
                                    uint32_t iteration);
 
-/* A grid (H,W,C) and which of its cells live: those with an alive_channel over alive_threshold in
- * their 3x3 neighbourhood; all when alive_channel is negative. */
+/* A grid (H,W,C) and the rule for its living cells: alive_channel exceeds alive_threshold somewhere
+ * in the 3x3 neighbourhood; if alive_channel is negative, all cells live. */
 typedef struct nca_living {
     const float *grid;
     size_t height, width, channels;
@@ -61,12 +61,12 @@ typedef struct nca_living {
     uint32_t input_channels; /* for the damage that is drawn */
 } nca_living;
 
-/* A random damage that takes 10 to 60 % of the living cells. Its coordinates count from the
+/* Random damage that removes 10 to 60 % of the living cells. Its coordinates are relative to the
  * bounding box of the living cells: the centre lies in the middle half of each side, the size is
- * 0.1 to 0.9 of half the longer side. What takes too little or too much is drawn again; the
- * last of NCA_DAMAGE_ATTEMPTS draws is used whatever it takes, and with no living cells the first.
- * Attempt n has n in word 1 of the counter. NCA_DAMAGE_MIXED gives a damage of one of its shapes.
- */
+ * 0.1 to 0.9 of half the longer side. A shape that removes too few or too many cells is drawn
+ * again; the last of NCA_DAMAGE_ATTEMPTS draws is used in any case, and the first one if there are
+ * no living cells. Attempt n has n in word 1 of the counter. NCA_DAMAGE_MIXED returns the shape
+ * that was chosen. */
 NCA_API nca_damage nca_damage_draw_living(nca_damage_shape shape, uint64_t seed, uint32_t sample,
                                           uint32_t iteration, const nca_living *living);
 enum {
@@ -78,7 +78,7 @@ NCA_API nca_damage nca_damage_draw_in(nca_damage_area area, nca_damage_shape sha
                                       uint32_t sample, uint32_t iteration,
                                       const nca_living *living);
 
-/* How many of the living cells lie inside the shape; NULL: all living cells. */
+/* The number of living cells inside the shape; damage NULL: the number of all living cells. */
 NCA_API size_t nca_damage_living(const nca_living *living, const nca_damage *damage);
 
 /* Sets the cells inside the shape of a grid (H,W,C) to 0, except their first damage->input_channels

@@ -1,7 +1,7 @@
 /* What keeps the interface of the library stable.
  *
- * NCA_API marks what libnca exports. The library is compiled with hidden visibility, so a function
- * without the mark cannot be called through the shared library. */
+ * NCA_API marks the exported functions. The library is compiled with hidden visibility, so a
+ * function without the mark cannot be called through the shared library. */
 #ifndef NCA_EXPORT_H
 #define NCA_EXPORT_H
 
@@ -11,13 +11,14 @@
 #define NCA_API
 #endif
 
-/* Options structs are filled by their ..._default function, then changed. Each ends in room that is
- * 0. A later version takes new options from it, whose default its ..._default function sets, so
- * that size and offsets stay: a program that was compiled with older headers keeps working, and a
- * struct may hold another. A function that takes options returns NCA_INVALID_ARGUMENT when the room
- * is not 0: the struct was not filled, or by a program that was compiled for a later version. */
+/* An options struct is filled by its ..._default function and then changed. Each ends with reserved
+ * fields that are 0. A later version takes new options from these fields, and its ..._default
+ * function sets their defaults. Sizes and offsets stay the same, so a program compiled with older
+ * headers keeps working, and one struct may contain another. A function that takes options returns
+ * NCA_INVALID_ARGUMENT if the reserved fields are not 0: either the struct was not filled, or the
+ * program was compiled for a later version. */
 enum {
-    NCA_RESERVED = 8 /* places of 64 bits */
+    NCA_RESERVED = 8 /* fields of 64 bits */
 };
 
 #endif

@@ -1,4 +1,4 @@
-/* Graphics: pictures for terminals that draw pixels. */
+/* Graphics: pictures for terminals that can show pixels. */
 #ifndef NCA_GRAPHICS_H
 #define NCA_GRAPHICS_H
 
@@ -21,9 +21,9 @@ typedef enum nca_graphics {
 /* "kitty", "sixel"; NULL for any other value. */
 NCA_API const char *nca_graphics_name(nca_graphics graphics);
 
-/* What draws the picture where the terminal's cursor is, a pixel for a pixel, as characters and a 0
- * that *out_size does not count; free() them. Transparency is left out. In kitty's protocol each
- * picture has the same number, so that the next one takes the place of the one before.
+/* The control sequence that shows the picture at the terminal's cursor at its original size;
+ * *out_size does not count the 0 at the end. free() it. Transparency is ignored. In kitty's
+ * protocol each picture has the same number, so the next one replaces the one before.
  * Errors: NCA_INVALID_ARGUMENT (an unknown protocol), NCA_UNSUPPORTED (libspng is not installed),
  * NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_image_encode_graphics(char **out_text, size_t *out_size,

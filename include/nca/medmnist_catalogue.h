@@ -1,5 +1,5 @@
-/* The catalogue of MedMNIST: what each of its 18 sets is, where its files are and how their bytes
- * are known. It is compiled in: nothing here reads a file or needs a network. */
+/* The catalogue of MedMNIST: its 18 sets, the addresses and checksums of their files. It is
+ * compiled in: no function reads a file or uses the network. */
 #ifndef NCA_MEDMNIST_CATALOGUE_H
 #define NCA_MEDMNIST_CATALOGUE_H
 
@@ -20,7 +20,7 @@ typedef enum nca_split {
     NCA_SPLIT_COUNT
 } nca_split;
 
-/* "train", "val", "test", as the files' arrays begin; any value gives a string. */
+/* "train", "val", "test", the prefixes of the arrays in the files; any value gives a string. */
 NCA_API const char *nca_split_name(nca_split split);
 
 /* One published file of a set. */
@@ -37,37 +37,38 @@ typedef struct nca_medmnist_set {
                                 * "ordinal-regression" */
     uint32_t dimensions;       /* of an image: 2 or 3 */
     uint32_t channels;         /* 1: grey, 3: RGB */
-    uint32_t classes;          /* of a multi-label set: the number of labels of each image */
+    uint32_t classes;          /* for a multi-label set: the number of labels of each image */
     const char *const *labels; /* (classes) names */
     uint32_t count[NCA_SPLIT_COUNT]; /* images */
-    const char *licence;             /* "CC BY 4.0"; DermaMNIST's is "CC BY-NC 4.0", which allows no
-                                      * commercial use */
-    const nca_medmnist_file *files;  /* by rising size */
+    const char *licence; /* "CC BY 4.0"; for DermaMNIST "CC BY-NC 4.0", which does not allow
+                            commercial use */
+    const nca_medmnist_file *files; /* in ascending order of size */
     uint32_t file_count;
 } nca_medmnist_set;
 
 NCA_API size_t nca_medmnist_set_count(void);
 /* The 2-D sets first; NULL beyond the last. */
 NCA_API const nca_medmnist_set *nca_medmnist_set_at(size_t index);
-/* By name in any case, "breastmnist" or "BreastMNIST"; NULL when there is none. */
+/* By name in any case, "breastmnist" or "BreastMNIST"; NULL if not found. */
 NCA_API const nca_medmnist_set *nca_medmnist_set_named(const char *name);
 
-/* The set's file of images of `size` pixels, or NULL. */
+/* The set's file with images of `size` pixels, or NULL. */
 NCA_API const nca_medmnist_file *nca_medmnist_set_file(const nca_medmnist_set *set, uint32_t size);
-/* The set and the file that has this sum, in any case; NULL, and *out_file untouched, when none of
- * the catalogue has it. `out_file` may be NULL. */
+/* The set and the file with this MD5 checksum, in any case; NULL, with *out_file unchanged, if the
+ * catalogue does not contain it. `out_file` may be NULL. */
 NCA_API const nca_medmnist_set *nca_medmnist_set_with_md5(const nca_medmnist_file **out_file,
                                                           const char *md5);
 
-/* Where a set's file lies in a folder of sets, by the names that the medmnist package for Python
+/* The path of a set's file in a folder of sets, with the names that the medmnist package for Python
  * uses: "ROOT/breastmnist.npz" for 28 pixels, "ROOT/breastmnist_64.npz" for 64. Writes at most
- * `out_size` bytes with the final 0. NCA_INVALID_ARGUMENT for a size that the set does not have
- * (the message lists those it has), NCA_LIMIT when the path does not fit. The file need not exist.
- */
+ * `out_size` bytes including the final 0. The file need not exist. Errors: NCA_INVALID_ARGUMENT (a
+ * size that the set does not have; the message lists the sizes it has), NCA_LIMIT (the path does
+ * not fit). */
 NCA_API nca_status nca_medmnist_path(char *out, size_t out_size, const char *root,
                                      const nca_medmnist_set *set, uint32_t size, nca_error *error);
 
-/* What to cite when the data are used: several lines, each ended, none over 96 characters. */
+/* What to cite when the data are used: several lines, each with a newline and at most 96
+ * characters. */
 NCA_API const char *nca_medmnist_citation(void);
 
 #ifdef __cplusplus

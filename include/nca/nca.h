@@ -1,4 +1,4 @@
-/* All of libnca. The parts, bottom up: */
+/* All of libnca. Its parts, bottom up: */
 #ifndef NCA_NCA_H
 #define NCA_NCA_H
 
@@ -39,7 +39,7 @@
 #include "nca/target.h"
 #include "nca/torch.h"
 
-/* running, training, looking, measuring */
+/* running, training, drawing, measuring */
 #include "nca/animation.h"
 #include "nca/evaluate.h"
 #include "nca/graphics.h"

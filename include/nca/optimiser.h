@@ -1,4 +1,4 @@
-/* Which update training applies to the parameters. Freestanding. */
+/* The optimisers: how training updates the parameters. Freestanding. */
 #ifndef NCA_OPTIMISER_H
 #define NCA_OPTIMISER_H
 

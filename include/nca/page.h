@@ -1,4 +1,4 @@
-/* A page: one HTML file in which models live, for any browser, that asks nothing of a network.
+/* A page: one HTML file with models that run in any browser, without network requests.
  *
  *     nca_page_model models[] = {{model, "retina", 0}};
  *     nca_page_options options;
@@ -6,7 +6,7 @@
  *     options.title = "Retina";
  *     nca_page_write("retina.html", models, 1, &options, &error);
  *
- * The engine in it is src/core compiled to WebAssembly (docs/web.md). */
+ * The page runs src/core compiled to WebAssembly (docs/web.md). */
 #ifndef NCA_PAGE_H
 #define NCA_PAGE_H
 
@@ -26,30 +26,31 @@ enum {
     NCA_PAGE_MAX_MODELS = 1024
 };
 
-/* A model and how the page calls it. */
+/* A model and its name on the page. */
 typedef struct nca_page_model {
     const nca_model *model;
     const char *name;
-    /* Whether the page carries W1 and W2 as bytes, one scale a row, instead of as floats: a quarter
-     * of the size. nca_model_quantise makes a model of the same numbers. */
+    /* Whether the page contains W1 and W2 as int8 with one scale per row instead of floats,
+     * which takes a quarter of the size. nca_model_quantise makes a model with the same rounded
+     * weights. */
     bool int8;
 } nca_page_model;
 
 typedef struct nca_page_options {
-    const char *title; /* of the browser's window; NULL: the first model's name */
-    /* Not NULL: the page follows a training through the server that it comes from (nca/server.h),
-     * whose token this is: letters and digits. */
+    const char *title; /* title of the browser window; NULL: the first model's name */
+    /* Not NULL: a live page, which follows a training through the server that it was loaded from
+     * (nca/server.h). This is the server's token: letters and digits. */
     const char *live_token;
-    bool knobs;                      /* whether a live page offers to change the run */
-    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
+    bool knobs;                      /* whether a live page has controls that change the run */
+    uint64_t reserved[NCA_RESERVED]; /* 0: reserved for later options (nca/export.h) */
 } nca_page_options;
 
-/* The first model's name as the title, not live. */
+/* The title is the first model's name; the page is not live. */
 NCA_API void nca_page_options_default(nca_page_options *out);
 
-/* Writes the file whole or not at all. NCA_INVALID_ARGUMENT without a model or with more than
- * NCA_PAGE_MAX_MODELS; NCA_UNSUPPORTED where the library was built without its page.
- * Other errors: NCA_NOT_FOUND and NCA_IO (the file cannot be written), NCA_OUT_OF_MEMORY. */
+/* Writes the file whole or not at all. Errors: NCA_INVALID_ARGUMENT (no model, or more than
+ * NCA_PAGE_MAX_MODELS), NCA_UNSUPPORTED (the library was built without the page), NCA_NOT_FOUND and
+ * NCA_IO (the file cannot be written), NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_page_write(const char *path, const nca_page_model *models, size_t count,
                                   const nca_page_options *options, nca_error *error);
 /* The same into memory, with a 0 at the end; free() it. Errors: NCA_INVALID_ARGUMENT and
@@ -57,13 +58,13 @@ NCA_API nca_status nca_page_write(const char *path, const nca_page_model *models
 NCA_API nca_status nca_page_text(char **out_text, size_t *out_length, const nca_page_model *models,
                                  size_t count, const nca_page_options *options, nca_error *error);
 
-/* A model as a page carries it, JSON in one line, for a live page to take over; free() it.
+/* A model in the form that pages contain, JSON in one line, to be sent to a live page; free() it.
  * Errors: NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_page_model_text(char **out_text, const nca_page_model *model,
                                        nca_error *error);
 
 /* Rounds each weight of W1 and W2 to the nearest of 255 multiples of its row's scale, which is the
- * row's largest weight over 127; biases stay. */
+ * row's largest absolute weight / 127; biases do not change. */
 NCA_API void nca_model_quantise(nca_model *model);
 
 #ifdef __cplusplus

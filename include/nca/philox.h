@@ -1,9 +1,10 @@
-/* Philox4x32-10, the only source of randomness (Salmon et al., "Parallel random numbers: as easy
- * as 1, 2, 3", SC'11). Freestanding.
+/* Philox4x32-10, the only source of randomness (Salmon et al., "Parallel random numbers: as easy as
+ * 1, 2, 3", SC'11). Freestanding.
  *
- * A draw is a pure function of a key (the run's seed) and a counter, so forward, backward, any
- * thread and a resumed run all see the same numbers and nothing is stored.
- * The key is (seed's low 32 bits, seed's high 32 bits); the layout of the counter stands below. */
+ * A draw is a pure function of a key (the random seed of the run) and a counter. Forward and
+ * backward passes, all threads and a resumed run therefore get the same numbers without storing
+ * them. The key is (seed's low 32 bits, seed's high 32 bits); the table below shows the layout of
+ * the counter. */
 /* clang-format off */
 /*   word 0            word 1   word 2               word 3      what is drawn
  *                              (top 8 | low 24 bits)
@@ -45,17 +46,18 @@ typedef enum nca_stream {
 /* The block of four 32-bit words for a counter and a key, ten rounds. */
 NCA_API void nca_philox4x32(uint32_t out[4], const uint32_t counter[4], const uint32_t key[2]);
 
-/* The same with the counter put together as the table above says; sample < 2^24. */
+/* The same with the counter built from the fields of the table above; sample < 2^24. */
 NCA_API void nca_draw(uint32_t out[4], uint64_t seed, nca_stream stream, uint32_t index,
                       uint32_t word1, uint32_t sample, uint32_t iteration);
 
-/* A word to a float in [0, 1), a multiple of 2^-24: (word >> 8) * 2^-24. */
+/* Converts a word to a float in [0, 1), a multiple of 2^-24: (word >> 8) * 2^-24. */
 NCA_API float nca_uniform(uint32_t word);
 
-/* A word to an integer in [0, bound), bound > 0: the high half of word * bound. */
+/* Converts a word to an integer in [0, bound), bound > 0: the upper 32 bits of word * bound. */
 NCA_API uint32_t nca_below(uint32_t word, uint32_t bound);
 
-/* A cell fires when (word >> 8) < nca_fire_threshold(fire_rate), which is u < fire_rate exactly. */
+/* A cell fires if (word >> 8) < nca_fire_threshold(fire_rate), which is equivalent to u <
+ * fire_rate. */
 NCA_API uint32_t nca_fire_threshold(float fire_rate);
 
 #ifdef __cplusplus

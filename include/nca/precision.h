@@ -1,4 +1,4 @@
-/* What the dense layers are computed in (docs/precision.md). Freestanding. */
+/* The precision of the dense layers (docs/precision.md). Freestanding. */
 #ifndef NCA_PRECISION_H
 #define NCA_PRECISION_H
 
@@ -8,12 +8,12 @@
 extern "C" {
 #endif
 
-/* States, perception, masks and the sum of state and update are fp32 always. */
+/* States, perception, masks and the sum of state and update are always fp32. */
 typedef enum nca_precision {
     NCA_PRECISION_FP32,
-    NCA_PRECISION_BF16,     /* training only; sums as vdpbf16ps of AVX512-BF16 */
-    NCA_PRECISION_BF16_AMX, /* training only; sums as tdpbf16ps of AMX: other bits */
-    NCA_PRECISION_INT8,     /* running only */
+    NCA_PRECISION_BF16,     /* training only; sums as vdpbf16ps of AVX512-BF16 computes them */
+    NCA_PRECISION_BF16_AMX, /* training only; sums as tdpbf16ps of AMX, whose bits differ */
+    NCA_PRECISION_INT8,     /* rollouts only */
     NCA_PRECISION_COUNT
 } nca_precision;
 

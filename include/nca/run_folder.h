@@ -1,6 +1,5 @@
-/* The folder of a run: its files, and what can be asked of it without opening the run (nca/run.h).
- *
- * All functions may be called from any thread. None of them prints or reads the environment. */
+/* The folder of a run: its files, and queries that do not require opening the run (nca/run.h). All
+ * functions may be called from any thread. None of them prints or reads the environment. */
 #ifndef NCA_RUN_FOLDER_H
 #define NCA_RUN_FOLDER_H
 
@@ -35,39 +34,39 @@ extern "C" {
 #define NCA_SWEEP_MARKDOWN  "summary.md"
 #define NCA_SWEEP_SHEET     "sheet.png"
 #define NCA_SWEEP_ANIMATION "sheet.gif"
-#define NCA_SWEEP_RUNS      "runs" /* a folder with a folder for each run */
+#define NCA_SWEEP_RUNS      "runs" /* a folder with one folder per run */
 
 enum {
-    NCA_RUN_PATH_SIZE = NCA_PATH_SIZE + 64 /* a folder of the settings and a file name in it */
+    NCA_RUN_PATH_SIZE = NCA_PATH_SIZE + 64 /* a folder of the settings and a file name */
 };
 
 typedef struct nca_run_path {
     char text[NCA_RUN_PATH_SIZE];
 } nca_run_path;
 
-/* Functions that give a path write it to a caller's nca_run_path and return its text, so that they
- * can stand where a path is needed: nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_MODEL). Their
- * arguments must not be in *out. */
+/* Functions that return a path write it to the caller's nca_run_path and return its text, so they
+ * can be used where a path is needed: nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_MODEL).
+ * Their arguments must not be in *out. */
 
-/* folder/name. A path that is too long is cut. */
+/* folder/name. A path that is too long is truncated. */
 NCA_API const char *nca_run_file(nca_run_path *out, const char *folder, const char *name);
 
-/* Whether a checkpoint, a model, metrics or settings are in the folder; *out_name is the name of
+/* Whether the folder contains a checkpoint, a model, metrics or settings; *out_name is the name of
  * the first of these that was found, a constant. */
 NCA_API bool nca_run_exists(const char *folder, const char **out_name);
 /* Whether a model is in the folder. */
 NCA_API bool nca_run_has_model(const char *folder);
 
-/* To be called before the files of a run are read: when a program was killed while it put a new run
- * in the place of an old one, this finishes its work. While another program is training in the
- * folder, nothing happens. The functions that open a run (nca/run.h, nca/run_watch.h) call it. */
+/* Call this before reading the files of a run: if a program was killed while replacing an old run
+ * by a new one, this completes the replacement. It does nothing while another program is training
+ * in the folder. The functions that open a run (nca/run.h, nca/run_watch.h) call it. */
 NCA_API void nca_run_settle(const char *folder);
 
-/* The model file that an argument means: the argument itself, or the model in it where it is a
- * folder, which is settled first. */
+/* The model file that an argument refers to: the argument itself or, if it is a folder, the model
+ * in it; the folder is settled first (nca_run_settle). */
 NCA_API const char *nca_run_model_path(nca_run_path *out, const char *argument);
 
-/* The last part of a path: "photo" for runs/photo and runs/photo/. Cut to `size` bytes. */
+/* The last part of a path: "photo" for runs/photo and runs/photo/. Truncated to `size` bytes. */
 NCA_API void nca_run_name(char *out, size_t size, const char *path);
 
 #ifdef __cplusplus

@@ -1,8 +1,7 @@
-/* What a run writes while it trains: metrics.csv, a row for each iteration, and events.csv, a row
- * for each setting that was changed on the way (docs/file-formats.md). The library writes and reads
- * both; nca/run_watch.h reads the rows of metrics.csv, also while another program writes them.
- *
- * All functions may be called from any thread. */
+/* The records a run writes during training: metrics.csv, a row per iteration, and events.csv, a row
+ * per setting that was changed during training (docs/file-formats.md). The library writes and reads
+ * both; nca/run_watch.h reads the rows of metrics.csv, even while another program writes them. All
+ * functions may be called from any thread. */
 #ifndef NCA_RUN_ROWS_H
 #define NCA_RUN_ROWS_H
 
@@ -18,8 +17,8 @@
 extern "C" {
 #endif
 
-/* A row of metrics.csv. It has a norm for each tensor of the automaton's list (nca_tensor_at): of
- * its gradient, before normalisation. */
+/* A row of metrics.csv. It contains the gradient norm of each tensor of the automaton's list
+ * (nca_tensor_at), before normalisation. */
 typedef struct nca_metrics_row {
     uint64_t iteration;
     double loss;
@@ -28,20 +27,20 @@ typedef struct nca_metrics_row {
     size_t norm_count;
     double norm[NCA_MAX_TENSORS]; /* (norm_count) */
     size_t alive_cells;
-    double seconds; /* of training so far, from the first start on */
+    double seconds; /* of training so far, since the first start */
 } nca_metrics_row;
 
-/* What a norm is called: "w1" of "update.w1"; its column is norm_w1. NULL beyond the last. */
+/* The name of a norm: "w1" for "update.w1"; its column is norm_w1. NULL beyond the last. */
 NCA_API const char *nca_metrics_norm_name(const nca_automaton *automaton, size_t index);
 
-/* The median of the last 50 finite losses, or of as many as there are; NaN without any. Single
- * batches in which a sample died move it less than the mean. */
+/* The median of the last 50 finite losses, or of fewer if there are fewer; NaN without any. It is
+ * less sensitive than the mean to single batches in which a sample died. */
 NCA_API double nca_losses_median(const double *losses, size_t count);
 
-/* Reads the events.csv of a run's folder into a list as in the setting `changes`, up to iteration
- * `done`; "" when there is no such file, which is no error. Rows that are not valid, and rows that
- * do not fit into the list, are left out: NCA_FORMAT, with the number of the first such line, and
- * the other rows are in `out`. NCA_IO, NCA_OUT_OF_MEMORY. */
+/* Reads the events.csv of a run folder into a list for the setting `changes`, up to iteration
+ * `done`. A missing file gives "" and is no error. Invalid rows, and rows that do not fit into the
+ * list, are skipped: then the result is NCA_FORMAT with the number of the first such line, and
+ * `out` has the other rows. Other errors: NCA_IO, NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_events_read(char out[NCA_CHANGES_SIZE], const char *folder, uint64_t done,
                                    nca_error *error);
 

@@ -1,5 +1,5 @@
-/* Running a sweep (nca/sweep.h): its runs, several at a time, each in a folder of its own, then a
- * table and pictures that compare them.
+/* Running a sweep (nca/sweep.h): its runs, several in parallel, each in its own folder, and then
+ * tables and pictures that compare them.
  *
  *     nca_sweep_options options;
  *     nca_sweep_options_default(&options);
@@ -9,18 +9,18 @@
  *     if (status == NCA_OK) status = nca_sweep_draw(job, &error);
  *     nca_sweep_close(job);
  *
- * Each run is trained in a child process (fork, without exec), so that a crash, a lack of memory or
- * a divergence ends this run and no other. In a child, SIGINT, SIGHUP and SIGPIPE are ignored and
- * SIGTERM asks to save and stop; children end when their parent does (prctl). A program that calls
- * nca_sweep_run_all should therefore have no other threads that hold locks, and must not wait for
- * children that it has not started.
+ * Each run is trained in a child process (fork without exec), so that a crash, a lack of memory or
+ * a divergence ends only this run. Children ignore SIGINT, SIGHUP and SIGPIPE; on SIGTERM they save
+ * and stop; they end when their parent does (prctl). A program that calls nca_sweep_run_all should
+ * therefore have no other threads that hold locks, and must not wait for children that it has not
+ * started.
  *
- * Runs that were stopped are resumed by the same sweep, by the rules of nca/run.h: a run without a
- * checkpoint begins again, one with a checkpoint is resumed, or refused with its name and the
- * setting when nca_run_refused says so; a run with all its iterations, a model and an evaluation is
+ * Running the same sweep again resumes stopped runs by the rules of nca/run.h: a run without a
+ * checkpoint starts again; a run with a checkpoint is resumed, or refused with its name and the
+ * setting if nca_run_refused names one; a run with all iterations, a model and an evaluation is
  * done.
  *
- * Functions on one job may be called from one thread at a time, and inside of its callbacks. */
+ * Functions on one job may be called from one thread at a time, also inside its callbacks. */
 #ifndef NCA_RUN_SWEEP_H
 #define NCA_RUN_SWEEP_H
 
@@ -46,83 +46,83 @@ typedef enum nca_sweep_status {
 
 /* The numbers of a run, in the order of the tables. */
 typedef enum nca_sweep_number {
-    NCA_SWEEP_LOSS, /* of the training, mean of its last 50 iterations */
-    NCA_SWEEP_L1,   /* after 80 steps, as the next two; mean of 8 rollouts */
+    NCA_SWEEP_LOSS, /* mean of the last 50 iterations of the training */
+    NCA_SWEEP_L1,   /* after 80 steps, like the next two; mean of 8 rollouts */
     NCA_SWEEP_L2,
     NCA_SWEEP_HINGE,
     NCA_SWEEP_L2_LATER,  /* after 500 steps */
-    NCA_SWEEP_SURVIVING, /* share alive after 500 steps */
+    NCA_SWEEP_SURVIVING, /* fraction alive after 500 steps */
     NCA_SWEEP_NUMBERS
 } nca_sweep_number;
 
 typedef struct nca_sweep_result {
     bool known;
-    double number[NCA_SWEEP_NUMBERS]; /* NaN where unknown */
-    double seconds; /* of the training; not part of the results' bits; NaN: unknown */
-    bool dead; /* of its rollouts none lives: after 500 steps, or after 80 where the experiment is
-                  `growing`, which trains for no more. Such a run is never the best of any */
+    double number[NCA_SWEEP_NUMBERS]; /* NaN if unknown */
+    double seconds; /* of training; not bit-identical between runs; NaN if unknown */
+    bool dead; /* no rollout is alive after 500 steps, or after 80 in experiment `growing`, which
+                  trains for no more. Such a run is never the best one */
 } nca_sweep_result;
 
 typedef struct nca_sweep_run {
     nca_run_path folder;
     nca_sweep_status status;
-    bool resumes;    /* a checkpoint was there */
+    bool resumes;    /* it had a checkpoint */
     uint64_t before; /* iterations done when the job was opened */
     uint64_t done;   /* iterations done now */
     char *reason;    /* of a failure; NULL: none, or out of memory */
     nca_sweep_result result;
 } nca_sweep_run;
 
-/* Used by one thread at a time, also inside of its callbacks. */
+/* Used by one thread at a time, also inside its callbacks. */
 typedef struct nca_sweep_job nca_sweep_job;
 
 typedef struct nca_sweep_options {
     const char *title;     /* of the pictures; copied */
     const char *data_root; /* as in nca_run_options; must stay valid */
-    size_t jobs;           /* runs at a time; 0: one for each processor core */
-    /* Callbacks, in the parent; each may be NULL. When keep_going returns false, the runs under way
-     * save themselves and stop. */
+    size_t jobs;           /* runs in parallel; 0: one per CPU core */
+    /* Callbacks, called in the parent; each may be NULL. When keep_going returns false, the active
+     * runs save their state and stop. */
     nca_keep_going *keep_going;
-    void (*progress)(const nca_sweep_job *job, void *user);          /* about five times a second */
+    void (*progress)(const nca_sweep_job *job, void *user); /* about five times per second */
     void (*ended)(const nca_sweep_job *job, size_t run, void *user); /* done or failed */
-    void (*notice)(const char *text, void *user);                    /* no error, in one line */
+    void (*notice)(const char *text, void *user);                    /* not an error, in one line */
     void *user;
-    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
+    uint64_t reserved[NCA_RESERVED]; /* 0: reserved for later options (nca/export.h) */
 } nca_sweep_options;
 
 NCA_API void nca_sweep_options_default(nca_sweep_options *out);
 
-/* Makes and locks the sweep's folder, and finds what is in the folders of the runs. `sweep` is
- * borrowed until nca_sweep_close. NCA_EXISTS when another program runs a sweep in the folder,
- * NCA_MISMATCH for a run that was started with other settings, NCA_IO, NCA_OUT_OF_MEMORY.
- * Where runs start from a model, also errors as of nca_run_take_initial. NCA_INVALID_ARGUMENT for
- * options that were not filled. */
+/* Creates and locks the sweep's folder, and determines the state of each run. `sweep` is borrowed
+ * until nca_sweep_close. Errors: NCA_EXISTS (another program is running a sweep in the folder),
+ * NCA_MISMATCH (a run was started with other settings), NCA_INVALID_ARGUMENT (options that were not
+ * filled), NCA_IO, NCA_OUT_OF_MEMORY; if runs start from a model, also those of
+ * nca_run_take_initial. */
 NCA_API nca_status nca_sweep_open(nca_sweep_job **out_job, const nca_sweep *sweep,
                                   const char *folder, const nca_sweep_options *options,
                                   nca_error *error);
 /* Releases the job and the lock. NULL is allowed. */
 NCA_API void nca_sweep_close(nca_sweep_job *job);
 
-/* Trains, draws and measures what is waiting; after each run the tables are written. Returns when
- * no run is waiting or running, or, after keep_going has returned false, when the runs under way
- * have saved themselves: runs are waiting then. Failures of runs are in the runs. NCA_NOT_FOUND and
- * NCA_IO when the tables cannot be written, NCA_OUT_OF_MEMORY. */
+/* Trains, draws and measures all waiting runs; the tables are written after each run. Returns when
+ * no run is waiting or running, or, after keep_going has returned false, when the active runs have
+ * saved their state and wait again. Failures of single runs are recorded in the runs. Errors:
+ * NCA_NOT_FOUND and NCA_IO (the tables cannot be written), NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_sweep_run_all(nca_sweep_job *job, nca_error *error);
 
-/* Writes summary.csv, with a row for each run, and summary.md, with a row for each combination.
+/* Writes summary.csv, with a row per run, and summary.md, with a row per combination. Errors:
  * NCA_NOT_FOUND, NCA_IO, NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_sweep_save_tables(const nca_sweep_job *job, nca_error *error);
 /* The text of summary.md; free() it. NULL when out of memory. */
 NCA_API char *nca_sweep_markdown(const nca_sweep_job *job);
 
-/* Draws sheet.png and sheet.gif: the target and what every combination has grown. Rows are targets,
- * or the values of the first axis where all runs have one target and there are more axes; columns
- * are the combinations of the others. A combination is shown by its first finished run, with that
- * run's L2. NCA_INTERRUPTED when keep_going returns false; other errors as of nca_model_load,
- * nca_run_target and nca_picture_sheet. */
+/* Draws sheet.png and sheet.gif: the target and the result of every combination. Rows are targets,
+ * or the values of the first axis if all runs have the same target and there are several axes;
+ * columns are the combinations of the other axes. A combination is shown by its first finished run,
+ * with that run's L2. Errors: NCA_INTERRUPTED (keep_going has returned false) and those of
+ * nca_model_load, nca_run_target and nca_picture_sheet. */
 NCA_API nca_status nca_sweep_draw(const nca_sweep_job *job, nca_error *error);
 
-/* ---- Looking at a job; what is returned is borrowed ------------------------------------------*/
+/* ---- Inspecting a job; results are borrowed -------------------------------------------------- */
 
 NCA_API const nca_sweep *nca_sweep_of(const nca_sweep_job *job);
 NCA_API const char *nca_sweep_folder(const nca_sweep_job *job);

@@ -1,5 +1,5 @@
-/* A run seen from outside, through its files: rows as they are written, weights as they are saved,
- * also while another program trains it. Nothing in the folder is changed.
+/* Following a run from outside through its files: metrics rows as they are written, weights as they
+ * are saved, even while another program trains it. No file in the folder is changed.
  *
  *     nca_run_watch *watch = NULL;
  *     nca_status status = nca_run_watch_open(&watch, "runs/photo", NULL, &error);
@@ -31,33 +31,33 @@ extern "C" {
 #endif
 
 enum {
-    NCA_RUN_WATCH_RECENT = 50 /* losses whose mean nca_run_watch_loss is */
+    NCA_RUN_WATCH_RECENT = 50 /* number of losses whose mean nca_run_watch_loss returns */
 };
 
-/* Used by one thread at a time; different watches, of one folder too, are independent of each other
- * and of the training. */
+/* Used by one thread at a time; different watches, even of the same folder, are independent of each
+ * other and of the training. */
 typedef struct nca_run_watch nca_run_watch;
 
 typedef struct nca_run_watch_options {
     const char *data_root;      /* as in nca_run_options; must stay valid */
-    nca_keep_going *keep_going; /* or NULL; false ends the reading of rows early */
+    nca_keep_going *keep_going; /* or NULL; returning false ends the reading of rows early */
     void *user;
-    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
+    uint64_t reserved[NCA_RESERVED]; /* 0: reserved for later options (nca/export.h) */
 } nca_run_watch_options;
 
-/* The working folder, no callback. */
+/* The working directory, no callback. */
 NCA_API void nca_run_watch_options_default(nca_run_watch_options *out);
 
-/* What a run has saved since it was asked last. Before it has saved anything: what its settings
- * begin with. */
+/* What a run has saved since the last call, or the initial weights from its settings before it has
+ * saved anything. */
 typedef struct nca_run_news {
-    nca_model *model;     /* the newest weights; NULL: nothing is new */
-    nca_session *session; /* of the checkpoint, where that is new and was asked for */
+    nca_model *model;     /* the newest weights; NULL: unchanged */
+    nca_session *session; /* the session of the checkpoint, if that is new and was requested */
 } nca_run_news;
 
-/* Begins to watch a folder, which need not be there yet. `options` may be NULL. Reads nothing.
- * NCA_OUT_OF_MEMORY. Release with nca_run_watch_close, which accepts NULL. NCA_INVALID_ARGUMENT for
- * options that were not filled. */
+/* Starts watching a folder, which need not exist yet. Reads nothing. `options` may be NULL. Release
+ * with nca_run_watch_close, which accepts NULL. Errors: NCA_OUT_OF_MEMORY, NCA_INVALID_ARGUMENT
+ * (options that were not filled). */
 NCA_API nca_status nca_run_watch_open(nca_run_watch **out_watch, const char *folder,
                                       const nca_run_watch_options *options, nca_error *error);
 NCA_API void nca_run_watch_close(nca_run_watch *watch);
@@ -66,40 +66,41 @@ NCA_API void nca_run_watch_close(nca_run_watch *watch);
 NCA_API const char *nca_run_watch_name(const nca_run_watch *watch);
 NCA_API const char *nca_run_watch_folder(const nca_run_watch *watch);
 
-/* Reads config.yaml. Errors as of nca_settings_load; the settings stay as they were then. */
+/* Reads config.yaml. Errors: those of nca_settings_load; the settings are unchanged then. */
 NCA_API nca_status nca_run_watch_settings_read(nca_run_watch *watch, nca_error *error);
-/* Reads it again where it has changed since; whether it has. */
+/* Reads config.yaml again if it has changed; returns whether it has. */
 NCA_API bool nca_run_watch_settings_changed(nca_run_watch *watch);
-/* The settings read last; the defaults before. Borrowed. */
+/* The settings read last, or the defaults. Borrowed. */
 NCA_API const nca_settings *nca_run_watch_settings(const nca_run_watch *watch);
 
-/* Calls back for every new row of metrics.csv, oldest first. NCA_NOT_FOUND, NCA_IO: the file cannot
- * be read, now or any more; rows that were read before have been told. NCA_OUT_OF_MEMORY. */
+/* Calls `tell` for every new row of metrics.csv, oldest first. Errors: NCA_NOT_FOUND and NCA_IO
+ * (the file cannot be read; rows read before the error have been reported), NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_run_watch_rows(nca_run_watch *watch,
                                       void (*tell)(const nca_metrics_row *row, void *user),
                                       void *user, nca_error *error);
 /* The last row; iteration 0: none yet. Borrowed. */
 NCA_API const nca_metrics_row *nca_run_watch_last(const nca_run_watch *watch);
-/* Lines of metrics.csv that are no rows of a training. */
+/* Number of lines of metrics.csv that are not valid rows. */
 NCA_API size_t nca_run_watch_bad_rows(const nca_run_watch *watch);
-/* Mean of the recent losses; NaN: unknown. */
+/* Mean of the recent losses; NaN if unknown. */
 NCA_API double nca_run_watch_loss(const nca_run_watch *watch);
-/* Iterations a second; 0: unknown. */
+/* Iterations per second; 0 if unknown. */
 NCA_API double nca_run_watch_rate(const nca_run_watch *watch);
-/* How many iterations there will be as far as the files tell: those of the settings, and those that
+/* The total number of iterations as far as the files show: those of the settings, and those that
  * the stability test has added (nca_session_extend). */
 NCA_API uint64_t nca_run_watch_total(const nca_run_watch *watch);
-/* "running", "finished", or "silent" when it is not done and has written nothing for 15 s. */
+/* "running", "finished", or "silent" if it is not finished and has written nothing for 15 s. */
 NCA_API const char *nca_run_watch_state(const nca_run_watch *watch);
 
-/* The weights that are new, and with `with_session` the session of a checkpoint that is new. What
- * cannot be read now is not new yet; `error` (NULL is allowed) then says why. A session takes much
- * memory; it works on one thread, beside the training. Release with nca_run_news_free. */
+/* Gets new weights and, if `with_session`, the session of a new checkpoint. A file that cannot be
+ * read now is tried again in the next call; `error` (NULL is allowed) then has the reason. A
+ * session takes much memory and uses one thread, in addition to the training. Release with
+ * nca_run_news_free. */
 NCA_API void nca_run_watch_news(nca_run_news *out, nca_run_watch *watch, bool with_session,
                                 nca_error *error);
-/* The next news are those of the checkpoint as it is, with the session. */
+/* Makes the next call of nca_run_watch_news return the current checkpoint and its session. */
 NCA_API void nca_run_watch_forget(nca_run_watch *watch);
-NCA_API void nca_run_news_free(nca_run_news *news); /* a zeroed one is allowed */
+NCA_API void nca_run_news_free(nca_run_news *news); /* a zeroed struct is allowed */
 
 #ifdef __cplusplus
 }

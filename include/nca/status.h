@@ -1,22 +1,22 @@
-/* What a fallible function returns, and the error record that says more.
+/* The return value of functions that can fail, and the error record with the details.
  *
- * Every fallible function of the library returns an nca_status and takes, as its last parameter, a
- * caller-owned nca_error that may be NULL. On failure the outputs are untouched and the error's
- * message says what went wrong, where, what was expected, what was found, and what to do next.
- * The library never prints, never exits and never reads the environment.
+ * Every function that can fail returns an nca_status and takes, as its last parameter, a
+ * caller-owned nca_error that may be NULL. On failure the outputs are unchanged, and the error's
+ * message says what went wrong, where, what was expected, what was found, and what to do next. The
+ * library never prints, never exits and never reads the environment.
  *
- * Threads: the library has no state of its own that a caller could see. Every function may be
- * called from any thread, at the same time as others, as long as they do not share an object. What
- * threads may share stands where the type is declared. A struct whose fields are in a header
- * (settings, options, models, images ...) is plain data: any number of threads may read it at once,
- * or one may change it; a function that takes it const reads it.
+ * Threads: the library has no global state that a caller could see. Every function may be called
+ * from any thread, at the same time as others, if they do not share an object. What threads may
+ * share is described where the type is declared. A struct whose fields are in a header (settings,
+ * options, models, images ...) is plain data: any number of threads may read it at once, or one may
+ * change it; a function with a const parameter only reads it.
  *
- * Errors: the comment of a function names the statuses that it returns, or another function whose
- * errors it has. Reading and writing of files share these reasons: NCA_NOT_FOUND where a file or
- * the folder of a new file does not exist, NCA_IO where the system refuses (permissions, a full
- * disk, no regular file), NCA_UNSUPPORTED where a library that is loaded when it is needed is not
- * installed; the message names the package. A null pointer where an object is expected, and an
- * object that was released, are errors of the program and not detected. */
+ * Errors: the comment of a function lists the statuses that it returns, or refers to another
+ * function. Functions that read and write files share these reasons: NCA_NOT_FOUND if a file or the
+ * folder of a new file does not exist; NCA_IO if the system refuses (permissions, a full disk, not
+ * a regular file); NCA_UNSUPPORTED if a library that is loaded on demand is not installed; the
+ * message names the package. A null pointer where an object is expected, and an object that was
+ * released, are programming errors and not detected. */
 #ifndef NCA_STATUS_H
 #define NCA_STATUS_H
 
@@ -28,7 +28,7 @@
 extern "C" {
 #endif
 
-/* The one list of statuses: name, then what it means. */
+/* The list of statuses: name and meaning. */
 #define NCA_STATUS_LIST(X)                                                    \
     X(OK, "success")                                                          \
     X(INVALID_ARGUMENT, "a value is out of range or does not fit the others") \
@@ -58,17 +58,18 @@ typedef struct nca_error {
     char message[NCA_ERROR_SIZE]; /* one line, no final newline, UTF-8 */
 } nca_error;
 
-/* "NCA_FORMAT" and "a file is damaged, or not of the expected format"; any value gives a string. */
+/* The name ("NCA_FORMAT") and the meaning ("a file is damaged, or not of the expected format"); any
+ * value gives a string. */
 NCA_API const char *nca_status_name(nca_status status);
 NCA_API const char *nca_status_meaning(nca_status status);
 
-/* How long work is stopped: a function of the caller that is called between pieces of the work,
- * with the caller's `user`. When it returns false, the work stops (NCA_INTERRUPTED). */
+/* A callback that stops long operations: it is called between units of work, with the caller's
+ * `user`. When it returns false, the operation stops (NCA_INTERRUPTED). */
 typedef bool nca_keep_going(void *user);
 
 /* Makes text from a file, a path or a user safe to print on a terminal, in place: control
- * characters (also those of Unicode, and those that turn the direction of text) and bytes that are
- * not UTF-8 become '?'. Messages in an nca_error are clean already. */
+ * characters (including those of Unicode and those that change the text direction) and bytes that
+ * are not UTF-8 become '?'. Messages in an nca_error are already clean. */
 NCA_API void nca_clean_text(char *text);
 
 #ifdef __cplusplus

@@ -1,7 +1,7 @@
-/* The table of backends, and the functions of batch.h: each hands on to the batch's backend. */
+/* The table of backends, and the functions of batch.h, which call the batch's backend. */
 #include "backend/backend.h"
 
-/* No GPU has a backend yet: the processor computes for it. */
+/* There is no GPU backend yet: the CPU is used instead. */
 static const nca__backend *const of_device[] = {
     [NCA_DEVICE_CPU] = &nca__backend_cpu,
     [NCA_DEVICE_CUDA] = &nca__backend_cpu,

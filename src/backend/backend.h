@@ -1,14 +1,14 @@
-/* Internal: who runs a batch of grids, one row a backend.
+/* Internal: what runs a batch of grids, with one table row per backend.
  *
- * backend/        the interface of a batch (batch.h), the table of backends, and which of them a
- *                 device stands for
- * backend/cpu/    the backend of this machine's processor: a team of threads on tapes
+ * backend/        the interface of a batch (batch.h), the table of backends, and the choice of one
+ *                 for a device
+ * backend/cpu/    the backend for this machine's CPU: a team of threads on tapes
  *
- * Users of a batch include backend/batch.h and know no backend by name. A row gives the functions
- * of that header: what each of them promises stands there. Every backend gives the same bits in
- * fp32. To add one: a folder backend/NAME/ with its row, the row's declaration here, and its place
- * in the table of devices in backend.c. A backend may also stand around another one (one that deals
- * a batch out to machines, or one that counts): its batch holds batches of the inner one. */
+ * Users of a batch include only backend/batch.h. A row implements the functions of that header,
+ * which documents them. All backends give the same bits in fp32. To add one: a folder backend/NAME/
+ * with its row, the row's declaration here, and its place in the table of devices in backend.c. A
+ * backend may also wrap another one (to distribute a batch over several machines, or to count
+ * calls): its batch then contains batches of the inner backend. */
 #ifndef NCA_BACKEND_BACKEND_H
 #define NCA_BACKEND_BACKEND_H
 
@@ -24,7 +24,7 @@ typedef struct nca__backend {
                          nca_error *error);
     void (*destroy)(nca__batch *batch); /* never NULL */
     unsigned (*threads)(const nca__batch *batch);
-    const char *(*kernels)(const nca__batch *batch); /* their name */
+    const char *(*kernels)(const nca__batch *batch); /* name of the kernel set */
     void (*watch)(nca__batch *batch, double (*now)(void));
     void (*add_profile)(nca_profile *profile, const nca__batch *batch);
     void (*set_parameters)(nca__batch *batch, const float *parameters);
@@ -38,17 +38,17 @@ typedef struct nca__backend {
     void (*train)(nca__batch *batch, const nca__batch_pass *pass);
 } nca__backend;
 
-/* What a batch of every backend begins with; nca__batch_create fills it in. */
+/* The first member of the batch of every backend; nca__batch_create sets it. */
 struct nca__batch {
     const nca__backend *backend;
 };
 
 extern const nca__backend nca__backend_cpu;
 
-/* The backend that a device stands for; never NULL. */
+/* The backend of a device; never NULL. */
 const nca__backend *nca__backend_of(nca_device device);
-/* Puts a backend in the place of the one that a device stands for, in this process; NULL: as it was
- * before. Batches that exist keep theirs. Any thread may call it. */
+/* Replaces the backend of a device, in this process; NULL restores the original one. Existing
+ * batches keep their backend. Any thread may call this. */
 void nca__backend_register(nca_device device, const nca__backend *backend);
 
 #endif

@@ -4,9 +4,9 @@
 
 #include <stddef.h>
 
-/* Characters for so many bytes, without the 0 at the end. */
+/* Number of characters for this number of bytes, without the final 0. */
 size_t nca__base64_length(size_t bytes);
-/* Writes them and a 0. */
+/* Writes these characters and a 0. */
 void nca__base64(char *out, const void *bytes, size_t count);
 
 #endif

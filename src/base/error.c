@@ -52,8 +52,8 @@ static bool turns_text(uint32_t code)
            code == 0x200E || code == 0x200F || code == 0x061C;
 }
 
-/* How many bytes the printable character at `text` has, or 0. Refuses both sets of control
- * characters and characters that turn the direction of text. */
+/* The length in bytes of the printable character at `text`, or 0. Refuses both sets of control
+ * characters and characters that change the direction of text. */
 static size_t printable_length(const char *text)
 {
     uint32_t code;
@@ -81,8 +81,8 @@ void nca_clean_text(char *text)
     nca__clean_text(text);
 }
 
-/* A cut message ends in "..." and never in half a UTF-8 sequence. `wanted` is what vsnprintf
- * returned. */
+/* A truncated message ends in "..." and never in an incomplete UTF-8 sequence. `wanted` is the
+ * return value of vsnprintf. */
 static void finish_message(char *message, int wanted)
 {
     if (wanted < 0) {

@@ -67,7 +67,8 @@ nca_status nca_file_fail_write(nca_error *error, const char *path, int code)
     return nca__fail_write(error, path, code);
 }
 
-/* Reads exactly `size` bytes unless the file ends first; returns how many, or -1 with errno. */
+/* Reads exactly `size` bytes unless the file ends first; returns the number of bytes, or -1 with
+ * errno. */
 static ssize_t read_fully(int descriptor, uint8_t *bytes, size_t size)
 {
     size_t done = 0;
@@ -152,7 +153,7 @@ nca_status nca__file_read(uint8_t **out_bytes, size_t *out_size, const char *pat
         status = nca__fail_memory(error, path, size);
         goto done;
     }
-    /* Reads one byte more than expected, to notice a file that grows. */
+    /* Reads one byte more than expected, to detect a file that grows. */
     ssize_t got = read_fully(descriptor, bytes, size + 1);
     if (got < 0) {
         status = nca__fail(error, NCA_IO, "%s: cannot be read: %s", path, strerror(errno));

@@ -18,15 +18,16 @@
 #include "base/file.h"
 #include "nca/files.h"
 
-/* ---- What a killed program was writing -------------------------------------------------------*/
+/* ---- Files of killed programs ---------------------------------------------------------------- */
 
 enum {
     DIGITS = 16,                                  /* of a temporary name, hexadecimal */
     ENDING = 1 + DIGITS + (int)sizeof ".tmp" - 1, /* ".0123456789abcdef.tmp" */
-    MOST_ENTRIES = 4096                           /* of a folder, that each writer looks through */
+    MOST_ENTRIES = 4096 /* number of entries of a folder that each writer examines */
 };
 
-/* Whether a name is one that create_temporary gives; *out_length is that of the destination's. */
+/* Whether a name has the form that create_temporary uses; *out_length is the length of the
+ * destination's name. */
 static bool is_temporary(size_t *out_length, const char *name)
 {
     const size_t length = strlen(name);
@@ -39,8 +40,8 @@ static bool is_temporary(size_t *out_length, const char *name)
            strcmp(ending + 1 + DIGITS, ".tmp") == 0;
 }
 
-/* Removes a temporary file unless its writer is still running and holds its lock. What cannot be
- * opened, locked or removed stays. */
+/* Removes a temporary file unless its writer is still running and holds its lock. A file that
+ * cannot be opened, locked or removed is left alone. */
 static void remove_if_left(int folder, const char *name)
 {
     int descriptor = openat(folder, name, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
@@ -115,9 +116,8 @@ static void forget(nca__writer *writer)
     *writer = (nca__writer){0};
 }
 
-/* Finds the file to replace, or fails for what a rename must not replace: a folder, a device
- * (renaming over /dev/null would destroy it), a pipe. *out_mode are the permissions for the
- * file. */
+/* Finds the file to replace, or fails if a rename must not replace it: a folder, a device (renaming
+ * over /dev/null would destroy it), a pipe. *out_mode is the permissions for the file. */
 static nca_status find_destination(char **out_path, mode_t *out_mode, const char *path,
                                    nca_error *error)
 {
@@ -193,8 +193,8 @@ static int create_temporary(char *name, size_t size, const char *path)
     return -1;
 }
 
-/* Commit does not wait for the disk, and leftovers are not removed: for many files in one folder,
- * whose caller syncs the file system after the last. */
+/* For writing many files to one folder: commit does not wait for the disk, because the caller syncs
+ * the file system after the last file, and leftovers are not removed. */
 static nca_status open_unsynced(nca__writer *writer, const char *path, nca_error *error)
 {
     *writer = (nca__writer){0};
@@ -267,7 +267,7 @@ static int flush(FILE *stream, bool synced)
     return result == 0 || errno == EINVAL ? 0 : errno;
 }
 
-/* Makes a rename durable. A folder that cannot be opened or synced is no reason to fail. */
+/* Makes a rename durable. It is no error if the folder cannot be opened or synced. */
 void nca__sync_folder(const char *path)
 {
     char *folder = folder_of(path);
@@ -318,7 +318,7 @@ void nca__writer_abort(nca__writer *writer)
     forget(writer);
 }
 
-/* Shared by both ways to write. */
+/* Shared by both functions that write a whole file. */
 static nca_status write_and_commit(nca__writer *writer, const void *bytes, size_t size,
                                    nca_error *error)
 {
@@ -337,7 +337,7 @@ nca_status nca__file_write(const char *path, const void *bytes, size_t size, nca
     return status == NCA_OK ? write_and_commit(&writer, bytes, size, error) : status;
 }
 
-/* ---- What the public header adds -------------------------------------------------------------*/
+/* ---- Functions of the public header ---------------------------------------------------------- */
 
 struct nca_file_writer {
     nca__writer writer;

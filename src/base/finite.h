@@ -1,4 +1,4 @@
-/* Internal: whether floats are numbers. */
+/* Internal: tests whether floats are finite. */
 #ifndef NCA_BASE_FINITE_H
 #define NCA_BASE_FINITE_H
 

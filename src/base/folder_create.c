@@ -1,4 +1,4 @@
-/* Folders for files that are to be written. */
+/* Creating folders for output files. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>

@@ -9,13 +9,13 @@ typedef struct nca__growing_text {
     size_t length, capacity;
 } nca__growing_text;
 
-/* An empty one with room for `capacity` bytes. */
+/* An empty text with room for `capacity` bytes. */
 nca__growing_text nca__growing_text_make(size_t capacity);
 void nca__grow(nca__growing_text *out, const char *bytes, size_t count);
 void nca__grow_text(nca__growing_text *out, const char *text);
-/* The entity of a character that is markup, otherwise NULL. */
+/* The entity for a character that has a meaning in markup, otherwise NULL. */
 const char *nca__entity(char character);
-/* Appends untrusted text as the contents of an element: cleaned (base/error.h) and escaped. */
+/* Appends untrusted text as the content of an element: cleaned (base/error.h) and escaped. */
 void nca__grow_escaped(nca__growing_text *out, const char *text);
 
 #endif

@@ -52,7 +52,7 @@ static bool add_node(reader *r, uint32_t *out_index, nca__json_kind kind)
 
 /* ---- Texts -----------------------------------------------------------------------------------*/
 
-/* The four digits of \uXXXX. */
+/* Reads the four digits of \uXXXX. */
 static bool read_hex(reader *r, uint32_t *out)
 {
     *out = 0;
@@ -84,7 +84,7 @@ static void put_utf8(reader *r, uint32_t code)
     }
 }
 
-/* After "\u"; characters beyond 16 bits are written as two such numbers. */
+/* Called after "\u"; characters beyond 16 bits are written as two such numbers. */
 static bool read_unicode(reader *r, const char *began)
 {
     uint32_t code, low;
@@ -131,7 +131,7 @@ static bool read_escape(reader *r)
     return true;
 }
 
-/* A decoded string is never longer than its text with the quotes. */
+/* A decoded string is never longer than its source text with the quotes. */
 static bool read_string(reader *r, const char **out)
 {
     char *begin = r->out;
@@ -260,7 +260,8 @@ static int compare_keys(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Readers differ in whether the first or the last of two equal keys counts. */
+/* JSON readers differ in whether the first or the last of two equal keys is used, so they are
+ * refused. */
 static bool refuse_twins(reader *r, uint32_t object, const char *at)
 {
     const nca__json_node *nodes = r->json->nodes;
@@ -286,7 +287,7 @@ static bool refuse_twins(reader *r, uint32_t object, const char *at)
     return good || fail_at(r, at, "a duplicate key in an object");
 }
 
-/* One value of an array or object, behind its key where it has one; `last` is the one before. */
+/* Reads a value of an array or object, with its key if it has one; `last` is the previous value. */
 static bool read_member(reader *r, uint32_t owner, uint32_t *last, unsigned depth)
 {
     const char *key = NULL;
@@ -313,7 +314,7 @@ static bool read_member(reader *r, uint32_t owner, uint32_t *last, unsigned dept
     return true;
 }
 
-/* An array or an object, from its bracket on. */
+/* Reads an array or an object, starting at its bracket. */
 static bool read_members(reader *r, unsigned depth)
 {
     const char *opened = r->at;

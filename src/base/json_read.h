@@ -1,8 +1,8 @@
 /* Internal: JSON read into a tree, strictly (RFC 8259), from untrusted bytes.
  *
- * Rejects a key that occurs twice in an object, NUL in a string, bytes that are not UTF-8, whole
- * numbers beyond 64 bits, and more than NCA__JSON_DEPTH nested values. Memory is linear in the
- * text. */
+ * Rejects duplicate keys in an object, NUL in a string, bytes that are not UTF-8, integers
+ * beyond 64 bits, and more than NCA__JSON_DEPTH nested values. Memory is linear in the length of
+ * the text. */
 #ifndef NCA_BASE_JSON_READ_H
 #define NCA_BASE_JSON_READ_H
 
@@ -28,16 +28,16 @@ typedef enum nca__json_kind {
 
 typedef struct nca__json_node {
     nca__json_kind kind;
-    uint32_t count;     /* of an array's or object's values */
-    uint32_t first;     /* the first of them */
-    uint32_t next;      /* the value behind this one; 0: none */
+    uint32_t count;     /* number of values of an array or object */
+    uint32_t first;     /* index of the first of them */
+    uint32_t next;      /* index of the next value; 0: none */
     const char *key;    /* in an object, else NULL */
     const char *string; /* of a STRING */
     int64_t integer;    /* of an INTEGER or a BOOL */
 } nca__json_node;
 
 typedef struct nca__json {
-    nca__json_node *nodes; /* the first is the whole */
+    nca__json_node *nodes; /* the first is the root */
     uint32_t count, capacity;
     char *text; /* owns every key and string */
 } nca__json;
@@ -49,12 +49,12 @@ typedef struct nca__json_problem {
 } nca__json_problem;
 
 /* NCA_FORMAT with *out_problem filled, NCA_OUT_OF_MEMORY. Release with nca__json_free, which
- * accepts a zeroed one. */
+ * accepts a zeroed struct. */
 nca_status nca__json_parse(nca__json *out, nca__json_problem *out_problem, const char *text,
                            size_t size);
 void nca__json_free(nca__json *json);
 
-/* A value of an object by its key, or NULL, also where `object` is no object. */
+/* The value of a key in an object; NULL if there is none or `object` is not an object. */
 const nca__json_node *nca__json_find(const nca__json *json, const nca__json_node *object,
                                      const char *key);
 /* The first value of an array or object, and the value after one; NULL if there is none. */

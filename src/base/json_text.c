@@ -1,12 +1,12 @@
-/* JSON strings on a stream, escaped and valid whatever the bytes. */
+/* Writes JSON strings to a stream, escaped and valid whatever the bytes. */
 #include <string.h>
 
 #include "base/error.h"
 #include "base/utf8.h"
 #include "nca/files.h"
 
-/* Whether a terminal could take the character of `length` bytes for more than text. All of these
- * have four hexadecimal digits at most. */
+/* Whether a terminal could interpret the character of `length` bytes as a control character. All of
+ * these have at most four hexadecimal digits. */
 static bool is_unsafe(const char *at, size_t length)
 {
     char copy[5] = {0};

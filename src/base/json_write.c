@@ -152,7 +152,7 @@ void nca__json_real(nca__json_writer *w, const char *key, double value)
         to += *to == '-';
         from += strspn(from, "+-0");
         memmove(to, from, strlen(from) + 1);
-    } else if (strchr(text, '.') == NULL) { /* so that readers do not take it for an integer */
+    } else if (strchr(text, '.') == NULL) { /* so that readers do not treat it as an integer */
         strcat(text, ".0");
     }
     put_word(w, key, text);

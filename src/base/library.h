@@ -1,9 +1,10 @@
-/* Internal: libraries that are opened when they are first needed.
+/* Internal: libraries that are loaded when they are first needed.
  *
- * Linked in the usual way, a library is loaded by every start of the program, with all that it
- * needs itself: cairo brings fonts and X11, libzip brings OpenSSL, libcurl brings some twenty more.
- * Most commands need none of them, and starting took four times as long. So each library is a list
- * of its functions, from which a table of pointers and the names to look up are made:
+ * A library that is linked in the usual way is loaded at every start of the program, together with
+ * its own dependencies: fonts and X11 for cairo, OpenSSL for libzip, about twenty more for libcurl.
+ * Most commands need none of them, and the program took four times as long to start. Therefore each
+ * library is a list of its functions, from which a table of pointers and a list of names are
+ * generated:
  *
  *     #define SPNG_FUNCTIONS(F) F(spng_, ctx_new) F(spng_, ctx_free)
  *     static struct {
@@ -18,7 +19,7 @@
  *     };
  *
  * Once nca__library_open(&library, error) has returned NCA_OK, spng.ctx_new(0) calls
- * spng_ctx_new(0), with the type that the library's own header gives it. */
+ * spng_ctx_new(0), with the type declared in the library's own header. */
 #ifndef NCA_BASE_LIBRARY_H
 #define NCA_BASE_LIBRARY_H
 
@@ -31,16 +32,16 @@
 
 typedef struct nca__library {
     const char *file;         /* the file name for the loader */
-    const char *package;      /* the package of Debian that holds the file */
-    const char *purpose;      /* what needs it, in the plural: "downloads" */
-    const char *const *names; /* its functions' names, NULL at the end */
-    void *functions;          /* a struct of one function pointer for each name, in their order */
+    const char *package;      /* name of the Debian package that contains the file */
+    const char *purpose;      /* what needs the library, in the plural: "downloads" */
+    const char *const *names; /* names of its functions, terminated by NULL */
+    void *functions; /* a struct with one function pointer for each name, in the same order */
     bool is_open;
 } nca__library;
 
-/* Fills the table, or says which package to install (NCA_UNSUPPORTED). Every function that begins
- * to use a library calls this first; any thread may, and all calls but the first cost nothing. An
- * open library stays so until the process ends. */
+/* Fills the table, or returns NCA_UNSUPPORTED with the package to install. Every function that uses
+ * a library calls this first. Any thread may call it, and all calls but the first cost nothing. A
+ * library stays open until the process ends. */
 nca_status nca__library_open(nca__library *library, nca_error *error);
 
 #endif

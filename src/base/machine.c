@@ -28,7 +28,7 @@ void nca_handle_signal(int number, void (*handler)(int number))
     struct sigaction action;
     memset(&action, 0, sizeof action);
     action.sa_handler = handler;
-    action.sa_flags = SA_RESTART; /* writes of the files under way go on */
+    action.sa_flags = SA_RESTART; /* interrupted writes to files are restarted */
     sigemptyset(&action.sa_mask);
     sigaction(number, &action, NULL);
 }

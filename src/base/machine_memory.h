@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-/* The machine's physical memory, or the limit of the control group when that is lower; SIZE_MAX
- * when neither can be found out. */
+/* The machine's physical memory, or the limit of the control group if that is lower; SIZE_MAX if
+ * neither can be determined. */
 size_t nca__machine_memory(void);
 
 #endif

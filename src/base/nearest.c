@@ -14,8 +14,8 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Insertions, deletions, replacements and swaps of neighbours between two names, the usual dynamic
- * program over their prefixes with three rows kept. */
+/* The number of insertions, deletions, replacements and swaps of adjacent characters between two
+ * names, by the usual dynamic programming over their prefixes, keeping three rows. */
 static size_t edit_distance(const char *a, const char *b)
 {
     size_t rows[3][LONGEST_KEY + 1];

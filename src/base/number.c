@@ -1,6 +1,6 @@
-/* Numbers as text that come back with the same bits.
+/* Conversion of numbers to text and back, with the same bits.
  *
- * strtod and printf follow LC_NUMERIC, which belongs to the program around the library: under a
+ * strtod and printf depend on LC_NUMERIC, which belongs to the program that uses the library: in a
  * German locale they read and write "0,5". Each conversion here therefore switches the calling
  * thread, and only it, to the C locale and back. */
 #include "base/number.h"
@@ -43,7 +43,8 @@ static const char *skip_digits(const char *text)
     return text;
 }
 
-/* The C library also takes spaces, hexadecimal, "nan" and "infinity"; this decides instead. */
+/* The C library also accepts spaces, hexadecimal, "nan" and "infinity"; this function decides
+ * instead. */
 static bool is_decimal(const char *text)
 {
     text += *text == '+' || *text == '-';
@@ -124,7 +125,8 @@ static size_t format_not_finite(char *out, double value)
     return length;
 }
 
-/* A float must come back through a double too: settings are read as doubles, then narrowed. */
+/* A float must also be restored when read as a double, because settings are read as doubles and
+ * then narrowed. */
 static bool comes_back(const char *text, double value, bool single)
 {
     if (single) {

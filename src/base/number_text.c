@@ -1,4 +1,4 @@
-/* Numbers as text for people. */
+/* Numbers as text for readers. */
 #include "nca/spread.h"
 
 #include <math.h>
@@ -6,7 +6,7 @@
 
 static const double least_plain = 1e-7, most_plain = 1e7;
 
-/* The decimals that leave three significant digits; -1: an exponent reads better. */
+/* The number of decimals for three significant digits; -1: use an exponent. */
 static int decimals_of(double value)
 {
     const double size = fabs(value);
@@ -43,7 +43,7 @@ void nca_spread_text(char out[NCA_NUMBER_TEXT_SIZE], nca_spread spread)
     char deviation[NCA_NUMBER_TEXT_SIZE / 2 - 4], mean[NCA_NUMBER_TEXT_SIZE / 2];
     const int decimals =
         spread.mean == 0 ? decimals_of(spread.deviation) : decimals_of(spread.mean);
-    /* A deviation far above its mean has its own exponent; one of 0 needs no decimals. */
+    /* A deviation far above its mean has its own exponent; a deviation of 0 needs no decimals. */
     print(deviation, sizeof deviation, spread.deviation,
           fabs(spread.deviation) >= most_plain ? -1
           : spread.deviation == 0              ? 0

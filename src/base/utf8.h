@@ -6,16 +6,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Reads the character at the start of `size` bytes. Returns its length in bytes, or 0 when none
- * begins there: overlong forms, surrogates and numbers beyond U+10FFFF are invalid. A text that
- * ends with NUL is read with a size of SIZE_MAX. */
+/* Reads the character at the start of `size` bytes. Returns its length in bytes, or 0 if it is
+ * invalid: overlong forms, surrogates and numbers beyond U+10FFFF. A NUL-terminated text is read
+ * with a size of SIZE_MAX. */
 size_t nca__utf8_read(uint32_t *out_code, const char *text, size_t size);
 
-/* Whether all of a text is UTF-8. */
+/* Whether the complete text is UTF-8. */
 bool nca__is_utf8(const char *text);
 
-/* Where to cut a text that has at least `length` bytes and a byte or NUL behind them: the last
- * place up to `length` that is not inside a character. */
+/* Where to truncate a text that has at least `length` bytes followed by another byte or NUL: the
+ * last position up to `length` that is not inside a character. */
 size_t nca__utf8_cut(const char *text, size_t length);
 
 #endif

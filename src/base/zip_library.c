@@ -1,4 +1,4 @@
-/* Names libzip's functions to the loader. */
+/* Loads the functions of libzip. */
 #include "base/zip_library.h"
 
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Internal to zip archives: libzip, opened when it is first needed: zip_close(a) is
+/* Internal to zip archives: libzip, loaded when it is first needed. zip_close(a) is called as
  * nca__libzip.close(a). */
 #ifndef NCA_BASE_ZIP_LIBRARY_H
 #define NCA_BASE_ZIP_LIBRARY_H
@@ -45,7 +45,7 @@ extern struct nca__libzip_functions {
     NCA__LIBZIP_FUNCTIONS(NCA__LIBRARY_POINTER)
 } nca__libzip;
 
-/* NCA_UNSUPPORTED, with the package to install, when there is no libzip. */
+/* NCA_UNSUPPORTED, with the package to install, if libzip is not installed. */
 nca_status nca__libzip_open(nca_error *error);
 
 #endif

@@ -1,5 +1,5 @@
-/* Reading zip archives with libzip. Independent of what members hold; turns libzip's errors into
- * messages, and never allocates by sizes in the archive. */
+/* Reading zip archives with libzip. Converts libzip's errors to messages, and never allocates
+ * memory according to sizes in the archive. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ struct nca__zip_member {
     zip_file_t *file;
     const nca__zip *zip;
     const char *name;
-    bool broken; /* libzip goes on after an error; a member that failed once stays failed */
+    bool broken; /* libzip continues after an error; here a member that failed once stays failed */
 };
 
 /* ---- Archives --------------------------------------------------------------------------------*/
@@ -29,7 +29,7 @@ static nca_status fail_open(nca_error *error, const char *path, zip_error_t *why
 {
     int code = nca__libzip.error_code_zip(why);
     int cause = nca__libzip.error_code_system(why);
-    /* An offset that no file could have is the archive's fault, not the system's. */
+    /* An offset that no file can have is an error of the archive, not of the system. */
     bool impossible = code == ZIP_ER_SEEK && (cause == EFBIG || cause == EINVAL);
     bool system = (code == ZIP_ER_READ || code == ZIP_ER_SEEK) && !impossible;
     nca_status status = code == ZIP_ER_MEMORY      ? NCA_OUT_OF_MEMORY
@@ -44,7 +44,7 @@ static nca_status fail_open(nca_error *error, const char *path, zip_error_t *why
     return status;
 }
 
-/* Takes over the archive, or closes it. */
+/* Takes ownership of the archive; closes it on failure. */
 static nca_status wrap(nca__zip **out_zip, zip_t *archive, const char *path, nca_error *error)
 {
     nca__zip *zip = malloc(sizeof *zip);
@@ -236,7 +236,7 @@ nca_status nca__zip_member_skip(nca__zip_member *member, uint64_t size, nca_erro
     if (size == 0) {
         return NCA_OK;
     }
-    /* libzip can seek in stored members only, and a failed seek leaves an error behind. */
+    /* libzip can seek only in stored members, and a failed seek leaves an error behind. */
     if (!member->broken && size <= INT64_MAX &&
         nca__libzip.fseek(member->file, (zip_int64_t)size, SEEK_CUR) == 0) {
         return NCA_OK;
@@ -277,8 +277,8 @@ void nca__zip_member_close(nca__zip_member *member)
     }
 }
 
-/* Appends what the member holds, in steps; one byte beyond the limit is asked for, so that more
- * shows. */
+/* Appends the contents of a member in steps; one byte more than the limit is requested, to detect a
+ * longer member. */
 static nca_status read_growing(uint8_t **bytes, size_t *size, nca__zip_member *member, size_t limit,
                                nca_error *error)
 {

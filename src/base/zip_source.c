@@ -1,5 +1,6 @@
-/* A file as libzip reads it. libzip's own source seeks before each read of 8 KiB, and stdio then
- * throws away what it had read ahead: three system calls where this one makes an eighth of one. */
+/* A file as a source for libzip. libzip's own source seeks before each read of 8 KiB, whereupon
+ * stdio discards its buffer: three system calls for every 8 KiB, where this one makes one for 64
+ * KiB. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,19 +11,19 @@
 #include "base/zip_source.h"
 
 enum {
-    AHEAD = 1 << 16 /* bytes that are read at once */
+    AHEAD = 1 << 16 /* number of bytes read at once */
 };
 
 typedef struct file {
     int descriptor;
     uint64_t size, position;
-    uint64_t start; /* of the buffered bytes */
+    uint64_t start; /* file offset of the buffered bytes */
     size_t count;
     zip_error_t error;
     uint8_t bytes[AHEAD];
 } file;
 
-/* Fills the buffer from the position on; empty at the end of the file. */
+/* Fills the buffer starting at the position; it is empty at the end of the file. */
 static bool read_ahead(file *from)
 {
     ssize_t got;
@@ -51,7 +52,7 @@ static zip_int64_t read_bytes(file *from, uint8_t *out, uint64_t size)
         size_t offset = (size_t)(from->position - from->start);
         size_t part = from->count - offset;
         if (part == 0) {
-            break; /* the file was cut while it is read */
+            break; /* the file was truncated while being read */
         }
         part = part < size - done ? part : (size_t)(size - done);
         memcpy(out + done, from->bytes + offset, part);
@@ -83,7 +84,7 @@ static zip_int64_t tell_size(const file *from, zip_stat_t *out)
 static zip_int64_t answer(void *user, void *data, zip_uint64_t size, zip_source_cmd_t command)
 {
     file *from = user;
-    switch ((int)command) { /* an int: libzip's list is longer than what is done here */
+    switch ((int)command) { /* an int: most commands of libzip are not handled here */
     case ZIP_SOURCE_OPEN:
         from->position = 0;
         return 0;

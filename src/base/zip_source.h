@@ -1,4 +1,4 @@
-/* Internal to the reader of zip archives: a file as libzip reads it. */
+/* Internal to the reader of zip archives: a file as a source for libzip. */
 #ifndef NCA_BASE_ZIP_SOURCE_H
 #define NCA_BASE_ZIP_SOURCE_H
 
@@ -6,8 +6,8 @@
 
 #include "base/zip_library.h"
 
-/* Reads `size` bytes of the descriptor, which the source closes when it is freed; on failure (NULL,
- * the reason in *why) it stays open. */
+/* Reads `size` bytes from the descriptor, which the source closes when it is freed. On failure it
+ * returns NULL with the reason in *why, and the descriptor stays open. */
 zip_source_t *nca__zip_source(int descriptor, uint64_t size, zip_error_t *why);
 
 #endif

@@ -1,5 +1,5 @@
-/* Writing zip archives with libzip: it pulls the bytes of each member and writes the archive
- * through an atomic writer (base/file.h). */
+/* Writing zip archives with libzip, which reads the bytes of each member and writes the archive to
+ * an atomic writer (base/file.h). */
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
@@ -11,15 +11,15 @@
 #include "base/zip.h"
 #include "base/zip_library.h"
 
-/* One member that is to be written. */
+/* A member to be written. */
 typedef struct entry {
     nca__zip_writer *writer;
     char *name;
-    uint64_t size, given; /* bytes in all, and handed over so far */
+    uint64_t size, given; /* total number of bytes, and number written so far */
     bool deflate;
     nca__zip_fill *fill;
     void *user;
-    const uint8_t *bytes; /* of nca__zip_writer_add_bytes */
+    const uint8_t *bytes; /* for nca__zip_writer_add_bytes */
 } entry;
 
 struct nca__zip_writer {
@@ -115,7 +115,7 @@ nca_status nca__zip_writer_add_bytes(nca__zip_writer *writer, const char *name, 
     return status;
 }
 
-/* ---- What libzip reads from: a member --------------------------------------------------------*/
+/* ---- The source that libzip reads: a member -------------------------------------------------- */
 
 static zip_int64_t give_bytes(entry *from, void *out, zip_uint64_t size)
 {
@@ -134,7 +134,7 @@ static zip_int64_t member_source(void *user, void *data, zip_uint64_t size,
                                  zip_source_cmd_t command)
 {
     entry *from = user;
-    switch ((int)command) { /* an int: libzip's list is longer than what is done here */
+    switch ((int)command) { /* an int: most commands of libzip are not handled here */
     case ZIP_SOURCE_OPEN:
         from->given = 0;
         return 0;
@@ -164,7 +164,7 @@ static zip_int64_t member_source(void *user, void *data, zip_uint64_t size,
     }
 }
 
-/* ---- What libzip writes to: the file ---------------------------------------------------------*/
+/* ---- The sink that libzip writes to: the file ------------------------------------------------ */
 
 static zip_int64_t sink_write(nca__zip_writer *writer, const void *data, zip_uint64_t size)
 {
@@ -176,10 +176,10 @@ static zip_int64_t sink_write(nca__zip_writer *writer, const void *data, zip_uin
     return (zip_int64_t)size;
 }
 
-/* libzip goes back to a member's header once its checksum is known. */
+/* libzip seeks back to a member's header when its checksum is known. */
 static zip_int64_t sink_seek(nca__zip_writer *writer, void *data, zip_uint64_t size)
 {
-    /* ZIP_SOURCE_GET_ARGS would call zip_error_set by its own name. */
+    /* ZIP_SOURCE_GET_ARGS is not used because it calls zip_error_set directly. */
     const zip_source_args_seek_t *to = data;
     if (size < sizeof *to || fseeko(writer->file.stream, (off_t)to->offset, to->whence) != 0) {
         nca__libzip.error_set(&writer->sink_error, ZIP_ER_SEEK, errno);
@@ -191,10 +191,10 @@ static zip_int64_t sink_seek(nca__zip_writer *writer, void *data, zip_uint64_t s
 static zip_int64_t file_sink(void *user, void *data, zip_uint64_t size, zip_source_cmd_t command)
 {
     nca__zip_writer *writer = user;
-    switch ((int)command) { /* an int: libzip's list is longer than what is done here */
+    switch ((int)command) { /* an int: most commands of libzip are not handled here */
     case ZIP_SOURCE_SUPPORTS:
         return ZIP_SOURCE_SUPPORTS_WRITABLE;
-    case ZIP_SOURCE_STAT: /* nothing is there yet */
+    case ZIP_SOURCE_STAT: /* the archive does not exist yet */
         nca__libzip.error_set(&writer->sink_error, ZIP_ER_READ, ENOENT);
         return -1;
     case ZIP_SOURCE_ERROR:
@@ -220,7 +220,7 @@ static zip_int64_t file_sink(void *user, void *data, zip_uint64_t size, zip_sour
 
 static bool describe(zip_t *archive, entry *from)
 {
-    /* 1980-01-01, the first day that a zip can hold, in its own format. */
+    /* 1980-01-01, the earliest date of the zip format, in that format. */
     const zip_uint16_t first_day = 1 << 5 | 1;
     zip_source_t *source = nca__libzip.source_function(archive, member_source, from);
     if (source == NULL) {

@@ -1,5 +1,5 @@
-/* The program's commands and what they share. Like every file of the program, the commands use the
- * public headers of libnca and nothing else. */
+/* The commands of the program, and functions they share. Like all files of the program, the
+ * commands use only the public headers of libnca. */
 #ifndef NCA_CLI_H
 #define NCA_CLI_H
 
@@ -11,13 +11,13 @@
 /* docs/commands.md documents these. */
 enum {
     EXIT_OK = 0,
-    EXIT_FAILED = 1,     /* something failed while running: a file, memory, a format */
-    EXIT_USAGE = 2,      /* the command line or the configuration is wrong */
+    EXIT_FAILED = 1,     /* an error while running: a file, memory, a format */
+    EXIT_USAGE = 2,      /* the command line or the configuration is invalid */
     EXIT_DIVERGED = 3,   /* a training cannot succeed any more */
     EXIT_SIGNALLED = 128 /* plus the signal: 130 for SIGINT, 143 for SIGTERM, 129 for SIGHUP */
 };
 
-/* Each gets the arguments after its name and returns the exit code. */
+/* Each function gets the arguments after the command's name and returns the exit code. */
 int command_train(int count, char **arguments);
 int command_visualize(int count, char **arguments);
 int command_sweep(int count, char **arguments);
@@ -32,34 +32,34 @@ int command_bench(int count, char **arguments);
 int command_evaluate(int count, char **arguments);
 int command_rollout(int count, char **arguments);
 
-/* How many losses a model's mean loss was taken over. */
+/* The number of losses that a model's mean loss is computed from. */
 unsigned losses_behind(const nca_model_info *info);
 
-/* ---- Messages. Text from outside (paths, names, files) may hold what steers a terminal; here it
- * becomes '?'. */
+/* ---- Messages. External text (paths, names, files) may contain terminal control characters; these
+ * become '?'. */
 
-/* "nca: message" on standard error; returns the exit code for the status. */
+/* Prints "nca: message" to standard error; returns the exit code for the status. */
 int complain(const nca_error *error);
 /* The same for the program's own messages; returns EXIT_USAGE. */
 int complain_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* A notice on standard error. */
+/* Prints a notice to standard error. */
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* The same as a callback of the library (nca_run_options.notice). */
+/* The same as a callback for the library (nca_run_options.notice). */
 void note_text(const char *text, void *user);
-/* Likewise, without "nca: ": progress. */
+/* The same without "nca: ", for progress. */
 void report_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* A line on the terminal that is drawn again in its place; taken away; kept, with what follows on
- * the next line. */
+/* A line on the terminal that is redrawn in place; removes it; keeps it and continues on the next
+ * line. */
 void status_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void status_clear(void);
 void status_leave(void);
-/* Bytes that the program made itself, escape sequences included. */
+/* Prints bytes that the program created itself, including escape sequences. */
 void status_picture(const char *text, size_t size);
 
 /* External text as an argument of printf: cleaned if standard output is a terminal, otherwise
- * unchanged for the program that reads it. Good until the eighth call after. */
+ * unchanged for the program that reads it. Valid until the eighth call after this one. */
 const char *shown(const char *text);
-/* Prints a text of several lines likewise. */
+/* Prints a text with several lines in the same way. */
 void print_lines(const char *text);
 
 /* The notice for a setting `device` that requests a GPU: the CPU is used. */

@@ -1,4 +1,4 @@
-/* The folder of MedMNIST's files. The only place in the program that uses the home folder. */
+/* The folder of MedMNIST's files. No other file of the program uses the home folder. */
 #include "cli/data_root.h"
 
 #include <pwd.h>

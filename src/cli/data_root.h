@@ -1,12 +1,12 @@
-/* Where MedMNIST's files are kept. */
+/* The folder of MedMNIST's files. */
 #ifndef NCA_CLI_DATA_ROOT_H
 #define NCA_CLI_DATA_ROOT_H
 
 #include "cli/cli.h"
 
-/* `given` (--root) when it is neither NULL nor empty, else ".medmnist" in the user's home, the
- * folder of the medmnist package for Python, so that both share files. Empty if the home folder
- * is unknown. The folder need not exist. */
+/* `given` (--root) if it is neither NULL nor empty, else ".medmnist" in the user's home folder.
+ * This is the folder of the medmnist package for Python, so both share the files. Empty if the home
+ * folder is unknown. The folder need not exist. */
 nca_run_path data_root(const char *given);
 
 #endif

@@ -1,4 +1,4 @@
-/* Finds a command of a group. */
+/* Finds the command of a group. */
 #include "cli/dispatch.h"
 
 #include <string.h>
@@ -48,7 +48,7 @@ int dispatch(const command_group *group, int count, char **arguments)
     if (!help) {
         return found->run(count - 1, arguments + 1);
     }
-    /* `help data get` asks the group data for help about get. */
+    /* `help data get` passes "help get" to the group data. */
     char help_flag[] = "--help", help_word[] = "help";
     char *only_help[] = {help_flag}, *about[] = {help_word, count > 2 ? arguments[2] : NULL};
     return count > 2 && found->group ? found->run(2, about) : found->run(1, only_help);

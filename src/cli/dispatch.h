@@ -1,11 +1,11 @@
-/* Commands by their names: `nca COMMAND`, and `nca data COMMAND` below it. */
+/* Commands by name: `nca COMMAND`, and `nca data COMMAND` below it. */
 #ifndef NCA_CLI_DISPATCH_H
 #define NCA_CLI_DISPATCH_H
 
 #include "cli/help.h"
 
-/* Runs the command that the first argument names with the other arguments; `help`, --help and -h
- * print the group's page, `help COMMAND` a command's. Returns the exit code. */
+/* Runs the command named by the first argument with the remaining arguments; `help`, --help and -h
+ * print the help page of the group, `help COMMAND` that of a command. Returns the exit code. */
 int dispatch(const command_group *group, int count, char **arguments);
 
 #endif

@@ -1,4 +1,5 @@
-/* Help pages. Lines are at most 88 characters wide; help of options starts in one column. */
+/* Help pages. Lines have at most 88 characters; the texts of all options start in the same
+ * column. */
 #include "cli/help.h"
 
 #include <stdio.h>
@@ -6,10 +7,10 @@
 
 enum {
     WIDTH = 88,
-    COLUMN = 30 /* where the help of options starts */
+    COLUMN = 30 /* column where the texts of options start */
 };
 
-/* Prints words from `column` on, going on in that column on the next lines. */
+/* Prints words starting at `column`, and continues in that column on the following lines. */
 static void print_wrapped(const char *text, size_t column)
 {
     size_t at = column;
@@ -30,7 +31,7 @@ static void print_wrapped(const char *text, size_t column)
     putchar('\n');
 }
 
-/* A left part and its help, which starts on a line of its own when the left part is long. */
+/* Prints a left part and its text, which starts on a separate line if the left part is long. */
 static void print_row(const char *left, const char *help)
 {
     int length = (int)strlen(left);
@@ -56,7 +57,7 @@ static void print_option(const option *row)
 }
 
 enum {
-    DEFAULT_SIZE = 48 /* of the text of a default that a recipe chooses */
+    DEFAULT_SIZE = 48 /* length of a default that depends on the recipe */
 };
 
 /* The default of each recipe as text. */
@@ -70,7 +71,7 @@ static void recipe_defaults(char out[NCA_RECIPE_COUNT][DEFAULT_SIZE], const nca_
     }
 }
 
-/* Whether a recipe before this one has the same default, or it is the usual one. */
+/* Whether an earlier recipe has the same default, or it is the usual default. */
 static bool is_described(char value[NCA_RECIPE_COUNT][DEFAULT_SIZE], unsigned recipe,
                          const char *usual)
 {
@@ -81,7 +82,7 @@ static bool is_described(char value[NCA_RECIPE_COUNT][DEFAULT_SIZE], unsigned re
     return described;
 }
 
-/* "[0.5]", "[4; distill, medmnist: 8; fast: 2]": the defaults as the table has them. */
+/* "[0.5]", "[4; distill, medmnist: 8; fast: 2]": the defaults from the table. */
 static void describe_default(char *out, size_t size, const nca_setting *setting)
 {
     nca_settings settings;
@@ -129,7 +130,7 @@ static const char *placeholder(const nca_setting *setting)
     return "";
 }
 
-/* Whether a help text has said what each of the choices is. */
+/* Whether the help text already mentions all choices. */
 static bool names_all(const char *help, const char *const *choices)
 {
     while (*choices != NULL && strstr(help, *choices) != NULL) {

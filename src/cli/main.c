@@ -1,4 +1,4 @@
-/* The program's entry: finds the command and hands over. Nothing else is set up before that. */
+/* The entry of the program: finds the command and runs it. */
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -47,8 +47,8 @@ static const command_group program = {
 };
 
 /* The parent may have closed a standard stream. The first opened file would get its number, and
- * messages would go into that file. So the number is given to a descriptor that can only be
- * read: lost results still count as a failure. */
+ * messages would go to that file. Therefore the number is assigned to a read-only descriptor, so
+ * that lost output is still an error. */
 static void hold_standard_streams(void)
 {
     int file = open("/dev/null", O_RDONLY);
@@ -60,15 +60,16 @@ static void hold_standard_streams(void)
     }
 }
 
-/* Whether standard output is a pipe that nobody reads. */
+/* Whether standard output is a pipe without a reader. */
 static bool reader_has_left(void)
 {
     struct pollfd end = {.fd = STDOUT_FILENO, .events = POLLOUT};
     return poll(&end, 1, 0) == 1 && (end.revents & POLLERR) != 0;
 }
 
-/* Results that could not be written are a failure, however late it shows. A reader that has left,
- * as head does, has what it needs: no message, and the code that shells give for it. */
+/* Output that could not be written is an error, even if this is detected at the end. A reader that
+ * has closed the pipe, such as head, has all it needs: there is no message, and the exit code is
+ * the one that shells use. */
 static int flushed(int code)
 {
     if (fflush(stdout) != 0 || ferror(stdout)) {

@@ -1,6 +1,5 @@
-/* Messages on standard error, and the exit codes that go with them. All that the program writes
- * to standard error is written here, and external text is made safe for a terminal
- * (tests/house/test_messages.sh). */
+/* Messages on standard error, and their exit codes. The program writes to standard error only here,
+ * and external text is made safe for terminals (tests/house/test_messages.sh). */
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -12,7 +11,7 @@
 #include "cli/cli.h"
 #include "cli/stop.h"
 
-/* In one write, so that lines of several processes do not mix. If the reader has closed the
+/* A single write, so that lines of several processes are not mixed. If the reader has closed the
  * pipe, a running command is stopped, as by SIGPIPE. */
 static void put(const char *bytes, size_t size)
 {
@@ -22,7 +21,7 @@ static void put(const char *bytes, size_t size)
     clearerr(stderr);
 }
 
-/* `before` and `after` are the program's own; the text between them is made clean. */
+/* `before` and `after` are the program's own; the text between them is cleaned. */
 static void say(const char *before, const char *after, const char *format, va_list arguments)
 {
     char *text = NULL, *line = NULL;
@@ -128,7 +127,7 @@ void status_picture(const char *text, size_t size)
 const char *shown(const char *text)
 {
     enum {
-        AT_ONCE = 8 /* names in one call of printf */
+        AT_ONCE = 8 /* names per call of printf */
     };
     static char *copies[AT_ONCE];
     static size_t next;

@@ -1,4 +1,5 @@
-/* The option parser. It knows tables of options and the library's settings, and no command. */
+/* The option parser. It uses option tables and the library's settings, and is the same for all
+ * commands. */
 #include "cli/options.h"
 
 #include <math.h>
@@ -7,8 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
-/* What every command takes. A script can pass --quiet to any, and it means the same to all: nothing
- * that is only progress is shown. */
+/* The options of all commands. Scripts can pass --quiet to any command; it always means that
+ * progress is not shown. */
 static const option help_option = {"help", 'h', NULL, "Print this help and exit."};
 static const option quiet_option = QUIET_OPTION;
 static const option *const common_options[] = {&help_option, &quiet_option};
@@ -91,7 +92,7 @@ static int complain_unknown(const char *command, const option *table, bool setti
     return complain_usage("unknown option --%s; did you mean --%s?", name, dashed);
 }
 
-/* The walk over the arguments. */
+/* The state of the iteration over the arguments. */
 typedef struct walk {
     option_values *out;
     const char *command;
@@ -112,8 +113,8 @@ static int keep(walk *w, option_given item)
     return EXIT_OK;
 }
 
-/* The value in the argument itself, else the next argument; NULL after a message when there is
- * none. A missing value must not consume the next option; a number may be negative. */
+/* The value that is part of the argument, else the next argument; NULL after a message if there is
+ * none. The next option is never used as a value, but a negative number is. */
 static const char *take_value(walk *w, const char *dashed, const char *kind, const char *attached)
 {
     if (attached != NULL) {
@@ -171,7 +172,7 @@ static int read_long(walk *w, const char *argument)
                : keep(w, (option_given){.option = known, .setting = setting, .value = value});
 }
 
-/* "-o FILE" and "-oFILE"; letters are not joined. */
+/* "-o FILE" and "-oFILE"; letters cannot be combined. */
 static int read_letter(walk *w, const char *argument)
 {
     const option *known = find_letter(w->table, argument[1]);
@@ -189,7 +190,7 @@ static int read_letter(walk *w, const char *argument)
     return value == NULL ? EXIT_USAGE : keep(w, (option_given){.option = known, .value = value});
 }
 
-/* A value that may be left out stands behind '='. */
+/* An optional value must be given after '='. */
 static int complain_unexpected(const option_values *given, const char *command,
                                const char *argument)
 {
@@ -229,7 +230,7 @@ int options_parse(option_values *out, const char *command, const option *table, 
     return EXIT_OK;
 }
 
-/* ---- Asking ----------------------------------------------------------------------------------*/
+/* ---- Queries --------------------------------------------------------------------------------- */
 
 static bool is_named(const option_given *item, const char *name)
 {
@@ -277,7 +278,7 @@ bool options_has_setting(const option_values *from, const char *key)
     return false;
 }
 
-/* A command's own --target, which has a letter, is the setting all the same. */
+/* --target, which some commands define themselves for its letter, is also a setting. */
 static const nca_setting *setting_of(const option_given *item)
 {
     bool target = item->option != NULL && strcmp(item->option->name, "target") == 0;
@@ -301,7 +302,8 @@ int options_apply(nca_settings *settings, const option_values *from)
     if (options_has_setting(from, "damage") && !options_has_setting(from, "experiment") &&
         !options_has(from, "resume") && settings->damage > 0 &&
         settings->experiment == NCA_EXPERIMENT_PERSISTENT) {
-        /* As in files: damage means the experiment that has it, except beside growing. */
+        /* As in files: damage implies the experiment that has it, unless the experiment is
+         * growing. */
         settings->experiment = NCA_EXPERIMENT_REGENERATING;
     }
     return EXIT_OK;
@@ -414,7 +416,7 @@ bool options_kernels(const nca_kernels **out, const option_values *from)
     return true;
 }
 
-/* int8 is meant to be fast, which it is not on every CPU. */
+/* int8 should be fast, but is not on every CPU. */
 static void note_slow(nca_precision precision)
 {
     const char *missing = nca_kernels_missing_for(nca_kernels_best(), NCA_PRECISION_INT8);

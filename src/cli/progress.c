@@ -1,5 +1,5 @@
-/* The progress line. It asks for the terminal's width each time it draws, so a resized window needs
- * no signal, and drops its least important parts until it fits. It uses no colour. */
+/* The progress line. It queries the terminal's width for each drawing, so a resized window needs no
+ * signal, and omits its least important parts until it fits. It uses no colour. */
 #include "cli/progress.h"
 
 #include <math.h>
@@ -30,7 +30,7 @@ static void append(char *line, const char *text)
     snprintf(line + used, LINE - used, "%s", text);
 }
 
-/* The history of the loss on a logarithmic scale, each mark the geometric mean of its share. */
+/* The history of the loss on a logarithmic scale; each mark is the geometric mean of its part. */
 static void append_sparkline(char *line, const double *losses, size_t count, size_t marks,
                              bool unicode)
 {
@@ -96,7 +96,7 @@ static void draw(progress *p, const nca_iteration *report, uint64_t total, const
     fill_parts(&part, p, report, total);
     size_t room = terminal_width();
     room = room > 1 ? room - 1 : 1;
-    /* In the order of importance; the line shows them in the order of `shown`. */
+    /* In order of importance; the line shows them in the order of `shown`. */
     char *const by_importance[] = {part.position, part.loss, part.left,
                                    part.dropped,  part.bar,  part.rate};
     for (size_t i = 0; i < sizeof by_importance / sizeof *by_importance; i++) {
@@ -158,10 +158,10 @@ void progress_finish(progress *p, const nca_iteration *report, uint64_t total, c
     }
 }
 
-/* ---- Shares ----------------------------------------------------------------------------------*/
+/* ---- Fractions ------------------------------------------------------------------------------- */
 
-/* A line that is as wide as the terminal at most, because one that wraps cannot be drawn again: the
- * bar goes first, then the beginning of `what`. */
+/* A line at most as wide as the terminal, because a wrapped line cannot be redrawn: first the bar
+ * is omitted, then the beginning of `what`. */
 static void draw_share(const char *what, const char *bar, const char *tail)
 {
     size_t room = terminal_width(), fixed = terminal_columns(tail) + 1;

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 enum {
-    DIGITS = 6, /* of mkdtemp */
-    YOUNG = 60  /* seconds in which an empty folder may still be without its owner's lock */
+    DIGITS = 6, /* random characters from mkdtemp */
+    YOUNG = 60  /* seconds in which the owner of an empty folder may not have locked it yet */
 };
 
 static int open_folder(int base, const char *name)
@@ -22,7 +22,7 @@ static int open_folder(int base, const char *name)
     return openat(base, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* Removes the files in a folder of ours; returns how many there were. */
+/* Removes the files in a temporary folder; returns their number. */
 static size_t empty(int folder)
 {
     int copy = fcntl(folder, F_DUPFD_CLOEXEC, 0);
@@ -40,8 +40,8 @@ static size_t empty(int folder)
     return count;
 }
 
-/* Removes a folder whose owner has ended: this user's, for nobody else to write into, not locked.
- */
+/* Removes a folder whose owner has ended: it belongs to this user, is not accessible to others, and
+ * is not locked. */
 static void remove_if_left(int base, const char *name)
 {
     int folder = open_folder(base, name);
@@ -92,7 +92,7 @@ nca_status scratch_open(scratch *s, const char *command, nca_error *error)
     }
     s->lock = open_folder(AT_FDCWD, s->folder);
     if (s->lock >= 0 && flock(s->lock, LOCK_EX | LOCK_NB) != 0) {
-        close(s->lock); /* a file system without locks, where nothing is removed later */
+        close(s->lock); /* a file system without locks, where leftovers are never removed */
         s->lock = -1;
     }
     return NCA_OK;

@@ -1,4 +1,4 @@
-/* The signals that stop a command in order. */
+/* The signals that stop a command in an orderly way. */
 #include "cli/stop.h"
 
 #include <signal.h>
@@ -11,8 +11,8 @@
 static volatile sig_atomic_t asked;
 static const char *volatile last_words;
 
-/* A second signal ends the program immediately. A terminal that closes asks several times on its
- * own: the kernel, the shell and the session's manager each send a signal. */
+/* A second signal ends the program immediately. However, a closing terminal causes several signals:
+ * from the kernel, the shell and the session manager. */
 static void ask(int number)
 {
     const char *words = last_words;
@@ -21,7 +21,7 @@ static void ask(int number)
         return;
     }
     if (words != NULL && write(STDOUT_FILENO, words, strlen(words)) < 0) {
-        words = NULL; /* nothing to be done about it */
+        words = NULL; /* there is nothing more to do */
     }
     signal(number, SIG_DFL);
     raise(number);
@@ -32,7 +32,7 @@ void stop_last_words(const char *text)
     last_words = text;
 }
 
-/* nohup ignores it, and so does what it starts. */
+/* nohup ignores SIGHUP for the program it starts. */
 static void handle_hangup(void (*handler)(int))
 {
     struct sigaction before;

@@ -1,4 +1,4 @@
-/* The terminal behind standard error, and text that suits it. */
+/* The terminal on standard error, and text that fits it. */
 #include "cli/terminal.h"
 
 #include <stdio.h>

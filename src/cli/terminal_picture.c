@@ -1,4 +1,5 @@
-/* Pictures made of characters and escape codes. The caller knows what the terminal supports. */
+/* Pictures made of characters and escape codes. The caller determines what the terminal
+ * supports. */
 #include "cli/terminal_picture.h"
 
 #include <string.h>
@@ -18,7 +19,7 @@ static uint32_t colour_of(const uint8_t *pixel)
     return (uint32_t)pixel[0] << 16 | (uint32_t)pixel[1] << 8 | pixel[2];
 }
 
-/* Chooses a colour for the characters to come, unless it is the one in use. */
+/* Sets the colour of the following characters, unless it is already set. */
 static void choose_colour(FILE *out, int layer, const uint8_t *pixel, uint32_t *in_use)
 {
     if (*in_use != colour_of(pixel)) {
@@ -27,7 +28,7 @@ static void choose_colour(FILE *out, int layer, const uint8_t *pixel, uint32_t *
     }
 }
 
-/* The upper half of a character has the foreground's colour, the lower the background's. */
+/* The upper half of a character has the foreground colour, the lower half the background colour. */
 static void print_half_blocks(FILE *out, const nca_image *picture)
 {
     enum {
@@ -35,7 +36,7 @@ static void print_half_blocks(FILE *out, const nca_image *picture)
         BACKGROUND = 48
     };
     for (size_t y = 0; y < picture->height; y += 2) {
-        uint32_t foreground = UINT32_MAX, background = UINT32_MAX; /* none yet */
+        uint32_t foreground = UINT32_MAX, background = UINT32_MAX; /* not set yet */
         for (size_t x = 0; x < picture->width; x++) {
             choose_colour(out, FOREGROUND, pixel_at(picture, x, y), &foreground);
             if (y + 1 < picture->height) {
@@ -47,7 +48,8 @@ static void print_half_blocks(FILE *out, const nca_image *picture)
     }
 }
 
-/* Luma of ITU-R BT.601 chooses the character; two of them are about as wide as a line is high. */
+/* The luma of ITU-R BT.601 selects the character; two of them are about as wide as a line is
+ * high. */
 static void print_characters(FILE *out, const nca_image *picture)
 {
     static const char ramp[] = " .:-=+*#%@";

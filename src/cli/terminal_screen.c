@@ -1,5 +1,5 @@
-/* A picture in the terminal that is drawn again in its place. It uses the terminal's second screen,
- * so that a resized window leaves nothing behind, and asks for the size each time it draws. */
+/* A picture in the terminal that is redrawn in place. It uses the alternate screen, so that a
+ * resized window leaves no remains, and queries the size for each drawing. */
 #include "cli/terminal_screen.h"
 
 #include <stdio.h>
@@ -18,18 +18,18 @@ enum {
     LEAST_ROWS = 4,
     USUAL_COLUMNS = 80,
     USUAL_ROWS = 24,
-    USUAL_CELL_WIDTH = 8, /* pixels of a character where the terminal does not tell */
+    USUAL_CELL_WIDTH = 8, /* pixels per character if the terminal does not report it */
     USUAL_CELL_HEIGHT = 16
 };
 
-/* The second screen without a cursor; all of that undone. */
+/* Switches to the alternate screen and hides the cursor; restores both. */
 static const char enter[] = "\033[?1049h\033[?25l\033[2J";
 static const char leave[] = "\033[0m\033[?25h\033[?1049l";
-/* A terminal that understands shows what is between them at once. */
+/* Terminals that support it show everything between them at once. */
 static const char begin_frame[] = "\033[?2026h\033[H", end_frame[] = "\033[?2026l";
 static const char kitty_delete[] = "\033_Ga=d,q=2\033\\";
 
-/* ---- What the terminal can do ----------------------------------------------------------------*/
+/* ---- Capabilities of the terminal ------------------------------------------------------------ */
 
 static bool variable_has(const char *name, const char *part)
 {
@@ -37,8 +37,8 @@ static bool variable_has(const char *name, const char *part)
     return value != NULL && strstr(value, part) != NULL;
 }
 
-/* From environment variables: querying the terminal would mean waiting for an answer. Inside
- * tmux and screen the pixels of the outer terminal cannot be used. */
+/* Uses environment variables, because querying the terminal would require waiting for a response.
+ * Inside tmux and screen, the pixels of the outer terminal cannot be used. */
 static screen_method method_of_terminal(void)
 {
     const char *no_colour = getenv("NO_COLOR");
@@ -110,7 +110,7 @@ static struct winsize size_of_terminal(void)
     return size;
 }
 
-/* Enlarged by a whole factor while it fits into the pixels, made smaller where it does not. */
+/* Enlarged by the largest integer factor that fits, or reduced if it does not fit. */
 static nca_status draw_pixels(const nca_image *picture, nca_graphics graphics,
                               const struct winsize *size, size_t rows, nca_error *error)
 {
@@ -146,7 +146,7 @@ static nca_status draw_pixels(const nca_image *picture, nca_graphics graphics,
 static nca_status draw_picture(const terminal_screen *screen, const nca_image *picture,
                                const struct winsize *size, nca_error *error)
 {
-    const size_t rows = size->ws_row - 2u; /* the line above and the cursor's below */
+    const size_t rows = size->ws_row - 2u; /* without the line above and the cursor's line below */
     if (screen->method == SCREEN_KITTY || screen->method == SCREEN_SIXEL) {
         const nca_graphics graphics =
             screen->method == SCREEN_KITTY ? NCA_GRAPHICS_KITTY : NCA_GRAPHICS_SIXEL;
@@ -167,7 +167,7 @@ static void wait_for_next(terminal_screen *screen)
 {
     const double now = nca_seconds();
     const double due = screen->next > 0 ? screen->next : now;
-    /* A terminal that is too slow gets its frames later, not all at once. */
+    /* A terminal that is too slow gets later frames later, instead of all at once. */
     screen->next = (due > now ? due : now) + screen->frame_seconds;
     const double left = screen->next - now;
     const struct timespec time = {.tv_sec = (time_t)left,

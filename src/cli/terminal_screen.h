@@ -1,12 +1,12 @@
-/* Pictures that move in the terminal behind standard output. */
+/* Moving pictures in the terminal on standard output. */
 #ifndef NCA_CLI_TERMINAL_SCREEN_H
 #define NCA_CLI_TERMINAL_SCREEN_H
 
 #include "cli/options.h"
 
 typedef enum screen_method {
-    SCREEN_CHARACTERS, /* where there are no blocks or no colours */
-    SCREEN_BLOCKS,     /* two pixels a character, in 24-bit colour */
+    SCREEN_CHARACTERS, /* without blocks or colours */
+    SCREEN_BLOCKS,     /* two pixels per character, in 24-bit colour */
     SCREEN_KITTY,
     SCREEN_SIXEL
 } screen_method;
@@ -20,7 +20,7 @@ typedef struct terminal_screen {
     nca_image *last; /* the last picture drawn */
 } terminal_screen;
 
-/* The row of a command that can draw in the terminal. */
+/* The option of a command that can draw in the terminal. */
 #define TERMINAL_OPTION                                                                      \
     {                                                                                        \
         "terminal", 0, "[=HOW]",                                                             \
@@ -28,13 +28,13 @@ typedef struct terminal_screen {
             "sixel; without it the method is chosen automatically. Ctrl-C stops it."         \
     }
 
-/* Reads option --terminal; false after a message, where standard output is no terminal too. */
+/* Reads option --terminal; false after a message, also if standard output is not a terminal. */
 bool terminal_screen_choose(terminal_screen *out, const option_values *given);
-/* Draws a picture, one pixel a cell, as large as fits, below a line of text; then waits until
- * the next one is due. A window that was resized is filled again. */
+/* Draws a picture, one pixel per cell and as large as possible, below a line of text, and then
+ * waits until the next one is due. After the window was resized, everything is redrawn. */
 nca_status terminal_screen_draw(terminal_screen *screen, const nca_image *picture, const char *line,
                                 nca_error *error);
-/* Gives the terminal back as it was, with the last picture in it and the cursor shown. */
+/* Restores the terminal, with the last picture on it and the cursor visible. */
 void terminal_screen_close(terminal_screen *screen);
 
 #endif

@@ -1,4 +1,5 @@
-/* The list of settings that change during a training: parsing, normalising, lookup, adding. */
+/* The list of settings that change during training: parsing, normalising, queries, adding
+ * entries. */
 #include "nca/changes.h"
 
 #include <assert.h>
@@ -11,19 +12,19 @@
 
 #define EXAMPLE "120 learning_rate 0.001"
 
-/* In the order that entries of one iteration have. */
+/* In the order of the entries of one iteration. */
 static const char *const keys[] = {"learning_rate", "fire_rate", "damage", "damage_shape"};
 
 enum {
     KEYS = sizeof keys / sizeof *keys,
     WORDS = 3,
-    LONGEST_ENTRY = 96, /* bytes as typed, white space taken once */
+    LONGEST_ENTRY = 96, /* bytes as typed, with white space collapsed */
     LONGEST_NORMAL = 40 /* "4294967295 learning_rate 1.2345679e-09, " */
 };
 
 _Static_assert(400 * LONGEST_NORMAL < NCA_CHANGES_SIZE, "400 changes fit");
 
-/* The place of a setting among the keys; KEYS when it cannot change. */
+/* The index of a setting among the keys; KEYS if it cannot change. */
 static size_t place_of(const nca_setting *setting)
 {
     size_t place = 0;
@@ -42,10 +43,10 @@ bool nca_setting_can_change(const nca_setting *setting)
 
 /* An entry as it was typed. */
 typedef struct entry {
-    char text[LONGEST_ENTRY]; /* without needless white space, cut when it is too long */
+    char text[LONGEST_ENTRY]; /* without superfluous white space, truncated if it is too long */
     char split[LONGEST_ENTRY];
     const char *words[WORDS]; /* in `split` */
-    size_t count;             /* of words; more than WORDS when it is too long */
+    size_t count;             /* number of words; more than WORDS if there are too many */
 } entry;
 
 static bool is_space(char c)
@@ -80,7 +81,7 @@ static void split_entry(entry *e)
     }
 }
 
-/* Takes the entry at *at and moves on behind its comma; *at becomes NULL behind the last. */
+/* Reads the entry at *at and advances *at to the next one; *at becomes NULL after the last. */
 static void take_entry(entry *out, const char **at)
 {
     const char *from = *at;
@@ -124,7 +125,7 @@ static nca_status find_key(const nca_setting **out_setting, const char *key, nca
 static nca_status read_value(char out[NCA_CHANGE_VALUE_SIZE], const nca_setting *setting,
                              const char *value, nca_error *error)
 {
-    nca_settings scratch; /* of which one field is looked at */
+    nca_settings scratch; /* only one of its fields is used */
     nca_status status = nca__setting_set(&scratch, setting, value, error);
     if (status == NCA_OK) {
         nca_settings_get(out, NCA_CHANGE_VALUE_SIZE, &scratch, setting);
@@ -176,8 +177,8 @@ bool nca_change_next(nca_change *out_change, const char **at)
 
 typedef struct normal_list {
     char text[NCA_CHANGES_SIZE];
-    size_t length;         /* what the text has, or would have had with more room */
-    nca_change same[KEYS]; /* the entries of one iteration, not yet in the text */
+    size_t length;         /* length of the text, or its length if there were enough room */
+    nca_change same[KEYS]; /* the entries of the current iteration, not yet in the text */
 } normal_list;
 
 static void write_same(normal_list *list)
@@ -196,7 +197,7 @@ static void write_same(normal_list *list)
     }
 }
 
-/* Reads the next entry of a list that has reached an iteration already. */
+/* Reads the next entry of a list whose previous entry was for iteration `reached`. */
 static nca_status read_next(nca_change *out, const char **at, size_t number, uint32_t reached,
                             nca_error *error)
 {
@@ -218,7 +219,7 @@ static nca_status read_next(nca_change *out, const char **at, size_t number, uin
 
 nca_status nca__changes_set(char field[NCA_CHANGES_SIZE], const char *text, nca_error *error)
 {
-    nca_error ignored; /* messages are built up from inside out, so there has to be a place */
+    nca_error ignored; /* messages are extended by outer functions, so they need a buffer */
     normal_list list = {.length = 0};
     uint32_t reached = 0;
     const char *at = *behind_space(text) != 0 ? text : NULL;
@@ -247,7 +248,7 @@ nca_status nca__changes_set(char field[NCA_CHANGES_SIZE], const char *text, nca_
     return NCA_OK;
 }
 
-/* ---- Asking and adding -----------------------------------------------------------------------*/
+/* ---- Queries, and adding entries ------------------------------------------------------------- */
 
 void nca_settings_in_effect(nca_settings *out_settings, const nca_settings *settings,
                             uint64_t iteration)
@@ -287,7 +288,7 @@ nca_status nca_settings_change(nca_settings *settings, uint64_t iteration, const
     while (nca_change_next(&change, &at) && change.iteration <= iteration) {
         later = at != NULL ? at : list + strlen(list);
     }
-    /* What stands before ends with its comma, unless it ends the list. */
+    /* The text before the new entry ends with a comma, unless it ends the list. */
     const char *before = *later == 0 && later > list ? ", " : "";
     snprintf(with, sizeof with, "%.*s%s%s%s%s", (int)(later - list), list, before, new,
              *later != 0 ? ", " : "", later);

@@ -1,5 +1,5 @@
-/* The table of settings, made from settings.def: looking rows up, defaults, recipes, and the
- * objects that settings describe. Independent of text conversion and of YAML. */
+/* The table of settings, generated from settings.def: lookup, defaults, recipes, and the objects
+ * that settings describe. */
 #include "nca/settings.h"
 
 #include <assert.h>
@@ -10,8 +10,8 @@
 #include "config/settings_table.h"
 #include "core/schedule.h"
 
-/* The names are repeated here, in the order of their enums, because a row needs constant arrays;
- * tests/config compares them with nca_filter_name and its sisters. */
+/* The names are repeated here in the order of their enums, because a row needs constant arrays;
+ * tests/config compares them with nca_filter_name and the corresponding functions. */
 static const char *const recipe_names[] = {"distill", "medmnist", "fast", "robust", NULL};
 static const char *const experiment_names[] = {"growing", "persistent", "regenerating", NULL};
 static const char *const loss_names[] = {"L2", "L1", "Manhattan", "Hinge", NULL};
@@ -52,8 +52,8 @@ _Static_assert(COUNT_OF(device_names) == NCA_DEVICE_COUNT, "devices");
 _Static_assert(COUNT_OF(precision_names) == NCA_PRECISION_INT8, "those of training come first");
 _Static_assert(sizeof(nca_filter) == sizeof(unsigned), "a choice is stored as an unsigned");
 
-/* What a kind is in the public table, whether two defaults of it differ, and how one is assigned.
- */
+/* For each kind: its type in the public table, whether two of its defaults differ, and how it is
+ * assigned. */
 #define TYPE_BOOL    NCA_SETTING_BOOL
 #define TYPE_U32     NCA_SETTING_INTEGER
 #define TYPE_I32     NCA_SETTING_INTEGER
@@ -71,10 +71,10 @@ _Static_assert(sizeof(nca_filter) == sizeof(unsigned), "a choice is stored as an
 #define DIFFER_BYTES(a, b)   ((a) != (b))
 #define DIFFER_NUMBER(a, b)  ((a) != (b))
 #define DIFFER_CHOICE(a, b)  ((a) != (b))
-#define DIFFER_TEXT(a, b)    false /* no recipe chooses a text */
+#define DIFFER_TEXT(a, b)    false /* no recipe sets a text */
 #define DIFFER_CHANGES(a, b) false
 
-/* The value of `recipe`. */
+/* Selects the value for `recipe`. */
 #define PICK(distill, medmnist, fast, robust)     \
     (recipe == NCA_RECIPE_DISTILL    ? (distill)  \
      : recipe == NCA_RECIPE_MEDMNIST ? (medmnist) \
@@ -189,7 +189,7 @@ const char *nca_setting_nearest(const char *key)
 
 /* ---- Defaults and recipes --------------------------------------------------------------------*/
 
-/* Every setting as the recipe has it. */
+/* Sets every setting to the value of the recipe. */
 static void fill(nca_settings *settings, nca_recipe recipe)
 {
     memset(settings, 0, sizeof *settings);
@@ -274,7 +274,7 @@ unsigned nca_setting_pass(const nca_setting *setting)
                                                            : 2;
 }
 
-/* ---- What the settings describe --------------------------------------------------------------*/
+/* ---- Objects that the settings describe ------------------------------------------------------ */
 
 static const double pi = 3.14159265358979323846;
 
@@ -301,7 +301,7 @@ nca_automaton nca_settings_automaton(const nca_settings *settings)
     return automaton;
 }
 
-/* The angle in degrees that gives these radians again: the shortest decimal number that does. */
+/* The shortest decimal number of degrees that converts back to exactly these radians. */
 static float degrees_of(float radians)
 {
     const double exact = (double)radians * (180.0 / pi);

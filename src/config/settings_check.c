@@ -1,5 +1,5 @@
-/* Whether settings are within their ranges and fit together. Messages name the setting, its value,
- * what was expected and what to do. */
+/* Checks that settings are within their ranges and fit together. Messages name the setting and its
+ * value, and say what was expected and what to do. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "config/settings_table.h"
 #include "core/schedule.h"
 
-/* A C program may have filled the struct without nca_settings_set, so each field is looked at. */
+/* A C program may have filled the struct without nca_settings_set, so every field is checked. */
 static bool field_is_sound(const nca_settings *settings, const nca_setting *setting)
 {
     nca__setting_place place = nca__setting_place_of(setting);
@@ -25,7 +25,7 @@ static bool field_is_sound(const nca_settings *settings, const nca_setting *sett
     case NCA__KIND_CHANGES:
         return memchr(field, 0, place.size) != NULL;
     case NCA__KIND_NUMBER: {
-        /* The end of a range as a float can be slightly outside of the range in double
+        /* The end of a range, converted to float, can be slightly outside the range in double
          * precision. */
         float number = *(const float *)field;
         return number >= (float)setting->minimum && number <= (float)setting->maximum;
@@ -62,7 +62,7 @@ static nca_status check_fields(const nca_settings *settings, nca_error *error)
             return nca__fail(error, NCA_INVALID_ARGUMENT, "%s: expected %s, found %s", setting->key,
                              expectation, value);
         }
-        /* Everything must survive being written to a file and read again. */
+        /* Every value must be unchanged after being written to a file and read again. */
         if (setting->type == NCA_SETTING_TEXT) {
             nca_settings copy = *settings;
             char value[NCA_SETTING_SIZE];

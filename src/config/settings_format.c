@@ -1,4 +1,5 @@
-/* Settings as a complete, commented YAML file that, read again, gives the same bits. */
+/* Writes settings as a complete, commented YAML file that gives the same bits when it is read
+ * again. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 #include "config/settings_table.h"
 #include "nca/version.h"
 
-/* YAML's readers refuse these characters as they are, or read them as ends of lines. */
+/* YAML readers refuse these characters unless they are escaped, or treat them as line ends. */
 static bool needs_escape(uint32_t code)
 {
     return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x2028 || code == 0x2029 ||
@@ -21,7 +22,7 @@ static void write_quoted(FILE *stream, const char *at)
 {
     fputc('"', stream);
     while (*at != 0) {
-        uint32_t code = 0xFFFD; /* for a byte that a program put there and that is no UTF-8 */
+        uint32_t code = 0xFFFD; /* for bytes set by a program that are not UTF-8 */
         const size_t length = nca__utf8_read(&code, at, SIZE_MAX);
         if (length == 0 || needs_escape(code)) {
             fprintf(stream, "\\u%04" PRIX32, code);

@@ -1,4 +1,4 @@
-/* Settings to text and back, one value at a time. Independent of files, YAML and options. */
+/* Conversion of settings to text and back, one value at a time. */
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -28,9 +28,9 @@ nca__shown nca__show(const char *text)
     return shown;
 }
 
-/* ---- What a value must be --------------------------------------------------------------------*/
+/* ---- Descriptions of valid values ------------------------------------------------------------ */
 
-/* A growing text in a fixed buffer; what does not fit is dropped. */
+/* A growing text in a fixed buffer; text that does not fit is discarded. */
 typedef struct line {
     char *out;
     size_t size, length;
@@ -90,7 +90,7 @@ void nca__setting_expectation(char *out, size_t size, const nca_setting *setting
     case NCA_SETTING_INTEGER:
         add(&to, "an integer from ");
         break;
-    case NCA_SETTING_CHOICE: /* said above */
+    case NCA_SETTING_CHOICE: /* handled above */
     case NCA_SETTING_NUMBER:
         add(&to, "a number from ");
         break;
@@ -135,7 +135,7 @@ static bool parse_bool(const char *text, bool *out_value)
     return false;
 }
 
-/* The bytes of one unit, or 0. A bare letter is the binary unit, as in most programs. */
+/* The number of bytes of a unit, or 0. A single letter is the binary unit, as in most programs. */
 static uint64_t unit_bytes(const char *unit)
 {
     static const struct {
@@ -163,7 +163,7 @@ static uint64_t unit_bytes(const char *unit)
     return 0;
 }
 
-/* "2e9", "512 MiB", "1.5GiB": a whole number of bytes must result. */
+/* "2e9", "512 MiB", "1.5GiB": the result must be a whole number of bytes. */
 static bool parse_bytes(const char *text, uint64_t *out_value)
 {
     size_t length = strspn(text, "0123456789.");
@@ -193,7 +193,7 @@ static bool parse_bytes(const char *text, uint64_t *out_value)
     return true;
 }
 
-/* An integer with its sign apart, so that the whole range of 64 bits is exact. */
+/* An integer with a separate sign, so that the complete range of 64 bits is exact. */
 static bool parse_integer(const char *text, bool *out_negative, uint64_t *out_magnitude)
 {
     bool negative = *text == '-';
@@ -209,7 +209,8 @@ static bool in_range(const nca_setting *setting, double value)
     return value >= setting->minimum && value <= setting->maximum;
 }
 
-/* The index of a choice, or the number of choices. Case and the kind of dash do not matter. */
+/* The index of a choice, or the number of choices if not found. Case and the kind of dash do not
+ * matter. */
 static size_t choice_index(const nca_setting *setting, const char *text)
 {
     size_t i = 0;
@@ -228,7 +229,7 @@ static size_t choice_index(const nca_setting *setting, const char *text)
     return i;
 }
 
-/* The reference's configuration has `damage: true`. */
+/* The configuration of the reference contains `damage: true`. */
 static const char *damage_count(const nca_setting *setting, const char *value)
 {
     bool wanted;
@@ -238,7 +239,7 @@ static const char *damage_count(const nca_setting *setting, const char *value)
     return value;
 }
 
-/* PyTorch numbers the devices of a kind, "cuda:1", and chooses where none is named. */
+/* PyTorch numbers the devices of a kind ("cuda:1"), and chooses one if no number is given. */
 static const char *device_kind(char buffer[16], const nca_setting *setting, const char *value)
 {
     if (strcmp(setting->key, "device") != 0) {
@@ -301,7 +302,7 @@ static nca_status set_text(char *field, size_t size, const nca_setting *setting,
     return NCA_OK;
 }
 
-/* The target sets its own size. */
+/* A new target also sets its own size. */
 static nca_status set_path(nca_settings *settings, char *field, size_t size,
                            const nca_setting *setting, const char *value, nca_error *error)
 {
@@ -329,7 +330,8 @@ nca_status nca__setting_set(nca_settings *settings, const nca_setting *setting, 
     case NCA__KIND_BOOL:
         return parse_bool(value, field) ? NCA_OK : refuse(setting, value, error);
     case NCA__KIND_NUMBER:
-        /* The range is asked in double precision, where its ends are what the documents say. */
+        /* The range is checked in double precision, where its ends are exactly the documented
+         * values. */
         if (!nca__parse_double(value, &number) || !in_range(setting, number) ||
             !nca__parse_float(value, field)) {
             return refuse(setting, value, error);

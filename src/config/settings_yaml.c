@@ -1,6 +1,6 @@
-/* Settings from YAML: what the pairs of a file mean. Reading them is yaml_pairs.c. All pairs are
- * collected before one is applied: the recipe goes first, then the target, wherever they stand, and
- * a file with an error changes nothing. */
+/* Settings from YAML: applies the pairs of a file, which yaml_pairs.c reads. All pairs are read
+ * before any is applied: the recipe is applied first, then the target, wherever they are in the
+ * file, and a file with an error changes nothing. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -63,13 +63,13 @@ nca_status nca__pairs_apply(nca_settings *settings, const nca__pair *const *chos
         }
     }
     if (has_damage && !has_experiment && settings->damage > 0) {
-        /* The reference has no experiments: its `damage: true` is what regenerating is here. */
+        /* The reference has no experiments: its `damage: true` corresponds to `regenerating`. */
         settings->experiment = NCA_EXPERIMENT_REGENERATING;
     }
     return NCA_OK;
 }
 
-/* The reference (the PyTorch reimplementation) has these keys and no recipes. */
+/* The keys of the reference (the PyTorch reimplementation), which has no recipes. */
 static bool is_reference_key(const nca_setting *setting)
 {
     static const char *const keys[] = {"target_path", "model_path",    "ani_path",  "device",
@@ -84,8 +84,8 @@ static bool is_reference_key(const nca_setting *setting)
     return false;
 }
 
-/* Whether a file is one of the reference's: it has keys of the reference, as that spells them, and
- * no other. */
+/* Whether a file belongs to the reference: it contains only keys of the reference, in its
+ * spelling. */
 static bool are_reference_pairs(const nca__pairs *pairs)
 {
     for (size_t i = 0; i < pairs->count; i++) {
@@ -96,10 +96,10 @@ static bool are_reference_pairs(const nca__pairs *pairs)
     return pairs->count > 0;
 }
 
-/* A settings file has one pair of each setting; all of them are chosen. */
+/* A settings file has one pair for each setting, so all of them are applied. */
 static nca_status apply_all(nca_settings *settings, const nca__pairs *pairs, nca_error *error)
 {
-    nca_error ignored; /* messages are built up from inside out, so there has to be a place */
+    nca_error ignored; /* messages are extended by outer functions, so they need a buffer */
     const nca__pair **chosen = calloc(pairs->count + 1, sizeof *chosen);
     if (chosen == NULL) {
         return nca__fail_memory(error, pairs->name, pairs->count * sizeof *chosen);
@@ -148,9 +148,9 @@ bool nca_settings_file_has(const nca_settings_file *file, const char *key)
     return setting != NULL && file->given[nca__setting_index(setting)];
 }
 
-/* Both of the reference's files have most keys. What it trains with tells them apart: a file
- * without that and with a model and an animation draws the model, also when other keys of
- * visualize.py are left out. To train by it would write over the model. */
+/* Both files of the reference have most of the keys. They differ in the keys for training: a file
+ * without those, but with a model and an animation, draws the model, even if other keys of
+ * visualize.py are missing. Using it for training would overwrite the model. */
 static nca_settings_file describe(const nca__pairs *pairs)
 {
     nca_settings_file file = {.reference = are_reference_pairs(pairs)};

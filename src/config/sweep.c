@@ -1,5 +1,4 @@
-/* Sweeps: from the pairs of a file to the settings of every run. What runs are called is
- * sweep_names.c. */
+/* Sweeps: from the pairs of a file to the settings of every run. sweep_names.c names the runs. */
 #include "nca/sweep.h"
 
 #include <stdlib.h>
@@ -16,7 +15,7 @@ enum {
     MOST_SEEDS = 1000
 };
 
-/* The values that one key has in one product. */
+/* The values of a key in one product. */
 typedef struct list {
     const nca_setting *setting; /* NULL: seeds */
     const nca__pair *const *values;
@@ -26,12 +25,12 @@ typedef struct list {
 typedef struct builder {
     nca_sweep *sweep;
     const nca__pairs *file, *overrides;
-    const nca__pair **values; /* of all lists of the product, one after the other */
+    const nca__pair **values; /* the values of all lists of the product, one after the other */
     list lists[NCA__MOST_AXES + 1];
     size_t list_count;
     uint64_t seeds;       /* 0: not given */
-    bool warmup_is_short; /* in the settings that are being added */
-    size_t total;         /* runs of all products so far, with those that come twice */
+    bool warmup_is_short; /* for the settings that are being added */
+    size_t total;         /* number of runs of all products so far, including duplicates */
     nca_error *error;
 } builder;
 
@@ -68,7 +67,7 @@ static bool same_settings(const nca_settings *a, const nca_settings *b)
     return true;
 }
 
-/* ---- Which keys, and which values in a product -----------------------------------------------*/
+/* ---- The keys and values of a product -------------------------------------------------------- */
 
 static void mention(nca_sweep *sweep, const nca__pairs *pairs)
 {
@@ -84,7 +83,7 @@ static void mention(nca_sweep *sweep, const nca__pairs *pairs)
     }
 }
 
-/* Appends the values of a key that stand in one block; returns how many. */
+/* Appends the values of a key in one block; returns their number. */
 static size_t gather(const nca__pair **out, const nca__pairs *pairs, const nca_setting *setting,
                      size_t block)
 {
@@ -97,7 +96,7 @@ static size_t gather(const nca__pair **out, const nca__pairs *pairs, const nca_s
     return count;
 }
 
-/* An option wins over the block, the block over the outermost mapping. */
+/* An option takes precedence over the block, and the block over the outermost mapping. */
 static list find_list(const nca__pair **out, const builder *b, const nca_setting *setting,
                       size_t block)
 {
@@ -144,7 +143,7 @@ static nca_status read_seeds(builder *b, const list *seeds, const list *seed)
     return NCA_OK;
 }
 
-/* Each run has a folder of its own, whose files have fixed names. */
+/* Each run has its own folder, with fixed file names. */
 static nca_status check_outputs(const builder *b, const list *of)
 {
     if (strcmp(of->setting->group, "output") != 0) {
@@ -234,7 +233,7 @@ static bool is_chosen(const builder *b, const char *key)
     return false;
 }
 
-/* The run of one choice from each list, once for each of its seeds. */
+/* Adds the runs of one combination of values, one for each seed. */
 static nca_status add_choice(builder *b, const size_t *at)
 {
     const nca__pair *chosen[NCA__MOST_AXES];
@@ -265,7 +264,7 @@ static nca_status add_choice(builder *b, const size_t *at)
     return status;
 }
 
-/* Counted before any is made, so that a small file cannot cause much work. */
+/* The runs are counted before any is created, so that a small file cannot cause much work. */
 static nca_status count_product(builder *b)
 {
     size_t product = b->seeds > 0 ? (size_t)b->seeds : 1;
@@ -289,7 +288,7 @@ static nca_status add_product(builder *b, size_t block)
     if (status == NCA_OK) {
         status = count_product(b);
     }
-    /* An odometer whose last list turns fastest. */
+    /* An odometer whose last list changes fastest. */
     size_t at[NCA__MOST_AXES] = {0};
     while (status == NCA_OK) {
         status = add_choice(b, at);
@@ -337,7 +336,7 @@ static nca_status build(builder *b)
     return status == NCA_OK ? check_runs(b) : status;
 }
 
-/* ---- From outside ----------------------------------------------------------------------------*/
+/* ---- Public functions ------------------------------------------------------------------------ */
 
 static nca_status read_overrides(nca__pairs *out, const nca_sweep_override *overrides, size_t count,
                                  const char *name, nca_error *error)
@@ -394,7 +393,7 @@ nca_status nca_sweep_load(nca_sweep **out_sweep, const char *path,
         return status;
     }
     if (size == 0) {
-        /* An empty file would otherwise train the defaults for minutes. */
+        /* An empty file would otherwise train with the defaults for minutes. */
         status = nca__fail(error, NCA_FORMAT,
                            "%s: expected settings, some of them lists, found an empty file", path);
     } else {

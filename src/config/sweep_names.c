@@ -1,4 +1,4 @@
-/* What the runs of a sweep are called: axes, values, labels, names, groups. */
+/* The names of the runs of a sweep: axes, values, labels, names, groups. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 enum {
     LONGEST_PART = 64, /* bytes of one value in a name */
     LONGEST_NAME = 160,
-    MOST_CHANGES = 5 /* in a label */
+    MOST_CHANGES = 5 /* per label */
 };
 
 /* ---- Axes and their values -------------------------------------------------------------------*/
@@ -26,7 +26,7 @@ static bool differs(const nca_sweep *sweep, const nca_setting *setting)
     return false;
 }
 
-/* Whether runs of one value of `by` always agree in `setting`. */
+/* Whether runs with the same value of `by` always have the same value of `setting`. */
 static bool follows(const nca_sweep *sweep, const nca_setting *setting, const nca_setting *by)
 {
     for (size_t i = 0; i < sweep->count; i++) {
@@ -46,8 +46,8 @@ static void add_axis(nca_sweep *sweep, const nca_setting *setting)
     sweep->axes[sweep->axis_count++] = setting;
 }
 
-/* A file that says `damage: 3` for some runs has chosen their experiment without naming it, and in
- * the others the number of damaged samples means nothing. */
+/* A file with `damage: 3` for some runs has changed their experiment without naming it; for the
+ * other runs, the number of damaged samples has no meaning. */
 static void add_damage(nca_sweep *sweep, const nca_setting *damage, bool experiment_named)
 {
     const nca_setting *experiment = nca_setting_named("experiment");
@@ -78,8 +78,8 @@ static void find_axes(nca_sweep *sweep)
     }
 }
 
-/* "pictures/photo.png" becomes "photo", "medmnist:breastmnist/train/3" loses its beginning, and
- * "medmnist:data/breastmnist.npz/train/3" is the same. */
+/* "pictures/photo.png" becomes "photo"; "medmnist:breastmnist/train/3" loses its prefix, and
+ * "medmnist:data/breastmnist.npz/train/3" becomes the same text. */
 static void shorten_target(char *out, size_t size, const char *target)
 {
     static const char scheme[] = "medmnist:";
@@ -98,7 +98,7 @@ static void shorten_target(char *out, size_t size, const char *target)
              set && npz != NULL ? npz + sizeof ".npz" - 1 : "");
 }
 
-/* "changes 120 damage 0" and a line for each further entry; a long list is not shown whole. */
+/* "changes 120 damage 0" and a line for each further entry; a long list is truncated. */
 static void write_changes(char *out, size_t size, const char *list)
 {
     size_t length = (size_t)snprintf(out, size, "changes%s", *list != 0 ? "" : " none");
@@ -116,7 +116,7 @@ static void write_changes(char *out, size_t size, const char *list)
     }
 }
 
-/* Choices are shown alone, other values with their key. */
+/* Choices are shown without their key, other values with it. */
 static void write_label(char *out, size_t size, const nca_setting *setting, const char *value)
 {
     if (strcmp(setting->key, "target_path") == 0) {
@@ -151,7 +151,7 @@ static nca_status write_values(nca_sweep *sweep, size_t axis, nca_error *error)
     return NCA_OK;
 }
 
-/* Two targets of one short form ("a/x.png", "b/x.png") are shown whole. */
+/* Targets with the same short form ("a/x.png", "b/x.png") are shown in full. */
 static nca_status part_labels(nca_sweep *sweep, size_t axis, nca_error *error)
 {
     bool clash = false, target = strcmp(sweep->axes[axis]->key, "target_path") == 0;
@@ -174,7 +174,8 @@ static nca_status part_labels(nca_sweep *sweep, size_t axis, nca_error *error)
 
 /* ---- Names -----------------------------------------------------------------------------------*/
 
-/* Letters, digits and a few symbols are kept; each sequence of others becomes one dash. */
+/* Letters, digits and a few symbols are kept; each sequence of other characters becomes one
+ * dash. */
 static void append_safe(char *name, const char *label)
 {
     size_t length = strlen(name), end = length + LONGEST_PART;
@@ -236,7 +237,7 @@ static nca_status write_names(nca_sweep *sweep, nca_error *error)
             return fail_memory(error);
         }
     }
-    /* Names that became equal by leaving out characters get a hash. */
+    /* Names that have become equal because characters were removed get a hash. */
     for (size_t i = 0; i < sweep->count; i++) {
         bool twice = false;
         for (size_t k = 0; k < i && !twice; k++) {
@@ -296,7 +297,7 @@ nca_status nca__sweep_describe(nca_sweep *sweep, nca_error *error)
     return status;
 }
 
-/* ---- Asking ----------------------------------------------------------------------------------*/
+/* ---- Queries --------------------------------------------------------------------------------- */
 
 size_t nca_sweep_count(const nca_sweep *sweep)
 {

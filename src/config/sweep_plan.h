@@ -1,5 +1,4 @@
-/* Internal to sweeps: what a sweep holds. sweep.c builds the runs, sweep_names.c what they are
- * called. */
+/* Internal to sweeps: the data of a sweep. sweep.c creates the runs, sweep_names.c names them. */
 #ifndef NCA_CONFIG_SWEEP_PLAN_H
 #define NCA_CONFIG_SWEEP_PLAN_H
 
@@ -11,12 +10,12 @@ enum {
 
 typedef struct nca__sweep_run {
     nca_settings settings;
-    uint64_t hash;               /* of the settings, to find equal ones fast */
+    uint64_t hash;               /* of the settings, for finding duplicates */
     char *value[NCA__MOST_AXES]; /* (axis_count) owned */
     char *label[NCA__MOST_AXES]; /* (axis_count) owned */
     char *name;                  /* owned */
     size_t group;
-    bool given[NCA_MAX_SETTINGS]; /* by the file or an override, by the index of the setting */
+    bool given[NCA_MAX_SETTINGS]; /* by the file or an override, indexed by setting */
 } nca__sweep_run;
 
 struct nca_sweep {
@@ -28,13 +27,13 @@ struct nca_sweep {
     size_t axis_count;
     bool seeds;
     size_t group_count;
-    size_t short_warmups; /* runs whose recipe's warm-up was shortened */
+    size_t short_warmups; /* number of runs for which the recipe's warm-up was shortened */
 };
 
-/* Whether two settings hold the same value of one setting. */
+/* Whether two structs have the same value of one setting. */
 bool nca__same_value(const nca_settings *a, const nca_settings *b, const nca_setting *setting);
 
-/* Finds the axes, and gives every run its values, labels, name and group. */
+/* Determines the axes, and the values, labels, name and group of every run. */
 nca_status nca__sweep_describe(nca_sweep *sweep, nca_error *error);
 
 #endif

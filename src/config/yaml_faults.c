@@ -1,4 +1,4 @@
-/* The line of a YAML error, and what to do about it; libyaml reports where it stopped. */
+/* Determines the line of a YAML error, and advice; libyaml reports only where it stopped. */
 #include "config/yaml_faults.h"
 
 #include <string.h>
@@ -14,9 +14,9 @@ static unsigned long line_of_offset(const nca__yaml_text *from, size_t offset)
     return number;
 }
 
-/* libyaml has two marks: the problem is where it stopped, the context is where the unfinished
- * text began. A missing colon, quote or bracket is only noticed behind it, up to the end of the
- * file, so that the line to look at is the one where the text begins. */
+/* libyaml has two marks: the problem is where it stopped, the context is where the unfinished text
+ * began. A missing colon, quote or bracket is only detected after it, possibly at the end of the
+ * file, so the line to correct is the one where the text begins. */
 static bool fault_is_at_context(const yaml_parser_t *parser)
 {
     static const char *const contexts[] = {
@@ -39,14 +39,15 @@ static unsigned long line_of_fault(const nca__yaml_text *from, const yaml_parser
     if (fault_is_at_context(parser)) {
         return (unsigned long)parser->context_mark.line + 1;
     }
-    /* The quote that ends an open one was meant to begin another text: x" stands behind it. */
+    /* The quote that closes an open one was meant to start another text: x" is followed by more
+     * text. */
     return problem == from->quote_end ? from->quote_line : problem;
 }
 
-/* The place in the text that a mark means; libyaml counts characters, not bytes. */
+/* The position in the text of a mark; libyaml counts characters, not bytes. */
 static size_t offset_of(nca__yaml_text *from, const yaml_mark_t *mark)
 {
-    /* Marks mostly come in the order of the text. */
+    /* Marks are mostly in the order of the text. */
     if (from->seen_offset < from->begin || mark->index < from->seen_index) {
         from->seen_index = 0;
         from->seen_offset = from->begin;
@@ -72,7 +73,7 @@ static bool is_quote_at(nca__yaml_text *from, const yaml_mark_t *mark)
 const char *const nca__yaml_escape_advice =
     "\\ in double quotes begins an escape; write a Windows path in single quotes, or with / for \\";
 
-/* What to do about the problems that settings files have most often. */
+/* Advice for the most common problems of settings files. */
 static const char *advice_on(nca__yaml_text *from, const yaml_parser_t *parser, const char *problem)
 {
     const char *context = parser->context != NULL ? parser->context : "";
@@ -102,7 +103,7 @@ nca_status nca__yaml_fault(nca__yaml_text *from, const yaml_parser_t *parser, co
                            nca_error *error)
 {
     const char *problem = parser->problem != NULL ? parser->problem : "unreadable";
-    switch ((int)parser->error) { /* an int: most of libyaml's errors are one case here */
+    switch ((int)parser->error) { /* an int: most of libyaml's errors are handled by one case */
     case YAML_MEMORY_ERROR:
         return nca__fail_memory(error, name, from->size);
     case YAML_READER_ERROR:

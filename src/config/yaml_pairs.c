@@ -1,9 +1,9 @@
-/* The pairs of a settings file or a sweep file: mappings of keys to scalars, and in a sweep lists
- * of scalars. Applies nothing.
+/* Reads the pairs of a settings file or a sweep file: mappings of keys to scalars, and in a sweep
+ * lists of scalars.
  *
  * This reads libyaml's events rather than binding a schema to the struct (as libcyaml would),
- * because every error has to carry the line of the key or value that it is about and the nearest
- * known key, and because two spellings of one setting count as a duplicate. */
+ * because every error must include the line of the key or value and the nearest known key, and
+ * because two spellings of one setting are duplicates. */
 #include "config/yaml_pairs.h"
 
 #include <stdlib.h>
@@ -41,8 +41,8 @@ typedef struct reader {
     nca__yaml_text text;
     bool sweep;
     nca__pairs *pairs;
-    size_t block;            /* the mapping that is being read */
-    unsigned long runs_line; /* where `runs` stands; 0: not yet */
+    size_t block;            /* the mapping being read */
+    unsigned long runs_line; /* line of `runs`; 0: not seen yet */
     nca_error *error;
 } reader;
 
@@ -60,10 +60,10 @@ static nca_status next_event(reader *from, yaml_event_t *event)
                : nca__yaml_fault(&from->text, &from->parser, from->name, from->error);
 }
 
-/* What stands in the place of a plain value. */
+/* What was found instead of a plain value. */
 static const char *describe(const yaml_event_t *event)
 {
-    switch ((int)event->type) { /* an int: most of libyaml's events are one case here */
+    switch ((int)event->type) { /* an int: most of libyaml's events are handled by one case */
     case YAML_SEQUENCE_START_EVENT:
         return "a list";
     case YAML_MAPPING_START_EVENT:
@@ -137,7 +137,7 @@ void nca__pairs_free(nca__pairs *pairs)
 
 /* ---- Keys and values -------------------------------------------------------------------------*/
 
-/* What a key stands for; neither a setting nor `runs` means `seeds`. */
+/* The meaning of a key; if it is neither a setting nor `runs`, it is `seeds`. */
 typedef struct key {
     const nca_setting *setting;
     bool runs, alias;
@@ -239,7 +239,7 @@ static nca_status read_scalar(reader *from, const key *of, const yaml_event_t *e
 
 typedef nca_status read_item(reader *from, const key *of, const yaml_event_t *event);
 
-/* From after a list's start to its end. */
+/* Reads a list, from after its start to its end. */
 static nca_status read_list(reader *from, const key *of, read_item *read, const yaml_event_t *start)
 {
     for (size_t count = 0;; count++) {
@@ -285,7 +285,7 @@ static nca_status read_value(reader *from, const key *of, const yaml_event_t *ev
 
 /* ---- Mappings and the document ---------------------------------------------------------------*/
 
-/* From after the mapping's start to its end. */
+/* Reads a mapping, from after its start to its end. */
 static nca_status read_pairs(reader *from)
 {
     key current = {0};
@@ -306,7 +306,7 @@ static nca_status read_pairs(reader *from)
     }
 }
 
-/* One mapping of `runs`. */
+/* Reads one mapping of `runs`. */
 static nca_status read_block(reader *from, const key *of, const yaml_event_t *event)
 {
     if (!is_bare_mapping(event)) {
@@ -321,7 +321,7 @@ static nca_status read_block(reader *from, const key *of, const yaml_event_t *ev
     return status;
 }
 
-/* An empty file and an empty document are a mapping without pairs. */
+/* An empty file or document is a mapping without pairs. */
 static nca_status read_root(reader *from, const yaml_event_t *event)
 {
     if (is_bare_mapping(event)) {
@@ -360,8 +360,8 @@ static nca_status read_stream(reader *from)
     }
 }
 
-/* libyaml takes a byte order mark for a column of the first line, so that the second line would
- * not stand below the first. Windows editors write it. */
+/* libyaml counts a byte order mark as a column of the first line, so the second line would have
+ * another indentation. Windows editors write such a mark. */
 static size_t mark_length(const char *text, size_t size)
 {
     static const char mark[] = "\xEF\xBB\xBF";
@@ -380,7 +380,7 @@ nca_status nca__pairs_read(nca__pairs *pairs, const char *text, size_t size, con
     if (status != NCA_OK) {
         return status;
     }
-    nca_error ignored; /* messages are built up from inside out, so there has to be a place */
+    nca_error ignored; /* messages are extended by outer functions, so they need a buffer */
     pairs->name = name;
     reader from = {.name = name,
                    .text = {.bytes = text, .size = size, .begin = mark_length(text, size)},

@@ -1,8 +1,9 @@
-/* Internal: the pairs of a settings file or of a sweep file, read from YAML before any is applied.
+/* Internal: the pairs of a settings file or of a sweep file; all are read from YAML before any is
+ * applied.
  *
- * In a settings file a key has one value. In a sweep file it may have a list, which becomes a pair
- * for each value, and two more keys are known: `seeds`, and `runs`, a list of mappings that are
- * blocks of their own. */
+ * In a settings file a key has one value. In a sweep file it may have a list, which becomes one
+ * pair for each value, and there are two more keys: `seeds`, and `runs`, a list of mappings, each
+ * of which is a separate block. */
 #ifndef NCA_CONFIG_YAML_PAIRS_H
 #define NCA_CONFIG_YAML_PAIRS_H
 
@@ -19,21 +20,21 @@ enum {
 typedef struct nca__pair {
     const nca_setting *setting; /* NULL: the key `seeds` of a sweep */
     char *value;
-    unsigned long line; /* of the value; 0: from an option, not from the file */
+    unsigned long line; /* of the value; 0: from an option rather than the file */
     bool quoted;
-    bool alias;   /* the key stands by its other name */
-    size_t block; /* 0: the outermost mapping; n: the n-th of `runs` */
+    bool alias;   /* the key was given by its alias */
+    size_t block; /* 0: the outermost mapping; n: the n-th mapping of `runs` */
 } nca__pair;
 
 typedef struct nca__pairs {
-    const char *name; /* what stands in messages; borrowed */
+    const char *name; /* for messages; borrowed */
     nca__pair *items; /* in the order of the file */
     size_t count, capacity;
-    size_t blocks; /* mappings in `runs` */
+    size_t blocks; /* number of mappings in `runs` */
 } nca__pairs;
 
-/* Reads text into zeroed pairs; release with nca__pairs_free after a failure too. A key may stand
- * once in a block. Errors name file, line, what was expected and found. */
+/* Reads text into zeroed pairs; release with nca__pairs_free, also after a failure. A key may
+ * appear once in a block. Errors name the file and line, and what was expected and found. */
 nca_status nca__pairs_read(nca__pairs *pairs, const char *text, size_t size, const char *name,
                            bool sweep, nca_error *error);
 /* Appends a copy of a value. */
@@ -41,8 +42,8 @@ nca_status nca__pairs_add(nca__pairs *pairs, const nca_setting *setting, const c
                           nca_error *error);
 void nca__pairs_free(nca__pairs *pairs);
 
-/* Applies one pair of each setting (`seeds` is not among them) on top of `settings`: the recipe
- * first, wherever it stands. On failure `settings` is changed in part. `error` must not be NULL. */
+/* Applies one pair for each setting (`seeds` is not one of them) to `settings`, starting with the
+ * recipe, wherever it is. On failure `settings` may be partly changed. `error` must not be NULL. */
 nca_status nca__pairs_apply(nca_settings *settings, const nca__pair *const *chosen, size_t count,
                             const char *name, nca_error *error);
 

@@ -1,10 +1,9 @@
-/* The Adam update. Freestanding; knows nothing of tensors, schedules or where gradients come from.
- *
- * Every operation is a single rounding in a fixed order (the build turns contraction off), so that
- * the result does not depend on how wide the compiler makes the loop. */
+/* The Adam update. Every operation is a single rounding in a fixed order (the build turns
+ * contraction off), so the result does not depend on the vector width that the compiler chooses. */
 #include "nca/adam.h"
 
-/* base^exponent by repeated squaring: the C library's pow may round differently elsewhere. */
+/* base^exponent by repeated squaring. The pow of the C library is not used because its rounding
+ * differs between platforms. */
 static double power(double base, uint64_t exponent)
 {
     double result = 1.0;

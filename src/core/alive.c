@@ -11,7 +11,8 @@ void nca__mark_row(uint8_t *marks, const nca__layout *layout, const float *plane
     }
 }
 
-/* The two passes are written for the vectoriser: plain bytes, fixed distances, no aliasing. */
+/* Both passes are written so that compilers vectorise them: plain bytes, constant offsets, no
+ * aliasing. */
 void nca__marks_near(uint8_t *restrict out, uint8_t *restrict scratch, const nca__layout *layout,
                      const uint8_t *restrict marks, size_t row, size_t reach)
 {

@@ -1,5 +1,4 @@
-/* The automaton's settings. Knows nothing of grids but the seed,
- * nothing of kernels. */
+/* The automaton's settings, fixed filters and seed grid. */
 #include "nca/automaton.h"
 
 #include "core/trig.h"
@@ -119,7 +118,7 @@ void nca_automaton_filters(float out_x[9], float out_y[9], const nca_automaton *
             double x = filters[automaton->filter].taps[row * 3 + column];
             double y = filters[automaton->filter].taps[column * 3 + row];
             double scale = filters[automaton->filter].divisor;
-            /* Adding 0 turns a negative zero into a positive one. */
+            /* Adding 0 turns -0 into +0. */
             out_x[row * 3 + column] = (float)((cosine * x - sine * y) / scale) + 0.0f;
             out_y[row * 3 + column] = (float)((sine * x + cosine * y) / scale) + 0.0f;
         }

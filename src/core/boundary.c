@@ -7,8 +7,8 @@ static size_t circular(ptrdiff_t at, size_t size)
     return (size_t)((at % period + period) % period);
 }
 
-/* 2 1 | 0 1 2 3 | 2 1: mirrored at the middle of the edge cell, which is not repeated. A side of
- * one cell has nothing else to show: the cell is repeated. */
+/* 2 1 | 0 1 2 3 | 2 1: mirrored at the centre of the edge cell, which is not repeated. With a side
+ * of one cell there is nothing to mirror, so the cell is repeated. */
 static size_t reflect(ptrdiff_t at, size_t size)
 {
     if (size == 1) {

@@ -1,9 +1,9 @@
-/* Internal: what stands beyond the edges of a grid, one row a boundary.
+/* Internal: the boundaries of a grid, one table row each.
  *
- * The rows and the columns outside are found one axis at a time: the cell outside at (r, c) is the
- * cell inside at (source(r), source(c)). That map is all a boundary has to say. Filling the halo of
- * a plane copies along it (core/layout.h), and the gradient goes back along it (tape/backward.c).
- * To add one: its value in nca/automaton.h and its row here. */
+ * Rows and columns outside the grid are mapped one axis at a time: the cell at (r, c) outside is a
+ * copy of the cell inside at (source(r), source(c)). This map defines the boundary completely.
+ * Filling the halo of a plane copies along it (core/layout.h), and the gradient goes back along it
+ * (tape/backward.c). To add a boundary: its value in nca/automaton.h and its row here. */
 #ifndef NCA_CORE_BOUNDARY_H
 #define NCA_CORE_BOUNDARY_H
 
@@ -13,24 +13,26 @@
 
 #include "nca/automaton.h"
 
-/* No row or column stands there: the cell is 0. */
+/* There is no such row or column: the cell is 0. */
 #define NCA__NOWHERE SIZE_MAX
 
 typedef struct nca__boundary {
     const char *name;
-    /* Which of 0..size-1 stands at `at`, any number: a grid may be smaller than its halo, so that
-     * one cell stands there several times. NULL: none, all outside is 0. */
+    /* The index in 0..size-1 that position `at` is a copy of. `at` can be any number: a grid may be
+     * smaller than its halo, which then contains a cell several times. NULL: everything outside is
+     * 0. */
     size_t (*source)(ptrdiff_t at, size_t size);
-    /* The halo of a gradient. A torus has no edges: neighbours across them are neighbours, so the
-     * halo is filled as that of a state and no gradient is left there. Elsewhere the gradient that
-     * cells outside receive is added to the cells that they are copies of. */
+    /* How the halo of a gradient is treated. On a torus, cells across an edge are neighbours, so
+     * the halo of the gradient is filled like that of a state and receives no gradient of its own.
+     * For other boundaries, the gradient of cells outside is added to the cells that they are
+     * copies of. */
     bool torus;
 } nca__boundary;
 
-/* The row of a boundary that is valid. */
+/* The row of a valid boundary. */
 const nca__boundary *nca__boundary_of(nca_boundary boundary);
 
-/* source(), or NCA__NOWHERE outside where there is none. */
+/* source(), or NCA__NOWHERE for a position outside if there is no source. */
 size_t nca__boundary_source(const nca__boundary *boundary, ptrdiff_t at, size_t size);
 
 #endif

@@ -1,6 +1,6 @@
-/* Internal: pieces of one block of memory, each on its own cache lines.
+/* Internal: allocates arrays from one block of memory, each aligned to cache lines.
  *
- * The cursor is an integer, so that carving from address 0 measures the block that is needed. */
+ * The cursor is an integer, so carving from address 0 computes the size of the block. */
 #ifndef NCA_CORE_CARVE_H
 #define NCA_CORE_CARVE_H
 

@@ -1,4 +1,4 @@
-/* Damage: drawing a shape and cutting it out of a grid. Freestanding; knows nothing of pools. */
+/* Damage: draws a random shape and sets the cells inside it to 0. */
 #include "nca/damage.h"
 
 #include <stdbool.h>
@@ -6,25 +6,25 @@
 #include "nca/philox.h"
 
 enum {
-    PIECE = 64,              /* cells that a row's function is asked about at once */
-    MOST_NORMAL_BLOCKS = 64, /* the chance to need more is below 1e-85 */
-    MIXED_SHAPES = 3         /* what `mixed` chooses among: the first of the table */
+    PIECE = 64,              /* number of cells that `inside` tests per call */
+    MOST_NORMAL_BLOCKS = 64, /* the probability of needing more is below 1e-85 */
+    MIXED_SHAPES = 3 /* number of shapes that `mixed` chooses among: the first rows of the table */
 };
-static const uint32_t cells_word = 0x80000000u; /* in word 1 of the counter of single cells */
+static const uint32_t cells_word = 0x80000000u; /* added to word 1 of the counter of single cells */
 static const float cells_share = 0.3f;
 
-/* Up to PIECE cells of one row of a grid, side by side. */
+/* Up to PIECE consecutive cells of one row of a grid. */
 typedef struct piece {
     float x[PIECE], y; /* their coordinates */
-    size_t first;      /* index of the first in the grid, row-major */
+    size_t first;      /* row-major index of the first cell in the grid */
     size_t count;
 } piece;
 
-/* One shape. To add one: its functions and its row in the table below. */
+/* A shape. To add one: its functions and its row in the table below. */
 typedef struct shape_row {
     const char *name;
-    void (*draw)(nca_damage *damage); /* what only this shape has; NULL: nothing */
-    /* Which cells lie inside; NULL: a shape only for drawing. */
+    void (*draw)(nca_damage *damage); /* draws the fields that only this shape has; NULL: none */
+    /* Which cells are inside; NULL: a shape that is only drawn (mixed). */
     void (*inside)(bool *out, const nca_damage *damage, const piece *cells);
 } shape_row;
 
@@ -34,8 +34,9 @@ const char *nca_damage_area_name(nca_damage_area area)
     return (unsigned)area < NCA_DAMAGE_AREA_COUNT ? names[area] : NULL;
 }
 
-/* A uniform direction without sine and cosine: points of the square are drawn until one falls into
- * the unit circle, then scaled to length 1. Points near 0 lose digits and are passed over. */
+/* A uniform direction without sine and cosine: points of the square are drawn until one is inside
+ * the unit circle, which is then scaled to length 1. Points close to 0 are rejected because they
+ * have too few significant digits. */
 static void draw_normal(nca_damage *damage)
 {
     for (uint32_t block = 1; block <= MOST_NORMAL_BLOCKS; block++) {
@@ -114,11 +115,11 @@ const char *nca_damage_name(nca_damage_shape shape)
 
 /* ---- Drawing ---------------------------------------------------------------------------------*/
 
-/* Where a cut may lie, in the coordinates of the grid. */
+/* The region where a shape may be placed, in the coordinates of the grid. */
 typedef struct region {
-    float x, y;           /* middle */
-    float half_x, half_y; /* sides */
-    float least, span;    /* of the size */
+    float x, y;           /* centre */
+    float half_x, half_y; /* half the side lengths */
+    float least, span;    /* size: smallest value, and range above it */
 } region;
 
 static nca_damage draw_attempt(nca_damage_shape shape, uint64_t seed, uint32_t sample,
@@ -147,9 +148,10 @@ nca_damage nca_damage_draw(nca_damage_shape shape, uint64_t seed, uint32_t sampl
     return draw_attempt(shape, seed, sample, iteration, 0, &grid);
 }
 
-/* Element `index` of linspace(-1, 1, count) in single precision by torch.linspace's rule: the first
- * half steps up from -1, the second half steps down from 1, so that the coordinates are symmetric
- * and both ends exact. (PyTorch's vectorised loop may differ from its own rule in the last bit.) */
+/* Element `index` of linspace(-1, 1, count) in single precision by the rule of torch.linspace:
+ * the first half steps up from -1, the second half steps down from 1, so the coordinates are
+ * symmetric and both ends are exact. (PyTorch's vectorised loop may differ from this rule in the
+ * last bit.) */
 static float coordinate(size_t index, size_t count)
 {
     if (count < 2) {
@@ -162,8 +164,8 @@ static float coordinate(size_t index, size_t count)
 
 /* ---- Cells inside ----------------------------------------------------------------------------*/
 
-/* Marks up to PIECE cells of a row of the grid, from column `first` on, that the damage takes;
- * NULL: all of them. Returns how many cells it has looked at. */
+/* Marks which of up to PIECE cells of a row of the grid, starting at column `first`, are inside the
+ * damage; NULL: all of them. Returns the number of cells examined. */
 static size_t mark_inside(bool out[PIECE], const nca_damage *damage, size_t height, size_t width,
                           size_t row, size_t first)
 {
@@ -181,7 +183,8 @@ static size_t mark_inside(bool out[PIECE], const nca_damage *damage, size_t heig
     return cells.count;
 }
 
-/* ---- Damage of the living --------------------------------------------------------------------*/
+/* ---- Damage of the living cells ---------------------------------------------------------------
+ */
 
 static int is_living(const nca_living *living, size_t row, size_t column)
 {
@@ -201,7 +204,7 @@ static int is_living(const nca_living *living, size_t row, size_t column)
     return 0;
 }
 
-/* The bounding box of the living cells; returns how many there are. */
+/* The bounding box of the living cells; returns their number. */
 static size_t find_living(region *where, const nca_living *living)
 {
     size_t count = 0, top = living->height, bottom = 0, left = living->width, right = 0;
@@ -253,7 +256,7 @@ nca_damage nca_damage_draw_living(nca_damage_shape shape, uint64_t seed, uint32_
     region where;
     const size_t count = find_living(&where, living);
     nca_damage damage = draw_attempt(shape, seed, sample, iteration, 0, &where);
-    const nca_damage_shape chosen = damage.shape; /* the same in every attempt */
+    const nca_damage_shape chosen = damage.shape; /* used for all attempts */
     for (uint32_t attempt = 1; count > 0 && attempt < NCA_DAMAGE_ATTEMPTS; attempt++) {
         const size_t taken = nca_damage_living(living, &damage);
         if (10 * taken >= count && 10 * taken <= 6 * count) {

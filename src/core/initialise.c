@@ -1,4 +1,4 @@
-/* The parameters that training starts from. */
+/* The initial parameters of a training. */
 #include "nca/automaton.h"
 #include "nca/philox.h"
 
@@ -15,8 +15,8 @@ const char *nca_filter_initialisation_name(nca_filter_initialisation initialisat
                                                                       : NULL;
 }
 
-/* Uniform in [-bound, bound), element i from lane i % 4 of block i / 4. `which` is the tensor's
- * place in the list. */
+/* Uniform in [-bound, bound): element i is word i % 4 of block i / 4. `which` is the index of the
+ * tensor in the list. */
 static void fill_uniform(float *values, size_t count, float bound, size_t which, uint64_t seed)
 {
     for (size_t block = 0; block * 4 < count; block++) {
@@ -29,14 +29,14 @@ static void fill_uniform(float *values, size_t count, float bound, size_t which,
 }
 
 enum {
-    FIXED = 4, /* filters that begin as fixed ones */
+    FIXED = 4, /* number of filters that start as fixed filters */
     TAPS = 9
 };
 
-/* The first FIXED filters, each the same in all channels. */
+/* The first FIXED filters; all channels have the same taps. */
 static void fill_fixed(float *taps, const nca_automaton *automaton)
 {
-    float fixed[FIXED + 1][TAPS]; /* each kind has an x form and a y form */
+    float fixed[FIXED + 1][TAPS]; /* each filter has an x form and a y form */
     nca_automaton kind;
     nca_automaton_default(&kind);
     nca_automaton_filters(fixed[0], fixed[1], &kind);

@@ -1,4 +1,4 @@
-/* How a grid lies in memory: strides, bands, halos. Knows nothing of the automaton's arithmetic. */
+/* The memory layout of a grid: strides, bands, halos. */
 #include "core/layout.h"
 
 #include <string.h>
@@ -6,9 +6,9 @@
 #include "kernels/table.h"
 
 enum {
-    BAND_CELLS = 256, /* enough work for a band to be worth a thread's while */
-    MOST_BANDS = 64,  /* each owns a gradient, which costs memory and a sum */
-    LEAST_ROWS = 2,   /* what a band reads of its neighbours reaches two rows */
+    BAND_CELLS = 256, /* smallest number of cells that is worth a thread's overhead */
+    MOST_BANDS = 64,  /* each band has its own gradient, which costs memory and additions */
+    LEAST_ROWS = 2,   /* a band reads up to two rows of its neighbours */
 };
 
 size_t nca__pad(size_t count)
@@ -50,8 +50,9 @@ nca__layout nca__layout_make(const nca_automaton *automaton, size_t height, size
     layout.plane_floats = (height + 2) * layout.row_stride;
     layout.mark_stride = width + 4;
     layout.mark_bytes = (height + 4) * layout.mark_stride;
-    /* A band grows with the side of the grid, and so does the number of bands: three on 28x28, for
-     * sixteen cores to share a batch of eight, nine on 72x72, sixty-four on 512x512. */
+    /* The size and the number of bands both grow with the side of the grid: three bands on 28x28
+     * (enough for sixteen cores to share a batch of eight), nine on 72x72, sixty-four on
+     * 512x512. */
     const size_t cells = larger(BAND_CELLS, 4 * (width + height));
     const size_t rows = larger(divide_up(cells, width), divide_up(height, MOST_BANDS));
     layout.band_rows = larger(rows, LEAST_ROWS);
@@ -78,8 +79,8 @@ size_t nca__most_band_rows(const nca__layout *layout)
     return larger(layout->band_rows, last);
 }
 
-/* Halo rows and columns are found by trying each: a grid may be smaller than its halo, so that one
- * cell appears several times. `halo` rows and columns stand on each side. */
+/* All halo rows and columns are tested, because a grid may be smaller than its halo and a cell may
+ * appear there several times. `halo` is the number of rows and columns on each side. */
 static void fill(unsigned char *plane, const nca__layout *layout, size_t halo, size_t cell_bytes,
                  size_t row)
 {

@@ -5,14 +5,14 @@
 #include <stdbool.h>
 
 enum {
-    COMPARED = 4 /* the first channels of a cell */
+    COMPARED = 4 /* number of channels of a cell that are compared, from the first */
 };
 
-/* One loss. Its loops over cells are its own, so that one call serves many cells. To add one: its
+/* A loss. It has its own loops over cells, so that one call processes many cells. To add one: its
  * term and slope, LOOPS, and its row. */
 typedef struct loss_row {
     const char *name;
-    bool is_sum; /* over the values; otherwise their mean */
+    bool is_sum; /* sum over the values; otherwise their mean */
     double (*term)(double difference);
     double (*sum)(double sum, const float *cells, size_t cell_stride, const float *wanted,
                   size_t count);
@@ -22,7 +22,8 @@ typedef struct loss_row {
 
 /* ---- The loops -------------------------------------------------------------------------------*/
 
-/* What is passed as a function is known where these are used, and becomes part of the loop. */
+/* The functions passed as arguments are constant at each call site, so inlining makes them part of
+ * the loop. */
 #define PART_OF_CALLER static inline __attribute__((always_inline))
 
 PART_OF_CALLER double sum_terms(double (*term)(double), double sum, const float *cells,
@@ -102,7 +103,7 @@ static const double hinge_margin = 0.5;
 static double hinge_term(double difference)
 {
     const double magnitude = magnitude_of(difference);
-    /* Written so that NaN is not taken for "within the margin". */
+    /* Written so that NaN does not count as "within the margin". */
     return magnitude <= hinge_margin ? 0.0 : magnitude - hinge_margin;
 }
 
@@ -124,7 +125,7 @@ static const loss_row rows[] = {
 };
 _Static_assert(sizeof rows / sizeof *rows == NCA_LOSS_COUNT, "every loss has a row");
 
-/* ---- What a table gives ----------------------------------------------------------------------*/
+/* ---- Functions that use the table ------------------------------------------------------------ */
 
 const char *nca_loss_name(nca_loss loss)
 {

@@ -1,8 +1,7 @@
-/* The Muon update. Freestanding; knows the layout of a flat parameter array only through
- * nca/automaton.h, and nothing of schedules or where gradients come from.
+/* The Muon update.
  *
- * All matrix products go through the kernel table, whose sums have one order, and all else is a
- * single rounding an element: the bits are the same everywhere. */
+ * All matrix products use the kernel table, whose sums have a fixed order, and everything else is a
+ * single rounding per element, so the bits are the same on every machine. */
 #include "nca/muon.h"
 
 #include <string.h>
@@ -16,14 +15,15 @@ static size_t padded(size_t size)
 
 /* ---- Orthogonalisation -----------------------------------------------------------------------*/
 
-/* x (a,b) with a <= b: the matrix, lying down. Rows are padded to whole vectors with zeros. */
+/* x (a,b) with a <= b is the matrix, transposed if it has more rows than columns. Rows are padded
+ * to whole vectors with zeros. */
 typedef struct iteration {
     size_t a, b;
     size_t a_stride, b_stride;
     float *x, *next; /* (a,b) */
     float *turned;   /* (b,a) x transposed */
     float *gram;     /* (a,a) x x' */
-    float *factor;   /* (a,a) what x is multiplied by */
+    float *factor;   /* (a,a) the factor of x */
 } iteration;
 
 static size_t iteration_floats(size_t rows, size_t columns)
@@ -65,8 +65,8 @@ static void multiply(float *out, const float *left, const float *right, size_t r
     kernels->matmul(&product);
 }
 
-/* x <- a x + (b x x' + c (x x')^2) x. The coefficients are those of the page named in the header.
- */
+/* x <- a x + (b x x' + c (x x')^2) x. The coefficients are those of the web page named in the
+ * header. */
 static void iterate(iteration *it, const nca_kernels *kernels)
 {
     const float coefficient_a = 3.4445f, coefficient_b = -4.7750f, coefficient_c = 2.0315f;
@@ -109,7 +109,7 @@ void nca_orthogonalise(float *matrix, size_t rows, size_t columns, float *scratc
         return;
     }
     iteration it = lay_out(scratch, rows, columns);
-    /* Element (i, j) of x lies at matrix[i * across + j * along]. */
+    /* Element (i, j) of x is matrix[i * across + j * along]. */
     const size_t across = rows < columns ? columns : 1;
     const size_t along = rows < columns ? 1 : columns;
     for (size_t i = 0; i < it.a; i++) {
@@ -145,7 +145,7 @@ size_t nca_muon_scratch(const nca_automaton *automaton)
     return most + padded(largest);
 }
 
-/* m takes the gradient in; u is where it will be, as Nesterov looks ahead. */
+/* Updates m with the gradient; u is the momentum after the next step, as in Nesterov's method. */
 static void look_ahead(float *u, float *m, const float *gradient, size_t count, float momentum)
 {
     const float keep = (float)(1.0 - (double)momentum);
@@ -176,7 +176,7 @@ void nca_muon_update(float *parameters, float *m, const float *gradient,
         const size_t offset = tensor.offset;
         float *u = scratch;
         look_ahead(u, m + offset, gradient + offset, count, momentum);
-        /* What is no linear map is one column. */
+        /* A tensor that is not a linear map is treated as one column. */
         double longer = (double)(rows > columns ? rows : columns);
         if (tensor.matrix) {
             nca_orthogonalise(u, rows, columns, scratch + padded(count), kernels);

@@ -1,5 +1,4 @@
-/* Gradient norms, and the article's per-tensor normalisation. Freestanding; knows the layout of a
- * flat parameter array only through nca/automaton.h. */
+/* Gradient norms, and the article's normalisation per tensor. */
 #include "nca/adam.h"
 
 void nca_gradient_norms(double out[NCA_MAX_TENSORS], const float *gradient,
@@ -12,8 +11,8 @@ void nca_gradient_norms(double out[NCA_MAX_TENSORS], const float *gradient,
         const nca_tensor tensor = nca_tensor_at(automaton, i);
         const size_t count = tensor.rows * tensor.columns;
         const float *values = gradient + tensor.offset;
-        /* A double holds the square of every float, so the norm is finite exactly when every
-         * value is. */
+        /* A double can hold the square of every float, so the norm is finite if and only if all
+         * values are. */
         double sum = 0.0;
         for (size_t at = 0; at < count; at++) {
             sum += (double)values[at] * (double)values[at];

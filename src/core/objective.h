@@ -1,6 +1,6 @@
-/* Internal: what a training pass asks of the state at its end: a number, the loss, and the gradient
- * of the state. A table of functions over rows of cells; the data that they read is the caller's,
- * one for each sample. Freestanding. How to add one: docs/architecture.md. */
+/* Internal: the objective of a training pass: it computes from the final state a number, the loss,
+ * and its gradient with respect to the state. It is a table of functions over rows of cells; their
+ * data belongs to the caller, one for each sample. How to add one: docs/architecture.md. */
 #ifndef NCA_CORE_OBJECTIVE_H
 #define NCA_CORE_OBJECTIVE_H
 
@@ -9,9 +9,9 @@
 
 /* One row of a state. */
 typedef struct nca__row {
-    const float *cells; /* of the cell of column 0; the cell of column x begins at x * stride */
+    const float *cells; /* the cell in column 0; the cell in column x begins at x * stride */
     size_t stride;
-    size_t row, height, width; /* which row, of what grid */
+    size_t row, height, width; /* index of the row, and size of the grid */
 } nca__row;
 
 /* The dense layer that an objective may apply to its sums, or a gradient of it: scores = w f + b
@@ -23,13 +23,13 @@ typedef struct nca__head {
 } nca__head;
 
 typedef struct nca__objective {
-    size_t sums; /* doubles that `measure` adds to, at least 1 */
-    /* The gradient needs the sums over the whole grid: it is taken when every band has been
-     * measured. Otherwise a band's gradient is taken row by row as the row is measured, and the
-     * sums that it is given are not to be read. */
+    size_t sums; /* number of doubles that `measure` adds to, at least 1 */
+    /* Whether the gradient needs the sums over the whole grid: then it is computed after all bands
+     * have been measured. Otherwise the gradient of a row is computed right after the row has been
+     * measured, and the sums passed to it must not be read. */
     bool waits;
-    /* Adds the row's part. Sums begin at 0; the rows of a band are added in order, then the bands
-     * in order. */
+    /* Adds the contribution of the row. Sums start at 0; the rows of a band are added in order,
+     * then the bands in order. */
     void (*measure)(double *sums, const void *data, const nca__row *row);
     /* The sample's loss, from the sums over a grid of that many cells. */
     double (*loss)(const double *sums, const void *data, size_t cells, const nca__head *head);

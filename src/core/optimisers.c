@@ -1,5 +1,5 @@
-/* The table of optimisers. To add one: its function on arrays in a file of its own, as adam.c, and
- * its row here. */
+/* The table of optimisers. To add one: its function on arrays in its own file, like adam.c, and its
+ * row here. */
 #include "core/optimisers.h"
 
 #include "nca/muon.h"

@@ -6,20 +6,20 @@
 #include "nca/kernels.h"
 #include "nca/optimiser.h"
 
-/* One update. The arrays have the layout of the parameters; both moments begin as zeros, and an
- * optimiser that needs one alone leaves v. */
+/* One update. The arrays have the layout of the parameters; both moments are initially 0, and an
+ * optimiser that needs only one does not use v. */
 typedef struct nca__update {
     float *parameters, *m, *v;
     const float *gradient;
     const nca_automaton *automaton;
-    nca_adam adam; /* an optimiser that has a momentum alone takes beta1 */
+    nca_adam adam; /* an optimiser that has only a momentum uses beta1 */
     float rate;
-    uint64_t t; /* updates so far and this one: counted from 1 */
+    uint64_t t; /* number of this update, counted from 1 */
     void *scratch;
     const nca_kernels *kernels;
 } nca__update;
 
-/* Bytes of scratch memory, 64-byte aligned; 0: none. */
+/* Bytes of scratch memory, which must be 64-byte aligned; 0: none. */
 size_t nca__optimiser_scratch(nca_optimiser optimiser, const nca_automaton *automaton);
 void nca__optimiser_update(nca_optimiser optimiser, const nca__update *update);
 

@@ -1,5 +1,5 @@
-/* Learning-rate schedules. The cosine is the core's own: the C library's may round differently on
- * another machine, and a bit of the rate is a bit of every weight. */
+/* Learning-rate schedules. The cosine is computed by the core itself: the C library's may round
+ * differently on another machine, and one bit of the rate changes every weight. */
 #include "core/schedule.h"
 
 #include <stddef.h>
@@ -8,7 +8,7 @@
 
 static const double pi = 3.14159265358979323846;
 
-/* One schedule. To add one: its function and its row. */
+/* A schedule. To add one: its function and its row. */
 typedef struct schedule_row {
     const char *name;
     nca__schedule_end ends;
@@ -28,8 +28,8 @@ static float step_rate(const nca_schedule *schedule, uint64_t iteration)
     return (float)(iteration >= schedule->decay_at ? rate * (double)schedule->decay_factor : rate);
 }
 
-/* From rate at the end of the warm-up down to rate * decay_factor at the last of `iterations`, and
- * the same after it. */
+/* From `rate` at the end of the warm-up down to rate * decay_factor at the last of `iterations`;
+ * constant after that. */
 static double cosine_until(const nca_schedule *schedule, uint64_t iterations, uint64_t iteration)
 {
     const double rate = (double)schedule->rate;

@@ -1,24 +1,24 @@
 /* The first two updates of the seed cell. Until its neighbours have grown, the whole grid depends
  * on it: if its alive channel falls below the threshold, the grid is dead, and a dead grid gives no
- * gradient from which the network could learn better. The probability of it would stay in the model
- * for ever. So the weights are changed by the least that keeps the cell alive, whichever of the
- * nine cells around the seed fire in the first step.
+ * gradient from which the network could learn. The model would then keep a certain probability of
+ * dying at the start forever. Therefore the weights get the smallest change that keeps the cell
+ * alive, whichever of the nine cells around the seed fire in the first step.
  *
- * Only the row of w2 and the entry of b2 that make the alive channel are changed. Sums are in
- * double precision in ascending order, the same on every machine. */
+ * Only the row of w2 and the entry of b2 that produce the alive channel are changed. Sums are in
+ * double precision in ascending order, so they are the same on every machine. */
 #include "core/seed_survival.h"
 
 #include <stddef.h>
 
 enum {
-    ZERO_CHANNELS = 3, /* channels of the seed cell that are 0: nca_seed */
-    CELLS = 9,         /* the block around the seed, row-major; all of it is alive after one step */
-    SEED = 4,          /* its middle */
-    PATTERNS = 1 << CELLS, /* which of them fire in the first step */
-    ROUNDS = 4             /* corrections of one call */
+    ZERO_CHANNELS = 3, /* number of channels of the seed cell that are 0: nca_seed */
+    CELLS = 9, /* the block around the seed, row-major; all of its cells are alive after one step */
+    SEED = 4,  /* index of its middle, the seed cell */
+    PATTERNS = 1 << CELLS, /* subsets of these cells that fire in the first step */
+    ROUNDS = 4             /* corrections per call */
 };
 
-/* A hidden layer that is nearly 0 would need weights beyond all measure. */
+/* If the hidden layer is nearly 0, the required change of the weights would be too large. */
 static const double least_square = 1e-3;
 
 typedef struct survival {
@@ -27,10 +27,11 @@ typedef struct survival {
     float fixed[3][CELLS]; /* taps of identity, filter x and filter y */
     double step;
     double *first;  /* (CELLS, N) hidden layer of each cell of the block in the first step */
-    double *update; /* (CELLS, C) what it adds to the cell if it fires */
-    double *share;  /* (CELLS, N) what that update contributes to the seed's next hidden sums */
-    double *start;  /* (N) the same of the seed grid, with b1 */
-    double *hidden; /* (N) hidden layer of the seed in the second step */
+    double *update; /* (CELLS, C) the resulting update of the cell if it fires */
+    double *share; /* (CELLS, N) contribution of that update to the seed's hidden sums in the second
+                      step */
+    double *start; /* (N) the seed's hidden sums from the seed grid alone, including b1 */
+    double *hidden; /* (N) hidden layer of the seed cell in the second step */
 } survival;
 
 size_t nca__seed_survival_scratch(const nca_automaton *automaton)
@@ -59,7 +60,7 @@ static void begin(survival *s, float *parameters, const nca_automaton *automaton
     nca_automaton_filters(s->fixed[1], s->fixed[2], automaton);
 }
 
-/* A tap of map k in a channel. */
+/* A tap of map k for a channel. */
 static double tap_of(const survival *s, size_t k, size_t tap, size_t channel)
 {
     if (k == 0 || s->view.taps == NULL) {
@@ -70,8 +71,8 @@ static double tap_of(const survival *s, size_t k, size_t tap, size_t channel)
 
 /* ---- The first step --------------------------------------------------------------------------*/
 
-/* What a cell's hidden sum gets from a state that has one value, 1, in the channels that the seed
- * sets, at tap `tap` of its neighbourhood. */
+/* The contribution to a cell's hidden sum of the seed cell at tap `tap` of its neighbourhood: its
+ * value is 1 in the channels that the seed sets. */
 static double seed_sum(const survival *s, size_t unit, size_t tap)
 {
     const size_t channels = s->automaton->channels;
@@ -91,7 +92,7 @@ static double relu(double sum)
     return sum > 0.0 ? sum : 0.0;
 }
 
-/* Hidden layers of the block; the seed lies at tap CELLS - 1 - cell of a cell's neighbourhood. */
+/* Hidden layers of the block; the seed is at tap CELLS - 1 - cell of a cell's neighbourhood. */
 static void first_hidden(survival *s)
 {
     const size_t hidden = s->automaton->hidden;
@@ -106,7 +107,8 @@ static void first_hidden(survival *s)
     }
 }
 
-/* The update of one channel of a cell that fires with this hidden layer. */
+/* The update of one channel of a cell that fires with the given hidden layer: step * (W2 hidden +
+ * b2). */
 static double output(const survival *s, const double *hidden, size_t channel)
 {
     const float *row = s->view.w2 + channel * s->automaton->hidden;
@@ -127,7 +129,7 @@ static void first_update(survival *s)
     }
 }
 
-/* A cell of the block lies at tap `cell` of the seed's neighbourhood. */
+/* A cell of the block is at tap `cell` of the seed's neighbourhood. */
 static void second_shares(survival *s)
 {
     const size_t hidden = s->automaton->hidden, channels = s->automaton->channels;
@@ -162,7 +164,8 @@ static void second_hidden(survival *s, unsigned pattern)
     }
 }
 
-/* Whether a neighbour that fired in the first step is above the threshold: then the grid lives. */
+/* Whether a neighbour that fired in the first step is above the threshold; then the grid is
+ * alive. */
 static int has_grown(const survival *s, unsigned pattern)
 {
     const size_t alive = (size_t)s->automaton->alive_channel;
@@ -182,8 +185,8 @@ static double seed_after_first(const survival *s, unsigned pattern)
     return 1.0 + ((pattern >> SEED & 1) != 0 ? s->update[at] : 0.0);
 }
 
-/* The pattern of the first step after which the seed's alive channel falls furthest in the second,
- * if below `least`; PATTERNS if none. */
+/* The pattern of the first step for which the seed's alive channel is lowest after the second step,
+ * if that is below `least`; PATTERNS if there is none. */
 static unsigned find_worst(double *out_value, survival *s, double least)
 {
     unsigned worst = PATTERNS;
@@ -205,8 +208,8 @@ static unsigned find_worst(double *out_value, survival *s, double least)
 
 /* ---- Corrections -----------------------------------------------------------------------------*/
 
-/* Raises the alive channel by `lacking`: along `hidden`, the sum of the hidden layers of the
- * `updates` that made it. */
+/* Raises the alive channel by `lacking` by changing the weights along `hidden`, the sum of the
+ * hidden layers of the `updates` that produced it: the change of least norm. */
 static void move_weights(const survival *s, const double *hidden, double updates, double lacking)
 {
     const size_t alive = (size_t)s->automaton->alive_channel;
@@ -227,7 +230,7 @@ static void move_weights(const survival *s, const double *hidden, double updates
     }
 }
 
-/* After one update of the seed alone. */
+/* After the first update, of the seed alone. */
 static void keep_first(survival *s, double least)
 {
     const double *hidden = s->first + SEED * s->automaton->hidden;
@@ -237,7 +240,7 @@ static void keep_first(survival *s, double least)
     }
 }
 
-/* After two steps; false when there is nothing to correct. */
+/* After two steps; returns false if no correction is needed. */
 static int keep_second(survival *s, double least)
 {
     double value;

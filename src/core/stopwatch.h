@@ -1,6 +1,6 @@
-/* Internal: a stopwatch for the parts of an iteration. One thread carries one; laps say which part
- * begins. Without a stopwatch a lap costs one comparison. The core has no clock: it is given one.
- */
+/* Internal: a stopwatch for the parts of an iteration. Each thread has its own; a lap tells it
+ * which part begins. Without a stopwatch a lap costs one comparison. The clock is passed in because
+ * the core has none. */
 #ifndef NCA_CORE_STOPWATCH_H
 #define NCA_CORE_STOPWATCH_H
 
@@ -15,7 +15,7 @@ typedef struct nca__stopwatch {
     nca_profile profile;
 } nca__stopwatch;
 
-/* The part under way ends, `part` begins. `watch` may be NULL. */
+/* Ends the current part and begins `part`. `watch` may be NULL. */
 static inline void nca__lap(nca__stopwatch *watch, nca_part part)
 {
     if (watch != NULL) {
@@ -26,7 +26,7 @@ static inline void nca__lap(nca__stopwatch *watch, nca_part part)
     }
 }
 
-/* Begins `part` without counting the time until now. */
+/* Begins `part` without counting the time since the last lap. */
 static inline void nca__lap_first(nca__stopwatch *watch, nca_part part)
 {
     if (watch != NULL) {

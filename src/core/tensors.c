@@ -1,5 +1,6 @@
-/* The list of an automaton's parameter tensors. Whoever walks it counts on no number of them; a new
- * one is a row here, its use in the arithmetic, and a name in nca_parameters. */
+/* The list of an automaton's parameter tensors. Code that iterates over it must not assume a number
+ * of tensors. A new tensor needs a row here, its use in the arithmetic, and a field in
+ * nca_parameters. */
 #include "nca/automaton.h"
 
 /* A tensor: its shape, and how its values begin. */
@@ -28,7 +29,7 @@ static void shape_b1(size_t *out_rows, size_t *out_columns, const nca_automaton 
     *out_columns = 1;
 }
 
-/* Channels that the network updates. */
+/* Number of channels that the network updates. */
 static size_t outputs(const nca_automaton *automaton)
 {
     return automaton->channels - automaton->input_channels;
@@ -117,7 +118,7 @@ static void fill_bounds(nca_tensor *tensor, const row *own, const nca_automaton 
 {
     if (own->taps) {
         for (int i = 0; i < NCA_INITIALISATION_COUNT; i++) {
-            tensor->bound[i] = 1.0f / 3.0f; /* nine inputs */
+            tensor->bound[i] = 1.0f / 3.0f; /* 1/sqrt(9): nine inputs */
         }
     }
     if (own->layer == NULL) {

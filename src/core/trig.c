@@ -12,8 +12,8 @@ void nca__cos_sin(double *out_cos, double *out_sin, double angle)
     long long quarter = (long long)(quotient < 0 ? quotient - 0.5 : quotient + 0.5);
     double r = (angle - (double)quarter * half_pi_high) - (double)quarter * half_pi_low;
     double r2 = r * r;
-    /* Horner's scheme of sum (-1)^i r^(2i) / (2i)! and its sine sibling; the terms beyond r^18 are
-     * below 1e-18 on the reduced range. */
+    /* Horner's scheme for sum (-1)^i r^(2i) / (2i)! and the corresponding sine series; the terms
+     * beyond r^18 are below 1e-18 on the reduced range. */
     double cosine = 1.0;
     double sine = 1.0;
     for (int i = 9; i >= 1; i--) {

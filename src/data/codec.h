@@ -15,23 +15,23 @@ enum {
     NCA__NOTICE_SIZE = 256
 };
 
-/* A picture as its file has it: 8 bits or more, as it is stored. */
+/* A picture as stored in its file, with 8 bits or more. */
 typedef struct nca__picture {
-    nca_image *image;              /* 8 bits; else NULL and */
-    nca__samples *samples;         /* more */
+    nca_image *image;              /* 8 bits; otherwise NULL, and */
+    nca__samples *samples;         /* more than 8 bits */
     unsigned orientation;          /* of EXIF, 1 to 8; 0: none */
-    char notice[NCA__NOTICE_SIZE]; /* what the decoder found odd; "" */
+    char notice[NCA__NOTICE_SIZE]; /* anything unusual that the decoder found; or "" */
 } nca__picture;
 
 void nca__picture_clear(nca__picture *picture);
 
 /* Refuses a size that is zero (NCA_FORMAT) or over the limits of nca/image.h (NCA_LIMIT). Decoders
- * call it with the header's claim, before they allocate. */
+ * call it with the size in the header, before they allocate memory. */
 nca_status nca__image_check_size(const char *name, size_t width, size_t height, nca_error *error);
 
-/* Each fills an empty picture; `name` is used in messages. nca__picture_decode tells the format
- * by the first bytes; the choice is of a slice of an array or a page of a TIFF. On failure *out
- * stays empty. */
+/* Each fills an empty picture; `name` is used in messages. nca__picture_decode determines the
+ * format from the first bytes; the choice selects a slice of an array or a page of a TIFF. On
+ * failure *out stays empty. */
 nca_status nca__picture_decode(nca__picture *out, const uint8_t *bytes, size_t size,
                                const char *name, const nca__slice_choice *choice, nca_error *error);
 nca_status nca__png_decode(nca__picture *out, const uint8_t *bytes, size_t size, const char *name,
@@ -46,13 +46,13 @@ nca_status nca__tiff_decode(nca__picture *out, const uint8_t *bytes, size_t size
 nca_status nca__npy_decode(nca__picture *out, const uint8_t *bytes, size_t size, const char *name,
                            const nca__slice_choice *choice, nca_error *error);
 
-/* The same from a file. A path that ends in .npy, .tif or .tiff may have "?axis=y&slice=3" behind
- * it. */
+/* The same from a file. A path that ends in .npy, .tif or .tiff may be followed by
+ * "?axis=y&slice=3". */
 nca_status nca__picture_load(nca__picture *out, const char *path, nca_error *error);
-/* Turns the pixels as the orientation says. */
+/* Turns the pixels according to the orientation. */
 nca_status nca__picture_turn(nca__picture *picture, nca_error *error);
 
-/* The whole file in a new buffer (free() it). The bytes are a function of the pixels alone. */
+/* Encodes the image to a new buffer (free() it). The bytes depend only on the pixels. */
 nca_status nca__png_encode(uint8_t **out_bytes, size_t *out_size, const nca_image *image,
                            const char *name, nca_error *error);
 

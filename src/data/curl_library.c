@@ -1,4 +1,4 @@
-/* Names libcurl's functions to the loader and starts it. Independent of what is downloaded. */
+/* Loads the functions of libcurl and initialises it. */
 #include "data/curl_library.h"
 
 #include <pthread.h>

@@ -1,4 +1,4 @@
-/* Internal: libcurl, opened by the first download: curl_easy_perform(h) is
+/* Internal: libcurl, loaded by the first download. curl_easy_perform(h) is called as
  * nca__curl.easy_perform(h). */
 #ifndef NCA_DATA_CURL_LIBRARY_H
 #define NCA_DATA_CURL_LIBRARY_H
@@ -7,7 +7,7 @@
 
 #include "base/library.h"
 
-/* The header's type-checking macros would get in the way of the members below. */
+/* The header's type-checking macros would conflict with the members below. */
 #undef curl_easy_setopt
 #undef curl_easy_getinfo
 
@@ -25,7 +25,8 @@ extern struct nca__curl_functions {
     NCA__CURL_FUNCTIONS(NCA__LIBRARY_POINTER)
 } nca__curl;
 
-/* NCA_UNSUPPORTED, with the package to install, when there is no libcurl. Any thread may call. */
+/* NCA_UNSUPPORTED, with the package to install, if libcurl is not installed. Any thread may call
+ * this. */
 nca_status nca__curl_open(nca_error *error);
 
 #endif

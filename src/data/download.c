@@ -1,4 +1,4 @@
-/* Downloads with libcurl: requests, responses and error messages. Independent of MedMNIST. */
+/* Downloads with libcurl: requests, responses and error messages. */
 #include "nca/download.h"
 
 #include <assert.h>
@@ -16,9 +16,9 @@
 
 enum {
     CONNECT_SECONDS = 30,
-    PATIENCE_SECONDS = 60, /* a server that fetches from an archive may take long to respond */
+    PATIENCE_SECONDS = 60, /* a server that reads from an archive may take long to respond */
     MOST_REDIRECTS = 10,
-    MOST_WASTED = 1 << 20 /* bytes read of an error page */
+    MOST_WASTED = 1 << 20 /* maximum number of bytes read of an error page */
 };
 
 typedef struct transfer {
@@ -26,22 +26,22 @@ typedef struct transfer {
     CURL *handle;
     nca__part part;
     nca_error *error;
-    nca_status status; /* of what a callback could not do */
+    nca_status status; /* error of a callback */
     char reason[CURL_ERROR_SIZE];
 
-    uint64_t asked_from; /* byte that the request starts at */
-    bool accepted;       /* the answer's body is the file's bytes from part.size on */
-    bool other_range;    /* the server sent another part than was asked for */
+    uint64_t asked_from; /* the first byte requested */
+    bool accepted;       /* the body of the response is the file's bytes from part.size on */
+    bool other_range;    /* the server sent another range than requested */
     uint64_t wasted;
-    uint64_t total; /* of the whole file; 0: unknown */
-    bool has_range; /* the last answer named a range: */
+    uint64_t total; /* size of the whole file; 0: unknown */
+    bool has_range; /* the last response contained a range: */
     uint64_t range_start, range_total;
 } transfer;
 
 /* ---- Callbacks -------------------------------------------------------------------------------*/
 
-/* "Content-Range: bytes 100-199/200", or "bytes" and "*" with "/200" behind when the range asked
- * for is outside the file. */
+/* Parses "Content-Range: bytes 100-199/200", with "*" in place of "100-199" if the requested range
+ * is outside the file. */
 static void read_range(transfer *t, const char *value)
 {
     uint64_t start = 0, end = 0, total = 0;
@@ -59,7 +59,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *user)
     transfer *t = user;
     size_t length = size * count;
     if (length >= 5 && memcmp(line, "HTTP/", 5) == 0) {
-        t->has_range = false; /* that was of a redirection */
+        t->has_range = false; /* that was for a redirection */
     } else if (length >= sizeof name && strncasecmp(line, name, sizeof name - 1) == 0) {
         char value[128];
         snprintf(value, sizeof value, "%.*s", (int)(length - sizeof name + 1),
@@ -76,7 +76,7 @@ static long response_code(const transfer *t)
     return code;
 }
 
-/* Whether the body that begins is what was asked for; makes the part ready for it. */
+/* Checks whether the body that begins is the requested one, and prepares the part for it. */
 static bool accept_body(transfer *t)
 {
     curl_off_t length = -1;
@@ -95,7 +95,7 @@ static bool accept_body(transfer *t)
     return t->accepted;
 }
 
-/* Returns less than it was given to stop the transfer. */
+/* Returns less than `size * count` to stop the transfer. */
 static size_t on_body(char *bytes, size_t size, size_t count, void *user)
 {
     transfer *t = user;
@@ -113,7 +113,7 @@ static int on_progress(void *user, curl_off_t total, curl_off_t now, curl_off_t 
                        curl_off_t up_now)
 {
     transfer *t = user;
-    (void)total, (void)now, (void)up_total, (void)up_now; /* of this answer, not of the file */
+    (void)total, (void)now, (void)up_total, (void)up_now; /* of this response, not of the file */
     bool go_on = t->what->progress == NULL ||
                  t->what->progress(t->part.size, t->accepted ? t->total : 0, t->what->user);
     return go_on ? 0 : 1;
@@ -121,7 +121,7 @@ static int on_progress(void *user, curl_off_t total, curl_off_t now, curl_off_t 
 
 /* ---- Messages --------------------------------------------------------------------------------*/
 
-/* "; 1000 of 2000 bytes are kept in ..." or nothing. */
+/* "; 1000 of 2000 bytes are kept in ..." or "". */
 static void describe_kept(char *out, size_t size, const transfer *t)
 {
     char of[32] = "";
@@ -206,7 +206,7 @@ static nca_status fail_interrupted(const transfer *t)
 
 /* ---- One request -----------------------------------------------------------------------------*/
 
-/* Returns false when libcurl is too old to be told which protocols may be used. */
+/* Returns false if libcurl is too old for restricting the protocols. */
 static bool describe_request(transfer *t, char *range, size_t size)
 {
     CURL *handle = t->handle;
@@ -235,15 +235,15 @@ static bool describe_request(transfer *t, char *range, size_t size)
     nca__curl.easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, on_progress);
     nca__curl.easy_setopt(handle, CURLOPT_XFERINFODATA, t);
     if (t->asked_from > 0) {
-        /* Not CURLOPT_RESUME_FROM, which gives up on a server that sends all of the file. */
+        /* CURLOPT_RESUME_FROM is not used because it fails if the server sends the whole file. */
         snprintf(range, size, "%" PRIu64 "-", t->asked_from);
         nca__curl.easy_setopt(handle, CURLOPT_RANGE, range);
     }
     return true;
 }
 
-/* What a finished request means. `*out_again`: the part is no beginning of this file, it was
- * emptied, ask for all of the file. */
+/* Evaluates a finished request. `*out_again`: the part was not the beginning of this file and has
+ * been emptied; request the whole file. */
 static nca_status judge(transfer *t, CURLcode code, bool *out_again)
 {
     long answer = response_code(t);
@@ -254,7 +254,7 @@ static nca_status judge(transfer *t, CURLcode code, bool *out_again)
         return fail_interrupted(t);
     }
     if (answer == 416 && t->has_range && t->range_total == t->part.size) {
-        t->total = t->part.size; /* all of it was there already */
+        t->total = t->part.size; /* the part was already complete */
         return NCA_OK;
     }
     if ((answer == 416 || t->other_range) && t->part.size > 0) {
@@ -270,7 +270,7 @@ static nca_status judge(transfer *t, CURLcode code, bool *out_again)
                          "another address",
                          t->what->url);
     }
-    if (code == CURLE_OK && !t->accepted && !accept_body(t)) { /* a body without a byte */
+    if (code == CURLE_OK && !t->accepted && !accept_body(t)) { /* an empty body */
         return t->status != NCA_OK ? t->status : fail_answer(t, answer);
     }
     if (code == CURLE_OK && t->total > 0 && t->part.size != t->total) {

@@ -1,6 +1,6 @@
-/* EXIF orientation: finding it in JPEG, PNG and WebP files, and turning pixels. EXIF data are a
- * TIFF directory; of its entries only Orientation (0x0112) is read. Damage is no error here: a
- * picture whose EXIF data make no sense is shown as it is stored, as viewers do. */
+/* EXIF orientation: finding it in JPEG, PNG and WebP files, and turning pixels accordingly. EXIF
+ * data is a TIFF directory; only the entry Orientation (0x0112) is read. Damage is no error here: a
+ * picture with invalid EXIF data is shown as it is stored, as viewers do. */
 #include "data/exif_orientation.h"
 
 #include <stdbool.h>
@@ -35,7 +35,7 @@ static unsigned orientation_of(const uint8_t *bytes, size_t size)
         ORIENTATION = 0x0112,
         SHORT = 3,
         LONG = 4,
-        ENTRY = 12 /* bytes */
+        ENTRY = 12 /* bytes per entry */
     };
     const tiff t = {bytes, size, size > 0 && bytes[0] == 'M'};
     if (size < 8 || memcmp(bytes, t.big_endian ? "MM\0*" : "II*\0", 4) != 0) {
@@ -57,16 +57,17 @@ static unsigned orientation_of(const uint8_t *bytes, size_t size)
     return 1;
 }
 
-/* ---- Where it is -----------------------------------------------------------------------------*/
+/* ---- Finding the data ------------------------------------------------------------------------ */
 
-/* The bytes behind "Exif\0\0", which JPEG has in front and some writers of other formats add. */
+/* Reads the data after "Exif\0\0", a prefix that JPEG requires and some writers of other formats
+ * add. */
 static unsigned orientation_behind_name(const uint8_t *bytes, size_t size)
 {
     const bool named = size >= 6 && memcmp(bytes, "Exif\0\0", 6) == 0;
     return named ? orientation_of(bytes + 6, size - 6) : orientation_of(bytes, size);
 }
 
-/* The segment APP1 that begins with "Exif", before the first scan. */
+/* Finds the segment APP1 that begins with "Exif", before the first scan. */
 unsigned nca__exif_of_jpeg(const uint8_t *bytes, size_t size)
 {
     enum {
@@ -75,7 +76,7 @@ unsigned nca__exif_of_jpeg(const uint8_t *bytes, size_t size)
     };
     size_t at = 2;
     while (at < size && size - at >= 4) {
-        if (bytes[at] != 0xff) { /* extraneous bytes, which decoders skip too */
+        if (bytes[at] != 0xff) { /* extraneous bytes, which decoders also skip */
             at++;
             continue;
         }
@@ -96,20 +97,20 @@ unsigned nca__exif_of_jpeg(const uint8_t *bytes, size_t size)
     return 1;
 }
 
-/* How a container divides its bytes into chunks. */
+/* The chunk format of a container. */
 typedef struct chunk_form {
-    char name[5]; /* of the chunk with EXIF data */
-    size_t first; /* where the first chunk begins */
+    char name[5]; /* name of the chunk with EXIF data */
+    size_t first; /* offset of the first chunk */
     size_t name_at, length_at;
-    size_t checksum; /* bytes behind what the length counts */
-    bool even;       /* a byte is added to odd lengths */
+    size_t checksum; /* number of bytes after the data that the length counts */
+    bool even;       /* odd lengths are padded by one byte */
     bool big_endian;
 } chunk_form;
 
 static unsigned orientation_in_chunks(const uint8_t *bytes, size_t size, const chunk_form *form)
 {
     enum {
-        HEAD = 8 /* bytes: name and length */
+        HEAD = 8 /* bytes of name and length */
     };
     const tiff t = {bytes, size, form->big_endian};
     size_t at = form->first;
@@ -126,7 +127,7 @@ static unsigned orientation_in_chunks(const uint8_t *bytes, size_t size, const c
     return 1;
 }
 
-/* The chunk eXIf, before or behind the pixels. */
+/* The chunk eXIf, before or after the pixels. */
 unsigned nca__exif_of_png(const uint8_t *bytes, size_t size)
 {
     static const chunk_form form = {
@@ -143,24 +144,24 @@ unsigned nca__exif_of_webp(const uint8_t *bytes, size_t size)
 
 /* ---- Turning ---------------------------------------------------------------------------------*/
 
-/* Which stored pixel is shown at (x, y); width and height are the stored ones. */
+/* The stored pixel that is shown at (x, y); width and height are those of the stored image. */
 static size_t stored_at(unsigned orientation, size_t x, size_t y, size_t width, size_t height)
 {
     const size_t right = width - 1, bottom = height - 1;
     switch (orientation) {
-    case 2: /* mirrored */
+    case 2: /* mirrored horizontally */
         return y * width + right - x;
-    case 3: /* by 180 degrees */
+    case 3: /* rotated by 180 degrees */
         return (bottom - y) * width + right - x;
-    case 4: /* upside down and mirrored */
+    case 4: /* mirrored vertically */
         return (bottom - y) * width + x;
-    case 5: /* rows are columns */
+    case 5: /* transposed */
         return x * width + y;
-    case 6: /* by 90 degrees clockwise */
+    case 6: /* rotated by 90 degrees clockwise */
         return (bottom - x) * width + y;
-    case 7: /* rows are columns, from the other corner */
+    case 7: /* transposed along the other diagonal */
         return (bottom - x) * width + right - y;
-    case 8: /* by 90 degrees counterclockwise */
+    case 8: /* rotated by 90 degrees counterclockwise */
         return x * width + right - y;
     default:
         return y * width + x;

@@ -1,4 +1,4 @@
-/* The MD5 sum of a file, by libcrypto. Independent of downloads or of what the file is. */
+/* The MD5 checksum of a file, computed by libcrypto. */
 #include "data/file_md5.h"
 
 #include <errno.h>
@@ -38,7 +38,7 @@ enum {
     CHUNK = 1 << 18
 };
 
-/* Feeds the file's bytes to the digest. */
+/* Adds the file's bytes to the digest. */
 static nca_status digest_file(EVP_MD_CTX *digest, uint8_t *chunk, int descriptor, const char *path,
                               nca_download_progress *progress, void *user, nca_error *error)
 {

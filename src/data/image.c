@@ -1,5 +1,4 @@
-/* The image object, and loading and saving by path. Knows how to tell formats apart, but nothing of
- * what is inside them. */
+/* The image object, detection of the format, and loading and saving by path. */
 #include "nca/image.h"
 
 #include <math.h>
@@ -38,7 +37,7 @@ nca_status nca_image_create(nca_image **out_image, size_t width, size_t height, 
 {
     nca_status status = nca__image_check_size("a new image", width, height, error);
     if (status != NCA_OK) {
-        /* Here it is the caller's number that is wrong, not a file. */
+        /* Here the caller's number is wrong, not a file. */
         return status == NCA_FORMAT ? nca__fail_in(error, NCA_INVALID_ARGUMENT, "nca_image_create")
                                     : status;
     }
@@ -107,7 +106,7 @@ static const signature png_signature = {"a PNG", 0, 8, "\x89PNG\r\n\x1a\n"};
 static const signature jpeg_signature = {"a JPEG", 0, 3, "\xff\xd8\xff"};
 static const signature webp_signature = {"a WebP", 8, 4, "WEBP"};
 static const signature npy_signature = {"a NumPy array", 0, 6, "\x93NUMPY"};
-/* Of either byte order, and of BigTIFF. */
+/* TIFF of either byte order, and BigTIFF. */
 static const signature tiff_signatures[] = {{"a TIFF", 0, 4, "II*\0"},
                                             {"a TIFF", 0, 4, "MM\0*"},
                                             {"a TIFF", 0, 4, "II+\0"},
@@ -115,7 +114,7 @@ static const signature tiff_signatures[] = {{"a TIFF", 0, 4, "II*\0"},
 
 static const char zip_start[] = "PK\3\4";
 
-/* Formats that are given by mistake; the message names them. */
+/* Formats that users pass by mistake; the message names them. */
 static const signature other_signatures[] = {
     {"a GIF", 0, 4, "GIF8"},
     {"a BMP", 0, 2, "BM"},
@@ -186,7 +185,7 @@ nca_status nca__picture_decode(nca__picture *out, const uint8_t *bytes, size_t s
     return refuse_unknown(bytes, size, name, error);
 }
 
-/* Where the path ends and the choice of a slice begins; NULL when there is none. */
+/* The position where the path ends and the choice of a slice begins; NULL if there is no choice. */
 static const char *find_choice(const char *path)
 {
     const char *mark = strrchr(path, '?');
@@ -261,7 +260,8 @@ nca_status nca__picture_turn(nca__picture *picture, nca_error *error)
     return status;
 }
 
-/* 8 bits of more: the high byte of 16, as most programs do; else the nearest of 256 levels. */
+/* Reduces more bits to 8: 16-bit values keep their high byte, as in most programs; other values
+ * become the nearest of 256 levels. */
 static nca_status keep_8_bits(nca_image **out_image, nca__samples *samples, nca_error *error)
 {
     char notice[NCA__NOTICE_SIZE];

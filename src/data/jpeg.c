@@ -1,11 +1,10 @@
-/* JPEG in, through libjpeg: grey, RGB, YCbCr, CMYK and YCCK, baseline, progressive and
- * arithmetic. Independent of paths. Colour profiles are ignored; the EXIF orientation is
- * returned but not applied.
+/* Reads JPEG files with libjpeg: grey, RGB, YCbCr, CMYK and YCCK; baseline, progressive and
+ * arithmetic. Colour profiles are ignored; the EXIF orientation is returned but not applied.
  *
- * libjpeg warns of many things and goes on. What says that pixels were made up, an early end or
- * entropy data that make no sense, is refused; the rest (bytes between segments, as some phones
- * write them, an unknown revision of JFIF, odd parameters of a scan) changes no pixel: it
- * becomes a notice, and the picture is read as Pillow and viewers read it. */
+ * libjpeg reports many problems as warnings and continues. Warnings which mean that pixels were
+ * invented (a premature end, invalid entropy data) are treated as errors. The others (bytes between
+ * segments, as some phones write them, an unknown revision of JFIF, unusual scan parameters) do not
+ * change pixels: they become a notice, and the picture is read as Pillow and viewers read it. */
 #include <setjmp.h>
 #include <stdio.h> /* jpeglib.h needs it */
 
@@ -45,24 +44,24 @@ static nca__library library = {
 };
 
 enum {
-    /* Stops at files with absurdly many scans, which would take forever. */
+    /* Limits files with extremely many scans, which would take very long. */
     MOST_SCANS = 500,
-    /* A block of coefficients takes a bit at least, and covers 32 x 32 pixels at most. */
+    /* A block of coefficients has at least one bit and covers at most 32 x 32 pixels. */
     MOST_PIXELS_PER_BYTE = 8 * 32 * 32
 };
 
-/* What libjpeg reports goes here; the first member of each of its structs is what it knows. */
+/* The state for libjpeg's callbacks. */
 typedef struct decoder {
     struct jpeg_error_mgr errors;
     struct jpeg_progress_mgr progress;
     struct jpeg_decompress_struct info;
     jmp_buf leave;
     bool too_many_scans;
-    char message[JMSG_LENGTH_MAX]; /* of what ended the decoding */
-    char *notice;                  /* NCA__NOTICE_SIZE: of the first warning */
+    char message[JMSG_LENGTH_MAX]; /* the error that ended the decoding */
+    char *notice;                  /* NCA__NOTICE_SIZE: the first warning */
 } decoder;
 
-/* ---- What libjpeg calls ----------------------------------------------------------------------*/
+/* ---- Callbacks of libjpeg -------------------------------------------------------------------- */
 
 static decoder *decoder_of(j_common_ptr info)
 {
@@ -76,14 +75,14 @@ static void leave(j_common_ptr info)
     longjmp(d->leave, 1);
 }
 
-/* Whether pixels after this warning are invented. */
+/* Whether the pixels after this warning are invented. */
 static bool is_damage(int code)
 {
     return code == JWRN_JPEG_EOF || code == JWRN_HIT_MARKER || code == JWRN_HUFF_BAD_CODE ||
            code == JWRN_ARITH_BAD_CODE || code == JWRN_MUST_RESYNC;
 }
 
-/* level: below 0 a warning, else a trace. */
+/* level: negative for warnings, otherwise a trace message. */
 static void hear(j_common_ptr info, int level)
 {
     if (level >= 0) {
@@ -148,9 +147,9 @@ static nca_status fail_decode(decoder *d, const char *name, nca_error *error)
     }
 }
 
-/* A header is easy to forge: before memory is allocated for its size, the file must be long
- * enough for that many pixels. (Arithmetic coding could pack a huge image of one colour tighter;
- * it is refused too, for nothing tells it from a forgery.) */
+/* A header can contain any size, so before memory is allocated, the file must be long enough for
+ * that many pixels. (Arithmetic coding could compress a huge image of one colour further; it is
+ * refused too, because it cannot be distinguished from an invalid header.) */
 static nca_status check_claim(size_t width, size_t height, size_t size, const char *name,
                               nca_error *error)
 {
@@ -173,8 +172,8 @@ static unsigned multiply_255(unsigned a, unsigned b)
     return ((product >> 8) + product) >> 8;
 }
 
-/* In place. JPEGs in the wild store CMYK inverted, as Adobe's programs do, so each byte is what is
- * left of the light; the arithmetic is that of Pillow's convert("RGBA"). */
+/* Works in place. JPEG files usually store CMYK inverted, as Adobe's programs do, so each byte is
+ * the remaining light. The arithmetic is that of Pillow's convert("RGBA"). */
 static void cmyk_to_rgba(nca_image *image)
 {
     uint8_t *pixel = image->pixels;
@@ -207,8 +206,8 @@ static nca_status begin(decoder *d, const uint8_t *bytes, size_t size, const cha
     return NCA_OK;
 }
 
-/* Into an image of the header's size. Nothing that is not reached through the arguments is used
- * behind the setjmp. */
+/* Reads into an image of the header's size. After setjmp returns again, only data reachable through
+ * the arguments is used, because local variables may be undefined. */
 static nca_status read_pixels(decoder *d, nca_image *image, const char *name, nca_error *error)
 {
     if (setjmp(d->leave) != 0) {

@@ -1,5 +1,4 @@
-/* MedMNIST's files: what is in one, its images and its labels. Independent of pictures and of
- * how arrays lie in archives. */
+/* MedMNIST's files: their contents, images and labels. */
 #include "nca/medmnist.h"
 
 #include <stdio.h>
@@ -11,20 +10,20 @@
 #include "data/medmnist_file.h"
 #include "data/medmnist_shape.h"
 
-static const size_t most_label_bytes = (size_t)1 << 20; /* of one image */
+static const size_t most_label_bytes = (size_t)1 << 20; /* per image */
 
 struct nca_medmnist {
-    char *path; /* as messages show it */
+    char *path; /* as shown in messages */
     nca_npz *npz;
     nca_medmnist_info info;
-    nca_array images[NCA_SPLIT_COUNT], labels[NCA_SPLIT_COUNT]; /* of those that are there */
+    nca_array images[NCA_SPLIT_COUNT], labels[NCA_SPLIT_COUNT]; /* only those that exist */
     bool channels_first[NCA_SPLIT_COUNT];
     char notice[NCA__AXES_NOTICE];
 };
 
 /* ---- The name of a file ----------------------------------------------------------------------*/
 
-/* "some/where/breastmnist_64.npz" is of the set breastmnist. */
+/* "some/where/breastmnist_64.npz" belongs to the set breastmnist. */
 static const nca_medmnist_set *set_of_path(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -50,7 +49,7 @@ static const nca_medmnist_set *set_of_path(const char *path)
     return nca_medmnist_set_named(bare);
 }
 
-/* ---- What the arrays must be -----------------------------------------------------------------*/
+/* ---- Requirements on the arrays -------------------------------------------------------------- */
 
 static bool is_integer(nca_array_type type)
 {
@@ -103,7 +102,7 @@ static nca_status fail_differs(const nca_medmnist *data, nca_split split, nca_sp
                      data->path, nca_split_name(split), nca_split_name(before));
 }
 
-/* The first split of which a flag is set; NCA_SPLIT_COUNT when there is none. */
+/* The first split whose flag is set; NCA_SPLIT_COUNT if there is none. */
 static nca_split first_of(const bool *flags)
 {
     unsigned split = 0;
@@ -293,7 +292,7 @@ static nca_status check_range(const nca_medmnist *data, nca_split split, size_t 
                      data->path, nca_split_name(split), images, images - 1, count, first);
 }
 
-/* Images of (channels,H,W) become (H,W,channels). */
+/* Converts images from (channels,H,W) to (H,W,channels). */
 static nca_status move_channels_last(uint8_t *images, const nca_medmnist_info *info, size_t count,
                                      nca_error *error)
 {
@@ -327,7 +326,7 @@ nca_status nca_medmnist_read(uint8_t *out, nca_medmnist *data, nca_split split, 
     return status;
 }
 
-/* One value of the file, in native byte order. False when it is over INT64_MAX. */
+/* Reads a value in native byte order. False if it is over INT64_MAX. */
 static bool widen(int64_t *out, const uint8_t *bytes, nca_array_type type)
 {
     switch (type) {
@@ -358,7 +357,7 @@ static bool widen(int64_t *out, const uint8_t *bytes, nca_array_type type)
     case NCA_ARRAY_COUNT:
         break;
     }
-    return false; /* check_labels lets integers through only */
+    return false; /* check_labels accepts only integers */
 }
 
 nca_status nca_medmnist_labels(int64_t *out, nca_medmnist *data, nca_split split, size_t first,
@@ -374,8 +373,9 @@ nca_status nca_medmnist_labels(int64_t *out, nca_medmnist *data, nca_split split
                          data->path, nca_split_name(split), nca_split_name(split));
     }
     const nca_array *labels = &data->labels[split];
-    /* The file's values go to the end of `out` and are widened from the front: value k is written
-     * before byte 8 (k + 1) and value k + 1 lies behind it, since the rest is no longer than 8. */
+    /* The file's values are read to the end of `out` and widened from the front: value k is written
+     * before byte 8 (k + 1), and value k + 1 is after it, because the remaining values take at most
+     * 8 bytes each. */
     size_t values = count * data->info.labels, size = nca_array_type_size(labels->type);
     uint8_t *narrow = (uint8_t *)out + values * (sizeof *out - size);
     status = nca_npz_read(narrow, data->npz, labels, first, count, error);

@@ -1,7 +1,7 @@
 /* Shuffled batches of a split. The images are kept in memory or in an unnamed file.
  *
- * Images of a deflated array can only be read from front to back, so a shuffled order needs them
- * all unpacked first. */
+ * Images of a deflated array can only be read sequentially, so a shuffled order requires all of
+ * them to be decompressed first. */
 #include "nca/medmnist_batches.h"
 
 #include <assert.h>
@@ -18,20 +18,19 @@
 #include "data/medmnist_file.h"
 
 enum {
-    LISTS_ALWAYS = 64 << 20 /* bytes of order and labels that are always allowed: 4 million
-                             * images */
+    LISTS_ALWAYS = 64 << 20 /* bytes of order and labels that are always allowed: 4 million */
 };
 
 struct nca_batches {
-    size_t count, image_bytes, labels; /* images, bytes of one, labels of one */
+    size_t count, image_bytes, labels; /* number of images, bytes per image, labels per image */
     size_t batch;
     uint64_t seed;
     uint32_t epoch;
-    size_t next;     /* place in the order */
+    size_t next;     /* position in the order */
     uint32_t *order; /* (count) */
     int64_t *values; /* (count, labels) */
-    uint8_t *images; /* (count, image_bytes), or NULL: */
-    int file;        /* the same */
+    uint8_t *images; /* (count, image_bytes), or NULL if the images are in the file */
+    int file;        /* the unnamed file */
 };
 
 static void shuffle(nca_batches *b)
@@ -41,8 +40,8 @@ static void shuffle(nca_batches *b)
 
 /* ---- The unnamed file ------------------------------------------------------------------------*/
 
-/* Beside the set, where there is room for sets; else where the C library has its temporary files.
- */
+/* Creates the file in the folder of the set, which has room for sets; otherwise in the C library's
+ * folder for temporary files. */
 static int open_unnamed(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -227,7 +226,7 @@ void nca_batches_destroy(nca_batches *batches)
     }
 }
 
-/* ---- Handing out -----------------------------------------------------------------------------*/
+/* ---- Returning batches ----------------------------------------------------------------------- */
 
 static nca_status copy_image(uint8_t *out, const nca_batches *b, size_t index, nca_error *error)
 {

@@ -1,4 +1,4 @@
-/* The catalogue of MedMNIST: looking things up in its table. Uses no files and no network. */
+/* The catalogue of MedMNIST: queries of its table. */
 #include "nca/medmnist_catalogue.h"
 
 #include <assert.h>

@@ -1,4 +1,4 @@
-/* Images of a set as pictures: slices of volumes, colormaps. Independent of files. */
+/* Images of a set as pictures: slices of volumes, colormaps. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,7 +46,7 @@ nca_status nca_medmnist_draw(nca_image **out_image, const nca_medmnist_info *inf
     if (status != NCA_OK) {
         return status;
     }
-    /* Strides of a row and a column in values, and where the slice begins. */
+    /* Strides of a row and a column in values, and the offset of the slice. */
     size_t plane = info->height * info->width;
     size_t rows = axis == NCA_AXIS_Z ? info->height : info->depth;
     size_t columns = axis == NCA_AXIS_X ? info->height : info->width;

@@ -1,16 +1,15 @@
-/* What the axes of an array of images mean: rows, columns, slices or channels. Independent of
- * files.
+/* Determines the meaning of the axes of an array of images: rows, columns, slices or channels.
  *
  * Three axes are (N,H,W). Four axes have no names, and programs write them in several orders:
  *
- *   (N,H,W,1)  (N,H,W,3)  (N,H,W,4)   channels last, as Pillow, OpenCV and TensorFlow have them
- *   (N,1,H,W)  (N,3,H,W)              channels first, as PyTorch has them
+ *   (N,H,W,1)  (N,H,W,3)  (N,H,W,4)   channels last, as in Pillow, OpenCV and TensorFlow
+ *   (N,1,H,W)  (N,3,H,W)              channels first, as in PyTorch
  *   (N,D,H,W)                         volumes
  *
- * A side of 1, 3 or 4 beside sides of at least IMAGE_SIDE is read as channels, where no volume is
- * likely. Two or four slices of a volume are as likely as channels, and such an array is refused:
- * with a fifth axis, (N,D,H,W,1), there is no doubt. Small sides fit two orders: (N,3,3,3) is read,
- * with a notice. */
+ * A side of 1, 3 or 4 together with sides of at least IMAGE_SIDE is treated as channels, because a
+ * volume is unlikely. Two or four slices of a volume are as likely as channels, so such an array is
+ * refused: with a fifth axis, (N,D,H,W,1), it would be unambiguous. Small sides fit two orders:
+ * (N,3,3,3) is read, with a notice. */
 #include "data/medmnist_shape.h"
 
 #include <stdio.h>
@@ -21,7 +20,7 @@
 static const size_t most_image_bytes = (size_t)1 << 28;
 
 enum {
-    IMAGE_SIDE = 8 /* pictures have more pixels along a side than they have channels */
+    IMAGE_SIDE = 8 /* pictures have more pixels along a side than channels */
 };
 
 static const char understood[] = "(N,H,W), (N,H,W,1), (N,H,W,3), (N,H,W,4), (N,1,H,W), (N,3,H,W), "

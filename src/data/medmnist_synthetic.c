@@ -1,5 +1,4 @@
-/* Made-up MedMNIST files: streams procedural images and their labels into an archive.
- * Independent of how an image is drawn. */
+/* Synthetic MedMNIST files: writes procedural images and their labels to an archive as a stream. */
 #include "nca/medmnist_synthetic.h"
 
 #include <stdio.h>
@@ -10,16 +9,16 @@
 #include "data/synthetic_image.h"
 #include "nca/npz.h"
 
-static const uint32_t most_images = 1u << 24; /* what a Philox counter tells apart */
+static const uint32_t most_images = 1u << 24; /* the number that a Philox counter can distinguish */
 
-/* An array that is made image by image; a piece that is asked for may end anywhere. */
+/* An array that is generated image by image; requests may end anywhere. */
 typedef struct source {
     const nca_synthetic_options *options;
     nca_split split;
     bool labels;
-    uint32_t next;              /* image */
-    uint8_t *image;             /* the one that is handed over */
-    size_t image_bytes, handed; /* handed: bytes of it that are gone; image_bytes: all */
+    uint32_t next;              /* index of the next image */
+    uint8_t *image;             /* the image being written */
+    size_t image_bytes, handed; /* handed: number of its bytes already written, of image_bytes */
 } source;
 
 static nca_status fill(void *user, void *out, size_t size, nca_error *error)

@@ -1,9 +1,8 @@
-/* Images of MedMNIST by name: from "medmnist:SET/SPLIT/INDEX?axis=z&slice=14" to a picture. Knows
- * how such a name is put together and nothing of the files' insides.
+/* Images of MedMNIST by name: from "medmnist:SET/SPLIT/INDEX?axis=z&slice=14" to a picture.
  *
- * The name is taken apart from its end: the part behind the last slash is the index with what
- * follows a '?', the part before it the split, and all the rest a set or the path of a file, which
- * may have slashes of its own. */
+ * The name is parsed from its end: the part after the last slash is the index with an optional '?'
+ * suffix, the part before it is the split, and the rest is a set or the path of a file, which may
+ * contain slashes. */
 #include "data/medmnist_target.h"
 
 #include <ctype.h>
@@ -38,7 +37,7 @@ bool nca__medmnist_is_target(const char *source)
     return strncmp(source, scheme, strlen(scheme)) == 0;
 }
 
-/* ---- Taking the name apart -------------------------------------------------------------------*/
+/* ---- Parsing the name ------------------------------------------------------------------------ */
 
 static bool parse_size(size_t *out, const char *text)
 {
@@ -97,7 +96,7 @@ static nca_status parse_name(name *out, const char *text, nca_error *error)
 
 /* ---- Finding the file ------------------------------------------------------------------------*/
 
-/* Cuts "_64" off a set's name; 28 where there is none. */
+/* Removes "_64" from a set's name and returns the number; 28 if there is none. */
 static uint32_t take_resolution(char *set)
 {
     char *line = strrchr(set, '_');
@@ -121,7 +120,7 @@ static nca_status fail_set(const char *set, nca_error *error)
     for (size_t i = 0; i < count && i < sizeof names / sizeof *names; i++) {
         names[i] = nca_medmnist_set_at(i)->name;
     }
-    /* A path is not a mistyped name of a set. */
+    /* A path is not a mistyped set name. */
     const char *nearest = strchr(set, '/') == NULL
                               ? nca__nearest_name(typed, names, sizeof names / sizeof *names)
                               : NULL;

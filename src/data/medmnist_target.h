@@ -7,10 +7,10 @@
 #include "data/codec.h"
 #include "nca/target.h"
 
-/* Whether it begins with "medmnist:". */
+/* Whether the source begins with "medmnist:". */
 bool nca__medmnist_is_target(const char *source);
-/* Reads the image that `source` names into an empty picture; of the options only root and colormap
- * count. */
+/* Reads the image that `source` names into an empty picture; only the options root and colormap are
+ * used. */
 nca_status nca__medmnist_target(nca__picture *out, const char *source,
                                 const nca_target_options *options, nca_error *error);
 

@@ -1,5 +1,5 @@
-/* Parsing the header of .npy files: a dictionary in Python's notation, of which exactly what
- * NumPy writes is understood. Independent of archives; reads no values. */
+/* Parsing the header of .npy files: a dictionary in Python's notation. Only the forms that NumPy
+ * writes are accepted. */
 #include "data/npy.h"
 
 #include <stdio.h>
@@ -10,7 +10,7 @@
 /* ---- Types -----------------------------------------------------------------------------------*/
 
 static const struct {
-    const char *name, *code; /* code: what follows the byte order in 'descr' */
+    const char *name, *code; /* code: the part of 'descr' after the byte order */
     size_t size;
 } types[NCA_ARRAY_COUNT] = {
     [NCA_ARRAY_BOOL] = {"bool", "b1", 1},   [NCA_ARRAY_I8] = {"int8", "i1", 1},
@@ -31,7 +31,7 @@ size_t nca_array_type_size(nca_array_type type)
     return (unsigned)type < NCA_ARRAY_COUNT ? types[type].size : 0;
 }
 
-/* Names of types that are not supported. */
+/* Descriptions of unsupported types. */
 static const char *foreign_type(const char *code)
 {
     switch (code[0]) {
@@ -120,7 +120,7 @@ static nca_status fail_header(cursor *c, const char *expected)
                      *found.text != 0 ? "\"" : "");
 }
 
-/* A string in single or double quotes, without escapes: NumPy needs none for what is read here. */
+/* A string in single or double quotes, without escapes: NumPy never needs them in these entries. */
 static nca_status take_string(cursor *c, token *out, const char *expected)
 {
     skip_spaces(c);
@@ -140,7 +140,7 @@ static nca_status take_string(cursor *c, token *out, const char *expected)
 
 /* ---- The three entries -----------------------------------------------------------------------*/
 
-/* "<i4", "|u1", ">f8"; one byte needs no order, and "=" is the order of this machine. */
+/* "<i4", "|u1", ">f8"; single bytes need no order, and "=" is the order of this machine. */
 static nca_status take_type(cursor *c, nca_array *out)
 {
     skip_spaces(c);
@@ -191,7 +191,7 @@ static nca_status take_order(cursor *c, nca_array *out)
     return NCA_OK;
 }
 
-/* A number of entries; Python 2 wrote an L behind some. */
+/* A number of entries; Python 2 added an L to some. */
 static nca_status take_side(cursor *c, size_t *out)
 {
     skip_spaces(c);
@@ -243,7 +243,7 @@ static nca_status take_shape(cursor *c, nca_array *out)
                                     : NCA_OK;
 }
 
-/* Empty axes count as one entry here, so that the bytes of an entry are a number as well. */
+/* Empty axes count as one entry, so that the number of bytes per entry is also checked. */
 static nca_status count_items(nca_array *array, cursor *c)
 {
     size_t bytes = nca_array_type_size(array->type);

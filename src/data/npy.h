@@ -12,17 +12,17 @@
 #include "nca/npz.h"
 
 enum {
-    NCA__NPY_MAGIC = 8,              /* bytes up to the header's length */
-    NCA__NPY_LONGEST_HEADER = 65536, /* NumPy itself writes 128 bytes and trusts 10000 */
+    NCA__NPY_MAGIC = 8,              /* bytes before the header's length */
+    NCA__NPY_LONGEST_HEADER = 65536, /* NumPy itself writes 128 bytes and accepts up to 10000 */
 };
 
-/* How many bytes the length field has. `where` is used in messages, here and below. */
+/* Number of bytes of the length field. `where` is used in messages, also below. */
 nca_status nca__npy_magic(size_t *out_length_bytes, const uint8_t magic[NCA__NPY_MAGIC],
                           const char *where, nca_error *error);
-/* Refuses a header over NCA__NPY_LONGEST_HEADER. */
+/* Refuses a header longer than NCA__NPY_LONGEST_HEADER. */
 nca_status nca__npy_header_length(size_t *out_length, const uint8_t *field, size_t field_bytes,
                                   const char *where, nca_error *error);
-/* Everything but out_array->name. */
+/* Fills everything except out_array->name. */
 nca_status nca__npy_parse(nca_array *out_array, const char *header, size_t length,
                           const char *where, nca_error *error);
 

@@ -1,5 +1,5 @@
-/* One array of NumPy, a .npy file, as a picture: grey, RGB, RGBA, or a slice of a volume. Its
- * header is read by npy.c. */
+/* A NumPy array (a .npy file) as a picture: grey, RGB, RGBA, or a slice of a volume. npy.c reads
+ * its header. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,14 +8,14 @@
 #include "data/medmnist_shape.h"
 #include "data/npy.h"
 
-/* Where the picture lies in the array: pixel (x, y) of channel c is value
- * start + y * row + x * column + c * channel. */
+/* The position of the picture in the array: channel c of pixel (x, y) is value start + y * row + x
+ * * column + c * channel. */
 typedef struct layout {
     size_t height, width, channels; /* of the picture */
     size_t start, row, column, channel;
 } layout;
 
-/* How far the values of neighbours along each axis lie apart. */
+/* The distance between adjacent values along each axis. */
 static void set_strides(size_t strides[NCA_ARRAY_MAX_RANK], const nca_array *array)
 {
     size_t stride = 1;
@@ -42,7 +42,7 @@ static nca_status fail_shape(const nca_array *array, const char *name, const cha
                      name, shape, advice);
 }
 
-/* A slice of the axes 0 to 2; the default choice is added to `notice`. */
+/* Selects a slice of the axes 0 to 2; if it was not chosen, `notice` mentions it. */
 static nca_status choose_slice(layout *out, const nca_array *array, const size_t *strides,
                                const nca__slice_choice *choice, const char *name, char *notice,
                                nca_error *error)
@@ -67,8 +67,8 @@ static nca_status choose_slice(layout *out, const nca_array *array, const size_t
     return NCA_OK;
 }
 
-/* Colours or slices: the rules of MedMNIST's files (medmnist_shape.c). A chosen slice means that
- * it is a volume. */
+/* Decides between colours and slices by the rules of MedMNIST's files (medmnist_shape.c). If a
+ * slice was chosen, the array is a volume. */
 static nca_status find_layout(layout *out, const nca_array *array, const nca__slice_choice *choice,
                               const char *name, char *notice, nca_error *error)
 {
@@ -114,7 +114,7 @@ static nca_status find_layout(layout *out, const nca_array *array, const nca__sl
     return NCA_OK;
 }
 
-/* One value of the file's type and byte order. */
+/* Reads a value of the file's type and byte order. */
 static float value_at(const uint8_t *values, size_t index, const nca_array *array)
 {
     const size_t size = nca_array_type_size(array->type);
@@ -148,7 +148,7 @@ static float value_at(const uint8_t *values, size_t index, const nca_array *arra
     return bytes[0];
 }
 
-/* The type's natural range; low == high where it has none. */
+/* Sets the natural range of the type; low == high if it has none. */
 static void set_range(nca__samples *samples, nca_array_type type)
 {
     samples->low = 0;
@@ -180,7 +180,7 @@ static void fill(nca__samples *samples, const uint8_t *values, const nca_array *
     }
 }
 
-/* Up to the values; *out_offset is where they begin. */
+/* Reads everything before the values; *out_offset is their offset. */
 static nca_status read_header(nca_array *out, size_t *out_offset, const uint8_t *bytes, size_t size,
                               const char *name, nca_error *error)
 {

@@ -1,8 +1,7 @@
-/* NumPy's .npz archives: which arrays are in one, and what each of them is. Independent of what
- * arrays mean; their values are read in npz_read.c.
+/* NumPy's .npz archives: lists the arrays and reads their headers. npz_read.c reads the values.
  *
- * An archive may be hostile. A header may claim any shape, and the archive's directory any size, so
- * both have to agree, and neither may claim more than a file of this size can hold at all. */
+ * An archive is not trusted. A header can claim any shape, and the archive's directory any size, so
+ * both must agree, and neither may claim more than a file of this size can contain. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,7 @@
 #include "data/npy.h"
 #include "data/npz_archive.h"
 
-/* Deflate's densest code is one bit for a length of 258 bytes and one for its distance. */
+/* Deflate's densest codes are one bit for a length of 258 bytes and one for its distance. */
 static const uint64_t densest = 1032;
 
 /* ---- Opening and closing ---------------------------------------------------------------------*/
@@ -45,7 +44,7 @@ static nca_status list_entries(nca_npz *npz, nca_error *error)
     return NCA_OK;
 }
 
-/* Takes over the archive, or closes it. */
+/* Takes ownership of the archive; closes it on failure. */
 static nca_status wrap(nca_npz **out_npz, nca__zip *zip, uint64_t file_bytes, nca_error *error)
 {
     nca_npz *npz = calloc(1, sizeof *npz);
@@ -156,7 +155,7 @@ static nca_status find_entry(const nca__npz_entry **out_entry, const nca_npz *np
 
 /* ---- Headers ---------------------------------------------------------------------------------*/
 
-/* The stream then stands at the first value; *out_bytes is what lies before it. */
+/* Afterwards the stream is at the first value; *out_bytes is the number of bytes before it. */
 static nca_status read_header(nca_array *out, uint64_t *out_bytes, nca__zip_member *stream,
                               const char *where, nca_error *error)
 {

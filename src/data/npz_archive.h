@@ -1,5 +1,4 @@
-/* Internal to the reader of .npz archives: the archive's directory of arrays, and the streams that
- * are open. */
+/* Internal to the reader of .npz archives: the list of arrays, and the open streams. */
 #ifndef NCA_DATA_NPZ_ARCHIVE_H
 #define NCA_DATA_NPZ_ARCHIVE_H
 
@@ -8,14 +7,14 @@
 
 typedef struct nca__npz_entry {
     char *name;    /* cleaned, without ".npy"; owned */
-    size_t member; /* in the zip archive */
+    size_t member; /* index in the zip archive */
 } nca__npz_entry;
 
-/* An array whose header is read, and how far its values are. */
+/* An array whose header was read, and the position in its values. */
 typedef struct nca__npz_stream {
     nca__zip_member *member; /* NULL: none */
     nca_array array;
-    uint64_t position; /* bytes of values behind us */
+    uint64_t position; /* number of bytes of values already read */
 } nca__npz_stream;
 
 struct nca_npz {
@@ -23,17 +22,17 @@ struct nca_npz {
     uint64_t file_bytes;
     nca__npz_entry *entries;
     size_t count;
-    /* Two, because images and their labels are read in turns, and a stream that is opened again has
-     * to unpack from the array's beginning. */
+    /* Two streams, because images and their labels are read alternately, and a stream that is
+     * opened again must decompress the array from its beginning. */
     nca__npz_stream now, before;
-    /* Progress of the read that runs. */
+    /* Progress of the current read. */
     nca_read_progress *progress;
     void *user;
     uint64_t done, total;
 };
 
-/* Makes `now` the stream of an array at its first value. The one that was there stays open as
- * `before`, if it is another array's. */
+/* Opens a stream at the first value of an array as `now`. The previous one stays open as `before`
+ * if it belongs to another array. */
 nca_status nca__npz_begin(nca_npz *npz, const char *name, nca_error *error);
 void nca__npz_end(nca__npz_stream *stream);
 

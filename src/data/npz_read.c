@@ -1,8 +1,7 @@
 /* Reading the values of an array in an archive: in pieces, in C order and native byte order.
- * Independent of headers.
  *
- * The streams of the last two arrays stay open, so that reading an array from front to back in many
- * calls, with reads of another one between them, unpacks it once. */
+ * The streams of the last two arrays stay open. An array that is read sequentially with many calls,
+ * alternating with reads of another array, is therefore decompressed only once. */
 #include <assert.h>
 #include <string.h>
 
@@ -10,10 +9,10 @@
 #include "data/npz_archive.h"
 
 enum {
-    PIECE = 1 << 20 /* bytes between two reports of progress */
+    PIECE = 1 << 20 /* bytes between two progress reports */
 };
 
-/* Reads the next `size` bytes of values, or passes over them when `out` is NULL. */
+/* Reads the next `size` bytes of values, or skips them if `out` is NULL. */
 static nca_status advance(uint8_t *out, nca_npz *npz, uint64_t size, nca_error *error)
 {
     while (size > 0) {
@@ -44,7 +43,7 @@ static bool same_array(const nca_array *a, const nca_array *b)
            memcmp(a->shape, b->shape, a->rank * sizeof *a->shape) == 0;
 }
 
-/* The stream of the array, not beyond `position`. */
+/* Opens the stream of the array at or before `position`. */
 static nca_status open_before(nca_npz *npz, const nca_array *array, uint64_t position,
                               nca_error *error)
 {
@@ -98,11 +97,12 @@ static nca_status read_c_order(uint8_t *out, nca_npz *npz, const nca_array *arra
     return status == NCA_OK ? advance(out, npz, (uint64_t)count * entry, error) : status;
 }
 
-/* The file has the entries of the first axis next to each other, "columns" of one value of each
- * entry; the columns lie in the order in which the second axis runs fastest. */
+/* In a file in Fortran order, the entries of the first axis are adjacent: the file consists of
+ * "columns" with one value of each entry. The columns are ordered so that the second axis changes
+ * fastest. */
 typedef struct columns {
     size_t axes, sides[NCA_ARRAY_MAX_RANK], strides[NCA_ARRAY_MAX_RANK], at[NCA_ARRAY_MAX_RANK];
-    size_t offset; /* of the current column's value in an entry in C order */
+    size_t offset; /* offset of the current column's value in an entry in C order */
 } columns;
 
 static columns first_column(const nca_array *array)
@@ -129,7 +129,8 @@ static void next_column(columns *walk)
     }
 }
 
-/* One value of each of `count` entries, scattered over `out`, which begins at the column. */
+/* Reads one value of each of `count` entries and scatters them over `out`, which begins at the
+ * column. */
 static nca_status read_column(uint8_t *out, nca_npz *npz, size_t size, size_t entry, size_t count,
                               nca_error *error)
 {
@@ -184,7 +185,7 @@ nca_status nca_npz_read(void *out, nca_npz *npz, const nca_array *array, size_t 
         return NCA_OK;
     }
     size_t size = nca_array_type_size(array->type);
-    size_t entry = array->items / entries * size; /* bytes */
+    size_t entry = array->items / entries * size; /* bytes per entry */
     nca_status status = array->fortran_order && array->rank > 1
                             ? read_fortran_order(out, npz, array, entry, first, count, error)
                             : read_c_order(out, npz, array, entry, first, count, error);

@@ -1,5 +1,5 @@
-/* Writing NumPy's .npz archives: each array becomes a member of a zip archive, its .npy header
- * (version 1.0) in front of its values. Independent of what arrays mean. */
+/* Writing NumPy's .npz archives: each array becomes a member of a zip archive, a .npy header
+ * (version 1.0) followed by its values. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "nca/npz.h"
 
 enum {
-    ALIGNMENT = 64,    /* values start on a multiple of it, as numpy.lib.format has it */
+    ALIGNMENT = 64,    /* values start on a multiple of this, as in numpy.lib.format */
     FRONT = 10,        /* bytes before the header's text */
     MOST_HEADER = 320, /* NCA_ARRAY_MAX_RANK axes of 20 digits, rounded up */
     MOST_NAME = 255
@@ -25,8 +25,8 @@ typedef struct member {
     char name[MOST_NAME + 1 + sizeof ".npy"];
     char header[MOST_HEADER];
     size_t header_size, header_given;
-    const uint8_t *values; /* what is left of a borrowed array, or NULL: */
-    nca_npz_fill *fill;    /* from here */
+    const uint8_t *values; /* the rest of a borrowed array, or NULL: use */
+    nca_npz_fill *fill;    /* this function */
     void *user;
 } member;
 
@@ -81,7 +81,7 @@ static void type_text(char out[4], nca_array_type type)
     out[3] = 0;
 }
 
-/* A dictionary as NumPy writes it, then spaces up to the alignment and a newline. */
+/* A dictionary as NumPy writes it, followed by spaces up to the alignment and a newline. */
 static void make_header(member *m, nca_array_type type, size_t rank, const size_t *shape)
 {
     char descr[4], axes[MOST_HEADER / 2 + 32] = "";
@@ -94,7 +94,7 @@ static void make_header(member *m, nca_array_type type, size_t rank, const size_
     }
     int length = snprintf(m->header + FRONT, sizeof m->header - FRONT,
                           "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", descr, axes);
-    size_t text = (size_t)length + 1; /* with the newline */
+    size_t text = (size_t)length + 1; /* including the newline */
     m->header_size = (FRONT + text + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     memset(m->header + FRONT + length, ' ', m->header_size - FRONT - (size_t)length);
     m->header[m->header_size - 1] = '\n';
@@ -135,7 +135,7 @@ static nca_status check_name(const nca_npz_writer *writer, const char *name, nca
     return NCA_OK;
 }
 
-/* Bytes of all values; NCA_LIMIT when they cannot be counted. */
+/* Number of bytes of all values; NCA_LIMIT if it overflows. */
 static nca_status count_bytes(uint64_t *out_bytes, const nca_npz_writer *writer, const char *name,
                               nca_array_type type, size_t rank, const size_t *shape,
                               nca_error *error)

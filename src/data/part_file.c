@@ -1,7 +1,7 @@
-/* "PATH.part" on the disk: locked, appended to, renamed when it is whole. Uses no network.
+/* The file "PATH.part": locked, appended to, and renamed when it is complete.
  *
- * The lock is flock's, which goes with the process, however that ends; a part that nobody holds
- * is therefore free to be continued. */
+ * The lock is flock's, which ends with the process, however that ends. A part that no process holds
+ * can therefore be continued. */
 #include "data/part_file.h"
 
 #include <assert.h>
@@ -18,7 +18,7 @@
 #include "base/error.h"
 #include "base/file.h"
 
-/* Refuses what a rename over `path` would destroy unintentionally. */
+/* Refuses destinations that a rename over `path` would destroy unintentionally. */
 static nca_status check_destination(const char *path, nca_error *error)
 {
     struct stat about;
@@ -30,8 +30,8 @@ static nca_status check_destination(const char *path, nca_error *error)
     return NCA_OK;
 }
 
-/* Opens and locks. NCA_OK with `*out_descriptor` -1 when the part was renamed or removed by who
- * held it, between the two: then a new one can be created. */
+/* Opens and locks the part. Returns NCA_OK with `*out_descriptor` -1 if another process renamed or
+ * removed it between these two operations: then a new one can be created. */
 static nca_status open_locked(int *out_descriptor, const char *name, nca_error *error)
 {
     *out_descriptor = -1;
@@ -44,7 +44,7 @@ static nca_status open_locked(int *out_descriptor, const char *name, nca_error *
         return nca__fail(error, NCA_IO,
                          "%s: another process is downloading this file; wait until it has finished",
                          name);
-    } /* other errors: a file system without locks, where nothing better is possible */
+    } /* other errors: a file system without locks, for which there is no alternative */
     struct stat held, there;
     if (fstat(descriptor, &held) != 0 || stat(name, &there) != 0 || held.st_ino != there.st_ino ||
         held.st_dev != there.st_dev) {
@@ -107,7 +107,7 @@ nca_status nca__part_append(nca__part *part, const void *bytes, size_t size, nca
         }
         if (put <= 0) {
             int code = put < 0 ? errno : ENOSPC;
-            part->size += done; /* these are good */
+            part->size += done; /* these bytes were written */
             return nca__fail_write(error, part->name, code);
         }
         done += (size_t)put;

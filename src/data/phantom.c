@@ -1,11 +1,11 @@
-/* The built-in target: the modified Shepp-Logan head phantom of Toft, "The Radon Transform:
- * Theory and Implementation", 1996, table B.3. Ten ellipses in the square [-1, 1]², grey levels
- * that add up. Uses no files and no random numbers.
+/* The built-in target: the modified Shepp-Logan head phantom of Toft, "The Radon Transform: Theory
+ * and Implementation", 1996, table B.3. It consists of ten ellipses in the square [-1, 1]², whose
+ * grey levels are added.
  *
- * A pixel is a square of 16 x 16 samples. Its alpha is the share of samples inside the head's
- * outline (the first ellipse), its grey the mean over those. Samples are counted and grey levels
- * kept in tenths, so the sums are exact; only additions, multiplications, divisions and
- * comparisons of doubles decide, which every IEEE machine does alike. */
+ * A pixel is a square of 16 x 16 samples. Its alpha is the fraction of samples inside the head's
+ * outline (the first ellipse), its grey value the mean over these samples. Samples are counted and
+ * grey levels are in tenths, so the sums are exact. Only additions, multiplications, divisions and
+ * comparisons of doubles are used, which give the same results on every IEEE machine. */
 #include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@ enum {
 };
 
 typedef struct ellipse {
-    int tenths;          /* what it adds to the grey level */
+    int tenths;          /* contribution to the grey level */
     double a, b;         /* semi-axes */
     double x0, y0;       /* centre, y upwards */
     double cosine, sine; /* of its angle */
@@ -48,7 +48,7 @@ typedef enum side {
     SIDE_CROSSED
 } side;
 
-/* Squared distance from the centre, measured in semi-axes: at most 1 inside. */
+/* Squared distance from the centre in units of the semi-axes: at most 1 inside. */
 static double squared_distance(const ellipse *shape, double x, double y)
 {
     double dx = x - shape->x0, dy = y - shape->y0;
@@ -57,8 +57,8 @@ static double squared_distance(const ellipse *shape, double x, double y)
     return u * u + v * v;
 }
 
-/* Where a whole pixel with centre (x, y) lies. Over the pixel the distance in semi-axes changes by
- * at most half a diagonal over the smaller semi-axis, so most pixels need no samples at all. */
+/* Classifies a whole pixel with centre (x, y). Within the pixel the distance in semi-axes changes
+ * by at most half a diagonal divided by the smaller semi-axis, so most pixels need no samples. */
 static side pixel_side(const ellipse *shape, double x, double y, double half_diagonal)
 {
     double change = half_diagonal / (shape->a < shape->b ? shape->a : shape->b) + 1e-9;
@@ -72,14 +72,14 @@ static side pixel_side(const ellipse *shape, double x, double y, double half_dia
     return SIDE_CROSSED;
 }
 
-/* Pixels and samples alike: the centre of part `index` of `parts` equal parts of [-1, 1]. */
+/* For pixels and samples: the centre of part `index` of `parts` equal parts of [-1, 1]. */
 static double centre_of(size_t index, size_t parts)
 {
     return (double)(2 * index + 1) / (double)parts - 1.0;
 }
 
-/* What a pixel is made of: the ellipses that hold all of it add up to `tenths`, those in `crossed`
- * need its samples looked at. */
+/* The composition of a pixel: ellipses that contain all of it add up to `tenths`; those in
+ * `crossed` require its samples. */
 typedef struct mixture {
     bool in_head, crosses_head;
     int tenths;
@@ -148,7 +148,7 @@ static void draw_pixel(uint8_t *pixel, size_t column, size_t row, size_t size)
         const unsigned all = SAMPLES * SAMPLES;
         pixel[3] = (uint8_t)((255 * inside + all / 2) / all);
     }
-    /* The ellipses of the table nowhere add up to less than 0 or more than 1. */
+    /* The sum of the ellipses of the table is never less than 0 or more than 1. */
     const unsigned most = 10 * inside;
     assert(tenths >= 0 && (unsigned)tenths <= most);
     uint8_t grey = (uint8_t)((255 * (unsigned)tenths + most / 2) / most);

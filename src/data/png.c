@@ -1,11 +1,11 @@
-/* PNG in and out through libspng. Works on bytes in memory, not on paths.
+/* Reads and writes PNG with libspng, in memory.
  *
- * Where Pillow 9.4 and the PNG specification differ, the specification is followed. The same:
- * 8-bit samples as they are, 1, 2 and 4 bits scaled to the full range, palettes with their
- * alpha. Different: 16-bit samples keep all their bits, where Pillow takes the high byte of
- * grey+alpha, RGB and RGBA and clips grey above 255 to white; a transparent grey level of less
- * than 8 bits and a 16-bit transparent colour are honoured, where Pillow loses them. Gamma and
- * colour profiles are ignored by both. */
+ * Where Pillow 9.4 and the PNG specification differ, the specification is followed. Identical:
+ * 8-bit samples are unchanged, 1, 2 and 4 bits are scaled to the full range, palettes have their
+ * alpha. Different: 16-bit samples keep all their bits, while Pillow takes the high byte of
+ * grey+alpha, RGB and RGBA and clips grey above 255 to white; a transparent grey level with less
+ * than 8 bits and a 16-bit transparent colour are supported, while Pillow ignores them. Both ignore
+ * gamma and colour profiles. */
 #include <spng.h>
 
 #include <stdbool.h>
@@ -45,9 +45,9 @@ static nca__library library = {
 };
 
 enum {
-    /* Deflate cannot expand further: 258 bytes for two bits. */
+    /* Maximum expansion of deflate: 258 bytes for two bits. */
     DEFLATE_MAX_RATIO = 1032,
-    /* Ancillary chunks (texts, profiles) are inflated by libspng while it looks for pixels. */
+    /* libspng decompresses ancillary chunks (texts, profiles) while it searches for pixels. */
     MAX_CHUNK_BYTES = 16 << 20,
     MAX_CHUNK_CACHE_BYTES = 32 << 20,
     COMPRESSION_LEVEL = 6
@@ -75,7 +75,7 @@ static uint32_t read_big_endian(const uint8_t *bytes)
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
-/* The whole chunk at `at`, in bytes; 0 when the file ends before it does. */
+/* Size in bytes of the whole chunk at `at`; 0 if the file ends before it does. */
 static size_t chunk_size(const uint8_t *bytes, size_t size, size_t at)
 {
     const size_t frame = 12; /* length, name, checksum */
@@ -90,7 +90,7 @@ static bool is_chunk(const uint8_t *chunk, const char *name)
     return memcmp(chunk + 4, name, 4) == 0;
 }
 
-/* Follows the chunks by their lengths to the last one. libspng stops reading a little earlier. */
+/* Follows the lengths of the chunks to the last one; libspng stops a little earlier. */
 static bool has_end(const uint8_t *bytes, size_t size)
 {
     size_t chunk;
@@ -102,8 +102,8 @@ static bool has_end(const uint8_t *bytes, size_t size)
     return false;
 }
 
-/* libspng refuses empty eXIf chunks, which other readers ignore. *out_copy: the file without them,
- * or NULL when it has none. False when out of memory. */
+/* libspng refuses empty eXIf chunks, which other readers ignore. *out_copy is the file without
+ * them, or NULL if it has none. False if out of memory. */
 static bool drop_empty_exif(uint8_t **out_copy, size_t *out_size, const uint8_t *bytes, size_t size)
 {
     uint8_t *copy = NULL;
@@ -130,8 +130,8 @@ static bool drop_empty_exif(uint8_t **out_copy, size_t *out_size, const uint8_t 
     return true;
 }
 
-/* What can be refused before libspng looks: files that were cut, and absurd sizes (the first chunk
- * starts with them; should it be another, libspng says so). */
+/* Checks before libspng is used: truncated files and excessive sizes (the first chunk starts with
+ * them; if it is another chunk, libspng reports that). */
 static nca_status check_outside(const uint8_t *bytes, size_t size, const char *name,
                                 nca_error *error)
 {
@@ -155,8 +155,8 @@ static nca_status check_outside(const uint8_t *bytes, size_t size, const char *n
                                  error);
 }
 
-/* A header is easy to forge: before memory is allocated for its size, the file must be long
- * enough for that many pixels at the best possible compression. */
+/* A header can contain any size, so before memory is allocated, the file must be long enough for
+ * that many pixels at the best possible compression. */
 static nca_status check_claim(spng_ctx *context, const struct spng_ihdr *header, size_t size,
                               const char *name, nca_error *error)
 {
@@ -174,8 +174,8 @@ static nca_status check_claim(spng_ctx *context, const struct spng_ihdr *header,
     return NCA_OK;
 }
 
-/* The pixels as RGBA of 8 or 16 bits, and what follows them, so that damage there is noticed too.
- */
+/* Reads the pixels as RGBA of 8 or 16 bits, and the chunks after them, so that damage there is also
+ * detected. */
 static int read_pixels(spng_ctx *context, void *out, size_t size, enum spng_format format)
 {
     const int code = spng.decode_image(context, out, size, format, SPNG_DECODE_TRNS);
@@ -208,8 +208,8 @@ static nca_status read_16_bits(nca__samples **out_samples, spng_ctx *context,
     if (status != NCA_OK) {
         return status;
     }
-    /* The 16 bits go to the end of the floats and are widened from the front: float k is written
-     * before the end of value k, and the values behind it are still there. */
+    /* The 16-bit values are read to the end of the floats and widened from the front: float k is
+     * written before the end of value k, so later values are not overwritten yet. */
     const size_t count = samples->width * samples->height * 4;
     uint8_t *words = (uint8_t *)samples->rgba + count * sizeof(uint16_t);
     const int code = read_pixels(context, words, count * sizeof(uint16_t), SPNG_FMT_RGBA16);
@@ -269,7 +269,7 @@ nca_status nca__png_decode(nca__picture *out, const uint8_t *bytes, size_t size,
     return status;
 }
 
-/* The fewest samples a pixel that hold the image: 1 grey, 3 RGB, 4 RGBA. */
+/* The smallest number of samples per pixel that can represent the image: 1 grey, 3 RGB, 4 RGBA. */
 static size_t samples_needed(const nca_image *image)
 {
     size_t samples = 1;
@@ -285,7 +285,7 @@ static size_t samples_needed(const nca_image *image)
     return samples;
 }
 
-/* The image with that many samples a pixel, in a new buffer; NULL if out of memory. */
+/* Copies the image with that number of samples per pixel to a new buffer; NULL if out of memory. */
 static uint8_t *pack(const nca_image *image, size_t samples)
 {
     size_t count = image->width * image->height;

@@ -1,7 +1,6 @@
-/* Lanczos resampling with the same bits as Pillow's Image.resize(LANCZOS) on RGBA images.
- * Independent of files.
+/* Lanczos resampling, bit-identical to Pillow's Image.resize(LANCZOS) on RGBA images.
  *
- * The arithmetic, which is the contract:
+ * The exact arithmetic:
  *   1. An image that keeps its size is copied untouched. Else colours are multiplied by alpha:
  *      t = colour * alpha + 128, (t + (t >> 8)) >> 8.
  *   2. Weights, in double: scale = in / out, stretch = max(scale, 1), reach = 3 * stretch. Output i
@@ -14,7 +13,8 @@
  *      between the passes.
  *   4. Colours are divided by alpha again: min(255 * colour / alpha, 255), rounded down; alpha 0
  *      and 255 leave them as they are.
- * The weights need sin(); libraries differ in its last bit, which 22 bits round away. */
+ * The weights need sin(), whose last bit differs between libraries; rounding to 22 bits removes the
+ * difference. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,16 +78,17 @@ static void resample_row(uint8_t *out, const uint8_t *in, const nca__weights *ax
 
 /* ---- Both passes -----------------------------------------------------------------------------*/
 
-/* The rows between the passes live in a ring of as many as one output row takes: the columns' pass
- * moves down steadily, so a row that has left its window is never asked for again. */
+/* The rows between the passes are in a ring buffer with as many rows as one output row needs.
+ * The vertical pass moves down monotonically, so a row that has left its window is never needed
+ * again. */
 typedef struct resizer {
     const nca_image *image;
-    nca__weights horizontal, vertical; /* without values where the pass is skipped */
+    nca__weights horizontal, vertical; /* without values if the pass is skipped */
     uint8_t *premultiplied;            /* (image->width,4) */
     uint8_t *ring;                     /* (vertical.taps,width,4) */
     int32_t *sums;                     /* (width,4) */
     size_t width;                      /* of the result */
-    size_t next;                       /* the first row that is not in the ring yet */
+    size_t next;                       /* the first row that has not been computed yet */
 } resizer;
 
 /* Row `y` after the horizontal pass. */

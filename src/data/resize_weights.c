@@ -1,4 +1,4 @@
-/* The weights of Lanczos resampling: step 2 of the contract in resize.c. Independent of pixels. */
+/* The weights of Lanczos resampling: step 2 of the arithmetic in resize.c. */
 #include "data/resize_weights.h"
 
 #include <assert.h>
@@ -33,7 +33,7 @@ void nca__weights_destroy(nca__weights *axis)
     *axis = (nca__weights){0};
 }
 
-/* Fills one output's weights; `exact` has room for `taps` doubles. */
+/* Computes the weights of one output; `exact` has room for `taps` doubles. */
 static void weights_fill(nca__weights *axis, size_t output, double *exact, double scale,
                          size_t inputs)
 {
@@ -60,7 +60,8 @@ static void weights_fill(nca__weights *axis, size_t output, double *exact, doubl
         values[i] = (int32_t)(value < 0.0 ? value - 0.5 : value + 0.5);
         magnitude += llabs(values[i]);
     }
-    /* So that no partial sum of weight * byte leaves 32 bits. It stays below 1.6 in practice. */
+    /* Ensures that no partial sum of weight * byte exceeds 32 bits. In practice the magnitude is
+     * below 1.6. */
     assert(magnitude < (int64_t)2 << NCA__WEIGHT_BITS);
     (void)magnitude;
     axis->first[output] = (size_t)first;

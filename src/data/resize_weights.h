@@ -11,11 +11,11 @@ enum {
     NCA__WEIGHT_BITS = 32 - 8 - 2
 };
 
-/* Of the outputs along one axis. */
+/* For all outputs along one axis. */
 typedef struct nca__weights {
-    size_t outputs, taps; /* taps: the most inputs that one output takes */
-    size_t *first;        /* (outputs) the first input of each */
-    size_t *count;        /* (outputs) how many inputs */
+    size_t outputs, taps; /* taps: the largest number of inputs of an output */
+    size_t *first;        /* (outputs) index of the first input of each */
+    size_t *count;        /* (outputs) number of inputs */
     int32_t *values;      /* (outputs,taps) 22-bit fixed point */
 } nca__weights;
 

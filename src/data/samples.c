@@ -1,4 +1,4 @@
-/* Images of more than 8 bits a sample: their window. Independent of file formats. */
+/* Images with more than 8 bits per sample: creation, windows, conversion to 8 bits. */
 #include "data/samples.h"
 
 #include <math.h>
@@ -60,7 +60,7 @@ void nca__samples_destroy(nca__samples *samples)
 static bool is_finite_pixel(const float *pixel, bool has_alpha)
 {
     if (has_alpha && !(pixel[3] > 0)) {
-        return isfinite(pixel[3]); /* the colours cannot be seen */
+        return isfinite(pixel[3]); /* the colours are invisible */
     }
     return isfinite(pixel[0]) && isfinite(pixel[1]) && isfinite(pixel[2]) &&
            (!has_alpha || isfinite(pixel[3]));
@@ -121,8 +121,8 @@ nca_status nca__window_parse(nca__window *out, const char *text, nca_error *erro
                      text);
 }
 
-/* The smallest and the largest colour of visible pixels; values that are not finite do not count.
- * False when there is none. */
+/* The smallest and the largest colour value of visible pixels; values that are not finite are
+ * ignored. False if there is none. */
 static bool find_range(float *low, float *high, const nca__samples *samples)
 {
     bool found = false;
@@ -167,10 +167,11 @@ void nca__samples_window(nca__samples *samples, const nca__window *window, char 
         low = natural ? samples->low : 0;
         high = natural ? samples->high : 1;
     }
-    if (!(low < high)) { /* one value only: black, or as dark as it was where that is known */
+    if (!(low < high)) { /* only one value: it becomes black, or as dark as before if the range is
+                            known */
         high = natural && samples->high > low ? samples->high : low + 1;
     }
-    if (!(low < high)) { /* too large for low + 1 to be another number */
+    if (!(low < high)) { /* so large that low + 1 is the same number */
         high = INFINITY;
     }
     samples->low = low;
@@ -178,7 +179,7 @@ void nca__samples_window(nca__samples *samples, const nca__window *window, char 
     for (size_t k = 0; k < samples->width * samples->height * 4; k++) {
         if (k % 4 != 3) {
             float value = samples->rgba[k];
-            value = value > low ? value : low; /* also what is not a number */
+            value = value > low ? value : low; /* also NaN */
             samples->rgba[k] = value < high ? value : high;
         }
     }

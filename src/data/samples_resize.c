@@ -1,6 +1,6 @@
-/* Lanczos resampling of images of more than 8 bits: the weights and the two passes of resize.c,
- * with fp32 between them. Sums run over the inputs in rising order, in double precision, so that
- * the bits are the same everywhere. */
+/* Lanczos resampling of images with more than 8 bits: the weights and the two passes of resize.c,
+ * with fp32 between them. Sums run over the inputs in ascending order, in double precision, so that
+ * the bits are the same on every machine. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +23,7 @@ static void normalise_row(float *out, const nca__samples *samples, size_t y)
     }
 }
 
-/* outputs of `stride` floats each, from inputs that lie `stride` floats apart. */
+/* Computes outputs of `stride` floats each, from inputs that are `stride` floats apart. */
 static void resample(float *out, const float *in, size_t stride, const nca__weights *axis)
 {
     for (size_t k = 0; k < axis->outputs; k++, out += stride) {
@@ -39,7 +39,7 @@ static void resample(float *out, const float *in, size_t stride, const nca__weig
     }
 }
 
-/* Lanczos overshoots at edges; no colour is brighter than its alpha. */
+/* Lanczos overshoots at edges; a colour must not exceed its alpha. */
 static void clamp_row(float *row, size_t width)
 {
     for (size_t x = 0; x < width; x++, row += 4) {
@@ -51,7 +51,7 @@ static void clamp_row(float *row, size_t width)
 }
 
 typedef struct passes {
-    nca__weights horizontal, vertical; /* without values where the pass is skipped */
+    nca__weights horizontal, vertical; /* without values if the pass is skipped */
     float *row;                        /* (W,4) */
     float *narrow;                     /* (H,out_width,4): after the first pass */
     float *tall;                       /* (out_height,out_width,4): after the second */

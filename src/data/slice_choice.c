@@ -1,4 +1,4 @@
-/* Which slice of a volume: the words behind the "?" of a target's name. */
+/* The choice of a slice of a volume: the text after the "?" of a target's name. */
 #include "data/slice_choice.h"
 
 #include <stdint.h>

@@ -1,4 +1,4 @@
-/* Internal: which slice of a volume a target's name chooses, behind its "?". */
+/* Internal: the choice of a slice of a volume, after the "?" of a target's name. */
 #ifndef NCA_DATA_SLICE_CHOICE_H
 #define NCA_DATA_SLICE_CHOICE_H
 
@@ -7,7 +7,7 @@
 
 #include "nca/medmnist.h"
 
-/* A piece of a name, for a comparison or a message; cut when it is long. */
+/* A part of a name, for a comparison or a message; truncated if it is long. */
 typedef struct nca__piece {
     char text[64];
 } nca__piece;
@@ -19,7 +19,8 @@ typedef struct nca__slice_choice {
     size_t slice;
 } nca__slice_choice;
 
-/* "axis=y&slice=14", either alone, in any order. What is not said stays as it is in *out. */
+/* Parses "axis=y&slice=14", or one of the two, in any order. What is not given is unchanged in
+ * *out. */
 nca_status nca__slice_choice_parse(nca__slice_choice *out, const char *text, nca_error *error);
 
 #endif

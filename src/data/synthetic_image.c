@@ -1,9 +1,9 @@
-/* Procedural images: a background after the kind of picture (radiograph, section, smear ...),
- * smooth noise over it, and marks that tell the class. Independent of files.
+/* Procedural images: a background that depends on the kind of picture (radiograph, section, smear
+ * ...), smooth noise, and marks that show the class.
  *
- * The bits are the same on every machine: all is additions, multiplications, divisions, square
- * roots and comparisons of doubles, and every draw is Philox of the seed, the split and the image.
- * Places are in [-1, 1] along each axis; a picture is the plane z = 0. */
+ * The bits are the same on every machine: only additions, multiplications, divisions, square roots
+ * and comparisons of doubles are used, and all random numbers are Philox of the random seed, the
+ * split and the image. Coordinates are in [-1, 1] along each axis; a picture is the plane z = 0. */
 #include "data/synthetic_image.h"
 
 #include <math.h>
@@ -12,14 +12,14 @@
 #include "nca/philox.h"
 
 enum {
-    LATTICE = 6, /* points of the noise along an axis */
+    LATTICE = 6, /* number of points of the noise along an axis */
     MOST_MARKS = 16
 };
 
 typedef enum scene {
     SCENE_CHEST,  /* two dark lungs in a bright body, ribs */
     SCENE_FAN,    /* the sector of an ultrasound probe */
-    SCENE_BODY,   /* an ellipse with a bright rim, as a section of a body */
+    SCENE_BODY,   /* an ellipse with a bright edge, like a section of a body */
     SCENE_PLAIN,  /* only noise: a smear, a stain, skin */
     SCENE_RETINA, /* a disc with a bright spot */
     SCENE_LAYERS, /* wavy bands */
@@ -29,8 +29,9 @@ typedef enum scene {
 typedef struct look {
     const char *set;
     scene scene;
-    double noise;                     /* its amplitude */
-    uint8_t low[3], high[3], mark[3]; /* colours of shade 0 and 1, and of marks; grey: the first */
+    double noise; /* amplitude of the noise */
+    uint8_t low[3], high[3],
+        mark[3]; /* of shade 0 and 1, and of marks; grey uses the first value */
 } look;
 
 static const look looks[] = {
@@ -61,7 +62,7 @@ static const look *look_of(const nca_medmnist_set *set)
     return strncmp(set->name, organs.set, strlen(organs.set)) == 0 ? &organs : &structure;
 }
 
-/* ---- Draws -----------------------------------------------------------------------------------*/
+/* ---- Random numbers -------------------------------------------------------------------------- */
 
 typedef struct draws {
     uint64_t seed;
@@ -86,7 +87,7 @@ static double draw_between(draws *from, double low, double high)
 
 /* ---- Labels ----------------------------------------------------------------------------------*/
 
-/* Whether an image has a value of 0 or 1 for each class rather than one class. */
+/* Whether an image has a value of 0 or 1 for each class instead of one class. */
 static bool is_multi_label(const nca_medmnist_set *set)
 {
     return strncmp(set->task, "multi-label", strlen("multi-label")) == 0;
@@ -122,7 +123,7 @@ void nca__synthetic_labels(uint8_t *out, const nca_synthetic_options *options, n
 typedef struct mark {
     double x, y, z, radius;
     double squash; /* factor on distances along y */
-    bool ring;     /* a shell around an empty inside */
+    bool ring;     /* a shell with an empty interior */
 } mark;
 
 typedef struct picture {
@@ -134,7 +135,7 @@ typedef struct picture {
     size_t mark_count;
 } picture;
 
-/* One class: 1 to 4 blobs around the middle, as discs or rings, round or flat. */
+/* Marks of one class: 1 to 4 blobs around the centre, as discs or rings, round or flat. */
 static void place_class(picture *p, draws *from, unsigned class)
 {
     static const double around[4][4][2] = {
@@ -144,7 +145,8 @@ static void place_class(picture *p, draws *from, unsigned class)
         {{1, 0}, {0, 1}, {-1, 0}, {0, -1}},
     };
     const size_t count = 1 + class % 4;
-    /* A turn whose cosine and sine need no library: a point of the circle by its slope. */
+    /* A rotation whose cosine and sine need no library: a point of the circle, parametrised by a
+     * slope. */
     double slope = draw_between(from, -1, 1);
     double cosine = (1 - slope * slope) / (1 + slope * slope),
            sine = 2 * slope / (1 + slope * slope);
@@ -164,7 +166,7 @@ static void place_class(picture *p, draws *from, unsigned class)
     }
 }
 
-/* Many labels at once: each has its own place in a grid of 4 x 4. */
+/* Marks of several labels: each label has its own place in a grid of 4 x 4. */
 static void place_labels(picture *p, draws *from, const uint8_t *labels, uint32_t count)
 {
     for (uint32_t i = 0; i < count && p->mark_count < MOST_MARKS; i++) {
@@ -180,7 +182,7 @@ static void place_labels(picture *p, draws *from, const uint8_t *labels, uint32_
     }
 }
 
-/* 1 well inside an edge at distance 0, 0 well outside, smooth over `soft`. */
+/* 1 well inside an edge at distance 0, 0 well outside, with a smooth transition of width `soft`. */
 static double inside(double distance, double soft)
 {
     double share = 0.5 - distance / soft;
@@ -210,7 +212,7 @@ static double smooth(double part)
     return part * part * (3 - 2 * part);
 }
 
-/* Noise in [0, 1] between the points of the lattice. */
+/* Noise in [0, 1], interpolated between the points of the lattice. */
 static double noise_at(const picture *p, double x, double y, double z)
 {
     const double place[3] = {x, y, z};
@@ -240,7 +242,7 @@ static double ellipse(double x, double y, double z, double a, double b)
     return sqrt(x * x / (a * a) + y * y / (b * b) + z * z);
 }
 
-/* A wave of period 1 without a sine: parabolas up and down, in [0, 1]. */
+/* A wave of period 1 in [0, 1] without a sine: alternating parabolas. */
 static double wave(double at)
 {
     double part = at - floor(at);
@@ -248,7 +250,7 @@ static double wave(double at)
                       : 0.5 - 8 * (part - 0.5) * (1 - part) * 0.5;
 }
 
-/* The background's shade, before the noise. */
+/* The shade of the background, without noise. */
 static double shade_of(const picture *p, double x, double y, double z)
 {
     x = (x - p->shift_x) / p->scale;
@@ -326,7 +328,7 @@ void nca__synthetic_image(uint8_t *out, const nca_synthetic_options *options, nc
             double y = (double)(2 * (j / size) + 1) / (double)size - 1;
             double shade = shade_of(&p, x, y, z);
             double grain = shown->noise * (noise_at(&p, x, y, z) - 0.5);
-            /* Noise on dark surroundings stays faint, as in a real picture. */
+            /* Noise on a dark background is weak, as in real pictures. */
             shade += grain * (shown->scene == SCENE_PLAIN ? 1 : shade + 0.1);
             shade = shade < 0 ? 0 : shade > 1 ? 1 : shade;
             double covered = 0.85 * cover(&p, x, y, z);

@@ -6,13 +6,13 @@
 
 #include "nca/medmnist_synthetic.h"
 
-/* Values per image: 1, or one for each class. */
+/* Number of values per image: 1, or one for each class. */
 uint32_t nca__synthetic_label_count(const nca_medmnist_set *set);
 
-/* out (nca__synthetic_label_count). */
+/* Writes out (nca__synthetic_label_count). */
 void nca__synthetic_labels(uint8_t *out, const nca_synthetic_options *options, nca_split split,
                            uint32_t index);
-/* out (size,size,channels), or (size,size,size) of a set of volumes. */
+/* Writes out (size,size,channels), or (size,size,size) for a set of volumes. */
 void nca__synthetic_image(uint8_t *out, const nca_synthetic_options *options, nca_split split,
                           uint32_t index);
 

@@ -1,11 +1,10 @@
-/* Targets: an image brought to its size in cells, premultiplied, with empty cells around. Loads
- * images by name; of automata it uses only the limits of a grid.
+/* Targets: an image resized to its size in cells, premultiplied, and surrounded by empty cells.
+ * Images are loaded by name.
  *
- * Sizes: the longest side becomes `size`, the other side * size / longest, rounded to the
- * nearest (halves up), at least 1. Values: alpha is A / 255 and a colour is (C * A) / 65025,
- * each one correctly rounded fp32 division of whole numbers, so that an opaque colour is exactly
- * C / 255. Pictures of more bits are brought to [0,1] by their window and resized without
- * rounding (samples.h). */
+ * Sizes: the longest side becomes `size`, the other side * size / longest, rounded to nearest
+ * (halves up), at least 1. Values: alpha is A / 255 and a colour is (C * A) / 65025, each one
+ * correctly rounded fp32 division of integers, so an opaque colour is exactly C / 255. Pictures
+ * with more bits are mapped to [0,1] by their window and resized without rounding (samples.h). */
 #include "nca/target.h"
 
 #include <stdio.h>
@@ -40,7 +39,7 @@ static extent wanted_extent(extent own, const nca_target_options *options)
                     scaled_side(own.height, longest, options->size)};
 }
 
-/* Before anything is drawn, read or allocated for them. */
+/* Checked before anything is drawn, read or allocated. */
 void nca_target_options_default(nca_target_options *out)
 {
     *out = (nca_target_options){.colormap = NCA_COLORMAP_GREY, .exif = NCA_EXIF_APPLY};
@@ -98,7 +97,7 @@ static nca_status check_visible(const nca_image *image, const char *source, nca_
     return fail_invisible((extent){image->width, image->height}, source, error);
 }
 
-/* The same of floats (H,W,4). */
+/* The same for floats (H,W,4). */
 static nca_status check_visible_floats(const float *rgba, extent size, const char *source,
                                        nca_error *error)
 {
@@ -110,7 +109,7 @@ static nca_status check_visible_floats(const float *rgba, extent size, const cha
     return fail_invisible(size, source, error);
 }
 
-/* (H,W,4) floats inside a grid of zeros. */
+/* Writes (H,W,4) floats inside a grid of zeros. */
 static void premultiply(nca_target *target, const nca_image *image)
 {
     for (size_t y = 0; y < image->height; y++) {
@@ -125,7 +124,7 @@ static void premultiply(nca_target *target, const nca_image *image)
     }
 }
 
-/* An empty grid for an image of that size. */
+/* Creates an empty grid for an image of that size. */
 static nca_status create_grid(nca_target **out_target, extent inner, const char *source,
                               size_t padding, nca_error *error)
 {
@@ -146,7 +145,7 @@ static nca_status create_grid(nca_target **out_target, extent inner, const char 
     return NCA_OK;
 }
 
-/* Takes the image as it is. */
+/* Uses the image without resizing. */
 static nca_status create_from_cells(nca_target **out_target, const nca_image *image,
                                     const char *source, size_t padding, nca_error *error)
 {
@@ -178,7 +177,7 @@ nca_status nca_target_from_image(nca_target **out_target, const nca_image *image
     if (status != NCA_OK) {
         return status;
     }
-    /* A few faint pixels of a large image can vanish when it shrinks. */
+    /* A few faint pixels of a large image can disappear when it is reduced. */
     status = check_visible(resized, source, error);
     if (status == NCA_OK) {
         status = create_from_cells(out_target, resized, source, options->padding, error);
@@ -187,7 +186,7 @@ nca_status nca_target_from_image(nca_target **out_target, const nca_image *image
     return status;
 }
 
-/* The same of more bits; the window is set. */
+/* The same for more than 8 bits; the window has been applied. */
 static nca_status create_from_samples(nca_target **out_target, const nca__samples *samples,
                                       const char *source, const nca_target_options *options,
                                       nca_error *error)
@@ -285,8 +284,8 @@ static nca_status read_picture(nca__picture *picture, char *notices, size_t size
     return status;
 }
 
-/* Samples that are bytes become an image of bytes, and one channel goes through the colormap,
- * which has 256 levels. */
+/* Converts byte samples to an 8-bit image; a single channel is coloured by the colormap, which has
+ * 256 levels. */
 static nca_status reduce(nca__picture *picture, char *notices, size_t size,
                          const nca_target_options *options, const nca__window *window,
                          nca_error *error)
@@ -303,7 +302,7 @@ static nca_status reduce(nca__picture *picture, char *notices, size_t size,
     return nca__samples_to_image(&picture->image, samples, options->colormap, error);
 }
 
-/* 8 bits to which no window applies stay as they are. */
+/* Images with 8 bits and without a window are used unchanged. */
 static nca_status create_from_picture(nca_target **out_target, nca__picture *picture, char *notices,
                                       size_t size, const char *source,
                                       const nca_target_options *options, const nca__window *window,

@@ -1,9 +1,8 @@
-/* TIFF in, through libtiff: the first page of a file or the one that is chosen. Independent of
- * paths.
+/* Reads TIFF files with libtiff: the first page of a file or the chosen one.
  *
- * Grey, RGB and RGBA of 8, 16 or 32 bits, integers and floats, in strips or tiles, are read as they
- * are, with all their bits. The rest (one bit, palettes, CMYK, YCbCr, Lab) goes through libtiff's
- * own conversion to 8-bit RGBA. The orientation is told and not applied. */
+ * Grey, RGB and RGBA of 8, 16 or 32 bits, integers and floats, in strips or tiles, are read with
+ * all their bits. Everything else (one bit, palettes, CMYK, YCbCr, Lab) uses libtiff's own
+ * conversion to 8-bit RGBA. The orientation is returned but not applied. */
 #include <tiffio.h>
 
 #include <stdio.h>
@@ -49,7 +48,7 @@ static nca__library library = {
 };
 
 enum {
-    MOST_BLOCK_BYTES = 1 << 28, /* of a strip or a tile */
+    MOST_BLOCK_BYTES = 1 << 28, /* bytes of a strip or a tile */
     MOST_CHANNELS = 4
 };
 
@@ -97,7 +96,7 @@ static toff_t size_of(thandle_t handle)
     return ((reader *)handle)->size;
 }
 
-/* libtiff's handlers; returning 1 keeps its own, which print, from being called. */
+/* libtiff's handlers; returning 1 prevents its default handlers, which print, from being called. */
 static int hear_error(TIFF *file, void *user, const char *module, const char *format, va_list list)
 {
     reader *r = user;
@@ -130,7 +129,7 @@ static TIFF *open_memory(reader *r, const char *name)
     tiff.OpenOptionsSetErrorHandlerExtR(options, hear_error, r);
     tiff.OpenOptionsSetWarningHandlerExtR(options, ignore_warning, r);
     tiff.OpenOptionsSetMaxSingleMemAlloc(options, MOST_BLOCK_BYTES);
-    /* 'm': no memory mapping, 'r': reading only. */
+    /* 'm': no memory mapping, 'r': read only. */
     TIFF *file = tiff.ClientOpenExt(name, "rm", r, read_bytes, write_nothing, seek_bytes,
                                     close_nothing, size_of, NULL, NULL, options);
     tiff.OpenOptionsFree(options);
@@ -145,18 +144,18 @@ static nca_status fail_decode(const reader *r, const char *name, nca_error *erro
                      name, r->problem[0] != 0 ? r->problem : "unknown reason");
 }
 
-/* ---- What a page is --------------------------------------------------------------------------*/
+/* ---- The properties of a page ---------------------------------------------------------------- */
 
 typedef struct page {
     uint32_t width, height;
     uint16_t bits, channels, format, photometric, planar, orientation;
-    uint16_t colours; /* 1 or 3 of the channels */
+    uint16_t colours; /* 1 or 3 of the channels are colours */
     bool has_alpha, premultiplied;
     bool tiled;
-    uint32_t block_width, block_height; /* of a strip or a tile */
+    uint32_t block_width, block_height; /* size of a strip or a tile */
 } page;
 
-/* What stands behind the colours: alpha, or channels that mean nothing. */
+/* Determines the channels after the colours: alpha, or channels without a meaning. */
 static void read_extra(page *p, TIFF *file)
 {
     uint16_t count = 0;
@@ -196,7 +195,7 @@ static nca_status read_page(page *p, TIFF *file, const reader *r, const char *na
     return nca__image_check_size(name, p->width, p->height, error);
 }
 
-/* Whether the samples are read as they are. */
+/* Whether the samples are read without libtiff's conversion. */
 static bool is_plain(const page *p)
 {
     const bool grey =
@@ -209,7 +208,7 @@ static bool is_plain(const page *p)
 
 static nca_status check_channels(const page *p, const char *name, nca_error *error)
 {
-    /* RGB with an unknown fourth channel is common; grey with unknown ones comes from
+    /* RGB with an unspecified fourth channel is common; grey with unspecified channels comes from
      * microscopes. */
     if (p->channels < p->colours || p->channels > MOST_CHANNELS ||
         (p->colours == 1 && p->channels > 1 && !p->has_alpha)) {
@@ -221,9 +220,9 @@ static nca_status check_channels(const page *p, const char *name, nca_error *err
     return NCA_OK;
 }
 
-/* ---- Samples as they are ---------------------------------------------------------------------*/
+/* ---- Samples without conversion -------------------------------------------------------------- */
 
-/* The value of a sample in this machine's byte order, which libtiff makes of the file's. */
+/* A sample in this machine's byte order, to which libtiff has converted the file's. */
 static float sample_at(const uint8_t *bytes, size_t index, const page *p)
 {
     switch (p->bits | (unsigned)p->format << 8) {
@@ -247,7 +246,7 @@ static float sample_at(const uint8_t *bytes, size_t index, const page *p)
     }
 }
 
-/* The channels of a block at (left, top) into the picture: all of them, or one plane. */
+/* Copies the channels of a block at (left, top) to the picture: all of them, or one plane. */
 static void copy_block(nca__samples *samples, const uint8_t *block, const page *p, uint32_t left,
                        uint32_t top, unsigned plane)
 {
@@ -267,7 +266,7 @@ static void copy_block(nca__samples *samples, const uint8_t *block, const page *
     }
 }
 
-/* Of a strip or tile that the directory lacks libtiff may make one at offset 0. */
+/* For a strip or tile that is missing in the directory, libtiff may assume one at offset 0. */
 static nca_status read_block(uint8_t *block, size_t size, TIFF *file, uint32_t index, const page *p,
                              reader *r, const char *name, nca_error *error)
 {
@@ -317,7 +316,8 @@ static nca_status read_blocks(nca__samples *samples, TIFF *file, const page *p, 
     return status;
 }
 
-/* Straight colours of one or three, opaque where there is no alpha, black at the low end. */
+/* Converts to straight colours: one channel is copied to three, pixels without alpha are opaque,
+ * and black is at the low end. */
 static void finish_pixels(nca__samples *samples, const page *p)
 {
     const float high = samples->high, opaque = samples->opaque;
@@ -396,7 +396,7 @@ static nca_status read_converted(nca__picture *out, TIFF *file, const page *p, c
         nca_image_destroy(image);
         return nca__fail_memory(error, name, count * sizeof *raster);
     }
-    /* Asked for in the orientation that it has, the picture comes as it is stored. */
+    /* If requested in its own orientation, the picture is returned as it is stored. */
     if (tiff.ReadRGBAImageOriented(file, p->width, p->height, raster, p->orientation, 1) == 0 ||
         r->problem[0] != 0) {
         status = fail_decode(r, name, error);

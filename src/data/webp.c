@@ -1,5 +1,5 @@
-/* WebP in, through libwebp: lossy and lossless, with alpha. Independent of paths. Animations are
- * refused; colour profiles are ignored; the EXIF orientation is returned but not applied. */
+/* Reads WebP files with libwebp: lossy and lossless, with alpha. Animations are refused; colour
+ * profiles are ignored; the EXIF orientation is returned but not applied. */
 #include <webp/decode.h>
 
 #include "base/error.h"
@@ -24,7 +24,7 @@ static nca__library library = {
 };
 
 enum {
-    /* A picture of one colour takes next to nothing, so the file's size is no bound. */
+    /* A picture of one colour needs only a few bytes, so the size of the file is no limit. */
     MOST_PIXELS = 1 << 26
 };
 
@@ -70,7 +70,7 @@ nca_status nca__webp_decode(nca__picture *out, const uint8_t *bytes, size_t size
     if (status != NCA_OK) {
         return status;
     }
-    /* libwebp does not look at what follows the pixels. */
+    /* libwebp does not check the data after the pixels. */
     if (size < 12 || read_little_endian(bytes + 4) > size - 8) {
         return fail_decode(VP8_STATUS_NOT_ENOUGH_DATA, name, error);
     }

@@ -1,33 +1,34 @@
-/* The bf16 kernels on AMX, where Intel has it (since Sapphire Rapids): sums piece by piece.
+/* The bf16 kernels for AMX (Intel, since Sapphire Rapids): sums piece by piece.
  *
- * A tile is a register of 16 rows of 64 bytes. tdpbf16ps multiplies 16 rows by a piece of 16 pairs
- * each with that piece of 16 columns, and adds to 16 x 16 sums of fp32:
+ * A tile is a register of 16 rows of 64 bytes. tdpbf16ps multiplies a piece of 16 pairs of 16 rows
+ * with the same piece of 16 columns, and adds the products to 16 x 16 sums in fp32:
  *
  *     A, paired along            B, paired across           C
  *     [a(0,0)  a(0,1) ... ]      [b(0,0)  b(0,1) ... ]      [s00 s01 ...]
  *     [a(1,0)  a(1,1) ... ]      [b(1,0)  b(1,1) ... ]      [s10 s11 ...]
  *
- * 8,192 multiply-adds in sixteen cycles, sixteen times as many as fp32's. Tiles 0 to 3 are sums of
- * neighbouring columns, 4 and 5 are A and B, 6 and 7 the same for the pairs that are left over. */
+ * That is 8,192 multiply-adds in sixteen cycles, sixteen times as many as with fp32. Tiles 0 to
+ * 3 are sums of adjacent columns, 4 and 5 are A and B, 6 and 7 are A and B for the remaining
+ * pairs. */
 #if defined(__x86_64__)
 #include "kernels/bf16_avx512.h"
 #include "kernels/x86.h"
 
 enum {
     TILE_ROWS = 16,
-    TILE_BYTES = 64, /* of a row */
-    SUM_TILES = 4,   /* side by side */
+    TILE_BYTES = 64, /* per row */
+    SUM_TILES = 4,   /* tiles of adjacent columns */
     SUM_COLUMNS = SUM_TILES * LANES,
-    TURNED_PAIRS = 8 * NCA_BF16_PIECE, /* of a matrix that is turned in passing */
+    TURNED_PAIRS = 8 * NCA_BF16_PIECE, /* of a matrix that is transposed on the fly */
 };
 
-/* Makes the tiles fit so many rows, and so many left over of the pairs. */
+/* Configures the tiles for this number of rows, and of remaining pairs. */
 static void configure(size_t rows, size_t rest)
 {
     enum {
         PALETTE = 0,
-        ROW_BYTES = 16, /* 16 bits for each tile */
-        ROWS = 48       /* 8 bits for each */
+        ROW_BYTES = 16, /* 16 bits per tile */
+        ROWS = 48       /* 8 bits per tile */
     };
     _Alignas(64) uint8_t shape[64] = {[PALETTE] = 1};
     for (size_t tile = 0; tile < SUM_TILES + 4; tile++) {
@@ -42,18 +43,19 @@ static void configure(size_t rows, size_t rest)
     __asm__ volatile(""
                      :
                      : "r"(shape)
-                     : "memory"); /* the intrinsic does not say that it reads it */
+                     : "memory"); /* the intrinsic does not declare that it reads memory */
     _tile_loadconfig(shape);
 }
 
-/* Rows of A as tiles want them. */
+/* Rows of A in the form that tiles need. */
 typedef struct left {
     const uint32_t *pairs; /* (rows, pairs) */
     size_t stride;         /* words */
 } left;
 
-/* Adds a piece of the block below: tile A are its pairs of the rows, B those of sixteen columns
- * after the other. A tile has no address, so that its number must be a constant in the source. */
+/* Adds a piece to the sums of the block below: tile A holds its pairs of the rows, tile B those of
+ * sixteen columns at a time. Tiles cannot be indexed, so their numbers must be constants in the
+ * source. */
 #define ADD_PIECE(A, B)                             \
     do {                                            \
         _tile_loadd(A, a.pairs + k, a_bytes);       \
@@ -73,7 +75,7 @@ typedef struct left {
         }                                           \
     } while (0)
 
-/* The sums of a block of rows and `tiles` times sixteen columns, from their start on. */
+/* The sums of a block of rows and `tiles` * 16 columns, beginning with their start values. */
 NCA_INLINE void sum_block(float *sums, size_t sums_stride, const nca__bf16_matmul *job, left a,
                           size_t row, size_t column, const int tiles)
 {
@@ -120,7 +122,7 @@ NCA_INLINE void sum_block(float *sums, size_t sums_stride, const nca__bf16_matmu
     }
 }
 
-/* Some rows of sums, `vectors` wide, to where they belong. */
+/* Finishes some rows of sums, `vectors` wide, and stores the results. */
 NCA_INLINE void finish_rows(const nca__bf16_matmul *job, const float *sums, size_t row,
                             size_t column, const int rows, const int vectors)
 {
@@ -176,7 +178,7 @@ static void rows_of_all(const nca__bf16_matmul *job, left a, size_t row, size_t 
     }
 }
 
-/* Up to sixteen rows of up to sixteen words become columns; what is lacking becomes 0. */
+/* Transposes up to sixteen rows of up to sixteen words; missing elements become 0. */
 static void turn(uint32_t *to, size_t to_stride, const uint32_t *from, size_t from_stride,
                  size_t rows, size_t words)
 {
@@ -199,7 +201,7 @@ static void turn(uint32_t *to, size_t to_stride, const uint32_t *from, size_t fr
         a[i + 2] = _mm512_unpacklo_epi64(b[i + 1], b[i + 3]);
         a[i + 3] = _mm512_unpackhi_epi64(b[i + 1], b[i + 3]);
     }
-    /* a[4 g + c] holds, in its quarter q, column 4 q + c of rows 4 g to 4 g + 3. */
+    /* Quarter q of a[4 g + c] holds column 4 q + c of rows 4 g to 4 g + 3. */
     NCA_UNROLL for (int c = 0; c < 4; c++)
     {
         const __m512i even01 = _mm512_shuffle_i32x4(a[c], a[4 + c], 0x88);
@@ -216,8 +218,8 @@ static void turn(uint32_t *to, size_t to_stride, const uint32_t *from, size_t fr
     }
 }
 
-/* The job's rows from `row` on as tiles want them: where they are, or turned into scratch memory.
- */
+/* The job's rows from `row` on in the form that tiles need: in place, or transposed into scratch
+ * memory. */
 static left left_rows(const nca__bf16_matmul *job, uint32_t turned[TILE_ROWS * TURNED_PAIRS],
                       size_t row, size_t rows)
 {
@@ -228,7 +230,7 @@ static left left_rows(const nca__bf16_matmul *job, uint32_t turned[TILE_ROWS * T
         turn(turned + k, TURNED_PAIRS, job->a + k * job->a_pair + row, job->a_pair, job->pairs - k,
              rows);
     }
-    __asm__ volatile("" : : "r"(turned) : "memory"); /* which the tiles read */
+    __asm__ volatile("" : : "r"(turned) : "memory"); /* the tiles read it */
     return (left){turned, TURNED_PAIRS};
 }
 
@@ -254,7 +256,7 @@ static void matmul(const nca__bf16_matmul *given)
     const bool plain =
         job.out != NULL && !job.relu && job.gate == NULL && job.along == NULL && job.across == NULL;
     if (!dense && (job.a_row != 1 || !plain)) {
-        nca__bf16_pieces_scalar.matmul(given); /* nothing that a network asks for */
+        nca__bf16_pieces_scalar.matmul(given); /* not used by any network */
         return;
     }
     while (!dense && job.pairs > TURNED_PAIRS) {

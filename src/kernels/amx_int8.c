@@ -1,16 +1,15 @@
-/* The int8 kernels for AMX, where Intel has it (since Sapphire Rapids). Needs what those of VNNI
- * need, and AMX-INT8.
+/* The int8 kernels for AMX (Intel, since Sapphire Rapids). They require the CPU features of the
+ * VNNI kernels, and AMX-INT8.
  *
- * A tile is a register of 16 rows of 64 bytes. tdpbusd multiplies one of 16 rows of bytes by one of
- * weights, which lie as VNNI wants them, and adds to 16 x 16 sums of 32 bits:
+ * A tile is a register of 16 rows of 64 bytes. tdpbusd multiplies a tile of 16 rows of bytes by a
+ * tile of weights in VNNI's layout, and adds the products to 16 x 16 sums of 32 bits:
  *
  *     A: rows 0..15, up to 64 depths     B: their weights, four depths a row     C: 16 x 16 sums
  *     [q[0][0]  q[0][1] ... ]            [w[0][c] w[1][c] w[2][c] w[3][c] ...]   [s[0][c] ...]
  *     [q[1][0]  q[1][1] ... ]            [w[4][c] w[5][c] w[6][c] w[7][c] ...]   [s[1][c] ...]
  *
- * 16,384 multiply-adds in sixteen cycles: what is left is the work around them, which is VNNI's, as
- * are rows that do not fill a tile. The sums are exact, so the bits are those of every other set.
- */
+ * That is 16,384 multiply-adds in sixteen cycles. The remaining work, and rows that do not fill a
+ * tile, use the VNNI code. The sums are exact, so the bits are those of every other set. */
 #if defined(__x86_64__)
 #include <immintrin.h>
 #include <stdbool.h>
@@ -23,11 +22,11 @@
 
 enum {
     TILE_ROWS = 16,
-    TILE_BYTES = 64, /* of a row */
+    TILE_BYTES = 64, /* per row */
 };
 
-/* Tiles 0 to 3 are sums, 4 is a piece of the rows, 5 to 7 are weights. A piece is as deep as it can
- * be to divide the depth, which is a multiple of 16. */
+/* Tiles 0 to 3 are sums, 4 is a piece of the rows, 5 to 7 are weights. The depth of a piece is the
+ * largest one that divides the depth, which is a multiple of 16. */
 #define SHAPES(depth)                                                                        \
     {                                                                                        \
         1, [16] = 64, [18] = 64, [20] = 64, [22] = 64, [24] = (depth), [26] = 64, [28] = 64, \
@@ -55,7 +54,7 @@ static inline void tiles_end(void)
     _tile_release();
 }
 
-/* Begins the sums of a tile: sixteen times the same row (a stride of 0), or zero. */
+/* Initialises the sums of a tile: sixteen times the same row (a stride of 0), or zero. */
 #define tile_start(tile, start)          \
     do {                                 \
         if ((start) != NULL) {           \
@@ -65,7 +64,7 @@ static inline void tiles_end(void)
         }                                \
     } while (0)
 
-/* Bytes from one row of a tile of sums to the next, and of a tile of weights. */
+/* Bytes between rows of a tile of sums, and of a tile of weights. */
 static inline size_t sums_stride(size_t columns)
 {
     return columns * sizeof(int32_t);
@@ -147,7 +146,8 @@ NCA_INLINE void sum_one(int32_t *sums, const uint8_t *rows, const int8_t *w, con
     _tile_stored(0, sums, sums_stride(columns));
 }
 
-/* Four tiles of sums at a time where there are as many, so that none waits for the one before. */
+/* Uses four tiles of sums at a time if there are enough, so that no instruction waits for the
+ * previous one. */
 NCA_INLINE void tiles_sum(void *sums, const uint8_t *rows, size_t count, const int8_t *w,
                           const int32_t *start, const size_t depth, const size_t columns)
 {

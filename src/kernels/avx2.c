@@ -16,9 +16,10 @@ typedef __m256i ivec;
 #define vec_store(p, v)  _mm256_storeu_ps((p), (v))
 #define vec_set1(f)      _mm256_set1_ps(f)
 #define vec_fma(a, b, c) _mm256_fmadd_ps((a), (b), (c))
-/* gcc loads what two instructions use twice, and the loads then set the pace of perception. */
+/* gcc would load values that two instructions use twice, and the loads would then limit the speed
+ * of perception. */
 #define vec_keep(v) __asm__("" : "+x"(v))
-/* The second operand wins for NaN and for zeros of either sign. */
+/* For NaN and for zeros of either sign, the result is the second operand. */
 #define vec_relu(v) _mm256_max_ps((v), _mm256_setzero_ps())
 #define vec_positive(gate, v) \
     _mm256_and_ps(_mm256_cmp_ps((gate), _mm256_setzero_ps(), _CMP_GT_OQ), (v))

@@ -1,5 +1,5 @@
-/* The AVX-512 kernels: sixteen lanes. Needs F, BW, DQ and VL, as every AVX-512 server and desktop
- * processor has them. */
+/* The AVX-512 kernels: sixteen lanes. They require F, BW, DQ and VL, which every server and desktop
+ * CPU with AVX-512 has. */
 #if defined(__x86_64__)
 #include <immintrin.h>
 #include <stdint.h>
@@ -19,9 +19,10 @@ typedef __m512i ivec;
 #define vec_store(p, v)  _mm512_storeu_ps((p), (v))
 #define vec_set1(f)      _mm512_set1_ps(f)
 #define vec_fma(a, b, c) _mm512_fmadd_ps((a), (b), (c))
-/* gcc loads what two instructions use twice, and the loads then set the pace of perception. */
+/* gcc would load values that two instructions use twice, and the loads would then limit the speed
+ * of perception. */
 #define vec_keep(v) __asm__("" : "+v"(v))
-/* The second operand wins for NaN and for zeros of either sign. */
+/* For NaN and for zeros of either sign, the result is the second operand. */
 #define vec_relu(v) _mm512_max_ps((v), _mm512_setzero_ps())
 #define vec_positive(gate, v) \
     _mm512_maskz_mov_ps(_mm512_cmp_ps_mask((gate), _mm512_setzero_ps(), _CMP_GT_OQ), (v))

@@ -1,21 +1,21 @@
-/* The bf16 kernels on AVX512-BF16: sixteen lanes, each taking two products per instruction.
+/* The bf16 kernels for AVX512-BF16: sixteen lanes, each with two products per instruction.
  *
- * vdpbf16ps adds to each of sixteen fp32 sums the products of two pairs of bf16. On AMD it begins
- * as often as a multiply-add of fp32, so the sums cost half the time; what is left to do well is
- * rounding and pairing the results (bf16_avx512.h) for the products that follow. */
+ * vdpbf16ps adds the products of two pairs of bf16 to each of sixteen fp32 sums. AMD's CPUs start
+ * it as often as an fp32 multiply-add, so the sums take half the time; rounding and pairing the
+ * results for the following products (bf16_avx512.h) then becomes important. */
 #if defined(__x86_64__)
 #include "kernels/bf16_avx512.h"
 #include "kernels/x86.h"
 
 enum {
     TILE_ROWS = 12,
-    WIDE_VECTORS = 8 /* of a matrix of one row */
+    WIDE_VECTORS = 8 /* for a matrix of one row */
 };
 
 /* ---- Matrix product --------------------------------------------------------------------------
  *
- * The result is cut into tiles of rows x vectors of sixteen columns whose sums stay in registers
- * while the whole depth goes by, two depths a step:
+ * The result is divided into tiles of rows x vectors of sixteen columns. The sums of a tile stay in
+ * registers for the whole depth, two depths per step:
  *
  *                  b, two rows of it, paired across
  *                 [ b0 ][ b1 ]                 load the vectors b0 and b1; for every row r spread
@@ -23,8 +23,8 @@ enum {
  *     a1  ->      [s10 ][s11 ]                 with b0 to s[r][0], with b1 to s[r][1]
  *     ...
  *
- * On Zen 4 and 5 an instruction takes six cycles and one begins in each, so six sums must be under
- * way; on Intel's Golden Cove one begins in every second (docs/precision.md). */
+ * On Zen 4 and 5 an instruction takes six cycles and one starts per cycle, so six independent sums
+ * are needed; on Intel's Golden Cove one starts every second cycle (docs/precision.md). */
 
 NCA_INLINE void tile_start(__m512 sum[MOST_SUMS], const nca__bf16_matmul *job, size_t row,
                            size_t column, const int rows, const int vectors)
@@ -42,9 +42,9 @@ NCA_INLINE void tile_start(__m512 sum[MOST_SUMS], const nca__bf16_matmul *job, s
     }
 }
 
-/* One tile. `rows` and `vectors` are constants at every call, as is `dense`: whether neighbouring
- * pairs of a row of `a` are neighbours in memory; or neighbouring rows are, and the job is a sum
- * over cells, whose result is wanted as it is. */
+/* One tile. `rows` and `vectors` are constants at every call, and so is `dense`: true if
+ * consecutive pairs of a row of `a` are adjacent in memory. If false, consecutive rows are
+ * adjacent, and the job is a sum over cells whose result is stored as fp32 without ReLU or gate. */
 NCA_INLINE void matmul_tile(const nca__bf16_matmul *job, size_t row, size_t column, const int rows,
                             const int vectors, const bool dense)
 {
@@ -91,7 +91,7 @@ NCA_INLINE void matmul_columns(const nca__bf16_matmul *job, size_t column, const
     }
 }
 
-/* A function for each shape, so that none becomes so large that compilers take minutes for it. */
+/* A separate function for each shape, because compilers take minutes for one large function. */
 #define NCA_COLUMNS(name, tall, vectors, dense)                                            \
     static __attribute__((noinline)) void name(const nca__bf16_matmul *job, size_t column) \
     {                                                                                      \
@@ -104,7 +104,7 @@ NCA_COLUMNS(columns_1_by_rows, TILE_ROWS, 1, false)
 NCA_COLUMNS(columns_2_by_rows, TILE_ROWS, 2, false)
 NCA_COLUMNS(columns_3_by_rows, TILE_ROWS * 2 / 3, 3, false)
 
-/* A matrix of one row has no rows to keep the sums busy; more columns do. */
+/* A matrix of one row does not have enough sums; more columns provide them. */
 static __attribute__((noinline)) void wide_row(const nca__bf16_matmul *job, size_t column,
                                                bool dense)
 {
@@ -121,7 +121,7 @@ static void matmul(const nca__bf16_matmul *job)
     const bool plain = job->out != NULL && !job->relu && job->gate == NULL && job->along == NULL &&
                        job->across == NULL;
     if (!dense && (job->a_row != 1 || !plain)) {
-        nca__bf16_scalar.matmul(job); /* nothing that a network asks for: not worth a tile */
+        nca__bf16_scalar.matmul(job); /* not used by any network: not worth a tile */
         return;
     }
     size_t column = 0;

@@ -1,4 +1,5 @@
-/* The int8 kernels for AVX-512 with VNNI. Needs what the AVX-512 kernels need, and VNNI. */
+/* The int8 kernels for AVX-512 with VNNI. They require the features of the AVX-512 kernels, and
+ * VNNI. */
 #if defined(__x86_64__)
 #include "kernels/int8_avx512.h"
 #include "kernels/x86.h"

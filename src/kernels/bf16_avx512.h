@@ -1,5 +1,5 @@
-/* What the two bf16 sets on AVX-512 share: rounding, pairing, and what becomes of finished sums. A
- * set includes it and has its own product. Needs AVX512-BF16. */
+/* Code shared by the two bf16 sets for AVX-512: rounding, pairing, and processing of finished sums.
+ * A set includes it and adds its own product. Requires AVX512-BF16. */
 #include <immintrin.h>
 
 #include "kernels/bf16.h"
@@ -7,18 +7,18 @@
 
 enum {
     LANES = 16,
-    MOST_SUMS = 24 /* that are finished at once, of the 32 registers */
+    MOST_SUMS = 24 /* number of sums that are finished together, of the 32 registers */
 };
 
 /* ---- Rounding and pairing --------------------------------------------------------------------*/
 
-/* Two vectors rounded: the sixteen of `first`, then those of `second`. */
+/* Rounds two vectors: sixteen values of `first`, then those of `second`. */
 NCA_INLINE __m512i rounded(__m512 first, __m512 second)
 {
     return (__m512i)_mm512_cvtne2ps_pbh(second, first);
 }
 
-/* Lane i: the i-th of each half. */
+/* Lane i holds element i of each row. */
 NCA_INLINE __m512i paired_across(__m512 upper_row, __m512 lower_row)
 {
     const __m512i halves =
@@ -50,7 +50,7 @@ NCA_INLINE void store_across(uint32_t *across, const __m512 *upper, const __m512
 
 /* ---- Finished sums --------------------------------------------------------------------------*/
 
-/* The gate's words hold two rows; nothing is below 0 there, so that "more than 0" is "not 0". */
+/* Each word of the gate holds two rows; no value is below 0, so "> 0" is equivalent to "not 0". */
 NCA_INLINE void tile_gate(__m512 sum[MOST_SUMS], const nca__bf16_matmul *job, size_t row,
                           size_t column, const int rows, const int vectors)
 {
@@ -71,15 +71,14 @@ NCA_INLINE void tile_gate(__m512 sum[MOST_SUMS], const nca__bf16_matmul *job, si
     }
 }
 
-/* ReLU and gate, where there are any, and out in the forms that are asked for: `plain` means as
- * fp32 and nothing else. */
+/* Applies ReLU and gate, if any, and stores the requested forms; `plain` means only fp32. */
 NCA_INLINE void tile_finish(const nca__bf16_matmul *job, __m512 sum[MOST_SUMS], size_t row,
                             size_t column, const int rows, const int vectors, const bool plain)
 {
     if (!plain && job->relu) {
         NCA_UNROLL for (int i = 0; i < rows * vectors; i++)
         {
-            /* The second operand wins for NaN and for zeros of either sign. */
+            /* For NaN and for zeros of either sign, the result is the second operand. */
             sum[i] = _mm512_max_ps(sum[i], _mm512_setzero_ps());
         }
     }

@@ -1,5 +1,6 @@
-/* The bf16 kernels in plain C: what vdpbf16ps and tdpbf16ps compute, step by step, so that a run in
- * bf16 has the same bits on any machine. The definition of every other set; never fast. */
+/* The bf16 kernels in plain C: they compute what vdpbf16ps and tdpbf16ps compute, step by step, so
+ * that a bf16 run has the same bits on any machine. This is the definition for the other sets, and
+ * slow. */
 #include <math.h>
 
 #include "kernels/bf16.h"
@@ -11,8 +12,8 @@ typedef union number {
 } number;
 
 static const uint32_t sign = 0x80000000u;
-static const uint32_t infinity = 0x7F800000u; /* and the mask of the exponent */
-static const uint32_t smallest = 0x00800000u; /* 2^-126, the smallest number that is not denormal */
+static const uint32_t infinity = 0x7F800000u; /* also the mask of the exponent */
+static const uint32_t smallest = 0x00800000u; /* 2^-126, the smallest normal number */
 
 static const char *nothing_missing(void)
 {
@@ -28,7 +29,7 @@ static float flush(float value)
     return n.value;
 }
 
-/* Rounds to a bf16, to nearest even. A NaN stays one: its upper half, made quiet. */
+/* Rounds to bf16, to nearest even. A NaN keeps its upper half and becomes quiet. */
 static uint32_t round_to_bf16(float value)
 {
     const number n = {.value = flush(value)};
@@ -44,9 +45,10 @@ static float widen(uint32_t bf16)
     return flush(n.value);
 }
 
-/* a * b + sum with one rounding, flushed. An fp32 below 2^-126 is coarser than one above, so fmaf
- * rounds to 2^-126 what with all its 24 bits would have stayed below: more than 2^-151 below, and
- * to be flushed. The remainder tells; where the sum is so small, doubles hold it exactly. */
+/* a * b + sum with one rounding, then flushed. An fp32 below 2^-126 has fewer bits, so fmaf may
+ * round a value up to 2^-126 that would be below it if rounded to 24 bits (more than 2^-151
+ * below) and must be flushed. The remainder shows this; sums of this size are exact in double
+ * precision. */
 static float multiply_add(float a, float b, float sum)
 {
     const float rounded = fmaf(a, b, sum);
@@ -101,7 +103,7 @@ static float sum_by_pieces(float sum, const uint32_t *a, size_t a_pair, const ui
     return sum;
 }
 
-/* Puts a half of a word, 0 the low one. */
+/* Stores one half of a word; 0 is the low half. */
 static void put(uint32_t *word, size_t half, uint32_t bf16)
 {
     *word = half == 0 ? (*word & 0xFFFF0000u) | bf16 : (*word & 0xFFFFu) | bf16 << 16;

@@ -1,11 +1,11 @@
-/* Internal: the kernels of int8 inference, a table beside the fp32 one. The scalar set is the
- * definition; sums are of integers and exact, so that any order of summing gives its bits.
+/* Internal: the kernels of int8 inference, a table in addition to the fp32 one. The scalar set is
+ * the definition; the sums are exact integers, so any order of summing gives the same bits.
  *
- * A row of floats becomes bytes and one scale, chosen for that row: value = byte * scale. Weights
- * are signed bytes -127..127 with one scale per output. vpdpbusd multiplies unsigned by signed
- * bytes, so rows are the unsigned side: the hidden layer is not negative, and perception is kept
- * 128 too high, which the layer's start value takes back (-128 times the sum of its weights).
- * Where rounding happens is docs/precision.md's and kernels/int8_scalar.c's to say. */
+ * A row of floats becomes bytes and one scale for that row: value = byte * scale. Weights are
+ * signed bytes -127..127 with one scale per output. vpdpbusd multiplies unsigned by signed bytes,
+ * so the rows are unsigned: the hidden layer is not negative, and 128 is added to perception, which
+ * the layer's start value compensates (-128 times the sum of its weights). docs/precision.md and
+ * kernels/int8_scalar.c define where values are rounded. */
 #ifndef NCA_KERNELS_INT8_H
 #define NCA_KERNELS_INT8_H
 
@@ -16,29 +16,30 @@
 #include "kernels/table.h"
 
 enum {
-    NCA_INT8_DEPTH = 4,  /* neighbouring bytes that one lane multiplies at once */
-    NCA_INT8_UNITS = 64, /* hidden units are padded to a multiple of it */
-    NCA_INT8_ROWS = 4,   /* rows of a job are a multiple of it */
-    NCA_INT8_GROUP = 16, /* rows whose hidden values are in scratch memory at once */
+    NCA_INT8_DEPTH = 4,  /* number of adjacent bytes that a lane multiplies at once */
+    NCA_INT8_UNITS = 64, /* hidden units are padded to a multiple of this */
+    NCA_INT8_ROWS = 4,   /* the number of rows of a job is a multiple of this */
+    NCA_INT8_GROUP = 16, /* number of rows whose hidden values are in scratch memory at once */
 };
 
-/* Adding this to a float of at most 2^22 rounds it to an integer, ties to even, and leaves that
- * integer in the low bits: 1.5 * 2^23. */
+/* 1.5 * 2^23. Adding it to a float of at most 2^22 rounds that to an integer, ties to even, and
+ * leaves the integer in the low bits. */
 #define NCA_INT8_ROUND 12582912.0f
-/* A row whose largest value is smaller counts as zero: the quotients below would overflow. */
+/* A row whose largest magnitude is smaller counts as zero, because the quotients below would
+ * overflow. */
 #define NCA_INT8_TINY 0x1p-100f
 
-/* Where hidden unit n of a row lies among its bytes: within 64 units, byte 4 * j + k is unit
- * 16 * k + j, which is how four vectors of sixteen fall together. */
+/* The position of hidden unit n among the bytes of a row: within 64 units, byte 4 * j + k is unit
+ * 16 * k + j, the order that results from packing four vectors of sixteen. */
 static inline size_t nca__int8_unit_at(size_t n)
 {
     size_t within = n % NCA_INT8_UNITS;
     return n - within + within % NCA_LANES * NCA_INT8_DEPTH + within / NCA_LANES;
 }
 
-/* q[i][d] = 128 + round(p[i][d] * 127 / m), m the largest |p[i][d]|, and scale[i] = m / 127.
- * A row whose m is tiny counts as zero, all 128 with scale 0; so does a row with a value that is
- * not finite. */
+/* q[i][d] = 128 + round(p[i][d] * 127 / m), where m is the largest |p[i][d]|, and scale[i] = m /
+ * 127. A row whose m is tiny, or which has a value that is not finite, counts as zero: all 128 with
+ * scale 0. */
 typedef struct nca__int8_quantise {
     uint8_t *q;   /* (rows, depth) */
     float *scale; /* (rows) */
@@ -55,9 +56,10 @@ typedef struct nca__int8_layer {
     float *bias;    /* (columns) */
 } nca__int8_layer;
 
-/* v[n] = relu(float(sum_n) * (p_scale[i] * scale[n]) + bias[n]), the product of scales rounded,
- * then one fused multiply-add; h[i][unit n] = round(v[n] * 255 / m), m the largest v[n], and
- * h_scale[i] = m / 255. All 0 with scale 0 when m is tiny, and with scale infinite when m is. */
+/* v[n] = relu(float(sum_n) * (p_scale[i] * scale[n]) + bias[n]): the product of scales is rounded,
+ * then one fused multiply-add. h[i][unit n] = round(v[n] * 255 / m), where m is the largest v[n],
+ * and h_scale[i] = m / 255. If m is tiny, all are 0 with scale 0; if m is infinite, all are 0 with
+ * an infinite scale. */
 typedef struct nca__int8_hidden {
     uint8_t *h;     /* (rows, units), in the order of nca__int8_unit_at */
     float *h_scale; /* (rows) */
@@ -74,13 +76,13 @@ typedef struct nca__int8_output {
     const uint8_t *h;
     const float *h_scale;
     const nca__int8_layer *layer;
-    size_t rows, depth, columns; /* depth: the units; columns padded */
+    size_t rows, depth, columns; /* depth: the number of units; columns padded */
 } nca__int8_output;
 
 struct nca__int8_kernels {
     const char *name;
     const char *(*missing)(void);
-    const nca__int8_kernels *otherwise; /* slower ones that ask less of the processor, or NULL */
+    const nca__int8_kernels *otherwise; /* slower, fewer CPU features; or NULL */
     void (*quantise)(const nca__int8_quantise *job);
     void (*hidden)(const nca__int8_hidden *job);
     void (*output)(const nca__int8_output *job);
@@ -92,7 +94,7 @@ extern const nca__int8_kernels nca__int8_avx512_vnni;
 extern const nca__int8_kernels nca__int8_amx;
 #endif
 
-/* The fastest int8 set that goes with a set of kernels here: its own, or the scalar one. */
+/* The fastest int8 kernels for a set on this machine: its own, or the scalar ones. */
 const nca__int8_kernels *nca__int8_for(const nca_kernels *kernels);
 
 #endif

@@ -1,22 +1,23 @@
-/* The int8 kernels for AVX-512, written once: VNNI's file includes this one as it is, and AMX's
- * says beforehand how tiles sum 16 rows at a time. Needs VNNI either way.
+/* The int8 kernels for AVX-512, shared by two sets: the VNNI set includes this file as it is, the
+ * AMX set first defines how tiles sum 16 rows at a time. Both require VNNI.
  *
  * vpdpbusd takes four neighbouring bytes of a row (unsigned) and four weights (signed) in each of
  * its sixteen lanes and adds the four products to a sum of 32 bits, without saturation: 64
  * multiply-adds where a float instruction does 16. A lane is a column, so the weights of four
- * neighbouring depths lie side by side, (depth / 4, columns, 4):
+ * consecutive depths are adjacent, (depth / 4, columns, 4):
  *
  *     four bytes of row r, spread over all lanes      q[r][4s]  q[r][4s+1]  q[r][4s+2]  q[r][4s+3]
  *   x 64 weights at [s][column]                       w[4s][c]  w[4s+1][c]  w[4s+2][c]  w[4s+3][c]
  *
- * Tiles as in vector_kernels.h: sums of some rows times some vectors of columns stay in registers
- * while the whole depth goes by. At this speed the work around the sums counts as much as they do:
- * a row's largest value and the two factors made from it are found for four rows at once, and
- * rounding is one multiply-add whose low byte is the result (NCA_INT8_ROUND).
+ * Tiles are as in vector_kernels.h: the sums of some rows times some vectors of columns stay in
+ * registers for the whole depth. At this speed the other work takes as much time as the sums: the
+ * largest value of a row and the two factors derived from it are computed for four rows at once,
+ * and rounding is one multiply-add whose low byte is the result (NCA_INT8_ROUND).
  *
- * Where wider instructions can sum, a file that includes this one has defined INT8_TILES and
+ * A file that can sum with wider instructions defines INT8_TILES and the following before it
+ * includes this file:
  *
- *   tiles_begin(depth)   makes the following calls possible for rows of this depth; returns true
+ *   tiles_begin(depth)   prepares the following calls for rows of this depth; returns true
  *   tiles_sum(sums, rows, count, w, start, depth, columns)
  *                        sums (count, columns) of rows (count, depth), NCA_INT8_GROUP or a multiple
  *                        of it, a layer's weights and its start or NULL
@@ -35,16 +36,16 @@
 #endif
 
 enum {
-    ROWS = NCA_INT8_ROWS,                      /* of a tile of the hidden layer */
+    ROWS = NCA_INT8_ROWS,                      /* rows per tile of the hidden layer */
     UNIT_VECTORS = NCA_INT8_UNITS / NCA_LANES, /* its columns: 16 sums */
-    OUTPUT_ROWS = 12,                          /* of a tile of the output: one vector of columns */
-    /* Sizes of the usual automaton, C = 16 and N = 128: as constants they leave no loop around a
-     * few instructions. */
+    OUTPUT_ROWS = 12, /* rows per tile of the output, which is one vector of columns wide */
+    /* Sizes of the usual automaton, C = 16 and N = 128. As constants they let the compiler unroll
+     * the loops completely. */
     USUAL_DEPTH = 48,
     USUAL_UNITS = 128,
 };
 
-/* Four bytes of a row in every lane. */
+/* Copies four bytes of a row to every lane. */
 NCA_INLINE __m512i spread_bytes(const uint8_t *bytes)
 {
     int32_t four;
@@ -52,15 +53,15 @@ NCA_INLINE __m512i spread_bytes(const uint8_t *bytes)
     return _mm512_set1_epi32(four);
 }
 
-/* sum + the products of four bytes and four weights, lane by lane. The intrinsic would do, but gcc
- * 12 copies the sum to another register and back around each one, which halves the speed. */
+/* sum + the products of four bytes and four weights, per lane. The intrinsic is not used because
+ * gcc 12 copies the sum to another register and back for each call, which halves the speed. */
 NCA_INLINE __m512i add_products(__m512i sum, __m512i bytes, __m512i weights)
 {
     __asm__("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(bytes), "v"(weights));
     return sum;
 }
 
-/* Lane 4 * r + anything: the largest lane of m[r]. */
+/* The lanes 4 * r .. 4 * r + 3 are the largest lane of m[r]. */
 NCA_INLINE __m512i most_of_rows(const __m512i m[ROWS])
 {
     __m512i a = _mm512_max_epu32(_mm512_shuffle_i64x2(m[0], m[1], 0x44),
@@ -73,7 +74,7 @@ NCA_INLINE __m512i most_of_rows(const __m512i m[ROWS])
     return _mm512_max_epu32(most, _mm512_shuffle_epi32(most, _MM_PERM_CDAB));
 }
 
-/* levels / most where that is an ordinary number, else 0. */
+/* levels / most if that is a normal number, else 0. */
 NCA_INLINE __m512 factor_of(__m512 most, __mmask16 ordinary, float levels)
 {
     return _mm512_maskz_div_ps(ordinary, _mm512_set1_ps(levels), most);
@@ -102,7 +103,7 @@ NCA_INLINE void quantise_tile(const nca__int8_quantise *job, float factors[ROWS]
             m[r] = _mm512_max_epu32(m[r], _mm512_and_si512(v, size));
         }
     }
-    /* As integers, infinities and NaN lie above all other sizes. */
+    /* Compared as integers, infinities and NaN are larger than all other magnitudes. */
     __m512 most = _mm512_castsi512_ps(most_of_rows(m));
     __mmask16 finite = _mm512_cmp_ps_mask(most, _mm512_set1_ps(0x1.fffffep127f), _CMP_LE_OQ);
     __mmask16 ordinary =
@@ -127,7 +128,7 @@ NCA_INLINE void quantise_all(const nca__int8_quantise *given, const size_t depth
         for (size_t r = 0; r < rows; r++) {
             const float *p = job->p + (first + r) * job->p_stride;
             const __m512 factor = _mm512_set1_ps(factors[r]);
-            /* Without a factor the row counts as zero, whatever is in it. */
+            /* If the factor is 0, the row counts as zero, whatever its values. */
             const __mmask16 some = _mm512_cmp_ps_mask(factor, _mm512_setzero_ps(), _CMP_NEQ_OQ);
             for (size_t d = 0; d < depth; d += NCA_LANES) {
                 __m512 v = _mm512_mask3_fmadd_ps(_mm512_loadu_ps(p + d), factor, round, some);
@@ -178,7 +179,7 @@ NCA_INLINE void hidden_sums(__m512i sum[ROWS * UNIT_VECTORS], const nca__int8_hi
     }
 }
 
-/* Makes the sums values v, and keeps the largest of each lane in m. */
+/* Converts the sums to values v, and updates the maximum of each lane in m. */
 NCA_INLINE void hidden_values(const nca__int8_hidden *job, float *v_rows, __m512i m[ROWS],
                               const __m512i sum[ROWS * UNIT_VECTORS], const float *p_scale,
                               size_t unit, const size_t units)
@@ -193,19 +194,21 @@ NCA_INLINE void hidden_values(const nca__int8_hidden *job, float *v_rows, __m512
             __m512 v = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum[r * UNIT_VECTORS + k]),
                                        _mm512_mul_ps(_mm512_set1_ps(p_scale[r]), scale), bias);
             _mm512_storeu_ps(v_rows + (size_t)r * units + at, v);
-            /* As integers: what is not negative keeps its order, all else lies below. */
+            /* Compared as integers, non-negative floats keep their order and all others are
+             * lower. */
             m[r] = _mm512_max_epi32(m[r], _mm512_castps_si512(v));
         }
     }
 }
 
-/* 64 values to bytes. ReLU is done as integers behind the rounding, where four units can do it:
- * what is below NCA_INT8_ROUND becomes that, and so does the negative NaN of infinity times 0. Then
- * each vector gives the low byte of its lanes, the later ones moved up. */
+/* Converts 64 values to bytes. ReLU is applied to the rounded integers, four units at once: values
+ * below NCA_INT8_ROUND become NCA_INT8_ROUND, and so does the negative NaN of infinity times 0.
+ * Then the low bytes of the lanes of each vector are combined, those of later vectors in higher
+ * positions. */
 NCA_INLINE __m512i hidden_bytes(const float *v, __m512 factor)
 {
     const __m512 round = _mm512_set1_ps(NCA_INT8_ROUND);
-    /* The low byte of a lane, four times over; the masks let one of the four through. */
+    /* The low byte of a lane, repeated four times; masks select one of the four. */
     const __m512i lanes =
         _mm512_broadcast_i32x4(_mm_set_epi32(0x0C0C0C0C, 0x08080808, 0x04040404, 0x00000000));
     __m512i part[UNIT_VECTORS];
@@ -220,7 +223,7 @@ NCA_INLINE __m512i hidden_bytes(const float *v, __m512 factor)
     return _mm512_mask_shuffle_epi8(bytes, 0x8888888888888888u, part[3], lanes);
 }
 
-/* Sums that were left where the values belong. */
+/* Loads sums that were stored in the place of the values. */
 NCA_INLINE void load_sums(__m512i sum[ROWS * UNIT_VECTORS], const float *v, const size_t units)
 {
     NCA_UNROLL for (int i = 0; i < ROWS * UNIT_VECTORS; i++)
@@ -230,8 +233,8 @@ NCA_INLINE void load_sums(__m512i sum[ROWS * UNIT_VECTORS], const float *v, cons
     }
 }
 
-/* The values of ROWS rows from `row` on, and for each the factor that makes them bytes. `summed`:
- * their sums are in v. */
+/* The values of ROWS rows from `row` on, and for each row the factor that converts them to bytes.
+ * `summed`: their sums are already in v. */
 NCA_INLINE void hidden_tile(const nca__int8_hidden *job, float *v, float factors[ROWS], size_t row,
                             const size_t depth, const size_t units, const bool summed)
 {
@@ -251,13 +254,13 @@ NCA_INLINE void hidden_tile(const nca__int8_hidden *job, float *v, float factors
     }
     __m512 most = _mm512_castsi512_ps(most_of_rows(m));
     __mmask16 enough = _mm512_cmp_ps_mask(most, _mm512_set1_ps(NCA_INT8_TINY), _CMP_GE_OQ);
-    store_rows(factors, factor_of(most, enough, 255.0f)); /* 0 for an infinite one */
+    store_rows(factors, factor_of(most, enough, 255.0f)); /* 0 for an infinite maximum */
     store_rows(job->h_scale + row,
                _mm512_maskz_mul_ps(enough, most, _mm512_set1_ps(1.0f / 255.0f)));
 }
 
-/* Up to NCA_INT8_GROUP rows: the values of all, then the bytes of all, so that no byte waits for
- * its tile's division. `summed`: the sums are in v. */
+/* Up to NCA_INT8_GROUP rows: first all values, then all bytes, so that the conversion does not wait
+ * for the division of its tile. `summed`: the sums are already in v. */
 NCA_INLINE void hidden_group(const nca__int8_hidden *job, size_t first, size_t rows,
                              const size_t depth, const size_t units, const bool summed)
 {
@@ -277,7 +280,7 @@ NCA_INLINE void hidden_group(const nca__int8_hidden *job, size_t first, size_t r
 
 NCA_INLINE void hidden_all(const nca__int8_hidden *given, const size_t depth, const size_t units)
 {
-    /* Copies, which no store can change. */
+    /* Local copies, so that the compiler knows that no store changes them. */
     const nca__int8_layer layer = *given->layer;
     nca__int8_hidden copy = *given;
     copy.layer = &layer;
@@ -310,7 +313,7 @@ static void hidden(const nca__int8_hidden *job)
 
 /* ---- Output layer ----------------------------------------------------------------------------*/
 
-/* Sums to the update. */
+/* Converts sums to the update. */
 NCA_INLINE void output_values(const nca__int8_output *job, const __m512i sum[], size_t row,
                               size_t column, const int rows, const size_t columns)
 {
@@ -345,7 +348,7 @@ NCA_INLINE void output_tile(const nca__int8_output *job, size_t row, size_t colu
     output_values(job, sum, row, column, rows, columns);
 }
 
-/* The output of the first rows, whose sums were left where it belongs. */
+/* The output of the first rows, whose sums were stored in the place of the output. */
 NCA_INLINE void output_summed(const nca__int8_output *job, size_t rows, const size_t columns)
 {
     for (size_t column = 0; column < columns; column += NCA_LANES) {

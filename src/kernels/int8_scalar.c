@@ -1,5 +1,5 @@
-/* The definition of int8 inference: plain loops that say where every rounding is. Slow; it is what
- * the vector kernels are compared with, and what runs where there are none. */
+/* The definition of int8 inference: plain loops that show every rounding. They are slow; the vector
+ * kernels are compared with them, and they are the fallback. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -18,8 +18,8 @@ static uint32_t bits_of(float value)
     return bits;
 }
 
-/* offset + value * factor, rounded to the nearest integer, ties to even. The caller sees to it that
- * this lies in 0..255; the byte of what is not a number would be anything. */
+/* offset + value * factor, rounded to the nearest integer, ties to even. The caller ensures that
+ * the result is in 0..255; for NaN the byte is unspecified. */
 static uint8_t to_byte(float value, float factor, float offset)
 {
     return (uint8_t)(bits_of(fmaf(value, factor, NCA_INT8_ROUND + offset)) & 0xFFu);

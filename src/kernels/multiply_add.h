@@ -1,8 +1,8 @@
-/* Internal: a * b + c as the kernels mean it: one rounding.
+/* Internal: a * b + c as the kernels define it, with one rounding.
  *
- * WebAssembly has no such instruction, and a build for it defines NCA_TWO_ROUNDINGS: product and
- * sum are rounded each. Its results are those of every other such build, and near those of the rest
- * (docs/web.md says how near). */
+ * WebAssembly has no such instruction, so builds for it define NCA_TWO_ROUNDINGS: product and sum
+ * are rounded separately. The results are the same in every such build, and close to those of other
+ * builds (docs/web.md gives the difference). */
 #ifndef NCA_KERNELS_MULTIPLY_ADD_H
 #define NCA_KERNELS_MULTIPLY_ADD_H
 

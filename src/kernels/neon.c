@@ -1,8 +1,8 @@
 /* The NEON kernels of AArch64: four lanes, thirty-two registers.
  *
- * Every such processor has fused multiply-add, and NEON there follows IEEE 754 as the scalar unit
- * does: denormal numbers are kept unless the program asks otherwise. On 32-bit ARM it always
- * flushes them, so that machine is left to the scalar set. */
+ * Every such CPU has fused multiply-add, and its NEON unit follows IEEE 754 like the scalar unit:
+ * denormal numbers are kept unless the program disables them. 32-bit ARM always flushes them, so it
+ * uses the scalar set. */
 #include "kernels/table.h"
 
 #if NCA_HAS_NEON
@@ -10,11 +10,11 @@
 
 #define LANES 4
 /* A block of columns is sixteen floats, here four registers. Six rows of it are 24 sums; with the
- * four factors and a row's scale, 29 of the 32 registers are taken, and the three left let the
- * next scales load early. That is ten loads for 24 multiply-adds, where four rows need eight for
- * 16, and 24 chains cover the latency of two units (four cycles each on a Cortex-A76, seven on an
- * A72). Taller tiles would have to be narrower than a block: twelve rows of two registers need 14
- * loads. */
+ * four factors and a row's scale, 29 of the 32 registers are used, and the other three allow the
+ * next scales to be loaded early. That is ten loads for 24 multiply-adds; four rows would need
+ * eight for 16. The 24 chains cover the latency of two units (four cycles each on a Cortex-A76,
+ * seven on an A72). Taller tiles would have to be narrower than a block: twelve rows of two
+ * registers need 14 loads. */
 #define TILE_ROWS    6
 #define TILE_VECTORS 4
 
@@ -25,7 +25,7 @@ typedef uint32x4_t ivec;
 #define vec_store(p, v)  vst1q_f32((p), (v))
 #define vec_set1(f)      vdupq_n_f32(f)
 #define vec_fma(a, b, c) vfmaq_f32((c), (a), (b))
-/* Compare and mask: vmaxq_f32 would hand on a NaN, and the definition makes it 0. */
+/* Compare and mask: vmaxq_f32 would return NaN for NaN, while the definition returns 0. */
 #define vec_positive(gate, v) \
     vreinterpretq_f32_u32(vandq_u32(vcgtzq_f32(gate), vreinterpretq_u32_f32(v)))
 #define vec_relu(v) vec_positive((v), (v))
@@ -55,7 +55,7 @@ static inline void ivec_multiply(ivec *high, ivec *low, ivec a, ivec b)
 
 #include "kernels/vector_kernels.h"
 
-/* NEON is part of the architecture: no processor to ask. */
+/* NEON is part of the architecture, so there is nothing to check. */
 static const char *nothing_missing(void)
 {
     return NULL;

@@ -1,4 +1,4 @@
-/* Philox4x32-10 and the draws made from it. Freestanding; knows nothing of what is drawn. */
+/* Philox4x32-10 and the draws based on it. */
 #include "nca/philox.h"
 
 enum {
@@ -7,7 +7,7 @@ enum {
     UNIFORM_BITS = 24 /* the precision of a float in [0, 1) */
 };
 
-/* Multipliers and Weyl increments of the publication: 4x32 words, table 2. */
+/* Multipliers and Weyl increments from the paper: 4x32 words, table 2. */
 static const uint32_t multiplier_0 = 0xD2511F53u;
 static const uint32_t multiplier_1 = 0xCD9E8D57u;
 static const uint32_t weyl_0 = 0x9E3779B9u;
@@ -61,8 +61,8 @@ uint32_t nca_fire_threshold(float fire_rate)
     if (fire_rate >= 1.0f) {
         return always;
     }
-    /* The product is exact, so that rounding up to an integer is the whole comparison: an integer
-     * is below a real number exactly when it is below its ceiling. */
+    /* The product is exact, so rounding up to an integer gives an exact comparison: an integer is
+     * below a real number if and only if it is below its ceiling. */
     float scaled = fire_rate * (float)always;
     uint32_t threshold = (uint32_t)scaled;
     return (float)threshold < scaled ? threshold + 1 : threshold;

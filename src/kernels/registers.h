@@ -1,16 +1,17 @@
-/* Internal: how the vector kernels make the compiler keep what they work on in registers. */
+/* Internal: macros that make the compiler keep the operands of the vector kernels in registers. */
 #ifndef NCA_KERNELS_REGISTERS_H
 #define NCA_KERNELS_REGISTERS_H
 
-/* Functions that take their sizes as constants must be part of their caller. */
+/* Functions that take sizes as constants must be inlined into their caller. */
 #define NCA_INLINE static inline __attribute__((always_inline))
 
-/* NCA_UNROLL: loops over registers must be unrolled whole, since a register has no address. Clang
- * takes gcc's wish too, but too late: the sums are in memory by then.
+/* NCA_UNROLL: loops over registers must be unrolled completely, since registers cannot be indexed.
+ * Clang also accepts gcc's pragma, but applies it too late: the sums are already in memory by then.
  *
- * NCA_APART: gcc would derive a pointer from its neighbour and need a register for every distance;
- * it is not to know that they are related. Clang does well by itself. */
-#if defined(NCA_SANITIZED) /* every access is checked: unrolled, that takes minutes to compile */
+ * NCA_APART: gcc would compute a pointer from its neighbour and need a register for every distance;
+ * this hides from it that the pointers are related. Clang does not need it. */
+#if defined(NCA_SANITIZED) /* every access is checked: unrolled code would take minutes to compile \
+                            */
 #define NCA_UNROLL
 #define NCA_APART(pointer) ((void)(pointer))
 #elif defined(__clang__)

@@ -1,4 +1,4 @@
-/* The scalar kernels: plain loops that define what every other set must give, bit for bit. */
+/* The scalar kernels: plain loops that define the results of all other sets, bit for bit. */
 #include "kernels/multiply_add.h"
 #include "kernels/table.h"
 #include "nca/philox.h"
@@ -183,7 +183,7 @@ const nca_kernels nca__kernels_scalar = {
     .perceive = perceive,
     .perceive_learned = perceive_learned,
     .advance = advance,
-#ifndef NCA_FORWARD_ONLY /* the engine of the page, which never trains */
+#ifndef NCA_FORWARD_ONLY /* the engine of the page never trains */
     .collect = collect,
     .deliver = deliver,
     .spread = spread,
@@ -191,7 +191,7 @@ const nca_kernels nca__kernels_scalar = {
     .sum_taps = sum_taps,
 #endif
     .fire = fire,
-#ifndef NCA_TWO_ROUNDINGS /* bf16 is defined with one */
+#ifndef NCA_TWO_ROUNDINGS /* bf16 is defined with one rounding */
     .bf16 = &nca__bf16_scalar,
     .bf16_pieces = &nca__bf16_pieces_scalar,
 #endif

@@ -1,4 +1,4 @@
-/* The kernel sets of this build and the choice among them. */
+/* The kernel sets of this build, and the selection among them. */
 #include "kernels/int8.h"
 #include "kernels/table.h"
 
@@ -7,7 +7,7 @@ static const nca_kernels *const sets[] = {
 #if NCA_HAS_WASM
     &nca__kernels_wasm,
 #endif
-#ifndef NCA_TWO_ROUNDINGS /* the instructions of these have one */
+#ifndef NCA_TWO_ROUNDINGS /* the instructions of these sets have one rounding */
 #if defined(__x86_64__)
     &nca__kernels_avx2,   &nca__kernels_avx512,
 #endif

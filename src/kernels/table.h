@@ -1,7 +1,7 @@
-/* Internal: the table of kernels. Each set fills one; the scalar set is the definition and every
- * other gives the same bits for the same arguments, whatever their values.
+/* Internal: the table of kernels. Each set fills one. The scalar set is the definition; every other
+ * set gives the same bits for the same arguments, whatever their values.
  *
- * Strides and sizes are in floats. Where a size is "padded" it is a multiple of NCA_LANES. */
+ * Strides and sizes are in floats. A size that is "padded" is a multiple of NCA_LANES. */
 #ifndef NCA_KERNELS_TABLE_H
 #define NCA_KERNELS_TABLE_H
 
@@ -14,25 +14,25 @@
 
 enum {
     NCA_LANES = 16
-}; /* the widest vector; channels and hidden units are padded to it */
+}; /* lanes of the widest vector; channels and hidden units are padded to it */
 
-/* out[r][j] = finish(start[r][j] + sum over d of a[r][d] * b[d][j]), the sum a chain of fused
+/* out[r][j] = finish(start[r][j] + sum over d of a[r][d] * b[d][j]). The sum is a chain of fused
  * multiply-adds in ascending d that begins with the start value. */
 typedef struct nca__matmul {
     float *out; /* (rows, columns) */
     size_t out_stride;
     const float *a; /* element (r, d) at a[r * a_row + d * a_depth] */
     size_t a_row, a_depth;
-    const float *b; /* (depth, columns), 64-byte aligned rows are fastest */
+    const float *b; /* (depth, columns); rows aligned to 64 bytes are fastest */
     size_t b_stride;
     size_t rows, columns, depth; /* columns padded */
-    const float *start;          /* NULL: 0. Stride 0: one row for all. May be `out` itself. */
+    const float *start; /* NULL: 0. Stride 0: the same row for all. May be equal to `out`. */
     size_t start_stride;
     bool relu;         /* v > 0 ? v : 0 */
     const float *gate; /* not NULL: gate[r][j] > 0 ? v : 0 */
     size_t gate_stride;
-    /* Not NULL: floats that somebody will want soon after, to be fetched into the second-level
-     * cache on the way. */
+    /* Not NULL: floats that will be needed soon, to be prefetched into the second-level cache
+     * during the product. */
     const float *ahead;
     size_t ahead_floats;
 } nca__matmul;
@@ -67,7 +67,7 @@ typedef struct nca__perceive {
     float *sums;                 /* sum_taps: (filtered * 9, channels) */
 } nca__perceive;
 
-/* y[cells[i] + c] = step * dx[i][c] + x[cells[i] + c], one rounding each. */
+/* y[cells[i] + c] = step * dx[i][c] + x[cells[i] + c], with one rounding each. */
 typedef struct nca__advance {
     float *y;
     const float *x;
@@ -86,8 +86,8 @@ typedef struct nca__collect {
     float step;
 } nca__collect;
 
-/* Takes the gradient p[i] (1 + filtered, channels) of a cell's perception to where it belongs: that
- * of identity to the cell's own, those of the filters to dp, from where `spread` takes them:
+/* Distributes the gradient p[i] (1 + filtered, channels) of a cell's perception: that of identity
+ * to the cell itself, those of the filters to dp, which `spread` reads:
  *     d[cells[i] + c] += p[i][0][c]
  *     dp[filtered * cells[i]] (filtered, channels) = p[i][1..filtered] */
 typedef struct nca__deliver {
@@ -96,16 +96,16 @@ typedef struct nca__deliver {
     size_t p_stride;
     const size_t *cells;
     size_t count, channels; /* channels padded */
-    size_t filtered;        /* maps beside identity */
+    size_t filtered;        /* number of maps without identity */
 } nca__deliver;
 
 /* The transpose of perceive's filters for a run of cells in a row:
  *     d[i][c] += sum over the nine neighbours, row-major,
  *                of stencil.x[8 - tap] * dx + stencil.y[8 - tap] * dy
  *
- * where a cell's dp is (2, channels): dx then dy. `dp` points at the first cell's own.
- * spread_learned: the same sum of taps[f][8 - tap][c] * dp[f], filters ascending within a
- * neighbour, where a cell's dp is (filtered, channels). */
+ * where the dp of a cell is (2, channels): dx then dy. `dp` points to that of the first cell.
+ * spread_learned: the same sum of taps[f][8 - tap][c] * dp[f], with ascending filters for each
+ * neighbour, where the dp of a cell is (filtered, channels). */
 typedef struct nca__spread {
     float *d; /* (count, channels) */
     const float *dp;
@@ -113,7 +113,7 @@ typedef struct nca__spread {
     size_t count, channels;      /* channels padded */
     const nca__stencil *stencil; /* spread */
     const float *taps;           /* spread_learned: (filtered * 9, channels) */
-    size_t filtered;             /* maps beside identity */
+    size_t filtered;             /* number of maps without identity */
 } nca__spread;
 
 /* fired[4 * i + lane] = 1 when word `lane` of the Philox block for counter (first + i, counter[1],
@@ -141,12 +141,12 @@ struct nca_kernels {
     void (*spread_learned)(const nca__spread *job);
     void (*sum_taps)(const nca__perceive *job);
     void (*fire)(const nca__fire *job);
-    const nca__int8_kernels *int8; /* what goes with it, needing more of the processor; or NULL */
-    const nca__bf16_kernels *bf16; /* sums one after the other; NULL: the set has none */
-    const nca__bf16_kernels *bf16_pieces; /* sums piece by piece; likewise */
+    const nca__int8_kernels *int8;        /* more CPU features; or NULL */
+    const nca__bf16_kernels *bf16;        /* sums one after the other; NULL: not available */
+    const nca__bf16_kernels *bf16_pieces; /* sums piece by piece; NULL: not available */
 };
 
-/* AArch64; its rare big-endian kind would store the lanes of `fire` in another order. */
+/* Little-endian AArch64; a big-endian one would store the lanes of `fire` in another order. */
 #if defined(__AARCH64EL__)
 #define NCA_HAS_NEON 1
 #else

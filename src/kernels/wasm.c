@@ -1,14 +1,13 @@
-/* The WebAssembly kernels: four lanes, no fused multiply-add, so that their bits are those of the
- * scalar set of a build with NCA_TWO_ROUNDINGS. A page does not train, so the set has no kernels of
- * the backward pass. */
+/* The WebAssembly kernels: four lanes, no fused multiply-add, so their bits are those of the scalar
+ * set in a build with NCA_TWO_ROUNDINGS. */
 #include "kernels/table.h"
 
 #if NCA_HAS_WASM
 #include <wasm_simd128.h>
 
 #define LANES 4
-/* An x86 processor has sixteen registers for the browser's compiler to put vectors into: twelve
- * sums, two factors, a row's scale. */
+/* The browser's compiler has sixteen vector registers on x86 CPUs: twelve sums, two factors, a
+ * row's scale. */
 #define TILE_ROWS    4
 #define TILE_VECTORS 2
 
@@ -42,13 +41,13 @@ static inline void ivec_multiply(ivec *high, ivec *low, ivec a, ivec b)
 
 #include "kernels/vector_kernels.h"
 
-/* A module with these instructions is refused as a whole where they are missing. */
+/* A browser without these instructions rejects the whole module. */
 static const char *nothing_missing(void)
 {
     return NULL;
 }
 
-/* A page never trains, so the kernels of the backward pass are left out of its engine
+/* A page never trains, so its engine does not contain the kernels of the backward pass
  * (web/engine/absent.c). */
 const nca_kernels nca__kernels_wasm = {
     .name = "wasm",

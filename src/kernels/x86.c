@@ -1,4 +1,4 @@
-/* Asks CPUID and XGETBV which instruction sets can run. No state: the answer is worked out anew. */
+/* Uses CPUID and XGETBV to find out which instruction sets can run. Nothing is cached. */
 #if defined(__x86_64__)
 #include "kernels/x86.h"
 
@@ -13,7 +13,7 @@ enum {
     XSAVE_TILES = 3 << 17,
 };
 
-/* Bits of XCR0: which registers the operating system saves; 0 when it does not say. */
+/* Bits of XCR0: the registers that the operating system saves; 0 if this is unknown. */
 static uint32_t saved_registers(void)
 {
     unsigned eax;
@@ -84,7 +84,7 @@ const char *nca__x86_missing_avx512_vnni(void)
 const char *nca__x86_missing_avx512_bf16(void)
 {
     enum {
-        AVX512_BF16 = 1 << 5 /* of leaf 7.1's eax */
+        AVX512_BF16 = 1 << 5 /* in eax of leaf 7.1 */
     };
     const char *missing = nca__x86_missing_avx512();
     unsigned eax;
@@ -99,7 +99,7 @@ const char *nca__x86_missing_avx512_bf16(void)
     return missing;
 }
 
-/* Tiles are 8 kB of registers to save for every thread, so Linux wants to be asked for them. */
+/* Tiles are 8 kB of registers to save per thread, so Linux requires programs to request them. */
 static bool tiles_granted(void)
 {
 #if defined(__linux__)
@@ -119,7 +119,7 @@ static bool tiles_granted(void)
 #endif
 }
 
-/* `needed`: bits of leaf 7's edx, beside those of tiles themselves. */
+/* `needed`: required bits of edx of leaf 7, in addition to those of tiles themselves. */
 static const char *missing_amx(unsigned needed, const char *name)
 {
     enum {

@@ -1,4 +1,5 @@
-/* A larger grid for a model: empty cells around its target, which stays where the seed is. */
+/* Enlarges the grid of a model: adds empty cells around its target, whose position relative to the
+ * seed does not change. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* An evaluation as comma-separated values: one number, or one mean and its deviation, to a line, so
- * that any tool can filter and pivot it. */
+/* An evaluation as comma-separated values: each line has one number, or one mean and its deviation,
+ * so that any tool can filter and pivot it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,7 @@ static void print_spread(FILE *out, nca_spread spread)
     fprintf(out, "%s,%s\n", mean, deviation);
 }
 
-/* A share of all rollouts has no deviation. */
+/* A fraction of all rollouts has no deviation. */
 static void print_share(FILE *out, double share)
 {
     char text[NCA__NUMBER_SIZE];

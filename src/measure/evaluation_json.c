@@ -8,7 +8,8 @@
 #include "base/json_write.h"
 #include "nca/evaluate.h"
 
-/* Of printed numbers: more would show the noise of binary fractions. The CSV has every bit. */
+/* Significant digits of numbers: more would show the conversion error of binary fractions. The CSV
+ * has all bits. */
 enum {
     DIGITS = 12
 };
@@ -26,8 +27,7 @@ static void put_size(nca__json_writer *w, const char *key, size_t value)
     nca__json_integer(w, key, (int64_t)value);
 }
 
-/* The steps of a curve, its means and its deviations. `steps` is NULL where they are consecutive.
- */
+/* A curve: its steps, means and deviations. `steps` is NULL if they are consecutive. */
 static void put_curve(nca__json_writer *w, const char *key, const nca_spread *values,
                       const size_t *steps, size_t first, size_t count)
 {
@@ -61,7 +61,7 @@ static void put_row(nca__json_writer *w, const nca_evaluation_row *r)
     nca__json_end(w);
 }
 
-/* The numbers of a cut, into the object that is open. */
+/* Adds the numbers of a cut to the current object. */
 static void put_cut(nca__json_writer *w, const nca_healing_cut *cut, size_t rollouts)
 {
     put_spread(w, "before", cut->before);
@@ -84,7 +84,7 @@ static void put_cut(nca__json_writer *w, const nca_healing_cut *cut, size_t roll
     nca__json_real(w, "missed_share", (double)cut->missed / (double)rollouts);
 }
 
-/* The object of a shape has the numbers of the first cut, "cuts" has those of each. */
+/* The object of a shape contains the numbers of the first cut; "cuts" contains those of each. */
 static void put_healing(nca__json_writer *w, const nca_healing *h, const nca_evaluation *e)
 {
     nca__json_begin_object(w, NULL);
@@ -118,7 +118,7 @@ static void put_evaluation(nca__json_writer *w, const nca_evaluation *e)
     put_size(w, "height", e->height);
     put_size(w, "width", e->width);
     put_size(w, "rollouts", e->rollouts);
-    char seed[32]; /* as text: many JSON readers are exact up to 2^53 only */
+    char seed[32]; /* as text, because many JSON readers are exact only up to 2^53 */
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)e->seed);
     nca__json_string(w, "seed", seed);
     nca__json_begin_array(w, "rows");

@@ -1,4 +1,4 @@
-/* What the rollouts of the healing pass gave, and the spreads over it. Runs nothing. */
+/* The results of the rollouts of the healing pass, and their means and deviations. */
 #include "measure/healing_values.h"
 
 #include <math.h>
@@ -8,7 +8,7 @@
 
 enum {
     MOMENTS = NCA__HEALING_MOMENTS,
-    OF_ROLLOUTS = 5 /* numbers of a cut that each rollout has one of */
+    OF_ROLLOUTS = 5 /* number of values per rollout of a cut, in addition to the loss */
 };
 
 bool nca__healing_values_create(nca__healing_values *values, size_t rollouts, size_t cuts)
@@ -47,7 +47,7 @@ void nca__healing_values_free(nca__healing_values *values)
     free(values->memory);
 }
 
-/* ---- Spreads ---------------------------------------------------------------------------------*/
+/* ---- Means and deviations -------------------------------------------------------------------- */
 
 static void spread_rows(nca_spread *out, const double *losses, size_t count, size_t rollouts)
 {
@@ -56,7 +56,7 @@ static void spread_rows(nca_spread *out, const double *losses, size_t count, siz
     }
 }
 
-/* Moves the values that are numbers to the front; returns how many there are. */
+/* Moves the values that are not NaN to the front; returns their number. */
 static size_t gather(double *values, size_t rollouts)
 {
     size_t count = 0;
@@ -68,7 +68,7 @@ static size_t gather(double *values, size_t rollouts)
     return count;
 }
 
-/* The steps of those that healed and lost a cell; returns how many there are. */
+/* The steps of the rollouts that have healed and lost at least one cell; returns their number. */
 static size_t gather_trials(double *steps, const nca__cut_values *cut, size_t rollouts)
 {
     size_t count = 0;
@@ -80,8 +80,8 @@ static size_t gather_trials(double *steps, const nca__cut_values *cut, size_t ro
     return count;
 }
 
-/* `at` has the spreads of the loss (MOMENTS) from the cut on. Uses up the values of the cut as
- * memory. */
+/* `at` has the mean and deviation of the loss (MOMENTS) from the cut on. Overwrites the values of
+ * the cut. */
 static void keep_cut(nca_healing_cut *out, const nca_spread *at, nca__cut_values *cut,
                      size_t rollouts)
 {
@@ -120,7 +120,7 @@ bool nca__healing_values_keep(nca_evaluation *evaluation, nca__healing_values *v
         memory = memory && healing->cuts != NULL && healing->curve != NULL;
     }
     if (!memory) {
-        return false; /* what there is goes with the evaluation */
+        return false; /* what exists is freed with the evaluation */
     }
     spread_rows(evaluation->undamaged, values->twin, moments, rollouts);
     for (size_t i = 0; i < NCA_DAMAGE_SHAPES * cuts; i++) {

@@ -1,4 +1,4 @@
-/* Internal: what the rollouts of the healing pass gave, and the spreads over it. */
+/* Internal: the results of the rollouts of the healing pass, and their means and deviations. */
 #ifndef NCA_MEASURE_HEALING_VALUES_H
 #define NCA_MEASURE_HEALING_VALUES_H
 
@@ -8,28 +8,28 @@ enum {
     NCA__HEALING_MOMENTS = NCA_HEALING_STEPS + 1 /* the cut itself and the steps after it */
 };
 
-/* One cut of a shape. */
+/* The results of one cut of a shape. */
 typedef struct nca__cut_values {
     double *loss;     /* (MOMENTS,rollouts) */
     double *before;   /* (rollouts) loss just before the cut */
-    double *healed;   /* (rollouts) step from the cut, NaN while not healed */
+    double *healed;   /* (rollouts) number of steps after the cut, NaN if not healed */
     double *restored; /* (rollouts) the same */
-    double *cells;    /* (rollouts) cells that the cut took */
-    double *living;   /* (rollouts) share of the living cells inside the cut; NaN without any */
+    double *cells;    /* (rollouts) number of cells that the cut removed */
+    double *living; /* (rollouts) fraction of the living cells inside the cut; NaN if none lives */
 } nca__cut_values;
 
 typedef struct nca__healing_values {
     size_t rollouts, cuts;
     double *twin;         /* (cuts * NCA_HEALING_STEPS + 1,rollouts) loss without damage */
     nca__cut_values *cut; /* (SHAPES,cuts) */
-    double *memory;       /* (SHAPES,cuts,MOMENTS + 5,rollouts) of all of them */
+    double *memory;       /* (SHAPES,cuts,MOMENTS + 5,rollouts) memory of all of them */
 } nca__healing_values;
 
-/* False when there is no memory; nca__healing_values_free either way. */
+/* False if out of memory; call nca__healing_values_free in either case. */
 bool nca__healing_values_create(nca__healing_values *values, size_t rollouts, size_t cuts);
 void nca__healing_values_free(nca__healing_values *values);
 
-/* Fills the healing of the evaluation; uses up the values. False when there is no memory. */
+/* Fills the healing results of the evaluation; overwrites the values. False if out of memory. */
 bool nca__healing_values_keep(nca_evaluation *evaluation, nca__healing_values *values);
 
 #endif

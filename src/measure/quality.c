@@ -1,7 +1,7 @@
 /* PSNR and SSIM of RGBA images.
  *
- * The Gaussian window is separable: a pass along the rows leaves five weighted sums per place
- * (of x, y, x^2, y^2 and xy), a pass along the columns joins eleven rows of them. */
+ * The Gaussian window is separable: a pass along the rows computes five weighted sums per place (of
+ * x, y, x^2, y^2 and xy), a pass along the columns combines eleven rows of them. */
 #include "nca/quality.h"
 
 #include <math.h>
@@ -32,7 +32,7 @@ double nca_psnr(const float *rgba, const float *target, size_t height, size_t wi
         double difference = clamp(rgba[i]) - clamp(target[i]);
         sum += difference * difference;
     }
-    /* Not -10 log10(error), which would give -0 for the worst of errors, 1. */
+    /* -10 log10(error) would give -0 for the largest error, 1. */
     return 10.0 * log10((double)values / sum);
 }
 
@@ -51,7 +51,7 @@ static void make_window(double window[NCA_SSIM_WINDOW])
     }
 }
 
-/* The weighted sums along one row of one channel: out is (places,MOMENTS). */
+/* The weighted sums along one row of one channel: out (places,MOMENTS). */
 static void sum_row(double *out, const float *x, const float *y, size_t places,
                     const double window[NCA_SSIM_WINDOW])
 {
@@ -83,7 +83,7 @@ static double similarity(const double moments[MOMENTS])
            ((x * x + y * y + c1) * (variance_x + variance_y + c2));
 }
 
-/* The sum over all windows of one channel; `rows` holds (H,places,MOMENTS). */
+/* The sum over all windows of one channel; `rows` is scratch memory (H,places,MOMENTS). */
 static double sum_channel(double *rows, const float *x, const float *y, size_t height, size_t width,
                           const double window[NCA_SSIM_WINDOW])
 {

@@ -1,9 +1,9 @@
 /* Turning a model: its filters and its target by the same angle.
  *
- * Steered by theta, the filters report x' = c fx - s fy and y' = s fx + c fy (c, s of theta). A
- * pattern turned counterclockwise as seen (y points down) has its derivatives turned the other way,
- * so these are the values that the untouched model saw in the untouched pattern: the whole growth
- * turns with theta, about the cell that it starts from. */
+ * If steered by theta, the filters return x' = c fx - s fy and y' = s fx + c fy (c, s of theta). In
+ * a pattern that is turned counterclockwise as seen (y points down), the derivatives turn the other
+ * way, so these are the values that the original model perceives in the original pattern. The whole
+ * growth therefore turns with theta, about the cell that it starts from. */
 #include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ enum {
 
 static const double pi = 3.14159265358979323846;
 
-/* Exact for quarter turns. */
+/* Exact for multiples of 90 degrees. */
 static void cos_sin(double *out_cos, double *out_sin, double degrees)
 {
     static const double quarter[4][2] = {{1, 0}, {0, 1}, {-1, 0}, {0, -1}};
@@ -34,7 +34,7 @@ static void cos_sin(double *out_cos, double *out_sin, double degrees)
     *out_sin = sin(degrees * pi / 180.0);
 }
 
-/* Lanczos with three lobes, the kernel that targets are resized with; exact at whole numbers. */
+/* Lanczos with three lobes, the kernel used for resizing targets; exact at integers. */
 static double lanczos(double x)
 {
     if (x == floor(x)) {
@@ -72,7 +72,7 @@ static void keep_colour(float out[RGBA], const double sums[RGBA])
     out[RGBA - 1] = (float)alpha;
 }
 
-/* The target between its cells; what lies beyond its border is transparent. */
+/* Interpolates the target between its cells; everything beyond its border is transparent. */
 static void sample(float out[RGBA], const nca_model *model, double row, double column)
 {
     double across[TAPS], down[TAPS], sums[RGBA] = {0};

@@ -1,4 +1,4 @@
-/* The model as an object in memory. Knows nothing of files. */
+/* The model as an object in memory. */
 #include "nca/model.h"
 
 #include <math.h>
@@ -78,7 +78,8 @@ void nca_model_digest(char out[NCA_MODEL_DIGEST_SIZE], const nca_model *model)
     const nca_automaton *a = &model->automaton;
     const uint32_t shape[] = {a->channels, a->hidden, (uint32_t)a->filter,
                               a->filter == NCA_FILTER_LEARNED ? a->filter_count : 2,
-                              /* In one word: digests of models without inputs are in files. */
+                              /* Both in one word, because files contain digests of models from
+                               * before there were input channels. */
                               (a->output_bias ? 1u : 0u) | a->input_channels << 1};
     uint64_t hash = UINT64_C(14695981039346656037);
     for (size_t i = 0; i < sizeof shape / sizeof *shape; i++) {

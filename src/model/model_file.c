@@ -1,5 +1,5 @@
-/* Loading and saving model files. What safetensors are is safetensors_read.c's concern, what the
- * metadata means model_metadata.c's; this file ties tensors to the automaton. */
+/* Loading and saving model files: which tensors belong to an automaton. safetensors_read.c reads
+ * the container, model_metadata.c the metadata. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +21,8 @@ static size_t tensor_count(const nca_model *model)
     return target_index(model) + 1;
 }
 
-/* What the file should hold for a tensor; `data` points into the model. False when the model has no
- * such tensor. */
+/* The description of a tensor in a file of this model; `data` points into the model. False if the
+ * model has no such tensor. */
 static bool expected_tensor(nca_tensor_view *out, const nca_model *model, size_t index)
 {
     *out = (nca_tensor_view){.dtype = NCA_DTYPE_F32};
@@ -33,7 +33,7 @@ static bool expected_tensor(nca_tensor_view *out, const nca_model *model, size_t
         out->shape[1] = model->info.width;
         out->shape[2] = 4;
         out->data = model->target;
-        /* NCA_MAX_SIDE keeps this far from overflow on 64 bits, NCA__MODEL_TARGET_MAX on all. */
+        /* NCA_MAX_SIDE prevents overflow on 64-bit machines, NCA__MODEL_TARGET_MAX on all. */
         out->bytes = out->shape[0] * out->shape[1] * 4 * sizeof(float);
         return model->target != NULL;
     }
@@ -47,7 +47,7 @@ static bool expected_tensor(nca_tensor_view *out, const nca_model *model, size_t
     return tensor.rows != 0;
 }
 
-/* Training never keeps a value that is not finite, so one in a file means damage. */
+/* Training never keeps a value that is not finite, so such a value in a file means damage. */
 static nca_status check_finite(const nca_tensor_view *tensor, const float *values,
                                nca_status status, const char *name, nca_error *error)
 {
@@ -76,7 +76,7 @@ static nca_status check_finite(const nca_tensor_view *tensor, const float *value
 
 /* ---- Loading ---------------------------------------------------------------------------------*/
 
-/* Finds a tensor of the file and compares it with what the metadata say it is. */
+/* Finds a tensor in the file and compares it with the description from the metadata. */
 static nca_status find_tensor(const nca_tensor_view **out, const nca_safetensors *file,
                               const nca_tensor_view *expected, const char *name, nca_error *error)
 {
@@ -107,7 +107,7 @@ static nca_status find_tensor(const nca_tensor_view **out, const nca_safetensors
     return NCA_OK;
 }
 
-/* Copies a tensor's values; half floats become floats. */
+/* Copies the values of a tensor; half floats are converted. */
 static nca_status take_values(float *out, const nca_tensor_view *tensor,
                               const nca_tensor_view *expected, const char *name, nca_error *error)
 {
@@ -115,7 +115,7 @@ static nca_status take_values(float *out, const nca_tensor_view *tensor,
     return check_finite(expected, out, NCA_FORMAT, name, error);
 }
 
-/* A tensor that nobody asked for would be lost on the way through this library; better refused. */
+/* Unknown tensors are refused, because they would be lost when the model is saved again. */
 static nca_status refuse_others(const nca_safetensors *file, const nca_model *model,
                                 const char *name, nca_error *error)
 {
@@ -217,7 +217,7 @@ nca_status nca_model_load(nca_model **out_model, const char *path, nca_error *er
 
 /* ---- Saving ----------------------------------------------------------------------------------*/
 
-/* Nothing is saved that nca_model_load would refuse. */
+/* Refuses everything that nca_model_load would refuse. */
 static nca_status check_model(const nca_model *model, const char *path, nca_error *error)
 {
     nca_status status = nca__model_metadata_check(&model->automaton, &model->info,

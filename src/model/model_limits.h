@@ -1,5 +1,6 @@
-/* Internal: how large a model file may get. Whatever is saved can be loaded: the largest parameters
- * (NCA_MAX_CHANNELS, NCA_MAX_HIDDEN: 256 MiB), the largest target and the header fit the limit. */
+/* Internal: the maximum size of a model file. Every file that is saved can be loaded: the largest
+ * parameters (NCA_MAX_CHANNELS, NCA_MAX_HIDDEN: 256 MiB), the largest target and the header are
+ * within the limit. */
 #ifndef NCA_MODEL_LIMITS_H
 #define NCA_MODEL_LIMITS_H
 

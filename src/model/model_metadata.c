@@ -1,5 +1,5 @@
-/* The metadata of a model file: one table says which field stands under which key, and how. Knows
- * nothing of tensors. docs/file-formats.md lists the keys. */
+/* The metadata of a model file: one table with the key and the form of each field.
+ * docs/file-formats.md lists the keys. */
 #include "model/model_metadata.h"
 
 #include <math.h>
@@ -10,7 +10,7 @@
 #include "base/number.h"
 #include "nca/version.h"
 
-/* What the table's offsets count in. */
+/* The struct that the table's offsets refer to. */
 typedef struct fields {
     nca_automaton automaton;
     nca_model_info info;
@@ -236,7 +236,8 @@ static const char *parse_field(fields *values, const field *entry, const char *t
 
 /* ---- Checks ----------------------------------------------------------------------------------*/
 
-/* nca_automaton_problem's sentence begins with the field's name, which gives the value found. */
+/* The sentence from nca_automaton_problem begins with the field's name; this finds the field's
+ * value. */
 static nca_status fail_automaton(const nca_automaton *automaton, const char *problem,
                                  nca_status status, const char *name, nca_error *error)
 {

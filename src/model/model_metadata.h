@@ -6,17 +6,17 @@
 #include "nca/safetensors.h"
 
 enum {
-    NCA__MODEL_FORMAT = 1 /* of the files written here; later ones are refused */
+    NCA__MODEL_FORMAT = 1 /* of files written by this version; later formats are refused */
 };
 
-/* Adds everything but the tensors. The model must be valid. */
+/* Adds everything except the tensors. The model must be valid. */
 nca_status nca__model_metadata_write(nca_safetensors_writer *writer, const nca_model *model,
                                      nca_error *error);
-/* Fills the automaton and the info from a file; `name` stands in messages. */
+/* Fills the automaton and the info from a file; `name` is used in messages. */
 nca_status nca__model_metadata_read(nca_automaton *out_automaton, nca_model_info *out_info,
                                     const nca_safetensors *file, const char *name,
                                     nca_error *error);
-/* Whether every value is in range and they fit together; `status` is what a misfit returns. */
+/* Checks that all values are in range and fit together; `status` is returned if they do not. */
 nca_status nca__model_metadata_check(const nca_automaton *automaton, const nca_model_info *info,
                                      nca_status status, const char *name, nca_error *error);
 

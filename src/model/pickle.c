@@ -1,5 +1,5 @@
-/* Reading a pickle: the list of instructions, and the loop over them. Reads bytes in memory and
- * knows no file; what tensors mean is torch_read.c's concern. */
+/* Reading a pickle: the table of opcodes, and the loop that executes them. torch_read.c interprets
+ * the tensors. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +13,7 @@ enum {
 
 typedef struct instruction {
     const char *name;
-    nca__machine_run *run; /* NULL: known to Python, refused here */
+    nca__machine_run *run; /* NULL: a valid opcode of Python that is refused */
 } instruction;
 
 const char *nca__pickle_kind_name(nca__pickle_kind kind)
@@ -49,7 +49,7 @@ static nca_status run_proto(nca__machine *m)
     return status;
 }
 
-/* Frames only say how much may be read at once. */
+/* Frames only say how many bytes can be read at once. */
 static nca_status run_frame(nca__machine *m)
 {
     uint64_t length;
@@ -110,7 +110,7 @@ static const instruction instructions[256] = {
     ['c'] = {"GLOBAL", nca__run_global},
     [0x93] = {"STACK_GLOBAL", nca__run_stack_global},
     ['R'] = {"REDUCE", nca__run_reduce},
-    [0x81] = {"NEWOBJ", nca__run_reduce}, /* a class with its arguments, as a call */
+    [0x81] = {"NEWOBJ", nca__run_reduce}, /* a class with its arguments, like a call */
     [0x92] = {"NEWOBJ_EX", nca__run_newobj_ex},
     ['b'] = {"BUILD", nca__run_build},
     ['B'] = {"BINBYTES", nca__run_binbytes},
@@ -121,7 +121,7 @@ static const instruction instructions[256] = {
     [0x90] = {"ADDITEMS", nca__run_additems},
     [0x91] = {"FROZENSET", nca__run_frozenset},
     ['Q'] = {"BINPERSID", nca__run_binpersid},
-    /* Refused: Python writes them in protocols that PyTorch does not use, or not at all. */
+    /* Refused: Python writes them only in protocols that PyTorch does not use, or not at all. */
     ['I'] = {"INT", NULL},
     ['L'] = {"LONG", NULL},
     ['F'] = {"FLOAT", NULL},
@@ -177,7 +177,7 @@ nca_status nca__pickle_parse(nca__pickle *out, const uint8_t *bytes, size_t size
                          "%s: not a pickle: expected it to begin with a protocol from %d to %d",
                          name, PROTOCOL_FIRST, PROTOCOL_LAST);
     }
-    nca_error ignored; /* messages are built up from inside out, so there has to be a place */
+    nca_error ignored; /* messages are extended by outer functions, so they need a buffer */
     nca__pickle pickle = {0};
     nca__machine *m = calloc(1, sizeof *m);
     if (m == NULL) {

@@ -1,14 +1,15 @@
-/* Internal: a pickle, read on a restricted machine that runs no code.
+/* Internal: a pickle, read by a restricted interpreter that runs no code.
  *
- * A pickle is a program for a machine with a stack and a memo. This one knows the instructions that
- * Python itself writes in protocols 2 to 5, and the few names of pickle_names.c; it never imports
- * or calls anything. Where the pickle asks for another name, for a call of it, for bytes or a set,
- * an inert object takes the place: it has no value, and whatever is done to it is dropped. So the
- * tensors of a checkpoint can be read past objects of any class. An instruction that Python does
- * not write is refused by its name.
+ * A pickle is a program for a machine with a stack and a memo. This interpreter knows the opcodes
+ * that Python itself writes in protocols 2 to 5, and the few names of pickle_names.c; it never
+ * imports or calls anything. If the pickle refers to another name, calls one, or contains bytes or
+ * a set, an inert object is created instead: it has no value, and operations on it are ignored.
+ * This allows the tensors of a checkpoint to be read even if it contains objects of any class.
+ * Opcodes that Python does not write are refused by name.
  *
- * Objects refer to each other by index and may form circles: who walks them counts its steps.
- * Memory is linear in the bytes of the pickle, whatever the pickle says about sizes. */
+ * Objects refer to each other by index and may form cycles, so code that traverses them limits the
+ * number of its steps. Memory is linear in the size of the pickle, whatever sizes the pickle
+ * claims. */
 #ifndef NCA_MODEL_PICKLE_H
 #define NCA_MODEL_PICKLE_H
 
@@ -20,13 +21,13 @@
 #include "nca/status.h"
 
 enum {
-    NCA__PICKLE_MAX = 4 << 20,         /* bytes; some 20,000 tensors */
-    NCA__PICKLE_OBJECTS_MAX = 1 << 20, /* objects made on the way */
-    NCA__PICKLE_STACK_MAX = 1 << 16,   /* objects waiting on the stack */
-    NCA__PICKLE_MARKS_MAX = 1 << 10,   /* open brackets */
-    NCA__PICKLE_END = INT32_MAX,       /* after the last link of a chain */
-    NCA__PICKLE_SHOWN = 64,            /* room for a text of the pickle in a message */
-    NCA__PICKLE_FOREIGN = 256          /* room for the names that were not followed */
+    NCA__PICKLE_MAX = 4 << 20,         /* bytes; about 20,000 tensors */
+    NCA__PICKLE_OBJECTS_MAX = 1 << 20, /* number of objects created */
+    NCA__PICKLE_STACK_MAX = 1 << 16,   /* number of objects on the stack */
+    NCA__PICKLE_MARKS_MAX = 1 << 10,   /* number of open marks */
+    NCA__PICKLE_END = INT32_MAX,       /* ends a chain of links */
+    NCA__PICKLE_SHOWN = 64,            /* buffer for text of the pickle in a message */
+    NCA__PICKLE_FOREIGN = 256          /* buffer for the names that were skipped */
 };
 
 typedef enum nca__pickle_kind {
@@ -75,7 +76,7 @@ typedef struct nca__pickle_object {
     };
 } nca__pickle_object;
 
-/* An item of a list (no key) or of a dictionary. */
+/* An item of a list (without key) or of a dictionary. */
 typedef struct nca__pickle_link {
     nca__pickle_ref key, value;
     uint32_t next;
@@ -89,19 +90,19 @@ typedef struct nca__pickle {
     nca__pickle_link *links; /* of all lists and dictionaries */
     uint32_t link_count, link_capacity;
     nca__pickle_ref root;
-    char foreign[NCA__PICKLE_FOREIGN]; /* "numpy.dtype, ...": the names that became inert */
+    char foreign[NCA__PICKLE_FOREIGN]; /* "numpy.dtype, ...": the names that became inert objects */
 } nca__pickle;
 
-/* `bytes` are borrowed as long as the pickle lives; `name` stands in messages. NCA_FORMAT for what
- * is no whole pickle, NCA_UNSUPPORTED for instructions that Python does not write, NCA_LIMIT beyond
- * the bounds above. Release with nca__pickle_free, which accepts a zeroed one. */
+/* `bytes` are borrowed until the pickle is freed; `name` is used in messages. NCA_FORMAT if it is
+ * not a complete pickle, NCA_UNSUPPORTED for opcodes that Python does not write, NCA_LIMIT beyond
+ * the limits above. Release with nca__pickle_free, which accepts a zeroed struct. */
 nca_status nca__pickle_parse(nca__pickle *out, const uint8_t *bytes, size_t size, const char *name,
                              nca_error *error);
 void nca__pickle_free(nca__pickle *pickle);
 
 /* "a dictionary" ... for messages. */
 const char *nca__pickle_kind_name(nca__pickle_kind kind);
-/* Whether a TEXT is exactly this one; false for other objects. */
+/* Whether an object is a TEXT equal to `text`. */
 bool nca__pickle_is_text(const nca__pickle_object *object, const char *text);
 
 #endif

@@ -1,12 +1,12 @@
-/* Pickle instructions that in Python import names and call them. Here a name is a row of
- * pickle_names.c and a call makes one of four objects; another name, and whatever is made of it, is
- * an inert object. Nothing is ever run. */
+/* Pickle opcodes with which Python imports and calls names. Here a name is a row of pickle_names.c
+ * and a call creates one of four objects; other names, and everything created from them, are inert
+ * objects. No code is executed. */
 #include "model/pickle_machine.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Notes a name that is not followed, once; when the room is full the list ends in "...". */
+/* Records a skipped name, once; if the buffer is full, the list ends in "...". */
 static void note_foreign(nca__machine *m, const char *module, int module_length, const char *name,
                          int name_length)
 {
@@ -25,7 +25,7 @@ static void note_foreign(nca__machine *m, const char *module, int module_length,
     }
 }
 
-/* Pushes a known name; an unknown one becomes an inert object before anything is done with it. */
+/* Pushes a known name; an unknown name becomes an inert object immediately. */
 static nca_status push_name(nca__machine *m, const char *module, size_t module_length,
                             const char *name, size_t name_length)
 {
@@ -40,7 +40,7 @@ static nca_status push_name(nca__machine *m, const char *module, size_t module_l
     return nca__machine_push_new(m, (nca__pickle_object){.kind = NCA__PICKLE_NAME, .name = known});
 }
 
-/* A line of the pickle, without its end. */
+/* A line of the pickle, without the newline. */
 static nca_status take_line(nca__machine *m, const char **out, size_t *out_length)
 {
     const uint8_t *from = m->bytes + m->at;
@@ -82,7 +82,7 @@ nca_status nca__run_stack_global(nca__machine *m)
                      name->text.length);
 }
 
-/* The kind of a tuple's item, or NONE beyond its end. */
+/* The kind of a tuple's item; NONE beyond its end. */
 static nca__pickle_kind kind_of_item(nca__machine *m, const nca__pickle_object *tuple,
                                      uint32_t index)
 {
@@ -91,7 +91,7 @@ static nca__pickle_kind kind_of_item(nca__machine *m, const nca__pickle_object *
                : NCA__PICKLE_NONE;
 }
 
-/* An inert object in place of what could not be made of inert parts. */
+/* Pushes an inert object instead of an object that would need inert parts. */
 static nca_status push_inert_call(nca__machine *m, const nca__pickle_name *name)
 {
     return nca__machine_push_inert(m, name->module, strlen(name->module), name->name,
@@ -124,7 +124,7 @@ static nca_status call_rebuild_tensor(nca__machine *m, const nca__pickle_name *n
     return nca__machine_push_new(m, tensor);
 }
 
-/* What stands for a call: only these ever happen. */
+/* Performs a call; there are no others. */
 static nca_status call(nca__machine *m, const nca__pickle_name *name,
                        const nca__pickle_object *arguments)
 {
@@ -159,7 +159,7 @@ nca_status nca__run_reduce(nca__machine *m)
         return status;
     }
     m->depth -= 2;
-    /* Copies: the call makes objects, and the array of them may move. */
+    /* Copies, because the call creates objects, which may move the array. */
     const nca__pickle_ref callee = m->stack[m->depth];
     const nca__pickle_object *callable = nca__machine_object(m, callee);
     const nca__pickle_object arguments = *nca__machine_object(m, m->stack[m->depth + 1]);
@@ -173,7 +173,7 @@ nca_status nca__run_reduce(nca__machine *m)
     return call(m, callable->name, &arguments);
 }
 
-/* A class, its arguments and its named arguments. */
+/* A class, its arguments and its keyword arguments. */
 nca_status nca__run_newobj_ex(nca__machine *m)
 {
     nca_status status = nca__machine_need(m, 3);
@@ -191,8 +191,8 @@ nca_status nca__run_newobj_ex(nca__machine *m)
                       nca__pickle_kind_name(class.kind));
 }
 
-/* Attributes of a dictionary (`_metadata`: versions of modules), of a tensor or of what is not
- * read; they say nothing about the tensors and are dropped. */
+/* Attributes of a dictionary (`_metadata`: versions of modules), of a tensor or of an inert object;
+ * they contain nothing about the tensors and are ignored. */
 nca_status nca__run_build(nca__machine *m)
 {
     nca_status status = nca__machine_need(m, 2);

@@ -1,4 +1,4 @@
-/* The memory of the pickle machine: its growing arrays, its stack, and the bytes that it reads. */
+/* The memory of the pickle interpreter: its growing arrays, its stack, and the bytes it reads. */
 #include "model/pickle_machine.h"
 
 #include <stdlib.h>
@@ -16,7 +16,7 @@ nca_status nca__machine_grow(nca__machine *m, void **array, uint32_t *capacity, 
     if (next < wanted) {
         next = wanted;
     }
-    /* Every entry comes from at least one byte of at most NCA__PICKLE_MAX. */
+    /* No overflow: every entry comes from at least one byte of at most NCA__PICKLE_MAX. */
     void *larger = realloc(*array, next * entry);
     if (larger == NULL) {
         return nca__fail_memory(m->error, m->name, next * entry);

@@ -1,4 +1,4 @@
-/* The list of names that pickles may use. Knows nothing of the machine that reads them. */
+/* The list of names that pickles may use. */
 #include "model/pickle_names.h"
 
 #include <string.h>
@@ -22,7 +22,7 @@ static const nca__pickle_name names[] = {
     STORAGE("Half", "float16", 2, FLOAT16),
     STORAGE("BFloat16", "bfloat16", 2, BFLOAT16),
     STORAGE("Double", "float64", 8, FLOAT64),
-    /* A state dict may hold these beside what a model needs (counters, masks). */
+    /* A state dict may contain these in addition to what a model needs (counters, masks). */
     STORAGE("Long", "int64", 8, OTHER),
     STORAGE("Int", "int32", 4, OTHER),
     STORAGE("Short", "int16", 2, OTHER),
@@ -31,7 +31,7 @@ static const nca__pickle_name names[] = {
     STORAGE("Bool", "bool", 1, OTHER),
     STORAGE("ComplexFloat", "complex64", 8, OTHER),
     STORAGE("ComplexDouble", "complex128", 16, OTHER),
-    /* Since PyTorch 2.0; the element type is that of no tensor, so it is bytes. */
+    /* Since PyTorch 2.0; the storage has no element type, so it is bytes. */
     {"torch.storage", "UntypedStorage", NCA__PICKLE_STORAGE_TYPE, "untyped", 1, NCA__PICKLE_OTHER},
 };
 

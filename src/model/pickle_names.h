@@ -1,5 +1,5 @@
-/* Internal: the names that a pickle may use, and what stands for them. Nothing else of Python
- * exists here: a name that is not in this list is refused before anything could be done with it. */
+/* Internal: the names that a pickle may use, and their meaning. Other names of Python are not
+ * available: a name that is not in this list becomes an inert object. */
 #ifndef NCA_MODEL_PICKLE_NAMES_H
 #define NCA_MODEL_PICKLE_NAMES_H
 
@@ -14,7 +14,7 @@ typedef enum nca__pickle_role {
     NCA__PICKLE_STORAGE_TYPE       /* only inside a persistent id */
 } nca__pickle_role;
 
-/* How the elements of a storage are read; OTHER: not at all. */
+/* How the elements of a storage are read; OTHER: they are not read. */
 typedef enum nca__pickle_element {
     NCA__PICKLE_OTHER,
     NCA__PICKLE_FLOAT32,
@@ -26,13 +26,13 @@ typedef enum nca__pickle_element {
 typedef struct nca__pickle_name {
     const char *module, *name;
     nca__pickle_role role;
-    /* Of storage types: */
+    /* For storage types: */
     const char *dtype; /* "float32" */
-    size_t bytes;      /* of an element */
+    size_t bytes;      /* bytes per element */
     nca__pickle_element element;
 } nca__pickle_name;
 
-/* NULL when the name is not known. The texts need no terminator. */
+/* NULL if the name is unknown. The strings need not be terminated. */
 const nca__pickle_name *nca__pickle_name_find(const char *module, size_t module_length,
                                               const char *name, size_t name_length);
 

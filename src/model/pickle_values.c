@@ -1,9 +1,9 @@
-/* Pickle instructions that make values and put them together: numbers, texts, tuples, lists,
- * dictionaries, and the memo through which one value stands in several places. */
+/* Pickle opcodes that create and combine values: numbers, strings, tuples, lists, dictionaries, and
+ * the memo, through which a value can be used several times. */
 #include "model/pickle_machine.h"
 
 enum {
-    NO_OBJECT = INT32_MAX /* an empty place of the memo */
+    NO_OBJECT = INT32_MAX /* an unused entry of the memo */
 };
 
 /* ---- Numbers ------------------------------------------------------------------------------*/
@@ -50,7 +50,7 @@ nca_status nca__run_binint2(nca__machine *m)
     return status != NCA_OK ? status : push_integer(m, (int64_t)value);
 }
 
-/* A whole number of any length, two's complement; 8 bytes hold every size there is. */
+/* An integer of any length, two's complement; 8 bytes are enough for every size. */
 static nca_status push_long(nca__machine *m, uint64_t length)
 {
     const uint8_t *bytes;
@@ -75,7 +75,8 @@ nca_status nca__run_long1(nca__machine *m)
     return status != NCA_OK ? status : push_long(m, length);
 }
 
-/* Python reads the length as signed; a negative one is no more than the file holds here. */
+/* Python reads the length as signed; here a negative length is a large one, which the file cannot
+ * contain. */
 nca_status nca__run_long4(nca__machine *m)
 {
     uint64_t length;
@@ -83,7 +84,7 @@ nca_status nca__run_long4(nca__machine *m)
     return status != NCA_OK ? status : push_long(m, length);
 }
 
-/* A learning rate or a loss beside the tensors: nothing here needs its value. */
+/* A learning rate or a loss stored with the tensors; its value is not needed. */
 nca_status nca__run_binfloat(nca__machine *m)
 {
     const uint8_t *bytes;
@@ -177,7 +178,7 @@ nca_status nca__run_pop_mark(nca__machine *m)
     return nca__machine_close(m, &m->depth);
 }
 
-/* The topmost `count` objects become a tuple. */
+/* Replaces the topmost `count` objects by a tuple. */
 static nca_status push_tuple(nca__machine *m, uint32_t count)
 {
     nca__pickle *p = m->pickle;
@@ -235,7 +236,7 @@ nca_status nca__run_empty_dict(nca__machine *m)
     return nca__machine_push_chain(m, NCA__PICKLE_DICT);
 }
 
-/* Adds the objects from `first` on to the list or dictionary that lies below them. */
+/* Adds the objects from `first` on to the list or dictionary below them. */
 static nca_status extend(nca__machine *m, nca__pickle_kind kind, uint32_t first)
 {
     nca__pickle *p = m->pickle;
@@ -266,7 +267,7 @@ static nca_status extend(nca__machine *m, nca__pickle_kind kind, uint32_t first)
     return status;
 }
 
-/* One item, or one key and its value, on the stack. */
+/* Adds one item, or one key and its value, from the stack. */
 static nca_status extend_once(nca__machine *m, nca__pickle_kind kind, uint32_t count)
 {
     nca_status status = nca__machine_need(m, count + 1);
@@ -300,7 +301,7 @@ nca_status nca__run_setitems(nca__machine *m)
     return extend_to_mark(m, NCA__PICKLE_DICT);
 }
 
-/* Sets are not read: an inert object, and what is added to one is dropped. */
+/* Sets are not read: a set is an inert object, and its items are ignored. */
 nca_status nca__run_empty_set(nca__machine *m)
 {
     return nca__machine_push_inert(m, NULL, 0, NULL, 0);
@@ -319,8 +320,8 @@ nca_status nca__run_frozenset(nca__machine *m)
 
 /* ---- The memo -----------------------------------------------------------------------------*/
 
-/* Python numbers the memo from 0 on; a number beyond the bytes read so far is no such number, and
- * would cost memory that the file does not pay for. */
+/* Python numbers the memo from 0. A number larger than the bytes read so far is invalid, and would
+ * allow a small file to use much memory. */
 static nca_status memoize(nca__machine *m, uint64_t number)
 {
     nca_status status = nca__machine_need(m, 1);

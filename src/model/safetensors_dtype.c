@@ -1,4 +1,4 @@
-/* The element types of safetensors, and shapes as text. Knows no file. */
+/* The element types of safetensors, and shapes as text. */
 #include "model/safetensors_dtype.h"
 
 #include <stdio.h>

@@ -1,9 +1,9 @@
-/* Reading safetensors with suspicion: everything is checked before anything is handed out. Knows
- * nothing of models; the format is described in nca/safetensors.h.
+/* Reading safetensors files from untrusted sources: everything is checked before any of it is used.
+ * nca/safetensors.h describes the format.
  *
- * Order of the checks: the header's length against the file, the JSON (no name twice, bounded
- * depth, no NUL), every tensor on its own (type, shape, byte count, offsets inside the data), then
- * all of them together in order of their offsets (no gap, no overlap, nothing left over). */
+ * Order of the checks: the header's length against the file, the JSON (no duplicate names, bounded
+ * depth, no NUL), every tensor by itself (type, shape, byte count, offsets inside the data), and
+ * all tensors in order of their offsets (no gap, no overlap, nothing after the last one). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +25,7 @@ struct nca_safetensors {
     size_t metadata_count;
 };
 
-/* What the checks pass around: the object being built, and where they are for messages. */
+/* The context of the checks: the object being built, and what messages need. */
 typedef struct parser {
     nca_safetensors *file;
     const char *name;
@@ -34,7 +34,7 @@ typedef struct parser {
     nca_error *error;
 } parser;
 
-/* Names come from the file and may be long; messages quote their beginning. */
+/* Names come from the file and may be long; messages quote only their beginning. */
 #define TENSOR "%s: tensor \"%.80s\": "
 
 void nca_safetensors_close(nca_safetensors *file)
@@ -50,7 +50,7 @@ void nca_safetensors_close(nca_safetensors *file)
 
 /* ---- The header ------------------------------------------------------------------------------*/
 
-/* Finds where the JSON ends, or says why the bytes cannot be safetensors. */
+/* Finds the end of the JSON, or reports why the bytes are not a safetensors file. */
 static nca_status check_prefix(size_t *out_header, const uint8_t *bytes, size_t size,
                                const char *name, nca_error *error)
 {
@@ -120,7 +120,7 @@ static nca_status parse_metadata(parser *p, const nca__json_node *object)
 
 /* ---- One tensor ------------------------------------------------------------------------------*/
 
-/* A whole number >= 0 that fits; reals such as 3.0 are not. */
+/* An integer >= 0 that fits; reals such as 3.0 are refused. */
 static bool size_from_json(size_t *out, const nca__json_node *value)
 {
     if (value == NULL || value->kind != NCA__JSON_INTEGER || value->integer < 0 ||
@@ -154,7 +154,7 @@ static nca_status parse_shape(parser *p, nca_tensor_view *view, const nca__json_
     return NCA_OK;
 }
 
-/* The byte count that type and shape ask for. */
+/* The number of bytes for a type and a shape. */
 static nca_status wanted_bytes(parser *p, size_t *out_bytes, const nca_tensor_view *view,
                                unsigned bits)
 {
@@ -266,7 +266,7 @@ static nca_status parse_tensors(parser *p)
     return NCA_OK;
 }
 
-/* Empty tensors share their begin with the next one and must come before it. */
+/* Empty tensors have the same offset as the next one and must come before it. */
 static int compare_places(const void *a, const void *b)
 {
     const nca_tensor_view *left = a;
@@ -314,9 +314,9 @@ static size_t alignment_of(const nca_tensor_view *view)
     return view->dtype == NCA_DTYPE_U64 || view->dtype == NCA_DTYPE_F64 ? 8 : 4;
 }
 
-/* Nothing in the format keeps a header's length, or a byte tensor before a float one, from putting
- * floats on odd addresses. The data moves to the front of the buffer (malloc's alignment); where
- * that is not enough, each tensor moves to a place of its own in a second one. */
+/* Header lengths and tensors of bytes can make the format place floats at odd addresses. The data
+ * moves to the front of the buffer (malloc's alignment); if that is not enough, each tensor is
+ * copied to an aligned place in a second buffer. */
 static nca_status align_data(parser *p)
 {
     nca_safetensors *file = p->file;
@@ -330,7 +330,7 @@ static nca_status align_data(parser *p)
     if (aligned) {
         return NCA_OK;
     }
-    /* Every tensor grows by fewer than 8 bytes, and there are few: no overflow. */
+    /* Every tensor grows by fewer than 8 bytes, and their number is limited: no overflow. */
     uint8_t *spaced = malloc(p->data_size + 8 * file->count);
     if (spaced == NULL) {
         return nca__fail_memory(p->error, p->name, p->data_size);
@@ -349,7 +349,7 @@ static nca_status align_data(parser *p)
 
 /* ---- The object ------------------------------------------------------------------------------*/
 
-/* Takes `bytes` over, also on failure. */
+/* Takes ownership of `bytes`, also on failure. */
 static nca_status parse_owned(nca_safetensors **out_file, uint8_t *bytes, size_t size,
                               const char *name, nca_error *error)
 {

@@ -1,6 +1,6 @@
-/* Writing safetensors: described first, streamed after, whole or not at all. Knows nothing of
- * models. The bytes follow from the calls alone: keys and tensors keep the order in which they were
- * described, and tensors lie in that order without gaps. */
+/* Writing safetensors: first the descriptions, then the data as a stream; the file is written whole
+ * or not at all. The bytes depend only on the calls: keys and tensors keep the order in which they
+ * were described, and the data of the tensors is in that order without gaps. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "base/utf8.h"
 #include "model/safetensors_dtype.h"
 
-/* An object of the header, and its keys in the same order, each ended by a 0. */
+/* An object of the header, and its keys in the same order, each terminated by a 0. */
 typedef struct described {
     nca__json_writer json;
     nca__growing_text keys;
@@ -20,12 +20,12 @@ typedef struct described {
 
 struct nca_safetensors_writer {
     nca__writer file;
-    char *path;         /* as the caller named it, for messages */
+    char *path;         /* as passed by the caller, for messages */
     described metadata; /* key: value */
     described tensors;  /* name: description */
     uint64_t described; /* bytes of all tensors so far */
     uint64_t written;
-    bool started;      /* the header is out: nothing can be described any more */
+    bool started;      /* the header is written: no more descriptions are accepted */
     nca_status broken; /* the first failure after that; commit repeats it */
 };
 
@@ -84,7 +84,7 @@ nca_status nca_safetensors_writer_open(nca_safetensors_writer **out_writer, cons
 
 /* ---- Describing ------------------------------------------------------------------------------*/
 
-/* Adds `key` to the keys, if it can still be described. The caller adds its value. */
+/* Adds `key` to the keys, if descriptions are still accepted. The caller adds its value. */
 static nca_status add_key(nca_safetensors_writer *writer, described *d, const char *key,
                           nca_error *error)
 {
@@ -128,7 +128,7 @@ nca_status nca_safetensors_writer_metadata(nca_safetensors_writer *writer, const
                                          : nca__fail_memory(error, writer->path, strlen(key));
 }
 
-/* The bytes of a tensor, or why it cannot be written. */
+/* The number of bytes of a tensor, or the reason why it cannot be written. */
 static nca_status tensor_bytes(uint64_t *out_bytes, const nca_safetensors_writer *writer,
                                const nca_tensor_view *tensor, nca_error *error)
 {
@@ -145,7 +145,7 @@ static nca_status tensor_bytes(uint64_t *out_bytes, const nca_safetensors_writer
                          writer->path, tensor->name);
     }
     for (size_t i = 0; i < tensor->rank; i++) {
-        /* JSON readers keep numbers in signed 64 bits, and count in bits. */
+        /* JSON readers use signed 64-bit numbers, and count in bits. */
         if (tensor->shape[i] > INT64_MAX ||
             __builtin_mul_overflow(bytes, (uint64_t)tensor->shape[i], &bytes) ||
             bytes > INT64_MAX / 8 - writer->described) {
@@ -192,7 +192,7 @@ nca_status nca_safetensors_writer_tensor(nca_safetensors_writer *writer,
 
 /* ---- Writing ---------------------------------------------------------------------------------*/
 
-/* The header's JSON with the metadata first, then the tensors; NULL without memory. */
+/* The header's JSON with the metadata first, then the tensors; NULL if out of memory. */
 static char *header_text(nca_safetensors_writer *writer)
 {
     nca__json_end(&writer->metadata.json);
@@ -200,7 +200,7 @@ static char *header_text(nca_safetensors_writer *writer)
     if (!has_memory(&writer->metadata) || !has_memory(&writer->tensors)) {
         return NULL;
     }
-    const char *tensors = writer->tensors.json.out.text + 1; /* behind the bracket */
+    const char *tensors = writer->tensors.json.out.text + 1; /* after the opening brace */
     nca__growing_text text =
         nca__growing_text_make(writer->metadata.json.out.length + strlen(tensors) + 32);
     nca__grow_text(&text, "{");
@@ -242,7 +242,7 @@ static nca_status write_header(nca_safetensors_writer *writer, nca_error *error)
     return status;
 }
 
-/* Writes the header before anything else, and refuses to go on after a failure. */
+/* Writes the header if that was not done yet; fails if an earlier write failed. */
 static nca_status start(nca_safetensors_writer *writer, nca_error *error)
 {
     if (writer->file.stream == NULL) {

@@ -1,5 +1,5 @@
-/* Which dictionary of a pickle is the state dict: all that hold tensors are looked at, and the one
- * with an update network counts. */
+/* Finds the state dict among the dictionaries of a pickle: all that contain tensors are examined,
+ * and the one with an update network is used. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,22 +10,22 @@
 #include "model/torch_network.h"
 
 enum {
-    MOST_LEVELS = 8, /* of dictionaries, lists and tuples inside each other */
+    MOST_LEVELS = 8, /* maximum nesting of dictionaries, lists and tuples */
     NO_PARENT = UINT32_MAX
 };
 
-/* A dictionary, list or tuple, and how it was reached. */
+/* A dictionary, list or tuple, and the path to it. */
 typedef struct node {
     nca__pickle_ref object;
     uint32_t parent;
-    nca__pickle_ref key; /* in a dictionary, or */
-    uint32_t index;      /* in a list or tuple */
+    nca__pickle_ref key; /* key in a dictionary, or */
+    uint32_t index;      /* index in a list or tuple */
     bool in_dictionary;
     uint32_t level;
-    uint32_t top;   /* the value of the whole that it lies in; 0: the whole itself */
-    size_t tensors; /* among its values */
-    size_t others;  /* of a top: tensors in it that are not taken */
-    bool fits;      /* whether they make an update network */
+    uint32_t top;   /* index of its ancestor at level 1; 0: the root */
+    size_t tensors; /* number of tensors among its values */
+    size_t others;  /* for nodes at level 1: number of tensors in it that are not used */
+    bool fits;      /* whether its tensors form an update network */
 } node;
 
 typedef struct search {
@@ -42,7 +42,8 @@ static const nca__pickle_object *object_at(const search *s, nca__pickle_ref ref)
 
 /* ---- The walk --------------------------------------------------------------------------------*/
 
-/* Keeps what may hold tensors, each object once: a pickle may form circles. */
+/* Adds an object that may contain tensors. Each object is added once, because a pickle may contain
+ * cycles. */
 static nca_status visit(search *s, node child)
 {
     const nca__pickle_kind kind = object_at(s, child.object)->kind;
@@ -124,7 +125,7 @@ static void key_text(char *out, size_t size, const search *s, const node *n)
     nca__clean_text(out);
 }
 
-/* "checkpoint.state_dict"; "" for the whole. The front is cut where it is too long. */
+/* "checkpoint.state_dict"; "" for the root. If it is too long, the beginning is cut off. */
 static void path_text(char out[NCA__TORCH_PATH], const search *s, uint32_t at)
 {
     char path[NCA__TORCH_PATH] = "";
@@ -150,7 +151,7 @@ static void append(char *list, size_t size, const char *item)
     }
 }
 
-/* "optimizer (9 tensors), ...": what holds tensors beside the dictionary that was taken. */
+/* "optimizer (9 tensors), ...": what contains tensors in addition to the chosen dictionary. */
 static void list_others(char *out, size_t size, search *s, uint32_t taken)
 {
     out[0] = 0;
@@ -169,7 +170,7 @@ static void list_others(char *out, size_t size, search *s, uint32_t taken)
     }
 }
 
-/* Quoted paths of the dictionaries that fit, or of all with tensors. */
+/* Quoted paths of the dictionaries that fit, or of all that contain tensors. */
 static void list_paths(char *out, size_t size, const search *s, bool fitting)
 {
     out[0] = 0;
@@ -186,8 +187,8 @@ static void list_paths(char *out, size_t size, const search *s, bool fitting)
 
 /* ---- The choice ------------------------------------------------------------------------------*/
 
-/* Whether a node's tensors make an update network. Damage in a dictionary that is not taken does no
- * harm: a list that fails does not fit. */
+/* Checks whether a node's tensors form an update network. Damage in a dictionary that is not chosen
+ * does not matter: a dictionary whose listing fails does not fit. */
 static nca_status probe(node *n, const search *s)
 {
     nca_error error;
@@ -259,8 +260,8 @@ static nca_status fail_several(const search *s, bool fitting)
         list);
 }
 
-/* The only one that fits, else the usual key among those that fit; without any, the usual key, the
- * whole, or the only one with tensors. */
+/* Chooses the only dictionary that fits, else the only one with tensors, else the one under a usual
+ * key (among those that fit, if any); if none fits, also the root. */
 static nca_status choose(uint32_t *out, search *s)
 {
     uint32_t fitting = 0, holding = 0, last_fitting = 0, last_holding = 0;
@@ -293,7 +294,7 @@ static nca_status choose(uint32_t *out, search *s)
 nca_status nca__torch_list_pickle(nca_torch *file, const nca__pickle *pickle, const char *folder,
                                   size_t folder_length, nca_error *error)
 {
-    nca_error ignored; /* messages are built up from inside out, so there has to be a place */
+    nca_error ignored; /* messages are extended by outer functions, so they need a buffer */
     search s = {.l = {file, pickle, folder, folder_length, error != NULL ? error : &ignored}};
     uint32_t taken = 0;
     nca_status status = walk(&s);

@@ -1,5 +1,5 @@
-/* From a dictionary of a pickle to a list of tensors, each checked against the storage that it lies
- * in. Reads no values; which dictionary it is torch_dictionaries.c decides. */
+/* Converts a dictionary of a pickle to a list of tensors, each checked against its storage.
+ * torch_dictionaries.c chooses the dictionary. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "model/torch_lister.h"
 
-/* Names come from the file; messages quote their beginning. */
+/* Names come from the file; messages quote only their beginning. */
 #define FAIL(l, tensor, status, ...)             \
     (nca__fail((l)->error, status, __VA_ARGS__), \
      nca__fail_in((l)->error, status, "%s: tensor \"%.80s\"", (l)->file->name, (tensor)->name))
@@ -19,7 +19,7 @@ static const nca__pickle_object *object_at(const nca__torch_lister *l, nca__pick
 
 /* ---- One tensor ------------------------------------------------------------------------------*/
 
-/* A tuple of whole numbers >= 0. */
+/* A tuple of integers >= 0. */
 static nca_status read_sizes(const nca__torch_lister *l, size_t *out,
                              const nca_torch_tensor *tensor, const nca__pickle_object *tuple,
                              const char *what)
@@ -56,7 +56,7 @@ static nca_status read_shape(const nca__torch_lister *l, nca_torch_tensor *tenso
     return status == NCA_OK ? read_sizes(l, place->strides, tensor, strides, "strides") : status;
 }
 
-/* The member "FOLDER/data/KEY", of exactly the bytes that the storage says. */
+/* Finds the member "FOLDER/data/KEY", which must have exactly the size that the storage claims. */
 static nca_status find_storage(const nca__torch_lister *l, nca__torch_place *place,
                                const nca_torch_tensor *tensor, const nca__pickle_object *storage)
 {
@@ -86,8 +86,8 @@ static nca_status find_storage(const nca__torch_lister *l, nca__torch_place *pla
     return NCA_OK;
 }
 
-/* Whether every element lies in the storage. A tensor with more elements than its storage (an
- * expanded one) would take memory that the file does not pay for. */
+/* Checks that all elements are inside the storage. A tensor with more elements than its storage (an
+ * expanded one) is refused, because a small file could then use much memory. */
 static nca_status check_place(const nca__torch_lister *l, nca_torch_tensor *tensor,
                               const nca__torch_place *place)
 {
@@ -173,7 +173,7 @@ static int compare_names(const void *a, const void *b)
     return strcmp((*left)->name, (*right)->name);
 }
 
-/* Python would keep the last of two; a file that says a thing twice is not trusted. */
+/* Python would use the last of two equal names; such a file is refused. */
 nca_status nca__torch_list_sort(nca__torch_list *list, const char *name, nca_error *error)
 {
     list->sorted = malloc((list->count + 1) * sizeof *list->sorted);
@@ -238,7 +238,7 @@ nca_status nca__torch_list_dictionary(nca__torch_list *list, const nca__torch_li
          at = pickle->links[at].next) {
         count += object_at(l, pickle->links[at].value)->kind == NCA__PICKLE_TENSOR;
     }
-    /* No more than there are links, which the file paid for. */
+    /* At most the number of links, which is limited by the file size. */
     nca_status status = nca__torch_list_reserve(list, count, l->file->name, l->error);
     for (uint32_t at = dictionary->chain.first; at != NCA__PICKLE_END && status == NCA_OK;
          at = pickle->links[at].next) {

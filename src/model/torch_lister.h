@@ -1,4 +1,4 @@
-/* Internal: what the search for dictionaries and the listing of one pass around. */
+/* Internal: shared by the search for dictionaries and the listing of one. */
 #ifndef NCA_MODEL_TORCH_LISTER_H
 #define NCA_MODEL_TORCH_LISTER_H
 
@@ -7,12 +7,12 @@
 typedef struct nca__torch_lister {
     const nca_torch *file;
     const nca__pickle *pickle;
-    const char *folder; /* what stands before "data.pkl" in the archive */
+    const char *folder; /* path before "data.pkl" in the archive */
     size_t folder_length;
     nca_error *error; /* not NULL */
 } nca__torch_lister;
 
-/* The tensors among a dictionary's values; the list is zeroed on failure. */
+/* Lists the tensors among a dictionary's values; on failure the list is zeroed. */
 nca_status nca__torch_list_dictionary(nca__torch_list *list, const nca__torch_lister *l,
                                       const nca__pickle_object *dictionary);
 

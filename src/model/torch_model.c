@@ -1,5 +1,5 @@
-/* Models from state dicts: the update network, its columns put into our order and scale, and what
- * had to be assumed. Knows nothing of archives and pickles. */
+/* Models from state dicts: finds the update network, converts its columns to our order and scale,
+ * and reports what was assumed. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +23,7 @@ void nca_torch_options_default(nca_torch_options *out)
 
 /* ---- Finding the network ---------------------------------------------------------------------*/
 
-/* "update_module.0.weight [128, 48, 1, 1], ...", cut where a message would be too long. */
+/* "update_module.0.weight [128, 48, 1, 1], ...", truncated to fit into a message. */
 static void list_tensors(char *out, size_t size, const nca_torch *file)
 {
     out[0] = 0;
@@ -94,7 +94,8 @@ nca_status nca__torch_check_finite(const nca_torch_tensor *tensor, const float *
     return NCA_OK;
 }
 
-/* All values are read before a model of their size is made: the shapes alone prove nothing. */
+/* All values are read before a model of their size is allocated, because the file might not contain
+ * data for the claimed shapes. */
 static nca_status read_values(float *values[NCA__TORCH_TENSORS], nca_torch *file,
                               const nca__torch_network *n, nca_error *error)
 {
@@ -110,7 +111,7 @@ static nca_status read_values(float *values[NCA__TORCH_TENSORS], nca_torch *file
     return status;
 }
 
-/* (N, K*C) from their columns; a product may leave the range of a float. */
+/* Fills W1 (N, K*C) from the columns of the file; a product may exceed the range of a float. */
 static nca_status fill_w1(float *ours, const float *theirs, const nca__torch_column *columns,
                           const nca__torch_network *n, const char *name, nca_error *error)
 {
@@ -144,7 +145,7 @@ static nca_status fill_model(nca_model *model, float *values[NCA__TORCH_TENSORS]
     return fill_w1(ours.w1, values[NCA__TORCH_W1], columns, n, name, error);
 }
 
-/* ---- What is open ----------------------------------------------------------------------------*/
+/* ---- Unknown options ------------------------------------------------------------------------- */
 
 static nca_status check_options(const nca_torch_options *o, nca_error *error)
 {
@@ -161,7 +162,7 @@ static nca_status check_options(const nca_torch_options *o, nca_error *error)
                                             : "fire_rate: expected a number in (0, 1]");
 }
 
-/* What nobody said is as in the PyTorch reimplementation, and reported. */
+/* Unknown options become those of the PyTorch reimplementation; this is reported. */
 static void assume(nca_torch_report *r)
 {
     nca_automaton usual;
@@ -177,7 +178,7 @@ static void assume(nca_torch_report *r)
     if ((r->assumed_boundary = o->boundary == NCA_BOUNDARY_COUNT)) {
         o->boundary = usual.boundary;
     }
-    if ((r->assumed_scale = !(o->filter_scale > 0))) { /* never of learned filters: they have one */
+    if ((r->assumed_scale = !(o->filter_scale > 0))) { /* learned filters have one */
         o->filter_scale = 1 / nca_filter_divisor(o->filter);
     }
     if ((r->assumed_fire_rate = !(o->fire_rate > 0))) {
@@ -196,7 +197,7 @@ static void fill_columns(nca__torch_column *columns, const nca_torch_options *o,
     }
 }
 
-/* Perception kernels first: they leave less to be assumed. */
+/* Perception kernels are evaluated first, since then fewer options must be assumed. */
 static nca_status settle_columns(nca__torch_column *columns, float **out_taps, nca_torch_report *r,
                                  nca_torch *file, const nca__torch_network *n, nca_error *error)
 {

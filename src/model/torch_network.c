@@ -1,5 +1,5 @@
-/* Which tensors of a list are an update network: two dense layers, one behind the other, whatever
- * their names. Knows nothing of archives and pickles. */
+/* Finds the update network in a list of tensors: two consecutive dense layers, whatever their
+ * names. */
 #include "model/torch_network.h"
 
 #include <stdio.h>
@@ -12,10 +12,10 @@
 /* A dense layer: "PREFIX" "NAME" ".weight", with the number in its name. */
 typedef struct layer {
     const nca_torch_tensor *weight;
-    size_t prefix; /* bytes of the name up to and with the last '.' before NAME */
-    size_t stem;   /* bytes of the name up to the number */
+    size_t prefix; /* length of the name up to and including the last '.' before NAME */
+    size_t stem;   /* length of the name up to the number */
     unsigned long number;
-    size_t place; /* in the file */
+    size_t place; /* index in the file */
 } layer;
 
 static const char weight_ending[] = ".weight";
@@ -55,7 +55,7 @@ static int compare_places(size_t a, size_t b)
     return a < b ? -1 : a > b;
 }
 
-/* By prefix; layers whose names differ in a number by that number, others as in the file. */
+/* Sorts by prefix, then by the order in the file. */
 static int compare_layers(const void *a, const void *b)
 {
     const layer *left = a, *right = b;
@@ -84,7 +84,8 @@ static int compare_numbers(const void *a, const void *b)
                                          : compare_places(left->place, right->place);
 }
 
-/* Numbers say the order of layers better than a file that was sorted by name. */
+/* If the layers are numbered, the numbers give their order more reliably than a file that may be
+ * sorted by name. */
 static void sort_group(layer *group, size_t count)
 {
     for (size_t i = 1; i < count; i++) {
@@ -114,8 +115,8 @@ static bool follows(const layer *first, const layer *second)
     return second->weight->shape[1] == first->weight->shape[0];
 }
 
-/* Layers of which each is fed by the one before: a network when one behind the first gives an
- * update of the cells that the first perceives with some filters. */
+/* A chain of layers, in which each is the input of the next, is a network if one after the first
+ * has as many outputs as there are channels, for some number of filters in the first. */
 static bool is_network(nca__torch_network *out, const nca__torch_list *list, const layer *chain,
                        size_t count)
 {
@@ -142,7 +143,7 @@ static bool is_network(nca__torch_network *out, const nca__torch_list *list, con
     return false;
 }
 
-/* The networks among the layers of one group. */
+/* Counts the networks among the layers of one group. */
 static size_t search_group(nca__torch_network *out, const nca__torch_list *list, layer *group,
                            size_t count)
 {
@@ -184,7 +185,7 @@ nca_status nca__torch_networks(size_t *out_count, nca__torch_network *out_networ
         found += search_group(out_network, list, &layers[i], length);
         i += length;
     }
-    if (found == 0 && count == 2) { /* two modules with a layer each */
+    if (found == 0 && count == 2) { /* two modules with one layer each */
         found = search_group(out_network, list, layers, count);
     }
     free(layers);

@@ -1,4 +1,5 @@
-/* Internal: the update network in a list of tensors, and what its first layer's columns are. */
+/* Internal: the update network in a list of tensors, and the meaning of the columns of its first
+ * layer. */
 #ifndef NCA_MODEL_TORCH_NETWORK_H
 #define NCA_MODEL_TORCH_NETWORK_H
 
@@ -14,51 +15,51 @@ enum {
 };
 
 enum {
-    NCA__TORCH_MAPS = 3 /* of fixed filters, per channel: identity, a filter and its transpose */
+    NCA__TORCH_MAPS = 3 /* per channel with fixed filters: identity, a filter and its transpose */
 };
 
 /* NULL for an absent bias. */
 typedef struct nca__torch_network {
     const nca_torch_tensor *tensors[NCA__TORCH_TENSORS];
-    size_t channels, hidden, filters; /* filters: maps per channel that the first layer takes */
+    size_t channels, hidden, filters; /* filters: number of maps per channel in the first layer */
     const nca_torch_tensor *further;  /* a third layer, or NULL */
 } nca__torch_network;
 
-/* How many networks a list has; the last of them becomes *out_network when there is one. A network
- * with a further layer, or with more filters than can be, counts. */
+/* The number of networks in a list; *out_network is the last one, if there is any. Networks with a
+ * further layer or with too many filters are counted too. */
 nca_status nca__torch_networks(size_t *out_count, nca__torch_network *out_network,
                                const nca__torch_list *list, const char *name, nca_error *error);
 
-/* What stands in a column of the first layer: our perception index is filter * C + channel, and the
- * weight is multiplied by the factor. */
+/* The meaning of a column of the first layer: its perception index in our order is filter * C +
+ * channel, and its weights are multiplied by the factor. */
 typedef struct nca__torch_column {
     size_t filter, channel;
     double factor;
 } nca__torch_column;
 
-/* The column in which an order has a filter of a channel, of `maps` filters. */
+/* The column of a filter of a channel in the given order, where there are `maps` filters. */
 size_t nca__torch_index(nca_torch_order order, size_t filter, size_t channel, size_t channels,
                         size_t maps);
 
-/* Reads the 3x3 kernels among the tensors. Where there are some, fills the columns (filters*C), the
- * filter, scale and order of *options, and lists their names in `out_names` (NCA_TORCH_TEXT bytes);
- * else out_names is "" and nothing changes. Kernels that are not multiples of a known filter, and
- * all when filter learned is asked for, become *out_taps ((filters-1)*9, C) (free() it), which is
- * not touched otherwise. NCA_UNSUPPORTED when they fit neither, NCA_INVALID_ARGUMENT when they
- * contradict the options. Sets *out_assumed_order when the order follows from the form of the
- * kernels alone. */
+/* Reads the 3x3 kernels among the tensors. If there are any, fills the columns (filters*C) and the
+ * filter, scale and order of *options, and writes their names to `out_names` (NCA_TORCH_TEXT
+ * bytes); otherwise out_names is "" and nothing else changes. If the kernels are not multiples of a
+ * known filter, or if the filter `learned` is requested, they become *out_taps ((filters-1)*9, C)
+ * (free() it), which is not changed otherwise. NCA_UNSUPPORTED if they are neither,
+ * NCA_INVALID_ARGUMENT if they contradict the options. Sets *out_assumed_order if the order was
+ * derived only from the shapes of the kernels. */
 nca_status nca__torch_perception(nca__torch_column *columns, float **out_taps,
                                  nca_torch_options *options, bool *out_assumed_order,
                                  char *out_names, nca_torch *file,
                                  const nca__torch_network *network, nca_error *error);
-/* Whether nca__torch_perception would look at the tensor. */
+/* Whether nca__torch_perception uses the tensor. */
 bool nca__torch_is_kernel(const nca_torch_tensor *tensor);
 
-/* NCA_FORMAT, with the tensor's name, where one of its values is not finite. */
+/* NCA_FORMAT, with the tensor's name, if one of its values is not finite. */
 nca_status nca__torch_check_finite(const nca_torch_tensor *tensor, const float *values,
                                    const char *name, nca_error *error);
 
-/* Appends "name [3, 3]" to a list of at most `size` bytes; false when there is no room for it. */
+/* Appends "name [3, 3]" to a list of at most `size` bytes; false if it does not fit. */
 bool nca__torch_append(char *list, size_t size, const nca_torch_tensor *tensor);
 
 #endif

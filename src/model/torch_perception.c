@@ -1,6 +1,7 @@
-/* Perception kernels in a state dict. They are compared with the fixed filters of this library: of
- * a multiple the factor goes into the first layer's columns, so that the model keeps this library's
- * definition of its filter. Other kernels are the taps of learned filters, taken as they are. */
+/* Perception kernels in a state dict. They are compared with the fixed filters of this library. If
+ * they are multiples of a filter, the factor is applied to the columns of the first layer, so the
+ * model keeps this library's definition of the filter. Other kernels become the taps of learned
+ * filters without changes. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,10 +22,10 @@ typedef struct kernel {
     const nca_torch_tensor *tensor;
     float *values;
     size_t rows;
-    double tolerance; /* relative: what rounding to the tensor's type may do */
+    double tolerance; /* relative: the rounding error of the tensor's type */
 } kernel;
 
-/* What one kernel is: a known filter times a factor. */
+/* A kernel that is a known filter times a factor. */
 typedef struct known {
     size_t slot; /* 0 identity, 1 filter x, 2 filter y */
     nca_filter filter;
@@ -82,7 +83,7 @@ static bool recognise(known *out, const float *taps, double tolerance)
     return false;
 }
 
-/* Whether the taps are exactly those of the identity. */
+/* Whether the taps are exactly the identity. */
 static bool is_identity(const float *taps)
 {
     bool same = true;
@@ -116,8 +117,8 @@ static nca_status fail_form(const nca_torch *file, const char *names, const nca_
                      file->name, names, n->filters, n->channels);
 }
 
-/* Which kernel, and which of its rows, filter `k` of `channel` is; false: the identity, which needs
- * none. */
+/* Describes how the kernels are arranged. `locate` finds the kernel and row for filter `k` of
+ * `channel`, or returns false for an identity that has no kernel. */
 typedef struct form {
     const kernel *kernels;
     size_t count, channels, maps;
@@ -142,13 +143,13 @@ static bool locate(const kernel **out, size_t *out_row, const form *f, size_t k,
     return true;
 }
 
-/* How the kernels make up the perception, by their number and rows alone. */
+/* Determines the arrangement of the kernels from their number and rows. */
 static bool find_form(form *out, nca_torch_order *out_order, const kernel *kernels, size_t count,
                       const nca__torch_network *n)
 {
     const size_t channels = n->channels, maps = n->filters;
     *out = (form){.kernels = kernels, .count = count, .channels = channels, .maps = maps};
-    *out_order = NCA_TORCH_ORDER_FILTER; /* one kernel a filter: their outputs stand in a row */
+    *out_order = NCA_TORCH_ORDER_FILTER; /* one kernel per filter: their outputs are concatenated */
     for (size_t i = 0; count > 1 && i < count; i++) {
         if (kernels[i].rows != 1 && kernels[i].rows != channels) {
             return false;
@@ -169,8 +170,8 @@ static bool find_form(form *out, nca_torch_order *out_order, const kernel *kerne
 
 /* ---- Fixed filters ---------------------------------------------------------------------------*/
 
-/* Column `index`: which filter of ours it is and how much larger. NCA_FILTER_COUNT in *filter means
- * that none was seen yet. False: the kernel is not known, or one of another filter. */
+/* Determines filter and factor of a column. *filter is NCA_FILTER_COUNT until one was found. False
+ * if the kernel is unknown or belongs to another filter. */
 static bool fill_column(nca__torch_column *column, nca_filter *filter, bool *symmetric_x,
                         const form *f)
 {
@@ -193,7 +194,7 @@ static bool fill_column(nca__torch_column *column, nca_filter *filter, bool *sym
             return false;
         }
         *filter = what.filter;
-        /* Of a symmetric filter x and y are the same: the second one is y. */
+        /* For a symmetric filter x and y are equal: the second one is y. */
         const bool symmetric = what.filter != NCA_FILTER_SOBEL && what.filter != NCA_FILTER_SCHARR;
         if (symmetric && *symmetric_x) {
             what.slot = 2;
@@ -205,8 +206,8 @@ static bool fill_column(nca__torch_column *column, nca_filter *filter, bool *sym
     return true;
 }
 
-/* The columns of all channels, each of which has to have each filter of one kind once; false where
- * they are not these. */
+/* Fills the columns of all channels. Each channel must have each map of the same filter once;
+ * otherwise returns false. */
 static bool fill_columns(nca__torch_column *columns, nca_filter *filter, const form *f,
                          nca_torch_order order)
 {
@@ -228,7 +229,7 @@ static bool fill_columns(nca__torch_column *columns, nca_filter *filter, const f
     return f->maps == K && *filter != NCA_FILTER_COUNT;
 }
 
-/* The scale of filter x, the same as that of its whole numbers in the file. */
+/* The scale of filter x relative to its integer taps. */
 static double scale_of(const nca__torch_column *columns, nca_filter filter, size_t channels)
 {
     double factor = 1;
@@ -254,7 +255,7 @@ static nca_status fail_identity(const nca_torch *file, const kernel *k, size_t c
                      channel);
 }
 
-/* Which map of a channel is the identity; `maps` when none is. Of several it is the first. */
+/* The map of a channel that is the identity, the first if there are several; `maps` if none is. */
 static size_t find_identity(const form *f, size_t channel)
 {
     const kernel *from = NULL;
@@ -266,7 +267,8 @@ static size_t find_identity(const form *f, size_t channel)
     return k;
 }
 
-/* The taps ((K-1)*9, C) and the columns of all channels: filters in the order of the file. */
+/* Fills the taps ((K-1)*9, C) and the columns of all channels, with the filters in the order of the
+ * file. */
 static nca_status fill_taps(float *taps, nca__torch_column *columns, const form *f,
                             nca_torch_order order, const nca_torch *file, nca_error *error)
 {
@@ -311,7 +313,7 @@ static nca_status read_learned(float **out_taps, nca__torch_column *columns, con
     return NCA_OK;
 }
 
-/* ---- Against the options ---------------------------------------------------------------------*/
+/* ---- Comparison with the options ------------------------------------------------------------- */
 
 static nca_status settle(nca_torch_options *options, nca_filter filter, double scale,
                          const char *names, const nca_torch *file, nca_error *error)
@@ -339,7 +341,7 @@ static nca_status settle(nca_torch_options *options, nca_filter filter, double s
     return NCA_OK;
 }
 
-/* A bias of the perception would have to be learned too. */
+/* A bias of the perception cannot be represented. */
 static nca_status check_bias(nca_torch *file, const kernel *k, nca_error *error)
 {
     static const char ending[] = "weight";
@@ -380,7 +382,7 @@ static nca_status read_kernel(kernel *out, nca_torch *file, const nca_torch_tens
                             : status;
 }
 
-/* Reads the kernels of a file; more than can be are refused. */
+/* Reads the kernels of a file; too many are refused. */
 static nca_status read_kernels(kernel kernels[MOST_KERNELS], size_t *out_count, char *out_names,
                                nca_torch *file, const nca__torch_network *n, nca_error *error)
 {
@@ -403,7 +405,7 @@ static nca_status read_kernels(kernel kernels[MOST_KERNELS], size_t *out_count, 
     return status;
 }
 
-/* What the kernels are: a fixed filter where they can be, else learned filters. */
+/* Interprets the kernels as a fixed filter if possible, else as learned filters. */
 static nca_status interpret(float **out_taps, nca__torch_column *columns,
                             nca_torch_options *options, const form *f, const char *names,
                             const nca_torch *file, nca_error *error)
@@ -433,7 +435,7 @@ nca_status nca__torch_perception(nca__torch_column *columns, float **out_taps,
         status = fail_form(file, out_names, network, error);
     }
     if (status == NCA_OK && count > 0) {
-        /* A convolution grouped by channel has its outputs in no other order. */
+        /* A convolution grouped by channel has only one possible order of outputs. */
         const bool given = options->order != NCA_TORCH_ORDER_COUNT;
         *out_assumed_order = !given && kernels[0].rows != network->filters * network->channels;
         found.order = given ? options->order : order;

@@ -1,5 +1,5 @@
-/* Opening a file of torch.save: which form it has, its parts, its pickle. What the pickle's tensors
- * are is torch_list.c's concern, their values torch_values.c's. */
+/* Opening a file of torch.save: its format, its parts and its pickle. torch_list.c lists the
+ * tensors, torch_values.c reads their values. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,12 +15,12 @@
 #endif
 
 enum {
-    BEGINNING = 40, /* bytes that tell the forms apart */
-    FRAME = 9,      /* an instruction and a length */
+    BEGINNING = 40, /* number of bytes that identify the format */
+    FRAME = 9,      /* an opcode and a length */
     BYTE_ORDER_MAX = 16
 };
 
-/* The form before 1.6 begins with a pickle of the number 0x1950a86a20f9469cfc6c: as text in
+/* The format before 1.6 begins with a pickle of the number 0x1950a86a20f9469cfc6c: as text in
  * protocols 0 and 1, as bytes from protocol 2 on, inside a frame from protocol 4 on. */
 static bool is_old_form(const uint8_t *bytes, size_t size)
 {
@@ -38,7 +38,8 @@ static bool is_old_form(const uint8_t *bytes, size_t size)
            memcmp(bytes + at, number, sizeof number) == 0;
 }
 
-/* The first bytes of a file; 0 when it cannot be read, which opening it says better. */
+/* Reads the first bytes of a file; returns 0 if it cannot be read, which is reported when it is
+ * opened. */
 static size_t read_beginning(uint8_t out[BEGINNING], const char *path)
 {
     FILE *stream;
@@ -55,7 +56,7 @@ static bool is_zip(const uint8_t *bytes, size_t size)
     return size >= 4 && memcmp(bytes, "PK\003\004", 4) == 0;
 }
 
-/* What safetensors begin with: a length, then '{'. */
+/* Safetensors files begin with a length, then '{'. */
 static bool is_safetensors(const uint8_t *bytes, size_t size)
 {
     return size > 8 && bytes[8] == '{';
@@ -80,8 +81,8 @@ static nca_status fail_old_form(const char *name, nca_error *error)
 
 /* ---- The parts of the archive ----------------------------------------------------------------*/
 
-/* The one member whose name is "data.pkl" in some folder; *out_folder is the length of what stands
- * before. */
+/* Finds the only member named "data.pkl" in some folder; *out_folder is the length of the path
+ * before it. */
 static nca_status find_pickle(size_t *out_index, size_t *out_folder, const nca_torch *file,
                               nca_error *error)
 {
@@ -107,7 +108,8 @@ static nca_status find_pickle(size_t *out_index, size_t *out_folder, const nca_t
         file->name, found);
 }
 
-/* The member "byteorder" says "little" or "big"; older files have none and are little. */
+/* The member "byteorder" contains "little" or "big"; older files do not have it and are
+ * little-endian. */
 static nca_status read_byte_order(nca_torch *file, const char *folder, size_t folder_length,
                                   nca_error *error)
 {
@@ -175,7 +177,8 @@ static nca_status read_parts(nca_torch *file, nca_error *error)
     return status;
 }
 
-/* Takes the zip or the safetensors over, also on failure; `name` is copied for the latter. */
+/* Takes ownership of the zip or the safetensors, also on failure; for the latter, `name` is
+ * copied. */
 static nca_status open_parts(nca_torch **out_file, nca__zip *zip, nca_safetensors *safetensors,
                              const char *name, nca_error *error)
 {

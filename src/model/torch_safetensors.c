@@ -70,10 +70,10 @@ nca_status nca__torch_list_safetensors(nca_torch *file, nca_error *error)
     return status == NCA_OK ? nca__torch_list_sort(&file->list, file->name, error) : status;
 }
 
-/* ---- Telling them apart ----------------------------------------------------------------------*/
+/* ---- Detection ------------------------------------------------------------------------------- */
 
-/* What this program writes says so in its metadata; a model whose metadata were lost still has the
- * names of its tensors, and is not to be guessed at. */
+/* Files written by this program are marked in their metadata. A model whose metadata was lost can
+ * still be recognised by the names of its tensors, and is not treated as a state dict. */
 static bool is_state_dict_header(const char *text, size_t size)
 {
     nca__json json = {0};

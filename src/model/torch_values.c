@@ -1,5 +1,5 @@
-/* The values of a tensor: its storage from the archive, strides undone, every floating point type
- * turned into float32. */
+/* The values of a tensor: reads its storage from the archive, applies the strides, and converts
+ * every floating point type to float32. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,10 +63,11 @@ static float decode(const uint8_t *at, const nca__pickle_name *type, bool swappe
     case NCA__PICKLE_OTHER:
         break;
     }
-    return NAN; /* refused before */
+    return NAN; /* refused earlier */
 }
 
-/* Walks the indices in row-major order: the last runs fastest, each step adds its stride. */
+/* Iterates over the indices in row-major order: the last changes fastest, each step adds its
+ * stride. */
 static void gather(float *out, const nca_torch *file, const nca_torch_tensor *tensor,
                    const nca__torch_place *place)
 {
@@ -103,7 +104,7 @@ nca_status nca_torch_values(float **out_values, nca_torch *file, const nca_torch
             return status;
         }
     }
-    /* No more than the storage has elements, and that was really there. */
+    /* At most the number of elements of the storage, which has been read. */
     float *values = malloc((tensor->count + 1) * sizeof *values);
     if (values == NULL) {
         return nca__fail_memory(error, file->name, tensor->count * sizeof *values);

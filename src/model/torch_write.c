@@ -1,6 +1,6 @@
-/* Writing a model as a state dict: the pickle, in the instructions that torch.save itself uses, and
- * the archive around it. Members are stored, not packed, as PyTorch wants them; the bytes follow
- * from the model alone. */
+/* Writing a model as a state dict: the pickle, with the opcodes that torch.save itself uses, and
+ * the archive. Members are stored without compression, as PyTorch requires; the bytes depend only
+ * on the model. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "nca/torch.h"
 
 enum {
-    PICKLE_ROOM = 4096 /* five tensors take about 1200 bytes */
+    PICKLE_ROOM = 4096 /* five tensors need about 1200 bytes */
 };
 
 /* A tensor of the file. */
@@ -22,7 +22,7 @@ typedef struct entry {
     size_t rank, shape[4];
 } entry;
 
-/* The tensors in the file's order, which is that of the layers. */
+/* The tensors in the order of the file, which is that of the layers. */
 enum {
     TAPS = 9,
     MOST_ENTRIES = 5
@@ -80,7 +80,7 @@ static void free_entries(entries *e)
     free(e->taps);
 }
 
-/* The caller frees them, also on failure. */
+/* The caller frees the entries, also on failure. */
 static nca_status make_entries(entries *e, const nca_model *model, const char *path,
                                nca_error *error)
 {
@@ -156,7 +156,7 @@ static void put_integer(pickler *p, size_t value)
     put_little(p, (uint32_t)value, value < 0x100 ? 1 : value < 0x10000 ? 2 : 4);
 }
 
-/* A shape, or the strides that go with it. */
+/* A shape, or its strides. */
 static void put_sizes(pickler *p, const size_t *sizes, size_t rank)
 {
     put_code(p, "(");
@@ -224,7 +224,7 @@ static nca_status add_members(nca__zip_writer *writer, const pickler *p, const e
     return status == NCA_OK ? add(writer, "archive/version", "3\n", 2, error) : status;
 }
 
-/* Nothing is saved that nca_model_load_torch would refuse. */
+/* Refuses everything that nca_model_load_torch would refuse. */
 static nca_status check_model(const nca_model *model, const char *path, nca_error *error)
 {
     const char *problem = nca_automaton_problem(&model->automaton);

@@ -1,4 +1,4 @@
-/* Floating point types of files, turned into float32. */
+/* Conversion of the floating point types of files to float32. */
 #include "model/widen.h"
 
 #include <math.h>

@@ -1,18 +1,18 @@
 /* The dense passes of a chunk in bf16, forward and backward.
  *
- * Each matrix is paired along where it stands left of a product, across where it stands right or is
- * summed over cells. A pass writes its result in the forms that the passes behind it read:
+ * A matrix is paired along if it is the left factor of a product, and across if it is the right
+ * factor or is summed over cells. A pass writes its result in the forms that later passes read:
  *
  *   forward    p along, h along
  *   backward   p along and across, h across, dx along and across, dh along and across
  *
- * Rows that fill a chunk up are zero in p and dx, so that they add nothing to a sum over cells. */
+ * Rows that only fill up a chunk are zero in p and dx, so they add nothing to a sum over cells. */
 #include "core/carve.h"
 #include "kernels/table.h"
 #include "network/bf16_weights.h"
 #include "network/network.h"
 
-/* The weights as fp32, whose biases the passes start from, and rounded. */
+/* The weights in fp32, whose biases are the start values of the passes, and rounded to bf16. */
 typedef struct packed {
     nca__weights fp32;
     nca__bf16_weights rounded;
@@ -70,7 +70,7 @@ static void prepare(void *scratch, const nca__shape *shape)
     nca__bf16_chunk_fill(&chunk, NCA__CHUNK);
 }
 
-/* What the parts of a pass share. */
+/* The data shared by the parts of a pass. */
 typedef struct pass {
     const nca__network_job *job;
     const nca__bf16_kernels *kernels;
@@ -84,7 +84,7 @@ static pass pass_begin(const nca__network_job *job)
                   chunk_of(job->scratch, job->shape)};
 }
 
-/* Perception of the chunk, rounded; also paired across cells when asked for. */
+/* Rounds the perception of the chunk; if requested, also paired across cells. */
 static void round_perception(const pass *w, bool across)
 {
     const nca__shape *shape = w->job->shape;
@@ -203,7 +203,7 @@ static void layer_gradients(const pass *w)
     w->kernels->matmul(&perception);
 }
 
-/* The sums over the chunk's cells, two cells a step, each continuing from the chunk before. */
+/* The sums over the chunk's cells, two cells per step; each continues from the previous chunk. */
 static void sum_gradients(const pass *w, const nca__sums *sums)
 {
     const nca__shape *shape = w->job->shape;

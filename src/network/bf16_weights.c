@@ -1,4 +1,4 @@
-/* Memory of training in bf16, and the weights rounded into it. */
+/* The memory of bf16 training, and the rounded weights. */
 #include "network/bf16_weights.h"
 
 #include "core/carve.h"
@@ -23,7 +23,7 @@ nca__bf16_weights nca__bf16_weights_carve(uint32_t *block, const nca__shape *sha
     return weights;
 }
 
-/* Depths that only fill the last words are zero, so that they change no sum. */
+/* Depths that only fill up the last words are zero, so they do not change any sum. */
 void nca__bf16_weights_pack(nca__bf16_weights *to, const nca__weights *from,
                             const nca__shape *shape, const nca__bf16_kernels *kernels)
 {
@@ -56,8 +56,8 @@ void nca__bf16_weights_pack(nca__bf16_weights *to, const nca__weights *from,
     kernels->pack(&job);
 }
 
-/* Words of a row of `columns` paired along: whole cache lines, an odd number of them where there
- * are several, so that the rows of a tile do not fall into the same few cache sets. */
+/* Words of a row of `columns` paired along: whole cache lines, and an odd number of them if there
+ * are several, so that the rows of a tile do not map to the same few cache sets. */
 static size_t along_stride(size_t columns)
 {
     const size_t words = nca__pad(columns / 2);

@@ -3,13 +3,14 @@
  *   dh = (W2' ddx) where h > 0    dp = W1' dh                          the gradients of the layers
  *   dW2 += ddx h'   db2 += ddx    dW1 += dh p'   db1 += dh             sums over the cells
  *
- * The hidden layer h is kept by the forward pass or computed again, to the same bits. */
+ * The hidden layer h was kept by the forward pass or is recomputed with the same bits. ' is the
+ * transpose; M is the number of cells of the chunk. */
 #include <string.h>
 
 #include "kernels/table.h"
 #include "network/fp32_network.h"
 
-/* Kept rows are used where they are, unless some between them are of cells that died. */
+/* Kept rows are used in place, unless there are rows of cells between them that have died. */
 static const float *hidden_again(const nca__network_job *job, float *scratch)
 {
     const size_t stride = job->shape->hidden_stride;
@@ -67,7 +68,7 @@ static void layer_gradients(const nca__network_job *job, float *dh, const float 
     job->kernels->matmul(&perception);
 }
 
-/* The sums over the chunk's cells, each continuing from the chunk before. */
+/* The sums over the chunk's cells; each continues from the previous chunk. */
 static void sum_gradients(const nca__network_job *job, const nca__sums *sums, const float *dh,
                           const float *h, const float *ones)
 {

@@ -1,5 +1,5 @@
 /* The update network in fp32: memory, packing and the forward pass. This is the definition; the
- * other precisions differ from it by a stated error (docs/precision.md). */
+ * deviations of the other precisions from it are documented (docs/precision.md). */
 #include "network/fp32_network.h"
 
 #include "core/carve.h"
@@ -78,7 +78,7 @@ static void forward(const nca__network_job *job)
     const nca__weights weights = nca__weights_carve(job->weights, shape);
     uintptr_t cursor = (uintptr_t)job->scratch;
     const nca__fp32_scratch own = nca__fp32_scratch_carve(&cursor, shape);
-    /* Where the layer is kept, the next one will be written behind it. */
+    /* If the layer is kept, the next one will be written after it. */
     float *hidden = job->hidden != NULL ? job->hidden : own.h;
     const size_t floats = nca__network_rows(job) * shape->hidden_stride;
     nca__lap(job->watch, NCA_PART_HIDDEN);

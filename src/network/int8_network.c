@@ -1,12 +1,12 @@
-/* The update network of a chunk in int8: perception in fp32, then both dense layers on bytes. It
- * runs forward only. */
+/* The update network of a chunk in int8: perception in fp32, then both dense layers in int8.
+ * Forward only. */
 #include "core/carve.h"
 #include "kernels/table.h"
 #include "network/int8_weights.h"
 #include "network/network.h"
 
 typedef struct scratch {
-    float *v;         /* (NCA_INT8_GROUP, Nq) of the hidden layer */
+    float *v;         /* (NCA_INT8_GROUP, Nq) values of the hidden layer */
     uint8_t *p_bytes; /* (NCA__CHUNK, K*Cp) perception... */
     float *p_scales;  /* (NCA__CHUNK) ...and its scales */
     uint8_t *h_bytes; /* (NCA__CHUNK, Nq) hidden layer... */
@@ -89,7 +89,7 @@ static void forward(const nca__network_job *job)
     kernels->output(&output);
 }
 
-/* Where no fast kernels run the definition does; it is all that the scalar set promises. */
+/* Without fast kernels the definition is used; the scalar set always uses it. */
 static const char *missing(const nca_kernels *kernels)
 {
     if (kernels == &nca__kernels_scalar) {

@@ -1,4 +1,4 @@
-/* Quantises parameters and lays them out for the int8 kernels. */
+/* Quantises parameters into the layout of the int8 kernels. */
 #include "network/int8_weights.h"
 
 #include <float.h>
@@ -44,7 +44,7 @@ nca__int8_weights nca__int8_weights_carve(void *block, const nca__shape *shape)
     return carve_all(&cursor, shape);
 }
 
-/* What makes bytes of a row of weights: byte = round(w * factor), w = byte * scale. */
+/* Converts a row of weights to bytes: byte = round(w * factor), w = byte * scale. */
 typedef struct row_scale {
     float factor, scale;
 } row_scale;
@@ -65,8 +65,8 @@ static row_scale scale_row(const float *w, size_t count)
     return (row_scale){127.0f / most, most * (1.0f / 127.0f)};
 }
 
-/* The low byte of the sum is the integer, in two's complement. A factor of 0 stands for a row that
- * has no bytes but 0, whatever is in it. */
+/* The low byte of the sum is the integer, in two's complement. If the factor is 0, all bytes of the
+ * row are 0, whatever its values. */
 static int8_t to_byte(float w, float factor)
 {
     uint32_t bits;
@@ -93,7 +93,7 @@ void nca__int8_weights_pack(nca__int8_weights *weights, const nca__shape *shape,
         const float *row = from.w1 + n * inputs;
         row_scale scale = scale_row(row, inputs);
         if (!(scale.scale + fabsf(from.b1[n]) <= FLT_MAX)) {
-            continue; /* not finite: the unit is 0 */
+            continue; /* not finite: the unit is always 0 */
         }
         int32_t sum = 0;
         for (size_t i = 0; i < inputs; i++) {

@@ -1,12 +1,13 @@
-/* Internal: the update network of the cells, dx = W2 relu(W1 p + b1) + b2, one row a precision.
+/* Internal: the update network of the cells, dx = W2 relu(W1 p + b1) + b2, with one table row per
+ * precision.
  *
- * A row says what a precision needs of a processor, how it keeps its weights, what memory it needs
- * for a chunk of cells, and how it runs forward and backward. Whoever runs a network calls its row
- * and knows no precision by name. To add one: a file with the row, and a line in networks.c.
+ * A row defines which CPU features a precision needs, how its weights are stored, the memory needed
+ * for a chunk of cells, and its forward and backward passes. All callers use the row. To add a
+ * precision: a file with its row, and a line in networks.c.
  *
- * K, C, N, Cp, Ns: network/weights.h. M is the number of cells of a chunk; matrices of M rows have
- * room for NCA__CHUNK, and the forward layers run over M up to a multiple of four, whatever lies
- * there. */
+ * K, C, N, Cp, Ns: network/weights.h. M is the number of cells of a chunk. Matrices of M rows have
+ * room for NCA__CHUNK rows, and the forward layers process M rounded up to a multiple of four,
+ * whatever the additional rows contain. */
 #ifndef NCA_NETWORK_NETWORK_H
 #define NCA_NETWORK_NETWORK_H
 
@@ -17,8 +18,9 @@
 #include "network/weights.h"
 
 enum {
-    /* Cells: a multiple of every tile's height, many enough that the weights and the gradient sums
-     * are well used while they are in the cache, few enough that the chunk itself fits there. */
+    /* Number of cells: a multiple of every tile's height, large enough that weights and gradient
+     * sums are reused often while they are in the cache, and small enough that the chunk itself
+     * fits there. */
     NCA__CHUNK = 192
 };
 
@@ -27,16 +29,17 @@ typedef struct nca__network_job {
     const nca__shape *shape;
     const nca_kernels *kernels;
     const void *form; /* what the row's `form` returned for these kernels */
-    void *weights;    /* read: as the row's `pack` left them */
-    void *scratch;    /* begun by the row's `prepare` */
+    void *weights;    /* read: as written by the row's `pack` */
+    void *scratch;    /* initialised by the row's `prepare` */
     nca__stopwatch *watch;
     size_t count;   /* M >= 1 */
     const float *p; /* (M, K*Cp) perception */
     float *dx;      /* (M, Cp) forward: the update, written; backward: its gradient, read */
     float *dp;      /* (M, K*Cp) backward: the gradient of p, written */
-    /* Rows that keep hidden layers (`keeps_hidden`). Forward: where the layer (M, Ns) goes; NULL:
-     * it is not kept. Backward: cell i has row kept_at[i], ascending, of `kept`; NULL: the layer is
-     * computed again. `ahead` are floats of kept rows that the next job will read, or NULL. */
+    /* For rows with `keeps_hidden`. Forward: `hidden` is where the layer (M, Ns) is stored;
+     * NULL: it is not kept. Backward: the layer of cell i is row kept_at[i], ascending, of
+     * `kept`; NULL: the layer is recomputed. `ahead` points to kept rows that the next job will
+     * read, or is NULL. */
     float *hidden;
     const float *kept;
     const uint32_t *kept_at;
@@ -46,25 +49,25 @@ typedef struct nca__network_job {
 
 typedef struct nca__network {
     const char *name;
-    /* What a set lacks here beyond what the set itself needs (nca_kernels_missing_for), or NULL;
-     * without this function it lacks nothing. */
+    /* What is missing for this precision on this machine, apart from the requirements of the set
+     * itself (nca_kernels_missing_for), or NULL; without this function nothing is missing. */
     const char *(*missing)(const nca_kernels *kernels);
-    bool keeps_hidden; /* forward can leave its hidden layer for backward */
-    /* The kernels of this precision that go with a set, or NULL where the set has none. */
+    bool keeps_hidden; /* the forward pass can keep its hidden layer for the backward pass */
+    /* The kernels of this precision for a set, or NULL if the set has none. */
     const void *(*form)(const nca_kernels *kernels);
-    /* Bytes of the packed weights and of a chunk's scratch memory, each for a block that is 64-byte
+    /* Bytes of the packed weights, and of a chunk's scratch memory; both blocks are 64-byte
      * aligned. */
     size_t (*weights_bytes)(const nca__shape *shape);
     size_t (*scratch_bytes)(const nca__shape *shape);
     /* Packs the flat parameters. */
     void (*pack)(void *weights, const nca__shape *shape, const float *flat,
                  const nca_automaton *automaton, const void *form);
-    /* Once, before scratch memory is used; NULL: it needs nothing. */
+    /* Called once before scratch memory is used; NULL: not needed. */
     void (*prepare)(void *scratch, const nca__shape *shape);
-    /* p to dx. */
+    /* Computes dx from p. */
     void (*forward)(const nca__network_job *job);
-    /* p and dx to dp; the chunk's terms are added to the sums, cell after cell, so that each sum
-     * continues from the chunk before. NULL: this precision cannot train. */
+    /* Computes dp from p and dx; the chunk's terms are added to the sums, cell after cell, so that
+     * each sum continues from the previous chunk. NULL: this precision cannot train. */
     void (*backward)(const nca__network_job *job, const nca__sums *sums);
 } nca__network;
 
@@ -73,16 +76,16 @@ extern const nca__network nca__network_bf16;     /* sums one after the other */
 extern const nca__network nca__network_bf16_amx; /* sums piece by piece */
 extern const nca__network nca__network_int8;
 
-/* The row of a precision; never NULL for one that exists. */
+/* The row of a precision; never NULL for a valid one. */
 const nca__network *nca__network_of(nca_precision precision);
 
-/* Rows that the layers of a chunk run over: up to whole tiles. */
+/* The number of rows that the layers of a chunk process: whole tiles. */
 static inline size_t nca__network_rows(const nca__network_job *job)
 {
     return (job->count + 3) / 4 * 4;
 }
 
-/* fp32's own, in a file that the web engine leaves out. */
+/* Used by fp32 only, in a separate file because the web engine does not contain it. */
 void nca__fp32_backward(const nca__network_job *job, const nca__sums *sums);
 
 #endif

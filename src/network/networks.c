@@ -1,4 +1,4 @@
-/* The table of update networks, and what follows from it for the public list of precisions. */
+/* The table of update networks, and the functions of the public list of precisions. */
 #include "kernels/table.h"
 #include "network/network.h"
 

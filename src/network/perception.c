@@ -1,5 +1,5 @@
-/* The table of perceptions: a fixed filter and its transpose, whose taps all channels share, and
- * learned filters, in which every channel has taps of its own. */
+/* The table of perceptions: a fixed filter and its transpose, with the same taps for all channels,
+ * and learned filters, for which every channel has its own taps. */
 #include "network/perception.h"
 
 #include <string.h>
@@ -37,7 +37,7 @@ static const nca__perception fixed = {
     .spread = fixed_spread,
 };
 
-/* Packed: (tap rows, Cp), the padding 0. */
+/* Packed: (tap rows, Cp), with padding 0. */
 static size_t learned_bytes(const nca__shape *shape)
 {
     return shape->tap_rows * shape->padded_channels * sizeof(float);

@@ -1,11 +1,11 @@
-/* Internal: what a cell perceives of its neighbourhood, one row a kind.
+/* Internal: the perception of a cell, one table row per kind.
  *
- * A kind gives K maps per channel (nca_perception_maps): identity first, then K - 1 that are 3x3
- * filters of the state. A row packs its taps, fills the perception of a chunk of cells, takes the
- * gradient of the filters' outputs to the state and, where the taps are parameters, to the taps.
- * Whoever perceives calls the row of the automaton and knows neither taps nor kinds. To add a kind:
- * its number of maps in core/automaton.c, its row here and in nca__perception_of, and kernels where
- * its taps are not those of a stencil. */
+ * A kind has K maps per channel (nca_perception_maps): identity first, then K - 1 maps that are 3x3
+ * filters of the state. A row packs its taps, computes the perception of a chunk of cells and the
+ * gradient of the state from that of the filters' outputs, and, if the taps are parameters, the
+ * gradient of the taps. All callers use the row of the automaton. To add a kind: its number of maps
+ * in core/automaton.c, its row here and in nca__perception_of, and kernels if its taps are not
+ * those of a stencil. */
 #ifndef NCA_NETWORK_PERCEPTION_H
 #define NCA_NETWORK_PERCEPTION_H
 
@@ -15,12 +15,13 @@
 typedef struct nca__perception {
     /* Bytes of the packed taps, 64-byte aligned. */
     size_t (*bytes)(const nca__shape *shape);
-    /* Packs them from the automaton's filter and angle and from the flat parameters. */
+    /* Packs the taps from the automaton's filter and angle, and from the flat parameters. */
     void (*pack)(void *taps, const nca__shape *shape, const float *flat,
                  const nca_automaton *automaton);
-    /* The state around the job's cells to p (count, K*Cp); the row adds the taps to the job. */
+    /* Computes p (count, K*Cp) from the state around the job's cells; the row sets the taps of the
+     * job. */
     void (*perceive)(nca__perceive *job, const void *taps, const nca_kernels *kernels);
-    /* The gradient dp ((K-1)*Cp a cell) of the filters' outputs, added to that of the state. */
+    /* Adds the gradient of the filters' outputs, dp ((K-1)*Cp per cell), to that of the state. */
     void (*spread)(nca__spread *job, const void *taps, const nca_kernels *kernels);
     /* The gradient of the taps, from that of p, added to the job's sums (tap rows, Cp), cell after
      * cell, so that each sum continues from the chunk before. NULL: the taps are no parameters. */

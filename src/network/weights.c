@@ -1,5 +1,4 @@
-/* Packs parameters for the kernels and unpacks gradients. Knows only layouts, no arithmetic but
- * the sum of gradient blocks. */
+/* Packs parameters for the kernels, and unpacks and adds up gradients. */
 #include "network/weights.h"
 
 #include <string.h>

@@ -67,9 +67,9 @@ static void put_tensors(nca__json_writer *w, const nca_page_model *carried)
     nca__json_end(w);
 }
 
-/* The rows and columns of a target that hold anything. */
+/* The rows and columns of a target that are not empty. */
 typedef struct box {
-    size_t top, left, bottom, right; /* the last two are beyond it */
+    size_t top, left, bottom, right; /* bottom and right are the first row and column after it */
 } box;
 
 static box box_of(const float *target, size_t height, size_t width)

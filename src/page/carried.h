@@ -1,4 +1,4 @@
-/* Internal: a model as a page carries it (docs/web.md). */
+/* Internal: a model in the form that a page contains (docs/web.md). */
 #ifndef NCA_PAGE_CARRIED_H
 #define NCA_PAGE_CARRIED_H
 
@@ -6,10 +6,10 @@
 #include "nca/page.h"
 
 enum {
-    NCA__CARRIED_DIGITS = 9 /* every float comes back with its bits */
+    NCA__CARRIED_DIGITS = 9 /* enough to restore the bits of every float */
 };
 
-/* Puts a model as the next value; the key is NULL. */
+/* Writes a model as the next value; the key is NULL. */
 void nca__carried_model(nca__json_writer *w, const nca_page_model *carried);
 
 #endif

@@ -1,4 +1,4 @@
-/* zlib and the digits of base 91. */
+/* zlib compression and base 91. */
 #include "page/packed_text.h"
 
 #include <stdint.h>
@@ -26,12 +26,12 @@ static nca__library library = {
 
 enum {
     BASE = 91,
-    PAIR_BITS = 13, /* of two digits: 91 * 91 > 2^13 */
-    LAST_BITS = 6,  /* of one digit at the end */
+    PAIR_BITS = 13, /* bits of two digits: 91 * 91 > 2^13 */
+    LAST_BITS = 6,  /* bits of one digit at the end */
 };
 
-/* Printable ASCII without what ends a string of a script, begins a tag, or marks a place in the
- * template. */
+/* Printable ASCII except the characters that end a string of a script, begin a tag, or mark a place
+ * in the template. */
 static const char digits[BASE + 1] =
     " !#$&'()*+,-./0123456789:;=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~";
 

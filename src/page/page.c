@@ -29,7 +29,7 @@ static nca_status check_model(const nca_page_model *model, nca_error *error)
     return NCA_OK;
 }
 
-/* The element that carries the models, a JSON array. */
+/* The element that contains the models, a JSON array. */
 static nca_status pack_models(nca__growing_text *out, const nca_page_model *models, size_t count,
                               nca_error *error)
 {
@@ -62,7 +62,7 @@ static void append_live(nca__growing_text *out, const nca_page_options *options)
     }
 }
 
-/* Copies the template, and at each mark what belongs there. */
+/* Copies the template and replaces the marks. */
 static void fill(nca__growing_text *out, const char *template, size_t length, const char *title,
                  const nca_page_options *options, const char *models)
 {
@@ -84,7 +84,7 @@ static void fill(nca__growing_text *out, const char *template, size_t length, co
         } else if (strncmp(at, "%LIVE%", 6) == 0) {
             append_live(out, options);
             at = options->live_token != NULL ? at + 6 : strstr(at, "%END%");
-        } else if (strncmp(at, "%END%", 5) == 0) { /* the part that only a live page needs */
+        } else if (strncmp(at, "%END%", 5) == 0) { /* end of the part for live pages */
             at += 5;
         } else if (strncmp(at, "%MODELS%", 8) == 0) {
             nca__grow_text(out, models);

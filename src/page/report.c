@@ -16,17 +16,17 @@ enum {
     MOST_PICTURE = 64 << 20 /* bytes of a picture's file */
 };
 
-/* Where a picture's bytes stand in the report. */
+/* The position of a picture's bytes in the report. */
 typedef struct taken_picture {
-    size_t begin, length; /* of its Base64 in the body */
+    size_t begin, length; /* of its base64 text in the body */
 } taken_picture;
 
 struct nca_report {
     nca__growing_text title, byline, contents, body;
     size_t parts;
-    bool sections; /* a heading of level 3 has come */
-    bool lost;     /* memory was missing for something that is not a text */
-    size_t folds;  /* that are not closed yet */
+    bool sections; /* whether there was a heading of level 3 */
+    bool lost;     /* out of memory for anything other than a text */
+    size_t folds;  /* number of open folds */
     size_t picture_count;
     taken_picture *pictures;
 };
@@ -74,7 +74,7 @@ static void element(nca__growing_text *out, const char *open, const char *text, 
     nca__grow_text(out, close);
 }
 
-/* `format` has one number in it. */
+/* `format` contains one number. */
 static void grow_number(nca__growing_text *out, const char *format, size_t number)
     __attribute__((format(printf, 2, 0)));
 
@@ -129,15 +129,16 @@ void nca_report_unfold(nca_report *report)
 
 /* ---- Tables ----------------------------------------------------------------------------------*/
 
-/* Whether a cell is to be set like a number: also "3 of 8", but not a word of the same letters. */
+/* Whether a cell is right-aligned like a number: also "3 of 8", but not a word of the same
+ * letters. */
 static bool is_number(const char *cell)
 {
     return strspn(cell, "0123456789+-.,e%±–infoa ") == strlen(cell) &&
            (strchr(cell, 'o') == NULL || strpbrk(cell, "0123456789") != NULL);
 }
 
-/* Whether all cells below a column's head are numbers, empty, or "dead" for a run without one; some
- * must be numbers. */
+/* Whether all cells below a column's header are numbers, empty, or "dead" (for a run without a
+ * number); at least one must be a number. */
 static bool is_number_column(const nca_report_cell *cells, size_t rows, size_t columns,
                              size_t column)
 {
@@ -153,7 +154,7 @@ static bool is_number_column(const nca_report_cell *cells, size_t rows, size_t c
     return any;
 }
 
-/* A word with a hyphen would be broken at it. */
+/* A word with a hyphen would be broken at the hyphen. */
 static bool is_short(const nca_report_cell *cell)
 {
     const size_t most = 16;
@@ -224,7 +225,7 @@ static const char *type_of(const char *path)
     return NULL;
 }
 
-/* The index of the picture with these bytes; picture_count when it is new. */
+/* The index of the picture with these bytes; picture_count if it is new. */
 static size_t find_picture(const nca_report *report, const char *base64, size_t length)
 {
     size_t i = 0;
@@ -252,7 +253,7 @@ static nca_status add_picture(nca_report *report, const char *base64, const char
     }
     report->pictures = more;
     report->picture_count++;
-    /* Paper shows the first frame alone, which is mostly empty. */
+    /* In print only the first frame is shown, which is mostly empty. */
     grow_number(out, "<figure id=\"picture-%zu\"", index + 1);
     nca__grow_text(out, strcmp(type, "image/gif") == 0 ? " class=\"moving\">" : ">");
     element(out, "<img alt=\"", caption, "\" src=\"data:");

@@ -1,8 +1,8 @@
-/* The look of a report, on a screen (light and dark), on a telephone and on paper. */
+/* The style of a report on screens (light and dark), telephones and paper. */
 #include "page/report_style.h"
 
-/* On paper everything is light, what was folded is open, a part of a long report begins a page, and
- * nothing is cut. */
+/* In print, everything is light, folded content is shown, each part of a long report begins a page,
+ * and nothing is truncated. */
 const char nca__report_style[] =
     ":root { color-scheme: light dark; --paper: #fff; --ink: #1c1e21; --soft: #585d64; --rule: "
     "#d8d8d4;\n"

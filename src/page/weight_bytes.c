@@ -1,4 +1,4 @@
-/* Rounding weights to bytes. */
+/* Rounding of weights to bytes. */
 #include "page/weight_bytes.h"
 
 #include <math.h>

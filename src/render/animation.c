@@ -21,10 +21,10 @@ struct nca_animation {
     size_t width, height;
     double fps;
     size_t frames;
-    double held;    /* seconds, over all frames */
-    size_t repeats; /* of frames in a film, for the held time */
-    uint8_t *last;  /* (H,W,4) the last frame of a film, to repeat */
-    nca__gif *gif;  /* one of the two is there */
+    double held;    /* total extra seconds of all frames */
+    size_t repeats; /* number of repeated frames in a video, for the extra time */
+    uint8_t *last;  /* (H,W,4) the last frame of a video, for repeating it */
+    nca__gif *gif;  /* either this or the video exists */
     nca__video *video;
     bool ended; /* committed or failed */
 };
@@ -96,7 +96,7 @@ void nca_animation_destroy(nca_animation *animation)
     free(animation);
 }
 
-/* When the next frame appears, in seconds. */
+/* The time of the next frame in seconds. */
 static double now(const nca_animation *animation)
 {
     return (double)animation->frames / animation->fps + animation->held;
@@ -149,7 +149,7 @@ nca_status nca_animation_hold(nca_animation *animation, double seconds, nca_erro
     }
     double held = animation->held + seconds;
     if (animation->video != NULL) {
-        /* Rounded from the whole time held, so that many short holds do not vanish. */
+        /* Rounded from the total extra time, so that many short holds add up. */
         size_t repeats = (size_t)llround(held * animation->fps);
         nca_status status =
             nca__video_add(animation->video, animation->last, repeats - animation->repeats, error);

@@ -68,7 +68,7 @@ void nca__axes_fit(nca__axes *axes, const double *values, size_t count)
     if (axes->high - axes->low < 1e-3) {
         margin = log(2.0);
     }
-    /* Ends stay inside what a double can hold, so that ticks can be computed. */
+    /* The ends stay in the range of a double, so that ticks can be computed. */
     axes->low = fmax(axes->low - margin, log(1e-300));
     axes->high = fmin(axes->high + margin, log(1e300));
     if (!(axes->high - axes->low > 1e-3)) {
@@ -77,10 +77,10 @@ void nca__axes_fit(nca__axes *axes, const double *values, size_t count)
     }
 }
 
-/* Ticks of whole numbers. The end is labelled too where it is a tick with room around it. */
+/* Integer ticks. The end is also labelled if it is a tick with enough room. */
 static void ticks_of_steps(nca__ticks *ticks, const nca__axes *axes)
 {
-    const double room = 0.4; /* of a decade */
+    const double room = 0.4; /* in decades */
     double major = 0.0;
     nca__ticks_log(ticks, axes->first, axes->last);
     for (size_t i = 0; i < ticks->count; i++) {
@@ -97,7 +97,7 @@ static void ticks_of_steps(nca__ticks *ticks, const nca__axes *axes)
 
 void nca__axes_ticks_x(nca__ticks *ticks, const nca__axes *axes)
 {
-    /* A short range has no powers of ten to label, or needs fractions of a step. */
+    /* A short range contains no powers of ten to label, or needs fractions of a step. */
     if (axes->x_log && axes->last >= 10.0 * axes->first) {
         ticks_of_steps(ticks, axes);
     } else {
@@ -194,7 +194,7 @@ void nca__axes_draw_end(cairo_t *cairo, const nca__axes *axes, double x, double 
     nca__label number = nca__number(value, 3, false);
     const nca__font strong = {14.0, true, colour};
     const nca__font soft = {11.0, false, NCA__INK_SOFT};
-    /* The words stay clear of the labels below the axis. */
+    /* The text must not cover the labels below the axis. */
     double baseline = fmin(y, axes->bottom - 22.0);
     nca__label_draw(cairo, at + 12.0, baseline + 5.0, NCA__LEFT, strong, &number);
     nca__text(cairo, at + 12.0, baseline + 20.0, NCA__LEFT, soft, words, 0.0);

@@ -1,4 +1,4 @@
-/* Names cairo's functions to the loader. */
+/* Loads the functions of cairo. */
 #include "render/cairo_library.h"
 
 #include <stddef.h>

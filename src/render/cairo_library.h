@@ -1,4 +1,5 @@
-/* Internal: cairo, opened when it is first needed: cairo_fill(c) is nca__cairo.fill(c). */
+/* Internal: cairo, loaded when it is first needed. cairo_fill(c) is called as
+ * nca__cairo.fill(c). */
 #ifndef NCA_RENDER_CAIRO_LIBRARY_H
 #define NCA_RENDER_CAIRO_LIBRARY_H
 
@@ -61,12 +62,12 @@
     F(cairo_, text_extents)                  \
     F(cairo_, translate)
 
-/* Empty until nca__cairo_open, which a canvas that opens has called. */
+/* Empty until nca__cairo_open, which nca__canvas_open calls. */
 extern struct nca__cairo_functions {
     NCA__CAIRO_FUNCTIONS(NCA__LIBRARY_POINTER)
 } nca__cairo;
 
-/* NCA_UNSUPPORTED, with the package to install, when there is no cairo. */
+/* NCA_UNSUPPORTED, with the package to install, if cairo is not installed. */
 nca_status nca__cairo_open(nca_error *error);
 
 #endif

@@ -48,7 +48,7 @@ static nca_status choose_format(bool *out_vector, const char *path, bool vector_
                      vector_allowed ? ".png or .svg" : ".png");
 }
 
-/* Letters get the same shape and width on PNG and SVG, and on every screen. */
+/* Text has the same shape and width in PNG and SVG, and on every screen. */
 static void choose_fonts(cairo_t *cairo)
 {
     cairo_font_options_t *options = nca__cairo.font_options_create();
@@ -120,7 +120,7 @@ void nca__set_colour(cairo_t *cairo, unsigned rgb)
                               (double)(rgb >> 8 & 255) / 255.0, (double)(rgb & 255) / 255.0);
 }
 
-/* Straight alpha becomes opaque on white: what the page would show, without rounding twice. */
+/* Composes straight alpha on white with a single rounding. */
 static uint32_t on_white(const uint8_t *pixel)
 {
     uint32_t packed = 0;
@@ -148,7 +148,7 @@ void nca__canvas_image(nca__canvas *canvas, const nca_image *image, double x, do
         }
         nca__cairo.surface_mark_dirty(surface);
     }
-    /* If out of memory, cairo remembers it and saving reports it. */
+    /* If out of memory, cairo records it, and saving reports it. */
     nca__cairo.save(cairo);
     nca__cairo.translate(cairo, x, y);
     nca__cairo.scale(cairo, scale, scale);
@@ -213,8 +213,8 @@ static nca_status write_title(nca__writer *writer, const char *title, nca_error 
     return status == NCA_OK ? write_text(writer, "</title>\n", error) : status;
 }
 
-/* The document as cairo made it, with two changes: the title comes in after the opening tag, and
- * the number in id="surface7" goes, since it counts the surfaces that the process has made. */
+/* The document from cairo with two changes: the title is inserted after the opening tag, and the
+ * number in id="surface7" is removed, because it counts the surfaces created by the process. */
 static nca_status save_svg(nca__canvas *canvas, nca__writer *writer, const char *title,
                            nca_error *error)
 {

@@ -1,5 +1,5 @@
-/* Text for charts and labelled pictures. Draws with cairo's own font interface, so that any font
- * that fontconfig finds will do. */
+/* Text for charts and labelled pictures. Uses cairo's own font interface, so any font that
+ * fontconfig finds is sufficient. */
 #include "render/chart.h"
 
 #include <stddef.h>
@@ -13,8 +13,8 @@
 
 static const char ellipsis[] = "\xe2\x80\xa6";
 
-/* The length of the character at `text` if cairo takes it, or 0: one invalid byte would make
- * cairo refuse everything drawn after it. */
+/* The length of the character at `text` if cairo accepts it, or 0: after one invalid byte, cairo
+ * would ignore all further drawing. */
 static size_t drawable_length(const char *text)
 {
     uint32_t code;
@@ -71,7 +71,7 @@ double nca__text_width(cairo_t *cairo, nca__font font, const char *text)
     return advance(cairo, clean);
 }
 
-/* Takes characters off the end until the rest and an ellipsis fit. */
+/* Removes characters from the end until the text and an ellipsis fit. */
 static void cut_to(cairo_t *cairo, char *text, double limit)
 {
     size_t length = strlen(text);

@@ -8,7 +8,7 @@
 #include "render/ticks.h"
 
 enum {
-    NCA__TEXT_SIZE = 512 /* bytes of one label, the final zero included */
+    NCA__TEXT_SIZE = 512 /* bytes of a label, including the final zero */
 };
 
 /* The grey tones of all charts. */
@@ -21,8 +21,8 @@ enum {
 
 /* ---- Text -----------------------------------------------------------------------------------*/
 
-/* Copies text for drawing: what is not UTF-8 and control characters become "?", too long text
- * ends in an ellipsis. Accepts NULL. */
+/* Copies text for drawing: control characters and bytes that are not UTF-8 become "?", text that is
+ * too long ends in an ellipsis. Accepts NULL. */
 void nca__text_clean(char out_text[NCA__TEXT_SIZE], const char *text);
 
 typedef enum nca__anchor {
@@ -37,13 +37,13 @@ typedef struct nca__font {
     unsigned colour;
 } nca__font;
 
-/* Draws cleaned text with its baseline at y; wider than `limit` (0: none) it is cut with an
- * ellipsis. Returns the width drawn. */
+/* Draws cleaned text with its baseline at y; if it is wider than `limit` (0: no limit), it is
+ * truncated with an ellipsis. Returns the width drawn. */
 double nca__text(cairo_t *cairo, double x, double y, nca__anchor anchor, nca__font font,
                  const char *text, double limit);
 double nca__text_width(cairo_t *cairo, nca__font font, const char *text);
 
-/* Draws a number, its exponent raised; returns the width. */
+/* Draws a number with its exponent as a superscript; returns the width. */
 double nca__label_draw(cairo_t *cairo, double x, double y, nca__anchor anchor, nca__font font,
                        const nca__label *label);
 

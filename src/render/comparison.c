@@ -1,5 +1,4 @@
-/* The comparison: target, grown and their difference side by side, with a colour bar.
- * Independent of models or losses; the caption is given. */
+/* The comparison: target, grown image and their difference side by side, with a colour bar. */
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
@@ -12,7 +11,7 @@
 #include "render/magma.h"
 
 enum {
-    PANEL = 480,  /* about the longer side of a panel in pixels */
+    PANEL = 480,  /* approximate longer side of a panel in pixels */
     MARGIN = 36,  /* around everything */
     GAP = 32,     /* between panels */
     HEADING = 44, /* above the panels */
@@ -20,8 +19,8 @@ enum {
     BAR_GAP = 18, /* between the difference and its bar */
     BAR_WIDTH = 22,
     BAR_LABELS = 92,   /* room for the bar's numbers */
-    LEAST_BAR = 200,   /* with more than two numbers */
-    LEAST_COLUMN = 360 /* room for the line below a panel */
+    LEAST_BAR = 200,   /* minimum height of a bar with more than two numbers */
+    LEAST_COLUMN = 360 /* minimum width for the line below a panel */
 };
 
 static const nca__font heading_font = {22.0, true, NCA__INK};
@@ -30,12 +29,12 @@ static const nca__font number_font = {18.0, false, NCA__INK_SOFT};
 
 typedef struct panels {
     double scale;
-    double width, height; /* of one panel */
+    double width, height; /* size of one panel */
     double page_width, page_height;
 } panels;
 
-/* Mean |t - x| over the four channels of each cell; NaN where a value is not a number. Returns
- * the greatest finite one. */
+/* Mean |t - x| over the four channels of each cell; NaN if a value is NaN. Returns the largest
+ * finite one. */
 static double differences(double *out, const float *target, const float *grown, size_t cells)
 {
     double greatest = 0.0;
@@ -52,8 +51,9 @@ static double differences(double *out, const float *target, const float *grown, 
     return greatest;
 }
 
-/* The bar's upper end: the least of 1, 2, 5 times a power of ten that holds every value. Below a
- * thousandth nothing could be seen in the pictures, so the bar does not make it look large. */
+/* The upper end of the bar: the smallest of 1, 2, 5 times a power of ten that is at least every
+ * value. It is at least a thousandth, because smaller differences are invisible and should not look
+ * large. */
 static double bar_end(double greatest)
 {
     double least = fmax(greatest, 1e-3);
@@ -152,7 +152,7 @@ static void draw_page(nca__canvas *canvas, const panels *page, nca_image *const 
     const char *const meaning = "mean |target \xe2\x88\x92 grown| over RGBA";
     nca__text(canvas->cairo, left - GAP - column / 2.0, below, NCA__CENTRE, caption_font, meaning,
               column + GAP / 2.0);
-    if (caption != NULL) { /* it is about the grown picture */
+    if (caption != NULL) { /* it describes the grown picture */
         nca__text(canvas->cairo, left - 2 * GAP - 1.5 * column, below, NCA__CENTRE, caption_font,
                   caption, column + GAP / 2.0);
     }

@@ -1,4 +1,4 @@
-/* The filmstrip: frames in rows, a label under each, a title above. */
+/* The filmstrip: frames in rows, with a label below each and a title above. */
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -41,7 +41,7 @@ static nca_status check_frames(const char *path, const nca_image *const *frames,
     return NCA_OK;
 }
 
-/* Widest label in units of the font size, measured before there is a page to draw on. */
+/* Width of the widest label in units of the font size, measured before the page exists. */
 static double widest_label(const char *const *labels, size_t count)
 {
     cairo_surface_t *surface = nca__cairo.image_surface_create(CAIRO_FORMAT_A8, 1, 1);
@@ -56,7 +56,7 @@ static double widest_label(const char *const *labels, size_t count)
     return widest;
 }
 
-/* Balanced rows: nine frames are drawn as 5 + 4, not as 8 + 1. */
+/* Balances the rows: nine frames are drawn as 5 + 4 rather than 8 + 1. */
 static layout arrange(const nca_image *frame, const char *const *labels, size_t count, size_t scale,
                       bool titled)
 {

@@ -1,4 +1,4 @@
-/* Internal: what cells perceive through one filter, for views of it. */
+/* Internal: the perception of one filter, for views of it. */
 #ifndef NCA_RENDER_FILTER_VIEW_H
 #define NCA_RENDER_FILTER_VIEW_H
 
@@ -6,16 +6,16 @@
 
 #include "nca/view.h"
 
-/* A state (H,W,C) seen through a filter. */
+/* The perception of a state (H,W,C) through a filter. */
 typedef struct nca__filtered {
     const nca_automaton *automaton;
     const float *state;
     size_t height, width;
-    const float *taps; /* (9, C) of a learned filter; NULL: fixed */
+    const float *taps; /* (9, C) taps of a learned filter; NULL for a fixed one */
     float fixed[9];
 } nca__filtered;
 
-/* The view is one that nca_view_check accepts. */
+/* The view must be valid according to nca_view_check. */
 void nca__filtered_open(nca__filtered *out, const nca_view *view, const nca_automaton *automaton,
                         const float *state, size_t height, size_t width);
 /* The response of a channel at a cell. */

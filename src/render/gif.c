@@ -1,10 +1,10 @@
-/* Animated GIF through giflib: looping forever, a palette of its own for every frame, only the
- * changed part of it stored. Independent of frame rates: frames come with their times.
+/* Animated GIF with giflib: looping forever, a separate palette for every frame, and only the
+ * changed part of a frame is stored.
  *
- * The format counts time in hundredths of a second, and browsers slow anything under two of them
- * down to ten. So each frame's appearance is rounded on its own (no drift adds up), equal frames
- * become one that stays longer, and a frame that would show for less than two hundredths gives
- * way to the next. */
+ * The format measures time in hundredths of a second, and browsers replace anything below two of
+ * them by ten. Therefore the time of each frame is rounded separately (errors do not add up),
+ * consecutive equal frames are merged, and a frame that would be shown for less than two hundredths
+ * is replaced by the next one. */
 #include "render/gif.h"
 
 #include <assert.h>
@@ -55,21 +55,21 @@ enum {
     LEAST_DELAY = 2, /* hundredths of a second */
     MOST_DELAY = 65535,
     MOST_SIDE = 65535,
-    TOLERANCE = 1, /* levels by which a shown pixel may miss a new value and still stay */
+    TOLERANCE = 1, /* maximum difference at which a shown pixel is kept instead of a new value */
 };
 
 struct nca__gif {
     size_t width, height;
-    size_t cell; /* every frame so far is made of squares of this many pixels; 0: none yet */
+    size_t cell; /* side in pixels of the squares that all frames so far consist of; 0: none yet */
     nca__writer writer;
     GifFileType *file;
-    bool begun;          /* the screen is described, the first frame written */
-    nca_error error;     /* of the first write that failed; its status is NCA_OK before */
-    uint32_t *pending;   /* (H,W) 0xRRGGBB: the frame whose length is not known yet */
-    uint32_t *incoming;  /* the next one */
-    uint32_t *source;    /* what the last written frame was meant to show */
-    uint32_t *shown;     /* what a viewer shows after it */
-    uint32_t *changed;   /* scratch: the changed cells' colours, in order */
+    bool begun;          /* the screen descriptor and the first frame have been written */
+    nca_error error;     /* the first write error; its status is NCA_OK before */
+    uint32_t *pending;   /* (H,W) 0xRRGGBB: the frame whose duration is not known yet */
+    uint32_t *incoming;  /* the next frame */
+    uint32_t *source;    /* the intended content of the last written frame */
+    uint32_t *shown;     /* the content that a viewer shows after it */
+    uint32_t *changed;   /* scratch: the colours of changed cells, in order */
     uint8_t *indices;    /* scratch: their palette entries */
     uint8_t *is_changed; /* scratch: (rows, columns) of cells */
     bool has_pending;
@@ -79,7 +79,7 @@ struct nca__gif {
 /* The part of the picture that a frame stores, in cells. */
 typedef struct area {
     size_t left, top, width, height;
-    size_t changed; /* cells in it that are */
+    size_t changed; /* number of changed cells in it */
 } area;
 
 static nca_status fail_gif(nca__gif *gif, nca_error *error)
@@ -169,7 +169,7 @@ void nca__gif_destroy(nca__gif *gif)
     free(gif);
 }
 
-/* ---- What changed ----------------------------------------------------------------------------*/
+/* ---- Changes --------------------------------------------------------------------------------- */
 
 static bool near_enough(uint32_t a, uint32_t b)
 {
@@ -192,9 +192,9 @@ static size_t common_divisor(size_t a, size_t b)
     return a;
 }
 
-/* The side of the squares that a frame is made of: what divides every place where a pixel differs
- * from its left or upper neighbour. Enlarged grids come as squares, and
- * everything goes faster by the square than by the pixel. */
+/* The side of the squares that a frame consists of: the greatest common divisor of all positions
+ * where a pixel differs from its left or upper neighbour. Enlarged grids consist of squares, and
+ * processing squares is faster than processing pixels. */
 static size_t cell_size(const nca__gif *gif, const uint32_t *frame)
 {
     size_t size = common_divisor(common_divisor(gif->width, gif->height), gif->cell);
@@ -212,9 +212,9 @@ static size_t cell_size(const nca__gif *gif, const uint32_t *frame)
     return size;
 }
 
-/* Marks the cells of the pending frame that have to be stored and returns the rectangle around
- * them. Cells that were meant to show this already, or nearly show it, stay as they are: still
- * parts do not flicker. Without any change one unchanged cell carries the frame's time. */
+/* Marks the cells of the pending frame that must be stored and returns their bounding rectangle.
+ * Cells that already show the intended value, or nearly, are not changed, so still parts do not
+ * flicker. If nothing has changed, one unchanged cell is stored to carry the frame's time. */
 static area find_changes(nca__gif *gif)
 {
     size_t columns = gif->width / gif->cell;
@@ -243,8 +243,8 @@ static area find_changes(nca__gif *gif)
 
 /* ---- Writing a frame -------------------------------------------------------------------------*/
 
-/* A colour table with a power of two entries, as the format requires; `extra` for the
- * transparent one, which comes last. */
+/* A colour table whose size is a power of two, as the format requires; `extra` entries for the
+ * transparent colour, which is last. */
 static ColorMapObject *make_table(const nca__palette *palette, size_t extra)
 {
     size_t size = 2;
@@ -259,8 +259,8 @@ static ColorMapObject *make_table(const nca__palette *palette, size_t extra)
     return table;
 }
 
-/* The screen, with the first frame's table as the global one, and the Netscape 2.0 extension:
- * repeat forever. */
+/* Writes the screen descriptor, with the first frame's table as the global one, and the Netscape
+ * 2.0 extension for infinite repetition. */
 static bool begin_file(nca__gif *gif, const ColorMapObject *table)
 {
     static const unsigned char forever[3] = {1, 0, 0};
@@ -282,7 +282,7 @@ static bool put_control(nca__gif *gif, long delay, int transparent)
 }
 
 /* Fills one row of cells: `row` for the file, `shown` and `source` for the next frame. `indices`
- * holds one entry for each changed cell. Returns how many of them were used. */
+ * has one entry for each changed cell. Returns the number of entries used. */
 static size_t fill_row(nca__gif *gif, GifPixelType *row, const area *part, size_t y,
                        const nca__palette *palette, const uint8_t *indices, int transparent)
 {
@@ -297,7 +297,7 @@ static size_t fill_row(nca__gif *gif, GifPixelType *row, const area *part, size_
         size_t i = (y * gif->width + x) * gif->cell;
         const uint8_t *colour = palette->colour[indices[used]];
         memset(pixels, indices[used++], gif->cell);
-        /* Only the first pixel of a cell is ever compared, but cells may get smaller later. */
+        /* Only the first pixel of a cell is compared, but cells may become smaller later. */
         uint32_t shown = (uint32_t)colour[0] << 16 | (uint32_t)colour[1] << 8 | colour[2];
         for (size_t down = 0; down < gif->cell; down++) {
             for (size_t across = 0; across < gif->cell; across++) {
@@ -318,7 +318,7 @@ static bool put_rows(nca__gif *gif, const area *part, const nca__palette *palett
     for (size_t y = part->top; y < part->top + part->height; y++) {
         next += fill_row(gif, row, part, y, palette, next, transparent);
         for (size_t down = 0; down < gif->cell; down++) {
-            memcpy(copy, row, width); /* giflib may change what it is given */
+            memcpy(copy, row, width); /* giflib may modify its input */
             if (giflib.PutLine(gif->file, copy, (int)width) != GIF_OK) {
                 return false;
             }
@@ -355,8 +355,8 @@ static nca_status put_frame(nca__gif *gif, long delay, nca_error *error)
     return good ? NCA_OK : fail_gif(gif, error);
 }
 
-/* Writes the pending frame for as long as it takes; a delay has 16 bits, so a very long one is
- * made of several. */
+/* Writes the pending frame for its whole duration; a delay has 16 bits, so a very long one is
+ * split. */
 static nca_status put_pending(nca__gif *gif, long duration, nca_error *error)
 {
     nca_status status = NCA_OK;
@@ -371,7 +371,7 @@ static nca_status put_pending(nca__gif *gif, long duration, nca_error *error)
     return status;
 }
 
-/* ---- The order of frames ---------------------------------------------------------------------*/
+/* ---- Sequence of frames ---------------------------------------------------------------------- */
 
 static long hundredths(double seconds)
 {

@@ -1,4 +1,4 @@
-/* The legend under pictures: a colour bar with numbers, or a few colours with their names. */
+/* The legend below pictures: a colour bar with numbers, or a few named colours. */
 #include "render/legend.h"
 
 #include <math.h>
@@ -6,10 +6,10 @@
 #include "render/canvas.h"
 #include "render/cell_colour.h"
 
-/* In sizes of the font. */
+/* In units of the font size. */
 static const double bar_width = 16.0, bar_height = 0.8, line_height = 1.5, tick_length = 0.3,
                     numbers_height = 1.5, swatch_gap = 0.5, between_swatches = 1.5,
-                    point_length = 0.7; /* of a bar's height */
+                    point_length = 0.7; /* in units of the bar's height */
 
 static unsigned packed(nca_colour colour)
 {
@@ -31,7 +31,8 @@ static double width_of_bar(nca__font font, double limit)
     return floor(fmin(bar_width * font.size, limit));
 }
 
-/* A pointed end: the last colour goes on. `length` is negative to the left. */
+/* A pointed end, which means that values may be beyond it. `length` is negative for the left
+ * end. */
 static void draw_point(cairo_t *cairo, double x, double y, double length, double height,
                        nca_colour colour)
 {
@@ -43,7 +44,7 @@ static void draw_point(cairo_t *cairo, double x, double y, double length, double
     nca__cairo.fill(cairo);
 }
 
-/* Both ends and the halves between them and 0. */
+/* The numbers at both ends, at 0 and halfway between. */
 static void draw_numbers(cairo_t *cairo, double x, double y, const nca_legend *legend,
                          nca__font font, double width)
 {
@@ -93,7 +94,7 @@ static double width_of_swatch(cairo_t *cairo, const nca_legend *legend, nca__fon
     return font.size * (1.0 + swatch_gap) + nca__text_width(cairo, font, legend->names[i]);
 }
 
-/* In one row when they fit, else one below the other. */
+/* In one row if they fit, otherwise one below the other. */
 static double width_of_swatches(cairo_t *cairo, const nca_legend *legend, nca__font font,
                                 double limit, bool *out_row)
 {
@@ -127,7 +128,7 @@ static void draw_swatches(cairo_t *cairo, double x, double y, const nca_legend *
     }
 }
 
-/* ---- Either ----------------------------------------------------------------------------------*/
+/* ---- Both kinds ------------------------------------------------------------------------------ */
 
 void nca__legend_size(double *out_width, double *out_height, cairo_t *cairo,
                       const nca_legend *legend, nca__font font, double limit)
@@ -138,7 +139,7 @@ void nca__legend_size(double *out_width, double *out_height, cairo_t *cairo,
         *out_height = ceil(line_height * font.size * (row ? 1.0 : (double)legend->swatches));
         return;
     }
-    /* The last number is centred under the bar's end, and so reaches beyond it. */
+    /* The last number is centred below the bar's end, so it extends beyond the bar. */
     double bar = width_of_bar(font, limit) + 2.0 * font.size;
     *out_width = ceil(fmax(bar, nca__text_width(cairo, font, legend->label)));
     *out_height = ceil(font.size * (line_height + bar_height + tick_length + numbers_height));

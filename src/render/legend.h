@@ -1,12 +1,11 @@
-/* Internal: what the colours of a picture mean, drawn under it. */
+/* Internal: the meaning of the colours of a picture, drawn below it. */
 #ifndef NCA_RENDER_LEGEND_H
 #define NCA_RENDER_LEGEND_H
 
 #include "nca/picture.h"
 #include "render/chart.h"
 
-/* The room that a legend takes when it may be `limit` wide; a wider one than that only when a
- * single line of it is wider. */
+/* The size of a legend with the width `limit`; it is wider only if a single line does not fit. */
 void nca__legend_size(double *out_width, double *out_height, cairo_t *cairo,
                       const nca_legend *legend, nca__font font, double limit);
 /* Draws it with its upper left corner at (x, y). */

@@ -1,4 +1,4 @@
-/* Real numbers through the colormap "magma", for pictures of differences. */
+/* Real numbers coloured by the colormap "magma", for pictures of differences. */
 #include "render/magma.h"
 
 #include <math.h>

@@ -4,7 +4,7 @@
 
 #include "nca/picture.h"
 
-/* The perceptually uniform map "magma" at `position` in [0, 1] (clamped; NaN gives grey). */
+/* The perceptually uniform colormap "magma" at `position` in [0, 1] (clamped; NaN gives grey). */
 nca_colour nca__magma(double position);
 
 #endif

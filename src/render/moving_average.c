@@ -15,7 +15,7 @@ void nca__moving_average(double *average, nca__partial *tails, const double *los
         nca__partial head = {0.0, 0};
         for (size_t i = 0; i < window && block + i < count; i++) {
             head = take(head, losses[block + i]);
-            /* tails[i + 1] sums the previous block from its element i + 1 on. */
+            /* tails[i + 1] is the sum of the previous block from its element i + 1 on. */
             nca__partial tail = block > 0 && i + 1 < window ? tails[i + 1] : (nca__partial){0.0, 0};
             size_t members = head.count + tail.count;
             average[block + i] =

@@ -1,4 +1,4 @@
-/* Grids as pixels: premultiplied floats on a background, colours by name, and a fitting scale. */
+/* Grids as pixels: premultiplied floats on a background, colours by name, and a suitable scale. */
 #include "nca/picture.h"
 
 #include <assert.h>
@@ -11,7 +11,7 @@
 #include "render/cell_colour.h"
 
 enum {
-    SHOWN_SIDE = 250 /* pixels that a grid's longer side is enlarged to */
+    SHOWN_SIDE = 250 /* approximate longer side of an enlarged grid in pixels */
 };
 
 static nca_status fail_colour(const char *text, nca_error *error)
@@ -90,15 +90,15 @@ static bool is_solid(const float *target, size_t height, size_t width, size_t ro
 
 nca_colour nca_picture_background(const float *target, size_t height, size_t width)
 {
-    /* The outermost cells that can be seen. In a small picture a thin outline is in cells of little
-     * alpha, and the cells behind those have hardly any of it. */
+    /* The outermost visible cells. In a small picture a thin outline consists of cells with little
+     * alpha, and the cells behind them contain hardly any of it. */
     const float visible = 0.1f;
     const double middle_grey = 0.5;
     double brightness = 0;
     size_t cells = 0;
     for (size_t row = 0; row < height; row++) {
         for (size_t column = 0; column < width; column++) {
-            /* Row and column -1 wrap round to a huge value, which is_solid refuses. */
+            /* Row and column -1 wrap around to a huge value, which is_solid refuses. */
             const bool inside = is_solid(target, height, width, row - 1, column, visible) &&
                                 is_solid(target, height, width, row + 1, column, visible) &&
                                 is_solid(target, height, width, row, column - 1, visible) &&
@@ -129,7 +129,7 @@ static bool is_transparent(const nca_picture_target *target)
 nca_colour nca_picture_background_of(const nca_picture_target *targets, size_t count)
 {
     const nca_colour white = {255, 255, 255}, grey = {128, 128, 128}, black = {0, 0, 0};
-    size_t wanted[2][2] = {{0}}; /* by whether it is transparent, and whether black suits it */
+    size_t wanted[2][2] = {{0}}; /* count by [is transparent][black suits it] */
     for (size_t i = 0; i < count; i++) {
         const nca_picture_target *t = &targets[i];
         const bool dark = nca_picture_background(t->rgba, t->height, t->width).r == 0;

@@ -1,4 +1,4 @@
-/* Curves of losses over steps, each a mean with its spread as a band, on a logarithmic axis. */
+/* Curves of losses over steps, each a mean with its deviation as a band, on a logarithmic axis. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -11,14 +11,14 @@
 enum {
     MARGIN_LEFT = 78,
     MARGIN_RIGHT = 30,
-    MARGIN_RIGHT_VALUE = 118, /* room for the value beside the end of a single line */
+    MARGIN_RIGHT_VALUE = 118, /* room for the value next to the end of a single line */
     MARGIN_BOTTOM = 60,
     RED = 16,
     GREEN = 8
 };
 
-/* Told apart in print and by eyes that see fewer colours (after Okabe and Ito, "Color universal
- * design", 2008). */
+/* Colours that can be distinguished in print and by colour-blind readers (after Okabe and Ito,
+ * "Color universal design", 2008). */
 static const unsigned colours[NCA_PLOT_MAX_CURVES] = {0x0b4f9e, 0xd55e00, 0x009e73,
                                                       0xa0529a, 0xc98a00, 0x56b4e9};
 static const double band_strength = 0.18;
@@ -150,8 +150,8 @@ static void draw_line(cairo_t *cairo, const nca__axes *axes, const nca_curve *cu
 
 /* ---- Marks, legend, end ----------------------------------------------------------------------*/
 
-/* Texts stand right of their lines, left of them where the right edge is near; each a line lower
- * than the one before, so that neighbours do not cover each other. */
+/* Texts are on the right of their lines, or on the left near the right edge; each is one line lower
+ * than the previous one, so that adjacent texts do not overlap. */
 static void draw_marks(cairo_t *cairo, const nca__axes *axes, const nca_curve_plot *plot)
 {
     static const double dashes[] = {4.0, 3.0};
@@ -202,7 +202,7 @@ static void draw_legend(cairo_t *cairo, const nca__axes *axes, const nca_curve_p
     }
 }
 
-/* The value where a single line ends. */
+/* Writes the value at the end of a single line. */
 static void draw_value(cairo_t *cairo, const nca__axes *axes, const nca_curve *curve)
 {
     nca_spread end = curve->values[curve->count - 1];

@@ -1,4 +1,5 @@
-/* The loss plot: raw losses light, their moving average strong, on a logarithmic axis. */
+/* The loss plot: raw losses as a light line, their moving average as a dark one, on a logarithmic
+ * axis. */
 #include "nca/plot.h"
 
 #include <assert.h>
@@ -14,7 +15,7 @@
 
 enum {
     MARGIN_LEFT = 78,
-    MARGIN_RIGHT = 118, /* room for the final value beside the line's end */
+    MARGIN_RIGHT = 118, /* room for the final value next to the line's end */
     MARGIN_BOTTOM = 60
 };
 
@@ -31,8 +32,8 @@ typedef struct line_style {
     double dot; /* radius of a value without neighbours */
 } line_style;
 
-/* One run of finite values, [begin, end). Of the values that share a column of half a unit, the
- * first, the least, the greatest and the last are drawn. */
+/* Draws one run of finite values, [begin, end). Of the values that share a column of half a unit,
+ * the first, the smallest, the largest and the last are drawn. */
 static void draw_run(cairo_t *cairo, const nca__axes *area, double first_iteration,
                      const double *values, size_t begin, size_t end)
 {
@@ -90,7 +91,7 @@ static void draw_values(cairo_t *cairo, const nca__axes *area, double first_iter
     nca__cairo.set_line_cap(cairo, CAIRO_LINE_CAP_BUTT);
 }
 
-/* ---- Words -----------------------------------------------------------------------------------*/
+/* ---- Text ------------------------------------------------------------------------------------ */
 
 static void draw_legend(cairo_t *cairo, const nca__axes *area, size_t window)
 {
@@ -111,7 +112,7 @@ static void draw_legend(cairo_t *cairo, const nca__axes *area, size_t window)
     }
 }
 
-/* Marks the last average and writes it beside the line's end. */
+/* Marks the last average and writes it next to the line's end. */
 static void draw_final(cairo_t *cairo, const nca__axes *area, double first_iteration,
                        const double *average, size_t count)
 {
@@ -139,7 +140,7 @@ static void draw_plot(cairo_t *cairo, const nca_loss_plot *plot, const double *a
         .top = nca__axes_top(plot->title),
         .bottom = NCA__PLOT_HEIGHT - MARGIN_BOTTOM,
     };
-    /* A long run reads better from 0 than from 1; a short one needs every tick it can get. */
+    /* A long run is easier to read from 0 than from 1; a short one needs all the ticks. */
     const bool from_zero = plot->first_iteration == 1 && plot->count > 20;
     nca__axes_span(&area, from_zero ? 0.0 : first, last);
     nca__axes_fit(&area, plot->losses, plot->count);
@@ -178,7 +179,7 @@ nca_status nca_plot_loss(const nca_loss_plot *plot, const char *path, nca_error 
                          "%s: there are no losses to plot; train at least one iteration", path);
     }
     size_t window = plot->window > 0 ? plot->window : NCA__LOSS_WINDOW;
-    /* A window longer than the data holds what the whole data holds. */
+    /* A window longer than the data is equivalent to a window over all data. */
     size_t block = window < plot->count ? window : plot->count;
     double *average = calloc(plot->count, sizeof *average);
     nca__partial *tails = calloc(block + 1, sizeof *tails);

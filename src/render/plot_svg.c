@@ -1,5 +1,5 @@
-/* Plots as elements of a page: what plot_loss.c and plot_curves.c draw, with less detail and
- * real text. Uses only the style classes that nca/plot.h names. */
+/* Plots as elements of a page: the plots of plot_loss.c and plot_curves.c with less detail and real
+ * text. Uses only the style classes listed in nca/plot.h. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,13 +17,13 @@ enum {
     HEIGHT = 330,
     LEFT = 66,
     RIGHT = WIDTH - 22,
-    RIGHT_VALUE = WIDTH - 92, /* room for the value beside the end of a line */
+    RIGHT_VALUE = WIDTH - 92, /* room for the value next to the end of a line */
     TOP = 36,
     BOTTOM = HEIGHT - 48,
-    LETTER = 7 /* about the width of a letter */
+    LETTER = 7 /* approximate width of a letter */
 };
 
-static const double column_width = 3; /* a line has two points in it, the least and the greatest */
+static const double column_width = 3; /* two points per column: smallest and largest */
 
 /* ---- Text ------------------------------------------------------------------------------------*/
 
@@ -136,7 +136,7 @@ static void print_axes(FILE *out, const nca__axes *axes, const char *x_name)
     print_text(out, (axes->left + axes->right) / 2, HEIGHT - 8, "middle", x_name);
 }
 
-/* The y axis's name, then a sample of each line and its name. */
+/* Prints the name of the y axis, then a sample of each line and its name. */
 static double print_legend(FILE *out, double x, const char *style, const char *name)
 {
     const double y = TOP - 16;
@@ -172,7 +172,7 @@ static void print_end(FILE *out, const nca__axes *axes, const char *style, doubl
 
 /* ---- Lines -----------------------------------------------------------------------------------*/
 
-/* Values over x; the one at `index` is at x(index). */
+/* Values over x; the value at `index` is at x(index). */
 typedef struct line {
     const void *values;
     double (*value)(const void *values, size_t index);
@@ -180,8 +180,8 @@ typedef struct line {
     size_t count;
 } line;
 
-/* Moves to or draws to the values of one column, [begin, end): to the last, or to the least and the
- * greatest in the order in which they come. */
+/* Moves to or draws to the values of one column, [begin, end): the last, or the smallest and the
+ * largest in their order. */
 static void print_column(FILE *out, const nca__axes *axes, const line *l, size_t begin, size_t end,
                          bool only_last, bool *down)
 {
@@ -201,7 +201,8 @@ static void print_column(FILE *out, const nca__axes *axes, const line *l, size_t
     }
 }
 
-/* Gaps where values are not finite; a lone value is a dot, for its line has round ends. */
+/* Leaves gaps where values are not finite; a single value is a dot, because its line has round
+ * ends. */
 static void print_line(FILE *out, const nca__axes *axes, const line *l, const char *style,
                        bool only_last)
 {
@@ -271,7 +272,7 @@ static void print_losses(FILE *out, const nca_loss_plot *plot, const double *ave
     fputs("</svg>\n", out);
 }
 
-/* Takes the text that was printed; NULL if out of memory. */
+/* Returns the text that was printed and takes ownership of it; NULL if out of memory. */
 static char *finish(FILE *out, char **text)
 {
     const bool failed = ferror(out) != 0;
@@ -324,7 +325,8 @@ static double curve_value(const void *values, size_t index)
     return ((const nca_curve *)values)->values[index].mean;
 }
 
-/* The point from `at` towards `goal` that is two columns of the page away, or the goal. */
+/* The first point from `at` towards `goal` that is at least two columns of the page away, or
+ * `goal`. */
 static size_t next_edge(const nca__axes *axes, const nca_curve *curve, size_t at, size_t goal)
 {
     const double x = nca__axes_x(axes, curve_x(curve, at));
@@ -337,7 +339,7 @@ static size_t next_edge(const nca__axes *axes, const nca_curve *curve, size_t at
     return at;
 }
 
-/* One edge there and the other back. */
+/* Draws one edge forward and the other one back. */
 static void print_band(FILE *out, const nca__axes *axes, const nca_curve *curve, const char *style)
 {
     fprintf(out, "<path class=\"band %s\" d=\"", style);

@@ -1,11 +1,11 @@
-/* Many colours to at most 256: exactly when they fit, otherwise boxes split where the variance
- * is greatest, then refined by Lloyd's k-means.
+/* Reduces many colours to at most 256: exactly if they fit, otherwise by splitting boxes where the
+ * variance is largest, followed by Lloyd's k-means.
  *
- * Sources: the split by variance is X. Wu, "Color quantization by dynamic programming and
- * principal analysis", ACM Transactions on Graphics 11(4), 1992, with cuts along the colour
- * axes; the refinement is S. Lloyd, "Least squares quantization in PCM", IEEE Transactions on
- * Information Theory 28(2), 1982. Errors are weighted 3 : 4 : 2 for red, green and blue, near to
- * how much the eye minds each. */
+ * Sources: the split by variance is X. Wu, "Color quantization by dynamic programming and principal
+ * analysis", ACM Transactions on Graphics 11(4), 1992, with cuts along the colour axes; the
+ * refinement is S. Lloyd, "Least squares quantization in PCM", IEEE Transactions on Information
+ * Theory 28(2), 1982. Errors are weighted 3 : 4 : 2 for red, green and blue, approximately as the
+ * eye perceives them. */
 #include "render/quantise.h"
 
 #include <assert.h>
@@ -15,8 +15,8 @@
 #include "base/error.h"
 
 enum {
-    ROUNDS = 8,           /* of k-means */
-    MOST_COLOURS = 16384, /* distinct colours that are looked at one by one */
+    ROUNDS = 8,           /* iterations of k-means */
+    MOST_COLOURS = 16384, /* number of distinct colours that are processed separately */
     ALL_BITS = 0xffffff
 };
 
@@ -24,11 +24,11 @@ static const int weight[3] = {3, 4, 2};
 
 typedef struct entry {
     uint8_t colour[3];
-    uint32_t packed; /* what it was found as */
+    uint32_t packed; /* its value before the decoding */
     uint64_t pixels;
 } entry;
 
-/* A range of entries, with what their sums say. */
+/* A range of entries and its sums. */
 typedef struct box {
     size_t begin, end;
     double pixels;
@@ -44,8 +44,8 @@ static int by_value(const void *left, const void *right)
 
 /* ---- The histogram ---------------------------------------------------------------------------*/
 
-/* Colours that share the high bits must lie together, so the bits of the three channels are
- * interleaved, the highest first: a mask then cuts from the low end of all of them. */
+/* Colours with the same high bits must be adjacent when sorted, so the bits of the three channels
+ * are interleaved, highest first: a mask then removes low bits of all of them. */
 static uint32_t interleave(uint32_t rgb)
 {
     uint32_t mixed = 0;
@@ -66,8 +66,8 @@ static uint32_t uninterleave(uint32_t mixed)
     return rgb;
 }
 
-/* Sorted distinct values of `sorted` with `mask` applied; returns how many. The entry's colour is
- * the mean of what it stands for. */
+/* The sorted distinct values of `sorted` with `mask` applied; returns their number. The colour of
+ * an entry is the mean of its pixels. */
 static size_t collect(entry *entries, const uint32_t *sorted, size_t count, uint32_t mask)
 {
     size_t used = 0;
@@ -119,7 +119,7 @@ static void measure(box *range, const entry *entries)
     }
 }
 
-/* The weighted squared error of one channel when its mean stands for all. */
+/* The weighted squared error of one channel if all pixels are replaced by the mean. */
 static double channel_error(const box *range, size_t channel)
 {
     if (range->end - range->begin < 2) {
@@ -134,7 +134,7 @@ static double box_error(const box *range)
     return channel_error(range, 0) + channel_error(range, 1) + channel_error(range, 2);
 }
 
-/* Orders entries by one channel without comparing, stable, through `spare`. */
+/* Sorts entries by one channel by counting, stable, using `spare`. */
 static void sort_by_channel(entry *entries, entry *spare, size_t count, size_t channel)
 {
     size_t start[257] = {0};
@@ -150,8 +150,8 @@ static void sort_by_channel(entry *entries, entry *spare, size_t count, size_t c
     memcpy(entries, spare, count * sizeof *entries);
 }
 
-/* How much smaller the weighted error gets by cutting the sorted range before `cut`, the sums of
- * the left part given: the between-class variance, up to a constant. */
+/* The reduction of the weighted error by cutting the sorted range before `cut`, given the sums of
+ * the left part: the between-class variance, up to a constant. */
 static double gain(const box *all, const double left_sum[3], double left_pixels)
 {
     double total = 0.0;
@@ -163,7 +163,8 @@ static double gain(const box *all, const double left_sum[3], double left_pixels)
     return total;
 }
 
-/* Cuts the box along its widest channel where that helps most; the right part goes to `right`. */
+/* Cuts the box along the channel of largest error at the best position; `right` becomes the right
+ * part. */
 static void split(box *left, box *right, entry *entries, entry *spare)
 {
     size_t channel = 0;
@@ -192,7 +193,7 @@ static void split(box *left, box *right, entry *entries, entry *spare)
     measure(right, entries);
 }
 
-/* Splits the box of greatest error until there are `most`; returns how many there are. */
+/* Splits the box of largest error until there are `most` boxes; returns their number. */
 static size_t split_all(box *boxes, entry *entries, entry *spare, size_t count, size_t most)
 {
     boxes[0] = (box){.begin = 0, .end = count};
@@ -223,8 +224,9 @@ static int distance(const uint8_t *a, const uint8_t *b)
     return total;
 }
 
-/* The palette's nearest colour. The search starts at `guess` and goes outwards in the palette,
- * which is sorted by green, until green alone is too far; of equals the lowest index wins. */
+/* The nearest colour of the palette. The search starts at `guess` and goes outwards in the palette,
+ * which is sorted by green, until the difference in green alone is too large; of equally near
+ * colours, the lowest index is used. */
 static size_t nearest(const nca__palette *palette, const uint8_t *colour, size_t guess)
 {
     size_t best = guess;
@@ -267,7 +269,7 @@ static void sort_palette(nca__palette *palette)
     qsort(palette->colour, palette->count, sizeof palette->colour[0], by_green);
 }
 
-/* One round of k-means; returns whether a colour moved. A colour that lost all its pixels is
+/* One iteration of k-means; returns whether a colour has changed. A colour without pixels is
  * replaced by the entry with the largest error. */
 static int refine(nca__palette *palette, uint8_t *nearest_of, const entry *entries, size_t count)
 {
@@ -330,7 +332,7 @@ static void choose_palette(nca__palette *palette, uint8_t *nearest_of, entry *en
     }
 }
 
-/* Few enough: every colour is its own palette entry. */
+/* Few colours: each is its own palette entry. */
 static void keep_colours(nca__palette *palette, uint8_t *nearest_of, const entry *entries,
                          size_t count)
 {
@@ -341,7 +343,7 @@ static void keep_colours(nca__palette *palette, uint8_t *nearest_of, const entry
     }
 }
 
-/* ---- All together ----------------------------------------------------------------------------*/
+/* ---- The whole algorithm --------------------------------------------------------------------- */
 
 typedef struct lookup {
     uint32_t packed;
@@ -372,7 +374,7 @@ static void map_pixels(uint8_t *out_indices, const uint32_t *pixels, size_t coun
     }
 }
 
-/* Sorts the pixels' colours and drops low bits until no more than MOST_COLOURS differ. */
+/* Sorts the pixels' colours and removes low bits until at most MOST_COLOURS differ. */
 static uint32_t sort_colours(uint32_t *sorted, const uint32_t *pixels, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

@@ -11,18 +11,18 @@
 
 enum {
     EMPTY_PLACE = 0xf6f8fa,
-    MOST_LINES = 8 /* of a label */
+    MOST_LINES = 8 /* per label */
 };
 
 static const double line_spacing = 1.3;
 
 typedef struct layout {
     double place_width, place_height; /* of the largest picture, enlarged */
-    double column_width;              /* the place and what its labels need more */
+    double column_width;              /* the place and extra room for its labels */
     double row_height;                /* the place and the caption below */
-    double gap, margin, left, top;    /* left and top: where the first place begins */
+    double gap, margin, left, top;    /* left and top: position of the first place */
     nca__font title, label, caption;
-    double legend_limit, legend_top; /* how wide the legend may be, and where it begins */
+    double legend_limit, legend_top; /* maximum width of the legend, and its position */
     double width, height;
 } layout;
 
@@ -48,7 +48,7 @@ static nca_status check(const char *name, const nca_sheet *sheet, nca_error *err
     return NCA_OK;
 }
 
-/* ---- Labels of several lines -----------------------------------------------------------------*/
+/* ---- Labels with several lines --------------------------------------------------------------- */
 
 typedef struct lines {
     char text[MOST_LINES][NCA__TEXT_SIZE];
@@ -67,7 +67,7 @@ static void split(lines *out, const char *label)
     }
 }
 
-/* The widest line and the most lines of some labels. */
+/* The width of the widest line and the largest number of lines of some labels. */
 static double widest(cairo_t *cairo, nca__font font, const char *const *labels, size_t count,
                      size_t *out_lines)
 {
@@ -96,7 +96,7 @@ static void draw_lines(cairo_t *cairo, double x, double bottom, nca__anchor anch
     }
 }
 
-/* ---- Where everything goes -------------------------------------------------------------------*/
+/* ---- Layout ---------------------------------------------------------------------------------- */
 
 static void measure_places(layout *page, const nca_sheet *sheet)
 {
@@ -110,7 +110,7 @@ static void measure_places(layout *page, const nca_sheet *sheet)
     page->place_height = (double)height * (double)sheet->scale;
 }
 
-/* Below everything, and as wide as the places are together; a page too narrow for it grows. */
+/* Below everything, and as wide as all places together; a page that is too narrow is widened. */
 static void add_legend(layout *page, cairo_t *cairo, const nca_sheet *sheet)
 {
     double width, height;

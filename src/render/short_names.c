@@ -1,4 +1,4 @@
-/* Labels of several things in one picture: their names without what they share. */
+/* Labels for several things in one picture: their names without the common parts. */
 #include "nca/picture.h"
 
 #include <stdbool.h>
@@ -16,7 +16,7 @@ typedef struct words {
     size_t count;
 } words;
 
-/* The last word takes whatever is left. */
+/* The last word contains the rest of the name. */
 static words split(const char *name)
 {
     words w = {.count = 0};
@@ -36,8 +36,8 @@ static bool is_same(const words *a, size_t i, const words *b, size_t k)
     return a->length[i] == b->length[k] && memcmp(a->at[i], b->at[k], a->length[i]) == 0;
 }
 
-/* Which words all names share, counted from the front and from the back, so that names of different
- * lengths share what stands at either end. */
+/* The words that all names share, counted from the front and from the back, so that names of
+ * different lengths can share words at either end. */
 typedef struct shared {
     bool front[MOST_WORDS], back[MOST_WORDS];
 } shared;
@@ -50,7 +50,7 @@ static shared find_shared(const char *const *names, size_t count)
     for (size_t n = 1; n < count; n++) {
         const words w = split(names[n]);
         const bool even = w.count == first.count;
-        bool run_front = true, run_back = true; /* unbroken from that end */
+        bool run_front = true, run_back = true; /* no difference so far, from that end */
         for (size_t i = 0; i < MOST_WORDS; i++) {
             const bool inside = i < w.count && i < first.count;
             const bool front = inside && is_same(&first, i, &w, i);
@@ -108,7 +108,7 @@ void nca_picture_short_names(char (*out)[NCA_SHORT_NAME_SIZE], const char *const
         const words w = split(names[i]);
         write_name(out[i], &w, &s, width);
     }
-    /* If out of memory, for this names may be alike, and nothing else is wrong. */
+    /* If out of memory, names may be equal; that is the only consequence. */
     bool *numbered = calloc(count, sizeof *numbered);
     for (size_t i = 0; i < count && numbered != NULL; i++) {
         numbered[i] = out[i][0] == 0 || is_twice(out, count, i);

@@ -1,4 +1,4 @@
-/* Pictures as the escape sequences of terminals that draw pixels. The caller finds out what the
+/* Pictures as escape sequences for terminals that can show pixels. The caller determines what the
  * terminal supports. */
 #include "nca/graphics.h"
 
@@ -13,9 +13,9 @@
 #include "render/quantise.h"
 
 enum {
-    CHUNK = 4096,  /* characters of kitty's payload in one sequence, a multiple of 4 */
+    CHUNK = 4096,  /* characters of kitty's payload per sequence, a multiple of 4 */
     BAND = 6,      /* rows of a sixel */
-    SHORT_RUN = 3, /* sixels that are not longer written out than counted */
+    SHORT_RUN = 3, /* up to this length, run-length encoding is not shorter */
     PERCENT = 100
 };
 
@@ -27,7 +27,7 @@ const char *nca_graphics_name(nca_graphics graphics)
 
 /* ---- kitty -----------------------------------------------------------------------------------*/
 
-/* a=T: transmit and show; f=100: a PNG; q=2: the terminal answers nothing; m=1: more follows. */
+/* a=T: transmit and show; f=100: a PNG; q=2: no response from the terminal; m=1: more follows. */
 static void write_chunks(FILE *out, const char *payload, size_t length)
 {
     for (size_t at = 0; at < length; at += CHUNK) {
@@ -60,7 +60,7 @@ static nca_status write_kitty(FILE *out, const nca_image *image, nca_error *erro
 
 /* ---- sixel -----------------------------------------------------------------------------------*/
 
-/* The same sixel `count` times. */
+/* Writes the same sixel `count` times. */
 static void write_run(FILE *out, int bits, size_t count)
 {
     const int character = '?' + bits;
@@ -73,7 +73,7 @@ static void write_run(FILE *out, int bits, size_t count)
     }
 }
 
-/* One colour's pixels in a band: `$` at the end goes back to its left edge. */
+/* Writes the pixels of one colour in a band; `$` at the end returns to the left edge. */
 static void write_colour(FILE *out, const uint8_t *indices, size_t width, size_t rows,
                          size_t colour)
 {
@@ -147,7 +147,7 @@ static nca_status write_sixel(FILE *out, const nca_image *image, nca_error *erro
     return status;
 }
 
-/* ---- Either ----------------------------------------------------------------------------------*/
+/* ---- Both protocols -------------------------------------------------------------------------- */
 
 nca_status nca_image_encode_graphics(char **out_text, size_t *out_size, const nca_image *image,
                                      nca_graphics graphics, nca_error *error)

@@ -1,5 +1,5 @@
-/* Numbers as text, and ticks for linear and logarithmic axes. Independent of drawing, and
- * independent of the locale. */
+/* Numbers as text, and ticks for linear and logarithmic axes. The results do not depend on the
+ * locale. */
 #include "render/ticks.h"
 
 #include <math.h>
@@ -11,14 +11,14 @@ static const char minus_sign[] = "\xe2\x88\x92";
 
 /* ---- Numbers ---------------------------------------------------------------------------------*/
 
-/* A number taken apart: value = ±d.ddd × 10^exponent, the digits without the point. */
+/* The parts of a number: value = ±d.ddd × 10^exponent, with the digits without the point. */
 typedef struct parts {
     bool negative;
     char digits[16];
     int count, exponent;
 } parts;
 
-/* Only the digits of what printf gives are used: the locale may put anything between them. */
+/* Only the digits of printf's output are used, because the locale may put anything between them. */
 static parts take_apart(double value, int digits)
 {
     parts result = {.negative = value < 0.0};
@@ -55,7 +55,7 @@ static void append_power(nca__label *label, int exponent)
              abs(exponent) % 1000);
 }
 
-/* The digits with a point after the first `whole` of them; zeros are put in where none are. */
+/* The digits with a point after the first `whole` of them; missing digits are zeros. */
 static void append_plain(nca__label *label, const parts *number, int whole)
 {
     if (whole <= 0) {
@@ -132,7 +132,7 @@ static void add_tick(nca__ticks *ticks, double value, bool major, nca__label lab
     }
 }
 
-/* The multiple of a power of ten (1, 2 or 5 times) that divides a span into about `wanted`. */
+/* The step (1, 2 or 5 times a power of ten) that divides a span into about `wanted` parts. */
 static double nice_step(double span, int wanted, bool whole)
 {
     double rough = span / (double)wanted;
@@ -142,7 +142,7 @@ static double nice_step(double span, int wanted, bool whole)
     return whole && step < 1.0 ? 1.0 : step;
 }
 
-/* As many digits as the step has, so that the labels of an axis have one length: 0.08, 0.10. */
+/* As many decimals as the step has, so that all labels of an axis have them: 0.08, 0.10. */
 static nca__label tick_label(double value, double step)
 {
     int unit = (int)floor(log10(step) + 1e-9);
@@ -167,7 +167,7 @@ void nca__ticks_linear(nca__ticks *ticks, double low, double high, int wanted, b
     if (!(step > 0.0) || !(last - first < (double)NCA__TICKS)) {
         return;
     }
-    /* Counted in whole numbers: beyond 2^53 a double plus 1 is the same double. */
+    /* Counted in integers: beyond 2^53 a double plus 1 is the same double. */
     const int count = (int)(last - first) + 1;
     for (int i = 0; i < count; i++) {
         const double value = (first + i) * step;
@@ -176,7 +176,7 @@ void nca__ticks_linear(nca__ticks *ticks, double low, double high, int wanted, b
     }
 }
 
-/* Every power of ten in the range labelled, or every second, third ... when there are many. */
+/* Labels every power of ten in the range, or every second, third ... if there are many. */
 static void ticks_by_decade(nca__ticks *ticks, int lowest, int highest, double low, double high)
 {
     enum {
@@ -198,7 +198,7 @@ static void ticks_by_decade(nca__ticks *ticks, int lowest, int highest, double l
     }
 }
 
-/* 1, 2 and 5 times a power of ten labelled, the other multiples as minor ticks. */
+/* Labels 1, 2 and 5 times a power of ten; the other multiples are minor ticks. */
 static size_t ticks_by_multiple(nca__ticks *ticks, double low, double high)
 {
     size_t labelled = 0;

@@ -1,10 +1,10 @@
-/* MP4 and WebM through the ffmpeg program: raw frames go in, ffmpeg writes the temporary file,
- * and a rename puts it in place.
+/* MP4 and WebM through the ffmpeg program: it receives raw frames and writes the temporary file,
+ * which is then renamed.
  *
- * No shell takes part. The frames travel over a socket pair instead of a pipe, because a write
- * to a socket can be told not to raise SIGPIPE: should ffmpeg die, the host program lives on.
- * What ffmpeg says goes to an unnamed file, which cannot fill up and block as a pipe can, and
- * into the error message. */
+ * No shell is used. The frames are sent over a socket pair instead of a pipe, because a write to a
+ * socket can be told not to raise SIGPIPE: if ffmpeg dies, the host program survives. ffmpeg's
+ * messages go to an unnamed file, which cannot fill up and block as a pipe can, and are quoted in
+ * the error message. */
 #include "render/video.h"
 
 #include <assert.h>
@@ -25,36 +25,36 @@
 #include "base/error.h"
 #include "base/file.h"
 
-extern char **environ; /* handed on to ffmpeg unread */
+extern char **environ; /* passed to ffmpeg without being read */
 
 enum {
-    FPS_UNITS = 1000, /* frame rates are given to ffmpeg in thousandths */
+    FPS_UNITS = 1000, /* frame rates are passed to ffmpeg in thousandths */
     SAID_SIZE = 400,  /* bytes of ffmpeg's messages that are quoted */
-    FILM = 3,         /* ffmpeg's descriptor of the file that it writes */
-    FIRST_FREE = 4    /* descriptors of ours stay clear of these */
+    FILM = 3,         /* ffmpeg's descriptor of the output file */
+    FIRST_FREE = 4    /* our descriptors must be at least this */
 };
 
 struct nca__video {
     size_t width, height;           /* of the frames */
-    size_t even_width, even_height; /* of the film: both codecs halve the colour's resolution */
+    size_t even_width, even_height; /* of the video: both codecs halve the resolution of colours */
     uint8_t *frame;                 /* (even_height, even_width, 3) */
     nca__writer writer;
     FILE *said;  /* ffmpeg's standard error */
     int socket;  /* -1 when closed */
-    pid_t child; /* 0 when it has been waited for */
+    pid_t child; /* 0 after it has been waited for */
 };
 
 /* ---- Starting --------------------------------------------------------------------------------*/
 
-/* ffmpeg opens this again, to seek and to read in it, and gets the file that the writer made,
- * whatever has its name by then. */
+/* ffmpeg opens this path itself, to seek and to read, and always gets the file that the writer
+ * created, even if its name now belongs to another file. */
 static const char film_name[] = "file:/dev/fd/3";
 
 static const char *const head[] = {"ffmpeg",    "-hide_banner",  "-nostdin", "-nostats",
                                    "-loglevel", "error",         "-y",       "-f",
                                    "rawvideo",  "-pixel_format", "rgb24",    NULL};
-/* Colours go by BT.709, as players expect, and the file says so; one thread and no dates, so that
- * the same frames give the same bytes. */
+/* Colours use BT.709, as players expect, and the file says so. One thread and no dates, so that the
+ * same frames give the same bytes. */
 static const char *const middle[] = {
     "-an",
     "-map_metadata",
@@ -90,7 +90,7 @@ static size_t append(const char **arguments, size_t count, const char *const *mo
     return count;
 }
 
-/* Moves a descriptor out of the way of ffmpeg's. */
+/* Moves a descriptor out of the range of ffmpeg's. */
 static int lift(int descriptor)
 {
     if (descriptor < 0 || descriptor >= FIRST_FREE) {
@@ -101,9 +101,9 @@ static int lift(int descriptor)
     return lifted;
 }
 
-/* Runs ffmpeg with `input` as its standard input, `film` as the file that it writes, and a process
- * group of its own, so that Ctrl-C reaches only the host, which then decides what becomes of the
- * film. Returns an errno. */
+/* Runs ffmpeg with `input` as its standard input and `film` as its output file, in its own process
+ * group, so that Ctrl-C reaches only the host, which then decides about the video. Returns an
+ * errno. */
 static int spawn(pid_t *out_child, const char *const *arguments, int input, int said, int film)
 {
     posix_spawn_file_actions_t actions;
@@ -245,10 +245,10 @@ failed:
     return status;
 }
 
-/* ---- Ending ----------------------------------------------------------------------------------*/
+/* ---- Finishing ------------------------------------------------------------------------------- */
 
-/* Lets ffmpeg see the end of its input and waits for it; true if it succeeded. If the parent
- * ignores SIGCHLD, there is no exit status; then no messages count as success. */
+/* Closes ffmpeg's input and waits for it; true if it succeeded. If the parent ignores SIGCHLD,
+ * there is no exit status; then the absence of messages counts as success. */
 static bool finish(nca__video *video)
 {
     if (video->socket >= 0) {
@@ -268,7 +268,7 @@ static bool finish(nca__video *video)
     return WIFEXITED(state) && WEXITSTATUS(state) == 0;
 }
 
-/* The messages of ffmpeg, on one line. */
+/* Quotes the messages of ffmpeg on one line. */
 static nca_status fail_ffmpeg(nca__video *video, nca_error *error)
 {
     char said[SAID_SIZE + 1];
@@ -317,7 +317,7 @@ nca_status nca__video_commit(nca__video *video, nca_error *error)
 
 /* ---- Frames ----------------------------------------------------------------------------------*/
 
-/* An odd size gains a column or row that repeats the last one. */
+/* An odd size is extended by a column or row that repeats the last one. */
 static void pack(nca__video *video, const uint8_t *rgba)
 {
     uint8_t *out = video->frame;

@@ -16,7 +16,7 @@ struct nca_rollout {
     nca_rollout_options options;
     size_t channels;
     nca__batch *batch;
-    float *scratch; /* (H,W,C) one state on its way in or out */
+    float *scratch; /* (H,W,C) a state being read or set */
     uint64_t steps;
 };
 
@@ -76,7 +76,7 @@ static nca_status check_options(const nca_rollout_options *options, const nca_mo
     return NCA_OK;
 }
 
-/* The system promises memory that it does not have, and ends whoever uses it. */
+/* The operating system may promise more memory than it has, and kill the process that uses it. */
 static nca_status check_memory(const nca__batch_options *batch, nca_error *error)
 {
     size_t states;
@@ -163,7 +163,7 @@ void nca_rollout_reset(nca_rollout *rollout)
 
 void nca_rollout_run(nca_rollout *rollout, size_t steps)
 {
-    /* Beyond 2^32 steps the iteration word of the counter goes on counting. */
+    /* After 2^32 steps, the iteration word of the counter is incremented. */
     while (steps > 0) {
         uint64_t left = (UINT64_C(1) << 32) - (rollout->steps & 0xFFFFFFFFu);
         size_t piece = steps < left ? steps : (size_t)left;

@@ -15,7 +15,7 @@
 
 static const char header[] = "iteration,key,value\n";
 
-/* Header and rows; NULL when out of memory. */
+/* Header and rows; NULL if out of memory. */
 static char *format_rows(size_t *out_count, uint64_t *out_next, const nca_settings *settings,
                          uint64_t done)
 {
@@ -83,8 +83,9 @@ static bool read_row(nca_change *out, char *row)
     return commas == 2 && nca_change_next(out, &at);
 }
 
-/* Adds an entry to a list; false, and the list as it was, when the setting `changes` would not take
- * it then: it is full, or the entry is not in its order. `trial` is for trying. */
+/* Adds an entry to a list. Returns false, with the list unchanged, if the setting `changes` would
+ * not accept the result: the list is full, or the entry is out of order. `trial` is used for the
+ * test. */
 static bool append(char out[NCA_CHANGES_SIZE], nca_settings *trial, const nca_change *change)
 {
     char next[128];

@@ -1,4 +1,4 @@
-/* Run folders on the disk. Knows nothing of what stands in their files. */
+/* Run folders on the disk. */
 #include "runs/folder.h"
 
 #include <dirent.h>
@@ -15,16 +15,16 @@
 #include "nca/files.h"
 #include "runs/replacement.h"
 
-/* Everything that a run writes into its folder; what makes it a run stands first. With the
- * snapshots and the files of a sweep below, this is all that can be left half-written in a folder
- * of the program's. */
+/* All files that a run writes to its folder; those that make it a run come first. Together with the
+ * snapshots and the files of a sweep below, these are all the files that the program can leave
+ * half-written in a folder. */
 static const char *const files[] = {NCA_RUN_CHECKPOINT, NCA_RUN_MODEL,     NCA_RUN_METRICS,
                                     NCA_RUN_CONFIG,     NCA_RUN_GROWTH,    NCA_RUN_LOSS_PNG,
                                     NCA_RUN_LOSS_SVG,   NCA_RUN_FILMSTRIP, NCA_RUN_COMPARISON,
                                     NCA_RUN_EVALUATION, NCA_RUN_EVENTS,    NCA_RUN_INIT};
 static const char *const files_of_a_sweep[] = {NCA_SWEEP_CSV, NCA_SWEEP_MARKDOWN, NCA_SWEEP_SHEET,
                                                NCA_SWEEP_ANIMATION};
-/* What earlier versions wrote into before they renamed it. */
+/* Temporary files of earlier versions, with fixed names. */
 static const char *const fixed_temporaries[] = {NCA_RUN_METRICS ".tmp", NCA_RUN_EVENTS ".tmp",
                                                 NCA_SWEEP_CSV ".tmp", NCA_SWEEP_MARKDOWN ".tmp"};
 enum {
@@ -98,7 +98,7 @@ void nca__run_tidy(const char *folder)
     }
 }
 
-/* The descriptor of the locked folder; -1 with *out_busy where another has locked it, or where
+/* The descriptor of the locked folder; -1 with *out_busy if another process has locked it, or -1 if
  * folders cannot be locked. */
 static int try_lock(bool *out_busy, const char *folder)
 {
@@ -146,8 +146,8 @@ void nca_run_settle(const char *folder)
     }
     bool busy;
     const int file = try_lock(&busy, folder);
-    if (file >= 0) { /* not where folders cannot be locked: a training may be at work */
-        nca__replacement_settle(folder, NULL); /* where it fails, the files are read as they are */
+    if (file >= 0) { /* not if folders cannot be locked: a training may be running */
+        nca__replacement_settle(folder, NULL); /* if it fails, the files are read as they are */
         close(file);
     }
 }
@@ -184,7 +184,7 @@ static int is_snapshot(const struct dirent *entry)
     return is_snapshot_name(entry->d_name);
 }
 
-/* Removes each snapshot, or moves it to where `to` is not NULL. */
+/* Removes each snapshot, or moves it to `to` if that is not NULL. */
 static nca_status clear_snapshots(const char *run, const char *to, nca_error *error)
 {
     nca_run_path folder;
@@ -198,7 +198,7 @@ static nca_status clear_snapshots(const char *run, const char *to, nca_error *er
     const int found = scandir(folder.text, &entries, is_snapshot, NULL);
     nca_status status = found > 0 && to != NULL ? nca_folder_create(to, error) : NCA_OK;
     for (int i = 0; i < found; i++) {
-        char name[48]; /* is_snapshot lets no longer one through */
+        char name[48]; /* is_snapshot accepts no longer names */
         snprintf(name, sizeof name, "%.40s", entries[i]->d_name);
         nca_run_path path;
         nca_run_file(&path, folder.text, name);
@@ -211,7 +211,7 @@ static nca_status clear_snapshots(const char *run, const char *to, nca_error *er
         free(entries[i]);
     }
     free(entries);
-    rmdir(folder.text); /* which fails where there is more in it, or nothing at all */
+    rmdir(folder.text); /* fails if the folder contains other files or does not exist */
     return status;
 }
 

@@ -1,5 +1,5 @@
-/* metrics.csv: writing rows, noticing when they cannot be written, and cutting off on resume what a
- * stopped run wrote after its last checkpoint. */
+/* metrics.csv: writes rows, reports write errors, and on resume removes the rows that a stopped run
+ * wrote after its last checkpoint. */
 #include "runs/metrics.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@ static const char header_norm[] = "norm_";
 static const char header_end[] = "alive_cells,seconds\n";
 
 static const double flush_seconds = 1;
-static const double most_seconds = 1e12; /* of a row: 30,000 years */
+static const double most_seconds = 1e12; /* maximum of a row: 30,000 years */
 
 static nca_status start(nca__metrics *m, nca_error *error)
 {
@@ -47,7 +47,7 @@ static void write_header(char out[NCA__ROW_SIZE], const nca_automaton *automaton
     snprintf(out + length, NCA__ROW_SIZE - length, "%s", header_end);
 }
 
-/* Where the line goes on behind `text`; NULL when it does not begin with it. */
+/* The rest of the line after `text`; NULL if it does not begin with it. */
 static const char *behind(const char *line, const char *text)
 {
     const size_t length = strlen(text);
@@ -128,7 +128,7 @@ bool nca__metrics_read_row(nca_metrics_row *out, const char *line, size_t norms)
     return good;
 }
 
-/* The next row, if it is the one that follows the rows so far. */
+/* Reads the next row; returns whether it is the one that follows the previous rows. */
 static bool next_row(nca_metrics_row *out, const nca__metrics *m, nca__row_file *from)
 {
     return nca__row_file_next(from) == NCA__ROW_WHOLE &&
@@ -161,7 +161,7 @@ static nca_status copy_rows(nca__metrics *m, const char *header, nca__row_file *
     return ferror(from->stream) ? nca__row_file_fail(error, m->path) : NCA_OK;
 }
 
-/* The rows of a file that is there. */
+/* Keeps the rows of an existing file. */
 static nca_status keep_rows(nca__metrics *m, const char *header, nca__row_file *from, uint64_t done,
                             nca_error *error)
 {
@@ -254,12 +254,12 @@ void nca__metrics_close(nca__metrics *m)
     memset(m, 0, sizeof *m);
 }
 
-/* ---- A robust figure -------------------------------------------------------------------------*/
+/* ---- The median of the losses ---------------------------------------------------------------- */
 
 double nca_losses_median(const double *losses, size_t count)
 {
     enum {
-        WINDOW = 50 /* as nca_model_info.loss has */
+        WINDOW = 50 /* the same as for nca_model_info.loss */
     };
     double sorted[WINDOW];
     size_t kept = 0;

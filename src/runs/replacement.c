@@ -1,5 +1,4 @@
-/* Putting a new run in the place of an old one. Knows the order of the steps; what belongs to a run
- * is folder.c's concern. */
+/* Replacing an old run by a new one: the sequence of steps. folder.c knows the files of a run. */
 #include "runs/replacement.h"
 
 #include <errno.h>
@@ -8,10 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define COMMITTED ".replacement" /* hidden: it is no run of its own */
+#define COMMITTED ".replacement" /* hidden, because it is not a separate run */
 #define BEGUN     COMMITTED ".tmp"
 
-/* A link is none of ours: what it leads to is not to be emptied. */
+/* A symbolic link was not created by this program, and its destination must not be emptied. */
 static bool is_own_folder(const char *path)
 {
     struct stat about;
@@ -35,7 +34,7 @@ nca_status nca__replacement_begin(nca_run_path *out_folder, const char *folder, 
     return NCA_OK;
 }
 
-/* What stands in the place of a folder of ours and is none is left alone. */
+/* If something other than such a folder is in its place, it is left alone. */
 static nca_status finish(const char *folder, nca_error *error)
 {
     nca_run_path committed;
@@ -52,7 +51,7 @@ static nca_status finish(const char *folder, nca_error *error)
     }
     nca_status status = nca__run_move(committed.text, folder, error);
     if (status == NCA_OK) {
-        rmdir(committed.text); /* which fails where somebody has put more in it */
+        rmdir(committed.text); /* fails if another program has put more files into it */
         nca__run_sync(folder);
     }
     return status;

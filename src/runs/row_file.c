@@ -1,4 +1,4 @@
-/* Reading rows. Knows nothing of what stands in them. */
+/* Reading rows and their fields. */
 #include "runs/row_file.h"
 
 #include <ctype.h>
@@ -29,8 +29,8 @@ void nca__row_file_close(nca__row_file *file)
     file->stream = NULL;
 }
 
-/* Skips the rest of a line that is no row. A file of one line may be as large as a disk, so that
- * keep_going is asked on the way. */
+/* Skips the rest of an invalid line. A file with a single line may be as large as the disk, so
+ * keep_going is called periodically. */
 static nca__row_kind skip_line(nca__row_file *file)
 {
     FILE *stream = file->stream;

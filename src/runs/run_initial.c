@@ -13,7 +13,7 @@ static bool is_given(const bool *given, const char *key)
     return given == NULL || given[nca__setting_index(nca_setting_named(key))];
 }
 
-/* Learned filters are not among what can be assumed of a PyTorch file: it has them or not. */
+/* Learned filters cannot be assumed for a PyTorch file: it either contains them or not. */
 static nca_status load_torch(nca_model **out_model, const char *path, const nca_settings *settings,
                              const bool *given, nca_error *error)
 {

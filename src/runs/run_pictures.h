@@ -1,4 +1,4 @@
-/* Internal: the pictures that a finished training leaves in its folder. */
+/* Internal: the pictures that a finished training writes to its folder. */
 #ifndef NCA_RUNS_RUN_PICTURES_H
 #define NCA_RUNS_RUN_PICTURES_H
 
@@ -15,7 +15,7 @@ typedef struct nca__run_pictures {
     void *user;
 } nca__run_pictures;
 
-/* loss.png, loss.svg, the animation, filmstrip.png, comparison.png. */
+/* Draws loss.png, loss.svg, the animation, filmstrip.png, comparison.png. */
 nca_status nca__run_draw(const nca__run_pictures *pictures, nca_error *error);
 
 #endif

@@ -1,5 +1,5 @@
-/* What is decided about a run that is there already: with which settings it is resumed, which of
- * them may differ, whether anything is left to do. The one place for it. */
+/* All decisions about an existing run: the settings for resuming it, which of them may differ, and
+ * whether it is finished. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +10,9 @@
 #include "nca/run.h"
 #include "runs/run_resume.h"
 
-/* The changes to settings that are to come after iteration `done`, the checkpoint's, as the
- * folder's config.yaml has them: one that was made on the way is written there at once, and into a
- * checkpoint later. A file that is not there, or is not that of this run, changes nothing. */
+/* The changes of settings after iteration `done`, that of the checkpoint, from the folder's
+ * config.yaml: a change made during training is written there immediately, but to a checkpoint
+ * later. A file that is missing or belongs to another run changes nothing. */
 static nca_status recall_changes(nca_settings *settings, const char *folder, uint64_t done,
                                  nca_error *error)
 {
@@ -68,12 +68,12 @@ const nca_setting *nca_run_refused(const nca_settings *saved, const nca_settings
                                    uint64_t done)
 {
     const nca_setting *refused = nca_session_refused(saved, changed, done);
-    /* A run that the stability test has extended has done more than its settings say. */
+    /* A run that the stability test has extended has done more iterations than its settings say. */
     const bool is_less = changed->iterations != saved->iterations && changed->iterations < done;
     return refused == NULL && is_less ? nca_setting_named("iterations") : refused;
 }
 
-/* Whether config.yaml says these settings. */
+/* Whether config.yaml contains these settings. */
 static bool config_is_current(const nca_settings *settings, const char *folder)
 {
     nca_settings written;

@@ -1,5 +1,5 @@
-/* Targets made from settings, and their short names. Knows how a name of MedMNIST is put together
- * (nca/target.h), and leaves reading it to the library. */
+/* Targets created from settings, and their short names. nca/target.h describes the names of
+ * MedMNIST's images. */
 #include "nca/run.h"
 
 #include <stdio.h>
@@ -70,7 +70,7 @@ const char *nca_run_default_folder(nca_run_path *out, const char *target)
     } else {
         char *choice = strchr(name.text, '?');
         nca_run_path words = {""};
-        if (choice != NULL) { /* the slice of a volume is a part of the name */
+        if (choice != NULL) { /* the slice of a volume is part of the name */
             snprintf(words.text, sizeof words.text, "%s", choice);
             *choice = 0;
         }

@@ -22,17 +22,18 @@
 struct nca_run {
     nca_settings settings; /* complete; `output` is the run folder */
     nca_run_options options;
-    nca_run_path folder; /* where its files are now: that, or what will take the old run's place */
+    nca_run_path folder; /* current folder of its files: the run folder, or the one that will
+                            replace the old run */
     int lock;            /* of the folder; -1: none */
     bool begun;
-    bool replaces; /* an old run stays until this one has a checkpoint */
+    bool replaces; /* an old run is kept until this one has a checkpoint */
     nca_session *session;
-    nca_model *initial; /* what the session began from; NULL: drawn weights, or not read yet */
+    nca_model *initial; /* of the session; NULL: random weights, or not loaded yet */
     nca__metrics metrics;
     nca_stability stability; /* of the last test; 0 rollouts: none */
-    bool complete;           /* all iterations are done, and no test asks for more */
-    nca_iteration last;      /* the last iteration's report; iteration 0 before the first */
-    uint64_t next_event;     /* iteration of the first change that is not in events.csv */
+    bool complete;           /* all iterations are done, including those that the test requires */
+    nca_iteration last;      /* report of the last iteration; iteration 0 before the first */
+    uint64_t next_event;     /* iteration of the first change that is not in events.csv yet */
     double opened;           /* nca__seconds() */
 };
 
@@ -58,8 +59,9 @@ void nca_run_close(nca_run *run)
 
 /* ---- Starting and resuming -------------------------------------------------------------------*/
 
-/* Refuses what cannot fit before a large target is drawn, which takes long. An image's shorter side
- * is not known yet, so this asks for the least that it can be; the session asks again. */
+/* Refuses settings that need too much memory before a large target is created, which takes long. An
+ * image's shorter side is not known yet, so this checks the smallest possible memory; the session
+ * checks again. */
 static nca_status check_memory(const nca_settings *settings, nca_error *error)
 {
     if (settings->img_size == 0) {
@@ -158,7 +160,7 @@ nca_status nca_run_open(nca_run **out_run, const nca_settings *settings,
     return NCA_OK;
 }
 
-/* Where the old run can be gone on with or be used, it stays for now. */
+/* If the old run can be resumed or has a model, it is kept for now. */
 static nca_status replace_run(nca_run *run, nca_error *error)
 {
     const char *folder = run->settings.output;
@@ -171,7 +173,7 @@ static nca_status replace_run(nca_run *run, nca_error *error)
     return status;
 }
 
-/* A folder with nothing of a run in it, and locked. */
+/* Creates a folder without files of a run, and locks it. */
 static nca_status make_folder(nca_run *run, nca_error *error)
 {
     const char *folder = run->settings.output, *name;
@@ -191,7 +193,7 @@ static nca_status make_folder(nca_run *run, nca_error *error)
     return status == NCA_OK ? nca__run_refuse_links(run->folder.text, error) : status;
 }
 
-/* The files that a training writes to from its first iteration on. */
+/* Opens the files that a training writes from its first iteration on. */
 static nca_status open_files(nca_run *run, nca_error *error)
 {
     const char *folder = run->folder.text;
@@ -229,7 +231,7 @@ nca_status nca_run_begin(nca_run *run, nca_error *error)
     return status;
 }
 
-/* Before nca_run_begin the folder may be another run's. */
+/* Before nca_run_begin the folder may contain another run. */
 static nca_status check_begun(const nca_run *run, nca_error *error)
 {
     return run->begun ? NCA_OK
@@ -246,7 +248,7 @@ nca_status nca_run_retry(nca_run *run, nca_error *error)
     }
     nca_session *failed = run->session;
     nca_status status = NCA_OK;
-    if (run->initial == NULL) { /* of a run that was resumed */
+    if (run->initial == NULL) { /* not loaded yet, because the run was resumed */
         status = nca__run_initial_copy(&run->initial, &run->settings, run->folder.text, error);
     }
     if (status == NCA_OK) {
@@ -267,7 +269,7 @@ nca_status nca_run_retry(nca_run *run, nca_error *error)
 
 /* ---- The loop --------------------------------------------------------------------------------*/
 
-/* The rows go first: a checkpoint whose rows are lost could not be resumed without a gap. */
+/* The rows are written first: a checkpoint without its rows could only be resumed with a gap. */
 nca_status nca_run_checkpoint(nca_run *run, nca_error *error)
 {
     nca_run_path path;
@@ -306,7 +308,7 @@ static nca_status save_events(nca_run *run, nca_error *error)
                             nca_session_iteration(run->session), error);
 }
 
-/* The model as it is now, under its iteration. */
+/* Saves the current model, named after its iteration. */
 static nca_status save_snapshot(nca_run *run, nca_error *error)
 {
     nca_run_path folder;
@@ -320,7 +322,7 @@ static nca_status save_snapshot(nca_run *run, nca_error *error)
                : status;
 }
 
-/* Whether it is time for what is done every so many iterations. */
+/* Whether something that happens every `every` iterations is due. */
 static bool is_due(uint64_t iteration, uint64_t every)
 {
     return every > 0 && iteration % every == 0;
@@ -331,7 +333,7 @@ static bool keeps_going(const nca_run *run)
     return run->options.keep_going == NULL || run->options.keep_going(run->options.user);
 }
 
-/* What is written after an iteration. */
+/* Writes everything that follows an iteration. */
 static nca_status save_iteration(nca_run *run, uint64_t total, nca_error *error)
 {
     nca_status status = nca__metrics_add(&run->metrics, &run->last, error);
@@ -434,7 +436,7 @@ nca_status nca_run_draw(nca_run *run, nca_error *error)
     return nca__run_draw(&pictures, error);
 }
 
-/* ---- Looking at a run ------------------------------------------------------------------------*/
+/* ---- Inspecting a run ------------------------------------------------------------------------ */
 
 const nca_settings *nca_run_settings(const nca_run *run)
 {

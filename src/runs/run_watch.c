@@ -19,28 +19,28 @@ struct nca_run_watch {
     nca_run_watch_options options;
     char name[128];
     nca_run_path folder;
-    nca_settings settings; /* of its config.yaml */
-    nca__row_file rows;    /* metrics.csv; not open: not there yet. A resumed run replaces it */
-    size_t norms;          /* in a row of it */
-    bool headed;           /* whether its first line is known to be a header */
-    time_t written;        /* when it was last written to; 0: not there yet */
-    nca_metrics_row last;  /* iteration 0: none yet */
+    nca_settings settings; /* from its config.yaml */
+    nca__row_file rows;   /* metrics.csv; not open: does not exist yet. A resumed run replaces it */
+    size_t norms;         /* number of norms in a row */
+    bool headed;          /* whether its first line is a valid header */
+    time_t written;       /* time of the last write; 0: it does not exist yet */
+    nca_metrics_row last; /* iteration 0: none yet */
     double recent[NCA_RUN_WATCH_RECENT], recent_seconds[NCA_RUN_WATCH_RECENT];
-    size_t count;    /* rows so far */
-    size_t bad_rows; /* lines that are no rows of a training */
-    bool given;      /* weights, ever */
-    /* When what was read or given last was saved. */
+    size_t count;    /* number of rows so far */
+    size_t bad_rows; /* number of lines that are not valid rows */
+    bool given;      /* whether weights were ever returned */
+    /* Modification times of the files that were last read or returned. */
     struct timespec config_saved, model_saved, checkpoint_saved;
 };
 
-static const double silence = 15; /* seconds without a row */
+static const double silence = 15; /* seconds without a new row */
 
 static bool is_later(struct timespec a, struct timespec b)
 {
     return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
 }
 
-/* When a file was saved; long ago when it is not there. */
+/* The modification time of a file; long ago if it does not exist. */
 static struct timespec saved_at(const char *path)
 {
     struct stat status;
@@ -120,7 +120,7 @@ void nca_run_watch_close(nca_run_watch *watch)
     }
 }
 
-/* Opens metrics.csv, or the file that has taken its place. */
+/* Opens metrics.csv, or the file that has replaced it. */
 static nca_status open_rows(nca_run_watch *watch, const char *path, nca_error *error)
 {
     struct stat status;
@@ -164,11 +164,11 @@ nca_status nca_run_watch_rows(nca_run_watch *watch,
         const nca__row_kind kind = nca__row_file_next(&watch->rows);
         nca_metrics_row row;
         if (kind == NCA__ROW_CUT) {
-            fseeko(stream, begin, SEEK_SET); /* the rest of it is still to be written */
+            fseeko(stream, begin, SEEK_SET); /* the rest of the row has not been written yet */
         }
         if (kind == NCA__ROW_END || kind == NCA__ROW_ERROR || kind == NCA__ROW_CUT) {
             status = kind == NCA__ROW_ERROR ? nca__row_file_fail(error, path.text) : status;
-            clearerr(stream); /* the end of the file moves on */
+            clearerr(stream); /* the file may still grow */
             break;
         }
         if (begin == 0) {
@@ -218,7 +218,8 @@ double nca_run_watch_rate(const nca_run_watch *watch)
     return took > 0 ? (double)(rows - 1) / took : 0;
 }
 
-/* A run past its iterations has been extended, as often as it takes to come this far. */
+/* A run that has done more than its iterations was extended, by as many steps as needed for
+ * that. */
 uint64_t nca_run_watch_total(const nca_run_watch *watch)
 {
     const nca_settings *settings = &watch->settings;
@@ -232,8 +233,8 @@ uint64_t nca_run_watch_total(const nca_run_watch *watch)
     return total > most && most >= done ? most : total;
 }
 
-/* At the last iteration it may still be tested and extended: its end is when its model is saved.
- * A copied run need not have its files in this order, but nothing writes to it either. */
+/* At the last iteration it may still be tested and extended; it is finished when its model is
+ * saved. In a copied run the files may have another order, but nothing writes to it either. */
 const char *nca_run_watch_state(const nca_run_watch *watch)
 {
     const bool quiet = difftime(time(NULL), watch->written) > silence;
@@ -244,9 +245,9 @@ const char *nca_run_watch_state(const nca_run_watch *watch)
     return quiet ? "silent" : "running";
 }
 
-/* ---- What is saved ---------------------------------------------------------------------------*/
+/* ---- Saved weights --------------------------------------------------------------------------- */
 
-/* With the changes that are to come: a setting may have been changed since. */
+/* With later changes, because a setting may have been changed since. */
 static bool open_checkpoint(nca_session **out_session, const nca_run_watch *watch, const char *path,
                             nca_error *error)
 {
@@ -260,7 +261,7 @@ static bool open_checkpoint(nca_session **out_session, const nca_run_watch *watc
     return nca_session_resume(out_session, path, &settings, error) == NCA_OK;
 }
 
-/* As it was before its first iteration. */
+/* The state before the first iteration. */
 static bool begin_again(nca_session **out_session, const nca_run_watch *watch, nca_error *error)
 {
     nca_settings settings = watch->settings;
@@ -276,7 +277,7 @@ static bool begin_again(nca_session **out_session, const nca_run_watch *watch, n
     return begun;
 }
 
-/* Takes its weights, and itself where it is wanted. */
+/* Takes the model of the session and, if `wanted`, the session itself. */
 static void take_session(nca_run_news *out, nca_session *session, bool wanted, nca_error *error)
 {
     if (nca_model_copy(&out->model, nca_session_model(session), error) == NCA_OK && wanted) {
@@ -291,7 +292,8 @@ void nca_run_watch_forget(nca_run_watch *watch)
     watch->checkpoint_saved = watch->model_saved = (struct timespec){0};
 }
 
-/* The final model is read many times as fast as the checkpoint that was saved just before it. */
+/* The final model can be read many times faster than the checkpoint that was saved just before
+ * it. */
 static bool take_final_model(nca_run_news *out, nca_run_watch *watch, nca_error *error)
 {
     nca_run_path model;
@@ -331,7 +333,7 @@ void nca_run_watch_news(nca_run_news *out, nca_run_watch *watch, bool with_sessi
     if (is_newer(&saved, watch->model_saved, model.text) &&
         nca_model_load(&final, model.text, error) == NCA_OK) {
         watch->model_saved = saved;
-        /* Older than the checkpoint is the model of a run that ended once and was resumed. */
+        /* A model older than the checkpoint belongs to a run that had finished and was resumed. */
         if (is_later(watch->checkpoint_saved, saved)) {
             nca_model_destroy(final);
         } else {
@@ -352,7 +354,7 @@ void nca_run_news_free(nca_run_news *news)
     *news = (nca_run_news){0};
 }
 
-/* ---- Looking at it ---------------------------------------------------------------------------*/
+/* ---- Inspecting a watch ---------------------------------------------------------------------- */
 
 const char *nca_run_watch_name(const nca_run_watch *watch)
 {

@@ -1,5 +1,4 @@
-/* One run in a process of its own: a crash, a lack of memory or a divergence ends this run and no
- * other. */
+/* One run in its own process: a crash, a lack of memory or a divergence ends only this run. */
 #include "runs/sweep_child.h"
 
 #include <signal.h>
@@ -24,10 +23,10 @@ typedef struct child {
     nca_run_path evaluation;
     int pipe;
     double reported; /* nca__seconds() */
-    bool orphaned;   /* nobody reads the pipe any more */
+    bool orphaned;   /* the parent no longer reads the pipe */
 } child;
 
-/* SIGTERM, by which the parent asks this process to save and stop, has come. */
+/* Set by SIGTERM, with which the parent asks this process to save and stop. */
 static volatile sig_atomic_t stop_asked;
 
 static void ask_to_stop(int number)
@@ -35,7 +34,7 @@ static void ask_to_stop(int number)
     stop_asked = number;
 }
 
-/* SIGINT and SIGHUP, which a terminal sends to both, are left to the parent. */
+/* A terminal sends SIGINT and SIGHUP to parent and children; only the parent handles them. */
 static void set_signals(void)
 {
     stop_asked = 0;
@@ -101,7 +100,7 @@ static nca_status measure(child *c)
     return status;
 }
 
-/* Measured last: the file of the evaluation says that the run is finished. */
+/* The evaluation comes last: its file shows that the run is finished. */
 static nca_status work(child *c, const nca_settings *settings, const char *data_root, bool resumes)
 {
     nca_run_options options;

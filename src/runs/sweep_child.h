@@ -1,4 +1,4 @@
-/* Internal: the process of one run of a sweep, and what it tells its parent. */
+/* Internal: the process of one run of a sweep, and its messages to the parent. */
 #ifndef NCA_RUNS_SWEEP_CHILD_H
 #define NCA_RUNS_SWEEP_CHILD_H
 
@@ -6,7 +6,8 @@
 
 #include "nca/run_sweep.h"
 
-/* What goes through the pipe, always whole: it is smaller than what a pipe takes at once. */
+/* A message through the pipe, which is always transferred as a whole because it is smaller than
+ * PIPE_BUF. */
 typedef struct nca__sweep_message {
     uint64_t iteration;
     char failure[NCA_ERROR_SIZE]; /* "" for a report of progress */
@@ -15,19 +16,19 @@ typedef struct nca__sweep_message {
 /* Exit codes of the process. */
 enum {
     NCA__CHILD_DONE = 0,
-    NCA__CHILD_FAILED = 1, /* a message said why */
-    NCA__CHILD_STOPPED = 2 /* on request, all saved */
+    NCA__CHILD_FAILED = 1, /* a message contains the reason */
+    NCA__CHILD_STOPPED = 2 /* on request, after saving everything */
 };
 
-/* How measured: rollouts, and the steps after which. */
+/* The evaluation: number of rollouts, and the steps after which they are measured. */
 enum {
     NCA__SWEEP_ROLLOUTS = 8,
     NCA__SWEEP_STEPS_GROWN = 80,
     NCA__SWEEP_STEPS_LATER = 500
 };
 
-/* Trains or goes on with the run, draws and measures it, and ends the process. It ends at once when
- * `parent` does. */
+/* Trains or resumes the run, draws and measures it, and ends the process. The process ends
+ * immediately when `parent` does. */
 _Noreturn void nca__sweep_child(const nca_sweep_job *job, size_t run, unsigned threads, int pipe,
                                 pid_t parent);
 

@@ -1,4 +1,4 @@
-/* A sweep on the disk: its folder, its lock, the runs that were there before; and its course. */
+/* A sweep on the disk: its folder, its lock, existing runs, and its execution. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,8 +77,8 @@ static nca_status lock_folder(nca_sweep_job *job, nca_error *error)
     if (status != NCA_OK) {
         return status;
     }
-    /* The children of a sweep that was killed are gone within a moment. The file stays open: the
-     * lock goes when the process and its children do, whatever ends them. */
+    /* The children of a sweep that was killed end within a moment. The file stays open: the lock is
+     * released when the process and its children have ended, for whatever reason. */
     for (int tries = 0; flock(fileno(job->lock), LOCK_EX | LOCK_NB) != 0; tries++) {
         if (errno != EWOULDBLOCK) {
             return nca__fail(error, NCA_IO, "%.700s: %s", path.text, strerror(errno));
@@ -95,7 +95,7 @@ static nca_status lock_folder(nca_sweep_job *job, nca_error *error)
     return nca__run_refuse_links(job->folder.text, error);
 }
 
-/* ---- Runs that were there before -------------------------------------------------------------*/
+/* ---- Existing runs --------------------------------------------------------------------------- */
 
 static nca_status refuse_changed(const nca_settings *before, const nca_settings *now,
                                  const nca_setting *setting, const char *name, nca_error *error)
@@ -103,7 +103,7 @@ static nca_status refuse_changed(const nca_settings *before, const nca_settings 
     char was[NCA_SETTING_SIZE], is[NCA_SETTING_SIZE];
     nca_settings_get(was, sizeof was, before, setting);
     nca_settings_get(is, sizeof is, now, setting);
-    /* It follows the iterations unless it is set: more of them need not be another run. */
+    /* It follows the iterations unless it is set, so more iterations need not mean another run. */
     const bool follows = strcmp(setting->key, "decay_at") == 0 &&
                          nca__schedule_ends(now->schedule) == NCA__ENDS_AT_DECAY &&
                          now->decay_at == now->iterations;
@@ -115,7 +115,7 @@ static nca_status refuse_changed(const nca_settings *before, const nca_settings 
         follows ? " to train it for longer, " : "");
 }
 
-/* What `nca train --resume` would do with it (nca/run.h). */
+/* Decides like `nca train --resume` (nca/run.h). */
 static nca_status find_run(nca_sweep_run *run, const nca_settings *now, const char *name,
                            nca_error *error)
 {
@@ -123,12 +123,12 @@ static nca_status find_run(nca_sweep_run *run, const nca_settings *now, const ch
     nca_settings before;
     nca_run_settle(folder);
     if (access(nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_CHECKPOINT), F_OK) != 0) {
-        return NCA_OK; /* nothing is lost by starting anew */
+        return NCA_OK; /* nothing is lost by starting again */
     }
     run->resumes = true;
     if (nca_run_resume_settings(&before, &run->done, NULL, folder, NULL) != NCA_OK) {
         run->done = 0;
-        return NCA_OK; /* damaged: this run will fail and say why, the others need not */
+        return NCA_OK; /* damaged: this run will fail with a message, the others need not */
     }
     const nca_setting *refused = nca_run_refused(&before, now, run->done);
     if (refused != NULL) {
@@ -142,7 +142,7 @@ static nca_status find_run(nca_sweep_run *run, const nca_settings *now, const ch
     return NCA_OK;
 }
 
-/* Of a run that is done; one whose results cannot be read is measured again. */
+/* Reads the results of a run that is done; if they cannot be read, it is measured again. */
 static void find_result(nca_sweep_job *job, size_t run)
 {
     nca_error error;
@@ -267,8 +267,9 @@ void nca_sweep_close(nca_sweep_job *job)
     free(job);
 }
 
-/* What a run has come to; one whose results cannot be read has failed. The tables grow with the
- * runs, so that a long sweep can be looked at; the end writes them again and says what is wrong. */
+/* Records the end of a run; a run whose results cannot be read has failed. The tables are updated
+ * after each run, so that a long sweep can be followed; they are written again at the end, where
+ * errors are reported. */
 static void run_ended(nca_sweep_job *job, size_t run)
 {
     nca_sweep_run *ended = &job->runs[run];

@@ -1,4 +1,4 @@
-/* Internal: a sweep that is being run: its runs, where they are, and how far each is. */
+/* Internal: a running sweep: its runs, their folders and progress. */
 #ifndef NCA_RUNS_SWEEP_JOB_H
 #define NCA_RUNS_SWEEP_JOB_H
 
@@ -19,19 +19,19 @@ struct nca_sweep_job {
     char title[256];
     nca_run_path folder;          /* of the whole sweep */
     FILE *lock;                   /* open while the folder is locked */
-    size_t count;                 /* of runs */
+    size_t count;                 /* number of runs */
     nca_sweep_run *runs;          /* (count) */
-    nca__sweep_initial *initials; /* (count) what the runs start from */
+    nca__sweep_initial *initials; /* (count) the models that the runs start from */
     unsigned cores;
-    size_t jobs; /* runs at a time */
+    size_t jobs; /* number of runs in parallel */
 };
 
-/* The run's settings with its own folder; threads as the file says, 0 for the sweep to choose. */
+/* The run's settings with its own folder; threads as in the file, 0 if the sweep should choose. */
 nca_status nca__sweep_run_settings(nca_settings *out, const nca_sweep_job *job, size_t run,
                                    nca_error *error);
 bool nca__sweep_keeps_going(const nca_sweep_job *job);
 
-/* Trains what is waiting, in processes (sweep_processes.c). `ended` is called for each run that has
+/* Trains the waiting runs in processes (sweep_processes.c). `ended` is called for each run that has
  * ended, done or failed. */
 nca_status nca__sweep_processes(nca_sweep_job *job, void (*ended)(nca_sweep_job *job, size_t run),
                                 nca_error *error);

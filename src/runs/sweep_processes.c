@@ -1,4 +1,4 @@
-/* Processes, pipes and signals of a running sweep. Knows nothing of what a run does. */
+/* Processes, pipes and signals of a running sweep. */
 
 #include <errno.h>
 #include <poll.h>
@@ -15,7 +15,7 @@
 
 static const int redraw_milliseconds = 200;
 
-/* A place for one process. */
+/* Room for one process. */
 typedef struct slot {
     pid_t process; /* 0: free */
     int pipe;
@@ -40,9 +40,9 @@ static void set_failure(nca_sweep_run *run, const char *reason)
 
 /* ---- Starting --------------------------------------------------------------------------------*/
 
-/* The cores are shared by the runs that will be there for most of this one's time: those under way
- * that are not half done, this one, and those that wait behind it. So the last ones of a sweep get
- * the cores that would stand idle. */
+/* The cores are shared by the runs that will exist during most of this run's time: active runs that
+ * are not half done, this run, and the runs that wait after it. The last runs of a sweep therefore
+ * get the cores that would be idle. */
 static unsigned threads_for(const processes *c, size_t run)
 {
     const nca_sweep_job *job = c->job;
@@ -64,7 +64,7 @@ static void start(processes *c, slot *at, size_t run)
     pid_t parent = getpid(), process = -1;
     unsigned threads = threads_for(c, run);
     bool piped = pipe(ends) == 0;
-    fflush(NULL); /* nothing that waits to be written is the child's to write */
+    fflush(NULL); /* buffered output must not be written by the child too */
     if (piped) {
         process = fork();
     }
@@ -106,7 +106,7 @@ static void start_waiting(processes *c)
     }
 }
 
-/* ---- Listening and ending --------------------------------------------------------------------*/
+/* ---- Messages and ends of processes ---------------------------------------------------------- */
 
 static void explain_end(char *out, size_t size, int state)
 {
@@ -122,7 +122,7 @@ static void explain_end(char *out, size_t size, int state)
     }
 }
 
-/* The pipe has ended, and with it the process. */
+/* The pipe was closed, so the process has ended. */
 static void reap(processes *c, slot *at)
 {
     nca_sweep_run *run = &c->job->runs[at->run];
@@ -174,7 +174,7 @@ static void tell_to_stop(processes *c)
     c->told = true;
 }
 
-/* Waits for news from the children; returns whether there are any children. */
+/* Waits for messages from the children; returns whether there are any children. */
 static bool attend(processes *c)
 {
     size_t count = 0;

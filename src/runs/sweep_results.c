@@ -1,4 +1,4 @@
-/* Reading evaluation.csv, the model and the last row of metrics.csv of a run. */
+/* Reads evaluation.csv, the model and the last row of metrics.csv of a run. */
 #include "runs/sweep_results.h"
 
 #include <math.h>
@@ -11,7 +11,7 @@
 #include "runs/row_file.h"
 #include "runs/sweep_child.h"
 
-/* Where a number stands in evaluation.csv. */
+/* The position of each number in evaluation.csv. */
 static const struct {
     const char *key, *title;
     unsigned steps;
@@ -35,7 +35,7 @@ const char *nca__sweep_number_title(nca_sweep_number number)
     return columns[number].title;
 }
 
-/* What is being read of evaluation.csv. */
+/* The state of reading evaluation.csv. */
 typedef struct reading {
     nca_sweep_result *out;
     bool found[NCA_SWEEP_NUMBERS];
@@ -43,8 +43,8 @@ typedef struct reading {
     double surviving_grown;
 } reading;
 
-/* The mean in the line "steps,,80,L2,mean,deviation", if it is that of `steps` and `measure`. False
- * for such a line with anything else than two numbers, the second of which may be missing. */
+/* The mean in the line "steps,,80,L2,mean,deviation", if the line is for `steps` and `measure`.
+ * False if such a line does not contain two numbers, the second of which may be missing. */
 static bool read_mean(double *out, bool *found, const char *line, unsigned steps,
                       const char *measure)
 {
@@ -132,7 +132,7 @@ nca_status nca__sweep_evaluation_read(nca_sweep_result *out, double *out_survivi
     return status;
 }
 
-/* Of the last row. */
+/* The seconds in the last row. */
 static double read_seconds(const char *path)
 {
     nca__row_file file;
@@ -142,7 +142,7 @@ static double read_seconds(const char *path)
     size_t norms = 0;
     const bool known =
         nca__row_file_next(&file) == NCA__ROW_WHOLE && nca__metrics_read_header(&norms, file.text);
-    /* The rows before the last are of no interest; the first one from here on may be cut. */
+    /* Earlier rows are not needed; the first row after this position may be incomplete. */
     if (fseek(file.stream, -NCA__ROW_SIZE, SEEK_END) != 0) {
         rewind(file.stream);
     }

@@ -1,4 +1,4 @@
-/* Drawing all runs of a sweep in one grid, from their models. */
+/* Draws all runs of a sweep in one grid, from their models. */
 #include "runs/sweep_job.h"
 
 #include <math.h>
@@ -13,11 +13,11 @@
 #include "runs/sweep_child.h"
 
 enum {
-    STILL_CELL = 140, /* about the pixels of a cell's longer side */
+    STILL_CELL = 140, /* approximate longer side of a cell in pixels */
     MOVING_CELL = 84,
-    STILL_WIDTH = 8000, /* about the most pixels of all cells beside each other */
+    STILL_WIDTH = 8000, /* approximate maximum width of all cells in pixels */
     MOVING_WIDTH = 1100,
-    LAST_STEP = 120, /* of the animation */
+    LAST_STEP = 120, /* last step of the animation */
     STEPS_A_FRAME = 2,
     FRAMES_A_SECOND = 12,
     LABEL = 512
@@ -36,13 +36,13 @@ typedef struct cell {
 
 typedef struct grid {
     const nca_sweep_job *job;
-    size_t row_axis; /* or no_axis: one row */
+    size_t row_axis; /* or no_axis: a single row */
     size_t rows, columns;
-    size_t *first_of_row, *first_of_column; /* a run of each */
+    size_t *first_of_row, *first_of_column; /* a run of each row and column */
     cell *cells;                            /* (rows, columns) */
-    size_t largest;                         /* side of any model's grid */
+    size_t largest;                         /* longest side of any model's grid */
     nca_colour background;                  /* of all pictures */
-    /* the sheet: one column more, for the target */
+    /* The sheet, with an additional column for the target. */
     nca_image **images; /* (rows, columns + 1) owned */
     const char **captions, **row_labels, **column_labels;
     char (*column_text)[LABEL];
@@ -61,7 +61,7 @@ static size_t choose_row_axis(const nca_sweep *sweep)
     return nca_sweep_axis_count(sweep) > 1 ? 0 : no_axis;
 }
 
-/* Whether two runs belong into one row, or else into one column. */
+/* Whether two runs belong to the same row or, if `row` is false, to the same column. */
 static bool agree(const grid *g, size_t a, size_t b, bool row)
 {
     for (size_t axis = 0; axis < nca_sweep_axis_count(g->job->sweep); axis++) {
@@ -73,7 +73,7 @@ static bool agree(const grid *g, size_t a, size_t b, bool row)
     return true;
 }
 
-/* The index of a run's row or column; a new one gets the next. */
+/* The index of a run's row or column; a new one is appended. */
 static size_t place(const grid *g, size_t *firsts, size_t *count, size_t run, bool row)
 {
     size_t i = 0;
@@ -133,7 +133,7 @@ static nca_status arrange(grid *g, nca_error *error)
     return NCA_OK;
 }
 
-/* ---- Words -----------------------------------------------------------------------------------*/
+/* ---- Text ------------------------------------------------------------------------------------ */
 
 static void write_column_labels(grid *g)
 {
@@ -158,7 +158,7 @@ static void write_column_labels(grid *g)
     }
 }
 
-/* The loss under each cell, the best of each row marked. */
+/* Writes the loss below each cell; the best of each row is marked. */
 static void write_captions(grid *g)
 {
     for (size_t row = 0; row < g->rows; row++) {
@@ -211,7 +211,7 @@ static nca_status load_cells(grid *g, nca_error *error)
     return status;
 }
 
-/* One for the sheet, so that a dead grid looks the same in every row. */
+/* One background for the sheet, so that a dead grid looks the same in every row. */
 static nca_status choose_background(grid *g, nca_error *error)
 {
     const size_t count = g->rows * g->columns;
@@ -244,7 +244,7 @@ static nca_status draw_targets(grid *g, nca_error *error)
     return status;
 }
 
-/* Pictures of the cells as they are now, in place of the earlier ones. */
+/* Replaces the pictures by the current state of the cells. */
 static nca_status draw_cells(grid *g, nca_error *error)
 {
     nca_status status = NCA_OK;

@@ -1,4 +1,4 @@
-/* Tables from the results of a sweep. Knows nothing of processes and folders. */
+/* Tables of the results of a sweep. */
 #include "runs/sweep_job.h"
 
 #include <math.h>
@@ -14,7 +14,7 @@
 
 /* ---- summary.csv -----------------------------------------------------------------------------*/
 
-/* Quoted where a comma, a quote or a line's end asks for it. */
+/* Quoted if it contains a comma, a quote or a line end. */
 static void print_field(FILE *out, const char *text)
 {
     if (strpbrk(text, ",\"\r\n") == NULL) {
@@ -62,7 +62,7 @@ static void print_run(FILE *out, const nca_sweep_job *job, size_t run)
     fputc('\n', out);
 }
 
-/* summary.csv as text; free() it. NULL when out of memory. */
+/* summary.csv as text; free() it. NULL if out of memory. */
 static char *csv_text(const nca_sweep_job *job)
 {
     char *text = NULL;
@@ -88,12 +88,13 @@ static char *csv_text(const nca_sweep_job *job)
 
 /* ---- Groups for summary.md -------------------------------------------------------------------*/
 
-/* A combination: the runs that differ in the seed alone. */
+/* A combination: the runs that differ only in the seed. */
 typedef struct row {
-    size_t run;    /* its first */
-    size_t target; /* combinations of one target stand together; counted in the order of runs */
+    size_t run;    /* its first run */
+    size_t target; /* index of the target, in the order of runs; combinations of one target are
+                      adjacent */
     size_t done, failed, waiting;
-    size_t dead;                                                  /* of those that are done */
+    size_t dead; /* number of dead ones among those that are done */
     double mean[NCA_SWEEP_NUMBERS], deviation[NCA_SWEEP_NUMBERS]; /* over the seeds; NaN: none */
     bool best[NCA_SWEEP_NUMBERS];
 } row;
@@ -152,7 +153,8 @@ static bool is_dead(const row *of)
     return of->done > 0 && of->dead == of->done;
 }
 
-/* By target, then by the loss, the best first; behind them what is dead, then what has no loss. */
+/* Sorts by target, then by loss in ascending order, then dead combinations, then those without a
+ * loss. */
 static int compare_rows(const void *first, const void *second)
 {
     const row *a = first, *b = second;
@@ -172,10 +174,10 @@ static int compare_rows(const void *first, const void *second)
     return a->run < b->run ? -1 : a->run > b->run;
 }
 
-/* Marks the least of a loss among a target's living rows, unless all rows are as good. */
+/* Marks the smallest loss among a target's living rows, unless all rows are equally good. */
 static void mark_best(row *rows, size_t count, int number)
 {
-    double best = INFINITY, worst = -INFINITY; /* a dead row is worse than any */
+    double best = INFINITY, worst = -INFINITY; /* a dead row is worse than any other */
     for (size_t i = 0; i < count; i++) {
         if (!isnan(rows[i].mean[number])) {
             const double value = is_dead(&rows[i]) ? INFINITY : rows[i].mean[number];
@@ -195,7 +197,7 @@ static void mark_all(row *rows, size_t count)
             end++;
         }
         for (int i = 0; i < NCA_SWEEP_NUMBERS; i++) {
-            /* Losses that were trained with differ in kind, and most combinations survive. */
+            /* Training losses may be of different kinds, and most combinations survive. */
             if (i != NCA_SWEEP_LOSS && i != NCA_SWEEP_SURVIVING) {
                 mark_best(rows + first, end - first, i);
             }

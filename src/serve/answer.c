@@ -7,16 +7,16 @@
 
 #include "base/secret.h"
 
-/* Headers of every response: for this page only, not to be cached. */
+/* Headers of all responses: only for this page, and not to be cached. */
 #define COMMON_HEADERS                                                                         \
     "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"                           \
     "X-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\n"                                \
     "Cross-Origin-Resource-Policy: same-origin\r\nCross-Origin-Opener-Policy: same-origin\r\n" \
     "Connection: close\r\n"
 
-/* Whether the Host header names this server. Pages of other sites could otherwise reach it (DNS
- * rebinding). The port may be that of a tunnel, and a browser leaves 80 out. Bound to another
- * address the server has names that it does not know; there the key protects it. */
+/* Whether the Host header names this server. Otherwise pages of other sites could reach it (DNS
+ * rebinding). The port may be that of a tunnel, and browsers omit port 80. If bound to another
+ * address, the server has names that it does not know; then the key protects it. */
 static bool names_us(const char *key, const char *host)
 {
     if (key != NULL) {
@@ -35,7 +35,7 @@ static bool names_us(const char *key, const char *host)
     return false;
 }
 
-/* Whether the query is the key, if there is one. Constant time. */
+/* Whether the query contains the key, if one is needed. Takes constant time. */
 static bool has_key(const char *key, const char *query)
 {
     static const char name[] = "key=";
@@ -50,7 +50,7 @@ static bool has_key(const char *key, const char *query)
     return nca__is_secret(query + sizeof name - 1, key, length);
 }
 
-/* A page connects from where it was served, and a browser says from where that is. */
+/* A live page connects to the server that it was loaded from, and the browser sends its origin. */
 static bool is_from_our_page(const nca__request *request)
 {
     static const char scheme[] = "http://";
@@ -59,7 +59,7 @@ static bool is_from_our_page(const nca__request *request)
            strcasecmp(origin + sizeof scheme - 1, request->host) == 0;
 }
 
-/* Whether one of the words of a list, parted by commas, is this. */
+/* Whether a comma-separated list contains this word. */
 static bool lists(const char *list, const char *word)
 {
     const size_t length = strlen(word);
@@ -126,7 +126,7 @@ nca__answer nca__answer_refusing(int code)
 
 typedef struct status_line {
     int code;
-    const char *reason, *header; /* a header of its own, or "" */
+    const char *reason, *header; /* an additional header, or "" */
 } status_line;
 
 static const status_line *find_line(int code)

@@ -1,5 +1,4 @@
-/* Internal: what this server answers to a request: the page, the WebSocket of a live page, or a
- * refusal. Independent of sockets. */
+/* Internal: the response to a request: the page, the WebSocket of a live page, or a refusal. */
 #ifndef NCA_SERVE_ANSWER_H
 #define NCA_SERVE_ANSWER_H
 
@@ -10,19 +9,19 @@
 
 typedef struct nca__answer {
     int code;
-    bool page;        /* the page follows the head */
+    bool page;        /* the page follows the header */
     bool live;        /* the connection becomes a WebSocket */
-    const char *text; /* "" or what follows the head of a refusal */
+    const char *text; /* "", or the body of a refusal */
 } nca__answer;
 
-/* The checks come in this order for every method and path: who is asked for (Host), the key, the
- * method, the path. `key` is NULL where none is needed; `live` says that there is a WebSocket. */
+/* The checks have the same order for every method and path: the host, the key, the method, the
+ * path. `key` is NULL if none is needed; `live`: there is a WebSocket. */
 nca__answer nca__answer_to(const nca__request *request, const char *key, bool live);
-/* A refusal for another reason: a code of nca__request_read, or 503 where there is no place. */
+/* A refusal for another reason: a code from nca__request_read, or 503 if there is no room. */
 nca__answer nca__answer_refusing(int code);
 
-/* The head of an answer and the text of a refusal; returns its length. A page of page_length bytes
- * is to follow unless answer.page is false. */
+/* Writes the header of a response and the body of a refusal; returns the length. If answer.page is
+ * true, a page of page_length bytes must follow. */
 enum {
     NCA__ANSWER_MOST = 1024
 };

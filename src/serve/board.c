@@ -13,7 +13,7 @@ enum {
 typedef struct topic {
     char *bytes;
     size_t length, capacity;
-    uint64_t version; /* of a latest; 0: nothing yet */
+    uint64_t version; /* of a latest message; 0: none yet */
     bool text, log;
 } topic;
 
@@ -87,8 +87,8 @@ void nca__board_append(nca__board *board, unsigned number, const char *entry, si
     pthread_mutex_unlock(&board->mutex);
 }
 
-/* How many bytes of a log that follow `seen` are given at once: whole entries. Only the end of an
- * entry is a newline. */
+/* The number of bytes of a log after `seen` that are returned at once: whole entries. Newlines
+ * occur only at the end of an entry. */
 static size_t log_piece(const topic *at, uint64_t seen)
 {
     const size_t left = at->length - (size_t)seen;
@@ -107,7 +107,7 @@ static bool is_new(const topic *at, uint64_t seen)
     return at->log ? at->length > seen : at->version > seen;
 }
 
-/* Copies what is new of a topic; false when there is nothing, or no memory for it. */
+/* Copies the new part of a topic; false if there is none, or if out of memory. */
 static bool copy_new(nca__notice *out, nca__reader *reader, const topic *at, unsigned number)
 {
     uint64_t *seen = &reader->seen[number];

@@ -14,57 +14,57 @@
 #include "serve/frame.h"
 #include "serve/handshake.h"
 
-/* Seconds. */
-static const double head_time = 10;   /* for all of a request */
-static const double answer_time = 30; /* for any byte of an answer to be taken */
-static const double ping_time = 30;   /* a page that has been silent for so long gets a ping */
-static const double live_time = 90;   /* a page that has been silent for so long is dropped */
-static const double end_time = 2;     /* for the last words to arrive */
+/* Times in seconds. */
+static const double head_time = 10;   /* for receiving a whole request */
+static const double answer_time = 30; /* for the client to accept any byte of a response */
+static const double ping_time = 30;   /* silence after which a page gets a ping */
+static const double live_time = 90;   /* silence after which a page is disconnected */
+static const double end_time = 2;     /* for the last bytes to be received */
 
-/* Messages of a page, pings included. */
+/* Limits for the messages of a page, including pings. */
 static const double most_at_once = 128;
 static const double most_a_second = 32;
 
 enum {
-    MOST_AFTER_END = 1 << 20, /* bytes that are read from who was told to end */
-    MOST_NOTICES = 8          /* to one page before the next has its turn */
+    MOST_AFTER_END = 1 << 20, /* bytes read from a client while its connection is closed */
+    MOST_NOTICES = 8          /* number of messages to one page before the next page has its turn */
 };
 
 typedef enum stage {
-    HEAD,   /* the request comes */
-    ANSWER, /* the answer goes */
+    HEAD,   /* receiving the request */
+    ANSWER, /* sending the response */
     LIVE,   /* a WebSocket */
-    END     /* everything is sent; remaining input is read, so that the end of the response is
-             * not lost */
+    END /* everything was sent; remaining input is read, because closing earlier could lose the end
+           of the response */
 } stage;
 
-/* What is being sent: up to three pieces. */
+/* The data being sent: up to three pieces. */
 typedef struct outgoing {
     char head[NCA__ANSWER_MOST];
-    char *owned; /* freed when it has been sent; NULL: nothing */
+    char *owned; /* freed when it has been sent; NULL: none */
     struct iovec pieces[3];
-    size_t next; /* the piece being sent; 3: all are */
+    size_t next; /* the piece being sent; 3: all have been sent */
 } outgoing;
 
 struct nca__client {
     int socket;
     const nca__site *site;
     stage stage;
-    double since; /* of this stage; of an answer: when some of it was taken */
+    double since; /* start of this stage; for a response: when some of it was last accepted */
     char in[NCA__HEAD_MOST];
     size_t in_length;
     outgoing out;
-    /* Of a WebSocket. */
+    /* For a WebSocket: */
     bool joined;
-    bool hungry; /* more may be on the board */
+    bool hungry; /* there may be more data on the board */
     nca__reader reader;
-    double heard, asked;          /* when it last sent something, and was last sent a ping */
-    double allowance, allowed_at; /* messages that it may send */
-    int close_code;               /* 0: it stays */
+    double heard, asked;          /* when it last sent data, and when it was last sent a ping */
+    double allowance, allowed_at; /* number of messages that it may send */
+    int close_code;               /* 0: the connection stays open */
     bool ponging;
     size_t pong_length;
     uint8_t pong[NCA__FRAME_CONTROL_MOST];
-    size_t discarded; /* bytes at the end */
+    size_t discarded; /* number of bytes read in stage END */
 };
 
 nca__client *nca__client_create(int socket, const nca__site *site, double now)
@@ -117,7 +117,8 @@ static bool is_sending(const nca__client *client)
     return client->out.next < 3;
 }
 
-/* `head_length` bytes of out->head, then these, then a text; `owned` is the second or NULL. */
+/* Sends `head_length` bytes of out->head, then `bytes`, then the text `after`; `owned` is `bytes`
+ * or NULL. */
 static void put(nca__client *client, size_t head_length, const void *bytes, size_t length,
                 const char *after, char *owned)
 {
@@ -129,7 +130,7 @@ static void put(nca__client *client, size_t head_length, const void *bytes, size
     out->pieces[2] = (struct iovec){(void *)(uintptr_t)after, strlen(after)};
 }
 
-/* Moves past what has been sent and past empty pieces. */
+/* Skips what has been sent, and empty pieces. */
 static void advance(outgoing *out, size_t sent)
 {
     while (out->next < 3 && sent >= out->pieces[out->next].iov_len) {
@@ -145,7 +146,7 @@ static void advance(outgoing *out, size_t sent)
     }
 }
 
-/* Sends what the other side takes now; false when the connection is over. */
+/* Sends as much as the other side accepts now; false if the connection is closed. */
 static bool flush(nca__client *client, double now)
 {
     outgoing *out = &client->out;
@@ -200,7 +201,7 @@ static void begin_live(nca__client *client, const nca__request *request, double 
     enter(client, LIVE, now);
 }
 
-/* Answers once the head of the request is complete, or too long to become so. */
+/* Answers when the header of the request is complete, or too long. */
 static void take_request(nca__client *client, size_t seen, double now)
 {
     const size_t head = nca__head_length(client->in, client->in_length, seen);
@@ -223,7 +224,7 @@ static void take_request(nca__client *client, size_t seen, double now)
 
 /* ---- A WebSocket -----------------------------------------------------------------------------*/
 
-/* Whether a page may send one more message now. */
+/* Whether a page may send another message now. */
 static bool may_send(nca__client *client, double now)
 {
     client->allowance += (now - client->allowed_at) * most_a_second;
@@ -236,7 +237,7 @@ static bool may_send(nca__client *client, double now)
     return true;
 }
 
-/* Takes a frame; returns why the connection is to be closed, or 0. */
+/* Processes a frame; returns the reason for closing the connection, or 0. */
 static int take_frame(nca__client *client, uint8_t *bytes, const nca__frame *frame, double now)
 {
     if (!may_send(client, now)) {
@@ -278,7 +279,7 @@ static void take_frames(nca__client *client, double now)
     memmove(client->in, client->in + taken, client->in_length);
 }
 
-/* Sends a frame of the server's own. */
+/* Sends a control frame. */
 static void put_control(nca__client *client, int kind, const uint8_t *bytes, size_t length)
 {
     uint8_t *head = (uint8_t *)client->out.head;
@@ -309,7 +310,7 @@ static void put_notice(nca__client *client, nca__notice *notice)
     put(client, begin + strlen(before), notice->bytes, notice->length, after, notice->bytes);
 }
 
-/* Puts what comes next, when nothing is being sent; false when there is nothing. */
+/* Prepares the next data if nothing is being sent; false if there is none. */
 static bool put_next(nca__client *client, double now)
 {
     nca__notice notice;
@@ -327,7 +328,7 @@ static bool put_next(nca__client *client, double now)
     return true;
 }
 
-/* Sends to a page until it takes no more, there is no more, or others have their turn. */
+/* Sends to a page until it accepts no more, there is no more data, or others have their turn. */
 static bool step_live(nca__client *client, double now)
 {
     if (now - client->heard > live_time) {
@@ -367,7 +368,7 @@ short nca__client_events(const nca__client *client)
     return (short)((reading ? POLLIN : 0) | (writing ? POLLOUT : 0));
 }
 
-/* Reads once; false when the connection is over. */
+/* Reads once; false if the connection is closed. */
 static bool receive(nca__client *client, double now)
 {
     const size_t seen = client->in_length;

@@ -1,5 +1,5 @@
-/* Frames of a WebSocket. A page sends short texts, each in one frame; everything else is refused.
- */
+/* Frames of a WebSocket. A page sends short texts, each in one frame; everything else is
+ * refused. */
 #include "serve/frame.h"
 
 #include <stdbool.h>
@@ -12,12 +12,13 @@ enum {
     CONTROL = 0x08,
     MASKED = 0x80,
     LENGTH = 0x7F,
-    LENGTH16 = 126, /* two bytes with the length follow */
-    LENGTH64 = 127, /* eight */
+    LENGTH16 = 126, /* a length of two bytes follows */
+    LENGTH64 = 127, /* a length of eight bytes follows */
     MASK_BYTES = 4
 };
 
-/* Whether frames of this kind may come, and in one piece, from the first byte alone. */
+/* Checks from the first byte whether this kind of frame is allowed, and whether it is
+ * unfragmented. */
 static int check_kind(uint8_t first)
 {
     const int kind = first & KIND;
@@ -35,7 +36,8 @@ static int check_kind(uint8_t first)
     case NCA__FRAME_PONG:
         return final ? 0 : NCA__CLOSE_PROTOCOL;
     default:
-        return NCA__CLOSE_PROTOCOL; /* the rest of a message that never began, or unknown */
+        return NCA__CLOSE_PROTOCOL; /* the continuation of a message that never began, or an unknown
+                                       kind */
     }
 }
 

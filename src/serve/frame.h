@@ -1,5 +1,4 @@
-/* Internal: the frames of a WebSocket (RFC 6455) as a live page sends and gets them. Independent
- * of sockets. */
+/* Internal: the frames of a WebSocket (RFC 6455) that a live page sends and receives. */
 #ifndef NCA_SERVE_FRAME_H
 #define NCA_SERVE_FRAME_H
 
@@ -13,11 +12,11 @@ enum {
     NCA__FRAME_PING = 9,
     NCA__FRAME_PONG = 10,
 
-    NCA__FRAME_MOST = 1024,        /* bytes in a frame of a page */
-    NCA__FRAME_CONTROL_MOST = 125, /* bytes in a ping, pong or close */
+    NCA__FRAME_MOST = 1024,        /* bytes in a frame from a page */
+    NCA__FRAME_CONTROL_MOST = 125, /* bytes in a ping, pong or close frame */
     NCA__FRAME_HEAD_MOST = 14,
 
-    /* Why a connection is closed. */
+    /* Reasons for closing a connection. */
     NCA__CLOSE_NORMAL = 1000,
     NCA__CLOSE_LEAVING = 1001,
     NCA__CLOSE_PROTOCOL = 1002,
@@ -28,19 +27,19 @@ enum {
 
 typedef struct nca__frame {
     int kind;
-    size_t head, length; /* bytes of the frame's head and of what it holds */
+    size_t head, length; /* bytes of the frame's header and of its payload */
     uint8_t mask[4];
 } nca__frame;
 
-/* Reads a frame's head as soon as its bytes are there. Returns 0: the frame is as *out says when
- * out->head is not 0, and otherwise more bytes are needed. Or returns why the connection is to be
- * closed, which depends on the head alone: however long the frame claims to be, none of it is
- * waited for. */
+/* Reads the header of a frame as soon as it is complete. Returns 0 if *out describes a valid frame
+ * (out->head is not 0) or if more bytes are needed (out->head is 0). Otherwise returns the reason
+ * for closing the connection. This depends only on the header, so nothing waits for the payload of
+ * a frame that is too long. */
 int nca__frame_read(nca__frame *out, const uint8_t *bytes, size_t length);
-/* Takes the mask off what the frame holds. */
+/* Unmasks the payload of a frame. */
 void nca__frame_unmask(uint8_t *bytes, const nca__frame *frame);
 
-/* The head of a frame to a page: whole, without a mask. Returns its length. */
+/* Writes the header of an unfragmented, unmasked frame to a page. Returns its length. */
 size_t nca__frame_write(uint8_t out[NCA__FRAME_HEAD_MOST], int kind, size_t length);
 
 #endif

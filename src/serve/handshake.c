@@ -1,4 +1,4 @@
-/* The handshake of a WebSocket. SHA-1 is OpenSSL's. */
+/* The handshake of a WebSocket. SHA-1 is from OpenSSL. */
 #include "serve/handshake.h"
 
 #include <openssl/evp.h>

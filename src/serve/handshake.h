@@ -1,5 +1,4 @@
-/* Internal: the handshake that turns an HTTP connection into a WebSocket (RFC 6455, section 4).
- * Independent of sockets. */
+/* Internal: the handshake that turns an HTTP connection into a WebSocket (RFC 6455, section 4). */
 #ifndef NCA_SERVE_HANDSHAKE_H
 #define NCA_SERVE_HANDSHAKE_H
 
@@ -7,9 +6,10 @@
 
 #include "nca/status.h"
 
-/* Opens what the handshake needs: NCA_UNSUPPORTED when libcrypto or its SHA-1 is not there. */
+/* Loads the library for the handshake: NCA_UNSUPPORTED if libcrypto or its SHA-1 is not
+ * available. */
 nca_status nca__handshake_open(nca_error *error);
-/* What proves to a page that its Sec-WebSocket-Key, 24 characters, was read. */
+/* The response to a page's Sec-WebSocket-Key, 24 characters. */
 enum {
     NCA__HANDSHAKE_ACCEPT = 29
 };

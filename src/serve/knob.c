@@ -1,4 +1,4 @@
-/* Messages of a page. Without the token nothing is parsed. */
+/* Messages from a page. Nothing is parsed without the correct token. */
 #include "serve/knob.h"
 
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include "base/json_read.h"
 #include "base/secret.h"
 
-/* Whether the message begins with the token. Constant time. */
+/* Whether the message begins with the token. Takes constant time. */
 static bool has_token(const char *token, const char *message, size_t length)
 {
     static const char before[] = "{\"token\":\"";
@@ -18,7 +18,7 @@ static bool has_token(const char *token, const char *message, size_t length)
     return message[begin + size] == '"' && nca__is_secret(message + begin, token, size);
 }
 
-/* A knob's values are texts and numbers. */
+/* Whether all values are strings or numbers. */
 static bool is_flat(const nca__json *json)
 {
     const nca__json_node *value = nca__json_first(json, json->nodes);

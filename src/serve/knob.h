@@ -1,4 +1,4 @@
-/* Internal: what a page asks for, as a message. */
+/* Internal: the requests of a page as messages. */
 #ifndef NCA_SERVE_KNOB_H
 #define NCA_SERVE_KNOB_H
 
@@ -7,9 +7,9 @@
 
 #include "nca/server.h"
 
-/* Reads {"token":TOKEN,"do":...,"key":...,"value":...}. The token comes first and is compared
- * before anything is parsed; what follows it must be an object that holds no other. False: refused.
- */
+/* Parses {"token":TOKEN,"do":...,"key":...,"value":...}. The token comes first and is compared
+ * before anything is parsed; the rest must be an object without nested values. False if it is
+ * refused. */
 bool nca__knob_read(nca_knob *out, const char *token, const char *message, size_t length);
 
 #endif

@@ -7,15 +7,15 @@
 #include "serve/knob.h"
 
 enum {
-    MOST_KNOBS = 64 /* that wait to be taken */
+    MOST_KNOBS = 64 /* maximum number of pending requests */
 };
 
 struct nca__live {
     const char *token;
     nca__board *board;
-    pthread_mutex_t mutex; /* of what follows */
+    pthread_mutex_t mutex; /* protects the following fields */
     unsigned watchers;
-    nca_knob knobs[MOST_KNOBS]; /* a ring */
+    nca_knob knobs[MOST_KNOBS]; /* a ring buffer */
     size_t first, count;
 };
 

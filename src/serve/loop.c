@@ -16,11 +16,11 @@
 
 #include "base/clock.h"
 
-static const double tick = 0.5; /* seconds between two looks at how long connections have taken */
+static const double tick = 0.5;         /* seconds between two checks of connection timeouts */
 static const double accept_pause = 0.1; /* seconds after the system had no file for a connection */
 
 enum {
-    LISTENER, /* places in the list of poll() */
+    LISTENER, /* positions in the list for poll() */
     WAKE,
     CLIENTS
 };
@@ -31,12 +31,12 @@ struct nca__loop {
     int listener;
     int wake[2]; /* a pipe: reading end, writing end */
     atomic_bool woken, stopping;
-    nca__client *clients[NCA__LOOP_MOST]; /* the oldest first */
+    nca__client *clients[NCA__LOOP_MOST]; /* oldest first */
     size_t count, most;
     double accept_after;
 };
 
-/* Takes a client out of the list. */
+/* Closes a client and removes it from the list. */
 static void drop(nca__loop *loop, size_t index)
 {
     nca__client_destroy(loop->clients[index]);
@@ -46,7 +46,7 @@ static void drop(nca__loop *loop, size_t index)
     }
 }
 
-/* Drops the oldest that may go; false when there is none. */
+/* Closes the oldest client that may be closed; false if there is none. */
 static bool make_room(nca__loop *loop)
 {
     for (size_t i = 0; i < loop->count; i++) {
@@ -58,7 +58,7 @@ static bool make_room(nca__loop *loop)
     return false;
 }
 
-/* Takes a connection that waits; false when there is none, or none can be taken now. */
+/* Accepts a waiting connection; false if there is none, or none can be accepted now. */
 static bool take_client(nca__loop *loop, double now)
 {
     const int one = 1;
@@ -102,7 +102,7 @@ static void hear_wake(nca__loop *loop)
     char bytes[64];
     while (read(loop->wake[0], bytes, sizeof bytes) > 0) {
     }
-    atomic_store(&loop->woken, false); /* before anybody looks at the board */
+    atomic_store(&loop->woken, false); /* before the clients check the board */
 }
 
 /* Waits until there is something to do, and does it. */
@@ -148,8 +148,8 @@ static void *loop_main(void *argument)
     return NULL;
 }
 
-/* A thread with a stack of known size that signals do not reach: they are its caller's. Returns 0
- * or an errno. */
+/* Starts a thread with a fixed stack size and all signals blocked, so that they are delivered to
+ * the caller's threads. Returns 0 or an errno. */
 static int start_thread(nca__loop *loop)
 {
     pthread_attr_t attributes;
@@ -188,7 +188,7 @@ nca__loop *nca__loop_start(int listener, const nca__site *site)
         errno = ENOMEM;
         return NULL;
     }
-    /* The process keeps most of the files it may open for itself. */
+    /* Most of the files that the process may open remain available to the rest of the program. */
     struct rlimit files;
     loop->most = NCA__LOOP_MOST;
     if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur / 4 < loop->most) {
@@ -211,7 +211,7 @@ void nca__loop_wake(nca__loop *loop)
 {
     if (!atomic_exchange(&loop->woken, true)) {
         const ssize_t written = write(loop->wake[1], "", 1);
-        (void)written; /* a full pipe wakes too */
+        (void)written; /* a full pipe also wakes the thread */
     }
 }
 

@@ -1,5 +1,6 @@
-/* Reading the head of a request (RFC 9112). Strict: lines end with CR LF, a header stands on one
- * line, and those that decide who may do what are given once. Bodies are never read. */
+/* Reading the header of a request (RFC 9112). It is strict: lines end with CR LF, a header field is
+ * on one line, and fields that matter for access control may occur only once. Bodies are never
+ * read. */
 #include "serve/request.h"
 
 #include <stdbool.h>
@@ -10,14 +11,14 @@ static const char end[] = "\r\n\r\n";
 
 size_t nca__head_length(const char *bytes, size_t length, size_t seen)
 {
-    const size_t overlap = sizeof end - 2; /* of the end, in what was seen */
+    const size_t overlap = sizeof end - 2; /* possible bytes of the end in the examined part */
     const size_t from = seen > overlap ? seen - overlap : 0;
     const char *found = memmem(bytes + from, length - from, end, sizeof end - 1);
     return found != NULL ? (size_t)(found - bytes) + sizeof end - 1 : 0;
 }
 
-/* Ends the line that begins at *at, goes on to the next, and returns it; NULL when it holds a
- * character that no line may hold. */
+/* Terminates the line that begins at *at, advances *at to the next line, and returns the line; NULL
+ * if it contains an invalid character. */
 static char *take_line(char **at)
 {
     char *line = *at;
@@ -35,7 +36,7 @@ static char *take_line(char **at)
     return line;
 }
 
-/* Whether a text is a token: a method or a header's name. */
+/* Whether a text is a token: a method or a field name. */
 static bool is_token(const char *text, size_t length)
 {
     static const char allowed[] = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
@@ -117,7 +118,7 @@ int nca__request_read(nca__request *out, char *head, size_t length)
     if (length < sizeof end - 1 || memchr(head, 0, length) != NULL) {
         return 400;
     }
-    head[length - 1] = 0; /* the last line is empty: its CR stays, its LF is not needed */
+    head[length - 1] = 0; /* the last line is empty: its CR remains, its LF is not needed */
     char *at = head, *last = head + length - 2;
     char *line = take_line(&at);
     int code = line != NULL ? read_first_line(out, line) : 400;

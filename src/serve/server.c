@@ -24,8 +24,8 @@ struct nca_server {
     char address[192];
 };
 
-/* An address that can be asked for: for 0.0.0.0, all of this machine's, one that others reach it
- * by, or the loopback one when there is no other. */
+/* An address that browsers can use. For 0.0.0.0 (all addresses of this machine), one that others
+ * can reach, or the loopback address if there is none. */
 static void name_address(char out[INET_ADDRSTRLEN], const char *address)
 {
     struct ifaddrs *all = NULL;
@@ -45,7 +45,7 @@ static void name_address(char out[INET_ADDRSTRLEN], const char *address)
     }
 }
 
-/* A socket that listens, or -1 with errno. */
+/* A listening socket, or -1 with errno. */
 static int listen_at(const char *address, unsigned port)
 {
     const int yes = 1;
@@ -66,7 +66,7 @@ static int listen_at(const char *address, unsigned port)
     return listener;
 }
 
-/* Listens where the options say, and begins to answer. */
+/* Listens as the options say, and starts the thread. */
 static nca_status open_server(nca_server *server, nca_error *error)
 {
     const nca_server_options *options = &server->options;
@@ -105,7 +105,7 @@ static nca_status open_server(nca_server *server, nca_error *error)
                            strerror(errno));
 }
 
-/* Whatever else would reach the library's own syntax of addresses and options. */
+/* Checks the address and the key before they are used. */
 static nca_status check_bind(const nca_server_options *options, nca_error *error)
 {
     nca_status room =
@@ -182,7 +182,7 @@ void nca_server_stop(nca_server *server)
 
 /* ---- Live pages ------------------------------------------------------------------------------*/
 
-/* Without viewers the thread is not woken: a new one reads the board first. */
+/* The thread is not woken if there are no viewers: a new viewer first reads the board. */
 static void show(nca_server *server, unsigned topic, const void *bytes, size_t length, bool text)
 {
     nca__board_show(nca__live_board(server->live), topic, bytes, length, text);

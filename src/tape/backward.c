@@ -1,16 +1,17 @@
-/* One step backward, band by band: gradients through the masks and the update network, then
- * through the perception.
+/* One step backward, band by band: gradients through the masks and the update network, then through
+ * the perception.
  *
- * With D the gradient of x(t):  dy = D where live, else 0;  for cells that fired the network takes
- * ddx = step * dy to dp, and adds to the gradients of its weights (network/network.h);
- * and the gradient of x(t-1) is dy + identity part of dp + the filters' transposes of the rest.
- * The masks are steps; their gradient is taken as zero, as PyTorch takes it. */
+ * Let D be the gradient of x(t) (H,W,C). Then dy = D where a cell is live, else 0. For cells that
+ * fired, the network computes dp from ddx = step * dy, and adds to the gradients of its weights
+ * (network/network.h). The gradient of x(t-1) is dy + the identity part of dp + the transposed
+ * filters applied to the rest. The masks are step functions; their gradient is taken as zero, as in
+ * PyTorch. */
 #include <string.h>
 
 #include "tape/tape.h"
 
-/* Kept rows that this thread will want next: of the next chunk of the band, or of the step before.
- */
+/* Kept rows that this thread will need next: for the next chunk of the band, or for the previous
+ * step. */
 typedef struct upcoming {
     const float *rows;
     size_t floats;
@@ -34,7 +35,7 @@ static upcoming upcoming_rows(const nca__tape *tape, size_t t, size_t band,
     return (upcoming){rows + passed * stride, (left < NCA__CHUNK ? left : NCA__CHUNK) * stride};
 }
 
-/* The chunk's part of the gradient of the perception's own parameters. */
+/* The chunk's contribution to the gradient of the taps. */
 static void sum_taps(const nca__engine *engine, const nca__workspace *workspace, const float *x,
                      const nca__sums *sums)
 {
@@ -95,8 +96,8 @@ static void backward_chunk(nca__tape *tape, size_t t, size_t band, nca__workspac
     nca__lap(workspace->watch, NCA_PART_PACK);
 }
 
-/* Cuts the gradient of cells that the masks zeroed, but for input channels, and forgets what the
- * step after this one left in dp. */
+/* Sets the gradient of cells that the masks zeroed to 0, except for input channels, and clears what
+ * the following step has left in dp. */
 static void clear_row(nca__tape *tape, const uint8_t *live, size_t row)
 {
     const nca__layout *layout = &tape->engine->layout;
@@ -132,23 +133,24 @@ static void clear_row(nca__tape *tape, const uint8_t *live, size_t row)
     *dp = (nca__span){0, 0};
 }
 
-/* Asks for a row of the state that the next step back will read: between two uses of a state lies
- * the rest of the rollout, so it is no longer in the fast caches. */
+/* Prefetches a row of the state that the next backward step will read: the rest of the rollout was
+ * processed since its last use, so it is no longer in the fast caches. */
 static void prefetch_row(const nca__tape *tape, size_t t, size_t row)
 {
     const nca__layout *layout = &tape->engine->layout;
     if (t < 2) {
         return;
     }
-    const nca__span span = tape->d_spans[row]; /* near enough to what will be alive then */
+    const nca__span span = tape->d_spans[row]; /* a good estimate of the cells that will be alive */
     const float *x = nca__tape_state(tape, t - 2) + nca__state_at(layout, row, span.begin);
     for (size_t at = 0; at < (span.end - span.begin) * layout->padded_channels; at += NCA_LANES) {
         __builtin_prefetch(x + at, 0, 2);
     }
 }
 
-/* Adds cells of columns begin..end-1 that were alive and fired, until the chunk is full; returns
- * the column behind the last one looked at. *fired counts the cells of the band that fired. */
+/* Adds the cells of columns begin..end-1 that were alive and fired, until the chunk is full;
+ * returns the column after the last one examined. *fired counts the cells of the band that
+ * fired. */
 static size_t add_active(nca__workspace *workspace, const nca__layout *layout, const uint8_t *live,
                          size_t row, size_t begin, size_t end, uint32_t *fired)
 {
@@ -170,7 +172,7 @@ static size_t add_active(nca__workspace *workspace, const nca__layout *layout, c
     return column;
 }
 
-/* Puts the cells that were alive and fired into the chunk. */
+/* Adds the cells that were alive and fired to the chunk. */
 static void backward_row(nca__tape *tape, size_t t, size_t band, size_t row,
                          nca__workspace *workspace, uint32_t *fired)
 {
@@ -213,9 +215,10 @@ void nca__backward_band(nca__tape *tape, size_t t, size_t band, nca__workspace *
     }
 }
 
-/* The columns of a row that have a gradient to receive. Rows beyond a torus's edge are those of the
- * other side; beyond other edges there are none to give. What a copy outside receives comes from
- * the neighbours of its source, or from the source itself, so it lies within those columns too. */
+/* The columns of a row that can receive a gradient. On a torus, the rows beyond an edge are those
+ * of the other side; for other boundaries they have no gradient. The gradient of a copy outside
+ * comes from the neighbours of its source or from the source itself, so it is also inside these
+ * columns. */
 static nca__span receiving(const nca__tape *tape, size_t row)
 {
     const nca__layout *layout = &tape->engine->layout;
@@ -236,8 +239,8 @@ static nca__span receiving(const nca__tape *tape, size_t row)
                        span.end == layout->width ? span.end : span.end + 1};
 }
 
-/* Adds to the cells of a row, from column `to` on, what the cells from (row_at, column_at) on
- * receive through the filters; those may lie in the halo. */
+/* Adds the gradient that the cells from (row_at, column_at) on receive through the filters to the
+ * cells of a row from column `to` on; the former may be in the halo. */
 static void spread_run(const nca__tape *tape, size_t row, size_t to, ptrdiff_t row_at,
                        ptrdiff_t column_at, size_t count)
 {
@@ -257,8 +260,8 @@ static void spread_run(const nca__tape *tape, size_t row, size_t to, ptrdiff_t r
     engine->perception->spread(&job, engine->taps, engine->kernels);
 }
 
-/* The transpose of filling the halo, for a row: adds what the copies of its cells beyond the left
- * and the right end of row `at` receive, which is the row itself or one of its copies. */
+/* The transpose of filling the halo, for one row: adds the gradient of the copies of its cells
+ * beyond the left and the right end of row `at`, which is the row itself or one of its copies. */
 static void fold_ends(const nca__tape *tape, size_t row, ptrdiff_t at, nca__span span)
 {
     const nca__layout *layout = &tape->engine->layout;
@@ -272,9 +275,8 @@ static void fold_ends(const nca__tape *tape, size_t row, ptrdiff_t at, nca__span
     }
 }
 
-/* All that the copies of a row's cells receive: beyond its ends first, then in the row above the
- * grid and in the one below it, where those are copies of this row, each followed by its own
- * ends. */
+/* Adds the gradients of all copies of a row's cells: first those beyond its ends, then those in the
+ * rows above and below the grid if these are copies of this row, each followed by its own ends. */
 static void fold_copies(const nca__tape *tape, size_t row, nca__span span)
 {
     const nca__layout *layout = &tape->engine->layout;

@@ -1,4 +1,5 @@
-/* What all samples share, scratch memory, and the pieces that forward and backward both need. */
+/* The data shared by all samples, scratch memory, and code that both the forward and the backward
+ * pass need. */
 #include "tape/engine.h"
 
 #include <string.h>
@@ -6,7 +7,7 @@
 #include "core/carve.h"
 #include "nca/philox.h"
 
-/* From address 0 only the offsets are meaningful; the last of them is the size. */
+/* Starting at address 0, only the offsets are meaningful; the last one is the size. */
 static void carve_parameters(uintptr_t *cursor, nca__engine *engine)
 {
     engine->taps = nca__carve(cursor, engine->perception->bytes(&engine->shape));
@@ -66,7 +67,7 @@ void nca__engine_set_parameters(nca__engine *engine, const float *parameters)
     }
 }
 
-/* With a block of NULL only the offsets are meaningful; the last of them is the size. */
+/* With a NULL block only the offsets are meaningful; the last one is the size. */
 static nca__workspace carve_all(uintptr_t *cursor, const nca__engine *engine)
 {
     const nca__shape *shape = &engine->shape;
@@ -106,7 +107,8 @@ nca__workspace nca__workspace_carve(void *block, const nca__engine *engine)
     return workspace;
 }
 
-/* Every column is written down and counts if it has the mark: no branch to guess wrong. */
+/* Every column is written, but counts only if it is marked: this avoids branches that cannot be
+ * predicted. */
 size_t nca__chunk_add(nca__workspace *workspace, const nca__layout *layout, const uint8_t *marks,
                       size_t row, size_t begin, size_t end)
 {
@@ -142,7 +144,8 @@ const uint8_t *nca__draw_row(nca__workspace *workspace, const nca__engine *engin
     const size_t drawn = workspace->drawn_block;
     size_t block = cell / 4 > drawn ? cell / 4 : drawn;
     if (block < end) {
-        /* As many as the widest vector draws at once: what is too much, the next row needs. */
+        /* Rounded up to the number that the widest vector draws at once; the next row uses the
+         * rest. */
         const size_t blocks = (end - block + NCA_LANES - 1) / NCA_LANES * NCA_LANES;
         nca__fire job = {
             .fired = workspace->fired + 4 * (block - workspace->fired_block),
@@ -179,7 +182,7 @@ bool nca__extent(size_t *first, size_t *last, const uint8_t *marks, size_t count
 
 size_t nca__run_end(const uint8_t *marks, size_t from, size_t count)
 {
-    /* Eight equal marks at a time; runs are long. */
+    /* Compares eight marks at a time, because runs are long. */
     const uint64_t eight = marks[from] * UINT64_C(0x0101010101010101);
     uint64_t word;
     size_t end = from + 1;

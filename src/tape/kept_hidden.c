@@ -1,11 +1,10 @@
-/* Hidden layers that the forward pass leaves for the backward pass: rings of rows. Knows nothing of
- * what the rows hold. */
+/* Hidden layers that the forward pass keeps for the backward pass, in rings of rows. */
 #include "tape/kept_hidden.h"
 
 #include "core/carve.h"
 
 enum {
-    TILE = 4 /* layers run over rows up to a multiple of this */
+    TILE = 4 /* layers process rows up to a multiple of this */
 };
 
 static size_t whole_tiles(size_t rows)
@@ -42,7 +41,7 @@ float *nca__kept_begin(nca__kept_hidden *kept, size_t t, size_t band, size_t cel
     if (kept->capacity == 0) {
         return NULL;
     }
-    /* A step's rows lie in one piece: what is left at the end of the ring may be too short. */
+    /* The rows of a step are contiguous; the space at the end of the ring may be too short. */
     const size_t left = kept->capacity - (size_t)(kept->written[band] % kept->capacity);
     kept->written[band] += left < whole_tiles(cells) ? left : 0;
     kept->step[(t - 1) * kept->bands + band] = (nca__kept_rows){kept->written[band], 0};

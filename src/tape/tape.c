@@ -1,5 +1,5 @@
-/* The tape of one sample: its memory, its program of phases, and the phases that are neither a
- * step forward nor a step backward. */
+/* The tape of one sample: its memory, its program of phases, and all phases except forward and
+ * backward steps. */
 #include "tape/tape.h"
 
 #include <string.h>
@@ -32,8 +32,8 @@ static size_t planes_between(size_t interval)
     return interval == 0 ? 0 : interval - 1;
 }
 
-/* A step forward and its mask, each at most twice; backward and spread; load, loss, gradient,
- * finish, and a reopening per segment. */
+/* Each step forward and its mask at most twice; backward and spread; load, loss, gradient, finish,
+ * and one reopen per segment. */
 static size_t most_phases(size_t max_steps, size_t interval)
 {
     return interval == 0 ? 2 * max_steps + 2 : 7 * max_steps + 4;
@@ -48,7 +48,7 @@ static void carve_training(nca__tape *tape, uintptr_t *cursor)
 {
     const nca__layout *layout = &tape->engine->layout;
     tape->d = nca__carve(cursor, layout->plane_floats * sizeof(float));
-    /* A row and a cell of zeros before and behind: the neighbours of the halo's own cells. */
+    /* A row and a cell of zeros before and after, as neighbours of the halo's own cells. */
     const size_t filtered = tape->engine->shape.filtered;
     const size_t margin = filtered * (layout->row_stride + layout->padded_channels);
     tape->dp = nca__carve(cursor, margin * sizeof(float));
@@ -103,7 +103,7 @@ size_t nca__tape_bytes(const nca__engine *engine, size_t max_steps, size_t inter
 size_t nca__tape_interval(const nca__engine *engine, size_t max_steps, size_t limit)
 {
     size_t best = 1;
-    size_t best_again = SIZE_MAX; /* steps that the best interval runs again */
+    size_t best_again = SIZE_MAX; /* number of steps that the best interval recomputes */
     size_t least = 1;
     size_t least_bytes = SIZE_MAX;
     for (size_t interval = 1; interval == 1 || interval <= max_steps; interval++) {
@@ -125,13 +125,13 @@ nca__tape nca__tape_carve(void *block, const nca__engine *engine, size_t max_ste
 {
     uintptr_t cursor = (uintptr_t)block;
     nca__tape tape = carve_all(&cursor, engine, max_steps, interval);
-    /* What no step writes: the marks beyond a zero boundary. */
+    /* The marks beyond a zero boundary, which no step writes. */
     memset(tape.over_x, nca__zero_is_over(engine), engine->layout.mark_bytes);
     memset(tape.over_y, nca__zero_is_over(engine), engine->layout.mark_bytes);
     return tape;
 }
 
-/* Which plane x(t) is in: those that are kept for good first, then those of the segment. */
+/* The plane of x(t): first the planes that are kept, then those of the segment. */
 static size_t plane_of(const nca__tape *tape, size_t t)
 {
     if (tape->interval == 0) {
@@ -180,7 +180,7 @@ static void emit_forward(nca__tape *tape, size_t first, size_t last)
 static void emit_backward(nca__tape *tape, size_t steps)
 {
     size_t interval = tape->interval;
-    /* The segment whose inner states are there: the last one that the forward pass went through. */
+    /* The segment whose intermediate states are available: the last one of the forward pass. */
     size_t present = steps == 0 ? 0 : (steps - 1) / interval;
     for (size_t t = steps; t >= 1; t--) {
         size_t segment = (t - 1) / interval;
@@ -194,7 +194,7 @@ static void emit_backward(nca__tape *tape, size_t steps)
     }
 }
 
-/* Whether the pass asks for a gradient that needs the sums over the whole grid. */
+/* Whether the pass needs a gradient that depends on the sums over the whole grid. */
 static bool waits_for_sums(const nca__tape *tape)
 {
     return tape->pass.backward && tape->pass.asked != NULL && tape->engine->objective->waits;
@@ -246,7 +246,7 @@ void nca__tape_load(nca__tape *tape, const float *state)
 
 /* ---- Phases ----------------------------------------------------------------------------------*/
 
-/* The alive marks of a state that no step has just written. */
+/* Computes the alive marks of a state that was not just written by a step. */
 static void mark_band(nca__tape *tape, const float *x, size_t band)
 {
     const nca__engine *engine = tape->engine;
@@ -318,7 +318,7 @@ static void loss_band(nca__tape *tape, size_t t, size_t band, nca__workspace *wo
     }
 }
 
-/* The bands' sums, added band after band. */
+/* The sums over all bands, added in order. */
 static void add_sums(double *totals, const nca__tape *tape)
 {
     const size_t sums = sums_asked(tape->engine);
@@ -330,7 +330,7 @@ static void add_sums(double *totals, const nca__tape *tape)
     }
 }
 
-/* Each band adds up the sums for itself, so that none waits for another to do it. */
+/* Each band adds up the sums itself, so that no band waits for another. */
 static void gradient_band(nca__tape *tape, size_t t, size_t band)
 {
     const nca__layout *layout = &tape->engine->layout;

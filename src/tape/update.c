@@ -1,14 +1,16 @@
 /* One step forward, band by band: update the cells that fire, then mask what is not alive.
  *
- * Only candidates run the network: cells within two of a mark in x. A cell next to an alive one but
- * not alive itself ends as zero, but may raise its neighbours' marks on the way, so it counts. */
+ * y (H,W,C) is x + step * dx in cells that fire, else x. Only candidates run the network: cells
+ * within a distance of two from a mark in x. A dead cell next to an alive cell becomes zero at the
+ * end of the step, but before that its y may set the marks of its neighbours, so it must be
+ * computed. */
 #include <string.h>
 
 #include "core/alive.h"
 #include "tape/tape.h"
 
-/* Clears the update of the channels that only pad a cell. It is 0 already, unless a hidden unit is
- * not finite: that times a weight of 0 is not a number, and would spread through perception. */
+/* Clears the update of the padding channels. It is normally 0, but if a hidden unit is not finite,
+ * its product with a weight of 0 is NaN, which would spread through perception. */
 static void clear_padding(float *dx, const nca__shape *shape, size_t count)
 {
     size_t padding = shape->padded_channels - shape->channels;
@@ -17,15 +19,15 @@ static void clear_padding(float *dx, const nca__shape *shape, size_t count)
     }
 }
 
-/* Zeroes a cell, but for its input channels. */
+/* Zeroes a cell, except for its input channels. */
 static void clear_cell(float *cell, const nca__shape *shape)
 {
     memset(cell + shape->input_channels, 0,
            (shape->padded_channels - shape->input_channels) * sizeof *cell);
 }
 
-/* Copies the input channels of the chunk's cells: adding 0 would not keep a -0, and a unit that is
- * not finite does not make 0 of a weight of 0. */
+/* Copies the input channels of the chunk's cells. Adding an update of 0 would not be enough: it
+ * does not preserve -0, and is NaN if a hidden unit is not finite. */
 static void keep_inputs(float *y, const float *x, const nca__workspace *workspace,
                         const nca__shape *shape)
 {
@@ -35,7 +37,7 @@ static void keep_inputs(float *y, const float *x, const nca__workspace *workspac
     }
 }
 
-/* Runs the network over the chunk and writes y and its marks. */
+/* Runs the network on the chunk, and writes y and its marks. */
 static void update_chunk(nca__tape *tape, size_t t, nca__workspace *workspace)
 {
     const nca__engine *engine = tape->engine;
@@ -84,7 +86,7 @@ static void update_chunk(nca__tape *tape, size_t t, nca__workspace *workspace)
     nca__lap(workspace->watch, NCA_PART_PACK);
 }
 
-/* Copies a row of which dead cells keep their input channels. */
+/* Copies a row whose dead cells keep their input channels. */
 static void copy_row_of_inputs(nca__tape *tape, size_t t, const uint8_t *alive, size_t row)
 {
     const nca__layout *layout = &tape->engine->layout;
@@ -100,8 +102,8 @@ static void copy_row_of_inputs(nca__tape *tape, size_t t, const uint8_t *alive, 
     *nca__tape_span(tape, t, row) = (nca__span){0, layout->width};
 }
 
-/* Copies the cells of a row that are alive before the step, run by run, and zeroes those of the
- * others that the plane still holds from another rollout. */
+/* Copies the cells of a row that are alive before the step, run by run, and zeroes dead cells that
+ * still have values from an earlier use of the plane. */
 static void copy_row(nca__tape *tape, size_t t, const uint8_t *alive, size_t row)
 {
     const nca__layout *layout = &tape->engine->layout;
@@ -138,8 +140,8 @@ static void copy_row(nca__tape *tape, size_t t, const uint8_t *alive, size_t row
     *held = kept;
 }
 
-/* Puts the candidates among columns first..last that fire into the chunk, and remembers who fired
- * for the backward pass. */
+/* Adds the candidates among columns first..last that fire to the chunk, and records which cells
+ * fired for the backward pass. */
 static void collect_row(nca__tape *tape, size_t t, size_t row, size_t first, size_t last,
                         nca__workspace *workspace)
 {
@@ -213,7 +215,7 @@ void nca__mask_band(nca__tape *tape, size_t t, size_t band, nca__workspace *work
     const nca__layout *layout = &engine->layout;
     float *y = nca__tape_state(tape, t);
     const uint8_t zero_is_over = nca__zero_is_over(engine);
-    /* An alive channel that is an input is not zeroed with its cell. */
+    /* If the alive channel is an input channel, it is not zeroed with its cell. */
     const bool frozen = engine->automaton.alive_channel < (int32_t)engine->shape.input_channels;
     nca__lap(workspace->watch, NCA_PART_MASKS);
     for (size_t row = nca__band_begin(layout, band); row < nca__band_end(layout, band); row++) {

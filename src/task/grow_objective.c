@@ -1,4 +1,5 @@
-/* Growth's objective: sums over cells, so that a row's gradient does not depend on other rows. */
+/* The objective of growth. It is a sum over cells, so the gradient of a row does not depend on
+ * other rows. */
 #include "task/grow_objective.h"
 
 #include "core/loss_terms.h"

@@ -1,4 +1,4 @@
-/* Growth: one sample, which begins as the seed and is to become the target. */
+/* Growth: one sample, which starts as the seed and should become the target. */
 #include "task/grow_task.h"
 
 #include <inttypes.h>
@@ -16,7 +16,7 @@ static const char tensor_target[] = "target";
 static const char key_source[] = "target_source";
 static const char key_padding[] = "target_padding";
 
-/* Colours lie in 0 to 1; what is this far from them on average will not come back. */
+/* Colours are in 0 to 1; a state with this mean distance from them will not recover. */
 static const double far = 10.0;
 
 typedef struct growth {
@@ -52,8 +52,8 @@ static void destroy(void *data)
     free(own);
 }
 
-/* The source is a path, which may hold any bytes, but checkpoints and models keep text: what is not
- * becomes '?' here, once. */
+/* The source is a path, which may contain any bytes, but checkpoints and models contain text:
+ * invalid bytes are replaced by '?' here, once. */
 static growth *copy(const nca_target *target, nca_loss loss)
 {
     growth *own = calloc(1, sizeof *own);
@@ -146,7 +146,7 @@ static double loss(const float *state, const nca__problem *problem, size_t sampl
     return loss_of(state, problem, own->asked.loss, channels);
 }
 
-/* L2, whatever the loss of the training: its limits are of this scale. */
+/* L2, whatever the loss of the training, because the limits of the stability test are for L2. */
 static double distance(const float *state, const nca__problem *problem, size_t channels)
 {
     return loss_of(state, problem, NCA_LOSS_L2, channels);
@@ -161,7 +161,7 @@ static double hopeless(const void *data)
 
 /* ---- Files -----------------------------------------------------------------------------------*/
 
-/* Cuts at the room there is, never inside a UTF-8 sequence. */
+/* Truncates to the available space, never inside a UTF-8 sequence. */
 static void copy_text(char out[NCA_MODEL_TEXT], const char *text)
 {
     size_t length = strnlen(text, NCA_MODEL_TEXT);
@@ -203,7 +203,7 @@ static nca_status metadata(nca_safetensors_writer *writer, const nca__problem *p
 static nca_status restore(nca__problem *out, const nca__saved *saved, const nca_settings *settings,
                           const void *source_of_caller, nca_error *error)
 {
-    (void)source_of_caller; /* the checkpoint has it all */
+    (void)source_of_caller; /* not needed: the checkpoint contains everything */
     const size_t shape[3] = {SIZE_MAX, SIZE_MAX, 4};
     const nca_tensor_view *view;
     const char *source;
@@ -222,7 +222,7 @@ static nca_status restore(nca__problem *out, const nca__saved *saved, const nca_
                          "%s: padding %" PRIu64 " does not fit a target of %zu x %zu cells",
                          saved->path, padding, height, width);
     }
-    /* The view lies inside the open file; the problem has its own copy. */
+    /* The view points into the open file; the problem makes its own copy. */
     const nca_target target = {.height = height,
                                .width = width,
                                .padding = (size_t)padding,

@@ -1,4 +1,4 @@
-/* Internal: growth, the task of becoming one RGBA image from one seed cell. */
+/* Internal: growth, the task of growing one RGBA image from a seed cell. */
 #ifndef NCA_TASK_GROW_TASK_H
 #define NCA_TASK_GROW_TASK_H
 
@@ -7,13 +7,14 @@
 
 extern const nca__task nca__growth;
 
-/* Growth on a grid of that size, as the settings' experiment asks for it, without its data. */
+/* A growth problem for a grid of this size, according to the experiment in the settings, without
+ * its data. */
 nca__problem nca__grow_shape(const nca_settings *settings, size_t height, size_t width);
-/* Copies the target. NCA_INVALID_ARGUMENT when it has no image, a side that is too long, or a value
+/* Copies the target. NCA_INVALID_ARGUMENT if it has no image, a side that is too long, or a value
  * that is not finite. */
 nca_status nca__grow_create(nca__problem *out, const nca_settings *settings,
                             const nca_target *target, nca_error *error);
-/* The problem's target; NULL when it is of another task. */
+/* The target of the problem; NULL if it belongs to another task. */
 const nca_target *nca__grow_target(const nca__problem *problem);
 
 #endif

@@ -1,4 +1,4 @@
-/* What the readers and writers of checkpoints share. */
+/* Functions shared by the readers and writers of checkpoints. */
 #include "task/saved.h"
 
 #include <inttypes.h>

@@ -1,6 +1,6 @@
-/* Internal: tasks, one file each. A task says what a sample is, the state it begins with, what is
- * asked of it at the end, and what a checkpoint keeps of it. Training calls this table and knows no
- * task by name. How to add one: docs/architecture.md. */
+/* Internal: tasks, one file each. A task defines its samples, their initial state, the objective
+ * for their final state, and what a checkpoint stores about it. Training uses only this table. How
+ * to add a task: docs/architecture.md. */
 #ifndef NCA_TASK_TASK_H
 #define NCA_TASK_TASK_H
 
@@ -12,24 +12,24 @@
 #include "task/saved.h"
 
 enum {
-    NCA__TASK_TENSORS = 4 /* at most that a task adds to a checkpoint */
+    NCA__TASK_TENSORS = 4 /* maximum number of tensors that a task adds to a checkpoint */
 };
 
 typedef struct nca__task nca__task;
 
-/* A task with its data: what one session trains. The tables that read `data` only read it, so that
- * any number of threads may call them at once. */
+/* A task with its data: what one session trains. Functions of the table only read `data`, so any
+ * number of threads may call them at once. */
 typedef struct nca__problem {
     const nca__task *task;
     void *data;              /* owned; task->destroy releases it */
-    size_t height, width;    /* of the grid of every sample */
+    size_t height, width;    /* size of the grid of every sample */
     size_t samples;          /* 1 to UINT32_MAX */
     uint32_t input_channels; /* of a cell, its first: set by `begin` and never written after it */
     uint32_t head_inputs, head_outputs; /* of the objective's dense layer; both 0: it has none */
     /* With a pool the final states are kept and go on in a later iteration: slot s is of sample
      * s % samples. Without one, samples are drawn epoch by epoch and every rollout begins anew. */
     bool pool;
-    bool damage; /* whether states from the pool are damaged, as the settings say how */
+    bool damage; /* whether states from the pool are damaged, as the settings specify */
 } nca__problem;
 
 struct nca__task {
@@ -43,36 +43,37 @@ struct nca__task {
      * is refused. */
     nca_status (*check)(const nca__problem *problem, const nca_settings *settings,
                         nca_error *error);
-    /* The state (H,W,C) that a sample begins with; every value is written. */
+    /* Writes the complete initial state (H,W,C) of a sample. */
     void (*begin)(float *out_state, const nca__problem *problem, size_t sample, size_t channels);
     /* The objective's data for a sample. */
     const void *(*asked)(const void *data, size_t sample);
-    /* The loss of a state (H,W,C), by which the samples of a batch are ranked. Called with a pool
-     * only. */
+    /* The loss of a state (H,W,C), for ranking the samples of a batch. Called only with a pool. */
     double (*loss)(const float *state, const nca__problem *problem, size_t sample, size_t channels);
-    /* A loss that a training does not come back from. */
+    /* A loss from which a training does not recover. */
     double (*hopeless)(const void *data);
-    /* How far a state of sample 0 is from what is asked, for the stability test. NULL: states are
-     * not meant to last, there is no such test. */
+    /* The distance of a state of sample 0 from the desired one, for the stability test. NULL:
+     * states need not be stable, and there is no such test. */
     double (*distance)(const float *state, const nca__problem *problem, size_t channels);
-    /* Puts what is known of the data into a new model. NULL: nothing. */
+    /* Adds information about the data to a new model. NULL: none. */
     nca_status (*describe)(nca_model *model, const nca__problem *problem, nca_error *error);
-    /* What a checkpoint keeps: up to NCA__TASK_TENSORS tensors, whose data is the problem's
-     * (returns how many), and metadata. */
+    /* What a checkpoint stores: up to NCA__TASK_TENSORS tensors, whose data belongs to the problem
+     * (returns their number), and metadata. */
     size_t (*tensors)(nca_tensor_view *out, const nca__problem *problem);
     nca_status (*metadata)(nca_safetensors_writer *writer, const nca__problem *problem,
                            nca_error *error);
-    /* Makes the problem of a checkpoint with these settings. `source` is what the caller of the
-     * resume passed, for data that a checkpoint does not keep; NULL when it passed nothing. */
+    /* Creates the problem of a checkpoint with these settings. `source` was passed by the caller
+     * of the resume function, for data that a checkpoint does not contain; NULL if nothing was
+     * passed. */
     nca_status (*restore)(nca__problem *out, const nca__saved *saved, const nca_settings *settings,
                           const void *source, nca_error *error);
 };
 
-/* The tasks of this library; NULL beyond the last. Checkpoints that name none are of the first. */
+/* The tasks of this library; NULL beyond the last. Checkpoints that name no task belong to the
+ * first. */
 const nca__task *nca__task_at(size_t index);
 const nca__task *nca__task_named(const char *name);
 
-/* Releases the data; a zeroed problem is fine. */
+/* Releases the data; a zeroed problem is allowed. */
 void nca__problem_free(nca__problem *problem);
 
 #endif

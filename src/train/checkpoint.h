@@ -16,12 +16,12 @@
 #define NCA__KEY_DROPPED          "dropped"
 #define NCA__KEY_DROPPED_IN_A_ROW "dropped_in_a_row"
 #define NCA__KEY_DEAD_IN_A_ROW    "dead_in_a_row"    /* missing in older files: 0 */
-#define NCA__KEY_ENDLESS_IN_A_ROW "endless_in_a_row" /* likewise */
-#define NCA__KEY_ADDED            "added"            /* likewise */
-#define NCA__KEY_TASK             "task"             /* missing: the first of the library's */
+#define NCA__KEY_ENDLESS_IN_A_ROW "endless_in_a_row" /* missing in older files: 0 */
+#define NCA__KEY_ADDED            "added"            /* missing in older files: 0 */
+#define NCA__KEY_TASK             "task"             /* missing: the first task of the library */
 
-/* Tensors, beside those of the task; the parameters and their moments are PREFIX then the name of
- * nca_tensor. */
+/* Tensors, in addition to those of the task. Parameters and their moments are named PREFIX followed
+ * by the name of the nca_tensor. */
 #define NCA__PREFIX_PARAMETERS ""
 #define NCA__PREFIX_M          "adam.m."
 #define NCA__PREFIX_V          "adam.v."
@@ -29,10 +29,10 @@
 #define NCA__TENSOR_SLOTS      "pool.slots"
 #define NCA__TENSOR_MARKS      "pool.marks"
 #define NCA__TENSOR_CELLS      "pool.cells"
-#define NCA__TENSOR_STATES     "pool.states" /* of version 1, in place of marks and cells */
+#define NCA__TENSOR_STATES     "pool.states" /* in version 1, instead of marks and cells */
 
 enum {
-    NCA__CHECKPOINT_NAME = 64 /* room for prefix and name of a tensor */
+    NCA__CHECKPOINT_NAME = 64 /* buffer for prefix and name of a tensor */
 };
 
 #endif

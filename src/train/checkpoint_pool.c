@@ -1,5 +1,5 @@
-/* Reading the sample pool from a checkpoint file: version 2 has the cells that differ from the
- * seed, version 1 every cell. Must not rely on anything in the file being as the writer left it. */
+/* Reading the sample pool from a checkpoint file: version 2 contains the cells that differ from the
+ * seed, version 1 all cells. The code must not assume that the file was written by this program. */
 #include <stdbool.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@
 #include "train/checkpoint_read.h"
 #include "train/pool.h"
 
-/* The number of the slot that comes at `index`, which must not have come before. */
+/* Reads the slot number at `index`; a slot must not appear twice. */
 static nca_status read_slot(size_t *out_slot, const nca__pool *pool,
                             const nca__checkpoint_file *checkpoint, const nca_tensor_view *slots,
                             size_t index, nca_error *error)
@@ -41,7 +41,7 @@ static nca_status check_finite(const nca_tensor_view *view, const nca__checkpoin
     return NCA_OK;
 }
 
-/* As version 1 has them: every cell of every slot. */
+/* Version 1: all cells of every slot. */
 static nca_status read_states(nca__pool *pool, const nca__checkpoint_file *checkpoint,
                               const nca_tensor_view *slots, nca_error *error)
 {
@@ -63,7 +63,7 @@ static nca_status read_states(nca__pool *pool, const nca__checkpoint_file *check
     return status;
 }
 
-/* The marks count the cells, or nothing may be read by them. */
+/* Checks that the marks agree with the number of cells; only then the cells can be read safely. */
 static nca_status check_marks(const nca_tensor_view *marks, const nca_tensor_view *cells,
                               const nca__checkpoint_file *checkpoint, nca_error *error)
 {

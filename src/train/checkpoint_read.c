@@ -1,5 +1,5 @@
-/* Resuming a session from a checkpoint file. Takes the file for hostile: whatever its bytes, the
- * answer is a session that could have been saved, or an error. */
+/* Resuming a session from a checkpoint file. The file is not trusted: whatever its bytes, the
+ * result is a session that could have been saved, or an error. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -24,7 +24,7 @@ static nca_status read_number(uint64_t *out_number, const nca__checkpoint_file *
     return nca__saved_number(out_number, &checkpoint->saved, key, error);
 }
 
-/* 0 where the file does not have it. */
+/* 0 if the file does not contain the key. */
 static nca_status read_newer_number(uint64_t *out_number, const nca__checkpoint_file *checkpoint,
                                     const char *key, nca_error *error)
 {
@@ -110,7 +110,7 @@ static nca_status read_settings(nca_settings *out_settings, const nca__checkpoin
     if (status != NCA_OK) {
         return status;
     }
-    /* Messages count lines in the settings, not in the file. */
+    /* Line numbers in messages refer to the settings, not to the file. */
     char name[512];
     snprintf(name, sizeof name, "%.400s (metadata \"" NCA__KEY_SETTINGS "\")",
              checkpoint->saved.path);
@@ -217,7 +217,8 @@ static nca_status read_recent(nca_session *session, const nca__checkpoint_file *
 
 /* ---- The session -----------------------------------------------------------------------------*/
 
-/* The task that the file names. One of a caller's own goes before the library's. */
+/* The task named in the file. A task passed by the caller takes precedence over those of the
+ * library. */
 static nca_status find_task(const nca__task **out_task, const nca__checkpoint_file *checkpoint,
                             const nca__task *own, nca_error *error)
 {
@@ -235,7 +236,7 @@ static nca_status find_task(const nca__task **out_task, const nca__checkpoint_fi
     return NCA_OK;
 }
 
-/* Whether a setting must stay as it was: its change breaks the same bits. */
+/* Whether a setting must not change, because the result would have other bits. */
 static bool must_stay(const nca_setting *setting, const nca_settings *saved)
 {
     return setting->exact_resume ||
@@ -243,7 +244,7 @@ static bool must_stay(const nca_setting *setting, const nca_settings *saved)
             strcmp(setting->key, "iterations") == 0);
 }
 
-/* The first setting that must stay and has not; of the changes, see check_changes. */
+/* The first setting that must not change but has; for `changes`, see check_changes. */
 static const nca_setting *first_changed(const nca_settings *saved, const nca_settings *changed)
 {
     for (size_t i = 0; i < nca_setting_count(); i++) {
@@ -297,7 +298,7 @@ static void show_change(char out[128], const nca_change *change)
              change->value);
 }
 
-/* What has changed on the way has; what is to come may be chosen anew. */
+/* Changes that have taken effect must be the same; later ones may be chosen freely. */
 static nca_status check_changes(const nca__checkpoint_file *checkpoint, const nca_settings *changed,
                                 nca_error *error)
 {
@@ -338,14 +339,14 @@ static nca_status fill_session(nca_session *session, const nca__checkpoint_file 
     if (status == NCA_OK && session->pool.slots > 0) {
         status = nca__checkpoint_pool(&session->pool, checkpoint, error);
     }
-    nca_settings last; /* as they were in the last iteration done */
+    nca_settings last; /* the settings of the last iteration done */
     nca_settings_in_effect(&last, &session->settings, session->counters.iteration);
     nca__session_set_fire_rate(session, last.fire_rate);
     nca__session_settle(session);
     return status;
 }
 
-/* The settings to go on with: those of the file or, where they may differ, the caller's. */
+/* The settings to continue with: those of the file or, where they may differ, the caller's. */
 static nca_status choose_settings(nca_settings *out, const nca__checkpoint_file *checkpoint,
                                   const nca_settings *changed, nca_error *error)
 {
@@ -368,7 +369,7 @@ static nca_status resume(nca_session **out_session, const nca__checkpoint_file *
         return status;
     }
     status = nca__session_new(out_session, settings, &problem, error);
-    if (status != NCA_OK) { /* the file's data and settings do not go together */
+    if (status != NCA_OK) { /* the file's data and settings do not fit together */
         return nca__fail_in(error, status, "%s", checkpoint->saved.path);
     }
     return fill_session(*out_session, checkpoint, error);

@@ -1,4 +1,4 @@
-/* Writing a session into a checkpoint file. Knows nothing of when that is due. */
+/* Writing a session to a checkpoint file. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,12 +61,12 @@ static void add_task(file_plan *plan, const nca__problem *problem)
     }
 }
 
-/* What is copied for the file because the session holds it in another form. */
+/* Copies for the file of data that the session stores in another form. */
 typedef struct file_copies {
     uint64_t recent[NCA__RECENT_LOSSES]; /* oldest first, the bits of doubles */
-    size_t grown, cells;                 /* of the pool: slots, and marked cells in them */
-    uint32_t *slots;                     /* (grown) */
-    uint8_t *marks;                      /* (grown, H, W) */
+    size_t grown, cells; /* of the pool: number of slots, and of marked cells in them */
+    uint32_t *slots;     /* (grown) */
+    uint8_t *marks;      /* (grown, H, W) */
 } file_copies;
 
 static bool fill_copies(file_copies *copies, const nca_session *session)
@@ -108,7 +108,7 @@ static void make_plan(file_plan *plan, const nca_session *session, const file_co
     }
     if (copies->grown > 0) {
         add_part(plan, "", NCA__TENSOR_SLOTS, NCA_DTYPE_U32, copies->slots, 1, &copies->grown);
-        /* Without bytes of its own: they are taken from the pool. */
+        /* Without data: the bytes are taken from the pool. */
         add_part(plan, "", NCA__TENSOR_CELLS, NCA_DTYPE_F32, NULL, 2,
                  (size_t[]){copies->cells, automaton->channels});
         add_part(plan, "", NCA__TENSOR_MARKS, NCA_DTYPE_U8, copies->marks, 3,
@@ -157,7 +157,7 @@ static nca_status write_metadata(nca_safetensors_writer *writer, const nca_sessi
     return status;
 }
 
-/* The marked cells of every grown slot, a run of neighbours at a time. */
+/* Writes the marked cells of every grown slot, one run of adjacent cells at a time. */
 static nca_status write_cells(nca_safetensors_writer *writer, const nca_session *session,
                               const file_copies *copies, nca_error *error)
 {

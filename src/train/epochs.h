@@ -1,6 +1,6 @@
-/* Internal: which samples an iteration draws where there is no pool: one after the other, in an
- * order that is new in every epoch. A function of the seed and the number of the draw alone, so
- * that nothing of it is kept in a checkpoint. */
+/* Internal: the samples of an iteration if there is no pool: each in turn, in a new order in every
+ * epoch. They depend only on the random seed and the number of the draw, so a checkpoint need not
+ * contain them. */
 #ifndef NCA_TRAIN_EPOCHS_H
 #define NCA_TRAIN_EPOCHS_H
 
@@ -10,17 +10,17 @@
 
 typedef struct nca__epochs {
     size_t samples;
-    uint64_t epoch;  /* whose order it is */
+    uint64_t epoch;  /* the epoch that `order` belongs to */
     uint32_t *order; /* (samples) */
 } nca__epochs;
 
 size_t nca__epochs_memory(size_t samples);
-/* False when there was no memory. */
+/* False if out of memory. */
 bool nca__epochs_init(nca__epochs *epochs, size_t samples);
-void nca__epochs_free(nca__epochs *epochs); /* a zeroed one is fine */
+void nca__epochs_free(nca__epochs *epochs); /* a zeroed struct is allowed */
 
-/* Draws number first .. first + count - 1, counted from the beginning of the training; the last of
- * one epoch and the first of the next may stand in the same batch. */
+/* Draws number first .. first + count - 1, counted from the beginning of the training; a batch may
+ * contain the last samples of one epoch and the first of the next. */
 void nca__epochs_draw(uint32_t *out_samples, nca__epochs *epochs, uint64_t first, size_t count,
                       uint64_t seed);
 

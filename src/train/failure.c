@@ -1,14 +1,14 @@
-/* Trainings that cannot succeed any more: what is said about them, and when. */
+/* Detects trainings that cannot succeed any more, and reports them. */
 #include "base/error.h"
 #include "core/loss_terms.h"
 #include "train/session.h"
 
 enum {
-    MOST_DROPPED = 10, /* iterations in a row whose values are not finite */
-    MOST_DEAD = 50,    /* in which no sample has a living cell at the end */
-    MOST_ENDLESS = 20  /* in which the loss is one that the task calls hopeless */
+    MOST_DROPPED = 10, /* iterations in a row with values that are not finite */
+    MOST_DEAD = 50,    /* iterations in a row in which no sample has a living cell at the end */
+    MOST_ENDLESS = 20  /* iterations in a row whose loss the task considers hopeless */
 };
-/* What to try, for all of them. */
+/* The message, with advice that is the same for all cases. */
 static nca_status fail(const nca_session *session, const char *what, unsigned iterations,
                        nca_error *error)
 {

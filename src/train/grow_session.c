@@ -1,5 +1,5 @@
-/* What the public interface says of sessions that grow a target. The one file of this folder that
- * knows a task; nothing of the folder calls it. */
+/* The public functions for sessions that grow a target. This is the only file of the folder that
+ * uses a task by name, and the others do not call it. */
 #include "task/grow_task.h"
 #include "train/session.h"
 

@@ -1,4 +1,4 @@
-/* Internal: whether a session can begin from a model. */
+/* Internal: checks whether a session can start from a model. */
 #ifndef NCA_TRAIN_INITIAL_H
 #define NCA_TRAIN_INITIAL_H
 

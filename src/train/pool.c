@@ -1,6 +1,5 @@
-/* The sample pool. One array for all slots, asked for as zeros: the operating system backs a page
- * with memory only when it is first written, so slots that nothing has grown in cost address space
- * alone. */
+/* The sample pool. One zeroed array for all slots: the operating system allocates a page only when
+ * it is first written, so slots that have not grown use only address space. */
 #include "train/pool.h"
 
 #include <assert.h>
@@ -78,8 +77,8 @@ void nca__pool_draw(uint32_t *out_slots, nca__pool *pool, size_t count, uint64_t
         pool->exchanged[i] = (uint32_t)other;
         out_slots[i] = pool->order[i];
     }
-    /* Undone backwards, the exchanges leave the identity: a draw must not depend on those before.
-     */
+    /* Undoing the exchanges in reverse order restores the identity, so that a draw does not depend
+     * on earlier ones. */
     for (size_t i = count; i-- > 0;) {
         exchange(pool->order, i, pool->exchanged[i]);
     }
@@ -111,7 +110,7 @@ size_t nca__pool_mark(uint8_t *out_marks, const nca__pool *pool, size_t slot)
     const float *state = nca__pool_at(pool, slot);
     size_t marked = 0;
     for (size_t cell = 0; cell < pool->height * pool->width; cell++) {
-        /* Bits, not values: -0 has to come back as -0. */
+        /* Compares bits, not values, because -0 must be restored as -0. */
         uint32_t bits = 0;
         for (size_t c = 0; c < pool->channels; c++) {
             uint32_t word;

@@ -1,5 +1,5 @@
-/* The training session as an object: made, asked, run to its end, taken apart. What happens in an
- * iteration stands in iterate.c, files in checkpoint_*.c. */
+/* The training session as an object: creation, queries, the loop over all iterations, destruction.
+ * iterate.c contains the iteration, checkpoint_*.c the files. */
 #include "train/session.h"
 
 #include <math.h>
@@ -34,7 +34,8 @@ static nca_status find_kernels(const nca_kernels **out_kernels, const char *name
     return NCA_OK;
 }
 
-/* A precision is never replaced by something else: what cannot train in it is an error. */
+/* A precision is never replaced by another one: if it cannot be used for training, that is an
+ * error. */
 static nca_status check_precision(const nca_settings *settings, const nca_kernels *kernels,
                                   nca_error *error)
 {
@@ -148,7 +149,8 @@ nca_status nca__session_new(nca_session **out_session, const nca_settings *setti
     session->kernels = kernels;
     session->problem = *problem;
     *problem = (nca__problem){0};
-    /* A program may have filled the struct itself; lists are compared and written normalised. */
+    /* A program may have filled the struct itself; lists are compared and written in normalised
+     * form. */
     nca_settings_set(&session->settings, "changes", settings->changes, NULL);
     nca__session_settle(session);
     const nca__batch_options options =
@@ -197,7 +199,7 @@ void nca_session_destroy(nca_session *session)
     free(session);
 }
 
-/* ---- Questions -------------------------------------------------------------------------------*/
+/* ---- Queries --------------------------------------------------------------------------------- */
 
 size_t nca__session_recent_count(const nca_session *session)
 {
@@ -265,7 +267,7 @@ static nca_status run_iterations(nca_session *session, nca_progress *progress, v
         if (status != NCA_OK) {
             return status;
         }
-        /* A wish to stop that comes with the last iteration has nothing left to stop. */
+        /* A request to stop in the last iteration has no effect. */
         if (progress != NULL && !progress(session, &report, user) &&
             session->counters.iteration < iterations) {
             return nca__fail(error, NCA_INTERRUPTED,
@@ -291,7 +293,7 @@ nca_status nca_session_run(nca_session *session, nca_progress *progress, void *u
     return status;
 }
 
-/* ---- Looking on ------------------------------------------------------------------------------*/
+/* ---- Inspection ------------------------------------------------------------------------------ */
 
 static bool in_batch(const nca_session *session, size_t sample)
 {

@@ -1,4 +1,4 @@
-/* The parameters that a new session begins with: drawn, or those of a model. */
+/* The initial parameters of a new session: random, or those of a model. */
 #include <stdio.h>
 #include <string.h>
 
@@ -56,7 +56,8 @@ static const char *trait_text(char number[16], const trait *t, uint32_t value)
     return t->text != NULL ? t->text(value) : number;
 }
 
-/* What the parameters depend on; a model may be trained on with another fire rate or boundary. */
+/* Compares the settings that determine the parameters; fire rate and boundary may differ from those
+ * of the model. */
 static nca_status check_shape(const nca_automaton *model, const nca_automaton *settings,
                               nca_error *error)
 {

@@ -1,6 +1,7 @@
-/* Settings that change while the training runs. Everything here follows from the settings, their
- * list of changes and the number of iterations done, so that a resumed session and one that was
- * changed on the way have the bits of one that knew it all from the start. */
+/* Settings that change during training. The settings in effect depend only on the settings, their
+ * list of changes and the number of iterations done. Therefore a resumed session, and one whose
+ * settings were changed during training, have the same bits as a session that had all changes from
+ * the start. */
 #include "base/error.h"
 #include "nca/changes.h"
 #include "train/session.h"

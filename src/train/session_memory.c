@@ -1,4 +1,4 @@
-/* How much memory a session takes, and whether it can be had. */
+/* The memory that a session needs, and the check whether it is available. */
 #include <stdint.h>
 
 #include "backend/backend.h"
@@ -11,8 +11,8 @@
 #include "train/session.h"
 
 enum {
-    /* Bytes for the hidden layers of a sample: four fifths of what 80 steps on 28x28 leave, and
-     * as much as lets two threads train in 60 MB. */
+    /* Bytes for the hidden layers of a sample: enough for four fifths of those of 80 steps on
+     * 28x28, and small enough for two threads to train in 60 MB. */
     KEPT_HIDDEN = 14 << 20
 };
 
@@ -55,11 +55,12 @@ size_t nca__session_scratch(const nca_settings *settings, const nca__problem *pr
     return update > survival ? update : survival;
 }
 
-/* The session's own arrays: everything but the pool and what the batch takes. */
+/* The session's own arrays: everything except the pool and the batch. */
 static size_t session_bytes(const nca_settings *settings, const nca__problem *problem,
                             size_t parameters)
 {
-    /* Gradient, two moments, the copy of three of them before an update, and the model's own. */
+    /* Gradient, two moments, a copy of parameters and moments before an update, and the model's
+     * own. */
     size_t bytes = parameters * 7 * sizeof(float);
     bytes = nca__saturating_add(bytes, nca__session_scratch(settings, problem));
     /* The batch itself, and the task's data. */
@@ -104,7 +105,7 @@ nca_status nca__session_memory_check(const nca_session_memory *needed, size_t av
         return NCA_OK;
     }
     char text[5][NCA__SIZE_TEXT];
-    /* The advice follows the largest part. */
+    /* The advice depends on the largest part. */
     const char *advice = "batch_size, the size of the grid or hidden";
     if (needed->pool >= needed->states && needed->pool >= needed->other) {
         advice = "pool_size or the size of the grid";

@@ -51,7 +51,7 @@ static float start_value(batch_start start, noise *n)
     case BATCH_START_DEAD:
         break;
     }
-    /* Zeros of both signs too. */
+    /* Includes zeros of both signs. */
     return noise_below(n, 12) ? noise_between(n, -0.8f, 0.8f)
                               : copysignf(0.0f, noise_between(n, -1.0f, 1.0f));
 }
@@ -102,7 +102,7 @@ void batch_case_draw(batch_case *c, noise *n)
 {
     const nca_automaton *a = &c->automaton;
     size_t channels = a->channels, hidden = a->hidden;
-    /* Small enough that seventeen steps neither die out nor blow up. */
+    /* Small enough that the values neither vanish nor explode in seventeen steps. */
     size_t inputs = nca_perception_maps(a) * channels;
     float spread1 = 1.2f / sqrtf((float)inputs), spread2 = 0.6f / sqrtf((float)hidden);
 
@@ -148,7 +148,7 @@ const char *batch_case_text(const batch_case *c)
     return text;
 }
 
-/* ---- The oracle's side ---- */
+/* ---- Results of the oracle ---- */
 
 batch_result batch_expected(const batch_case *c)
 {
@@ -190,9 +190,9 @@ batch_result batch_expected(const batch_case *c)
     return r;
 }
 
-/* ---- The engine's side ---- */
+/* ---- Results of the engine ---- */
 
-/* An output of `bytes` bytes of 0xa5 between sentinels. */
+/* An output of `bytes` bytes of 0xa5 with sentinels before and after it. */
 static void *guarded(size_t bytes)
 {
     unsigned char *memory = batch_allocate(bytes + 2 * SENTINELS, 1);
@@ -202,7 +202,7 @@ static void *guarded(size_t bytes)
     return memory + SENTINELS;
 }
 
-/* Checks the sentinels and hands out a copy without them. */
+/* Checks the sentinels and returns a copy without them. */
 static void *unguard(void *output, size_t bytes)
 {
     unsigned char *memory = (unsigned char *)output - SENTINELS;

@@ -1,5 +1,5 @@
-/* One training pass of a batch, as the oracle and as the engine compute it, for tests to compare.
- * Every output of the engine stands between sentinels, which batch_result_check looks at. */
+/* One training pass of a batch, computed by the oracle and by the engine, for tests to compare.
+ * Every output of the engine is between sentinels, which batch_result_check examines. */
 #ifndef NCA_TESTS_BATCH_CASE_H
 #define NCA_TESTS_BATCH_CASE_H
 
@@ -13,7 +13,7 @@
 #include "nca/kernels.h"
 #include "nca/loss.h"
 
-/* What the initial states hold. */
+/* The contents of the initial states. */
 typedef enum batch_start {
     BATCH_START_SPARSE,  /* random, about one cell in eight above the alive threshold */
     BATCH_START_SEED,    /* the seed, alpha spread by b2 and W2 */
@@ -43,7 +43,7 @@ typedef struct batch_result {
     float *initial_gradient; /* (B,H,W,C) */
 } batch_result;
 
-/* How the engine is to compute; a zero means: all cores, the best set, no limit, T. */
+/* Options of the engine; a zero means: all cores, the best set, no limit, T. */
 typedef struct batch_how {
     unsigned threads;
     const nca_kernels *kernels;
@@ -54,7 +54,7 @@ typedef struct batch_how {
 size_t batch_values(const batch_case *c); /* H*W*C */
 void *batch_allocate(size_t count, size_t size);
 
-/* The default automaton with other sizes; what differs from it is set afterwards. */
+/* The default automaton with other sizes; other differences are set afterwards. */
 batch_case batch_case_make(size_t batch, size_t height, size_t width, size_t steps,
                            uint32_t channels, uint32_t hidden);
 /* Fills parameters, target and initial states of a case whose other fields are set. */
@@ -63,31 +63,32 @@ void batch_case_free(batch_case *c);
 /* "5x6 C 8 N 12 T 4 B 2 sobel zero fire 0.5 ..."; overwritten by the next call. */
 const char *batch_case_text(const batch_case *c);
 
-/* What the oracle gives. */
+/* The result of the oracle. */
 batch_result batch_expected(const batch_case *c);
-/* What the engine gives, in a batch made for this pass alone. */
+/* The result of the engine, in a batch created for this pass. */
 batch_result batch_found(const batch_case *c, batch_how how);
 /* The same in an existing batch; the parameters are set first. */
 batch_result batch_found_in(nca__batch *batch, const batch_case *c);
-/* The same, and what each sample adds to the gradient (B, parameters). */
+/* The same, and the contribution of each sample to the gradient (B, parameters). */
 batch_result batch_found_parts(nca__batch *batch, const batch_case *c, float *sample_gradients);
 nca__batch_options batch_options(const batch_case *c, batch_how how);
 nca__batch *batch_make(const batch_case *c, batch_how how);
 void batch_result_free(batch_result *r);
 
-/* Equal bits, or both not a number (whose payload no promise covers). */
+/* Equal bits, or both NaN (whose payload is not specified). */
 bool batch_same(const float *a, const float *b, size_t count);
 /* Fails the test unless everything in a and b has the same bits. */
 void batch_assert_same(const batch_case *c, const char *what, const batch_result *a,
                        const batch_result *b);
-/* Fails the test unless states and counts of `found` have the bits of `expected`, and losses and
- * gradients (unless `states_only`) are near. */
+/* Fails the test unless the states and counts of `found` have the bits of `expected`, and losses
+ * and gradients (unless `states_only`) are close. */
 void batch_assert_near(const batch_case *c, const char *what, const batch_result *found,
                        const batch_result *expected, bool states_only);
-/* The largest difference over the largest expected value; INFINITY when `found` is not finite. */
+/* The largest difference divided by the largest expected value; INFINITY if `found` is not
+ * finite. */
 double batch_distance(const float *found, const float *expected, size_t count);
 
-/* The sets that this processor runs, in turn; NULL beyond the last. */
+/* The sets that this CPU can run, by index; NULL beyond the last. */
 const nca_kernels *batch_kernels(size_t index);
 
 #endif

@@ -1,5 +1,4 @@
-/* See digests.h. The values stay finite throughout: what a NaN looks like is no processor's
- * promise, and none of ours. */
+/* See digests.h. All values stay finite, because the bits of a NaN are not specified. */
 #include "backend/digests.h"
 
 #include <stdbool.h>
@@ -56,7 +55,8 @@ static float *new_floats(size_t count)
     return floats;
 }
 
-/* `scale` is the size of the states; parameters are such that rollouts neither die nor blow up. */
+/* `scale` is the magnitude of the states; the parameters are chosen so that values neither vanish
+ * nor explode. */
 static work work_make(nca_automaton automaton, size_t height, size_t width, float scale,
                       const nca_kernels *kernels)
 {
@@ -129,7 +129,7 @@ static uint64_t digest_rollout(const nca_kernels *kernels)
     return sum;
 }
 
-/* Everything that one pass forward and backward gives; states go on from where they were. */
+/* All results of one forward and backward pass; the states continue from their current values. */
 static uint64_t run_pass(work *w, nca__batch *batch, float *gradient, nca_loss loss,
                          uint32_t iteration)
 {
@@ -188,8 +188,7 @@ static uint64_t digest_gradient(const nca_kernels *kernels)
     return digest_pass(automaton, 0.8f, NCA_LOSS_L2, kernels);
 }
 
-/* Copies of cells beyond the edges, and their gradient: one pass with each boundary that has any.
- */
+/* Copies of cells beyond the edges, and their gradient: one pass for each boundary that has any. */
 static uint64_t digest_edges(const nca_kernels *kernels)
 {
     nca_automaton automaton;
@@ -203,8 +202,8 @@ static uint64_t digest_edges(const nca_kernels *kernels)
     return digest_bytes(sums, sizeof sums);
 }
 
-/* Channels that need padding, no mask, and states so small that most are denormal: a processor that
- * flushes those to zero shows here. */
+/* Channels that need padding, no mask, and states so small that most are denormal: a CPU that
+ * flushes them to zero is detected here. */
 static uint64_t digest_denormals(const nca_kernels *kernels)
 {
     nca_automaton automaton;
@@ -217,9 +216,8 @@ static uint64_t digest_denormals(const nca_kernels *kernels)
     return digest_pass(automaton, 0x1p-128f, NCA_LOSS_HINGE, kernels);
 }
 
-/* A training in small: states are damaged, run and kept, gradients normalised, parameters updated
- * with a rate that warms up and falls. A single bit that differs anywhere spreads to all of them.
- */
+/* A small training: states are damaged, run and kept, gradients normalised, parameters updated with
+ * a rate that warms up and falls. A single different bit spreads to all of them. */
 static uint64_t digest_training(const nca_kernels *kernels)
 {
     const nca_schedule schedule = {.kind = NCA_SCHEDULE_COSINE,
@@ -264,7 +262,7 @@ static uint64_t digest_training(const nca_kernels *kernels)
     return sum;
 }
 
-/* Frozen channels, with and without cells that die. */
+/* Input channels, with and without cells that die. */
 static uint64_t digest_inputs(const nca_kernels *kernels)
 {
     nca_automaton automaton;

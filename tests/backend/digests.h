@@ -1,8 +1,8 @@
-/* Digests of whole computations: rollouts, gradients, a small training. Two kernel sets, two
- * compilers or two kinds of processor agree on them or do not give the same bits. Their values, and
- * those of whole trainings, are held in tests/fixtures/digests.txt (tests/train/test_digests.c).
+/* Digests of whole computations: rollouts, gradients, a small training. They are equal for all
+ * kernel sets, compilers and CPUs that give the same bits. Their values, and those of whole
+ * trainings, are in tests/fixtures/digests.txt (tests/train/test_digests.c).
  *
- * Knows nothing of test frameworks; needs the core, the kernels and src/backend's batches only. */
+ * This file uses no test framework, only the core, the kernels and the batches of src/backend. */
 #ifndef NCA_TESTS_DIGESTS_H
 #define NCA_TESTS_DIGESTS_H
 

@@ -1,6 +1,6 @@
-/* Backends that stand around the CPU's, made here and registered for a device: a session trains on
- * them and gives the same bits. One counts the calls; one deals a batch out to two, as machines
- * would. */
+/* Backends that wrap the CPU backend, registered for a device: a session trains on them and gives
+ * the same bits. One counts the calls; one distributes a batch over two inner batches, as several
+ * machines would. */
 #include "train/session_fixture.h"
 
 #include "backend/backend.h"
@@ -8,13 +8,13 @@
 #include "task/grow_objective.h"
 
 enum {
-    PARTS = 2 /* batches that a dealt one consists of */
+    PARTS = 2 /* number of parts of a distributed batch */
 };
 
 /* ---- A batch in parts ------------------------------------------------------------------------*/
 
 typedef struct dealt {
-    nca__batch base; /* first */
+    nca__batch base; /* must be first */
     size_t batch, parameters;
     size_t count;
     nca__batch *parts[PARTS];
@@ -31,7 +31,7 @@ static const dealt *dealt_of(const nca__batch *batch)
     return (const dealt *)batch;
 }
 
-/* What the options ask of part i of `count`. */
+/* The options of part i of `count`. */
 static nca__batch_options part_options(const nca__batch_options *options, size_t count, size_t i)
 {
     nca__batch_options part = *options;
@@ -162,7 +162,7 @@ static nca_status dealing_create(nca__batch **out_batch, const nca__batch_option
     return parts_create(out_batch, options, PARTS, error);
 }
 
-/* The functions of training; a session calls no others. */
+/* The functions for training; a session calls no others. */
 #define ROW(kind)                                                                                  \
     {                                                                                              \
         .name = #kind, .memory = kind##_memory, .create = kind##_create, .destroy = parts_destroy, \
@@ -241,7 +241,8 @@ static void a_session_needs_the_memory_that_its_backend_says(void **context)
 
 /* ---- Parts of a batch ------------------------------------------------------------------------*/
 
-/* Part i of PARTS of a batch, trained by itself; its samples' parts of the gradient go to `out`. */
+/* Trains part i of PARTS of a batch by itself; the contributions of its samples to the gradient are
+ * stored in `out`. */
 static batch_result train_part(const batch_case *whole, size_t i, float *out)
 {
     const size_t half = whole->batch / PARTS;

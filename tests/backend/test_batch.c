@@ -1,6 +1,6 @@
-/* The engine against the dense oracle and against PyTorch's autograd: final states have the same
- * bits, losses and gradients are near (tolerances in batch_case.c), for each kernel set that this
- * processor runs. */
+/* The engine compared with the dense oracle and with PyTorch's autograd: final states have the same
+ * bits, losses and gradients are close (tolerances in batch_case.c), for each kernel set that this
+ * CPU can run. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,14 +21,14 @@ static const uint32_t hidden_counts[] = {1, 3, 15, 16, 17, 31, 128};
 static const float fire_rates[] = {0.01f, 0.25f, 0.5f, 0.9f, 1.0f};
 static const size_t step_counts[] = {0, 1, 2, 17};
 
-/* Multiply-adds of a forward pass of the oracle, for keeping the tests quick. */
+/* Number of multiply-adds of a forward pass of the oracle, for keeping the tests fast. */
 static double work(const batch_case *c)
 {
     return (double)(c->batch * c->steps * c->height * c->width) * c->automaton.channels * 4.0 *
            c->automaton.hidden * (double)c->automaton.fire_rate;
 }
 
-/* A case with every setting drawn from the awkward ones. */
+/* A case with random settings, chosen from the unusual ones. */
 static batch_case draw_case(noise *n)
 {
     static const float thresholds[] = {0.1f, 0.1f, 0.0f, -0.3f}, sizes[] = {1.0f, 0.5f, -1.25f};
@@ -60,12 +60,12 @@ static batch_case draw_case(noise *n)
     return c;
 }
 
-/* Compares each kernel set with the oracle; the case is drawn here and released. */
+/* Compares each kernel set with the oracle; fills the case and releases it. */
 static void check(batch_case *c, noise *n, bool states_only)
 {
     const nca_kernels *kernels;
 
-    /* The caller may have taken fewer channels than were drawn. */
+    /* The caller may have reduced the number of channels. */
     c->automaton.input_channels %= c->automaton.channels;
     batch_case_draw(c, n);
     batch_result expected = batch_expected(c);
@@ -112,8 +112,8 @@ static void every_pair_of_sides_gives_what_the_oracle_gives(void **context)
     }
 }
 
-/* Dead cells beside living ones, an alive channel that is an input, thresholds below 0, several
- * segments: where frozen channels differ from others. */
+/* Dead cells next to living ones, an alive channel that is an input, thresholds below 0, several
+ * segments: the conditions in which input channels differ from others. */
 static void input_channels_give_what_the_oracle_gives(void **context)
 {
     static const float thresholds[] = {0.1f, -0.3f};
@@ -151,8 +151,8 @@ static void every_pair_of_widths_gives_what_the_oracle_gives(void **context)
     }
 }
 
-/* Learned filters whose taps are those of a fixed kind are that kind, to the bit: forward, and in
- * the gradients of everything that both have. */
+/* Learned filters with the taps of a fixed filter are equivalent to it, bit for bit: forward, and
+ * in the gradients of everything that both have. */
 static void learned_taps_of_sobel_give_the_bits_of_sobel(void **context)
 {
     const nca_kernels *kernels;
@@ -306,7 +306,7 @@ static void huge_infinite_and_nan_states_give_what_the_oracle_gives(void **conte
     }
 }
 
-/* Parameters near the ends of the range, so that sums overflow, cancel and underflow inside. */
+/* Parameters near the ends of the range, so that sums overflow, cancel and underflow. */
 static void extreme_parameters_give_what_the_oracle_gives(void **context)
 {
     static const float extremes[] = {1e30f, -1e30f, 1e-30f, -1e-40f, 3e38f, -0.0f};
@@ -335,9 +335,9 @@ static void extreme_parameters_give_what_the_oracle_gives(void **context)
     }
 }
 
-/* A hidden unit that overflows times the weight 0 of a padding channel is not a number: it must not
- * come back through the perception of the next step. The mean has no tap of 0, so that the real
- * channels are infinite of one sign and every hidden unit has a value again. */
+/* A hidden unit that overflows, times the weight 0 of a padding channel, is NaN: this must not
+ * return through the perception of the next step. The mean filter has no tap of 0, so the real
+ * channels are infinite with one sign and every hidden unit has a value again. */
 static void overflowing_hidden_units_give_what_the_oracle_gives(void **context)
 {
     static const uint32_t channels[] = {4, 5, 15, 16, 17, 31};
@@ -368,7 +368,7 @@ static void overflowing_hidden_units_give_what_the_oracle_gives(void **context)
     }
 }
 
-/* One sample that is not finite must not reach its neighbours in the batch. */
+/* A sample that is not finite must not affect other samples of the batch. */
 static void a_sample_that_is_not_finite_leaves_the_others_alone(void **context)
 {
     noise n = {11};

@@ -1,4 +1,4 @@
-/* A batch in bf16: the same bits whatever computes it, and how far it is from fp32. */
+/* A batch in bf16: the same bits for all sets and threads, and its distance from fp32. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -51,7 +51,7 @@ static void assert_same_bits(nca_precision precision)
             }
             for (size_t t = 0; t < COUNT(threads); t++) {
                 char what[80];
-                if (k == 0 && t != 2) { /* slow, and was first with one thread */
+                if (k == 0 && t != 2) { /* slow, and already tested with one thread */
                     continue;
                 }
                 snprintf(what, sizeof what, "%s, %s, %u threads", nca_precision_name(precision),
@@ -133,19 +133,20 @@ static void what_bf16_keeps_is_counted(void **context)
         nca__batch_memory(&states[i], &other[i], &least[i], &options);
     }
     assert_int_equal(states[0], states[1]);
-    /* The weights once more, in halves, and the chunk's matrices in two forms. */
+    /* The weights again as bf16, and the chunk's matrices in two forms. */
     const size_t weights = (2 * 3 * 16 * 128 + 2 * 16 * 128) * 2;
-    /* fp32's own: a hidden layer and its gradient (144: rows of 128 as they are padded). */
+    /* For fp32: a hidden layer and its gradient (144: padded rows of 128). */
     const size_t fp32_chunk = 192 * 2 * 144 * sizeof(float);
     assert_true(other[1] + fp32_chunk >=
                 other[0] + weights + 192 * (2 * 48 + 3 * 128 + 2 * 16) * 2);
     assert_true(other[1] < other[0] + 1000000);
 }
 
-/* ---- How far from fp32 -----------------------------------------------------------------------*/
+/* ---- Distance from fp32 -----------------------------------------------------------------------
+ */
 
 typedef struct distance {
-    double relative; /* length of the difference over the length of fp32's */
+    double relative; /* length of the difference divided by the length of the fp32 vector */
     double cosine;   /* of the angle between them */
 } distance;
 
@@ -170,7 +171,7 @@ static void check_distance(nca_precision precision, size_t steps, double most_fi
     noise n = {103};
     batch_case c = batch_case_make(4, 28, 28, steps, 16, 128);
 
-    c.automaton.alive_channel = -1; /* a mask that flips is no matter of rounding */
+    c.automaton.alive_channel = -1; /* a flipped mask is not a rounding error */
     batch_case_draw(&c, &n);
     batch_result fp32 = batch_found(&c, (batch_how){.threads = 2});
     batch_result bf16 = batch_found(
@@ -181,7 +182,7 @@ static void check_distance(nca_precision precision, size_t steps, double most_fi
     print_message("%s, %zu steps: states %.2e, gradient %.2e, cosine 1 - %.2e\n",
                   nca_precision_name(precision), steps, state.relative, gradient.relative,
                   1 - gradient.cosine);
-    assert_true(state.relative > 0); /* it is another arithmetic */
+    assert_true(state.relative > 0); /* the arithmetic is different */
     assert_true(state.relative < most_final);
     assert_true(gradient.relative < most_gradient);
     assert_true(gradient.cosine > least_cosine);

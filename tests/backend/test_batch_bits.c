@@ -47,7 +47,8 @@ static void threads_and_kernel_sets_do_not_change_a_bit(void **context)
         for (size_t k = 0; (kernels = batch_kernels(k)); k++) {
             for (size_t t = 0; t < COUNT(threads); t++) {
                 char what[64];
-                /* The scalar set is slow and was first with one thread: one more will do. */
+                /* The scalar set is slow and was already tested with one thread: one more number is
+                 * enough. */
                 if (k == 0 && t != 2) {
                     continue;
                 }
@@ -64,7 +65,7 @@ static void threads_and_kernel_sets_do_not_change_a_bit(void **context)
     }
 }
 
-/* Idle threads of every kind: more than bands, more than samples, more than both together. */
+/* More threads than bands, more than samples, and more than both together. */
 static void more_threads_than_work_do_not_change_a_bit(void **context)
 {
     noise n = {13};
@@ -124,7 +125,7 @@ static void a_batch_remembers_nothing_of_earlier_passes(void **context)
             pass.steps = steps[i];
             pass.loss = (nca_loss)(i % NCA_LOSS_COUNT);
             pass.iteration = (uint32_t)i;
-            /* Not finite, dense, empty and sparse in turn, so that leftovers would show. */
+            /* Not finite, dense, empty and sparse in turn, so that leftovers are detected. */
             pass.start = i == 0   ? BATCH_START_INFINITE
                          : i == 3 ? BATCH_START_DEAD
                          : i == 4 ? BATCH_START_SEED

@@ -1,5 +1,5 @@
-/* The team of threads: who is called, what the threads do to signals, and what happens when the
- * system gives fewer than were asked for. */
+/* The team of threads: calls, signals, and the behaviour if the system provides fewer threads than
+ * requested. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -101,9 +101,9 @@ static void more_threads_than_makes_sense_are_refused(void **state)
     assert_non_null(strstr(error.message, "1025"));
 }
 
-#ifndef SANITIZED /* a sanitizer starts threads in a way of its own */
-/* nca__team_create where no thread can start: no address space holds a stack of 2^46 bytes twice.
- */
+#ifndef SANITIZED /* sanitizers start threads in their own way */
+/* Calls nca__team_create when no thread can start: no address space can hold two stacks of 2^46
+ * bytes. */
 static nca_status create_without_room(nca__team **out_team, unsigned threads, nca_error *error)
 {
     pthread_attr_t before, endless;

@@ -1,4 +1,4 @@
-/* For tests: a fresh folder below TMPDIR that is removed with all that it holds. */
+/* For tests: a new folder below TMPDIR that is removed with its contents. */
 #ifndef NCA_TESTS_BASE_TEMPORARY_FOLDER_H
 #define NCA_TESTS_BASE_TEMPORARY_FOLDER_H
 
@@ -46,14 +46,14 @@ static inline int remove_temporary_folder(void **state)
     return result;
 }
 
-/* "<folder>/<name>", good until the next call. */
+/* "<folder>/<name>", valid until the next call. */
 static inline const char *path_in(temporary_folder *folder, const char *name)
 {
     snprintf(folder->joined, sizeof folder->joined, "%s/%s", folder->path, name);
     return folder->joined;
 }
 
-/* How many entries a folder has; -1 when it cannot be read. */
+/* The number of entries of a folder; -1 if it cannot be read. */
 static inline int count_entries(const char *path)
 {
     DIR *directory = opendir(path);

@@ -46,8 +46,8 @@ static void every_map_grows_lighter(void **state)
 static void the_diverging_map_is_colorbrewers(void **state)
 {
     (void)state;
-    /* #053061, #f7f7f7 and #67001f are classes 11, 6 and 1 of RdBu; #92c5de and #f4a582, which are
-     * its classes 8 and 4, lie at -50.8 and 50.8, and so between two entries. */
+    /* #053061, #f7f7f7 and #67001f are classes 11, 6 and 1 of RdBu; #92c5de and #f4a582, its
+     * classes 8 and 4, are at -50.8 and 50.8 and therefore between two entries. */
     static const struct {
         int value;
         uint8_t rgb[3];

@@ -1,4 +1,4 @@
-/* Error messages: cut cleanly, one line, nothing that steers a terminal. */
+/* Error messages: truncated cleanly, one line, no terminal control characters. */
 #include "base/error.h"
 
 #include <setjmp.h>
@@ -35,7 +35,7 @@ static void nobody_has_to_listen(void **state)
 static void a_long_message_is_cut_between_characters(void **state)
 {
     (void)state;
-    /* Each shift puts the cut at another byte of the three-byte character. */
+    /* Each shift truncates at another byte of the three-byte character. */
     for (size_t shift = 0; shift < 4; shift++) {
         char text[2 * NCA_ERROR_SIZE] = "";
         memset(text, 'a', shift);
@@ -98,7 +98,7 @@ static void what_is_not_utf8_is_masked_and_what_is_stays(void **state)
         {"\xED\xA0\x80", "???"},      /* surrogate */
         {"\xF4\x90\x80\x80", "????"}, /* past the last code point */
         {"\xF8\x88\x80\x80\x80", "?????"},
-        {"a\xE2\x82", "a??"}, /* cut short */
+        {"a\xE2\x82", "a??"}, /* truncated */
         {"\x80"
          "a",
          "?a"},
@@ -119,7 +119,7 @@ static void every_status_has_a_name_and_a_meaning(void **state)
     assert_string_equal(nca_status_meaning((nca_status)999), "unknown status");
 }
 
-/* The macros of the header, its functions and the build system's number name one version. */
+/* The macros of the header, its functions and the build system give the same version. */
 static void every_form_of_the_version_agrees(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* Files: completely or not at all, and nothing left behind, whatever the disk does. */
+/* Files: written completely or not at all, without leftovers, whatever errors the disk has. */
 #include "base/file.h"
 
 #include <fcntl.h>
@@ -163,7 +163,7 @@ static void what_a_killed_writer_left_goes_with_the_next(void **state)
     assert_int_equal(nca__writer_open(&living, path, NULL), NCA_OK);
     leave_half_a_file(path);
     assert_int_equal(count_entries(folder->path), 3);
-    /* The living writer's stays, and so does that of another file. */
+    /* The file of a running writer stays, and so does that of another destination. */
     assert_int_equal(nca__file_write(path, "new", 3, NULL), NCA_OK);
     assert_int_equal(count_entries(folder->path), 3);
     assert_int_equal(nca__writer_write(&living, "last", 4, NULL), NCA_OK);
@@ -190,7 +190,7 @@ static void two_writers_choose_names_that_tell_nothing(void **state)
     for (size_t i = 0; i < 16; i++) {
         same += one[i] == two[i];
     }
-    assert_true(same < 10); /* one in 16 of them, by chance */
+    assert_true(same < 10); /* one in 16 on average */
     nca__writer_abort(&first);
     nca__writer_abort(&second);
 }
@@ -222,7 +222,7 @@ static void a_new_file_has_the_permissions_of_the_umask(void **state)
     umask(before);
     assert_int_equal(stat(path, &about), 0);
     assert_int_equal(about.st_mode & 0777, 0640);
-    /* An existing file keeps what its owner chose. */
+    /* An existing file keeps its permissions. */
     assert_int_equal(chmod(path, 0604), 0);
     assert_int_equal(nca__file_write(path, "y", 1, NULL), NCA_OK);
     assert_int_equal(stat(path, &about), 0);
@@ -265,7 +265,7 @@ static void an_unwritable_folder_is_refused(void **state)
     temporary_folder *folder = *state;
     nca_error error;
     assert_int_equal(chmod(folder->path, 0555), 0);
-    /* Permissions do not bind root; another user's are tried on instead. */
+    /* Permissions do not restrict root, so another user's are used. */
     bool root = geteuid() == 0;
     if (root) {
         assert_int_equal(seteuid(65534), 0);
@@ -280,7 +280,7 @@ static void an_unwritable_folder_is_refused(void **state)
     assert_int_equal(count_entries(folder->path), 0);
 }
 
-/* Writes 1 MiB in pieces to `path`, as a producer does; stops at the first failure. */
+/* Writes 1 MiB in pieces to `path`; stops at the first failure. */
 static nca_status write_much(const char *path, nca_error *error)
 {
     static uint8_t piece[4096];
@@ -319,7 +319,7 @@ static void a_disk_that_fills_up_leaves_the_old_file(void **state)
     assert_int_equal(count_entries(folder->path), 1);
 }
 
-/* The last piece of a small file meets the disk only at the flush. */
+/* The last part of a small file is written to the disk only by the flush. */
 static void a_failure_of_the_last_flush_is_noticed(void **state)
 {
     temporary_folder *folder = *state;
@@ -347,7 +347,8 @@ enum {
     NO_MOUNT
 };
 
-/* In a child with name spaces of its own, where a disk of 64 KiB can be mounted without rights. */
+/* Runs in a child with its own name spaces, where a disk of 64 KiB can be mounted without
+ * privileges. */
 static int fill_a_tiny_disk(temporary_folder *folder)
 {
     nca_error error = {0};

@@ -1,4 +1,4 @@
-/* The JSON reader: what it takes, what it refuses, and that it agrees with jansson on both. */
+/* The JSON reader: what it accepts and refuses, and that jansson agrees. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -130,7 +130,7 @@ static void texts_at_the_edge_are_read_as_jansson_reads_them(void **state)
                                         "[1]//",
                                         "[1e999]"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        if (strcmp(texts[i], "[1e999]") != 0) { /* jansson has no room for it; nobody asks here */
+        if (strcmp(texts[i], "[1e999]") != 0) { /* jansson cannot represent it */
             assert_agrees(texts[i], strlen(texts[i]));
         }
     }
@@ -150,7 +150,7 @@ static void every_cut_and_every_changed_byte_is_read_as_jansson_reads_it(void **
     for (size_t i = 0; i < sizeof text; i++) {
         assert_agrees(text, i);
         memcpy(changed, text, sizeof text);
-        changed[i] = 0; /* which jansson skips here and there */
+        changed[i] = 0; /* which jansson sometimes skips */
         assert_true(i == sizeof text - 1 || !reads(changed, sizeof text - 1));
         for (size_t k = 0; k < sizeof bytes - 1; k++) {
             memcpy(changed, text, sizeof text);

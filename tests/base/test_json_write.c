@@ -1,4 +1,5 @@
-/* The JSON writer: the text is jansson's for the same values, and missing memory leaves no text. */
+/* The JSON writer: the text is the same as jansson's for the same values, and there is no text if
+ * out of memory. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +14,7 @@
 
 #include "base/json_write.h"
 
-/* Both texts begin and end with an array, so that every value is allowed. */
+/* Both texts start and end with an array, so that every value is allowed. */
 static void assert_written(nca__json_writer *w, json_t *expected, size_t flags)
 {
     char *text = json_dumps(expected, flags);

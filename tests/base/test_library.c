@@ -1,4 +1,4 @@
-/* Libraries that are opened at need: a table that is filled, and what is said when it cannot be. */
+/* Libraries that are loaded on demand: the table that is filled, and the message if that fails. */
 #include "base/library.h"
 
 #include <pthread.h>
@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 
-/* libyaml is linked with, so its functions' addresses are known without a loader. */
+/* libyaml is linked, so the addresses of its functions are known. */
 #define YAML_FUNCTIONS(F)        \
     F(yaml_, get_version_string) \
     F(yaml_, parser_delete)      \

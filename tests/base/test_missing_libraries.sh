@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A machine that lacks every library that is opened at need: the program starts, does what needs
-# none of them, and says for the rest what to install. The libraries are hidden by empty files of
-# their names, which the loader finds first.
+# A machine without any of the libraries that are opened at need: the program starts, does what
+# needs none of them, and otherwise says what to install. Empty files with the libraries' names,
+# which the loader finds first, hide the real ones.
 set -euo pipefail
 : "${NCA_PROGRAM:?}" "${NCA_SOURCE_DIR:?}" "${NCA_FILES_AT_NEED:?}"
 scratch=$(mktemp -d)
@@ -43,7 +43,7 @@ tiny=(--recipe distill --target phantom --img-size 8 --padding 4 --iterations 2 
 without --version || fail "the program does not start"
 grep -q '^nca ' "$scratch/said" || fail "the program does not say its version"
 
-# A training keeps its model and says what its pictures need.
+# Training keeps its model and says what its pictures need.
 asks_for libcairo libcairo2 train "${tiny[@]}" -o "$scratch/run"
 without info "$scratch/run" || { cat "$scratch/said" >&2; fail "the trained model is not read"; }
 
@@ -63,7 +63,7 @@ for file in growth.gif strip.png states.npz model.pt; do
     [ ! -e "$scratch/$file" ] || fail "$file was left behind"
 done
 
-# With the libraries back, the pictures come as promised.
+# With the libraries back, the pictures are written as promised.
 "$NCA_PROGRAM" train --quiet --resume "$scratch/run" >"$scratch/said" 2>&1 ||
     { cat "$scratch/said" >&2; fail "the training does not go on"; }
 [ -s "$scratch/run/filmstrip.png" ] || fail "the pictures did not come"

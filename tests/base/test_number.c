@@ -1,4 +1,4 @@
-/* Numbers as text: back to the same bits, strict, and blind to the locale. */
+/* Numbers as text: the same bits after conversion, strict parsing, independence of the locale. */
 #include "base/number.h"
 
 #include <float.h>
@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-/* splitmix64: any generator would do, this one is three lines. */
+/* splitmix64: any generator would be sufficient, and this one has three lines. */
 static uint64_t next_random(uint64_t *state)
 {
     uint64_t z = *state += 0x9E3779B97F4A7C15u;
@@ -149,8 +149,8 @@ static void counts_are_digits_that_fit(void **state)
     assert_true(value == 0);
 }
 
-/* Debian's minimal images carry no locale with a decimal comma, so one is compiled where the tool
- * and its sources are installed. */
+/* Debian's minimal images have no locale with a decimal comma, so one is compiled if the tool and
+ * its sources are installed. */
 static bool enter_comma_locale(const char *folder)
 {
     char command[512];

@@ -1,4 +1,4 @@
-/* Zip archives: what is written comes back, and no bytes hurt. */
+/* Zip archives: written archives can be read, and no bytes do harm. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@ enum {
     LONG = 300000
 };
 
-/* Text that deflates well and is not all the same. */
+/* Text that can be compressed well but is not uniform. */
 static uint8_t *make_bytes(size_t size)
 {
     uint8_t *bytes = malloc(size);
@@ -83,7 +83,7 @@ static void a_member_can_be_read_in_pieces_with_gaps(void **state)
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(nca__zip_member_open(&members[i], zip, i, &error), NCA_OK);
     }
-    /* By turns, so that neither disturbs the other. */
+    /* Alternating, so that neither affects the other. */
     for (size_t at = 0; at + 100000 <= LONG; at += 100000) {
         for (size_t i = 0; i < 2; i++) {
             assert_int_equal(nca__zip_member_skip(members[i], 99000, &error), NCA_OK);
@@ -106,7 +106,7 @@ static void a_member_can_be_read_in_pieces_with_gaps(void **state)
     free(bytes);
 }
 
-/* The last bytes of each member are gone, the directory is known already. */
+/* The last bytes of each member are missing, but the directory has been read already. */
 static void a_file_that_is_cut_while_it_is_open_is_told(void **state)
 {
     nca_error error;
@@ -209,7 +209,7 @@ static void what_is_no_zip_is_refused(void **state)
     assert_null(zip);
 }
 
-/* Reads all members, whatever comes; what it says does not matter here. */
+/* Reads all members, whatever they contain; the results do not matter here. */
 static size_t read_everything(const uint8_t *bytes, size_t size)
 {
     nca_error error;
@@ -251,7 +251,7 @@ static void cut_and_changed_archives_are_refused_or_read(void **state)
         read_everything(file, size);
         file[at] ^= 0xff;
     }
-    /* A changed byte of a stored member shows in its checksum. */
+    /* A changed byte of a stored member is detected by its checksum. */
     uint8_t *stored = memmem(file, size, bytes, 700);
     assert_non_null(stored);
     stored[350] ^= 1;

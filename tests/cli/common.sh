@@ -1,5 +1,5 @@
-# Shared by the scripts that test the program: a fresh folder, runs that record what came out, and
-# checks that print what differed. A test ends with `finish`.
+# Shared by the scripts that test the program: a fresh folder, runs whose output is recorded, and
+# checks that print the differences. A test ends with `finish`.
 set -u
 program=$(realpath "$1")
 golden=$(realpath "$(dirname "$0")/golden")
@@ -10,8 +10,8 @@ export LC_ALL=C
 export LSAN_OPTIONS="suppressions=$(dirname "$golden")/leaks.txt:print_suppressions=0"
 failures=0
 
-# A training that takes well under a second and lives: with the learning rate of the recipe its
-# cells die. The recipe is fixed, so that what the tests check does not depend on the default;
+# A training run that takes well under a second and keeps its cells alive: with the learning rate of
+# the recipe they die. The recipe is fixed so that the tests do not depend on the default;
 # tiny_default leaves it out.
 tiny_default=(--img-size 8 --padding 2 --n-channels 8 --hidden 16 --pool-size 16 --threads 2
     --learning-rate 0.001)
@@ -22,7 +22,8 @@ fail() {
     failures=$((failures + 1))
 }
 
-# run CODE ARGUMENTS...: runs the program; out and err are left in files beside the test's folder.
+# run CODE ARGUMENTS...: runs the program and expects this exit code; standard output and error are
+# left in files beside the test's folder.
 run() {
     local expected=$1 code
     shift
@@ -34,7 +35,7 @@ run() {
     fi
 }
 
-# same_text FILE TEXT: the file is exactly that, a newline behind it.
+# same_text FILE TEXT: the file contains exactly this text and a newline.
 same_text() {
     if [ "$(cat "$1")" != "$2" ]; then
         fail "$1 differs"
@@ -46,8 +47,8 @@ same_file() {
     cmp -s "$1" "$2" || fail "$1 and $2 differ"
 }
 
-# refuses CODE MESSAGE ARGUMENTS...: one such line on standard error, nothing on standard output. A *
-# in the message stands for any words: only options, values and key words are written out.
+# refuses CODE MESSAGE ARGUMENTS...: exactly this line on standard error and nothing on standard
+# output. A * in the message matches any words: only options, values and key words are spelled out.
 refuses() {
     local code=$1 message=$2
     shift 2
@@ -60,7 +61,7 @@ refuses() {
     same_text out.txt ""
 }
 
-# wait_rows FOLDER N: until the metrics hold N rows.
+# wait_rows FOLDER N: waits until the metrics have N rows.
 wait_rows() {
     for _ in $(seq 600); do
         [ "$(cat "$1/metrics.csv" 2>/dev/null | wc -l)" -gt "$2" ] && return

@@ -1,11 +1,11 @@
 /* Runs a program and kills it (SIGKILL) just before its Nth call that changes names on the disk,
- * for scripts that test what a crash leaves:
+ * for scripts that test the state after a crash:
  *
  *     kill_at_call N PROGRAM ARGUMENTS...
  *
- * Counted are renames, removals, new folders and new files of the first thread. Ends with 0 when
- * the program was killed, with 3 when it ended before its Nth call, and with 77 where no process
- * may be watched. */
+ * Renames, removals, new folders and new files of the first thread are counted. The exit code is 0
+ * if the program was killed, 3 if it ended before its Nth call, and 77 if processes cannot be
+ * traced. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* After the C library's header, which lacks the structure in its older versions. */
+/* After the C library's header, which does not have the structure in older versions. */
 #include <linux/ptrace.h>
 
 enum {
@@ -63,7 +63,7 @@ static void be_watched(char **arguments)
     _exit(127);
 }
 
-/* Follows the child to its next stop; false when it has ended. */
+/* Follows the child to its next stop; false if it has ended. */
 static bool next_stop(int *out_state, pid_t child, int number)
 {
     return ptrace(PTRACE_SYSCALL, child, NULL, number) == 0 &&

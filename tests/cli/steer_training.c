@@ -1,11 +1,10 @@
-/* A training in its run folder that is told on the way what changes, as a page tells it, for the
+/* A training in its run folder whose settings are changed while it runs, as a page does, for the
  * script that tests it:
  *
  *     steer_training CONFIG FOLDER [--resume] [--kill N] [N KEY VALUE]...
  *
- * After iteration N, KEY becomes VALUE. With --kill the program kills itself after iteration N,
- * when that iteration's changes have been made: no file is written any more. A change that is
- * refused is printed. */
+ * After iteration N, KEY is set to VALUE. With --kill the program kills itself after iteration N
+ * and that iteration's changes, so no more files are written. A refused change is printed. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +15,7 @@
 typedef struct plan {
     char **changes; /* triples */
     int count;
-    uint64_t kill_after; /* 0: not */
+    uint64_t kill_after; /* 0: never */
 } plan;
 
 static bool steer(nca_run *run, const plan *p)

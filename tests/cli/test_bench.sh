@@ -1,5 +1,5 @@
-# The benchmark's command: its refusals, and that its JSON parses and holds together. No time is
-# judged here.
+# The bench command: its error messages, and that its JSON is valid and consistent. No time is
+# judged.
 . "$(dirname "$0")/common.sh" "$1"
 
 refuses 2 '--cases:*"infer27"*"infer28"*' bench --cases infer27
@@ -27,13 +27,13 @@ check_json '.results | all(.threads == 2 and .kernels == "scalar" and .runs == 2
 check_json '.results | all(0 < .seconds_min and .seconds_min <= .seconds and .seconds <= .seconds_max)'
 check_json '.results | all(100000 < .peak_bytes and .peak_bytes < 2e9 and .alive_share == 1)'
 check_json '.results | all(.share_of_peak == null or (.share_of_peak > 0 and .share_of_peak < 1.05))'
-# Arithmetic per cell update: two for a multiply-add, and half of the cells fire.
+# Arithmetic per cell update: a multiply-add counts as two operations, and half of the cells fire.
 check_json '[.results[] | .gflop_per_second / .cell_updates_per_second * 1e9 | round] == [8192, 30720]'
 run 0 bench --quick --runs 1 --threads 1 --kernels scalar --cases infer28,infer28-int8
 grep -Eq '^infer28-int8 +scalar +1 +[0-9]' out.txt || fail "the table: $(cat out.txt)"
 grep -Eq '^infer28 +scalar +1 +[0-9]' out.txt || fail "the table: $(cat out.txt)"
 
-# Training on the spot, growth from a seed on the best set, and no file left behind.
+# In-memory training, growth from a seed on the best kernel set; no file is left behind.
 "$program" bench --quick --json --runs 1 --threads 1 --kernels scalar --cases infer28 >out.txt
 best=$(jq -r .best_kernels out.txt)
 if [ "$best" != scalar ]; then
@@ -41,7 +41,7 @@ if [ "$best" != scalar ]; then
         --cases infer72-seed,train72-seed
     check_json '.results | all(.alive_share > 0 and .alive_share < 1)'
 fi
-# Large grids are measured when they are named, one sample at a time, and keep within their memory.
+# Large grids are measured if they are named, one sample at a time, within their memory.
 run 0 bench --list
 [ "$(sort out.txt | uniq -d)" = "" ] || fail "a name is there twice: $(cat out.txt)"
 grep -qx train28 out.txt && grep -qx train512 out.txt || fail "the list: $(cat out.txt)"

@@ -1,5 +1,5 @@
-# Settings that change while a training runs: given at the start, told on the way, stopped, killed and
-# resumed in between, run again from config.yaml. The model and the metrics are the same bits.
+# Settings that change during training: given at the start, changed on the way, stopped, killed and
+# resumed in between, run again from config.yaml. The model and the metrics are bit-identical.
 . "$(dirname "$0")/common.sh" "$1"
 steer=$(dirname "$program")/tests/steer_training
 fixture=$golden/../../fixtures/before_changes.safetensors
@@ -13,10 +13,10 @@ events="iteration,key,value
 12,damage,0
 16,damage,4
 16,damage_shape,square"
-# The same told on the way: after the iteration before.
+# The same changes made on the way, after the iteration before.
 told=(8 fire_rate 0.75 11 damage 0 11 lr 1e-3 15 damage 4 15 damage-shape Square)
 
-# same_run FOLDER: that of the folder `whole`.
+# same_run FOLDER: the results are those in the folder `whole`.
 same_run() {
     same_file whole/model.safetensors "$1/model.safetensors"
     same_text "$1/events.csv" "$events"
@@ -33,7 +33,7 @@ run 0 train "${regrow[@]}" --iterations 24 -o plain --quiet
 cmp -s whole/model.safetensors plain/model.safetensors && fail "the changes change nothing"
 [ ! -e plain/events.csv ] || fail "events.csv where nothing has changed"
 
-# Told on the way; with other threads and kernels; again from the file that this leaves.
+# Changed on the way; with other threads and kernels; again from the file that this leaves.
 "$steer" plain/config.yaml told "${told[@]}" >out.txt || fail "steering fails"
 same_text out.txt ""
 same_run told
@@ -43,14 +43,14 @@ same_run scalar
 run 0 train --config told/config.yaml -o again --quiet
 same_run again
 
-# What has not come yet does not stand in events.csv, and comes after a resume.
+# A change that has not taken effect is not in events.csv, and takes effect after a resume.
 run 0 train "${regrow[@]}" --iterations 13 --changes "$list" -o pieces --quiet
 same_text pieces/events.csv "$(head -n 4 <<<"$events")"
 run 0 train --resume pieces --iterations 24 --quiet
 same_run pieces
 
-# Killed at any moment, before and after changes that no checkpoint has seen (those are of iterations
-# 7 and 14), and told the rest after the resume.
+# Killed at any moment, before and after changes that no checkpoint contains (those of iterations 7
+# and 14); the remaining changes are made after the resume.
 for moment in 1 6 7 8 9 10 11 13 14 15 16 20; do
     rm -rf killed
     before=() after=()
@@ -68,7 +68,7 @@ for moment in 1 6 7 8 9 10 11 13 14 15 16 20; do
         run 1 train --resume killed # there is no checkpoint yet
         continue
     fi
-    # A kill leaves no change unsaid: what the file has now is what the resumed run does.
+    # A kill loses no change: the resumed run does what the file contains.
     "$steer" - killed --resume "${after[@]}" || fail "resuming after iteration $moment"
     same_run killed
 done
@@ -80,7 +80,7 @@ run 0 train --resume killed --quiet
 same_run killed
 [ ! -e killed/events.csv.tmp ] || fail "a half-written events.csv is left"
 
-# A file of settings that is not this run's is passed over; one that cannot be read is named.
+# A settings file of another run is ignored; one that cannot be read is reported.
 cp -r pieces other
 sed -i 's/^changes: .*/changes: "3 damage 1"/' other/config.yaml
 run 0 train --resume other --quiet
@@ -90,7 +90,7 @@ run 0 train --resume other --quiet
 grep -q 'other/config.yaml.*changes.*ignored' err.txt || fail "not said: $(cat err.txt)"
 same_run other
 
-# Later changes may be chosen anew, earlier ones not.
+# Future changes may be replaced, past ones may not.
 run 2 train --resume whole --iterations 30 --changes "$list, 24 damage 1"
 grep -q '^nca: whole/checkpoint.safetensors: changes .*24.*"24 damage 1"' err.txt || fail "$(cat err.txt)"
 run 2 train --resume whole --iterations 30 --changes "9 fire_rate 0.7"
@@ -101,11 +101,11 @@ run 0 train --resume longer --iterations 30 --changes "$list, 26 damage 1" --qui
 run 0 train "${regrow[@]}" --iterations 30 --changes "$list, 26 damage 1" -o straight --quiet
 same_file longer/model.safetensors straight/model.safetensors
 same_file longer/events.csv straight/events.csv
-# A file that --overwrite takes away.
+# A file that --overwrite removes.
 run 0 train "${regrow[@]}" --iterations 24 -o longer --overwrite --quiet
 [ ! -e longer/events.csv ] || fail "events.csv of the run before is left"
 
-# Refused on the way: nothing has changed, and the training goes on.
+# Refused during training: nothing changes, and training continues.
 "$steer" plain/config.yaml refused 5 fire_rat 0.5 5 seed 3 5 damage 70000 >out.txt || fail "it stops"
 same_text out.txt 'unknown setting "fire_rat"; did you mean "fire_rate"?
 seed cannot change during a training; expected learning_rate, fire_rate, damage or damage_shape
@@ -115,7 +115,7 @@ grep -q '^changes: ""$' refused/config.yaml || fail "a refused change is written
 refuses 2 'changes:*2*"5 fire_rat 0.5"*"fire_rat"*"fire_rate"*' \
     train --changes "1 damage 0, 5 fire_rat 0.5" -o none
 
-# Shown.
+# Displayed.
 run 0 info whole
 sed -n '/^  changes /,$p' out.txt >shown.txt
 same_text shown.txt "  changes          fire_rate 0.75 from iteration 9
@@ -150,13 +150,13 @@ changed=$(echo grid/runs/changes-9*)
 same_file "$changed/model.safetensors" whole/model.safetensors
 grep -qF "\"$list\"" grid/summary.csv || fail "$(cat grid/summary.csv)"
 
-# A checkpoint of the time before.
+# A checkpoint from before this setting existed.
 mkdir old
 cp "$fixture" old/checkpoint.safetensors
 run 0 train --resume old --iterations 40 --changes "30 fire_rate 0.9" --quiet
 same_text old/events.csv "iteration,key,value
 30,fire_rate,0.9"
-# It names its recipe, and what it does not have yet is that recipe's.
+# It names its recipe, and settings that it lacks are taken from that recipe.
 for line in 'recipe: distill' 'damage_area: grid'; do
     grep -qx "$line" old/config.yaml || fail "no line '$line' in $(cat old/config.yaml)"
 done

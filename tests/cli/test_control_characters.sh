@@ -1,12 +1,12 @@
-# No byte of a path, a name or a file steers the terminal: not by a message, not by a result on a
-# terminal. A program that reads the results gets the names as they are.
+# No byte of a path, a name or a file controls the terminal, neither in a message nor in a result on
+# a terminal. A program that reads the results gets the names unchanged.
 . "$(dirname "$0")/common.sh" "$1"
 escape=$(printf '\033')
 csi=$(printf '\302\233')      # the same in one character of Unicode's second set
 override=$(printf '\342\200\256') # text behind it runs from right to left
 evil="a${escape}[31m${csi}2J$(printf '\177\a\r')${override}b"
 
-# clean FILE WHAT: it has none of these. The progress line's own erasing is the program's.
+# clean FILE WHAT: contains no control characters, except the progress line's own erase sequence.
 clean() {
     sed -i "s/\r$escape\[K//g" "$1"
     if LC_ALL=C grep -qaF -e "$escape" -e "$csi" -e "$override" "$1" ||
@@ -15,7 +15,7 @@ clean() {
     fi
 }
 
-# says_clean ARGUMENTS...: something is said, and no more.
+# says_clean ARGUMENTS...: prints a message without control characters.
 says_clean() {
     "$program" "$@" >out.txt 2>err.txt </dev/null
     [ -s err.txt ] || fail "nca $(printf '%s ' "$@" | cat -v) says nothing"
@@ -55,7 +55,7 @@ says_clean train "${tiny[@]}" --iterations 2 -o "$evil/run"
 mkdir "$evil/busy"
 says_clean train "${tiny[@]}" --iterations 1 -o "$evil/busy/x" --model-path "$evil/busy"
 
-# A run of a sweep that fails, with such a name in the reason.
+# A failing run of a sweep, with such a name in the reason.
 printf 'target: "%s"\niterations: 1\nseed: [0, 1]\n' 'none\e[31m.png' >sweep.yaml
 says_clean sweep sweep.yaml -o grid
 

@@ -1,4 +1,4 @@
-# Models to PyTorch's files and back: the same parameters and bytes, what is said, what is refused.
+# Converting models to PyTorch files and back: the same parameters and bytes, messages, errors.
 . "$(dirname "$0")/common.sh" "$1"
 
 run 0 train "${tiny[@]}" --iterations 3 -o run --quiet --filter scharr --no-output-bias
@@ -8,7 +8,7 @@ grep -q '^nca: a.pt: .*filter scharr$' err.txt || fail "$(cat err.txt)"
 run 0 convert run/model.safetensors b.PTH
 same_file a.pt b.PTH
 
-# Back: the parameters are the same bits, so the same seed grows the same picture.
+# Back again: the parameters are bit-identical, so the same random seed grows the same picture.
 run 0 convert a.pt c.safetensors --filter scharr
 grep -q '^nca: a.pt: assumed.*: --column-order channel --filter-scale 1/16 --boundary zero --fire-rate 0.5$' err.txt || fail "$(cat err.txt)"
 run 0 visualize run -o one.gif --steps 12 --background white
@@ -19,7 +19,7 @@ same_file one.gif three.gif
 run 0 convert c.safetensors d.pt
 same_file a.pt d.pt
 
-# What the file leaves open.
+# What the file does not specify.
 run 0 convert a.pt e.safetensors
 grep -q '^nca: a.pt: assumed.*: --filter sobel --column-order channel --filter-scale 1/8 --boundary zero --fire-rate 0.5$' err.txt || fail "$(cat err.txt)"
 run 0 convert a.pt f.safetensors --filter Scharr --target phantom --img-size 8 --padding 2
@@ -32,7 +32,7 @@ grep -q 'grid             20 x 20, padding 0' out.txt || fail "the grid: $(cat o
 run 0 info a.pt --filter scharr --json
 grep -q '"filter": "scharr"' out.txt || fail "info: $(cat out.txt)"
 
-# An output bias has a place in the file, and the reference's module has none for it.
+# The file can hold an output bias; the reference's module cannot.
 run 0 train "${tiny[@]}" --iterations 2 -o bias --quiet --angle 30 --boundary circular
 run 0 convert bias bias.pt
 grep -q 'angle 30, boundary circular' err.txt || fail "$(cat err.txt)"

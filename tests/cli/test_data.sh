@@ -1,4 +1,4 @@
-# nca data list, info, get, verify: on a small made-up file, on a server that misbehaves, and, where
+# nca data list, info, get, verify: on a small artificial file, on a misbehaving server, and, if
 # NCA_TEST_DATA has it, on the official BreastMNIST.
 . "$(dirname "$0")/common.sh" "$1"
 
@@ -121,7 +121,7 @@ run 1 data verify cut.npz missing.npz
 [ "$(wc -l <err.txt)" = 2 ] || fail "two bad files give $(wc -l <err.txt) lines"
 refuses 2 '*file*nca data verify --help*' data verify
 
-# ---- get: everything that can go wrong
+# ---- get: all failures
 fetch() { # CODE PATH-OF-THE-SERVER: gets breastmnist into the folder `got`
     run "$1" data get breastmnist --root got --quiet --url "http://127.0.0.1:$port/$2"
     [ "$1" = 0 ] || [ ! -e got/breastmnist.npz ] || fail "/$2 left a file under the real name"

@@ -1,4 +1,4 @@
-# nca data synth, show, montage, export: on made-up sets, and on the official BreastMNIST where
+# nca data synth, show, montage, export: on artificial sets, and on the official BreastMNIST if
 # NCA_TEST_DATA has it.
 . "$(dirname "$0")/common.sh" "$1"
 

@@ -1,4 +1,4 @@
-# Wrong command lines and configurations: exact messages, exit codes, and nothing left on the disk.
+# Invalid command lines and configurations: exact messages, exit codes, and no file left behind.
 . "$(dirname "$0")/common.sh" "$1"
 
 refuses 2 '*command*nca --help*'
@@ -38,7 +38,7 @@ refuses 2 'c.yaml:1:*iterations*plain*value*list*' train --config c.yaml
 refuses 2 'no.yaml:*opened*file*directory*' train --config no.yaml
 rm c.yaml
 
-# A closed standard output: nothing of what would be printed goes into a file that is opened later.
+# A closed standard output: none of the output goes into a file that is opened later.
 run 0 train "${tiny[@]}" --iterations 1 -o a --quiet
 echo 'iterations: [1, 2]' >sweep.yaml
 "$program" sweep sweep.yaml "${tiny[@]}" -o s --quiet >&- 2>err.txt
@@ -69,7 +69,7 @@ grep -q '^nca: plain: cannot create the folder' err.txt || fail "below a file: $
 "$program" --version >/dev/full 2>err.txt
 [ $? = 1 ] || fail "a full standard output went unnoticed"
 grep -q '^nca: standard output: ' err.txt || fail "$(cat err.txt)"
-# Outputs that could not be written are refused before the training, and no folder is made.
+# Output paths that cannot be written are refused before training, and no folder is made.
 refuses 2 'ani_path:*.gif*.mp4*.webm*"x.bmp"*' \
     train "${tiny[@]}" --iterations 2 -o late --animation x.bmp
 refuses 2 'model_path: the folder of "nowhere/m.safetensors" does not exist; *' \

@@ -19,7 +19,7 @@ grep -q '^shape  *circle  *half-plane  *square  *cells$' table.txt || fail "not 
 ! grep -q ' $' table.txt || fail "blanks at the end of a line"
 [ "$(wc -L <table.txt)" -le 100 ] || fail "the table is wider than 100 columns"
 
-# Threads and kernels change nothing, in the table or in a file; the seed does.
+# Threads and kernels have no effect on the table or the files; the random seed does.
 run 0 evaluate run/model.safetensors "${few[@]}" --threads 1 --kernels scalar --csv a.csv
 same_file out.txt table.txt
 run 0 evaluate run "${few[@]}" --csv - --threads 3
@@ -42,7 +42,7 @@ run 0 evaluate run "${few[@]}" --json b.json -o again.png
 same_file a.json b.json
 same_file plot.png again.png
 
-# ---- Cuts in a row: each in the files, the first, the middle and the last in the table.
+# ---- Several cuts: all of them in the files; the first, middle and last in the table.
 run 0 evaluate run "${few[@]}" --cuts 4 --csv four.csv --json four.json --healing-plot four.png
 [ "$(head -c 4 four.png | tail -c 3)" = PNG ] || fail "four.png is no PNG"
 for step in 80 280 480 680; do
@@ -56,7 +56,7 @@ done
 grep '^healing,' a.csv >one.csv
 grep '^healing,' four.csv | grep -Fxf one.csv | cmp -s - one.csv || fail "the first of several cuts is another"
 
-# ---- A long horizon, and options that win over it.
+# ---- A long horizon, and options that override it.
 run 0 evaluate run --rollouts 1 --long --steps 4,6000 --cuts 2 --csv long.csv -o long.svg --quiet
 [ "$(grep -c '^steps,,.*,L2,' long.csv)" = 2 ] || fail "--steps does not win over --long"
 grep -q '^healing,circle,280,cut,' long.csv && ! grep -q '^healing,circle,480,cut,' long.csv ||
@@ -79,7 +79,7 @@ grep -q ' on 13x40 cells' out.txt || fail "$(cat out.txt)"
 run 0 evaluate run "${few[@]}" --no-damage --target phantom --img-size 20 --padding 1
 grep -q ' on 22x22 cells' out.txt || fail "$(cat out.txt)"
 
-# Stopped, it leaves nothing.
+# Stopped, it leaves no file.
 "$program" evaluate run --rollouts 1000000 --csv late.csv -o late.png >out.txt 2>err.txt &
 sleep 1
 kill -TERM $!
@@ -118,7 +118,8 @@ refuses 2 'angle:*model*filter*sobel*scharr*steered*mean*angle*' \
 run 1 evaluate run --target none.png
 grep -q '^nca: none.png: ' err.txt || fail "$(cat err.txt)"
 
-# ---- A run whose settings cannot be read: the plot is there, it is said, and the code is 1.
+# ---- A run whose settings cannot be read: the plot is written, the problem is reported, the exit
+# code is 1.
 run 0 train --target phantom "${tiny[@]}" --iterations 2 -o settings --quiet
 run 0 evaluate settings --rollouts 1 --steps 4 --no-damage -o plot.svg --quiet
 rm settings/config.yaml plot.svg

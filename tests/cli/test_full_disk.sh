@@ -1,6 +1,6 @@
-# A disk that fills up, or cannot be written to: one clear line, exit code 1, the last checkpoint whole,
-# and with --overwrite the old run. Needs a small tmpfs of
-# its own, which user namespaces give where the system allows them.
+# A full or read-only disk: one clear message, exit code 1, the last checkpoint intact, and with
+# --overwrite the old run too. Needs a small tmpfs, which user namespaces provide where the system
+# allows them.
 if [ -z "${NCA_IN_NAMESPACE:-}" ]; then
     probe=$(mktemp -d)
     if unshare -rm mount -t tmpfs -o size=64k none "$probe" 2>/dev/null; then
@@ -24,7 +24,7 @@ run 1 train "${tiny[@]}" --iterations 40 -o disk/other --quiet
 grep -q '^nca: .*No space left on device' err.txt || fail "$(cat err.txt)"
 umount disk
 
-# ---- --overwrite needs room for both runs; without it the old one stays.
+# ---- --overwrite needs room for both runs; without it the old one is kept.
 mount -t tmpfs -o size=4m none disk || exit 1
 run 0 train "${tiny[@]}" --iterations 4 -o disk/run --quiet
 cp -r disk/run old
@@ -42,7 +42,7 @@ run 0 train --resume disk/run --iterations 5 --quiet
 run 0 train "${tiny[@]}" --iterations 5 --seed 9 -o disk/run --overwrite --quiet
 umount disk
 
-# ---- A disk that is mounted for reading only is called that, whatever is written to it.
+# ---- A read-only disk is reported as such, whatever is written to it.
 mkdir protected
 cp -r old protected/run
 mount --bind protected protected && mount -o remount,ro,bind protected || exit 1

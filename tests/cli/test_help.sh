@@ -1,6 +1,6 @@
-# Help and version: one page word for word for its layout (after a change: nca rollout --help >
-# golden/rollout.txt), and of every page that it lists the options that docs/commands.md describes,
-# and no others.
+# Help and version: the layout of one page is checked word for word (after a change: nca rollout
+# --help > golden/rollout.txt); every page lists exactly the options that docs/commands.md
+# describes.
 . "$(dirname "$0")/common.sh" "$1"
 manual=$golden/../../../docs/commands.md
 
@@ -19,7 +19,7 @@ data_commands=$(commands_of out.txt | sed 's/^/data /')
 run 0 rollout --help
 same_file out.txt "$golden/rollout.txt"
 
-# The options of a page, each with its letter if it has one, and how each is described.
+# The options of a page, each with its letter if it has one, and its description.
 options_of() {
     sed '/^Settings/,$d; /^Examples/,$d' "$1" | sed -nE 's/^  ((-[a-z]), )?(--[a-z-]+).*/\3 \2/p' |
         grep -v '^--help'
@@ -40,7 +40,7 @@ check_page() { # COMMAND...
     run 0 "$@" --quiet -h
     same_file out.txt page.txt
 }
-# section COMMAND: its part of the manual.
+# section COMMAND: its section of the manual.
 section() {
     sed "1,/^## nca $1\$/d; /^## /,\$d" "$manual"
 }

@@ -1,15 +1,15 @@
-# Damaged and hostile files of MedMNIST as a target: each gets one line of error that names the file
-# and an exit code, in little memory, and nothing is written.
+# Damaged and hostile MedMNIST files as a target: each causes one line of error that names the file,
+# and an exit code, with little memory; nothing is written.
 . "$(dirname "$0")/common.sh" "$1"
 corpus=$(realpath "$golden/../../fuzz/corpus")
 
-# Not under a sanitizer, which reserves terabytes of addresses by itself.
+# Not with a sanitizer, which reserves terabytes of address space itself.
 limit=
 if (ulimit -v 1000000 && "$program" --version) >/dev/null 2>&1; then
     limit=1000000
 fi
 
-# hostile FILE WHAT PATTERN: what the program says about the file as a target.
+# hostile FILE WHAT PATTERN: checks the message about the file as a target.
 hostile() {
     local file=$1 what=$2 pattern=$3 code
     (
@@ -60,7 +60,7 @@ touch shut.npz
 chmod 000 shut.npz
 hostile shut.npz "a file that may not be read" shut.npz
 
-# Arrays that are there, and an image or a split that is not.
+# The arrays exist, but not the image or the split.
 cp "$good" set.npz
 refuses 2 'medmnist:set.npz/train/9:*set.npz*2*0*1*9*' \
     train --target medmnist:set.npz/train/9 -o made

@@ -1,6 +1,6 @@
-# --init: a training starts from a model's weights, and can be repeated, resumed and tried again.
+# --init: training starts from a model's weights, and can be repeated, resumed and retried.
 . "$(dirname "$0")/common.sh" "$1"
-# What a run has besides the automaton, whose settings come from the model.
+# The settings of a run except those of the automaton, which come from the model.
 plain=(--img-size 8 --padding 2 --pool-size 16 --batch-size 2 --threads 2 --steps-min 4 --steps-max 6
     --learning-rate 0.001 --extension 0 --quiet)
 
@@ -19,7 +19,7 @@ run 0 train --iterations 1 --init cat "${plain[@]}" -o first
 run 0 train --iterations 1 "${plain[@]}" --n-channels 8 --hidden 12 -o drawn
 cmp -s first/model.safetensors drawn/model.safetensors && fail "the weights were drawn"
 
-# Repeated from its folder: from config.yaml, and from the copy when the model has changed.
+# Repeated from its folder: from config.yaml, and from the copy if the model has changed.
 run 0 train --config dog/config.yaml --quiet -o again
 same_file dog/model.safetensors again/model.safetensors
 same_file dog/init.safetensors again/init.safetensors
@@ -38,7 +38,7 @@ same_file half/model.safetensors whole/model.safetensors
 refuses 2 '*init cannot change*' train --resume half --init cat --iterations 7 --quiet
 mv elsewhere dog
 
-# What does not fit is named; nothing is written.
+# Mismatches are reported; nothing is written.
 refuses 2 '*n_channels 8 (settings: 10), hidden 12 (settings: 20)*' train --init cat --n-channels 10 \
     --hidden 20 --quiet -o wrong
 refuses 2 '*filter sobel (settings: learned)*' train --init cat --filter learned --quiet -o wrong
@@ -50,18 +50,18 @@ refuses 2 '*init_digest*' train --init cat --init-digest 12 --quiet -o wrong
 run 0 train --init cat --fire-rate 0.75 --boundary zero "${plain[@]}" --iterations 2 -o other
 grep -qx 'boundary: zero' other/config.yaml || fail "the boundary is not the one given"
 
-# A run of its own weights takes the place of the model that it started from.
+# A run initialised from its own model replaces that model.
 cp -r cat own
 run 0 train --init own "${plain[@]}" --iterations 3 -o own --overwrite
 same_file own/init.safetensors cat/model.safetensors
 
-# A PyTorch file: what it leaves open is as in the settings.
+# A PyTorch file: properties that it does not specify are as in the settings.
 run 0 convert cat cat.pt
 run 0 train --init cat.pt --angle 30 --boundary circular "${plain[@]}" --iterations 3 -o torch
 run 0 train --init cat "${plain[@]}" --iterations 3 -o own_format
 [ "$(digest torch)" = "$(digest own_format)" ] || fail "the PyTorch file has other weights"
 
-# Tried again: the same start with another random seed.
+# Retried: the same start with another random seed.
 run 3 train --init cat "${plain[@]}" --retry 1 --iterations 200 --learning-rate 10 --step-size 1000 \
     --no-normalise-gradient --steps-min 40 --steps-max 60 -o retried
 grep -q 'seed 1' err.txt || fail "no retry: $(cat err.txt)"

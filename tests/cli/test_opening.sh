@@ -1,14 +1,15 @@
-# What stands in the place of a file: a pipe is refused at once, a link leads no write out of a folder.
+# Other objects in place of a file: a pipe is refused at once, and no link leads a write out of a
+# folder.
 . "$(dirname "$0")/common.sh" "$1"
 
-# quick ARGUMENTS...: the program ends within the time; what it says is in err.txt.
+# quick ARGUMENTS...: the program ends within the time limit; its messages are in err.txt.
 quick() {
     timeout 20 "$program" "$@" >out.txt 2>err.txt
     code=$?
     [ $code != 124 ] || fail "nca $* hangs"
 }
 
-# says_pipe ARGUMENTS...: and with code 1, a pipe named.
+# says_pipe ARGUMENTS...: exits with code 1 and reports a pipe.
 says_pipe() {
     quick "$@"
     [ $code = 1 ] && grep -q 'expected a file, found a pipe' err.txt || fail "nca $*: $code, $(cat err.txt)"
@@ -17,7 +18,7 @@ says_pipe() {
 run 0 train "${tiny[@]}" --iterations 3 -o run --quiet
 run 0 evaluate run --rollouts 2 --steps 4 --quiet
 
-# ---- Pipes that nobody writes to.
+# ---- Pipes without a writer.
 mkfifo pipe.pt pipe.safetensors pipe.png pipe.yaml pipe.npz
 says_pipe info pipe.pt
 says_pipe info pipe.safetensors
@@ -69,7 +70,7 @@ mkdir images
 mkfifo images/set.csv
 says_pipe data export set.npz --out images --quiet
 
-# ---- Links. Nothing outside of the folder changes.
+# ---- Links. Nothing outside the folder changes.
 echo precious >victim
 for file in events.csv.tmp metrics.csv.tmp; do
     rm -rf linked
@@ -100,13 +101,13 @@ for file in summary.csv sheet.gif sweep.lock; do
     rm "grid/$file"
 done
 
-# A link that leads nowhere yet, in a folder without a run.
+# A link whose target does not exist yet, in a folder without a run.
 mkdir fresh
 ln -s ../made fresh/metrics.csv
 run 1 train "${tiny[@]}" --iterations 3 -o fresh --quiet
 [ ! -e made ] || fail "a file was made through a link"
 
-# --overwrite removes links, not what they lead to.
+# --overwrite removes links, not their targets.
 rm -rf linked
 cp -r run linked
 mkdir elsewhere
@@ -118,7 +119,7 @@ run 0 train "${tiny[@]}" --iterations 3 --snapshot-every 1 -o linked --overwrite
 same_file victim before
 [ -f linked/snapshots/000001.safetensors ] && [ ! -L linked/snapshots ] || fail "no snapshots"
 
-# What a user names is written where it leads: a link stays a link.
+# A path given by the user is followed through links: the link stays a link.
 echo old >there.html
 ln -s there.html link.html
 run 0 export run -o link.html

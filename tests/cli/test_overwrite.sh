@@ -1,5 +1,5 @@
-# --overwrite: the old run stays until the new one has a checkpoint. Killed at any moment, one of the
-# two is whole, and the next command makes of the folder what it should be.
+# --overwrite: the old run is kept until the new one has a checkpoint. Whenever it is killed, one of
+# the two is intact, and the next command completes the replacement or undoes it.
 . "$(dirname "$0")/common.sh" "$1"
 kill_at_call=$(dirname "$program")/tests/kill_at_call
 new=(train "${tiny[@]}" --iterations 6 --checkpoint-every 4 --snapshot-every 3 --seed 9 --quiet)
@@ -9,7 +9,7 @@ cp old/loss.png old/evaluation.csv # a file of a run that the new one has not
 run 0 "${new[@]}" -o whole
 echo mine >old/mine.txt
 
-# Nothing is left of a replacement: neither a half-written file nor a folder.
+# A replacement leaves no temporary file or folder.
 is_settled() {
     [ -z "$(find "$1" -name '*.tmp' -o -name '.replacement*')" ] || fail "$2: $(find "$1")"
 }
@@ -18,7 +18,7 @@ rows() {
     cut -d, -f1-9 "$1/metrics.csv"
 }
 
-# ---- Killed before each call that changes names, until the new model is there.
+# ---- Killed before each call that renames or removes, until the new model is there.
 export ASAN_OPTIONS=detect_leaks=0 # no leak is looked for under a debugger
 olds=0 news=0 halves=0
 for call in $(seq 200); do
@@ -54,7 +54,7 @@ done
     fail "the moments were not met: $olds with the old run, $news with the new, $halves between"
 unset ASAN_OPTIONS
 
-# ---- A run that fails before its first checkpoint leaves the old one, and says so.
+# ---- A run that fails before its first checkpoint keeps the old one and says so.
 rm -rf run
 cp -r old run
 run 3 train "${tiny[@]}" --recipe medmnist --learning-rate 10 --step-size 1000 --steps-min 40 \
@@ -80,7 +80,7 @@ wait $pid
 cmp -s run/checkpoint.safetensors old/checkpoint.safetensors && fail "the old run is still there"
 is_settled run "after SIGTERM"
 
-# ---- A link in the place of one of the folders is followed by nobody.
+# ---- A link in place of one of the folders is not followed.
 rm -rf run victim
 cp -r old run
 cp -r old victim
@@ -98,7 +98,7 @@ for name in .replacement.tmp .replacement; do # nor by the run that would replac
     same_file run/model.safetensors old/model.safetensors
 done
 
-# ---- What is no run that could be gone on with is replaced at once.
+# ---- A folder without a run that could be resumed is replaced at once.
 rm -rf run
 mkdir run
 cp old/config.yaml old/metrics.csv run

@@ -9,7 +9,7 @@ if "$program" export runs/a -o a.html 2>&1 | grep -q 'built without the web page
     echo "skipped: this program was built without its page"
     exit 77
 fi
-# The models of a page, as JSON.
+# The models embedded in a page, as JSON.
 models_of() {
     "$(command -v node || command -v nodejs)" "$sources/tests/web/print_models.mjs" "$1"
 }
@@ -32,7 +32,7 @@ grep -q '^a: int8 .*200 steps' out.txt || fail "the error of int8 is not printed
 models_of small.html | grep -q '"type":"I8"' || fail "the weights are not bytes"
 [ "$(stat -c %s small.html)" -lt "$(stat -c %s a.html)" ] || fail "bytes are not smaller than floats"
 
-# A page that can go by mail: a model of the usual size in bytes is under 90 kB in all.
+# A page small enough for mail: with a model of the usual size in int8 it is under 90 kB in all.
 run 0 export "$sources/examples/head.safetensors" --quantise int8 -o head.html
 [ "$(stat -c %s head.html)" -lt 90000 ] || fail "the page of a quantised model has $(stat -c %s head.html) bytes"
 
@@ -40,13 +40,13 @@ run 0 convert runs/a chest.pt
 run 0 export chest.pt -o chest.html --filter scharr
 models_of chest.html | grep -q '"name":"chest"' || fail "a .pt is not named after its file"
 
-# Learned filters are carried with their number and their taps.
+# Learned filters are stored with their number and their taps.
 run 0 train --target phantom "${tiny[@]}" --iterations 2 --filter learned --filter-count 3 -o taps --quiet
 run 0 export taps -o taps.html
 models_of taps.html | grep -q '"filter":"learned","filterCount":3' || fail "the page does not know the filters"
 models_of taps.html | grep -q '"name":"perception.taps"' || fail "the page has no taps"
 
-# A run as it learned: the models that it kept on the way.
+# The course of a run: the models that it saved on the way.
 run 0 train --target phantom "${tiny[@]}" --iterations 7 --snapshot-every 3 -o learned --quiet
 [ "$(ls learned/snapshots | tr '\n' ' ')" = '000003.safetensors 000006.safetensors ' ] || fail "snapshots: $(ls learned/snapshots)"
 run 0 export learned/snapshots learned -o learned.html
@@ -66,8 +66,8 @@ run 1 export nothing.safetensors -o x.html
 run 1 export runs/a -o no/folder/x.html
 grep -q 'no/folder/x.html' err.txt || fail "the page that cannot be written is not named"
 
-# ARGUMENTS: a command that serves a page, in the background. What it prints is left in served.txt,
-# its host and port in $address.
+# ARGUMENTS: a command that serves a page, in the background. Its output is left in served.txt, its
+# host and port in $address.
 serve() {
     : >served.txt
     "$program" "$@" --no-open >served.txt 2>err.txt &
@@ -111,7 +111,7 @@ ask "$address" /config.yaml
 head -1 answer.txt | grep -q '^HTTP/1.1 404 ' || fail "another path is answered: $(head -1 answer.txt)"
 stop_serving
 
-# Other machines are let in with a key, and nobody without.
+# Other machines need a key.
 unset NCA_KEY
 run 2 play runs/a --bind 0.0.0.0
 grep -q '^nca: --bind: .*NCA_KEY.*--key-file' err.txt || fail "how a key is given is not said: $(cat err.txt)"
@@ -128,7 +128,7 @@ ask some.name:80 '/?key=0123456789abcdef'
 head -1 answer.txt | grep -q '^HTTP/1.1 200 ' || fail "not answered with the key: $(head -1 answer.txt)"
 stop_serving
 
-# Options are in the list of processes: the key comes from the environment or a file too.
+# Options are visible in the list of processes, so the key can come from the environment or a file.
 echo fedcba9876543210 >key.txt
 has_key() { # KEY: the server that was started is reached with it only, and does not show it
     grep -qE "^http://[0-9.]+:[0-9]+/\?key=$1  " served.txt || fail "not this key: $(cat served.txt err.txt)"
@@ -183,7 +183,7 @@ for wanted in 1 0; do
     [ "$(cat opened.txt 2>/dev/null | wc -l)" = "$wanted" ] || fail "browsers opened, not $wanted: $(cat opened.txt)"
 done
 
-# One message of a page that knows no token, or many connections, end no training.
+# A message from a page without the token, or many connections, do not end training.
 node=$(command -v node || command -v nodejs)
 run_live() { # SCRIPT: beside a training of 8x8 pixels
     "$program" train --target phantom "${tiny[@]}" --iterations 1000000 -o runs/live --overwrite --quiet --live --no-open 2>err.txt >out.txt &
@@ -207,7 +207,7 @@ socket.once("data", () => socket.write(Buffer.concat([Buffer.from([0x81, 0xFE, 3
 socket.on("data", () => {}).on("error", () => {}).on("close", () => setTimeout(() => process.exit(0), 300));
 setTimeout(() => process.exit(1), 10000);'
 
-# nca watch reads a run's files and nothing else.
+# nca watch only reads a run's files.
 refuses 2 '*nca watch --help*' watch
 run 1 watch empty --no-open
 grep -q '^nca: empty: .*config.yaml' err.txt ||
@@ -221,8 +221,8 @@ grep -q '"knobs":false' answer.txt || fail "a page that only watches has knobs"
 stop_serving
 cksum runs/*/* | cmp -s - before.txt || fail "watching has changed a run"
 
-# A run that has saved nothing yet is shown as it begins; else the newest weights count, be they the
-# final model's or, of a run that goes on, the checkpoint's.
+# A run without a saved model is shown with its initial weights; otherwise the newest weights are
+# shown: the final model's or, for a run that continues, the checkpoint's.
 mkdir begun && cp runs/a/config.yaml begun/
 cp -r runs/a older && run 0 train --resume older --iterations 5 --quiet
 cp runs/a/model.safetensors older/ && cp -r older newer
@@ -235,7 +235,7 @@ for expected in begun=0 older=5 newer=3; do
     stop_serving
 done
 
-# A page that cannot be had is found out before a run is touched.
+# A page that cannot be made is reported before a run is touched.
 cksum runs/a/* >before.txt
 refuses 2 'key:*16*64*letters*digits*server*machines*reach*needs*' \
     train --target phantom "${tiny[@]}" -o runs/a --overwrite --live --bind 127.0.0.1 --key short
@@ -243,7 +243,7 @@ cksum runs/a/* | cmp -s - before.txt || fail "a refused training has touched the
 refuses 2 '--no-open needs --live; *' train --no-open
 refuses 2 '--bind needs --live; *' \
     train --bind 127.0.0.1 --key 0123456789abcdef
-# The 27 runs of a sweep are few, and 200 are no more than they are.
+# Up to 1024 runs are shown.
 mkdir many
 for i in $(seq 200); do mkdir "many/$i" && cp runs/a/config.yaml runs/a/model.safetensors runs/a/metrics.csv "many/$i/"; done
 serve watch many

@@ -1,10 +1,10 @@
-# Training in bf16 from the command line: the same model from every set that has it, a resumed run
-# that stays in it, and refusals that leave nothing behind.
+# Training in bf16 from the command line: the same model from every kernel set that supports it, a
+# resumed run that keeps the precision, and errors that leave no file behind.
 . "$(dirname "$0")/common.sh" "$1"
 
 refuses 2 'precision:*fp32*bf16*bf16-amx*"fp16"*' train --precision fp16
 
-# The definition can everywhere.
+# The definition is available everywhere.
 run 0 train "${tiny[@]}" --iterations 6 --precision bf16 --kernels scalar -o scalar --quiet
 grep -q '^precision: bf16' scalar/config.yaml || fail "config.yaml: $(cat scalar/config.yaml)"
 run 0 train "${tiny[@]}" --iterations 6 --kernels scalar -o fp32 --quiet
@@ -19,7 +19,7 @@ run 0 evaluate pieces --rollouts 1 --quiet
 run 0 train "${tiny[@]}" --iterations 6 --precision bf16-amx --kernels scalar -o scalar-amx --quiet
 ! cmp -s scalar/model.safetensors scalar-amx/model.safetensors || fail "bf16-amx gave the bits of bf16"
 
-# check SET PRECISION DEFINITION: the bits of the run that the definition made, or a refusal
+# check SET PRECISION DEFINITION: the bits of the run made with the definition, or an error
 check() {
     local set=$1 precision=$2 code missing
     "$program" bench --quick --runs 1 --threads 1 --json --kernels "$set" \

@@ -1,5 +1,5 @@
-# What a state dict leaves open: said by options in every command, found in the file, or assumed with
-# a notice; and what is not used is named.
+# Properties that a state dict does not specify: given by options in every command, found in the
+# file, or assumed with a notice; unused options are reported.
 . "$(dirname "$0")/common.sh" "$1"
 torch=$golden/../../fixtures/torch
 everything=(--filter scharr --column-order filter --filter-scale 1 --boundary circular --fire-rate 0.75)
@@ -8,7 +8,7 @@ says() {
     grep -qF -- "$1" err.txt || fail "not said: $1; but: $(cat err.txt)"
 }
 
-# Nothing is said: one notice, as the options that would say it.
+# No options: one notice, written as the options that would give the same.
 run 0 convert "$torch/fc0_fc1.pt" assumed.safetensors
 says 'fc0_fc1.pt: assumed, because the file does not contain it: --filter sobel --column-order channel --filter-scale 1/8 --boundary zero --fire-rate 0.5'
 [ "$(wc -l <err.txt)" = 1 ] || fail "more than one notice: $(cat err.txt)"
@@ -16,14 +16,14 @@ run 0 convert "$torch/fc0_fc1.pt" same.safetensors --filter sobel --column-order
     --filter-scale 1/8 --boundary zero --fire-rate 0.5
 same_text err.txt ''
 same_file assumed.safetensors same.safetensors
-# Everything is said: no notice, and the model is what was said.
+# All options: no notice, and the model has these properties.
 run 0 convert "$torch/fc0_fc1.pt" said.safetensors "${everything[@]}"
 same_text err.txt ''
 run 0 info said.safetensors --json
 for part in '"filter": "scharr"' '"boundary": "circular"' '"fire_rate": 0.75'; do
     grep -qF "$part" out.txt || fail "$part: $(cat out.txt)"
 done
-# Some is: the rest is assumed.
+# Some options: the rest is assumed.
 run 0 info "$torch/fc0_fc1.pt" --boundary circular --filter scharr
 says ': --column-order channel --filter-scale 1/16 --fire-rate 0.5'
 
@@ -51,7 +51,7 @@ run 0 bench --quick --cases infer72-seed --threads 1 --kernels scalar --model "$
     "${everything[@]}"
 same_text err.txt ''
 
-# Several models: an option for all, or one for each in turn; our own models need none.
+# Several models: one option for all, or one for each in order; our own models need none.
 run 0 convert "$torch/reference.pt" mine.safetensors --filter mean
 run 0 export "$torch/fc0_fc1.pt" mine.safetensors "$torch/conv1_conv2.pt" -o two.html \
     --filter scharr --filter laplacian --boundary circular
@@ -68,7 +68,7 @@ refuses 2 '--filter: given 2 times, but there are more PyTorch models; *' \
     export "$torch/fc0_fc1.pt" "$torch/fc0_fc1.pt" "$torch/fc0_fc1.pt" -o x.html "${everything[@]:2}" \
     --filter mean --filter mean
 
-# What the file holds beside the weights.
+# What the file contains besides the weights.
 run 0 info "$torch/foreign.pt"
 says 'the weights under "model_state_dict"; not used: optimizer (1 tensor)'
 says 'no code of them was run: objects of numpy.core.multiarray.scalar'
@@ -111,7 +111,7 @@ for option in column-order filter-scale boundary; do
     refuses 2 "--$option: *PyTorch models (.pt) only; said.safetensors *" \
         info said.safetensors --$option zero
 done
-# Another fire rate is for every model.
+# Another fire rate can be given for every model.
 run 0 convert said.safetensors slow.safetensors --fire-rate 0.25
 run 0 info slow.safetensors --json
 grep -q '"fire_rate": 0.25' out.txt || fail "fire rate: $(cat out.txt)"

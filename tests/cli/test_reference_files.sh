@@ -1,4 +1,4 @@
-# The two YAML files of the PyTorch reimplementation run as they are.
+# The two YAML files of the PyTorch reimplementation work unchanged.
 . "$(dirname "$0")/common.sh" "$1"
 
 mkdir models images
@@ -47,7 +47,7 @@ grep -Eq '^Final loss: [0-9.e-]+ \(L2, after 20 steps\)$' out.txt || fail "no fi
 [ "$(od -An -tu2 -j6 -N4 images/grown.gif | tr -s ' ')" = ' 252 252' ] ||
     fail "grown.gif has another size: $(od -An -tu2 -j6 -N4 images/grown.gif)"
 
-# Our own model file gives the same picture and loss; what it says itself must not disagree.
+# Our own model file gives the same picture and loss; the YAML file must not contradict it.
 cp out.txt first.txt
 run 0 convert models/chest.pt chest.safetensors --filter scharr
 run 0 visualize chest.safetensors --config visualize_config.yaml --steps 20 -o other.gif
@@ -66,12 +66,12 @@ sed -i '/model_path/d' visualize_config.yaml
 refuses 2 'visualize_config.yaml: *model_path; *' \
     visualize --config visualize_config.yaml
 
-# `iterations` are the steps to grow, and damage: True cuts after the frame of step i + 1 where i is a
-# positive multiple of iterations / 10.
+# `iterations` is the number of steps to grow, and damage: True cuts after the frame of step i + 1
+# if i is a positive multiple of iterations / 10.
 sed -e 's/^iterations: .*/iterations: 60/' -e 's|models/chest|models/grown|' -e 's/Manhattan/L2/' \
     train_config.yaml >longer.yaml
 run 0 train --config longer.yaml -o grown --quiet --threads 2
-# frames FILE: the duration of a GIF, in frames of a twentieth of a second. Equal frames are merged.
+# frames FILE: the duration of a GIF, in frames of 1/20 s. Equal frames are merged.
 frames() {
     python3 - "$1" <<'END'
 import sys
@@ -112,12 +112,12 @@ run 0 visualize --config whole.yaml
 same_text err.txt ''
 grep -Eq '^Final loss: [0-9.e-]+ \(L2, after 500 steps\)$' out.txt || fail "$(cat out.txt)"
 if command -v python3 >/dev/null; then
-    # 500 frames, the last of them for a second longer; none of the seed, none held on a cut.
+    # 500 frames, the last of them one second longer; no frame of the seed, no pause at a cut.
     [ "$(frames images/whole.yaml.gif)" = 520.0 ] || fail "$(frames images/whole.yaml.gif) frames"
     run 0 visualize --config cut.yaml
     [ "$(frames images/cut.yaml.gif)" = 520.0 ] || fail "$(frames images/cut.yaml.gif) frames"
 fi
-# same_until ITERATIONS STEP: the first cut is not seen before STEP.
+# same_until ITERATIONS STEP: the first cut is not visible before STEP.
 same_until() {
     visualize_file whole.yaml "$1" False
     visualize_file cut.yaml "$1" True
@@ -145,13 +145,13 @@ final_loss() {
 [ "$(final_loss 500 True --steps 200)" = "$(final_loss 200 True)" ] || fail "--steps is not as iterations"
 [ "$(final_loss 200 True --damage every=300)" = "$(final_loss 200 False)" ] || fail "--damage is not instead"
 
-# Either file given to the other command.
+# Each file given to the other command.
 cp models/grown.pt before.pt
 run 2 train --config whole.yaml -o other --quiet
 grep -q 'whole.yaml: .*nca visualize --config' err.txt || fail "$(cat err.txt)"
 [ ! -e other ] || fail "a refused training left a folder"
 same_file before.pt models/grown.pt
-# With some of the keys it is still not a file for training, and what it leaves out is the default.
+# With only some of the keys it is still not a file for training; missing keys have their default.
 for left_out in iterations img_size padding n_channels 'iterations\|img_size\|padding\|n_channels\|filter\|loss\|damage' target_path; do
     grep -v "^\($left_out\):" whole.yaml >part.yaml
     run 2 train --config part.yaml -o other --quiet
@@ -186,12 +186,12 @@ for device in cuda:x gpu '"null"' cuda:0:1 cpux auto:1; do
     grep -q 'device.yaml:4: device: .*cpu, cuda, mps' err.txt || fail "$(cat err.txt)"
 done
 
-# One key of ours, and the file is an ordinary one.
+# With one of our keys it is an ordinary file.
 echo 'seed: 1' >>train_config.yaml
 run 0 train --config train_config.yaml -o ours --quiet
 grep -q '^recipe: robust' ours/config.yaml || fail "a file of ours got another recipe"
 
-# The examples that come with the program are such files.
+# The examples shipped with the program are such files.
 examples=$(realpath "$golden/../../../configs")
 mkdir here && cd here || exit 1
 run 0 train --config "$examples/medmnist-train.yaml" --iterations 2 --pool-size 8 --quiet

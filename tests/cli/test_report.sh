@@ -1,4 +1,4 @@
-# nca report: what is in it, what it leaves out, what it refuses.
+# nca report: its contents, what it leaves out, its errors.
 . "$(dirname "$0")/common.sh" "$1"
 
 run 0 train --target phantom "${tiny[@]}" --iterations 5 -o runs/a --quiet --experiment regenerating
@@ -51,7 +51,7 @@ mkdir empty
 refuses 1 'empty: expected a run folder with model.safetensors, * sweep; *' report empty
 refuses 2 '-o: the folder of "no/x.html" does not exist; *' report runs/a -o no/x.html
 
-# ---- A sweep's folder is a list of its runs, for every command that takes one.
+# ---- For every command that takes a list of runs, a sweep's folder stands for its runs.
 mkdir -p sweep/runs && cp -r runs/a runs/b sweep/runs/
 run 0 report sweep -o sweep.html --rollouts 2 --quiet
 grep -q '; 2 runs\.' sweep.html || fail "not the runs of the sweep"
@@ -65,7 +65,7 @@ rm -r sweep/runs/b
 run 0 info sweep
 grep -q '^sweep/runs/a/model.safetensors$' out.txt || fail "info of the only run: $(cat out.txt)"
 
-# ---- Many runs are small: details folded, no animation, every picture once.
+# ---- Many runs take little space: details folded, no animation, every picture stored once.
 for copy in 1 2 3; do cp -r sweep/runs/a sweep/runs/c$copy; done
 run 0 report sweep -o many.html --rollouts 2 --quiet
 [ "$(grep -c '<details><summary>Training' many.html)" = 4 ] || fail "not folded"
@@ -79,7 +79,7 @@ for name in sobel scharr; do
     grep -q "<td><a href=\"#part-[23]\">$name</a></td>" named.html || fail "not the short name $name"
 done
 
-# ---- What cannot be read is said, the rest is written, and the exit code is 1.
+# ---- Unreadable runs are reported, the rest is written, and the exit code is 1.
 parts() { # MESSAGE IN-REPORT: of a report on the run "broken"
     run 1 report broken -o broken.html --rollouts 0 --quiet
     grep -q "$1" err.txt || fail "not said: $(cat err.txt)"

@@ -1,5 +1,5 @@
-# Stopping and resuming: by SIGINT, by SIGTERM, by kill -9 at any moment, in pieces. The model and
-# the rows of the metrics (but for the seconds) are those of a run that never stopped.
+# Stopping and resuming: by SIGINT, by SIGTERM, by kill -9 at any moment, in several parts. The
+# model and the rows of the metrics (except for the seconds) are those of an uninterrupted run.
 . "$(dirname "$0")/common.sh" "$1"
 
 rows() {
@@ -16,12 +16,12 @@ same_run() {
 length=120
 run 0 train "${tiny[@]}" --iterations $length -o whole --quiet
 
-# In pieces, with other threads and kernels.
+# In several parts, with other threads and kernels.
 run 0 train "${tiny[@]}" --iterations 50 -o pieces --quiet
 run 0 train --resume pieces --iterations 51 --threads 1 --quiet
 run 0 train --resume pieces --iterations $length --kernels scalar --quiet
 same_run pieces
-# A finished run says that it is, and what to do; nothing is written.
+# A finished run says so and suggests what to do; nothing is written.
 touch -d '2020-01-01' pieces/*
 run 0 train --resume pieces --quiet
 same_run pieces
@@ -29,18 +29,18 @@ grep -q "pieces: this run is finished after $length iterations.*--resume pieces 
     fail "$(cat err.txt)"
 [ ! -s out.txt ] || fail "a finished run looks like a training: $(cat out.txt)"
 [ -z "$(find pieces -newermt 2021-01-01 -type f)" ] || fail "rewritten: $(find pieces -newermt 2021-01-01)"
-# What is missing is made again, and what is asked for now.
+# Missing outputs are made again, and so are newly requested ones.
 rm pieces/filmstrip.png
 run 0 train --resume pieces --quiet
 grep -q 'this run is finished' err.txt && [ -s pieces/filmstrip.png ] || fail "$(cat err.txt)"
 run 0 train --resume pieces --quiet --model-path pieces/copy.safetensors
 same_file pieces/model.safetensors pieces/copy.safetensors
-# A cosine ends with its run.
+# A cosine schedule ends with its run.
 run 0 train "${tiny[@]}" --schedule cosine --iterations 4 -o cosine --quiet
 run 0 train --resume cosine
 grep -q 'finished.*cosine.*--config cosine/config.yaml --iterations 8 -o' err.txt || fail "$(cat err.txt)"
 
-# A plateau goes on, at the rate that it has reached: its decay still ends where the run was to end.
+# A plateau continues at its current rate: its decay still ends where the run was to end.
 brief=("${tiny[@]}" --schedule plateau --warmup 2 --steps-min 5 --steps-max 9)
 run 0 train "${brief[@]}" --iterations 12 -o plateau --quiet
 run 0 train --resume plateau
@@ -55,7 +55,8 @@ run 0 train --resume straight --iterations 25 --quiet
 same_file copy/model.safetensors straight/model.safetensors
 run 0 train "${brief[@]}" --iterations 25 -o slower --quiet # decays until the end
 cmp -s slower/model.safetensors straight/model.safetensors && fail "decay_at changes nothing"
-# What the program had fitted to a run's iterations is fitted again to others; an option stays.
+# Settings that the program derived from the number of iterations are derived again; options are
+# kept.
 printf 'target_path: phantom\niterations: 4000\nschedule: plateau\ndecay_at: 4000\nextension: 1800\nwarmup: 60\n' >old.yaml
 run 0 train --config old.yaml "${tiny_default[@]}" --iterations 6 -o refit --quiet
 for line in 'decay_at: 6' 'extension: 0' 'warmup: 3'; do
@@ -69,7 +70,7 @@ done
 run 2 train --resume plateau --iterations 30 --decay-at 30
 grep -q 'decay_at cannot change on resume' err.txt || fail "$(cat err.txt)"
 
-# More iterations than fit into the time before the signal; the rows come out at each checkpoint.
+# More iterations than fit into the time before the signal; the rows are written at each checkpoint.
 for signal in INT TERM; do
     "$program" train "${tiny[@]}" --iterations 1000000 --checkpoint-every 7 -o "stop$signal" --quiet \
         2>err.txt &
@@ -104,7 +105,8 @@ rows unkilled >whole.csv
 same_file whole.csv other.csv
 [ -z "$(ls killed | grep tmp | grep -v safetensors)" ] || fail "left behind: $(ls killed)"
 
-# What a killed program was writing goes with the next one; what only looks like it stays.
+# Temporary files of a killed program are removed by the next one; files with similar names are
+# kept.
 touch killed/model.safetensors.0123456789abcdef.tmp killed/metrics.csv.0123456789abcde.tmp \
     killed/mine.0123456789abcdef.tmp
 run 0 train --resume killed --iterations $((last + 21)) --quiet
@@ -112,7 +114,8 @@ run 0 train --resume killed --iterations $((last + 21)) --quiet
 [ -e killed/metrics.csv.0123456789abcde.tmp ] && [ -e killed/mine.0123456789abcdef.tmp ] ||
     fail "another's files are gone: $(ls killed)"
 
-# Two at once would write each other's files: the second is refused, and the first is not disturbed.
+# Two at once would overwrite each other's files: the second is refused, and the first is not
+# disturbed.
 "$program" train "${tiny[@]}" --iterations 1000000 --checkpoint-every 7 -o busy --quiet 2>first.txt &
 pid=$!
 wait_rows busy 10
@@ -130,7 +133,7 @@ grep -q learning_rate err.txt || fail "a changed learning rate: $(cat err.txt)"
 run 2 train --resume pieces --iterations 3
 grep -q 'iterations: expected at least 120' err.txt || fail "$(cat err.txt)"
 
-# Rows that stand behind a gap are not thrown away: the resume is refused.
+# Rows after a gap are not discarded: the resume is refused.
 run 0 train "${tiny[@]}" --iterations 3 -o gap --quiet
 sed -i 3d gap/metrics.csv
 cp gap/metrics.csv before.csv

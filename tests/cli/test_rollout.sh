@@ -1,5 +1,5 @@
-# States of a tiny model as an archive: repeatability, stopping, messages. What is in the archive is
-# checked in test_rollout_numpy.sh.
+# States of a tiny model as an archive: repeatability, stopping, messages. test_rollout_numpy.sh
+# checks the contents of the archive.
 . "$(dirname "$0")/common.sh" "$1"
 
 run 0 train "${tiny[@]}" --iterations 3 -o run --quiet
@@ -14,7 +14,7 @@ for option in --seed=1 --fire-rate=1 --angle=30 --steps=24 --every=5 --batch=2 \
     run 0 rollout run --batch 3 --steps 25 -o changed.npz "$option"
     ! cmp -s b.npz changed.npz || fail "$option changes nothing"
 done
-# int8 is another result, the same for every kernel set and number of threads.
+# int8 gives a different result, the same for every kernel set and number of threads.
 run 0 rollout run --batch 3 --steps 25 --precision int8 -o int8.npz
 ! cmp -s b.npz int8.npz || fail "--precision int8 changes nothing"
 run 0 rollout run --batch 3 --steps 25 --precision INT8 --threads 1 --kernels scalar -o again.npz
@@ -30,7 +30,7 @@ grep -qx 'states (9, 1, 9, 14, 8) float32' out.txt || fail "$(cat out.txt)"
 ! grep -q target.npy sized.npz || fail "a target of another size is saved"
 grep -q target.npy seed.npz || fail "no target is saved"
 
-# Stopped, it leaves what was there.
+# Stopped, it keeps the previous file.
 cp b.npz late.npz
 "$program" rollout run --steps 1000000 --every 500000 --batch 64 -o late.npz >out.txt 2>err.txt &
 sleep 1

@@ -1,4 +1,4 @@
-# NumPy reads the states that nca rollout writes, and would have written the same bytes.
+# NumPy reads the states that nca rollout writes and writes the same bytes.
 . "$(dirname "$0")/common.sh" "$1"
 
 python=/usr/bin/python3

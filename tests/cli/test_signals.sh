@@ -1,10 +1,11 @@
-# What ends a training from outside: a terminal that closes, a reader that leaves, a limit on the size of
-# files. What is done is saved, and what a killed program has left half-written goes with the next one.
+# External causes that end training: a terminal that closes, a reader that exits, a limit on the
+# size of files. The completed work is saved, and temporary files of a killed program are removed by
+# the next one.
 . "$(dirname "$0")/common.sh" "$1"
 
 long=(train "${tiny[@]}" --iterations 1000000 --checkpoint-every 1000000)
 
-# saved FOLDER: all rows are in the checkpoint, so that nothing is done twice.
+# saved FOLDER: all rows are in the checkpoint, so that no iteration is repeated.
 saved() {
     local last
     last=$(tail -n 1 "$1/metrics.csv" | cut -d, -f1)
@@ -25,7 +26,7 @@ code=$?
 grep -q 'continue with: nca train --resume hup$' err.txt || fail "$(cat err.txt)"
 saved hup
 
-# nohup has it ignored.
+# nohup ignores it.
 (trap '' HUP; exec "$program" "${long[@]}" -o nohup --quiet 2>err.txt) &
 pid=$!
 wait_rows nohup 5
@@ -36,7 +37,7 @@ kill -TERM $pid
 wait $pid
 [ $? = 143 ] || fail "SIGTERM after an ignored SIGHUP: $(cat err.txt)"
 
-# ---- A reader that leaves. The progress line that nobody reads ends the training in order.
+# ---- A reader that exits. A progress line without a reader ends training in the normal way.
 mkfifo gone
 "$program" "${long[@]}" -o pipe 2>gone &
 pid=$!
@@ -52,14 +53,14 @@ code=$?
 grep -q iteration first.txt || fail "$(cat first.txt)"
 saved pipe
 
-# Results that nobody reads: the training is whole, and there is nothing to say.
+# Results without a reader: training is complete, and there is no message.
 "$program" train "${tiny[@]}" --iterations 3 -o short --quiet 2>err.txt | true
 [ "${PIPESTATUS[0]}" = 141 ] || fail "a closed pipe: exit code ${PIPESTATUS[0]}"
 same_text err.txt ""
 [ -s short/comparison.png ] || fail "pictures are missing"
 [ -z "$(ls short | grep tmp)" ] || fail "left behind: $(ls short)"
 
-# ---- A limit on the size of files is an error of the write.
+# ---- A limit on the size of files is reported as a write error.
 (ulimit -f 4; trap '' XFSZ; exec "$program" train "${tiny[@]}" --iterations 9 -o limit --quiet >out.txt 2>err.txt)
 ignored=$?
 (ulimit -f 4; exec "$program" train "${tiny[@]}" --iterations 9 -o limited --quiet >out.txt 2>err.txt)
@@ -69,7 +70,7 @@ grep -q 'ulimit -f' err.txt || fail "$(cat err.txt)"
 [ "$(wc -l <err.txt)" = 1 ] || fail "more than one line: $(cat err.txt)"
 [ -z "$(ls limited | grep tmp)" ] || fail "left behind: $(ls limited)"
 
-# ---- What killed programs have left goes with the next one; what is no file of ours stays.
+# ---- Temporary files of killed programs are removed by the next one; other files are kept.
 left=0123456789abcdef.tmp
 mkdir -p short/snapshots
 for file in checkpoint.safetensors config.yaml metrics.csv events.csv growth.gif loss.svg \
@@ -98,13 +99,14 @@ done
 run 0 sweep sweep.yaml -o grid --quiet
 [ -z "$(find grid -name '*tmp')" ] || fail "left behind: $(find grid -name '*tmp')"
 
-# Of a file that any other command writes: its next writer.
+# A temporary file of any other command is removed when its target is next written.
 echo half >"page.html.$left"
 echo half >"other.html.$left"
 run 0 export short -o page.html
 [ "$(ls ./*tmp)" = "./other.html.$left" ] || fail "left behind: $(ls ./*tmp)"
 
-# Of a report: its folder of pictures. One whose owner lives stays, and so does another's.
+# The folder of pictures of a report. One whose owner is running is kept, and so is one of another
+# report.
 mkdir temporary
 export TMPDIR=$PWD/temporary
 mkdir -m 700 temporary/nca-report-abc123 temporary/nca-report-abcdef temporary/nca-report-mine

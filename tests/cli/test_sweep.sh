@@ -1,5 +1,5 @@
-# Sweeps: all runs done and compared; killed, interrupted and resumed to the same bits; what fails,
-# what is refused.
+# Sweeps: all runs done and compared; killed, interrupted and resumed with the same bits; failures
+# and errors.
 . "$(dirname "$0")/common.sh" "$1"
 
 cat >grid.yaml <<'END'
@@ -19,7 +19,7 @@ seeds: 2
 filter: [sobel, mean]
 END
 
-# results FOLDER: summary.csv without the seconds, which no two sweeps share.
+# results FOLDER: summary.csv without the seconds, which differ between sweeps.
 results() {
     awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "seconds") skip = i }
              { line = ""; for (i = 1; i <= NF; i++) if (i != skip) line = line "," $i; print line }' \
@@ -60,7 +60,7 @@ same_text header.txt '| filter | L1 at 80 | L2 at 80 | Hinge at 80 | L2 at 500 |
 [ "$(sed -n '3,4p' whole/summary.md | grep -c ' ± .* | 2 |$')" = 2 ] || fail "$(cat whole/summary.md)"
 grep -qF "$(sed -n 3p whole/summary.md)" out.txt || fail "the table was not printed: $(cat out.txt)"
 
-# The numbers of the table are those of the runs: the mean of L2, the smaller first and in bold.
+# The numbers of the table are those of the runs: the mean of L2, the smaller one first and in bold.
 awk -F, 'NR > 1 { sum[$2] += $7 } END { for (f in sum) printf "%.9f %s\n", sum[f] / 2, f }' \
     whole/summary.csv | sort -n >means.txt
 best=$(head -n 1 means.txt)
@@ -69,13 +69,13 @@ sed -n 3p whole/summary.md | grep -q "^| ${best#* } |.*| \*\*$(printf '%.4f' "${
 [ "$(sed -n 4p whole/summary.md | cut -d'|' -f2 | tr -d ' ')" = "$(tail -n 1 means.txt | cut -d' ' -f2)" ] ||
     fail "the order of $(cat whole/summary.md)"
 
-# A command that takes one model names one of the runs.
+# The error of a command that takes one model names one of the runs as an example.
 for command in "info whole" "rollout whole" "evaluate whole" "convert whole x.pt"; do
     # shellcheck disable=SC2086
     refuses 2 'whole: *one run*found 4*whole/runs/mean_seed0' $command
 done
 
-# Done is done: nothing is trained again, and each run is what nca train makes of its config.yaml.
+# Finished runs are not trained again, and each run is what nca train makes of its config.yaml.
 touch -d '2001-01-01' whole/runs/*/checkpoint.safetensors
 run 0 sweep grid.yaml -o whole --quiet
 same_text err.txt ""
@@ -83,11 +83,11 @@ same_text err.txt ""
 run 0 train --config whole/runs/mean_seed1/config.yaml -o again --quiet
 same_file whole/runs/mean_seed1/model.safetensors again/model.safetensors
 
-# One after the other, on other threads, is the same.
+# Sequential runs with other numbers of threads give the same results.
 run 0 sweep grid.yaml -o single --jobs 1 --threads 2 --quiet
 same_sweep single
 
-# wait_for FILE LINES: until it has that many.
+# wait_for FILE LINES: waits until the file has this many lines.
 wait_for() {
     for _ in $(seq 600); do
         [ "$(cat "$1" 2>/dev/null | wc -l)" -ge "$2" ] && return
@@ -96,7 +96,8 @@ wait_for() {
     fail "$1 has no $2 lines after 12 s"
 }
 
-# ---- Killed, the parent alone and the whole group: nobody goes on writing, and nothing is lost.
+# ---- The parent alone and the whole group are killed: no process continues to write, and nothing
+# is lost.
 for victim in parent group; do
     setsid "$program" sweep grid.yaml -o "$victim" --jobs 2 --quiet 2>/dev/null &
     pid=$!
@@ -111,7 +112,7 @@ for victim in parent group; do
     same_sweep "$victim"
 done
 
-# ---- Stopped in order: the runs under way save themselves.
+# ---- Stopped by a signal: the active runs save checkpoints.
 "$program" sweep grid.yaml -o stopped --jobs 2 --quiet --checkpoint-every 0 2>stop.txt >/dev/null &
 pid=$!
 wait_for stopped/runs/sobel_seed1/config.yaml 20
@@ -134,7 +135,7 @@ kill -TERM $pid
 wait $pid
 [ $? = 143 ] || fail "SIGTERM: not 143: $(cat stop.txt)"
 
-# ---- Failures: reported, the rest done, tried again.
+# ---- Failures are reported, the other runs are done, and failed ones are tried again.
 two=(--target whole/sheet.png --target phantom --seeds 1 --iterations 5)
 mkdir -p failing/runs
 : >failing/runs/sheet_sobel # a file where the run's folder should be
@@ -154,7 +155,7 @@ grep -q '^nca: run sheet_sobel failed: failing/runs/sheet_sobel/checkpoint.safet
     fail "$(cat err.txt)"
 [ "$(grep -c ',done,' failing/summary.csv)" = 3 ] || fail "$(cat failing/summary.csv)"
 
-# ---- Targets that cannot be read are named once, before any run starts.
+# ---- Unreadable targets are reported once, before any run starts.
 run 1 sweep "$golden/../../../configs/medmnist-grid.yaml" --root nosets -o none
 [ "$(wc -l <err.txt)" = 4 ] || fail "$(cat err.txt)"
 for set in bloodmnist chestmnist retinamnist; do
@@ -171,7 +172,7 @@ run 2 sweep windows.yaml -o none
 grep -q 'window: expected' err.txt || fail "$(cat err.txt)"
 [ ! -e none/runs ] || fail "a run was started"
 
-# ---- Results that cannot be read are no blank numbers: the run is measured again.
+# ---- Unreadable results do not become empty cells: the run is evaluated again.
 results failing >before.txt
 sed -i '/^steps,,500,L2,/d' failing/runs/phantom_mean/evaluation.csv
 sed -i 's/^steps,,80,L1,.*/steps,,80,L1,0x/' failing/runs/phantom_sobel/evaluation.csv
@@ -184,7 +185,8 @@ grep -q 'run sheet_mean: cannot read the seconds' err.txt || fail "$(cat err.txt
 results failing >after.txt
 same_file before.txt after.txt
 
-# ---- What is dead is never the best: mean grows worse than the seed that dies alone.
+# ---- A dead run is never the best: the mean of its group is worse than the random seed that dies
+# alone.
 cp -r failing dead
 for run in phantom_sobel phantom_mean; do
     sed -i 's/^\(steps,,500,surviving\),.*/\1,0.5,/' dead/runs/$run/evaluation.csv
@@ -199,7 +201,7 @@ grep '^| phantom | mean ' dead/summary.md | grep -qF '**' || fail "the living is
     "$(grep -n '^| phantom | mean' dead/summary.md | cut -d: -f1)" ] || fail "the order: $(cat dead/summary.md)"
 grep -q '^phantom_sobel,phantom,sobel,0,done,.*,runs/phantom_sobel,dead$' dead/summary.csv || fail "$(cat dead/summary.csv)"
 
-# ---- Targets and lists of the grid that repeats the reference's experiment, on made-up sets.
+# ---- Targets and lists of the grid that repeats the reference's experiment, on artificial sets.
 mkdir sets
 for set in bloodmnist chestmnist retinamnist; do
     cp "$golden/../../fuzz/corpus/medmnist/good-grey" sets/$set.npz
@@ -214,13 +216,14 @@ grep -qx 'experiment: regenerating' \
 grep -qx 'recipe: medmnist' medmnist/runs/retinamnist-train-0_sobel_Hinge_persistent/config.yaml ||
     fail "recipe"
 
-# ---- Settings that changed since are refused, before anything runs.
+# ---- Settings that have changed are refused before anything runs.
 refuses 2 "run sobel_seed0: started with learning_rate 0.002, but the sweep now has 0.1; *-o*" \
     sweep grid.yaml -o whole --learning-rate 0.1
 refuses 2 "run sobel_seed0: started with iterations 100, but the sweep now has 20; *-o*" \
     sweep grid.yaml -o whole --iterations 20
 run 0 sweep grid.yaml -o whole --iterations 105 --filter mean --seeds 1 --quiet
-# The decay of a plateau follows the iterations, and then more of them are another training.
+# The decay of a plateau depends on the number of iterations, so more iterations are a different
+# training run.
 plateau=(--schedule plateau --warmup 2 --filter sobel --seeds 1 --quiet)
 run 0 sweep grid.yaml -o plateau "${plateau[@]}" --iterations 5
 refuses 2 "run *: started with decay_at 5, but the sweep now has 8; set decay_at to 5 *-o*" \

@@ -1,5 +1,5 @@
-# What is drawn in a terminal, and how the terminal is given back: under the pseudo-terminal of
-# `script` (Debian's bsdutils).
+# Drawing in a terminal, and restoring the terminal afterwards: with the pseudo-terminal of `script`
+# (Debian's bsdutils).
 . "$(dirname "$0")/common.sh" "$1"
 script -qec true /dev/null </dev/null >/dev/null 2>&1 || {
     echo "skipped: no program script (Debian: bsdutils), or no pseudo-terminal for it (/dev/pts)"
@@ -9,7 +9,7 @@ unset NO_COLOR TMUX KITTY_WINDOW_ID TERM_PROGRAM
 export TERM=xterm-256color LC_ALL=C.UTF-8
 escape=$(printf '\033')
 
-# in_terminal CODE COLUMNS ROWS ARGUMENTS...: what the terminal got is in seen.txt.
+# in_terminal CODE COLUMNS ROWS ARGUMENTS...: the bytes sent to the terminal are in seen.txt.
 in_terminal() {
     local expected=$1 columns=$2 rows=$3 code
     shift 3
@@ -22,7 +22,7 @@ count() { # how often a text of escape codes stands in seen.txt
     grep -oF -- "$escape$1" seen.txt | wc -l
 }
 
-# Every screen that was entered was left, with the cursor shown last.
+# Every alternate screen that was entered was left, with the cursor visible at the end.
 is_given_back() {
     [ "$(count '[?1049h')" = 1 ] && [ "$(count '[?1049l')" = 1 ] || fail "$1: the screen was not left"
     [ "$(count '[?25l')" = 1 ] && [ "$(count '[?25h')" = 1 ] || fail "$1: the cursor stays hidden"
@@ -40,7 +40,8 @@ grep -q 'L2 loss after 4 steps' seen.txt || fail "the loss is not printed"
 grep -q '▀' seen.txt || fail "no half blocks"
 cksum run/* | cmp -s - before.txt || fail "a file was written"
 
-# 12 cells a side, three times as large: 36 columns in 18 lines of 20; then the window's 9 columns.
+# 12 cells per side, three times as large: 36 columns in 18 lines of 20; then 9 columns of the
+# window.
 [ "$(sed -n 2p seen.txt | grep -o '▀' | wc -l)" = 36 ] || fail "$(sed -n 2p seen.txt | grep -o '▀' | wc -l) columns"
 in_terminal 0 9 20 visualize run --terminal=blocks --steps 1 --fps 100 --view alive
 [ "$(sed -n 2p seen.txt | grep -o '▀' | wc -l)" = 9 ] || fail "the picture is wider than the window"
@@ -60,7 +61,7 @@ TERM=xterm-kitty in_terminal 0 60 20 visualize run --terminal --steps 1 --fps 10
 LC_ALL=C in_terminal 0 60 20 visualize run --terminal --steps 1 --fps 100
 ! grep -q '▀' seen.txt && grep -q 'step 1 of 1' seen.txt || fail "blocks without Unicode"
 
-# Ctrl-C: the terminal's own, so that the whole way is tested.
+# Ctrl-C as sent by the terminal, so that the whole path is tested.
 (
     for _ in $(seq 200); do
         sleep 0.05
@@ -84,7 +85,7 @@ refuses 2 '--grid *; remove --terminal' \
 TERM=dumb in_terminal 2 60 20 visualize run --terminal
 grep -q 'not a terminal that can move its cursor' seen.txt || fail "$(cat seen.txt)"
 
-# The preview of a training: drawn on a terminal alone, and no bit of the result changes.
+# The preview of training is drawn on a terminal only, and does not change a bit of the result.
 in_terminal 0 80 30 train "${tiny[@]}" --iterations 40 -o shown --preview
 grep -q '▀' seen.txt || fail "no preview"
 run 0 train "${tiny[@]}" --iterations 40 -o plain --preview

@@ -1,5 +1,5 @@
-# The tour of the README: its commands run as they are written, in their order. Trainings are made
-# short and small; what needs a network, a browser or a terminal is left out.
+# The tour of the README: its commands run as written, in order. Training is made short and small;
+# commands that need a network, a browser or a terminal are left out.
 . "$(dirname "$0")/common.sh" "$1"
 source=$(realpath "$golden/../../..")
 ln -s "$source/configs" "$source/examples" .
@@ -36,7 +36,7 @@ for file in photo.gif photo.html strip.png wide.gif hidden.png photo.pt photo.sa
     [ -s "$file" ] || fail "the tour makes no $file"
 done
 
-# The sets that the sweep needs are named before it.
+# The sets that the sweep needs are listed before it.
 sed -n 's/.*medmnist:\([a-z0-9]*\).*/\1/p' configs/medmnist-grid.yaml | sort -u >needed.txt
 for file in "$source/README.md" configs/medmnist-grid.yaml; do
     while read -r set; do

@@ -1,5 +1,5 @@
-# A tiny training from end to end: what it leaves, that its config.yaml repeats it to the bit, and
-# that a run is never overwritten unasked.
+# A tiny training run from end to end: its files, that its config.yaml repeats it bit for bit, and
+# that a run is never overwritten without --overwrite.
 . "$(dirname "$0")/common.sh" "$1"
 
 run 0 train "${tiny[@]}" --iterations 5 -o runs/a --quiet
@@ -15,7 +15,7 @@ same_text header.txt iteration,loss,steps,learning_rate,norm_w1,norm_b1,norm_w2,
 [ "$(cut -d, -f1 runs/a/metrics.csv | tail -n +2 | tr '\n' ' ')" = '1 2 3 4 5 ' ] || fail "rows"
 rm header.txt
 
-# Learned filters: a column more, the same bits after a stop, and a state dict for PyTorch.
+# Learned filters: an additional column, the same bits after a stop, and a state dict for PyTorch.
 run 0 train "${tiny[@]}" --filter learned --filter-count 3 --iterations 4 -o runs/l --quiet
 head -n 1 runs/l/metrics.csv >header.txt
 same_text header.txt iteration,loss,steps,learning_rate,norm_w1,norm_b1,norm_w2,norm_b2,norm_taps,alive_cells,seconds
@@ -43,9 +43,9 @@ run 0 train "${tiny[@]}" --iterations 2 --seed 9 -o runs/a --overwrite --quiet
 [ "$(wc -l <runs/a/metrics.csv)" = 3 ] || fail "overwriting kept old rows"
 cmp -s runs/a/model.safetensors runs/b/model.safetensors && fail "the seed changes nothing"
 
-# The default folder, a plain progress line, a copy of the model, the animation elsewhere.
+# The default folder, a plain progress line, a copy of the model, the animation at another path.
 printf 'iterations: 2\nmodel_path: copy.safetensors\nani_path: a.gif\ndevice: cuda\ndamage: true\n' >c.yaml
-# Without --recipe, which would replace what the file has of its recipe.
+# Without --recipe, which would replace the file's settings of its recipe.
 run 0 train --config c.yaml "${tiny_default[@]}"
 same_file copy.safetensors runs/phantom/model.safetensors
 [ -s a.gif ] && [ ! -e runs/phantom/growth.gif ] || fail "ani_path was not followed"
@@ -60,7 +60,7 @@ grep -q '^parameters         536$' out.txt || fail "$(cat out.txt)"
 run 0 info runs/b --json
 jq -e '.iterations == 5 and .channels == 8' out.txt >jq.txt ||
     fail "the JSON is wrong: $(cat out.txt)"
-# The mean is moved by single batches, the median is not.
+# Single batches affect the mean but not the median.
 run 0 info runs/b
 median=$(cut -d, -f2 runs/b/metrics.csv | tail -n 5 | sort -g | sed -n 3p)
 grep -q "^ *$(printf %.6g "$median") (median of the last 5)\$" out.txt || fail "no median $median: $(cat out.txt)"
@@ -69,7 +69,7 @@ jq -e ".median_loss - $median | fabs < 1e-9" out.txt >jq.txt || fail "$(cat out.
 run 0 info runs/b/model.safetensors --json
 jq -e '.median_loss == null' out.txt >jq.txt || fail "$(cat out.txt)"
 
-# A recipe's warm-up gives way to a short training; one that is asked for does not.
+# A short training run drops a recipe's warm-up, but not one that is requested.
 run 0 train "${tiny[@]}" --recipe fast --iterations 6 -o runs/short --quiet
 grep -q '^nca: warmup: .*60.* 3 .*iterations is 6' err.txt || fail "$(cat err.txt)"
 grep -qx 'warmup: 3' runs/short/config.yaml || fail "$(grep warmup: runs/short/config.yaml)"
@@ -82,7 +82,7 @@ for how in "--recipe fast --warmup 60" "--config warm.yaml" "--recipe distill --
     grep -q '^nca: warmup: expected less than iterations' err.txt || fail "$how: $(cat err.txt)"
 done
 
-# The default is the recipe robust. Its decay ends with the training, unless another end is chosen.
+# The default is the recipe robust. Its decay ends with training, unless another end is chosen.
 setting() {
     sed -n "s/^$2: //p" "runs/$1/config.yaml"
 }
@@ -105,7 +105,7 @@ grep -q '^nca: warmup: .* 3 .*iterations is 7' err.txt || fail "$(cat err.txt)"
 run 2 train "${tiny_default[@]}" --iterations 9 --decay-at 4 --warmup 4 -o runs/refused --quiet
 grep -q '^nca: warmup: .*decay_at (4).*plateau' err.txt || fail "$(cat err.txt)"
 
-# A model that fails the stability test is trained further, and then with the next seed.
+# A model that fails the stability test is trained further, and then with the next random seed.
 unsteady=("${tiny[@]}" --recipe robust --iterations 3 --warmup 0 --seed 1)
 run 0 train "${unsteady[@]}" -o runs/untested
 grep -q '^iterations  3$' out.txt || fail "a short training is extended: $(cat out.txt)"
@@ -118,7 +118,8 @@ grep -q 'this run is finished after 7 iterations' err.txt || fail "$(cat err.txt
 run 0 train "${unsteady[@]}" --extension 4 --retry 1 -o runs/again
 grep -q '^nca: .*seed 2 (0 ' err.txt || fail "$(cat err.txt)"
 
-# A training whose cells die ends, and says what to try; --retry begins again with the next seed.
+# Training ends if the cells die, and says what to try; --retry starts again with the next random
+# seed.
 dying=("${tiny[@]}" --learning-rate 0.002 --iterations 150 --quiet)
 run 3 train "${dying[@]}" -o runs/dead
 grep -q '^nca: training diverged: .*seed.*learning_rate (0.002)' err.txt || fail "$(cat err.txt)"

@@ -1,5 +1,5 @@
-# Training on an image of MedMNIST: the target in the model, what the settings become, that
-# config.yaml repeats the run, and what is said of a target that there is not.
+# Training on an image of MedMNIST: the target in the model, the resulting settings, that
+# config.yaml repeats the run, and the messages about missing targets.
 . "$(dirname "$0")/common.sh" "$1"
 fixtures=$(realpath "$golden/../../fixtures")
 mkdir sets
@@ -24,7 +24,7 @@ mv sets moved # the target is in the checkpoint
 run 0 train --resume $a --iterations 3 --quiet
 mv moved sets
 
-# A direct file, and what is given wins over what the target brings, wherever it stands.
+# A file given directly; options override the settings that come with the target, in any order.
 run 0 train --padding 2 --colourmap viridis --target medmnist:sets/breastmnist.npz/val/1 \
     "${quick[@]}"
 grep -qx 'padding: 2' runs/breastmnist-val-1/config.yaml || fail "the padding was lost"
@@ -34,7 +34,7 @@ run 0 train --config c.yaml "${quick[@]:2}" # --recipe would replace the padding
 grep -qx 'padding: 3' runs/breastmnist-test-0/config.yaml || fail "the file's padding was lost"
 grep -qx 'img_size: 14' runs/breastmnist-test-0/config.yaml || fail "the file's size was lost"
 
-# The default root is the user's.
+# The default root is in the user's home.
 mkdir .medmnist
 cp sets/breastmnist.npz .medmnist/
 run 0 train --target medmnist:breastmnist/train/0 "${quick[@]}"

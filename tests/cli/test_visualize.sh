@@ -55,7 +55,7 @@ refuses 2 "--kernels:*\"sse\"*$sets*" \
 run 1 visualize run -o nowhere/a.gif
 grep -q '^nca: nowhere/a.gif' err.txt || fail "$(cat err.txt)"
 
-# Views: a picture of its own for each, the same whatever the threads; a mosaic's size.
+# Views: each has its own picture, the same for any number of threads; the size of a mosaic.
 run 0 visualize run -o view_rgba.gif --steps 12
 run 0 visualize run -o same.gif --steps 12 --view rgba
 same_file view_rgba.gif same.gif
@@ -90,7 +90,8 @@ grep -q '^colours from -' out.txt || fail "one channel: $(cat out.txt)"
 run 0 visualize taps --grid --view filter=1 -o pool.png
 size_of_png pool.png >/dev/null
 
-# Several models: side by side, each with its loss; the same alone or beside another.
+# Several models: side by side, each with its loss; a model gives the same picture alone and beside
+# another.
 run 0 train "${tiny[@]}" --img-size 12 --iterations 3 -o other --quiet
 run 0 visualize run other -o both.gif --steps 10
 head -n 1 out.txt | grep -qx both.gif || fail "$(cat out.txt)"
@@ -110,7 +111,7 @@ run 0 visualize runs --steps 5
 grep -q '^other: ' out.txt && grep -q '^run: ' out.txt || fail "a run is missing: $(cat out.txt)"
 mv runs/* . && rmdir runs
 
-# Many models: tiles in several rows, smaller, so that the picture stays within a screen or two.
+# Many models: smaller tiles in several rows, so that the picture is at most a screen or two high.
 many=$(yes run | head -n 27)
 run 0 visualize $many -o many.gif --steps 2
 [ "$(grep -c '^run: ' out.txt)" = 27 ] || fail "27 models give $(wc -l <out.txt) lines"
@@ -123,7 +124,7 @@ read -r width height <<<"$(size_of_png many.png)"
 echo 'model_path: run/model.safetensors' >config.yaml
 refuses 2 '--config:*most*model*2*' visualize --config config.yaml run other
 
-# The pool of a checkpoint: 16 slots in 4 x 4 places, and nothing in the run changes.
+# The pool of a checkpoint: 16 slots in 4 x 4 places; the run is not changed.
 cksum run/* >before.txt
 run 0 visualize run --grid
 same_text out.txt run/pool.png
@@ -150,7 +151,7 @@ refuses 2 'poolless/checkpoint.safetensors: there is no sample pool, *experiment
     visualize poolless --grid
 [ ! -e never.png ] || fail "a refused command left a picture"
 
-# Stopped under way: one line, the exit code of the signal, and nothing left.
+# Stopped on the way: one line, the exit code of the signal, and no file left behind.
 "$program" visualize run -o stopped.gif --steps 1000000 >out.txt 2>err.txt &
 pid=$!
 for _ in $(seq 600); do
@@ -166,7 +167,7 @@ grep -q '^nca: stopped' err.txt || fail "$(cat err.txt)"
 
 [ ! -e x.gif ] && [ ! -e a.txt ] || fail "a refused command left a file"
 
-# A run that is still trained, or was killed, has a checkpoint and no model.
+# A run that is being trained or was killed has a checkpoint and no model.
 cp -r run no-model
 rm no-model/model.safetensors
 for command in visualize export; do

@@ -1,5 +1,5 @@
-/* Lists of settings that change: normalised when set, refused with the entry and what was expected,
- * asked for an iteration, added to, compared, and carried through files and sweeps. */
+/* Lists of settings that change: normalised when set, refused with the entry and the expected
+ * value, evaluated for an iteration, extended, compared, and unchanged by files and sweeps. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,7 +30,7 @@ static void assert_normalised(const char *list, const char *expected)
 {
     nca_settings settings = with_changes(list);
     assert_string_equal(settings.changes, expected);
-    /* Once normalised it stays, even where text and field are one. */
+    /* A normalised list does not change, even if text and field are the same array. */
     assert_int_equal(nca_settings_set(&settings, "changes", settings.changes, NULL), NCA_OK);
     assert_string_equal(settings.changes, expected);
 }
@@ -56,7 +56,7 @@ static void equal_lists_are_equal_texts(void **state)
                       "120 learning_rate 0.001, 300 fire_rate 0.6, 500 damage 0");
     assert_normalised("5 lr 0.1", "5 learning_rate 0.1");
     assert_normalised("0005 damage_shape HALF_PLANE", "5 damage_shape half-plane");
-    /* In one iteration the order of keys means nothing, and the later of one key wins. */
+    /* In one iteration the order of keys does not matter, and the later entry of a key wins. */
     assert_normalised("3 damage 2, 3 lr 0.5, 3 damage_shape square, 3 fire_rate 1",
                       "3 learning_rate 0.5, 3 fire_rate 1, 3 damage 2, 3 damage_shape square");
     assert_normalised("3 damage 2, 3 lr 0.5, 3 damage 1, 4 damage 2",
@@ -93,7 +93,7 @@ static void an_entry_that_is_wrong_is_named(void **state)
                  cases[i].found);
         assert_refused(cases[i].list, message);
     }
-    /* Never cut to something that could be read. */
+    /* A list is never truncated to something that could be read. */
     char list[400] = "1 damage 000";
     memset(list + strlen(list), '0', 200);
     strcat(list, "3");
@@ -101,7 +101,7 @@ static void an_entry_that_is_wrong_is_named(void **state)
     assert_int_equal(nca_settings_set(&settings, "changes", list, NULL), NCA_INVALID_ARGUMENT);
 }
 
-/* The longest entries there are. */
+/* The longest possible entries. */
 static size_t write_long_list(char *out, size_t size, unsigned count)
 {
     size_t length = 0;
@@ -139,7 +139,7 @@ static void four_hundred_changes_fit_and_too_many_are_refused(void **state)
     assert_int_equal(nca_settings_set(&back, "changes", list, &error), NCA_LIMIT);
     assert_says(error.message, "changes:*list*16383*bytes*enough*400*16798*");
     assert_memory_equal(&back, &settings, sizeof back);
-    /* Full is full, but what stands there can be replaced. */
+    /* A full list accepts no entries, but existing ones can be replaced. */
     nca_status status = NCA_OK;
     for (uint32_t i = 0; status == NCA_OK; i++) {
         assert_true(i < 100);
@@ -272,7 +272,7 @@ static void lists_can_be_an_axis_of_a_sweep(void **state)
     nca_error error = {0};
     assert_int_equal(nca_sweep_parse(&sweep, file, strlen(file), "s.yaml", NULL, 0, &error),
                      NCA_OK);
-    assert_int_equal(nca_sweep_count(sweep), 4); /* two of the lists are one */
+    assert_int_equal(nca_sweep_count(sweep), 4); /* two of the lists are equal */
     assert_int_equal(nca_sweep_axis_count(sweep), 1);
     assert_string_equal(nca_sweep_axis(sweep, 0)->key, "changes");
     assert_string_equal(nca_sweep_value(sweep, 2, 0), "5 damage 1, 9 learning_rate 0.1");
@@ -288,7 +288,7 @@ static void lists_can_be_an_axis_of_a_sweep(void **state)
     assert_int_equal(nca_sweep_count(sweep), 2);
     assert_string_equal(nca_sweep_settings(sweep, 1)->changes, "5 damage 1, 9 learning_rate 0.1");
     nca_sweep_destroy(sweep);
-    /* What is alike where names and labels end is told apart. */
+    /* Names and labels that are equal where they are truncated stay different. */
     static const char alike[] =
         "changes: [\"1 damage 1, 2 damage 2, 3 damage 1, 4 damage 2, 5 damage 1, 6 damage 2\",\n"
         "  \"1 damage 1, 2 damage 2, 3 damage 1, 4 damage 2, 5 damage 1, 6 damage 3\"]\n";

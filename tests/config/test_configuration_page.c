@@ -1,6 +1,6 @@
-/* docs/configuration.md holds a table of settings for each group; this test makes the same tables
- * from the table of settings and looks for them in the page. After a change, put the table that a
- * failure prints into the page. */
+/* docs/configuration.md contains a table of settings for each group. This test generates the same
+ * tables from the table of settings and searches for them in the page. After a change, copy the
+ * table that a failure prints into the page. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@ enum {
     VALUE = 100
 };
 
-/* Whether a recipe before this one has the same value, or it is the default. */
+/* Whether an earlier recipe has the same value, or it is the default. */
 static bool is_told(char value[NCA_RECIPE_COUNT][VALUE], unsigned recipe, const char *usual)
 {
     bool told = strcmp(value[recipe], usual) == 0;
@@ -28,7 +28,7 @@ static bool is_told(char value[NCA_RECIPE_COUNT][VALUE], unsigned recipe, const 
     return told;
 }
 
-/* The default, and in brackets those of the other recipes; what several have in common once. */
+/* The default, followed by those of the other recipes in brackets; equal values are combined. */
 static void write_default(FILE *out, const nca_setting *setting)
 {
     nca_settings settings;
@@ -68,7 +68,7 @@ static void write_row(FILE *out, const nca_setting *setting)
     fprintf(out, " | ");
     write_default(out, setting);
     bool named =
-        *setting->unit != 0 && setting->type != NCA_SETTING_BYTES; /* else it is in the text */
+        *setting->unit != 0 && setting->type != NCA_SETTING_BYTES; /* otherwise it is in the text */
     fprintf(out, " | %s%s%s | %s | %s |\n", expectation, named ? ", in " : "",
             named ? setting->unit : "", setting->help,
             nca__setting_place_of(setting).kind == NCA__KIND_CHANGES ? "those to come"

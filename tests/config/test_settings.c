@@ -22,7 +22,7 @@ static void assert_text(const nca_settings *settings, const char *key, const cha
     assert_int_equal(length, strlen(expected));
 }
 
-/* Sets and expects the message; the settings must be untouched. */
+/* Sets a value and expects the message; the settings must be unchanged. */
 static void assert_refused(const char *key, const char *value, nca_status status,
                            const char *message)
 {
@@ -172,7 +172,7 @@ static void defaults_are_the_recipe_robust(void **state)
     assert_memory_equal(&settings, &applied, sizeof settings);
 }
 
-/* A setting that a recipe has of its own, where it may differ from that of distill. */
+/* A setting for which a recipe may have another value than distill. */
 typedef struct recipe_value {
     nca_recipe recipe;
     const char *key, *value;
@@ -276,7 +276,7 @@ static void a_target_of_medmnist_keeps_its_own_size_without_padding(void **state
     settings.padding = 6;
     set_target(&settings, "medmnist:breastmnist/train/4");
     assert_text(&settings, "padding", "0");
-    set_target(&settings, "photo.png"); /* and what the recipe has comes back */
+    set_target(&settings, "photo.png"); /* the values of the recipe are restored */
     assert_text(&settings, "img_size", "28");
     settings.padding = 6;
     set_target(&settings, "phantom");
@@ -400,7 +400,7 @@ static void a_path_that_is_too_long_is_refused(void **state)
     assert_string_equal(s.output, path);
 }
 
-/* Every pattern of bits of a float that is in range comes back from its text. */
+/* Every bit pattern of a float that is in range is restored from its text. */
 static void numbers_keep_their_bits(void **state)
 {
     (void)state;

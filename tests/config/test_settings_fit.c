@@ -1,4 +1,4 @@
-/* Checks across settings, settings that follow others, and what settings describe. */
+/* Checks across settings, settings that follow others, and the objects that settings describe. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -63,7 +63,7 @@ static void settings_that_do_not_fit_together_are_refused(void **state)
     assert_int_equal(nca_settings_check(&s, NULL), NCA_OK);
 }
 
-/* What the program does with settings that nobody has chosen. */
+/* What the program does with settings that the user has not chosen. */
 static void fit(nca_settings *s, uint64_t iterations)
 {
     s->iterations = iterations;
@@ -84,7 +84,7 @@ static void the_decay_of_a_plateau_ends_with_the_training(void **state)
     nca_settings_fit_decay(&s);
     assert_int_equal(s.decay_at, usual.iterations + 5000);
     assert_int_equal(s.warmup, usual.warmup);
-    /* However short the training is, the settings fit together. */
+    /* Even for the shortest training the settings fit together. */
     for (uint64_t iterations = 1; iterations <= usual.warmup + 1; iterations++) {
         s = usual;
         fit(&s, iterations);
@@ -92,7 +92,7 @@ static void the_decay_of_a_plateau_ends_with_the_training(void **state)
         assert_int_equal(s.warmup, iterations <= usual.warmup ? iterations / 2 : usual.warmup);
         assert_int_equal(nca_settings_check(&s, NULL), NCA_OK);
     }
-    /* A decay that is chosen limits the warm-up, however long the training is. */
+    /* A chosen decay limits the warm-up, however long the training is. */
     s = usual;
     s.decay_at = 40;
     assert_true(nca_settings_fit_warmup(&s));

@@ -1,5 +1,5 @@
-/* Settings from YAML and back: what is understood, what is refused and with which line, and that
- * hostile bytes get an answer. */
+/* Settings from YAML and back: what is accepted, what is refused and with which line, and that
+ * arbitrary bytes are handled. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -220,7 +220,7 @@ static void bytes_that_are_no_yaml_are_refused(void **state)
     assert_refused_bytes("seed: 1\n\0", 9, NCA_FORMAT, "c.yaml:2:*UTF-8*");
 }
 
-/* Faults that are noticed further down, and the line that has to be mended. */
+/* Errors that are detected further down, and the line that must be corrected. */
 static void a_syntax_error_names_the_line_of_the_fault(void **state)
 {
     (void)state;
@@ -270,7 +270,7 @@ static void a_syntax_error_names_the_line_of_the_fault(void **state)
                      cases[i].text);
         }
     }
-    /* A list is of sweeps; its brackets are of any YAML. */
+    /* A list is valid only in sweeps; its brackets are valid in any YAML. */
     static const char open_list[] = "seed: 1\nloss: [L1, L2\niterations: 5\nfilter: [mean]\n";
     nca_sweep *sweep = NULL;
     nca_error error;
@@ -281,8 +281,8 @@ static void a_syntax_error_names_the_line_of_the_fault(void **state)
     assert_non_null(strstr(error.message, "bracket"));
 }
 
-/* Each of these backslashes begins another escape: of an unknown letter, of a number that is none,
- * and of a line break or a tab, which libyaml takes. */
+/* Each of these backslashes begins another escape: an unknown letter, an invalid number, and a line
+ * break or a tab, which libyaml accepts. */
 static void a_windows_path_in_double_quotes_says_what_to_do(void **state)
 {
     (void)state;
@@ -318,7 +318,7 @@ static void a_huge_file_is_refused(void **state)
     free(text);
 }
 
-/* Settings that differ from the defaults in every field, some with awkward bits. */
+/* Settings that differ from the defaults in every field, some with unusual bits. */
 static nca_settings unusual(void)
 {
     nca_settings s = defaults();
@@ -402,8 +402,8 @@ static void files_are_saved_and_loaded(void **state)
     rmdir(folder);
 }
 
-/* Mutations of a good file: whatever they are, the answer is settings that hold or a message that
- * names the file, and never a change on failure. */
+/* Mutations of a valid file: the result is either valid settings or a message that names the file,
+ * and on failure nothing changes. */
 static void hostile_bytes_get_an_answer(void **state)
 {
     (void)state;

@@ -1,5 +1,4 @@
-/* Sweep files: which runs they stand for, what those are called, and what is refused with which
- * line. */
+/* Sweep files: the runs they expand to, their names, and what is refused with which line. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -97,14 +96,14 @@ static void each_mapping_of_runs_is_a_product_and_doubles_run_once(void **state)
                               "  - filter: [sobel, mean]\n"
                               "  - loss: [L2, L1]\n"
                               "  - damage: 3\n");
-    /* The default of damage is 3 too, in another experiment. */
+    /* The default of damage is also 3, in another experiment. */
     static const char *const names[] = {"sobel_L2_persistent", "mean_L2_persistent",
                                         "sobel_L1_persistent", "sobel_L2_regenerating"};
     assert_names(sweep, names, 4);
     assert_int_equal(nca_sweep_settings(sweep, 0)->recipe, NCA_RECIPE_MEDMNIST);
     assert_int_equal(nca_sweep_settings(sweep, 3)->experiment, NCA_EXPERIMENT_REGENERATING);
     nca_sweep_destroy(sweep);
-    /* How many samples are damaged is told where it means something. */
+    /* The number of damaged samples is shown only if it has a meaning. */
     sweep = parsed("recipe: distill\ndamage: [0, 2]");
     static const char *const two[] = {"persistent", "regenerating"};
     assert_names(sweep, two, 2);

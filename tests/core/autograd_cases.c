@@ -1,4 +1,5 @@
-/* Reading of fixtures/gradients.bin. A test's own file: a defect in it ends the test program. */
+/* Reads fixtures/gradients.bin. The file belongs to the tests, so an error in it ends the test
+ * program. */
 #include "core/autograd_cases.h"
 
 #include <stdio.h>

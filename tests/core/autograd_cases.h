@@ -1,4 +1,4 @@
-/* The rollouts and gradients that PyTorch computed: fixtures/gradients.bin, whose layout stands in
+/* Rollouts and gradients computed by PyTorch: fixtures/gradients.bin, whose layout is described in
  * fixtures/make_gradients.py. */
 #ifndef NCA_TESTS_AUTOGRAD_CASES_H
 #define NCA_TESTS_AUTOGRAD_CASES_H
@@ -27,7 +27,7 @@ typedef struct autograd_cases {
     void *bytes;
 } autograd_cases;
 
-/* Reads the file; stops the program with a message when it is missing or not whole. */
+/* Reads the file; ends the program with a message if it is missing or incomplete. */
 autograd_cases autograd_cases_read(const char *path);
 void autograd_cases_free(autograd_cases *cases);
 

@@ -1,4 +1,4 @@
-/* Test data: a small generator of its own, so that tests do not lean on the code under test. */
+/* Test data: a separate small generator, so that tests do not depend on the code under test. */
 #ifndef NCA_TESTS_NOISE_H
 #define NCA_TESTS_NOISE_H
 

@@ -1,5 +1,5 @@
-/* The dense definition; see oracle.h. It must stay obvious: when a line here needs a second look,
- * it is wrong for its purpose. */
+/* The dense definition; see oracle.h. It must stay obvious: a line that is hard to understand does
+ * not belong here. */
 #include "core/oracle.h"
 
 #include <math.h>
@@ -26,7 +26,7 @@ static ptrdiff_t clamped(ptrdiff_t at, ptrdiff_t size)
     return at < 0 ? 0 : at >= size ? size - 1 : at;
 }
 
-/* -1 is 1, `size` is size - 2; the only cell of a line stands on both sides of itself. */
+/* -1 is 1, `size` is size - 2; the only cell of a line is its own neighbour. */
 static ptrdiff_t reflected(ptrdiff_t at, ptrdiff_t size)
 {
     return clamped(at < 0 ? -at : at >= size ? 2 * (size - 1) - at : at, size);
@@ -127,7 +127,7 @@ static void perceive(float *p, const oracle *o, const float *x, size_t cell)
     }
 }
 
-/* h (N) = relu(W1 p + b1). A sum that is not a number becomes 0 like a negative one. */
+/* h (N) = relu(W1 p + b1). NaN becomes 0, like negative sums. */
 static void hidden_forward(float *h, const oracle *o, const float *p)
 {
     size_t inputs = nca_perception_maps(o->automaton) * o->automaton->channels;
@@ -143,7 +143,7 @@ static void hidden_forward(float *h, const oracle *o, const float *p)
     }
 }
 
-/* dx (C) = W2 h + b2; 0 in input channels, which W2 and b2 have no rows for. */
+/* dx (C) = W2 h + b2; 0 in input channels, for which W2 and b2 have no rows. */
 static void output_forward(float *dx, const oracle *o, const float *h)
 {
     size_t hidden = o->automaton->hidden;
@@ -253,8 +253,8 @@ void oracle_loss_backward(double *out, nca_loss loss, const float *grid, const f
     }
 }
 
-/* One live, firing cell: from the gradient of its dx (C) to the parameters, adding, and to its
- * perception dp (K*C), overwriting. */
+/* For one live, firing cell: computes from the gradient of its dx (C) that of the parameters
+ * (added) and that of its perception dp (K*C) (overwritten). */
 static void update_backward(double *dp, double *gradient, const oracle *o, const double *ddx,
                             const float *p, const float *h)
 {
@@ -290,7 +290,8 @@ static void update_backward(double *dp, double *gradient, const oracle *o, const
     }
 }
 
-/* From the gradient of a cell's perception to the state around it and to learned taps, adding. */
+/* Adds, from the gradient of a cell's perception, those of the surrounding state and of learned
+ * taps. */
 static void perceive_backward(double *dx, double *gradient, const oracle *o, const double *dp,
                               const float *x, size_t cell)
 {

@@ -1,4 +1,4 @@
-/* The Adam update: values worked out by hand, and a double-precision oracle over many steps. */
+/* The Adam update: values computed by hand, and a double-precision oracle over many steps. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
-/* The oracle against PyTorch's autograd. PyTorch computed in double precision, the oracle's states
- * are single precision, so states may differ by a few rounding errors and gradients by those of the
- * states they start from: 2e-6 and 1e-5 of the largest value of the tensor. */
+/* The oracle compared with PyTorch's autograd. PyTorch used double precision, while the oracle's
+ * states are single precision, so states may differ by a few rounding errors and gradients by those
+ * of the states they start from: 2e-6 and 1e-5 of the largest value of the tensor. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,7 +19,7 @@ static void assert_near(const char *what, size_t index, const double *found, con
     double largest = 0.0, worst = 0.0;
 
     for (size_t i = 0; i < count; i++) {
-        if (!isfinite(found[i])) { /* fmax would pass over it */
+        if (!isfinite(found[i])) { /* fmax would ignore it */
             fail_msg("case %zu, %s: value %zu is not finite", index, what, i);
         }
         largest = fmax(largest, fabs((double)expected[i]));

@@ -1,4 +1,4 @@
-/* Damage shapes: drawn in their ranges, cut where the definition says, whole cells only. */
+/* Damage shapes: drawn in their ranges, applied as defined, to whole cells only. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -68,7 +68,7 @@ static void normals_are_unit_vectors_in_every_direction(void **state)
         int octant = (int)(atan2f(damage.ny, damage.nx) / 0.785398164f + 4.0f);
         octants[octant > 7 ? 7 : octant]++;
     }
-    /* 1000 expected each, standard deviation 30; 5 of them are allowed. */
+    /* 1000 expected each, standard deviation 30; 5 standard deviations are allowed. */
     for (int i = 0; i < 8; i++) {
         assert_in_range(octants[i], 850, 1150);
     }
@@ -83,7 +83,8 @@ static double exact_coordinate(size_t index, size_t count)
     return count < 2 ? -1.0 : (2.0 * (double)index - (double)(count - 1)) / (double)(count - 1);
 }
 
-/* Positive inside, in double precision; cells nearer to the edge than rounding are skipped. */
+/* Positive inside, in double precision; cells that are closer to the edge than the rounding error
+ * are skipped. */
 static double depth(const nca_damage *damage, double x, double y)
 {
     double dx = x - (double)damage->x, dy = y - (double)damage->y, size = (double)damage->size;
@@ -177,7 +178,8 @@ static void three_cells_of_ten_are_cut_each_by_its_own_word(void **state)
     }
 }
 
-/* ---- Damage of the living --------------------------------------------------------------------*/
+/* ---- Damage of the living cells ---------------------------------------------------------------
+ */
 
 enum {
     GRID_HEIGHT = 40,
@@ -185,7 +187,7 @@ enum {
     GRID_CHANNELS = 4
 };
 
-/* A disc of living cells; returns how many there are. */
+/* A disc of living cells; returns their number. */
 static size_t make_disc(float *grid, nca_living *living, double row, double column, double radius)
 {
     *living = (nca_living){.grid = grid,
@@ -217,7 +219,7 @@ static size_t make_disc(float *grid, nca_living *living, double row, double colu
     return count;
 }
 
-/* How many of the living cells a cut takes, by the public function alone. */
+/* The number of living cells that a cut removes, using only the public function. */
 static size_t cut_of(const nca_living *living, const nca_damage *damage, const float *alive)
 {
     static float grid[GRID_HEIGHT * GRID_WIDTH];

@@ -1,5 +1,5 @@
-/* The Muon update: orthogonalisation against singular values worked out in double precision, the
- * momentum against its formula, and the same bits from every kernel set. */
+/* The Muon update: orthogonalisation compared with singular values in double precision, the
+ * momentum compared with its formula, and the same bits from every kernel set. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,14 +31,14 @@ static void fill(float *values, size_t count, uint32_t which)
 
 static float *scratch_for(size_t rows, size_t columns)
 {
-    /* The orthogonalisation alone needs at most this much, see the layout in muon.c. */
+    /* The orthogonalisation needs at most this much, see the layout in muon.c. */
     const size_t padded = (rows + 16) * (columns + 16);
     return malloc(
         (3 * padded + 2 * (rows + 16) * (rows + 16) + 2 * (columns + 16) * (columns + 16)) *
         sizeof(float));
 }
 
-/* The iteration as the page writes it, in double precision and without any layout. */
+/* The iteration as on the web page, in double precision and without any special layout. */
 static void plain_orthogonalise(double *x, size_t rows, size_t columns)
 {
     const size_t a = rows < columns ? rows : columns;
@@ -95,7 +95,7 @@ static void orthogonalisation_follows_the_double_precision_oracle(void **state)
     (void)state;
     static float x[MOST];
     static double expected[MOST];
-    /* The last three shapes are left to the other tests: the oracle is slow on purpose. */
+    /* The last three shapes are tested elsewhere, because the oracle is slow. */
     for (size_t s = 0; s + 3 < sizeof shapes / sizeof *shapes; s++) {
         const size_t rows = shapes[s][0], columns = shapes[s][1];
         float *scratch = scratch_for(rows, columns);
@@ -112,7 +112,8 @@ static void orthogonalisation_follows_the_double_precision_oracle(void **state)
     }
 }
 
-/* U and V are Householder reflections, so the singular values are those put in between. */
+/* U and V are Householder reflections, so the singular values are those of the matrix between
+ * them. */
 static double reflected(size_t i, size_t j, size_t size)
 {
     return (i == j ? 1.0 : 0.0) - 2.0 / (double)size;
@@ -142,7 +143,7 @@ static void singular_values_end_near_one(void **state)
         }
     }
     nca_orthogonalise(x, B, A, scratch, nca_kernels_best());
-    /* U' x V is diagonal, and its diagonal holds what became of s. */
+    /* U' x V is diagonal, and its diagonal contains the resulting values of s. */
     for (size_t k = 0; k < A; k++) {
         for (size_t l = 0; l < A; l++) {
             double sum = 0.0;

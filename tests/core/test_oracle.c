@@ -1,5 +1,5 @@
-/* The oracle itself: a few values by hand, and its gradient against central differences of a
- * second forward pass in double precision with the masks held fixed. */
+/* The oracle itself: a few values computed by hand, and its gradient compared with central
+ * differences of a second forward pass in double precision with fixed masks. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -57,7 +57,8 @@ static void roll(rollout *r, nca_automaton automaton, uint64_t seed)
         for (size_t cell = 0; cell < CELLS; cell++) {
             const float *next = r->states + (t + 1) * VALUES + cell * C;
             r->fires[t][cell] = oracle_fires(&r->o, cell, 3 + t);
-            /* A live cell is never 0 in every channel here: b2 and the start are not. */
+            /* Here a live cell is never 0 in every channel, because b2 and the initial state are
+             * not. */
             r->live[t][cell] = false;
             for (size_t c = 0; c < C; c++) {
                 r->live[t][cell] |= next[c] != 0.0f;
@@ -66,15 +67,15 @@ static void roll(rollout *r, nca_automaton automaton, uint64_t seed)
     }
 }
 
-/* The row or column at -1..size for a boundary that mirrors or repeats the grid, which here is
- * larger than one cell. */
+/* The row or column at -1..size for a boundary that mirrors or repeats a grid of more than one
+ * cell. */
 static int copied(int at, int size, bool mirrored)
 {
     const int edge = mirrored ? 1 : 0;
     return at < 0 ? edge : at >= size ? size - 1 - edge : at;
 }
 
-/* The state beside a cell, in double; 0 outside a zero boundary. */
+/* The state of a neighbour, in double; 0 outside a zero boundary. */
 static double beside(const double *x, const rollout *r, int row, int column, size_t c)
 {
     if (r->automaton.boundary == NCA_BOUNDARY_CIRCULAR) {
@@ -166,9 +167,9 @@ static double loss_of(const rollout *r, nca_loss loss, const double *parameters,
     return loss == NCA_LOSS_MANHATTAN ? sum : sum / (CELLS * 4);
 }
 
-/* The derivative along one random direction of `count` values at `values` (inside parameters or
- * the initial state), by the oracle and by central differences. Relative tolerance 1e-4: the
- * oracle starts from single-precision states, which are off by about 1e-6. */
+/* The derivative along one random direction of `count` values at `values` (in the parameters or the
+ * initial state), by the oracle and by central differences. The relative tolerance is 1e-4, because
+ * the oracle starts from single-precision states with errors of about 1e-6. */
 static void check_direction(const rollout *r, nca_loss loss, double *parameters, double *initial,
                             double *values, const double *gradient, size_t count, noise *n)
 {
@@ -250,7 +251,8 @@ static void the_gradient_is_that_of_finite_differences(void **context)
                 a.step_size = loss == NCA_LOSS_HINGE ? 0.6f : 1.0f;
                 a.output_bias = loss != NCA_LOSS_L2;
                 a.alive_channel = loss == NCA_LOSS_MANHATTAN ? -1 : 3;
-                /* Seeds whose draws are alive and keep clear of the kinks of the ReLU. */
+                /* Random seeds for which the states are alive and not near the kinks of the
+                 * ReLU. */
                 const int seed = 100 + 80 * (boundary / 2) + 8 * filter + 4 * (boundary % 2) + loss;
                 check_gradient(a, (nca_loss)loss, (uint64_t)seed);
             }
@@ -276,12 +278,13 @@ static void a_lone_cell_sees_its_neighbours_row_by_row(void **context)
     oracle o = {&a, parameters, 3, 3, 1, 0, 0};
     x[5 * 4] = 1.0f; /* right of the centre */
     oracle_step(out, &o, x, 0);
-    /* Sobel x gives the centre +2, the cells above and below it +1, and negative sums no more. */
+    /* Sobel x gives +2 at the centre, +1 at the cells above and below it, and negative sums
+     * elsewhere. */
     const float expected[9] = {0, 1, 0, 0, 2, 1, 0, 1, 0};
     for (size_t cell = 0; cell < 9; cell++) {
         assert_true(out[cell * 4] == expected[cell]);
     }
-    a.boundary = NCA_BOUNDARY_CIRCULAR; /* the column right of the last is the first: -1, -2, -1 */
+    a.boundary = NCA_BOUNDARY_CIRCULAR; /* right of the last column is the first: -1, -2, -1 */
     parameters[4] = -8.0f;
     oracle_step(out, &o, x, 0);
     const float wrapped[9] = {1, 0, 0, 2, 0, 1, 1, 0, 0};
@@ -305,7 +308,7 @@ static void a_lone_cell_sees_its_neighbours_row_by_row(void **context)
 
 static void a_cell_lives_only_when_it_was_and_stays_alive(void **context)
 {
-    /* b2 alone moves alpha, so that each mask can be set by hand. */
+    /* Only b2 changes alpha, so each mask can be set by hand. */
     nca_automaton a;
     nca_automaton_default(&a);
     float parameters[1 * 12 + 1 + 4 + 4] = {0}, x[7 * 4] = {0}, out[7 * 4];
@@ -326,7 +329,7 @@ static void a_cell_lives_only_when_it_was_and_stays_alive(void **context)
     }
     assert_int_equal(oracle_alive_count(&o, x), 3);
     assert_int_equal(oracle_alive_count(&o, out), 5);
-    parameters[17 + 3] = -0.5f; /* alpha falls to 0: nothing stays */
+    parameters[17 + 3] = -0.5f; /* alpha falls to 0: nothing stays alive */
     oracle_step(out, &o, x, 0);
     for (size_t i = 0; i < 7 * 4; i++) {
         assert_true(out[i] == 0.0f);

@@ -1,4 +1,5 @@
-/* Philox4x32-10 against the published vectors and the authors' own headers; the draws' layout. */
+/* Philox4x32-10 compared with the published vectors and the authors' headers; the layout of the
+ * draws. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -120,7 +121,7 @@ static void below_covers_its_range_evenly(void **state)
             counts[nca_below(words[k], 5)]++;
         }
     }
-    /* 20000 draws: 4000 expected each, standard deviation 57; 5 of them are allowed. */
+    /* 20000 draws: 4000 expected each, standard deviation 57; 5 standard deviations are allowed. */
     for (int i = 0; i < 5; i++) {
         assert_in_range(counts[i], 4000 - 285, 4000 + 285);
     }
@@ -140,7 +141,7 @@ static void the_fire_threshold_is_the_comparison_of_u(void **state)
         float rate = i < 40 ? ldexpf(1.1f, -i) : nca_uniform((uint32_t)next_random(&random));
         rate = rate > 1.0f ? 1.0f : rate;
         uint32_t threshold = nca_fire_threshold(rate);
-        /* Words around the threshold are where a rounding error would show. */
+        /* A rounding error would be visible in words near the threshold. */
         for (int64_t near = (int64_t)threshold - 2; near <= (int64_t)threshold + 2; near++) {
             if (near >= 0 && near < (1 << 24)) {
                 uint32_t word = (uint32_t)near << 8 | 0xa5u;

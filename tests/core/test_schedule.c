@@ -1,4 +1,4 @@
-/* Learning-rate schedules at their corners. */
+/* Learning-rate schedules at their boundaries. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -69,7 +69,7 @@ static void a_plateau_is_a_cosine_that_ends_early(void **state)
     nca_schedule plateau = cosine;
     plateau.kind = NCA_SCHEDULE_PLATEAU;
     plateau.decay_at = 1000;
-    plateau.iterations = 3; /* does not count: a training can be resumed for longer */
+    plateau.iterations = 3; /* has no effect: a training can be resumed for longer */
     for (uint64_t i = 0; i < 1000; i++) {
         assert_true(nca_schedule_rate(&plateau, i) == nca_schedule_rate(&cosine, i));
     }

@@ -1,5 +1,5 @@
-/* The misbehaving HTTP server: a thread that listens, and one for each connection, which is closed
- * after its answer. */
+/* The faulty HTTP server: a thread that listens, and one for each connection, which is closed after
+ * its response. */
 #include "data/http_server.h"
 
 #include <arpa/inet.h>
@@ -58,7 +58,7 @@ static void nap(const http_server *server, unsigned milliseconds)
     }
 }
 
-/* The request up to its empty line; false when the other side went away. */
+/* Reads the request up to its empty line; false if the client has closed the connection. */
 static bool read_request(int from, char *out, size_t size)
 {
     size_t used = 0;
@@ -74,7 +74,7 @@ static bool read_request(int from, char *out, size_t size)
     return true;
 }
 
-/* ---- Answers ---------------------------------------------------------------------------------*/
+/* ---- Responses ------------------------------------------------------------------------------- */
 
 static void send_error(int to, const char *code)
 {

@@ -1,4 +1,5 @@
-/* For tests: an HTTP server on the loopback interface that serves one file, well or badly. */
+/* For tests: an HTTP server on the loopback interface that serves one file, correctly or
+ * incorrectly. */
 #ifndef NCA_TESTS_DATA_HTTP_SERVER_H
 #define NCA_TESTS_DATA_HTTP_SERVER_H
 
@@ -21,10 +22,11 @@ typedef struct http_server http_server;
 /* Listens on a free port of 127.0.0.1; NULL with errno. `bytes` are borrowed. */
 http_server *http_server_start(const void *bytes, size_t size);
 unsigned http_server_port(const http_server *server);
-/* Requests so far, and the first byte of the last range asked for (0: all of the file). */
+/* The number of requests so far, and the first byte of the last requested range (0: the whole
+ * file). */
 unsigned http_server_requests(http_server *server);
 uint64_t http_server_last_start(http_server *server);
-/* Ends what is under way. */
+/* Ends active connections and the threads. */
 void http_server_stop(http_server *server);
 
 #endif

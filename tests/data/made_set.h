@@ -1,5 +1,5 @@
-/* For tests: MedMNIST files put together byte by byte. Value k of the images of split s is
- * (7 k + k / 11 + s) mod 256; label k is k mod 5. */
+/* For tests: MedMNIST files built byte by byte. Value k of the images of split s is (7 k + k / 11 +
+ * s) mod 256; label k is k mod 5. */
 #ifndef NCA_TESTS_DATA_MADE_SET_H
 #define NCA_TESTS_DATA_MADE_SET_H
 
@@ -9,7 +9,7 @@
 
 typedef struct made_set {
     const char *image_type, *label_type;   /* of NumPy */
-    const char *image_shape, *label_shape; /* behind N: ", 4, 5" and ", 1" */
+    const char *image_shape, *label_shape; /* after N: ", 4, 5" and ", 1" */
     size_t image_bytes, label_bytes;       /* of one image */
     size_t count[NCA_SPLIT_COUNT], labels[NCA_SPLIT_COUNT];
 } made_set;
@@ -34,8 +34,8 @@ static inline raw_bytes made_part(const char *type, size_t count, const char *sh
     return array;
 }
 
-/* The archive in memory; labels of more than one byte are little-endian. The arrays come in an
- * order of their own: labels first, test before train. */
+/* The archive in memory; labels of more than one byte are little-endian. The order of the arrays is
+ * unusual: labels first, test before train. */
 static inline raw_bytes make_set(const made_set *set)
 {
     raw_zip zip = {0};
@@ -54,13 +54,13 @@ static inline raw_bytes make_set(const made_set *set)
     return raw_zip_finish(&zip);
 }
 
-/* Pictures of 4 x 5 pixels: 7 to train on, 2 and 3 for the others. */
+/* Pictures of 4 x 5 pixels: 7 for training, 2 and 3 for the others. */
 static inline made_set small_set(void)
 {
     return (made_set){"|u1", "|u1", ", 4, 5", ", 1", 20, 1, {7, 2, 3}, {7, 2, 3}};
 }
 
-/* Writes the archive to folder/name; the path is good until the next call. */
+/* Writes the archive to folder/name; the path is valid until the next call. */
 static inline const char *write_set(temporary_folder *folder, const char *name, const made_set *set)
 {
     const char *path = path_in(folder, name);

@@ -29,7 +29,7 @@ static inline void put_big_endian(uint8_t *b, uint32_t value)
     }
 }
 
-/* Makes the checksums of a PNG's chunks right again as far as its lengths can be followed. */
+/* Corrects the checksums of a PNG's chunks, as far as its lengths can be followed. */
 static inline void repair_png(uint8_t *data, size_t size)
 {
     for (size_t at = 8; at + 12 <= size;) {

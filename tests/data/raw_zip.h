@@ -1,4 +1,4 @@
-/* For tests: zip archives and .npy files put together byte by byte, so that every field can lie. */
+/* For tests: zip archives and .npy files built byte by byte, so that every field can be wrong. */
 #ifndef NCA_TESTS_DATA_RAW_ZIP_H
 #define NCA_TESTS_DATA_RAW_ZIP_H
 
@@ -31,7 +31,7 @@ static inline void raw_put_number(raw_bytes *to, uint64_t value, size_t size)
 
 /* ---- .npy ------------------------------------------------------------------------------------*/
 
-/* A header of any text, padded as NumPy does, and the values behind it. */
+/* A header with any text, padded as NumPy does, followed by the values. */
 static inline raw_bytes raw_npy(unsigned version, const char *header, const void *values,
                                 size_t size)
 {
@@ -49,7 +49,7 @@ static inline raw_bytes raw_npy(unsigned version, const char *header, const void
     return to;
 }
 
-/* "{'descr': '|u1', ..." with the shape as it stands in Python. */
+/* "{'descr': '|u1', ..." with the shape in Python's notation. */
 static inline raw_bytes raw_array(const char *type, const char *shape, const void *values,
                                   size_t size)
 {
@@ -68,12 +68,13 @@ typedef struct raw_zip {
 
 typedef struct raw_member {
     const char *name;
-    const void *bytes; /* as they stand in the file */
+    const void *bytes; /* as stored in the file */
     size_t size;
     bool deflated;         /* method 8; the bytes are a deflate stream */
-    uint64_t content_size; /* unpacked; 0: size */
-    uint32_t checksum;     /* of what is unpacked; 0: of the bytes as they stand */
-    bool zip64_local; /* sizes in a zip64 field of the local header, which the directory lacks */
+    uint64_t content_size; /* uncompressed; 0: size */
+    uint32_t checksum;     /* of the uncompressed data; 0: of the stored bytes */
+    bool zip64_local; /* sizes in a zip64 field of the local header, which the directory does not
+                         have */
 } raw_member;
 
 static inline void raw_zip_add(raw_zip *zip, const raw_member *member)
@@ -81,7 +82,7 @@ static inline void raw_zip_add(raw_zip *zip, const raw_member *member)
     uint64_t content = member->content_size != 0 ? member->content_size : member->size;
     uint32_t checksum =
         member->checksum != 0 ? member->checksum : crc32_of(member->bytes, member->size);
-    bool wide = content > UINT32_MAX; /* the directory then needs a zip64 field of its own */
+    bool wide = content > UINT32_MAX; /* in this case the directory needs a zip64 field */
     size_t start = zip->file.size;
     for (unsigned directory = 0; directory < 2; directory++) {
         raw_bytes *to = directory ? &zip->directory : &zip->file;
@@ -117,7 +118,7 @@ static inline void raw_zip_add(raw_zip *zip, const raw_member *member)
     zip->count++;
 }
 
-/* A stored member "<name>.npy"; takes the array over. */
+/* Adds a stored member "<name>.npy"; takes ownership of the array. */
 static inline void raw_zip_add_array(raw_zip *zip, const char *name, raw_bytes array)
 {
     char file[128];
@@ -126,7 +127,7 @@ static inline void raw_zip_add_array(raw_zip *zip, const char *name, raw_bytes a
     free(array.bytes);
 }
 
-/* The whole archive; free() its bytes. */
+/* The complete archive; free() its bytes. */
 static inline raw_bytes raw_zip_finish(raw_zip *zip)
 {
     size_t start = zip->file.size;
@@ -154,8 +155,8 @@ static inline void raw_put_bits(raw_bytes *to, unsigned *used, uint32_t bits, un
     }
 }
 
-/* `head` in a stored block, then one zero and `runs` times 258 zeros in a block of fixed codes:
- * 13 bits for each run. */
+/* `head` in a stored block, followed by one zero and `runs` times 258 zeros in a block with fixed
+ * codes: 13 bits for each run. */
 static inline raw_bytes raw_deflate_zeros(const void *head, size_t head_size, uint64_t runs)
 {
     raw_bytes to = {0};

@@ -1,4 +1,4 @@
-/* Shared by the tests of src/data: the fixtures' records and a scratch folder. */
+/* Shared by the tests of src/data: the records of the fixtures, and a temporary folder. */
 #ifndef TESTS_DATA_RECORDS_H
 #define TESTS_DATA_RECORDS_H
 
@@ -22,7 +22,7 @@
 
 typedef struct bytes {
     uint8_t *data;
-    size_t size, at; /* at: how far a reader has come */
+    size_t size, at; /* at: position of the reader */
 } bytes;
 
 static inline bytes read_bytes(const char *path)
@@ -81,7 +81,7 @@ static inline image_record find_image(bytes *file, const char *name)
 
 /* ---- Images ----------------------------------------------------------------------------------*/
 
-/* A test's only source of noise: xorshift, the same everywhere. */
+/* The only source of noise in these tests: xorshift, the same on every machine. */
 static inline uint32_t noise(uint32_t *state)
 {
     *state ^= *state << 13;
@@ -139,7 +139,7 @@ static inline const char *scratch_path(scratch *in, const char *name)
     return in->path;
 }
 
-/* Fails when a test has left anything behind in the folder. */
+/* Fails if a test has left anything in the folder. */
 static inline void scratch_remove(scratch *in)
 {
     if (rmdir(in->folder) != 0) {

@@ -1,5 +1,5 @@
-/* For scripts: `serve_file FILE` serves FILE as http_server.h says, prints the port, and goes on
- * until its standard input ends. */
+/* For scripts: `serve_file FILE` serves FILE as described in http_server.h, prints the port, and
+ * runs until its standard input ends. */
 #include <stdio.h>
 #include <stdlib.h>
 

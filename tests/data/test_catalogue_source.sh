@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The committed table of MedMNIST's sets is what its generator makes of the committed facts.
+# The committed table of MedMNIST's sets is the output of its generator for the committed facts.
 set -euo pipefail
 : "${NCA_SOURCE_DIR:?}"
 diff <("$NCA_SOURCE_DIR/tools/make_catalogue.sh") "$NCA_SOURCE_DIR/src/data/medmnist_catalogue.inc" || {

@@ -1,4 +1,5 @@
-/* PNG and JPEG decoding: every kind of file against known pixels, and every kind of damage. */
+/* PNG and JPEG decoding: every kind of file compared with known pixels, and every kind of
+ * damage. */
 #include "data/records.h"
 
 #include <sys/resource.h>
@@ -22,7 +23,7 @@ static void every_kind_of_file_gives_its_pixels(void **unused)
     free(file.data);
 }
 
-/* Decodes a copy in a buffer of exactly its size, so that a sanitizer sees a read behind it. */
+/* Decodes a copy in a buffer of exactly its size, so that a sanitizer detects reads beyond it. */
 static nca_status decode_copy(const uint8_t *data, size_t size, nca_error *error)
 {
     uint8_t *copy = malloc(size > 0 ? size : 1);
@@ -75,7 +76,7 @@ static void a_flipped_bit_of_a_png_is_noticed(void **unused)
     free(file.data);
 }
 
-/* A PNG whose header claims other sides, with a right checksum. */
+/* A PNG whose header contains other sides, with a correct checksum. */
 static nca_status decode_claim(uint32_t width, uint32_t height, nca_error *error)
 {
     bytes file = read_bytes(NCA_FIXTURES "/images.bin");
@@ -108,8 +109,8 @@ static void a_forged_png_header_is_refused_without_memory(void **unused)
         {0x7fffffffu, 0x7fffffffu, NCA_LIMIT, "2147483647 x 2147483647"},
         {32768, 8192, NCA_FORMAT, "32768 x 8192"}, /* allowed, but the file is too short for it */
         {16384, 16384, NCA_FORMAT, "16384 x 16384"},
-        {7, 6, NCA_FORMAT, "the file"}, /* a row more than there is */
-        {7, 4, NCA_OK, ""},             /* a row less: the rest of the data is never looked at */
+        {7, 6, NCA_FORMAT, "the file"}, /* one row more than in the file */
+        {7, 4, NCA_OK, ""},             /* one row less: the remaining data is ignored */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         nca_error error = {0};
@@ -122,7 +123,7 @@ static void a_forged_png_header_is_refused_without_memory(void **unused)
     }
     struct rusage usage;
     assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
-    /* The smallest of the claims alone would take a GiB. Sanitizers have their own needs. */
+    /* The smallest of these sizes would need a GiB. Sanitizers use additional memory. */
     assert_true(usage.ru_maxrss < 700 * 1024);
 }
 
@@ -175,7 +176,7 @@ static void a_forged_jpeg_header_is_refused(void **unused)
     free(file.data);
 }
 
-/* A copy of jpeg-rgb in which a frame header's byte has another value. */
+/* A copy of jpeg-rgb in which one byte of a frame header is changed. */
 static nca_status decode_frame(size_t offset, uint8_t value, nca_error *error)
 {
     bytes file = read_bytes(NCA_FIXTURES "/images.bin");
@@ -213,7 +214,7 @@ static void damaged_entropy_data_are_refused_behind_a_harmless_warning(void **un
         image_record record = find_image(&file, names[i]);
         uint8_t *copy = malloc(record.size);
         memcpy(copy, record.file, record.size);
-        copy[record.size - 40] = 0xff; /* a marker in the midst of the data */
+        copy[record.size - 40] = 0xff; /* a marker in the middle of the data */
         copy[record.size - 39] = 0xd9;
         nca_error error = {0};
         assert_int_equal(decode_copy(copy, record.size, &error), NCA_FORMAT);
@@ -223,7 +224,7 @@ static void damaged_entropy_data_are_refused_behind_a_harmless_warning(void **un
     free(file.data);
 }
 
-/* The signature and the first chunk of what Xcode makes of PNGs. */
+/* The signature and the first chunk of Xcode's variant of PNG. */
 static void apples_variant_of_png_is_refused_as_that(void **unused)
 {
     (void)unused;
@@ -233,7 +234,7 @@ static void apples_variant_of_png_is_refused_as_that(void **unused)
     assert_non_null(strstr(error.message, "CgBI"));
 }
 
-/* Wherever it stands, and twice too. */
+/* At any position, and twice. */
 static void an_empty_exif_chunk_of_a_png_is_passed_over(void **unused)
 {
     (void)unused;

@@ -1,6 +1,7 @@
-/* Mutation fuzzing of both decoders with a fixed seed: whatever the bytes, the answer is an image
- * or an error, and the sanitizers stay silent. Half of the broken PNGs get right checksums, so that
- * the damage reaches what lies behind them. A number as the only argument sets the rounds. */
+/* Mutation fuzzing of both decoders with a fixed seed: whatever the bytes, the result is an image
+ * or an error, and the sanitizers report nothing. Half of the damaged PNGs get correct checksums,
+ * so that the damage reaches the code after the check. A number as the only argument sets the
+ * number of rounds. */
 #include "data/records.h"
 
 static size_t rounds = 4000;
@@ -19,13 +20,13 @@ static void mutate(uint8_t *data, size_t *size, uint32_t *state)
         case 2:
             data[at] = noise(state) % 2 ? 0x00 : 0xff;
             break;
-        case 3: { /* a piece of the file over another */
+        case 3: { /* a part of the file copied over another */
             size_t from = noise(state) % *size;
             size_t most = *size - (at > from ? at : from);
             memmove(data + at, data + from, noise(state) % (most < 64 ? most + 1 : 64));
             break;
         }
-        case 4: { /* a piece cut out */
+        case 4: { /* a part removed */
             size_t length = noise(state) % 32;
             length = length < *size - at ? length : *size - at;
             memmove(data + at, data + at + length, *size - at - length);
@@ -60,7 +61,7 @@ static void no_bytes_can_hurt(void **unused)
         if (noise(&state) % 2 == 0 && strncmp(record->name, "jpeg", 4) != 0) {
             repair_png(scrap, size);
         }
-        /* Exactly as large as it claims, so that one byte too many is seen. */
+        /* A buffer of exactly this size, so that a read beyond it is detected. */
         uint8_t *exact = malloc(size > 0 ? size : 1);
         memcpy(exact, scrap, size);
         nca_image *image = NULL;
@@ -81,7 +82,7 @@ static void no_bytes_can_hurt(void **unused)
         free(scrap);
     }
     print_message("%zu of %zu accepted, last bytes sum to %u\n", accepted, rounds, checksum);
-    /* Both ends of the decoders must have been reached. */
+    /* Both results of the decoders must have occurred. */
     assert_true(accepted > rounds / 100 && accepted < rounds / 2);
     free(file.data);
 }

@@ -110,7 +110,7 @@ static void without_a_sum_a_part_is_not_trusted(void **state)
 static void a_slow_server_is_waited_for(void **state)
 {
     attempt *a = attempt_at(state, "trickle");
-    a->what.patience = 1; /* it takes longer, but is never silent that long */
+    a->what.patience = 1; /* it takes longer, but is never silent for that long */
     expect(a, NCA_OK, NULL);
     expect_whole(a);
 }

@@ -1,4 +1,4 @@
-/* The image object, loading by content, saving: nca/image.h without the insides of the formats. */
+/* The image object, loading by content, saving: nca/image.h without the details of the formats. */
 #include "data/records.h"
 
 #include <sys/stat.h>
@@ -114,12 +114,12 @@ static void a_failed_save_leaves_the_old_file(void **unused)
     assert_int_equal(nca_image_save_png(image, scratch_path(&folder, "no/such.png"), &error),
                      NCA_NOT_FOUND);
     assert_non_null(strstr(error.message, "no/such.png"));
-    /* A folder stands where the file would go: the rename fails after all bytes are written. */
+    /* There is a folder at the destination: the rename fails after all bytes were written. */
     assert_int_equal(mkdir(scratch_path(&folder, "folder"), 0777), 0);
     assert_int_equal(nca_image_save_png(image, folder.path, &error), NCA_IO);
     assert_int_equal(rmdir(folder.path), 0);
     nca_image_destroy(image);
-    scratch_remove(&folder); /* also says that no temporary file was left */
+    scratch_remove(&folder); /* also checks that there is no temporary file */
 }
 
 static void paths_that_hold_no_file_are_refused(void **unused)
@@ -133,7 +133,7 @@ static void paths_that_hold_no_file_are_refused(void **unused)
     assert_non_null(strstr(error.message, "missing.png"));
     assert_int_equal(nca_image_load(&image, folder.folder, &error), NCA_IO);
     assert_non_null(strstr(error.message, "a folder"));
-    if (geteuid() != 0) { /* root reads everything */
+    if (geteuid() != 0) { /* root can read everything */
         const char *path = scratch_path(&folder, "secret.png");
         assert_int_equal(nca__file_write(path, "x", 1, NULL), NCA_OK);
         assert_int_equal(chmod(path, 0), 0);

@@ -1,7 +1,8 @@
 /* MedMNIST files: shapes, images, labels and slices. */
 #include "data/made_set.h"
 
-/* ---- What is in a file -----------------------------------------------------------------------*/
+/* ---- Contents of a file -----------------------------------------------------------------------
+ */
 
 static void the_shape_tells_pictures_colours_and_volumes_apart(void **state)
 {
@@ -51,7 +52,7 @@ static void a_shape_that_fits_two_orders_is_read_with_a_notice(void **state)
     static const struct {
         const char *shape;
         size_t bytes;
-        const char *assumed, *possible; /* NULL: no other is possible */
+        const char *assumed, *possible; /* NULL: no other order is possible */
         size_t depth, height, width, channels;
     } cases[] = {
         {", 3, 3, 3", 27, "(N,H,W,3) is assumed", "(N,3,H,W)", 1, 3, 3, 3},
@@ -125,7 +126,7 @@ static void a_picture_of_four_channels_keeps_its_alpha(void **state)
     nca_medmnist_close(data);
 }
 
-/* Writes an archive of the arrays that are named: "train_images", "test_labels". */
+/* Writes an archive of the named arrays: "train_images", "test_labels". */
 static const char *write_parts(temporary_folder *folder, const char *const *names)
 {
     raw_zip zip = {0};
@@ -393,7 +394,7 @@ static void the_official_file_is_read(void **state)
     nca_medmnist *data = open_set(path);
     const nca_medmnist_info *info = nca_medmnist_about(data);
     assert_string_equal(info->set->name, "breastmnist");
-    uint32_t sum = 0; /* as zlib.crc32 of NumPy's arrays gives it */
+    uint32_t sum = 0; /* as zlib.crc32 computes it for NumPy's arrays */
     size_t healthy = 0;
     for (unsigned split = 0; split < NCA_SPLIT_COUNT; split++) {
         size_t count = info->count[split];

@@ -1,5 +1,5 @@
-/* Shuffled batches: every image once an epoch, the same order for the same seed, in memory or not.
- */
+/* Shuffled batches: every image once per epoch, the same order for the same seed, in memory or in a
+ * file. */
 #include "data/made_set.h"
 #include "nca/medmnist_batches.h"
 
@@ -15,7 +15,7 @@ static made_set made_with(size_t train)
     return made;
 }
 
-/* The set is closed and its file gone before the first batch. */
+/* The set is closed and its file removed before the first batch. */
 static nca_batches *batches_of(temporary_folder *folder, size_t batch, uint64_t seed,
                                uint64_t memory_limit)
 {
@@ -34,7 +34,7 @@ static nca_batches *batches_of(temporary_folder *folder, size_t batch, uint64_t 
     return batches;
 }
 
-/* One epoch's order; checks images and labels on the way. */
+/* Reads one epoch's order; checks images and labels. */
 static void take_epoch(size_t order[IMAGES], nca_batches *batches, size_t batch)
 {
     bool seen[IMAGES] = {false};
@@ -104,7 +104,7 @@ static void the_order_is_a_function_of_seed_and_epoch_alone(void **state)
     nca_batches_destroy(batches);
 }
 
-/* The order is part of what a seed reproduces, so it may not change unnoticed. */
+/* The order must not change, because a random seed should reproduce it. */
 static void a_seed_gives_the_same_order_for_ever(void **state)
 {
     static const size_t expected[] = {15, 22, 7, 5, 18, 19, 9, 21};
@@ -129,7 +129,7 @@ static void every_place_of_the_order_gets_every_image(void **state)
         }
     }
     for (size_t i = 0; i < IMAGES * IMAGES; i++) {
-        assert_in_range(seen[i / IMAGES][i % IMAGES], 50, 150); /* 100 is the mean */
+        assert_in_range(seen[i / IMAGES][i % IMAGES], 50, 150); /* the mean is 100 */
     }
     nca_batches_destroy(batches);
 }
@@ -138,7 +138,7 @@ static void a_training_can_go_on_where_it_was(void **state)
 {
     nca_batches *batches = batches_of(*state, 4, 9, 1 << 20);
     size_t wanted[4], found[4], count;
-    for (size_t i = 0; i < 9; i++) { /* 6 batches an epoch: the last is number 2 of epoch 1 */
+    for (size_t i = 0; i < 9; i++) { /* 6 batches per epoch: the last one is number 2 of epoch 1 */
         assert_int_equal(nca_batches_next(NULL, NULL, wanted, &count, batches, NULL), NCA_OK);
     }
     nca_batches_destroy(batches);

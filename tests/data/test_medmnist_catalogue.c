@@ -1,4 +1,4 @@
-/* The catalogue of MedMNIST: its figures are those of the published table, and looking up. */
+/* The catalogue of MedMNIST: its figures are those of the published table; queries. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* MedMNIST files, and places in them, that are refused. */
+/* MedMNIST files, and positions in them, that are refused. */
 #include <sys/resource.h>
 
 #include "data/made_set.h"
@@ -119,7 +119,8 @@ static void a_missing_array_and_a_missing_file_are_told(void **state)
     free(file.bytes);
 }
 
-/* A set of 2^40 bytes in 3 kB: the header and the directory agree, the file cannot hold it. */
+/* A set of 2^40 bytes in 3 kB: the header and the directory agree, but the file cannot contain
+ * it. */
 static void images_that_claim_terabytes_are_refused_before_memory_is_taken(void **state)
 {
     raw_bytes head = raw_array("|u1", "(1402438300, 28, 28)", "", 0);

@@ -1,4 +1,5 @@
-/* Made-up sets: the form of every set, classes that differ, the same bytes for the same seed. */
+/* Synthetic sets: the format of every set, classes that differ, the same bytes for the same
+ * seed. */
 #include "data/made_set.h"
 #include "nca/medmnist_synthetic.h"
 #include "says.h"
@@ -59,7 +60,7 @@ static uint32_t sum_of(temporary_folder *folder, const char *set, uint32_t size,
     return sum;
 }
 
-/* What a seed gives is part of what tests and examples show, so it may not change unnoticed. */
+/* The result for a random seed must not change, because tests and examples show it. */
 static void a_seed_gives_the_same_pixels_for_ever(void **state)
 {
     static const struct {
@@ -80,7 +81,7 @@ static void a_seed_gives_the_same_pixels_for_ever(void **state)
     assert_int_not_equal(sum_of(*state, "breastmnist", 28, 8), cases[0].sum);
 }
 
-/* Images of two classes differ more, on average, than images of one. */
+/* Images of two classes differ more, on average, than images of the same class. */
 static void classes_look_different(void **state)
 {
     nca_medmnist *data = synthesise(*state, "breastmnist", 28, 1);

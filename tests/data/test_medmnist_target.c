@@ -1,4 +1,4 @@
-/* Targets of MedMNIST by name: which image a name means, and what is said of a wrong one. */
+/* Targets of MedMNIST by name: the image of each name, and the messages for invalid names. */
 #include "data/made_set.h"
 #include "nca/target.h"
 
@@ -21,7 +21,7 @@ static nca_target *target_of(const char *source, const nca_target_options *optio
     return target;
 }
 
-/* A fresh folder with breastmnist.npz, breastmnist_64.npz and the volumes organmnist3d.npz. */
+/* A new folder with breastmnist.npz, breastmnist_64.npz and the volumes organmnist3d.npz. */
 static int make_root(void **state)
 {
     if (make_temporary_folder(state) != 0) {

@@ -1,4 +1,4 @@
-/* The header of .npy files: every form that NumPy writes, and every way to lie. */
+/* The header of .npy files: every form that NumPy writes, and every kind of error. */
 #include "data/npy.h"
 #include "data/records.h"
 
@@ -109,7 +109,7 @@ static void no_cut_or_changed_header_hurts(void **unused)
     static const char text[] = "{'descr': '<i4', 'fortran_order': False, 'shape': (12, 34), }  \n";
     uint32_t state = 1;
     for (size_t size = 0; size < sizeof text; size++) {
-        char *exact = malloc(size > 0 ? size : 1); /* so that reading past its end shows */
+        char *exact = malloc(size > 0 ? size : 1); /* so that reads beyond its end are detected */
         assert_non_null(exact);
         for (unsigned round = 0; round < 200; round++) {
             nca_array found = {0};

@@ -1,5 +1,5 @@
-/* .npz archives: what NumPy saved comes back, whatever its order, and no archive hurts. The
- * fixtures hold 3 k + 1 at index k in C order (tests/fixtures/make_arrays.py). */
+/* .npz archives: arrays saved by NumPy are read whatever their order, and no archive does harm. The
+ * value at index k in C order of the fixtures is 3 k + 1 (tests/fixtures/make_arrays.py). */
 #include <sys/resource.h>
 
 #include "data/raw_zip.h"
@@ -62,7 +62,8 @@ static double value_at(const void *values, nca_array_type type, size_t index)
     return 0;
 }
 
-/* ---- What NumPy saves ------------------------------------------------------------------------*/
+/* ---- Arrays saved by NumPy --------------------------------------------------------------------
+ */
 
 static void every_array_comes_back_in_c_order(void **unused)
 {
@@ -95,7 +96,7 @@ static void every_array_comes_back_in_c_order(void **unused)
         assert_int_equal(array.fortran_order, cases[i / 2].fortran);
         assert_int_equal(array.big_endian, cases[i / 2].big);
         size_t entry = array.items / array.shape[0], size = nca_array_type_size(array.type);
-        /* Every range of entries, in an order that goes forwards and back. */
+        /* Every range of entries, in an order that goes forwards and backwards. */
         for (size_t first = 0; first <= array.shape[0]; first++) {
             for (size_t count = 0; count <= array.shape[0] - first; count++) {
                 uint8_t *values = malloc(count * entry * size + 1);
@@ -259,13 +260,14 @@ static void two_arrays_read_in_turns_are_unpacked_once(void **unused)
         assert_int_equal(unpacked, sizeof label);
         assert_int_equal(label, 3 * i + 1);
     }
-    must_read(image, npz, &images, 1, 1); /* back: from the beginning */
+    must_read(image, npz, &images, 1, 1); /* backwards: from the beginning */
     assert_int_equal(unpacked, 2 * sizeof image);
     assert_int_equal(image[0], 3 * 12 + 1);
     nca_npz_close(npz);
 }
 
-/* ---- Archives put together by hand -----------------------------------------------------------*/
+/* ---- Archives built by hand -------------------------------------------------------------------
+ */
 
 /* Opens, describes "x" and reads all of it; frees the archive. */
 static nca_status read_x(raw_bytes file, uint8_t *out, size_t room, nca_error *error)
@@ -393,7 +395,7 @@ static void a_small_file_cannot_claim_terabytes(void **unused)
     free(file.bytes);
 }
 
-/* 256 MiB of zeros in 1.7 MB: the last entry is read with memory for little more than itself. */
+/* 256 MiB of zeros in 1.7 MB: reading the last entry needs little more memory than the entry. */
 static void a_bomb_that_expands_takes_no_memory(void **unused)
 {
     (void)unused;
@@ -421,7 +423,7 @@ static void a_bomb_that_expands_takes_no_memory(void **unused)
     nca_error error = {0};
     must_read(last, npz, &found, (size_t)values / 2, 2);
     assert_memory_equal(last, "\0\0", 2);
-    /* All of it is passed over to the end, where the checksum shows to be wrong. */
+    /* Everything is skipped to the end, where the checksum is wrong. */
     assert_int_equal(nca_npz_read(last, npz, &found, (size_t)values - 2, 2, &error), NCA_FORMAT);
     assert_non_null(strstr(error.message, "checksum"));
     getrusage(RUSAGE_SELF, &after);

@@ -1,5 +1,5 @@
-/* Archives that are written come back through the reader, and are whole or not there. That NumPy
- * reads them, byte for byte as its own, is checked in test_rollout_numpy.sh. */
+/* Written archives can be read again, and are complete or do not exist. test_rollout_numpy.sh
+ * checks that NumPy reads them and writes the same bytes. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,7 +25,7 @@ static nca_error problem;
 /* Counts up, in pieces that end anywhere. */
 typedef struct counter {
     uint32_t next;
-    size_t odd; /* bytes of `next` that are handed over already */
+    size_t odd; /* bytes of `next` that have already been written */
     size_t stop_after;
 } counter;
 
@@ -88,7 +88,7 @@ static void every_type_and_rank_comes_back(void **state)
             assert_int_equal(array.shape[axis], shape[axis]);
         }
         if (type == NCA_ARRAY_BOOL) {
-            continue; /* values over 1 are none */
+            continue; /* values over 1 are not valid */
         }
         assert_ok(nca_npz_read(found, npz, &array, 0, array.rank > 0 ? 2 : 1, &problem));
         assert_memory_equal(found, values, array.items * nca_array_type_size((nca_array_type)type));
@@ -174,7 +174,7 @@ static void descriptions_that_cannot_be_are_refused(void **state)
                      NCA_LIMIT);
     assert_int_equal(nca_npz_writer_add(writer, "large", NCA_ARRAY_F64, 1, large, &value, &problem),
                      NCA_LIMIT);
-    /* What was refused is not in the file. */
+    /* Refused arrays are not in the file. */
     assert_ok(nca_npz_writer_add(writer, "take", NCA_ARRAY_F32, 0, NULL, &value, &problem));
     assert_ok(nca_npz_writer_commit(writer, &problem));
     nca_npz_writer_destroy(writer);

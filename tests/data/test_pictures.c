@@ -25,7 +25,7 @@ static picture_record take_picture(bytes *file)
     return record;
 }
 
-/* A target from bytes, in a file of that name. */
+/* A target from bytes, in a file with that name. */
 static nca_status make_target(nca_target **out, const uint8_t *data, size_t size, const char *name,
                               const nca_target_options *options, nca_error *error)
 {
@@ -100,14 +100,14 @@ static void a_dark_picture_of_many_bits_is_noticed_until_a_window_is_chosen(void
     target = target_of(&record, &(nca_target_options){.window = "auto"});
     assert_null(target->notice);
     nca_target_destroy(target);
-    record = find_picture(&file, "1.png"); /* the full range: nothing to say */
+    record = find_picture(&file, "1.png"); /* the full range: no notice */
     target = target_of(&record, &(nca_target_options){0});
     assert_null(target->notice);
     nca_target_destroy(target);
     free(file.data);
 }
 
-/* On a smooth picture, where 8 bits between the passes clip nothing. */
+/* On a smooth picture, for which nothing is clipped to 8 bits between the passes. */
 static void more_bits_resize_as_eight_do(void **unused)
 {
     (void)unused;
@@ -137,7 +137,7 @@ static void more_bits_resize_as_eight_do(void **unused)
         for (size_t k = 0; k < eight->width * eight->height * 4; k++) {
             const float alpha = more->rgba[k | 3];
             assert_true(more->rgba[k] >= 0 && more->rgba[k] <= alpha && alpha <= 1);
-            /* 8 bits between the passes, and of colours that are divided by alpha. */
+            /* The 8 bits between the passes, and colours divided by alpha, cause a difference. */
             if (fabsf(eight->rgba[k] - more->rgba[k]) >= 0.02f) {
                 fail_msg("size %zu, value %zu: %g and %g", size, k, (double)eight->rgba[k],
                          (double)more->rgba[k]);
@@ -249,7 +249,7 @@ static void values_that_are_not_finite_are_refused_with_their_number_and_place(v
     static const struct {
         const char *shape;
         float values[9 * 9 * 4];
-        const char *found, *place; /* NULL: it is read */
+        const char *found, *place; /* NULL: it is accepted */
     } cases[] = {
         {"(2, 3)", {0, 1, 0.5f, 0, NAN, INFINITY}, "2 of 6 pixels", "row 1, column 1"},
         {"(2, 3)", {NAN, NAN, NAN, NAN, NAN, NAN}, "6 of 6 pixels", "row 0, column 0"},

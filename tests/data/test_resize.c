@@ -1,4 +1,4 @@
-/* Lanczos resizing: the same bits as Pillow's, by fixtures (tests/fixtures/make_resize.py). */
+/* Lanczos resizing: the same bits as Pillow's, using fixtures (tests/fixtures/make_resize.py). */
 #include "data/records.h"
 
 static void resizing_gives_the_bits_of_pillow(void **unused)
@@ -29,14 +29,14 @@ static void the_same_size_changes_nothing(void **unused)
 {
     (void)unused;
     nca_image *image = noisy_image(19, 11, 5), *resized = NULL;
-    image->pixels[3] = 0; /* colour behind a transparent pixel survives too */
+    image->pixels[3] = 0; /* the colour of a transparent pixel is also kept */
     assert_int_equal(nca_image_resize_lanczos(&resized, image, 19, 11, NULL), NCA_OK);
     assert_pixels(resized, image->pixels, 19, 11, "the same size");
     nca_image_destroy(resized);
     nca_image_destroy(image);
 }
 
-/* The colour of an opaque even area survives any size: the weights of each output sum to one. */
+/* The colour of a uniform opaque area does not change: the weights of each output have sum one. */
 static void an_even_area_stays_even(void **unused)
 {
     (void)unused;
@@ -57,7 +57,8 @@ static void an_even_area_stays_even(void **unused)
     nca_image_destroy(image);
 }
 
-/* The longest possible side, down and up again: the weights stay in 32 bits (asserted inside). */
+/* The longest possible side, reduced and enlarged: the weights fit into 32 bits (asserted in the
+ * code). */
 static void the_longest_side_shrinks_and_grows(void **unused)
 {
     (void)unused;

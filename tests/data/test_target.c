@@ -52,7 +52,7 @@ static void every_colour_and_alpha_is_rounded_once(void **unused)
     for (size_t i = 0; i < 256 * 256; i++) {
         const float *found = target->rgba + i * 4;
         double colour = (double)(i & 255) / 255.0, alpha = (double)(i >> 8) / 255.0;
-        /* Rounding twice, through double, may be off by the last bit of a float at the most. */
+        /* Rounding twice, through double, may change at most the last bit of a float. */
         assert_true(found[0] - colour * alpha <= 6e-8 && colour * alpha - found[0] <= 6e-8);
         assert_true(found[1] == found[3]);
         assert_true(found[2] == 0.0f);
@@ -96,8 +96,8 @@ static void the_aspect_is_kept_unless_stretched(void **unused)
     } cases[] = {
         {640, 480, 40, false, 40, 30}, {480, 640, 40, false, 30, 40},
         {30, 17, 28, false, 28, 16}, /* 15.87 */
-        {8, 3, 4, false, 4, 2},      /* 1.5: halves go up */
-        {300, 1, 10, false, 10, 1},  /* never less than 1 */
+        {8, 3, 4, false, 4, 2},      /* 1.5: halves are rounded up */
+        {300, 1, 10, false, 10, 1},  /* at least 1 */
         {1, 1, 28, false, 28, 28},     {640, 480, 40, true, 40, 40},
         {9, 5, 0, true, 9, 5}, /* its own size is its own shape */
     };
@@ -134,7 +134,7 @@ static void nothing_to_grow_is_refused(void **unused)
                      NCA_INVALID_ARGUMENT);
     assert_non_null(strstr(error.message, "ghost.png"));
     assert_non_null(strstr(error.message, "transparent"));
-    image->pixels[3] = 1; /* one faint pixel, gone after shrinking */
+    image->pixels[3] = 1; /* one faint pixel, which disappears when reduced */
     assert_int_equal(nca_target_from_image(&target, image, "ghost.png", &options, &error),
                      NCA_INVALID_ARGUMENT);
     assert_null(target);
@@ -257,7 +257,7 @@ static void the_phantom_has_the_grey_levels_of_the_table(void **unused)
     nca_image_destroy(image);
 }
 
-/* The area of the head is pi * 0.69 * 0.92 of the square's 4, whatever the size. */
+/* The area of the head is pi * 0.69 * 0.92 of the square's area 4, for any size. */
 static void the_outline_is_antialiased(void **unused)
 {
     (void)unused;
@@ -280,7 +280,7 @@ static void the_outline_is_antialiased(void **unused)
     }
 }
 
-/* The pixels are part of what a seed reproduces, so they may not change unnoticed. */
+/* The pixels must not change, because a random seed should reproduce a run. */
 static void the_phantom_has_the_same_bits_for_ever(void **unused)
 {
     (void)unused;

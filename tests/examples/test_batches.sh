@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# The example goes through a set's batches, gives the same for any size of batch, and says why when
-# it cannot.
+# The example reads a set's batches, gives the same result for any batch size, and reports errors.
 set -euo pipefail
 : "${NCA_SOURCE_DIR:?}" "${NCA_EXAMPLES:?}"
 scratch=$(mktemp -d)

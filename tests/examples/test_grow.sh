@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The example grows a PNG from a model that the program trained, and says why when it cannot.
+# The example grows a PNG from a model that the program trained, and reports errors.
 set -euo pipefail
 : "${NCA_PROGRAM:?}" "${NCA_EXAMPLES:?}"
 scratch=$(mktemp -d)
@@ -17,7 +17,7 @@ fail() {
 model=$scratch/run/model.safetensors
 
 "$grow" "$model" "$scratch/a.png" 12 || fail "growing"
-# 8 cells and 4 around: 16, enlarged by 15 or 16 to about 250 pixels. Bytes 16..23 of a PNG are
+# 8 cells and a margin of 4: 16, enlarged by 15 or 16 to about 250 pixels. Bytes 16..23 of a PNG are
 # its width and height, big-endian.
 [ "$(head -c 8 "$scratch/a.png" | od -An -tx1 | tr -d ' \n')" = 89504e470d0a1a0a ] || fail "no PNG"
 read -r width height < <(od -An -j 16 -N 8 -tx1 "$scratch/a.png" |

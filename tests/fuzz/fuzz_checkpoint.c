@@ -1,5 +1,5 @@
-/* Fuzzing nca_session_resume: what it accepts is a session that can go on, and is the same when it
- * is saved and resumed again. */
+/* Fuzzing nca_session_resume: an accepted file gives a session that can continue, and that is the
+ * same after it is saved and resumed again. */
 #include <stdlib.h>
 
 #include "fuzz/harness.h"
@@ -7,12 +7,12 @@
 #include "nca/train.h"
 
 enum {
-    MOST_BYTES = 16 << 20, /* of a session; the settings decide, and large ones are only slow */
+    MOST_BYTES = 16 << 20, /* of a session, by its settings; large ones are only slow */
     MOST_WORK = 1 << 20    /* cell updates of an iteration */
 };
 
-/* Whether a session of these settings is small enough to be tried. The target's sides stand in the
- * file alone. */
+/* Whether a session with these settings is small enough. The sides of the target are only in the
+ * file. */
 static bool is_small(const nca_settings *settings, const char *path)
 {
     nca_safetensors *file = NULL;
@@ -46,7 +46,7 @@ static nca_session *resumed(unsigned scratch, const nca_settings *settings)
     return session;
 }
 
-/* Saved, resumed, saved: the same bytes; and one iteration of it ends. */
+/* Saving, resuming and saving gives the same bytes; and one iteration of it ends. */
 static void go_on(nca_session *session, const nca_settings *settings)
 {
     size_t first_size = 0, second_size = 0;

@@ -1,4 +1,4 @@
-/* Fuzzing the reader of a sweep's evaluation.csv: all numbers are there, or none is taken. */
+/* Fuzzing the reader of a sweep's evaluation.csv: either all numbers are read or none. */
 #include <math.h>
 
 #include "fuzz/harness.h"

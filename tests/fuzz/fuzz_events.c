@@ -1,5 +1,4 @@
-/* Fuzzing the reader of events.csv: what it reads is a list that a setting takes, whatever else it
- * says. */
+/* Fuzzing the reader of events.csv: its result is always a list that the setting accepts. */
 #include <stdlib.h>
 
 #include "fuzz/harness.h"
@@ -7,7 +6,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    static nca_settings settings; /* static, for it is large */
+    static nca_settings settings; /* static, because it is large */
     static char changes[NCA_CHANGES_SIZE];
     static const uint64_t done[] = {0, 50, UINT64_MAX};
     const char *path = fuzz_file(bytes, size);

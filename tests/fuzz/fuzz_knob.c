@@ -1,5 +1,5 @@
-/* Fuzzing the messages of a live page, on a thread with the stack of the server's: nothing is taken
- * that does not begin with the token, and a knob's texts have an end. */
+/* Fuzzing the messages of a live page, on a thread with the stack size of the server's: only
+ * messages that begin with the token are accepted, and the strings of a knob are terminated. */
 #include <pthread.h>
 #include <stdlib.h>
 

@@ -1,12 +1,12 @@
-/* Fuzzing the reader of MedMNIST files: what opens has an honest description, and an image is the
- * same whether it is read alone, with the others, or as a picture. */
+/* Fuzzing the reader of MedMNIST files: an accepted file has a correct description, and an image is
+ * the same whether it is read alone, with others, or as a picture. */
 #include <stdlib.h>
 
 #include "fuzz/harness.h"
 #include "nca/medmnist.h"
 
 enum {
-    SPLIT_BYTES = 1 << 16 /* larger splits are only described */
+    SPLIT_BYTES = 1 << 16 /* for larger splits only the description is checked */
 };
 
 static void check_picture(nca_medmnist *data, nca_split split, size_t index, const uint8_t *image)

@@ -1,5 +1,5 @@
-/* Fuzzing what reads metrics.csv: the rows that are shown, and the file that a training goes on
- * with. What is taken for a row can be plotted; what is reopened holds whole rows without a gap. */
+/* Fuzzing the readers of metrics.csv: the rows that are shown, and the file that a training
+ * continues. Accepted rows can be plotted; a reopened file contains complete rows without a gap. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +27,8 @@ static void check_plot(const double *losses, size_t count, uint64_t first)
     free(svg);
 }
 
-/* As a report reads them; returns whether all lines but the first were rows, and some were. */
+/* As a report reads them; returns whether there were rows and all lines but the first were
+ * valid. */
 static bool read_rows(const char *path)
 {
     static double losses[MOST_LOSSES];
@@ -64,7 +65,7 @@ static bool read_rows(const char *path)
     return kind == NCA__ROW_END && bad == 0 && count > 0;
 }
 
-/* As a resumed training reads them; returns how many rows there are. */
+/* As a resumed training reads them; returns the number of rows. */
 static size_t reopen(const char *path, uint64_t done)
 {
     nca__metrics m;
@@ -91,7 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         const size_t count = reopen(path, done);
         FUZZ_CHECK(count == SIZE_MAX || reopen(path, done) == count);
     }
-    /* A file that begins with a row is none of ours, whatever its rows say. */
+    /* A file that begins with a row is not valid, whatever its rows contain. */
     fuzz_accepted = fuzz_accepted && size > 9 && memcmp(bytes, "iteration", 9) == 0;
     return 0;
 }

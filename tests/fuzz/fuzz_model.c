@@ -1,5 +1,5 @@
-/* Fuzzing nca_model_load: what it accepts is an automaton that can be run, and survives being
- * saved and loaded again. */
+/* Fuzzing nca_model_load: an accepted file gives an automaton that can be run, and that is
+ * unchanged after saving and loading. */
 #include <math.h>
 #include <stdlib.h>
 

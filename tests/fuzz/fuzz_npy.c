@@ -1,5 +1,5 @@
-/* Fuzzing the reader of .npy arrays: the bytes are the only member of an archive that is otherwise
- * in order, so that no checksum hides them. */
+/* Fuzzing the reader of .npy arrays: the bytes are the only member of a valid archive, so that no
+ * checksum protects them. */
 #include "fuzz/read_array.h"
 #include "fuzz/stored_zip.h"
 

@@ -1,5 +1,5 @@
-/* Fuzzing the reader of .npz archives, zip layer and all: every array that can be read gives the
- * same values whole and in pieces. */
+/* Fuzzing the reader of .npz archives, including the zip layer: every readable array gives the same
+ * values as a whole and in pieces. */
 #include "fuzz/read_array.h"
 
 enum {

@@ -1,5 +1,5 @@
-/* Fuzzing the pickle machine: alone, where every reference must lead to an object, then as the
- * data.pkl of a PyTorch file that is otherwise in order, with three storages. */
+/* Fuzzing the pickle interpreter: first alone, where every reference must lead to an object, then
+ * as the data.pkl of an otherwise valid PyTorch file with three storages. */
 #include "fuzz/read_state.h"
 #include "fuzz/stored_zip.h"
 #include "model/pickle.h"

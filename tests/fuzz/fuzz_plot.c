@@ -1,5 +1,5 @@
-/* Fuzzing plots with numbers that no training has: they end, and what they write is a picture.
- * The bytes are the first iteration (8), the window (2), the first step (8), then doubles. */
+/* Fuzzing plots with numbers that no training has: they end, and write a picture. The bytes are the
+ * first iteration (8), the window (2), the first step (8), then doubles. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include "fuzz/harness.h"
 #include "nca/plot.h"
 
-/* What fontconfig keeps until the process ends is no leak of ours. */
+/* Memory that fontconfig keeps until the process ends is not a leak of this program. */
 const char *__lsan_default_suppressions(void);
 
 const char *__lsan_default_suppressions(void)

@@ -1,6 +1,5 @@
-/* Fuzzing the head of an HTTP request and what is answered to it: a head is found the same whole
- * and in pieces, and the page goes to nobody who does not name this server, or does not know its
- * key. */
+/* Fuzzing the header of an HTTP request and the response: the same header is found as a whole and
+ * in pieces, and the page is sent only to clients that name this server and know its key. */
 #include <stdlib.h>
 #include <strings.h>
 
@@ -9,7 +8,7 @@
 
 static const char key[] = "0123456789abcdef";
 
-/* The head's end, found byte by byte. */
+/* The end of the header, found byte by byte. */
 static void check_pieces(const char *bytes, size_t size, size_t head)
 {
     size_t found = 0;
@@ -60,7 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     if (head == 0) {
         return 0;
     }
-    char *text = malloc(head); /* exactly as large as it is */
+    char *text = malloc(head); /* exactly this size */
     FUZZ_CHECK(text != NULL);
     memcpy(text, bytes, head);
     nca__request request;

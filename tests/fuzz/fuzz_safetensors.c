@@ -1,12 +1,12 @@
-/* Fuzzing nca_safetensors_parse: what it accepts lies inside the file without gaps, and survives
- * being written and read again. */
+/* Fuzzing nca_safetensors_parse: accepted tensors are inside the file without gaps, and are
+ * unchanged after writing and reading. */
 #include <stdlib.h>
 
 #include "fuzz/harness.h"
 #include "nca/safetensors.h"
 
-/* Touches every byte, so that a view outside its buffer is seen. Returns whether the writer knows
- * every type. */
+/* Reads every byte, so that a view outside its buffer is detected. Returns whether the writer
+ * supports all types. */
 static bool check_views(const nca_safetensors *file, size_t size)
 {
     bool writable = true;

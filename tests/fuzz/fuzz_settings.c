@@ -1,5 +1,5 @@
-/* Fuzzing nca_settings_parse: a refused text changes nothing; an accepted one, where its settings
- * fit together, survives being formatted and read again. */
+/* Fuzzing nca_settings_parse: a refused text changes nothing; accepted settings that fit together
+ * are unchanged after formatting and reading. */
 #include <stdlib.h>
 
 #include "fuzz/harness.h"
@@ -17,7 +17,7 @@ static void check_same(const nca_settings *a, const nca_settings *b)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    static nca_settings before, settings, again; /* static, for they are large */
+    static nca_settings before, settings, again; /* static, because they are large */
     nca_error error = {0};
     char *text = NULL;
     nca_settings_default(&before);

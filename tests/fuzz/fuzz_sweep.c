@@ -1,12 +1,12 @@
-/* Fuzzing the reader of sweep files: what it accepts is a list of runs whose settings fit together
- * and whose names are unique. */
+/* Fuzzing the reader of sweep files: an accepted file gives runs whose settings fit together and
+ * whose names are unique. */
 #include <stdlib.h>
 
 #include "fuzz/harness.h"
 #include "nca/sweep.h"
 
 enum {
-    COMPARED_RUNS = 64 /* every name with every other */
+    COMPARED_RUNS = 64 /* compares each name with all others */
 };
 
 static void check_run(const nca_sweep *sweep, size_t run)

@@ -1,4 +1,4 @@
-/* Fuzzing the TIFF decoder, first page or third. */
+/* Fuzzing the TIFF decoder, first or third page. */
 #include "fuzz/read_picture.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)

@@ -1,4 +1,4 @@
-/* Fuzzing the reader of PyTorch files, zip layer and all. */
+/* Fuzzing the reader of PyTorch files, including the zip layer. */
 #include "fuzz/read_state.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)

@@ -1,6 +1,7 @@
-/* Fuzzing a connection that has become a WebSocket: whatever its bytes, it is answered by whole
- * frames without a mask, a close at most once and last, and takes the same knobs whole and in
- * pieces. An input whose connection is still open at its end counts as accepted. */
+/* Fuzzing a connection that has become a WebSocket: whatever its bytes, the response consists of
+ * complete unmasked frames, with at most one close frame at the end, and the same knobs are
+ * accepted as a whole and in pieces. An input whose connection is still open at its end counts as
+ * accepted. */
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -23,16 +24,16 @@ enum {
     MOST_INPUT = 1 << 14,
     MOST_OUTPUT = 1 << 16,
     MOST_TAKEN = 64,
-    PIECE = 5 /* bytes: less than the head of a frame */
+    PIECE = 5 /* bytes: less than the header of a frame */
 };
 
-/* What became of an input. */
+/* The result of an input. */
 typedef struct outcome {
     bool open;
     int close_code; /* 0: none */
     size_t knobs;
     nca_knob taken[MOST_TAKEN];
-    size_t length; /* of what was answered */
+    size_t length; /* length of the response */
     uint8_t answered[MOST_OUTPUT];
 } outcome;
 
@@ -48,7 +49,7 @@ static void collect(outcome *out, int page, nca__live *live)
     }
 }
 
-/* Frames of the server: whole, without a mask; nothing follows a close. */
+/* Frames of the server: complete and unmasked; nothing follows a close frame. */
 static void check_answered(outcome *out)
 {
     const char *end = memmem(out->answered, out->length, "\r\n\r\n", 4);
@@ -85,7 +86,7 @@ static void feed(outcome *out, const uint8_t *bytes, size_t size, size_t piece)
     for (size_t from = 0; from < size && out->open; from += piece) {
         const size_t length = size - from < piece ? size - from : piece;
         const bool sent = send(pair[1], bytes + from, length, MSG_NOSIGNAL) == (ssize_t)length;
-        /* A step reads no more than a request may have. */
+        /* A step reads at most the maximum size of a request. */
         for (size_t read = 0; out->open && sent && read < length; read += NCA__HEAD_MOST / 2) {
             out->open = nca__client_step(client, POLLIN, 0);
         }

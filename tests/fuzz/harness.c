@@ -1,4 +1,4 @@
-/* What the fuzz harnesses share; harness.h says what. */
+/* Shared by the fuzz harnesses; see harness.h. */
 #include "fuzz/harness.h"
 
 #include <stdio.h>

@@ -1,6 +1,5 @@
-/* For the fuzz harnesses: one function per reader, and what they share. A harness says what must
- * hold for whatever bytes the reader is given; who calls it with which bytes, libFuzzer or the
- * replay of the corpus, it does not know. */
+/* For the fuzz harnesses: one function per reader, and shared code. A harness checks what must hold
+ * for all inputs of the reader. It is called by libFuzzer or by the replay of the corpus. */
 #ifndef NCA_TESTS_FUZZ_HARNESS_H
 #define NCA_TESTS_FUZZ_HARNESS_H
 
@@ -11,13 +10,13 @@
 
 #include "nca/status.h"
 
-/* The harness. Returns 0 always, as libFuzzer asks; a broken promise ends the process. */
+/* The harness. Always returns 0, as libFuzzer requires; a failed check ends the process. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-/* Whether the reader took the last input: set by the harness, asked by the replay. */
+/* Whether the reader accepted the last input: set by the harness, used by the replay. */
 extern bool fuzz_accepted;
 
-/* Like assert, in every kind of build: prints what was promised, then aborts. */
+/* Like assert, but in every kind of build: prints the condition, then aborts. */
 #define FUZZ_CHECK(promise)                                    \
     do {                                                       \
         if (!(promise)) {                                      \
@@ -26,24 +25,24 @@ extern bool fuzz_accepted;
     } while (0)
 _Noreturn void fuzz_broken_promise(const char *file, int line, const char *promise);
 
-/* The name that harnesses give to bytes in memory. */
+/* The name of bytes in memory. */
 #define FUZZ_NAME "fuzzed"
 
-/* What is promised of a refusal: bytes are to blame, not the machine, and the message is one line
- * of clean text that begins with the file's name. */
+/* Checks a refusal: its reason must be the bytes and not the machine, and the message must be one
+ * line of clean text that begins with the name of the file. */
 void fuzz_check_refusal(nca_status status, const nca_error *error, const char *name);
 
-/* For readers that want a path: a file in memory that holds these bytes until the next call. */
+/* For readers that need a path: a file in memory with these bytes, until the next call. */
 const char *fuzz_file(const uint8_t *bytes, size_t size);
 
-/* A path in a fresh folder that is removed when the process ends well; `index` tells several
- * apart. */
+/* A path in a new folder that is removed if the process ends normally; `index` distinguishes
+ * several paths. */
 enum {
     FUZZ_SCRATCH_FILES = 2
 };
 const char *fuzz_scratch(unsigned index);
 
-/* All of a scratch file, in a new buffer (free() it). */
+/* The contents of a scratch file, in a new buffer (free() it). */
 uint8_t *fuzz_read_scratch(unsigned index, size_t *out_size);
 
 #endif

@@ -1,5 +1,5 @@
-/* Teaches libFuzzer what PNGs are: checksums are made right again after most changes, and some
- * changes are made to what the first IDAT chunk holds once it is unpacked. */
+/* A mutator for PNGs: checksums are corrected after most changes, and some changes are made to the
+ * decompressed contents of the first IDAT chunk. */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@ enum {
     UNPACKED_MAX = 1 << 14
 };
 
-/* Where the first IDAT chunk starts; false when there is none. */
+/* The position of the first IDAT chunk; false if there is none. */
 static bool find_pixels(size_t *out_at, const uint8_t *bytes, size_t size)
 {
     for (size_t at = 8; at + 12 <= size;) {
@@ -29,7 +29,7 @@ static bool find_pixels(size_t *out_at, const uint8_t *bytes, size_t size)
     return false;
 }
 
-/* Returns the new size, or 0 when there is nothing that can be unpacked. */
+/* Returns the new size, or 0 if nothing can be decompressed. */
 static size_t mutate_pixels(uint8_t *bytes, size_t size, size_t limit)
 {
     static uint8_t unpacked[UNPACKED_MAX], packed[UNPACKED_MAX + 1024];

@@ -1,5 +1,5 @@
-/* Teaches libFuzzer what safetensors are: mostly the JSON of the header changes, and the length
- * before it follows, so that the change is what the reader meets, not a wrong length. */
+/* A mutator for safetensors: most changes are made to the JSON of the header, and its length is
+ * adjusted, so that the reader is tested with the change and not with a wrong length. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +18,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t size, size_t limit, unsign
     if (seed % 8 == 0 || header == 0 || header > size - PREFIX || limit <= size) {
         return LLVMFuzzerMutate(bytes, size, limit);
     }
-    /* The header in a buffer of its own, with room to grow, then everything together again. */
+    /* Copies the header to a separate buffer with room to grow, then combines everything again. */
     size_t room = (size_t)header + (limit - size);
     size_t data = size - PREFIX - (size_t)header;
     uint8_t *json = malloc(room);

@@ -1,5 +1,5 @@
-/* Teaches libFuzzer what zip archives are: after most changes the checksums of stored members are
- * made right again, and some changes are made to what a member holds, where it lies. */
+/* A mutator for zip archives: after most changes the checksums of stored members are corrected, and
+ * some changes are made to the contents of a member, in place. */
 #include <stdbool.h>
 #include <string.h>
 
@@ -12,7 +12,8 @@ enum {
     MOST_MEMBERS = 32
 };
 
-/* A member as the directory has it: where its entry, its local header and its bytes begin. */
+/* A member according to the directory: the positions of its entry, its local header and its
+ * bytes. */
 typedef struct member {
     size_t entry, header, bytes, size;
     bool stored;
@@ -44,7 +45,7 @@ static bool find_member(member *out, const uint8_t *bytes, size_t size, size_t e
     return out->bytes <= size && out->size <= size - out->bytes;
 }
 
-/* The members that can be followed from the directory's end record. */
+/* The members that can be found from the end record of the directory. */
 static size_t find_members(member *out, const uint8_t *bytes, size_t size)
 {
     size_t end = size < END ? 0 : size - END + 1;

@@ -1,4 +1,4 @@
-/* For the harnesses of npz and npy: reads one array in several ways that must agree. */
+/* For the harnesses of npz and npy: reads an array in several ways, which must agree. */
 #ifndef NCA_TESTS_FUZZ_READ_ARRAY_H
 #define NCA_TESTS_FUZZ_READ_ARRAY_H
 
@@ -8,7 +8,7 @@
 #include "nca/npz.h"
 
 enum {
-    READ_ARRAY_BYTES = 1 << 16 /* larger ones are only described */
+    READ_ARRAY_BYTES = 1 << 16 /* for larger arrays only the description is checked */
 };
 
 static inline void check_array(const nca_array *array, const char *name)
@@ -22,7 +22,7 @@ static inline void check_array(const nca_array *array, const char *name)
     FUZZ_CHECK(array->items == items || array->items == 0);
 }
 
-/* Returns whether the array could be described and read whole. */
+/* Returns whether the array could be described and read completely. */
 static inline bool read_array(nca_npz *npz, const char *name)
 {
     nca_error error = {0};
@@ -40,7 +40,7 @@ static inline bool read_array(nca_npz *npz, const char *name)
     if (bytes > READ_ARRAY_BYTES || bytes == 0) {
         return true;
     }
-    /* Buffers of the exact size, so that a sanitizer sees a byte too many. */
+    /* Buffers of the exact size, so that a sanitizer detects accesses beyond it. */
     uint8_t *whole = malloc(bytes), *pieces = malloc(bytes);
     FUZZ_CHECK(whole != NULL && pieces != NULL);
     status = nca_npz_read(whole, npz, &array, 0, entries, &error);

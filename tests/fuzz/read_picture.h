@@ -1,5 +1,6 @@
-/* For the harnesses of picture formats: what must hold for any bytes. An accepted picture has
- * pixels, the same ones each time; its samples survive turning, a window and 8 bits. */
+/* For the harnesses of picture formats: checks that must hold for any bytes. An accepted picture
+ * has pixels, the same ones each time; its samples can be turned, windowed and converted to 8
+ * bits. */
 #ifndef NCA_TESTS_FUZZ_READ_PICTURE_H
 #define NCA_TESTS_FUZZ_READ_PICTURE_H
 

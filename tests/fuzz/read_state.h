@@ -1,4 +1,4 @@
-/* For the harnesses of pickles and PyTorch files: takes all that a state dict offers. */
+/* For the harnesses of pickles and PyTorch files: reads everything in a state dict. */
 #ifndef NCA_TESTS_FUZZ_READ_STATE_H
 #define NCA_TESTS_FUZZ_READ_STATE_H
 
@@ -31,7 +31,7 @@ static inline void read_values(nca_torch *file, const nca_torch_tensor *tensor)
     free(values);
 }
 
-/* A model that came out of a state dict goes back into one, and is the same when it returns. */
+/* A model read from a state dict is written as one, and is unchanged when read again. */
 static inline void save_again(const nca_model *model)
 {
     nca_model *again = NULL;
@@ -55,7 +55,7 @@ static inline void take_model(nca_torch *file, nca_torch_options options)
     nca_torch_report report;
     nca_status status = nca_model_from_torch(&model, file, &options, &report, &error);
     if (status != NCA_OK) {
-        /* Kernels in the bytes may contradict the options; nothing else blames the caller. */
+        /* Kernels in the bytes may contradict the options; this is the only error of the caller. */
         FUZZ_CHECK(status != NCA_INVALID_ARGUMENT || options.filter != NCA_FILTER_COUNT);
         fuzz_check_refusal(status, &error, FUZZ_NAME);
         FUZZ_CHECK(model == NULL);
@@ -68,7 +68,7 @@ static inline void take_model(nca_torch *file, nca_torch_options options)
     }
     FUZZ_CHECK(report.used.order < NCA_TORCH_ORDER_COUNT && report.used.filter_scale > 0);
     FUZZ_CHECK(model->automaton.filter == report.used.filter);
-    if (options.filter == NCA_FILTER_COUNT) { /* once an input: a save waits for the disk */
+    if (options.filter == NCA_FILTER_COUNT) { /* once per input: saving is slow */
         save_again(model);
     }
     nca_model_destroy(model);
@@ -93,7 +93,7 @@ static inline bool read_state(const uint8_t *bytes, size_t size)
     nca_torch_options usual;
     nca_torch_options_default(&usual);
     take_model(file, usual);
-    /* All that can be given, and by way of it another order of the columns. */
+    /* All possible options, with another order of the columns. */
     take_model(file, (nca_torch_options){.filter = NCA_FILTER_SCHARR,
                                          .order = NCA_TORCH_ORDER_IDENTITY_FIRST,
                                          .boundary = NCA_BOUNDARY_CIRCULAR,

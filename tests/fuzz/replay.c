@@ -1,9 +1,9 @@
-/* Replays a corpus with an ordinary compiler: every file of a folder goes through a harness once.
+/* Replays a corpus with an ordinary compiler: runs a harness on every file of a folder.
  *
  *   replay_READER FILE-OR-FOLDER...
  *
- * A file's name may say what must become of it: "good-..." has to be accepted, "bad-..." refused;
- * any other name promises nothing but that no harm is done. */
+ * The name of a file may determine the expected result: "good-..." must be accepted, "bad-..." must
+ * be refused; for other names only the checks of the harness must hold. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,12 +31,12 @@ static void replay_file(tally *count, const char *path, const char *name)
         count->wrong++;
         return;
     }
-    /* Exactly as large as it claims, so that a sanitizer sees one byte too many. */
+    /* A buffer of exactly this size, so that a sanitizer detects accesses beyond it. */
     uint8_t *exact = malloc(size > 0 ? size : 1);
     FUZZ_CHECK(exact != NULL);
     memcpy(exact, bytes, size);
     free(bytes);
-    /* Known before it is run: should it crash, the last line names it. */
+    /* Printed before the run: after a crash, the last line names the file. */
     printf("%s: ", path);
     fflush(stdout);
     fuzz_accepted = false;
@@ -80,6 +80,6 @@ int main(int argument_count, char **arguments)
         }
     }
     printf("%zu files, %zu accepted, %zu wrong\n", count.files, count.accepted, count.wrong);
-    /* A corpus that is missing must not pass for one without faults. */
+    /* A missing corpus must not count as a success. */
     return count.files == 0 || count.wrong > 0;
 }

@@ -1,4 +1,4 @@
-/* Zip archives of stored members, for harnesses; the layout is that of PKWARE's APPNOTE.TXT. */
+/* Zip archives of stored members, for harnesses; the layout is defined in PKWARE's APPNOTE.TXT. */
 #include "fuzz/stored_zip.h"
 
 #include <stdlib.h>
@@ -29,7 +29,8 @@ static uint8_t *put_bytes(uint8_t *to, const void *bytes, size_t size)
     return to + size;
 }
 
-/* What a local header and an entry of the directory have in common: version to length of extra. */
+/* The fields that a local header and an entry of the directory share: from version to length of the
+ * extra field. */
 static uint8_t *put_common(uint8_t *to, const fuzz_member *member)
 {
     to = put(to, 10, 2);          /* version needed */

@@ -1,5 +1,5 @@
-/* For the fuzz harnesses of what lives inside zip archives: an archive of stored members in memory,
- * checksums right, so that the bytes inside are all that is strange about it. */
+/* For the fuzz harnesses of formats inside zip archives: an archive of stored members in memory
+ * with correct checksums, so that only the bytes inside can be invalid. */
 #ifndef NCA_TESTS_FUZZ_STORED_ZIP_H
 #define NCA_TESTS_FUZZ_STORED_ZIP_H
 

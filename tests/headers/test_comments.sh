@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The comment of every function that can fail names its statuses, or a function whose errors it has;
-# the comment of every opaque type says which threads may use it.
+# The comment of every function that can fail names its statuses, or a function with the same
+# errors; the comment of every opaque type says which threads may use it.
 set -euo pipefail
 : "${NCA_SOURCE_DIR:?}"
 statuses=$(sed -nE 's/^ *X\(([A-Z_]+),.*/\1/p' "$NCA_SOURCE_DIR/include/nca/status.h" | grep -v '^OK$' |

@@ -24,8 +24,8 @@ exported_by() { # LIBRARY
     nm -D --defined-only "$1" | awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' | sort -u
 }
 
-# A static build has the same objects: linked here, once by their own visibility, without the map
-# that would hide what is not marked.
+# A static build has the same objects: they are linked here, once with their own visibility, without
+# the version script that would hide unmarked functions.
 if [ -e "$NCA_BUILD_DIR/libnca.so" ]; then
     library=$NCA_BUILD_DIR/libnca.so
 else
@@ -48,7 +48,7 @@ fi
 odd=$(grep -vE '^nca_[a-z]' "$scratch/exported" || true)
 [ -z "$odd" ] || complain "exported but not public:" $odd
 
-# Every function of the public headers has the mark, and only they have it.
+# Exactly the functions of the public headers are marked for export.
 for header in "$NCA_SOURCE_DIR"/include/nca/*.h; do
     [ "${header##*/}" = nca.h ] ||
         sed -E 's/^#define NCA_API.*//' "$header"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every public header compiles alone, in C17 and in C++17, without a warning; nca.h brings all of
+# Every public header compiles alone, in C17 and in C++17, without a warning; nca.h includes all of
 # them; and every function that they declare exists in the library.
 set -euo pipefail
 : "${NCA_SOURCE_DIR:?}" "${NCA_BUILD_DIR:?}" "${CC:?}"
@@ -25,7 +25,7 @@ for header in nca/*.h; do
 done
 [ "$count" -ge 10 ] || complain "only $count public headers found"
 
-# The declared functions: what stands before a "(" in a statement that is no typedef.
+# The declared functions: the name before a "(" in a statement that is no typedef.
 declared=$(echo '#include "nca/nca.h"' | "$CC" -x c -std=c17 -I. -E -P - | tr '\n' ' ' |
     tr ';' '\n' | grep -v typedef | grep -oE '\bnca_[a-z0-9_]+ *\(' | tr -d ' (' | sort -u)
 if [ -e "$NCA_BUILD_DIR/libnca.so" ]; then

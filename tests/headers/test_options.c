@@ -1,5 +1,5 @@
 /* Options structs: each ..._default function fills the whole struct, and each function that takes
- * one refuses it when its room for later options is not 0. */
+ * one refuses it if its reserved fields are not 0. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 #include "nca/nca.h"
 
 static nca_model *model;
-static nca_settings settings; /* what the calls below need beside the options; never reached */
+static nca_settings settings; /* other arguments of the calls below; never reached */
 
 static int make_model(void **state)
 {
@@ -30,7 +30,7 @@ static int free_model(void **state)
     return 0;
 }
 
-/* The struct's name stands in the message: it is the room that was refused, nothing else. */
+/* The message contains the struct's name, so the reserved fields were the reason. */
 static void assert_refused(nca_status status, const nca_error *error, const char *type)
 {
     if (status != NCA_INVALID_ARGUMENT || strncmp(error->message, type, strlen(type)) != 0 ||
@@ -40,8 +40,8 @@ static void assert_refused(nca_status status, const nca_error *error, const char
     }
 }
 
-/* Fills a struct that holds anything, and looks at its room; then each place of it is not 0 once.
- */
+/* Fills a struct with arbitrary contents and checks its reserved fields; then sets each of them to
+ * a non-zero value once. */
 #define CHECK(type, fill, call)                                             \
     do {                                                                    \
         type options, *const o = &options;                                  \

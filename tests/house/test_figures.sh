@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# What README and docs quote of runs is what `make figures` found: pages, pictures and results fit
-# together, a page that was edited by hand is noticed, and figures that take seconds come out again.
+# The figures of runs in README and docs are those that `make figures` found: pages, pictures and
+# results agree, a page that was edited by hand is detected, and figures that take seconds are
+# reproduced.
 set -euo pipefail
 : "${NCA_SOURCE_DIR:?}" "${NCA_PROGRAM:?}" "${NCA_BUILD_TYPE?}"
 command -v python3 >/dev/null || { echo "skipped: there is no python3"; exit 77; }
@@ -20,7 +21,7 @@ figures() { # ROOT ARGUMENTS...
 
 figures "$NCA_SOURCE_DIR" --check || fail "the figures do not hold"
 
-# The page of benchmarks is what its results give.
+# The page of benchmarks is generated from its results.
 python3 - "$NCA_SOURCE_DIR" <<'END' || fail "docs/benchmarks.md: bench/run.py --page gives another text"
 import json, sys
 root = sys.argv[1]
@@ -33,8 +34,8 @@ with open(root + "/docs/benchmarks.md", encoding="utf-8") as file:
     sys.exit(file.read() != text)
 END
 
-# In a copy: a number edited by hand, a mark without an end, a picture of another run, bits that
-# moved, each alone.
+# In a copy: a number edited by hand, a mark without an end, a picture of another run, changed bits,
+# each alone.
 copy() {
     rm -rf "$scratch/copy"
     mkdir "$scratch/copy"
@@ -64,7 +65,7 @@ copy
 sed -i -E 's/^[0-9a-f]+ (train recipe=robust)$/0 \1/' "$scratch/copy/tests/fixtures/digests.txt"
 refuses 'docs/figures/demo.json is out of date'
 
-# The real thing, where it takes seconds.
+# The real command, for figures that take seconds.
 if [ "$NCA_BUILD_TYPE" = Release ]; then
     build=$(dirname "$NCA_PROGRAM")
     figures "$NCA_SOURCE_DIR" --again head --build "$build" --place "$scratch/again" ||

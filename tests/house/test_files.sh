@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# One way to open a file: src/base/file.c (nca/files.h for the program) refuses what is no file without
-# waiting for it, and writes whole files or none, through no link. Nothing else opens files by name,
-# but for the places below.
+# There is one way to open a file: src/base/file.c (nca/files.h for the program) refuses anything
+# but a regular file without waiting for it, and writes files as a whole, never through a link. No
+# other code opens files by name, except at the places below.
 set -euo pipefail
 : "${NCA_SOURCE_DIR:?}"
 cd "$NCA_SOURCE_DIR"
 
-# FILE, then what it may do.
+# FILE, then the functions it may call.
 allowed() {
     case $1 in
     src/base/file.c | src/base/file_write.c) ;;
@@ -31,7 +31,7 @@ done < <(grep -rnE --include='*.[ch]' \
     '(^|[^A-Za-z0-9_.>])(fopen|fopen64|freopen|tmpfile|open|open64|openat|creat|mkstemp|mkostemp)\(' src)
 [ "$files" -ge 5 ] || { echo "FAILED: only $files calls found" >&2; failed=1; }
 
-# Temporary names that can be predicted.
+# Predictable temporary names.
 if grep -rnE '"%s\.(tmp|temp|new|part)"' src >&2; then
     echo "FAILED: a temporary name that can be predicted; nca/files.h has a writer" >&2
     failed=1

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Calls go down only: a file includes headers of its own layer and of lower ones. The program sees
-# the public headers alone, and the freestanding layers see no hosted header of the system.
+# Calls go down only: a file includes headers of its own layer and of lower ones. The program uses
+# the public headers only, and the freestanding layers use no hosted system header.
 set -euo pipefail
 : "${NCA_SOURCE_DIR:?}"
 cd "$NCA_SOURCE_DIR"
 
-# Layers of one rank do not include each other. A folder in a folder is a layer of its own.
+# Layers of the same rank do not include each other. A subfolder is a layer of its own.
 declare -A rank=([base]=0 [kernels]=1 [core]=2 [network]=3 [tape]=4 [model]=4 [config]=4 [data]=4
     [render]=5 [page]=5 [serve]=5 [backend]=5 [backend/cpu]=6 [rollout]=6 [task]=6 [train]=7
     [measure]=7 [runs]=8 [cli]=9)
-# Layers that only the named ones include: how the CPU runs a batch is nobody else's business.
+# Layers that only the named ones may include: running a batch on the CPU is internal to them.
 declare -A private_to=([network]="tape backend/cpu" [tape]="backend/cpu" [backend/cpu]="")
-# Where a public header's functions live.
+# The layers that implement each public header.
 declare -A home=([export]=base [version]=base
     [status]=base [files]=base [spread]=base [colormap]=base [exif]=base [machine]=base
     [kernels]=kernels

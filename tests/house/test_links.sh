@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Every relative link of the documentation leads to a file, and to a heading where it names one;
-# every path in backticks exists; the manual's index names every page. Links to the web are left
-# alone: a test needs no network.
+# Every relative link of the documentation leads to a file, and to an existing heading if it names
+# one; every path in backticks exists; the manual's index lists every page. Links to the web are not
+# checked: a test needs no network.
 set -euo pipefail
 : "${NCA_SOURCE_DIR:?}"
 cd "$NCA_SOURCE_DIR"

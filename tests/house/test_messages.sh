@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# All that the program writes to standard error goes through src/cli/messages.c, which makes text from
-# outside harmless to a terminal. The library writes nothing.
+# All output of the program to standard error goes through src/cli/messages.c, which makes external
+# text harmless to a terminal. The library writes nothing.
 set -euo pipefail
 : "${NCA_SOURCE_DIR:?}"
 cd "$NCA_SOURCE_DIR"
@@ -16,7 +16,8 @@ if grep -rnE '\bstderr\b|\bperror\(|(^|[^A-Za-z0-9_.])printf\(' --include='*.[ch
     echo "FAILED: the library prints" >&2
     failed=1
 fi
-# A path on standard output is shown(), which leaves it as it is for a program that reads it.
+# A path on standard output goes through shown(), which leaves it unchanged for a program that reads
+# it.
 if grep -nE '(^|[^A-Za-z0-9_.])printf\([^;]*[ ,(](path|[a-z>.-]*(path|folder|csv|output)\.text|run_file\()' \
     src/cli/*.c src/cli/*/*.c | grep -v 'shown(' >&2; then
     echo "FAILED: a path is printed without shown()" >&2

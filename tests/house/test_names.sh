@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# File names are unique in the repository, so that a name in a message, a debugger or a search
-# means one file; C names keep to the house's prefixes.
+# File names are unique in the repository, so that a name in a message, a debugger or a search means
+# one file; C names have the project's prefixes.
 set -euo pipefail
 : "${NCA_SOURCE_DIR:?}" "${NCA_BUILD_DIR:?}"
 cd "$NCA_SOURCE_DIR"
@@ -18,7 +18,7 @@ if [ -n "$twice" ]; then
     failed=1
 fi
 
-# Every symbol that other files can see is nca_ (public) or nca__ (internal).
+# Every external symbol starts with nca_ (public) or nca__ (internal).
 if [ -e "$NCA_BUILD_DIR/libnca.a" ]; then
     odd=$(nm --defined-only --extern-only "$NCA_BUILD_DIR/libnca.a" 2>/dev/null |
         awk 'NF == 3 { print $3 }' | grep -vE '^(nca_|__asan|__odr_asan|_?_?emutls|__start|__stop)' |

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The set-up installs what is missing and nothing else, and says why when it cannot. A folder of
-# links stands for a machine without a C++ compiler; its apt-get only writes down what it is asked.
+# The set-up script installs what is missing and nothing else, and explains failures. A folder of
+# links stands for a machine without a C++ compiler; its apt-get only records its arguments.
 set -euo pipefail
 : "${NCA_SOURCE_DIR:?}"
 scratch=$(mktemp -d)

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Tasks are known where tasks are: below them, in training and in what runs batches, nothing names a
-# task, or what a task is about.
+# Only the task layers name tasks: in the layers below them, in training and in the backends,
+# nothing names a task or its subject.
 set -euo pipefail
 : "${NCA_SOURCE_DIR:?}"
 cd "$NCA_SOURCE_DIR"
 
-# Growth is of an RGBA image, its target. The losses are rows of the core that no file here names.
+# Growth has an RGBA image as its target. The losses are rows of the core that no file here names.
 words='\brgba|\btargets?\b|target_|\bgrowth\b|\bgrowing\b|NCA_EXPERIMENT_|\bnca_loss_value\b'
-# Names of tasks, as their rows have them.
+# Names of tasks, as in their rows.
 names=$(sed -nE 's/^ *\.name = "([a-z_]+)",$/\1/p' src/task/*.c | sort -u)
 [ -n "$names" ] || { echo "FAILED: no task found in src/task" >&2; exit 1; }
 for name in $names; do
@@ -17,7 +17,7 @@ for symbol in $(sed -nE 's/^const nca__task (nca__[a-z_]+) = .*/\1/p' src/task/*
     words="$words|\b$symbol\b"
 done
 
-# What the public interface says of growth: the rollout's pictures, sessions of a target.
+# The parts of the public interface about growth: the rollout's pictures, sessions of a target.
 allowed='/rollout\.[ch]$|^src/train/grow_session\.c$|^src/core/loss(_terms)?\.[ch]$'
 folders='^src/(kernels|core|network|tape|train|rollout|backend)/'
 files=$(find src -name '*.[ch]' | grep -E "$folders" | grep -vE "$allowed" | sort)
@@ -27,7 +27,7 @@ if grep -niE "$words" $files; then
     echo "FAILED: these lines name a task or what it is about; say it in src/task" >&2
     exit 1
 fi
-# Nobody in training calls the file that knows growth but the public interface.
+# In training, only the public interface calls the file about growth.
 if grep -rn 'nca__growth\b' src --include='*.[ch]' | grep -vE '^src/(task|train/grow_session)'; then
     echo "FAILED: a task is called by name" >&2
     exit 1

@@ -1,6 +1,6 @@
 # Sourced by the install tests: `check_install static|shared` installs libnca below a fresh folder,
-# moves the folder (nothing may depend on where it was), and builds and runs a program outside the
-# project against it, by pkg-config and by find_package.
+# moves the folder (nothing may depend on its location), and builds and runs a program outside the
+# project against it, with pkg-config and with find_package.
 set -euo pipefail
 : "${NCA_SOURCE_DIR:?}" "${NCA_BUILD_DIR:?}" "${NCA_BUILD_SHARED:?}" "${CC:?}"
 
@@ -9,7 +9,7 @@ fail() {
     exit 1
 }
 
-# Uses this build when it is of the wanted kind, else makes one of its own.
+# Uses this build if it is of the wanted kind, else makes another.
 install_kind() { # KIND PREFIX
     local build=$NCA_BUILD_DIR shared=OFF
     [ "$1" = static ] || shared=ON
@@ -47,7 +47,7 @@ check_exports() { # LIBRARY
     [ "$(wc -l <<<"$names")" -ge 50 ] || fail "the shared library exports only:" $names
 }
 
-# pkg-config, the installed header and the program name one version.
+# pkg-config, the installed header and the program report the same version.
 check_version() { # PREFIX
     local header said
     header=$(printf '#include <nca/version.h>\nNCA_VERSION_STRING\n' |

@@ -1,10 +1,10 @@
-/* Checks that kernel sets give the scalar set's bits: each kernel by itself, then whole rollouts,
- * gradients and a small training.
+/* Checks that kernel sets give the bits of the scalar set: each kernel separately, then whole
+ * rollouts, gradients and a small training.
  *
- *     check_bits [SET...]        all sets of this build when none is named
+ *     check_bits [SET...]        all sets of this build if none is named
  *
- * Prints the digests, for comparing builds and processors. Ends with 1 when bits differ and with
- * 77, which CTest counts as skipped, when a named set cannot run here. */
+ * Prints the digests, for comparing builds and CPUs. The exit code is 1 if bits differ, and 77,
+ * which CTest counts as skipped, if a named set cannot run on this machine. */
 #include <inttypes.h>
 #include <stdio.h>
 

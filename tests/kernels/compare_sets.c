@@ -26,7 +26,7 @@ static uint32_t next_word(void)
     return words[0];
 }
 
-/* Mostly ordinary, sometimes as nasty as a float can be. */
+/* Mostly ordinary, sometimes extreme values of a float. */
 static float next_value(bool extreme)
 {
     static const float nasty[] = {0.0f,   -0.0f,  1e-42f,      -3e-45f, 1e30f,
@@ -45,7 +45,7 @@ static float next_value(bool extreme)
     return 2.0f * nca_uniform(word) - 1.0f;
 }
 
-/* An aligned block with guards on both sides; the pointer is to the inside. */
+/* An aligned block with guards on both sides; the pointer points between them. */
 static float *new_values(size_t count, bool extreme)
 {
     float *block = aligned_alloc(64, (count + 2 * GUARD + 15) / 16 * 64);
@@ -74,7 +74,7 @@ static void free_values(float *values)
     free(values - GUARD);
 }
 
-static char difference[320]; /* the first that was found; empty as long as there is none */
+static char difference[320]; /* the first difference; empty if there is none */
 
 __attribute__((format(printf, 1, 2))) static void differs(const char *format, ...)
 {
@@ -86,7 +86,7 @@ __attribute__((format(printf, 1, 2))) static void differs(const char *format, ..
     }
 }
 
-/* The same bits, NaN for NaN; the guards still there. */
+/* Checks for the same bits (any NaN for NaN), and that the guards are intact. */
 static void check_same(const float *expected, const float *found, size_t count, const char *what)
 {
     for (size_t i = 0; i < count; i++) {
@@ -148,7 +148,7 @@ static void check_matmul(const nca_kernels *set, const matmul_case *c)
         .relu = c->relu,
         .gate = c->gate ? gate : NULL,
         .gate_stride = stride,
-        /* What is fetched ahead is only a hint, whatever stands there. */
+        /* Prefetching is only a hint, so any pointer is allowed. */
         .ahead = c->gate ? bias : NULL,
         .ahead_floats = 3 * c->columns,
     };

@@ -1,14 +1,14 @@
-/* A kernel set against the scalar one, bit for bit: awkward sizes, extreme values, no overrun.
+/* Compares a kernel set with the scalar one, bit for bit: unusual sizes, extreme values, no
+ * overrun.
  *
- * Knows nothing of test frameworks, so that it also runs where there is none: cross-compiled, on
- * an emulated processor. */
+ * Uses no test framework, so that it can also run cross-compiled on an emulated CPU. */
 #ifndef NCA_TESTS_COMPARE_SETS_H
 #define NCA_TESTS_COMPARE_SETS_H
 
 #include "kernels/table.h"
 
-/* NULL when every kernel of the set gives the scalar set's bits, else which call differs first, and
- * where; overwritten by the next call. The set must run on this processor. */
+/* NULL if every kernel of the set gives the bits of the scalar set, else the first call that
+ * differs, and where; overwritten by the next call. This CPU must be able to run the set. */
 const char *difference_from_scalar(const nca_kernels *set);
 
 #endif

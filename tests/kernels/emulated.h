@@ -1,5 +1,5 @@
-/* A sixteen-lane instruction set made of plain C, so that the vector kernels' blocking for that
- * width is checked on machines that lack one. */
+/* A sixteen-lane instruction set in plain C, so that the blocking of the vector kernels for that
+ * width is tested on machines that do not have one. */
 #ifndef NCA_TESTS_EMULATED_H
 #define NCA_TESTS_EMULATED_H
 

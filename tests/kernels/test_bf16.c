@@ -1,5 +1,5 @@
-/* The bf16 kernels: the scalar set against hand-made values, every other against the scalar set,
- * bit for bit, on awkward sizes and extreme values, with no overrun. */
+/* The bf16 kernels: the scalar set compared with values computed by hand, all others with the
+ * scalar set, bit for bit, for unusual sizes and extreme values, with no overrun. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -41,8 +41,8 @@ static float value_of(uint32_t bits)
     return value;
 }
 
-/* The bits of an fp32 whose upper half is as nasty as a bf16: ordinary in [-1, 1), or by turns any
- * bits at all, close to the smallest numbers, and the ends of the range. */
+/* The bits of an fp32 whose upper half is an extreme bf16: ordinary in [-1, 1), or one of: any
+ * bits, close to the smallest numbers, the ends of the range. */
 static uint32_t next_bits(bool extreme)
 {
     static const uint32_t nasty[] = {0,           0x80000000u, 0x7F800000u, 0xFF800000u,
@@ -90,7 +90,7 @@ static uint32_t *new_pairs(size_t count, bool extreme)
     return block;
 }
 
-/* Zeros, denormals, ordinary numbers, infinity: what a ReLU leaves. */
+/* Zeros, denormals, ordinary numbers, infinity: possible results of a ReLU. */
 static uint32_t *new_gate(size_t count)
 {
     uint32_t *block = new_block(count);
@@ -133,7 +133,7 @@ static bool same_word(uint32_t a, uint32_t b, bool pairs)
     return a == b || (first != first && second != second);
 }
 
-/* The same bits, NaN for NaN; the guards still there. */
+/* Checks for the same bits (any NaN for NaN), and that the guards are intact. */
 static void assert_same(const uint32_t *expected, const uint32_t *found, size_t count, bool pairs,
                         const char *what, const char *where)
 {
@@ -150,7 +150,8 @@ static void assert_same(const uint32_t *expected, const uint32_t *found, size_t 
     }
 }
 
-/* ---- Candidate against scalar ----------------------------------------------------------------*/
+/* ---- Comparison with the scalar set ------------------------------------------------------------
+ */
 
 typedef struct matmul_case {
     size_t rows, columns, pairs;
@@ -325,7 +326,8 @@ static void amx_gives_the_scalar_bits(void **state)
     assert_avx512_like(&nca__bf16_pieces_scalar, NCA_PRECISION_BF16_AMX);
 }
 
-/* ---- The definition, by hand -----------------------------------------------------------------*/
+/* ---- The definition, computed by hand ----------------------------------------------------------
+ */
 
 static uint32_t rounded(uint32_t bits)
 {
@@ -346,14 +348,14 @@ static void numbers_are_rounded_to_nearest_even(void **state)
 {
     (void)state;
     assert_int_equal(rounded(0x3F800000u), 0x3F80); /* 1 */
-    assert_int_equal(rounded(0x3F808000u), 0x3F80); /* half way: to the even one below */
-    assert_int_equal(rounded(0x3F818000u), 0x3F82); /* half way: to the even one above */
+    assert_int_equal(rounded(0x3F808000u), 0x3F80); /* half way: rounded to the even number below */
+    assert_int_equal(rounded(0x3F818000u), 0x3F82); /* half way: rounded to the even number above */
     assert_int_equal(rounded(0x3F808001u), 0x3F81);
     assert_int_equal(rounded(0xBF80FFFFu), 0xBF81);
-    assert_int_equal(rounded(0x7F7FFFFFu), 0x7F80); /* beyond the largest: infinity */
+    assert_int_equal(rounded(0x7F7FFFFFu), 0x7F80); /* beyond the largest number: infinity */
     assert_int_equal(rounded(0x7F800000u), 0x7F80);
-    assert_int_equal(rounded(0x7F800001u), 0x7FC0); /* a NaN does not become infinity */
-    assert_int_equal(rounded(0x807FFFFFu), 0x8000); /* below 2^-126: a zero of its sign */
+    assert_int_equal(rounded(0x7F800001u), 0x7FC0); /* a NaN must not become infinity */
+    assert_int_equal(rounded(0x807FFFFFu), 0x8000); /* below 2^-126: a zero of the same sign */
     assert_int_equal(rounded(0x00800000u), 0x0080);
 }
 
@@ -384,28 +386,26 @@ static void the_second_product_is_added_first_and_small_sums_are_flushed(void **
         BIG = 0x4B80, /* 2^24 */
         MINUS_BIG = 0xCB80
     };
-    /* 1 + 2^24 * 1 loses the 1 (half way, to even); then -2^24 leaves 0. The other order leaves 1.
-     */
+    /* 1 + 2^24 * 1 loses the 1 (half way, to even); then -2^24 gives 0. The other order gives 1. */
     assert_int_equal(summed(bits_of(1.0f), MINUS_BIG | BIG << 16, ONE | ONE << 16), 0);
     assert_int_equal(summed(bits_of(1.0f), BIG | (uint32_t)MINUS_BIG << 16, ONE | ONE << 16),
                      bits_of(1.0f));
     /* 3 * 5 + 0.5 * -2 + 0.25 */
     assert_int_equal(summed(bits_of(0.25f), 0x4040 | 0x3F00u << 16, 0x40A0 | 0xC000u << 16),
                      bits_of(14.25f));
-    /* A start, a factor or a result below 2^-126 is a zero of its sign. */
+    /* A start value, a factor or a result below 2^-126 becomes a zero of the same sign. */
     assert_int_equal(summed(0x80000001u, 0x8000 | 0x80000000u, ONE | ONE << 16), 0x80000000u);
     assert_int_equal(summed(0, 0x007F, 0x7F00), 0);
     assert_int_equal(summed(0, 0x0080, 0x3F00), 0);                     /* 2^-127 */
-    assert_int_equal(summed(0x00800000u, 0x8A02, 0x29E9), 0);           /* 2^-126 less 2^-150.1 */
-    assert_int_equal(summed(0x00800000u, 0x0A02, 0x29E9), 0x00800000u); /* more */
+    assert_int_equal(summed(0x00800000u, 0x8A02, 0x29E9), 0);           /* 2^-126 minus 2^-150.1 */
+    assert_int_equal(summed(0x00800000u, 0x0A02, 0x29E9), 0x00800000u); /* plus */
     assert_int_equal(summed(0x80800000u, 0x0A02, 0x29E9), 0x80000000u);
     assert_int_equal(summed(0x00800000u, 0x8A02, 0x2969),
-                     0x00800000u); /* less 2^-151.1: rounded up */
+                     0x00800000u); /* minus 2^-151.1: rounded up */
 }
 
 /* By pieces, with start 1: firsts 1 each over 16 pairs, then 3; seconds 2^24 in the first pair
- * only.
- */
+ * only. */
 static void pieces_sum_firsts_and_seconds_apart(void **state)
 {
     (void)state;
@@ -434,10 +434,10 @@ static void pieces_sum_firsts_and_seconds_apart(void **state)
                                   .pairs = PAIRS,
                                   .start = start,
                                   .out = out};
-    /* 16 + 2^24 is exact; the 1 of the start is lost to it, half way, to even; 3 rounds up to 4. */
+    /* 16 + 2^24 is exact; the start value 1 is lost in it (half way, to even); 3 rounds up to 4. */
     nca__bf16_pieces_scalar.matmul(&job);
     assert_true(out[0] == 0x1p24f + 16.0f + 4.0f);
-    /* One after the other every 1 is lost. */
+    /* One after the other, every 1 is lost. */
     nca__bf16_scalar.matmul(&job);
     assert_true(out[0] == 0x1p24f + 4.0f);
     assert_true(out[1] == 0.0f);

@@ -1,5 +1,5 @@
-/* The int8 kernels: the definition by hand, and every other set against it, bit for bit: awkward
- * sizes, extreme values, no overrun. */
+/* The int8 kernels: the definition compared with values computed by hand, and all other sets with
+ * the definition, bit for bit: unusual sizes, extreme values, no overrun. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 #include "nca/philox.h"
 
 enum {
-    GUARD = 64 /* bytes of sentinel behind every output */
+    GUARD = 64 /* bytes of sentinel after every output */
 };
 
 /* ---- Values and buffers ----------------------------------------------------------------------*/
@@ -28,7 +28,7 @@ static uint32_t next_word(void)
     return words[0];
 }
 
-/* Between -1 and 1; of an extreme row sometimes anything that a float can be. */
+/* Between -1 and 1; in an extreme row sometimes any float. */
 static float next_value(bool extreme)
 {
     static const float nasty[] = {0.0f,   -0.0f,  1e-42f, -3e-45f,          1e30f,
@@ -40,7 +40,7 @@ static float next_value(bool extreme)
     return 2.0f * nca_uniform(word) - 1.0f;
 }
 
-/* Zeroed bytes on a cache line, the guard behind them. */
+/* Zeroed bytes on a cache line, followed by the guard. */
 static void *new_block(size_t bytes)
 {
     unsigned char *block = aligned_alloc(64, (bytes + GUARD + 63) / 64 * 64);
@@ -50,7 +50,8 @@ static void *new_block(size_t bytes)
     return block;
 }
 
-/* The same bits, NaN for NaN where the bytes are floats, and both guards still there. */
+/* Checks for the same bits (any NaN for NaN if the bytes are floats), and that both guards are
+ * intact. */
 static void assert_same(const void *expected, const void *found, size_t bytes, bool floats,
                         const char *what)
 {
@@ -74,8 +75,8 @@ static void assert_same(const void *expected, const void *found, size_t bytes, b
     }
 }
 
-/* A layer with weights of any byte but -128, finite scales and biases; `wide` makes them as large
- * and as small as floats go. */
+/* A layer with weights of any byte except -128, and finite scales and biases; with `wide` these
+ * range from the smallest to the largest floats. */
 static nca__int8_layer new_layer(size_t depth, size_t columns, bool start, bool wide)
 {
     nca__int8_layer layer = {.w = new_block(depth * columns),
@@ -106,7 +107,7 @@ static void free_layer(nca__int8_layer *layer)
     free(layer->bias);
 }
 
-/* What one set makes of a perception: bytes, hidden bytes, update. */
+/* The results of one set for a perception: bytes, hidden bytes, update. */
 typedef struct pass {
     uint8_t *q, *h;
     float *q_scale, *h_scale, *v, *out;
@@ -155,7 +156,7 @@ static void free_pass(pass *r)
 
 /* ---- The tests -------------------------------------------------------------------------------*/
 
-/* A set against the definition at one size. */
+/* Compares a set with the definition for one size. */
 static void compare(const nca__int8_kernels *set, size_t rows, size_t depth, size_t units,
                     size_t columns, bool extreme)
 {
@@ -165,7 +166,7 @@ static void compare(const nca__int8_kernels *set, size_t rows, size_t depth, siz
     const size_t stride = depth + 16;
     float *p = new_block(rows * stride * sizeof(float));
     for (size_t i = 0; i < rows * stride; i++) {
-        /* Some rows all zero, some tiny, some huge, some with anything in them. */
+        /* Some rows are all zero, some tiny, some huge, some contain any values. */
         const float sizes[] = {1.0f, 1.0f, 0.0f, 1e-33f, 1e35f, 1.0f};
         const size_t row = i / stride;
         p[i] = next_value(extreme && row % 6 == 5) * (extreme ? sizes[row % 6] : 1.0f);
@@ -202,7 +203,7 @@ static void compare_sizes(const nca__int8_kernels *set)
     }
 }
 
-/* Of any kernel set of this build; NULL: it has none of this name. */
+/* The int8 kernels of that name in any set of this build; NULL if there are none. */
 static const nca__int8_kernels *form_named(const char *name)
 {
     for (size_t k = 0; nca_kernels_at(k) != NULL; k++) {
@@ -239,7 +240,7 @@ static void amx_gives_the_bits_of_the_definition(void **state)
     assert_defined_bits("int8-amx");
 }
 
-/* Sixteen inputs, of which three count, to two units and one channel. */
+/* Sixteen inputs, three of which are used, two units and one channel. */
 static void the_definition_follows_its_formulas(void **state)
 {
     (void)state;
@@ -253,7 +254,7 @@ static void the_definition_follows_its_formulas(void **state)
     nca__int8_scalar.quantise(&(nca__int8_quantise){
         .q = q, .scale = &scale, .p = p, .p_stride = NCA_LANES, .rows = 1, .depth = NCA_LANES});
     assert_int_equal(q[0], 128 + 127);
-    assert_int_equal(q[1], 128 - 64); /* 63.5, a tie, to the even 64 */
+    assert_int_equal(q[1], 128 - 64); /* 63.5, a tie, rounded to the even 64 */
     assert_int_equal(q[2], 128 + 32); /* 31.75 */
     assert_int_equal(q[3], 128);
     assert_true(scale == 1.0f / 127.0f);
@@ -261,7 +262,7 @@ static void the_definition_follows_its_formulas(void **state)
                               .start = new_block(NCA_INT8_UNITS * sizeof(int32_t)),
                               .scale = new_block(NCA_INT8_UNITS * sizeof(float)),
                               .bias = new_block(NCA_INT8_UNITS * sizeof(float))};
-    hidden.w[0] = 10; /* unit 0 takes 10 of the first input and -2 of the second */
+    hidden.w[0] = 10; /* unit 0 has weight 10 for the first input and -2 for the second */
     hidden.w[1] = -2;
     hidden.start[0] = -128 * 8;
     hidden.scale[0] = 0.5f;
@@ -287,7 +288,7 @@ static void the_definition_follows_its_formulas(void **state)
     nca__int8_layer output = {.w = new_block(NCA_INT8_UNITS * NCA_LANES),
                               .scale = new_block(NCA_LANES * sizeof(float)),
                               .bias = new_block(NCA_LANES * sizeof(float))};
-    const size_t at = nca__int8_unit_at(2); /* channel 5 takes -3 of unit 2 */
+    const size_t at = nca__int8_unit_at(2); /* channel 5 has weight -3 for unit 2 */
     output.w[(at / NCA_INT8_DEPTH * NCA_LANES + 5) * NCA_INT8_DEPTH + at % NCA_INT8_DEPTH] = -3;
     output.scale[5] = 0.25f;
     output.bias[5] = 7.0f;
@@ -315,7 +316,8 @@ static void units_have_places_of_their_own(void **state)
     }
 }
 
-/* A row with a NaN or an infinity counts as zero, and so does one too small to divide by. */
+/* A row with a NaN or an infinity counts as zero, and so does one that is too small to divide
+ * by. */
 static void rows_out_of_range_count_as_zero(void **state)
 {
     (void)state;

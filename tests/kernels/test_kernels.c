@@ -1,5 +1,5 @@
-/* The scalar set follows its formula, the choice among sets, and the sixteen-lane blocking, which
- * is checked on every machine through an emulated set. The sets of instructions are check_bits'. */
+/* The scalar set follows its formulas, the selection of sets, and the sixteen-lane blocking, which
+ * is tested on every machine with an emulated set. check_bits tests the instruction sets. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@ static void sixteen_lanes_give_the_scalar_bits(void **state)
     }
 }
 
-/* The definition itself, by hand: (1 2) . (3 4; 5 6) + bias, with relu and gate. */
+/* The definition, computed by hand: (1 2) . (3 4; 5 6) + bias, with relu and gate. */
 static void scalar_matmul_follows_its_formula(void **state)
 {
     (void)state;
@@ -51,7 +51,7 @@ static void scalar_matmul_follows_its_formula(void **state)
     job.gate = gate;
     nca__kernels_scalar.matmul(&job);
     assert_true(out[1] == -7.75f);
-    assert_true(out[2] == 0.0f); /* shut by its gate */
+    assert_true(out[2] == 0.0f); /* zeroed by its gate */
 }
 
 static void the_best_set_runs_here_and_names_resolve(void **state)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# ARM's kernels on any machine: cross-compiled, run by an emulator of the processor. Every NEON
-# kernel gives the scalar set's bits, and whole rollouts, gradients and a small training have the
-# bits that this machine's own build gives: the same on both kinds of processor.
+# The ARM kernels on any machine: cross-compiled and run in an emulator of the processor. Every NEON
+# kernel gives the bits of the scalar set, and whole rollouts, gradients and a small training run
+# give the bits of this machine's own build.
 set -euo pipefail
 : "${NCA_SOURCE_DIR:?}" "${NCA_EXAMPLES:?}"
 

@@ -1,4 +1,4 @@
-/* For tests: which kernel set computes in a precision here. */
+/* For tests: kernel sets that support a precision on this machine. */
 #ifndef NCA_TESTS_KERNELS_WITH_PRECISION_H
 #define NCA_TESTS_KERNELS_WITH_PRECISION_H
 
@@ -6,7 +6,7 @@
 
 #include "nca/kernels.h"
 
-/* The fastest set that computes in it here; the scalar one, its definition, always does. */
+/* The fastest set that supports it on this machine; the scalar one, its definition, always does. */
 static inline const nca_kernels *kernels_with(nca_precision precision)
 {
     const nca_kernels *found = NULL, *kernels;
@@ -16,7 +16,7 @@ static inline const nca_kernels *kernels_with(nca_precision precision)
     return found;
 }
 
-/* Ends a test as skipped: what had only its definition to run here has not been compared with the
+/* Ends a test as skipped: if only the definition can run, nothing was compared with the
  * instructions. */
 static inline void skip_without_instructions(nca_precision precision)
 {

@@ -1,4 +1,4 @@
-/* For tests: evaluations of automata made by hand, over more rollouts than run together. */
+/* For tests: evaluations of automata built by hand, with more rollouts than run together. */
 #ifndef NCA_TESTS_EVALUATING_H
 #define NCA_TESTS_EVALUATING_H
 
@@ -11,7 +11,7 @@
 enum {
     SIDE = 14,
     CELLS = SIDE * SIDE,
-    ROLLOUTS = 21, /* more than run together, and no multiple of it */
+    ROLLOUTS = 21, /* more than run together, and not a multiple of it */
     ALPHA = 3
 };
 

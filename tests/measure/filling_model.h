@@ -1,6 +1,7 @@
-/* For tests: an automaton made by hand. A cell with a living neighbour moves its alpha to 1 by the
- * share `rate` whenever it fires, and the colours stay 0: from the seed it fills its grid one ring
- * a step, and a hole closes the same way. dx = rate * (1 - alpha), as b2 and one hidden unit. */
+/* For tests: an automaton built by hand. A cell with a living neighbour moves its alpha towards 1
+ * by the fraction `rate` whenever it fires, and the colours stay 0: from the seed it fills its grid
+ * one ring per step, and closes a hole in the same way. dx = rate * (1 - alpha), as b2 and one
+ * hidden unit. */
 #ifndef NCA_TESTS_FILLING_MODEL_H
 #define NCA_TESTS_FILLING_MODEL_H
 

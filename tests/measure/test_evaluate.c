@@ -1,5 +1,5 @@
-/* Evaluations against rollouts that are measured one by one, and on automata made by hand whose
- * growth and death can be told beforehand. */
+/* Evaluations compared with rollouts that are measured separately, and for automata built by hand
+ * whose growth and death are known in advance. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,9 +14,10 @@
 #include "nca/quality.h"
 #include "nca/rollout.h"
 
-/* ---- Spreads against direct computation ------------------------------------------------------*/
+/* ---- Means and deviations compared with direct computation -------------------------------------
+ */
 
-/* One metric of one rollout, from its own run. */
+/* One metric of one rollout, from a separate run. */
 static double direct(const nca_model *model, uint64_t seed, size_t sample, size_t steps,
                      nca_metric metric)
 {
@@ -154,7 +155,7 @@ static char *as_text(const nca_model *model, const nca_evaluation_options *optio
 static void threads_and_kernels_change_no_bit_and_the_seed_does(void **state)
 {
     static const size_t steps[] = {10, 30};
-    nca_model *model = filling_model(0.3f, 0.5f, 11, 11); /* the scalar set takes its time */
+    nca_model *model = filling_model(0.3f, 0.5f, 11, 11); /* the scalar set is slow */
     nca_evaluation_options options = small_options(steps, 2);
     options.rollouts = 17; /* one more than run together */
     options.curve_every = 7;
@@ -183,13 +184,13 @@ static void a_model_that_dies_survives_for_as_long_as_it_lives(void **state)
     static const size_t steps[] = {0, 1, 2, 40};
     nca_model *model = filling_model(0.0f, 0.5f, SIDE, SIDE);
     nca_parameters p = nca_parameters_view(model->parameters, &model->automaton);
-    p.b2[ALPHA] = -0.95f; /* the first fire kills the seed cell */
+    p.b2[ALPHA] = -0.95f; /* the first update kills the seed cell */
     nca_evaluation_options options = small_options(steps, 4);
     nca_evaluation *evaluation = evaluate(model, &options);
     (void)state;
     size_t alive[3] = {0};
     for (size_t k = 0; k < ROLLOUTS; k++) {
-        for (size_t i = 1; i < 3; i++) { /* dead grids are 1 off in every alpha */
+        for (size_t i = 1; i < 3; i++) { /* dead grids differ by 1 in every alpha */
             alive[i] += direct(model, 5, k, steps[i], NCA_METRIC_MANHATTAN) != CELLS;
         }
     }
@@ -207,7 +208,7 @@ static void an_automaton_that_explodes_does_not_survive(void **state)
     static const size_t steps[] = {1, 400};
     nca_model *model = filling_model(0.0f, 1.0f, SIDE, SIDE);
     nca_parameters p = nca_parameters_view(model->parameters, &model->automaton);
-    p.w2[ALPHA] = 3.0f; /* alpha grows fourfold a step */
+    p.w2[ALPHA] = 3.0f; /* alpha grows by a factor of four per step */
     nca_evaluation_options options = small_options(steps, 2);
     nca_evaluation *evaluation = evaluate(model, &options);
     (void)state;
@@ -218,7 +219,8 @@ static void an_automaton_that_explodes_does_not_survive(void **state)
     nca_model_destroy(model);
 }
 
-/* ---- What is refused, and stopping -----------------------------------------------------------*/
+/* ---- Refused options, and stopping ------------------------------------------------------------
+ */
 
 static void options_out_of_range_are_refused(void **state)
 {

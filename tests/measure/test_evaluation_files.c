@@ -1,4 +1,5 @@
-/* Evaluations as CSV and JSON: every number is there, and what is not finite harms no reader. */
+/* Evaluations as CSV and JSON: they contain all numbers, and values that are not finite are valid
+ * for readers. */
 #include <jansson.h>
 #include <math.h>
 #include <setjmp.h>
@@ -92,7 +93,7 @@ static void json_says_null_where_a_number_is_not_finite(void **state)
     json_decref(object);
 }
 
-/* The line of a CSV that starts so, from its first number on. */
+/* The first number of the CSV line that starts with this text. */
 static double csv_number(const char *text, const char *start)
 {
     const char *line = strstr(text, start);

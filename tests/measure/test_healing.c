@@ -1,4 +1,4 @@
-/* Cuts and healing, on automata made by hand whose healing can be told beforehand. */
+/* Cuts and regeneration, for automata built by hand whose regeneration is known in advance. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,8 +19,8 @@ static nca_damage cut_of_full(nca_damage_area area, nca_damage_shape shape, size
                : nca_damage_draw(shape, 5, (uint32_t)sample, (uint32_t)cut);
 }
 
-/* One step of the filling model of rate 1: every cell with a full one around it is full. Returns
- * how many cells are empty. */
+/* One step of the filling model of rate 1: every cell next to a full one becomes full. Returns the
+ * number of empty cells. */
 static size_t fill_step(float *grid, size_t side)
 {
     float *next = calloc(side * side, sizeof *next);
@@ -46,7 +46,7 @@ typedef struct closing {
     size_t healed, restored; /* steps */
 } closing;
 
-/* What a cut of the full grid comes to, when every step fills the cells around full ones. */
+/* The results of a cut of the full grid, if every step fills the cells next to full ones. */
 static closing close_cut(nca_damage_area area, nca_damage_shape shape, size_t sample, size_t cut,
                          size_t side)
 {
@@ -67,7 +67,8 @@ static closing close_cut(nca_damage_area area, nca_damage_shape shape, size_t sa
     return result;
 }
 
-/* The numbers of a cut of the filling model of rate 1, which fills its grid before the next one. */
+/* Checks the numbers of a cut of the filling model of rate 1, which fills its grid before the next
+ * cut. */
 static void check_cut(const nca_healing_cut *found, nca_damage_area area, nca_damage_shape shape,
                       size_t cut, size_t side, size_t rollouts)
 {
@@ -142,7 +143,7 @@ static void cuts_take_10_to_60_percent_of_the_living_unless_asked_otherwise(void
 static void every_cut_in_a_row_is_a_new_draw(void **state)
 {
     enum {
-        BIG = 24, /* large enough for cells that are open when the loss is 1e-3 already */
+        BIG = 24, /* large enough for cells that are still empty when the loss is already 1e-3 */
         CUTS = 3,
         FEW = 6 /* rollouts */
     };
@@ -171,7 +172,7 @@ static void every_cut_in_a_row_is_a_new_draw(void **state)
     assert_true(differ);
     assert_true(evaluation->undamaged[(size_t)CUTS * NCA_HEALING_STEPS].mean == 0.0);
 
-    /* The first cut is the same whatever comes after it. */
+    /* The first cut is the same whatever follows it. */
     options.cuts = 1;
     nca_evaluation *one = evaluate(model, &options);
     for (int shape = 0; shape < NCA_DAMAGE_SHAPES; shape++) {
@@ -183,7 +184,7 @@ static void every_cut_in_a_row_is_a_new_draw(void **state)
     nca_model_destroy(model);
 }
 
-/* Its twin is no better, so that it heals; but it never looks like its target. */
+/* Its undamaged twin is no better, so it counts as healed; but it never resembles its target. */
 static void a_model_that_is_far_from_its_target_heals_without_being_restored(void **state)
 {
     static const size_t steps[] = {30};
@@ -207,8 +208,8 @@ static void a_model_that_is_far_from_its_target_heals_without_being_restored(voi
     nca_model_destroy(model);
 }
 
-/* The dead have nothing to heal, although they are as good as their dead twins, and here as good as
- * the empty target. */
+/* Dead rollouts cannot heal, although they are as good as their dead twins, and here as good as the
+ * empty target. */
 static void the_dead_do_not_heal(void **state)
 {
     static const size_t steps[] = {40};
@@ -216,7 +217,7 @@ static void the_dead_do_not_heal(void **state)
     nca_parameters p = nca_parameters_view(model->parameters, &model->automaton);
     nca_evaluation_options options = small_options(steps, 1);
     (void)state;
-    p.b2[ALPHA] = -0.95f; /* the first fire kills the seed cell */
+    p.b2[ALPHA] = -0.95f; /* the first update kills the seed cell */
     memset(model->target, 0, CELLS * 4 * sizeof *model->target);
     options.damage_at = 40;
     options.cuts = 2;
@@ -235,7 +236,7 @@ static void the_dead_do_not_heal(void **state)
 static void a_model_that_cannot_grow_does_not_heal(void **state)
 {
     static const size_t steps[] = {12};
-    nca_model *model = filling_model(0.0f, 1.0f, SIDE, SIDE); /* the seed stays the seed */
+    nca_model *model = filling_model(0.0f, 1.0f, SIDE, SIDE); /* the seed does not change */
     memset(model->target, 0, CELLS * 4 * sizeof *model->target);
     model->target[4 * (SIDE / 2 * SIDE + SIDE / 2) + ALPHA] = 1.0f;
     nca_evaluation_options options = small_options(steps, 1);
@@ -256,7 +257,8 @@ static void a_model_that_cannot_grow_does_not_heal(void **state)
         assert_near(cut->healed_share, (double)untouched / ROLLOUTS);
         assert_near(cut->restored_share, (double)untouched / ROLLOUTS);
         assert_true(untouched == 0 || cut->healed_step.mean == 0.0);
-        /* What took no cell is told apart: of the trials of healing none succeeded. */
+        /* Cuts that removed no cell are counted separately: none of the trials of healing
+         * succeeded. */
         assert_int_equal(cut->missed, untouched);
         assert_int_equal(cut->trials_healed, 0);
         assert_true(isnan(cut->trial_step.mean));
@@ -284,7 +286,7 @@ static void options_of_damage_out_of_range_are_refused(void **state)
         options.cuts = cuts[i];
         refuse(model, &options,
                i == 0 ? "cuts: expected 1 to 100, found 0" : "cuts: expected 1 to 100, found 101");
-        options.healing = false; /* then they are not looked at */
+        options.healing = false; /* in this case they are ignored */
         nca_evaluation_destroy(evaluate(model, &options));
     }
     nca_model_destroy(model);

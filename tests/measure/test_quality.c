@@ -1,4 +1,4 @@
-/* PSNR and SSIM against their definitions, written down directly. */
+/* PSNR and SSIM compared with a direct implementation of their definitions. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +20,7 @@ static float *draw_image(size_t height, size_t width, uint64_t seed)
     float *image = calloc(height * width, RGBA * sizeof *image);
     assert_non_null(image);
     for (size_t i = 0; i < height * width * RGBA; i++) {
-        /* Smooth and noisy, and beyond [0,1] now and then. */
+        /* Smooth and noisy, and sometimes outside [0,1]. */
         image[i] = 0.5f + 0.4f * sinf(0.1f * (float)i) +
                    0.4f * (float)((double)noise_below(&n, 1000) / 1000.0 - 0.5);
     }
@@ -32,8 +32,8 @@ static double clamped(const float *image, size_t at)
     return fmin(fmax((double)image[at], 0.0), 1.0);
 }
 
-/* Equation 13 of the paper at one window, with the variances as sums of squared differences from
- * the mean (equations 14 to 16) and the two-dimensional Gaussian as it stands. */
+/* Equation 13 of the paper for one window, with the variances as sums of squared differences from
+ * the mean (equations 14 to 16) and the two-dimensional Gaussian. */
 static double window_similarity(const float *x, const float *y, size_t width, size_t row,
                                 size_t column, size_t channel)
 {
@@ -125,7 +125,7 @@ static void psnr_is_the_logarithm_of_the_mean_square(void **state)
         under[i] = -3.0f;
     }
     assert_true(fabs(nca_psnr(tenth, zero, 1, 2) - 20.0) < 1e-6);
-    /* Clamped: the greatest difference there is. */
+    /* Clamped: the largest possible difference. */
     assert_true(nca_psnr(over, zero, 1, 2) == 0.0);
     assert_true(isinf(nca_psnr(under, zero, 1, 2)));
 }

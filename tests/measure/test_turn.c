@@ -13,7 +13,7 @@
 #include "nca/rollout.h"
 
 enum {
-    SIDE = 17, /* odd: the seed cell is the grid's middle, and a quarter turn loses nothing */
+    SIDE = 17, /* odd: the seed cell is the centre of the grid, and a quarter turn is exact */
     CHANNELS = 6,
     CELLS = SIDE * SIDE
 };
@@ -57,7 +57,7 @@ static void grow(float *out, const nca_model *model, size_t steps)
     nca_rollout_destroy(rollout);
 }
 
-/* What lies right of the middle comes to lie above it. */
+/* Cells right of the centre are moved above it. */
 static size_t quarter_turned(size_t row, size_t column)
 {
     return column * SIDE + (SIDE - 1 - row);
@@ -132,7 +132,7 @@ static void a_turned_target_is_smooth_between_cells_and_empty_beyond(void **stat
         model->target[i] = 0.25f;
     }
     assert_int_equal(nca_model_turn(model, 45.0, NULL), NCA_OK);
-    /* The weights sum to 1; a corner comes from beyond the border. */
+    /* The weights have sum 1; a corner comes from outside the border. */
     assert_true(fabsf(model->target[(4 * SIDE + 10) * 4 + 1] - 0.25f) < 1e-6f);
     assert_true(model->target[0] == 0.0f);
     nca_model_destroy(model);

@@ -1,4 +1,4 @@
-/* A model's file taken apart, so that a test can put it together in another way. */
+/* A model file separated into its parts, so that a test can combine them in another way. */
 #ifndef NCA_TESTS_MODEL_PARTS_H
 #define NCA_TESTS_MODEL_PARTS_H
 
@@ -24,7 +24,7 @@ static inline raw_file read_raw(const char *path)
     return raw;
 }
 
-/* A model's file taken apart, so that a test can put it together wrongly. */
+/* A model file separated into its parts, so that a test can combine them incorrectly. */
 typedef struct parts {
     json_t *header;
     uint8_t *data;

@@ -1,4 +1,4 @@
-/* For tests: pickles put together instruction by instruction. */
+/* For tests: pickles built opcode by opcode. */
 #ifndef NCA_TESTS_MODEL_PICKLE_TEXT_H
 #define NCA_TESTS_MODEL_PICKLE_TEXT_H
 
@@ -12,7 +12,7 @@ typedef struct pickle_text {
     size_t size;
 } pickle_text;
 
-/* Instructions as a string literal; zero bytes inside count. */
+/* Opcodes as a string literal, which may contain zero bytes. */
 #define PUT(p, literal) pickle_put(p, literal, sizeof(literal) - 1)
 
 static inline void pickle_put(pickle_text *p, const void *bytes, size_t size)
@@ -33,7 +33,7 @@ static inline void pickle_put_text(pickle_text *p, const char *text)
     pickle_put(p, text, length);
 }
 
-/* LONG1 of 8 bytes: any whole number */
+/* LONG1 of 8 bytes: any integer */
 static inline void pickle_put_number(pickle_text *p, int64_t value)
 {
     PUT(p, "\x8a\x08");
@@ -49,7 +49,7 @@ static inline void pickle_put_tuple(pickle_text *p, const int64_t *values, size_
     PUT(p, "t");
 }
 
-/* A tensor as a test wants it, however wrong. */
+/* A tensor as needed by a test, valid or not. */
 typedef struct tensor_text {
     const char *name, *type, *key; /* "Float": torch.FloatStorage */
     int64_t elements, offset;

@@ -1,4 +1,4 @@
-/* For tests: safetensors bytes by hand, and messages that must say something. */
+/* For tests: safetensors bytes built by hand, and checks of messages. */
 #ifndef NCA_TESTS_MODEL_RAW_FILE_H
 #define NCA_TESTS_MODEL_RAW_FILE_H
 
@@ -14,7 +14,7 @@ typedef struct raw_file {
     size_t size;
 } raw_file;
 
-/* Length, header as it is, then `data_size` bytes that count 0, 1, 2 ... free() the bytes. */
+/* Length, the header unchanged, then `data_size` bytes 0, 1, 2 ... free() the bytes. */
 static inline raw_file make_raw(const char *header, size_t data_size)
 {
     uint64_t length = strlen(header);
@@ -31,7 +31,7 @@ static inline raw_file make_raw(const char *header, size_t data_size)
     return raw;
 }
 
-/* splitmix64: any generator would do, this one is three lines. */
+/* splitmix64: any generator would be sufficient, and this one has three lines. */
 static inline uint64_t next_random(uint64_t *state)
 {
     uint64_t z = *state += 0x9E3779B97F4A7C15u;

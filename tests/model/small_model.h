@@ -7,7 +7,7 @@
 #include "model/raw_file.h"
 #include "nca/model.h"
 
-/* Parameters are random in +-1, seeded by the shape; NULL when creation fails. */
+/* Parameters are random in +-1, seeded by the shape; NULL if creation fails. */
 static inline nca_model *make_filtered(uint32_t channels, uint32_t hidden, bool output_bias,
                                        nca_filter filter, uint32_t filter_count)
 {

@@ -1,4 +1,4 @@
-/* Model files: back to the same bits, and readable by anyone. */
+/* Model files: the same bits after loading, and readable by other programs. */
 #include "model/model_parts.h"
 #include "nca/page.h"
 #include "nca/torch.h"
@@ -257,7 +257,7 @@ static void what_is_unknown_is_left_out(void **state)
     json_t *metadata = json_object_get(all.header, "__metadata__");
     assert_int_equal(json_object_size(metadata), 12);
     assert_int_equal(json_object_size(all.header), 4);
-    /* What others add is ignored. */
+    /* Additional metadata is ignored. */
     json_object_set_new(metadata, "licence", json_string("CC0"));
     put_together(&all, path);
     nca_model *back = NULL;

@@ -1,6 +1,5 @@
-/* Hostile bytes: cut at every length and changed in thousands of ways, a model file gives a model
- * or an error and nothing else. Run under the sanitizers this also proves that no byte outside is
- * read. */
+/* Hostile bytes: truncated at every length and changed in thousands of ways, a model file gives a
+ * model or an error. Under the sanitizers this also proves that no byte outside is read. */
 #include "nca/model.h"
 
 #include <fcntl.h>
@@ -19,7 +18,7 @@ enum {
     MUTATIONS = 20000
 };
 
-/* Rewritten in place: creating a file thousands of times takes longer than reading it. */
+/* Rewritten in place, because creating a file thousands of times takes longer than reading it. */
 static void write_plainly(const char *path, const uint8_t *bytes, size_t size)
 {
     int descriptor = open(path, O_WRONLY | O_CREAT, 0600);
@@ -29,7 +28,7 @@ static void write_plainly(const char *path, const uint8_t *bytes, size_t size)
     close(descriptor);
 }
 
-/* Loads the bytes; whatever comes out must be consistent. Returns whether a model came out. */
+/* Loads the bytes; a resulting model must be consistent. Returns whether there is one. */
 static bool try_bytes(const char *path, const uint8_t *bytes, size_t size)
 {
     nca_model *model = NULL;
@@ -103,7 +102,7 @@ static size_t below(uint64_t *random, size_t limit)
     return (size_t)(next_random(random) % limit);
 }
 
-/* Puts `size` bytes in the place of `gone` bytes at `place`. */
+/* Replaces `gone` bytes at `place` by `size` bytes. */
 static void splice_in(mutant *m, size_t place, size_t gone, const void *bytes, size_t size)
 {
     char copy[64];
@@ -111,15 +110,15 @@ static void splice_in(mutant *m, size_t place, size_t gone, const void *bytes, s
     if (size > sizeof copy || m->size - gone + size > sizeof m->bytes) {
         return;
     }
-    memcpy(copy, bytes, size); /* they may come from the mutant itself */
+    memcpy(copy, bytes, size); /* they may be part of the mutant itself */
     memmove(m->bytes + place + size, m->bytes + place + gone, m->size - place - gone);
     memcpy(m->bytes + place, copy, size);
     m->size = m->size - gone + size;
     m->header = m->header - gone + size;
 }
 
-/* One change somewhere in the JSON: random bytes rarely get past a parser, so most changes are of
- * the kinds that keep it JSON. */
+/* One change somewhere in the JSON: random bytes are rarely accepted by a parser, so most changes
+ * keep it valid JSON. */
 static void change_header(mutant *m, uint64_t *random)
 {
     static const char *const pieces[] = {"0",
@@ -166,11 +165,11 @@ static void change_header(mutant *m, uint64_t *random)
     case 3:
         splice_in(m, place, 1 + below(random, 40), "", 0);
         return;
-    case 4: /* a stretch of the file stands somewhere else, too */
+    case 4: /* a part of the file is copied to another place */
         splice_in(m, place, below(random, 2) * 20, m->bytes + below(random, m->size - 64),
                   1 + below(random, 60));
         return;
-    default: /* a digit becomes another: sizes and offsets that nearly fit */
+    default: /* a digit is changed: sizes and offsets that almost fit */
         while (place < 8 + m->header && (m->bytes[place] < '0' || m->bytes[place] > '9')) {
             place++;
         }
@@ -208,7 +207,7 @@ static void thousands_of_changes_never_hurt(void **state)
                 change_elsewhere(&m, &random);
             } else {
                 change_header(&m, &random);
-                length = m.header; /* so that the change is what is met, not the length */
+                length = m.header; /* so that the change is tested and not the length */
                 memcpy(m.bytes, &length, 8);
             }
         }
@@ -218,7 +217,7 @@ static void thousands_of_changes_never_hurt(void **state)
         nca_safetensors_close(file);
     }
     free(raw.bytes);
-    /* The loop must meet both answers at both depths, or it tests little. */
+    /* The loop must produce both results at both depths, or it tests too little. */
     assert_in_range(loaded, MUTATIONS / 100, MUTATIONS / 2);
     assert_in_range(parsed - loaded, MUTATIONS / 100, MUTATIONS / 2);
 }

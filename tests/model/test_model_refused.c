@@ -1,4 +1,4 @@
-/* Model files that do not fit are refused, and every misfit is named. */
+/* Invalid model files are refused, and each message names the reason. */
 #include "model/model_parts.h"
 
 static void assert_not_loaded(const char *path, nca_status expected, const char *part)
@@ -148,7 +148,7 @@ static void a_target_without_a_size_is_refused(void **state)
     nca_model_destroy(model);
 }
 
-/* Renames, retypes and reshapes one tensor after the other. */
+/* Changes the name, type and shape of each tensor in turn. */
 static void tensors_that_do_not_fit_are_refused(void **state)
 {
     const char *path = path_in(*state, "m.safetensors");

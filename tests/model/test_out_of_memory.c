@@ -1,5 +1,5 @@
-/* Memory that runs out at any one place: an error that says so, and the file that was there. The
- * linker sends the library's allocations here (tests/CMakeLists.txt). */
+/* Out of memory at any single place: the error says so, and an existing file is unchanged. The
+ * linker redirects the library's allocations to this file (tests/CMakeLists.txt). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,7 +21,7 @@ void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *block, size_t size);
 
-static long before_failure = -1; /* allocations that still succeed; -1: all do */
+static long before_failure = -1; /* number of allocations that still succeed; -1: all do */
 static long asked;
 
 static bool fails(void)
@@ -48,14 +48,14 @@ void *__wrap_realloc(void *block, size_t size)
     return fails() ? NULL : __real_realloc(block, size);
 }
 
-/* What is tried again and again: it leaves nothing behind on failure. */
+/* The operation that is repeated: it leaves nothing behind on failure. */
 typedef struct attempt {
     const nca_model *model;
     const char *path, *name;
     nca_status (*run)(const struct attempt *attempt, nca_error *error);
 } attempt;
 
-/* Fails every allocation in turn; the last run has none to fail. */
+/* Fails every allocation in turn; in the last run none fails. */
 static void fail_everywhere(const attempt *a, const char *kept)
 {
     nca_status status = NCA_OUT_OF_MEMORY;

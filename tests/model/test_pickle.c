@@ -1,5 +1,5 @@
-/* The pickle machine: what a dictionary of tensors needs is understood, everything else is refused
- * by its name, and no bytes make it hang, crash or take much memory. */
+/* The pickle interpreter: everything that a dictionary of tensors needs is accepted, everything
+ * else is refused by name, and no bytes make it hang, crash or use much memory. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 #include "model/pickle_text.h"
 #include "model/raw_file.h"
 
-/* The bytes in a block of exactly their size, so that a sanitizer sees every step too far. */
+/* The bytes in a block of exactly their size, so that a sanitizer detects accesses beyond it. */
 static nca_status parse(nca__pickle *out, const void *bytes, size_t size, nca_error *error)
 {
     uint8_t *copy = malloc(size + (size == 0));
@@ -67,7 +67,8 @@ static const nca__pickle_object *item_of(const nca__pickle *pickle, const nca__p
     return &pickle->objects[pickle->items[tuple->tuple.first + index]];
 }
 
-/* ---- What is understood ----------------------------------------------------------------------*/
+/* ---- Accepted pickles -------------------------------------------------------------------------
+ */
 
 static void whole_numbers_of_every_width_are_read(void **state)
 {
@@ -180,7 +181,8 @@ static void a_tensor_names_its_storage_and_shape(void **state)
     nca__pickle_free(&pickle);
 }
 
-/* ---- What is refused -------------------------------------------------------------------------*/
+/* ---- Refused pickles --------------------------------------------------------------------------
+ */
 
 static void assert_inert(const char *bytes, size_t size, const char *foreign)
 {
@@ -208,7 +210,7 @@ static void code_is_named_and_not_run(void **state)
     INERT("\x80\x04"
           "cargparse\nNamespace\n)}\x92.",
           "argparse.Namespace");
-    /* Near the names that are known, and not them. */
+    /* Similar to known names, but different. */
     INERT("\x80\x02"
           "ctorch\nload\n.",
           "torch.load");
@@ -218,7 +220,7 @@ static void code_is_named_and_not_run(void **state)
     INERT("\x80\x02"
           "ccollections\nOrderedDic\n.",
           "collections.OrderedDic");
-    /* A name that would steer a terminal. */
+    /* A name that contains terminal control characters. */
     INERT("\x80\x02"
           "co\x1b[2Js\nsystem\n.",
           "o?[2Js.system");
@@ -227,7 +229,7 @@ static void code_is_named_and_not_run(void **state)
 static void what_is_made_of_an_inert_object_is_inert(void **state)
 {
     (void)state;
-    /* Called again, given items, keys and attributes; a storage and a tensor of it. */
+    /* Called again, with items, keys and attributes; a storage and a tensor of it. */
     INERT("\x80\x02"
           "ca\nb\n)R)R(K\x01K\x02"
           "eK\x03"
@@ -372,7 +374,7 @@ static void counts_beyond_the_file_are_refused(void **state)
     REFUSED("\x80\x02q\x00.", NCA_FORMAT, "needs 1 objects");
 }
 
-/* The same instruction over and over behind a beginning. */
+/* The same opcode repeated many times after a beginning. */
 static void refused_when_repeated(const char *beginning, const char *body, size_t times,
                                   const char *part)
 {
@@ -400,7 +402,7 @@ static void depth_and_number_of_objects_are_bounded(void **state)
 static void a_deep_or_circular_structure_costs_no_stack(void **state)
 {
     (void)state;
-    /* A tuple in a tuple, half a million deep. */
+    /* A tuple in a tuple, nested half a million times. */
     size_t depth = 1 << 19;
     uint8_t *bytes = malloc(depth + 4);
     assert_non_null(bytes);
@@ -411,7 +413,7 @@ static void a_deep_or_circular_structure_costs_no_stack(void **state)
     assert_int_equal(pickle.object_count, depth + 1);
     nca__pickle_free(&pickle);
     free(bytes);
-    /* A list and a dictionary that hold themselves. */
+    /* A list and a dictionary that contain themselves. */
     pickle = PARSED("\x80\x02]q\x01h\x01"
                     "a.");
     assert_int_equal(pickle.links[root_of(&pickle)->chain.first].value, pickle.root);

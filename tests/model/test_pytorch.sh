@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Models to PyTorch and back give the same rollouts there and here. Skipped where PyTorch is missing.
+# Models converted to PyTorch and back give the same rollouts in both programs. Skipped if PyTorch
+# is missing.
 set -euo pipefail
 : "${NCA_PROGRAM:?}" "${NCA_SOURCE_DIR:?}"
 python=/usr/bin/python3 # Debian's python3-torch belongs to it

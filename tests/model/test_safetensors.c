@@ -1,4 +1,4 @@
-/* Safetensors files that are read, and what is wrong in those that are not. */
+/* Valid safetensors files, and the errors of invalid ones. */
 #include "nca/safetensors.h"
 
 #include <setjmp.h>
@@ -87,8 +87,8 @@ static void an_empty_file_without_metadata_is_valid(void **state)
     nca_safetensors_close(file);
 }
 
-/* Names in the header in any order, a scalar, empty tensors, and every header length, so that each
- * misalignment of floats behind an odd number of bytes is met. */
+/* Names in the header in any order, a scalar, empty tensors, and all header lengths, so that every
+ * misalignment of floats after an odd number of bytes occurs. */
 static void floats_are_aligned_wherever_they_stand(void **state)
 {
     (void)state;
@@ -195,14 +195,14 @@ static void json_that_is_not_strict_is_refused(void **state)
                    "\"data_offsets\":[0,1]}}",
                    1, NCA_FORMAT, "duplicate");
     assert_refused("{\"__metadata__\":{\"k\":\"1\",\"k\":\"2\"}}", 0, NCA_FORMAT, "duplicate");
-    /* NUL bytes are no padding. */
+    /* NUL bytes are not valid padding. */
     nca_safetensors *file = NULL;
     nca_error error;
     assert_int_equal(nca_safetensors_parse(&file, "\4\0\0\0\0\0\0\0{}\0\0", 12, "x", &error),
                      NCA_FORMAT);
     assert_says(error, "not valid JSON");
     assert_null(file);
-    /* Nesting as deep as the header allows must not exhaust the stack. */
+    /* Nesting as deep as the header allows must not overflow the stack. */
     size_t depth = 3000000;
     char *deep = malloc(depth + 1);
     assert_non_null(deep);
@@ -275,7 +275,7 @@ static void tensors_must_cover_the_data_exactly_once(void **state)
     assert_refused("{" A("[1]", "0", "4") "}", 5, NCA_FORMAT,
                    "cover 4 bytes of data, the file has 5");
     assert_refused("{}", 1, NCA_FORMAT, "cover 0 bytes of data, the file has 1");
-    /* An empty tensor may stand between two others, but not inside one. */
+    /* An empty tensor may be between two others, but not inside one. */
     nca_safetensors *file = NULL;
     assert_int_equal(parse(&file, "{" B("[0]", "4", "4") "," A("[1]", "0", "4") "}", 4, NULL),
                      NCA_OK);

@@ -1,4 +1,4 @@
-/* Safetensors: what is written is read, and nothing is left of what cannot be written. */
+/* Safetensors: written files can be read, and a failed write leaves no file. */
 #include "nca/safetensors.h"
 
 #include <setjmp.h>
@@ -165,7 +165,7 @@ static void a_description_that_no_reader_takes_is_refused(void **state)
     assert_says(error, "before the first byte");
     assert_int_equal(nca_safetensors_writer_metadata(writer, "c", "", &error),
                      NCA_INVALID_ARGUMENT);
-    /* What was refused left no trace: the rest is still whole. */
+    /* Refused descriptions have no effect: the rest is still valid. */
     assert_int_equal(nca_safetensors_writer_commit(writer, &error), NCA_OK);
     nca_safetensors_writer_destroy(writer);
     nca_safetensors *file = NULL;

@@ -1,5 +1,5 @@
-/* State dicts of PyTorch: every form that torch.save gives them is read with the same values
- * (fixtures/make_torch.py), hostile archives get one error, and what is written can be read. */
+/* State dicts of PyTorch: all forms that torch.save writes give the same values
+ * (fixtures/make_torch.py), hostile archives give an error, and written files can be read. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -150,9 +150,10 @@ static void tensors_are_listed_with_types_and_shapes(void **state)
     nca_torch_close(NULL);
 }
 
-/* ---- Archives made here ----------------------------------------------------------------------*/
+/* ---- Archives built here ----------------------------------------------------------------------
+ */
 
-/* An archive in the folder "x" with one storage "0" of `size` bytes that count up. */
+/* An archive in the folder "x" with one storage "0" of `size` ascending bytes. */
 static const char *make_archive(temporary_folder *folder, const pickle_text *pickle, size_t size,
                                 const char *byteorder)
 {
@@ -191,7 +192,7 @@ static pickle_text dict_of(const tensor_text *tensors, size_t count)
     return p;
 }
 
-/* A good tensor: 6 floats of the 12 in the storage. */
+/* A valid tensor: 6 floats of the 12 in the storage. */
 static const tensor_text good = {"w", "Float", "0", 12, 3, 2, 2, {2, 3}, {3, 1}};
 
 static void refused_tensor(void **state, const tensor_text *tensor, nca_status status,
@@ -399,7 +400,7 @@ static void a_file_cut_or_damaged_anywhere_gets_an_answer(void **state)
         nca_torch_close(file);
         bytes[i / 2] = kept;
     }
-    /* Some damage is to bytes that nobody needs; most is not. */
+    /* Some damage affects bytes that are not needed; most does not. */
     assert_true(accepted < size);
     free(bytes);
 }

@@ -1,4 +1,4 @@
-/* Parameters as bytes: near the parameters, each in its place, and defined where they are not
+/* Parameters as bytes: close to the parameters, each in its place, and defined if they are not
  * finite. */
 #include <math.h>
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-/* The page: what it carries, what it escapes, what it refuses, and weights as bytes. */
+/* The page: its contents, escaping, refused models, and weights as bytes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -57,7 +57,7 @@ static void a_model_is_carried_whole(void **state)
     assert_string_equal(json_string_value(json_object_get(json, "filter")), "sobel");
     const json_t *tensors = json_object_get(json, "tensors");
     assert_int_equal(json_array_size(tensors), nca_tensor_count(&model->automaton));
-    /* update.b1, five floats: the fourth is -1/64 and its neighbours: 20 bytes, 28 characters. */
+    /* update.b1, five floats, the fourth is -1/64: 20 bytes, 28 characters. */
     const json_t *b1 = json_array_get(tensors, 1);
     assert_string_equal(json_string_value(json_object_get(b1, "name")), "update.b1");
     assert_int_equal(json_string_length(json_object_get(b1, "data")), 28);
@@ -112,7 +112,7 @@ static void quantised_weights_are_multiples_of_their_rows_scale(void **state)
     }
     const size_t b1 = nca_tensor_named(automaton, "update.b1").offset;
     assert_memory_equal(model->parameters + b1, before + b1, automaton->hidden * sizeof(float));
-    /* Rounding again changes nothing but the last bits of a scale. */
+    /* Rounding again changes only the last bits of a scale. */
     memcpy(before, model->parameters, count * sizeof *before);
     nca_model_quantise(model);
     for (size_t i = 0; i < count; i++) {
@@ -157,7 +157,7 @@ static void a_page_cannot_be_broken_out_of(void **state)
     nca_model_destroy(model);
 }
 
-/* The exported page stays small: what follows a training is not in it. */
+/* The exported page is small: it does not contain the code that follows a training. */
 static void only_a_live_page_has_what_follows_a_training(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* Reports: nothing in a text is markup, pictures are in the file, what is refused. */
+/* Reports: text is never markup, pictures are embedded, refused files. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* What the render tests share: a folder of their own, and something to look at. */
+/* Shared by the render tests: a temporary folder, and test pictures. */
 #ifndef NCA_TESTS_SCENE_H
 #define NCA_TESTS_SCENE_H
 
@@ -20,7 +20,7 @@
 #include "nca/image.h"
 #include "nca/picture.h"
 
-/* Where a call that is expected to succeed says why it did not. */
+/* The error of a call that was expected to succeed. */
 static nca_error problem;
 
 #define assert_ok(call)                                                           \
@@ -47,7 +47,7 @@ static int make_folder(void **state)
     return mkdtemp(folder) != NULL ? 0 : -1;
 }
 
-/* The number of files in the folder, temporary ones included. */
+/* The number of files in the folder, including temporary ones. */
 __attribute__((unused)) static size_t count_files(void)
 {
     size_t count = 0;
@@ -73,8 +73,8 @@ static int remove_folder(void **state)
     return rmdir(folder);
 }
 
-/* A soft coloured blob of the given radius with some noise: like a grid half way through its
- * growth. Premultiplied (side, side, 4). */
+/* A soft coloured blob of the given radius with some noise, like a grid during growth.
+ * Premultiplied (side, side, 4). */
 __attribute__((unused)) static void grow(float *cells, size_t side, double radius, unsigned seed)
 {
     uint64_t random = seed;
@@ -110,7 +110,7 @@ __attribute__((unused)) static nca_image *grow_image(size_t side, double radius,
     return large;
 }
 
-/* How many pixels of the image have this colour, 0xRRGGBB. */
+/* The number of pixels of the image with this colour, 0xRRGGBB. */
 __attribute__((unused)) static size_t count_colour(const nca_image *image, uint32_t rgb)
 {
     size_t count = 0;
@@ -121,7 +121,7 @@ __attribute__((unused)) static size_t count_colour(const nca_image *image, uint3
     return count;
 }
 
-/* How many pixels in a rectangle are darker than `level` in all of red, green and blue. */
+/* The number of pixels in a rectangle that are darker than `level` in red, green and blue. */
 __attribute__((unused)) static size_t count_dark(const nca_image *image, size_t left, size_t top,
                                                  size_t right, size_t bottom, uint8_t level)
 {
@@ -135,7 +135,7 @@ __attribute__((unused)) static size_t count_dark(const nca_image *image, size_t 
     return count;
 }
 
-/* Both files hold the same bytes. */
+/* Fails unless both files contain the same bytes. */
 __attribute__((unused)) static void assert_same_file(const char *first, const char *second)
 {
     uint8_t *bytes[2] = {NULL, NULL};

@@ -1,4 +1,4 @@
-/* GIF animations, read back with giflib and played as a browser would. */
+/* GIF animations, read with giflib and played as a browser would. */
 #include "render/scene.h"
 
 #include <gif_lib.h>
@@ -7,13 +7,13 @@
 
 #include "nca/animation.h"
 
-/* A decoded file, played: every frame as the viewer sees it, 0xRRGGBB. */
+/* A decoded and played file: every frame as the viewer sees it, 0xRRGGBB. */
 typedef struct film {
     size_t width, height, count;
     uint32_t **frames;
     int *delays;
     bool loops;
-    size_t stored; /* pixels in all stored rectangles */
+    size_t stored; /* number of pixels in all stored rectangles */
 } film;
 
 static bool is_loop(const ExtensionBlock *blocks, int count)
@@ -70,7 +70,7 @@ static film play(const char *path)
     size_t size = played.width * played.height * sizeof(uint32_t);
     uint32_t *canvas = malloc(size);
     assert_non_null(canvas);
-    memset(canvas, 0xff, size); /* no colour at all: the first frame must cover it */
+    memset(canvas, 0xff, size); /* not a colour: the first frame must cover it */
     for (size_t i = 0; i < played.count; i++) {
         paint(&played, file, (int)i, canvas);
         played.frames[i] = malloc(size);
@@ -93,7 +93,7 @@ static void forget(film *played)
     free(played->delays);
 }
 
-/* The mean and greatest difference between what is shown and what was meant. */
+/* The mean and largest difference between the shown and the intended picture. */
 static double error_of(const uint32_t *shown, const nca_image *meant, int *out_most)
 {
     double total = 0.0;
@@ -153,7 +153,7 @@ static void a_growing_grid_comes_back_frame_by_frame(void **state)
                   worst_mean, most);
     assert_true(worst_mean < 1.5);
     assert_true(most <= 20);
-    /* Only the grown part of each frame is stored. */
+    /* Only the changed part of each frame is stored. */
     assert_true(played.stored < (size_t)COUNT * SIDE * SIDE * SCALE * SCALE * 6 / 10);
     forget(&played);
 }
@@ -220,7 +220,7 @@ static void cells_may_get_smaller_from_frame_to_frame(void **state)
     forget(&played);
 }
 
-/* Adds `count` frames of changing grey at `fps`; the film's length in hundredths. */
+/* Adds `count` frames of changing grey at `fps`; returns the film's length in hundredths. */
 static long film_length(double fps, size_t count, int *out_least, size_t *out_frames)
 {
     nca_animation *animation = NULL;
@@ -275,7 +275,7 @@ static void equal_frames_become_one_that_stays(void **state)
     assert_ok(nca_animation_commit(animation, &problem));
     nca_animation_destroy(animation);
     film played = play(in_folder("hold.gif"));
-    /* A delay ends at 655.35 s, so the last frame is stored twice. */
+    /* A delay is at most 655.35 s, so the last frame is stored twice. */
     assert_int_equal(played.count, 4);
     assert_int_equal(played.delays[0], 155);
     assert_int_equal(played.delays[1], 35);
@@ -381,7 +381,7 @@ static void what_cannot_be_is_refused(void **state)
     nca_image_destroy(frame);
 }
 
-/* A limit on the size of files fails in the same place as a full disk. */
+/* A limit on the size of files fails at the same place as a full disk. */
 static void a_disk_that_fills_up_is_reported(void **state)
 {
     (void)state;

@@ -10,7 +10,7 @@
 
 #include "nca/picture.h"
 
-/* A picture whose pixels say which picture, column and row they are of. */
+/* A picture whose pixels identify the picture, column and row. */
 static nca_image *numbered(uint8_t number, size_t width, size_t height)
 {
     nca_image *image = NULL;

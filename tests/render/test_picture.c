@@ -120,7 +120,7 @@ static void a_filmstrip_shows_every_frame_with_its_label(void **state)
     };
     nca_image *frames[COUNT];
     const char *labels[COUNT];
-    /* Each frame is one flat colour of its own, so that it can be found again. */
+    /* Each frame has a single unique colour, so that it can be found. */
     for (size_t i = 0; i < COUNT; i++) {
         assert_ok(nca_image_create(&frames[i], SIDE, SIDE, &problem));
         for (size_t p = 0; p < SIDE * SIDE; p++) {
@@ -143,7 +143,7 @@ static void a_filmstrip_shows_every_frame_with_its_label(void **state)
         assert_int_equal(count_colour(strip, colour), SIDE * SIDE * SCALE * SCALE);
         assert_int_equal(count_colour(bare, colour), SIDE * SIDE * SCALE * SCALE);
     }
-    /* 11 frames stand in rows of 6 and 5. */
+    /* 11 frames are in rows of 6 and 5. */
     assert_true(strip->width > 6 * SIDE * SCALE && strip->width < 7 * SIDE * SCALE);
     assert_true(strip->height > bare->height);
     assert_memory_equal(strip->pixels, ((const uint8_t[]){255, 255, 255, 255}), 4);
@@ -181,7 +181,7 @@ static void a_filmstrip_that_cannot_be_is_refused(void **state)
     nca_image_destroy(large);
 }
 
-/* Pixels of columns from..to in the last 50 rows that are not as bright as the page. */
+/* The number of pixels of columns from..to in the last 50 rows that are darker than the page. */
 static size_t ink_below(const nca_image *page, size_t from, size_t to)
 {
     size_t count = 0;
@@ -215,12 +215,12 @@ static void a_comparison_shows_both_sides_and_the_difference(void **state)
     size_t panel = (480 / SIDE) * (480 / SIDE) * SIDE * SIDE;
     assert_true(count_colour(page, 0x00ff00) >= panel);
     assert_true(count_colour(page, 0x003300) > panel * 9 / 10);
-    /* The mean difference 0.2 is the bar's upper end, the cell without a number grey. */
+    /* The mean difference 0.2 is the bar's upper end; the cell with NaN is grey. */
     nca_colour top = nca__magma(1.0);
     assert_true(count_colour(page, (uint32_t)(top.r << 16 | top.g << 8 | top.b)) > panel * 9 / 10);
     assert_int_equal(count_colour(page, 0x808080) >= (480 / SIDE) * (480 / SIDE), 1);
     assert_true(page->width > 3 * page->height / 2);
-    /* The caption is below the grown picture, and nothing is below the target. */
+    /* The caption is below the grown picture, and there is nothing below the target. */
     const size_t column = 480 / SIDE * SIDE, middle = 36 + column + 16;
     assert_int_equal(ink_below(page, 0, middle), 0);
     assert_true(ink_below(page, middle, middle + column + 16) > 0);
@@ -262,7 +262,7 @@ static void a_target_with_a_bright_rim_is_shown_on_black(void **state)
         }
     }
     assert_int_equal(nca_picture_background(target, N, N).r, 0);
-    /* A dark rim round a bright middle shows on white; so does nothing at all. */
+    /* A dark border around a bright centre is visible on white; so is an empty target. */
     for (size_t i = 0; i < N * N; i++) {
         for (size_t c = 0; c < 3; c++) {
             target[4 * i + c] = 0.0f;
@@ -289,7 +289,7 @@ static void the_phantom_is_shown_on_black_at_every_size(void **state)
     }
 }
 
-/* A disc-like target: opaque all over, or with a transparent rim of one cell. */
+/* A target that is opaque everywhere, or has a transparent border of one cell. */
 static void fill_target(float *rgba, size_t side, float brightness, bool opaque)
 {
     for (size_t i = 0; i < side * side; i++) {

@@ -1,4 +1,4 @@
-/* The loss plot, its numbers and ticks; PNGs are decoded, SVGs checked tag by tag. */
+/* The loss plot, its numbers and ticks; PNGs are decoded, SVGs are checked tag by tag. */
 #include "render/scene.h"
 
 #include <ctype.h>
@@ -23,7 +23,7 @@ static nca_loss_plot plot_of(const double *losses, size_t count)
                            .first_iteration = 1};
 }
 
-/* Plots, decodes, checks what every plot has, and returns the image. */
+/* Draws a plot, decodes it, makes the checks that hold for all plots, and returns the image. */
 static nca_image *draw(const nca_loss_plot *plot)
 {
     nca_image *image = NULL;
@@ -40,7 +40,7 @@ static nca_image *draw(const nca_loss_plot *plot)
     return image;
 }
 
-/* The lowest and highest row that has the colour in columns [left, right). */
+/* The lowest and highest row with the colour in columns [left, right). */
 static void find_rows(const nca_image *image, uint32_t rgb, size_t left, size_t right,
                       size_t *out_top, size_t *out_bottom)
 {
@@ -71,7 +71,7 @@ static void a_falling_loss_is_a_falling_line(void **state)
     nca_image *image = draw(&plot);
     assert_true(count_colour(image, RAW) > 2000);
     assert_true(count_colour(image, AVERAGE) > 2000);
-    /* The exponential is a straight line on this axis: its middle lies half way. */
+    /* The exponential is a straight line on this axis: its centre is half way. */
     size_t top[3], bottom[3];
     const size_t columns[3] = {280, 760, 1240};
     for (size_t i = 0; i < 3; i++) {
@@ -100,18 +100,18 @@ static void unusual_losses_are_plotted_too(void **state)
     size_t top, bottom;
     image = draw(&plot);
     find_rows(image, AVERAGE, 400, 1200, &top, &bottom);
-    assert_true(bottom - top < 10 && top > 300 && bottom < 750); /* a level line */
+    assert_true(bottom - top < 10 && top > 300 && bottom < 750); /* a horizontal line */
     nca_image_destroy(image);
     memset(losses, 0, sizeof losses);
     image = draw(&plot);
     find_rows(image, AVERAGE, 400, 1200, &top, &bottom);
-    assert_true(top > 870); /* zero lies on the lower edge */
+    assert_true(top > 870); /* zero is at the lower edge */
     nca_image_destroy(image);
     for (size_t i = 0; i < 300; i++) {
         losses[i] = i % 3 == 0 ? NAN : i % 3 == 1 ? INFINITY : -INFINITY;
     }
     image = draw(&plot);
-    assert_int_equal(count_colour(image, RAW) > 1000, 0); /* the legend alone */
+    assert_int_equal(count_colour(image, RAW) > 1000, 0); /* only the legend */
     nca_image_destroy(image);
 }
 
@@ -133,7 +133,7 @@ static void extreme_values_do_no_harm(void **state)
 }
 
 /* Above 2^53 a double plus 1 is the same double; such a count once made the loop over the ticks
- * endless. */
+ * infinite. */
 static void iterations_that_a_double_cannot_count_are_plotted(void **state)
 {
     const size_t firsts[] = {9007199254740993u, SIZE_MAX - 2, SIZE_MAX};
@@ -163,7 +163,7 @@ static void without_a_title_the_axes_use_its_room(void **state)
     nca_image_destroy(image);
 }
 
-/* In a page: small however many losses there are, and no number of them gets into a coordinate. */
+/* In a page: small for any number of losses, and all coordinates are valid. */
 static void a_plot_of_a_page_is_small_and_well_formed(void **state)
 {
     enum {
@@ -228,7 +228,7 @@ static void a_long_run_keeps_its_outliers(void **state)
     size_t high = 0;
     for (size_t y = 200; y < 400; y++) {
         for (size_t x = 740; x < 780; x++) {
-            high += image->pixels[4 * (y * 1600 + x)] < 0xe8; /* bluish, perhaps blended */
+            high += image->pixels[4 * (y * 1600 + x)] < 0xe8; /* bluish, possibly blended */
         }
     }
     assert_true(high > 150);
@@ -237,7 +237,7 @@ static void a_long_run_keeps_its_outliers(void **state)
     uint8_t *bytes = NULL;
     size_t size = 0;
     assert_ok(nca__file_read(&bytes, &size, in_folder("long.svg"), (size_t)1 << 24, &problem));
-    assert_true(size < 400000); /* thinned to what can be seen */
+    assert_true(size < 400000); /* reduced to the visible points */
     free(bytes);
     free(losses);
 }
@@ -265,7 +265,7 @@ static void a_huge_value_leaves_no_trace_in_later_means(void **state)
     nca_image_destroy(b);
 }
 
-/* Every opened tag is closed in turn and no bare & or < stands in the text. */
+/* Every opened tag is closed in order, and the text contains no bare & or <. */
 static size_t check_well_formed(const char *text)
 {
     char open[64][32];

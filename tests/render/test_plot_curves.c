@@ -1,4 +1,4 @@
-/* Curves with a band: where lines and bands lie, gaps, marks, and what is refused. */
+/* Curves with a band: positions of lines and bands, gaps, marks, and errors. */
 #include "render/scene.h"
 
 #include "nca/plot.h"
@@ -7,7 +7,7 @@ enum {
     FIRST = 0x0b4f9e, /* colours of the lines */
     SECOND = 0xd55e00,
     BAND = 0xd3dfed, /* the first colour, thin, on white */
-    LEFT = 156,      /* pixels of the axes when there is one curve */
+    LEFT = 156,      /* pixels of the axes if there is one curve */
     RIGHT = 1364,
     TOP = 148,
     BOTTOM = 880
@@ -36,8 +36,8 @@ static bool near_colour(const nca_image *image, size_t x, size_t y, uint32_t rgb
            abs(p[2] - (int)(rgb & 255)) <= 3;
 }
 
-/* First and last row inside the axes that has the colour in column x; rows of other colours between
- * them (the line within its band) do not matter. */
+/* First and last row inside the axes with the colour in column x; rows of other colours between
+ * them (the line within its band) are allowed. */
 static size_t rows_of(const nca_image *image, size_t x, uint32_t rgb, size_t *out_first,
                       size_t *out_last)
 {
@@ -88,7 +88,7 @@ static void several_curves_have_colours_of_their_own(void **state)
     assert_true(rows_of(image, LEFT + 100, SECOND, &above, &below) >= 3);
     assert_true(rows_of(image, LEFT + 100, FIRST, &first, &last) >= 3);
     assert_true(below < first);
-    /* A value that is not finite is a gap, and no deviation is no band. */
+    /* A value that is not finite is a gap, and a missing deviation gives no band. */
     assert_int_equal(rows_of(image, middle, FIRST, &first, &last), 0);
     assert_true(rows_of(image, middle, SECOND, &first, &last) >= 3);
     assert_true(count_colour(image, BAND) < 50);
@@ -117,14 +117,14 @@ static void marks_are_dashed_lines_with_their_text(void **state)
     assert_true(dark > 200 && light > 150);
     assert_true(count_dark(marked, middle + 5, TOP, middle + 120, TOP + 40, 0x90) >
                 count_dark(bare, middle + 5, TOP, middle + 120, TOP + 40, 0x90) + 50);
-    /* Left of its line, for lack of room on the right. */
+    /* On the left of its line, because there is no room on the right. */
     assert_true(count_dark(marked, RIGHT - 200, TOP + 30, RIGHT - 20, TOP + 70, 0x90) >
                 count_dark(bare, RIGHT - 200, TOP + 30, RIGHT - 20, TOP + 70, 0x90) + 50);
     nca_image_destroy(bare);
     nca_image_destroy(marked);
 }
 
-/* A mark shows where a step lies. */
+/* A mark shows the position of a step. */
 static void a_logarithmic_axis_gives_every_decade_the_same_room(void **state)
 {
     static const size_t steps[] = {1, 10000};
@@ -159,7 +159,7 @@ static void a_logarithmic_axis_gives_every_decade_the_same_room(void **state)
     free(svg);
 }
 
-/* 50,000 is no power of ten, but where the axis ends. */
+/* 50,000 is not a power of ten, but the end of the axis. */
 static void the_end_of_a_logarithmic_axis_has_its_number(void **state)
 {
     static const size_t steps[][2] = {{1, 50000}, {0, 20000}, {5, 40}, {7, 8}, {0, 0}};
@@ -195,7 +195,7 @@ static void what_is_above_the_most_lies_on_the_upper_edge(void **state)
     assert_true(last < TOP + 40);
     nca_image_destroy(image);
     assert_ok(nca_plot_curves_svg(&svg, &plot, &problem));
-    assert_non_null(strstr(svg, "\">1</text>")); /* a tick: the axis has few decades */
+    assert_non_null(strstr(svg, "\">1</text>")); /* a tick, because the axis has few decades */
     free(svg);
 }
 

@@ -69,7 +69,7 @@ static void a_smooth_growing_grid_shows_no_bands(void **state)
         errors found = measure(pixels, indices, &palette, 72 * 72);
         print_message("radius %.1f: mean error %.3f, greatest %d of 255\n", radius, found.mean,
                       found.most);
-        /* The last one fills the grid with nearly every hue there is. */
+        /* The last one fills the grid with almost all hues. */
         assert_true(found.mean < (radius < 1.0 ? 1.3 : 4.2));
         assert_true(found.most <= (radius < 1.0 ? 16 : 30));
         free(pixels);

@@ -1,4 +1,4 @@
-/* The contact sheet: every picture is where it belongs, whole, with its words around it. */
+/* The contact sheet: every picture is complete and in its place, with its text around it. */
 #include "render/scene.h"
 
 enum {
@@ -20,7 +20,7 @@ static uint32_t colour_of(size_t cell)
     return (uint32_t)(20 * cell + 5) << 16 | 200 << 8 | 99;
 }
 
-/* Each cell is one flat colour of its own, so that it can be found again. */
+/* Each cell has a single unique colour, so that it can be found. */
 static void make_scene(sheet_scene *s)
 {
     static const char *const rows[] = {"blood", "a chest\nof two lines", "retina"};
@@ -103,7 +103,7 @@ static void pictures_stand_in_rows_and_columns_with_words_around(void **state)
     for (size_t column = 0; column < COLUMNS; column++) {
         assert_true(count_dark(sheet, x[column], 30, x[column] + side, y[0] - 2, 100) > 20);
     }
-    /* Under the targets there is no caption, under the others there is. */
+    /* There is no caption below the targets, but below the others. */
     size_t below = y[0] + side + 2;
     assert_int_equal(count_dark(sheet, x[0], below, x[0] + side, y[COLUMNS] - 2, 128), 0);
     assert_true(count_dark(sheet, x[1], below, x[1] + side, y[COLUMNS] - 2, 128) > 20);
@@ -164,7 +164,7 @@ static void captions_may_have_several_lines(void **state)
     find(&x, &y, one, colour_of(9));
     find(&x, &below, two, colour_of(9));
     assert_true(below > y + 10 && below < y + 40);
-    /* Both lines are there, each below the other, and above the next row. */
+    /* Both lines are present, one below the other, and above the next row. */
     find(&x, &y, two, colour_of(5));
     y += SIDE * SCALE + 2;
     lower = (y + below) / 2;

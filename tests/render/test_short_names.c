@@ -1,4 +1,4 @@
-/* Names of several models on one picture: what all share is left out, and no two are alike. */
+/* Names of several models in one picture: common parts are removed, and no two are equal. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

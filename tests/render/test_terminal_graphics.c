@@ -1,4 +1,4 @@
-/* Pictures for terminals: what is sent, read again by decoders of a few lines. */
+/* Pictures for terminals: the output is read by small decoders. */
 #include "render/scene.h"
 
 #include "base/base64.h"
@@ -15,7 +15,7 @@ static nca_image *picture_of(size_t width, size_t height, const uint8_t *rgb)
     return image;
 }
 
-/* Draws what a sixel sequence says; every pixel has to be drawn once. Percents become bytes. */
+/* Draws a sixel sequence; every pixel must be drawn exactly once. Percentages become bytes. */
 static void decode_sixel(nca_image *out, const char *text)
 {
     unsigned width, height;
@@ -117,7 +117,7 @@ static void kittys_chunks_are_the_png(void **state)
     assert_ok(nca_image_encode_png(&png, &png_size, image, &problem));
     assert_ok(nca_image_encode_graphics(&text, &size, image, NCA_GRAPHICS_KITTY, &problem));
     const size_t length = nca__base64_length(png_size);
-    assert_true(length > 4096); /* or there would be one chunk */
+    assert_true(length > 4096); /* otherwise there would be one chunk */
     char *expected = malloc(length + 1), *found = calloc(size + 1, 1);
     assert_non_null(expected);
     assert_non_null(found);
@@ -129,7 +129,7 @@ static void kittys_chunks_are_the_png(void **state)
         const char *payload = strchr(at, ';') + 1, *end = strstr(payload, "\033\\");
         assert_non_null(end);
         assert_in_range(end - payload, 1, 4096);
-        assert_int_equal(payload[-2], end[2] == 0 ? '0' : '1'); /* whether more follows */
+        assert_int_equal(payload[-2], end[2] == 0 ? '0' : '1'); /* whether more chunks follow */
         strncat(found, payload, (size_t)(end - payload));
         at = end + 2;
     }

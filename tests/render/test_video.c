@@ -1,4 +1,4 @@
-/* Films through ffmpeg: the real program where it is installed, and stand-ins that misbehave. */
+/* Videos through ffmpeg: the real program if it is installed, and faulty replacements. */
 #include "render/scene.h"
 
 #include <fcntl.h>
@@ -39,7 +39,7 @@ static void need_ffmpeg(void)
     }
 }
 
-/* Puts a shell script named ffmpeg where the library will find it first. */
+/* Creates a shell script named ffmpeg where the library finds it first. */
 static void pretend(const char *script)
 {
     char path[600];
@@ -61,7 +61,7 @@ static void forget_pretence(void)
     unlink(path);
 }
 
-/* One line of ffprobe's answer about the first stream. */
+/* One line of ffprobe's output about the first stream. */
 static void probe(char *out, size_t size, const char *path, const char *entries)
 {
     char command[1200];
@@ -95,14 +95,14 @@ static void an_mp4_plays_everywhere(void **state)
     (void)state;
     need_ffmpeg();
     char answer[256];
-    /* An odd size, and a name that ffmpeg could mistake for a protocol. */
+    /* An odd size, and a name that ffmpeg could interpret as a protocol. */
     make_film(in_folder("odd:name.mp4"), 75, 10, 12.5, 0.4);
     probe(answer, sizeof answer, in_folder("odd:name.mp4"),
           "stream=codec_name,width,height,pix_fmt,r_frame_rate,nb_read_frames");
     assert_string_equal(answer, "h264,76,76,yuv420p,25/2,15");
     probe(answer, sizeof answer, in_folder("odd:name.mp4"), "stream=color_space");
     assert_string_equal(answer, "bt709");
-    /* Fast start: the index stands before the data. */
+    /* Fast start: the index comes before the data. */
     uint8_t *bytes = NULL;
     size_t size = 0;
     assert_ok(nca__file_read(&bytes, &size, in_folder("odd:name.mp4"), (size_t)1 << 24, &problem));
@@ -184,7 +184,7 @@ static void a_film_given_up_leaves_nothing(void **state)
     assert_ok(nca_animation_add(animation, frame, &problem));
     nca_animation_destroy(animation);
     assert_int_equal(count_files(), before);
-    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no child is left over */
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no child process remains */
     nca_image_destroy(frame);
 }
 
@@ -220,8 +220,8 @@ static void a_temporary_file_that_cannot_be_made_is_told_with_its_folder(void **
     assert_non_null(strstr(error.message, " " P_tmpdir ": "));
 }
 
-/* Adds frames to a stand-in until it fails, and returns the status; the message stays in `error`.
- */
+/* Adds frames with a replacement for ffmpeg until it fails, and returns the status; the message is
+ * in `error`. */
 static nca_status film_with(const char *script, nca_error *error)
 {
     pretend(script);

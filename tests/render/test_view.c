@@ -1,4 +1,4 @@
-/* Views: pixels of small states, worked out by hand. */
+/* Views: pixels of small states, computed by hand. */
 #include "render/scene.h"
 
 #include "nca/colormap.h"
@@ -41,7 +41,7 @@ static uint32_t diverging(int value)
     return (uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 | rgb[2];
 }
 
-/* The end of the scale that suits a row of cells. */
+/* The end of the scale for a row of cells. */
 static double measured(const nca_view *view, const nca_automaton *automaton, const float *cells,
                        const float *before, size_t width)
 {
@@ -138,7 +138,7 @@ static void the_seed_is_seen_on_every_background(void **state)
         view.background = (nca_colour){byte, byte, byte};
         nca_image *image = NULL;
         assert_ok(nca_view_picture(&image, &view, &automaton, seed, NULL, SIDE, SIDE, &problem));
-        /* The cell itself is black; where that is not seen, a ring of eight cells is around it. */
+        /* The cell itself is black; if it would be invisible, it has an outline of eight cells. */
         const uint32_t outline = 0x969696, background = grey * 0x010101u;
         assert_int_equal(pixel_at(image, 3, 3), 0);
         assert_int_equal(pixel_at(image, 2, 2), grey == 0 ? outline : background);
@@ -146,7 +146,7 @@ static void the_seed_is_seen_on_every_background(void **state)
         assert_int_equal(count_colour(image, background), SIDE * SIDE - (grey == 0 ? 8 : 1));
         nca_image_destroy(image);
     }
-    /* Where anything is seen, and where nothing lives, there is no ring. */
+    /* If anything is visible, or nothing lives, there is no outline. */
     nca_view view = view_of("rgba");
     view.background = (nca_colour){0, 0, 0};
     nca_image *image = NULL;
@@ -196,7 +196,7 @@ static void alive_brightens_the_cells_over_the_threshold(void **state)
     }
     nca_image_destroy(image);
 
-    /* On a torus the lower row is a neighbour too; without a mask everything lives. */
+    /* On a torus the lower row is also a neighbour; without a mask everything lives. */
     automaton.boundary = NCA_BOUNDARY_CIRCULAR;
     assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 5, 5, &problem));
     assert_int_equal(pixel_at(image, 0, 4), viridis(128));
@@ -204,8 +204,8 @@ static void alive_brightens_the_cells_over_the_threshold(void **state)
     assert_int_equal(pixel_at(image, 3, 4), viridis(0));
     assert_int_equal(pixel_at(image, 4, 0), viridis(0));
     nca_image_destroy(image);
-    /* Copies of cells beyond the edge bring nobody else to life; under a negative threshold the 0
-     * beyond a zero boundary does. */
+    /* Copies of cells beyond the edge do not make other cells alive; under a negative threshold the
+     * 0 beyond a zero boundary does. */
     automaton.boundary = NCA_BOUNDARY_REFLECT;
     assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 5, 5, &problem));
     assert_int_equal(count_colour(image, viridis(128)), 5);
@@ -257,7 +257,7 @@ static void a_channel_is_signed_and_its_zero_is_white(void **state)
     const float values[5] = {0, -2, 1, NAN, INFINITY};
     for (size_t i = 0; i < 5; i++) {
         cells[i * 5 + 4] = values[i];
-        cells[i * 5 + 3] = 77; /* another channel's, not looked at */
+        cells[i * 5 + 3] = 77; /* another channel, which is ignored */
     }
     nca_view view = view_of("channel=4");
     assert_true(fabs(measured(&view, &automaton, cells, NULL, 5) - 2.0) < 1e-9);
@@ -287,9 +287,9 @@ static void a_mosaic_has_a_tile_for_each_channel(void **state)
     }
     size_t height, width;
     nca_view view = view_of("mosaic");
-    view.end = 127.0; /* so that a value is its own colour */
+    view.end = 127.0; /* so that a value is its own colour index */
     nca_view_size(&height, &width, &view, &automaton, H, W);
-    assert_int_equal(height, 3 * H + 2); /* 7 tiles stand in 3 x 3 places */
+    assert_int_equal(height, 3 * H + 2); /* 7 tiles in 3 x 3 places */
     assert_int_equal(width, 3 * W + 2);
     nca_image *image = NULL;
     assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, H, W, &problem));
@@ -335,7 +335,7 @@ static void a_filter_that_is_not_there_is_refused(void **state)
     check_refuses(view_of("filter=5"), &automaton, "nca_view.parameters");
 }
 
-/* 2 x 3 cells; channel 1 holds 1 ... 6, channel 2 is 10 at the last cell. */
+/* 2 x 3 cells; channel 1 is 1 ... 6, channel 2 is 10 at the last cell. */
 static void a_filter_shows_what_cells_perceive_of_a_channel(void **state)
 {
     (void)state;
@@ -345,7 +345,7 @@ static void a_filter_shows_what_cells_perceive_of_a_channel(void **state)
         cells[i * 4 + 1] = (float)i + 1;
     }
     cells[5 * 4 + 2] = 10;
-    /* Sobel x at the cell in the middle of the first row: (2 (3 - 1) + (6 - 4)) / 8. */
+    /* Sobel x at the middle cell of the first row: (2 (3 - 1) + (6 - 4)) / 8. */
     nca_view view = view_of("filter=1:1");
     view.end = 1.5;
     nca_image *image = NULL;
@@ -354,7 +354,7 @@ static void a_filter_shows_what_cells_perceive_of_a_channel(void **state)
     assert_int_equal(image->height, 2);
     assert_int_equal(pixel_at(image, 1, 0), diverging(64)); /* 0.75 of 1.5 */
     nca_image_destroy(image);
-    /* Sobel y there: (4 + 2 * 5 + 6) / 8 of channel 1, 10 / 8 of channel 2. */
+    /* Sobel y at this cell: (4 + 2 * 5 + 6) / 8 of channel 1, 10 / 8 of channel 2. */
     view = view_of("filter=2");
     view.end = hypot(2.5, 1.25);
     assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 2, 3, &problem));
@@ -422,7 +422,7 @@ static void two_values_of_a_hundred_may_lie_beyond_the_end(void **state)
     (void)state;
     const nca_automaton automaton = automaton_of(4);
     const nca_view view = view_of("channel=0");
-    float cells[300 * 4] = {0}; /* two hundred zeros, which do not count */
+    float cells[300 * 4] = {0}; /* two hundred zeros, which are not counted */
     for (size_t i = 0; i < 100; i++) {
         cells[i * 4] = i < 2 ? -70.0f : 0.2f;
     }

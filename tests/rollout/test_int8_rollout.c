@@ -1,5 +1,5 @@
-/* Rollouts in int8: the same bits for any kernel set and number of threads, near fp32 for as long
- * as a trained model lives, and no harm from states that explode. */
+/* Rollouts in int8: the same bits for any kernel set and number of threads, close to fp32 for as
+ * long as a trained model lives, and correct if states explode. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -46,7 +46,7 @@ static float *grow(const batch_case *c, nca_precision precision, const nca_kerne
     return states;
 }
 
-/* A case with awkward sizes. */
+/* A case with unusual sizes. */
 static batch_case draw_case(noise *n, batch_start start)
 {
     static const uint32_t channels[] = {4, 5, 15, 16, 17, 33}, hidden[] = {1, 31, 64, 65, 128, 200};
@@ -96,9 +96,10 @@ static void int8_has_the_same_bits_for_every_set_and_number_of_threads(void **st
     }
 }
 
-/* One step of a random automaton: what int8 changes is small against the update, and not nothing.
- * Quantisation errs by half a step of 1/127 of the largest value of perception and weights and of
- * 1/255 of the hidden layer's; as random as they are, sums keep that share. */
+/* One step of a random automaton: the change by int8 is small compared with the update, but not
+ * zero. The quantisation error is half a step of 1/127 of the largest value of perception and
+ * weights and of 1/255 of the hidden layer's; since the errors are random, their sums keep that
+ * proportion. */
 static void one_step_errs_by_little(void **state)
 {
     (void)state;
@@ -129,10 +130,10 @@ static void one_step_errs_by_little(void **state)
 
 enum {
     ROLLOUTS = 2,
-    LONG = 500 /* steps: five times as long as the model was trained for */
+    LONG = 500 /* steps: five times as many as the model was trained for */
 };
 
-/* The bounds that docs/precision.md states for this model. */
+/* The limits that docs/precision.md gives for this model. */
 static const double most_mean_difference = 0.006, most_l2_ratio = 1.15;
 
 static void int8_is_near_fp32_after_500_steps(void **state)
@@ -163,7 +164,7 @@ static void int8_is_near_fp32_after_500_steps(void **state)
         for (size_t v = 0; v < values; v++) {
             mean += fabs((double)rgba[0][v] - (double)rgba[1][v]) / (double)values;
         }
-        assert_true(mean > 0); /* it was int8 that ran */
+        assert_true(mean > 0); /* it did run in int8 */
         if (!(mean < most_mean_difference && loss[1] < most_l2_ratio * loss[0])) {
             fail_msg("sample %zu: mean difference %g, L2 %g in int8 and %g in fp32", sample, mean,
                      loss[1], loss[0]);

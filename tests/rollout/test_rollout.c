@@ -1,4 +1,4 @@
-/* Rollouts as parts of a larger one, and going back to states that were kept. */
+/* Rollouts as parts of a larger one, and restoring saved states. */
 #include <math.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -122,7 +122,7 @@ typedef struct reader {
     pthread_t thread;
     const nca_rollout *rollout;
     size_t wrong;
-    float states[BATCH][STATE]; /* what is right */
+    float states[BATCH][STATE]; /* the expected states */
     float target[STATE];
     double losses[BATCH];
 } reader;

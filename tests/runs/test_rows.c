@@ -1,4 +1,4 @@
-/* The files of rows of a run: what is a row, what is none, and that no line costs memory. */
+/* The files of rows of a run: valid and invalid rows, and bounded memory for lines. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -150,7 +150,7 @@ static void a_line_is_whole_cut_or_bad(void **state)
     nca__row_file_close(&file);
 }
 
-/* The most memory that this process has had, in bytes. */
+/* The largest memory of this process so far, in bytes. */
 static size_t peak(void)
 {
     struct rusage usage;
@@ -231,8 +231,8 @@ static void events_say_what_is_left_out(void **state)
 }
 
 /* Written by `nca evaluate examples/head.safetensors --rollouts 2 --steps 80,500 --curve-every 250
- * --csv` when there were three shapes of damage, one cut and no share of restored rollouts; of the
- * curves of healing it has the first lines. */
+ * --csv` when there were three shapes of damage, one cut and no fraction of restored rollouts; only
+ * the first lines of the curves of healing are included. */
 static void an_evaluation_of_an_earlier_version_is_read(void **state)
 {
     nca_sweep_result result = {0};

@@ -1,4 +1,4 @@
-/* What a program does with a run: train, stop, resume, replace, read back, run a sweep. */
+/* The operations on a run: train, stop, resume, replace, read, run a sweep. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -151,7 +151,7 @@ static void a_folder_takes_one_run_at_a_time(void **state)
     nca_run_close(second);
     nca_run_close(first);
     record r = {0};
-    train(&settings, NCA_RUN_REPLACE, &r); /* unlocked with the run's end */
+    train(&settings, NCA_RUN_REPLACE, &r); /* unlocked when the run ended */
 }
 
 static void a_run_is_replaced_only_on_request_and_with_a_checkpoint(void **state)
@@ -172,7 +172,7 @@ static void a_run_is_replaced_only_on_request_and_with_a_checkpoint(void **state
     assert_int_equal(nca_run_open(&run, &settings, &options, NULL), NCA_OK);
     assert_int_equal(nca_run_begin(run, NULL), NCA_OK);
     assert_true(nca_run_is_replacing(run));
-    nca_run_close(run); /* no checkpoint: the old one stays */
+    nca_run_close(run); /* no checkpoint: the old run stays */
     nca_settings found;
     uint64_t done;
     assert_int_equal(nca_run_resume_settings(&found, &done, NULL, settings.output, NULL), NCA_OK);
@@ -204,7 +204,7 @@ static void what_breaks_the_bits_is_refused_by_name(void **state)
     changed = saved;
     set(&changed, "changes", "3 fire_rate 0.4");
     assert_string_equal(nca_run_refused(&saved, &changed, 4)->key, "changes");
-    assert_null(nca_run_refused(&saved, &changed, 2)); /* it is still to come */
+    assert_null(nca_run_refused(&saved, &changed, 2)); /* it has not happened yet */
 }
 
 static void without_a_checkpoint_there_is_nothing_to_resume(void **state)
@@ -275,7 +275,7 @@ static void an_extended_run_is_watched_to_its_new_end(void **state)
     assert_int_equal(nca_run_open(&run, &settings, &options, NULL), NCA_OK);
     assert_int_equal(nca_run_train(run, NULL), NCA_OK);
     nca_run_close(run);
-    /* As if only the first two iterations had been asked for. */
+    /* As if only the first two iterations had been requested. */
     settings.iterations = 2;
     settings.extension = 1800;
     assert_int_equal(
@@ -368,7 +368,7 @@ static void a_run_from_a_model_is_watched_and_tried_again_from_its_weights(void 
     nca_run_file(&path, first.output, NCA_RUN_MODEL);
     assert_int_equal(nca_model_load(&model, path.text, &error), NCA_OK);
     const size_t bytes = nca_parameter_count(&model->automaton) * sizeof(float);
-    /* Nothing is saved yet: a watcher takes the weights that it begins with. */
+    /* Nothing is saved yet: a watch returns the initial weights. */
     nca_run_watch *watch = NULL;
     nca_run_news news;
     assert_int_equal(nca_run_watch_open(&watch, second.output, NULL, &error), NCA_OK);
@@ -380,7 +380,7 @@ static void a_run_from_a_model_is_watched_and_tried_again_from_its_weights(void 
     nca_run_watch_close(watch);
     assert_int_equal(nca_run_train(run, &error), NCA_OK);
     nca_run_close(run);
-    /* A run that was resumed is tried again from the copy in its folder. */
+    /* A resumed run is retried from the copy in its folder. */
     uint64_t done;
     assert_int_equal(unlink(path.text), 0);
     assert_int_equal(nca_run_resume_settings(&second, &done, NULL, second.output, &error), NCA_OK);

@@ -1,4 +1,4 @@
-/* How long a connection is given, by a clock that the test sets. */
+/* The timeouts of a connection, with a clock that the test sets. */
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,10 +22,10 @@ static const char handshake[] = "GET /live HTTP/1.1\r\nHost: localhost\r\n"
                                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
 enum {
-    PAGE = 1 << 22 /* bytes: more than a socket holds */
+    PAGE = 1 << 22 /* bytes: more than a socket buffer */
 };
 
-/* A connection and its other side. */
+/* A connection and its client side. */
 typedef struct fixture {
     nca__site site;
     nca__client *client;
@@ -53,8 +53,8 @@ static void end(fixture *f)
     close(f->other);
 }
 
-/* The kind of the last frame that has come, or -1; what came before the handshake's end is left
- * out. */
+/* The kind of the last frame received, or -1; everything before the end of the handshake is
+ * ignored. */
 static int last_kind(const fixture *f)
 {
     uint8_t bytes[4096];

@@ -1,5 +1,5 @@
-/* Whatever connects to a server of pages, and whatever it sends, neither ends the process, nor
- * takes its memory, nor keeps others from the page. */
+/* Whatever connects to a server of pages, and whatever it sends, it cannot end the process, use up
+ * its memory, or keep others from the page. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -19,7 +19,7 @@ static const char token[] = "0123456789abcdef";
 static const char key[] = "abcdefgh01234567";
 
 enum {
-    PAGE = 1 << 22, /* bytes: more than a socket holds */
+    PAGE = 1 << 22, /* bytes: more than a socket buffer */
     PICTURE = 2     /* a topic */
 };
 
@@ -55,7 +55,7 @@ static void rest(double time)
         NULL);
 }
 
-/* Bytes of this process in memory. */
+/* Resident bytes of this process. */
 static size_t memory(void)
 {
     FILE *file = fopen("/proc/self/statm", "r");
@@ -413,13 +413,14 @@ static void a_client_that_leaves_in_the_middle_of_the_page_ends_nothing(void **s
     nca_server_stop(server);
 }
 
-/* ---- Many, and slow --------------------------------------------------------------------------*/
+/* ---- Many connections, and slow ones ----------------------------------------------------------
+ */
 
 static void the_page_is_served_while_hundreds_of_connections_do_nothing(void **state)
 {
     (void)state;
     enum {
-        SLOW = 280 /* more than are kept */
+        SLOW = 280 /* more than the maximum */
     };
     nca_server *server = server_make(NULL);
     const unsigned port = connection_port(server);
@@ -428,7 +429,7 @@ static void the_page_is_served_while_hundreds_of_connections_do_nothing(void **s
     for (int i = 0; i < SLOW; i++) {
         slow[i] = connection_open(port);
         assert_true(slow[i] >= 0);
-        /* Some say nothing, some begin a request, some do not take its answer. */
+        /* Some send nothing, some begin a request, some do not read the response. */
         static const char *const parts[] = {"", "GET / HTTP/1.1\r\nHo",
                                             "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"};
         connection_send(slow[i], parts[i % 3], strlen(parts[i % 3]));
@@ -436,7 +437,7 @@ static void the_page_is_served_while_hundreds_of_connections_do_nothing(void **s
     const double begin = seconds();
     assert_serves(server);
     assert_true(seconds() - begin < 5);
-    /* Who looks on stays. */
+    /* Viewers stay connected. */
     assert_int_equal(nca_server_watchers(server), 1);
     assert_true(page_send(page, FRAME_FINAL | FRAME_PING, true, 0, "", 0));
     char message[256];

@@ -1,5 +1,5 @@
-/* A live page's server and many threads at once, over real sockets: what readers are told, in which
- * order, and that nobody holds up the writer. */
+/* A live page's server and many threads at once, over real sockets: the messages that readers
+ * receive, their order, and that no reader delays the writer. */
 #include "nca/server.h"
 
 #include <pthread.h>
@@ -22,7 +22,7 @@ enum {
     PICTURE = 2,
     ENTRIES = 3000,
     PICTURE_BYTES = 5000,
-    BETWEEN_KNOBS = 128 /* messages to a page: it may not send too many */
+    BETWEEN_KNOBS = 128 /* messages to a page between knobs, so that it does not send too many */
 };
 
 static const char token[] = "0123456789abcdef";
@@ -57,14 +57,14 @@ static bool page_turn(int page, const char *what, int value)
 
 typedef struct reader {
     unsigned port;
-    int gone_after; /* messages; 0: it stays to the end */
-    int entries;    /* of the log, that came in their order */
-    int latest;     /* the last of its topic */
+    int gone_after; /* number of messages; 0: it stays until the end */
+    int entries;    /* of the log, received in order */
+    int latest;     /* the last value of its topic */
     int pictures;
     bool in_order, whole;
 } reader;
 
-/* Takes the numbers of {"topic":0,"entries":[5,6,7]}. */
+/* Reads the numbers of {"topic":0,"entries":[5,6,7]}. */
 static void take_entries(reader *self, const char *message)
 {
     for (const char *at = strchr(message, '['); at != NULL && *at != ']';) {
@@ -143,8 +143,8 @@ static void everybody_is_told_everything_in_order(void **state)
             nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
         }
     }
-    /* Who stays has been told all once it has stopped growing: then the server goes, with pages on.
-     */
+    /* Readers that stay have received everything when their data no longer grows; then the server
+     * stops while pages are connected. */
     const struct timespec moment = {.tv_nsec = 10000000};
     for (int i = READERS - 1; i >= STAYING; i--) {
         pthread_join(threads[i], NULL);

@@ -1,5 +1,4 @@
-/* The rings of hidden layers: what was written is found until it is overwritten, and never after.
- */
+/* The rings of hidden layers: rows can be found until they are overwritten, and never after. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -51,7 +50,7 @@ static void a_ring_that_holds_less_than_two_steps_keeps_nothing(void **context)
     free(block);
 }
 
-/* Every row says which step wrote it; a step that is found has all its rows. */
+/* Every row contains the step that wrote it; a step that is found has all its rows. */
 static void steps_are_found_until_they_are_overwritten(void **context)
 {
     const nca__engine engine = engine_of_side();

@@ -1,4 +1,4 @@
-/* A state that is only loaded: no step, no loss. */
+/* A state that is only loaded: no steps, no loss. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -63,7 +63,7 @@ static void a_state_is_loaded_and_counted_and_nothing_else(void **context)
         assert_memory_equal(found, state, sizeof state);
         const oracle o = {.automaton = &automaton, .height = HEIGHT, .width = WIDTH};
         assert_int_equal(nca__tape_alive(&tape), oracle_alive_count(&o, state));
-        /* The next one is loaded over a state that steps have moved on. */
+        /* The next state replaces one that steps have changed. */
         nca__tape_begin(&tape, &(nca__pass){.steps = 3});
         run_all(&tape, &workspace);
     }

@@ -1,5 +1,5 @@
-/* Batches whose samples all ask to be the same target: what growth asks, for tests of the layers
- * below it. */
+/* Batches whose samples all have the same target: the objective of growth, for tests of lower
+ * layers. */
 #ifndef NCA_TESTS_GROW_BATCH_H
 #define NCA_TESTS_GROW_BATCH_H
 
@@ -15,7 +15,7 @@ typedef struct grow_batch {
     const void *asked[GROW_MOST_SAMPLES];
 } grow_batch;
 
-/* Fills what nca__batch_pass.asked points to. */
+/* Fills the data for nca__batch_pass.asked. */
 static inline const void *const *grow_batch_fill(grow_batch *out, nca_loss loss,
                                                  const float *target)
 {

@@ -22,14 +22,15 @@ typedef struct answer {
     const float *near; /* (H,W) */
 } answer;
 
-/* Lines across (class 0) or down (class 1) an image, at any place. */
+/* Horizontal (class 0) or vertical (class 1) lines in an image, at any position. */
 typedef struct lines {
     size_t cells;
-    float *images, *near; /* (SAMPLES,H,W): the image; 1 in a line and beside it, else 0 */
+    float *images, *near; /* (SAMPLES,H,W): the image; 1 in a line and next to it, else 0 */
     answer answers[SAMPLES];
 } lines;
 
-/* ---- What is asked ---------------------------------------------------------------------------*/
+/* ---- The objectives ---------------------------------------------------------------------------
+ */
 
 static void measure_class(double *sums, const void *data, const nca__row *row)
 {
@@ -262,7 +263,7 @@ static size_t no_tensors(nca_tensor_view *out, const nca__problem *problem)
     return 0;
 }
 
-/* The images are the caller's; of them a checkpoint keeps the size. */
+/* The images belong to the caller; a checkpoint stores only their size. */
 static nca_status size_to_file(nca_safetensors_writer *writer, const nca__problem *problem,
                                nca_error *error)
 {
@@ -271,7 +272,7 @@ static nca_status size_to_file(nca_safetensors_writer *writer, const nca__proble
 
 static nca__problem make_problem(const nca__task *task, size_t height, size_t width);
 
-/* `source` is the task, whose images can be made again. */
+/* `source` is the task, whose images can be generated again. */
 static nca_status restore_lines(nca__problem *out, const nca__saved *saved,
                                 const nca_settings *settings, const void *source, nca_error *error)
 {
@@ -346,7 +347,7 @@ static nca_session *session_of(const nca__task *task, const nca_settings *settin
     nca__problem problem = make_problem(task, side, side);
     nca_session *session = NULL;
     assert_ok(nca__session_create(&session, settings, &problem, &failure));
-    assert_null(problem.data); /* the session's now */
+    assert_null(problem.data); /* now owned by the session */
     return session;
 }
 
@@ -375,7 +376,7 @@ static void bf16_learns_the_same_task(void **state)
     (void)state;
     nca_settings settings = settings_of_lines();
     settings.precision = NCA_PRECISION_BF16;
-    snprintf(settings.kernels, sizeof settings.kernels, "scalar"); /* defines it everywhere */
+    snprintf(settings.kernels, sizeof settings.kernels, "scalar"); /* the definition */
     nca_session *session = session_of(&nearness, &settings, 10);
     nca_iteration first, last;
     assert_ok(nca_session_step(session, &first, &failure));
@@ -385,7 +386,7 @@ static void bf16_learns_the_same_task(void **state)
     nca_session_destroy(session);
 }
 
-/* int8 differs from fp32 by its stated error, and not at all in the input channels. */
+/* int8 differs from fp32 by its documented error, and not at all in the input channels. */
 static void int8_runs_a_model_with_inputs(void **state)
 {
     (void)state;
@@ -493,7 +494,7 @@ static void a_training_begins_from_a_model_of_as_many_inputs(void **state)
                      NCA_MISMATCH);
     assert_non_null(strstr(error.message, "input_channels 1"));
     assert_null(second);
-    assert_null(problem.data); /* released all the same */
+    assert_null(problem.data); /* still released */
     nca_session_destroy(first);
 }
 
@@ -534,7 +535,8 @@ static void every_epoch_has_every_sample_once(void **state)
 {
     (void)state;
     nca_settings settings = settings_of_lines();
-    settings.batch_size = 8; /* some batches have the end of an epoch and the start of the next */
+    settings.batch_size =
+        8; /* some batches contain the end of an epoch and the start of the next */
     nca_session *session = session_of(&nearness, &settings, 10);
     size_t seen[SAMPLES] = {0}, draws = 0;
     uint32_t orders[2][SAMPLES];
@@ -585,7 +587,7 @@ static void a_task_may_refuse_settings_and_an_impossible_problem_is_refused(void
                      NCA_INVALID_ARGUMENT);
     assert_non_null(strstr(error.message, "input_channels"));
     problem = make_problem(&classes, 10, 10);
-    problem.samples = 0; /* the data is released all the same */
+    problem.samples = 0; /* the data is still released */
     assert_int_equal(nca__session_create(&session, &settings, &problem, &error),
                      NCA_INVALID_ARGUMENT);
     assert_non_null(strstr(error.message, "samples"));
@@ -626,7 +628,7 @@ static void gradients_are_those_of_finite_differences(void **state)
         float *unused = calloc(session->parameter_count, sizeof *unused);
         assert_true(gradient != NULL && unused != NULL);
         pass_of(session, gradient, 3);
-        /* W2 and b2, which the loss is smooth in here but for the ReLUs of later steps. */
+        /* W2 and b2, for which the loss is smooth here except for the ReLUs of later steps. */
         const nca_tensor w2 = nca_tensor_named(&session->model->automaton, "update.w2");
         const size_t head = nca_tensor_named(&session->model->automaton, "head.w").offset;
         for (size_t at = w2.offset; at < session->parameter_count; at += at + 31 < head ? 31 : 1) {

@@ -1,5 +1,5 @@
 /* Small sessions for the tests of this folder: a disc of 8 cells in a grid of 10, 8 channels, 16
- * hidden units, a pool of 12; and the comparison of everything that a session is. */
+ * hidden units, a pool of 12; and the comparison of complete sessions. */
 #ifndef NCA_TESTS_SESSION_FIXTURE_H
 #define NCA_TESTS_SESSION_FIXTURE_H
 
@@ -24,7 +24,7 @@ enum {
     SMALL_CELLS = SMALL_HEIGHT * SMALL_WIDTH
 };
 
-/* What assert_ok's calls fill, so that a failing test shows the message. */
+/* Filled by the calls in assert_ok, so that a failing test shows the message. */
 static nca_error failure;
 
 #define assert_ok(call)                                                           \
@@ -145,11 +145,12 @@ static inline void assert_sessions_equal(const nca_session *a, const nca_session
     free(states);
 }
 
-/* ---- A folder of its own ---------------------------------------------------------------------*/
+/* ---- A temporary folder ------------------------------------------------------------------------
+ */
 
 typedef struct test_folder {
     char path[256];
-    char file[300]; /* a name inside */
+    char file[300]; /* a name in it */
 } test_folder;
 
 static inline int make_folder(void **state)
@@ -166,7 +167,7 @@ static inline int make_folder(void **state)
     return 0;
 }
 
-/* Files in the folder, so that a test can tell that nothing was left behind. */
+/* The number of files in the folder, for checking that nothing was left behind. */
 static inline size_t count_files(const char *path)
 {
     size_t count = 0;

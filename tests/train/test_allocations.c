@@ -1,5 +1,5 @@
-/* An iteration allocates nothing: the linker sends the library's calls here (tests/CMakeLists.txt).
- */
+/* An iteration allocates no memory: the linker redirects the library's calls to this file
+ * (tests/CMakeLists.txt). */
 #include "train/session_fixture.h"
 
 void *__real_malloc(size_t size);
@@ -8,7 +8,7 @@ void *__real_realloc(void *block, size_t size);
 void *__real_aligned_alloc(size_t alignment, size_t size);
 int __real_posix_memalign(void **out, size_t alignment, size_t size);
 
-static size_t allocations; /* of any thread */
+static size_t allocations; /* by any thread */
 
 static void count_one(void)
 {
@@ -56,7 +56,7 @@ static void assert_allocates_nothing(nca_settings settings)
         settings.threads = threads;
         const size_t before = allocations;
         nca_session *session = small_session(&settings);
-        assert_true(allocations > before); /* it is these calls that are counted */
+        assert_true(allocations > before); /* these calls are really counted */
         const size_t made = allocations;
         run_session(session, settings.iterations);
         assert_int_equal(allocations, made);

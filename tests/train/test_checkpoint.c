@@ -52,7 +52,7 @@ static void stop_and_resume_give_the_bits_of_a_run_never_stopped(void **state)
         nca_session *straight = small_session(&settings);
         run_session(straight, settings.iterations);
         nca_session *stopped = small_session(&settings);
-        /* Stopped again and again, each time with other threads. */
+        /* Stopped repeatedly, each time with another number of threads. */
         for (uint64_t at = 0; at < settings.iterations; at += 3) {
             run_session(stopped, at);
             assert_ok(nca_session_save(stopped, folder->file, &failure));
@@ -147,7 +147,7 @@ static void a_full_disk_leaves_the_old_checkpoint(void **state)
     run_session(session, 2);
     assert_ok(nca_session_save(session, folder->file, &failure));
     run_session(session, 4);
-    /* A limit on the size of files stands in for the disk: writes fail in the same way. */
+    /* A limit on the size of files is used instead of a full disk: writes fail in the same way. */
     struct rlimit kept, tight;
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &kept), 0);
     void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);

@@ -1,10 +1,10 @@
-/* The committed list of digests: settings, and the hash of the weights that they lead to. A bit
- * that moves anywhere between a setting and a weight is noticed in the commit that moves it. The
- * fast kernels of this processor compute the list, and bf16 its definition, so that it holds
- * everywhere.
+/* The committed list of digests: settings, and the hash of the resulting weights. Any changed bit
+ * between a setting and a weight is detected in the commit that changes it. The list is computed
+ * with the fast kernels of this CPU, and for bf16 with the definition, so that it is the same on
+ * every machine.
  *
  *     test_digests            compares
- *     test_digests --write    writes the list anew, each hash as this build computes it */
+ *     test_digests --write    writes the list again, with the hashes computed by this build */
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,10 +33,10 @@ typedef struct entry {
     char hash[20], kind[12], what[LINE];
 } entry;
 
-/* The list as it was read: every line's text, and what it says when it is an entry. */
+/* The list as read: the text of every line, and its contents if it is an entry. */
 typedef struct list {
     char text[MOST_LINES][LINE];
-    entry entries[MOST_LINES]; /* kind is empty: another line */
+    entry entries[MOST_LINES]; /* kind is empty: another kind of line */
     size_t count;
     char base[LINE];
 } list;
@@ -242,7 +242,7 @@ static void every_choice_of_every_setting_that_moves_bits_is_in_the_list(void **
     const list *l = *state;
     for (size_t i = 0; i < nca_setting_count(); i++) {
         const nca_setting *s = nca_setting_at(i);
-        /* How a target is read is no arithmetic of training; tests/data has it. */
+        /* How a target is read is not part of the training; tests/data tests it. */
         if (s->type != NCA_SETTING_CHOICE || !s->exact_resume || strcmp(s->group, "target") == 0) {
             continue;
         }
@@ -254,7 +254,7 @@ static void every_choice_of_every_setting_that_moves_bits_is_in_the_list(void **
     }
 }
 
-/* A setting that leads to another's weights was not applied. */
+/* If a setting leads to the same weights as another one, it was not applied. */
 static void no_two_lines_have_the_same_digest(void **state)
 {
     const list *l = *state;

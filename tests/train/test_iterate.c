@@ -1,6 +1,7 @@
-/* Each recipe and experiment against the bookkeeping of an iteration written out plainly: every
- * slot held, every list sorted by hand, nothing reused between iterations. The passes through the
- * automaton are those of the engine, on the scalar kernels and one thread. */
+/* Each recipe and experiment compared with a plain implementation of the bookkeeping of an
+ * iteration: every slot is stored, every list is sorted by hand, and nothing is reused between
+ * iterations. The passes through the automaton are those of the engine, with the scalar kernels and
+ * one thread. */
 #include "train/session_fixture.h"
 
 #include "core/seed_survival.h"
@@ -24,7 +25,7 @@ typedef struct plain {
     float weights[MOST_PARAMETERS], m[MOST_PARAMETERS], v[MOST_PARAMETERS];
     float pool[MOST_SLOTS][VALUES];
     uint64_t iteration;
-    unsigned corrected; /* iterations in which seed_survival has changed weights */
+    unsigned corrected; /* number of iterations in which seed_survival has changed weights */
 } plain;
 
 static void plain_begin(plain *p, const nca_settings *settings)
@@ -223,7 +224,7 @@ static double plain_step(plain *p, uint32_t *out_steps)
     return sum / size;
 }
 
-/* Returns in how many iterations the weights were corrected for the seed. */
+/* Returns the number of iterations in which the weights were corrected for the seed. */
 static unsigned compare_with_plain(const nca_settings *settings)
 {
     plain *p = calloc(1, sizeof *p);
@@ -292,7 +293,7 @@ static void fast_iterates_as_written_out(void **state)
     }
 }
 
-/* Each setting works by itself: the optimiser of one recipe in another. */
+/* Each setting works independently: the optimiser of one recipe in another. */
 static void muon_iterates_as_written_out_without_normalisation(void **state)
 {
     (void)state;
@@ -345,7 +346,7 @@ static void a_pool_of_one_batch_iterates_as_written_out(void **state)
     }
 }
 
-/* A batch that is to be damaged whole: the sample that becomes the seed is left alone. */
+/* A batch in which all samples are damaged: the sample that becomes the seed is not. */
 static void the_injected_seed_is_never_damaged(void **state)
 {
     (void)state;

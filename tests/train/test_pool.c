@@ -1,4 +1,4 @@
-/* The sample pool: draws without repetition, seeds that cost nothing. */
+/* The sample pool: draws without repetition, and seeds that use no memory. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,7 +33,8 @@ static void a_draw_has_distinct_slots_and_all_are_reached(void **state)
                 hits[drawn[i]]++;
             }
         }
-        /* Each slot is in a draw with chance count/slots; 6 standard deviations are allowed. */
+        /* Each slot is in a draw with probability count/slots; 6 standard deviations are
+         * allowed. */
         const double chance = (double)count / (double)slots;
         const double variance = 500.0 * chance * (1.0 - chance);
         for (size_t slot = 0; slot < slots; slot++) {
@@ -100,7 +101,7 @@ static void slots_that_are_the_seed_take_no_memory(void **state)
 {
     (void)state;
 #ifdef SANITIZED
-    skip(); /* a sanitizer's allocator keeps books of its own */
+    skip(); /* a sanitizer's allocator needs additional memory */
 #else
     /* 512 slots of 400 KB are 205 MB; 8 of them are written. */
     enum {
@@ -136,8 +137,8 @@ static void marked_cells_bring_a_slot_back(void **state)
         CELLS = HEIGHT * WIDTH
     };
     float grid[CELLS * CHANNELS] = {0}, back[CELLS * CHANNELS], packed[3 * CHANNELS];
-    grid[0] = 1.5f;                        /* the first cell by its first channel, */
-    grid[7 * CHANNELS + 3] = -0.0f;        /* one by the sign of a zero, */
+    grid[0] = 1.5f;                        /* the first cell differs in its first channel, */
+    grid[7 * CHANNELS + 3] = -0.0f;        /* one differs in the sign of a zero, */
     grid[(CELLS - 1) * CHANNELS] = 1e-40f; /* the last by a denormal */
     nca__pool pool;
     assert_true(nca__pool_init(&pool, 2, HEIGHT, WIDTH, CHANNELS));

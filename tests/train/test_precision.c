@@ -1,5 +1,5 @@
-/* Training in bf16: the same bits whatever computes it and wherever it is stopped, refused where it
- * cannot be had, and as good in the end as training in fp32. */
+/* Training in bf16: the same bits for all sets and after any interruption, refused if it is not
+ * available, and finally as good as training in fp32. */
 #include "train/session_fixture.h"
 
 #include "kernels/with_precision.h"
@@ -36,7 +36,7 @@ static void assert_same_bits(nca_precision precision)
         assert_sessions_equal(scalar, other);
         nca_session_destroy(other);
     }
-    /* And it is another arithmetic than fp32's. */
+    /* It is really another arithmetic than fp32. */
     settings.precision = NCA_PRECISION_FP32;
     nca_session *fp32 = small_session(&settings);
     run_session(fp32, settings.iterations);
@@ -77,7 +77,7 @@ static void assert_resumes(const test_folder *folder, nca_precision precision, n
     assert_sessions_equal(whole, part);
     nca_session_destroy(part);
     nca_session_destroy(whole);
-    /* Going on in fp32 would be another run. */
+    /* Continuing in fp32 would be another run. */
     settings.precision = NCA_PRECISION_FP32;
     nca_session *other = NULL;
     nca_error error;
@@ -114,7 +114,7 @@ static void assert_refused(nca_precision precision)
         assert_non_null(strstr(error.message, nca_precision_name(precision)));
         assert_non_null(strstr(error.message, nca_kernels_name(kernels)));
         assert_non_null(strstr(error.message, nca_kernels_missing_for(kernels, precision)));
-        /* The best set lacks it: to choose another in silence would be slow in silence. */
+        /* The best set does not have it: silently choosing another set would be slow. */
         if (kernels == nca_kernels_best()) {
             snprintf(settings.kernels, sizeof settings.kernels, "auto");
             assert_int_equal(nca_session_create(&session, &settings, &target, &error),
@@ -130,8 +130,9 @@ static void bf16_is_refused_where_it_cannot_be_had(void **state)
     assert_refused(NCA_PRECISION_BF16_AMX);
 }
 
-/* Without a pool and at a small learning rate two runs that differ in roundings stay side by side,
- * so that few seeds tell. (With a pool they part, as two seeds do: docs/precision.md.) */
+/* Without a pool and at a small learning rate, two runs that differ only in rounding stay close, so
+ * few random seeds are sufficient. (With a pool they diverge like two random seeds:
+ * docs/precision.md.) */
 static double learnt_loss(nca_precision precision, uint64_t seed)
 {
     nca_settings settings = small_settings(NCA_RECIPE_DISTILL, NCA_EXPERIMENT_GROWING);

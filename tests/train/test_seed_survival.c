@@ -1,4 +1,4 @@
-/* Weights that kill the seed cell are moved until it survives its first update. */
+/* Weights that kill the seed cell are changed until it survives its first update. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +20,7 @@ enum {
 };
 
 /* The alive channel of the seed cell after a step in which every cell fires. Its own update does
- * not depend on what its neighbours become. */
+ * not depend on its neighbours. */
 static float seed_after_step(const float *parameters, const nca_automaton *automaton)
 {
     nca_model *model;
@@ -77,7 +77,7 @@ static void keep_alive(float *parameters, const nca_automaton *automaton, float 
     free(scratch);
 }
 
-/* How many of the rollouts have no living cell after two steps. */
+/* The number of rollouts without a living cell after two steps. */
 static size_t dead_after_two_steps(const float *parameters, const nca_automaton *automaton)
 {
     enum {
@@ -113,7 +113,8 @@ static void the_seed_survives_and_nothing_else_is_touched(void **state)
         float *before = draw_parameters(&automaton, kind), *after = malloc(count * sizeof *after);
         assert_non_null(after);
         memcpy(after, before, count * sizeof *after);
-        /* These weights are far worse than those of a training, which is corrected each time. */
+        /* These weights are much worse than those of a training, which is corrected in every
+         * iteration. */
         for (int call = 0; call < 20; call++) {
             keep_alive(after, &automaton, 0.5f);
         }

@@ -21,7 +21,7 @@ static void a_run_stops_when_asked_and_goes_on(void **state)
     assert_int_equal(nca_session_run(session, stop_at_seven, &calls, &error), NCA_INTERRUPTED);
     assert_int_equal(calls, 7);
     assert_int_equal(nca_session_iteration(session), 7);
-    /* The callback says stop again, but the work is done. */
+    /* The callback requests a stop again, but all iterations are done. */
     assert_int_equal(nca_session_run(session, stop_at_seven, &calls, &error), NCA_OK);
     assert_int_equal(nca_session_iteration(session), 8);
     assert_int_equal(nca_session_run(session, stop_at_seven, &calls, &error), NCA_OK);
@@ -96,7 +96,7 @@ static void reports_count_alive_cells_and_norms(void **state)
     nca_session *session = small_session(&settings);
     nca_iteration report;
     assert_ok(nca_session_step(session, &report, &failure));
-    /* W2 is 0 at first: the seeds stay as they are, 9 cells have an alive neighbourhood. */
+    /* W2 is initially 0: the seeds do not change, 9 cells have an alive neighbourhood. */
     assert_int_equal(report.alive_cells, 9 * settings.batch_size);
     assert_true(report.gradient_norm[0] == 0.0);
     assert_true(report.gradient_norm[1] == 0.0);

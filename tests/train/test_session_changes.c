@@ -1,6 +1,6 @@
-/* Settings that change while a session runs: known from the start, changed on the way, stopped in
- * between, with other threads, kernels and precision: the same bits, and other bits than without.
- */
+/* Settings that change while a session runs: known from the start, changed later, stopped in
+ * between, with other threads, kernels and precision: always the same bits, and other bits than
+ * without changes. */
 #include "train/session_fixture.h"
 
 #include "nca/changes.h"
@@ -16,7 +16,7 @@ static nca_settings changing_settings(nca_recipe recipe)
     return settings;
 }
 
-/* The entries of the list, told to a session when they are due. */
+/* Applies the entries of the list when they are due. */
 static void steer_session(nca_session *session, uint64_t until)
 {
     const nca_settings planned = changing_settings(NCA_RECIPE_DISTILL);
@@ -63,7 +63,7 @@ static void changes_on_the_way_are_those_known_from_the_start(void **state)
     }
 }
 
-/* Each change alone does something, from its iteration on and not before. */
+/* Each change by itself has an effect, from its iteration on and not earlier. */
 static void a_change_takes_effect_in_its_iteration(void **state)
 {
     (void)state;
@@ -113,7 +113,7 @@ static void stopped_and_resumed_between_changes_gives_the_same_bits(void **state
             settings.threads = threads[at % 4];
             nca_session_destroy(session);
             assert_ok(nca_session_resume(&back, folder->file, at % 2 ? &settings : NULL, &failure));
-            /* The model that is saved has the fire rate of its last iteration. */
+            /* The saved model has the fire rate of its last iteration. */
             assert_memory_equal(&nca_session_model(back)->automaton.fire_rate, &rate, sizeof rate);
             assert_true(nca_session_in_effect(back)->learning_rate == before.learning_rate);
             assert_true(nca_session_in_effect(back)->fire_rate == before.fire_rate);
@@ -163,7 +163,7 @@ static void threads_kernel_sets_and_memory_never_change_a_bit(void **state)
     assert_sets_agree(settings);
     settings.precision = NCA_PRECISION_BF16;
     assert_sets_agree(settings);
-    /* Steps that run twice fire as they did. */
+    /* Recomputed steps have the same fire masks. */
     settings = changing_settings(NCA_RECIPE_DISTILL);
     nca_session *whole = small_session(&settings);
     run_session(whole, settings.iterations);
@@ -225,7 +225,7 @@ static void a_change_says_what_is_wrong_and_changes_nothing(void **state)
     assert_says(error.message, "fire_rate:*1e-06*1*\"1.5\"*");
     assert_memory_equal(&session->settings, &given, sizeof given);
     assert_memory_equal(&session->in_effect, &effect, sizeof effect);
-    /* Said twice before the iteration: the last word counts. */
+    /* Changed twice before the iteration: the last value is used. */
     assert_ok(nca_session_change(session, "fire_rate", "0.8", &failure));
     assert_ok(nca_session_change(session, "fire_rate", "0.7", &failure));
     assert_string_equal(nca_session_settings(session)->changes, "3 fire_rate 0.7");
@@ -268,7 +268,8 @@ static void only_changes_to_come_may_be_chosen_anew(void **state)
         assert_says(error.message, expected);
         assert_null(other);
     }
-    /* Those to come: the run is the one that had them from the start. Written by hand, too. */
+    /* Later changes: the run is the same as one that had them from the start, also if they were
+     * written by hand. */
     snprintf(settings.changes, sizeof settings.changes,
              "4 fire_rate 0.9,4 lr 1e-3, 8 damage 0, 11 damage_shape square, 11 damage 4, "
              "12 damage 1");

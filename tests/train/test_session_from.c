@@ -1,4 +1,4 @@
-/* Sessions that begin from a model's parameters. */
+/* Sessions that start from a model's parameters. */
 #include "session_fixture.h"
 
 static nca_settings settings;
@@ -182,8 +182,9 @@ static void settings_with_a_model_are_refused_where_weights_are_drawn(void **sta
     assert_non_null(strstr(error.message, "init"));
 }
 
-/* By hand: FNV-1a of the words C, N, filter, filter count, output_bias + 2 * input_channels, and
- * the parameters, which are 0 here. The first is of models that are in files. */
+/* Computed by hand: FNV-1a of the words C, N, filter, filter count, output_bias + 2 *
+ * input_channels, and the parameters, which are 0 here. The first digest is of models that exist in
+ * files. */
 static void the_digest_is_of_these_words(void **state)
 {
     (void)state;

@@ -5,7 +5,7 @@
 
 static const uint64_t end = 4, most = 700;
 
-/* A training whose rate is so low that the model stays as it is given. */
+/* A training whose rate is so low that the model does not change. */
 static nca_settings still_settings(void)
 {
     nca_settings settings = small_settings(NCA_RECIPE_ROBUST, NCA_EXPERIMENT_PERSISTENT);
@@ -145,7 +145,7 @@ static void a_run_stopped_in_its_extension_has_the_same_bits(void **state)
     assert_sessions_equal(whole, resumed);
     nca_session_destroy(resumed);
 
-    /* Another number of iterations has an end of its own. */
+    /* Another number of iterations has its own end. */
     nca_settings more = settings;
     more.iterations = end + 50;
     assert_ok(nca_session_resume(&resumed, folder->file, &more, &failure));

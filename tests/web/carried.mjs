@@ -1,4 +1,4 @@
-// The models of a page for tests: read from a page that `nca export` wrote or `nca play` served.
+// The models embedded in a page that `nca export` wrote or `nca play` served, for tests.
 import { readFileSync } from "node:fs";
 import { inflateSync } from "node:zlib";
 import { readModel } from "../../web/page/src/model.js";

@@ -1,4 +1,4 @@
-/* The engine of the page as a native program, for its bits to be compared with the page's:
+/* The engine of the page as a native program, for comparing its bits with those of the page:
  *
  *     native_engine STEPS < settings, then parameters > state
  *

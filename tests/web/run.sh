@@ -9,7 +9,7 @@ shift
 files=("$@")
 [ ${#files[@]} -gt 0 ] || files=("$here"/browser/*.test.mjs)
 
-# Exactly what the lock file names; again only when that has changed.
+# Installs exactly what the lock file names; again only if that has changed.
 modules=$build/tests-web
 mkdir -p "$modules"
 if ! cmp -s "$here/package-lock.json" "$modules/package-lock.json"; then
@@ -25,7 +25,7 @@ export NCA_SOURCE_DIR=$here/../.. NCA_BUILD_DIR=$build NCA_TEST_MODULES=$modules
 export NCA_MODEL=${NCA_MODEL:-$NCA_SOURCE_DIR/examples/head.safetensors}
 export NCA_PAGE=$build/tests-web/page.html
 "$build/nca" export "$NCA_MODEL" -o "$NCA_PAGE" >/dev/null
-# One file at a time: two browsers at once are slower than one after the other on two cores.
+# One file at a time: on two cores, two browsers at once are slower than one after the other.
 failed=0
 for file in "${files[@]}"; do
     node --test --test-concurrency=1 "$file" || failed=1

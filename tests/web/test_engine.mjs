@@ -1,4 +1,5 @@
-// The engine of the page: the bits of the native core without fused multiply-adds, near those with.
+// The engine of the page: bit-identical to the native core without fused multiply-adds, and close
+// to the one with them.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -22,7 +23,7 @@ function opened(name, settings, from = model) {
   return engine;
 }
 
-// The same growth by a native program: grow_two_roundings or grow_one_rounding.
+// The same growth in a native program: grow_two_roundings or grow_one_rounding.
 function native(program, engine, steps, from = model) {
   const settings = Buffer.from(engine.wasm.memory.buffer, engine.wasm.nca_web_settings(), 15 * 4);
   const input = Buffer.concat([settings, Buffer.from(from.parameters.buffer)]);
@@ -57,7 +58,8 @@ for (const change of [{}, { boundary: "circular", angle: 30 }, { boundary: "refl
   });
 }
 
-// The model with learned filters: the taps of its Sobel filters and of more, which weigh little.
+// The model with learned filters: the taps of its Sobel filters, then further filters with small
+// weights.
 function learned(filterCount) {
   const { channels, hidden, parameters } = model, kept = Math.min(filterCount, 2);
   const rest = parameters.subarray(3 * channels * hidden), columns = (1 + filterCount) * channels;
@@ -83,7 +85,7 @@ for (const filterCount of [1, 2, 3, 8]) {
       assert.ok(sameBytes(simd.take(), expected), `simd differs after ${steps} steps`);
       assert.ok(sameBytes(scalar.take(), expected), `scalar differs after ${steps} steps`);
     }
-    if (filterCount === 2) { // the taps are those of the model's filter: the same growth
+    if (filterCount === 2) { // the taps are those of the model's filter, so growth is the same
       const fixed = opened("simd", trainedSettings(model)), engine = opened("simd", settings, from);
       fixed.run(65);
       engine.run(65);
@@ -92,7 +94,7 @@ for (const filterCount of [1, 2, 3, 8]) {
   });
 }
 
-// A stable model forgets rounding; docs/web.md states this bound.
+// A stable model damps rounding differences; docs/web.md states this bound.
 test("five_hundred_steps_stay_near_those_of_the_exact_core", (t) => {
   const engine = opened("simd", trainedSettings(model));
   const loss = { web: 0, native: 0 };

@@ -1,4 +1,4 @@
-// What a live page makes of what it is told, without a browser.
+// The parts of a live page that process messages, without a browser.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Growth } from "../../web/page/src/growth.js";

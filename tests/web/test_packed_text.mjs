@@ -1,4 +1,4 @@
-// Bytes as the text that a page holds, there and back.
+// Packing bytes as text and back.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { bytesOfText, textOfBytes } from "../../web/page/src/packed_text.js";

@@ -1,4 +1,4 @@
-// What the worker runs, without a browser: history, edits, settings.
+// The worlds that the worker runs, without a browser: history, edits, settings.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

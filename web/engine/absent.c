@@ -1,5 +1,5 @@
-/* What the engine can call and a page never does: training. Without its code the engine is smaller.
- */
+/* Stubs for the training functions that the engine refers to and a page never calls. Leaving the
+ * real code out makes the engine smaller. */
 #include "tape/tape.h"
 
 void nca__backward_band(nca__tape *tape, size_t t, size_t band, nca__workspace *workspace)

@@ -1,4 +1,4 @@
-/* The automaton for a page (engine.h). Adds no arithmetic to that of src/core. */
+/* The automaton for a page (engine.h). All arithmetic is that of src/core. */
 #include "engine.h"
 
 #include "core/carve.h"
@@ -8,7 +8,7 @@
 #include "task/grow_objective.h"
 
 enum {
-    RUN_PIECE = 64 /* steps of one program */
+    RUN_PIECE = 64 /* steps per pass over the tape */
 };
 
 static nca_web_choice settings;
@@ -47,7 +47,8 @@ static nca_automaton automaton_of_settings(void)
     };
 }
 
-/* With a cursor at 0 only sizes are meaningful. */
+/* Lays out the world in a block. With a cursor of 0 it only measures: sizes are meaningful,
+ * pointers are not. */
 static void carve_all(world_t *out, uintptr_t *cursor)
 {
     const nca_automaton automaton = automaton_of_settings();
@@ -78,7 +79,7 @@ size_t nca_web_bytes(void)
         return 0;
     }
     const double floats = (double)settings.height * settings.width * settings.channels;
-    if (floats > 64e6) { /* some copies of it must have room in 32 bits of addresses */
+    if (floats > 64e6) { /* several copies of it must fit in a 32-bit address space */
         return 0;
     }
     world_t measured;
@@ -87,7 +88,8 @@ size_t nca_web_bytes(void)
     return (size_t)cursor;
 }
 
-/* A pass of `steps` steps; initial or final may be the copy of the grid, or NULL. */
+/* Runs `steps` steps from `initial`, or from the grid as it is if NULL; writes the result to
+ * `final` unless NULL. 0 steps also measure the loss and count the alive cells. */
 static void run_pass(size_t steps, const float *initial, float *final)
 {
     const nca__grow_asked asked = {NCA_LOSS_L2, world.target};
@@ -185,7 +187,7 @@ size_t nca_web_alive(void)
 void nca_web_run(uint32_t steps)
 {
     while (steps > 0) {
-        /* Beyond 2^32 steps the iteration word of the counter goes on counting. */
+        /* After 2^32 steps the iteration word of the Philox counter continues the count. */
         const double left = 4294967296.0 - (double)(uint32_t)(uint64_t)world.steps;
         uint32_t piece = steps < RUN_PIECE ? steps : RUN_PIECE;
         piece = piece < left ? piece : (uint32_t)left;

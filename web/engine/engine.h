@@ -1,8 +1,8 @@
-/* The automaton for a page: one grid, forward only, behind functions that JavaScript can call.
+/* The automaton for a page: one grid, forward pass only, behind functions that JavaScript can call.
  *
  * A module has one world. Everything it needs lies in one block of memory that the caller provides:
- * fill in the settings, ask for the size, open, fill in the parameters, use them. Sizes and
- * addresses are 32 bits in WebAssembly; a native build of the same file is for tests. */
+ * fill in the settings, ask for the size, open, fill in the parameters, apply them. Sizes and
+ * addresses are 32 bits in WebAssembly; tests build the same file natively. */
 #ifndef NCA_WEB_ENGINE_H
 #define NCA_WEB_ENGINE_H
 
@@ -11,8 +11,8 @@
 
 #include "nca/automaton.h"
 
-/* As in nca_automaton, every field 32 bits wide; the grid, the seed of the fire masks, and what
- * came later. */
+/* The fields of nca_automaton, each 32 bits wide, then the grid, the random seed of the fire masks,
+ * and fields added later. The layout is shared with web/page/src/engine.js. */
 typedef struct nca_web_choice {
     uint32_t channels, hidden, filter, boundary;
     float angle, fire_rate, step_size;
@@ -24,40 +24,41 @@ typedef struct nca_web_choice {
     uint32_t filter_count;
 } nca_web_choice;
 
-/* The settings; what is written there counts from the next call of nca_web_open or, for angle,
- * fire_rate, step_size and the seed, of nca_web_retune. */
+/* The settings. Changes take effect at the next nca_web_open or, for angle, fire_rate, step_size
+ * and the random seed, at the next nca_web_retune. */
 nca_web_choice *nca_web_settings(void);
-/* Bytes of a world with these settings; 0 when they are not valid. */
+/* Bytes of a world with these settings; 0 if they are not valid. */
 size_t nca_web_bytes(void);
-/* Opens the world in a zeroed block, 64-byte aligned: all cells 0, all parameters 0, step 0. */
+/* Opens the world in a zeroed, 64-byte aligned block: all cells 0, all parameters 0, step 0. */
 void nca_web_open(void *block);
-/* Takes over the settings that need no other block. */
+/* Applies the settings that do not need a new block. */
 void nca_web_retune(void);
 
-/* The parameters (nca/automaton.h has their order), to be written before nca_web_use_parameters. */
+/* The parameters, in the order given in nca/automaton.h; nca_web_use_parameters applies what was
+ * written there. */
 float *nca_web_parameters(void);
 size_t nca_web_parameter_count(void);
 void nca_web_use_parameters(void);
 
-/* A copy of the grid (H,W,C): taken out of the engine, put into it. */
+/* A copy of the grid (H,W,C): nca_web_take copies from the engine, nca_web_put copies to it. */
 float *nca_web_state(void);
 void nca_web_take(void);
 void nca_web_put(void);
-/* The seed grid into that copy and into the engine. */
+/* Writes the seed into the copy and the engine. */
 void nca_web_seed(void);
 
-/* The target (H,W,4), to be written by the caller; the L2 loss of the grid against it. */
+/* The target (H,W,4), written by the caller, and the L2 loss of the grid against it. */
 float *nca_web_target(void);
 double nca_web_loss(void);
-/* Cells whose neighbourhood is alive. */
+/* The number of cells in the alive mask. */
 size_t nca_web_alive(void);
 
-/* Runs some steps. The steps done so far choose the fire masks, as in nca_rollout. */
+/* Runs some steps. The number of steps done so far selects the fire masks, as in nca_rollout. */
 void nca_web_run(uint32_t steps);
 double nca_web_steps(void);
 void nca_web_set_steps(double steps);
 
-/* Whether vector instructions are used: 1 or 0. */
+/* 1 if vector instructions are used, else 0. */
 int nca_web_simd(void);
 
 #endif

@@ -1,13 +1,15 @@
-// Makes the page: bundles the scripts, packs them with what the page shows and the two engines into
-// one stream, and writes one HTML file in which %TITLE%, %CONNECT%, %MODELS% and %LIVE% are left for
-// `nca export` to fill in, which leaves out what follows %LIVE% up to %END% when no training is followed.
+// Builds the page: bundles the scripts, packs them with the page's content and the two engines into
+// one stream, and writes one HTML file. In it %TITLE%, %CONNECT%, %MODELS% and %LIVE% are
+// placeholders that `nca export` fills in; it removes the text from %LIVE% to %END% if no training
+// run is followed.
 //
 //   node build.mjs SIMD.wasm SCALAR.wasm NODE_MODULES OUT.html
 //
-// A stream is a length of 32 bits for each of its parts, little-endian, then the parts; it is packed with
-// zlib and written as src/packed_text.js says. The page's: body, style, main script, the worker's script, and
-// the engines with and without vector instructions: their common code is packed once when they are
-// neighbours. A live page's: what comes first in <main>, its style, its script, which runs before the main one.
+// A stream is the 32-bit little-endian length of each of its parts, then the parts; it is
+// compressed with zlib and written as text (src/packed_text.js). The parts of the page: body,
+// style, main script, the worker's script, and the engines with and without vector instructions,
+// which are neighbours so that their common code is compressed once. The parts of a live page: what
+// is inserted at the start of <main>, its style, and its script, which runs before the main one.
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";

@@ -1,17 +1,17 @@
-/* Who runs which band of which sample next. One lock guards the bookkeeping; it is never held
- * while a phase runs. */
+/* Scheduling: chooses the sample and the band that a worker processes next. One lock protects the
+ * data; it is never held while a phase runs. */
 #include "backend/cpu/band_schedule.h"
 
 #include <stdint.h>
 
 #include "base/clock.h"
 
-/* How long a worker without work looks for some before it sleeps. A band's phase takes 5 to 50
- * microseconds, and the system's way of waking a thread about as long again. */
+/* How long an idle worker polls for work before it sleeps. A phase of a band takes 5 to 50
+ * microseconds, and waking a thread takes about as long. */
 static const double PATIENCE = 50e-6; /* seconds */
 
 enum {
-    LOOKS = 16 /* for work, between two at the clock */
+    LOOKS = 16 /* number of polls between two readings of the clock */
 };
 
 void nca__schedule_reset(nca__schedule *schedule)
@@ -24,7 +24,7 @@ void nca__schedule_reset(nca__schedule *schedule)
     }
 }
 
-/* Whether every band has done as many phases. */
+/* Whether every band has completed this number of phases. */
 static bool all_have_done(const nca__schedule *schedule, const nca__slot *slot, size_t phases)
 {
     for (size_t band = 0; band < schedule->bands; band++) {
@@ -35,12 +35,12 @@ static bool all_have_done(const nca__schedule *schedule, const nca__slot *slot, 
     return true;
 }
 
-/* Whether a band has work and its neighbours are not behind it, nor any band where the phase waits
- * for all. */
+/* Whether a band has a phase to run and all bands it depends on have completed the previous one:
+ * its neighbours or, if the phase waits for all, every band. */
 static bool may_run(const nca__schedule *schedule, const nca__slot *slot, size_t band)
 {
     if (slot->claimed[band]) {
-        return false; /* a sample that is being started has no program to look at yet */
+        return false; /* a sample that is just being started has no program yet */
     }
     size_t bands = schedule->bands;
     size_t done = slot->progress[band];
@@ -51,7 +51,7 @@ static bool may_run(const nca__schedule *schedule, const nca__slot *slot, size_t
            (!nca__tape_waits(&slot->tape, done) || all_have_done(schedule, slot, done));
 }
 
-/* The band of a slot that may run and is furthest behind; false when none may. */
+/* The band of a slot that may run and has made the least progress; false if there is none. */
 static bool band_to_run(const nca__schedule *schedule, const nca__slot *slot, size_t *out_band)
 {
     bool found = false;
@@ -86,7 +86,7 @@ static bool somebody_waits(const nca__schedule *schedule)
     return __atomic_load_n(&schedule->waiting, __ATOMIC_RELAXED) > 0;
 }
 
-/* Says that there may be work where there was none. Called with the lock. */
+/* Signals that there may be new work. Called with the lock held. */
 static void wake_others(nca__schedule *schedule)
 {
     if (somebody_waits(schedule)) {
@@ -97,7 +97,7 @@ static void wake_others(nca__schedule *schedule)
     }
 }
 
-/* Tells the processor that this loop only waits: another thread of its core goes faster for it. */
+/* Tells the CPU that this loop only waits, which speeds up the other thread of its core. */
 static inline void relax(void)
 {
 #if defined(__x86_64__)
@@ -107,7 +107,8 @@ static inline void relax(void)
 #endif
 }
 
-/* Until somebody calls wake_others: first looking, then asleep. Called and left with the lock. */
+/* Waits until another worker calls wake_others: first by polling, then sleeping. Called with the
+ * lock held, and returns with it. */
 static void wait_for_work(nca__schedule *schedule)
 {
     const size_t seen = schedule->changes;
@@ -129,8 +130,8 @@ static void wait_for_work(nca__schedule *schedule)
     __atomic_fetch_sub(&schedule->waiting, 1, __ATOMIC_RELAXED);
 }
 
-/* Starts the next sample in a slot. Called with the lock, which is let go for `begin`; every band
- * is claimed meanwhile. */
+/* Starts the next sample in a slot. Called with the lock held, which is released during `begin`;
+ * all bands are claimed meanwhile. */
 static void start_sample(nca__schedule *schedule, nca__slot *slot, nca__workspace *workspace)
 {
     slot->running = true;
@@ -149,8 +150,8 @@ static void start_sample(nca__schedule *schedule, nca__slot *slot, nca__workspac
     wake_others(schedule);
 }
 
-/* A band has come to the end of its phases; after the last of a sample, so has the sample. Called
- * and left with the lock. */
+/* Called when a band has completed its phases; the last band of a sample also ends the sample.
+ * Called with the lock held, and returns with it. */
 static void finish_band(nca__schedule *schedule, nca__slot *slot, nca__workspace *workspace)
 {
     if (--slot->unfinished > 0) {
@@ -164,7 +165,7 @@ static void finish_band(nca__schedule *schedule, nca__slot *slot, nca__workspace
     wake_others(schedule);
 }
 
-/* Runs the band as far as its neighbours allow. Called and left with the lock. */
+/* Runs the band as far as its neighbours allow. Called with the lock held, and returns with it. */
 static void run_band(nca__schedule *schedule, nca__slot *slot, size_t band,
                      nca__workspace *workspace)
 {
@@ -182,8 +183,9 @@ static void run_band(nca__schedule *schedule, nca__slot *slot, size_t band,
     }
 }
 
-/* Runs all bands of a sample that nobody else is on, phase after phase, until it is done or
- * somebody could help. Called and left with the lock; false when somebody else is on it. */
+/* If no other worker is working on the sample, runs all its bands, phase after phase, until it is
+ * complete or another worker is idle. Called with the lock held, and returns with it; false if
+ * other workers are working on the sample. */
 static bool run_alone(nca__schedule *schedule, nca__slot *slot, nca__workspace *workspace)
 {
     size_t phase = SIZE_MAX;
@@ -221,7 +223,7 @@ static bool run_alone(nca__schedule *schedule, nca__slot *slot, nca__workspace *
 void nca__schedule_work(void *argument, unsigned worker)
 {
     nca__schedule *schedule = argument;
-    nca__slot *mine = NULL; /* the sample that this worker was last on */
+    nca__slot *mine = NULL; /* the sample that this worker processed last */
     nca__workspace *workspace = &schedule->workspaces[worker];
     nca__lap_first(workspace->watch, NCA_PART_WAITING);
     pthread_mutex_lock(&schedule->mutex);

@@ -1,5 +1,5 @@
-/* The CPU's backend: a batch of grids on a team of threads, with memory, forward runs and training
- * passes. */
+/* The CPU backend: a batch of grids on a team of threads, with its memory, forward passes and
+ * training passes. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,25 +14,25 @@
 
 enum {
     ALIGNMENT = 64,
-    RUN_PIECE = 1024 /* steps of one forward program */
+    RUN_PIECE = 1024 /* number of steps of one forward program */
 };
 
 typedef struct cpu_batch {
-    nca__batch base; /* first */
+    nca__batch base; /* must be first */
     nca__batch_options options;
     size_t max_steps, interval; /* of the tapes */
     nca__engine engine;
     nca__team *team;
     nca__schedule schedule;
-    nca__stopwatch *watches; /* one per worker, in use while time is taken */
+    nca__stopwatch *watches; /* one per worker, used while time is measured */
     float *sample_gradients; /* (B, parameters); empty when forward only */
-    void **blocks;           /* everything allocated, freed together */
+    void **blocks;           /* all allocations, freed together */
     size_t block_count;
-    const nca__batch_pass *training; /* the pass under way */
-    nca__pass running;               /* the piece of a forward run under way */
+    const nca__batch_pass *training; /* the current pass */
+    nca__pass running;               /* the current part of a forward run */
 } cpu_batch;
 
-/* A batch of this backend as what it is. */
+/* Casts a batch of this backend to its type. */
 static cpu_batch *own(nca__batch *batch)
 {
     return (cpu_batch *)batch;
@@ -45,7 +45,7 @@ static const cpu_batch *own_const(const nca__batch *batch)
 
 /* ---- Memory ----------------------------------------------------------------------------------*/
 
-/* How a batch lies in memory: slots (samples that are under way at once) and kept states. */
+/* The memory of a batch: the number of slots (samples processed at once) and the kept states. */
 typedef struct plan {
     size_t slots, max_steps, interval;
     size_t state_bytes; /* of all slots */
@@ -66,7 +66,8 @@ static plan plan_make(const nca__batch_options *options, const nca__engine *engi
     size_t limit = options->memory_limit == 0 ? SIZE_MAX : options->memory_limit;
     size_t smallest = nca__tape_interval(engine, options->max_steps, 0);
     result.least_limit = nca__tape_state_bytes(engine, options->max_steps, smallest);
-    /* Fewer samples at once, when the limit asks for it: the threads then share their bands. */
+    /* If the limit requires it, fewer samples are processed at once; the threads then share their
+     * bands. */
     while (result.slots > 1 && limit / result.slots < result.least_limit) {
         result.slots--;
     }
@@ -76,7 +77,7 @@ static plan plan_make(const nca__batch_options *options, const nca__engine *engi
     return result;
 }
 
-/* The engine as the options ask for it. `block` as for nca__engine_make. */
+/* The engine for these options. `block` as for nca__engine_make. */
 static nca__engine engine_of(const nca__batch_options *options, const nca_kernels *kernels,
                              void *block)
 {
@@ -88,7 +89,7 @@ static nca__engine engine_of(const nca__batch_options *options, const nca_kernel
     return engine;
 }
 
-/* Of the gradients that a training pass sums up sample by sample. */
+/* Size of the gradients that a training pass computes for each sample. */
 static size_t gradient_bytes(const nca__batch_options *options)
 {
     size_t sample = nca_parameter_count(&options->automaton) * sizeof(float);
@@ -101,7 +102,7 @@ static void cpu_memory(size_t *out_states, size_t *out_other, size_t *out_least,
     nca__engine engine = engine_of(options, &nca__kernels_scalar, NULL);
     plan result = plan_make(options, &engine);
     unsigned threads = options->threads == 0 ? nca_core_count() : options->threads;
-    /* One tape cannot overflow within the limits of a grid and an automaton; many can. */
+    /* A single tape cannot overflow within the limits of a grid and an automaton, but many can. */
     size_t rest = nca__tape_bytes(&engine, result.max_steps, result.interval) -
                   nca__tape_state_bytes(&engine, result.max_steps, result.interval);
     size_t other = nca__saturating_multiply(result.slots, rest);
@@ -114,8 +115,8 @@ static void cpu_memory(size_t *out_states, size_t *out_other, size_t *out_least,
     *out_least = result.least_limit;
 }
 
-/* Zeroed memory on a cache line, owned by the batch; NULL when there is none. Large blocks take
- * real memory only where they are touched. */
+/* Zeroed memory, aligned to a cache line and owned by the batch; NULL if out of memory. Pages of
+ * large blocks use physical memory only when they are touched. */
 static void *allocate(cpu_batch *batch, size_t bytes)
 {
     unsigned char *block = bytes > SIZE_MAX - ALIGNMENT ? NULL : calloc(1, bytes + ALIGNMENT);
@@ -290,7 +291,7 @@ static void cpu_set_fire_rate(nca__batch *base, float fire_rate)
     nca__engine_set_fire_rate(&batch->engine, fire_rate);
 }
 
-/* Runs begin, all phases and end of every sample on the team. */
+/* Calls begin, runs all phases, and calls end for every sample, on the team. */
 static void run_samples(cpu_batch *batch, void (*begin)(void *, nca__slot *, nca__workspace *),
                         void (*end)(void *, nca__slot *, nca__workspace *))
 {
@@ -402,7 +403,7 @@ static void train_begin(void *user, nca__slot *slot, nca__workspace *workspace)
                     });
 }
 
-/* (B, parameters): where the samples' parts of the gradient go. */
+/* (B, parameters): where the samples' contributions to the gradient are stored. */
 static float *sample_gradients(const cpu_batch *batch)
 {
     return batch->training->sample_gradients != NULL ? batch->training->sample_gradients

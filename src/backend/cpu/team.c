@@ -1,5 +1,4 @@
-/* A team of threads: they wait on a condition variable, so that a waiting thread takes nothing from
- * whoever else needs the processor. */
+/* A team of threads. They wait on a condition variable, so waiting threads use no CPU time. */
 #include "backend/cpu/team.h"
 
 #include <pthread.h>
@@ -18,12 +17,12 @@ typedef struct member {
 } member;
 
 struct nca__team {
-    unsigned size;    /* the caller included */
+    unsigned size;    /* including the caller */
     member *members;  /* (size - 1) */
-    unsigned started; /* threads that exist */
+    unsigned started; /* number of threads that exist */
     pthread_mutex_t mutex;
     pthread_cond_t wake, done;
-    unsigned long round; /* counts the calls of nca__team_run */
+    unsigned long round; /* number of calls of nca__team_run */
     unsigned busy;
     bool closing;
     void (*work)(void *context, unsigned worker);
@@ -99,7 +98,7 @@ nca_status nca__team_create(nca__team **out_team, unsigned threads, nca_error *e
     pthread_cond_init(&team->done, NULL);
     int code = start_members(team);
     if (code != 0 && threads == 0) {
-        /* One thread per core is a default, not a demand: go on with those that were started. */
+        /* One thread per core was only the default, so fewer threads are no error. */
         team->size = team->started + 1;
     } else if (code != 0) {
         unsigned got = team->started + 1;

@@ -1,4 +1,4 @@
-/* Internal: a team of threads that sleeps until there is work. Knows nothing of what it runs. */
+/* Internal: a team of threads that sleeps until there is work. */
 #ifndef NCA_BACKEND_CPU_TEAM_H
 #define NCA_BACKEND_CPU_TEAM_H
 
@@ -10,15 +10,15 @@ enum {
     NCA__MOST_THREADS = 1024
 };
 
-/* A team of `threads`, the caller of nca__team_run being one of them; 0: one per core, or as many
- * as the system lets start. NCA_LIMIT where it lets fewer start than were asked for. The threads
- * block all signals, which stay with the program's own. */
+/* A team of `threads`, including the thread that calls nca__team_run; 0: one per core, or as many
+ * as the system allows. NCA_LIMIT if the system allows fewer than requested. The threads block all
+ * signals, so signals are delivered to the program's own threads. */
 nca_status nca__team_create(nca__team **out_team, unsigned threads, nca_error *error);
 void nca__team_destroy(nca__team *team);
 unsigned nca__team_size(const nca__team *team);
 
-/* Calls work(context, worker) once on every thread, worker = 0..size-1, and returns when all have
- * returned. */
+/* Calls work(context, worker) once on every thread, with worker = 0..size-1, and returns when all
+ * calls have returned. */
 void nca__team_run(nca__team *team, void (*work)(void *context, unsigned worker), void *context);
 
 #endif

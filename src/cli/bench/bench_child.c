@@ -31,7 +31,7 @@ static bool write_all(int file, const char *bytes, size_t size)
     return true;
 }
 
-/* How many bytes came before the end. */
+/* Returns the number of bytes before the end of the input. */
 static size_t read_all(int file, char *bytes, size_t size)
 {
     size_t count = 0;
@@ -45,7 +45,7 @@ static size_t read_all(int file, char *bytes, size_t size)
     return count;
 }
 
-/* _exit: the parent's buffers and handlers are not the child's to flush or run. */
+/* _exit, because the child must not flush the parent's buffers or run its handlers. */
 _Noreturn static void be_child(int file, void *out, size_t size, child_work *work,
                                const void *context)
 {

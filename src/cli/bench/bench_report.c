@@ -10,7 +10,8 @@ enum {
     PROCESSOR_SIZE = 128
 };
 
-/* The first "model name" of /proc/cpuinfo, fit for a JSON string; "unknown" elsewhere. */
+/* The first "model name" of /proc/cpuinfo, suitable for a JSON string; "unknown" on other
+ * systems. */
 static void read_processor(char out[PROCESSOR_SIZE])
 {
     char line[512];
@@ -38,7 +39,8 @@ static void read_processor(char out[PROCESSOR_SIZE])
 
 /* ---- Parts of an iteration (--profile) -------------------------------------------------------*/
 
-/* Useful arithmetic of a part for one living cell that fires; 0 for what is no dense layer. */
+/* Useful floating-point operations of a part for one living cell that fires; 0 for parts that are
+ * not dense layers. */
 static double flop_of_part(nca_part part, const bench_result *result)
 {
     const double in = 2 * result->layer_in, out = 2 * result->layer_out;
@@ -78,7 +80,7 @@ static double total_seconds(const nca_profile *profile)
     return total;
 }
 
-/* A table of the parts of an iteration, below a line that names the case. */
+/* Prints a table of the parts of an iteration, below a line that names the case. */
 static void print_profile(const bench_row *row)
 {
     const bench_result *result = &row->result;
@@ -104,7 +106,7 @@ static void print_profile(const bench_row *row)
     fflush(stdout);
 }
 
-/* The same as a member of the row's JSON object: seconds of all threads for one iteration. */
+/* The same as a member of the row's JSON object: seconds of all threads per iteration. */
 static void print_profile_json(const bench_row *row)
 {
     const bench_result *result = &row->result;
@@ -128,7 +130,7 @@ static int compare_doubles(const void *a, const void *b)
     return (first > second) - (first < second);
 }
 
-/* Of the seconds that one run took. */
+/* Median and range of the seconds per run. */
 static spread spread_of(const bench_result *result)
 {
     double sorted[BENCH_MOST_RUNS];

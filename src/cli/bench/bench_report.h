@@ -1,4 +1,5 @@
-/* What `nca bench` prints: a table whose rows come as they are measured, or one JSON object. */
+/* The output of `nca bench`: a table whose rows are printed as they are measured, or one JSON
+ * object. */
 #ifndef NCA_CLI_BENCH_BENCH_REPORT_H
 #define NCA_CLI_BENCH_BENCH_REPORT_H
 
@@ -9,11 +10,11 @@
 typedef struct bench_row {
     bench_plan plan;
     bench_result result;
-    double peak_flops; /* per second, of that kernel set on that many threads; 0: unknown */
-    size_t peak_bytes; /* largest resident set of the process that measured */
+    double peak_flops; /* per second, for this kernel set on this number of threads; 0: unknown */
+    size_t peak_bytes; /* largest resident set of the measuring process */
 } bench_row;
 
-/* A case that a kernel set cannot run, and what it lacks. */
+/* A case that a kernel set cannot run, and the missing feature. */
 typedef struct bench_skip {
     const bench_case *what;
     const nca_kernels *kernels;
@@ -27,8 +28,8 @@ enum {
 typedef struct bench_report {
     bool json, quick;
     unsigned cores;
-    bool own_model; /* the cases from a seed used a model trained for the benchmark */
-    size_t rows;    /* printed so far */
+    bool own_model; /* the cases that start from a seed used a model trained for the benchmark */
+    size_t rows;    /* number of rows printed so far */
     size_t skips;
     bench_skip skipped[BENCH_MOST_SKIPPED];
 } bench_report;

@@ -1,5 +1,5 @@
-/* The benchmark's work through the public headers: rollouts and training iterations of a fixed
- * length, timed. */
+/* The work of the benchmark: rollouts and training iterations of a fixed length, timed, using only
+ * the public headers. */
 #include "cli/bench/bench_work.h"
 
 #include <stdio.h>
@@ -9,12 +9,12 @@
 
 enum {
     FULL_POOL = 1024,
-    GROWING_POOL = 16, /* small, so that it has grown after the warm-up */
+    GROWING_POOL = 16, /* small, so that all slots have grown after the warm-up */
     GROWING_WARM_UP = 6,
     PHANTOM = 40,
     PHANTOM_PADDING = 16,
     MEGABYTE = 1000000,
-    PROCESS = 24 * MEGABYTE /* the program and its libraries, beside what a session takes */
+    PROCESS = 24 * MEGABYTE /* the program and its libraries, in addition to a session's memory */
 };
 
 #define LARGE_TRAINING(its_name, its_side, megabytes)                                 \
@@ -34,7 +34,7 @@ static const bench_case cases[] = {
     {.name = "infer72-seed", .side = 72, .growing = true},
     {.name = "infer72-seed-int8", .side = 72, .growing = true, .precision = NCA_PRECISION_INT8},
     {.name = "train72-seed", .side = 72, .training = true, .growing = true},
-    /* How the rate follows the size of the grid. */
+    /* The dependence of the rate on the size of the grid. */
     {.name = "infer16", .side = 16, .when_named = true},
     {.name = "train16", .side = 16, .training = true, .when_named = true},
     {.name = "infer32", .side = 32, .when_named = true},
@@ -59,11 +59,11 @@ const bench_case *bench_case_at(size_t index)
 
 const char *bench_case_missing(const bench_case *what, const nca_kernels *kernels)
 {
-    /* int8 would be the definition, under the name of another set. */
+    /* Otherwise int8 would run the definition under the name of another set. */
     return nca_kernels_missing_for(kernels, what->precision);
 }
 
-/* The definition is a hundred times slower than the vectors and gets as much less to do. */
+/* The definition is a hundred times slower than the vector kernels, so it gets less work. */
 static bool is_scalar(const bench_plan *plan)
 {
     return strcmp(nca_kernels_name(plan->kernels), "scalar") == 0;
@@ -81,7 +81,7 @@ static size_t steps_of(const bench_plan *plan)
 }
 
 /* Floating-point operations for one living cell that fires (docs/automaton.md, section 7): the two
- * layers forward; training adds the hidden layer again, dh, dp, dW1 and dW2. */
+ * layers forward; training adds the recomputed hidden layer, dh, dp, dW1 and dW2. */
 static double flop_of_cell(const nca_automaton *automaton, bool training)
 {
     const double c = automaton->channels, n = automaton->hidden,
@@ -90,7 +90,7 @@ static double flop_of_cell(const nca_automaton *automaton, bool training)
     return 2 * (in + out + (training ? in + out + in + in + out : 0));
 }
 
-/* Repeats, warm-up behind it, so that a run lasts about as long as asked for. */
+/* The number of repeats, after the warm-up, for which a run takes about the requested time. */
 static size_t choose_repeats(const bench_plan *plan, double seconds_once)
 {
     double repeats = seconds_once > 0 ? plan->run_seconds / seconds_once + 0.5 : 1;
@@ -120,7 +120,8 @@ static float noise(uint32_t index)
     return nca_uniform(words[index % 4]);
 }
 
-/* Every cell alive: no masking, small random weights, a random state. */
+/* A model and a state in which every cell is alive: no masking, small random weights, a random
+ * state. */
 static nca_status make_full(nca_model **out_model, float **out_state, size_t side, nca_error *error)
 {
     nca_automaton automaton;
@@ -162,7 +163,7 @@ static void run_once(nca_rollout *rollout, const float *state, size_t batch, siz
     nca_rollout_run(rollout, steps);
 }
 
-/* Mean share of living cells before each step of growth from the seed. */
+/* Mean fraction of living cells before each step of growth from the seed. */
 static double growth_share(nca_rollout *rollout, size_t batch, size_t steps, double cells)
 {
     double alive = 0;
@@ -209,7 +210,7 @@ static nca_status measure_inference(bench_result *out, const bench_plan *plan)
             run_once(rollout, state, out->batch, out->steps);
         }
         double began = nca_seconds();
-        if (!plan->what->large) { /* which takes long enough to be warm */
+        if (!plan->what->large) { /* a large case takes long enough without a warm-up */
             run_once(rollout, state, out->batch, out->steps);
         }
         out->repeats = choose_repeats(plan, plan->what->large ? 0 : nca_seconds() - began);
@@ -230,7 +231,7 @@ static nca_status measure_inference(bench_result *out, const bench_plan *plan)
 
 /* ---- Training --------------------------------------------------------------------------------*/
 
-/* Gives the states what the rest leaves of `bytes`; where that is nothing, the least there is. */
+/* Limits the states to what the rest leaves of `bytes`, or to the smallest possible memory. */
 static void limit_memory(nca_settings *settings, size_t bytes)
 {
     settings->memory_limit = bytes;
@@ -244,7 +245,7 @@ static nca_settings training_settings(const bench_plan *plan)
 {
     nca_settings settings;
     nca_settings_default(&settings);
-    /* The recipe is part of the workload: results stay comparable when the default changes. */
+    /* The recipe is part of the workload: results stay comparable if the default changes. */
     nca_settings_apply_recipe(&settings, NCA_RECIPE_DISTILL);
     settings.iterations = 1000000;
     settings.batch_size = (uint32_t)batch_of(plan);
@@ -252,7 +253,7 @@ static nca_settings training_settings(const bench_plan *plan)
     settings.threads = plan->threads;
     snprintf(settings.kernels, sizeof settings.kernels, "%s", nca_kernels_name(plan->kernels));
     settings.precision = plan->what->precision;
-    /* Tiny steps: however many iterations, the work stays what it was. */
+    /* A tiny learning rate keeps the work constant, whatever the number of iterations. */
     settings.learning_rate = 1e-6f;
     if (plan->what->growing) {
         settings.pool_size = GROWING_POOL;
@@ -273,7 +274,7 @@ static nca_settings training_settings(const bench_plan *plan)
     return settings;
 }
 
-/* The settings of the automaton follow a model's. */
+/* Sets the settings of the automaton to those of a model. */
 static void take_automaton(nca_settings *settings, const nca_automaton *automaton)
 {
     settings->n_channels = automaton->channels;
@@ -289,7 +290,7 @@ static void take_automaton(nca_settings *settings, const nca_automaton *automato
     settings->output_bias = automaton->output_bias;
 }
 
-/* Copies a checkpoint with the tensors that a model file has too taken from there. */
+/* Copies a checkpoint, replacing the tensors that a model file also contains. */
 static nca_status replace_parameters(const char *checkpoint, const char *model, nca_error *error)
 {
     nca_safetensors *from = NULL, *trained = NULL;
@@ -321,8 +322,8 @@ static nca_status replace_parameters(const char *checkpoint, const char *model, 
     return status;
 }
 
-/* A session that stands where a trained model left off: the checkpoint of a new one, with the
- * model's parameters put into it. */
+/* A session that continues from a trained model: the checkpoint of a new session with the
+ * parameters of the model. */
 static nca_status resume_trained(nca_session **session, const bench_plan *plan, nca_error *error)
 {
     nca_status status = nca_session_save(*session, plan->scratch, error);
@@ -370,8 +371,8 @@ static nca_status create_session(nca_session **out_session, const bench_plan *pl
     return status;
 }
 
-/* Share of living cells in a batch of which one sample grows from the seed and the others have
- * grown. What happens to them between the steps is not visible from here, so it is an estimate. */
+/* Fraction of living cells in a batch in which one sample grows from the seed and the others are
+ * grown. Their states between the steps are not accessible, so this is an estimate. */
 static nca_status training_share(double *out, const nca_session *session, const bench_plan *plan,
                                  size_t alive_cells, nca_error *error)
 {

@@ -1,4 +1,5 @@
-/* nca bench: which cases run with which kernel sets and threads, each in a process of its own. */
+/* nca bench: selects cases, kernel sets and threads, and runs each combination in its own
+ * process. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +66,7 @@ typedef struct bench {
     size_t case_count, kernels_count, threads_count;
     size_t runs;
     bench_report report;
-    scratch place; /* of the model trained on the spot */
+    scratch place; /* folder of a model trained for the benchmark */
     char model[NCA_RUN_PATH_SIZE], scratch[NCA_RUN_PATH_SIZE];
     nca_error error;
 } bench;
@@ -122,7 +123,7 @@ static bool add_threads(bench *b, const char *text)
     return true;
 }
 
-/* Calls add for each of the names between commas; false after a message. */
+/* Calls `add` for each of the comma-separated names; false after a message. */
 static bool read_list(bench *b, const char *option_name, bool (*add)(bench *, const char *))
 {
     const char *at = options_value(&b->given, option_name);
@@ -143,7 +144,7 @@ static bool read_list(bench *b, const char *option_name, bool (*add)(bench *, co
     return true;
 }
 
-/* What --profile looks at unless something else is named. */
+/* The defaults of --profile. */
 static void take_profile_defaults(bench *b)
 {
     if (b->case_count == 0) {
@@ -192,7 +193,8 @@ static int read_options(bench *b)
     return EXIT_OK;
 }
 
-/* ---- The model of the cases that grow --------------------------------------------------------*/
+/* ---- The model of the cases that start from a seed --------------------------------------------
+ */
 
 static bool needs_model(const bench *b)
 {
@@ -204,7 +206,7 @@ static bool needs_model(const bench *b)
     return false;
 }
 
-/* Makes the temporary folder, and in it the model: a copy of the one given, or a new one. */
+/* Creates the temporary folder, and in it the model: a copy of the given one, or a new one. */
 static nca_status prepare_model(bench *b)
 {
     if (!needs_model(b)) {
@@ -250,7 +252,7 @@ static nca_status measure_case(bench *b, bench_row *row)
     return status;
 }
 
-/* All cases with one kernel set and number of threads. */
+/* Measures all cases with one kernel set and number of threads. */
 static nca_status measure_cases(bench *b, const nca_kernels *kernels, unsigned threads)
 {
     bench_row row = {.plan = {.kernels = kernels,
@@ -273,7 +275,7 @@ static nca_status measure_cases(bench *b, const nca_kernels *kernels, unsigned t
             }
             continue;
         }
-        /* The scalar set takes seconds for a large grid: one run is enough. */
+        /* The scalar set takes seconds for a large grid, so one run is enough. */
         const bool slow =
             scalar && (row.plan.what->side > 28 ||
                        (row.plan.what->training && row.plan.what->precision != NCA_PRECISION_FP32));

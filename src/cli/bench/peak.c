@@ -1,5 +1,5 @@
-/* Loops of independent fused multiply-adds, one per instruction set. They touch no memory, so
- * nothing but the arithmetic units limits them. */
+/* Loops of independent fused multiply-adds, one per instruction set. They access no memory, so only
+ * the arithmetic units limit their speed. */
 #include "cli/bench/peak.h"
 
 #include <pthread.h>
@@ -12,17 +12,18 @@
 #include "cli/cli.h"
 
 enum {
-    CHAINS = 12, /* more than any processor's latency times its multiply-add units */
+    CHAINS = 12, /* more than the latency times the number of multiply-add units of any CPU */
     PIECE = 4096,
     RUNS = 5
 };
 
-/* Does PIECE rounds of CHAINS multiply-adds. */
+/* Runs PIECE rounds of CHAINS multiply-adds. */
 typedef void peak_loop(void);
 
-/* Each chain is x = fma(x, a, b), which must keep values normal. The empty assembly makes every
- * chain's value look used and unknown, or the compiler would leave the loop out. The chains are
- * single variables: an array of them would live in memory. `reg` names a register. */
+/* Each chain is x = fma(x, a, b), whose values must stay normal. The empty assembly makes the
+ * compiler assume that every value is used and changed; otherwise it would remove the loop. The
+ * chains are separate variables, because an array would be in memory. `reg` names a register
+ * class. */
 #define PEAK_LOOP(name, isa, type, reg, set, fma)                                               \
     isa static void name(void)                                                                  \
     {                                                                                           \
@@ -72,8 +73,8 @@ static peak_loop *loop_of(const char *kernels, double *out_lanes)
 #elif defined(__aarch64__)
 #include <arm_neon.h>
 
-/* The chain is the sum: Cortex-A72 hands a product's sum on after three cycles and a factor after
- * seven, which CHAINS would not cover. 4096 additions of a quarter stay normal. */
+/* The chain is the sum: a Cortex-A72 forwards the sum of a multiply-add after three cycles but a
+ * factor after seven, which CHAINS would not hide. 4096 additions of a quarter stay normal. */
 #define ADD_TO(x, a, b) __builtin_fmaf((a), (b), (x))
 /* clang-format off */
 PEAK_LOOP(loop_scalar, , float, "w", SAME, ADD_TO)
@@ -101,7 +102,8 @@ static peak_loop *loop_of(const char *kernels, double *out_lanes)
 }
 #endif
 
-/* One thread's share: it starts with the others and takes the best of several short counts. */
+/* The work of one thread: it starts together with the others and keeps the best of several short
+ * measurements. */
 typedef struct peak_worker {
     peak_loop *loop;
     pthread_barrier_t *start;
@@ -151,8 +153,8 @@ double peak_measure(const char *kernels, unsigned threads)
     for (; made < threads; made++) {
         workers[made] = (peak_worker){.loop = loop, .start = &start};
         if (made > 0 && pthread_create(&ids[made], NULL, count_pieces, &workers[made]) != 0) {
-            return 0; /* those that wait at the barrier end with the process, a child of the bench
-                       */
+            return 0; /* threads waiting at the barrier end with this process, a child of the
+                         benchmark */
         }
     }
     count_pieces(&workers[0]);

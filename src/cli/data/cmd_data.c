@@ -1,4 +1,4 @@
-/* nca data: the group of commands about MedMNIST. */
+/* nca data: the group of commands for MedMNIST. */
 #include "cli/data/data_commands.h"
 #include "cli/dispatch.h"
 

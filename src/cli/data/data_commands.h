@@ -1,8 +1,8 @@
-/* The commands of `nca data`, each in a file of its own. */
+/* The commands of `nca data`, each in its own file. */
 #ifndef NCA_CLI_DATA_DATA_COMMANDS_H
 #define NCA_CLI_DATA_DATA_COMMANDS_H
 
-/* Each gets the arguments after its name and returns the exit code. */
+/* Each function gets the arguments after the command's name and returns the exit code. */
 int data_list(int count, char **arguments);
 int data_info(int count, char **arguments);
 int data_get(int count, char **arguments);

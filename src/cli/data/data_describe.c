@@ -1,4 +1,4 @@
-/* Words for what a file of MedMNIST holds. */
+/* Descriptions of the contents of a MedMNIST file. */
 #include "cli/data/data_describe.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* nca data export: every image as a file of its own, and the labels as a table. */
+/* nca data export: writes every image as a separate file, and the labels as a table. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -61,7 +61,7 @@ static nca_status table_add(label_table *labels, const char *row, nca_error *err
     return NCA_OK;
 }
 
-/* Whether the line begins with one of the words and a comma. */
+/* Whether the line begins with one of the words followed by a comma. */
 static bool begins_with_one(const char *line, const char *const *words, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -73,8 +73,8 @@ static bool begins_with_one(const char *line, const char *const *words, size_t c
     return false;
 }
 
-/* Adds the lines of a table on the disk whose split is not among `words`, which are about to be
- * written again. A missing table has none. */
+/* Adds the lines of an existing table whose split is not among `words`, which are about to be
+ * written again. A missing table has no lines. */
 static nca_status table_keep(label_table *labels, const char *path, const char *const *words,
                              size_t count, nca_error *error)
 {
@@ -98,7 +98,7 @@ static nca_status table_keep(label_table *labels, const char *path, const char *
     return status;
 }
 
-/* Writes the file, completely or not at all; without a line it is removed instead. */
+/* Writes the file, completely or not at all; if there are no lines, it is removed instead. */
 static nca_status table_save(const label_table *labels, const char *path, nca_error *error)
 {
     if (labels->length > 0) {
@@ -122,7 +122,7 @@ static void table_free(label_table *labels)
 
 static const double slices_per_second = 5;
 
-/* What the table calls the splits. */
+/* The names of the splits in the table. */
 static const char *const split_words[NCA_SPLIT_COUNT] = {"TRAIN", "VALIDATION", "TEST"};
 
 typedef struct export_job {
@@ -131,11 +131,11 @@ typedef struct export_job {
     bool wanted[NCA_SPLIT_COUNT];
     nca_colormap map;
     nca_run_path folder, csv;
-    label_table table;  /* so far */
-    size_t done, total; /* images */
+    label_table table;  /* lines so far */
+    size_t done, total; /* number of images */
     uint8_t *values;
     int64_t *labels;
-    bool labelled; /* the split that is written */
+    bool labelled; /* for the current split */
     progress progress;
 } export_job;
 
@@ -145,7 +145,7 @@ static nca_status fail_memory(nca_error *error)
     return error->status = NCA_OUT_OF_MEMORY;
 }
 
-/* The labels with a character in front of each. */
+/* The labels, each preceded by a separator. */
 static void join_labels(char *out, size_t size, const export_job *job, char separator)
 {
     size_t length = 0;
@@ -196,8 +196,8 @@ static nca_status write_picture(const export_job *job, const char *path, nca_err
     if (status == NCA_OK) {
         status = nca_image_encode_png(&bytes, &size, picture, error);
     }
-    /* Not yet on the disk: to wait for it a hundred thousand times would take minutes. write_all
-     * waits once, before the table says that all is there. */
+    /* Does not wait for the disk: for a hundred thousand files this would take minutes. write_all
+     * waits once, before it writes the table. */
     if (status == NCA_OK) {
         status = nca_file_write_unsynced(path, bytes, size, error);
     }
@@ -255,7 +255,8 @@ static nca_status write_splits(export_job *job, nca_error *error)
     return status;
 }
 
-/* While a split is written its rows are not in the table: what the table names is whole. */
+/* While a split is being written, its rows are not in the table, so all files in the table are
+ * complete. */
 static nca_status write_all(export_job *job, nca_error *error)
 {
     const char *words[NCA_SPLIT_COUNT];
@@ -279,7 +280,7 @@ static nca_status write_all(export_job *job, nca_error *error)
     return status == NCA_OK ? table_save(&job->table, job->csv.text, error) : status;
 }
 
-/* DIR/SET and DIR/SET.csv, after the file's name. */
+/* DIR/SET and DIR/SET.csv, named after the file. */
 static void choose_names(export_job *job, const char *out, const data_source *from)
 {
     const char *slash = strrchr(from->path.text, '/');
@@ -292,7 +293,7 @@ static void choose_names(export_job *job, const char *out, const data_source *fr
     nca_run_file(&job->csv, out, table_name);
 }
 
-/* Whether a name is one that write_image gives: "train0_1.png". */
+/* Whether a name has the form that write_image uses: "train0_1.png". */
 static bool is_of_a_set(const char *name, void *user)
 {
     (void)user;

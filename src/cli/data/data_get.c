@@ -1,4 +1,4 @@
-/* nca data get: a set's file from where it is published to the folder of sets. */
+/* nca data get: downloads a set's file to the folder of sets. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,15 +33,15 @@ static const help_page page = {
 typedef struct watching {
     progress progress;
     const char *name;
-    uint64_t first; /* bytes that were there before */
+    uint64_t first; /* bytes that already existed */
     bool begun;
 } watching;
 
-/* nca_download_progress. */
+/* An nca_download_progress. */
 static bool watch(uint64_t done, uint64_t total, void *user)
 {
     watching *w = user;
-    if (!w->begun || done < w->first) { /* the server sends all of it again */
+    if (!w->begun || done < w->first) { /* the server sends the whole file again */
         w->begun = true;
         w->first = done;
     }
@@ -69,7 +69,7 @@ static int end_by_signal(const char *message)
     return EXIT_SIGNALLED + stop_signal();
 }
 
-/* A file of that name is here: whether it is the published one. */
+/* Checks whether an existing file of that name is the published one. */
 static int check_present(watching *w, const char *path, const char *md5)
 {
     nca_error error;

@@ -1,4 +1,5 @@
-/* nca data info: all that is known of a set, and how many images of each class its file has. */
+/* nca data info: everything known about a set, and the number of images of each class in its
+ * file. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,15 +31,17 @@ static const help_page page = {
 };
 
 enum {
-    MOST_CLASSES = 64, /* classes of no name are numbered up to here; the others are one row */
+    MOST_CLASSES = 64, /* unnamed classes are numbered up to this; others share one row */
     LABELS_AT_ONCE = 4096
 };
 
-/* Images of each class and split; of several labels each that is set counts. */
+/* The number of images of each class and split; if images have several labels, each label that is
+ * set counts. */
 typedef struct class_counts {
     size_t of[MOST_CLASSES][NCA_SPLIT_COUNT];
-    size_t classes; /* the highest that occurs, and one more; or those of the catalogue */
-    size_t others[NCA_SPLIT_COUNT]; /* labels that are no number of a row */
+    size_t classes; /* number of rows: the highest class that occurs, plus one; or the number of
+                       classes of the catalogue */
+    size_t others[NCA_SPLIT_COUNT]; /* number of labels that have no row */
 } class_counts;
 
 static void count_labels(class_counts *counts, const int64_t *labels, size_t images,
@@ -83,7 +86,7 @@ static nca_status count_classes(class_counts *counts, nca_medmnist *data, nca_er
     return status;
 }
 
-/* What is known: of the catalogue, of the file, or of both. */
+/* The available information: from the catalogue, from the file, or from both. */
 typedef struct knowledge {
     const option_values *given;
     data_source from;

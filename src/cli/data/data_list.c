@@ -1,4 +1,4 @@
-/* nca data list: the catalogue as a table, with what is on this machine. */
+/* nca data list: the catalogue as a table, with the downloaded files. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

@@ -41,11 +41,11 @@ static const help_page page = {
 };
 
 enum {
-    MOST_SIDE = 1000, /* images along a side of the grid */
+    MOST_SIDE = 1000, /* maximum number of images along a side of the grid */
     LABELS_AT_ONCE = 4096
 };
 
-static const double slices_per_second = 5; /* as the Python package's */
+static const double slices_per_second = 5; /* the same as in the Python package */
 
 typedef struct montage {
     nca_medmnist *data;
@@ -53,7 +53,7 @@ typedef struct montage {
     nca_split split;
     size_t rows, columns, scale, slice;
     bool one_slice, quiet;
-    bool fit_rows, fit_columns; /* the grid may shrink to the images that there are */
+    bool fit_rows, fit_columns; /* the grid may shrink to the number of images */
     nca_axis axis;
     nca_colormap map;
     int64_t class; /* -1: all */
@@ -73,7 +73,7 @@ static nca_status fail_memory(nca_error *error)
 
 /* ---- Options ---------------------------------------------------------------------------------*/
 
-/* A class by its name or number; *out stays without the option. */
+/* A class given by its name or number; without the option *out is unchanged. */
 static bool read_class(int64_t *out, const option_values *given, const nca_medmnist_info *info,
                        nca_split split)
 {
@@ -138,7 +138,7 @@ static bool read_options(montage *m, const option_values *given)
     return options_count(&m->slice, given, "slice", 0, nca_medmnist_slices(m->info, m->axis) - 1);
 }
 
-/* "breastmnist_train_montage.png", the package's name with a format without loss. */
+/* "breastmnist_train_montage.png", the name that the package uses, with a lossless format. */
 static bool choose_path(montage *m, nca_run_path *out, const option_values *given,
                         const data_source *from)
 {
@@ -161,7 +161,7 @@ static bool choose_path(montage *m, nca_run_path *out, const option_values *give
     return true;
 }
 
-/* ---- Choosing --------------------------------------------------------------------------------*/
+/* ---- Selecting images ----------------------------------------------------------------------- */
 
 static bool is_of_class(const montage *m, const int64_t *labels)
 {
@@ -170,7 +170,7 @@ static bool is_of_class(const montage *m, const int64_t *labels)
                                 : labels[0] == m->class);
 }
 
-/* Every image of the class, by rising index, into m->chosen. */
+/* Stores the indices of all images of the class in m->chosen, in ascending order. */
 static nca_status find_candidates(montage *m, nca_error *error)
 {
     size_t images = m->info->count[m->split], per_image = m->info->labels;
@@ -197,7 +197,7 @@ static nca_status find_candidates(montage *m, nca_error *error)
     return status;
 }
 
-/* The first steps of a Fisher-Yates shuffle: as many as there are places. */
+/* The first steps of a Fisher-Yates shuffle, one for each place. */
 static void shuffle(montage *m)
 {
     size_t places = m->rows * m->columns;
@@ -213,8 +213,8 @@ static void shuffle(montage *m)
     m->count = wanted;
 }
 
-/* Rows and columns that nobody asked for are no more than the images fill: a square, then whole
- * rows. */
+/* Rows and columns that were not requested are reduced to what the images fill: a square, then
+ * whole rows. */
 static void shrink(montage *m)
 {
     if (m->fit_columns && m->count < m->rows * m->columns) {
@@ -231,7 +231,7 @@ static void shrink(montage *m)
 
 /* ---- Reading ---------------------------------------------------------------------------------*/
 
-/* Where an image goes. */
+/* The destination of an image. */
 typedef struct place {
     size_t index, at;
 } place;
@@ -242,7 +242,7 @@ static int compare_places(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* In one pass over the file. */
+/* Reads the images in one pass over the file. */
 static nca_status read_chosen(montage *m, nca_error *error)
 {
     size_t bytes = nca_medmnist_image_bytes(m->info);

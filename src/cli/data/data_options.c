@@ -1,4 +1,4 @@
-/* Options that name one of few. */
+/* Options whose value is one of a few names. */
 #include "cli/data/data_options.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* nca data show: one image of a set, its labels, and the picture in the terminal. */
+/* nca data show: shows one image of a set, and its labels, in the terminal. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,7 +95,7 @@ static void print_words(const choice *c, const nca_medmnist_info *info, const in
     printf("\nlabel   %s\nvalues  %u to %u\n", words, darkest, lightest);
 }
 
-/* On a terminal that has colours, blocks of its size; elsewhere characters. */
+/* In a terminal with colours, blocks that fit its size; otherwise characters. */
 static nca_status draw(const nca_image *picture, const option_values *given, nca_error *error)
 {
     const char *no_colour = getenv("NO_COLOR");

@@ -1,5 +1,4 @@
-/* Sets by name or path. Knows where files are looked for, and leaves reading them to the library.
- */
+/* Sets by name or path: finds their files. */
 #include "cli/data/data_source.h"
 
 #include <stdio.h>

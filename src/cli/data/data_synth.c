@@ -1,4 +1,4 @@
-/* nca data synth: a file like a set's, with made-up images. */
+/* nca data synth: writes a file in the format of a set, with synthetic images. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
-/* nca data verify: whether files of MedMNIST are whole, and the published ones. */
+/* nca data verify: checks whether files of MedMNIST are complete, and whether they are the
+ * published ones. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,19 +28,19 @@ static const help_page page = {
 };
 
 enum {
-    CHUNK_BYTES = 1 << 22 /* of images and labels that are read at a time */
+    CHUNK_BYTES = 1 << 22 /* bytes of images and labels that are read at once */
 };
 
-static const double sum_share = 0.1; /* of the work, that the MD5 sum is */
+static const double sum_share = 0.1; /* fraction of the work for the MD5 checksum */
 
 typedef struct checking {
     progress progress;
     const char *path;
-    double from, span; /* the part of the work that is under way */
-    size_t done;       /* images */
+    double from, span; /* the current part of the work */
+    size_t done;       /* number of images */
 } checking;
 
-/* nca_download_progress and nca_read_progress. */
+/* An nca_download_progress and nca_read_progress. */
 static bool watch(uint64_t done, uint64_t total, void *user)
 {
     checking *c = user;
@@ -50,7 +51,7 @@ static bool watch(uint64_t done, uint64_t total, void *user)
     return stop_signal() == 0;
 }
 
-/* Every image and label of a split, in pieces. */
+/* Reads every image and label of a split, in pieces. */
 static nca_status read_split(checking *c, nca_medmnist *data, nca_split split, nca_error *error)
 {
     const nca_medmnist_info *info = nca_medmnist_about(data);
@@ -81,7 +82,7 @@ static nca_status read_split(checking *c, nca_medmnist *data, nca_split split, n
     return status;
 }
 
-/* Whether the splits have as many images as the catalogue says, of that size. */
+/* Whether the splits have the size and the numbers of images of the catalogue. */
 static bool has_shape(const nca_medmnist_info *info, const nca_medmnist_set *set, uint32_t size)
 {
     bool same = info->height == size && info->width == size && info->channels == set->channels &&
@@ -92,7 +93,7 @@ static bool has_shape(const nca_medmnist_info *info, const nca_medmnist_set *set
     return same;
 }
 
-/* The set that the file is or, by its shape alone, might be. */
+/* The set that the file is or, judging by its shape, might be. */
 static void guess_set(const nca_medmnist_set **out_set, const nca_medmnist_file **out_file,
                       const nca_medmnist_info *info)
 {
@@ -108,7 +109,8 @@ static void guess_set(const nca_medmnist_set **out_set, const nca_medmnist_file 
     }
 }
 
-/* The commands go by a file's name: classes would be called by those of another set. */
+/* Commands identify a set by the name of its file, so they would use the class names of another
+ * set. */
 static void print_name_lies(const nca_medmnist_set *named)
 {
     printf("  name      of %s, which has %s %s; train %u, val %u, test %u\n", named->title,

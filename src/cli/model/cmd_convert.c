@@ -1,4 +1,4 @@
-/* nca convert: models between PyTorch's files and ours. */
+/* nca convert: converts models between PyTorch's files and this program's. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -33,7 +33,7 @@ static const help_page page = {
         "  nca convert runs/photo photo.pt\n",
 };
 
-/* The target, or at least the size of the grid, which a PyTorch file does not have. */
+/* Adds the target, or at least the size of the grid, which a PyTorch file does not contain. */
 static int fill_in(nca_model *model, const option_values *given)
 {
     bool sized = options_has(given, "img-size") || options_has(given, "padding");

@@ -1,4 +1,5 @@
-/* nca evaluate: how well a model grows, stays and heals, as a table, files and plots. */
+/* nca evaluate: measures how well a model grows, how stable it is, and how well it regenerates
+ * after damage; prints a table and writes files and plots. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,12 +73,12 @@ typedef struct evaluation_run {
     const option_values *given;
     nca_model *model;
     nca_run_path path;
-    size_t height, width; /* of --size; 0: those of the target */
+    size_t height, width; /* from --size; 0: that of the target */
     nca_evaluation_options options;
     size_t steps[MOST_ROWS];
     progress progress;
     nca_evaluation *evaluation;
-    bool incomplete; /* something could not be read; it was said */
+    bool incomplete; /* something could not be read, which was reported */
     nca_error error;
 } evaluation_run;
 
@@ -88,7 +89,7 @@ static bool is_dash(const char *path)
     return path != NULL && strcmp(path, "-") == 0;
 }
 
-/* Whether FILE of an option could be written, before minutes of work. */
+/* Checks whether the FILE of an option can be written, before minutes of work. */
 static bool check_outputs(const option_values *given)
 {
     static const char *const plots[] = {"output", "healing-plot"}, *const files[] = {"csv", "json"};
@@ -143,8 +144,8 @@ static bool read_damage(nca_evaluation_options *o, const option_values *given)
            options_count(&o->cuts, given, "cuts", 1, NCA_HEALING_MAX_CUTS);
 }
 
-/* Without --curve-every about CURVE_POINTS points; over a long horizon they are spaced as on its
- * logarithmic axis. */
+/* Without --curve-every there are about CURVE_POINTS points; over a long horizon they are spaced
+ * logarithmically, like the axis. */
 static bool read_curve(evaluation_run *r)
 {
     nca_evaluation_options *o = &r->options;
@@ -190,8 +191,8 @@ static bool read_options(evaluation_run *r)
 
 /* ---- Results ---------------------------------------------------------------------------------*/
 
-/* The longest rollout of the training, when the model lies in its run folder; 0 when unknown. A run
- * whose settings cannot be read is said to be one. */
+/* The longest rollout of the training if the model is in its run folder; 0 if unknown. If the
+ * settings of the run cannot be read, this is reported. */
 static size_t trained_steps(evaluation_run *r)
 {
     const char *model = r->path.text, *slash = strrchr(model, '/');
@@ -260,7 +261,7 @@ static void print_head(const evaluation_run *r)
     printf("\n\n");
 }
 
-/* The files, then the table or what a dash asks for instead. */
+/* Writes the files, then prints the table or the output that a dash requests. */
 static nca_status write_files(evaluation_run *r, const nca_evaluation_about *about)
 {
     const nca_evaluation *e = r->evaluation;

@@ -1,4 +1,4 @@
-/* nca info: what a model holds, for people or as JSON for programs. */
+/* nca info: the contents of a model, for people or as JSON for programs. */
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -27,14 +27,14 @@ static const help_page page = {
                 "  nca info runs/photo/model.safetensors --json\n",
 };
 
-/* Facts from the other files of a run; empty for a model file alone. */
+/* Data from the other files of a run; empty for a model file alone. */
 typedef struct training_facts {
     char changes[NCA_CHANGES_SIZE];
-    double median; /* of the last losses; NaN: unknown */
+    double median; /* of the last losses; NaN if unknown */
 } training_facts;
 
 typedef struct recent_losses {
-    uint64_t iterations; /* of the model; a run that goes on has rows behind it */
+    uint64_t iterations; /* of the model; a run that was continued has later rows */
     double losses[NCA_RUN_WATCH_RECENT];
     size_t count;
 } recent_losses;
@@ -52,7 +52,7 @@ static void keep_recent(const nca_metrics_row *row, void *user)
     recent->losses[recent->count++] = row->loss;
 }
 
-/* A run need not have a metrics.csv; the median is then left out. */
+/* A run need not have a metrics.csv; then there is no median. */
 static nca_status read_rows(recent_losses *out, const char *folder, nca_error *error)
 {
     nca_run_watch_options options;
@@ -74,7 +74,7 @@ static nca_status read_rows(recent_losses *out, const char *folder, nca_error *e
     return status;
 }
 
-/* A part that cannot be read is an error, after all that could be read has been. */
+/* If a part cannot be read, that is an error, but everything else is read first. */
 static int read_run(training_facts *out, const char *folder, uint64_t iterations)
 {
     nca_error error;
@@ -102,7 +102,7 @@ static void describe_tensor(char *out, size_t size, const nca_tensor *tensor)
     snprintf(out, size, tensor->rank == 2 ? "%zu x %zu" : "%zu", tensor->rows, tensor->columns);
 }
 
-/* A line an entry, the first behind the name. */
+/* Prints one line per entry, the first one after the name. */
 static void print_changes(const char *changes)
 {
     const char *at = changes;
@@ -132,7 +132,7 @@ static void print_training(const nca_model_info *info, const training_facts *run
     if (info->experiment[0] != 0) {
         printf("  experiment       %s\n", info->experiment);
     }
-    bool trained = info->iterations > 0 || info->recipe[0] != 0; /* else it came from PyTorch */
+    bool trained = info->iterations > 0 || info->recipe[0] != 0; /* otherwise it is from PyTorch */
     if (trained) {
         printf("  iterations       %llu\n", (unsigned long long)info->iterations);
     }
@@ -150,7 +150,8 @@ static void print_training(const nca_model_info *info, const training_facts *run
     print_changes(run->changes);
 }
 
-/* Each learned filter: its taps, the mean over the channels, and how much the channels differ. */
+/* Prints each learned filter: the mean of its taps over the channels, and their standard
+ * deviation. */
 static void print_filters(const nca_model *model)
 {
     const nca_automaton *a = &model->automaton;
@@ -308,7 +309,7 @@ int command_info(int count, char **arguments)
     }
     training_facts facts = {.median = NAN};
     if (nca_folder_exists(run.text)) {
-        code = read_run(&facts, run.text, model->info.iterations); /* the rest is printed */
+        code = read_run(&facts, run.text, model->info.iterations); /* the rest is still printed */
     }
     if (options_has(&given, "json")) {
         print_json(model, path.text, &facts);

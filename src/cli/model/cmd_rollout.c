@@ -1,6 +1,6 @@
-/* nca rollout: the states of a growing batch as NumPy arrays. Only one sample's state is ever in
- * memory beside the batch: the archive asks for the next bytes, and the batch runs on when a frame
- * is through. */
+/* nca rollout: writes the states of a growing batch as NumPy arrays. Only one sample's state is in
+ * memory in addition to the batch: the archive requests the next bytes, and the batch advances when
+ * a frame is complete. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +48,7 @@ enum {
     AXES = 5 /* frames, B, H, W, C */
 };
 
-/* A rollout that is pulled through the archive. */
+/* A rollout that supplies the data of the archive. */
 typedef struct stream {
     nca_rollout *rollout;
     nca_rollout_options options;
@@ -56,18 +56,18 @@ typedef struct stream {
     size_t steps, every;
     int64_t *frame_steps; /* (frames) */
     size_t frames;
-    /* the sample under way */
+    /* The current sample: */
     float *state;  /* (H,W,C) */
-    size_t size;   /* its bytes */
-    size_t given;  /* of them, already written */
-    size_t sample; /* of the frame */
+    size_t size;   /* size of the state in bytes */
+    size_t given;  /* number of bytes already written */
+    size_t sample; /* index in the frame */
     size_t frame;
     progress progress;
 } stream;
 
 /* ---- Frames ----------------------------------------------------------------------------------*/
 
-/* 0, every, 2 every, ..., and the last step whatever it is. */
+/* 0, every, 2 every, ..., and the last step in any case. */
 static bool list_frames(stream *s)
 {
     s->frames = s->steps / s->every + 1 + (s->steps % s->every != 0);
@@ -86,12 +86,12 @@ static nca_status fail_stopped(nca_error *error)
     return NCA_INTERRUPTED;
 }
 
-/* Makes the next sample the one under way; the batch runs on behind its last. */
+/* Advances to the next sample; after the last sample of a frame, the batch is advanced. */
 static nca_status next_sample(stream *s, nca_error *error)
 {
     enum {
         PIECE = 64
-    }; /* steps between two looks at signals */
+    }; /* steps between two checks for signals */
     s->given = 0;
     if (++s->sample == s->options.batch) {
         s->sample = 0;
@@ -203,7 +203,7 @@ static bool read_options(stream *s, const option_values *given)
     return true;
 }
 
-/* What -o says, or states.npz beside the model. */
+/* The path given by -o, or states.npz next to the model. */
 static nca_run_path choose_output(const option_values *given, const char *model)
 {
     nca_run_path path;

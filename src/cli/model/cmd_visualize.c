@@ -1,4 +1,4 @@
-/* nca visualize: trained automata grow into an animation or a filmstrip. */
+/* nca visualize: grows trained models and writes an animation or a filmstrip. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,10 +84,10 @@ typedef struct job {
     option_values given;
     visualize_config config;
     model_list models;
-    nca_run_path path; /* of the first model */
+    nca_run_path path; /* path of the first model */
     nca_run_path output;
     terminal_screen screen;
-    size_t steps; /* of what is drawn in the terminal */
+    size_t steps; /* number of steps drawn in the terminal */
 } job;
 
 /* Draws a step of all models in the terminal. */
@@ -110,7 +110,7 @@ static nca_status show_frame(const nca_growth_frame *frame, void *user, nca_erro
     return status;
 }
 
-/* The terminal instead of a file. */
+/* Selects the terminal instead of a file. */
 static bool choose_terminal(nca_growth *g, job *j)
 {
     static const char *const files[] = {"output", "filmstrip", "scale"};
@@ -129,7 +129,8 @@ static bool choose_terminal(nca_growth *g, job *j)
     return true;
 }
 
-/* What -o says, or the settings file, or beside the model; the ending decides what is drawn. */
+/* The path given by -o or by the settings file, or a file next to the model; the extension selects
+ * the kind of output. */
 static bool choose_output(nca_growth *g, job *j)
 {
     if (options_has(&j->given, "terminal")) {
@@ -164,7 +165,7 @@ static bool choose_output(nca_growth *g, job *j)
     return true;
 }
 
-/* The reference prints its "Final loss"; scripts around it look for that. */
+/* The reference prints a line "Final loss", which scripts look for. */
 static void print_loss(const job *j, const nca_growth_subject *subject, size_t steps)
 {
     const char *name = nca_loss_name(nca_growth_loss(subject->model));
@@ -227,7 +228,7 @@ static int draw(job *j)
     stop_watch();
     nca_status status = nca_growth_run(&g, subjects, j->models.count, &end, &error);
     terminal_screen_close(&j->screen);
-    int signal_number = stop_signal(); /* which also ends a running ffmpeg */
+    int signal_number = stop_signal(); /* the signal also ends a running ffmpeg */
     stop_unwatch();
     if (status != NCA_OK && signal_number != 0) {
         note(g.show != NULL ? "stopped" : "stopped; no file was written");
@@ -241,8 +242,8 @@ static int draw(job *j)
 
 /* ---- Models ----------------------------------------------------------------------------------*/
 
-/* The model that the settings file names, or the one on the command line for it; the filter
- * likewise. */
+/* Loads the model that the settings file names, or the one on the command line instead; the same
+ * for the filter. */
 static int load_configured(job *j)
 {
     const visualize_config *config = &j->config;

@@ -1,5 +1,5 @@
-/* An evaluation's table and plots. A column is a number of steps or a shape of damage; the mean
- * ends and the deviation starts at the same place in all of its cells. */
+/* The table and the plots of an evaluation. A column is a number of steps or a shape of damage; in
+ * all of its cells, the mean ends and the deviation starts at the same position. */
 #include "cli/model/evaluation_report.h"
 
 #include <math.h>
@@ -11,13 +11,13 @@ enum {
     LABEL = 18,
     MEAN = 9,
     DEVIATION = 8,
-    COLUMN = MEAN + 3 + DEVIATION, /* " ± " between them */
-    COLUMNS = 4                    /* side by side */
+    COLUMN = MEAN + 3 + DEVIATION, /* " ± " is between them */
+    COLUMNS = 4                    /* next to each other */
 };
 
 const size_t evaluation_long_steps[EVALUATION_LONG_ROWS] = {80, 500, 2000, 10000, 50000};
 
-/* One line under way: blanks are printed only in front of the next word. */
+/* Prints a part of a line; blanks are printed only before the next word. */
 static void print_at(size_t *at, size_t column, const char *text)
 {
     size_t blanks = column > *at ? column - *at : 0;
@@ -28,7 +28,7 @@ static void print_at(size_t *at, size_t column, const char *text)
     }
 }
 
-/* A dash for what is not there. */
+/* A dash for NaN. */
 static void format(char *out, size_t size, double value, int digits)
 {
     if (isnan(value)) {
@@ -38,7 +38,7 @@ static void format(char *out, size_t size, double value, int digits)
     }
 }
 
-/* Its last letter where means end. */
+/* Right-aligns a word at the end of the means. */
 static void print_word(size_t *at, size_t column, const char *word)
 {
     size_t end = LABEL + column * COLUMN + MEAN, length = strlen(word);
@@ -50,7 +50,7 @@ static void print_spread(size_t *at, size_t column, nca_spread spread)
     char mean[32], deviation[40] = " ± ";
     format(mean, sizeof mean, spread.mean, 3);
     if (isnan(spread.mean)) {
-        print_word(at, column, mean); /* nothing was measured: a dash alone */
+        print_word(at, column, mean); /* nothing was measured: only a dash */
         return;
     }
     format(deviation + strlen(deviation), sizeof deviation - strlen(deviation), spread.deviation,
@@ -66,7 +66,7 @@ static void print_share(size_t *at, size_t column, double share)
     print_word(at, column, text);
 }
 
-/* Starts a line with its label; returns where it is. */
+/* Starts a line with its label; returns the position. */
 static size_t print_label(const char *label)
 {
     size_t at = 0;
@@ -100,9 +100,9 @@ static void print_rows(const nca_evaluation_row *rows, size_t count)
     putchar('\n');
 }
 
-/* ---- Healing ---------------------------------------------------------------------------------*/
+/* ---- Regeneration ---------------------------------------------------------------------------- */
 
-/* A number of a cut, and how it is shown. */
+/* A number of a cut, and its format. */
 typedef struct cut_row {
     const char *label;
     size_t offset; /* of its nca_spread or double in nca_healing_cut */
@@ -123,7 +123,7 @@ static const cut_row share_rows[] = {
     {"restored", offsetof(nca_healing_cut, restored_share), true},
     {"  after steps", offsetof(nca_healing_cut, restored_step), false},
 };
-/* Of the cuts behind the first. */
+/* For the cuts after the first. */
 static const cut_row later_rows[] = {
     {"  just after", offsetof(nca_healing_cut, cut), false},
     {"  200 steps after", offsetof(nca_healing_cut, after[2]), false},
@@ -164,7 +164,7 @@ static void print_first_cut(const nca_evaluation *e)
     print_cut_rows(e, 0, share_rows, sizeof share_rows / sizeof *share_rows);
 }
 
-/* The first cut in full; of several, the one in the middle and the last in short. */
+/* The first cut in full; if there are several, also the middle one and the last in short. */
 static void print_healing(const nca_evaluation *e)
 {
     const size_t last = e->cut_count - 1;
@@ -203,7 +203,8 @@ void evaluation_print(const nca_evaluation *e)
 
 /* ---- Plots -----------------------------------------------------------------------------------*/
 
-/* A model whose values grow without end would leave no room for the losses that can be compared. */
+/* Without a limit, a model whose values grow indefinitely would leave no room for the other
+ * losses. */
 static const double most_loss = 10.0;
 
 static nca_status draw(const nca_curve_plot *plot, evaluation_plot_place place, nca_error *error)
@@ -212,7 +213,7 @@ static nca_status draw(const nca_curve_plot *plot, evaluation_plot_place place, 
                               : nca_plot_curves_svg(place.out_svg, plot, error);
 }
 
-/* What the plots of an evaluation share. */
+/* The common part of the plots of an evaluation. */
 static nca_curve_plot plot_of(const nca_evaluation *e, const char *title, const nca_curve *curves,
                               size_t count)
 {

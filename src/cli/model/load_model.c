@@ -1,4 +1,5 @@
-/* Chooses the reader or the writer of a model file, and says what PyTorch's files leave open. */
+/* Selects the reader or the writer of a model file, and reports what PyTorch's files do not
+ * contain. */
 #include "cli/model/load_model.h"
 
 #include <math.h>
@@ -18,7 +19,7 @@ bool is_torch_file(const char *path)
 /* ---- Options ---------------------------------------------------------------------------------*/
 
 enum {
-    LAST_TIME = SIZE_MAX /* instead of a model's turn: the last value given counts */
+    LAST_TIME = SIZE_MAX /* instead of the index of a model: use the last value given */
 };
 
 static const char fire_rate_name[] = "fire-rate";
@@ -28,7 +29,7 @@ enum {
     TORCH_NAMES = sizeof torch_names / sizeof *torch_names
 };
 
-/* The value of an option for the model whose turn it is; NULL when it was not given. */
+/* The value of an option for the model with index `turn`; NULL if it was not given. */
 static bool value_in_turn(const char **out, const option_values *given, const char *name,
                           size_t turn)
 {
@@ -92,7 +93,7 @@ static bool read_order(nca_torch_order *out, const char *text)
     return false;
 }
 
-/* What the settings of the same name take. */
+/* Reads a value that the setting of the same name accepts. */
 static int read_setting(nca_settings *settings, const char *name, const char *value)
 {
     nca_error error;
@@ -110,7 +111,7 @@ static int read_fire_rate(float *out, const char *value)
     return code;
 }
 
-/* `filter` counts where the option is not given. */
+/* `filter` is used if the option is not given. */
 static int read_torch_options(nca_torch_options *out, const option_values *given, size_t turn,
                               const char *filter)
 {
@@ -144,7 +145,7 @@ static int read_torch_options(nca_torch_options *out, const option_values *given
     return code == EXIT_OK && rate != NULL ? read_fire_rate(&out->fire_rate, rate) : code;
 }
 
-/* ---- What is said about a PyTorch file -------------------------------------------------------*/
+/* ---- Messages about a PyTorch file ----------------------------------------------------------- */
 
 /* "1/8", or a number. */
 static void scale_text(char *out, size_t size, double scale, nca_filter filter)
@@ -233,7 +234,7 @@ static int load_torch(nca_model **out_model, const char *path, const option_valu
         code = complain(&error);
         return status == NCA_INVALID_ARGUMENT ? code : EXIT_FAILED;
     }
-    if (filter != NULL) { /* a file of the reimplementation: its rules apply, nothing is assumed */
+    if (filter != NULL) { /* a file of the reimplementation, whose rules are known */
         report.assumed_order = report.assumed_boundary = false;
         report.assumed_scale = report.assumed_fire_rate = false;
     }
@@ -315,9 +316,9 @@ nca_status set_model_target(nca_model *model, const nca_settings *settings, nca_
     return status;
 }
 
-/* ---- What is lost ----------------------------------------------------------------------------*/
+/* ---- Lost properties ------------------------------------------------------------------------- */
 
-/* "filter scharr", "angle 30" ...: what the reference would have otherwise. */
+/* "filter scharr", "angle 30" ...: properties for which the reference would use other values. */
 static void list_lost(char *out, size_t size, const nca_model *model)
 {
     const nca_automaton *a = &model->automaton;

@@ -1,11 +1,11 @@
-/* Model files of every kind, read and written by their ending or their first bytes. */
+/* Model files of every kind, selected by their extension or their first bytes. */
 #ifndef NCA_CLI_MODEL_LOAD_MODEL_H
 #define NCA_CLI_MODEL_LOAD_MODEL_H
 
 #include "cli/cli.h"
 #include "cli/options.h"
 
-/* The rows that a command which loads a model puts into its table. */
+/* The options of a command that loads a model. */
 #define LOAD_MODEL_OPTIONS                                                                         \
     {"filter", 0, "NAME",                                                                          \
      "Filter of a PyTorch model (.pt) whose file has no perception kernels: sobel, scharr, "       \
@@ -26,29 +26,32 @@
             "Probability that a cell updates in a step. [from the model; 0.5 for a PyTorch model]" \
     }
 
-/* `argument` is a run folder or a model file; *out_path (may be NULL) is the file. `given` may hold
- * the options above. Returns EXIT_OK, or the exit code after a message. Says on standard error what
- * had to be assumed about a PyTorch file, and what in it was not used. */
+/* `argument` is a run folder or a model file; *out_path (may be NULL) is the file. `given` may
+ * contain the options above. Returns EXIT_OK, or the exit code after a message. Prints to standard
+ * error what was assumed about a PyTorch file, and which parts of it were not used. */
 int load_model(nca_model **out_model, nca_run_path *out_path, const char *argument,
                const option_values *given);
 
-/* The same with the filter that a settings file of the PyTorch reimplementation says (NULL: there
- * is none): where the options do not say another, and what else they leave open is as there. */
+/* The same with the filter from a settings file of the PyTorch reimplementation (NULL: none), which
+ * is used if the options do not give another one. Other options that are not given are then those
+ * of the reimplementation. */
 int load_model_with(nca_model **out_model, nca_run_path *out_path, const char *argument,
                     const option_values *given, const char *filter);
 
-/* One of several models. An option that is given once holds for all; one that is given more often
- * has a value for each PyTorch model in turn, *torch_count of which were loaded before. */
+/* Loads one of several models. An option that is given once applies to all models; if it is given
+ * several times, each PyTorch model gets one of the values in turn. *torch_count is the number of
+ * PyTorch models loaded before. */
 int load_model_in_turn(nca_model **out_model, const char *argument, const option_values *given,
                        size_t *torch_count);
-/* Afterwards: complains when an option was given for more models than there are. */
+/* Called afterwards: prints an error if an option was given for more models than there are. */
 int check_turns(const option_values *given, size_t torch_count);
 
-/* Whether the file is to be read as one of PyTorch's: by its first bytes, else by its ending. */
+/* Whether the file is read as a PyTorch file, depending on its first bytes or else its
+ * extension. */
 bool is_torch_file(const char *path);
-/* Puts the target that the settings describe into the model, and what is known about it. */
+/* Adds the target that the settings describe to the model, and information about it. */
 nca_status set_model_target(nca_model *model, const nca_settings *settings, nca_error *error);
-/* Says what a PyTorch file that was written does not hold, when there is such a thing. */
+/* Prints what a written PyTorch file does not contain, if anything. */
 void note_lost(const nca_model *model, const char *path);
 
 #endif

@@ -54,7 +54,7 @@ static bool holds_model(void *user, const char *path)
     return nca_folder_exists(path) ? nca_run_has_model(path) : is_model_file(path);
 }
 
-/* Every folder in this one that holds a model, and every model file. */
+/* Adds every subfolder that contains a model, and every model file. */
 static int add_runs(model_list *list, const char *folder, const option_values *given)
 {
     run_list runs = {0};

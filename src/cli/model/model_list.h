@@ -6,13 +6,13 @@
 
 typedef struct model_list {
     nca_model *models[NCA_PAGE_MAX_MODELS];
-    char names[NCA_PAGE_MAX_MODELS][128]; /* of the run, or of the file without its ending */
+    char names[NCA_PAGE_MAX_MODELS][128]; /* of the run, or of the file without extension */
     size_t count;
-    size_t torch_count; /* of them from PyTorch */
+    size_t torch_count; /* number of those from PyTorch */
 } model_list;
 
-/* Loads them in order; a folder of runs (a sweep) gives its runs' models by name. Returns EXIT_OK,
- * or the exit code after a message. model_list_free() in either case. */
+/* Loads the models in order; a folder of runs (a sweep) adds the models of its runs sorted by name.
+ * Returns EXIT_OK, or the exit code after a message. Call model_list_free() in either case. */
 int model_list_load(model_list *out, const option_values *given);
 void model_list_free(model_list *list);
 

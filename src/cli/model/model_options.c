@@ -1,16 +1,16 @@
-/* Options that change a loaded model. The settings of the same names know ranges and units. */
+/* Options that change a loaded model. The settings of the same names define ranges and units. */
 #include "cli/model/model_options.h"
 
 #include <string.h>
 
 #include "cli/model/load_model.h"
 
-/* The settings that target options are read into. */
+/* The settings for reading the target options. */
 static void default_target_settings(nca_settings *settings, const nca_model *model)
 {
     const nca_model_info *info = &model->info;
     nca_settings_default(settings);
-    /* A model that does not know its grid is one of PyTorch's, which are of this recipe. */
+    /* A model without the size of its grid is from PyTorch and follows this recipe. */
     nca_settings_apply_recipe(settings, NCA_RECIPE_MEDMNIST);
     if (info->recipe[0] != 0 && strcmp(info->recipe, "medmnist") != 0) {
         settings->exif = NCA_EXIF_APPLY;
@@ -24,7 +24,7 @@ static void default_target_settings(nca_settings *settings, const nca_model *mod
 
 int change_target(nca_model *model, const option_values *given)
 {
-    /* The target first: an image of MedMNIST brings its own size along. */
+    /* The target comes first, because an image of MedMNIST also sets the size. */
     static const char *const names[][2] = {{"target", "target_path"}, {"img-size", "img_size"},
                                            {"padding", "padding"},    {"root", "root"},
                                            {"colormap", "colormap"},  {"exif", "exif"},

@@ -1,10 +1,10 @@
-/* What a command's options change about the model that it loaded: its target and angle. */
+/* Options that change a loaded model: its target and angle. */
 #ifndef NCA_CLI_MODEL_MODEL_OPTIONS_H
 #define NCA_CLI_MODEL_MODEL_OPTIONS_H
 
 #include "cli/options.h"
 
-/* The rows of a command that gives its model another target; change_target reads them. */
+/* The options of a command that can replace the target of its model; change_target reads them. */
 #define CHANGE_TARGET_OPTIONS                                                                      \
     {"target", 't', "IMAGE",                                                                       \
      "Target image: a PNG, JPEG, TIFF, WebP or .npy file, a MedMNIST image such as "               \
@@ -28,7 +28,7 @@
             "and largest value. [full range of its type]"                                          \
     }
 
-/* The row of a command that turns its model; change_angle reads it. */
+/* The option of a command that can turn its model; change_angle reads it. */
 #define ANGLE_OPTION                                                                             \
     {                                                                                            \
         "angle", 0, "X",                                                                         \
@@ -36,12 +36,12 @@
             "and scharr only). [0]"                                                              \
     }
 
-/* The model gets another target when --target was given. Sizes that were not are those that keep
+/* Replaces the target of the model if --target was given. Sizes that were not given are those of
  * the grid it was trained on; an image of MedMNIST has its own. Returns EXIT_OK, or the exit code
  * after a message. */
 int change_target(nca_model *model, const option_values *given);
 
-/* --angle turns model and target together. */
+/* --angle turns the model and the target together. */
 int change_angle(nca_model *model, const option_values *given);
 
 #endif

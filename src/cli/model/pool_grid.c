@@ -1,4 +1,4 @@
-/* The sample pool inside a checkpoint as pictures. Nothing is trained and nothing in the run
+/* The sample pool in a checkpoint as pictures. No training step is made and no file of the run
  * changes. */
 #include "cli/model/pool_grid.h"
 
@@ -9,21 +9,21 @@
 
 enum {
     MOST_SLOTS = 256,
-    THUMBNAIL = 72 /* pixels that a picture's longer side is enlarged to, when it is smaller */
+    THUMBNAIL = 72 /* smaller pictures are enlarged: pixels of the longer side */
 };
 
 typedef struct pool_sheet {
     nca_session *session;
     nca_view view;
     nca_view_range range;
-    size_t height, width, count; /* of a state, and slots that are shown */
+    size_t height, width, count; /* size of a state, and number of slots shown */
     float *state;                /* (H,W,C) */
     nca_image *pictures[MOST_SLOTS];
 } pool_sheet;
 
-/* ---- What is asked for -----------------------------------------------------------------------*/
+/* ---- Options --------------------------------------------------------------------------------- */
 
-/* Options about growing have no effect here, so they are refused. */
+/* Options for growing have no effect here, so they are refused. */
 static bool read_options(nca_view *view, size_t *scale, const option_values *given)
 {
     static const char *const others[] = {"config",    "steps",     "fps",    "seed",
@@ -72,7 +72,7 @@ static bool choose_output(nca_run_path *out, const char *checkpoint, const optio
 
 /* ---- Reading ---------------------------------------------------------------------------------*/
 
-/* The smallest session possible: nothing is computed with it. */
+/* The smallest possible session, because nothing is computed with it. */
 static nca_status open_pool(pool_sheet *sheet, const char *checkpoint, nca_error *error)
 {
     nca_settings settings;

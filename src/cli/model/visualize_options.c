@@ -1,7 +1,7 @@
-/* What nca visualize takes from its options and from a settings file (--config): model, filter,
- * target, loss, animation. The PyTorch reimplementation's file for this also says how many steps to
- * grow (iterations) and whether to cut (damage); in a training file those two are about training
- * and are not read. */
+/* The options of nca visualize, and the parts of a settings file (--config) that it uses: model,
+ * filter, target, loss, animation. The PyTorch reimplementation's file for this also contains the
+ * number of steps (iterations) and whether there is a cut (damage); in a training file these two
+ * keys are for training and are ignored. */
 #include "cli/model/visualize_options.h"
 
 #include <stdio.h>
@@ -28,7 +28,7 @@ static bool read_damage_shape(nca_growth *g, const char *text, size_t length)
     return false;
 }
 
-/* "every=50,shape=circle", in any order; a bare number is `every`. */
+/* "every=50,shape=circle", in any order; a single number is `every`. */
 static bool read_damage(nca_growth *g, const option_values *given)
 {
     const char *text = options_value(given, "damage");
@@ -54,7 +54,7 @@ static bool read_damage(nca_growth *g, const option_values *given)
         return false;
     }
     g->damage_every = (size_t)every;
-    g->cut_at = 0; /* the user's damage instead of the fixed cut, and of a file's */
+    g->cut_at = 0; /* replaces the fixed cut and that of a file */
     g->tenths_of = 0;
     return true;
 }
@@ -171,7 +171,8 @@ void visualize_config_choose(nca_growth *g, const visualize_config *config)
     }
 }
 
-/* A model that is not the one that the file was written for grows something else. */
+/* Checks that the file was written for this model, because another model would grow something
+ * else. */
 static int compare(const nca_model *model, const visualize_config *config, const char *path)
 {
     const nca_settings *s = &config->settings;

@@ -1,4 +1,4 @@
-/* Opening a browser through the desktop's own program for that. */
+/* Opens a browser with the desktop's own program. */
 #include "cli/page/browser.h"
 
 #include <signal.h>

@@ -1,4 +1,4 @@
-/* nca export: models as a page. */
+/* nca export: writes models as a page. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>

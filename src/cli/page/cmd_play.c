@@ -1,4 +1,4 @@
-/* nca play: models in a browser, from a server on this machine. */
+/* nca play: shows models in a browser, from a server on this machine. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* A token that nobody can guess: 128 random bits. */
+/* A token that cannot be guessed: 128 random bits. */
 static bool make_token(char token[33])
 {
     unsigned char bytes[16];
@@ -80,9 +80,10 @@ void live_feed_row(live_feed *feed, size_t run, const nca_metrics_row *row)
     nca_server_append(feed->server, LIVE_ROWS, text);
 }
 
-/* Gives what was written into memory to a function of the server; without memory it is left out. */
+/* Collects JSON in memory and passes it to a function of the server; if out of memory, the message
+ * is skipped. */
 typedef struct json_message {
-    FILE *to; /* NULL: out of memory */
+    FILE *to; /* NULL if out of memory */
     char *json;
     size_t length;
 } json_message;

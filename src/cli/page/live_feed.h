@@ -1,10 +1,11 @@
-/* The data that a live page gets about one or several trainings (docs/web.md has the messages). */
+/* The data that a live page receives about one or several trainings (docs/web.md describes the
+ * messages). */
 #ifndef NCA_CLI_PAGE_LIVE_FEED_H
 #define NCA_CLI_PAGE_LIVE_FEED_H
 
 #include "cli/cli.h"
 
-/* The topics of the messages; web/page/src/live.js has the same. */
+/* The topics of the messages; web/page/src/live.js has the same numbers. */
 enum {
     LIVE_ROWS,
     LIVE_STATUS,
@@ -12,7 +13,7 @@ enum {
     LIVE_AFTER,
     LIVE_POOL,
     LIVE_EVENTS,
-    LIVE_MODELS = 8, /* and one for each run */
+    LIVE_MODELS = 8, /* one for each run, starting with this */
     LIVE_MOST_RUNS = NCA_SERVER_TOPICS - LIVE_MODELS
 };
 
@@ -25,41 +26,41 @@ typedef struct live_feed {
 typedef struct live_run {
     const char *name;
     const char *state;         /* "running", "paused", "stopped", "finished", "failed", "silent" */
-    const char *unit;          /* the loss that it is trained with */
-    nca_automaton automaton;   /* whose tensors have the norms of the rows */
+    const char *unit;          /* the loss it is trained with */
+    nca_automaton automaton;   /* its tensors correspond to the norms in the rows */
     uint64_t iteration, total; /* of the training */
-    double loss;               /* smoothed; NaN: unknown */
-    double rate, left;         /* iterations a second, seconds; 0: unknown */
+    double loss;               /* smoothed; NaN if unknown */
+    double rate, left;         /* iterations per second, seconds; 0: unknown */
 } live_run;
 
 typedef struct live_status {
     const live_run *runs;
-    size_t count;                   /* runs */
-    size_t shown;                   /* the run whose pictures and settings are told */
+    size_t count;                   /* number of runs */
+    size_t shown;                   /* the run whose pictures and settings are sent */
     float learning_rate, fire_rate; /* in effect */
     uint32_t damage;                /* in effect */
-    const char *said;               /* what became of the last knob, or NULL */
+    const char *said;               /* the result of the last request from the page, or NULL */
 } live_status;
 
-/* Opens a server for a page of these models, where `serve` says. With knobs the page may change the
- * run. */
+/* Starts a server for a page with these models, as `serve` says. With knobs, the page can change
+ * the run. */
 nca_status live_feed_open(live_feed *feed, const nca_page_model *models, size_t count,
                           const nca_server_options *serve, bool knobs, nca_error *error);
-void live_feed_close(live_feed *feed); /* a zeroed feed is fine */
+void live_feed_close(live_feed *feed); /* a zeroed feed is allowed */
 
 void live_feed_row(live_feed *feed, size_t run, const nca_metrics_row *row);
 void live_feed_status(live_feed *feed, const live_status *status);
-/* The newest weights of a run. */
+/* Sends the newest weights of a run. */
 void live_feed_model(live_feed *feed, size_t run, const nca_page_model *model);
-/* A picture of samples: (height, width, 4) bytes, in it `count` tiles of the same size, row by row,
- * with one pixel between them. */
+/* A picture of samples: (height, width, 4) bytes. It contains `count` tiles of the same size, row
+ * by row, separated by one pixel. */
 typedef struct live_picture {
     const uint8_t *rgba;
     size_t width, height;
     size_t count, tile_width, tile_height;
 } live_picture;
 void live_feed_picture(live_feed *feed, unsigned topic, const live_picture *picture);
-/* The changes that a run's settings hold. */
+/* Sends the changes in a run's settings. */
 void live_feed_changes(live_feed *feed, const nca_settings *settings);
 void live_feed_event(live_feed *feed, uint64_t iteration, const char *key, const char *value);
 

@@ -1,4 +1,4 @@
-/* Samples side by side as one picture each. */
+/* Combines samples into one picture. */
 #include "cli/page/live_tiles.h"
 
 #include <math.h>
@@ -10,7 +10,7 @@ enum {
     MOST_BATCH_TILES = 16
 };
 
-/* Gives (H,W,channels) floats of sample i, RGBA first. */
+/* Returns (H,W,channels) floats of sample i, RGBA first. */
 typedef const float *sample_of(const nca_session *session, size_t i, float *scratch);
 
 static size_t least(size_t a, size_t b)
@@ -18,7 +18,7 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Draws the tile of a sample at its place in the picture; a seed is seen on any background. */
+/* Draws the tile of a sample at its place in the picture; a seed is visible on any background. */
 static bool draw_tile(uint8_t *pixels, size_t stride, const float *state, size_t channels,
                       const nca_target *target, const nca_view *view)
 {

@@ -4,9 +4,9 @@
 
 #include "cli/page/live_feed.h"
 
-/* The batch before and after its rollout; nothing when the former is not kept. */
+/* Sends the batch before and after its rollout; does nothing if the former is not kept. */
 void live_tiles_batch(live_feed *feed, const nca_session *session);
-/* Some samples of the pool, spread evenly over it; nothing when there is no pool. */
+/* Sends some samples of the pool, spread evenly over it; does nothing without a pool. */
 void live_tiles_pool(live_feed *feed, const nca_session *session);
 
 #endif

@@ -1,4 +1,5 @@
-/* Connects a training with its live page: rows, pictures and weights to the page, knobs from it. */
+/* Connects a training with its live page: sends rows, pictures and weights to the page, and
+ * receives its requests. */
 #include "cli/page/live_training.h"
 
 #include <math.h>
@@ -10,9 +11,10 @@
 #include "cli/page/live_tiles.h"
 #include "cli/stop.h"
 
-static const double status_pause = 0.25; /* seconds between two of a kind */
-static const double large_pause = 0.5;   /* at least, and so long that they take a hundredth... */
-static const double large_share = 100; /* ...of the time; pictures and weights each by themselves */
+static const double status_pause = 0.25; /* seconds between two status messages */
+static const double large_pause =
+    0.5; /* for pictures and weights at least; they take a hundredth... */
+static const double large_share = 100; /* ...of the time, each by itself */
 static const double wait_pause = 0.05; /* while paused */
 
 static void rest(double seconds)
@@ -21,7 +23,7 @@ static void rest(double seconds)
     nanosleep(&time, NULL);
 }
 
-/* ---- What is told ----------------------------------------------------------------------------*/
+/* ---- Sending --------------------------------------------------------------------------------- */
 
 static void tell_status(live_training *live, const nca_run *run, const char *state)
 {
@@ -76,20 +78,21 @@ static void tell_model(live_training *live, const nca_run *run)
     live->modelled = nca_session_iteration(nca_run_session(run));
 }
 
-/* When something that began then may be told again. */
+/* The earliest time for sending data again whose last sending began at `began`. */
 static double next_time(double began)
 {
     const double now = nca_seconds(), fair = large_share * (now - began);
     return now + (fair > large_pause ? fair : large_pause);
 }
 
-/* Pictures and weights, where somebody looks on; the batch before its rollout is only kept then. */
+/* Sends pictures and weights if there are viewers; only then is the batch before its rollout
+ * kept. */
 static void tell_what_is_large(live_training *live, nca_run *run)
 {
     const bool watched = nca_server_watchers(live->feed.server) > 0;
     const nca_session *session = nca_run_session(run);
     const bool keeps = nca_session_keep_before(nca_run_session(run), watched, NULL) == NCA_OK;
-    /* A viewer who has just come gets pictures once the batch before a rollout is among them. */
+    /* For a new viewer, pictures are sent when they can include the batch before a rollout. */
     const bool wait = keeps && !live->paused && nca_session_sample_before(session, 0) == NULL;
     const double began = nca_seconds();
     if (watched && !wait && began >= live->next_pictures) {
@@ -103,7 +106,7 @@ static void tell_what_is_large(live_training *live, nca_run *run)
     }
 }
 
-/* ---- What is asked ---------------------------------------------------------------------------*/
+/* ---- Receiving ------------------------------------------------------------------------------- */
 
 static void say(live_training *live, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void say(live_training *live, const char *format, ...)
@@ -126,7 +129,7 @@ static void change(live_training *live, nca_run *run, const nca_knob *knob)
     live_feed_event(&live->feed, next, knob->key, knob->value);
 }
 
-/* Does what a knob asks; false when the training is to stop. */
+/* Executes a request; false if the training should stop. */
 static bool obey(live_training *live, nca_run *run, const nca_knob *knob)
 {
     const char *what = knob->what;
@@ -162,7 +165,7 @@ static bool obey_all(live_training *live, nca_run *run)
     return go_on;
 }
 
-/* ---- The life of a page ----------------------------------------------------------------------*/
+/* ---- The page -------------------------------------------------------------------------------- */
 
 nca_status live_training_open(live_training *live, nca_run *run, const nca_server_options *serve,
                               nca_error *error)

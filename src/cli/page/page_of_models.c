@@ -1,4 +1,4 @@
-/* Models for a page, and what rounding their weights does to them. */
+/* Models for a page, and the effect of rounding their weights. */
 #include "cli/page/page_of_models.h"
 
 #include <math.h>
@@ -11,7 +11,7 @@ enum {
     COMPARED_SAMPLES = 8
 };
 
-/* Colours and alpha of all samples after the steps, and their mean loss (NaN without target). */
+/* RGBA of all samples after the steps, and their mean loss (NaN without a target). */
 static nca_status grow(float **out_rgba, double *out_loss, const nca_model *model, nca_error *error)
 {
     nca_rollout_options options;
@@ -44,7 +44,7 @@ static nca_status grow(float **out_rgba, double *out_loss, const nca_model *mode
     return NCA_OK;
 }
 
-/* Rounds the model's weights and prints how far it then is from what it was. */
+/* Rounds the model's weights and prints the resulting difference. */
 static nca_status quantise(nca_model *model, const char *name, nca_error *error)
 {
     float *before = NULL;

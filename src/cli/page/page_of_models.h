@@ -1,10 +1,10 @@
-/* A page of a command's models, with the weights as the command's options ask for them. */
+/* A page with a command's models, whose weights are stored as its options say. */
 #ifndef NCA_CLI_PAGE_PAGE_OF_MODELS_H
 #define NCA_CLI_PAGE_PAGE_OF_MODELS_H
 
 #include "cli/model/model_list.h"
 
-/* The rows that `nca export` and `nca play` share. */
+/* The options shared by `nca export` and `nca play`. */
 #define PAGE_OPTIONS                                                                            \
     {"title", 0, "TEXT", "Title of the browser window. [name of the first model]"},             \
     {                                                                                           \
@@ -19,8 +19,8 @@ typedef struct page_of_models {
     nca_page_options options;
 } page_of_models;
 
-/* Loads the models that a command names, has them used, and releases them. Returns the exit code.
- */
+/* Loads the models that a command names, calls `use` with them, and releases them. Returns the exit
+ * code. */
 int with_page_of_models(const option_values *given,
                         int (*use)(const page_of_models *page, const option_values *given));
 

@@ -1,4 +1,4 @@
-/* Where a page is served, and the key of those who may reach it from elsewhere. */
+/* The address where a page is served, and the key for viewers on other machines. */
 #include "cli/page/serve_options.h"
 
 #include <errno.h>
@@ -7,11 +7,11 @@
 #include <string.h>
 
 enum {
-    KEY_SIZE = 4 * NCA_SERVER_KEY + 2 /* one more than a key may have: too long is seen as such */
+    KEY_SIZE = 4 * NCA_SERVER_KEY + 2 /* one more than the longest key, to detect longer ones */
 };
 
-/* Reads the first line of a file, as much of it as there is room for. A pipe will do: keys come
- * from programs that keep them, --key-file <(...). */
+/* Reads the first line of a file, up to the size of the buffer. It may be a pipe, because keys can
+ * come from other programs: --key-file <(...). */
 static int read_key_file(char key[KEY_SIZE], const char *path)
 {
     errno = 0;
@@ -40,8 +40,8 @@ static int read_key(nca_server_options *out, const option_values *given)
         out->key = code == EXIT_OK ? key : NULL;
         return code;
     }
-    /* Without --bind only this machine reaches the page: the variable may be meant for elsewhere.
-     */
+    /* Without --bind only this machine can reach the page, so the variable may be meant for another
+     * server. */
     const char *variable = out->bind != NULL ? getenv("NCA_KEY") : NULL;
     out->key = text != NULL ? text : variable != NULL && variable[0] != 0 ? variable : NULL;
     return EXIT_OK;

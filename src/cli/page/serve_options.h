@@ -1,10 +1,10 @@
-/* The options of every command that serves a page. */
+/* The options of all commands that serve a page. */
 #ifndef NCA_CLI_PAGE_SERVE_OPTIONS_H
 #define NCA_CLI_PAGE_SERVE_OPTIONS_H
 
 #include "cli/options.h"
 
-/* The rows that such a command puts into its table; serve_options_read reads them. */
+/* The options of such a command; serve_options_read reads them. */
 #define BIND_OPTIONS                                                                               \
     {"bind", 0, "ADDRESS",                                                                         \
      "Serve the page to other machines too, on this IPv4 address of this machine, or on all its "  \
@@ -18,15 +18,16 @@
             "NCA_KEY or --key-file is safer."                                                      \
     }
 
-/* The rows of a command that serves its page until it is stopped. */
+/* The options of a command that serves its page until it is stopped. */
 #define SERVE_OPTIONS                                                                   \
     {"port", 0, "N", "Port of the web server. [8642, or a free port if it is in use]"}, \
     {                                                                                   \
         "no-open", 0, NULL, "Print the address without opening a browser."              \
     }
 
-/* Where to serve; `port` is the option that names the port, its value may be empty. Returns
- * EXIT_OK, or another exit code after a message. The key stays valid until the program ends. */
+/* Determines the address; `port` is the name of the option for the port, whose value may be empty.
+ * Returns EXIT_OK, or another exit code after a message. The key stays valid until the program
+ * ends. */
 int serve_options_read(nca_server_options *out, const option_values *given, const char *port);
 
 #endif

@@ -1,4 +1,4 @@
-/* nca report: runs as one page for a browser or for paper. */
+/* nca report: writes runs as one page for a browser or for printing. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 #include "nca/version.h"
 
 enum {
-    MOST_SHEET = 1500000 /* bytes of a sweep's picture that is taken into the report */
+    MOST_SHEET = 1500000 /* maximum size in bytes of a sweep's picture in the report */
 };
 
 static const option table[] = {
@@ -73,7 +73,7 @@ static nca_status find_runs(run_list *list, const option_values *given, nca_erro
     return NCA_OK;
 }
 
-/* A run that cannot be read is said and left out; without any there is nothing to report. */
+/* A run that cannot be read is reported and skipped; if there is no other run, this is an error. */
 static nca_status measure_runs(gathered *out, run_report *r, const run_list *list, nca_error *error)
 {
     nca_status status = NCA_OK;
@@ -105,7 +105,7 @@ static nca_status measure_runs(gathered *out, run_report *r, const run_list *lis
     return NCA_OK;
 }
 
-/* What a sweep has drawn, and which of its runs have not come to a model. */
+/* Adds the picture of a sweep, and lists its runs that have no model. */
 static nca_status add_folder(const run_report *r, const char *folder, nca_error *error)
 {
     nca_run_path sheet;
@@ -139,7 +139,7 @@ static nca_status add_overview(run_report *r, gathered *runs, const option_value
                                nca_error *error)
 {
     for (size_t i = 0; i < runs->count; i++) {
-        runs->facts[i].part = i + 2; /* behind the overview */
+        runs->facts[i].part = i + 2; /* after the overview */
     }
     nca_status status = run_report_compare(r, runs->facts, runs->count, error);
     for (size_t i = 0; i < given->positional_count && status == NCA_OK; i++) {
@@ -207,7 +207,7 @@ static int write_report(const option_values *given)
     }
     char title[256];
     nca_error error;
-    scratch pictures; /* on their way into the report */
+    scratch pictures; /* temporary, until they are in the report */
     if (scratch_open(&pictures, "report", &error) != NCA_OK) {
         return complain(&error);
     }

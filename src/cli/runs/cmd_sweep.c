@@ -1,5 +1,5 @@
-/* nca sweep: the product of lists of settings, run several at a time, and its tables and pictures.
- */
+/* nca sweep: runs the product of lists of settings, several runs in parallel, and draws tables and
+ * pictures. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,11 +43,11 @@ static const help_page page = {
 
 typedef struct command_state {
     option_values given;
-    const char *file; /* the sweep's file */
+    const char *file; /* file of the sweep */
     nca_sweep *sweep;
-    nca_run_path folder; /* of the whole sweep */
-    nca_run_path root;   /* of the MedMNIST files */
-    size_t jobs;         /* runs at a time */
+    nca_run_path folder; /* folder of the whole sweep */
+    nca_run_path root;   /* folder of the MedMNIST files */
+    size_t jobs;         /* number of runs in parallel */
     nca_sweep_job *job;
     sweep_display display;
     nca_error error;

@@ -1,4 +1,4 @@
-/* nca watch: runs in a page, from their files. */
+/* nca watch: shows runs in a page, from their files. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,18 +32,18 @@ static const help_page page = {
                 "  nca watch runs/filters --port 9000\n",
 };
 
-static const double look_seconds = 0.5; /* between two looks at the files */
+static const double look_seconds = 0.5; /* between two checks of the files */
 static const double longest_batch = 2;  /* seconds of an iteration; slower runs show no batch */
 
 typedef struct watch {
     nca_run_watch **runs; /* (count) */
-    nca_run_path root;    /* of the MedMNIST files */
-    live_run *told;       /* what the page is told of each */
-    size_t count, shown;  /* runs, and the one whose pictures and settings are told */
+    nca_run_path root;    /* folder of the MedMNIST files */
+    live_run *told;       /* the data sent to the page about each run */
+    size_t count, shown;  /* number of runs, and the run whose pictures and settings are sent */
     live_feed feed;
 } watch;
 
-/* What a page is told of a run. */
+/* The data about a run for the page. */
 static void describe(live_run *out, const nca_run_watch *run)
 {
     const nca_settings *settings = nca_run_watch_settings(run);
@@ -64,7 +64,7 @@ static void describe(live_run *out, const nca_run_watch *run)
     };
 }
 
-/* Which run's rows are being told. */
+/* The run whose rows are being sent. */
 typedef struct telling {
     watch *watch;
     size_t run;
@@ -93,9 +93,9 @@ static void tell_status(watch *w)
     live_feed_status(&w->feed, &status);
 }
 
-/* Samples of the pool, and the batch that comes next before and after its rollout: an iteration
- * from the checkpoint on is what the training itself does, to the bit. It takes one thread here and
- * may have several there. */
+/* Sends samples of the pool, and the next batch before and after its rollout: an iteration from the
+ * checkpoint is bit-identical to that of the training itself. It takes one thread here, while the
+ * training may have several. */
 static void tell_pictures(watch *w, nca_session *session)
 {
     live_tiles_pool(&w->feed, session);
@@ -118,7 +118,7 @@ static void tell_run(watch *w, size_t i, const nca_run_news *news)
     }
 }
 
-/* A page may ask for the pictures of another run. */
+/* A page may request the pictures of another run. */
 static void obey(watch *w)
 {
     nca_knob knob;
@@ -129,7 +129,7 @@ static void obey(watch *w)
             *end == 0 && run < w->count && run != w->shown) {
             w->shown = run;
             nca_run_watch_forget(w->runs[run]);
-            tell_status(w); /* whose the next pictures are */
+            tell_status(w); /* names the run of the next pictures */
         }
     }
 }
@@ -153,7 +153,7 @@ static void look(watch *w)
     tell_status(w);
 }
 
-/* A page of the models as the runs have them now. */
+/* Opens a page with the current models of the runs. */
 static int open_page(watch *w, const nca_server_options *serve)
 {
     nca_page_model *models = calloc(w->count, sizeof *models);
@@ -193,7 +193,7 @@ static int open_page(watch *w, const nca_server_options *serve)
     return code;
 }
 
-/* The runs that the arguments name, read. */
+/* Reads the runs that the arguments name. */
 static int read_runs(watch *w, const run_list *list)
 {
     if (list->count > LIVE_MOST_RUNS) {

@@ -9,7 +9,7 @@ enum {
     CELL = 96 /* bytes */
 };
 
-/* A table under way; what does not fit is left out. */
+/* A table being built; cells that do not fit are skipped. */
 typedef struct report_table {
     char text[MOST_CELLS][CELL];
     size_t count, columns;
@@ -82,7 +82,7 @@ void report_steps_table(nca_report *report, const nca_evaluation *e)
     add(report, &t);
 }
 
-/* A cut that took no cell is no trial of healing. */
+/* A cut that removed no cell does not count as a trial. */
 static void add_first_cut(nca_report *report, const nca_evaluation *e)
 {
     static const char *const head[] = {"damage",        "cells cut",        "% of living",

@@ -15,8 +15,8 @@ enum {
     LAST = EVALUATION_LONG_ROWS - 1
 };
 
-static const size_t steps_of_rows[ROWS] = {80, 500}; /* the first of evaluation_long_steps */
-static const double measuring = 0.8;                 /* of all the time; the rest is drawing */
+static const size_t steps_of_rows[ROWS] = {80, 500}; /* the first values of evaluation_long_steps */
+static const double measuring = 0.8; /* fraction of the total time; the rest is for drawing */
 
 void run_report_show(const run_report *r, const char *name, double measured, double drawn)
 {
@@ -104,7 +104,7 @@ enum {
     RUN,
     L2_GROWN,
     L2_LATER,
-    L2_LAST, /* of long evaluations */
+    L2_LAST, /* only in long evaluations */
     SSIM_GROWN,
     ALIVE,
     HEALED,
@@ -113,10 +113,10 @@ enum {
 };
 
 typedef struct table {
-    const run_facts **order; /* (count) by target, the best first */
+    const run_facts **order; /* (count) by target, best first */
     size_t count;
     nca_report_cell *cells;            /* (count + 1, COLUMNS) */
-    char (*text)[NCA_SHORT_NAME_SIZE]; /* (count, COLUMNS), which holds a number too */
+    char (*text)[NCA_SHORT_NAME_SIZE]; /* (count, COLUMNS), also large enough for numbers */
 } table;
 
 static double metric(const run_facts *facts, size_t row, nca_metric which)
@@ -125,7 +125,7 @@ static double metric(const run_facts *facts, size_t row, nca_metric which)
     return e != NULL && row < e->row_count ? e->rows[row].metric[which].mean : NAN;
 }
 
-/* What is dead is behind the living, what was not measured behind both. */
+/* Dead runs come after living ones, and runs that were not measured come last. */
 static int compare(const void *first, const void *second)
 {
     const run_facts *a = *(const run_facts *const *)first, *b = *(const run_facts *const *)second;
@@ -146,7 +146,8 @@ static int compare(const void *first, const void *second)
     return a->part < b->part ? -1 : a->part > b->part;
 }
 
-/* Over all shapes of damage and cuts; cuts that took no cell are no trials. NaN without any. */
+/* Over all shapes of damage and cuts; cuts that removed no cell are not trials. NaN without any
+ * trial. */
 static double healed_share(const run_facts *facts)
 {
     size_t healed = 0, trials = 0;
@@ -169,8 +170,8 @@ static void put_share(char out[NCA_NUMBER_TEXT_SIZE], double share)
     }
 }
 
-/* The names of the runs of each target, without what they have in common; that of a target's only
- * run as it is. False: there was no memory. */
+/* Shortens the names of the runs of each target by removing their common parts; if a target has
+ * only one run, its name is unchanged. False if out of memory. */
 static bool fill_names(const table *t)
 {
     const char **names = calloc(t->count, sizeof *names);
@@ -219,7 +220,7 @@ static void fill_row(const table *t, size_t row)
     }
 }
 
-/* Marks the best of a column among the living of each target. */
+/* Marks the best value of a column among the living runs of each target. */
 static void mark(const table *t, int column, size_t row_of_metric, nca_metric which)
 {
     for (size_t first = 0, end; first < t->count; first = end) {
@@ -239,7 +240,7 @@ static void mark(const table *t, int column, size_t row_of_metric, nca_metric wh
     }
 }
 
-/* Leaves out the columns in which no run has anything to say, or all say the same. */
+/* Removes the columns in which no run has a value, or all have the same. */
 static size_t keep_columns(const table *t, bool measured, bool is_long, bool several_targets)
 {
     size_t kept = 0;

@@ -53,7 +53,7 @@ bool run_list_scan(run_list *list, const char *folder, bool (*is_one)(void *user
            scan(list, nca_run_file(&(nca_run_path){0}, folder, NCA_SWEEP_RUNS), is_one, user);
 }
 
-/* `user`: the file. */
+/* `user`: the name of the file. */
 static bool is_run(void *user, const char *path)
 {
     nca_run_settle(path);

@@ -1,4 +1,4 @@
-/* What a report says about a run; every picture is drawn again. */
+/* The part of a report about a run; every picture is drawn again. */
 #include "cli/runs/run_report.h"
 
 #include <errno.h>
@@ -24,16 +24,16 @@ enum {
 typedef struct part {
     run_report *r;
     const run_facts *facts;
-    int level;    /* of the headings of its sections */
-    bool compact; /* one of many */
+    int level;    /* level of the headings of its sections */
+    bool compact; /* one of many runs */
     bool has_settings;
     nca_run_watch *run;
-    nca_status rows_status; /* of reading its rows */
+    nca_status rows_status; /* status of reading its rows */
     nca_error rows_error;
     nca_model *model;
     double *losses;
     size_t count, capacity;
-    bool lost; /* there was no memory for a loss */
+    bool lost; /* out of memory for a loss */
     nca_error *error;
 } part;
 
@@ -66,7 +66,7 @@ static nca_status fail(nca_error *error, nca_status status, const char *path, co
     return status;
 }
 
-/* ---- Words and tables ------------------------------------------------------------------------*/
+/* ---- Text and tables ------------------------------------------------------------------------- */
 
 static void add_about(const part *p)
 {
@@ -108,15 +108,15 @@ static void add_long_settings(const part *p)
     }
 }
 
-/* Every setting, three to a row, and below what is too long for that: a report is to be enough to
- * run it again. */
+/* Every setting, three per row, followed by those that are too long for that: a report should be
+ * sufficient to repeat the run. */
 static nca_status add_settings(const part *p)
 {
     enum {
         TRIPLES = 3
     };
     if (!p->has_settings) {
-        return NCA_OK; /* which was said */
+        return NCA_OK; /* which was reported */
     }
     const size_t count = nca_setting_count(), rows = (count + TRIPLES - 1) / TRIPLES;
     const size_t columns = 2 * TRIPLES;
@@ -165,14 +165,14 @@ static void keep_loss(const nca_metrics_row *row, void *user)
     p->losses[p->count++] = row->loss;
 }
 
-/* Takes in a plot and frees it. */
+/* Adds a plot and frees it. */
 static void add_drawing(const part *p, char *svg, const char *caption)
 {
     nca_report_drawing(p->r->report, svg, caption);
     free(svg);
 }
 
-/* Why there is less than a whole curve; NCA_OK when there is. */
+/* The reason why the curve is not complete; NCA_OK if it is. */
 static nca_status check_rows(const part *p)
 {
     if (p->lost) {
@@ -250,8 +250,8 @@ static nca_status add_comparison(const part *p)
                : status;
 }
 
-/* At which a row of HIDDEN_FRAMES is about as wide as the page: a wider one is shrunk by the page,
- * and its labels with it. */
+/* The scale at which a row of HIDDEN_FRAMES is about as wide as the page: the page would shrink a
+ * wider row including its labels. */
 static size_t hidden_scale(const nca_model *model)
 {
     const size_t page = 960;
@@ -330,7 +330,7 @@ typedef struct section {
     const char *name;
 } section;
 
-/* What cannot be read or drawn is left out of the report, which goes on. */
+/* Sections that cannot be read or drawn are skipped, and the report continues. */
 static nca_status add_sections(part *p)
 {
     static const section sections[] = {{add_losses, "loss"},

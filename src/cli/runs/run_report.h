@@ -6,22 +6,22 @@
 #include "cli/progress.h"
 
 enum {
-    REPORT_MOST_OPEN = 3 /* a report on more runs folds what it says about each, and has no
-                            animations: it is to be sent by mail */
+    REPORT_MOST_OPEN = 3 /* a report on more runs folds the part about each run, and has no
+                            animations, so that it can be sent by mail */
 };
 
 typedef struct run_report {
     nca_report *report;
-    const char *scratch; /* a folder for pictures on their way */
-    size_t rollouts;     /* of the evaluation; 0: leave it out */
+    const char *scratch; /* a folder for temporary pictures */
+    size_t rollouts;     /* rollouts of the evaluation; 0: no evaluation */
     bool is_long;        /* a long horizon, and several cuts */
     unsigned threads;
     progress *progress;
-    size_t total;      /* runs */
-    size_t done;       /* runs measured */
-    size_t drawn;      /* runs drawn */
-    size_t first_part; /* of the report that is about a run */
-    bool incomplete;   /* something could not be read; it was said on standard error */
+    size_t total;      /* number of runs */
+    size_t done;       /* number of runs measured */
+    size_t drawn;      /* number of runs drawn */
+    size_t first_part; /* first part of the report about a run */
+    bool incomplete;   /* something could not be read, which was reported on standard error */
 } run_report;
 
 /* The results of a run. */
@@ -29,27 +29,29 @@ typedef struct run_facts {
     nca_run_path folder;
     char name[128];
     char target[NCA_PATH_SIZE], loss_name[32];
-    double loss; /* mean of the last ones; NaN: unknown */
+    double loss; /* mean of the last losses; NaN if unknown */
     unsigned long long iterations;
-    bool dead;   /* no rollout lives at the end, or, where it only grows, when it is grown */
-    size_t part; /* of the report; 0: none */
+    bool dead;   /* no rollout is alive at the end or, in experiment growing, when it is grown */
+    size_t part; /* in the report; 0: none */
     nca_evaluation *evaluation; /* NULL: not measured */
 } run_facts;
 
-/* Reads and measures the run in `out->folder`. A signal of cli/stop.h ends it with
- * NCA_INTERRUPTED. */
+/* Reads and measures the run in `out->folder`. NCA_INTERRUPTED after a signal of cli/stop.h. */
 nca_status run_report_measure(run_report *r, run_facts *out, nca_error *error);
 void run_facts_free(run_facts *facts);
 
-/* A table of all runs, the best of each target marked; facts[i].part is where each is found. */
+/* A table of all runs, with the best of each target marked; facts[i].part is the part about each
+ * run. */
 nca_status run_report_compare(const run_report *r, const run_facts *facts, size_t count,
                               nca_error *error);
 
-/* Loss, growth, comparison, hidden channels, evaluation, healing and settings of a run. What cannot
- * be read or drawn is said, in the report too, and left out. NCA_INTERRUPTED as above. */
+/* Adds loss, growth, comparison, hidden channels, evaluation, regeneration and settings of a run.
+ * Sections that cannot be read or drawn are skipped and reported, also in the report.
+ * NCA_INTERRUPTED as above. */
 nca_status run_report_add(run_report *r, const run_facts *facts, nca_error *error);
 
-/* How far all of it is: a run counts as measured and drawn by these shares. */
+/* Shows the progress of the whole report; the fractions `measured` and `drawn` are those of the
+ * current run. */
 void run_report_show(const run_report *r, const char *name, double measured, double drawn);
 
 #endif

@@ -1,5 +1,5 @@
-/* The progress display of a sweep. The time left is that of the iterations left at the rate so far.
- */
+/* The progress display of a sweep. The remaining time is computed from the remaining iterations and
+ * the rate so far. */
 #include "cli/runs/sweep_display.h"
 
 #include <math.h>
@@ -35,7 +35,7 @@ static void fill_parts(parts *out, const sweep_display *d, const nca_sweep_job *
         double length = (double)nca_sweep_settings(nca_sweep_of(job), i)->iterations;
         before += (double)run->before;
         done += (double)run->done;
-        /* The rest of a failed run will not be computed. */
+        /* The remaining iterations of a failed run will not be computed. */
         total += run->status == NCA_SWEEP_FAILED ? (double)run->done : length;
     }
     double passed = nca_seconds() - d->started;
@@ -67,7 +67,7 @@ static void fill_parts(parts *out, const sweep_display *d, const nca_sweep_job *
     }
 }
 
-/* The least important part goes first when the window is narrow. */
+/* In a narrow window, the least important part is omitted first. */
 static void draw(const sweep_display *d, const nca_sweep_job *job)
 {
     parts part;
@@ -109,7 +109,7 @@ void sweep_display_say(sweep_display *d, const char *format, ...)
     if (d->quiet) {
         return;
     }
-    char text[NCA_ERROR_SIZE + 256]; /* a run's name and why it failed */
+    char text[NCA_ERROR_SIZE + 256]; /* the name of a run and the reason for its failure */
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
@@ -118,7 +118,7 @@ void sweep_display_say(sweep_display *d, const char *format, ...)
         status_clear();
     }
     report_line("%s", text);
-    d->last = d->terminal ? 0 : d->last; /* the redrawn line comes back at once */
+    d->last = d->terminal ? 0 : d->last; /* the redrawn line is shown again immediately */
 }
 
 void sweep_display_finish(sweep_display *d, const nca_sweep_job *job)

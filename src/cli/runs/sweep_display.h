@@ -1,5 +1,5 @@
-/* Progress of a whole sweep on standard error: a line for each run that ends, and below it, on a
- * terminal, one redrawn line; elsewhere a plain line now and then. */
+/* Progress of a whole sweep on standard error: a line for each run that ends and, on a terminal,
+ * one redrawn line below it; otherwise a plain line periodically. */
 #ifndef NCA_CLI_RUNS_SWEEP_DISPLAY_H
 #define NCA_CLI_RUNS_SWEEP_DISPLAY_H
 
@@ -11,12 +11,12 @@ typedef struct sweep_display {
 } sweep_display;
 
 void sweep_display_start(sweep_display *d, bool quiet);
-/* Shows done, running, waiting, failed and the time left, if it is time to. */
+/* Shows done, running, waiting, failed and the remaining time, if enough time has passed. */
 void sweep_display_show(sweep_display *d, const nca_sweep_job *job);
-/* A line that stays; nothing when quiet. */
+/* Prints a permanent line; does nothing if quiet. */
 void sweep_display_say(sweep_display *d, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* Leaves the redrawn line. */
+/* Ends the redrawn line. */
 void sweep_display_finish(sweep_display *d, const nca_sweep_job *job);
 
 #endif

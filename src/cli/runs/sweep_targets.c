@@ -8,7 +8,7 @@
 #include "cli/data_root.h"
 
 enum {
-    MOST_MESSAGES = 20 /* the rest is counted */
+    MOST_MESSAGES = 20 /* further messages are only counted */
 };
 
 typedef struct missing {
@@ -22,7 +22,7 @@ static bool needs_target(const nca_sweep_run *run)
     return run->status == NCA_SWEEP_WAITING && !run->resumes;
 }
 
-/* All settings of the group, so that a new one is not forgotten here. */
+/* Compares all settings of the group, so that new settings are included automatically. */
 static bool is_same_target(const nca_settings *a, const nca_settings *b)
 {
     for (size_t i = 0; i < nca_setting_count(); i++) {
@@ -40,7 +40,7 @@ static bool is_same_target(const nca_settings *a, const nca_settings *b)
     return true;
 }
 
-/* Whether a run before this one has the same target. */
+/* Whether an earlier run has the same target. */
 static bool was_checked(const nca_sweep_job *job, size_t run)
 {
     for (size_t i = 0; i < run; i++) {
@@ -53,7 +53,7 @@ static bool was_checked(const nca_sweep_job *job, size_t run)
     return false;
 }
 
-/* Several images of one missing file are one message. */
+/* Several images of the same missing file give one message. */
 static void tell(missing *m, const nca_error *error)
 {
     m->targets++;

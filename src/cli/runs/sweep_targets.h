@@ -4,9 +4,9 @@
 
 #include "cli/cli.h"
 
-/* Reads every target that a run of the sweep begins with, each once; runs that are done or that go
- * on from a checkpoint need none. Returns EXIT_OK, or the exit code after a message for each that
- * cannot be read. */
+/* Reads every target that is needed by a run of the sweep, each once; runs that are done or resume
+ * from a checkpoint need none. Returns EXIT_OK, or the exit code after a message for each target
+ * that cannot be read. */
 int sweep_targets_check(const nca_sweep_job *job);
 
 #endif

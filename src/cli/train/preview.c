@@ -1,5 +1,5 @@
-/* A few lines of half blocks that are drawn again in their place. It looks at the batch and changes
- * nothing of it, so that a training gives the same bits with and without. */
+/* Several lines of half blocks that are redrawn in place. The preview only reads the batch, so it
+ * does not change the bits of the training. */
 #include "cli/train/preview.h"
 
 #include <stdio.h>
@@ -52,7 +52,7 @@ static nca_status picture_of(nca_image **out, const preview *p, const nca_sessio
     return status;
 }
 
-/* Standard error is not buffered, so that the lines are made first and written at once. */
+/* Standard error is not buffered, so the lines are prepared first and written at once. */
 static void draw(preview *p, const nca_image *row)
 {
     char *text = NULL;
@@ -65,7 +65,7 @@ static void draw(preview *p, const nca_image *row)
     if (p->lines > 0) {
         fprintf(out, "\033[%zuA", p->lines);
     }
-    fputs("\r\033[J", out); /* the line of the progress too */
+    fputs("\r\033[J", out); /* also removes the progress line */
     nca_status status = terminal_picture(out, row, terminal_width() - 1,
                                          high < MOST_LINES ? high : MOST_LINES, true, NULL);
     if (fclose(out) == 0 && status == NCA_OK) {
@@ -86,7 +86,7 @@ bool preview_show(preview *p, const nca_session *session)
     }
     p->last = now;
     nca_image *row = NULL;
-    /* A picture less is no reason to end a training. */
+    /* A missing picture is no reason to end a training. */
     if (picture_of(&row, p, session, NULL) == NCA_OK) {
         draw(p, row);
     }

@@ -1,4 +1,4 @@
-/* Fitting the schedule of a settings file to other iterations. */
+/* Fits the schedule of a settings file to another number of iterations. */
 #include "cli/train/refit.h"
 
 #include <string.h>
@@ -33,7 +33,7 @@ void refits_find(refits *out, nca_settings *settings, const nca_settings_file *f
         out->values[i] = *value;
         out->is_due[i] = nca_settings_file_has(file, keys[i]) &&
                          !options_has_setting(given, keys[i]) && *place_of(&fitted, i) == *value;
-        if (out->is_due[i] && value != &settings->decay_at) { /* which is fitted from nothing */
+        if (out->is_due[i] && value != &settings->decay_at) { /* fitted without initial value */
             *value = *place_of(&bundle, i);
         }
     }

@@ -1,4 +1,4 @@
-/* The end of a training: its pictures, its summary, and what to try when it has not succeeded. */
+/* The end of a training: its pictures, its summary, and advice if it has not succeeded. */
 #include "cli/train/train_end.h"
 
 #include <math.h>

@@ -6,7 +6,7 @@
 
 /* Whether the model has failed the stability test. */
 bool run_is_unstable(const nca_run *run);
-/* Says how it has failed. */
+/* Prints how it has failed. */
 void note_unstable(const nca_stability *test);
 /* Draws a complete run and prints its summary. Returns the exit code. */
 int train_end(nca_run *run);

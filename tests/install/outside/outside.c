@@ -1,5 +1,5 @@
-/* A program outside the project, built against an installed libnca by the install tests. It
- * touches every part that brings a dependency of its own: JSON, YAML, PNG, cairo, GIF, threads. */
+/* A program outside the project, built with an installed libnca by the install tests. It uses every
+ * part that has a dependency of its own: JSON, YAML, PNG, cairo, GIF, threads. */
 #include <stdio.h>
 #include <string.h>
 
@@ -27,7 +27,7 @@ int main(int count, char **arguments)
         return failed("settings", &error);
     }
 
-    /* A model that does nothing: its parameters are 0, so the seed stays what it is. */
+    /* A model that does nothing: its parameters are 0, so the seed does not change. */
     nca_automaton automaton = nca_settings_automaton(&settings);
     nca_model *made = NULL, *model = NULL;
     snprintf(path, sizeof path, "%s/still.safetensors", arguments[1]);

@@ -1,4 +1,4 @@
-// axe-core finds nothing to complain about, light and dark, wide and narrow.
+// axe-core reports no violations: light and dark, wide and narrow.
 import { after, before, test } from "node:test";
 import { checkAccess, launch, open, pageAddress, pause, until } from "./browser.mjs";
 

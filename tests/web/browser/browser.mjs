@@ -1,4 +1,4 @@
-// A browser under remote control, and what the tests of the page do with it.
+// Controls a browser; functions shared by the tests of the page.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -22,9 +22,9 @@ export function launch() {
   });
 }
 
-// A page that fails the test when anything goes wrong in it, or when it asks for anything at all
-// beyond its own address.
-// `script` runs in it before its own; it is ready when `ready` is there, or else an automaton.
+// A page that fails the test on any error or on any request beyond its own address. `script` runs
+// in it before its own scripts; the page is ready when `ready` or, by default, an automaton is
+// there.
 export async function open(browser, address = pageAddress, { script, ready, ...options } = {}) {
   const own = address.replace(/^http/, "ws").split("#")[0];
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
@@ -54,8 +54,8 @@ export const set = (page, id, value) => page.locator(`#${id}`).evaluate((element
   element.dispatchEvent(new Event("change", { bubbles: true }));
 }, String(value));
 
-// Waits until the page's own numbers satisfy a condition on {step, loss, alive}. The page's policy
-// allows no code from strings, so the condition is looked at here.
+// Waits until the page's numbers satisfy a condition on {step, loss, alive}. The page's policy
+// forbids code from strings, so the condition is evaluated here.
 export async function until(page, condition, timeout = 30000) {
   const holds = new Function("step", "loss", "alive", `return ${condition}`);
   const end = performance.now() + timeout;
@@ -67,7 +67,7 @@ export async function until(page, condition, timeout = 30000) {
   }
 }
 
-// The page's own button says so at once; the worker may take a step or more until it reads that.
+// The button changes at once; the worker may run further steps before it reads the message.
 export const stands = (page) => page.waitForFunction(() => document.getElementById("canvas").dataset.playing === "false");
 
 export const pause = async (page) => {
@@ -75,7 +75,7 @@ export const pause = async (page) => {
   await stands(page);
 };
 
-// A port that nobody has.
+// An unused port.
 export async function freePort() {
   const server = net.createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -85,7 +85,8 @@ export async function freePort() {
   return port;
 }
 
-// What axe-core complains about, with every box of the page open. The page's policy must be bypassed.
+// The violations that axe-core reports with every box of the page open. The page's policy must be
+// bypassed.
 export async function checkAccess(page, t) {
   await page.evaluate(() => document.querySelectorAll("details").forEach((box) => { box.open = true; }));
   await page.evaluate(readFileSync(modules.resolve("axe-core/axe.min.js"), "utf8"));

@@ -1,8 +1,8 @@
-// Makes the two pictures of the page in docs/images, with what configs/demo.yaml trains:
+// Makes the two pictures of the page in docs/images from a training run with configs/demo.yaml:
 //
 //   tests/web/run.sh build/release tests/web/browser/docs_images.mjs
 //
-// It takes some minutes, for live.png is of a training at its iteration 300.
+// It takes some minutes because live.png shows a training run at iteration 300.
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

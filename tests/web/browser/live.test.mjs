@@ -1,4 +1,5 @@
-// nca train --live and nca watch: two pages look on, knobs, hostile visitors, a server that dies and comes back.
+// nca train --live and nca watch: two viewers, knobs, hostile clients, a server that dies and
+// returns.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -14,7 +15,7 @@ before(async () => {
   browser = await launch();
   folder = mkdtempSync(join(tmpdir(), "nca-live-"));
 });
-const children = []; // of which a failed test leaves some
+const children = []; // to be killed if a test fails
 after(async () => {
   for (const child of children) child.kill("SIGKILL");
   await browser.close();
@@ -23,13 +24,13 @@ after(async () => {
 
 const small = ["--recipe", "distill", "--target", "phantom", "--img-size", "12", "--padding", "2", "--hidden", "32", "--pool-size", "32", "--threads", "2"];
 
-// Starts a training and gives its page's address and its end.
+// Starts a training run; returns the address of its page and a promise of its end.
 async function train(name, ...more) {
   const child = spawn(join(build, "nca"), ["train", ...small, "-o", join(folder, name), "--quiet", "--no-open", ...more],
     { env: { ...process.env, DISPLAY: "" } });
   children.push(child);
   let printed = "";
-  const ended = once(child, "close"); // all of its output is there
+  const ended = once(child, "close"); // all of its output has been read
   child.stderr.on("data", (chunk) => { printed += chunk; });
   for (let i = 0; i < 200 && !printed.includes("http"); i++) await new Promise((resolve) => setTimeout(resolve, 50));
   const found = /http:\/\/127\.0\.0\.1:(\d+)\//.exec(printed);
@@ -55,7 +56,7 @@ async function checkpointed(name) {
 
 const steps = async (page) => Number(await text(page, "steps"));
 
-// Waits until what grows on the page has begun again from the seed.
+// Waits until growth on the page has restarted from the seed.
 async function beginsAgain(page) {
   let highest = await steps(page);
   for (const end = performance.now() + 30000; ;) {
@@ -80,7 +81,7 @@ test("two_pages_look_on_and_each_sees_the_knobs_of_the_other", async () => {
   assert.equal(await text(two, "run-state"), at);
   await two.click("#knob-pause");
   await says(one, /^running/);
-  // Newer weights come every half second, and leave alone what is being typed.
+  // Newer weights arrive every half second and do not change a field that is being edited.
   await one.locator("#seed").focus();
   await one.keyboard.press("Control+A");
   await one.keyboard.type("77", { delay: 800 });
@@ -99,7 +100,7 @@ test("two_pages_look_on_and_each_sees_the_knobs_of_the_other", async () => {
   const [code] = await run.ended;
   assert.equal(code, 0);
   assert.match(run.printed(), /stopped after iteration \d+ of 100000; continue with: nca train --resume/);
-  // There is nothing left to change.
+  // All knobs are disabled.
   for (const page of [one, two]) {
     await says(page, /^stopped/);
     const enabled = page.locator("#run-buttons button:enabled, #run-knobs button:enabled, #run-knobs input:enabled");
@@ -125,7 +126,8 @@ test("looking_on_and_hostile_visitors_change_no_bit", async () => {
   const upgrade = (origin) => `GET /live HTTP/1.1\r\nHost: 127.0.0.1:${run.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
     `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n${origin ? `Origin: ${origin}\r\n` : ""}\r\n`;
   const own = `http://127.0.0.1:${run.port}`;
-  // Strangers, nonsense after the upgrade, frames that claim to be huge, readers that never read.
+  // Clients from other origins, invalid data after the upgrade, frames with huge lengths, clients
+  // that never read.
   connect(upgrade("http://evil.example"));
   connect(upgrade(""));
   connect(upgrade(own), Buffer.from([0x81, 0xfe, 0xff]));
@@ -207,7 +209,7 @@ test("a_page_hears_why_a_run_has_failed", async () => {
   assert.equal((await run.ended)[0], 3);
   await page.waitForTimeout(500);
   await says(page, /^failed/);
-  // What has exploded begins again, with the weights that there are.
+  // Growth that has exploded restarts, with the current weights.
   for (let i = 0; i < 3; i++) await beginsAgain(page);
   assert.match(await text(page, "now-weights"), /^weights of iteration \d+/);
   await page.context().close();
@@ -222,7 +224,7 @@ test("what_grows_begins_again_from_the_seed_with_new_weights_unless_it_was_edite
   await beginsAgain(page);
   await page.waitForFunction((before) => Number(/\d+/.exec(document.getElementById("now-weights").textContent)?.[0]) > before, first);
   assert.equal(await page.locator("#title").textContent(), "grows");
-  // Who paints on it has time to see what becomes of that.
+  // After an edit there is time to watch the result.
   const at = await steps(page);
   const box = await page.locator("#canvas").boundingBox();
   await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
@@ -256,7 +258,7 @@ test("a_projector_shows_everything_at_once_and_a_phone_nothing_wider_than_itself
     await says(page, /left$/);
     await page.locator("#picture-pool").waitFor();
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `${width} pixels`);
-    // No phrase of the state is broken.
+    // No phrase of the state wraps.
     assert.ok(await page.locator("#run-state span").evaluateAll((spans) => spans.every((span) => span.getClientRects().length === 1)));
     if (width > 1000) {
       for (const id of ["canvas", "run-charts", "picture-before", "picture-after", "picture-pool"]) {
@@ -313,7 +315,7 @@ test("a_program_that_was_killed_is_found_again_when_it_is_back", async () => {
   const run = await train("killed", "--iterations", "100000", "--checkpoint-every", "20", live);
   const page = await open(browser, run.address);
   await says(page, /^running · iteration \d{2,}/);
-  // What was killed before its first checkpoint has nothing to go on from.
+  // A run killed before its first checkpoint cannot be resumed.
   await checkpointed("killed");
   run.child.kill("SIGKILL");
   await run.ended;
@@ -322,7 +324,7 @@ test("a_program_that_was_killed_is_found_again_when_it_is_back", async () => {
   children.push(again);
   const ended = once(again, "close");
   await says(page, /^running · iteration \d+ of 100000/);
-  // The rows of before are there too: the chart begins at its beginning.
+  // The rows from before are kept: the chart starts at the first iteration.
   const first = await page.evaluate(() => new Promise((resolve) => {
     const socket = new WebSocket(`ws://${location.host}/live`);
     socket.onmessage = ({ data }) => typeof data === "string" && JSON.parse(data).topic === 0 && resolve(JSON.parse(data).entries[0][1]);
@@ -333,7 +335,7 @@ test("a_program_that_was_killed_is_found_again_when_it_is_back", async () => {
   await page.context().close();
 });
 
-// The colours of a picture of the page, as a text to compare.
+// The colours of a picture of the page, as text for comparison.
 const picture = (page, name) => page.locator(`#picture-${name}`).evaluate((canvas) => `${canvas.width}x${canvas.height} ${canvas.toDataURL()}`);
 
 test("watching_files_shows_the_pool_and_the_next_batch_of_every_checkpoint", async () => {
@@ -357,7 +359,7 @@ test("watching_files_shows_the_pool_and_the_next_batch_of_every_checkpoint", asy
     assert.ok(performance.now() < end, "the batch of a later checkpoint is not shown");
     await page.waitForTimeout(50);
   }
-  // What a knob changes there is told here, and once.
+  // A setting changed on the training page is reported on the watching page, exactly once.
   const steering = await open(browser, run.address);
   for (const value of ["0.6", "0.7"]) {
     await steering.locator("#knob-fire_rate input").fill(value);
@@ -372,7 +374,7 @@ test("watching_files_shows_the_pool_and_the_next_batch_of_every_checkpoint", asy
   for (const one of [page, steering]) await one.context().close();
 });
 
-// Runs with names as a sweep gives them, and `nca watch` on their folder.
+// Runs named as by a sweep, and `nca watch` on their folder.
 async function watchSeveral(name, runs) {
   for (const [run, ...settings] of runs) {
     const made = spawnSync(join(build, "nca"), ["train", ...small, "--iterations", "12", "-o", join(folder, name, run), "--quiet", ...settings]);
@@ -407,7 +409,7 @@ test("several_runs_are_rows_and_each_unit_has_its_axis", async (t) => {
     return first <= second;
   });
   assert.equal(values.length, 3);
-  // Hovering marks, clicking chooses: its name, its weights, its pictures.
+  // Hovering highlights a run; clicking selects its name, weights and pictures.
   const row = page.locator(".run", { hasText: "Manhattan" });
   await row.hover();
   assert.match(await row.getAttribute("class"), /pointed/);

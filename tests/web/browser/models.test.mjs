@@ -1,4 +1,4 @@
-// Several models in one page: one by one, and side by side under the same edits.
+// Several models in one page: one at a time, and side by side under the same edits.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
@@ -25,7 +25,7 @@ test("models_are_chosen_by_their_thumbnails", async () => {
   await page.waitForFunction(() => document.getElementById("title").textContent === "phantom40");
   assert.equal(await page.locator("#models button").nth(2).getAttribute("aria-pressed"), "true");
   assert.equal(await page.locator("#height").inputValue(), "72");
-  // A thumbnail is what its model grows.
+  // A thumbnail shows what its model grows.
   const thumbnails = () => page.locator("#models canvas").evaluateAll((all) => all.map((one) => `${one.width} ${one.toDataURL()}`));
   await page.waitForFunction(() => [...document.querySelectorAll("#models canvas")].map((one) => one.width).join() === "44,72,44");
   const [first, second, third] = await thumbnails();
@@ -61,9 +61,10 @@ test("side_by_side_one_edit_wounds_them_all", async () => {
   assert.equal(before.loss[0], before.loss[2], "the same model under the same edits does the same");
   const box = await page.locator("#canvas").boundingBox();
   const label = await page.locator("#tile-names span").first().boundingBox();
-  // The first tile's grid of 44 cells stands at its upper left; every grid is wounded in its own middle.
+  // The first tile's grid of 44 cells is at the tile's upper left; every grid is damaged at its own
+  // centre.
   const cell = Math.min(box.width / (3 * 72 + 4), box.height / 72);
-  // A stroke that begins where a tile has no cells is none, wherever it goes.
+  // A stroke that begins outside the cells of a tile is ignored, wherever it goes.
   await page.mouse.move(label.x + 60 * cell, label.y + 60 * cell);
   await page.mouse.down();
   await page.mouse.move(label.x + 22 * cell, label.y + 22 * cell, { steps: 4 });

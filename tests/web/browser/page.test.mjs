@@ -10,7 +10,7 @@ let browser;
 before(async () => { browser = await launch(); });
 after(() => browser.close());
 
-// Runs a test on a fresh page and then looks whether anything went wrong in it.
+// Runs a test on a fresh page, then checks that the page had no errors.
 function pageTest(name, body, hash = "", options = {}) {
   test(name, async () => {
     const page = await open(browser, pageAddress + hash, options);
@@ -22,7 +22,7 @@ function pageTest(name, body, hash = "", options = {}) {
 
 const fast = "#speed=10";
 
-// The middle of the grid on the screen.
+// The centre of the grid on the screen.
 async function middle(page) {
   const box = await page.locator("#canvas").boundingBox();
   return { x: box.x + box.width / 2, y: box.y + box.height / 2, box };
@@ -46,7 +46,7 @@ pageTest("it_grows_to_the_target_and_heals_what_the_mouse_erases", async (page) 
   await until(page, `step > ${step + 150} && loss < ${2 * healthy + 1e-4}`);
 }, fast);
 
-// What the engine does in node, where it is compared with the native one bit for bit.
+// The result of the engine in node, where it is compared bit for bit with the native one.
 function grownInNode(file, steps) {
   const [model] = modelsOfPage(pagePath);
   const module = new WebAssembly.Module(readFileSync(join(build, "web", file)));
@@ -202,7 +202,7 @@ pageTest("the_alive_view_has_the_colours_of_the_program", async (page) => {
     const { data } = canvas.getContext("2d").getImageData(0, 6, 256, 1);
     return [10, 128, 246].map((x) => data.slice(4 * x, 4 * x + 3).join(" "));
   });
-  // nca_view_legend's: viridis at its ends and in its middle.
+  // The colours of nca_view_legend: viridis at its ends and its middle.
   assert.deepEqual(colours, ["68 1 84", "33 145 140", "253 231 37"]);
   const shown = await page.locator("#canvas").evaluate((canvas) => {
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -285,7 +285,7 @@ pageTest("pointing_at_a_cell_shows_its_channels", async (page) => {
   await shoot(page, "page-probe");
 }, fast);
 
-// What the page says of the cell there, which must be another one than it told of before.
+// Reads the probe, which must show a different cell than before.
 async function pointAt(page, x, y) {
   const before = await text(page, "probe-where");
   await page.mouse.move(x, y);
@@ -298,7 +298,7 @@ pageTest("zoom_and_pan_keep_the_cell_under_the_pointer", async (page) => {
   await pause(page);
   const { x, y, box } = await middle(page);
   await page.locator("#probe-box summary").click();
-  // The cell under that point, said anew: the pointer has been elsewhere.
+  // The same cell again, after the pointer was elsewhere.
   const where = async () => {
     await pointAt(page, x - 60, y - 40);
     return pointAt(page, x + 41, y + 23);

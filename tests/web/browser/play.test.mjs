@@ -1,4 +1,4 @@
-// nca play: the page from the server, and what the server refuses.
+// nca play: the page as served, and the requests that the server refuses.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";

@@ -16,7 +16,7 @@ const nca = (...given) => {
 before(async () => {
   browser = await launch();
   folder = mkdtempSync(join(tmpdir(), "nca-report-"));
-  for (const [seed, run] of ["one", "two"].entries()) { // of the same pictures there would be one copy
+  for (const [seed, run] of ["one", "two"].entries()) { // identical pictures would be stored once
     nca("train", "--recipe", "distill", "--seed", String(seed), "--target", "phantom", "--img-size", "12", "--padding", "2", "--hidden", "32", "--pool-size", "32",
       "--iterations", "40", "--quiet", "-o", join("runs", run));
   }

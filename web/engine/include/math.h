@@ -1,5 +1,5 @@
-/* What the core takes from <math.h>. The engine of the page has no fused multiply-add
- * (src/kernels/multiply_add.h) and runs none of the code that calls it. */
+/* The part of <math.h> that the core uses. The page's engine has no fused multiply-add
+ * (src/kernels/multiply_add.h) and runs none of the code that calls fmaf. */
 #ifndef NCA_WEB_MATH_H
 #define NCA_WEB_MATH_H
 

@@ -1,5 +1,5 @@
-/* The two functions of <string.h> that the core calls, for a processor without a C library; the
- * compiler makes instructions of them. */
+/* The two functions of <string.h> that the core calls, for a target without a C library; the
+ * compiler replaces the calls with instructions. */
 #ifndef NCA_WEB_STRING_H
 #define NCA_WEB_STRING_H
 

@@ -14,11 +14,12 @@ const SPEEDS = [1, 2, 5, 10, 20, 30, 60, 120, 240, 480, Infinity];
 const $ = (id) => document.getElementById(id);
 
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
-// A place in a mosaic of parts of `side` cells, a line between them, as one in its part.
+// Maps a coordinate in a mosaic, whose tiles are `side` cells wide with a line between them, to the
+// coordinate within its tile.
 const inPart = (value, side) => ((value % (side + 1)) + side + 1) % (side + 1);
-// At most four digits, without zeros at the end.
+// At most four significant digits, without trailing zeros.
 const shortest = (value) => String(Number(value.toPrecision(4)));
-// Of a few models each value, of many the least and the largest.
+// For a few models every value, for many the smallest and the largest.
 const ofAll = (values, text) => (values.length <= 4 ? values.map(text).join("  ")
   : `${text(Math.min(...values))} to ${text(Math.max(...values))}`);
 const lossText = (loss) => (Number.isFinite(loss) ? loss.toPrecision(3) : "–");
@@ -33,12 +34,12 @@ export function startPage(parts) {
   const reel = new Reel();
   const lossChart = new LossChart($("loss-chart"));
   const probeChart = new ProbeChart($("probe-chart"));
-  let frame = null; // the latest message of that kind
-  let opened = null; // likewise
-  let settings = {}; // of the automaton in effect; a control may show them rounded
-  let changedHere = {}; // those that were changed since the models on show were chosen
+  let frame = null; // the latest frame message
+  let opened = null; // the latest opened message
+  let settings = {}; // of the automaton, as applied; a control may show them rounded
+  let changedHere = {}; // settings changed since the models on show were chosen
   let playing = false;
-  let live = null; // where the page follows a training
+  let live = null; // set if the page follows a training run
   let pointedAt = ""; // the cell whose channels are shown
 
   const fail = (text) => {
@@ -56,7 +57,8 @@ export function startPage(parts) {
         const dx = inPart(place.x1, grid.width) - place.x1, dy = inPart(place.y1, grid.height) - place.y1;
         place = { x0: place.x0 + dx, y0: place.y0 + dy, x1: place.x1 + dx, y1: place.y1 + dy };
       }
-      // A stroke may leave the grid, but begins on it: smaller grids do not fill their tile.
+      // A stroke may leave the grid, but must begin on it: a grid smaller than the largest does not
+      // fill its tile.
       if (first && !(place.x1 >= 0 && place.y1 >= 0 && place.x1 < grid.width && place.y1 < grid.height)) return false;
       const colour = [1, 3, 5].map((at) => parseInt($("colour").value.slice(at, at + 2), 16) / 255);
       live?.edited(frame.step);
@@ -82,7 +84,7 @@ export function startPage(parts) {
     },
   });
 
-  // Models side by side have their names, channels in a mosaic their numbers.
+  // Labels models side by side with their names and the channels of a mosaic with their numbers.
   function nameTiles(places) {
     const labels = []; // text, left, top, width
     frame?.grids.forEach(({ height, width, channels }, i) => {
@@ -107,7 +109,7 @@ export function startPage(parts) {
     });
   }
 
-  // ---- What the worker says
+  // ---- Messages from the worker
   const receive = {
     opened(message) {
       opened = message;
@@ -234,12 +236,12 @@ export function startPage(parts) {
     askThumbnail(0);
   }
 
-  // What each model grows, one after the other and beside everything else.
+  // Requests the models' thumbnails one after the other; the worker grows them in the background.
   function askThumbnail(index) {
     if (models[index]) send("thumbnail", { index });
   }
 
-  // Settings are as trained again.
+  // Choosing models restores the settings they were trained with.
   function choose(kind, message) {
     changedHere = {};
     send(kind, message);
@@ -296,7 +298,7 @@ export function startPage(parts) {
   }
 
   const number = (id) => Number($(id).value);
-  // A whole number in its range, whatever was typed; the field then shows what counts.
+  // Clamps the field to an integer in its range and shows the result in the field.
   function corrected(id, low, high) {
     const value = Math.min(high, Math.max(low, Math.floor(number(id)) || low));
     $(id).value = value;
@@ -352,7 +354,7 @@ export function startPage(parts) {
     listenToSaving();
   }
 
-  // Single keys, where no control wants them itself.
+  // Keyboard shortcuts, ignored where the focused control uses the key itself.
   function shortcut(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const onControl = event.target.closest("input, select, button, summary");
@@ -388,8 +390,8 @@ export function startPage(parts) {
     }
   }
 
-  // What is shown, and the settings that are not as the model was trained; of several models what
-  // was changed for all.
+  // The link: what is shown, and the settings that differ from training; with several models, the
+  // settings changed for all of them.
   function settingsLink() {
     const values = { view: $("view").value, background: $("background").value, speed: number("speed") };
     if (opened.comparing) values.compare = 1;
@@ -416,7 +418,7 @@ export function startPage(parts) {
     });
   }
 
-  // ---- Begin
+  // ---- Start
   function settingsOfAddress() {
     const wanted = {};
     const bounds = { angle: [-360, 360], fire: [0.01, 1], step: [0.01, 2], noise: [0, 0.2], seed: [0, 2 ** 32 - 1], height: [3, 512], width: [3, 512] };

@@ -1,4 +1,4 @@
-// Bytes in and out of text. Knows nothing of models.
+// Conversion between bytes and text.
 
 export function bytesOfBase64(text) {
   const binary = atob(text);
@@ -7,7 +7,7 @@ export function bytesOfBase64(text) {
   return bytes;
 }
 
-// Little-endian floats, whatever the machine.
+// Little-endian floats, on any machine.
 export function floatsOfBytes(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const floats = new Float32Array(bytes.byteLength >> 2);

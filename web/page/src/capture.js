@@ -1,12 +1,12 @@
-// Pictures and animations of what the page has shown, made in the page.
+// Saves pictures and animations of what the page has shown; all encoding is done in the page.
 import { applyPalette, GIFEncoder, quantize } from "gifenc";
 
-const RATE = 20; // frames a second that are kept
+const RATE = 20; // frames recorded per second
 const MOST_SECONDS = 30;
 const MOST_BYTES = 128 * 2 ** 20;
-const LEAST_SIDE = 320; // pixels of the longer side of what is saved
+const LEAST_SIDE = 320; // minimum of the longer side of a saved picture, in pixels
 
-// The pictures of the last seconds, as the worker sent them.
+// The frames of the last seconds, as the worker sent them.
 export class Reel {
   constructor() {
     this.frames = []; // {time, pixels, width, height}
@@ -28,7 +28,7 @@ export class Reel {
   }
 }
 
-// Whole pixels to a cell, so that cells stay squares.
+// An integer number of pixels per cell keeps cells square.
 const scaleFor = ({ width, height }) => Math.max(1, Math.ceil(LEAST_SIDE / Math.max(width, height)));
 
 function drawn(frame) {
@@ -72,7 +72,7 @@ export async function gifOf(frames, progress) {
   return new Blob([gif.bytes()], { type: "image/gif" });
 }
 
-// Played once more at its own pace, which is how browsers record.
+// Replays the frames at their original pace: browsers record in real time only.
 export async function webmOf(frames, progress) {
   if (typeof MediaRecorder === "undefined") throw new Error("this browser cannot record WebM; save a GIF");
   const canvas = drawn(frames[0]);

@@ -1,11 +1,11 @@
-// The charts of the page, drawn by uPlot. Colours come from the page's style.
+// The charts of the page, drawn by uPlot. Colours come from the page's stylesheet.
 import uPlot from "uplot";
 import { powerOfTen } from "./numbers.js";
 
-// Told apart by the colour-blind too (Okabe and Ito's eight, without yellow and black).
+// Distinguishable with colour blindness: Okabe and Ito's eight colours without yellow and black.
 const LINES = ["#2a86c4", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#7f7f7f"];
 
-// The colour of the i-th line of so many. More than seven share a wheel of hues, in three shades.
+// The colour of line i of `count`. More than seven lines are spread over the hues, in three shades.
 export const colourOf = (i, count) => (count <= LINES.length ? LINES[i]
   : `hsl(${Math.round((360 * i) / count)} 62% ${[46, 58, 36][i % 3]}%)`);
 
@@ -13,7 +13,7 @@ export const lineOf = (label, i, count) => ({ label, stroke: colourOf(i, count),
 
 const styleOf = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-// Letters of the page's size, and room for the longest tick label beside the axis's title.
+// An axis in the page's font size, with room for the longest tick label beside the title.
 export function axis(options) {
   const em = 0.8 * parseFloat(styleOf("font-size"));
   const font = `${em}px system-ui, sans-serif`;
@@ -25,7 +25,7 @@ export function axis(options) {
   };
 }
 
-// Steps and iterations are whole numbers.
+// Steps and iterations are integers.
 const WHOLE = Array.from({ length: 12 }, (_, exponent) => [1, 2, 5].map((digit) => digit * 10 ** exponent)).flat();
 
 export const stepAxis = (label) => {
@@ -33,7 +33,7 @@ export const stepAxis = (label) => {
   return { ...made, size: 10 + 1.1 * parseFloat(made.font), ...(label ? {} : { labelSize: 0 }) };
 };
 
-// Which lines of a logarithmic axis are drawn and labelled: as many as its height has room for.
+// Selects the grid lines of a logarithmic axis to draw and label: as many as fit its height.
 function linesWithRoom(plot, splits) {
   const decades = Math.log10(splits.at(-1) / splits[0]) || 1;
   const each = plot.bbox.height / devicePixelRatio / (decades * parseFloat(styleOf("font-size")));
@@ -55,7 +55,8 @@ export function logAxis(options) {
   return made;
 }
 
-// From one digit to one digit, close around the values: whole powers of ten would waste half of a chart.
+// The range from one leading digit to the next around the values: whole powers of ten would waste
+// half of the chart.
 function closeRange(_, low, high) {
   if (!(low > 0)) return [1e-3, 1];
   const unit = (value) => 10 ** Math.floor(Math.log10(value) + 1e-9);
@@ -65,7 +66,7 @@ function closeRange(_, low, high) {
 
 export const logScale = { distr: 3, log: 10, range: closeRange };
 
-// Vertical lines where the grid was edited.
+// Draws vertical lines at the steps or iterations in marks().
 export function marksPlugin(marks) {
   return {
     hooks: {
@@ -112,7 +113,7 @@ export class Chart {
     }, data, this.box);
   }
 
-  // New values of the same lines; what was zoomed into stays in sight.
+  // Sets new values for the same lines and keeps the zoom if its range still overlaps the data.
   update(data) {
     const { min, max } = this.plot.scales.x;
     const seen = this.plot.data[0];
@@ -123,13 +124,13 @@ export class Chart {
     if (zoomed) this.plot.setScale("x", { min, max });
   }
 
-  // Colours of the theme are read anew.
+  // Reads the colours of the theme again.
   redraw() {
     this.plot?.redraw(false);
   }
 }
 
-// The loss of one or several worlds over the steps, on a logarithmic scale.
+// The loss of one or more worlds over the steps, on a logarithmic scale.
 export class LossChart extends Chart {
   constructor(box) {
     super(box);
@@ -159,7 +160,7 @@ export class LossChart extends Chart {
   }
 }
 
-// The channels of one cell over the latest steps.
+// The channels of one cell over the last steps.
 export class ProbeChart extends Chart {
   constructor(box) {
     super(box);

@@ -1,5 +1,5 @@
-// Colour maps: viridis for magnitudes, red to blue for what has a sign. Both stay readable for the
-// colour-blind and in grey (viridis) or are symmetric about a neutral middle (the other).
+// Colormaps: viridis for magnitudes, and a red to blue one, symmetric about a neutral middle, for
+// signed values. Both are readable with colour blindness; viridis also in greyscale.
 
 const VIRIDIS = [[68, 1, 84], [72, 40, 120], [62, 74, 137], [49, 104, 142], [38, 130, 142],
   [31, 158, 137], [53, 183, 121], [110, 206, 88], [181, 222, 43], [253, 231, 37]];
@@ -18,7 +18,8 @@ function table(anchors) {
   return bytes;
 }
 
-// Dead, alive through a neighbour, over the threshold; as `nca visualize --view alive` has them.
+// Dead, alive through a neighbour, above the threshold; the colours of `nca visualize --view
+// alive`.
 export const aliveColours = [[68, 1, 84], [33, 145, 140], [253, 231, 37]];
 
 export const magnitudeColours = table(VIRIDIS);

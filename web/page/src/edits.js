@@ -1,8 +1,9 @@
-// What the tools do to a grid (H,W,C) of floats. Pure: the same arguments, the same grid.
+// The editing tools, applied to a grid (H,W,C) of floats. Each function changes `state` in place
+// and depends on its arguments only.
 
 // Calls visit(offset of the cell, row, column) for every cell whose centre is within `radius` of
-// the segment from (x0, y0) to (x1, y1), in cells; the centre of cell (row, column) is at
-// (column + 0.5, row + 0.5). On a torus the stroke goes around the edges.
+// the segment from (x0, y0) to (x1, y1), in cells; the centre of cell (row, column) is at (column +
+// 0.5, row + 0.5). With circular boundaries the stroke wraps around the edges.
 function alongStroke(grid, stroke, visit) {
   const { height, width, channels } = grid;
   const torus = grid.boundary === "circular";
@@ -35,7 +36,7 @@ export function erase(state, grid, stroke) {
   alongStroke(grid, stroke, (at) => state.fill(0, at, at + grid.channels));
 }
 
-// A living cell as growth begins from one: all but the colours 1.
+// A seed cell: red, green and blue 0, alpha and the hidden channels 1.
 export function plantSeed(state, grid, { x1, y1 }) {
   const row = Math.floor(y1), column = Math.floor(x1);
   if (row < 0 || row >= grid.height || column < 0 || column >= grid.width) return;
@@ -44,7 +45,7 @@ export function plantSeed(state, grid, { x1, y1 }) {
   state.fill(1, at + 3, at + grid.channels);
 }
 
-// Opaque colour; the hidden channels stay as they are.
+// Paints an opaque colour; the hidden channels are unchanged.
 export function paint(state, grid, stroke, colour) {
   alongStroke(grid, stroke, (at) => {
     for (let i = 0; i < 3; i++) state[at + i] = colour[i];
@@ -52,7 +53,7 @@ export function paint(state, grid, stroke, colour) {
   });
 }
 
-// Everything to the right of a point.
+// Erases everything to the right of a point.
 export function cutHalf(state, grid, { x1 }) {
   for (let row = 0; row < grid.height; row++) {
     for (let column = 0; column < grid.width; column++) {
@@ -80,7 +81,8 @@ export function applyEdit(state, grid, edit) {
   }
 }
 
-// Noise on the living cells: uniform in -size..size for every channel, a function of seed and step.
+// Adds noise to the cells with alpha above 0.1: uniform in (-size, size) for every channel, a
+// function of the random seed and the step.
 export function addNoise(state, grid, size, seed, step) {
   let word = (Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(step + 1, 0xc2b2ae35)) >>> 0;
   for (let at = 0; at < state.length; at += grid.channels) {

@@ -1,17 +1,17 @@
-// The C engine (web/engine) behind an object: one grid that grows. Knows nothing of pages.
+// A wrapper for the C engine (web/engine): one grid that grows.
 import { BOUNDARIES, FILTERS } from "./model.js";
 
 const PAGE = 65536;
 const LINE = 64;
 
-// The module with vector instructions, or the plain one where the browser has none.
+// The module with vector instructions, or the scalar one if the browser does not support them.
 export async function compileEngine(simd, scalar) {
   if (WebAssembly.validate(simd)) return WebAssembly.compile(simd);
   return WebAssembly.compile(scalar);
 }
 
 export class Engine {
-  // `module` from compileEngine, `model` from readModel.
+  // `module` is from compileEngine, `model` from readModel.
   constructor(module, model) {
     this.model = model;
     this.wasm = new WebAssembly.Instance(module, {}).exports;
@@ -42,7 +42,7 @@ export class Engine {
     this.floats(this.wasm.nca_web_target(), target.length).set(target);
   }
 
-  // The parameters of a model of the same shape.
+  // Loads the parameters of a model of the same shape.
   use(model) {
     this.model = model;
     this.floats(this.wasm.nca_web_parameters(), this.wasm.nca_web_parameter_count()).set(model.parameters);
@@ -68,10 +68,10 @@ export class Engine {
     whole(11, settings.width);
     whole(12, settings.seed | 0);
     whole(13, Math.floor(settings.seed / 2 ** 32) | 0);
-    whole(14, model.filterCount ?? 2); // carried with learned filters only
+    whole(14, model.filterCount ?? 2); // present in models with learned filters only
   }
 
-  // Angle, fire rate, step size and seed change without a new grid.
+  // Changes the angle, fire rate, step size and random seed and keeps the grid.
   retune(settings) {
     this.settings = { ...this.settings, ...settings };
     this.writeSettings();
@@ -82,7 +82,7 @@ export class Engine {
     return new Float32Array(this.wasm.memory.buffer, address, count);
   }
 
-  // The grid (H,W,C) as the engine has it now; valid until the next call.
+  // The grid (H,W,C) as it is in the engine; valid until the next call.
   take() {
     this.wasm.nca_web_take();
     return this.state();

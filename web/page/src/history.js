@@ -1,6 +1,6 @@
-// Where a world has been: snapshots from which any of the last steps can be run again. A step is a
-// function of the state, the settings and its number, so one snapshot in ten steps is enough, or in
-// more where a grid is so large that the snapshots would not fit.
+// The history of a world: snapshots from which any of the last KEPT_STEPS steps can be recomputed.
+// A step is a function of the state, the settings and its number, so one snapshot every 10 steps is
+// enough; with large grids the interval is longer, so that the snapshots fit in memory.
 
 export const KEPT_STEPS = 200;
 const EVERY = 10;
@@ -9,16 +9,17 @@ const MOST_UNDO = 20;
 
 export class History {
   constructor() {
-    this.snapshots = []; // ascending steps; the state as it left that step, edits included
-    this.undo = []; // states before an edit
+    this.snapshots = []; // in ascending order of step; the state after that step, edits included
+    this.undo = []; // states before each edit
   }
 
-  // After a step or an edit. `always`: an edit or a change of settings, from which steps differ.
+  // Call after each step or edit. `always`: after an edit or a change of settings, since later
+  // steps cannot be recomputed from an earlier snapshot.
   record(step, state, settings, always) {
     this.forget(always ? step : step + 1);
     const last = this.snapshots.at(-1);
     const most = Math.max(6, Math.floor(MOST_BYTES / state.byteLength));
-    // Two more than the steps need: the oldest is dropped only when the next one covers them all.
+    // Two more than needed: the oldest is dropped only when the next one covers KEPT_STEPS.
     const every = Math.max(EVERY, Math.ceil(KEPT_STEPS / (most - 2)));
     if (!always && last && step - last.step < every) return;
     this.snapshots.push({ step, state: state.slice(), settings });
@@ -41,7 +42,7 @@ export class History {
     return this.snapshots.length > 0 ? this.snapshots[0].step : Infinity;
   }
 
-  // The snapshot from which to run to `step`; those after it are dropped.
+  // The latest snapshot at or before `step`; those after it are dropped.
   before(step) {
     this.forget(step + 1);
     return this.snapshots.at(-1) ?? null;

@@ -1,4 +1,4 @@
-// Settings of the page in its address: what follows the #.
+// The settings of the page in the fragment of its address (after the #).
 
 const NUMBERS = ["model", "speed", "angle", "fire", "step", "noise", "seed", "height", "width", "compare"];
 const WORDS = { view: /^[a-z0-9-]{1,20}$/, background: /^(auto|white|black|checker)$/, border: /^(zero|circular|reflect|replicate)$/ };
@@ -9,7 +9,7 @@ export function linkOf(values) {
   return `#${text}`;
 }
 
-// Only what is known and well formed; everything else in an address is left alone.
+// Reads only known, well-formed settings and ignores everything else.
 export function readLink(hash) {
   const text = new URLSearchParams(hash.replace(/^#/, ""));
   const values = {};

@@ -1,5 +1,6 @@
-// A training as it goes, or several: what the server tells over the WebSocket /live (docs/web.md lists
-// it), and the knobs that change the run. Knows nothing of the playground but what is given to it.
+// The live page of one or more training runs: shows what the server sends over the WebSocket /live
+// (messages: docs/web.md) and has the knobs that change the run. It uses the playground only
+// through the object passed to startLive.
 import { Growth } from "./growth.js";
 import { numberText, Rows, timeText } from "./live_rows.js";
 import { shortNames } from "./names.js";
@@ -13,28 +14,28 @@ const PICTURES = { [TOPICS.before]: "before", [TOPICS.after]: "after", [TOPICS.p
 const KNOBS = ["learning_rate", "fire_rate", "damage"];
 const OVER = ["finished", "stopped", "failed"];
 const FEW = 8; // runs
-const RETRY = 2000; // milliseconds until a lost server is looked for again
-const STILL_PAUSE = 3000; // between pictures of what grows where nothing is to move
+const RETRY = 2000; // milliseconds between attempts to reconnect
+const STILL_PAUSE = 3000; // milliseconds between pictures with reduced motion
 const STILL_STEPS = 96;
 
 // options: {token, knobs}; playground: {replace(run, carried), select(run), send(kind)}.
 export function startLive(options, playground) {
   const rows = new Rows();
   const growth = new Growth();
-  const pictures = {}; // what was told last, by name
-  const shownInField = {}; // what each knob's field was last given
-  const newer = new Map(); // weights that nothing grows with yet, by run
+  const pictures = {}; // the latest of each, by name
+  const shownInField = {}; // the value last written to each knob's field
+  const newer = new Map(); // weights not yet loaded into the playground, by run
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  let runs = []; // of the status, and their short names
+  let runs = []; // as in the latest status, and their short names
   let names = [];
   let status = null;
   let selected = 0;
   let events = [];
   let socket = null;
   let drawing = false;
-  let lost = false; // the connection, since this page was loaded
+  let lost = false; // the connection was lost since the page was loaded
   let playedOnce = false;
-  let now = "from the seed"; // what grows
+  let now = "from the seed"; // the weights that are growing
   const charts = new TrainingCharts($("run-charts"), { point: (run) => list.mark(run) });
   const list = new RunRows($("runs"), {
     choose,
@@ -52,7 +53,7 @@ export function startLive(options, playground) {
 
   const isOver = () => !status || lost || OVER.includes(runs[0].state);
 
-  // Charts and rows; as seldom as keeps them below a third of the time.
+  // Redraws the charts and rows, at a rate that keeps drawing below a third of the time.
   function draw() {
     if (drawing || !status) return;
     drawing = true;
@@ -67,7 +68,7 @@ export function startLive(options, playground) {
     }, 250);
   }
 
-  // ---- What the server tells
+  // ---- Messages from the server
   function showStatus() {
     const run = runs[selected] ?? runs[0];
     const parts = [run.state, `iteration ${run.iteration} of ${run.total}`];
@@ -83,7 +84,7 @@ export function startLive(options, playground) {
     showKnobs(run);
   }
 
-  // Phrases that do not break; the first one is told to who does not see them.
+  // Shows each phrase in an element that does not wrap. Screen readers announce only the first.
   function sayState(parts, state) {
     const box = $("run-state");
     if (box.children.length !== parts.length) {
@@ -100,7 +101,7 @@ export function startLive(options, playground) {
     $("knob-pause").setAttribute("aria-pressed", String(paused));
     for (const key of KNOBS) {
       const input = $(`knob-${key}`).querySelector("input");
-      // What was typed and not yet sent stays.
+      // Keeps a value that was typed and not yet sent.
       if (key in (status.settings ?? {}) && input.value === (shownInField[key] ?? "")) {
         input.value = shownInField[key] = String(status.settings[key]);
       }
@@ -109,7 +110,7 @@ export function startLive(options, playground) {
     disableKnobs();
   }
 
-  // There is nothing to change once it is over, or cannot be reached.
+  // Disables the knobs when the run is over or the server cannot be reached.
   function disableKnobs() {
     for (const box of [$("run-buttons"), $("run-knobs")]) {
       for (const control of box.querySelectorAll("button, input")) control.disabled = isOver();
@@ -128,7 +129,7 @@ export function startLive(options, playground) {
       for (const [run, , , steps] of message.entries) if (run === selected) growth.sawRollout(steps);
     }
     if (message.topic === TOPICS.events) {
-      // Told again after a new connection, or when a run's settings were read again.
+      // The server repeats events after a new connection and when a run's settings were read again.
       events = [...new Map([...events, ...message.entries].map((event) => [JSON.stringify(event), event])).values()];
       showEvents();
     }
@@ -146,11 +147,11 @@ export function startLive(options, playground) {
       names = shortNames(message.runs.map((run) => run.name));
       $("runs-box").hidden = message.runs.length < 2;
       $("runs-title").textContent = `${message.runs.length} runs`;
-      // A few stand above what grows, many beside it.
+      // A short list of runs is shown above the grid, a long one beside it.
       document.body.classList.toggle("several", message.runs.length > FEW);
       if (message.runs.length <= FEW) document.querySelector(".stage").prepend($("runs-box"));
       if (message.shown !== selected) {
-        selected = message.shown; // whose pictures come
+        selected = message.shown; // the run that the server sends pictures of
         playground.select(selected);
       }
     }
@@ -188,7 +189,7 @@ export function startLive(options, playground) {
     const first = !pictures[name];
     pictures[name] = { tiles: readTiles(buffer) };
     $("run-pictures").hidden = $(`picture-${name}`).parentElement.hidden = false;
-    if (first) drawPictures(); // the others have less room now
+    if (first) drawPictures(); // the other pictures have less room now
     pictures[name].shown = drawTiles($(`picture-${name}`), pictures[name].tiles, name === "pool");
     if (status) captions();
   }
@@ -201,7 +202,7 @@ export function startLive(options, playground) {
     $("run-pictures").hidden = true;
   }
 
-  // ---- What grows
+  // ---- The playground
   function choose(run) {
     if (run === selected) return;
     selected = run;
@@ -229,7 +230,7 @@ export function startLive(options, playground) {
     growth.begin(performance.now());
   }
 
-  // Where nothing is to move: what has grown after some steps, now and then.
+  // With reduced motion: shows the result after STILL_STEPS steps, from time to time.
   function growStill() {
     if (!still || playedOnce || !$("follow").checked || performance.now() - growth.began < STILL_PAUSE) return;
     beginAgain();
@@ -242,7 +243,7 @@ export function startLive(options, playground) {
     socket.binaryType = "arraybuffer";
     socket.onmessage = ({ data }) => (typeof data === "string" ? receiveText(JSON.parse(data)) : receiveBytes(data));
     socket.onopen = () => {
-      // Another program may have come back at this address, with another token and other runs.
+      // The address may now belong to another program, with another token and other runs.
       if (lost) location.reload();
     };
     socket.onclose = () => {
@@ -280,7 +281,8 @@ export function startLive(options, playground) {
   return {
     redraw: () => charts.redraw(),
     edited: (step) => growth.edited(step),
-    // frame: what the playground shows now, whether against a target.
+    // frame: the latest frame of the playground; hasTarget: whether all its models have a target,
+    // so that the losses are valid.
     saw(frame, hasTarget) {
       playedOnce ||= frame.playing;
       if (!$("follow").checked) return;

@@ -1,7 +1,8 @@
-// What a live page is told of the metrics, and how numbers and times are written. Pure.
+// The metrics that a live page receives, and the formatting of numbers and times.
 import { powerOfTen } from "./numbers.js";
 
-// A row goes on with a norm for each tensor of the run's automaton, in the column that normColumn names.
+// The columns of a row. They are followed by one norm for each tensor of the run's automaton, in
+// the columns named by normColumn.
 const COLUMNS = ["iteration", "loss", "steps", "rate", "alive", "seconds"];
 export const normColumn = (i) => `norm_${i}`;
 const columnName = (i) => COLUMNS[i] ?? normColumn(i - COLUMNS.length);
@@ -14,7 +15,7 @@ export function timeText(seconds) {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
-// Three digits, and powers of ten only where many zeros would be.
+// Three digits; a power of ten only where there would be many zeros.
 export function numberText(value) {
   if (value === null || !Number.isFinite(value)) return "–";
   const size = Math.abs(value);
@@ -22,7 +23,7 @@ export function numberText(value) {
   return size !== 0 && (size < 1e-4 || size >= 1e6) ? powerOfTen(value, 1) : value.toPrecision(3);
 }
 
-// The rows of all runs, column by column.
+// The rows of all runs, stored by column.
 export class Rows {
   constructor() {
     this.runs = [];
@@ -33,14 +34,15 @@ export class Rows {
       this.runs[run] ??= Object.fromEntries(values.map((_, i) => [columnName(i), []]));
       const columns = this.runs[run];
       const last = columns.iteration.at(-1) ?? 0;
-      if (values[0] <= last) continue; // told again after a new connection
+      if (values[0] <= last) continue; // sent again after a new connection
       values.forEach((value, i) => columns[columnName(i)].push(value));
     }
   }
 }
 
-// A column of several runs over the same iterations, at most so many of them: of each stretch the
-// mean of a run's values there, null where it has none.
+// One column of several runs over common iterations. The iterations up to `last` are divided into
+// at most `most` intervals; a line has the mean of the run's values in each, or null if there are
+// none.
 export function together(runs, column, most, last) {
   const width = Math.max(1, Math.ceil(last / most));
   const count = Math.ceil(last / width);
@@ -57,7 +59,7 @@ export function together(runs, column, most, last) {
   return { iterations: Array.from({ length: count }, (_, i) => i * width + (width + 1) / 2), lines };
 }
 
-// The points of a small curve of a column, in a box of 100 by 24; logarithmic.
+// The points of a sparkline of a column, in a box of 100 by 24, on a logarithmic scale.
 export function sparkPoints(values) {
   const logs = values.map((value) => (value > 0 ? Math.log(value) : null));
   const known = logs.filter((value) => value !== null);

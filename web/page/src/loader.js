@@ -1,5 +1,5 @@
-// Unpacks the page: what it shows, its program and its models (web/page/build.mjs has the layout).
-// The policy of the page trusts this script by its hash, and what this script starts.
+// Unpacks the page: its content, program and models (layout: web/page/build.mjs). The page's
+// Content-Security-Policy allows this script by its hash, and the scripts that it starts.
 import { bytesOfText } from "./packed_text.js";
 
 const say = (text) => {

@@ -1,12 +1,12 @@
-// A model as a page carries it (docs/web.md, "What the page carries") made ready for the engine.
+// Prepares a model embedded in a page (docs/web.md, "What the page carries") for the engine.
 import { bytesOfBase64, floatsOfBytes } from "./bytes.js";
 
 export const FILTERS = ["sobel", "scharr", "gaussian", "laplacian", "mean", "learned"];
 export const BOUNDARIES = ["zero", "circular", "reflect", "replicate"];
-// The filters that an angle turns; the others look the same from every side.
+// The filters that the angle rotates; it has no effect on the others.
 export const STEERED = ["sobel", "scharr"];
 
-// One tensor as floats: as they are, or a byte and a row's scale each.
+// The values of a tensor: F32 as stored, I8 multiplied by the scale of its row.
 function tensorValues(tensor) {
   const bytes = bytesOfBase64(tensor.data);
   if (tensor.type === "F32") return floatsOfBytes(bytes);
@@ -17,7 +17,7 @@ function tensorValues(tensor) {
   return Float32Array.from(whole, (value, i) => value * scales[Math.floor(i / columns)]);
 }
 
-// The target on the grid the model was trained on, (height, width, 4); null when there is none.
+// The target on the grid of training, (height, width, 4); null if there is none.
 function targetValues(model) {
   if (!model.target) return null;
   const { top, left, height, width, data } = model.target;
@@ -42,8 +42,9 @@ export function readModel(carried) {
   return { ...carried, tensors: undefined, parameters, target: targetValues(carried) };
 }
 
-// A target on another grid, centre on centre, where its seed is, and turned about that cell by so
-// many degrees (as nca_model_turn does, but between cells linearly): what lies outside is cut.
+// The target on another grid (height, width, 4), with its seed cell at the centre and rotated about
+// it by `degrees` (as in nca_model_turn, but with bilinear interpolation). What lies outside the
+// grid is cut off.
 export function targetOnGrid(model, height, width, degrees = 0) {
   const out = new Float32Array(height * width * 4);
   if (!model.target) return out;
@@ -59,7 +60,7 @@ export function targetOnGrid(model, height, width, degrees = 0) {
   return out;
 }
 
-// Adds the target between its cells to out[at] and the three values after it.
+// Adds the target at (y, x), interpolated between its cells, to the four values from out[at].
 function addSample(out, at, { target, height, width }, y, x) {
   const top = Math.floor(y), left = Math.floor(x);
   for (const [row, down] of [[top, top + 1 - y], [top + 1, y - top]]) {

@@ -1,9 +1,9 @@
-// Short names for what is shown together: what all of them share says nothing. Pure.
+// Short names for items shown together: words that all names share are left out.
 
 const words = (name) => name.split(/[\s_,=]+|(?<!\de)-/i).filter(Boolean);
 
-// Words that every name has at the same place go, counted from the front and from the back. What
-// would then be empty or no longer told apart stays as it is.
+// Removes the words that every name has at the same position, counted from the front and from the
+// back. Returns the full names if a short one would be empty or not unique.
 export function shortNames(names) {
   if (new Set(names).size < 2) return names;
   const lists = names.map(words);

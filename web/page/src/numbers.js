@@ -1,6 +1,6 @@
-// Numbers as text. Pure.
+// Formatting of numbers.
 
-// 3·10⁻⁵; a one before the point in the middle goes without.
+// For example 3·10⁻⁵; the factor is left out if it is 1.
 export function powerOfTen(value, digits = 0) {
   const [digit, exponent] = value.toExponential(digits).split("e");
   const raised = [...exponent.replace("+", "")].map((sign) => (sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign])).join("");

@@ -1,7 +1,7 @@
-// Bytes as text that may stand in a page: 13 bits are two digits of base 91, so 16 characters hold 13
-// bytes. The digits are the printable characters of ASCII but for those that end a string of
-// a script, begin a tag, or mark a place in the page's template. Up to six bits that are left at the
-// end are one digit. src/page/packed_text.c writes the same.
+// Bytes as text for a page: two digits of base 91 encode 13 bits, so 16 characters hold 13 bytes.
+// The digits are the printable ASCII characters except those that end a string of a script, begin a
+// tag, or mark a place in the page's template. Up to six bits left at the end are one digit.
+// src/page/packed_text.c writes the same format.
 const UNUSED = "\"%<\\";
 const DIGITS = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).filter((letter) => !UNUSED.includes(letter));
 

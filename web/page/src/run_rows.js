@@ -1,10 +1,10 @@
-// The list of runs on a page that watches several: a colour, what its name alone has, its course,
-// its last value. Knows nothing of where they come from.
+// The list of runs on a page that watches several: for each its colour, short name, loss curve,
+// loss and state.
 import { colourOf } from "./charts.js";
 import { numberText, sparkPoints, together } from "./live_rows.js";
 import { shortNames } from "./names.js";
 
-const SPARK = 60; // points
+const SPARK = 60; // points of a loss curve
 const SVG = "http://www.w3.org/2000/svg";
 const UNITS = { L2: "mean square", L1: "mean", Manhattan: "sum", Hinge: "mean beyond 0.5" };
 
@@ -64,7 +64,7 @@ export class RunRows {
     row.line.setAttribute("points", sparkPoints(together([columns], "loss", SPARK, last).lines[0]));
   }
 
-  // Losses of one unit together, under its name where there are several.
+  // Groups the runs by the unit of their loss, with a heading for each unit if there are several.
   arrange(told, names, order) {
     const units = [...new Set(told.map((run) => run.unit))];
     const rank = (run) => (run.loss === null ? Infinity : run.loss);
@@ -75,7 +75,7 @@ export class RunRows {
     const arranged = JSON.stringify(groups);
     if (arranged === this.arranged) return;
     this.arranged = arranged;
-    // Below the name of the loss the runs need not repeat it.
+    // A heading names the loss, so names within a group are shortened again.
     for (const members of groups) {
       shortNames(members.map((i) => told[i].name)).forEach((name, k) => {
         this.rows[members[k]].button.querySelector(".run-short").textContent = members.length > 1 ? name : names[members[k]];

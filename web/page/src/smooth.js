@@ -1,6 +1,7 @@
-// Smoothing of a row of numbers. Pure.
+// Smoothing of a series of numbers.
 
-// The mean of each value and those before it, at most `count` in all; what is no number is left out.
+// The mean of each value and those before it, at most `count` values in all; values that are not
+// numbers are skipped.
 export function smoothed(values, count) {
   const out = new Array(values.length);
   let sum = 0, known = 0;

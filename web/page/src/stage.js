@@ -1,10 +1,11 @@
-// The canvas: shows a picture of cells, zooms and pans, and turns what the pointer and the keys do
-// into places on the grid. Knows nothing of what is in the picture.
+// The canvas: shows a picture made of tiles of cells, zooms and pans, and maps pointer and keyboard
+// input to positions on the grid.
 
 const MOST_ZOOM = 64;
 
 export class Stage {
-  // on.stroke({tile, x0, y0, x1, y1}, first) says false where no stroke can begin, on.point({tile, row, column} or null): in cells.
+  // Callbacks, in cells: on.stroke({tile, x0, y0, x1, y1}, first) returns false where no stroke can
+  // begin; on.point({tile, row, column} or null).
   constructor(canvas, on) {
     this.canvas = canvas;
     this.context = canvas.getContext("2d");
@@ -12,13 +13,13 @@ export class Stage {
     this.picture = document.createElement("canvas");
     this.pictureContext = this.picture.getContext("2d");
     this.tiles = null;
-    this.zoom = 1; // beyond fitting
-    this.panX = this.panY = 0; // of the picture's centre from the canvas's, in pixels of the screen
+    this.zoom = 1; // relative to the size that fits
+    this.panX = this.panY = 0; // offset of the picture's centre from the canvas's, in CSS pixels
     this.tool = "erase";
     this.radius = 4;
-    this.cursor = null; // {x, y} in cells of the picture, and whether the keys moved it
+    this.cursor = null; // {x, y} in cells of the picture
     this.pointers = new Map();
-    this.last = null; // of a stroke
+    this.last = null; // the last point of a stroke
     this.listen();
     new ResizeObserver(() => {
       on.resized(canvas.clientWidth / canvas.clientHeight || 1);
@@ -37,7 +38,7 @@ export class Stage {
     this.draw();
   }
 
-  // Pixels of the screen to a cell of the picture, and where the picture lies.
+  // The scale, in device pixels per cell, and the position of the picture.
   place() {
     const ratio = window.devicePixelRatio || 1;
     const width = this.canvas.clientWidth * ratio, height = this.canvas.clientHeight * ratio;
@@ -79,7 +80,7 @@ export class Stage {
     }
   }
 
-  // Where each tile is on the screen, in CSS pixels.
+  // The position of each tile, in CSS pixels.
   tilePlaces() {
     const { ratio, scale, left, top } = this.place();
     const { columns, rows, width, height, gap } = this.tiles;
@@ -94,7 +95,7 @@ export class Stage {
     return places;
   }
 
-  // An event's place in cells of the picture.
+  // The position of an event, in cells of the picture.
   at(event) {
     const box = this.canvas.getBoundingClientRect();
     const { ratio, scale, left, top } = this.place();
@@ -104,7 +105,7 @@ export class Stage {
     };
   }
 
-  // The tile that a place is in, and its distance from that tile's corner.
+  // The tile at a position and the coordinates of its corner.
   tileAt({ x, y }) {
     if (!this.tiles) return null;
     const { columns, rows, width, height, gap } = this.tiles;
@@ -113,7 +114,7 @@ export class Stage {
     return { tile: row * columns + column, left: column * (width + gap), top: row * (height + gap) };
   }
 
-  // Whether a place is in a tile, and not beside the picture or between tiles.
+  // Whether a position is in a tile, not outside the picture or between tiles.
   isInTile(place) {
     const tile = this.tileAt(place);
     const x = place.x - (tile?.left ?? 0), y = place.y - (tile?.top ?? 0);
@@ -140,7 +141,7 @@ export class Stage {
     this.draw();
   }
 
-  // Zooms so that what is under (clientX, clientY) stays there.
+  // Zooms and keeps the point under (clientX, clientY) in place.
   zoomBy(factor, clientX, clientY) {
     const box = this.canvas.getBoundingClientRect();
     const zoom = Math.min(MOST_ZOOM, Math.max(1, this.zoom * factor));
@@ -183,7 +184,7 @@ export class Stage {
     this.pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
     const place = this.at(event);
     this.panning = this.tool === "move" || event.button !== 0 || this.pointers.size > 1 || !this.isInTile(place);
-    if (this.pointers.size === 1) this.point(place); // a finger has not been here before
+    if (this.pointers.size === 1) this.point(place); // a touch has no hover event before it
     if (!this.panning && this.stroke(place, true) === false) this.panning = true;
   }
 
@@ -202,7 +203,7 @@ export class Stage {
     if (before) this.pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
   }
 
-  // Two fingers zoom and pan.
+  // Two-finger zoom and pan.
   pinch(event) {
     const other = [...this.pointers].find(([id]) => id !== event.pointerId)[1];
     const before = this.pointers.get(event.pointerId);

@@ -1,8 +1,8 @@
-// Samples of a training side by side, each drawn by itself so that the lines between them are as
-// wide at every size.
+// Samples of a training run side by side. Each is drawn separately, so that the lines between them
+// have the same width at every size.
 
-const HEAD = 24; // bytes: topic, width, height, count, tile's width and height, 32 bits each
-const LEAST = 56; // pixels of the screen that a tile of a pool has at least
+const HEAD = 24; // bytes: topic, width, height, count, tile width and height, 32 bits each
+const LEAST = 56; // minimum width of a tile of the pool, in CSS pixels
 
 export function readTiles(buffer) {
   const head = new DataView(buffer);
@@ -12,7 +12,7 @@ export function readTiles(buffer) {
   return { whole, count, tileWidth, tileHeight, columns: Math.round((width + 1) / (tileWidth + 1)) };
 }
 
-// How many columns fill a box of that size best, and how wide a tile then is.
+// The number of columns that gives the largest tiles in a box of this size, and the tile width.
 export function arrange(count, aspect, width, height, gap) {
   let best = { columns: 1, side: 0 };
   for (let columns = 1; columns <= count; columns++) {
@@ -23,14 +23,14 @@ export function arrange(count, aspect, width, height, gap) {
   return best;
 }
 
-// How many of so many samples are shown: fewer where all would be too small to see.
+// How many of `count` samples are shown: fewer if all of them would be too small.
 export function fitting(count, aspect, width, height, gap, least) {
   const columns = Math.floor((width + gap) / (least + gap)), rows = Math.floor((height + gap) / (least / aspect + gap));
   return Math.min(count, Math.max(4, columns * rows));
 }
 
-// The share of a box's width in which a batch, with half of its height, has the largest samples; the
-// rest is the pool's.
+// The fraction of a box's width at which a batch with half of its height has the largest samples;
+// the rest of the width is for the pool.
 export function batchShare(count, aspect, width, height, gap) {
   let best = { share: 0, side: 0 };
   for (let share = 0.36; share < 0.665; share += 0.02) {
@@ -40,7 +40,7 @@ export function batchShare(count, aspect, width, height, gap) {
   return best.share;
 }
 
-// Draws into a canvas that fills its box; says how many samples it shows.
+// Draws the samples into a canvas that fills its box; returns the number of samples shown.
 export function drawTiles(canvas, tiles, canLeaveOut) {
   const ratio = window.devicePixelRatio || 1;
   const width = Math.floor(canvas.clientWidth * ratio), height = Math.floor(canvas.clientHeight * ratio);
@@ -54,7 +54,7 @@ export function drawTiles(canvas, tiles, canLeaveOut) {
   const context = canvas.getContext("2d");
   context.clearRect(0, 0, width, height);
   context.strokeStyle = context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--line");
-  context.imageSmoothingEnabled = w < tiles.tileWidth; // large cells stay squares
+  context.imageSmoothingEnabled = w < tiles.tileWidth; // enlarged cells stay square
   context.imageSmoothingQuality = "high";
   for (let i = 0; i < shown; i++) {
     const k = Math.floor((i * tiles.count) / shown);
@@ -62,7 +62,7 @@ export function drawTiles(canvas, tiles, canLeaveOut) {
     context.fillRect(left, top, w + (column + 1 < columns ? gap : 0), h + (i + columns < shown ? gap : 0)); // the lines
     context.drawImage(tiles.whole, (k % tiles.columns) * (tiles.tileWidth + 1), Math.floor(k / tiles.columns) * (tiles.tileHeight + 1),
       tiles.tileWidth, tiles.tileHeight, left, top, w, h);
-    context.strokeRect(left + 0.5, top + 0.5, w - 1, h - 1); // a white tile on a white page
+    context.strokeRect(left + 0.5, top + 0.5, w - 1, h - 1); // makes a white tile visible on a white page
   }
   return shown;
 }

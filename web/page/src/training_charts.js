@@ -1,9 +1,9 @@
-// The charts of trainings: one below the other where losses have different units.
+// The charts of training runs, one below the other if losses have different units.
 import { axis, Chart, colourOf, lineOf, logAxis, logScale, marksPlugin, stepAxis } from "./charts.js";
 import { normColumn, together } from "./live_rows.js";
 import { smoothed } from "./smooth.js";
 
-const MOST_POINTS = 600; // of each of several runs
+const MOST_POINTS = 600; // for each of several runs
 const MEASURES = {
   loss: { columns: ["loss"], label: "loss", log: true },
   rate: { columns: ["rate"], label: "learning rate", log: false },
@@ -13,7 +13,8 @@ const MEASURES = {
 
 const isShown = (log) => (value) => (log && !(value > 0) ? null : value ?? null);
 
-// What one run's chart shows: a column as it is, faint, and smoothed; or several columns, with labels.
+// The lines for one run: a single column both raw (faint) and smoothed, or several columns with
+// labels.
 function linesOfOne(run, columns, labels, smoothing, log) {
   const lines = [];
   columns.forEach((column, i) => {
@@ -26,7 +27,7 @@ function linesOfOne(run, columns, labels, smoothing, log) {
   return { iterations: run.iteration.slice(), lines };
 }
 
-// Several runs: a line each; `indices` are those of this chart among all.
+// The lines for several runs, one each; `indices` are the runs of this chart.
 function linesOfSeveral(runs, indices, columns, smoothing, log, names, last) {
   const lines = [];
   let iterations = [];
@@ -48,7 +49,7 @@ class TrainingChart extends Chart {
     this.on = on;
     this.shape = "";
     this.marks = [];
-    this.runs = []; // of each line; undefined where there is one run
+    this.runs = []; // the run of each line; undefined if there is only one run
     this.focused = null;
   }
 
@@ -84,7 +85,7 @@ class TrainingChart extends Chart {
     this.focus(this.focused);
   }
 
-  // One run stands out, the others are faint; null: none.
+  // Highlights one run and fades the others; null for none.
   focus(run) {
     this.focused = run;
     const index = this.runs.indexOf(run);
@@ -92,7 +93,7 @@ class TrainingChart extends Chart {
   }
 }
 
-// on.point(run or null): a line is pointed at.
+// on.point(run or null): called when the pointer is near a line.
 export class TrainingCharts {
   constructor(box, on) {
     this.box = box;
@@ -100,7 +101,7 @@ export class TrainingCharts {
     this.charts = new Map(); // by unit
   }
 
-  // Charts for exactly these units.
+  // Creates and removes charts so that there is one for each of these units.
   fit(units) {
     for (const [unit, chart] of this.charts) {
       if (units.includes(unit)) continue;
@@ -117,7 +118,7 @@ export class TrainingCharts {
     }
   }
 
-  // runs: their columns; told: {name, unit, total} of each, `names` as they are shown.
+  // runs: the columns of each; told: {name, unit, total, norms} of each; names: short names.
   show({ runs, told, names, measure, smoothing, marks, selected }) {
     const { label, log } = MEASURES[measure];
     const norms = told[0]?.norms ?? [];

@@ -1,7 +1,8 @@
-// Pictures of a grid: one pixel a cell. Pure functions from floats to bytes.
+// Pictures of a grid, one pixel per cell: pure functions from floats to bytes.
 import { aliveColours, magnitudeColours, signedColours } from "./colours.js";
 
-// key, name, and how its scale reads: "none", "alive" (three levels), "magnitude" (0..high) or "signed" (-high..high).
+// key, name, and colour scale: "none", "alive" (three levels), "magnitude" (0..high) or "signed"
+// (-high..high).
 export function viewsOf(channels) {
   const views = [
     { key: "colour", name: "Colour", scale: "none" },
@@ -18,19 +19,20 @@ export function viewsOf(channels) {
   return views;
 }
 
-const SOLID = 0.1; // alpha of a cell that can be seen
-const OUTLINE = 150; // grey
-const LEAST_CONTRAST = 24; // to the background, in what can be seen
+const SOLID = 0.1; // minimum alpha of a visible cell
+const OUTLINE = 150; // grey level
+const LEAST_CONTRAST = 24; // minimum difference from the background of a visible cell
 const byte = (value) => Math.min(255, Math.max(0, Math.round(255 * value)));
 
-// The background of a cell: white, black, or squares of four cells.
+// The background of a cell: white, black, or a chequerboard of 4x4 cells.
 function backgroundAt(background, row, column) {
   if (background === "white") return 1;
   if (background === "black") return 0;
   return (row >> 2) + (column >> 2) & 1 ? 0.86 : 0.72;
 }
 
-// Black where the target is bright at its rim and would vanish on white: nca_picture_background's rule.
+// Black if the edge of the target is bright and would be invisible on white; the rule of
+// nca_picture_background.
 export function fittingBackground({ target, height, width }) {
   const isSolid = (row, column) => row >= 0 && row < height && column >= 0 && column < width && target[(row * width + column) * 4 + 3] >= SOLID;
   let rim = 0, cells = 0;
@@ -45,7 +47,7 @@ export function fittingBackground({ target, height, width }) {
   return rim > 0.5 * cells ? "black" : "white";
 }
 
-// How wide and high a view's picture is, in pixels; a mosaic has a line between its tiles.
+// Width and height of a view's picture, in pixels; a mosaic has a line between its tiles.
 export function viewSize(view, grid) {
   if (view !== "mosaic") return { columns: 1, rows: 1, width: grid.width, height: grid.height };
   const columns = Math.ceil(Math.sqrt(grid.channels));
@@ -53,7 +55,7 @@ export function viewSize(view, grid) {
   return { columns, rows, width: columns * (grid.width + 1) - 1, height: rows * (grid.height + 1) - 1 };
 }
 
-// The largest size in a list of values, and never 0.
+// The largest magnitude in a list of values; 1 if all are 0.
 function largest(values, from, stride) {
   let high = 0;
   for (let at = from; at < values.length; at += stride) high = Math.max(high, Math.abs(values[at]));
@@ -88,8 +90,9 @@ function paintColour(out, place, grid, state, background) {
   outlineUnseen(out, place, grid, state, background);
 }
 
-// The seed is one black cell, which cannot be seen on black: when nothing is seen though cells are
-// opaque, the cells beside them are drawn as an outline, as in the program's pictures.
+// The seed is one black cell, invisible on black. If no pixel differs from the background although
+// there are opaque cells, the cells around them are drawn as an outline, as in the pictures of the
+// program.
 function outlineUnseen(out, place, grid, state, background) {
   const { height, width, channels } = grid;
   const placeOf = (row, column) => 4 * ((place.top + row) * place.stride + place.left + column);
@@ -108,7 +111,7 @@ function outlineUnseen(out, place, grid, state, background) {
   }
 }
 
-// A cell lives when one of its neighbourhood is over the threshold.
+// A cell is alive if any cell of its 3x3 neighbourhood is above the threshold.
 function paintAlive(out, place, grid, state, model) {
   const { height, width, channels } = grid;
   const over = (row, column) => {
@@ -116,7 +119,7 @@ function paintAlive(out, place, grid, state, model) {
       row = (row + height) % height;
       column = (column + width) % width;
     } else if (row < 0 || row >= height || column < 0 || column >= width) {
-      // A reflected or repeated cell is in the neighbourhood anyway.
+      // With reflect and replicate, the cell read instead is in the neighbourhood anyway.
       return grid.boundary === "zero" && model.aliveThreshold < 0;
     }
     return state[(row * width + column) * channels + model.aliveChannel] > model.aliveThreshold;
@@ -133,8 +136,8 @@ function paintAlive(out, place, grid, state, model) {
   }
 }
 
-// Paints one world's view into `out` (RGBA bytes, `place.stride` pixels a row) at top, left; returns
-// the end of its colour scale, NaN where it has none.
+// Paints one world's view into `out` (RGBA bytes, `place.stride` pixels per row) at place.top,
+// place.left; returns the upper end of its colour scale, or NaN if it has none.
 export function paintView(out, place, view, world, background) {
   const { grid, state, previous, wounded, model } = world;
   if (view === "colour") {
@@ -175,7 +178,7 @@ export function paintView(out, place, view, world, background) {
     return high;
   }
   const channel = Number(view.slice("channel-".length));
-  if (!(channel < grid.channels)) return NaN; // a model beside one with more channels
+  if (!(channel < grid.channels)) return NaN; // possible when compared with a model of more channels
   const high = largest(state, channel, grid.channels);
   paintMap(out, place, grid, (at) => state[at + channel], high, true);
   return high;

@@ -1,30 +1,30 @@
-// The automaton at work, away from the page: runs worlds at a given speed and sends pictures and
-// numbers. Messages in and out are listed in docs/web.md.
+// The worker that runs the automaton: advances worlds at a given speed and sends pictures and
+// numbers. docs/web.md lists its messages.
 import { compileEngine } from "./engine.js";
 import { readModel } from "./model.js";
 import { fittingBackground, paintView, viewSize } from "./views.js";
 import { trainedSettings, World } from "./world.js";
 
-const SLICE = 12; // milliseconds of steps between looks at the messages
+const SLICE = 12; // milliseconds of steps between checks for messages
 const PROBE_STEPS = 200;
 const THUMBNAIL_STEPS = 96;
-const CHART_PAUSE = 120; // milliseconds between what charts need, which is much to send
+const CHART_PAUSE = 120; // minimum milliseconds between sending chart data, which is large
 
 let module;
 let models = [];
-let worlds = []; // those on show: one, or all when they are compared
+let worlds = []; // on show: one, or all when models are compared
 let selected = 0;
 let comparing = false;
 let playing = false;
-let speed = 30; // steps a second; Infinity: as fast as it goes
+let speed = 30; // steps per second; Infinity: as fast as possible
 let view = "colour";
 let background = "auto";
-let aspect = 1; // width to height of where pictures are shown
+let aspect = 1; // width to height of the canvas
 let probe = null; // {world, row, column}
 let probeTrail = []; // {step, values} of the probed cell
-let owed = 0; // steps that the clock has earned
+let owed = 0; // steps due according to the clock
 let clock = 0;
-let pageReady = true; // the last picture has been shown
+let pageReady = true; // the page has shown the last picture
 let dirty = true;
 let chartsSent = 0;
 const measured = { steps: 0, cells: 0, since: 0, stepRate: NaN, cellRate: NaN };
@@ -38,8 +38,8 @@ function show(indices, settings) {
   dirty = true;
 }
 
-// `asked`: the settings are those that the page has or has just asked for; it may be typing others
-// meanwhile.
+// `asked`: the settings come from the page itself, which may already have newer ones; it then keeps
+// its controls as they are.
 function announce(asked = false) {
   const { settings, model, engine } = worlds[0];
   send({
@@ -56,7 +56,7 @@ function probed() {
   return world.state.slice(at, at + world.grid.channels);
 }
 
-// The grid may have become smaller.
+// Clears the probe if its cell is outside the grid, which may have become smaller.
 function forgetProbeOutside() {
   if (probe === null) return;
   const { height, width } = worlds[probe.world].grid;
@@ -110,7 +110,7 @@ channel.port1.onmessage = () => {
   tick();
 };
 
-// At once while there are steps to run, else in a few milliseconds.
+// Continues at once while steps are due, else after a few milliseconds.
 function schedule() {
   if (scheduled || (!playing && !dirty)) return;
   scheduled = true;
@@ -118,7 +118,7 @@ function schedule() {
   else setTimeout(() => channel.port1.onmessage(), 4);
 }
 
-// Worlds beside each other; every tile has the size of the largest.
+// Arranges the worlds side by side; every tile has the size of the largest.
 function layOut() {
   const sizes = worlds.map((world) => viewSize(view, world.grid));
   const width = Math.max(...sizes.map((size) => size.width));
@@ -172,7 +172,7 @@ const handlers = {
     show([index]);
     announce();
   },
-  // Newer weights of a model; what has grown stays.
+  // Loads newer weights of a model and keeps the grid.
   replace({ index, carried }) {
     const before = models[index];
     models[index] = readModel(carried);
@@ -213,7 +213,7 @@ const handlers = {
     dirty = true;
     announce();
   },
-  // Some settings anew; a new random seed starts growth again.
+  // Applies some settings; a new random seed restarts growth.
   configure({ settings, fromAddress }) {
     for (const world of worlds) {
       world.configure({ ...world.settings, ...settings });
@@ -229,10 +229,11 @@ const handlers = {
     dirty = true;
     announce();
   },
-  // The same wound for all, centre on centre. `tile`: the world that it was drawn in.
+  // Applies the same edit to all worlds, aligned at their centres. `tile`: the world it was drawn
+  // in.
   edit({ edit, tile, first }) {
     const drawn = worlds[tile]?.grid;
-    if (!drawn) return; // the page had not yet seen that there are fewer
+    if (!drawn) return; // the page does not yet know that there are fewer
     for (const world of worlds) {
       const down = Math.floor(world.grid.height / 2) - Math.floor(drawn.height / 2);
       const right = Math.floor(world.grid.width / 2) - Math.floor(drawn.width / 2);
@@ -256,7 +257,7 @@ const handlers = {
   shown() {
     pageReady = true;
   },
-  // What a model has grown after some steps, a few at a time while the worlds on show go on.
+  // Grows a model for THUMBNAIL_STEPS steps, a few at a time, while the worlds on show continue.
   thumbnail({ index }) {
     const world = new World(module, models[index], trainedSettings(models[index]));
     const grow = () => {

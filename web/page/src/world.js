@@ -1,4 +1,4 @@
-// One automaton with its history: what the worker runs. Knows nothing of messages or pictures.
+// One automaton with its history; the worker runs it.
 import { addNoise, applyEdit } from "./edits.js";
 import { Engine } from "./engine.js";
 import { History } from "./history.js";
@@ -6,7 +6,7 @@ import { STEERED, targetOnGrid } from "./model.js";
 
 const MOST_LOSSES = 2000;
 
-// How a model was trained, as the settings of a world.
+// The settings a model was trained with, as settings of a world.
 export function trainedSettings(model) {
   return {
     height: model.height || 64,
@@ -34,19 +34,20 @@ export class World {
     const { height, width } = settings;
     this.grid = { height, width, channels: this.model.channels, boundary: settings.boundary };
     this.hasTarget = this.model.target !== null && height >= this.model.height && width >= this.model.width;
-    // The mean over the grid it was trained on, so that a wider margin changes no number.
+    // Scales the mean to the grid of training, so that a wider margin does not change the loss.
     this.lossScale = (height * width) / (this.model.height * this.model.width);
     this.engine.open(settings);
     this.aim(settings);
   }
 
-  // A turned automaton grows a turned target.
+  // A rotated automaton grows a rotated target.
   aim({ height, width, angle }) {
     const turned = STEERED.includes(this.model.filter) ? angle - trainedSettings(this.model).angle : 0;
     this.engine.aim(targetOnGrid(this.model, height, width, turned));
   }
 
-  // Another model of the same shape; the grid stays. Earlier steps would run differently now.
+  // Changes to another model of the same shape and keeps the grid. Drops the snapshots: the new
+  // model would compute earlier steps differently.
   replace(model) {
     this.model = model;
     this.engine.use(model);
@@ -55,15 +56,15 @@ export class World {
     this.measure();
   }
 
-  // Back to the seed.
+  // Starts again from the seed.
   reset() {
     this.engine.steps = 0;
     this.engine.seed();
     this.state = this.engine.take().slice();
-    this.previous = this.state.slice(); // a step earlier
-    this.wounded = null; // before the latest damage
+    this.previous = this.state.slice(); // one step earlier
+    this.wounded = null; // the state before the latest damage
     this.losses = []; // {step, loss}
-    this.marks = []; // steps at which it was edited
+    this.marks = []; // steps at which the grid was edited
     this.history.clear();
     this.history.record(0, this.state, this.settings, true);
     this.measure();
@@ -82,7 +83,7 @@ export class World {
     this.alive = this.engine.alive;
   }
 
-  // One step of the engine with its noise.
+  // Runs one step of the engine and adds noise.
   advance(settings) {
     this.engine.run(1);
     if (settings.noise > 0) {
@@ -109,7 +110,7 @@ export class World {
     this.alive = this.engine.alive;
   }
 
-  // Puts a kept moment back.
+  // Restores a snapshot.
   restore(moment) {
     this.applySettings(moment.settings);
     this.engine.put(moment.state);
@@ -118,7 +119,7 @@ export class World {
     this.previous = this.state.slice();
   }
 
-  // From a kept moment on to a later step; what lies between was neither edited nor changed.
+  // Runs from a snapshot to a later step; there must be no edit or change of settings in between.
   runOn(moment, step) {
     this.restore(moment);
     while (this.step < step) {
@@ -136,7 +137,7 @@ export class World {
     this.settings = { ...settings };
   }
 
-  // One step back, to the bits that were there; false when that is further than what is kept.
+  // Goes back one step, bit for bit; returns false if the history does not reach that far.
   back() {
     const wanted = this.step - 1;
     if (wanted < this.history.oldest) return false;
@@ -144,7 +145,7 @@ export class World {
     if (moment === null) return false;
     const now = this.settings;
     const earlier = this.history.snapshots.at(-2);
-    if (moment.step === wanted && earlier) { // the step that led there is shown too
+    if (moment.step === wanted && earlier) { // rerun the step before it for the update view
       this.runOn(earlier, wanted - 1);
       const previous = this.state;
       this.restore(moment);
@@ -160,7 +161,7 @@ export class World {
     return true;
   }
 
-  // New settings from here on. Another grid keeps what is in the middle of this one.
+  // Applies new settings from now on. A grid of another size keeps the centre of the old one.
   configure(settings) {
     const before = { grid: this.grid, state: this.state };
     const step = this.step;
@@ -178,7 +179,7 @@ export class World {
     this.measure();
   }
 
-  // `first`: a new stroke begins, which undo takes back as one.
+  // `first`: starts a new stroke; undo reverts a whole stroke.
   edit(edit, first) {
     if (first) {
       this.history.rememberEdit(this.step, this.state, this.settings);
@@ -207,7 +208,7 @@ export class World {
   }
 }
 
-// The cells of one grid on another, centre on centre.
+// Copies cells to a grid of another size, aligned at the centres.
 function moved(state, from, to) {
   const out = new Float32Array(to.height * to.width * to.channels);
   const down = Math.floor(to.height / 2) - Math.floor(from.height / 2);
