@@ -141,7 +141,7 @@ typedef struct nca_evaluation {
 /* Grows on a grid of the target's size and compares with model->target. NCA_INVALID_ARGUMENT when
  * the model has no target or an option is out of range; NCA_INTERRUPTED when progress said so.
  * Release with nca_evaluation_destroy.
- * Other errors: as of nca_rollout_create. */
+ * Other errors: as of nca_rollout_create and nca_rollout_run. */
 NCA_API nca_status nca_evaluate(nca_evaluation **out_evaluation, const nca_model *model,
                                 const nca_evaluation_options *options, nca_error *error);
 NCA_API void nca_evaluation_destroy(nca_evaluation *evaluation); /* accepts NULL */

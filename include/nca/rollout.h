@@ -4,7 +4,7 @@
  *     nca_rollout_options options;
  *     nca_rollout_options_default(&options, model);
  *     nca_rollout_create(&rollout, model, &options, &error);
- *     nca_rollout_run(rollout, 80);
+ *     nca_rollout_run(rollout, 80, &error);
  *     nca_rollout_rgba(rgba, rollout, 0);
  *     nca_rollout_destroy(rollout);
  *
@@ -65,8 +65,10 @@ NCA_API void nca_rollout_destroy(nca_rollout *rollout); /* accepts NULL */
 
 /* Every sample becomes the seed again and the step counter 0. */
 NCA_API void nca_rollout_reset(nca_rollout *rollout);
-/* Advances every sample by `steps` steps. */
-NCA_API void nca_rollout_run(nca_rollout *rollout, size_t steps);
+/* Advances every sample by `steps` steps. Never fails on the CPU. NCA_DEVICE_LOST and
+ * NCA_OUT_OF_MEMORY where another device fails: the states are then undefined. The rollout may be
+ * reset, or set to states and steps that were kept, and run again; or destroyed. */
+NCA_API nca_status nca_rollout_run(nca_rollout *rollout, size_t steps, nca_error *error);
 /* Steps since the last reset. */
 NCA_API uint64_t nca_rollout_steps(const nca_rollout *rollout);
 /* Sets that counter, and so the fire masks to come; no state changes. With nca_rollout_set it goes

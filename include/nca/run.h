@@ -109,7 +109,9 @@ NCA_API nca_status nca_run_begin(nca_run *run, nca_error *error);
 /* Trains until all iterations are done, with those of the stability test (nca_session_extend), or
  * until a callback ends it; saves checkpoints, snapshots and at last the model. Stopped early is
  * NCA_OK: nca_run_is_complete tells. It may be called again to go on. NCA_DIVERGED when the
- * training cannot succeed any more; NCA_IO; NCA_OUT_OF_MEMORY.
+ * training cannot succeed any more; NCA_IO; NCA_OUT_OF_MEMORY. NCA_DEVICE_LOST where the device of
+ * the settings fails: a checkpoint of the iterations done is written before, from which the run can
+ * be resumed.
  * Also what nca_run_begin, nca_session_extend and nca_model_save_as return. */
 NCA_API nca_status nca_run_train(nca_run *run, nca_error *error);
 

@@ -86,7 +86,9 @@ NCA_API void nca_session_destroy(nca_session *session); /* accepts NULL */
 /* One iteration. NCA_DIVERGED when the training cannot succeed any more: after 10 dropped
  * iterations in a row, 50 after which no sample has a living cell, or 20 whose loss is as large as
  * if every RGBA value were off by more than 10; the message says which, and what to try.
- * Other errors: NCA_LIMIT (all iterations are done). */
+ * Other errors: NCA_LIMIT (all iterations are done). NCA_DEVICE_LOST and NCA_OUT_OF_MEMORY where
+ * the device of the settings fails; the session is then as before the call, and can be saved or
+ * stepped again, which repeats the iteration to the bit. */
 NCA_API nca_status nca_session_step(nca_session *session, nca_iteration *out_report,
                                     nca_error *error);
 
@@ -131,7 +133,7 @@ typedef struct nca_stability {
 } nca_stability;
 
 /* Tests the model as it is now. `going` may be NULL. NCA_INTERRUPTED, NCA_OUT_OF_MEMORY.
- * Other errors: as of nca_rollout_create. */
+ * Other errors: as of nca_rollout_create and nca_rollout_run. */
 NCA_API nca_status nca_session_test_stability(nca_stability *out_stability,
                                               const nca_session *session, nca_keep_going *going,
                                               void *user, nca_error *error);
@@ -175,7 +177,7 @@ NCA_API nca_status nca_checkpoint_settings(nca_settings *out_settings, uint64_t 
                                            const char *path, nca_error *error);
 
 /* Looking on, between iterations. The state (H,W,C) of a sample of the batch as the last iteration
- * left it, borrowed until the next; NULL beyond the batch. */
+ * left it, borrowed until the next; undefined when that failed; NULL beyond the batch. */
 NCA_API const float *nca_session_sample(const nca_session *session, size_t sample);
 /* The same before its rollout, RGBA (H,W,4) alone: kept while `keep` is true, which costs a copy an
  * iteration. nca_session_sample_before is NULL until an iteration has run since.

@@ -8,7 +8,14 @@
  * of that header: what each of them promises stands there. Every backend gives the same bits in
  * fp32. To add one: a folder backend/NAME/ with its row, the row's declaration here, and its place
  * in the table of devices in backend.c. A backend may also stand around another one (one that deals
- * a batch out to machines, or one that counts): its batch holds batches of the inner one. */
+ * a batch out to machines, or one that counts): its batch holds batches of the inner one.
+ *
+ * Failures: only `create`, `run` and `train` can fail. A device may also fail while values are
+ * copied to it or from it. So the functions `set...` keep the values on this machine, and the next
+ * pass sends them; and a forward pass copies the states here before it returns, for `get`, `row`
+ * and `alive`, which several threads may call at once. Whatever fails is then reported by a pass,
+ * and the many places that set a state or read one have no error to handle. The copies are made
+ * once a pass, which runs many steps. */
 #ifndef NCA_BACKEND_BACKEND_H
 #define NCA_BACKEND_BACKEND_H
 
@@ -32,10 +39,10 @@ typedef struct nca__backend {
     void (*get)(float *out_state, const nca__batch *batch, size_t sample);
     const float *(*row)(size_t *out_stride, const nca__batch *batch, size_t sample, size_t row);
     void (*set)(nca__batch *batch, size_t sample, const float *state);
-    void (*run)(nca__batch *batch, uint64_t first_step, size_t steps, uint64_t seed,
-                uint32_t iteration);
+    nca_status (*run)(nca__batch *batch, uint64_t first_step, size_t steps, uint64_t seed,
+                      uint32_t iteration, nca_error *error);
     size_t (*alive)(const nca__batch *batch, size_t sample);
-    void (*train)(nca__batch *batch, const nca__batch_pass *pass);
+    nca_status (*train)(nca__batch *batch, const nca__batch_pass *pass, nca_error *error);
 } nca__backend;
 
 /* What a batch of every backend begins with; nca__batch_create fills it in. */

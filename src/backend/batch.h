@@ -2,7 +2,13 @@
  * backward for training. nca_rollout and nca_session are users of it. Knows nothing of pools,
  * files, settings.
  *
- * Results are the same bits for any number of threads, any kernel set and any memory limit. */
+ * Results are the same bits for any number of threads, any kernel set and any memory limit.
+ *
+ * A pass (nca__batch_run, nca__batch_train) fails where the device or a machine of the backend
+ * does: NCA_DEVICE_LOST, NCA_OUT_OF_MEMORY (the device has too little); the CPU's never fails. What
+ * it would have written is undefined then, the states of a forward batch too; parameters and fire
+ * rate are still those that were set. The caller may set the states anew and try another pass,
+ * which repeats the work to the bit or fails again; or destroy the batch. */
 #ifndef NCA_BACKEND_BATCH_H
 #define NCA_BACKEND_BATCH_H
 
@@ -37,12 +43,15 @@ typedef struct nca__batch_options {
     const nca__objective *objective; /* training: what its passes ask */
 } nca__batch_options;
 
-/* Bytes that a batch for training takes (kept states under the limit, and the rest), or forward
- * only when max_steps is 0. *out_least is the smallest memory_limit that would be accepted. */
+/* Bytes of this machine's memory that a batch for training takes (kept states under the limit, and
+ * the rest), or forward only when max_steps is 0. *out_least is the smallest memory_limit that
+ * would be accepted. Whether the memory of another device suffices is found out by
+ * nca__batch_create. */
 void nca__batch_memory(size_t *out_states, size_t *out_other, size_t *out_least,
                        const nca__batch_options *options);
 
-/* NCA_LIMIT when memory_limit is too small (the message says what is needed). */
+/* NCA_LIMIT when memory_limit is too small (the message says what is needed); NCA_OUT_OF_MEMORY;
+ * NCA_DEVICE_LOST. */
 nca_status nca__batch_create(nca__batch **out_batch, const nca__batch_options *options,
                              nca_error *error);
 void nca__batch_destroy(nca__batch *batch);
@@ -55,7 +64,7 @@ void nca__batch_watch(nca__batch *batch, double (*now)(void));
 /* Adds the seconds of all threads. */
 void nca__batch_add_profile(nca_profile *profile, const nca__batch *batch);
 
-/* Copies the flat parameters in (packed for the kernels). */
+/* Copies the flat parameters in (packed for the kernels), for the passes to come. */
 void nca__batch_set_parameters(nca__batch *batch, const float *parameters);
 
 /* Sets the fire rate from the next pass on. */
@@ -69,8 +78,8 @@ const float *nca__batch_row(size_t *out_stride, const nca__batch *batch, size_t 
 void nca__batch_set(nca__batch *batch, size_t sample, const float *state);
 /* Steps first_step .. first_step + steps - 1; fire masks are those of (seed,
  * first_sample + sample, iteration, step). */
-void nca__batch_run(nca__batch *batch, uint64_t first_step, size_t steps, uint64_t seed,
-                    uint32_t iteration);
+nca_status nca__batch_run(nca__batch *batch, uint64_t first_step, size_t steps, uint64_t seed,
+                          uint32_t iteration, nca_error *error);
 /* Cells of a sample whose neighbourhood is alive; all cells when masking is off. */
 size_t nca__batch_alive(const nca__batch *batch, size_t sample);
 
@@ -95,6 +104,6 @@ typedef struct nca__batch_pass {
                                        array: not wanted */
 } nca__batch_pass;
 
-void nca__batch_train(nca__batch *batch, const nca__batch_pass *pass);
+nca_status nca__batch_train(nca__batch *batch, const nca__batch_pass *pass, nca_error *error);
 
 #endif

@@ -94,7 +94,10 @@ nca_status nca__evaluator_run(nca__evaluator *evaluator, nca_rollout *rollout, s
     const nca_evaluation_options *options = evaluator->options;
     while (steps > 0) {
         size_t piece = steps < STEPS_BETWEEN_REPORTS ? steps : STEPS_BETWEEN_REPORTS;
-        nca_rollout_run(rollout, piece);
+        const nca_status status = nca_rollout_run(rollout, piece, error);
+        if (status != NCA_OK) {
+            return status;
+        }
         steps -= piece;
         evaluator->done += (double)piece * (double)count;
         if (options->progress != NULL &&

@@ -161,17 +161,19 @@ void nca_rollout_reset(nca_rollout *rollout)
     rollout->steps = 0;
 }
 
-void nca_rollout_run(nca_rollout *rollout, size_t steps)
+nca_status nca_rollout_run(nca_rollout *rollout, size_t steps, nca_error *error)
 {
+    nca_status status = NCA_OK;
     /* Beyond 2^32 steps the iteration word of the counter goes on counting. */
-    while (steps > 0) {
+    while (status == NCA_OK && steps > 0) {
         uint64_t left = (UINT64_C(1) << 32) - (rollout->steps & 0xFFFFFFFFu);
         size_t piece = steps < left ? steps : (size_t)left;
-        nca__batch_run(rollout->batch, rollout->steps, piece, rollout->options.seed,
-                       (uint32_t)(rollout->steps >> 32));
-        rollout->steps += piece;
+        status = nca__batch_run(rollout->batch, rollout->steps, piece, rollout->options.seed,
+                                (uint32_t)(rollout->steps >> 32), error);
+        rollout->steps += status == NCA_OK ? piece : 0;
         steps -= piece;
     }
+    return status;
 }
 
 uint64_t nca_rollout_steps(const nca_rollout *rollout)

@@ -112,11 +112,12 @@ static void parts_set_fire_rate(nca__batch *batch, float fire_rate)
     }
 }
 
-static void parts_train(nca__batch *base, const nca__batch_pass *pass)
+static nca_status parts_train(nca__batch *base, const nca__batch_pass *pass, nca_error *error)
 {
     const dealt *batch = dealt_of(base);
     calls.trained++;
-    for (size_t i = 0; i < batch->count; i++) {
+    nca_status status = NCA_OK;
+    for (size_t i = 0; i < batch->count && status == NCA_OK; i++) {
         const size_t first = batch->first[i];
         nca__batch_pass part = *pass;
         part.asked += first;
@@ -128,7 +129,7 @@ static void parts_train(nca__batch *base, const nca__batch_pass *pass)
             pass->initial_gradient != NULL ? pass->initial_gradient + first : NULL;
         part.gradient = NULL;
         part.sample_gradients = batch->sample_gradients + first * batch->parameters;
-        nca__batch_train(batch->parts[i], &part);
+        status = nca__batch_train(batch->parts[i], &part, error);
     }
     for (size_t i = 0; i < batch->parameters; i++) {
         pass->gradient[i] = 0.0f;
@@ -136,6 +137,7 @@ static void parts_train(nca__batch *base, const nca__batch_pass *pass)
             pass->gradient[i] += batch->sample_gradients[sample * batch->parameters + i];
         }
     }
+    return status;
 }
 
 static void counting_memory(size_t *out_states, size_t *out_other, size_t *out_least,

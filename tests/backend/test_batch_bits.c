@@ -352,14 +352,14 @@ static void outputs_that_are_not_wanted_may_be_absent(void **context)
     initial[0] = c.initial;
     initial[1] = c.initial + batch_values(&c);
     nca__batch_set_parameters(batch, c.parameters);
-    nca__batch_train(batch, &pass);
+    assert_int_equal(nca__batch_train(batch, &pass, NULL), NCA_OK);
     assert_true(batch_same(gradient, full.gradient, nca_parameter_count(&c.automaton)));
     assert_memory_equal(losses, full.losses, sizeof losses);
 
     /* The final states may replace the initial ones. */
     float *final[2] = {c.initial, c.initial + batch_values(&c)};
     pass.final = final;
-    nca__batch_train(batch, &pass);
+    assert_int_equal(nca__batch_train(batch, &pass, NULL), NCA_OK);
     assert_true(batch_same(c.initial, full.final, 2 * batch_values(&c)));
     assert_true(batch_same(gradient, full.gradient, nca_parameter_count(&c.automaton)));
 
@@ -427,7 +427,9 @@ static void running_gives_the_oracles_bits_however_the_steps_are_split(void **co
                 uint64_t step = 0;
                 assert_holds(batch, c, c->initial);
                 for (size_t j = 0; j < 4; j++) {
-                    nca__batch_run(batch, step, splits[s][j], c->seed, c->iteration);
+                    assert_int_equal(
+                        nca__batch_run(batch, step, splits[s][j], c->seed, c->iteration, NULL),
+                        NCA_OK);
                     step += splits[s][j];
                 }
                 assert_holds(batch, c, expected.final);
@@ -457,7 +459,7 @@ static void a_later_first_step_draws_its_own_fire_masks(void **context)
         memcpy(expected + b * values, states + 3 * values, values * sizeof *states);
     }
     nca__batch *batch = make_runner(&c, 2, NULL);
-    nca__batch_run(batch, 1000003, 3, c.seed, c.iteration);
+    assert_int_equal(nca__batch_run(batch, 1000003, 3, c.seed, c.iteration, NULL), NCA_OK);
     assert_holds(batch, &c, expected);
     nca__batch_destroy(batch);
     free(expected);
@@ -475,7 +477,7 @@ static void setting_one_sample_leaves_the_others(void **context)
     batch_case_draw(&c, &n);
     batch_result expected = batch_expected(&c);
     nca__batch *batch = make_runner(&c, 2, NULL);
-    nca__batch_run(batch, 0, 6, c.seed, c.iteration);
+    assert_int_equal(nca__batch_run(batch, 0, 6, c.seed, c.iteration, NULL), NCA_OK);
     /* Sample 1 starts anew with other values; then it too becomes what it was. */
     nca__batch_set(batch, 1, expected.final + 2 * values);
     float *state = batch_allocate(values, sizeof *state);
@@ -486,7 +488,7 @@ static void setting_one_sample_leaves_the_others(void **context)
     for (size_t b = 0; b < 3; b++) {
         nca__batch_set(batch, b, c.initial + b * values);
     }
-    nca__batch_run(batch, 0, 6, c.seed, c.iteration);
+    assert_int_equal(nca__batch_run(batch, 0, 6, c.seed, c.iteration, NULL), NCA_OK);
     assert_holds(batch, &c, expected.final);
     free(state);
     nca__batch_destroy(batch);

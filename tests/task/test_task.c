@@ -301,7 +301,7 @@ static void int8_runs_a_model_with_inputs(void **state)
         options.precision = i == 0 ? NCA_PRECISION_FP32 : NCA_PRECISION_INT8;
         assert_ok(nca_rollout_create(&rollout, nca_session_model(session), &options, &failure));
         assert_true(nca_rollout_set(rollout, 0, begun));
-        nca_rollout_run(rollout, 7);
+        assert_ok(nca_rollout_run(rollout, 7, &failure));
         assert_true(nca_rollout_get(run[i], rollout, 0));
         nca_rollout_destroy(rollout);
     }
@@ -477,12 +477,12 @@ static double pass_of(nca_session *session, float *gradient, uint32_t steps)
         session->asked[b] = problem->task->asked(problem->data, b);
     }
     nca__session_refresh(session);
-    nca__batch_train(session->batch,
-                     &(nca__batch_pass){.steps = steps,
-                                        .asked = session->asked,
-                                        .initial = (const float *const *)session->state_at,
-                                        .losses = losses,
-                                        .gradient = gradient});
+    const nca__batch_pass pass = {.steps = steps,
+                                  .asked = session->asked,
+                                  .initial = (const float *const *)session->state_at,
+                                  .losses = losses,
+                                  .gradient = gradient};
+    assert_ok(nca__batch_train(session->batch, &pass, &failure));
     for (uint32_t b = 0; b < session->settings.batch_size; b++) {
         sum += losses[b];
     }
