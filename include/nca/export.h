@@ -14,7 +14,8 @@
 /* Options structs are filled by their ..._default function, then changed. Each ends in room that is
  * 0. A later version takes new options from it, whose default its ..._default function sets, so
  * that size and offsets stay: a program that was compiled with older headers keeps working, and a
- * struct may hold another. A function that takes options returns NCA_INVALID_ARGUMENT when the room
+ * struct may hold another. An option that is smaller than a place of the room is in a union with
+ * one. A function that takes options returns NCA_INVALID_ARGUMENT when the room
  * is not 0: the struct was not filled, or by a program that was compiled for a later version. */
 enum {
     NCA_RESERVED = 8 /* places of 64 bits */

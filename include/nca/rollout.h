@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include "nca/damage.h"
+#include "nca/device.h"
 #include "nca/export.h"
 #include "nca/kernels.h"
 #include "nca/loss.h"
@@ -47,18 +48,22 @@ typedef struct nca_rollout_options {
     const nca_kernels *kernels; /* NULL: the best */
     nca_precision precision;    /* fp32 or int8: the dense layers on bytes, faster and less exact,
                                    and the same bits everywhere too (docs/precision.md) */
-    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
+    union {
+        nca_device device; /* CPU by default */
+        uint64_t device_place;
+    };
+    uint64_t reserved[NCA_RESERVED - 1]; /* 0: room for later options (nca/export.h) */
 } nca_rollout_options;
 
 /* Batch 1, the size the model was trained on (64x64 when unknown), seed 0, first sample 0, all
- * cores, fp32. */
+ * cores, fp32, the CPU. */
 NCA_API void nca_rollout_options_default(nca_rollout_options *out, const nca_model *model);
 
 /* The model is copied. All samples start as the seed. NCA_INVALID_ARGUMENT where an option is out
  * of range or the precision is none that a rollout has; NCA_UNSUPPORTED where this processor cannot
  * run the kernel set. int8 runs on every processor; it is fast with AVX512-VNNI. NCA_LIMIT where
  * the states would not fit into the machine's memory or threads cannot be started;
- * NCA_OUT_OF_MEMORY. */
+ * NCA_OUT_OF_MEMORY; NCA_DEVICE_LOST where the device fails. */
 NCA_API nca_status nca_rollout_create(nca_rollout **out_rollout, const nca_model *model,
                                       const nca_rollout_options *options, nca_error *error);
 NCA_API void nca_rollout_destroy(nca_rollout *rollout); /* accepts NULL */

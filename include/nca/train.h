@@ -116,9 +116,9 @@ NCA_API nca_status nca_session_change(nca_session *session, const char *key, con
                                       nca_error *error);
 
 /* ---- The stability test ----------------------------------------------------------------------
- * Eight rollouts of the model from the seed, with the session's own seed, threads and kernels. It
- * passes when all are alive after NCA_STABILITY_LATE steps and their mean L2 is then at most 1.25
- * times that after NCA_STABILITY_EARLY steps, plus 1e-5. */
+ * Eight rollouts of the model from the seed, with the session's own seed, threads, kernels and
+ * device. It passes when all are alive after NCA_STABILITY_LATE steps and their mean L2 is then at
+ * most 1.25 times that after NCA_STABILITY_EARLY steps, plus 1e-5. */
 enum {
     NCA_STABILITY_EARLY = 500,
     NCA_STABILITY_LATE = 2000

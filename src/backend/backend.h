@@ -20,7 +20,7 @@
 #define NCA_BACKEND_BACKEND_H
 
 #include "backend/batch.h"
-#include "nca/settings.h"
+#include "nca/device.h"
 
 typedef struct nca__backend {
     const char *name; /* "cpu" */

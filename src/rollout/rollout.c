@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/batch.h"
+#include "backend/backend.h"
 #include "base/error.h"
 #include "base/machine_memory.h"
 #include "base/saturate.h"
@@ -37,7 +37,7 @@ static nca_status check_options(const nca_rollout_options *options, const nca_mo
                                 nca_error *error)
 {
     nca_status room =
-        nca__check_reserved(options->reserved, NCA_RESERVED, "nca_rollout_options", error);
+        nca__check_reserved(options->reserved, NCA_RESERVED - 1, "nca_rollout_options", error);
     if (room != NCA_OK) {
         return room;
     }
@@ -72,6 +72,10 @@ static nca_status check_options(const nca_rollout_options *options, const nca_mo
         return nca__fail(error, NCA_INVALID_ARGUMENT,
                          "precision: expected fp32 or int8 for a rollout, found %s",
                          name != NULL ? name : "an unknown precision");
+    }
+    if ((unsigned)options->device >= NCA_DEVICE_COUNT) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "device: expected a device of nca_device, found %d", (int)options->device);
     }
     return NCA_OK;
 }
@@ -117,6 +121,7 @@ nca_status nca_rollout_create(nca_rollout **out_rollout, const nca_model *model,
         goto failed;
     }
     nca__batch_options batch = {
+        .backend = nca__backend_of(options->device),
         .automaton = model->automaton,
         .batch = options->batch,
         .height = options->height,

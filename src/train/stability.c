@@ -65,6 +65,7 @@ nca_status nca_session_test_stability(nca_stability *out_stability, const nca_se
     options.batch = ROLLOUTS;
     options.seed = session->settings.seed;
     options.threads = session->settings.threads;
+    options.device = session->settings.device;
     options.kernels = nca_kernels_named(nca_session_kernels(session));
     nca_rollout *rollout;
     nca_status status = nca_rollout_create(&rollout, session->model, &options, error);
