@@ -119,7 +119,7 @@ NCA_API char *nca_sweep_markdown(const nca_sweep_job *job);
  * or the values of the first axis where all runs have one target and there are more axes; columns
  * are the combinations of the others. A combination is shown by its first finished run, with that
  * run's L2. NCA_INTERRUPTED when keep_going returns false; other errors as of nca_model_load,
- * nca_run_target and nca_picture_sheet. */
+ * nca_run_target, nca_rollout_create, nca_rollout_run and nca_picture_sheet. */
 NCA_API nca_status nca_sweep_draw(const nca_sweep_job *job, nca_error *error);
 
 /* ---- Looking at a job; what is returned is borrowed ------------------------------------------*/
