@@ -26,7 +26,9 @@ int main(int count, char **arguments)
         status = nca_rollout_create(&rollout, model, &options, &error);
     }
     if (status == NCA_OK) {
-        nca_rollout_run(rollout, 1);
+        status = nca_rollout_run(rollout, 1, &error);
+    }
+    if (status == NCA_OK) {
         printf("{\"load\": %.9f, \"first_step\": %.9f}\n", loaded - began, nca_seconds() - began);
     } else {
         fprintf(stderr, "%s\n", error.message);

@@ -30,7 +30,7 @@ int main(int count, char **arguments)
     nca_rollout_options options;
     nca_rollout_options_default(&options, model);
     must(nca_rollout_create(&rollout, model, &options, &error));
-    nca_rollout_run(rollout, count > 3 ? strtoul(arguments[3], NULL, 10) : 96);
+    must(nca_rollout_run(rollout, count > 3 ? strtoul(arguments[3], NULL, 10) : 96, &error));
 
     size_t height = options.height, width = options.width;
     float *rgba = malloc(height * width * 4 * sizeof *rgba); /* (H,W,4) */

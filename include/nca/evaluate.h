@@ -9,7 +9,7 @@
  *
  * Many rollouts from the seed, each with fire masks (and damage) of its own, run a few at a time on
  * threads. The numbers are a function of the model, its target and the options' rollouts, steps,
- * damage_at, damage_area, cuts, seed and precision; threads and kernel set change no bit.
+ * damage_at, damage_area, cuts, seed and precision; threads, kernel set and device change no bit.
  * docs/evaluation.md explains them. */
 #ifndef NCA_EVALUATE_H
 #define NCA_EVALUATE_H
@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "nca/damage.h"
+#include "nca/device.h"
 #include "nca/export.h"
 #include "nca/kernels.h"
 #include "nca/model.h"
@@ -74,11 +75,15 @@ typedef struct nca_evaluation_options {
     /* Called with the share that is done, 0 to 1; false stops: NCA_INTERRUPTED. May be NULL. */
     bool (*progress)(double share, void *user);
     void *user;
-    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
+    union {
+        nca_device device; /* of the rollouts; CPU by default */
+        uint64_t device_place;
+    };
+    uint64_t reserved[NCA_RESERVED - 1]; /* 0: room for later options (nca/export.h) */
 } nca_evaluation_options;
 
 /* 64 rollouts, steps 80, 500, 2000, healing from one cut of the living cells at step 80, no curve,
- * seed 0. */
+ * seed 0, on the CPU. */
 NCA_API void nca_evaluation_options_default(nca_evaluation_options *out);
 
 typedef struct nca_evaluation_row {
@@ -141,7 +146,7 @@ typedef struct nca_evaluation {
 /* Grows on a grid of the target's size and compares with model->target. NCA_INVALID_ARGUMENT when
  * the model has no target or an option is out of range; NCA_INTERRUPTED when progress said so.
  * Release with nca_evaluation_destroy.
- * Other errors: as of nca_rollout_create. */
+ * Other errors: as of nca_rollout_create and nca_rollout_run. */
 NCA_API nca_status nca_evaluate(nca_evaluation **out_evaluation, const nca_model *model,
                                 const nca_evaluation_options *options, nca_error *error);
 NCA_API void nca_evaluation_destroy(nca_evaluation *evaluation); /* accepts NULL */

@@ -102,13 +102,13 @@ NCA_API void nca_growth_choose_strip_steps(nca_growth *growth);
  * the first pass finds the common scale of all frames. *out_end (may be NULL) is the end of that
  * scale, 0 if nothing was measured.
  * Errors: NCA_INTERRUPTED (keep_going has returned false; nothing was written),
- * NCA_INVALID_ARGUMENT (another number of models), and those of nca_rollout_create, nca_view_check,
- * nca_animation_open and nca_picture_filmstrip. */
+ * NCA_INVALID_ARGUMENT (another number of models), and those of nca_rollout_create,
+ * nca_rollout_run, nca_view_check, nca_animation_open and nca_picture_filmstrip. */
 NCA_API nca_status nca_growth_run(const nca_growth *growth, nca_growth_subject *subjects,
                                   size_t count, double *out_end, nca_error *error);
 /* Writes a PNG with the target, the result after `steps` steps, and their difference. The model
  * must have a target of the options' size (NCA_INVALID_ARGUMENT). Other errors: those of
- * nca_rollout_create and nca_picture_comparison. */
+ * nca_rollout_create, nca_rollout_run and nca_picture_comparison. */
 NCA_API nca_status nca_growth_compare(const nca_model *model, const nca_rollout_options *options,
                                       size_t steps, nca_colour background, const char *path,
                                       nca_error *error);

@@ -14,6 +14,7 @@
 #include "nca/adam.h"
 #include "nca/automaton.h"
 #include "nca/damage.h"
+#include "nca/device.h"
 #include "nca/kernels.h"
 #include "nca/loss.h"
 #include "nca/muon.h"

@@ -4,7 +4,7 @@
  *     nca_rollout_options options;
  *     nca_rollout_options_default(&options, model);
  *     nca_rollout_create(&rollout, model, &options, &error);
- *     nca_rollout_run(rollout, 80);
+ *     nca_rollout_run(rollout, 80, &error);
  *     nca_rollout_rgba(rgba, rollout, 0);
  *     nca_rollout_destroy(rollout);
  *
@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include "nca/damage.h"
+#include "nca/device.h"
 #include "nca/export.h"
 #include "nca/kernels.h"
 #include "nca/loss.h"
@@ -47,26 +48,32 @@ typedef struct nca_rollout_options {
     const nca_kernels *kernels; /* NULL: the best */
     nca_precision precision;    /* fp32 or int8: the dense layers on bytes, faster and less exact,
                                    and the same bits everywhere too (docs/precision.md) */
-    uint64_t reserved[NCA_RESERVED]; /* 0: room for later options (nca/export.h) */
+    union {
+        nca_device device; /* CPU by default */
+        uint64_t device_place;
+    };
+    uint64_t reserved[NCA_RESERVED - 1]; /* 0: room for later options (nca/export.h) */
 } nca_rollout_options;
 
 /* Batch 1, the size the model was trained on (64x64 when unknown), seed 0, first sample 0, all
- * cores, fp32. */
+ * cores, fp32, the CPU. */
 NCA_API void nca_rollout_options_default(nca_rollout_options *out, const nca_model *model);
 
 /* The model is copied. All samples start as the seed. NCA_INVALID_ARGUMENT where an option is out
  * of range or the precision is none that a rollout has; NCA_UNSUPPORTED where this processor cannot
  * run the kernel set. int8 runs on every processor; it is fast with AVX512-VNNI. NCA_LIMIT where
  * the states would not fit into the machine's memory or threads cannot be started;
- * NCA_OUT_OF_MEMORY. */
+ * NCA_OUT_OF_MEMORY; NCA_DEVICE_LOST where the device fails. */
 NCA_API nca_status nca_rollout_create(nca_rollout **out_rollout, const nca_model *model,
                                       const nca_rollout_options *options, nca_error *error);
 NCA_API void nca_rollout_destroy(nca_rollout *rollout); /* accepts NULL */
 
 /* Every sample becomes the seed again and the step counter 0. */
 NCA_API void nca_rollout_reset(nca_rollout *rollout);
-/* Advances every sample by `steps` steps. */
-NCA_API void nca_rollout_run(nca_rollout *rollout, size_t steps);
+/* Advances every sample by `steps` steps. Never fails on the CPU. NCA_DEVICE_LOST and
+ * NCA_OUT_OF_MEMORY where another device fails: the states are then undefined. The rollout may be
+ * reset, or set to states and steps that were kept, and run again; or destroyed. */
+NCA_API nca_status nca_rollout_run(nca_rollout *rollout, size_t steps, nca_error *error);
 /* Steps since the last reset. */
 NCA_API uint64_t nca_rollout_steps(const nca_rollout *rollout);
 /* Sets that counter, and so the fire masks to come; no state changes. With nca_rollout_set it goes

@@ -109,8 +109,10 @@ NCA_API nca_status nca_run_begin(nca_run *run, nca_error *error);
 /* Trains until all iterations are done, including those of the stability test (nca_session_extend),
  * or until a callback ends it; saves checkpoints, snapshots and finally the model. It returns
  * NCA_OK also if it was ended early: see nca_run_is_complete. Another call continues. Errors:
- * NCA_DIVERGED (the training cannot succeed any more), NCA_IO, NCA_OUT_OF_MEMORY, and those of
- * nca_run_begin, nca_session_extend and nca_model_save_as. */
+ * NCA_DIVERGED (the training cannot succeed any more); NCA_DEVICE_LOST (the device of the settings
+ * has failed; a checkpoint of the iterations done was written, from which the run can be resumed);
+ * NCA_IO, NCA_OUT_OF_MEMORY, and those of nca_run_begin, nca_session_extend and nca_model_save_as.
+ */
 NCA_API nca_status nca_run_train(nca_run *run, nca_error *error);
 
 /* After a training that diverged or whose model is not stable: removes the files it has written and

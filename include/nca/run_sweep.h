@@ -119,7 +119,7 @@ NCA_API char *nca_sweep_markdown(const nca_sweep_job *job);
  * or the values of the first axis if all runs have the same target and there are several axes;
  * columns are the combinations of the other axes. A combination is shown by its first finished run,
  * with that run's L2. Errors: NCA_INTERRUPTED (keep_going has returned false) and those of
- * nca_model_load, nca_run_target and nca_picture_sheet. */
+ * nca_model_load, nca_run_target, nca_rollout_create, nca_rollout_run and nca_picture_sheet. */
 NCA_API nca_status nca_sweep_draw(const nca_sweep_job *job, nca_error *error);
 
 /* ---- Inspecting a job; results are borrowed -------------------------------------------------- */

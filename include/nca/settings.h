@@ -14,6 +14,7 @@
 #include "nca/automaton.h"
 #include "nca/colormap.h"
 #include "nca/damage.h"
+#include "nca/device.h"
 #include "nca/exif.h"
 #include "nca/export.h"
 #include "nca/loss.h"
@@ -52,14 +53,6 @@ typedef enum nca_injection {
     NCA_INJECTION_AFTER,  /* after it, in the pool slots */
     NCA_INJECTION_COUNT
 } nca_injection;
-
-typedef enum nca_device {
-    NCA_DEVICE_CPU,
-    NCA_DEVICE_CUDA, /* a GPU by either name is accepted; everything runs on the CPU */
-    NCA_DEVICE_MPS,
-    NCA_DEVICE_AUTO, /* what there is */
-    NCA_DEVICE_COUNT
-} nca_device;
 
 typedef struct nca_settings {
     nca_recipe recipe;

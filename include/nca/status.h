@@ -41,7 +41,8 @@ extern "C" {
     X(LIMIT, "larger than the reader or the memory limit allows")             \
     X(MISMATCH, "two things that must agree do not")                          \
     X(DIVERGED, "a training cannot succeed any more")                         \
-    X(INTERRUPTED, "stopped on request")
+    X(INTERRUPTED, "stopped on request")                                      \
+    X(DEVICE_LOST, "a device or machine that computes has failed")
 
 typedef enum nca_status {
 #define X(name, meaning) NCA_##name,

@@ -87,7 +87,9 @@ NCA_API void nca_session_destroy(nca_session *session); /* accepts NULL */
 /* Runs one iteration. NCA_DIVERGED if the training cannot succeed any more: after 10 dropped
  * iterations in a row, 50 iterations after which no sample has a living cell, or 20 iterations
  * whose loss is as large as if every RGBA value were off by more than 10; the message says which,
- * and what to try. Other errors: NCA_LIMIT (all iterations are done). */
+ * and what to try. NCA_DEVICE_LOST or NCA_OUT_OF_MEMORY if the device of the settings fails: the
+ * session is then as before the call, and can be saved, or stepped again, which repeats the
+ * iteration with the same bits. Other errors: NCA_LIMIT (all iterations are done). */
 NCA_API nca_status nca_session_step(nca_session *session, nca_iteration *out_report,
                                     nca_error *error);
 
@@ -115,9 +117,9 @@ NCA_API nca_status nca_session_change(nca_session *session, const char *key, con
                                       nca_error *error);
 
 /* ---- The stability test ----------------------------------------------------------------------
- * Eight rollouts of the model from the seed, with the session's random seed, threads and kernels.
- * The test passes if all are alive after NCA_STABILITY_LATE steps and their mean L2 is then at most
- * 1.25 times that after NCA_STABILITY_EARLY steps, plus 1e-5. */
+ * Eight rollouts of the model from the seed, with the session's random seed, threads, kernels and
+ * device. The test passes if all are alive after NCA_STABILITY_LATE steps and their mean L2 is then
+ * at most 1.25 times that after NCA_STABILITY_EARLY steps, plus 1e-5. */
 enum {
     NCA_STABILITY_EARLY = 500,
     NCA_STABILITY_LATE = 2000
@@ -132,7 +134,7 @@ typedef struct nca_stability {
 } nca_stability;
 
 /* Tests the current model. `going` may be NULL. Errors: NCA_INTERRUPTED, NCA_OUT_OF_MEMORY, and
- * those of nca_rollout_create. */
+ * those of nca_rollout_create and nca_rollout_run. */
 NCA_API nca_status nca_session_test_stability(nca_stability *out_stability,
                                               const nca_session *session, nca_keep_going *going,
                                               void *user, nca_error *error);
@@ -174,7 +176,9 @@ NCA_API nca_status nca_checkpoint_settings(nca_settings *out_settings, uint64_t 
                                            const char *path, nca_error *error);
 
 /* For inspection between iterations: the state (H,W,C) of a sample of the batch after the last
- * iteration, borrowed until the next one; NULL beyond the batch. */
+ * iteration, borrowed until the next one; undefined if that iteration failed; NULL beyond the
+ * batch.
+ */
 NCA_API const float *nca_session_sample(const nca_session *session, size_t sample);
 /* The same before the rollout, only RGBA (H,W,4). It is kept while `keep` is true, which costs one
  * copy per iteration. nca_session_sample_before is NULL until an iteration has run since. Errors:

@@ -103,10 +103,10 @@ void nca__batch_set(nca__batch *batch, size_t sample, const float *state)
     batch->backend->set(batch, sample, state);
 }
 
-void nca__batch_run(nca__batch *batch, uint64_t first_step, size_t steps, uint64_t seed,
-                    uint32_t iteration)
+nca_status nca__batch_run(nca__batch *batch, uint64_t first_step, size_t steps, uint64_t seed,
+                          uint32_t iteration, nca_error *error)
 {
-    batch->backend->run(batch, first_step, steps, seed, iteration);
+    return batch->backend->run(batch, first_step, steps, seed, iteration, error);
 }
 
 size_t nca__batch_alive(const nca__batch *batch, size_t sample)
@@ -114,7 +114,7 @@ size_t nca__batch_alive(const nca__batch *batch, size_t sample)
     return batch->backend->alive(batch, sample);
 }
 
-void nca__batch_train(nca__batch *batch, const nca__batch_pass *pass)
+nca_status nca__batch_train(nca__batch *batch, const nca__batch_pass *pass, nca_error *error)
 {
-    batch->backend->train(batch, pass);
+    return batch->backend->train(batch, pass, error);
 }

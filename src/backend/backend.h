@@ -8,12 +8,19 @@
  * which documents them. All backends give the same bits in fp32. To add one: a folder backend/NAME/
  * with its row, the row's declaration here, and its place in the table of devices in backend.c. A
  * backend may also wrap another one (to distribute a batch over several machines, or to count
- * calls): its batch then contains batches of the inner backend. */
+ * calls): its batch then contains batches of the inner backend.
+ *
+ * Failures: only `create`, `run` and `train` can fail. A device can also fail while values are
+ * copied to it or from it. Therefore the functions `set...` store the values on this machine, and
+ * the next pass sends them; a forward pass copies the states to this machine before it returns, for
+ * `get`, `row` and `alive`, which several threads may call at once. Every failure is then reported
+ * by a pass, and code that sets or reads a state has no error to handle. The copies are made once
+ * per pass, which runs many steps. */
 #ifndef NCA_BACKEND_BACKEND_H
 #define NCA_BACKEND_BACKEND_H
 
 #include "backend/batch.h"
-#include "nca/settings.h"
+#include "nca/device.h"
 
 typedef struct nca__backend {
     const char *name; /* "cpu" */
@@ -32,10 +39,10 @@ typedef struct nca__backend {
     void (*get)(float *out_state, const nca__batch *batch, size_t sample);
     const float *(*row)(size_t *out_stride, const nca__batch *batch, size_t sample, size_t row);
     void (*set)(nca__batch *batch, size_t sample, const float *state);
-    void (*run)(nca__batch *batch, uint64_t first_step, size_t steps, uint64_t seed,
-                uint32_t iteration);
+    nca_status (*run)(nca__batch *batch, uint64_t first_step, size_t steps, uint64_t seed,
+                      uint32_t iteration, nca_error *error);
     size_t (*alive)(const nca__batch *batch, size_t sample);
-    void (*train)(nca__batch *batch, const nca__batch_pass *pass);
+    nca_status (*train)(nca__batch *batch, const nca__batch_pass *pass, nca_error *error);
 } nca__backend;
 
 /* The first member of the batch of every backend; nca__batch_create sets it. */

@@ -1,7 +1,13 @@
 /* Internal: a batch of grids on a backend (backend/backend.h): forward passes for rollouts, forward
  * and backward passes for training. nca_rollout and nca_session use it.
  *
- * Results have the same bits for any number of threads, any kernel set and any memory limit. */
+ * Results have the same bits for any number of threads, any kernel set and any memory limit.
+ *
+ * A pass (nca__batch_run, nca__batch_train) fails if the device or a machine of the backend fails:
+ * NCA_DEVICE_LOST, or NCA_OUT_OF_MEMORY if the device has too little memory. A pass of the CPU
+ * backend never fails. After a failure the outputs of the pass and the states of a forward batch
+ * are undefined; parameters and fire rate keep their values. The caller may set the states again
+ * and repeat the pass, which gives the same bits or fails again, or destroy the batch. */
 #ifndef NCA_BACKEND_BATCH_H
 #define NCA_BACKEND_BATCH_H
 
@@ -35,12 +41,14 @@ typedef struct nca__batch_options {
     const nca__objective *objective; /* training: the objective of its passes */
 } nca__batch_options;
 
-/* Bytes needed by a batch: kept states under the limit, and the rest. Forward only if max_steps is
- * 0. *out_least is the smallest memory_limit that is accepted. */
+/* Bytes of this machine's memory needed by a batch: kept states under the limit, and the rest.
+ * Forward only if max_steps is 0. *out_least is the smallest memory_limit that is accepted.
+ * nca__batch_create reports if the memory of another device is too small. */
 void nca__batch_memory(size_t *out_states, size_t *out_other, size_t *out_least,
                        const nca__batch_options *options);
 
-/* NCA_LIMIT if memory_limit is too small (the message says how much is needed). */
+/* NCA_LIMIT if memory_limit is too small (the message says how much is needed); NCA_OUT_OF_MEMORY;
+ * NCA_DEVICE_LOST. */
 nca_status nca__batch_create(nca__batch **out_batch, const nca__batch_options *options,
                              nca_error *error);
 void nca__batch_destroy(nca__batch *batch);
@@ -53,7 +61,7 @@ void nca__batch_watch(nca__batch *batch, double (*now)(void));
 /* Adds the measured seconds of all threads. */
 void nca__batch_add_profile(nca_profile *profile, const nca__batch *batch);
 
-/* Copies the flat parameters and packs them for the kernels. */
+/* Copies the flat parameters for the next passes, packed for the kernels. */
 void nca__batch_set_parameters(nca__batch *batch, const float *parameters);
 
 /* Sets the fire rate from the next pass on. */
@@ -68,8 +76,8 @@ const float *nca__batch_row(size_t *out_stride, const nca__batch *batch, size_t 
 void nca__batch_set(nca__batch *batch, size_t sample, const float *state);
 /* Runs steps first_step .. first_step + steps - 1; fire masks are those of (seed, first_sample +
  * sample, iteration, step). */
-void nca__batch_run(nca__batch *batch, uint64_t first_step, size_t steps, uint64_t seed,
-                    uint32_t iteration);
+nca_status nca__batch_run(nca__batch *batch, uint64_t first_step, size_t steps, uint64_t seed,
+                          uint32_t iteration, nca_error *error);
 /* The number of cells of a sample whose neighbourhood is alive; all cells if masking is off. */
 size_t nca__batch_alive(const nca__batch *batch, size_t sample);
 
@@ -94,6 +102,6 @@ typedef struct nca__batch_pass {
                                        array: not needed */
 } nca__batch_pass;
 
-void nca__batch_train(nca__batch *batch, const nca__batch_pass *pass);
+nca_status nca__batch_train(nca__batch *batch, const nca__batch_pass *pass, nca_error *error);
 
 #endif

@@ -64,6 +64,7 @@ int complain(const nca_error *error)
     case NCA_UNSUPPORTED:
     case NCA_LIMIT:
     case NCA_INTERRUPTED:
+    case NCA_DEVICE_LOST:
         break;
     }
     return EXIT_FAILED;

@@ -84,6 +84,7 @@ nca_status nca__evaluator_open(nca_rollout **out_rollout, size_t *out_count,
     chosen.threads = options->threads;
     chosen.kernels = options->kernels;
     chosen.precision = options->precision;
+    chosen.device = options->device;
     *out_count = chosen.batch;
     return nca_rollout_create(out_rollout, evaluator->model, &chosen, error);
 }
@@ -94,7 +95,10 @@ nca_status nca__evaluator_run(nca__evaluator *evaluator, nca_rollout *rollout, s
     const nca_evaluation_options *options = evaluator->options;
     while (steps > 0) {
         size_t piece = steps < STEPS_BETWEEN_REPORTS ? steps : STEPS_BETWEEN_REPORTS;
-        nca_rollout_run(rollout, piece);
+        const nca_status status = nca_rollout_run(rollout, piece, error);
+        if (status != NCA_OK) {
+            return status;
+        }
         steps -= piece;
         evaluator->done += (double)piece * (double)count;
         if (options->progress != NULL &&
@@ -272,7 +276,7 @@ static nca_status check(const nca_model *model, const nca_evaluation_options *op
                         nca_error *error)
 {
     nca_status room =
-        nca__check_reserved(options->reserved, NCA_RESERVED, "nca_evaluation_options", error);
+        nca__check_reserved(options->reserved, NCA_RESERVED - 1, "nca_evaluation_options", error);
     if (room != NCA_OK) {
         return room;
     }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/batch.h"
+#include "backend/backend.h"
 #include "base/error.h"
 #include "base/machine_memory.h"
 #include "base/saturate.h"
@@ -15,6 +15,7 @@
 struct nca_rollout {
     nca_rollout_options options;
     size_t channels;
+    uint32_t input_channels;
     nca__batch *batch;
     float *scratch; /* (H,W,C) a state being read or set */
     uint64_t steps;
@@ -37,7 +38,7 @@ static nca_status check_options(const nca_rollout_options *options, const nca_mo
                                 nca_error *error)
 {
     nca_status room =
-        nca__check_reserved(options->reserved, NCA_RESERVED, "nca_rollout_options", error);
+        nca__check_reserved(options->reserved, NCA_RESERVED - 1, "nca_rollout_options", error);
     if (room != NCA_OK) {
         return room;
     }
@@ -72,6 +73,10 @@ static nca_status check_options(const nca_rollout_options *options, const nca_mo
         return nca__fail(error, NCA_INVALID_ARGUMENT,
                          "precision: expected fp32 or int8 for a rollout, found %s",
                          name != NULL ? name : "an unknown precision");
+    }
+    if ((unsigned)options->device >= NCA_DEVICE_COUNT) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "device: expected a device of nca_device, found %d", (int)options->device);
     }
     return NCA_OK;
 }
@@ -109,6 +114,7 @@ nca_status nca_rollout_create(nca_rollout **out_rollout, const nca_model *model,
     }
     rollout->options = *options;
     rollout->channels = model->automaton.channels;
+    rollout->input_channels = model->automaton.input_channels;
     size_t state_bytes =
         options->height * options->width * rollout->channels * sizeof *rollout->scratch;
     rollout->scratch = malloc(state_bytes);
@@ -117,6 +123,7 @@ nca_status nca_rollout_create(nca_rollout **out_rollout, const nca_model *model,
         goto failed;
     }
     nca__batch_options batch = {
+        .backend = nca__backend_of(options->device),
         .automaton = model->automaton,
         .batch = options->batch,
         .height = options->height,
@@ -161,17 +168,19 @@ void nca_rollout_reset(nca_rollout *rollout)
     rollout->steps = 0;
 }
 
-void nca_rollout_run(nca_rollout *rollout, size_t steps)
+nca_status nca_rollout_run(nca_rollout *rollout, size_t steps, nca_error *error)
 {
-    /* After 2^32 steps, the iteration word of the counter is incremented. */
-    while (steps > 0) {
+    nca_status status = NCA_OK;
+    /* Beyond 2^32 steps the iteration word of the counter goes on counting. */
+    while (status == NCA_OK && steps > 0) {
         uint64_t left = (UINT64_C(1) << 32) - (rollout->steps & 0xFFFFFFFFu);
         size_t piece = steps < left ? steps : (size_t)left;
-        nca__batch_run(rollout->batch, rollout->steps, piece, rollout->options.seed,
-                       (uint32_t)(rollout->steps >> 32));
-        rollout->steps += piece;
+        status = nca__batch_run(rollout->batch, rollout->steps, piece, rollout->options.seed,
+                                (uint32_t)(rollout->steps >> 32), error);
+        rollout->steps += status == NCA_OK ? piece : 0;
         steps -= piece;
     }
+    return status;
 }
 
 uint64_t nca_rollout_steps(const nca_rollout *rollout)
@@ -226,8 +235,10 @@ size_t nca_rollout_damage(nca_rollout *rollout, size_t sample, const nca_damage 
     if (!nca_rollout_get(rollout->scratch, rollout, sample)) {
         return 0;
     }
+    nca_damage kept = *damage;
+    kept.input_channels = rollout->input_channels;
     size_t cut = nca_damage_apply(rollout->scratch, rollout->options.height, rollout->options.width,
-                                  rollout->channels, damage);
+                                  rollout->channels, &kept);
     nca_rollout_set(rollout, sample, rollout->scratch);
     return cut;
 }

@@ -105,14 +105,16 @@ nca_status nca_growth_compare(const nca_model *model, const nca_rollout_options 
         nca_rollout_destroy(rollout);
         return nca__fail_memory(error, "pictures", 0);
     }
-    nca_rollout_run(rollout, steps);
-    nca_rollout_rgba(rgba, rollout, 0);
-    nca_loss loss = nca_growth_loss(model);
-    char caption[96];
-    snprintf(caption, sizeof caption, "after %zu steps, %s loss %.3g", steps, nca_loss_name(loss),
-             nca_rollout_loss(rollout, 0, loss, model->target));
-    status = nca_picture_comparison(path, model->target, rgba, options->height, options->width,
-                                    background, caption, error);
+    status = nca_rollout_run(rollout, steps, error);
+    if (status == NCA_OK) {
+        nca_rollout_rgba(rgba, rollout, 0);
+        nca_loss loss = nca_growth_loss(model);
+        char caption[96];
+        snprintf(caption, sizeof caption, "after %zu steps, %s loss %.3g", steps,
+                 nca_loss_name(loss), nca_rollout_loss(rollout, 0, loss, model->target));
+        status = nca_picture_comparison(path, model->target, rgba, options->height, options->width,
+                                        background, caption, error);
+    }
     free(rgba);
     nca_rollout_destroy(rollout);
     return status;

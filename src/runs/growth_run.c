@@ -75,16 +75,18 @@ static nca_status measure(nca__growth_stage *stage, size_t step, bool cut, nca_e
     return NCA_OK;
 }
 
-static void advance(nca__growth_stage *stage)
+static nca_status advance(nca__growth_stage *stage, nca_error *error)
 {
-    for (size_t i = 0; i < stage->count; i++) {
+    nca_status status = NCA_OK;
+    for (size_t i = 0; i < stage->count && status == NCA_OK; i++) {
         nca__growth_grid *grid = &stage->grids[i];
         if (stage->view.kind == NCA_VIEW_UPDATE) {
             nca_rollout_get(grid->before, grid->rollout, 0);
             grid->has_before = true;
         }
-        nca_rollout_run(grid->rollout, 1);
+        status = nca_rollout_run(grid->rollout, 1, error);
     }
+    return status;
 }
 
 static nca_status run_steps(nca__growth_stage *stage, visit *each, nca_error *error)
@@ -107,7 +109,10 @@ static nca_status run_steps(nca__growth_stage *stage, visit *each, nca_error *er
         if (stage->g->keep_going != NULL && !stage->g->keep_going(stage->g->user)) {
             return nca__fail(error, NCA_INTERRUPTED, "stopped; no picture was written");
         }
-        advance(stage);
+        status = advance(stage, error);
+        if (status != NCA_OK) {
+            return status;
+        }
     }
 }
 

@@ -60,6 +60,7 @@ nca_status nca__run_draw(const nca__run_pictures *r, nca_error *error)
     nca_growth_default(&g, r->model);
     g.options.threads = r->settings->threads;
     g.options.kernels = nca_kernels_named(r->settings->kernels); /* NULL for "auto": the best */
+    g.options.device = r->settings->device;
     g.animation = animation.text;
     g.filmstrip = strip.text;
     g.title = title;

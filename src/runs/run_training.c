@@ -350,15 +350,26 @@ static nca_status save_iteration(nca_run *run, uint64_t total, nca_error *error)
     return status;
 }
 
+/* A failed pass of the device has left the session as the last iteration did: what has been trained
+ * until then is kept. A checkpoint that fails too is of less interest than the failure. */
+static nca_status keep_progress(nca_run *run, nca_status failure)
+{
+    if (failure != NCA_DIVERGED && failure != NCA_INTERRUPTED && run->last.iteration > 0) {
+        nca_run_checkpoint(run, NULL);
+    }
+    return failure;
+}
+
 static nca_status iterate(nca_run *run, nca_error *error)
 {
     const uint64_t total = nca_session_total(run->session);
     bool wanted = true;
     while (wanted && nca_session_iteration(run->session) < total && keeps_going(run)) {
         nca_status status = nca_session_step(run->session, &run->last, error);
-        if (status == NCA_OK) {
-            status = save_iteration(run, total, error);
+        if (status != NCA_OK) {
+            return keep_progress(run, status);
         }
+        status = save_iteration(run, total, error);
         if (status != NCA_OK) {
             return status;
         }
@@ -379,6 +390,9 @@ static nca_status train_to_the_end(nca_run *run, nca_error *error)
         if (more) {
             status = nca_session_extend(&run->stability, run->session, run->options.keep_going,
                                         run->options.user, error);
+            if (status != NCA_OK) {
+                keep_progress(run, status);
+            }
             more = status == NCA_OK && run->stability.added > 0;
             run->complete = status == NCA_OK && !more;
         }

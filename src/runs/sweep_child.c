@@ -89,6 +89,7 @@ static nca_status measure(child *c)
     options.healing = false;
     options.threads = s->threads;
     options.kernels = nca_kernels_named(s->kernels); /* NULL for "auto": the best */
+    options.device = s->device;
     options.progress = go_on_measuring;
     nca_evaluation *evaluation = NULL;
     nca_status status =

@@ -271,13 +271,15 @@ static nca_status draw_cells(grid *g, nca_error *error)
     return status;
 }
 
-static void advance(grid *g, size_t steps)
+static nca_status advance(grid *g, size_t steps, nca_error *error)
 {
-    for (size_t i = 0; i < g->rows * g->columns; i++) {
+    nca_status status = NCA_OK;
+    for (size_t i = 0; i < g->rows * g->columns && status == NCA_OK; i++) {
         if (g->cells[i].rollout != NULL) {
-            nca_rollout_run(g->cells[i].rollout, steps);
+            status = nca_rollout_run(g->cells[i].rollout, steps, error);
         }
     }
+    return status;
 }
 
 /* ---- Sheets ----------------------------------------------------------------------------------*/
@@ -309,8 +311,10 @@ static nca_status save_still(grid *g, nca_error *error)
 {
     char title[256];
     write_title(title, sizeof title, g, NCA__SWEEP_STEPS_GROWN);
-    advance(g, NCA__SWEEP_STEPS_GROWN);
-    nca_status status = draw_cells(g, error);
+    nca_status status = advance(g, NCA__SWEEP_STEPS_GROWN, error);
+    if (status == NCA_OK) {
+        status = draw_cells(g, error);
+    }
     if (status == NCA_OK) {
         nca_sheet sheet;
         sheet_of(&sheet, g, title, STILL_CELL, STILL_WIDTH);
@@ -359,7 +363,9 @@ static nca_status save_moving(grid *g, nca_error *error)
             break;
         }
         status = add_frame(&animation, g, step, error);
-        advance(g, STEPS_A_FRAME);
+        if (status == NCA_OK) {
+            status = advance(g, STEPS_A_FRAME, error);
+        }
     }
     if (status == NCA_OK) {
         status = nca_animation_hold(animation, hold_seconds, error);

@@ -3,7 +3,8 @@
  * the session's state, so that an iteration repeats to the bit on any machine.
  *
  * An iteration whose values are not all finite changes nothing but its counters and the slots of
- * the samples at fault, which begin anew. */
+ * the samples at fault, which begin anew. One whose pass fails changes nothing at all: whatever is
+ * written before the pass is scratch, or is computed again from the iteration's number. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,7 @@ static void damage_sample(nca_session *session, uint32_t position, uint32_t iter
         .channels = settings->n_channels,
         .alive_channel = settings->alive_channel,
         .alive_threshold = settings->alive_threshold,
+        .input_channels = session->problem.input_channels,
     };
     const nca_damage damage = nca_damage_draw_in(settings->damage_area, settings->damage_shape,
                                                  settings->seed, position, iteration, &living);
@@ -304,7 +306,8 @@ static double mean_loss(const nca_session *session)
     return sum / (double)session->settings.batch_size;
 }
 
-static void run_batch(nca_session *session, uint32_t steps, uint32_t iteration)
+static nca_status run_batch(nca_session *session, uint32_t steps, uint32_t iteration,
+                            nca_error *error)
 {
     const nca__batch_pass pass = {
         .steps = steps,
@@ -317,7 +320,7 @@ static void run_batch(nca_session *session, uint32_t steps, uint32_t iteration)
         .alive = session->alive,
         .gradient = session->gradient,
     };
-    nca__batch_train(session->batch, &pass);
+    return nca__batch_train(session->batch, &pass, error);
 }
 
 nca_status nca__session_iterate(nca_session *session, nca_iteration *out_report, nca_error *error)
@@ -330,7 +333,7 @@ nca_status nca__session_iterate(nca_session *session, nca_iteration *out_report,
     const uint32_t iteration = (uint32_t)counters->iteration;
     const nca_schedule schedule = nca_settings_schedule(&session->in_effect);
     nca_iteration report = {.iteration = counters->iteration + 1};
-    nca__session_set_fire_rate(session, session->in_effect.fire_rate);
+    nca__batch_set_fire_rate(session->batch, session->in_effect.fire_rate);
     report.steps = draw_steps(session, iteration);
     report.learning_rate = nca_schedule_rate(&schedule, iteration);
 
@@ -338,7 +341,12 @@ nca_status nca__session_iterate(nca_session *session, nca_iteration *out_report,
     draw_batch(session, iteration);
     keep_before(session);
     nca__lap(watch(session), NCA_PART_WAITING);
-    run_batch(session, report.steps, iteration);
+    nca_status status = run_batch(session, report.steps, iteration, error);
+    if (status != NCA_OK) {
+        session->before_filled = false; /* of the failed iteration */
+        return status;
+    }
+    session->model->automaton.fire_rate = session->in_effect.fire_rate;
     nca__lap_first(watch(session), NCA_PART_OPTIMISER);
     report.loss = mean_loss(session);
     for (uint32_t b = 0; b < session->settings.batch_size; b++) {
@@ -368,7 +376,7 @@ nca_status nca__session_iterate(nca_session *session, nca_iteration *out_report,
     nca__lap(watch(session), NCA_PART_WAITING);
     report.smooth_loss = nca__session_smooth_loss(session);
     report.dropped_total = counters->dropped;
-    const nca_status status = nca__session_check_progress(session, &report, error);
+    status = nca__session_check_progress(session, &report, error);
     if (status == NCA_OK) {
         *out_report = report;
     }

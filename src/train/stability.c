@@ -34,15 +34,17 @@ static void measure(double *out_loss, size_t *out_surviving, const nca_rollout *
     *out_loss = sum / ROLLOUTS;
 }
 
-static bool run(nca_rollout *rollout, size_t until, nca_keep_going *going, void *user)
+static nca_status run(nca_rollout *rollout, size_t until, nca_keep_going *going, void *user,
+                      nca_error *error)
 {
-    for (size_t steps = (size_t)nca_rollout_steps(rollout); steps < until; steps += PIECE) {
+    nca_status status = NCA_OK;
+    while (status == NCA_OK && nca_rollout_steps(rollout) < until) {
         if (going != NULL && !going(user)) {
-            return false;
+            return nca__fail(error, NCA_INTERRUPTED, "the stability test was stopped on request");
         }
-        nca_rollout_run(rollout, PIECE);
+        status = nca_rollout_run(rollout, PIECE, error);
     }
-    return true;
+    return status;
 }
 
 nca_status nca_session_test_stability(nca_stability *out_stability, const nca_session *session,
@@ -63,6 +65,7 @@ nca_status nca_session_test_stability(nca_stability *out_stability, const nca_se
     options.batch = ROLLOUTS;
     options.seed = session->settings.seed;
     options.threads = session->settings.threads;
+    options.device = session->settings.device;
     options.kernels = nca_kernels_named(nca_session_kernels(session));
     nca_rollout *rollout;
     nca_status status = nca_rollout_create(&rollout, session->model, &options, error);
@@ -71,14 +74,18 @@ nca_status nca_session_test_stability(nca_stability *out_stability, const nca_se
         return status;
     }
     nca_stability result = {.rollouts = ROLLOUTS};
-    const bool finished = run(rollout, NCA_STABILITY_EARLY, going, user);
-    measure(&result.early, &result.surviving, rollout, session, state);
-    const bool complete = finished && run(rollout, NCA_STABILITY_LATE, going, user);
-    measure(&result.late, &result.surviving, rollout, session, state);
+    status = run(rollout, NCA_STABILITY_EARLY, going, user, error);
+    if (status == NCA_OK) {
+        measure(&result.early, &result.surviving, rollout, session, state);
+        status = run(rollout, NCA_STABILITY_LATE, going, user, error);
+    }
+    if (status == NCA_OK) {
+        measure(&result.late, &result.surviving, rollout, session, state);
+    }
     nca_rollout_destroy(rollout);
     free(state);
-    if (!complete) {
-        return nca__fail(error, NCA_INTERRUPTED, "the stability test was stopped on request");
+    if (status != NCA_OK) {
+        return status;
     }
     result.stable = result.surviving == ROLLOUTS && result.late <= rise * result.early + noise;
     *out_stability = result;

@@ -272,19 +272,20 @@ batch_result batch_found_parts(nca__batch *batch, const batch_case *c, float *sa
     grow_batch asked;
     assert_true(c->batch <= GROW_MOST_SAMPLES);
     nca__batch_set_parameters(batch, c->parameters);
-    nca__batch_train(batch, &(nca__batch_pass){
-                                .steps = c->steps,
-                                .seed = c->seed,
-                                .iteration = c->iteration,
-                                .asked = grow_batch_fill(&asked, c->loss, c->target),
-                                .initial = initial,
-                                .final = final,
-                                .losses = r.losses,
-                                .alive = r.alive,
-                                .gradient = r.gradient,
-                                .sample_gradients = sample_gradients,
-                                .initial_gradient = initial_gradient,
-                            });
+    const nca__batch_pass pass = {
+        .steps = c->steps,
+        .seed = c->seed,
+        .iteration = c->iteration,
+        .asked = grow_batch_fill(&asked, c->loss, c->target),
+        .initial = initial,
+        .final = final,
+        .losses = r.losses,
+        .alive = r.alive,
+        .gradient = r.gradient,
+        .sample_gradients = sample_gradients,
+        .initial_gradient = initial_gradient,
+    };
+    assert_int_equal(nca__batch_train(batch, &pass, NULL), NCA_OK);
     for (size_t b = 0; b < c->batch; b++) {
         final[b] = unguard(final[b], state_bytes);
         initial_gradient[b] = unguard(initial_gradient[b], state_bytes);

@@ -89,14 +89,20 @@ static void work_free(work *w)
     free(w->states);
 }
 
-static nca__batch *new_batch(const work *w)
+static nca_error error;
+
+static void must(nca_status status)
 {
-    nca__batch *batch = NULL;
-    nca_error error = {0};
-    if (nca__batch_create(&batch, &w->options, &error) != NCA_OK) {
+    if (status != NCA_OK) {
         fprintf(stderr, "digests: %s\n", error.message);
         abort();
     }
+}
+
+static nca__batch *new_batch(const work *w)
+{
+    nca__batch *batch = NULL;
+    must(nca__batch_create(&batch, &w->options, &error));
     nca__batch_set_parameters(batch, w->parameters);
     return batch;
 }
@@ -116,8 +122,8 @@ static uint64_t digest_rollout(const nca_kernels *kernels)
     for (size_t b = 0; b < BATCH; b++) {
         nca__batch_set(batch, b, w.states + b * w.values);
     }
-    nca__batch_run(batch, 0, STEPS, 5, 0);
-    nca__batch_run(batch, STEPS, STEPS, 5, 0);
+    must(nca__batch_run(batch, 0, STEPS, 5, 0, &error));
+    must(nca__batch_run(batch, STEPS, STEPS, 5, 0, &error));
     for (size_t b = 0; b < BATCH; b++) {
         size_t alive = nca__batch_alive(batch, b);
         nca__batch_get(w.states, batch, b);
@@ -143,16 +149,17 @@ static uint64_t run_pass(work *w, nca__batch *batch, float *gradient, nca_loss l
         states[b] = w->states + b * w->values;
         initial_gradient[b] = new_floats(w->values);
     }
-    nca__batch_train(batch, &(nca__batch_pass){.steps = STEPS,
-                                               .seed = 0xfeedbeefcafe,
-                                               .iteration = iteration,
-                                               .asked = grow_batch_fill(&asked, loss, w->target),
-                                               .initial = (const float *const *)states,
-                                               .final = states,
-                                               .losses = losses,
-                                               .alive = alive,
-                                               .gradient = gradient,
-                                               .initial_gradient = initial_gradient});
+    const nca__batch_pass pass = {.steps = STEPS,
+                                  .seed = 0xfeedbeefcafe,
+                                  .iteration = iteration,
+                                  .asked = grow_batch_fill(&asked, loss, w->target),
+                                  .initial = (const float *const *)states,
+                                  .final = states,
+                                  .losses = losses,
+                                  .alive = alive,
+                                  .gradient = gradient,
+                                  .initial_gradient = initial_gradient};
+    must(nca__batch_train(batch, &pass, &error));
     add_bytes(&sum, losses, sizeof losses);
     add_bytes(&sum, alive, sizeof alive);
     add_bytes(&sum, gradient, nca_parameter_count(&w->options.automaton) * sizeof *gradient);

@@ -1,177 +1,14 @@
-/* Backends that wrap the CPU backend, registered for a device: a session trains on them and gives
- * the same bits. One counts the calls; one distributes a batch over two inner batches, as several
- * machines would. */
+/* A device is the backend that is registered for it: sessions, rollouts and evaluations go through
+ * it and give the same bits. */
 #include "train/session_fixture.h"
 
 #include "backend/backend.h"
 #include "backend/batch_case.h"
+#include "backend/parts_backend.h"
+#include "measure/filling_model.h"
+#include "nca/evaluate.h"
+#include "nca/rollout.h"
 #include "task/grow_objective.h"
-
-enum {
-    PARTS = 2 /* number of parts of a distributed batch */
-};
-
-/* ---- A batch in parts ------------------------------------------------------------------------*/
-
-typedef struct dealt {
-    nca__batch base; /* must be first */
-    size_t batch, parameters;
-    size_t count;
-    nca__batch *parts[PARTS];
-    size_t first[PARTS + 1]; /* the samples of part i are first[i]..first[i+1]-1 */
-    float *sample_gradients; /* (B, parameters) */
-} dealt;
-
-static struct calls {
-    int created, destroyed, parameters, fire_rates, trained;
-} calls;
-
-static const dealt *dealt_of(const nca__batch *batch)
-{
-    return (const dealt *)batch;
-}
-
-/* The options of part i of `count`. */
-static nca__batch_options part_options(const nca__batch_options *options, size_t count, size_t i)
-{
-    nca__batch_options part = *options;
-    const size_t first = options->batch * i / count;
-    part.backend = &nca__backend_cpu;
-    part.batch = options->batch * (i + 1) / count - first;
-    part.batch_total = options->batch;
-    part.first_sample = options->first_sample + (uint32_t)first;
-    return part;
-}
-
-static void parts_memory(size_t *out_states, size_t *out_other, size_t *out_least,
-                         const nca__batch_options *options, size_t count)
-{
-    *out_states = *out_other = 0;
-    for (size_t i = 0; i < count; i++) {
-        const nca__batch_options part = part_options(options, count, i);
-        size_t states, other;
-        nca__batch_memory(&states, &other, out_least, &part);
-        *out_states += states;
-        *out_other += other;
-    }
-}
-
-static nca_status parts_create(nca__batch **out_batch, const nca__batch_options *options,
-                               size_t count, nca_error *error)
-{
-    dealt *batch = batch_allocate(1, sizeof *batch);
-    batch->batch = options->batch;
-    batch->parameters = nca_parameter_count(&options->automaton);
-    batch->count = count;
-    batch->sample_gradients = batch_allocate(batch->batch * batch->parameters, sizeof(float));
-    nca_status status = NCA_OK;
-    for (size_t i = 0; i < count && status == NCA_OK; i++) {
-        const nca__batch_options part = part_options(options, count, i);
-        status = nca__batch_create(&batch->parts[i], &part, error);
-        batch->first[i + 1] = batch->first[i] + part.batch;
-    }
-    calls.created++;
-    *out_batch = &batch->base;
-    return status;
-}
-
-static void parts_destroy(nca__batch *base)
-{
-    dealt *batch = (dealt *)base;
-    for (size_t i = 0; i < batch->count; i++) {
-        nca__batch_destroy(batch->parts[i]);
-    }
-    free(batch->sample_gradients);
-    free(batch);
-    calls.destroyed++;
-}
-
-static unsigned parts_threads(const nca__batch *batch)
-{
-    return nca__batch_threads(dealt_of(batch)->parts[0]);
-}
-
-static const char *parts_kernels(const nca__batch *batch)
-{
-    return nca__batch_kernels(dealt_of(batch)->parts[0]);
-}
-
-static void parts_set_parameters(nca__batch *batch, const float *parameters)
-{
-    calls.parameters++;
-    for (size_t i = 0; i < dealt_of(batch)->count; i++) {
-        nca__batch_set_parameters(dealt_of(batch)->parts[i], parameters);
-    }
-}
-
-static void parts_set_fire_rate(nca__batch *batch, float fire_rate)
-{
-    calls.fire_rates++;
-    for (size_t i = 0; i < dealt_of(batch)->count; i++) {
-        nca__batch_set_fire_rate(dealt_of(batch)->parts[i], fire_rate);
-    }
-}
-
-static void parts_train(nca__batch *base, const nca__batch_pass *pass)
-{
-    const dealt *batch = dealt_of(base);
-    calls.trained++;
-    for (size_t i = 0; i < batch->count; i++) {
-        const size_t first = batch->first[i];
-        nca__batch_pass part = *pass;
-        part.asked += first;
-        part.initial += first;
-        part.final = pass->final != NULL ? pass->final + first : NULL;
-        part.losses += first;
-        part.alive = pass->alive != NULL ? pass->alive + first : NULL;
-        part.initial_gradient =
-            pass->initial_gradient != NULL ? pass->initial_gradient + first : NULL;
-        part.gradient = NULL;
-        part.sample_gradients = batch->sample_gradients + first * batch->parameters;
-        nca__batch_train(batch->parts[i], &part);
-    }
-    for (size_t i = 0; i < batch->parameters; i++) {
-        pass->gradient[i] = 0.0f;
-        for (size_t sample = 0; sample < batch->batch; sample++) {
-            pass->gradient[i] += batch->sample_gradients[sample * batch->parameters + i];
-        }
-    }
-}
-
-static void counting_memory(size_t *out_states, size_t *out_other, size_t *out_least,
-                            const nca__batch_options *options)
-{
-    parts_memory(out_states, out_other, out_least, options, 1);
-}
-
-static void dealing_memory(size_t *out_states, size_t *out_other, size_t *out_least,
-                           const nca__batch_options *options)
-{
-    parts_memory(out_states, out_other, out_least, options, PARTS);
-}
-
-static nca_status counting_create(nca__batch **out_batch, const nca__batch_options *options,
-                                  nca_error *error)
-{
-    return parts_create(out_batch, options, 1, error);
-}
-
-static nca_status dealing_create(nca__batch **out_batch, const nca__batch_options *options,
-                                 nca_error *error)
-{
-    return parts_create(out_batch, options, PARTS, error);
-}
-
-/* The functions for training; a session calls no others. */
-#define ROW(kind)                                                                                  \
-    {                                                                                              \
-        .name = #kind, .memory = kind##_memory, .create = kind##_create, .destroy = parts_destroy, \
-        .threads = parts_threads, .kernels = parts_kernels,                                        \
-        .set_parameters = parts_set_parameters, .set_fire_rate = parts_set_fire_rate,              \
-        .train = parts_train                                                                       \
-    }
-static const nca__backend counting = ROW(counting);
-static const nca__backend dealing = ROW(dealing);
 
 /* ---- Sessions --------------------------------------------------------------------------------*/
 
@@ -182,7 +19,7 @@ static void assert_trains_alike(const nca__backend *backend)
     run_session(expected, settings.iterations);
 
     settings.device = NCA_DEVICE_CUDA;
-    calls = (struct calls){0};
+    calls = (backend_calls){0};
     nca__backend_register(NCA_DEVICE_CUDA, backend);
     nca_session *found = small_session(&settings);
     nca__backend_register(NCA_DEVICE_CUDA, NULL);
@@ -204,13 +41,13 @@ static void assert_trains_alike(const nca__backend *backend)
 static void a_session_trains_on_a_backend_that_counts_calls(void **context)
 {
     (void)context;
-    assert_trains_alike(&counting);
+    assert_trains_alike(&backend_counting);
 }
 
 static void a_session_trains_on_a_backend_that_deals_the_batch_out(void **context)
 {
     (void)context;
-    assert_trains_alike(&dealing);
+    assert_trains_alike(&backend_dealing);
 }
 
 static void every_device_stands_for_the_cpu(void **context)
@@ -219,8 +56,8 @@ static void every_device_stands_for_the_cpu(void **context)
     for (int device = 0; device < NCA_DEVICE_COUNT; device++) {
         assert_ptr_equal(nca__backend_of((nca_device)device), &nca__backend_cpu);
     }
-    nca__backend_register(NCA_DEVICE_MPS, &counting);
-    assert_ptr_equal(nca__backend_of(NCA_DEVICE_MPS), &counting);
+    nca__backend_register(NCA_DEVICE_MPS, &backend_counting);
+    assert_ptr_equal(nca__backend_of(NCA_DEVICE_MPS), &backend_counting);
     assert_ptr_equal(nca__backend_of(NCA_DEVICE_CPU), &nca__backend_cpu);
     nca__backend_register(NCA_DEVICE_MPS, NULL);
     assert_ptr_equal(nca__backend_of(NCA_DEVICE_MPS), &nca__backend_cpu);
@@ -232,20 +69,166 @@ static void a_session_needs_the_memory_that_its_backend_says(void **context)
     nca_settings settings = small_settings(NCA_RECIPE_ROBUST, NCA_EXPERIMENT_PERSISTENT);
     settings.device = NCA_DEVICE_CUDA;
     const nca_session_memory one = nca_session_memory_needed(&settings, SMALL_HEIGHT, SMALL_WIDTH);
-    nca__backend_register(NCA_DEVICE_CUDA, &dealing);
+    nca__backend_register(NCA_DEVICE_CUDA, &backend_dealing);
     const nca_session_memory two = nca_session_memory_needed(&settings, SMALL_HEIGHT, SMALL_WIDTH);
     nca__backend_register(NCA_DEVICE_CUDA, NULL);
     assert_int_equal(two.states, 2 * one.states); /* one thread, so one sample at a time, each */
     assert_int_equal(two.pool, one.pool);
 }
 
+/* ---- Rollouts and evaluations ----------------------------------------------------------------*/
+
+enum {
+    SIDE = 12,
+    STATE = SIDE * SIDE * 4,
+    ROLLED = 5
+};
+
+static nca_rollout *create_rollout(const nca_model *model, nca_device device)
+{
+    nca_rollout_options options;
+    nca_rollout_options_default(&options, model);
+    options.batch = ROLLED;
+    options.first_sample = 3;
+    options.threads = 1;
+    options.device = device;
+    nca_rollout *rollout = NULL;
+    assert_ok(nca_rollout_create(&rollout, model, &options, &failure));
+    return rollout;
+}
+
+static void assert_rollouts_equal(const nca_rollout *found, const nca_rollout *expected,
+                                  const nca_model *model)
+{
+    for (size_t sample = 0; sample < ROLLED; sample++) {
+        float states[2][STATE], rgba[2][STATE];
+        assert_true(nca_rollout_get(states[0], found, sample));
+        assert_true(nca_rollout_get(states[1], expected, sample));
+        assert_memory_equal(states[0], states[1], sizeof states[0]);
+        assert_true(nca_rollout_rgba(rgba[0], found, sample));
+        assert_true(nca_rollout_rgba(rgba[1], expected, sample));
+        assert_memory_equal(rgba[0], rgba[1], sizeof rgba[0]);
+        assert_int_equal(nca_rollout_alive(found, sample), nca_rollout_alive(expected, sample));
+        assert_true(nca_rollout_loss(found, sample, NCA_LOSS_L2, model->target) ==
+                    nca_rollout_loss(expected, sample, NCA_LOSS_L2, model->target));
+    }
+}
+
+static void a_rollout_runs_on_its_device(void **context)
+{
+    (void)context;
+    const nca_damage damage = nca_damage_draw(NCA_DAMAGE_CIRCLE, 1, 0, 0);
+    nca_model *model = filling_model(0.3f, 0.5f, SIDE, SIDE);
+    nca_rollout *expected = create_rollout(model, NCA_DEVICE_CPU);
+    calls = (backend_calls){0};
+    nca__backend_register(NCA_DEVICE_MPS, &backend_dealing);
+    nca_rollout *found = create_rollout(model, NCA_DEVICE_MPS);
+    nca__backend_register(NCA_DEVICE_MPS, NULL);
+    nca_rollout *const both[] = {found, expected};
+    assert_rollouts_equal(found, expected, model);
+    for (size_t i = 0; i < 2; i++) {
+        assert_ok(nca_rollout_run(both[i], 9, &failure));
+        assert_true(nca_rollout_damage(both[i], ROLLED - 1, &damage) > 0);
+        assert_ok(nca_rollout_run(both[i], 4, &failure));
+    }
+    assert_int_equal(calls.run, 2);
+    assert_int_equal(calls.states, ROLLED + 1); /* the seeds, and the damage */
+    assert_rollouts_equal(found, expected, model);
+    nca_rollout_destroy(found);
+    nca_rollout_destroy(expected);
+    assert_int_equal(calls.created, 1);
+    assert_int_equal(calls.destroyed, 1);
+    nca_model_destroy(model);
+}
+
+static void a_device_that_is_none_is_refused(void **context)
+{
+    (void)context;
+    nca_model *model = filling_model(0.3f, 0.5f, SIDE, SIDE);
+    nca_rollout_options options;
+    nca_rollout_options_default(&options, model);
+    assert_int_equal(options.device, NCA_DEVICE_CPU);
+    options.device = NCA_DEVICE_COUNT;
+    nca_rollout *rollout = NULL;
+    assert_int_equal(nca_rollout_create(&rollout, model, &options, &failure), NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(failure.message, "device"));
+    nca_evaluation_options measured;
+    nca_evaluation_options_default(&measured);
+    assert_int_equal(measured.device, NCA_DEVICE_CPU);
+    measured.device = (nca_device)-1;
+    nca_evaluation *evaluation = NULL;
+    assert_int_equal(nca_evaluate(&evaluation, model, &measured, &failure), NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(failure.message, "device"));
+    assert_null(rollout);
+    assert_null(evaluation);
+    nca_model_destroy(model);
+}
+
+static char *evaluation_text(const nca_model *model, nca_device device)
+{
+    static const size_t steps[] = {5, 20};
+    nca_evaluation_options options;
+    nca_evaluation_options_default(&options);
+    options.rollouts = 19; /* more than run together */
+    options.steps = steps;
+    options.step_count = 2;
+    options.damage_at = 10;
+    options.curve_every = 3;
+    options.threads = 1;
+    options.device = device;
+    nca_evaluation *evaluation = NULL;
+    char *text = NULL;
+    assert_ok(nca_evaluate(&evaluation, model, &options, &failure));
+    assert_ok(nca_evaluation_csv(&text, evaluation, &failure));
+    nca_evaluation_destroy(evaluation);
+    return text;
+}
+
+static void an_evaluation_runs_on_its_device(void **context)
+{
+    (void)context;
+    nca_model *model = filling_model(0.3f, 0.5f, SIDE, SIDE);
+    char *expected = evaluation_text(model, NCA_DEVICE_CPU);
+    calls = (backend_calls){0};
+    nca__backend_register(NCA_DEVICE_CUDA, &backend_dealing);
+    char *found = evaluation_text(model, NCA_DEVICE_CUDA);
+    nca__backend_register(NCA_DEVICE_CUDA, NULL);
+    assert_string_equal(found, expected);
+    assert_int_equal(calls.created, 4); /* 19 rollouts in two chunks, to grow and to heal */
+    assert_int_equal(calls.destroyed, 4);
+    assert_true(calls.run > 4);
+    free(found);
+    free(expected);
+    nca_model_destroy(model);
+}
+
+static void the_stability_test_runs_on_the_device_of_the_session(void **context)
+{
+    (void)context;
+    nca_settings settings = small_settings(NCA_RECIPE_ROBUST, NCA_EXPERIMENT_PERSISTENT);
+    nca_session *expected = small_session(&settings);
+    settings.device = NCA_DEVICE_CUDA;
+    nca_session *session = small_session(&settings);
+    nca_stability on_cpu, on_device;
+    assert_ok(nca_session_test_stability(&on_cpu, expected, NULL, NULL, &failure));
+    calls = (backend_calls){0};
+    nca__backend_register(NCA_DEVICE_CUDA, &backend_counting);
+    assert_ok(nca_session_test_stability(&on_device, session, NULL, NULL, &failure));
+    nca__backend_register(NCA_DEVICE_CUDA, NULL);
+    assert_int_equal(calls.created, 1);
+    assert_true(calls.run > 0);
+    assert_true(on_device.early == on_cpu.early && on_device.late == on_cpu.late);
+    nca_session_destroy(session);
+    nca_session_destroy(expected);
+}
+
 /* ---- Parts of a batch ------------------------------------------------------------------------*/
 
-/* Trains part i of PARTS of a batch by itself; the contributions of its samples to the gradient are
- * stored in `out`. */
+/* Part i of BACKEND_PARTS of a batch, trained by itself; its samples' parts of the gradient go to
+ * `out`. */
 static batch_result train_part(const batch_case *whole, size_t i, float *out)
 {
-    const size_t half = whole->batch / PARTS;
+    const size_t half = whole->batch / BACKEND_PARTS;
     const nca__batch_options options = {
         .automaton = whole->automaton,
         .batch = half,
@@ -278,7 +261,7 @@ static void batches_of_two_give_the_losses_and_the_gradient_of_one_of_four(void 
     batch_result whole = batch_found(&c, (batch_how){.threads = 1});
     float *parts = batch_allocate(4 * parameters, sizeof *parts);
     float *sum = batch_allocate(parameters, sizeof *sum);
-    for (size_t i = 0; i < PARTS; i++) {
+    for (size_t i = 0; i < BACKEND_PARTS; i++) {
         batch_result half = train_part(&c, i, parts + i * 2 * parameters);
         assert_memory_equal(half.losses, whole.losses + 2 * i, 2 * sizeof(double));
         assert_memory_equal(half.alive, whole.alive + 2 * i, 2 * sizeof(size_t));
@@ -306,6 +289,10 @@ int main(void)
         cmocka_unit_test(a_session_trains_on_a_backend_that_counts_calls),
         cmocka_unit_test(a_session_trains_on_a_backend_that_deals_the_batch_out),
         cmocka_unit_test(a_session_needs_the_memory_that_its_backend_says),
+        cmocka_unit_test(a_rollout_runs_on_its_device),
+        cmocka_unit_test(a_device_that_is_none_is_refused),
+        cmocka_unit_test(an_evaluation_runs_on_its_device),
+        cmocka_unit_test(the_stability_test_runs_on_the_device_of_the_session),
         cmocka_unit_test(batches_of_two_give_the_losses_and_the_gradient_of_one_of_four),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,7 +70,9 @@ static void running_gives_the_oracles_bits_however_the_steps_are_split(void **co
                 uint64_t step = 0;
                 assert_holds(batch, c, c->initial);
                 for (size_t j = 0; j < 4; j++) {
-                    nca__batch_run(batch, step, splits[s][j], c->seed, c->iteration);
+                    assert_int_equal(
+                        nca__batch_run(batch, step, splits[s][j], c->seed, c->iteration, NULL),
+                        NCA_OK);
                     step += splits[s][j];
                 }
                 assert_holds(batch, c, expected.final);
@@ -100,7 +102,7 @@ static void a_later_first_step_draws_its_own_fire_masks(void **context)
         memcpy(expected + b * values, states + 3 * values, values * sizeof *states);
     }
     nca__batch *batch = make_runner(&c, 2, NULL);
-    nca__batch_run(batch, 1000003, 3, c.seed, c.iteration);
+    assert_int_equal(nca__batch_run(batch, 1000003, 3, c.seed, c.iteration, NULL), NCA_OK);
     assert_holds(batch, &c, expected);
     nca__batch_destroy(batch);
     free(expected);
@@ -118,7 +120,7 @@ static void setting_one_sample_leaves_the_others(void **context)
     batch_case_draw(&c, &n);
     batch_result expected = batch_expected(&c);
     nca__batch *batch = make_runner(&c, 2, NULL);
-    nca__batch_run(batch, 0, 6, c.seed, c.iteration);
+    assert_int_equal(nca__batch_run(batch, 0, 6, c.seed, c.iteration, NULL), NCA_OK);
     /* Sample 1 starts anew with other values; then it too becomes what it was. */
     nca__batch_set(batch, 1, expected.final + 2 * values);
     float *state = batch_allocate(values, sizeof *state);
@@ -129,7 +131,7 @@ static void setting_one_sample_leaves_the_others(void **context)
     for (size_t b = 0; b < 3; b++) {
         nca__batch_set(batch, b, c.initial + b * values);
     }
-    nca__batch_run(batch, 0, 6, c.seed, c.iteration);
+    assert_int_equal(nca__batch_run(batch, 0, 6, c.seed, c.iteration, NULL), NCA_OK);
     assert_holds(batch, &c, expected.final);
     free(state);
     nca__batch_destroy(batch);

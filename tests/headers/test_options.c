@@ -11,6 +11,14 @@
 
 #include "nca/nca.h"
 
+/* An option that came later lies in the room that the first version left. */
+#define IN_THE_ROOM(type, first)                                               \
+    _Static_assert(sizeof(type) == offsetof(type, first) + NCA_RESERVED * 8 && \
+                       offsetof(type, first) % 8 == 0,                         \
+                   #type " has another size than in the first version")
+IN_THE_ROOM(nca_rollout_options, device);
+IN_THE_ROOM(nca_evaluation_options, device);
+
 static nca_model *model;
 static nca_settings settings; /* other arguments of the calls below; never reached */
 

@@ -13,7 +13,7 @@ declare -A rank=([base]=0 [kernels]=1 [core]=2 [network]=3 [tape]=4 [model]=4 [c
 declare -A private_to=([network]="tape backend/cpu" [tape]="backend/cpu" [backend/cpu]="")
 # The layers that implement each public header.
 declare -A home=([export]=base [version]=base
-    [status]=base [files]=base [spread]=base [colormap]=base [exif]=base [machine]=base
+    [status]=base [device]=base [files]=base [spread]=base [colormap]=base [exif]=base [machine]=base
     [kernels]=kernels
     [philox]=kernels # the kernels draw with it
     [precision]=kernels

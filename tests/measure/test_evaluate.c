@@ -31,7 +31,7 @@ static double direct(const nca_model *model, uint64_t seed, size_t sample, size_
     options.threads = 1;
     options.seed = seed;
     assert_int_equal(nca_rollout_create(&rollout, model, &options, NULL), NCA_OK);
-    nca_rollout_run(rollout, steps);
+    assert_int_equal(nca_rollout_run(rollout, steps, NULL), NCA_OK);
     nca_rollout_rgba(rgba, rollout, 0);
     if (metric < NCA_METRIC_PSNR) {
         value = nca_rollout_loss(rollout, 0, losses[metric], model->target);

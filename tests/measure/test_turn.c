@@ -52,7 +52,7 @@ static void grow(float *out, const nca_model *model, size_t steps)
     nca_rollout_options_default(&options, model);
     nca_rollout *rollout = NULL;
     assert_int_equal(nca_rollout_create(&rollout, model, &options, NULL), NCA_OK);
-    nca_rollout_run(rollout, steps);
+    assert_int_equal(nca_rollout_run(rollout, steps, NULL), NCA_OK);
     nca_rollout_get(out, rollout, 0);
     nca_rollout_destroy(rollout);
 }

@@ -37,7 +37,7 @@ static float *grow(const batch_case *c, nca_precision precision, const nca_kerne
     for (size_t b = 0; b < c->batch; b++) {
         nca_rollout_set(rollout, b, c->initial + b * values);
     }
-    nca_rollout_run(rollout, c->steps);
+    assert_int_equal(nca_rollout_run(rollout, c->steps, NULL), NCA_OK);
     for (size_t b = 0; b < c->batch; b++) {
         nca_rollout_get(states + b * values, rollout, b);
     }
@@ -150,7 +150,7 @@ static void int8_is_near_fp32_after_500_steps(void **state)
         options.seed = 5;
         options.precision = p == 0 ? NCA_PRECISION_FP32 : NCA_PRECISION_INT8;
         assert_int_equal(nca_rollout_create(&rollouts[p], model, &options, NULL), NCA_OK);
-        nca_rollout_run(rollouts[p], LONG);
+        assert_int_equal(nca_rollout_run(rollouts[p], LONG, NULL), NCA_OK);
     }
     const size_t values = (size_t)model->info.height * model->info.width * 4;
     float *rgba[2] = {batch_allocate(values, sizeof(float)), batch_allocate(values, sizeof(float))};

@@ -56,11 +56,11 @@ static void a_sample_is_the_same_alone_and_in_a_batch(void **state)
     nca_rollout *whole = create(model, BATCH, 0, 2);
     float together[STATE], alone[STATE], before[STATE];
     (void)state;
-    nca_rollout_run(whole, 9);
+    assert_int_equal(nca_rollout_run(whole, 9, NULL), NCA_OK);
     memset(before, 0, sizeof before);
     for (size_t sample = 0; sample < BATCH; sample++) {
         nca_rollout *one = create(model, 1, sample, 1);
-        nca_rollout_run(one, 9);
+        assert_int_equal(nca_rollout_run(one, 9, NULL), NCA_OK);
         nca_rollout_get(together, whole, sample);
         nca_rollout_get(alone, one, 0);
         assert_memory_equal(alone, together, sizeof alone);
@@ -78,13 +78,13 @@ static void going_back_to_kept_states_repeats_the_run(void **state)
     nca_rollout *rollout = create(model, 1, 3, 1);
     float kept[STATE], first[STATE], second[STATE];
     (void)state;
-    nca_rollout_run(rollout, 5);
+    assert_int_equal(nca_rollout_run(rollout, 5, NULL), NCA_OK);
     nca_rollout_get(kept, rollout, 0);
-    nca_rollout_run(rollout, 4);
+    assert_int_equal(nca_rollout_run(rollout, 4, NULL), NCA_OK);
     nca_rollout_get(first, rollout, 0);
     nca_rollout_set(rollout, 0, kept);
     nca_rollout_set_steps(rollout, 5);
-    nca_rollout_run(rollout, 4);
+    assert_int_equal(nca_rollout_run(rollout, 4, NULL), NCA_OK);
     nca_rollout_get(second, rollout, 0);
     assert_memory_equal(first, second, sizeof first);
     assert_int_equal(nca_rollout_steps(rollout), 9);
@@ -146,7 +146,7 @@ static void threads_read_a_rollout_together(void **state)
     (void)state;
     nca_model *model = filling_model(0.3f, 0.5f, SIDE, SIDE);
     nca_rollout *rollout = create(model, BATCH, 0, 1);
-    nca_rollout_run(rollout, 7);
+    assert_int_equal(nca_rollout_run(rollout, 7, NULL), NCA_OK);
     reader *readers = calloc(READERS, sizeof *readers);
     assert_non_null(readers);
     assert_int_equal(model->automaton.channels, 4); /* so that a state is its RGBA */
@@ -176,7 +176,7 @@ static void a_sample_beyond_the_batch_is_refused_and_changes_nothing(void **stat
     (void)state;
     nca_model *model = filling_model(0.3f, 0.5f, SIDE, SIDE);
     nca_rollout *rollout = create(model, BATCH, 0, 1);
-    nca_rollout_run(rollout, 3);
+    assert_int_equal(nca_rollout_run(rollout, 3, NULL), NCA_OK);
     float kept[STATE], values[STATE], untouched[STATE];
     assert_true(nca_rollout_get(kept, rollout, BATCH - 1));
     memset(values, 0x5A, sizeof values);

@@ -407,7 +407,7 @@ static void int8_runs_a_model_with_inputs(void **state)
         options.precision = i == 0 ? NCA_PRECISION_FP32 : NCA_PRECISION_INT8;
         assert_ok(nca_rollout_create(&rollout, nca_session_model(session), &options, &failure));
         assert_true(nca_rollout_set(rollout, 0, begun));
-        nca_rollout_run(rollout, 7);
+        assert_ok(nca_rollout_run(rollout, 7, &failure));
         assert_true(nca_rollout_get(run[i], rollout, 0));
         nca_rollout_destroy(rollout);
     }
@@ -569,6 +569,38 @@ static void input_channels_stay_as_they_began(void **state)
     nca_session_destroy(session);
 }
 
+static double equal_loss(const float *state, const nca__problem *problem, size_t sample,
+                         size_t channels)
+{
+    (void)state, (void)problem, (void)sample, (void)channels;
+    return 1.0;
+}
+
+static void damage_leaves_the_input_channels(void **state)
+{
+    (void)state;
+    nca_settings settings = settings_of_lines();
+    nca__task pooled = classes;
+    pooled.loss = equal_loss;
+    for (int area = 0; area < NCA_DAMAGE_AREA_COUNT; area++) {
+        settings.damage_area = (nca_damage_area)area;
+        nca__problem problem = make_problem(&pooled, 10, 10);
+        problem.pool = problem.damage = true;
+        nca_session *session = NULL;
+        assert_ok(nca__session_create(&session, &settings, &problem, &failure));
+        const lines *own = session->problem.data;
+        run_session(session, 4);
+        for (size_t b = 0; b < settings.batch_size; b++) {
+            const float *image = own->images + session->slots[b] % SAMPLES * own->cells;
+            for (size_t cell = 0; cell < own->cells; cell++) {
+                assert_memory_equal(session->state_at[b] + cell * settings.n_channels + INPUT,
+                                    image + cell, sizeof *image);
+            }
+        }
+        nca_session_destroy(session);
+    }
+}
+
 static void a_task_may_refuse_settings_and_an_impossible_problem_is_refused(void **state)
 {
     (void)state;
@@ -604,12 +636,12 @@ static double pass_of(nca_session *session, float *gradient, uint32_t steps)
         session->asked[b] = problem->task->asked(problem->data, b);
     }
     nca__session_refresh(session);
-    nca__batch_train(session->batch,
-                     &(nca__batch_pass){.steps = steps,
-                                        .asked = session->asked,
-                                        .initial = (const float *const *)session->state_at,
-                                        .losses = losses,
-                                        .gradient = gradient});
+    const nca__batch_pass pass = {.steps = steps,
+                                  .asked = session->asked,
+                                  .initial = (const float *const *)session->state_at,
+                                  .losses = losses,
+                                  .gradient = gradient};
+    assert_ok(nca__batch_train(session->batch, &pass, &failure));
     for (uint32_t b = 0; b < session->settings.batch_size; b++) {
         sum += losses[b];
     }
@@ -665,6 +697,7 @@ int main(void)
         cmocka_unit_test(the_memory_needed_includes_the_tasks_data),
         cmocka_unit_test(every_epoch_has_every_sample_once),
         cmocka_unit_test(input_channels_stay_as_they_began),
+        cmocka_unit_test(damage_leaves_the_input_channels),
         cmocka_unit_test(a_task_may_refuse_settings_and_an_impossible_problem_is_refused),
         cmocka_unit_test(gradients_are_those_of_finite_differences),
     };

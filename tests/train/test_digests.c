@@ -160,7 +160,9 @@ static uint64_t digest_rollout(const char *base, const char *what)
     if (state == NULL) {
         die(precision, "out of memory");
     }
-    nca_rollout_run(rollout, ROLLOUT_STEPS);
+    if (nca_rollout_run(rollout, ROLLOUT_STEPS, &error) != NCA_OK) {
+        die(precision, error.message);
+    }
     nca_rollout_get(state, rollout, 0);
     const uint64_t sum = digest_bytes(state, floats * sizeof *state);
     free(state);

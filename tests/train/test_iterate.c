@@ -170,7 +170,7 @@ static double plain_step(plain *p, uint32_t *out_steps)
                                   .losses = losses,
                                   .gradient = gradient};
     nca__batch_set_parameters(p->engine, p->weights);
-    nca__batch_train(p->engine, &pass);
+    assert_ok(nca__batch_train(p->engine, &pass, &failure));
 
     const nca_automaton automaton = nca_settings_automaton(s);
     const nca_adam adam = nca_settings_adam(s);

@@ -33,7 +33,7 @@ static float seed_after_step(const float *parameters, const nca_automaton *autom
     options.threads = 1;
     nca_rollout *rollout;
     assert_int_equal(nca_rollout_create(&rollout, model, &options, NULL), NCA_OK);
-    nca_rollout_run(rollout, 1);
+    assert_int_equal(nca_rollout_run(rollout, 1, NULL), NCA_OK);
     float state[SIDE * SIDE * MOST];
     nca_rollout_get(state, rollout, 0);
     nca_rollout_destroy(rollout);
@@ -92,7 +92,7 @@ static size_t dead_after_two_steps(const float *parameters, const nca_automaton 
     options.batch = ROLLOUTS;
     nca_rollout *rollout;
     assert_int_equal(nca_rollout_create(&rollout, model, &options, NULL), NCA_OK);
-    nca_rollout_run(rollout, 2);
+    assert_int_equal(nca_rollout_run(rollout, 2, NULL), NCA_OK);
     size_t dead = 0;
     for (size_t sample = 0; sample < ROLLOUTS; sample++) {
         dead += nca_rollout_alive(rollout, sample) == 0;

@@ -356,9 +356,10 @@ static void run_end(void *user, nca__slot *slot, nca__workspace *workspace)
     (void)slot;
 }
 
-static void cpu_run(nca__batch *base, uint64_t first_step, size_t steps, uint64_t seed,
-                    uint32_t iteration)
+static nca_status cpu_run(nca__batch *base, uint64_t first_step, size_t steps, uint64_t seed,
+                          uint32_t iteration, nca_error *error)
 {
+    (void)error;
     cpu_batch *batch = own(base);
     assert(batch->interval == 0);
     while (steps > 0) {
@@ -370,6 +371,7 @@ static void cpu_run(nca__batch *base, uint64_t first_step, size_t steps, uint64_
         first_step += piece;
         steps -= piece;
     }
+    return NCA_OK;
 }
 
 static size_t cpu_alive(const nca__batch *base, size_t sample)
@@ -425,8 +427,9 @@ static void train_end(void *user, nca__slot *slot, nca__workspace *workspace)
     }
 }
 
-static void cpu_train(nca__batch *base, const nca__batch_pass *pass)
+static nca_status cpu_train(nca__batch *base, const nca__batch_pass *pass, nca_error *error)
 {
+    (void)error;
     cpu_batch *batch = own(base);
     assert(batch->interval != 0 && pass->steps <= batch->max_steps);
     size_t parameters = nca_parameter_count(&batch->options.automaton);
@@ -442,6 +445,7 @@ static void cpu_train(nca__batch *base, const nca__batch_pass *pass)
         }
     }
     batch->training = NULL;
+    return NCA_OK;
 }
 
 /* ---- The row ---------------------------------------------------------------------------------*/

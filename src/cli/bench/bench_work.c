@@ -151,7 +151,8 @@ static nca_status make_full(nca_model **out_model, float **out_state, size_t sid
     return NCA_OK;
 }
 
-static void run_once(nca_rollout *rollout, const float *state, size_t batch, size_t steps)
+static nca_status run_once(nca_rollout *rollout, const float *state, size_t batch, size_t steps,
+                           nca_error *error)
 {
     if (state == NULL) {
         nca_rollout_reset(rollout);
@@ -160,21 +161,24 @@ static void run_once(nca_rollout *rollout, const float *state, size_t batch, siz
         nca_rollout_set(rollout, sample, state);
     }
     nca_rollout_set_steps(rollout, 0);
-    nca_rollout_run(rollout, steps);
+    return nca_rollout_run(rollout, steps, error);
 }
 
-/* Mean fraction of living cells before each step of growth from the seed. */
-static double growth_share(nca_rollout *rollout, size_t batch, size_t steps, double cells)
+/* Mean share of living cells before each step of growth from the seed. */
+static nca_status growth_share(double *out, nca_rollout *rollout, size_t batch, size_t steps,
+                               double cells, nca_error *error)
 {
     double alive = 0;
+    nca_status status = NCA_OK;
     nca_rollout_reset(rollout);
-    for (size_t step = 0; step < steps; step++) {
+    for (size_t step = 0; step < steps && status == NCA_OK; step++) {
         for (size_t sample = 0; sample < batch; sample++) {
             alive += (double)nca_rollout_alive(rollout, sample);
         }
-        nca_rollout_run(rollout, 1);
+        status = nca_rollout_run(rollout, 1, error);
     }
-    return alive / (cells * (double)(batch * steps));
+    *out = alive / (cells * (double)(batch * steps));
+    return status;
 }
 
 static nca_rollout_options rollout_options(const bench_plan *plan, size_t batch)
@@ -185,6 +189,25 @@ static nca_rollout_options rollout_options(const bench_plan *plan, size_t batch)
                                  .threads = plan->threads,
                                  .kernels = plan->kernels,
                                  .precision = plan->what->precision};
+}
+
+static nca_status time_runs(bench_result *out, const bench_plan *plan, nca_rollout *rollout,
+                            const float *state)
+{
+    nca_status status = NCA_OK;
+    double began = nca_seconds();
+    if (!plan->what->large) { /* which takes long enough to be warm */
+        status = run_once(rollout, state, out->batch, out->steps, &out->error);
+    }
+    out->repeats = choose_repeats(plan, plan->what->large ? 0 : nca_seconds() - began);
+    for (size_t run = 0; run < plan->runs && status == NCA_OK; run++) {
+        began = nca_seconds();
+        for (size_t i = 0; i < out->repeats && status == NCA_OK; i++) {
+            status = run_once(rollout, state, out->batch, out->steps, &out->error);
+        }
+        out->seconds[run] = nca_seconds() - began;
+    }
+    return status;
 }
 
 static nca_status measure_inference(bench_result *out, const bench_plan *plan)
@@ -204,23 +227,14 @@ static nca_status measure_inference(bench_result *out, const bench_plan *plan)
         status = nca_rollout_create(&rollout, model, &options, &out->error);
     }
     if (status == NCA_OK) {
-        if (plan->what->growing) {
-            alive = growth_share(rollout, out->batch, out->steps, cells);
-        } else {
-            run_once(rollout, state, out->batch, out->steps);
-        }
-        double began = nca_seconds();
-        if (!plan->what->large) { /* a large case takes long enough without a warm-up */
-            run_once(rollout, state, out->batch, out->steps);
-        }
-        out->repeats = choose_repeats(plan, plan->what->large ? 0 : nca_seconds() - began);
-        for (size_t run = 0; run < plan->runs; run++) {
-            began = nca_seconds();
-            for (size_t i = 0; i < out->repeats; i++) {
-                run_once(rollout, state, out->batch, out->steps);
-            }
-            out->seconds[run] = nca_seconds() - began;
-        }
+        status = plan->what->growing
+                     ? growth_share(&alive, rollout, out->batch, out->steps, cells, &out->error)
+                     : run_once(rollout, state, out->batch, out->steps, &out->error);
+    }
+    if (status == NCA_OK) {
+        status = time_runs(out, plan, rollout, state);
+    }
+    if (status == NCA_OK) {
         finish(out, plan, &model->automaton, alive);
     }
     nca_rollout_destroy(rollout);
@@ -383,7 +397,8 @@ static nca_status training_share(double *out, const nca_session *session, const 
     nca_status status = nca_rollout_create(&rollout, nca_session_model(session), &options, error);
     if (status == NCA_OK) {
         const double grown = (double)alive_cells / (batch * cells);
-        const double growth = growth_share(rollout, 1, steps_of(plan), cells);
+        double growth = 0;
+        status = growth_share(&growth, rollout, 1, steps_of(plan), cells, error);
         *out = (growth + (batch - 1) * grown) / batch;
         nca_rollout_destroy(rollout);
     }

@@ -99,7 +99,11 @@ static nca_status next_sample(stream *s, nca_error *error)
     }
     uint64_t goal = (uint64_t)s->frame_steps[s->frame], at = nca_rollout_steps(s->rollout);
     for (; at < goal; at = nca_rollout_steps(s->rollout)) {
-        nca_rollout_run(s->rollout, goal - at < PIECE ? (size_t)(goal - at) : PIECE);
+        const nca_status status =
+            nca_rollout_run(s->rollout, goal - at < PIECE ? (size_t)(goal - at) : PIECE, error);
+        if (status != NCA_OK) {
+            return status;
+        }
         progress_share(&s->progress, "growing", 0, (double)at / (double)s->steps);
         if (stop_signal() != 0) {
             return fail_stopped(error);

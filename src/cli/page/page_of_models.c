@@ -30,7 +30,12 @@ static nca_status grow(float **out_rgba, double *out_loss, const nca_model *mode
                  (size_t)COMPARED_SAMPLES);
         return NCA_OUT_OF_MEMORY;
     }
-    nca_rollout_run(rollout, COMPARED_STEPS);
+    status = nca_rollout_run(rollout, COMPARED_STEPS, error);
+    if (status != NCA_OK) {
+        free(rgba);
+        nca_rollout_destroy(rollout);
+        return status;
+    }
     *out_loss = model->target != NULL ? 0 : NAN;
     for (size_t i = 0; i < COMPARED_SAMPLES; i++) {
         nca_rollout_rgba(rgba + i * floats, rollout, i);

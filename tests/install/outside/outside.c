@@ -41,10 +41,10 @@ int main(int count, char **arguments)
     nca_rollout_options_default(&options, model);
     options.height = options.width = 16;
     nca_rollout *rollout = NULL;
-    if (nca_rollout_create(&rollout, model, &options, &error) != NCA_OK) {
+    if (nca_rollout_create(&rollout, model, &options, &error) != NCA_OK ||
+        nca_rollout_run(rollout, 5, &error) != NCA_OK) {
         return failed("rollout", &error);
     }
-    nca_rollout_run(rollout, 5);
     float rgba[16 * 16 * 4];
     nca_rollout_rgba(rgba, rollout, 0);
     size_t living = 0;
