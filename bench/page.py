@@ -188,8 +188,9 @@ PAGE = """# Benchmarks
 A *goal* is the target that was set for the performance work; a *bar* is the minimum that was required.
 The measured values are medians of {pairs} pairs of runs (at most 3 on 512×512, and for PyTorch with a busy
 core). The programs to compare run alternately and each ratio is taken within a pair, so that a machine
-whose speed drifts favours neither side. The lowest and the highest pair are given in parentheses. Program
-starts and first steps were measured {starts} times each.
+whose speed drifts favours neither side. The lowest and the highest pair are given in parentheses. Rows and
+tables are measured minutes apart, and the speed of a virtual machine changes meanwhile: compare values
+within a row. Program starts and first steps were measured {starts} times each.
 
 ## nca and PyTorch on the same work
 
@@ -258,7 +259,8 @@ limit are recomputed. MB is the maximum resident set size of the process.
 ![Loss by time](images/bench-quality.png)
 
 Time from the start of `nca train` on {image}, 28×28, padding 0, until the mean of the last {window} losses
-is at most {loss}.
+is at most {loss}. Each recipe trains its default experiment: `robust` trains with damage, so that the mean
+of its losses includes samples that have just been cut, and its learning rate falls over 4000 iterations.
 
 {quality}
 

@@ -37,7 +37,7 @@ TARGETS = {
     "photo": ("photo.png", "--img-size 48 --padding 12 ", 72),
 }
 TITLES = {
-    "retina": "retina, 28 px", "breast": "breast, 28 px", "colour": "another retina, 28 px",
+    "retina": "retina 2, 28 px", "breast": "breast, 28 px", "colour": "retina 5, 28 px",
     "phantom": "phantom, 28 px, margin 8", "phantom40": "phantom, 40 px, margin 16",
     "face": "face with holes, 32 px, margin 10", "photo": "photo, 48 px, margin 12",
 }
