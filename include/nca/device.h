@@ -1,5 +1,4 @@
-/* What computes: the choice of a backend for a training, a rollout or an evaluation. Freestanding.
- */
+/* Devices: selects the backend for training, rollouts and evaluation. Freestanding. */
 #ifndef NCA_DEVICE_H
 #define NCA_DEVICE_H
 
@@ -7,12 +6,12 @@
 extern "C" {
 #endif
 
-/* The results in fp32 are the same bits on every device. */
+/* fp32 results are bit-identical on all devices. */
 typedef enum nca_device {
     NCA_DEVICE_CPU,
-    NCA_DEVICE_CUDA, /* a GPU by either name is accepted; everything runs on the CPU */
+    NCA_DEVICE_CUDA, /* both names of a GPU are accepted; everything runs on the CPU */
     NCA_DEVICE_MPS,
-    NCA_DEVICE_AUTO, /* what there is */
+    NCA_DEVICE_AUTO, /* whatever is available */
     NCA_DEVICE_COUNT
 } nca_device;
 

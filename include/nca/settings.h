@@ -1,8 +1,7 @@
-/* Settings of a training run: one plain struct, one table that describes every field, and YAML.
+/* Settings of a training run: a plain struct, a table that describes every field, and YAML.
  *
- * The table drives everything that must know all settings: the YAML reader and writer, the
- * program's options and help, docs/configuration.md. Adding a setting is one line in
- * src/config/settings.def and one field here. */
+ * The YAML reader and writer, the program's options and help, and docs/configuration.md all use
+ * this table. To add a setting, add one line to src/config/settings.def and one field here. */
 #ifndef NCA_SETTINGS_H
 #define NCA_SETTINGS_H
 
@@ -29,8 +28,9 @@ extern "C" {
 enum {
     NCA_PATH_SIZE = 4096,
     NCA_CHANGES_SIZE = 16384,
-    NCA_SETTINGS_RESERVED = 1024,       /* places of 64 bits: a path, and some numbers */
-    NCA_SETTING_SIZE = NCA_CHANGES_SIZE /* holds every setting's value as text and its final zero */
+    NCA_SETTINGS_RESERVED = 1024,       /* units of 64 bits: room for a path and some numbers */
+    NCA_SETTING_SIZE = NCA_CHANGES_SIZE /* enough for every setting's value as text, including the
+                                           terminating zero */
 };
 
 typedef enum nca_recipe {
@@ -41,16 +41,17 @@ typedef enum nca_recipe {
     NCA_RECIPE_COUNT
 } nca_recipe;
 typedef enum nca_experiment {
-    NCA_EXPERIMENT_GROWING,      /* fresh seeds each iteration, no pool */
+    NCA_EXPERIMENT_GROWING,      /* new seeds in each iteration, no pool */
     NCA_EXPERIMENT_PERSISTENT,   /* sample pool */
     NCA_EXPERIMENT_REGENERATING, /* sample pool and damage */
     NCA_EXPERIMENT_COUNT
 } nca_experiment;
 
-/* When the worst sample becomes the seed and the best are damaged. */
+/* When the sample with the highest loss is replaced by the seed and those with the lowest are
+ * damaged. */
 typedef enum nca_injection {
     NCA_INJECTION_BEFORE, /* before the rollout: the batch is sorted by its loss */
-    NCA_INJECTION_AFTER,  /* after it, in the pool slots */
+    NCA_INJECTION_AFTER,  /* after the rollout, in the pool slots */
     NCA_INJECTION_COUNT
 } nca_injection;
 
@@ -58,41 +59,41 @@ typedef struct nca_settings {
     nca_recipe recipe;
     nca_experiment experiment;
     /* target */
-    char target_path[NCA_PATH_SIZE]; /* what nca_target_create takes */
+    char target_path[NCA_PATH_SIZE]; /* the source, as for nca_target_create */
     uint32_t img_size;               /* longest side in cells; 0: the image's own size */
     uint32_t padding;
     bool stretch;
-    char root[NCA_PATH_SIZE]; /* folder of MedMNIST's files; "": the program chooses */
-    nca_colormap colormap;    /* of MedMNIST's images and arrays of one channel */
-    nca_exif exif;            /* of picture files */
+    char root[NCA_PATH_SIZE]; /* folder of the MedMNIST files; "": chosen by the program */
+    nca_colormap colormap;    /* for MedMNIST images and arrays with one channel */
+    nca_exif exif;            /* for picture files */
     char window[64];          /* as in nca_target_options; "": the full range */
     /* automaton */
     uint32_t n_channels, hidden;
     nca_filter filter;
-    uint32_t filter_count; /* 2 unless filters are learned */
+    uint32_t filter_count; /* 2 except for learned filters */
     nca_filter_initialisation filter_initialisation;
-    float angle; /* degrees, as a user types it */
+    float angle; /* in degrees, as entered by the user */
     nca_boundary boundary;
     float fire_rate, step_size;
     int32_t alive_channel;
     float alive_threshold;
     bool output_bias;
     nca_initialisation initialisation;
-    char init[NCA_PATH_SIZE]; /* what nca_run_take_initial takes; "": random weights */
-    char init_digest[NCA_MODEL_DIGEST_SIZE]; /* of that model's parameters; "": any */
+    char init[NCA_PATH_SIZE]; /* the source, as for nca_run_take_initial; "": random weights */
+    char init_digest[NCA_MODEL_DIGEST_SIZE]; /* digest of that model's parameters; "": any */
     /* training */
     uint64_t iterations;
     uint64_t extension; /* iterations that nca_session_extend may add; 0: no stability test */
     uint32_t batch_size, pool_size;
-    uint32_t steps_min, steps_max; /* T uniform in steps_min..steps_max, both included */
+    uint32_t steps_min, steps_max; /* T is uniform in steps_min..steps_max, both included */
     nca_loss loss;
-    uint32_t damage;   /* samples damaged per iteration in experiment regenerating */
-    float damage_rate; /* probability that each of them is */
+    uint32_t damage;   /* number of samples damaged per iteration in experiment regenerating */
+    float damage_rate; /* probability that each of them is damaged */
     nca_damage_shape damage_shape;
     nca_damage_area damage_area;
     nca_injection injection;
-    float seed_survival; /* smallest alive channel of the seed after its first two steps; 0: off */
-    char changes[NCA_CHANGES_SIZE]; /* of settings while it runs: nca/changes.h */
+    float seed_survival; /* minimum alive channel of the seed after its first two steps; 0: off */
+    char changes[NCA_CHANGES_SIZE]; /* changes of settings during training: nca/changes.h */
     /* optimiser */
     nca_optimiser optimiser;
     float learning_rate;
@@ -101,7 +102,7 @@ typedef struct nca_settings {
     float decay_factor;
     uint64_t warmup;
     bool normalise_gradient;
-    float beta1, beta2, epsilon; /* Muon has beta1 alone */
+    float beta1, beta2, epsilon; /* Muon uses only beta1 */
     /* run */
     uint64_t seed;
     nca_device device;
@@ -115,16 +116,16 @@ typedef struct nca_settings {
     char output[NCA_PATH_SIZE];               /* the run folder */
     char model_path[NCA_PATH_SIZE];           /* "" : model.safetensors in the run folder */
     char ani_path[NCA_PATH_SIZE];             /* "" : growth.gif in the run folder */
-    uint64_t reserved[NCA_SETTINGS_RESERVED]; /* 0: room for later settings (nca/export.h) */
+    uint64_t reserved[NCA_SETTINGS_RESERVED]; /* 0: reserved for later settings (nca/export.h) */
 } nca_settings;
 
 typedef enum nca_setting_type {
     NCA_SETTING_BOOL,
-    NCA_SETTING_INTEGER, /* unsigned, or signed where minimum < 0 */
+    NCA_SETTING_INTEGER, /* unsigned, or signed if minimum < 0 */
     NCA_SETTING_NUMBER,
     NCA_SETTING_CHOICE,
     NCA_SETTING_TEXT,
-    NCA_SETTING_BYTES /* an integer; "512 MiB", "1GiB", "2e9" are understood too */
+    NCA_SETTING_BYTES /* an integer; "512 MiB", "1GiB", "2e9" are also accepted */
 } nca_setting_type;
 
 typedef struct nca_setting {
@@ -134,115 +135,118 @@ typedef struct nca_setting {
     const char *unit;  /* "cells", "iterations", "bytes", "degrees" or "" */
     const char *help;  /* one line */
     nca_setting_type type;
-    double minimum, maximum;    /* of numbers */
+    double minimum, maximum;    /* for numbers */
     const char *const *choices; /* NULL-terminated, for CHOICE */
-    bool recipe_dependent;      /* the recipe chooses its default */
-    bool exact_resume;          /* a change breaks the same bits: refused on resume */
+    bool recipe_dependent;      /* its default depends on the recipe */
+    bool exact_resume; /* a change would change the bits of the result: refused on resume */
 } nca_setting;
 
 enum {
-    NCA_MAX_SETTINGS = 64 /* there are never more */
+    NCA_MAX_SETTINGS = 64 /* upper limit of the number of settings */
 };
 
 NCA_API size_t nca_setting_count(void);
 NCA_API const nca_setting *nca_setting_at(size_t index); /* NULL beyond the last */
-/* By key or alias, '-' and '_' alike; NULL when there is none. */
+/* By key or alias; '-' and '_' are equivalent. NULL if it does not exist. */
 NCA_API const nca_setting *nca_setting_named(const char *key);
-/* The known key that is nearest to a misspelt one, or NULL when none is near. */
+/* The known key closest to a misspelt one; NULL if none is close. */
 NCA_API const char *nca_setting_nearest(const char *key);
-/* The same among any `count` names, for a program's own options; NULL entries are skipped. */
+/* The same among `count` given names, for a program's own options; NULL entries are skipped. */
 NCA_API const char *nca_nearest_name(const char *typed, const char *const *names, size_t count);
 
-/* Recipe robust with every default. */
+/* Recipe robust with all defaults. */
 NCA_API void nca_settings_default(nca_settings *settings);
-/* Sets the recipe and its bundle of settings; the rest stays. With a target of MedMNIST
- * ("medmnist:...") img_size and padding become 0 whatever the recipe has: such an image is kept at
+/* Sets the recipe and the settings that belong to it; the rest is unchanged. With a MedMNIST
+ * target ("medmnist:...") img_size and padding become 0 for every recipe: such an image keeps
  * its own size. */
 NCA_API void nca_settings_apply_recipe(nca_settings *settings, nca_recipe recipe);
 
-/* A recipe's warm-up may be as long as a short training or longer, which the schedules cosine and
- * plateau do not allow: it becomes half of the training. For settings whose warm-up nobody has
- * chosen. Returns whether it was changed. */
+/* The warm-up of a recipe may be as long as a short training or longer, which the schedules
+ * cosine and plateau do not allow: it becomes half of the training. Call this only if the user
+ * has not set the warm-up. Returns whether it was changed. */
 NCA_API bool nca_settings_fit_warmup(nca_settings *settings);
-/* Ends the decay of schedule plateau with the training: decay_at becomes `iterations`. For settings
- * whose decay_at nobody has chosen; a program that sets `iterations` itself calls it after that. */
+/* Makes the decay of schedule plateau end with the training: decay_at becomes `iterations`. Call
+ * this only if the user has not set decay_at; a program that sets `iterations` itself calls it
+ * afterwards. */
 NCA_API void nca_settings_fit_decay(nca_settings *settings);
 
 /* A short training is not expected to give a stable model: extension becomes at most half of
- * `iterations`, in whole steps of NCA_EXTENSION_STEP. For settings whose extension nobody has
- * chosen. */
+ * `iterations`, rounded down to a multiple of NCA_EXTENSION_STEP. Call this only if the user has
+ * not set extension. */
 NCA_API void nca_settings_fit_extension(nca_settings *settings);
 enum {
-    NCA_EXTENSION_STEP = 300 /* iterations that are added at a time */
+    NCA_EXTENSION_STEP = 300 /* number of iterations added at a time */
 };
 
-/* Sets one setting from text ("0.002", "sobel", "true"). NCA_NOT_FOUND for an unknown key (the
- * message names the nearest), NCA_INVALID_ARGUMENT for a value of the wrong type or out of range.
- * Key "recipe" applies the bundle. A target_path that begins with "medmnist:" sets img_size and
- * padding to 0, one after it that does not gives them the recipe's values again. NCA_LIMIT for a
- * list of changes that is too long. */
+/* Sets one setting from text ("0.002", "sobel", "true"). Key "recipe" also sets the settings of
+ * the recipe. A target_path that begins with "medmnist:" sets img_size and padding to 0; a later
+ * one that does not restores the recipe's values. Errors: NCA_NOT_FOUND (an unknown key; the
+ * message names the closest), NCA_INVALID_ARGUMENT (a value of the wrong type or out of range),
+ * NCA_LIMIT (a list of changes that is too long). */
 NCA_API nca_status nca_settings_set(nca_settings *settings, const char *key, const char *value,
                                     nca_error *error);
-/* The value as text that nca_settings_set takes back to the same bits; returns the length. */
+/* The value as text, from which nca_settings_set restores the same bits; returns the length. */
 NCA_API size_t nca_settings_get(char *out, size_t size, const nca_settings *settings,
                                 const nca_setting *setting);
 
-/* Whether the settings fit together: batch_size <= pool_size, steps_min <= steps_max, ...
- * Errors: NCA_INVALID_ARGUMENT, and for the list of changes what nca_settings_set returns. */
+/* Checks that the settings are consistent: batch_size <= pool_size, steps_min <= steps_max, ...
+ * Errors: NCA_INVALID_ARGUMENT, and for the list of changes those of nca_settings_set. */
 NCA_API nca_status nca_settings_check(const nca_settings *settings, nca_error *error);
 
-/* When a setting of a file or of a command line is applied: 0 the recipe, 1 the target, 2 the rest,
- * wherever they stand, so that what is given wins over what recipe and target bring along. */
+/* The pass in which a setting from a file or command line is applied: 0 for the recipe, 1 for
+ * the target, 2 for the rest, regardless of their order. Explicit settings therefore override
+ * those that the recipe and the target set. */
 NCA_API unsigned nca_setting_pass(const nca_setting *setting);
 enum {
     NCA_SETTING_PASSES = 3
 };
 
-/* Applies a YAML file on top of `settings`: its recipe first, wherever it stands, then its target,
- * then its other keys. A file of the PyTorch reimplementation (its keys and no other) chooses the
- * recipe medmnist.
- * Errors name file, line, what was expected and found: NCA_NOT_FOUND (no such file, or a key that
- * is unknown), NCA_IO, NCA_FORMAT (not YAML, a structure that is not understood),
- * NCA_INVALID_ARGUMENT (a value), NCA_LIMIT (a file that is too large, or too many values),
- * NCA_UNSUPPORTED (libyaml is not installed), NCA_OUT_OF_MEMORY. On failure the settings are
- * unchanged. */
+/* Applies a YAML file on top of `settings`: first its recipe, then its target, then its other keys,
+ * regardless of their order. A file of the PyTorch reimplementation (only keys of that program)
+ * selects the recipe medmnist. On failure the settings are unchanged.
+ *
+ * Errors; the message contains the file, the line, what was expected and what was found:
+ * NCA_NOT_FOUND (the file does not exist, or a key is unknown), NCA_IO, NCA_FORMAT (not YAML, or
+ * an unknown structure), NCA_INVALID_ARGUMENT (an invalid value), NCA_LIMIT (the file is too
+ * large or has too many values), NCA_UNSUPPORTED (libyaml is not installed), NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_settings_load(nca_settings *settings, const char *path, nca_error *error);
-/* The same on text in memory; `name` stands in messages. Errors as above, but for NCA_IO. */
+/* The same for text in memory; `name` is used in messages. Errors as above, except NCA_IO. */
 NCA_API nca_status nca_settings_parse(nca_settings *settings, const char *text, size_t size,
                                       const char *name, nca_error *error);
 
-/* What a settings file is for, by the settings that it has. */
+/* The purpose of a settings file, determined from its keys. */
 typedef struct nca_settings_file {
-    bool given[NCA_MAX_SETTINGS]; /* by the index of the setting, see nca_setting_at */
-    bool reference;  /* it has keys of the PyTorch reimplementation (target_path, model_path,
-                        ani_path, device, iterations, learning_rate, img_size, padding, n_channels,
-                        batch_size, pool_size, filter, loss, damage) and no other */
-    bool trains;     /* it has learning_rate, batch_size or pool_size, which only training uses */
-    bool visualizes; /* it is the reimplementation's file for drawing a model: it has only its keys,
-                        model_path and ani_path among them, and trains nothing */
+    bool given[NCA_MAX_SETTINGS]; /* indexed by setting, see nca_setting_at */
+    bool reference;  /* has keys of the PyTorch reimplementation (target_path, model_path, ani_path,
+                        device, iterations, learning_rate, img_size, padding, n_channels, batch_size,
+                        pool_size, filter, loss, damage) and no others */
+    bool trains;     /* has learning_rate, batch_size or pool_size, which only training uses */
+    bool visualizes; /* the reimplementation's file for drawing a model: has only its keys,
+                        including model_path and ani_path, and none that only training uses */
 } nca_settings_file;
 
-/* nca_settings_load, and what the file is. Errors as of nca_settings_load. */
+/* Like nca_settings_load, and also returns the purpose of the file. Errors: those of
+ * nca_settings_load. */
 NCA_API nca_status nca_settings_load_file(nca_settings *settings, nca_settings_file *out_file,
                                           const char *path, nca_error *error);
-/* Whether the file has the setting of this key. */
+/* Whether the file contains the setting with this key. */
 NCA_API bool nca_settings_file_has(const nca_settings_file *file, const char *key);
 
-/* The complete settings as YAML with comments; free() the text. Errors: as of nca_settings_check,
- * NCA_OUT_OF_MEMORY. */
+/* The complete settings as YAML with comments; free() the text. Errors: those of
+ * nca_settings_check, NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_settings_format(char **out_text, const nca_settings *settings,
                                        nca_error *error);
-/* Writes that text, whole or not at all. Errors: as of nca_settings_check, NCA_NOT_FOUND and NCA_IO
- * (the file cannot be written), NCA_OUT_OF_MEMORY. */
+/* Writes that text to a file, whole or not at all. Errors: those of nca_settings_check,
+ * NCA_NOT_FOUND and NCA_IO (the file cannot be written), NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_settings_save(const nca_settings *settings, const char *path,
                                      nca_error *error);
 
 /* The automaton, optimiser and schedule that the settings describe. */
 NCA_API nca_automaton nca_settings_automaton(const nca_settings *settings);
-/* The other way: gives the settings of the automaton (n_channels, hidden, filter ...) the values of
- * `automaton`, except those that are chosen already: `given` (NCA_MAX_SETTINGS) by the index of the
- * setting, see nca_setting_at; NULL: none. Input channels have no setting: what a session trains on
- * decides how many there are. */
+/* The reverse: copies the values of `automaton` to its settings (n_channels, hidden, filter
+ * ...), except for settings that are already set: `given` (NCA_MAX_SETTINGS) is indexed by
+ * setting, see nca_setting_at; NULL: none are. Input channels have no setting: their number
+ * depends on the task that is trained. */
 NCA_API void nca_settings_follow_automaton(nca_settings *settings, const nca_automaton *automaton,
                                            const bool *given);
 NCA_API nca_adam nca_settings_adam(const nca_settings *settings);
