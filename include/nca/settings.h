@@ -218,8 +218,8 @@ NCA_API nca_status nca_settings_parse(nca_settings *settings, const char *text, 
 typedef struct nca_settings_file {
     bool given[NCA_MAX_SETTINGS]; /* indexed by setting, see nca_setting_at */
     bool reference;  /* has keys of the PyTorch reimplementation (target_path, model_path, ani_path,
-                        device, iterations, learning_rate, img_size, padding, n_channels, batch_size,
-                        pool_size, filter, loss, damage) and no others */
+                        device, iterations, learning_rate, img_size, padding, n_channels,
+                        batch_size, pool_size, filter, loss, damage) and no others */
     bool trains;     /* has learning_rate, batch_size or pool_size, which only training uses */
     bool visualizes; /* the reimplementation's file for drawing a model: has only its keys,
                         including model_path and ani_path, and none that only training uses */

@@ -1,6 +1,6 @@
-/* Internal: the objective of a training pass: it computes from the final state a number, the loss,
- * and its gradient with respect to the state. It is a table of functions over rows of cells; their
- * data belongs to the caller, one for each sample. How to add one: docs/architecture.md. */
+/* Internal: the objective of a training pass. It computes the loss from the final state, and the
+ * gradient of the loss with respect to the state. It is a table of functions over rows of cells;
+ * their data belongs to the caller, one for each sample. How to add one: docs/architecture.md. */
 #ifndef NCA_CORE_OBJECTIVE_H
 #define NCA_CORE_OBJECTIVE_H
 
@@ -15,7 +15,7 @@ typedef struct nca__row {
 } nca__row;
 
 /* The dense layer that an objective may apply to its sums, or a gradient of it: scores = w f + b
- * for the features f that the objective makes of the sums. */
+ * for the features f that the objective computes from the sums. */
 typedef struct nca__head {
     size_t inputs, outputs; /* 0: the automaton has no head */
     float *w;               /* (outputs, inputs) */
@@ -31,10 +31,10 @@ typedef struct nca__objective {
     /* Adds the contribution of the row. Sums start at 0; the rows of a band are added in order,
      * then the bands in order. */
     void (*measure)(double *sums, const void *data, const nca__row *row);
-    /* The sample's loss, from the sums over a grid of that many cells. */
+    /* The loss of the sample, from the sums over a grid of `cells` cells. */
     double (*loss)(const double *sums, const void *data, size_t cells, const nca__head *head);
-    /* Writes the gradient of the loss, times `weight`, to the cells of a row that the loss depends
-     * on; d lies like row->cells, and is 0. */
+    /* Writes the gradient of the loss, times `weight`, to the cells of a row that the loss
+     * depends on; d has the layout of row->cells and is initially 0. */
     void (*gradient)(float *d, const void *data, const nca__row *row, const double *sums,
                      const nca__head *head, double weight);
     /* Adds the gradient of the loss, times `weight`, to that of the head. NULL: the objective does

@@ -3,17 +3,17 @@
  * nca_parameters. */
 #include "nca/automaton.h"
 
-/* A tensor: its shape, and how its values begin. */
+/* A tensor: its shape and its initial values. */
 typedef struct row {
     const char *name, *column;
-    size_t rank;   /* dimensions in files */
-    bool matrix;   /* a linear map, which has those of its inputs and outputs */
-    bool drawn;    /* begins with random values in both initialisations... */
-    bool uniform;  /* ...or in the uniform one only; neither: zeros */
-    bool taps;     /* of learned filters: begins as nca_taps_init says */
-    bool optional; /* not in the list of an automaton that has no rows of it */
+    size_t rank;   /* number of dimensions in files */
+    bool matrix;   /* a linear map, with the dimensions of its inputs and outputs */
+    bool drawn;    /* has random initial values in both initialisations... */
+    bool uniform;  /* ...or only in the uniform one; neither: zeros */
+    bool taps;     /* of learned filters: the initial values are those of nca_taps_init */
+    bool optional; /* not in the list if the automaton has no rows of it */
     void (*shape)(size_t *out_rows, size_t *out_columns, const nca_automaton *automaton);
-    /* Inputs and outputs of the layer it belongs to; NULL where nothing is drawn. */
+    /* Inputs and outputs of the layer that it belongs to; NULL if no values are drawn. */
     void (*layer)(size_t *out_inputs, size_t *out_outputs, const nca_automaton *automaton);
 } row;
 
@@ -76,7 +76,7 @@ static void head_layer(size_t *out_inputs, size_t *out_outputs, const nca_automa
     shape_head_w(out_outputs, out_inputs, automaton);
 }
 
-/* The optional ones stand last, so that the others are where they are in every automaton. */
+/* The optional ones are last, so that the others have the same place for every automaton. */
 static const row rows[] = {
     {"update.w1", "w1", .rank = 2, .matrix = true, .drawn = true, .shape = shape_w1,
      .layer = first_layer},
@@ -113,7 +113,7 @@ size_t nca_tensor_count(const nca_automaton *automaton)
     return count;
 }
 
-/* The bounds between which the values begin. */
+/* The bounds of the initial values. */
 static void fill_bounds(nca_tensor *tensor, const row *own, const nca_automaton *automaton)
 {
     if (own->taps) {

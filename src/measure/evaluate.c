@@ -1,5 +1,5 @@
-/* Evaluation: many rollouts from the seed, measured at the given steps. Independent of files or
- * of how the numbers are shown; healing.c has the second pass. */
+/* Evaluation: many rollouts from the seed, measured at the given steps. healing.c contains the
+ * second pass. */
 #include "nca/evaluate.h"
 
 #include <assert.h>
@@ -14,8 +14,8 @@
 
 enum {
     RGBA = 4,
-    MOST_AT_ONCE = 16,          /* rollouts in memory together; no number depends on it */
-    CELLS_AT_ONCE = 256 * 1024, /* but large grids are taken fewer at a time */
+    MOST_AT_ONCE = 16, /* maximum number of rollouts in memory together; it affects no result */
+    CELLS_AT_ONCE = 256 * 1024, /* fewer rollouts run together on large grids */
     STEPS_BETWEEN_REPORTS = 32
 };
 
@@ -111,12 +111,12 @@ nca_status nca__evaluator_run(nca__evaluator *evaluator, nca_rollout *rollout, s
 
 /* ---- The growth pass -------------------------------------------------------------------------*/
 
-/* What each rollout gave; the spreads are taken from it once all have run. */
+/* The results of each rollout; the spreads are computed from them after all have run. */
 typedef struct growth_values {
     double *metrics; /* (rows,METRICS,rollouts) */
     double *curve;   /* (curve points,rollouts) */
-    size_t *alive;   /* (rows) rollouts that live */
-    float *rgba;     /* (H,W,4) one sample on its way */
+    size_t *alive;   /* (rows) number of rollouts that are alive */
+    float *rgba;     /* (H,W,4) buffer for one sample */
 } growth_values;
 
 static bool growth_values_create(growth_values *values, const nca__evaluator *evaluator)
@@ -125,7 +125,7 @@ static bool growth_values_create(growth_values *values, const nca__evaluator *ev
     size_t row = nca__saturating_multiply(evaluation->rollouts, sizeof *values->metrics);
     *values = (growth_values){
         .metrics = calloc(evaluation->row_count, nca__saturating_multiply(NCA_METRIC_COUNT, row)),
-        /* One more, so that no curve is not taken for no memory. */
+        /* One more, so that an empty curve is not mistaken for out of memory. */
         .curve = calloc(evaluation->curve_count + 1, row),
         .alive = calloc(evaluation->row_count, sizeof *values->alive),
         .rgba = calloc(evaluation->height * evaluation->width, RGBA * sizeof *values->rgba),
@@ -142,7 +142,7 @@ static void growth_values_free(growth_values *values)
     free(values->rgba);
 }
 
-/* All metrics of one rollout; `values` are `stride` apart. */
+/* Computes all metrics of one rollout; `values` are `stride` apart. */
 static nca_status measure(double *values, size_t stride, const float *rgba, const float *target,
                           size_t height, size_t width, nca_error *error)
 {
@@ -184,7 +184,7 @@ static void measure_point(growth_values *values, const nca__evaluator *evaluator
     }
 }
 
-/* Runs one chunk from the seed to the last step, stopping at every step that is measured. */
+/* Runs one chunk from the seed to the last step, and stops at every step that is measured. */
 static nca_status grow_chunk(growth_values *values, nca__evaluator *evaluator, nca_rollout *rollout,
                              size_t first, size_t count, nca_error *error)
 {
@@ -314,7 +314,7 @@ static size_t next_point(size_t step, const nca_evaluation_options *options, siz
 {
     size_t ahead = options->curve_every;
     if (ahead == 0) {
-        size_t doubling = 1; /* the largest power of two that is not above step */
+        size_t doubling = 1; /* the largest power of two that is at most `step` */
         while (doubling <= step / 2) {
             doubling *= 2;
         }
@@ -324,7 +324,7 @@ static size_t next_point(size_t step, const nca_evaluation_options *options, siz
     return ahead < last - step ? step + ahead : last;
 }
 
-/* Counts the steps of the curve, and lists them where `out` is no NULL. */
+/* Counts the steps of the curve, and lists them unless `out` is NULL. */
 static size_t list_points(size_t *out, const nca_evaluation_options *options)
 {
     const size_t last = options->steps[options->step_count - 1];
@@ -343,7 +343,7 @@ static size_t list_points(size_t *out, const nca_evaluation_options *options)
     }
 }
 
-/* The evaluation without its numbers; NULL if out of memory for them. */
+/* The evaluation without its numbers; NULL if out of memory. */
 static nca_evaluation *create(const nca_model *model, const nca_evaluation_options *options)
 {
     nca_evaluation *evaluation = calloc(1, sizeof *evaluation);

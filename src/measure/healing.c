@@ -1,4 +1,4 @@
-/* The healing pass of an evaluation: every rollout is grown to the first cut, then goes on once
+/* The healing pass of an evaluation: each rollout runs to the first cut, then continues once
  * undamaged (the twin) and once for each shape of damage, always with the same fire masks. */
 #include <math.h>
 #include <stdlib.h>
@@ -10,8 +10,8 @@
 
 const size_t nca_healing_after[NCA_HEALING_AFTER] = {50, 100, NCA_HEALING_STEPS};
 
-static const double tolerance = 1.1;      /* of the twin's loss */
-static const double good_enough = 1e-4;   /* an L2 that no eye sees, 40 dB */
+static const double tolerance = 1.1;      /* factor of the twin's loss */
+static const double good_enough = 1e-4;   /* an L2 that is not visible, 40 dB */
 static const double restored_loss = 1e-3; /* 30 dB */
 
 double nca__healing_work(const nca_evaluation_options *options)
@@ -21,19 +21,19 @@ double nca__healing_work(const nca_evaluation_options *options)
            (double)options->rollouts;
 }
 
-/* A chunk of rollouts under way. */
+/* The chunk of rollouts that is running. */
 typedef struct chunk {
     nca__evaluator *evaluator;
     nca__healing_values *values;
     nca_rollout *rollout;
     size_t first, count;
-    float *states; /* (at once,H,W,C) as they are at the first cut */
+    float *states; /* (at once,H,W,C) the states at the first cut */
     float *before; /* (H,W,C) one state before its cut, */
     float *after;  /* and after it */
     size_t state;  /* H*W*C */
 } chunk;
 
-/* The loss of every sample, into losses (rollouts). */
+/* Writes the loss of every sample to losses (rollouts). */
 static void measure(const chunk *c, double *losses)
 {
     for (size_t sample = 0; sample < c->count; sample++) {
@@ -42,7 +42,8 @@ static void measure(const chunk *c, double *losses)
     }
 }
 
-/* Notes the rollouts that are healed or restored for the first time, `moment` steps after a cut. */
+/* Records the rollouts that are healed or restored for the first time, `moment` steps after a
+ * cut. */
 static void note(const chunk *c, nca__cut_values *cut, const double *losses, const double *twin,
                  size_t moment)
 {
@@ -61,7 +62,7 @@ static void note(const chunk *c, nca__cut_values *cut, const double *losses, con
     }
 }
 
-/* Watches the twins over the time of all cuts. */
+/* Measures the twins during the time of all cuts. */
 static nca_status watch_twins(const chunk *c, nca_error *error)
 {
     const size_t rollouts = c->values->rollouts, last = c->values->cuts * NCA_HEALING_STEPS;
@@ -76,7 +77,7 @@ static nca_status watch_twins(const chunk *c, nca_error *error)
     return status;
 }
 
-/* Watches the rollouts after cut `index` of a shape. */
+/* Measures the rollouts after cut `index` of a shape. */
 static nca_status watch_cut(const chunk *c, nca__cut_values *cut, size_t index, nca_error *error)
 {
     const size_t rollouts = c->values->rollouts;
@@ -94,7 +95,7 @@ static nca_status watch_cut(const chunk *c, nca__cut_values *cut, size_t index, 
     return status;
 }
 
-/* Cells (C values each) that held anything in `before` and hold nothing in `after`. */
+/* The number of cells (C values each) that were not all zeros in `before` and are in `after`. */
 static size_t count_taken(const float *before, const float *after, size_t cells, size_t channels)
 {
     size_t taken = 0;
@@ -109,7 +110,7 @@ static size_t count_taken(const float *before, const float *after, size_t cells,
     return taken;
 }
 
-/* Cuts the shape out of every sample as it is. */
+/* Applies a cut of the shape to the current state of every sample. */
 static void cut_all(const chunk *c, nca_damage_shape shape, size_t index, nca__cut_values *cut)
 {
     const nca_evaluation_options *options = c->evaluator->options;
@@ -135,7 +136,7 @@ static void cut_all(const chunk *c, nca_damage_shape shape, size_t index, nca__c
     }
 }
 
-/* Back to the states at the first cut, then all cuts of a shape. */
+/* Restores the states at the first cut, then makes all cuts of a shape. */
 static nca_status heal_shape(const chunk *c, nca_damage_shape shape, nca_error *error)
 {
     const size_t cuts = c->values->cuts;

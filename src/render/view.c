@@ -1,4 +1,5 @@
-/* The kinds of views: their names, how a view is read from text, which views an automaton has. */
+/* The kinds of views: their names, parsing of a view from text, and the views that an automaton
+ * has. */
 #include "nca/view.h"
 
 #include <math.h>
@@ -21,7 +22,7 @@ const char *nca_view_name(nca_view_kind kind)
     return (unsigned)kind < NCA_VIEW_COUNT ? names[kind] : NULL;
 }
 
-/* A number of at most four digits at *at, which moves behind it. */
+/* Reads a number of at most four digits at *at, and advances *at past it. */
 static bool read_number(uint32_t *out, const char **at)
 {
     const size_t length = strspn(*at, "0123456789");
@@ -33,7 +34,7 @@ static bool read_number(uint32_t *out, const char **at)
     return true;
 }
 
-/* The text behind "NAME="; NULL when it does not begin with that. */
+/* The text after "NAME="; NULL if it does not begin with that. */
 static const char *behind_name(const char *text, nca_view_kind kind)
 {
     const size_t length = strlen(names[kind]);

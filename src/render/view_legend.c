@@ -1,4 +1,4 @@
-/* What the colours of a view mean. */
+/* Legends: the meaning of the colours of a view. */
 #include <stdio.h>
 #include <string.h>
 
@@ -44,7 +44,7 @@ static void label_legend(nca_legend *legend, const nca_view *view, const nca_aut
         label_filter(legend, view, automaton);
         break;
     case NCA_VIEW_UPDATE:
-    case NCA_VIEW_RGBA: /* these two have other legends */
+    case NCA_VIEW_RGBA: /* these two have separate legends */
     case NCA_VIEW_ALIVE:
     case NCA_VIEW_COUNT:
         snprintf(legend->label, sizeof legend->label, "change per step, L2 norm over channels");

@@ -1,5 +1,4 @@
-/* Views of a state as pictures. Independent of models, files or how a state came to be; an
- * automaton says what its channels are. */
+/* Draws views of a state as pictures. The automaton defines the meaning of its channels. */
 #include <assert.h>
 #include <stdlib.h>
 
@@ -13,7 +12,8 @@ enum {
 
 static const nca_colour line_colour = {140, 140, 140}; /* between the tiles of a mosaic */
 static const nca_colour outline_colour = {150, 150, 150};
-static const int least_contrast = 24; /* to the background, of 255, in what can be seen */
+static const int least_contrast =
+    24; /* minimum difference from the background, of 255, of a visible pixel */
 
 void nca_view_size(size_t *out_height, size_t *out_width, const nca_view *view,
                    const nca_automaton *automaton, size_t height, size_t width)
@@ -70,7 +70,8 @@ static bool is_over(const nca_automaton *automaton, const float *state, size_t c
                automaton->alive_threshold;
 }
 
-/* Whether any cell of the 3x3 neighbourhood is over the threshold, those beyond the edge too. */
+/* Whether any cell of the 3x3 neighbourhood is above the threshold, including cells beyond the
+ * edge. */
 static bool is_alive(const nca_automaton *automaton, const float *state, size_t height,
                      size_t width, size_t cell)
 {
@@ -110,7 +111,7 @@ static nca_colour cell_view(const nca_view *view, const nca_automaton *automaton
     return nca__cell_colour(change, view->end, false);
 }
 
-/* Whether any pixel differs from the background so much that it can be seen. */
+/* Whether any pixel differs visibly from the background. */
 static bool is_seen(const nca_image *image, nca_colour background)
 {
     const int behind[3] = {background.r, background.g, background.b};
@@ -137,7 +138,7 @@ static void outline_unseen(nca_image *image, const nca_view *view, const nca_aut
     for (size_t cell = 0; cell < height * width; cell++) {
         bool beside = false;
         for (size_t i = 0; i < 9; i++) {
-            /* Counted from 1, so that nothing is negative. */
+            /* Counted from 1, so that no index is negative. */
             size_t y = cell / width + i / 3, x = cell % width + i % 3;
             beside |= y >= 1 && y <= height && x >= 1 && x <= width &&
                       state[((y - 1) * width + x - 1) * channels + ALPHA] > least_alpha;

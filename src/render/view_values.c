@@ -1,11 +1,11 @@
-/* The values that a view shows, and the scale on which they are drawn. */
+/* The values that a view shows, and their scale. */
 #include "render/view_values.h"
 
 #include <assert.h>
 #include <math.h>
 
 static const double least_end = 1e-3;
-static const double held = 0.98; /* the share of values that the end of a scale holds */
+static const double held = 0.98; /* minimum fraction of the values within the end of a scale */
 
 nca__view_tiles nca__view_tiles_of(const nca_view *view, const nca_automaton *automaton)
 {
@@ -39,7 +39,7 @@ double nca__view_filter(const nca__filtered *filtered, const nca_view *view, siz
 
 /* ---- The scale -------------------------------------------------------------------------------*/
 
-/* 1, 2 or 5 times a power of ten: nothing is rounded on the way but the last product. */
+/* 1, 2 or 5 times a power of ten: only the last product is rounded. */
 static double end_at(size_t i)
 {
     static const double steps[] = {1.0, 2.0, 5.0};
@@ -71,7 +71,7 @@ void nca_view_measure(nca_view_range *range, const nca_view *view, const nca_aut
     if (!nca_view_is_measured(view) || (view->kind == NCA_VIEW_UPDATE && before == NULL)) {
         return;
     }
-    double ends[NCA_VIEW_ENDS]; /* a little wider: 0.2f is above 0.2 */
+    double ends[NCA_VIEW_ENDS]; /* slightly larger: 0.2f is above 0.2 */
     for (size_t i = 0; i < NCA_VIEW_ENDS; i++) {
         ends[i] = end_at(i) * (1.0 + 1e-6);
     }

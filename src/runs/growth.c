@@ -1,5 +1,5 @@
-/* What suits a model that is to be watched while it grows, and the comparison with its target. The
- * watching itself is in growth_run.c. */
+/* The default options for showing the growth of a model, and the comparison with its target.
+ * growth_run.c runs the model. */
 #include "nca/growth.h"
 
 #include <stdio.h>
@@ -10,9 +10,9 @@
 #include "base/file.h"
 
 enum {
-    STEPS_ONCE = 96,     /* a growing automaton is trained no further than this */
-    STEPS_STABLE = 192,  /* one that stays is shown staying */
-    STEPS_HEALING = 240, /* with the cut half way */
+    STEPS_ONCE = 96,     /* for a growing automaton, which is not trained for more steps */
+    STEPS_STABLE = 192,  /* for a persistent automaton: enough to show that it is stable */
+    STEPS_HEALING = 240, /* for a regenerating automaton, with the cut after half of the steps */
     DEFAULT_FPS = 20
 };
 
@@ -51,7 +51,7 @@ void nca_growth_default(nca_growth *g, const nca_model *model)
     nca_growth_choose_strip_steps(g);
 }
 
-/* Frames at these shares of a span; growth is fastest at its start. */
+/* Adds frames at these fractions of a span; growth is fastest at its start. */
 static void add_strip(nca_growth *g, size_t from, size_t span, const double *shares, size_t count)
 {
     for (size_t i = 0; i < count && g->strip_count < NCA_GROWTH_MAX_FRAMES; i++) {

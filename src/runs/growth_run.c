@@ -1,5 +1,5 @@
-/* Growing models step by step: one pass measures where the view needs it, one draws. Knows nothing
- * of how a frame is drawn. */
+/* Runs models step by step: the first pass takes the measurements that the view needs, the
+ * second draws. */
 #include "runs/growth_stage.h"
 
 #include <math.h>
@@ -24,12 +24,12 @@ static void damage_all(nca__growth_stage *stage, const nca_damage *damage)
     }
 }
 
-/* Damage that falls on this step; returns whether there was any. */
+/* Applies the damage of this step; returns whether there was any. */
 static bool damage_now(nca__growth_stage *stage, size_t step)
 {
     const nca_growth *g = stage->g;
     if (g->cut_at > 0 && step == g->cut_at) {
-        /* Off the centre, of the size of an average circle of training. */
+        /* Off-centre, with the size of an average circle in training. */
         const nca_damage fixed = {
             .shape = NCA_DAMAGE_CIRCLE, .x = 0.2f, .y = -0.15f, .size = 0.28f};
         damage_all(stage, &fixed);
@@ -44,9 +44,8 @@ static bool damage_now(nca__growth_stage *stage, size_t step)
     return false;
 }
 
-/* Damage as the reference has it, which the next frame is the first to show. A tenth of a number of
- * steps may be a fraction; its multiples that are whole numbers count, as in Python's i % (n / 10).
- */
+/* Damage as in the reference: the next frame is the first to show it. A tenth of the number of
+ * steps may be a fraction; only its whole multiples count, as in Python's i % (n / 10). */
 static void damage_after(nca__growth_stage *stage, size_t step)
 {
     const nca_growth *g = stage->g;
@@ -59,7 +58,7 @@ static void damage_after(nca__growth_stage *stage, size_t step)
 
 /* ---- Steps -----------------------------------------------------------------------------------*/
 
-/* What is done with each step's states. */
+/* Called with the states of each step. */
 typedef nca_status visit(nca__growth_stage *stage, size_t step, bool cut, nca_error *error);
 
 static nca_status measure(nca__growth_stage *stage, size_t step, bool cut, nca_error *error)
@@ -116,7 +115,7 @@ static nca_status run_steps(nca__growth_stage *stage, visit *each, nca_error *er
     }
 }
 
-/* The loss against the target laid where its seed cell meets the grid's. */
+/* The loss against the target, aligned so that its seed cell is that of the grid. */
 static void final_loss(nca_growth_subject *out, const nca__growth_grid *grid)
 {
     out->has_loss = out->loss_is_missing = false;
@@ -141,7 +140,7 @@ static void final_loss(nca_growth_subject *out, const nca__growth_grid *grid)
     free(target);
 }
 
-/* ---- All of it -------------------------------------------------------------------------------*/
+/* ---- All passes ------------------------------------------------------------------------------*/
 
 static nca_status create_grid(nca__growth_grid *grid, const nca_growth *g, const nca_model *model,
                               nca_error *error)

@@ -1,5 +1,4 @@
-/* Drawing a growth: frames of an animation, and the filmstrip. Takes states as they are and knows
- * nothing of how they came to be. */
+/* Drawing the growth of models: frames of an animation, and the filmstrip. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,22 +7,24 @@
 #include "runs/growth_stage.h"
 
 enum {
-    MOST_IN_A_ROW = 8, /* frames of a filmstrip that breaks its rows */
+    MOST_IN_A_ROW = 8, /* frames in a row of a filmstrip with several rows */
     MOSAICS_IN_A_ROW = 5,
-    FRAME_WIDTH = 1600,  /* about the most pixels of all models beside each other in a frame, */
-    STRIP_HEIGHT = 4000, /* and of all below each other in a filmstrip */
-    LEAST_TILE = 64,     /* pixels of a model's longer side, even when there are many */
-    CHARACTER = 8        /* about the pixels of one in a tile's name */
+    FRAME_WIDTH = 1600,  /* approximate maximum width in pixels of a frame with all models next to
+                            each other, */
+    STRIP_HEIGHT = 4000, /* and height of a filmstrip with all models below each other */
+    LEAST_TILE = 64,     /* minimum pixels of a model's longer side, also with many models */
+    CHARACTER = 8        /* approximate width in pixels of a character in a tile's name */
 };
 
-static const double hold_seconds = 1; /* on the last frame, and on a cut */
+static const double hold_seconds = 1; /* for the last frame, and for a cut */
 
 static bool is_mosaic(const nca_view *view)
 {
     return view->kind == NCA_VIEW_HIDDEN || view->kind == NCA_VIEW_MOSAIC;
 }
 
-/* Models in a row of a frame: few places are left empty, and the frame is wider than high. */
+/* Number of models in a row of a frame: leaves few places empty and makes the frame wider than
+ * high. */
 static size_t tile_columns(size_t count)
 {
     size_t best = 1;
@@ -38,7 +39,7 @@ static size_t tile_columns(size_t count)
     return best;
 }
 
-/* The pixels that one of several models has. */
+/* The side in pixels available to one of several models. */
 static size_t tile_side(const nca__growth_stage *stage)
 {
     const size_t side = stage->g->animation != NULL ? FRAME_WIDTH / tile_columns(stage->count)
@@ -91,7 +92,7 @@ static bool in_strip(const nca__growth_stage *stage, size_t step)
     return found && stage->strip_count < NCA_GROWTH_MAX_FRAMES;
 }
 
-/* Whether the step has a frame in what moves. */
+/* Whether the animation has a frame for the step. */
 static bool in_motion(const nca_growth *g, size_t step)
 {
     return step > 0 || !g->without_seed;
@@ -104,11 +105,13 @@ bool nca__growth_shows(const nca__growth_stage *stage, size_t step)
            in_strip(stage, step);
 }
 
-/* Several models in one frame, each with its name and, where colours are numbers, the scale. */
+/* Several models in one frame, each with its name and, if the colours represent numbers, the
+ * scale. */
 static nca_status lay_out(nca_image **out_frame, const nca__growth_stage *stage,
                           nca_image *const *pictures, nca_error *error)
 {
-    const nca_image *cells[2 * NCA_GROWTH_MAX_MODELS] = {NULL}; /* fewer than half are empty */
+    const nca_image *cells[2 * NCA_GROWTH_MAX_MODELS] = {
+        NULL}; /* fewer than half of the tiles are empty */
     const char *names[2 * NCA_GROWTH_MAX_MODELS] = {NULL};
     for (size_t i = 0; i < stage->count; i++) {
         cells[i] = pictures[i];
@@ -197,7 +200,7 @@ nca_status nca__growth_show(nca__growth_stage *stage, size_t step, bool cut, nca
 
 /* ---- The filmstrip ---------------------------------------------------------------------------*/
 
-/* One model: rows as equal as they can be, a label under each frame. */
+/* One model: rows of lengths as equal as possible, a label under each frame. */
 static nca_status write_frames(const nca__growth_stage *stage, const nca_legend *legend,
                                nca_error *error)
 {
@@ -226,7 +229,7 @@ static nca_status write_frames(const nca__growth_stage *stage, const nca_legend 
     return nca_picture_sheet(g->filmstrip, &sheet, error);
 }
 
-/* Several: a row for each, a column for each step. */
+/* Several models: a row for each model, a column for each step. */
 static nca_status write_rows(const nca__growth_stage *stage, const nca_legend *legend,
                              nca_error *error)
 {

@@ -26,9 +26,9 @@ typedef struct nca__engine {
     void *weights;               /* packed for the network */
     uint32_t fire_threshold;
     bool masked;              /* whether there is an alive channel */
-    size_t kept_hidden_bytes; /* that a tape may spend on hidden layers (tape/kept_hidden.h) */
-    const nca__objective *objective; /* what passes may ask at their end; NULL: nothing */
-    nca__head head;                  /* for it, a copy */
+    size_t kept_hidden_bytes; /* bytes that a tape may use for hidden layers (tape/kept_hidden.h) */
+    const nca__objective *objective; /* the objective at the end of a pass; NULL: none */
+    nca__head head;                  /* a copy of the head for the objective */
 } nca__engine;
 
 /* `block` has nca__engine_bytes() bytes, 64-byte aligned; NULL if only sizes are needed. */

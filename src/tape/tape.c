@@ -32,8 +32,8 @@ static size_t planes_between(size_t interval)
     return interval == 0 ? 0 : interval - 1;
 }
 
-/* Each step forward and its mask at most twice; backward and spread; load, loss, gradient, finish,
- * and one reopen per segment. */
+/* Each forward step and its mask at most twice; backward and spread; load, loss, gradient,
+ * finish, and one reopen per segment. */
 static size_t most_phases(size_t max_steps, size_t interval)
 {
     return interval == 0 ? 2 * max_steps + 2 : 7 * max_steps + 4;
@@ -48,7 +48,7 @@ static void carve_training(nca__tape *tape, uintptr_t *cursor)
 {
     const nca__layout *layout = &tape->engine->layout;
     tape->d = nca__carve(cursor, layout->plane_floats * sizeof(float));
-    /* A row and a cell of zeros before and after, as neighbours of the halo's own cells. */
+    /* A row and a cell of zeros before and after, as neighbours of the halo's cells. */
     const size_t filtered = tape->engine->shape.filtered;
     const size_t margin = filtered * (layout->row_stride + layout->padded_channels);
     tape->dp = nca__carve(cursor, margin * sizeof(float));
@@ -125,7 +125,7 @@ nca__tape nca__tape_carve(void *block, const nca__engine *engine, size_t max_ste
 {
     uintptr_t cursor = (uintptr_t)block;
     nca__tape tape = carve_all(&cursor, engine, max_steps, interval);
-    /* The marks beyond a zero boundary, which no step writes. */
+    /* The marks beyond a zero boundary; no step writes them. */
     memset(tape.over_x, nca__zero_is_over(engine), engine->layout.mark_bytes);
     memset(tape.over_y, nca__zero_is_over(engine), engine->layout.mark_bytes);
     return tape;

@@ -24,10 +24,12 @@ typedef struct nca__problem {
     void *data;              /* owned; task->destroy releases it */
     size_t height, width;    /* size of the grid of every sample */
     size_t samples;          /* 1 to UINT32_MAX */
-    uint32_t input_channels; /* of a cell, its first: set by `begin` and never written after it */
-    uint32_t head_inputs, head_outputs; /* of the objective's dense layer; both 0: it has none */
-    /* With a pool the final states are kept and go on in a later iteration: slot s is of sample
-     * s % samples. Without one, samples are drawn epoch by epoch and every rollout begins anew. */
+    uint32_t input_channels; /* the first channels of a cell: `begin` writes them, and nothing
+                                changes them afterwards */
+    uint32_t head_inputs, head_outputs; /* of the objective's dense layer; both 0: no dense layer */
+    /* With a pool, the final states are kept and used again in a later iteration: slot s belongs
+     * to sample s % samples. Without a pool, samples are drawn epoch by epoch and every rollout
+     * starts from the initial state. */
     bool pool;
     bool damage; /* whether states from the pool are damaged, as the settings specify */
 } nca__problem;
@@ -36,11 +38,11 @@ struct nca__task {
     const char *name; /* in checkpoints */
     const nca__objective *objective;
     void (*destroy)(void *data);
-    /* Memory that the data takes, and what `describe` adds to a model, from the problem's sizes:
-     * the data may be missing. NULL: none. */
+    /* The memory that the data and the output of `describe` need, from the problem's sizes:
+     * there may be no data yet. NULL: none. */
     size_t (*bytes)(const nca__problem *problem);
-    /* Refuses settings that do not go with the problem; the message names the setting. NULL: none
-     * is refused. */
+    /* Refuses settings that do not fit the problem; the message names the setting. NULL: accepts
+     * all settings. */
     nca_status (*check)(const nca__problem *problem, const nca_settings *settings,
                         nca_error *error);
     /* Writes the complete initial state (H,W,C) of a sample. */

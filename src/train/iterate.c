@@ -1,10 +1,12 @@
-/* One iteration of training: draw the batch, run it forward and backward, update the parameters,
- * return the states. Everything random is a function of seed and iteration, everything else of
- * the session's state, so that an iteration repeats to the bit on any machine.
+/* One iteration of training: draws the batch, runs it forward and backward, updates the parameters
+ * and returns the states to the pool. All random values are a function of the seed and the
+ * iteration, and everything else depends only on the session's state. An iteration therefore gives
+ * the same bits when it is repeated, on any machine.
  *
- * An iteration whose values are not all finite changes nothing but its counters and the slots of
- * the samples at fault, which begin anew. One whose pass fails changes nothing at all: whatever is
- * written before the pass is scratch, or is computed again from the iteration's number. */
+ * An iteration with values that are not all finite changes only its counters and the slots of
+ * the affected samples, which are reset to the seed. An iteration whose pass fails changes
+ * nothing: everything written before the pass is scratch memory, or is computed again from the
+ * iteration number. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +18,9 @@
 #include "nca/philox.h"
 #include "train/session.h"
 
-static const uint32_t rate_word = 0x40000000u; /* in word 1 of its counter */
+static const uint32_t rate_word = 0x40000000u; /* in word 1 of the counter */
 
-/* The stopwatch of what this thread does between the rollouts; NULL while no time is taken. */
+/* The stopwatch for this thread's work between the rollouts; NULL if time is not measured. */
 static nca__stopwatch *watch(nca_session *session)
 {
     return session->watch.now != NULL ? &session->watch : NULL;
@@ -51,7 +53,7 @@ static int compare_ranks(const void *a, const void *b)
     return first->position < second->position ? -1 : 1;
 }
 
-/* Sorts the batch's positions by session->losses into session->ranks. */
+/* Sorts the positions of the batch by session->losses into session->ranks. */
 static void rank_batch(nca_session *session)
 {
     const uint32_t batch = session->settings.batch_size;
@@ -61,7 +63,7 @@ static void rank_batch(nca_session *session)
     qsort(session->ranks, batch, sizeof *session->ranks, compare_ranks);
 }
 
-/* How many of the best samples are damaged: never the one that begins anew. */
+/* The number of best samples that are damaged; never includes the one that is reset to the seed. */
 static uint32_t damage_count(const nca_session *session)
 {
     const nca_settings *settings = &session->in_effect;
@@ -71,7 +73,7 @@ static uint32_t damage_count(const nca_session *session)
     return settings->damage < settings->batch_size ? settings->damage : settings->batch_size - 1;
 }
 
-/* Drawn with a word of its own, so that the cuts do not depend on the rate. */
+/* Uses a separate counter word, so that the cuts do not depend on the rate. */
 static bool is_spared(const nca_settings *settings, uint32_t position, uint32_t iteration)
 {
     uint32_t words[4];
@@ -124,8 +126,8 @@ static void load_samples(nca_session *session)
     }
 }
 
-/* The article's order of events: the batch is sorted by the loss of its states, the first begins
- * anew, the last few are damaged. */
+/* The article's order: the batch is sorted by the loss of its states, the first sample is reset
+ * to the seed, and the last few are damaged. */
 static void inject_before(nca_session *session, uint32_t iteration)
 {
     const nca_settings *settings = &session->settings;
@@ -148,7 +150,7 @@ static void inject_before(nca_session *session, uint32_t iteration)
     }
 }
 
-/* Fills states, slots and samples of the batch. */
+/* Fills the states, slots and samples of the batch. */
 static void draw_states(nca_session *session, uint32_t iteration)
 {
     const nca_settings *settings = &session->settings;
@@ -180,7 +182,7 @@ static void draw_batch(nca_session *session, uint32_t iteration)
     }
 }
 
-/* For those who look on. */
+/* For viewers. */
 static void keep_before(nca_session *session)
 {
     const size_t channels = session->settings.n_channels;
@@ -196,8 +198,8 @@ static void keep_before(nca_session *session)
     session->before_filled = session->before != NULL;
 }
 
-/* The states after the run go back to their slots; with injection after the run, the slot with the
- * highest loss begins anew and those with the lowest are damaged. */
+/* Copies the states after the run back to their slots; with injection after the run, the slot
+ * with the highest loss is reset to the seed and those with the lowest are damaged. */
 static void return_batch(nca_session *session, uint32_t iteration)
 {
     const uint32_t batch = session->settings.batch_size;
@@ -221,7 +223,7 @@ static void return_batch(nca_session *session, uint32_t iteration)
 
 /* ---- The update ------------------------------------------------------------------------------*/
 
-/* Marks the samples whose loss or state is not finite; returns how many there are. */
+/* Marks the samples whose loss or state is not finite; returns their number. */
 static uint32_t blame_samples(nca_session *session)
 {
     uint32_t blamed = 0;
@@ -251,8 +253,8 @@ static void apply_gradient(nca_session *session, float rate)
     nca__optimiser_update(settings->optimiser, &update);
 }
 
-/* Updates the parameters. False, and nothing changed, when it or what comes of it is not finite: a
- * square that overflows in Adam's v would freeze its parameter for ever. */
+/* Updates the parameters. Returns false and changes nothing if the update or its result is not
+ * finite: a square that overflows in Adam's v would freeze its parameter forever. */
 static bool update_parameters(nca_session *session, const double *norms, float rate)
 {
     const size_t count = session->parameter_count;
@@ -284,8 +286,8 @@ static bool update_parameters(nca_session *session, const double *norms, float r
     return false;
 }
 
-/* The iteration leaves no trace but counters and slots that begin anew: those of the samples at
- * fault, or all when none can be told. */
+/* The iteration changes only counters and slots that are reset to the seed: those of the
+ * affected samples, or all slots if no sample can be identified. */
 static void drop_iteration(nca_session *session, uint32_t blamed)
 {
     for (uint32_t b = 0; session->problem.pool && b < session->settings.batch_size; b++) {
@@ -343,7 +345,7 @@ nca_status nca__session_iterate(nca_session *session, nca_iteration *out_report,
     nca__lap(watch(session), NCA_PART_WAITING);
     nca_status status = run_batch(session, report.steps, iteration, error);
     if (status != NCA_OK) {
-        session->before_filled = false; /* of the failed iteration */
+        session->before_filled = false; /* belonged to the failed iteration */
         return status;
     }
     session->model->automaton.fire_rate = session->in_effect.fire_rate;

@@ -1,6 +1,6 @@
-/* The stability test at the end of a training, and the iterations that are added where a model does
- * not pass it. Whether one is added follows from the settings and the weights alone, so that a
- * resumed run has the bits of one that was not stopped. */
+/* The stability test at the end of a training, and the iterations that are added if a model does
+ * not pass it. Whether iterations are added depends only on the settings and the weights, so
+ * that a resumed run is bit-identical to an uninterrupted one. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -11,14 +11,15 @@
 
 enum {
     ROLLOUTS = 8,
-    PIECE = 100 /* steps between two questions whether to go on */
+    PIECE = 100 /* steps between two calls of the callback */
 };
-/* How far the loss may rise between the two measurements: fire masks alone move it by some per
- * cent, and what is below `noise` cannot be seen. A model that drifts doubles it or worse. */
+/* The largest accepted increase of the loss between the two measurements. The fire masks alone
+ * change it by a few per cent, and values below `noise` are not visible. The loss of a model
+ * that drifts at least doubles. */
 static const double rise = 1.25;
 static const double noise = 1e-5;
 
-/* `state` has room for one. */
+/* `state` has room for one state. */
 static void measure(double *out_loss, size_t *out_surviving, const nca_rollout *rollout,
                     const nca_session *session, float *state)
 {
@@ -92,7 +93,7 @@ nca_status nca_session_test_stability(nca_stability *out_stability, const nca_se
     return NCA_OK;
 }
 
-/* Without a pool no state is run on, so that the model learns nothing of staying; and some
+/* Without a pool no state is used again, so the model does not learn to be stable; and some
  * schedules end with the last iteration. */
 static bool has_test(const nca_session *session)
 {
@@ -102,7 +103,7 @@ static bool has_test(const nca_session *session)
            nca__schedule_ends(settings->schedule) != NCA__ENDS_WITH_TRAINING;
 }
 
-/* In iterations; 0 when all have been added. */
+/* In iterations; 0 if all have been added. */
 static uint64_t still_to_add(const nca_session *session)
 {
     const uint64_t most = session->settings.extension;
