@@ -29,7 +29,7 @@ static size_t count_of(const nca__batch_options *options, size_t count)
     return options->batch < count ? options->batch : count;
 }
 
-/* What the options ask of part i of `count`. */
+/* The options of part i of `count`. */
 static nca__batch_options part_options(const nca__batch_options *options, size_t count, size_t i)
 {
     nca__batch_options part = *options;
@@ -41,7 +41,7 @@ static nca__batch_options part_options(const nca__batch_options *options, size_t
     return part;
 }
 
-/* The part that has a sample of the batch; *sample becomes the part's. */
+/* The part that contains a sample of the batch; *sample becomes the index within that part. */
 static nca__batch *part_of(const nca__batch *base, size_t *sample)
 {
     const dealt *batch = dealt_of(base);
@@ -144,7 +144,7 @@ static void parts_set_fire_rate(nca__batch *batch, float fire_rate)
 
 /* ---- Passes ----------------------------------------------------------------------------------*/
 
-/* Whether the pass that begins is the one that fails. */
+/* Whether the pass that begins is the one to fail. */
 static bool is_lost(void)
 {
     return calls.run + calls.trained == calls.fails_at;
@@ -213,7 +213,7 @@ static nca_status train_part(const dealt *batch, size_t i, const nca__batch_pass
     return nca__batch_train(batch->parts[i], &part, error);
 }
 
-/* What a caller must not use after a failure. */
+/* Overwrites what a caller must not use after a failure. */
 static void spoil(const dealt *batch, const nca__batch_pass *pass)
 {
     for (size_t sample = 0; sample < batch->batch; sample++) {

@@ -1,4 +1,4 @@
-/* A device is the backend that is registered for it: sessions, rollouts and evaluations go through
+/* A device uses the backend that is registered for it: sessions, rollouts and evaluations call
  * it and give the same bits. */
 #include "train/session_fixture.h"
 
@@ -72,7 +72,7 @@ static void a_session_needs_the_memory_that_its_backend_says(void **context)
     nca__backend_register(NCA_DEVICE_CUDA, &backend_dealing);
     const nca_session_memory two = nca_session_memory_needed(&settings, SMALL_HEIGHT, SMALL_WIDTH);
     nca__backend_register(NCA_DEVICE_CUDA, NULL);
-    assert_int_equal(two.states, 2 * one.states); /* one thread, so one sample at a time, each */
+    assert_int_equal(two.states, 2 * one.states); /* one thread each, so one sample at a time */
     assert_int_equal(two.pool, one.pool);
 }
 
@@ -169,7 +169,7 @@ static char *evaluation_text(const nca_model *model, nca_device device)
     static const size_t steps[] = {5, 20};
     nca_evaluation_options options;
     nca_evaluation_options_default(&options);
-    options.rollouts = 19; /* more than run together */
+    options.rollouts = 19; /* more than run at the same time */
     options.steps = steps;
     options.step_count = 2;
     options.damage_at = 10;
@@ -224,8 +224,8 @@ static void the_stability_test_runs_on_the_device_of_the_session(void **context)
 
 /* ---- Parts of a batch ------------------------------------------------------------------------*/
 
-/* Part i of BACKEND_PARTS of a batch, trained by itself; its samples' parts of the gradient go to
- * `out`. */
+/* Trains part i of BACKEND_PARTS of a batch separately; the gradients of its samples are written
+ * to `out`. */
 static batch_result train_part(const batch_case *whole, size_t i, float *out)
 {
     const size_t half = whole->batch / BACKEND_PARTS;

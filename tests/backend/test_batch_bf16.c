@@ -1,4 +1,4 @@
-/* A batch in bf16: the same bits for all sets and threads, and its distance from fp32. */
+/* A batch in bf16: the same bits for all kernel sets and threads, and the difference from fp32. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -142,8 +142,7 @@ static void what_bf16_keeps_is_counted(void **context)
     assert_true(other[1] < other[0] + 1000000);
 }
 
-/* ---- Distance from fp32 -----------------------------------------------------------------------
- */
+/* ---- Difference from fp32 ---------------------------------------------------------------------*/
 
 typedef struct distance {
     double relative; /* length of the difference divided by the length of the fp32 vector */

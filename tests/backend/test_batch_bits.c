@@ -1,5 +1,5 @@
-/* What must not change a bit: threads, kernel sets, the batch around a sample, and what a batch
- * computed before. */
+/* Threads, kernel sets, the other samples of a batch, and earlier computations of the batch must
+ * not change a bit. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -47,8 +47,8 @@ static void threads_and_kernel_sets_do_not_change_a_bit(void **context)
         for (size_t k = 0; (kernels = batch_kernels(k)); k++) {
             for (size_t t = 0; t < COUNT(threads); t++) {
                 char what[64];
-                /* The scalar set is slow and was already tested with one thread: one more number is
-                 * enough. */
+                /* The scalar set is slow and was already tested with one thread: one more thread
+                 * count is enough. */
                 if (k == 0 && t != 2) {
                     continue;
                 }
@@ -65,7 +65,7 @@ static void threads_and_kernel_sets_do_not_change_a_bit(void **context)
     }
 }
 
-/* More threads than bands, more than samples, and more than both together. */
+/* More threads than bands, than samples, and than both together. */
 static void more_threads_than_work_do_not_change_a_bit(void **context)
 {
     noise n = {13};
@@ -125,7 +125,8 @@ static void a_batch_remembers_nothing_of_earlier_passes(void **context)
             pass.steps = steps[i];
             pass.loss = (nca_loss)(i % NCA_LOSS_COUNT);
             pass.iteration = (uint32_t)i;
-            /* Not finite, dense, empty and sparse in turn, so that leftovers are detected. */
+            /* Non-finite, dense, empty and sparse in turn, so that values left over are
+             * detected. */
             pass.start = i == 0   ? BATCH_START_INFINITE
                          : i == 3 ? BATCH_START_DEAD
                          : i == 4 ? BATCH_START_SEED

@@ -1,5 +1,5 @@
-/* The memory that a batch takes: a limit on it and hidden layers that are kept change no bit, what
- * is too little is refused, and running takes none for gradients. */
+/* The memory that a batch uses: a limit on it and stored hidden layers change no bit, a limit
+ * that is too low is refused, and forward runs allocate nothing for gradients. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,7 +33,8 @@ static void check_limits(batch_case *c, noise *n)
     batch_result first = batch_found(c, (batch_how){.threads = 2});
     for (int i = 0; i <= 16; i++) {
         char what[64];
-        /* From the least to the full: each byte above the least, then in growing strides. */
+        /* From the minimum to the full size: the first bytes above the minimum one by one, then
+         * in increasing steps. */
         size_t limit = i < 3 ? least + (size_t)i : least + (full - least) * (size_t)i / 16;
         if (limit == 0) {
             continue;
@@ -60,15 +61,15 @@ static void memory_limits_do_not_change_a_bit(void **context)
     for (size_t i = 0; i < COUNT(steps); i++) {
         batch_case c = batch_case_make(1 + i % 3, 9, 7 + i, steps[i], 8, 16);
         c.start = i % 2 ? BATCH_START_SEED : BATCH_START_SPARSE;
-        /* Where dead cells count as alive, a state that is run again must say so too. */
+        /* If dead cells count as alive, a recomputed state must mark them too. */
         c.automaton.alive_threshold = i % 4 == 2 ? -0.3f : 0.1f;
         c.automaton.boundary = (nca_boundary)(i / 2 % NCA_BOUNDARY_COUNT);
         check_limits(&c, &n);
     }
 }
 
-/* Rings too small to be used, that hold a few steps, most, and all; where cells die between those
- * that fire, and where none does. */
+/* Ring buffers that are too small to be used, or hold a few steps, most, and all; with cells
+ * that die between those that fire, and without. */
 static void hidden_layers_that_are_kept_do_not_change_a_bit(void **context)
 {
     static const size_t bytes[] = {1, 90000, 150000, 400000, 1 << 24};
@@ -92,7 +93,7 @@ static void hidden_layers_that_are_kept_do_not_change_a_bit(void **context)
             batch_result found = batch_found(&c, how);
             batch_assert_same(&c, what, &found, &first);
             batch_result_free(&found);
-            how.memory_limit = least; /* and steps that run twice */
+            how.memory_limit = least; /* with steps that are computed twice */
             found = batch_found(&c, how);
             batch_assert_same(&c, what, &found, &first);
             batch_result_free(&found);
@@ -127,7 +128,7 @@ static void a_memory_limit_below_the_least_is_refused(void **context)
     nca__batch_destroy(NULL);
 }
 
-/* Forward only there are no gradients. The largest batch that can be asked for is counted without
+/* A forward run has no gradients. The memory of the largest possible batch is computed without
  * an overflow. */
 static void running_takes_no_memory_for_gradients(void **context)
 {
@@ -141,7 +142,7 @@ static void running_takes_no_memory_for_gradients(void **context)
     options.threads = 1;
     nca__batch_memory(&states, &other, &least, &options);
     assert_true(states + other < gradients / 8);
-#ifndef SANITIZED /* whose allocators need more addresses than there is memory */
+#ifndef SANITIZED /* whose allocators need more address space than there is memory */
     struct rlimit before;
     nca__batch *batch = NULL;
     nca_error error = {0};

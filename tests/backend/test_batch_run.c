@@ -1,5 +1,4 @@
-/* A batch that is run forward only: the bits of the oracle however the steps are split over calls.
- */
+/* Forward runs of a batch: the same bits as the oracle for any split of the steps over calls. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -121,7 +120,7 @@ static void setting_one_sample_leaves_the_others(void **context)
     batch_result expected = batch_expected(&c);
     nca__batch *batch = make_runner(&c, 2, NULL);
     assert_int_equal(nca__batch_run(batch, 0, 6, c.seed, c.iteration, NULL), NCA_OK);
-    /* Sample 1 starts anew with other values; then it too becomes what it was. */
+    /* Sample 1 restarts with other values; then its result is the same as before. */
     nca__batch_set(batch, 1, expected.final + 2 * values);
     float *state = batch_allocate(values, sizeof *state);
     nca__batch_get(state, batch, 0);

@@ -1,5 +1,6 @@
-/* A device that fails in the n-th pass: whoever runs a batch reports it, and nothing is half done.
- * The backends are those of parts_backend.h, which leave NaN behind when they fail. */
+/* A device that fails in the n-th pass: every function that runs a batch reports it, and no
+ * result is partly written. The backends are those of parts_backend.h, which write NaN when they
+ * fail. */
 #include "train/session_fixture.h"
 
 #include "backend/parts_backend.h"
@@ -37,8 +38,9 @@ static void assert_lost(nca_status status)
 
 /* ---- Sessions --------------------------------------------------------------------------------*/
 
-/* A training fails in iteration `at`. What is left is a session after `at` - 1 iterations, whose
- * checkpoint is resumed, and which itself goes on, to the bits of one that did not fail. */
+/* A training fails in iteration `at`. The session is then as after `at` - 1 iterations. Its
+ * checkpoint, when resumed, and the session itself, when continued, give the same bits as a
+ * training that did not fail. */
 static void assert_fails_whole(const nca__backend *backend, nca_settings settings, uint64_t at,
                                const test_folder *folder)
 {
@@ -64,7 +66,7 @@ static void assert_fails_whole(const nca__backend *backend, nca_settings setting
     assert_ok(nca_session_resume(&resumed, folder->file, &changed, &failure));
     run_session(resumed, settings.iterations);
     assert_sessions_equal(resumed, whole);
-    run_session(session, settings.iterations); /* the device is there again */
+    run_session(session, settings.iterations); /* the device works again */
     assert_sessions_equal(session, whole);
     assert_int_equal(calls.trained, settings.iterations + 1);
 
@@ -187,7 +189,7 @@ static void an_evaluation_reports_a_failed_pass_wherever_it_is(void **state)
     nca_evaluation_destroy(evaluation);
     evaluation = NULL;
     assert_true(passes > 3 * NCA_HEALING_STEPS);
-    /* Growing, the way to the cut, the undamaged twins, the damaged ones. */
+    /* Growth, the steps up to the cut, the undamaged twins, the damaged rollouts. */
     const int fails_at[] = {1, 2, 3, 4, NCA_HEALING_STEPS / 2, passes / 2, passes};
     for (size_t i = 0; i < sizeof fails_at / sizeof *fails_at; i++) {
         register_failing(&backend_counting, fails_at[i]);
@@ -243,7 +245,7 @@ static nca_settings run_settings(void **state, const char *name)
     return settings;
 }
 
-/* Trains; returns what came of it. */
+/* Trains and returns the status. */
 static nca_status train(const nca_settings *settings, nca_run_start start)
 {
     nca_run_options options;

@@ -1,4 +1,5 @@
-/* Downloads from a server that behaves: what arrives, and what is continued. */
+/* Downloads from a server that works correctly: the received data, and downloads that are
+ * continued. */
 #include "data/download_fixture.h"
 
 static void a_file_arrives_whole(void **state)

@@ -1,4 +1,4 @@
-/* Downloads as the rest of the machine sees them: the disk, another process, progress, a stop. */
+/* Downloads and the rest of the machine: a full disk, another process, progress, a stop. */
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -23,7 +23,8 @@ static void a_folder_in_the_way_is_not_replaced(void **state)
     assert_int_equal(http_server_requests(server), before);
 }
 
-/* A limit on the size of files stands for a full disk, which a test cannot have everywhere. */
+/* A limit on the size of files is used instead of a full disk, which a test cannot create
+ * everywhere. */
 static void a_full_disk_keeps_what_came(void **state)
 {
     attempt *a = attempt_at(state, "plain");

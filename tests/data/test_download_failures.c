@@ -1,4 +1,4 @@
-/* Downloads from servers that misbehave: what is said, and what is left on the disk. */
+/* Downloads from servers that misbehave: the error messages, and the files left on the disk. */
 #include "data/download_fixture.h"
 
 static void a_dropped_connection_keeps_what_came(void **state)

@@ -1,13 +1,13 @@
-/* Learned filters of a state dict, read and written. */
+/* Reading and writing learned filters of a state dict. */
 #include "model/torch_fixture.h"
 
-/* In fixtures with taps of their own for each channel: those of `filter` (from 0) of `filters`. */
+/* In fixtures with separate taps for each channel: the taps of `filter` (from 0) of `filters`. */
 static float tap_of(size_t filters, size_t filter, size_t channel, size_t tap)
 {
     return ((float)((channel * filters + filter) * 9 + tap) - 50) / 32;
 }
 
-/* The columns count up from -10 32nds in the file's order. */
+/* The columns contain multiples of 1/32, counting up from -10/32 in the file's order. */
 static void assert_learned(const char *name, size_t filters, nca_torch_order order)
 {
     nca_torch_report report;
@@ -46,7 +46,7 @@ static void learned_filters_are_read_exactly_in_every_form(void **state)
     assert_learned("learned_apart", 1, NCA_TORCH_ORDER_FILTER);
 }
 
-/* Kernels as the fixtures make them of Sobel: `add` is added to each tap. */
+/* Kernels that the fixtures derive from Sobel: `add` is added to each tap. */
 static void assert_sobel_plus(const float *taps, size_t filter, float add, bool transposed)
 {
     static const float sobel[9] = {-1, 0, 1, -2, 0, 2, -1, 0, 1};
@@ -90,7 +90,7 @@ static void kernels_of_a_fixed_filter_are_learned_ones_when_asked_for(void **sta
     assert_sobel_plus(p.taps, 0, 0, false);
     assert_sobel_plus(p.taps, 1, 0, true);
     nca_model_destroy(model);
-    /* Kernels that are not the filters of one kind. */
+    /* Kernels that do not all belong to one kind of filter. */
     static const char *const names[] = {"learned", "mixed", "twice"};
     for (size_t i = 0; i < 3; i++) {
         model = taken(names[i], NULL, NULL);

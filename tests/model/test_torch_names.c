@@ -1,4 +1,4 @@
-/* Where a state dict may stand in a file, and under which names its network is found. */
+/* Where a state dict may be located in a file, and the names under which its network is found. */
 #include "model/torch_fixture.h"
 
 #include <unistd.h>

@@ -1,5 +1,5 @@
-/* Fixed filters of a state dict: the order and scale of the columns, what perception kernels say of
- * them, and what is assumed. */
+/* Fixed filters of a state dict: the order and scale of the columns, how perception kernels
+ * determine them, and what is assumed without kernels. */
 #include "model/torch_fixture.h"
 
 static void what_nobody_said_is_assumed_and_reported(void **state)
@@ -66,7 +66,7 @@ static void order_and_scale_of_the_columns_are_turned_into_ours(void **state)
     refused_with("fc0_fc1", &options, NCA_INVALID_ARGUMENT, "fire_rate");
 }
 
-/* The fixtures' forms; ours are identity, x, y. */
+/* The orders used in the fixtures; this library's order is identity, x, y. */
 static size_t grouped_y_identity_x(double *out_factor, size_t k, size_t c)
 {
     static const size_t place[K] = {1, 2, 0};

@@ -1,4 +1,4 @@
-/* Safetensors of other programs: state dicts, and models whose tensors are half floats. */
+/* Safetensors files of other programs: state dicts, and models with half-precision tensors. */
 #include "model/torch_fixture.h"
 #include "nca/safetensors.h"
 
@@ -15,7 +15,7 @@ static void state_dicts_as_safetensors_are_read_like_the_others(void **state)
         assert_string_equal(report.unused, "");
         nca_model_destroy(model);
     }
-    /* What this program writes is no state dict. */
+    /* A file written by this program is not a state dict. */
     nca_model *model = make_model(4, 5, true);
     const char *path = path_in(*state, "m.safetensors");
     assert_int_equal(nca_model_save(model, path, NULL), NCA_OK);
@@ -23,8 +23,8 @@ static void state_dicts_as_safetensors_are_read_like_the_others(void **state)
     nca_model_destroy(model);
 }
 
-/* Of a float32 that a half holds exactly, and that is normal there: another exponent, fewer bits.
- */
+/* For a float32 value that a half represents exactly as a normal number: another exponent, fewer
+ * bits. */
 static uint16_t half_of(uint32_t word)
 {
     const uint32_t sign = word >> 31 << 15, exponent = word >> 23 & 255;
@@ -32,7 +32,8 @@ static uint16_t half_of(uint32_t word)
                                     : (sign | (exponent - 127 + 15) << 10 | (word >> 13 & 1023)));
 }
 
-/* A model of this program whose tensors have another type; values are 32nds, which all hold. */
+/* A model of this program with tensors of another type; the values are multiples of 1/32, which
+ * all types represent exactly. */
 static void save_as(const char *path, const nca_model *model, nca_dtype dtype)
 {
     nca_safetensors *file = NULL;

@@ -1,7 +1,7 @@
-/* Three tasks that only this file knows, trained through the session as it is: images in a frozen
- * input channel, many different ones in a batch, each with its own answer. One asks for the class
- * of the image, pooled over the grid, the next for a value in every cell, the last for the class
- * again, through a dense layer on pooled features. */
+/* Three tasks defined only in this file, trained through the usual session: images in a frozen
+ * input channel, many different ones in a batch, each with its own correct answer. The first
+ * learns the class of the image, pooled over the grid, the second a value for every cell, the
+ * third the class again, through a dense layer on pooled features. */
 #include "train/session_fixture.h"
 
 #include "base/error.h"
@@ -12,7 +12,7 @@
 enum {
     SAMPLES = 20,
     INPUT = 0,  /* the channel of the image */
-    SCORES = 1, /* the first channel that is read out */
+    SCORES = 1, /* the first output channel */
     CLASSES = 2,
     FEATURES = 3
 };
@@ -29,8 +29,7 @@ typedef struct lines {
     answer answers[SAMPLES];
 } lines;
 
-/* ---- The objectives ---------------------------------------------------------------------------
- */
+/* ---- The objectives ---------------------------------------------------------------------------*/
 
 static void measure_class(double *sums, const void *data, const nca__row *row)
 {
@@ -125,7 +124,7 @@ static double loss_of_head(const double *sums, const void *data, size_t cells,
     return softmax(chances, scores, data);
 }
 
-/* Of the loss, by the scores. */
+/* The gradient of the loss with respect to the scores. */
 static void slopes_of_head(double slopes[CLASSES], const double *sums, const void *data,
                            size_t cells, const nca__head *head)
 {
@@ -424,7 +423,7 @@ static void int8_runs_a_model_with_inputs(void **state)
     nca_session_destroy(session);
 }
 
-/* The training of `task` with these settings against the one that `one` has done. */
+/* Compares the training of `task` with these settings to that of `one`. */
 static void assert_same_training(nca_session *one, const nca__task *task,
                                  const nca_settings *settings)
 {
@@ -523,7 +522,7 @@ static void the_memory_needed_includes_the_tasks_data(void **state)
     const nca_settings settings = settings_of_lines();
     nca__task bare = classes;
     bare.bytes = NULL;
-    /* The data itself is not looked at. */
+    /* The data itself is not examined. */
     nca__problem problem = {.task = &bare, .height = 10, .width = 12, .samples = SAMPLES};
     const size_t without = nca__session_memory_needed(&settings, &problem).other;
     problem.task = &classes;
@@ -626,7 +625,7 @@ static void a_task_may_refuse_settings_and_an_impossible_problem_is_refused(void
     assert_null(session);
 }
 
-/* The mean loss of a pass, and its gradient. */
+/* Returns the mean loss of a pass and writes its gradient. */
 static double pass_of(nca_session *session, float *gradient, uint32_t steps)
 {
     const nca__problem *problem = &session->problem;

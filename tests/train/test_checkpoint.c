@@ -1,5 +1,5 @@
-/* Checkpoints: resuming gives the same bits as never having stopped, and a save that fails leaves
- * the old file. */
+/* Checkpoints: a resumed session is bit-identical to an uninterrupted one, and a failed save
+ * leaves the old file unchanged. */
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -118,7 +118,7 @@ static void dead_iterations_are_counted_across_a_resume(void **state)
     nca_session_destroy(session);
 }
 
-/* A path is bytes; JSON and therefore checkpoints and models hold UTF-8 alone. */
+/* A path may contain any bytes; JSON, and therefore checkpoints and models, contain only UTF-8. */
 static void a_source_that_is_not_text_can_be_saved_and_resumed(void **state)
 {
     const test_folder *folder = *state;

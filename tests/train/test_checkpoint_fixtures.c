@@ -1,5 +1,5 @@
-/* Checkpoints of earlier versions (fixtures/make_checkpoint.sh): everything that they keep is read,
- * and they lead to the weights of fixtures/checkpoints.txt. */
+/* Checkpoints of earlier versions (fixtures/make_checkpoint.sh): everything that they contain is
+ * read, and training continues to the weights of fixtures/checkpoints.txt. */
 #include "train/session_fixture.h"
 
 #include <inttypes.h>
@@ -73,7 +73,8 @@ static void checkpoints_lead_to_the_weights_of_the_list(void **state)
     }
 }
 
-/* Version 1 has whole states (slots,H,W,C), which are saved in another form now. */
+/* Version 1 contains whole states (slots,H,W,C), which the current version saves in another
+ * form. */
 static void assert_states_kept(const nca_session *session, const nca_safetensors *old)
 {
     const nca_tensor_view *slots = nca_safetensors_find(old, "pool.slots");
@@ -106,7 +107,7 @@ static void assert_tensors_kept(const nca_session *session, const nca_safetensor
     }
 }
 
-/* What is read and saved again is what the file had. */
+/* Reading and saving a checkpoint again keeps its contents. */
 static void everything_in_a_checkpoint_is_read(void **state)
 {
     const test_folder *folder = *state;
@@ -135,7 +136,7 @@ static void everything_in_a_checkpoint_is_read(void **state)
     }
 }
 
-/* The fixtures are worth keeping: their pools have states, their moments are not 0. */
+/* The fixtures are useful tests: their pools contain states, and their moments are not 0. */
 static void the_fixtures_have_what_a_training_keeps(void **state)
 {
     (void)state;

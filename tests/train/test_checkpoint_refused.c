@@ -1,13 +1,13 @@
-/* Checkpoints that contradict themselves, other files, and mutated bytes give errors. */
+/* Checkpoints with contradictory contents, other files, and mutated bytes give errors. */
 #include "train/session_fixture.h"
 
 #include "base/file.h"
 #include "nca/safetensors.h"
 
-/* What a rewritten checkpoint has that the original has not. */
+/* The difference between a rewritten checkpoint and the original. */
 typedef struct change {
-    const char *key, *value; /* metadata to replace; value NULL: to leave out */
-    const char *tensor;      /* to leave out, reshape or patch */
+    const char *key, *value; /* metadata to replace; value NULL: to omit */
+    const char *tensor;      /* to omit, reshape or patch */
     bool leave_out, transpose;
     size_t patch_at;   /* element of 4 bytes (8 for U64) */
     const void *patch; /* its new bytes, or NULL */
@@ -175,7 +175,7 @@ static void checkpoints_that_contradict_themselves_are_refused(void **state)
          .patch_at = 8 + 5,
          .expected = NCA_FORMAT,
          .message = "finite"},
-        /* The corner of a grid is dead, so this marks a cell that is not there. */
+        /* The corner of a grid is dead, so this marks a cell that is not stored. */
         {.tensor = "pool.marks", .patch = &two, .expected = NCA_FORMAT, .message = "pool.cells"},
         {.tensor = "pool.slots",
          .patch = &far_slot,
@@ -257,7 +257,7 @@ static void mutated_bytes_never_crash(void **state)
     for (int round = 0; round < 1500; round++) {
         memcpy(mutated, bytes, size);
         size_t length = size;
-        /* Half of the mutations go into the header, where they hurt most. */
+        /* Half of the mutations change the header, where they have the largest effect. */
         const size_t span = round % 2 ? size : 8 + (size_t)header;
         const unsigned count = 1 + (unsigned)(next_random(&random) % 3);
         for (unsigned i = 0; i < count; i++) {

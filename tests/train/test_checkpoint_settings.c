@@ -87,7 +87,8 @@ static void the_length_of_a_cosine_may_not_change(void **state)
     assert_non_null(strstr(error.message, "iterations"));
 }
 
-/* A plateau's shape is decay_at, and its training may go on as if it had never been shorter. */
+/* The shape of the schedule plateau is determined by decay_at, so a training can be extended as
+ * if it had had more iterations from the start. */
 static void a_plateau_may_be_trained_for_longer(void **state)
 {
     const test_folder *folder = *state;

@@ -1,5 +1,5 @@
-/* The session as its users see it: a run that is stopped, the batch, the model, the reports, and
- * what is refused. */
+/* The public functions of a session: stopping a run, the batch, the model, the reports, and
+ * errors. */
 #include "train/session_fixture.h"
 
 static bool stop_at_seven(const nca_session *session, const nca_iteration *report, void *user)

@@ -1,4 +1,4 @@
-/* What must not change a bit of a training: threads, kernel sets, memory limits. */
+/* Threads, kernel sets and memory limits must not change a bit of a training. */
 #include "train/session_fixture.h"
 
 #include "task/grow_task.h"

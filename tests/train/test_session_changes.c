@@ -1,6 +1,6 @@
-/* Settings that change while a session runs: known from the start, changed later, stopped in
- * between, with other threads, kernels and precision: always the same bits, and other bits than
- * without changes. */
+/* Settings that change during a session, known from the start or changed later, stopped in
+ * between, with other threads, kernels and precision: the bits are always the same, and
+ * different from those without changes. */
 #include "train/session_fixture.h"
 
 #include "nca/changes.h"
@@ -63,7 +63,7 @@ static void changes_on_the_way_are_those_known_from_the_start(void **state)
     }
 }
 
-/* Each change by itself has an effect, from its iteration on and not earlier. */
+/* Each change has an effect, from its own iteration on. */
 static void a_change_takes_effect_in_its_iteration(void **state)
 {
     (void)state;

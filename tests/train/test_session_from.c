@@ -129,7 +129,7 @@ static void what_does_not_shape_the_parameters_may_differ(void **state)
     nca_session_destroy(session);
 }
 
-/* Growth has no input channels. */
+/* The growth task has no input channels. */
 static void a_model_with_input_channels_is_refused_by_name(void **state)
 {
     (void)state;
@@ -183,8 +183,8 @@ static void settings_with_a_model_are_refused_where_weights_are_drawn(void **sta
 }
 
 /* Computed by hand: FNV-1a of the words C, N, filter, filter count, output_bias + 2 *
- * input_channels, and the parameters, which are 0 here. The first digest is of models that exist in
- * files. */
+ * input_channels, and the parameters, which are 0 here. The first digest is stored in existing
+ * model files. */
 static void the_digest_is_of_these_words(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* The memory that a session needs, counted before it is created. */
+/* The memory that a session needs, computed before it is created. */
 #include "train/session_fixture.h"
 
 static void a_pool_that_cannot_fit_is_refused_before_training(void **state)
@@ -63,8 +63,8 @@ static void what_no_session_takes_needs_endless_memory(void **state)
     assert_true(nca_session_memory_needed(&settings, 8, 8).other == SIZE_MAX);
 }
 
-/* The largest of everything that the settings allow: counted without an overflow, which would show
- * as less memory than a smaller session needs. */
+/* The maximum of all settings: computed without an overflow, which would give less memory than a
+ * smaller session needs. */
 static void the_largest_session_is_counted(void **state)
 {
     (void)state;
