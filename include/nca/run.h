@@ -73,7 +73,7 @@ NCA_API void nca_run_options_default(nca_run_options *out);
  * whatever nca_session_resume allows. If config.yaml cannot be read, that is no error: its later
  * changes are ignored, and *out_notice (may be NULL) gets the reason; otherwise its status is
  * NCA_OK. The folder is settled first (nca_run_settle). Errors: those of nca_checkpoint_settings;
- * NCA_NOT_FOUND without a checkpoint. */
+ * without a checkpoint NCA_EXISTS (another program is training in the folder) or NCA_NOT_FOUND. */
 NCA_API nca_status nca_run_resume_settings(nca_settings *out_settings, uint64_t *out_done,
                                            nca_error *out_notice, const char *folder,
                                            nca_error *error);

@@ -79,5 +79,5 @@ const char *nca__nearest_name(const char *typed, const char *const *names, size_
             nearest = names[i];
         }
     }
-    return least < length ? nearest : NULL;
+    return 2 * least < length ? nearest : NULL; /* at least half of the name must be right */
 }

@@ -36,8 +36,9 @@ int dispatch(const command_group *group, int count, char **arguments)
         return complain_usage("expected a command; see `%s --help`", group->name);
     }
     const char *name = arguments[0];
-    bool help = strcmp(name, "help") == 0;
-    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || (help && count == 1)) {
+    const bool help =
+        strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0;
+    if (help && count == 1) {
         help_print_group(group);
         return EXIT_OK;
     }

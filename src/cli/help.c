@@ -230,10 +230,12 @@ void help_print_group(const command_group *group)
     if (group->version) {
         print_row("--version", "Print the version and exit.");
     }
-    char help[96];
-    snprintf(help, sizeof help,
-             "Print this help and exit. `%s COMMAND --help` prints the help of a command.",
-             group->name);
+    char help[160];
+    snprintf(
+        help, sizeof help,
+        "Print this help and exit. `%s COMMAND --help` or `%s help COMMAND` prints the help of "
+        "a command.",
+        group->name, group->name);
     print_row("-h, --help", help);
     printf("\nExamples:\n%s", group->examples);
 }

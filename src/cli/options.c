@@ -190,17 +190,23 @@ static int read_letter(walk *w, const char *argument)
     return value == NULL ? EXIT_USAGE : keep(w, (option_given){.option = known, .value = value});
 }
 
-/* An optional value must be given after '='. */
-static int complain_unexpected(const option_values *given, const char *command,
+/* An optional value must be given after '=', and an image after --target. */
+static int complain_unexpected(const option_values *given, const char *command, const option *table,
                                const char *argument)
 {
     const option_given *last = given->count > 0 ? &given->given[given->count - 1] : NULL;
     const bool optional = last != NULL && last->option != NULL && last->option->value != NULL &&
                           last->option->value[0] == '[' && last->value[0] == 0;
-    return optional ? complain_usage("unexpected argument \"%s\"; write --%s=%s if it is the value",
-                                     argument, last->option->name, argument)
-                    : complain_usage("unexpected argument \"%s\"; see `nca %s --help`", argument,
-                                     command);
+    if (optional) {
+        return complain_usage("unexpected argument \"%s\"; write --%s=%s if it is the value",
+                              argument, last->option->name, argument);
+    }
+    if (find_option(table, "target") != NULL) {
+        return complain_usage("unexpected argument \"%s\"; write --target %s if it is the image; "
+                              "see `nca %s --help`",
+                              argument, argument, command);
+    }
+    return complain_usage("unexpected argument \"%s\"; see `nca %s --help`", argument, command);
 }
 
 int options_parse(option_values *out, const char *command, const option *table, bool settings,
@@ -221,7 +227,7 @@ int options_parse(option_values *out, const char *command, const option *table, 
         } else if (out->positional_count < most_positionals) {
             out->positionals[out->positional_count++] = argument;
         } else {
-            code = complain_unexpected(out, command, argument);
+            code = complain_unexpected(out, command, table, argument);
         }
         if (code != EXIT_OK) {
             return code;
@@ -379,14 +385,18 @@ bool options_number(double *out, const option_values *from, const char *name, do
     return true;
 }
 
-/* "auto, scalar, avx2 or avx512": the sets of this build. */
+/* "auto, scalar, avx2 or avx512": the sets that this CPU can run. */
 static const char *list_kernels(char out[128])
 {
+    const nca_kernels *last = NULL;
+    for (size_t i = 0; nca_kernels_at(i) != NULL; i++) {
+        last = nca_kernels_missing(nca_kernels_at(i)) == NULL ? nca_kernels_at(i) : last;
+    }
     size_t length = (size_t)snprintf(out, 128, "auto");
     for (size_t i = 0; nca_kernels_at(i) != NULL; i++) {
-        const char *separator = nca_kernels_at(i + 1) != NULL ? ", " : " or ";
-        const char *name = nca_kernels_name(nca_kernels_at(i));
-        if (length + strlen(separator) + strlen(name) < 128) {
+        const nca_kernels *set = nca_kernels_at(i);
+        const char *separator = set != last ? ", " : " or ", *name = nca_kernels_name(set);
+        if (nca_kernels_missing(set) == NULL && length + strlen(separator) + strlen(name) < 128) {
             length += (size_t)snprintf(out + length, 128 - length, "%s%s", separator, name);
         }
     }

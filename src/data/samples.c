@@ -149,14 +149,15 @@ void nca__samples_window(nca__samples *samples, const nca__window *window, char 
     *notice = 0;
     if (kind == NCA__WINDOW_FULL && !natural && any && (low < 0 || high > 1)) {
         kind = NCA__WINDOW_AUTO;
-        snprintf(notice, notice_size,
-                 "black is %g and white is %g, the smallest and the largest value; window LOW,HIGH "
-                 "sets other values",
-                 (double)low, (double)high);
+        snprintf(
+            notice, notice_size,
+            "black is %g and white is %g, the smallest and the largest value; --window LOW,HIGH "
+            "sets other values",
+            (double)low, (double)high);
     } else if (kind == NCA__WINDOW_FULL && natural && samples->high > 255 && any &&
                high < samples->high / 2) {
         snprintf(notice, notice_size,
-                 "the image is dark: its values are %g to %g of a possible %g to %g; window auto "
+                 "the image is dark: its values are %g to %g of a possible %g to %g; --window auto "
                  "maps the smallest to black and the largest to white",
                  (double)low, (double)high, (double)samples->low, (double)samples->high);
     }

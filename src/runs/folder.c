@@ -112,15 +112,27 @@ static int try_lock(bool *out_busy, const char *folder)
     return file;
 }
 
+bool nca__run_is_busy(const char *folder)
+{
+    bool busy;
+    nca__run_unlock(try_lock(&busy, folder));
+    return busy;
+}
+
+nca_status nca__run_fail_busy(nca_error *error, const char *folder)
+{
+    return nca__fail(error, NCA_EXISTS,
+                     "%.900s: another training is running in this folder; wait for it, or choose "
+                     "another folder with -o",
+                     folder);
+}
+
 nca_status nca__run_lock(int *out_lock, const char *folder, nca_error *error)
 {
     bool busy;
     const int lock = try_lock(&busy, folder);
     if (busy) {
-        return nca__fail(error, NCA_EXISTS,
-                         "%.900s: another training is running in this folder; wait for it, or "
-                         "choose another folder with -o",
-                         folder);
+        return nca__run_fail_busy(error, folder);
     }
     nca__run_tidy(folder);
     const nca_status status = nca__replacement_settle(folder, error);

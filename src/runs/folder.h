@@ -13,6 +13,9 @@ nca_status nca__run_fail(nca_error *error, const char *path, const char *what, i
  * and *out_lock is -1. Afterwards calls nca__run_tidy and nca_run_settle. */
 nca_status nca__run_lock(int *out_lock, const char *folder, nca_error *error);
 void nca__run_unlock(int lock); /* -1 is allowed */
+/* Whether another program has locked the folder, and the error for it; returns NCA_EXISTS. */
+bool nca__run_is_busy(const char *folder);
+nca_status nca__run_fail_busy(nca_error *error, const char *folder);
 
 /* Removes the half-written files of killed programs from the folder of a run or a sweep. */
 void nca__run_tidy(const char *folder);

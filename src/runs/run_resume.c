@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "nca/changes.h"
 #include "nca/run.h"
+#include "runs/folder.h"
 #include "runs/run_resume.h"
 
 /* The changes of settings after iteration `done`, that of the checkpoint, from the folder's
@@ -61,7 +62,11 @@ nca_status nca_run_resume_settings(nca_settings *out_settings, uint64_t *out_don
                                    nca_error *out_notice, const char *folder, nca_error *error)
 {
     nca_run_settle(folder);
-    return nca__run_checkpoint_settings(out_settings, out_done, out_notice, folder, error);
+    const nca_status status =
+        nca__run_checkpoint_settings(out_settings, out_done, out_notice, folder, error);
+    /* A run that another program has just started has no checkpoint yet. */
+    return status == NCA_NOT_FOUND && nca__run_is_busy(folder) ? nca__run_fail_busy(error, folder)
+                                                               : status;
 }
 
 const nca_setting *nca_run_refused(const nca_settings *saved, const nca_settings *changed,

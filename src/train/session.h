@@ -65,9 +65,11 @@ struct nca_session {
     unsigned char *blamed;      /* (B) whether its values are not finite */
 };
 
-/* NCA_LIMIT if a session that needs this much memory does not fit into `available` bytes. */
-nca_status nca__session_memory_check(const nca_session_memory *needed, size_t available,
-                                     nca_error *error);
+/* NCA_LIMIT if a session that needs this much memory does not fit into `available` bytes. `least`
+ * is what it needs with the smallest memory_limit: the message suggests a lower one only if it
+ * helps. */
+nca_status nca__session_memory_check(const nca_session_memory *needed, size_t least,
+                                     size_t available, nca_error *error);
 /* Bytes of `scratch`. */
 size_t nca__session_scratch(const nca_settings *settings, const nca__problem *problem);
 /* The automaton and the batch options for settings and problem; `kernels` has already been

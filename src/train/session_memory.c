@@ -96,11 +96,15 @@ nca_session_memory nca__session_memory_needed(const nca_settings *settings,
     return needed;
 }
 
-nca_status nca__session_memory_check(const nca_session_memory *needed, size_t available,
-                                     nca_error *error)
+static size_t total_of(const nca_session_memory *needed)
 {
-    const size_t total =
-        nca__saturating_add(nca__saturating_add(needed->pool, needed->states), needed->other);
+    return nca__saturating_add(nca__saturating_add(needed->pool, needed->states), needed->other);
+}
+
+nca_status nca__session_memory_check(const nca_session_memory *needed, size_t least,
+                                     size_t available, nca_error *error)
+{
+    const size_t total = total_of(needed);
     if (total <= available) {
         return NCA_OK;
     }
@@ -110,7 +114,7 @@ nca_status nca__session_memory_check(const nca_session_memory *needed, size_t av
     if (needed->pool >= needed->states && needed->pool >= needed->other) {
         advice = "pool_size or the size of the grid";
     } else if (needed->states >= needed->other) {
-        advice = "memory_limit";
+        advice = least <= available ? "memory_limit" : "the size of the grid or steps_max";
     }
     return nca__fail(error, NCA_LIMIT,
                      "training needs %s of memory (pool %s, states %s, other %s), but this machine "
@@ -125,5 +129,8 @@ nca_status nca__session_fits(const nca_settings *settings, const nca__problem *p
                              nca_error *error)
 {
     const nca_session_memory needed = nca__session_memory_needed(settings, problem);
-    return nca__session_memory_check(&needed, nca__machine_memory(), error);
+    nca_settings smallest = *settings;
+    smallest.memory_limit = 1;
+    const nca_session_memory least = nca__session_memory_needed(&smallest, problem);
+    return nca__session_memory_check(&needed, total_of(&least), nca__machine_memory(), error);
 }

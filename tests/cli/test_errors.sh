@@ -16,7 +16,18 @@ refuses 2 '--json*FILE*nca evaluate --help*' evaluate m --json
 refuses 2 '--json*FILE*--quiet*nca evaluate --help*' evaluate m --json --quiet
 refuses 2 '--iterations*--quiet*nca train --help*' train --iterations --quiet
 refuses 2 '--quiet takes no value' train --quiet=yes
-refuses 2 '*"photo.png"*nca train --help*' train photo.png
+refuses 2 '*"photo.png"*--target photo.png*nca train --help*' train photo.png
+refuses 2 'unknown option --foo; see `nca train --help`' train --foo
+refuses 2 '--bind needs --live; *' train --bind 0.0.0.0
+# Kernel sets of another architecture: all that this CPU can run are named.
+foreign=neon
+[ "$(uname -m)" = x86_64 ] || foreign=avx2
+refuses 1 "kernels:*\"$foreign\"; use auto*scalar*" train --kernels $foreign
+for set in $(tail -n 1 err.txt | sed 's/.*; use //; s/,/ /g; s/ or / /'); do
+    run 0 train "${tiny[@]}" --iterations 1 --kernels "$set" -o set --overwrite --quiet
+done
+rm -r set
+refuses 2 '-o:*.html*"x.pdf"' report nowhere -o x.pdf
 refuses 2 'n_channels:*4*1024*"3"*' train --n-channels 3
 refuses 2 'batch_size:*1*65536*"0"*' train --batch-size=0
 refuses 2 'fire_rate:*1e-06*1*"0"*' train --fire-rate 0
@@ -58,7 +69,8 @@ mkdir empty
 run 1 train --resume nowhere/run
 grep -q 'does not exist' err.txt && ! grep -q -- '--overwrite' err.txt || fail "no folder: $(cat err.txt)"
 run 1 train --resume empty
-grep -q 'no checkpoint to resume' err.txt || fail "an empty folder: $(cat err.txt)"
+grep -q 'no checkpoint to resume' err.txt && ! grep -q -- --config err.txt ||
+    fail "an empty folder: $(cat err.txt)"
 rmdir empty
 rm bad.safetensors
 [ "$(ls)" = "$(printf 'err.txt\nout.txt')" ] || fail "errors left files: $(ls)"

@@ -87,6 +87,18 @@ for arguments in --help -h help; do
     run 0 "$arguments"
     [ "$(commands_of out.txt)" = "$commands" ] || fail "nca $arguments does not list the commands"
 done
+tr -s ' \n' ' ' <out.txt | grep -q 'nca help COMMAND' || fail "the help does not name nca help"
+for flag in --help -h; do
+    run 0 "$flag" rollout
+    same_file out.txt "$golden/rollout.txt"
+    refuses 2 'unknown command "foo"; *' "$flag" foo
+    refuses 2 'unknown command "gett"; *"get"?' data "$flag" gett
+done
+run 0 data get --help
+mv out.txt page.txt
+run 0 --help data get
+same_file out.txt page.txt
+rm page.txt
 run 0 --version
 grep -Eqx 'nca [0-9]+\.[0-9]+\.[0-9]+' out.txt || fail "the version is $(cat out.txt)"
 [ "$(ls)" = "$(printf 'err.txt\nout.txt')" ] || fail "help left files: $(ls)"

@@ -111,6 +111,18 @@ for option in column-order filter-scale boundary; do
     refuses 2 "--$option: *PyTorch models (.pt) only; said.safetensors *" \
         info said.safetensors --$option zero
 done
+# The same in the commands that take several models, if none of them is a PyTorch file.
+printf 'model_path: said.safetensors\nfilter: sobel\n' >visualize.yaml
+for option in filter column-order filter-scale boundary; do
+    only="--$option: *PyTorch models (.pt) only; *"
+    refuses 2 "$only" visualize said.safetensors --$option zero "${grow[@]}" -o x.gif
+    refuses 2 "$only" export said.safetensors mine.safetensors -o x.html --$option zero
+    refuses 2 "$only" play said.safetensors --no-open --$option zero
+    refuses 2 "$only" export said.safetensors -o x.html --$option zero --$option zero
+done
+refuses 2 '--boundary: *PyTorch models (.pt) only; said.safetensors *' \
+    visualize --config visualize.yaml --boundary zero -o x.gif
+[ ! -e x.gif ] && [ ! -e x.html ] || fail "a refused command wrote a file"
 # Another fire rate can be given for every model.
 run 0 convert said.safetensors slow.safetensors --fire-rate 0.25
 run 0 info slow.safetensors --json

@@ -133,6 +133,30 @@ grep -q learning_rate err.txt || fail "a changed learning rate: $(cat err.txt)"
 run 2 train --resume pieces --iterations 3
 grep -q 'iterations: expected at least 120' err.txt || fail "$(cat err.txt)"
 
+# Also before the running training has written a checkpoint.
+"$program" train "${tiny[@]}" --iterations 1000000 --checkpoint-every 0 -o early --quiet 2>first.txt &
+pid=$!
+wait_rows early 0
+[ ! -e early/checkpoint.safetensors ] || fail "a checkpoint was written too early"
+refuses 2 "early: another training is running in this folder; *" train --resume early --quiet
+kill -9 $pid
+wait $pid 2>/dev/null
+# Only what works is offered for a run without a checkpoint.
+refuses 2 'early: *no checkpoint*--overwrite*' train "${tiny[@]}" -o early --quiet
+! grep -q -- --resume err.txt || fail "a resume is offered: $(cat err.txt)"
+run 1 train --resume early --quiet
+grep -q 'no checkpoint to resume.*--config early/config.yaml --overwrite' err.txt || fail "$(cat err.txt)"
+rm early/config.yaml
+run 1 train --resume early --quiet
+grep -q 'no checkpoint to resume' err.txt && ! grep -q -- --config err.txt || fail "$(cat err.txt)"
+refuses 2 'pieces: *--resume pieces*--overwrite*' train "${tiny[@]}" -o pieces --quiet
+
+# The summary has the time of all sessions, as the metrics have.
+run 0 train "${tiny[@]}" --iterations 4 -o timed --quiet
+sed -i -E '$s/[0-9.]+$/500.000/' timed/metrics.csv
+run 0 train --resume timed --iterations 6 --quiet
+grep -qE '^time +50[0-9]\.[0-9] s$' out.txt || fail "$(grep ^time out.txt)"
+
 # Rows after a gap are not discarded: the resume is refused.
 run 0 train "${tiny[@]}" --iterations 3 -o gap --quiet
 sed -i 3d gap/metrics.csv

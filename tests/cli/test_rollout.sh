@@ -25,6 +25,8 @@ same_file b.npz again.npz
 run 0 rollout run --steps 0 --every 1000000 -o seed.npz
 grep -qx 'states (1, 1, 12, 12, 8) float32' out.txt || fail "$(cat out.txt)"
 
+refuses 2 '-o:*.npz*"x.txt"' rollout run -o x.txt
+[ ! -e x.txt ] || fail "a refused rollout wrote a file"
 run 0 rollout run --size 9x14 -o sized.npz
 grep -qx 'states (9, 1, 9, 14, 8) float32' out.txt || fail "$(cat out.txt)"
 ! grep -q target.npy sized.npz || fail "a target of another size is saved"

@@ -85,6 +85,7 @@ static void the_nearest_key_is_named_when_one_is_near(void **state)
     assert_string_equal(nca_setting_nearest("chanels"), "channels");
     assert_string_equal(nca_setting_nearest("pool-sise"), "pool_size");
     assert_null(nca_setting_nearest("zzz"));
+    assert_null(nca_setting_nearest("foo")); /* not "pool" */
     assert_null(nca_setting_nearest(""));
     assert_null(nca_setting_nearest("a text that is far longer than any key could ever be, so no"));
 }

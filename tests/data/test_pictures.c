@@ -96,6 +96,7 @@ static void a_dark_picture_of_many_bits_is_noticed_until_a_window_is_chosen(void
     assert_non_null(target->notice);
     assert_non_null(strstr(target->notice, "dark"));
     assert_non_null(strstr(target->notice, "of a possible 0 to 65535"));
+    assert_non_null(strstr(target->notice, "--window auto"));
     nca_target_destroy(target);
     target = target_of(&record, &(nca_target_options){.window = "auto"});
     assert_null(target->notice);

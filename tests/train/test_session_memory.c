@@ -21,13 +21,18 @@ static void the_memory_check_names_what_is_needed_and_there(void **state)
     (void)state;
     nca_error error;
     const nca_session_memory needed = {3000, 2000, 1000};
-    assert_int_equal(nca__session_memory_check(&needed, 6000, &error), NCA_OK);
-    assert_int_equal(nca__session_memory_check(&needed, 5999, &error), NCA_LIMIT);
+    assert_int_equal(nca__session_memory_check(&needed, 4500, 6000, &error), NCA_OK);
+    assert_int_equal(nca__session_memory_check(&needed, 4500, 5999, &error), NCA_LIMIT);
     assert_non_null(strstr(error.message, "5.9 KiB"));
     assert_non_null(strstr(error.message, "pool_size"));
     const nca_session_memory endless = {1, SIZE_MAX, SIZE_MAX};
-    assert_int_equal(nca__session_memory_check(&endless, SIZE_MAX - 1, &error), NCA_LIMIT);
-    assert_non_null(strstr(error.message, "memory_limit"));
+    assert_int_equal(nca__session_memory_check(&endless, 6000, SIZE_MAX - 1, &error), NCA_LIMIT);
+    assert_non_null(strstr(error.message, "lower memory_limit"));
+    /* Not if the smallest limit does not help either. */
+    assert_int_equal(nca__session_memory_check(&endless, SIZE_MAX, SIZE_MAX - 1, &error),
+                     NCA_LIMIT);
+    assert_null(strstr(error.message, "memory_limit"));
+    assert_non_null(strstr(error.message, "lower the size of the grid"));
 }
 
 static void the_memory_needed_follows_the_settings(void **state)
@@ -53,7 +58,7 @@ static void what_no_session_takes_needs_endless_memory(void **state)
         const nca_session_memory needed =
             nca_session_memory_needed(&sound, sides[i][0], sides[i][1]);
         assert_true(needed.pool == SIZE_MAX && needed.states == SIZE_MAX);
-        assert_int_equal(nca__session_memory_check(&needed, SIZE_MAX - 1, NULL), NCA_LIMIT);
+        assert_int_equal(nca__session_memory_check(&needed, 0, SIZE_MAX - 1, NULL), NCA_LIMIT);
     }
     nca_settings settings = sound;
     settings.batch_size = 0;
@@ -83,7 +88,7 @@ static void the_largest_session_is_counted(void **state)
     assert_true((double)needed.states >= 1024 * 2 * state_bytes);
     assert_true(needed.states <= settings.memory_limit);
     assert_true((double)needed.other >= 65536 * state_bytes);
-    assert_int_equal(nca__session_memory_check(&needed, (size_t)1 << 50, NULL), NCA_LIMIT);
+    assert_int_equal(nca__session_memory_check(&needed, 0, (size_t)1 << 50, NULL), NCA_LIMIT);
 }
 
 int main(void)

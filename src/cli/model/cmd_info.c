@@ -281,7 +281,7 @@ static void print_json(const nca_model *model, const char *path, const training_
     print_json_text("loss_name", info->loss_name);
     printf("  \"height\": %u,\n  \"width\": %u,\n  \"padding\": %u,\n", (unsigned)info->height,
            (unsigned)info->width, (unsigned)info->padding);
-    printf("  \"iterations\": %llu,\n  \"seed\": %llu,\n", (unsigned long long)info->iterations,
+    printf("  \"iterations\": %llu,\n  \"seed\": \"%llu\",\n", (unsigned long long)info->iterations,
            (unsigned long long)info->seed);
     print_json_text("changes", run->changes);
     print_json_number("median_loss", run->median);

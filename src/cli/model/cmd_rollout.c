@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "cli/help.h"
 #include "cli/model/load_model.h"
@@ -202,6 +203,11 @@ static bool read_options(stream *s, const option_values *given)
     const char *path = options_value(given, "output");
     if (path != NULL && !nca_folder_has_place(path, ".")) {
         complain_usage("-o: the folder of \"%s\" does not exist; create it first", path);
+        return false;
+    }
+    const char *dot = path != NULL ? strrchr(path, '.') : NULL;
+    if (path != NULL && (dot == NULL || strcasecmp(dot, ".npz") != 0)) {
+        complain_usage("-o: expected a file that ends in .npz, found \"%s\"", path);
         return false;
     }
     return true;

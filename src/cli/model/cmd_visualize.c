@@ -36,7 +36,7 @@ static const option table[] = {
     {"scale", 0, "N",
      "Pixels per side of a cell. [chosen for about 250 pixels along the longer side]"},
     {"background", 0, "COLOUR",
-     "Background: white, black, grey or #RRGGBB. [chosen to contrast with the target]"},
+     "Background: white, black, grey, #RRGGBB or #RGB. [chosen to contrast with the target]"},
     {"seed", 0, "N", "Random seed for the fire masks and the damage. [0]"},
     ANGLE_OPTION,
     FIRE_RATE_OPTION,

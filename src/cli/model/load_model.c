@@ -47,10 +47,19 @@ static bool value_in_turn(const char **out, const option_values *given, const ch
     return true;
 }
 
+/* `rest` ends the message. */
+static int complain_not_torch(size_t name, const char *rest)
+{
+    return complain_usage("--%s: for PyTorch models (.pt) only; %s", torch_names[name], rest);
+}
+
 int check_turns(const option_values *given, size_t torch_count)
 {
     for (size_t i = 0; i < TORCH_NAMES; i++) {
         const size_t times = options_times(given, torch_names[i]);
+        if (times > 0 && torch_count == 0) {
+            return complain_not_torch(i, "there is none among the given models; remove the option");
+        }
         if (times > 1 && times != torch_count) {
             return complain_usage("--%s: given %zu times for %zu PyTorch model%s; give it once for "
                                   "all models, or once for each",
@@ -267,22 +276,22 @@ int load_model_with(nca_model **out_model, nca_run_path *out_path, const char *a
     if (out_path != NULL) {
         *out_path = path;
     }
-    return is_torch_file(path.text) ? load_torch(out_model, path.text, given, LAST_TIME, filter)
-                                    : load_own(out_model, path.text, given);
+    if (is_torch_file(path.text)) {
+        return load_torch(out_model, path.text, given, LAST_TIME, filter);
+    }
+    for (size_t i = 0; i < TORCH_NAMES && given != NULL; i++) {
+        if (options_has(given, torch_names[i])) {
+            char rest[NCA_RUN_PATH_SIZE + 32];
+            snprintf(rest, sizeof rest, "%s contains this value", path.text);
+            return complain_not_torch(i, rest);
+        }
+    }
+    return load_own(out_model, path.text, given);
 }
 
 int load_model(nca_model **out_model, nca_run_path *out_path, const char *argument,
                const option_values *given)
 {
-    nca_run_path path;
-    nca_run_model_path(&path, argument);
-    const bool torch = is_torch_file(path.text);
-    for (size_t i = 0; i < TORCH_NAMES && given != NULL && !torch; i++) {
-        if (options_has(given, torch_names[i])) {
-            return complain_usage("--%s: for PyTorch models (.pt) only; %s contains this value",
-                                  torch_names[i], path.text);
-        }
-    }
     return load_model_with(out_model, out_path, argument, given, NULL);
 }
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -204,6 +205,10 @@ static int write_report(const option_values *given)
         options_has(given, "output") ? options_value(given, "output") : "report.html";
     if (!nca_folder_has_place(path, ".")) {
         return complain_usage("-o: the folder of \"%s\" does not exist; create it first", path);
+    }
+    const char *dot = strrchr(path, '.');
+    if (dot == NULL || (strcasecmp(dot, ".html") != 0 && strcasecmp(dot, ".htm") != 0)) {
+        return complain_usage("-o: expected a file that ends in .html or .htm, found \"%s\"", path);
     }
     char title[256];
     nca_error error;

@@ -81,9 +81,9 @@ int command_train(int count, char **arguments)
     if (code == EXIT_OK && j->given.help) {
         help_print(&page);
     } else if (code == EXIT_OK) {
-        code = serve_options_read(&j->serve, &j->given, "live");
+        code = complain_options(j);
         if (code == EXIT_OK) {
-            code = complain_options(j);
+            code = serve_options_read(&j->serve, &j->given, "live");
         }
         if (code == EXIT_OK && !options_count(&j->retries, &j->given, "retry", 0, 1000)) {
             code = EXIT_USAGE;

@@ -1,6 +1,7 @@
 /* nca train before the first iteration: settings from files and options, what is refused before the
  * first byte is written, a new run or one that is resumed. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cli/data_root.h"
 #include "cli/page/browser.h"
@@ -113,16 +114,26 @@ static int apply_settings(train_job *j)
     return code;
 }
 
+static bool has_file(const char *folder, const char *name)
+{
+    return access(nca_run_file(&(nca_run_path){0}, folder, name), F_OK) == 0;
+}
+
 static int complain_folder(train_job *j)
 {
     const char *name, *folder = j->settings.output;
     nca_run_settle(folder);
-    if (!options_has(&j->given, "overwrite") && nca_run_exists(folder, &name)) {
+    if (options_has(&j->given, "overwrite") || !nca_run_exists(folder, &name)) {
+        return EXIT_OK;
+    }
+    if (has_file(folder, NCA_RUN_CHECKPOINT)) {
         return complain_usage("%s: this folder contains a run (%s); continue it with --resume %s, "
                               "replace it with --overwrite, or choose another folder with -o",
                               folder, name, folder);
     }
-    return EXIT_OK;
+    return complain_usage("%s: this folder contains a run (%s), which has no checkpoint to resume "
+                          "from; replace it with --overwrite, or choose another folder with -o",
+                          folder, name);
 }
 
 /* What is only written after the training is refused before it, if it could not be written. */
@@ -250,7 +261,9 @@ int train_resume(train_job *j)
     nca_error ignored;
     if (nca_run_resume_settings(&j->settings, &done, &ignored, folder, &j->error) != NCA_OK) {
         int code = complain(&j->error);
-        if (j->error.status == NCA_NOT_FOUND) {
+        if (j->error.status == NCA_NOT_FOUND && !has_file(folder, NCA_RUN_CONFIG)) {
+            note("there is no checkpoint to resume from");
+        } else if (j->error.status == NCA_NOT_FOUND) {
             note("there is no checkpoint to resume from; start again with `nca train --config %s "
                  "--overwrite`",
                  nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_CONFIG));
