@@ -86,14 +86,6 @@ bool options_kernels(const nca_kernels **out, const option_values *from);
     {                                                                     \
         "root", 0, "DIR", "Folder with the MedMNIST files. [~/.medmnist]" \
     }
-#define THREADS_OPTION                                                \
-    {                                                                 \
-        "threads", 0, "N", "Number of threads; 0 = one per core. [0]" \
-    }
-#define KERNELS_OPTION                                                                 \
-    {                                                                                  \
-        "kernels", 0, "NAME", "Kernel set: auto, scalar, avx2, avx512 or neon. [auto]" \
-    }
 #define GRID_SIZE_OPTION                                                                       \
     {                                                                                          \
         "size", 0, "HxW", "Grid size in cells; one number for a square grid. [from the model]" \
