@@ -154,19 +154,24 @@ static bool is_number_column(const nca_report_cell *cells, size_t rows, size_t c
     return any;
 }
 
-/* A word with a hyphen would be broken at the hyphen. */
-static bool is_short(const nca_report_cell *cell)
+/* Whether a cell must not be broken: a short word with a hyphen would be broken at the hyphen, and
+ * in the first column, which is narrow on a phone, a short word would be broken anywhere. */
+static bool is_short(const nca_report_cell *cell, size_t column)
 {
-    const size_t most = 16;
-    return strlen(cell->text) <= most && strchr(cell->text, '-') != NULL;
+    const size_t most = 16, length = strlen(cell->text);
+    const bool is_word = column == 0 && length > 0 && strchr(cell->text, ' ') == NULL;
+    return length <= most && (is_word || strchr(cell->text, '-') != NULL);
 }
 
-static void add_cell(nca_report *report, const nca_report_cell *cell, const char *tag, bool right)
+static void add_cell(nca_report *report, const nca_report_cell *cell, const char *tag,
+                     size_t column, bool right)
 {
     nca__growing_text *out = &report->body;
     nca__grow_text(out, "<");
     nca__grow_text(out, tag);
-    nca__grow_text(out, right ? " class=\"n\">" : is_short(cell) ? " class=\"short\">" : ">");
+    nca__grow_text(out, right                    ? " class=\"n\">"
+                        : is_short(cell, column) ? " class=\"short\">"
+                                                 : ">");
     if (cell->part > 0) {
         grow_number(out, "<a href=\"#part-%zu\">", cell->part);
     }
@@ -190,7 +195,8 @@ void nca_report_cells(nca_report *report, const nca_report_cell *cells, size_t r
             if (row == 0) {
                 right[column] = column > 0 && is_number_column(cells, rows, columns, column);
             }
-            add_cell(report, &cells[row * columns + column], row == 0 ? "th" : "td", right[column]);
+            add_cell(report, &cells[row * columns + column], row == 0 ? "th" : "td", column,
+                     right[column]);
         }
         nca__grow_text(&report->body, row == 0 ? "</tr></thead>\n" : "</tr>\n");
     }

@@ -35,19 +35,20 @@ static bool names_us(const char *key, const char *host)
     return false;
 }
 
-/* Whether the query contains the key, if one is needed. Takes constant time. */
-static bool has_key(const char *key, const char *query)
+/* Whether the given key is right. Takes constant time. */
+static bool has_key(const char *key, const char *given)
+{
+    const size_t length = strlen(key);
+    return strlen(given) == length && nca__is_secret(given, key, length);
+}
+
+/* The key in a query; NULL if there is none. */
+static const char *given_key(const char *query)
 {
     static const char name[] = "key=";
-    if (key == NULL) {
-        return true;
-    }
-    const size_t length = strlen(key);
-    if (query == NULL || strncmp(query, name, sizeof name - 1) != 0 ||
-        strlen(query + sizeof name - 1) != length) {
-        return false;
-    }
-    return nca__is_secret(query + sizeof name - 1, key, length);
+    const size_t length = sizeof name - 1;
+    return query != NULL && strncmp(query, name, length) == 0 && query[length] != 0 ? query + length
+                                                                                    : NULL;
 }
 
 /* A live page connects to the server that it was loaded from, and the browser sends its origin. */
@@ -99,7 +100,11 @@ nca__answer nca__answer_to(const nca__request *request, const char *key, bool li
                                 ? "This server can only be reached as 127.0.0.1 or localhost.\n"
                                 : "The request must have a Host header.\n");
     }
-    if (!has_key(key, request->query)) {
+    const char *given = given_key(request->query);
+    if (key != NULL && given == NULL) {
+        return refusal(403, "A key is missing in this address; it must end with /?key=KEY.\n");
+    }
+    if (key != NULL && !has_key(key, given)) {
         return refusal(403, "The key in this address is wrong.\n");
     }
     const bool head = strcmp(request->method, "HEAD") == 0;

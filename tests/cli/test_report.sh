@@ -22,9 +22,13 @@ grep -q '<td>learning_rate</td><td>0.001</td>' a.html || fail "the settings are 
 grep -q '<title>a</title>' a.html || fail "the title is not the run's name"
 [ -z "$(ls scratch)" ] || fail "pictures are left in the temporary folder: $(ls scratch)"
 
+grep -qE ', [0-9]+ s in the iterations\.' a.html || fail "the time is not named"
+grep -q '<tr><td class="short">circle</td>.*<td class="n">[0-9]* %</td><td class="n">[0-9]* %</td></tr>' a.html ||
+    fail "healed and restored are not both percentages"
+
 # ---- A long evaluation: 50,000 steps on a logarithmic axis, and ten cuts.
 run 0 report runs/b -o long.html --rollouts 1 --long --quiet
-grep -q '<td>50000</td>' long.html || fail "no row of 50,000 steps"
+grep -q '<td class="short">50000</td>' long.html || fail "no row of 50,000 steps"
 grep -q '>10,000</text>' long.html || fail "the axis is not logarithmic"
 grep -q 'steps after the first of 10 cuts' long.html || fail "no plot of ten cuts"
 grep -q '>1880</td>' long.html || fail "no row of the last cut"
@@ -33,7 +37,7 @@ run 0 report runs -o both.html --rollouts 0 --title 'Two & more'
 [ "$(grep -c '<h2 [^>]*>[ab]</h2>' both.html)" = 2 ] || fail "not both runs"
 grep -q '<h2 id="part-1" class="first">Comparison</h2>' both.html || fail "no comparison first"
 grep -q '<li><a href="#part-3">b</a></li>' both.html || fail "no contents"
-grep -q '<td><a href="#part-2">a</a></td>' both.html || fail "the table does not lead to the runs"
+grep -q '<td class="short"><a href="#part-2">a</a></td>' both.html || fail "the table does not lead to the runs"
 ! grep -q '<h3>Evaluation' both.html || fail "measured without rollouts"
 grep -q '<h1>Two &amp; more</h1>' both.html || fail "the title"
 cksum runs/*/* | cmp -s - before.txt || fail "a report has changed a run"
@@ -55,6 +59,8 @@ refuses 2 '-o: the folder of "no/x.html" does not exist; *' report runs/a -o no/
 mkdir -p sweep/runs && cp -r runs/a runs/b sweep/runs/
 run 0 report sweep -o sweep.html --rollouts 2 --quiet
 grep -q '; 2 runs\.' sweep.html || fail "not the runs of the sweep"
+# A run that explodes without damage too counts as healed, but not as restored.
+grep -q '<th[^>]*>restored</th><th[^>]*>training loss</th>' sweep.html || fail "the comparison does not have the column restored"
 run 0 export sweep -o page.html
 run 0 visualize sweep -o growth.gif
 run 2 evaluate sweep
@@ -76,7 +82,7 @@ grep -q 'Same picture as above</a>' many.html || fail "no word of the same pictu
 mkdir named && cp -r runs/a named/x_sobel_seed1 && cp -r runs/b named/x_scharr_seed1
 run 0 report named -o named.html --rollouts 0 --quiet
 for name in sobel scharr; do
-    grep -q "<td><a href=\"#part-[23]\">$name</a></td>" named.html || fail "not the short name $name"
+    grep -q "<td class=\"short\"><a href=\"#part-[23]\">$name</a></td>" named.html || fail "not the short name $name"
 done
 
 # ---- Unreadable runs are reported, the rest is written, and the exit code is 1.

@@ -334,6 +334,31 @@ static void every_method_passes_the_checks_of_host_and_key(void **state)
     nca_server_stop(locked);
 }
 
+static void a_missing_key_is_told_from_a_wrong_one(void **state)
+{
+    (void)state;
+    nca_server *server = server_make(key);
+    static const struct {
+        const char *target, *words;
+    } cases[] = {
+        {"/", "missing"},
+        {"/live", "missing"},
+        {"/?", "missing"},
+        {"/?key=", "missing"},
+        {"/?token=abc", "missing"},
+        {"/?key=abcdefgh01234568", "wrong"},
+        {"/?key=abcdefgh0123456", "wrong"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char request[256];
+        snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                 cases[i].target);
+        assert_refused(server, 403, request);
+        assert_non_null(strstr(answer, cases[i].words));
+    }
+    nca_server_stop(server);
+}
+
 static void a_malformed_request_is_refused_by_its_code(void **state)
 {
     (void)state;
@@ -479,6 +504,7 @@ int main(void)
         cmocka_unit_test(megabytes_after_a_claim_are_not_kept),
         cmocka_unit_test(a_page_that_never_reads_takes_no_more_memory_than_one_message),
         cmocka_unit_test(every_method_passes_the_checks_of_host_and_key),
+        cmocka_unit_test(a_missing_key_is_told_from_a_wrong_one),
         cmocka_unit_test(a_malformed_request_is_refused_by_its_code),
         cmocka_unit_test(long_requests_are_refused),
         cmocka_unit_test(a_client_that_leaves_in_the_middle_of_the_page_ends_nothing),

@@ -14,6 +14,8 @@ test("names_lose_what_all_of_them_share", () => {
   assert.deepEqual(shortNames(["photo", "photo-late"]), ["photo", "photo-late"], "nothing would be left of one");
   assert.deepEqual(shortNames(["head", "head"]), ["head", "head"]);
   assert.deepEqual(shortNames(["only"]), ["only"]);
+  assert.deepEqual(shortNames(["breastmnist-train-4", "head"]), ["breastmnist-train-4", "head"], "as the folder is called");
+  assert.deepEqual(shortNames(["run_phantom_mean", "run_chest_sobel"]), ["phantom_mean", "chest_sobel"]);
   assert.deepEqual(shortNames(["a_b", "a b"]), ["a_b", "a b"], "they differ in what is dropped");
 });
 

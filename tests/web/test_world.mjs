@@ -137,6 +137,27 @@ test("newer_weights_leave_edits_that_can_be_taken_back", () => {
   assert.ok(sameBytes(world.state, before));
 });
 
+test("newer_weights_bring_their_fire_rate_unless_another_one_was_chosen", () => {
+  const newer = { ...model, fireRate: 0.8 };
+  const world = grown(20);
+  world.edit(hole(world), true);
+  assert.equal(world.replace(model), false);
+  assert.equal(world.replace(newer), true);
+  assert.equal(world.settings.fireRate, 0.8);
+  world.reset();
+  world.run(20);
+  const asTrained = new World(module, newer, trainedSettings(newer));
+  asTrained.run(20);
+  assert.ok(sameBytes(world.state, asTrained.state));
+  world.edit(hole(world), true);
+  assert.equal(world.replace(model), true);
+  assert.equal(world.undo(), true);
+  assert.equal(world.settings.fireRate, model.fireRate, "undo keeps the fire rate of the weights");
+  const chosen = grown(20, { fireRate: 0.3 });
+  assert.equal(chosen.replace(newer), false);
+  assert.equal(chosen.settings.fireRate, 0.3);
+});
+
 test("the_same_seed_replays_the_same_growth", () => {
   const world = grown(50, { seed: 7 });
   const first = world.state.slice();

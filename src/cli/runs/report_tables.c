@@ -101,7 +101,11 @@ static void add_first_cut(nca_report *report, const nca_evaluation *e)
         put_spread(&t, cut->cut);
         put_spread(&t, cut->after[NCA_HEALING_AFTER - 1]);
         put_spread(&t, cut->trial_step);
-        snprintf(next_cell(&t), CELL, trials > 0 ? "%zu of %zu" : "–", cut->trials_healed, trials);
+        if (trials > 0) {
+            put_share(&t, (double)cut->trials_healed / (double)trials);
+        } else {
+            put_text(&t, "–");
+        }
         put_share(&t, cut->restored_share);
     }
     add(report, &t);

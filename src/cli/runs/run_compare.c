@@ -107,7 +107,7 @@ enum {
     L2_LAST, /* only in long evaluations */
     SSIM_GROWN,
     ALIVE,
-    HEALED,
+    RESTORED,
     LOSS,
     COLUMNS
 };
@@ -146,19 +146,20 @@ static int compare(const void *first, const void *second)
     return a->part < b->part ? -1 : a->part > b->part;
 }
 
-/* Over all shapes of damage and cuts; cuts that removed no cell are not trials. NaN without any
- * trial. */
-static double healed_share(const run_facts *facts)
+/* Mean over all shapes of damage and cuts; NaN without any. Not the healed ones: the model is
+ * compared with itself there, so one that explodes without damage too would count as healed. */
+static double restored_share(const run_facts *facts)
 {
-    size_t healed = 0, trials = 0;
+    double sum = 0;
+    size_t count = 0;
     const nca_evaluation *e = facts->evaluation;
     for (size_t i = 0; e != NULL && i < e->healing_count; i++) {
         for (size_t cut = 0; cut < e->cut_count; cut++) {
-            healed += e->healing[i].cuts[cut].trials_healed;
-            trials += e->rollouts - e->healing[i].cuts[cut].missed;
+            sum += e->healing[i].cuts[cut].restored_share;
+            count++;
         }
     }
-    return trials > 0 ? (double)healed / (double)trials : NAN;
+    return count > 0 ? sum / (double)count : NAN;
 }
 
 static void put_share(char out[NCA_NUMBER_TEXT_SIZE], double share)
@@ -213,7 +214,7 @@ static void fill_row(const table *t, size_t row)
     nca_number_text(text[L2_LAST], metric(facts, LAST, NCA_METRIC_L2));
     const nca_evaluation *e = facts->evaluation;
     put_share(text[ALIVE], e != NULL ? e->rows[e->row_count - 1].surviving : NAN);
-    put_share(text[HEALED], healed_share(facts));
+    put_share(text[RESTORED], restored_share(facts));
     nca_number_text(text[LOSS], facts->loss);
     if (facts->dead) {
         snprintf(text[ALIVE], NCA_NUMBER_TEXT_SIZE, "dead");
@@ -246,7 +247,7 @@ static size_t keep_columns(const table *t, bool measured, bool is_long, bool sev
     size_t kept = 0;
     for (size_t row = 0; row <= t->count; row++) {
         for (size_t column = 0; column < COLUMNS; column++) {
-            const bool from_evaluation = column >= L2_GROWN && column <= HEALED;
+            const bool from_evaluation = column >= L2_GROWN && column <= RESTORED;
             const bool is_kept = column != L2_LAST || is_long;
             if (is_kept && (from_evaluation ? measured : column != TARGET || several_targets)) {
                 t->cells[kept++] = t->cells[row * COLUMNS + column];
@@ -265,7 +266,7 @@ static void fill(const table *t, bool is_long)
                                         "L2, 50,000 steps",
                                         "SSIM, 80 steps",
                                         is_long ? "alive, 50,000 steps" : "alive, 500 steps",
-                                        "healed",
+                                        "restored",
                                         "training loss"};
     for (size_t i = 0; i < COLUMNS; i++) {
         t->cells[i].text = heads[i];
@@ -279,31 +280,15 @@ static void fill(const table *t, bool is_long)
     mark(t, SSIM_GROWN, GROWN, NCA_METRIC_SSIM);
 }
 
-static void explain(const run_report *r, const run_facts *facts, size_t count)
+static void explain(const run_report *r)
 {
-    size_t missed = 0, cuts = 0;
-    for (size_t i = 0; i < count; i++) {
-        const nca_evaluation *e = facts[i].evaluation;
-        for (size_t k = 0; e != NULL && k < e->healing_count; k++) {
-            for (size_t cut = 0; cut < e->cut_count; cut++) {
-                missed += e->healing[k].cuts[cut].missed;
-                cuts += e->rollouts;
-            }
-        }
-    }
     char text[512];
-    int length = snprintf(
-        text, sizeof text,
-        "Means over %zu rollouts from the seed, the best of each target in bold. Healed is the "
-        "fraction of cuts, over all shapes of damage, from which a run recovered within %d steps",
-        r->rollouts, NCA_HEALING_STEPS);
-    if (missed > 0) {
-        length +=
-            snprintf(text + length, sizeof text - (size_t)length,
-                     "; %zu of %zu cuts removed no living cell and are not counted", missed, cuts);
-    }
-    snprintf(text + length, sizeof text - (size_t)length,
-             ". In a dead run no rollout is alive at the end.");
+    snprintf(text, sizeof text,
+             "Means over %zu rollouts from the seed, the best of each target in bold. Restored is "
+             "the percentage of rollouts, over all shapes of damage and all cuts, whose L2 is at "
+             "most 0.001 within %d steps after the cut. In a dead run no rollout is alive at the "
+             "end.",
+             r->rollouts, NCA_HEALING_STEPS);
     nca_report_paragraph(r->report, text);
 }
 
@@ -331,7 +316,7 @@ nca_status run_report_compare(const run_report *r, const run_facts *facts, size_
         nca_report_heading(r->report, 2, "Comparison");
         nca_report_cells(r->report, t.cells, count + 1, columns);
         if (measured) {
-            explain(r, facts, count);
+            explain(r);
         }
     }
     free(t.order);

@@ -87,8 +87,8 @@ static void add_about(const part *p)
                            losses_behind(info));
     }
     if (nca_run_watch_last(p->run)->iteration > 0) {
-        length += snprintf(text + length, sizeof text - (size_t)length, ", %.0f s",
-                           nca_run_watch_last(p->run)->seconds);
+        length += snprintf(text + length, sizeof text - (size_t)length,
+                           ", %.0f s in the iterations", nca_run_watch_last(p->run)->seconds);
     }
     snprintf(text + length, sizeof text - (size_t)length, ".%s",
              p->facts->dead ? " Dead: no rollout is alive at the end." : "");

@@ -30,7 +30,7 @@ static void print_summary(const nca_run *run)
                test->stable ? "passed" : "failed", test->late, NCA_STABILITY_LATE, test->surviving,
                test->rollouts);
     }
-    printf("time        %.1f s\n", nca_run_seconds(run));
+    printf("time        %.1f s in the iterations\n", nca_run_seconds(run));
     printf("model       %s\n", shown(nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_MODEL)));
     if (settings->model_path[0] != 0) {
         printf("copy        %s\n", shown(settings->model_path));

@@ -162,6 +162,13 @@ test("a_run_that_was_steered_gives_the_same_bits_when_its_settings_are_run_again
   await says(two, /learning_rate is 0.0005 from iteration \d+ on/, "knob-said");
   await turn("fire_rate", "0.75");
   await says(two, /fire_rate is 0.75 from iteration \d+ on/, "knob-said");
+  // What grows uses the fire rate of its weights, on a page that is loaded later as well.
+  const later = await open(browser, run.address);
+  for (const page of [one, two, later]) {
+    await says(page, /^0.75$/, "fire-text");
+    assert.equal(await page.locator("#fire").inputValue(), "0.75");
+  }
+  await later.context().close();
   await turn("damage", "-4");
   await says(two, /Not changed: .*damage/, "knob-said");
   await turn("fire_rate", "seven");
@@ -260,6 +267,16 @@ test("a_projector_shows_everything_at_once_and_a_phone_nothing_wider_than_itself
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `${width} pixels`);
     // No phrase of the state wraps.
     assert.ok(await page.locator("#run-state span").evaluateAll((spans) => spans.every((span) => span.getClientRects().length === 1)));
+    // Each knob stands beside its label, all below each other; no caption is cut.
+    const knobs = await page.locator("#run-knobs label").evaluateAll((labels) => labels.map((label) => {
+      const range = document.createRange();
+      range.selectNodeContents(label.firstChild);
+      const text = range.getBoundingClientRect(), field = label.querySelector("input").getBoundingClientRect();
+      return [text.right <= field.left && text.top < field.bottom && text.bottom > field.top, field.left, field.width].join();
+    }));
+    assert.equal(new Set(knobs).size, 1, knobs.join(" | "));
+    assert.match(knobs[0], /^true/);
+    assert.ok(await page.locator("figcaption").evaluateAll((all) => all.every((one) => one.scrollWidth <= one.clientWidth)), "a caption is cut");
     if (width > 1000) {
       for (const id of ["canvas", "run-charts", "picture-before", "picture-after", "picture-pool"]) {
         const box = await page.locator(`#${id}`).boundingBox();
@@ -393,7 +410,9 @@ test("several_runs_are_rows_and_each_unit_has_its_axis", async (t) => {
   const page = await open(browser, several.address, { bypassCSP: true });
   await page.locator(".run").nth(2).waitFor();
   const shorts = () => page.locator(".run-short").allTextContents();
-  assert.deepEqual(await shorts(), ["scharr", "sobel", "Manhattan sobel"], "by name, without what all share");
+  assert.deepEqual(await shorts(), ["scharr", "sobel", "Manhattan_sobel"], "by name, without what all share");
+  const lengths = await page.locator(".run .run-state").evaluateAll((all) => all.map((one) => [one.scrollWidth, one.clientWidth]));
+  assert.ok(lengths.every(([needed, given]) => needed <= given), `a state is wider than its column: ${lengths}`);
   assert.deepEqual(await page.locator(".unit").allTextContents(), ["L2 loss (mean square)", "Manhattan loss (sum)"]);
   assert.equal(await page.locator("#run-charts .uplot").count(), 2, "a chart for each unit");
   await page.selectOption("#run-measure", "alive");
@@ -415,9 +434,9 @@ test("several_runs_are_rows_and_each_unit_has_its_axis", async (t) => {
   assert.match(await row.getAttribute("class"), /pointed/);
   await row.click();
   assert.equal(await row.getAttribute("aria-pressed"), "true");
-  assert.equal(await text(page, "title"), "Manhattan sobel");
+  assert.equal(await text(page, "title"), "Manhattan_sobel");
   assert.equal(await text(page, "run-unit"), "Manhattan loss");
-  await page.waitForFunction(() => /Manhattan sobel$/.test(document.querySelector("figcaption").textContent) &&
+  await page.waitForFunction(() => /Manhattan_sobel$/.test(document.querySelector("figcaption").textContent) &&
     !document.getElementById("picture-before").parentElement.hidden);
   await shoot(page, "watch-several");
   await checkAccess(page, t);

@@ -46,6 +46,8 @@ test("it_fits_a_telephone_and_a_dark_room", async () => {
   const page = await open(browser, address, { ready: "h2" });
   await page.setViewportSize({ width: 390, height: 844 });
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), "something is wider than the screen");
+  const plots = await page.locator("svg.plot").evaluateAll((all) => all.map((one) => one.parentElement.scrollWidth - one.parentElement.clientWidth));
+  assert.deepEqual(plots.filter((hidden) => hidden > 0), [], "a plot is wider than the screen");
   const light = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   await page.emulateMedia({ colorScheme: "dark" });
   assert.notEqual(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), light);

@@ -118,6 +118,7 @@ export function startPage(parts) {
       if (!message.probing) pointedAt = "";
       const model = models[message.shown[0]];
       if (!message.asked) fillControls();
+      else if (message.newFireRate) fillFireRate();
       $("seed-text").textContent = message.settings.seed;
       fillViews(message.channels);
       describe(model, message);
@@ -262,6 +263,11 @@ export function startPage(parts) {
     $("view").replaceChildren(...views.map((view) => new Option(view.name, view.key)));
     $("view").value = views.some((view) => view.key === now) ? now : "colour";
     send("view", { view: $("view").value });
+  }
+
+  function fillFireRate() {
+    $("fire").value = settings.fireRate;
+    showOutputs();
   }
 
   function fillControls() {

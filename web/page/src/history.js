@@ -57,6 +57,11 @@ export class History {
     return this.undo.pop() ?? null;
   }
 
+  // Changes settings that undo restores.
+  changeUndo(settings) {
+    this.undo = this.undo.map((moment) => ({ ...moment, settings: { ...moment.settings, ...settings } }));
+  }
+
   // Drops edits after a step.
   forgetEdits(step) {
     this.undo = this.undo.filter((moment) => moment.step <= step);

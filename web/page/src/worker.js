@@ -39,11 +39,11 @@ function show(indices, settings) {
 }
 
 // `asked`: the settings come from the page itself, which may already have newer ones; it then keeps
-// its controls as they are.
-function announce(asked = false) {
+// its controls as they are, except for the fire rate if `newFireRate`.
+function announce(asked = false, newFireRate = false) {
   const { settings, model, engine } = worlds[0];
   send({
-    kind: "opened", settings, asked, selected, comparing, probing: probe !== null,
+    kind: "opened", settings, asked, newFireRate, selected, comparing, probing: probe !== null,
     shown: worlds.map((world) => models.indexOf(world.model)),
     trained: trainedSettings(model), simd: engine.simd, channels: model.channels,
     hasTarget: worlds.map((world) => world.hasTarget),
@@ -176,8 +176,8 @@ const handlers = {
   replace({ index, carried }) {
     const before = models[index];
     models[index] = readModel(carried);
-    for (const world of worlds) if (world.model === before) world.replace(models[index]);
-    announce(true);
+    const changed = worlds.filter((world) => world.model === before).map((world) => world.replace(models[index]));
+    announce(true, changed.includes(true));
   },
   compare({ on }) {
     comparing = on;

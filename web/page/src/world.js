@@ -47,13 +47,20 @@ export class World {
   }
 
   // Changes to another model of the same shape and keeps the grid. Drops the snapshots: the new
-  // model would compute earlier steps differently.
+  // model would compute earlier steps differently. If the fire rate is that of the old model, it
+  // becomes that of the new one; returns whether it has changed.
   replace(model) {
+    const before = this.model.fireRate, follows = this.settings.fireRate === before && model.fireRate !== before;
     this.model = model;
     this.engine.use(model);
+    if (follows) {
+      this.applySettings({ ...this.settings, fireRate: model.fireRate });
+      this.history.changeUndo({ fireRate: model.fireRate });
+    }
     this.history.forget(0);
     this.history.record(this.step, this.state, this.settings, true);
     this.measure();
+    return follows;
   }
 
   // Starts again from the seed.
