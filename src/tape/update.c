@@ -217,20 +217,23 @@ void nca__mask_band(nca__tape *tape, size_t t, size_t band, nca__workspace *work
     const uint8_t zero_is_over = nca__zero_is_over(engine);
     /* If the alive channel is an input channel, it is not zeroed with its cell. */
     const bool frozen = engine->automaton.alive_channel < (int32_t)engine->shape.input_channels;
+    const uint8_t kept = frozen ? NCA__LIVE : 0; /* a bit, so that no cell takes a branch */
     nca__lap(workspace->watch, NCA_PART_MASKS);
     for (size_t row = nca__band_begin(layout, band); row < nca__band_end(layout, band); row++) {
         if (engine->masked) {
-            uint8_t *live = nca__tape_live(tape, t) + row * layout->width;
-            uint8_t *over_x = tape->over_x + nca__mark_at(layout, row, 0);
-            const uint8_t *over_y = tape->over_y + nca__mark_at(layout, row, 0);
+            const size_t width = layout->width;
+            uint8_t *restrict live = nca__tape_live(tape, t) + row * width;
+            uint8_t *restrict over_x = tape->over_x + nca__mark_at(layout, row, 0);
+            const uint8_t *restrict over_y = tape->over_y + nca__mark_at(layout, row, 0);
             nca__marks_near(workspace->near, workspace->scratch, layout, tape->over_y, row, 1);
-            for (size_t column = 0; column < layout->width; column++) {
-                if ((live[column] & NCA__LIVE) != 0 && !workspace->near[column]) {
+            const uint8_t *near = workspace->near;
+            for (size_t column = 0; column < width; column++) {
+                if ((live[column] & NCA__LIVE) != 0 && !near[column]) {
                     live[column] &= NCA__FIRED;
                     clear_cell(y + nca__state_at(layout, row, column), &engine->shape);
                 }
-                const bool kept = (live[column] & NCA__LIVE) != 0 || frozen;
-                over_x[column] = kept ? over_y[column] : zero_is_over;
+                over_x[column] =
+                    ((live[column] | kept) & NCA__LIVE) != 0 ? over_y[column] : zero_is_over;
             }
             nca__fill_mark_halo(tape->over_x, layout, row);
         }
