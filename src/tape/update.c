@@ -222,9 +222,9 @@ void nca__mask_band(nca__tape *tape, size_t t, size_t band, nca__workspace *work
     for (size_t row = nca__band_begin(layout, band); row < nca__band_end(layout, band); row++) {
         if (engine->masked) {
             const size_t width = layout->width;
-            uint8_t *restrict live = nca__tape_live(tape, t) + row * width;
-            uint8_t *restrict over_x = tape->over_x + nca__mark_at(layout, row, 0);
-            const uint8_t *restrict over_y = tape->over_y + nca__mark_at(layout, row, 0);
+            uint8_t *live = nca__tape_live(tape, t) + row * width;
+            uint8_t *over_x = tape->over_x + nca__mark_at(layout, row, 0);
+            const uint8_t *over_y = tape->over_y + nca__mark_at(layout, row, 0);
             nca__marks_near(workspace->near, workspace->scratch, layout, tape->over_y, row, 1);
             const uint8_t *near = workspace->near;
             for (size_t column = 0; column < width; column++) {
