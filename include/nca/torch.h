@@ -116,7 +116,8 @@ enum {
 typedef struct nca_torch_report {
     nca_torch_options used; /* all known: given, found in the file, or assumed: */
     bool assumed_filter, assumed_order, assumed_boundary, assumed_scale, assumed_fire_rate;
-    char path[NCA_TORCH_TEXT];       /* the keys that lead to the state dict; "": top level */
+    bool added_identity;       /* the kernels have no identity: it was added, with zero weights */
+    char path[NCA_TORCH_TEXT]; /* the keys that lead to the state dict; "": top level */
     char perception[NCA_TORCH_TEXT]; /* the perception kernels that were read, or "" */
     char unused[NCA_TORCH_TEXT];     /* tensors that are not part of the network, or "" */
     char elsewhere[NCA_TORCH_TEXT];  /* other keys that hold tensors, or "" */
@@ -128,12 +129,13 @@ typedef struct nca_torch_report {
  * library (1/8 for sobel), fire rate 0.5; the rest is as in nca_automaton_default. 3x3 kernels in
  * the state dict are compared with the known filters and determine filter and scale. Another scale
  * becomes a factor of the weights. If some kernels are not multiples of a known filter, all kernels
- * become the taps of learned filters, exactly; then one map of each channel must be the identity,
- * or the kernels must follow it.
+ * become the taps of learned filters, exactly. Map 0 of a model is the identity; if a channel has
+ * no identity among its kernels, the identity is added with columns of zeros in the first layer,
+ * which change nothing.
  * Errors: NCA_FORMAT (no network or several fit, with a list of what the file contains; values that
  * are not finite), NCA_UNSUPPORTED (a third layer; other than three filters without kernels;
- * kernels that do not fit, have no identity or have a bias), NCA_INVALID_ARGUMENT (options and
- * kernels disagree), NCA_LIMIT, NCA_OUT_OF_MEMORY. */
+ * kernels that do not fit or have a bias; nine maps without identity), NCA_INVALID_ARGUMENT
+ * (options and kernels disagree), NCA_LIMIT, NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_model_from_torch(nca_model **out_model, nca_torch *file,
                                         const nca_torch_options *options,
                                         nca_torch_report *out_report, nca_error *error);

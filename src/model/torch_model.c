@@ -111,29 +111,29 @@ static nca_status read_values(float *values[NCA__TORCH_TENSORS], nca_torch *file
     return status;
 }
 
-/* Fills W1 (N, K*C) from the columns of the file; a product may exceed the range of a float. */
-static nca_status fill_w1(float *ours, const float *theirs, const nca__torch_column *columns,
-                          const nca__torch_network *n, const char *name, nca_error *error)
+/* Fills W1 (N, count*C) from the columns of the file; the columns of added maps become 0. */
+static void fill_w1(float *ours, const float *theirs, const nca__torch_maps *maps,
+                    const nca__torch_network *n)
 {
-    const size_t width = n->channels * n->filters;
+    const size_t width = n->channels * maps->count, given = n->channels * n->filters;
+    memset(ours, 0, n->hidden * width * sizeof *ours);
     for (size_t row = 0; row < n->hidden; row++) {
-        for (size_t j = 0; j < width; j++) {
-            const nca__torch_column *column = &columns[j];
+        for (size_t j = 0; j < given; j++) {
+            const nca__torch_column *column = &maps->columns[j];
             ours[row * width + column->filter * n->channels + column->channel] =
-                (float)((double)theirs[row * width + j] * column->factor);
+                (float)((double)theirs[row * given + j] * column->factor);
         }
     }
-    return nca__torch_check_finite(n->tensors[NCA__TORCH_W1], ours, name, error);
 }
 
-/* `taps` as in nca__torch_perception; NULL: the filters are fixed. */
+/* A weight times a factor may exceed the range of a float. */
 static nca_status fill_model(nca_model *model, float *values[NCA__TORCH_TENSORS],
-                             const nca__torch_column *columns, const float *taps,
-                             const nca__torch_network *n, const char *name, nca_error *error)
+                             const nca__torch_maps *maps, const nca__torch_network *n,
+                             const char *name, nca_error *error)
 {
     nca_parameters ours = nca_parameters_view(model->parameters, &model->automaton);
-    if (taps != NULL) {
-        memcpy(ours.taps, taps, (n->filters - 1) * 9 * n->channels * sizeof *taps);
+    if (maps->taps != NULL) {
+        memcpy(ours.taps, maps->taps, (maps->count - 1) * 9 * n->channels * sizeof *maps->taps);
     }
     if (values[NCA__TORCH_B1] != NULL) {
         memcpy(ours.b1, values[NCA__TORCH_B1], n->hidden * sizeof *ours.b1);
@@ -142,7 +142,8 @@ static nca_status fill_model(nca_model *model, float *values[NCA__TORCH_TENSORS]
     if (ours.b2 != NULL) {
         memcpy(ours.b2, values[NCA__TORCH_B2], n->channels * sizeof *ours.b2);
     }
-    return fill_w1(ours.w1, values[NCA__TORCH_W1], columns, n, name, error);
+    fill_w1(ours.w1, values[NCA__TORCH_W1], maps, n);
+    return nca__torch_check_finite(n->tensors[NCA__TORCH_W1], ours.w1, name, error);
 }
 
 /* ---- Unknown options ------------------------------------------------------------------------- */
@@ -198,12 +199,12 @@ static void fill_columns(nca__torch_column *columns, const nca_torch_options *o,
 }
 
 /* Perception kernels are evaluated first, since then fewer options must be assumed. */
-static nca_status settle_columns(nca__torch_column *columns, float **out_taps, nca_torch_report *r,
-                                 nca_torch *file, const nca__torch_network *n, nca_error *error)
+static nca_status settle_maps(nca__torch_maps *maps, nca_torch_report *r, nca_torch *file,
+                              const nca__torch_network *n, nca_error *error)
 {
-    nca_status status = nca__torch_perception(columns, out_taps, &r->used, &r->assumed_order,
-                                              r->perception, file, n, error);
-    if (status == NCA_OK && r->used.filter == NCA_FILTER_LEARNED && *out_taps == NULL) {
+    nca_status status =
+        nca__torch_perception(maps, &r->used, &r->assumed_order, r->perception, file, n, error);
+    if (status == NCA_OK && r->used.filter == NCA_FILTER_LEARNED && maps->taps == NULL) {
         status = nca__fail(error, NCA_INVALID_ARGUMENT,
                            "%s: filter learned was requested, but the file contains no perception "
                            "kernels (3x3) to read it from",
@@ -211,8 +212,9 @@ static nca_status settle_columns(nca__torch_column *columns, float **out_taps, n
     }
     if (status == NCA_OK) {
         assume(r);
+        r->added_identity = maps->count > n->filters;
         if (r->perception[0] == 0) {
-            fill_columns(columns, &r->used, n->channels);
+            fill_columns(maps->columns, &r->used, n->channels);
         }
     }
     return status;
@@ -239,7 +241,8 @@ static void report_rest(nca_torch_report *r, const nca_torch *file, const nca__t
 
 /* ---- The model -------------------------------------------------------------------------------*/
 
-static nca_automaton automaton_of(const nca__torch_network *n, const nca_torch_options *used)
+static nca_automaton automaton_of(const nca__torch_network *n, const nca__torch_maps *maps,
+                                  const nca_torch_options *used)
 {
     nca_automaton automaton;
     nca_automaton_default(&automaton);
@@ -247,7 +250,7 @@ static nca_automaton automaton_of(const nca__torch_network *n, const nca_torch_o
     automaton.hidden = (uint32_t)n->hidden;
     automaton.filter = used->filter;
     if (used->filter == NCA_FILTER_LEARNED) {
-        automaton.filter_count = (uint32_t)n->filters - 1;
+        automaton.filter_count = (uint32_t)maps->count - 1;
     }
     automaton.boundary = used->boundary;
     automaton.fire_rate = used->fire_rate;
@@ -259,27 +262,27 @@ static nca_status take_model(nca_model **out_model, nca_torch *file, const nca__
                              nca_torch_report *report, nca_error *error)
 {
     float *values[NCA__TORCH_TENSORS] = {NULL};
-    float *taps = NULL;
     nca_model *model = NULL;
-    nca__torch_column *columns = calloc(n->channels * n->filters, sizeof *columns);
-    nca_status status = columns != NULL
-                            ? settle_columns(columns, &taps, report, file, n, error)
-                            : nca__fail_memory(error, file->name, n->channels * n->filters);
+    const size_t width = n->channels * n->filters;
+    nca__torch_maps maps = {.columns = calloc(width, sizeof *maps.columns), .count = n->filters};
+    nca_status status = maps.columns != NULL
+                            ? settle_maps(&maps, report, file, n, error)
+                            : nca__fail_memory(error, file->name, width * sizeof *maps.columns);
     if (status == NCA_OK) {
         status = read_values(values, file, n, error);
     }
     if (status == NCA_OK) {
-        const nca_automaton automaton = automaton_of(n, &report->used);
+        const nca_automaton automaton = automaton_of(n, &maps, &report->used);
         status = nca_model_create(&model, &automaton, error);
     }
     if (status == NCA_OK) {
-        status = fill_model(model, values, columns, taps, n, file->name, error);
+        status = fill_model(model, values, &maps, n, file->name, error);
     }
     for (int i = 0; i < NCA__TORCH_TENSORS; i++) {
         free(values[i]);
     }
-    free(taps);
-    free(columns);
+    free(maps.taps);
+    free(maps.columns);
     if (status != NCA_OK) {
         nca_model_destroy(model);
         return status;

@@ -122,17 +122,17 @@ static nca_status fail_form(const nca_torch *file, const char *names, const nca_
 typedef struct form {
     const kernel *kernels;
     size_t count, channels, maps;
-    bool with_identity; /* whether the identity is among the kernels */
-    bool transposed;    /* whether filter y is the transpose of the only kernel */
+    bool for_all_maps; /* whether each map has a kernel; else the identity has none */
+    bool transposed;   /* whether filter y is the transpose of the only kernel */
 } form;
 
 static bool locate(const kernel **out, size_t *out_row, const form *f, size_t k, size_t channel)
 {
-    const size_t given = f->with_identity ? f->maps : f->transposed ? 1 : f->maps - 1;
-    if (!f->with_identity && k == 0) {
+    const size_t given = f->for_all_maps ? f->maps : f->transposed ? 1 : f->maps - 1;
+    if (!f->for_all_maps && k == 0) {
         return false;
     }
-    size_t index = f->with_identity ? k : f->transposed ? 0 : k - 1;
+    size_t index = f->for_all_maps ? k : f->transposed ? 0 : k - 1;
     if (f->count > 1) {
         *out = &f->kernels[index];
         *out_row = f->kernels[index].rows == 1 ? 0 : channel;
@@ -156,15 +156,15 @@ static bool find_form(form *out, nca_torch_order *out_order, const kernel *kerne
         }
     }
     if (count > 1) {
-        out->with_identity = count == maps;
+        out->for_all_maps = count == maps;
         return count == maps || count == maps - 1;
     }
     const size_t rows = kernels[0].rows;
-    out->with_identity = rows == maps || rows == maps * channels;
+    out->for_all_maps = rows == maps || rows == maps * channels;
     out->transposed = maps == K && (rows == 1 || rows == channels);
-    *out_order = out->with_identity || out->transposed ? NCA_TORCH_ORDER_CHANNEL
-                                                       : NCA_TORCH_ORDER_IDENTITY_FIRST;
-    return out->with_identity || out->transposed || rows == maps - 1 ||
+    *out_order = out->for_all_maps || out->transposed ? NCA_TORCH_ORDER_CHANNEL
+                                                      : NCA_TORCH_ORDER_IDENTITY_FIRST;
+    return out->for_all_maps || out->transposed || rows == maps - 1 ||
            rows == (maps - 1) * channels;
 }
 
@@ -241,18 +241,17 @@ static double scale_of(const nca__torch_column *columns, nca_filter filter, size
 
 /* ---- Learned filters -------------------------------------------------------------------------*/
 
-static nca_status fail_identity(const nca_torch *file, const kernel *k, size_t channel,
-                                nca_error *error)
+static nca_status fail_full(const nca_torch *file, const kernel *k, size_t channel,
+                            nca_error *error)
 {
     char shape[NCA__SHAPE_TEXT];
     return nca__fail(error, NCA_UNSUPPORTED,
                      "%s: \"%.80s\" %s: none of the perception kernels of channel %zu is the "
-                     "identity, which is always the first map here; add the kernel "
-                     "[0 0 0; 0 1 0; 0 0 0] for each channel and a column of zeros for it in the "
-                     "first layer",
+                     "identity, and there are %d maps already; a model has at most %d, of which "
+                     "the first is the identity",
                      file->name, k->tensor->name,
                      nca__shape_text(shape, sizeof shape, k->tensor->shape, k->tensor->rank),
-                     channel);
+                     channel, NCA_MAX_MAPS, NCA_MAX_MAPS);
 }
 
 /* The map of a channel that is the identity, the first if there are several; `maps` if none is. */
@@ -267,16 +266,13 @@ static size_t find_identity(const form *f, size_t channel)
     return k;
 }
 
-/* Fills the taps ((K-1)*9, C) and the columns of all channels, with the filters in the order of the
- * file. */
-static nca_status fill_taps(float *taps, nca__torch_column *columns, const form *f,
-                            nca_torch_order order, const nca_torch *file, nca_error *error)
+/* Fills the taps ((count-1)*9, C) and the columns of all channels, with the filters in the order of
+ * the file. If the identity was added, the first map of the file is filter 1. */
+static void fill_taps(nca__torch_maps *maps, const form *f, nca_torch_order order)
 {
+    const bool added = maps->count > f->maps;
     for (size_t channel = 0; channel < f->channels; channel++) {
-        const size_t identity = find_identity(f, channel);
-        if (identity == f->maps) {
-            return fail_identity(file, &f->kernels[0], channel, error);
-        }
+        const size_t identity = added ? f->maps : find_identity(f, channel);
         size_t filter = 0;
         for (size_t k = 0; k < f->maps; k++) {
             const kernel *from = NULL;
@@ -284,32 +280,38 @@ static nca_status fill_taps(float *taps, nca__torch_column *columns, const form 
             nca__torch_column column = {0, channel, 1};
             if (k != identity && locate(&from, &row, f, k, channel)) {
                 for (size_t i = 0; i < TAPS; i++) {
-                    taps[(filter * TAPS + i) * f->channels + channel] =
+                    maps->taps[(filter * TAPS + i) * f->channels + channel] =
                         from->values[row * TAPS + i];
                 }
                 column.filter = ++filter;
             }
-            columns[nca__torch_index(order, k, channel, f->channels, f->maps)] = column;
+            maps->columns[nca__torch_index(order, k, channel, f->channels, f->maps)] = column;
         }
     }
-    return NCA_OK;
 }
 
-static nca_status read_learned(float **out_taps, nca__torch_column *columns, const form *f,
-                               nca_torch_order order, const nca_torch *file, nca_error *error)
+/* The kernels as learned filters. Where a channel has no identity among its kernels, the identity
+ * becomes one more map of all channels, whose weights are zero. */
+static nca_status read_learned(nca__torch_maps *maps, const form *f, nca_torch_order order,
+                               const nca_torch *file, nca_error *error)
 {
     if (f->transposed) {
         return fail_kernel(file, &f->kernels[0], 0, error);
     }
-    const size_t bytes = (f->maps - 1) * TAPS * f->channels * sizeof(float);
-    float *taps = malloc(bytes);
-    nca_status status = taps != NULL ? fill_taps(taps, columns, f, order, file, error)
-                                     : nca__fail_memory(error, file->name, bytes);
-    if (status != NCA_OK) {
-        free(taps);
-        return status;
+    size_t without = 0;
+    while (without < f->channels && find_identity(f, without) < f->maps) {
+        without++;
     }
-    *out_taps = taps;
+    maps->count = without < f->channels ? f->maps + 1 : f->maps;
+    if (maps->count > NCA_MAX_MAPS) {
+        return fail_full(file, &f->kernels[0], without, error);
+    }
+    const size_t bytes = (maps->count - 1) * TAPS * f->channels * sizeof(float);
+    maps->taps = malloc(bytes);
+    if (maps->taps == NULL) {
+        return nca__fail_memory(error, file->name, bytes);
+    }
+    fill_taps(maps, f, order);
     return NCA_OK;
 }
 
@@ -406,23 +408,21 @@ static nca_status read_kernels(kernel kernels[MOST_KERNELS], size_t *out_count, 
 }
 
 /* Interprets the kernels as a fixed filter if possible, else as learned filters. */
-static nca_status interpret(float **out_taps, nca__torch_column *columns,
-                            nca_torch_options *options, const form *f, const char *names,
-                            const nca_torch *file, nca_error *error)
+static nca_status interpret(nca__torch_maps *maps, nca_torch_options *options, const form *f,
+                            const char *names, const nca_torch *file, nca_error *error)
 {
     nca_filter filter = NCA_FILTER_COUNT;
     if (options->filter != NCA_FILTER_LEARNED &&
-        fill_columns(columns, &filter, f, options->order)) {
-        return settle(options, filter, scale_of(columns, filter, f->channels), names, file, error);
+        fill_columns(maps->columns, &filter, f, options->order)) {
+        const double scale = scale_of(maps->columns, filter, f->channels);
+        return settle(options, filter, scale, names, file, error);
     }
     nca_status status = settle(options, NCA_FILTER_LEARNED, 1, names, file, error);
-    return status == NCA_OK ? read_learned(out_taps, columns, f, options->order, file, error)
-                            : status;
+    return status == NCA_OK ? read_learned(maps, f, options->order, file, error) : status;
 }
 
-nca_status nca__torch_perception(nca__torch_column *columns, float **out_taps,
-                                 nca_torch_options *options, bool *out_assumed_order,
-                                 char *out_names, nca_torch *file,
+nca_status nca__torch_perception(nca__torch_maps *maps, nca_torch_options *options,
+                                 bool *out_assumed_order, char *out_names, nca_torch *file,
                                  const nca__torch_network *network, nca_error *error)
 {
     kernel kernels[MOST_KERNELS] = {{0}};
@@ -439,7 +439,7 @@ nca_status nca__torch_perception(nca__torch_column *columns, float **out_taps,
         const bool given = options->order != NCA_TORCH_ORDER_COUNT;
         *out_assumed_order = !given && kernels[0].rows != network->filters * network->channels;
         found.order = given ? options->order : order;
-        status = interpret(out_taps, columns, &found, &f, out_names, file, error);
+        status = interpret(maps, &found, &f, out_names, file, error);
     }
     if (status == NCA_OK) {
         *options = found;

@@ -84,8 +84,10 @@ run 0 info "$torch/learned.pt"
 says 'learned filters found in the file: perceive.weight [12, 1, 3, 3]'
 run 0 info "$torch/learned_four.pt"
 grep -q '^  filter  *learned, 3$' out.txt || fail "$(cat out.txt)"
-run 1 info "$torch/no_identity.pt"
-says '"perceive.weight" [12, 1, 3, 3]: none of the perception kernels of channel 0 is the identity'
+run 0 info "$torch/no_identity.pt"
+says 'perceive.weight [12, 1, 3, 3]; the identity, which is not among them, was added'
+run 1 info "$torch/no_identity_nine.pt"
+says '"perceive.weight" [36, 1, 3, 3]: none of the perception kernels of channel 0 is the identity'
 run 2 info "$torch/learned.pt" --filter sobel
 says 'are learned; filter sobel was requested'
 run 2 info "$torch/reference.pt" --filter learned

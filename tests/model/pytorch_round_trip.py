@@ -87,7 +87,7 @@ def compare(what, here, there):
     assert here.shape == there.shape, (what, here.shape, there.shape)
     difference = float(np.abs(here - there).max())
     alive = float((there[-1][..., 3] > 0.1).mean())
-    print("%-28s largest difference %.2g, %2.0f%% alive, values up to %.3g"
+    print("%-44s largest difference %.2g, %2.0f%% alive, values up to %.3g"
           % (what, difference, 100 * alive, np.abs(there).max()))
     assert difference <= TOLERANCE, what
     assert alive > 0.02, "everything died: nothing was compared"
@@ -123,21 +123,21 @@ def check_filter(filter_name, bias):
 
 
 class Learned(torch.nn.Module):
-    """A perception that is trained: a convolution grouped by channel, its first map identity; or
-    without it, and its outputs behind the state."""
+    """A perception that is trained: a convolution grouped by channel. The identity is its first map,
+    or the state itself before its outputs ("after"), or missing."""
 
-    def __init__(self, channels, hidden, filters, identity=True):
+    def __init__(self, channels, hidden, filters, identity="first"):
         super().__init__()
         self.identity = identity
-        maps = filters + identity
+        maps = filters + (identity == "first")
         self.perception = torch.nn.Conv2d(channels, maps * channels, 3, padding=1, groups=channels,
                                           bias=False)
         self.update_module = torch.nn.Sequential(
-            torch.nn.Conv2d((filters + 1) * channels, hidden, 1), torch.nn.ReLU(),
-            torch.nn.Conv2d(hidden, channels, 1))
+            torch.nn.Conv2d((filters + (identity != "missing")) * channels, hidden, 1),
+            torch.nn.ReLU(), torch.nn.Conv2d(hidden, channels, 1))
         self.channels = channels
         with torch.no_grad():
-            if identity:
+            if identity == "first":
                 self.perception.weight[::maps] = 0
                 self.perception.weight[::maps, 0, 1, 1] = 1
             self.update_module[0].weight.uniform_(-0.1, 0.1)
@@ -148,7 +148,7 @@ class Learned(torch.nn.Module):
         alive = Reference.alive
         before = alive(self, x)
         perceived = self.perception(x)
-        if not self.identity:
+        if self.identity == "after":
             perceived = torch.cat([x, perceived], 1)
         x = x + self.update_module(perceived) * fire
         return x * (before & alive(self, x))
@@ -163,7 +163,7 @@ def check_learned(filters, identity):
     nca("convert", theirs, ours, "--img-size", 18)
     nca("convert", ours, back)
     state = load(back)
-    if identity: # the same form: to the bit
+    if identity == "first": # the same form: to the bit
         for name, tensor in model.state_dict().items():
             assert torch.equal(state[name], tensor), name
     nca("convert", back, again, "--img-size", 18)
@@ -173,7 +173,7 @@ def check_learned(filters, identity):
     rebuilt.load_state_dict(state, strict=True)
     for rate in (0.5, 1.0):
         here = rollout_here(ours, rate)
-        what = "%d learned%s, fire rate %g" % (filters, "" if identity else " after the state", rate)
+        what = "%d learned, identity %s, fire rate %g" % (filters, identity, rate)
         compare(what, here, rollout_there(model, 18, 18, rate))
         compare("written back", here, rollout_there(rebuilt, 18, 18, rate))
 
@@ -244,7 +244,7 @@ def main():
     for filter_name in make_gradients.FILTERS[:5]:
         check_filter(filter_name, filter_name == "mean")
     for filters in (1, 2, 5, 8):
-        for identity in (True, False):
+        for identity in ("first", "after", "missing")[:2 if filters == 1 else 3]:
             check_learned(filters, identity)
     for mode in ("circular", "reflect", "replicate"):
         check_other(mode)

@@ -78,6 +78,47 @@ static void the_identity_becomes_the_first_map_wherever_it_stands(void **state)
     nca_model_destroy(model);
 }
 
+/* The columns of the identity are zero; those of the file follow, in its order. */
+static void assert_identity_added(const nca_model *model, const nca_torch_report *report)
+{
+    const size_t maps = K + 1;
+    const nca_parameters p = nca_parameters_view(model->parameters, &model->automaton);
+    assert_true(report->added_identity);
+    assert_int_equal(model->automaton.filter, NCA_FILTER_LEARNED);
+    assert_int_equal(model->automaton.filter_count, K);
+    for (size_t i = 0; i < N * maps * C; i++) {
+        const size_t row = i / (maps * C), k = i / C % maps, c = i % C;
+        assert_true(p.w1[i] == (k == 0 ? 0 : value_of(0, row * K * C + c * K + k - 1)));
+    }
+}
+
+static void a_missing_identity_is_added_with_zero_weights(void **state)
+{
+    (void)state;
+    static const float twice[9] = {[4] = 2}, once[9] = {[4] = 1};
+    nca_torch_report report;
+    nca_model *model = taken("no_identity", NULL, &report);
+    nca_parameters p = nca_parameters_view(model->parameters, &model->automaton);
+    assert_identity_added(model, &report);
+    for (size_t i = 0; i < 9 * C; i++) {
+        assert_true(p.taps[i] == twice[i / C]);
+    }
+    assert_sobel_plus(p.taps, 1, 0, false);
+    assert_sobel_plus(p.taps, 2, 1, false);
+    nca_model_destroy(model);
+    /* Only channel 1 has none: all kernels of the others are learned filters too. */
+    model = taken("one_identity_missing", NULL, &report);
+    p = nca_parameters_view(model->parameters, &model->automaton);
+    assert_identity_added(model, &report);
+    for (size_t i = 0; i < 9 * C; i++) {
+        assert_true(p.taps[i] == (i % C == 1 ? twice : once)[i / C]);
+    }
+    nca_model_destroy(model);
+    model = taken("learned_four", NULL, &report);
+    assert_false(report.added_identity);
+    nca_model_destroy(model);
+}
+
 static void kernels_of_a_fixed_filter_are_learned_ones_when_asked_for(void **state)
 {
     (void)state;
@@ -128,6 +169,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(learned_filters_are_read_exactly_in_every_form),
         cmocka_unit_test(the_identity_becomes_the_first_map_wherever_it_stands),
+        cmocka_unit_test(a_missing_identity_is_added_with_zero_weights),
         cmocka_unit_test(kernels_of_a_fixed_filter_are_learned_ones_when_asked_for),
         IN_FOLDER(learned_filters_come_back_from_a_state_dict_to_the_bit),
     };

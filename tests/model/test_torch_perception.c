@@ -134,10 +134,9 @@ static void known_kernels_say_filter_order_and_scale(void **state)
 static void kernels_that_do_not_fit_are_refused_by_name(void **state)
 {
     (void)state;
-    refused("no_identity", NCA_UNSUPPORTED,
-            "\"perceive.weight\" [12, 1, 3, 3]: none of the perception kernels of channel 0 is the "
-            "identity");
-    refused("no_identity", NCA_UNSUPPORTED, "a column of zeros");
+    refused("no_identity_nine", NCA_UNSUPPORTED,
+            "\"perceive.weight\" [36, 1, 3, 3]: none of the perception kernels of channel 0 is the "
+            "identity, and there are 9 maps already");
     refused("perception_bias", NCA_UNSUPPORTED, "\"perceive.bias\"");
     refused("learned_nan", NCA_FORMAT, "\"perceive.weight\" is not finite");
     refused("four_filters", NCA_UNSUPPORTED, "takes 4 filters of 4 channels");

@@ -211,7 +211,10 @@ static void note_report(const nca_torch_report *r, const char *path)
         note("%s: not read, and no code of them was run: objects of %s", path, r->unread);
     }
     if (r->used.filter == NCA_FILTER_LEARNED) {
-        note("%s: learned filters found in the file: %s", path, r->perception);
+        note("%s: learned filters found in the file: %s%s", path, r->perception,
+             r->added_identity ? "; the identity, which is not among them, was added with zero "
+                                 "weights"
+                               : "");
     } else if (r->perception[0] != 0) {
         char scale[32];
         scale_text(scale, sizeof scale, r->used.filter_scale, r->used.filter);
