@@ -156,9 +156,8 @@ NCA_API bool nca_run_is_replacing(const nca_run *run);
 /* The losses of all iterations in metrics.csv, oldest first; *out_first is the iteration of the
  * first. */
 NCA_API const double *nca_run_losses(const nca_run *run, size_t *out_count, uint64_t *out_first);
-/* Seconds of training over all starts of the run, and since nca_run_open. */
+/* Seconds of training over all starts of the run. */
 NCA_API double nca_run_seconds(const nca_run *run);
-NCA_API double nca_run_seconds_open(const nca_run *run);
 /* The path of the animation of a run with these settings. */
 NCA_API const char *nca_run_animation(nca_run_path *out, const nca_settings *settings);
 

@@ -64,6 +64,30 @@ const char *nca_kernels_missing(const nca_kernels *kernels)
     return kernels->missing();
 }
 
+/* Appends a text at *length as far as it fits. */
+static void append(char *out, size_t size, size_t *length, const char *text)
+{
+    for (; *text != '\0' && *length + 1 < size; text++) {
+        out[(*length)++] = *text;
+    }
+}
+
+void nca_kernels_list(char *out, size_t size)
+{
+    size_t length = 0;
+    const nca_kernels *last = nca_kernels_best();
+    append(out, size, &length, "auto");
+    for (size_t i = 0; i < SET_COUNT; i++) {
+        if (sets[i]->missing() == NULL) {
+            append(out, size, &length, sets[i] == last ? " or " : ", ");
+            append(out, size, &length, sets[i]->name);
+        }
+    }
+    if (size > 0) {
+        out[length] = '\0';
+    }
+}
+
 const nca__int8_kernels *nca__int8_for(const nca_kernels *kernels)
 {
     const nca__int8_kernels *own = kernels->int8;

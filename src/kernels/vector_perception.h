@@ -157,6 +157,25 @@ static void deliver(const nca__deliver *job)
     }
 }
 
+/* The same channels of neighbouring cells of a row. */
+NCA_INLINE void load_cells(vec out[SPREAD_CELLS], const float *from, size_t channels,
+                           const int cells)
+{
+    NCA_UNROLL for (int i = 0; i < cells; i++)
+    {
+        out[i] = vec_load(from + (size_t)i * channels);
+    }
+}
+
+NCA_INLINE void store_cells(float *to, const vec from[SPREAD_CELLS], size_t channels,
+                            const int cells)
+{
+    NCA_UNROLL for (int i = 0; i < cells; i++)
+    {
+        vec_store(to + (size_t)i * channels, from[i]);
+    }
+}
+
 /* Cells first..first + cells - 1 of the row: each gradient that is loaded is a neighbour of up to
  * three of them. Going through the columns in order keeps the order of every cell's sum. */
 NCA_INLINE void spread_cells(const nca__spread *job, const vec filter_x[9], const vec filter_y[9],
@@ -165,10 +184,7 @@ NCA_INLINE void spread_cells(const nca__spread *job, const vec filter_x[9], cons
     const size_t channels = job->channels;
     float *d = job->d + first * channels + c;
     vec sum[SPREAD_CELLS];
-    NCA_UNROLL for (int i = 0; i < cells; i++)
-    {
-        sum[i] = vec_load(d + (size_t)i * channels);
-    }
+    load_cells(sum, d, channels, cells);
     NCA_UNROLL for (int row = 0; row < 3; row++)
     {
         const float *line =
@@ -188,10 +204,7 @@ NCA_INLINE void spread_cells(const nca__spread *job, const vec filter_x[9], cons
             }
         }
     }
-    NCA_UNROLL for (int i = 0; i < cells; i++)
-    {
-        vec_store(d + (size_t)i * channels, sum[i]);
-    }
+    store_cells(d, sum, channels, cells);
 }
 
 static void spread(const nca__spread *job)
@@ -221,10 +234,7 @@ NCA_INLINE void spread_filters(const nca__spread *job, size_t first, size_t c, c
     const size_t cell_stride = filtered * channels;
     float *d = job->d + first * channels + c;
     vec sum[SPREAD_CELLS];
-    NCA_UNROLL for (int i = 0; i < cells; i++)
-    {
-        sum[i] = vec_load(d + (size_t)i * channels);
-    }
+    load_cells(sum, d, channels, cells);
     NCA_UNROLL for (int row = 0; row < 3; row++)
     {
         const float *line =
@@ -246,10 +256,7 @@ NCA_INLINE void spread_filters(const nca__spread *job, size_t first, size_t c, c
             }
         }
     }
-    NCA_UNROLL for (int i = 0; i < cells; i++)
-    {
-        vec_store(d + (size_t)i * channels, sum[i]);
-    }
+    store_cells(d, sum, channels, cells);
 }
 
 NCA_INLINE void spread_row(const nca__spread *job, const size_t filtered)

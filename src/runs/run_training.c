@@ -34,7 +34,6 @@ struct nca_run {
     bool complete;           /* all iterations are done, including those that the test requires */
     nca_iteration last;      /* report of the last iteration; iteration 0 before the first */
     uint64_t next_event;     /* iteration of the first change that is not in events.csv yet */
-    double opened;           /* nca__seconds() */
 };
 
 void nca_run_options_default(nca_run_options *out)
@@ -148,7 +147,6 @@ nca_status nca_run_open(nca_run **out_run, const nca_settings *settings,
     run->options = *options;
     snprintf(run->folder.text, sizeof run->folder.text, "%s", settings->output);
     run->lock = -1;
-    run->opened = nca__seconds();
     const nca_status status =
         options->start == NCA_RUN_RESUME ? resume_session(run, error) : create_session(run, error);
     run->options.data_root = NULL;
@@ -492,9 +490,4 @@ const double *nca_run_losses(const nca_run *run, size_t *out_count, uint64_t *ou
 double nca_run_seconds(const nca_run *run)
 {
     return nca__metrics_seconds(&run->metrics);
-}
-
-double nca_run_seconds_open(const nca_run *run)
-{
-    return nca__seconds() - run->opened;
 }

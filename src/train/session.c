@@ -12,24 +12,6 @@
 
 /* ---- Creation --------------------------------------------------------------------------------*/
 
-/* "auto, scalar, avx2 or avx512": the sets that this CPU can run. */
-static const char *list_kernels(char *out, size_t size)
-{
-    const nca_kernels *last = NULL;
-    for (size_t i = 0; nca_kernels_at(i) != NULL; i++) {
-        last = nca_kernels_missing(nca_kernels_at(i)) == NULL ? nca_kernels_at(i) : last;
-    }
-    size_t length = (size_t)snprintf(out, size, "auto");
-    for (size_t i = 0; nca_kernels_at(i) != NULL && length < size; i++) {
-        const nca_kernels *set = nca_kernels_at(i);
-        if (nca_kernels_missing(set) == NULL) {
-            length += (size_t)snprintf(out + length, size - length, "%s%s",
-                                       set != last ? ", " : " or ", nca_kernels_name(set));
-        }
-    }
-    return out;
-}
-
 static nca_status find_kernels(const nca_kernels **out_kernels, const char *name, nca_error *error)
 {
     if (strcmp(name, "auto") == 0 || name[0] == 0) {
@@ -37,18 +19,18 @@ static nca_status find_kernels(const nca_kernels **out_kernels, const char *name
         return NCA_OK;
     }
     const nca_kernels *kernels = nca_kernels_named(name);
-    char sets[128];
+    char sets[NCA_KERNELS_TEXT];
+    nca_kernels_list(sets, sizeof sets);
     if (kernels == NULL) {
         return nca__fail(error, NCA_UNSUPPORTED,
-                         "kernels: this build has no kernel set \"%s\"; use %s", name,
-                         list_kernels(sets, sizeof sets));
+                         "kernels: this build has no kernel set \"%s\"; use %s", name, sets);
     }
     const char *missing = nca_kernels_missing(kernels);
     if (missing != NULL) {
         return nca__fail(error, NCA_UNSUPPORTED,
                          "kernels: this machine does not have %s, which the kernel set \"%s\" "
                          "needs; use %s",
-                         missing, name, list_kernels(sets, sizeof sets));
+                         missing, name, sets);
     }
     *out_kernels = kernels;
     return NCA_OK;

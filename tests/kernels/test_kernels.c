@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -69,12 +70,32 @@ static void the_best_set_runs_here_and_names_resolve(void **state)
     }
 }
 
+static void a_list_names_the_sets_that_run_here(void **state)
+{
+    (void)state;
+    char list[NCA_KERNELS_TEXT], cut[8];
+    nca_kernels_list(list, sizeof list);
+    assert_memory_equal(list, "auto", 4);
+    for (size_t i = 0; nca_kernels_at(i) != NULL; i++) {
+        const nca_kernels *set = nca_kernels_at(i);
+        const bool named = strstr(list, nca_kernels_name(set)) != NULL;
+        assert_int_equal(named, nca_kernels_missing(set) == NULL);
+    }
+    const char *end = strstr(list, " or ");
+    assert_non_null(end);
+    assert_string_equal(end + strlen(" or "), nca_kernels_name(nca_kernels_best()));
+    nca_kernels_list(cut, sizeof cut);
+    assert_int_equal(strlen(cut), sizeof cut - 1);
+    assert_memory_equal(cut, list, sizeof cut - 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scalar_matmul_follows_its_formula),
         cmocka_unit_test(sixteen_lanes_give_the_scalar_bits),
         cmocka_unit_test(the_best_set_runs_here_and_names_resolve),
+        cmocka_unit_test(a_list_names_the_sets_that_run_here),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 #include "cli/bench/peak.h"
 #include "cli/help.h"
 #include "cli/model/load_model.h"
+#include "cli/option_values.h"
 #include "cli/scratch.h"
 #include "cli/stop.h"
 

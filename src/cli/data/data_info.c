@@ -10,6 +10,7 @@
 #include "cli/data/data_options.h"
 #include "cli/data/data_source.h"
 #include "cli/help.h"
+#include "cli/option_values.h"
 
 static const option table[] = {
     DATA_SOURCE_OPTIONS,

@@ -7,6 +7,7 @@
 #include "cli/data/data_options.h"
 #include "cli/data_root.h"
 #include "cli/help.h"
+#include "cli/option_values.h"
 
 static const option table[] = {
     MEDMNIST_ROOT_OPTION,

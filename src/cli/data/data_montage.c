@@ -9,6 +9,7 @@
 #include "cli/data/data_options.h"
 #include "cli/data/data_source.h"
 #include "cli/help.h"
+#include "cli/option_values.h"
 #include "cli/progress.h"
 #include "cli/stop.h"
 

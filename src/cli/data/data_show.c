@@ -11,6 +11,7 @@
 #include "cli/data/data_options.h"
 #include "cli/data/data_source.h"
 #include "cli/help.h"
+#include "cli/option_values.h"
 #include "cli/terminal.h"
 #include "cli/terminal_picture.h"
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/data_root.h"
+#include "cli/option_values.h"
 
 const nca_medmnist_set *data_set_named(const char *name)
 {

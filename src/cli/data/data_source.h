@@ -3,7 +3,7 @@
 #define NCA_CLI_DATA_DATA_SOURCE_H
 
 #include "cli/cli.h"
-#include "cli/options.h"
+#include "cli/option_values.h"
 
 /* The options of a command that takes a set; data_source reads them. */
 #define DATA_SOURCE_OPTIONS                                                                \

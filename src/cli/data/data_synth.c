@@ -6,6 +6,7 @@
 #include "cli/data/data_options.h"
 #include "cli/data/data_source.h"
 #include "cli/help.h"
+#include "cli/option_values.h"
 
 static const option table[] = {
     {"output", 'o', "FILE", "The .npz file to write. [the name of the set, in the current folder]"},

@@ -8,6 +8,7 @@
 #include "cli/data/data_describe.h"
 #include "cli/data/data_options.h"
 #include "cli/help.h"
+#include "cli/option_values.h"
 #include "cli/progress.h"
 #include "cli/stop.h"
 

@@ -6,6 +6,7 @@
 #include "cli/help.h"
 #include "cli/model/load_model.h"
 #include "cli/model/model_options.h"
+#include "cli/option_values.h"
 #include "cli/runs/run_list.h"
 
 static const option table[] = {

@@ -7,6 +7,7 @@
 
 #include "cli/help.h"
 #include "cli/model/load_model.h"
+#include "cli/option_values.h"
 #include "cli/runs/run_list.h"
 #include "cli/stop.h"
 

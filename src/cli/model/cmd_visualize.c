@@ -11,6 +11,7 @@
 #include "cli/model/model_options.h"
 #include "cli/model/pool_grid.h"
 #include "cli/model/visualize_options.h"
+#include "cli/option_values.h"
 #include "cli/stop.h"
 #include "cli/terminal_picture.h"
 #include "cli/terminal_screen.h"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/model/load_model.h"
+#include "cli/option_values.h"
 
 /* The settings for reading the target options. */
 static void default_target_settings(nca_settings *settings, const nca_model *model)

@@ -2,7 +2,7 @@
 #ifndef NCA_CLI_MODEL_MODEL_OPTIONS_H
 #define NCA_CLI_MODEL_MODEL_OPTIONS_H
 
-#include "cli/options.h"
+#include "cli/option_values.h"
 
 /* The options of a command that can replace the target of its model; change_target reads them. */
 #define CHANGE_TARGET_OPTIONS                                                                      \

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cli/option_values.h"
+
 enum {
     MOST_SLOTS = 256,
     THUMBNAIL = 72 /* smaller pictures are enlarged: pixels of the longer side */

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "cli/model/load_model.h"
+#include "cli/option_values.h"
 
 enum {
     MOST_STEPS = 1000000

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/option_values.h"
+
 enum {
     KEY_SIZE = 4 * NCA_SERVER_KEY + 2 /* one more than the longest key, to detect longer ones */
 };

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/help.h"
+#include "cli/option_values.h"
 #include "cli/runs/run_list.h"
 #include "cli/runs/run_report.h"
 #include "cli/scratch.h"

@@ -7,6 +7,7 @@
 
 #include "cli/data_root.h"
 #include "cli/help.h"
+#include "cli/option_values.h"
 #include "cli/runs/sweep_display.h"
 #include "cli/runs/sweep_targets.h"
 #include "cli/stop.h"

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "cli/help.h"
+#include "cli/option_values.h"
 #include "cli/page/serve_options.h"
 #include "cli/train/train_end.h"
 #include "cli/train/train_job.h"
