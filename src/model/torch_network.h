@@ -40,8 +40,9 @@ typedef struct nca__torch_column {
 /* The perception of the model that is made from a file. */
 typedef struct nca__torch_maps {
     nca__torch_column *columns; /* of the file's first layer: filters*C */
-    float *taps;                /* of learned filters, ((count-1)*9, C); NULL: the filter is fixed */
-    size_t count; /* maps of the model, at least `filters`; no column has the maps that were added */
+    float *taps; /* of learned filters, ((count-1)*9, C); NULL: the filter is fixed */
+    size_t
+        count; /* maps of the model, at least `filters`; no column has the maps that were added */
 } nca__torch_maps;
 
 /* The column of a filter of a channel in the given order, where there are `maps` filters. */
@@ -50,8 +51,8 @@ size_t nca__torch_index(nca_torch_order order, size_t filter, size_t channel, si
 
 /* Reads the 3x3 kernels among the tensors. If there are any, fills maps->columns (which the caller
  * has allocated) and the filter, scale and order of *options, and writes their names to `out_names`
- * (NCA_TORCH_TEXT bytes); otherwise out_names is "" and nothing else changes. If the kernels are not
- * multiples of a known filter, or if the filter `learned` is requested, they become maps->taps
+ * (NCA_TORCH_TEXT bytes); otherwise out_names is "" and nothing else changes. If the kernels are
+ * not multiples of a known filter, or if the filter `learned` is requested, they become maps->taps
  * (free() it); if a channel has no identity among them, all of them become learned filters and the
  * identity is added as a map (maps->count). NCA_UNSUPPORTED if they are neither,
  * NCA_INVALID_ARGUMENT if they contradict the options. Sets *out_assumed_order if the order was
