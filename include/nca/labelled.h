@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nca/class_loss.h"
 #include "nca/export.h"
 #include "nca/medmnist_catalogue.h"
 #include "nca/status.h"
@@ -36,7 +37,6 @@ typedef enum nca_label_kind {
 NCA_API const char *nca_label_kind_name(nca_label_kind kind); /* NULL for any other value */
 
 enum {
-    NCA_MAX_CLASSES = 64,
     NCA_CLASS_NAME = 64 /* bytes of a class's name, with the ending 0 */
 };
 
