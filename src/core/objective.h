@@ -31,6 +31,8 @@ typedef struct nca__objective {
     /* Adds the contribution of the row. Sums start at 0; the rows of a band are added in order,
      * then the bands in order. */
     void (*measure)(double *sums, const void *data, const nca__row *row);
+    /* Joins the sums of a band to those of the bands before it; NULL: adds each of them. */
+    void (*join)(double *sums, const double *band);
     /* The loss of the sample, from the sums over a grid of `cells` cells. */
     double (*loss)(const double *sums, const void *data, size_t cells, const nca__head *head);
     /* Writes the gradient of the loss, times `weight`, to the cells of a row that the loss

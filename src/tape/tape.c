@@ -318,14 +318,20 @@ static void loss_band(nca__tape *tape, size_t t, size_t band, nca__workspace *wo
     }
 }
 
-/* The sums over all bands, added in order. */
+/* The sums over all bands, joined in order. */
 static void add_sums(double *totals, const nca__tape *tape)
 {
+    const nca__objective *objective = tape->engine->objective;
     const size_t sums = sums_asked(tape->engine);
     memset(totals, 0, sums * sizeof *totals);
     for (size_t band = 0; band < tape->engine->layout.bands; band++) {
+        const double *from = tape->band_sums + band * sums;
+        if (objective->join != NULL) {
+            objective->join(totals, from);
+            continue;
+        }
         for (size_t i = 0; i < sums; i++) {
-            totals[i] += tape->band_sums[band * sums + i];
+            totals[i] += from[i];
         }
     }
 }
