@@ -11,6 +11,7 @@
 
 #include "nca/adam.h"
 #include "nca/automaton.h"
+#include "nca/class_loss.h"
 #include "nca/colormap.h"
 #include "nca/damage.h"
 #include "nca/device.h"
@@ -19,6 +20,7 @@
 #include "nca/loss.h"
 #include "nca/optimiser.h"
 #include "nca/precision.h"
+#include "nca/readout.h"
 #include "nca/status.h"
 
 #ifdef __cplusplus
@@ -37,9 +39,15 @@ typedef enum nca_recipe {
     NCA_RECIPE_DISTILL,
     NCA_RECIPE_MEDMNIST,
     NCA_RECIPE_FAST,
-    NCA_RECIPE_ROBUST, /* the default */
+    NCA_RECIPE_ROBUST,   /* the default */
+    NCA_RECIPE_CLASSIFY, /* the default of NCA_TASK_CLASSIFY */
     NCA_RECIPE_COUNT
 } nca_recipe;
+typedef enum nca_task {
+    NCA_TASK_GROW,     /* grow one image from a seed */
+    NCA_TASK_CLASSIFY, /* name the class of an image */
+    NCA_TASK_COUNT
+} nca_task;
 typedef enum nca_experiment {
     NCA_EXPERIMENT_GROWING,      /* new seeds in each iteration, no pool */
     NCA_EXPERIMENT_PERSISTENT,   /* sample pool */
@@ -55,8 +63,31 @@ typedef enum nca_injection {
     NCA_INJECTION_COUNT
 } nca_injection;
 
+/* How the images of a batch are drawn. */
+typedef enum nca_sampling {
+    NCA_SAMPLING_UNIFORM,  /* each image once per epoch */
+    NCA_SAMPLING_BALANCED, /* each class equally often */
+    NCA_SAMPLING_COUNT
+} nca_sampling;
+
+/* How the values 0 to 255 of an image become those of its input channels. */
+typedef enum nca_input_range {
+    NCA_INPUT_SYMMETRIC, /* -1 to 1 */
+    NCA_INPUT_UNIT,      /* 0 to 1 */
+    NCA_INPUT_STANDARD,  /* mean 0, standard deviation 1 over the training images, per channel */
+    NCA_INPUT_RANGE_COUNT
+} nca_input_range;
+
+/* Weights of the classes in the loss. */
+typedef enum nca_class_weights {
+    NCA_CLASS_WEIGHTS_NONE,
+    NCA_CLASS_WEIGHTS_INVERSE, /* inverse frequency; of a label: negative by positive images */
+    NCA_CLASS_WEIGHTS_COUNT
+} nca_class_weights;
+
 typedef struct nca_settings {
     nca_recipe recipe;
+    nca_task task;
     nca_experiment experiment;
     /* target */
     char target_path[NCA_PATH_SIZE]; /* the source, as for nca_target_create */
@@ -67,6 +98,22 @@ typedef struct nca_settings {
     nca_colormap colormap;    /* for MedMNIST images and arrays with one channel */
     nca_exif exif;            /* for picture files */
     char window[64];          /* as in nca_target_options; "": the full range */
+    /* data: images of task classify */
+    char data[NCA_PATH_SIZE];    /* the source, as for nca_labelled_open */
+    float val_share, test_share; /* of each class, if the source has no splits */
+    bool skip_broken;
+    nca_sampling sampling;
+    /* augmentations, drawn for each image and epoch */
+    bool flip_x, flip_y, turns;
+    uint32_t shift;                    /* cells */
+    float brightness, contrast, noise; /* of values from 0 to 1 */
+    /* classification */
+    nca_input_range input_range;
+    nca_readout readout;
+    uint32_t features; /* inputs of the dense layer; 0: none */
+    nca_class_loss class_loss;
+    float focal_gamma, label_smoothing;
+    nca_class_weights class_weights;
     /* automaton */
     uint32_t n_channels, hidden;
     nca_filter filter;
@@ -142,7 +189,7 @@ typedef struct nca_setting {
 } nca_setting;
 
 enum {
-    NCA_MAX_SETTINGS = 64 /* upper limit of the number of settings */
+    NCA_MAX_SETTINGS = 128 /* upper limit of the number of settings */
 };
 
 NCA_API size_t nca_setting_count(void);

@@ -12,7 +12,15 @@
 
 /* The names are repeated here in the order of their enums, because a row needs constant arrays;
  * tests/config compares them with nca_filter_name and the corresponding functions. */
-static const char *const recipe_names[] = {"distill", "medmnist", "fast", "robust", NULL};
+static const char *const recipe_names[] = {"distill", "medmnist", "fast",
+                                           "robust",  "classify", NULL};
+static const char *const task_names[] = {"grow", "classify", NULL};
+static const char *const sampling_names[] = {"uniform", "balanced", NULL};
+static const char *const input_range_names[] = {"symmetric", "unit", "standard", NULL};
+static const char *const readout_names[] = {"mean", "max", "per-cell", NULL};
+static const char *const class_loss_names[] = {"cross-entropy", "binary-cross-entropy", "focal",
+                                               "L2", NULL};
+static const char *const class_weights_names[] = {"none", "inverse", NULL};
 static const char *const experiment_names[] = {"growing", "persistent", "regenerating", NULL};
 static const char *const loss_names[] = {"L2", "L1", "Manhattan", "Hinge", NULL};
 static const char *const damage_shape_names[] = {"circle", "half-plane", "square",
@@ -34,6 +42,12 @@ static const char *const device_names[] = {"cpu", "cuda", "mps", "auto", NULL};
 
 #define COUNT_OF(names) (sizeof(names) / sizeof *(names)-1)
 _Static_assert(COUNT_OF(recipe_names) == NCA_RECIPE_COUNT, "recipes");
+_Static_assert(COUNT_OF(task_names) == NCA_TASK_COUNT, "tasks");
+_Static_assert(COUNT_OF(sampling_names) == NCA_SAMPLING_COUNT, "samplings");
+_Static_assert(COUNT_OF(input_range_names) == NCA_INPUT_RANGE_COUNT, "input ranges");
+_Static_assert(COUNT_OF(readout_names) == NCA_READOUT_COUNT, "read-outs");
+_Static_assert(COUNT_OF(class_loss_names) == NCA_CLASS_LOSS_COUNT, "losses of classes");
+_Static_assert(COUNT_OF(class_weights_names) == NCA_CLASS_WEIGHTS_COUNT, "class weights");
 _Static_assert(COUNT_OF(experiment_names) == NCA_EXPERIMENT_COUNT, "experiments");
 _Static_assert(COUNT_OF(loss_names) == NCA_LOSS_COUNT, "losses");
 _Static_assert(COUNT_OF(damage_shape_names) == NCA_DAMAGE_COUNT, "damage shapes");
@@ -75,11 +89,12 @@ _Static_assert(sizeof(nca_filter) == sizeof(unsigned), "a choice is stored as an
 #define DIFFER_CHANGES(a, b) false
 
 /* Selects the value for `recipe`. */
-#define PICK(distill, medmnist, fast, robust)     \
-    (recipe == NCA_RECIPE_DISTILL    ? (distill)  \
-     : recipe == NCA_RECIPE_MEDMNIST ? (medmnist) \
-     : recipe == NCA_RECIPE_FAST     ? (fast)     \
-                                     : (robust))
+#define PICK(distill, medmnist, fast, robust, classify) \
+    (recipe == NCA_RECIPE_DISTILL    ? (distill)        \
+     : recipe == NCA_RECIPE_MEDMNIST ? (medmnist)       \
+     : recipe == NCA_RECIPE_FAST     ? (fast)           \
+     : recipe == NCA_RECIPE_ROBUST   ? (robust)         \
+                                     : (classify))
 #define ASSIGN_BOOL(field, ...)           (field) = PICK(__VA_ARGS__)
 #define ASSIGN_U32(field, ...)            (field) = PICK(__VA_ARGS__)
 #define ASSIGN_I32(field, ...)            (field) = PICK(__VA_ARGS__)
@@ -95,7 +110,7 @@ _Static_assert(sizeof(nca_filter) == sizeof(unsigned), "a choice is stored as an
 
 static const nca_setting table[] = {
 #define X(in_group, field, other, kind, in, least, most, names, distill, medmnist, fast, robust, \
-          resume, line)                                                                          \
+          classify, resume, line)                                                                \
     {.key = #field,                                                                              \
      .alias = other,                                                                             \
      .group = in_group,                                                                          \
@@ -106,7 +121,7 @@ static const nca_setting table[] = {
      .maximum = most,                                                                            \
      .choices = names,                                                                           \
      .recipe_dependent = DIFFER_##kind(distill, medmnist) || DIFFER_##kind(distill, fast) ||     \
-                         DIFFER_##kind(distill, robust),                                         \
+                         DIFFER_##kind(distill, robust) || DIFFER_##kind(distill, classify),     \
      .exact_resume = RESUME_##resume},
 #include "config/settings.def"
 #undef X
@@ -116,7 +131,7 @@ _Static_assert(sizeof table / sizeof *table <= NCA_MAX_SETTINGS, "nca_settings_f
 
 static const nca__setting_place places[] = {
 #define X(in_group, field, other, kind_, in, least, most, names, distill, medmnist, fast, robust, \
-          resume, line)                                                                           \
+          classify, resume, line)                                                                 \
     {.kind = NCA__KIND_##kind_,                                                                   \
      .offset = offsetof(nca_settings, field),                                                     \
      .size = sizeof((nca_settings *)0)->field},
@@ -194,8 +209,8 @@ static void fill(nca_settings *settings, nca_recipe recipe)
 {
     memset(settings, 0, sizeof *settings);
 #define X(in_group, field, other, kind, in, least, most, names, distill, medmnist, fast, robust, \
-          resume, line)                                                                          \
-    ASSIGN_##kind(settings->field, distill, medmnist, fast, robust);
+          classify, resume, line)                                                                \
+    ASSIGN_##kind(settings->field, distill, medmnist, fast, robust, classify);
 #include "config/settings.def"
 #undef X
 }

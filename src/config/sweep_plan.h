@@ -5,7 +5,7 @@
 #include "nca/sweep.h"
 
 enum {
-    NCA__MOST_AXES = 64 /* settings.def has fewer rows */
+    NCA__MOST_AXES = 128 /* settings.def has fewer rows */
 };
 
 typedef struct nca__sweep_run {

@@ -1,0 +1,256 @@
+/* Classification: every image of the training split is a sample. It begins as the image in the input
+ * channels and 0 in all others; the objective compares the class scores with its label. */
+#include "task/classify_task.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "task/augment.h"
+#include "task/classify_objective.h"
+
+typedef struct classify {
+    const nca_labelled *data;
+    nca__class_loss loss;
+    double weights[NCA_MAX_CLASSES];
+    nca__input_scale range;
+    nca__augmentation augmentation;
+    bool augments;
+    nca__class_asked *asked; /* one per image of the training split */
+    /* With balanced sampling: the images sorted by class, and where each class begins. A sample is
+     * then number sample / classes of class sample % classes, again from its first after its last.
+     */
+    uint32_t *by_class;
+    size_t first[NCA_MAX_CLASSES + 1];
+} classify;
+
+static const nca_labelled_split *training(const nca_labelled *data)
+{
+    return &data->split[NCA_SPLIT_TRAIN];
+}
+
+static void destroy(void *data)
+{
+    classify *own = data;
+    free(own->asked);
+    free(own->by_class);
+    free(own);
+}
+
+/* ---- From settings ---------------------------------------------------------------------------*/
+
+static bool is_sigmoid(const nca_settings *settings, nca_label_kind kind)
+{
+    return kind == NCA_LABELS_MULTI_LABEL ||
+           settings->class_loss == NCA_CLASS_LOSS_BINARY_CROSS_ENTROPY;
+}
+
+/* Class weights: the mean over the training images is 1; for labels, negatives per positive. */
+static void set_weights(classify *own)
+{
+    size_t counts[NCA_MAX_CLASSES];
+    const double images = (double)training(own->data)->count;
+    nca_labelled_class_counts(counts, own->data, NCA_SPLIT_TRAIN);
+    for (size_t k = 0; k < own->data->classes; k++) {
+        const double count = counts[k] > 0 ? (double)counts[k] : 1.0;
+        own->weights[k] = own->loss.labels ? (images - count) / count
+                                           : images / ((double)own->data->classes * count);
+    }
+    own->loss.weights = own->weights;
+}
+
+static void set_range(classify *own, nca_input_range range)
+{
+    for (size_t k = 0; k < 3; k++) {
+        own->range.scale[k] = range == NCA_INPUT_UNIT ? 1.0f : 2.0f;
+        own->range.offset[k] = range == NCA_INPUT_UNIT ? 0.0f : -1.0f;
+    }
+    if (range == NCA_INPUT_STANDARD) {
+        nca__input_standard(&own->range, training(own->data)->images,
+                            training(own->data)->count * own->data->height * own->data->width,
+                            own->data->channels);
+    }
+}
+
+static void set_augmentation(classify *own, const nca_settings *settings)
+{
+    own->augmentation = (nca__augmentation){.flip_x = settings->flip_x,
+                                            .flip_y = settings->flip_y,
+                                            .turns = settings->turns,
+                                            .shift = settings->shift,
+                                            .brightness = settings->brightness,
+                                            .contrast = settings->contrast,
+                                            .noise = settings->noise,
+                                            .seed = settings->seed};
+    own->augments = settings->flip_x || settings->flip_y || settings->turns ||
+                    settings->shift > 0 || settings->brightness > 0.0f ||
+                    settings->contrast > 0.0f || settings->noise > 0.0f;
+}
+
+/* Sorts the images by class, keeping their order. Returns the number of samples of an epoch, in
+ * which the largest class occurs once. */
+static size_t balance(classify *own)
+{
+    const nca_labelled_split *split = training(own->data);
+    const size_t classes = own->data->classes;
+    size_t counts[NCA_MAX_CLASSES], most = 0, next[NCA_MAX_CLASSES];
+    nca_labelled_class_counts(counts, own->data, NCA_SPLIT_TRAIN);
+    for (size_t k = 0; k < classes; k++) {
+        own->first[k + 1] = own->first[k] + counts[k];
+        next[k] = own->first[k];
+        most = counts[k] > most ? counts[k] : most;
+    }
+    for (size_t i = 0; i < split->count; i++) {
+        own->by_class[next[split->labels[i]]++] = (uint32_t)i;
+    }
+    return most * classes;
+}
+
+static size_t image_of(const classify *own, size_t sample)
+{
+    if (own->by_class == NULL) {
+        return sample;
+    }
+    const size_t class = sample % own->data->classes;
+    const size_t count = own->first[class + 1] - own->first[class];
+    return own->by_class[own->first[class] + sample / own->data->classes % count];
+}
+
+static void set_asked(classify *own, size_t first, size_t features)
+{
+    const nca_labelled_split *split = training(own->data);
+    for (size_t i = 0; i < split->count; i++) {
+        own->asked[i] = (nca__class_asked){.loss = &own->loss,
+                                           .first = first,
+                                           .features = features,
+                                           .answer = split->labels + i * own->data->label_width};
+    }
+}
+
+/* ---- The problem -----------------------------------------------------------------------------*/
+
+static nca_status check_data(const nca_settings *settings, const nca_labelled *data,
+                             nca_error *error)
+{
+    const size_t features = settings->features > 0 ? settings->features : data->classes;
+    if (training(data)->count == 0) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT, "data: %s has no images to train on",
+                         data->source);
+    }
+    if (settings->readout == NCA_READOUT_CELLS && settings->features > 0) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "features: expected 0 with readout per-cell, which has no dense layer, "
+                         "found %lu; set features to 0 or choose readout mean",
+                         (unsigned long)settings->features);
+    }
+    if (data->channels + features > settings->n_channels) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "n_channels: expected at least %zu, for %zu input channels and %zu "
+                         "read-out channels, found %lu; raise n_channels%s",
+                         data->channels + features, data->channels, features,
+                         (unsigned long)settings->n_channels,
+                         settings->features > 0 ? " or lower features"
+                                                : " or set features (a dense layer)");
+    }
+    if (settings->sampling == NCA_SAMPLING_BALANCED && data->kind == NCA_LABELS_MULTI_LABEL) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "sampling: expected uniform for images with several labels, found "
+                         "balanced; choose class_weights inverse instead");
+    }
+    if (settings->turns && data->height != data->width) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "turns: expected square images, found %zu x %zu; set turns to false",
+                         data->height, data->width);
+    }
+    return NCA_OK;
+}
+
+static classify *make(const nca_settings *settings, const nca_labelled *data, size_t *out_samples)
+{
+    const size_t count = training(data)->count;
+    classify *own = calloc(1, sizeof *own);
+    if (own == NULL) {
+        return NULL;
+    }
+    own->data = data;
+    own->asked = calloc(count, sizeof *own->asked);
+    const bool balanced = settings->sampling == NCA_SAMPLING_BALANCED;
+    own->by_class = balanced ? calloc(count, sizeof *own->by_class) : NULL;
+    if (own->asked == NULL || (balanced && own->by_class == NULL)) {
+        destroy(own);
+        return NULL;
+    }
+    own->loss = (nca__class_loss){
+        .kind = settings->class_loss,
+        .sigmoid = is_sigmoid(settings, data->kind),
+        .labels = data->kind == NCA_LABELS_MULTI_LABEL,
+        .classes = data->classes,
+        .gamma = settings->class_loss == NCA_CLASS_LOSS_FOCAL ? (double)settings->focal_gamma : 0.0,
+        .smoothing = (double)settings->label_smoothing};
+    if (settings->class_weights == NCA_CLASS_WEIGHTS_INVERSE) {
+        set_weights(own);
+    }
+    set_range(own, settings->input_range);
+    set_augmentation(own, settings);
+    set_asked(own, data->channels, settings->features > 0 ? settings->features : data->classes);
+    *out_samples = balanced ? balance(own) : count;
+    return own;
+}
+
+nca_status nca__classify_create(nca__problem *out, const nca_settings *settings,
+                                const nca_labelled *data, nca_error *error)
+{
+    nca_status status = check_data(settings, data, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    size_t samples;
+    classify *own = make(settings, data, &samples);
+    if (own == NULL) {
+        return nca__fail_memory(error, "labels", training(data)->count * sizeof *own->asked);
+    }
+    *out = (nca__problem){
+        .task = &nca__classification,
+        .objective = nca__class_objective(settings->readout),
+        .data = own,
+        .height = data->height,
+        .width = data->width,
+        .samples = samples,
+        .input_channels = (uint32_t)data->channels,
+        .head_inputs = settings->features,
+        .head_outputs = settings->features > 0 ? (uint32_t)data->classes : 0,
+    };
+    return NCA_OK;
+}
+
+/* ---- A sample --------------------------------------------------------------------------------*/
+
+static void begin(float *out_state, const nca__problem *problem, size_t sample, size_t channels,
+                  uint32_t epoch)
+{
+    const classify *own = problem->data;
+    const nca_labelled *data = own->data;
+    const size_t pixels = data->height * data->width, image = image_of(own, sample);
+    memset(out_state, 0, pixels * channels * sizeof *out_state);
+    nca__image_to_state(out_state, channels, training(data)->images + image * pixels * data->channels,
+                        data->height, data->width, data->channels, &own->range,
+                        own->augments ? &own->augmentation : NULL, (uint32_t)sample, epoch);
+}
+
+static const void *asked(const void *data, size_t sample)
+{
+    const classify *own = data;
+    return &own->asked[image_of(own, sample)];
+}
+
+/* Ten times the loss of a guess; a training that gets worse than that has failed. */
+static double hopeless(const void *data)
+{
+    const classify *own = data;
+    return 100.0 + (double)own->loss.classes;
+}
+
+static size_t bytes(const nca__problem *problem)
+{
+    return problem->samples * (sizeof(nca__class_asked) + sizeof(uint32_t));
+}
