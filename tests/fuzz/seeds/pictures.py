@@ -149,3 +149,6 @@ def npy_picture_seeds(random):
     yield "bad-empty", made.npy(np.zeros((0, 4), "f4"))
     yield "maybe-channels", made.npy(np.zeros((9, 9, 2), "u1"))
     yield "bad-five-axes", made.npy(np.zeros((1, 2, 3, 4, 5), "u1"))
+    holes = random.random((6, 5)).astype("f4")
+    holes.flat[[0, 7, 18]] = -np.inf, np.nan, np.inf
+    yield "bad-not-finite", made.npy(holes)
