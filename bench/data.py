@@ -1,5 +1,5 @@
-"""Measures reading against NumPy, a contact sheet, and a sweep against the same runs in turn. Returns
-plain dictionaries; knows nothing of the page."""
+"""Measures reading compared with NumPy, a contact sheet, and a sweep compared with the same runs one after
+the other. Returns plain dictionaries."""
 import os
 import statistics
 import tempfile
@@ -27,7 +27,7 @@ def seconds_in(work, *arguments):
 
 
 def find_file(nca, folder):
-    """The official BreastMNIST where this machine has it, else a synthetic set of its shape."""
+    """The official BreastMNIST if it is on this machine, otherwise a synthetic set of its shape."""
     for place in (os.environ.get("NCA_TEST_DATA", ""), os.path.expanduser("~/.medmnist")):
         path = os.path.join(place, "breastmnist.npz")
         if os.path.exists(path):
@@ -54,7 +54,7 @@ def numpy_one(path):
 
 
 def reading(reader, path, pairs):
-    """By work: nca's seconds, NumPy's, and the ratios; each turn is the median of 20."""
+    """For each kind of work: the seconds of nca and of NumPy, and their ratios. Each is a median of 20."""
     ours, whole, one = by_turns(
         pairs, lambda: run_json([reader, path, "20"]),
         lambda: statistics.median(seconds_in(numpy_whole, path) for _ in range(20)),
@@ -72,7 +72,8 @@ def montage(nca, path, folder, pairs):
 
 
 def sweeping(nca, folder, pairs):
-    """The sweep's seconds with all cores and one run after the other, by turns, and the ratios."""
+    """The seconds of a sweep on all cores and of its runs one after the other, measured alternately, and
+    their ratios."""
     file = os.path.join(folder, "sweep.yaml")
     with open(file, "w") as out:
         out.write(SWEEP)

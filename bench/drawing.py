@@ -1,4 +1,4 @@
-"""A picture from a function that knows the colour of a point: smoothed, with alpha, as a PNG file."""
+"""Writes a PNG file with alpha from a function that gives the colour of a point, with smooth edges."""
 import struct
 import zlib
 
@@ -20,7 +20,7 @@ def chunk(kind, data):
 
 
 def write_png(path, width, height, colour):
-    """`colour(x, y)` gives (r, g, b), 0 to 255, or None where there is nothing."""
+    """`colour(x, y)` gives (r, g, b), 0 to 255, or None if the point is transparent."""
     rows = b"".join(b"\0" + b"".join(pixel(colour, x, y) for x in range(width))
                     for y in range(height))
     with open(path, "wb") as file:

@@ -1,5 +1,5 @@
-"""Which figures there are: the trainings they rest on, the commands that make them, and what of the
-outputs the pages show. bench/figures.py makes them."""
+"""The list of figures: the trainings that they need, the commands that generate them, and the parts of
+the outputs that the pages show. bench/figures.py generates them."""
 import csv
 import json
 import os
@@ -49,7 +49,7 @@ def block(command, output):
 
 
 def mean_of(output, measure, column=0):
-    """A mean of the table of `nca evaluate`; the first of several rows of that name."""
+    """A mean in the table of `nca evaluate`. If several rows have the name, it is that of the first."""
     line = next(line for line in output.splitlines() if line.startswith(measure + " "))
     cells = [cell for cell in line[len(measure):].split("  ") if cell.strip()]
     return cells[column].split("±")[0].strip()
@@ -255,7 +255,7 @@ WORK_COMMANDS = {name: "nca evaluate runs/%s --rollouts 16 --no-damage --json ru
 
 def recipe_values(_, workshop):
     def reached(*targets):
-        """The thousands of sample-steps that `fast` needs, from the fewest to the most."""
+        """The sample-steps that `fast` needs, in thousands, from the lowest to the highest."""
         hits = [recipes.trained(workshop.path("runs/" + name))[0]
                 for name, (target, recipe, _) in zip(WORK_RUNS, SAME_WORK)
                 if recipe == "fast" and target in targets]

@@ -31,7 +31,7 @@ import sys
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-COPIES = {"photo.png": "examples/photo.png"}  # what commands name otherwise than the repository
+COPIES = {"photo.png": "examples/photo.png"}  # names in commands: files
 RESULTS = os.path.join(ROOT, "docs", "figures")
 IMAGES = os.path.join(ROOT, "docs", "images")
 PAGES = ["README.md", "examples/README.md"]
@@ -39,7 +39,7 @@ MARK = re.compile(r"<!-- figure: ([\w./-]+) -->(.*?)<!-- end -->", re.DOTALL)
 
 
 class Failed(Exception):
-    """What went wrong, for the user."""
+    """An error message for the user."""
 
 
 def pages():
@@ -68,7 +68,7 @@ def digest_file(path):
 
 
 def digest_input(path):
-    """Of a file that a command reads; what is a comment in settings changes nothing."""
+    """The hash of a file that a command reads. Comments in settings files do not count."""
     path = os.path.join(ROOT, path)
     if not path.endswith(".yaml"):
         return digest_file(path)
@@ -77,7 +77,7 @@ def digest_input(path):
 
 
 def bits():
-    """The lines of the list of digests, by what they are of."""
+    """The digests of tests/fixtures/digests.txt, by the rest of their line."""
     lines = [line.split(" ", 1) for line in read("tests/fixtures/digests.txt").splitlines()
              if line and not line.startswith(("#", "base "))]
     return {what: value for value, what in lines}
@@ -95,7 +95,7 @@ def bits_named(names):
 
 
 def training_key(training):
-    """Of its command, the files it names, and the bits it rests on."""
+    """The hash of its command, of the files that it names, and of the digests that it depends on."""
     words = [COPIES.get(word, word) for word in shlex.split(training.command)]
     files = [word for word in words if os.path.isfile(os.path.join(ROOT, word))]
     return digest(json.dumps([training.command, bits_named(training.bits),
@@ -114,7 +114,7 @@ def result_path(name):
 
 
 def result_of(name):
-    """What is committed of a figure, or None."""
+    """The committed result of a figure, or None."""
     if not os.path.exists(result_path(name)):
         return None
     with open(result_path(name), encoding="utf-8") as file:
@@ -153,8 +153,8 @@ class Workshop:
         os.symlink(source, target)
 
     def find_sets(self, folder):
-        """The sets under their own names; one put together again, NAME_rebuilt.npz, stands for NAME in
-        its splits val and test."""
+        """Links the files of MedMNIST to the folder. A file NAME_rebuilt.npz is used as NAME.npz: its
+        splits val and test are the same."""
         os.makedirs(folder, exist_ok=True)
         for source in (os.environ.get("NCA_TEST_DATA"), os.path.expanduser("~/.medmnist")):
             for name in sorted(os.listdir(source)) if source and os.path.isdir(source) else []:
@@ -181,7 +181,8 @@ class Workshop:
         return done.stdout
 
     def train(self, training):
-        """A run of this key: kept, gone on with, or begun."""
+        """Trains, or resumes an interrupted training. Returns the output, or that of a training that was
+        finished earlier with the same key."""
         folder, key = self.path(training.folder), training_key(training)
         mark, log = folder + ".key", folder + ".log"
         if not os.path.exists(mark) or read(mark) != key:
@@ -200,7 +201,7 @@ class Workshop:
 
 
 def make(figure, trainings, workshop):
-    """The result of a figure, as it is kept; the pictures stay in the workshop."""
+    """The result of a figure, as it is stored. The pictures stay in the workshop."""
     outputs = {}
     for name in figure.trainings:
         outputs[name] = workshop.train(trainings[name])
@@ -223,7 +224,7 @@ def keep(figure, result, workshop):
 
 
 def filled(text, results):
-    """A page with its values; a mark of a figure that is not made keeps what is there."""
+    """A page with its values. Figures that are not generated yet keep the text in the page."""
     def value(match):
         figure, _, name = match.group(1).partition("/")
         if figure not in results:
@@ -249,7 +250,7 @@ def fill(figures):
 
 
 def check(figures, trainings):
-    """What is wrong, as sentences."""
+    """The problems found, one sentence each."""
     results = {figure.name: result_of(figure.name) for figure in figures}
     wrong, used = [], set()
     for page in pages():
@@ -283,7 +284,7 @@ def check(figures, trainings):
 
 
 def again(figures, trainings, build, place):
-    """Makes figures in a folder of their own; the values have to be the committed ones."""
+    """Generates figures in a separate folder and compares their values with the committed ones."""
     wrong = []
     for figure in figures:
         result = result_of(figure.name)

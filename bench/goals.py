@@ -1,10 +1,10 @@
-"""The first table of the page: for each kind of work the goal, the minimum that is acceptable (the
-bar), and the measured value. Goals are defined only here."""
+"""The first table of the page: the goal, the acceptable minimum (the bar) and the measured value of each
+kind of work. Goals are defined only here."""
 
 
 class Goal:
-    """One row. `form` makes text of a number; `higher`: more is better. `found`: the spread that was
-    measured, None when it could not be, with the reason in `why`."""
+    """One row. `form` formats a value. `higher` says that higher values are better. `found` is the measured
+    spread, or None if nothing was measured; `why` is then the reason."""
 
     def __init__(self, work, goal, bar, form, found, higher=True, why="not measured"):
         self.work, self.goal, self.bar, self.form = work, goal, bar, form
@@ -19,7 +19,7 @@ class Goal:
                 "bar" if value >= sign * self.bar else "neither")
 
     def plain(self, value):
-        """A goal or a bar: without the digits that a measurement has."""
+        """A goal or a bar as text, without a decimal that is zero."""
         return self.form(value).replace(".0 ", " ").replace(".0×", "×")
 
     def middle(self):
@@ -34,7 +34,7 @@ class Goal:
 
 
 def power(value):
-    """2.7e-4 as 2.7·10⁻⁴"""
+    """Formats 2.7e-4 as 2.7·10⁻⁴."""
     digits, exponent = ("%.1e" % value).split("e")
     return digits + "·10" + str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
@@ -73,14 +73,14 @@ def ratio_of(row):
 
 
 def goals(results):
-    """The rows of the table, in its order."""
+    """The rows of the table, in their order."""
     cores = results["machine"]["cores"]
     train = row_of(results, "train28", cores)
     grown = row_of(results, "train72-seed", cores)
     infer = row_of(results, "infer28", cores)
     lower, busy, start = results["precision"], results["busy"], results["start"]
     quality = results["quality"]
-    retina = quality["image"] == "retina.png" # the goal is for this one
+    retina = quality["image"] == "retina.png" # the goal was set for this image
     slow = "not reached within %d s" % quality["runs"][0]["limit"] if retina else "retina.png is not available"
     return [
         Goal("training, fp32, 28×28, every cell alive: useful arithmetic as a percentage of the "

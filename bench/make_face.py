@@ -13,7 +13,7 @@ EYES = ((33.0, 38.0), (63.0, 38.0))
 
 
 def colour(x, y):
-    """Of a point: (r, g, b), or None where there is nothing."""
+    """The colour (r, g, b) of a point, or None if it is transparent."""
     dx, dy = x - SIDE / 2, y - SIDE / 2
     radius = math.hypot(dx, dy)
     if radius > 46:

@@ -13,7 +13,7 @@ CENTRE, PETALS = (62.0, 34.0), 7
 
 
 def colour(x, y):
-    """Of a point: (r, g, b), or None where there is nothing."""
+    """The colour (r, g, b) of a point, or None if it is transparent."""
     dx, dy = x - CENTRE[0], y - CENTRE[1]
     radius, angle = math.hypot(dx, dy), math.atan2(dy, dx) + 0.35
     if radius < 8.5:

@@ -1,5 +1,5 @@
-"""The PyTorch side of a comparison: which way of writing the step is fastest here, and a process that
-is warm and measures when asked. What it computes is in pytorch_growing.py."""
+"""The PyTorch side of a comparison: finds the fastest variant of the step on this machine, and keeps a
+warm process that measures on request. The computation itself is in pytorch_growing.py."""
 import json
 import os
 import subprocess
@@ -15,8 +15,8 @@ VARIANTS = ["gather-cl", "depthwise-cl", "gather-mm-cl", "fused-cl", "slices-cl"
 
 
 def environment(threads):
-    """PyTorch's threads, and for its BLAS the best kernels: Debian's OpenBLAS does not know every
-    processor with AVX-512. Nothing depends on what the environment said before."""
+    """The environment of a PyTorch process: its threads, and the best kernels for its BLAS. Debian's
+    OpenBLAS does not recognise all CPUs with AVX-512. Variables set by the user have no effect."""
     ruled = ("OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_")
     settled = {name: value for name, value in os.environ.items() if not name.startswith(ruled)}
     settled.update(OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS=str(threads))
@@ -33,8 +33,8 @@ def command(case, variant, threads, *more):
 
 
 def select(case, threads, runs, variants=VARIANTS):
-    """Seconds of the variants by name, each from a separate process; None for one that was stopped
-    because it takes many times as long as the best so far."""
+    """The seconds of the variants by name, each from a separate process. None means that a variant was
+    stopped because it was many times slower than the best one."""
     seconds = {}
     for variant in variants:
         best = min((s for s in seconds.values() if s is not None), default=None)
@@ -58,7 +58,7 @@ def fastest(seconds):
 
 
 class Server:
-    """A PyTorch process that measures one case each time it is asked."""
+    """A PyTorch process that measures one case on each request."""
 
     def __init__(self, case, variant, threads):
         self.command = command(case, variant, threads, "--serve")

@@ -1,32 +1,34 @@
 #!/usr/bin/python3
-"""The automaton in PyTorch on the CPU, as fast as plain eager PyTorch goes, for comparison.
+"""The automaton in PyTorch on the CPU, for comparison: the fastest ways to write it in eager PyTorch.
 
     /usr/bin/python3 bench/pytorch_growing.py [--threads N] [--cases LIST] [--runs N]
                                               [--variants LIST] [--check] [--serve]
 
-Prints one JSON object. Memory is that of the whole process, so ask for one case and variant where
-it matters. --serve keeps one ready and prints one line of JSON for each line that it reads.
+Prints one JSON object. Peak memory is that of the whole process; to measure it, select one case and one
+variant. --serve prepares one case and one variant, and prints one line of JSON for each line that it
+reads.
 
-The work is that of `nca bench`: C 16, N 128, K 3 (sobel), fire rate 0.5, batch 8, 80 steps;
-training is pool sampling, rollout, L2 loss, backward and Adam. Every cell of every step counts once
-as a cell update. Cases:
+The work is the same as in `nca bench`: C 16, N 128, K 3 (sobel), fire rate 0.5, batch 8, 80 steps. An
+iteration of training consists of pool sampling, rollout, L2 loss, backward and Adam. Every cell of every
+step counts as one cell update. Cases:
 
-    train28, infer28, train72, infer72   28x28 and 72x72, every cell alive: no alive mask at all
+    train28, infer28, train72, infer72   28x28 and 72x72, every cell alive, without an alive mask
     train72-seed, infer72-seed           72x72, the model phantom40.safetensors grows from its seed;
-                                         in training one sample of the batch, the others have grown
+                                         in training, one sample of the batch starts from the seed, the
+                                         others from grown states
 
-Variants of the step, all the same function (--check compares them):
+Variants of the step, which all compute the same function (--check compares them):
 
     depthwise      grouped 3x3 convolution, two 1x1 convolutions, NCHW
     depthwise-cl   the same in channels_last
-    fused          the filters multiplied into W1: one dense 3x3 convolution C -> N, NCHW
+    fused          filters and W1 combined into one dense 3x3 convolution C -> N, NCHW
     fused-cl       the same in channels_last
     slices-cl      the filters as sums of shifted slices, two 1x1 convolutions, channels_last
-    gather-cl      depthwise-cl, but only rows of cells that fire near life go through the network
-    gather-mm-cl   the same, with matrix products (BLAS) in place of 1x1 convolutions (oneDNN)
+    gather-cl      depthwise-cl, but the network computes only cells that fire and may be alive
+    gather-mm-cl   the same, with matrix products (BLAS) instead of 1x1 convolutions (oneDNN)
 
-Debian's PyTorch has no fast BLAS of its own; it takes OpenBLAS where that is installed, as
-`tools/setup.sh --bench` does. Elsewhere the 1x1 convolutions are much the faster way.
+Debian's PyTorch does not contain a fast BLAS. It uses OpenBLAS if that is installed
+(`tools/setup.sh --bench`). Without OpenBLAS, the 1x1 convolutions are much faster.
 """
 import argparse
 import functools
@@ -49,7 +51,7 @@ FULL_POOL, GROWING_POOL = 1024, 16
 
 
 def read_model(path):
-    """The tensors of a safetensors file, all F32."""
+    """The tensors of a safetensors file. All of them must be F32."""
     import torch
 
     with open(path, "rb") as file:
@@ -65,7 +67,7 @@ def read_model(path):
 
 
 class Work:
-    """One case in one variant: once() does a rollout or an iteration."""
+    """One case in one variant. once() runs a rollout or an iteration."""
 
     def __init__(self, case, variant):
         self.case, self.variant = case, variant
@@ -73,7 +75,7 @@ class Work:
         self.once, self.check, self.alive_share = build(self)
 
     def measure(self, at_least=0.0, runs=1):
-        """Times `runs` calls, or more until `at_least` seconds are over."""
+        """Times `runs` calls, and further ones until they took `at_least` seconds."""
         seconds = []
         while len(seconds) < runs or sum(seconds) < at_least:
             began = time.perf_counter()
@@ -124,8 +126,8 @@ def build(work):
     parameters = [w1, b1, w2, b2]
 
     def dense(x, weights, bias):
-        """A 1x1 convolution. Saying that it is dilated, which changes nothing, keeps PyTorch from
-        its own path for one thread, a matrix product that may be 30 times slower."""
+        """A 1x1 convolution. The dilation has no effect on the result. Without it, PyTorch on one
+        thread uses a matrix product that may be 30 times slower."""
         return F.conv2d(x, weights, bias, dilation=2)
 
     def fire_mask(x):
@@ -196,7 +198,7 @@ def build(work):
     if work.training:
         for tensor in parameters:
             tensor.requires_grad_()
-        adam = torch.optim.Adam(parameters, lr=1e-6) # as in nca bench: the work stays what it is
+        adam = torch.optim.Adam(parameters, lr=1e-6) # as in nca bench: the weights hardly change
         pool = noise(FULL_POOL)
         if work.growing:
             with torch.no_grad():
@@ -248,7 +250,7 @@ def build(work):
 
 
 def time_variant(case, variant, runs, limit):
-    """The result of one variant; when its warm-up takes longer than the limit, that of the warm-up."""
+    """The result of one variant. If the warm-up takes longer than the limit, it is that of the warm-up."""
     work = Work(case, variant)
     result = work.measure()
     if result["seconds"] <= limit:

@@ -1,6 +1,6 @@
-"""Measures how long a training takes, from the start of its process, to reach a quality: the mean
-of its last 50 losses at most TARGET_LOSS. Reads metrics.csv while `nca train` runs and stops it as
-Ctrl-C does. Returns plain dictionaries."""
+"""Measures how long a training takes to reach a quality, from the start of its process: the mean of its
+last 50 losses must be at most TARGET_LOSS. Reads metrics.csv while `nca train` runs, and stops it in the
+same way as Ctrl-C. Returns plain dictionaries."""
 import csv
 import os
 import signal
@@ -19,7 +19,7 @@ MOST_POINTS = 200 # of a curve in the results
 
 
 def target():
-    """(path, description) of the image to grow."""
+    """The path and a description of the image to grow."""
     path = os.path.join(os.environ.get("NCA_TEST_DATA", ""), "retina.png")
     if os.path.exists(path):
         return path, "retina.png"
@@ -27,7 +27,7 @@ def target():
 
 
 def read_rows(path):
-    """(seconds, loss) of each whole row so far; a dropped iteration's loss counts as none."""
+    """The seconds and the loss of each complete row. The loss of a dropped iteration is not finite."""
     with open(path, newline="") as file:
         text = file.read()
     rows = csv.DictReader(text[:text.rfind("\n") + 1].splitlines())
@@ -35,7 +35,8 @@ def read_rows(path):
 
 
 def smooth(rows, offset):
-    """(iteration, seconds since the process began, mean of the last losses), once there are enough."""
+    """Triples (iteration, seconds since the process started, mean of the last losses), from the first
+    iteration that has enough losses."""
     return [(i + 1, offset + rows[i][0],
              statistics.fmean(loss for _, loss in rows[i + 1 - WINDOW:i + 1]))
             for i in range(WINDOW - 1, len(rows))]
@@ -46,7 +47,7 @@ def first_good(curve):
 
 
 def train(nca, image, recipe, seed, limit, goes_on):
-    """One training; `goes_on`: a curve is wanted, so it runs a quarter longer than it must."""
+    """One training. With `goes_on` it runs a quarter longer than needed, for the curve."""
     with tempfile.TemporaryDirectory(prefix="nca-bench-") as folder:
         run_folder = os.path.join(folder, "run")
         command = [nca.program, "train", "--target", image, "--img-size", "28", "--padding", "0",
@@ -72,10 +73,10 @@ def train(nca, image, recipe, seed, limit, goes_on):
 
 
 def watch(process, run_folder, wall, began, limit, goes_on):
-    """The curve when the training has ended, or is good enough, or the limit is over; it has a
-    point at least, unless the training failed. Looks only
-    twice a second, so as not to take time from what it measures. The clock of metrics.csv starts
-    where config.yaml has just been written."""
+    """Waits until the training ends, reaches the quality or exceeds the time limit, and returns its
+    curve. The curve has at least one point unless the training failed. Reads the file only twice a
+    second, so that it hardly slows the training down. The clock of metrics.csv starts when config.yaml
+    is written."""
     metrics, curve, seen = os.path.join(run_folder, "metrics.csv"), [], 0
     while True:
         ended = process.poll() is not None

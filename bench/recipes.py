@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The curves and the tables of docs/recipes.md, from run folders: the loss against the work that a
-training did, and what `nca evaluate RUN --json RUN/evaluation.json` says of its model. Work is counted in
-sample-steps: batch size times T, summed over the iterations. bench/figure_list.py says which runs."""
+"""The curves and the tables of docs/recipes.md, from run folders: the loss as a function of the work of a
+training, and the results of `nca evaluate RUN --json RUN/evaluation.json`. Work is measured in
+sample-steps: batch size times T, summed over the iterations. bench/figure_list.py lists the runs."""
 import csv
 import json
 import os
@@ -19,7 +19,7 @@ def setting(folder, key):
 
 
 def curve(folder):
-    """(sample-steps, mean of the last losses) of each iteration from the 50th on."""
+    """Pairs (sample-steps, mean of the last losses) of each iteration from the 50th on."""
     batch = int(setting(folder, "batch_size"))
     work, losses, points = 0, [], []
     with open(os.path.join(folder, "metrics.csv"), newline="", encoding="utf-8") as file:
@@ -37,7 +37,7 @@ def thinned(points):
 
 
 def chart(curves, file, title):
-    """What bench_draw draws."""
+    """The input of bench_draw for the chart."""
     return {"file": file, "kind": "lines", "log": True, "title": title,
             "x_name": "thousands of sample-steps", "y_name": "mean of the last 50 losses",
             "series": [{"name": name, "x": [point[0] * 1e-3 for point in thinned(points)],
@@ -53,7 +53,7 @@ def small(loss):
 
 
 def evaluated(folder):
-    """L2 after 80, 500 and 2000 steps; alive."""
+    """The L2 loss after 80, 500 and 2000 steps, and the fraction of rollouts that stay alive."""
     with open(os.path.join(folder, "evaluation.json"), encoding="utf-8") as file:
         found = json.load(file)
     cells = [small(steps["L2"]["mean"]) for steps in found["rows"]]
@@ -62,7 +62,7 @@ def evaluated(folder):
 
 
 def trained(folder):
-    """Thousands of sample-steps to 2.7e-4; the loss at the end."""
+    """The sample-steps needed to reach a loss of 2.7e-4, in thousands, and the final loss."""
     points = curve(folder)
     hit = next((work for work, loss in points if loss <= TARGET_LOSS), None)
     return ["%d" % round(hit / 1000) if hit else "\u2013", small(points[-1][1])]

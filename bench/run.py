@@ -37,7 +37,7 @@ def torch_version():
 
 
 def measure(build, pairs, quick):
-    """All results, as they are kept in the JSON file."""
+    """All results, as stored in the JSON file."""
     results = {"quick": quick, "pairs": pairs, "load": os.getloadavg()[0],
                "date": datetime.date.today().isoformat()}
     if results["load"] >= 0.5:
@@ -63,7 +63,7 @@ def measure(build, pairs, quick):
 
 
 def render(results, build, docs):
-    """The page and its pictures; all of them are made before the first is put in its place."""
+    """Writes the page and its pictures. All of them are generated before the first one is replaced."""
     images = os.path.join(docs, "images")
     os.makedirs(images, exist_ok=True)
     text = page.page(results)

@@ -1,6 +1,6 @@
-"""Measures how fast nca computes: beside PyTorch, on more threads, with a busy core, in other
+"""Measures the speed of nca: compared with PyTorch, on more threads, with a busy core, in other
 precisions, on larger grids, and its matrix products alone. Compared programs run alternately, so
-that a drift of the machine's speed affects them equally. Returns plain dictionaries."""
+that a change of the machine's speed affects them equally. Returns plain dictionaries."""
 import contextlib
 import os
 import statistics
@@ -38,7 +38,7 @@ def compare(nca, case, peer_case, variant, threads, pairs):
 
 
 def beside_pytorch(nca, pairs, quick):
-    """The comparisons, and the seconds of every variant behind them."""
+    """The comparisons, and the seconds of every variant that was tried for them."""
     cases = [("train28", nca.cores), ("infer28", nca.cores), ("train72-seed", nca.cores),
              ("infer72-seed", nca.cores)]
     if nca.cores > 1:
@@ -60,8 +60,9 @@ def beside_pytorch(nca, pairs, quick):
 
 
 def lower_precision(nca, variant, pairs):
-    """bf16 training against PyTorch's fp32, int8 inference against ours, each in the form that is
-    fastest here; what this build or machine does not have is None, with the reason beside it."""
+    """bf16 training compared with PyTorch in fp32, and int8 inference compared with nca in fp32, each in the
+    fastest form on this machine. None means that this build or machine does not support it, for the
+    reason in "why"."""
     found = {"bf16": None, "int8": None, "why": {}}
     works = {"bf16": ("train28", lambda case: compare(nca, case, "train28", variant, nca.cores,
                                                       pairs)),
@@ -96,7 +97,7 @@ def thread_counts(cores):
 
 
 def threads(nca, pairs):
-    """Rates by number of threads, and the gain from one to two, pair by pair."""
+    """The rates for each number of threads, and the gain from one to two threads for each pair."""
     say("number of threads")
     counts = thread_counts(nca.cores)
     kinds = {}
@@ -110,7 +111,7 @@ def threads(nca, pairs):
 
 @contextlib.contextmanager
 def busy_core():
-    """Keeps the last core busy with another program, which ends with this one however that ends."""
+    """Keeps the last core busy with another program, which always ends with this one."""
     core = max(os.sched_getaffinity(0))
     program = ("import os, select\n"
                "os.sched_setaffinity(0, {%d})\n"
@@ -130,7 +131,7 @@ def while_busy(work):
 
 
 def busy(nca, variant, pairs, quick):
-    """How many times longer a training takes while another program keeps a core busy."""
+    """The slowdown of a training while another program keeps a core busy."""
     say("training while another program runs")
     if nca.cores < 2:
         return None
@@ -155,7 +156,7 @@ def free_memory():
 
 
 def grids(nca, quick):
-    """Rates by side of the grid, every cell alive; what does not fit into memory is left out."""
+    """The rates by the side of the grid, with every cell alive, except for grids that need too much memory."""
     rows = []
     for side in [16, 64] if quick else GRIDS:
         for kind in "infer", "train":

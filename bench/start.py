@@ -11,8 +11,8 @@ POOL_BYTES = 1024 * 28 * 28 * 16 * 4 # the pool of a 28×28 training, full
 
 
 def start_up(nca, first_step, quick):
-    """Seconds by turns: the program, /bin/true beside it, PyTorch; and inside a fresh process,
-    loading a model and its first step."""
+    """The seconds of starting the program, /bin/true and PyTorch, measured alternately, and of loading a
+    model and its first step in a new process."""
     say("program start")
     for command in [nca.program, "--version"], ["/bin/true"]:
         seconds_of(command)
@@ -28,8 +28,8 @@ def start_up(nca, first_step, quick):
 
 
 def memory(nca):
-    """Peak bytes of `nca train` on 28×28 with every cell alive and the longest rollouts, whose pool of
-    16 has been written; and with the pool of 1024 in its place."""
+    """The peak memory in bytes of `nca train` on 28×28 with every cell alive and the longest rollouts. It is
+    measured with a pool of 16 whose slots have all been written, and computed for a pool of 1024."""
     say("peak memory of training")
     with tempfile.TemporaryDirectory(prefix="nca-bench-") as folder:
         command = [nca.program, "train", "--recipe", "distill", "--img-size", "28", "--padding", "0",

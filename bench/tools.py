@@ -1,4 +1,4 @@
-"""Shared by all parts of the benchmark: messages, commands that print JSON, medians and spreads."""
+"""Used by all parts of the benchmark: messages, commands that print JSON, medians and spreads."""
 import json
 import os
 import statistics
@@ -8,7 +8,7 @@ import time
 
 
 class Failed(Exception):
-    """A command failed; the text has the command and its output."""
+    """A command failed. The text contains the command and its output."""
 
 
 def say(text):
@@ -36,7 +36,7 @@ def run_json(command, **more):
 
 
 def seconds_of(command, environment=None):
-    """The seconds from start to end of a process; its output is discarded."""
+    """The seconds from the start to the end of a process. Its output is discarded."""
     nothing = [(os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0)]
     began = time.perf_counter()
     child = os.posix_spawnp(command[0], command, environment or os.environ, file_actions=nothing)
@@ -48,19 +48,19 @@ def seconds_of(command, environment=None):
 
 
 def spread(values):
-    """Median, lowest and highest, as the results keep them."""
+    """Median, lowest and highest value, as stored in the results."""
     values = list(values)
     return {"median": statistics.median(values), "low": min(values), "high": max(values),
             "count": len(values)}
 
 
 def ratios(above, below):
-    """Pair by pair."""
+    """The ratio of each pair."""
     return spread(a / b for a, b in zip(above, below))
 
 
 def by_turns(count, *works):
-    """Calls each function once, then each once more, and so on; returns a list of results for each."""
+    """Calls each function once, then each one again, and so on. Returns a list of results for each."""
     columns = [[] for _ in works]
     for _ in range(count):
         for work, column in zip(works, columns):
@@ -73,7 +73,7 @@ def rates(results):
 
 
 def write_whole(path, text):
-    """Writes a file whole or not at all."""
+    """Writes a file completely or not at all."""
     with open(path + ".tmp", "w") as out:
         out.write(text)
         out.flush()
@@ -82,7 +82,7 @@ def write_whole(path, text):
 
 
 class Nca:
-    """The program, and what `nca bench` says with it."""
+    """The program and the results of its `nca bench`."""
 
     def __init__(self, program):
         self.program = os.path.abspath(program)
@@ -94,7 +94,7 @@ class Nca:
         self.cores = len(os.sched_getaffinity(0))
 
     def bench(self, case, threads=None, runs=3):
-        """One case on the best kernel set; threads None: one per core."""
+        """One case on the best kernel set. With threads None, it runs on one thread per core."""
         report = run_json([self.program, "bench", "--cases", case, "--runs", str(runs), "--json",
                            "--kernels", self.machine["best_kernels"], "--model", self.model,
                            "--threads", str(threads or self.cores)])
@@ -103,5 +103,5 @@ class Nca:
         return report["results"][0]
 
     def cases_like(self, stem, word):
-        """The names of the cases that are `stem` in another precision ("train28", "bf16")."""
+        """The names of the cases that are `stem` in another precision, for example ("train28", "bf16")."""
         return [case for case in self.cases if stem in case.split("-") and word in case.split("-")]

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Writes src/base/colormap_tables.inc: matplotlib's colour maps as tables of 256 colours, and a
-diverging one of 255, so that it has a middle.
+"""Writes src/base/colormap_tables.inc: matplotlib's colormaps as tables of 256 colours, and a
+diverging one of 255 colours, so that it has a middle.
 
     /usr/bin/python3 tools/make_colormaps.py > src/base/colormap_tables.inc
 
 Needs matplotlib (Debian: python3-matplotlib). The values of viridis, magma and inferno were
 released under CC0: S. van der Walt and N. Smith, "A Better Default Colormap for Matplotlib",
-SciPy 2015. They are rounded to the nearest byte, as in the published "#000004" to "#fcfdbf"; older
-matplotlibs cut them off instead when they are asked for bytes.
+SciPy 2015. They are rounded to the nearest byte, as in the published values "#000004" to "#fcfdbf".
+Older versions of matplotlib truncate them when they return bytes.
 
 The diverging map is ColorBrewer's RdBu with 11 classes, reversed, with straight lines between its
 colours: C. Brewer and M. Harrower, https://colorbrewer2.org (Apache License 2.0).

@@ -17,6 +17,12 @@ typedef struct dealt {
 
 backend_calls calls;
 
+void backend_use(nca_device device, const nca__backend *backend, int fails_at)
+{
+    calls = (backend_calls){.fails_at = fails_at};
+    nca__backend_register(device, backend);
+}
+
 static const dealt *dealt_of(const nca__batch *batch)
 {
     return (const dealt *)batch;

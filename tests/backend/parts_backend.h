@@ -23,4 +23,7 @@ extern backend_calls calls;
  * that a training pass writes. */
 extern const nca__backend backend_counting, backend_dealing;
 
+/* Registers a backend for a device and sets all counts to 0; pass `fails_at` fails. */
+void backend_use(nca_device device, const nca__backend *backend, int fails_at);
+
 #endif

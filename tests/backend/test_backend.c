@@ -19,8 +19,7 @@ static void assert_trains_alike(const nca__backend *backend)
     run_session(expected, settings.iterations);
 
     settings.device = NCA_DEVICE_CUDA;
-    calls = (backend_calls){0};
-    nca__backend_register(NCA_DEVICE_CUDA, backend);
+    backend_use(NCA_DEVICE_CUDA, backend, 0);
     nca_session *found = small_session(&settings);
     nca__backend_register(NCA_DEVICE_CUDA, NULL);
     run_session(found, settings.iterations);
@@ -38,15 +37,10 @@ static void assert_trains_alike(const nca__backend *backend)
     nca_session_destroy(expected);
 }
 
-static void a_session_trains_on_a_backend_that_counts_calls(void **context)
+static void a_session_trains_alike_on_every_backend(void **context)
 {
     (void)context;
     assert_trains_alike(&backend_counting);
-}
-
-static void a_session_trains_on_a_backend_that_deals_the_batch_out(void **context)
-{
-    (void)context;
     assert_trains_alike(&backend_dealing);
 }
 
@@ -120,8 +114,7 @@ static void a_rollout_runs_on_its_device(void **context)
     const nca_damage damage = nca_damage_draw(NCA_DAMAGE_CIRCLE, 1, 0, 0);
     nca_model *model = filling_model(0.3f, 0.5f, SIDE, SIDE);
     nca_rollout *expected = create_rollout(model, NCA_DEVICE_CPU);
-    calls = (backend_calls){0};
-    nca__backend_register(NCA_DEVICE_MPS, &backend_dealing);
+    backend_use(NCA_DEVICE_MPS, &backend_dealing, 0);
     nca_rollout *found = create_rollout(model, NCA_DEVICE_MPS);
     nca__backend_register(NCA_DEVICE_MPS, NULL);
     nca_rollout *const both[] = {found, expected};
@@ -189,8 +182,7 @@ static void an_evaluation_runs_on_its_device(void **context)
     (void)context;
     nca_model *model = filling_model(0.3f, 0.5f, SIDE, SIDE);
     char *expected = evaluation_text(model, NCA_DEVICE_CPU);
-    calls = (backend_calls){0};
-    nca__backend_register(NCA_DEVICE_CUDA, &backend_dealing);
+    backend_use(NCA_DEVICE_CUDA, &backend_dealing, 0);
     char *found = evaluation_text(model, NCA_DEVICE_CUDA);
     nca__backend_register(NCA_DEVICE_CUDA, NULL);
     assert_string_equal(found, expected);
@@ -211,8 +203,7 @@ static void the_stability_test_runs_on_the_device_of_the_session(void **context)
     nca_session *session = small_session(&settings);
     nca_stability on_cpu, on_device;
     assert_ok(nca_session_test_stability(&on_cpu, expected, NULL, NULL, &failure));
-    calls = (backend_calls){0};
-    nca__backend_register(NCA_DEVICE_CUDA, &backend_counting);
+    backend_use(NCA_DEVICE_CUDA, &backend_counting, 0);
     assert_ok(nca_session_test_stability(&on_device, session, NULL, NULL, &failure));
     nca__backend_register(NCA_DEVICE_CUDA, NULL);
     assert_int_equal(calls.created, 1);
@@ -286,8 +277,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_device_stands_for_the_cpu),
-        cmocka_unit_test(a_session_trains_on_a_backend_that_counts_calls),
-        cmocka_unit_test(a_session_trains_on_a_backend_that_deals_the_batch_out),
+        cmocka_unit_test(a_session_trains_alike_on_every_backend),
         cmocka_unit_test(a_session_needs_the_memory_that_its_backend_says),
         cmocka_unit_test(a_rollout_runs_on_its_device),
         cmocka_unit_test(a_device_that_is_none_is_refused),

@@ -11,16 +11,9 @@
 #include <cmocka.h>
 
 #include "backend/batch_case.h"
+#include "sanitized.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED
-#endif
-#endif
 
 static void check_limits(batch_case *c, noise *n)
 {

@@ -19,8 +19,7 @@ enum {
 
 static void register_failing(const nca__backend *backend, int fails_at)
 {
-    calls = (backend_calls){.fails_at = fails_at};
-    nca__backend_register(NCA_DEVICE_CUDA, backend);
+    backend_use(NCA_DEVICE_CUDA, backend, fails_at);
 }
 
 static void unregister(void)
@@ -258,6 +257,16 @@ static nca_status train(const nca_settings *settings, nca_run_start start)
     return status;
 }
 
+/* Training on a device that fails in pass `fails_at`. */
+static void assert_training_lost(nca_settings settings, nca_run_start start,
+                                 const nca__backend *backend, int fails_at)
+{
+    settings.device = NCA_DEVICE_CUDA;
+    register_failing(backend, fails_at);
+    assert_lost(train(&settings, start));
+    unregister();
+}
+
 static void assert_same_models(const nca_settings *a, const nca_settings *b)
 {
     const nca_settings *const both[] = {a, b};
@@ -273,21 +282,25 @@ static void assert_same_models(const nca_settings *a, const nca_settings *b)
     nca_model_destroy(models[1]);
 }
 
+/* The run has `iterations` iterations; returns the settings with which it is resumed. */
+static nca_settings assert_keeps(const nca_settings *settings, uint64_t iterations)
+{
+    nca_settings resumed;
+    uint64_t done = 0;
+    nca_error notice;
+    assert_ok(nca_run_resume_settings(&resumed, &done, &notice, settings->output, &failure));
+    assert_int_equal(done, iterations);
+    return resumed;
+}
+
 static void a_run_keeps_the_iterations_before_a_failed_pass(void **state)
 {
     const nca_settings whole = run_settings(state, "whole");
     assert_ok(train(&whole, NCA_RUN_NEW));
     nca_settings settings = run_settings(state, "failed");
     settings.checkpoint_every = 0;
-    settings.device = NCA_DEVICE_CUDA;
-    register_failing(&backend_dealing, 6);
-    assert_lost(train(&settings, NCA_RUN_NEW));
-    unregister();
-    nca_settings resumed;
-    uint64_t done = 0;
-    nca_error notice;
-    assert_ok(nca_run_resume_settings(&resumed, &done, &notice, settings.output, &failure));
-    assert_int_equal(done, 5);
+    assert_training_lost(settings, NCA_RUN_NEW, &backend_dealing, 6);
+    nca_settings resumed = assert_keeps(&settings, 5);
     resumed.device = NCA_DEVICE_CPU;
     assert_ok(train(&resumed, NCA_RUN_RESUME));
     assert_same_models(&settings, &whole);
@@ -298,30 +311,16 @@ static void a_run_whose_stability_test_fails_keeps_its_training(void **state)
     nca_settings settings = run_settings(state, "untested");
     settings.extension = 300;
     settings.checkpoint_every = 0;
-    settings.device = NCA_DEVICE_CUDA;
-    register_failing(&backend_dealing, (int)settings.iterations + 1);
-    assert_lost(train(&settings, NCA_RUN_NEW));
-    unregister();
-    nca_settings resumed;
-    uint64_t done = 0;
-    nca_error notice;
-    assert_ok(nca_run_resume_settings(&resumed, &done, &notice, settings.output, &failure));
-    assert_int_equal(done, settings.iterations);
+    assert_training_lost(settings, NCA_RUN_NEW, &backend_dealing, (int)settings.iterations + 1);
+    assert_keeps(&settings, settings.iterations);
 }
 
 static void a_run_that_fails_at_once_leaves_the_one_that_it_replaces(void **state)
 {
     nca_settings settings = run_settings(state, "old");
     assert_ok(train(&settings, NCA_RUN_NEW));
-    settings.device = NCA_DEVICE_CUDA;
-    register_failing(&backend_counting, 1);
-    assert_lost(train(&settings, NCA_RUN_REPLACE));
-    unregister();
-    nca_settings resumed;
-    uint64_t done = 0;
-    nca_error notice;
-    assert_ok(nca_run_resume_settings(&resumed, &done, &notice, settings.output, &failure));
-    assert_int_equal(done, settings.iterations);
+    assert_training_lost(settings, NCA_RUN_REPLACE, &backend_counting, 1);
+    assert_keeps(&settings, settings.iterations);
 }
 
 #define IN_A_FOLDER(test) \

@@ -12,14 +12,7 @@
 
 #include "backend/cpu/team.h"
 #include "nca/machine.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED
-#endif
-#endif
+#include "sanitized.h"
 
 enum {
     SIZE = 9

@@ -79,15 +79,20 @@ static void every_row_is_found_by_its_names_and_groups_are_contiguous(void **sta
 static void the_nearest_key_is_named_when_one_is_near(void **state)
 {
     (void)state;
-    assert_string_equal(nca_setting_nearest("learning_rat"), "learning_rate");
-    assert_string_equal(nca_setting_nearest("bacth_size"), "batch_size");
-    assert_string_equal(nca_setting_nearest("iter"), "iterations");
-    assert_string_equal(nca_setting_nearest("chanels"), "channels");
-    assert_string_equal(nca_setting_nearest("pool-sise"), "pool_size");
-    assert_null(nca_setting_nearest("zzz"));
-    assert_null(nca_setting_nearest("foo")); /* not "pool" */
-    assert_null(nca_setting_nearest(""));
-    assert_null(nca_setting_nearest("a text that is far longer than any key could ever be, so no"));
+    static const char *const near[][2] = {{"learning_rat", "learning_rate"},
+                                          {"bacth_size", "batch_size"},
+                                          {"iter", "iterations"},
+                                          {"chanels", "channels"},
+                                          {"pool-sise", "pool_size"}};
+    for (size_t i = 0; i < sizeof near / sizeof *near; i++) {
+        assert_string_equal(nca_setting_nearest(near[i][0]), near[i][1]);
+    }
+    static const char *const far[] = {
+        "zzz", "foo" /* not "pool" */, "",
+        "a text that is far longer than any key could ever be, so no"};
+    for (size_t i = 0; i < sizeof far / sizeof *far; i++) {
+        assert_null(nca_setting_nearest(far[i]));
+    }
 }
 
 static void the_recipe_distill_has_these_values(void **state)
@@ -361,29 +366,31 @@ static void amounts_of_memory_have_units(void **state)
 static void a_wrong_value_says_what_was_expected_and_found(void **state)
 {
     (void)state;
-    const nca_status bad = NCA_INVALID_ARGUMENT;
-    assert_refused("n_channels", "3", bad, "n_channels:*4*1024*\"3\"*");
-    assert_refused("batch", "0", bad, "batch_size:*1*65536*\"0\"*");
-    assert_refused("fire_rate", "0", bad, "fire_rate:*1e-06*1*\"0\"*");
-    assert_refused("fire_rate", "nan", bad, "fire_rate:*1e-06*1*\"nan\"*");
-    assert_refused("learning_rate", "fast", bad, "learning_rate:*1e-09*10*\"fast\"*");
-    assert_refused("iterations", "0", bad, "iterations:*1*4000000000*\"0\"*");
-    assert_refused("iterations", "2e3", bad, "iterations:*1*4000000000*\"2e3\"*");
-    assert_refused("iterations", "-5", bad, "iterations:*1*4000000000*\"-5\"*");
-    assert_refused("seed", "18446744073709551616", bad,
-                   "seed:*0*18446744073709551615*\"18446744073709551616\"*");
-    assert_refused("threads", "5000", bad, "threads:*0*1024*\"5000\"*");
-    assert_refused("alive_channel", "-2", bad, "alive_channel:*-1*1023*\"-2\"*");
-    assert_refused("loss", "L3", bad, "loss:*L2*L1*\"L3\"*");
-    assert_refused("kernels", "sse", bad, "kernels:*avx2*avx512*\"sse\"*");
-    assert_refused("stretch", "1", bad, "stretch:*\"1\"*");
-    assert_refused("target", "", bad, "target_path:*medmnist:SET/SPLIT/INDEX*");
-    assert_refused("target", "a\xFF.png", bad, "target_path:*UTF-8*");
+    static const char *const rows[][3] = {
+        {"n_channels", "3", "n_channels:*4*1024*\"3\"*"},
+        {"batch", "0", "batch_size:*1*65536*\"0\"*"},
+        {"fire_rate", "0", "fire_rate:*1e-06*1*\"0\"*"},
+        {"fire_rate", "nan", "fire_rate:*1e-06*1*\"nan\"*"},
+        {"learning_rate", "fast", "learning_rate:*1e-09*10*\"fast\"*"},
+        {"iterations", "0", "iterations:*1*4000000000*\"0\"*"},
+        {"iterations", "2e3", "iterations:*1*4000000000*\"2e3\"*"},
+        {"iterations", "-5", "iterations:*1*4000000000*\"-5\"*"},
+        {"seed", "18446744073709551616", "seed:*0*18446744073709551615*\"18446744073709551616\"*"},
+        {"threads", "5000", "threads:*0*1024*\"5000\"*"},
+        {"alive_channel", "-2", "alive_channel:*-1*1023*\"-2\"*"},
+        {"loss", "L3", "loss:*L2*L1*\"L3\"*"},
+        {"kernels", "sse", "kernels:*avx2*avx512*\"sse\"*"},
+        {"stretch", "1", "stretch:*\"1\"*"},
+        {"target", "", "target_path:*medmnist:SET/SPLIT/INDEX*"},
+        {"target", "a\xFF.png", "target_path:*UTF-8*"},
+        {"loss", "a\nb\x1b[31m and a very long text that has to be cut somewhere here",
+         "loss:*L2*L1*\"a?b?[31m and a very long text that has to be cut somewhere h...\"*"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_refused(rows[i][0], rows[i][1], NCA_INVALID_ARGUMENT, rows[i][2]);
+    }
     assert_refused("learnin_rate", "1", NCA_NOT_FOUND, "*\"learnin_rate\"*\"learning_rate\"*");
     assert_refused("xyzzy", "1", NCA_NOT_FOUND, "*\"xyzzy\"*nca train --help*");
-    assert_refused(
-        "loss", "a\nb\x1b[31m and a very long text that has to be cut somewhere here", bad,
-        "loss:*L2*L1*\"a?b?[31m and a very long text that has to be cut somewhere h...\"*");
 }
 
 static void a_path_that_is_too_long_is_refused(void **state)

@@ -80,11 +80,11 @@ static inline void expect(attempt *a, nca_status status, const char *words)
 {
     nca_status found = nca_download_file(&a->what, &a->error);
     if (found != status) {
-        fail_msg("expected %s, found %s: %s", nca_status_name(status), nca_status_name(found),
-                 found == NCA_OK ? "" : a->error.message);
+        fail_msg("%s: expected %s, found %s: %s", a->what.url, nca_status_name(status),
+                 nca_status_name(found), found == NCA_OK ? "" : a->error.message);
     }
     if (words != NULL && strstr(a->error.message, words) == NULL) {
-        fail_msg("expected \"%s\" in: %s", words, a->error.message);
+        fail_msg("%s: expected \"%s\" in: %s", a->what.url, words, a->error.message);
     }
 }
 

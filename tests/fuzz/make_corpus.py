@@ -1,11 +1,14 @@
 #!/usr/bin/python3
-"""Writes the seeds of the fuzzers, corpus/<reader>/: small files of every kind, valid and awkward.
+"""Writes the seeds of the fuzzers to corpus/READER/: small valid and invalid files of every kind.
 
-Made with Debian 12's python3-numpy (1.24), python3-pil (9.4), python3-torch (1.13) and a seed of 20241124:
-    /usr/bin/python3 make_corpus.py [READER...]
-The replay (replay.c) demands that good-* is accepted and bad-* refused; other names promise only
-that nothing is harmed. Files named found-* came out of a fuzzer and are kept by hand: this script
-never touches them. The seeds themselves are in seeds/, a module for each family of files.
+    /usr/bin/python3 make_corpus.py [READER...]           writes the seeds
+    /usr/bin/python3 make_corpus.py --check [READER...]   fails if the committed seeds differ
+
+The committed seeds were made with python3-numpy (1.24), python3-pil (9.4) and python3-torch (1.13) of
+Debian 12, and the random seed below. The replay (replay.c) requires that files named good-* are accepted
+and files named bad-* are refused. For other names, only the checks of the harness must hold. Files named
+found-* were found by a fuzzer. They are added by hand, and this script does not touch them. The folder
+seeds/ has one module for each family of files.
 """
 import pathlib
 import sys
@@ -43,17 +46,47 @@ SEEDS = {
 }
 
 
-def main(readers):
-    for reader in readers or SEEDS:
-        folder = HERE / "corpus" / reader
-        folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.iterdir():
-            if not old.name.startswith("found-"):
-                old.unlink()
-        for name, data in SEEDS[reader](np.random.default_rng(SEED)):
-            (folder / name).write_bytes(data)
-        size = sum(file.stat().st_size for file in folder.iterdir())
-        print(f"{reader}: {sum(1 for _ in folder.iterdir())} files, {size} bytes")
+def seeds_of(reader):
+    """The contents of the seeds by their names."""
+    return dict(SEEDS[reader](np.random.default_rng(SEED)))
+
+
+def committed(reader):
+    """The files of the seeds by their names."""
+    folder = HERE / "corpus" / reader
+    return {file.name: file for file in folder.iterdir() if not file.name.startswith("found-")}
+
+
+def write(reader):
+    folder = HERE / "corpus" / reader
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in committed(reader).values():
+        file.unlink()
+    for name, data in seeds_of(reader).items():
+        (folder / name).write_bytes(data)
+    size = sum(file.stat().st_size for file in folder.iterdir())
+    print(f"{reader}: {sum(1 for _ in folder.iterdir())} files, {size} bytes")
+
+
+def differences(reader):
+    """What differs between the generated and the committed seeds, as sentences."""
+    made, found = seeds_of(reader), committed(reader)
+    for name in sorted(made.keys() | found.keys()):
+        if name not in found:
+            yield f"corpus/{reader}/{name} is missing"
+        elif name not in made:
+            yield f"corpus/{reader}/{name} is not generated"
+        elif found[name].read_bytes() != made[name]:
+            yield f"corpus/{reader}/{name} differs from the generated seed"
+
+
+def main(arguments):
+    readers = [name for name in arguments if name != "--check"] or SEEDS
+    if "--check" in arguments:
+        wrong = [sentence for reader in readers for sentence in differences(reader)]
+        sys.exit("\n".join(wrong) or 0)
+    for reader in readers:
+        write(reader)
 
 
 if __name__ == "__main__":

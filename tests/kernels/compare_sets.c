@@ -74,6 +74,13 @@ static void free_values(float *values)
     free(values - GUARD);
 }
 
+static void free_all(float *const all[], size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free_values(all[i]);
+    }
+}
+
 static char difference[320]; /* the first difference; empty if there is none */
 
 __attribute__((format(printf, 1, 2))) static void differs(const char *format, ...)
@@ -157,12 +164,8 @@ static void check_matmul(const nca_kernels *set, const matmul_case *c)
     job.start = c->accumulate ? found : job.start;
     set->matmul(&job);
     check_same(expected, found, outs, what);
-    free_values(a);
-    free_values(b);
-    free_values(gate);
-    free_values(bias);
-    free_values(expected);
-    free_values(found);
+    float *const all[] = {a, b, gate, bias, expected, found};
+    free_all(all, sizeof all / sizeof *all);
 }
 
 static void check_matmuls(const nca_kernels *set)
@@ -272,9 +275,7 @@ static void check_perception(const nca_kernels *set, size_t columns, size_t chan
     }
     free(cells);
     float *const all[] = {taps, grid, p, sums, dp, d};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        free_values(all[i]);
-    }
+    free_all(all, sizeof all / sizeof *all);
 }
 
 /* advance, collect and deliver on some of `columns` cells. */
@@ -323,9 +324,7 @@ static void check_update(const nca_kernels *set, size_t columns, size_t channels
     check_same(dp, dp_found, filtered * floats, what);
     free(cells);
     float *const all[] = {x, dx, y, d, p, dp, d_found, dp_found};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        free_values(all[i]);
-    }
+    free_all(all, sizeof all / sizeof *all);
 }
 
 static void check_cells(const nca_kernels *set)
@@ -334,10 +333,10 @@ static void check_cells(const nca_kernels *set)
     draws = 1000000;
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
         for (size_t channels = 16; channels <= 48; channels += 16) {
-            check_perception(set, columns[i], channels, 0, false);
-            check_perception(set, columns[i], channels, 0, true);
-            check_update(set, columns[i], channels, 2, false);
-            check_update(set, columns[i], channels, 2, true);
+            for (int extreme = 0; extreme < 2; extreme++) {
+                check_perception(set, columns[i], channels, 0, extreme != 0);
+                check_update(set, columns[i], channels, 2, extreme != 0);
+            }
             check_update(set, columns[i], channels, 1 + i, true);
             for (size_t filtered = 1; filtered <= NCA_MAX_FILTERS; filtered++) {
                 check_perception(set, columns[i], channels, filtered, filtered % 2 != i % 2);

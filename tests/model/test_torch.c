@@ -1,33 +1,9 @@
 /* State dicts of PyTorch: all forms that torch.save writes give the same values
  * (fixtures/make_torch.py), hostile archives give an error, and written files can be read. */
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "base/file.h"
-#include "base/temporary_folder.h"
 #include "base/zip.h"
 #include "model/pickle_text.h"
-#include "model/small_model.h"
-#include "nca/torch.h"
-
-enum {
-    C = 4,
-    N = 5
-};
-
-static const char *fixture(const char *name)
-{
-    static char path[1024];
-    snprintf(path, sizeof path, NCA_FIXTURES "/torch/%s.pt", name);
-    return path;
-}
+#include "model/torch_fixture.h"
 
 static nca_model *loaded(const char *path)
 {
@@ -42,44 +18,10 @@ static nca_model *loaded(const char *path)
     return model;
 }
 
-static void refused(const char *path, nca_status status, const char *part)
+static void assert_scharr(const nca_model *model, bool output_bias)
 {
-    nca_model *model = NULL;
-    nca_error error = {0};
-    assert_int_equal(nca_model_load_torch(&model, path, NULL, &error), status);
-    assert_null(model);
-    assert_says(error, part);
-    assert_int_equal(nca_model_load_torch(&model, path, NULL, NULL), status);
-}
-
-/* Element i of tensor `tensor` in PyTorch's order. */
-static float value_of(size_t tensor, size_t i)
-{
-    return ((float)i - 10 * (float)tensor - 10) / 32;
-}
-
-static void assert_values(const nca_model *model, bool bias)
-{
-    const nca_automaton *a = &model->automaton;
-    assert_int_equal(a->channels, C);
-    assert_int_equal(a->hidden, N);
-    assert_int_equal(a->filter, NCA_FILTER_SCHARR);
-    assert_int_equal(a->output_bias, bias);
-    nca_parameters p = nca_parameters_view(model->parameters, a);
-    for (size_t n = 0; n < N; n++) {
-        for (size_t c = 0; c < C; c++) {
-            for (size_t k = 0; k < 3; k++) {
-                assert_true(p.w1[n * 3 * C + k * C + c] == value_of(0, n * 3 * C + c * 3 + k));
-            }
-        }
-        assert_true(p.b1[n] == value_of(1, n));
-    }
-    for (size_t i = 0; i < C * N; i++) {
-        assert_true(p.w2[i] == value_of(2, i));
-    }
-    for (size_t c = 0; bias && c < C; c++) {
-        assert_true(p.b2[c] == value_of(3, c));
-    }
+    assert_int_equal(model->automaton.filter, NCA_FILTER_SCHARR);
+    assert_values(model, by_channel, true, output_bias);
 }
 
 /* ---- Files of torch.save ---------------------------------------------------------------------*/
@@ -93,7 +35,7 @@ static void every_form_of_a_state_dict_gives_the_same_model(void **state)
         "prefix_none", "checkpoint", "protocol4"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         nca_model *model = loaded(fixture(names[i]));
-        assert_values(model, false);
+        assert_scharr(model, false);
         nca_model_destroy(model);
         assert_true(nca_torch_is(fixture(names[i])));
     }
@@ -103,24 +45,24 @@ static void an_output_bias_becomes_b2(void **state)
 {
     (void)state;
     nca_model *model = loaded(fixture("bias"));
-    assert_values(model, true);
+    assert_scharr(model, true);
     nca_model_destroy(model);
 }
 
 static void what_does_not_fit_is_refused_with_what_is_there(void **state)
 {
     (void)state;
-    refused(fixture("two"), NCA_FORMAT, "found several; the file has a.0.weight [5, 12, 1, 1], ");
-    refused(fixture("other"), NCA_FORMAT, "found none; the file has counter [], weight [2, 3]");
-    refused(fixture("integers"), NCA_UNSUPPORTED, "has type int64; expected float32");
-    refused(fixture("expanded"), NCA_UNSUPPORTED, "save it as tensor.contiguous()");
-    refused(fixture("not_finite"), NCA_FORMAT, "\"update_module.0.weight\" is not finite");
-    refused(fixture("whole_module"), NCA_UNSUPPORTED, "\"torch.nn.modules.linear.Linear\"");
-    refused(fixture("old_form"), NCA_UNSUPPORTED, "save it again with a newer PyTorch");
+    refused("two", NCA_FORMAT, "found several; the file has a.0.weight [5, 12, 1, 1], ");
+    refused("other", NCA_FORMAT, "found none; the file has counter [], weight [2, 3]");
+    refused("integers", NCA_UNSUPPORTED, "has type int64; expected float32");
+    refused("expanded", NCA_UNSUPPORTED, "save it as tensor.contiguous()");
+    refused("not_finite", NCA_FORMAT, "\"update_module.0.weight\" is not finite");
+    refused("whole_module", NCA_UNSUPPORTED, "\"torch.nn.modules.linear.Linear\"");
+    refused("old_form", NCA_UNSUPPORTED, "save it again with a newer PyTorch");
     assert_true(nca_torch_is(fixture("old_form")));
-    refused(fixture("missing"), NCA_NOT_FOUND, "missing.pt");
+    refused("missing", NCA_NOT_FOUND, "missing.pt");
     assert_false(nca_torch_is(fixture("missing")));
-    refused(NCA_FIXTURES "/gradients.bin", NCA_FORMAT, "gradients.bin");
+    refused_path(NCA_FIXTURES "/gradients.bin", NULL, NCA_FORMAT, "gradients.bin");
     assert_false(nca_torch_is(NCA_FIXTURES "/gradients.bin"));
 }
 

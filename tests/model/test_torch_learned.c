@@ -7,13 +7,66 @@ static float tap_of(size_t filters, size_t filter, size_t channel, size_t tap)
     return ((float)((channel * filters + filter) * 9 + tap) - 50) / 32;
 }
 
-/* The columns contain multiples of 1/32, counting up from -10/32 in the file's order. */
-static void assert_learned(const char *name, size_t filters, nca_torch_order order)
+/* The column of the file with the weight of map k of channel c; NO_COLUMN: the weight is zero. */
+typedef size_t column_of_map(size_t maps, size_t k, size_t c);
+
+static const size_t NO_COLUMN = SIZE_MAX;
+
+static size_t by_channel_and_map(size_t maps, size_t k, size_t c)
+{
+    return c * maps + k;
+}
+
+static size_t by_map(size_t maps, size_t k, size_t c)
+{
+    (void)maps;
+    return k * C + c;
+}
+
+static size_t identity_first(size_t maps, size_t k, size_t c)
+{
+    return k == 0 ? c : C + c * (maps - 1) + k - 1;
+}
+
+/* The identity is the second of three. */
+static size_t identity_moved(size_t maps, size_t k, size_t c)
+{
+    static const size_t place[K] = {2, 0, 1};
+    return c * maps + place[k];
+}
+
+/* The file has no identity; its maps follow, in its order. */
+static size_t identity_added(size_t maps, size_t k, size_t c)
+{
+    return k == 0 ? NO_COLUMN : c * (maps - 1) + k - 1;
+}
+
+/* The rows of W1 against those of the file, which have `columns` values. */
+static void assert_rows(const nca_model *model, size_t columns, column_of_map *column)
+{
+    const size_t maps = model->automaton.filter_count + 1;
+    const nca_parameters p = nca_parameters_view(model->parameters, &model->automaton);
+    for (size_t i = 0; i < N * maps * C; i++) {
+        const size_t from = column(maps, i / C % maps, i % C);
+        const float wanted = from == NO_COLUMN ? 0 : value_of(0, i / (maps * C) * columns + from);
+        assert_true(p.w1[i] == wanted);
+    }
+}
+
+static void assert_kernel(const float *taps, size_t filter, size_t channel, const float kernel[9])
+{
+    for (size_t i = 0; i < 9; i++) {
+        assert_true(taps[(filter * 9 + i) * C + channel] == kernel[i]);
+    }
+}
+
+/* Taps and weights are multiples of 1/32 that count up in the file's order. */
+static void assert_learned(const char *name, size_t filters, nca_torch_order order,
+                           column_of_map *column)
 {
     nca_torch_report report;
     nca_model *model = taken(name, NULL, &report);
     const nca_automaton *a = &model->automaton;
-    const size_t maps = filters + 1;
     assert_int_equal(a->filter, NCA_FILTER_LEARNED);
     assert_int_equal(a->filter_count, filters);
     assert_int_equal(report.used.order, order);
@@ -23,14 +76,7 @@ static void assert_learned(const char *name, size_t filters, nca_torch_order ord
     for (size_t i = 0; i < filters * 9 * C; i++) {
         assert_true(p.taps[i] == tap_of(filters, i / (9 * C), i % C, i / C % 9));
     }
-    for (size_t i = 0; i < N * maps * C; i++) {
-        const size_t k = i / C % maps, c = i % C;
-        const size_t column = order == NCA_TORCH_ORDER_CHANNEL  ? c * maps + k
-                              : order == NCA_TORCH_ORDER_FILTER ? k * C + c
-                              : k == 0                          ? c
-                                                                : C + c * filters + k - 1;
-        assert_true(p.w1[i] == ((float)(i / (maps * C) * maps * C + column) - 10) / 32);
-    }
+    assert_rows(model, (filters + 1) * C, column);
     for (size_t i = 0; i < C * N; i++) {
         assert_true(p.w2[i] == value_of(2, i));
     }
@@ -40,21 +86,23 @@ static void assert_learned(const char *name, size_t filters, nca_torch_order ord
 static void learned_filters_are_read_exactly_in_every_form(void **state)
 {
     (void)state;
-    assert_learned("learned_four", 3, NCA_TORCH_ORDER_CHANNEL);
-    assert_learned("learned_state_dict.safetensors", 3, NCA_TORCH_ORDER_CHANNEL);
-    assert_learned("learned_after", 2, NCA_TORCH_ORDER_IDENTITY_FIRST);
-    assert_learned("learned_apart", 1, NCA_TORCH_ORDER_FILTER);
+    assert_learned("learned_four", 3, NCA_TORCH_ORDER_CHANNEL, by_channel_and_map);
+    assert_learned("learned_state_dict.safetensors", 3, NCA_TORCH_ORDER_CHANNEL,
+                   by_channel_and_map);
+    assert_learned("learned_after", 2, NCA_TORCH_ORDER_IDENTITY_FIRST, identity_first);
+    assert_learned("learned_apart", 1, NCA_TORCH_ORDER_FILTER, by_map);
 }
 
 /* Kernels that the fixtures derive from Sobel: `add` is added to each tap. */
 static void assert_sobel_plus(const float *taps, size_t filter, float add, bool transposed)
 {
     static const float sobel[9] = {-1, 0, 1, -2, 0, 2, -1, 0, 1};
+    float kernel[9];
     for (size_t i = 0; i < 9; i++) {
-        for (size_t c = 0; c < C; c++) {
-            const float wanted = sobel[transposed ? i % 3 * 3 + i / 3 : i] + add;
-            assert_true(taps[(filter * 9 + i) * C + c] == wanted);
-        }
+        kernel[i] = sobel[transposed ? i % 3 * 3 + i / 3 : i] + add;
+    }
+    for (size_t c = 0; c < C; c++) {
+        assert_kernel(taps, filter, c, kernel);
     }
 }
 
@@ -65,11 +113,7 @@ static void the_identity_becomes_the_first_map_wherever_it_stands(void **state)
     nca_parameters p = nca_parameters_view(model->parameters, &model->automaton);
     assert_sobel_plus(p.taps, 0, 0, false);
     assert_sobel_plus(p.taps, 1, 1, false);
-    for (size_t i = 0; i < N * K * C; i++) {
-        static const size_t place[K] = {2, 0, 1};
-        const size_t column = i % C * K + place[i / C % K];
-        assert_true(p.w1[i] == value_of(0, i / (K * C) * K * C + column));
-    }
+    assert_rows(model, K * C, identity_moved);
     nca_model_destroy(model);
     model = taken("learned_shared", NULL, NULL); /* the same kernels for all channels */
     p = nca_parameters_view(model->parameters, &model->automaton);
@@ -78,18 +122,12 @@ static void the_identity_becomes_the_first_map_wherever_it_stands(void **state)
     nca_model_destroy(model);
 }
 
-/* The columns of the identity are zero; those of the file follow, in its order. */
 static void assert_identity_added(const nca_model *model, const nca_torch_report *report)
 {
-    const size_t maps = K + 1;
-    const nca_parameters p = nca_parameters_view(model->parameters, &model->automaton);
     assert_true(report->added_identity);
     assert_int_equal(model->automaton.filter, NCA_FILTER_LEARNED);
     assert_int_equal(model->automaton.filter_count, K);
-    for (size_t i = 0; i < N * maps * C; i++) {
-        const size_t row = i / (maps * C), k = i / C % maps, c = i % C;
-        assert_true(p.w1[i] == (k == 0 ? 0 : value_of(0, row * K * C + c * K + k - 1)));
-    }
+    assert_rows(model, K * C, identity_added);
 }
 
 static void a_missing_identity_is_added_with_zero_weights(void **state)
@@ -100,8 +138,8 @@ static void a_missing_identity_is_added_with_zero_weights(void **state)
     nca_model *model = taken("no_identity", NULL, &report);
     nca_parameters p = nca_parameters_view(model->parameters, &model->automaton);
     assert_identity_added(model, &report);
-    for (size_t i = 0; i < 9 * C; i++) {
-        assert_true(p.taps[i] == twice[i / C]);
+    for (size_t c = 0; c < C; c++) {
+        assert_kernel(p.taps, 0, c, twice);
     }
     assert_sobel_plus(p.taps, 1, 0, false);
     assert_sobel_plus(p.taps, 2, 1, false);
@@ -110,8 +148,8 @@ static void a_missing_identity_is_added_with_zero_weights(void **state)
     model = taken("one_identity_missing", NULL, &report);
     p = nca_parameters_view(model->parameters, &model->automaton);
     assert_identity_added(model, &report);
-    for (size_t i = 0; i < 9 * C; i++) {
-        assert_true(p.taps[i] == (i % C == 1 ? twice : once)[i / C]);
+    for (size_t c = 0; c < C; c++) {
+        assert_kernel(p.taps, 0, c, c == 1 ? twice : once);
     }
     nca_model_destroy(model);
     model = taken("learned_four", NULL, &report);

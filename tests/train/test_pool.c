@@ -11,6 +11,7 @@
 
 #include "base/machine_memory.h"
 #include "nca/automaton.h"
+#include "sanitized.h"
 #include "train/pool.h"
 
 static void a_draw_has_distinct_slots_and_all_are_reached(void **state)
@@ -88,14 +89,6 @@ static void slots_are_empty_until_they_are_set(void **state)
     nca__pool_free(&pool);
     nca__pool_free(&pool);
 }
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
 
 static void slots_that_are_the_seed_take_no_memory(void **state)
 {

@@ -1,4 +1,4 @@
-"""Files of NumPy, and MedMNIST."""
+"""Files of NumPy and of MedMNIST."""
 import io
 import struct
 import zipfile
@@ -12,7 +12,7 @@ def npy(array, version=(1, 0)):
 
 
 def npy_text(header, data=b"", version=1):
-    """A header of any text."""
+    """An array file with any text as its header."""
     text = header.encode() + b"\n"
     length = struct.pack("<H" if version == 1 else "<I", len(text))
     return b"\x93NUMPY" + bytes([version, 0]) + length + text + data
@@ -61,7 +61,8 @@ def archive(members, compression=None, comment=b""):
 
 
 def wide_local(name, data):
-    """As NumPy writes: sizes in a zip64 field of the local header that the directory lacks."""
+    """As NumPy writes archives: with sizes in a zip64 field of the local header, which the directory does
+    not have."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as file:
         with file.open(zipfile.ZipInfo(name), "w", force_zip64=True) as member:

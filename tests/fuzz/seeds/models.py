@@ -10,7 +10,7 @@ def safetensors(header, data=b"", length=None):
 
 
 def tensors(*described, **metadata):
-    """described: (name, dtype, shape, bytes)."""
+    """`described` has (name, dtype, shape, bytes) of each tensor."""
     header, data = {}, b""
     if metadata:
         header["__metadata__"] = metadata
@@ -107,7 +107,8 @@ hidden: 2
 
 
 def checkpoint(random, settings="", leave_out=(), replace=None, cut=0, **metadata):
-    """After 3 iterations; one slot of the pool is no longer the seed, and five of its cells are dead."""
+    """A checkpoint after 3 iterations. One slot of the pool is not the seed any more, and five of its
+    cells are dead."""
     about = {"format": "nca-checkpoint", "format_version": "2", "iteration": "3", "updates": "3",
              "dropped": "0", "dropped_in_a_row": "0", "target_padding": "0",
              "target_source": "phantom", "settings": CHECKPOINT_SETTINGS + settings}

@@ -1,4 +1,4 @@
-"""Pictures: PNG, JPEG, and those of tests/fixtures, whose files are seeds too."""
+"""Pictures: PNG, JPEG, and the files of tests/fixtures/make_images.py and make_pictures.py."""
 import importlib
 import io
 import pathlib
@@ -12,7 +12,7 @@ HERE = pathlib.Path(__file__).parent
 
 
 def fixtures(module):
-    """The scripts beside pictures.bin and images.bin, whose files are seeds too."""
+    """A script of tests/fixtures, whose files are seeds too."""
     sys.path.insert(0, str(HERE / "../../fixtures"))
     return importlib.import_module(module)
 
@@ -101,7 +101,7 @@ def jpeg_seeds(random):
 
 
 def picture_seeds(records, random, accepted):
-    """accepted: whether the harness, which chooses slices by a file's size, takes one of this size."""
+    """`accepted` says whether the harness accepts a file of a size. It chooses the slice by the size."""
     seen = set()
     for name, _window, data, _rgba in records(random):
         name = name.replace("?", "-").replace("&", "-").replace("=", "")
@@ -149,3 +149,6 @@ def npy_picture_seeds(random):
     yield "bad-empty", made.npy(np.zeros((0, 4), "f4"))
     yield "maybe-channels", made.npy(np.zeros((9, 9, 2), "u1"))
     yield "bad-five-axes", made.npy(np.zeros((1, 2, 3, 4, 5), "u1"))
+    holes = random.random((6, 5)).astype("f4")
+    holes.flat[[0, 7, 18]] = -np.inf, np.nan, np.inf
+    yield "bad-not-finite", made.npy(holes)

@@ -1,4 +1,4 @@
-"""What reaches the server of a page."""
+"""The data that the server of a page receives."""
 import struct
 
 TOKEN = b"0123456789abcdef"

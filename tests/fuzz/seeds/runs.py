@@ -54,7 +54,7 @@ def evaluation_seeds(random):
 
 
 def plot_seeds(random):
-    """First iteration, window and first step, then values; see fuzz_plot.c."""
+    """The first iteration, the window, the first step and the values, as fuzz_plot.c reads them."""
     def numbers(first, window, step, values):
         return struct.pack("<QHQ", first, window, step) + struct.pack("<%dd" % len(values), *values)
     inf, nan = float("inf"), float("nan")
