@@ -18,27 +18,13 @@
 
 #include "nca/class_loss.h"
 #include "nca/export.h"
+#include "nca/labels.h"
 #include "nca/medmnist_catalogue.h"
 #include "nca/status.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* What the labels of an image mean; MedMNIST's names of tasks. */
-typedef enum nca_label_kind {
-    NCA_LABELS_MULTI_CLASS, /* one class of several, "multi-class" */
-    NCA_LABELS_BINARY,      /* one class of two, "binary-class" */
-    NCA_LABELS_MULTI_LABEL, /* any of the labels, "multi-label, binary-class" */
-    NCA_LABELS_ORDINAL,     /* one class of several that have an order, "ordinal-regression" */
-    NCA_LABEL_KINDS
-} nca_label_kind;
-
-NCA_API const char *nca_label_kind_name(nca_label_kind kind); /* NULL for any other value */
-
-enum {
-    NCA_CLASS_NAME = 64 /* bytes of a class's name, with the ending 0 */
-};
 
 /* The images of one split, in a fixed order. */
 typedef struct nca_labelled_split {

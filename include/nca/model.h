@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "nca/automaton.h"
+#include "nca/classifier.h"
 #include "nca/export.h"
 #include "nca/status.h"
 
@@ -41,6 +42,7 @@ typedef struct nca_model {
     nca_model_info info;
     float *parameters; /* flat, see nca/automaton.h; owned */
     float *target;     /* (H,W,4) premultiplied RGBA of info.height x info.width, or NULL; owned */
+    nca_classifier *classifier; /* NULL: the model grows an image; owned */
 } nca_model;
 
 /* A model whose parameters are all 0. NCA_INVALID_ARGUMENT if the automaton is not valid. Release
@@ -55,6 +57,11 @@ NCA_API void nca_model_destroy(nca_model *model); /* accepts NULL */
  * model file), NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_model_set_target(nca_model *model, const float *target, uint32_t height,
                                         uint32_t width, nca_error *error);
+
+/* Copies the description of a classifier into the model. Errors: NCA_INVALID_ARGUMENT (it does not
+ * fit the automaton, or a value is out of range), NCA_OUT_OF_MEMORY. */
+NCA_API nca_status nca_model_set_classifier(nca_model *model, const nca_classifier *classifier,
+                                            nca_error *error);
 
 /* A deep copy of the model. Errors: NCA_OUT_OF_MEMORY; those of nca_model_create and
  * nca_model_set_target if the model has invalid fields. Release with nca_model_destroy. */

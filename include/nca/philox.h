@@ -42,8 +42,8 @@ typedef enum nca_stream {
     NCA_STREAM_STEPS = 3,
     NCA_STREAM_DAMAGE = 4,
     NCA_STREAM_SHUFFLE = 5,
-    NCA_STREAM_SYNTHETIC = 6,
-    NCA_STREAM_AUGMENT = 7
+    NCA_STREAM_SYNTHETIC = 6, /* 7: the splits of a data set */
+    NCA_STREAM_AUGMENT = 8
 } nca_stream;
 
 /* The block of four 32-bit words for a counter and a key, ten rounds. */

@@ -53,7 +53,11 @@ typedef struct nca_rollout_options {
         nca_device device; /* CPU by default */
         uint64_t device_place;
     };
-    uint64_t reserved[NCA_RESERVED - 1]; /* 0: reserved for later options (nca/export.h) */
+    /* Above 0: sample k has the fire masks of sample (first_sample + k) % mask_sets. With 1, all
+     * samples have the same masks, so the result of a state does not depend on its place in the
+     * batch. 0: each sample has its own. */
+    uint64_t mask_sets;
+    uint64_t reserved[NCA_RESERVED - 2]; /* 0: reserved for later options (nca/export.h) */
 } nca_rollout_options;
 
 /* Batch 1, the grid size that the model was trained on (64x64 if unknown), seed 0, first sample

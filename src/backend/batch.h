@@ -32,7 +32,8 @@ typedef struct nca__batch_options {
     unsigned threads;           /* 0: all cores */
     const nca_kernels *kernels; /* NULL: the best */
     nca_precision precision;    /* of the dense layers; bf16 only for training, int8 only forward */
-    uint32_t first_sample;      /* sample i uses the fire masks of sample first_sample + i */
+    uint32_t first_sample;      /* sample i uses the fire masks of sample first_sample + i... */
+    uint32_t mask_sets;         /* ...modulo this, if it is not 0 */
     size_t batch_total;  /* training: samples of the whole batch, if this is a part of it: each has
                             the weight 1/batch_total in the gradient. 0: this is the whole batch */
     size_t max_steps;    /* training: the largest T; 0: forward only */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "model/classifier.h"
 #include "model/model_limits.h"
 
 nca_status nca_model_create(nca_model **out_model, const nca_automaton *automaton, nca_error *error)
@@ -35,6 +36,7 @@ void nca_model_destroy(nca_model *model)
     if (model != NULL) {
         free(model->parameters);
         free(model->target);
+        nca__classifier_destroy(model->classifier);
         free(model);
     }
 }
@@ -108,6 +110,9 @@ nca_status nca_model_copy(nca_model **out_model, const nca_model *model, nca_err
     if (status == NCA_OK && model->target != NULL) {
         status =
             nca_model_set_target(copy, model->target, model->info.height, model->info.width, error);
+    }
+    if (status == NCA_OK && model->classifier != NULL) {
+        status = nca_model_set_classifier(copy, model->classifier, error);
     }
     if (status != NCA_OK) {
         nca_model_destroy(copy);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "model/classifier.h"
 #include "model/model_limits.h"
 #include "model/model_metadata.h"
 #include "model/safetensors_dtype.h"
@@ -204,6 +205,9 @@ nca_status nca_model_load(nca_model **out_model, const char *path, nca_error *er
     }
     if (status == NCA_OK) {
         model->info = info;
+        status = nca__classifier_read(model, file, path, error);
+    }
+    if (status == NCA_OK) {
         status = load_tensors(model, file, path, error);
     }
     nca_safetensors_close(file);
@@ -242,6 +246,9 @@ static nca_status write_model(nca_safetensors_writer *writer, const nca_model *m
 {
     nca_tensor_view tensor;
     nca_status status = nca__model_metadata_write(writer, model, error);
+    if (status == NCA_OK) {
+        status = nca__classifier_write(writer, model, error);
+    }
     for (size_t i = 0; i < tensor_count(model) && status == NCA_OK; i++) {
         if (expected_tensor(&tensor, model, i)) {
             status = nca_safetensors_writer_tensor(writer, &tensor, error);

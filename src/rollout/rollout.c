@@ -38,7 +38,7 @@ static nca_status check_options(const nca_rollout_options *options, const nca_mo
                                 nca_error *error)
 {
     nca_status room =
-        nca__check_reserved(options->reserved, NCA_RESERVED - 1, "nca_rollout_options", error);
+        nca__check_reserved(options->reserved, NCA_RESERVED - 2, "nca_rollout_options", error);
     if (room != NCA_OK) {
         return room;
     }
@@ -132,6 +132,7 @@ nca_status nca_rollout_create(nca_rollout **out_rollout, const nca_model *model,
         .kernels = options->kernels,
         .precision = options->precision,
         .first_sample = (uint32_t)options->first_sample,
+        .mask_sets = options->mask_sets < 1u << 24 ? (uint32_t)options->mask_sets : 0,
     };
     status = check_memory(&batch, error);
     if (status == NCA_OK) {

@@ -98,6 +98,24 @@ static void draw_normal(double out[4], uint64_t seed, uint32_t sample, uint32_t 
     }
 }
 
+void nca__input_standard(nca__input_scale *out, const uint8_t *images, size_t pixels,
+                         size_t channels)
+{
+    for (size_t k = 0; k < channels; k++) {
+        uint64_t sum = 0, squares = 0;
+        for (size_t i = 0; i < pixels; i++) {
+            const uint64_t value = images[i * channels + k];
+            sum += value;
+            squares += value * value;
+        }
+        const double mean = (double)sum / (double)pixels;
+        const double variance = (double)squares / (double)pixels - mean * mean;
+        const double scale = variance > 1e-6 ? 255.0 / sqrt(variance) : 1.0;
+        out->scale[k] = (float)scale;
+        out->offset[k] = (float)(-mean / 255.0 * scale);
+    }
+}
+
 static void copy_plain(float *state, size_t stride, const uint8_t *image, size_t cells,
                        size_t channels, const nca__input_scale *range)
 {

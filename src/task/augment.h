@@ -21,6 +21,11 @@ typedef struct nca__input_scale {
     float scale[3], offset[3];
 } nca__input_scale;
 
+/* The scale and offset that give the images (count pixels of `channels` values) mean 0 and standard
+ * deviation 1 in each channel; a channel of equal values gets deviation 0. */
+void nca__input_standard(nca__input_scale *out, const uint8_t *images, size_t pixels,
+                         size_t channels);
+
 /* Writes the image (H,W,channels), at most 3 channels, to the first channels of a state with
  * `stride` values per cell; other values are not changed. `sample` and `epoch` determine the draws.
  * `augmentation` NULL: none. */

@@ -1,21 +1,26 @@
-/* Classification: every image of the training split is a sample. It begins as the image in the input
- * channels and 0 in all others; the objective compares the class scores with its label. */
+/* Classification: every image of the training split is a sample. It begins as the image in the
+ * input channels and 0 in all others; the objective compares the class scores with its label. */
 #include "task/classify_task.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/utf8.h"
 #include "task/augment.h"
 #include "task/classify_objective.h"
 
 typedef struct classify {
     const nca_labelled *data;
+    nca_readout readout;
+    uint32_t steps; /* of the model: the middle of the interval */
     nca__class_loss loss;
     double weights[NCA_MAX_CLASSES];
     nca__input_scale range;
     nca__augmentation augmentation;
     bool augments;
+    uint64_t digest;         /* of the training images */
     nca__class_asked *asked; /* one per image of the training split */
     /* With balanced sampling: the images sorted by class, and where each class begins. A sample is
      * then number sample / classes of class sample % classes, again from its first after its last.
@@ -165,6 +170,22 @@ static nca_status check_data(const nca_settings *settings, const nca_labelled *d
     return NCA_OK;
 }
 
+/* 64-bit FNV-1a of the training images and their labels. */
+static uint64_t digest_of(const nca_labelled *data)
+{
+    const nca_labelled_split *split = training(data);
+    const uint8_t *parts[] = {split->images, split->labels};
+    const size_t sizes[] = {split->count * data->height * data->width * data->channels,
+                            split->count * data->label_width};
+    uint64_t hash = UINT64_C(14695981039346656037);
+    for (size_t p = 0; p < 2; p++) {
+        for (size_t i = 0; i < sizes[p]; i++) {
+            hash = (hash ^ parts[p][i]) * UINT64_C(1099511628211);
+        }
+    }
+    return hash;
+}
+
 static classify *make(const nca_settings *settings, const nca_labelled *data, size_t *out_samples)
 {
     const size_t count = training(data)->count;
@@ -193,6 +214,9 @@ static classify *make(const nca_settings *settings, const nca_labelled *data, si
     set_range(own, settings->input_range);
     set_augmentation(own, settings);
     set_asked(own, data->channels, settings->features > 0 ? settings->features : data->classes);
+    own->readout = settings->readout;
+    own->steps = (settings->steps_min + settings->steps_max + 1) / 2;
+    own->digest = digest_of(data);
     *out_samples = balanced ? balance(own) : count;
     return own;
 }
@@ -232,8 +256,9 @@ static void begin(float *out_state, const nca__problem *problem, size_t sample, 
     const nca_labelled *data = own->data;
     const size_t pixels = data->height * data->width, image = image_of(own, sample);
     memset(out_state, 0, pixels * channels * sizeof *out_state);
-    nca__image_to_state(out_state, channels, training(data)->images + image * pixels * data->channels,
-                        data->height, data->width, data->channels, &own->range,
+    nca__image_to_state(out_state, channels,
+                        training(data)->images + image * pixels * data->channels, data->height,
+                        data->width, data->channels, &own->range,
                         own->augments ? &own->augmentation : NULL, (uint32_t)sample, epoch);
 }
 
@@ -250,7 +275,115 @@ static double hopeless(const void *data)
     return 100.0 + (double)own->loss.classes;
 }
 
+/* The images belong to the caller. */
 static size_t bytes(const nca__problem *problem)
 {
     return problem->samples * (sizeof(nca__class_asked) + sizeof(uint32_t));
 }
+
+static nca_status check(const nca__problem *problem, const nca_settings *settings, nca_error *error)
+{
+    (void)problem;
+    if (settings->alive_channel >= 0) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "alive_channel: expected -1, as all cells of an image are alive, found "
+                         "%ld; set it to -1",
+                         (long)settings->alive_channel);
+    }
+    if (settings->seed_survival > 0.0f) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "seed_survival: expected 0, as classification has no seed, found %g; set "
+                         "it to 0",
+                         (double)settings->seed_survival);
+    }
+    return NCA_OK;
+}
+
+/* ---- Files -----------------------------------------------------------------------------------*/
+
+/* Names in checkpoint files (docs/file-formats.md). The images are not stored, but a resumed run
+ * must have the same: their number, size and labels are compared. */
+static const char key_images[] = "data_images";
+static const char key_digest[] = "data_digest";
+
+static nca_status describe(nca_model *model, const nca__problem *problem, nca_error *error)
+{
+    const classify *own = problem->data;
+    const nca_labelled *data = own->data;
+    nca_classifier c = {.kind = data->kind,
+                        .classes = (uint32_t)data->classes,
+                        .class_names = data->class_names,
+                        .readout = own->readout,
+                        .sigmoid = own->loss.sigmoid,
+                        .height = (uint32_t)data->height,
+                        .width = (uint32_t)data->width,
+                        .steps = own->steps,
+                        .temperature = 1.0};
+    memcpy(c.scale, own->range.scale, sizeof c.scale);
+    memcpy(c.offset, own->range.offset, sizeof c.offset);
+    snprintf(model->info.target, sizeof model->info.target, "%s", data->source);
+    nca__clean_text(model->info.target);
+    snprintf(model->info.loss_name, sizeof model->info.loss_name, "%s",
+             nca_class_loss_name(own->loss.kind));
+    return nca_model_set_classifier(model, &c, error);
+}
+
+static size_t tensors(nca_tensor_view *out, const nca__problem *problem)
+{
+    (void)out;
+    (void)problem;
+    return 0;
+}
+
+static nca_status metadata(nca_safetensors_writer *writer, const nca__problem *problem,
+                           nca_error *error)
+{
+    const classify *own = problem->data;
+    nca_status status = nca__save_number(writer, key_images, training(own->data)->count, error);
+    return status == NCA_OK ? nca__save_number(writer, key_digest, own->digest, error) : status;
+}
+
+/* `source` is the nca_labelled. */
+static nca_status restore(nca__problem *out, const nca__saved *saved, const nca_settings *settings,
+                          const void *source, nca_error *error)
+{
+    uint64_t images, digest;
+    nca_status status = nca__saved_number(&images, saved, key_images, error);
+    status = status == NCA_OK ? nca__saved_number(&digest, saved, key_digest, error) : status;
+    if (status == NCA_OK && source == NULL) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "%s: a checkpoint of a classification does not contain its images; "
+                         "resume it with nca_session_resume_classify",
+                         saved->path);
+    }
+    status = status == NCA_OK ? nca__classify_create(out, settings, source, error) : status;
+    if (status != NCA_OK) {
+        return status;
+    }
+    const classify *own = out->data;
+    const size_t found = training(own->data)->count;
+    if (found == images && own->digest == digest) {
+        return NCA_OK;
+    }
+    nca__problem_free(out);
+    return nca__fail(error, NCA_MISMATCH,
+                     "%s: the run was trained on other images (%llu of them; %s has %zu%s); resume "
+                     "it with the same data",
+                     saved->path, (unsigned long long)images,
+                     ((const nca_labelled *)source)->source, found,
+                     found == images ? ", but not the same" : "");
+}
+
+const nca__task nca__classification = {
+    .name = "classify",
+    .destroy = destroy,
+    .bytes = bytes,
+    .check = check,
+    .begin = begin,
+    .asked = asked,
+    .hopeless = hopeless,
+    .describe = describe,
+    .tensors = tensors,
+    .metadata = metadata,
+    .restore = restore,
+};

@@ -86,6 +86,7 @@ nca__problem nca__grow_shape(const nca_settings *settings, size_t height, size_t
 {
     return (nca__problem){
         .task = &nca__growth,
+        .objective = &nca__grow_objective,
         .height = height,
         .width = width,
         .samples = 1,
@@ -119,9 +120,11 @@ const nca_target *nca__grow_target(const nca__problem *problem)
 
 /* ---- A sample --------------------------------------------------------------------------------*/
 
-static void begin(float *out_state, const nca__problem *problem, size_t sample, size_t channels)
+static void begin(float *out_state, const nca__problem *problem, size_t sample, size_t channels,
+                  uint32_t epoch)
 {
     (void)sample;
+    (void)epoch;
     nca_seed(out_state, problem->height, problem->width, channels);
 }
 
@@ -234,7 +237,6 @@ static nca_status restore(nca__problem *out, const nca__saved *saved, const nca_
 
 const nca__task nca__growth = {
     .name = "grow",
-    .objective = &nca__grow_objective,
     .destroy = destroy,
     .bytes = bytes,
     .begin = begin,

@@ -21,9 +21,10 @@ typedef struct nca__task nca__task;
  * number of threads may call them at once. */
 typedef struct nca__problem {
     const nca__task *task;
-    void *data;              /* owned; task->destroy releases it */
-    size_t height, width;    /* size of the grid of every sample */
-    size_t samples;          /* 1 to UINT32_MAX */
+    const nca__objective *objective; /* of the final state */
+    void *data;                      /* owned; task->destroy releases it */
+    size_t height, width;            /* size of the grid of every sample */
+    size_t samples;                  /* 1 to UINT32_MAX */
     uint32_t input_channels; /* the first channels of a cell: `begin` writes them, and nothing
                                 changes them afterwards */
     uint32_t head_inputs, head_outputs; /* of the objective's dense layer; both 0: no dense layer */
@@ -36,7 +37,6 @@ typedef struct nca__problem {
 
 struct nca__task {
     const char *name; /* in checkpoints */
-    const nca__objective *objective;
     void (*destroy)(void *data);
     /* The memory that the data and the output of `describe` need, from the problem's sizes:
      * there may be no data yet. NULL: none. */
@@ -45,8 +45,10 @@ struct nca__task {
      * all settings. */
     nca_status (*check)(const nca__problem *problem, const nca_settings *settings,
                         nca_error *error);
-    /* Writes the complete initial state (H,W,C) of a sample. */
-    void (*begin)(float *out_state, const nca__problem *problem, size_t sample, size_t channels);
+    /* Writes the complete initial state (H,W,C) of a sample. `epoch` counts how often the sample
+     * has been drawn; with a pool it is the iteration. */
+    void (*begin)(float *out_state, const nca__problem *problem, size_t sample, size_t channels,
+                  uint32_t epoch);
     /* The objective's data for a sample. */
     const void *(*asked)(const void *data, size_t sample);
     /* The loss of a state (H,W,C), for ranking the samples of a batch. Called only with a pool. */

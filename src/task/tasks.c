@@ -1,10 +1,12 @@
 /* The list of tasks. To add one: its file with the row, and a line here. */
 #include <string.h>
 
+#include "task/classify_task.h"
 #include "task/grow_task.h"
 
 static const nca__task *const tasks[] = {
     &nca__growth,
+    &nca__classification,
 };
 
 const nca__task *nca__task_at(size_t index)

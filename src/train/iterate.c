@@ -102,11 +102,11 @@ static void damage_sample(nca_session *session, uint32_t position, uint32_t iter
                      &damage);
 }
 
-static void begin_sample(nca_session *session, uint32_t position, size_t sample)
+static void begin_sample(nca_session *session, uint32_t position, size_t sample, uint32_t epoch)
 {
     const nca__problem *problem = &session->problem;
-    problem->task->begin(session->state_at[position], problem, sample,
-                         session->settings.n_channels);
+    problem->task->begin(session->state_at[position], problem, sample, session->settings.n_channels,
+                         epoch);
 }
 
 /* ---- The batch -------------------------------------------------------------------------------*/
@@ -116,12 +116,12 @@ static size_t sample_of_slot(const nca_session *session, uint32_t slot)
     return slot % session->problem.samples;
 }
 
-static void load_samples(nca_session *session)
+static void load_samples(nca_session *session, uint32_t iteration)
 {
     for (uint32_t b = 0; b < session->settings.batch_size; b++) {
         const uint32_t slot = session->slots[b];
         if (!nca__pool_get(session->state_at[b], &session->pool, slot)) {
-            begin_sample(session, b, sample_of_slot(session, slot));
+            begin_sample(session, b, sample_of_slot(session, slot), iteration);
         }
     }
 }
@@ -143,8 +143,8 @@ static void inject_before(nca_session *session, uint32_t iteration)
     for (uint32_t b = 0; b < batch; b++) {
         session->slots[b] = session->drawn[session->ranks[b].position];
     }
-    load_samples(session);
-    begin_sample(session, 0, sample_of_slot(session, session->slots[0]));
+    load_samples(session, iteration);
+    begin_sample(session, 0, sample_of_slot(session, session->slots[0]), iteration);
     for (uint32_t i = 1; i <= damage_count(session); i++) {
         damage_sample(session, batch - i, iteration);
     }
@@ -156,15 +156,16 @@ static void draw_states(nca_session *session, uint32_t iteration)
     const nca_settings *settings = &session->settings;
     const uint32_t batch = settings->batch_size;
     if (!session->problem.pool) {
-        nca__epochs_draw(session->samples, &session->epochs, (uint64_t)iteration * batch, batch,
-                         settings->seed);
+        const uint64_t first = (uint64_t)iteration * batch;
+        nca__epochs_draw(session->samples, &session->epochs, first, batch, settings->seed);
         for (uint32_t b = 0; b < batch; b++) {
-            begin_sample(session, b, session->samples[b]);
+            begin_sample(session, b, session->samples[b],
+                         (uint32_t)((first + b) / session->epochs.samples));
         }
         return;
     }
     nca__pool_draw(session->slots, &session->pool, batch, settings->seed, iteration);
-    load_samples(session);
+    load_samples(session, iteration);
     if (settings->injection == NCA_INJECTION_BEFORE) {
         inject_before(session, iteration);
     }

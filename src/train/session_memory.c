@@ -40,7 +40,7 @@ nca__batch_options nca__session_batch_options(const nca_settings *settings,
         .precision = settings->precision,
         .max_steps = settings->steps_max,
         .kept_hidden = KEPT_HIDDEN,
-        .objective = problem->task->objective,
+        .objective = problem->objective,
         .memory_limit =
             settings->memory_limit < SIZE_MAX ? (size_t)settings->memory_limit : SIZE_MAX,
     };

@@ -216,8 +216,9 @@ static nca_status check_lines(const nca__problem *problem, const nca_settings *s
 }
 
 static void begin_lines(float *out_state, const nca__problem *problem, size_t sample,
-                        size_t channels)
+                        size_t channels, uint32_t epoch)
 {
+    (void)epoch;
     const lines *own = problem->data;
     memset(out_state, 0, own->cells * channels * sizeof *out_state);
     for (size_t cell = 0; cell < own->cells; cell++) {
@@ -264,15 +265,15 @@ static nca_status restore_lines(nca__problem *out, const nca__saved *saved,
     return status;
 }
 
-#define TASK_OF_LINES(task_name, asks)                                                             \
+#define TASK_OF_LINES(task_name)                                                                   \
     {                                                                                              \
-        .name = task_name, .objective = asks, .destroy = destroy_lines, .bytes = bytes_of_lines,   \
+        .name = task_name, .destroy = destroy_lines, .bytes = bytes_of_lines,                      \
         .check = check_lines, .begin = begin_lines, .asked = answer_of, .hopeless = hopeless_loss, \
         .tensors = no_tensors, .metadata = size_to_file, .restore = restore_lines                  \
     }
-const nca__task lines_classes = TASK_OF_LINES("classes", &class_of_image);
-const nca__task lines_nearness = TASK_OF_LINES("nearness", &value_of_cells);
-const nca__task lines_headed = TASK_OF_LINES("headed", &class_by_head);
+const nca__task lines_classes = TASK_OF_LINES("classes");
+const nca__task lines_nearness = TASK_OF_LINES("nearness");
+const nca__task lines_headed = TASK_OF_LINES("headed");
 const nca__task *const lines_tasks[LINES_TASKS] = {&lines_classes, &lines_nearness, &lines_headed};
 
 nca__problem lines_problem(const nca__task *task, size_t height, size_t width)
@@ -297,6 +298,9 @@ nca__problem lines_problem(const nca__task *task, size_t height, size_t width)
         }
     }
     return (nca__problem){.task = task,
+                          .objective = task == &lines_classes    ? &class_of_image
+                                       : task == &lines_nearness ? &value_of_cells
+                                                                 : &class_by_head,
                           .data = own,
                           .height = height,
                           .width = width,

@@ -50,7 +50,7 @@ static void int8_runs_a_model_with_inputs(void **state)
     nca_session *session = lines_session(&lines_nearness, &settings, SIDE);
     float begun[SIDE * SIDE * CHANNELS], run[2][SIDE * SIDE * CHANNELS];
     run_session(session, 100);
-    session->problem.task->begin(begun, &session->problem, 0, CHANNELS);
+    session->problem.task->begin(begun, &session->problem, 0, CHANNELS, 0);
     for (int i = 0; i < 2; i++) {
         nca_rollout_options options;
         nca_rollout *rollout = NULL;
@@ -286,7 +286,7 @@ static double pass_of(nca_session *session, float *gradient, uint32_t steps)
     const nca__problem *problem = &session->problem;
     double losses[16], sum = 0.0;
     for (uint32_t b = 0; b < session->settings.batch_size; b++) {
-        problem->task->begin(session->state_at[b], problem, b, session->settings.n_channels);
+        problem->task->begin(session->state_at[b], problem, b, session->settings.n_channels, 0);
         session->asked[b] = problem->task->asked(problem->data, b);
     }
     nca__session_refresh(session);

@@ -118,7 +118,7 @@ static inline nca_session *resumed_session(const char *path, const nca_settings 
 static inline void slot_state(float *out, const nca_session *session, size_t slot)
 {
     if (!nca__pool_get(out, &session->pool, slot)) {
-        session->problem.task->begin(out, &session->problem, 0, session->settings.n_channels);
+        session->problem.task->begin(out, &session->problem, 0, session->settings.n_channels, 0);
     }
 }
 

@@ -340,12 +340,19 @@ static void cpu_set(nca__batch *base, size_t sample, const float *state)
     }
 }
 
+/* The sample whose fire masks a sample of the batch has. */
+static uint32_t mask_sample(const cpu_batch *batch, size_t sample)
+{
+    const uint32_t own = batch->options.first_sample + (uint32_t)sample;
+    return batch->options.mask_sets > 0 ? own % batch->options.mask_sets : own;
+}
+
 static void run_begin(void *user, nca__slot *slot, nca__workspace *workspace)
 {
     (void)workspace;
     const cpu_batch *batch = user;
     nca__pass pass = batch->running;
-    pass.firing.sample = batch->options.first_sample + (uint32_t)slot->sample;
+    pass.firing.sample = mask_sample(batch, slot->sample);
     nca__tape_begin(&slot->tape, &pass);
 }
 
@@ -391,7 +398,7 @@ static void train_begin(void *user, nca__slot *slot, nca__workspace *workspace)
     nca__tape_begin(&slot->tape,
                     &(nca__pass){
                         .firing = {.seed = training->seed,
-                                   .sample = batch->options.first_sample + (uint32_t)sample,
+                                   .sample = mask_sample(batch, sample),
                                    .iteration = training->iteration},
                         .steps = training->steps,
                         .backward = true,

@@ -1,0 +1,34 @@
+/* Training a classifier: a session whose samples are the training images of nca/labelled.h. It is
+ * advanced, saved and inspected like any other session (nca/train.h).
+ *
+ * docs/classification.md describes the task. */
+#ifndef NCA_CLASSIFY_H
+#define NCA_CLASSIFY_H
+
+#include "nca/export.h"
+#include "nca/labelled.h"
+#include "nca/settings.h"
+#include "nca/status.h"
+#include "nca/train.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* `data` is borrowed and must stay open until the session is destroyed. The settings are those of
+ * recipe classify, or settings that fit them: alive_channel -1, enough n_channels for the image and
+ * the read-out. Errors: NCA_INVALID_ARGUMENT (settings and data do not fit together; the message
+ * names the setting), and those of nca_session_create. */
+NCA_API nca_status nca_session_create_classify(nca_session **out_session,
+                                               const nca_settings *settings,
+                                               const nca_labelled *data, nca_error *error);
+/* Like nca_session_resume, with the data of the run. NCA_MISMATCH if the training images or their
+ * labels are not those of the run. Other errors: those of nca_session_resume. */
+NCA_API nca_status nca_session_resume_classify(nca_session **out_session, const char *path,
+                                               const nca_settings *changed,
+                                               const nca_labelled *data, nca_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,198 @@
+/* See predict.h. Images are run a few at a time, each in all its rollouts, in one batch whose
+ * sample i has the fire masks of sample i modulo the number of rollouts. */
+#include "nca/predict.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "core/class_loss.h"
+#include "nca/rollout.h"
+#include "task/augment.h"
+#include "task/classify_objective.h"
+
+enum {
+    MOST_ROLLOUTS = 1024,
+    BATCH_CELLS = 1 << 17, /* cells of a batch, about: enough for all threads, little memory */
+    MOST_BATCH = 64
+};
+
+void nca_prediction_options_default(nca_prediction_options *out)
+{
+    *out = (nca_prediction_options){.rollouts = 1};
+}
+
+/* One call. */
+typedef struct job {
+    const nca_model *model;
+    const nca_prediction_options *options;
+    const uint8_t *images;
+    size_t height, width;
+    size_t images_at_once;
+    nca__input_scale range;
+    nca__head head;
+    float *state;     /* (H,W,C) */
+    double *rollouts; /* (rollouts,classes) probabilities of an image */
+    nca_rollout *rollout;
+} job;
+
+static nca_status check(const nca_model *model, const nca_prediction_options *options,
+                        nca_error *error)
+{
+    nca_status room =
+        nca__check_reserved(options->reserved, NCA_RESERVED, "nca_prediction_options", error);
+    if (room != NCA_OK) {
+        return room;
+    }
+    if (model->classifier == NULL) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "expected a model that classifies images, found one that grows an image");
+    }
+    if (options->rollouts < 1 || options->rollouts > MOST_ROLLOUTS) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT, "rollouts: expected 1 to %d, found %zu",
+                         MOST_ROLLOUTS, options->rollouts);
+    }
+    return NCA_OK;
+}
+
+static size_t features_of(const nca_model *model)
+{
+    const nca_automaton *a = &model->automaton;
+    return a->head_outputs > 0 ? a->head_inputs : model->classifier->classes;
+}
+
+static void put_image(job *j, size_t image, size_t place)
+{
+    const size_t rollouts = j->options->rollouts;
+    const nca_automaton *a = &j->model->automaton;
+    const size_t cells = j->height * j->width;
+    memset(j->state, 0, cells * a->channels * sizeof *j->state);
+    nca__image_to_state(j->state, a->channels, j->images + image * cells * a->input_channels,
+                        j->height, j->width, a->input_channels, &j->range, NULL, 0, 0);
+    for (size_t r = 0; r < rollouts; r++) {
+        nca_rollout_set(j->rollout, place * rollouts + r, j->state);
+    }
+}
+
+/* Adds the rollouts of an image up, in order. Each output may be NULL. */
+static void take_image(job *j, size_t place, double *probabilities, double *deviations,
+                       double *mean_scores)
+{
+    const size_t rollouts = j->options->rollouts;
+    const nca_classifier *c = j->model->classifier;
+    double sums[NCA_MAX_CLASSES] = {0}, totals[NCA_MAX_CLASSES] = {0};
+    for (size_t r = 0; r < rollouts; r++) {
+        double scores[NCA_MAX_CLASSES], *p = j->rollouts + r * c->classes;
+        nca_rollout_get(j->state, j->rollout, place * rollouts + r);
+        nca__class_scores(scores, c->readout, j->state, j->height * j->width,
+                          j->model->automaton.channels, j->model->automaton.input_channels,
+                          features_of(j->model), &j->head);
+        for (size_t k = 0; k < c->classes; k++) {
+            scores[k] /= c->temperature;
+            totals[k] += scores[k];
+        }
+        nca__class_probabilities(p, scores, c->classes, c->sigmoid);
+        for (size_t k = 0; k < c->classes; k++) {
+            sums[k] += p[k];
+        }
+    }
+    for (size_t k = 0; k < c->classes; k++) {
+        const double mean = sums[k] / (double)rollouts;
+        double squares = 0.0;
+        for (size_t r = 0; r < rollouts; r++) {
+            const double off = j->rollouts[r * c->classes + k] - mean;
+            squares += off * off;
+        }
+        if (probabilities != NULL) {
+            probabilities[k] = mean;
+        }
+        if (deviations != NULL) {
+            deviations[k] = rollouts > 1 ? sqrt(squares / (double)(rollouts - 1)) : 0.0;
+        }
+        if (mean_scores != NULL) {
+            mean_scores[k] = totals[k] / (double)rollouts;
+        }
+    }
+}
+
+static nca_status begin(job *j, size_t count, nca_error *error)
+{
+    const nca_prediction_options *options = j->options;
+    const nca_model *model = j->model;
+    const size_t cells = j->height * j->width;
+    size_t batch = BATCH_CELLS / (cells > 0 ? cells : 1);
+    batch = batch > MOST_BATCH ? MOST_BATCH : batch;
+    j->images_at_once = batch / options->rollouts > 0 ? batch / options->rollouts : 1;
+    j->images_at_once = j->images_at_once < count ? j->images_at_once : count;
+    memcpy(j->range.scale, model->classifier->scale, sizeof j->range.scale);
+    memcpy(j->range.offset, model->classifier->offset, sizeof j->range.offset);
+    const nca_parameters p = nca_parameters_view(model->parameters, &model->automaton);
+    j->head = (nca__head){.inputs = model->automaton.head_inputs,
+                          .outputs = model->automaton.head_outputs,
+                          .w = p.head_w,
+                          .b = p.head_b};
+    nca_rollout_options chosen;
+    nca_rollout_options_default(&chosen, model);
+    chosen.batch = j->images_at_once * options->rollouts;
+    chosen.height = j->height;
+    chosen.width = j->width;
+    chosen.seed = options->seed;
+    chosen.threads = options->threads;
+    chosen.kernels = options->kernels;
+    chosen.precision = options->precision;
+    chosen.device = options->device;
+    chosen.mask_sets = options->rollouts;
+    nca_status status = nca_rollout_create(&j->rollout, model, &chosen, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    const size_t state_bytes = cells * model->automaton.channels * sizeof *j->state;
+    j->state = malloc(state_bytes);
+    j->rollouts = malloc(options->rollouts * model->classifier->classes * sizeof *j->rollouts);
+    return j->state != NULL && j->rollouts != NULL
+               ? NCA_OK
+               : nca__fail_memory(error, "a prediction", state_bytes);
+}
+
+static double *row_of(double *values, size_t image, size_t classes)
+{
+    return values != NULL ? values + image * classes : NULL;
+}
+
+nca_status nca_predict(double *out_probabilities, double *out_deviations, double *out_scores,
+                       const nca_model *model, const uint8_t *images, size_t count, size_t height,
+                       size_t width, const nca_prediction_options *options, nca_error *error)
+{
+    nca_status status = check(model, options, error);
+    if (status != NCA_OK || count == 0) {
+        return status;
+    }
+    job j = {
+        .model = model, .options = options, .images = images, .height = height, .width = width};
+    const size_t classes = model->classifier->classes;
+    const size_t steps = options->steps > 0 ? options->steps : model->classifier->steps;
+    status = begin(&j, count, error);
+    for (size_t first = 0; first < count && status == NCA_OK; first += j.images_at_once) {
+        const size_t rest = count - first;
+        const size_t now = rest < j.images_at_once ? rest : j.images_at_once;
+        for (size_t i = 0; i < j.images_at_once; i++) { /* the last batch repeats its last image */
+            put_image(&j, first + (i < now ? i : now - 1), i);
+        }
+        nca_rollout_set_steps(j.rollout, 0);
+        status = nca_rollout_run(j.rollout, steps, error);
+        for (size_t i = 0; i < now && status == NCA_OK; i++) {
+            take_image(&j, i, row_of(out_probabilities, first + i, classes),
+                       row_of(out_deviations, first + i, classes),
+                       row_of(out_scores, first + i, classes));
+        }
+        if (status == NCA_OK && options->progress != NULL &&
+            !options->progress(first + now, options->user)) {
+            status = nca__fail(error, NCA_INTERRUPTED, "the prediction was stopped");
+        }
+    }
+    nca_rollout_destroy(j.rollout);
+    free(j.state);
+    free(j.rollouts);
+    return status;
+}
