@@ -1,0 +1,248 @@
+/* Classification through the usual session: it learns with every read-out, loss and kind of labels,
+ * has the same bits for any threads, kernels and memory, resumes inside an epoch, and refuses data
+ * that does not fit. */
+#include "task/made_images.h"
+#include "train/session_fixture.h"
+
+#include "nca/classify.h"
+#include "nca/predict.h"
+#include "task/classify_objective.h"
+
+static nca_session *session_of(const nca_settings *settings, const made_images *made)
+{
+    nca_session *session = NULL;
+    assert_ok(nca_session_create_classify(&session, settings, &made->data, &failure));
+    return session;
+}
+
+/* A way to train. */
+typedef struct way {
+    const char *what;
+    nca_label_kind kind;
+    size_t channels;
+    nca_readout readout;
+    uint32_t features;
+    nca_class_loss loss;
+} way;
+
+static const way ways[] = {
+    {"mean", NCA_LABELS_MULTI_CLASS, 1, NCA_READOUT_MEAN, 0, NCA_CLASS_LOSS_CROSS_ENTROPY},
+    {"mean, dense, colour", NCA_LABELS_MULTI_CLASS, 3, NCA_READOUT_MEAN, 6,
+     NCA_CLASS_LOSS_CROSS_ENTROPY},
+    {"max", NCA_LABELS_MULTI_CLASS, 1, NCA_READOUT_MAX, 0, NCA_CLASS_LOSS_FOCAL},
+    {"max, dense", NCA_LABELS_ORDINAL, 1, NCA_READOUT_MAX, 5, NCA_CLASS_LOSS_CROSS_ENTROPY},
+    {"per-cell", NCA_LABELS_BINARY, 1, NCA_READOUT_CELLS, 0, NCA_CLASS_LOSS_CROSS_ENTROPY},
+    {"sigmoids", NCA_LABELS_MULTI_CLASS, 1, NCA_READOUT_MEAN, 4,
+     NCA_CLASS_LOSS_BINARY_CROSS_ENTROPY},
+    {"labels", NCA_LABELS_MULTI_LABEL, 1, NCA_READOUT_MEAN, 4, NCA_CLASS_LOSS_CROSS_ENTROPY},
+    {"distance", NCA_LABELS_BINARY, 1, NCA_READOUT_CELLS, 0, NCA_CLASS_LOSS_L2},
+};
+
+enum {
+    WAYS = sizeof ways / sizeof *ways
+};
+
+static nca_settings settings_for(const way *w, made_images *made)
+{
+    nca_settings settings = made_settings();
+    settings.readout = w->readout;
+    settings.features = w->features;
+    settings.class_loss = w->loss;
+    make_images(made, w->kind, w->channels);
+    return settings;
+}
+
+/* The fraction of right answers on the training images. */
+static double accuracy(const nca_model *model, const made_images *made)
+{
+    const size_t classes = made->data.classes;
+    double p[MADE_COUNT * MADE_CLASSES];
+    nca_prediction_options options;
+    size_t right = 0, asked = 0;
+    nca_prediction_options_default(&options);
+    options.threads = 1;
+    assert_ok(nca_predict(p, NULL, NULL, model, made->images, MADE_COUNT, MADE_SIDE, MADE_SIDE,
+                          &options, &failure));
+    for (size_t i = 0; i < MADE_COUNT; i++) {
+        size_t best = 0;
+        for (size_t k = 0; k < classes; k++) {
+            best = p[i * classes + k] > p[i * classes + best] ? k : best;
+            if (made->data.kind == NCA_LABELS_MULTI_LABEL) {
+                right += (p[i * classes + k] > 0.5) == (made->labels[i * classes + k] != 0);
+                asked++;
+            }
+        }
+        if (made->data.kind != NCA_LABELS_MULTI_LABEL) {
+            right += best == made->labels[i];
+            asked++;
+        }
+    }
+    return (double)right / (double)asked;
+}
+
+static void it_learns_with_every_readout_loss_and_kind_of_labels(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < WAYS; i++) {
+        made_images made;
+        const nca_settings settings = settings_for(&ways[i], &made);
+        nca_session *session = session_of(&settings, &made);
+        run_session(session, settings.iterations);
+        const double right = accuracy(nca_session_model(session), &made);
+        if (!(right >= 0.9)) {
+            fail_msg("%s: %g of the answers are right", ways[i].what, right);
+        }
+        nca_session_destroy(session);
+    }
+}
+
+static void threads_kernels_and_memory_never_change_a_bit(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < WAYS; i++) {
+        made_images made;
+        nca_settings settings = settings_for(&ways[i], &made);
+        settings.flip_x = settings.turns = true;
+        settings.noise = 0.1f;
+        nca_session *one = session_of(&settings, &made);
+        run_session(one, 4);
+        for (size_t set = 0; nca_kernels_at(set) != NULL; set++) {
+            snprintf(settings.kernels, sizeof settings.kernels, "%s",
+                     nca_kernels_name(nca_kernels_at(set)));
+            if (nca_kernels_missing(nca_kernels_at(set)) != NULL) {
+                continue;
+            }
+            settings.threads = (uint32_t)set % 3 + 1;
+            settings.memory_limit = set % 2 == 0 ? 1 << 30 : 150000;
+            nca_session *other = session_of(&settings, &made);
+            run_session(other, 4);
+            assert_sessions_equal(one, other);
+            nca_session_destroy(other);
+        }
+        nca_session_destroy(one);
+    }
+}
+
+static void a_run_resumed_inside_an_epoch_has_the_same_bits(void **state)
+{
+    const test_folder *folder = *state;
+    made_images made;
+    nca_settings settings = settings_for(&ways[1], &made);
+    settings.sampling = NCA_SAMPLING_BALANCED;
+    settings.flip_y = true;
+    settings.shift = 2;
+    nca_session *whole = session_of(&settings, &made), *resumed = NULL;
+    run_session(whole, 5); /* 40 of 36 samples: inside the second epoch */
+    assert_ok(nca_session_save(whole, folder->file, &failure));
+    run_session(whole, 13);
+    assert_ok(nca_session_resume_classify(&resumed, folder->file, NULL, &made.data, &failure));
+    run_session(resumed, 13);
+    assert_sessions_equal(whole, resumed);
+    nca_session_destroy(resumed);
+    nca_session_destroy(whole);
+}
+
+static void a_run_is_resumed_only_with_its_own_images(void **state)
+{
+    const test_folder *folder = *state;
+    made_images made;
+    const nca_settings settings = settings_for(&ways[0], &made);
+    nca_session *session = session_of(&settings, &made), *resumed = NULL;
+    nca_error error;
+    assert_ok(nca_session_save(session, folder->file, &failure));
+    assert_int_equal(nca_session_resume(&resumed, folder->file, NULL, &error),
+                     NCA_INVALID_ARGUMENT);
+    made.images[7] ^= 1;
+    assert_int_equal(nca_session_resume_classify(&resumed, folder->file, NULL, &made.data, &error),
+                     NCA_MISMATCH);
+    assert_non_null(strstr(error.message, "not the same"));
+    made.images[7] ^= 1;
+    made.data.split[NCA_SPLIT_TRAIN].count--;
+    assert_int_equal(nca_session_resume_classify(&resumed, folder->file, NULL, &made.data, &error),
+                     NCA_MISMATCH);
+    assert_null(resumed);
+    nca_session_destroy(session);
+}
+
+static void balanced_sampling_draws_every_class_equally_often(void **state)
+{
+    (void)state;
+    made_images made;
+    nca_settings settings = settings_for(&ways[0], &made);
+    settings.sampling = NCA_SAMPLING_BALANCED;
+    settings.batch_size = 9; /* an epoch is four times the 9 images of the largest class */
+    nca_session *session = session_of(&settings, &made);
+    size_t drawn[MADE_CLASSES] = {0};
+    for (uint64_t i = 1; i <= 4; i++) {
+        run_session(session, i);
+        for (size_t b = 0; b < settings.batch_size; b++) {
+            const nca__problem *problem = &session->problem;
+            const nca__class_asked *asked =
+                problem->task->asked(problem->data, session->samples[b]);
+            drawn[*asked->answer]++;
+        }
+    }
+    for (size_t k = 0; k < MADE_CLASSES; k++) {
+        assert_int_equal(drawn[k], 9);
+    }
+    nca_session_destroy(session);
+}
+
+/* Wrong settings, each with a word of its message. */
+static void settings_that_do_not_fit_are_refused_by_name(void **state)
+{
+    (void)state;
+    made_images made;
+    const struct {
+        const char *key, *value, *says;
+        nca_label_kind kind;
+    } cases[] = {
+        {"n_channels", "4", "n_channels: expected at least 5", NCA_LABELS_MULTI_CLASS},
+        {"features", "12", "n_channels: expected at least 13", NCA_LABELS_MULTI_CLASS},
+        {"alive_channel", "3", "alive_channel", NCA_LABELS_MULTI_CLASS},
+        {"seed_survival", "0.5", "seed_survival", NCA_LABELS_MULTI_CLASS},
+        {"sampling", "balanced", "sampling", NCA_LABELS_MULTI_LABEL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        nca_settings settings = made_settings();
+        nca_session *session = NULL;
+        nca_error error;
+        make_images(&made, cases[i].kind, 1);
+        assert_ok(nca_settings_set(&settings, cases[i].key, cases[i].value, &failure));
+        assert_int_equal(nca_session_create_classify(&session, &settings, &made.data, &error),
+                         NCA_INVALID_ARGUMENT);
+        if (strstr(error.message, cases[i].says) == NULL) {
+            fail_msg("%s", error.message);
+        }
+        assert_null(session);
+    }
+    nca_settings settings = made_settings();
+    nca_session *session = NULL;
+    nca_error error;
+    make_images(&made, NCA_LABELS_MULTI_CLASS, 1);
+    settings.readout = NCA_READOUT_CELLS;
+    settings.features = 5;
+    assert_int_equal(nca_session_create_classify(&session, &settings, &made.data, &error),
+                     NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(error.message, "features: expected 0 with readout per-cell"));
+    made.data.split[NCA_SPLIT_TRAIN].count = 0;
+    settings.features = 0;
+    assert_int_equal(nca_session_create_classify(&session, &settings, &made.data, &error),
+                     NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(error.message, "no images to train on"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(it_learns_with_every_readout_loss_and_kind_of_labels),
+        cmocka_unit_test(threads_kernels_and_memory_never_change_a_bit),
+        cmocka_unit_test_setup_teardown(a_run_resumed_inside_an_epoch_has_the_same_bits,
+                                        make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(a_run_is_resumed_only_with_its_own_images, make_folder,
+                                        remove_folder),
+        cmocka_unit_test(balanced_sampling_draws_every_class_equally_often),
+        cmocka_unit_test(settings_that_do_not_fit_are_refused_by_name),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
