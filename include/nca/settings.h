@@ -203,6 +203,9 @@ NCA_API const char *nca_nearest_name(const char *typed, const char *const *names
 
 /* Recipe robust with all defaults. */
 NCA_API void nca_settings_default(nca_settings *settings);
+/* Whether a task uses the setting; a file that describes a run contains only these. */
+NCA_API bool nca_setting_is_used(const nca_setting *setting, nca_task task);
+
 /* Sets the recipe and the settings that belong to it; the rest is unchanged. With a MedMNIST
  * target ("medmnist:...") img_size and padding become 0 for every recipe: such an image keeps
  * its own size. */

@@ -281,6 +281,18 @@ void nca__settings_follow_target(nca_settings *settings, bool was_medmnist)
     }
 }
 
+bool nca_setting_is_used(const nca_setting *setting, nca_task task)
+{
+    const bool of_images =
+        strcmp(setting->group, "data") == 0 || strcmp(setting->group, "classification") == 0;
+    if (task == NCA_TASK_GROW) {
+        return !of_images;
+    }
+    const size_t offset = nca__setting_place_of(setting).offset;
+    return strcmp(setting->group, "target") != 0 || offset == offsetof(nca_settings, img_size) ||
+           offset == offsetof(nca_settings, root);
+}
+
 unsigned nca_setting_pass(const nca_setting *setting)
 {
     const size_t offset = nca__setting_place_of(setting).offset;

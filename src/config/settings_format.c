@@ -77,6 +77,9 @@ nca_status nca_settings_format(char **out_text, const nca_settings *settings, nc
     const char *group = "";
     for (size_t i = 0; i < nca_setting_count(); i++) {
         const nca_setting *setting = nca_setting_at(i);
+        if (!nca_setting_is_used(setting, settings->task)) {
+            continue;
+        }
         if (strcmp(group, setting->group) != 0) {
             group = setting->group;
             fprintf(stream, "\n# ---- %s ----\n", group);

@@ -1,6 +1,6 @@
 /* With probabilities p and wanted probabilities q, the losses are sums of q F(p), where
  * F(p) = -(1 - p)^gamma log p. The slope of F with respect to a score needs p F'(p). */
-#include "core/class_loss.h"
+#include "core/class_loss_terms.h"
 
 #include "core/exponential.h"
 

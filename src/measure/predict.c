@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "core/class_loss.h"
+#include "core/class_loss_terms.h"
 #include "nca/rollout.h"
 #include "task/augment.h"
 #include "task/classify_objective.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "model/classifier.h"
+#include "model/classifier_file.h"
 #include "model/model_limits.h"
 
 nca_status nca_model_create(nca_model **out_model, const nca_automaton *automaton, nca_error *error)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "model/classifier.h"
+#include "model/classifier_file.h"
 #include "model/model_limits.h"
 #include "model/model_metadata.h"
 #include "model/safetensors_dtype.h"

@@ -7,12 +7,6 @@ enum {
     FEATURES = NCA_MAX_CLASSES /* at most */
 };
 
-const char *nca_readout_name(nca_readout readout)
-{
-    static const char *const names[] = {"mean", "max", "per-cell"};
-    return (unsigned)readout < NCA_READOUT_COUNT ? names[readout] : NULL;
-}
-
 /* ---- From features to the loss ---------------------------------------------------------------*/
 
 /* scores = w f + b, or f without a head. */

@@ -5,7 +5,7 @@
 #ifndef NCA_TASK_CLASSIFY_OBJECTIVE_H
 #define NCA_TASK_CLASSIFY_OBJECTIVE_H
 
-#include "core/class_loss.h"
+#include "core/class_loss_terms.h"
 #include "core/objective.h"
 #include "nca/readout.h"
 

@@ -69,7 +69,7 @@ static void every_row_is_found_by_its_names_and_groups_are_contiguous(void **sta
         }
         groups += i == 0 || strcmp(setting->group, nca_setting_at(i - 1)->group) != 0;
     }
-    assert_int_equal(groups, 6);
+    assert_int_equal(groups, 8);
     assert_null(nca_setting_at(nca_setting_count()));
     assert_null(nca_setting_named("learningrate"));
     assert_ptr_equal(nca_setting_named("learning-rate"), nca_setting_named("learning_rate"));
@@ -101,6 +101,7 @@ static void the_recipe_distill_has_these_values(void **state)
     nca_settings settings = distill();
     static const char *const expected[][2] = {
         {"recipe", "distill"},
+        {"task", "grow"},
         {"experiment", "persistent"},
         {"target_path", "phantom"},
         {"img_size", "40"},
@@ -110,6 +111,25 @@ static void the_recipe_distill_has_these_values(void **state)
         {"colormap", "grey"},
         {"exif", "apply"},
         {"window", ""},
+        {"data", ""},
+        {"val_share", "0.15"},
+        {"test_share", "0.15"},
+        {"skip_broken", "false"},
+        {"sampling", "uniform"},
+        {"flip_x", "false"},
+        {"flip_y", "false"},
+        {"turns", "false"},
+        {"shift", "0"},
+        {"brightness", "0"},
+        {"contrast", "0"},
+        {"noise", "0"},
+        {"input_range", "symmetric"},
+        {"readout", "mean"},
+        {"features", "0"},
+        {"class_loss", "cross-entropy"},
+        {"focal_gamma", "2"},
+        {"label_smoothing", "0"},
+        {"class_weights", "none"},
         {"n_channels", "16"},
         {"hidden", "128"},
         {"filter", "sobel"},
@@ -224,12 +244,32 @@ static const recipe_value bundles[] = {
     {NCA_RECIPE_ROBUST, "decay_at", "4000"},
     {NCA_RECIPE_ROBUST, "decay_factor", "0.05"},
     {NCA_RECIPE_ROBUST, "warmup", "60"},
+    {NCA_RECIPE_CLASSIFY, "experiment", "growing"},
+    {NCA_RECIPE_CLASSIFY, "batch_size", "16"},
+    {NCA_RECIPE_CLASSIFY, "pool_size", "128"},
+    {NCA_RECIPE_CLASSIFY, "steps_min", "24"},
+    {NCA_RECIPE_CLASSIFY, "steps_max", "24"},
+    {NCA_RECIPE_CLASSIFY, "damage", "0"},
+    {NCA_RECIPE_CLASSIFY, "damage_rate", "0.75"},
+    {NCA_RECIPE_CLASSIFY, "damage_shape", "mixed"},
+    {NCA_RECIPE_CLASSIFY, "damage_area", "living"},
+    {NCA_RECIPE_CLASSIFY, "img_size", "0"},
+    {NCA_RECIPE_CLASSIFY, "padding", "0"},
+    {NCA_RECIPE_CLASSIFY, "n_channels", "32"},
+    {NCA_RECIPE_CLASSIFY, "filter", "learned"},
+    {NCA_RECIPE_CLASSIFY, "alive_channel", "-1"},
+    {NCA_RECIPE_CLASSIFY, "schedule", "cosine"},
+    {NCA_RECIPE_CLASSIFY, "decay_at", "4000"},
+    {NCA_RECIPE_CLASSIFY, "decay_factor", "0.01"},
+    {NCA_RECIPE_CLASSIFY, "warmup", "100"},
+    {NCA_RECIPE_CLASSIFY, "normalise_gradient", "false"},
+    {NCA_RECIPE_CLASSIFY, "epsilon", "1e-08"},
 };
 
 static void a_recipe_changes_its_bundle_and_nothing_else(void **state)
 {
     (void)state;
-    static const char *const typed[] = {"Distill", "MedMNIST", "fast", "Robust"};
+    static const char *const typed[] = {"Distill", "MedMNIST", "fast", "Robust", "classify"};
     for (unsigned recipe = 0; recipe < NCA_RECIPE_COUNT; recipe++) {
         nca_settings settings = distill(), expected = distill();
         settings.seed = expected.seed = 7;

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "core/class_loss.h"
+#include "core/class_loss_terms.h"
 #include "core/exponential.h"
 #include "core/noise.h"
 

@@ -18,7 +18,7 @@ for symbol in $(sed -nE 's/^const nca__task (nca__[a-z_]+) = .*/\1/p' src/task/*
 done
 
 # The parts of the public interface about growth: the rollout's pictures, sessions of a target.
-allowed='/rollout\.[ch]$|^src/train/grow_session\.c$|^src/core/loss(_terms)?\.[ch]$'
+allowed='/rollout\.[ch]$|^src/train/(grow|classify)_session\.c$|^src/core/loss(_terms)?\.[ch]$'
 folders='^src/(kernels|core|network|tape|train|rollout|backend)/'
 files=$(find src -name '*.[ch]' | grep -E "$folders" | grep -vE "$allowed" | sort)
 [ "$(wc -l <<<"$files")" -ge 60 ] || { echo "FAILED: only few files found" >&2; exit 1; }
@@ -27,8 +27,9 @@ if grep -niE "$words" $files; then
     echo "FAILED: these lines name a task or what it is about; say it in src/task" >&2
     exit 1
 fi
-# In training, only the public interface calls the file about growth.
-if grep -rn 'nca__growth\b' src --include='*.[ch]' | grep -vE '^src/(task|train/grow_session)'; then
+# In training, only the public interface calls the file of a task.
+if grep -rnE 'nca__(growth|classification)\b' src --include='*.[ch]' |
+    grep -vE '^src/(task|train/(grow|classify)_session)'; then
     echo "FAILED: a task is called by name" >&2
     exit 1
 fi

@@ -20,6 +20,7 @@
 #include "backend/digests.h"
 #include "kernels/table.h"
 #include "nca/nca.h"
+#include "task/made_images.h"
 
 enum {
     MOST_LINES = 100,
@@ -115,13 +116,21 @@ static nca_session *trained(const char *base, const char *own)
     if (settings.precision != NCA_PRECISION_FP32) {
         snprintf(settings.kernels, sizeof settings.kernels, "scalar");
     }
+    static made_images made; /* outlives the session */
     nca_target_options options;
     nca_target_options_default(&options);
     options.size = settings.img_size;
     options.padding = settings.padding;
-    if (nca_target_create(&target, settings.target_path, &options, &error) != NCA_OK ||
-        nca_session_create(&session, &settings, target, &error) != NCA_OK ||
-        nca_session_run(session, NULL, NULL, &error) != NCA_OK) {
+    nca_status status;
+    if (settings.task == NCA_TASK_CLASSIFY) {
+        make_images(&made, NCA_LABELS_MULTI_CLASS, 3);
+        status = nca_session_create_classify(&session, &settings, &made.data, &error);
+    } else {
+        status = nca_target_create(&target, settings.target_path, &options, &error);
+        status =
+            status == NCA_OK ? nca_session_create(&session, &settings, target, &error) : status;
+    }
+    if (status != NCA_OK || nca_session_run(session, NULL, NULL, &error) != NCA_OK) {
         die(own, error.message);
     }
     nca_target_destroy(target);

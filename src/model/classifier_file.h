@@ -1,6 +1,6 @@
 /* Internal: the description of a classifier in a model and in its file's metadata. */
-#ifndef NCA_MODEL_CLASSIFIER_H
-#define NCA_MODEL_CLASSIFIER_H
+#ifndef NCA_MODEL_CLASSIFIER_FILE_H
+#define NCA_MODEL_CLASSIFIER_FILE_H
 
 #include "nca/model.h"
 #include "nca/safetensors.h"

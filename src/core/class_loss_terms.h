@@ -1,7 +1,7 @@
 /* Internal: losses of class scores (logits) and their slopes. Freestanding; plain double arithmetic
  * in a fixed order. docs/classification.md has the formulas. */
-#ifndef NCA_CORE_CLASS_LOSS_H
-#define NCA_CORE_CLASS_LOSS_H
+#ifndef NCA_CORE_CLASS_LOSS_TERMS_H
+#define NCA_CORE_CLASS_LOSS_TERMS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* The metadata of a classifier: one table of its single values, then the names of the classes.
  * docs/file-formats.md lists the keys. */
-#include "model/classifier.h"
+#include "model/classifier_file.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -11,13 +11,6 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "base/utf8.h"
-
-const char *nca_label_kind_name(nca_label_kind kind)
-{
-    static const char *const names[] = {"multi-class", "binary-class", "multi-label, binary-class",
-                                        "ordinal-regression"};
-    return (unsigned)kind < NCA_LABEL_KINDS ? names[kind] : NULL;
-}
 
 void nca__classifier_destroy(nca_classifier *classifier)
 {
