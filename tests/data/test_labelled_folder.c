@@ -1,5 +1,6 @@
 /* Folders of images: classes, splits, one size, one number of channels, what is refused. */
 #include "data/labelled_fixture.h"
+#include "data/raw_zip.h"
 
 /* Two classes with splits; `train/cat/b.png` is first read. */
 static void put_pets(temporary_folder *folder)
@@ -209,6 +210,32 @@ static void different_sizes_are_refused_with_both_files(void **state)
     put_rgba(folder, "train/b/2.png", 5, 4, 0, 255);
     expect_refusal(folder->path, NULL, NCA_INVALID_ARGUMENT,
                    "*b/2.png: expected 4 x 4*a/1.png, found 5 x 4*--img-size*");
+}
+
+static void put_array(temporary_folder *folder, const char *name, const char *type,
+                      const void *values, size_t size)
+{
+    raw_bytes file = raw_array(type, "(2, 2)", values, size);
+    assert_int_equal(nca__file_write(place_in(folder, name), file.bytes, file.size, NULL), NCA_OK);
+    free(file.bytes);
+}
+
+/* A model would see hardly anything of 12 bits that are stored in 16. */
+static void images_that_lose_their_contrast_are_noticed(void **state)
+{
+    temporary_folder *folder = *state;
+    static const uint16_t dark[] = {0, 4095, 1000, 2000}, bright[] = {0, 65535, 256, 511};
+    static const float unbounded[] = {-1, 1, 0, 3};
+    put_array(folder, "train/a/dark.npy", "<u2", dark, sizeof dark);
+    put_array(folder, "train/a/bright.npy", "<u2", bright, sizeof bright);
+    put_array(folder, "train/b/floats.npy", "<f4", unbounded, sizeof unbounded);
+    nca_labelled *data = open_data(folder->path, NULL);
+    static const uint8_t expected[] = {0, 255, 1, 1, 0, 15, 3, 7, 0, 128, 64, 255};
+    assert_int_equal(data->channels, 1);
+    assert_memory_equal(data->split[NCA_SPLIT_TRAIN].images, expected, sizeof expected);
+    assert_says(data->notices, "*less than half of the range*: 1, such as */dark.npy;*");
+    assert_says(data->notices, "*scaled from its smallest*: 1, such as */floats.npy\n*");
+    nca_labelled_close(data);
 }
 
 /* ---- Repeats ---------------------------------------------------------------------------------*/
@@ -431,6 +458,7 @@ int main(void)
         TEST(transparent_pixels_are_drawn_on_black),
         TEST(images_are_resized_as_targets_are),
         TEST(different_sizes_are_refused_with_both_files),
+        TEST(images_that_lose_their_contrast_are_noticed),
         TEST(images_in_two_splits_are_noticed),
         TEST(one_image_with_two_labels_is_noticed),
         TEST(a_broken_image_is_named_or_left_out),
