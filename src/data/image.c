@@ -262,8 +262,8 @@ nca_status nca__picture_turn(nca__picture *picture, nca_error *error)
 
 /* Reduces more bits to 8: 16-bit values keep their high byte, as in most programs; other values
  * become the nearest of 256 levels. */
-static nca_status keep_8_bits(nca_image **out_image, nca__reduction *out_how,
-                              nca__samples *samples, nca_error *error)
+static nca_status keep_8_bits(nca_image **out_image, nca__reduction *out_how, nca__samples *samples,
+                              nca_error *error)
 {
     char notice[NCA__NOTICE_SIZE];
     const nca__window window = {NCA__WINDOW_FULL, 0, 0};
