@@ -1,6 +1,7 @@
 /* Labelled images: options, the choice of the reader, the checks of the result. */
 #include "nca/labelled.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -151,29 +152,37 @@ void nca_labelled_class_counts(size_t *out, const nca_labelled *data, nca_split 
 
 /* ---- Opening ---------------------------------------------------------------------------------*/
 
+/* There is no folder of that name. */
+static nca_status fail_missing(const char *source, nca_error *error)
+{
+    char set[64];
+    const size_t length = strlen(source);
+    if (length < sizeof set && strchr(source, '/') == NULL) {
+        memcpy(set, source, length + 1);
+        char *line = strrchr(set, '_');
+        if (line != NULL) {
+            *line = 0;
+        }
+        if (nca_medmnist_set_named(set) != NULL) {
+            return nca__fail(error, NCA_NOT_FOUND,
+                             "%s: there is no such folder; for the set of MedMNIST write %s%s",
+                             source, scheme, source);
+        }
+    }
+    return nca__fail(error, NCA_NOT_FOUND,
+                     "%s: expected a folder, a .csv or .npz file, or medmnist:SET; there is no "
+                     "such folder",
+                     source);
+}
+
 static nca_status read_other(nca__labelled *data, const char *source, nca_error *error)
 {
     struct stat about;
     if (stat(source, &about) != 0) {
-        char set[64];
-        const size_t length = strlen(source);
-        if (length < sizeof set && strchr(source, '/') == NULL) {
-            memcpy(set, source, length + 1);
-            char *line = strrchr(set, '_');
-            if (line != NULL) {
-                *line = 0;
-            }
-            if (nca_medmnist_set_named(set) != NULL) {
-                return nca__fail(error, NCA_NOT_FOUND,
-                                 "%s: there is no such folder; for the set of MedMNIST write "
-                                 "%s%s",
-                                 source, scheme, source);
-            }
-        }
-        return nca__fail(error, NCA_NOT_FOUND,
-                         "%s: expected a folder, a .csv or .npz file, or medmnist:SET; there is no "
-                         "such folder",
-                         source);
+        return errno == ENOENT || errno == ENOTDIR
+                   ? fail_missing(source, error)
+                   : nca__fail(error, NCA_IO, "%s: the folder cannot be read: %s", source,
+                               strerror(errno));
     }
     if (!S_ISDIR(about.st_mode)) {
         return nca__fail(

@@ -320,6 +320,9 @@ static void folders_without_classes_are_refused(void **state)
     expect_refusal(path_in(folder, "dog"), NULL, NCA_NOT_FOUND, "*empty folder*");
     expect_refusal(path_in(folder, "missing"), NULL, NCA_NOT_FOUND, "*missing: *no such folder*");
     expect_refusal(path_in(folder, "some.png"), NULL, NCA_INVALID_ARGUMENT, "*another file*");
+    assert_int_equal(symlink("loop", path_in(folder, "loop")), 0);
+    expect_refusal(path_in(folder, "loop"), NULL, NCA_IO, "*loop: the folder cannot be read: *");
+    assert_int_equal(unlink(path_in(folder, "loop")), 0);
     put_grey(folder, "dog/sub/a.png", 1);
     expect_refusal(folder->path, NULL, NCA_INVALID_ARGUMENT, "*dog: *found the folder \"sub\"*");
 }
