@@ -265,6 +265,7 @@ nca_status nca_labelled_open(nca_labelled **out_data, const char *source,
         return nca__fail_memory(error, source, sizeof *data);
     }
     data->options = options;
+    data->path = source;
     data->notices = nca__growing_text_make(256);
     data->shown.source = strdup(source);
     if (data->notices.text == NULL || data->shown.source == NULL) {
@@ -277,6 +278,7 @@ nca_status nca_labelled_open(nca_labelled **out_data, const char *source,
         status = finish(data, error);
     }
     data->options = NULL;
+    data->path = NULL;
     if (status != NCA_OK) {
         nca_labelled_close(&data->shown);
         return status;

@@ -206,7 +206,7 @@ static nca_status begin_store(nca__labelled *data, const nca__labelled_image *im
     shown->width = image->width;
     return nca__image_store_create(&data->store, image->height * image->width,
                                    data->options->colour ? 3 : image->channels, data->total,
-                                   data->options->memory_limit, shown->source, error);
+                                   data->options->memory_limit, data->path, error);
 }
 
 /* Adds an image with its final size and 1 or 3 channels. */

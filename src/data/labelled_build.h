@@ -15,8 +15,9 @@ typedef struct nca__labelled_tally {
 } nca__labelled_tally;
 
 typedef struct nca__labelled {
-    nca_labelled shown; /* first: the caller's pointer is that of the whole */
-    const nca_labelled_options *options;
+    nca_labelled shown;                  /* first: the caller's pointer is that of the whole */
+    const nca_labelled_options *options; /* while it is read, like `path` */
+    const char *path;                    /* of the archive, folder or table */
     nca__image_store store;
     nca__growing_text notices;
     uint8_t *labels;  /* (total,label_width) */

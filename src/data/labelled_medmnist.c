@@ -298,6 +298,7 @@ static nca_status read_images(nca__labelled *data, nca_medmnist *archive, nca_er
 nca_status nca__labelled_read_archive(nca__labelled *data, const char *path, nca_error *error)
 {
     nca_medmnist *archive = NULL;
+    data->path = path;
     nca_status status = nca_medmnist_open(&archive, path, error);
     if (status != NCA_OK) {
         return status;

@@ -1,6 +1,7 @@
 /* Labelled images of MedMNIST's archives: kinds of labels, volumes, sizes, what is refused. */
 #include <math.h>
 
+#include "data/labelled_build.h"
 #include "data/labelled_fixture.h"
 #include "data/made_set.h"
 #include "nca/medmnist_synthetic.h"
@@ -119,6 +120,24 @@ static void images_of_an_archive_are_resized_as_targets_are(void **state)
     nca_image_destroy(image);
     nca_image_destroy(resized);
     nca_medmnist_close(set);
+    nca_labelled_close(data);
+}
+
+static void images_over_the_limit_are_beside_their_archive(void **state)
+{
+    temporary_folder *folder = *state;
+    char link[64], place[1024] = "";
+    synthesise(folder, "breastmnist", 28, 4, 0, 0);
+    nca_labelled_options options = default_options();
+    options.root = folder->path;
+    options.memory_limit = 100;
+    nca_labelled *data = open_data("medmnist:breastmnist", &options);
+    snprintf(link, sizeof link, "/proc/self/fd/%d",
+             ((const nca__labelled *)(void *)data)->store.file);
+    if (readlink(link, place, sizeof place - 1) > 0) { /* not every system has /proc */
+        assert_memory_equal(place, folder->path, strlen(folder->path));
+    }
+    assert_int_equal(data->split[NCA_SPLIT_TRAIN].count, 4);
     nca_labelled_close(data);
 }
 
@@ -350,6 +369,7 @@ int main(void)
         TEST(labels_of_a_multi_label_set_are_zeros_and_ones),
         TEST(a_volume_becomes_its_middle_slices),
         TEST(images_of_an_archive_are_resized_as_targets_are),
+        TEST(images_over_the_limit_are_beside_their_archive),
         TEST(the_classes_of_another_archive_are_numbers),
         TEST(several_values_of_each_image_are_labels),
         TEST(an_archive_without_labels_is_refused),
