@@ -20,7 +20,7 @@ typedef enum nca_label_kind {
 NCA_API const char *nca_label_kind_name(nca_label_kind kind); /* NULL for any other value */
 
 enum {
-    NCA_CLASS_NAME = 64 /* bytes of a class's name, with the ending 0 */
+    NCA_CLASS_NAME = 96 /* bytes of a class's name, with the ending 0 */
 };
 
 #ifdef __cplusplus
