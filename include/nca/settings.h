@@ -244,11 +244,11 @@ NCA_API size_t nca_settings_get(char *out, size_t size, const nca_settings *sett
 NCA_API nca_status nca_settings_check(const nca_settings *settings, nca_error *error);
 
 /* The pass in which a setting from a file or command line is applied: 0 for the recipe, 1 for
- * the target, 2 for the rest, regardless of their order. Explicit settings therefore override
- * those that the recipe and the target set. */
+ * the task, 2 for the target, 3 for the rest, regardless of their order. Explicit settings
+ * therefore override those that the recipe and the target set. */
 NCA_API unsigned nca_setting_pass(const nca_setting *setting);
 enum {
-    NCA_SETTING_PASSES = 3
+    NCA_SETTING_PASSES = 4
 };
 
 /* Applies a YAML file on top of `settings`: first its recipe, then its target, then its other keys,

@@ -293,12 +293,22 @@ bool nca_setting_is_used(const nca_setting *setting, nca_task task)
            offset == offsetof(nca_settings, root);
 }
 
+void nca__settings_follow_task(nca_settings *settings, nca_task task)
+{
+    if (task == NCA_TASK_CLASSIFY && settings->recipe == NCA_RECIPE_ROBUST) {
+        nca_settings_apply_recipe(settings, NCA_RECIPE_CLASSIFY);
+    } else if (task == NCA_TASK_GROW && settings->recipe == NCA_RECIPE_CLASSIFY) {
+        nca_settings_apply_recipe(settings, NCA_RECIPE_ROBUST);
+    }
+}
+
 unsigned nca_setting_pass(const nca_setting *setting)
 {
     const size_t offset = nca__setting_place_of(setting).offset;
     return offset == offsetof(nca_settings, recipe)        ? 0
-           : offset == offsetof(nca_settings, target_path) ? 1
-                                                           : 2;
+           : offset == offsetof(nca_settings, task)        ? 1
+           : offset == offsetof(nca_settings, target_path) ? 2
+                                                           : 3;
 }
 
 /* ---- Objects that the settings describe ------------------------------------------------------ */

@@ -158,6 +158,36 @@ static nca_status check_lengths(const nca_settings *settings, nca_error *error)
     return NCA_OK;
 }
 
+/* A setting that the task does not use must have its default: it would be ignored, and is not in
+ * the file that describes the run. */
+static nca_status check_task(const nca_settings *settings, nca_error *error)
+{
+    nca_settings usual;
+    const char *const task = settings->task == NCA_TASK_GROW ? "grow" : "classify";
+    if ((settings->task == NCA_TASK_CLASSIFY) != (settings->recipe == NCA_RECIPE_CLASSIFY)) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "task: expected %s with this recipe, found %s; leave the recipe out",
+                         settings->task == NCA_TASK_GROW ? "classify" : "grow", task);
+    }
+    nca_settings_default(&usual);
+    nca_settings_apply_recipe(&usual, settings->recipe);
+    for (size_t i = 0; i < nca_setting_count(); i++) {
+        const nca_setting *setting = nca_setting_at(i);
+        const nca__setting_place place = nca__setting_place_of(setting);
+        const char *const found = (const char *)settings + place.offset;
+        const char *const expected = (const char *)&usual + place.offset;
+        if (!nca_setting_is_used(setting, settings->task) &&
+            (nca__is_text(place.kind) ? strcmp(found, expected) != 0
+                                      : memcmp(found, expected, place.size) != 0)) {
+            return nca__fail(error, NCA_INVALID_ARGUMENT,
+                             "%s: task %s does not use this setting; leave it out, or choose "
+                             "another task",
+                             setting->key, task);
+        }
+    }
+    return NCA_OK;
+}
+
 nca_status nca_settings_check(const nca_settings *settings, nca_error *error)
 {
     nca_status room =
@@ -166,7 +196,7 @@ nca_status nca_settings_check(const nca_settings *settings, nca_error *error)
         return room;
     }
     nca_status (*const checks[])(const nca_settings *, nca_error *) = {
-        check_fields, check_samples, check_shapes, check_digest, check_lengths};
+        check_fields, check_task, check_samples, check_shapes, check_digest, check_lengths};
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
         nca_status status = checks[i](settings, error);
         if (status != NCA_OK) {

@@ -58,6 +58,8 @@ static inline bool nca__is_text(nca__setting_kind kind)
 /* Whether a target is an image of MedMNIST, and the update of img_size and padding when the target
  * has changed. */
 bool nca__is_medmnist(const char *target_path);
+/* Replaces the default recipe of another task by that of this task. */
+void nca__settings_follow_task(nca_settings *settings, nca_task task);
 void nca__settings_follow_target(nca_settings *settings, bool was_medmnist);
 
 /* Fails with NCA_NOT_FOUND and a message that names the nearest known key. */

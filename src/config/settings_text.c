@@ -340,6 +340,8 @@ nca_status nca__setting_set(nca_settings *settings, const nca_setting *setting, 
     case NCA__KIND_CHOICE:
         if (field == (void *)&settings->recipe) {
             nca_settings_apply_recipe(settings, (nca_recipe)choice);
+        } else if (field == (void *)&settings->task) {
+            nca__settings_follow_task(settings, (nca_task)choice);
         }
         *(unsigned *)field = (unsigned)choice;
         return NCA_OK;

@@ -244,6 +244,7 @@ static const recipe_value bundles[] = {
     {NCA_RECIPE_ROBUST, "decay_at", "4000"},
     {NCA_RECIPE_ROBUST, "decay_factor", "0.05"},
     {NCA_RECIPE_ROBUST, "warmup", "60"},
+    {NCA_RECIPE_CLASSIFY, "task", "classify"},
     {NCA_RECIPE_CLASSIFY, "experiment", "growing"},
     {NCA_RECIPE_CLASSIFY, "batch_size", "16"},
     {NCA_RECIPE_CLASSIFY, "pool_size", "128"},
@@ -332,13 +333,39 @@ static void a_target_of_medmnist_keeps_its_own_size_without_padding(void **state
     assert_memory_equal(&settings, &before, sizeof before);
 }
 
-static void settings_are_applied_in_three_passes(void **state)
+static void a_task_chooses_its_recipe_and_refuses_settings_of_another(void **state)
+{
+    (void)state;
+    nca_settings settings = defaults();
+    nca_error error;
+    assert_int_equal(nca_settings_set(&settings, "task", "classify", NULL), NCA_OK);
+    assert_text(&settings, "recipe", "classify");
+    assert_text(&settings, "filter", "learned");
+    assert_int_equal(nca_settings_check(&settings, &error), NCA_OK);
+    assert_int_equal(nca_settings_set(&settings, "stretch", "true", NULL), NCA_OK);
+    assert_int_equal(nca_settings_check(&settings, &error), NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(error.message, "stretch: task classify does not use"));
+    assert_int_equal(nca_settings_set(&settings, "task", "grow", NULL), NCA_OK);
+    assert_text(&settings, "recipe", "robust");
+    assert_int_equal(nca_settings_check(&settings, &error), NCA_OK);
+    assert_int_equal(nca_settings_set(&settings, "flip_x", "true", NULL), NCA_OK);
+    assert_int_equal(nca_settings_check(&settings, &error), NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(error.message, "flip_x: task grow does not use"));
+    settings = defaults();
+    assert_int_equal(nca_settings_set(&settings, "recipe", "fast", NULL), NCA_OK);
+    assert_int_equal(nca_settings_set(&settings, "task", "classify", NULL), NCA_OK);
+    assert_int_equal(nca_settings_check(&settings, &error), NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(error.message, "leave the recipe out"));
+}
+
+static void settings_are_applied_in_four_passes(void **state)
 {
     (void)state;
     for (size_t i = 0; i < nca_setting_count(); i++) {
         const nca_setting *setting = nca_setting_at(i);
         unsigned expected = strcmp(setting->key, "recipe") == 0        ? 0
-                            : strcmp(setting->key, "target_path") == 0 ? 1
+                            : strcmp(setting->key, "task") == 0        ? 1
+                            : strcmp(setting->key, "target_path") == 0 ? 2
                                                                        : NCA_SETTING_PASSES - 1;
         assert_int_equal(nca_setting_pass(setting), expected);
     }
@@ -487,7 +514,8 @@ int main(void)
         cmocka_unit_test(a_recipe_changes_its_bundle_and_nothing_else),
         cmocka_unit_test(what_a_recipe_chooses_is_marked),
         cmocka_unit_test(a_target_of_medmnist_keeps_its_own_size_without_padding),
-        cmocka_unit_test(settings_are_applied_in_three_passes),
+        cmocka_unit_test(a_task_chooses_its_recipe_and_refuses_settings_of_another),
+        cmocka_unit_test(settings_are_applied_in_four_passes),
         cmocka_unit_test(text_becomes_values),
         cmocka_unit_test(amounts_of_memory_have_units),
         cmocka_unit_test(a_wrong_value_says_what_was_expected_and_found),
