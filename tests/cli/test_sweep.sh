@@ -162,15 +162,24 @@ for set in bloodmnist chestmnist retinamnist; do
     [ "$(grep -c "nca data get $set --root nosets" err.txt)" = 1 ] || fail "$set: $(cat err.txt)"
 done
 grep -q '3 of 3 targets cannot be read' err.txt || fail "$(cat err.txt)"
-[ ! -e none/runs ] && [ ! -e none/summary.md ] || fail "something was started"
+[ ! -e none ] || fail "a folder is left: $(ls -R none)"
 same_text out.txt ''
 run 1 sweep grid.yaml -o none --target gone.png --target phantom --iterations 5
 grep -q '^nca: gone.png: ' err.txt || fail "$(cat err.txt)"
-[ ! -e none/runs ] || fail "a run was started"
+[ ! -e none ] || fail "a folder is left: $(ls -R none)"
+mkdir none && echo mine >none/notes.txt
+run 1 sweep grid.yaml -o none --target gone.png
+[ "$(ls none)" = notes.txt ] || fail "not only what was there: $(ls none)"
+rm -r none
+mkdir kept
+run 1 sweep grid.yaml -o kept/a/b --target gone.png
+[ -d kept ] && [ ! -e kept/a ] || fail "folders are left or removed: $(ls -R kept)"
+run 2 sweep grid.yaml -o whole --target gone.png
+[ -e whole/sweep.lock ] || fail "the lock of an earlier sweep is gone"
 printf 'target: phantom\nwindow: [auto, "5"]\niterations: 5\n' >windows.yaml # one target, read in two ways
 run 2 sweep windows.yaml -o none
 grep -q 'window: expected' err.txt || fail "$(cat err.txt)"
-[ ! -e none/runs ] || fail "a run was started"
+[ ! -e none ] || fail "a folder is left"
 
 # ---- Unreadable results do not become empty cells: the run is evaluated again.
 results failing >before.txt
