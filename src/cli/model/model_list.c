@@ -64,9 +64,10 @@ static int add_runs(model_list *list, const char *folder, const option_values *g
     if (!found && run_lacks_model(folder, &error)) {
         code = complain(&error);
     } else if (!found) {
-        code = complain_usage("%s: expected a run folder with " NCA_RUN_MODEL
-                              ", or a folder of such runs or of models; found neither",
-                              folder);
+        note("%s: expected a run folder with " NCA_RUN_MODEL
+             ", or a folder of such runs or of models; found neither",
+             folder);
+        code = EXIT_FAILED;
     }
     for (size_t i = 0; i < runs.count && code == EXIT_OK; i++) {
         code = add(list, runs.folders[i].text, given);

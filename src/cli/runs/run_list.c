@@ -82,11 +82,14 @@ int run_list_only(nca_run_path *out, const char *argument)
         return EXIT_OK;
     }
     if (!run_list_add(&list, argument, NCA_RUN_MODEL)) {
-        code = run_lacks_model(argument, &error)
-                   ? complain(&error)
-                   : complain_usage("%s: expected a run folder with " NCA_RUN_MODEL
-                                    ", or a folder with one such run; found neither",
-                                    argument);
+        code = EXIT_FAILED;
+        if (run_lacks_model(argument, &error)) {
+            complain(&error);
+        } else {
+            note("%s: expected a run folder with " NCA_RUN_MODEL
+                 ", or a folder with one such run; found neither",
+                 argument);
+        }
     } else {
         *out = list.folders[0];
         if (list.count > 1) {
