@@ -55,7 +55,7 @@ mkdir empty
 refuses 1 'empty: expected a run folder with model.safetensors, * sweep; *' report empty
 refuses 2 '-o: the folder of "no/x.html" does not exist; *' report runs/a -o no/x.html
 
-# ---- For every command that takes a list of runs, a sweep's folder stands for its runs.
+# ---- Every command that takes a list of runs takes the folder of a sweep as the list of its runs.
 mkdir -p sweep/runs && cp -r runs/a runs/b sweep/runs/
 run 0 report sweep -o sweep.html --rollouts 2 --quiet
 grep -q '; 2 runs\.' sweep.html || fail "not the runs of the sweep"
