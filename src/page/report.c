@@ -137,15 +137,16 @@ static bool is_number(const char *cell)
            (strchr(cell, 'o') == NULL || strpbrk(cell, "0123456789") != NULL);
 }
 
-/* Whether all cells below a column's header are numbers, empty, or "dead" (for a run without a
- * number); at least one must be a number. */
+/* Whether all cells below a column's header are numbers, empty, or "dead" or "diverged" (for a run
+ * without a number); at least one must be a number. */
 static bool is_number_column(const nca_report_cell *cells, size_t rows, size_t columns,
                              size_t column)
 {
     bool any = false;
     for (size_t row = 1; row < rows; row++) {
         const char *cell = cells[row * columns + column].text;
-        const bool is_none = cell[0] == 0 || strcmp(cell, "dead") == 0;
+        const bool is_none =
+            cell[0] == 0 || strcmp(cell, "dead") == 0 || strcmp(cell, "diverged") == 0;
         if (!is_none && !is_number(cell)) {
             return false;
         }

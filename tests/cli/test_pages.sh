@@ -60,7 +60,7 @@ run 0 train --target phantom "${tiny[@]}" --iterations 2 -o learned --overwrite 
 refuses 2 '*model*nca export --help*' export
 refuses 2 '--quantise:*int8*"int4"*' export runs/a --quantise int4
 mkdir empty
-refuses 2 'empty: expected a run folder with model.safetensors, or a folder of such runs *' export empty
+refuses 1 'empty: expected a run folder with model.safetensors, or a folder of such runs *' export empty
 run 1 export nothing.safetensors -o x.html
 [ ! -e x.html ] || fail "a page without a model was written"
 run 1 export runs/a -o no/folder/x.html

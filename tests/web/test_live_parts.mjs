@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Growth } from "../../web/page/src/growth.js";
-import { normColumn, numberText, Rows, sparkPoints, timeText, together } from "../../web/page/src/live_rows.js";
+import { normColumn, Rows, sparkPoints, timeText, together } from "../../web/page/src/live_rows.js";
 import { shortNames } from "../../web/page/src/names.js";
+import { numberText } from "../../web/page/src/numbers.js";
 import { arrange, batchShare, fitting } from "../../web/page/src/tiles.js";
 import { fittingBackground } from "../../web/page/src/views.js";
 
@@ -48,8 +49,8 @@ test("a_spark_line_stays_in_its_box", () => {
 });
 
 test("numbers_and_times_are_short", () => {
-  assert.deepEqual([0.0123456, 182.4, 41234, 1.2e-5, 4.4e15, 0, null, NaN].map(numberText),
-    ["0.0123", "182", "41234", "1.2·10⁻⁵", "4.4·10¹⁵", "0.00", "–", "–"]);
+  assert.deepEqual([0.0123456, 0.05, 182.4, 999.6, 4562, 41234, 1e-4, 7.61e-6, 4.4e15, -1.5e-12, 0, null, NaN].map(numberText),
+    ["0.0123", "0.05", "182", "1000", "4562", "4.12e+04", "0.0001", "7.61e-06", "4.4e+15", "-1.5e-12", "0", "–", "–"]);
   assert.deepEqual([12.4, 156, 7300, Infinity].map(timeText), ["12 s", "2 min 36 s", "2 h 1 min", ""]);
 });
 

@@ -5,6 +5,7 @@ import { aliveColours, magnitudeColours, signedColours } from "./colours.js";
 import { linkOf, readLink } from "./link.js";
 import { readModel, STEERED } from "./model.js";
 import { shortNames } from "./names.js";
+import { numberText } from "./numbers.js";
 import { Stage } from "./stage.js";
 import { viewsOf } from "./views.js";
 
@@ -22,7 +23,6 @@ const shortest = (value) => String(Number(value.toPrecision(4)));
 // For a few models every value, for many the smallest and the largest.
 const ofAll = (values, text) => (values.length <= 4 ? values.map(text).join("  ")
   : `${text(Math.min(...values))} to ${text(Math.max(...values))}`);
-const lossText = (loss) => (Number.isFinite(loss) ? loss.toPrecision(3) : "–");
 
 export function startPage(parts) {
   const carried = JSON.parse(parts.models);
@@ -148,7 +148,7 @@ export function startPage(parts) {
 
   function readOut(message) {
     $("steps").textContent = message.step;
-    $("loss").textContent = ofAll(message.losses, lossText);
+    $("loss").textContent = ofAll(message.losses, numberText);
     $("alive").textContent = ofAll(message.alive, String);
     $("rate").textContent = Number.isFinite(message.stepRate) ? compact.format(message.stepRate) : "–";
     $("cells").textContent = Number.isFinite(message.cellRate) ? compact.format(message.cellRate) : "–";
@@ -156,7 +156,7 @@ export function startPage(parts) {
     $("back").disabled = !message.canGoBack;
     Object.assign($("canvas").dataset, { playing: message.playing, view: message.view });
     $("canvas").setAttribute("aria-label",
-      `The grid at step ${message.step}, ${message.alive[0]} cells alive, loss ${lossText(message.losses[0])}`);
+      `The grid at step ${message.step}, ${message.alive[0]} cells alive, loss ${numberText(message.losses[0])}`);
     showLegend(message.view, message.high);
     if (message.history && opened.hasTarget.some(Boolean)) {
       lossChart.show(opened.shown.map((index) => names[index]), message.history, message.marks);

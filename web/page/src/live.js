@@ -2,8 +2,9 @@
 // (messages: docs/web.md) and has the knobs that change the run. It uses the playground only
 // through the object passed to startLive.
 import { Growth } from "./growth.js";
-import { numberText, Rows, timeText } from "./live_rows.js";
+import { Rows, timeText } from "./live_rows.js";
 import { shortNames } from "./names.js";
+import { numberText } from "./numbers.js";
 import { RunRows } from "./run_rows.js";
 import { batchShare, drawTiles, readTiles } from "./tiles.js";
 import { TrainingCharts } from "./training_charts.js";

@@ -1,5 +1,4 @@
-// The metrics that a live page receives, and the formatting of numbers and times.
-import { powerOfTen } from "./numbers.js";
+// The metrics that a live page receives, and the formatting of times.
 
 // The columns of a row. They are followed by one norm for each tensor of the run's automaton, in
 // the columns named by normColumn.
@@ -13,14 +12,6 @@ export function timeText(seconds) {
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
-}
-
-// Three digits; a power of ten only where there would be many zeros.
-export function numberText(value) {
-  if (value === null || !Number.isFinite(value)) return "–";
-  const size = Math.abs(value);
-  if (size >= 1000 && size < 1e6) return String(Math.round(value));
-  return size !== 0 && (size < 1e-4 || size >= 1e6) ? powerOfTen(value, 1) : value.toPrecision(3);
 }
 
 // The rows of all runs, stored by column.

@@ -1,8 +1,9 @@
 // The list of runs on a page that watches several: for each its colour, short name, loss curve,
 // loss and state.
 import { colourOf } from "./charts.js";
-import { numberText, sparkPoints, together } from "./live_rows.js";
+import { sparkPoints, together } from "./live_rows.js";
 import { shortNames } from "./names.js";
+import { numberText } from "./numbers.js";
 
 const SPARK = 60; // points of a loss curve
 const SVG = "http://www.w3.org/2000/svg";
