@@ -164,6 +164,12 @@ static bool is_short(const nca_report_cell *cell, size_t column)
     return length <= most && (is_word || strchr(cell->text, '-') != NULL);
 }
 
+/* Whether a cell is the name of a part that must not be broken where there is room. */
+static bool is_name(const nca_report_cell *cell)
+{
+    return cell->part > 0 && strlen(cell->text) <= 24;
+}
+
 static void add_cell(nca_report *report, const nca_report_cell *cell, const char *tag,
                      size_t column, bool right)
 {
@@ -172,6 +178,7 @@ static void add_cell(nca_report *report, const nca_report_cell *cell, const char
     nca__grow_text(out, tag);
     nca__grow_text(out, right                    ? " class=\"n\">"
                         : is_short(cell, column) ? " class=\"short\">"
+                        : is_name(cell)          ? " class=\"name\">"
                                                  : ">");
     if (cell->part > 0) {
         grow_number(out, "<a href=\"#part-%zu\">", cell->part);

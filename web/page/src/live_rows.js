@@ -9,9 +9,9 @@ const columnName = (i) => COLUMNS[i] ?? normColumn(i - COLUMNS.length);
 export function timeText(seconds) {
   if (!Number.isFinite(seconds)) return "";
   const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+  const parts = [[Math.floor(whole / 3600), "h"], [Math.floor(whole / 60) % 60, "min"], [whole % 60, "s"]];
+  const first = whole < 60 ? 2 : whole < 3600 ? 1 : 0;
+  return parts.slice(first, first + 2).filter(([count], i) => i === 0 || count > 0).map((part) => part.join(" ")).join(" ");
 }
 
 // The rows of all runs, stored by column.
