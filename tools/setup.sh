@@ -68,9 +68,10 @@ fonts-dejavu-core   | font:DejaVu Sans | font for the pictures of the web page
 ci='
 clang-format        | command:clang-format | the formatting check
 libclang-rt-14-dev  | runtime:fuzzer   | runtime of the sanitizers and of libFuzzer
-python3             | command:python3  | runs the comparison with PyTorch
-python3-numpy       | python:numpy     | PyTorch needs it
+python3             | command:python3  | runs the comparisons with PyTorch and scikit-learn
+python3-numpy       | python:numpy     | PyTorch and scikit-learn need it
 python3-torch       | python:torch     | test: models are converted in both directions
+python3-sklearn     | python:sklearn   | test: scores of classifications are compared with scikit-learn
 '
 
 say() {

@@ -56,6 +56,7 @@
 #include "nca/run_rows.h"
 #include "nca/run_sweep.h"
 #include "nca/run_watch.h"
+#include "nca/scores.h"
 #include "nca/server.h"
 #include "nca/train.h"
 #include "nca/view.h"

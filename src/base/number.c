@@ -141,11 +141,16 @@ static size_t format_shortest(char *out, double value, bool single)
         return format_not_finite(out, value);
     }
     enum {
-        ENOUGH = 17 /* significant digits that identify every double */
+        ENOUGH = 17, /* significant digits that identify every double */
+        KEPT = 15    /* if so many do not identify a double, fewer do not either */
     };
     locale_guard guard = enter_plain_locale();
-    int length = 0;
-    for (int digits = 1; digits <= ENOUGH; digits++) {
+    int length = 0, digits = 1;
+    if (!single) {
+        snprintf(out, NCA__NUMBER_SIZE, "%.*g", KEPT, value);
+        digits = comes_back(out, value, false) ? 1 : KEPT + 1;
+    }
+    for (; digits <= ENOUGH; digits++) {
         length = snprintf(out, NCA__NUMBER_SIZE, "%.*g", digits, value);
         if (comes_back(out, value, single)) {
             break;
@@ -172,6 +177,17 @@ size_t nca__format_digits(char out[NCA__NUMBER_SIZE], double value, int digits)
     }
     locale_guard guard = enter_plain_locale();
     const int length = snprintf(out, NCA__NUMBER_SIZE, "%.*g", digits, value);
+    leave_plain_locale(guard);
+    return (size_t)length;
+}
+
+size_t nca__format_decimals(char out[NCA__NUMBER_SIZE], double value, int decimals)
+{
+    if (!isfinite(value)) {
+        return format_not_finite(out, value);
+    }
+    locale_guard guard = enter_plain_locale();
+    const int length = snprintf(out, NCA__NUMBER_SIZE, "%.*f", decimals, value);
     leave_plain_locale(guard);
     return (size_t)length;
 }

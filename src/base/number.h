@@ -27,5 +27,7 @@ size_t nca__format_double(char out[NCA__NUMBER_SIZE], double value);
 size_t nca__format_float(char out[NCA__NUMBER_SIZE], float value);
 /* Writes at most this number of significant digits, up to 17, like "%.*g". */
 size_t nca__format_digits(char out[NCA__NUMBER_SIZE], double value, int digits);
+/* Writes this number of digits after the point, up to 9, like "%.*f"; for values below 1e15. */
+size_t nca__format_decimals(char out[NCA__NUMBER_SIZE], double value, int decimals);
 
 #endif

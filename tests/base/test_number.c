@@ -104,6 +104,52 @@ static void the_shortest_text_is_chosen(void **state)
     assert_string_equal(text, "-inf");
 }
 
+/* The definition: the first number of significant digits that comes back. */
+static void check_shortest(double value)
+{
+    char text[NCA__NUMBER_SIZE], shortest[NCA__NUMBER_SIZE];
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(shortest, sizeof shortest, "%.*g", digits, value);
+        if (strtod(shortest, NULL) == value) {
+            break;
+        }
+    }
+    nca__format_double(text, value);
+    assert_string_equal(text, shortest);
+}
+
+static void no_shorter_text_comes_back(void **state)
+{
+    (void)state;
+    uint64_t random = 11;
+    for (int i = 0; i < 4000; i++) {
+        const uint64_t bits = next_random(&random);
+        double value;
+        memcpy(&value, &bits, sizeof value);
+        if (isfinite(value)) {
+            check_shortest(value);
+        }
+        check_shortest((double)(bits >> 40) / 1e6); /* few digits */
+        check_shortest(ldexp((double)(bits >> 50), -1074));
+        check_shortest(ldexp(1.0, (int)(bits % 2098) - 1074));
+        check_shortest(nextafter(ldexp(1.0, (int)(bits % 2098) - 1074), 0.0));
+    }
+}
+
+static void decimals_are_rounded_like_printf(void **state)
+{
+    (void)state;
+    char text[NCA__NUMBER_SIZE];
+    assert_int_equal(nca__format_decimals(text, 0.9016, 3), 5);
+    assert_string_equal(text, "0.902");
+    nca__format_decimals(text, 0.0625, 3); /* a tie, to even */
+    assert_string_equal(text, "0.062");
+    nca__format_decimals(text, 1.0, 3);
+    assert_string_equal(text, "1.000");
+    nca__format_decimals(text, (double)-NAN, 3);
+    assert_string_equal(text, "nan");
+}
+
 static void only_whole_decimal_numbers_are_taken(void **state)
 {
     (void)state;
@@ -177,15 +223,17 @@ static void a_decimal_comma_of_the_program_changes_nothing(void **state)
     if (!entered) {
         skip();
     }
-    char text[NCA__NUMBER_SIZE];
+    char text[NCA__NUMBER_SIZE], decimals[NCA__NUMBER_SIZE];
     double value = 0;
     nca__format_double(text, 0.5);
+    nca__format_decimals(decimals, 0.5, 3);
     bool parsed = nca__parse_double("0.25", &value);
     bool comma = nca__parse_double("0,25", &value);
     const char *point = localeconv()->decimal_point;
     bool kept = strcmp(point, ",") == 0;
     setlocale(LC_ALL, "C");
     assert_string_equal(text, "0.5");
+    assert_string_equal(decimals, "0.500");
     assert_true(parsed);
     assert_true(value == 0.25);
     assert_false(comma);
@@ -198,6 +246,8 @@ int main(void)
         cmocka_unit_test(every_float_comes_back_with_its_bits),
         cmocka_unit_test(every_double_comes_back_with_its_bits),
         cmocka_unit_test(the_shortest_text_is_chosen),
+        cmocka_unit_test(no_shorter_text_comes_back),
+        cmocka_unit_test(decimals_are_rounded_like_printf),
         cmocka_unit_test(only_whole_decimal_numbers_are_taken),
         cmocka_unit_test(counts_are_digits_that_fit),
         cmocka_unit_test(a_decimal_comma_of_the_program_changes_nothing),

@@ -1,0 +1,115 @@
+/* Labelled images: the data of a classification, from a set of MedMNIST, a folder of one's own, or
+ * a table of files. All images have one size and one number of channels.
+ *
+ *     nca_labelled_options options;
+ *     nca_labelled_options_default(&options);
+ *     nca_labelled *data;
+ *     nca_labelled_open(&data, "medmnist:breastmnist", &options, &error);
+ *     data->split[NCA_SPLIT_TRAIN].images ...
+ *     nca_labelled_close(data);
+ *
+ * docs/classification.md describes the sources. */
+#ifndef NCA_LABELLED_H
+#define NCA_LABELLED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nca/export.h"
+#include "nca/medmnist_catalogue.h"
+#include "nca/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What the labels of an image mean; MedMNIST's names of tasks. */
+typedef enum nca_label_kind {
+    NCA_LABELS_MULTI_CLASS, /* one class of several, "multi-class" */
+    NCA_LABELS_BINARY,      /* one class of two, "binary-class" */
+    NCA_LABELS_MULTI_LABEL, /* any of the labels, "multi-label, binary-class" */
+    NCA_LABELS_ORDINAL,     /* one class of several that have an order, "ordinal-regression" */
+    NCA_LABEL_KINDS
+} nca_label_kind;
+
+NCA_API const char *nca_label_kind_name(nca_label_kind kind); /* NULL for any other value */
+
+enum {
+    NCA_MAX_CLASSES = 64,
+    NCA_CLASS_NAME = 64 /* bytes of a class's name, with the ending 0 */
+};
+
+/* The images of one split, in a fixed order. */
+typedef struct nca_labelled_split {
+    size_t count;
+    const uint8_t *images;    /* (count,H,W,channels) */
+    const uint8_t *labels;    /* (count,label_width): a class, or 0 and 1 for each label */
+    const char *const *names; /* (count) paths of the files; NULL: images of an archive */
+} nca_labelled_split;
+
+/* A plain struct: any number of threads may read it at once. */
+typedef struct nca_labelled {
+    size_t height, width,
+        channels; /* channels: 1 grey, 3 RGB or the three middle slices of a volume */
+    bool slices;  /* whether the channels are slices of volumes */
+    nca_label_kind kind;
+    size_t classes;                            /* or labels, for NCA_LABELS_MULTI_LABEL */
+    size_t label_width;                        /* 1, or `classes` for NCA_LABELS_MULTI_LABEL */
+    char (*class_names)[NCA_CLASS_NAME];       /* (classes) */
+    nca_labelled_split split[NCA_SPLIT_COUNT]; /* count 0: the source has no images of it */
+    size_t skipped;                            /* images that could not be read, with skip_broken */
+    char *source;                              /* as passed to nca_labelled_open */
+    char *notices; /* what the user should know, one line each, each ending with a newline: a split
+                      that was drawn, images in two splits, a class without images; "" if nothing */
+} nca_labelled;
+
+typedef struct nca_labelled_options {
+    const char *root; /* folder of MedMNIST's files; NULL is allowed for other sources */
+    size_t size; /* images become size x size; 0: their own size, which must be the same for all */
+    bool colour; /* RGB even if all images are grey */
+    bool skip_broken; /* leave out images that cannot be read, instead of failing */
+    double val_share,
+        test_share;        /* of each class, for sources without splits: 0 to 1, sum below 1 */
+    uint64_t seed;         /* random seed of that choice */
+    uint64_t memory_limit; /* bytes of images to keep in memory; more go into an unnamed temporary
+                              file that is mapped into memory */
+    /* Called with the completed fraction, 0 to 1; if it returns false, the reading stops with
+     * NCA_INTERRUPTED. May be NULL. */
+    bool (*progress)(double share, void *user);
+    void *user;
+    uint64_t reserved[NCA_RESERVED]; /* 0: reserved for later options (nca/export.h) */
+} nca_labelled_options;
+
+/* Own size, val_share 0.15, test_share 0.15, seed 0, 1 GiB. */
+NCA_API void nca_labelled_options_default(nca_labelled_options *out);
+
+/* Reads a source:
+ *
+ *   medmnist:SET or medmnist:SET_SIZE   a set of the catalogue, from its file in `root`
+ *   FILE.npz                            a file of this form (nca/medmnist.h); the kind of its
+ * labels is found from its name in the catalogue, else from the labels: several per image are
+ * labels of 0 and 1, one per image is a class (of two: binary) FOLDER FOLDER/train/CLASS/IMAGE,
+ * with val/ and test/, or FOLDER/CLASS/IMAGE, from which the splits are drawn FILE.csv lines
+ * "path,label" or "path,label,split", with or without a heading; paths are relative to the file's
+ * folder
+ *
+ * Classes of folders and tables are sorted by name (numbers by value). Volumes become three
+ * channels: their middle slices along z, y and x (all sides must be equal). Splits are drawn per
+ * class by Philox. Release with nca_labelled_close.
+ * Errors: NCA_NOT_FOUND (no such file, folder or set; no images; no labels), NCA_FORMAT (a broken
+ * image, named; labels out of range; a line of a table), NCA_INVALID_ARGUMENT (images of different
+ * sizes without options->size; fewer than two classes; a class of val or test without an image in
+ * train; an option out of range), NCA_LIMIT (more than NCA_MAX_CLASSES classes or 2^32 images),
+ * NCA_INTERRUPTED, NCA_IO, NCA_UNSUPPORTED, NCA_OUT_OF_MEMORY. */
+NCA_API nca_status nca_labelled_open(nca_labelled **out_data, const char *source,
+                                     const nca_labelled_options *options, nca_error *error);
+NCA_API void nca_labelled_close(nca_labelled *data); /* accepts NULL */
+
+/* The number of images of every class (or with every label) in a split: out (classes). */
+NCA_API void nca_labelled_class_counts(size_t *out, const nca_labelled *data, nca_split split);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
