@@ -29,6 +29,7 @@
 #include "nca/download.h"
 #include "nca/exif.h"
 #include "nca/image.h"
+#include "nca/labelled.h"
 #include "nca/medmnist.h"
 #include "nca/medmnist_batches.h"
 #include "nca/medmnist_catalogue.h"

@@ -20,6 +20,8 @@
  *   cell / 4          2^31 + attempt  DAMAGE | sample  iteration   word cell % 4: single cells
  *   draw / 4          0        SHUFFLE | 0          epoch       order of a data set
  *   draw / 4          0        SYNTH.  | split      image       a made-up image
+ *   draw / 4          0        SPLIT   | 0          class       which images of a class become val,
+ *                                                               test and train
  */
 /* clang-format on */
 #ifndef NCA_PHILOX_H
@@ -40,7 +42,8 @@ typedef enum nca_stream {
     NCA_STREAM_STEPS = 3,
     NCA_STREAM_DAMAGE = 4,
     NCA_STREAM_SHUFFLE = 5,
-    NCA_STREAM_SYNTHETIC = 6
+    NCA_STREAM_SYNTHETIC = 6,
+    NCA_STREAM_SPLIT = 7
 } nca_stream;
 
 /* The block of four 32-bit words for a counter and a key, ten rounds. */

@@ -49,6 +49,16 @@ nca_status nca__npy_decode(nca__picture *out, const uint8_t *bytes, size_t size,
 /* The same from a file. A path that ends in .npy, .tif or .tiff may be followed by
  * "?axis=y&slice=3". */
 nca_status nca__picture_load(nca__picture *out, const char *path, nca_error *error);
+/* How 8 bits were made of the values of a picture. */
+typedef struct nca__reduction {
+    bool dark;   /* the values use less than half of the range of their type */
+    bool scaled; /* the values have no natural range: they were scaled to their extremes */
+} nca__reduction;
+
+/* nca_image_load; *out_how says what happened to the values. */
+nca_status nca__image_load(nca_image **out_image, nca__reduction *out_how, const char *path,
+                           nca_error *error);
+
 /* Turns the pixels according to the orientation. */
 nca_status nca__picture_turn(nca__picture *picture, nca_error *error);
 

@@ -294,31 +294,39 @@ nca_status nca__picture_turn(nca__picture *picture, nca_error *error)
 
 /* Reduces more bits to 8: 16-bit values keep their high byte, as in most programs; other values
  * become the nearest of 256 levels. */
-static nca_status keep_8_bits(nca_image **out_image, nca__samples *samples, nca_error *error)
+static nca_status keep_8_bits(nca_image **out_image, nca__reduction *out_how, nca__samples *samples,
+                              nca_error *error)
 {
     char notice[NCA__NOTICE_SIZE];
     const nca__window window = {NCA__WINDOW_FULL, 0, 0};
     if (samples->low < samples->high && samples->high > 255) {
         const float scale = samples->high + 1, opaque = samples->opaque;
+        float highest = samples->low;
         for (size_t k = 0; k < samples->width * samples->height * 4; k++) {
+            if (k % 4 != 3 && samples->rgba[k] > highest) {
+                highest = samples->rgba[k];
+            }
             const float full = k % 4 == 3 ? opaque + 1 : scale;
             samples->rgba[k] = floorf(samples->rgba[k] * 256 / full);
         }
+        out_how->dark = highest < samples->high / 2;
         samples->high = samples->opaque = 255;
     }
     nca__samples_window(samples, &window, notice, sizeof notice);
+    out_how->scaled = notice[0] != 0;
     return nca__samples_to_image(out_image, samples, NCA_COLORMAP_GREY, error);
 }
 
 /* Takes ownership of the pixels, also on failure. */
-static nca_status finish(nca_image **out_image, nca__picture *picture, nca_error *error)
+static nca_status finish(nca_image **out_image, nca__reduction *out_how, nca__picture *picture,
+                         nca_error *error)
 {
     nca_status status = nca__picture_turn(picture, error);
     if (status == NCA_OK && picture->image != NULL) {
         *out_image = picture->image;
         picture->image = NULL;
     } else if (status == NCA_OK) {
-        status = keep_8_bits(out_image, picture->samples, error);
+        status = keep_8_bits(out_image, out_how, picture->samples, error);
     }
     nca__picture_clear(picture);
     return status;
@@ -328,16 +336,25 @@ nca_status nca_image_decode(nca_image **out_image, const void *bytes, size_t siz
                             nca_error *error)
 {
     nca__picture picture = {0};
+    nca__reduction how = {0};
     const nca__slice_choice choice = {0};
     nca_status status = nca__picture_decode(&picture, bytes, size, name, &choice, error);
-    return status == NCA_OK ? finish(out_image, &picture, error) : status;
+    return status == NCA_OK ? finish(out_image, &how, &picture, error) : status;
+}
+
+nca_status nca__image_load(nca_image **out_image, nca__reduction *out_how, const char *path,
+                           nca_error *error)
+{
+    nca__picture picture = {0};
+    *out_how = (nca__reduction){0};
+    nca_status status = nca__picture_load(&picture, path, error);
+    return status == NCA_OK ? finish(out_image, out_how, &picture, error) : status;
 }
 
 nca_status nca_image_load(nca_image **out_image, const char *path, nca_error *error)
 {
-    nca__picture picture = {0};
-    nca_status status = nca__picture_load(&picture, path, error);
-    return status == NCA_OK ? finish(out_image, &picture, error) : status;
+    nca__reduction how;
+    return nca__image_load(out_image, &how, path, error);
 }
 
 nca_status nca_image_encode_png(uint8_t **out_bytes, size_t *out_size, const nca_image *image,

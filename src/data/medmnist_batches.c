@@ -6,8 +6,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,6 +14,7 @@
 #include "base/saturate.h"
 #include "core/shuffle.h"
 #include "data/medmnist_file.h"
+#include "data/unnamed_file.h"
 
 enum {
     LISTS_ALWAYS = 64 << 20 /* bytes of order and labels that are always allowed: 4 million */
@@ -40,59 +39,12 @@ static void shuffle(nca_batches *b)
 
 /* ---- The unnamed file ------------------------------------------------------------------------*/
 
-/* Creates the file in the folder of the set, which has room for sets; otherwise in the C library's
- * folder for temporary files. */
-static int open_unnamed(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char folder[4096];
-    int length = snprintf(folder, sizeof folder, "%.*s",
-                          slash != NULL ? (int)(slash - path) + 1 : 1, slash != NULL ? path : ".");
-    int file = -1;
-#ifdef O_TMPFILE
-    if (length > 0 && (size_t)length < sizeof folder) {
-        file = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    }
-#endif
-    if (file >= 0) {
-        return file;
-    }
-    FILE *stream = tmpfile();
-    if (stream == NULL) {
-        return -1;
-    }
-    file = fcntl(fileno(stream), F_DUPFD_CLOEXEC, 0);
-    fclose(stream);
-    return file;
-}
-
-static nca_status fail_file(nca_error *error, const char *what, int code)
-{
-    return nca__fail(error, NCA_IO,
-                     "the temporary file of a split larger than the memory limit cannot be %s: %s; "
-                     "free some space or raise the limit",
-                     what, strerror(code != 0 ? code : EIO));
-}
-
-static nca_status append(int file, const uint8_t *bytes, size_t size, nca_error *error)
-{
-    while (size > 0) {
-        ssize_t done = write(file, bytes, size);
-        if (done < 0 && errno != EINTR) {
-            return fail_file(error, "written", errno);
-        }
-        bytes += done > 0 ? done : 0;
-        size -= done > 0 ? (size_t)done : 0;
-    }
-    return NCA_OK;
-}
-
 static nca_status read_at(uint8_t *out, int file, size_t size, uint64_t offset, nca_error *error)
 {
     while (size > 0) {
         ssize_t done = pread(file, out, size, (off_t)offset);
         if (done == 0 || (done < 0 && errno != EINTR)) {
-            return fail_file(error, "read", done < 0 ? errno : 0);
+            return nca__unnamed_fail(error, "read", done < 0 ? errno : 0);
         }
         out += done > 0 ? done : 0;
         offset += done > 0 ? (uint64_t)done : 0;
@@ -106,9 +58,9 @@ static nca_status read_at(uint8_t *out, int file, size_t size, uint64_t offset, 
 static nca_status unpack(nca_batches *b, nca_medmnist *data, nca_split split, uint64_t memory_limit,
                          nca_error *error)
 {
-    b->file = open_unnamed(nca__medmnist_path(data));
-    if (b->file < 0) {
-        return fail_file(error, "created", errno);
+    nca_status status = nca__unnamed_open(&b->file, nca__medmnist_path(data), error);
+    if (status != NCA_OK) {
+        return status;
     }
     size_t piece = (size_t)(memory_limit / b->image_bytes);
     piece = piece > 0 ? piece : 1;
@@ -116,12 +68,11 @@ static nca_status unpack(nca_batches *b, nca_medmnist *data, nca_split split, ui
     if (images == NULL) {
         return nca__fail_memory(error, "images", piece * b->image_bytes);
     }
-    nca_status status = NCA_OK;
     for (size_t first = 0; first < b->count && status == NCA_OK; first += piece) {
         size_t count = b->count - first < piece ? b->count - first : piece;
         status = nca_medmnist_read(images, data, split, first, count, error);
         if (status == NCA_OK) {
-            status = append(b->file, images, count * b->image_bytes, error);
+            status = nca__unnamed_append(b->file, images, count * b->image_bytes, error);
         }
     }
     free(images);

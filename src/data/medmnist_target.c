@@ -21,12 +21,8 @@
 static const char scheme[] = "medmnist:";
 static const char form[] = "medmnist:SET/SPLIT/INDEX, such as medmnist:breastmnist/train/3";
 
-enum {
-    LONGEST_PATH = 4096
-};
-
 typedef struct name {
-    char file[LONGEST_PATH]; /* a set, or a path that ends in ".npz" */
+    char file[NCA__MEDMNIST_PATH]; /* a set, or a path that ends in ".npz" */
     nca_split split;
     size_t index;
     nca__slice_choice choice;
@@ -134,11 +130,9 @@ static nca_status fail_set(const char *set, nca_error *error)
                      typed);
 }
 
-static nca_status fail_missing(const nca_medmnist_set *set, uint32_t size,
-                               const nca_target_options *options, nca_error *error)
+static nca_status fail_missing(const nca_medmnist_set *set, uint32_t size, const char *root,
+                               bool is_named, nca_error *error)
 {
-    const char *root = options->root;
-    const bool is_named = !options->root_is_default;
     char option[32] = "";
     if (size != 28) {
         snprintf(option, sizeof option, " --size %lu", (unsigned long)size);
@@ -150,12 +144,11 @@ static nca_status fail_missing(const nca_medmnist_set *set, uint32_t size,
                      is_named ? " --root " : "", is_named ? root : "");
 }
 
-static nca_status find_file(char out[LONGEST_PATH], char *set_name,
-                            const nca_target_options *options, nca_error *error)
+nca_status nca__medmnist_find(char out[NCA__MEDMNIST_PATH], char *set_name, const char *root,
+                              bool root_is_default, nca_error *error)
 {
-    const char *root = options->root;
     if (nca__path_ends_with(set_name, ".npz")) {
-        snprintf(out, LONGEST_PATH, "%s", set_name);
+        snprintf(out, NCA__MEDMNIST_PATH, "%s", set_name);
         return NCA_OK;
     }
     uint32_t size = take_resolution(set_name);
@@ -169,9 +162,9 @@ static nca_status find_file(char out[LONGEST_PATH], char *set_name,
                          "name a file, such as medmnist:FOLDER/%s.npz/train/0",
                          set->name);
     }
-    nca_status status = nca_medmnist_path(out, LONGEST_PATH, root, set, size, error);
+    nca_status status = nca_medmnist_path(out, NCA__MEDMNIST_PATH, root, set, size, error);
     if (status == NCA_OK && access(out, F_OK) != 0) {
-        return fail_missing(set, size, options, error);
+        return fail_missing(set, size, root, !root_is_default, error);
     }
     return status;
 }
@@ -195,11 +188,12 @@ static nca_status read_picture(nca_image **out_image, nca_medmnist *data, const 
 static nca_status read_named(nca__picture *out, name *wanted, const char *source,
                              const nca_target_options *options, nca_error *error)
 {
-    char path[LONGEST_PATH];
+    char path[NCA__MEDMNIST_PATH];
     nca_medmnist *data = NULL;
     nca_status status = parse_name(wanted, source + strlen(scheme), error);
     if (status == NCA_OK) {
-        status = find_file(path, wanted->file, options, error);
+        status =
+            nca__medmnist_find(path, wanted->file, options->root, options->root_is_default, error);
     }
     if (status == NCA_OK) {
         status = nca_medmnist_open(&data, path, error);

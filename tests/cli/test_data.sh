@@ -56,6 +56,25 @@ if [ "$(id -u)" = 0 ] && setpriv --reuid=54321 --clear-groups test -x "$program"
     [ ! -e breastmnist.npz ] || fail "a folder was made in the place of a file"
 fi
 
+# ---- folders and tables of images
+mkdir -p birds/train/crow birds/train/robin birds/test/robin
+run 0 data export small.npz --split train --out exported
+pictures=(exported/small/*.png)
+cp "${pictures[0]}" birds/train/crow/1.png
+cp "${pictures[1]}" birds/train/robin/2.png
+cp "${pictures[1]}" birds/test/robin/3.png
+run 0 data info birds
+grep -qE '^ +1 +1 +0 +1  robin$' out.txt || fail "the classes of a folder: $(cat out.txt)"
+grep -q '^nca: .*images of test with the same pixels.*test/robin/3.png' err.txt ||
+    fail "an image in two splits: $(cat err.txt)"
+printf 'path,label\nbirds/train/crow/1.png,crow\nbirds/train/robin/2.png,robin\n' >birds.csv
+run 0 data info birds.csv --size 5 --json
+[ "$(jq -c '[.width, .channels, .splits.train, .classes[1].name]' out.txt)" = '[5,1,2,"robin"]' ] ||
+    fail "a table of images: $(cat out.txt)"
+run 1 data info birds/train/crow
+run 1 data info none.csv
+grep -q 'none.csv' err.txt || fail "a missing table: $(cat err.txt)"
+
 # ---- archives without some splits or without labels
 for part in only-train only-test no-labels no-val-labels rgba colour-first volume-one-channel; do
     cp "$corpus/good-$part" "$part.npz"

@@ -15,7 +15,7 @@ import sys
 
 import numpy as np
 
-from seeds import arrays, models, pictures, requests, runs, settings, torch_files
+from seeds import arrays, models, pictures, requests, runs, settings, tables, torch_files
 
 HERE = pathlib.Path(__file__).parent
 SEED = 20241124
@@ -43,6 +43,7 @@ SEEDS = {
     "events": runs.events_seeds,
     "evaluation": runs.evaluation_seeds,
     "plot": runs.plot_seeds,
+    "table": tables.table_seeds,
 }
 
 

@@ -11,7 +11,7 @@ allowed() {
     case $1 in
     src/base/file.c | src/base/file_write.c) ;;
     src/data/part_file.c) grep -q 'O_NOFOLLOW' <<<"$2" ;;           # a download, locked and continued
-    src/data/medmnist_batches.c) grep -qE 'O_TMPFILE|tmpfile\(' <<<"$2" ;; # without a name
+    src/data/unnamed_file.c) grep -qE 'O_TMPFILE|tmpfile\(' <<<"$2" ;; # without a name
     src/render/video.c) grep -q 'tmpfile()' <<<"$2" ;;              # what ffmpeg says
     src/cli/page/serve_options.c) grep -q '"re"' <<<"$2" ;;              # a key, which a pipe may bring
     src/cli/main.c) grep -q '"/dev/null"' <<<"$2" ;;                # in place of a closed stream

@@ -2,6 +2,8 @@
 #ifndef NCA_CLI_DATA_DATA_COMMANDS_H
 #define NCA_CLI_DATA_DATA_COMMANDS_H
 
+#include "cli/options.h"
+
 /* Each function gets the arguments after the command's name and returns the exit code. */
 int data_list(int count, char **arguments);
 int data_info(int count, char **arguments);
@@ -11,5 +13,8 @@ int data_montage(int count, char **arguments);
 int data_export(int count, char **arguments);
 int data_verify(int count, char **arguments);
 int data_synth(int count, char **arguments);
+
+/* data info of a folder or table of images; returns the exit code. */
+int data_info_files(const char *source, const option_values *given);
 
 #endif

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/data/data_commands.h"
@@ -24,11 +26,14 @@ static const help_page page = {
     .purpose =
         "Shows the task, classes, number of images, licence and citation of a set, and where its\n"
         "file is or how to download it. If the file exists, the images of each class are counted.\n"
-        "SET may be the path of a file.",
+        "SET may be the path of a file, of a folder of images (FOLDER/train/CLASS/IMAGE, with val\n"
+        "and test, or FOLDER/CLASS/IMAGE), or of a table (.csv) of images with the columns path,\n"
+        "label and split. Their images are read, and resized if --size is given.",
     .table = table,
     .examples = "  nca data info breastmnist\n"
                 "  nca data info organmnist3d --size 64\n"
-                "  nca data info my-images.npz --json\n",
+                "  nca data info my-images.npz --json\n"
+                "  nca data info birds/\n",
 };
 
 enum {
@@ -233,6 +238,16 @@ static void print_json(const knowledge *k)
     printf("\n}\n");
 }
 
+/* Whether the argument is a folder or a table of images, and not a set or an archive. */
+static bool is_of_files(const char *argument)
+{
+    struct stat about;
+    const size_t length = strlen(argument);
+    return (length > 4 && strcasecmp(argument + length - 4, ".csv") == 0) ||
+           (nca_medmnist_set_named(argument) == NULL && stat(argument, &about) == 0 &&
+            S_ISDIR(about.st_mode));
+}
+
 static int show(const option_values *given)
 {
     knowledge k = {.given = given};
@@ -271,5 +286,6 @@ int data_info(int count, char **arguments)
     if (!command_begin(&code, &given, "data info", &page, 1, "a set", count, arguments)) {
         return code;
     }
-    return show(&given);
+    return is_of_files(given.positionals[0]) ? data_info_files(given.positionals[0], &given)
+                                             : show(&given);
 }
