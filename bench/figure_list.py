@@ -87,6 +87,19 @@ figure("head", "5 seconds", (), HEAD, {},
        lambda outputs, _: {name: block(HEAD[name], outputs[name]) for name in HEAD},
        ["examples/head.safetensors"], is_quick=True)
 
+# The sizes of its page; they depend on the sources of the page and on the tools that build it.
+PAGE = {"fp32": "nca export examples/head.safetensors -o head.html",
+        "int8": "nca export examples/head.safetensors --quantise int8 -o head-int8.html"}
+
+
+def page_values(_, workshop):
+    sizes = {name: os.path.getsize(workshop.path(command.split()[-1]))
+             for name, command in PAGE.items()}
+    return {name: "%.0f kB" % (size / 1000) for name, size in sizes.items()}
+
+
+figure("page", "1 second", (), PAGE, {}, page_values, ["examples/head.safetensors"])
+
 figure("breastmnist", "1 second", (),
        {"montage": "nca data montage breastmnist --class malignant --rows 4 --cols 8 --scale 2 "
                    "-o breastmnist.png"},

@@ -45,6 +45,9 @@ typedef enum nca_metric {
 
 NCA_API const char *nca_metric_name(nca_metric metric); /* "L1", "Manhattan", "PSNR" ... */
 NCA_API bool nca_metric_higher_is_better(nca_metric metric);
+/* Whether an L1, L2 or Hinge loss is above 1. No picture with values from 0 to 1 has such a loss:
+ * the values of the model grow without limit, it has diverged. Tables never mark it as the best. */
+NCA_API bool nca_loss_diverged(double loss);
 
 enum {
     NCA_HEALING_STEPS = 200, /* number of steps that are measured after a cut */

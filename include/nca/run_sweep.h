@@ -61,6 +61,8 @@ typedef struct nca_sweep_result {
     double seconds; /* of training; not bit-identical between runs; NaN if unknown */
     bool dead; /* no rollout is alive after 500 steps, or after 80 in experiment `growing`, which
                   trains for no more. Such a run is never the best one */
+    bool diverged; /* its L2 is above 1 (nca_loss_diverged) after one of these numbers of steps, and
+                      it is not dead. Never the best one either */
 } nca_sweep_result;
 
 typedef struct nca_sweep_run {

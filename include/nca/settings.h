@@ -135,7 +135,8 @@ typedef struct nca_settings {
     uint32_t steps_min, steps_max; /* T is uniform in steps_min..steps_max, both included */
     nca_loss loss;
     uint32_t damage;   /* number of samples damaged per iteration in experiment regenerating */
-    float damage_rate; /* probability that each of them is damaged */
+    float damage_rate; /* probability that each of them is damaged; with schedule plateau halved
+                          from iteration decay_at + NCA_EXTENSION_STEP on */
     nca_damage_shape damage_shape;
     nca_damage_area damage_area;
     nca_injection injection;

@@ -21,10 +21,12 @@ enum {
     NCA_NUMBER_TEXT_SIZE = 48
 };
 
-/* Three significant digits without exponent: 0.000407, 12.3, 4560; with an exponent below 1e-7 and
- * from 1e7 on; "inf", and "–" for NaN. */
+/* Three significant digits, without zeros at the end: 0.000407, 0.05, 12.3. All digits before the
+ * point up to 9999, an exponent below 0.0001 and from 10,000 on: 4562, 7.64e-06, 7.74e+04. "inf",
+ * and "–" for NaN. */
 NCA_API void nca_number_text(char out[NCA_NUMBER_TEXT_SIZE], double value);
-/* "0.0123 ± 0.0004": the deviation has as many decimals as the mean; a NaN deviation is omitted. */
+/* "0.0123 ± 0.00041", "7.64e-06 ± 2.7e-09": the deviation has two significant digits of its own, in
+ * the same form. A NaN deviation, and that of an infinite mean, is omitted. */
 NCA_API void nca_spread_text(char out[NCA_NUMBER_TEXT_SIZE], nca_spread spread);
 
 #ifdef __cplusplus

@@ -3,51 +3,42 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
-static const double least_plain = 1e-7, most_plain = 1e7;
+#include "base/number.h"
 
-/* The number of decimals for three significant digits; -1: use an exponent. */
-static int decimals_of(double value)
+enum {
+    DIGITS = 3,
+    DIGITS_OF_DEVIATION = 2
+};
+
+static const double most_plain = 9999.5; /* up to here the digits before the point are kept */
+
+static void print(char out[NCA__NUMBER_SIZE], double value, int digits)
 {
-    const double size = fabs(value);
-    if (size == 0) {
-        return 0;
+    const double magnitude = fabs(value);
+    if (isnan(value)) {
+        snprintf(out, NCA__NUMBER_SIZE, "–");
+    } else if (magnitude >= pow(10, digits) - 0.5 && magnitude < most_plain) {
+        snprintf(out, NCA__NUMBER_SIZE, "%.0f", value);
+    } else {
+        nca__format_digits(out, value, digits);
     }
-    if (size < least_plain || size >= most_plain) {
-        return -1;
-    }
-    const int exponent = (int)floor(log10(size));
-    return exponent > 2 ? 0 : 2 - exponent;
-}
-
-static void print(char *out, size_t size, double value, int decimals)
-{
-    snprintf(out, size, decimals < 0 ? "%.*e" : "%.*f", decimals < 0 ? 2 : decimals, value);
 }
 
 void nca_number_text(char out[NCA_NUMBER_TEXT_SIZE], double value)
 {
-    if (!isfinite(value)) {
-        snprintf(out, NCA_NUMBER_TEXT_SIZE, "%s", isnan(value) ? "–" : value > 0 ? "inf" : "-inf");
-        return;
-    }
-    print(out, NCA_NUMBER_TEXT_SIZE, value, decimals_of(value));
+    print(out, value, DIGITS);
 }
 
 void nca_spread_text(char out[NCA_NUMBER_TEXT_SIZE], nca_spread spread)
 {
     nca_number_text(out, spread.mean);
-    if (!isfinite(spread.mean) || !isfinite(spread.deviation)) {
+    if (!isfinite(spread.mean) || isnan(spread.deviation)) {
         return;
     }
-    char deviation[NCA_NUMBER_TEXT_SIZE / 2 - 4], mean[NCA_NUMBER_TEXT_SIZE / 2];
-    const int decimals =
-        spread.mean == 0 ? decimals_of(spread.deviation) : decimals_of(spread.mean);
-    /* A deviation far above its mean has its own exponent; a deviation of 0 needs no decimals. */
-    print(deviation, sizeof deviation, spread.deviation,
-          fabs(spread.deviation) >= most_plain ? -1
-          : spread.deviation == 0              ? 0
-                                               : decimals);
-    snprintf(mean, sizeof mean, "%.*s", (int)sizeof mean - 1, out);
-    snprintf(out, NCA_NUMBER_TEXT_SIZE, "%s ± %s", mean, deviation);
+    char deviation[NCA__NUMBER_SIZE];
+    print(deviation, spread.deviation, DIGITS_OF_DEVIATION);
+    const size_t length = strlen(out);
+    snprintf(out + length, NCA_NUMBER_TEXT_SIZE - length, " ± %s", deviation);
 }

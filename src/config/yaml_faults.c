@@ -99,19 +99,75 @@ static const char *advice_on(nca__yaml_text *from, const yaml_parser_t *parser, 
                : "expected lines such as \"iterations: 2000\"";
 }
 
+/* What libyaml reports, by a part of its text, in words that need no knowledge of YAML. */
+static const char *words_for(const char *problem)
+{
+    static const struct {
+        const char *part, *words;
+    } table[] = {
+        {"UTF-16", "text in UTF-16"},
+        {"low surrogate", "text in UTF-16"},
+        {"control characters", "a control character"},
+        {"too long", "too long a text"},
+        {"hexdecimal", "a \\ is followed by an escape without its hexadecimal digits"},
+        {"unknown escape", "a \\ is followed by a character that is not an escape"},
+        {"escape code", "the number after a \\ is not a character"},
+        {"could not find expected ':'", "a colon is missing"},
+        {"mapping values", "a colon is in an unexpected place"},
+        {"unexpected ':'", "a colon is in an unexpected place"},
+        {"tab character", "a tab is used for indentation"},
+        {"cannot start any token", "a value begins with an unexpected character"},
+        {"',' or '", "a list in brackets or braces is not complete"},
+        {"'-' indicator", "a line of a list does not begin with \"- \""},
+        {"block sequence", "a list is in an unexpected place"},
+        {"expected key", "a line is not a setting, or has another indentation"},
+        {"node content", "a value is missing or has unexpected characters"},
+        {"document indicator", "the file ends within a quoted text"},
+        {"end of stream", "the file ends within a quoted text"},
+        {"document start", "unexpected text after the settings"},
+        {"anchor", "an anchor (&) is given twice"},
+        {"alias", "there is no anchor (&) for an alias (*)"},
+        {"alphabetic or numeric", "an anchor (&) or alias (*) has no name"},
+        {"indentation indicator", "a text block has an invalid indentation"},
+        {"comment or line break", "unexpected characters after the sign of a text block"},
+        {"directive", "a line that begins with % is not a directive of YAML"},
+        {"%YAML", "a line that begins with % is not a directive of YAML"},
+        {"incompatible YAML", "the version of YAML is not supported"},
+        {"version number", "the version of YAML is not supported"},
+        {"'.' character", "the version of YAML is not supported"},
+        {"tag", "a tag (!) is not valid"},
+        {"URI", "a tag (!) is not valid"},
+        {"'!'", "a tag (!) is not valid"},
+        {"'>'", "a tag (!) is not valid"},
+        {"whitespace", "a blank is missing"},
+        {"non-alphabetical", "a line that begins with % is not a directive of YAML"},
+    };
+    for (size_t i = 0; problem != NULL && i < sizeof table / sizeof *table; i++) {
+        if (strstr(problem, table[i].part) != NULL) {
+            return table[i].words;
+        }
+    }
+    return "the text cannot be read";
+}
+
 nca_status nca__yaml_fault(nca__yaml_text *from, const yaml_parser_t *parser, const char *name,
                            nca_error *error)
 {
-    const char *problem = parser->problem != NULL ? parser->problem : "unreadable";
+    const char *problem = parser->problem != NULL ? parser->problem : "";
     switch ((int)parser->error) { /* an int: most of libyaml's errors are handled by one case */
     case YAML_MEMORY_ERROR:
         return nca__fail_memory(error, name, from->size);
     case YAML_READER_ERROR:
-        return nca__fail(error, NCA_FORMAT, "%s:%lu: expected UTF-8 text, found: %s", name,
-                         line_of_offset(from, parser->problem_offset), problem);
+        return nca__fail(error, NCA_FORMAT, "%s:%lu: expected UTF-8 text, found %s", name,
+                         line_of_offset(from, parser->problem_offset),
+                         strstr(problem, "UTF-16") != NULL || strstr(problem, "control") != NULL ||
+                                 strstr(problem, "surrogate") != NULL
+                             ? words_for(problem)
+                             : "bytes that are not valid UTF-8");
     default:
         return nca__fail(error, NCA_FORMAT, "%s:%lu: not valid YAML: %s; %s", name,
-                         line_of_fault(from, parser), problem, advice_on(from, parser, problem));
+                         line_of_fault(from, parser), words_for(problem),
+                         advice_on(from, parser, problem));
     }
 }
 

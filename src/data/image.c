@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -162,16 +163,31 @@ static nca_status refuse_unknown(const uint8_t *bytes, size_t size, const char *
                      name, bytes[0]);
 }
 
+static nca_status refuse_slices(const char *name, nca_error *error)
+{
+    return nca__fail(error, NCA_INVALID_ARGUMENT,
+                     "%s: only .npy and .tif files and volumes of MedMNIST have slices; remove the "
+                     "\"?\" and what follows it",
+                     name);
+}
+
 nca_status nca__picture_decode(nca__picture *out, const uint8_t *bytes, size_t size,
                                const char *name, const nca__slice_choice *choice, nca_error *error)
 {
+    const bool is_webp =
+        has_signature(bytes, size, &webp_signature) && memcmp(bytes, "RIFF", 4) == 0;
+    const bool is_flat = is_webp || has_signature(bytes, size, &png_signature) ||
+                         has_signature(bytes, size, &jpeg_signature);
+    if (is_flat && (choice->has_axis || choice->has_slice)) {
+        return refuse_slices(name, error);
+    }
     if (has_signature(bytes, size, &png_signature)) {
         return nca__png_decode(out, bytes, size, name, error);
     }
     if (has_signature(bytes, size, &jpeg_signature)) {
         return nca__jpeg_decode(out, bytes, size, name, error);
     }
-    if (has_signature(bytes, size, &webp_signature) && memcmp(bytes, "RIFF", 4) == 0) {
+    if (is_webp) {
         return nca__webp_decode(out, bytes, size, name, error);
     }
     if (has_signature(bytes, size, &npy_signature)) {
@@ -213,12 +229,28 @@ static nca_status load_slice(nca__picture *out, const char *path, const nca__sli
     return status;
 }
 
+/* Whether the path does not exist, but does without the choice of a slice at its end. */
+static bool names_slice_of_file(const char *path)
+{
+    const char *mark = strrchr(path, '?');
+    const bool is_choice =
+        mark != NULL && (strncmp(mark + 1, "slice", 5) == 0 || strncmp(mark + 1, "axis", 4) == 0);
+    if (!is_choice || access(path, F_OK) == 0) {
+        return false;
+    }
+    char *file = strndup(path, (size_t)(mark - path));
+    const bool exists = file != NULL && access(file, F_OK) == 0;
+    free(file);
+    return exists;
+}
+
 nca_status nca__picture_load(nca__picture *out, const char *path, nca_error *error)
 {
     nca__slice_choice choice = {0};
     const char *mark = find_choice(path);
     if (mark == NULL) {
-        return load_slice(out, path, &choice, error);
+        return names_slice_of_file(path) ? refuse_slices(path, error)
+                                         : load_slice(out, path, &choice, error);
     }
     nca_status status = nca__slice_choice_parse(&choice, mark + 1, error);
     if (status != NCA_OK) {

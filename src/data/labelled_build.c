@@ -116,7 +116,7 @@ static nca_status check_size(nca__labelled *data, const nca__labelled_image *ima
     nca__labelled_name(first, sizeof first, data, 0);
     return nca__fail(error, NCA_INVALID_ARGUMENT,
                      "%.300s: expected %zu x %zu pixels like %s, found %zu x %zu; all images must "
-                     "have the same size: set img_size (--img-size) to resize them",
+                     "have the same size: choose a size (img_size, --size) to resize them",
                      image->path, shown->width, shown->height, first, image->width, image->height);
 }
 

@@ -45,6 +45,11 @@ bool nca_metric_higher_is_better(nca_metric metric)
     return metric == NCA_METRIC_PSNR || metric == NCA_METRIC_SSIM;
 }
 
+bool nca_loss_diverged(double loss)
+{
+    return loss > 1.0;
+}
+
 nca_spread nca__spread_of(const double *values, size_t count)
 {
     if (count == 0) {

@@ -137,15 +137,16 @@ static bool is_number(const char *cell)
            (strchr(cell, 'o') == NULL || strpbrk(cell, "0123456789") != NULL);
 }
 
-/* Whether all cells below a column's header are numbers, empty, or "dead" (for a run without a
- * number); at least one must be a number. */
+/* Whether all cells below a column's header are numbers, empty, or "dead" or "diverged" (for a run
+ * without a number); at least one must be a number. */
 static bool is_number_column(const nca_report_cell *cells, size_t rows, size_t columns,
                              size_t column)
 {
     bool any = false;
     for (size_t row = 1; row < rows; row++) {
         const char *cell = cells[row * columns + column].text;
-        const bool is_none = cell[0] == 0 || strcmp(cell, "dead") == 0;
+        const bool is_none =
+            cell[0] == 0 || strcmp(cell, "dead") == 0 || strcmp(cell, "diverged") == 0;
         if (!is_none && !is_number(cell)) {
             return false;
         }
@@ -163,6 +164,12 @@ static bool is_short(const nca_report_cell *cell, size_t column)
     return length <= most && (is_word || strchr(cell->text, '-') != NULL);
 }
 
+/* Whether a cell is the name of a part that must not be broken where there is room. */
+static bool is_name(const nca_report_cell *cell)
+{
+    return cell->part > 0 && strlen(cell->text) <= 24;
+}
+
 static void add_cell(nca_report *report, const nca_report_cell *cell, const char *tag,
                      size_t column, bool right)
 {
@@ -171,6 +178,7 @@ static void add_cell(nca_report *report, const nca_report_cell *cell, const char
     nca__grow_text(out, tag);
     nca__grow_text(out, right                    ? " class=\"n\">"
                         : is_short(cell, column) ? " class=\"short\">"
+                        : is_name(cell)          ? " class=\"name\">"
                                                  : ">");
     if (cell->part > 0) {
         grow_number(out, "<a href=\"#part-%zu\">", cell->part);

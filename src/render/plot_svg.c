@@ -16,11 +16,15 @@ enum {
     WIDTH = 800,
     HEIGHT = 330,
     LEFT = 66,
-    RIGHT = WIDTH - 22,
-    RIGHT_VALUE = WIDTH - 92, /* room for the value next to the end of a line */
+    RIGHT = WIDTH - 32,
+    RIGHT_VALUE = WIDTH - 122, /* room for the value next to the end of a line */
     TOP = 36,
     BOTTOM = HEIGHT - 48,
-    LETTER = 7 /* approximate width of a letter */
+    LINE = 21,    /* height of a line of the legend */
+    LETTER = 9,   /* approximate width of a letter of 16 units, the font on a telephone */
+    SWATCH = 28,  /* width of a sample of a line and the space after it */
+    BETWEEN = 14, /* entries of the legend */
+    MARGIN = 8    /* before the legend */
 };
 
 static const double column_width = 3; /* two points per column: smallest and largest */
@@ -136,17 +140,33 @@ static void print_axes(FILE *out, const nca__axes *axes, const char *x_name)
     print_text(out, (axes->left + axes->right) / 2, HEIGHT - 8, "middle", x_name);
 }
 
-/* Prints the name of the y axis, then a sample of each line and its name. */
-static double print_legend(FILE *out, double x, const char *style, const char *name)
+/* A sample of a line and its name. */
+typedef struct legend_entry {
+    const char *style, *name;
+} legend_entry;
+
+/* Prints the name of the y axis, then the entries, in as many lines as they need. Returns the y of
+ * the upper end of the axes below them. */
+static double print_legend(FILE *out, const char *y_name, const legend_entry *entries, size_t count)
 {
-    const double y = TOP - 16;
-    if (strcmp(style, "band") == 0) {
-        fprintf(out, "<path class=\"band\" d=\"M%.0f %.0fh22v10h-22z\"/>\n", x, y - 9);
-    } else {
-        fprintf(out, "<path class=\"line %s\" d=\"M%.0f %.0fh22\"/>\n", style, x, y - 4);
+    double x = MARGIN + (double)(letters(y_name) * LETTER) + 2 * BETWEEN, y = TOP - 16;
+    print_text(out, MARGIN, y, NULL, y_name);
+    for (size_t i = 0; i < count; i++) {
+        const double width = SWATCH + (double)(letters(entries[i].name) * LETTER);
+        if (x + width > WIDTH) {
+            x = MARGIN;
+            y += LINE;
+        }
+        if (strcmp(entries[i].style, "band") == 0) {
+            fprintf(out, "<path class=\"band\" d=\"M%.0f %.0fh22v10h-22z\"/>\n", x, y - 9);
+        } else {
+            fprintf(out, "<path class=\"line %s\" d=\"M%.0f %.0fh22\"/>\n", entries[i].style, x,
+                    y - 4);
+        }
+        print_text(out, x + SWATCH, y, NULL, entries[i].name);
+        x += width + BETWEEN;
     }
-    print_text(out, x + 28, y, NULL, name);
-    return x + 28 + (double)(letters(name) * LETTER) + 22;
+    return y + 16;
 }
 
 static void begin(FILE *out, const char *title, const char *y_name)
@@ -155,7 +175,6 @@ static void begin(FILE *out, const char *title, const char *y_name)
             HEIGHT);
     print_escaped(out, title != NULL && *title != 0 ? title : y_name);
     fputs("\">\n", out);
-    print_text(out, 8, TOP - 16, NULL, y_name);
 }
 
 static void print_end(FILE *out, const nca__axes *axes, const char *style, double x, double value)
@@ -258,11 +277,11 @@ static void print_losses(FILE *out, const nca_loss_plot *plot, const double *ave
     nca__axes_span(&axes, first, first + (double)(plot->count - 1));
     nca__axes_fit(&axes, plot->losses, plot->count);
     begin(out, plot->title, name);
+    axes.top =
+        print_legend(out, name, (legend_entry[]){{"raw", "each iteration"}, {"c0", legend}}, 2);
     print_axes(out, &axes, "iteration");
     print_line(out, &axes, &(line){&raw, loss_value, loss_x, plot->count}, "raw", false);
     print_line(out, &axes, &(line){&mean, loss_value, loss_x, plot->count}, "c0", true);
-    const double x = 8.0 + (double)(letters(name) * LETTER) + 30;
-    print_legend(out, print_legend(out, x, "raw", "each iteration"), "c0", legend);
     for (size_t last = plot->count; last > 0; last--) {
         if (isfinite(average[last - 1])) {
             print_end(out, &axes, "c0", first + (double)(last - 1), average[last - 1]);
@@ -389,10 +408,21 @@ static void print_mark(FILE *out, const nca__axes *axes, const nca_curve_mark *m
                mark->text);
 }
 
-static void print_curves(FILE *out, const nca_curve_plot *plot, const nca__axes *axes)
+static void print_curves(FILE *out, const nca_curve_plot *plot, nca__axes *axes)
 {
     static const char *const styles[NCA_PLOT_MAX_CURVES] = {"c0", "c1", "c2", "c3", "c4", "c5"};
+    legend_entry entries[NCA_PLOT_MAX_CURVES + 1];
+    size_t named = 0;
+    for (size_t i = 0; i < plot->curve_count; i++) {
+        if (plot->curves[i].name != NULL) {
+            entries[named++] = (legend_entry){styles[i], plot->curves[i].name};
+        }
+    }
+    if (plot->band_name != NULL) {
+        entries[named++] = (legend_entry){"band", plot->band_name};
+    }
     begin(out, plot->title, plot->y_name);
+    axes->top = print_legend(out, plot->y_name, entries, named);
     print_axes(out, axes, plot->x_name != NULL ? plot->x_name : "steps");
     for (size_t i = 0; i < plot->mark_count; i++) {
         print_mark(out, axes, &plot->marks[i], i);
@@ -400,14 +430,9 @@ static void print_curves(FILE *out, const nca_curve_plot *plot, const nca__axes 
     for (size_t i = 0; i < plot->curve_count; i++) {
         print_band(out, axes, &plot->curves[i], styles[i]);
     }
-    double x = 8.0 + (double)(letters(plot->y_name) * LETTER) + 30;
     for (size_t i = 0; i < plot->curve_count; i++) {
         const nca_curve *curve = &plot->curves[i];
         print_line(out, axes, &(line){curve, curve_value, curve_x, curve->count}, styles[i], true);
-        x = curve->name != NULL ? print_legend(out, x, styles[i], curve->name) : x;
-    }
-    if (plot->band_name != NULL) {
-        print_legend(out, x, "band", plot->band_name);
     }
     const nca_curve *only = &plot->curves[0];
     const double last = only->values[only->count - 1].mean;

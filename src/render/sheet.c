@@ -19,7 +19,7 @@ static const double line_spacing = 1.3;
 typedef struct layout {
     double place_width, place_height; /* of the largest picture, enlarged */
     double column_width;              /* the place and extra room for its labels */
-    double row_height;                /* the place and the caption below */
+    double caption_height;            /* of the captions below a row */
     double gap, margin, left, top;    /* left and top: position of the first place */
     nca__font title, label, caption;
     double legend_limit, legend_top; /* maximum width of the legend, and its position */
@@ -110,6 +110,18 @@ static void measure_places(layout *page, const nca_sheet *sheet)
     page->place_height = (double)height * (double)sheet->scale;
 }
 
+/* The height of the places of a row: of its highest picture, so that rows of low pictures are low.
+ */
+static double height_of_row(const layout *page, const nca_sheet *sheet, size_t row)
+{
+    size_t height = 0;
+    for (size_t i = row * sheet->columns; i < (row + 1) * sheet->columns; i++) {
+        const nca_image *cell = sheet->cells[i];
+        height = cell != NULL && cell->height > height ? cell->height : height;
+    }
+    return height > 0 ? (double)height * (double)sheet->scale : page->place_height;
+}
+
 /* Below everything, and as wide as all places together; a page that is too narrow is widened. */
 static void add_legend(layout *page, cairo_t *cairo, const nca_sheet *sheet)
 {
@@ -145,10 +157,10 @@ static layout arrange(const nca_sheet *sheet)
 
     double wanted = fmin(fmax(columns, captions), 14.0 * size);
     page.column_width = ceil(fmax(page.place_width, wanted));
-    page.row_height = page.place_height +
-                      (sheet->captions != NULL
-                           ? ceil((double)below * page.caption.size * line_spacing) + page.gap * 0.5
-                           : 0.0);
+    page.caption_height =
+        sheet->captions != NULL
+            ? ceil((double)below * page.caption.size * line_spacing) + page.gap * 0.5
+            : 0.0;
 
     page.left =
         page.margin + (sheet->row_labels != NULL ? fmin(rows, 18.0 * size) + page.gap * 1.5 : 0.0);
@@ -157,8 +169,11 @@ static layout arrange(const nca_sheet *sheet)
                (sheet->title != NULL ? ceil(page.title.size * 2.0) : 0.0);
     page.width = page.left + (double)sheet->columns * page.column_width +
                  (double)(sheet->columns - 1) * page.gap + page.margin;
-    page.height = page.top + (double)sheet->rows * page.row_height +
+    page.height = page.top + (double)sheet->rows * page.caption_height +
                   (double)(sheet->rows - 1) * page.gap + page.margin * 0.75;
+    for (size_t row = 0; row < sheet->rows; row++) {
+        page.height += height_of_row(&page, sheet, row);
+    }
     if (sheet->legend != NULL) {
         add_legend(&page, cairo, sheet);
     }
@@ -169,13 +184,14 @@ static layout arrange(const nca_sheet *sheet)
 
 /* ---- Drawing ---------------------------------------------------------------------------------*/
 
-static void draw_place(nca__canvas *canvas, const layout *page, const nca_image *cell, double x,
-                       double y, double scale)
+/* Returns the lower edge of the picture. */
+static double draw_place(nca__canvas *canvas, const layout *page, const nca_image *cell, double x,
+                         double y, double row_height, double scale)
 {
     double width = cell != NULL ? (double)cell->width * scale : page->place_width;
-    double height = cell != NULL ? (double)cell->height * scale : page->place_height;
+    double height = cell != NULL ? (double)cell->height * scale : row_height;
     x += floor((page->column_width - width) / 2.0);
-    y += floor((page->place_height - height) / 2.0);
+    y += floor((row_height - height) / 2.0);
     if (cell != NULL) {
         nca__canvas_image(canvas, cell, x, y, scale);
     } else {
@@ -187,18 +203,18 @@ static void draw_place(nca__canvas *canvas, const layout *page, const nca_image 
     nca__cairo.set_line_width(canvas->cairo, 1.0);
     nca__cairo.rectangle(canvas->cairo, x - 0.5, y - 0.5, width + 1.0, height + 1.0);
     nca__cairo.stroke(canvas->cairo);
+    return y + height;
 }
 
-static void draw_cell(nca__canvas *canvas, const layout *page, const nca_sheet *sheet, size_t row,
-                      size_t column)
+static void draw_cell(nca__canvas *canvas, const layout *page, const nca_sheet *sheet, size_t at,
+                      double y, double row_height)
 {
-    size_t at = row * sheet->columns + column;
-    double x = page->left + (double)column * (page->column_width + page->gap);
-    double y = page->top + (double)row * (page->row_height + page->gap);
+    double x = page->left + (double)(at % sheet->columns) * (page->column_width + page->gap);
     if (sheet->cells[at] == NULL && sheet->is_blank) {
         return;
     }
-    draw_place(canvas, page, sheet->cells[at], x, y, (double)sheet->scale);
+    const double bottom =
+        draw_place(canvas, page, sheet->cells[at], x, y, row_height, (double)sheet->scale);
     if (sheet->captions != NULL && sheet->captions[at] != NULL) {
         nca__font font = page->caption;
         font.bold = sheet->marked != NULL && sheet->marked[at];
@@ -206,8 +222,8 @@ static void draw_cell(nca__canvas *canvas, const layout *page, const nca_sheet *
         lines parts;
         split(&parts, sheet->captions[at]);
         draw_lines(canvas->cairo, x + page->column_width / 2.0,
-                   y + page->place_height + (double)parts.count * page->caption.size * line_spacing,
-                   NCA__CENTRE, font, sheet->captions[at], page->column_width + page->gap * 0.8);
+                   bottom + (double)parts.count * page->caption.size * line_spacing, NCA__CENTRE,
+                   font, sheet->captions[at], page->column_width + page->gap * 0.8);
     }
 }
 
@@ -223,19 +239,21 @@ static void draw_sheet(nca__canvas *canvas, const layout *page, const nca_sheet 
                    NCA__CENTRE, page->label, sheet->column_labels[column],
                    page->column_width + page->gap * 0.8);
     }
+    double y = page->top;
     for (size_t row = 0; row < sheet->rows; row++) {
-        double y = page->top + (double)row * (page->row_height + page->gap);
+        const double row_height = height_of_row(page, sheet, row);
         if (sheet->row_labels != NULL) {
             lines parts;
             split(&parts, sheet->row_labels[row]);
             double below = ((double)parts.count - 1.0) / 2.0 * page->label.size * line_spacing;
             draw_lines(canvas->cairo, page->margin,
-                       y + page->place_height / 2.0 + page->label.size * 0.35 + below, NCA__LEFT,
+                       y + row_height / 2.0 + page->label.size * 0.35 + below, NCA__LEFT,
                        page->label, sheet->row_labels[row], page->left - page->margin - page->gap);
         }
         for (size_t column = 0; column < sheet->columns; column++) {
-            draw_cell(canvas, page, sheet, row, column);
+            draw_cell(canvas, page, sheet, row * sheet->columns + column, y, row_height);
         }
+        y += row_height + page->caption_height + page->gap;
     }
     if (sheet->legend != NULL) {
         nca__legend_draw(canvas->cairo, page->left, page->legend_top, sheet->legend, page->caption,

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "nca/spread.h"
 
 enum {
     STEPS_ONCE = 96,     /* for a growing automaton, which is not trained for more steps */
@@ -109,9 +110,10 @@ nca_status nca_growth_compare(const nca_model *model, const nca_rollout_options 
     if (status == NCA_OK) {
         nca_rollout_rgba(rgba, rollout, 0);
         nca_loss loss = nca_growth_loss(model);
-        char caption[96];
-        snprintf(caption, sizeof caption, "after %zu steps, %s loss %.3g", steps,
-                 nca_loss_name(loss), nca_rollout_loss(rollout, 0, loss, model->target));
+        char caption[96 + NCA_NUMBER_TEXT_SIZE], number[NCA_NUMBER_TEXT_SIZE];
+        nca_number_text(number, nca_rollout_loss(rollout, 0, loss, model->target));
+        snprintf(caption, sizeof caption, "after %zu steps, %s loss %s", steps, nca_loss_name(loss),
+                 number);
         status = nca_picture_comparison(path, model->target, rgba, options->height, options->width,
                                         background, caption, error);
     }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -65,21 +66,73 @@ nca_status nca__sweep_run_settings(nca_settings *out, const nca_sweep_job *job, 
 
 /* ---- The lock --------------------------------------------------------------------------------*/
 
-static nca_status lock_folder(nca_sweep_job *job, nca_error *error)
+/* The length of the longest part of a path that is a folder. */
+static size_t existing_part(const char *path)
 {
-    nca_status status = nca_folder_create(job->folder.text, error);
-    if (status != NCA_OK) {
-        return status;
+    nca_run_path part;
+    snprintf(part.text, sizeof part.text, "%s", path);
+    size_t length = strlen(part.text);
+    while (length > 0 && !nca_folder_exists(part.text)) {
+        do {
+            length--;
+        } while (length > 0 && part.text[length] != '/');
+        part.text[length] = 0;
+    }
+    return length;
+}
+
+/* Whether the locked file is the one at the path; a sweep that did not begin removes its own. */
+static bool is_file_at(FILE *file, const char *path)
+{
+    struct stat locked, found;
+    return fstat(fileno(file), &locked) == 0 && stat(path, &found) == 0 &&
+           locked.st_dev == found.st_dev && locked.st_ino == found.st_ino;
+}
+
+/* A sweep that has not begun leaves no lock and no folder that it created. */
+static void remove_lock(const nca_sweep_job *job)
+{
+    if (!job->is_locked || job->has_begun || !job->made_lock) {
+        return;
     }
     nca_run_path path;
-    nca_run_file(&path, job->folder.text, SWEEP_LOCK);
-    status = nca_file_append(&job->lock, path.text, error);
-    if (status != NCA_OK) {
-        return status;
+    unlink(nca_run_file(&path, job->folder.text, SWEEP_LOCK));
+    path = job->folder;
+    for (size_t length = strlen(path.text); length > job->existing; path.text[length] = 0) {
+        if (rmdir(path.text) != 0) {
+            return; /* it contains files */
+        }
+        do {
+            length--;
+        } while (length > job->existing && path.text[length] != '/');
     }
+}
+
+static nca_status open_lock(nca_sweep_job *job, const char *path, nca_error *error)
+{
+    if (job->lock != NULL) {
+        fclose(job->lock);
+        job->lock = NULL;
+    }
+    nca_status status = nca_folder_create(job->folder.text, error);
+    job->made_lock = status == NCA_OK && access(path, F_OK) != 0;
+    return status == NCA_OK ? nca_file_append(&job->lock, path, error) : status;
+}
+
+static nca_status lock_folder(nca_sweep_job *job, nca_error *error)
+{
+    nca_run_path path;
+    nca_run_file(&path, job->folder.text, SWEEP_LOCK);
+    job->existing = existing_part(job->folder.text);
+    nca_status status = open_lock(job, path.text, error);
     /* The children of a sweep that was killed end within a moment. The file stays open: the lock is
      * released when the process and its children have ended, for whatever reason. */
-    for (int tries = 0; flock(fileno(job->lock), LOCK_EX | LOCK_NB) != 0; tries++) {
+    for (int tries = 0; status == NCA_OK && !job->is_locked; tries++) {
+        if (flock(fileno(job->lock), LOCK_EX | LOCK_NB) == 0) {
+            job->is_locked = is_file_at(job->lock, path.text);
+            status = job->is_locked ? NCA_OK : open_lock(job, path.text, error);
+            continue;
+        }
         if (errno != EWOULDBLOCK) {
             return nca__fail(error, NCA_IO, "%.700s: %s", path.text, strerror(errno));
         }
@@ -90,6 +143,9 @@ static nca_status lock_folder(nca_sweep_job *job, nca_error *error)
                              job->folder.text);
         }
         nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+    }
+    if (status != NCA_OK) {
+        return status;
     }
     nca__run_tidy(job->folder.text);
     return nca__run_refuse_links(job->folder.text, error);
@@ -261,6 +317,7 @@ void nca_sweep_close(nca_sweep_job *job)
     }
     free(job->runs);
     free(job->initials);
+    remove_lock(job);
     if (job->lock != NULL) {
         fclose(job->lock);
     }
@@ -289,6 +346,7 @@ static void run_ended(nca_sweep_job *job, size_t run)
 
 nca_status nca_sweep_run_all(nca_sweep_job *job, nca_error *error)
 {
+    job->has_begun = true;
     const nca_status status = nca__sweep_processes(job, run_ended, error);
     return status == NCA_OK ? nca_sweep_save_tables(job, error) : status;
 }

@@ -17,8 +17,12 @@ struct nca_sweep_job {
     const nca_sweep *sweep;
     nca_sweep_options options;
     char title[256];
-    nca_run_path folder;          /* of the whole sweep */
-    FILE *lock;                   /* open while the folder is locked */
+    nca_run_path folder; /* of the whole sweep */
+    FILE *lock;          /* open while the folder is locked */
+    bool is_locked;
+    bool has_begun;               /* runs were started */
+    bool made_lock;               /* the file of the lock did not exist before */
+    size_t existing;              /* length of the part of the folder's path that existed before */
     size_t count;                 /* number of runs */
     nca_sweep_run *runs;          /* (count) */
     nca__sweep_initial *initials; /* (count) the models that the runs start from */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "nca/evaluate.h"
 #include "nca/model.h"
 #include "runs/metrics.h"
 #include "runs/row_file.h"
@@ -174,6 +175,9 @@ nca_status nca__sweep_result_read(nca_sweep_result *out, const nca_sweep_run *ru
         const bool only_grows = strcmp(model->info.experiment, "growing") == 0;
         result.known = true;
         result.dead = (only_grows ? surviving_grown : result.number[NCA_SWEEP_SURVIVING]) == 0;
+        result.diverged =
+            !result.dead && (nca_loss_diverged(result.number[NCA_SWEEP_L2]) ||
+                             (!only_grows && nca_loss_diverged(result.number[NCA_SWEEP_L2_LATER])));
         result.number[NCA_SWEEP_LOSS] = model->info.loss;
         result.seconds =
             read_seconds(nca_run_file(&(nca_run_path){0}, run->folder.text, NCA_RUN_METRICS));

@@ -10,6 +10,7 @@
 #include "nca/animation.h"
 #include "nca/growth.h"
 #include "nca/picture.h"
+#include "nca/spread.h"
 #include "runs/sweep_child.h"
 
 enum {
@@ -31,7 +32,7 @@ typedef struct cell {
     size_t run; /* SIZE_MAX: no finished run */
     nca_model *model;
     nca_rollout *rollout;
-    char caption[64];
+    char caption[96];
 } cell;
 
 typedef struct grid {
@@ -158,6 +159,11 @@ static void write_column_labels(grid *g)
     }
 }
 
+static bool can_be_best(const nca_sweep_result *result)
+{
+    return !result->dead && !result->diverged;
+}
+
 /* Writes the loss below each cell; the best of each row is marked. */
 static void write_captions(grid *g)
 {
@@ -170,16 +176,20 @@ static void write_captions(grid *g)
                 g->captions[spot] = "no result";
                 continue;
             }
-            double loss = g->job->runs[at->run].result.number[NCA_SWEEP_L2];
-            const bool dead = g->job->runs[at->run].result.dead;
-            snprintf(at->caption, sizeof at->caption, "L2 %.5f%s", loss, dead ? ", dead" : "");
+            const nca_sweep_result *result = &g->job->runs[at->run].result;
+            char loss[NCA_NUMBER_TEXT_SIZE];
+            nca_number_text(loss, result->number[NCA_SWEEP_L2]);
+            snprintf(at->caption, sizeof at->caption, "L2 %s%s", loss,
+                     result->dead       ? ", dead"
+                     : result->diverged ? ", diverged"
+                                        : "");
             g->captions[spot] = at->caption;
-            best = dead ? best : fmin(best, loss);
+            best = can_be_best(result) ? fmin(best, result->number[NCA_SWEEP_L2]) : best;
         }
         for (size_t column = 0; column < g->columns && g->columns > 1; column++) {
             const cell *at = &g->cells[row * g->columns + column];
             g->marked[row * (g->columns + 1) + 1 + column] =
-                at->run != SIZE_MAX && !g->job->runs[at->run].result.dead &&
+                at->run != SIZE_MAX && can_be_best(&g->job->runs[at->run].result) &&
                 g->job->runs[at->run].result.number[NCA_SWEEP_L2] == best;
         }
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "nca/evaluate.h"
 #include "nca/files.h"
 #include "nca/spread.h"
 #include "runs/sweep_child.h"
@@ -57,7 +58,8 @@ static void print_run(FILE *out, const nca_sweep_job *job, size_t run)
     }
     fprintf(out, ",runs/%s,", nca_sweep_name(job->sweep, run));
     print_field(out, about->status == NCA_SWEEP_FAILED && about->reason != NULL ? about->reason
-                     : result->known && result->dead                            ? "dead"
+                     : result->dead                                             ? "dead"
+                     : result->diverged                                         ? "diverged"
                                                                                 : "");
     fputc('\n', out);
 }
@@ -94,7 +96,7 @@ typedef struct row {
     size_t target; /* index of the target, in the order of runs; combinations of one target are
                       adjacent */
     size_t done, failed, waiting;
-    size_t dead; /* number of dead ones among those that are done */
+    size_t dead, diverged; /* number of such ones among those that are done */
     double mean[NCA_SWEEP_NUMBERS], deviation[NCA_SWEEP_NUMBERS]; /* over the seeds; NaN: none */
     bool best[NCA_SWEEP_NUMBERS];
 } row;
@@ -131,6 +133,7 @@ static size_t fill_rows(row *rows, const nca_sweep_job *job)
         of->run = of->run == SIZE_MAX ? run : of->run;
         of->done += job->runs[run].result.known;
         of->dead += job->runs[run].result.known && job->runs[run].result.dead;
+        of->diverged += job->runs[run].result.known && job->runs[run].result.diverged;
         of->failed += job->runs[run].status == NCA_SWEEP_FAILED;
         of->waiting += job->runs[run].status == NCA_SWEEP_WAITING ||
                        job->runs[run].status == NCA_SWEEP_RUNNING;
@@ -148,13 +151,14 @@ static size_t fill_rows(row *rows, const nca_sweep_job *job)
     return count;
 }
 
-static bool is_dead(const row *of)
+/* Whether all of its runs are dead or have diverged: it is never the best. */
+static bool is_useless(const row *of)
 {
-    return of->done > 0 && of->dead == of->done;
+    return of->done > 0 && of->dead + of->diverged == of->done;
 }
 
-/* Sorts by target, then by loss in ascending order, then dead combinations, then those without a
- * loss. */
+/* Sorts by target, then by loss in ascending order, then dead and diverged combinations, then those
+ * without a loss. */
 static int compare_rows(const void *first, const void *second)
 {
     const row *a = first, *b = second;
@@ -165,8 +169,8 @@ static int compare_rows(const void *first, const void *second)
     if (isnan(left) != isnan(right)) {
         return isnan(left) ? 1 : -1;
     }
-    if (is_dead(a) != is_dead(b)) {
-        return is_dead(a) ? 1 : -1;
+    if (is_useless(a) != is_useless(b)) {
+        return is_useless(a) ? 1 : -1;
     }
     if (left < right || left > right) {
         return left < right ? -1 : 1;
@@ -174,19 +178,24 @@ static int compare_rows(const void *first, const void *second)
     return a->run < b->run ? -1 : a->run > b->run;
 }
 
-/* Marks the smallest loss among a target's living rows, unless all rows are equally good. */
+/* A loss for comparisons: what can never be the best is infinite. */
+static double compared(const row *of, int number)
+{
+    return is_useless(of) || nca_loss_diverged(of->mean[number]) ? INFINITY : of->mean[number];
+}
+
+/* Marks the smallest loss of a target's rows, unless all rows are equally good. */
 static void mark_best(row *rows, size_t count, int number)
 {
-    double best = INFINITY, worst = -INFINITY; /* a dead row is worse than any other */
+    double best = INFINITY, worst = -INFINITY;
     for (size_t i = 0; i < count; i++) {
         if (!isnan(rows[i].mean[number])) {
-            const double value = is_dead(&rows[i]) ? INFINITY : rows[i].mean[number];
-            best = fmin(best, value);
-            worst = fmax(worst, value);
+            best = fmin(best, compared(&rows[i], number));
+            worst = fmax(worst, compared(&rows[i], number));
         }
     }
     for (size_t i = 0; i < count && best < worst; i++) {
-        rows[i].best[number] = rows[i].mean[number] == best && !is_dead(&rows[i]);
+        rows[i].best[number] = compared(&rows[i], number) == best;
     }
 }
 
@@ -254,6 +263,16 @@ static void print_head(FILE *out, const nca_sweep_job *job)
     fputc('\n', out);
 }
 
+/* The number of runs, if they are not all of those that are done. */
+static void print_count(FILE *out, size_t count, size_t done, const char *what)
+{
+    if (count == done && count > 0) {
+        fprintf(out, ", %s", what);
+    } else if (count > 0) {
+        fprintf(out, ", %zu %s", count, what);
+    }
+}
+
 static void print_row(FILE *out, const nca_sweep_job *job, const row *of)
 {
     fputs("|", out);
@@ -266,19 +285,26 @@ static void print_row(FILE *out, const nca_sweep_job *job, const row *of)
     }
     print_number(out, of->mean[NCA_SWEEP_LOSS], of->deviation[NCA_SWEEP_LOSS], false);
     fprintf(out, " %zu", of->done);
-    if (of->dead > 0) {
-        fprintf(out, is_dead(of) ? ", dead" : ", %zu dead", of->dead);
-    }
+    print_count(out, of->dead, of->done, "dead");
+    print_count(out, of->diverged, of->done, "diverged");
     fprintf(out, "%s%s |\n", of->failed > 0 ? ", failed" : "", of->waiting > 0 ? ", waiting" : "");
 }
 
-static bool any_dead(const row *rows, size_t count)
+static void explain_useless(FILE *out, const row *rows, size_t count)
 {
-    bool any = false;
+    size_t dead = 0, diverged = 0;
     for (size_t i = 0; i < count; i++) {
-        any = any || rows[i].dead > 0;
+        dead += rows[i].dead;
+        diverged += rows[i].diverged;
     }
-    return any;
+    if (dead > 0) {
+        fputs("\nDead runs have no rollout that lives at the end. They are never the best.\n", out);
+    }
+    if (diverged > 0) {
+        fputs(
+            "\nDiverged runs have an L2 above 1, which no picture has. They are never the best.\n",
+            out);
+    }
 }
 
 char *nca_sweep_markdown(const nca_sweep_job *job)
@@ -298,18 +324,16 @@ char *nca_sweep_markdown(const nca_sweep_job *job)
     for (size_t i = 0; i < count; i++) {
         print_row(out, job, &rows[i]);
     }
-    fprintf(
-        out,
-        "%s\nMeans over %d rollouts from the seed, after %d and %d steps%s.\nSorted by L2 at %d "
-        "within each target; the best loss of each column is in bold. The training loss\nis "
-        "the mean of the last 50 iterations, in the loss that was used for training.\n",
-        any_dead(rows, count) ? "\nDead runs have no rollout that lives at the end. They are "
-                                "never the best.\n"
-                              : "",
-        NCA__SWEEP_ROLLOUTS, NCA__SWEEP_STEPS_GROWN, NCA__SWEEP_STEPS_LATER,
-        nca_sweep_has_seeds(job->sweep) ? "; then mean ± standard deviation over the random seeds"
-                                        : "",
-        NCA__SWEEP_STEPS_GROWN);
+    explain_useless(out, rows, count);
+    fprintf(out,
+            "\nMeans over %d rollouts from the seed, after %d and %d steps%s.\nSorted by L2 at %d "
+            "within each target; the best loss of each column is in bold. The training loss\nis "
+            "the mean of the last 50 iterations, in the loss that was used for training.\n",
+            NCA__SWEEP_ROLLOUTS, NCA__SWEEP_STEPS_GROWN, NCA__SWEEP_STEPS_LATER,
+            nca_sweep_has_seeds(job->sweep)
+                ? "; then mean ± standard deviation over the random seeds"
+                : "",
+            NCA__SWEEP_STEPS_GROWN);
     free(rows);
     return fclose(out) == 0 ? text : NULL;
 }

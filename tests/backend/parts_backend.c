@@ -6,14 +6,14 @@
 #include "backend/batch_case.h"
 #include "base/error.h"
 
-typedef struct dealt {
+typedef struct divided {
     nca__batch base; /* first */
     size_t batch, parameters, values;
     size_t count;
     nca__batch *parts[BACKEND_PARTS];
     size_t first[BACKEND_PARTS + 1]; /* the samples of part i are first[i]..first[i+1]-1 */
     float *sample_gradients;         /* (B, parameters) */
-} dealt;
+} divided;
 
 backend_calls calls;
 
@@ -23,9 +23,9 @@ void backend_use(nca_device device, const nca__backend *backend, int fails_at)
     nca__backend_register(device, backend);
 }
 
-static const dealt *dealt_of(const nca__batch *batch)
+static const divided *divided_of(const nca__batch *batch)
 {
-    return (const dealt *)batch;
+    return (const divided *)batch;
 }
 
 /* ---- Parts -----------------------------------------------------------------------------------*/
@@ -50,7 +50,7 @@ static nca__batch_options part_options(const nca__batch_options *options, size_t
 /* The part that contains a sample of the batch; *sample becomes the index within that part. */
 static nca__batch *part_of(const nca__batch *base, size_t *sample)
 {
-    const dealt *batch = dealt_of(base);
+    const divided *batch = divided_of(base);
     size_t i = 0;
     while (*sample >= batch->first[i + 1]) {
         i++;
@@ -75,7 +75,7 @@ static void parts_memory(size_t *out_states, size_t *out_other, size_t *out_leas
 
 static void parts_destroy(nca__batch *base)
 {
-    dealt *batch = (dealt *)base;
+    divided *batch = (divided *)base;
     for (size_t i = 0; i < batch->count; i++) {
         nca__batch_destroy(batch->parts[i]);
     }
@@ -87,7 +87,7 @@ static void parts_destroy(nca__batch *base)
 static nca_status parts_create(nca__batch **out_batch, const nca__batch_options *options,
                                size_t most, nca_error *error)
 {
-    dealt *batch = batch_allocate(1, sizeof *batch);
+    divided *batch = batch_allocate(1, sizeof *batch);
     batch->batch = options->batch;
     batch->parameters = nca_parameter_count(&options->automaton);
     batch->values = options->height * options->width * options->automaton.channels;
@@ -110,41 +110,41 @@ static nca_status parts_create(nca__batch **out_batch, const nca__batch_options 
 
 static unsigned parts_threads(const nca__batch *batch)
 {
-    return nca__batch_threads(dealt_of(batch)->parts[0]);
+    return nca__batch_threads(divided_of(batch)->parts[0]);
 }
 
 static const char *parts_kernels(const nca__batch *batch)
 {
-    return nca__batch_kernels(dealt_of(batch)->parts[0]);
+    return nca__batch_kernels(divided_of(batch)->parts[0]);
 }
 
 static void parts_watch(nca__batch *batch, double (*now)(void))
 {
-    for (size_t i = 0; i < dealt_of(batch)->count; i++) {
-        nca__batch_watch(dealt_of(batch)->parts[i], now);
+    for (size_t i = 0; i < divided_of(batch)->count; i++) {
+        nca__batch_watch(divided_of(batch)->parts[i], now);
     }
 }
 
 static void parts_add_profile(nca_profile *profile, const nca__batch *batch)
 {
-    for (size_t i = 0; i < dealt_of(batch)->count; i++) {
-        nca__batch_add_profile(profile, dealt_of(batch)->parts[i]);
+    for (size_t i = 0; i < divided_of(batch)->count; i++) {
+        nca__batch_add_profile(profile, divided_of(batch)->parts[i]);
     }
 }
 
 static void parts_set_parameters(nca__batch *batch, const float *parameters)
 {
     calls.parameters++;
-    for (size_t i = 0; i < dealt_of(batch)->count; i++) {
-        nca__batch_set_parameters(dealt_of(batch)->parts[i], parameters);
+    for (size_t i = 0; i < divided_of(batch)->count; i++) {
+        nca__batch_set_parameters(divided_of(batch)->parts[i], parameters);
     }
 }
 
 static void parts_set_fire_rate(nca__batch *batch, float fire_rate)
 {
     calls.fire_rates++;
-    for (size_t i = 0; i < dealt_of(batch)->count; i++) {
-        nca__batch_set_fire_rate(dealt_of(batch)->parts[i], fire_rate);
+    for (size_t i = 0; i < divided_of(batch)->count; i++) {
+        nca__batch_set_fire_rate(divided_of(batch)->parts[i], fire_rate);
     }
 }
 
@@ -190,7 +190,7 @@ static size_t parts_alive(const nca__batch *batch, size_t sample)
 static nca_status parts_run(nca__batch *base, uint64_t first_step, size_t steps, uint64_t seed,
                             uint32_t iteration, nca_error *error)
 {
-    const dealt *batch = dealt_of(base);
+    const divided *batch = divided_of(base);
     calls.run++;
     nca_status status = nca__batch_run(batch->parts[0], first_step, steps, seed, iteration, error);
     if (is_lost()) {
@@ -203,7 +203,7 @@ static nca_status parts_run(nca__batch *base, uint64_t first_step, size_t steps,
 }
 
 /* Part i of a training pass. */
-static nca_status train_part(const dealt *batch, size_t i, const nca__batch_pass *pass,
+static nca_status train_part(const divided *batch, size_t i, const nca__batch_pass *pass,
                              nca_error *error)
 {
     const size_t first = batch->first[i];
@@ -220,7 +220,7 @@ static nca_status train_part(const dealt *batch, size_t i, const nca__batch_pass
 }
 
 /* Overwrites what a caller must not use after a failure. */
-static void spoil(const dealt *batch, const nca__batch_pass *pass)
+static void spoil(const divided *batch, const nca__batch_pass *pass)
 {
     for (size_t sample = 0; sample < batch->batch; sample++) {
         pass->losses[sample] = (double)NAN;
@@ -235,7 +235,7 @@ static void spoil(const dealt *batch, const nca__batch_pass *pass)
 
 static nca_status parts_train(nca__batch *base, const nca__batch_pass *pass, nca_error *error)
 {
-    const dealt *batch = dealt_of(base);
+    const divided *batch = divided_of(base);
     calls.trained++;
     nca_status status = train_part(batch, 0, pass, error);
     if (is_lost()) {
@@ -262,8 +262,8 @@ static void counting_memory(size_t *out_states, size_t *out_other, size_t *out_l
     parts_memory(out_states, out_other, out_least, options, 1);
 }
 
-static void dealing_memory(size_t *out_states, size_t *out_other, size_t *out_least,
-                           const nca__batch_options *options)
+static void dividing_memory(size_t *out_states, size_t *out_other, size_t *out_least,
+                            const nca__batch_options *options)
 {
     parts_memory(out_states, out_other, out_least, options, BACKEND_PARTS);
 }
@@ -274,8 +274,8 @@ static nca_status counting_create(nca__batch **out_batch, const nca__batch_optio
     return parts_create(out_batch, options, 1, error);
 }
 
-static nca_status dealing_create(nca__batch **out_batch, const nca__batch_options *options,
-                                 nca_error *error)
+static nca_status dividing_create(nca__batch **out_batch, const nca__batch_options *options,
+                                  nca_error *error)
 {
     return parts_create(out_batch, options, BACKEND_PARTS, error);
 }
@@ -289,4 +289,4 @@ static nca_status dealing_create(nca__batch **out_batch, const nca__batch_option
         .set = parts_set, .run = parts_run, .alive = parts_alive, .train = parts_train             \
     }
 const nca__backend backend_counting = ROW(counting);
-const nca__backend backend_dealing = ROW(dealing);
+const nca__backend backend_dividing = ROW(dividing);

@@ -21,7 +21,7 @@ extern backend_calls calls;
 
 /* A failing pass returns NCA_DEVICE_LOST after a part of the work, and leaves NaN in the values
  * that a training pass writes. */
-extern const nca__backend backend_counting, backend_dealing;
+extern const nca__backend backend_counting, backend_dividing;
 
 /* Registers a backend for a device and sets all counts to 0; pass `fails_at` fails. */
 void backend_use(nca_device device, const nca__backend *backend, int fails_at);

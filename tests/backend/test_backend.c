@@ -41,7 +41,7 @@ static void a_session_trains_alike_on_every_backend(void **context)
 {
     (void)context;
     assert_trains_alike(&backend_counting);
-    assert_trains_alike(&backend_dealing);
+    assert_trains_alike(&backend_dividing);
 }
 
 static void every_device_stands_for_the_cpu(void **context)
@@ -63,7 +63,7 @@ static void a_session_needs_the_memory_that_its_backend_says(void **context)
     nca_settings settings = small_settings(NCA_RECIPE_ROBUST, NCA_EXPERIMENT_PERSISTENT);
     settings.device = NCA_DEVICE_CUDA;
     const nca_session_memory one = nca_session_memory_needed(&settings, SMALL_HEIGHT, SMALL_WIDTH);
-    nca__backend_register(NCA_DEVICE_CUDA, &backend_dealing);
+    nca__backend_register(NCA_DEVICE_CUDA, &backend_dividing);
     const nca_session_memory two = nca_session_memory_needed(&settings, SMALL_HEIGHT, SMALL_WIDTH);
     nca__backend_register(NCA_DEVICE_CUDA, NULL);
     assert_int_equal(two.states, 2 * one.states); /* one thread each, so one sample at a time */
@@ -114,7 +114,7 @@ static void a_rollout_runs_on_its_device(void **context)
     const nca_damage damage = nca_damage_draw(NCA_DAMAGE_CIRCLE, 1, 0, 0);
     nca_model *model = filling_model(0.3f, 0.5f, SIDE, SIDE);
     nca_rollout *expected = create_rollout(model, NCA_DEVICE_CPU);
-    backend_use(NCA_DEVICE_MPS, &backend_dealing, 0);
+    backend_use(NCA_DEVICE_MPS, &backend_dividing, 0);
     nca_rollout *found = create_rollout(model, NCA_DEVICE_MPS);
     nca__backend_register(NCA_DEVICE_MPS, NULL);
     nca_rollout *const both[] = {found, expected};
@@ -182,7 +182,7 @@ static void an_evaluation_runs_on_its_device(void **context)
     (void)context;
     nca_model *model = filling_model(0.3f, 0.5f, SIDE, SIDE);
     char *expected = evaluation_text(model, NCA_DEVICE_CPU);
-    backend_use(NCA_DEVICE_CUDA, &backend_dealing, 0);
+    backend_use(NCA_DEVICE_CUDA, &backend_dividing, 0);
     char *found = evaluation_text(model, NCA_DEVICE_CUDA);
     nca__backend_register(NCA_DEVICE_CUDA, NULL);
     assert_string_equal(found, expected);

@@ -79,7 +79,7 @@ static void assert_fails_whole(const nca__backend *backend, nca_settings setting
 static void a_training_reports_a_failed_pass_and_is_as_it_was_before(void **state)
 {
     static const uint64_t at[] = {1, 2, 7, 20};
-    static const nca__backend *const backends[] = {&backend_counting, &backend_dealing};
+    static const nca__backend *const backends[] = {&backend_counting, &backend_dividing};
     for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
         for (int recipe = 0; recipe < NCA_RECIPE_COUNT; recipe++) {
             const nca_experiment experiment = (nca_experiment)(((int)i + recipe) % 3);
@@ -102,7 +102,7 @@ static void the_error_may_be_left_out(void **state)
     (void)state;
     nca_settings settings = small_settings(NCA_RECIPE_ROBUST, NCA_EXPERIMENT_PERSISTENT);
     settings.device = NCA_DEVICE_CUDA;
-    register_failing(&backend_dealing, 1);
+    register_failing(&backend_dividing, 1);
     nca_session *session = small_session(&settings);
     unregister();
     assert_int_equal(nca_session_run(session, NULL, NULL, NULL), NCA_DEVICE_LOST);
@@ -116,7 +116,7 @@ static void a_stability_test_reports_a_failed_pass_and_adds_no_iterations(void *
     nca_settings settings = small_settings(NCA_RECIPE_ROBUST, NCA_EXPERIMENT_PERSISTENT);
     settings.extension = 300;
     settings.device = NCA_DEVICE_CUDA;
-    register_failing(&backend_dealing, 0);
+    register_failing(&backend_dividing, 0);
     nca_session *session = small_session(&settings);
     run_session(session, settings.iterations);
     static const int passes[] = {1, 20}; /* before the first measurement and after it */
@@ -148,7 +148,7 @@ static void a_rollout_reports_a_failed_pass_and_can_be_reset(void **state)
     options.batch = 2;
     options.device = NCA_DEVICE_CUDA;
     nca_rollout *rollout = NULL;
-    register_failing(&backend_dealing, 2);
+    register_failing(&backend_dividing, 2);
     assert_ok(nca_rollout_create(&rollout, model, &options, &failure));
     unregister();
     float expected[2][STATE], found[STATE];
@@ -299,7 +299,7 @@ static void a_run_keeps_the_iterations_before_a_failed_pass(void **state)
     assert_ok(train(&whole, NCA_RUN_NEW));
     nca_settings settings = run_settings(state, "failed");
     settings.checkpoint_every = 0;
-    assert_training_lost(settings, NCA_RUN_NEW, &backend_dealing, 6);
+    assert_training_lost(settings, NCA_RUN_NEW, &backend_dividing, 6);
     nca_settings resumed = assert_keeps(&settings, 5);
     resumed.device = NCA_DEVICE_CPU;
     assert_ok(train(&resumed, NCA_RUN_RESUME));
@@ -311,7 +311,7 @@ static void a_run_whose_stability_test_fails_keeps_its_training(void **state)
     nca_settings settings = run_settings(state, "untested");
     settings.extension = 300;
     settings.checkpoint_every = 0;
-    assert_training_lost(settings, NCA_RUN_NEW, &backend_dealing, (int)settings.iterations + 1);
+    assert_training_lost(settings, NCA_RUN_NEW, &backend_dividing, (int)settings.iterations + 1);
     assert_keeps(&settings, settings.iterations);
 }
 

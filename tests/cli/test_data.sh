@@ -94,6 +94,7 @@ run 0 data info only-test.npz --json
     fail "the splits of only-test.npz: $(cat out.txt)"
 run 0 data show only-test.npz
 grep -q ', test, image 0 of 1$' out.txt || fail "the split that is there is not shown"
+grep -Eq '^label   -?[0-9]+$' out.txt || fail "a label without a name: $(grep ^label out.txt)"
 run 2 data show only-test.npz --split val
 grep -q 'no images in the split val, but it has test' err.txt || fail "a missing split: $(cat err.txt)"
 run 2 data montage only-test.npz --split train

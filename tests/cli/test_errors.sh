@@ -41,6 +41,19 @@ refuses 1 'no.png:*opened*file*directory*' train --target no.png
 refuses 2 '*model*file*folder*nca visualize --help*' visualize
 refuses 2 '*model*file*folder*nca info --help*' info
 
+# A path without a run or a model has one exit code in all commands, whether it is a folder or nothing.
+mkdir nothing
+for command in "info PATH" "evaluate PATH" "rollout PATH" "convert PATH x.pt" "visualize PATH" \
+    "play PATH" "export PATH" "report PATH" "watch PATH" "bench --model PATH" "train --resume PATH" \
+    "train --target phantom --init PATH"; do
+    for path in nothing nowhere; do
+        # shellcheck disable=SC2086
+        run 1 ${command/PATH/$path}
+        grep -q "$path" err.txt || fail "$command: $path is not named: $(cat err.txt)"
+    done
+done
+rmdir nothing
+
 printf 'iterations: 5\nlerning_rate: 1\n' >c.yaml
 refuses 2 'c.yaml:2:*"lerning_rate"*"learning_rate"*' \
     train --config c.yaml

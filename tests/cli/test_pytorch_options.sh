@@ -64,7 +64,14 @@ same_text err.txt ''
 refuses 2 '--filter: given 3 times for 2 PyTorch models; *' \
     export "$torch/fc0_fc1.pt" "$torch/fc0_fc1.pt" -o x.html "${everything[@]:2}" \
     --filter mean --filter mean --filter mean
-refuses 2 '--filter: given 2 times, but there are more PyTorch models; *' \
+# The number of values and the values are checked before any file is read, so there are no notices.
+refuses 2 '--filter: given 3 times for 2 PyTorch models; *' \
+    play "$torch/fc0_fc1.pt" "$torch/fc0_fc1.pt" --no-open --filter mean --filter mean --filter mean
+refuses 2 'filter: *"zzz"*' \
+    visualize "$torch/fc0_fc1.pt" "$torch/fc0_fc1.pt" -o x.gif --filter mean --filter zzz
+refuses 2 '--filter-scale: *"zzz"*' \
+    export "$torch/fc0_fc1.pt" "$torch/fc0_fc1.pt" -o x.html --filter-scale 1 --filter-scale zzz
+refuses 2 '--filter: given 2 times for 3 PyTorch models; *' \
     export "$torch/fc0_fc1.pt" "$torch/fc0_fc1.pt" "$torch/fc0_fc1.pt" -o x.html "${everything[@]:2}" \
     --filter mean --filter mean
 

@@ -55,12 +55,28 @@ mkdir empty
 refuses 1 'empty: expected a run folder with model.safetensors, * sweep; *' report empty
 refuses 2 '-o: the folder of "no/x.html" does not exist; *' report runs/a -o no/x.html
 
-# ---- For every command that takes a list of runs, a sweep's folder stands for its runs.
+# ---- Every command that takes a list of runs takes the folder of a sweep as the list of its runs.
 mkdir -p sweep/runs && cp -r runs/a runs/b sweep/runs/
 run 0 report sweep -o sweep.html --rollouts 2 --quiet
 grep -q '; 2 runs\.' sweep.html || fail "not the runs of the sweep"
 # A run that explodes without damage too counts as healed, but not as restored.
 grep -q '<th[^>]*>restored</th><th[^>]*>training loss</th>' sweep.html || fail "the comparison does not have the column restored"
+# A deviation has its own digits; a small one has an exponent.
+run 0 report sweep/runs/a -o digits.html --rollouts 3 --quiet
+"$program" evaluate sweep/runs/a --rollouts 3 --steps 80,500 --no-damage >table.txt
+for column in 1 2; do
+    spread=$(sed -n 's/^L2  *//p' table.txt | sed 's/   */\n/g' | sed -n ${column}p)
+    grep -qF "<td class=\"n\">$spread</td>" digits.html || fail "not \"$spread\" of nca evaluate"
+done
+# A diverged run (L2 above 1) is named, and no value of it is in bold.
+grep -q '<td>diverged</td>\|<td class="n">diverged</td>' sweep.html || fail "no run is diverged"
+grep '>diverged</td>' sweep.html | grep -q '<strong>\|<b>' && fail "a diverged run is best"
+# The table calls a target as the sheet of a sweep does.
+cp "$golden/../../../examples/photo.png" .
+run 0 train --target photo.png "${tiny[@]}" --iterations 1 -o targets/p --quiet
+run 0 train --target phantom "${tiny[@]}" --iterations 1 -o targets/q --quiet
+run 0 report targets -o targets.html --rollouts 0 --quiet
+grep -q '<td class="short">photo</td>' targets.html || fail "the target is not called photo"
 run 0 export sweep -o page.html
 run 0 visualize sweep -o growth.gif
 run 2 evaluate sweep

@@ -57,14 +57,14 @@ grep -q '^4/4 done, 0 running, 0 left  in ' err.txt || fail "no progress: $(cat 
 grep -q '^sobel_seed1  L2 0\.' err.txt || fail "no line of a run: $(cat err.txt)"
 head -n 1 whole/summary.md >header.txt
 same_text header.txt '| filter | L1 at 80 | L2 at 80 | Hinge at 80 | L2 at 500 | alive at 500 | training loss | runs |'
-[ "$(sed -n '3,4p' whole/summary.md | grep -c ' ± .* | 2 |$')" = 2 ] || fail "$(cat whole/summary.md)"
+[ "$(sed -n '3,4p' whole/summary.md | grep -c ' ± .* | 2, diverged |$')" = 2 ] || fail "$(cat whole/summary.md)"
 grep -qF "$(sed -n 3p whole/summary.md)" out.txt || fail "the table was not printed: $(cat out.txt)"
 
-# The numbers of the table are those of the runs: the mean of L2, the smaller one first and in bold.
+# The numbers of the table are those of the runs: the mean of L2, the smaller one first.
 awk -F, 'NR > 1 { sum[$2] += $7 } END { for (f in sum) printf "%.9f %s\n", sum[f] / 2, f }' \
     whole/summary.csv | sort -n >means.txt
 best=$(head -n 1 means.txt)
-sed -n 3p whole/summary.md | grep -q "^| ${best#* } |.*| \*\*$(printf '%.4f' "${best% *}")\*\* ±" ||
+sed -n 3p whole/summary.md | grep -q "^| ${best#* } |.*| $(printf '%.3g' "${best% *}") ±" ||
     fail "best $best: $(cat whole/summary.md)"
 [ "$(sed -n 4p whole/summary.md | cut -d'|' -f2 | tr -d ' ')" = "$(tail -n 1 means.txt | cut -d' ' -f2)" ] ||
     fail "the order of $(cat whole/summary.md)"
@@ -162,15 +162,24 @@ for set in bloodmnist chestmnist retinamnist; do
     [ "$(grep -c "nca data get $set --root nosets" err.txt)" = 1 ] || fail "$set: $(cat err.txt)"
 done
 grep -q '3 of 3 targets cannot be read' err.txt || fail "$(cat err.txt)"
-[ ! -e none/runs ] && [ ! -e none/summary.md ] || fail "something was started"
+[ ! -e none ] || fail "a folder is left: $(ls -R none)"
 same_text out.txt ''
 run 1 sweep grid.yaml -o none --target gone.png --target phantom --iterations 5
 grep -q '^nca: gone.png: ' err.txt || fail "$(cat err.txt)"
-[ ! -e none/runs ] || fail "a run was started"
+[ ! -e none ] || fail "a folder is left: $(ls -R none)"
+mkdir none && echo mine >none/notes.txt
+run 1 sweep grid.yaml -o none --target gone.png
+[ "$(ls none)" = notes.txt ] || fail "not only what was there: $(ls none)"
+rm -r none
+mkdir kept
+run 1 sweep grid.yaml -o kept/a/b --target gone.png
+[ -d kept ] && [ ! -e kept/a ] || fail "folders are left or removed: $(ls -R kept)"
+run 2 sweep grid.yaml -o whole --target gone.png
+[ -e whole/sweep.lock ] || fail "the lock of an earlier sweep is gone"
 printf 'target: phantom\nwindow: [auto, "5"]\niterations: 5\n' >windows.yaml # one target, read in two ways
 run 2 sweep windows.yaml -o none
 grep -q 'window: expected' err.txt || fail "$(cat err.txt)"
-[ ! -e none/runs ] || fail "a run was started"
+[ ! -e none ] || fail "a folder is left"
 
 # ---- Unreadable results do not become empty cells: the run is evaluated again.
 results failing >before.txt
@@ -189,7 +198,8 @@ same_file before.txt after.txt
 # alone.
 cp -r failing dead
 for run in phantom_sobel phantom_mean; do
-    sed -i 's/^\(steps,,500,surviving\),.*/\1,0.5,/' dead/runs/$run/evaluation.csv
+    sed -i 's/^\(steps,,500,surviving\),.*/\1,0.5,/; s/^\(steps,,500,L2\),.*/\1,0.5,0/' \
+        dead/runs/$run/evaluation.csv
 done
 sed -i 's/^\(steps,,80,L2\),.*/\1,0.001,0/; s/^\(steps,,500,surviving\),.*/\1,0,/' \
     dead/runs/phantom_sobel/evaluation.csv
@@ -200,6 +210,24 @@ grep '^| phantom | mean ' dead/summary.md | grep -qF '**' || fail "the living is
 [ "$(grep -n '^| phantom | sobel' dead/summary.md | cut -d: -f1)" -gt \
     "$(grep -n '^| phantom | mean' dead/summary.md | cut -d: -f1)" ] || fail "the order: $(cat dead/summary.md)"
 grep -q '^phantom_sobel,phantom,sobel,0,done,.*,runs/phantom_sobel,dead$' dead/summary.csv || fail "$(cat dead/summary.csv)"
+
+# ---- A diverged run is never the best, in no column and not on the sheet: its L2 is above 1.
+cp -r failing diverged
+for run in phantom_sobel phantom_mean sheet_mean; do
+    sed -i 's/^\(steps,,500,surviving\),.*/\1,1,/; s/^\(steps,,500,L2\),.*/\1,4.76e+15,0/' \
+        diverged/runs/$run/evaluation.csv
+done
+sed -i 's/^\(steps,,500,L2\),.*/\1,77448,0/; s/^\(steps,,80,L2\),.*/\1,0.00000764,0/' \
+    diverged/runs/phantom_sobel/evaluation.csv
+sed -i 's/^\(steps,,500,L2\),.*/\1,0.25,0/' diverged/runs/phantom_mean/evaluation.csv
+run 1 sweep grid.yaml -o diverged "${two[@]}" --quiet
+[ "$(grep -c ' 1, diverged |$' diverged/summary.md)" = 2 ] || fail "$(cat diverged/summary.md)"
+grep 'diverged |$' diverged/summary.md | grep -qF '**' && fail "a diverged run is best: $(cat diverged/summary.md)"
+grep -q '^| phantom | mean .*\*\*0\.25\*\*.* 1 |$' diverged/summary.md || fail "the other is not: $(cat diverged/summary.md)"
+grep -q '^| phantom | sobel .* 7\.64e-06 .* 7\.74e+04 .* 1, diverged |$' diverged/summary.md ||
+    fail "the form of the numbers: $(cat diverged/summary.md)"
+grep -q '^phantom_sobel,.*,runs/phantom_sobel,diverged$' diverged/summary.csv || fail "$(cat diverged/summary.csv)"
+grep -q 'above 1' diverged/summary.md || fail "nothing explains it: $(cat diverged/summary.md)"
 
 # ---- Targets and lists of the grid that repeats the reference's experiment, on artificial sets.
 mkdir sets

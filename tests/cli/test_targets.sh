@@ -70,6 +70,15 @@ grow 2 --target 'volume.npy?axis=y&slice=5'
 says '5 slices along y, 0 to 4'
 grow 2 --target 'volume.npy?page=5'
 says 'axis=z, axis=y, axis=x or slice=NUMBER'
+for picture in deep.png photo.jpg turned.webp; do
+    grow 2 --target "$picture?slice=1"
+    says "$picture.*only .npy and .tif .*slices"
+done
+cp deep.png really.tif # by its contents a PNG
+grow 2 --target 'really.tif?axis=z'
+says 'really.tif: only .npy and .tif .*slices'
+grow 1 --target 'missing.png?slice=1'
+says 'missing.png?slice=1: .*No such file'
 grow 1 --target 'missing.npy?slice=1'
 says 'missing.npy'
 rm -rf run

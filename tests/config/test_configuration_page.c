@@ -1,6 +1,7 @@
 /* docs/configuration.md contains a table of settings for each group. This test generates the same
  * tables from the table of settings and searches for them in the page. After a change, copy the
- * table that a failure prints into the page. */
+ * table that a failure prints into the page. docs/determinism.md lists the settings that may change
+ * on resume. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -110,9 +111,37 @@ static void the_page_has_the_table_of_every_group(void **state)
     assert_int_equal(missing, 0);
 }
 
+/* docs/determinism.md lists, in one sentence, the settings that a resumed run may change. */
+static void the_page_lists_what_may_change_on_resume(void **state)
+{
+    (void)state;
+    static const char beginning[] = "These settings may change on resume:";
+    uint8_t *page;
+    size_t size;
+    nca_error error;
+    if (nca__file_read(&page, &size, NCA_FIXTURES "/../../docs/determinism.md", 1 << 20, &error) !=
+        NCA_OK) {
+        fail_msg("%s", error.message);
+    }
+    char *list = strstr((char *)page, beginning);
+    assert_non_null(list);
+    *strchr(list, '.') = 0;
+    for (size_t i = 0; i < nca_setting_count(); i++) {
+        const nca_setting *setting = nca_setting_at(i);
+        char name[64];
+        snprintf(name, sizeof name, "`%s`", setting->key);
+        if ((strstr(list, name) == NULL) != setting->exact_resume) {
+            fail_msg("%s: may change on resume: %s; docs/determinism.md says otherwise", name,
+                     setting->exact_resume ? "no" : "yes");
+        }
+    }
+    free(page);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_page_lists_what_may_change_on_resume),
         cmocka_unit_test(the_page_has_the_table_of_every_group),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

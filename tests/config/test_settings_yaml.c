@@ -220,6 +220,67 @@ static void bytes_that_are_no_yaml_are_refused(void **state)
     assert_refused_bytes("seed: 1\n\0", 9, NCA_FORMAT, "c.yaml:2:*UTF-8*");
 }
 
+/* No message has the words of libyaml, which are not for users ("did not find expected hexdecimal
+ * number"). */
+static void syntax_errors_are_in_our_own_words(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"target: \"C:\\Users\"",
+                                        "target: \"\\q\"",
+                                        "target: \"\\uD800\"",
+                                        "loss: \"L1",
+                                        "\tloss: L1",
+                                        "loss: L1: L2",
+                                        "@",
+                                        "loss: [L1",
+                                        "loss: {a: 1",
+                                        "loss: [L1 L2: ]]",
+                                        "%YAML 9",
+                                        "%YAML x",
+                                        "%FOO bar\n--- a",
+                                        "%TAG ! x\n%TAG ! x",
+                                        "seed: 1\n- loss",
+                                        "seed: 1\n  loss: L2",
+                                        "- a\nb: 1",
+                                        "loss: - L2",
+                                        "loss: |x",
+                                        "loss: |0\n a",
+                                        "loss: &",
+                                        "loss: *",
+                                        "loss: !<a",
+                                        "loss: !a!b c",
+                                        "a: !%zz b",
+                                        "seed 5\n\nloss: L2",
+                                        "seed: 1\n]",
+                                        "? a\n b",
+                                        "seed: 1\n... x",
+                                        "seed: \"a\n--- b\"",
+                                        "seed: 1\n\xff",
+                                        "seed: 1\n\x01",
+                                        "seed: \xE2\x28\xA1",
+                                        "seed: \xED\xA0\x80"};
+    static const char *const theirs[] = {
+        "did not find", "could not find",  "hexdecimal",       "octet", "token", "scalar", "<",
+        "block map",    "in this context", "found unexpected", "stream"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        nca_settings s = defaults();
+        nca_error error;
+        assert_int_not_equal(nca_settings_parse(&s, wrong[i], strlen(wrong[i]), "c.yaml", &error),
+                             NCA_OK);
+        assert_memory_equal(error.message, "c.yaml:", 7);
+        for (size_t k = 0; k < sizeof theirs / sizeof *theirs; k++) {
+            if (strstr(error.message, theirs[k]) != NULL) {
+                fail_msg("\"%s\" is libyaml's: %s", theirs[k], error.message);
+            }
+        }
+        if (strstr(error.message, "cannot be read") != NULL) {
+            fail_msg("there are no words for the fault of \"%s\"", wrong[i]);
+        }
+    }
+    assert_refused("target: \"C:\\Users\"", NCA_FORMAT,
+                   "c.yaml:1:*hexadecimal digits*single quotes*");
+}
+
 /* Errors that are detected further down, and the line that must be corrected. */
 static void a_syntax_error_names_the_line_of_the_fault(void **state)
 {
@@ -481,6 +542,7 @@ int main(void)
         cmocka_unit_test(errors_name_the_line_and_the_nearest_key),
         cmocka_unit_test(everything_but_a_flat_mapping_is_refused),
         cmocka_unit_test(bytes_that_are_no_yaml_are_refused),
+        cmocka_unit_test(syntax_errors_are_in_our_own_words),
         cmocka_unit_test(a_syntax_error_names_the_line_of_the_fault),
         cmocka_unit_test(a_windows_path_in_double_quotes_says_what_to_do),
         cmocka_unit_test(a_huge_file_is_refused),

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every relative link of the documentation leads to a file, and to an existing heading if it names
 # one; every path in backticks exists; the manual's index lists every page. Links to the web are not
-# checked: a test needs no network.
+# checked: a test needs no network. Messages in code blocks begin like those of the program.
 set -euo pipefail
 : "${NCA_SOURCE_DIR:?}"
 cd "$NCA_SOURCE_DIR"
@@ -54,5 +54,10 @@ for page in docs/*.md; do
     [ "$name" = README.md ] || grep -q "]($name)" docs/README.md ||
         complain "docs/README.md does not list $name"
 done
+# Error messages are shown as the program prints them.
+bare=$(awk '/^ *```/ { code = !code }
+            code && /^[A-Za-z0-9_.\/-]+\.(yaml|csv|pt|png|npz|npy|safetensors)(:[0-9]+)?: / {
+                print FILENAME ":" FNR ": " $0 }' README.md docs/*.md)
+[ -z "$bare" ] || complain "messages without \"nca: \" before them: $bare"
 [ "$failed" -eq 0 ]
 echo "$links links lead somewhere"

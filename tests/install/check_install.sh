@@ -25,6 +25,10 @@ install_kind() { # KIND PREFIX
     grep -q "export PATH=$2/bin" "$scratch/log" || fail "nobody says where the program is"
     [ "$1" = static ] || grep -q "export LD_LIBRARY_PATH=$2/" "$scratch/log" ||
         fail "nobody says where the shared library is"
+    # It names those for which there is a line.
+    local who="the shell, pkg-config and CMake"
+    [ "$1" = static ] || who="the shell, pkg-config, CMake and the loader"
+    grep -q "So that $who find it:" "$scratch/log" || fail "not \"$who\" in: $(grep 'So that' "$scratch/log")"
     DESTDIR=$scratch/package cmake --install "$build" --prefix /usr >"$scratch/log" 2>&1 || fail DESTDIR
     ! grep -qE 'export [A-Z_]+=' "$scratch/log" || fail "a package is told about the shell"
 }

@@ -63,9 +63,9 @@ static void shares_are_numbers_and_short_words_are_not_broken(void **state)
 {
     nca_report *report = NULL;
     assert_int_equal(nca_report_create(&report, "t", NULL), NCA_OK);
-    static const char *const cells[] = {"damage", "alive", "word", "half-plane", "3 of 12",
-                                        "foo",    "disc",  "dead", "bar"};
-    nca_report_table(report, cells, 3, 3);
+    static const char *const cells[] = {"damage", "alive", "word", "half-plane", "3 of 12",  "foo",
+                                        "disc",   "dead",  "bar",  "square",     "diverged", "baz"};
+    nca_report_table(report, cells, 4, 3);
     char *text = saved(report, state);
     assert_non_null(strstr(text, "<td class=\"short\">half-plane</td><td class=\"n\">3 of "
                                  "12</td><td>foo</td>"));

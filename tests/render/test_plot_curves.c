@@ -268,6 +268,33 @@ static void curves_of_a_page_have_the_same_parts(void **state)
     assert_int_equal(nca_plot_curves_svg(&svg, &plot, &problem), NCA_INVALID_ARGUMENT);
 }
 
+static size_t count_of(const char *text, const char *part)
+{
+    size_t count = 0;
+    for (const char *at = strstr(text, part); at != NULL; at = strstr(at + 1, part)) {
+        count++;
+    }
+    return count;
+}
+
+static void a_long_legend_of_a_page_has_several_lines(void **state)
+{
+    const nca_spread values[] = {{1, NAN}, {0.1, NAN}};
+    const nca_curve curve = {.name = "a half-plane", .values = values, .count = 2};
+    const nca_curve curves[] = {curve, curve, curve, curve, curve, curve};
+    (void)state;
+    for (size_t count = 2; count <= 6; count += 4) {
+        nca_curve_plot plot = plot_of(curves, count);
+        char *svg = NULL;
+        assert_ok(nca_plot_curves_svg(&svg, &plot, &problem));
+        assert_int_equal(count_of(svg, ">a half-plane</text>"), count);
+        assert_int_equal(count_of(svg, "y=\"20\">") + count_of(svg, "y=\"41\">"), 1 + count);
+        assert_int_equal(count_of(svg, "y=\"41\">") > 0, count == 6);
+        assert_non_null(strstr(svg, count == 6 ? "\"axis\" d=\"M66 57L" : "\"axis\" d=\"M66 36L"));
+        free(svg);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -280,6 +307,7 @@ int main(void)
         cmocka_unit_test(unusual_values_do_no_harm),
         cmocka_unit_test(what_cannot_be_plotted_is_refused),
         cmocka_unit_test(curves_of_a_page_have_the_same_parts),
+        cmocka_unit_test(a_long_legend_of_a_page_has_several_lines),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -200,6 +200,40 @@ static void pictures_of_several_sizes_stand_in_the_middle(void **state)
     free_scene(&s);
 }
 
+/* A row of lower pictures is lower, and a caption is directly below its own picture. */
+static void captions_are_directly_below_their_pictures(void **state)
+{
+    enum {
+        LOW = 6
+    };
+    (void)state;
+    sheet_scene s;
+    make_scene(&s);
+    nca_image *low[COLUMNS] = {NULL}, *whole = NULL, *sheet = NULL;
+    assert_ok(nca_picture_sheet_image(&whole, &s.sheet, &problem));
+    for (size_t i = 0; i < COLUMNS; i++) {
+        assert_ok(nca_image_create(&low[i], SIDE, LOW, &problem));
+        memcpy(low[i]->pixels, s.image[COLUMNS + i]->pixels, (size_t)4 * SIDE * LOW);
+        s.cells[COLUMNS + i] = low[i];
+    }
+    s.cells[1] = low[1]; /* a low one among high ones */
+    assert_ok(nca_picture_sheet_image(&sheet, &s.sheet, &problem));
+    assert_int_equal(whole->height - sheet->height, (SIDE - LOW) * SCALE);
+    size_t x, y;
+    find(&x, &y, sheet, colour_of(COLUMNS + 2));
+    y += LOW * SCALE + 2;
+    assert_true(count_dark(sheet, x, y, x + SIDE * SCALE, y + 14, 128) > 20);
+    find(&x, &y, sheet, colour_of(COLUMNS + 1));
+    y += LOW * SCALE + 2;
+    assert_true(count_dark(sheet, x, y, x + SIDE * SCALE, y + 14, 128) > 20);
+    nca_image_destroy(whole);
+    nca_image_destroy(sheet);
+    for (size_t i = 0; i < COLUMNS; i++) {
+        nca_image_destroy(low[i]);
+    }
+    free_scene(&s);
+}
+
 static void the_file_is_the_image(void **state)
 {
     (void)state;
@@ -245,6 +279,7 @@ int main(void)
         cmocka_unit_test(marked_captions_are_bolder),
         cmocka_unit_test(captions_may_have_several_lines),
         cmocka_unit_test(pictures_of_several_sizes_stand_in_the_middle),
+        cmocka_unit_test(captions_are_directly_below_their_pictures),
         cmocka_unit_test(the_file_is_the_image),
         cmocka_unit_test(what_is_no_sheet_is_refused),
     };

@@ -252,23 +252,48 @@ static void numbers_have_one_format(void **state)
     static const struct {
         double value;
         const char *text;
-    } cases[] = {{0, "0"},          {0.000407, "0.000407"}, {0.5, "0.500"},        {12.34, "12.3"},
-                 {4560, "4560"},    {1e308, "1.00e+308"},   {5e-324, "4.94e-324"}, {NAN, "–"},
-                 {INFINITY, "inf"}, {-0.25, "-0.250"}};
+    } cases[] = {{0, "0"},
+                 {0.000407, "0.000407"},
+                 {0.5, "0.5"},
+                 {12.34, "12.3"},
+                 {999.6, "1000"},
+                 {4562, "4562"},
+                 {9999.7, "1e+04"},
+                 {77448, "7.74e+04"},
+                 {838184, "8.38e+05"},
+                 {2.01e7, "2.01e+07"},
+                 {0.0001, "0.0001"},
+                 {0.0000761, "7.61e-05"},
+                 {1e308, "1e+308"},
+                 {5e-324, "4.94e-324"},
+                 {NAN, "–"},
+                 {INFINITY, "inf"},
+                 {-INFINITY, "-inf"},
+                 {-0.25, "-0.25"}};
     char text[NCA_NUMBER_TEXT_SIZE];
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         nca_number_text(text, cases[i].value);
         assert_string_equal(text, cases[i].text);
     }
-    nca_spread_text(text, (nca_spread){0.0123, 0.00041});
-    assert_string_equal(text, "0.0123 ± 0.0004");
-    nca_spread_text(text, (nca_spread){0.0123, NAN});
-    assert_string_equal(text, "0.0123");
-    nca_spread_text(text, (nca_spread){0.0000812, 0});
-    assert_string_equal(text, "0.0000812 ± 0");
-    nca_spread_text(text, (nca_spread){1.5, 1e300});
-    assert_string_equal(text, "1.50 ± 1.00e+300");
+    static const struct {
+        nca_spread value;
+        const char *text;
+    } spreads[] = {{{0.0123, 0.00041}, "0.0123 ± 0.00041"},
+                   {{7.64e-6, 2.7e-9}, "7.64e-06 ± 2.7e-09"},
+                   {{0.00106, 2.2e-7}, "0.00106 ± 2.2e-07"},
+                   {{51.6, 0.0016}, "51.6 ± 0.0016"},
+                   {{171, 123.4}, "171 ± 123"},
+                   {{0, 0}, "0 ± 0"},
+                   {{0.0123, NAN}, "0.0123"},
+                   {{INFINITY, 0}, "inf"},
+                   {{NAN, NAN}, "–"},
+                   {{1.5, 1e300}, "1.5 ± 1e+300"},
+                   {{-1.23e-300, 1.23e300}, "-1.23e-300 ± 1.2e+300"}};
+    for (size_t i = 0; i < sizeof spreads / sizeof *spreads; i++) {
+        nca_spread_text(text, spreads[i].value);
+        assert_string_equal(text, spreads[i].text);
+    }
 }
 
 #define in_folder(test) \

@@ -74,6 +74,41 @@ static void a_model_that_drifts_gets_iterations_until_none_are_left(void **state
     nca_session_destroy(session);
 }
 
+/* Some steps from `iteration` on with this schedule and damage rate; the learning rate is the same
+ * for both schedules. */
+static nca_session *stepped(nca_schedule_kind schedule, float damage_rate, uint64_t iteration)
+{
+    nca_settings settings = small_settings(NCA_RECIPE_ROBUST, NCA_EXPERIMENT_REGENERATING);
+    settings.schedule = schedule;
+    settings.decay_factor = 1.0f;
+    settings.decay_at = 10;
+    settings.damage_rate = 0.8f;
+    settings.iterations = 1000;
+    nca_session *session = small_session(&settings);
+    run_session(session, 9);
+    session->settings.damage_rate = session->in_effect.damage_rate = damage_rate;
+    session->counters.iteration = iteration;
+    run_session(session, iteration + 6);
+    return session;
+}
+
+static void half_as_many_samples_are_damaged_after_the_first_extension(void **state)
+{
+    (void)state;
+    for (int late = 0; late < 2; late++) {
+        const uint64_t iteration = late ? 310 : 300;
+        nca_session *plateau = stepped(NCA_SCHEDULE_PLATEAU, 0.8f, iteration);
+        for (int half = 0; half < 2; half++) {
+            nca_session *constant = stepped(NCA_SCHEDULE_CONSTANT, half ? 0.4f : 0.8f, iteration);
+            const bool same = memcmp(plateau->model->parameters, constant->model->parameters,
+                                     plateau->parameter_count * sizeof(float)) == 0;
+            assert_int_equal(same, half == late);
+            nca_session_destroy(constant);
+        }
+        nca_session_destroy(plateau);
+    }
+}
+
 static void a_model_that_dies_fails(void **state)
 {
     (void)state;
@@ -159,6 +194,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_model_that_stays_passes),
         cmocka_unit_test(a_model_that_drifts_gets_iterations_until_none_are_left),
+        cmocka_unit_test(half_as_many_samples_are_damaged_after_the_first_extension),
         cmocka_unit_test(a_model_that_dies_fails),
         cmocka_unit_test(there_is_no_test_where_none_is_wanted),
         cmocka_unit_test(a_test_can_be_stopped),

@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Growth } from "../../web/page/src/growth.js";
-import { normColumn, numberText, Rows, sparkPoints, timeText, together } from "../../web/page/src/live_rows.js";
-import { shortNames } from "../../web/page/src/names.js";
+import { normColumn, Rows, sparkPoints, timeText, together } from "../../web/page/src/live_rows.js";
+import { shortened, shortNames } from "../../web/page/src/names.js";
+import { numberText } from "../../web/page/src/numbers.js";
+import { logTicks } from "../../web/page/src/ticks.js";
 import { arrange, batchShare, fitting } from "../../web/page/src/tiles.js";
 import { fittingBackground } from "../../web/page/src/views.js";
 
@@ -48,9 +50,33 @@ test("a_spark_line_stays_in_its_box", () => {
 });
 
 test("numbers_and_times_are_short", () => {
-  assert.deepEqual([0.0123456, 182.4, 41234, 1.2e-5, 4.4e15, 0, null, NaN].map(numberText),
-    ["0.0123", "182", "41234", "1.2·10⁻⁵", "4.4·10¹⁵", "0.00", "–", "–"]);
+  assert.deepEqual([0.0123456, 0.05, 182.4, 999.6, 4562, 41234, 1e-4, 7.61e-6, 4.4e15, -1.5e-12, 0, null, NaN].map(numberText),
+    ["0.0123", "0.05", "182", "1000", "4562", "4.12e+04", "0.0001", "7.61e-06", "4.4e+15", "-1.5e-12", "0", "–", "–"]);
   assert.deepEqual([12.4, 156, 7300, Infinity].map(timeText), ["12 s", "2 min 36 s", "2 h 1 min", ""]);
+  assert.deepEqual([0, 59.6, 600, 3599.8, 7210].map(timeText), ["0 s", "1 min", "10 min", "1 h", "2 h"], "no parts that are zero");
+});
+
+test("long_names_are_cut_in_the_middle", () => {
+  assert.deepEqual([20, 15, 13, 9.5, 0].map((most) => shortened("laplacian_seed0", most)),
+    ["laplacian_seed0", "laplacian_seed0", "laplac…_seed0", "lapl…eed0", "l…0"]);
+});
+
+test("a_logarithmic_axis_has_ticks_however_narrow_or_short_it_is", () => {
+  assert.deepEqual(logTicks(0.07, 0.08, 15), [0.07, 0.072, 0.074, 0.076, 0.078, 0.08]);
+  assert.deepEqual(logTicks(0.07, 0.08, 4), [0.07, 0.075, 0.08]);
+  assert.deepEqual(logTicks(0.01, 0.2, 13), [0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.2]);
+  assert.deepEqual(logTicks(1e-8, 1e4, 6), [1e-8, 1e-6, 1e-4, 0.01, 1, 100, 1e4]);
+  assert.deepEqual(logTicks(3, 9, 2), [3, 9]);
+  for (let exponent = -9; exponent < 6; exponent++) {
+    for (let digits = 11; digits < 1000; digits++) {
+      const low = Number(`${digits % 10 || 1}e${exponent}`), high = Number(`${Math.floor(digits / 10)}e${exponent}`);
+      for (const room of high > low ? [0, 2, 5, 9, 30] : []) {
+        const ticks = logTicks(low, high, room);
+        assert.ok(ticks.length >= 2 && ticks.length < 16, `${low} to ${high}, ${room}: ${ticks}`);
+        assert.ok(ticks.every((tick, i) => tick > low * 0.9999 && tick < high * 1.0001 && !(tick <= ticks[i - 1])), `${low} to ${high}: ${ticks}`);
+      }
+    }
+  }
 });
 
 test("what_grows_begins_again_when_it_has_been_seen_or_has_exploded", () => {

@@ -28,9 +28,14 @@ void describe_counts(char out[DATA_WORDS], const nca_medmnist_info *info)
     }
 }
 
+static bool has_name(const nca_medmnist_set *set, int64_t label)
+{
+    return set != NULL && label >= 0 && (uint64_t)label < set->classes;
+}
+
 void describe_class(char out[DATA_WORDS], const nca_medmnist_set *set, int64_t label)
 {
-    if (set != NULL && label >= 0 && (uint64_t)label < set->classes) {
+    if (has_name(set, label)) {
         snprintf(out, DATA_WORDS, "%s", set->labels[label]);
     } else {
         snprintf(out, DATA_WORDS, "%lld", (long long)label);
@@ -42,7 +47,8 @@ void describe_labels(char out[DATA_WORDS], const nca_medmnist_info *info, const 
     char name[DATA_WORDS];
     if (info->labels == 1) {
         describe_class(name, info->set, labels[0]);
-        snprintf(out, DATA_WORDS, "%lld (%.200s)", (long long)labels[0], name);
+        const bool is_named = has_name(info->set, labels[0]);
+        snprintf(out, DATA_WORDS, is_named ? "%lld (%.200s)" : "%lld", (long long)labels[0], name);
         return;
     }
     size_t length = 0;

@@ -17,46 +17,38 @@ enum {
 
 const size_t evaluation_long_steps[EVALUATION_LONG_ROWS] = {80, 500, 2000, 10000, 50000};
 
+/* The number of characters. */
+static size_t width(const char *text)
+{
+    size_t count = 0;
+    for (; *text != 0; text++) {
+        count += ((unsigned char)*text & 0xC0u) != 0x80u;
+    }
+    return count;
+}
+
 /* Prints a part of a line; blanks are printed only before the next word. */
 static void print_at(size_t *at, size_t column, const char *text)
 {
-    size_t blanks = column > *at ? column - *at : 0;
+    const size_t blanks = column > *at ? column - *at : 0;
     printf("%*s%s", (int)blanks, "", text);
-    *at += blanks;
-    for (; *text != 0; text++) {
-        *at += ((unsigned char)*text & 0xC0u) != 0x80u;
-    }
-}
-
-/* A dash for NaN. */
-static void format(char *out, size_t size, double value, int digits)
-{
-    if (isnan(value)) {
-        snprintf(out, size, "-");
-    } else {
-        snprintf(out, size, "%.*g", digits, value);
-    }
+    *at += blanks + width(text);
 }
 
 /* Right-aligns a word at the end of the means. */
 static void print_word(size_t *at, size_t column, const char *word)
 {
-    size_t end = LABEL + column * COLUMN + MEAN, length = strlen(word);
+    const size_t end = LABEL + column * COLUMN + MEAN, length = width(word);
     print_at(at, end > length ? end - length : 0, word);
 }
 
 static void print_spread(size_t *at, size_t column, nca_spread spread)
 {
-    char mean[32], deviation[40] = " ± ";
-    format(mean, sizeof mean, spread.mean, 3);
-    if (isnan(spread.mean)) {
-        print_word(at, column, mean); /* nothing was measured: only a dash */
-        return;
-    }
-    format(deviation + strlen(deviation), sizeof deviation - strlen(deviation), spread.deviation,
-           2);
+    char mean[NCA_NUMBER_TEXT_SIZE], both[NCA_NUMBER_TEXT_SIZE];
+    nca_number_text(mean, spread.mean);
+    nca_spread_text(both, spread); /* begins with the mean */
     print_word(at, column, mean);
-    print_at(at, 0, deviation);
+    print_at(at, 0, both + strlen(mean));
 }
 
 static void print_share(size_t *at, size_t column, double share)

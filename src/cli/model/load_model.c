@@ -30,43 +30,19 @@ enum {
 };
 
 /* The value of an option for the model with index `turn`; NULL if it was not given. */
-static bool value_in_turn(const char **out, const option_values *given, const char *name,
-                          size_t turn)
+static const char *value_in_turn(const option_values *given, const char *name, size_t turn)
 {
     const size_t times = given != NULL ? options_times(given, name) : 0;
-    *out = NULL;
-    if (times > 1 && turn != LAST_TIME && turn >= times) {
-        complain_usage("--%s: given %zu times, but there are more PyTorch models; give it once for "
-                       "all models, or once for each",
-                       name, times);
-        return false;
+    if (times == 0) {
+        return NULL;
     }
-    if (times > 0) {
-        *out = options_value_at(given, name, turn == LAST_TIME ? times - 1 : times > 1 ? turn : 0);
-    }
-    return true;
+    return options_value_at(given, name, times == 1 ? 0 : turn < times ? turn : times - 1);
 }
 
 /* `rest` ends the message. */
 static int complain_not_torch(size_t name, const char *rest)
 {
     return complain_usage("--%s: for PyTorch models (.pt) only; %s", torch_names[name], rest);
-}
-
-int check_turns(const option_values *given, size_t torch_count)
-{
-    for (size_t i = 0; i < TORCH_NAMES; i++) {
-        const size_t times = options_times(given, torch_names[i]);
-        if (times > 0 && torch_count == 0) {
-            return complain_not_torch(i, "there is none among the given models; remove the option");
-        }
-        if (times > 1 && times != torch_count) {
-            return complain_usage("--%s: given %zu times for %zu PyTorch model%s; give it once for "
-                                  "all models, or once for each",
-                                  torch_names[i], times, torch_count, torch_count == 1 ? "" : "s");
-        }
-    }
-    return EXIT_OK;
 }
 
 /* "0.125" or "1/8". */
@@ -124,18 +100,14 @@ static int read_fire_rate(float *out, const char *value)
 static int read_torch_options(nca_torch_options *out, const option_values *given, size_t turn,
                               const char *filter)
 {
-    const char *value[TORCH_NAMES], *rate;
+    const char *value[TORCH_NAMES];
     nca_settings settings;
     nca_settings_default(&settings);
     nca_torch_options_default(out);
     for (size_t i = 0; i < TORCH_NAMES; i++) {
-        if (!value_in_turn(&value[i], given, torch_names[i], turn)) {
-            return EXIT_USAGE;
-        }
+        value[i] = value_in_turn(given, torch_names[i], turn);
     }
-    if (!value_in_turn(&rate, given, fire_rate_name, LAST_TIME)) {
-        return EXIT_USAGE;
-    }
+    const char *rate = value_in_turn(given, fire_rate_name, LAST_TIME);
     filter = value[0] != NULL ? value[0] : filter;
     int code = EXIT_OK;
     if (filter != NULL && (code = read_setting(&settings, "filter", filter)) == EXIT_OK) {
@@ -152,6 +124,27 @@ static int read_torch_options(nca_torch_options *out, const option_values *given
         out->boundary = nca_settings_automaton(&settings).boundary;
     }
     return code == EXIT_OK && rate != NULL ? read_fire_rate(&out->fire_rate, rate) : code;
+}
+
+int check_turns(const option_values *given, size_t torch_count)
+{
+    for (size_t i = 0; i < TORCH_NAMES; i++) {
+        const size_t times = options_times(given, torch_names[i]);
+        if (times > 0 && torch_count == 0) {
+            return complain_not_torch(i, "there is none among the given models; remove the option");
+        }
+        if (times > 1 && times != torch_count) {
+            return complain_usage("--%s: given %zu times for %zu PyTorch model%s; give it once for "
+                                  "all models, or once for each",
+                                  torch_names[i], times, torch_count, torch_count == 1 ? "" : "s");
+        }
+    }
+    int code = EXIT_OK;
+    nca_torch_options ignored;
+    for (size_t turn = 0; turn < torch_count && code == EXIT_OK; turn++) {
+        code = read_torch_options(&ignored, given, turn, NULL);
+    }
+    return code;
 }
 
 /* ---- Messages about a PyTorch file ----------------------------------------------------------- */

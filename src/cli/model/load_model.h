@@ -43,8 +43,9 @@ int load_model_with(nca_model **out_model, nca_run_path *out_path, const char *a
  * PyTorch models loaded before. */
 int load_model_in_turn(nca_model **out_model, const char *argument, const option_values *given,
                        size_t *torch_count);
-/* Called afterwards: prints an error if an option was given for more PyTorch models than there are,
- * or if it was given and there are none. */
+/* Called before, with the number of PyTorch models: prints an error if an option has an invalid
+ * value, if it was given several times but not once for each of these models, or if there are none.
+ */
 int check_turns(const option_values *given, size_t torch_count);
 
 /* Whether the file is read as a PyTorch file, depending on its first bytes or else its

@@ -26,21 +26,6 @@ static void name_of(char *out, size_t size, const char *path)
     }
 }
 
-static int add(model_list *list, const char *path, const option_values *given)
-{
-    if (list->count == NCA_PAGE_MAX_MODELS) {
-        return complain_usage("%s: too many models; expected at most %d", path,
-                              NCA_PAGE_MAX_MODELS);
-    }
-    const int code =
-        load_model_in_turn(&list->models[list->count], path, given, &list->torch_count);
-    if (code == EXIT_OK) {
-        name_of(list->names[list->count], sizeof list->names[0], path);
-        list->count++;
-    }
-    return code;
-}
-
 static bool is_model_file(const char *path)
 {
     const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
@@ -55,36 +40,69 @@ static bool holds_model(void *user, const char *path)
 }
 
 /* Adds every subfolder that contains a model, and every model file. */
-static int add_runs(model_list *list, const char *folder, const option_values *given)
+static int find_runs(run_list *paths, const char *folder)
 {
-    run_list runs = {0};
-    int code = EXIT_OK;
     nca_error error;
-    const bool found = run_list_scan(&runs, folder, holds_model, NULL);
-    if (!found && run_lacks_model(folder, &error)) {
-        code = complain(&error);
-    } else if (!found) {
-        code = complain_usage("%s: expected a run folder with " NCA_RUN_MODEL
-                              ", or a folder of such runs or of models; found neither",
-                              folder);
+    if (run_list_scan(paths, folder, holds_model, NULL)) {
+        return EXIT_OK;
     }
-    for (size_t i = 0; i < runs.count && code == EXIT_OK; i++) {
-        code = add(list, runs.folders[i].text, given);
+    if (run_lacks_model(folder, &error)) {
+        return complain(&error);
     }
-    run_list_free(&runs);
+    note("%s: expected a run folder with " NCA_RUN_MODEL
+         ", or a folder of such runs or of models; found neither",
+         folder);
+    return EXIT_FAILED;
+}
+
+static int find_models(run_list *paths, const option_values *given)
+{
+    int code = EXIT_OK;
+    for (size_t i = 0; i < given->positional_count && code == EXIT_OK; i++) {
+        const char *path = given->positionals[i];
+        if (nca_folder_exists(path) && !nca_run_has_model(path)) {
+            code = find_runs(paths, path);
+        } else {
+            run_list_append(paths, path);
+        }
+    }
+    if (code == EXIT_OK && paths->count > NCA_PAGE_MAX_MODELS) {
+        code = complain_usage("%s: too many models; expected at most %d",
+                              paths->folders[NCA_PAGE_MAX_MODELS].text, NCA_PAGE_MAX_MODELS);
+    }
     return code;
+}
+
+/* The options are checked before the first model is read. */
+static int check_options(const run_list *paths, const option_values *given)
+{
+    size_t torch_count = 0;
+    for (size_t i = 0; i < paths->count; i++) {
+        nca_run_path file;
+        nca_run_model_path(&file, paths->folders[i].text);
+        torch_count += is_torch_file(file.text);
+    }
+    return check_turns(given, torch_count);
 }
 
 int model_list_load(model_list *out, const option_values *given)
 {
     out->count = out->torch_count = 0;
-    int code = EXIT_OK;
-    for (size_t i = 0; i < given->positional_count && code == EXIT_OK; i++) {
-        const char *path = given->positionals[i];
-        const bool runs = nca_folder_exists(path) && !nca_run_has_model(path);
-        code = runs ? add_runs(out, path, given) : add(out, path, given);
+    run_list paths = {0};
+    int code = find_models(&paths, given);
+    if (code == EXIT_OK) {
+        code = check_options(&paths, given);
     }
-    return code == EXIT_OK ? check_turns(given, out->torch_count) : code;
+    for (size_t i = 0; i < paths.count && code == EXIT_OK; i++) {
+        const char *path = paths.folders[i].text;
+        code = load_model_in_turn(&out->models[out->count], path, given, &out->torch_count);
+        if (code == EXIT_OK) {
+            name_of(out->names[out->count], sizeof out->names[0], path);
+            out->count++;
+        }
+    }
+    run_list_free(&paths);
+    return code;
 }
 
 void model_list_free(model_list *list)

@@ -156,7 +156,10 @@ static void run_ended(const nca_sweep_job *job, size_t run, void *user)
         char loss[NCA_NUMBER_TEXT_SIZE];
         nca_number_text(loss, result->number[NCA_SWEEP_L2]);
         sweep_display_say(&s->display, "%s  L2 %s, %s%.1f s", name, loss,
-                          result->dead ? "dead, " : "", result->seconds);
+                          result->dead       ? "dead, "
+                          : result->diverged ? "diverged, "
+                                             : "",
+                          result->seconds);
     } else {
         sweep_display_say(&s->display, "%s  failed: %s", name, reason_of(ended));
     }

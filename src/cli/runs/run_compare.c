@@ -39,6 +39,17 @@ static bool go_on(double share, void *user)
     return stop_signal() == 0;
 }
 
+static double metric(const run_facts *facts, size_t row, nca_metric which)
+{
+    const nca_evaluation *e = facts->evaluation;
+    return e != NULL && row < e->row_count ? e->rows[row].metric[which].mean : NAN;
+}
+
+static bool loss_diverged(const run_facts *facts, size_t row)
+{
+    return nca_loss_diverged(metric(facts, row, NCA_METRIC_L2));
+}
+
 static nca_status evaluate(run_facts *out, const run_report *r, const nca_model *model,
                            nca_error *error)
 {
@@ -65,8 +76,27 @@ static nca_status evaluate(run_facts *out, const run_report *r, const nca_model 
         const bool only_grows = strcmp(model->info.experiment, "growing") == 0;
         const size_t last = out->evaluation->row_count - 1;
         out->dead = out->evaluation->rows[only_grows ? GROWN : last].surviving == 0;
+        for (size_t row = 0; row <= (only_grows ? GROWN : last); row++) {
+            out->diverged = out->diverged || (!out->dead && loss_diverged(out, row));
+        }
     }
     return status;
+}
+
+/* "photo" for a/photo.png, "scan?slice=2" for scan.npy?slice=2: the name that the tables and sheets
+ * of sweeps have. */
+static void write_target(char out[NCA_PATH_SIZE], const char *target)
+{
+    nca_run_path title;
+    nca_run_title(&title, target);
+    const size_t length = strcspn(title.text, "?");
+    size_t end = length;
+    while (end > 0 && title.text[end] != '.') {
+        end--;
+    }
+    const bool is_file = strncmp(target, "medmnist:", strlen("medmnist:")) != 0;
+    snprintf(out, NCA_PATH_SIZE, "%.*s%.1000s", (int)(is_file && end > 0 ? end : length),
+             title.text, title.text + length);
 }
 
 nca_status run_report_measure(run_report *r, run_facts *out, nca_error *error)
@@ -78,9 +108,7 @@ nca_status run_report_measure(run_report *r, run_facts *out, nca_error *error)
         return status;
     }
     nca_run_name(out->name, sizeof out->name, out->folder.text);
-    nca_run_path target;
-    nca_run_title(&target, model->info.target);
-    snprintf(out->target, sizeof out->target, "%.*s", NCA_PATH_SIZE - 1, target.text);
+    write_target(out->target, model->info.target);
     snprintf(out->loss_name, sizeof out->loss_name, "%.31s", model->info.loss_name);
     out->loss = model->info.loss;
     out->iterations = model->info.iterations;
@@ -119,13 +147,12 @@ typedef struct table {
     char (*text)[NCA_SHORT_NAME_SIZE]; /* (count, COLUMNS), also large enough for numbers */
 } table;
 
-static double metric(const run_facts *facts, size_t row, nca_metric which)
+static bool is_useless(const run_facts *facts)
 {
-    const nca_evaluation *e = facts->evaluation;
-    return e != NULL && row < e->row_count ? e->rows[row].metric[which].mean : NAN;
+    return facts->dead || facts->diverged;
 }
 
-/* Dead runs come after living ones, and runs that were not measured come last. */
+/* Dead and diverged runs come after the others, and runs that were not measured come last. */
 static int compare(const void *first, const void *second)
 {
     const run_facts *a = *(const run_facts *const *)first, *b = *(const run_facts *const *)second;
@@ -137,8 +164,8 @@ static int compare(const void *first, const void *second)
     if (isnan(left) != isnan(right)) {
         return isnan(left) ? 1 : -1;
     }
-    if (a->dead != b->dead) {
-        return a->dead ? 1 : -1;
+    if (is_useless(a) != is_useless(b)) {
+        return is_useless(a) ? 1 : -1;
     }
     if (left < right || left > right) {
         return left < right ? -1 : 1;
@@ -216,12 +243,14 @@ static void fill_row(const table *t, size_t row)
     put_share(text[ALIVE], e != NULL ? e->rows[e->row_count - 1].surviving : NAN);
     put_share(text[RESTORED], restored_share(facts));
     nca_number_text(text[LOSS], facts->loss);
-    if (facts->dead) {
-        snprintf(text[ALIVE], NCA_NUMBER_TEXT_SIZE, "dead");
+    if (is_useless(facts)) {
+        snprintf(text[ALIVE], NCA_NUMBER_TEXT_SIZE, facts->dead ? "dead" : "diverged");
     }
 }
 
-/* Marks the best value of a column among the living runs of each target. */
+/* Marks the best value of a column among the runs of each target that are neither dead nor
+ * diverged.
+ */
 static void mark(const table *t, int column, size_t row_of_metric, nca_metric which)
 {
     for (size_t first = 0, end; first < t->count; first = end) {
@@ -231,7 +260,9 @@ static void mark(const table *t, int column, size_t row_of_metric, nca_metric wh
             const double value = metric(t->order[end], row_of_metric, which);
             const double least = best != NULL ? metric(best, row_of_metric, which) : NAN;
             const bool better = nca_metric_higher_is_better(which) ? value > least : value < least;
-            if (!t->order[end]->dead && !isnan(value) && (best == NULL || better)) {
+            const bool counts = !is_useless(t->order[end]) && !isnan(value) &&
+                                !loss_diverged(t->order[end], row_of_metric);
+            if (counts && (best == NULL || better)) {
                 best = t->order[end];
             }
         }
@@ -282,12 +313,12 @@ static void fill(const table *t, bool is_long)
 
 static void explain(const run_report *r)
 {
-    char text[512];
+    char text[640];
     snprintf(text, sizeof text,
              "Means over %zu rollouts from the seed, the best of each target in bold. Restored is "
              "the percentage of rollouts, over all shapes of damage and all cuts, whose L2 is at "
              "most 0.001 within %d steps after the cut. In a dead run no rollout is alive at the "
-             "end.",
+             "end. In a diverged run L2 is above 1, which no picture has. Neither is the best.",
              r->rollouts, NCA_HEALING_STEPS);
     nca_report_paragraph(r->report, text);
 }

@@ -12,15 +12,16 @@ static bool has(const char *folder, const char *file)
     return access(nca_run_file(&(nca_run_path){0}, folder, file), F_OK) == 0;
 }
 
-static void append(run_list *list, const nca_run_path *folder)
+void run_list_append(run_list *list, const char *folder)
 {
     nca_run_path *grown = realloc(list->folders, (list->count + 1) * sizeof *grown);
     if (grown == NULL) {
-        note("%s: ignored: out of memory for the list of runs", folder->text);
+        note("%s: ignored: out of memory for the list of runs", folder);
         return;
     }
     list->folders = grown;
-    list->folders[list->count++] = *folder;
+    nca_run_path *added = &list->folders[list->count++];
+    snprintf(added->text, sizeof added->text, "%s", folder);
 }
 
 static int is_visible(const struct dirent *entry)
@@ -38,7 +39,7 @@ static bool scan(run_list *list, const char *folder, bool (*is_one)(void *user, 
         nca_run_path path;
         nca_run_file(&path, folder, entries[i]->d_name);
         if (is_one(user, path.text)) {
-            append(list, &path);
+            run_list_append(list, path.text);
         }
         free(entries[i]);
     }
@@ -66,9 +67,7 @@ bool run_list_add(run_list *list, const char *folder, const char *file)
     if (!has(folder, file)) {
         return run_list_scan(list, folder, is_run, (void *)(uintptr_t)file);
     }
-    nca_run_path itself;
-    snprintf(itself.text, sizeof itself.text, "%s", folder);
-    append(list, &itself);
+    run_list_append(list, folder);
     return true;
 }
 
@@ -82,11 +81,14 @@ int run_list_only(nca_run_path *out, const char *argument)
         return EXIT_OK;
     }
     if (!run_list_add(&list, argument, NCA_RUN_MODEL)) {
-        code = run_lacks_model(argument, &error)
-                   ? complain(&error)
-                   : complain_usage("%s: expected a run folder with " NCA_RUN_MODEL
-                                    ", or a folder with one such run; found neither",
-                                    argument);
+        code = EXIT_FAILED;
+        if (run_lacks_model(argument, &error)) {
+            complain(&error);
+        } else {
+            note("%s: expected a run folder with " NCA_RUN_MODEL
+                 ", or a folder with one such run; found neither",
+                 argument);
+        }
     } else {
         *out = list.folders[0];
         if (list.count > 1) {

@@ -10,6 +10,8 @@ typedef struct run_list {
     size_t count;
 } run_list;
 
+/* Adds a path. */
+void run_list_append(run_list *list, const char *folder);
 /* Adds the folder if it contains this file of a run; otherwise every subfolder that contains the
  * file, sorted by name; otherwise, for a sweep, every such folder in its NCA_SWEEP_RUNS. False if
  * there is none. If out of memory, entries are skipped after a message. */

@@ -91,7 +91,9 @@ static void add_about(const part *p)
                            ", %.0f s in the iterations", nca_run_watch_last(p->run)->seconds);
     }
     snprintf(text + length, sizeof text - (size_t)length, ".%s",
-             p->facts->dead ? " Dead: no rollout is alive at the end." : "");
+             p->facts->dead       ? " Dead: no rollout is alive at the end."
+             : p->facts->diverged ? " Diverged: L2 is above 1, which no picture has."
+                                  : "");
     nca_report_paragraph(p->r->report, text);
 }
 

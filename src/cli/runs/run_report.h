@@ -31,8 +31,9 @@ typedef struct run_facts {
     char target[NCA_PATH_SIZE], loss_name[32];
     double loss; /* mean of the last losses; NaN if unknown */
     unsigned long long iterations;
-    bool dead;   /* no rollout is alive at the end or, in experiment growing, when it is grown */
-    size_t part; /* in the report; 0: none */
+    bool dead;     /* no rollout is alive at the end or, in experiment growing, when it is grown */
+    bool diverged; /* the L2 is above 1 there (nca_loss_diverged), and it is not dead */
+    size_t part;   /* in the report; 0: none */
     nca_evaluation *evaluation; /* NULL: not measured */
 } run_facts;
 

@@ -277,6 +277,20 @@ test("a_projector_shows_everything_at_once_and_a_phone_nothing_wider_than_itself
     assert.equal(new Set(knobs).size, 1, knobs.join(" | "));
     assert.match(knobs[0], /^true/);
     assert.ok(await page.locator("figcaption").evaluateAll((all) => all.every((one) => one.scrollWidth <= one.clientWidth)), "a caption is cut");
+    // The pictures follow each other without empty bands, and each is as high as its samples.
+    const gaps = await page.evaluate(() => {
+      const place = (id) => document.getElementById(`picture-${id}`).getBoundingClientRect();
+      const caption = (id) => document.getElementById(`picture-${id}`).previousElementSibling.getBoundingClientRect();
+      const below = place("after").top > place("before").bottom ? [caption("after").top - place("before").bottom] : [];
+      const last = caption("pool").top > place("after").bottom ? [caption("pool").top - place("after").bottom] : [];
+      return [...below, ...last];
+    });
+    assert.ok(gaps.length === 1 && gaps[0] < 24, `${width} pixels: ${gaps}`);
+    const inked = await page.locator("#run-pictures canvas").evaluateAll((all) => all.map((canvas) => {
+      const { data } = canvas.getContext("2d").getImageData(0, canvas.height - 3, canvas.width, 1);
+      return data.some((value) => value > 0);
+    }));
+    assert.deepEqual(inked, [true, true, true], `${width} pixels: the last row of a picture is empty`);
     if (width > 1000) {
       for (const id of ["canvas", "run-charts", "picture-before", "picture-after", "picture-pool"]) {
         const box = await page.locator(`#${id}`).boundingBox();
@@ -411,7 +425,10 @@ test("several_runs_are_rows_and_each_unit_has_its_axis", async (t) => {
   await page.locator(".run").nth(2).waitFor();
   const shorts = () => page.locator(".run-short").allTextContents();
   assert.deepEqual(await shorts(), ["scharr", "sobel", "Manhattan_sobel"], "by name, without what all share");
-  const lengths = await page.locator(".run .run-state").evaluateAll((all) => all.map((one) => [one.scrollWidth, one.clientWidth]));
+  const breaks = await page.locator(".run-short").evaluateAll((all) => all.map((one) => [...one.childNodes].map((node) => node.textContent).join("|")));
+  assert.deepEqual(breaks, ["scharr", "sobel", "Manhattan_||sobel"], "a name is broken between its words");
+  assert.equal(await page.locator("#follow").isVisible(), false, "no new weights will come");
+  const lengths = await page.locator(".run .run-state, .run .run-value").evaluateAll((all) => all.map((one) => [one.scrollWidth, one.clientWidth]));
   assert.ok(lengths.every(([needed, given]) => needed <= given), `a state is wider than its column: ${lengths}`);
   assert.deepEqual(await page.locator(".unit").allTextContents(), ["L2 loss (mean square)", "Manhattan loss (sum)"]);
   assert.equal(await page.locator("#run-charts .uplot").count(), 2, "a chart for each unit");

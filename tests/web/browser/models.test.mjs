@@ -1,19 +1,24 @@
 // Several models in one page: one at a time, and side by side under the same edits.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { build, checkAccess, launch, open, pause, shoot, text, until } from "./browser.mjs";
 
 let browser, address;
+function exported(file, ...given) {
+  const path = join(build, "tests-web", file);
+  const written = spawnSync(join(build, "nca"), ["export", ...given, "-o", path, "--quantise", "int8"]);
+  assert.equal(written.status, 0, written.stderr.toString());
+  return pathToFileURL(path).href;
+}
 before(async () => {
   browser = await launch();
-  const path = join(build, "tests-web", "models.html");
-  const written = spawnSync(join(build, "nca"), ["export", process.env.NCA_MODEL, join(process.env.NCA_SOURCE_DIR, "bench", "phantom40.safetensors"),
-    process.env.NCA_MODEL, "-o", path, "--quantise", "int8", "--title", "Three models"]);
-  assert.equal(written.status, 0, written.stderr.toString());
-  address = pathToFileURL(path).href;
+  address = exported("models.html", process.env.NCA_MODEL, join(process.env.NCA_SOURCE_DIR, "bench", "phantom40.safetensors"), process.env.NCA_MODEL,
+    "--title", "Three models");
 });
 after(() => browser.close());
 
@@ -61,18 +66,20 @@ test("side_by_side_one_edit_wounds_them_all", async () => {
   assert.equal(before.loss[0], before.loss[2], "the same model under the same edits does the same");
   const box = await page.locator("#canvas").boundingBox();
   const label = await page.locator("#tile-names span").first().boundingBox();
-  // The first tile's grid of 44 cells is at the tile's upper left; every grid is damaged at its own
-  // centre.
+  // The first tile's grid of 44 cells is in the middle of the tile's 72; every grid is damaged at its
+  // own centre.
   const cell = Math.min(box.width / (3 * 72 + 4), box.height / 72);
   // A stroke that begins outside the cells of a tile is ignored, wherever it goes.
-  await page.mouse.move(label.x + 60 * cell, label.y + 60 * cell);
-  await page.mouse.down();
-  await page.mouse.move(label.x + 22 * cell, label.y + 22 * cell, { steps: 4 });
-  await page.mouse.up();
-  await page.click("#zoom-fit");
-  await page.waitForTimeout(300);
-  assert.deepEqual(await state(), before);
-  await page.mouse.click(label.x + 22 * cell, label.y + 22 * cell);
+  for (const outside of [13, 59]) {
+    await page.mouse.move(label.x + outside * cell, label.y + outside * cell);
+    await page.mouse.down();
+    await page.mouse.move(label.x + 36 * cell, label.y + 36 * cell, { steps: 4 });
+    await page.mouse.up();
+    await page.click("#zoom-fit");
+    await page.waitForTimeout(300);
+    assert.deepEqual(await state(), before);
+  }
+  await page.mouse.click(label.x + 36 * cell, label.y + 36 * cell);
   for (let i = 0; i < 100 && (await state()).alive[0] >= before.alive[0]; i++) await page.waitForTimeout(50);
   const after = await state();
   for (const i of [0, 1, 2]) assert.ok(after.alive[i] < before.alive[i], `${JSON.stringify([before, after])}`);
@@ -85,4 +92,58 @@ test("side_by_side_one_edit_wounds_them_all", async () => {
   await other.context().close();
   assert.deepEqual(page.problems, []);
   await page.context().close();
+});
+
+test("side_by_side_grids_of_different_sizes_are_aligned_at_their_centres", async () => {
+  for (const view of ["colour", "mosaic"]) {
+    const page = await open(browser, `${address}#speed=10&compare=1&view=${view}`);
+    await page.waitForFunction(() => document.querySelectorAll("#tile-names span").length >= 3);
+    await page.selectOption("#background", "black");
+    await page.waitForTimeout(300);
+    // The rows and columns of the first tile that have a picture: its place is as wide as the second.
+    const inked = await page.locator("#canvas").evaluate((canvas) => {
+      const { data, width, height } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      const filled = (from, to) => {
+        let [left, right, top, bottom] = [width, 0, height, 0];
+        for (let y = 0; y < height; y++) {
+          for (let x = from; x < to; x++) {
+            if (data[4 * (y * width + x) + 3] === 0) continue;
+            [left, right, top, bottom] = [Math.min(left, x), Math.max(right, x), Math.min(top, y), Math.max(bottom, y)];
+          }
+        }
+        return [left, right, top, bottom];
+      };
+      const third = Math.floor(width / 3);
+      return [filled(0, third), filled(third, 2 * third), width / 220];
+    });
+    const [[left, right, top, bottom], [, , upper, lower], cell] = inked;
+    assert.ok(Math.abs((top + bottom) - (upper + lower)) < 3 * cell, `${view}: ${JSON.stringify(inked)}`);
+    assert.ok(right - left < 0.7 * (lower - upper), `${view}: the smaller grid, ${JSON.stringify(inked)}`);
+    assert.ok(left > 8 * cell, `${view}: not at the left, ${JSON.stringify(inked)}`);
+    await page.context().close();
+  }
+});
+
+test("thirty_tiles_have_short_names_and_equal_numbers_are_said_once", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "nca-many-"));
+  const files = Array.from({ length: 30 }, (_, i) => join(folder, `${["laplacian", "mean", "sobel"][i % 3]}_seed${Math.floor(i / 3)}.safetensors`));
+  for (const file of files) copyFileSync(process.env.NCA_MODEL, file);
+  const many = exported("many.html", ...files);
+  for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 844 }]) {
+    const page = await open(browser, `${many}#compare=1`, { viewport });
+    await page.waitForFunction(() => document.querySelectorAll("#tile-names span").length === 30);
+    await page.waitForFunction(() => Number(document.getElementById("steps").textContent) > 3);
+    assert.match(await text(page, "alive"), /^\d+$/, "all models are the same");
+    const names = await page.locator("#tile-names span").evaluateAll((all) => all.map((one) => {
+      const { left, top, width, height } = one.getBoundingClientRect();
+      return { text: one.textContent, left, top, width, height, isCut: one.scrollWidth > one.clientWidth };
+    }));
+    const pitch = Math.min(...names.map((name) => name.left - names[0].left).filter((gap) => gap > 1));
+    for (const { text: shown, width, height, isCut } of names) {
+      assert.ok(height < 0.2 * pitch && width < pitch && !isCut, `${shown}: ${width} x ${height} in ${pitch}`);
+    }
+    assert.equal(new Set(names.map((name) => name.text)).size, 30, "each has its name");
+    await page.context().close();
+  }
+  rmSync(folder, { recursive: true });
 });

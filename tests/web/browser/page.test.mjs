@@ -186,7 +186,6 @@ pageTest("every_view_shows_and_says_its_scale", async (page) => {
     await page.selectOption("#view", key);
     await page.locator(`#canvas[data-view=${key}]`).waitFor();
     assert.equal(await page.locator("#legend").isVisible(), key !== "colour", key);
-    if (key === "alive") assert.equal(await text(page, "legend-high"), "above the threshold");
     assert.deepEqual(await page.locator("#tile-names span").allTextContents(),
       key === "mosaic" ? Array.from({ length: 16 }, (_, channel) => String(channel)) : [], key);
     if (["alive", "mosaic", "update", "channel-7"].includes(key)) await shoot(page, `view-${key}`);
@@ -212,6 +211,38 @@ pageTest("the_alive_view_has_the_colours_of_the_program", async (page) => {
   });
   assert.deepEqual(shown, [...colours].sort());
 }, fast);
+
+pageTest("the_alive_view_is_explained_in_the_words_of_the_program_under_its_colours", async (page) => {
+  const program = readFileSync(join(process.env.NCA_SOURCE_DIR, "src", "render", "view_legend.c"), "utf8");
+  const words = [.../alive_names\[\] = \{([^}]*)\}/.exec(program)[1].matchAll(/"([^"]*)"/g)].map((found) => found[1]);
+  assert.equal(words.length, 3);
+  for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 844 }]) {
+    await page.setViewportSize(viewport);
+    await page.selectOption("#view", "alive");
+    await page.locator("#canvas[data-view=alive]").waitFor();
+    assert.deepEqual(await page.locator(".legend-text span").allTextContents(), words);
+    const bar = await page.locator("#legend-bar").boundingBox();
+    const places = await page.locator(".legend-text span").evaluateAll((all) => all.map((one) => {
+      const range = document.createRange();
+      range.selectNodeContents(one);
+      const { left, right } = range.getBoundingClientRect();
+      return [left, right];
+    }));
+    places.forEach(([left, right], i) => {
+      const from = bar.x + (i * bar.width) / 3;
+      assert.ok(left >= from - 0.5 && right <= from + bar.width / 3 + 0.5, `"${words[i]}" is at ${left} to ${right}, its colour at ${from}`);
+    });
+  }
+});
+
+pageTest("the_random_seed_is_not_called_like_the_tool", async (page) => {
+  const called = await page.evaluate(() => ["seed", "seed-text"].map((id) => {
+    const element = document.getElementById(id);
+    return (element.labels?.[0] ?? element.previousElementSibling).textContent.trim();
+  }));
+  assert.deepEqual(called, ["Random seed", "Random seed"]);
+  assert.equal(await page.locator("#tools span", { hasText: /^Seed$/ }).count(), 1);
+});
 
 pageTest("the_end_of_the_sidebar_is_the_end_of_the_page", async (page) => {
   assert.ok(await page.evaluate(() => document.documentElement.scrollHeight <= window.innerHeight), "the page does not scroll");

@@ -15,12 +15,17 @@ const nca = (...given) => {
 };
 before(async () => {
   browser = await launch();
-  folder = mkdtempSync(join(tmpdir(), "nca-report-"));
+  folder = mkdtempSync(join(tmpdir(), "nca-reports-")); // nca report empties forgotten folders "nca-report-"
   for (const [seed, run] of ["one", "two"].entries()) { // identical pictures would be stored once
     nca("train", "--recipe", "distill", "--seed", String(seed), "--target", "phantom", "--img-size", "12", "--padding", "2", "--hidden", "32", "--pool-size", "32",
       "--iterations", "40", "--quiet", "-o", join("runs", run));
   }
   nca("report", "runs", "-o", "report.html", "--rollouts", "2", "--quiet");
+  for (const [filter, loss] of [["mean", "L2"], ["sobel", "Manhattan"], ["mean", "Manhattan"]]) {
+    nca("train", "--recipe", "distill", "--target", "phantom", "--img-size", "12", "--padding", "2", "--hidden", "32", "--pool-size", "32",
+      "--filter", filter, "--loss", loss, "--iterations", "4", "--quiet", "-o", join("named", `${filter}_${loss}_one`));
+  }
+  nca("report", "named", "-o", "named.html", "--rollouts", "2", "--quiet");
   address = pathToFileURL(join(folder, "report.html")).href;
 });
 after(async () => {
@@ -53,6 +58,32 @@ test("it_fits_a_telephone_and_a_dark_room", async () => {
   assert.notEqual(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), light);
   await page.emulateMedia({ colorScheme: "dark", media: "print" });
   assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), light);
+  await page.context().close();
+});
+
+test("no_text_of_a_plot_is_cut_or_runs_into_another_one", async () => {
+  for (const width of [390, 1280]) {
+    const page = await open(browser, address, { ready: "h2", viewport: { width, height: 844 } });
+    const faults = await page.locator("svg.plot").evaluateAll((plots) => plots.flatMap((plot, i) => {
+      const box = plot.getBoundingClientRect();
+      const isSwatch = (path) => /h22/.test(path.getAttribute("d"));
+      const parts = [...plot.querySelectorAll("text"), ...[...plot.querySelectorAll("path")].filter(isSwatch)]
+        .map((element) => ({ name: `${i} ${element.textContent || "swatch"}`, place: element.getBoundingClientRect() }));
+      const cut = parts.filter(({ place }) => place.left < box.left || place.right > box.right || place.top < box.top || place.bottom > box.bottom);
+      const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+      const pairs = parts.flatMap((one, k) => parts.slice(k + 1).filter((other) => meet(one.place, other.place)).map((other) => `${one.name} on ${other.name}`));
+      return [...cut.map(({ name }) => `${name} is cut`), ...pairs];
+    }));
+    assert.deepEqual(faults, [], `${width} pixels`);
+    await page.context().close();
+  }
+});
+
+test("short_names_of_runs_are_not_broken_where_there_is_room", async () => {
+  const page = await open(browser, pathToFileURL(join(folder, "named.html")).href, { ready: "h2" });
+  const lines = () => page.locator("td a").evaluateAll((links) => links.map((link) => link.getClientRects().length));
+  assert.ok((await page.locator("td a").allTextContents()).some((name) => name.includes(" ")));
+  assert.deepEqual([...new Set(await lines())], [1]);
   await page.context().close();
 });
 

@@ -4,7 +4,8 @@ import { LossChart, ProbeChart } from "./charts.js";
 import { aliveColours, magnitudeColours, signedColours } from "./colours.js";
 import { linkOf, readLink } from "./link.js";
 import { readModel, STEERED } from "./model.js";
-import { shortNames } from "./names.js";
+import { breakable, shortened, shortNames } from "./names.js";
+import { numberText } from "./numbers.js";
 import { Stage } from "./stage.js";
 import { viewsOf } from "./views.js";
 
@@ -21,8 +22,7 @@ const inPart = (value, side) => ((value % (side + 1)) + side + 1) % (side + 1);
 const shortest = (value) => String(Number(value.toPrecision(4)));
 // For a few models every value, for many the smallest and the largest.
 const ofAll = (values, text) => (values.length <= 4 ? values.map(text).join("  ")
-  : `${text(Math.min(...values))} to ${text(Math.max(...values))}`);
-const lossText = (loss) => (Number.isFinite(loss) ? loss.toPrecision(3) : "–");
+  : [...new Set([Math.min(...values), Math.max(...values)].map(text))].join(" to "));
 
 export function startPage(parts) {
   const carried = JSON.parse(parts.models);
@@ -57,8 +57,7 @@ export function startPage(parts) {
         const dx = inPart(place.x1, grid.width) - place.x1, dy = inPart(place.y1, grid.height) - place.y1;
         place = { x0: place.x0 + dx, y0: place.y0 + dy, x1: place.x1 + dx, y1: place.y1 + dy };
       }
-      // A stroke may leave the grid, but must begin on it: a grid smaller than the largest does not
-      // fill its tile.
+      // A stroke may leave the grid, but must begin on it.
       if (first && !(place.x1 >= 0 && place.y1 >= 0 && place.x1 < grid.width && place.y1 < grid.height)) return false;
       const colour = [1, 3, 5].map((at) => parseInt($("colour").value.slice(at, at + 2), 16) / 255);
       live?.edited(frame.step);
@@ -87,16 +86,18 @@ export function startPage(parts) {
   // Labels models side by side with their names and the channels of a mosaic with their numbers.
   function nameTiles(places) {
     const labels = []; // text, left, top, width
+    // The font of a name is smaller in small tiles, down to 9 pixels.
+    const size = Math.max(9, Math.min(0.8 * parseFloat(getComputedStyle($("frame")).fontSize), places[0].width / 9));
     frame?.grids.forEach(({ height, width, channels }, i) => {
-      const { left, top, width: wide } = places[i], scale = wide / frame.tiles.width;
+      const { left, top, width: wide } = places[i], scale = wide / frame.tiles.width, part = frame.tiles.parts[i];
       if (frame.view === "mosaic") {
         const columns = Math.ceil(Math.sqrt(channels));
         for (let c = 0; c < channels; c++) {
           const row = Math.floor(c / columns) + 1;
-          labels.push([c, left + (c % columns) * (width + 1) * scale, top + row * (height + 1) * scale, width * scale]);
+          labels.push([c, left + (part.left + (c % columns) * (width + 1)) * scale, top + (part.top + row * (height + 1)) * scale, width * scale]);
         }
       }
-      if (opened.comparing) labels.push([names[opened.shown[i]], left, top, wide]);
+      if (opened.comparing) labels.push([shortened(names[opened.shown[i]], (wide - size) / (0.65 * size)), left, top, wide]);
     });
     const box = $("tile-names");
     while (box.children.length > labels.length) box.lastChild.remove();
@@ -107,6 +108,7 @@ export function startPage(parts) {
       label.className = Number.isInteger(text) ? "number" : "";
       Object.assign(label.style, { left: `${left}px`, top: `${top}px`, maxWidth: `${wide}px` });
     });
+    box.style.fontSize = `${size}px`;
   }
 
   // ---- Messages from the worker
@@ -148,7 +150,7 @@ export function startPage(parts) {
 
   function readOut(message) {
     $("steps").textContent = message.step;
-    $("loss").textContent = ofAll(message.losses, lossText);
+    $("loss").textContent = ofAll(message.losses, numberText);
     $("alive").textContent = ofAll(message.alive, String);
     $("rate").textContent = Number.isFinite(message.stepRate) ? compact.format(message.stepRate) : "–";
     $("cells").textContent = Number.isFinite(message.cellRate) ? compact.format(message.cellRate) : "–";
@@ -156,7 +158,7 @@ export function startPage(parts) {
     $("back").disabled = !message.canGoBack;
     Object.assign($("canvas").dataset, { playing: message.playing, view: message.view });
     $("canvas").setAttribute("aria-label",
-      `The grid at step ${message.step}, ${message.alive[0]} cells alive, loss ${lossText(message.losses[0])}`);
+      `The grid at step ${message.step}, ${message.alive[0]} cells alive, loss ${numberText(message.losses[0])}`);
     showLegend(message.view, message.high);
     if (message.history && opened.hasTarget.some(Boolean)) {
       lossChart.show(opened.shown.map((index) => names[index]), message.history, message.marks);
@@ -170,11 +172,12 @@ export function startPage(parts) {
     const alive = scale === "alive", signed = scale === "signed";
     $("legend").hidden = scale === "none" || !(alive || Number.isFinite(high));
     if ($("legend").hidden) return;
+    $("legend").dataset.scale = scale;
     if (scale !== legendScale) drawLegend(alive ? aliveColours.flat() : signed ? signedColours : magnitudeColours);
     legendScale = scale;
     const text = alive ? "above the threshold" : high.toPrecision(2);
     $("legend-low").textContent = alive ? "dead" : signed ? `−${text}` : "0";
-    $("legend-middle").textContent = alive ? "next to a living cell" : signed ? "0" : "";
+    $("legend-middle").textContent = alive ? "next to a cell above the threshold" : signed ? "0" : "";
     $("legend-high").textContent = text;
   }
 
@@ -229,7 +232,7 @@ export function startPage(parts) {
     button(["Side by side"], "", () => choose("compare", { on: true })).id = "compare";
     models.forEach((model, index) => {
       const name = document.createElement("span"), canvas = document.createElement("canvas");
-      name.textContent = names[index];
+      name.append(...breakable(names[index]));
       canvas.setAttribute("aria-hidden", "true");
       button([canvas, name], model.name, () => choose("select", { index }));
     });

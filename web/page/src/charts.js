@@ -1,6 +1,7 @@
 // The charts of the page, drawn by uPlot. Colours come from the page's stylesheet.
 import uPlot from "uplot";
 import { powerOfTen } from "./numbers.js";
+import { logTicks } from "./ticks.js";
 
 // Distinguishable with colour blindness: Okabe and Ito's eight colours without yellow and black.
 const LINES = ["#2a86c4", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#7f7f7f"];
@@ -33,25 +34,15 @@ export const stepAxis = (label) => {
   return { ...made, size: 10 + 1.1 * parseFloat(made.font), ...(label ? {} : { labelSize: 0 }) };
 };
 
-// Selects the grid lines of a logarithmic axis to draw and label: as many as fit its height.
-function linesWithRoom(plot, splits) {
-  const decades = Math.log10(splits.at(-1) / splits[0]) || 1;
-  const each = plot.bbox.height / devicePixelRatio / (decades * parseFloat(styleOf("font-size")));
-  const digits = each > 9 ? "12357" : each > 4 ? "125" : "1";
-  const every = Math.max(1, Math.ceil(1.3 / each));
-  return splits.map((value) => {
-    const [digit, exponent] = value.toExponential(0).split("e");
-    return digits.includes(digit) && Number(exponent) % every === 0 ? value : null;
-  });
-}
-
 export function logAxis(options) {
-  const isPlain = (ticks) => ticks.every((tick) => tick === null || (tick >= 1e-3 && tick < 1e4));
+  const isPlain = (ticks) => ticks.every((tick) => tick >= 1e-3 && tick < 1e4);
+  const filter = (_, ticks) => ticks;
   const made = axis({
-    values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : isPlain(ticks) ? Number(tick.toPrecision(1)) : powerOfTen(tick))),
-    filter: linesWithRoom, ...options,
+    values: (_, ticks) => ticks.map((tick) => (isPlain(ticks) ? String(tick) : powerOfTen(tick))),
+    splits: (plot, _, low, high) => logTicks(low, high, plot.bbox.height / devicePixelRatio / (1.3 * parseFloat(styleOf("font-size")))),
+    filter, ...options,
   });
-  made.grid.filter = made.ticks.filter = linesWithRoom;
+  made.grid.filter = made.ticks.filter = filter;
   return made;
 }
 

@@ -2,15 +2,17 @@
 // (messages: docs/web.md) and has the knobs that change the run. It uses the playground only
 // through the object passed to startLive.
 import { Growth } from "./growth.js";
-import { numberText, Rows, timeText } from "./live_rows.js";
+import { Rows, timeText } from "./live_rows.js";
 import { shortNames } from "./names.js";
+import { numberText } from "./numbers.js";
 import { RunRows } from "./run_rows.js";
-import { batchShare, drawTiles, readTiles } from "./tiles.js";
+import { batchShare, drawTiles, readTiles, roomOf } from "./tiles.js";
 import { TrainingCharts } from "./training_charts.js";
 
 const $ = (id) => document.getElementById(id);
 const TOPICS = { rows: 0, status: 1, before: 2, after: 3, pool: 4, events: 5, models: 8 };
 const PICTURES = { [TOPICS.before]: "before", [TOPICS.after]: "after", [TOPICS.pool]: "pool" };
+const PICTURE_NAMES = Object.values(PICTURES); // from the top of the page
 const KNOBS = ["learning_rate", "fire_rate", "damage"];
 const OVER = ["finished", "stopped", "failed"];
 const FEW = 8; // runs
@@ -97,6 +99,7 @@ export function startLive(options, playground) {
 
   function showKnobs(run) {
     const paused = run.state === "paused";
+    $("follow").parentElement.hidden = OVER.includes(run.state); // there will be no new weights
     $("knob-pause").textContent = paused ? "Resume" : "Pause";
     $("knob-pause").setAttribute("aria-pressed", String(paused));
     for (const key of KNOBS) {
@@ -167,31 +170,37 @@ export function startLive(options, playground) {
     for (const [name, text] of [["before", `Batch before the rollout${whose}`], ["after", `Batch after it${whose}`],
       ["pool", `Sample pool${shown < of ? `, ${shown} shown` : ""}`]]) {
       const caption = $(`picture-${name}`).parentElement.querySelector("figcaption");
-      if (caption.textContent !== text) caption.textContent = text;
+      if (caption.textContent !== text) caption.textContent = caption.title = text;
     }
   }
 
+  // Each canvas first has all the room that there is for it, and is then as high as its samples, so
+  // that the pictures follow each other without a gap.
   function drawPictures() {
     const box = $("run-pictures"), before = pictures.before?.tiles;
+    box.classList.remove("packed");
     if (before && pictures.pool && box.clientHeight > 0) {
       const share = batchShare(before.count, before.tileWidth / before.tileHeight, box.clientWidth, box.clientHeight / 2 - 28, 2);
       box.style.setProperty("--batch", `${(100 * share).toFixed(0)}%`);
     }
-    for (const [name, picture] of Object.entries(pictures)) {
-      picture.shown = drawTiles($(`picture-${name}`), picture.tiles, name === "pool");
-    }
+    for (const name of PICTURE_NAMES) $(`picture-${name}`).style.cssText = "";
+    const rooms = PICTURE_NAMES.map((name) => roomOf($(`picture-${name}`)));
+    box.classList.add("packed");
+    PICTURE_NAMES.forEach((name, i) => {
+      const picture = pictures[name], canvas = $(`picture-${name}`);
+      if (!picture) return;
+      // The last one has what the others left.
+      picture.shown = drawTiles(canvas, picture.tiles, name === "pool" ? roomOf(canvas) : rooms[i], name === "pool");
+    });
     if (status) captions();
   }
 
   function receiveBytes(buffer) {
     const name = PICTURES[new DataView(buffer).getUint32(0, true)];
     if (!name) return;
-    const first = !pictures[name];
     pictures[name] = { tiles: readTiles(buffer) };
     $("run-pictures").hidden = $(`picture-${name}`).parentElement.hidden = false;
-    if (first) drawPictures(); // the other pictures have less room now
-    pictures[name].shown = drawTiles($(`picture-${name}`), pictures[name].tiles, name === "pool");
-    if (status) captions();
+    drawPictures();
   }
 
   function forgetPictures() {

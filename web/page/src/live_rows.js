@@ -1,5 +1,4 @@
-// The metrics that a live page receives, and the formatting of numbers and times.
-import { powerOfTen } from "./numbers.js";
+// The metrics that a live page receives, and the formatting of times.
 
 // The columns of a row. They are followed by one norm for each tensor of the run's automaton, in
 // the columns named by normColumn.
@@ -10,17 +9,9 @@ const columnName = (i) => COLUMNS[i] ?? normColumn(i - COLUMNS.length);
 export function timeText(seconds) {
   if (!Number.isFinite(seconds)) return "";
   const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
-}
-
-// Three digits; a power of ten only where there would be many zeros.
-export function numberText(value) {
-  if (value === null || !Number.isFinite(value)) return "–";
-  const size = Math.abs(value);
-  if (size >= 1000 && size < 1e6) return String(Math.round(value));
-  return size !== 0 && (size < 1e-4 || size >= 1e6) ? powerOfTen(value, 1) : value.toPrecision(3);
+  const parts = [[Math.floor(whole / 3600), "h"], [Math.floor(whole / 60) % 60, "min"], [whole % 60, "s"]];
+  const first = whole < 60 ? 2 : whole < 3600 ? 1 : 0;
+  return parts.slice(first, first + 2).filter(([count], i) => i === 0 || count > 0).map((part) => part.join(" ")).join(" ");
 }
 
 // The rows of all runs, stored by column.

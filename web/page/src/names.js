@@ -1,4 +1,4 @@
-// Short names for items shown together: words that all names share are left out.
+// Names of items shown together, in little room.
 
 const isBetween = /^(?:[\s_,=]+|-)$/;
 
@@ -42,3 +42,13 @@ export function shortNames(names) {
     (i) => (sameLength ? !isShared(i) : i >= front && i < list.length - back)));
   return short.every(Boolean) && new Set(short).size === new Set(names).size ? short : names;
 }
+
+// A name of about `most` characters, at least three; longer ones are cut in the middle, because most names differ
+// at their ends.
+export function shortened(name, most) {
+  const half = Math.max(1, (most - 1) / 2);
+  return name.length <= most ? name : `${name.slice(0, half)}…${name.slice(-half)}`;
+}
+
+// The nodes of a name that is broken between its words.
+export const breakable = (name) => name.split(/(?<=[_/=,])/).flatMap((part, i) => (i > 0 ? [document.createElement("wbr"), part] : [part]));

@@ -1,8 +1,9 @@
 // The list of runs on a page that watches several: for each its colour, short name, loss curve,
 // loss and state.
 import { colourOf } from "./charts.js";
-import { numberText, sparkPoints, together } from "./live_rows.js";
-import { shortNames } from "./names.js";
+import { sparkPoints, together } from "./live_rows.js";
+import { breakable, shortNames } from "./names.js";
+import { numberText } from "./numbers.js";
 
 const SPARK = 60; // points of a loss curve
 const SVG = "http://www.w3.org/2000/svg";
@@ -78,7 +79,7 @@ export class RunRows {
     // A heading names the loss, so names within a group are shortened again.
     for (const members of groups) {
       shortNames(members.map((i) => told[i].name)).forEach((name, k) => {
-        this.rows[members[k]].button.querySelector(".run-short").textContent = members.length > 1 ? name : names[members[k]];
+        this.rows[members[k]].button.querySelector(".run-short").replaceChildren(...breakable(members.length > 1 ? name : names[members[k]]));
       });
     }
     const focused = document.activeElement;

@@ -105,20 +105,21 @@ export class Stage {
     };
   }
 
-  // The tile at a position and the coordinates of its corner.
+  // The tile at a position, and the corner and the size of the picture in it.
   tileAt({ x, y }) {
     if (!this.tiles) return null;
-    const { columns, rows, width, height, gap } = this.tiles;
+    const { columns, rows, width, height, gap, parts } = this.tiles;
     const column = Math.min(columns - 1, Math.max(0, Math.floor(x / (width + gap))));
     const row = Math.min(rows - 1, Math.max(0, Math.floor(y / (height + gap))));
-    return { tile: row * columns + column, left: column * (width + gap), top: row * (height + gap) };
+    const tile = row * columns + column, part = parts[tile] ?? { left: 0, top: 0 };
+    return { ...part, tile, left: column * (width + gap) + part.left, top: row * (height + gap) + part.top };
   }
 
-  // Whether a position is in a tile, not outside the picture or between tiles.
+  // Whether a position is in the picture of a tile, not beside it.
   isInTile(place) {
     const tile = this.tileAt(place);
     const x = place.x - (tile?.left ?? 0), y = place.y - (tile?.top ?? 0);
-    return tile !== null && x >= 0 && y >= 0 && x < this.tiles.width && y < this.tiles.height;
+    return tile !== null && x >= 0 && y >= 0 && x < tile.width && y < tile.height;
   }
 
   stroke(to, first) {

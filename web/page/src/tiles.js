@@ -33,26 +33,31 @@ export function fitting(count, aspect, width, height, gap, least) {
 // the rest of the width is for the pool.
 export function batchShare(count, aspect, width, height, gap) {
   let best = { share: 0, side: 0 };
-  for (let share = 0.36; share < 0.665; share += 0.02) {
+  for (let share = 0.36; share < 0.705; share += 0.02) {
     const { side } = arrange(count, aspect, share * width, height, gap);
     if (side > 1.01 * best.side) best = { share, side };
   }
   return best.share;
 }
 
-// Draws the samples into a canvas that fills its box; returns the number of samples shown.
-export function drawTiles(canvas, tiles, canLeaveOut) {
+// The size of a canvas on the screen, in device pixels.
+export function roomOf(canvas) {
   const ratio = window.devicePixelRatio || 1;
-  const width = Math.floor(canvas.clientWidth * ratio), height = Math.floor(canvas.clientHeight * ratio);
+  return { ratio, width: Math.floor(canvas.clientWidth * ratio), height: Math.floor(canvas.clientHeight * ratio) };
+}
+
+// Draws the samples into a canvas that has this room, and makes it as high as they are; returns the
+// number of samples shown.
+export function drawTiles(canvas, tiles, { ratio, width, height }, canLeaveOut) {
   if (width < 1 || height < 1) return 0;
-  if (canvas.width !== width) canvas.width = width;
-  if (canvas.height !== height) canvas.height = height;
   const aspect = tiles.tileWidth / tiles.tileHeight, gap = Math.max(2, Math.round(2 * ratio));
   const shown = canLeaveOut ? fitting(tiles.count, aspect, width, height, gap, LEAST * ratio) : tiles.count;
   const { columns, side } = arrange(shown, aspect, width, height, gap);
   const w = Math.max(1, Math.floor(side)), h = Math.max(1, Math.floor(side / aspect));
+  canvas.width = width;
+  canvas.height = Math.ceil(shown / columns) * (h + gap) - gap;
+  canvas.style.cssText = `flex: none; height: ${canvas.height / ratio}px`;
   const context = canvas.getContext("2d");
-  context.clearRect(0, 0, width, height);
   context.strokeStyle = context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--line");
   context.imageSmoothingEnabled = w < tiles.tileWidth; // enlarged cells stay square
   context.imageSmoothingQuality = "high";

@@ -118,7 +118,11 @@ function schedule() {
   else setTimeout(() => channel.port1.onmessage(), 4);
 }
 
-// Arranges the worlds side by side; every tile has the size of the largest.
+// What is before a length that is aligned with another one at their centres.
+const before = (length, shorter) => Math.floor(length / 2) - Math.floor(shorter / 2);
+
+// Arranges the worlds side by side; every tile has the size of the largest. `parts`: the place of
+// each picture in its tile; pictures are aligned at their centres.
 function layOut() {
   const sizes = worlds.map((world) => viewSize(view, world.grid));
   const width = Math.max(...sizes.map((size) => size.width));
@@ -129,7 +133,8 @@ function layOut() {
     if (scale > largest) [columns, largest] = [c, scale];
   }
   const rows = Math.ceil(worlds.length / columns);
-  return { columns, rows, width, height, gap: worlds.length > 1 ? 2 : 0 };
+  const parts = sizes.map((size) => ({ ...size, left: before(width, size.width), top: before(height, size.height) }));
+  return { columns, rows, width, height, gap: worlds.length > 1 ? 2 : 0, parts };
 }
 
 function sendFrame() {
@@ -141,8 +146,8 @@ function sendFrame() {
   const pixels = new Uint8ClampedArray(4 * width * height);
   const scales = worlds.map((world, i) => paintView(pixels, {
     stride: width,
-    top: Math.floor(i / tiles.columns) * (tiles.height + tiles.gap),
-    left: (i % tiles.columns) * (tiles.width + tiles.gap),
+    top: Math.floor(i / tiles.columns) * (tiles.height + tiles.gap) + tiles.parts[i].top,
+    left: (i % tiles.columns) * (tiles.width + tiles.gap) + tiles.parts[i].left,
   }, view, world, background === "auto" ? fittingBackground(world.model) : background));
   const now = performance.now();
   const charts = !playing || now - chartsSent > CHART_PAUSE;
@@ -235,8 +240,7 @@ const handlers = {
     const drawn = worlds[tile]?.grid;
     if (!drawn) return; // the page does not yet know that there are fewer
     for (const world of worlds) {
-      const down = Math.floor(world.grid.height / 2) - Math.floor(drawn.height / 2);
-      const right = Math.floor(world.grid.width / 2) - Math.floor(drawn.width / 2);
+      const down = before(world.grid.height, drawn.height), right = before(world.grid.width, drawn.width);
       world.edit({ ...edit, x0: edit.x0 + right, y0: edit.y0 + down, x1: edit.x1 + right, y1: edit.y1 + down }, first);
     }
     dirty = true;
