@@ -151,6 +151,9 @@ typedef struct nca_settings {
     uint64_t warmup;
     bool normalise_gradient;
     float beta1, beta2, epsilon; /* Muon uses only beta1 */
+    float weight_decay;          /* decoupled, of the weight matrices; 0: none */
+    float gradient_clip;         /* largest norm of the whole gradient; 0: any */
+    float average_decay;         /* of the average of the weights; 0: no average */
     /* run */
     uint64_t seed;
     nca_device device;

@@ -99,6 +99,9 @@ NCA_API uint64_t nca_session_total(const nca_session *session);
 /* The number of iterations done, and the current model (borrowed; changes with the next step). */
 NCA_API uint64_t nca_session_iteration(const nca_session *session);
 NCA_API const nca_model *nca_session_model(const nca_session *session);
+/* The model to save and to measure: with settings.average_decay above 0 the one whose weights are
+ * the average, else nca_session_model. Borrowed; changes with the next step. */
+NCA_API const nca_model *nca_session_result(const nca_session *session);
 /* The settings as given, with all changes in `changes`: a session with these settings and the
  * target repeats this one. */
 NCA_API const nca_settings *nca_session_settings(const nca_session *session);

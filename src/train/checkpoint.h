@@ -25,6 +25,7 @@
 #define NCA__PREFIX_PARAMETERS ""
 #define NCA__PREFIX_M          "adam.m."
 #define NCA__PREFIX_V          "adam.v."
+#define NCA__PREFIX_AVERAGE    "average." /* only with setting average_decay */
 #define NCA__TENSOR_RECENT     "recent_losses"
 #define NCA__TENSOR_SLOTS      "pool.slots"
 #define NCA__TENSOR_MARKS      "pool.marks"

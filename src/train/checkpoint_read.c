@@ -333,6 +333,10 @@ static nca_status fill_session(nca_session *session, const nca__checkpoint_file 
     if (status == NCA_OK) {
         status = read_parameters(session->v, checkpoint, NCA__PREFIX_V, automaton, false, error);
     }
+    if (status == NCA_OK && session->average != NULL) {
+        status = read_parameters(session->average->parameters, checkpoint, NCA__PREFIX_AVERAGE,
+                                 automaton, true, error);
+    }
     if (status == NCA_OK) {
         status = read_recent(session, checkpoint, error);
     }

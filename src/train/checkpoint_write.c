@@ -16,7 +16,7 @@ typedef struct file_part {
 } file_part;
 
 enum {
-    MOST_PARTS = 3 * NCA_MAX_TENSORS + NCA__TASK_TENSORS + 4
+    MOST_PARTS = 4 * NCA_MAX_TENSORS + NCA__TASK_TENSORS + 4
 };
 
 typedef struct file_plan {
@@ -101,6 +101,9 @@ static void make_plan(file_plan *plan, const nca_session *session, const file_co
     add_parameters(plan, NCA__PREFIX_PARAMETERS, session->model->parameters, automaton);
     add_parameters(plan, NCA__PREFIX_M, session->m, automaton);
     add_parameters(plan, NCA__PREFIX_V, session->v, automaton);
+    if (session->average != NULL) {
+        add_parameters(plan, NCA__PREFIX_AVERAGE, session->average->parameters, automaton);
+    }
     add_task(plan, &session->problem);
     const size_t recent = nca__session_recent_count(session);
     if (recent > 0) {

@@ -246,6 +246,50 @@ static uint32_t blame_samples(nca_session *session)
     return blamed;
 }
 
+/* Scales a gradient whose norm over all tensors exceeds the limit. */
+static void clip_gradient(nca_session *session, const double *norms)
+{
+    double square = 0.0;
+    for (size_t i = 0; i < NCA_MAX_TENSORS; i++) {
+        square += norms[i] * norms[i];
+    }
+    const double most = (double)session->settings.gradient_clip;
+    if (square > most * most) {
+        const float scale = (float)(most / sqrt(square));
+        for (size_t i = 0; i < session->parameter_count; i++) {
+            session->gradient[i] *= scale;
+        }
+    }
+}
+
+/* Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019. Tensors of rank 1 are
+ * biases. */
+static void decay_weights(nca_session *session, float rate)
+{
+    const nca_automaton *automaton = &session->model->automaton;
+    const float factor = 1.0f - rate * session->settings.weight_decay;
+    for (size_t k = 0; k < nca_tensor_count(automaton); k++) {
+        const nca_tensor tensor = nca_tensor_at(automaton, k);
+        float *weights = session->model->parameters + tensor.offset;
+        for (size_t i = 0; tensor.rank > 1 && i < tensor.rows * tensor.columns; i++) {
+            weights[i] *= factor;
+        }
+    }
+}
+
+/* The first updates count more, so that the average soon forgets the initial weights. */
+static void update_average(nca_session *session)
+{
+    const double t = (double)session->counters.updates;
+    const double decay = fmin((double)session->settings.average_decay, (1.0 + t) / (10.0 + t));
+    const float share = (float)(1.0 - decay);
+    const float *weights = session->model->parameters;
+    float *average = session->average->parameters;
+    for (size_t i = 0; i < session->parameter_count; i++) {
+        average[i] += share * (weights[i] - average[i]);
+    }
+}
+
 static void apply_gradient(nca_session *session, float rate)
 {
     const nca_settings *settings = &session->settings;
@@ -279,9 +323,15 @@ static bool update_parameters(nca_session *session, const double *norms, float r
     if (session->settings.normalise_gradient) {
         nca_gradient_normalise(session->gradient, norms, &session->model->automaton);
     }
+    if (session->settings.gradient_clip > 0.0f) {
+        clip_gradient(session, norms);
+    }
     memcpy(session->backup, parameters, bytes);
     memcpy(session->backup + count, session->m, bytes);
     memcpy(session->backup + 2 * count, session->v, bytes);
+    if (session->settings.weight_decay > 0.0f) {
+        decay_weights(session, rate);
+    }
     apply_gradient(session, rate);
     if (session->settings.seed_survival > 0.0f) {
         nca__keep_seed_alive(parameters, &session->model->automaton,
@@ -379,6 +429,9 @@ nca_status nca__session_iterate(nca_session *session, nca_iteration *out_report,
     } else {
         return_batch(session, iteration);
         session->recent[counters->updates % NCA__RECENT_LOSSES] = report.loss;
+        if (session->average != NULL) {
+            update_average(session);
+        }
         counters->updates++;
         counters->dropped_in_a_row = 0;
     }

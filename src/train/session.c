@@ -163,6 +163,9 @@ nca_status nca__session_new(nca_session **out_session, const nca_settings *setti
         status = nca__fail_memory(error, "training session", needed.pool + needed.other);
     }
     status = status == NCA_OK ? create_model(session, error) : status;
+    if (status == NCA_OK && settings->average_decay > 0.0f) {
+        status = nca_model_copy(&session->average, session->model, error);
+    }
     status = status == NCA_OK ? nca__batch_create(&session->batch, &options, error) : status;
     if (status != NCA_OK) {
         nca_session_destroy(session);
@@ -179,6 +182,7 @@ void nca_session_destroy(nca_session *session)
     }
     nca__batch_destroy(session->batch);
     nca_model_destroy(session->model);
+    nca_model_destroy(session->average);
     nca__problem_free(&session->problem);
     nca__pool_free(&session->pool);
     nca__epochs_free(&session->epochs);
@@ -224,7 +228,20 @@ void nca__session_refresh(nca_session *session)
 {
     session->model->info.iterations = session->counters.iteration;
     session->model->info.loss = nca__session_smooth_loss(session);
+    if (session->average != NULL) {
+        session->average->info = session->model->info;
+        session->average->automaton.fire_rate = session->model->automaton.fire_rate;
+    }
     nca__batch_set_parameters(session->batch, session->model->parameters);
+}
+
+void nca__session_begin(nca_session *session)
+{
+    if (session->average != NULL) {
+        memcpy(session->average->parameters, session->model->parameters,
+               session->parameter_count * sizeof *session->model->parameters);
+    }
+    nca__session_refresh(session);
 }
 
 uint64_t nca_session_iteration(const nca_session *session)
@@ -235,6 +252,11 @@ uint64_t nca_session_iteration(const nca_session *session)
 const nca_model *nca_session_model(const nca_session *session)
 {
     return session->model;
+}
+
+const nca_model *nca_session_result(const nca_session *session)
+{
+    return session->average != NULL ? session->average : session->model;
 }
 
 const nca_settings *nca_session_settings(const nca_session *session)

@@ -38,6 +38,7 @@ struct nca_session {
     nca__problem problem;
     nca_model *model;
     size_t parameter_count;
+    nca_model *average; /* the model with averaged weights; NULL: average_decay is 0 */
     float *m, *v;       /* moments, laid out like the parameters; Muon leaves v at 0 */
     nca__pool pool;     /* without slots if the problem has no pool... */
     nca__epochs epochs; /* ...and without samples if it has one */
@@ -102,6 +103,8 @@ nca_status nca__session_resume(nca_session **out_session, const char *path,
                                const void *source, nca_error *error);
 /* Updates the model's summary (iterations, loss) and the batch's parameters. */
 void nca__session_refresh(nca_session *session);
+/* The same for a session whose initial parameters have been set: the average begins with them. */
+void nca__session_begin(nca_session *session);
 /* The number of losses in `recent`, and their mean from the oldest to the newest (NaN if none). */
 size_t nca__session_recent_count(const nca_session *session);
 double nca__session_smooth_loss(const nca_session *session);

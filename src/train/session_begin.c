@@ -26,7 +26,7 @@ nca_status nca__session_create(nca_session **out_session, const nca_settings *se
                         settings->initialisation, settings->seed);
     nca_taps_init(session->model->parameters, &session->model->automaton,
                   settings->filter_initialisation, settings->seed);
-    nca__session_refresh(session);
+    nca__session_begin(session);
     *out_session = session;
     return NCA_OK;
 }
@@ -137,7 +137,7 @@ nca_status nca__session_create_from(nca_session **out_session, const nca_setting
     memcpy(session->model->parameters, initial->parameters,
            session->parameter_count * sizeof *initial->parameters);
     nca_model_digest(session->settings.init_digest, initial);
-    nca__session_refresh(session);
+    nca__session_begin(session);
     *out_session = session;
     return NCA_OK;
 }

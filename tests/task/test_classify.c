@@ -131,6 +131,9 @@ static void a_run_resumed_inside_an_epoch_has_the_same_bits(void **state)
     settings.sampling = NCA_SAMPLING_BALANCED;
     settings.flip_y = true;
     settings.shift = 2;
+    settings.average_decay = 0.9f;
+    settings.weight_decay = 0.1f;
+    settings.gradient_clip = 0.5f;
     nca_session *whole = session_of(&settings, &made), *resumed = NULL;
     run_session(whole, 5); /* 40 of 36 samples: inside the second epoch */
     assert_ok(nca_session_save(whole, folder->file, &failure));

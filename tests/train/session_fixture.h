@@ -129,6 +129,8 @@ static inline void assert_sessions_equal(const nca_session *a, const nca_session
     assert_memory_equal(&a->counters, &b->counters, sizeof a->counters);
     assert_memory_equal(a->model->parameters, b->model->parameters, bytes);
     assert_memory_equal(a->m, b->m, bytes);
+    assert_memory_equal(nca_session_result(a)->parameters, nca_session_result(b)->parameters,
+                        bytes);
     assert_memory_equal(a->v, b->v, bytes);
     assert_memory_equal(a->recent, b->recent, sizeof a->recent);
     assert_memory_equal(&a->model->info, &b->model->info, sizeof a->model->info);
