@@ -3,6 +3,7 @@
 #include "task/made_images.h"
 #include "train/session_fixture.h"
 
+#include "nca/class_evaluation.h"
 #include "nca/classify.h"
 #include "nca/predict.h"
 
@@ -178,6 +179,50 @@ static void calls_that_cannot_be_answered_are_refused(void **state)
     nca_model_destroy(model);
 }
 
+static void an_evaluation_scores_the_predictions_of_a_split(void **state)
+{
+    (void)state;
+    made_images made;
+    nca_model *model = some_model(&made, NCA_READOUT_MEAN, 0);
+    const nca_prediction_options options = some_options(2);
+    nca_class_evaluation *evaluation = NULL;
+    nca_error error;
+    double p[VALUES], deviations[VALUES], scores[VALUES];
+    predict(p, deviations, scores, model, made.images, MADE_COUNT, &options);
+    assert_ok(
+        nca_evaluate_classes(&evaluation, model, &made.data, NCA_SPLIT_VAL, &options, &failure));
+    assert_int_equal(evaluation->count, MADE_COUNT);
+    assert_memory_equal(evaluation->probabilities, p, sizeof p);
+    assert_memory_equal(evaluation->deviations, deviations, sizeof deviations);
+    assert_memory_equal(evaluation->logits, scores, sizeof scores);
+    size_t right = 0;
+    for (size_t k = 0; k < MADE_CLASSES; k++) {
+        right += evaluation->scores.confusion[k * MADE_CLASSES + k];
+    }
+    assert_true(evaluation->scores.accuracy == (double)right / MADE_COUNT);
+    nca_class_evaluation_destroy(evaluation);
+    evaluation = NULL;
+    /* Data that does not fit the model, each with a word of its message. */
+    made.data.split[NCA_SPLIT_VAL].count = 0;
+    assert_int_equal(
+        nca_evaluate_classes(&evaluation, model, &made.data, NCA_SPLIT_VAL, &options, &error),
+        NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(error.message, "split val has no images"));
+    made.data.channels = 3;
+    assert_int_equal(
+        nca_evaluate_classes(&evaluation, model, &made.data, NCA_SPLIT_TEST, &options, &error),
+        NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(error.message, "1 channel,"));
+    made.data.channels = 1;
+    made.data.classes = 3;
+    assert_int_equal(
+        nca_evaluate_classes(&evaluation, model, &made.data, NCA_SPLIT_TEST, &options, &error),
+        NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(error.message, "4 classes"));
+    assert_null(evaluation);
+    nca_model_destroy(model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +231,7 @@ int main(void)
         cmocka_unit_test(rollouts_are_averaged_and_their_deviation_is_told),
         cmocka_unit_test(the_temperature_divides_the_scores),
         cmocka_unit_test(calls_that_cannot_be_answered_are_refused),
+        cmocka_unit_test(an_evaluation_scores_the_predictions_of_a_split),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

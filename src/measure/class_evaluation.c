@@ -1,0 +1,90 @@
+/* See class_evaluation.h. */
+#include "nca/class_evaluation.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+
+void nca_class_evaluation_destroy(nca_class_evaluation *evaluation)
+{
+    if (evaluation != NULL) {
+        nca_scores_free(&evaluation->scores);
+        free(evaluation->probabilities);
+        free(evaluation->deviations);
+        free(evaluation->logits);
+        free(evaluation);
+    }
+}
+
+static bool is_labels(nca_label_kind kind)
+{
+    return kind == NCA_LABELS_MULTI_LABEL;
+}
+
+static nca_status check(const nca_model *model, const nca_labelled *data, nca_split split,
+                        nca_error *error)
+{
+    const nca_classifier *c = model->classifier;
+    if (c == NULL) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "expected a model that classifies images, found one that grows an image");
+    }
+    if (data->channels != model->automaton.input_channels) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "%s: expected images with %lu channel%s, as the model was trained on, "
+                         "found %zu",
+                         data->source, (unsigned long)model->automaton.input_channels,
+                         model->automaton.input_channels == 1 ? "" : "s", data->channels);
+    }
+    if (data->classes != c->classes || is_labels(data->kind) != is_labels(c->kind)) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "%s: expected the %lu %s of the model, found %zu %s", data->source,
+                         (unsigned long)c->classes, is_labels(c->kind) ? "labels" : "classes",
+                         data->classes, is_labels(data->kind) ? "labels" : "classes");
+    }
+    if ((unsigned)split >= NCA_SPLIT_COUNT || data->split[split].count == 0) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT, "%s: the split %s has no images",
+                         data->source, nca_split_name(split));
+    }
+    return NCA_OK;
+}
+
+nca_status nca_evaluate_classes(nca_class_evaluation **out_evaluation, const nca_model *model,
+                                const nca_labelled *data, nca_split split,
+                                const nca_prediction_options *options, nca_error *error)
+{
+    nca_status status = check(model, data, split, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    const nca_labelled_split *from = &data->split[split];
+    const size_t bytes = from->count * data->classes * sizeof(double);
+    nca_class_evaluation *e = calloc(1, sizeof *e);
+    if (e != NULL) {
+        e->count = from->count;
+        e->classes = data->classes;
+        e->probabilities = malloc(bytes);
+        e->deviations = malloc(bytes);
+        e->logits = malloc(bytes);
+    }
+    if (e == NULL || e->probabilities == NULL || e->deviations == NULL || e->logits == NULL) {
+        nca_class_evaluation_destroy(e);
+        return nca__fail_memory(error, "predictions", 3 * bytes);
+    }
+    status = nca_predict(e->probabilities, e->deviations, e->logits, model, from->images,
+                         from->count, data->height, data->width, options, error);
+    if (status == NCA_OK) {
+        const nca_predictions predictions = {.kind = data->kind,
+                                             .count = e->count,
+                                             .classes = e->classes,
+                                             .probabilities = e->probabilities,
+                                             .labels = from->labels};
+        status = nca_scores_compute(&e->scores, &predictions, error);
+    }
+    if (status != NCA_OK) {
+        nca_class_evaluation_destroy(e);
+        return status;
+    }
+    *out_evaluation = e;
+    return NCA_OK;
+}
