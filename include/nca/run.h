@@ -24,6 +24,7 @@
 #include <stdint.h>
 
 #include "nca/export.h"
+#include "nca/labelled.h"
 #include "nca/run_folder.h"
 #include "nca/run_rows.h"
 #include "nca/settings.h"
@@ -90,6 +91,12 @@ NCA_API bool nca_run_is_finished(const nca_settings *settings);
 
 /* ---- A run -----------------------------------------------------------------------------------*/
 
+/* The labelled images that the settings of a classification name; release with nca_labelled_close.
+ * `data_root` as in the options. Errors: NCA_INVALID_ARGUMENT (settings.data is empty), and those
+ * of nca_labelled_open. */
+NCA_API nca_status nca_run_data(nca_labelled **out_data, const nca_settings *settings,
+                                const char *data_root, nca_error *error);
+
 /* Creates the session and makes all checks. Changes no file of a run; a run to be resumed is
  * locked. Settings are copied; the options' data_root is not needed afterwards. Release with
  * nca_run_close. Errors: those of nca_run_target, nca_session_create and nca_run_take_initial, or
@@ -107,7 +114,8 @@ NCA_API nca_status nca_run_open(nca_run **out_run, const nca_settings *settings,
 NCA_API nca_status nca_run_begin(nca_run *run, nca_error *error);
 
 /* Trains until all iterations are done, including those of the stability test (nca_session_extend),
- * or until a callback ends it; saves checkpoints, snapshots and finally the model. It returns
+ * until a classification has had no better validation for settings.patience validations, or until a
+ * callback ends it; saves checkpoints, snapshots and finally the model. It returns
  * NCA_OK also if it was ended early: see nca_run_is_complete. Another call continues. Errors:
  * NCA_DIVERGED (the training cannot succeed any more); NCA_DEVICE_LOST (the device of the settings
  * has failed; a checkpoint of the iterations done was written, from which the run can be resumed);
@@ -147,6 +155,13 @@ NCA_API const nca_settings *nca_run_settings(const nca_run *run);
 NCA_API nca_session *nca_run_session(const nca_run *run);
 /* The report of the last iteration; iteration 0 before the first. */
 NCA_API const nca_iteration *nca_run_last(const nca_run *run);
+/* The images of a classification; NULL for other tasks. */
+NCA_API const nca_labelled *nca_run_images(const nca_run *run);
+/* The validations of a classification so far, oldest first, and the index of the best, which is the
+ * one of the model in the folder; *out_count is 0 for other tasks, *out_best is *out_count if none
+ * has a score. */
+NCA_API const nca_validation_row *nca_run_validations(const nca_run *run, size_t *out_count,
+                                                      size_t *out_best);
 /* The last stability test; 0 rollouts: there was none. */
 NCA_API const nca_stability *nca_run_stability(const nca_run *run);
 /* Whether all iterations are done, including those that the stability test requires. */

@@ -28,6 +28,7 @@ extern "C" {
 #define NCA_RUN_SNAPSHOTS  "snapshots"          /* a folder of models... */
 #define NCA_RUN_SNAPSHOT   "%06llu.safetensors" /* ...named after their iterations */
 #define NCA_RUN_EVALUATION "evaluation.csv"
+#define NCA_RUN_VALIDATION "validation.csv"   /* of a classification */
 #define NCA_RUN_INIT       "init.safetensors" /* the model that the run started from */
 /* The files in the folder of a sweep. */
 #define NCA_SWEEP_CSV       "summary.csv"

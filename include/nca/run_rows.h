@@ -37,6 +37,19 @@ NCA_API const char *nca_metrics_norm_name(const nca_automaton *automaton, size_t
  * less sensitive than the mean to single batches in which a sample died. */
 NCA_API double nca_losses_median(const double *losses, size_t count);
 
+/* A row of validation.csv, which the training of a classifier writes: the scores of the model on
+ * the validation images (nca/scores.h). */
+typedef struct nca_validation_row {
+    uint64_t iteration;
+    double auc, accuracy, balanced_accuracy, log_loss;
+} nca_validation_row;
+
+/* Reads the validation.csv of a run folder, oldest row first; free() the rows. A missing file gives
+ * no rows and is no error. Errors: NCA_FORMAT (a row that is not valid, with its line), NCA_IO,
+ * NCA_OUT_OF_MEMORY. */
+NCA_API nca_status nca_validations_read(nca_validation_row **out_rows, size_t *out_count,
+                                        const char *folder, nca_error *error);
+
 /* Reads the events.csv of a run folder into a list for the setting `changes`, up to iteration
  * `done`. A missing file gives "" and is no error. Invalid rows, and rows that do not fit into the
  * list, are skipped: then the result is NCA_FORMAT with the number of the first such line, and

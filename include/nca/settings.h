@@ -78,6 +78,14 @@ typedef enum nca_input_range {
     NCA_INPUT_RANGE_COUNT
 } nca_input_range;
 
+/* The score of a validation by which the best model is selected. */
+typedef enum nca_select {
+    NCA_SELECT_AUC,
+    NCA_SELECT_ACCURACY,
+    NCA_SELECT_LOG_LOSS,
+    NCA_SELECT_COUNT
+} nca_select;
+
 /* Weights of the classes in the loss. */
 typedef enum nca_class_weights {
     NCA_CLASS_WEIGHTS_NONE,
@@ -114,6 +122,11 @@ typedef struct nca_settings {
     nca_class_loss class_loss;
     float focal_gamma, label_smoothing;
     nca_class_weights class_weights;
+    uint32_t epochs;         /* sets iterations when a run is opened; 0: iterations is given */
+    uint64_t validate_every; /* iterations; 0: one epoch */
+    uint32_t validation_rollouts;
+    nca_select select;
+    uint32_t patience; /* validations; 0: never ends early */
     /* automaton */
     uint32_t n_channels, hidden;
     nca_filter filter;

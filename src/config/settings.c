@@ -17,6 +17,7 @@ static const char *const recipe_names[] = {"distill", "medmnist", "fast",
 static const char *const task_names[] = {"grow", "classify", NULL};
 static const char *const sampling_names[] = {"uniform", "balanced", NULL};
 static const char *const input_range_names[] = {"symmetric", "unit", "standard", NULL};
+static const char *const select_names[] = {"auc", "accuracy", "log-loss", NULL};
 static const char *const readout_names[] = {"mean", "max", "per-cell", NULL};
 static const char *const class_loss_names[] = {"cross-entropy", "binary-cross-entropy", "focal",
                                                "L2", NULL};
@@ -45,6 +46,7 @@ _Static_assert(COUNT_OF(recipe_names) == NCA_RECIPE_COUNT, "recipes");
 _Static_assert(COUNT_OF(task_names) == NCA_TASK_COUNT, "tasks");
 _Static_assert(COUNT_OF(sampling_names) == NCA_SAMPLING_COUNT, "samplings");
 _Static_assert(COUNT_OF(input_range_names) == NCA_INPUT_RANGE_COUNT, "input ranges");
+_Static_assert(COUNT_OF(select_names) == NCA_SELECT_COUNT, "scores that select");
 _Static_assert(COUNT_OF(readout_names) == NCA_READOUT_COUNT, "read-outs");
 _Static_assert(COUNT_OF(class_loss_names) == NCA_CLASS_LOSS_COUNT, "losses of classes");
 _Static_assert(COUNT_OF(class_weights_names) == NCA_CLASS_WEIGHTS_COUNT, "class weights");

@@ -20,7 +20,8 @@ const char *nca_run_animation(nca_run_path *out, const nca_settings *settings)
 static void format_title(char *out, size_t size, const nca__run_pictures *r)
 {
     nca_run_path name;
-    nca_run_title(&name, r->settings->target_path);
+    nca_run_title(&name, r->settings->task == NCA_TASK_CLASSIFY ? r->settings->data
+                                                                : r->settings->target_path);
     char recipe[32], experiment[32];
     nca_settings_get(recipe, sizeof recipe, r->settings, nca_setting_named("recipe"));
     nca_settings_get(experiment, sizeof experiment, r->settings, nca_setting_named("experiment"));
@@ -32,7 +33,9 @@ static nca_status draw_losses(const nca__run_pictures *r, const char *title, nca
     nca_loss_plot plot;
     nca_loss_plot_default(&plot);
     plot.title = title;
-    plot.loss_name = nca_loss_name(r->settings->loss);
+    plot.loss_name = r->settings->task == NCA_TASK_CLASSIFY
+                         ? nca_class_loss_name(r->settings->class_loss)
+                         : nca_loss_name(r->settings->loss);
     plot.losses = r->losses;
     plot.count = r->count;
     plot.first_iteration = (size_t)r->first_iteration;
@@ -50,7 +53,7 @@ nca_status nca__run_draw(const nca__run_pictures *r, nca_error *error)
     char title[160];
     format_title(title, sizeof title, r);
     nca_status status = draw_losses(r, title, error);
-    if (status != NCA_OK) {
+    if (status != NCA_OK || r->settings->task == NCA_TASK_CLASSIFY) {
         return status;
     }
     nca_growth g;

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "nca/changes.h"
+#include "nca/classify.h"
 #include "nca/files.h"
 #include "nca/torch.h"
 #include "runs/events.h"
@@ -18,6 +19,7 @@
 #include "runs/replacement.h"
 #include "runs/run_initial.h"
 #include "runs/run_pictures.h"
+#include "runs/run_validation.h"
 
 struct nca_run {
     nca_settings settings; /* complete; `output` is the run folder */
@@ -26,7 +28,9 @@ struct nca_run {
                             replace the old run */
     int lock;            /* of the folder; -1: none */
     bool begun;
-    bool replaces; /* an old run is kept until this one has a checkpoint */
+    bool replaces;      /* an old run is kept until this one has a checkpoint */
+    nca_labelled *data; /* of a classification, else NULL; outlives the session */
+    nca__validations validations;
     nca_session *session;
     nca_model *initial; /* of the session; NULL: random weights, or not loaded yet */
     nca__metrics metrics;
@@ -51,6 +55,8 @@ void nca_run_close(nca_run *run)
         nca__replacement_discard(run->settings.output);
     }
     nca_session_destroy(run->session);
+    nca__validations_free(&run->validations);
+    nca_labelled_close(run->data);
     nca_model_destroy(run->initial);
     nca__run_unlock(run->lock);
     free(run);
@@ -81,9 +87,52 @@ static void notice_target(const nca_run *run, const nca_target *target)
     }
 }
 
+/* Each line of the data's notices. */
+static void notice_data(const nca_run *run)
+{
+    const char *line = run->data->notices;
+    while (run->options.notice != NULL && *line != 0) {
+        const int length = (int)strcspn(line, "\n");
+        char text[NCA_ERROR_SIZE];
+        snprintf(text, sizeof text, "%.*s", length, line);
+        run->options.notice(text, run->options.user);
+        line += length + (line[length] != 0);
+    }
+}
+
+static nca_status open_data(nca_run *run, nca_error *error)
+{
+    if (run->settings.init[0] != 0) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "init: a classification starts from random weights; leave init out");
+    }
+    const nca_status status =
+        nca_run_data(&run->data, &run->settings, run->options.data_root, error);
+    if (status == NCA_OK) {
+        notice_data(run);
+    }
+    return status;
+}
+
+static nca_status create_classifier(nca_run *run, nca_error *error)
+{
+    nca_status status = open_data(run, error);
+    if (status == NCA_OK && run->settings.epochs > 0) {
+        run->settings.iterations =
+            run->settings.epochs * nca__epoch_iterations(&run->settings, run->data);
+        nca_settings_fit_warmup(&run->settings);
+    }
+    return status == NCA_OK
+               ? nca_session_create_classify(&run->session, &run->settings, run->data, error)
+               : status;
+}
+
 static nca_status begin_session(nca_session **out_session, nca_run *run, const nca_target *target,
                                 nca_error *error)
 {
+    if (run->data != NULL) {
+        return nca_session_create_classify(out_session, &run->settings, run->data, error);
+    }
     const nca_status status =
         nca__run_new_session(out_session, &run->settings, target, run->initial, error);
     if (status == NCA_OK && run->initial != NULL) {
@@ -94,6 +143,9 @@ static nca_status begin_session(nca_session **out_session, nca_run *run, const n
 
 static nca_status create_session(nca_run *run, nca_error *error)
 {
+    if (run->settings.task == NCA_TASK_CLASSIFY) {
+        return create_classifier(run, error);
+    }
     nca_target *target = NULL;
     nca_status status = nca__run_initial(&run->initial, &run->settings, NULL, &run->options, error);
     if (status == NCA_OK) {
@@ -110,6 +162,21 @@ static nca_status create_session(nca_run *run, nca_error *error)
     return status;
 }
 
+static nca_status resume_classifier(nca_run *run, const char *checkpoint, nca_error *error)
+{
+    nca_run_path rows;
+    nca_run_file(&rows, run->settings.output, NCA_RUN_VALIDATION);
+    nca_status status = open_data(run, error);
+    if (status == NCA_OK) {
+        status = nca_session_resume_classify(&run->session, checkpoint, &run->settings, run->data,
+                                             error);
+    }
+    return status == NCA_OK
+               ? nca__validations_read(&run->validations, rows.text, run->settings.select,
+                                       nca_session_iteration(run->session), error)
+               : status;
+}
+
 static nca_status resume_session(nca_run *run, nca_error *error)
 {
     const char *folder = run->settings.output;
@@ -117,10 +184,12 @@ static nca_status resume_session(nca_run *run, nca_error *error)
     if (status == NCA_OK) {
         status = nca__run_refuse_links(folder, error);
     }
+    nca_run_path path;
+    nca_run_file(&path, folder, NCA_RUN_CHECKPOINT);
     if (status == NCA_OK) {
-        status = nca_session_resume(&run->session,
-                                    nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_CHECKPOINT),
-                                    &run->settings, error);
+        status = run->settings.task == NCA_TASK_CLASSIFY
+                     ? resume_classifier(run, path.text, error)
+                     : nca_session_resume(&run->session, path.text, &run->settings, error);
     }
     const uint64_t done = status == NCA_OK ? nca_session_iteration(run->session) : 0;
     if (status == NCA_OK && nca_session_total(run->session) < done) {
@@ -291,7 +360,7 @@ nca_status nca_run_checkpoint(nca_run *run, nca_error *error)
 
 static nca_status save_model(nca_run *run, nca_error *error)
 {
-    const nca_model *model = nca_session_model(run->session);
+    const nca_model *model = nca_session_result(run->session);
     nca_status status = nca_model_save(
         model, nca_run_file(&(nca_run_path){0}, run->folder.text, NCA_RUN_MODEL), error);
     if (status == NCA_OK && run->settings.model_path[0] != 0) {
@@ -315,7 +384,7 @@ static nca_status save_snapshot(nca_run *run, nca_error *error)
     snprintf(name, sizeof name, NCA_RUN_SNAPSHOT, (unsigned long long)run->last.iteration);
     nca_status status = nca_folder_create(folder.text, error);
     return status == NCA_OK
-               ? nca_model_save(nca_session_model(run->session),
+               ? nca_model_save(nca_session_result(run->session),
                                 nca_run_file(&(nca_run_path){0}, folder.text, name), error)
                : status;
 }
@@ -331,10 +400,42 @@ static bool keeps_going(const nca_run *run)
     return run->options.keep_going == NULL || run->options.keep_going(run->options.user);
 }
 
+/* Whether the model of now is to be scored: a classification with validation images, at its
+ * interval or at the end, unless it has been. */
+static bool is_validation_due(const nca_run *run, uint64_t total)
+{
+    const uint64_t done = nca_session_iteration(run->session);
+    const nca__validations *v = &run->validations;
+    if (run->data == NULL || run->data->split[NCA_SPLIT_VAL].count == 0 || done == 0) {
+        return false;
+    }
+    const bool scored = v->count > 0 && v->rows[v->count - 1].iteration >= done;
+    return !scored &&
+           (done >= total || is_due(done, nca__validation_interval(&run->settings, run->data)));
+}
+
+/* The best model of the validations is the model of the run. */
+static nca_status validate_when_due(nca_run *run, uint64_t total, nca_error *error)
+{
+    if (!is_validation_due(run, total)) {
+        return NCA_OK;
+    }
+    nca_run_path path;
+    nca_run_file(&path, run->folder.text, NCA_RUN_VALIDATION);
+    bool better;
+    const nca_status status =
+        nca__validate(&run->validations, &better, run->session, run->data, path.text,
+                      run->options.keep_going, run->options.user, error);
+    return status == NCA_OK && better ? save_model(run, error) : status;
+}
+
 /* Writes everything that follows an iteration. */
 static nca_status save_iteration(nca_run *run, uint64_t total, nca_error *error)
 {
     nca_status status = nca__metrics_add(&run->metrics, &run->last, error);
+    if (status == NCA_OK) {
+        status = validate_when_due(run, total, error);
+    }
     if (status == NCA_OK && run->last.iteration >= run->next_event) {
         status = save_events(run, error);
     }
@@ -358,11 +459,22 @@ static nca_status keep_progress(nca_run *run, nca_status failure)
     return failure;
 }
 
+static bool is_exhausted(const nca_run *run)
+{
+    return nca__validations_exhausted(&run->validations, run->settings.patience);
+}
+
 static nca_status iterate(nca_run *run, nca_error *error)
 {
     const uint64_t total = nca_session_total(run->session);
     bool wanted = true;
-    while (wanted && nca_session_iteration(run->session) < total && keeps_going(run)) {
+    /* The run may have been stopped during a validation. */
+    const nca_status due = validate_when_due(run, total, error);
+    if (due != NCA_OK) {
+        return due;
+    }
+    while (wanted && nca_session_iteration(run->session) < total && !is_exhausted(run) &&
+           keeps_going(run)) {
         nca_status status = nca_session_step(run->session, &run->last, error);
         if (status != NCA_OK) {
             return keep_progress(run, status);
@@ -383,6 +495,10 @@ static nca_status train_to_the_end(nca_run *run, nca_error *error)
     run->complete = false;
     for (bool more = true; status == NCA_OK && more;) {
         status = iterate(run, error);
+        if (status == NCA_OK && is_exhausted(run)) {
+            run->complete = true;
+            return NCA_OK;
+        }
         more = status == NCA_OK &&
                nca_session_iteration(run->session) >= nca_session_total(run->session);
         if (more) {
@@ -411,7 +527,9 @@ nca_status nca_run_train(nca_run *run, nca_error *error)
     if (status == NCA_OK) {
         status = nca_run_checkpoint(run, error);
     }
-    return status == NCA_OK ? save_model(run, error) : status;
+    /* The best model of a classification is there already. */
+    const bool kept = run->validations.best < run->validations.count;
+    return status == NCA_OK && !kept ? save_model(run, error) : status;
 }
 
 nca_status nca_run_change(nca_run *run, const char *key, const char *value, nca_error *error)
@@ -458,6 +576,20 @@ const nca_settings *nca_run_settings(const nca_run *run)
 nca_session *nca_run_session(const nca_run *run)
 {
     return run->session;
+}
+
+const nca_labelled *nca_run_images(const nca_run *run)
+{
+    return run->data;
+}
+
+const nca_validation_row *nca_run_validations(const nca_run *run, size_t *out_count,
+                                              size_t *out_best)
+{
+    const nca__validations *v = &run->validations;
+    *out_count = v->count;
+    *out_best = v->best < v->count ? v->best : v->count;
+    return v->rows;
 }
 
 const nca_iteration *nca_run_last(const nca_run *run)
