@@ -99,10 +99,12 @@ bool nca_run_is_finished(const nca_settings *settings)
     const char *folder = settings->output;
     static const char *const names[] = {NCA_RUN_METRICS,  NCA_RUN_MODEL,     NCA_RUN_LOSS_PNG,
                                         NCA_RUN_LOSS_SVG, NCA_RUN_FILMSTRIP, NCA_RUN_COMPARISON};
+    const bool grows = settings->task == NCA_TASK_GROW;
+    const size_t count = sizeof names / sizeof *names - (grows ? 0 : 2);
     bool there = config_is_current(settings, folder) &&
-                 access(nca_run_animation(&(nca_run_path){0}, settings), F_OK) == 0 &&
+                 (!grows || access(nca_run_animation(&(nca_run_path){0}, settings), F_OK) == 0) &&
                  (settings->model_path[0] == 0 || access(settings->model_path, F_OK) == 0);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; i < count; i++) {
         there = there && access(nca_run_file(&(nca_run_path){0}, folder, names[i]), F_OK) == 0;
     }
     return there;

@@ -21,9 +21,11 @@ void preview_start(preview *p, bool wanted, const nca_target *target)
     const char *no_colour = getenv("NO_COLOR");
     memset(p, 0, sizeof *p);
     nca_view_default(&p->view);
-    p->on = wanted && terminal_is_there() && terminal_is_unicode() &&
+    p->on = wanted && target != NULL && terminal_is_there() && terminal_is_unicode() &&
             (no_colour == NULL || *no_colour == 0);
-    p->view.background = nca_picture_background(target->rgba, target->height, target->width);
+    if (p->on) {
+        p->view.background = nca_picture_background(target->rgba, target->height, target->width);
+    }
 }
 
 /* The pictures of the first samples, in a row. */

@@ -119,6 +119,20 @@ static bool has_file(const char *folder, const char *name)
     return access(nca_run_file(&(nca_run_path){0}, folder, name), F_OK) == 0;
 }
 
+/* What only the growth of an image has. */
+static int complain_task(const train_job *j)
+{
+    static const char *const of_growth[] = {"live", "preview"};
+    for (size_t i = 0; i < 2 && j->settings.task == NCA_TASK_CLASSIFY; i++) {
+        if (options_has(&j->given, of_growth[i])) {
+            return complain_usage("--%s shows an image that grows, which task classify does not "
+                                  "have; remove it",
+                                  of_growth[i]);
+        }
+    }
+    return EXIT_OK;
+}
+
 static int complain_folder(train_job *j)
 {
     const char *name, *folder = j->settings.output;
@@ -200,12 +214,17 @@ int train_begin(train_job *j)
     }
     if (j->settings.output[0] == 0) {
         nca_run_path folder;
-        nca_run_default_folder(&folder, j->settings.target_path);
+        nca_run_default_folder(&folder, j->settings.task == NCA_TASK_CLASSIFY
+                                            ? j->settings.data
+                                            : j->settings.target_path);
         if (nca_settings_set(&j->settings, "output", folder.text, &j->error) != NCA_OK) {
             return complain(&j->error);
         }
     }
-    code = complain_folder(j);
+    code = complain_task(j);
+    if (code == EXIT_OK) {
+        code = complain_folder(j);
+    }
     if (code == EXIT_OK) {
         code = complain_outputs(j);
     }

@@ -7,6 +7,30 @@
 #include "cli/model/load_model.h"
 #include "cli/stop.h"
 
+static void print_growth(const nca_settings *settings)
+{
+    const char *folder = settings->output;
+    nca_run_path path;
+    printf("animation   %s\n", shown(nca_run_animation(&path, settings)));
+    printf("pictures    %s\n", shown(nca_run_file(&path, folder, NCA_RUN_FILMSTRIP)));
+    printf("            %s\n", shown(nca_run_file(&path, folder, NCA_RUN_COMPARISON)));
+}
+
+/* The validation of the model that was kept. */
+static void print_validation(const nca_run *run)
+{
+    size_t count, best;
+    const nca_validation_row *rows = nca_run_validations(run, &count, &best);
+    if (best < count) {
+        printf("validation  AUC %.3f, ACC %.3f, log loss %.3g (the best of %zu, after iteration "
+               "%llu)\n",
+               rows[best].auc, rows[best].accuracy, rows[best].log_loss, count,
+               (unsigned long long)rows[best].iteration);
+    } else if (nca_run_images(run) != NULL) {
+        printf("validation  none: the data has no validation images\n");
+    }
+}
+
 static void print_summary(const nca_run *run)
 {
     const nca_settings *settings = nca_run_settings(run);
@@ -30,16 +54,17 @@ static void print_summary(const nca_run *run)
                test->stable ? "passed" : "failed", test->late, NCA_STABILITY_LATE, test->surviving,
                test->rollouts);
     }
+    print_validation(run);
     printf("time        %.1f s in the iterations\n", nca_run_seconds(run));
     printf("model       %s\n", shown(nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_MODEL)));
     if (settings->model_path[0] != 0) {
         printf("copy        %s\n", shown(settings->model_path));
     }
-    printf("animation   %s\n", shown(nca_run_animation(&(nca_run_path){0}, settings)));
-    printf("pictures    %s\n", shown(nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_FILMSTRIP)));
-    printf("            %s\n", shown(nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_COMPARISON)));
+    if (settings->task == NCA_TASK_GROW) {
+        print_growth(settings);
+    }
     if (count > 0) {
-        printf("            %s\n",
+        printf("%-11s %s\n", settings->task == NCA_TASK_GROW ? "" : "pictures",
                shown(nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_LOSS_PNG)));
         printf("            %s\n",
                shown(nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_LOSS_SVG)));
