@@ -1,38 +1,8 @@
 /* Labelled images when memory runs out at any single place: the error says so and nothing leaks.
- * The linker redirects the library's allocations to this file (tests/CMakeLists.txt). */
+ * The linker redirects the library's allocations to base/failing_memory.h. */
+#include "base/failing_memory.h"
 #include "data/labelled_fixture.h"
 #include "data/made_set.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *block, size_t size);
-
-static long before_failure = -1; /* number of allocations that still succeed; -1: all do */
-static long asked;
-
-static bool fails(void)
-{
-    asked++;
-    return before_failure >= 0 && before_failure-- == 0;
-}
-
-void *__wrap_malloc(size_t size);
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *block, size_t size);
-void *__wrap_realloc(void *block, size_t size)
-{
-    return fails() ? NULL : __real_realloc(block, size);
-}
 
 /* Fails every allocation in turn; in the last run none fails. */
 static void fail_everywhere(const char *source, const nca_labelled_options *options)

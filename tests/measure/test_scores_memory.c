@@ -1,5 +1,5 @@
 /* Scores without memory, at every single allocation: the error says so, and the outputs are
- * unchanged. The linker redirects the library's allocations to this file (tests/CMakeLists.txt). */
+ * unchanged. The linker redirects the library's allocations to base/failing_memory.h. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,37 +9,9 @@
 
 #include <cmocka.h>
 
+#include "base/failing_memory.h"
 #include "base/temporary_folder.h"
 #include "nca/scores.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *block, size_t size);
-
-static long before_failure = -1; /* number of allocations that still succeed; -1: all do */
-
-static bool fails(void)
-{
-    return before_failure >= 0 && before_failure-- == 0;
-}
-
-void *__wrap_malloc(size_t size);
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *block, size_t size);
-void *__wrap_realloc(void *block, size_t size)
-{
-    return fails() ? NULL : __real_realloc(block, size);
-}
 
 static const double rows[] = {0.25, 0.75, 0.75, 0.25, 0.5, 0.5};
 static const uint8_t labels[] = {1, 0, 0};

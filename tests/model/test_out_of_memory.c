@@ -1,5 +1,5 @@
 /* Out of memory at any single place: the error says so, and an existing file is unchanged. The
- * linker redirects the library's allocations to this file (tests/CMakeLists.txt). */
+ * linker redirects the library's allocations to base/failing_memory.h. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,43 +10,13 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "base/failing_memory.h"
 #include "base/file.h"
 #include "base/temporary_folder.h"
 #include "model/small_model.h"
 #include "nca/evaluate.h"
 #include "nca/page.h"
 #include "nca/torch.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *block, size_t size);
-
-static long before_failure = -1; /* number of allocations that still succeed; -1: all do */
-static long asked;
-
-static bool fails(void)
-{
-    asked++;
-    return before_failure >= 0 && before_failure-- == 0;
-}
-
-void *__wrap_malloc(size_t size);
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *block, size_t size);
-void *__wrap_realloc(void *block, size_t size)
-{
-    return fails() ? NULL : __real_realloc(block, size);
-}
 
 /* The operation that is repeated: it leaves nothing behind on failure. */
 typedef struct attempt {
