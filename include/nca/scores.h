@@ -3,8 +3,8 @@
  * exact value, from which the evaluator differs by its own rounding.
  *
  * All sums are in double and in the order of the images, and log and exp are the only functions of
- * the C library that are called: machines whose log and exp agree get the same bits. Any number of
- * threads may call all functions. docs/classification.md has the formulas. */
+ * the C library whose results may differ: machines whose log and exp agree get the same bits. Any
+ * number of threads may call all functions. docs/classification.md has the formulas. */
 #ifndef NCA_SCORES_H
 #define NCA_SCORES_H
 

@@ -219,7 +219,8 @@ static nca_status put(nca__labelled *data, const nca__labelled_image *image, nca
         return status;
     }
     data->hashes[index] = hash_of(image->pixels, image->height * image->width * image->channels);
-    memcpy(data->labels + index * label_width, image->labels, label_width);
+    /* Those of an archive are already there. */
+    memmove(data->labels + index * label_width, image->labels, label_width);
     if (image->path != NULL) {
         data->names[index] = strdup(image->path);
         if (data->names[index] == NULL) {

@@ -1,4 +1,5 @@
 /* Reading the image files of a list. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -63,7 +64,7 @@ static nca_status check(nca__labelled *data, const nca__image_list *list, nca_er
         counts[image->split][image->class]++;
         /* A '?' may begin the choice of a slice. */
         if (image->line > 0 && !data->options->skip_broken && strchr(image->path, '?') == NULL &&
-            access(image->path, F_OK) != 0) {
+            access(image->path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
             return nca__fail(error, NCA_NOT_FOUND,
                              "%s: line %zu: the file %s does not exist; paths are relative to the "
                              "folder of the table",
@@ -123,7 +124,6 @@ static nca_status read_one(reading *r, const nca__listed_image *listed, nca_erro
         nca_image_destroy(image);
         return status;
     }
-    why.status = status;
     if (status == NCA_OUT_OF_MEMORY) {
         return nca__fail(error, status, "%s", why.message);
     }

@@ -26,6 +26,11 @@ nca_status nca__check_prediction_shape(nca_label_kind kind, size_t count, size_t
     const size_t least = kind == NCA_LABELS_MULTI_LABEL ? 1 : 2;
     const size_t most = kind == NCA_LABELS_BINARY ? 2 : NCA_MAX_CLASSES;
     if (classes < least || classes > most) {
+        if (least == most) {
+            return nca__fail(error, NCA_INVALID_ARGUMENT,
+                             "predictions: expected %zu classes for binary labels, found %zu", most,
+                             classes);
+        }
         return nca__fail(error, NCA_INVALID_ARGUMENT,
                          "predictions: expected %zu to %zu %s, found %zu", least, most,
                          kind == NCA_LABELS_MULTI_LABEL ? "labels" : "classes", classes);

@@ -38,16 +38,16 @@ static nca_status open_column(nca__ranked **out, const double *scores, const uin
 {
     if (count == 0) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "ROC curve: expected at least one score, found none");
+                         "scores: expected at least one score, found none");
     }
     if (count > UINT32_MAX) {
-        return nca__fail(error, NCA_LIMIT, "ROC curve: expected at most 2^32 - 1 scores, found %zu",
+        return nca__fail(error, NCA_LIMIT, "scores: expected at most 2^32 - 1 scores, found %zu",
                          count);
     }
     for (size_t i = 0; i < count; i++) {
         if (!isfinite(scores[i]) || positive[i] > 1) {
             return nca__fail(error, NCA_INVALID_ARGUMENT,
-                             "ROC curve: score %zu: expected a finite score and 0 or 1, found %g "
+                             "scores: score %zu: expected a finite score and 0 or 1, found %g "
                              "and %u",
                              i, scores[i], (unsigned)positive[i]);
         }
@@ -141,7 +141,7 @@ static nca_status make_curve(nca_curve_point **out, size_t *out_count, const dou
     nca_curve_point *curve = NULL;
     if (none.positives == 0 || none.negatives == 0) {
         status = nca__fail(error, NCA_INVALID_ARGUMENT,
-                           "ROC curve: expected positives and negatives, found %zu and %zu",
+                           "scores: expected positives and negatives, found %zu and %zu",
                            none.positives, none.negatives);
     } else if ((curve = calloc(points, sizeof *curve)) == NULL) {
         status = nca__fail_memory(error, "the points of a curve", points * sizeof *curve);

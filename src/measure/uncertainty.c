@@ -8,14 +8,14 @@
 
 double nca_entropy(const double *probabilities, size_t classes)
 {
+    if (classes < 2) {
+        return 0.0;
+    }
     double sum = 0.0;
     for (size_t c = 0; c < classes; c++) {
         if (!(probabilities[c] <= 0.0)) { /* 0 log 0 is 0; NaN stays NaN */
             sum -= probabilities[c] * log(probabilities[c]);
         }
-    }
-    if (classes < 2) {
-        return 0.0;
     }
     /* Rounding may leave the range by a few bits. */
     const double entropy = sum / log((double)classes);

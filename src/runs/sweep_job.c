@@ -99,8 +99,8 @@ static void remove_lock(const nca_sweep_job *job)
     unlink(nca_run_file(&path, job->folder.text, SWEEP_LOCK));
     path = job->folder;
     for (size_t length = strlen(path.text); length > job->existing; path.text[length] = 0) {
-        if (rmdir(path.text) != 0) {
-            return; /* it contains files */
+        if (rmdir(path.text) != 0 && errno != ENOENT) { /* missing: "a/x/" is "a/x" */
+            return;                                     /* it contains files */
         }
         do {
             length--;

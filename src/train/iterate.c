@@ -73,7 +73,7 @@ static uint32_t damage_count(const nca_session *session)
     return settings->damage < settings->batch_size ? settings->damage : settings->batch_size - 1;
 }
 
-/* The first extension repeats what the training did. If the model still drifts, half as much damage
+/* From 300 iterations after the decay on, usually after the first extension, half as much damage
  * lets more samples grow old, so that it learns what follows after hundreds of steps. This depends
  * on decay_at rather than on the number of iterations, which may change on resume. */
 static float damage_rate_at(const nca_settings *settings, uint32_t iteration)

@@ -170,7 +170,7 @@ static void wrong_predictions_are_refused(void **state)
     p.classes = NCA_MAX_CLASSES + 1;
     refuse(p, NCA_INVALID_ARGUMENT, "*found 65*");
     p = good, p.kind = NCA_LABELS_BINARY;
-    refuse(p, NCA_INVALID_ARGUMENT, "*2 to 2 classes*found 3*");
+    refuse(p, NCA_INVALID_ARGUMENT, "*expected 2 classes*found 3*");
     p = good, p.kind = NCA_LABEL_KINDS;
     refuse(p, NCA_INVALID_ARGUMENT, "*kind*4*");
     p = good, p.labels = (const uint8_t[]){0, 1, 1, 3, 0};

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/terminal.h"
+
 enum {
     LABEL = 18,
     MEAN = 9,
@@ -17,28 +19,18 @@ enum {
 
 const size_t evaluation_long_steps[EVALUATION_LONG_ROWS] = {80, 500, 2000, 10000, 50000};
 
-/* The number of characters. */
-static size_t width(const char *text)
-{
-    size_t count = 0;
-    for (; *text != 0; text++) {
-        count += ((unsigned char)*text & 0xC0u) != 0x80u;
-    }
-    return count;
-}
-
 /* Prints a part of a line; blanks are printed only before the next word. */
 static void print_at(size_t *at, size_t column, const char *text)
 {
     const size_t blanks = column > *at ? column - *at : 0;
     printf("%*s%s", (int)blanks, "", text);
-    *at += blanks + width(text);
+    *at += blanks + terminal_columns(text);
 }
 
 /* Right-aligns a word at the end of the means. */
 static void print_word(size_t *at, size_t column, const char *word)
 {
-    const size_t end = LABEL + column * COLUMN + MEAN, length = width(word);
+    const size_t end = LABEL + column * COLUMN + MEAN, length = terminal_columns(word);
     print_at(at, end > length ? end - length : 0, word);
 }
 

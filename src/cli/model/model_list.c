@@ -87,7 +87,8 @@ static int check_options(const run_list *paths, const option_values *given)
 
 int model_list_load(model_list *out, const option_values *given)
 {
-    out->count = out->torch_count = 0;
+    size_t torch_count = 0;
+    out->count = 0;
     run_list paths = {0};
     int code = find_models(&paths, given);
     if (code == EXIT_OK) {
@@ -95,7 +96,7 @@ int model_list_load(model_list *out, const option_values *given)
     }
     for (size_t i = 0; i < paths.count && code == EXIT_OK; i++) {
         const char *path = paths.folders[i].text;
-        code = load_model_in_turn(&out->models[out->count], path, given, &out->torch_count);
+        code = load_model_in_turn(&out->models[out->count], path, given, &torch_count);
         if (code == EXIT_OK) {
             name_of(out->names[out->count], sizeof out->names[0], path);
             out->count++;

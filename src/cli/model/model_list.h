@@ -8,7 +8,6 @@ typedef struct model_list {
     nca_model *models[NCA_PAGE_MAX_MODELS];
     char names[NCA_PAGE_MAX_MODELS][128]; /* of the run, or of the file without extension */
     size_t count;
-    size_t torch_count; /* number of those from PyTorch */
 } model_list;
 
 /* Loads the models in order; a folder of runs (a sweep) adds the models of its runs sorted by name.

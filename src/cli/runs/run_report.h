@@ -32,7 +32,8 @@ typedef struct run_facts {
     double loss; /* mean of the last losses; NaN if unknown */
     unsigned long long iterations;
     bool dead;     /* no rollout is alive at the end or, in experiment growing, when it is grown */
-    bool diverged; /* the L2 is above 1 there (nca_loss_diverged), and it is not dead */
+    bool diverged; /* the L2 is above 1 at a measured step until then (nca_loss_diverged), and it is
+                      not dead */
     size_t part;   /* in the report; 0: none */
     nca_evaluation *evaluation; /* NULL: not measured */
 } run_facts;

@@ -1,6 +1,6 @@
 // The places of the lines and labels of a logarithmic axis.
 
-// About `room` places from `low` to `high`, and at least two.
+// At least two places from `low` to `high`; `room`, the number of labels that fit, decides how many.
 export function logTicks(low, high, room) {
   const ticks = [], end = high * (1 + 1e-6);
   const add = (tick) => tick > low * (1 - 1e-6) && tick < end && ticks.push(tick);
