@@ -37,6 +37,7 @@
 #include "nca/medmnist.h"
 #include "nca/medmnist_batches.h"
 #include "nca/medmnist_catalogue.h"
+#include "nca/medmnist_published.h"
 #include "nca/medmnist_synthetic.h"
 #include "nca/model.h"
 #include "nca/npz.h"

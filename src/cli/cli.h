@@ -29,6 +29,7 @@ int command_report(int count, char **arguments);
 int command_watch(int count, char **arguments);
 int command_play(int count, char **arguments);
 int command_bench(int count, char **arguments);
+int command_benchmark_medmnist(int count, char **arguments);
 int command_evaluate(int count, char **arguments);
 int command_rollout(int count, char **arguments);
 

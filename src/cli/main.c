@@ -29,6 +29,8 @@ static const command commands[] = {
     {"info", command_info, "Show the contents of a model file or a run folder.", false},
     {"convert", command_convert, "Convert a model from or to PyTorch (.pt).", false},
     {"data", command_data, "List, download, show and export the MedMNIST image sets.", true},
+    {"benchmark-medmnist", command_benchmark_medmnist,
+     "Train classifiers on all sets of MedMNIST and write the table of their scores.", false},
     {"bench", command_bench, "Benchmark this machine.", false},
     {NULL, NULL, NULL, false},
 };

@@ -557,7 +557,7 @@ nca_status nca_run_change(nca_run *run, const char *key, const char *value, nca_
 nca_status nca_run_draw(nca_run *run, nca_error *error)
 {
     const nca__run_pictures pictures = {.settings = &run->settings,
-                                        .model = nca_session_model(run->session),
+                                        .model = nca_session_result(run->session),
                                         .losses = run->metrics.losses,
                                         .count = run->metrics.count,
                                         .first_iteration = run->metrics.first_iteration,

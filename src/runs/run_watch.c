@@ -280,7 +280,7 @@ static bool begin_again(nca_session **out_session, const nca_run_watch *watch, n
 /* Takes the model of the session and, if `wanted`, the session itself. */
 static void take_session(nca_run_news *out, nca_session *session, bool wanted, nca_error *error)
 {
-    if (nca_model_copy(&out->model, nca_session_model(session), error) == NCA_OK && wanted) {
+    if (nca_model_copy(&out->model, nca_session_result(session), error) == NCA_OK && wanted) {
         out->session = session;
     } else {
         nca_session_destroy(session);

@@ -93,7 +93,7 @@ static nca_status measure(child *c)
     options.progress = go_on_measuring;
     nca_evaluation *evaluation = NULL;
     nca_status status =
-        nca_evaluate(&evaluation, nca_session_model(nca_run_session(c->run)), &options, &c->error);
+        nca_evaluate(&evaluation, nca_session_result(nca_run_session(c->run)), &options, &c->error);
     if (status == NCA_OK) {
         status = nca_evaluation_save_csv(evaluation, c->evaluation.text, &c->error);
     }

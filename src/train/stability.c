@@ -62,14 +62,14 @@ nca_status nca_session_test_stability(nca_stability *out_stability, const nca_se
         return nca__fail_memory(error, "a state of the stability test", values * sizeof *state);
     }
     nca_rollout_options options;
-    nca_rollout_options_default(&options, session->model);
+    nca_rollout_options_default(&options, nca_session_result(session));
     options.batch = ROLLOUTS;
     options.seed = session->settings.seed;
     options.threads = session->settings.threads;
     options.device = session->settings.device;
     options.kernels = nca_kernels_named(nca_session_kernels(session));
     nca_rollout *rollout;
-    nca_status status = nca_rollout_create(&rollout, session->model, &options, error);
+    nca_status status = nca_rollout_create(&rollout, nca_session_result(session), &options, error);
     if (status != NCA_OK) {
         free(state);
         return status;

@@ -73,7 +73,7 @@ static void tell_row(live_training *live, const nca_run *run)
 
 static void tell_model(live_training *live, const nca_run *run)
 {
-    const nca_page_model model = {nca_session_model(nca_run_session(run)), live->name, false};
+    const nca_page_model model = {nca_session_result(nca_run_session(run)), live->name, false};
     live_feed_model(&live->feed, 0, &model);
     live->modelled = nca_session_iteration(nca_run_session(run));
 }
@@ -172,7 +172,7 @@ nca_status live_training_open(live_training *live, nca_run *run, const nca_serve
 {
     memset(live, 0, sizeof *live);
     nca_run_name(live->name, sizeof live->name, nca_run_settings(run)->output);
-    const nca_page_model model = {nca_session_model(nca_run_session(run)), live->name, false};
+    const nca_page_model model = {nca_session_result(nca_run_session(run)), live->name, false};
     return live_feed_open(&live->feed, &model, 1, serve, true, error);
 }
 

@@ -8,8 +8,7 @@
 #include "cli/data_root.h"
 #include "cli/help.h"
 #include "cli/option_values.h"
-#include "cli/runs/sweep_display.h"
-#include "cli/runs/sweep_targets.h"
+#include "cli/runs/sweep_run.h"
 #include "cli/stop.h"
 
 enum {
@@ -49,8 +48,7 @@ typedef struct command_state {
     nca_run_path folder; /* folder of the whole sweep */
     nca_run_path root;   /* folder of the MedMNIST files */
     size_t jobs;         /* number of runs in parallel */
-    nca_sweep_job *job;
-    sweep_display display;
+    sweep_run run;
     nca_error error;
 } command_state;
 
@@ -110,86 +108,14 @@ static int list_runs(const command_state *s)
     return EXIT_OK;
 }
 
-static void show_progress(const nca_sweep_job *job, void *user);
-static void run_ended(const nca_sweep_job *job, size_t run, void *user);
-
-static int open_job(command_state *s)
-{
-    const nca_run_path title = title_of(s->file);
-    nca_sweep_options options;
-    nca_sweep_options_default(&options);
-    s->root = data_root(NULL);
-    options.title = title.text;
-    options.data_root = s->root.text;
-    options.jobs = s->jobs;
-    options.keep_going = stop_not_asked;
-    options.progress = show_progress;
-    options.ended = run_ended;
-    options.notice = note_text;
-    options.user = s;
-    if (nca_sweep_open(&s->job, s->sweep, s->folder.text, &options, &s->error) != NCA_OK) {
-        return complain(&s->error);
-    }
-    return sweep_targets_check(s->job);
-}
-
-/* ---- Running ---------------------------------------------------------------------------------*/
-
-static void show_progress(const nca_sweep_job *job, void *user)
-{
-    command_state *s = user;
-    sweep_display_show(&s->display, job);
-}
-
-static const char *reason_of(const nca_sweep_run *run)
-{
-    return run->reason != NULL ? run->reason : "out of memory";
-}
-
-static void run_ended(const nca_sweep_job *job, size_t run, void *user)
-{
-    command_state *s = user;
-    const char *name = nca_sweep_name(s->sweep, run);
-    const nca_sweep_run *ended = nca_sweep_run_at(job, run);
-    const nca_sweep_result *result = &ended->result;
-    if (result->known) {
-        char loss[NCA_NUMBER_TEXT_SIZE];
-        nca_number_text(loss, result->number[NCA_SWEEP_L2]);
-        sweep_display_say(&s->display, "%s  L2 %s, %s%.1f s", name, loss,
-                          result->dead       ? "dead, "
-                          : result->diverged ? "diverged, "
-                                             : "",
-                          result->seconds);
-    } else {
-        sweep_display_say(&s->display, "%s  failed: %s", name, reason_of(ended));
-    }
-}
-
-static int run_all(command_state *s)
-{
-    sweep_display_start(&s->display, options_has(&s->given, "quiet"));
-    stop_watch();
-    nca_status status = nca_sweep_run_all(s->job, &s->error);
-    int signal_number = stop_signal();
-    sweep_display_finish(&s->display, s->job);
-    if (status != NCA_OK) {
-        return complain(&s->error);
-    }
-    if (signal_number != 0 && nca_sweep_count_of(s->job, NCA_SWEEP_WAITING) > 0) {
-        note("stopped with %zu of %zu runs done; everything is saved, and the same command "
-             "continues",
-             nca_sweep_count_of(s->job, NCA_SWEEP_DONE), nca_sweep_count(s->sweep));
-        return EXIT_SIGNALLED + signal_number;
-    }
-    return EXIT_OK;
-}
+/* ---- After the last run ----------------------------------------------------------------------*/
 
 static int draw(command_state *s)
 {
-    if (nca_sweep_count_of(s->job, NCA_SWEEP_DONE) == 0) {
+    if (nca_sweep_count_of(s->run.job, NCA_SWEEP_DONE) == 0) {
         return EXIT_OK;
     }
-    nca_status status = nca_sweep_draw(s->job, &s->error);
+    nca_status status = nca_sweep_draw(s->run.job, &s->error);
     int signal_number = stop_signal();
     stop_unwatch();
     if (status == NCA_OK) {
@@ -207,8 +133,8 @@ static int draw(command_state *s)
 static int print_end(const command_state *s)
 {
     const size_t count = nca_sweep_count(s->sweep);
-    const size_t done = nca_sweep_count_of(s->job, NCA_SWEEP_DONE);
-    char *text = nca_sweep_markdown(s->job);
+    const size_t done = nca_sweep_count_of(s->run.job, NCA_SWEEP_DONE);
+    char *text = nca_sweep_markdown(s->run.job);
     if (text == NULL) {
         note("cannot print the table: out of memory");
     }
@@ -225,24 +151,15 @@ static int print_end(const command_state *s)
         printf("           %s\n",
                shown(nca_run_file(&(nca_run_path){0}, s->folder.text, NCA_SWEEP_ANIMATION)));
     }
-    for (size_t i = 0; i < count; i++) {
-        const nca_sweep_run *run = nca_sweep_run_at(s->job, i);
-        if (run->status == NCA_SWEEP_FAILED) {
-            note("run %s failed: %s", nca_sweep_name(s->sweep, i), reason_of(run));
-        }
-    }
+    const size_t failed = sweep_run_note_failed(&s->run);
     bool complete = text != NULL;
     for (size_t i = 0; i < count; i++) {
-        const nca_sweep_result *result = &nca_sweep_run_at(s->job, i)->result;
+        const nca_sweep_result *result = &nca_sweep_run_at(s->run.job, i)->result;
         if (result->known && !isfinite(result->seconds)) {
             note("run %s: cannot read the seconds in its " NCA_RUN_METRICS "; they are omitted",
                  nca_sweep_name(s->sweep, i));
             complete = false;
         }
-    }
-    size_t failed = nca_sweep_count_of(s->job, NCA_SWEEP_FAILED);
-    if (failed > 0) {
-        note("%zu of %zu runs failed; the same command retries them", failed, count);
     }
     free(text);
     return failed > 0 || !complete ? EXIT_FAILED : EXIT_OK;
@@ -262,10 +179,10 @@ static int sweep(command_state *s)
              "of the recipe is too long for them",
              short_warmups, nca_sweep_count(s->sweep));
     }
-    int code = open_job(s);
-    if (code == EXIT_OK) {
-        code = run_all(s);
-    }
+    const nca_run_path title = title_of(s->file);
+    s->root = data_root(NULL);
+    int code = sweep_run_all(&s->run, s->sweep, s->folder.text, title.text, s->root.text, s->jobs,
+                             options_has(&s->given, "quiet"));
     if (code != EXIT_OK) {
         return code;
     }
@@ -279,7 +196,7 @@ static int sweep(command_state *s)
 
 static void release(command_state *s)
 {
-    nca_sweep_close(s->job);
+    sweep_run_close(&s->run);
     nca_sweep_destroy(s->sweep);
     free(s);
 }

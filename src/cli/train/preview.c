@@ -33,7 +33,7 @@ static nca_status picture_of(nca_image **out, const preview *p, const nca_sessio
                              nca_error *error)
 {
     const nca_target *target = nca_session_target(session);
-    const nca_automaton *automaton = &nca_session_model(session)->automaton;
+    const nca_automaton *automaton = &nca_session_result(session)->automaton;
     nca_image *pictures[MOST_SAMPLES] = {NULL};
     size_t count = 0;
     nca_status status = NCA_OK;
