@@ -93,6 +93,21 @@ static void print_notices(const nca_labelled *data)
     }
 }
 
+/* Whether the three channels of all images of the splits are equal. */
+static bool is_grey(const nca_labelled *data)
+{
+    for (size_t s = 0; s < NCA_SPLIT_COUNT; s++) {
+        const nca_labelled_split *split = &data->split[s];
+        for (size_t i = 0; i < split->count * data->height * data->width; i++) {
+            const uint8_t *pixel = split->images + 3 * i;
+            if (pixel[0] != pixel[1] || pixel[0] != pixel[2]) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 static bool watch(double share, void *user)
 {
     progress_share(user, "reading the images", 0, share);
@@ -153,5 +168,9 @@ int class_data_open(nca_labelled **out_data, const nca_model *model, const char 
     options.size = size;
     options.colour = model->automaton.input_channels == 3;
     options.skip_broken = options.skip_broken || options_has(given, "skip-broken");
-    return open_data(out_data, source, &options, options_has(given, "quiet"));
+    const int code = open_data(out_data, source, &options, options_has(given, "quiet"));
+    if (code == EXIT_OK && (*out_data)->channels == 3 && is_grey(*out_data)) {
+        note("%s: the images are grey and are given to the model as RGB", source);
+    }
+    return code;
 }
