@@ -37,8 +37,8 @@ typedef struct nca_prediction_options {
         nca_device device; /* CPU by default */
         uint64_t device_place;
     };
-    /* Called with the number of images done; if it returns false, the prediction stops with
-     * NCA_INTERRUPTED. May be NULL. */
+    /* Called with the number of images done, at least about once a second; if it returns false, the
+     * prediction stops with NCA_INTERRUPTED. May be NULL. */
     bool (*progress)(size_t done, void *user);
     void *user;
     uint64_t reserved[NCA_RESERVED]; /* 0: reserved for later options (nca/export.h) */

@@ -114,23 +114,25 @@ static void print_changes(const char *changes)
     }
 }
 
-static void print_training(const nca_model_info *info, const training_facts *run)
+static void print_training(const nca_model *model, const training_facts *run)
 {
+    const nca_model_info *info = &model->info;
+    const bool classifies = model->classifier != NULL;
     if (info->iterations == 0 && info->height == 0 && info->target[0] == 0) {
         return; /* a PyTorch model: nothing is known */
     }
     printf("\ntraining\n");
     if (info->target[0] != 0) {
-        printf("  target           %s\n", shown(info->target));
+        printf("  %-16s %s\n", classifies ? "data" : "target", shown(info->target));
     }
-    if (info->height > 0) {
+    if (info->height > 0 && !classifies) {
         printf("  grid             %u x %u, padding %u\n", (unsigned)info->height,
                (unsigned)info->width, (unsigned)info->padding);
     }
     if (info->recipe[0] != 0) {
         printf("  recipe           %s\n", info->recipe);
     }
-    if (info->experiment[0] != 0) {
+    if (info->experiment[0] != 0 && !classifies) {
         printf("  experiment       %s\n", info->experiment);
     }
     bool trained = info->iterations > 0 || info->recipe[0] != 0; /* otherwise it is from PyTorch */
@@ -256,7 +258,7 @@ static void print_table(const nca_model *model, const char *path, const training
     if (model->classifier != NULL) {
         print_classifier(model->classifier, a);
     }
-    print_training(&model->info, run);
+    print_training(model, run);
 }
 
 static void print_json_text(const char *name, const char *text)

@@ -39,8 +39,8 @@ int evaluate_check_kind(const option_values *given, const nca_model *model)
                                             "exif",      "window",       "angle",      "long",
                                             "damage-at", "damage-area",  "cuts",       "no-damage",
                                             "output",    "healing-plot", "curve-every"};
-    static const char *const of_classes[] = {"data",        "split",       "step-rollouts",
-                                             "skip-broken", "predictions", "benchmark"};
+    static const char *const of_classes[] = {
+        "data", "split", "step-rollouts", "skip-broken", "predictions", "benchmark", "calibrated"};
     const bool classifies = model->classifier != NULL;
     const char *const *names = classifies ? of_growth : of_classes;
     const size_t count =
@@ -66,8 +66,15 @@ static bool check_outputs(const option_values *given)
         complain_usage("--csv - and --json - cannot be used together; write one of them to a file");
         return false;
     }
-    return options_place(given, "csv") && options_place(given, "json") &&
-           options_place(given, "predictions");
+    const char *calibrated = options_value(given, "calibrated");
+    const char *dot = calibrated != NULL ? strrchr(calibrated, '.') : NULL;
+    if (calibrated != NULL && (dot == NULL || strcasecmp(dot, ".safetensors") != 0)) {
+        complain_usage("--calibrated: expected a file that ends in .safetensors, found \"%s\"",
+                       calibrated);
+        return false;
+    }
+    return options_place(given, "calibrated") && options_place(given, "csv") &&
+           options_place(given, "json") && options_place(given, "predictions");
 }
 
 /* A single number is the steps after which the scores are read; several are those of the rows. */
@@ -191,11 +198,24 @@ static nca_status write_benchmark(class_run *r, const char *folder)
     return status;
 }
 
+static nca_status write_calibrated(class_run *r, const char *path)
+{
+    nca_model *copy = NULL;
+    nca_status status = nca_model_copy(&copy, r->model, &r->error);
+    if (status == NCA_OK) {
+        copy->classifier->temperature = r->report->temperature;
+        status = nca_model_save(copy, path, &r->error);
+    }
+    nca_model_destroy(copy);
+    return status;
+}
+
 static nca_status write_files(class_run *r, const nca_class_report_about *about)
 {
     const char *csv = options_value(r->given, "csv"), *json = options_value(r->given, "json");
     const char *predictions = options_value(r->given, "predictions");
     const char *benchmark = options_value(r->given, "benchmark");
+    const char *calibrated = options_value(r->given, "calibrated");
     nca_status status = NCA_OK;
     if (csv != NULL && !is_dash(csv)) {
         status = nca_class_report_save_csv(r->report, csv, &r->error);
@@ -205,6 +225,9 @@ static nca_status write_files(class_run *r, const nca_class_report_about *about)
     }
     if (status == NCA_OK && predictions != NULL) {
         status = write_predictions(r, predictions);
+    }
+    if (status == NCA_OK && calibrated != NULL) {
+        status = write_calibrated(r, calibrated);
     }
     return status == NCA_OK && benchmark != NULL ? write_benchmark(r, benchmark) : status;
 }
@@ -272,6 +295,11 @@ int evaluate_classes(const option_values *given, const nca_model *model, const c
     int code = read_options(&r) ? EXIT_OK : EXIT_USAGE;
     if (code == EXIT_OK) {
         code = class_data_open(&r.data, model, path, given);
+    }
+    if (code == EXIT_OK && options_has(given, "calibrated") &&
+        r.data->split[NCA_SPLIT_VAL].count == 0) {
+        code = complain_usage("--calibrated: %s has no images of val to fit the temperature on",
+                              r.data->source);
     }
     if (code == EXIT_OK) {
         code = evaluate(&r);
