@@ -44,10 +44,10 @@ static const option table[] = {
 static const help_page page = {
     .usage = "nca predict MODEL|RUN IMAGE|FOLDER|medmnist:SET/SPLIT... [-o FILE] [OPTIONS]",
     .purpose =
-        "Predicts the classes of images with a classifier: one line for each image with its "
-        "class,\n"
-        "the probability of the class, and its standard deviation over the rollouts. Folders are\n"
-        "searched for images. An image that cannot be read is named, and the exit code is then 1.",
+        "Predicts the classes of images with a classifier: one line for each image with its\n"
+        "class, the probability of the class, and its standard deviation over the rollouts.\n"
+        "Folders are searched for images. An image that cannot be read is named, and the exit\n"
+        "code is then 1.",
     .table = table,
     .examples = "  nca predict runs/breast scan.png\n"
                 "  nca predict runs/breast scans/ --rollouts 64 -o predictions.csv\n"

@@ -31,9 +31,9 @@ static void print_class(const prediction_row *row, const nca_classifier *c, size
 void prediction_print(const prediction_row *row, const nca_classifier *c, size_t rollouts,
                       size_t width)
 {
-    const char *path = shown(row->path);
-    const size_t wide = terminal_columns(path);
-    printf("%s%*s  ", path, (int)(width > wide ? width - wide : 0), "");
+    const char *name = shown(row->path);
+    const size_t wide = terminal_columns(name);
+    printf("%s%*s  ", name, (int)(width > wide ? width - wide : 0), "");
     size_t printed = 0;
     for (size_t k = 0; k < c->classes && has_labels(c); k++) {
         if (row->probabilities[k] > 0.5) {
