@@ -31,6 +31,7 @@ int command_play(int count, char **arguments);
 int command_bench(int count, char **arguments);
 int command_benchmark_medmnist(int count, char **arguments);
 int command_evaluate(int count, char **arguments);
+int command_predict(int count, char **arguments);
 int command_rollout(int count, char **arguments);
 
 /* The number of losses that a model's mean loss is computed from. */

@@ -10,7 +10,7 @@ commands_of() {
 }
 run 0 --help
 commands=$(commands_of out.txt)
-[ "$(echo $commands)" = "train sweep visualize play export watch evaluate report rollout info convert data bench" ] ||
+[ "$(echo $commands)" = "train sweep visualize play export watch evaluate predict report rollout info convert data bench" ] ||
     fail "the commands are" $commands
 run 0 data --help
 data_commands=$(commands_of out.txt | sed 's/^/data /')

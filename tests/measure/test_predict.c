@@ -134,10 +134,55 @@ static void the_temperature_divides_the_scores(void **state)
     nca_model_destroy(model);
 }
 
+static void several_steps_are_read_from_the_same_rollouts(void **state)
+{
+    (void)state;
+    static const size_t steps[] = {1, 4, 9};
+    made_images made;
+    nca_model *model = some_model(&made, NCA_READOUT_MEAN, 0);
+    nca_prediction_options options = some_options(2);
+    double all[3][VALUES], deviations[3][VALUES], one[VALUES], deviation[VALUES];
+    assert_ok(nca_predict_steps(all[0], deviations[0], NULL, model, made.images, MADE_COUNT,
+                                MADE_SIDE, MADE_SIDE, steps, 3, &options, &failure));
+    for (size_t s = 0; s < 3; s++) {
+        options.steps = steps[s];
+        predict(one, deviation, NULL, model, made.images, MADE_COUNT, &options);
+        assert_memory_equal(all[s], one, sizeof one);
+        assert_memory_equal(deviations[s], deviation, sizeof deviation);
+    }
+    static const size_t wrong[][2] = {{0, 1}, {2, 2}, {3, 1}};
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(nca_predict_steps(all[0], NULL, NULL, model, made.images, 1, MADE_SIDE,
+                                           MADE_SIDE, wrong[i], 2, &options, &failure),
+                         NCA_INVALID_ARGUMENT);
+        assert_non_null(strstr(failure.message, "steps"));
+    }
+    nca_model_destroy(model);
+}
+
 static bool stop_at_once(size_t done, void *user)
 {
     *(size_t *)user = done;
     return false;
+}
+
+/* A single image with many steps can be stopped, too. */
+static void a_long_prediction_can_be_stopped_before_its_first_image(void **state)
+{
+    (void)state;
+    made_images made;
+    nca_model *model = some_model(&made, NCA_READOUT_MEAN, 0);
+    nca_prediction_options options = some_options(64);
+    double p[MADE_CLASSES];
+    size_t done = 7;
+    options.steps = 1000000;
+    options.progress = stop_at_once;
+    options.user = &done;
+    assert_int_equal(
+        nca_predict(p, NULL, NULL, model, made.images, 1, MADE_SIDE, MADE_SIDE, &options, &failure),
+        NCA_INTERRUPTED);
+    assert_int_equal(done, 0);
+    nca_model_destroy(model);
 }
 
 static void calls_that_cannot_be_answered_are_refused(void **state)
@@ -230,6 +275,8 @@ int main(void)
         cmocka_unit_test(threads_and_kernels_change_no_answer),
         cmocka_unit_test(rollouts_are_averaged_and_their_deviation_is_told),
         cmocka_unit_test(the_temperature_divides_the_scores),
+        cmocka_unit_test(several_steps_are_read_from_the_same_rollouts),
+        cmocka_unit_test(a_long_prediction_can_be_stopped_before_its_first_image),
         cmocka_unit_test(calls_that_cannot_be_answered_are_refused),
         cmocka_unit_test(an_evaluation_scores_the_predictions_of_a_split),
     };

@@ -1,0 +1,167 @@
+# nca predict with tiny classifiers: lines, files, folders, archives, images that do not fit, what
+# nca info says of a classifier.
+. "$(dirname "$0")/common.sh" "$1"
+
+small=(--task classify --img-size 10 --n-channels 8 --hidden 8 --threads 1 --batch-size 4
+    --steps-min 4 --steps-max 4 --iterations 12 --warmup 1 --quiet)
+mkdir root
+for set in breastmnist retinamnist chestmnist vesselmnist3d; do
+    run 0 data synth "$set" -o "root/$set.npz" --count 24,12,12 --quiet
+done
+run 0 train "${small[@]}" --data root/breastmnist.npz -o breast
+run 0 train "${small[@]}" --data root/retinamnist.npz --n-channels 10 -o retina
+run 0 train "${small[@]}" --data root/chestmnist.npz --n-channels 20 -o chest
+run 0 train "${small[@]}" --data root/vesselmnist3d.npz -o vessel
+run 0 data export breastmnist --root root --split test -o images --quiet
+run 0 data export retinamnist --root root --split test -o images --quiet
+mv images/breastmnist grey && mv images/retinamnist colour
+
+# ---- Lines.
+run 0 predict breast grey/test0_0.png grey/test1_1.png
+same_text err.txt ""
+[ "$(wc -l <out.txt)" = 2 ] || fail "not two lines: $(cat out.txt)"
+grep -qE '^grey/test0_0\.png  (malignant|normal, benign)  0\.[0-9]{3} ± 0\.[0-9]{3}$' out.txt ||
+    fail "$(cat out.txt)"
+run 0 predict breast grey/test0_0.png --rollouts 1
+grep -qE '  0\.[0-9]{3}$' out.txt || fail "one rollout has a deviation: $(cat out.txt)"
+
+# ---- An image has the same prediction alone, in a folder, in an archive, and in an evaluation.
+run 0 predict breast grey -o -
+cp out.txt folder.csv
+head -n 1 folder.csv | grep -qx 'path,class,probability,deviation,entropy,p_malignant,"p_normal, benign"' ||
+    fail "$(head -n 1 folder.csv)"
+[ "$(wc -l <folder.csv)" = 13 ] || fail "not 12 images: $(cat folder.csv)"
+run 0 predict breast medmnist:breastmnist/test --root root -o archive.csv --threads 2 --kernels scalar
+same_text out.txt "$(printf 'archive.csv\n12 predictions')"
+run 0 evaluate breast --predictions evaluated.csv --quiet
+python3 - folder.csv archive.csv evaluated.csv <<'PY' || fail "the predictions differ"
+import csv, re, sys
+tables = [list(csv.DictReader(open(name))) for name in sys.argv[1:]]
+def index(row):
+    return int(re.search(r"test/?(\d+)", row["path"]).group(1))
+tables = [sorted(table, key=index) for table in tables]
+for rows in zip(*tables):
+    for key in "class", "probability", "deviation", "entropy", "p_malignant":
+        assert len({row[key] for row in rows}) == 1, rows
+PY
+run 0 predict breast medmnist:root/breastmnist.npz/test/7 -o -
+grep '^medmnist:root/breastmnist.npz/test/7,' out.txt | cut -d, -f2- >one.txt
+grep '^medmnist:breastmnist/test/7,' archive.csv | cut -d, -f2- | cmp -s - one.txt ||
+    fail "an image alone has another prediction"
+for options in "--seed 1" "--rollouts 2" "--steps 3" "--size keep" "--size 12" "--precision int8"; do
+    # shellcheck disable=SC2086
+    run 0 predict breast grey -o other.csv --quiet $options
+    ! cmp -s folder.csv other.csv || fail "$options changes nothing"
+done
+
+# ---- Volumes as three slices; labels; JSON.
+run 0 predict vessel medmnist:vesselmnist3d/test --root root -o slices.csv
+run 0 evaluate vessel --predictions evaluated.csv --quiet
+cut -d, -f2- slices.csv >a.txt && cut -d, -f3- evaluated.csv >b.txt
+same_file a.txt b.txt
+run 0 predict chest medmnist:chestmnist/test/0 --root root
+grep -q '^medmnist:chestmnist/test/0  ' out.txt || fail "$(cat out.txt)"
+run 0 predict chest medmnist:chestmnist/test --root root -o chest.json
+run 0 predict breast grey -o breast.json
+python3 - <<'PY' || fail "the JSON is not as documented"
+import json
+chest, breast = json.load(open("chest.json")), json.load(open("breast.json"))
+assert len(chest) == len(breast) == 12
+for row in chest:
+    p = row["probabilities"]
+    assert len(p) == 14 and row["probability"] == max(p.values())
+    assert set(row["labels"]) == {name for name in p if p[name] > 0.5}
+for row in breast:
+    assert row["probabilities"][row["class"]] == row["probability"] >= 0.5
+    assert 0 <= row["entropy"] <= 1 and row["deviation"] > 0
+PY
+
+# ---- Images that cannot be used are named, the others have a prediction, the exit code is 1.
+mkdir -p mixed/inner
+cp grey/test0_0.png mixed/ && cp grey/test1_1.png mixed/inner/
+cp colour/test2_2.png mixed/colour.png
+head -c 90 grey/test0_0.png >mixed/broken.png
+echo notes >mixed/readme.txt
+run 1 predict breast mixed no.png
+[ "$(wc -l <out.txt)" = 2 ] || fail "not two predictions: $(cat out.txt)"
+for name in mixed/broken.png mixed/colour.png no.png; do
+    grep -q "^nca: $name: " err.txt || fail "$name is not named: $(cat err.txt)"
+done
+grep -q 'colour.png: expected a grey image.*colour' err.txt || fail "$(cat err.txt)"
+grep -q '3 of 5 images' err.txt || fail "the failures are not counted: $(cat err.txt)"
+! grep -q readme err.txt || fail "a text is an image: $(cat err.txt)"
+run 1 predict breast mixed -o mixed.csv
+[ "$(wc -l <mixed.csv)" = 3 ] || fail "not two rows: $(cat mixed.csv)"
+run 0 predict retina grey/test0_0.png
+grep -q 'grey images.*RGB: 1' err.txt || fail "$(cat err.txt)"
+run 0 predict retina colour/test0_0.png
+same_text err.txt ""
+
+# ---- Other proportions and transparency.
+cat >make_png.py <<'PY'
+import struct, sys, zlib
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+width, height = 20, 12
+rows = b"".join(b"\0" + bytes([x * 9, x * 9, x * 9, 128]) * 1 + bytes([7, 7, 7, 255]) * (width - 1)
+                for x in range(height))
+open(sys.argv[1], "wb").write(b"\x89PNG\r\n\x1a\n" +
+    chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)) +
+    chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+PY
+python3 make_png.py wide.png
+run 0 predict breast wide.png
+grep -q 'stretched: 1' err.txt || fail "$(cat err.txt)"
+grep -q 'transparent.*black: 1' err.txt || fail "$(cat err.txt)"
+run 0 predict breast wide.png grey/test0_0.png --size keep
+! grep -q stretched err.txt || fail "an image with its own size is stretched: $(cat err.txt)"
+
+# ---- Messages.
+run 0 train "${tiny[@]}" --iterations 1 -o grows --quiet
+refuses 2 'grows/model.safetensors: expected a model that classifies*' predict grows grey/test0_0.png
+refuses 2 '*model*nca predict --help*' predict
+refuses 2 'expected images after the model*' predict breast
+refuses 2 'medmnist:breastmnist: expected medmnist:SET/SPLIT*' predict breast medmnist:breastmnist
+refuses 2 '*root/breastmnist.npz/test' predict breast root/breastmnist.npz
+refuses 1 'breastmnist: nowhere/breastmnist.npz not found; *--root*nca data get breastmnist' \
+    predict breast medmnist:breastmnist/test --root nowhere
+refuses 2 'unknown set "breastmnis"; *"breastmnist"*' predict breast medmnist:breastmnis/test
+refuses 2 'medmnist:breastmnist/test/12: *0 to 11*' predict breast medmnist:breastmnist/test/12 --root root
+refuses 2 '*retinamnist/test: expected images with 1 channel*3 channels' \
+    predict breast medmnist:retinamnist/test --root root
+refuses 2 '--output: *.csv*.json*"a.txt"' predict breast grey -o a.txt
+refuses 2 '--output: the folder of "no/a.csv" *' predict breast grey -o no/a.csv
+refuses 2 '--size: *keep*"0"' predict breast grey --size 0
+mkdir empty
+refuses 2 'empty: *no images' predict breast empty
+
+# ---- Stopped, it leaves no file.
+"$program" predict breast grey --rollouts 1024 --steps 1000000 -o late.csv >out.txt 2>err.txt &
+sleep 1
+kill -INT $! 2>/dev/null
+wait $!
+[ $? = 130 ] || fail "a stopped prediction ends with another code"
+grep -q 'stopped; no file was written' err.txt || fail "$(cat err.txt)"
+[ ! -e late.csv ] || fail "a stopped prediction left a file"
+[ -z "$(ls | grep tmp)" ] || fail "a stopped prediction left a temporary file"
+
+# ---- nca info.
+run 0 info breast
+for line in 'task  *classify' '  kind  *binary-class' '  images  *10 x 10, grey' '  steps  *4' \
+    '  read-out  *mean, softmax' '  temperature  *1' '  input scale  *2' '  input offset  *-1' \
+    '    1  *normal, benign' '  data  *root/breastmnist.npz'; do
+    grep -qx "$line" out.txt || fail "info has no line $line: $(cat out.txt)"
+done
+! grep -qE 'experiment|grid' out.txt || fail "info shows what only growth has: $(cat out.txt)"
+run 0 info retina --json
+python3 - out.txt <<'PY' || fail "the JSON of info: $(cat out.txt)"
+import json, sys
+info = json.load(open(sys.argv[1]))
+c = info["classifier"]
+assert info["task"] == "classify" and c["kind"] == "ordinal-regression" and len(c["classes"]) == 5
+assert c["scale"] == [2, 2, 2] and c["offset"] == [-1, -1, -1] and c["readout"] == "mean"
+assert (c["height"], c["width"], c["steps"], c["temperature"]) == (10, 10, 4, 1)
+PY
+run 0 info grows --json
+grep -q '"task": "grow"' out.txt && ! grep -q classifier out.txt || fail "$(cat out.txt)"
+finish
