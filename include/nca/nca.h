@@ -48,6 +48,7 @@
 /* running, training, drawing, measuring */
 #include "nca/animation.h"
 #include "nca/class_evaluation.h"
+#include "nca/class_plots.h"
 #include "nca/classify.h"
 #include "nca/evaluate.h"
 #include "nca/graphics.h"
