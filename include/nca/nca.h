@@ -69,5 +69,6 @@
 #include "nca/server.h"
 #include "nca/train.h"
 #include "nca/view.h"
+#include "nca/votes.h"
 
 #endif

@@ -19,7 +19,7 @@ enum {
     CURVES = NCA_MAX_CLASSES + 1
 };
 
-static const double nearby = 0.002; /* points of a curve that are closer are left out */
+static const double nearby = 0.003; /* points of a curve that are closer are left out */
 
 static const char *const plot_names[] = {"roc", "precision-recall", "confusion", "reliability",
                                          "risk-coverage"};
@@ -80,7 +80,7 @@ static void find_names(class_names *out, const nca_class_plot *plot)
 typedef struct curves {
     nca__point_curve curve[CURVES];
     size_t count;
-    double mean[2 * GRID];
+    double mean[2 * GRID + 2]; /* with a first point for ROC curves */
     bool complete; /* whether every class has a curve */
     double *column;
     uint8_t *positive;
@@ -189,7 +189,7 @@ static nca_status add_curve(curves *c, const nca_predictions *p, size_t class, b
     } else {
         status = nca_auc_binary(&curve->value, c->column, c->positive, p->count, error);
     }
-    add_to_mean(c->mean, points, count, steps);
+    add_to_mean(c->mean + 2, points, count, steps);
     double *drawn = draw_points(&curve->count, points, count, steps);
     curve->points = drawn;
     free(points);
@@ -198,7 +198,8 @@ static nca_status add_curve(curves *c, const nca_predictions *p, size_t class, b
                             : nca__fail_memory(error, "a plot", count * 4 * sizeof *drawn);
 }
 
-static void add_mean(curves *c)
+/* A ROC curve begins at (0,0). */
+static void add_mean(curves *c, bool recall)
 {
     const size_t classes = c->count;
     double value = 0.0;
@@ -206,11 +207,11 @@ static void add_mean(curves *c)
         value += c->curve[k].value / (double)classes;
     }
     for (size_t i = 0; i < GRID; i++) {
-        c->mean[2 * i + 1] /= (double)classes;
+        c->mean[2 * i + 3] /= (double)classes;
     }
     c->curve[c->count++] = (nca__point_curve){.name = "mean of the classes",
-                                              .points = c->mean,
-                                              .count = c->complete ? GRID : 0,
+                                              .points = c->mean + (recall ? 2 : 0),
+                                              .count = !c->complete ? 0 : recall ? GRID : GRID + 1,
                                               .value = c->complete ? value : NAN,
                                               .strong = true};
 }
@@ -236,7 +237,7 @@ static nca_status plot_thresholds(bool recall, const nca_class_plot *plot, const
     if (status == NCA_OK) {
         double share = NAN;
         if (c->count > 1) {
-            add_mean(c);
+            add_mean(c, recall);
         } else if (recall && c->complete) {
             size_t positives = 0;
             for (size_t i = 0; i < p->count; i++) {
