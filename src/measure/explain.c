@@ -92,7 +92,7 @@ static void append_labels(char out[TEXT], const job *j, const uint8_t *chosen, c
             char number[16];
             append(out, count++ > 0 ? ", " : "");
             append(out, j->names[k]);
-            snprintf(number, sizeof number, " %.2f", p != NULL ? p[k] : 0.0);
+            snprintf(number, sizeof number, " (%.2f)", p != NULL ? p[k] : 0.0);
             append(out, p != NULL ? number : "");
         }
     }
@@ -112,7 +112,7 @@ static bool is_wrong(const job *j, const double *p)
     return wrong;
 }
 
-/* "true: malignant, predicted: benign 0.93 (wrong)" */
+/* "true: malignant; predicted: benign (0.93); wrong" */
 static void write_title(job *j, const double *p)
 {
     const uint8_t *labels = j->how->labels;
@@ -124,18 +124,18 @@ static void write_title(job *j, const double *p)
         } else {
             append(j->title, j->names[labels[0]]);
         }
-        append(j->title, has_labels(j) ? "; " : ", ");
+        append(j->title, "; ");
     }
     append(j->title, "predicted: ");
     if (has_labels(j)) {
         append_labels(j->title, j, NULL, p);
     } else {
         char number[16];
-        snprintf(number, sizeof number, " %.2f", p[j->answer]);
+        snprintf(number, sizeof number, " (%.2f)", p[j->answer]);
         append(j->title, j->names[j->answer]);
         append(j->title, number);
     }
-    append(j->title, labels != NULL && is_wrong(j, p) ? " (wrong)" : "");
+    append(j->title, labels != NULL && is_wrong(j, p) ? "; wrong" : "");
 }
 
 /* ---- Both kinds ------------------------------------------------------------------------------ */
