@@ -70,6 +70,9 @@ NCA_API void nca_file_remove_leftovers(const char *folder,
 /* Writes a string to a stream as a JSON string, including the quotes. Bytes that are not UTF-8 (a
  * path may contain any) become U+FFFD; characters that nca_clean_text would replace are escaped. */
 NCA_API void nca_file_write_json_text(FILE *to, const char *text);
+/* Writes a string to a stream as a field of a CSV table (RFC 4180): in quotes if it contains a
+ * comma, a quote or a line end. */
+NCA_API void nca_file_write_csv_text(FILE *to, const char *text);
 
 /* ---- Folders ---------------------------------------------------------------------------------*/
 

@@ -18,6 +18,7 @@
 
 #include "nca/class_loss.h"
 #include "nca/export.h"
+#include "nca/image.h"
 #include "nca/labels.h"
 #include "nca/medmnist_catalogue.h"
 #include "nca/status.h"
@@ -115,6 +116,14 @@ NCA_API void nca_labelled_close(nca_labelled *data); /* accepts NULL */
 
 /* Counts the images of each class (or with each label) in a split: out (classes). */
 NCA_API void nca_labelled_class_counts(size_t *out, const nca_labelled *data, nca_split split);
+
+/* One image in the form in which nca_labelled_open stores those of files: out
+ * (height,width,channels), drawn on black, resized as by nca_image_resize_lanczos if its size is
+ * another. `channels` is 1 or 3; a grey image has three equal channels with 3. Errors:
+ * NCA_MISMATCH (a colour image for 1 channel), NCA_INVALID_ARGUMENT (other numbers of channels, a
+ * side of 0), NCA_LIMIT (as for nca_image_create), NCA_OUT_OF_MEMORY. */
+NCA_API nca_status nca_labelled_pixels(uint8_t *out, const nca_image *image, size_t channels,
+                                       size_t height, size_t width, nca_error *error);
 
 #ifdef __cplusplus
 }

@@ -49,6 +49,7 @@
 #include "nca/animation.h"
 #include "nca/class_evaluation.h"
 #include "nca/class_plots.h"
+#include "nca/class_report.h"
 #include "nca/classify.h"
 #include "nca/evaluate.h"
 #include "nca/graphics.h"

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nca/classifier.h"
 #include "nca/device.h"
 #include "nca/export.h"
 #include "nca/kernels.h"
@@ -56,6 +57,19 @@ NCA_API nca_status nca_predict(double *out_probabilities, double *out_deviations
                                double *out_scores, const nca_model *model, const uint8_t *images,
                                size_t count, size_t height, size_t width,
                                const nca_prediction_options *options, nca_error *error);
+/* How uncertain a prediction (classes) of a classifier is, 0 to 1: nca_entropy of its
+ * probabilities; if each class has a probability p of its own (labels, or a sigmoid), the mean over
+ * the classes of the entropy of p and 1 - p. */
+NCA_API double nca_prediction_entropy(const nca_classifier *classifier,
+                                      const double *probabilities);
+/* The same predictions after several numbers of steps, in ascending order: each rollout is run once
+ * to the last of them. options->steps is not used. The outputs are (step_count,count,classes).
+ * Errors: those of nca_predict; NCA_INVALID_ARGUMENT (steps that do not ascend from 1 or more). */
+NCA_API nca_status nca_predict_steps(double *out_probabilities, double *out_deviations,
+                                     double *out_scores, const nca_model *model,
+                                     const uint8_t *images, size_t count, size_t height,
+                                     size_t width, const size_t *steps, size_t step_count,
+                                     const nca_prediction_options *options, nca_error *error);
 
 #ifdef __cplusplus
 }

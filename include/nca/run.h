@@ -97,6 +97,11 @@ NCA_API bool nca_run_is_finished(const nca_settings *settings);
 NCA_API nca_status nca_run_data(nca_labelled **out_data, const nca_settings *settings,
                                 const char *data_root, nca_error *error);
 
+/* The options with which nca_run_data opens settings->data, for programs that change some of them.
+ * The options point into the settings. */
+NCA_API void nca_run_data_options(nca_labelled_options *out, const nca_settings *settings,
+                                  const char *data_root);
+
 /* Creates the session and makes all checks. Changes no file of a run; a run to be resumed is
  * locked. Settings are copied; the options' data_root is not needed afterwards. Release with
  * nca_run_close. Errors: those of nca_run_target, nca_session_create and nca_run_take_initial, or

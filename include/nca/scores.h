@@ -85,6 +85,11 @@ NCA_API nca_status nca_scores_compute(nca_scores *out, const nca_predictions *pr
                                       nca_error *error);
 NCA_API void nca_scores_free(nca_scores *scores); /* accepts zeroed scores */
 
+/* The class that a row of probabilities (classes) predicts, as above; for NCA_LABELS_MULTI_LABEL
+ * the most probable label. */
+NCA_API size_t nca_predicted_class(nca_label_kind kind, const double *probabilities,
+                                   size_t classes);
+
 /* ---- Curves ----------------------------------------------------------------------------------*/
 
 /* A point of a curve over all thresholds. */

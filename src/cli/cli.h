@@ -30,6 +30,7 @@ int command_watch(int count, char **arguments);
 int command_play(int count, char **arguments);
 int command_bench(int count, char **arguments);
 int command_evaluate(int count, char **arguments);
+int command_predict(int count, char **arguments);
 int command_rollout(int count, char **arguments);
 
 /* The number of losses that a model's mean loss is computed from. */

@@ -76,6 +76,16 @@ bool options_number(double *out, const option_values *from, const char *name, do
     return true;
 }
 
+bool options_place(const option_values *from, const char *name)
+{
+    const char *path = options_value(from, name);
+    if (path != NULL && strcmp(path, "-") != 0 && !nca_folder_has_place(path, ".")) {
+        complain_usage("--%s: the folder of \"%s\" does not exist; create it first", name, path);
+        return false;
+    }
+    return true;
+}
+
 bool options_kernels(const nca_kernels **out, const option_values *from)
 {
     const char *name = options_value(from, "kernels");

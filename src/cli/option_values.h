@@ -19,6 +19,8 @@ bool options_steps(size_t *out, size_t *out_count, size_t most, const option_val
                    const char *name);
 /* Option --size: "HxW", or one number for a square. */
 bool options_size(size_t *out_height, size_t *out_width, const option_values *from);
+/* Whether the FILE of an option, if it was given and is not "-", has an existing folder. */
+bool options_place(const option_values *from, const char *name);
 /* Option --kernels; for "auto" *out is unchanged. */
 bool options_kernels(const nca_kernels **out, const option_values *from);
 #define KERNELS_OPTION                                                                 \

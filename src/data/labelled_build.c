@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "base/saturate.h"
-#include "nca/image.h"
+#include "data/labelled_pixels.h"
 
 void nca__labelled_notice(nca__labelled *data, const char *format, ...)
 {
@@ -120,74 +120,7 @@ static nca_status check_size(nca__labelled *data, const nca__labelled_image *ima
                      image->path, shown->width, shown->height, first, image->width, image->height);
 }
 
-/* (pixels,channels) with 1 or 3 channels to RGBA. */
-static void to_rgba(uint8_t *out, const uint8_t *in, size_t pixels, size_t channels)
-{
-    for (size_t i = 0; i < pixels; i++, in += channels, out += 4) {
-        for (size_t c = 0; c < 3; c++) {
-            out[c] = in[channels == 1 ? 0 : c];
-        }
-        out[3] = 255;
-    }
-}
-
-/* The first channels of pixels: out (pixels,channels), in (pixels,in_channels). */
-static void take_channels(uint8_t *out, size_t channels, const uint8_t *in, size_t in_channels,
-                          size_t pixels)
-{
-    for (size_t i = 0; i < pixels; i++, in += in_channels, out += channels) {
-        memmove(out, in, channels);
-    }
-}
-
-static nca_status resize(uint8_t **out, const nca__labelled_image *image, size_t size,
-                         nca_error *error)
-{
-    nca_image *own = NULL, *resized = NULL;
-    uint8_t *packed = NULL;
-    nca_status status = nca_image_create(&own, image->width, image->height, error);
-    if (status == NCA_OK) {
-        to_rgba(own->pixels, image->pixels, image->width * image->height, image->channels);
-        status = nca_image_resize_lanczos(&resized, own, size, size, error);
-    }
-    if (status == NCA_OK) {
-        packed = malloc(size * size * image->channels);
-        if (packed != NULL) {
-            take_channels(packed, image->channels, resized->pixels, 4, size * size);
-            *out = packed;
-        } else {
-            status = nca__fail_memory(error, "an image", size * size * image->channels);
-        }
-    }
-    nca_image_destroy(own);
-    nca_image_destroy(resized);
-    return status;
-}
-
 /* ---- Adding ----------------------------------------------------------------------------------*/
-
-/* Composites RGBA on black: out (pixels,3). Returns whether a pixel was not opaque. */
-static bool composite(uint8_t *out, const uint8_t *in, size_t pixels)
-{
-    bool transparent = false;
-    for (size_t i = 0; i < pixels; i++, in += 4, out += 3) {
-        for (size_t c = 0; c < 3; c++) {
-            out[c] = (uint8_t)((in[c] * in[3] + 127) / 255);
-        }
-        transparent = transparent || in[3] != 255;
-    }
-    return transparent;
-}
-
-static bool is_grey(const uint8_t *rgb, size_t pixels)
-{
-    for (size_t i = 0; i < pixels; i++, rgb += 3) {
-        if (rgb[0] != rgb[1] || rgb[0] != rgb[2]) {
-            return false;
-        }
-    }
-    return true;
-}
 
 static uint64_t hash_of(const uint8_t *bytes, size_t size) /* FNV-1a */
 {
@@ -253,7 +186,8 @@ static nca_status fit(nca__labelled *data, const nca__labelled_image *image, nca
         return put(data, image, error);
     }
     uint8_t *pixels = NULL;
-    nca_status status = resize(&pixels, image, size, error);
+    nca_status status = nca__pixels_resize(&pixels, image->pixels, image->height, image->width,
+                                           image->channels, size, size, error);
     if (status == NCA_OK && image->height != image->width) {
         status = tally(data, &data->stretched, image, error);
     }
@@ -279,15 +213,15 @@ nca_status nca__labelled_add(nca__labelled *data, const nca__labelled_image *ima
     if (opaque == NULL) {
         return nca__fail_memory(error, "an image", pixels * 3);
     }
-    if (composite(opaque, image->pixels, pixels)) {
+    if (nca__pixels_composite(opaque, image->pixels, pixels)) {
         status = tally(data, &data->transparent, image, error);
     }
     if (status == NCA_OK) {
         nca__labelled_image shown = *image;
         shown.pixels = opaque;
         shown.channels = 3;
-        if (image->may_be_grey && is_grey(opaque, pixels)) {
-            take_channels(opaque, 1, opaque, 3, pixels);
+        if (image->may_be_grey && nca__pixels_are_grey(opaque, pixels)) {
+            nca__pixels_take(opaque, 1, opaque, 3, pixels);
             shown.channels = 1;
         }
         status = fit(data, &shown, error);

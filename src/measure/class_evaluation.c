@@ -1,9 +1,12 @@
 /* See class_evaluation.h. */
 #include "nca/class_evaluation.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
+#include "measure/class_data.h"
 
 void nca_class_evaluation_destroy(nca_class_evaluation *evaluation)
 {
@@ -21,8 +24,39 @@ static bool is_labels(nca_label_kind kind)
     return kind == NCA_LABELS_MULTI_LABEL;
 }
 
-static nca_status check(const nca_model *model, const nca_labelled *data, nca_split split,
-                        nca_error *error)
+/* Archives that the catalogue does not know have numbers as names. */
+static bool is_numbered(char (*names)[NCA_CLASS_NAME], size_t classes)
+{
+    char number[NCA_CLASS_NAME];
+    bool numbered = true;
+    for (size_t k = 0; k < classes && numbered; k++) {
+        snprintf(number, sizeof number, "%zu", k);
+        numbered = strcmp(number, names[k]) == 0;
+    }
+    return numbered;
+}
+
+static nca_status check_names(const nca_classifier *c, const nca_labelled *data, nca_error *error)
+{
+    if (is_numbered(data->class_names, data->classes) || is_numbered(c->class_names, c->classes)) {
+        return NCA_OK;
+    }
+    for (size_t k = 0; k < data->classes; k++) {
+        char name[NCA_CLASS_NAME];
+        memcpy(name, data->class_names[k], sizeof name);
+        nca__clean_text(name); /* as in the model */
+        if (strcmp(name, c->class_names[k]) != 0) {
+            return nca__fail(error, NCA_INVALID_ARGUMENT,
+                             "%s: expected the classes of the model, found others: class %zu of "
+                             "the model is \"%s\", that of the data \"%s\"",
+                             data->source, k, c->class_names[k], name);
+        }
+    }
+    return NCA_OK;
+}
+
+nca_status nca__check_class_data(const nca_model *model, const nca_labelled *data, nca_split split,
+                                 nca_error *error)
 {
     const nca_classifier *c = model->classifier;
     if (c == NULL) {
@@ -43,17 +77,19 @@ static nca_status check(const nca_model *model, const nca_labelled *data, nca_sp
                          data->classes, is_labels(data->kind) ? "labels" : "classes");
     }
     if ((unsigned)split >= NCA_SPLIT_COUNT || data->split[split].count == 0) {
-        return nca__fail(error, NCA_INVALID_ARGUMENT, "%s: the split %s has no images",
-                         data->source, nca_split_name(split));
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "%s: the split %s has no images; found train %zu, val %zu, test %zu",
+                         data->source, nca_split_name(split), data->split[NCA_SPLIT_TRAIN].count,
+                         data->split[NCA_SPLIT_VAL].count, data->split[NCA_SPLIT_TEST].count);
     }
-    return NCA_OK;
+    return check_names(c, data, error);
 }
 
 nca_status nca_evaluate_classes(nca_class_evaluation **out_evaluation, const nca_model *model,
                                 const nca_labelled *data, nca_split split,
                                 const nca_prediction_options *options, nca_error *error)
 {
-    nca_status status = check(model, data, split, error);
+    nca_status status = nca__check_class_data(model, data, split, error);
     if (status != NCA_OK) {
         return status;
     }

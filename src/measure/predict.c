@@ -10,6 +10,7 @@
 #include "measure/class_reading.h"
 
 enum {
+    MOST_STEPS = 10000000,
     BATCH_CELLS = 1 << 17, /* cells of a batch, about: enough for all threads, little memory */
     MOST_BATCH = 64
 };
@@ -105,44 +106,98 @@ static nca_status begin(job *j, size_t count, nca_error *error)
                : nca__fail_memory(error, "a prediction", state_bytes);
 }
 
-static double *row_of(double *values, size_t image, size_t classes)
+/* Checks steps that are read in turn. */
+static nca_status check_steps(const size_t *steps, size_t step_count, nca_error *error)
 {
-    return values != NULL ? values + image * classes : NULL;
+    for (size_t i = 0; i < step_count; i++) {
+        if (steps[i] < 1 || steps[i] > MOST_STEPS || (i > 0 && steps[i] <= steps[i - 1])) {
+            return nca__fail(error, NCA_INVALID_ARGUMENT,
+                             "steps: expected ascending numbers from 1 to %d, found %zu",
+                             MOST_STEPS, steps[i]);
+        }
+    }
+    return NCA_OK;
+}
+
+/* Where predictions go: (step_count,count,classes), or NULL. */
+typedef struct outputs {
+    double *probabilities, *deviations, *scores;
+} outputs;
+
+static double *row_of(double *values, size_t row, size_t classes)
+{
+    return values != NULL ? values + row * classes : NULL;
+}
+
+/* Runs `now` images from `first` on and reads them at every number of steps. */
+static nca_status run_batch(job *j, const outputs *out, size_t first, size_t now, size_t count,
+                            const size_t *steps, size_t step_count, nca_error *error)
+{
+    const size_t classes = j->model->classifier->classes;
+    nca_status status = NCA_OK;
+    for (size_t i = 0; i < j->images_at_once; i++) { /* the last batch repeats its last image */
+        put_image(j, first + (i < now ? i : now - 1), i);
+    }
+    nca_rollout_set_steps(j->rollout, 0);
+    for (size_t s = 0; s < step_count && status == NCA_OK; s++) {
+        status = nca_rollout_run(j->rollout, steps[s] - (s > 0 ? steps[s - 1] : 0), error);
+        for (size_t i = 0; i < now && status == NCA_OK; i++) {
+            const size_t row = s * count + first + i;
+            take_image(j, i, row_of(out->probabilities, row, classes),
+                       row_of(out->deviations, row, classes), row_of(out->scores, row, classes));
+        }
+    }
+    return status;
+}
+
+static nca_status predict(job *j, const outputs *out, size_t count, const size_t *steps,
+                          size_t step_count, nca_error *error)
+{
+    const nca_prediction_options *options = j->options;
+    nca_status status = begin(j, count, error);
+    for (size_t first = 0; first < count && status == NCA_OK; first += j->images_at_once) {
+        const size_t rest = count - first;
+        const size_t now = rest < j->images_at_once ? rest : j->images_at_once;
+        status = run_batch(j, out, first, now, count, steps, step_count, error);
+        if (status == NCA_OK && options->progress != NULL &&
+            !options->progress(first + now, options->user)) {
+            status = nca__fail(error, NCA_INTERRUPTED, "the prediction was stopped");
+        }
+    }
+    nca_rollout_destroy(j->rollout);
+    free(j->state);
+    free(j->rollouts);
+    return status;
+}
+
+nca_status nca_predict_steps(double *out_probabilities, double *out_deviations, double *out_scores,
+                             const nca_model *model, const uint8_t *images, size_t count,
+                             size_t height, size_t width, const size_t *steps, size_t step_count,
+                             const nca_prediction_options *options, nca_error *error)
+{
+    job j = {
+        .model = model, .options = options, .images = images, .height = height, .width = width};
+    nca_status status = nca__class_reading_begin(&j.reading, model, options, error);
+    if (status == NCA_OK) {
+        status = check_steps(steps, step_count, error);
+    }
+    if (status != NCA_OK || count == 0 || step_count == 0) {
+        return status;
+    }
+    const outputs out = {out_probabilities, out_deviations, out_scores};
+    return predict(&j, &out, count, steps, step_count, error);
 }
 
 nca_status nca_predict(double *out_probabilities, double *out_deviations, double *out_scores,
                        const nca_model *model, const uint8_t *images, size_t count, size_t height,
                        size_t width, const nca_prediction_options *options, nca_error *error)
 {
-    job j = {
-        .model = model, .options = options, .images = images, .height = height, .width = width};
-    nca_status status = nca__class_reading_begin(&j.reading, model, options, error);
-    if (status != NCA_OK || count == 0) {
+    nca__class_reading reading; /* checks the model */
+    nca_status status = nca__class_reading_begin(&reading, model, options, error);
+    if (status != NCA_OK) {
         return status;
     }
-    const size_t classes = model->classifier->classes;
     const size_t steps = options->steps > 0 ? options->steps : model->classifier->steps;
-    status = begin(&j, count, error);
-    for (size_t first = 0; first < count && status == NCA_OK; first += j.images_at_once) {
-        const size_t rest = count - first;
-        const size_t now = rest < j.images_at_once ? rest : j.images_at_once;
-        for (size_t i = 0; i < j.images_at_once; i++) { /* the last batch repeats its last image */
-            put_image(&j, first + (i < now ? i : now - 1), i);
-        }
-        nca_rollout_set_steps(j.rollout, 0);
-        status = nca_rollout_run(j.rollout, steps, error);
-        for (size_t i = 0; i < now && status == NCA_OK; i++) {
-            take_image(&j, i, row_of(out_probabilities, first + i, classes),
-                       row_of(out_deviations, first + i, classes),
-                       row_of(out_scores, first + i, classes));
-        }
-        if (status == NCA_OK && options->progress != NULL &&
-            !options->progress(first + now, options->user)) {
-            status = nca__fail(error, NCA_INTERRUPTED, "the prediction was stopped");
-        }
-    }
-    nca_rollout_destroy(j.rollout);
-    free(j.state);
-    free(j.rollouts);
-    return status;
+    return nca_predict_steps(out_probabilities, out_deviations, out_scores, model, images, count,
+                             height, width, &steps, 1, options, error);
 }

@@ -81,17 +81,21 @@ bool nca__predicted_positive(double probability)
     return probability > 0.5;
 }
 
-size_t nca__predicted_class(const nca_predictions *p, size_t image)
+size_t nca_predicted_class(nca_label_kind kind, const double *probabilities, size_t classes)
 {
-    const double *row = p->probabilities + image * p->classes;
-    if (p->kind == NCA_LABELS_BINARY) {
-        return nca__predicted_positive(row[1]);
+    if (kind == NCA_LABELS_BINARY) {
+        return nca__predicted_positive(probabilities[1]);
     }
     size_t best = 0;
-    for (size_t c = 1; c < p->classes; c++) {
-        best = row[c] > row[best] ? c : best;
+    for (size_t c = 1; c < classes; c++) {
+        best = probabilities[c] > probabilities[best] ? c : best;
     }
     return best;
+}
+
+size_t nca__predicted_class(const nca_predictions *p, size_t image)
+{
+    return nca_predicted_class(p->kind, p->probabilities + image * p->classes, p->classes);
 }
 
 static int compare_ranked(const void *left, const void *right)

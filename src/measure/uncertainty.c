@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "measure/predictions.h"
+#include "nca/predict.h"
 
 double nca_entropy(const double *probabilities, size_t classes)
 {
@@ -20,6 +21,20 @@ double nca_entropy(const double *probabilities, size_t classes)
     /* Rounding may leave the range by a few bits. */
     const double entropy = sum / log((double)classes);
     return entropy < 0.0 ? 0.0 : entropy > 1.0 ? 1.0 : entropy;
+}
+
+double nca_prediction_entropy(const nca_classifier *classifier, const double *probabilities)
+{
+    const size_t classes = classifier->classes;
+    if (!classifier->sigmoid && classifier->kind != NCA_LABELS_MULTI_LABEL) {
+        return nca_entropy(probabilities, classes);
+    }
+    double sum = 0.0;
+    for (size_t c = 0; c < classes; c++) {
+        const double both[2] = {probabilities[c], 1.0 - probabilities[c]};
+        sum += nca_entropy(both, 2);
+    }
+    return sum / (double)classes;
 }
 
 /* Adds the right decisions about an image: (1), or (classes) for NCA_LABELS_MULTI_LABEL. */

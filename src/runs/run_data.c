@@ -3,6 +3,18 @@
 
 #include "base/error.h"
 
+void nca_run_data_options(nca_labelled_options *out, const nca_settings *settings,
+                          const char *data_root)
+{
+    nca_labelled_options_default(out);
+    out->root = settings->root[0] != 0 ? settings->root : data_root != NULL ? data_root : "";
+    out->size = settings->img_size;
+    out->skip_broken = settings->skip_broken;
+    out->val_share = (double)settings->val_share;
+    out->test_share = (double)settings->test_share;
+    out->seed = settings->seed;
+}
+
 nca_status nca_run_data(nca_labelled **out_data, const nca_settings *settings,
                         const char *data_root, nca_error *error)
 {
@@ -11,14 +23,7 @@ nca_status nca_run_data(nca_labelled **out_data, const nca_settings *settings,
                          "data: expected the images of the classification, found none; give "
                          "medmnist:SET, an .npz file, a folder of classes or a CSV table (--data)");
     }
-    const char *root = settings->root[0] != 0 ? settings->root : data_root != NULL ? data_root : "";
     nca_labelled_options options;
-    nca_labelled_options_default(&options);
-    options.root = root;
-    options.size = settings->img_size;
-    options.skip_broken = settings->skip_broken;
-    options.val_share = (double)settings->val_share;
-    options.test_share = (double)settings->test_share;
-    options.seed = settings->seed;
+    nca_run_data_options(&options, settings, data_root);
     return nca_labelled_open(out_data, settings->data, &options, error);
 }

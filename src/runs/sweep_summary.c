@@ -15,20 +15,6 @@
 
 /* ---- summary.csv -----------------------------------------------------------------------------*/
 
-/* Quoted if it contains a comma, a quote or a line end. */
-static void print_field(FILE *out, const char *text)
-{
-    if (strpbrk(text, ",\"\r\n") == NULL) {
-        fputs(text, out);
-        return;
-    }
-    fputc('"', out);
-    for (; *text != 0; text++) {
-        fputs(*text == '"' ? "\"\"" : (char[]){*text, 0}, out);
-    }
-    fputc('"', out);
-}
-
 static const char *status_name(nca_sweep_status status)
 {
     static const char *const names[] = {"waiting", "running", "done", "failed"};
@@ -39,10 +25,10 @@ static void print_run(FILE *out, const nca_sweep_job *job, size_t run)
 {
     const nca_sweep_run *about = &job->runs[run];
     const nca_sweep_result *result = &about->result;
-    print_field(out, nca_sweep_name(job->sweep, run));
+    nca_file_write_csv_text(out, nca_sweep_name(job->sweep, run));
     for (size_t axis = 0; axis < nca_sweep_axis_count(job->sweep); axis++) {
         fputc(',', out);
-        print_field(out, nca_sweep_value(job->sweep, run, axis));
+        nca_file_write_csv_text(out, nca_sweep_value(job->sweep, run, axis));
     }
     fprintf(out, ",%llu,%s", (unsigned long long)nca_sweep_settings(job->sweep, run)->seed,
             status_name(about->status));
@@ -57,10 +43,11 @@ static void print_run(FILE *out, const nca_sweep_job *job, size_t run)
         fprintf(out, "%.1f", result->seconds);
     }
     fprintf(out, ",runs/%s,", nca_sweep_name(job->sweep, run));
-    print_field(out, about->status == NCA_SWEEP_FAILED && about->reason != NULL ? about->reason
-                     : result->dead                                             ? "dead"
-                     : result->diverged                                         ? "diverged"
-                                                                                : "");
+    nca_file_write_csv_text(out, about->status == NCA_SWEEP_FAILED && about->reason != NULL
+                                     ? about->reason
+                                 : result->dead     ? "dead"
+                                 : result->diverged ? "diverged"
+                                                    : "");
     fputc('\n', out);
 }
 

@@ -1,5 +1,5 @@
 /* nca evaluate: measures how well a model grows, how stable it is, and how well it regenerates
- * after damage; prints a table and writes files and plots. */
+ * after damage; prints a table and writes files and plots. Classifiers: evaluate_classes.h. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/help.h"
+#include "cli/model/evaluate_classes.h"
 #include "cli/model/evaluation_report.h"
 #include "cli/model/load_model.h"
 #include "cli/model/model_options.h"
@@ -22,14 +23,20 @@ enum {
 };
 
 static const option table[] = {
-    {"rollouts", 0, "N", "Number of rollouts, each with its own fire masks and damage. [64]"},
-    {"steps", 0, "LIST", "Steps at which to measure. [80,500,2000]"},
+    {"rollouts", 0, "N",
+     "Number of rollouts, each with its own fire masks and damage. [64; classifier: 16]"},
+    {"steps", 0, "LIST",
+     "Steps at which to measure. Classifier: one number of steps after which the scores are read, "
+     "or a list of such numbers for the table over steps. [80,500,2000; classifier: its own steps, "
+     "and 1/2, 1, 2, 4 and 16 times as many in the table]"},
+    EVALUATE_CLASSES_OPTIONS,
     CHANGE_TARGET_OPTIONS,
     ANGLE_OPTION,
     FIRE_RATE_OPTION,
     {"size", 0, "HxW",
      "Grid size in cells; one number for a square grid. Empty cells are added around the target. "
-     "[size of the target]"},
+     "Classifier: N, the images are resized to N x N, or keep for their own size. [size of the "
+     "target; classifier: size of its training images]"},
     {"long", 0, NULL,
      "Long horizon: the same as --steps 80,500,2000,10000,50000 --cuts 10, unless these are "
      "given."},
@@ -60,14 +67,19 @@ static const help_page page = {
     .purpose =
         "Grows a model many times and compares it with its target: L1, L2, Manhattan, Hinge, PSNR\n"
         "and SSIM after each number of steps, the fraction of rollouts that survive, and how well\n"
-        "the model regenerates after each shape of damage. The same seed gives the same numbers.",
+        "the model regenerates after each shape of damage. The same seed gives the same numbers.\n"
+        "\n"
+        "A classifier is evaluated on labelled images: AUC, accuracy, calibration, recall and\n"
+        "precision of each class, accuracy over steps and without the least certain images.",
     .table = table,
     .examples =
         "  nca evaluate runs/photo\n"
         "  nca evaluate runs/photo --rollouts 256 --csv photo.csv -o photo.png\n"
         "  nca evaluate runs/photo --long --rollouts 16 -o long.png --healing-plot cuts.png\n"
         "  nca evaluate runs/photo --angle 45 --no-damage\n"
-        "  nca evaluate model.safetensors --target photo.png --json - | jq .rows\n",
+        "  nca evaluate model.safetensors --target photo.png --json - | jq .rows\n"
+        "  nca evaluate runs/breast --predictions breast.csv\n"
+        "  nca evaluate runs/breast --data medmnist:breastmnist_64 --size keep\n",
 };
 
 typedef struct evaluation_run {
@@ -105,9 +117,7 @@ static bool check_outputs(const option_values *given)
                            path);
             return false;
         }
-        if (path != NULL && !nca_folder_has_place(path, ".")) {
-            complain_usage("--%s: the folder of \"%s\" does not exist; create it first", name,
-                           path);
+        if (!options_place(given, name)) {
             return false;
         }
     }
@@ -350,16 +360,10 @@ static int evaluate(evaluation_run *r)
     return r->incomplete ? EXIT_FAILED : EXIT_OK;
 }
 
-static int load(evaluation_run *r)
+/* Prepares the target of a model that grows. */
+static int prepare(evaluation_run *r)
 {
-    nca_run_path run;
-    int code = run_list_only(&run, r->given->positionals[0]);
-    if (code == EXIT_OK) {
-        code = load_model(&r->model, &r->path, run.text, r->given);
-    }
-    if (code == EXIT_OK) {
-        code = change_target(r->model, r->given);
-    }
+    int code = change_target(r->model, r->given);
     if (code == EXIT_OK && r->model->target == NULL) {
         code = complain_usage("%s: the model has no target to compare with; give one with --target",
                               r->path.text);
@@ -371,6 +375,22 @@ static int load(evaluation_run *r)
     return code == EXIT_OK ? change_angle(r->model, r->given) : code;
 }
 
+static int evaluate_growth(evaluation_run *r)
+{
+    int code = read_options(r) ? prepare(r) : EXIT_USAGE;
+    return code == EXIT_OK ? evaluate(r) : code;
+}
+
+static int load(evaluation_run *r)
+{
+    nca_run_path run;
+    int code = run_list_only(&run, r->given->positionals[0]);
+    if (code == EXIT_OK) {
+        code = load_model(&r->model, &r->path, run.text, r->given);
+    }
+    return code == EXIT_OK ? evaluate_check_kind(r->given, r->model) : code;
+}
+
 int command_evaluate(int count, char **arguments)
 {
     option_values given;
@@ -380,9 +400,10 @@ int command_evaluate(int count, char **arguments)
         return code;
     }
     evaluation_run r = {.given = &given};
-    code = read_options(&r) ? load(&r) : EXIT_USAGE;
+    code = load(&r);
     if (code == EXIT_OK) {
-        code = evaluate(&r);
+        code = r.model->classifier != NULL ? evaluate_classes(&given, r.model, r.path.text)
+                                           : evaluate_growth(&r);
     }
     nca_evaluation_destroy(r.evaluation);
     nca_model_destroy(r.model);

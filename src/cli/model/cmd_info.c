@@ -151,6 +151,35 @@ static void print_training(const nca_model_info *info, const training_facts *run
     print_changes(run->changes);
 }
 
+/* "2", or "2.1, 2.3, 1.9": a value of each input channel. */
+static void print_channels(const char *name, const float *values, uint32_t channels)
+{
+    printf("  %-16s ", name);
+    for (uint32_t c = 0; c < channels; c++) {
+        printf("%s%g", c > 0 ? ", " : "", (double)values[c]);
+    }
+    printf("\n");
+}
+
+static void print_classifier(const nca_classifier *c, const nca_automaton *a)
+{
+    const bool labels = c->kind == NCA_LABELS_MULTI_LABEL;
+    printf("\nclassifier\n");
+    printf("  kind             %s\n", nca_label_kind_name(c->kind));
+    printf("  images           %u x %u, %s\n", (unsigned)c->height, (unsigned)c->width,
+           a->input_channels == 1 ? "grey" : "3 channels");
+    print_channels("input scale", c->scale, a->input_channels);
+    print_channels("input offset", c->offset, a->input_channels);
+    printf("  steps            %u\n", (unsigned)c->steps);
+    printf("  read-out         %s, %s\n", nca_readout_name(c->readout),
+           c->sigmoid ? "sigmoid" : "softmax");
+    printf("  temperature      %g\n", c->temperature);
+    printf("  %-16s %u\n", labels ? "labels" : "classes", (unsigned)c->classes);
+    for (uint32_t k = 0; k < c->classes; k++) {
+        printf("    %-14u %s\n", (unsigned)k, shown(c->class_names[k]));
+    }
+}
+
 /* Prints each learned filter: the mean of its taps over the channels, and their standard
  * deviation. */
 static void print_filters(const nca_model *model)
@@ -182,7 +211,9 @@ static void print_filters(const nca_model *model)
 static void print_table(const nca_model *model, const char *path, const training_facts *run)
 {
     const nca_automaton *a = &model->automaton;
-    printf("%s\n\nautomaton\n", shown(path));
+    printf("%s\n", shown(path));
+    fputs(model->classifier != NULL ? "task               classify\n" : "", stdout);
+    printf("\nautomaton\n");
     printf("  channels         %u\n", (unsigned)a->channels);
     if (a->input_channels > 0) {
         printf("  input channels   %u\n", (unsigned)a->input_channels);
@@ -222,6 +253,9 @@ static void print_table(const nca_model *model, const char *path, const training
     if (a->filter == NCA_FILTER_LEARNED) {
         print_filters(model);
     }
+    if (model->classifier != NULL) {
+        print_classifier(model->classifier, a);
+    }
     print_training(&model->info, run);
 }
 
@@ -241,12 +275,42 @@ static void print_json_number(const char *name, double value)
     }
 }
 
+static void print_json_channels(const char *name, const float *values, uint32_t channels)
+{
+    printf("    \"%s\": [", name);
+    for (uint32_t c = 0; c < channels; c++) {
+        printf("%s%.9g", c > 0 ? ", " : "", (double)values[c]);
+    }
+    printf("],\n");
+}
+
+static void print_json_classifier(const nca_classifier *c, const nca_automaton *a)
+{
+    printf("  \"classifier\": {\n    \"kind\": \"%s\",\n    \"classes\": [",
+           nca_label_kind_name(c->kind));
+    for (uint32_t k = 0; k < c->classes; k++) {
+        fputs(k > 0 ? ", " : "", stdout);
+        nca_file_write_json_text(stdout, c->class_names[k]);
+    }
+    printf("],\n    \"readout\": \"%s\",\n    \"sigmoid\": %s,\n", nca_readout_name(c->readout),
+           c->sigmoid ? "true" : "false");
+    print_json_channels("scale", c->scale, a->input_channels);
+    print_json_channels("offset", c->offset, a->input_channels);
+    printf("    \"height\": %u,\n    \"width\": %u,\n    \"steps\": %u,\n", (unsigned)c->height,
+           (unsigned)c->width, (unsigned)c->steps);
+    printf("    \"temperature\": %.17g\n  },\n", c->temperature);
+}
+
 static void print_json(const nca_model *model, const char *path, const training_facts *run)
 {
     const nca_automaton *a = &model->automaton;
     const nca_model_info *info = &model->info;
     printf("{\n");
     print_json_text("file", path);
+    printf("  \"task\": \"%s\",\n", model->classifier != NULL ? "classify" : "grow");
+    if (model->classifier != NULL) {
+        print_json_classifier(model->classifier, a);
+    }
     printf("  \"channels\": %u,\n  \"hidden\": %u,\n", (unsigned)a->channels, (unsigned)a->hidden);
     if (a->input_channels > 0) {
         printf("  \"input_channels\": %u,\n", (unsigned)a->input_channels);

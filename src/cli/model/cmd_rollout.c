@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "cli/help.h"
+#include "cli/model/class_data.h"
 #include "cli/model/load_model.h"
 #include "cli/model/model_options.h"
 #include "cli/option_values.h"
@@ -237,6 +238,9 @@ static int roll_out(const option_values *given)
     int code = run_list_only(&run, given->positionals[0]);
     if (code == EXIT_OK) {
         code = load_model(&model, &path, run.text, given);
+    }
+    if (code == EXIT_OK) {
+        code = expect_growth(model, path.text, "nca predict runs it on images");
     }
     if (code == EXIT_OK) {
         code = change_angle(model, given);

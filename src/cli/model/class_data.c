@@ -1,0 +1,176 @@
+/* Opens labelled images for a classifier. */
+#include "cli/model/class_data.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "cli/data_root.h"
+#include "cli/option_values.h"
+#include "cli/progress.h"
+#include "cli/stop.h"
+
+int expect_classifier(const nca_model *model, const char *path, const char *use)
+{
+    return model->classifier != NULL
+               ? EXIT_OK
+               : complain_usage("%s: expected a model that classifies images, found one that grows "
+                                "an image; %s",
+                                path, use);
+}
+
+int expect_growth(const nca_model *model, const char *path, const char *use)
+{
+    return model->classifier == NULL
+               ? EXIT_OK
+               : complain_usage("%s: expected a model that grows an image, found one that "
+                                "classifies images; %s",
+                                path, use);
+}
+
+bool class_size(size_t *out, const option_values *given)
+{
+    const char *text = options_value(given, "size");
+    if (text == NULL) {
+        return true;
+    }
+    if (strcasecmp(text, "keep") == 0) {
+        *out = 0;
+        return true;
+    }
+    uint64_t value;
+    const char *end = parse_digits(&value, text);
+    if (end == NULL || *end != 0 || value < 1 || value > NCA_MAX_SIDE) {
+        complain_usage("--size: expected a number of pixels from 1 to %d, or keep, found \"%s\"",
+                       NCA_MAX_SIDE, text);
+        return false;
+    }
+    *out = (size_t)value;
+    return true;
+}
+
+/* The folder of a model file. */
+static void folder_of(nca_run_path *out, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    snprintf(out->text, sizeof out->text, "%.*s", slash != NULL ? (int)(slash - path) : 1,
+             slash != NULL ? path : ".");
+}
+
+void class_run_name(char *out, size_t size, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+    nca_run_path folder;
+    folder_of(&folder, path);
+    if (strcmp(name, NCA_RUN_MODEL) == 0 && slash != NULL) {
+        nca_run_name(out, size, folder.text);
+        return;
+    }
+    const char *dot = strrchr(name, '.');
+    snprintf(out, size, "%.*s", dot != NULL && dot > name ? (int)(dot - name) : (int)strlen(name),
+             name);
+}
+
+/* The settings of the run in whose folder the model is; *out_found says whether there are some. */
+static nca_status run_settings(nca_settings *out, bool *out_found, const char *path,
+                               nca_error *error)
+{
+    nca_run_path folder, config;
+    folder_of(&folder, path);
+    nca_settings_default(out);
+    nca_settings_apply_recipe(out, NCA_RECIPE_CLASSIFY);
+    nca_run_file(&config, folder.text, NCA_RUN_CONFIG);
+    *out_found = access(config.text, F_OK) == 0;
+    return *out_found ? nca_settings_load(out, config.text, error) : NCA_OK;
+}
+
+static void print_notices(const nca_labelled *data)
+{
+    const char *at = data->notices;
+    for (const char *end; at != NULL && (end = strchr(at, '\n')) != NULL; at = end + 1) {
+        note("%s: %.*s", data->source, (int)(end - at), at);
+    }
+}
+
+/* Whether the three channels of all images of the splits are equal. */
+static bool is_grey(const nca_labelled *data)
+{
+    for (size_t s = 0; s < NCA_SPLIT_COUNT; s++) {
+        const nca_labelled_split *split = &data->split[s];
+        for (size_t i = 0; i < split->count * data->height * data->width; i++) {
+            const uint8_t *pixel = split->images + 3 * i;
+            if (pixel[0] != pixel[1] || pixel[0] != pixel[2]) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static bool watch(double share, void *user)
+{
+    progress_share(user, "reading the images", 0, share);
+    return stop_signal() == 0;
+}
+
+static int open_data(nca_labelled **out_data, const char *source, nca_labelled_options *options,
+                     bool quiet)
+{
+    progress p;
+    nca_error error;
+    options->progress = watch;
+    options->user = &p;
+    stop_watch();
+    progress_start(&p, quiet, 0);
+    const nca_status status = nca_labelled_open(out_data, source, options, &error);
+    progress_clear(&p);
+    const int number = stop_signal();
+    stop_unwatch();
+    if (status == NCA_INTERRUPTED) {
+        note("stopped; no file was written");
+        return EXIT_SIGNALLED + number;
+    }
+    if (status != NCA_OK) {
+        return complain(&error);
+    }
+    print_notices(*out_data);
+    return EXIT_OK;
+}
+
+int class_data_open(nca_labelled **out_data, const nca_model *model, const char *path,
+                    const option_values *given)
+{
+    const nca_classifier *c = model->classifier;
+    const char *source = options_value(given, "data"), *root = options_value(given, "root");
+    nca_settings settings;
+    nca_error error;
+    bool found;
+    size_t size = c->height == c->width ? c->height : 0;
+    if (!class_size(&size, given)) {
+        return EXIT_USAGE;
+    }
+    if (run_settings(&settings, &found, path, &error) != NCA_OK && source == NULL) {
+        return complain(&error);
+    }
+    source = source != NULL ? source : settings.data;
+    if (*source == 0) {
+        return complain_usage("%s: the model is not in a folder of a run with a %s that names its "
+                              "images; give labelled images with --data",
+                              path, NCA_RUN_CONFIG);
+    }
+    const nca_run_path folder = data_root(root != NULL ? root : settings.root);
+    if (root != NULL) {
+        settings.root[0] = 0;
+    }
+    nca_labelled_options options;
+    nca_run_data_options(&options, &settings, folder.text);
+    options.size = size;
+    options.colour = model->automaton.input_channels == 3;
+    options.skip_broken = options.skip_broken || options_has(given, "skip-broken");
+    const int code = open_data(out_data, source, &options, options_has(given, "quiet"));
+    if (code == EXIT_OK && (*out_data)->channels == 3 && is_grey(*out_data)) {
+        note("%s: the images are grey and are given to the model as RGB", source);
+    }
+    return code;
+}

@@ -1,0 +1,282 @@
+/* nca evaluate for a classifier: scores of labelled images as a table and as files. */
+#include "cli/model/evaluate_classes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cli/data/data_options.h"
+#include "cli/model/class_table.h"
+#include "cli/model/prediction_rows.h"
+#include "cli/option_values.h"
+#include "cli/progress.h"
+#include "cli/stop.h"
+
+enum {
+    MOST_ROWS = 32,
+    MOST_NAME = 1024
+};
+
+typedef struct class_run {
+    const option_values *given;
+    const nca_model *model;
+    const char *path; /* of the model */
+    nca_labelled *data;
+    nca_split split;
+    size_t steps[MOST_ROWS];
+    nca_class_report_options options;
+    nca_class_report *report;
+    progress progress;
+    nca_error error;
+} class_run;
+
+/* ---- Options ---------------------------------------------------------------------------------*/
+
+int evaluate_check_kind(const option_values *given, const nca_model *model)
+{
+    static const char *const of_growth[] = {"target",    "img-size",     "padding",    "colormap",
+                                            "exif",      "window",       "angle",      "long",
+                                            "damage-at", "damage-area",  "cuts",       "no-damage",
+                                            "output",    "healing-plot", "curve-every"};
+    static const char *const of_classes[] = {"data",        "split",       "step-rollouts",
+                                             "skip-broken", "predictions", "benchmark"};
+    const bool classifies = model->classifier != NULL;
+    const char *const *names = classifies ? of_growth : of_classes;
+    const size_t count =
+        classifies ? sizeof of_growth / sizeof *of_growth : sizeof of_classes / sizeof *of_classes;
+    for (size_t i = 0; i < count; i++) {
+        if (options_has(given, names[i])) {
+            return complain_usage("--%s is for a model that %s, and this model %s; remove it",
+                                  names[i], classifies ? "grows an image" : "classifies images",
+                                  classifies ? "classifies images" : "grows an image");
+        }
+    }
+    return EXIT_OK;
+}
+
+static bool is_dash(const char *path)
+{
+    return path != NULL && strcmp(path, "-") == 0;
+}
+
+static bool check_outputs(const option_values *given)
+{
+    if (is_dash(options_value(given, "csv")) && is_dash(options_value(given, "json"))) {
+        complain_usage("--csv - and --json - cannot be used together; write one of them to a file");
+        return false;
+    }
+    return options_place(given, "csv") && options_place(given, "json") &&
+           options_place(given, "predictions");
+}
+
+/* A single number is the steps after which the scores are read; several are those of the rows. */
+static bool read_steps(class_run *r)
+{
+    nca_class_report_options *o = &r->options;
+    size_t count = 0;
+    if (!options_steps(r->steps, &count, MOST_ROWS, r->given, "steps")) {
+        return false;
+    }
+    if (count > 0 && r->steps[0] == 0) {
+        complain_usage("--steps: expected at least 1 step, found 0");
+        return false;
+    }
+    if (count == 1) {
+        o->prediction.steps = r->steps[0];
+    } else if (count > 1) {
+        o->steps = r->steps;
+        o->step_count = count;
+    }
+    return true;
+}
+
+static bool read_options(class_run *r)
+{
+    const option_values *given = r->given;
+    nca_class_report_options *o = &r->options;
+    nca_prediction_options *p = &o->prediction;
+    size_t threads = 0;
+    nca_class_report_options_default(o);
+    r->split = NCA_SPLIT_TEST;
+    if (!options_count(&p->rollouts, given, "rollouts", 1, 1024) ||
+        !options_count(&o->step_rollouts, given, "step-rollouts", 1, 1024) || !read_steps(r) ||
+        !read_split_option(&r->split, given) ||
+        !options_count(&threads, given, "threads", 0, 1024) ||
+        !options_u64(&p->seed, given, "seed") || !options_kernels(&p->kernels, given) ||
+        !options_precision(&p->precision, given)) {
+        return false;
+    }
+    p->threads = (unsigned)threads;
+    return check_outputs(given);
+}
+
+/* ---- Files -----------------------------------------------------------------------------------*/
+
+/* The path of an image, or "test/12". */
+static const char *image_name(char out[64], const class_run *r, size_t index)
+{
+    const nca_labelled_split *split = &r->data->split[r->split];
+    if (split->names != NULL) {
+        return split->names[index];
+    }
+    snprintf(out, 64, "%s/%zu", nca_split_name(r->split), index);
+    return out;
+}
+
+static nca_status write_predictions(class_run *r, const char *path)
+{
+    const nca_class_report *report = r->report;
+    const nca_classifier *c = r->model->classifier;
+    nca_file_writer *writer = NULL;
+    const nca_status status = nca_file_create(&writer, path, &r->error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    prediction_csv_head(nca_file_stream(writer), c, true);
+    for (size_t i = 0; i < report->count; i++) {
+        char name[64];
+        const prediction_row row = {
+            .path = image_name(name, r, i),
+            .probabilities = report->evaluation->probabilities + i * report->classes,
+            .deviations = report->evaluation->deviations + i * report->classes,
+            .labels = report->labels + i * report->label_width};
+        prediction_csv_row(nca_file_stream(writer), &row, c);
+    }
+    return nca_file_commit(writer, &r->error);
+}
+
+/* "breastmnist" of medmnist:breastmnist_64, data/breastmnist.npz and birds/ is "birds". */
+static void find_flag(char *out, size_t size, const char *source)
+{
+    static const char scheme[] = "medmnist:";
+    const bool is_set = strncasecmp(source, scheme, strlen(scheme)) == 0;
+    nca_run_name(out, size, is_set ? source + strlen(scheme) : source);
+    char *dot = strrchr(out, '.');
+    if (dot != NULL && (strcasecmp(dot, ".npz") == 0 || strcasecmp(dot, ".csv") == 0)) {
+        *dot = 0;
+    }
+    char *line = strrchr(out, '_');
+    if (line != NULL && line[1] != 0 && line[1 + strspn(line + 1, "0123456789")] == 0) {
+        *line = 0;
+        if (nca_medmnist_set_named(out) == NULL) {
+            *line = '_';
+        }
+    }
+}
+
+static nca_status write_benchmark(class_run *r, const char *folder)
+{
+    const nca_class_report *report = r->report;
+    const nca_scores *scores = &report->evaluation->scores;
+    char flag[MOST_NAME / 4], run[MOST_NAME / 4], name[MOST_NAME];
+    find_flag(flag, sizeof flag, r->data->source);
+    class_run_name(run, sizeof run, r->path);
+    nca_status status = nca_benchmark_name(name, sizeof name, flag, report->height, report->split,
+                                           scores->auc, scores->accuracy, run, &r->error);
+    if (status == NCA_OK) {
+        status = nca_folder_create(folder, &r->error);
+    }
+    if (status == NCA_OK) {
+        nca_run_path path;
+        const nca_predictions predictions = {.kind = report->kind,
+                                             .count = report->count,
+                                             .classes = report->classes,
+                                             .probabilities = report->evaluation->probabilities};
+        status = nca_benchmark_save(&predictions, nca_run_file(&path, folder, name), &r->error);
+        if (status == NCA_OK) {
+            note("wrote %s", path.text);
+        }
+    }
+    return status;
+}
+
+static nca_status write_files(class_run *r, const nca_class_report_about *about)
+{
+    const char *csv = options_value(r->given, "csv"), *json = options_value(r->given, "json");
+    const char *predictions = options_value(r->given, "predictions");
+    const char *benchmark = options_value(r->given, "benchmark");
+    nca_status status = NCA_OK;
+    if (csv != NULL && !is_dash(csv)) {
+        status = nca_class_report_save_csv(r->report, csv, &r->error);
+    }
+    if (status == NCA_OK && json != NULL && !is_dash(json)) {
+        status = nca_class_report_save_json(r->report, about, json, &r->error);
+    }
+    if (status == NCA_OK && predictions != NULL) {
+        status = write_predictions(r, predictions);
+    }
+    return status == NCA_OK && benchmark != NULL ? write_benchmark(r, benchmark) : status;
+}
+
+/* ---- The command -----------------------------------------------------------------------------*/
+
+static nca_status show_results(class_run *r)
+{
+    const bool csv = is_dash(options_value(r->given, "csv"));
+    const bool json = is_dash(options_value(r->given, "json"));
+    const nca_class_report_about about = {.model = r->path, .data = r->data->source};
+    nca_status status = write_files(r, &about);
+    if (status == NCA_OK && !csv && !json) {
+        class_table_print(r->report, &about);
+        if (r->report->calibrated.count == 0) {
+            note("%s has no images of val, so no temperature was fitted", r->data->source);
+        } else if (r->split == NCA_SPLIT_VAL) {
+            note("the temperature was fitted on the images that were evaluated");
+        }
+        return NCA_OK;
+    }
+    char *text = NULL;
+    if (status == NCA_OK) {
+        status = csv ? nca_class_report_csv(&text, r->report, &r->error)
+                     : nca_class_report_json(&text, r->report, &about, &r->error);
+    }
+    if (status == NCA_OK) {
+        fputs(text, stdout);
+        free(text);
+    }
+    return status;
+}
+
+static bool watch(double share, void *user)
+{
+    class_run *r = user;
+    progress_share(&r->progress, "evaluating", 0, share);
+    return stop_signal() == 0;
+}
+
+static int evaluate(class_run *r)
+{
+    r->options.progress = watch;
+    r->options.user = r;
+    stop_watch();
+    progress_start(&r->progress, options_has(r->given, "quiet"), 0);
+    nca_status status =
+        nca_class_report_create(&r->report, r->model, r->data, r->split, &r->options, &r->error);
+    progress_clear(&r->progress);
+    const int number = stop_signal();
+    stop_unwatch();
+    if (status == NCA_INTERRUPTED) {
+        note("stopped; no file was written");
+        return EXIT_SIGNALLED + number;
+    }
+    if (status == NCA_OK) {
+        status = show_results(r);
+    }
+    return status == NCA_OK ? EXIT_OK : complain(&r->error);
+}
+
+int evaluate_classes(const option_values *given, const nca_model *model, const char *path)
+{
+    class_run r = {.given = given, .model = model, .path = path};
+    int code = read_options(&r) ? EXIT_OK : EXIT_USAGE;
+    if (code == EXIT_OK) {
+        code = class_data_open(&r.data, model, path, given);
+    }
+    if (code == EXIT_OK) {
+        code = evaluate(&r);
+    }
+    nca_class_report_destroy(r.report);
+    nca_labelled_close(r.data);
+    return code;
+}
