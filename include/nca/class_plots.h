@@ -1,5 +1,5 @@
-/* Plots of the predictions of a classifier: ROC and precision-recall curves, which classes are taken
- * for which, calibration, and accuracy against coverage. With the quality needed for a paper.
+/* Plots of the predictions of a classifier: ROC and precision-recall curves, which classes are
+ * taken for which, calibration, and accuracy against coverage. With the quality needed for a paper.
  *
  *     nca_class_plot plot;
  *     nca_class_plot_default(&plot);
@@ -44,7 +44,7 @@ typedef struct nca_class_plot {
     const char *title; /* NULL: none */
     nca_predictions predictions;
     const char (*class_names)[NCA_CLASS_NAME]; /* (classes); NULL: their numbers */
-    const nca_scores *scores; /* of these predictions; NULL: they are computed */
+    const nca_scores *scores;                  /* of these predictions; NULL: they are computed */
     /* For the reliability: the same predictions without a temperature, as a second curve, and the
      * temperature for the legend. NULL and 1: one curve. */
     const nca_scores *uncalibrated;

@@ -32,9 +32,9 @@ typedef struct nca_votes {
      * there is one */
     const double *cells;
     /* (H,W,classes) how much a cell adds to each score: the sum over the cells is the score. With
-     * read-out mean and per-cell, that is the score of the cell divided by the number of cells. With
-     * read-out max, a channel counts in the cell that has its maximum, and the bias of the dense
-     * layer is divided among all cells. */
+     * read-out mean and per-cell, that is the score of the cell divided by the number of cells.
+     * With read-out max, a channel counts in the cell that has its maximum, and the bias of the
+     * dense layer is divided among all cells. */
     const double *evidence;
     const double *scores;        /* (classes) of the image, as nca_predict gives them */
     const double *probabilities; /* (classes) the same */
@@ -64,11 +64,11 @@ NCA_API nca_status nca_votes_picture(nca_image **out_picture, const nca_votes *v
 typedef struct nca_explanation {
     const char *name;      /* of the image, for the picture; NULL: none */
     const uint8_t *labels; /* its true class, or (classes) labels of 0 and 1; NULL: unknown */
-    /* Rollouts, seed and so on. `steps` is where the answer is read (0: those of the classifier). */
+    /* Rollouts, seed and so on. `steps` is where the answer is read (0: those of the classifier).
+     */
     nca_prediction_options prediction;
-    /* For an animation: its number of steps (0: twice those of the answer), frames per second (0:
-     * 10), and when to stop (NULL: never). */
-    size_t last_step;
+    size_t last_step; /* the last one shown: at least where the answer is read; 0: twice as many */
+    /* For an animation: frames per second (0: 10), and when to stop (NULL: never). */
     double fps;
     nca_keep_going *keep_going;
     void *user;
@@ -78,11 +78,11 @@ typedef struct nca_explanation {
 /* No name, no labels, the options of nca_prediction_options_default. */
 NCA_API void nca_explanation_default(nca_explanation *out);
 
-/* Writes one figure (.png or .svg) for an image: the image; the votes after a quarter, a half, all
- * and twice the steps of the answer; the evidence for the predicted class; and the probabilities
- * over the steps. Errors: those of nca_votes_run; NCA_INVALID_ARGUMENT (another extension, a label
- * out of range), NCA_UNSUPPORTED (cairo is not installed), NCA_NOT_FOUND and NCA_IO (the file
- * cannot be written), NCA_OUT_OF_MEMORY. */
+/* Writes one figure (.png or .svg) for an image: the image; the votes after a quarter, a half and
+ * all steps of the answer and after last_step; the evidence for the predicted class; and the
+ * probabilities over the steps. Errors: those of nca_votes_run; NCA_INVALID_ARGUMENT (another
+ * extension, a label or last_step out of range), NCA_UNSUPPORTED (cairo is not installed),
+ * NCA_NOT_FOUND and NCA_IO (the file cannot be written), NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_explain(const nca_model *model, const uint8_t *image, size_t height,
                                size_t width, const nca_explanation *how, const char *path,
                                nca_error *error);

@@ -14,8 +14,8 @@
 #include "render/plot_reliability.h"
 
 enum {
-    GRID = 201,             /* points of a mean curve */
-    COVERAGES = 96,         /* 5 to 100 % of the images */
+    GRID = 201,     /* points of a mean curve */
+    COVERAGES = 96, /* 5 to 100 % of the images */
     CURVES = NCA_MAX_CLASSES + 1
 };
 
@@ -81,7 +81,7 @@ typedef struct curves {
     nca__point_curve curve[CURVES];
     size_t count;
     double mean[2 * GRID + 2]; /* with a first point for ROC curves */
-    bool complete; /* whether every class has a curve */
+    bool complete;             /* whether every class has a curve */
     double *column;
     uint8_t *positive;
 } curves;
@@ -185,6 +185,9 @@ static nca_status add_curve(curves *c, const nca_predictions *p, size_t class, b
         return status;
     }
     if (steps) {
+        while (count > 1 && points[count - 2].x >= 1.0) {
+            count--; /* nothing can be found any more */
+        }
         curve->value = average_precision(points, count);
     } else {
         status = nca_auc_binary(&curve->value, c->column, c->positive, p->count, error);
@@ -211,7 +214,9 @@ static void add_mean(curves *c, bool recall)
     }
     c->curve[c->count++] = (nca__point_curve){.name = "mean of the classes",
                                               .points = c->mean + (recall ? 2 : 0),
-                                              .count = !c->complete ? 0 : recall ? GRID : GRID + 1,
+                                              .count = !c->complete ? 0
+                                                       : recall     ? GRID
+                                                                    : GRID + 1,
                                               .value = c->complete ? value : NAN,
                                               .strong = true};
 }
@@ -245,21 +250,21 @@ static nca_status plot_thresholds(bool recall, const nca_class_plot *plot, const
             }
             share = (double)positives / (double)p->count;
         }
-        const nca__point_plot drawn = {
-            .x_name = recall ? "recall" : "false positive rate",
-            .y_name = recall ? "precision" : "true positive rate",
-            .value_name = recall ? "AP" : "AUC",
-            .curves = c->curve,
-            .count = c->count,
-            .diagonal = !recall,
-            .baseline = share,
-            .baseline_name = "share of the images",
-            .note = c->complete ? NULL : "\xe2\x80\x93: none or all images are of the class"};
-        status = put(to,
-                     &(nca__drawing){NCA__POINTS_WIDTH, NCA__POINTS_HEIGHT,
-                                     title_of(plot, to, recall ? "Precision-recall curves" : "ROC curves"),
-                                     nca__points_draw, &drawn},
-                     error);
+        const nca__point_plot drawn = {.x_name = recall ? "recall" : "false positive rate",
+                                       .y_name = recall ? "precision" : "true positive rate",
+                                       .value_name = recall ? "AP" : "AUC",
+                                       .curves = c->curve,
+                                       .count = c->count,
+                                       .diagonal = !recall,
+                                       .baseline = share,
+                                       .baseline_name = "share of the images",
+                                       .note = c->complete ? NULL : "\xe2\x80\x93: not defined"};
+        status = put(
+            to,
+            &(nca__drawing){NCA__POINTS_WIDTH, NCA__POINTS_HEIGHT,
+                            title_of(plot, to, recall ? "Precision-recall curves" : "ROC curves"),
+                            nca__points_draw, &drawn},
+            error);
     }
     if (c != NULL) {
         free_curves(c);
@@ -300,8 +305,8 @@ static nca_status cover(double *points, double *out_half, const nca_class_plot *
     for (size_t i = 0; i < COVERAGES; i++) {
         leave_out[i] = (double)(COVERAGES - 1 - i) / 100.0;
     }
-    nca_status status = nca_risk_coverage(accuracy, leave_out, COVERAGES, &plot->predictions,
-                                          uncertainty, error);
+    nca_status status =
+        nca_risk_coverage(accuracy, leave_out, COVERAGES, &plot->predictions, uncertainty, error);
     for (size_t i = 0; i < COVERAGES && status == NCA_OK; i++) {
         points[2 * i] = 1.0 - leave_out[i];
         points[2 * i + 1] = accuracy[i];
@@ -338,9 +343,9 @@ static nca_status plot_coverage(const nca_class_plot *plot, place to, nca_error 
     if (status != NCA_OK) {
         return status;
     }
-    const nca__point_curve lines[] = {{"least entropy first", points[0], COVERAGES, halves[0], false},
-                                      {"least spread over rollouts first", points[1], COVERAGES, halves[1],
-                                       false}};
+    const nca__point_curve lines[] = {
+        {"by entropy", points[0], COVERAGES, halves[0], false},
+        {"by spread of rollouts", points[1], COVERAGES, halves[1], false}};
     const nca__point_plot drawn = {.x_name = "coverage: share of the images that are kept",
                                    .y_name = "accuracy of these images",
                                    .value_name = "at 50\xc2\xa0%",
@@ -388,7 +393,8 @@ static nca_status plot_reliability(const nca_class_plot *plot, const nca_scores 
     take_bins(bins[0], scores);
     if (two) {
         const long hundredths = lround(fmin(fabs(plot->temperature), 1e6) * 100.0);
-        snprintf(name, sizeof name, "with temperature %ld.%02ld", hundredths / 100, hundredths % 100);
+        snprintf(name, sizeof name, "with temperature %ld.%02ld", hundredths / 100,
+                 hundredths % 100);
         take_bins(bins[1], plot->uncalibrated);
     }
     const nca__reliability_series series[] = {
@@ -412,8 +418,9 @@ static nca_status plot_to(place to, nca_class_plot_kind kind, const nca_class_pl
         return status;
     }
     if (nca_class_plot_name(kind) == NULL) {
-        return nca__fail(error, NCA_INVALID_ARGUMENT, "expected a kind of plot from 0 to %d, found %d",
-                         NCA_CLASS_PLOT_COUNT - 1, (int)kind);
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "expected a kind of plot from 0 to %d, found %d", NCA_CLASS_PLOT_COUNT - 1,
+                         (int)kind);
     }
     nca_scores own = {0};
     if (plot->scores == NULL) { /* this also checks the predictions */

@@ -29,11 +29,13 @@ nca_status nca__class_reading_begin(nca__class_reading *out, const nca_model *mo
     }
     const nca_automaton *a = &model->automaton;
     const nca_parameters p = nca_parameters_view(model->parameters, a);
-    *out = (nca__class_reading){
-        .model = model,
-        .head = {.inputs = a->head_inputs, .outputs = a->head_outputs, .w = p.head_w, .b = p.head_b},
-        .first = a->input_channels,
-        .features = a->head_outputs > 0 ? a->head_inputs : c->classes};
+    *out = (nca__class_reading){.model = model,
+                                .head = {.inputs = a->head_inputs,
+                                         .outputs = a->head_outputs,
+                                         .w = p.head_w,
+                                         .b = p.head_b},
+                                .first = a->input_channels,
+                                .features = a->head_outputs > 0 ? a->head_inputs : c->classes};
     memcpy(out->range.scale, c->scale, sizeof out->range.scale);
     memcpy(out->range.offset, c->offset, sizeof out->range.offset);
     return NCA_OK;
@@ -60,8 +62,8 @@ void nca__class_reading_scores(double *scores, const nca__class_reading *reading
 }
 
 void nca__class_reading_options(nca_rollout_options *out, const nca__class_reading *reading,
-                                const nca_prediction_options *options, size_t images,
-                                size_t height, size_t width)
+                                const nca_prediction_options *options, size_t images, size_t height,
+                                size_t width)
 {
     nca_rollout_options_default(out, reading->model);
     out->batch = images * options->rollouts;

@@ -29,7 +29,7 @@ void nca__class_reading_scores(double *scores, const nca__class_reading *reading
 /* The options of a rollout of `images` images, each options->rollouts times; sample k has the fire
  * masks of sample k % rollouts. */
 void nca__class_reading_options(nca_rollout_options *out, const nca__class_reading *reading,
-                                const nca_prediction_options *options, size_t images,
-                                size_t height, size_t width);
+                                const nca_prediction_options *options, size_t images, size_t height,
+                                size_t width);
 
 #endif

@@ -140,6 +140,18 @@ static void write_title(job *j, const double *p)
 
 /* ---- Both kinds ------------------------------------------------------------------------------ */
 
+static job job_of(const nca_model *model, const uint8_t *image, size_t height, size_t width,
+                  const nca_explanation *how)
+{
+    job j = {.model = model, .image = image, .how = how, .height = height, .width = width};
+    j.mark = how->prediction.steps;
+    if (j.mark == 0 && model->classifier != NULL) {
+        j.mark = model->classifier->steps;
+    }
+    j.last = how->last_step > 0 ? how->last_step : 2 * j.mark;
+    return j;
+}
+
 static nca_status check(const job *j, nca_error *error)
 {
     const nca_explanation *how = j->how;
@@ -152,6 +164,11 @@ static nca_status check(const job *j, nca_error *error)
         return nca__fail(error, NCA_INVALID_ARGUMENT,
                          "expected a model that classifies images, found one that grows an image");
     }
+    if (how->last_step > 0 && how->last_step < j->mark) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "last_step: expected at least %zu, where the answer is read, found %zu",
+                         j->mark, how->last_step);
+    }
     for (size_t k = 0; how->labels != NULL && k < (has_labels(j) ? c->classes : 1); k++) {
         const size_t end = has_labels(j) ? 2 : c->classes;
         if (how->labels[k] >= end) {
@@ -162,14 +179,13 @@ static nca_status check(const job *j, nca_error *error)
     return NCA_OK;
 }
 
-static nca_status begin(job *j, size_t last, nca_error *error)
+static nca_status begin(job *j, nca_error *error)
 {
     const nca_classifier *c = j->model->classifier;
-    j->last = last;
     for (size_t k = 0; k < c->classes; k++) {
         snprintf(j->numbers[k], sizeof j->numbers[k], "%zu", k);
-        j->names[k] = c->class_names != NULL && c->class_names[k][0] != 0 ? c->class_names[k]
-                                                                          : j->numbers[k];
+        j->names[k] =
+            c->class_names != NULL && c->class_names[k][0] != 0 ? c->class_names[k] : j->numbers[k];
     }
     snprintf(j->subtitle, sizeof j->subtitle, "%s%smean of %zu rollout%s",
              j->how->name != NULL ? j->how->name : "", j->how->name != NULL ? ", " : "",
@@ -177,18 +193,13 @@ static nca_status begin(job *j, size_t last, nca_error *error)
     if (j->how->prediction.rollouts == 1) {
         snprintf(j->subtitle, sizeof j->subtitle, "%s", j->how->name != NULL ? j->how->name : "");
     }
-    j->probabilities = calloc(last + 1, c->classes * sizeof *j->probabilities);
+    j->probabilities = calloc(j->last + 1, c->classes * sizeof *j->probabilities);
     if (j->probabilities == NULL) {
-        return nca__fail_memory(error, "probabilities", (last + 1) * c->classes * sizeof(double));
+        return nca__fail_memory(error, "probabilities",
+                                (j->last + 1) * c->classes * sizeof(double));
     }
     return nca__input_picture(&j->input, j->image, j->height, j->width,
                               j->model->automaton.input_channels, error);
-}
-
-static size_t answer_step(const nca_model *model, const nca_explanation *how)
-{
-    const size_t steps = how->prediction.steps;
-    return steps > 0 || model->classifier == NULL ? steps : model->classifier->steps;
 }
 
 static void keep_probabilities(job *j, const nca_votes *votes)
@@ -201,10 +212,10 @@ static void keep_probabilities(job *j, const nca_votes *votes)
 
 static void choose_steps(job *j)
 {
-    const size_t wanted[MOST_VOTES] = {j->mark / 4, j->mark / 2, j->mark, 2 * j->mark};
+    const size_t wanted[MOST_VOTES] = {j->mark / 4, j->mark / 2, j->mark, j->last};
     for (size_t i = 0; i < MOST_VOTES; i++) {
         const size_t step = wanted[i] > 0 ? wanted[i] : 1;
-        if (j->step_count == 0 || step > j->steps[j->step_count - 1]) {
+        if (step <= j->last && (j->step_count == 0 || step > j->steps[j->step_count - 1])) {
             j->steps[j->step_count++] = step;
         }
     }
@@ -281,16 +292,11 @@ static nca_status save_figure(job *j, const char *path, nca_error *error)
 nca_status nca_explain(const nca_model *model, const uint8_t *image, size_t height, size_t width,
                        const nca_explanation *how, const char *path, nca_error *error)
 {
-    job j = {.model = model,
-             .image = image,
-             .how = how,
-             .height = height,
-             .width = width,
-             .mark = answer_step(model, how)};
+    job j = job_of(model, image, height, width, how);
     nca_status status = check(&j, error);
     if (status == NCA_OK) {
         choose_steps(&j);
-        status = begin(&j, 2 * j.mark, error);
+        status = begin(&j, error);
     }
     if (status == NCA_OK) {
         status = nca_votes_run(model, image, height, width, NULL, j.last + 1, &how->prediction,
@@ -337,8 +343,8 @@ static nca_status add_frame(const nca_votes *votes, void *user, nca_error *error
                                        error);
     }
     if (status == NCA_OK && j->animation == NULL) {
-        status = nca_animation_open(&j->animation, m->path, frame->width, frame->height, m->fps,
-                                    error);
+        status =
+            nca_animation_open(&j->animation, m->path, frame->width, frame->height, m->fps, error);
     }
     if (status == NCA_OK) {
         status = nca_animation_add(j->animation, frame, error);
@@ -352,22 +358,17 @@ nca_status nca_explain_moving(const nca_model *model, const uint8_t *image, size
                               size_t width, const nca_explanation *how, const char *path,
                               nca_error *error)
 {
-    job j = {.model = model,
-             .image = image,
-             .how = how,
-             .height = height,
-             .width = width,
-             .mark = answer_step(model, how)};
+    job j = job_of(model, image, height, width, how);
     nca_status status = check(&j, error);
     if (status != NCA_OK) {
         return status;
     }
     /* The title and the listed classes follow from the answer, which is not known before. */
     double answer[NCA_MAX_CLASSES];
-    status = nca_predict(answer, NULL, NULL, model, image, 1, height, width,
-                         &how->prediction, error);
+    status =
+        nca_predict(answer, NULL, NULL, model, image, 1, height, width, &how->prediction, error);
     if (status == NCA_OK) {
-        status = begin(&j, how->last_step > 0 ? how->last_step : 2 * j.mark, error);
+        status = begin(&j, error);
     }
     if (status == NCA_OK) {
         j.answer = answer_of(&j, answer);

@@ -14,9 +14,9 @@ typedef struct job {
     nca__class_reading reading;
     size_t cells, classes, rollouts;
     nca_rollout *rollout;
-    float *state;      /* (H,W,C) */
-    double *votes;     /* (H,W,classes), the sum over the rollouts, then the mean */
-    double *evidence;  /* the same */
+    float *state;     /* (H,W,C) */
+    double *votes;    /* (H,W,classes), the sum over the rollouts, then the mean */
+    double *evidence; /* the same */
     double scores[NCA_MAX_CLASSES], probabilities[NCA_MAX_CLASSES];
 } job;
 

@@ -68,7 +68,7 @@ const char nca__report_style[] =
     ".plot .band.c0 { fill: var(--c0); } .plot .band.c1 { fill: var(--c1); }\n"
     ".plot .band.c2 { fill: var(--c2); } .plot .band.c3 { fill: var(--c3); }\n"
     ".plot .band.c4 { fill: var(--c4); } .plot .band.c5 { fill: var(--c5); }\n"
-    ".plot .dot { fill: var(--c0); stroke: none; }\n"
+    ".plot .dot { fill: var(--c0); stroke: none; } .plot .dot.c1 { fill: var(--c1); }\n"
     "@media screen and (min-width: 601px) { td.name { white-space: nowrap; } }\n"
     "@media (max-width: 600px) { body { padding: 1em; } h1 { font-size: 1.4em; }\n"
     "  td:first-child { max-width: 7em; overflow-wrap: anywhere; }\n"

@@ -36,9 +36,9 @@ double nca__axes_y(const nca__axes *axes, double value);
  * 1 on either side, or by the smallest amount that a double can represent. Uses x_log. */
 void nca__axes_span(nca__axes *axes, double first, double last);
 
-/* Sets low and high: the range of the values, slightly extended. On a logarithmic axis these are the
- * positive ones, and three decades below 1 if there are none; on a linear axis the finite ones, and 0
- * to 1 if there are none. */
+/* Sets low and high: the range of the values, slightly extended. On a logarithmic axis these are
+ * the positive ones, and three decades below 1 if there are none; on a linear axis the finite ones,
+ * and 0 to 1 if there are none. */
 void nca__axes_fit(nca__axes *axes, const double *values, size_t count);
 
 /* The y of the upper end of the axes for this title: without a title the axes are taller. */

@@ -11,7 +11,9 @@
 #include "render/class_colour.h"
 #include "render/svg_text.h"
 
-static const double default_size = 12.0, letter_width = 0.58; /* of the size; an estimate */
+static const double default_size = 12.0;
+static const double page_size = 15.0;    /* of a page's text, between 13 and, on a telephone, 16 */
+static const double letter_width = 0.58; /* of the size; an estimate */
 
 static unsigned colour_of(int tone)
 {
@@ -39,7 +41,8 @@ static void print_tone(FILE *out, int tone)
 
 /* ---- Lines and areas -------------------------------------------------------------------------*/
 
-static void stroke_with_cairo(cairo_t *cairo, nca__stroke stroke, const double *points, size_t count)
+static void stroke_with_cairo(cairo_t *cairo, nca__stroke stroke, const double *points,
+                              size_t count)
 {
     static const double dashed[] = {7.0, 4.0}, dotted[] = {1.5, 3.5};
     use_tone(cairo, stroke.tone, 1.0);
@@ -140,8 +143,15 @@ void nca__pen_dot(const nca__pen *pen, double x, double y, double radius, int to
         nca__cairo.fill(pen->cairo);
         return;
     }
-    const double stays[] = {x, y, x, y}; /* a line with round ends */
-    nca__pen_line(pen, (nca__stroke){tone, 2.0 * radius, NCA__SOLID}, stays, 2);
+    fputs("<circle class=\"dot ", pen->svg);
+    print_tone(pen->svg, tone);
+    fputs("\" r=\"", pen->svg);
+    nca__svg_coordinate(pen->svg, radius);
+    fputs("\" cx=\"", pen->svg);
+    nca__svg_coordinate(pen->svg, x);
+    fputs("\" cy=\"", pen->svg);
+    nca__svg_coordinate(pen->svg, y);
+    fputs("\"/>\n", pen->svg);
 }
 
 /* ---- Text ------------------------------------------------------------------------------------*/
@@ -157,8 +167,8 @@ double nca__pen_width(const nca__pen *pen, nca__script script, const char *text)
     if (pen->cairo != NULL) {
         return nca__text_width(pen->cairo, font_of(script), text);
     }
-    /* A page without a size of its own has 16 units on a telephone. */
-    return (double)nca__svg_letters(text) * letter_width * (script.size > 0.0 ? script.size : 15.0);
+    const double size = script.size > 0.0 ? script.size : page_size;
+    return (double)nca__svg_letters(text) * letter_width * size;
 }
 
 static void print_script(const nca__pen *pen, nca__anchor anchor, nca__script script,

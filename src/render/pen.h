@@ -1,5 +1,5 @@
-/* Internal: draws a plot once for both kinds of output: with cairo, or as elements of an <svg> whose
- * colours come from the page's stylesheet. */
+/* Internal: draws a plot once for both kinds of output: with cairo, or as elements of an <svg>
+ * whose colours come from the page's stylesheet. */
 #ifndef NCA_RENDER_PEN_H
 #define NCA_RENDER_PEN_H
 
@@ -41,12 +41,12 @@ typedef struct nca__script {
 
 /* Lines between points (count,2); a point that is not finite is a gap. */
 void nca__pen_line(const nca__pen *pen, nca__stroke stroke, const double *points, size_t count);
-/* A filled rectangle. In an <svg>, only tones 0 and 1 and soft have an area's colour. */
+/* A filled rectangle, and a disc. In an <svg>, only tones 0 and 1 have colours of their own. */
 void nca__pen_area(const nca__pen *pen, double x, double y, double width, double height, int tone,
                    double opacity);
+void nca__pen_dot(const nca__pen *pen, double x, double y, double radius, int tone);
 /* The outline of a rectangle. */
 void nca__pen_frame(const nca__pen *pen, double x, double y, double width, double height);
-void nca__pen_dot(const nca__pen *pen, double x, double y, double radius, int tone);
 /* Text is cut to `limit` (0: none). Widths are estimates in an <svg>. */
 void nca__pen_text(const nca__pen *pen, double x, double y, nca__anchor anchor, nca__script script,
                    const char *text, double limit);

@@ -8,13 +8,14 @@
 enum {
     WIDTH = 800,
     MARGIN = 24,
-    NAMES = 196,        /* room for the names of the rows */
-    MATRIX = 470,       /* the side of a matrix, about */
-    LARGEST = 110,      /* cell */
+    NAMES = 196,   /* room for the names of the rows */
+    MATRIX = 470,  /* the side of a matrix, about */
+    LARGEST = 110, /* cell */
     SMALLEST = 9,
-    HEADS = 132,        /* room for the names of the columns if they are turned */
-    HEADS_LEVEL = 52,   /* if they are not */
-    LEVEL = 90,         /* the least cell above which they are not turned */
+    HEADS = 132,      /* room for the names of the columns if they are turned */
+    HEADS_LEVEL = 52, /* if they are not */
+    LEVEL = 90,       /* the least cell above which they are not turned */
+    STEEP = 18,       /* the least cell above which they are not turned upright */
     TABLE_ROW = 30,
     BAR = 170
 };
@@ -110,13 +111,13 @@ static void draw_matrix(const nca__pen *pen, double top, const nca__confusion_pl
             nca__pen_text(pen, left + middle, above - 8.0, NCA__CENTRE, name, plot->names[k],
                           cell - 6.0);
         } else {
-            nca__pen_turned(pen, left + middle + name.size * 0.3, above - 8.0, 55.0, NCA__LEFT,
-                            name, plot->names[k], 118.0);
+            nca__pen_turned(pen, left + middle + name.size * 0.3, above - 8.0,
+                            cell < STEEP ? 90.0 : 55.0, NCA__LEFT, name, plot->names[k], 118.0);
         }
     }
     const nca__script axis = {13.0, false, NCA__TONE_SOFT};
-    nca__pen_text(pen, left + side / 2.0, above + side + 24.0, NCA__CENTRE, axis,
-                  "predicted class", 0.0);
+    nca__pen_text(pen, left + side / 2.0, above + side + 24.0, NCA__CENTRE, axis, "predicted class",
+                  0.0);
     nca__pen_turned(pen, MARGIN + 8.0, above + side / 2.0, 90.0, NCA__CENTRE, axis,
                     "true class (images)", 0.0);
     nca__pen_text(pen, left + side / 2.0, above + side + 42.0, NCA__CENTRE,
@@ -159,8 +160,8 @@ static void draw_table(const nca__pen *pen, double top, const nca__confusion_plo
     const double recall = without + BAR + 86.0, precision = recall + 88.0;
     const nca__script head = {11.0, false, NCA__TONE_SOFT};
     double y = top + 40.0;
-    nca__pen_text(pen, with, y - 14.0, NCA__LEFT, soft, "images with the label", BAR);
-    nca__pen_text(pen, without, y - 14.0, NCA__LEFT, soft, "images without it", BAR);
+    nca__pen_text(pen, with, y - 14.0, NCA__LEFT, soft, "with the label", BAR);
+    nca__pen_text(pen, without, y - 14.0, NCA__LEFT, soft, "without the label", BAR);
     nca__pen_text(pen, with, y, NCA__LEFT, head, "found", 0.0);
     nca__pen_text(pen, with + BAR, y, NCA__RIGHT, head, "missed", 0.0);
     nca__pen_text(pen, without, y, NCA__LEFT, head, "right", 0.0);

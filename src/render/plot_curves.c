@@ -1,4 +1,5 @@
-/* Curves of losses over steps, each a mean with its deviation as a band, on a logarithmic or linear axis. */
+/* Curves of losses over steps, each a mean with its deviation as a band, on a logarithmic or linear
+ * axis. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -118,12 +119,14 @@ static void draw_band(cairo_t *cairo, const nca__axes *axes, const nca_curve *cu
             continue;
         }
         for (size_t i = begin; i < end; i++) {
-            nca__cairo.line_to(cairo, nca__axes_x(axes, nca__curve_step(curve, i)),
-                               nca__axes_y(axes, nca__band_upper(curve->values[i], axes->y_linear)));
+            nca__cairo.line_to(
+                cairo, nca__axes_x(axes, nca__curve_step(curve, i)),
+                nca__axes_y(axes, nca__band_upper(curve->values[i], axes->y_linear)));
         }
         for (size_t i = end; i-- > begin;) {
-            nca__cairo.line_to(cairo, nca__axes_x(axes, nca__curve_step(curve, i)),
-                               nca__axes_y(axes, nca__band_lower(curve->values[i], axes->y_linear)));
+            nca__cairo.line_to(
+                cairo, nca__axes_x(axes, nca__curve_step(curve, i)),
+                nca__axes_y(axes, nca__band_lower(curve->values[i], axes->y_linear)));
         }
         nca__cairo.close_path(cairo);
         nca__cairo.fill(cairo);

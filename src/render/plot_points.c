@@ -10,11 +10,11 @@
 
 enum {
     LEFT = 78,
-    SIDE = 376, /* of the square of the axes */
+    SIDE = 356, /* of the square of the axes */
     LEGEND = LEFT + SIDE + 26,
     RIGHT = NCA__POINTS_WIDTH - 18,
     SAMPLE = 26,
-    MOST_ROWS = 17,
+    MOST_ROWS = 16,
     PITCH = 21
 };
 
@@ -27,8 +27,8 @@ static nca__stroke stroke_of(const nca__point_plot *plot, size_t index)
         return (nca__stroke){NCA__TONE_INK, 3.0, NCA__SOLID};
     }
     /* Half of the colours are dashed, so that similar ones differ in more than hue. */
-    const nca__dash dash = index % NCA__CLASS_COLOURS >= NCA__CLASS_COLOURS / 2 ? NCA__DASHED
-                                                                               : NCA__SOLID;
+    const nca__dash dash =
+        index % NCA__CLASS_COLOURS >= NCA__CLASS_COLOURS / 2 ? NCA__DASHED : NCA__SOLID;
     return (nca__stroke){(int)(index % NCA__CLASS_COLOURS), 2.0, dash};
 }
 

@@ -24,7 +24,7 @@ typedef struct nca__point_plot {
     bool diagonal;
     double baseline; /* a dashed line at this y; NaN: none */
     const char *baseline_name;
-    bool fit; /* the y axis has the range of the values; else 0 to 1 */
+    bool fit;         /* the y axis has the range of the values; else 0 to 1 */
     const char *note; /* below the legend, lines separated by '\n'; or NULL */
 } nca__point_plot;
 
@@ -32,7 +32,7 @@ typedef struct nca__point_plot {
 void nca__points_draw(const nca__pen *pen, double top, const void *data);
 enum {
     NCA__POINTS_WIDTH = 800,
-    NCA__POINTS_HEIGHT = 456
+    NCA__POINTS_HEIGHT = 436
 };
 
 /* The text in lines, each at most `limit` wide; returns the y of the line after the last. */

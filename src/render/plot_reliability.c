@@ -7,7 +7,7 @@
 
 enum {
     LEFT = 78,
-    SIDE = 376,
+    SIDE = 356,
     STRIP = 66, /* height of the histogram */
     BETWEEN = 24,
     LEGEND = LEFT + SIDE + 26,
@@ -18,8 +18,8 @@ enum {
 
 static const nca__script soft = {0.0, false, NCA__TONE_SOFT}, ink = {0.0, false, NCA__TONE_INK};
 
-static void draw_bars(const nca__pen *pen, const nca__axes *axes, const nca__reliability_series *series,
-                      size_t bins)
+static void draw_bars(const nca__pen *pen, const nca__axes *axes,
+                      const nca__reliability_series *series, size_t bins)
 {
     for (size_t b = 0; b < bins; b++) {
         const nca__reliability_bin *bin = &series->bins[b];
@@ -33,8 +33,8 @@ static void draw_bars(const nca__pen *pen, const nca__axes *axes, const nca__rel
     }
 }
 
-static void draw_line(const nca__pen *pen, const nca__axes *axes, const nca__reliability_series *series,
-                      size_t bins, int tone)
+static void draw_line(const nca__pen *pen, const nca__axes *axes,
+                      const nca__reliability_series *series, size_t bins, int tone)
 {
     double points[2 * MOST_BINS];
     size_t used = 0;
@@ -47,7 +47,8 @@ static void draw_line(const nca__pen *pen, const nca__axes *axes, const nca__rel
             used++;
         }
     }
-    nca__pen_line(pen, (nca__stroke){tone, 2.0, tone == 0 ? NCA__SOLID : NCA__DASHED}, points, used);
+    nca__pen_line(pen, (nca__stroke){tone, 2.0, tone == 0 ? NCA__SOLID : NCA__DASHED}, points,
+                  used);
 }
 
 /* A count in at most four characters. */

@@ -26,7 +26,7 @@ typedef struct nca__reliability_plot {
 void nca__reliability_draw(const nca__pen *pen, double top, const void *data);
 enum {
     NCA__RELIABILITY_WIDTH = 800,
-    NCA__RELIABILITY_HEIGHT = 546
+    NCA__RELIABILITY_HEIGHT = 526
 };
 
 #endif

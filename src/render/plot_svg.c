@@ -9,8 +9,8 @@
 #include "base/error.h"
 #include "nca/plot.h"
 #include "render/curves.h"
-#include "render/svg_text.h"
 #include "render/moving_average.h"
+#include "render/svg_text.h"
 
 enum {
     WIDTH = 800,
@@ -106,7 +106,7 @@ static void print_column(FILE *out, const nca__axes *axes, const line *l, size_t
     }
     for (size_t i = 0; i < (picked[0] == picked[1] ? 1 : 2); i++) {
         nca__svg_point(out, *down ? 'L' : 'M', nca__axes_x(axes, l->x(l->values, picked[i])),
-                    nca__axes_y(axes, l->value(l->values, picked[i])));
+                       nca__axes_y(axes, l->value(l->values, picked[i])));
         *down = true;
     }
 }
@@ -253,7 +253,7 @@ static void print_band(FILE *out, const nca__axes *axes, const nca_curve *curve,
         char command = 'M';
         for (size_t i = start;; i = next_edge(axes, curve, i, last)) {
             nca__svg_point(out, command, nca__axes_x(axes, curve_x(curve, i)),
-                        nca__axes_y(axes, nca__band_upper(curve->values[i], axes->y_linear)));
+                           nca__axes_y(axes, nca__band_upper(curve->values[i], axes->y_linear)));
             command = 'L';
             if (i == last) {
                 break;
@@ -261,7 +261,7 @@ static void print_band(FILE *out, const nca__axes *axes, const nca_curve *curve,
         }
         for (size_t i = last;; i = next_edge(axes, curve, i, start)) {
             nca__svg_point(out, 'L', nca__axes_x(axes, curve_x(curve, i)),
-                        nca__axes_y(axes, nca__band_lower(curve->values[i], axes->y_linear)));
+                           nca__axes_y(axes, nca__band_lower(curve->values[i], axes->y_linear)));
             if (i == start) {
                 break;
             }
@@ -284,8 +284,8 @@ static void print_mark(FILE *out, const nca__axes *axes, const nca_curve_mark *m
     nca__svg_point(out, 'M', x, axes->top);
     nca__svg_point(out, 'L', x, axes->bottom);
     fputs("\"/>\n", out);
-    nca__svg_text(out, left ? x - 6 : x + 6, axes->top + 13 + 16 * (double)index, left ? "end" : NULL,
-               mark->text);
+    nca__svg_text(out, left ? x - 6 : x + 6, axes->top + 13 + 16 * (double)index,
+                  left ? "end" : NULL, mark->text);
 }
 
 static void print_curves(FILE *out, const nca_curve_plot *plot, nca__axes *axes)

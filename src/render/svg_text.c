@@ -104,7 +104,7 @@ void nca__svg_axes(FILE *out, const nca__axes *axes, const char *x_name)
     for (size_t i = 0; i < y.count; i++) {
         if (y.tick[i].label.text[0] != 0) {
             nca__svg_label(out, axes->left - 7, nca__axes_y(axes, y.tick[i].value) + 4.5, "end",
-                        &y.tick[i].label);
+                           &y.tick[i].label);
         }
     }
     for (size_t i = 0; i < x.count; i++) {
@@ -112,7 +112,7 @@ void nca__svg_axes(FILE *out, const nca__axes *axes, const char *x_name)
             continue;
         }
         nca__svg_label(out, nca__axes_x(axes, x.tick[i].value), axes->bottom + 18, "middle",
-                    &x.tick[i].label);
+                       &x.tick[i].label);
     }
     nca__svg_text(out, (axes->left + axes->right) / 2, axes->bottom + 40, "middle", x_name);
 }

@@ -70,8 +70,8 @@ static layout arrange(const nca__votes_figure *figure)
     page.width = 2.0 * MARGIN + (double)figure->panel_count * (column + GAP) + GAP;
     page.width = fmax(page.width, 900.0);
     page.lower = TOP + page.panel_height + BELOW + BAR;
-    page.listed_count = choose_listed(page.listed, figure->probabilities + figure->mark * figure->classes,
-                                      figure->classes);
+    page.listed_count = choose_listed(
+        page.listed, figure->probabilities + figure->mark * figure->classes, figure->classes);
     const double list = LIST * (double)(page.listed_count + 2);
     page.height = page.lower + fmax(AXES + 60.0, list + 16.0);
     return page;
@@ -93,8 +93,8 @@ static void draw_panels(nca__canvas *canvas, const nca__pen *pen, const nca__vot
         if (evidence) {
             nca_legend bar = {.is_signed = true, .is_open = true, .end = figure->evidence_end};
             snprintf(bar.label, sizeof bar.label, "%s", figure->evidence_label);
-            nca__legend_draw(canvas->cairo, x + inset + 6.0, TOP + page->panel_height + BELOW,
-                             &bar, (nca__font){10.0, false, NCA__INK_SOFT},
+            nca__legend_draw(canvas->cairo, x + inset + 6.0, TOP + page->panel_height + BELOW, &bar,
+                             (nca__font){10.0, false, NCA__INK_SOFT},
                              fmax(page->panel_width - 16.0, 110.0));
         }
         x += column + GAP;
@@ -108,8 +108,8 @@ static void draw_mark(const nca__pen *pen, const nca__axes *axes, size_t mark)
     char text[48];
     snprintf(text, sizeof text, "answer: step %zu", mark);
     nca__pen_line(pen, (nca__stroke){NCA__TONE_SOFT, 1.0, NCA__DASHED}, line, 2);
-    nca__pen_text(pen, x + 6.0, axes->top - 6.0, NCA__CENTRE, (nca__script){11.0, false, NCA__TONE_SOFT},
-                  text, 0.0);
+    nca__pen_text(pen, x + 6.0, axes->top - 6.0, NCA__CENTRE,
+                  (nca__script){11.0, false, NCA__TONE_SOFT}, text, 0.0);
 }
 
 static nca_status draw_probabilities(const nca__pen *pen, const nca__votes_figure *figure,
@@ -168,9 +168,10 @@ static void draw_legend(const nca__pen *pen, const nca__votes_figure *figure, co
 
 static void draw_titles(const nca__pen *pen, const char *title, const char *subtitle, double limit)
 {
-    nca__pen_text(pen, MARGIN, 34.0, NCA__LEFT, (nca__script){17.0, true, NCA__TONE_INK}, title, limit);
-    nca__pen_text(pen, MARGIN, 55.0, NCA__LEFT, (nca__script){12.5, false, NCA__TONE_SOFT}, subtitle,
+    nca__pen_text(pen, MARGIN, 34.0, NCA__LEFT, (nca__script){17.0, true, NCA__TONE_INK}, title,
                   limit);
+    nca__pen_text(pen, MARGIN, 55.0, NCA__LEFT, (nca__script){12.5, false, NCA__TONE_SOFT},
+                  subtitle, limit);
 }
 
 nca_status nca__votes_figure_save(const nca__votes_figure *figure, const char *path,
@@ -178,8 +179,8 @@ nca_status nca__votes_figure_save(const nca__votes_figure *figure, const char *p
 {
     const layout page = arrange(figure);
     nca__canvas canvas = {0};
-    nca_status status = nca__canvas_open(&canvas, path, page.width, page.height, NCA__PLOT_DENSITY,
-                                         true, error);
+    nca_status status =
+        nca__canvas_open(&canvas, path, page.width, page.height, NCA__PLOT_DENSITY, true, error);
     if (status == NCA_OK) {
         const nca__pen pen = {.cairo = canvas.cairo};
         draw_titles(&pen, figure->title, figure->subtitle, page.width - 2.0 * MARGIN);
