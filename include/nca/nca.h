@@ -49,6 +49,7 @@
 /* running, training, drawing, measuring */
 #include "nca/animation.h"
 #include "nca/class_evaluation.h"
+#include "nca/class_plots.h"
 #include "nca/class_report.h"
 #include "nca/classify.h"
 #include "nca/evaluate.h"
@@ -70,5 +71,6 @@
 #include "nca/server.h"
 #include "nca/train.h"
 #include "nca/view.h"
+#include "nca/votes.h"
 
 #endif

@@ -1,4 +1,4 @@
-/* Plots of losses, with the quality needed for a paper. */
+/* Plots over iterations and steps, with the quality needed for a paper. */
 #ifndef NCA_PLOT_H
 #define NCA_PLOT_H
 
@@ -56,6 +56,7 @@ typedef struct nca_curve_plot {
     const char *title;
     const char *x_name; /* NULL: "steps" */
     bool x_log;         /* logarithmic step axis; a step below 1 is at its left end */
+    bool y_linear;      /* linear y axis, e.g. of accuracies; otherwise logarithmic */
     const char *y_name; /* e.g. "L2 loss" */
     double y_max; /* values above are drawn at the upper edge; 0: the axis includes all values */
     const char *band_name;   /* legend, e.g. "standard deviation of 64 rollouts"; NULL: none */
@@ -66,11 +67,12 @@ typedef struct nca_curve_plot {
     uint64_t reserved[NCA_RESERVED]; /* 0: reserved for later options (nca/export.h) */
 } nca_curve_plot;
 
-/* No curves and marks; linear steps, a y axis that includes all values. */
+/* No curves and marks; linear steps, a logarithmic y axis that includes all values. */
 NCA_API void nca_curve_plot_default(nca_curve_plot *out);
 
-/* Draws curves over steps, linear or logarithmic, on a logarithmic y axis. A mean that is not
- * finite is a gap. The band is mean / (1 + r) to mean * (1 + r) with r = deviation / mean: for a
+/* Draws curves over steps, linear or logarithmic, on a logarithmic or linear y axis. A mean that is
+ * not finite is a gap. On a linear axis the band is mean +- deviation; on a logarithmic one it is
+ * mean / (1 + r) to mean * (1 + r) with r = deviation / mean: for a
  * small r that is mean +- deviation, and for a large r, where mean - deviation has no logarithm,
  * the band stays inside the plot. The path's extension selects PNG or SVG.
  * Errors: NCA_INVALID_ARGUMENT (nothing to plot, too many curves, another extension),

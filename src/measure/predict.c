@@ -4,16 +4,12 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "core/class_loss_terms.h"
-#include "nca/rollout.h"
-#include "task/augment.h"
-#include "task/classify_objective.h"
+#include "measure/class_reading.h"
 
 enum {
-    MOST_ROLLOUTS = 1024,
     MOST_STEPS = 10000000,
     BATCH_CELLS = 1 << 17, /* cells of a batch, about: enough for all threads, little memory */
     MOST_BATCH = 64,
@@ -32,46 +28,18 @@ typedef struct job {
     const uint8_t *images;
     size_t height, width;
     size_t images_at_once;
-    nca__input_scale range;
-    nca__head head;
+    nca__class_reading reading;
     float *state;     /* (H,W,C) */
     double *rollouts; /* (rollouts,classes) probabilities of an image */
     nca_rollout *rollout;
 } job;
 
-static nca_status check(const nca_model *model, const nca_prediction_options *options,
-                        nca_error *error)
-{
-    nca_status room =
-        nca__check_reserved(options->reserved, NCA_RESERVED, "nca_prediction_options", error);
-    if (room != NCA_OK) {
-        return room;
-    }
-    if (model->classifier == NULL) {
-        return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "expected a model that classifies images, found one that grows an image");
-    }
-    if (options->rollouts < 1 || options->rollouts > MOST_ROLLOUTS) {
-        return nca__fail(error, NCA_INVALID_ARGUMENT, "rollouts: expected 1 to %d, found %zu",
-                         MOST_ROLLOUTS, options->rollouts);
-    }
-    return NCA_OK;
-}
-
-static size_t features_of(const nca_model *model)
-{
-    const nca_automaton *a = &model->automaton;
-    return a->head_outputs > 0 ? a->head_inputs : model->classifier->classes;
-}
-
 static void put_image(job *j, size_t image, size_t place)
 {
-    const size_t rollouts = j->options->rollouts;
-    const nca_automaton *a = &j->model->automaton;
-    const size_t cells = j->height * j->width;
-    memset(j->state, 0, cells * a->channels * sizeof *j->state);
-    nca__image_to_state(j->state, a->channels, j->images + image * cells * a->input_channels,
-                        j->height, j->width, a->input_channels, &j->range, NULL, 0, 0);
+    const size_t rollouts = j->options->rollouts, cells = j->height * j->width;
+    nca__class_reading_put(j->state, &j->reading,
+                           j->images + image * cells * j->model->automaton.input_channels,
+                           j->height, j->width);
     for (size_t r = 0; r < rollouts; r++) {
         nca_rollout_set(j->rollout, place * rollouts + r, j->state);
     }
@@ -87,11 +55,8 @@ static void take_image(job *j, size_t place, double *probabilities, double *devi
     for (size_t r = 0; r < rollouts; r++) {
         double scores[NCA_MAX_CLASSES], *p = j->rollouts + r * c->classes;
         nca_rollout_get(j->state, j->rollout, place * rollouts + r);
-        nca__class_scores(scores, c->readout, j->state, j->height * j->width,
-                          j->model->automaton.channels, j->model->automaton.input_channels,
-                          features_of(j->model), &j->head);
+        nca__class_reading_scores(scores, &j->reading, j->state, j->height * j->width);
         for (size_t k = 0; k < c->classes; k++) {
-            scores[k] /= c->temperature;
             totals[k] += scores[k];
         }
         nca__class_probabilities(p, scores, c->classes, c->sigmoid);
@@ -127,24 +92,9 @@ static nca_status begin(job *j, size_t count, nca_error *error)
     batch = batch > MOST_BATCH ? MOST_BATCH : batch;
     j->images_at_once = batch / options->rollouts > 0 ? batch / options->rollouts : 1;
     j->images_at_once = j->images_at_once < count ? j->images_at_once : count;
-    memcpy(j->range.scale, model->classifier->scale, sizeof j->range.scale);
-    memcpy(j->range.offset, model->classifier->offset, sizeof j->range.offset);
-    const nca_parameters p = nca_parameters_view(model->parameters, &model->automaton);
-    j->head = (nca__head){.inputs = model->automaton.head_inputs,
-                          .outputs = model->automaton.head_outputs,
-                          .w = p.head_w,
-                          .b = p.head_b};
     nca_rollout_options chosen;
-    nca_rollout_options_default(&chosen, model);
-    chosen.batch = j->images_at_once * options->rollouts;
-    chosen.height = j->height;
-    chosen.width = j->width;
-    chosen.seed = options->seed;
-    chosen.threads = options->threads;
-    chosen.kernels = options->kernels;
-    chosen.precision = options->precision;
-    chosen.device = options->device;
-    chosen.mask_sets = options->rollouts;
+    nca__class_reading_options(&chosen, &j->reading, options, j->images_at_once, j->height,
+                               j->width);
     nca_status status = nca_rollout_create(&j->rollout, model, &chosen, error);
     if (status != NCA_OK) {
         return status;
@@ -246,15 +196,15 @@ nca_status nca_predict_steps(double *out_probabilities, double *out_deviations, 
                              size_t height, size_t width, const size_t *steps, size_t step_count,
                              const nca_prediction_options *options, nca_error *error)
 {
-    nca_status status = check(model, options, error);
+    job j = {
+        .model = model, .options = options, .images = images, .height = height, .width = width};
+    nca_status status = nca__class_reading_begin(&j.reading, model, options, error);
     if (status == NCA_OK) {
         status = check_steps(steps, step_count, error);
     }
     if (status != NCA_OK || count == 0 || step_count == 0) {
         return status;
     }
-    job j = {
-        .model = model, .options = options, .images = images, .height = height, .width = width};
     const outputs out = {out_probabilities, out_deviations, out_scores};
     return predict(&j, &out, count, steps, step_count, error);
 }
@@ -263,7 +213,8 @@ nca_status nca_predict(double *out_probabilities, double *out_deviations, double
                        const nca_model *model, const uint8_t *images, size_t count, size_t height,
                        size_t width, const nca_prediction_options *options, nca_error *error)
 {
-    nca_status status = check(model, options, error);
+    nca__class_reading reading; /* checks the model */
+    nca_status status = nca__class_reading_begin(&reading, model, options, error);
     if (status != NCA_OK) {
         return status;
     }

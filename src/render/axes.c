@@ -1,4 +1,4 @@
-/* The axes of a plot of losses, its title, and the value at the end of a line. */
+/* The axes of a plot, its title, and the value at the end of a line. */
 #include "render/axes.h"
 
 #include <math.h>
@@ -19,7 +19,8 @@ double nca__axes_x(const nca__axes *axes, double value)
 
 double nca__axes_y(const nca__axes *axes, double value)
 {
-    double height = value > 0.0 ? (log(value) - axes->low) / (axes->high - axes->low) : 0.0;
+    const double at = axes->y_linear ? value : value > 0.0 ? log(value) : axes->low;
+    double height = (at - axes->low) / (axes->high - axes->low);
     height = height < 0.0 ? 0.0 : height > 1.0 ? 1.0 : height;
     return axes->bottom - height * (axes->bottom - axes->top);
 }
@@ -48,8 +49,30 @@ double nca__axes_top(const char *title)
     return title != NULL && title[0] != '\0' ? TOP : TOP_WITHOUT_TITLE;
 }
 
+static void fit_linear(nca__axes *axes, const double *values, size_t count)
+{
+    double low = INFINITY, high = -INFINITY;
+    for (size_t i = 0; i < count; i++) {
+        if (isfinite(values[i])) {
+            low = fmin(low, values[i]);
+            high = fmax(high, values[i]);
+        }
+    }
+    if (!(low <= high)) {
+        low = 0.0;
+        high = 1.0;
+    }
+    const double margin = fmax(0.06 * (high - low), fmax(0.01, 1e-3 * fabs(high)));
+    axes->low = low - margin;
+    axes->high = high + margin;
+}
+
 void nca__axes_fit(nca__axes *axes, const double *values, size_t count)
 {
+    if (axes->y_linear) {
+        fit_linear(axes, values, count);
+        return;
+    }
     double low = INFINITY;
     double high = 0.0;
     for (size_t i = 0; i < count; i++) {
@@ -101,7 +124,16 @@ void nca__axes_ticks_x(nca__ticks *ticks, const nca__axes *axes)
     if (axes->x_log && axes->last >= 10.0 * axes->first) {
         ticks_of_steps(ticks, axes);
     } else {
-        nca__ticks_linear(ticks, axes->first, axes->last, 6, true);
+        nca__ticks_linear(ticks, axes->first, axes->last, 6, !axes->x_real);
+    }
+}
+
+void nca__axes_ticks_y(nca__ticks *ticks, const nca__axes *axes)
+{
+    if (axes->y_linear) {
+        nca__ticks_linear(ticks, axes->low, axes->high, 6, false);
+    } else {
+        nca__ticks_log(ticks, exp(axes->low), exp(axes->high));
     }
 }
 
@@ -125,14 +157,14 @@ void nca__axes_draw_x(cairo_t *cairo, const nca__axes *axes, const char *name)
         nca__label_draw(cairo, x, axes->bottom + 20.0, NCA__CENTRE, nca__tick_font,
                         &ticks.tick[i].label);
     }
-    nca__text(cairo, (axes->left + axes->right) / 2.0, NCA__PLOT_HEIGHT - 16.0, NCA__CENTRE,
+    nca__text(cairo, (axes->left + axes->right) / 2.0, axes->bottom + 44.0, NCA__CENTRE,
               nca__axis_font, name, 0.0);
 }
 
 void nca__axes_draw_y(cairo_t *cairo, const nca__axes *axes, const char *name)
 {
     nca__ticks ticks;
-    nca__ticks_log(&ticks, exp(axes->low), exp(axes->high));
+    nca__axes_ticks_y(&ticks, axes);
     nca__cairo.set_line_width(cairo, 1.0);
     for (size_t i = 0; i < ticks.count; i++) {
         const nca__tick *tick = &ticks.tick[i];
@@ -153,7 +185,7 @@ void nca__axes_draw_y(cairo_t *cairo, const nca__axes *axes, const char *name)
         }
     }
     nca__cairo.save(cairo);
-    nca__cairo.translate(cairo, 22.0, (axes->top + axes->bottom) / 2.0);
+    nca__cairo.translate(cairo, axes->left - 56.0, (axes->top + axes->bottom) / 2.0);
     nca__cairo.rotate(cairo, -acos(-1.0) / 2.0);
     nca__text(cairo, 0.0, 0.0, NCA__CENTRE, nca__axis_font, name, axes->bottom - axes->top + 60.0);
     nca__cairo.restore(cairo);

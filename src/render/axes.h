@@ -1,5 +1,4 @@
-/* Internal: the axes of a plot of losses: along x linear or logarithmic with integers, along y
- * logarithmic. */
+/* Internal: the axes of a plot: along x linear or logarithmic, along y logarithmic or linear. */
 #ifndef NCA_RENDER_AXES_H
 #define NCA_RENDER_AXES_H
 
@@ -16,27 +15,30 @@ enum {
     NCA__PLOT_DENSITY = 2
 };
 
-/* The mapping of values to the page; low and high are natural logarithms on y. */
+/* The mapping of values to the page. */
 typedef struct nca__axes {
     double left, right, top, bottom;
     double first, last;
-    double low, high;
-    bool x_log; /* in this case first is at least 1 */
+    double low, high; /* along y; natural logarithms unless y_linear */
+    bool x_log;       /* in this case first is at least 1 */
+    bool x_real;      /* values along x are not only integers; not with x_log */
+    bool y_linear;
 } nca__axes;
 
 extern const nca__font nca__tick_font, nca__axis_font;
 
 /* On a logarithmic axis, values below first are at the left end. */
 double nca__axes_x(const nca__axes *axes, double value);
-/* A value that is not positive has no logarithm: it is drawn at the lower edge. */
+/* Values beyond the ends are drawn at the edges, as is one without a logarithm. */
 double nca__axes_y(const nca__axes *axes, double value);
 
 /* Sets first and last so that they differ, whatever their magnitude: a single value is extended by
  * 1 on either side, or by the smallest amount that a double can represent. Uses x_log. */
 void nca__axes_span(nca__axes *axes, double first, double last);
 
-/* Sets low and high: the range of the positive values, slightly extended; a decade around 1e-2 if
- * there are none. */
+/* Sets low and high: the range of the values, slightly extended. On a logarithmic axis these are
+ * the positive ones, and three decades below 1 if there are none; on a linear axis the finite ones,
+ * and 0 to 1 if there are none. */
 void nca__axes_fit(nca__axes *axes, const double *values, size_t count);
 
 /* The y of the upper end of the axes for this title: without a title the axes are taller. */
@@ -44,6 +46,7 @@ double nca__axes_top(const char *title);
 
 /* The ticks along x; minor ticks get no line across the plot. */
 void nca__axes_ticks_x(nca__ticks *ticks, const nca__axes *axes);
+void nca__axes_ticks_y(nca__ticks *ticks, const nca__axes *axes);
 
 void nca__axes_draw_x(cairo_t *cairo, const nca__axes *axes, const char *name);
 void nca__axes_draw_y(cairo_t *cairo, const nca__axes *axes, const char *name);

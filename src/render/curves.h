@@ -8,8 +8,8 @@
 double nca__curve_step(const nca_curve *curve, size_t index);
 
 /* The edges of the band; both are the mean if there is no deviation. */
-double nca__band_upper(nca_spread value);
-double nca__band_lower(nca_spread value);
+double nca__band_upper(nca_spread value, bool linear);
+double nca__band_lower(nca_spread value, bool linear);
 
 /* Sets the ranges of the axes to those of the curves and their bands. NCA_INVALID_ARGUMENT, with a
  * message that begins with `path`, if there is nothing to plot or too many curves. */

@@ -44,13 +44,25 @@ static void draw_point(cairo_t *cairo, double x, double y, double length, double
     nca__cairo.fill(cairo);
 }
 
-/* The numbers at both ends, at 0 and halfway between. */
+/* Whether the numbers halfway fit between their neighbours. */
+static bool halves_fit(cairo_t *cairo, const nca_legend *legend, nca__font font, double width)
+{
+    const double between = width / (legend->is_signed ? 4.0 : 2.0);
+    const nca__label half = nca__number(-legend->end / 2.0, 4, true);
+    const nca__label end = nca__number(-legend->end, 4, true);
+    return (nca__text_width(cairo, font, half.text) + nca__text_width(cairo, font, end.text)) /
+               2.0 <
+           between;
+}
+
+/* The numbers at both ends, at 0 and, if there is room, halfway between. */
 static void draw_numbers(cairo_t *cairo, double x, double y, const nca_legend *legend,
                          nca__font font, double width)
 {
     const double length = floor(tick_length * font.size);
     const int first = legend->is_signed ? -2 : 0;
-    for (int half = first; half <= 2; half++) {
+    const int stride = halves_fit(cairo, legend, font, width) ? 1 : 2;
+    for (int half = first; half <= 2; half += stride) {
         double share = (double)(half - first) / (double)(2 - first);
         double at = x + floor(share * (width - 1.0)) + 0.5;
         nca__label label = nca__number(legend->end * half / 2.0, 4, true);

@@ -1,4 +1,5 @@
-/* Curves of losses over steps, each a mean with its deviation as a band, on a logarithmic axis. */
+/* Curves of losses over steps, each a mean with its deviation as a band, on a logarithmic or linear
+ * axis. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -29,14 +30,17 @@ double nca__curve_step(const nca_curve *curve, size_t index)
                                 : (double)curve->first_step + (double)index;
 }
 
-double nca__band_upper(nca_spread value)
+double nca__band_upper(nca_spread value, bool linear)
 {
-    bool spread = isfinite(value.deviation) && value.mean > 0.0;
+    bool spread = isfinite(value.deviation) && (linear || value.mean > 0.0);
     return spread ? value.mean + value.deviation : value.mean;
 }
 
-double nca__band_lower(nca_spread value)
+double nca__band_lower(nca_spread value, bool linear)
 {
+    if (linear) {
+        return isfinite(value.deviation) ? value.mean - value.deviation : value.mean;
+    }
     bool spread = isfinite(value.deviation) && value.mean > 0.0;
     return spread ? value.mean / (1.0 + value.deviation / value.mean) : value.mean;
 }
@@ -73,13 +77,14 @@ nca_status nca__curves_fit(nca__axes *axes, const nca_curve_plot *plot, const ch
     for (size_t i = 0; i < plot->curve_count; i++) {
         const nca_curve *curve = &plot->curves[i];
         for (size_t k = 0; k < curve->count; k++) {
-            values[used++] = fmin(nca__band_lower(curve->values[k]), most);
-            values[used++] = fmin(nca__band_upper(curve->values[k]), most);
+            values[used++] = fmin(nca__band_lower(curve->values[k], plot->y_linear), most);
+            values[used++] = fmin(nca__band_upper(curve->values[k], plot->y_linear), most);
         }
         first = fmin(first, nca__curve_step(curve, 0));
         last = fmax(last, nca__curve_step(curve, curve->count - 1));
     }
     axes->x_log = plot->x_log;
+    axes->y_linear = plot->y_linear;
     nca__axes_span(axes, first, last);
     nca__axes_fit(axes, values, used);
     free(values);
@@ -114,12 +119,14 @@ static void draw_band(cairo_t *cairo, const nca__axes *axes, const nca_curve *cu
             continue;
         }
         for (size_t i = begin; i < end; i++) {
-            nca__cairo.line_to(cairo, nca__axes_x(axes, nca__curve_step(curve, i)),
-                               nca__axes_y(axes, nca__band_upper(curve->values[i])));
+            nca__cairo.line_to(
+                cairo, nca__axes_x(axes, nca__curve_step(curve, i)),
+                nca__axes_y(axes, nca__band_upper(curve->values[i], axes->y_linear)));
         }
         for (size_t i = end; i-- > begin;) {
-            nca__cairo.line_to(cairo, nca__axes_x(axes, nca__curve_step(curve, i)),
-                               nca__axes_y(axes, nca__band_lower(curve->values[i])));
+            nca__cairo.line_to(
+                cairo, nca__axes_x(axes, nca__curve_step(curve, i)),
+                nca__axes_y(axes, nca__band_lower(curve->values[i], axes->y_linear)));
         }
         nca__cairo.close_path(cairo);
         nca__cairo.fill(cairo);

@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/growing_text.h"
 #include "nca/plot.h"
 #include "render/curves.h"
 #include "render/moving_average.h"
+#include "render/svg_text.h"
 
 enum {
     WIDTH = 800,
@@ -29,116 +29,7 @@ enum {
 
 static const double column_width = 3; /* two points per column: smallest and largest */
 
-/* ---- Text ------------------------------------------------------------------------------------*/
-
-/* A coordinate with one decimal, in any locale. */
-static void print_coordinate(FILE *out, double value)
-{
-    const long tenths = lround(fmin(fmax(value, -9999.0), 9999.0) * 10.0);
-    fprintf(out, "%s%ld", tenths < 0 ? "-" : "", labs(tenths) / 10);
-    if (tenths % 10 != 0) {
-        fprintf(out, ".%ld", labs(tenths) % 10);
-    }
-}
-
-static void print_point(FILE *out, char command, double x, double y)
-{
-    fputc(command, out);
-    print_coordinate(out, x);
-    fputc(' ', out);
-    print_coordinate(out, y);
-}
-
-static void print_escaped(FILE *out, const char *text)
-{
-    char clean[NCA__TEXT_SIZE];
-    nca__text_clean(clean, text);
-    for (const char *at = clean; *at != 0; at++) {
-        const char *entity = nca__entity(*at);
-        if (entity != NULL) {
-            fputs(entity, out);
-        } else {
-            fputc(*at, out);
-        }
-    }
-}
-
-static void begin_text(FILE *out, double x, double y, const char *anchor)
-{
-    fputs("<text x=\"", out);
-    print_coordinate(out, x);
-    fputs("\" y=\"", out);
-    print_coordinate(out, y);
-    fprintf(out, "\"%s%s%s>", anchor != NULL ? " text-anchor=\"" : "", anchor != NULL ? anchor : "",
-            anchor != NULL ? "\"" : "");
-}
-
-static void print_text(FILE *out, double x, double y, const char *anchor, const char *text)
-{
-    begin_text(out, x, y, anchor);
-    print_escaped(out, text);
-    fputs("</text>\n", out);
-}
-
-static void print_label(FILE *out, double x, double y, const char *anchor, const nca__label *label)
-{
-    begin_text(out, x, y, anchor);
-    fputs(label->text, out);
-    if (label->power[0] != 0) {
-        fprintf(out, "<tspan dy=\"-5\" font-size=\"75%%\">%s</tspan>", label->power);
-    }
-    fputs("</text>\n", out);
-}
-
-static size_t letters(const char *text)
-{
-    size_t count = 0;
-    for (; text != NULL && *text != 0; text++) {
-        count += ((unsigned char)*text & 0xC0u) != 0x80u;
-    }
-    return count;
-}
-
 /* ---- The frame -------------------------------------------------------------------------------*/
-
-static void print_axes(FILE *out, const nca__axes *axes, const char *x_name)
-{
-    nca__ticks x, y;
-    nca__axes_ticks_x(&x, axes);
-    nca__ticks_log(&y, exp(axes->low), exp(axes->high));
-    fputs("<path class=\"grid\" d=\"", out);
-    for (size_t i = 0; i < y.count; i++) {
-        if (y.tick[i].major) {
-            print_point(out, 'M', axes->left, nca__axes_y(axes, y.tick[i].value));
-            print_point(out, 'L', axes->right, nca__axes_y(axes, y.tick[i].value));
-        }
-    }
-    for (size_t i = 0; i < x.count; i++) {
-        if (x.tick[i].major) {
-            print_point(out, 'M', nca__axes_x(axes, x.tick[i].value), axes->top);
-            print_point(out, 'L', nca__axes_x(axes, x.tick[i].value), axes->bottom);
-        }
-    }
-    fputs("\"/>\n<path class=\"axis\" d=\"", out);
-    print_point(out, 'M', axes->left, axes->top);
-    print_point(out, 'L', axes->left, axes->bottom);
-    print_point(out, 'L', axes->right, axes->bottom);
-    fputs("\"/>\n", out);
-    for (size_t i = 0; i < y.count; i++) {
-        if (y.tick[i].label.text[0] != 0) {
-            print_label(out, axes->left - 7, nca__axes_y(axes, y.tick[i].value) + 4.5, "end",
-                        &y.tick[i].label);
-        }
-    }
-    for (size_t i = 0; i < x.count; i++) {
-        if (x.tick[i].label.text[0] == 0) {
-            continue;
-        }
-        print_label(out, nca__axes_x(axes, x.tick[i].value), axes->bottom + 18, "middle",
-                    &x.tick[i].label);
-    }
-    print_text(out, (axes->left + axes->right) / 2, HEIGHT - 8, "middle", x_name);
-}
 
 /* A sample of a line and its name. */
 typedef struct legend_entry {
@@ -149,10 +40,10 @@ typedef struct legend_entry {
  * the upper end of the axes below them. */
 static double print_legend(FILE *out, const char *y_name, const legend_entry *entries, size_t count)
 {
-    double x = MARGIN + (double)(letters(y_name) * LETTER) + 2 * BETWEEN, y = TOP - 16;
-    print_text(out, MARGIN, y, NULL, y_name);
+    double x = MARGIN + (double)(nca__svg_letters(y_name) * LETTER) + 2 * BETWEEN, y = TOP - 16;
+    nca__svg_text(out, MARGIN, y, NULL, y_name);
     for (size_t i = 0; i < count; i++) {
-        const double width = SWATCH + (double)(letters(entries[i].name) * LETTER);
+        const double width = SWATCH + (double)(nca__svg_letters(entries[i].name) * LETTER);
         if (x + width > WIDTH) {
             x = MARGIN;
             y += LINE;
@@ -163,7 +54,7 @@ static double print_legend(FILE *out, const char *y_name, const legend_entry *en
             fprintf(out, "<path class=\"line %s\" d=\"M%.0f %.0fh22\"/>\n", entries[i].style, x,
                     y - 4);
         }
-        print_text(out, x + SWATCH, y, NULL, entries[i].name);
+        nca__svg_text(out, x + SWATCH, y, NULL, entries[i].name);
         x += width + BETWEEN;
     }
     return y + 16;
@@ -173,7 +64,7 @@ static void begin(FILE *out, const char *title, const char *y_name)
 {
     fprintf(out, "<svg class=\"plot\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"", WIDTH,
             HEIGHT);
-    print_escaped(out, title != NULL && *title != 0 ? title : y_name);
+    nca__svg_escaped(out, title != NULL && *title != 0 ? title : y_name);
     fputs("\">\n", out);
 }
 
@@ -182,11 +73,11 @@ static void print_end(FILE *out, const nca__axes *axes, const char *style, doubl
     const double at = nca__axes_x(axes, x), y = nca__axes_y(axes, value);
     const nca__label label = nca__number(value, 3, false);
     fprintf(out, "<circle class=\"dot %s\" r=\"4\" cx=\"", style);
-    print_coordinate(out, at);
+    nca__svg_coordinate(out, at);
     fputs("\" cy=\"", out);
-    print_coordinate(out, y);
+    nca__svg_coordinate(out, y);
     fputs("\"/>\n", out);
-    print_label(out, at + 9, y + 4.5, NULL, &label);
+    nca__svg_label(out, at + 9, y + 4.5, NULL, &label);
 }
 
 /* ---- Lines -----------------------------------------------------------------------------------*/
@@ -214,8 +105,8 @@ static void print_column(FILE *out, const nca__axes *axes, const line *l, size_t
         picked[0] = picked[1] = end - 1;
     }
     for (size_t i = 0; i < (picked[0] == picked[1] ? 1 : 2); i++) {
-        print_point(out, *down ? 'L' : 'M', nca__axes_x(axes, l->x(l->values, picked[i])),
-                    nca__axes_y(axes, l->value(l->values, picked[i])));
+        nca__svg_point(out, *down ? 'L' : 'M', nca__axes_x(axes, l->x(l->values, picked[i])),
+                       nca__axes_y(axes, l->value(l->values, picked[i])));
         *down = true;
     }
 }
@@ -279,7 +170,7 @@ static void print_losses(FILE *out, const nca_loss_plot *plot, const double *ave
     begin(out, plot->title, name);
     axes.top =
         print_legend(out, name, (legend_entry[]){{"raw", "each iteration"}, {"c0", legend}}, 2);
-    print_axes(out, &axes, "iteration");
+    nca__svg_axes(out, &axes, "iteration");
     print_line(out, &axes, &(line){&raw, loss_value, loss_x, plot->count}, "raw", false);
     print_line(out, &axes, &(line){&mean, loss_value, loss_x, plot->count}, "c0", true);
     for (size_t last = plot->count; last > 0; last--) {
@@ -289,17 +180,6 @@ static void print_losses(FILE *out, const nca_loss_plot *plot, const double *ave
         }
     }
     fputs("</svg>\n", out);
-}
-
-/* Returns the text that was printed and takes ownership of it; NULL if out of memory. */
-static char *finish(FILE *out, char **text)
-{
-    const bool failed = ferror(out) != 0;
-    if (fclose(out) != 0 || failed) {
-        free(*text);
-        return NULL;
-    }
-    return *text;
 }
 
 nca_status nca_plot_loss_svg(char **out_svg, const nca_loss_plot *plot, nca_error *error)
@@ -321,7 +201,7 @@ nca_status nca_plot_loss_svg(char **out_svg, const nca_loss_plot *plot, nca_erro
     if (out != NULL) {
         nca__moving_average(average, tails, plot->losses, plot->count, block);
         print_losses(out, plot, average, window);
-        text = finish(out, &text);
+        text = nca__svg_finish(out, &text);
     }
     free(tails);
     free(average);
@@ -372,16 +252,16 @@ static void print_band(FILE *out, const nca__axes *axes, const nca_curve *curve,
         }
         char command = 'M';
         for (size_t i = start;; i = next_edge(axes, curve, i, last)) {
-            print_point(out, command, nca__axes_x(axes, curve_x(curve, i)),
-                        nca__axes_y(axes, nca__band_upper(curve->values[i])));
+            nca__svg_point(out, command, nca__axes_x(axes, curve_x(curve, i)),
+                           nca__axes_y(axes, nca__band_upper(curve->values[i], axes->y_linear)));
             command = 'L';
             if (i == last) {
                 break;
             }
         }
         for (size_t i = last;; i = next_edge(axes, curve, i, start)) {
-            print_point(out, 'L', nca__axes_x(axes, curve_x(curve, i)),
-                        nca__axes_y(axes, nca__band_lower(curve->values[i])));
+            nca__svg_point(out, 'L', nca__axes_x(axes, curve_x(curve, i)),
+                           nca__axes_y(axes, nca__band_lower(curve->values[i], axes->y_linear)));
             if (i == start) {
                 break;
             }
@@ -399,13 +279,13 @@ static void print_mark(FILE *out, const nca__axes *axes, const nca_curve_mark *m
         return;
     }
     const double x = nca__axes_x(axes, step);
-    const bool left = x + 8 + (double)(letters(mark->text) * LETTER) > axes->right;
+    const bool left = x + 8 + (double)(nca__svg_letters(mark->text) * LETTER) > axes->right;
     fputs("<path class=\"mark\" d=\"", out);
-    print_point(out, 'M', x, axes->top);
-    print_point(out, 'L', x, axes->bottom);
+    nca__svg_point(out, 'M', x, axes->top);
+    nca__svg_point(out, 'L', x, axes->bottom);
     fputs("\"/>\n", out);
-    print_text(out, left ? x - 6 : x + 6, axes->top + 13 + 16 * (double)index, left ? "end" : NULL,
-               mark->text);
+    nca__svg_text(out, left ? x - 6 : x + 6, axes->top + 13 + 16 * (double)index,
+                  left ? "end" : NULL, mark->text);
 }
 
 static void print_curves(FILE *out, const nca_curve_plot *plot, nca__axes *axes)
@@ -423,7 +303,7 @@ static void print_curves(FILE *out, const nca_curve_plot *plot, nca__axes *axes)
     }
     begin(out, plot->title, plot->y_name);
     axes->top = print_legend(out, plot->y_name, entries, named);
-    print_axes(out, axes, plot->x_name != NULL ? plot->x_name : "steps");
+    nca__svg_axes(out, axes, plot->x_name != NULL ? plot->x_name : "steps");
     for (size_t i = 0; i < plot->mark_count; i++) {
         print_mark(out, axes, &plot->marks[i], i);
     }
@@ -457,7 +337,7 @@ nca_status nca_plot_curves_svg(char **out_svg, const nca_curve_plot *plot, nca_e
     FILE *out = open_memstream(&text, &size);
     if (out != NULL) {
         print_curves(out, plot, &axes);
-        text = finish(out, &text);
+        text = nca__svg_finish(out, &text);
     }
     if (text == NULL) {
         return nca__fail_memory(error, "a plot", size);

@@ -1,4 +1,5 @@
-/* nca visualize: grows trained models and writes an animation or a filmstrip. */
+/* nca visualize: grows trained models and writes an animation or a filmstrip; of a classifier, the
+ * votes of its cells. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "cli/model/model_options.h"
 #include "cli/model/pool_grid.h"
 #include "cli/model/visualize_options.h"
+#include "cli/model/visualize_votes.h"
 #include "cli/option_values.h"
 #include "cli/stop.h"
 #include "cli/terminal_picture.h"
@@ -23,8 +25,8 @@ static const option table[] = {
      "the PyTorch reimplementation."},
     {"output", 'o', "FILE",
      "File to write: .gif, .mp4 or .webm for an animation (.mp4 and .webm need the ffmpeg "
-     "program), .png for a filmstrip. [growth.gif in the folder of the model; in the current "
-     "folder for several models]"},
+     "program), .png for a filmstrip. [growth.gif in the folder of the model (classifier: "
+     "votes.gif); in the current folder for several models]"},
     {"view", 0, "NAME",
      "Part of the state to draw: rgba, alpha, alive (the mask of living cells), hidden (channels 4 "
      "and up), update (the change in the last step), channel=N, mosaic (all channels), filter=K "
@@ -32,8 +34,8 @@ static const option table[] = {
      "filter K: the norm over the channels) or filter=K:N (of channel N). [rgba]"},
     {"steps", 0, "N",
      "Number of steps. [192; experiment growing: 96; experiment regenerating: 240, with damage at "
-     "step 120]"},
-    {"fps", 0, "X", "Frames per second; each step is one frame. [20]"},
+     "step 120; classifier: twice those of the model]"},
+    {"fps", 0, "X", "Frames per second; each step is one frame. [20; classifier: 10]"},
     {"scale", 0, "N",
      "Pixels per side of a cell. [chosen for about 250 pixels along the longer side]"},
     {"background", 0, "COLOUR",
@@ -52,6 +54,7 @@ static const option table[] = {
     {"grid", 0, NULL,
      "Draw the first 256 slots of the sample pool in the checkpoint of a run instead. [pool.png in "
      "the folder of the checkpoint]"},
+    VOTES_OPTIONS,
     THREADS_OPTION,
     KERNELS_OPTION,
     PRECISION_OPTION,
@@ -60,13 +63,18 @@ static const option table[] = {
 };
 
 static const help_page page = {
-    .usage = "nca visualize MODEL|RUN... [-o FILE] [OPTIONS]\n"
-             "       nca visualize RUN --grid [-o FILE] [--view NAME]\n"
-             "       nca visualize --config FILE [OPTIONS]",
+    .usage =
+        "nca visualize MODEL|RUN... [-o FILE] [OPTIONS]\n"
+        "       nca visualize RUN --grid [-o FILE] [--view NAME]\n"
+        "       nca visualize --config FILE [OPTIONS]\n"
+        "       nca visualize CLASSIFIER --image FILE|--data medmnist:SET/SPLIT/INDEX [-o FILE]",
     .purpose =
         "Grows a trained automaton from one cell and draws it. Prints the final loss if the model\n"
         "file has a target. Several models are grown side by side with the same seed and the same\n"
-        "damage; a folder of runs expands to the models in it.",
+        "damage; a folder of runs expands to the models in it. For a classifier, draws the votes "
+        "of\n"
+        "its cells about one image, with the probabilities of the classes: an animation, or one\n"
+        "figure (.png, .svg) with the evidence for the answer.",
     .table = table,
     .examples = "  nca visualize runs/photo -o photo.gif\n"
                 "  nca visualize runs/photo -o strip.png --filmstrip 0,20,40,80\n"
@@ -76,7 +84,9 @@ static const help_page page = {
                 "  nca visualize runs/photo runs/chest -o both.gif\n"
                 "  nca visualize runs/photo --terminal --view alive\n"
                 "  nca visualize runs/photo --grid -o pool.png\n"
-                "  nca visualize --config visualize_config.yaml\n",
+                "  nca visualize --config visualize_config.yaml\n"
+                "  nca visualize runs/breast --image scan.png -o votes.gif\n"
+                "  nca visualize runs/breast --data medmnist:breastmnist/test/12 -o votes.png\n",
 };
 
 /* ---- The command -----------------------------------------------------------------------------*/
@@ -289,6 +299,19 @@ static int grow(job *j)
     if (code == EXIT_OK) {
         code = load(j);
     }
+    if (code != EXIT_OK) {
+        return code;
+    }
+    for (size_t i = 0; i < j->models.count; i++) {
+        if (j->models.models[i]->classifier != NULL && j->models.count > 1) {
+            return complain_usage("%s: expected one classifier alone, found %zu models",
+                                  j->models.names[i], j->models.count);
+        }
+    }
+    if (j->models.models[0]->classifier != NULL) {
+        return votes_draw(j->models.models[0], j->path.text, &j->given);
+    }
+    code = votes_check_growth(&j->given, j->path.text);
     return code == EXIT_OK ? draw(j) : code;
 }
 

@@ -28,9 +28,9 @@ typedef struct pool_sheet {
 /* Options for growing have no effect here, so they are refused. */
 static bool read_options(nca_view *view, size_t *scale, const option_values *given)
 {
-    static const char *const others[] = {"config",    "steps",     "fps",    "seed",
-                                         "angle",     "fire-rate", "size",   "damage",
-                                         "filmstrip", "precision", "filter", "terminal"};
+    static const char *const others[] = {
+        "config",    "steps",     "fps",    "seed",     "angle", "fire-rate", "size",    "damage",
+        "filmstrip", "precision", "filter", "terminal", "image", "data",      "rollouts"};
     nca_error error;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         if (options_has(given, others[i])) {
@@ -80,6 +80,13 @@ static nca_status open_pool(pool_sheet *sheet, const char *checkpoint, nca_error
     nca_settings settings;
     uint64_t done;
     nca_status status = nca_checkpoint_settings(&settings, &done, checkpoint, error);
+    if (status == NCA_OK && settings.task == NCA_TASK_CLASSIFY) {
+        error->status = NCA_INVALID_ARGUMENT;
+        snprintf(error->message, sizeof error->message,
+                 "%.900s: there is no sample pool, because a classifier does not use one",
+                 checkpoint);
+        return error->status;
+    }
     if (status == NCA_OK) {
         status = nca_settings_set(&settings, "threads", "1", error);
     }
