@@ -27,6 +27,7 @@ declare -A home=([export]=base [version]=base
     [graphics]=render [rollout]=rollout [train]=train
     [growth]=runs [run]=runs [run_folder]=runs [run_rows]=runs [run_watch]=runs [run_sweep]=runs
     [evaluate]=measure [quality]=measure [scores]=measure [predict]=measure [class_evaluation]=measure [classify]=train
+    [corruption]=measure [robustness]=measure
     [class_loss]=core [readout]=core [labels]=core [classifier]=model)
 freestanding=" assert float immintrin cpuid arm_neon wasm_simd128 limits math stdalign stdbool stddef stdint string "
 
