@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "base/temporary_folder.h"
 #include "measure/pixels_image.h"
 #include "nca/class_evaluation.h"
 #include "nca/classify.h"
@@ -353,14 +354,12 @@ static void json_has_the_rows_and_null_for_nan(void **state)
 
 static void files_have_these_texts(void **state)
 {
-    (void)state;
-    char folder[] = "/tmp/nca-robustness-XXXXXX", path[64], *text = NULL;
+    const char *path = path_in(*state, "file");
+    char *text = NULL;
     nca_robustness_row rows[1 + CORRUPTIONS + 1];
     const nca_robustness r = made_rows(rows);
     nca_error error;
-    assert_non_null(mkdtemp(folder));
     for (int json = 0; json < 2; json++) {
-        snprintf(path, sizeof path, "%s/file", folder);
         assert_ok(json ? nca_robustness_json(&text, &r, NULL, &failure)
                        : nca_robustness_csv(&text, &r, &failure));
         assert_ok(json ? nca_robustness_save_json(&r, NULL, path, &failure)
@@ -373,12 +372,10 @@ static void files_have_these_texts(void **state)
         assert_string_equal(found, text);
         free(found);
         free(text);
-        remove(path);
     }
-    snprintf(path, sizeof path, "%s/none/file", folder);
+    path = path_in(*state, "none/file");
     assert_int_equal(nca_robustness_save_csv(&r, path, &error), NCA_NOT_FOUND);
     assert_int_equal(nca_robustness_save_json(&r, NULL, path, &error), NCA_NOT_FOUND);
-    remove(folder);
 }
 
 /* ---- Pictures --------------------------------------------------------------------------------*/
@@ -410,13 +407,10 @@ static void the_plot_has_a_line_per_corruption(void **state)
 
 static void the_sheet_shows_an_image_under_every_corruption(void **state)
 {
-    (void)state;
-    char folder[] = "/tmp/nca-sheet-XXXXXX", path[64];
+    const char *path = path_in(*state, "sheet.png");
     made_images made;
     nca_image *sheet = NULL;
     nca_error error;
-    assert_non_null(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s/sheet.png", folder);
     for (size_t channels = 1; channels <= 3; channels += 2) {
         make_images(&made, NCA_LABELS_MULTI_CLASS, channels);
         const nca_status status = nca_corruption_sheet(path, made.images, MADE_SIDE, MADE_SIDE,
@@ -428,14 +422,12 @@ static void the_sheet_shows_an_image_under_every_corruption(void **state)
         assert_ok(nca_image_load(&sheet, path, &failure));
         assert_true(sheet->width > 6 * 11 * MADE_SIDE && sheet->height > 5 * 11 * MADE_SIDE);
         nca_image_destroy(sheet);
-        remove(path);
     }
     assert_int_equal(
         nca_corruption_sheet(path, made.images, MADE_SIDE, MADE_SIDE, 2, 0, 0, NULL, &error),
         NCA_INVALID_ARGUMENT);
     assert_int_equal(nca_corruption_sheet(path, made.images, 0, MADE_SIDE, 1, 0, 0, NULL, &error),
                      NCA_INVALID_ARGUMENT);
-    remove(folder);
 }
 
 int main(void)
@@ -448,9 +440,11 @@ int main(void)
         cmocka_unit_test(calls_out_of_range_are_refused),
         cmocka_unit_test(csv_has_a_line_per_row_with_all_bits),
         cmocka_unit_test(json_has_the_rows_and_null_for_nan),
-        cmocka_unit_test(files_have_these_texts),
+        cmocka_unit_test_setup_teardown(files_have_these_texts, make_temporary_folder,
+                                        remove_temporary_folder),
         cmocka_unit_test(the_plot_has_a_line_per_corruption),
-        cmocka_unit_test(the_sheet_shows_an_image_under_every_corruption),
+        cmocka_unit_test_setup_teardown(the_sheet_shows_an_image_under_every_corruption,
+                                        make_temporary_folder, remove_temporary_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
