@@ -24,6 +24,7 @@
  *                                                               test and train
  *   image             0, 1     AUGMENT | 0          epoch       geometry, brightness, contrast
  *   image             2 + i/4  AUGMENT | 0          epoch       noise of value i of an image
+ *   image             i/4      CORRUPT | kind       0           noise of value i, loss of pixel i
  */
 /* clang-format on */
 #ifndef NCA_PHILOX_H
@@ -46,7 +47,8 @@ typedef enum nca_stream {
     NCA_STREAM_SHUFFLE = 5,
     NCA_STREAM_SYNTHETIC = 6,
     NCA_STREAM_SPLIT = 7,
-    NCA_STREAM_AUGMENT = 8
+    NCA_STREAM_AUGMENT = 8,
+    NCA_STREAM_CORRUPT = 9
 } nca_stream;
 
 /* The block of four 32-bit words for a counter and a key, ten rounds. */

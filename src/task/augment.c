@@ -4,11 +4,8 @@
 
 #include <math.h>
 
-#include "core/exponential.h"
-#include "core/trig.h"
+#include "core/normal.h"
 #include "nca/philox.h"
-
-static const double pi = 3.14159265358979323846;
 
 /* What was drawn for one image. */
 typedef struct draw {
@@ -82,20 +79,13 @@ static float mean_of(const uint8_t *image, size_t values)
     return (float)((double)sum / (double)values / 255.0);
 }
 
-/* Four normal numbers of one counter: Box and Muller's transform. */
+/* Four normal numbers of one counter. */
 static void draw_normal(double out[4], uint64_t seed, uint32_t sample, uint32_t epoch,
                         uint32_t block)
 {
     uint32_t words[4];
     nca_draw(words, seed, NCA_STREAM_AUGMENT, sample, NOISE_WORD + block, 0, epoch);
-    for (size_t i = 0; i < 4; i += 2) {
-        const double u = ((double)words[i] + 1.0) / 4294967296.0; /* above 0 */
-        const double radius = sqrt(-2.0 * nca__log(u));
-        double cosine, sine;
-        nca__cos_sin(&cosine, &sine, 2.0 * pi * ((double)words[i + 1] / 4294967296.0));
-        out[i] = radius * cosine;
-        out[i + 1] = radius * sine;
-    }
+    nca__normals(out, words);
 }
 
 void nca__input_standard(nca__input_scale *out, const uint8_t *images, size_t pixels,

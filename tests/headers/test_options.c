@@ -77,8 +77,15 @@ static void options_of_running_and_measuring_have_room(void **state)
     nca_evaluation *evaluation = NULL;
     CHECK(nca_evaluation_options, nca_evaluation_options_default(o),
           nca_evaluate(&evaluation, model, o, &error));
+    const nca_labelled data = {.height = 1};
+    nca_robustness *robustness = NULL;
+    CHECK(nca_robustness_options, nca_robustness_options_default(o),
+          nca_evaluate_robustness(&robustness, model, &data, NCA_SPLIT_TEST, o, &error));
+    CHECK(nca_corruption_options, nca_corruption_options_default(o),
+          nca_corrupt(NULL, NULL, 0, 1, 1, 1, o, &error));
     assert_null(rollout);
     assert_null(evaluation);
+    assert_null(robustness);
 }
 
 static void options_of_files_have_room(void **state)
