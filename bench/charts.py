@@ -2,7 +2,7 @@
 from goals import classify_row, power, row_of
 
 LABELS = {"train28": "training\n28×28", "infer28": "inference\n28×28",
-          "train72-seed": "training\n72×72 from seeds", "infer72-seed": "inference\n72×72 from a seed"}
+          "train72-seed": "training\n72×72, seeds", "infer72-seed": "inference\n72×72, seed"}
 CLASSIFIERS = {"classify32": "classifier\n32 channels", "classify16": "classifier\n16 channels"}
 
 
@@ -26,7 +26,7 @@ def pytorch(results):
             labels.append(CLASSIFIERS[case])
     if results["precision"]["bf16"]:
         rows.append(results["precision"]["bf16"])
-        labels.append("training 28×28\nbf16, against fp32")
+        labels.append("training, bf16\nagainst fp32")
     return {"file": "bench-pytorch.png", "kind": "bars", "digits": 1, "suffix": "×",
             "title": "How many times faster than PyTorch, %d threads each" % cores,
             "y_name": "nca / PyTorch, cell updates per second", "groups": labels,

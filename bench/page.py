@@ -208,9 +208,9 @@ the maximum resident set size of the process.
 
 {table}
 
-`bench/pytorch_classify.py` implements the step in the variants of this table (`--check` compares their
-results, and `tests/model/test_pytorch_peer.sh` compares them with nca). Seconds of an iteration, or of the
-64 images:
+`bench/pytorch_classify.py` implements the step in the variants of this table. `--check` compares their
+results, and `tests/model/test_pytorch_peer.sh` compares losses and gradients with those of nca. Seconds of
+an iteration, or of the 64 images:
 
 {selection}
 

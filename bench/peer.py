@@ -7,13 +7,12 @@ import subprocess
 import sys
 import tempfile
 
-from pytorch_driver import MISSING
 from tools import failed
 
 # The fastest are likely to be the first ones; slower ones after them are stopped early.
 VARIANTS = ["gather-cl", "depthwise-cl", "gather-mm-cl", "fused-cl", "slices-cl", "depthwise",
             "fused"]
-CLASSIFYING = ["gather-cl", "depthwise-cl", "concat-cl", "fused-cl", "compile-cl", "depthwise",
+CLASSIFYING = ["gather-cl", "depthwise-cl", "concat-cl", "fused-cl", "depthwise",
                "fused", "gather-mm-cl", "linear-cl"]
 
 
@@ -47,8 +46,7 @@ def command(case, variant, threads, *more):
 
 def select(case, threads, runs, variants):
     """The seconds of the variants by name, each from a separate process. None means that a variant was
-    stopped because it was many times slower than the best one. Variants that this PyTorch does not have
-    are left out."""
+    stopped because it was many times slower than the best one."""
     seconds = {}
     for variant in variants:
         best = min((s for s in seconds.values() if s is not None), default=None)
@@ -60,8 +58,6 @@ def select(case, threads, runs, variants):
                                   timeout=None if best is None else 10 + 4 * best)
         except subprocess.TimeoutExpired:
             seconds[variant] = None
-            continue
-        if done.returncode == MISSING:
             continue
         if done.returncode != 0:
             raise failed(asked, done.returncode, done.stderr)

@@ -24,7 +24,8 @@ Variants of the step, which all compute the same function (--check compares them
     linear-cl      concat-cl with linear layers on (cells, channels) instead of 1x1 convolutions
     gather-cl      concat-cl, but the network computes only cells that fire
     gather-mm-cl   the same, with matrix products (BLAS) instead of 1x1 convolutions (oneDNN)
-    compile-cl     concat-cl compiled by torch.compile (PyTorch 2)
+
+Debian's PyTorch 1.13 has no torch.compile.
 
 With --model it prints the loss and the norms of its gradients for all training images at once, at fire
 rate 1, for every variant. nca computes the same (tests/model/test_pytorch_peer.sh).
@@ -38,16 +39,10 @@ from pytorch_driver import read_model
 
 CASES = {"classify16": 16, "classify32": 32, "predict32": 32} # channels
 VARIANTS = ["depthwise", "depthwise-cl", "concat-cl", "fused", "fused-cl", "linear-cl", "gather-cl",
-            "gather-mm-cl", "compile-cl"]
+            "gather-mm-cl"]
 SIDE, INPUTS, CLASSES, N, FILTERS, STEPS = 28, 3, 8, 128, 2, 24
 K = 1 + FILTERS
 IMAGES, BATCH, PREDICTED = 1024, 16, 64
-
-
-def missing(variant):
-    import torch
-
-    return "torch.compile" if variant == "compile-cl" and not hasattr(torch, "compile") else None
 
 
 class Automaton:
@@ -82,8 +77,6 @@ class Automaton:
             self.parameters[name] = whole.requires_grad_()
         self.identity = torch.zeros(self.channels, 1, 3, 3)
         self.identity[:, :, 1, 1] = 1
-        if self.kind == "compile":
-            self.step = torch.compile(self.step)
 
     def once_per_rollout(self):
         """The weights as the step needs them. Input channels have no update: their rows of W2 are 0."""
@@ -247,7 +240,7 @@ def beside(model, data, steps, variants):
                                     int(labels.max()) + 1, steps) for variant in variants}
 
 
-TASK = pytorch_driver.Task(CASES, VARIANTS, build, missing)
+TASK = pytorch_driver.Task(CASES, VARIANTS, build)
 
 
 def main():
@@ -258,7 +251,7 @@ def main():
     arguments = parser.parse_args()
     if arguments.model:
         found = beside(arguments.model, arguments.data, arguments.steps,
-                       [v for v in arguments.variants.split(",") if not missing(v)])
+                       arguments.variants.split(","))
         json.dump(found, sys.stdout, indent=1)
     else:
         pytorch_driver.main(TASK, arguments)

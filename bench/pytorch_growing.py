@@ -200,7 +200,7 @@ def build(case, variant):
                                 BATCH * STEPS * side * side, None)
 
 
-TASK = pytorch_driver.Task(CASES, VARIANTS, build, lambda variant: None)
+TASK = pytorch_driver.Task(CASES, VARIANTS, build)
 
 if __name__ == "__main__":
     pytorch_driver.main(TASK, pytorch_driver.parser_of(TASK, __doc__).parse_args())
