@@ -52,7 +52,7 @@ fuzz: own-build ## fuzz all readers (or READERS="png jpeg"), SECONDS_EACH=60
 	@cmake --build --preset fuzz
 	tools/fuzz.sh $(READERS)
 
-bench: release ## benchmark this machine and PyTorch; QUICK=yes: trial run of 2 minutes
+bench: release ## benchmark this machine and PyTorch; QUICK=yes: trial run of 3 minutes
 	@tools/setup.sh --bench
 	@cmake --preset release >/dev/null
 	@cmake --build --preset release --target bench_programs

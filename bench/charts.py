@@ -1,8 +1,9 @@
 """The contents of the pictures of the page, drawn by bench/draw.c."""
-from goals import power, row_of
+from goals import classify_row, power, row_of
 
 LABELS = {"train28": "training\n28×28", "infer28": "inference\n28×28",
-          "train72-seed": "training\n72×72 from seeds", "infer72-seed": "inference\n72×72 from a seed"}
+          "train72-seed": "training\n72×72, seeds", "infer72-seed": "inference\n72×72, seed"}
+CLASSIFIERS = {"classify32": "classifier\n32 channels", "classify16": "classifier\n16 channels"}
 
 
 def column(spreads, key, scale=1.0):
@@ -18,9 +19,14 @@ def pytorch(results):
     cores = results["machine"]["cores"]
     rows = [row for row in (row_of(results, case, cores) for case in LABELS) if row]
     labels = [LABELS[row["case"]] for row in rows]
+    for case in CLASSIFIERS:
+        row = classify_row(results, case)
+        if row:
+            rows.append(row)
+            labels.append(CLASSIFIERS[case])
     if results["precision"]["bf16"]:
         rows.append(results["precision"]["bf16"])
-        labels.append("training 28×28\nbf16, against fp32")
+        labels.append("training, bf16\nagainst fp32")
     return {"file": "bench-pytorch.png", "kind": "bars", "digits": 1, "suffix": "×",
             "title": "How many times faster than PyTorch, %d threads each" % cores,
             "y_name": "nca / PyTorch, cell updates per second", "groups": labels,

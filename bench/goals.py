@@ -72,6 +72,11 @@ def ratio_of(row):
     return row and row["ratio"]
 
 
+def classify_row(results, case):
+    """None if the results have no classifiers: they were measured by an earlier version."""
+    return next((row for row in results.get("classify", {}).get("rows", []) if row["case"] == case), None)
+
+
 def goals(results):
     """The rows of the table, in their order."""
     cores = results["machine"]["cores"]
@@ -80,6 +85,7 @@ def goals(results):
     infer = row_of(results, "infer28", cores)
     lower, busy, start = results["precision"], results["busy"], results["start"]
     quality = results["quality"]
+    classify = results.get("classify")
     retina = quality["image"] == "retina.png" # the goal was set for this image
     slow = "not reached within %d s" % quality["runs"][0]["limit"] if retina else "retina.png is not available"
     return [
@@ -90,6 +96,12 @@ def goals(results):
              15, 10, times, ratio_of(grown)),
         Goal("inference, fp32, 28×28, every cell alive, compared with PyTorch", 8, 6.5, times,
              ratio_of(infer)),
+        *[Goal("training a classifier, 28×28, %d channels, compared with PyTorch" % channels, 10, 6, times,
+               ratio_of(classify_row(results, "classify%d" % channels))) for channels in (32, 16)],
+        Goal("the same with 16 channels: cell updates compared with growth with two learned filters",
+             1, 0.95, percent, classify and classify["growth"]["ratio"]),
+        Goal("peak memory of training a classifier of 32 channels, without its images", 400e6, 400e6,
+             megabytes, classify and one(classify["memory"]["besides"]), higher=False),
         Goal("training, bf16, compared with PyTorch in fp32", 10, 8, times, ratio_of(lower["bf16"]),
              why=lower["why"].get("bf16", "")),
         Goal("inference, int8, compared with nca in fp32", 2.5, 2, times, ratio_of(lower["int8"]),

@@ -1,5 +1,6 @@
 """The PyTorch side of a comparison: finds the fastest variant of the step on this machine, and keeps a
-warm process that measures on request. The computation itself is in pytorch_growing.py."""
+warm process that measures on request. The computation itself is in pytorch_growing.py and
+pytorch_classify.py."""
 import json
 import os
 import subprocess
@@ -8,10 +9,19 @@ import tempfile
 
 from tools import failed
 
-PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pytorch_growing.py")
 # The fastest are likely to be the first ones; slower ones after them are stopped early.
 VARIANTS = ["gather-cl", "depthwise-cl", "gather-mm-cl", "fused-cl", "slices-cl", "depthwise",
             "fused"]
+CLASSIFYING = ["gather-cl", "depthwise-cl", "concat-cl", "fused-cl", "depthwise",
+               "fused", "gather-mm-cl", "linear-cl"]
+
+
+def is_classifying(case):
+    return case.startswith(("classify", "predict"))
+
+
+def variants_of(case):
+    return CLASSIFYING if is_classifying(case) else VARIANTS
 
 
 def environment(threads):
@@ -28,11 +38,13 @@ def environment(threads):
 
 
 def command(case, variant, threads, *more):
-    return [sys.executable, PROGRAM, "--cases", case, "--variants", variant,
+    name = "pytorch_classify.py" if is_classifying(case) else "pytorch_growing.py"
+    program = os.path.join(os.path.dirname(os.path.abspath(__file__)), name)
+    return [sys.executable, program, "--cases", case, "--variants", variant,
             "--threads", str(threads), *more]
 
 
-def select(case, threads, runs, variants=VARIANTS):
+def select(case, threads, runs, variants):
     """The seconds of the variants by name, each from a separate process. None means that a variant was
     stopped because it was many times slower than the best one."""
     seconds = {}

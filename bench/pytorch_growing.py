@@ -30,14 +30,12 @@ Variants of the step, which all compute the same function (--check compares them
 Debian's PyTorch does not contain a fast BLAS. It uses OpenBLAS if that is installed
 (`tools/setup.sh --bench`). Without OpenBLAS, the 1x1 convolutions are much faster.
 """
-import argparse
 import functools
-import json
 import os
-import resource
 import statistics
-import sys
-import time
+
+import pytorch_driver
+from pytorch_driver import read_model
 
 # training, side, growing from the seed
 CASES = {"train28": (True, 28, False), "infer28": (False, 28, False),
@@ -50,60 +48,12 @@ C, N, K, BATCH, STEPS = 16, 128, 3, 8, 80
 FULL_POOL, GROWING_POOL = 1024, 16
 
 
-def read_model(path):
-    """The tensors of a safetensors file. All of them must be F32."""
-    import torch
-
-    with open(path, "rb") as file:
-        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-        data = bytearray(file.read())
-    tensors = {}
-    for name, entry in header.items():
-        if name != "__metadata__":
-            begin, end = entry["data_offsets"]
-            flat = torch.frombuffer(data, dtype=torch.float32, offset=begin, count=(end - begin) // 4)
-            tensors[name] = flat.reshape(entry["shape"]).clone()
-    return tensors
-
-
-class Work:
-    """One case in one variant. once() runs a rollout or an iteration."""
-
-    def __init__(self, case, variant):
-        self.case, self.variant = case, variant
-        self.training, self.side, self.growing = CASES[case]
-        self.once, self.check, self.alive_share = build(self)
-
-    def measure(self, at_least=0.0, runs=1):
-        """Times `runs` calls, and further ones until they took `at_least` seconds."""
-        seconds = []
-        while len(seconds) < runs or sum(seconds) < at_least:
-            began = time.perf_counter()
-            self.once()
-            seconds.append(time.perf_counter() - began)
-        return self.result(seconds)
-
-    def result(self, seconds):
-        import torch
-
-        median = statistics.median(seconds)
-        return {
-            "case": self.case, "variant": self.variant, "threads": torch.get_num_threads(),
-            "seconds": median, "seconds_min": min(seconds), "seconds_max": max(seconds),
-            "runs": len(seconds),
-            "cell_updates_per_second": BATCH * STEPS * self.side * self.side / median,
-            "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-            "torch": torch.__version__,
-        }
-
-
-def build(work):
-    """The functions once, check and alive_share of a Work."""
+def build(case, variant):
     import torch
     import torch.nn.functional as F
 
     torch.manual_seed(1)
-    side, variant = work.side, work.variant
+    training, side, growing = CASES[case]
     layout = torch.channels_last if variant.endswith("-cl") else torch.contiguous_format
 
     sobel = torch.tensor([[-1., 0, 1], [-2, 0, 2], [-1, 0, 1]]) / 8
@@ -111,7 +61,7 @@ def build(work):
     identity[1, 1] = 1
     filters = torch.stack([identity, sobel, sobel.T])                   # (K,3,3)
     grouped = filters.repeat(C, 1, 1)[:, None].contiguous(memory_format=layout)  # c*K + k
-    if work.growing:
+    if growing:
         model = read_model(MODEL)
         w1 = model["update.w1"].reshape(N, K, C).permute(0, 2, 1).reshape(N, C * K, 1, 1)
         w1 = w1.contiguous(memory_format=layout)
@@ -177,14 +127,14 @@ def build(work):
             weights = weights.contiguous(memory_format=layout)
         for _ in range(steps):
             fire = fire_mask(x)
-            pre = alive(x) if work.growing else None
+            pre = alive(x) if growing else None
             if watch is not None:
                 watch.append(float(pre.float().mean()))
             if update is None:
                 y = gather_step(x, fire, pre)
             else:
                 y = torch.addcmul(x, update(x, fire, pre, weights), fire)
-            x = y * (pre & alive(y)) if work.growing else y
+            x = y * (pre & alive(y)) if growing else y
         return x
 
     def noise(batch):
@@ -195,19 +145,19 @@ def build(work):
         x[:, 3:, side // 2, side // 2] = 1
         return x
 
-    if work.training:
+    if training:
         for tensor in parameters:
             tensor.requires_grad_()
         adam = torch.optim.Adam(parameters, lr=1e-6) # as in nca bench: the weights hardly change
         pool = noise(FULL_POOL)
-        if work.growing:
+        if growing:
             with torch.no_grad():
                 pool = rollout(seeds(BATCH), STEPS).repeat(GROWING_POOL // BATCH, 1, 1, 1)
 
     def batch_of_pool():
         slots = torch.randperm(len(pool))[:BATCH]
         x = pool[slots].contiguous(memory_format=layout)
-        if work.growing:
+        if growing:
             x[:1] = seeds(1)
         return slots, x
 
@@ -228,7 +178,7 @@ def build(work):
         torch.manual_seed(2)
         line = torch.arange(side) - side // 2
         x = noise(2)
-        if work.growing: # a disc of random states
+        if growing: # a disc of random states
             x *= (line[:, None] ** 2 + line[None] ** 2 <= 20 ** 2).float()
         x.requires_grad_()
         end = rollout(x, 6)
@@ -238,74 +188,19 @@ def build(work):
 
     @functools.lru_cache(None)
     def alive_share():
-        if not work.growing:
+        if not growing:
             return 1.0
         shares = []
         with torch.no_grad():
-            rollout(batch_of_pool()[1] if work.training else x0, STEPS, shares)
+            rollout(batch_of_pool()[1] if training else x0, STEPS, shares)
         return statistics.mean(shares)
 
-    x0 = None if work.training else seeds(BATCH) if work.growing else noise(BATCH)
-    return train if work.training else infer, check, alive_share
+    x0 = None if training else seeds(BATCH) if growing else noise(BATCH)
+    return pytorch_driver.Built(train if training else infer, check, alive_share,
+                                BATCH * STEPS * side * side, None)
 
 
-def time_variant(case, variant, runs, limit):
-    """The result of one variant. If the warm-up takes longer than the limit, it is that of the warm-up."""
-    work = Work(case, variant)
-    result = work.measure()
-    if result["seconds"] <= limit:
-        result = work.measure(runs=runs)
-    print("%(case)s %(variant)-13s %(seconds).4f s (%(seconds_min).4f..%(seconds_max).4f)"
-          % result, file=sys.stderr)
-    return result
-
-
-def serve(case, variant):
-    work = Work(case, variant)
-    work.measure()
-    print(json.dumps({"ready": True}), flush=True)
-    for _ in sys.stdin:
-        result = work.measure(at_least=0.5)
-        print(json.dumps(dict(result, alive_share=work.alive_share())), flush=True)
-
-
-def check(case, variants):
-    sums = [Work(case, variant).check() for variant in variants]
-    for variant, found in zip(variants, sums):
-        near = all(abs(a - b) <= 1e-4 * max(abs(b), 1) for a, b in zip(found, sums[0]))
-        print("%s %-13s %s %s" % (case, variant, "ok" if near else "DIFFERS", found))
-        if not near:
-            sys.exit(1)
-
-
-def main():
-    import torch
-
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--runs", type=int, default=3, help="number of timed runs, after one warm-up run")
-    parser.add_argument("--limit", type=float, default=float("inf"),
-                        help="seconds; a variant that takes longer is not repeated")
-    parser.add_argument("--cases", default=",".join(CASES))
-    parser.add_argument("--variants", default=",".join(VARIANTS))
-    parser.add_argument("--check", action="store_true", help="check that all variants give the same results")
-    parser.add_argument("--serve", action="store_true", help="do one run for each line on standard input")
-    arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
-    torch.set_flush_denormal(True)
-    cases, variants = arguments.cases.split(","), arguments.variants.split(",")
-    if arguments.serve:
-        return serve(cases[0], variants[0])
-    results = []
-    for case in cases:
-        if arguments.check:
-            check(case, variants)
-        else:
-            results += [time_variant(case, variant, arguments.runs, arguments.limit)
-                        for variant in variants]
-    if not arguments.check:
-        print(json.dumps({"program": "pytorch", "results": results}, indent=1))
-
+TASK = pytorch_driver.Task(CASES, VARIANTS, build)
 
 if __name__ == "__main__":
-    main()
+    pytorch_driver.main(TASK, pytorch_driver.parser_of(TASK, __doc__).parse_args())

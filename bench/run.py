@@ -4,8 +4,8 @@
     /usr/bin/python3 bench/run.py [--build build/release] [--pairs 7] [--quick] [--docs docs]
     /usr/bin/python3 bench/run.py --page RESULTS.json [MORE.json...]  # writes the page, measures nothing
 
-`make bench` runs it. It takes about 20 minutes on 2 cores; the machine should be idle otherwise. --quick
-makes a trial run of 2 minutes and writes to build/bench/quick. Results (docs/figures/bench-results.json),
+`make bench` runs it. It takes about 25 minutes on 2 cores; the machine should be idle otherwise. --quick
+makes a trial run of 3 minutes and writes to build/bench/quick. Results (docs/figures/bench-results.json),
 page and pictures are written at the end, completely or not at all: if one part fails, nothing changes.
 `make figures ONLY=bench` brings the table of README up to date with the results.
 """
@@ -53,6 +53,8 @@ def measure(build, pairs, quick):
     results["threads"] = speed.threads(nca, pairs)
     results["pytorch"], results["selection"] = speed.beside_pytorch(nca, pairs, quick)
     variant = results["selection"][0]["best"] # of train28 on all cores
+    results["classify"] = speed.classification(nca, pairs, quick)
+    results["classify"]["memory"] = start.classifier_memory(nca, quick)
     results["precision"] = speed.lower_precision(nca, variant, pairs)
     results["busy"] = speed.busy(nca, variant, pairs, quick)
     results["grids"] = speed.grids(nca, quick)
@@ -88,7 +90,7 @@ def main():
     parser.add_argument("--build", default=os.path.join(ROOT, "build", "release"),
                         help="folder with nca and the programs of bench/")
     parser.add_argument("--pairs", type=int, default=7)
-    parser.add_argument("--quick", action="store_true", help="trial run of 2 minutes")
+    parser.add_argument("--quick", action="store_true", help="trial run of 3 minutes")
     parser.add_argument("--page", metavar="FROM.json", nargs="+",
                         help="write the page from these results without measuring; further files "
                              "add a column to the table of goals")

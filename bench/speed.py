@@ -19,6 +19,8 @@ def summary(results):
     first = results[0]
     kept = {key: first[key] for key in ("case", "threads") if key in first}
     kept["rate"] = spread(rates(results))
+    if "images_per_second" in first:
+        kept["images"] = spread(result["images_per_second"] for result in results)
     for key in ("gflop_per_second", "share_of_peak", "peak_gflop_per_second"):
         if first.get(key):
             kept[key] = spread(result[key] for result in results)
@@ -45,10 +47,15 @@ def beside_pytorch(nca, pairs, quick):
         cases += [("train28", 1), ("infer28", 1)]
     if quick:
         cases = cases[:3]
+    return against_best(nca, cases, pairs, quick)
+
+
+def against_best(nca, cases, pairs, quick):
+    """Compares cases (name, threads) with the fastest variant of PyTorch."""
     rows, selection = [], []
     for case, threads in cases:
         say("%s, %d threads: timing the variants of PyTorch" % (case, threads))
-        candidates = peer.VARIANTS[:2] if quick else peer.VARIANTS
+        candidates = peer.variants_of(case)[:2] if quick else peer.variants_of(case)
         seconds = peer.select(case, threads, 1 if quick or "72" in case else 3, candidates)
         best = peer.fastest(seconds)
         selection.append({"case": case, "threads": threads, "seconds": seconds, "best": best})
@@ -57,6 +64,19 @@ def beside_pytorch(nca, pairs, quick):
         say("nca is %.1f times as fast (%.1f..%.1f)"
             % tuple(rows[-1]["ratio"][key] for key in ("median", "low", "high")))
     return rows, selection
+
+
+def classification(nca, pairs, quick):
+    """Classifiers compared with PyTorch, and their cell updates compared with growth on the same kind of
+    cells: 16 channels and two learned filters."""
+    cases = [(case, nca.cores) for case in ("classify32", "classify16", "predict32")]
+    rows, selection = against_best(nca, cases[:1] if quick else cases, pairs, quick)
+    say("classify16 and train28-learned, alternating")
+    ours, growth = by_turns(pairs, lambda: nca.bench("classify16"),
+                            lambda: nca.bench("train28-learned"))
+    return {"rows": rows, "selection": selection,
+            "growth": {"ours": summary(ours), "theirs": summary(growth),
+                       "ratio": ratios(rates(ours), rates(growth))}}
 
 
 def lower_precision(nca, variant, pairs):

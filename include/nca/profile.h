@@ -26,6 +26,7 @@ typedef enum nca_part {
     NCA_PART_SPREAD,           /* adding the gradient of the perception to the neighbours */
     NCA_PART_LOSS,             /* loss, its gradient, states in and out */
     NCA_PART_REDUCTION,        /* adding up the gradients of bands and samples */
+    NCA_PART_INITIAL,          /* initial states: images read and augmented, seeds */
     NCA_PART_POOL,             /* batches from the pool and back, ranking, checks */
     NCA_PART_OPTIMISER,        /* norms, Adam, packing the weights */
     NCA_PART_WAITING,          /* waiting threads, and distribution of the work */

@@ -20,6 +20,7 @@ const char *nca_part_name(nca_part part)
         [NCA_PART_SPREAD] = "spreading gradients",
         [NCA_PART_LOSS] = "loss, states in and out",
         [NCA_PART_REDUCTION] = "adding gradients up",
+        [NCA_PART_INITIAL] = "initial states",
         [NCA_PART_POOL] = "pool",
         [NCA_PART_OPTIMISER] = "optimiser",
         [NCA_PART_WAITING] = "waiting, scheduling",

@@ -115,8 +115,10 @@ static void damage_sample(nca_session *session, uint32_t position, uint32_t iter
 static void begin_sample(nca_session *session, uint32_t position, size_t sample, uint32_t epoch)
 {
     const nca__problem *problem = &session->problem;
+    nca__lap(watch(session), NCA_PART_INITIAL);
     problem->task->begin(session->state_at[position], problem, sample, session->settings.n_channels,
                          epoch);
+    nca__lap(watch(session), NCA_PART_POOL);
 }
 
 /* ---- The batch -------------------------------------------------------------------------------*/

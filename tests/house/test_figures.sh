@@ -34,6 +34,39 @@ with open(root + "/docs/benchmarks.md", encoding="utf-8") as file:
     sys.exit(file.read() != text)
 END
 
+# With classifiers it has a section and goals for them; results of an earlier version have none.
+python3 - "$NCA_SOURCE_DIR" <<'END' || fail "the page of benchmarks with classifiers"
+import copy, json, sys
+root = sys.argv[1]
+sys.path.insert(0, root + "/bench")
+sys.dont_write_bytecode = True
+import charts, page
+with open(root + "/docs/figures/bench-results.json", encoding="utf-8") as file:
+    results = json.load(file)
+results.pop("classify", None)
+without = page.page(results)
+assert "## Training a classifier" not in without
+assert "32 channels, compared with PyTorch | 10× | 6× | not measured |" in without
+row = copy.deepcopy(results["pytorch"][0])
+row["ratio"] = {"median": 7.25, "low": 7, "high": 8, "count": 3}
+for side in row["ours"], row["theirs"]:
+    side["images"] = {"median": 123, "low": 120, "high": 125, "count": 3}
+names = "classify32", "classify16", "predict32"
+results["classify"] = {
+    "rows": [dict(row, case=name) for name in names],
+    "selection": [{"case": name, "threads": 2, "seconds": {"fused": 1, "gather-cl": None},
+                   "best": "fused"} for name in names],
+    "growth": {"ours": row["ours"], "theirs": row["theirs"], "ratio": row["ratio"]},
+    "memory": {"whole": 90e6, "data": 40e6, "besides": 50e6}}
+text = page.page(results)
+for part in ("| training, 32 channels | 123 |", "| prediction, 32 channels, one rollout | 123 |",
+             "32 channels, compared with PyTorch | 10× | 6× | **7.25×** (7×..8×) | bar |",
+             "without its images | 400 MB | 400 MB | **50 MB** | goal |", "| classify32 | 2 | **1.000** | – |"):
+    assert part in text, part
+assert "training a classifier" in page.readme(results)["table"]
+assert "classifier\n32 channels" in charts.charts(results)[0]["groups"]
+END
+
 # In a copy: a number edited by hand, a mark without an end, a picture of another run, changed bits,
 # each alone.
 copy() {

@@ -62,6 +62,7 @@ static double flop_of_part(nca_part part, const bench_result *result)
     case NCA_PART_SPREAD:
     case NCA_PART_LOSS:
     case NCA_PART_REDUCTION:
+    case NCA_PART_INITIAL:
     case NCA_PART_POOL:
     case NCA_PART_OPTIMISER:
     case NCA_PART_WAITING:
@@ -95,7 +96,8 @@ static void print_profile(const bench_row *row)
         const double seconds = profile->seconds[part];
         const double flop = flop_of_part((nca_part)part, result) * firing;
         char of_peak[16] = "";
-        if (flop > 0 && seconds > 0 && row->peak_flops > 0) {
+        /* No rate for a part that had nothing to do. */
+        if (flop > 0 && seconds > 1e-3 * total && row->peak_flops > 0) {
             const double peak_of_thread = row->peak_flops / row->plan.threads;
             snprintf(of_peak, sizeof of_peak, "%.0f%%", 100 * flop / seconds / peak_of_thread);
         }
@@ -142,6 +144,12 @@ static spread spread_of(const bench_result *result)
                     .most = sorted[count - 1]};
 }
 
+/* Images per run of a classification. */
+static double images_of(const bench_result *result)
+{
+    return (double)(result->batch * result->repeats);
+}
+
 /* ---- The table -------------------------------------------------------------------------------*/
 
 static void print_heading(const bench_report *report)
@@ -154,14 +162,18 @@ static void print_heading(const bench_report *report)
         "C 16, N 128, batch %d, %d steps (grids from 256 on: batch 1, %d steps; scalar: batch 1, 2 "
         "steps\nwhere every cell is alive)\n",
         report->quick ? BENCH_QUICK_BATCH : BENCH_BATCH, BENCH_STEPS, BENCH_LARGE_STEPS);
-    printf("infer: rollouts; train: whole iterations; -seed: a trained model grows from its seed; "
-           "otherwise\nevery cell is alive. Every cell of every step counts as an update, computed "
-           "or skipped. GFLOP/s\ncounts only living cells that fire. The peak is that of fp32 "
-           "multiply-adds, measured in the same run.\n\n");
-    printf("%-17s %-8s %7s   %10s %19s %9s %6s %7s %9s\n", "", "", "", "10^6 cell", "", "", "of",
-           "cells", "memory");
-    printf("%-17s %-8s %7s   %10s %19s %9s %6s %7s %9s\n", "case", "kernels", "threads",
-           "updates/s", "min..max", "GFLOP/s", "peak", "alive", "MB");
+    printf("classify, predict: RGB images of 28x28 in 8 classes, C 16 or 32, 2 learned filters, "
+           "%d steps\n",
+           BENCH_CLASSIFY_STEPS);
+    printf(
+        "infer: rollouts; train, classify: whole iterations; predict: one rollout of each image; "
+        "-seed:\na trained model grows from its seed; otherwise every cell is alive. Every cell of "
+        "every step counts\nas an update, computed or skipped. GFLOP/s counts only living cells "
+        "that fire. The peak is that of\nfp32 multiply-adds, measured in the same run.\n\n");
+    printf("%-17s %-8s %7s   %10s %19s %9s %6s %7s %9s %9s\n", "", "", "", "10^6 cell", "", "",
+           "of", "cells", "memory", "");
+    printf("%-17s %-8s %7s   %10s %19s %9s %6s %7s %9s %9s\n", "case", "kernels", "threads",
+           "updates/s", "min..max", "GFLOP/s", "peak", "alive", "MB", "images/s");
 }
 
 static void print_row(const bench_row *row)
@@ -169,15 +181,19 @@ static void print_row(const bench_row *row)
     const spread seconds = spread_of(&row->result);
     const double updates = row->result.updates * 1e-6;
     const double rate = row->result.flop / seconds.median;
-    char between[40], share[16] = "-";
+    char between[40], share[16] = "-", images[16] = "-";
     snprintf(between, sizeof between, "%.4g..%.4g", updates / seconds.most,
              updates / seconds.least);
     if (row->peak_flops > 0) {
         snprintf(share, sizeof share, "%.0f%%", 100 * rate / row->peak_flops);
     }
-    printf("%-17s %-8s %7u   %10.4g %19s %9.1f %6s %6.0f%% %9.1f\n", row->plan.what->name,
+    if (row->plan.what->classifying) {
+        snprintf(images, sizeof images, "%.0f", images_of(&row->result) / seconds.median);
+    }
+    printf("%-17s %-8s %7u   %10.4g %19s %9.1f %6s %6.0f%% %9.1f %9s\n", row->plan.what->name,
            nca_kernels_name(row->plan.kernels), row->plan.threads, updates / seconds.median,
-           between, rate * 1e-9, share, 100 * row->result.alive, (double)row->peak_bytes * 1e-6);
+           between, rate * 1e-9, share, 100 * row->result.alive, (double)row->peak_bytes * 1e-6,
+           images);
     fflush(stdout);
 }
 
@@ -226,6 +242,9 @@ static void print_json_row(const bench_report *report, const bench_row *row)
         printf("     \"share_of_peak\": null,");
     }
     printf(" \"alive_share\": %.4g, \"peak_bytes\": %zu", result->alive, row->peak_bytes);
+    if (row->plan.what->classifying) {
+        printf(", \"images_per_second\": %.6g", images_of(result) / seconds.median);
+    }
     if (row->plan.profile && row->plan.what->training) {
         print_profile_json(row);
     }

@@ -7,118 +7,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/bench/bench_classify.h"
+
 enum {
     FULL_POOL = 1024,
     GROWING_POOL = 16, /* small, so that all slots have grown after the warm-up */
     GROWING_WARM_UP = 6,
     PHANTOM = 40,
     PHANTOM_PADDING = 16,
-    MEGABYTE = 1000000,
-    PROCESS = 24 * MEGABYTE /* the program and its libraries, in addition to a session's memory */
+    PROCESS = 24000000 /* the program and its libraries, in addition to a session's memory */
 };
-
-#define LARGE_TRAINING(its_name, its_side, megabytes)                                 \
-    {                                                                                 \
-        .name = (its_name), .side = (its_side), .training = true, .when_named = true, \
-        .large = true, .most_memory = (size_t)(megabytes)*MEGABYTE                    \
-    }
-
-static const bench_case cases[] = {
-    {.name = "infer28", .side = 28},
-    {.name = "infer28-int8", .side = 28, .precision = NCA_PRECISION_INT8},
-    {.name = "train28", .side = 28, .training = true},
-    {.name = "train28-bf16", .side = 28, .training = true, .precision = NCA_PRECISION_BF16},
-    {.name = "train28-bf16-amx", .side = 28, .training = true, .precision = NCA_PRECISION_BF16_AMX},
-    {.name = "infer72", .side = 72},
-    {.name = "train72", .side = 72, .training = true},
-    {.name = "infer72-seed", .side = 72, .growing = true},
-    {.name = "infer72-seed-int8", .side = 72, .growing = true, .precision = NCA_PRECISION_INT8},
-    {.name = "train72-seed", .side = 72, .training = true, .growing = true},
-    /* The dependence of the rate on the size of the grid. */
-    {.name = "infer16", .side = 16, .when_named = true},
-    {.name = "train16", .side = 16, .training = true, .when_named = true},
-    {.name = "infer32", .side = 32, .when_named = true},
-    {.name = "train32", .side = 32, .training = true, .when_named = true},
-    {.name = "infer64", .side = 64, .when_named = true},
-    {.name = "train64", .side = 64, .training = true, .when_named = true},
-    {.name = "infer128", .side = 128, .when_named = true},
-    {.name = "train128", .side = 128, .training = true, .when_named = true},
-    {.name = "infer256", .side = 256, .when_named = true, .large = true},
-    LARGE_TRAINING("train256", 256, 512),
-    {.name = "infer512", .side = 512, .when_named = true, .large = true},
-    LARGE_TRAINING("train512", 512, 512),
-    {.name = "infer1024", .side = 1024, .when_named = true, .large = true},
-    LARGE_TRAINING("train1024", 1024, 2048),
-};
-_Static_assert(sizeof cases / sizeof *cases < BENCH_MOST_CASES, "the list of the names is longer");
-
-const bench_case *bench_case_at(size_t index)
-{
-    return index < sizeof cases / sizeof *cases ? &cases[index] : NULL;
-}
-
-const char *bench_case_missing(const bench_case *what, const nca_kernels *kernels)
-{
-    /* Otherwise int8 would run the definition under the name of another set. */
-    return nca_kernels_missing_for(kernels, what->precision);
-}
-
-/* The definition is a hundred times slower than the vector kernels, so it gets less work. */
-static bool is_scalar(const bench_plan *plan)
-{
-    return strcmp(nca_kernels_name(plan->kernels), "scalar") == 0;
-}
-
-static size_t batch_of(const bench_plan *plan)
-{
-    return is_scalar(plan) || plan->what->large ? 1 : plan->batch;
-}
-
-static size_t steps_of(const bench_plan *plan)
-{
-    const size_t steps = plan->what->large ? BENCH_LARGE_STEPS : BENCH_STEPS;
-    return is_scalar(plan) && !plan->what->growing ? 2 : steps;
-}
-
-/* Floating-point operations for one living cell that fires (docs/automaton.md, section 7): the two
- * layers forward; training adds the recomputed hidden layer, dh, dp, dW1 and dW2. */
-static double flop_of_cell(const nca_automaton *automaton, bool training)
-{
-    const double c = automaton->channels, n = automaton->hidden,
-                 k = (double)nca_perception_maps(automaton);
-    const double in = k * c * n, out = n * c;
-    return 2 * (in + out + (training ? in + out + in + in + out : 0));
-}
-
-/* The number of repeats, after the warm-up, for which a run takes about the requested time. */
-static size_t choose_repeats(const bench_plan *plan, double seconds_once)
-{
-    double repeats = seconds_once > 0 ? plan->run_seconds / seconds_once + 0.5 : 1;
-    return repeats < 1 ? 1 : repeats > 10000 ? 10000 : (size_t)repeats;
-}
-
-static void finish(bench_result *out, const bench_plan *plan, const nca_automaton *automaton,
-                   double alive)
-{
-    const double cells = (double)plan->what->side * (double)plan->what->side;
-    out->runs = plan->runs;
-    out->updates = cells * (double)(out->batch * out->steps * out->repeats);
-    out->alive = alive;
-    out->flop_of_cell = flop_of_cell(automaton, plan->what->training);
-    out->flop = out->updates * alive * (double)automaton->fire_rate * out->flop_of_cell;
-    out->layer_out = (double)automaton->hidden * automaton->channels;
-    out->layer_in = (double)nca_perception_maps(automaton) * out->layer_out;
-}
 
 /* ---- Inference -------------------------------------------------------------------------------*/
-
-/* Deterministic noise in [0, 1). */
-static float noise(uint32_t index)
-{
-    uint32_t words[4];
-    nca_draw(words, 1, NCA_STREAM_SHUFFLE, index / 4, 0, 0, 0);
-    return nca_uniform(words[index % 4]);
-}
 
 /* A model and a state in which every cell is alive: no masking, small random weights, a random
  * state. */
@@ -133,10 +33,7 @@ static nca_status make_full(nca_model **out_model, float **out_state, size_t sid
     }
     float *parameters = (*out_model)->parameters;
     nca_parameters_init(parameters, &automaton, NCA_INITIALISATION_GLOROT, 1);
-    nca_parameters view = nca_parameters_view(parameters, &automaton);
-    for (uint32_t i = 0; i < automaton.hidden * automaton.channels; i++) {
-        view.w2[i] = 0.02f * (noise(i) - 0.5f);
-    }
+    bench_fill_output(*out_model);
     const size_t values = side * side * automaton.channels;
     float *state = malloc(values * sizeof *state);
     if (state == NULL) {
@@ -145,7 +42,7 @@ static nca_status make_full(nca_model **out_model, float **out_state, size_t sid
         return error->status;
     }
     for (size_t i = 0; i < values; i++) {
-        state[i] = noise((uint32_t)i);
+        state[i] = bench_noise((uint32_t)i);
     }
     *out_state = state;
     return NCA_OK;
@@ -199,7 +96,7 @@ static nca_status time_runs(bench_result *out, const bench_plan *plan, nca_rollo
     if (!plan->what->large) { /* which takes long enough to be warm */
         status = run_once(rollout, state, out->batch, out->steps, &out->error);
     }
-    out->repeats = choose_repeats(plan, plan->what->large ? 0 : nca_seconds() - began);
+    out->repeats = bench_repeats(plan, plan->what->large ? 0 : nca_seconds() - began);
     for (size_t run = 0; run < plan->runs && status == NCA_OK; run++) {
         began = nca_seconds();
         for (size_t i = 0; i < out->repeats && status == NCA_OK; i++) {
@@ -217,8 +114,8 @@ static nca_status measure_inference(bench_result *out, const bench_plan *plan)
     float *state = NULL;
     double alive = 1;
     const double cells = (double)plan->what->side * (double)plan->what->side;
-    out->batch = batch_of(plan);
-    out->steps = steps_of(plan);
+    out->batch = bench_batch(plan);
+    out->steps = bench_steps(plan);
     const nca_rollout_options options = rollout_options(plan, out->batch);
     nca_status status = plan->what->growing
                             ? nca_model_load(&model, plan->model, &out->error)
@@ -235,7 +132,7 @@ static nca_status measure_inference(bench_result *out, const bench_plan *plan)
         status = time_runs(out, plan, rollout, state);
     }
     if (status == NCA_OK) {
-        finish(out, plan, &model->automaton, alive);
+        bench_finish(out, plan, &model->automaton, alive);
     }
     nca_rollout_destroy(rollout);
     nca_model_destroy(model);
@@ -262,8 +159,8 @@ static nca_settings training_settings(const bench_plan *plan)
     /* The recipe is part of the workload: results stay comparable if the default changes. */
     nca_settings_apply_recipe(&settings, NCA_RECIPE_DISTILL);
     settings.iterations = 1000000;
-    settings.batch_size = (uint32_t)batch_of(plan);
-    settings.steps_min = settings.steps_max = (uint32_t)steps_of(plan);
+    settings.batch_size = (uint32_t)bench_batch(plan);
+    settings.steps_min = settings.steps_max = (uint32_t)bench_steps(plan);
     settings.threads = plan->threads;
     snprintf(settings.kernels, sizeof settings.kernels, "%s", nca_kernels_name(plan->kernels));
     settings.precision = plan->what->precision;
@@ -278,6 +175,10 @@ static nca_settings training_settings(const bench_plan *plan)
         settings.img_size = (uint32_t)plan->what->side;
         settings.padding = 0;
         settings.alive_channel = -1;
+    }
+    if (plan->what->learned) {
+        settings.filter = NCA_FILTER_LEARNED;
+        settings.filter_count = 2;
     }
     if (plan->what->large) {
         settings.experiment = NCA_EXPERIMENT_GROWING;
@@ -391,14 +292,14 @@ static nca_status training_share(double *out, const nca_session *session, const 
                                  size_t alive_cells, nca_error *error)
 {
     const double cells = (double)plan->what->side * (double)plan->what->side;
-    const double batch = (double)batch_of(plan);
+    const double batch = (double)bench_batch(plan);
     const nca_rollout_options options = rollout_options(plan, 1);
     nca_rollout *rollout;
     nca_status status = nca_rollout_create(&rollout, nca_session_model(session), &options, error);
     if (status == NCA_OK) {
         const double grown = (double)alive_cells / (batch * cells);
         double growth = 0;
-        status = growth_share(&growth, rollout, 1, steps_of(plan), cells, error);
+        status = growth_share(&growth, rollout, 1, bench_steps(plan), cells, error);
         *out = (growth + (batch - 1) * grown) / batch;
         nca_rollout_destroy(rollout);
     }
@@ -407,12 +308,15 @@ static nca_status training_share(double *out, const nca_session *session, const 
 
 static nca_status measure_training(bench_result *out, const bench_plan *plan)
 {
+    nca_labelled *images = plan->what->classifying ? bench_images() : NULL;
     nca_session *session = NULL;
     nca_iteration report = {0};
     double alive = 1, once = 0;
-    out->batch = batch_of(plan);
-    out->steps = steps_of(plan);
-    nca_status status = create_session(&session, plan, &out->error);
+    out->batch = bench_batch(plan);
+    out->steps = bench_steps(plan);
+    nca_status status = plan->what->classifying
+                            ? bench_classify_session(&session, plan, images, &out->error)
+                            : create_session(&session, plan, &out->error);
     const size_t growing = plan->what->growing && out->batch > 1 ? GROWING_WARM_UP : 2;
     const size_t warm_up = plan->what->large ? 1 : growing;
     for (size_t i = 0; status == NCA_OK && i < warm_up; i++) {
@@ -420,11 +324,7 @@ static nca_status measure_training(bench_result *out, const bench_plan *plan)
         status = nca_session_step(session, &report, &out->error);
         once = nca_seconds() - began;
     }
-    if (status != NCA_OK) {
-        nca_session_destroy(session);
-        return status;
-    }
-    out->repeats = choose_repeats(plan, once);
+    out->repeats = bench_repeats(plan, once);
     for (size_t run = 0; status == NCA_OK && run < plan->runs; run++) {
         const double began = nca_seconds();
         for (size_t i = 0; status == NCA_OK && i < out->repeats; i++) {
@@ -432,7 +332,7 @@ static nca_status measure_training(bench_result *out, const bench_plan *plan)
         }
         out->seconds[run] = nca_seconds() - began;
     }
-    if (plan->profile) {
+    if (status == NCA_OK && plan->profile) {
         nca_session_profile_begin(session);
         for (size_t i = 0; status == NCA_OK && i < out->repeats; i++) {
             status = nca_session_step(session, &report, &out->error);
@@ -443,9 +343,10 @@ static nca_status measure_training(bench_result *out, const bench_plan *plan)
         status = training_share(&alive, session, plan, report.alive_cells, &out->error);
     }
     if (status == NCA_OK) {
-        finish(out, plan, &nca_session_model(session)->automaton, alive);
+        bench_finish(out, plan, &nca_session_model(session)->automaton, alive);
     }
     nca_session_destroy(session);
+    bench_images_free(images);
     return status;
 }
 
@@ -453,8 +354,9 @@ void bench_measure(void *out_result, const void *plan)
 {
     bench_result *out = out_result;
     const bench_plan *todo = plan;
-    out->error.status =
-        todo->what->training ? measure_training(out, todo) : measure_inference(out, todo);
+    out->error.status = todo->what->training      ? measure_training(out, todo)
+                        : todo->what->classifying ? bench_measure_prediction(out, todo)
+                                                  : measure_inference(out, todo);
 }
 
 /* ---- The model -------------------------------------------------------------------------------*/

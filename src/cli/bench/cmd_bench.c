@@ -17,8 +17,9 @@
 static const option table[] = {
     {"cases", 0, "LIST",
      "Cases to run: infer28, infer28-int8, train28, train28-bf16, train28-bf16-amx, infer72, "
-     "train72, infer72-seed, infer72-seed-int8, train72-seed. Also, only when named: infer and "
-     "train followed by 16, 32, 64, 128, 256, 512 or 1024. [all of the first list]"},
+     "train72, infer72-seed, infer72-seed-int8, train72-seed, classify16, classify32, predict32. "
+     "Also, only when named: classify32-aug, train28-learned; infer and train followed by 16, 32, "
+     "64, 128, 256, 512 or 1024. [all of the first list]"},
     {"kernels", 0, "LIST",
      "Kernel sets: scalar, avx2, avx512 or neon. [all that this CPU supports]"},
     {"threads", 0, "LIST", "Numbers of threads. [1 and the number of cores]"},
@@ -29,8 +30,8 @@ static const option table[] = {
     FIRE_RATE_OPTION,
     {"profile", 0, NULL,
      "Also print how the time of a training iteration is divided among its parts "
-     "(docs/performance.md). The default cases are then train28 and train72-seed, with the best "
-     "kernel set."},
+     "(docs/performance.md). The default cases are then train28, train72-seed and classify32-aug, "
+     "with the best kernel set."},
     {"quick", 0, NULL, "Short runs; less than 20 seconds in total on 2 cores."},
     JSON_OPTION,
     {"list", 0, NULL, "Print the names of all cases, one per line, and exit."},
@@ -42,9 +43,10 @@ static const help_page page = {
              "       nca bench --list",
     .purpose =
         "Benchmarks this machine: cell updates per second for inference and training, on grids\n"
-        "of 28x28 and 72x72 cells, with all cells alive or growing from a seed; the arithmetic\n"
-        "throughput and its percentage of the fp32 multiply-add peak measured in the same run;\n"
-        "and the peak memory.",
+        "of 28x28 and 72x72 cells, with all cells alive or growing from a seed; images per\n"
+        "second for training a classifier and for its predictions; the arithmetic throughput and\n"
+        "its percentage of the fp32 multiply-add peak measured in the same run; and the peak\n"
+        "memory.",
     .table = table,
     .examples = "  nca bench\n"
                 "  nca bench --quick\n"
@@ -151,6 +153,7 @@ static void take_profile_defaults(bench *b)
     if (b->case_count == 0) {
         add_case(b, "train28");
         add_case(b, "train72-seed");
+        add_case(b, "classify32-aug");
     }
     if (b->kernels_count == 0) {
         b->kernels[b->kernels_count++] = nca_kernels_best();
