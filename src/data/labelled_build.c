@@ -185,9 +185,12 @@ static nca_status fit(nca__labelled *data, const nca__labelled_image *image, nca
     if (size == 0 || (size == image->height && size == image->width)) {
         return put(data, image, error);
     }
-    uint8_t *pixels = NULL;
-    nca_status status = nca__pixels_resize(&pixels, image->pixels, image->height, image->width,
-                                           image->channels, size, size, error);
+    uint8_t *pixels = malloc(size * size * image->channels);
+    if (pixels == NULL) {
+        return nca__fail_memory(error, "an image", size * size * image->channels);
+    }
+    nca_status status = nca__pixels_resize(pixels, size, size, image->pixels, image->height,
+                                           image->width, image->channels, error);
     if (status == NCA_OK && image->height != image->width) {
         status = tally(data, &data->stretched, image, error);
     }

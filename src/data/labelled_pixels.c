@@ -37,38 +37,33 @@ void nca__pixels_take(uint8_t *out, size_t channels, const uint8_t *in, size_t i
     }
 }
 
-/* (pixels,channels) with 1 or 3 channels to RGBA. */
-static void to_rgba(uint8_t *out, const uint8_t *in, size_t pixels, size_t channels)
+nca_status nca__pixels_image(nca_image **out, const uint8_t *pixels, size_t height, size_t width,
+                             size_t channels, nca_error *error)
 {
-    for (size_t i = 0; i < pixels; i++, in += channels, out += 4) {
-        for (size_t c = 0; c < 3; c++) {
-            out[c] = in[channels == 1 ? 0 : c];
+    const nca_status status = nca_image_create(out, width, height, error);
+    for (size_t i = 0; status == NCA_OK && i < height * width; i++) {
+        uint8_t *rgba = (*out)->pixels + 4 * i;
+        for (size_t k = 0; k < 3; k++) {
+            rgba[k] = pixels[i * channels + (channels == 3 ? k : 0)];
         }
-        out[3] = 255;
+        rgba[3] = 255;
     }
+    return status;
 }
 
-nca_status nca__pixels_resize(uint8_t **out, const uint8_t *in, size_t height, size_t width,
-                              size_t channels, size_t out_height, size_t out_width,
+nca_status nca__pixels_resize(uint8_t *out, size_t to_height, size_t to_width,
+                              const uint8_t *pixels, size_t height, size_t width, size_t channels,
                               nca_error *error)
 {
-    const size_t pixels = out_height * out_width;
-    nca_image *own = NULL, *resized = NULL;
-    nca_status status = nca_image_create(&own, width, height, error);
+    nca_image *image = NULL, *resized = NULL;
+    nca_status status = nca__pixels_image(&image, pixels, height, width, channels, error);
     if (status == NCA_OK) {
-        to_rgba(own->pixels, in, width * height, channels);
-        status = nca_image_resize_lanczos(&resized, own, out_width, out_height, error);
+        status = nca_image_resize_lanczos(&resized, image, to_width, to_height, error);
     }
     if (status == NCA_OK) {
-        uint8_t *packed = malloc(pixels * channels);
-        if (packed != NULL) {
-            nca__pixels_take(packed, channels, resized->pixels, 4, pixels);
-            *out = packed;
-        } else {
-            status = nca__fail_memory(error, "an image", pixels * channels);
-        }
+        nca__pixels_take(out, channels, resized->pixels, 4, to_height * to_width);
     }
-    nca_image_destroy(own);
+    nca_image_destroy(image);
     nca_image_destroy(resized);
     return status;
 }
@@ -94,7 +89,7 @@ nca_status nca_labelled_pixels(uint8_t *out, const nca_image *image, size_t chan
         return status;
     }
     const size_t pixels = image->width * image->height;
-    uint8_t *opaque = malloc(pixels * 3), *resized = NULL;
+    uint8_t *opaque = malloc(pixels * 3);
     if (opaque == NULL) {
         return nca__fail_memory(error, "an image", pixels * 3);
     }
@@ -112,13 +107,9 @@ nca_status nca_labelled_pixels(uint8_t *out, const nca_image *image, size_t chan
     if (status == NCA_OK && image->height == height && image->width == width) {
         memcpy(out, opaque, pixels * channels);
     } else if (status == NCA_OK) {
-        status = nca__pixels_resize(&resized, opaque, image->height, image->width, channels, height,
-                                    width, error);
-        if (status == NCA_OK) {
-            memcpy(out, resized, height * width * channels);
-        }
+        status = nca__pixels_resize(out, height, width, opaque, image->height, image->width,
+                                    channels, error);
     }
     free(opaque);
-    free(resized);
     return status;
 }

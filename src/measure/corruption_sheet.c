@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "measure/pixels_image.h"
+#include "data/labelled_pixels.h"
 #include "nca/corruption.h"
 #include "nca/picture.h"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "measure/pixels_image.h"
+#include "data/labelled_pixels.h"
 #include "nca/class_evaluation.h"
 
 enum {

@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 #include "base/temporary_folder.h"
-#include "measure/pixels_image.h"
+#include "data/labelled_pixels.h"
 #include "nca/class_evaluation.h"
 #include "nca/classify.h"
 #include "nca/robustness.h"
