@@ -164,6 +164,32 @@ static void a_run_stopped_anywhere_has_the_same_files(void **state)
     }
 }
 
+/* With the split that this seed draws, and without the validations of the first try. */
+static void a_retried_run_has_the_files_of_a_run_with_the_next_seed(void **state)
+{
+    make_pictures(state);
+    nca_settings settings = small(state, "whole");
+    settings.seed++;
+    nca_run_close(trained(&settings, NCA_RUN_NEW, 0));
+    nca_settings other = small(state, "retried");
+    uint64_t stop = 11;
+    nca_run *run = NULL;
+    nca_run_options options;
+    nca_run_options_default(&options);
+    options.iterated = stop_after;
+    options.user = &stop;
+    assert_ok(nca_run_open(&run, &other, &options, &failure));
+    assert_ok(nca_run_train(run, &failure));
+    assert_ok(nca_run_retry(run, &failure));
+    stop = 7;
+    assert_ok(nca_run_train(run, &failure));
+    nca_run_close(run);
+    set(&other, "seed", "4"); /* as in its config.yaml */
+    nca_run_close(trained(&other, NCA_RUN_RESUME, 0));
+    assert_same_file(settings.output, other.output, NCA_RUN_VALIDATION);
+    assert_same_file(settings.output, other.output, NCA_RUN_MODEL);
+}
+
 static void epochs_set_the_iterations(void **state)
 {
     make_pictures(state);
@@ -232,6 +258,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(validations_are_recorded_and_the_best_model_is_kept),
         IN_FOLDER(a_run_stopped_anywhere_has_the_same_files),
+        IN_FOLDER(a_retried_run_has_the_files_of_a_run_with_the_next_seed),
         IN_FOLDER(epochs_set_the_iterations),
         IN_FOLDER(a_run_ends_when_validations_get_no_better),
         IN_FOLDER(what_a_run_cannot_use_is_refused),
