@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -164,6 +165,25 @@ static void a_run_stopped_anywhere_has_the_same_files(void **state)
     }
 }
 
+static void a_run_that_replaces_another_leaves_only_its_own_files(void **state)
+{
+    make_pictures(state);
+    nca_settings first = small(state, "replaced"), fresh = small(state, "fresh");
+    set(&fresh, "seed", "8");
+    nca_run_close(trained(&fresh, NCA_RUN_NEW, 0));
+    nca_run_close(trained(&first, NCA_RUN_NEW, 0));
+    for (int i = 0; i < 2; i++) {
+        set(&first, "seed", "8");
+        nca_run_close(trained(&first, NCA_RUN_REPLACE, 0));
+        assert_same_file(fresh.output, first.output, NCA_RUN_VALIDATION);
+        assert_int_not_equal(access(path_in(*state, "replaced/.replacement"), F_OK), 0);
+    }
+    /* Also where it has written no validation of its own. */
+    set(&first, "val_share", "0");
+    nca_run_close(trained(&first, NCA_RUN_REPLACE, 0));
+    assert_int_not_equal(access(path_in(*state, "replaced/validation.csv"), F_OK), 0);
+}
+
 /* With the split that this seed draws, and without the validations of the first try. */
 static void a_retried_run_has_the_files_of_a_run_with_the_next_seed(void **state)
 {
@@ -258,6 +278,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(validations_are_recorded_and_the_best_model_is_kept),
         IN_FOLDER(a_run_stopped_anywhere_has_the_same_files),
+        IN_FOLDER(a_run_that_replaces_another_leaves_only_its_own_files),
         IN_FOLDER(a_retried_run_has_the_files_of_a_run_with_the_next_seed),
         IN_FOLDER(epochs_set_the_iterations),
         IN_FOLDER(a_run_ends_when_validations_get_no_better),
