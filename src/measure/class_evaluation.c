@@ -1,6 +1,7 @@
 /* See class_evaluation.h. */
 #include "nca/class_evaluation.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -49,6 +50,21 @@ static nca_status check(const nca_model *model, const nca_labelled *data, nca_sp
     return NCA_OK;
 }
 
+/* A model whose values grow without limit. */
+static nca_status check_finite(const nca_class_evaluation *e, size_t steps, nca_error *error)
+{
+    for (size_t i = 0; i < e->count * e->classes; i++) {
+        if (!isfinite(e->probabilities[i])) {
+            return nca__fail(error, NCA_DIVERGED,
+                             "image %zu, class %zu: the score after %zu steps is not a number: the "
+                             "values of the model grow without limit; use fewer steps or another "
+                             "model",
+                             i / e->classes, i % e->classes, steps);
+        }
+    }
+    return NCA_OK;
+}
+
 nca_status nca_evaluate_classes(nca_class_evaluation **out_evaluation, const nca_model *model,
                                 const nca_labelled *data, nca_split split,
                                 const nca_prediction_options *options, nca_error *error)
@@ -73,6 +89,10 @@ nca_status nca_evaluate_classes(nca_class_evaluation **out_evaluation, const nca
     }
     status = nca_predict(e->probabilities, e->deviations, e->logits, model, from->images,
                          from->count, data->height, data->width, options, error);
+    if (status == NCA_OK) {
+        status =
+            check_finite(e, options->steps > 0 ? options->steps : model->classifier->steps, error);
+    }
     if (status == NCA_OK) {
         const nca_predictions predictions = {.kind = data->kind,
                                              .count = e->count,

@@ -48,7 +48,7 @@ static const char *problem_of(const nca_classifier *c, const nca_automaton *a)
         return "channels for the image and the read-out";
     }
     if (c->height < 1 || c->height > NCA_MAX_SIDE || c->width < 1 || c->width > NCA_MAX_SIDE) {
-        return "images with sides of 1 to 8192 pixels";
+        return "images with sides of 1 to 16384 pixels";
     }
     if (c->steps < 1 || c->steps > 100000) {
         return "1 to 100000 steps";

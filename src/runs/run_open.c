@@ -82,9 +82,39 @@ static nca_status open_data(nca_run *run, nca_error *error)
     return status;
 }
 
+/* Decides which validation is the best. */
+static nca_status begin_validations(nca_run *run, nca_error *error)
+{
+    const nca_labelled *data = run->data;
+    const size_t images = data->split[NCA_SPLIT_VAL].count;
+    if (images == 0 && run->settings.patience > 0) {
+        return nca__fail(
+            error, NCA_INVALID_ARGUMENT,
+            "patience: expected 0, as %s has no validation images, found %lu; set it to "
+            "0, or give the data validation images (a split val, or val_share)",
+            data->source, (unsigned long)run->settings.patience);
+    }
+    size_t class;
+    run->validations.select = nca__validation_select(&class, &run->settings, data);
+    if (images > 0 && class < data->classes && run->options.notice != NULL) {
+        char text[NCA_ERROR_SIZE];
+        snprintf(
+            text, sizeof text,
+            "select: AUC is not defined, as none or all of the validation images %s \"%s\"; the "
+            "model is selected by log loss",
+            data->kind == NCA_LABELS_MULTI_LABEL ? "have the label" : "are of the class",
+            data->class_names[class]);
+        run->options.notice(text, run->options.user);
+    }
+    return NCA_OK;
+}
+
 static nca_status create_classifier(nca_run *run, nca_error *error)
 {
     nca_status status = open_data(run, error);
+    if (status == NCA_OK) {
+        status = begin_validations(run, error);
+    }
     if (status == NCA_OK && run->settings.epochs > 0) {
         run->settings.iterations =
             run->settings.epochs * nca__epoch_iterations(&run->settings, run->data);
@@ -129,7 +159,7 @@ nca_status nca__run_begin_again(nca_run *run, nca_error *error)
     nca_session_destroy(failed);
     nca_labelled_close(data);
     nca__validations_free(&run->validations);
-    return NCA_OK;
+    return data != NULL ? begin_validations(run, error) : NCA_OK;
 }
 
 static nca_status create_session(nca_run *run, nca_error *error)
@@ -159,13 +189,15 @@ static nca_status resume_classifier(nca_run *run, const char *checkpoint, nca_er
     nca_run_file(&rows, run->settings.output, NCA_RUN_VALIDATION);
     nca_status status = open_data(run, error);
     if (status == NCA_OK) {
+        status = begin_validations(run, error);
+    }
+    if (status == NCA_OK) {
         status = nca_session_resume_classify(&run->session, checkpoint, &run->settings, run->data,
                                              error);
     }
-    return status == NCA_OK
-               ? nca__validations_read(&run->validations, rows.text, run->settings.select,
-                                       nca_session_iteration(run->session), error)
-               : status;
+    return status == NCA_OK ? nca__validations_read(&run->validations, rows.text,
+                                                    nca_session_iteration(run->session), error)
+                            : status;
 }
 
 static nca_status resume_session(nca_run *run, nca_error *error)

@@ -242,6 +242,74 @@ static void a_run_ends_when_validations_get_no_better(void **state)
     nca_run_close(run);
 }
 
+static void remember_notice(const char *text, void *user)
+{
+    char *all = user;
+    snprintf(all + strlen(all), 2000 - strlen(all), "%s\n", text);
+}
+
+/* Without a validation image of class "light" there is no AUC. */
+static void log_loss_selects_the_model_where_the_auc_is_not_defined(void **state)
+{
+    make_pictures(state);
+    char notices[2000] = "";
+    nca_settings settings = small(state, "undefined");
+    FILE *table = fopen(path_in(*state, "birds.csv"), "w");
+    assert_non_null(table);
+    for (unsigned i = 0; i < 20; i++) {
+        fprintf(table, "birds/%s/%u.png,%s,%s\n", i % 2 == 0 ? "dark" : "light", i,
+                i % 2 == 0 ? "dark" : "light", i % 2 == 0 && i < 8 ? "val" : "train");
+    }
+    fclose(table);
+    set(&settings, "data", path_in(*state, "birds.csv"));
+    nca_run *run = NULL;
+    nca_run_options options;
+    nca_run_options_default(&options);
+    options.notice = remember_notice;
+    options.user = notices;
+    assert_ok(nca_run_open(&run, &settings, &options, &failure));
+    assert_non_null(strstr(notices, "selected by log loss"));
+    assert_ok(nca_run_train(run, &failure));
+    size_t count, best;
+    const nca_validation_row *rows = nca_run_validations(run, &count, &best);
+    assert_true(best < count);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(isnan(rows[i].auc) && !(rows[i].log_loss < rows[best].log_loss));
+    }
+    nca_run_close(run);
+    settings = small(state, "defined");
+    notices[0] = 0;
+    assert_ok(nca_run_open(&run, &settings, &options, &failure));
+    assert_null(strstr(notices, "select:"));
+    nca_run_close(run);
+}
+
+/* Updates so large that the values are not finite after a few iterations. */
+static void values_that_are_not_finite_end_the_run_and_keep_its_folder(void **state)
+{
+    make_pictures(state);
+    nca_settings settings = small(state, "diverged");
+    nca_run_close(trained(&settings, NCA_RUN_NEW, 0));
+    set(&settings, "checkpoint_every", "0");
+    set(&settings, "step_size", "1000");
+    set(&settings, "learning_rate", "10");
+    set(&settings, "steps_max", "40");
+    set(&settings, "steps_min", "40");
+    set(&settings, "iterations", "200");
+    nca_run *run = NULL;
+    nca_run_options options;
+    nca_run_options_default(&options);
+    options.start = NCA_RUN_REPLACE;
+    assert_ok(nca_run_open(&run, &settings, &options, &failure));
+    assert_int_equal(nca_run_train(run, &failure), NCA_DIVERGED);
+    assert_non_null(strstr(failure.message, "learning_rate"));
+    assert_non_null(strstr(failure.message, "step_size"));
+    nca_run_close(run);
+    const nca_settings whole = small(state, "whole");
+    nca_run_close(trained(&whole, NCA_RUN_NEW, 0));
+    assert_same_file(whole.output, settings.output, NCA_RUN_VALIDATION);
+}
+
 static void what_a_run_cannot_use_is_refused(void **state)
 {
     make_pictures(state);
@@ -256,6 +324,12 @@ static void what_a_run_cannot_use_is_refused(void **state)
     set(&settings, "init", "some/model.safetensors");
     assert_int_equal(nca_run_open(&run, &settings, &options, &failure), NCA_INVALID_ARGUMENT);
     assert_non_null(strstr(failure.message, "init"));
+    assert_null(run);
+    settings = small(state, "refused");
+    set(&settings, "val_share", "0");
+    set(&settings, "patience", "3");
+    assert_int_equal(nca_run_open(&run, &settings, &options, &failure), NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(failure.message, "patience: expected 0"));
     assert_null(run);
     /* A damaged list of validations. */
     settings = small(state, "damaged");
@@ -282,6 +356,8 @@ int main(void)
         IN_FOLDER(a_retried_run_has_the_files_of_a_run_with_the_next_seed),
         IN_FOLDER(epochs_set_the_iterations),
         IN_FOLDER(a_run_ends_when_validations_get_no_better),
+        IN_FOLDER(log_loss_selects_the_model_where_the_auc_is_not_defined),
+        IN_FOLDER(values_that_are_not_finite_end_the_run_and_keep_its_folder),
         IN_FOLDER(what_a_run_cannot_use_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
