@@ -29,7 +29,8 @@ typedef struct nca_class_evaluation {
 
 /* Errors: NCA_INVALID_ARGUMENT (the model is not a classifier; it has other classes, channels or
  * kinds of labels than the data; the split has no images), NCA_DIVERGED (a class score is not a
- * number), those of nca_predict and nca_scores_compute. Release with nca_class_evaluation_destroy. */
+ * number), those of nca_predict and nca_scores_compute. Release with nca_class_evaluation_destroy.
+ */
 NCA_API nca_status nca_evaluate_classes(nca_class_evaluation **out_evaluation,
                                         const nca_model *model, const nca_labelled *data,
                                         nca_split split, const nca_prediction_options *options,

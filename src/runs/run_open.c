@@ -109,6 +109,13 @@ static nca_status begin_validations(nca_run *run, nca_error *error)
     return NCA_OK;
 }
 
+/* Those of settings.epochs. */
+static void set_iterations(nca_run *run)
+{
+    run->settings.iterations =
+        run->settings.epochs * nca__epoch_iterations(&run->settings, run->data);
+}
+
 static nca_status create_classifier(nca_run *run, nca_error *error)
 {
     nca_status status = open_data(run, error);
@@ -116,8 +123,7 @@ static nca_status create_classifier(nca_run *run, nca_error *error)
         status = begin_validations(run, error);
     }
     if (status == NCA_OK && run->settings.epochs > 0) {
-        run->settings.iterations =
-            run->settings.epochs * nca__epoch_iterations(&run->settings, run->data);
+        set_iterations(run);
         nca_settings_fit_warmup(&run->settings);
     }
     return status == NCA_OK
@@ -190,6 +196,9 @@ static nca_status resume_classifier(nca_run *run, const char *checkpoint, nca_er
     nca_status status = open_data(run, error);
     if (status == NCA_OK) {
         status = begin_validations(run, error);
+    }
+    if (status == NCA_OK && run->settings.epochs > 0) {
+        set_iterations(run);
     }
     if (status == NCA_OK) {
         status = nca_session_resume_classify(&run->session, checkpoint, &run->settings, run->data,

@@ -210,6 +210,24 @@ static void a_retried_run_has_the_files_of_a_run_with_the_next_seed(void **state
     assert_same_file(settings.output, other.output, NCA_RUN_MODEL);
 }
 
+static void threads_kernels_and_memory_give_the_same_files(void **state)
+{
+    make_pictures(state);
+    nca_settings one = small(state, "one");
+    nca_run_close(trained(&one, NCA_RUN_NEW, 0));
+    for (unsigned i = 0; i < 3; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "other%u", i);
+        nca_settings other = small(state, name);
+        other.threads = i + 1;
+        other.memory_limit = i == 1 ? (uint64_t)1 << 30 : 20000;
+        set(&other, "kernels", i == 0 ? "auto" : "scalar");
+        nca_run_close(trained(&other, NCA_RUN_NEW, 0));
+        assert_same_file(one.output, other.output, NCA_RUN_VALIDATION);
+        assert_same_file(one.output, other.output, NCA_RUN_MODEL);
+    }
+}
+
 static void epochs_set_the_iterations(void **state)
 {
     make_pictures(state);
@@ -218,6 +236,15 @@ static void epochs_set_the_iterations(void **state)
     nca_run *run = trained(&settings, NCA_RUN_NEW, 0);
     const size_t images = nca_run_images(run)->split[NCA_SPLIT_TRAIN].count;
     assert_int_equal(nca_run_last(run)->iteration, 3 * ((images + 3) / 4));
+    nca_run_close(run);
+    /* More epochs are more iterations, where the schedule allows it. */
+    settings = small(state, "more");
+    set(&settings, "epochs", "2");
+    set(&settings, "schedule", "constant");
+    nca_run_close(trained(&settings, NCA_RUN_NEW, 0));
+    set(&settings, "epochs", "4");
+    run = trained(&settings, NCA_RUN_RESUME, 0);
+    assert_int_equal(nca_run_last(run)->iteration, 4 * ((images + 3) / 4));
     nca_run_close(run);
 }
 
@@ -354,6 +381,7 @@ int main(void)
         IN_FOLDER(a_run_stopped_anywhere_has_the_same_files),
         IN_FOLDER(a_run_that_replaces_another_leaves_only_its_own_files),
         IN_FOLDER(a_retried_run_has_the_files_of_a_run_with_the_next_seed),
+        IN_FOLDER(threads_kernels_and_memory_give_the_same_files),
         IN_FOLDER(epochs_set_the_iterations),
         IN_FOLDER(a_run_ends_when_validations_get_no_better),
         IN_FOLDER(log_loss_selects_the_model_where_the_auc_is_not_defined),

@@ -153,9 +153,11 @@ static void run_ended(const nca_sweep_job *job, size_t run, void *user)
     const nca_sweep_run *ended = nca_sweep_run_at(job, run);
     const nca_sweep_result *result = &ended->result;
     if (result->known) {
-        char loss[NCA_NUMBER_TEXT_SIZE];
-        nca_number_text(loss, result->number[NCA_SWEEP_L2]);
-        sweep_display_say(&s->display, "%s  L2 %s, %s%.1f s", name, loss,
+        const bool classifies = nca_sweep_settings(s->sweep, run)->task == NCA_TASK_CLASSIFY;
+        char number[NCA_NUMBER_TEXT_SIZE];
+        nca_number_text(number, result->number[classifies ? NCA_SWEEP_AUC : NCA_SWEEP_L2]);
+        sweep_display_say(&s->display, "%s  %s %s, %s%.1f s", name, classifies ? "AUC" : "L2",
+                          number,
                           result->dead       ? "dead, "
                           : result->diverged ? "diverged, "
                                              : "",
@@ -219,7 +221,7 @@ static int print_end(const command_state *s)
            shown(nca_run_file(&(nca_run_path){0}, s->folder.text, NCA_SWEEP_MARKDOWN)));
     printf("           %s\n",
            shown(nca_run_file(&(nca_run_path){0}, s->folder.text, NCA_SWEEP_CSV)));
-    if (done > 0) {
+    if (done > 0 && nca_sweep_settings(s->sweep, 0)->task == NCA_TASK_GROW) {
         printf("pictures   %s\n",
                shown(nca_run_file(&(nca_run_path){0}, s->folder.text, NCA_SWEEP_SHEET)));
         printf("           %s\n",
