@@ -29,8 +29,9 @@ typedef struct nca_class_evaluation {
 
 /* Errors: NCA_INVALID_ARGUMENT (the model is not a classifier; it has other classes, channels or
  * kinds of labels than the data; the split has no images; classes that are numbered and not named
- * in the data or the model count as those of the other), those of nca_predict and
- * nca_scores_compute. Release with nca_class_evaluation_destroy. */
+ * in the data or the model count as those of the other), NCA_DIVERGED (a class score is not a
+ * number), those of nca_predict and nca_scores_compute. Release with
+ * nca_class_evaluation_destroy. */
 NCA_API nca_status nca_evaluate_classes(nca_class_evaluation **out_evaluation,
                                         const nca_model *model, const nca_labelled *data,
                                         nca_split split, const nca_prediction_options *options,

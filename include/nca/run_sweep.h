@@ -44,7 +44,8 @@ typedef enum nca_sweep_status {
     NCA_SWEEP_FAILED
 } nca_sweep_status;
 
-/* The numbers of a run, in the order of the tables. */
+/* The numbers of a run, in the order of the tables. All runs of a sweep have the same task; numbers
+ * of another task are NaN. */
 typedef enum nca_sweep_number {
     NCA_SWEEP_LOSS, /* mean of the last 50 iterations of the training */
     NCA_SWEEP_L1,   /* after 80 steps, like the next two; mean of 8 rollouts */
@@ -52,6 +53,11 @@ typedef enum nca_sweep_number {
     NCA_SWEEP_HINGE,
     NCA_SWEEP_L2_LATER,  /* after 500 steps */
     NCA_SWEEP_SURVIVING, /* fraction alive after 500 steps */
+    /* Task classify: of the model that was kept, on the validation images */
+    NCA_SWEEP_AUC,
+    NCA_SWEEP_ACCURACY,
+    NCA_SWEEP_BALANCED_ACCURACY,
+    NCA_SWEEP_LOG_LOSS,
     NCA_SWEEP_NUMBERS
 } nca_sweep_number;
 
@@ -97,8 +103,8 @@ NCA_API void nca_sweep_options_default(nca_sweep_options *out);
 /* Creates and locks the sweep's folder, and determines the state of each run. `sweep` is borrowed
  * until nca_sweep_close. Errors: NCA_EXISTS (another program is running a sweep in the folder),
  * NCA_MISMATCH (a run was started with other settings), NCA_INVALID_ARGUMENT (options that were not
- * filled), NCA_IO, NCA_OUT_OF_MEMORY; if runs start from a model, also those of
- * nca_run_take_initial. */
+ * filled, runs of different tasks), NCA_IO, NCA_OUT_OF_MEMORY; if runs start from a model, also
+ * those of nca_run_take_initial. */
 NCA_API nca_status nca_sweep_open(nca_sweep_job **out_job, const nca_sweep *sweep,
                                   const char *folder, const nca_sweep_options *options,
                                   nca_error *error);
@@ -120,8 +126,9 @@ NCA_API char *nca_sweep_markdown(const nca_sweep_job *job);
 /* Draws sheet.png and sheet.gif: the target and the result of every combination. Rows are targets,
  * or the values of the first axis if all runs have the same target and there are several axes;
  * columns are the combinations of the other axes. A combination is shown by its first finished run,
- * with that run's L2. Errors: NCA_INTERRUPTED (keep_going has returned false) and those of
- * nca_model_load, nca_run_target, nca_rollout_create, nca_rollout_run and nca_picture_sheet. */
+ * with that run's L2. Classifications have no such picture: nothing is drawn. Errors:
+ * NCA_INTERRUPTED (keep_going has returned false) and those of nca_model_load, nca_run_target,
+ * nca_rollout_create, nca_rollout_run and nca_picture_sheet. */
 NCA_API nca_status nca_sweep_draw(const nca_sweep_job *job, nca_error *error);
 
 /* ---- Inspecting a job; results are borrowed -------------------------------------------------- */

@@ -131,11 +131,13 @@ typedef struct nca_torch_report {
  * becomes a factor of the weights. If some kernels are not multiples of a known filter, all kernels
  * become the taps of learned filters, exactly. Map 0 of a model is the identity; if a channel has
  * no identity among its kernels, the identity is added with columns of zeros in the first layer,
- * which change nothing.
+ * which change nothing. The file of a classifier describes its model, so that nothing is assumed;
+ * of the options, only a fire rate changes it.
  * Errors: NCA_FORMAT (no network or several fit, with a list of what the file contains; values that
  * are not finite), NCA_UNSUPPORTED (a third layer; other than three filters without kernels;
  * kernels that do not fit or have a bias; nine maps without identity), NCA_INVALID_ARGUMENT
- * (options and kernels disagree), NCA_LIMIT, NCA_OUT_OF_MEMORY. */
+ * (options disagree with kernels or with the description of a classifier), NCA_LIMIT,
+ * NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_model_from_torch(nca_model **out_model, nca_torch *file,
                                         const nca_torch_options *options,
                                         nca_torch_report *out_report, nca_error *error);
@@ -145,8 +147,9 @@ NCA_API nca_status nca_model_load_torch(nca_model **out_model, const char *path,
                                         const nca_torch_options *options, nca_error *error);
 /* Writes the state dict of a model, whole or not at all; torch.load(path, weights_only=True) can
  * read it. An output bias becomes update_module.2.bias, learned filters become perception.weight
- * (C*K, 1, 3, 3): the kernels of a convolution grouped by channel, identity first. The same model
- * gives the same bytes. Errors: NCA_INVALID_ARGUMENT (values that are not finite), NCA_UNSUPPORTED
+ * (C*K, 1, 3, 3): the kernels of a convolution grouped by channel, identity first. The file of a
+ * classifier is {"state_dict": ..., "metadata": the texts of a model file}. The same model gives
+ * the same bytes. Errors: NCA_INVALID_ARGUMENT (values that are not finite), NCA_UNSUPPORTED
  * (a model that the format cannot represent; libzip is not installed), NCA_NOT_FOUND and NCA_IO
  * (the file cannot be written), NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_model_save_torch(const nca_model *model, const char *path, nca_error *error);

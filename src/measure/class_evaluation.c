@@ -1,6 +1,7 @@
 /* See class_evaluation.h. */
 #include "nca/class_evaluation.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,21 @@ nca_status nca__check_class_data(const nca_model *model, const nca_labelled *dat
     return check_names(c, data, error);
 }
 
+/* A model whose values grow without limit. */
+static nca_status check_finite(const nca_class_evaluation *e, size_t steps, nca_error *error)
+{
+    for (size_t i = 0; i < e->count * e->classes; i++) {
+        if (!isfinite(e->probabilities[i])) {
+            return nca__fail(error, NCA_DIVERGED,
+                             "image %zu, class %zu: the score after %zu steps is not a number: the "
+                             "values of the model grow without limit; use fewer steps or another "
+                             "model",
+                             i / e->classes, i % e->classes, steps);
+        }
+    }
+    return NCA_OK;
+}
+
 nca_status nca_evaluate_classes(nca_class_evaluation **out_evaluation, const nca_model *model,
                                 const nca_labelled *data, nca_split split,
                                 const nca_prediction_options *options, nca_error *error)
@@ -109,6 +125,10 @@ nca_status nca_evaluate_classes(nca_class_evaluation **out_evaluation, const nca
     }
     status = nca_predict(e->probabilities, e->deviations, e->logits, model, from->images,
                          from->count, data->height, data->width, options, error);
+    if (status == NCA_OK) {
+        status =
+            check_finite(e, options->steps > 0 ? options->steps : model->classifier->steps, error);
+    }
     if (status == NCA_OK) {
         const nca_predictions predictions = {.kind = data->kind,
                                              .count = e->count,

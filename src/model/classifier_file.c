@@ -48,7 +48,7 @@ static const char *problem_of(const nca_classifier *c, const nca_automaton *a)
         return "channels for the image and the read-out";
     }
     if (c->height < 1 || c->height > NCA_MAX_SIDE || c->width < 1 || c->width > NCA_MAX_SIDE) {
-        return "images with sides of 1 to 8192 pixels";
+        return "images with sides of 1 to 16384 pixels";
     }
     if (c->steps < 1 || c->steps > 100000) {
         return "1 to 100000 steps";
@@ -208,7 +208,7 @@ static bool parse_value(nca_classifier *c, const row *r, const char *text)
 
 /* ---- Writing and reading ---------------------------------------------------------------------*/
 
-nca_status nca__classifier_write(nca_safetensors_writer *writer, const nca_model *model,
+nca_status nca__classifier_write(const nca__texts_out *out, const nca_model *model,
                                  nca_error *error)
 {
     const nca_classifier *c = model->classifier;
@@ -220,14 +220,14 @@ nca_status nca__classifier_write(nca_safetensors_writer *writer, const nca_model
         return nca__fail(error, NCA_INVALID_ARGUMENT, "classifier: expected %s", problem);
     }
     char key[TEXT], value[TEXT];
-    nca_status status = nca_safetensors_writer_metadata(writer, key_task, task_name, error);
+    nca_status status = out->add(out->file, key_task, task_name, error);
     for (size_t i = 0; i < ROWS && status == NCA_OK; i++) {
         format_value(value, &table[i], c);
-        status = nca_safetensors_writer_metadata(writer, table[i].key, value, error);
+        status = out->add(out->file, table[i].key, value, error);
     }
     for (size_t k = 0; k < c->classes && status == NCA_OK; k++) {
         name_key(key, k);
-        status = nca_safetensors_writer_metadata(writer, key, c->class_names[k], error);
+        status = out->add(out->file, key, c->class_names[k], error);
     }
     return status;
 }
@@ -239,13 +239,13 @@ static nca_status fail_value(const char *name, const char *key, const char *text
         key, text != NULL ? "\"" : "", text != NULL ? text : "none", text != NULL ? "\"" : "");
 }
 
-static nca_status read_names(nca_classifier *c, const nca_safetensors *file, const char *name,
+static nca_status read_names(nca_classifier *c, const nca__texts *texts, const char *name,
                              nca_error *error)
 {
     char key[TEXT];
     for (size_t k = 0; k < c->classes; k++) {
         name_key(key, k);
-        const char *text = nca_safetensors_metadata(file, key);
+        const char *text = texts->find(texts->file, key);
         if (text == NULL || strlen(text) >= NCA_CLASS_NAME) {
             return fail_value(name, key, text, error);
         }
@@ -254,10 +254,10 @@ static nca_status read_names(nca_classifier *c, const nca_safetensors *file, con
     return NCA_OK;
 }
 
-nca_status nca__classifier_read(nca_model *model, const nca_safetensors *file, const char *name,
+nca_status nca__classifier_read(nca_model *model, const nca__texts *texts, const char *name,
                                 nca_error *error)
 {
-    const char *task = nca_safetensors_metadata(file, key_task);
+    const char *task = texts->find(texts->file, key_task);
     if (task == NULL) {
         return NCA_OK;
     }
@@ -269,7 +269,7 @@ nca_status nca__classifier_read(nca_model *model, const nca_safetensors *file, c
     char names[NCA_MAX_CLASSES][NCA_CLASS_NAME];
     nca_classifier c = {.class_names = names};
     for (size_t i = 0; i < ROWS; i++) {
-        const char *text = nca_safetensors_metadata(file, table[i].key);
+        const char *text = texts->find(texts->file, table[i].key);
         if (text == NULL || !parse_value(&c, &table[i], text)) {
             return fail_value(name, table[i].key, text, error);
         }
@@ -280,6 +280,6 @@ nca_status nca__classifier_read(nca_model *model, const nca_safetensors *file, c
                          "%s: the classifier does not fit the automaton: expected %s", name,
                          problem);
     }
-    nca_status status = read_names(&c, file, name, error);
+    nca_status status = read_names(&c, texts, name, error);
     return status == NCA_OK ? nca_model_set_classifier(model, &c, error) : status;
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "model/classifier_file.h"
 #include "model/model_limits.h"
 #include "model/model_metadata.h"
 #include "model/safetensors_dtype.h"
@@ -190,22 +189,19 @@ static nca_status load_tensors(nca_model *model, const nca_safetensors *file, co
     return status != NCA_OK ? status : refuse_others(file, model, name, error);
 }
 
+static const char *find_text(const void *file, const char *key)
+{
+    return nca_safetensors_metadata(file, key);
+}
+
 nca_status nca_model_load(nca_model **out_model, const char *path, nca_error *error)
 {
     nca_safetensors *file = NULL;
     nca_model *model = NULL;
-    nca_automaton automaton;
-    nca_model_info info;
     nca_status status = nca_safetensors_open(&file, path, NCA__MODEL_FILE_MAX, error);
     if (status == NCA_OK) {
-        status = nca__model_metadata_read(&automaton, &info, file, path, error);
-    }
-    if (status == NCA_OK) {
-        status = nca_model_create(&model, &automaton, error);
-    }
-    if (status == NCA_OK) {
-        model->info = info;
-        status = nca__classifier_read(model, file, path, error);
+        const nca__texts texts = {find_text, file};
+        status = nca__model_metadata_read(&model, &texts, path, error);
     }
     if (status == NCA_OK) {
         status = load_tensors(model, file, path, error);
@@ -241,14 +237,17 @@ static nca_status check_model(const nca_model *model, const char *path, nca_erro
     return status;
 }
 
+static nca_status add_text(void *writer, const char *key, const char *value, nca_error *error)
+{
+    return nca_safetensors_writer_metadata(writer, key, value, error);
+}
+
 static nca_status write_model(nca_safetensors_writer *writer, const nca_model *model,
                               nca_error *error)
 {
     nca_tensor_view tensor;
-    nca_status status = nca__model_metadata_write(writer, model, error);
-    if (status == NCA_OK) {
-        status = nca__classifier_write(writer, model, error);
-    }
+    const nca__texts_out texts = {add_text, writer};
+    nca_status status = nca__model_metadata_write(&texts, model, error);
     for (size_t i = 0; i < tensor_count(model) && status == NCA_OK; i++) {
         if (expected_tensor(&tensor, model, i)) {
             status = nca_safetensors_writer_tensor(writer, &tensor, error);

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/number.h"
+#include "model/classifier_file.h"
 #include "nca/version.h"
 
 /* The struct that the table's offsets refer to. */
@@ -279,28 +280,28 @@ nca_status nca__model_metadata_check(const nca_automaton *automaton, const nca_m
 
 /* ---- Writing and reading ---------------------------------------------------------------------*/
 
-nca_status nca__model_metadata_write(nca_safetensors_writer *writer, const nca_model *model,
+nca_status nca__model_metadata_write(const nca__texts_out *out, const nca_model *model,
                                      nca_error *error)
 {
     char text[NCA_MODEL_TEXT];
     fields values = {.automaton = model->automaton, .info = model->info};
     snprintf(text, sizeof text, "%d", NCA__MODEL_FORMAT);
-    nca_status status = nca_safetensors_writer_metadata(writer, key_format, format, error);
+    nca_status status = out->add(out->file, key_format, format, error);
     if (status == NCA_OK) {
-        status = nca_safetensors_writer_metadata(writer, key_version, text, error);
+        status = out->add(out->file, key_version, text, error);
     }
     for (size_t i = 0; i < FIELDS && status == NCA_OK; i++) {
         if (format_field(text, &table[i], &values)) {
-            status = nca_safetensors_writer_metadata(writer, table[i].key, text, error);
+            status = out->add(out->file, table[i].key, text, error);
         }
     }
-    return status;
+    return status == NCA_OK ? nca__classifier_write(out, model, error) : status;
 }
 
-static nca_status find_required(const char **out_text, const nca_safetensors *file, const char *key,
+static nca_status find_required(const char **out_text, const nca__texts *texts, const char *key,
                                 const char *name, nca_error *error)
 {
-    *out_text = nca_safetensors_metadata(file, key);
+    *out_text = texts->find(texts->file, key);
     if (*out_text == NULL) {
         return nca__fail(error, NCA_FORMAT,
                          "%s: not a complete nca model: metadata \"%s\" is missing; the tensors "
@@ -310,14 +311,14 @@ static nca_status find_required(const char **out_text, const nca_safetensors *fi
     return NCA_OK;
 }
 
-static nca_status check_version(const nca_safetensors *file, const char *name, nca_error *error)
+static nca_status check_version(const nca__texts *texts, const char *name, nca_error *error)
 {
     const char *kind;
     const char *text;
     uint64_t version;
-    nca_status status = find_required(&kind, file, key_format, name, error);
+    nca_status status = find_required(&kind, texts, key_format, name, error);
     if (status == NCA_OK) {
-        status = find_required(&text, file, key_version, name, error);
+        status = find_required(&text, texts, key_version, name, error);
     }
     if (status != NCA_OK) {
         return status;
@@ -345,19 +346,16 @@ static nca_status check_version(const nca_safetensors *file, const char *name, n
     return NCA_OK;
 }
 
-nca_status nca__model_metadata_read(nca_automaton *out_automaton, nca_model_info *out_info,
-                                    const nca_safetensors *file, const char *name, nca_error *error)
+static nca_status read_fields(fields *values, const nca__texts *texts, const char *name,
+                              nca_error *error)
 {
-    nca_automaton usual;
-    nca_automaton_default(&usual);
-    fields values = {.automaton.filter_count = usual.filter_count, .info.loss = (double)NAN};
-    nca_status status = check_version(file, name, error);
+    nca_status status = check_version(texts, name, error);
     for (size_t i = 0; i < FIELDS && status == NCA_OK; i++) {
-        const char *text = nca_safetensors_metadata(file, table[i].key);
-        if (text == NULL && is_required(&table[i], &values)) {
-            status = find_required(&text, file, table[i].key, name, error);
+        const char *text = texts->find(texts->file, table[i].key);
+        if (text == NULL && is_required(&table[i], values)) {
+            status = find_required(&text, texts, table[i].key, name, error);
         } else if (text != NULL) {
-            const char *expected = parse_field(&values, &table[i], text);
+            const char *expected = parse_field(values, &table[i], text);
             if (expected != NULL) {
                 status = nca__fail(error, NCA_FORMAT,
                                    "%s: metadata \"%s\": expected %s, found \"%.80s\"", name,
@@ -365,13 +363,30 @@ nca_status nca__model_metadata_read(nca_automaton *out_automaton, nca_model_info
             }
         }
     }
+    return status == NCA_OK ? nca__model_metadata_check(&values->automaton, &values->info,
+                                                        NCA_FORMAT, name, error)
+                            : status;
+}
+
+nca_status nca__model_metadata_read(nca_model **out_model, const nca__texts *texts,
+                                    const char *name, nca_error *error)
+{
+    nca_model *model = NULL;
+    nca_automaton usual;
+    nca_automaton_default(&usual);
+    fields values = {.automaton.filter_count = usual.filter_count, .info.loss = (double)NAN};
+    nca_status status = read_fields(&values, texts, name, error);
     if (status == NCA_OK) {
-        status =
-            nca__model_metadata_check(&values.automaton, &values.info, NCA_FORMAT, name, error);
+        status = nca_model_create(&model, &values.automaton, error);
     }
     if (status == NCA_OK) {
-        *out_automaton = values.automaton;
-        *out_info = values.info;
+        model->info = values.info;
+        status = nca__classifier_read(model, texts, name, error);
     }
-    return status;
+    if (status != NCA_OK) {
+        nca_model_destroy(model);
+        return status;
+    }
+    *out_model = model;
+    return NCA_OK;
 }

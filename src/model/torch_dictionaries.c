@@ -291,6 +291,59 @@ static nca_status choose(uint32_t *out, search *s)
     return *out != NO_PARENT ? NCA_OK : fail_several(s, fitting > 0);
 }
 
+/* ---- The texts beside it ---------------------------------------------------------------------*/
+
+/* A copy of a text, cleaned; NULL if the object is none or there is no memory. */
+static char *copy_text(const nca__pickle_object *object)
+{
+    char *copy =
+        object->kind == NCA__PICKLE_TEXT ? strndup(object->text.bytes, object->text.length) : NULL;
+    if (copy != NULL) {
+        nca__clean_text(copy);
+    }
+    return copy;
+}
+
+/* The texts in a dictionary; other values in it are ignored. */
+static nca_status take_texts(nca_torch *file, const search *s, const nca__pickle_object *dictionary)
+{
+    const nca__pickle_link *links = s->l.pickle->links;
+    size_t count = 0;
+    for (uint32_t at = dictionary->chain.first; at != NCA__PICKLE_END; at = links[at].next) {
+        count++;
+    }
+    file->texts = calloc(count + 1, sizeof *file->texts);
+    for (uint32_t at = dictionary->chain.first; at != NCA__PICKLE_END && file->texts != NULL;
+         at = links[at].next) {
+        const nca__pickle_object *key = object_at(s, links[at].key);
+        const nca__pickle_object *value = object_at(s, links[at].value);
+        if (key->kind != NCA__PICKLE_TEXT || value->kind != NCA__PICKLE_TEXT) {
+            continue;
+        }
+        nca__torch_text *text = &file->texts[file->text_count++];
+        *text = (nca__torch_text){copy_text(key), copy_text(value)};
+        if (text->key == NULL || text->value == NULL) {
+            return nca__fail_memory(s->l.error, file->name, count * sizeof *text);
+        }
+    }
+    return file->texts != NULL
+               ? NCA_OK
+               : nca__fail_memory(s->l.error, file->name, count * sizeof *file->texts);
+}
+
+static nca_status find_texts(nca_torch *file, const search *s, uint32_t taken)
+{
+    for (uint32_t i = 0; i < s->count; i++) {
+        const node *n = &s->nodes[i];
+        if (n->parent != NO_PARENT && n->parent == s->nodes[taken].parent && n->in_dictionary &&
+            object_at(s, n->object)->kind == NCA__PICKLE_DICT &&
+            nca__pickle_is_text(object_at(s, n->key), NCA__TORCH_METADATA)) {
+            return take_texts(file, s, object_at(s, n->object));
+        }
+    }
+    return NCA_OK;
+}
+
 nca_status nca__torch_list_pickle(nca_torch *file, const nca__pickle *pickle, const char *folder,
                                   size_t folder_length, nca_error *error)
 {
@@ -304,6 +357,9 @@ nca_status nca__torch_list_pickle(nca_torch *file, const nca__pickle *pickle, co
     if (status == NCA_OK) {
         status =
             nca__torch_list_dictionary(&file->list, &s.l, object_at(&s, s.nodes[taken].object));
+    }
+    if (status == NCA_OK) {
+        status = find_texts(file, &s, taken);
     }
     if (status == NCA_OK) {
         path_text(file->path, &s, taken);

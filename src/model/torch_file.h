@@ -33,6 +33,15 @@ typedef struct nca__torch_list {
     const nca_torch_tensor **sorted; /* (count) sorted by name, for binary search */
 } nca__torch_list;
 
+/* The keys of the file of a classifier: its state dict, and a dictionary of texts that describes
+ * the model, the metadata of a model file. */
+#define NCA__TORCH_STATE    "state_dict"
+#define NCA__TORCH_METADATA "metadata"
+
+typedef struct nca__torch_text {
+    char *key, *value; /* owned */
+} nca__torch_text;
+
 struct nca_torch {
     nca__zip *zip; /* for archives; NULL otherwise */
     nca_safetensors *safetensors;
@@ -40,6 +49,8 @@ struct nca_torch {
     char *own_name;
     bool swapped; /* the storages' byte order is not this machine's */
     nca__torch_list list;
+    nca__torch_text *texts; /* of the dictionary NCA__TORCH_METADATA beside the state dict */
+    size_t text_count;
     char path[NCA__TORCH_PATH];     /* path of its dictionary: "model", "checkpoint.state_dict" */
     char elsewhere[NCA_TORCH_TEXT]; /* "optimizer (9 tensors)": other keys with tensors */
     char foreign[NCA__PICKLE_FOREIGN]; /* nca__pickle.foreign */
@@ -52,6 +63,8 @@ struct nca_torch {
  * `folder` is the path before "data.pkl" in the archive. */
 nca_status nca__torch_list_pickle(nca_torch *file, const nca__pickle *pickle, const char *folder,
                                   size_t folder_length, nca_error *error);
+/* The text of a key, or NULL; `file` is an nca_torch. */
+const char *nca__torch_text_of(const void *file, const char *key);
 /* Lists the tensors of file->safetensors. */
 nca_status nca__torch_list_safetensors(nca_torch *file, nca_error *error);
 

@@ -303,6 +303,13 @@ nca_status nca_model_from_torch(nca_model **out_model, nca_torch *file,
         nca_torch_options_default(&report.used);
     }
     nca_status status = check_options(&report.used, error);
+    if (status == NCA_OK && nca__torch_is_described(file)) {
+        status = nca__torch_described(out_model, file, &report, error);
+        if (status == NCA_OK && out_report != NULL) {
+            *out_report = report;
+        }
+        return status;
+    }
     if (status == NCA_OK) {
         status = find_network(&n, file, error);
     }

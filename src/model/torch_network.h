@@ -63,6 +63,13 @@ nca_status nca__torch_perception(nca__torch_maps *maps, nca_torch_options *optio
 /* Whether nca__torch_perception uses the tensor. */
 bool nca__torch_is_kernel(const nca_torch_tensor *tensor);
 
+/* Whether the file describes its model, as that of a classifier does. */
+bool nca__torch_is_described(const nca_torch *file);
+/* The model of such a file. `report` has the options of the caller in `used`, which must not
+ * contradict the file; only a fire rate replaces that of the file. */
+nca_status nca__torch_described(nca_model **out_model, nca_torch *file, nca_torch_report *report,
+                                nca_error *error);
+
 /* NCA_FORMAT, with the tensor's name, if one of its values is not finite. */
 nca_status nca__torch_check_finite(const nca_torch_tensor *tensor, const float *values,
                                    const char *name, nca_error *error);

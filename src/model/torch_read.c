@@ -144,6 +144,11 @@ void nca_torch_close(nca_torch *file)
 {
     if (file != NULL) {
         nca__torch_list_free(&file->list);
+        for (size_t i = 0; i < file->text_count; i++) {
+            free(file->texts[i].key);
+            free(file->texts[i].value);
+        }
+        free(file->texts);
         free(file->storage);
         free(file->own_name);
         nca_safetensors_close(file->safetensors);
@@ -252,4 +257,15 @@ const nca_torch_tensor *nca_torch_at(const nca_torch *file, size_t index)
 const nca_torch_tensor *nca_torch_find(const nca_torch *file, const char *name)
 {
     return nca__torch_list_find(&file->list, name);
+}
+
+const char *nca__torch_text_of(const void *file, const char *key)
+{
+    const nca_torch *from = file;
+    for (size_t i = 0; i < from->text_count; i++) {
+        if (strcmp(from->texts[i].key, key) == 0) {
+            return from->texts[i].value;
+        }
+    }
+    return NULL;
 }

@@ -7,137 +7,55 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/growing_text.h"
 #include "base/zip.h"
-#include "model/torch_network.h"
+#include "model/model_metadata.h"
+#include "model/torch_file.h"
+#include "model/torch_tensors.h"
 #include "nca/torch.h"
 
 enum {
     PICKLE_ROOM = 4096 /* five tensors need about 1200 bytes */
 };
 
-/* A tensor of the file. */
-typedef struct entry {
-    const char *name;
-    const float *values;
-    size_t rank, shape[4];
-} entry;
-
-/* The tensors in the order of the file, which is that of the layers. */
-enum {
-    TAPS = 9,
-    MOST_ENTRIES = 5
-};
-
-typedef struct entries {
-    entry list[MOST_ENTRIES];
+typedef struct tensors {
+    nca__torch_entry list[NCA__TORCH_ENTRIES];
     size_t count;
-    float *w1, *taps; /* owned: in PyTorch's order */
-} entries;
+    float *values; /* owned: those of all tensors, one after the other */
+} tensors;
 
-/* ---- The tensors -----------------------------------------------------------------------------*/
-
-/* The first layer (N, K*C) in the order of a convolution grouped by channel, c*K + k. */
-static void w1_from_ours(float *restrict theirs, const float *restrict ours, size_t hidden,
-                         size_t channels, size_t maps)
+static nca_status get_tensors(tensors *t, const nca_model *model, const char *path,
+                              nca_error *error)
 {
-    for (size_t n = 0; n < hidden; n++) {
-        size_t row = n * channels * maps;
-        for (size_t c = 0; c < channels; c++) {
-            for (size_t k = 0; k < maps; k++) {
-                theirs[row + c * maps + k] = ours[row + k * channels + c];
-            }
-        }
+    t->count = nca__torch_entries(t->list, model);
+    size_t total = 0, at = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        total += t->list[i].count;
     }
-}
-
-/* The kernels of that convolution, (C*K, 1, 3, 3) in the order c*K + k: identity, then the taps
- * ((K-1)*9, C). */
-static void kernels_from_ours(float *restrict theirs, const float *restrict ours, size_t channels,
-                              size_t maps)
-{
-    for (size_t c = 0; c < channels; c++) {
-        for (size_t k = 0; k < maps; k++) {
-            for (size_t i = 0; i < TAPS; i++) {
-                theirs[(c * maps + k) * TAPS + i] = k > 0
-                                                        ? ours[((k - 1) * TAPS + i) * channels + c]
-                                                    : i == 4 ? 1.0f
-                                                             : 0.0f;
-            }
-        }
+    t->values = malloc(total * sizeof *t->values);
+    if (t->values == NULL) {
+        return nca__fail_memory(error, path, total * sizeof *t->values);
     }
-}
-
-static void add_entry(entries *e, entry one)
-{
-    if (one.values != NULL) {
-        e->list[e->count++] = one;
+    for (size_t i = 0; i < t->count; at += t->list[i].count, i++) {
+        nca__torch_get(t->values + at, model, &t->list[i]);
     }
-}
-
-static void free_entries(entries *e)
-{
-    free(e->w1);
-    free(e->taps);
-}
-
-/* The caller frees the entries, also on failure. */
-static nca_status make_entries(entries *e, const nca_model *model, const char *path,
-                               nca_error *error)
-{
-    const nca_automaton *a = &model->automaton;
-    const size_t hidden = a->hidden, channels = a->channels, maps = nca_perception_maps(a);
-    const nca_parameters ours = nca_parameters_view(model->parameters, a);
-    *e = (entries){.w1 = malloc(hidden * channels * maps * sizeof(float))};
-    if (ours.taps != NULL) {
-        e->taps = malloc(channels * maps * TAPS * sizeof(float));
-    }
-    if (e->w1 == NULL || (ours.taps != NULL && e->taps == NULL)) {
-        return nca__fail_memory(error, path, (hidden + TAPS) * channels * maps * sizeof(float));
-    }
-    w1_from_ours(e->w1, ours.w1, hidden, channels, maps);
-    if (ours.taps != NULL) {
-        kernels_from_ours(e->taps, ours.taps, channels, maps);
-    }
-    add_entry(e, (entry){"perception.weight", e->taps, 4, {channels * maps, 1, 3, 3}});
-    add_entry(e, (entry){"update_module.0.weight", e->w1, 4, {hidden, maps * channels, 1, 1}});
-    add_entry(e, (entry){"update_module.0.bias", ours.b1, 1, {hidden}});
-    add_entry(e, (entry){"update_module.2.weight", ours.w2, 4, {channels, hidden, 1, 1}});
-    add_entry(e, (entry){"update_module.2.bias", ours.b2, 1, {channels}});
     return NCA_OK;
-}
-
-static size_t element_count(const entry *one)
-{
-    size_t count = 1;
-    for (size_t i = 0; i < one->rank; i++) {
-        count *= one->shape[i];
-    }
-    return count;
 }
 
 /* ---- The pickle ------------------------------------------------------------------------------*/
 
-typedef struct pickler {
-    uint8_t bytes[PICKLE_ROOM];
-    size_t size;
-} pickler;
-
-static void put(pickler *p, const void *bytes, size_t size)
-{
-    memcpy(p->bytes + p->size, bytes, size);
-    p->size += size;
-}
+typedef nca__growing_text pickler;
 
 static void put_code(pickler *p, const char *code)
 {
-    put(p, code, strlen(code));
+    nca__grow_text(p, code);
 }
 
 static void put_little(pickler *p, uint32_t value, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        uint8_t byte = (uint8_t)(value >> (8 * i));
-        put(p, &byte, 1);
+        const char byte = (char)(value >> (8 * i));
+        nca__grow(p, &byte, 1);
     }
 }
 
@@ -167,7 +85,7 @@ static void put_sizes(pickler *p, const size_t *sizes, size_t rank)
 }
 
 /* torch._utils._rebuild_tensor_v2(storage, 0, shape, strides, False, OrderedDict()) */
-static void put_tensor(pickler *p, const entry *one, const char *key)
+static void put_tensor(pickler *p, const nca__torch_entry *one, const char *key)
 {
     size_t strides[4];
     for (size_t i = one->rank, stride = 1; i-- > 0; stride *= one->shape[i]) {
@@ -178,7 +96,7 @@ static void put_tensor(pickler *p, const entry *one, const char *key)
     put_code(p, "ctorch\nFloatStorage\n");
     put_text(p, key);
     put_text(p, "cpu");
-    put_integer(p, element_count(one));
+    put_integer(p, one->count);
     put_code(p, "tQ");
     put_integer(p, 0);
     put_sizes(p, one->shape, one->rank);
@@ -188,16 +106,46 @@ static void put_tensor(pickler *p, const entry *one, const char *key)
 }
 
 /* OrderedDict() with an item for each tensor. */
-static void put_state_dict(pickler *p, const entries *e)
+static void put_state_dict(pickler *p, const tensors *t)
 {
-    put_code(p, "\x80\x02"
-                "ccollections\nOrderedDict\n)R(");
-    for (size_t i = 0; i < e->count; i++) {
+    put_code(p, "ccollections\nOrderedDict\n)R(");
+    for (size_t i = 0; i < t->count; i++) {
         const char key[] = {(char)('0' + i), 0};
-        put_text(p, e->list[i].name);
-        put_tensor(p, &e->list[i], key);
+        put_text(p, t->list[i].name);
+        put_tensor(p, &t->list[i], key);
     }
-    put_code(p, "u.");
+    put_code(p, "u");
+}
+
+static nca_status put_pair(void *p, const char *key, const char *value, nca_error *error)
+{
+    (void)error;
+    put_text(p, key);
+    put_text(p, value);
+    return NCA_OK;
+}
+
+/* The state dict; for a classifier {"state_dict": it, "metadata": {the texts of a model file}}. */
+static nca_status put_pickle(pickler *p, const tensors *t, const nca_model *model, const char *path,
+                             nca_error *error)
+{
+    nca_status status = NCA_OK;
+    put_code(p, "\x80\x02");
+    if (model->classifier == NULL) {
+        put_state_dict(p, t);
+    } else {
+        const nca__texts_out texts = {put_pair, p};
+        put_code(p, "}(");
+        put_text(p, NCA__TORCH_STATE);
+        put_state_dict(p, t);
+        put_text(p, NCA__TORCH_METADATA);
+        put_code(p, "}(");
+        status = nca__model_metadata_write(&texts, model, error);
+        put_code(p, "uu");
+    }
+    put_code(p, ".");
+    return status == NCA_OK && p->text == NULL ? nca__fail_memory(error, path, PICKLE_ROOM)
+                                               : status;
 }
 
 /* ---- The archive -----------------------------------------------------------------------------*/
@@ -208,18 +156,19 @@ static nca_status add(nca__zip_writer *writer, const char *name, const void *byt
     return nca__zip_writer_add_bytes(writer, name, bytes, size, false, error);
 }
 
-static nca_status add_members(nca__zip_writer *writer, const pickler *p, const entries *e,
+static nca_status add_members(nca__zip_writer *writer, const pickler *p, const tensors *t,
                               nca_error *error)
 {
-    nca_status status = add(writer, "archive/data.pkl", p->bytes, p->size, error);
+    const float *values = t->values;
+    nca_status status = add(writer, "archive/data.pkl", p->text, p->length, error);
     if (status == NCA_OK) {
         status = add(writer, "archive/byteorder", "little", 6, error);
     }
-    for (size_t i = 0; i < e->count && status == NCA_OK; i++) {
+    for (size_t i = 0; i < t->count && status == NCA_OK; i++) {
         const char name[] = {
             'a', 'r', 'c', 'h', 'i', 'v', 'e', '/', 'd', 'a', 't', 'a', '/', (char)('0' + i), 0};
-        status =
-            add(writer, name, e->list[i].values, element_count(&e->list[i]) * sizeof(float), error);
+        status = add(writer, name, values, t->list[i].count * sizeof *values, error);
+        values += t->list[i].count;
     }
     return status == NCA_OK ? add(writer, "archive/version", "3\n", 2, error) : status;
 }
@@ -227,17 +176,27 @@ static nca_status add_members(nca__zip_writer *writer, const pickler *p, const e
 /* Refuses everything that nca_model_load_torch would refuse. */
 static nca_status check_model(const nca_model *model, const char *path, nca_error *error)
 {
-    const char *problem = nca_automaton_problem(&model->automaton);
+    const nca_automaton *a = &model->automaton;
+    const char *problem = nca_automaton_problem(a);
     if (problem != NULL) {
         return nca__fail(error, NCA_INVALID_ARGUMENT, "%s: the automaton is not valid: %s", path,
                          problem);
     }
-    for (size_t i = 0; i < nca_parameter_count(&model->automaton); i++) {
+    for (size_t i = 0; i < nca_parameter_count(a); i++) {
         if (!isfinite(model->parameters[i])) {
             return nca__fail(error, NCA_INVALID_ARGUMENT,
                              "%s: parameter %zu is not finite; expected finite values only", path,
                              i);
         }
+    }
+    if (model->classifier != NULL) {
+        return nca__model_metadata_check(a, &model->info, NCA_INVALID_ARGUMENT, path, error);
+    }
+    if (a->input_channels > 0 || a->head_outputs > 0) {
+        return nca__fail(error, NCA_UNSUPPORTED,
+                         "%s: a model with %s cannot be written as a .pt file; write it as "
+                         ".safetensors",
+                         path, a->input_channels > 0 ? "input_channels" : "a head");
     }
     return NCA_OK;
 }
@@ -245,36 +204,28 @@ static nca_status check_model(const nca_model *model, const char *path, nca_erro
 nca_status nca_model_save_torch(const nca_model *model, const char *path, nca_error *error)
 {
     nca_status status = check_model(model, path, error);
-    const nca_automaton *a = &model->automaton;
-    if (status == NCA_OK && (a->input_channels > 0 || a->head_outputs > 0)) {
-        status = nca__fail(error, NCA_UNSUPPORTED,
-                           "%s: a model with %s cannot be written as a .pt file; write it as "
-                           ".safetensors",
-                           path, a->input_channels > 0 ? "input_channels" : "a head");
-    }
     if (status != NCA_OK) {
         return status;
     }
     nca__zip_writer *writer = NULL;
-    entries e;
-    pickler *p = calloc(1, sizeof *p);
-    status = make_entries(&e, model, path, error);
-    if (status == NCA_OK && p == NULL) {
-        status = nca__fail_memory(error, path, sizeof *p);
+    tensors t = {.count = 0};
+    pickler p = nca__growing_text_make(PICKLE_ROOM);
+    status = get_tensors(&t, model, path, error);
+    if (status == NCA_OK) {
+        status = put_pickle(&p, &t, model, path, error);
     }
     if (status == NCA_OK) {
-        put_state_dict(p, &e);
         status = nca__zip_writer_create(&writer, path, error);
     }
     if (status == NCA_OK) {
-        status = add_members(writer, p, &e, error);
+        status = add_members(writer, &p, &t, error);
     }
     if (status == NCA_OK) {
         status = nca__zip_writer_commit(writer, error);
     }
     nca__zip_writer_destroy(writer);
-    free_entries(&e);
-    free(p);
+    free(t.values);
+    free(p.text);
     return status;
 }
 

@@ -35,8 +35,7 @@ static double value_of(const nca_validation_row *row, nca_select select)
 }
 
 /* Appends a row. Of equal rows the first is the best. */
-static bool add(nca__validations *v, bool *out_better, const nca_validation_row *row,
-                nca_select select)
+static bool add(nca__validations *v, bool *out_better, const nca_validation_row *row)
 {
     if (v->count == v->capacity) {
         const size_t capacity = v->capacity > 0 ? 2 * v->capacity : 64;
@@ -48,8 +47,8 @@ static bool add(nca__validations *v, bool *out_better, const nca_validation_row 
         v->capacity = capacity;
     }
     const bool first = v->best >= v->count;
-    const double value = value_of(row, select);
-    *out_better = first ? !isnan(value) : value > value_of(&v->rows[v->best], select);
+    const double value = value_of(row, v->select);
+    *out_better = first ? !isnan(value) : value > value_of(&v->rows[v->best], v->select);
     v->rows[v->count] = *row;
     v->best = *out_better ? v->count : first ? v->count + 1 : v->best;
     v->count++;
@@ -69,7 +68,7 @@ static bool read_row(nca_validation_row *out, const char *text)
 }
 
 static nca_status read_rows(nca__validations *v, nca__row_file *file, const char *path,
-                            nca_select select, uint64_t done, nca_error *error)
+                            uint64_t done, nca_error *error)
 {
     nca__row_kind kind = nca__row_file_next(file);
     bool sound = kind == NCA__ROW_WHOLE && strcmp(file->text, header) == 0;
@@ -80,7 +79,7 @@ static nca_status read_rows(nca__validations *v, nca__row_file *file, const char
         line++;
         sound = read_row(&row, file->text) &&
                 (v->count == 0 || row.iteration > v->rows[v->count - 1].iteration);
-        if (sound && row.iteration <= done && !add(v, &better, &row, select)) {
+        if (sound && row.iteration <= done && !add(v, &better, &row)) {
             return nca__fail_memory(error, path, v->count * sizeof *v->rows);
         }
     }
@@ -95,17 +94,16 @@ static nca_status read_rows(nca__validations *v, nca__row_file *file, const char
                            path, line, (int)(sizeof header - 2), header);
 }
 
-nca_status nca__validations_read(nca__validations *v, const char *path, nca_select select,
-                                 uint64_t done, nca_error *error)
+nca_status nca__validations_read(nca__validations *v, const char *path, uint64_t done,
+                                 nca_error *error)
 {
     nca__row_file file = {0};
-    *v = (nca__validations){0};
     nca_status status = nca__row_file_open(&file, path, error);
     if (status == NCA_NOT_FOUND) {
         return NCA_OK;
     }
     if (status == NCA_OK) {
-        status = read_rows(v, &file, path, select, done, error);
+        status = read_rows(v, &file, path, done, error);
     }
     nca__row_file_close(&file);
     if (status != NCA_OK) {
@@ -117,10 +115,10 @@ nca_status nca__validations_read(nca__validations *v, const char *path, nca_sele
 nca_status nca_validations_read(nca_validation_row **out_rows, size_t *out_count,
                                 const char *folder, nca_error *error)
 {
-    nca__validations v;
+    nca__validations v = {.select = NCA_SELECT_AUC};
     nca_run_path path;
     const nca_status status = nca__validations_read(
-        &v, nca_run_file(&path, folder, NCA_RUN_VALIDATION), NCA_SELECT_AUC, UINT64_MAX, error);
+        &v, nca_run_file(&path, folder, NCA_RUN_VALIDATION), UINT64_MAX, error);
     *out_rows = v.rows;
     *out_count = v.count;
     return status;
@@ -148,6 +146,22 @@ static nca_status write_rows(const nca__validations *v, const char *path, nca_er
                                   : nca__fail_memory(error, path, v->count * sizeof *v->rows);
     free(text.text);
     return status;
+}
+
+/* ---- What is best ----------------------------------------------------------------------------*/
+
+nca_select nca__validation_select(size_t *out_class, const nca_settings *settings,
+                                  const nca_labelled *data)
+{
+    const size_t images = data->split[NCA_SPLIT_VAL].count;
+    size_t counts[NCA_MAX_CLASSES];
+    nca_labelled_class_counts(counts, data, NCA_SPLIT_VAL);
+    size_t k = settings->select == NCA_SELECT_AUC ? 0 : data->classes;
+    while (k < data->classes && counts[k] > 0 && counts[k] < images) {
+        k++;
+    }
+    *out_class = k;
+    return k < data->classes ? NCA_SELECT_LOG_LOSS : settings->select;
 }
 
 /* ---- A validation ----------------------------------------------------------------------------*/
@@ -195,17 +209,21 @@ nca_status nca__validate(nca__validations *v, bool *out_better, const nca_sessio
     nca_class_evaluation *evaluation = NULL;
     nca_status status = nca_evaluate_classes(&evaluation, nca_session_result(session), data,
                                              NCA_SPLIT_VAL, &options, error);
-    if (status != NCA_OK) {
+    if (status != NCA_OK && status != NCA_DIVERGED) {
         return status;
     }
-    const nca_scores *scores = &evaluation->scores;
-    const nca_validation_row row = {.iteration = nca_session_iteration(session),
-                                    .auc = scores->auc,
-                                    .accuracy = scores->accuracy,
-                                    .balanced_accuracy = scores->balanced_accuracy,
-                                    .log_loss = scores->log_loss};
+    /* A model whose scores are not numbers is never the best. */
+    const double none = (double)NAN;
+    nca_validation_row row = {nca_session_iteration(session), none, none, none, none};
+    if (status == NCA_OK) {
+        const nca_scores *scores = &evaluation->scores;
+        row.auc = scores->auc;
+        row.accuracy = scores->accuracy;
+        row.balanced_accuracy = scores->balanced_accuracy;
+        row.log_loss = scores->log_loss;
+    }
     nca_class_evaluation_destroy(evaluation);
-    if (!add(v, out_better, &row, settings->select)) {
+    if (!add(v, out_better, &row)) {
         return nca__fail_memory(error, path, v->count * sizeof *v->rows);
     }
     return write_rows(v, path, error);

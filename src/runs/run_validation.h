@@ -14,15 +14,23 @@
 #include "nca/train.h"
 
 typedef struct nca__validations {
+    nca_select select;        /* what the best has */
     nca_validation_row *rows; /* oldest first */
     size_t count, capacity;
     size_t best; /* index of the best; `count` if none has a score */
 } nca__validations;
 
-/* Reads the rows up to iteration `done` from the file; no file: none. NCA_FORMAT for a row that
- * cannot be one, NCA_IO, NCA_OUT_OF_MEMORY. Release with nca__validations_free. */
-nca_status nca__validations_read(nca__validations *v, const char *path, nca_select select,
-                                 uint64_t done, nca_error *error);
+/* The score by which the best model is chosen: settings->select, or the log loss where the AUC is
+ * not defined because the validation images have none or all of their labels in a class; *out_class
+ * is then such a class, otherwise `classes`. */
+nca_select nca__validation_select(size_t *out_class, const nca_settings *settings,
+                                  const nca_labelled *data);
+
+/* Reads the rows up to iteration `done` from the file, into v with its `select`; no file: none.
+ * NCA_FORMAT for a row that cannot be one, NCA_IO, NCA_OUT_OF_MEMORY. Release with
+ * nca__validations_free. */
+nca_status nca__validations_read(nca__validations *v, const char *path, uint64_t done,
+                                 nca_error *error);
 void nca__validations_free(nca__validations *v); /* accepts a zeroed struct */
 
 /* Iterations of an epoch, rounded up. */

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "nca/evaluate.h"
+#include "nca/files.h"
 #include "nca/kernels.h"
 #include "nca/machine.h"
 #include "nca/run.h"
@@ -77,10 +78,30 @@ static bool go_on_measuring(double share, void *user)
     return go_on(user);
 }
 
+/* The validation of the model that was kept, in the form of the other evaluations. */
+static nca_status note_validation(child *c)
+{
+    size_t count, best;
+    const nca_validation_row *rows = nca_run_validations(c->run, &count, &best);
+    char text[512] = "part,shape,step,measure,mean,deviation\n";
+    for (size_t i = 0; i < 4 && best < count; i++) {
+        static const char *const names[] = {"auc", "accuracy", "balanced_accuracy", "log_loss"};
+        const nca_validation_row *row = &rows[best];
+        const double values[] = {row->auc, row->accuracy, row->balanced_accuracy, row->log_loss};
+        const size_t length = strlen(text);
+        snprintf(text + length, sizeof text - length, "validation,,,%s,%.9g,\n", names[i],
+                 values[i]);
+    }
+    return nca_file_write(c->evaluation.text, text, strlen(text), &c->error);
+}
+
 static nca_status measure(child *c)
 {
     static const size_t steps[] = {NCA__SWEEP_STEPS_GROWN, NCA__SWEEP_STEPS_LATER};
     const nca_settings *s = nca_run_settings(c->run);
+    if (s->task == NCA_TASK_CLASSIFY) {
+        return note_validation(c);
+    }
     nca_evaluation_options options;
     nca_evaluation_options_default(&options);
     options.rollouts = NCA__SWEEP_ROLLOUTS;
@@ -146,6 +167,14 @@ _Noreturn void nca__sweep_child(const nca_sweep_job *job, size_t run, unsigned t
     c->pipe = pipe;
     nca_run_file(&c->evaluation, job->runs[run].folder.text, NCA_RUN_EVALUATION);
     nca_status status = nca__sweep_run_settings(&settings, job, run, &c->error);
+    if (status == NCA_OK && job->runs[run].resumes) {
+        nca_settings before;
+        uint64_t done;
+        if (nca_run_resume_settings(&before, &done, NULL, job->runs[run].folder.text, NULL) ==
+            NCA_OK) {
+            nca__sweep_follow_epochs(&settings, &before);
+        }
+    }
     if (status == NCA_OK) {
         settings.threads = settings.threads > 0 ? settings.threads : threads;
         status = work(c, &settings, job->options.data_root, job->runs[run].resumes);

@@ -64,6 +64,17 @@ nca_status nca__sweep_run_settings(nca_settings *out, const nca_sweep_job *job, 
     return nca_settings_set(out, "output", job->runs[run].folder.text, error);
 }
 
+void nca__sweep_follow_epochs(nca_settings *settings, const nca_settings *before)
+{
+    if (settings->epochs == 0 || before->epochs == 0) {
+        return;
+    }
+    settings->iterations = before->iterations / before->epochs * settings->epochs;
+    if (settings->epochs == before->epochs) {
+        settings->warmup = before->warmup;
+    }
+}
+
 /* ---- The lock --------------------------------------------------------------------------------*/
 
 /* The length of the longest part of a path that is a folder. */
@@ -172,7 +183,7 @@ static nca_status refuse_changed(const nca_settings *before, const nca_settings 
 }
 
 /* Decides like `nca train --resume` (nca/run.h). */
-static nca_status find_run(nca_sweep_run *run, const nca_settings *now, const char *name,
+static nca_status find_run(nca_sweep_run *run, nca_settings *now, const char *name,
                            nca_error *error)
 {
     const char *folder = run->folder.text;
@@ -186,12 +197,15 @@ static nca_status find_run(nca_sweep_run *run, const nca_settings *now, const ch
         run->done = 0;
         return NCA_OK; /* damaged: this run will fail with a message, the others need not */
     }
+    nca__sweep_follow_epochs(now, &before);
     const nca_setting *refused = nca_run_refused(&before, now, run->done);
     if (refused != NULL) {
         return refuse_changed(&before, now, refused, name, error);
     }
     run->before = run->done;
-    if (run->done >= now->iterations && nca_run_has_model(folder) &&
+    /* With patience it may end before. The evaluation comes last, and is removed first. */
+    const bool ended = before.patience > 0 && before.iterations == now->iterations;
+    if ((run->done >= now->iterations || ended) && nca_run_has_model(folder) &&
         access(nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_EVALUATION), F_OK) == 0) {
         run->status = NCA_SWEEP_DONE;
     }
@@ -235,10 +249,26 @@ static nca_status find_initial(nca_sweep_job *job, size_t run, nca_error *error)
     return NCA_OK;
 }
 
+/* The tables have the numbers of one task. */
+static nca_status check_tasks(const nca_sweep_job *job, nca_error *error)
+{
+    const nca_task task = nca_sweep_settings(job->sweep, 0)->task;
+    for (size_t i = 1; i < job->count; i++) {
+        if (nca_sweep_settings(job->sweep, i)->task != task) {
+            return nca__fail(
+                error, NCA_INVALID_ARGUMENT,
+                "task: expected the same task in all runs of a sweep, found another in "
+                "run %.200s; make a sweep for each task",
+                nca_sweep_name(job->sweep, i));
+        }
+    }
+    return NCA_OK;
+}
+
 static nca_status find_runs(nca_sweep_job *job, nca_error *error)
 {
     nca_settings now;
-    nca_status status = NCA_OK;
+    nca_status status = check_tasks(job, error);
     for (size_t i = 0; i < job->count && status == NCA_OK; i++) {
         status = find_initial(job, i, error);
         if (status == NCA_OK) {

@@ -33,6 +33,9 @@ struct nca_sweep_job {
 /* The run's settings with its own folder; threads as in the file, 0 if the sweep should choose. */
 nca_status nca__sweep_run_settings(nca_settings *out, const nca_sweep_job *job, size_t run,
                                    nca_error *error);
+/* With a number of epochs, the iterations and the warm-up depend on the data: they become those of
+ * the run that was started with the settings `before`, or as many as fit other epochs. */
+void nca__sweep_follow_epochs(nca_settings *settings, const nca_settings *before);
 bool nca__sweep_keeps_going(const nca_sweep_job *job);
 
 /* Trains the waiting runs in processes (sweep_processes.c). `ended` is called for each run that has

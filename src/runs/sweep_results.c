@@ -1,18 +1,20 @@
-/* Reads evaluation.csv, the model and the last row of metrics.csv of a run. */
+/* Reads evaluation.csv or validation.csv, the model and the last row of metrics.csv of a run. */
 #include "runs/sweep_results.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "nca/evaluate.h"
 #include "nca/model.h"
+#include "nca/run_rows.h"
 #include "runs/metrics.h"
 #include "runs/row_file.h"
 #include "runs/sweep_child.h"
 
-/* The position of each number in evaluation.csv. */
+/* The position of each number in evaluation.csv (0 steps: it is elsewhere). */
 static const struct {
     const char *key, *title;
     unsigned steps;
@@ -24,6 +26,10 @@ static const struct {
     [NCA_SWEEP_HINGE] = {"Hinge_80", "Hinge at 80", NCA__SWEEP_STEPS_GROWN, "Hinge"},
     [NCA_SWEEP_L2_LATER] = {"L2_500", "L2 at 500", NCA__SWEEP_STEPS_LATER, "L2"},
     [NCA_SWEEP_SURVIVING] = {"surviving_500", "alive at 500", NCA__SWEEP_STEPS_LATER, "surviving"},
+    [NCA_SWEEP_AUC] = {"auc", "AUC", 0, NULL},
+    [NCA_SWEEP_ACCURACY] = {"accuracy", "accuracy", 0, NULL},
+    [NCA_SWEEP_BALANCED_ACCURACY] = {"balanced_accuracy", "balanced accuracy", 0, NULL},
+    [NCA_SWEEP_LOG_LOSS] = {"log_loss", "log loss", 0, NULL},
 };
 
 const char *nca__sweep_number_key(nca_sweep_number number)
@@ -34,6 +40,22 @@ const char *nca__sweep_number_key(nca_sweep_number number)
 const char *nca__sweep_number_title(nca_sweep_number number)
 {
     return columns[number].title;
+}
+
+bool nca__sweep_number_is_of(nca_sweep_number number, nca_task task)
+{
+    return number == NCA_SWEEP_LOSS || (number >= NCA_SWEEP_AUC) == (task == NCA_TASK_CLASSIFY);
+}
+
+bool nca__sweep_number_grows(nca_sweep_number number)
+{
+    return number == NCA_SWEEP_SURVIVING || number == NCA_SWEEP_AUC ||
+           number == NCA_SWEEP_ACCURACY || number == NCA_SWEEP_BALANCED_ACCURACY;
+}
+
+nca_sweep_number nca__sweep_main_number(nca_task task)
+{
+    return task == NCA_TASK_CLASSIFY ? NCA_SWEEP_AUC : NCA_SWEEP_L2;
 }
 
 /* The state of reading evaluation.csv. */
@@ -159,33 +181,63 @@ static double read_seconds(const char *path)
     return seconds;
 }
 
+/* The validation of the model; NaN without validation images. */
+static nca_status read_validation(nca_sweep_result *out, const char *folder, uint64_t iteration,
+                                  nca_error *error)
+{
+    nca_validation_row *rows = NULL;
+    size_t count = 0;
+    const nca_status status = nca_validations_read(&rows, &count, folder, error);
+    for (size_t i = 0; i < count && status == NCA_OK; i++) {
+        if (rows[i].iteration == iteration) {
+            out->number[NCA_SWEEP_AUC] = rows[i].auc;
+            out->number[NCA_SWEEP_ACCURACY] = rows[i].accuracy;
+            out->number[NCA_SWEEP_BALANCED_ACCURACY] = rows[i].balanced_accuracy;
+            out->number[NCA_SWEEP_LOG_LOSS] = rows[i].log_loss;
+        }
+    }
+    free(rows);
+    return status;
+}
+
+static nca_status read_growth(nca_sweep_result *out, const char *folder, const nca_model *model,
+                              nca_error *error)
+{
+    const bool only_grows = strcmp(model->info.experiment, "growing") == 0;
+    double surviving_grown = NAN;
+    const nca_status status = nca__sweep_evaluation_read(
+        out, &surviving_grown, nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_EVALUATION), error);
+    if (status == NCA_OK) {
+        out->dead = (only_grows ? surviving_grown : out->number[NCA_SWEEP_SURVIVING]) == 0;
+        out->diverged =
+            !out->dead && (nca_loss_diverged(out->number[NCA_SWEEP_L2]) ||
+                           (!only_grows && nca_loss_diverged(out->number[NCA_SWEEP_L2_LATER])));
+    }
+    return status;
+}
+
 nca_status nca__sweep_result_read(nca_sweep_result *out, const nca_sweep_run *run, nca_error *error)
 {
-    nca_sweep_result result = {.seconds = NAN};
-    double surviving_grown = NAN;
+    const char *folder = run->folder.text;
+    nca_sweep_result none = {.seconds = NAN};
+    for (int i = 0; i < NCA_SWEEP_NUMBERS; i++) {
+        none.number[i] = NAN;
+    }
+    nca_sweep_result result = none;
     nca_model *model = NULL;
-    nca_status status = nca__sweep_evaluation_read(
-        &result, &surviving_grown,
-        nca_run_file(&(nca_run_path){0}, run->folder.text, NCA_RUN_EVALUATION), error);
+    nca_status status =
+        nca_model_load(&model, nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_MODEL), error);
     if (status == NCA_OK) {
-        status = nca_model_load(
-            &model, nca_run_file(&(nca_run_path){0}, run->folder.text, NCA_RUN_MODEL), error);
+        status = model->classifier != NULL
+                     ? read_validation(&result, folder, model->info.iterations, error)
+                     : read_growth(&result, folder, model, error);
     }
     if (status == NCA_OK) {
-        const bool only_grows = strcmp(model->info.experiment, "growing") == 0;
         result.known = true;
-        result.dead = (only_grows ? surviving_grown : result.number[NCA_SWEEP_SURVIVING]) == 0;
-        result.diverged =
-            !result.dead && (nca_loss_diverged(result.number[NCA_SWEEP_L2]) ||
-                             (!only_grows && nca_loss_diverged(result.number[NCA_SWEEP_L2_LATER])));
         result.number[NCA_SWEEP_LOSS] = model->info.loss;
-        result.seconds =
-            read_seconds(nca_run_file(&(nca_run_path){0}, run->folder.text, NCA_RUN_METRICS));
-    }
-    for (int i = 0; i < NCA_SWEEP_NUMBERS && !result.known; i++) {
-        result.number[i] = NAN;
+        result.seconds = read_seconds(nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_METRICS));
     }
     nca_model_destroy(model);
-    *out = result;
+    *out = status == NCA_OK ? result : none;
     return status;
 }

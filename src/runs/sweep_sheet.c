@@ -410,6 +410,9 @@ static void release(grid *g)
 nca_status nca_sweep_draw(const nca_sweep_job *job, nca_error *error)
 {
     grid g = {.job = job, .largest = 1};
+    if (nca_sweep_settings(job->sweep, 0)->task != NCA_TASK_GROW) {
+        return NCA_OK;
+    }
     nca_status status = arrange(&g, error);
     if (status == NCA_OK) {
         write_column_labels(&g);

@@ -15,6 +15,17 @@
 
 /* ---- summary.csv -----------------------------------------------------------------------------*/
 
+static nca_task task_of(const nca_sweep_job *job)
+{
+    return nca_sweep_settings(job->sweep, 0)->task;
+}
+
+/* Whether the tables have the number. */
+static bool is_shown(const nca_sweep_job *job, int number)
+{
+    return nca__sweep_number_is_of((nca_sweep_number)number, task_of(job));
+}
+
 static const char *status_name(nca_sweep_status status)
 {
     static const char *const names[] = {"waiting", "running", "done", "failed"};
@@ -33,6 +44,9 @@ static void print_run(FILE *out, const nca_sweep_job *job, size_t run)
     fprintf(out, ",%llu,%s", (unsigned long long)nca_sweep_settings(job->sweep, run)->seed,
             status_name(about->status));
     for (int i = 0; i < NCA_SWEEP_NUMBERS; i++) {
+        if (!is_shown(job, i)) {
+            continue;
+        }
         fputc(',', out);
         if (result->known && !isnan(result->number[i])) {
             fprintf(out, "%.9g", result->number[i]);
@@ -66,7 +80,9 @@ static char *csv_text(const nca_sweep_job *job)
     }
     fputs(",seed,status", out);
     for (int i = 0; i < NCA_SWEEP_NUMBERS; i++) {
-        fprintf(out, ",%s", nca__sweep_number_key((nca_sweep_number)i));
+        if (is_shown(job, i)) {
+            fprintf(out, ",%s", nca__sweep_number_key((nca_sweep_number)i));
+        }
     }
     fputs(",seconds,folder,reason\n", out);
     for (size_t run = 0; run < job->count; run++) {
@@ -80,8 +96,9 @@ static char *csv_text(const nca_sweep_job *job)
 /* A combination: the runs that differ only in the seed. */
 typedef struct row {
     size_t run;    /* its first run */
-    size_t target; /* index of the target, in the order of runs; combinations of one target are
-                      adjacent */
+    size_t target; /* index of the target or the data, in the order of runs; combinations of one
+                      target are adjacent */
+    nca_sweep_number main; /* by which rows are sorted */
     size_t done, failed, waiting;
     size_t dead, diverged; /* number of such ones among those that are done */
     double mean[NCA_SWEEP_NUMBERS], deviation[NCA_SWEEP_NUMBERS]; /* over the seeds; NaN: none */
@@ -109,6 +126,13 @@ static void add_moments(row *of, const nca_sweep_job *job)
     }
 }
 
+/* The target or the data of a run. */
+static const char *learned_from(const nca_sweep_job *job, size_t run)
+{
+    const nca_settings *settings = nca_sweep_settings(job->sweep, run);
+    return task_of(job) == NCA_TASK_CLASSIFY ? settings->data : settings->target_path;
+}
+
 static size_t fill_rows(row *rows, const nca_sweep_job *job)
 {
     size_t count = nca_sweep_group_count(job->sweep), targets = 0;
@@ -126,12 +150,12 @@ static size_t fill_rows(row *rows, const nca_sweep_job *job)
                        job->runs[run].status == NCA_SWEEP_RUNNING;
     }
     for (size_t i = 0; i < count; i++) {
-        const char *target = nca_sweep_settings(job->sweep, rows[i].run)->target_path;
+        const char *target = learned_from(job, rows[i].run);
         size_t k = 0;
-        while (k < i &&
-               strcmp(nca_sweep_settings(job->sweep, rows[k].run)->target_path, target) != 0) {
+        while (k < i && strcmp(learned_from(job, rows[k].run), target) != 0) {
             k++;
         }
+        rows[i].main = nca__sweep_main_number(task_of(job));
         rows[i].target = k < i ? rows[k].target : targets++;
         add_moments(&rows[i], job);
     }
@@ -144,15 +168,21 @@ static bool is_useless(const row *of)
     return of->done > 0 && of->dead + of->diverged == of->done;
 }
 
-/* Sorts by target, then by loss in ascending order, then dead and diverged combinations, then those
- * without a loss. */
+/* A number for which smaller is better. */
+static double badness(const row *of, int number)
+{
+    return nca__sweep_number_grows((nca_sweep_number)number) ? -of->mean[number] : of->mean[number];
+}
+
+/* Sorts by target, then by the main number from the best on, then dead and diverged combinations,
+ * then those without a number. */
 static int compare_rows(const void *first, const void *second)
 {
     const row *a = first, *b = second;
     if (a->target != b->target) {
         return a->target < b->target ? -1 : 1;
     }
-    double left = a->mean[NCA_SWEEP_L2], right = b->mean[NCA_SWEEP_L2];
+    double left = badness(a, a->main), right = badness(b, b->main);
     if (isnan(left) != isnan(right)) {
         return isnan(left) ? 1 : -1;
     }
@@ -165,13 +195,14 @@ static int compare_rows(const void *first, const void *second)
     return a->run < b->run ? -1 : a->run > b->run;
 }
 
-/* A loss for comparisons: what can never be the best is infinite. */
+/* A number for comparisons: what can never be the best is infinite. */
 static double compared(const row *of, int number)
 {
-    return is_useless(of) || nca_loss_diverged(of->mean[number]) ? INFINITY : of->mean[number];
+    const bool diverged = number < NCA_SWEEP_AUC && nca_loss_diverged(of->mean[number]);
+    return is_useless(of) || diverged ? INFINITY : badness(of, number);
 }
 
-/* Marks the smallest loss of a target's rows, unless all rows are equally good. */
+/* Marks the best number of a target's rows, unless all rows are equally good. */
 static void mark_best(row *rows, size_t count, int number)
 {
     double best = INFINITY, worst = -INFINITY;
@@ -237,14 +268,18 @@ static void print_head(FILE *out, const nca_sweep_job *job)
     for (size_t axis = 0; axis < axes; axis++) {
         print_cell(out, is_target(job, axis) ? "target" : nca_sweep_axis(job->sweep, axis)->key);
     }
+    size_t numbers = 0;
     for (int i = NCA_SWEEP_L1; i < NCA_SWEEP_NUMBERS; i++) {
-        print_cell(out, nca__sweep_number_title((nca_sweep_number)i));
+        if (is_shown(job, i)) {
+            print_cell(out, nca__sweep_number_title((nca_sweep_number)i));
+            numbers++;
+        }
     }
     fputs(" training loss | runs |\n|", out);
     for (size_t axis = 0; axis < axes; axis++) {
         fputs("---|", out);
     }
-    for (int i = 0; i <= NCA_SWEEP_NUMBERS; i++) {
+    for (size_t i = 0; i < numbers + 2; i++) {
         fputs("---:|", out);
     }
     fputc('\n', out);
@@ -268,7 +303,9 @@ static void print_row(FILE *out, const nca_sweep_job *job, const row *of)
                                              : nca_sweep_value(job->sweep, of->run, axis));
     }
     for (int i = NCA_SWEEP_L1; i < NCA_SWEEP_NUMBERS; i++) {
-        print_number(out, of->mean[i], of->deviation[i], of->best[i]);
+        if (is_shown(job, i)) {
+            print_number(out, of->mean[i], of->deviation[i], of->best[i]);
+        }
     }
     print_number(out, of->mean[NCA_SWEEP_LOSS], of->deviation[NCA_SWEEP_LOSS], false);
     fprintf(out, " %zu", of->done);
@@ -294,6 +331,29 @@ static void explain_useless(FILE *out, const row *rows, size_t count)
     }
 }
 
+static void explain_numbers(FILE *out, const nca_sweep_job *job)
+{
+    if (task_of(job) == NCA_TASK_CLASSIFY) {
+        fprintf(
+            out,
+            "\nScores of the model of each run on the validation images%s.\nSorted by AUC within "
+            "each data set; the best number of each column is in bold. The training loss\nis the "
+            "mean of the last 50 iterations, in the loss that was used for training.\n",
+            nca_sweep_has_seeds(job->sweep) ? "; mean ± standard deviation over the random seeds"
+                                            : "");
+        return;
+    }
+    fprintf(out,
+            "\nMeans over %d rollouts from the seed, after %d and %d steps%s.\nSorted by L2 at %d "
+            "within each target; the best loss of each column is in bold. The training loss\nis "
+            "the mean of the last 50 iterations, in the loss that was used for training.\n",
+            NCA__SWEEP_ROLLOUTS, NCA__SWEEP_STEPS_GROWN, NCA__SWEEP_STEPS_LATER,
+            nca_sweep_has_seeds(job->sweep)
+                ? "; then mean ± standard deviation over the random seeds"
+                : "",
+            NCA__SWEEP_STEPS_GROWN);
+}
+
 char *nca_sweep_markdown(const nca_sweep_job *job)
 {
     char *text = NULL;
@@ -312,15 +372,7 @@ char *nca_sweep_markdown(const nca_sweep_job *job)
         print_row(out, job, &rows[i]);
     }
     explain_useless(out, rows, count);
-    fprintf(out,
-            "\nMeans over %d rollouts from the seed, after %d and %d steps%s.\nSorted by L2 at %d "
-            "within each target; the best loss of each column is in bold. The training loss\nis "
-            "the mean of the last 50 iterations, in the loss that was used for training.\n",
-            NCA__SWEEP_ROLLOUTS, NCA__SWEEP_STEPS_GROWN, NCA__SWEEP_STEPS_LATER,
-            nca_sweep_has_seeds(job->sweep)
-                ? "; then mean ± standard deviation over the random seeds"
-                : "",
-            NCA__SWEEP_STEPS_GROWN);
+    explain_numbers(out, job);
     free(rows);
     return fclose(out) == 0 ? text : NULL;
 }

@@ -162,6 +162,18 @@ static nca_status check_data(const nca_settings *settings, const nca_labelled *d
                          "sampling: expected uniform for images with several labels, found "
                          "balanced; choose class_weights inverse instead");
     }
+    if (settings->sampling == NCA_SAMPLING_BALANCED) {
+        size_t counts[NCA_MAX_CLASSES];
+        nca_labelled_class_counts(counts, data, NCA_SPLIT_TRAIN);
+        for (size_t k = 0; k < data->classes; k++) {
+            if (counts[k] == 0) {
+                return nca__fail(error, NCA_INVALID_ARGUMENT,
+                                 "sampling: balanced needs training images of every class, found "
+                                 "none of \"%s\" in %s; add some, or set sampling to uniform",
+                                 data->class_names[k], data->source);
+            }
+        }
+    }
     if (settings->turns && data->height != data->width) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
                          "turns: expected square images, found %zu x %zu; set turns to false",

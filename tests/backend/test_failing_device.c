@@ -81,7 +81,7 @@ static void a_training_reports_a_failed_pass_and_is_as_it_was_before(void **stat
     static const uint64_t at[] = {1, 2, 7, 20};
     static const nca__backend *const backends[] = {&backend_counting, &backend_dividing};
     for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
-        for (int recipe = 0; recipe < NCA_RECIPE_COUNT; recipe++) {
+        for (int recipe = 0; recipe < GROWTH_RECIPES; recipe++) {
             const nca_experiment experiment = (nca_experiment)(((int)i + recipe) % 3);
             const nca_settings settings = small_settings((nca_recipe)recipe, experiment);
             assert_fails_whole(backends[i % 2], settings, at[i], *state);

@@ -56,6 +56,23 @@ refuses 2 '--target, --img-size and --padding: * only tensors; * .safetensors*' 
 refuses 2 '--img-size and --padding: the model has a target, *; give --target *' \
     convert run x.safetensors --img-size 4
 refuses 1 'no.pt:*opened*file*directory*' convert no.pt x.safetensors
+# The file of a classifier describes its model: nothing is assumed, lost or mentioned.
+set=$(realpath "$golden/../../fixtures/breastmnist.npz")
+run 0 train --task classify --data "$set" --iterations 3 --n-channels 8 --hidden 8 --steps-min 3 --steps-max 3 --batch-size 2 \
+    --features 3 --filter scharr --angle 20 --boundary circular --fire-rate 0.75 -o votes --quiet
+run 0 convert votes votes.pt
+[ ! -s err.txt ] || fail "$(cat err.txt)"
+run 0 convert votes.pt votes.safetensors
+[ ! -s err.txt ] || fail "$(cat err.txt)"
+same_file votes/model.safetensors votes.safetensors
+run 0 convert votes.safetensors again.pt
+same_file votes.pt again.pt
+run 0 info votes.pt
+grep -q 'boundary *circular' out.txt || fail "$(cat out.txt)"
+refuses 2 '*boundary circular*leave the option out*' convert votes.pt x.safetensors --boundary zero
+refuses 2 '--target, --img-size and --padding: *classifier*' convert votes x.safetensors --img-size 40
+refuses 2 '--target, --img-size and --padding: *classifier*' convert votes x.safetensors --target phantom
+
 head -c 300 a.pt >cut.pt
 run 1 convert cut.pt x.safetensors
 grep -q '^nca: cut.pt: ' err.txt || fail "$(cat err.txt)"

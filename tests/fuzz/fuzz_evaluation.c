@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     }
     FUZZ_CHECK(surviving >= 0 && surviving <= 1);
     FUZZ_CHECK(result.number[NCA_SWEEP_SURVIVING] >= 0 && result.number[NCA_SWEEP_SURVIVING] <= 1);
-    for (int i = NCA_SWEEP_L1; i < NCA_SWEEP_NUMBERS; i++) {
+    for (int i = NCA_SWEEP_L1; i <= NCA_SWEEP_SURVIVING; i++) {
         char text[NCA_NUMBER_TEXT_SIZE];
         FUZZ_CHECK(memcmp(&result.number[i], &before.number[i], sizeof(double)) != 0);
         nca_number_text(text, result.number[i]);

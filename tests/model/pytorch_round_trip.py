@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 """Compares the program with PyTorch, both ways, step by step on the same fire masks.
 
-    /usr/bin/python3 tests/model/pytorch_round_trip.py NCA FOLDER      (python3-torch, python3-numpy)
+    /usr/bin/python3 tests/model/pytorch_round_trip.py NCA FOLDER EXAMPLE   (python3-torch, python3-numpy)
 
 For every filter, at fire rates 0.5 and 1: a state dict saved by PyTorch is converted and run here;
 the converted file is written back, loaded with weights_only=True and load_state_dict(strict=True),
 and run there. So do models with learned filters, of one to eight maps, and in every form that their
 kernels can have. Models that the program trained go to PyTorch as well. The states of all rollouts
-must agree to 1e-5. Masks come from Philox, as tests/fixtures/make_gradients.py draws them.
+must agree to 1e-5. Classifiers that the program trained run in the module of examples/classify.py, whose
+probabilities must be those of EXAMPLE, the program of examples/classify.c. Masks come from Philox, as tests/fixtures/make_gradients.py draws them.
 """
 import inspect
 import os
@@ -21,7 +22,10 @@ import torch.nn.functional as F
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fixtures"))
 import make_gradients # noqa: E402
 
-PROGRAM, FOLDER = sys.argv[1:3]
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "examples"))
+import classify # noqa: E402
+
+PROGRAM, FOLDER, EXAMPLE = sys.argv[1:4]
 STEPS, EVERY, BATCH, TOLERANCE = 40, 10, 2, 1e-5
 
 
@@ -238,6 +242,55 @@ def check_trained():
     compare("learned here", rollout_here(run, 0.5), rollout_there(model, 16, 16, 0.5))
 
 
+def probabilities_there(path, pixels, rollouts):
+    model = classify.load(path)
+    case = {"H": pixels.shape[0], "W": pixels.shape[1], "B": rollouts, "iteration": 0, "seed": 0,
+            "fire_rate": model.fire_rate}
+    fire = [make_gradients.fire_mask(case, t).float() for t in range(int(model.metadata["classifier.steps"]))]
+    image = torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 255
+    with torch.no_grad():
+        scores = model(image.expand(rollouts, -1, -1, -1), fire)
+    return model, model.probabilities(scores).mean(0).tolist()
+
+
+def probabilities_here(path, image, rollouts):
+    out = subprocess.run([EXAMPLE, path, image, str(rollouts)], check=True, stdout=subprocess.PIPE, text=True).stdout
+    return [float(line.split()[0]) for line in out.splitlines()]
+
+
+def check_classifier(name, source, *settings):
+    """Trained here, run there; trained a step further there, and run here."""
+    run, image, path, ours = (os.path.join(FOLDER, file) for file in
+                              ("votes", "image.npy", "votes.pt", "votes.safetensors"))
+    data = os.path.join(FOLDER, source + ".npz")
+    nca("data", "synth", source, "-o", data, "--count", "24,8,8")
+    nca("train", "--task", "classify", "--data", data, "--iterations", 30, "--n-channels", 16, "--hidden", 16,
+        "--steps-min", 8, "--steps-max", 8, "-o", run, "--overwrite", *settings)
+    nca("convert", run, path)
+    pixels = np.load(data)["test_images"][3]
+    np.save(image, pixels)
+    pixels = pixels.reshape(*pixels.shape[:2], -1)
+
+    def agree(what, rollouts=3):
+        here = probabilities_here(ours, image, rollouts)
+        model, there = probabilities_there(path, pixels, rollouts)
+        difference = max(abs(a - b) for a, b in zip(here, there))
+        print("%-44s largest difference %.2g, probabilities up to %.3f" % (what, difference, max(there)))
+        assert len(here) == len(there) and difference <= TOLERANCE, what
+        return model
+
+    nca("convert", path, ours)
+    with open(ours, "rb") as first, open(os.path.join(run, "model.safetensors"), "rb") as second:
+        assert first.read() == second.read(), "converted there and back"
+    model = agree(name)
+    optimiser = torch.optim.SGD(model.parameters(), lr=0.05)
+    model(torch.rand(2, model.inputs, 28, 28)).square().mean().backward()
+    optimiser.step()
+    torch.save({"state_dict": model.state_dict(), "metadata": model.metadata}, path)
+    nca("convert", path, ours)
+    agree(name + ", trained on")
+
+
 def main():
     print("PyTorch", torch.__version__)
     torch.set_num_threads(1)
@@ -249,6 +302,10 @@ def main():
     for mode in ("circular", "reflect", "replicate"):
         check_other(mode)
     check_trained()
+    check_classifier("classes", "bloodmnist")
+    check_classifier("dense layer, max", "retinamnist", "--features", 6, "--readout", "max", "--boundary", "reflect")
+    check_classifier("labels, fixed filter", "chestmnist", "--filter", "scharr", "--angle", 20, "--features", 8,
+                     "--input-range", "standard", "--fire-rate", 1)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -164,6 +165,69 @@ static void a_run_stopped_anywhere_has_the_same_files(void **state)
     }
 }
 
+static void a_run_that_replaces_another_leaves_only_its_own_files(void **state)
+{
+    make_pictures(state);
+    nca_settings first = small(state, "replaced"), fresh = small(state, "fresh");
+    set(&fresh, "seed", "8");
+    nca_run_close(trained(&fresh, NCA_RUN_NEW, 0));
+    nca_run_close(trained(&first, NCA_RUN_NEW, 0));
+    for (int i = 0; i < 2; i++) {
+        set(&first, "seed", "8");
+        nca_run_close(trained(&first, NCA_RUN_REPLACE, 0));
+        assert_same_file(fresh.output, first.output, NCA_RUN_VALIDATION);
+        assert_int_not_equal(access(path_in(*state, "replaced/.replacement"), F_OK), 0);
+    }
+    /* Also where it has written no validation of its own. */
+    set(&first, "val_share", "0");
+    nca_run_close(trained(&first, NCA_RUN_REPLACE, 0));
+    assert_int_not_equal(access(path_in(*state, "replaced/validation.csv"), F_OK), 0);
+}
+
+/* With the split that this seed draws, and without the validations of the first try. */
+static void a_retried_run_has_the_files_of_a_run_with_the_next_seed(void **state)
+{
+    make_pictures(state);
+    nca_settings settings = small(state, "whole");
+    settings.seed++;
+    nca_run_close(trained(&settings, NCA_RUN_NEW, 0));
+    nca_settings other = small(state, "retried");
+    uint64_t stop = 11;
+    nca_run *run = NULL;
+    nca_run_options options;
+    nca_run_options_default(&options);
+    options.iterated = stop_after;
+    options.user = &stop;
+    assert_ok(nca_run_open(&run, &other, &options, &failure));
+    assert_ok(nca_run_train(run, &failure));
+    assert_ok(nca_run_retry(run, &failure));
+    stop = 7;
+    assert_ok(nca_run_train(run, &failure));
+    nca_run_close(run);
+    set(&other, "seed", "4"); /* as in its config.yaml */
+    nca_run_close(trained(&other, NCA_RUN_RESUME, 0));
+    assert_same_file(settings.output, other.output, NCA_RUN_VALIDATION);
+    assert_same_file(settings.output, other.output, NCA_RUN_MODEL);
+}
+
+static void threads_kernels_and_memory_give_the_same_files(void **state)
+{
+    make_pictures(state);
+    nca_settings one = small(state, "one");
+    nca_run_close(trained(&one, NCA_RUN_NEW, 0));
+    for (unsigned i = 0; i < 3; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "other%u", i);
+        nca_settings other = small(state, name);
+        other.threads = i + 1;
+        other.memory_limit = i == 1 ? (uint64_t)1 << 30 : 20000;
+        set(&other, "kernels", i == 0 ? "auto" : "scalar");
+        nca_run_close(trained(&other, NCA_RUN_NEW, 0));
+        assert_same_file(one.output, other.output, NCA_RUN_VALIDATION);
+        assert_same_file(one.output, other.output, NCA_RUN_MODEL);
+    }
+}
+
 static void epochs_set_the_iterations(void **state)
 {
     make_pictures(state);
@@ -172,6 +236,15 @@ static void epochs_set_the_iterations(void **state)
     nca_run *run = trained(&settings, NCA_RUN_NEW, 0);
     const size_t images = nca_run_images(run)->split[NCA_SPLIT_TRAIN].count;
     assert_int_equal(nca_run_last(run)->iteration, 3 * ((images + 3) / 4));
+    nca_run_close(run);
+    /* More epochs are more iterations, where the schedule allows it. */
+    settings = small(state, "more");
+    set(&settings, "epochs", "2");
+    set(&settings, "schedule", "constant");
+    nca_run_close(trained(&settings, NCA_RUN_NEW, 0));
+    set(&settings, "epochs", "4");
+    run = trained(&settings, NCA_RUN_RESUME, 0);
+    assert_int_equal(nca_run_last(run)->iteration, 4 * ((images + 3) / 4));
     nca_run_close(run);
 }
 
@@ -196,6 +269,74 @@ static void a_run_ends_when_validations_get_no_better(void **state)
     nca_run_close(run);
 }
 
+static void remember_notice(const char *text, void *user)
+{
+    char *all = user;
+    snprintf(all + strlen(all), 2000 - strlen(all), "%s\n", text);
+}
+
+/* Without a validation image of class "light" there is no AUC. */
+static void log_loss_selects_the_model_where_the_auc_is_not_defined(void **state)
+{
+    make_pictures(state);
+    char notices[2000] = "";
+    nca_settings settings = small(state, "undefined");
+    FILE *table = fopen(path_in(*state, "birds.csv"), "w");
+    assert_non_null(table);
+    for (unsigned i = 0; i < 20; i++) {
+        fprintf(table, "birds/%s/%u.png,%s,%s\n", i % 2 == 0 ? "dark" : "light", i,
+                i % 2 == 0 ? "dark" : "light", i % 2 == 0 && i < 8 ? "val" : "train");
+    }
+    fclose(table);
+    set(&settings, "data", path_in(*state, "birds.csv"));
+    nca_run *run = NULL;
+    nca_run_options options;
+    nca_run_options_default(&options);
+    options.notice = remember_notice;
+    options.user = notices;
+    assert_ok(nca_run_open(&run, &settings, &options, &failure));
+    assert_non_null(strstr(notices, "selected by log loss"));
+    assert_ok(nca_run_train(run, &failure));
+    size_t count, best;
+    const nca_validation_row *rows = nca_run_validations(run, &count, &best);
+    assert_true(best < count);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(isnan(rows[i].auc) && !(rows[i].log_loss < rows[best].log_loss));
+    }
+    nca_run_close(run);
+    settings = small(state, "defined");
+    notices[0] = 0;
+    assert_ok(nca_run_open(&run, &settings, &options, &failure));
+    assert_null(strstr(notices, "select:"));
+    nca_run_close(run);
+}
+
+/* Updates so large that the values are not finite after a few iterations. */
+static void values_that_are_not_finite_end_the_run_and_keep_its_folder(void **state)
+{
+    make_pictures(state);
+    nca_settings settings = small(state, "diverged");
+    nca_run_close(trained(&settings, NCA_RUN_NEW, 0));
+    set(&settings, "checkpoint_every", "0");
+    set(&settings, "step_size", "1000");
+    set(&settings, "learning_rate", "10");
+    set(&settings, "steps_max", "40");
+    set(&settings, "steps_min", "40");
+    set(&settings, "iterations", "200");
+    nca_run *run = NULL;
+    nca_run_options options;
+    nca_run_options_default(&options);
+    options.start = NCA_RUN_REPLACE;
+    assert_ok(nca_run_open(&run, &settings, &options, &failure));
+    assert_int_equal(nca_run_train(run, &failure), NCA_DIVERGED);
+    assert_non_null(strstr(failure.message, "learning_rate"));
+    assert_non_null(strstr(failure.message, "step_size"));
+    nca_run_close(run);
+    const nca_settings whole = small(state, "whole");
+    nca_run_close(trained(&whole, NCA_RUN_NEW, 0));
+    assert_same_file(whole.output, settings.output, NCA_RUN_VALIDATION);
+}
+
 static void what_a_run_cannot_use_is_refused(void **state)
 {
     make_pictures(state);
@@ -210,6 +351,12 @@ static void what_a_run_cannot_use_is_refused(void **state)
     set(&settings, "init", "some/model.safetensors");
     assert_int_equal(nca_run_open(&run, &settings, &options, &failure), NCA_INVALID_ARGUMENT);
     assert_non_null(strstr(failure.message, "init"));
+    assert_null(run);
+    settings = small(state, "refused");
+    set(&settings, "val_share", "0");
+    set(&settings, "patience", "3");
+    assert_int_equal(nca_run_open(&run, &settings, &options, &failure), NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(failure.message, "patience: expected 0"));
     assert_null(run);
     /* A damaged list of validations. */
     settings = small(state, "damaged");
@@ -232,8 +379,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(validations_are_recorded_and_the_best_model_is_kept),
         IN_FOLDER(a_run_stopped_anywhere_has_the_same_files),
+        IN_FOLDER(a_run_that_replaces_another_leaves_only_its_own_files),
+        IN_FOLDER(a_retried_run_has_the_files_of_a_run_with_the_next_seed),
+        IN_FOLDER(threads_kernels_and_memory_give_the_same_files),
         IN_FOLDER(epochs_set_the_iterations),
         IN_FOLDER(a_run_ends_when_validations_get_no_better),
+        IN_FOLDER(log_loss_selects_the_model_where_the_auc_is_not_defined),
+        IN_FOLDER(values_that_are_not_finite_end_the_run_and_keep_its_folder),
         IN_FOLDER(what_a_run_cannot_use_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

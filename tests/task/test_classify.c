@@ -228,6 +228,16 @@ static void settings_that_do_not_fit_are_refused_by_name(void **state)
     assert_int_equal(nca_session_create_classify(&session, &settings, &made.data, &error),
                      NCA_INVALID_ARGUMENT);
     assert_non_null(strstr(error.message, "features: expected 0 with readout per-cell"));
+    /* Class 0 has the first 3 images. */
+    settings = made_settings();
+    settings.sampling = NCA_SAMPLING_BALANCED;
+    for (size_t i = 0; i < 3; i++) {
+        made.labels[i] = 1;
+    }
+    assert_int_equal(nca_session_create_classify(&session, &settings, &made.data, &error),
+                     NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(error.message, "sampling: balanced"));
+    assert_non_null(strstr(error.message, "line 0"));
     made.data.split[NCA_SPLIT_TRAIN].count = 0;
     settings.features = 0;
     assert_int_equal(nca_session_create_classify(&session, &settings, &made.data, &error),

@@ -21,7 +21,8 @@
 enum {
     SMALL_HEIGHT = 10,
     SMALL_WIDTH = 11,
-    SMALL_CELLS = SMALL_HEIGHT * SMALL_WIDTH
+    SMALL_CELLS = SMALL_HEIGHT * SMALL_WIDTH,
+    GROWTH_RECIPES = NCA_RECIPE_CLASSIFY /* number of recipes of task grow, which come first */
 };
 
 /* Filled by the calls in assert_ok, so that a failing test shows the message. */
@@ -35,6 +36,7 @@ static nca_error failure;
         }                                                                         \
     } while (0)
 
+/* `recipe` is one of task grow. */
 static inline nca_settings small_settings(nca_recipe recipe, nca_experiment experiment)
 {
     nca_settings settings;

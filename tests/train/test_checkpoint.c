@@ -43,8 +43,8 @@ static void stop_and_resume_give_the_bits_of_a_run_never_stopped(void **state)
 {
     const test_folder *folder = *state;
     static const uint32_t threads[] = {2, 1, 3, 7};
-    for (int i = 0; i < 2 * NCA_RECIPE_COUNT;
-         i++) { /* each recipe with sobel and learned filters */
+    /* Each recipe with sobel and learned filters. */
+    for (int i = 0; i < 2 * GROWTH_RECIPES; i++) {
         const nca_recipe recipe = (nca_recipe)(i / 2);
         nca_settings settings = small_settings(recipe, NCA_EXPERIMENT_REGENERATING);
         settings.filter = i % 2 == 0 ? settings.filter : NCA_FILTER_LEARNED;

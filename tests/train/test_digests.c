@@ -253,8 +253,10 @@ static void every_choice_of_every_setting_that_moves_bits_is_in_the_list(void **
     const list *l = *state;
     for (size_t i = 0; i < nca_setting_count(); i++) {
         const nca_setting *s = nca_setting_at(i);
-        /* How a target is read is not part of the training; tests/data tests it. */
-        if (s->type != NCA_SETTING_CHOICE || !s->exact_resume || strcmp(s->group, "target") == 0) {
+        /* How a target is read (tests/data) and which of a run's models is kept (tests/runs) do not
+         * change the weights of a session. */
+        if (s->type != NCA_SETTING_CHOICE || !s->exact_resume || strcmp(s->group, "target") == 0 ||
+            strcmp(s->key, "select") == 0) {
             continue;
         }
         for (size_t k = 0; s->choices[k] != NULL; k++) {

@@ -321,7 +321,7 @@ static void every_damage_shape_loss_and_schedule_iterates_as_written_out(void **
     (void)state;
     for (int i = 0; i < 12; i++) {
         nca_settings settings =
-            small_settings((nca_recipe)(i % NCA_RECIPE_COUNT), NCA_EXPERIMENT_REGENERATING);
+            small_settings((nca_recipe)(i % GROWTH_RECIPES), NCA_EXPERIMENT_REGENERATING);
         settings.damage_shape = (nca_damage_shape)(i % NCA_DAMAGE_COUNT);
         settings.damage_area = (nca_damage_area)(i / 3 % NCA_DAMAGE_AREA_COUNT);
         settings.loss = (nca_loss)(i % NCA_LOSS_COUNT);
@@ -335,7 +335,7 @@ static void every_damage_shape_loss_and_schedule_iterates_as_written_out(void **
 static void a_pool_of_one_batch_iterates_as_written_out(void **state)
 {
     (void)state;
-    for (int recipe = 0; recipe < NCA_RECIPE_COUNT; recipe++) {
+    for (int recipe = 0; recipe < GROWTH_RECIPES; recipe++) {
         nca_settings settings = small_settings((nca_recipe)recipe, NCA_EXPERIMENT_REGENERATING);
         settings.pool_size = settings.batch_size = 3;
         compare_with_plain(&settings);

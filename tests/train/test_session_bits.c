@@ -6,7 +6,7 @@
 static void threads_never_change_a_bit(void **state)
 {
     (void)state;
-    for (int recipe = 0; recipe < NCA_RECIPE_COUNT; recipe++) {
+    for (int recipe = 0; recipe < GROWTH_RECIPES; recipe++) {
         nca_settings settings = small_settings((nca_recipe)recipe, NCA_EXPERIMENT_REGENERATING);
         nca_session *one = small_session(&settings);
         run_session(one, settings.iterations);
@@ -26,7 +26,7 @@ static void threads_never_change_a_bit(void **state)
 static void kernel_sets_never_change_a_bit(void **state)
 {
     (void)state;
-    for (int recipe = 0; recipe < NCA_RECIPE_COUNT; recipe++) {
+    for (int recipe = 0; recipe < GROWTH_RECIPES; recipe++) {
         nca_settings settings = small_settings((nca_recipe)recipe, NCA_EXPERIMENT_REGENERATING);
         snprintf(settings.kernels, sizeof settings.kernels, "scalar");
         nca_session *scalar = small_session(&settings);

@@ -44,7 +44,7 @@ static void assert_same_text(const nca_session *a, const nca_session *b)
 static void changes_on_the_way_are_those_known_from_the_start(void **state)
 {
     (void)state;
-    for (int recipe = 0; recipe < NCA_RECIPE_COUNT; recipe++) {
+    for (int recipe = 0; recipe < GROWTH_RECIPES; recipe++) {
         nca_settings settings = changing_settings((nca_recipe)recipe);
         nca_session *planned = small_session(&settings);
         run_session(planned, settings.iterations);

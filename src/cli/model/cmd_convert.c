@@ -23,8 +23,9 @@ static const help_page page = {
         "written as a PyTorch state dict, OUT ending in .safetensors as a model file of this\n"
         "program. IN is a model of either kind, a run folder, or a state dict in safetensors.\n"
         "A state dict holds only tensors: options supply the rest, and notices name what was\n"
-        "assumed or lost. With a target in a .safetensors other commands can compute the loss of\n"
-        "the model; --img-size and --padding without --target set its grid size.",
+        "assumed or lost. The file of a classifier also describes the model: nothing is lost.\n"
+        "With a target in a .safetensors other commands can compute the loss of the model;\n"
+        "--img-size and --padding without --target set its grid size.",
     .table = table,
     .examples =
         "  nca convert chest.pt chest.safetensors --filter scharr\n"
@@ -38,6 +39,11 @@ static const help_page page = {
 static int fill_in(nca_model *model, const option_values *given)
 {
     bool sized = options_has(given, "img-size") || options_has(given, "padding");
+    if (model->classifier != NULL && (options_has(given, "target") || sized)) {
+        return complain_usage(
+            "--target, --img-size and --padding: the model is a classifier, which "
+            "has no target; leave them out");
+    }
     if (options_has(given, "target") || !sized) {
         return change_target(model, given);
     }

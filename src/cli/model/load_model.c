@@ -203,7 +203,7 @@ static void note_report(const nca_torch_report *r, const char *path)
     if (r->unread[0] != 0) {
         note("%s: not read, and no code of them was run: objects of %s", path, r->unread);
     }
-    if (r->used.filter == NCA_FILTER_LEARNED) {
+    if (r->used.filter == NCA_FILTER_LEARNED && r->perception[0] != 0) {
         note("%s: learned filters found in the file: %s%s", path, r->perception,
              r->added_identity ? "; the identity, which is not among them, was added with zero "
                                  "weights"
@@ -364,6 +364,9 @@ static void list_lost(char *out, size_t size, const nca_model *model)
 void note_lost(const nca_model *model, const char *path)
 {
     char list[512];
+    if (model->classifier != NULL) { /* its file describes it */
+        return;
+    }
     list_lost(list, sizeof list, model);
     if (list[0] != 0) {
         note("%s: a PyTorch file holds only tensors; set these in your PyTorch code: %s", path,

@@ -145,7 +145,7 @@ static int print_end(const command_state *s)
            shown(nca_run_file(&(nca_run_path){0}, s->folder.text, NCA_SWEEP_MARKDOWN)));
     printf("           %s\n",
            shown(nca_run_file(&(nca_run_path){0}, s->folder.text, NCA_SWEEP_CSV)));
-    if (done > 0) {
+    if (done > 0 && nca_sweep_settings(s->sweep, 0)->task == NCA_TASK_GROW) {
         printf("pictures   %s\n",
                shown(nca_run_file(&(nca_run_path){0}, s->folder.text, NCA_SWEEP_SHEET)));
         printf("           %s\n",

@@ -22,9 +22,12 @@ static void run_ended(const nca_sweep_job *job, size_t index, void *user)
     const nca_sweep_run *ended = nca_sweep_run_at(job, index);
     const nca_sweep_result *result = &ended->result;
     if (result->known) {
-        char loss[NCA_NUMBER_TEXT_SIZE];
-        nca_number_text(loss, result->number[NCA_SWEEP_L2]);
-        sweep_display_say(&run->display, "%s  L2 %s, %s%.1f s", name, loss,
+        const nca_settings *settings = nca_sweep_settings(nca_sweep_of(job), index);
+        const bool classifies = settings->task == NCA_TASK_CLASSIFY;
+        char number[NCA_NUMBER_TEXT_SIZE];
+        nca_number_text(number, result->number[classifies ? NCA_SWEEP_AUC : NCA_SWEEP_L2]);
+        sweep_display_say(&run->display, "%s  %s %s, %s%.1f s", name, classifies ? "AUC" : "L2",
+                          number,
                           result->dead       ? "dead, "
                           : result->diverged ? "diverged, "
                                              : "",

@@ -22,13 +22,29 @@ static bool needs_target(const nca_sweep_run *run)
     return run->status == NCA_SWEEP_WAITING && !run->resumes;
 }
 
-/* Compares all settings of the group, so that new settings are included automatically. */
+/* Whether reading it depends on the setting. All settings of the group, so that new ones are
+ * included automatically; of a classification only those that choose the images. */
+static bool matters(const nca_setting *setting, nca_task task)
+{
+    static const char *const of_data[] = {"data",      "root",       "img_size",
+                                          "val_share", "test_share", "skip_broken"};
+    if (task == NCA_TASK_GROW) {
+        return strcmp(setting->group, "target") == 0;
+    }
+    for (size_t i = 0; i < sizeof of_data / sizeof *of_data; i++) {
+        if (strcmp(setting->key, of_data[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_same_target(const nca_settings *a, const nca_settings *b)
 {
     for (size_t i = 0; i < nca_setting_count(); i++) {
         const nca_setting *setting = nca_setting_at(i);
         char left[NCA_SETTING_SIZE], right[NCA_SETTING_SIZE];
-        if (strcmp(setting->group, "target") != 0) {
+        if (!matters(setting, a->task)) {
             continue;
         }
         nca_settings_get(left, sizeof left, a, setting);
@@ -69,6 +85,19 @@ static void tell(missing *m, const nca_error *error)
     }
 }
 
+/* Reads the target, or the data of a classification. */
+static nca_status read_once(const nca_settings *settings, const char *root, nca_error *error)
+{
+    nca_target *target = NULL;
+    nca_labelled *data = NULL;
+    const nca_status status = settings->task == NCA_TASK_CLASSIFY
+                                  ? nca_run_data(&data, settings, root, error)
+                                  : nca_run_target(&target, settings, root, error);
+    nca_target_destroy(target);
+    nca_labelled_close(data);
+    return status;
+}
+
 int sweep_targets_check(const nca_sweep_job *job)
 {
     missing *m = calloc(1, sizeof *m);
@@ -82,18 +111,17 @@ int sweep_targets_check(const nca_sweep_job *job)
         if (!needs_target(nca_sweep_run_at(job, i)) || was_checked(job, i)) {
             continue;
         }
-        nca_target *target = NULL;
         nca_error error;
         targets++;
-        if (nca_run_target(&target, nca_sweep_settings(nca_sweep_of(job), i), root.text, &error) !=
-            NCA_OK) {
+        if (read_once(nca_sweep_settings(nca_sweep_of(job), i), root.text, &error) != NCA_OK) {
             tell(m, &error);
         }
-        nca_target_destroy(target);
     }
     const int code = m->code;
     if (m->targets > 0) {
-        note("%zu of %zu targets cannot be read; no run was started", m->targets, targets);
+        const nca_settings *first = nca_sweep_settings(nca_sweep_of(job), 0);
+        note("%zu of %zu %s cannot be read; no run was started", m->targets, targets,
+             first->task == NCA_TASK_CLASSIFY ? "data sets" : "targets");
     }
     free(m);
     return code;

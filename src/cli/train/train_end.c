@@ -27,7 +27,8 @@ static void print_validation(const nca_run *run)
                rows[best].auc, rows[best].accuracy, rows[best].log_loss, count,
                (unsigned long long)rows[best].iteration);
     } else if (nca_run_images(run) != NULL) {
-        printf("validation  none: the data has no validation images\n");
+        printf("validation  none: %s\n", count > 0 ? "no validation has a score that is a number"
+                                                   : "the data has no validation images");
     }
 }
 

@@ -18,6 +18,33 @@ def state_dict(random, channels=4, hidden=3, prefix="update_module."):
             prefix + "0.bias": values(hidden), prefix + "2.weight": values(channels, hidden, 1, 1)}
 
 
+def classifier(random, without=None):
+    """4 channels, 3 of them inputs, one feature for two classes."""
+    import torch
+
+    def values(*shape):
+        return torch.from_numpy(random.normal(size=shape).astype("f4"))
+
+    kernels = torch.zeros(4, 2, 3, 3)
+    kernels[:, 0, 1, 1] = 1
+    kernels[:, 1] = values(4, 3, 3)
+    state = {"perception.weight": kernels.reshape(8, 1, 3, 3), "update_module.0.weight": values(3, 8, 1, 1),
+             "update_module.0.bias": values(3), "update_module.2.weight": values(1, 3, 1, 1),
+             "head.weight": values(2, 1), "head.bias": values(2)}
+    state.pop(without, None)
+    about = {"format": "nca-model", "format_version": "1", "task": "classify"}
+    about.update({"automaton." + key: value for key, value in dict(
+        channels="4", hidden="3", filter="learned", filter_count="1", boundary="zero", angle="0", fire_rate="0.5",
+        step_size="1", alive_channel="-1", alive_threshold="0.1", output_bias="false", input_channels="3",
+        head_inputs="1", head_outputs="2").items()})
+    about.update({"classifier." + key: value for key, value in dict(
+        kind="binary-class", classes="2", readout="mean", sigmoid="false", height="5", width="4", steps="3",
+        temperature="1").items()})
+    about.update({"classifier.%s.%d" % (key, k): "1" for key in ("scale", "offset") for k in range(3)})
+    about.update({"classifier.class.0": "no", "classifier.class.1": "yes"})
+    return {"state_dict": state, "metadata": about}
+
+
 def saved(state, **options):
     import torch
     out = io.BytesIO()
@@ -88,6 +115,8 @@ def torch_seeds(random):
     yield "bad-storage-short", archive([(n, d[:-4] if n.endswith("data/1") else d)
                                         for n, d in members])
     yield "bad-nothing-in-it", archive([])
+    yield "good-classifier", saved(classifier(random))
+    yield "good-classifier-without-kernels", saved(classifier(random, "perception.weight"))
 
 
 class Call:

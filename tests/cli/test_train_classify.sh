@@ -1,0 +1,117 @@
+# Training and sweeping classifiers: what is wrong with the data or the settings is named, with what to
+# do next; a sweep has a table of scores, and is continued with the same bits.
+. "$(dirname "$0")/common.sh" "$1"
+set=$(realpath "$golden/../../fixtures/breastmnist.npz")
+small=(--n-channels 8 --hidden 8 --steps-min 3 --steps-max 3 --batch-size 4 --iterations 6 --warmup 2 --quiet)
+
+# Pictures of 4x4 pixels as .npy files: grey_image FILE VALUE [SIDE]
+grey_image() {
+    local side=${3:-4} i
+    mkdir -p "$(dirname "$1")"
+    { printf '\x93NUMPY\x01\x00\x76\x00'
+      printf "%-117s\n" "{'descr': '|u1', 'fortran_order': False, 'shape': ($side, $side), }"
+      for ((i = 0; i < side * side; i++)); do
+          # shellcheck disable=SC2059
+          printf "\\x$(printf %02x $((($2 + i * 7) % 256)))"
+      done; } >"$1"
+}
+for i in 0 1 2 3 4 5 6 7; do
+    grey_image "birds/crow/$i.npy" $((i * 5))
+    grey_image "birds/robin/$i.npy" $((110 + i * 5))
+done
+
+run 0 train --task classify --data birds "${small[@]}" -o run
+grep -q '^nca: the splits were drawn with the random seed 0: train 12, val 2, test 2 images$' err.txt || fail "$(cat err.txt)"
+grep -qE '^validation  AUC [01]\.[0-9]+, ACC ' out.txt || fail "$(cat out.txt)"
+
+# ---- Data.
+refuses 2 'data:*--data*' train --task classify "${small[@]}" -o x
+refuses 1 'nowhere:*no such folder' train --task classify --data nowhere "${small[@]}" -o x
+refuses 1 '*medmnist:*pathmnist*' train --task classify --data medmnist:pathmnist --root . "${small[@]}" -o x
+cp -r birds one && rm -r one/robin
+refuses 2 'one:*at least 2 classes*crow*' train --task classify --data one "${small[@]}" -o x
+mkdir -p absent/train absent/val && cp -r birds/crow absent/train && cp -r birds/robin absent/train &&
+    cp -r birds/crow absent/val && mkdir absent/val/owl && cp birds/crow/1.npy absent/val/owl
+refuses 2 'absent:*training images of every class*owl*' \
+    train --task classify --data absent "${small[@]}" -o x
+cp -r birds sizes && grey_image sizes/robin/9.npy 3 5
+refuses 2 'sizes/robin/9.npy:*4 x 4*5 x 5*img_size*' train --task classify --data sizes "${small[@]}" -o x
+run 0 train --task classify --data sizes --img-size 6 "${small[@]}" -o sized
+cp -r birds broken && echo nonsense >broken/crow/broken.png
+refuses 1 'broken/crow/broken.png:*skip_broken*' train --task classify --data broken "${small[@]}" -o x
+run 0 train --task classify --data broken --skip-broken "${small[@]}" -o skipped
+grep -q '^nca: images that cannot be read and were left out: 1; .*broken/crow/broken.png' err.txt || fail "$(cat err.txt)"
+mkdir -p twice/train/{a,b} twice/test/{a,b} && cp birds/crow/[0-5].npy twice/train/a && cp birds/robin/[0-5].npy twice/train/b &&
+    cp birds/crow/[5-7].npy twice/test/a && cp birds/robin/[67].npy twice/test/b
+run 0 train --task classify --data twice "${small[@]}" -o twice_run
+grep -q '^nca: images of test with the same pixels as an image of train: 1 of 5' err.txt || fail "$(cat err.txt)"
+grep -q '^validation  none: the data has no validation images$' out.txt || fail "$(cat out.txt)"
+printf 'path,label,split\nbirds/crow/1.npy,a,train\nbirds/crow/2.npy,b,elsewhere\n' >table.csv
+refuses 1 'table.csv:*line 3*' train --task classify --data table.csv "${small[@]}" -o x
+
+# ---- Settings.
+run 2 train --task classify --data birds --features 10 "${small[@]}" -o x
+grep -q '^nca: n_channels: expected at least 11.* 10 read-out channels.*lower features' err.txt || fail "$(cat err.txt)"
+run 2 train --task classify --data birds --alive-channel 3 "${small[@]}" -o x
+grep -q '^nca: alive_channel: .*-1' err.txt || fail "$(cat err.txt)"
+run 2 train --task classify --data birds --val-share 0 --patience 2 "${small[@]}" -o x
+grep -q '^nca: patience: .*val_share' err.txt || fail "$(cat err.txt)"
+refuses 2 'target_path:*' train --task classify --data birds --target x.png "${small[@]}" -o x
+refuses 2 'data:*' train --data birds "${small[@]}" -o x
+[ ! -e x ] || fail "a refused training left a folder"
+
+# ---- Values that are not finite: the run ends, and another seed is tried.
+wild=(--step-size 1000 --learning-rate 10 --steps-min 40 --steps-max 40 --iterations 100 --checkpoint-every 0)
+run 3 train --task classify --data birds "${small[@]}" "${wild[@]}" -o wild
+grep -q '^nca: training diverged: .*learning_rate' err.txt || fail "$(cat err.txt)"
+run 3 train --task classify --data birds "${small[@]}" "${wild[@]}" --retry 1 -o wilder
+grep -q '^nca: starting again with seed 1 ' err.txt || fail "$(cat err.txt)"
+run 3 train --task classify --data birds "${small[@]}" "${wild[@]}" -o run --overwrite
+run 0 info run # still there
+
+# ---- A sweep.
+cat >grid.yaml <<'END'
+task: classify
+data: birds
+n_channels: 8
+hidden: 8
+steps_min: 3
+steps_max: 3
+batch_size: 4
+epochs: 3
+warmup: 2
+checkpoint_every: 2
+seeds: 2
+readout: [mean, max]
+END
+results() { cut -d, -f1-9 "$1/summary.csv"; }
+run 0 sweep grid.yaml -o whole --jobs 2
+head -n 1 whole/summary.csv >header.txt
+same_text header.txt run,readout,seed,status,training_loss,auc,accuracy,balanced_accuracy,log_loss,seconds,folder,reason
+[ "$(grep -cE ',done,[0-9.]+,[01][0-9.]*,[01][0-9.]*,[01][0-9.]*,[0-9.]+,' whole/summary.csv)" = 4 ] || fail "$(cat whole/summary.csv)"
+head -n 1 whole/summary.md >header.txt
+same_text header.txt '| readout | AUC | accuracy | balanced accuracy | log loss | training loss | runs |'
+grep -q '^mean_seed1  AUC [01]' err.txt || fail "$(cat err.txt)"
+! grep -q pictures out.txt || fail "$(cat out.txt)"
+# Nothing is repeated; a run that was interrupted is continued to the same bits.
+stamp=$(stat -c %Y%i whole/runs/*/model.safetensors)
+run 0 sweep grid.yaml -o whole
+[ "$stamp" = "$(stat -c %Y%i whole/runs/*/model.safetensors)" ] || fail "finished runs were repeated"
+cp -r whole parted
+rm parted/runs/mean_seed1/evaluation.csv
+run 0 sweep grid.yaml -o parted
+results whole >whole.txt
+results parted >parted.txt
+same_file whole.txt parted.txt
+run 0 sweep grid.yaml -o single --jobs 1 --threads 2
+results single >single.txt
+same_file whole.txt single.txt
+refuses 2 '*epochs*' sweep grid.yaml -o whole --learning-rate 0.5 --epochs x
+refuses 2 '*learning_rate 0.002*0.5*' sweep grid.yaml -o whole --learning-rate 0.5
+run 2 sweep grid.yaml -o mixed --task grow --task classify
+run 1 sweep grid.yaml -o nothing --data nowhere
+grep -q '1 of 1 data sets cannot be read; no run was started' err.txt || fail "$(cat err.txt)"
+[ ! -e nothing ] || fail "a refused sweep left a folder"
+run 0 sweep grid.yaml -o other --data birds --data "$set" --seeds 1 --readout mean
+[ "$(grep -c ',done,' other/summary.csv)" = 2 ] || fail "$(cat other/summary.csv)"
+finish
