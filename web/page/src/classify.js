@@ -147,6 +147,7 @@ export function startClassify(models, page) {
     },
     // After the worker was started.
     async start() {
+      $("radius").dispatchEvent(new Event("input")); // the value set above
       const box = $("nca-examples");
       if (!box) return;
       examples = readExamples(JSON.parse(new TextDecoder().decode(await unpack(box.textContent))));
