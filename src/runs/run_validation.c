@@ -21,6 +21,7 @@ static const char header[] = "iteration,auc,accuracy,balanced_accuracy,log_loss\
 void nca__validations_free(nca__validations *v)
 {
     free(v->rows);
+    free(v->confusion);
     *v = (nca__validations){0};
 }
 
@@ -150,6 +151,18 @@ static nca_status write_rows(const nca__validations *v, const char *path, nca_er
     return status;
 }
 
+/* Keeps the confusion of the scores; without memory there is none. */
+static void keep_confusion(nca__validations *v, const nca_scores *scores, const nca_labelled *data)
+{
+    const bool labels = data->kind == NCA_LABELS_MULTI_LABEL;
+    free(v->confusion);
+    v->confusion_count = data->classes * (labels ? 4 : data->classes);
+    v->confusion = malloc(v->confusion_count * sizeof *v->confusion);
+    if (v->confusion != NULL) {
+        memcpy(v->confusion, scores->confusion, v->confusion_count * sizeof *v->confusion);
+    }
+}
+
 /* ---- A validation ----------------------------------------------------------------------------*/
 
 uint64_t nca__epoch_iterations(const nca_settings *settings, const nca_labelled *data)
@@ -204,6 +217,7 @@ nca_status nca__validate(nca__validations *v, bool *out_better, const nca_sessio
                                     .accuracy = scores->accuracy,
                                     .balanced_accuracy = scores->balanced_accuracy,
                                     .log_loss = scores->log_loss};
+    keep_confusion(v, scores, data);
     nca_class_evaluation_destroy(evaluation);
     if (!add(v, out_better, &row, settings->select)) {
         return nca__fail_memory(error, path, v->count * sizeof *v->rows);

@@ -40,7 +40,8 @@ int page_examples_refuse(const option_values *given)
 }
 
 /* Makes room for the images of a model. */
-static int make_room(page_examples *out, size_t count, const nca_model *model, size_t label_width)
+static nca_status make_room(page_examples *out, size_t count, const nca_model *model,
+                            size_t label_width, nca_error *error)
 {
     nca_page_examples *of = &out->of;
     of->height = model->classifier->height;
@@ -51,13 +52,15 @@ static int make_room(page_examples *out, size_t count, const nca_model *model, s
     out->labels = calloc(count + 1, label_width);
     out->names = calloc(count + 1, sizeof *out->names);
     if (out->images == NULL || out->labels == NULL || out->names == NULL) {
-        note("out of memory for %zu example images", count);
-        return EXIT_FAILED;
+        error->status = NCA_OUT_OF_MEMORY;
+        snprintf(error->message, sizeof error->message, "out of memory for %zu example images",
+                 count);
+        return NCA_OUT_OF_MEMORY;
     }
     of->images = out->images;
     of->labels = label_width > 0 ? out->labels : NULL;
     of->names = (const char *const *)out->names;
-    return EXIT_OK;
+    return NCA_OK;
 }
 
 /* ---- Of a labelled set -----------------------------------------------------------------------*/
@@ -87,13 +90,14 @@ static void add(page_examples *out, const nca_labelled *data, nca_split which, s
 
 /* The first images of each class that are not there yet. The classes take turns, so that any part
  * of the list has all of them. */
-static int take_some(page_examples *out, const nca_labelled *data, nca_split which,
-                     const nca_model *model, size_t each)
+static nca_status take_some(page_examples *out, const nca_labelled *data, nca_split which,
+                            const nca_model *model, size_t each, nca_error *error)
 {
     const nca_labelled_split *split = &data->split[which];
-    const int code = make_room(out, each * data->classes, model, data->label_width);
+    const nca_status status =
+        make_room(out, each * data->classes, model, data->label_width, error);
     size_t next[NCA_MAX_CLASSES] = {0};
-    bool *taken = code == EXIT_OK ? calloc(split->count + 1, sizeof *taken) : NULL;
+    bool *taken = status == NCA_OK ? calloc(split->count + 1, sizeof *taken) : NULL;
     for (size_t i = 0; taken != NULL && i < each * data->classes; i++) {
         const size_t k = i % data->classes;
         while (next[k] < split->count && (taken[next[k]] || !has_class(data, split, next[k], k))) {
@@ -105,7 +109,16 @@ static int take_some(page_examples *out, const nca_labelled *data, nca_split whi
         }
     }
     free(taken);
-    return code;
+    return status;
+}
+
+nca_status page_examples_of(page_examples *out, const nca_labelled *data, const nca_model *model,
+                            nca_error *error)
+{
+    const nca_split which = data->split[NCA_SPLIT_VAL].count > 0    ? NCA_SPLIT_VAL
+                            : data->split[NCA_SPLIT_TEST].count > 0 ? NCA_SPLIT_TEST
+                                                                    : NCA_SPLIT_TRAIN;
+    return take_some(out, data, which, model, USUAL_EXAMPLES, error);
 }
 
 /* The split of the option, or the first of test, val, train that has images. */
@@ -141,8 +154,12 @@ static int take_labelled(page_examples *out, const nca_labelled *data, const nca
         return EXIT_FAILED;
     }
     nca_split which = NCA_SPLIT_TEST;
+    nca_error error;
     const int code = choose_split(&which, data, given);
-    return code == EXIT_OK ? take_some(out, data, which, model, each) : code;
+    if (code == EXIT_OK && take_some(out, data, which, model, each, &error) != NCA_OK) {
+        return complain(&error);
+    }
+    return code;
 }
 
 static nca_status open_source(nca_labelled **out_data, const nca_model *model,
@@ -245,7 +262,8 @@ static int take_files(page_examples *out, const nca_model *model, const option_v
     if (count > MOST_FILES) {
         return complain_usage("--image: expected at most %d images, found %zu", MOST_FILES, count);
     }
-    int code = make_room(out, count, model, 0);
+    nca_error error;
+    int code = make_room(out, count, model, 0, &error) == NCA_OK ? EXIT_OK : complain(&error);
     for (size_t i = 0; i < count && code == EXIT_OK; i++) {
         code = take_file(out, options_value_at(given, "image", i));
     }

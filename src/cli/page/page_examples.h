@@ -29,6 +29,10 @@ typedef struct page_examples {
  * message. Release with page_examples_free in either case. */
 int page_examples_load(page_examples *out, const nca_model *model, const char *path,
                        const option_values *given);
+/* The usual number of examples of each class, from the validation images of a training, else from
+ * test or train. Nothing is printed. */
+nca_status page_examples_of(page_examples *out, const nca_labelled *data, const nca_model *model,
+                            nca_error *error);
 void page_examples_free(page_examples *examples); /* a zeroed struct is allowed */
 
 /* Prints a message and returns EXIT_USAGE if an option of examples is given. */

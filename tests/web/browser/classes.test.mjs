@@ -261,3 +261,67 @@ test("nca_play_serves_the_page_of_a_classifier", async () => {
   await page.context().close();
   child.kill("SIGINT");
 });
+
+// Starts a command that serves a page until it is killed, and returns it and its address.
+async function serving(...given) {
+  const child = spawn(join(build, "nca"), given, { cwd: folder });
+  let printed = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => { printed += chunk; });
+  while (!/http:\S+/.test(printed)) {
+    if (child.exitCode !== null) throw new Error(`nca ${given[0]} ended: ${printed}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return { child, address: /http:\S+/.exec(printed)[0] };
+}
+
+test("a_training_shows_its_validations_confusion_and_newest_weights", async () => {
+  const { child, address } = await serving("train", "--task", "classify", "--data", "bloodmnist.npz", "--n-channels", "16", "--hidden", "16",
+    "--steps-min", "8", "--steps-max", "8", "--iterations", "100000", "--validate-every", "2", "--batch-size", "4", "--threads", "1", "-o", "live",
+    "--quiet", "--no-open", "--live");
+  const page = await open(browser, address);
+  await page.waitForFunction(() => /^weights of iteration \d+/.test(document.getElementById("now-weights").textContent));
+  await page.waitForSelector("#confusion td.right");
+  await page.waitForSelector("#validation-chart canvas");
+  assert.match(await text(page, "now-what"), /Classifying now/);
+  assert.match(await text(page, "run-unit"), /cross-entropy loss/);
+  assert.match(await text(page, "validation-last"), /^AUC .*, accuracy [\d.]+ at iteration \d+$/);
+  const sums = await page.locator("#confusion tr").evaluateAll((rows) => rows.slice(1).map((row) =>
+    [...row.querySelectorAll("td")].reduce((sum, cell) => sum + Number(cell.textContent), 0)));
+  assert.equal(sums.length, 8);
+  assert.equal(sums.reduce((a, b) => a + b), 8, "every validation image is counted once");
+  assert.equal(await page.locator("#examples button").count() > 0, true);
+  assert.equal(await page.locator("#knob-damage").isVisible(), false);
+  await shoot(page, "classes-live");
+  await page.click("#knob-checkpoint");
+  await page.waitForFunction(() => document.getElementById("knob-said").textContent.startsWith("Checkpoint"));
+  await page.click("#knob-stop");
+  await page.waitForFunction(() => document.getElementById("run-state").dataset.state === "stopped");
+  assert.deepEqual(page.problems.filter((problem) => !problem.includes("WebSocket")), []);
+  await page.context().close();
+  if (child.exitCode === null) await new Promise((resolve) => child.on("exit", resolve));
+
+  const watched = await serving("watch", "live", "grey", "--no-open").catch((problem) => problem);
+  assert.match(String(watched), /same images/, "classifiers of other images have another page");
+  const { child: watching, address: place } = await serving("watch", "live", "--no-open");
+  const seen = await open(browser, place);
+  await seen.waitForSelector("#validation-chart canvas");
+  assert.match(await text(seen, "validation-last"), /^AUC/);
+  assert.deepEqual(seen.problems, []);
+  await seen.context().close();
+  watching.kill("SIGKILL");
+});
+
+for (const [device, options] of [["light", { colorScheme: "light" }], ["phone", { colorScheme: "dark", viewport: { width: 390, height: 844 } }]]) {
+  test(`axe_finds_no_violations_of_a_training_of_a_classifier ${device}`, async (t) => {
+    const { child, address } = await serving("train", "--task", "classify", "--data", "breastmnist.npz", "--n-channels", "8", "--hidden", "8",
+      "--steps-min", "4", "--steps-max", "4", "--iterations", "100000", "--validate-every", "5", "--batch-size", "4", "--threads", "1",
+      "-o", `axe-${device}`, "--quiet", "--no-open", "--live");
+    const page = await open(browser, address, { ...options, bypassCSP: true });
+    await page.waitForSelector("#confusion td.right");
+    await page.click("#knob-pause");
+    await checkAccess(page, t);
+    assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= (options.viewport?.width ?? 1280));
+    await page.context().close();
+    child.kill("SIGKILL");
+  });
+}
