@@ -282,6 +282,8 @@ test("a_training_shows_its_validations_confusion_and_newest_weights", async () =
   await page.waitForFunction(() => /^weights of iteration \d+/.test(document.getElementById("now-weights").textContent));
   await page.waitForSelector("#confusion td.right");
   await page.waitForSelector("#validation-chart canvas");
+  assert.deepEqual(await page.locator("#validation-chart .u-label").evaluateAll((all) =>
+    all.filter((one) => one.checkVisibility()).map((one) => one.textContent)), ["AUC", "accuracy", "balanced accuracy"]);
   assert.match(await text(page, "now-what"), /Classifying now/);
   assert.match(await text(page, "run-unit"), /cross-entropy loss/);
   assert.match(await text(page, "validation-last"), /^AUC .*, accuracy [\d.]+ at iteration \d+$/);
