@@ -52,9 +52,9 @@ typedef struct nca_page_options {
     /* Not NULL: a live page, which follows a training through the server that it was loaded from
      * (nca/server.h). This is the server's token: letters and digits. */
     const char *live_token;
-    bool knobs; /* whether a live page has controls that change the run */
+    bool knobs;                        /* whether a live page has controls that change the run */
     const nca_page_examples *examples; /* of a page of classifiers; NULL: none */
-    uint64_t reserved[NCA_RESERVED]; /* 0: reserved for later options (nca/export.h) */
+    uint64_t reserved[NCA_RESERVED];   /* 0: reserved for later options (nca/export.h) */
 } nca_page_options;
 
 /* The title is the first model's name; the page is not live and has no examples. */

@@ -29,9 +29,9 @@ nca_status nca__check_examples(const nca_page_examples *examples, const nca_mode
         return nca__fail(error, NCA_INVALID_ARGUMENT,
                          "a page: expected example images of %lux%lu pixels with %lu channel%s, as "
                          "the model was trained on, found %zux%zu with %zu",
-                         (unsigned long)c->width, (unsigned long)c->height,
-                         (unsigned long)channels, channels == 1 ? "" : "s", examples->width,
-                         examples->height, examples->channels);
+                         (unsigned long)c->width, (unsigned long)c->height, (unsigned long)channels,
+                         channels == 1 ? "" : "s", examples->width, examples->height,
+                         examples->channels);
     }
     const size_t width = c->kind == NCA_LABELS_MULTI_LABEL ? c->classes : 1;
     const size_t values = c->kind == NCA_LABELS_MULTI_LABEL ? 2 : c->classes;
@@ -69,8 +69,8 @@ static void put_pixels(nca__json_writer *w, const nca_page_examples *e)
     uint8_t *bytes = malloc(count + 1);
     for (size_t i = 0; bytes != NULL && i < count; i++) {
         const size_t cell = i % cells, plane = i / cells;
-        const uint8_t *pixel = e->images + (plane / e->channels * cells + cell) * e->channels +
-                               plane % e->channels;
+        const uint8_t *pixel =
+            e->images + (plane / e->channels * cells + cell) * e->channels + plane % e->channels;
         const uint8_t left = cell % e->width > 0 ? *(pixel - e->channels) : 0;
         bytes[i] = (uint8_t)(*pixel - left);
     }

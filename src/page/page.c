@@ -37,11 +37,10 @@ static nca_status check_together(const nca_page_model *first, const nca_page_mod
                          a != NULL ? first->name : model->name,
                          a != NULL ? model->name : first->name);
     }
-    if (a != NULL && (a->height != b->height || a->width != b->width ||
-                      a->classes != b->classes ||
-                      (a->kind == NCA_LABELS_MULTI_LABEL) != (b->kind == NCA_LABELS_MULTI_LABEL) ||
-                      first->model->automaton.input_channels !=
-                          model->model->automaton.input_channels)) {
+    if (a != NULL &&
+        (a->height != b->height || a->width != b->width || a->classes != b->classes ||
+         (a->kind == NCA_LABELS_MULTI_LABEL) != (b->kind == NCA_LABELS_MULTI_LABEL) ||
+         first->model->automaton.input_channels != model->model->automaton.input_channels)) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
                          "a page: expected classifiers of the same images and classes, found %s "
                          "with other ones than %s; make a page for each",

@@ -59,8 +59,8 @@ size_t nca__session_scratch(const nca_settings *settings, const nca__problem *pr
 static size_t session_bytes(const nca_settings *settings, const nca__problem *problem,
                             size_t parameters)
 {
-    /* Gradient, two moments, a copy of parameters and moments before an update, the model's own, and
-     * their average. */
+    /* Gradient, two moments, a copy of parameters and moments before an update, the model's own,
+     * and their average. */
     const size_t copies = settings->average_decay > 0.0f ? 8 : 7;
     size_t bytes = parameters * copies * sizeof(float);
     bytes = nca__saturating_add(bytes, nca__session_scratch(settings, problem));

@@ -91,6 +91,16 @@ grep -q 'no example images.*breastmnist.npz' err.txt || fail "nothing says why t
 refuses 2 'a page: classes classifies images and a does not*' export classes runs/a --examples 0
 refuses 2 '--examples:*' export classes --examples many
 refuses 2 '--split:*train, val or test*"all"*' export classes --data moved.npz --split all
+mkdir -p trees/train/elm trees/train/oak
+cp image.png trees/train/elm/ && cp image.png trees/train/oak/
+run 0 export classes -o trees.html --data trees
+examples_of trees.html | grep -q '"count":2,.*elm/image.png' || fail "not the images of train"
+run 2 export classes --data trees --split val
+grep -q 'trees: the split val has no images' err.txt || fail "an empty split: $(cat err.txt)"
+run 0 data synth bloodmnist -o bloodmnist.npz --count 16,8,8
+run 0 data show bloodmnist.npz -o colour.png
+refuses 2 'colour.png:*grey*colour*' export classes --image colour.png
+refuses 1 'bloodmnist.npz:*1 channels and 2 classes*3 and 8*' export classes --data bloodmnist.npz
 refuses 1 'nothing.npz:*' export classes --data nothing.npz
 refuses 1 'nothing.png:*' export classes --image nothing.png
 refuses 2 '--examples:*remove*' export runs/a --examples 3

@@ -1,9 +1,11 @@
 /* A classifier as the page runs it, as a native program, for comparing its bits with those of the
  * page:
  *
- *     native_classes STEPS < settings, parameters, read-out, head, image > scores, probabilities, votes
+ *     native_classes STEPS < input > output
  *
- * Settings are those of web/engine/engine.h and web/engine/classes.h. */
+ * The input is settings, parameters, the settings of the read-out, head and image, the output
+ * scores, probabilities and votes. Settings are those of web/engine/engine.h and
+ * web/engine/classes.h. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -191,8 +191,9 @@ static void a_read_out_that_cannot_be_is_refused(void **state)
     nca_web_readout *settings = nca_classes_settings();
     *settings = good;
     assert_true(nca_classes_bytes() > 0);
-    uint32_t *const fields[] = {&settings->classes, &settings->input_channels, &settings->channels,
-                                &settings->height,  &settings->width,          &settings->head_inputs};
+    uint32_t *const fields[] = {&settings->classes,  &settings->input_channels,
+                                &settings->channels, &settings->height,
+                                &settings->width,    &settings->head_inputs};
     const uint32_t values[][2] = {{0, 65}, {0, 4}, {3, 2000}, {0, 20000}, {0, 20000}, {65, 1000}};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         for (size_t k = 0; k < 2; k++) {

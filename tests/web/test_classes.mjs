@@ -134,6 +134,16 @@ test("the_answer_is_that_of_the_step_of_the_model_and_stays", () => {
   assert.ok(!sameBytes(world.answer, probabilities.slice()));
 });
 
+test("the_grid_has_the_size_of_the_image_and_no_noise", () => {
+  const model = made(), image = imageOf(model), world = worldOf(model, image);
+  world.run(3);
+  const before = inputs(world);
+  world.configure({ ...world.settings, height: 40, width: 30, noise: 0.2, fireRate: 0.9 });
+  world.run(3);
+  assert.deepEqual(inputs(world), before);
+  assert.equal(world.settings.fireRate, 0.9);
+});
+
 test("steps_back_forget_the_probabilities_after_them", () => {
   const world = worldOf(made(), imageOf(made()));
   world.run(6);

@@ -208,8 +208,8 @@ nca_status live_training_open(live_training *live, nca_run *run, const nca_serve
         status = page_examples_of(&examples, nca_run_images(run), model.model, error);
     }
     if (status == NCA_OK) {
-        status = live_feed_open(&live->feed, &model, 1,
-                                examples.of.count > 0 ? &examples.of : NULL, serve, true, error);
+        status = live_feed_open(&live->feed, &model, 1, examples.of.count > 0 ? &examples.of : NULL,
+                                serve, true, error);
     }
     page_examples_free(&examples);
     return status;

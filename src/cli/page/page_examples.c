@@ -94,8 +94,7 @@ static nca_status take_some(page_examples *out, const nca_labelled *data, nca_sp
                             const nca_model *model, size_t each, nca_error *error)
 {
     const nca_labelled_split *split = &data->split[which];
-    const nca_status status =
-        make_room(out, each * data->classes, model, data->label_width, error);
+    const nca_status status = make_room(out, each * data->classes, model, data->label_width, error);
     size_t next[NCA_MAX_CLASSES] = {0};
     bool *taken = status == NCA_OK ? calloc(split->count + 1, sizeof *taken) : NULL;
     for (size_t i = 0; taken != NULL && i < each * data->classes; i++) {
@@ -126,15 +125,18 @@ static int choose_split(nca_split *out, const nca_labelled *data, const option_v
 {
     static const nca_split order[] = {NCA_SPLIT_TEST, NCA_SPLIT_VAL, NCA_SPLIT_TRAIN};
     const char *name = options_value(given, "split");
+    bool known = name == NULL;
     for (size_t i = 0; i < NCA_SPLIT_COUNT; i++) {
         const bool named = name != NULL && strcmp(name, nca_split_name(order[i])) == 0;
-        if (named || (name == NULL && data->split[order[i]].count > 0)) {
+        known = known || named;
+        if ((named || name == NULL) && data->split[order[i]].count > 0) {
             *out = order[i];
             return EXIT_OK;
         }
     }
-    return name != NULL ? complain_usage("--split: expected train, val or test, found \"%s\"", name)
-                        : complain_usage("%s: no images", data->source);
+    return known ? complain_usage("%s: the split %s has no images", data->source,
+                                  name != NULL ? name : "train")
+                 : complain_usage("--split: expected train, val or test, found \"%s\"", name);
 }
 
 static int take_labelled(page_examples *out, const nca_labelled *data, const nca_model *model,

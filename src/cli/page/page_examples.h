@@ -1,4 +1,5 @@
-/* The example images of a page of classifiers, from the options of the command or the run's data. */
+/* The example images of a page of classifiers, from the options of the command or the run's data.
+ */
 #ifndef NCA_CLI_PAGE_PAGE_EXAMPLES_H
 #define NCA_CLI_PAGE_PAGE_EXAMPLES_H
 

@@ -62,6 +62,11 @@ export function classWorld(World, module) {
       editImage(this.state, this.grid, edit, this.model);
     }
 
+    // The size of the grid is that of the image, and noise would change the image.
+    configure(settings) {
+      super.configure({ ...settings, height: this.model.height, width: this.model.width, noise: 0 });
+    }
+
     // What was read out before the edit stays.
     edit(edit, first) {
       const { answer } = this;
