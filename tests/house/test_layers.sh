@@ -27,7 +27,7 @@ declare -A home=([export]=base [version]=base
     [graphics]=render [rollout]=rollout [train]=train
     [growth]=runs [run]=runs [run_folder]=runs [run_rows]=runs [run_watch]=runs [run_sweep]=runs
      [evaluate]=measure [quality]=measure [scores]=measure [predict]=measure [class_evaluation]=measure [class_report]=measure
-     [class_plots]=measure [votes]=measure [corruption]=measure [robustness]=measure [classify]=train
+     [class_plots]=measure [votes]=measure [corruption]=measure [robustness]=measure [medmnist_published]=data [classify]=train
     [class_loss]=core [readout]=core [labels]=core [classifier]=model)
 freestanding=" assert float immintrin cpuid arm_neon wasm_simd128 limits math stdalign stdbool stddef stdint string "
 

@@ -119,7 +119,7 @@ static void input_channels_are_kept_and_refused_where_nothing_knows_them(void **
     char *text = NULL;
     const nca_page_model carried = {model, "m", false};
     assert_int_equal(nca_page_model_text(&text, &carried, &error), NCA_UNSUPPORTED);
-    assert_non_null(strstr(error.message, "input_channels"));
+    assert_non_null(strstr(error.message, "input channels"));
     assert_null(text);
     nca_model_destroy(model);
 }
