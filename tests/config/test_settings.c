@@ -273,6 +273,9 @@ static const recipe_value bundles[] = {
     {NCA_RECIPE_CLASSIFY, "warmup", "100"},
     {NCA_RECIPE_CLASSIFY, "normalise_gradient", "false"},
     {NCA_RECIPE_CLASSIFY, "epsilon", "1e-08"},
+    {NCA_RECIPE_CLASSIFY, "shift", "2"},
+    {NCA_RECIPE_CLASSIFY, "optimiser", "muon"},
+    {NCA_RECIPE_CLASSIFY, "average_decay", "0.98"},
 };
 
 static void a_recipe_changes_its_bundle_and_nothing_else(void **state)

@@ -72,9 +72,8 @@ void class_run_name(char *out, size_t size, const char *path)
              name);
 }
 
-/* The settings of the run in whose folder the model is; *out_found says whether there are some. */
-static nca_status run_settings(nca_settings *out, bool *out_found, const char *path,
-                               nca_error *error)
+nca_status class_run_settings(nca_settings *out, bool *out_found, const char *path,
+                              nca_error *error)
 {
     nca_run_path folder, config;
     folder_of(&folder, path);
@@ -150,7 +149,7 @@ int class_data_open(nca_labelled **out_data, const nca_model *model, const char 
     if (!class_size(&size, given)) {
         return EXIT_USAGE;
     }
-    if (run_settings(&settings, &found, path, &error) != NCA_OK && source == NULL) {
+    if (class_run_settings(&settings, &found, path, &error) != NCA_OK && source == NULL) {
         return complain(&error);
     }
     source = source != NULL ? source : settings.data;

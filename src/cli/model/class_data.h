@@ -23,6 +23,10 @@ bool class_size(size_t *out, const option_values *given);
 int class_data_open(nca_labelled **out_data, const nca_model *model, const char *path,
                     const option_values *given);
 
+/* The settings of the run in whose folder the model is; *out_found says whether there are some. */
+nca_status class_run_settings(nca_settings *out, bool *out_found, const char *path,
+                              nca_error *error);
+
 /* The name of the run for files: its folder, or the name of the model file without its ending. */
 void class_run_name(char *out, size_t size, const char *path);
 

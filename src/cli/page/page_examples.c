@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/data_root.h"
+#include "cli/model/class_data.h"
 #include "cli/option_values.h"
 
 enum {
@@ -164,38 +164,15 @@ static int take_labelled(page_examples *out, const nca_labelled *data, const nca
     return code;
 }
 
-static nca_status open_source(nca_labelled **out_data, const nca_model *model,
-                              const option_values *given, nca_error *error)
-{
-    const nca_classifier *c = model->classifier;
-    const nca_run_path root = data_root(options_value(given, "root"));
-    nca_labelled_options options;
-    nca_labelled_options_default(&options);
-    options.root = root.text;
-    options.size = c->height == c->width ? c->height : 0;
-    options.colour = model->automaton.input_channels == 3;
-    return nca_labelled_open(out_data, options_value(given, "data"), &options, error);
-}
-
 /* The images that the run with this model was trained on; NULL if it is not in the folder of a
  * run. */
 static nca_status open_run(nca_labelled **out_data, const char *path, const option_values *given,
                            nca_error *error)
 {
-    nca_run_path folder, config;
-    snprintf(folder.text, sizeof folder.text, "%s", path);
-    char *slash = strrchr(folder.text, '/');
-    if (!nca_folder_exists(path)) { /* a file in the folder */
-        snprintf(slash != NULL ? slash : folder.text, 2, "%s", slash != NULL ? "" : ".");
-    }
-    nca_run_file(&config, folder.text, NCA_RUN_CONFIG);
-    if (access(config.text, F_OK) != 0) {
-        return NCA_OK;
-    }
     nca_settings settings;
-    nca_settings_default(&settings);
-    nca_status status = nca_settings_load(&settings, config.text, error);
-    if (status == NCA_OK) {
+    bool found;
+    nca_status status = class_run_settings(&settings, &found, path, error);
+    if (status == NCA_OK && found) {
         const char *root = options_value(given, "root");
         if (root != NULL) {
             settings.root[0] = 0;
@@ -207,54 +184,24 @@ static nca_status open_run(nca_labelled **out_data, const char *path, const opti
 
 /* ---- Image files -----------------------------------------------------------------------------*/
 
-static bool is_grey(const nca_image *image)
-{
-    for (size_t i = 0; i < image->width * image->height; i++) {
-        const uint8_t *pixel = image->pixels + 4 * i;
-        if (pixel[0] != pixel[1] || pixel[0] != pixel[2]) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* On black, as nca_labelled_open. */
-static void put_pixels(uint8_t *out, const nca_image *image, size_t channels)
-{
-    for (size_t i = 0; i < image->width * image->height; i++) {
-        const uint8_t *pixel = image->pixels + 4 * i;
-        for (size_t k = 0; k < channels; k++) {
-            out[i * channels + k] = (uint8_t)((pixel[k] * pixel[3] + 127) / 255);
-        }
-    }
-}
-
 static int take_file(page_examples *out, const char *path)
 {
-    nca_image *whole = NULL, *small = NULL;
+    nca_image *image = NULL;
     nca_error error;
     nca_page_examples *of = &out->of;
-    if (nca_image_load(&whole, path, &error) != NCA_OK) {
+    if (nca_image_load(&image, path, &error) != NCA_OK) {
         return complain(&error);
     }
     int code = EXIT_OK;
-    if (of->channels == 1 && !is_grey(whole)) {
-        code = complain_usage("%s: expected a grey image, as the model was trained on, found a "
-                              "colour image",
-                              path);
-    } else if (whole->width != of->width || whole->height != of->height) {
-        const nca_status status =
-            nca_image_resize_lanczos(&small, whole, of->width, of->height, &error);
-        code = status == NCA_OK ? EXIT_OK : complain(&error);
-    }
-    if (code == EXIT_OK) {
+    uint8_t *pixels = out->images + of->count * of->height * of->width * of->channels;
+    if (nca_labelled_pixels(pixels, image, of->channels, of->height, of->width, &error) != NCA_OK) {
+        note("%s: not an image for this model:", path);
+        code = complain(&error);
+    } else {
         const char *slash = strrchr(path, '/');
-        put_pixels(out->images + of->count * of->height * of->width * of->channels,
-                   small != NULL ? small : whole, of->channels);
         out->names[of->count++] = strdup(slash != NULL ? slash + 1 : path);
     }
-    nca_image_destroy(small);
-    nca_image_destroy(whole);
+    nca_image_destroy(image);
     return code;
 }
 
@@ -285,7 +232,9 @@ int page_examples_load(page_examples *out, const nca_model *model, const char *p
 {
     size_t each = USUAL_EXAMPLES;
     nca_labelled *data = NULL;
+    nca_run_path file;
     nca_error error;
+    path = nca_run_model_path(&file, path);
     if (!options_count(&each, given, "examples", 0, MOST_EXAMPLES)) {
         return EXIT_USAGE;
     }
@@ -296,8 +245,9 @@ int page_examples_load(page_examples *out, const nca_model *model, const char *p
         return EXIT_OK;
     }
     if (options_has(given, "data")) {
-        if (open_source(&data, model, given, &error) != NCA_OK) {
-            return complain(&error);
+        const int code = class_data_open(&data, model, path, given);
+        if (code != EXIT_OK) {
+            return code;
         }
     } else if (open_run(&data, path, given, &error) != NCA_OK) {
         note("no example images in the page: %s", error.message);
