@@ -91,6 +91,7 @@ static nca_settings settings_of(const bench_plan *plan)
     settings.features = 0;
     settings.class_loss = NCA_CLASS_LOSS_CROSS_ENTROPY;
     settings.optimiser = NCA_OPTIMISER_ADAM;
+    settings.average_decay = 0.0f;
     settings.flip_x = settings.flip_y = settings.turns = plan->what->augmented;
     settings.shift = plan->what->augmented ? 2 : 0;
     settings.brightness = settings.contrast = settings.noise = plan->what->augmented ? 0.1f : 0.0f;

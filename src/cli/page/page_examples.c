@@ -195,8 +195,8 @@ static int take_file(page_examples *out, const char *path)
     int code = EXIT_OK;
     uint8_t *pixels = out->images + of->count * of->height * of->width * of->channels;
     if (nca_labelled_pixels(pixels, image, of->channels, of->height, of->width, &error) != NCA_OK) {
-        note("%s: not an image for this model:", path);
-        code = complain(&error);
+        note("%s: %s", path, error.message);
+        code = EXIT_USAGE;
     } else {
         const char *slash = strrchr(path, '/');
         out->names[of->count++] = strdup(slash != NULL ? slash + 1 : path);
