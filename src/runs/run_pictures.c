@@ -2,11 +2,13 @@
 #include "runs/run_pictures.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "nca/growth.h"
 #include "nca/plot.h"
 #include "nca/run.h"
+#include "nca/run_rows.h"
 
 const char *nca_run_animation(nca_run_path *out, const nca_settings *settings)
 {
@@ -48,12 +50,32 @@ static nca_status draw_losses(const nca__run_pictures *r, const char *title, nca
     return status;
 }
 
+/* Nothing without validation images. */
+static nca_status draw_validations(const nca__run_pictures *r, const char *title, nca_error *error)
+{
+    static const char *const names[] = {NCA_RUN_VALIDATION_PNG, NCA_RUN_VALIDATION_SVG};
+    const char *folder = r->settings->output;
+    nca_validation_row *rows = NULL;
+    size_t count = 0;
+    nca_status status = nca_validations_read(&rows, &count, folder, error);
+    for (size_t i = 0; count > 0 && i < 2 && status == NCA_OK; i++) {
+        nca_run_path path;
+        status =
+            nca_validations_plot(rows, count, title, nca_run_file(&path, folder, names[i]), error);
+    }
+    free(rows);
+    return status;
+}
+
 nca_status nca__run_draw(const nca__run_pictures *r, nca_error *error)
 {
     char title[160];
     format_title(title, sizeof title, r);
     nca_status status = draw_losses(r, title, error);
-    if (status != NCA_OK || r->settings->task == NCA_TASK_CLASSIFY) {
+    if (status == NCA_OK && r->settings->task == NCA_TASK_CLASSIFY) {
+        return draw_validations(r, title, error);
+    }
+    if (status != NCA_OK) {
         return status;
     }
     nca_growth g;

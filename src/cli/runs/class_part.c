@@ -111,51 +111,6 @@ void class_part_about(const class_part *p, double seconds)
     nca_report_paragraph(p->report, text);
 }
 
-enum {
-    AUC,
-    ACCURACY,
-    BALANCED,
-    VALIDATION_CURVES
-};
-
-static nca_status draw_validations(char **out_svg, const nca_validation_row *rows, size_t count,
-                                   nca_error *error)
-{
-    static const char *const names[VALIDATION_CURVES] = {"AUC", "accuracy", "balanced accuracy"};
-    size_t *iterations = calloc(count, sizeof *iterations);
-    nca_spread *values = calloc(VALIDATION_CURVES * count, sizeof *values);
-    nca_curve curves[VALIDATION_CURVES];
-    nca_status status = NCA_OK;
-    if (iterations != NULL && values != NULL) {
-        for (size_t i = 0; i < count; i++) {
-            iterations[i] = (size_t)rows[i].iteration;
-            values[AUC * count + i] = (nca_spread){rows[i].auc, NAN};
-            values[ACCURACY * count + i] = (nca_spread){rows[i].accuracy, NAN};
-            values[BALANCED * count + i] = (nca_spread){rows[i].balanced_accuracy, NAN};
-        }
-        for (size_t k = 0; k < VALIDATION_CURVES; k++) {
-            curves[k] = (nca_curve){.name = names[k],
-                                    .steps = iterations,
-                                    .values = values + k * count,
-                                    .count = count};
-        }
-        nca_curve_plot plot;
-        nca_curve_plot_default(&plot);
-        plot.title = "Scores on the validation images";
-        plot.x_name = "iterations";
-        plot.y_name = "score";
-        plot.y_linear = true;
-        plot.curves = curves;
-        plot.curve_count = VALIDATION_CURVES;
-        status = nca_plot_curves_svg(out_svg, &plot, error);
-    } else {
-        status = fail_memory(error);
-    }
-    free(iterations);
-    free(values);
-    return status;
-}
-
 nca_status class_part_validations(const class_part *p, nca_error *error)
 {
     nca_validation_row *rows = NULL;
@@ -163,7 +118,7 @@ nca_status class_part_validations(const class_part *p, nca_error *error)
     char *svg = NULL, caption[160];
     nca_status status = nca_validations_read(&rows, &count, p->folder, error);
     if (status == NCA_OK && count > 1) {
-        status = draw_validations(&svg, rows, count, error);
+        status = nca_validations_plot_svg(&svg, rows, count, "Scores of the validations", error);
         if (status == NCA_OK) {
             snprintf(caption, sizeof caption, "Scores of %zu validations.", count);
             nca_report_drawing(p->report, svg, caption);
@@ -236,8 +191,8 @@ static nca_status add_scores(const class_part *p, nca_error *error)
              "%zu rollout%s of %zu steps with different fire masks.%s",
              r->count, nca_split_name(r->split), r->height, r->width, r->rollouts,
              r->rollouts == 1 ? "" : "s", r->steps,
-             fitted ? " The temperature was fitted on the validation images; the model does not "
-                      "have it."
+             fitted ? " The temperature was fitted on the validation images and is not stored in "
+                      "the model."
                     : "");
     nca_report_paragraph(p->report, text);
     return end_table(&t, p->report, error);
