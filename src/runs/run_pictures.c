@@ -22,10 +22,14 @@ const char *nca_run_animation(nca_run_path *out, const nca_settings *settings)
 static void format_title(char *out, size_t size, const nca__run_pictures *r)
 {
     nca_run_path name;
-    nca_run_title(&name, r->settings->task == NCA_TASK_CLASSIFY ? r->settings->data
-                                                                : r->settings->target_path);
     char recipe[32], experiment[32];
     nca_settings_get(recipe, sizeof recipe, r->settings, nca_setting_named("recipe"));
+    if (r->settings->task == NCA_TASK_CLASSIFY) {
+        nca_run_title(&name, r->settings->data);
+        snprintf(out, size, "%.60s, %s", name.text, recipe);
+        return;
+    }
+    nca_run_title(&name, r->settings->target_path);
     nca_settings_get(experiment, sizeof experiment, r->settings, nca_setting_named("experiment"));
     snprintf(out, size, "%.60s, %s, %s", name.text, recipe, experiment);
 }

@@ -117,19 +117,13 @@ nca_status class_part_validations(const class_part *p, nca_error *error)
     size_t count = 0;
     char *svg = NULL, caption[160];
     nca_status status = nca_validations_read(&rows, &count, p->folder, error);
-    if (status == NCA_OK && count > 1) {
+    if (status == NCA_OK && count > 0) {
         status = nca_validations_plot_svg(&svg, rows, count, "Scores of the validations", error);
         if (status == NCA_OK) {
-            snprintf(caption, sizeof caption, "Scores of %zu validations.", count);
+            snprintf(caption, sizeof caption, "Scores of %zu validation%s.", count,
+                     count == 1 ? "" : "s");
             nca_report_drawing(p->report, svg, caption);
         }
-    } else if (status == NCA_OK && count == 1) {
-        snprintf(caption, sizeof caption,
-                 "Validation after %llu iterations: AUC %.3f, accuracy %.3f, balanced accuracy "
-                 "%.3f.",
-                 (unsigned long long)rows[0].iteration, rows[0].auc, rows[0].accuracy,
-                 rows[0].balanced_accuracy);
-        nca_report_paragraph(p->report, caption);
     }
     free(svg);
     free(rows);
@@ -382,8 +376,8 @@ static nca_status add_images(const class_part *p, nca_error *error)
     char text[256];
     nca_status status = NCA_OK;
     add_heading(p, "Most wrong images");
-    snprintf(text, sizeof text, "%zu of %zu images have a wrong %s.%s", results->wrong,
-             results->report->count, labels ? "label" : "class",
+    snprintf(text, sizeof text, "%zu of %zu images have %s.%s", results->wrong,
+             results->report->count, labels ? "one or more wrong labels" : "a wrong class",
              results->worst_count > 0 ? " Those with the largest log loss, with probabilities in "
                                         "parentheses:"
                                       : "");
