@@ -26,7 +26,7 @@ static const option table[] = {
     {"long", 0, NULL,
      "Evaluate over 50,000 steps, and with 10 cuts of each shape in a row, as nca evaluate "
      "--long."},
-    MEDMNIST_ROOT_OPTION,
+    {"root", 0, "DIR", "Classifier: folder with the MedMNIST files. [that of the run]"},
     THREADS_OPTION,
     QUIET_OPTION,
     {NULL, 0, NULL, NULL},
