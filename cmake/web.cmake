@@ -9,21 +9,33 @@ file(GLOB NCA_WASM_SOURCES CONFIGURE_DEPENDS src/core/*.c src/kernels/*.c
 list(FILTER NCA_WASM_SOURCES EXCLUDE REGEX
      "(backward|networks|bf16[a-z_]*|int8[a-z_]*|muon|adam|optimisers|schedule|normalise|initialise|damage|profile)\\.c$")
 list(FILTER NCA_WASM_SOURCES EXCLUDE REGEX "/(avx|x86|neon)[a-z0-9_]*\\.c$")
-file(GLOB NCA_WASM_OWN CONFIGURE_DEPENDS web/engine/*.c)
-list(APPEND NCA_WASM_SOURCES ${NCA_WASM_OWN})
+list(APPEND NCA_WASM_SOURCES ${PROJECT_SOURCE_DIR}/web/engine/engine.c ${PROJECT_SOURCE_DIR}/web/engine/absent.c)
 file(GLOB NCA_WASM_HEADERS CONFIGURE_DEPENDS src/core/*.h src/kernels/*.h src/network/*.h
-     src/tape/*.h src/task/grow_objective.h include/nca/*.h
+     src/tape/*.h src/task/*.h include/nca/*.h
      web/engine/*.h web/engine/include/*.h)
 
-# A page may call the functions of web/engine/engine.h.
-file(STRINGS web/engine/engine.h declarations REGEX "nca_web_[a-z_]+\\(")
-set(NCA_WASM_EXPORTS -Wl,--export=__heap_base)
-foreach(line ${declarations})
-    string(REGEX MATCH "nca_web_[a-z_]+\\(" name "${line}")
-    string(REPLACE "(" "" name "${name}")
-    list(APPEND NCA_WASM_EXPORTS -Wl,--export=${name})
+# The read-out of a classifier is a module of its own, so that other pages do not contain it.
+set(NCA_CLASSES_SOURCES ${PROJECT_SOURCE_DIR}/web/engine/classes.c)
+foreach(name task/classify_objective task/image_state core/class_loss core/exponential)
+    list(APPEND NCA_CLASSES_SOURCES ${PROJECT_SOURCE_DIR}/src/${name}.c)
 endforeach()
-list(REMOVE_DUPLICATES NCA_WASM_EXPORTS)
+
+# A page may call the functions of web/engine/engine.h and web/engine/classes.h.
+set(NCA_WASM_LINK -nostdlib -Wl,--no-entry -Wl,--gc-sections -Wl,--strip-all -Wl,-z,stack-size=131072
+    -Wl,--export=__heap_base)
+function(nca_wasm_exports out header prefix)
+    file(STRINGS ${header} declarations REGEX "${prefix}_[a-z_]+\\(")
+    set(exports "")
+    foreach(line ${declarations})
+        string(REGEX MATCH "${prefix}_[a-z_]+\\(" name "${line}")
+        string(REPLACE "(" "" name "${name}")
+        list(APPEND exports -Wl,--export=${name})
+    endforeach()
+    list(REMOVE_DUPLICATES exports)
+    set(${out} ${exports} PARENT_SCOPE)
+endfunction()
+nca_wasm_exports(NCA_ENGINE_EXPORTS web/engine/engine.h nca_web)
+nca_wasm_exports(NCA_CLASSES_EXPORTS web/engine/classes.h nca_classes)
 
 # These two files take most of the time of a step; the others have most of the engine's bytes.
 set(NCA_WASM_FAST ${PROJECT_SOURCE_DIR}/src/kernels/wasm.c ${PROJECT_SOURCE_DIR}/src/core/alive.c)
@@ -47,15 +59,20 @@ function(nca_wasm name speed)
             VERBATIM)
     endforeach()
     add_custom_command(OUTPUT ${NCA_WEB_DIR}/${name}.wasm
-        COMMAND ${NCA_WASM_COMPILE} -Oz ${ARGN} -nostdlib
-            -Wl,--no-entry -Wl,--gc-sections -Wl,--strip-all -Wl,-z,stack-size=131072
-            ${NCA_WASM_EXPORTS} -o ${NCA_WEB_DIR}/${name}.wasm ${NCA_WASM_SOURCES} ${objects}
+        COMMAND ${NCA_WASM_COMPILE} -Oz ${ARGN} ${NCA_WASM_LINK} ${NCA_ENGINE_EXPORTS}
+            -o ${NCA_WEB_DIR}/${name}.wasm ${NCA_WASM_SOURCES} ${objects}
         DEPENDS ${NCA_WASM_SOURCES} ${objects} ${NCA_WASM_HEADERS}
         COMMENT "Compiling ${name}.wasm"
         VERBATIM)
 endfunction()
 nca_wasm(engine_simd -O3 -msimd128)
 nca_wasm(engine_scalar -Oz) # for the few browsers without vectors
+add_custom_command(OUTPUT ${NCA_WEB_DIR}/classes.wasm
+    COMMAND ${NCA_WASM_COMPILE} -I${PROJECT_SOURCE_DIR}/web -Os ${NCA_WASM_LINK} ${NCA_CLASSES_EXPORTS}
+        -o ${NCA_WEB_DIR}/classes.wasm ${NCA_CLASSES_SOURCES}
+    DEPENDS ${NCA_CLASSES_SOURCES} ${NCA_WASM_HEADERS}
+    COMMENT "Compiling classes.wasm"
+    VERBATIM)
 
 # npm installs exactly what the lock file names, and verifies its checksums.
 add_custom_command(OUTPUT ${NCA_WEB_DIR}/fetched
@@ -73,8 +90,10 @@ file(GLOB NCA_PAGE_SOURCES CONFIGURE_DEPENDS web/page/*.html web/page/*.css web/
 set(NCA_PAGE_TEMPLATE ${NCA_WEB_DIR}/page.html)
 add_custom_command(OUTPUT ${NCA_PAGE_TEMPLATE}
     COMMAND ${NCA_NODE} ${PROJECT_SOURCE_DIR}/web/page/build.mjs ${NCA_WEB_DIR}/engine_simd.wasm
-        ${NCA_WEB_DIR}/engine_scalar.wasm ${NCA_WEB_DIR}/node_modules ${NCA_PAGE_TEMPLATE}
+        ${NCA_WEB_DIR}/engine_scalar.wasm ${NCA_WEB_DIR}/classes.wasm ${NCA_WEB_DIR}/node_modules
+        ${NCA_PAGE_TEMPLATE}
     DEPENDS ${NCA_WEB_DIR}/engine_simd.wasm ${NCA_WEB_DIR}/engine_scalar.wasm
+        ${NCA_WEB_DIR}/classes.wasm
         ${NCA_WEB_DIR}/fetched ${NCA_PAGE_SOURCES}
     COMMENT "Making the page"
     VERBATIM)

@@ -167,6 +167,9 @@ NCA_API const nca_labelled *nca_run_images(const nca_run *run);
  * has a score. */
 NCA_API const nca_validation_row *nca_run_validations(const nca_run *run, size_t *out_count,
                                                       size_t *out_best);
+/* The confusion of the last validation (nca/scores.h): (M,M) numbers, or (M,4) for labels; NULL
+ * before the first one since the run was opened. */
+NCA_API const size_t *nca_run_confusion(const nca_run *run);
 /* The last stability test; 0 rollouts: there was none. */
 NCA_API const nca_stability *nca_run_stability(const nca_run *run);
 /* Whether all iterations are done, including those that the stability test requires. */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "measure/class_data.h"
+#include "measure/class_report_parts.h"
 
 void nca_class_evaluation_destroy(nca_class_evaluation *evaluation)
 {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "measure/class_data.h"
+#include "measure/class_report_parts.h"
 
 static const double left_out[NCA_CLASS_COVERAGES] = {0.0, 0.1, 0.2, 0.5};
 

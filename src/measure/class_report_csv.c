@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/number.h"
-#include "measure/class_data.h"
+#include "measure/class_report_parts.h"
 #include "nca/files.h"
 
 /* A line: part, class, at, measure, value. */

@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json_write.h"
-#include "measure/class_data.h"
+#include "measure/class_report_parts.h"
 
 enum {
     DIGITS = 12 /* as in evaluations of growth; the CSV has all bits */

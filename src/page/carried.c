@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nca/readout.h"
 #include "page/weight_bytes.h"
 
 /* Floats as little-endian bytes. */
@@ -114,6 +115,41 @@ static void put_target(nca__json_writer *w, const nca_model *model)
     free(bytes);
 }
 
+static void put_floats_as_numbers(nca__json_writer *w, const char *key, const float *values)
+{
+    nca__json_begin_array(w, key);
+    for (size_t k = 0; k < 3; k++) {
+        nca__json_real(w, NULL, (double)values[k]);
+    }
+    nca__json_end(w);
+}
+
+/* What a classifier has beyond other models. */
+static void put_classifier(nca__json_writer *w, const nca_model *model)
+{
+    const nca_classifier *c = model->classifier;
+    const nca_automaton *automaton = &model->automaton;
+    nca__json_integer(w, "inputChannels", automaton->input_channels);
+    nca__json_integer(w, "headInputs", automaton->head_inputs);
+    nca__json_integer(w, "headOutputs", automaton->head_outputs);
+    nca__json_begin_object(w, "classifier");
+    nca__json_string(w, "kind", nca_label_kind_name(c->kind));
+    nca__json_begin_array(w, "classes");
+    for (size_t k = 0; k < c->classes; k++) {
+        nca__json_clean_string(w, NULL, c->class_names[k]);
+    }
+    nca__json_end(w);
+    nca__json_string(w, "readout", nca_readout_name(c->readout));
+    nca__json_bool(w, "sigmoid", c->sigmoid);
+    put_floats_as_numbers(w, "scale", c->scale);
+    put_floats_as_numbers(w, "offset", c->offset);
+    nca__json_integer(w, "steps", c->steps);
+    w->digits = 17; /* a double */
+    nca__json_real(w, "temperature", c->temperature);
+    w->digits = NCA__CARRIED_DIGITS;
+    nca__json_end(w);
+}
+
 void nca__carried_model(nca__json_writer *w, const nca_page_model *carried)
 {
     const nca_model *model = carried->model;
@@ -133,8 +169,9 @@ void nca__carried_model(nca__json_writer *w, const nca_page_model *carried)
     nca__json_integer(w, "aliveChannel", automaton->alive_channel);
     nca__json_real(w, "aliveThreshold", (double)automaton->alive_threshold);
     nca__json_bool(w, "outputBias", automaton->output_bias);
-    nca__json_integer(w, "height", model->info.height);
-    nca__json_integer(w, "width", model->info.width);
+    const nca_classifier *c = model->classifier;
+    nca__json_integer(w, "height", c != NULL ? c->height : model->info.height);
+    nca__json_integer(w, "width", c != NULL ? c->width : model->info.width);
     nca__json_integer(w, "iterations", (int64_t)model->info.iterations);
     nca__json_bool(w, "int8", carried->int8);
     put_tensors(w, carried);
@@ -142,6 +179,9 @@ void nca__carried_model(nca__json_writer *w, const nca_page_model *carried)
         put_target(w, model);
     } else {
         nca__json_null(w, "target");
+    }
+    if (c != NULL) {
+        put_classifier(w, model);
     }
     nca__json_end(w);
 }

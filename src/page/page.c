@@ -8,25 +8,57 @@
 #include "base/file.h"
 #include "base/growing_text.h"
 #include "page/carried.h"
+#include "page/examples.h"
 #include "page/packed_text.h"
 #include "page/template.h"
 
-/* The engine of a page has no input channels and no head. */
+/* Input channels and a head are those of a classifier. */
 static nca_status check_model(const nca_page_model *model, nca_error *error)
 {
     const char *name = model->name != NULL ? model->name : "a model";
     const nca_automaton *a = &model->model->automaton;
-    if (a->input_channels > 0) {
+    if (model->model->classifier == NULL && (a->input_channels > 0 || a->head_outputs > 0)) {
         return nca__fail(error, NCA_UNSUPPORTED,
-                         "a page: %s has input_channels %u; a page shows models without input "
-                         "channels only",
-                         name, (unsigned)a->input_channels);
-    }
-    if (a->head_outputs > 0) {
-        return nca__fail(error, NCA_UNSUPPORTED,
-                         "a page: %s has a head; a page shows models without a head only", name);
+                         "a page: %s has %s, but does not classify; a page shows models that grow "
+                         "an image from a seed, and classifiers",
+                         name, a->input_channels > 0 ? "input channels" : "a head");
     }
     return NCA_OK;
+}
+
+/* The models of a page have the same task, and classifiers the same images. */
+static nca_status check_together(const nca_page_model *first, const nca_page_model *model,
+                                 nca_error *error)
+{
+    const nca_classifier *a = first->model->classifier, *b = model->model->classifier;
+    if ((a == NULL) != (b == NULL)) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "a page: %s classifies images and %s does not; make a page for each",
+                         a != NULL ? first->name : model->name,
+                         a != NULL ? model->name : first->name);
+    }
+    if (a != NULL &&
+        (a->height != b->height || a->width != b->width || a->classes != b->classes ||
+         (a->kind == NCA_LABELS_MULTI_LABEL) != (b->kind == NCA_LABELS_MULTI_LABEL) ||
+         first->model->automaton.input_channels != model->model->automaton.input_channels)) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "a page: expected classifiers of the same images and classes, found %s "
+                         "with other ones than %s; make a page for each",
+                         model->name, first->name);
+    }
+    return NCA_OK;
+}
+
+static nca_status check_models(const nca_page_model *models, size_t count,
+                               const nca_page_options *options, nca_error *error)
+{
+    nca_status status = NCA_OK;
+    for (size_t i = 0; i < count && status == NCA_OK; i++) {
+        status = check_model(&models[i], error);
+        status = status == NCA_OK ? check_together(&models[0], &models[i], error) : status;
+    }
+    return status == NCA_OK ? nca__check_examples(options->examples, models[0].model, error)
+                            : status;
 }
 
 /* The element that contains the models, a JSON array. */
@@ -62,9 +94,9 @@ static void append_live(nca__growing_text *out, const nca_page_options *options)
     }
 }
 
-/* Copies the template and replaces the marks. */
+/* Copies the template and replaces the marks. `classifies`: what the models do. */
 static void fill(nca__growing_text *out, const char *template, size_t length, const char *title,
-                 const nca_page_options *options, const char *models)
+                 const nca_page_options *options, const char *models, bool classifies)
 {
     const char *end = template + length;
     for (const char *at = template; at < end;) {
@@ -84,7 +116,9 @@ static void fill(nca__growing_text *out, const char *template, size_t length, co
         } else if (strncmp(at, "%LIVE%", 6) == 0) {
             append_live(out, options);
             at = options->live_token != NULL ? at + 6 : strstr(at, "%END%");
-        } else if (strncmp(at, "%END%", 5) == 0) { /* end of the part for live pages */
+        } else if (strncmp(at, "%CLASSES%", 9) == 0) {
+            at = classifies ? at + 9 : strstr(at, "%END%");
+        } else if (strncmp(at, "%END%", 5) == 0) { /* end of a part that some pages have */
             at += 5;
         } else if (strncmp(at, "%MODELS%", 8) == 0) {
             nca__grow_text(out, models);
@@ -112,11 +146,9 @@ nca_status nca_page_text(char **out_text, size_t *out_length, const nca_page_mod
         return nca__fail(error, NCA_INVALID_ARGUMENT, "a page: expected 1 to %d models, found %zu",
                          NCA_PAGE_MAX_MODELS, count);
     }
-    for (size_t i = 0; i < count; i++) {
-        const nca_status status = check_model(&models[i], error);
-        if (status != NCA_OK) {
-            return status;
-        }
+    nca_status status = check_models(models, count, options, error);
+    if (status != NCA_OK) {
+        return status;
     }
     size_t length;
     const char *template = nca__page_template(&length);
@@ -127,11 +159,15 @@ nca_status nca_page_text(char **out_text, size_t *out_length, const nca_page_mod
                          "then configure with cmake -DNCA_WEB=ON and build again");
     }
     nca__growing_text packed = nca__growing_text_make(0);
-    nca_status status = pack_models(&packed, models, count, error);
+    status = pack_models(&packed, models, count, error);
+    if (status == NCA_OK && options->examples != NULL) {
+        status = nca__pack_examples(&packed, options->examples, error);
+    }
     if (status == NCA_OK) {
         nca__growing_text out = nca__growing_text_make(length + packed.length);
         const char *title = options->title != NULL ? options->title : models[0].name;
-        fill(&out, template, length, title, options, packed.text);
+        fill(&out, template, length, title, options, packed.text,
+             models[0].model->classifier != NULL);
         *out_text = out.text;
         *out_length = out.length;
         status = out.text != NULL ? NCA_OK : nca__fail_memory(error, "a page", length);

@@ -91,10 +91,13 @@ static void draw_panels(nca__canvas *canvas, const nca__pen *pen, const nca__vot
         nca__pen_text(pen, x + column / 2.0, TOP + page->panel_height + 18.0, NCA__CENTRE, ink,
                       figure->panels[i].caption, column + GAP - 2.0);
         if (evidence) {
-            nca_legend bar = {.is_signed = true, .is_open = true, .end = figure->evidence_end};
-            snprintf(bar.label, sizeof bar.label, "%s", figure->evidence_label);
-            nca__legend_draw(canvas->cairo, x + inset + 6.0, TOP + page->panel_height + BELOW, &bar,
-                             (nca__font){10.0, false, NCA__INK_SOFT},
+            const nca_legend bar = {
+                .is_signed = true, .is_open = true, .end = figure->evidence_end};
+            const nca__font font = {10.0, false, NCA__INK_SOFT};
+            const double y = TOP + page->panel_height + BELOW;
+            nca__text(canvas->cairo, x + inset + 6.0, y + font.size, NCA__LEFT, font,
+                      figure->evidence_label, column + GAP);
+            nca__legend_draw(canvas->cairo, x + inset + 6.0, y, &bar, font,
                              fmax(page->panel_width - 16.0, 110.0));
         }
         x += column + GAP;

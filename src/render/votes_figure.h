@@ -9,7 +9,7 @@
 
 enum {
     NCA__MOST_PANELS = 8,
-    NCA__MOST_LISTED = 12 /* classes in a legend */
+    NCA__MOST_LISTED = 14 /* classes in a legend */
 };
 
 typedef struct nca__votes_panel {

@@ -266,6 +266,11 @@ const nca_validation_row *nca_run_validations(const nca_run *run, size_t *out_co
     return v->rows;
 }
 
+const size_t *nca_run_confusion(const nca_run *run)
+{
+    return run->validations.confusion;
+}
+
 const nca_iteration *nca_run_last(const nca_run *run)
 {
     return &run->last;

@@ -21,6 +21,7 @@ static const char header[] = "iteration,auc,accuracy,balanced_accuracy,log_loss\
 void nca__validations_free(nca__validations *v)
 {
     free(v->rows);
+    free(v->confusion);
     *v = (nca__validations){0};
 }
 
@@ -148,6 +149,18 @@ static nca_status write_rows(const nca__validations *v, const char *path, nca_er
     return status;
 }
 
+/* Keeps the confusion of the scores; without memory there is none. */
+static void keep_confusion(nca__validations *v, const nca_scores *scores, const nca_labelled *data)
+{
+    const bool labels = data->kind == NCA_LABELS_MULTI_LABEL;
+    free(v->confusion);
+    v->confusion_count = data->classes * (labels ? 4 : data->classes);
+    v->confusion = malloc(v->confusion_count * sizeof *v->confusion);
+    if (v->confusion != NULL) {
+        memcpy(v->confusion, scores->confusion, v->confusion_count * sizeof *v->confusion);
+    }
+}
+
 /* ---- What is best ----------------------------------------------------------------------------*/
 
 nca_select nca__validation_select(size_t *out_class, const nca_settings *settings,
@@ -221,6 +234,7 @@ nca_status nca__validate(nca__validations *v, bool *out_better, const nca_sessio
         row.accuracy = scores->accuracy;
         row.balanced_accuracy = scores->balanced_accuracy;
         row.log_loss = scores->log_loss;
+        keep_confusion(v, scores, data);
     }
     nca_class_evaluation_destroy(evaluation);
     if (!add(v, out_better, &row)) {

@@ -17,7 +17,9 @@ typedef struct nca__validations {
     nca_select select;        /* what the best has */
     nca_validation_row *rows; /* oldest first */
     size_t count, capacity;
-    size_t best; /* index of the best; `count` if none has a score */
+    size_t best;            /* index of the best; `count` if none has a score */
+    size_t *confusion;      /* of the last validation of this process; NULL: none */
+    size_t confusion_count; /* numbers in it */
 } nca__validations;
 
 /* The score by which the best model is chosen: settings->select, or the log loss where the AUC is

@@ -106,23 +106,12 @@ void nca__input_standard(nca__input_scale *out, const uint8_t *images, size_t pi
     }
 }
 
-static void copy_plain(float *state, size_t stride, const uint8_t *image, size_t cells,
-                       size_t channels, const nca__input_scale *range)
-{
-    for (size_t cell = 0; cell < cells; cell++) {
-        for (size_t k = 0; k < channels; k++) {
-            state[cell * stride + k] =
-                value_of(image[cell * channels + k]) * range->scale[k] + range->offset[k];
-        }
-    }
-}
-
 void nca__image_to_state(float *state, size_t stride, const uint8_t *image, size_t height,
                          size_t width, size_t channels, const nca__input_scale *range,
                          const nca__augmentation *augmentation, uint32_t sample, uint32_t epoch)
 {
     if (augmentation == NULL) {
-        copy_plain(state, stride, image, height * width, channels, range);
+        nca__plain_image_to_state(state, stride, image, height * width, channels, range);
         return;
     }
     const draw d = draw_for(augmentation, sample, epoch);

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "task/image_state.h"
+
 /* The augmentations to apply; all 0: none. */
 typedef struct nca__augmentation {
     bool flip_x, flip_y, turns; /* turns: by quarter turns; square images only */
@@ -15,11 +17,6 @@ typedef struct nca__augmentation {
     float brightness, contrast, noise;
     uint64_t seed;
 } nca__augmentation;
-
-/* Values v from 0 to 1 become v * scale + offset, for each channel. */
-typedef struct nca__input_scale {
-    float scale[3], offset[3];
-} nca__input_scale;
 
 /* The scale and offset that give the images (count pixels of `channels` values) mean 0 and standard
  * deviation 1 in each channel; a channel of equal values gets deviation 0. */

@@ -102,15 +102,6 @@ static nca_status read_counters(nca__counters *out_counters, const nca__checkpoi
     return NCA_OK;
 }
 
-/* Checkpoints of older versions do not have the setting average_decay: they have no average,
- * whatever the recipe's default is today. */
-static void restore_old_defaults(nca_settings *settings, const char *text)
-{
-    if (strstr(text, "\naverage_decay:") == NULL) {
-        settings->average_decay = 0.0f;
-    }
-}
-
 static nca_status read_settings(nca_settings *out_settings, const nca__checkpoint_file *checkpoint,
                                 nca_error *error)
 {
@@ -126,7 +117,6 @@ static nca_status read_settings(nca_settings *out_settings, const nca__checkpoin
     nca_settings settings;
     nca_settings_default(&settings);
     status = nca_settings_parse(&settings, text, strlen(text), name, error);
-    restore_old_defaults(&settings, text);
     if (status == NCA_OK && nca_settings_check(&settings, error) != NCA_OK) {
         status = error != NULL ? nca__fail_in(error, NCA_FORMAT, "%s", checkpoint->saved.path)
                                : NCA_FORMAT;

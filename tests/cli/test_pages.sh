@@ -57,6 +57,54 @@ same_file learned/snapshots/000003.safetensors again/model.safetensors
 run 0 train --target phantom "${tiny[@]}" --iterations 2 -o learned --overwrite --quiet
 [ ! -e learned/snapshots ] || fail "snapshots of the run that was replaced are left"
 
+# Classifiers: example images of the run, of another set, or from files.
+run 0 data synth breastmnist -o breastmnist.npz --count 16,4,8
+run 0 train --task classify --data breastmnist.npz --n-channels 8 --hidden 8 --steps-min 3 --steps-max 3 \
+    --iterations 2 --batch-size 4 --threads 1 -o classes --quiet
+examples_of() {
+    "$(command -v node || command -v nodejs)" "$sources/tests/web/print_models.mjs" "$1" nca-examples
+}
+run 0 export classes -o classes.html
+models_of classes.html | grep -q '"classifier":{"kind":"binary-class","classes":\["malignant","normal, benign"\]' ||
+    fail "the page does not know the classes"
+examples_of classes.html | grep -q '"height":28,"width":28,"channels":1,"count":6,"labels":\[\[0\],\[1\],\[0\],\[1\],\[0\],\[1\]\]' ||
+    fail "not three examples of each class"
+examples_of classes.html | grep -q '"names":\["test/' || fail "the examples are not those of test"
+run 0 export classes/model.safetensors -o few.html --examples 1 --split val
+examples_of few.html | grep -q '"count":2,.*"names":\["val/' || fail "not one example of each class of val"
+run 0 export classes -o none.html --examples 0
+! grep -q nca-examples none.html || fail "there are examples"
+cp classes/model.safetensors alone.safetensors
+run 0 export alone.safetensors -o alone.html
+grep -q 'no example images.*--data' err.txt || fail "nothing says that there are no examples"
+run 0 export alone.safetensors -o alone.html --data breastmnist.npz --examples 2
+examples_of alone.html | grep -q '"count":4,' || fail "not two examples of each class of the set"
+run 0 data show breastmnist.npz --index 3 -o image.png
+run 0 export alone.safetensors -o alone.html --image image.png --image image.png
+examples_of alone.html | grep -q '"count":2,"names":\["image.png","image.png"\]' || fail "the image files are not examples"
+! examples_of alone.html | grep -q '"labels"' || fail "the image files have labels"
+run 0 export classes -o int8.html --quantise int8
+grep -q 'classes: int8 .*6 examples' out.txt || fail "the error of int8 is not printed"
+mv breastmnist.npz moved.npz
+run 0 export classes -o lost.html
+grep -q 'no example images.*breastmnist.npz' err.txt || fail "nothing says why there are no examples"
+refuses 2 'a page: classes classifies images and a does not*' export classes runs/a --examples 0
+refuses 2 '--examples:*' export classes --examples many
+refuses 2 '--split:*train, val or test*"all"*' export classes --data moved.npz --split all
+mkdir -p trees/train/elm trees/train/oak
+cp image.png trees/train/elm/ && cp image.png trees/train/oak/
+run 0 export classes -o trees.html --data trees
+examples_of trees.html | grep -q '"count":2,.*elm/image.png' || fail "not the images of train"
+run 2 export classes --data trees --split val
+grep -q 'trees: the split val has no images' err.txt || fail "an empty split: $(cat err.txt)"
+run 0 data synth bloodmnist -o bloodmnist.npz --count 16,8,8
+run 0 data show bloodmnist.npz -o colour.png
+refuses 2 'colour.png:*grey*colour*' export classes --image colour.png
+refuses 1 'bloodmnist.npz:*1 channels and 2 classes*3 and 8*' export classes --data bloodmnist.npz
+refuses 1 'nothing.npz:*' export classes --data nothing.npz
+refuses 1 'nothing.png:*' export classes --image nothing.png
+refuses 2 '--examples:*remove*' export runs/a --examples 3
+
 refuses 2 '*model*nca export --help*' export
 refuses 2 '--quantise:*int8*"int4"*' export runs/a --quantise int4
 mkdir empty

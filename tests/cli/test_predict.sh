@@ -54,6 +54,19 @@ for options in "--seed 1" "--rollouts 2" "--steps 3" "--size keep" "--size 12" "
     ! cmp -s folder.csv other.csv || fail "$options changes nothing"
 done
 
+# ---- Labels are needed to evaluate, not to predict.
+python3 - <<'PY'
+import zipfile
+with zipfile.ZipFile("root/breastmnist.npz") as old, zipfile.ZipFile("unlabelled.npz", "w") as new:
+    for name in old.namelist():
+        if "labels" not in name:
+            new.writestr(name, old.read(name))
+PY
+run 0 predict breast medmnist:unlabelled.npz/test -o unlabelled.csv
+cut -d, -f2- unlabelled.csv >a.txt && cut -d, -f2- archive.csv >b.txt
+same_file a.txt b.txt
+refuses 1 'unlabelled.npz: expected labels*' evaluate breast --data unlabelled.npz
+
 # ---- Volumes as three slices; labels; JSON.
 run 0 predict vessel medmnist:vesselmnist3d/test --root root -o slices.csv
 run 0 evaluate vessel --predictions evaluated.csv --quiet

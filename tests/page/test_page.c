@@ -36,6 +36,34 @@ static nca_model *model_make(void)
     return model;
 }
 
+/* A classifier of 3x2 pixels in three channels, with a head. */
+static nca_model *classifier_make(nca_label_kind kind)
+{
+    nca_automaton automaton;
+    nca_automaton_default(&automaton);
+    automaton.channels = 12;
+    automaton.hidden = 5;
+    automaton.alive_channel = -1;
+    automaton.input_channels = 3;
+    automaton.head_inputs = 4;
+    automaton.head_outputs = 2;
+    nca_model *model = NULL;
+    assert_int_equal(nca_model_create(&model, &automaton, NULL), NCA_OK);
+    char names[2][NCA_CLASS_NAME] = {"malignant", "a \"<b>\""};
+    const nca_classifier classifier = {.kind = kind,
+                                       .classes = 2,
+                                       .class_names = names,
+                                       .readout = NCA_READOUT_MAX,
+                                       .scale = {2, 3, 4},
+                                       .offset = {-1, 0.1f, 0},
+                                       .height = 2,
+                                       .width = 3,
+                                       .steps = 24,
+                                       .temperature = 1.0 / 3.0};
+    assert_int_equal(nca_model_set_classifier(model, &classifier, NULL), NCA_OK);
+    return model;
+}
+
 static json_t *read_carried(const nca_page_model *carried)
 {
     char *text = NULL;
@@ -157,6 +185,141 @@ static void a_page_cannot_be_broken_out_of(void **state)
     nca_model_destroy(model);
 }
 
+static void a_classifier_is_carried_whole(void **state)
+{
+    (void)state;
+    nca_model *model = classifier_make(NCA_LABELS_BINARY);
+    const nca_page_model carried = {model, "breast", false};
+    json_t *json = read_carried(&carried);
+    assert_int_equal(json_integer_value(json_object_get(json, "height")), 2);
+    assert_int_equal(json_integer_value(json_object_get(json, "width")), 3);
+    assert_int_equal(json_integer_value(json_object_get(json, "inputChannels")), 3);
+    assert_int_equal(json_integer_value(json_object_get(json, "headInputs")), 4);
+    assert_int_equal(json_integer_value(json_object_get(json, "headOutputs")), 2);
+    assert_true(json_is_null(json_object_get(json, "target")));
+    const json_t *last = json_array_get(json_object_get(json, "tensors"),
+                                        json_array_size(json_object_get(json, "tensors")) - 1);
+    assert_string_equal(json_string_value(json_object_get(last, "name")), "head.b");
+    const json_t *c = json_object_get(json, "classifier");
+    assert_string_equal(json_string_value(json_object_get(c, "kind")), "binary-class");
+    assert_string_equal(json_string_value(json_object_get(c, "readout")), "max");
+    assert_string_equal(json_string_value(json_array_get(json_object_get(c, "classes"), 1)),
+                        "a \"<b>\"");
+    assert_int_equal(json_integer_value(json_object_get(c, "steps")), 24);
+    const double temperature = json_number_value(json_object_get(c, "temperature"));
+    assert_memory_equal(&temperature, &model->classifier->temperature, sizeof temperature);
+    const float offset = (float)json_number_value(json_array_get(json_object_get(c, "offset"), 1));
+    assert_memory_equal(&offset, &model->classifier->offset[1], sizeof offset);
+    json_decref(json);
+    nca_model_destroy(model);
+}
+
+/* Two images of 3x2 pixels in three channels. */
+static const uint8_t pixels[2 * 2 * 3 * 3] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 250};
+
+static nca_page_examples some_examples(void)
+{
+    static const uint8_t labels[] = {1, 0};
+    static const char *const names[] = {"</script>", "two"};
+    return (nca_page_examples){.count = 2,
+                               .height = 2,
+                               .width = 3,
+                               .channels = 3,
+                               .images = pixels,
+                               .label_width = 1,
+                               .labels = labels,
+                               .names = names};
+}
+
+static void only_a_page_of_classifiers_has_their_program_and_examples(void **state)
+{
+    (void)state;
+    size_t length;
+    if (nca__page_template(&length) == NULL) {
+        skip(); /* built without the page */
+    }
+    nca_model *const made[] = {model_make(), classifier_make(NCA_LABELS_BINARY)};
+    const nca_page_examples examples = some_examples();
+    nca_page_options options;
+    nca_page_options_default(&options);
+    for (size_t i = 0; i < 3; i++) {
+        const nca_page_model models[] = {{made[i > 0 ? 1 : 0], "plain", true}};
+        char *text = NULL;
+        options.examples = i == 2 ? &examples : NULL;
+        assert_int_equal(nca_page_text(&text, &length, models, 1, &options, NULL), NCA_OK);
+        assert_int_equal(occurrences(text, "<script type=\"text/plain\" id=\"nca-class-program\">"),
+                         i > 0 ? 1 : 0);
+        assert_int_equal(occurrences(text, "id=\"nca-examples\""), i == 2 ? 1 : 0);
+        assert_int_equal(occurrences(text, "%CLASS") + occurrences(text, "%END%"), 0);
+        assert_int_equal(occurrences(text, "<script"), occurrences(text, "</script>"));
+        free(text);
+    }
+    nca_model_destroy(made[0]);
+    nca_model_destroy(made[1]);
+}
+
+static void expect_refused(const nca_page_model *models, size_t count,
+                           const nca_page_examples *examples, const char *words)
+{
+    nca_error error;
+    nca_page_options options;
+    nca_page_options_default(&options);
+    options.examples = examples;
+    char *text = NULL;
+    size_t length;
+    assert_int_equal(nca_page_text(&text, &length, models, count, &options, &error),
+                     NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(error.message, words));
+    assert_null(text);
+}
+
+static void models_that_do_not_fit_together_are_refused(void **state)
+{
+    (void)state;
+    nca_model *grows = model_make(), *binary = classifier_make(NCA_LABELS_BINARY);
+    nca_model *labels = classifier_make(NCA_LABELS_MULTI_LABEL);
+    nca_model *larger = classifier_make(NCA_LABELS_BINARY);
+    larger->classifier->height = 4;
+    const nca_page_model mixed[] = {{grows, "photo", false}, {binary, "breast", false}};
+    expect_refused(mixed, 2, NULL, "breast classifies images and photo does not");
+    const nca_page_model kinds[] = {{binary, "breast", false}, {labels, "chest", false}};
+    expect_refused(kinds, 2, NULL, "chest");
+    const nca_page_model sizes[] = {{binary, "breast", false}, {larger, "big", false}};
+    expect_refused(sizes, 2, NULL, "big");
+    grows->automaton.input_channels = 1;
+    nca_error error;
+    char *text = NULL;
+    assert_int_equal(nca_page_model_text(&text, &mixed[0], &error), NCA_UNSUPPORTED);
+    assert_non_null(strstr(error.message, "photo has input channels"));
+    nca_model_destroy(grows);
+    nca_model_destroy(binary);
+    nca_model_destroy(labels);
+    nca_model_destroy(larger);
+}
+
+static void examples_that_do_not_fit_the_model_are_refused(void **state)
+{
+    (void)state;
+    nca_model *grows = model_make(), *binary = classifier_make(NCA_LABELS_BINARY);
+    const nca_page_model model = {binary, "breast", false}, other = {grows, "photo", false};
+    static const uint8_t wrong[] = {1, 2};
+    nca_page_examples examples = some_examples();
+    expect_refused(&other, 1, &examples, "do not classify");
+    examples.channels = 1;
+    expect_refused(&model, 1, &examples, "3 channels");
+    examples = some_examples();
+    examples.width = 2;
+    expect_refused(&model, 1, &examples, "3x2 pixels");
+    examples = some_examples();
+    examples.label_width = 2;
+    expect_refused(&model, 1, &examples, "expected 1 label");
+    examples = some_examples();
+    examples.labels = wrong;
+    expect_refused(&model, 1, &examples, "example image 1: expected a label from 0 to 1, found 2");
+    nca_model_destroy(grows);
+    nca_model_destroy(binary);
+}
+
 /* The exported page is small: it does not contain the code that follows a training. */
 static void only_a_live_page_has_what_follows_a_training(void **state)
 {
@@ -205,6 +368,10 @@ int main(void)
         cmocka_unit_test(an_empty_target_and_none_are_carried),
         cmocka_unit_test(quantised_weights_are_multiples_of_their_rows_scale),
         cmocka_unit_test(a_page_cannot_be_broken_out_of),
+        cmocka_unit_test(a_classifier_is_carried_whole),
+        cmocka_unit_test(only_a_page_of_classifiers_has_their_program_and_examples),
+        cmocka_unit_test(models_that_do_not_fit_together_are_refused),
+        cmocka_unit_test(examples_that_do_not_fit_the_model_are_refused),
         cmocka_unit_test(only_a_live_page_has_what_follows_a_training),
         cmocka_unit_test(no_models_and_too_many_are_refused),
     };

@@ -261,6 +261,29 @@ static void epochs_set_the_iterations(void **state)
     nca_run_close(run);
 }
 
+static void the_confusion_is_that_of_the_last_validation(void **state)
+{
+    make_pictures(state);
+    const nca_settings settings = small(state, "confused");
+    nca_run *run = NULL;
+    nca_run_options options;
+    nca_run_options_default(&options);
+    assert_ok(nca_run_open(&run, &settings, &options, &failure));
+    assert_null(nca_run_confusion(run));
+    assert_ok(nca_run_train(run, &failure));
+    size_t count, best, all = 0;
+    const nca_validation_row *rows = nca_run_validations(run, &count, &best);
+    const size_t *confusion = nca_run_confusion(run);
+    assert_non_null(confusion);
+    for (size_t i = 0; i < 4; i++) {
+        all += confusion[i];
+    }
+    assert_int_equal(all, nca_run_images(run)->split[NCA_SPLIT_VAL].count);
+    const double right = (double)(confusion[0] + confusion[3]) / (double)all;
+    assert_memory_equal(&right, &rows[count - 1].accuracy, sizeof right);
+    nca_run_close(run);
+}
+
 static void a_run_ends_when_validations_get_no_better(void **state)
 {
     make_pictures(state);
@@ -396,6 +419,7 @@ int main(void)
         IN_FOLDER(a_retried_run_has_the_files_of_a_run_with_the_next_seed),
         IN_FOLDER(threads_kernels_and_memory_give_the_same_files),
         IN_FOLDER(epochs_set_the_iterations),
+        IN_FOLDER(the_confusion_is_that_of_the_last_validation),
         IN_FOLDER(a_run_ends_when_validations_get_no_better),
         IN_FOLDER(log_loss_selects_the_model_where_the_auc_is_not_defined),
         IN_FOLDER(values_that_are_not_finite_end_the_run_and_keep_its_folder),

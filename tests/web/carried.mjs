@@ -4,11 +4,15 @@ import { inflateSync } from "node:zlib";
 import { readModel } from "../../web/page/src/model.js";
 import { bytesOfText } from "../../web/page/src/packed_text.js";
 
-export function modelsText(path) {
-  const html = readFileSync(path, "utf8");
-  const found = /<script type="text\/plain" id="nca-models">(.*?)<\/script>/s.exec(html);
+export function packedText(path, id) {
+  const found = new RegExp(`<script type="text/plain" id="${id}">(.*?)</script>`, "s").exec(readFileSync(path, "utf8"));
   return inflateSync(bytesOfText(found[1])).toString();
 }
+
+export const modelsText = (path) => packedText(path, "nca-models");
+
+// The example images of a page of classifiers.
+export const examplesOfPage = (path) => JSON.parse(packedText(path, "nca-examples"));
 
 export const modelsOfPage = (path) => JSON.parse(modelsText(path)).map(readModel);
 

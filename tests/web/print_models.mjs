@@ -1,4 +1,5 @@
-// Prints the JSON of the models embedded in a page: node print_models.mjs PAGE
-import { modelsText } from "./carried.mjs";
+// Prints the JSON of the models embedded in a page, or of another element:
+// node print_models.mjs PAGE [nca-examples]
+import { packedText } from "./carried.mjs";
 
-console.log(modelsText(process.argv[2]));
+console.log(packedText(process.argv[2], process.argv[3] ?? "nca-models"));

@@ -25,7 +25,7 @@ function opened(name, settings, from = model) {
 
 // The same growth in a native program: grow_two_roundings or grow_one_rounding.
 function native(program, engine, steps, from = model) {
-  const settings = Buffer.from(engine.wasm.memory.buffer, engine.wasm.nca_web_settings(), 15 * 4);
+  const settings = Buffer.from(engine.wasm.memory.buffer, engine.wasm.nca_web_settings(), 16 * 4);
   const input = Buffer.concat([settings, Buffer.from(from.parameters.buffer)]);
   const result = spawnSync(join(build, "tests", program), [String(steps)], { input, maxBuffer: 1 << 28 });
   assert.equal(result.status, 0, result.stderr.toString());

@@ -8,7 +8,15 @@ target_compile_definitions(grow_two_roundings PRIVATE NCA_TWO_ROUNDINGS)
 target_compile_options(grow_two_roundings PRIVATE -ffunction-sections -fdata-sections)
 target_link_options(grow_two_roundings PRIVATE -Wl,--gc-sections)
 add_executable(grow_one_rounding tests/web/native_engine.c web/engine/engine.c $<TARGET_OBJECTS:nca_core>)
-foreach(program grow_two_roundings grow_one_rounding)
+# The same with the read-out of a classifier.
+list(REMOVE_ITEM NCA_CLASSES_SOURCES ${NCA_NATIVE_SOURCES})
+add_executable(classify_two_roundings tests/web/native_classes.c ${NCA_NATIVE_SOURCES} ${NCA_CLASSES_SOURCES})
+target_compile_definitions(classify_two_roundings PRIVATE NCA_TWO_ROUNDINGS)
+target_compile_options(classify_two_roundings PRIVATE -ffunction-sections -fdata-sections)
+target_link_options(classify_two_roundings PRIVATE -Wl,--gc-sections)
+add_executable(classify_one_rounding tests/web/native_classes.c web/engine/engine.c web/engine/classes.c
+    src/task/classify_objective.c src/task/image_state.c $<TARGET_OBJECTS:nca_core>)
+foreach(program grow_two_roundings grow_one_rounding classify_two_roundings classify_one_rounding)
     target_include_directories(${program} PRIVATE web)
     target_link_libraries(${program} PRIVATE nca_options m)
     set_target_properties(${program} PROPERTIES

@@ -44,6 +44,7 @@ static nca_automaton automaton_of_settings(void)
         .alive_channel = settings.alive_channel,
         .alive_threshold = settings.alive_threshold,
         .output_bias = settings.output_bias != 0,
+        .input_channels = settings.input_channels,
     };
 }
 

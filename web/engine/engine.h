@@ -22,6 +22,7 @@ typedef struct nca_web_choice {
     uint32_t height, width;
     uint32_t seed_low, seed_high;
     uint32_t filter_count;
+    uint32_t input_channels; /* a head is left out: no step reads it (classes.h) */
 } nca_web_choice;
 
 /* The settings. Changes take effect at the next nca_web_open or, for angle, fire_rate, step_size

@@ -71,10 +71,11 @@ static const help_page page = {
     .purpose =
         "Grows a trained automaton from one cell and draws it. Prints the final loss if the model\n"
         "file has a target. Several models are grown side by side with the same seed and the same\n"
-        "damage; a folder of runs expands to the models in it. For a classifier, draws the votes "
-        "of\n"
-        "its cells about one image, with the probabilities of the classes: an animation, or one\n"
-        "figure (.png, .svg) with the evidence for the answer.",
+        "damage; a folder of runs expands to the models in it.\n"
+        "\n"
+        "For a classifier, draws the votes of its cells about one image and the probabilities\n"
+        "of the classes: an animation, or one figure (.png, .svg) that also shows the evidence\n"
+        "for the answer.",
     .table = table,
     .examples = "  nca visualize runs/photo -o photo.gif\n"
                 "  nca visualize runs/photo -o strip.png --filmstrip 0,20,40,80\n"

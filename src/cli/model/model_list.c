@@ -99,6 +99,7 @@ int model_list_load(model_list *out, const option_values *given)
         code = load_model_in_turn(&out->models[out->count], path, given, &torch_count);
         if (code == EXIT_OK) {
             name_of(out->names[out->count], sizeof out->names[0], path);
+            out->first = paths.folders[0];
             out->count++;
         }
     }

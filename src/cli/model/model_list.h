@@ -7,6 +7,7 @@
 typedef struct model_list {
     nca_model *models[NCA_PAGE_MAX_MODELS];
     char names[NCA_PAGE_MAX_MODELS][128]; /* of the run, or of the file without extension */
+    nca_run_path first;                   /* the file or the run folder of the first */
     size_t count;
 } model_list;
 

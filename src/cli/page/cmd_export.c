@@ -10,6 +10,7 @@
 static const option table[] = {
     {"output", 'o', "FILE", "HTML file to write. [page.html]"},
     PAGE_OPTIONS,
+    EXAMPLE_OPTIONS,
     LOAD_MODEL_OPTIONS,
     FIRE_RATE_OPTION,
     {NULL, 0, NULL, NULL},
@@ -22,11 +23,14 @@ static const help_page page = {
         "regenerate, plant seeds, rotate it, change its speed, view its channels. The file works\n"
         "in any browser, offline, as an e-mail attachment or on any web host; it makes no network\n"
         "requests. Several models, or a folder of runs, share one page and can be shown side by\n"
-        "side.",
+        "side. The page of a classifier shows how its cells vote on an image: one of the examples\n"
+        "in the page, or any image file that is opened in it.",
     .table = table,
     .examples = "  nca export runs/photo -o photo.html\n"
                 "  nca export runs/photo -o small.html --quantise int8\n"
-                "  nca export runs/filters -o filters.html --title \"Five filters\"\n",
+                "  nca export runs/filters -o filters.html --title \"Five filters\"\n"
+                "  nca export runs/breast -o breast.html --examples 5\n"
+                "  nca export breast.safetensors --data medmnist:breastmnist -o breast.html\n",
 };
 
 static void print_written(const char *path)

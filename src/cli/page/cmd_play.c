@@ -11,7 +11,7 @@
 #include "cli/stop.h"
 
 static const option table[] = {
-    SERVE_OPTIONS,      BIND_OPTIONS,     PAGE_OPTIONS,
+    SERVE_OPTIONS,      BIND_OPTIONS,     PAGE_OPTIONS,          EXAMPLE_OPTIONS,
     LOAD_MODEL_OPTIONS, FIRE_RATE_OPTION, {NULL, 0, NULL, NULL},
 };
 
@@ -21,7 +21,7 @@ static const help_page page = {
         "Opens a web page with the running automaton: erase parts of it with the mouse and watch\n"
         "it regenerate, plant seeds, rotate it, change its speed, view its channels. Serves the\n"
         "page on 127.0.0.1, which only this machine can reach, until Ctrl-C. `nca export` writes\n"
-        "the same page to a file.",
+        "the same page to a file. The page of a classifier shows how its cells vote on an image.",
     .table = table,
     .examples = "  nca play runs/photo\n"
                 "  nca play runs/photo runs/laplacian\n"

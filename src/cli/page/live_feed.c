@@ -21,7 +21,8 @@ static bool make_token(char token[33])
 }
 
 nca_status live_feed_open(live_feed *feed, const nca_page_model *models, size_t count,
-                          const nca_server_options *serve, bool knobs, nca_error *error)
+                          const nca_page_examples *examples, const nca_server_options *serve,
+                          bool knobs, nca_error *error)
 {
     memset(feed, 0, sizeof *feed);
     if (!make_token(feed->token)) {
@@ -34,6 +35,7 @@ nca_status live_feed_open(live_feed *feed, const nca_page_model *models, size_t 
     nca_page_options_default(&options);
     options.live_token = feed->token;
     options.knobs = knobs;
+    options.examples = examples;
     nca_server_options server = *serve;
     server.token = feed->token;
     nca_status status =
@@ -46,6 +48,12 @@ nca_status live_feed_open(live_feed *feed, const nca_page_model *models, size_t 
         live_feed_close(feed);
     }
     return status;
+}
+
+const char *live_unit(const nca_settings *settings)
+{
+    return settings->task == NCA_TASK_CLASSIFY ? nca_class_loss_name(settings->class_loss)
+                                               : nca_loss_name(settings->loss);
 }
 
 void live_feed_close(live_feed *feed)
@@ -78,6 +86,15 @@ void live_feed_row(live_feed *feed, size_t run, const nca_metrics_row *row)
     }
     snprintf(text + length, sizeof text - length, "]");
     nca_server_append(feed->server, LIVE_ROWS, text);
+}
+
+void live_feed_validation(live_feed *feed, size_t run, const nca_validation_row *row)
+{
+    char text[192], auc[32], accuracy[32], balanced[32], log_loss[32];
+    snprintf(text, sizeof text, "[%zu,%llu,%s,%s,%s,%s]", run, (unsigned long long)row->iteration,
+             number(auc, row->auc), number(accuracy, row->accuracy),
+             number(balanced, row->balanced_accuracy), number(log_loss, row->log_loss));
+    nca_server_append(feed->server, LIVE_VALIDATIONS, text);
 }
 
 /* Collects JSON in memory and passes it to a function of the server; if out of memory, the message
@@ -138,6 +155,22 @@ void live_feed_status(live_feed *feed, const live_status *status)
     nca_file_write_json_text(m.to, status->said != NULL ? status->said : "");
     fputs("}", m.to);
     message_send(&m, feed->server, LIVE_STATUS, nca_server_show);
+}
+
+void live_feed_confusion(live_feed *feed, uint64_t iteration, const size_t *counts, size_t rows,
+                         size_t columns)
+{
+    json_message m;
+    if (!message_open(&m)) {
+        return;
+    }
+    fprintf(m.to, "{\"topic\":%d,\"iteration\":%llu,\"columns\":%zu,\"counts\":[", LIVE_CONFUSION,
+            (unsigned long long)iteration, columns);
+    for (size_t i = 0; i < rows * columns; i++) {
+        fprintf(m.to, "%s%zu", i > 0 ? "," : "", counts[i]);
+    }
+    fputs("]}", m.to);
+    message_send(&m, feed->server, LIVE_CONFUSION, nca_server_show);
 }
 
 void live_feed_model(live_feed *feed, size_t run, const nca_page_model *model)

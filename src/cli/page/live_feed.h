@@ -13,7 +13,9 @@ enum {
     LIVE_AFTER,
     LIVE_POOL,
     LIVE_EVENTS,
-    LIVE_MODELS = 8, /* one for each run, starting with this */
+    LIVE_VALIDATIONS,
+    LIVE_CONFUSION,
+    LIVE_MODELS, /* one for each run, starting with this */
     LIVE_MOST_RUNS = NCA_SERVER_TOPICS - LIVE_MODELS
 };
 
@@ -33,6 +35,9 @@ typedef struct live_run {
     double rate, left;         /* iterations per second, seconds; 0: unknown */
 } live_run;
 
+/* The name of the loss that a run with these settings is trained with. */
+const char *live_unit(const nca_settings *settings);
+
 typedef struct live_status {
     const live_run *runs;
     size_t count;                   /* number of runs */
@@ -43,12 +48,17 @@ typedef struct live_status {
 } live_status;
 
 /* Starts a server for a page with these models, as `serve` says. With knobs, the page can change
- * the run. */
+ * the run. `examples`: of classifiers; may be NULL. */
 nca_status live_feed_open(live_feed *feed, const nca_page_model *models, size_t count,
-                          const nca_server_options *serve, bool knobs, nca_error *error);
+                          const nca_page_examples *examples, const nca_server_options *serve,
+                          bool knobs, nca_error *error);
 void live_feed_close(live_feed *feed); /* a zeroed feed is allowed */
 
 void live_feed_row(live_feed *feed, size_t run, const nca_metrics_row *row);
+void live_feed_validation(live_feed *feed, size_t run, const nca_validation_row *row);
+/* The confusion of the last validation (rows,columns). */
+void live_feed_confusion(live_feed *feed, uint64_t iteration, const size_t *counts, size_t rows,
+                         size_t columns);
 void live_feed_status(live_feed *feed, const live_status *status);
 /* Sends the newest weights of a run. */
 void live_feed_model(live_feed *feed, size_t run, const nca_page_model *model);

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "cli/page/live_tiles.h"
+#include "cli/page/page_examples.h"
 #include "cli/stop.h"
 
 static const double status_pause = 0.25; /* seconds between two status messages */
@@ -35,7 +36,7 @@ static void tell_status(live_training *live, const nca_run *run, const char *sta
     const live_run told = {
         .name = live->name,
         .state = state,
-        .unit = nca_loss_name(settings->loss),
+        .unit = live_unit(settings),
         .automaton = nca_settings_automaton(settings),
         .iteration = done,
         .total = total,
@@ -71,6 +72,25 @@ static void tell_row(live_training *live, const nca_run *run)
     live_feed_row(&live->feed, 0, &row);
 }
 
+/* Sends the validations since the last call, and the confusion of the last one. */
+static void tell_validations(live_training *live, const nca_run *run)
+{
+    size_t count, best;
+    const nca_validation_row *rows = nca_run_validations(run, &count, &best);
+    const size_t *confusion = nca_run_confusion(run);
+    if (live->validated >= count) {
+        return;
+    }
+    while (live->validated < count) {
+        live_feed_validation(&live->feed, 0, &rows[live->validated++]);
+    }
+    if (confusion != NULL) {
+        const nca_labelled *data = nca_run_images(run);
+        live_feed_confusion(&live->feed, rows[count - 1].iteration, confusion, data->classes,
+                            data->kind == NCA_LABELS_MULTI_LABEL ? 4 : data->classes);
+    }
+}
+
 static void tell_model(live_training *live, const nca_run *run)
 {
     const nca_page_model model = {nca_session_result(nca_run_session(run)), live->name, false};
@@ -91,11 +111,13 @@ static void tell_what_is_large(live_training *live, nca_run *run)
 {
     const bool watched = nca_server_watchers(live->feed.server) > 0;
     const nca_session *session = nca_run_session(run);
-    const bool keeps = nca_session_keep_before(nca_run_session(run), watched, NULL) == NCA_OK;
+    const bool grows = nca_run_images(run) == NULL; /* a classifier has no pool, and no target */
+    const bool keeps =
+        grows && nca_session_keep_before(nca_run_session(run), watched, NULL) == NCA_OK;
     /* For a new viewer, pictures are sent when they can include the batch before a rollout. */
     const bool wait = keeps && !live->paused && nca_session_sample_before(session, 0) == NULL;
     const double began = nca_seconds();
-    if (watched && !wait && began >= live->next_pictures) {
+    if (grows && watched && !wait && began >= live->next_pictures) {
         live_tiles_batch(&live->feed, nca_run_session(run));
         live_tiles_pool(&live->feed, nca_run_session(run));
         live->next_pictures = next_time(began);
@@ -173,7 +195,17 @@ nca_status live_training_open(live_training *live, nca_run *run, const nca_serve
     memset(live, 0, sizeof *live);
     nca_run_name(live->name, sizeof live->name, nca_run_settings(run)->output);
     const nca_page_model model = {nca_session_result(nca_run_session(run)), live->name, false};
-    return live_feed_open(&live->feed, &model, 1, serve, true, error);
+    page_examples examples = {0};
+    nca_status status = NCA_OK;
+    if (nca_run_images(run) != NULL) {
+        status = page_examples_of(&examples, nca_run_images(run), model.model, error);
+    }
+    if (status == NCA_OK) {
+        status = live_feed_open(&live->feed, &model, 1, examples.of.count > 0 ? &examples.of : NULL,
+                                serve, true, error);
+    }
+    page_examples_free(&examples);
+    return status;
 }
 
 static void tell_earlier_row(const nca_metrics_row *row, void *user)
@@ -193,6 +225,7 @@ void live_training_begin(live_training *live, const nca_run *run, bool resumes)
         nca_run_watch_rows(earlier, tell_earlier_row, live, NULL);
     }
     nca_run_watch_close(earlier);
+    tell_validations(live, run);
     live->last = nca_seconds();
     live_feed_changes(&live->feed, nca_session_settings(nca_run_session(run)));
     tell_status(live, run, "running");
@@ -209,6 +242,7 @@ bool live_training_watch(live_training *live, nca_run *run)
     live->last = now;
     live->rate = live->rate > 0 ? 0.95 * live->rate + 0.05 / took : 1 / took;
     tell_row(live, run);
+    tell_validations(live, run);
     if (now - live->told >= status_pause) {
         tell_status(live, run, "running");
     }
@@ -226,6 +260,7 @@ bool live_training_watch(live_training *live, nca_run *run)
 void live_training_close(live_training *live, const nca_run *run, const char *state)
 {
     if (live->feed.server != NULL) {
+        tell_validations(live, run);
         tell_model(live, run);
         tell_status(live, run, state);
         rest(0.3);

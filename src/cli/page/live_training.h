@@ -14,6 +14,7 @@ typedef struct live_training {
     double rate;          /* iterations per second, smoothed */
     double last;          /* nca_seconds() of the last iteration */
     uint64_t modelled;    /* iteration of the weights that were sent last */
+    size_t validated;     /* validations that were sent */
     char said[192];       /* result of the last request, or the reason why the run failed */
 } live_training;
 

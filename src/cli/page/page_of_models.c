@@ -49,9 +49,56 @@ static nca_status grow(float **out_rgba, double *out_loss, const nca_model *mode
     return NCA_OK;
 }
 
-/* Rounds the model's weights and prints the resulting difference. */
-static nca_status quantise(nca_model *model, const char *name, nca_error *error)
+/* The probabilities (count,classes) of the examples. */
+static nca_status predict(double *out, const nca_model *model, const nca_page_examples *examples,
+                          nca_error *error)
 {
+    nca_prediction_options options;
+    nca_prediction_options_default(&options);
+    return nca_predict(out, NULL, NULL, model, examples->images, examples->count, examples->height,
+                       examples->width, &options, error);
+}
+
+/* The same for a classifier, whose predictions are compared. */
+static nca_status quantise_classifier(nca_model *model, const char *name,
+                                      const nca_page_examples *examples, nca_error *error)
+{
+    const size_t count = examples->count * model->classifier->classes;
+    double *before = calloc(count + 1, sizeof *before), *after = calloc(count + 1, sizeof *after);
+    nca_status status = NCA_OK;
+    if (before == NULL || after == NULL) {
+        snprintf(error->message, sizeof error->message, "out of memory for predictions");
+        error->status = status = NCA_OUT_OF_MEMORY;
+    }
+    if (status == NCA_OK) {
+        status = predict(before, model, examples, error);
+    }
+    if (status == NCA_OK) {
+        nca_model_quantise(model);
+        status = predict(after, model, examples, error);
+    }
+    if (status == NCA_OK && count == 0) {
+        printf("%s: int8 weights\n", shown(name));
+    } else if (status == NCA_OK) {
+        double sum = 0;
+        for (size_t i = 0; i < count; i++) {
+            sum += fabs(after[i] - before[i]);
+        }
+        printf("%s: int8 weights; the probabilities of %zu examples differ by %.2g on average\n",
+               shown(name), examples->count, sum / (double)count);
+    }
+    free(before);
+    free(after);
+    return status;
+}
+
+/* Rounds the model's weights and prints the resulting difference. */
+static nca_status quantise(nca_model *model, const char *name, const nca_page_examples *examples,
+                           nca_error *error)
+{
+    if (model->classifier != NULL) {
+        return quantise_classifier(model, name, examples, error);
+    }
     float *before = NULL;
     float *after = NULL;
     double loss_before;
@@ -92,9 +139,15 @@ static int load(page_of_models *out, const option_values *given)
     out->options.title = options_value(given, "title");
     int code = model_list_load(&out->list, given);
     nca_error error;
+    if (code == EXIT_OK && out->list.models[0]->classifier != NULL) {
+        code = page_examples_load(&out->examples, out->list.models[0], out->list.first.text, given);
+        out->options.examples = out->examples.of.count > 0 ? &out->examples.of : NULL;
+    } else if (code == EXIT_OK) {
+        code = page_examples_refuse(given);
+    }
     for (size_t i = 0; i < out->list.count && code == EXIT_OK; i++) {
-        if (precision != NULL &&
-            quantise(out->list.models[i], out->list.names[i], &error) != NCA_OK) {
+        if (precision != NULL && quantise(out->list.models[i], out->list.names[i],
+                                          &out->examples.of, &error) != NCA_OK) {
             return complain(&error);
         }
         out->models[i] =
@@ -106,7 +159,7 @@ static int load(page_of_models *out, const option_values *given)
 int with_page_of_models(const option_values *given,
                         int (*use)(const page_of_models *page, const option_values *given))
 {
-    page_of_models *page = malloc(sizeof *page);
+    page_of_models *page = calloc(1, sizeof *page);
     if (page == NULL) {
         note("out of memory for the list of models");
         return EXIT_FAILED;
@@ -115,6 +168,7 @@ int with_page_of_models(const option_values *given,
     if (code == EXIT_OK) {
         code = use(page, given);
     }
+    page_examples_free(&page->examples);
     model_list_free(&page->list);
     free(page);
     return code;

@@ -3,6 +3,7 @@
 #define NCA_CLI_PAGE_PAGE_OF_MODELS_H
 
 #include "cli/model/model_list.h"
+#include "cli/page/page_examples.h"
 
 /* The options shared by `nca export` and `nca play`. */
 #define PAGE_OPTIONS                                                                            \
@@ -17,6 +18,7 @@ typedef struct page_of_models {
     model_list list;
     nca_page_model models[NCA_PAGE_MAX_MODELS];
     nca_page_options options;
+    page_examples examples;
 } page_of_models;
 
 /* Loads the models that a command names, calls `use` with them, and releases them. Returns the exit

@@ -25,7 +25,6 @@ enum {
 
 static const option table[] = {
     {"output", 'o', "DIR", "Folder of the runs and tables. [runs/medmnist]"},
-    MEDMNIST_ROOT_OPTION,
     {"sets", 0, "LIST", "Sets to train, separated by commas. [all whose file is in the root]"},
     {"size", 0, "N", "Pixels of a side: 28, 64, 128 or 224. [28]"},
     {"seeds", 0, "N", "Train each set with N seeds. [5]"},
@@ -332,10 +331,23 @@ static int benchmark(command_state *s)
     return code == EXIT_OK ? write_tables(s) : code;
 }
 
+/* The value of a setting on the command line, or NULL. */
+static const char *setting_value(const option_values *given, const char *key)
+{
+    const char *value = NULL;
+    for (size_t i = 0; i < given->count; i++) {
+        const option_given *item = &given->given[i];
+        if (item->setting != NULL && strcmp(item->setting->key, key) == 0) {
+            value = item->value;
+        }
+    }
+    return value;
+}
+
 static int read_options(command_state *s)
 {
     const char *output = options_value(&s->given, "output");
-    s->root = data_root(options_value(&s->given, "root"));
+    s->root = data_root(setting_value(&s->given, "root"));
     s->size = 28;
     s->seeds = 5;
     s->rollouts = 16;

@@ -39,6 +39,7 @@ typedef struct watch {
     nca_run_watch **runs; /* (count) */
     nca_run_path root;    /* folder of the MedMNIST files */
     live_run *told;       /* the data sent to the page about each run */
+    size_t *validated;    /* validations that were sent of each */
     size_t count, shown;  /* number of runs, and the run whose pictures and settings are sent */
     live_feed feed;
 } watch;
@@ -54,7 +55,7 @@ static void describe(live_run *out, const nca_run_watch *run)
     *out = (live_run){
         .name = nca_run_watch_name(run),
         .state = state,
-        .unit = nca_loss_name(settings->loss),
+        .unit = live_unit(settings),
         .automaton = nca_settings_automaton(settings),
         .iteration = done,
         .total = total,
@@ -110,9 +111,24 @@ static void tell_pictures(watch *w, nca_session *session)
     }
 }
 
+/* Sends the rows that validation.csv has got since the last call. */
+static void tell_validations(watch *w, size_t i)
+{
+    nca_validation_row *rows = NULL;
+    size_t count = 0;
+    if (nca_run_watch_settings(w->runs[i])->task == NCA_TASK_CLASSIFY &&
+        nca_validations_read(&rows, &count, nca_run_watch_folder(w->runs[i]), NULL) == NCA_OK) {
+        for (; w->validated[i] < count; w->validated[i]++) {
+            live_feed_validation(&w->feed, i, &rows[w->validated[i]]);
+        }
+    }
+    free(rows);
+}
+
 static void tell_run(watch *w, size_t i, const nca_run_news *news)
 {
     nca_run_watch_rows(w->runs[i], tell_row, &(telling){w, i}, NULL);
+    tell_validations(w, i);
     if (news->session != NULL && i == w->shown) {
         tell_pictures(w, news->session);
     }
@@ -176,7 +192,7 @@ static int open_page(watch *w, const nca_server_options *serve)
         }
     }
     if (code == EXIT_OK &&
-        live_feed_open(&w->feed, models, w->count, serve, false, &error) != NCA_OK) {
+        live_feed_open(&w->feed, models, w->count, NULL, serve, false, &error) != NCA_OK) {
         code = complain(&error);
     }
     if (code == EXIT_OK && w->count == 1) {
@@ -202,7 +218,8 @@ static int read_runs(watch *w, const run_list *list)
     }
     w->runs = calloc(list->count, sizeof *w->runs);
     w->told = calloc(list->count, sizeof *w->told);
-    if (w->runs == NULL || w->told == NULL) {
+    w->validated = calloc(list->count, sizeof *w->validated);
+    if (w->runs == NULL || w->told == NULL || w->validated == NULL) {
         note("out of memory for %zu runs", list->count);
         return EXIT_FAILED;
     }
@@ -289,6 +306,7 @@ int command_watch(int count, char **arguments)
     for (size_t i = 0; i < w.count; i++) {
         nca_run_watch_close(w.runs[i]);
     }
+    free(w.validated);
     free(w.told);
     free(w.runs);
     return code;

@@ -122,15 +122,10 @@ static bool has_file(const char *folder, const char *name)
 /* What only the growth of an image has. */
 static int complain_task(const train_job *j)
 {
-    static const char *const of_growth[] = {"live", "preview"};
-    for (size_t i = 0; i < 2 && j->settings.task == NCA_TASK_CLASSIFY; i++) {
-        if (options_has(&j->given, of_growth[i])) {
-            return complain_usage("--%s shows an image that grows, which task classify does not "
-                                  "have; remove it",
-                                  of_growth[i]);
-        }
-    }
-    return EXIT_OK;
+    return j->settings.task == NCA_TASK_CLASSIFY && options_has(&j->given, "preview")
+               ? complain_usage("--preview shows an image that grows, which task classify does "
+                                "not have; remove it, or use --live")
+               : EXIT_OK;
 }
 
 static int complain_folder(train_job *j)

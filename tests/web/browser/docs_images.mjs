@@ -1,12 +1,16 @@
-// Makes the two pictures of the page in docs/images from a training run with configs/demo.yaml:
+// Makes the pictures of the page in docs/images: page.png, live.png from a training run with
+// configs/demo.yaml, and classes.png from a classifier of BreastMNIST, whose file is in the folder
+// NCA_TEST_DATA:
 //
 //   tests/web/run.sh build/release tests/web/browser/docs_images.mjs
 //
-// It takes some minutes because live.png shows a training run at iteration 300.
-import { spawn } from "node:child_process";
+// It takes some minutes because live.png shows a training run at iteration 300, and because the
+// classifier is trained for 300 iterations; NCA_PICTURES="page classes" makes some of them.
+import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { build, launch, open, pageAddress, pause, set, until } from "./browser.mjs";
 
 const source = process.env.NCA_SOURCE_DIR;
@@ -44,7 +48,21 @@ async function makeLive(browser) {
   rmSync(folder, { recursive: true, force: true });
 }
 
+async function makeClasses(browser) {
+  const folder = mkdtempSync(join(tmpdir(), "nca-images-")), page = join(folder, "page.html");
+  execFileSync(join(build, "nca"), ["train", "--task", "classify", "--data", "medmnist:breastmnist", "--root", process.env.NCA_TEST_DATA, "--iterations", "300",
+    "-o", join(folder, "breast"), "--quiet"]);
+  execFileSync(join(build, "nca"), ["export", join(folder, "breast"), "--examples", "6", "-o", page]);
+  const shown = await open(browser, pathToFileURL(page).href);
+  await shown.waitForFunction(() => document.getElementById("class-answer").textContent.startsWith("At step"));
+  await pause(shown);
+  await shown.waitForTimeout(500);
+  await shown.screenshot({ path: picture("classes.png") });
+  await shown.context().close();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+const pictures = { page: makePage, live: makeLive, classes: makeClasses };
 const browser = await launch();
-await makePage(browser);
-await makeLive(browser);
+for (const name of (process.env.NCA_PICTURES ?? Object.keys(pictures).join(" ")).split(" ")) await pictures[name](browser);
 await browser.close();

@@ -63,6 +63,8 @@ test("side_by_side_one_edit_wounds_them_all", async () => {
   await shoot(page, "page-models");
   const before = await state();
   assert.equal(before.alive.length, 3);
+  assert.equal(await page.locator("#loss-chart .u-label").evaluateAll((all) => all.filter((one) => one.checkVisibility()).length), 3,
+    "the legend names every model");
   assert.equal(before.loss[0], before.loss[2], "the same model under the same edits does the same");
   const box = await page.locator("#canvas").boundingBox();
   const label = await page.locator("#tile-names span").first().boundingBox();

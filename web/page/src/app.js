@@ -1,6 +1,6 @@
 // The page: controls, the stage, charts and readouts around a worker that runs the automaton.
 import { download, gifOf, pngOf, Reel, webmOf } from "./capture.js";
-import { LossChart, ProbeChart } from "./charts.js";
+import { axis, Chart, LossChart, marksPlugin, ProbeChart, stepAxis } from "./charts.js";
 import { aliveColours, magnitudeColours, signedColours } from "./colours.js";
 import { linkOf, readLink } from "./link.js";
 import { readModel, STEERED } from "./model.js";
@@ -18,6 +18,8 @@ const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignif
 // Maps a coordinate in a mosaic, whose tiles are `side` cells wide with a line between them, to the
 // coordinate within its tile.
 const inPart = (value, side) => ((value % (side + 1)) + side + 1) % (side + 1);
+// Whether a view consists of such tiles.
+const isMosaic = ({ view }) => view === "mosaic" || view === "both";
 // At most four significant digits, without trailing zeros.
 const shortest = (value) => String(Number(value.toPrecision(4)));
 // For a few models every value, for many the smallest and the largest.
@@ -46,6 +48,8 @@ export function startPage(parts) {
     $("failure").textContent = text;
     $("failure").hidden = false;
   };
+  // Set if the models classify images.
+  const classes = globalThis.ncaClassify?.(models, { send, axis, Chart, marksPlugin, stepAxis });
   worker.onerror = (event) => fail(`The automaton stopped: ${event.message || "the browser did not start it"}.`);
 
   // ---- The stage
@@ -53,7 +57,7 @@ export function startPage(parts) {
     stroke({ tile, ...place }, first) {
       if (!frame || tile >= frame.grids.length) return false;
       const grid = frame.grids[tile];
-      if (frame.view === "mosaic") {
+      if (isMosaic(frame)) {
         const dx = inPart(place.x1, grid.width) - place.x1, dy = inPart(place.y1, grid.height) - place.y1;
         place = { x0: place.x0 + dx, y0: place.y0 + dy, x1: place.x1 + dx, y1: place.y1 + dy };
       }
@@ -61,13 +65,13 @@ export function startPage(parts) {
       if (first && !(place.x1 >= 0 && place.y1 >= 0 && place.x1 < grid.width && place.y1 < grid.height)) return false;
       const colour = [1, 3, 5].map((at) => parseInt($("colour").value.slice(at, at + 2), 16) / 255);
       live?.edited(frame.step);
-      send("edit", { edit: { tool: stage.tool, radius: stage.radius, colour, ...place }, tile, first });
+      send("edit", { edit: { tool: stage.tool, radius: stage.radius, colour, ...classes?.brush(), ...place }, tile, first });
       return true;
     },
     point(at) {
       const grid = at && frame?.grids[at.tile];
       if (!$("probe-box").open || !grid) return;
-      const mosaic = frame.view === "mosaic";
+      const mosaic = isMosaic(frame);
       const row = mosaic ? inPart(at.row, grid.height) : at.row, column = mosaic ? inPart(at.column, grid.width) : at.column;
       if (row < 0 || row >= grid.height || column < 0 || column >= grid.width) return;
       const cell = `${at.tile} ${row} ${column}`;
@@ -133,6 +137,7 @@ export function startPage(parts) {
       reel.add(performance.now(), message.pixels, message.width, message.height);
       readOut(message);
       live?.saw(message, opened.hasTarget.every(Boolean));
+      classes?.saw(message);
       requestAnimationFrame(() => send("shown"));
     },
     thumbnail({ index, pixels, width, height }) {
@@ -260,11 +265,12 @@ export function startPage(parts) {
   // ---- Controls
   let views = [];
   function fillViews(channels) {
-    if (views.length > 0 && views.length === viewsOf(channels).length) return;
-    views = viewsOf(channels);
+    const all = (classes ?? { viewsOf }).viewsOf(channels);
+    if (views.length > 0 && views.length === all.length) return;
+    views = all;
     const now = $("view").value || address.view;
     $("view").replaceChildren(...views.map((view) => new Option(view.name, view.key)));
-    $("view").value = views.some((view) => view.key === now) ? now : "colour";
+    $("view").value = views.some((view) => view.key === now) ? now : views[0].key;
     send("view", { view: $("view").value });
   }
 
@@ -380,7 +386,7 @@ export function startPage(parts) {
 
   function setTheme(theme) {
     document.documentElement.dataset.theme = theme;
-    for (const chart of [lossChart, probeChart, live]) chart?.redraw();
+    for (const chart of [lossChart, probeChart, live, classes]) chart?.redraw();
   }
 
   // ---- Saving
@@ -446,6 +452,7 @@ export function startPage(parts) {
   listen();
   showOutputs();
   send("init", { simd: parts.simd, scalar: parts.scalar, carried });
+  classes?.start();
   fillModels();
   if (models[address.model]) send("select", { index: address.model });
   if (address.compare && models.length > 1) send("compare", { on: true });

@@ -4,7 +4,7 @@
 // Calls visit(offset of the cell, row, column) for every cell whose centre is within `radius` of
 // the segment from (x0, y0) to (x1, y1), in cells; the centre of cell (row, column) is at (column +
 // 0.5, row + 0.5). With circular boundaries the stroke wraps around the edges.
-function alongStroke(grid, stroke, visit) {
+export function alongStroke(grid, stroke, visit) {
   const { height, width, channels } = grid;
   const torus = grid.boundary === "circular";
   const { x0, y0, x1, y1, radius } = stroke;

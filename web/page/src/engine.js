@@ -45,13 +45,14 @@ export class Engine {
   // Loads the parameters of a model of the same shape.
   use(model) {
     this.model = model;
-    this.floats(this.wasm.nca_web_parameters(), this.wasm.nca_web_parameter_count()).set(model.parameters);
+    const count = this.wasm.nca_web_parameter_count(); // without a head
+    this.floats(this.wasm.nca_web_parameters(), count).set(model.parameters.subarray(0, count));
     this.wasm.nca_web_use_parameters();
   }
 
   writeSettings() {
     const { wasm, model, settings } = this;
-    const view = new DataView(wasm.memory.buffer, wasm.nca_web_settings(), 15 * 4);
+    const view = new DataView(wasm.memory.buffer, wasm.nca_web_settings(), 16 * 4);
     const whole = (index, value) => view.setInt32(4 * index, value, true);
     const real = (index, value) => view.setFloat32(4 * index, value, true);
     whole(0, model.channels);
@@ -69,6 +70,7 @@ export class Engine {
     whole(12, settings.seed | 0);
     whole(13, Math.floor(settings.seed / 2 ** 32) | 0);
     whole(14, model.filterCount ?? 2); // present in models with learned filters only
+    whole(15, model.inputChannels ?? 0); // present in classifiers only
   }
 
   // Changes the angle, fire rate, step size and random seed and keeps the grid.

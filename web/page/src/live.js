@@ -8,9 +8,10 @@ import { numberText } from "./numbers.js";
 import { RunRows } from "./run_rows.js";
 import { batchShare, drawTiles, readTiles, roomOf } from "./tiles.js";
 import { TrainingCharts } from "./training_charts.js";
+import { Validation } from "./validation.js";
 
 const $ = (id) => document.getElementById(id);
-const TOPICS = { rows: 0, status: 1, before: 2, after: 3, pool: 4, events: 5, models: 8 };
+const TOPICS = { rows: 0, status: 1, before: 2, after: 3, pool: 4, events: 5, validations: 6, confusion: 7, models: 8 };
 const PICTURES = { [TOPICS.before]: "before", [TOPICS.after]: "after", [TOPICS.pool]: "pool" };
 const PICTURE_NAMES = Object.values(PICTURES); // from the top of the page
 const KNOBS = ["learning_rate", "fire_rate", "damage"];
@@ -39,6 +40,9 @@ export function startLive(options, playground) {
   let playedOnce = false;
   let now = "from the seed"; // the weights that are growing
   const charts = new TrainingCharts($("run-charts"), { point: (run) => list.mark(run) });
+  const validation = new Validation({
+    section: $("validation"), last: $("validation-last"), chart: $("validation-chart"), table: $("confusion"), caption: $("confusion-caption"),
+  });
   const list = new RunRows($("runs"), {
     choose,
     point(run) {
@@ -51,6 +55,13 @@ export function startLive(options, playground) {
   document.querySelector(".top").insertBefore($("live-status"), $("theme"));
   document.querySelector(".stage").prepend($("now"));
   document.querySelector(".panel").prepend($("run-knobs"));
+  if (document.body.classList.contains("classes")) {
+    $("now-what").textContent = "Classifying now";
+    now = "the first weights";
+    $("now-weights").textContent = now;
+    $("class-pause").checked = false; // it restarts instead
+    document.querySelector(".stage").append($("class-box"));
+  }
   $("run-knobs").hidden = $("run-buttons").hidden = !options.knobs;
 
   const isOver = () => !status || lost || OVER.includes(runs[0].state);
@@ -65,6 +76,7 @@ export function startLive(options, playground) {
         runs: rows.runs, told: runs, names, measure: $("run-measure").value, smoothing: Math.max(1, Number($("run-smooth").value) || 1),
         marks: events.map((event) => event.iteration), selected,
       });
+      validation.show(selected);
       if (runs.length > 1) list.show(runs, names, rows.runs, $("runs-order").value, selected);
       setTimeout(() => { drawing = false; }, 2 * (performance.now() - began));
     }, 250);
@@ -135,6 +147,10 @@ export function startLive(options, playground) {
       // The server repeats events after a new connection and when a run's settings were read again.
       events = [...new Map([...events, ...message.entries].map((event) => [JSON.stringify(event), event])).values()];
       showEvents();
+    }
+    if (message.topic === TOPICS.validations) validation.add(message.entries);
+    if (message.topic === TOPICS.confusion) {
+      validation.showConfusion(message, [...document.querySelectorAll("#class-bars span")].map((name) => name.textContent));
     }
     if (message.topic === TOPICS.status) receiveStatus(message);
     if (message.topic >= TOPICS.models) {
@@ -288,7 +304,10 @@ export function startLive(options, playground) {
   new ResizeObserver(drawPictures).observe($("run-pictures"));
   connect();
   return {
-    redraw: () => charts.redraw(),
+    redraw() {
+      charts.redraw();
+      validation.redraw();
+    },
     edited: (step) => growth.edited(step),
     // frame: the latest frame of the playground; hasTarget: whether all its models have a target,
     // so that the losses are valid.

@@ -1,17 +1,12 @@
 // Unpacks the page: its content, program and models (layout: web/page/build.mjs). The page's
 // Content-Security-Policy allows this script by its hash, and the scripts that it starts.
-import { bytesOfText } from "./packed_text.js";
+import { unpack } from "./packed_text.js";
 
 const say = (text) => {
   const box = document.getElementById("failure");
   box.textContent = text;
   box.hidden = false;
 };
-
-async function unpack(text) {
-  const stream = new Blob([bytesOfText(text)]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}
 
 function split(bytes, count) {
   const sizes = new DataView(bytes.buffer);
@@ -28,19 +23,19 @@ async function start() {
     throw new Error("this browser is too old: it does not support WebAssembly or deflate");
   }
   const [body, style, main, worker, simd, scalar] = split(await unpack("%PROGRAM%"), 6);
-  const program = document.getElementById("nca-live-program");
-  const [liveBody, liveStyle, liveMain] = program ? split(await unpack(program.textContent), 3) : [[], [], []];
-  const text = (part) => new TextDecoder().decode(new Uint8Array(part));
+  // What only live pages and pages of classifiers have.
+  const more = await Promise.all([...document.querySelectorAll("script[id$=program]")].map(async (box) => split(await unpack(box.textContent), 5)));
+  const text = (part) => new TextDecoder().decode(part);
   const models = text(await unpack(document.getElementById("nca-models").textContent));
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(text(style) + text(liveStyle));
+  sheet.replaceSync([style, ...more.map((parts) => parts[1])].map(text).join(""));
   document.adoptedStyleSheets = [sheet];
   document.getElementById("failure").remove();
   document.body.insertAdjacentHTML("afterbegin", text(body));
-  document.getElementById("main").insertAdjacentHTML("afterbegin", text(liveBody));
-  globalThis.ncaParts = { models, worker, simd, scalar };
+  for (const [html, , , , place] of more) document.querySelector(text(place)).insertAdjacentHTML("afterbegin", text(html));
+  globalThis.ncaParts = { models, worker: new Blob([...more.map((parts) => parts[3]), worker]), simd, scalar };
   const script = document.createElement("script");
-  script.src = URL.createObjectURL(new Blob([new Uint8Array(liveMain), main], { type: "text/javascript" }));
+  script.src = URL.createObjectURL(new Blob([...more.map((parts) => parts[2]), main], { type: "text/javascript" }));
   script.onerror = () => say("The page's program did not start.");
   document.head.append(script);
 }

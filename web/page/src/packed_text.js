@@ -37,3 +37,9 @@ export function bytesOfText(text) {
   if (odd) take(values[text[2 * pairs]], 6);
   return bytes;
 }
+
+// The bytes of a compressed stream written as text.
+export async function unpack(text) {
+  const stream = new Blob([bytesOfText(text)]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}

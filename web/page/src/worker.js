@@ -10,6 +10,9 @@ const PROBE_STEPS = 200;
 const THUMBNAIL_STEPS = 96;
 const CHART_PAUSE = 120; // minimum milliseconds between sending chart data, which is large
 
+// What models that classify replace (class_worker.js).
+const kind = { World, paintView, viewSize, ...globalThis.ncaKind?.(World, paintView, viewSize) };
+
 let module;
 let models = [];
 let worlds = []; // on show: one, or all when models are compared
@@ -32,7 +35,7 @@ const measured = { steps: 0, cells: 0, since: 0, stepRate: NaN, cellRate: NaN };
 const send = (message, transfer = []) => postMessage(message, transfer);
 
 function show(indices, settings) {
-  worlds = indices.map((index) => new World(module, models[index], settings ?? trainedSettings(models[index])));
+  worlds = indices.map((index) => new kind.World(module, models[index], settings ?? trainedSettings(models[index])));
   probe = null;
   probeTrail = [];
   dirty = true;
@@ -124,7 +127,7 @@ const before = (length, shorter) => Math.floor(length / 2) - Math.floor(shorter 
 // Arranges the worlds side by side; every tile has the size of the largest. `parts`: the place of
 // each picture in its tile; pictures are aligned at their centres.
 function layOut() {
-  const sizes = worlds.map((world) => viewSize(view, world.grid));
+  const sizes = worlds.map((world) => kind.viewSize(view, world.grid));
   const width = Math.max(...sizes.map((size) => size.width));
   const height = Math.max(...sizes.map((size) => size.height));
   let columns = 1, largest = 0;
@@ -144,7 +147,7 @@ function sendFrame() {
   const width = tiles.columns * (tiles.width + tiles.gap) - tiles.gap;
   const height = tiles.rows * (tiles.height + tiles.gap) - tiles.gap;
   const pixels = new Uint8ClampedArray(4 * width * height);
-  const scales = worlds.map((world, i) => paintView(pixels, {
+  const scales = worlds.map((world, i) => kind.paintView(pixels, {
     stride: width,
     top: Math.floor(i / tiles.columns) * (tiles.height + tiles.gap) + tiles.parts[i].top,
     left: (i % tiles.columns) * (tiles.width + tiles.gap) + tiles.parts[i].left,
@@ -161,6 +164,7 @@ function sendFrame() {
     canUndo: worlds[0].history.undo.length > 0, canGoBack: worlds[0].history.oldest < worlds[0].step,
     stepRate: playing ? measured.stepRate : NaN, cellRate: playing ? measured.cellRate : NaN,
     probe: charts && probe ? { ...probe, values: probed(), trail: probeTrail } : null,
+    classes: kind.frame?.(worlds, charts),
   }, [pixels.buffer]);
 }
 
@@ -208,8 +212,9 @@ const handlers = {
     trackProbe();
     dirty = true;
   },
-  reset() {
-    for (const world of worlds) world.reset();
+  // `image`: of models that classify, the next one.
+  reset({ image }) {
+    for (const world of worlds) world.reset(image);
     probeTrail = [];
     dirty = true;
   },
@@ -263,13 +268,13 @@ const handlers = {
   },
   // Grows a model for THUMBNAIL_STEPS steps, a few at a time, while the worlds on show continue.
   thumbnail({ index }) {
-    const world = new World(module, models[index], trainedSettings(models[index]));
+    const world = new kind.World(module, models[index], trainedSettings(models[index]));
     const grow = () => {
       world.run(4);
       if (world.step < THUMBNAIL_STEPS) return setTimeout(grow, 8);
       const { width, height } = world.grid;
       const pixels = new Uint8ClampedArray(4 * width * height);
-      paintView(pixels, { stride: width, top: 0, left: 0 }, "colour", world, fittingBackground(world.model));
+      kind.paintView(pixels, { stride: width, top: 0, left: 0 }, "colour", world, fittingBackground(world.model));
       return send({ kind: "thumbnail", index, pixels, width, height }, [pixels.buffer]);
     };
     grow();

@@ -63,10 +63,15 @@ export class World {
     return follows;
   }
 
+  // The state at step 0.
+  seed() {
+    this.engine.seed();
+  }
+
   // Starts again from the seed.
   reset() {
     this.engine.steps = 0;
-    this.engine.seed();
+    this.seed();
     this.state = this.engine.take().slice();
     this.previous = this.state.slice(); // one step earlier
     this.wounded = null; // the state before the latest damage
@@ -186,6 +191,10 @@ export class World {
     this.measure();
   }
 
+  apply(edit) {
+    applyEdit(this.state, this.grid, edit);
+  }
+
   // `first`: starts a new stroke; undo reverts a whole stroke.
   edit(edit, first) {
     if (first) {
@@ -193,7 +202,7 @@ export class World {
       this.wounded = this.state.slice();
       if (this.marks.at(-1) !== this.step) this.marks.push(this.step);
     }
-    applyEdit(this.state, this.grid, edit);
+    this.apply(edit);
     this.engine.put(this.state);
     this.history.record(this.step, this.state, this.settings, true);
     this.measure();

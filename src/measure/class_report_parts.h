@@ -1,7 +1,7 @@
 /* Internal: what evaluations of classifiers share: whether labelled images fit a model, and scores
  * as a row. */
-#ifndef NCA_MEASURE_CLASS_DATA_H
-#define NCA_MEASURE_CLASS_DATA_H
+#ifndef NCA_MEASURE_CLASS_REPORT_PARTS_H
+#define NCA_MEASURE_CLASS_REPORT_PARTS_H
 
 #include "nca/class_report.h"
 #include "nca/labelled.h"
