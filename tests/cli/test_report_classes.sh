@@ -27,6 +27,8 @@ for section in Training Scores Classes 'ROC and precision-recall curves' Certain
     'Accuracy over steps' 'Most wrong images' 'Least certain images'; do
     grep -q "<h2 id=\"part-[0-9]\"[^>]*>$section</h2>" one.html || fail "no section $section"
 done
+grep -qE 'The model is that after iteration [0-9]+( of 12)?, loss .*; [0-9]+ s in the iterations\.' one.html ||
+    fail "the iteration of the model is not named"
 ! grep -qE '>(Growth|Hidden channels|Damage)</h2>' one.html || fail "sections of a growth"
 grep -q '<summary>Settings</summary>' one.html || fail "no settings"
 # Loss, validations, confusion, ROC, precision and recall, reliability, coverage, steps.

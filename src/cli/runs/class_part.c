@@ -81,7 +81,7 @@ static nca_status end_table(cells *t, nca_report *report, nca_error *error)
 
 /* ---- The model and its training --------------------------------------------------------------*/
 
-void class_part_about(const class_part *p, double seconds)
+void class_part_about(const class_part *p, const nca_metrics_row *last)
 {
     const nca_classifier *c = p->model->classifier;
     const nca_automaton *a = &p->model->automaton;
@@ -91,21 +91,26 @@ void class_part_about(const class_part *p, double seconds)
     int length = snprintf(
         text, sizeof text,
         "Classifier of %u %s (%s), trained on %.300s: images of %u×%u pixels, %s. %u channels, %u "
-        "hidden units, filter %s, read-out %s after %u steps; %llu iterations",
+        "hidden units, filter %s, read-out %s after %u steps. The model is that after iteration "
+        "%llu",
         (unsigned)c->classes, labels ? "labels" : "classes", nca_label_kind_name(c->kind),
         p->settings != NULL ? p->settings->data : "unknown images", (unsigned)c->height,
         (unsigned)c->width, a->input_channels == 3 ? "RGB" : "grey", (unsigned)a->channels,
         (unsigned)a->hidden, nca_filter_name(a->filter), nca_readout_name(c->readout),
         (unsigned)c->steps, (unsigned long long)info->iterations);
+    if (last->iteration > info->iterations) {
+        length += snprintf(text + length, sizeof text - (size_t)length, " of %llu",
+                           (unsigned long long)last->iteration);
+    }
     if (isfinite(info->loss)) {
         char loss[NCA_NUMBER_TEXT_SIZE];
         nca_number_text(loss, info->loss);
         length += snprintf(text + length, sizeof text - (size_t)length,
                            ", loss %s (mean of the last %u)", loss, losses_behind(info));
     }
-    if (seconds > 0.0) {
+    if (last->iteration > 0) {
         length += snprintf(text + length, sizeof text - (size_t)length,
-                           ", %.0f s in the iterations", seconds);
+                           "; %.0f s in the iterations", last->seconds);
     }
     snprintf(text + length, sizeof text - (size_t)length, ".");
     nca_report_paragraph(p->report, text);

@@ -14,8 +14,9 @@ typedef struct class_part {
     const class_results *results;
 } class_part;
 
-/* A paragraph about the model; `seconds` in the iterations, 0 if unknown. */
-void class_part_about(const class_part *p, double seconds);
+/* A paragraph about the model; `last` is the last row of the training, with iteration 0 if it is
+ * not known. */
+void class_part_about(const class_part *p, const nca_metrics_row *last);
 /* The scores of the validations over the iterations; nothing if there are none. Errors: those of
  * nca_validations_read and nca_plot_curves_svg. */
 nca_status class_part_validations(const class_part *p, nca_error *error);

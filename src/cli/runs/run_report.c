@@ -432,9 +432,7 @@ nca_status run_report_add(run_report *r, const run_facts *facts, nca_error *erro
     p.rows_status = nca_run_watch_rows(p.run, keep_loss, &p, &p.rows_error);
     if (facts->classifies) {
         const class_part own = class_part_of(&p);
-        class_part_about(&own, nca_run_watch_last(p.run)->iteration > 0
-                                   ? nca_run_watch_last(p.run)->seconds
-                                   : 0.0);
+        class_part_about(&own, nca_run_watch_last(p.run));
     } else {
         add_about(&p);
     }
