@@ -15,6 +15,7 @@
 #include <stddef.h>
 
 #include "nca/export.h"
+#include "nca/image.h"
 #include "nca/status.h"
 
 #ifdef __cplusplus
@@ -63,6 +64,16 @@ NCA_API nca_status nca_report_picture(nca_report *report, const char *path, cons
 /* Embeds an <svg> element from nca_plot_loss_svg or nca_plot_curves_svg (nca/plot.h). It is the
  * only text that is used as markup, so it must come from these functions. */
 NCA_API void nca_report_drawing(nca_report *report, const char *svg, const char *caption);
+
+typedef struct nca_report_thumbnail {
+    const nca_image *image; /* borrowed until nca_report_gallery returns */
+    const char *caption;    /* lines separated by '\n'; the first one is strong */
+} nca_report_thumbnail;
+
+/* Embeds small images side by side, in as many columns as fit, each with its caption below it. They
+ * are enlarged without smoothing. Errors: those of nca_image_encode_png. */
+NCA_API nca_status nca_report_gallery(nca_report *report, const nca_report_thumbnail *thumbnails,
+                                      size_t count, nca_error *error);
 
 /* Writes the file whole or not at all. NCA_OUT_OF_MEMORY also if an earlier call ran out of memory.
  * Other errors: NCA_NOT_FOUND and NCA_IO (the file cannot be written). */

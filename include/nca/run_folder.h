@@ -15,21 +15,23 @@ extern "C" {
 #endif
 
 /* The files in the folder of a run. */
-#define NCA_RUN_CONFIG     "config.yaml"
-#define NCA_RUN_METRICS    "metrics.csv"
-#define NCA_RUN_EVENTS     "events.csv"
-#define NCA_RUN_MODEL      "model.safetensors"
-#define NCA_RUN_CHECKPOINT "checkpoint.safetensors"
-#define NCA_RUN_GROWTH     "growth.gif"
-#define NCA_RUN_FILMSTRIP  "filmstrip.png"
-#define NCA_RUN_COMPARISON "comparison.png"
-#define NCA_RUN_LOSS_PNG   "loss.png"
-#define NCA_RUN_LOSS_SVG   "loss.svg"
-#define NCA_RUN_SNAPSHOTS  "snapshots"          /* a folder of models... */
-#define NCA_RUN_SNAPSHOT   "%06llu.safetensors" /* ...named after their iterations */
-#define NCA_RUN_EVALUATION "evaluation.csv"
-#define NCA_RUN_VALIDATION "validation.csv"   /* of a classification */
-#define NCA_RUN_INIT       "init.safetensors" /* the model that the run started from */
+#define NCA_RUN_CONFIG         "config.yaml"
+#define NCA_RUN_METRICS        "metrics.csv"
+#define NCA_RUN_EVENTS         "events.csv"
+#define NCA_RUN_MODEL          "model.safetensors"
+#define NCA_RUN_CHECKPOINT     "checkpoint.safetensors"
+#define NCA_RUN_GROWTH         "growth.gif"
+#define NCA_RUN_FILMSTRIP      "filmstrip.png"
+#define NCA_RUN_COMPARISON     "comparison.png"
+#define NCA_RUN_LOSS_PNG       "loss.png"
+#define NCA_RUN_LOSS_SVG       "loss.svg"
+#define NCA_RUN_SNAPSHOTS      "snapshots"          /* a folder of models... */
+#define NCA_RUN_SNAPSHOT       "%06llu.safetensors" /* ...named after their iterations */
+#define NCA_RUN_EVALUATION     "evaluation.csv"
+#define NCA_RUN_VALIDATION     "validation.csv" /* of a classification */
+#define NCA_RUN_VALIDATION_PNG "validation.png"
+#define NCA_RUN_VALIDATION_SVG "validation.svg"
+#define NCA_RUN_INIT           "init.safetensors" /* the model that the run started from */
 /* The files in the folder of a sweep. */
 #define NCA_SWEEP_CSV       "summary.csv"
 #define NCA_SWEEP_MARKDOWN  "summary.md"

@@ -50,6 +50,15 @@ typedef struct nca_validation_row {
 NCA_API nca_status nca_validations_read(nca_validation_row **out_rows, size_t *out_count,
                                         const char *folder, nca_error *error);
 
+/* Plots AUC, accuracy and balanced accuracy over the iterations (nca/plot.h); the path's extension
+ * selects PNG or SVG. `title` may be NULL. Errors: those of nca_plot_curves. */
+NCA_API nca_status nca_validations_plot(const nca_validation_row *rows, size_t count,
+                                        const char *title, const char *path, nca_error *error);
+/* The same as an <svg> element, as by nca_plot_curves_svg. free() the result. Errors: those of
+ * nca_plot_curves_svg. */
+NCA_API nca_status nca_validations_plot_svg(char **out_svg, const nca_validation_row *rows,
+                                            size_t count, const char *title, nca_error *error);
+
 /* Reads the events.csv of a run folder into a list for the setting `changes`, up to iteration
  * `done`. A missing file gives "" and is no error. Invalid rows, and rows that do not fit into the
  * list, are skipped: then the result is NCA_FORMAT with the number of the first such line, and

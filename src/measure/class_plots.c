@@ -61,7 +61,7 @@ static const char *title_of(const nca_class_plot *plot, place to, const char *ot
 
 /* The names of the classes, with numbers for those that have none. */
 typedef struct class_names {
-    char numbers[NCA_MAX_CLASSES][8];
+    char numbers[NCA_MAX_CLASSES][24];
     const char *names[NCA_MAX_CLASSES];
 } class_names;
 

@@ -31,7 +31,7 @@ typedef struct job {
     const nca_explanation *how;
     size_t height, width;
     size_t mark, last; /* steps: of the answer, and the last one */
-    char numbers[NCA_MAX_CLASSES][8];
+    char numbers[NCA_MAX_CLASSES][24];
     const char *names[NCA_MAX_CLASSES];
     char title[TEXT], subtitle[TEXT];
     double *probabilities; /* (last+1,classes) */

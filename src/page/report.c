@@ -313,6 +313,59 @@ void nca_report_drawing(nca_report *report, const char *svg, const char *caption
     element(&report->body, "</div><figcaption>", caption, "</figcaption></figure>\n");
 }
 
+/* ---- Galleries -------------------------------------------------------------------------------*/
+
+static void add_caption(nca__growing_text *out, const char *caption)
+{
+    nca__grow_text(out, "<figcaption>");
+    for (const char *at = caption; *at != 0;) {
+        const size_t length = strcspn(at, "\n");
+        char line[512];
+        snprintf(line, sizeof line, "%.*s", (int)length, at);
+        element(out, at == caption ? "<strong>" : "<br>", line, at == caption ? "</strong>" : "");
+        at += length + (at[length] != 0);
+    }
+    nca__grow_text(out, "</figcaption>");
+}
+
+static nca_status add_thumbnail(nca_report *report, const nca_report_thumbnail *thumbnail,
+                                nca_error *error)
+{
+    nca__growing_text *out = &report->body;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    nca_status status = nca_image_encode_png(&bytes, &size, thumbnail->image, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    char *base64 = malloc(nca__base64_length(size) + 1);
+    if (base64 != NULL) {
+        nca__base64(base64, bytes, size);
+        nca__grow_text(out, "<figure><img alt=\"\" src=\"data:image/png;base64,");
+        nca__grow_text(out, base64);
+        nca__grow_text(out, "\">");
+        add_caption(out, thumbnail->caption);
+        nca__grow_text(out, "</figure>\n");
+    } else {
+        status = nca__fail_memory(error, "a picture of a report", size);
+    }
+    free(bytes);
+    free(base64);
+    return status;
+}
+
+nca_status nca_report_gallery(nca_report *report, const nca_report_thumbnail *thumbnails,
+                              size_t count, nca_error *error)
+{
+    nca_status status = NCA_OK;
+    nca__grow_text(&report->body, "<div class=\"gallery\">\n");
+    for (size_t i = 0; i < count && status == NCA_OK; i++) {
+        status = add_thumbnail(report, &thumbnails[i], error);
+    }
+    nca__grow_text(&report->body, "</div>\n");
+    return status;
+}
+
 /* ---- The file --------------------------------------------------------------------------------*/
 
 static bool is_whole(const nca_report *report)

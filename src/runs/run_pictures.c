@@ -2,11 +2,13 @@
 #include "runs/run_pictures.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "nca/growth.h"
 #include "nca/plot.h"
 #include "nca/run.h"
+#include "nca/run_rows.h"
 
 const char *nca_run_animation(nca_run_path *out, const nca_settings *settings)
 {
@@ -20,10 +22,14 @@ const char *nca_run_animation(nca_run_path *out, const nca_settings *settings)
 static void format_title(char *out, size_t size, const nca__run_pictures *r)
 {
     nca_run_path name;
-    nca_run_title(&name, r->settings->task == NCA_TASK_CLASSIFY ? r->settings->data
-                                                                : r->settings->target_path);
     char recipe[32], experiment[32];
     nca_settings_get(recipe, sizeof recipe, r->settings, nca_setting_named("recipe"));
+    if (r->settings->task == NCA_TASK_CLASSIFY) {
+        nca_run_title(&name, r->settings->data);
+        snprintf(out, size, "%.60s, %s", name.text, recipe);
+        return;
+    }
+    nca_run_title(&name, r->settings->target_path);
     nca_settings_get(experiment, sizeof experiment, r->settings, nca_setting_named("experiment"));
     snprintf(out, size, "%.60s, %s, %s", name.text, recipe, experiment);
 }
@@ -48,12 +54,32 @@ static nca_status draw_losses(const nca__run_pictures *r, const char *title, nca
     return status;
 }
 
+/* Nothing without validation images. */
+static nca_status draw_validations(const nca__run_pictures *r, const char *title, nca_error *error)
+{
+    static const char *const names[] = {NCA_RUN_VALIDATION_PNG, NCA_RUN_VALIDATION_SVG};
+    const char *folder = r->settings->output;
+    nca_validation_row *rows = NULL;
+    size_t count = 0;
+    nca_status status = nca_validations_read(&rows, &count, folder, error);
+    for (size_t i = 0; count > 0 && i < 2 && status == NCA_OK; i++) {
+        nca_run_path path;
+        status =
+            nca_validations_plot(rows, count, title, nca_run_file(&path, folder, names[i]), error);
+    }
+    free(rows);
+    return status;
+}
+
 nca_status nca__run_draw(const nca__run_pictures *r, nca_error *error)
 {
     char title[160];
     format_title(title, sizeof title, r);
     nca_status status = draw_losses(r, title, error);
-    if (status != NCA_OK || r->settings->task == NCA_TASK_CLASSIFY) {
+    if (status == NCA_OK && r->settings->task == NCA_TASK_CLASSIFY) {
+        return draw_validations(r, title, error);
+    }
+    if (status != NCA_OK) {
         return status;
     }
     nca_growth g;

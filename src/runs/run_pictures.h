@@ -15,7 +15,8 @@ typedef struct nca__run_pictures {
     void *user;
 } nca__run_pictures;
 
-/* Draws loss.png, loss.svg, the animation, filmstrip.png, comparison.png. */
+/* Draws loss.png, loss.svg, the animation, filmstrip.png, comparison.png; of a classification
+ * loss.png, loss.svg, validation.png, validation.svg. */
 nca_status nca__run_draw(const nca__run_pictures *pictures, nca_error *error);
 
 #endif

@@ -85,6 +85,29 @@ PY
 run 0 evaluate warm.safetensors --data root/breastmnist.npz "${few[@]}" --csv b.csv --quiet
 ! cmp -s a.csv b.csv || fail "the temperature changes nothing"
 
+# ---- Plots, and scores of corrupted images.
+run 0 evaluate runs/breast "${few[@]}" --plots plots --quiet
+cp out.txt plain.txt
+for plot in roc precision-recall confusion reliability risk-coverage accuracy-over-steps; do
+    [ "$(head -c 4 plots/$plot.png | tail -c 3)" = PNG ] || fail "no $plot.png"
+    grep -q '<svg' plots/$plot.svg || fail "no $plot.svg"
+done
+grep -q 'medmnist:breastmnist, test' plots/roc.svg || fail "the plot does not name its images"
+[ "$(ls plots | wc -l)" = 12 ] || fail "other files: $(ls plots)"
+run 0 evaluate runs/breast "${few[@]}" --plots plots --robustness --quiet
+head -n "$(wc -l <plain.txt)" out.txt | cmp -s - plain.txt || fail "the first table is another one"
+grep -q '^rotation .*' out.txt && grep -q '^size x 2 ' out.txt || fail "no robustness: $(cat out.txt)"
+for file in robustness.png corruptions.png robustness.csv robustness.json; do
+    [ -s plots/$file ] || fail "no $file"
+done
+[ "$(wc -l <plots/robustness.csv)" = 28 ] || fail "not 27 rows: $(cat plots/robustness.csv)"
+auc=$(sed -n 's/^one_rollout,.*,auc,//p' a.csv)
+grep -q "^none,0,0,$auc," plots/robustness.csv || fail "not the score of one rollout, $auc"
+run 0 evaluate runs/breast "${few[@]}" --robustness --step-rollouts 2 --quiet
+grep -q ', 2 rollouts of 4 steps' out.txt || fail "not the rollouts of --step-rollouts: $(cat out.txt)"
+run 0 evaluate chest "${few[@]}" --plots labels --split val --steps 2,4 --quiet
+grep -q 'root/chestmnist.npz, val' labels/confusion.svg || fail "plots of labels"
+
 # ---- Own folders: a broken image, other classes, colours, no split of that name.
 mkdir -p birds/test/malignant 'birds/test/normal, benign'
 run 0 data export breastmnist --root root --split test -o images --quiet
@@ -125,13 +148,16 @@ refuses 2 '--csv - and --json - *' evaluate runs/breast --csv - --json -
 refuses 2 '--predictions: the folder of "no/p.csv" does not exist; *' \
     evaluate runs/breast --predictions no/p.csv
 refuses 2 '--calibrated: *.safetensors*"x.pt"' evaluate runs/breast --calibrated x.pt
+refuses 2 '--robustness *--csv -*--plots*' evaluate runs/breast --robustness --csv -
+refuses 2 '--plots: the folder of "no/plots" does not exist; *' evaluate runs/breast --plots no/plots
+refuses 1 'p.csv: *' evaluate runs/breast "${few[@]}" --plots p.csv --quiet
 for option in --target=phantom --angle=3 --long --cuts=2 --no-damage --output=a.png \
     --healing-plot=a.png --damage-at=3 --curve-every=2 --colormap=grey; do
     refuses 2 "${option%%=*} is for a model that grows *classifies*" evaluate runs/breast "$option"
 done
 run 0 train "${tiny[@]}" --iterations 1 -o grows --quiet
 for option in --data=root/breastmnist.npz --split=test --predictions=p.csv --benchmark=x \
-    --step-rollouts=2 --skip-broken --calibrated=x.safetensors; do
+    --step-rollouts=2 --plots=x --robustness --skip-broken --calibrated=x.safetensors; do
     refuses 2 "${option%%=*} is for a model that classifies *grows*" evaluate grows "$option"
 done
 refuses 2 'runs/breast/model.safetensors: *classifies images; nca predict *' rollout runs/breast

@@ -89,6 +89,33 @@ for row in breast:
     assert 0 <= row["entropy"] <= 1 and row["deviation"] > 0
 PY
 
+# ---- Figures that explain predictions.
+run 0 predict breast grey --explain figures -o explained.csv --quiet
+cmp -s explained.csv folder.csv || fail "--explain changes the predictions"
+grep -qx 'nca: wrote 12 figures to figures' err.txt || fail "$(cat err.txt)"
+[ "$(ls figures | wc -l)" = 12 ] || fail "not 12 figures: $(ls figures)"
+[ "$(head -c 4 figures/test0_0.png | tail -c 3)" = PNG ] || fail "no figure of grey/test0_0.png"
+# Each is the figure of nca visualize, with the true class of an image of a set.
+run 0 predict breast medmnist:breastmnist/test/3 --root root --explain sets --rollouts 1
+run 0 visualize breast --data medmnist:breastmnist/test/3 --root root -o votes.png
+same_file sets/breastmnist-test-3.png votes.png
+run 0 predict breast medmnist:root/breastmnist.npz/test/3 --explain sets --rollouts 1 --seed 4
+[ "$(ls sets)" = breastmnist-test-3.png ] || fail "another name for a path: $(ls sets)"
+! cmp -s sets/breastmnist-test-3.png votes.png || fail "--seed does not change the figure"
+# Equal names are numbered, and no image is replaced.
+mkdir -p pair/a pair/b
+cp grey/test0_0.png pair/a/scan.png && cp grey/test1_1.png pair/b/SCAN.png && cp grey/test1_1.png pair/c.png
+run 0 predict breast pair --explain pair-figures
+[ "$(ls pair-figures | xargs)" = '00000-scan.png 00001-SCAN.png 00002-c.png' ] ||
+    fail "names: $(ls pair-figures)"
+cksum pair/*/* pair/*.png >before.txt
+refuses 2 '--explain: *pair/b/SCAN.png*another folder' predict breast pair --explain pair/b
+refuses 2 '--explain: *pair/c.png*another folder' predict breast pair --explain pair/a/..
+cksum pair/*/* pair/*.png | cmp -s - before.txt || fail "an image was replaced"
+run 1 predict breast grey/test0_0.png no.png --explain some
+[ "$(ls some)" = test0_0.png ] || fail "figures: $(ls some)"
+refuses 1 'votes.png: *' predict breast grey/test0_0.png --explain votes.png
+
 # ---- Images that cannot be used are named, the others have a prediction, the exit code is 1.
 mkdir -p mixed/inner
 cp grey/test0_0.png mixed/ && cp grey/test1_1.png mixed/inner/

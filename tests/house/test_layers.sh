@@ -22,7 +22,7 @@ declare -A home=([export]=base [version]=base
     [model]=model [safetensors]=model [settings]=config [changes]=config [sweep]=config
     [image]=data [target]=data [npz]=data
     [download]=data [medmnist]=data [medmnist_catalogue]=data [medmnist_synthetic]=data
-    [medmnist_batches]=data [labelled]=data
+    [medmnist_batches]=data [medmnist_published]=data [labelled]=data
     [page]=page [report]=page [server]=serve [animation]=render [picture]=render [plot]=render [view]=render
     [graphics]=render [rollout]=rollout [train]=train
     [growth]=runs [run]=runs [run_folder]=runs [run_rows]=runs [run_watch]=runs [run_sweep]=runs

@@ -117,6 +117,35 @@ static void a_picture_is_taken_in_once(void **state)
     nca_report_destroy(report);
 }
 
+static void a_gallery_has_each_image_with_its_caption(void **state)
+{
+    nca_report *report = NULL;
+    nca_image *images[2] = {NULL, NULL};
+    nca_report_thumbnail thumbnails[2];
+    static const char *const captions[2] = {"<a>\ntrue: b\npredicted: c & d", "alone"};
+    assert_int_equal(nca_report_create(&report, "t", NULL), NCA_OK);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(nca_image_create(&images[i], 3, 2, NULL), NCA_OK);
+        thumbnails[i] = (nca_report_thumbnail){images[i], captions[i]};
+    }
+    assert_int_equal(nca_report_gallery(report, thumbnails, 2, NULL), NCA_OK);
+    char *text = saved(report, state);
+    /* Equal images are not replaced by links: each belongs to its caption. */
+    size_t count = 0;
+    for (const char *at = text; (at = strstr(at, "src=\"data:image/png;base64,")) != NULL; at++) {
+        count++;
+    }
+    assert_int_equal(count, 2);
+    assert_null(strstr(text, "Same picture"));
+    assert_non_null(strstr(text, "<figcaption><strong>&lt;a&gt;</strong><br>true: b<br>predicted: "
+                                 "c &amp; d</figcaption>"));
+    assert_non_null(strstr(text, "<figcaption><strong>alone</strong></figcaption>"));
+    free(text);
+    nca_image_destroy(images[0]);
+    nca_image_destroy(images[1]);
+    nca_report_destroy(report);
+}
+
 static void three_parts_have_a_list_of_contents(void **state)
 {
     nca_report *report = NULL;
@@ -160,6 +189,8 @@ int main(void)
                                         make_temporary_folder, remove_temporary_folder),
         cmocka_unit_test_setup_teardown(a_picture_is_taken_in_once, make_temporary_folder,
                                         remove_temporary_folder),
+        cmocka_unit_test_setup_teardown(a_gallery_has_each_image_with_its_caption,
+                                        make_temporary_folder, remove_temporary_folder),
         cmocka_unit_test_setup_teardown(three_parts_have_a_list_of_contents, make_temporary_folder,
                                         remove_temporary_folder),
         cmocka_unit_test_setup_teardown(pictures_are_in_the_file, make_temporary_folder,

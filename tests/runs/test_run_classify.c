@@ -145,6 +145,19 @@ static void validations_are_recorded_and_the_best_model_is_kept(void **state)
     size_t read_count;
     assert_ok(nca_validations_read(&read, &read_count, settings.output, &failure));
     assert_int_equal(read_count, count);
+    static const char *const plots[] = {NCA_RUN_VALIDATION_PNG, NCA_RUN_VALIDATION_SVG};
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(access(nca_run_file(&path, settings.output, plots[i]), R_OK), 0);
+    }
+    /* One row is a point. */
+    char *svg = NULL;
+    assert_ok(nca_validations_plot_svg(&svg, read, 1, "one", &failure));
+    assert_non_null(strstr(svg, "balanced accuracy"));
+    free(svg);
+    assert_int_equal(nca_validations_plot_svg(&svg, read, 0, "none", &failure),
+                     NCA_INVALID_ARGUMENT);
+    assert_int_equal(nca_validations_plot(read, count, NULL, "plot.txt", &failure),
+                     NCA_INVALID_ARGUMENT);
     free(read);
 }
 

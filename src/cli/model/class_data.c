@@ -72,8 +72,9 @@ void class_run_name(char *out, size_t size, const char *path)
              name);
 }
 
-nca_status class_run_settings(nca_settings *out, bool *out_found, const char *path,
-                              nca_error *error)
+/* The settings of the run in whose folder the model is; *out_found says whether there are some. */
+static nca_status run_settings(nca_settings *out, bool *out_found, const char *path,
+                               nca_error *error)
 {
     nca_run_path folder, config;
     folder_of(&folder, path);
@@ -137,6 +138,43 @@ static int open_data(nca_labelled **out_data, const char *source, nca_labelled_o
     return EXIT_OK;
 }
 
+/* The options for images as the run read them, in the form that the model takes. */
+static void read_as_model(nca_labelled_options *out, nca_settings *settings, const nca_model *model,
+                          const char *root, const nca_run_path *folder)
+{
+    const nca_classifier *c = model->classifier;
+    if (root != NULL) {
+        settings->root[0] = 0;
+    }
+    nca_run_data_options(out, settings, folder->text);
+    out->size = c->height == c->width ? c->height : 0;
+    out->colour = model->automaton.input_channels == 3;
+}
+
+nca_status class_data_load(nca_labelled **out_data, const nca_model *model, const char *path,
+                           const char *root, bool (*go_on)(double share, void *user), void *user,
+                           nca_error *error)
+{
+    nca_settings settings;
+    bool found;
+    const nca_status status = run_settings(&settings, &found, path, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    if (settings.data[0] == 0) {
+        snprintf(error->message, sizeof error->message,
+                 "%.900s: the model is not in a folder of a run with a %s that names its images",
+                 path, NCA_RUN_CONFIG);
+        return error->status = NCA_NOT_FOUND;
+    }
+    const nca_run_path folder = data_root(root != NULL ? root : settings.root);
+    nca_labelled_options options;
+    read_as_model(&options, &settings, model, root, &folder);
+    options.progress = go_on;
+    options.user = user;
+    return nca_labelled_open(out_data, settings.data, &options, error);
+}
+
 int class_data_open(nca_labelled **out_data, const nca_model *model, const char *path,
                     const option_values *given)
 {
@@ -149,7 +187,7 @@ int class_data_open(nca_labelled **out_data, const nca_model *model, const char 
     if (!class_size(&size, given)) {
         return EXIT_USAGE;
     }
-    if (class_run_settings(&settings, &found, path, &error) != NCA_OK && source == NULL) {
+    if (run_settings(&settings, &found, path, &error) != NCA_OK && source == NULL) {
         return complain(&error);
     }
     source = source != NULL ? source : settings.data;
@@ -159,13 +197,9 @@ int class_data_open(nca_labelled **out_data, const nca_model *model, const char 
                               path, NCA_RUN_CONFIG);
     }
     const nca_run_path folder = data_root(root != NULL ? root : settings.root);
-    if (root != NULL) {
-        settings.root[0] = 0;
-    }
     nca_labelled_options options;
-    nca_run_data_options(&options, &settings, folder.text);
+    read_as_model(&options, &settings, model, root, &folder);
     options.size = size;
-    options.colour = model->automaton.input_channels == 3;
     options.skip_broken = options.skip_broken || options_has(given, "skip-broken");
     const int code = open_data(out_data, source, &options, options_has(given, "quiet"));
     if (code == EXIT_OK && (*out_data)->channels == 3 && is_grey(*out_data)) {

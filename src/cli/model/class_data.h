@@ -23,9 +23,12 @@ bool class_size(size_t *out, const option_values *given);
 int class_data_open(nca_labelled **out_data, const nca_model *model, const char *path,
                     const option_values *given);
 
-/* The settings of the run in whose folder the model is; *out_found says whether there are some. */
-nca_status class_run_settings(nca_settings *out, bool *out_found, const char *path,
-                              nca_error *error);
+/* Opens the images of the run in whose folder the model is, in the form that the model takes, with
+ * no output; `root` may be NULL. Errors: NCA_NOT_FOUND (the model is not in such a folder), those
+ * of nca_settings_load and nca_labelled_open. */
+nca_status class_data_load(nca_labelled **out_data, const nca_model *model, const char *path,
+                           const char *root, bool (*go_on)(double share, void *user), void *user,
+                           nca_error *error);
 
 /* The name of the run for files: its folder, or the name of the model file without its ending. */
 void class_run_name(char *out, size_t size, const char *path);

@@ -79,7 +79,8 @@ static const help_page page = {
         "  nca evaluate runs/photo --angle 45 --no-damage\n"
         "  nca evaluate model.safetensors --target photo.png --json - | jq .rows\n"
         "  nca evaluate runs/breast --predictions breast.csv\n"
-        "  nca evaluate runs/breast --data medmnist:breastmnist_64 --size keep\n",
+        "  nca evaluate runs/breast --data medmnist:breastmnist_64 --size keep\n"
+        "  nca evaluate runs/breast --robustness --plots plots\n",
 };
 
 typedef struct evaluation_run {

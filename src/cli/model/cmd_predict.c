@@ -7,6 +7,7 @@
 
 #include "cli/help.h"
 #include "cli/model/class_data.h"
+#include "cli/model/explain_images.h"
 #include "cli/model/load_model.h"
 #include "cli/model/predict_images.h"
 #include "cli/model/prediction_rows.h"
@@ -28,6 +29,9 @@ static const option table[] = {
      "Number of rollouts with different fire masks; the prediction is their mean. [16]"},
     {"output", 'o', "FILE",
      "Write all probabilities to a file (.csv or .json) instead of printing lines; - prints CSV."},
+    {"explain", 0, "FOLDER",
+     "Draw a figure for each image, with the votes of its cells over the steps, the evidence for "
+     "its class and the probabilities, in a folder, which is created if it does not exist."},
     {"size", 0, "N",
      "Resize the images to N x N pixels; keep: leave them as they are. [size of the training "
      "images]"},
@@ -51,7 +55,8 @@ static const help_page page = {
     .table = table,
     .examples = "  nca predict runs/breast scan.png\n"
                 "  nca predict runs/breast scans/ --rollouts 64 -o predictions.csv\n"
-                "  nca predict runs/breast medmnist:breastmnist/test/12\n",
+                "  nca predict runs/breast medmnist:breastmnist/test/12\n"
+                "  nca predict runs/breast scans/ --explain figures\n",
 };
 
 typedef enum format {
@@ -74,6 +79,7 @@ typedef struct prediction_run {
     uint8_t *batch;        /* (most_batched,height,width,channels) */
     size_t index[AT_ONCE]; /* in the list */
     size_t batched, most_batched, height, width;
+    explanations figures; /* folder NULL: none */
     progress progress;
     nca_error error;
 } prediction_run;
@@ -223,6 +229,20 @@ static bool is_about_size(const prediction_run *r, nca_status status)
     return r->images.height == 0 && (status == NCA_INVALID_ARGUMENT || status == NCA_LIMIT);
 }
 
+/* Draws the figure of an image of the batch if figures are wanted. */
+static nca_status explain(prediction_run *r, size_t batched)
+{
+    if (r->figures.folder == NULL) {
+        return NCA_OK;
+    }
+    if (stop_signal() != 0) {
+        return NCA_INTERRUPTED;
+    }
+    return explanations_draw(&r->figures, r->model, &r->images, r->index[batched],
+                             r->batch + batched * image_bytes(r), r->height, r->width, &r->options,
+                             &r->error);
+}
+
 /* Runs the images of the batch, which is then empty. */
 static nca_status predict_batch(prediction_run *r)
 {
@@ -231,25 +251,28 @@ static nca_status predict_batch(prediction_run *r)
     if (values == NULL) {
         return fail_memory(r);
     }
-    nca_status status = nca_predict(values, values + AT_ONCE * classes, NULL, r->model, r->batch,
-                                    count, r->height, r->width, &r->options, &r->error);
-    if (status == NCA_OK) {
+    const nca_status predicted =
+        nca_predict(values, values + AT_ONCE * classes, NULL, r->model, r->batch, count, r->height,
+                    r->width, &r->options, &r->error);
+    nca_status status = is_about_size(r, predicted) ? NCA_OK : predicted;
+    if (predicted == NCA_OK) {
         progress_clear(&r->progress);
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && status == NCA_OK; i++) {
         const char *name = r->images.items[r->index[i]].name;
-        if (status == NCA_OK) {
-            const prediction_row row = {.path = name,
-                                        .probabilities = values + i * classes,
-                                        .deviations = values + (AT_ONCE + i) * classes};
-            write_row(r, &row);
-        } else if (is_about_size(r, status)) {
+        if (predicted != NCA_OK) {
             report_failure(r, name, &r->error);
+            continue;
         }
+        const prediction_row row = {.path = name,
+                                    .probabilities = values + i * classes,
+                                    .deviations = values + (AT_ONCE + i) * classes};
+        write_row(r, &row);
+        status = explain(r, i);
     }
     free(values);
     r->batched = 0;
-    return is_about_size(r, status) ? NCA_OK : status;
+    return status;
 }
 
 /* Prepares an empty batch for images of another size. */
@@ -332,6 +355,10 @@ static void print_notices(const prediction_run *r)
     if (t->grey > 0) {
         note("grey images, given to the model as RGB: %zu", t->grey);
     }
+    if (r->figures.folder != NULL) {
+        note("wrote %zu figure%s to %s", r->figures.written, r->figures.written == 1 ? "" : "s",
+             r->figures.folder);
+    }
     if (r->failed > 0) {
         note("%zu of %zu images could not be read", r->failed, r->images.count);
     }
@@ -351,7 +378,9 @@ static int predict(prediction_run *r)
     free(r->batch);
     nca_file_abandon(r->writer);
     if (status == NCA_INTERRUPTED) {
-        note("stopped%s", r->format != FORMAT_LINES ? "; no file was written" : "");
+        note("stopped%s", r->format == FORMAT_LINES   ? ""
+                          : r->figures.folder != NULL ? "; no predictions were written"
+                                                      : "; no file was written");
         return EXIT_SIGNALLED + number;
     }
     if (status != NCA_OK) {
@@ -393,6 +422,9 @@ int command_predict(int count, char **arguments)
     }
     for (size_t i = 1; i < given.positional_count && code == EXIT_OK; i++) {
         code = image_list_add(&r.images, given.positionals[i], options_value(&given, "root"));
+    }
+    if (code == EXIT_OK && options_has(&given, "explain")) {
+        code = explanations_begin(&r.figures, options_value(&given, "explain"), &r.images);
     }
     if (code == EXIT_OK) {
         code = predict(&r);

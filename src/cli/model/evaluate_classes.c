@@ -7,7 +7,9 @@
 #include <strings.h>
 
 #include "cli/data/data_options.h"
+#include "cli/model/class_figures.h"
 #include "cli/model/class_table.h"
+#include "cli/model/evaluate_robustness.h"
 #include "cli/model/prediction_rows.h"
 #include "cli/option_values.h"
 #include "cli/progress.h"
@@ -15,7 +17,8 @@
 
 enum {
     MOST_ROWS = 32,
-    MOST_NAME = 1024
+    MOST_NAME = 1024,
+    TITLE = 256
 };
 
 typedef struct class_run {
@@ -39,8 +42,9 @@ int evaluate_check_kind(const option_values *given, const nca_model *model)
                                             "exif",      "window",       "angle",      "long",
                                             "damage-at", "damage-area",  "cuts",       "no-damage",
                                             "output",    "healing-plot", "curve-every"};
-    static const char *const of_classes[] = {
-        "data", "split", "step-rollouts", "skip-broken", "predictions", "benchmark", "calibrated"};
+    static const char *const of_classes[] = {"data",       "split",       "step-rollouts",
+                                             "plots",      "predictions", "skip-broken",
+                                             "robustness", "benchmark",   "calibrated"};
     const bool classifies = model->classifier != NULL;
     const char *const *names = classifies ? of_growth : of_classes;
     const size_t count =
@@ -66,6 +70,12 @@ static bool check_outputs(const option_values *given)
         complain_usage("--csv - and --json - cannot be used together; write one of them to a file");
         return false;
     }
+    if (options_has(given, "robustness") &&
+        (is_dash(options_value(given, "csv")) || is_dash(options_value(given, "json")))) {
+        complain_usage("--robustness prints a table and cannot be used with --csv - or --json -; "
+                       "write a file, and the numbers of the robustness with --plots FOLDER");
+        return false;
+    }
     const char *calibrated = options_value(given, "calibrated");
     const char *dot = calibrated != NULL ? strrchr(calibrated, '.') : NULL;
     if (calibrated != NULL && (dot == NULL || strcasecmp(dot, ".safetensors") != 0)) {
@@ -74,7 +84,8 @@ static bool check_outputs(const option_values *given)
         return false;
     }
     return options_place(given, "calibrated") && options_place(given, "csv") &&
-           options_place(given, "json") && options_place(given, "predictions");
+           options_place(given, "json") && options_place(given, "predictions") &&
+           options_place(given, "plots");
 }
 
 /* A single number is the steps after which the scores are read; several are those of the rows. */
@@ -210,12 +221,21 @@ static nca_status write_calibrated(class_run *r, const char *path)
     return status;
 }
 
+/* "medmnist:breastmnist, test": the images that were evaluated. */
+static const char *images_title(char out[TITLE], const class_run *r)
+{
+    snprintf(out, TITLE, "%.200s, %s", r->data->source, nca_split_name(r->split));
+    return out;
+}
+
 static nca_status write_files(class_run *r, const nca_class_report_about *about)
 {
     const char *csv = options_value(r->given, "csv"), *json = options_value(r->given, "json");
     const char *predictions = options_value(r->given, "predictions");
     const char *benchmark = options_value(r->given, "benchmark");
     const char *calibrated = options_value(r->given, "calibrated");
+    const char *plots = options_value(r->given, "plots");
+    char title[TITLE];
     nca_status status = NCA_OK;
     if (csv != NULL && !is_dash(csv)) {
         status = nca_class_report_save_csv(r->report, csv, &r->error);
@@ -228,6 +248,9 @@ static nca_status write_files(class_run *r, const nca_class_report_about *about)
     }
     if (status == NCA_OK && calibrated != NULL) {
         status = write_calibrated(r, calibrated);
+    }
+    if (status == NCA_OK && plots != NULL) {
+        status = class_figures_save(r->report, images_title(title, r), plots, &r->error);
     }
     return status == NCA_OK && benchmark != NULL ? write_benchmark(r, benchmark) : status;
 }
@@ -289,6 +312,30 @@ static int evaluate(class_run *r)
     return status == NCA_OK ? EXIT_OK : complain(&r->error);
 }
 
+/* A second table, from images that are corrupted. Returns the exit code. */
+static int measure_robustness(const class_run *r)
+{
+    static const char *const names[] = {"robustness.csv", "robustness.json", "robustness.png",
+                                        "corruptions.png"};
+    const char *folder = options_value(r->given, "plots");
+    nca_run_path paths[sizeof names / sizeof *names];
+    robustness_job job = {.model = r->model,
+                          .path = r->path,
+                          .data = r->data,
+                          .split = r->split,
+                          .quiet = options_has(r->given, "quiet")};
+    nca_robustness_options_default(&job.options);
+    job.options.prediction = r->options.prediction;
+    job.options.prediction.rollouts = r->options.step_rollouts;
+    const char **const files[] = {&job.csv, &job.json, &job.plot, &job.montage};
+    for (size_t i = 0; folder != NULL && i < sizeof names / sizeof *names; i++) {
+        *files[i] = nca_run_file(&paths[i], folder, names[i]);
+    }
+    printf("\n");
+    fflush(stdout);
+    return evaluate_robustness(&job);
+}
+
 int evaluate_classes(const option_values *given, const nca_model *model, const char *path)
 {
     class_run r = {.given = given, .model = model, .path = path};
@@ -303,6 +350,9 @@ int evaluate_classes(const option_values *given, const nca_model *model, const c
     }
     if (code == EXIT_OK) {
         code = evaluate(&r);
+    }
+    if (code == EXIT_OK && options_has(given, "robustness")) {
+        code = measure_robustness(&r);
     }
     nca_class_report_destroy(r.report);
     nca_labelled_close(r.data);

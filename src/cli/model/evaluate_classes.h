@@ -6,21 +6,27 @@
 #include "cli/options.h"
 
 /* The options that only a classifier has. */
-#define EVALUATE_CLASSES_OPTIONS                                                                  \
-    CLASS_DATA_OPTION,                                                                            \
-        {"split", 0, "NAME", "Classifier: images to evaluate on: train, val or test. [test]"},    \
-        {"step-rollouts", 0, "N",                                                                 \
-         "Classifier: number of rollouts for the scores after other numbers of steps. [1]"},      \
-        {"skip-broken", 0, NULL, "Classifier: leave out images that cannot be read."},            \
-        {"predictions", 0, "FILE",                                                                \
-         "Classifier: write the prediction of every image to a CSV file."},                       \
-        {"calibrated", 0, "FILE",                                                                 \
-         "Classifier: write the model with the temperature that was fitted on the images of val " \
-         "to a .safetensors file."},                                                              \
-    {                                                                                             \
-        "benchmark", 0, "FOLDER",                                                                 \
-            "Classifier: write the result file of the MedMNIST benchmark to a folder, which is "  \
-            "created if it does not exist."                                                       \
+#define EVALUATE_CLASSES_OPTIONS                                                                   \
+    CLASS_DATA_OPTION,                                                                             \
+        {"split", 0, "NAME", "Classifier: images to evaluate on: train, val or test. [test]"},     \
+        {"step-rollouts", 0, "N",                                                                  \
+         "Classifier: number of rollouts for the scores after other numbers of steps. [1]"},       \
+        {"skip-broken", 0, NULL, "Classifier: leave out images that cannot be read."},             \
+        {"predictions", 0, "FILE",                                                                 \
+         "Classifier: write the prediction of every image to a CSV file."},                        \
+        {"calibrated", 0, "FILE",                                                                  \
+         "Classifier: write the model with the temperature that was fitted on the images of val "  \
+         "to a .safetensors file."},                                                               \
+        {"plots", 0, "FOLDER",                                                                     \
+         "Classifier: draw all plots, each as .png and .svg, in a folder, which is created if it " \
+         "does not exist."},                                                                       \
+        {"robustness", 0, NULL,                                                                    \
+         "Classifier: also scores on corrupted and enlarged images, with the rollouts of "         \
+         "--step-rollouts; files in the folder of --plots."},                                      \
+    {                                                                                              \
+        "benchmark", 0, "FOLDER",                                                                  \
+            "Classifier: write the result file of the MedMNIST benchmark to a folder, which is "   \
+            "created if it does not exist."                                                        \
     }
 
 /* Prints an error if an option was given that the kind of the model does not have. Returns EXIT_OK

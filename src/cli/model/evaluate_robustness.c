@@ -200,7 +200,7 @@ int evaluate_robustness(const robustness_job *job)
     const int number = stop_signal();
     stop_unwatch();
     if (status == NCA_INTERRUPTED) {
-        note("stopped; no file was written");
+        note("stopped; no file of the robustness was written");
         return EXIT_SIGNALLED + number;
     }
     if (status == NCA_OK) {

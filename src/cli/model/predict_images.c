@@ -398,3 +398,41 @@ nca_status image_list_read(uint8_t **out, size_t *out_height, size_t *out_width,
     }
     return status;
 }
+
+/* ---- Labels ----------------------------------------------------------------------------------*/
+
+/* Whether the names of the classes of a set are those of the model. */
+static bool same_classes(const nca_medmnist_set *set, const nca_classifier *c)
+{
+    bool same = set->classes == c->classes;
+    for (size_t k = 0; same && k < c->classes; k++) {
+        same = strncmp(set->labels[k], c->class_names[k], NCA_CLASS_NAME - 1) == 0;
+    }
+    return same;
+}
+
+bool image_list_labels(uint8_t out[NCA_MAX_CLASSES], const image_list *list, size_t index,
+                       const nca_classifier *c)
+{
+    const image_item *item = &list->items[index];
+    if (item->archive == NO_ARCHIVE) {
+        return false;
+    }
+    nca_medmnist *archive = list->archives[item->archive];
+    const nca_medmnist_info *info = nca_medmnist_about(archive);
+    const bool several = c->kind == NCA_LABELS_MULTI_LABEL;
+    int64_t values[NCA_MAX_CLASSES];
+    nca_error error;
+    if ((info->set != NULL && !same_classes(info->set, c)) || !info->labelled[item->split] ||
+        info->labels != (several ? c->classes : 1) ||
+        nca_medmnist_labels(values, archive, item->split, item->index, 1, &error) != NCA_OK) {
+        return false;
+    }
+    for (size_t k = 0; k < info->labels; k++) {
+        if (values[k] < 0 || values[k] >= (several ? 2 : (int64_t)c->classes)) {
+            return false;
+        }
+        out[k] = (uint8_t)values[k];
+    }
+    return true;
+}

@@ -40,6 +40,10 @@ int image_list_add(image_list *list, const char *argument, const char *root);
  * nca_medmnist_read and nca_labelled_pixels; each message names the image. */
 nca_status image_list_read(uint8_t **out, size_t *out_height, size_t *out_width, image_list *list,
                            size_t index, nca_error *error);
+/* The true class of an image of an archive, or (classes) labels of 0 and 1: whether they are known
+ * and those of the model. */
+bool image_list_labels(uint8_t out[NCA_MAX_CLASSES], const image_list *list, size_t index,
+                       const nca_classifier *classifier);
 void image_list_clear(image_list *list); /* a zeroed list is allowed */
 
 #endif

@@ -142,43 +142,6 @@ static int find_image(votes_job *j)
     return code;
 }
 
-/* Whether the names of the classes of a set are those of the model. */
-static bool same_classes(const nca_medmnist_set *set, const nca_classifier *c)
-{
-    bool same = set->classes == c->classes;
-    for (size_t k = 0; same && k < c->classes; k++) {
-        same = strncmp(set->labels[k], c->class_names[k], NCA_CLASS_NAME - 1) == 0;
-    }
-    return same;
-}
-
-/* The true labels of an image of an archive, if they are those of the model. */
-static void find_labels(votes_job *j)
-{
-    const image_item *item = &j->images.items[0];
-    const nca_classifier *c = j->model->classifier;
-    if (item->archive == NO_ARCHIVE) {
-        return;
-    }
-    nca_medmnist *archive = j->images.archives[item->archive];
-    const nca_medmnist_info *info = nca_medmnist_about(archive);
-    const bool several = c->kind == NCA_LABELS_MULTI_LABEL;
-    int64_t values[NCA_MAX_CLASSES];
-    nca_error error;
-    if ((info->set != NULL && !same_classes(info->set, c)) || !info->labelled[item->split] ||
-        info->labels != (several ? c->classes : 1) ||
-        nca_medmnist_labels(values, archive, item->split, item->index, 1, &error) != NCA_OK) {
-        return;
-    }
-    for (size_t k = 0; k < info->labels; k++) {
-        if (values[k] < 0 || values[k] >= (several ? 2 : (int64_t)c->classes)) {
-            return;
-        }
-        j->labels[k] = (uint8_t)values[k];
-    }
-    j->how.labels = j->labels;
-}
-
 /* ---- Drawing ---------------------------------------------------------------------------------*/
 
 static int draw(votes_job *j)
@@ -189,7 +152,9 @@ static int draw(votes_job *j)
     if (status != NCA_OK) {
         return complain(&error);
     }
-    find_labels(j);
+    if (image_list_labels(j->labels, &j->images, 0, j->model->classifier)) {
+        j->how.labels = j->labels;
+    }
     stop_watch();
     status = (j->moving ? nca_explain_moving : nca_explain)(
         j->model, j->pixels, j->height, j->width, &j->how, j->output.text, &error);

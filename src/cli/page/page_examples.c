@@ -164,24 +164,6 @@ static int take_labelled(page_examples *out, const nca_labelled *data, const nca
     return code;
 }
 
-/* The images that the run with this model was trained on; NULL if it is not in the folder of a
- * run. */
-static nca_status open_run(nca_labelled **out_data, const char *path, const option_values *given,
-                           nca_error *error)
-{
-    nca_settings settings;
-    bool found;
-    nca_status status = class_run_settings(&settings, &found, path, error);
-    if (status == NCA_OK && found) {
-        const char *root = options_value(given, "root");
-        if (root != NULL) {
-            settings.root[0] = 0;
-        }
-        status = nca_run_data(out_data, &settings, data_root(root).text, error);
-    }
-    return status;
-}
-
 /* ---- Image files -----------------------------------------------------------------------------*/
 
 static int take_file(page_examples *out, const char *path)
@@ -249,12 +231,9 @@ int page_examples_load(page_examples *out, const nca_model *model, const char *p
         if (code != EXIT_OK) {
             return code;
         }
-    } else if (open_run(&data, path, given, &error) != NCA_OK) {
-        note("no example images in the page: %s", error.message);
-    } else if (data == NULL) {
-        note("no example images in the page: %s is not in the folder of a run; give them with "
-             "--data or --image",
-             path);
+    } else if (class_data_load(&data, model, path, options_value(given, "root"), NULL, NULL,
+                               &error) != NCA_OK) {
+        note("no example images in the page: %s; give them with --data or --image", error.message);
     }
     const int code = data != NULL ? take_labelled(out, data, model, each, given) : EXIT_OK;
     nca_labelled_close(data);

@@ -26,6 +26,7 @@ static const option table[] = {
     {"long", 0, NULL,
      "Evaluate over 50,000 steps, and with 10 cuts of each shape in a row, as nca evaluate "
      "--long."},
+    {"root", 0, "DIR", "Classifier: folder with the MedMNIST files. [that of the run]"},
     THREADS_OPTION,
     QUIET_OPTION,
     {NULL, 0, NULL, NULL},
@@ -36,11 +37,13 @@ static const help_page page = {
     .purpose =
         "Writes one HTML file about one or more runs: settings, loss, growth as a filmstrip and\n"
         "an animation, comparison with the target, hidden channels, evaluation, and regeneration\n"
-        "after damage. The file is self-contained and prints well on A4. A folder of runs or a\n"
-        "sweep gives a comparison table and a section for each run.",
+        "after damage; of a classifier the scores on its test images, plots, and the images that\n"
+        "it gets most wrong. The file is self-contained and prints well on A4. A folder of runs\n"
+        "or a sweep gives a comparison table and a section for each run.",
     .table = table,
     .examples = "  nca report runs/photo -o photo.html\n"
                 "  nca report runs/photo -o long.html --long\n"
+                "  nca report runs/breast --root data\n"
                 "  nca report runs/filters -o filters.html --rollouts 32\n",
 };
 
@@ -49,6 +52,7 @@ static const help_page page = {
 typedef struct gathered {
     run_facts *facts; /* (count) of the runs that were read and measured */
     size_t count;
+    size_t growing; /* those that grow come first, then the classifiers */
 } gathered;
 
 static nca_status fail_memory(nca_error *error)
@@ -137,13 +141,41 @@ static nca_status add_folder(const run_report *r, const char *folder, nca_error 
     return status;
 }
 
+/* Moves the runs that grow before the classifiers; both keep their order. */
+static void sort_by_task(gathered *runs)
+{
+    for (size_t i = 0; i < runs->count; i++) {
+        if (!runs->facts[i].classifies) {
+            const run_facts moved = runs->facts[i];
+            memmove(&runs->facts[runs->growing + 1], &runs->facts[runs->growing],
+                    (i - runs->growing) * sizeof moved);
+            runs->facts[runs->growing++] = moved;
+        }
+    }
+}
+
+static nca_status compare_runs(const run_report *r, const gathered *runs, nca_error *error)
+{
+    const size_t classifiers = runs->count - runs->growing;
+    nca_status status = NCA_OK;
+    nca_report_heading(r->report, 2, "Comparison");
+    if (runs->growing > 0) {
+        status = run_report_compare(r, runs->facts, runs->growing, error);
+    }
+    if (status == NCA_OK && classifiers > 0) {
+        status = run_report_compare_classes(r, runs->facts + runs->growing, classifiers, error);
+    }
+    return status;
+}
+
 static nca_status add_overview(run_report *r, gathered *runs, const option_values *given,
                                nca_error *error)
 {
+    sort_by_task(runs);
     for (size_t i = 0; i < runs->count; i++) {
         runs->facts[i].part = i + 2; /* after the overview */
     }
-    nca_status status = run_report_compare(r, runs->facts, runs->count, error);
+    nca_status status = compare_runs(r, runs, error);
     for (size_t i = 0; i < given->positional_count && status == NCA_OK; i++) {
         if (!nca_run_has_model(given->positionals[i])) {
             status = add_folder(r, given->positionals[i], error);
@@ -224,6 +256,7 @@ static int write_report(const option_values *given)
                     .rollouts = rollouts,
                     .is_long = options_has(given, "long"),
                     .threads = (unsigned)threads,
+                    .root = options_value(given, "root"),
                     .progress = &bar};
     const char *asked = options_value(given, "title");
     nca_status status = nca_report_create(&r.report, asked != NULL ? asked : title, &error);

@@ -99,6 +99,36 @@ static void write_target(char out[NCA_PATH_SIZE], const char *target)
              title.text, title.text + length);
 }
 
+/* Evaluates a classifier on the test images of its run. */
+static nca_status evaluate_classes(run_facts *out, const run_report *r, const nca_model *model,
+                                   nca_error *error)
+{
+    watching w = {r, out->name};
+    nca_run_path path;
+    nca_class_report_options options;
+    nca_class_report_options_default(&options);
+    options.prediction.rollouts = r->rollouts;
+    options.prediction.threads = r->threads;
+    options.progress = go_on;
+    options.user = &w;
+    return class_results_measure(&out->classes, model,
+                                 nca_run_file(&path, out->folder.text, NCA_RUN_MODEL), r->root,
+                                 &options, error);
+}
+
+/* The name of the data; "" if the settings cannot be read, which is reported later. */
+static void find_data(run_facts *out)
+{
+    nca_run_path path;
+    nca_settings settings;
+    nca_error error;
+    nca_settings_default(&settings);
+    nca_run_file(&path, out->folder.text, NCA_RUN_CONFIG);
+    if (nca_settings_load(&settings, path.text, &error) == NCA_OK) {
+        write_target(out->target, settings.data);
+    }
+}
+
 nca_status run_report_measure(run_report *r, run_facts *out, nca_error *error)
 {
     nca_model *model = NULL;
@@ -112,7 +142,13 @@ nca_status run_report_measure(run_report *r, run_facts *out, nca_error *error)
     snprintf(out->loss_name, sizeof out->loss_name, "%.31s", model->info.loss_name);
     out->loss = model->info.loss;
     out->iterations = model->info.iterations;
-    if (r->rollouts > 0 && model->target != NULL) {
+    out->classifies = model->classifier != NULL;
+    if (out->classifies) {
+        find_data(out);
+    }
+    if (r->rollouts > 0 && out->classifies) {
+        status = evaluate_classes(out, r, model, error);
+    } else if (r->rollouts > 0 && model->target != NULL) {
         status = evaluate(out, r, model, error);
     }
     nca_model_destroy(model);
@@ -123,6 +159,7 @@ void run_facts_free(run_facts *facts)
 {
     nca_evaluation_destroy(facts->evaluation);
     facts->evaluation = NULL;
+    class_results_free(&facts->classes);
 }
 
 /* ---- The table -------------------------------------------------------------------------------*/
@@ -344,7 +381,6 @@ nca_status run_report_compare(const run_report *r, const run_facts *facts, size_
     if (memory) {
         fill(&t, r->is_long);
         const size_t columns = keep_columns(&t, measured, r->is_long, several_targets);
-        nca_report_heading(r->report, 2, "Comparison");
         nca_report_cells(r->report, t.cells, count + 1, columns);
         if (measured) {
             explain(r);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/model/evaluation_report.h"
+#include "cli/runs/class_part.h"
 #include "cli/runs/report_tables.h"
 #include "cli/runs/run_list.h"
 #include "cli/stop.h"
@@ -187,6 +188,14 @@ static nca_status check_rows(const part *p)
     return run_rows_check(p->run, p->error);
 }
 
+static const char *loss_name(const part *p)
+{
+    const nca_settings *settings = nca_run_watch_settings(p->run);
+    return !p->has_settings       ? p->model->info.loss_name
+           : p->facts->classifies ? nca_class_loss_name(settings->class_loss)
+                                  : nca_loss_name(settings->loss);
+}
+
 static nca_status add_losses(const part *p)
 {
     add_heading(p, "Training");
@@ -194,8 +203,7 @@ static nca_status add_losses(const part *p)
         char *svg = NULL, caption[96];
         nca_loss_plot plot;
         nca_loss_plot_default(&plot);
-        plot.loss_name = p->has_settings ? nca_loss_name(nca_run_watch_settings(p->run)->loss)
-                                         : p->model->info.loss_name;
+        plot.loss_name = loss_name(p);
         plot.losses = p->losses;
         plot.count = p->count;
         plot.first_iteration = (size_t)(nca_run_watch_last(p->run)->iteration - p->count + 1);
@@ -325,6 +333,35 @@ static nca_status add_evaluation(const part *p)
     return status;
 }
 
+/* ---- A classifier ----------------------------------------------------------------------------*/
+
+static class_part class_part_of(const part *p)
+{
+    return (class_part){.report = p->r->report,
+                        .level = p->level,
+                        .model = p->model,
+                        .folder = p->facts->folder.text,
+                        .settings = p->has_settings ? nca_run_watch_settings(p->run) : NULL,
+                        .results = &p->facts->classes};
+}
+
+static nca_status add_validations(const part *p)
+{
+    const class_part own = class_part_of(p);
+    return class_part_validations(&own, p->error);
+}
+
+static nca_status add_class_results(const part *p)
+{
+    const class_part own = class_part_of(p);
+    const class_results *results = &p->facts->classes;
+    if (results->missing[0] != 0) {
+        snprintf(p->error->message, sizeof p->error->message, "%s", results->missing);
+        return p->error->status = NCA_NOT_FOUND;
+    }
+    return class_part_results(&own, p->error);
+}
+
 /* ---- A run -----------------------------------------------------------------------------------*/
 
 typedef struct section {
@@ -340,16 +377,23 @@ static nca_status add_sections(part *p)
                                        {add_hidden, "hidden channels"},
                                        {add_evaluation, "evaluation"},
                                        {add_settings, "settings"}};
-    const size_t count = sizeof sections / sizeof *sections;
+    static const section of_classifiers[] = {{add_losses, "loss"},
+                                             {add_validations, "validations"},
+                                             {add_class_results, "test images"},
+                                             {add_settings, "settings"}};
+    const bool classifies = p->facts->classifies;
+    const section *list = classifies ? of_classifiers : sections;
+    const size_t count = classifies ? sizeof of_classifiers / sizeof *of_classifiers
+                                    : sizeof sections / sizeof *sections;
     for (size_t i = 0; i < count; i++) {
         char what[192];
         run_report_show(p->r, p->facts->name, 0, (double)i / (double)count);
-        const nca_status status = stop_signal() == 0 ? sections[i].add(p) : NCA_INTERRUPTED;
+        const nca_status status = stop_signal() == 0 ? list[i].add(p) : NCA_INTERRUPTED;
         if (status == NCA_INTERRUPTED) {
             return status;
         }
         if (status != NCA_OK) {
-            snprintf(what, sizeof what, "%s: %s", p->facts->name, sections[i].name);
+            snprintf(what, sizeof what, "%s: %s", p->facts->name, list[i].name);
             leave_out(p, what, p->error);
         }
     }
@@ -386,14 +430,22 @@ nca_status run_report_add(run_report *r, const run_facts *facts, nca_error *erro
         leave_out(&p, what, error);
     }
     p.rows_status = nca_run_watch_rows(p.run, keep_loss, &p, &p.rows_error);
-    add_about(&p);
+    if (facts->classifies) {
+        const class_part own = class_part_of(&p);
+        class_part_about(&own, nca_run_watch_last(p.run));
+    } else {
+        add_about(&p);
+    }
     status = add_comparison(&p);
     if (status != NCA_OK && status != NCA_INTERRUPTED) {
         leave_out(&p, facts->name, error);
         status = NCA_OK;
     }
     if (p.compact) {
-        nca_report_fold(r->report, "Training, growth, evaluation and settings", false);
+        nca_report_fold(r->report,
+                        facts->classifies ? "Training, scores, images and settings"
+                                          : "Training, growth, evaluation and settings",
+                        false);
     }
     if (status == NCA_OK) {
         status = add_sections(&p);

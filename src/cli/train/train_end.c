@@ -32,6 +32,21 @@ static void print_validation(const nca_run *run)
     }
 }
 
+/* The plots of the validations, and what to do with the model. */
+static void print_classification(const nca_run *run)
+{
+    const char *folder = nca_run_settings(run)->output;
+    nca_run_path path;
+    size_t count, best;
+    nca_run_validations(run, &count, &best);
+    if (count > 0) {
+        printf("            %s\n", shown(nca_run_file(&path, folder, NCA_RUN_VALIDATION_PNG)));
+        printf("            %s\n", shown(nca_run_file(&path, folder, NCA_RUN_VALIDATION_SVG)));
+    }
+    printf("next        nca evaluate %s\n", shown(folder));
+    printf("            nca predict %s IMAGE\n", shown(folder));
+}
+
 static void print_summary(const nca_run *run)
 {
     const nca_settings *settings = nca_run_settings(run);
@@ -69,6 +84,9 @@ static void print_summary(const nca_run *run)
                shown(nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_LOSS_PNG)));
         printf("            %s\n",
                shown(nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_LOSS_SVG)));
+    }
+    if (settings->task == NCA_TASK_CLASSIFY) {
+        print_classification(run);
     }
 }
 

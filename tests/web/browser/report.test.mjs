@@ -27,6 +27,11 @@ before(async () => {
   }
   nca("report", "named", "-o", "named.html", "--rollouts", "2", "--quiet");
   address = pathToFileURL(join(folder, "report.html")).href;
+  nca("data", "synth", "retinamnist", "-o", "retinamnist.npz", "--count", "40,20,40", "--quiet");
+  nca("train", "--task", "classify", "--data", "retinamnist.npz", "--img-size", "12", "--n-channels", "12", "--hidden", "16", "--batch-size", "8",
+    "--steps-min", "6", "--steps-max", "6", "--iterations", "30", "--quiet", "-o", "classes");
+  nca("report", "classes", "-o", "classes.html", "--rollouts", "2", "--quiet");
+  nca("report", "classes", "runs", "-o", "mixed.html", "--rollouts", "2", "--quiet");
 });
 after(async () => {
   await browser.close();
@@ -47,8 +52,29 @@ test("it_shows_all_its_pictures_and_asks_for_nothing", async (t) => {
   await page.context().close();
 });
 
-test("it_fits_a_telephone_and_a_dark_room", async () => {
-  const page = await open(browser, address, { ready: "h2" });
+test("a_report_on_a_classifier_shows_its_images_with_captions", async (t) => {
+  const page = await open(browser, pathToFileURL(join(folder, "classes.html")).href, { ready: "h2", bypassCSP: true });
+  const broken = await page.evaluate(() => [...document.images].filter((image) => !(image.complete && image.naturalWidth > 0)).length);
+  assert.equal(broken, 0);
+  assert.equal(await page.locator("svg.plot").count(), 8);
+  for (const caption of await page.locator(".gallery figcaption").allTextContents()) {
+    assert.match(caption, /^test\/\d+true: .+ \([01]\.\d\d\)predicted: .+ \([01]\.\d\d\)$/);
+  }
+  assert.ok(await page.locator(".gallery img").count() >= 12);
+  // Several columns, also on a telephone.
+  for (const [width, least] of [[1280, 5], [390, 2]]) {
+    await page.setViewportSize({ width, height: 844 });
+    const tops = await page.locator(".gallery >> nth=-1 >> figure").evaluateAll((all) => all.map((one) => Math.round(one.getBoundingClientRect().top)));
+    assert.ok(tops.filter((top) => top === tops[0]).length >= least, `${width} pixels`);
+  }
+  await checkAccess(page, t);
+  await shoot(page, "report-classes");
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+for (const file of ["report.html", "classes.html", "mixed.html"]) test(`${file}_fits_a_telephone_and_a_dark_room`, async () => {
+  const page = await open(browser, pathToFileURL(join(folder, file)).href, { ready: "h2" });
   await page.setViewportSize({ width: 390, height: 844 });
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), "something is wider than the screen");
   const plots = await page.locator("svg.plot").evaluateAll((all) => all.map((one) => one.parentElement.scrollWidth - one.parentElement.clientWidth));
@@ -61,9 +87,9 @@ test("it_fits_a_telephone_and_a_dark_room", async () => {
   await page.context().close();
 });
 
-test("no_text_of_a_plot_is_cut_or_runs_into_another_one", async () => {
+for (const file of ["report.html", "classes.html"]) test(`no_text_of_a_plot_of_${file}_is_cut_or_runs_into_another_one`, async () => {
   for (const width of [390, 1280]) {
-    const page = await open(browser, address, { ready: "h2", viewport: { width, height: 844 } });
+    const page = await open(browser, pathToFileURL(join(folder, file)).href, { ready: "h2", viewport: { width, height: 844 } });
     const faults = await page.locator("svg.plot").evaluateAll((plots) => plots.flatMap((plot, i) => {
       const box = plot.getBoundingClientRect();
       const isSwatch = (path) => /h22/.test(path.getAttribute("d"));
