@@ -23,7 +23,7 @@ declare -A home=([export]=base [version]=base
     [image]=data [target]=data [npz]=data
     [download]=data [medmnist]=data [medmnist_catalogue]=data [medmnist_synthetic]=data
     [medmnist_batches]=data [labelled]=data
-    [page]=page [report]=page [server]=serve [animation]=render [picture]=render [plot]=render [view]=render
+    [page]=page [report]=page [server]=serve [animation]=render [picture]=render [plot]=render [score_plot]=render [view]=render
     [graphics]=render [rollout]=rollout [train]=train
     [growth]=runs [run]=runs [run_folder]=runs [run_rows]=runs [run_watch]=runs [run_sweep]=runs
      [evaluate]=measure [quality]=measure [scores]=measure [predict]=measure [class_evaluation]=measure [class_report]=measure
