@@ -71,10 +71,6 @@ static void notice_data(const nca_run *run)
 
 static nca_status open_data(nca_run *run, nca_error *error)
 {
-    if (run->settings.init[0] != 0) {
-        return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "init: a classification starts from random weights; leave init out");
-    }
     const nca_status status = nca_run_data(&run->data, &run->settings, run->root, error);
     if (status == NCA_OK) {
         notice_data(run);

@@ -21,7 +21,7 @@ declare -A home=([export]=base [version]=base
     [profile]=core [adam]=core [muon]=core [optimiser]=core [automaton]=core [damage]=core [loss]=core
     [model]=model [safetensors]=model [settings]=config [changes]=config [sweep]=config
     [image]=data [target]=data [npz]=data
-    [download]=data [medmnist]=data [medmnist_catalogue]=data [medmnist_synthetic]=data
+    [download]=data [medmnist]=data [medmnist_catalogue]=data [medmnist_published]=data [medmnist_synthetic]=data
     [medmnist_batches]=data [labelled]=data
     [page]=page [report]=page [server]=serve [animation]=render [picture]=render [plot]=render [score_plot]=render [view]=render
     [graphics]=render [rollout]=rollout [train]=train
