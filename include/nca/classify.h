@@ -22,6 +22,14 @@ extern "C" {
 NCA_API nca_status nca_session_create_classify(nca_session **out_session,
                                                const nca_settings *settings,
                                                const nca_labelled *data, nca_error *error);
+/* The same, but the initial parameters are copied from a classifier, as in nca_session_create_from:
+ * its shape must be that of the settings and the data, with the same number of channels, classes
+ * and features, and the same kind of labels; otherwise NCA_MISMATCH. The names of the classes may
+ * differ. Other errors as above. */
+NCA_API nca_status nca_session_create_classify_from(nca_session **out_session,
+                                                    const nca_settings *settings,
+                                                    const nca_labelled *data,
+                                                    const nca_model *initial, nca_error *error);
 /* Like nca_session_resume, with the data of the run. NCA_MISMATCH if the training images or their
  * labels are not those of the run. Other errors: those of nca_session_resume. */
 NCA_API nca_status nca_session_resume_classify(nca_session **out_session, const char *path,

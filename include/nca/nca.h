@@ -69,6 +69,7 @@
 #include "nca/run_rows.h"
 #include "nca/run_sweep.h"
 #include "nca/run_watch.h"
+#include "nca/score_plot.h"
 #include "nca/scores.h"
 #include "nca/server.h"
 #include "nca/train.h"

@@ -189,7 +189,8 @@ NCA_API const char *nca_run_animation(nca_run_path *out, const nca_settings *set
 /* Prepares the settings of a run that starts from a model, settings->init: a model file, a run
  * folder (its model), or a PyTorch file, for which filter, boundary and fire rate come from the
  * settings. Automaton settings that are not given get the model's values
- * (nca_settings_follow_automaton), and init_digest becomes the digest of its weights. `given` is
+ * (nca_settings_follow_automaton), for task classify also `features` and `readout`, and init_digest
+ * becomes the digest of its weights. `given` is
  * indexed by setting; NULL: all are given. Does nothing if `init` is empty. On failure the settings
  * are unchanged. Errors: those of nca_model_load or nca_model_load_torch; NCA_MISMATCH (a given
  * setting does not fit the model, or init_digest belongs to other weights).

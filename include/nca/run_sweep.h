@@ -64,7 +64,9 @@ typedef enum nca_sweep_number {
 typedef struct nca_sweep_result {
     bool known;
     double number[NCA_SWEEP_NUMBERS]; /* NaN if unknown */
-    double seconds; /* of training; not bit-identical between runs; NaN if unknown */
+    double seconds;       /* of training; not bit-identical between runs; NaN if unknown */
+    uint64_t peak_memory; /* bytes of resident memory, with the data, of the process that finished
+                             the training; task classify, otherwise 0; 0 also if unknown */
     bool dead; /* no rollout is alive after 500 steps, or after 80 in experiment `growing`, which
                   trains for no more. Such a run is never the best one */
     bool diverged; /* its L2 is above 1 (nca_loss_diverged) after one of these numbers of steps, and

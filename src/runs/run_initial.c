@@ -76,6 +76,17 @@ nca_status nca__run_initial_copy(nca_model **out_model, const nca_settings *sett
                                 error);
 }
 
+/* The data is not known yet: the session compares its channels and classes with the model's. */
+static void follow_classifier(nca_settings *taken, const nca_model *initial, const bool *given)
+{
+    if (!is_given(given, "features")) {
+        taken->features = initial->automaton.head_inputs;
+    }
+    if (!is_given(given, "readout")) {
+        taken->readout = initial->classifier->readout;
+    }
+}
+
 nca_status nca_run_take_initial(nca_settings *settings, const bool *given, nca_error *error)
 {
     nca_model *initial;
@@ -85,8 +96,13 @@ nca_status nca_run_take_initial(nca_settings *settings, const bool *given, nca_e
     }
     nca_settings taken = *settings;
     nca_settings_follow_automaton(&taken, &initial->automaton, given);
-    /* A run is of growth, which has no input channels. */
-    const nca_automaton automaton = nca_settings_automaton(&taken);
+    nca_automaton automaton = nca_settings_automaton(&taken);
+    if (initial->classifier != NULL && taken.task == NCA_TASK_CLASSIFY) {
+        follow_classifier(&taken, initial, given);
+        automaton.input_channels = initial->automaton.input_channels;
+        automaton.head_inputs = taken.features;
+        automaton.head_outputs = taken.features > 0 ? initial->classifier->classes : 0;
+    }
     status = nca__session_check_initial(&taken, &automaton, initial, error);
     if (status == NCA_OK) {
         nca_model_digest(taken.init_digest, initial);

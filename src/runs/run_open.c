@@ -71,10 +71,6 @@ static void notice_data(const nca_run *run)
 
 static nca_status open_data(nca_run *run, nca_error *error)
 {
-    if (run->settings.init[0] != 0) {
-        return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "init: a classification starts from random weights; leave init out");
-    }
     const nca_status status = nca_run_data(&run->data, &run->settings, run->root, error);
     if (status == NCA_OK) {
         notice_data(run);
@@ -116,9 +112,31 @@ static void set_iterations(nca_run *run)
         run->settings.epochs * nca__epoch_iterations(&run->settings, run->data);
 }
 
+/* `target` is NULL for a classifier. */
+static nca_status begin_session(nca_session **out_session, nca_run *run, const nca_target *target,
+                                nca_error *error)
+{
+    nca_status status;
+    if (run->data == NULL) {
+        status = nca__run_new_session(out_session, &run->settings, target, run->initial, error);
+    } else if (run->initial == NULL) {
+        status = nca_session_create_classify(out_session, &run->settings, run->data, error);
+    } else {
+        status = nca_session_create_classify_from(out_session, &run->settings, run->data,
+                                                  run->initial, error);
+    }
+    if (status == NCA_OK && run->initial != NULL) {
+        nca_model_digest(run->settings.init_digest, run->initial);
+    }
+    return status;
+}
+
 static nca_status create_classifier(nca_run *run, nca_error *error)
 {
-    nca_status status = open_data(run, error);
+    nca_status status = nca__run_initial(&run->initial, &run->settings, NULL, &run->options, error);
+    if (status == NCA_OK) {
+        status = open_data(run, error);
+    }
     if (status == NCA_OK) {
         status = begin_validations(run, error);
     }
@@ -126,23 +144,7 @@ static nca_status create_classifier(nca_run *run, nca_error *error)
         set_iterations(run);
         nca_settings_fit_warmup(&run->settings);
     }
-    return status == NCA_OK
-               ? nca_session_create_classify(&run->session, &run->settings, run->data, error)
-               : status;
-}
-
-static nca_status begin_session(nca_session **out_session, nca_run *run, const nca_target *target,
-                                nca_error *error)
-{
-    if (run->data != NULL) {
-        return nca_session_create_classify(out_session, &run->settings, run->data, error);
-    }
-    const nca_status status =
-        nca__run_new_session(out_session, &run->settings, target, run->initial, error);
-    if (status == NCA_OK && run->initial != NULL) {
-        nca_model_digest(run->settings.init_digest, run->initial);
-    }
-    return status;
+    return status == NCA_OK ? begin_session(&run->session, run, NULL, error) : status;
 }
 
 nca_status nca__run_begin_again(nca_run *run, nca_error *error)

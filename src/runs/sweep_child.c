@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -78,12 +79,18 @@ static bool go_on_measuring(double share, void *user)
     return go_on(user);
 }
 
-/* The validation of the model that was kept, in the form of the other evaluations. */
+/* The peak memory of this process, and the validation of the model that was kept, in the form of
+ * the other evaluations. */
 static nca_status note_validation(child *c)
 {
     size_t count, best;
     const nca_validation_row *rows = nca_run_validations(c->run, &count, &best);
-    char text[512] = "part,shape,step,measure,mean,deviation\n";
+    struct rusage usage = {0};
+    char text[512];
+    getrusage(RUSAGE_SELF, &usage);
+    snprintf(text, sizeof text,
+             "part,shape,step,measure,mean,deviation\n" NCA__PEAK_MEMORY "%lld,\n",
+             1024LL * usage.ru_maxrss);
     for (size_t i = 0; i < 4 && best < count; i++) {
         static const char *const names[] = {"auc", "accuracy", "balanced_accuracy", "log_loss"};
         const nca_validation_row *row = &rows[best];

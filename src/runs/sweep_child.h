@@ -27,6 +27,9 @@ enum {
     NCA__SWEEP_STEPS_LATER = 500
 };
 
+/* The start of the line of evaluation.csv with the peak memory of a classifier's training. */
+#define NCA__PEAK_MEMORY "training,,,peak_memory,"
+
 /* Trains or resumes the run, draws and measures it, and ends the process. The process ends
  * immediately when `parent` does. */
 _Noreturn void nca__sweep_child(const nca_sweep_job *job, size_t run, unsigned threads, int pipe,

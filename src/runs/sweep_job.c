@@ -59,6 +59,8 @@ nca_status nca__sweep_run_settings(nca_settings *out, const nca_sweep_job *job, 
     *out = *nca_sweep_settings(job->sweep, run);
     if (initial->known) {
         nca_settings_follow_automaton(out, &initial->automaton, nca_sweep_given(job->sweep, run));
+        out->features = initial->features;
+        out->readout = initial->readout;
         memcpy(out->init_digest, initial->digest, sizeof out->init_digest);
     }
     return nca_settings_set(out, "output", job->runs[run].folder.text, error);
@@ -245,6 +247,8 @@ static nca_status find_initial(nca_sweep_job *job, size_t run, nca_error *error)
     }
     out->known = true;
     out->automaton = nca_settings_automaton(&settings);
+    out->features = settings.features;
+    out->readout = settings.readout;
     memcpy(out->digest, settings.init_digest, sizeof out->digest);
     return NCA_OK;
 }

@@ -11,6 +11,8 @@ typedef struct nca__sweep_initial {
     bool known;
     nca_automaton automaton;
     char digest[NCA_MODEL_DIGEST_SIZE];
+    uint32_t features; /* of a classifier's run, like the next */
+    nca_readout readout;
 } nca__sweep_initial;
 
 struct nca_sweep_job {

@@ -181,6 +181,26 @@ static double read_seconds(const char *path)
     return seconds;
 }
 
+/* The bytes in the line of evaluation.csv; 0 if it has none. */
+static uint64_t read_peak_memory(const char *path)
+{
+    static const char start[] = NCA__PEAK_MEMORY;
+    nca__row_file file;
+    double bytes = 0.0;
+    if (nca__row_file_open(&file, path, NULL) != NCA_OK) {
+        return 0;
+    }
+    while (nca__row_file_next(&file) == NCA__ROW_WHOLE) {
+        const char *at = file.text + sizeof start - 1;
+        if (strncmp(file.text, start, sizeof start - 1) == 0 &&
+            !(nca__row_number(&bytes, &at, ',') && bytes >= 0.0 && bytes < 0x1p63)) {
+            bytes = 0.0;
+        }
+    }
+    nca__row_file_close(&file);
+    return (uint64_t)bytes;
+}
+
 /* The validation of the model; NaN without validation images. */
 static nca_status read_validation(nca_sweep_result *out, const char *folder, uint64_t iteration,
                                   nca_error *error)
@@ -236,6 +256,10 @@ nca_status nca__sweep_result_read(nca_sweep_result *out, const nca_sweep_run *ru
         result.known = true;
         result.number[NCA_SWEEP_LOSS] = model->info.loss;
         result.seconds = read_seconds(nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_METRICS));
+    }
+    if (status == NCA_OK && model->classifier != NULL) {
+        result.peak_memory =
+            read_peak_memory(nca_run_file(&(nca_run_path){0}, folder, NCA_RUN_EVALUATION));
     }
     nca_model_destroy(model);
     *out = status == NCA_OK ? result : none;

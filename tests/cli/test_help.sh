@@ -6,11 +6,11 @@ manual=$golden/../../../docs/commands.md
 
 # The commands that a page lists.
 commands_of() {
-    sed -n '/^Commands:/,/^$/s/^  \([a-z]\+\)  .*/\1/p' "$1"
+    sed -n '/^Commands:/,/^$/s/^  \([a-z-]\+\)  .*/\1/p' "$1"
 }
 run 0 --help
 commands=$(commands_of out.txt)
-[ "$(echo $commands)" = "train sweep visualize play export watch evaluate predict report rollout info convert data bench" ] ||
+[ "$(echo $commands)" = "train sweep visualize play export watch evaluate predict report rollout info convert data benchmark-medmnist bench" ] ||
     fail "the commands are" $commands
 run 0 data --help
 data_commands=$(commands_of out.txt | sed 's/^/data /')

@@ -60,6 +60,36 @@ refuses 2 'target_path:*' train --task classify --data birds --target x.png "${s
 refuses 2 'data:*' train --data birds "${small[@]}" -o x
 [ ! -e x ] || fail "a refused training left a folder"
 
+# ---- From the weights of another classifier, with its channels, classes and features.
+run 0 train --task classify --data birds "${small[@]}" --features 3 --readout max -o dense
+run 0 train --task classify --data birds "${small[@]:4}" --init dense --seed 5 -o tuned
+for line in 'n_channels: 8' 'hidden: 8' 'features: 3' 'readout: max' 'init: "dense"'; do
+    grep -qx "$line" tuned/config.yaml || fail "config.yaml has no line $line"
+done
+same_file tuned/init.safetensors dense/model.safetensors
+run 0 train --config tuned/config.yaml --quiet -o tuned_again
+same_file tuned/model.safetensors tuned_again/model.safetensors
+run 0 train --task classify --data birds "${small[@]}" --features 3 --readout max --seed 5 -o drawn
+! cmp -s tuned/model.safetensors drawn/model.safetensors || fail "the weights were drawn"
+run 0 train --task classify --data birds "${small[@]:4}" --init dense --seed 5 --iterations 3 --schedule constant -o half
+run 0 train --resume half --iterations 6 --quiet
+run 0 train --task classify --data birds "${small[@]:4}" --init dense --seed 5 --schedule constant -o all
+same_file half/model.safetensors all/model.safetensors
+run 2 train --task classify --data birds "${small[@]}" --init dense --features 2 -o x
+grep -q '^nca: init: .*head_inputs 3 (settings: 2)' err.txt || fail "$(cat err.txt)"
+cp -r birds three && cp -r birds/crow three/owl
+run 2 train --task classify --data three "${small[@]}" --init dense -o x
+grep -q '^nca: init: .*2 classes.* 3 ' err.txt || fail "$(cat err.txt)"
+run 0 train "${tiny[@]}" --iterations 2 --batch-size 2 --quiet -o grown
+run 2 train --task classify --data birds "${small[@]}" --init grown -o x
+grep -q '^nca: init: .*classifies images.*grows an image' err.txt || fail "$(cat err.txt)"
+run 2 train "${tiny[@]}" --init dense --iterations 2 --quiet -o x
+grep -q '^nca: init: .*grows an image.*classifies images' err.txt || fail "$(cat err.txt)"
+[ ! -e x ] || fail "a refused training left a folder"
+printf 'task: classify\ndata: birds\ninit: dense\nsteps_min: 3\nsteps_max: 3\nbatch_size: 4\niterations: 6\nwarmup: 2\nseeds: 2\n' >from.yaml
+run 0 sweep from.yaml -o from --quiet
+[ "$(grep -c ',done,' from/summary.csv)" = 2 ] || fail "$(cat from/summary.csv err.txt)"
+
 # ---- Values that are not finite: the run ends, and another seed is tried.
 wild=(--step-size 1000 --learning-rate 10 --steps-min 40 --steps-max 40 --iterations 100 --checkpoint-every 0)
 run 3 train --task classify --data birds "${small[@]}" "${wild[@]}" -o wild

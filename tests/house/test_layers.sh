@@ -23,11 +23,11 @@ declare -A home=([export]=base [version]=base
     [image]=data [target]=data [npz]=data
     [download]=data [medmnist]=data [medmnist_catalogue]=data [medmnist_synthetic]=data
     [medmnist_batches]=data [medmnist_published]=data [labelled]=data
-    [page]=page [report]=page [server]=serve [animation]=render [picture]=render [plot]=render [view]=render
+    [page]=page [report]=page [server]=serve [animation]=render [picture]=render [plot]=render [score_plot]=render [view]=render
     [graphics]=render [rollout]=rollout [train]=train
     [growth]=runs [run]=runs [run_folder]=runs [run_rows]=runs [run_watch]=runs [run_sweep]=runs
-     [evaluate]=measure [quality]=measure [scores]=measure [predict]=measure [class_evaluation]=measure [class_report]=measure
-     [class_plots]=measure [votes]=measure [corruption]=measure [robustness]=measure [medmnist_published]=data [classify]=train
+    [evaluate]=measure [quality]=measure [scores]=measure [predict]=measure [class_evaluation]=measure [class_report]=measure
+    [class_plots]=measure [votes]=measure [corruption]=measure [robustness]=measure [classify]=train
     [class_loss]=core [readout]=core [labels]=core [classifier]=model)
 freestanding=" assert float immintrin cpuid arm_neon wasm_simd128 limits math stdalign stdbool stddef stdint string "
 

@@ -21,6 +21,8 @@ enum {
 
 #define TABLE_MARKDOWN "table.md"
 #define TABLE_CSV      "table.csv"
+#define TABLE_PNG      "table.png"
+#define TABLE_SVG      "table.svg"
 #define MADE_UP        "made-up" /* folder of the synthetic sets */
 
 static const option table[] = {
@@ -28,7 +30,7 @@ static const option table[] = {
     {"sets", 0, "LIST", "Sets to train, separated by commas. [all whose file is in the root]"},
     {"size", 0, "N", "Pixels of a side: 28, 64, 128 or 224. [28]"},
     {"seeds", 0, "N", "Train each set with N seeds. [5]"},
-    {"rollouts", 0, "N", "Rollouts for the mean prediction. [16]"},
+    {"rollouts", 0, "N", "Rollouts for the mean prediction, at least 2. [16]"},
     {"jobs", 'j', "N", "Number of runs trained at the same time. [one per core]"},
     {"synthetic", 0, "N",
      "For sets without a file: N made-up training images in the form of the set, to measure time "
@@ -43,8 +45,8 @@ static const help_page page = {
     .purpose =
         "Trains a classifier on every set of MedMNIST whose file is in the root, with several\n"
         "seeds, and measures the model with the best validation AUC on the test images. Writes\n"
-        "table.md and table.csv, with the published results beside them. Each run has a folder in\n"
-        "runs/. A stopped benchmark is continued by the same command.",
+        "table.md, table.csv, table.png and table.svg, with the published results beside them.\n"
+        "Each run has a folder in runs/. A stopped benchmark is continued by the same command.",
     .table = table,
     .settings = true,
     .examples = "  nca benchmark-medmnist --root data -o runs/medmnist\n"
@@ -62,7 +64,7 @@ typedef struct command_state {
     option_values given;
     nca_run_path folder, root;
     size_t size, seeds, rollouts, jobs, synthetic; /* synthetic 0: none */
-    size_t count;
+    size_t count, unmeasured; /* sets; runs that are trained but cannot be measured */
     chosen_set chosen[MOST_TABLE_SETS];
     nca_sweep *sweep;
     sweep_run run;
@@ -83,6 +85,22 @@ static bool is_asked_for(const command_state *s, const char *name)
         }
     }
     return list == NULL;
+}
+
+/* Complains about settings that the benchmark chooses itself. */
+static bool check_settings(const command_state *s)
+{
+    for (size_t i = 0; i < s->given.count; i++) {
+        const nca_setting *setting = s->given.given[i].setting;
+        if (setting != NULL &&
+            (strcmp(setting->key, "data") == 0 || strcmp(setting->key, "task") == 0)) {
+            complain_usage("--%s cannot be given here: the benchmark chooses it; use --sets to "
+                           "choose sets",
+                           setting->key);
+            return false;
+        }
+    }
+    return true;
 }
 
 /* Complains about an entry of --sets that is not a set. */
@@ -194,12 +212,6 @@ static int make_sweep(command_state *s)
     for (size_t i = 0; i < s->given.count; i++) {
         const option_given *item = &s->given.given[i];
         if (item->setting != NULL) {
-            if (strcmp(item->setting->key, "data") == 0 ||
-                strcmp(item->setting->key, "task") == 0) {
-                return complain_usage("--%s cannot be given here: the benchmark chooses it; use "
-                                      "--sets to choose sets",
-                                      item->setting->key);
-            }
             overrides[count++] = (nca_sweep_override){item->setting->key, item->value};
         }
     }
@@ -230,8 +242,8 @@ static size_t row_of(const command_state *s, size_t run)
     return 0;
 }
 
-/* Measures the runs of one set that are done. */
-static int measure_set(command_state *s, size_t index)
+/* Measures the runs of one set that are done. A run that cannot be measured has failed. */
+static void measure_set(command_state *s, size_t index)
 {
     table_row *row = &s->table.row[index];
     test_scores scores[MOST_SEEDS];
@@ -249,15 +261,20 @@ static int measure_set(command_state *s, size_t index)
             continue;
         }
         const nca_status status =
-            test_scores_of(&scores[measured], run->folder.text, nca_sweep_settings(s->sweep, i),
-                           s->root.text, s->rollouts, run->result.seconds, go_on, &s->error);
+            test_scores_of(&scores[measured], run, nca_sweep_settings(s->sweep, i), s->root.text,
+                           s->rollouts, go_on, &s->error);
+        if (status == NCA_INTERRUPTED) {
+            break;
+        }
         if (status != NCA_OK) {
-            return complain(&s->error);
+            note("run %s cannot be measured: %s", nca_sweep_name(s->sweep, i), s->error.message);
+            row->failed++;
+            s->unmeasured++;
+            continue;
         }
         measured++;
     }
     table_row_fill(row, scores, measured);
-    return EXIT_OK;
 }
 
 static int save(const command_state *s, const char *name, char *text)
@@ -277,13 +294,12 @@ static int save(const command_state *s, const char *name, char *text)
 
 static int measure(command_state *s)
 {
-    int code = EXIT_OK;
     s->table.count = s->count;
     s->table.rollouts = s->rollouts;
     s->table.seeds = s->seeds;
     stop_watch();
-    for (size_t i = 0; i < s->count && code == EXIT_OK; i++) {
-        code = measure_set(s, i);
+    for (size_t i = 0; i < s->count && stop_signal() == 0; i++) {
+        measure_set(s, i);
     }
     const int signal_number = stop_signal();
     stop_unwatch();
@@ -291,10 +307,27 @@ static int measure(command_state *s)
         note("stopped; all runs are trained, and the same command continues");
         return EXIT_SIGNALLED + signal_number;
     }
-    return code;
+    return EXIT_OK;
 }
 
-static int write_tables(const command_state *s)
+/* Without cairo there are tables only. */
+static int draw(command_state *s)
+{
+    static const char *const names[] = {TABLE_PNG, TABLE_SVG};
+    for (size_t i = 0; i < 2; i++) {
+        nca_run_path path;
+        nca_run_file(&path, s->folder.text, names[i]);
+        if (medmnist_table_draw(&s->table, path.text, &s->error) != NCA_OK) {
+            note("the tables are written, but the picture could not be drawn:");
+            complain(&s->error);
+            return EXIT_FAILED;
+        }
+        printf("%s%s\n", i == 0 ? "pictures   " : "           ", shown(path.text));
+    }
+    return EXIT_OK;
+}
+
+static int write_tables(command_state *s)
 {
     char *text = medmnist_table_markdown(&s->table);
     if (text != NULL) {
@@ -312,7 +345,8 @@ static int write_tables(const command_state *s)
     printf("tables     %s\n",
            shown(nca_run_file(&(nca_run_path){0}, s->folder.text, TABLE_MARKDOWN)));
     printf("           %s\n", shown(nca_run_file(&(nca_run_path){0}, s->folder.text, TABLE_CSV)));
-    return sweep_run_note_failed(&s->run) > 0 ? EXIT_FAILED : EXIT_OK;
+    code = draw(s);
+    return sweep_run_note_failed(&s->run) > 0 || s->unmeasured > 0 ? EXIT_FAILED : code;
 }
 
 static int benchmark(command_state *s)
@@ -322,8 +356,10 @@ static int benchmark(command_state *s)
         code = make_sweep(s);
     }
     if (code == EXIT_OK) {
-        code = sweep_run_all(&s->run, s->sweep, s->folder.text, "medmnist", s->root.text, s->jobs,
-                             options_has(&s->given, "quiet"));
+        code = sweep_run_open(&s->run, s->sweep, s->folder.text, "medmnist", s->root.text, s->jobs);
+    }
+    if (code == EXIT_OK) {
+        code = sweep_run_all(&s->run, options_has(&s->given, "quiet"));
     }
     if (code == EXIT_OK) {
         code = measure(s);
@@ -344,6 +380,18 @@ static const char *setting_value(const option_values *given, const char *key)
     return value;
 }
 
+static bool read_size(command_state *s)
+{
+    if (!options_count(&s->size, &s->given, "size", 28, 224)) {
+        return false;
+    }
+    if (s->size != 28 && s->size != 64 && s->size != 128 && s->size != 224) {
+        complain_usage("--size: expected 28, 64, 128 or 224, found %zu", s->size);
+        return false;
+    }
+    return true;
+}
+
 static int read_options(command_state *s)
 {
     const char *output = options_value(&s->given, "output");
@@ -354,12 +402,11 @@ static int read_options(command_state *s)
     s->jobs = nca_core_count();
     snprintf(s->folder.text, sizeof s->folder.text, "%s",
              output != NULL ? output : "runs/medmnist");
-    return options_count(&s->size, &s->given, "size", 28, 224) &&
-                   options_count(&s->seeds, &s->given, "seeds", 1, MOST_SEEDS) &&
+    return read_size(s) && options_count(&s->seeds, &s->given, "seeds", 1, MOST_SEEDS) &&
                    options_count(&s->rollouts, &s->given, "rollouts", 2, MOST_ROLLOUTS) &&
                    options_count(&s->jobs, &s->given, "jobs", 1, MOST_JOBS) &&
                    options_count(&s->synthetic, &s->given, "synthetic", 16, 1u << 24) &&
-                   check_names(s)
+                   check_names(s) && check_settings(s)
                ? EXIT_OK
                : EXIT_USAGE;
 }

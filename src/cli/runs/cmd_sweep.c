@@ -9,6 +9,7 @@
 #include "cli/help.h"
 #include "cli/option_values.h"
 #include "cli/runs/sweep_run.h"
+#include "cli/runs/sweep_targets.h"
 #include "cli/stop.h"
 
 enum {
@@ -181,8 +182,13 @@ static int sweep(command_state *s)
     }
     const nca_run_path title = title_of(s->file);
     s->root = data_root(NULL);
-    int code = sweep_run_all(&s->run, s->sweep, s->folder.text, title.text, s->root.text, s->jobs,
-                             options_has(&s->given, "quiet"));
+    int code = sweep_run_open(&s->run, s->sweep, s->folder.text, title.text, s->root.text, s->jobs);
+    if (code == EXIT_OK) {
+        code = sweep_targets_check(s->run.job);
+    }
+    if (code == EXIT_OK) {
+        code = sweep_run_all(&s->run, options_has(&s->given, "quiet"));
+    }
     if (code != EXIT_OK) {
         return code;
     }

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 static const char heading[] = "seed,auc,accuracy,mean_auc,mean_accuracy,rollouts,images,"
-                              "milliseconds,seconds,parameters,bytes\n";
+                              "milliseconds,seconds,image_seconds,memory,parameters,bytes,model\n";
 
 static bool read_scores(test_scores *out, const char *path)
 {
@@ -20,9 +20,10 @@ static bool read_scores(test_scores *out, const char *path)
     const bool is_read =
         fgets(line, sizeof line, file) != NULL && strcmp(line, heading) == 0 &&
         fgets(line, sizeof line, file) != NULL &&
-        sscanf(line, "%" SCNu64 ",%lf,%lf,%lf,%lf,%zu,%zu,%lf,%lf,%zu,%zu", &out->seed, &out->auc,
-               &out->accuracy, &out->mean_auc, &out->mean_accuracy, &out->rollouts, &out->images,
-               &out->milliseconds, &out->seconds, &out->parameters, &out->bytes) == 11;
+        sscanf(line, "%" SCNu64 ",%lf,%lf,%lf,%lf,%zu,%zu,%lf,%lf,%lf,%lf,%zu,%zu,%16s", &out->seed,
+               &out->auc, &out->accuracy, &out->mean_auc, &out->mean_accuracy, &out->rollouts,
+               &out->images, &out->milliseconds, &out->seconds, &out->image_seconds, &out->memory,
+               &out->parameters, &out->bytes, out->model) == 14;
     fclose(file);
     return is_read;
 }
@@ -31,10 +32,12 @@ static nca_status save_scores(const test_scores *scores, const char *path, nca_e
 {
     char text[1024];
     const int size = snprintf(
-        text, sizeof text, "%s%" PRIu64 ",%.17g,%.17g,%.17g,%.17g,%zu,%zu,%.6g,%.6g,%zu,%zu\n",
+        text, sizeof text,
+        "%s%" PRIu64 ",%.17g,%.17g,%.17g,%.17g,%zu,%zu,%.17g,%.17g,%.17g,%.17g,%zu,%zu,%s\n",
         heading, scores->seed, scores->auc, scores->accuracy, scores->mean_auc,
         scores->mean_accuracy, scores->rollouts, scores->images, scores->milliseconds,
-        scores->seconds, scores->parameters, scores->bytes);
+        scores->seconds, scores->image_seconds, scores->memory, scores->parameters, scores->bytes,
+        scores->model);
     return nca_file_write(path, text, (size_t)size, error);
 }
 
@@ -65,16 +68,38 @@ static nca_status measure(test_scores *out, const nca_model *model, const nca_la
     return status;
 }
 
-nca_status test_scores_of(test_scores *out, const char *run_folder, const nca_settings *settings,
-                          const char *root, size_t rollouts, double seconds,
+static void note_run(test_scores *scores, const nca_sweep_run *run, const nca_settings *settings,
+                     const nca_model *model, const char *model_path)
+{
+    struct stat about;
+    const double seen = (double)run->done * (double)settings->batch_size;
+    scores->seed = settings->seed;
+    scores->parameters = nca_parameter_count(&model->automaton);
+    scores->bytes = stat(model_path, &about) == 0 ? (size_t)about.st_size : 0;
+    scores->seconds = run->result.seconds;
+    scores->image_seconds = seen > 0.0 ? run->result.seconds / seen : 0.0;
+    scores->memory = (double)run->result.peak_memory;
+    nca_model_digest(scores->model, model);
+}
+
+nca_status test_scores_of(test_scores *out, const nca_sweep_run *run, const nca_settings *settings,
+                          const char *root, size_t rollouts,
                           bool (*progress)(size_t done, void *user), nca_error *error)
 {
     nca_run_path path, model_path;
-    nca_run_file(&path, run_folder, TEST_SCORES_FILE);
-    nca_run_file(&model_path, run_folder, NCA_RUN_MODEL);
-    test_scores scores = {0};
-    if (read_scores(&scores, path.text) && scores.rollouts == rollouts) {
-        *out = scores;
+    nca_run_file(&path, run->folder.text, TEST_SCORES_FILE);
+    nca_run_file(&model_path, run->folder.text, NCA_RUN_MODEL);
+    nca_model *model = NULL;
+    nca_status status = nca_model_load(&model, model_path.text, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    test_scores scores = {0}, kept = {0};
+    note_run(&scores, run, settings, model, model_path.text);
+    if (read_scores(&kept, path.text) && kept.rollouts == rollouts &&
+        strcmp(kept.model, scores.model) == 0) {
+        nca_model_destroy(model);
+        *out = kept;
         return NCA_OK;
     }
     nca_prediction_options options;
@@ -82,27 +107,18 @@ nca_status test_scores_of(test_scores *out, const char *run_folder, const nca_se
     options.threads = settings->threads;
     options.kernels = nca_kernels_named(settings->kernels); /* NULL for "auto": the fastest */
     options.progress = progress;
-    nca_model *model = NULL;
     nca_labelled *data = NULL;
-    nca_status status = nca_model_load(&model, model_path.text, error);
-    if (status == NCA_OK) {
-        status = nca_run_data(&data, settings, root, error);
-    }
+    status = nca_run_data(&data, settings, root, error);
     if (status == NCA_OK) {
         status = measure(&scores, model, data, &options, rollouts, error);
     }
     if (status == NCA_OK) {
-        struct stat about;
-        scores.seed = settings->seed;
-        scores.parameters = nca_parameter_count(&model->automaton);
-        scores.bytes = stat(model_path.text, &about) == 0 ? (size_t)about.st_size : 0;
-        scores.seconds = seconds;
         status = save_scores(&scores, path.text, error);
     }
-    nca_labelled_close(data);
-    nca_model_destroy(model);
     if (status == NCA_OK) {
         *out = scores;
     }
+    nca_labelled_close(data);
+    nca_model_destroy(model);
     return status;
 }

@@ -15,14 +15,17 @@ typedef struct test_scores {
     size_t rollouts, images;
     double milliseconds;      /* of one rollout for one image, measured on this machine */
     double seconds;           /* of the training */
+    double image_seconds;     /* the same, divided by the number of training images it has seen */
+    double memory;            /* peak of the training in bytes; 0 if unknown */
     size_t parameters, bytes; /* of the model and its file */
+    char model[NCA_MODEL_DIGEST_SIZE]; /* the digest of the model that was measured */
 } test_scores;
 
-/* Reads the scores of a run that were measured with this number of rollouts, or measures them with
- * the threads of its settings and keeps them; `seconds` is the time of its training. The progress
- * callback is that of nca_prediction_options. */
-nca_status test_scores_of(test_scores *out, const char *run_folder, const nca_settings *settings,
-                          const char *root, size_t rollouts, double seconds,
+/* Reads the scores of this run's model that were measured with this number of rollouts, or measures
+ * them with the threads of its settings and keeps them. The progress callback is that of
+ * nca_prediction_options. */
+nca_status test_scores_of(test_scores *out, const nca_sweep_run *run, const nca_settings *settings,
+                          const char *root, size_t rollouts,
                           bool (*progress)(size_t done, void *user), nca_error *error);
 
 #endif

@@ -58,11 +58,19 @@ void table_row_fill(table_row *row, const test_scores *scores, size_t count)
     row->mean_auc = spread_of(scores, count, mean_auc_of);
     row->mean_accuracy = spread_of(scores, count, mean_accuracy_of);
     row->sum = scores[count - 1];
-    row->sum.milliseconds = row->sum.seconds = 0.0;
+    row->sum.milliseconds = row->sum.seconds = row->sum.image_seconds = 0.0;
     for (size_t i = 0; i < count; i++) {
         row->sum.milliseconds += scores[i].milliseconds / (double)count;
         row->sum.seconds += scores[i].seconds / (double)count;
+        row->sum.image_seconds += scores[i].image_seconds / (double)count;
+        row->sum.memory = fmax(row->sum.memory, scores[i].memory);
     }
+}
+
+/* The time for the training images that the catalogue has, also if the run had fewer. */
+static double epoch_seconds(const table_row *row)
+{
+    return row->sum.image_seconds * row->set->count[NCA_SPLIT_TRAIN];
 }
 
 /* ".901", as the benchmark prints it; with several seeds ".901 ± .012". */
@@ -105,14 +113,22 @@ static void print_row(FILE *out, const table_row *row)
         print_published(out, shown_methods[i], row->set->name);
     }
     if (row->runs == 0) {
-        fputs(" | – | – | – | – |\n", out);
+        fputs(" | – | – | – | – | – | – |\n", out);
         return;
     }
-    char seconds[NCA_NUMBER_TEXT_SIZE], milliseconds[NCA_NUMBER_TEXT_SIZE];
+    char seconds[NCA_NUMBER_TEXT_SIZE], epoch[NCA_NUMBER_TEXT_SIZE];
+    char milliseconds[NCA_NUMBER_TEXT_SIZE];
     nca_number_text(seconds, row->sum.seconds);
+    nca_number_text(epoch, epoch_seconds(row));
     nca_number_text(milliseconds, row->sum.milliseconds);
-    fprintf(out, " | %zu | %.1f kB | %s s | %s ms |\n", row->sum.parameters,
-            (double)row->sum.bytes / 1000.0, seconds, milliseconds);
+    fprintf(out, " | %zu | %.1f kB | %s s | %s s", row->sum.parameters,
+            (double)row->sum.bytes / 1000.0, seconds, epoch);
+    if (row->sum.memory > 0.0) {
+        fprintf(out, " | %.0f MB", row->sum.memory / 1e6);
+    } else {
+        fputs(" | –", out);
+    }
+    fprintf(out, " | %s ms |\n", milliseconds);
 }
 
 char *medmnist_table_markdown(const medmnist_table *table)
@@ -127,8 +143,8 @@ char *medmnist_table_markdown(const medmnist_table *table)
     for (size_t i = 0; i < SHOWN_METHODS; i++) {
         fprintf(out, " | %s", shown_methods[i]);
     }
-    fputs(" | parameters | file | training | an image |\n|---", out);
-    for (size_t i = 0; i < 8 + SHOWN_METHODS; i++) {
+    fputs(" | parameters | file | training | an epoch | memory | an image |\n|---", out);
+    for (size_t i = 0; i < 10 + SHOWN_METHODS; i++) {
         fputs("|---", out);
     }
     fputs("|\n", out);
@@ -142,7 +158,11 @@ char *medmnist_table_markdown(const medmnist_table *table)
     if (table->seeds > 1) {
         fprintf(out, "; mean ± standard deviation over %zu seeds", table->seeds);
     }
-    fprintf(out, ".\nPublished AUC / ACC: %s.\n3-D sets: three middle slices (2.5-D).\n",
+    fprintf(out,
+            ".\nPublished AUC / ACC: %s.\n3-D sets: the middle slices along z, y and x as three "
+            "channels.\n"
+            "An epoch: the training time of all training images of the published set. Memory: peak "
+            "of a training. An image: one rollout of one image.\n",
             nca_medmnist_published_source());
     const bool failed = ferror(out) != 0;
     if (fclose(out) != 0 || failed) {
@@ -155,22 +175,23 @@ char *medmnist_table_markdown(const medmnist_table *table)
 static void print_csv_row(FILE *out, const table_row *row)
 {
     const struct {
-        const char *method;
+        const char *method, *made_up;
         nca_spread auc, accuracy;
         size_t rollouts;
-    } own[] = {{"nca, one rollout", row->auc, row->accuracy, 1},
-               {"nca, mean of rollouts", row->mean_auc, row->mean_accuracy, row->sum.rollouts}};
+    } own[] = {{"nca, one rollout", "nca, one rollout, made-up images", row->auc, row->accuracy, 1},
+               {"nca, mean of rollouts", "nca, mean of rollouts, made-up images", row->mean_auc,
+                row->mean_accuracy, row->sum.rollouts}};
     for (size_t i = 0; i < 2 && row->runs > 0; i++) {
-        fprintf(out, "%s,%u,\"%s\",%zu,%zu,%.9g,%.9g,%.9g,%.9g,%zu,%zu,%.6g,%.6g\n", row->set->name,
-                row->size, row->made_up ? "nca, made-up images" : own[i].method, row->runs,
+        fprintf(out, "%s,%u,\"%s\",%zu,%zu,%.9g,%.9g,%.9g,%.9g,%zu,%zu,%.6g,%.6g,%.9g,%.6g\n",
+                row->set->name, row->size, row->made_up ? own[i].made_up : own[i].method, row->runs,
                 own[i].rollouts, own[i].auc.mean, own[i].auc.deviation, own[i].accuracy.mean,
                 own[i].accuracy.deviation, row->sum.parameters, row->sum.bytes, row->sum.seconds,
-                row->sum.milliseconds);
+                epoch_seconds(row), row->sum.memory, row->sum.milliseconds);
     }
     const nca_medmnist_published *published;
     for (size_t i = 0; (published = nca_medmnist_published_at(i)) != NULL; i++) {
         if (strcmp(published->set, row->set->name) == 0) {
-            fprintf(out, "%s,,\"%s\",,,%.3f,,%.3f,,,,,\n", published->set, published->method,
+            fprintf(out, "%s,,\"%s\",,,%.3f,,%.3f,,,,,,,\n", published->set, published->method,
                     published->auc, published->accuracy);
         }
     }
@@ -185,7 +206,7 @@ char *medmnist_table_csv(const medmnist_table *table)
         return NULL;
     }
     fputs("set,size,method,seeds,rollouts,auc,auc_deviation,accuracy,accuracy_deviation,parameters,"
-          "bytes,seconds,milliseconds\n",
+          "bytes,seconds,epoch_seconds,memory,milliseconds\n",
           out);
     for (size_t i = 0; i < table->count; i++) {
         print_csv_row(out, &table->row[i]);
@@ -196,4 +217,87 @@ char *medmnist_table_csv(const medmnist_table *table)
         return NULL;
     }
     return text;
+}
+
+/* ---- The picture -----------------------------------------------------------------------------*/
+
+typedef struct picture {
+    const char *rows[MOST_TABLE_SETS];
+    char names[MOST_TABLE_SETS][64], mean_name[64];
+    size_t series_count;
+    nca_score_series series[NCA_SCORE_MAX_SERIES];
+    nca_spread values[NCA_SCORE_MAX_SERIES][MOST_TABLE_SETS][NCA_SCORE_PANELS];
+} picture;
+
+/* A series without values; NULL beyond the last. */
+static nca_spread (*add_series(picture *p, const char *name, bool own))[NCA_SCORE_PANELS]
+{
+    if (p->series_count == NCA_SCORE_MAX_SERIES) {
+        return NULL;
+    }
+    nca_spread(*values)[NCA_SCORE_PANELS] = p->values[p->series_count];
+    for (size_t i = 0; i < MOST_TABLE_SETS; i++) {
+        values[i][0] = values[i][1] = (nca_spread){NAN, NAN};
+    }
+    p->series[p->series_count++] = (nca_score_series){name, own, values[0]};
+    return values;
+}
+
+static void add_published(picture *p, const medmnist_table *table)
+{
+    const nca_medmnist_published *row;
+    const char *method = "";
+    nca_spread(*values)[NCA_SCORE_PANELS] = NULL;
+    for (size_t i = 0; (row = nca_medmnist_published_at(i)) != NULL; i++) {
+        if (strcmp(method, row->method) != 0) {
+            method = row->method;
+            values = add_series(p, method, false);
+        }
+        for (size_t k = 0; k < table->count && values != NULL; k++) {
+            if (strcmp(table->row[k].set->name, row->set) == 0) {
+                values[k][0] = (nca_spread){row->auc, NAN};
+                values[k][1] = (nca_spread){row->accuracy, NAN};
+            }
+        }
+    }
+}
+
+static void fill_picture(picture *p, const medmnist_table *table)
+{
+    snprintf(p->mean_name, sizeof p->mean_name, "nca, mean of %zu rollouts", table->rollouts);
+    nca_spread(*one)[NCA_SCORE_PANELS] = add_series(p, "nca, one rollout", true);
+    nca_spread(*mean)[NCA_SCORE_PANELS] = add_series(p, p->mean_name, true);
+    for (size_t i = 0; i < table->count; i++) {
+        const table_row *row = &table->row[i];
+        snprintf(p->names[i], sizeof p->names[i], "%s%s", row->set->title,
+                 row->made_up ? " (made-up)" : "");
+        p->rows[i] = p->names[i];
+        if (row->runs > 0) {
+            one[i][0] = row->auc;
+            one[i][1] = row->accuracy;
+            mean[i][0] = row->mean_auc;
+            mean[i][1] = row->mean_accuracy;
+        }
+    }
+    add_published(p, table);
+}
+
+nca_status medmnist_table_draw(const medmnist_table *table, const char *path, nca_error *error)
+{
+    picture *p = calloc(1, sizeof *p);
+    if (p == NULL) {
+        snprintf(error->message, sizeof error->message, "out of memory for the plot");
+        return error->status = NCA_OUT_OF_MEMORY;
+    }
+    nca_score_plot plot;
+    nca_score_plot_default(&plot);
+    fill_picture(p, table);
+    plot.title = "Test scores on MedMNIST";
+    plot.rows = p->rows;
+    plot.row_count = table->count;
+    plot.series = p->series;
+    plot.series_count = p->series_count;
+    const nca_status status = nca_plot_scores(&plot, path, error);
+    free(p);
+    return status;
 }

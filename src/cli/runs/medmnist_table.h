@@ -17,8 +17,8 @@ typedef struct table_row {
     size_t runs, failed;                /* seeds that were measured, and that have failed */
     nca_spread auc, accuracy;           /* over the seeds, of one rollout */
     nca_spread mean_auc, mean_accuracy; /* of the mean of the rollouts */
-    test_scores sum; /* parameters and bytes of the last; images, milliseconds and
-                        seconds: means over the seeds */
+    test_scores sum;                    /* parameters and bytes of the last; the largest memory;
+                                           times: means over the seeds */
 } table_row;
 
 typedef struct medmnist_table {
@@ -33,5 +33,7 @@ void table_row_fill(table_row *row, const test_scores *scores, size_t count);
 char *medmnist_table_markdown(const medmnist_table *table);
 /* The text of table.csv; the same. */
 char *medmnist_table_csv(const medmnist_table *table);
+/* Draws the scores beside the published ones; errors are those of nca_plot_scores. */
+nca_status medmnist_table_draw(const medmnist_table *table, const char *path, nca_error *error);
 
 #endif

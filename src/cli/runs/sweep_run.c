@@ -1,7 +1,6 @@
 /* Runs a sweep and reports its progress. */
 #include "cli/runs/sweep_run.h"
 
-#include "cli/runs/sweep_targets.h"
 #include "cli/stop.h"
 
 static void show_progress(const nca_sweep_job *job, void *user)
@@ -37,8 +36,8 @@ static void run_ended(const nca_sweep_job *job, size_t index, void *user)
     }
 }
 
-static int open_job(sweep_run *run, const nca_sweep *sweep, const char *folder, const char *title,
-                    const char *root, size_t jobs)
+int sweep_run_open(sweep_run *run, const nca_sweep *sweep, const char *folder, const char *title,
+                   const char *root, size_t jobs)
 {
     nca_sweep_options options;
     nca_sweep_options_default(&options);
@@ -53,16 +52,11 @@ static int open_job(sweep_run *run, const nca_sweep *sweep, const char *folder, 
     if (nca_sweep_open(&run->job, sweep, folder, &options, &run->error) != NCA_OK) {
         return complain(&run->error);
     }
-    return sweep_targets_check(run->job);
+    return EXIT_OK;
 }
 
-int sweep_run_all(sweep_run *run, const nca_sweep *sweep, const char *folder, const char *title,
-                  const char *root, size_t jobs, bool quiet)
+int sweep_run_all(sweep_run *run, bool quiet)
 {
-    const int code = open_job(run, sweep, folder, title, root, jobs);
-    if (code != EXIT_OK) {
-        return code;
-    }
     sweep_display_start(&run->display, quiet);
     stop_watch();
     const nca_status status = nca_sweep_run_all(run->job, &run->error);
@@ -74,7 +68,7 @@ int sweep_run_all(sweep_run *run, const nca_sweep *sweep, const char *folder, co
     if (signal_number != 0 && nca_sweep_count_of(run->job, NCA_SWEEP_WAITING) > 0) {
         note("stopped with %zu of %zu runs done; everything is saved, and the same command "
              "continues",
-             nca_sweep_count_of(run->job, NCA_SWEEP_DONE), nca_sweep_count(sweep));
+             nca_sweep_count_of(run->job, NCA_SWEEP_DONE), nca_sweep_count(nca_sweep_of(run->job)));
         return EXIT_SIGNALLED + signal_number;
     }
     return EXIT_OK;
