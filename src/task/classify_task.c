@@ -388,6 +388,7 @@ static nca_status restore(nca__problem *out, const nca__saved *saved, const nca_
 
 const nca__task nca__classification = {
     .name = "classify",
+    .does = "classifies images",
     .destroy = destroy,
     .bytes = bytes,
     .check = check,

@@ -237,6 +237,7 @@ static nca_status restore(nca__problem *out, const nca__saved *saved, const nca_
 
 const nca__task nca__growth = {
     .name = "grow",
+    .does = "grows an image",
     .destroy = destroy,
     .bytes = bytes,
     .begin = begin,

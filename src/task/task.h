@@ -37,6 +37,7 @@ typedef struct nca__problem {
 
 struct nca__task {
     const char *name; /* in checkpoints */
+    const char *does; /* what its models do, for messages: "a model that ..." */
     void (*destroy)(void *data);
     /* The memory that the data and the output of `describe` need, from the problem's sizes:
      * there may be no data yet. NULL: none. */

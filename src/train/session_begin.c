@@ -95,14 +95,13 @@ static nca_status check_shape(const nca_automaton *model, const nca_automaton *s
 nca_status nca__session_check_initial(const nca_settings *settings, const nca_automaton *automaton,
                                       const nca_model *initial, nca_error *error)
 {
-    static const char *const doing[] = {"grows an image", "classifies images"};
-    const bool classifies = settings->task == NCA_TASK_CLASSIFY;
-    if ((initial->classifier != NULL) != classifies) {
-        return nca__fail(
-            error, NCA_MISMATCH,
-            "init: expected a model that %s, found one that %s; choose another model, or set "
-            "task to %s",
-            doing[classifies], doing[!classifies], classifies ? "grow" : "classify");
+    const nca_task of_model = initial->classifier != NULL ? NCA_TASK_CLASSIFY : NCA_TASK_GROW;
+    if (of_model != settings->task) {
+        const nca__task *found = nca__task_at(of_model);
+        return nca__fail(error, NCA_MISMATCH,
+                         "init: expected a model that %s, found one that %s; choose another model, "
+                         "or set task to %s",
+                         nca__task_at(settings->task)->does, found->does, found->name);
     }
     nca_status status = check_shape(&initial->automaton, automaton, error);
     if (status != NCA_OK) {

@@ -200,6 +200,16 @@ static int choose_sets(command_state *s)
 
 /* ---- The runs --------------------------------------------------------------------------------*/
 
+/* Of a setting that was given several times, the last one counts; in a sweep it would be a list. */
+static bool is_last(const option_values *given, size_t index)
+{
+    size_t later = index + 1;
+    while (later < given->count && given->given[later].setting != given->given[index].setting) {
+        later++;
+    }
+    return later == given->count;
+}
+
 /* The runs as a sweep: sets times seeds. */
 static int make_sweep(command_state *s)
 {
@@ -211,7 +221,7 @@ static int make_sweep(command_state *s)
     }
     for (size_t i = 0; i < s->given.count; i++) {
         const option_given *item = &s->given.given[i];
-        if (item->setting != NULL) {
+        if (item->setting != NULL && is_last(&s->given, i)) {
             overrides[count++] = (nca_sweep_override){item->setting->key, item->value};
         }
     }
