@@ -162,11 +162,43 @@ static void inject_before(nca_session *session, uint32_t iteration)
     }
 }
 
+/* Setting `carry`: whether a sample continues from its final state of the previous iteration. */
+static bool is_carried(const nca_settings *settings, uint32_t position, uint32_t iteration)
+{
+    uint32_t words[4];
+    nca_draw(words, settings->seed, NCA_STREAM_POOL, 0, 0, position, iteration);
+    return iteration > 0 && nca_uniform(words[0]) < settings->carry;
+}
+
+/* Position b of the batch is the sample that was drawn in the last iteration in which it was not
+ * carried, so a checkpoint need not contain the samples, only their states. */
+static void draw_carried(nca_session *session, uint32_t iteration)
+{
+    const nca_settings *settings = &session->settings;
+    for (uint32_t b = 0; b < settings->batch_size; b++) {
+        uint32_t begun = iteration;
+        while (is_carried(settings, b, begun)) {
+            begun--;
+        }
+        const uint64_t number = (uint64_t)begun * settings->batch_size + b;
+        nca__epochs_draw(&session->samples[b], &session->epochs, number, 1, settings->seed);
+        session->slots[b] = b;
+        if (begun == iteration || !nca__pool_get(session->state_at[b], &session->pool, b)) {
+            begin_sample(session, b, session->samples[b],
+                         (uint32_t)(number / session->epochs.samples));
+        }
+    }
+}
+
 /* Fills the states, slots and samples of the batch. */
 static void draw_states(nca_session *session, uint32_t iteration)
 {
     const nca_settings *settings = &session->settings;
     const uint32_t batch = settings->batch_size;
+    if (!session->problem.pool && session->pool.slots > 0) {
+        draw_carried(session, iteration);
+        return;
+    }
     if (!session->problem.pool) {
         const uint64_t first = (uint64_t)iteration * batch;
         nca__epochs_draw(session->samples, &session->epochs, first, batch, settings->seed);
@@ -216,10 +248,11 @@ static void keep_before(nca_session *session)
 static void return_batch(nca_session *session, uint32_t iteration)
 {
     const uint32_t batch = session->settings.batch_size;
-    if (!session->problem.pool) {
+    if (session->pool.slots == 0) {
         return;
     }
-    const bool inject = session->settings.injection == NCA_INJECTION_AFTER;
+    const bool inject =
+        session->problem.pool && session->settings.injection == NCA_INJECTION_AFTER;
     if (inject) {
         rank_batch(session);
         for (uint32_t i = 1; i <= damage_count(session); i++) {
@@ -353,7 +386,7 @@ static bool update_parameters(nca_session *session, const double *norms, float r
  * affected samples, or all slots if no sample can be identified. */
 static void drop_iteration(nca_session *session, uint32_t blamed)
 {
-    for (uint32_t b = 0; session->problem.pool && b < session->settings.batch_size; b++) {
+    for (uint32_t b = 0; session->pool.slots > 0 && b < session->settings.batch_size; b++) {
         if (blamed == 0 || session->blamed[b]) {
             nca__pool_reseed(&session->pool, session->slots[b]);
         }

@@ -105,10 +105,10 @@ static bool allocate(nca_session *session)
     for (size_t b = 0; b < batch; b++) {
         session->state_at[b] = session->states + b * values;
     }
-    return problem->pool
-               ? nca__pool_init(&session->pool, session->settings.pool_size, problem->height,
-                                problem->width, session->settings.n_channels)
-               : nca__epochs_init(&session->epochs, problem->samples);
+    const size_t slots = nca__session_slots(&session->settings, problem);
+    const bool has_pool = slots == 0 || nca__pool_init(&session->pool, slots, problem->height,
+                                                       problem->width, session->settings.n_channels);
+    return has_pool && (problem->pool || nca__epochs_init(&session->epochs, problem->samples));
 }
 
 static nca_status check_problem(const nca__problem *problem, const nca_settings *settings,
@@ -356,7 +356,7 @@ const float *nca_session_sample_before(const nca_session *session, size_t sample
 
 size_t nca_session_pool_size(const nca_session *session)
 {
-    return session->pool.slots;
+    return session->problem.pool ? session->pool.slots : 0;
 }
 
 bool nca_session_pool_sample(float *out_state, const nca_session *session, size_t slot)

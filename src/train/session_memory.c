@@ -55,6 +55,11 @@ size_t nca__session_scratch(const nca_settings *settings, const nca__problem *pr
     return update > survival ? update : survival;
 }
 
+size_t nca__session_slots(const nca_settings *settings, const nca__problem *problem)
+{
+    return problem->pool ? settings->pool_size : settings->carry > 0.0f ? settings->batch_size : 0;
+}
+
 /* The session's own arrays: everything except the pool and the batch. */
 static size_t session_bytes(const nca_settings *settings, const nca__problem *problem,
                             size_t parameters)
@@ -86,8 +91,9 @@ nca_session_memory nca__session_memory_needed(const nca_settings *settings,
         return (nca_session_memory){SIZE_MAX, SIZE_MAX, SIZE_MAX};
     }
     nca_session_memory needed = {0, 0, 0};
-    if (problem->pool) {
-        needed.pool = nca__pool_memory(settings->pool_size, height, width, settings->n_channels);
+    const size_t slots = nca__session_slots(settings, problem);
+    if (slots > 0) {
+        needed.pool = nca__pool_memory(slots, height, width, settings->n_channels);
     }
     const nca__batch_options options = nca__session_batch_options(settings, problem, NULL);
     size_t least;
