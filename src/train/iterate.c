@@ -251,8 +251,7 @@ static void return_batch(nca_session *session, uint32_t iteration)
     if (session->pool.slots == 0) {
         return;
     }
-    const bool inject =
-        session->problem.pool && session->settings.injection == NCA_INJECTION_AFTER;
+    const bool inject = session->problem.pool && session->settings.injection == NCA_INJECTION_AFTER;
     if (inject) {
         rank_batch(session);
         for (uint32_t i = 1; i <= damage_count(session); i++) {

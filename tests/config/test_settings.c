@@ -177,6 +177,7 @@ static void the_recipe_distill_has_these_values(void **state)
         {"weight_decay", "0"},
         {"gradient_clip", "0"},
         {"average_decay", "0"},
+        {"carry", "0"},
         {"seed", "0"},
         {"device", "cpu"},
         {"threads", "0"},

@@ -104,6 +104,7 @@ static void threads_kernels_and_memory_never_change_a_bit(void **state)
         nca_settings settings = settings_for(&ways[i], &made);
         settings.flip_x = settings.turns = true;
         settings.noise = 0.1f;
+        settings.carry = i % 2 == 0 ? 0.5f : 0.0f;
         nca_session *one = session_of(&settings, &made);
         run_session(one, 4);
         for (size_t set = 0; nca_kernels_at(set) != NULL; set++) {
@@ -134,6 +135,7 @@ static void a_run_resumed_inside_an_epoch_has_the_same_bits(void **state)
     settings.average_decay = 0.9f;
     settings.weight_decay = 0.1f;
     settings.gradient_clip = 0.5f;
+    settings.carry = 0.6f;
     nca_session *whole = session_of(&settings, &made), *resumed = NULL;
     run_session(whole, 5); /* 40 of 36 samples: inside the second epoch */
     assert_ok(nca_session_save(whole, folder->file, &failure));
@@ -188,6 +190,47 @@ static void balanced_sampling_draws_every_class_equally_often(void **state)
     for (size_t k = 0; k < MADE_CLASSES; k++) {
         assert_int_equal(drawn[k], 9);
     }
+    nca_session_destroy(session);
+}
+
+/* With setting carry, a sample that is drawn again begins where it ended, and the others begin with
+ * the next image of the epoch at their position. */
+static void carried_rollouts_continue_with_their_image(void **state)
+{
+    (void)state;
+    made_images made;
+    nca_settings settings = settings_for(&ways[0], &made), fresh = settings;
+    const size_t cells = MADE_SIDE * MADE_SIDE, shown = NCA__SHOWN_CHANNELS;
+    const size_t values = cells * settings.n_channels;
+    size_t carried = 0, begun = 0;
+    settings.carry = 0.5f;
+    nca_session *session = session_of(&settings, &made), *other = session_of(&fresh, &made);
+    assert_int_equal(session->pool.slots, settings.batch_size);
+    assert_int_equal(nca_session_pool_size(session), 0);
+    assert_ok(nca_session_keep_before(session, true, &failure));
+    float *last = malloc(settings.batch_size * values * sizeof *last);
+    uint32_t *images = malloc(settings.batch_size * sizeof *images);
+    assert_true(last != NULL && images != NULL);
+    for (uint64_t i = 1; i <= 12; i++) {
+        memcpy(last, session->states, settings.batch_size * values * sizeof *last);
+        memcpy(images, session->samples, settings.batch_size * sizeof *images);
+        run_session(session, i);
+        run_session(other, i);
+        for (size_t b = 0; b < settings.batch_size; b++) {
+            bool continues = i > 1;
+            for (size_t k = 0; continues && k < cells * shown; k++) {
+                continues = session->before[b * cells * shown + k] ==
+                            last[b * values + k / shown * settings.n_channels + k % shown];
+            }
+            carried += continues;
+            begun += !continues;
+            assert_int_equal(session->samples[b], continues ? images[b] : other->samples[b]);
+        }
+    }
+    assert_true(carried > 24 && begun > 24); /* of 96 */
+    free(images);
+    free(last);
+    nca_session_destroy(other);
     nca_session_destroy(session);
 }
 
@@ -255,6 +298,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_run_is_resumed_only_with_its_own_images, make_folder,
                                         remove_folder),
         cmocka_unit_test(balanced_sampling_draws_every_class_equally_often),
+        cmocka_unit_test(carried_rollouts_continue_with_their_image),
         cmocka_unit_test(settings_that_do_not_fit_are_refused_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
