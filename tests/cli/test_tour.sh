@@ -24,7 +24,9 @@ while read -r line; do
     'nca train --config configs/medmnist-train'*) more=("${short[@]}" --pool-size 8) ;;
     'nca train --config runs/photo'*) ;;
     'nca train --config configs/demo'*) more=("${short[@]}" "${small[@]}" --warmup 0) ;;
+    'nca train --task classify'*) more=("${short[@]}" --hidden 16 --steps-min 4 --steps-max 4) ;;
     'nca train'*) more=("${short[@]}" "${small[@]}") ;;
+    'nca evaluate runs/breast'*) more=(--quiet --rollouts 2) ;;
     'nca evaluate'*) more=(--quiet --rollouts 2 --steps 8 --damage-at 8) ;;
     *'visualize --config'*) more=(--quiet --steps 12) ;;
     esac
@@ -32,7 +34,7 @@ while read -r line; do
 done <commands.txt
 same_file runs/photo/model.safetensors runs/again/model.safetensors
 for file in photo.gif photo.html strip.png wide.gif hidden.png photo.pt photo.safetensors medmnist.gif \
-    evaluation.png states.npz sheet.png; do
+    evaluation.png states.npz sheet.png votes.gif; do
     [ -s "$file" ] || fail "the tour makes no $file"
 done
 
