@@ -10,7 +10,7 @@
  *
  * Everything is computed in plain double arithmetic in a fixed order, with random numbers of Philox
  * (stream NCA_STREAM_CORRUPT). The bits of a corrupted image depend only on the image, the options
- * and its index: not on the images beside it, nor on the machine. Any number of threads may call
+ * and its index: not on the other images, nor on the machine. Any number of threads may call
  * all functions. docs/classification.md has the formulas. */
 #ifndef NCA_CORRUPTION_H
 #define NCA_CORRUPTION_H

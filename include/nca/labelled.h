@@ -91,15 +91,15 @@ NCA_API void nca_labelled_options_default(nca_labelled_options *out);
  * within each split. It may have a heading with the columns path, label and split, in any order and
  * among others; relative paths start at the folder of the table. Splits are drawn for each class by
  * Philox from `seed`; of three images or more, val and test get at least one each unless their
- * share is 0. Hidden files, Thumbs.db, ehthumbs.db, desktop.ini and __MACOSX are ignored; folders
- * in the folder of a class are refused. Images become grey (1 channel) if red, green and blue are
- * equal in every pixel of all of them, and otherwise RGB. Archives keep their channels, except that
- * RGBA becomes RGB.
+ * fraction is 0. Hidden files, Thumbs.db, ehthumbs.db, desktop.ini and __MACOSX are ignored;
+ * folders in the folder of a class are refused. Images become grey (1 channel) if red, green and
+ * blue are equal in every pixel of all of them, and otherwise RGB. Archives keep their channels,
+ * except that RGBA becomes RGB.
  *
  * Transparent pixels are drawn on black. With options->size, images are resized as by
  * nca_image_resize_lanczos, whatever their proportions. A source without training images is
  * accepted, to evaluate a model on it. If the images need more than memory_limit bytes, they are
- * kept in an unnamed temporary file beside the source (or, if that is not possible, in
+ * kept in an unnamed temporary file next to the source (or, if that is not possible, in
  * the system's folder for temporary files), which is mapped into memory, read-only. Release with
  * nca_labelled_close.
  *

@@ -1,4 +1,4 @@
-/* Published results on MedMNIST, to stand beside one's own. They are compiled in. */
+/* Published results on MedMNIST, to compare one's own with. They are compiled in. */
 #ifndef NCA_MEDMNIST_PUBLISHED_H
 #define NCA_MEDMNIST_PUBLISHED_H
 

@@ -3,7 +3,7 @@
  *
  *   archive     a zip: FOLDER/data.pkl (a pickle), FOLDER/data/0, 1, ... (one storage each)
  *   state dict  a dictionary of names and tensors, at any place of the pickle: under any key, also
- *               some levels down, beside an optimiser, counters and objects of any class
+ *               some levels down, next to an optimiser, counters and objects of any class
  *   safetensors the same names and tensors, without the metadata of a model of this program
  *
  * The pickle interpreter calls no functions: objects other than tensors, numbers, strings, lists
