@@ -122,7 +122,7 @@ typedef struct nca_settings {
     nca_class_loss class_loss;
     float focal_gamma, label_smoothing;
     nca_class_weights class_weights;
-    float carry; /* probability that a sample continues from its final state */
+    float carry;             /* probability that a sample continues from its final state */
     uint32_t epochs;         /* sets iterations when a run is opened; 0: iterations is given */
     uint64_t validate_every; /* iterations; 0: one epoch */
     uint32_t validation_rollouts;

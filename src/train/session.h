@@ -79,8 +79,8 @@ nca_automaton nca__session_automaton(const nca_settings *settings, const nca__pr
 nca__batch_options nca__session_batch_options(const nca_settings *settings,
                                               const nca__problem *problem,
                                               const nca_kernels *kernels);
-/* States that are kept from one iteration to the next: those of the pool or, with setting carry, one
- * for each sample of the batch; 0: none. */
+/* States that are kept from one iteration to the next: those of the pool or, with setting carry,
+ * one for each sample of the batch; 0: none. */
 size_t nca__session_slots(const nca_settings *settings, const nca__problem *problem);
 
 /* Like nca_session_memory_needed and nca_session_fits; the problem's data is not used. */
