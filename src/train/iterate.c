@@ -251,8 +251,7 @@ static void return_batch(nca_session *session, uint32_t iteration)
     if (session->pool.slots == 0) {
         return;
     }
-    const bool inject =
-        session->problem.pool && session->settings.injection == NCA_INJECTION_AFTER;
+    const bool inject = session->problem.pool && session->settings.injection == NCA_INJECTION_AFTER;
     if (inject) {
         rank_batch(session);
         for (uint32_t i = 1; i <= damage_count(session); i++) {
@@ -281,7 +280,8 @@ static uint32_t blame_samples(nca_session *session)
     return blamed;
 }
 
-/* Scales a gradient whose norm over all tensors exceeds the limit. */
+/* Scales a gradient whose norm over all tensors exceeds the limit; `norms` are those of its
+ * tensors. */
 static void clip_gradient(nca_session *session, const double *norms)
 {
     double square = 0.0;
@@ -294,6 +294,24 @@ static void clip_gradient(nca_session *session, const double *norms)
         for (size_t i = 0; i < session->parameter_count; i++) {
             session->gradient[i] *= scale;
         }
+    }
+}
+
+/* The settings normalise_gradient and gradient_clip, in this order. */
+static void limit_gradient(nca_session *session, const double *norms)
+{
+    const nca_settings *settings = &session->settings;
+    const nca_automaton *automaton = &session->model->automaton;
+    double normalised[NCA_MAX_TENSORS] = {0};
+    if (settings->normalise_gradient) {
+        nca_gradient_normalise(session->gradient, norms, automaton);
+    }
+    if (settings->gradient_clip > 0.0f && settings->normalise_gradient) {
+        nca_gradient_norms(normalised, session->gradient, automaton);
+        norms = normalised;
+    }
+    if (settings->gradient_clip > 0.0f) {
+        clip_gradient(session, norms);
     }
 }
 
@@ -355,12 +373,7 @@ static bool update_parameters(nca_session *session, const double *norms, float r
             return false;
         }
     }
-    if (session->settings.normalise_gradient) {
-        nca_gradient_normalise(session->gradient, norms, &session->model->automaton);
-    }
-    if (session->settings.gradient_clip > 0.0f) {
-        clip_gradient(session, norms);
-    }
+    limit_gradient(session, norms);
     memcpy(session->backup, parameters, bytes);
     memcpy(session->backup + count, session->m, bytes);
     memcpy(session->backup + 2 * count, session->v, bytes);
@@ -421,6 +434,28 @@ static nca_status run_batch(nca_session *session, uint32_t steps, uint32_t itera
     return nca__batch_train(session->batch, &pass, error);
 }
 
+/* What follows a pass: the parameters and the pool are updated, or the iteration is dropped. */
+static void take_batch(nca_session *session, nca_iteration *report, uint32_t iteration)
+{
+    nca__counters *counters = &session->counters;
+    const uint32_t blamed = blame_samples(session);
+    nca__lap(watch(session), NCA_PART_OPTIMISER);
+    report->dropped =
+        blamed > 0 || !update_parameters(session, report->gradient_norm, report->learning_rate);
+    nca__lap(watch(session), NCA_PART_POOL);
+    if (report->dropped) {
+        drop_iteration(session, blamed);
+        return;
+    }
+    return_batch(session, iteration);
+    session->recent[counters->updates % NCA__RECENT_LOSSES] = report->loss;
+    if (session->average != NULL) {
+        update_average(session);
+    }
+    counters->updates++;
+    counters->dropped_in_a_row = 0;
+}
+
 nca_status nca__session_iterate(nca_session *session, nca_iteration *out_report, nca_error *error)
 {
     nca__counters *counters = &session->counters;
@@ -454,22 +489,7 @@ nca_status nca__session_iterate(nca_session *session, nca_iteration *out_report,
     nca_gradient_norms(report.gradient_norm, session->gradient, &session->model->automaton);
 
     nca__lap(watch(session), NCA_PART_POOL);
-    const uint32_t blamed = blame_samples(session);
-    nca__lap(watch(session), NCA_PART_OPTIMISER);
-    report.dropped =
-        blamed > 0 || !update_parameters(session, report.gradient_norm, report.learning_rate);
-    nca__lap(watch(session), NCA_PART_POOL);
-    if (report.dropped) {
-        drop_iteration(session, blamed);
-    } else {
-        return_batch(session, iteration);
-        session->recent[counters->updates % NCA__RECENT_LOSSES] = report.loss;
-        if (session->average != NULL) {
-            update_average(session);
-        }
-        counters->updates++;
-        counters->dropped_in_a_row = 0;
-    }
+    take_batch(session, &report, iteration);
     counters->iteration++;
     nca__session_settle_when_due(session);
     nca__lap(watch(session), NCA_PART_OPTIMISER);

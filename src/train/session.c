@@ -106,8 +106,9 @@ static bool allocate(nca_session *session)
         session->state_at[b] = session->states + b * values;
     }
     const size_t slots = nca__session_slots(&session->settings, problem);
-    const bool has_pool = slots == 0 || nca__pool_init(&session->pool, slots, problem->height,
-                                                       problem->width, session->settings.n_channels);
+    const bool has_pool =
+        slots == 0 || nca__pool_init(&session->pool, slots, problem->height, problem->width,
+                                     session->settings.n_channels);
     return has_pool && (problem->pool || nca__epochs_init(&session->epochs, problem->samples));
 }
 

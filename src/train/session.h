@@ -79,8 +79,8 @@ nca_automaton nca__session_automaton(const nca_settings *settings, const nca__pr
 nca__batch_options nca__session_batch_options(const nca_settings *settings,
                                               const nca__problem *problem,
                                               const nca_kernels *kernels);
-/* States that are kept from one iteration to the next: those of the pool or, with setting carry, one
- * for each sample of the batch; 0: none. */
+/* States that are kept from one iteration to the next: those of the pool or, with setting carry,
+ * one for each sample of the batch; 0: none. */
 size_t nca__session_slots(const nca_settings *settings, const nca__problem *problem);
 
 /* Like nca_session_memory_needed and nca_session_fits; the problem's data is not used. */
@@ -89,6 +89,9 @@ nca_session_memory nca__session_memory_needed(const nca_settings *settings,
 nca_status nca__session_fits(const nca_settings *settings, const nca__problem *problem,
                              nca_error *error);
 
+/* NCA_INVALID_ARGUMENT unless the settings are those of this task. */
+nca_status nca__session_check_task(const nca_settings *settings, const nca__task *task,
+                                   nca_error *error);
 /* A session with all memory allocated, parameters and counters 0, and no slot grown. It takes
  * ownership of the problem, which is freed on failure. */
 nca_status nca__session_new(nca_session **out_session, const nca_settings *settings,
