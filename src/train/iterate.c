@@ -280,11 +280,12 @@ static uint32_t blame_samples(nca_session *session)
     return blamed;
 }
 
-/* Scales a gradient whose norm over all tensors exceeds the limit; `norms` are those of its
- * tensors. */
-static void clip_gradient(nca_session *session, const double *norms)
+/* Scales a gradient whose norm over all tensors exceeds the limit. The norms of the report are
+ * those before it was normalised. */
+static void clip_gradient(nca_session *session)
 {
-    double square = 0.0;
+    double square = 0.0, norms[NCA_MAX_TENSORS] = {0};
+    nca_gradient_norms(norms, session->gradient, &session->model->automaton);
     for (size_t i = 0; i < NCA_MAX_TENSORS; i++) {
         square += norms[i] * norms[i];
     }
@@ -294,24 +295,6 @@ static void clip_gradient(nca_session *session, const double *norms)
         for (size_t i = 0; i < session->parameter_count; i++) {
             session->gradient[i] *= scale;
         }
-    }
-}
-
-/* The settings normalise_gradient and gradient_clip, in this order. */
-static void limit_gradient(nca_session *session, const double *norms)
-{
-    const nca_settings *settings = &session->settings;
-    const nca_automaton *automaton = &session->model->automaton;
-    double normalised[NCA_MAX_TENSORS] = {0};
-    if (settings->normalise_gradient) {
-        nca_gradient_normalise(session->gradient, norms, automaton);
-    }
-    if (settings->gradient_clip > 0.0f && settings->normalise_gradient) {
-        nca_gradient_norms(normalised, session->gradient, automaton);
-        norms = normalised;
-    }
-    if (settings->gradient_clip > 0.0f) {
-        clip_gradient(session, norms);
     }
 }
 
@@ -373,7 +356,12 @@ static bool update_parameters(nca_session *session, const double *norms, float r
             return false;
         }
     }
-    limit_gradient(session, norms);
+    if (session->settings.normalise_gradient) {
+        nca_gradient_normalise(session->gradient, norms, &session->model->automaton);
+    }
+    if (session->settings.gradient_clip > 0.0f) {
+        clip_gradient(session);
+    }
     memcpy(session->backup, parameters, bytes);
     memcpy(session->backup + count, session->m, bytes);
     memcpy(session->backup + 2 * count, session->v, bytes);
