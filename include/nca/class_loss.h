@@ -1,4 +1,5 @@
-/* Losses of a classification. docs/classification.md has the formulas. */
+/* Losses of a classification. docs/classification.md has the formulas. Any number of threads may
+ * call all functions at once. */
 #ifndef NCA_CLASS_LOSS_H
 #define NCA_CLASS_LOSS_H
 

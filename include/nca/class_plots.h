@@ -9,7 +9,8 @@
  *     nca_plot_classes(NCA_CLASS_PLOT_ROC, &plot, "roc.svg", &error);
  *
  * Accuracy over steps is a plot of nca_plot_curves (nca/plot.h) with x_log, y_linear and a mark at
- * the number of steps of the training. docs/classification.md says how to read the plots. */
+ * the number of steps of the training. docs/classification.md says how to read the plots. Any
+ * number of threads may call all functions at once. */
 #ifndef NCA_CLASS_PLOTS_H
 #define NCA_CLASS_PLOTS_H
 
@@ -49,6 +50,9 @@ typedef struct nca_class_plot {
      * temperature for the legend. NULL and 1: one curve. */
     const nca_scores *uncalibrated;
     double temperature;
+    /* (count), for the coverage: how uncertain each prediction is, nca_prediction_entropy of the
+     * classifier. NULL: that of a classifier with a sigmoid only for labels. */
+    const double *uncertainty;
     /* (count,classes), for the coverage: the standard deviations over the rollouts
      * (nca_class_evaluation.deviations) as a second measure of uncertainty. NULL, or all 0: only
      * the entropy. */

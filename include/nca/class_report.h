@@ -65,18 +65,21 @@ typedef struct nca_class_report {
     nca_class_row single; /* of one rollout, that with the fire masks of sample 0 */
     /* The temperature of the classifier that minimises the log loss on the split val
      * (nca_temperature_fit), and the scores of `split` with it; NaN and zeroed if the data have no
-     * images of val. The probabilities are those of the mean class scores. */
+     * images of val, or if a class score is not finite. The probabilities are those of the mean
+     * class scores. */
     double temperature;
     nca_scores calibrated;
     nca_class_coverage coverage[NCA_CLASS_COVERAGES];
-    nca_class_row *over_steps; /* (step_count), ascending; owned */
+    /* (step_count), ascending; owned. The scores of a row are NaN if the values of the model grow
+     * without limit in so many steps. */
+    nca_class_row *over_steps;
     size_t step_count;
 } nca_class_report;
 
 typedef struct nca_class_report_options {
     nca_prediction_options prediction; /* its progress is not used */
     const size_t *steps;  /* of over_steps, ascending; NULL: NCA_CLASS_STEP_ROWS multiples of the
-                             steps of the classifier, or of prediction.steps */
+                             steps of the classifier, or of prediction.steps, up to 10000000 */
     size_t step_count;    /* 0 with steps that are not NULL: no rows */
     size_t step_rollouts; /* rollouts for over_steps */
     /* Called with the completed fraction, 0 to 1; if it returns false, the evaluation stops with

@@ -1,5 +1,6 @@
 /* What a model that classifies images says about itself: its classes, how an image enters the
- * cells and how the class scores leave them. docs/classification.md has the formulas. */
+ * cells and how the class scores leave them. docs/classification.md has the formulas. Like the
+ * model it belongs to, any number of threads may read it at once, or one may change it. */
 #ifndef NCA_CLASSIFIER_H
 #define NCA_CLASSIFIER_H
 

@@ -1,7 +1,8 @@
 /* Training a classifier: a session whose samples are the training images of nca/labelled.h. It is
  * advanced, saved and inspected like any other session (nca/train.h).
  *
- * docs/classification.md describes the task. */
+ * docs/classification.md describes the task. Different sessions are independent of each other and
+ * may have the same data; a session is used by one thread at a time. */
 #ifndef NCA_CLASSIFY_H
 #define NCA_CLASSIFY_H
 

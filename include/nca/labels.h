@@ -1,4 +1,4 @@
-/* What the labels of images mean. */
+/* What the labels of images mean. Any number of threads may call all functions at once. */
 #ifndef NCA_LABELS_H
 #define NCA_LABELS_H
 

@@ -1,5 +1,6 @@
 /* The catalogue of MedMNIST: its 18 sets, the addresses and checksums of their files. It is
- * compiled in: no function reads a file or uses the network. */
+ * compiled in: no function reads a file or uses the network. Any number of threads may call all
+ * functions at once. */
 #ifndef NCA_MEDMNIST_CATALOGUE_H
 #define NCA_MEDMNIST_CATALOGUE_H
 

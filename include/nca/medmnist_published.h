@@ -1,4 +1,5 @@
-/* Published results on MedMNIST, to compare one's own with. They are compiled in. */
+/* Published results on MedMNIST, to compare one's own with. They are compiled in. Any number of
+ * threads may call all functions at once. */
 #ifndef NCA_MEDMNIST_PUBLISHED_H
 #define NCA_MEDMNIST_PUBLISHED_H
 

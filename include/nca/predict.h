@@ -6,7 +6,8 @@
  *     nca_predict(probabilities, deviations, NULL, model, images, count, 28, 28, &options, &error);
  *
  * The prediction of an image depends only on the model, the image, and the options rollouts, steps,
- * seed and precision: not on the other images, nor on threads, kernel sets and devices. */
+ * seed and precision: not on the other images, nor on threads, kernel sets and devices. Any number
+ * of threads may call all functions at once, also with the same model. */
 #ifndef NCA_PREDICT_H
 #define NCA_PREDICT_H
 

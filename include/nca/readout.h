@@ -1,5 +1,5 @@
 /* How the class scores of an image are read out of its cells. docs/classification.md has the
- * formulas. */
+ * formulas. Any number of threads may call all functions at once. */
 #ifndef NCA_READOUT_H
 #define NCA_READOUT_H
 

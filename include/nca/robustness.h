@@ -8,7 +8,8 @@
  *     nca_robustness_plot(robustness, "breastmnist, test", "robustness.png", &error);
  *     nca_robustness_destroy(robustness);
  *
- * docs/classification.md explains the numbers. */
+ * docs/classification.md explains the numbers. Any number of threads may call all functions at
+ * once, also with the same model and data. */
 #ifndef NCA_ROBUSTNESS_H
 #define NCA_ROBUSTNESS_H
 
@@ -41,7 +42,7 @@ typedef struct nca_robustness_row {
     const char *kind;          /* "none", ...: a constant */
     size_t strength;           /* of a corruption: 1 to 5; otherwise 0 */
     double amount;
-    double auc, accuracy;
+    double auc, accuracy; /* NaN if the values of the model grow without limit */
 } nca_robustness_row;
 
 /* A plain struct: any number of threads may read it at once. */
@@ -55,8 +56,9 @@ typedef struct nca_robustness {
      * and fire rates in the order of the options. Owned. */
     nca_robustness_row *rows; /* (row_count) */
     size_t row_count;
-    /* Means over all rows of corruptions; NaN without such rows. */
+    /* Means over all rows of corruptions that have not diverged; NaN without such rows. */
     double corrupted_auc, corrupted_accuracy;
+    size_t diverged; /* rows without scores, as the values of the model grow without limit */
 } nca_robustness;
 
 typedef struct nca_robustness_options {

@@ -49,7 +49,7 @@ typedef struct nca_run_watch_options {
 NCA_API void nca_run_watch_options_default(nca_run_watch_options *out);
 
 /* What a run has saved since the last call, or the initial weights from its settings before it has
- * saved anything. */
+ * saved anything. Of a classification only the best model, once there is one. */
 typedef struct nca_run_news {
     nca_model *model;     /* the newest weights; NULL: unchanged */
     nca_session *session; /* the session of the checkpoint, if that is new and was requested */

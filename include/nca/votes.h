@@ -67,9 +67,11 @@ typedef struct nca_explanation {
     /* Rollouts, seed and so on. `steps` is where the answer is read (0: those of the classifier).
      */
     nca_prediction_options prediction;
-    size_t last_step; /* the last one shown: at least where the answer is read; 0: twice as many */
-    /* For an animation: frames per second (0: 10), and when to stop (NULL: never). */
-    double fps;
+    size_t last_step; /* the last one shown: where the answer is read, to 10000000; 0: twice as many
+                         steps as there, but at most 10000000 */
+    double fps;       /* of an animation; 0: 10 */
+    /* Asked in each step; if it returns false, nothing is written (NCA_INTERRUPTED). NULL: never
+     * asked. The progress of `prediction` is not used. */
     nca_keep_going *keep_going;
     void *user;
     uint64_t reserved[NCA_RESERVED]; /* 0: reserved for later options (nca/export.h) */
@@ -81,8 +83,8 @@ NCA_API void nca_explanation_default(nca_explanation *out);
 /* Writes one figure (.png or .svg) for an image: the image; the votes after a quarter, a half and
  * all steps of the answer and after last_step; the evidence for the predicted class; and the
  * probabilities over the steps. Errors: those of nca_votes_run; NCA_INVALID_ARGUMENT (another
- * extension, a label or last_step out of range), NCA_UNSUPPORTED (cairo is not installed),
- * NCA_NOT_FOUND and NCA_IO (the file cannot be written), NCA_OUT_OF_MEMORY. */
+ * extension, a label, the steps or last_step out of range), NCA_INTERRUPTED, NCA_UNSUPPORTED (cairo
+ * is not installed), NCA_NOT_FOUND and NCA_IO (the file cannot be written), NCA_OUT_OF_MEMORY. */
 NCA_API nca_status nca_explain(const nca_model *model, const uint8_t *image, size_t height,
                                size_t width, const nca_explanation *how, const char *path,
                                nca_error *error);

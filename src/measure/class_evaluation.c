@@ -86,6 +86,15 @@ nca_status nca__check_class_data(const nca_model *model, const nca_labelled *dat
     return check_names(c, data, error);
 }
 
+bool nca__are_finite(const double *values, size_t count)
+{
+    size_t i = 0;
+    while (i < count && isfinite(values[i])) {
+        i++;
+    }
+    return i == count;
+}
+
 /* A model whose values grow without limit. */
 static nca_status check_finite(const nca_class_evaluation *e, size_t steps, nca_error *error)
 {

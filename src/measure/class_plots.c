@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "measure/predictions.h"
 #include "nca/plot.h"
+#include "nca/predict.h"
 #include "render/class_colour.h"
 #include "render/plot_confusion.h"
 #include "render/plot_points.h"
@@ -82,16 +84,15 @@ typedef struct curves {
     size_t count;
     double mean[2 * GRID + 2]; /* with a first point for ROC curves */
     bool complete;             /* whether every class has a curve */
+    double *drawn[CURVES];     /* the points of each curve; NULL: none of its own */
     double *column;
     uint8_t *positive;
 } curves;
 
 static void free_curves(curves *c)
 {
-    for (size_t i = 0; i < c->count; i++) {
-        if (!c->curve[i].strong) {
-            free((double *)c->curve[i].points);
-        }
+    for (size_t i = 0; i < CURVES; i++) {
+        free(c->drawn[i]);
     }
     free(c->column);
     free(c->positive);
@@ -171,6 +172,7 @@ static double *draw_points(size_t *out_count, const nca_curve_point *points, siz
 static nca_status add_curve(curves *c, const nca_predictions *p, size_t class, bool steps,
                             const char *name, nca_error *error)
 {
+    double **drawn = &c->drawn[c->count];
     nca__point_curve *curve = &c->curve[c->count++];
     *curve = (nca__point_curve){.name = name, .value = NAN};
     if (!take_class(c, p, class)) {
@@ -193,12 +195,12 @@ static nca_status add_curve(curves *c, const nca_predictions *p, size_t class, b
         status = nca_auc_binary(&curve->value, c->column, c->positive, p->count, error);
     }
     add_to_mean(c->mean + 2, points, count, steps);
-    double *drawn = draw_points(&curve->count, points, count, steps);
-    curve->points = drawn;
+    *drawn = draw_points(&curve->count, points, count, steps);
+    curve->points = *drawn;
     free(points);
     return status != NCA_OK ? status
-           : drawn != NULL  ? NCA_OK
-                            : nca__fail_memory(error, "a plot", count * 4 * sizeof *drawn);
+           : *drawn != NULL ? NCA_OK
+                            : nca__fail_memory(error, "a plot", count * 4 * sizeof **drawn);
 }
 
 /* A ROC curve begins at (0,0). */
@@ -274,18 +276,14 @@ static nca_status plot_thresholds(bool recall, const nca_class_plot *plot, const
 
 /* ---- Coverage --------------------------------------------------------------------------------*/
 
-/* From 0 to 1 for each image: the entropy; for labels the mean of theirs. */
-static double entropy_of(const nca_predictions *p, size_t image)
+/* From 0 to 1; each class has a probability of its own only with labels. */
+static double uncertainty_of(const nca_class_plot *plot, size_t image)
 {
-    const double *row = p->probabilities + image * p->classes;
-    if (p->kind != NCA_LABELS_MULTI_LABEL) {
-        return nca_entropy(row, p->classes);
-    }
-    double sum = 0.0;
-    for (size_t k = 0; k < p->classes; k++) {
-        sum += nca_entropy((double[]){row[k], 1.0 - row[k]}, 2);
-    }
-    return sum / (double)p->classes;
+    const nca_predictions *p = &plot->predictions;
+    const nca_classifier c = {.kind = p->kind, .classes = (uint32_t)p->classes};
+    return plot->uncertainty != NULL
+               ? plot->uncertainty[image]
+               : nca_prediction_entropy(&c, p->probabilities + image * p->classes);
 }
 
 static double deviation_of(const nca_class_plot *plot, size_t image)
@@ -324,7 +322,7 @@ static nca_status plot_coverage(const nca_class_plot *plot, place to, nca_error 
         return nca__fail_memory(error, "a plot", p->count * sizeof *uncertainty);
     }
     for (size_t i = 0; i < p->count; i++) {
-        uncertainty[i] = entropy_of(p, i);
+        uncertainty[i] = uncertainty_of(plot, i);
     }
     nca_status status = cover(points[0], &halves[0], plot, uncertainty, error);
     size_t count = 1;
@@ -423,11 +421,12 @@ static nca_status plot_to(place to, nca_class_plot_kind kind, const nca_class_pl
                          (int)kind);
     }
     nca_scores own = {0};
-    if (plot->scores == NULL) { /* this also checks the predictions */
+    status = nca__check_predictions(&plot->predictions, error);
+    if (status == NCA_OK && plot->scores == NULL) {
         status = nca_scores_compute(&own, &plot->predictions, error);
-        if (status != NCA_OK) {
-            return status;
-        }
+    }
+    if (status != NCA_OK) {
+        return status;
     }
     const nca_scores *scores = plot->scores != NULL ? plot->scores : &own;
     class_names names;

@@ -41,6 +41,19 @@ nca_status nca__class_reading_begin(nca__class_reading *out, const nca_model *mo
     return NCA_OK;
 }
 
+nca_status nca__class_reading_check_steps(const size_t *steps, size_t step_count, nca_error *error)
+{
+    for (size_t i = 0; i < step_count; i++) {
+        if (steps[i] < 1 || steps[i] > NCA__MOST_CLASS_STEPS ||
+            (i > 0 && steps[i] <= steps[i - 1])) {
+            return nca__fail(error, NCA_INVALID_ARGUMENT,
+                             "steps: expected ascending numbers from 1 to %d, found %zu",
+                             NCA__MOST_CLASS_STEPS, steps[i]);
+        }
+    }
+    return NCA_OK;
+}
+
 void nca__class_reading_put(float *state, const nca__class_reading *reading, const uint8_t *image,
                             size_t height, size_t width)
 {

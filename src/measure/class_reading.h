@@ -10,6 +10,10 @@
 #include "nca/rollout.h"
 #include "task/augment.h"
 
+enum {
+    NCA__MOST_CLASS_STEPS = 10000000 /* after which an image is read */
+};
+
 typedef struct nca__class_reading {
     const nca_model *model;
     nca__input_scale range;
@@ -20,6 +24,9 @@ typedef struct nca__class_reading {
 /* NCA_INVALID_ARGUMENT if the model is not a classifier or an option is out of range. */
 nca_status nca__class_reading_begin(nca__class_reading *out, const nca_model *model,
                                     const nca_prediction_options *options, nca_error *error);
+/* Checks steps that are read in turn: NCA_INVALID_ARGUMENT unless they ascend from 1 or more to at
+ * most NCA__MOST_CLASS_STEPS. */
+nca_status nca__class_reading_check_steps(const size_t *steps, size_t step_count, nca_error *error);
 /* The state (H,W,C) of an image at step 0. */
 void nca__class_reading_put(float *state, const nca__class_reading *reading, const uint8_t *image,
                             size_t height, size_t width);

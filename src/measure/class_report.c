@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "measure/class_reading.h"
 #include "measure/class_report_parts.h"
 
 static const double left_out[NCA_CLASS_COVERAGES] = {0.0, 0.1, 0.2, 0.5};
@@ -85,10 +86,15 @@ static nca_predictions predictions_of(const nca_class_report *r, const double *p
                              .labels = r->labels};
 }
 
-/* Chooses the steps of over_steps. Half of one step is one step, which is there already. */
-static void choose_steps(job *j)
+/* Chooses the steps of over_steps. Half of one step is one step, which is there already; rows with
+ * more steps than can be run are left out. */
+static nca_status choose_steps(job *j, nca_error *error)
 {
     const size_t steps = j->report->steps;
+    nca_status status = nca__class_reading_check_steps(&steps, 1, error);
+    if (status != NCA_OK) {
+        return status;
+    }
     const size_t usual[NCA_CLASS_STEP_ROWS] = {steps / 2, steps, 2 * steps, 4 * steps, 16 * steps};
     j->steps = j->options->steps;
     j->step_count = j->options->step_count;
@@ -97,7 +103,11 @@ static void choose_steps(job *j)
         const size_t first = usual[0] == 0 ? 1 : 0;
         j->steps = j->usual_steps + first;
         j->step_count = NCA_CLASS_STEP_ROWS - first;
+        while (j->steps[j->step_count - 1] > NCA__MOST_CLASS_STEPS) {
+            j->step_count--;
+        }
     }
+    return nca__class_reading_check_steps(j->steps, j->step_count, error);
 }
 
 /* Whether the split is not val but val is there, to fit the temperature on. */
@@ -219,11 +229,27 @@ nca_class_row nca__class_row(const nca_scores *scores, size_t steps, size_t roll
                            .ece = scores->ece};
 }
 
+/* A model whose values grow without limit has no scores after these steps. */
+static nca_class_row row_without_scores(size_t steps, size_t rollouts)
+{
+    const nca_scores none = {.auc = NAN,
+                             .accuracy = NAN,
+                             .balanced_accuracy = NAN,
+                             .log_loss = NAN,
+                             .brier = NAN,
+                             .ece = NAN};
+    return nca__class_row(&none, steps, rollouts);
+}
+
 static nca_status find_row(nca_class_row *out, const nca_class_report *r,
                            const double *probabilities, size_t steps, size_t rollouts,
                            nca_error *error)
 {
     nca_scores scores;
+    if (!nca__are_finite(probabilities, r->count * r->classes)) {
+        *out = row_without_scores(steps, rollouts);
+        return NCA_OK;
+    }
     const nca_predictions predictions = predictions_of(r, probabilities);
     const nca_status status = nca_scores_compute(&scores, &predictions, error);
     if (status == NCA_OK) {
@@ -326,6 +352,7 @@ static nca_status score_calibrated(job *j, double factor, nca_error *error)
     return status;
 }
 
+/* Scores that are not finite have no temperature. */
 static nca_status calibrate(job *j, nca_error *error)
 {
     nca_class_report *r = j->report;
@@ -333,13 +360,18 @@ static nca_status calibrate(job *j, nca_error *error)
     nca_class_evaluation *own = NULL;
     double factor;
     nca_status status = NCA_OK;
-    if (from->count == 0) {
+    if (from->count == 0 || !nca__are_finite(r->evaluation->logits, r->count * r->classes)) {
         return NCA_OK;
     }
     if (has_other_val(j)) {
         const nca_prediction_options options = begin_part(j, r->rollouts, r->steps);
         status = nca_evaluate_classes(&own, j->model, j->data, NCA_SPLIT_VAL, &options, error);
         end_part(j, from->count);
+        if (status == NCA_DIVERGED ||
+            (status == NCA_OK && !nca__are_finite(own->logits, own->count * own->classes))) {
+            nca_class_evaluation_destroy(own);
+            return NCA_OK;
+        }
     }
     if (status == NCA_OK) {
         status = fit(&factor, j, own != NULL ? own : r->evaluation, from->labels, error);
@@ -373,7 +405,9 @@ nca_status nca_class_report_create(nca_class_report **out_report, const nca_mode
     }
     status = describe(&j, split, error);
     if (status == NCA_OK) {
-        choose_steps(&j);
+        status = choose_steps(&j, error);
+    }
+    if (status == NCA_OK) {
         count_work(&j);
         status = evaluate_mean(&j, error);
     }

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "measure/class_reading.h"
 #include "nca/scores.h"
 #include "nca/votes.h"
 #include "render/votes_figure.h"
@@ -29,6 +30,7 @@ typedef struct job {
     const nca_model *model;
     const uint8_t *image;
     const nca_explanation *how;
+    const char *path; /* of the picture */
     size_t height, width;
     size_t mark, last; /* steps: of the answer, and the last one */
     char numbers[NCA_MAX_CLASSES][24];
@@ -67,14 +69,7 @@ static bool has_labels(const job *j)
 static size_t answer_of(const job *j, const double *p)
 {
     const nca_classifier *c = j->model->classifier;
-    if (c->kind == NCA_LABELS_BINARY) {
-        return p[1] > 0.5 ? 1 : 0;
-    }
-    size_t best = 0;
-    for (size_t k = 1; k < c->classes; k++) {
-        best = p[k] > p[best] ? k : best;
-    }
-    return best;
+    return nca_predicted_class(c->kind, p, c->classes);
 }
 
 static void append(char out[TEXT], const char *text)
@@ -141,14 +136,16 @@ static void write_title(job *j, const double *p)
 /* ---- Both kinds ------------------------------------------------------------------------------ */
 
 static job job_of(const nca_model *model, const uint8_t *image, size_t height, size_t width,
-                  const nca_explanation *how)
+                  const nca_explanation *how, const char *path)
 {
-    job j = {.model = model, .image = image, .how = how, .height = height, .width = width};
+    job j = {
+        .model = model, .image = image, .how = how, .path = path, .height = height, .width = width};
     j.mark = how->prediction.steps;
     if (j.mark == 0 && model->classifier != NULL) {
         j.mark = model->classifier->steps;
     }
-    j.last = how->last_step > 0 ? how->last_step : 2 * j.mark;
+    const size_t twice = j.mark < NCA__MOST_CLASS_STEPS / 2 ? 2 * j.mark : NCA__MOST_CLASS_STEPS;
+    j.last = how->last_step > 0 ? how->last_step : twice;
     return j;
 }
 
@@ -164,10 +161,14 @@ static nca_status check(const job *j, nca_error *error)
         return nca__fail(error, NCA_INVALID_ARGUMENT,
                          "expected a model that classifies images, found one that grows an image");
     }
-    if (how->last_step > 0 && how->last_step < j->mark) {
+    status = nca__class_reading_check_steps(&j->mark, 1, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    if (j->last < j->mark || j->last > NCA__MOST_CLASS_STEPS) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
-                         "last_step: expected at least %zu, where the answer is read, found %zu",
-                         j->mark, how->last_step);
+                         "last_step: expected %zu, where the answer is read, to %d, found %zu",
+                         j->mark, NCA__MOST_CLASS_STEPS, j->last);
     }
     for (size_t k = 0; how->labels != NULL && k < (has_labels(j) ? c->classes : 1); k++) {
         const size_t end = has_labels(j) ? 2 : c->classes;
@@ -200,6 +201,20 @@ static nca_status begin(job *j, nca_error *error)
     }
     return nca__input_picture(&j->input, j->image, j->height, j->width,
                               j->model->automaton.input_channels, error);
+}
+
+static bool keeps_going(size_t done, void *user)
+{
+    const job *j = user;
+    (void)done;
+    return j->how->keep_going == NULL || j->how->keep_going(j->how->user);
+}
+
+static nca_status ask(job *j, nca_error *error)
+{
+    return keeps_going(0, j)
+               ? NCA_OK
+               : nca__fail(error, NCA_INTERRUPTED, "%s: the picture was stopped", j->path);
 }
 
 static void keep_probabilities(job *j, const nca_votes *votes)
@@ -252,7 +267,7 @@ static nca_status take_evidence(job *j, const nca_votes *votes, nca_error *error
 static nca_status keep_step(const nca_votes *votes, void *user, nca_error *error)
 {
     job *j = user;
-    nca_status status = NCA_OK;
+    nca_status status = ask(j, error);
     keep_probabilities(j, votes);
     for (size_t i = 0; i < j->step_count && status == NCA_OK; i++) {
         if (votes->step == j->steps[i]) {
@@ -262,11 +277,10 @@ static nca_status keep_step(const nca_votes *votes, void *user, nca_error *error
     return votes->step == j->mark && status == NCA_OK ? take_evidence(j, votes, error) : status;
 }
 
-static nca_status save_figure(job *j, const char *path, nca_error *error)
+static nca_status save_figure(job *j, nca_error *error)
 {
     nca__votes_figure figure = {.title = j->title,
                                 .subtitle = j->subtitle,
-                                .evidence_label = "per cell",
                                 .evidence_end = j->evidence_end,
                                 .classes = j->model->classifier->classes,
                                 .names = j->names,
@@ -286,13 +300,13 @@ static nca_status save_figure(job *j, const char *path, nca_error *error)
     figure.evidence_label = label;
     figure.panel_count = (size_t)(at + 1 - figure.panels);
     write_title(j, j->probabilities + j->mark * figure.classes);
-    return nca__votes_figure_save(&figure, path, error);
+    return nca__votes_figure_save(&figure, j->path, error);
 }
 
 nca_status nca_explain(const nca_model *model, const uint8_t *image, size_t height, size_t width,
                        const nca_explanation *how, const char *path, nca_error *error)
 {
-    job j = job_of(model, image, height, width, how);
+    job j = job_of(model, image, height, width, how, path);
     nca_status status = check(&j, error);
     if (status == NCA_OK) {
         choose_steps(&j);
@@ -303,7 +317,7 @@ nca_status nca_explain(const nca_model *model, const uint8_t *image, size_t heig
                                keep_step, &j, error);
     }
     if (status == NCA_OK) {
-        status = save_figure(&j, path, error);
+        status = save_figure(&j, error);
     }
     free_job(&j);
     return status;
@@ -313,7 +327,6 @@ nca_status nca_explain(const nca_model *model, const uint8_t *image, size_t heig
 
 typedef struct moving {
     job *j;
-    const char *path;
     double fps;
     const double *ranks;
 } moving;
@@ -322,11 +335,12 @@ static nca_status add_frame(const nca_votes *votes, void *user, nca_error *error
 {
     moving *m = user;
     job *j = m->j;
-    if (j->how->keep_going != NULL && !j->how->keep_going(j->how->user)) {
-        return nca__fail(error, NCA_INTERRUPTED, "%s: the animation was stopped", m->path);
-    }
     nca_image *picture = NULL, *frame = NULL;
-    nca_status status = nca_votes_picture(&picture, votes, j->model, j->image, error);
+    nca_status status = ask(j, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    status = nca_votes_picture(&picture, votes, j->model, j->image, error);
     if (status == NCA_OK) {
         status = nca__votes_frame_draw(&frame,
                                        &(nca__votes_frame){.title = j->title,
@@ -344,7 +358,7 @@ static nca_status add_frame(const nca_votes *votes, void *user, nca_error *error
     }
     if (status == NCA_OK && j->animation == NULL) {
         status =
-            nca_animation_open(&j->animation, m->path, frame->width, frame->height, m->fps, error);
+            nca_animation_open(&j->animation, j->path, frame->width, frame->height, m->fps, error);
     }
     if (status == NCA_OK) {
         status = nca_animation_add(j->animation, frame, error);
@@ -358,22 +372,24 @@ nca_status nca_explain_moving(const nca_model *model, const uint8_t *image, size
                               size_t width, const nca_explanation *how, const char *path,
                               nca_error *error)
 {
-    job j = job_of(model, image, height, width, how);
+    job j = job_of(model, image, height, width, how, path);
     nca_status status = check(&j, error);
     if (status != NCA_OK) {
         return status;
     }
     /* The title and the listed classes follow from the answer, which is not known before. */
     double answer[NCA_MAX_CLASSES];
-    status =
-        nca_predict(answer, NULL, NULL, model, image, 1, height, width, &how->prediction, error);
+    nca_prediction_options options = how->prediction;
+    options.progress = keeps_going;
+    options.user = &j;
+    status = nca_predict(answer, NULL, NULL, model, image, 1, height, width, &options, error);
     if (status == NCA_OK) {
         status = begin(&j, error);
     }
     if (status == NCA_OK) {
         j.answer = answer_of(&j, answer);
         write_title(&j, answer);
-        moving m = {&j, path, how->fps > 0.0 ? how->fps : DEFAULT_FPS, answer};
+        moving m = {&j, how->fps > 0.0 ? how->fps : DEFAULT_FPS, answer};
         status = nca_votes_run(model, image, height, width, NULL, j.last + 1, &how->prediction,
                                add_frame, &m, error);
     }

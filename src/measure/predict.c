@@ -10,7 +10,6 @@
 #include "measure/class_reading.h"
 
 enum {
-    MOST_STEPS = 10000000,
     BATCH_CELLS = 1 << 17, /* cells of a batch, about: enough for all threads, little memory */
     MOST_BATCH = 64,
     PIECE_UPDATES = 1 << 24 /* updates of cells, about a second on one slow thread */
@@ -107,19 +106,6 @@ static nca_status begin(job *j, size_t count, nca_error *error)
                : nca__fail_memory(error, "a prediction", state_bytes);
 }
 
-/* Checks steps that are read in turn. */
-static nca_status check_steps(const size_t *steps, size_t step_count, nca_error *error)
-{
-    for (size_t i = 0; i < step_count; i++) {
-        if (steps[i] < 1 || steps[i] > MOST_STEPS || (i > 0 && steps[i] <= steps[i - 1])) {
-            return nca__fail(error, NCA_INVALID_ARGUMENT,
-                             "steps: expected ascending numbers from 1 to %d, found %zu",
-                             MOST_STEPS, steps[i]);
-        }
-    }
-    return NCA_OK;
-}
-
 /* Where predictions go: (step_count,count,classes), or NULL. */
 typedef struct outputs {
     double *probabilities, *deviations, *scores;
@@ -200,7 +186,7 @@ nca_status nca_predict_steps(double *out_probabilities, double *out_deviations, 
         .model = model, .options = options, .images = images, .height = height, .width = width};
     nca_status status = nca__class_reading_begin(&j.reading, model, options, error);
     if (status == NCA_OK) {
-        status = check_steps(steps, step_count, error);
+        status = nca__class_reading_check_steps(steps, step_count, error);
     }
     if (status != NCA_OK || count == 0 || step_count == 0) {
         return status;

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "data/labelled_pixels.h"
+#include "measure/class_report_parts.h"
 #include "nca/class_evaluation.h"
 
 enum {
@@ -205,6 +206,30 @@ static nca_status predict_row(job *j, const nca_model *model, const nca_robustne
     return status;
 }
 
+/* The scores of the predictions of a row: NaN if one of them is not finite. */
+static nca_status score_row(job *j, nca_robustness_row *row, nca_error *error)
+{
+    const size_t count = j->from->count, classes = j->data->classes;
+    if (!nca__are_finite(j->probabilities, count * classes)) {
+        row->auc = row->accuracy = NAN;
+        j->out->diverged++;
+        return NCA_OK;
+    }
+    const nca_predictions predictions = {.kind = j->data->kind,
+                                         .count = count,
+                                         .classes = classes,
+                                         .probabilities = j->probabilities,
+                                         .labels = j->from->labels};
+    nca_scores scores;
+    const nca_status status = nca_scores_compute(&scores, &predictions, error);
+    if (status == NCA_OK) {
+        row->auc = scores.auc;
+        row->accuracy = scores.accuracy;
+        nca_scores_free(&scores);
+    }
+    return status;
+}
+
 static nca_status evaluate_row(job *j, nca_robustness_row *row, nca_error *error)
 {
     nca_model *copy = NULL;
@@ -220,21 +245,9 @@ static nca_status evaluate_row(job *j, nca_robustness_row *row, nca_error *error
         status = predict_row(j, copy != NULL ? copy : j->model, row, error);
     }
     nca_model_destroy(copy);
-    if (status != NCA_OK) {
-        return status;
-    }
-    const nca_predictions predictions = {.kind = j->data->kind,
-                                         .count = j->from->count,
-                                         .classes = j->data->classes,
-                                         .probabilities = j->probabilities,
-                                         .labels = j->from->labels};
-    nca_scores scores;
-    status = nca_scores_compute(&scores, &predictions, error);
     if (status == NCA_OK) {
-        row->auc = scores.auc;
-        row->accuracy = scores.accuracy;
-        nca_scores_free(&scores);
         end_row(j);
+        status = score_row(j, row, error);
     }
     return status;
 }
@@ -255,12 +268,13 @@ static nca_status evaluate_unchanged(job *j, nca_split split, nca_error *error)
     return status;
 }
 
+/* Accuracies are NaN only in rows that have diverged. */
 static void add_means(nca_robustness *out)
 {
     double auc = 0.0, accuracy = 0.0;
     size_t count = 0;
     for (size_t i = 0; i < out->row_count; i++) {
-        if (out->rows[i].part == NCA_ROBUSTNESS_CORRUPTION) {
+        if (out->rows[i].part == NCA_ROBUSTNESS_CORRUPTION && !isnan(out->rows[i].accuracy)) {
             auc += out->rows[i].auc;
             accuracy += out->rows[i].accuracy;
             count++;

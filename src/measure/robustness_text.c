@@ -71,6 +71,7 @@ static void put_all(nca__json_writer *w, const nca_robustness *r)
     nca__json_string(w, "seed", seed);
     nca__json_real(w, "corrupted_auc", r->corrupted_auc);
     nca__json_real(w, "corrupted_accuracy", r->corrupted_accuracy);
+    nca__json_integer(w, "diverged", (int64_t)r->diverged);
     nca__json_begin_array(w, "rows");
     for (size_t i = 0; i < r->row_count; i++) {
         put_row(w, &r->rows[i]);

@@ -37,6 +37,15 @@ static const char *problem_of(const nca_classifier *c, const nca_automaton *a)
     if ((unsigned)c->kind >= NCA_LABEL_KINDS || (unsigned)c->readout >= NCA_READOUT_COUNT) {
         return "a known kind of labels and read-out";
     }
+    if (c->kind == NCA_LABELS_BINARY && c->classes != 2) {
+        return "2 classes for binary labels";
+    }
+    if (c->kind == NCA_LABELS_MULTI_LABEL && !c->sigmoid) {
+        return "a sigmoid for images with several labels";
+    }
+    if (c->readout == NCA_READOUT_CELLS && a->head_outputs > 0) {
+        return "no dense layer with the read-out per-cell";
+    }
     if (a->input_channels != 1 && a->input_channels != 3) {
         return "1 or 3 input channels";
     }

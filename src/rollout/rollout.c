@@ -56,6 +56,11 @@ static nca_status check_options(const nca_rollout_options *options, const nca_mo
             "batch: expected sample numbers up to %u, found %zu samples starting at %zu", 1u << 24,
             options->batch, options->first_sample);
     }
+    if (options->mask_sets >= 1u << 24) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "mask_sets: expected 0 to 16777215, found %llu",
+                         (unsigned long long)options->mask_sets);
+    }
     if (options->height < 1 || options->height > NCA_MAX_SIDE || options->width < 1 ||
         options->width > NCA_MAX_SIDE) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
@@ -132,7 +137,7 @@ nca_status nca_rollout_create(nca_rollout **out_rollout, const nca_model *model,
         .kernels = options->kernels,
         .precision = options->precision,
         .first_sample = (uint32_t)options->first_sample,
-        .mask_sets = options->mask_sets < 1u << 24 ? (uint32_t)options->mask_sets : 0,
+        .mask_sets = (uint32_t)options->mask_sets,
     };
     status = check_memory(&batch, error);
     if (status == NCA_OK) {

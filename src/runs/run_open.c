@@ -78,7 +78,7 @@ static nca_status open_data(nca_run *run, nca_error *error)
     return status;
 }
 
-/* Decides which validation is the best. */
+/* Decides which validation is the best; there is none yet. If it fails, it changes nothing. */
 static nca_status begin_validations(nca_run *run, nca_error *error)
 {
     const nca_labelled *data = run->data;
@@ -91,6 +91,7 @@ static nca_status begin_validations(nca_run *run, nca_error *error)
             data->source, (unsigned long)run->settings.patience);
     }
     size_t class;
+    nca__validations_free(&run->validations);
     run->validations.select = nca__validation_select(&class, &run->settings, data);
     if (images > 0 && class < data->classes && run->options.notice != NULL) {
         char text[NCA_ERROR_SIZE];
@@ -156,7 +157,13 @@ nca_status nca__run_begin_again(nca_run *run, nca_error *error)
     if (status == NCA_OK) {
         status = begin_session(&run->session, run, nca_session_target(failed), error);
     }
+    if (status == NCA_OK && data != NULL) {
+        status = begin_validations(run, error);
+    }
     if (status != NCA_OK) {
+        if (run->session != failed) {
+            nca_session_destroy(run->session);
+        }
         if (run->data != data) {
             nca_labelled_close(run->data);
         }
@@ -166,8 +173,7 @@ nca_status nca__run_begin_again(nca_run *run, nca_error *error)
     }
     nca_session_destroy(failed);
     nca_labelled_close(data);
-    nca__validations_free(&run->validations);
-    return data != NULL ? begin_validations(run, error) : NCA_OK;
+    return NCA_OK;
 }
 
 static nca_status create_session(nca_run *run, nca_error *error)
@@ -193,8 +199,9 @@ static nca_status create_session(nca_run *run, nca_error *error)
 
 static nca_status resume_classifier(nca_run *run, const char *checkpoint, nca_error *error)
 {
-    nca_run_path rows;
+    nca_run_path rows, model;
     nca_run_file(&rows, run->settings.output, NCA_RUN_VALIDATION);
+    nca_run_file(&model, run->settings.output, NCA_RUN_MODEL);
     nca_status status = open_data(run, error);
     if (status == NCA_OK) {
         status = begin_validations(run, error);
@@ -206,8 +213,11 @@ static nca_status resume_classifier(nca_run *run, const char *checkpoint, nca_er
         status = nca_session_resume_classify(&run->session, checkpoint, &run->settings, run->data,
                                              error);
     }
-    return status == NCA_OK ? nca__validations_read(&run->validations, rows.text,
-                                                    nca_session_iteration(run->session), error)
+    if (status == NCA_OK) {
+        status = nca__validations_read(&run->validations, rows.text,
+                                       nca_session_iteration(run->session), error);
+    }
+    return status == NCA_OK ? nca__validations_check_model(&run->validations, model.text, error)
                             : status;
 }
 

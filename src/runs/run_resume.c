@@ -94,18 +94,33 @@ static bool config_is_current(const nca_settings *settings, const char *folder)
     return same;
 }
 
-bool nca_run_is_finished(const nca_settings *settings)
+static bool are_there(const char *folder, const char *const *names, size_t count)
 {
-    const char *folder = settings->output;
-    static const char *const names[] = {NCA_RUN_METRICS,  NCA_RUN_MODEL,     NCA_RUN_LOSS_PNG,
-                                        NCA_RUN_LOSS_SVG, NCA_RUN_FILMSTRIP, NCA_RUN_COMPARISON};
-    const bool grows = settings->task == NCA_TASK_GROW;
-    const size_t count = sizeof names / sizeof *names - (grows ? 0 : 2);
-    bool there = config_is_current(settings, folder) &&
-                 (!grows || access(nca_run_animation(&(nca_run_path){0}, settings), F_OK) == 0) &&
-                 (settings->model_path[0] == 0 || access(settings->model_path, F_OK) == 0);
+    bool there = true;
     for (size_t i = 0; i < count; i++) {
         there = there && access(nca_run_file(&(nca_run_path){0}, folder, names[i]), F_OK) == 0;
     }
     return there;
+}
+
+bool nca_run_is_finished(const nca_settings *settings)
+{
+    const char *folder = settings->output;
+    static const char *const usual[] = {NCA_RUN_METRICS, NCA_RUN_MODEL, NCA_RUN_LOSS_PNG,
+                                        NCA_RUN_LOSS_SVG};
+    static const char *const of_growth[] = {NCA_RUN_FILMSTRIP, NCA_RUN_COMPARISON};
+    static const char *const of_validations[] = {NCA_RUN_VALIDATION_PNG, NCA_RUN_VALIDATION_SVG};
+    const bool grows = settings->task == NCA_TASK_GROW;
+    bool there = config_is_current(settings, folder) &&
+                 (!grows || access(nca_run_animation(&(nca_run_path){0}, settings), F_OK) == 0) &&
+                 (settings->model_path[0] == 0 || access(settings->model_path, F_OK) == 0);
+    there = there && are_there(folder, usual, sizeof usual / sizeof *usual);
+    if (grows) {
+        return there && are_there(folder, of_growth, sizeof of_growth / sizeof *of_growth);
+    }
+    /* Without validation images a classification has no file of them. */
+    static const char *const rows[] = {NCA_RUN_VALIDATION};
+    return there &&
+           (!are_there(folder, rows, 1) ||
+            are_there(folder, of_validations, sizeof of_validations / sizeof *of_validations));
 }

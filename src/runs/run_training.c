@@ -88,6 +88,17 @@ static bool is_validation_due(const nca_run *run, uint64_t total)
            (done >= total || is_due(done, nca__validation_interval(&run->settings, run->data)));
 }
 
+/* A failed pass of the device, or a failed validation, has left the session as the last iteration
+ * did: what has been trained until then is kept. A checkpoint that fails too is of less interest
+ * than the failure. */
+static nca_status keep_progress(nca_run *run, nca_status failure)
+{
+    if (failure != NCA_DIVERGED && failure != NCA_INTERRUPTED && run->last.iteration > 0) {
+        nca_run_checkpoint(run, NULL);
+    }
+    return failure;
+}
+
 /* The best model of the validations is the model of the run. */
 static nca_status validate_when_due(nca_run *run, uint64_t total, nca_error *error)
 {
@@ -100,7 +111,10 @@ static nca_status validate_when_due(nca_run *run, uint64_t total, nca_error *err
     const nca_status status =
         nca__validate(&run->validations, &better, run->session, run->data, path.text,
                       run->options.keep_going, run->options.user, error);
-    return status == NCA_OK && better ? save_model(run, error) : status;
+    if (status != NCA_OK) {
+        return keep_progress(run, status);
+    }
+    return better ? save_model(run, error) : NCA_OK;
 }
 
 /* Writes everything that follows an iteration. */
@@ -121,16 +135,6 @@ static nca_status save_iteration(nca_run *run, uint64_t total, nca_error *error)
         status = nca_run_checkpoint(run, error);
     }
     return status;
-}
-
-/* A failed pass of the device has left the session as the last iteration did: what has been trained
- * until then is kept. A checkpoint that fails too is of less interest than the failure. */
-static nca_status keep_progress(nca_run *run, nca_status failure)
-{
-    if (failure != NCA_DIVERGED && failure != NCA_INTERRUPTED && run->last.iteration > 0) {
-        nca_run_checkpoint(run, NULL);
-    }
-    return failure;
 }
 
 static bool is_exhausted(const nca_run *run)

@@ -113,6 +113,23 @@ nca_status nca__validations_read(nca__validations *v, const char *path, uint64_t
     return status;
 }
 
+nca_status nca__validations_check_model(nca__validations *v, const char *path, nca_error *error)
+{
+    nca_model *model = NULL;
+    if (v->best >= v->count) {
+        return NCA_OK;
+    }
+    const nca_status status = nca_model_load(&model, path, error);
+    if (status == NCA_OUT_OF_MEMORY) {
+        return status;
+    }
+    if (status != NCA_OK || model->info.iterations != v->rows[v->best].iteration) {
+        v->best = v->count;
+    }
+    nca_model_destroy(model);
+    return NCA_OK;
+}
+
 nca_status nca_validations_read(nca_validation_row **out_rows, size_t *out_count,
                                 const char *folder, nca_error *error)
 {
@@ -120,8 +137,10 @@ nca_status nca_validations_read(nca_validation_row **out_rows, size_t *out_count
     nca_run_path path;
     const nca_status status = nca__validations_read(
         &v, nca_run_file(&path, folder, NCA_RUN_VALIDATION), UINT64_MAX, error);
-    *out_rows = v.rows;
-    *out_count = v.count;
+    if (status == NCA_OK) {
+        *out_rows = v.rows;
+        *out_count = v.count;
+    }
     return status;
 }
 

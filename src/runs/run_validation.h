@@ -17,7 +17,7 @@ typedef struct nca__validations {
     nca_select select;        /* what the best has */
     nca_validation_row *rows; /* oldest first */
     size_t count, capacity;
-    size_t best;            /* index of the best; `count` if none has a score */
+    size_t best;            /* index of the best that was kept; `count` or above: none */
     size_t *confusion;      /* of the last validation of this process; NULL: none */
     size_t confusion_count; /* numbers in it */
 } nca__validations;
@@ -33,6 +33,9 @@ nca_select nca__validation_select(size_t *out_class, const nca_settings *setting
  * nca__validations_free. */
 nca_status nca__validations_read(nca__validations *v, const char *path, uint64_t done,
                                  nca_error *error);
+/* Of rows that were read: there is no best row if the saved model `path` is not its model, because
+ * the run was stopped before it was saved, or it was removed. NCA_OUT_OF_MEMORY. */
+nca_status nca__validations_check_model(nca__validations *v, const char *path, nca_error *error);
 void nca__validations_free(nca__validations *v); /* accepts a zeroed struct */
 
 /* Iterations of an epoch, rounded up. */

@@ -233,11 +233,41 @@ uint64_t nca_run_watch_total(const nca_run_watch *watch)
     return total > most && most >= done ? most : total;
 }
 
+/* Whether a classification has ended by its setting patience: its model is that of the best
+ * validation. */
+static bool is_exhausted(const nca_run_watch *watch)
+{
+    const nca_settings *settings = &watch->settings;
+    nca_run_path path;
+    nca_model *model = NULL;
+    nca_validation_row *rows = NULL;
+    size_t count = 0, later = 0;
+    if (settings->task != NCA_TASK_CLASSIFY || settings->patience == 0 ||
+        nca_validations_read(&rows, &count, watch->folder.text, NULL) != NCA_OK) {
+        return false;
+    }
+    if (count > settings->patience &&
+        nca_model_load(&model, nca_run_file(&path, watch->folder.text, NCA_RUN_MODEL), NULL) ==
+            NCA_OK) {
+        while (later < count && rows[count - 1 - later].iteration > model->info.iterations) {
+            later++;
+        }
+    }
+    nca_model_destroy(model);
+    free(rows);
+    return later >= settings->patience;
+}
+
 /* At the last iteration it may still be tested and extended; it is finished when its model is
  * saved. In a copied run the files may have another order, but nothing writes to it either. */
 const char *nca_run_watch_state(const nca_run_watch *watch)
 {
     const bool quiet = difftime(time(NULL), watch->written) > silence;
+    if (is_exhausted(watch)) {
+        nca_run_path checkpoint;
+        nca_run_file(&checkpoint, watch->folder.text, NCA_RUN_CHECKPOINT);
+        return quiet || saved_at(checkpoint.text).tv_sec >= watch->written ? "finished" : "running";
+    }
     if (watch->last.iteration >= nca_run_watch_total(watch)) {
         const char *model = nca_run_file(&(nca_run_path){0}, watch->folder.text, NCA_RUN_MODEL);
         return quiet || saved_at(model).tv_sec >= watch->written ? "finished" : "running";
@@ -311,6 +341,20 @@ static bool take_final_model(nca_run_news *out, nca_run_watch *watch, nca_error 
     return true;
 }
 
+/* The best model of a classification is usually older than the checkpoint; its sessions need the
+ * images and are not resumed here. */
+static void take_best_model(nca_run_news *out, nca_run_watch *watch, nca_error *error)
+{
+    nca_run_path model;
+    struct timespec saved;
+    nca_run_file(&model, watch->folder.text, NCA_RUN_MODEL);
+    const bool newer = is_newer(&saved, watch->model_saved, model.text);
+    if ((newer || !watch->given) && nca_model_load(&out->model, model.text, error) == NCA_OK) {
+        watch->model_saved = saved;
+        watch->given = true;
+    }
+}
+
 void nca_run_watch_news(nca_run_news *out, nca_run_watch *watch, bool with_session,
                         nca_error *error)
 {
@@ -322,6 +366,10 @@ void nca_run_watch_news(nca_run_news *out, nca_run_watch *watch, bool with_sessi
     nca_session *session;
     nca_model *final;
     *out = (nca_run_news){0};
+    if (watch->settings.task == NCA_TASK_CLASSIFY) {
+        take_best_model(out, watch, error);
+        return;
+    }
     if (!with_session && take_final_model(out, watch, error)) {
         return;
     }

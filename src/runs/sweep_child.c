@@ -79,26 +79,16 @@ static bool go_on_measuring(double share, void *user)
     return go_on(user);
 }
 
-/* The peak memory of this process, and the validation of the model that was kept, in the form of
- * the other evaluations. */
-static nca_status note_validation(child *c)
+/* The peak memory of this process, in the form of the other evaluations. The scores of a classifier
+ * are in its validation.csv. */
+static nca_status note_memory(child *c)
 {
-    size_t count, best;
-    const nca_validation_row *rows = nca_run_validations(c->run, &count, &best);
     struct rusage usage = {0};
-    char text[512];
+    char text[128];
     getrusage(RUSAGE_SELF, &usage);
     snprintf(text, sizeof text,
              "part,shape,step,measure,mean,deviation\n" NCA__PEAK_MEMORY "%lld,\n",
              1024LL * usage.ru_maxrss);
-    for (size_t i = 0; i < 4 && best < count; i++) {
-        static const char *const names[] = {"auc", "accuracy", "balanced_accuracy", "log_loss"};
-        const nca_validation_row *row = &rows[best];
-        const double values[] = {row->auc, row->accuracy, row->balanced_accuracy, row->log_loss};
-        const size_t length = strlen(text);
-        snprintf(text + length, sizeof text - length, "validation,,,%s,%.9g,\n", names[i],
-                 values[i]);
-    }
     return nca_file_write(c->evaluation.text, text, strlen(text), &c->error);
 }
 
@@ -107,7 +97,7 @@ static nca_status measure(child *c)
     static const size_t steps[] = {NCA__SWEEP_STEPS_GROWN, NCA__SWEEP_STEPS_LATER};
     const nca_settings *s = nca_run_settings(c->run);
     if (s->task == NCA_TASK_CLASSIFY) {
-        return note_validation(c);
+        return note_memory(c);
     }
     nca_evaluation_options options;
     nca_evaluation_options_default(&options);
@@ -158,6 +148,25 @@ static nca_status work(child *c, const nca_settings *settings, const char *data_
     return status == NCA_OK && stop_asked == 0 ? measure(c) : status;
 }
 
+static nca_status run_settings(nca_settings *out, const nca_sweep_job *job, size_t run,
+                               unsigned threads, nca_error *error)
+{
+    const nca_status status = nca__sweep_run_settings(out, job, run, error);
+    if (status != NCA_OK) {
+        return status;
+    }
+    if (job->runs[run].resumes) {
+        nca_settings before;
+        uint64_t done;
+        if (nca_run_resume_settings(&before, &done, NULL, job->runs[run].folder.text, NULL) ==
+            NCA_OK) {
+            nca__sweep_follow_epochs(out, &before);
+        }
+    }
+    out->threads = out->threads > 0 ? out->threads : threads;
+    return NCA_OK;
+}
+
 _Noreturn void nca__sweep_child(const nca_sweep_job *job, size_t run, unsigned threads, int pipe,
                                 pid_t parent)
 {
@@ -173,17 +182,8 @@ _Noreturn void nca__sweep_child(const nca_sweep_job *job, size_t run, unsigned t
     }
     c->pipe = pipe;
     nca_run_file(&c->evaluation, job->runs[run].folder.text, NCA_RUN_EVALUATION);
-    nca_status status = nca__sweep_run_settings(&settings, job, run, &c->error);
-    if (status == NCA_OK && job->runs[run].resumes) {
-        nca_settings before;
-        uint64_t done;
-        if (nca_run_resume_settings(&before, &done, NULL, job->runs[run].folder.text, NULL) ==
-            NCA_OK) {
-            nca__sweep_follow_epochs(&settings, &before);
-        }
-    }
+    nca_status status = run_settings(&settings, job, run, threads, &c->error);
     if (status == NCA_OK) {
-        settings.threads = settings.threads > 0 ? settings.threads : threads;
         status = work(c, &settings, job->options.data_root, job->runs[run].resumes);
     }
     bool stopped = stop_asked != 0 || c->orphaned;

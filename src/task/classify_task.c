@@ -182,7 +182,23 @@ static nca_status check_data(const nca_settings *settings, const nca_labelled *d
     return NCA_OK;
 }
 
-/* 64-bit FNV-1a of the training images and their labels. */
+static uint64_t word_at(const uint8_t *bytes, size_t left)
+{
+    uint64_t word = 0;
+    if (left >= 8) { /* compiles to one load */
+        return bytes[0] | (uint64_t)bytes[1] << 8 | (uint64_t)bytes[2] << 16 |
+               (uint64_t)bytes[3] << 24 | (uint64_t)bytes[4] << 32 | (uint64_t)bytes[5] << 40 |
+               (uint64_t)bytes[6] << 48 | (uint64_t)bytes[7] << 56;
+    }
+    for (size_t k = 0; k < left; k++) {
+        word |= (uint64_t)bytes[k] << (8 * k);
+    }
+    return word;
+}
+
+/* Of the training images and their labels: as 64-bit FNV-1a, but of words of 8 bytes, the first
+ * byte lowest and the last word filled with 0. The upper half of a product is mixed into its lower
+ * half, as words differ in any of their bits. */
 static uint64_t digest_of(const nca_labelled *data)
 {
     const nca_labelled_split *split = training(data);
@@ -191,8 +207,9 @@ static uint64_t digest_of(const nca_labelled *data)
                             split->count * data->label_width};
     uint64_t hash = UINT64_C(14695981039346656037);
     for (size_t p = 0; p < 2; p++) {
-        for (size_t i = 0; i < sizes[p]; i++) {
-            hash = (hash ^ parts[p][i]) * UINT64_C(1099511628211);
+        for (size_t i = 0; i < sizes[p]; i += 8) {
+            hash = (hash ^ word_at(parts[p] + i, sizes[p] - i)) * UINT64_C(1099511628211);
+            hash ^= hash >> 32;
         }
     }
     return hash;
@@ -311,6 +328,11 @@ static nca_status check(const nca__problem *problem, const nca_settings *setting
     return NCA_OK;
 }
 
+static bool made(const nca_model *model)
+{
+    return model->classifier != NULL;
+}
+
 /* ---- Files -----------------------------------------------------------------------------------*/
 
 /* Names in checkpoint files (docs/file-formats.md). The images are not stored, but a resumed run
@@ -390,6 +412,7 @@ const nca__task nca__classification = {
     .name = "classify",
     .does = "classifies images",
     .destroy = destroy,
+    .made = made,
     .bytes = bytes,
     .check = check,
     .begin = begin,

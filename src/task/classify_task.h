@@ -8,9 +8,8 @@
 
 extern const nca__task nca__classification;
 
-/* The problem of training on the training split. `data` is borrowed and must outlive the problem;
- * with `data` NULL only the shape is made, for images of this size. NCA_INVALID_ARGUMENT if data
- * and settings do not fit together; the message names the setting. */
+/* The problem of training on the training split. `data` is borrowed and must outlive the problem.
+ * NCA_INVALID_ARGUMENT if data and settings do not fit together; the message names the setting. */
 nca_status nca__classify_create(nca__problem *out, const nca_settings *settings,
                                 const nca_labelled *data, nca_error *error);
 

@@ -193,6 +193,11 @@ static size_t tensors(nca_tensor_view *out, const nca__problem *problem)
     return 1;
 }
 
+static bool made(const nca_model *model)
+{
+    return model->classifier == NULL;
+}
+
 static nca_status metadata(nca_safetensors_writer *writer, const nca__problem *problem,
                            nca_error *error)
 {
@@ -239,6 +244,7 @@ const nca__task nca__growth = {
     .name = "grow",
     .does = "grows an image",
     .destroy = destroy,
+    .made = made,
     .bytes = bytes,
     .begin = begin,
     .asked = asked,

@@ -39,6 +39,7 @@ struct nca__task {
     const char *name; /* in checkpoints */
     const char *does; /* what its models do, for messages: "a model that ..." */
     void (*destroy)(void *data);
+    bool (*made)(const nca_model *model); /* whether a model is one of this task */
     /* The memory that the data and the output of `describe` need, from the problem's sizes:
      * there may be no data yet. NULL: none. */
     size_t (*bytes)(const nca__problem *problem);

@@ -10,6 +10,8 @@ nca_status nca_session_create_classify(nca_session **out_session, const nca_sett
 {
     nca__problem problem;
     nca_status status = nca_settings_check(settings, error);
+    status =
+        status == NCA_OK ? nca__session_check_task(settings, &nca__classification, error) : status;
     status = status == NCA_OK ? nca__classify_create(&problem, settings, data, error) : status;
     return status == NCA_OK ? nca__session_create(out_session, settings, &problem, error) : status;
 }
@@ -34,6 +36,8 @@ nca_status nca_session_create_classify_from(nca_session **out_session, const nca
 {
     nca__problem problem;
     nca_status status = nca_settings_check(settings, error);
+    status =
+        status == NCA_OK ? nca__session_check_task(settings, &nca__classification, error) : status;
     status = status == NCA_OK ? check_classes(data, initial, error) : status;
     status = status == NCA_OK ? nca__classify_create(&problem, settings, data, error) : status;
     return status == NCA_OK

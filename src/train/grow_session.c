@@ -22,6 +22,7 @@ nca_status nca_session_create(nca_session **out_session, const nca_settings *set
 {
     nca__problem problem;
     nca_status status = nca_settings_check(settings, error);
+    status = status == NCA_OK ? nca__session_check_task(settings, &nca__growth, error) : status;
     status = status == NCA_OK ? nca__grow_create(&problem, settings, target, error) : status;
     return status == NCA_OK ? nca__session_create(out_session, settings, &problem, error) : status;
 }
@@ -32,6 +33,7 @@ nca_status nca_session_create_from(nca_session **out_session, const nca_settings
 {
     nca__problem problem;
     nca_status status = nca_settings_check(settings, error);
+    status = status == NCA_OK ? nca__session_check_task(settings, &nca__growth, error) : status;
     status = status == NCA_OK ? nca__grow_create(&problem, settings, target, error) : status;
     return status == NCA_OK
                ? nca__session_create_from(out_session, settings, &problem, initial, error)

@@ -280,10 +280,12 @@ static uint32_t blame_samples(nca_session *session)
     return blamed;
 }
 
-/* Scales a gradient whose norm over all tensors exceeds the limit. */
-static void clip_gradient(nca_session *session, const double *norms)
+/* Scales a gradient whose norm over all tensors exceeds the limit. The norms of the report are
+ * those before it was normalised. */
+static void clip_gradient(nca_session *session)
 {
-    double square = 0.0;
+    double square = 0.0, norms[NCA_MAX_TENSORS] = {0};
+    nca_gradient_norms(norms, session->gradient, &session->model->automaton);
     for (size_t i = 0; i < NCA_MAX_TENSORS; i++) {
         square += norms[i] * norms[i];
     }
@@ -358,7 +360,7 @@ static bool update_parameters(nca_session *session, const double *norms, float r
         nca_gradient_normalise(session->gradient, norms, &session->model->automaton);
     }
     if (session->settings.gradient_clip > 0.0f) {
-        clip_gradient(session, norms);
+        clip_gradient(session);
     }
     memcpy(session->backup, parameters, bytes);
     memcpy(session->backup + count, session->m, bytes);
@@ -420,6 +422,28 @@ static nca_status run_batch(nca_session *session, uint32_t steps, uint32_t itera
     return nca__batch_train(session->batch, &pass, error);
 }
 
+/* What follows a pass: the parameters and the pool are updated, or the iteration is dropped. */
+static void take_batch(nca_session *session, nca_iteration *report, uint32_t iteration)
+{
+    nca__counters *counters = &session->counters;
+    const uint32_t blamed = blame_samples(session);
+    nca__lap(watch(session), NCA_PART_OPTIMISER);
+    report->dropped =
+        blamed > 0 || !update_parameters(session, report->gradient_norm, report->learning_rate);
+    nca__lap(watch(session), NCA_PART_POOL);
+    if (report->dropped) {
+        drop_iteration(session, blamed);
+        return;
+    }
+    return_batch(session, iteration);
+    session->recent[counters->updates % NCA__RECENT_LOSSES] = report->loss;
+    if (session->average != NULL) {
+        update_average(session);
+    }
+    counters->updates++;
+    counters->dropped_in_a_row = 0;
+}
+
 nca_status nca__session_iterate(nca_session *session, nca_iteration *out_report, nca_error *error)
 {
     nca__counters *counters = &session->counters;
@@ -453,22 +477,7 @@ nca_status nca__session_iterate(nca_session *session, nca_iteration *out_report,
     nca_gradient_norms(report.gradient_norm, session->gradient, &session->model->automaton);
 
     nca__lap(watch(session), NCA_PART_POOL);
-    const uint32_t blamed = blame_samples(session);
-    nca__lap(watch(session), NCA_PART_OPTIMISER);
-    report.dropped =
-        blamed > 0 || !update_parameters(session, report.gradient_norm, report.learning_rate);
-    nca__lap(watch(session), NCA_PART_POOL);
-    if (report.dropped) {
-        drop_iteration(session, blamed);
-    } else {
-        return_batch(session, iteration);
-        session->recent[counters->updates % NCA__RECENT_LOSSES] = report.loss;
-        if (session->average != NULL) {
-            update_average(session);
-        }
-        counters->updates++;
-        counters->dropped_in_a_row = 0;
-    }
+    take_batch(session, &report, iteration);
     counters->iteration++;
     nca__session_settle_when_due(session);
     nca__lap(watch(session), NCA_PART_OPTIMISER);

@@ -89,6 +89,9 @@ nca_session_memory nca__session_memory_needed(const nca_settings *settings,
 nca_status nca__session_fits(const nca_settings *settings, const nca__problem *problem,
                              nca_error *error);
 
+/* NCA_INVALID_ARGUMENT unless the settings are those of this task. */
+nca_status nca__session_check_task(const nca_settings *settings, const nca__task *task,
+                                   nca_error *error);
 /* A session with all memory allocated, parameters and counters 0, and no slot grown. It takes
  * ownership of the problem, which is freed on failure. */
 nca_status nca__session_new(nca_session **out_session, const nca_settings *settings,

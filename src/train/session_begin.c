@@ -7,6 +7,15 @@
 #include "train/initial.h"
 #include "train/session.h"
 
+nca_status nca__session_check_task(const nca_settings *settings, const nca__task *task,
+                                   nca_error *error)
+{
+    const nca__task *found = nca__task_at(settings->task);
+    return found == task ? NCA_OK
+                         : nca__fail(error, NCA_INVALID_ARGUMENT, "task: expected %s, found %s",
+                                     task->name, found != NULL ? found->name : "another");
+}
+
 nca_status nca__session_create(nca_session **out_session, const nca_settings *settings,
                                nca__problem *problem, nca_error *error)
 {
@@ -92,18 +101,28 @@ static nca_status check_shape(const nca_automaton *model, const nca_automaton *s
                            text);
 }
 
+static nca_status check_model_task(const nca_settings *settings, const nca_model *initial,
+                                   nca_error *error)
+{
+    const nca__task *task = nca__task_at(settings->task);
+    if (task->made(initial)) {
+        return NCA_OK;
+    }
+    size_t other = 0;
+    while (nca__task_at(other + 1) != NULL && !nca__task_at(other)->made(initial)) {
+        other++;
+    }
+    return nca__fail(error, NCA_MISMATCH,
+                     "init: expected a model that %s, found one that %s; choose another model, "
+                     "or set task to %s",
+                     task->does, nca__task_at(other)->does, nca__task_at(other)->name);
+}
+
 nca_status nca__session_check_initial(const nca_settings *settings, const nca_automaton *automaton,
                                       const nca_model *initial, nca_error *error)
 {
-    const nca_task of_model = initial->classifier != NULL ? NCA_TASK_CLASSIFY : NCA_TASK_GROW;
-    if (of_model != settings->task) {
-        const nca__task *found = nca__task_at(of_model);
-        return nca__fail(error, NCA_MISMATCH,
-                         "init: expected a model that %s, found one that %s; choose another model, "
-                         "or set task to %s",
-                         nca__task_at(settings->task)->does, found->does, found->name);
-    }
-    nca_status status = check_shape(&initial->automaton, automaton, error);
+    nca_status status = check_model_task(settings, initial, error);
+    status = status == NCA_OK ? check_shape(&initial->automaton, automaton, error) : status;
     if (status != NCA_OK) {
         return status;
     }

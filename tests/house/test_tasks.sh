@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$NCA_SOURCE_DIR"
 
 # Growth has an RGBA image as its target. The losses are rows of the core that no file here names.
-words='\brgba|\btargets?\b|target_|\bgrowth\b|\bgrowing\b|NCA_EXPERIMENT_|\bnca_loss_value\b'
+words='\bNCA_TASK_|\brgba|\btargets?\b|target_|\bgrowth\b|\bgrowing\b|NCA_EXPERIMENT_|\bnca_loss_value\b'
 # Names of tasks, as in their rows.
 names=$(sed -nE 's/^ *\.name = "([a-z_]+)",$/\1/p' src/task/*.c | sort -u)
 [ -n "$names" ] || { echo "FAILED: no task found in src/task" >&2; exit 1; }

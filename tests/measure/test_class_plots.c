@@ -4,6 +4,7 @@
 
 #include "nca/class_plots.h"
 #include "nca/plot.h"
+#include "nca/predict.h"
 
 enum {
     IMAGES = 120,
@@ -275,6 +276,34 @@ static void coverage_has_a_curve_for_each_measure(void **state)
     free(two);
 }
 
+static void coverage_uses_the_uncertainties_that_are_given(void **state)
+{
+    (void)state;
+    static double own[IMAGES], usual[IMAGES];
+    make(NCA_LABELS_MULTI_CLASS, 3, NCA_MAX_CLASSES);
+    m.plot.deviations = NULL;
+    nca_classifier c = {.kind = NCA_LABELS_MULTI_CLASS, .classes = 3};
+    for (size_t i = 0; i < IMAGES; i++) {
+        usual[i] = nca_prediction_entropy(&c, &m.probabilities[3 * i]);
+        own[i] = -usual[i];
+    }
+    const double half = 0.5;
+    double accuracy;
+    assert_ok(nca_risk_coverage(&accuracy, &half, 1, &m.plot.predictions, own, &problem));
+    char *without = element(NCA_CLASS_PLOT_RISK_COVERAGE);
+    m.plot.uncertainty = usual;
+    char *same = element(NCA_CLASS_PLOT_RISK_COVERAGE);
+    m.plot.uncertainty = own;
+    char *other = element(NCA_CLASS_PLOT_RISK_COVERAGE), wanted[32];
+    snprintf(wanted, sizeof wanted, ">%.3f<", accuracy);
+    assert_string_equal(without, same);
+    assert_non_null(strstr(other, wanted));
+    assert_string_not_equal(without, other);
+    free(without);
+    free(same);
+    free(other);
+}
+
 static void files_are_png_or_svg_and_a_title_makes_them_taller(void **state)
 {
     (void)state;
@@ -308,6 +337,17 @@ static void calls_that_cannot_be_drawn_are_refused(void **state)
                      NCA_INVALID_ARGUMENT);
     assert_int_equal(nca_plot_classes(NCA_CLASS_PLOT_ROC, &m.plot, in_folder("no/a.png"), &error),
                      NCA_NOT_FOUND);
+    /* Also if the scores are given. */
+    const nca_scores scores = {.count = IMAGES};
+    m.plot.scores = &scores;
+    m.plot.predictions.classes = NCA_MAX_CLASSES + 1;
+    for (int kind = 0; kind < NCA_CLASS_PLOT_COUNT; kind++) {
+        assert_int_equal(
+            nca_plot_classes((nca_class_plot_kind)kind, &m.plot, in_folder("a.png"), &error),
+            NCA_INVALID_ARGUMENT);
+    }
+    m.plot.predictions.classes = 3;
+    m.plot.scores = NULL;
     m.probabilities[4] = NAN;
     for (int kind = 0; kind < NCA_CLASS_PLOT_COUNT; kind++) {
         char *svg = NULL;
@@ -385,6 +425,7 @@ int main(void)
         cmocka_unit_test(labels_have_a_table_of_decisions),
         cmocka_unit_test(the_reliability_has_a_bar_for_each_bin_and_both_errors),
         cmocka_unit_test(coverage_has_a_curve_for_each_measure),
+        cmocka_unit_test(coverage_uses_the_uncertainties_that_are_given),
         cmocka_unit_test(files_are_png_or_svg_and_a_title_makes_them_taller),
         cmocka_unit_test(calls_that_cannot_be_drawn_are_refused),
         cmocka_unit_test(the_first_colours_of_classes_are_those_of_curves),

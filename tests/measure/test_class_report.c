@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "measure/diverging_model.h"
 #include "nca/class_report.h"
 #include "nca/classify.h"
 
@@ -137,6 +138,77 @@ static void the_temperature_is_that_of_the_validation_images(void **state)
         nca_class_report_destroy(report);
         nca_model_destroy(model);
     }
+}
+
+static void rows_that_are_not_finite_have_no_scores(void **state)
+{
+    (void)state;
+    made_images made;
+    nca_model *model = learned(&made, NCA_LABELS_MULTI_CLASS, NCA_CLASS_LOSS_CROSS_ENTROPY);
+    const nca_class_report_options options = few();
+    enlarge_updates(model, 1e3f);
+    nca_class_report *report = report_of(model, &made, &options);
+    const nca_class_row *last = &report->over_steps[report->step_count - 1];
+    assert_int_equal(report->step_count, NCA_CLASS_STEP_ROWS);
+    assert_int_equal(last->steps, 16 * model->classifier->steps);
+    assert_int_equal(last->rollouts, 1);
+    assert_true(isnan(last->auc) && isnan(last->accuracy) && isnan(last->balanced_accuracy));
+    assert_true(isnan(last->log_loss) && isnan(last->brier) && isnan(last->ece));
+    assert_row(&report->over_steps[1], model, &made);
+    char *text = NULL;
+    assert_ok(nca_class_report_json(&text, report, NULL, &failure));
+    assert_null(strstr(text, "nan"));
+    free(text);
+    nca_class_report_destroy(report);
+    nca_model_destroy(model);
+}
+
+static bool count_calls(double share, void *user)
+{
+    (void)share;
+    ++*(size_t *)user;
+    return true;
+}
+
+static void steps_are_checked_first_and_rows_above_the_limit_are_left_out(void **state)
+{
+    (void)state;
+    made_images made;
+    nca_model *model = learned(&made, NCA_LABELS_BINARY, NCA_CLASS_LOSS_CROSS_ENTROPY);
+    nca_class_report_options options = few();
+    nca_class_report *report = NULL;
+    const size_t wrong[][2] = {{3, 3}, {4, 10000001}, {0, 1}};
+    size_t calls = 0;
+    options.progress = count_calls;
+    options.user = &calls;
+    options.step_count = 2;
+    for (size_t i = 0; i < 3; i++) {
+        options.steps = wrong[i];
+        assert_int_equal(
+            nca_class_report_create(&report, model, &made.data, NCA_SPLIT_TEST, &options, &failure),
+            NCA_INVALID_ARGUMENT);
+        assert_non_null(strstr(failure.message, "steps"));
+    }
+    options.steps = NULL;
+    options.prediction.steps = SIZE_MAX;
+    assert_int_equal(
+        nca_class_report_create(&report, model, &made.data, NCA_SPLIT_TEST, &options, &failure),
+        NCA_INVALID_ARGUMENT);
+    assert_true(calls == 0 && report == NULL);
+    /* 16 times as many are more than 10000000. The model of one cell changes nothing. */
+    enlarge_updates(model, 0.0f);
+    options = few();
+    options.prediction.rollouts = 1;
+    options.prediction.steps = 625001;
+    for (size_t s = 0; s < NCA_SPLIT_COUNT; s++) {
+        made.data.split[s].count = s == NCA_SPLIT_TEST ? 1 : 0;
+    }
+    made.data.height = made.data.width = 1;
+    report = report_of(model, &made, &options);
+    assert_int_equal(report->step_count, NCA_CLASS_STEP_ROWS - 1);
+    assert_int_equal(report->over_steps[report->step_count - 1].steps, 4 * 625001);
+    nca_class_report_destroy(report);
+    nca_model_destroy(model);
 }
 
 static void without_validation_images_there_is_no_temperature(void **state)
@@ -313,6 +385,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_evaluations_with_other_steps_and_rollouts),
+        cmocka_unit_test(rows_that_are_not_finite_have_no_scores),
+        cmocka_unit_test(steps_are_checked_first_and_rows_above_the_limit_are_left_out),
         cmocka_unit_test(the_temperature_is_that_of_the_validation_images),
         cmocka_unit_test(without_validation_images_there_is_no_temperature),
         cmocka_unit_test(coverage_starts_at_the_accuracy_and_uses_the_uncertainty),

@@ -7,6 +7,7 @@
 
 #include "base/temporary_folder.h"
 #include "data/labelled_pixels.h"
+#include "measure/diverging_model.h"
 #include "nca/class_evaluation.h"
 #include "nca/classify.h"
 #include "nca/robustness.h"
@@ -138,6 +139,39 @@ static void corruptions_are_in_order_with_their_means(void **state)
     assert_true(r->corrupted_auc == auc / CORRUPTIONS);
     assert_true(r->corrupted_accuracy == accuracy / CORRUPTIONS);
     assert_true(r->corrupted_accuracy < r->rows[0].accuracy);
+    nca_robustness_destroy(r);
+    nca_model_destroy(model);
+}
+
+static void rows_that_are_not_finite_are_left_out_of_the_means(void **state)
+{
+    (void)state;
+    made_images made;
+    nca_model *model = some_model(&made, 1, 1);
+    const nca_robustness_options options = some_options();
+    nca_robustness *r = NULL;
+    double accuracy = 0.0;
+    size_t diverged = 0, counted = 0;
+    diverge_above(model, 245); /* the images have pixels up to 239 */
+    assert_ok(nca_evaluate_robustness(&r, model, &made.data, NCA_SPLIT_TEST, &options, &failure));
+    assert_false(isnan(r->rows[0].accuracy));
+    for (size_t i = 1; i < r->row_count; i++) {
+        const nca_robustness_row *row = &r->rows[i];
+        const bool scored = !isnan(row->accuracy);
+        assert_true(scored || isnan(row->auc));
+        diverged += !scored;
+        if (row->part == NCA_ROBUSTNESS_CORRUPTION && scored) {
+            accuracy += row->accuracy;
+            counted++;
+        }
+    }
+    assert_true(counted > 0 && counted < CORRUPTIONS);
+    assert_int_equal(r->diverged, diverged);
+    assert_true(r->corrupted_accuracy == accuracy / (double)counted);
+    char *text = NULL;
+    assert_ok(nca_robustness_json(&text, r, NULL, &failure));
+    assert_non_null(strstr(text, "\"diverged\""));
+    free(text);
     nca_robustness_destroy(r);
     nca_model_destroy(model);
 }
@@ -435,6 +469,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_the_scores_of_changed_images),
         cmocka_unit_test(corruptions_are_in_order_with_their_means),
+        cmocka_unit_test(rows_that_are_not_finite_are_left_out_of_the_means),
         cmocka_unit_test(fire_rates_and_sizes_can_be_chosen),
         cmocka_unit_test(progress_reaches_the_end_and_can_stop),
         cmocka_unit_test(calls_out_of_range_are_refused),

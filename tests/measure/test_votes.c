@@ -328,12 +328,23 @@ static void calls_that_cannot_be_answered_are_refused(void **state)
     how.last_step = model->classifier->steps - 1;
     assert_int_equal(EXPLAIN("x.png"), NCA_INVALID_ARGUMENT);
     assert_non_null(strstr(error.message, "last_step"));
+    for (int i = 0; i < 2; i++) { /* SIZE_MAX + 1 steps would be none */
+        how.last_step = i == 0 ? SIZE_MAX : 10000001;
+        assert_int_equal(EXPLAIN("x.png"), NCA_INVALID_ARGUMENT);
+        assert_int_equal(MOVE("x.gif"), NCA_INVALID_ARGUMENT);
+        assert_non_null(strstr(error.message, "last_step"));
+    }
     how.last_step = 0;
+    how.prediction.steps = SIZE_MAX;
+    assert_int_equal(EXPLAIN("x.png"), NCA_INVALID_ARGUMENT);
+    assert_int_equal(MOVE("x.gif"), NCA_INVALID_ARGUMENT);
+    how.prediction.steps = 0;
     how.prediction.rollouts = 0;
     assert_int_equal(EXPLAIN("x.png"), NCA_INVALID_ARGUMENT);
     how.prediction.rollouts = 1;
     how.keep_going = stop_at_once;
     assert_int_equal(MOVE("x.gif"), NCA_INTERRUPTED);
+    assert_int_equal(EXPLAIN("x.png"), NCA_INTERRUPTED);
     how.keep_going = NULL;
     nca_classifier *classifier = model->classifier;
     model->classifier = NULL;

@@ -115,6 +115,15 @@ static void what_does_not_fit_the_automaton_is_refused(void **state)
     c = some_classifier();
     c.readout = NCA_READOUT_COUNT;
     assert_int_equal(nca_model_set_classifier(model, &c, &error), NCA_INVALID_ARGUMENT);
+    c = some_classifier();
+    c.kind = NCA_LABELS_BINARY; /* with 3 classes */
+    assert_int_equal(nca_model_set_classifier(model, &c, &error), NCA_INVALID_ARGUMENT);
+    assert_says(error, "binary");
+    c = some_classifier();
+    c.kind = NCA_LABELS_MULTI_LABEL;
+    c.sigmoid = false;
+    assert_int_equal(nca_model_set_classifier(model, &c, &error), NCA_INVALID_ARGUMENT);
+    assert_says(error, "sigmoid");
     assert_null(model->classifier);
     c = some_classifier();
     model->automaton.input_channels = 2; /* neither grey nor colour */
@@ -124,6 +133,12 @@ static void what_does_not_fit_the_automaton_is_refused(void **state)
     nca_model_destroy(model);
     model = classifier_model(7); /* 3 inputs and 7 features do not fit into 9 channels */
     assert_int_equal(nca_model_set_classifier(model, &c, &error), NCA_INVALID_ARGUMENT);
+    nca_model_destroy(model);
+    model = classifier_model(5);
+    c = some_classifier();
+    c.readout = NCA_READOUT_CELLS;
+    assert_int_equal(nca_model_set_classifier(model, &c, &error), NCA_INVALID_ARGUMENT);
+    assert_says(error, "dense layer");
     nca_model_destroy(model);
 }
 

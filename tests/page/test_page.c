@@ -54,6 +54,7 @@ static nca_model *classifier_make(nca_label_kind kind)
                                        .classes = 2,
                                        .class_names = names,
                                        .readout = NCA_READOUT_MAX,
+                                       .sigmoid = kind == NCA_LABELS_MULTI_LABEL,
                                        .scale = {2, 3, 4},
                                        .offset = {-1, 0.1f, 0},
                                        .height = 2,

@@ -100,6 +100,10 @@ static void samples_end_where_the_fire_masks_do(void **state)
     nca_rollout *rollout = NULL;
     nca_error error;
     (void)state;
+    options.mask_sets = 1u << 24;
+    assert_int_equal(nca_rollout_create(&rollout, model, &options, &error), NCA_INVALID_ARGUMENT);
+    assert_says(error.message, "mask_sets:*16777215*16777216*");
+    options.mask_sets = 0;
     options.batch = 2;
     options.first_sample = (1u << 24) - 1;
     assert_int_equal(nca_rollout_create(&rollout, model, &options, &error), NCA_INVALID_ARGUMENT);

@@ -305,6 +305,124 @@ static void a_run_ends_when_validations_get_no_better(void **state)
     nca_run_close(run);
 }
 
+/* What a stop between the row of a validation and its model leaves, or a user who removes it. */
+static void a_best_model_that_was_not_saved_is_not_counted_as_kept(void **state)
+{
+    make_pictures(state);
+    for (int i = 0; i < 2; i++) {
+        nca_settings settings = small(state, i == 0 ? "removed" : "older");
+        nca_run_path path;
+        nca_model *model = NULL;
+        size_t count, best;
+        nca_run_close(trained(&settings, NCA_RUN_NEW, 0));
+        nca_run_file(&path, settings.output, NCA_RUN_MODEL);
+        if (i == 0) {
+            assert_int_equal(unlink(path.text), 0);
+        } else {
+            assert_ok(nca_model_load(&model, path.text, &failure));
+            model->info.iterations = 1;
+            assert_ok(nca_model_save(model, path.text, &failure));
+            nca_model_destroy(model);
+        }
+        nca_run *run = trained(&settings, NCA_RUN_RESUME, 0);
+        nca_run_validations(run, &count, &best);
+        assert_true(count > 0);
+        assert_int_equal(best, count);
+        nca_run_close(run);
+        assert_ok(nca_model_load(&model, path.text, &failure));
+        assert_int_equal(model->info.iterations, 20);
+        nca_model_destroy(model);
+    }
+}
+
+static void note_row(const nca_metrics_row *row, void *user)
+{
+    *(uint64_t *)user = row->iteration;
+}
+
+static void a_watch_shows_the_best_model_and_that_patience_has_ended_a_run(void **state)
+{
+    make_pictures(state);
+    nca_settings settings = small(state, "watched");
+    set(&settings, "iterations", "2000");
+    set(&settings, "validate_every", "2");
+    set(&settings, "patience", "4");
+    set(&settings, "select", "accuracy");
+    nca_run_close(trained(&settings, NCA_RUN_NEW, 6)); /* stopped, with a checkpoint */
+    nca_run_watch *watch = NULL;
+    nca_run_news news;
+    nca_error error;
+    uint64_t last = 0;
+    assert_ok(nca_run_watch_open(&watch, settings.output, NULL, &failure));
+    assert_ok(nca_run_watch_settings_read(watch, &failure));
+    assert_ok(nca_run_watch_rows(watch, note_row, &last, &failure));
+    assert_string_equal(nca_run_watch_state(watch), "running");
+    nca_run_watch_news(&news, watch, true, &error);
+    assert_null(news.session);
+    assert_non_null(news.model);
+    assert_non_null(news.model->classifier);
+    nca_run_news_free(&news);
+    nca_run_watch_news(&news, watch, true, &error); /* nothing is new */
+    assert_null(news.model);
+    nca_run_watch_close(watch);
+    nca_run_close(trained(&settings, NCA_RUN_RESUME, 0));
+    assert_ok(nca_run_watch_open(&watch, settings.output, NULL, &failure));
+    assert_ok(nca_run_watch_settings_read(watch, &failure));
+    assert_ok(nca_run_watch_rows(watch, note_row, &last, &failure));
+    assert_true(last < 2000);
+    assert_string_equal(nca_run_watch_state(watch), "finished");
+    nca_run_watch_close(watch);
+}
+
+static void a_run_is_finished_with_the_plots_of_its_validations(void **state)
+{
+    make_pictures(state);
+    for (int without = 0; without < 2; without++) {
+        nca_settings settings = small(state, without ? "rowless" : "drawn");
+        nca_run_path path;
+        set(&settings, "val_share", without ? "0" : "0.3");
+        nca_run *run = trained(&settings, NCA_RUN_NEW, 0);
+        assert_false(nca_run_is_finished(&settings));
+        const nca_status drawn = nca_run_draw(run, &failure);
+        nca_run_close(run);
+        if (drawn == NCA_UNSUPPORTED) {
+            skip(); /* without cairo */
+        }
+        assert_ok(drawn);
+        assert_true(nca_run_is_finished(&settings));
+        if (!without) {
+            assert_int_equal(unlink(nca_run_file(&path, settings.output, NCA_RUN_VALIDATION_PNG)),
+                             0);
+            assert_false(nca_run_is_finished(&settings));
+        }
+    }
+}
+
+/* A folder has the name of the file, so that it cannot be written. */
+static void a_validation_that_fails_keeps_what_was_trained(void **state)
+{
+    make_pictures(state);
+    nca_settings settings = small(state, "kept");
+    nca_run *run = NULL;
+    nca_run_options options;
+    nca_run_path path;
+    nca_settings saved;
+    uint64_t done = 0;
+    set(&settings, "checkpoint_every", "0");
+    nca_run_options_default(&options);
+    assert_ok(nca_run_open(&run, &settings, &options, &failure));
+    assert_ok(nca_run_begin(run, &failure));
+    assert_ok(
+        nca_folder_create(nca_run_file(&path, settings.output, NCA_RUN_VALIDATION), &failure));
+    assert_int_not_equal(nca_run_train(run, &failure), NCA_OK);
+    const uint64_t last = nca_run_last(run)->iteration;
+    nca_run_close(run);
+    assert_true(last > 0);
+    assert_ok(nca_checkpoint_settings(
+        &saved, &done, nca_run_file(&path, settings.output, NCA_RUN_CHECKPOINT), &failure));
+    assert_int_equal(done, last);
+}
+
 static void remember_notice(const char *text, void *user)
 {
     char *all = user;
@@ -405,6 +523,10 @@ static void what_a_run_cannot_use_is_refused(void **state)
     options.start = NCA_RUN_RESUME;
     assert_int_equal(nca_run_open(&run, &settings, &options, &failure), NCA_FORMAT);
     assert_non_null(strstr(failure.message, NCA_RUN_VALIDATION));
+    nca_validation_row *rows = NULL;
+    size_t count = 77;
+    assert_int_equal(nca_validations_read(&rows, &count, settings.output, &failure), NCA_FORMAT);
+    assert_true(rows == NULL && count == 77);
 }
 
 #define IN_FOLDER(test) \
@@ -421,6 +543,10 @@ int main(void)
         IN_FOLDER(epochs_set_the_iterations),
         IN_FOLDER(the_confusion_is_that_of_the_last_validation),
         IN_FOLDER(a_run_ends_when_validations_get_no_better),
+        IN_FOLDER(a_best_model_that_was_not_saved_is_not_counted_as_kept),
+        IN_FOLDER(a_watch_shows_the_best_model_and_that_patience_has_ended_a_run),
+        IN_FOLDER(a_run_is_finished_with_the_plots_of_its_validations),
+        IN_FOLDER(a_validation_that_fails_keeps_what_was_trained),
         IN_FOLDER(log_loss_selects_the_model_where_the_auc_is_not_defined),
         IN_FOLDER(values_that_are_not_finite_end_the_run_and_keep_its_folder),
         IN_FOLDER(what_a_run_cannot_use_is_refused),

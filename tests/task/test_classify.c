@@ -272,6 +272,23 @@ static void settings_that_do_not_fit_are_refused_by_name(void **state)
     assert_int_equal(nca_session_create_classify(&session, &settings, &made.data, &error),
                      NCA_INVALID_ARGUMENT);
     assert_non_null(strstr(error.message, "features: expected 0 with readout per-cell"));
+    nca_settings_default(&settings);
+    assert_int_equal(nca_session_create_classify(&session, &settings, &made.data, &error),
+                     NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(error.message, "task: expected classify, found grow"));
+    nca_model model = {.classifier = NULL};
+    assert_int_equal(
+        nca_session_create_classify_from(&session, &settings, &made.data, &model, &error),
+        NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(error.message, "task: expected classify"));
+    settings = made_settings();
+    const nca_target target = {.height = 4, .width = 4};
+    assert_int_equal(nca_session_create(&session, &settings, &target, &error),
+                     NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(error.message, "task: expected grow, found classify"));
+    assert_int_equal(nca_session_create_from(&session, &settings, &target, &model, &error),
+                     NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(error.message, "task: expected grow"));
     /* Class 0 has the first 3 images. */
     settings = made_settings();
     settings.sampling = NCA_SAMPLING_BALANCED;

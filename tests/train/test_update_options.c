@@ -40,6 +40,29 @@ static void a_long_gradient_is_scaled_to_the_limit_and_a_short_one_is_kept(void 
     nca_session_destroy(free_one);
 }
 
+/* A gradient of 1 for each tensor is longer than the limit, whatever it was before. */
+static void a_normalised_gradient_is_scaled_to_the_limit(void **state)
+{
+    (void)state;
+    nca_settings settings = plain_settings();
+    settings.normalise_gradient = true;
+    nca_session *session = small_session(&settings);
+    run_session(session, 3);
+    const double norm = norm_of(session->gradient, session->parameter_count);
+    nca_session_destroy(session);
+    assert_true(norm > 1.0);
+    for (int half = 0; half < 2; half++) {
+        settings.gradient_clip = 0;
+        session = small_session(&settings);
+        run_session(session, 2);
+        session->settings.gradient_clip = (float)(half ? norm / 2 : norm * 2);
+        run_session(session, 3);
+        const double found = norm_of(session->gradient, session->parameter_count);
+        assert_true(fabs(found - (half ? norm / 2 : norm)) < 1e-5 * norm);
+        nca_session_destroy(session);
+    }
+}
+
 static void weights_decay_and_biases_do_not(void **state)
 {
     (void)state;
@@ -116,6 +139,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_long_gradient_is_scaled_to_the_limit_and_a_short_one_is_kept),
+        cmocka_unit_test(a_normalised_gradient_is_scaled_to_the_limit),
         cmocka_unit_test(weights_decay_and_biases_do_not),
         cmocka_unit_test(the_average_follows_its_formula_and_is_the_result),
         cmocka_unit_test_setup_teardown(a_resumed_average_has_the_same_bits, make_folder,

@@ -21,6 +21,7 @@ nca_status class_figure(const nca_class_report *report, nca_class_plot_kind kind
                                          .labels = report->labels};
     plot.class_names = (const char(*)[NCA_CLASS_NAME])report->class_names;
     plot.scores = &e->scores;
+    plot.uncertainty = report->entropy;
     plot.deviations = e->deviations;
     if (kind == NCA_CLASS_PLOT_RELIABILITY && report->calibrated.count > 0) {
         plot.scores = &report->calibrated;

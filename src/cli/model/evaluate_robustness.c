@@ -45,7 +45,8 @@ static double score_of(const nca_robustness_row *row, bool auc)
     return auc ? row->auc : row->accuracy;
 }
 
-/* A line for each corruption, a column for each strength, and the mean over strengths 1 to 5. */
+/* A line for each corruption, a column for each strength, and the mean over those strengths of 1 to
+ * 5 at which the model has not diverged. */
 static void print_corruptions(const nca_robustness *r, bool auc)
 {
     printf("\n");
@@ -56,6 +57,7 @@ static void print_corruptions(const nca_robustness *r, bool auc)
     }
     printf("%*s\n", NUMBER, "mean");
     double sum = 0.0;
+    size_t summed = 0;
     for (size_t i = 0; i < r->row_count; i++) {
         const nca_robustness_row *row = &r->rows[i];
         if (row->part != NCA_ROBUSTNESS_CORRUPTION) {
@@ -63,13 +65,15 @@ static void print_corruptions(const nca_robustness *r, bool auc)
         }
         if (row->strength == 1) {
             sum = 0.0;
+            summed = 0;
             print_label(row->kind);
             print_score(score_of(&r->rows[0], auc));
         }
-        sum += score_of(row, auc);
+        sum += isnan(row->accuracy) ? 0.0 : score_of(row, auc);
+        summed += !isnan(row->accuracy);
         print_score(score_of(row, auc));
         if (row->strength == NCA_CORRUPTION_STRENGTHS) {
-            print_score(sum / NCA_CORRUPTION_STRENGTHS);
+            print_score(summed > 0 ? sum / (double)summed : NAN);
             printf("\n");
         }
     }
@@ -118,6 +122,11 @@ static void print_table(const robustness_run *run)
         print_corruptions(r, true);
     }
     print_others(r);
+    if (r->diverged > 0) {
+        printf("%zu row%s without scores: the values of the model grow without limit; the means "
+               "leave %s out\n",
+               r->diverged, r->diverged == 1 ? "" : "s", r->diverged == 1 ? "it" : "them");
+    }
 }
 
 /* ---- Files -----------------------------------------------------------------------------------*/
