@@ -11,7 +11,7 @@
 #include "nca/version.h"
 
 static const command commands[] = {
-    {"train", command_train, "Train an automaton to grow an image.", false},
+    {"train", command_train, "Train an automaton to grow an image or to classify images.", false},
     {"sweep", command_sweep, "Train all combinations of lists of settings and compare the runs.",
      false},
     {"visualize", command_visualize,

@@ -307,7 +307,7 @@ int options_apply(nca_settings *settings, const option_values *from)
         }
     }
     if (options_has_setting(from, "damage") && !options_has_setting(from, "experiment") &&
-        !options_has(from, "resume") && settings->damage > 0 &&
+        !options_has(from, "resume") && settings->damage > 0 && settings->task == NCA_TASK_GROW &&
         settings->experiment == NCA_EXPERIMENT_PERSISTENT) {
         /* As in files: damage implies the experiment that has it, unless the experiment is
          * growing. */

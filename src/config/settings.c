@@ -283,6 +283,25 @@ void nca__settings_follow_target(nca_settings *settings, bool was_medmnist)
     }
 }
 
+/* Settings for the growth of an image, beside those of the group "target". Classification has no
+ * sample pool, no seed, no damage and no animation, and its model passes no stability test. */
+static bool is_of_growth(size_t offset)
+{
+    static const size_t offsets[] = {
+        offsetof(nca_settings, experiment),   offsetof(nca_settings, extension),
+        offsetof(nca_settings, pool_size),    offsetof(nca_settings, loss),
+        offsetof(nca_settings, damage),       offsetof(nca_settings, damage_rate),
+        offsetof(nca_settings, damage_shape), offsetof(nca_settings, damage_area),
+        offsetof(nca_settings, injection),    offsetof(nca_settings, seed_survival),
+        offsetof(nca_settings, ani_path),
+    };
+    bool found = false;
+    for (size_t i = 0; i < sizeof offsets / sizeof *offsets; i++) {
+        found = found || offsets[i] == offset;
+    }
+    return found;
+}
+
 bool nca_setting_is_used(const nca_setting *setting, nca_task task)
 {
     const bool of_images =
@@ -291,8 +310,9 @@ bool nca_setting_is_used(const nca_setting *setting, nca_task task)
         return !of_images;
     }
     const size_t offset = nca__setting_place_of(setting).offset;
-    return strcmp(setting->group, "target") != 0 || offset == offsetof(nca_settings, img_size) ||
-           offset == offsetof(nca_settings, root);
+    return strcmp(setting->group, "target") == 0 ? offset == offsetof(nca_settings, img_size) ||
+                                                       offset == offsetof(nca_settings, root)
+                                                 : !is_of_growth(offset);
 }
 
 void nca__settings_follow_task(nca_settings *settings, nca_task task)

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "config/settings_table.h"
 #include "core/schedule.h"
+#include "nca/changes.h"
 
 /* A C program may have filled the struct without nca_settings_set, so every field is checked. */
 static bool field_is_sound(const nca_settings *settings, const nca_setting *setting)
@@ -188,6 +189,22 @@ static nca_status check_task(const nca_settings *settings, nca_error *error)
     return NCA_OK;
 }
 
+/* The same for the list of settings that change during training. */
+static nca_status check_changes(const nca_settings *settings, nca_error *error)
+{
+    const char *at = settings->changes;
+    nca_change change;
+    while (nca_change_next(&change, &at)) {
+        if (!nca_setting_is_used(change.setting, settings->task)) {
+            return nca__fail(error, NCA_INVALID_ARGUMENT,
+                             "changes: task classify does not use %s, which changes at iteration "
+                             "%lu; remove this entry",
+                             change.setting->key, (unsigned long)change.iteration);
+        }
+    }
+    return NCA_OK;
+}
+
 nca_status nca_settings_check(const nca_settings *settings, nca_error *error)
 {
     nca_status room =
@@ -196,7 +213,8 @@ nca_status nca_settings_check(const nca_settings *settings, nca_error *error)
         return room;
     }
     nca_status (*const checks[])(const nca_settings *, nca_error *) = {
-        check_fields, check_task, check_samples, check_shapes, check_digest, check_lengths};
+        check_fields, check_task,   check_changes, check_samples,
+        check_shapes, check_digest, check_lengths};
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
         nca_status status = checks[i](settings, error);
         if (status != NCA_OK) {

@@ -62,7 +62,7 @@ nca_status nca__pairs_apply(nca_settings *settings, const nca__pair *const *chos
             }
         }
     }
-    if (has_damage && !has_experiment && settings->damage > 0) {
+    if (has_damage && !has_experiment && settings->damage > 0 && settings->task == NCA_TASK_GROW) {
         /* The reference has no experiments: its `damage: true` corresponds to `regenerating`. */
         settings->experiment = NCA_EXPERIMENT_REGENERATING;
     }

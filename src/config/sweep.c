@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/fnv1a.h"
 #include "base/number.h"
 #include "config/settings_table.h"
 #include "config/sweep_plan.h"
@@ -45,14 +46,12 @@ bool nca__same_value(const nca_settings *a, const nca_settings *b, const nca_set
 /* FNV-1a over all values. */
 static uint64_t hash_settings(const nca_settings *settings)
 {
-    uint64_t hash = UINT64_C(14695981039346656037);
+    uint64_t hash = NCA__FNV1A_START;
     for (size_t i = 0; i < nca_setting_count(); i++) {
         nca__setting_place place = nca__setting_place_of(nca_setting_at(i));
         const char *at = (const char *)settings + place.offset;
         size_t size = nca__is_text(place.kind) ? strnlen(at, place.size) : place.size;
-        for (size_t k = 0; k < size; k++) {
-            hash = (hash ^ (unsigned char)at[k]) * UINT64_C(1099511628211);
-        }
+        hash = nca__fnv1a(hash, at, size);
     }
     return hash;
 }
@@ -233,6 +232,18 @@ static bool is_chosen(const builder *b, const char *key)
     return false;
 }
 
+/* With epochs, iterations is only known once the images are read. Until then it is that of the
+ * recipe, so that nothing is fitted to a number that does not count. */
+static void forget_iterations(nca_settings *settings)
+{
+    if (settings->epochs > 0) {
+        nca_settings bundle;
+        nca_settings_default(&bundle);
+        nca_settings_apply_recipe(&bundle, settings->recipe);
+        settings->iterations = bundle.iterations;
+    }
+}
+
 /* Adds the runs of one combination of values, one for each seed. */
 static nca_status add_choice(builder *b, const size_t *at)
 {
@@ -243,6 +254,9 @@ static nca_status add_choice(builder *b, const size_t *at)
     nca_settings settings;
     nca_settings_default(&settings);
     nca_status status = nca__pairs_apply(&settings, chosen, b->list_count, b->file->name, b->error);
+    if (status == NCA_OK) {
+        forget_iterations(&settings);
+    }
     if (status == NCA_OK && !is_chosen(b, "decay_at")) {
         nca_settings_fit_decay(&settings);
     }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/fnv1a.h"
 #include "base/saturate.h"
 #include "data/labelled_pixels.h"
 
@@ -122,15 +123,6 @@ static nca_status check_size(nca__labelled *data, const nca__labelled_image *ima
 
 /* ---- Adding ----------------------------------------------------------------------------------*/
 
-static uint64_t hash_of(const uint8_t *bytes, size_t size) /* FNV-1a */
-{
-    uint64_t hash = UINT64_C(14695981039346656037);
-    for (size_t i = 0; i < size; i++) {
-        hash = (hash ^ bytes[i]) * UINT64_C(1099511628211);
-    }
-    return hash;
-}
-
 static nca_status begin_store(nca__labelled *data, const nca__labelled_image *image,
                               nca_error *error)
 {
@@ -151,7 +143,8 @@ static nca_status put(nca__labelled *data, const nca__labelled_image *image, nca
     if (status != NCA_OK) {
         return status;
     }
-    data->hashes[index] = hash_of(image->pixels, image->height * image->width * image->channels);
+    data->hashes[index] =
+        nca__fnv1a(NCA__FNV1A_START, image->pixels, image->height * image->width * image->channels);
     /* Those of an archive are already there. */
     memmove(data->labels + index * label_width, image->labels, label_width);
     if (image->path != NULL) {

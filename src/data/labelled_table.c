@@ -1,4 +1,6 @@
-/* Tables of images: comma-separated values (RFC 4180) with the columns path, label and split.
+/* Tables of images: comma-separated values (RFC 4180) with the columns path, label and split, or
+ * those of `nca data export`: TRAIN, VALIDATION or TEST, the name of a file in the folder that has
+ * the name of the table, and the label.
  *
  * Fields may be quoted ("a, b", "say ""hello"""), lines may end with CR LF, blanks around a field
  * and a byte order mark are ignored. */
@@ -35,6 +37,7 @@ typedef struct table {
     size_t count;
     size_t width;          /* fields of every row */
     size_t place[COLUMNS]; /* which field a column is; SIZE_MAX: it does not exist */
+    char *exported;        /* the folder of the images of an exported table; NULL: another table */
     bool quoted;           /* whether a field of the row was quoted */
 } table;
 
@@ -192,9 +195,42 @@ static nca_status read_heading(table *t, nca_error *error)
     return NCA_OK;
 }
 
+/* The words of an exported table, which is in the layout of the medmnist package for Python. */
+static const char *const exported_words[NCA_SPLIT_COUNT] = {"TRAIN", "VALIDATION", "TEST"};
+
+static bool is_exported(const table *t)
+{
+    bool found = false;
+    for (unsigned split = 0; split < NCA_SPLIT_COUNT; split++) {
+        found = found || strcmp(t->fields[0], exported_words[split]) == 0;
+    }
+    return found && t->count == 3;
+}
+
+/* The columns of an exported table; the images of "set.csv" are in the folder "set". */
+static nca_status take_exported(table *t, nca_error *error)
+{
+    const char *slash = strrchr(t->name, '/'), *name = slash != NULL ? slash + 1 : t->name;
+    const char *dot = strrchr(name, '.');
+    const size_t length = dot != NULL && dot != name ? (size_t)(dot - name) : strlen(name);
+    const size_t size = strlen(t->folder) + length + 2;
+    t->exported = malloc(size);
+    if (t->exported == NULL) {
+        return nca__fail_memory(error, t->name, size);
+    }
+    snprintf(t->exported, size, "%s%.*s/", t->folder, (int)length, name);
+    t->place[COLUMN_SPLIT] = 0;
+    t->place[COLUMN_PATH] = 1;
+    t->place[COLUMN_LABEL] = 2;
+    return NCA_OK;
+}
+
 /* Without a heading the columns are path, label and split. */
 static nca_status assume_columns(table *t, nca_error *error)
 {
+    if (is_exported(t)) {
+        return take_exported(t, error);
+    }
     if (t->count == 2 || t->count == 3) {
         t->place[COLUMN_PATH] = 0;
         t->place[COLUMN_LABEL] = 1;
@@ -214,13 +250,15 @@ static nca_status assume_columns(table *t, nca_error *error)
 static nca_status parse_split(nca_split *out, const table *t, const char *text, nca_error *error)
 {
     for (unsigned split = 0; split < NCA_SPLIT_COUNT; split++) {
-        if (strcmp(text, nca_split_name((nca_split)split)) == 0) {
+        const char *word =
+            t->exported != NULL ? exported_words[split] : nca_split_name((nca_split)split);
+        if (strcmp(text, word) == 0) {
             *out = (nca_split)split;
             return NCA_OK;
         }
     }
-    return nca__fail(error, NCA_FORMAT,
-                     "%s: expected the split train, val or test, found \"%.60s\"", where(t).text,
+    return nca__fail(error, NCA_FORMAT, "%s: expected the split %s, found \"%.60s\"", where(t).text,
+                     t->exported != NULL ? "TRAIN, VALIDATION or TEST" : "train, val or test",
                      text);
 }
 
@@ -249,7 +287,8 @@ static nca_status add_row(table *t, nca_error *error)
         status = nca__image_list_class(&class, t->list, label, where(t).text, error);
     }
     if (status == NCA_OK) {
-        status = nca__image_list_add(t->list, t->folder, path, class, split, error);
+        status = nca__image_list_add(t->list, t->exported != NULL ? t->exported : t->folder, path,
+                                     class, split, error);
     }
     if (status == NCA_OK) {
         t->list->images[t->list->count - 1].line = t->line;
@@ -298,6 +337,7 @@ nca_status nca__table_parse(nca__image_list *list, char *text, size_t size, cons
             status = status == NCA_OK ? add_row(&t, error) : status;
         }
     }
+    free(t.exported);
     list->has_splits = t.width > 0 && t.place[COLUMN_SPLIT] != SIZE_MAX;
     return status;
 }

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "data/labelled_pixels.h"
 #include "measure/class_reading.h"
 #include "nca/scores.h"
 #include "nca/votes.h"
@@ -199,8 +200,8 @@ static nca_status begin(job *j, nca_error *error)
         return nca__fail_memory(error, "probabilities",
                                 (j->last + 1) * c->classes * sizeof(double));
     }
-    return nca__input_picture(&j->input, j->image, j->height, j->width,
-                              j->model->automaton.input_channels, error);
+    return nca__pixels_image(&j->input, j->image, j->height, j->width,
+                             j->model->automaton.input_channels, error);
 }
 
 static bool keeps_going(size_t done, void *user)

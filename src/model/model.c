@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/fnv1a.h"
 #include "model/classifier_file.h"
 #include "model/model_limits.h"
 
@@ -69,10 +70,9 @@ nca_status nca_model_set_target(nca_model *model, const float *target, uint32_t 
 
 static uint64_t hash_word(uint64_t hash, uint32_t word)
 {
-    for (int i = 0; i < 4; i++) {
-        hash = (hash ^ (word >> (8 * i) & 0xffu)) * UINT64_C(1099511628211);
-    }
-    return hash;
+    const uint8_t bytes[] = {(uint8_t)word, (uint8_t)(word >> 8), (uint8_t)(word >> 16),
+                             (uint8_t)(word >> 24)};
+    return nca__fnv1a(hash, bytes, sizeof bytes);
 }
 
 void nca_model_digest(char out[NCA_MODEL_DIGEST_SIZE], const nca_model *model)
@@ -83,7 +83,7 @@ void nca_model_digest(char out[NCA_MODEL_DIGEST_SIZE], const nca_model *model)
                               /* Both in one word, because files contain digests of models from
                                * before there were input channels. */
                               (a->output_bias ? 1u : 0u) | a->input_channels << 1};
-    uint64_t hash = UINT64_C(14695981039346656037);
+    uint64_t hash = NCA__FNV1A_START;
     for (size_t i = 0; i < sizeof shape / sizeof *shape; i++) {
         hash = hash_word(hash, shape[i]);
     }

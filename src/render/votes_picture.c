@@ -18,18 +18,6 @@ static void set_pixel(nca_image *picture, size_t cell, double red, double green,
     pixel[3] = 255;
 }
 
-nca_status nca__input_picture(nca_image **out, const uint8_t *image, size_t height, size_t width,
-                              size_t channels, nca_error *error)
-{
-    nca_status status = nca_image_create(out, width, height, error);
-    for (size_t cell = 0; cell < height * width && status == NCA_OK; cell++) {
-        const uint8_t *v = image + cell * channels;
-        const bool colour = channels == 3;
-        set_pixel(*out, cell, v[0], v[colour ? 1 : 0], v[colour ? 2 : 0]);
-    }
-    return status;
-}
-
 /* ---- Votes -----------------------------------------------------------------------------------*/
 
 /* The class with the highest score and how sure the cell is of it, 0 to 1; NaN if a score is not

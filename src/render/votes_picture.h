@@ -8,9 +8,6 @@
 
 #include "nca/image.h"
 
-/* The image (H,W,channels), 1 or 3 channels (of 2, the first is drawn). */
-nca_status nca__input_picture(nca_image **out, const uint8_t *image, size_t height, size_t width,
-                              size_t channels, nca_error *error);
 /* As nca_votes_picture, from the scores of the cells (H,W,classes); with `sigmoid` each class has a
  * probability of its own, and a cell below 0.5 for all classes has no colour. */
 nca_status nca__votes_picture(nca_image **out, const double *scores, const uint8_t *image,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/fnv1a.h"
 #include "base/utf8.h"
 #include "task/augment.h"
 #include "task/classify_objective.h"
@@ -205,10 +206,10 @@ static uint64_t digest_of(const nca_labelled *data)
     const uint8_t *parts[] = {split->images, split->labels};
     const size_t sizes[] = {split->count * data->height * data->width * data->channels,
                             split->count * data->label_width};
-    uint64_t hash = UINT64_C(14695981039346656037);
+    uint64_t hash = NCA__FNV1A_START;
     for (size_t p = 0; p < 2; p++) {
         for (size_t i = 0; i < sizes[p]; i += 8) {
-            hash = (hash ^ word_at(parts[p] + i, sizes[p] - i)) * UINT64_C(1099511628211);
+            hash = (hash ^ word_at(parts[p] + i, sizes[p] - i)) * NCA__FNV1A_PRIME;
             hash ^= hash >> 32;
         }
     }

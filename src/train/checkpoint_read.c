@@ -271,12 +271,33 @@ const nca_setting *nca_session_refused(const nca_settings *saved, const nca_sett
                : setting;
 }
 
+/* With a schedule that ends with the training; `epochs` sets iterations, so it is named instead. */
+static nca_status refuse_length(const nca_settings *saved, const nca_settings *changed,
+                                const char *path, nca_error *error)
+{
+    const bool epochs = changed->epochs > 0 && changed->epochs != saved->epochs;
+    char found[48] = "";
+    if (epochs) {
+        snprintf(found, sizeof found, " (%lu epochs)", (unsigned long)changed->epochs);
+    }
+    return nca__fail(error, NCA_MISMATCH,
+                     "%s: %s cannot change on resume with schedule %s, which ends with the "
+                     "training: the checkpoint is of a training of \"%llu\" iterations, found "
+                     "\"%llu\"%s; leave %s out, or start a new run",
+                     path, epochs ? "epochs" : "iterations", nca_schedule_name(saved->schedule),
+                     (unsigned long long)saved->iterations, (unsigned long long)changed->iterations,
+                     found, epochs ? "epochs" : "iterations");
+}
+
 static nca_status check_change(const nca_settings *saved, const nca_settings *changed,
                                const char *path, nca_error *error)
 {
     const nca_setting *setting = first_changed(saved, changed);
     if (setting == NULL) {
         return NCA_OK;
+    }
+    if (!setting->exact_resume) {
+        return refuse_length(saved, changed, path, error);
     }
     char before[NCA_PATH_SIZE], after[NCA_PATH_SIZE];
     nca_settings_get(before, sizeof before, saved, setting);

@@ -25,11 +25,11 @@ run 0 benchmark-medmnist --root root --list --sets breastmnist,PathMNIST
 # ---- A set with a file, and made-up ones: binary, ordinal, multi-label, RGB, a volume.
 sets=breastmnist,retinamnist,chestmnist,nodulemnist3d
 benchmark 0 --root root --sets $sets --synthetic 16 -o whole
-for file in table.md table.csv table.png table.svg made-up/chestmnist.npz; do
+for file in table.md table.csv table.png table.svg made-up/16/chestmnist.npz; do
     [ -s whole/$file ] || fail "whole/$file is missing"
 done
-[ ! -e whole/made-up/breastmnist.npz ] || fail "a set with a file was made up"
-same_text <(ls whole/made-up | wc -l) 3
+[ ! -e whole/made-up/16/breastmnist.npz ] || fail "a set with a file was made up"
+same_text <(ls whole/made-up/16 | wc -l) 3
 head -n 1 whole/table.md >header.txt
 same_text header.txt '| set | AUC | ACC | AUC of 3 | ACC of 3 | ResNet-18 (28) | ResNet-50 (28) | parameters | file | training | an epoch | memory | an image |'
 score='[01]\.[0-9]{3} ± [01]\.[0-9]{3}'
@@ -74,6 +74,32 @@ single() { grep '"nca, one' "$1" | cut -d, -f1-9; }
 single before/table.csv >first.txt
 single whole/table.csv >second.txt
 same_file first.txt second.txt
+
+# One seed has no deviation. Made-up files with another number of images are others, which the runs were not started with.
+one=(--sets retinamnist --seeds 1 --root empty)
+run 0 benchmark-medmnist --rollouts 3 "${small[@]}" "${one[@]}" --synthetic 16 -o made
+grep -q '^retinamnist,28,"nca, one [^"]*",1,1,[0-9.e-]*,,[0-9.e-]*,,' made/table.csv || fail "one seed has a deviation: $(cat made/table.csv)"
+! grep -qi nan made/table.csv || fail "$(cat made/table.csv)"
+refuses 2 '*started with data made/made-up/16/retinamnist.npz, *made/made-up/24/retinamnist.npz*' \
+    benchmark-medmnist --rollouts 3 "${small[@]}" "${one[@]}" --synthetic 24 -o made
+
+# Other test images measure the models again: the scores of these images, not the kept ones.
+one=(--root own --sets breastmnist)
+mkdir own && cp "$set" own
+benchmark 0 "${one[@]}" -o own_out
+python3 - <<'PY'
+import io, zipfile
+with zipfile.ZipFile("own/breastmnist.npz") as old, zipfile.ZipFile("own/other.npz", "w") as new:
+    for name in old.namelist():
+        data = bytearray(old.read(name))
+        if name.startswith("test_labels"):
+            data[-1] ^= 1
+        new.writestr(name, bytes(data))
+PY
+mv own/other.npz own/breastmnist.npz
+touch -d 2001-01-01 own_out/runs/*/*
+benchmark 0 "${one[@]}" -o own_out
+[ "$(find own_out/runs -newermt 2001-01-02 -name test.csv | wc -l)" = 2 ] || fail "scores of other test images were kept"
 
 # More iterations continue the runs and measure the new models.
 one=(--root root --sets breastmnist)

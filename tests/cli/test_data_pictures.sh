@@ -101,6 +101,8 @@ run 0 data export chestmnist.npz --out images --split val
 [ "$(head -1 images/chestmnist.csv | tr ',' '\n' | wc -l)" = 16 ] || fail "14 labels are not in the table"
 run 0 data export organs.npz --out images --split test
 [ "$(head -c 6 images/organs/test0_0.gif)" = GIF89a ] || fail "a volume is no animation"
+run 0 data info images/blood.csv --json # the table is read back
+[ "$(jq -c '[.splits.train, .splits.val, .splits.test]' out.txt)" = '[20,4,8]' ] || fail "$(cat out.txt)"
 refuses 2 '*--out*DIR*nca data export --help*' data export blood.npz
 touch file
 run 1 data export blood.npz --out file

@@ -85,33 +85,31 @@ static void the_table_has_all_rows_in_100_columns(void **state)
     nca_model_destroy(model);
 }
 
-static void files_are_written_and_a_dash_prints(void **state)
+static void files_are_written_beside_the_table(void **state)
 {
     made_images made;
     nca_model *model = some_model(&made);
     robustness_job job = some_job(model, &made);
-    char csv[1100], plot[1100], montage[1100], *text = NULL;
+    char csv[1100], json[1100], plot[1100], montage[1100], *text = NULL;
     uint8_t *bytes = NULL;
     size_t size = 0;
     snprintf(csv, sizeof csv, "%s", path_in(*state, "rows.csv"));
+    snprintf(json, sizeof json, "%s", path_in(*state, "rows.json"));
     snprintf(plot, sizeof plot, "%s", path_in(*state, "plot.png"));
     snprintf(montage, sizeof montage, "%s", path_in(*state, "images.png"));
     job.csv = csv;
-    job.json = "-";
+    job.json = json;
     job.plot = plot;
     job.montage = montage;
     assert_int_equal(run(&text, &job, state), EXIT_OK);
-    check_has(text, "\"model\": \"a/model.safetensors\"");
-    check_has(text, "\"kind\": \"lost-cells\"");
+    check_has(text, "lines made by a test, split test");
     free(text);
     assert_int_equal(access(plot, R_OK), 0);
     assert_int_equal(access(montage, R_OK), 0);
-    assert_ok(nca__file_read(&bytes, &size, csv, 1 << 20, &failure));
-    job = some_job(model, &made);
-    job.csv = "-";
-    assert_int_equal(run(&text, &job, state), EXIT_OK);
-    assert_string_equal(text, (const char *)bytes);
-    free(text);
+    assert_int_equal(access(csv, R_OK), 0);
+    assert_ok(nca__file_read(&bytes, &size, json, 1 << 20, &failure));
+    check_has((const char *)bytes, "\"model\": \"a/model.safetensors\"");
+    check_has((const char *)bytes, "\"kind\": \"lost-cells\"");
     free(bytes);
     nca_model_destroy(model);
 }
@@ -140,7 +138,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_table_has_all_rows_in_100_columns,
                                         make_temporary_folder, remove_temporary_folder),
-        cmocka_unit_test_setup_teardown(files_are_written_and_a_dash_prints, make_temporary_folder,
+        cmocka_unit_test_setup_teardown(files_are_written_beside_the_table, make_temporary_folder,
                                         remove_temporary_folder),
         cmocka_unit_test_setup_teardown(failures_have_their_exit_codes, make_temporary_folder,
                                         remove_temporary_folder),

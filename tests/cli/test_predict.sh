@@ -54,6 +54,30 @@ for options in "--seed 1" "--rollouts 2" "--steps 3" "--size keep" "--size 12" "
     ! cmp -s folder.csv other.csv || fail "$options changes nothing"
 done
 
+# ---- A set is read from the root of the run.
+run 0 train "${small[@]}" --data medmnist:breastmnist --root root -o rooted
+run 0 predict rooted medmnist:breastmnist/test/1
+run 0 visualize rooted --data medmnist:breastmnist/test/1 -o rooted.svg
+refuses 1 'breastmnist: nowhere/breastmnist.npz not found*' predict rooted medmnist:breastmnist/test/1 --root nowhere
+
+# ---- Probabilities that are not finite numbers are no predictions.
+python3 - <<'PY'
+import json, shutil, struct
+data = bytearray(open("breast/model.safetensors", "rb").read())
+size = struct.unpack("<Q", data[:8])[0]
+for name, about in json.loads(data[8:8 + size]).items():
+    if name == "update.b2":
+        start, end = about["data_offsets"]
+        for at in range(8 + size + start, 8 + size + end, 4):
+            data[at:at + 4] = struct.pack("<f", 3e38)
+open("wild.safetensors", "wb").write(data)
+PY
+run 1 predict wild.safetensors grey/test0_0.png grey/test1_1.png -o wild.json
+[ "$(jq -c . wild.json)" = '[]' ] || fail "numbers that are not finite: $(cat wild.json)"
+grep -q '^nca: grey/test0_0.png: .*not finite' err.txt || fail "$(cat err.txt)"
+grep -q '^nca: 2 of 2 images have no prediction' err.txt || fail "$(cat err.txt)"
+run 1 predict wild.safetensors grey/test0_0.png
+
 # ---- Labels are needed to evaluate, not to predict.
 python3 - <<'PY'
 import zipfile

@@ -105,12 +105,13 @@ for name in grows breast chest; do
 done
 grep -q '>Growth</h3>' both.html && grep -q '>Scores</h3>' both.html || fail "sections are missing"
 
-# ---- Stopped, it leaves no file.
+# ---- Stopped, it leaves no file. With this many rollouts the report takes far longer than the wait.
 "$program" report runs/breast -o late.html --rollouts 1024 >out.txt 2>err.txt &
+process=$!
 sleep 0.3
-kill -INT $! 2>/dev/null
-wait $!
+kill -INT $process
+wait $process
 code=$?
-[ $code = 130 ] || [ $code = 0 ] || fail "a stopped report ends with $code"
-[ $code = 0 ] || [ ! -e late.html ] || fail "a stopped report left a file"
+[ $code = 130 ] || fail "a stopped report ends with $code"
+[ ! -e late.html ] || fail "a stopped report left a file"
 finish

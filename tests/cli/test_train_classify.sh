@@ -58,7 +58,30 @@ run 2 train --task classify --data birds --val-share 0 --patience 2 "${small[@]}
 grep -q '^nca: patience: .*val_share' err.txt || fail "$(cat err.txt)"
 refuses 2 'target_path:*' train --task classify --data birds --target x.png "${small[@]}" -o x
 refuses 2 'data:*' train --data birds "${small[@]}" -o x
+for option in --experiment=persistent --extension=300 --pool-size=64 --loss=L1 --damage=2 --damage-rate=0.5 \
+    --damage-shape=circle --damage-area=grid --injection=after --seed-survival=0.2 --ani-path=a.gif; do
+    key=${option%=*} && key=${key#--}
+    refuses 2 "${key//-/_}: task classify does not use*" train --task classify --data birds "${small[@]}" "$option" -o x
+done
+refuses 2 'changes: task classify does not use damage,*' \
+    train --task classify --data birds "${small[@]}" --changes '3 damage 2' -o x
+! grep -qE '^(experiment|extension|pool_size|loss|damage.*|injection|seed_survival|ani_path):' run/config.yaml ||
+    fail "config.yaml has settings that a classifier does not use"
+printf 'experiment: growing\npool_size: 128\ndamage: 0\n' | cat - run/config.yaml >older.yaml
+run 0 train --config older.yaml --quiet -o older # as earlier versions wrote it
+same_file older/model.safetensors run/model.safetensors
 [ ! -e x ] || fail "a refused training left a folder"
+
+# ---- A number of epochs sets iterations, whichever number a file or a recipe has.
+short=(--task classify --data birds --n-channels 8 --hidden 8 --steps-min 3 --steps-max 3 --batch-size 4 --quiet)
+refuses 2 '--epochs and --iterations cannot be used together*' train "${short[@]}" --epochs 2 --iterations 50 -o x
+printf 'iterations: 50\nepochs: 2\n' >epochs.yaml
+run 0 train --config epochs.yaml "${short[@]}" -o epochs
+grep -qx 'iterations: 6' epochs/config.yaml && grep -qx 'warmup: 3' epochs/config.yaml || fail "$(cat epochs/config.yaml)"
+run 0 train --config epochs/config.yaml --iterations 8 --quiet -o counted
+grep -qx 'iterations: 8' counted/config.yaml && grep -qx 'epochs: 0' counted/config.yaml || fail "$(cat counted/config.yaml)"
+run 2 train --resume epochs --epochs 5 --quiet
+grep -q 'epochs cannot change on resume with schedule cosine, .*"6".*"15" (5 epochs).*new run' err.txt || fail "$(cat err.txt)"
 
 # ---- From the weights of another classifier, with its channels, classes and features.
 run 0 train --task classify --data birds "${small[@]}" --features 3 --readout max -o dense

@@ -130,6 +130,7 @@ static void the_recipe_distill_has_these_values(void **state)
         {"focal_gamma", "2"},
         {"label_smoothing", "0"},
         {"class_weights", "none"},
+        {"carry", "0"},
         {"epochs", "0"},
         {"validate_every", "0"},
         {"validation_rollouts", "1"},
@@ -357,6 +358,32 @@ static void a_task_chooses_its_recipe_and_refuses_settings_of_another(void **sta
     assert_int_equal(nca_settings_set(&settings, "stretch", "true", NULL), NCA_OK);
     assert_int_equal(nca_settings_check(&settings, &error), NCA_INVALID_ARGUMENT);
     assert_non_null(strstr(error.message, "stretch: task classify does not use"));
+    settings.stretch = false;
+    static const char *const unused[][2] = {{"experiment", "persistent"},
+                                            {"extension", "300"},
+                                            {"pool_size", "64"},
+                                            {"loss", "L1"},
+                                            {"damage", "2"},
+                                            {"damage_rate", "0.5"},
+                                            {"damage_shape", "circle"},
+                                            {"damage_area", "grid"},
+                                            {"injection", "after"},
+                                            {"seed_survival", "0.5"},
+                                            {"ani_path", "a.gif"}};
+    for (size_t i = 0; i < sizeof unused / sizeof *unused; i++) {
+        nca_settings other = settings;
+        assert_int_equal(nca_settings_set(&other, unused[i][0], unused[i][1], NULL), NCA_OK);
+        assert_int_equal(nca_settings_check(&other, &error), NCA_INVALID_ARGUMENT);
+        assert_ptr_equal(strstr(error.message, unused[i][0]), error.message);
+        assert_non_null(strstr(error.message, "task classify does not use"));
+    }
+    assert_int_equal(nca_settings_set(&settings, "changes", "9 lr 0.1, 9 fire_rate 1", NULL),
+                     NCA_OK);
+    assert_int_equal(nca_settings_check(&settings, &error), NCA_OK);
+    assert_int_equal(nca_settings_set(&settings, "changes", "9 lr 0.1, 9 damage 1", NULL), NCA_OK);
+    assert_int_equal(nca_settings_check(&settings, &error), NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(error.message, "changes: task classify does not use damage,"));
+    assert_int_equal(nca_settings_set(&settings, "changes", "", NULL), NCA_OK);
     assert_int_equal(nca_settings_set(&settings, "task", "grow", NULL), NCA_OK);
     assert_text(&settings, "recipe", "robust");
     assert_int_equal(nca_settings_check(&settings, &error), NCA_OK);

@@ -57,6 +57,29 @@ static void a_heading_may_have_other_columns_and_fields_quotes(void **state)
     nca_labelled_close(data);
 }
 
+static void an_exported_table_is_read_back(void **state)
+{
+    temporary_folder *folder = *state;
+    for (unsigned i = 0; i < 4; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "birds/%s%u_%u.png",
+                 i < 2    ? "train"
+                 : i == 2 ? "val"
+                          : "test",
+                 i < 2 ? i : 0, i % 2);
+        put_grey(folder, name, (uint8_t)(10 * i));
+    }
+    put_text(folder, "birds.csv",
+             "TRAIN,train0_0.png,0\nTRAIN,train1_1.png,1\n"
+             "VALIDATION,val0_0.png,0\nTEST,test0_1.png,1\n");
+    nca_labelled *data = open_data(path_in(folder, "birds.csv"), NULL);
+    assert_int_equal(data->classes, 2);
+    expect_labels(data, NCA_SPLIT_TRAIN, (const uint8_t[]){0, 10}, (const uint8_t[]){0, 1}, 2);
+    expect_labels(data, NCA_SPLIT_VAL, (const uint8_t[]){20}, (const uint8_t[]){0}, 1);
+    expect_labels(data, NCA_SPLIT_TEST, (const uint8_t[]){30}, (const uint8_t[]){1}, 1);
+    nca_labelled_close(data);
+}
+
 static void splits_are_drawn_if_the_table_has_none(void **state)
 {
     temporary_folder *folder = *state;
@@ -108,6 +131,7 @@ static void bad_tables_are_refused_with_the_line(void **state)
          "*line 2: expected 3 columns*found 2*"},
         {"images/d1.png,a,train\nimages/d2.png,b,valid\n", NCA_FORMAT,
          "*line 2*split train, val or test, found \"valid\""},
+        {"TRAIN,d1.png,a\nval,d2.png,b\n", NCA_FORMAT, "*line 2*VALIDATION*found \"val\""},
         {"images/d1.png,\n", NCA_FORMAT, "*line 1*found no label"},
         {"\n\"\",a\n", NCA_FORMAT, "*line 2*found no path"},
         {"images/d1.png,\"a\n\nb\n", NCA_FORMAT, "*line 1: expected a closing quote*"},
@@ -156,6 +180,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_table_with_splits_keeps_its_order),
         TEST(a_heading_may_have_other_columns_and_fields_quotes),
+        TEST(an_exported_table_is_read_back),
         TEST(splits_are_drawn_if_the_table_has_none),
         TEST(a_path_in_two_splits_is_noticed),
         TEST(bad_tables_are_refused_with_the_line),

@@ -15,7 +15,8 @@ fail() {
     --iterations 4 --n-channels 8 --hidden 8 --steps-min 3 --steps-max 3 --batch-size 2 --quiet \
     -o "$scratch/run" >"$scratch/log" 2>&1 || { cat "$scratch/log" >&2; fail "training"; }
 model=$scratch/run/model.safetensors
-photo=$NCA_SOURCE_DIR/examples/photo.png
+"$NCA_PROGRAM" data export "$NCA_SOURCE_DIR/tests/fixtures/breastmnist.npz" --split test --out "$scratch" --quiet >"$scratch/log"
+photo=$(ls "$scratch"/breastmnist/test0_*.png) # grey, as the images the model was trained on
 
 "$classify" "$model" "$photo" 4 >"$scratch/a" || fail "exit code $?"
 [ "$(wc -l <"$scratch/a")" -eq 2 ] || fail "$(cat "$scratch/a")"
@@ -25,6 +26,12 @@ awk '{ sum += $1 } END { exit !(sum > 0.99999 && sum < 1.00001) }' "$scratch/a" 
 "$classify" "$model" "$photo" 4 | cmp - "$scratch/a" || fail "two runs differ"
 "$classify" "$model" "$photo" 1 | cmp -s - "$scratch/a" && fail "the rollouts are ignored"
 
+p=$("$NCA_PROGRAM" predict "$model" "$photo" --rollouts 4 -o - | tail -n 1 | sed 's/.*,\([^,]*\),[^,]*$/\1/')
+[ "$(printf %.6f "$p")" = "$(awk '/malignant$/ { print $1 }' "$scratch/a")" ] || fail "nca predict says $p"
+
+status=0
+"$classify" "$model" "$NCA_SOURCE_DIR/examples/photo.png" 2>"$scratch/said" || status=$?
+[ "$status" -eq 1 ] && grep -q 'grey image' "$scratch/said" || fail "a colour image: $status"
 status=0
 "$classify" "$NCA_SOURCE_DIR/examples/head.safetensors" "$photo" 2>"$scratch/said" || status=$?
 [ "$status" -eq 1 ] && grep -q 'not a classifier' "$scratch/said" || fail "a growing model: $status"

@@ -41,6 +41,7 @@ SEEDS = {
     "websocket": requests.websocket_seeds,
     "metrics": runs.metrics_seeds,
     "events": runs.events_seeds,
+    "validations": runs.validations_seeds,
     "evaluation": runs.evaluation_seeds,
     "plot": runs.plot_seeds,
     "table": tables.table_seeds,

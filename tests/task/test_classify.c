@@ -289,6 +289,13 @@ static void settings_that_do_not_fit_are_refused_by_name(void **state)
     assert_int_equal(nca_session_create_from(&session, &settings, &target, &model, &error),
                      NCA_INVALID_ARGUMENT);
     assert_non_null(strstr(error.message, "task: expected grow"));
+    settings = made_settings();
+    assert_ok(nca_session_create_classify(&session, &settings, &made.data, &error));
+    assert_int_equal(nca_session_change(session, "damage", "2", &error), NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(error.message, "damage: task classify does not use"));
+    assert_ok(nca_session_change(session, "fire_rate", "0.25", &error));
+    nca_session_destroy(session);
+    session = NULL;
     /* Class 0 has the first 3 images. */
     settings = made_settings();
     settings.sampling = NCA_SAMPLING_BALANCED;

@@ -85,6 +85,20 @@ static nca_status run_settings(nca_settings *out, bool *out_found, const char *p
     return *out_found ? nca_settings_load(out, config.text, error) : NCA_OK;
 }
 
+void class_run_root(nca_run_path *out, const char *path, const option_values *given)
+{
+    const char *root = options_value(given, "root");
+    nca_settings settings;
+    bool found;
+    *out = (nca_run_path){""};
+    if (root == NULL && run_settings(&settings, &found, path, NULL) == NCA_OK) {
+        root = settings.root;
+    }
+    if (root != NULL) {
+        snprintf(out->text, sizeof out->text, "%s", root);
+    }
+}
+
 static void print_notices(const nca_labelled *data)
 {
     const char *at = data->notices;

@@ -12,9 +12,20 @@
             "folder of classes or a CSV table. [those of the run]"                                 \
     }
 
+/* --root of a command whose models may be classifiers; class_run_root reads it. */
+#define MODEL_ROOT_OPTION                                                                \
+    {                                                                                    \
+        "root", 0, "DIR",                                                                \
+            "Folder with the MedMNIST files. [~/.medmnist; classifier: that of the run]" \
+    }
+
 /* What --size says: the side of the images in pixels, 0 for "keep". Without the option *out is
  * unchanged. Returns false after a message. */
 bool class_size(size_t *out, const option_values *given);
+
+/* The folder of the MedMNIST files for a model: that of --root, or that of the run in whose folder
+ * the model is; "" if there is none. `path` is the model file. */
+void class_run_root(nca_run_path *out, const char *path, const option_values *given);
 
 /* Opens the images: --data, or those of the run in whose folder the model is; with --root and
  * --size. Without --size they have the size of the training images if these are square, otherwise

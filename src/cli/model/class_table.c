@@ -168,30 +168,31 @@ static void print_confusion(const nca_class_report *r, size_t label)
 
 /* ---- Scores ----------------------------------------------------------------------------------*/
 
-static const char *const score_names[] = {"AUC",      "accuracy",    "balanced accuracy",
-                                          "log loss", "Brier score", "ECE"};
+const char *const class_score_names[CLASS_SCORES] = {"AUC",      "accuracy",    "balanced accuracy",
+                                                     "log loss", "Brier score", "ECE"};
 
-enum {
-    SCORES = sizeof score_names / sizeof *score_names
-};
-
-static void scores_of(double out[SCORES], const nca_scores *s)
+void class_scores_of(double out[CLASS_SCORES], const nca_scores *s)
 {
-    const double values[SCORES] = {s->auc,      s->accuracy, s->balanced_accuracy,
-                                   s->log_loss, s->brier,    s->ece};
+    const double values[CLASS_SCORES] = {s->auc,      s->accuracy, s->balanced_accuracy,
+                                         s->log_loss, s->brier,    s->ece};
+    memcpy(out, values, sizeof values);
+}
+
+void class_row_scores_of(double out[CLASS_SCORES], const nca_class_row *row)
+{
+    const double values[CLASS_SCORES] = {row->auc,      row->accuracy, row->balanced_accuracy,
+                                         row->log_loss, row->brier,    row->ece};
     memcpy(out, values, sizeof values);
 }
 
 static void print_scores(const nca_class_report *r, size_t label)
 {
-    const nca_class_row *one = &r->single;
-    const double single[SCORES] = {one->auc,      one->accuracy, one->balanced_accuracy,
-                                   one->log_loss, one->brier,    one->ece};
     const bool fitted = r->calibrated.count > 0, several = r->rollouts > 1;
-    double mean[SCORES], calibrated[SCORES];
+    double mean[CLASS_SCORES], single[CLASS_SCORES], calibrated[CLASS_SCORES];
     char head[64];
-    scores_of(mean, &r->evaluation->scores);
-    scores_of(calibrated, &r->calibrated);
+    class_row_scores_of(single, &r->single);
+    class_scores_of(mean, &r->evaluation->scores);
+    class_scores_of(calibrated, &r->calibrated);
     print_left(label, "");
     if (several) {
         snprintf(head, sizeof head, "mean of %zu", r->rollouts);
@@ -205,8 +206,8 @@ static void print_scores(const nca_class_report *r, size_t label)
         print_right(HEADED, head);
     }
     printf("\n");
-    for (size_t i = 0; i < SCORES; i++) {
-        print_left(label, score_names[i]);
+    for (size_t i = 0; i < CLASS_SCORES; i++) {
+        print_left(label, class_score_names[i]);
         if (several) {
             print_score(HEADED, mean[i]);
         }

@@ -98,11 +98,6 @@ typedef struct evaluation_run {
 
 /* ---- Options ---------------------------------------------------------------------------------*/
 
-static bool is_dash(const char *path)
-{
-    return path != NULL && strcmp(path, "-") == 0;
-}
-
 /* Checks whether the FILE of an option can be written, before minutes of work. */
 static bool check_outputs(const option_values *given)
 {

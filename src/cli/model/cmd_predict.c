@@ -1,5 +1,6 @@
 /* nca predict: the classes of images. Images are read and run a few at a time; one that cannot be
  * read is named, and the others go on. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +38,7 @@ static const option table[] = {
      "images]"},
     {"steps", 0, "N", "Number of steps after which the scores are read. [from the model]"},
     {"seed", 0, "N", "Random seed for the fire masks. [0]"},
-    MEDMNIST_ROOT_OPTION,
+    MODEL_ROOT_OPTION,
     THREADS_OPTION,
     KERNELS_OPTION,
     PRECISION_OPTION,
@@ -127,6 +128,12 @@ static bool read_options(prediction_run *r)
     return read_output(r);
 }
 
+static nca_status fail_memory(prediction_run *r, const char *what)
+{
+    snprintf(r->error.message, sizeof r->error.message, "out of memory for %s", what);
+    return r->error.status = NCA_OUT_OF_MEMORY;
+}
+
 /* ---- Output ----------------------------------------------------------------------------------*/
 
 static FILE *stream_of(const prediction_run *r)
@@ -155,22 +162,24 @@ static nca_status begin_output(prediction_run *r)
     return status;
 }
 
-static void write_row(prediction_run *r, const prediction_row *row)
+static nca_status write_row(prediction_run *r, const prediction_row *row)
 {
     const nca_classifier *c = r->model->classifier;
+    bool written = true;
     switch (r->format) {
     case FORMAT_LINES:
         prediction_print(row, c, r->options.rollouts, r->path_width);
         break;
     case FORMAT_CSV:
-        prediction_csv_row(stream_of(r), row, c);
+        written = prediction_csv_row(stream_of(r), row, c);
         break;
     case FORMAT_JSON:
         fputs(r->written > 0 ? ",\n" : "", stream_of(r));
         prediction_json_row(stream_of(r), row, c);
         break;
     }
-    r->written++;
+    r->written += written;
+    return written ? NCA_OK : fail_memory(r, "a row of the table");
 }
 
 static nca_status end_output(prediction_run *r)
@@ -217,12 +226,6 @@ static size_t image_bytes(const prediction_run *r)
     return r->height * r->width * r->images.channels;
 }
 
-static nca_status fail_memory(prediction_run *r)
-{
-    snprintf(r->error.message, sizeof r->error.message, "out of memory for images");
-    return r->error.status = NCA_OUT_OF_MEMORY;
-}
-
 /* Images with their own sizes may have one that the model cannot be run on. */
 static bool is_about_size(const prediction_run *r, nca_status status)
 {
@@ -243,13 +246,38 @@ static nca_status explain(prediction_run *r, size_t batched)
                              &r->error);
 }
 
+/* The numbers of a model that has diverged mean nothing, and JSON has no notation for them. */
+static bool is_finite(const prediction_row *row, size_t classes)
+{
+    bool finite = true;
+    for (size_t k = 0; k < classes; k++) {
+        finite = finite && isfinite(row->probabilities[k]) && isfinite(row->deviations[k]);
+    }
+    return finite;
+}
+
+/* Writes the row of an image of the batch and draws its figure. */
+static nca_status take_prediction(prediction_run *r, size_t batched, const prediction_row *row)
+{
+    if (!is_finite(row, r->model->classifier->classes)) {
+        nca_error error;
+        snprintf(error.message, sizeof error.message,
+                 "the probabilities are not finite numbers; the model may have diverged in its "
+                 "training");
+        report_failure(r, row->path, &error);
+        return NCA_OK;
+    }
+    const nca_status status = write_row(r, row);
+    return status == NCA_OK ? explain(r, batched) : status;
+}
+
 /* Runs the images of the batch, which is then empty. */
 static nca_status predict_batch(prediction_run *r)
 {
     const size_t classes = r->model->classifier->classes, count = r->batched;
     double *values = malloc(2 * AT_ONCE * classes * sizeof *values);
     if (values == NULL) {
-        return fail_memory(r);
+        return fail_memory(r, "images");
     }
     const nca_status predicted =
         nca_predict(values, values + AT_ONCE * classes, NULL, r->model, r->batch, count, r->height,
@@ -267,8 +295,7 @@ static nca_status predict_batch(prediction_run *r)
         const prediction_row row = {.path = name,
                                     .probabilities = values + i * classes,
                                     .deviations = values + (AT_ONCE + i) * classes};
-        write_row(r, &row);
-        status = explain(r, i);
+        status = take_prediction(r, i, &row);
     }
     free(values);
     r->batched = 0;
@@ -284,7 +311,7 @@ static nca_status resize_batch(prediction_run *r, size_t height, size_t width)
     r->most_batched = fitting < 1 ? 1 : fitting < AT_ONCE ? fitting : AT_ONCE;
     free(r->batch);
     r->batch = malloc(r->most_batched * image_bytes(r));
-    return r->batch != NULL ? NCA_OK : fail_memory(r);
+    return r->batch != NULL ? NCA_OK : fail_memory(r, "images");
 }
 
 /* Adds pixels to the batch, which is run before if it is full or its images have another size. */
@@ -360,7 +387,7 @@ static void print_notices(const prediction_run *r)
              r->figures.folder);
     }
     if (r->failed > 0) {
-        note("%zu of %zu images could not be read", r->failed, r->images.count);
+        note("%zu of %zu images have no prediction", r->failed, r->images.count);
     }
 }
 
@@ -420,8 +447,10 @@ int command_predict(int count, char **arguments)
     if (code == EXIT_OK) {
         code = read_options(&r) ? EXIT_OK : EXIT_USAGE;
     }
+    nca_run_path root;
+    class_run_root(&root, r.path.text, &given);
     for (size_t i = 1; i < given.positional_count && code == EXIT_OK; i++) {
-        code = image_list_add(&r.images, given.positionals[i], options_value(&given, "root"));
+        code = image_list_add(&r.images, given.positionals[i], root.text);
     }
     if (code == EXIT_OK && options_has(&given, "explain")) {
         code = explanations_begin(&r.figures, options_value(&given, "explain"), &r.images);

@@ -59,7 +59,7 @@ int evaluate_check_kind(const option_values *given, const nca_model *model)
     return EXIT_OK;
 }
 
-static bool is_dash(const char *path)
+bool is_dash(const char *path)
 {
     return path != NULL && strcmp(path, "-") == 0;
 }
@@ -159,7 +159,12 @@ static nca_status write_predictions(class_run *r, const char *path)
             .probabilities = report->evaluation->probabilities + i * report->classes,
             .deviations = report->evaluation->deviations + i * report->classes,
             .labels = report->labels + i * report->label_width};
-        prediction_csv_row(nca_file_stream(writer), &row, c);
+        if (!prediction_csv_row(nca_file_stream(writer), &row, c)) {
+            nca_file_abandon(writer);
+            snprintf(r->error.message, sizeof r->error.message, "%.900s: out of memory for a row",
+                     path);
+            return r->error.status = NCA_OUT_OF_MEMORY;
+        }
     }
     return nca_file_commit(writer, &r->error);
 }

@@ -29,6 +29,9 @@
             "created if it does not exist."                                                        \
     }
 
+/* Whether the FILE of an option is "-", standard output. */
+bool is_dash(const char *path);
+
 /* Prints an error if an option was given that the kind of the model does not have. Returns EXIT_OK
  * or EXIT_USAGE. */
 int evaluate_check_kind(const option_values *given, const nca_model *model);

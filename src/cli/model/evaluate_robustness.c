@@ -131,11 +131,6 @@ static void print_table(const robustness_run *run)
 
 /* ---- Files -----------------------------------------------------------------------------------*/
 
-static bool is_dash(const char *path)
-{
-    return path != NULL && strcmp(path, "-") == 0;
-}
-
 static nca_status write_montage(robustness_run *run, const char *title)
 {
     const robustness_job *job = run->job;
@@ -151,10 +146,10 @@ static nca_status write_files(robustness_run *run, const nca_robustness_about *a
     char title[256];
     snprintf(title, sizeof title, "%.200s, %s", job->data->source, nca_split_name(job->split));
     nca_status status = NCA_OK;
-    if (job->csv != NULL && !is_dash(job->csv)) {
+    if (job->csv != NULL) {
         status = nca_robustness_save_csv(run->result, job->csv, &run->error);
     }
-    if (status == NCA_OK && job->json != NULL && !is_dash(job->json)) {
+    if (status == NCA_OK && job->json != NULL) {
         status = nca_robustness_save_json(run->result, about, job->json, &run->error);
     }
     if (status == NCA_OK && job->plot != NULL) {
@@ -165,23 +160,10 @@ static nca_status write_files(robustness_run *run, const nca_robustness_about *a
 
 static nca_status show_results(robustness_run *run)
 {
-    const robustness_job *job = run->job;
-    const nca_robustness_about about = {.model = job->path, .data = job->data->source};
-    const bool csv = is_dash(job->csv), json = is_dash(job->json);
-    nca_status status = write_files(run, &about);
-    if (status != NCA_OK) {
-        return status;
-    }
-    if (!csv && !json) {
-        print_table(run);
-        return NCA_OK;
-    }
-    char *text = NULL;
-    status = csv ? nca_robustness_csv(&text, run->result, &run->error)
-                 : nca_robustness_json(&text, run->result, &about, &run->error);
+    const nca_robustness_about about = {.model = run->job->path, .data = run->job->data->source};
+    const nca_status status = write_files(run, &about);
     if (status == NCA_OK) {
-        fputs(text, stdout);
-        free(text);
+        print_table(run);
     }
     return status;
 }

@@ -5,8 +5,7 @@
 
 #include "cli/cli.h"
 
-/* All pointers are borrowed. Files are NULL if they are not wanted; "-" for csv or json prints that
- * text instead of the table. */
+/* All pointers are borrowed. Files are NULL if they are not wanted. */
 typedef struct robustness_job {
     const nca_model *model;
     const char *path; /* of the model */

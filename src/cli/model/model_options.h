@@ -2,6 +2,7 @@
 #ifndef NCA_CLI_MODEL_MODEL_OPTIONS_H
 #define NCA_CLI_MODEL_MODEL_OPTIONS_H
 
+#include "cli/model/class_data.h"
 #include "cli/option_values.h"
 
 /* The options of a command that can replace the target of its model; change_target reads them. */
@@ -15,7 +16,7 @@
         {"padding", 0, "N",                                                                        \
          "Empty cells on each side of the --target image. [from the model; 0 for a "               \
          "PyTorch model]"},                                                                        \
-        MEDMNIST_ROOT_OPTION,                                                                      \
+        MODEL_ROOT_OPTION,                                                                         \
         {"colormap", 0, "NAME",                                                                    \
          "Colormap for greyscale MedMNIST images and for arrays with one channel: grey, viridis, " \
          "magma or inferno. [grey]"},                                                              \

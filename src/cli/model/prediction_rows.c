@@ -67,8 +67,9 @@ void prediction_csv_head(FILE *out, const nca_classifier *c, bool labelled)
     fputc('\n', out);
 }
 
-/* Names of labels, separated by "; ", as one field. `on` (classes) says which. */
-static void write_names(FILE *out, const nca_classifier *c, const bool *on)
+/* Names of labels, separated by "; ", as one field. `on` (classes) says which. False: out of
+ * memory. */
+static bool write_names(FILE *out, const nca_classifier *c, const bool *on)
 {
     char *text = NULL;
     size_t size = 0, count = 0;
@@ -78,10 +79,13 @@ static void write_names(FILE *out, const nca_classifier *c, const bool *on)
             fprintf(names, "%s%s", count++ > 0 ? "; " : "", c->class_names[k]);
         }
     }
-    if (names != NULL && fclose(names) == 0) {
+    bool written = names != NULL && !ferror(names);
+    written = names != NULL && fclose(names) == 0 && written;
+    if (written) {
         nca_file_write_csv_text(out, text);
     }
     free(text);
+    return written;
 }
 
 /* Which labels are predicted, or are true: on (classes). */
@@ -99,25 +103,26 @@ static void find_true(bool *on, const prediction_row *row, const nca_classifier 
     }
 }
 
-void prediction_csv_row(FILE *out, const prediction_row *row, const nca_classifier *c)
+bool prediction_csv_row(FILE *out, const prediction_row *row, const nca_classifier *c)
 {
-    bool on[NCA_MAX_CLASSES];
+    bool on[NCA_MAX_CLASSES], written = true;
     const size_t k = shown_class(row, c);
     nca_file_write_csv_text(out, row->path);
     if (row->labels != NULL) {
         fputc(',', out);
         find_true(on, row, c);
-        write_names(out, c, on);
+        written = write_names(out, c, on);
     }
     fputc(',', out);
     find_predicted(on, row, c);
-    write_names(out, c, on);
+    written = write_names(out, c, on) && written;
     fprintf(out, ",%.10g,%.10g,%.10g", row->probabilities[k], row->deviations[k],
             nca_prediction_entropy(c, row->probabilities));
     for (size_t i = 0; i < c->classes; i++) {
         fprintf(out, ",%.10g", row->probabilities[i]);
     }
     fputc('\n', out);
+    return written;
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------*/

@@ -18,9 +18,10 @@ typedef struct prediction_row {
 void prediction_print(const prediction_row *row, const nca_classifier *classifier, size_t rollouts,
                       size_t width);
 
-/* CSV: a heading, and a line for each image. `labelled`: with a column of the true class. */
+/* CSV: a heading, and a line for each image. `labelled`: with a column of the true class. A row
+ * returns false when out of memory. */
 void prediction_csv_head(FILE *out, const nca_classifier *classifier, bool labelled);
-void prediction_csv_row(FILE *out, const prediction_row *row, const nca_classifier *classifier);
+bool prediction_csv_row(FILE *out, const prediction_row *row, const nca_classifier *classifier);
 
 /* An object in an array of JSON; the caller writes what is between them. */
 void prediction_json_row(FILE *out, const prediction_row *row, const nca_classifier *classifier);

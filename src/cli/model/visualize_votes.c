@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cli/model/class_data.h"
 #include "cli/model/predict_images.h"
 #include "cli/option_values.h"
 #include "cli/stop.h"
@@ -134,7 +135,9 @@ static int find_image(votes_job *j)
                                   name);
         }
     }
-    const int code = image_list_add(&j->images, name, options_value(j->given, "root"));
+    nca_run_path root;
+    class_run_root(&root, j->path, j->given);
+    const int code = image_list_add(&j->images, name, root.text);
     if (code == EXIT_OK && j->images.count != 1) {
         return complain_usage("--%s: expected one image, found %zu in \"%s\"", given_as,
                               j->images.count, name);

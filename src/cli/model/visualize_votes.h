@@ -2,6 +2,7 @@
 #ifndef NCA_CLI_MODEL_VISUALIZE_VOTES_H
 #define NCA_CLI_MODEL_VISUALIZE_VOTES_H
 
+#include "cli/model/class_data.h"
 #include "cli/options.h"
 
 /* The options that only a classifier has. */
@@ -11,7 +12,7 @@
          "Classifier: an image of a MedMNIST set instead."},                                    \
         {"rollouts", 0, "N",                                                                    \
          "Classifier: number of rollouts with different fire masks, whose mean is drawn. [1]"}, \
-        MEDMNIST_ROOT_OPTION
+        MODEL_ROOT_OPTION
 
 /* Prints a message if options for classifiers were given for a model that grows an image. Returns
  * EXIT_OK or EXIT_USAGE. */

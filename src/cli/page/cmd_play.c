@@ -24,6 +24,7 @@ static const help_page page = {
         "the same page to a file. The page of a classifier shows how its cells vote on an image.",
     .table = table,
     .examples = "  nca play runs/photo\n"
+                "  nca play runs/breast --examples 5\n"
                 "  nca play runs/photo runs/laplacian\n"
                 "  nca play chest.pt --filter scharr --port 9000 --no-open\n"
                 "  nca play a.pt b.pt --filter sobel --filter scharr\n",

@@ -39,6 +39,12 @@ int page_examples_refuse(const option_values *given)
     return EXIT_OK;
 }
 
+static nca_status fail_memory(size_t count, nca_error *error)
+{
+    snprintf(error->message, sizeof error->message, "out of memory for %zu example images", count);
+    return error->status = NCA_OUT_OF_MEMORY;
+}
+
 /* Makes room for the images of a model. */
 static nca_status make_room(page_examples *out, size_t count, const nca_model *model,
                             size_t label_width, nca_error *error)
@@ -52,10 +58,7 @@ static nca_status make_room(page_examples *out, size_t count, const nca_model *m
     out->labels = calloc(count + 1, label_width);
     out->names = calloc(count + 1, sizeof *out->names);
     if (out->images == NULL || out->labels == NULL || out->names == NULL) {
-        error->status = NCA_OUT_OF_MEMORY;
-        snprintf(error->message, sizeof error->message, "out of memory for %zu example images",
-                 count);
-        return NCA_OUT_OF_MEMORY;
+        return fail_memory(count, error);
     }
     of->images = out->images;
     of->labels = label_width > 0 ? out->labels : NULL;
@@ -72,7 +75,8 @@ static bool has_class(const nca_labelled *data, const nca_labelled_split *split,
     return data->kind == NCA_LABELS_MULTI_LABEL ? labels[k] != 0 : labels[0] == k;
 }
 
-static void add(page_examples *out, const nca_labelled *data, nca_split which, size_t image)
+/* False: out of memory. */
+static bool add(page_examples *out, const nca_labelled *data, nca_split which, size_t image)
 {
     const nca_labelled_split *split = &data->split[which];
     const size_t bytes = data->height * data->width * data->channels, place = out->of.count;
@@ -80,12 +84,14 @@ static void add(page_examples *out, const nca_labelled *data, nca_split which, s
     snprintf(name, sizeof name, "%s/%zu", nca_split_name(which), image);
     const char *text = split->names != NULL ? split->names[image] : name;
     out->names[place] = strdup(text);
-    if (out->names[place] != NULL) {
-        memcpy(out->images + place * bytes, split->images + image * bytes, bytes);
-        memcpy(out->labels + place * data->label_width, split->labels + image * data->label_width,
-               data->label_width);
-        out->of.count++;
+    if (out->names[place] == NULL) {
+        return false;
     }
+    memcpy(out->images + place * bytes, split->images + image * bytes, bytes);
+    memcpy(out->labels + place * data->label_width, split->labels + image * data->label_width,
+           data->label_width);
+    out->of.count++;
+    return true;
 }
 
 /* The first images of each class that are not there yet. The classes take turns, so that any part
@@ -94,17 +100,21 @@ static nca_status take_some(page_examples *out, const nca_labelled *data, nca_sp
                             const nca_model *model, size_t each, nca_error *error)
 {
     const nca_labelled_split *split = &data->split[which];
-    const nca_status status = make_room(out, each * data->classes, model, data->label_width, error);
+    const size_t most = each * data->classes;
+    nca_status status = make_room(out, most, model, data->label_width, error);
     size_t next[NCA_MAX_CLASSES] = {0};
     bool *taken = status == NCA_OK ? calloc(split->count + 1, sizeof *taken) : NULL;
-    for (size_t i = 0; taken != NULL && i < each * data->classes; i++) {
+    if (status == NCA_OK && taken == NULL) {
+        status = fail_memory(most, error);
+    }
+    for (size_t i = 0; status == NCA_OK && i < most; i++) {
         const size_t k = i % data->classes;
         while (next[k] < split->count && (taken[next[k]] || !has_class(data, split, next[k], k))) {
             next[k]++;
         }
         if (next[k] < split->count) {
             taken[next[k]] = true;
-            add(out, data, which, next[k]);
+            status = add(out, data, which, next[k]) ? NCA_OK : fail_memory(most, error);
         }
     }
     free(taken);
@@ -181,7 +191,13 @@ static int take_file(page_examples *out, const char *path)
         code = EXIT_USAGE;
     } else {
         const char *slash = strrchr(path, '/');
-        out->names[of->count++] = strdup(slash != NULL ? slash + 1 : path);
+        out->names[of->count] = strdup(slash != NULL ? slash + 1 : path);
+        if (out->names[of->count] == NULL) {
+            fail_memory(1, &error);
+            code = complain(&error);
+        } else {
+            of->count++;
+        }
     }
     nca_image_destroy(image);
     return code;
@@ -197,12 +213,6 @@ static int take_files(page_examples *out, const nca_model *model, const option_v
     int code = make_room(out, count, model, 0, &error) == NCA_OK ? EXIT_OK : complain(&error);
     for (size_t i = 0; i < count && code == EXIT_OK; i++) {
         code = take_file(out, options_value_at(given, "image", i));
-    }
-    for (size_t i = 0; i < out->of.count && code == EXIT_OK; i++) {
-        if (out->names[i] == NULL) {
-            note("out of memory for the names of example images");
-            code = EXIT_FAILED;
-        }
     }
     return code;
 }

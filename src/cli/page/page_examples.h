@@ -16,7 +16,7 @@
         {"image", 0, "FILE",                                                                     \
          "Classifier: use this image file as an example instead; can be given several times."},  \
     {                                                                                            \
-        "root", 0, "DIR", "Folder with the MedMNIST files. [~/.medmnist]"                        \
+        "root", 0, "DIR", "Folder with the MedMNIST files. [~/.medmnist; that of the run]"       \
     }
 
 typedef struct page_examples {

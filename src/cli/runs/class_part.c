@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/model/class_figures.h"
+#include "cli/model/class_table.h"
 
 static void add_heading(const class_part *p, const char *text)
 {
@@ -137,25 +138,9 @@ nca_status class_part_validations(const class_part *p, nca_error *error)
 
 /* ---- Scores ----------------------------------------------------------------------------------*/
 
-enum {
-    SCORES = 6
-};
-
-static void scores_of(double out[SCORES], const nca_scores *s)
-{
-    const double values[SCORES] = {s->auc,      s->accuracy, s->balanced_accuracy,
-                                   s->log_loss, s->brier,    s->ece};
-    memcpy(out, values, sizeof values);
-}
-
 static nca_status add_scores(const class_part *p, nca_error *error)
 {
-    static const char *const names[SCORES] = {"AUC",      "accuracy",    "balanced accuracy",
-                                              "log loss", "Brier score", "ECE"};
     const nca_class_report *r = p->results->report;
-    const nca_class_row *one = &r->single;
-    const double single[SCORES] = {one->auc,      one->accuracy, one->balanced_accuracy,
-                                   one->log_loss, one->brier,    one->ece};
     const bool fitted = r->calibrated.count > 0, several = r->rollouts > 1;
     char mean_head[32], fitted_head[64], number[NCA_NUMBER_TEXT_SIZE], text[512];
     snprintf(mean_head, sizeof mean_head, "mean of %zu", r->rollouts);
@@ -170,12 +155,13 @@ static nca_status add_scores(const class_part *p, nca_error *error)
     if (fitted) {
         head[columns++] = fitted_head;
     }
-    double mean[SCORES], calibrated[SCORES];
-    scores_of(mean, &r->evaluation->scores);
-    scores_of(calibrated, &r->calibrated);
-    cells t = begin_table(SCORES, head, columns);
-    for (size_t i = 0; i < SCORES; i++) {
-        put(&t, "%s", names[i]);
+    double mean[CLASS_SCORES], single[CLASS_SCORES], calibrated[CLASS_SCORES];
+    class_row_scores_of(single, &r->single);
+    class_scores_of(mean, &r->evaluation->scores);
+    class_scores_of(calibrated, &r->calibrated);
+    cells t = begin_table(CLASS_SCORES, head, columns);
+    for (size_t i = 0; i < CLASS_SCORES; i++) {
+        put(&t, "%s", class_score_names[i]);
         if (several) {
             put_score(&t, mean[i]);
         }

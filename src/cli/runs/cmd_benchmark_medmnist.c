@@ -120,10 +120,12 @@ static bool check_names(const command_state *s)
     return true;
 }
 
-/* Writes the made-up file of a set unless it is there already. */
+/* Writes the made-up file of a set unless it is there already. The number of images is in its path,
+ * so that files with other numbers are not used. */
 static int make_up(command_state *s, chosen_set *chosen)
 {
     nca_run_path folder, file;
+    char below[64];
     nca_synthetic_options options;
     nca_synthetic_options_default(&options);
     options.set = chosen->set;
@@ -131,7 +133,8 @@ static int make_up(command_state *s, chosen_set *chosen)
     options.count[NCA_SPLIT_TRAIN] = (uint32_t)s->synthetic;
     options.count[NCA_SPLIT_VAL] = options.count[NCA_SPLIT_TEST] =
         (uint32_t)(s->synthetic / 4 + 2 * chosen->set->classes);
-    nca_run_file(&folder, s->folder.text, MADE_UP);
+    snprintf(below, sizeof below, MADE_UP "/%zu", s->synthetic);
+    nca_run_file(&folder, s->folder.text, below);
     if (nca_folder_create(folder.text, &s->error) != NCA_OK ||
         nca_medmnist_path(chosen->data, sizeof chosen->data, folder.text, chosen->set,
                           (uint32_t)s->size, &s->error) != NCA_OK) {
@@ -314,7 +317,7 @@ static int measure(command_state *s)
     const int signal_number = stop_signal();
     stop_unwatch();
     if (signal_number != 0) {
-        note("stopped; all runs are trained, and the same command continues");
+        note("stopped while the models were measured; the same command continues");
         return EXIT_SIGNALLED + signal_number;
     }
     return EXIT_OK;

@@ -7,8 +7,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const char heading[] = "seed,auc,accuracy,mean_auc,mean_accuracy,rollouts,images,"
-                              "milliseconds,seconds,image_seconds,memory,parameters,bytes,model\n";
+static const char heading[] =
+    "seed,auc,accuracy,mean_auc,mean_accuracy,rollouts,images,"
+    "milliseconds,seconds,image_seconds,memory,parameters,bytes,model,digest\n";
 
 static bool read_scores(test_scores *out, const char *path)
 {
@@ -20,10 +21,10 @@ static bool read_scores(test_scores *out, const char *path)
     const bool is_read =
         fgets(line, sizeof line, file) != NULL && strcmp(line, heading) == 0 &&
         fgets(line, sizeof line, file) != NULL &&
-        sscanf(line, "%" SCNu64 ",%lf,%lf,%lf,%lf,%zu,%zu,%lf,%lf,%lf,%lf,%zu,%zu,%16s", &out->seed,
-               &out->auc, &out->accuracy, &out->mean_auc, &out->mean_accuracy, &out->rollouts,
-               &out->images, &out->milliseconds, &out->seconds, &out->image_seconds, &out->memory,
-               &out->parameters, &out->bytes, out->model) == 14;
+        sscanf(line, "%" SCNu64 ",%lf,%lf,%lf,%lf,%zu,%zu,%lf,%lf,%lf,%lf,%zu,%zu,%16[^,],%" SCNx64,
+               &out->seed, &out->auc, &out->accuracy, &out->mean_auc, &out->mean_accuracy,
+               &out->rollouts, &out->images, &out->milliseconds, &out->seconds, &out->image_seconds,
+               &out->memory, &out->parameters, &out->bytes, out->model, &out->digest) == 15;
     fclose(file);
     return is_read;
 }
@@ -33,12 +34,27 @@ static nca_status save_scores(const test_scores *scores, const char *path, nca_e
     char text[1024];
     const int size = snprintf(
         text, sizeof text,
-        "%s%" PRIu64 ",%.17g,%.17g,%.17g,%.17g,%zu,%zu,%.17g,%.17g,%.17g,%.17g,%zu,%zu,%s\n",
+        "%s%" PRIu64
+        ",%.17g,%.17g,%.17g,%.17g,%zu,%zu,%.17g,%.17g,%.17g,%.17g,%zu,%zu,%s,%016" PRIx64 "\n",
         heading, scores->seed, scores->auc, scores->accuracy, scores->mean_auc,
         scores->mean_accuracy, scores->rollouts, scores->images, scores->milliseconds,
         scores->seconds, scores->image_seconds, scores->memory, scores->parameters, scores->bytes,
-        scores->model);
+        scores->model, scores->digest);
     return nca_file_write(path, text, (size_t)size, error);
+}
+
+/* 64-bit FNV-1a of the images of test and their labels. */
+static uint64_t digest_of(const nca_labelled *data)
+{
+    const nca_labelled_split *split = &data->split[NCA_SPLIT_TEST];
+    const size_t images = split->count * data->height * data->width * data->channels;
+    const size_t labels = split->count * data->label_width;
+    uint64_t hash = UINT64_C(14695981039346656037);
+    for (size_t i = 0; i < images + labels; i++) {
+        const uint8_t byte = i < images ? split->images[i] : split->labels[i - images];
+        hash = (hash ^ byte) * UINT64_C(1099511628211);
+    }
+    return hash;
 }
 
 static nca_status measure(test_scores *out, const nca_model *model, const nca_labelled *data,
@@ -94,10 +110,20 @@ nca_status test_scores_of(test_scores *out, const nca_sweep_run *run, const nca_
     if (status != NCA_OK) {
         return status;
     }
+    nca_labelled *data = NULL;
+    status = nca_run_data(&data, settings, root, error);
+    if (status != NCA_OK) {
+        nca_model_destroy(model);
+        return status;
+    }
     test_scores scores = {0}, kept = {0};
     note_run(&scores, run, settings, model, model_path.text);
+    scores.images = data->split[NCA_SPLIT_TEST].count;
+    scores.digest = digest_of(data);
     if (read_scores(&kept, path.text) && kept.rollouts == rollouts &&
-        strcmp(kept.model, scores.model) == 0) {
+        strcmp(kept.model, scores.model) == 0 && kept.images == scores.images &&
+        kept.digest == scores.digest) {
+        nca_labelled_close(data);
         nca_model_destroy(model);
         *out = kept;
         return NCA_OK;
@@ -107,11 +133,7 @@ nca_status test_scores_of(test_scores *out, const nca_sweep_run *run, const nca_
     options.threads = settings->threads;
     options.kernels = nca_kernels_named(settings->kernels); /* NULL for "auto": the fastest */
     options.progress = progress;
-    nca_labelled *data = NULL;
-    status = nca_run_data(&data, settings, root, error);
-    if (status == NCA_OK) {
-        status = measure(&scores, model, data, &options, rollouts, error);
-    }
+    status = measure(&scores, model, data, &options, rollouts, error);
     if (status == NCA_OK) {
         status = save_scores(&scores, path.text, error);
     }

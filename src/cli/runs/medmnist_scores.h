@@ -19,11 +19,12 @@ typedef struct test_scores {
     double memory;            /* peak of the training in bytes; 0 if unknown */
     size_t parameters, bytes; /* of the model and its file */
     char model[NCA_MODEL_DIGEST_SIZE]; /* the digest of the model that was measured */
+    uint64_t digest;                   /* of the images of test and their labels */
 } test_scores;
 
-/* Reads the scores of this run's model that were measured with this number of rollouts, or measures
- * them with the threads of its settings and keeps them. The progress callback is that of
- * nca_prediction_options. */
+/* Reads the scores of this run's model that were measured on the same images with this number of
+ * rollouts, or measures them with the threads of its settings and keeps them. The progress callback
+ * is that of nca_prediction_options. */
 nca_status test_scores_of(test_scores *out, const nca_sweep_run *run, const nca_settings *settings,
                           const char *root, size_t rollouts,
                           bool (*progress)(size_t done, void *user), nca_error *error);

@@ -172,6 +172,16 @@ char *medmnist_table_markdown(const medmnist_table *table)
     return text;
 }
 
+/* "mean,deviation"; the deviation of one seed is empty. */
+static void print_csv_spread(FILE *out, nca_spread score)
+{
+    fprintf(out, "%.9g,", score.mean);
+    if (isfinite(score.deviation)) {
+        fprintf(out, "%.9g", score.deviation);
+    }
+    fputc(',', out);
+}
+
 static void print_csv_row(FILE *out, const table_row *row)
 {
     const struct {
@@ -182,11 +192,12 @@ static void print_csv_row(FILE *out, const table_row *row)
                {"nca, mean of rollouts", "nca, mean of rollouts, made-up images", row->mean_auc,
                 row->mean_accuracy, row->sum.rollouts}};
     for (size_t i = 0; i < 2 && row->runs > 0; i++) {
-        fprintf(out, "%s,%u,\"%s\",%zu,%zu,%.9g,%.9g,%.9g,%.9g,%zu,%zu,%.6g,%.6g,%.9g,%.6g\n",
-                row->set->name, row->size, row->made_up ? own[i].made_up : own[i].method, row->runs,
-                own[i].rollouts, own[i].auc.mean, own[i].auc.deviation, own[i].accuracy.mean,
-                own[i].accuracy.deviation, row->sum.parameters, row->sum.bytes, row->sum.seconds,
-                epoch_seconds(row), row->sum.memory, row->sum.milliseconds);
+        fprintf(out, "%s,%u,\"%s\",%zu,%zu,", row->set->name, row->size,
+                row->made_up ? own[i].made_up : own[i].method, row->runs, own[i].rollouts);
+        print_csv_spread(out, own[i].auc);
+        print_csv_spread(out, own[i].accuracy);
+        fprintf(out, "%zu,%zu,%.6g,%.6g,%.9g,%.6g\n", row->sum.parameters, row->sum.bytes,
+                row->sum.seconds, epoch_seconds(row), row->sum.memory, row->sum.milliseconds);
     }
     const nca_medmnist_published *published;
     for (size_t i = 0; (published = nca_medmnist_published_at(i)) != NULL; i++) {

@@ -36,16 +36,19 @@ static const option table[] = {
 
 static const help_page page = {
     .usage = "nca train [--config FILE] [--target IMAGE] [-o DIR] [SETTINGS]\n"
+             "       nca train --task classify --data SOURCE [-o DIR] [SETTINGS]\n"
              "       nca train --resume DIR [SETTINGS]",
     .purpose =
-        "Trains an automaton to grow an image from one cell. Writes config.yaml, metrics.csv,\n"
-        "model.safetensors, checkpoint.safetensors, loss.png, loss.svg, growth.gif,\n"
-        "filmstrip.png and comparison.png to the run folder. Ctrl-C saves the run and stops it.",
+        "Trains an automaton to grow an image from one cell, or with --task classify to classify\n"
+        "images. Writes config.yaml, metrics.csv, model.safetensors, checkpoint.safetensors,\n"
+        "loss.png and loss.svg to the run folder; also growth.gif, filmstrip.png and\n"
+        "comparison.png, or the validations of a classifier. Ctrl-C saves the run and stops it.",
     .table = table,
     .settings = true,
     .examples = "  nca train\n"
                 "  nca train --target photo.png -o runs/photo --iterations 4000\n"
                 "  nca train --target photo.png --experiment regenerating --seed 7\n"
+                "  nca train --task classify --data medmnist:breastmnist -o runs/breast\n"
                 "  nca train --init runs/photo --target other.png -o runs/other\n"
                 "  nca train --config runs/photo/config.yaml -o runs/again\n"
                 "  nca train --resume runs/photo --iterations 8000\n",

@@ -92,6 +92,37 @@ static int take_initial(train_job *j)
                                                                           : complain(&j->error);
 }
 
+/* With epochs, iterations is only known once the images are read. Until then it is that of the
+ * recipe, so that nothing is fitted to a number that does not count. */
+static void forget_iterations(nca_settings *settings)
+{
+    if (settings->epochs > 0) {
+        nca_settings bundle;
+        nca_settings_default(&bundle);
+        nca_settings_apply_recipe(&bundle, settings->recipe);
+        settings->iterations = bundle.iterations;
+    }
+}
+
+/* An option replaces what a file or a resumed run has: --iterations a number of epochs, and
+ * --epochs a number of iterations. */
+static int choose_length(train_job *j)
+{
+    const bool epochs = options_has_setting(&j->given, "epochs");
+    const bool iterations = options_has_setting(&j->given, "iterations");
+    if (epochs && iterations && j->settings.epochs > 0) {
+        return complain_usage("--epochs and --iterations cannot be used together: epochs sets "
+                              "iterations; remove one of them");
+    }
+    if (iterations && !epochs) {
+        j->settings.epochs = 0;
+    }
+    if (!options_has(&j->given, "resume")) {
+        forget_iterations(&j->settings);
+    }
+    return EXIT_OK;
+}
+
 /* On top of what j->settings holds: the file, then the options. */
 static int apply_settings(train_job *j)
 {
@@ -100,6 +131,9 @@ static int apply_settings(train_job *j)
     if (code == EXIT_OK) {
         refits_find(&j->refits, &j->settings, &j->file, &j->given);
         code = options_apply(&j->settings, &j->given);
+    }
+    if (code == EXIT_OK) {
+        code = choose_length(j);
     }
     if (code == EXIT_OK) {
         code = apply_output(j);

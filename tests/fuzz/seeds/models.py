@@ -45,7 +45,7 @@ def safetensors_seeds(random):
     yield "bad-nothing", b""
 
 
-def model(random, channels=4, hidden=3, bias=True, target=None, cut=0, **changes):
+def model(random, channels=4, hidden=3, bias=True, target=None, cut=0, inputs=0, head=None, **changes):
     metadata = {
         "format": "nca-model", "format_version": "1", "automaton.channels": str(channels),
         "automaton.hidden": str(hidden), "automaton.filter": "sobel", "automaton.boundary": "zero",
@@ -60,13 +60,32 @@ def model(random, channels=4, hidden=3, bias=True, target=None, cut=0, **changes
 
     described = [("update.w1", "F32", [hidden, 3 * channels], values(hidden, 3 * channels)),
                  ("update.b1", "F32", [hidden], values(hidden)),
-                 ("update.w2", "F32", [channels, hidden], values(channels, hidden))]
+                 ("update.w2", "F32", [channels - inputs, hidden], values(channels - inputs, hidden))]
     if bias:
-        described.append(("update.b2", "F32", [channels], values(channels)))
+        described.append(("update.b2", "F32", [channels - inputs], values(channels - inputs)))
+    if head:
+        described += [("head.w", "F32", [head[1], head[0]], values(head[1], head[0])),
+                      ("head.b", "F32", [head[1]], values(head[1]))]
     if target:
         described.append(("target.rgba", "F32", [*target, 4], values(*target, 4)))
     data = safetensors(*tensors(*described, **metadata))
     return data[:len(data) - cut]
+
+
+def classifier(random, classes=2, inputs=1, head=None, **changes):
+    about = {"task": "classify", "automaton.alive_channel": "-1",
+             "automaton.input_channels": str(inputs), "classifier.kind": "multi-class",
+             "classifier.classes": str(classes), "classifier.readout": "mean",
+             "classifier.sigmoid": "false", "classifier.height": "5", "classifier.width": "7",
+             "classifier.steps": "24", "classifier.temperature": "1"}
+    about.update({f"classifier.{what}.{k}": value for what, value in (("scale", "2"), ("offset", "-1"))
+                  for k in range(3)})
+    about.update({f"classifier.class.{k}": f"class {k}" for k in range(classes)})
+    if head:
+        about.update({"automaton.head_inputs": str(head[0]), "automaton.head_outputs": str(head[1])})
+    about.update({key.replace("__", "."): value for key, value in changes.items()})
+    about = {key: value for key, value in about.items() if value is not None}
+    return model(random, channels=8, inputs=inputs, head=head, **about)
 
 
 def model_seeds(random):
@@ -89,6 +108,19 @@ def model_seeds(random):
     yield "bad-target-without-size", model(random, target=(5, 3))
     yield "bad-checkpoint", model(random, format="nca-checkpoint")
     yield "bad-infinite", model(random)[:-4] + struct.pack("<f", float("inf"))
+    yield "good-classifier", classifier(random)
+    yield "good-classifier-labels", classifier(
+        random, classes=4, inputs=3, classifier__kind="multi-label, binary-class",
+        classifier__sigmoid="true", classifier__readout="max", classifier__temperature="1.5")
+    yield "good-classifier-head", classifier(random, classes=3, head=(2, 3))
+    yield "bad-classifier-one-class", classifier(random, classes=1)
+    yield "bad-classifier-class-missing", classifier(random, classifier__class__1=None)
+    yield "bad-classifier-kind", classifier(random, classifier__kind="classes")
+    yield "bad-classifier-temperature", classifier(random, classifier__temperature="0")
+    yield "bad-classifier-scale", classifier(random, classifier__scale__2="inf")
+    yield "bad-classifier-size", classifier(random, classifier__height="16385")
+    yield "bad-classifier-inputs", classifier(random, inputs=2)
+    yield "bad-classifier-head", classifier(random, classes=3, head=(2, 4))
 
 
 CHECKPOINT_SETTINGS = """recipe: distill

@@ -25,6 +25,26 @@ def metrics_seeds(random):
     yield "bad-seconds", METRICS + metrics_row(1, seconds=b"inf")
 
 
+def validations_seeds(random):
+    head = b"iteration,auc,accuracy,balanced_accuracy,log_loss\n"
+    yield "good-rows", head + b"4,0.5,0.25,0.5,1.5\n8,0.75,0.5,0.5,0.7\n12,0.75,0.25,0.5,0.6\n"
+    yield "good-not-defined", head + b"1,nan,0.5,nan,0.7\n2,nan,nan,nan,nan\n"
+    yield "good-ends", head + b"1,0,0,0,0\n2,1,1,1,1e308\n3,5e-324,1,1,inf\n"
+    yield "good-nothing", head
+    yield "bad-nothing", b""
+    yield "bad-head", b"1,0.5,0.5,0.5,0.5\n"
+    yield "bad-zero", head + b"0,0.5,0.5,0.5,0.5\n"
+    yield "bad-order", head + b"2,0.5,0.5,0.5,0.5\n2,0.5,0.5,0.5,0.5\n"
+    yield "bad-share", head + b"1,1.5,0.5,0.5,0.5\n"
+    yield "bad-negative", head + b"1,0.5,0.5,0.5,-1\n"
+    yield "bad-fields", head + b"1,0.5,0.5,0.5\n"
+    yield "bad-more-fields", head + b"1,0.5,0.5,0.5,0.5,0.5\n"
+    yield "bad-number", head + b"1,0.5,half,0.5,0.5\n"
+    yield "bad-beyond-64-bits", head + b"18446744073709551616,0.5,0.5,0.5,0.5\n"
+    yield "bad-cut", head + b"1,0.5,0.5,0.5,0.5"
+    yield "bad-long-line", head + b"1," * 600 + b"\n"
+
+
 def events_seeds(random):
     head = b"iteration,key,value\n"
     yield "good-changes", head + b"5,learning_rate,0.001\n5,damage,1\n90,fire_rate,0.75\n"
