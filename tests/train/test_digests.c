@@ -73,7 +73,8 @@ static void read_list(list *l)
 
 /* ---- Computing -------------------------------------------------------------------------------*/
 
-/* "key=value; key=value": those of one pass (nca_setting_pass). */
+/* "key=value; key=value": those of one pass (nca_setting_pass), without those that the task does not
+ * use. */
 static void apply(nca_settings *settings, const char *pairs, unsigned pass)
 {
     char copy[LINE];
@@ -94,7 +95,7 @@ static void apply(nca_settings *settings, const char *pairs, unsigned pass)
         if (setting == NULL) {
             die(pair, "there is no such setting");
         }
-        if (nca_setting_pass(setting) == pass &&
+        if (nca_setting_pass(setting) == pass && nca_setting_is_used(setting, settings->task) &&
             nca_settings_set(settings, pair, value, &error) != NCA_OK) {
             die(pair, error.message);
         }
