@@ -8,6 +8,18 @@
 const nca__font nca__tick_font = {12.0, false, NCA__INK_SOFT};
 const nca__font nca__axis_font = {13.0, false, NCA__INK};
 
+nca__axes nca__axes_unit(double left, double top, double side)
+{
+    return (nca__axes){.left = left,
+                       .right = left + side,
+                       .top = top,
+                       .bottom = top + side,
+                       .last = 1.0,
+                       .high = 1.0,
+                       .x_real = true,
+                       .y_linear = true};
+}
+
 double nca__axes_x(const nca__axes *axes, double value)
 {
     double share = (value - axes->first) / (axes->last - axes->first);

@@ -27,6 +27,9 @@ typedef struct nca__axes {
 
 extern const nca__font nca__tick_font, nca__axis_font;
 
+/* A square with both axes from 0 to 1, linear. */
+nca__axes nca__axes_unit(double left, double top, double side);
+
 /* On a logarithmic axis, values below first are at the left end. */
 double nca__axes_x(const nca__axes *axes, double value);
 /* Values beyond the ends are drawn at the edges, as is one without a logarithm. */

@@ -136,11 +136,6 @@ static void draw_legend(const nca__pen *pen, const nca__point_plot *plot, double
 
 static void fit(nca__axes *axes, const nca__point_plot *plot)
 {
-    if (!plot->fit) {
-        axes->low = 0.0;
-        axes->high = 1.0;
-        return;
-    }
     double ends[2] = {INFINITY, -INFINITY};
     for (size_t i = 0; i < plot->count; i++) {
         for (size_t k = 0; k < plot->curves[i].count; k++) {
@@ -157,15 +152,10 @@ static void fit(nca__axes *axes, const nca__point_plot *plot)
 void nca__points_draw(const nca__pen *pen, double top, const void *data)
 {
     const nca__point_plot *plot = data;
-    nca__axes axes = {.left = LEFT,
-                      .right = LEFT + SIDE,
-                      .top = top + 20.0,
-                      .bottom = top + 20.0 + SIDE,
-                      .first = 0.0,
-                      .last = 1.0,
-                      .x_real = true,
-                      .y_linear = true};
-    fit(&axes, plot);
+    nca__axes axes = nca__axes_unit(LEFT, top + 20.0, SIDE);
+    if (plot->fit) {
+        fit(&axes, plot);
+    }
     nca__pen_axes(pen, &axes, plot->x_name, plot->y_name);
     draw_reference(pen, &axes, plot);
     for (size_t i = 0; i < plot->count; i++) {

@@ -113,16 +113,7 @@ static void draw_legend(const nca__pen *pen, const nca__reliability_plot *plot, 
 void nca__reliability_draw(const nca__pen *pen, double top, const void *data)
 {
     const nca__reliability_plot *plot = data;
-    nca__axes axes = {.left = LEFT,
-                      .right = LEFT + SIDE,
-                      .top = top + 20.0,
-                      .bottom = top + 20.0 + SIDE,
-                      .first = 0.0,
-                      .last = 1.0,
-                      .low = 0.0,
-                      .high = 1.0,
-                      .x_real = true,
-                      .y_linear = true};
+    nca__axes axes = nca__axes_unit(LEFT, top + 20.0, SIDE);
     const double diagonal[] = {axes.left, axes.bottom, axes.right, axes.top};
     nca__pen_axes(pen, &axes, "confidence", "accuracy");
     draw_bars(pen, &axes, &plot->series[0], plot->bins);

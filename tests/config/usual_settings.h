@@ -19,4 +19,16 @@ static inline nca_settings distill(void)
     return settings;
 }
 
+/* The default settings with a YAML text applied, which must be valid. */
+static inline nca_settings parsed(const char *text)
+{
+    nca_settings settings = defaults();
+    nca_error error = {0};
+    nca_status status = nca_settings_parse(&settings, text, strlen(text), "c.yaml", &error);
+    if (status != NCA_OK) {
+        fail_msg("%s", error.message);
+    }
+    return settings;
+}
+
 #endif

@@ -144,3 +144,19 @@ void bench_fill_output(nca_model *model)
         model->parameters[w2.offset + i] = 0.02f * (bench_noise(i) - 0.5f);
     }
 }
+
+nca_settings bench_settings(const bench_plan *plan, nca_recipe recipe)
+{
+    nca_settings settings;
+    nca_settings_default(&settings);
+    nca_settings_apply_recipe(&settings, recipe);
+    settings.iterations = 1000000;
+    settings.batch_size = (uint32_t)bench_batch(plan);
+    settings.steps_min = settings.steps_max = (uint32_t)bench_steps(plan);
+    settings.threads = plan->threads;
+    snprintf(settings.kernels, sizeof settings.kernels, "%s", nca_kernels_name(plan->kernels));
+    settings.precision = plan->what->precision;
+    /* A tiny learning rate keeps the work constant, whatever the number of iterations. */
+    settings.learning_rate = 1e-6f;
+    return settings;
+}

@@ -76,4 +76,8 @@ float bench_noise(uint32_t index);
 /* Small random weights of the output layer, which are 0 in a new model. */
 void bench_fill_output(nca_model *model);
 
+/* The settings that the trainings of all cases share. The recipe is part of the workload: results
+ * stay comparable if the default changes. */
+nca_settings bench_settings(const bench_plan *plan, nca_recipe recipe);
+
 #endif

@@ -71,15 +71,7 @@ void bench_images_free(nca_labelled *data)
 
 static nca_settings settings_of(const bench_plan *plan)
 {
-    nca_settings settings;
-    nca_settings_default(&settings);
-    nca_settings_apply_recipe(&settings, NCA_RECIPE_CLASSIFY);
-    settings.iterations = 1000000;
-    settings.batch_size = (uint32_t)bench_batch(plan);
-    settings.steps_min = settings.steps_max = (uint32_t)bench_steps(plan);
-    settings.threads = plan->threads;
-    snprintf(settings.kernels, sizeof settings.kernels, "%s", nca_kernels_name(plan->kernels));
-    settings.precision = plan->what->precision;
+    nca_settings settings = bench_settings(plan, NCA_RECIPE_CLASSIFY);
     settings.n_channels = plan->what->channels;
     settings.hidden = 128;
     settings.filter = NCA_FILTER_LEARNED;
@@ -95,8 +87,6 @@ static nca_settings settings_of(const bench_plan *plan)
     settings.flip_x = settings.flip_y = settings.turns = plan->what->augmented;
     settings.shift = plan->what->augmented ? 2 : 0;
     settings.brightness = settings.contrast = settings.noise = plan->what->augmented ? 0.1f : 0.0f;
-    /* A tiny learning rate keeps the work constant, whatever the number of iterations. */
-    settings.learning_rate = 1e-6f;
     return settings;
 }
 

@@ -154,18 +154,7 @@ static void limit_memory(nca_settings *settings, size_t bytes)
 
 static nca_settings training_settings(const bench_plan *plan)
 {
-    nca_settings settings;
-    nca_settings_default(&settings);
-    /* The recipe is part of the workload: results stay comparable if the default changes. */
-    nca_settings_apply_recipe(&settings, NCA_RECIPE_DISTILL);
-    settings.iterations = 1000000;
-    settings.batch_size = (uint32_t)bench_batch(plan);
-    settings.steps_min = settings.steps_max = (uint32_t)bench_steps(plan);
-    settings.threads = plan->threads;
-    snprintf(settings.kernels, sizeof settings.kernels, "%s", nca_kernels_name(plan->kernels));
-    settings.precision = plan->what->precision;
-    /* A tiny learning rate keeps the work constant, whatever the number of iterations. */
-    settings.learning_rate = 1e-6f;
+    nca_settings settings = bench_settings(plan, NCA_RECIPE_DISTILL);
     if (plan->what->growing) {
         settings.pool_size = GROWING_POOL;
         settings.img_size = PHANTOM;
