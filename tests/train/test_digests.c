@@ -73,8 +73,8 @@ static void read_list(list *l)
 
 /* ---- Computing -------------------------------------------------------------------------------*/
 
-/* "key=value; key=value": those of one pass (nca_setting_pass), without those that the task does not
- * use. */
+/* "key=value; key=value": those of one pass (nca_setting_pass), without those that the task does
+ * not use. */
 static void apply(nca_settings *settings, const char *pairs, unsigned pass)
 {
     char copy[LINE];
