@@ -53,6 +53,10 @@ NCA_API const nca_medmnist_set *nca_medmnist_set_at(size_t index);
 /* By name in any case, "breastmnist" or "BreastMNIST"; NULL if not found. */
 NCA_API const nca_medmnist_set *nca_medmnist_set_named(const char *name);
 
+/* Removes the size from a name such as "breastmnist_64", in place, and returns it. 28, and the name
+ * is unchanged, if it does not end in a line and a number. */
+NCA_API uint32_t nca_medmnist_take_size(char *name);
+
 /* The set's file with images of `size` pixels, or NULL. */
 NCA_API const nca_medmnist_file *nca_medmnist_set_file(const nca_medmnist_set *set, uint32_t size);
 /* The set and the file with this MD5 checksum, in any case; NULL, with *out_file unchanged, if the

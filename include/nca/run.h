@@ -98,7 +98,7 @@ NCA_API nca_status nca_run_data(nca_labelled **out_data, const nca_settings *set
                                 const char *data_root, nca_error *error);
 
 /* The options with which nca_run_data opens settings->data, for programs that change some of them.
- * The options point into the settings. */
+ * The options point into the settings and to data_root, which must stay valid. */
 NCA_API void nca_run_data_options(nca_labelled_options *out, const nca_settings *settings,
                                   const char *data_root);
 

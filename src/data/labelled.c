@@ -148,10 +148,7 @@ static nca_status fail_missing(const char *source, nca_error *error)
     const size_t length = strlen(source);
     if (length < sizeof set && strchr(source, '/') == NULL) {
         memcpy(set, source, length + 1);
-        char *line = strrchr(set, '_');
-        if (line != NULL) {
-            *line = 0;
-        }
+        nca_medmnist_take_size(set);
         if (nca_medmnist_set_named(set) != NULL) {
             return nca__fail(error, NCA_NOT_FOUND,
                              "%s: there is no such folder; for the set of MedMNIST write %s%s",

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/error.h"
+#include "base/number.h"
 
 #include "data/medmnist_catalogue.inc"
 
@@ -43,6 +44,17 @@ const nca_medmnist_set *nca_medmnist_set_named(const char *name)
         }
     }
     return NULL;
+}
+
+uint32_t nca_medmnist_take_size(char *name)
+{
+    char *line = strrchr(name, '_');
+    uint64_t size;
+    if (line == NULL || !nca__parse_u64(line + 1, &size) || size > UINT32_MAX) {
+        return 28;
+    }
+    *line = 0;
+    return (uint32_t)size;
 }
 
 const nca_medmnist_file *nca_medmnist_set_file(const nca_medmnist_set *set, uint32_t size)

@@ -92,18 +92,6 @@ static nca_status parse_name(name *out, const char *text, nca_error *error)
 
 /* ---- Finding the file ------------------------------------------------------------------------*/
 
-/* Removes "_64" from a set's name and returns the number; 28 if there is none. */
-static uint32_t take_resolution(char *set)
-{
-    char *line = strrchr(set, '_');
-    uint64_t size;
-    if (line == NULL || !nca__parse_u64(line + 1, &size) || size > UINT32_MAX) {
-        return 28;
-    }
-    *line = 0;
-    return (uint32_t)size;
-}
-
 static nca_status fail_set(const char *set, nca_error *error)
 {
     char typed[64];
@@ -151,7 +139,7 @@ nca_status nca__medmnist_find(char out[NCA__MEDMNIST_PATH], char *set_name, cons
         snprintf(out, NCA__MEDMNIST_PATH, "%s", set_name);
         return NCA_OK;
     }
-    uint32_t size = take_resolution(set_name);
+    uint32_t size = nca_medmnist_take_size(set_name);
     const nca_medmnist_set *set = nca_medmnist_set_named(set_name);
     if (set == NULL) {
         return fail_set(set_name, error);

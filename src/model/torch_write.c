@@ -15,7 +15,7 @@
 #include "nca/torch.h"
 
 enum {
-    PICKLE_ROOM = 4096 /* five tensors need about 1200 bytes */
+    PICKLE_ROOM = 4096 /* bytes at first; the text grows */
 };
 
 typedef struct tensors {

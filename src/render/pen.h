@@ -41,7 +41,7 @@ typedef struct nca__script {
 
 /* Lines between points (count,2); a point that is not finite is a gap. */
 void nca__pen_line(const nca__pen *pen, nca__stroke stroke, const double *points, size_t count);
-/* A filled rectangle, and a disc. In an <svg>, only tones 0 and 1 have colours of their own. */
+/* A filled rectangle, and a disc. */
 void nca__pen_area(const nca__pen *pen, double x, double y, double width, double height, int tone,
                    double opacity);
 void nca__pen_dot(const nca__pen *pen, double x, double y, double radius, int tone);

@@ -298,7 +298,7 @@ static const void *asked(const void *data, size_t sample)
     return &own->asked[image_of(own, sample)];
 }
 
-/* Ten times the loss of a guess; a training that gets worse than that has failed. */
+/* Far above the loss of a guess, log(classes); a training that gets worse has failed. */
 static double hopeless(const void *data)
 {
     const classify *own = data;
@@ -337,7 +337,7 @@ static bool made(const nca_model *model)
 /* ---- Files -----------------------------------------------------------------------------------*/
 
 /* Names in checkpoint files (docs/file-formats.md). The images are not stored, but a resumed run
- * must have the same: their number, size and labels are compared. */
+ * must have the same: their number and a digest of their pixels and labels are compared. */
 static const char key_images[] = "data_images";
 static const char key_digest[] = "data_digest";
 

@@ -72,26 +72,23 @@ void class_run_name(char *out, size_t size, const char *path)
              name);
 }
 
-/* The settings of the run in whose folder the model is; *out_found says whether there are some. */
-static nca_status run_settings(nca_settings *out, bool *out_found, const char *path,
-                               nca_error *error)
+/* The settings of the run in whose folder the model is; defaults if there are none. */
+static nca_status run_settings(nca_settings *out, const char *path, nca_error *error)
 {
     nca_run_path folder, config;
     folder_of(&folder, path);
     nca_settings_default(out);
     nca_settings_apply_recipe(out, NCA_RECIPE_CLASSIFY);
     nca_run_file(&config, folder.text, NCA_RUN_CONFIG);
-    *out_found = access(config.text, F_OK) == 0;
-    return *out_found ? nca_settings_load(out, config.text, error) : NCA_OK;
+    return access(config.text, F_OK) == 0 ? nca_settings_load(out, config.text, error) : NCA_OK;
 }
 
 void class_run_root(nca_run_path *out, const char *path, const option_values *given)
 {
     const char *root = options_value(given, "root");
     nca_settings settings;
-    bool found;
     *out = (nca_run_path){""};
-    if (root == NULL && run_settings(&settings, &found, path, NULL) == NCA_OK) {
+    if (root == NULL && run_settings(&settings, path, NULL) == NCA_OK) {
         root = settings.root;
     }
     if (root != NULL) {
@@ -170,8 +167,7 @@ nca_status class_data_load(nca_labelled **out_data, const nca_model *model, cons
                            nca_error *error)
 {
     nca_settings settings;
-    bool found;
-    const nca_status status = run_settings(&settings, &found, path, error);
+    const nca_status status = run_settings(&settings, path, error);
     if (status != NCA_OK) {
         return status;
     }
@@ -196,12 +192,11 @@ int class_data_open(nca_labelled **out_data, const nca_model *model, const char 
     const char *source = options_value(given, "data"), *root = options_value(given, "root");
     nca_settings settings;
     nca_error error;
-    bool found;
     size_t size = c->height == c->width ? c->height : 0;
     if (!class_size(&size, given)) {
         return EXIT_USAGE;
     }
-    if (run_settings(&settings, &found, path, &error) != NCA_OK && source == NULL) {
+    if (run_settings(&settings, path, &error) != NCA_OK && source == NULL) {
         return complain(&error);
     }
     source = source != NULL ? source : settings.data;

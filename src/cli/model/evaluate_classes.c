@@ -169,7 +169,8 @@ static nca_status write_predictions(class_run *r, const char *path)
     return nca_file_commit(writer, &r->error);
 }
 
-/* "breastmnist" of medmnist:breastmnist_64, data/breastmnist.npz and birds/ is "birds". */
+/* The name of the data in the result file: "breastmnist" for medmnist:breastmnist_64 and for
+ * data/breastmnist.npz, "birds" for the folder birds/. */
 static void find_flag(char *out, size_t size, const char *source)
 {
     static const char scheme[] = "medmnist:";
@@ -179,12 +180,11 @@ static void find_flag(char *out, size_t size, const char *source)
     if (dot != NULL && (strcasecmp(dot, ".npz") == 0 || strcasecmp(dot, ".csv") == 0)) {
         *dot = 0;
     }
-    char *line = strrchr(out, '_');
-    if (line != NULL && line[1] != 0 && line[1 + strspn(line + 1, "0123456789")] == 0) {
-        *line = 0;
-        if (nca_medmnist_set_named(out) == NULL) {
-            *line = '_';
-        }
+    char set[MOST_NAME / 4];
+    snprintf(set, sizeof set, "%s", out);
+    nca_medmnist_take_size(set);
+    if (nca_medmnist_set_named(set) != NULL) {
+        snprintf(out, size, "%s", set);
     }
 }
 

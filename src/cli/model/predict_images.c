@@ -154,20 +154,13 @@ static bool is_archive_path(const char *set)
 static int find_archive(nca_run_path *out, const char *set, const char *root)
 {
     char name[NCA_RUN_PATH_SIZE];
-    uint64_t size = 28;
     nca_error error;
     snprintf(name, sizeof name, "%s", set);
     if (is_archive_path(set)) {
         snprintf(out->text, sizeof out->text, "%s", set);
         return EXIT_OK;
     }
-    char *line = strrchr(name, '_');
-    const char *end = line != NULL ? parse_digits(&size, line + 1) : NULL;
-    if (end != NULL && *end == 0) {
-        *line = 0;
-    } else {
-        size = 28;
-    }
+    const uint32_t size = nca_medmnist_take_size(name);
     const nca_medmnist_set *found = data_set_named(name);
     if (found == NULL) {
         return EXIT_USAGE;
@@ -178,8 +171,8 @@ static int find_archive(nca_run_path *out, const char *set, const char *root)
                               "with --root",
                               set);
     }
-    if (nca_medmnist_path(out->text, sizeof out->text, folder.text, found, (uint32_t)size,
-                          &error) != NCA_OK) {
+    if (nca_medmnist_path(out->text, sizeof out->text, folder.text, found, size, &error) !=
+        NCA_OK) {
         return complain(&error);
     }
     if (access(out->text, F_OK) != 0) {

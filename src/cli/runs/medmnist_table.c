@@ -57,20 +57,20 @@ void table_row_fill(table_row *row, const test_scores *scores, size_t count)
     row->accuracy = spread_of(scores, count, accuracy_of);
     row->mean_auc = spread_of(scores, count, mean_auc_of);
     row->mean_accuracy = spread_of(scores, count, mean_accuracy_of);
-    row->sum = scores[count - 1];
-    row->sum.milliseconds = row->sum.seconds = row->sum.image_seconds = 0.0;
+    row->typical = scores[count - 1];
+    row->typical.milliseconds = row->typical.seconds = row->typical.image_seconds = 0.0;
     for (size_t i = 0; i < count; i++) {
-        row->sum.milliseconds += scores[i].milliseconds / (double)count;
-        row->sum.seconds += scores[i].seconds / (double)count;
-        row->sum.image_seconds += scores[i].image_seconds / (double)count;
-        row->sum.memory = fmax(row->sum.memory, scores[i].memory);
+        row->typical.milliseconds += scores[i].milliseconds / (double)count;
+        row->typical.seconds += scores[i].seconds / (double)count;
+        row->typical.image_seconds += scores[i].image_seconds / (double)count;
+        row->typical.memory = fmax(row->typical.memory, scores[i].memory);
     }
 }
 
 /* The time for the training images that the catalogue has, also if the run had fewer. */
 static double epoch_seconds(const table_row *row)
 {
-    return row->sum.image_seconds * row->set->count[NCA_SPLIT_TRAIN];
+    return row->typical.image_seconds * row->set->count[NCA_SPLIT_TRAIN];
 }
 
 /* ".901", as the benchmark prints it; with several seeds ".901 ± .012". */
@@ -118,13 +118,13 @@ static void print_row(FILE *out, const table_row *row)
     }
     char seconds[NCA_NUMBER_TEXT_SIZE], epoch[NCA_NUMBER_TEXT_SIZE];
     char milliseconds[NCA_NUMBER_TEXT_SIZE];
-    nca_number_text(seconds, row->sum.seconds);
+    nca_number_text(seconds, row->typical.seconds);
     nca_number_text(epoch, epoch_seconds(row));
-    nca_number_text(milliseconds, row->sum.milliseconds);
-    fprintf(out, " | %zu | %.1f kB | %s s | %s s", row->sum.parameters,
-            (double)row->sum.bytes / 1000.0, seconds, epoch);
-    if (row->sum.memory > 0.0) {
-        fprintf(out, " | %.0f MB", row->sum.memory / 1e6);
+    nca_number_text(milliseconds, row->typical.milliseconds);
+    fprintf(out, " | %zu | %.1f kB | %s s | %s s", row->typical.parameters,
+            (double)row->typical.bytes / 1000.0, seconds, epoch);
+    if (row->typical.memory > 0.0) {
+        fprintf(out, " | %.0f MB", row->typical.memory / 1e6);
     } else {
         fputs(" | –", out);
     }
@@ -190,14 +190,15 @@ static void print_csv_row(FILE *out, const table_row *row)
         size_t rollouts;
     } own[] = {{"nca, one rollout", "nca, one rollout, made-up images", row->auc, row->accuracy, 1},
                {"nca, mean of rollouts", "nca, mean of rollouts, made-up images", row->mean_auc,
-                row->mean_accuracy, row->sum.rollouts}};
+                row->mean_accuracy, row->typical.rollouts}};
     for (size_t i = 0; i < 2 && row->runs > 0; i++) {
         fprintf(out, "%s,%u,\"%s\",%zu,%zu,", row->set->name, row->size,
                 row->made_up ? own[i].made_up : own[i].method, row->runs, own[i].rollouts);
         print_csv_spread(out, own[i].auc);
         print_csv_spread(out, own[i].accuracy);
-        fprintf(out, "%zu,%zu,%.6g,%.6g,%.9g,%.6g\n", row->sum.parameters, row->sum.bytes,
-                row->sum.seconds, epoch_seconds(row), row->sum.memory, row->sum.milliseconds);
+        fprintf(out, "%zu,%zu,%.6g,%.6g,%.9g,%.6g\n", row->typical.parameters, row->typical.bytes,
+                row->typical.seconds, epoch_seconds(row), row->typical.memory,
+                row->typical.milliseconds);
     }
     const nca_medmnist_published *published;
     for (size_t i = 0; (published = nca_medmnist_published_at(i)) != NULL; i++) {

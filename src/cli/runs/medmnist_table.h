@@ -17,7 +17,7 @@ typedef struct table_row {
     size_t runs, failed;                /* seeds that were measured, and that have failed */
     nca_spread auc, accuracy;           /* over the seeds, of one rollout */
     nca_spread mean_auc, mean_accuracy; /* of the mean of the rollouts */
-    test_scores sum;                    /* parameters and bytes of the last; the largest memory;
+    test_scores typical;                /* parameters and bytes of the last; the largest memory;
                                            times: means over the seeds */
 } table_row;
 
