@@ -233,6 +233,9 @@ NCA_API void nca_settings_apply_recipe(nca_settings *settings, nca_recipe recipe
  * cosine and plateau do not allow: it becomes half of the training. Call this only if the user
  * has not set the warm-up. Returns whether it was changed. */
 NCA_API bool nca_settings_fit_warmup(nca_settings *settings);
+/* With epochs, iterations is only known once the images are read (nca_run_open). Until then it
+ * becomes that of the recipe, so that nothing is fitted to another number. */
+NCA_API void nca_settings_await_epochs(nca_settings *settings);
 /* Makes the decay of schedule plateau end with the training: decay_at becomes `iterations`. Call
  * this only if the user has not set decay_at; a program that sets `iterations` itself calls it
  * afterwards. */

@@ -252,6 +252,16 @@ bool nca_settings_fit_warmup(nca_settings *settings)
     return true;
 }
 
+void nca_settings_await_epochs(nca_settings *settings)
+{
+    if (settings->epochs > 0) {
+        nca_settings bundle;
+        nca_settings_default(&bundle);
+        nca_settings_apply_recipe(&bundle, settings->recipe);
+        settings->iterations = bundle.iterations;
+    }
+}
+
 void nca_settings_fit_decay(nca_settings *settings)
 {
     if (nca__schedule_ends(settings->schedule) == NCA__ENDS_AT_DECAY) {

@@ -232,18 +232,6 @@ static bool is_chosen(const builder *b, const char *key)
     return false;
 }
 
-/* With epochs, iterations is only known once the images are read. Until then it is that of the
- * recipe, so that nothing is fitted to a number that does not count. */
-static void forget_iterations(nca_settings *settings)
-{
-    if (settings->epochs > 0) {
-        nca_settings bundle;
-        nca_settings_default(&bundle);
-        nca_settings_apply_recipe(&bundle, settings->recipe);
-        settings->iterations = bundle.iterations;
-    }
-}
-
 /* Adds the runs of one combination of values, one for each seed. */
 static nca_status add_choice(builder *b, const size_t *at)
 {
@@ -255,7 +243,7 @@ static nca_status add_choice(builder *b, const size_t *at)
     nca_settings_default(&settings);
     nca_status status = nca__pairs_apply(&settings, chosen, b->list_count, b->file->name, b->error);
     if (status == NCA_OK) {
-        forget_iterations(&settings);
+        nca_settings_await_epochs(&settings);
     }
     if (status == NCA_OK && !is_chosen(b, "decay_at")) {
         nca_settings_fit_decay(&settings);

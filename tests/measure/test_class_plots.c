@@ -69,15 +69,15 @@ static void make(nca_label_kind kind, size_t classes, size_t missing)
 static nca_image *draw(nca_class_plot_kind kind)
 {
     nca_image *image = NULL;
-    assert_ok(nca_plot_classes(kind, &m.plot, in_folder("plot.png"), &problem));
-    assert_ok(nca_image_load(&image, in_folder("plot.png"), &problem));
+    assert_ok(nca_plot_classes(kind, &m.plot, in_folder("plot.png"), &failure));
+    assert_ok(nca_image_load(&image, in_folder("plot.png"), &failure));
     return image;
 }
 
 static char *element(nca_class_plot_kind kind)
 {
     char *svg = NULL;
-    assert_ok(nca_plot_classes_svg(&svg, kind, &m.plot, &problem));
+    assert_ok(nca_plot_classes_svg(&svg, kind, &m.plot, &failure));
     return svg;
 }
 
@@ -146,7 +146,7 @@ static void a_curve_has_its_area_in_the_legend(void **state)
     (void)state;
     make(NCA_LABELS_BINARY, 2, NCA_MAX_CLASSES);
     nca_scores scores;
-    assert_ok(nca_scores_compute(&scores, &m.plot.predictions, &problem));
+    assert_ok(nca_scores_compute(&scores, &m.plot.predictions, &failure));
     char wanted[32];
     snprintf(wanted, sizeof wanted, ">%.3f<", scores.auc);
     char *svg = element(NCA_CLASS_PLOT_ROC);
@@ -218,7 +218,7 @@ static void labels_have_a_table_of_decisions(void **state)
         m.probabilities[2 * i + 1] = 0.2;
     }
     nca_scores scores;
-    assert_ok(nca_scores_compute(&scores, &m.plot.predictions, &problem));
+    assert_ok(nca_scores_compute(&scores, &m.plot.predictions, &failure));
     char *svg = element(NCA_CLASS_PLOT_CONFUSION);
     for (size_t i = 0; i < 8; i++) {
         char wanted[32];
@@ -237,7 +237,7 @@ static void the_reliability_has_a_bar_for_each_bin_and_both_errors(void **state)
     (void)state;
     make(NCA_LABELS_BINARY, 2, NCA_MAX_CLASSES);
     nca_scores scores;
-    assert_ok(nca_scores_compute(&scores, &m.plot.predictions, &problem));
+    assert_ok(nca_scores_compute(&scores, &m.plot.predictions, &failure));
     size_t bins = 0;
     for (size_t b = 0; b < NCA_CALIBRATION_BINS; b++) {
         bins += scores.calibration[b].count > 0;
@@ -289,7 +289,7 @@ static void coverage_uses_the_uncertainties_that_are_given(void **state)
     }
     const double half = 0.5;
     double accuracy;
-    assert_ok(nca_risk_coverage(&accuracy, &half, 1, &m.plot.predictions, own, &problem));
+    assert_ok(nca_risk_coverage(&accuracy, &half, 1, &m.plot.predictions, own, &failure));
     char *without = element(NCA_CLASS_PLOT_RISK_COVERAGE);
     m.plot.uncertainty = usual;
     char *same = element(NCA_CLASS_PLOT_RISK_COVERAGE);
@@ -320,7 +320,7 @@ static void files_are_png_or_svg_and_a_title_makes_them_taller(void **state)
     for (int kind = 0; kind < NCA_CLASS_PLOT_COUNT; kind++) {
         char name[64];
         snprintf(name, sizeof name, "%s.svg", nca_class_plot_name((nca_class_plot_kind)kind));
-        assert_ok(nca_plot_classes((nca_class_plot_kind)kind, &m.plot, in_folder(name), &problem));
+        assert_ok(nca_plot_classes((nca_class_plot_kind)kind, &m.plot, in_folder(name), &failure));
     }
 }
 
@@ -397,7 +397,7 @@ static void a_linear_axis_shows_accuracies_over_steps(void **state)
     plot.curves = &curve;
     plot.curve_count = 1;
     char *svg = NULL;
-    assert_ok(nca_plot_curves_svg(&svg, &plot, &problem));
+    assert_ok(nca_plot_curves_svg(&svg, &plot, &failure));
     const char *line = strstr(svg, "class=\"line c0\" d=\"M66 ");
     assert_non_null(line);
     double x[3], y[3];
@@ -411,7 +411,7 @@ static void a_linear_axis_shows_accuracies_over_steps(void **state)
     const nca_spread none[] = {{NAN, NAN}, {0.0, 0.1}, {NAN, NAN}};
     const nca_curve gaps = {.steps = steps, .values = none, .count = 3};
     plot.curves = &gaps;
-    assert_ok(nca_plot_curves(&plot, in_folder("gaps.png"), &problem));
+    assert_ok(nca_plot_curves(&plot, in_folder("gaps.png"), &failure));
 }
 
 int main(void)

@@ -16,19 +16,10 @@
 
 #include <cmocka.h>
 
+#include "assert_ok.h"
 #include "base/file.h"
 #include "nca/image.h"
 #include "nca/picture.h"
-
-/* The error of a call that was expected to succeed. */
-static nca_error problem;
-
-#define assert_ok(call)                                                           \
-    do {                                                                          \
-        if ((call) != NCA_OK) {                                                   \
-            fail_msg("%s: %s", nca_status_name(problem.status), problem.message); \
-        }                                                                         \
-    } while (0)
 
 static char folder[256];
 static char path_buffer[512];
@@ -103,8 +94,8 @@ __attribute__((unused)) static nca_image *grow_image(size_t side, double radius,
     grow(cells, side, radius, seed);
     nca_image *small = NULL;
     nca_image *large = NULL;
-    assert_ok(nca_picture_rgba(&small, cells, side, side, (nca_colour){255, 255, 255}, &problem));
-    assert_ok(nca_image_scale_nearest(&large, small, scale, &problem));
+    assert_ok(nca_picture_rgba(&small, cells, side, side, (nca_colour){255, 255, 255}, &failure));
+    assert_ok(nca_image_scale_nearest(&large, small, scale, &failure));
     nca_image_destroy(small);
     free(cells);
     return large;
@@ -142,9 +133,9 @@ __attribute__((unused)) static void assert_same_file(const char *first, const ch
     size_t size[2] = {0, 0};
     char path[512];
     snprintf(path, sizeof path, "%s/%s", folder, first);
-    assert_ok(nca__file_read(&bytes[0], &size[0], path, (size_t)1 << 30, &problem));
+    assert_ok(nca__file_read(&bytes[0], &size[0], path, (size_t)1 << 30, &failure));
     snprintf(path, sizeof path, "%s/%s", folder, second);
-    assert_ok(nca__file_read(&bytes[1], &size[1], path, (size_t)1 << 30, &problem));
+    assert_ok(nca__file_read(&bytes[1], &size[1], path, (size_t)1 << 30, &failure));
     assert_int_equal(size[0], size[1]);
     assert_memory_equal(bytes[0], bytes[1], size[0]);
     free(bytes[0]);

@@ -112,7 +112,7 @@ static double error_of(const uint32_t *shown, const nca_image *meant, int *out_m
 static nca_image *plain(size_t width, size_t height, uint8_t grey)
 {
     nca_image *image = NULL;
-    assert_ok(nca_image_create(&image, width, height, &problem));
+    assert_ok(nca_image_create(&image, width, height, &failure));
     memset(image->pixels, grey, 4 * width * height);
     return image;
 }
@@ -128,13 +128,13 @@ static void a_growing_grid_comes_back_frame_by_frame(void **state)
     nca_image *frames[COUNT];
     nca_animation *animation = NULL;
     assert_ok(nca_animation_open(&animation, in_folder("grow.gif"), SIDE * SCALE, SIDE * SCALE,
-                                 25.0, &problem));
+                                 25.0, &failure));
     for (unsigned i = 0; i < COUNT; i++) {
         frames[i] = grow_image(SIDE, 0.028 * (double)i, i, SCALE);
-        assert_ok(nca_animation_add(animation, frames[i], &problem));
+        assert_ok(nca_animation_add(animation, frames[i], &failure));
     }
     assert_int_equal(count_files(), 1); /* the temporary one */
-    assert_ok(nca_animation_commit(animation, &problem));
+    assert_ok(nca_animation_commit(animation, &failure));
     nca_animation_destroy(animation);
     film played = play(in_folder("grow.gif"));
     assert_int_equal(played.width, SIDE * SCALE);
@@ -164,7 +164,7 @@ static void few_colours_come_back_exactly(void **state)
     /* 16 x 16 = 256 cells, all different from each other and from frame to frame. */
     nca_animation *animation = NULL;
     nca_image *frames[4];
-    assert_ok(nca_animation_open(&animation, in_folder("exact.gif"), 64, 64, 10.0, &problem));
+    assert_ok(nca_animation_open(&animation, in_folder("exact.gif"), 64, 64, 10.0, &failure));
     for (size_t f = 0; f < 4; f++) {
         nca_image *small = plain(16, 16, 255);
         for (size_t i = 0; i < 256; i++) {
@@ -173,11 +173,11 @@ static void few_colours_come_back_exactly(void **state)
             pixel[1] = (uint8_t)(i * 7 + 50 * f);
             pixel[2] = (uint8_t)(255 - i);
         }
-        assert_ok(nca_image_scale_nearest(&frames[f], small, 4, &problem));
+        assert_ok(nca_image_scale_nearest(&frames[f], small, 4, &failure));
         nca_image_destroy(small);
-        assert_ok(nca_animation_add(animation, frames[f], &problem));
+        assert_ok(nca_animation_add(animation, frames[f], &failure));
     }
-    assert_ok(nca_animation_commit(animation, &problem));
+    assert_ok(nca_animation_commit(animation, &failure));
     nca_animation_destroy(animation);
     film played = play(in_folder("exact.gif"));
     assert_int_equal(played.count, 4);
@@ -196,7 +196,7 @@ static void cells_may_get_smaller_from_frame_to_frame(void **state)
     /* A flat frame, then cells of 8 pixels, of 3 x 3 at odd places, of one, then flat again. */
     nca_image *frames[5];
     nca_animation *animation = NULL;
-    assert_ok(nca_animation_open(&animation, in_folder("cells.gif"), 48, 24, 10.0, &problem));
+    assert_ok(nca_animation_open(&animation, in_folder("cells.gif"), 48, 24, 10.0, &failure));
     for (size_t f = 0; f < 5; f++) {
         frames[f] = plain(48, 24, 255);
         const size_t cell[5] = {24, 8, 3, 1, 24};
@@ -205,9 +205,9 @@ static void cells_may_get_smaller_from_frame_to_frame(void **state)
             size_t y = i / 48 / cell[f];
             frames[f]->pixels[4 * i] = (uint8_t)(f % 4 == 0 ? 9 : 17 * x + 5 * y + 60 * f);
         }
-        assert_ok(nca_animation_add(animation, frames[f], &problem));
+        assert_ok(nca_animation_add(animation, frames[f], &failure));
     }
-    assert_ok(nca_animation_commit(animation, &problem));
+    assert_ok(nca_animation_commit(animation, &failure));
     nca_animation_destroy(animation);
     film played = play(in_folder("cells.gif"));
     assert_int_equal(played.count, 5);
@@ -224,13 +224,13 @@ static void cells_may_get_smaller_from_frame_to_frame(void **state)
 static long film_length(double fps, size_t count, int *out_least, size_t *out_frames)
 {
     nca_animation *animation = NULL;
-    assert_ok(nca_animation_open(&animation, in_folder("time.gif"), 2, 2, fps, &problem));
+    assert_ok(nca_animation_open(&animation, in_folder("time.gif"), 2, 2, fps, &failure));
     for (size_t i = 0; i < count; i++) {
         nca_image *frame = plain(2, 2, (uint8_t)(i % 2 * 100 + i % 50));
-        assert_ok(nca_animation_add(animation, frame, &problem));
+        assert_ok(nca_animation_add(animation, frame, &failure));
         nca_image_destroy(frame);
     }
-    assert_ok(nca_animation_commit(animation, &problem));
+    assert_ok(nca_animation_commit(animation, &failure));
     nca_animation_destroy(animation);
     film played = play(in_folder("time.gif"));
     long length = 0;
@@ -264,15 +264,15 @@ static void equal_frames_become_one_that_stays(void **state)
     nca_image *dark = plain(5, 3, 10);
     nca_image *light = plain(5, 3, 240);
     nca_animation *animation = NULL;
-    assert_ok(nca_animation_open(&animation, in_folder("hold.gif"), 5, 3, 20.0, &problem));
-    assert_ok(nca_animation_add(animation, dark, &problem));
-    assert_ok(nca_animation_hold(animation, 1.5, &problem));
+    assert_ok(nca_animation_open(&animation, in_folder("hold.gif"), 5, 3, 20.0, &failure));
+    assert_ok(nca_animation_add(animation, dark, &failure));
+    assert_ok(nca_animation_hold(animation, 1.5, &failure));
     for (int i = 0; i < 7; i++) {
-        assert_ok(nca_animation_add(animation, light, &problem));
+        assert_ok(nca_animation_add(animation, light, &failure));
     }
-    assert_ok(nca_animation_add(animation, dark, &problem));
-    assert_ok(nca_animation_hold(animation, 700.0, &problem));
-    assert_ok(nca_animation_commit(animation, &problem));
+    assert_ok(nca_animation_add(animation, dark, &failure));
+    assert_ok(nca_animation_hold(animation, 700.0, &failure));
+    assert_ok(nca_animation_commit(animation, &failure));
     nca_animation_destroy(animation);
     film played = play(in_folder("hold.gif"));
     /* A delay is at most 655.35 s, so the last frame is stored twice. */
@@ -291,9 +291,9 @@ static void one_frame_is_an_animation_too(void **state)
     (void)state;
     nca_image *frame = plain(1, 1, 77);
     nca_animation *animation = NULL;
-    assert_ok(nca_animation_open(&animation, in_folder("one.gif"), 1, 1, 100.0, &problem));
-    assert_ok(nca_animation_add(animation, frame, &problem));
-    assert_ok(nca_animation_commit(animation, &problem));
+    assert_ok(nca_animation_open(&animation, in_folder("one.gif"), 1, 1, 100.0, &failure));
+    assert_ok(nca_animation_add(animation, frame, &failure));
+    assert_ok(nca_animation_commit(animation, &failure));
     nca_error error = {0};
     assert_int_equal(nca_animation_add(animation, frame, &error), NCA_INVALID_ARGUMENT);
     nca_animation_destroy(animation);
@@ -310,13 +310,13 @@ static void the_same_frames_give_the_same_bytes(void **state)
     static const char *const names[] = {"a.gif", "b.gif"};
     for (size_t file = 0; file < 2; file++) {
         nca_animation *animation = NULL;
-        assert_ok(nca_animation_open(&animation, in_folder(names[file]), 96, 96, 20.0, &problem));
+        assert_ok(nca_animation_open(&animation, in_folder(names[file]), 96, 96, 20.0, &failure));
         for (unsigned i = 0; i < 5; i++) {
             nca_image *frame = grow_image(48, 0.2 * i, i, 2);
-            assert_ok(nca_animation_add(animation, frame, &problem));
+            assert_ok(nca_animation_add(animation, frame, &failure));
             nca_image_destroy(frame);
         }
-        assert_ok(nca_animation_commit(animation, &problem));
+        assert_ok(nca_animation_commit(animation, &failure));
         nca_animation_destroy(animation);
     }
     assert_same_file("a.gif", "b.gif");
@@ -328,12 +328,12 @@ static void nothing_stays_without_a_commit(void **state)
     size_t before = count_files();
     nca_image *frame = plain(4, 4, 3);
     nca_animation *animation = NULL;
-    assert_ok(nca_animation_open(&animation, in_folder("gone.gif"), 4, 4, 10.0, &problem));
-    assert_ok(nca_animation_add(animation, frame, &problem));
+    assert_ok(nca_animation_open(&animation, in_folder("gone.gif"), 4, 4, 10.0, &failure));
+    assert_ok(nca_animation_add(animation, frame, &failure));
     nca_animation_destroy(animation);
     assert_int_equal(count_files(), before);
     nca_error error = {0};
-    assert_ok(nca_animation_open(&animation, in_folder("gone.gif"), 4, 4, 10.0, &problem));
+    assert_ok(nca_animation_open(&animation, in_folder("gone.gif"), 4, 4, 10.0, &failure));
     assert_int_equal(nca_animation_commit(animation, &error), NCA_INVALID_ARGUMENT);
     nca_animation_destroy(animation);
     assert_int_equal(count_files(), before);
@@ -372,7 +372,7 @@ static void what_cannot_be_is_refused(void **state)
     nca_animation *animation = NULL;
     nca_image *frame = plain(5, 4, 3);
     nca_error error = {0};
-    assert_ok(nca_animation_open(&animation, in_folder("x.gif"), 4, 4, 10.0, &problem));
+    assert_ok(nca_animation_open(&animation, in_folder("x.gif"), 4, 4, 10.0, &failure));
     assert_int_equal(nca_animation_hold(animation, 1.0, &error), NCA_INVALID_ARGUMENT);
     assert_int_equal(nca_animation_add(animation, frame, &error), NCA_INVALID_ARGUMENT);
     assert_non_null(strstr(error.message, "5 x 4"));
@@ -393,7 +393,7 @@ static void a_disk_that_fills_up_is_reported(void **state)
     small.rlim_cur = 3000;
     nca_animation *animation = NULL;
     nca_error error = {0};
-    assert_ok(nca_animation_open(&animation, in_folder("full.gif"), 96, 96, 20.0, &problem));
+    assert_ok(nca_animation_open(&animation, in_folder("full.gif"), 96, 96, 20.0, &failure));
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
     nca_status status = NCA_OK;
     for (unsigned i = 0; i < 20 && status == NCA_OK; i++) {

@@ -18,7 +18,7 @@ static void colours_have_names_and_numbers(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         nca_colour colour = {1, 2, 3};
-        assert_ok(nca_colour_parse(&colour, cases[i].text, &problem));
+        assert_ok(nca_colour_parse(&colour, cases[i].text, &failure));
         assert_memory_equal(&colour, &cases[i].expected, sizeof colour);
     }
 }
@@ -52,8 +52,8 @@ static void pixels_follow_the_article(void **state)
                                    {26, 26, 26}, {0, 0, 0},    {0, 0, 0},   {255, 0, 0}};
     nca_image *white = NULL;
     nca_image *black = NULL;
-    assert_ok(nca_picture_rgba(&white, cells[0], 2, 4, (nca_colour){255, 255, 255}, &problem));
-    assert_ok(nca_picture_rgba(&black, cells[0], 2, 4, (nca_colour){0, 0, 0}, &problem));
+    assert_ok(nca_picture_rgba(&white, cells[0], 2, 4, (nca_colour){255, 255, 255}, &failure));
+    assert_ok(nca_picture_rgba(&black, cells[0], 2, 4, (nca_colour){0, 0, 0}, &failure));
     assert_int_equal(white->width, 4);
     assert_int_equal(white->height, 2);
     for (size_t i = 0; i < 8; i++) {
@@ -73,7 +73,7 @@ static void every_background_comes_through_unchanged(void **state)
         nca_image *image = NULL;
         uint8_t grey = (uint8_t)level;
         assert_ok(
-            nca_picture_rgba(&image, nothing, 1, 1, (nca_colour){grey, grey, grey}, &problem));
+            nca_picture_rgba(&image, nothing, 1, 1, (nca_colour){grey, grey, grey}, &failure));
         assert_int_equal(image->pixels[0], level);
         nca_image_destroy(image);
     }
@@ -122,7 +122,7 @@ static void a_filmstrip_shows_every_frame_with_its_label(void **state)
     const char *labels[COUNT];
     /* Each frame has a single unique colour, so that it can be found. */
     for (size_t i = 0; i < COUNT; i++) {
-        assert_ok(nca_image_create(&frames[i], SIDE, SIDE, &problem));
+        assert_ok(nca_image_create(&frames[i], SIDE, SIDE, &failure));
         for (size_t p = 0; p < SIDE * SIDE; p++) {
             memcpy(frames[i]->pixels + 4 * p, (const uint8_t[]){(uint8_t)(20 * i), 200, 99, 255},
                    4);
@@ -131,13 +131,13 @@ static void a_filmstrip_shows_every_frame_with_its_label(void **state)
     }
     const nca_image *const *borrowed = (const nca_image *const *)frames;
     assert_ok(nca_picture_filmstrip(in_folder("strip.png"), borrowed, labels, COUNT, SCALE,
-                                    "a title", &problem));
+                                    "a title", &failure));
     assert_ok(
-        nca_picture_filmstrip(in_folder("bare.png"), borrowed, NULL, COUNT, SCALE, NULL, &problem));
+        nca_picture_filmstrip(in_folder("bare.png"), borrowed, NULL, COUNT, SCALE, NULL, &failure));
     nca_image *strip = NULL;
     nca_image *bare = NULL;
-    assert_ok(nca_image_load(&strip, in_folder("strip.png"), &problem));
-    assert_ok(nca_image_load(&bare, in_folder("bare.png"), &problem));
+    assert_ok(nca_image_load(&strip, in_folder("strip.png"), &failure));
+    assert_ok(nca_image_load(&bare, in_folder("bare.png"), &failure));
     for (size_t i = 0; i < COUNT; i++) {
         uint32_t colour = (uint32_t)(20 * i) << 16 | 200 << 8 | 99;
         assert_int_equal(count_colour(strip, colour), SIDE * SIDE * SCALE * SCALE);
@@ -209,9 +209,9 @@ static void a_comparison_shows_both_sides_and_the_difference(void **state)
     }
     grown[0] = NAN;
     assert_ok(nca_picture_comparison(in_folder("comparison.png"), target, grown, SIDE, SIDE,
-                                     on_white, "L2 loss 0.16", &problem));
+                                     on_white, "L2 loss 0.16", &failure));
     nca_image *page = NULL;
-    assert_ok(nca_image_load(&page, in_folder("comparison.png"), &problem));
+    assert_ok(nca_image_load(&page, in_folder("comparison.png"), &failure));
     size_t panel = (480 / SIDE) * (480 / SIDE) * SIDE * SIDE;
     assert_true(count_colour(page, 0x00ff00) >= panel);
     assert_true(count_colour(page, 0x003300) > panel * 9 / 10);
@@ -237,7 +237,7 @@ static void equal_and_odd_sized_grids_can_be_compared(void **state)
         float *cells = calloc(sizes[i][0] * sizes[i][1], 16);
         assert_non_null(cells);
         assert_ok(nca_picture_comparison(in_folder("same.png"), cells, cells, sizes[i][0],
-                                         sizes[i][1], on_white, NULL, &problem));
+                                         sizes[i][1], on_white, NULL, &failure));
         free(cells);
     }
     nca_error error = {0};
@@ -280,7 +280,7 @@ static void the_phantom_is_shown_on_black_at_every_size(void **state)
         for (size_t padding = 0; padding <= 8; padding += 4) {
             nca_target *target = NULL;
             const nca_target_options options = {.size = size, .padding = padding};
-            assert_ok(nca_target_create(&target, "phantom", &options, &problem));
+            assert_ok(nca_target_create(&target, "phantom", &options, &failure));
             if (nca_picture_background(target->rgba, target->height, target->width).r != 0) {
                 fail_msg("phantom of %zu cells, padding %zu: white", size, padding);
             }
@@ -353,7 +353,7 @@ static void text_that_is_not_utf8_does_no_harm(void **state)
                                  long_text,           ""};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         assert_ok(nca_picture_filmstrip(in_folder("text.png"), frames, &texts[i], 1, 9, texts[i],
-                                        &problem));
+                                        &failure));
     }
     nca_image_destroy(frame);
 }
@@ -364,8 +364,8 @@ static void the_same_picture_has_the_same_bytes(void **state)
     nca_image *frame = grow_image(28, 0.7, 3, 1);
     const nca_image *const frames[] = {frame, frame};
     const char *const labels[] = {"step 1", "step 2"};
-    assert_ok(nca_picture_filmstrip(in_folder("one.png"), frames, labels, 2, 3, "title", &problem));
-    assert_ok(nca_picture_filmstrip(in_folder("two.png"), frames, labels, 2, 3, "title", &problem));
+    assert_ok(nca_picture_filmstrip(in_folder("one.png"), frames, labels, 2, 3, "title", &failure));
+    assert_ok(nca_picture_filmstrip(in_folder("two.png"), frames, labels, 2, 3, "title", &failure));
     assert_same_file("one.png", "two.png");
     nca_image_destroy(frame);
 }

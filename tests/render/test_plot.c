@@ -27,8 +27,8 @@ static nca_loss_plot plot_of(const double *losses, size_t count)
 static nca_image *draw(const nca_loss_plot *plot)
 {
     nca_image *image = NULL;
-    assert_ok(nca_plot_loss(plot, in_folder("loss.png"), &problem));
-    assert_ok(nca_image_load(&image, in_folder("loss.png"), &problem));
+    assert_ok(nca_plot_loss(plot, in_folder("loss.png"), &failure));
+    assert_ok(nca_image_load(&image, in_folder("loss.png"), &failure));
     assert_int_equal(image->width, 1600);
     assert_int_equal(image->height, 1000);
     assert_true(count_colour(image, WHITE) > (size_t)1600 * 1000 / 2);
@@ -125,8 +125,8 @@ static void extreme_values_do_no_harm(void **state)
         nca_loss_plot plot = plot_of(pairs[i], 2);
         nca_image *image = NULL;
         plot.first_iteration = i % 2 == 0 ? 0 : (size_t)1 << 40;
-        assert_ok(nca_plot_loss(&plot, in_folder("loss.png"), &problem));
-        assert_ok(nca_image_load(&image, in_folder("loss.png"), &problem));
+        assert_ok(nca_plot_loss(&plot, in_folder("loss.png"), &failure));
+        assert_ok(nca_image_load(&image, in_folder("loss.png"), &failure));
         assert_true(count_colour(image, AVERAGE) > 60);
         nca_image_destroy(image);
     }
@@ -144,7 +144,7 @@ static void iterations_that_a_double_cannot_count_are_plotted(void **state)
         for (size_t count = 1; count <= 3; count += 2) {
             nca_loss_plot plot = plot_of(losses, count);
             plot.first_iteration = firsts[i];
-            assert_ok(nca_plot_loss(&plot, in_folder("loss.png"), &problem));
+            assert_ok(nca_plot_loss(&plot, in_folder("loss.png"), &failure));
         }
     }
     alarm(0);
@@ -157,8 +157,8 @@ static void without_a_title_the_axes_use_its_room(void **state)
     nca_image *image = NULL;
     (void)state;
     plot.title = NULL;
-    assert_ok(nca_plot_loss(&plot, in_folder("loss.png"), &problem));
-    assert_ok(nca_image_load(&image, in_folder("loss.png"), &problem));
+    assert_ok(nca_plot_loss(&plot, in_folder("loss.png"), &failure));
+    assert_ok(nca_image_load(&image, in_folder("loss.png"), &failure));
     assert_true(count_dark(image, 150, 30, 900, 60, 0x80) > 50); /* the legend, no empty band */
     nca_image_destroy(image);
 }
@@ -178,7 +178,7 @@ static void a_plot_of_a_page_is_small_and_well_formed(void **state)
     losses[5] = 1e308;
     nca_loss_plot plot = plot_of(losses, MANY);
     plot.title = "a <b> & \"c\"";
-    assert_ok(nca_plot_loss_svg(&svg, &plot, &problem));
+    assert_ok(nca_plot_loss_svg(&svg, &plot, &failure));
     assert_true(strlen(svg) < 20000);
     assert_non_null(strstr(svg, "aria-label=\"a &lt;b&gt; &amp; &quot;c&quot;\""));
     assert_null(strstr(svg, "nan"));
@@ -188,7 +188,7 @@ static void a_plot_of_a_page_is_small_and_well_formed(void **state)
     assert_string_equal(svg + strlen(svg) - 7, "</svg>\n");
     free(svg);
     plot.count = 0;
-    assert_int_equal(nca_plot_loss_svg(&svg, &plot, &problem), NCA_INVALID_ARGUMENT);
+    assert_int_equal(nca_plot_loss_svg(&svg, &plot, &failure), NCA_INVALID_ARGUMENT);
 }
 
 static void gaps_stay_open(void **state)
@@ -233,10 +233,10 @@ static void a_long_run_keeps_its_outliers(void **state)
     }
     assert_true(high > 150);
     nca_image_destroy(image);
-    assert_ok(nca_plot_loss(&plot, in_folder("long.svg"), &problem));
+    assert_ok(nca_plot_loss(&plot, in_folder("long.svg"), &failure));
     uint8_t *bytes = NULL;
     size_t size = 0;
-    assert_ok(nca__file_read(&bytes, &size, in_folder("long.svg"), (size_t)1 << 24, &problem));
+    assert_ok(nca__file_read(&bytes, &size, in_folder("long.svg"), (size_t)1 << 24, &failure));
     assert_true(size < 400000); /* reduced to the visible points */
     free(bytes);
     free(losses);
@@ -311,12 +311,12 @@ static void an_svg_is_well_formed_and_carries_its_title(void **state)
         losses[i] = 1.0 / (double)(i + 1);
     }
     nca_loss_plot plot = plot_of(losses, 500);
-    assert_ok(nca_plot_loss(&plot, in_folder("a.svg"), &problem));
-    assert_ok(nca_plot_loss(&plot, in_folder("b.svg"), &problem));
+    assert_ok(nca_plot_loss(&plot, in_folder("a.svg"), &failure));
+    assert_ok(nca_plot_loss(&plot, in_folder("b.svg"), &failure));
     assert_same_file("a.svg", "b.svg");
     uint8_t *bytes = NULL;
     size_t size = 0;
-    assert_ok(nca__file_read(&bytes, &size, in_folder("a.svg"), (size_t)1 << 24, &problem));
+    assert_ok(nca__file_read(&bytes, &size, in_folder("a.svg"), (size_t)1 << 24, &failure));
     const char *text = (const char *)bytes;
     assert_int_equal(strlen(text), size);
     assert_true(check_well_formed(text) > 100);
@@ -343,8 +343,8 @@ static void a_plot_that_cannot_be_is_refused(void **state)
     assert_int_equal(nca_plot_loss(&plot, in_folder("no/folder.png"), &error), NCA_NOT_FOUND);
     plot.title = NULL;
     plot.loss_name = NULL;
-    assert_ok(nca_plot_loss(&plot, in_folder("bare.png"), &problem));
-    assert_ok(nca_plot_loss(&plot, in_folder("bare.svg"), &problem));
+    assert_ok(nca_plot_loss(&plot, in_folder("bare.png"), &failure));
+    assert_ok(nca_plot_loss(&plot, in_folder("bare.svg"), &failure));
 }
 
 static void numbers_are_written_for_readers(void **state)

@@ -16,8 +16,8 @@ enum {
 static nca_image *draw(const nca_curve_plot *plot)
 {
     nca_image *image = NULL;
-    assert_ok(nca_plot_curves(plot, in_folder("curves.png"), &problem));
-    assert_ok(nca_image_load(&image, in_folder("curves.png"), &problem));
+    assert_ok(nca_plot_curves(plot, in_folder("curves.png"), &failure));
+    assert_ok(nca_image_load(&image, in_folder("curves.png"), &failure));
     assert_int_equal(image->width, 1600);
     assert_int_equal(image->height, 1000);
     return image;
@@ -149,7 +149,7 @@ static void a_logarithmic_axis_gives_every_decade_the_same_room(void **state)
     char *svg = NULL;
     nca_curve_plot plot = plot_of(&curve, 1);
     plot.x_log = true;
-    assert_ok(nca_plot_curves_svg(&svg, &plot, &problem));
+    assert_ok(nca_plot_curves_svg(&svg, &plot, &failure));
     static const char *const labels[] = {">1</text>", ">10</text>", ">100</text>", ">1,000</text>",
                                          ">10,000</text>"};
     for (size_t i = 0; i < 5; i++) {
@@ -172,7 +172,7 @@ static void the_end_of_a_logarithmic_axis_has_its_number(void **state)
         nca_curve_plot plot = plot_of(&curve, 1);
         char *svg = NULL;
         plot.x_log = true;
-        assert_ok(nca_plot_curves_svg(&svg, &plot, &problem));
+        assert_ok(nca_plot_curves_svg(&svg, &plot, &failure));
         assert_non_null(strstr(svg, labels[i]));
         assert_null(strstr(svg, "nan"));
         assert_null(strstr(svg, ">20,000</text>"));
@@ -194,7 +194,7 @@ static void what_is_above_the_most_lies_on_the_upper_edge(void **state)
     assert_true(rows_of(image, RIGHT - 100, FIRST, &first, &last) >= 2);
     assert_true(last < TOP + 40);
     nca_image_destroy(image);
-    assert_ok(nca_plot_curves_svg(&svg, &plot, &problem));
+    assert_ok(nca_plot_curves_svg(&svg, &plot, &failure));
     assert_non_null(strstr(svg, "\">1</text>")); /* a tick, because the axis has few decades */
     free(svg);
 }
@@ -215,9 +215,9 @@ static void unusual_values_do_no_harm(void **state)
             plot.marks = &mark;
             plot.mark_count = 1;
             nca_image_destroy(draw(&plot));
-            assert_ok(nca_plot_curves(&plot, in_folder("curves.svg"), &problem));
+            assert_ok(nca_plot_curves(&plot, in_folder("curves.svg"), &failure));
             plot.x_log = true;
-            assert_ok(nca_plot_curves(&plot, in_folder("curves.svg"), &problem));
+            assert_ok(nca_plot_curves(&plot, in_folder("curves.svg"), &failure));
         }
     }
 }
@@ -231,14 +231,14 @@ static void what_cannot_be_plotted_is_refused(void **state)
     }
     nca_curve_plot plot = plot_of(curves, NCA_PLOT_MAX_CURVES + 1);
     (void)state;
-    assert_int_equal(nca_plot_curves(&plot, in_folder("no.png"), &problem), NCA_INVALID_ARGUMENT);
+    assert_int_equal(nca_plot_curves(&plot, in_folder("no.png"), &failure), NCA_INVALID_ARGUMENT);
     plot.curve_count = 0;
-    assert_int_equal(nca_plot_curves(&plot, in_folder("no.png"), &problem), NCA_INVALID_ARGUMENT);
+    assert_int_equal(nca_plot_curves(&plot, in_folder("no.png"), &failure), NCA_INVALID_ARGUMENT);
     plot.curve_count = 2;
     curves[1].count = 0;
-    assert_int_equal(nca_plot_curves(&plot, in_folder("no.png"), &problem), NCA_INVALID_ARGUMENT);
+    assert_int_equal(nca_plot_curves(&plot, in_folder("no.png"), &failure), NCA_INVALID_ARGUMENT);
     curves[1].count = 1;
-    assert_int_equal(nca_plot_curves(&plot, in_folder("no.gif"), &problem), NCA_INVALID_ARGUMENT);
+    assert_int_equal(nca_plot_curves(&plot, in_folder("no.gif"), &failure), NCA_INVALID_ARGUMENT);
     assert_true(access(in_folder("no.png"), F_OK) != 0);
 }
 
@@ -256,7 +256,7 @@ static void curves_of_a_page_have_the_same_parts(void **state)
     }
     plot.marks = &mark;
     plot.mark_count = 1;
-    assert_ok(nca_plot_curves_svg(&svg, &plot, &problem));
+    assert_ok(nca_plot_curves_svg(&svg, &plot, &failure));
     assert_true(strlen(svg) < 16000);
     assert_non_null(strstr(svg, "class=\"line c1\""));
     assert_non_null(strstr(svg, "class=\"band c0\""));
@@ -265,7 +265,7 @@ static void curves_of_a_page_have_the_same_parts(void **state)
     assert_non_null(strstr(svg, ">L2 loss</text>"));
     free(svg);
     plot.curve_count = 0;
-    assert_int_equal(nca_plot_curves_svg(&svg, &plot, &problem), NCA_INVALID_ARGUMENT);
+    assert_int_equal(nca_plot_curves_svg(&svg, &plot, &failure), NCA_INVALID_ARGUMENT);
 }
 
 static size_t count_of(const char *text, const char *part)
@@ -286,7 +286,7 @@ static void a_long_legend_of_a_page_has_several_lines(void **state)
     for (size_t count = 2; count <= 6; count += 4) {
         nca_curve_plot plot = plot_of(curves, count);
         char *svg = NULL;
-        assert_ok(nca_plot_curves_svg(&svg, &plot, &problem));
+        assert_ok(nca_plot_curves_svg(&svg, &plot, &failure));
         assert_int_equal(count_of(svg, ">a half-plane</text>"), count);
         assert_int_equal(count_of(svg, "y=\"20\">") + count_of(svg, "y=\"41\">"), 1 + count);
         assert_int_equal(count_of(svg, "y=\"41\">") > 0, count == 6);

@@ -25,8 +25,8 @@ static nca_score_plot plot_of(size_t rows, const nca_score_series *series, size_
 static nca_image *draw(const nca_score_plot *plot)
 {
     nca_image *image = NULL;
-    assert_ok(nca_plot_scores(plot, in_folder("scores.png"), &problem));
-    assert_ok(nca_image_load(&image, in_folder("scores.png"), &problem));
+    assert_ok(nca_plot_scores(plot, in_folder("scores.png"), &failure));
+    assert_ok(nca_image_load(&image, in_folder("scores.png"), &failure));
     return image;
 }
 
@@ -88,25 +88,25 @@ static void unusual_values_do_no_harm(void **state)
     const nca_spread values[] = {{1e300, 1e300}, {-1e300, INFINITY}, {0.0, 0.0}, {1.0, -1.0}};
     const nca_score_series series[] = {{NULL, true, values}, {"\x01", false, values}};
     const nca_score_plot plot = plot_of(2, series, 2);
-    assert_ok(nca_plot_scores(&plot, in_folder("scores.svg"), &problem));
+    assert_ok(nca_plot_scores(&plot, in_folder("scores.svg"), &failure));
     const nca_score_plot empty = plot_of(1, NULL, 0);
-    assert_ok(nca_plot_scores(&empty, in_folder("scores.svg"), &problem));
+    assert_ok(nca_plot_scores(&empty, in_folder("scores.svg"), &failure));
 }
 
 static void what_cannot_be_plotted_is_refused(void **state)
 {
     (void)state;
     nca_score_plot plot = plot_of(0, NULL, 0);
-    assert_int_equal(nca_plot_scores(&plot, in_folder("no.png"), &problem), NCA_INVALID_ARGUMENT);
+    assert_int_equal(nca_plot_scores(&plot, in_folder("no.png"), &failure), NCA_INVALID_ARGUMENT);
     plot.row_count = NCA_SCORE_MAX_ROWS + 1;
-    assert_int_equal(nca_plot_scores(&plot, in_folder("no.png"), &problem), NCA_INVALID_ARGUMENT);
+    assert_int_equal(nca_plot_scores(&plot, in_folder("no.png"), &failure), NCA_INVALID_ARGUMENT);
     plot.row_count = 1;
     plot.series_count = NCA_SCORE_MAX_SERIES + 1;
-    assert_int_equal(nca_plot_scores(&plot, in_folder("no.png"), &problem), NCA_INVALID_ARGUMENT);
+    assert_int_equal(nca_plot_scores(&plot, in_folder("no.png"), &failure), NCA_INVALID_ARGUMENT);
     plot.series_count = 0;
-    assert_int_equal(nca_plot_scores(&plot, in_folder("no.gif"), &problem), NCA_INVALID_ARGUMENT);
+    assert_int_equal(nca_plot_scores(&plot, in_folder("no.gif"), &failure), NCA_INVALID_ARGUMENT);
     plot.reserved[0] = 1;
-    assert_int_equal(nca_plot_scores(&plot, in_folder("no.png"), &problem), NCA_INVALID_ARGUMENT);
+    assert_int_equal(nca_plot_scores(&plot, in_folder("no.png"), &failure), NCA_INVALID_ARGUMENT);
     assert_true(access(in_folder("no.png"), F_OK) != 0);
 }
 

@@ -50,7 +50,7 @@ static void few_colours_stay_exact(void **state)
             pixels[i] = (uint32_t)(i * i % most) * 64013u % 0x1000000u;
         }
         nca__palette palette;
-        assert_ok(nca__quantise(indices, &palette, pixels, COUNT, most, &problem));
+        assert_ok(nca__quantise(indices, &palette, pixels, COUNT, most, &failure));
         errors found = measure(pixels, indices, &palette, COUNT);
         assert_true(palette.count <= most);
         assert_int_equal(found.most, 0);
@@ -65,7 +65,7 @@ static void a_smooth_growing_grid_shows_no_bands(void **state)
         uint32_t *pixels = pixels_of(image);
         uint8_t indices[72 * 72];
         nca__palette palette;
-        assert_ok(nca__quantise(indices, &palette, pixels, 72 * 72, 256, &problem));
+        assert_ok(nca__quantise(indices, &palette, pixels, 72 * 72, 256, &failure));
         errors found = measure(pixels, indices, &palette, 72 * 72);
         print_message("radius %.1f: mean error %.3f, greatest %d of 255\n", radius, found.mean,
                       found.most);
@@ -86,7 +86,7 @@ static void every_number_of_colours_is_kept_to(void **state)
     double before = INFINITY;
     for (size_t most = 1; most <= 256; most *= 2) {
         nca__palette palette;
-        assert_ok(nca__quantise(indices, &palette, pixels, 48 * 48, most, &problem));
+        assert_ok(nca__quantise(indices, &palette, pixels, 48 * 48, most, &failure));
         errors found = measure(pixels, indices, &palette, 48 * 48);
         assert_int_equal(palette.count, most);
         assert_true(found.mean < before);
@@ -112,7 +112,7 @@ static void a_rare_colour_is_not_lost_to_a_common_one(void **state)
     }
     pixels[COUNT - 1] = 0xff0000;
     nca__palette palette;
-    assert_ok(nca__quantise(indices, &palette, pixels, COUNT, 256, &problem));
+    assert_ok(nca__quantise(indices, &palette, pixels, COUNT, 256, &failure));
     const uint8_t *red = palette.colour[indices[COUNT - 1]];
     assert_true(red[0] > 225 && red[1] < 30 && red[2] < 30);
     const uint8_t *white = palette.colour[indices[COUNT - 2]];
@@ -137,7 +137,7 @@ static void random_noise_with_very_many_colours_is_managed(void **state)
         pixels[i] = (uint32_t)(random >> 40);
     }
     nca__palette palette;
-    assert_ok(nca__quantise(indices, &palette, pixels, COUNT, 256, &problem));
+    assert_ok(nca__quantise(indices, &palette, pixels, COUNT, 256, &failure));
     errors found = measure(pixels, indices, &palette, COUNT);
     assert_int_equal(palette.count, 256);
     /* 256 even boxes of the colour cube would be 40 levels wide: a mean error of 10. */

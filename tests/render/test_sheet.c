@@ -27,7 +27,7 @@ static void make_scene(sheet_scene *s)
     static const char *const columns[] = {"target", "sobel\nL2", "scharr\nL2", "mean"};
     memset(s, 0, sizeof *s);
     for (size_t i = 0; i < ROWS * COLUMNS; i++) {
-        assert_ok(nca_image_create(&s->image[i], SIDE, SIDE, &problem));
+        assert_ok(nca_image_create(&s->image[i], SIDE, SIDE, &failure));
         for (size_t p = 0; p < SIDE * SIDE; p++) {
             memcpy(s->image[i]->pixels + 4 * p,
                    (const uint8_t[]){(uint8_t)(20 * i + 5), 200, 99, 255}, 4);
@@ -58,7 +58,7 @@ static void every_picture_is_there_whole(void **state)
     sheet_scene s;
     make_scene(&s);
     nca_image *sheet = NULL;
-    assert_ok(nca_picture_sheet_image(&sheet, &s.sheet, &problem));
+    assert_ok(nca_picture_sheet_image(&sheet, &s.sheet, &failure));
     for (size_t i = 0; i < ROWS * COLUMNS; i++) {
         assert_int_equal(count_colour(sheet, colour_of(i)), SIDE * SIDE * SCALE * SCALE);
     }
@@ -87,7 +87,7 @@ static void pictures_stand_in_rows_and_columns_with_words_around(void **state)
     sheet_scene s;
     make_scene(&s);
     nca_image *sheet = NULL;
-    assert_ok(nca_picture_sheet_image(&sheet, &s.sheet, &problem));
+    assert_ok(nca_picture_sheet_image(&sheet, &s.sheet, &failure));
     size_t x[ROWS * COLUMNS], y[ROWS * COLUMNS];
     for (size_t i = 0; i < ROWS * COLUMNS; i++) {
         find(&x[i], &y[i], sheet, colour_of(i));
@@ -118,9 +118,9 @@ static void a_missing_picture_leaves_its_place_empty(void **state)
     sheet_scene s;
     make_scene(&s);
     nca_image *whole = NULL, *holed = NULL;
-    assert_ok(nca_picture_sheet_image(&whole, &s.sheet, &problem));
+    assert_ok(nca_picture_sheet_image(&whole, &s.sheet, &failure));
     s.cells[5] = NULL;
-    assert_ok(nca_picture_sheet_image(&holed, &s.sheet, &problem));
+    assert_ok(nca_picture_sheet_image(&holed, &s.sheet, &failure));
     assert_int_equal(whole->width, holed->width);
     assert_int_equal(whole->height, holed->height);
     assert_int_equal(count_colour(holed, colour_of(5)), 0);
@@ -139,9 +139,9 @@ static void marked_captions_are_bolder(void **state)
     bool marked[ROWS * COLUMNS] = {false};
     nca_image *plain = NULL, *bold = NULL;
     s.sheet.marked = marked;
-    assert_ok(nca_picture_sheet_image(&plain, &s.sheet, &problem));
+    assert_ok(nca_picture_sheet_image(&plain, &s.sheet, &failure));
     marked[6] = true;
-    assert_ok(nca_picture_sheet_image(&bold, &s.sheet, &problem));
+    assert_ok(nca_picture_sheet_image(&bold, &s.sheet, &failure));
     assert_int_equal(plain->width, bold->width);
     size_t before = count_dark(plain, 0, 0, plain->width, plain->height, 60);
     assert_true(count_dark(bold, 0, 0, bold->width, bold->height, 60) > before + 10);
@@ -158,9 +158,9 @@ static void captions_may_have_several_lines(void **state)
     nca_image *one = NULL, *two = NULL;
     size_t x, y, below, lower;
     s.captions[5] = "IIIIII";
-    assert_ok(nca_picture_sheet_image(&one, &s.sheet, &problem));
+    assert_ok(nca_picture_sheet_image(&one, &s.sheet, &failure));
     s.captions[5] = "III\nIII";
-    assert_ok(nca_picture_sheet_image(&two, &s.sheet, &problem));
+    assert_ok(nca_picture_sheet_image(&two, &s.sheet, &failure));
     find(&x, &y, one, colour_of(9));
     find(&x, &below, two, colour_of(9));
     assert_true(below > y + 10 && below < y + 40);
@@ -182,12 +182,12 @@ static void pictures_of_several_sizes_stand_in_the_middle(void **state)
     sheet_scene s;
     make_scene(&s);
     nca_image *small = NULL, *sheet = NULL;
-    assert_ok(nca_image_create(&small, 10, 6, &problem));
+    assert_ok(nca_image_create(&small, 10, 6, &failure));
     for (size_t p = 0; p < 60; p++) {
         memcpy(small->pixels + 4 * p, (const uint8_t[]){1, 2, 253, 255}, 4);
     }
     s.cells[5] = small;
-    assert_ok(nca_picture_sheet_image(&sheet, &s.sheet, &problem));
+    assert_ok(nca_picture_sheet_image(&sheet, &s.sheet, &failure));
     assert_int_equal(count_colour(sheet, 0x0102fd), 60 * SCALE * SCALE);
     size_t x, y, left, top;
     find(&x, &y, sheet, 0x0102fd);
@@ -210,14 +210,14 @@ static void captions_are_directly_below_their_pictures(void **state)
     sheet_scene s;
     make_scene(&s);
     nca_image *low[COLUMNS] = {NULL}, *whole = NULL, *sheet = NULL;
-    assert_ok(nca_picture_sheet_image(&whole, &s.sheet, &problem));
+    assert_ok(nca_picture_sheet_image(&whole, &s.sheet, &failure));
     for (size_t i = 0; i < COLUMNS; i++) {
-        assert_ok(nca_image_create(&low[i], SIDE, LOW, &problem));
+        assert_ok(nca_image_create(&low[i], SIDE, LOW, &failure));
         memcpy(low[i]->pixels, s.image[COLUMNS + i]->pixels, (size_t)4 * SIDE * LOW);
         s.cells[COLUMNS + i] = low[i];
     }
     s.cells[1] = low[1]; /* a low one among high ones */
-    assert_ok(nca_picture_sheet_image(&sheet, &s.sheet, &problem));
+    assert_ok(nca_picture_sheet_image(&sheet, &s.sheet, &failure));
     assert_int_equal(whole->height - sheet->height, (SIDE - LOW) * SCALE);
     size_t x, y;
     find(&x, &y, sheet, colour_of(COLUMNS + 2));
@@ -240,9 +240,9 @@ static void the_file_is_the_image(void **state)
     sheet_scene s;
     make_scene(&s);
     nca_image *image = NULL, *file = NULL;
-    assert_ok(nca_picture_sheet_image(&image, &s.sheet, &problem));
-    assert_ok(nca_picture_sheet(in_folder("sheet.png"), &s.sheet, &problem));
-    assert_ok(nca_image_load(&file, in_folder("sheet.png"), &problem));
+    assert_ok(nca_picture_sheet_image(&image, &s.sheet, &failure));
+    assert_ok(nca_picture_sheet(in_folder("sheet.png"), &s.sheet, &failure));
+    assert_ok(nca_image_load(&file, in_folder("sheet.png"), &failure));
     assert_int_equal(image->width, file->width);
     assert_int_equal(image->height, file->height);
     assert_memory_equal(image->pixels, file->pixels, 4 * image->width * image->height);

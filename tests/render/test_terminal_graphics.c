@@ -7,7 +7,7 @@
 static nca_image *picture_of(size_t width, size_t height, const uint8_t *rgb)
 {
     nca_image *image = NULL;
-    assert_ok(nca_image_create(&image, width, height, &problem));
+    assert_ok(nca_image_create(&image, width, height, &failure));
     for (size_t i = 0; i < width * height; i++) {
         memcpy(image->pixels + 4 * i, rgb + 3 * i, 3);
         image->pixels[4 * i + 3] = 255;
@@ -74,7 +74,7 @@ static void a_sixel_of_two_pixels_is_known(void **state)
     nca_image *image = picture_of(2, 1, (const uint8_t[]){255, 0, 0, 255, 0, 0});
     char *text = NULL;
     size_t size = 0;
-    assert_ok(nca_image_encode_graphics(&text, &size, image, NCA_GRAPHICS_SIXEL, &problem));
+    assert_ok(nca_image_encode_graphics(&text, &size, image, NCA_GRAPHICS_SIXEL, &failure));
     assert_string_equal(text, "\033P0;1;0q\"1;1;2;1#0;2;100;0;0#0@@$-\033\\");
     assert_int_equal(size, strlen(text));
     free(text);
@@ -97,8 +97,8 @@ static void sixels_hold_every_pixel(void **state)
         nca_image *image = picture_of(width, height, rgb), *found = NULL;
         char *text = NULL;
         size_t size = 0;
-        assert_ok(nca_image_encode_graphics(&text, &size, image, NCA_GRAPHICS_SIXEL, &problem));
-        assert_ok(nca_image_create(&found, width, height, &problem));
+        assert_ok(nca_image_encode_graphics(&text, &size, image, NCA_GRAPHICS_SIXEL, &failure));
+        assert_ok(nca_image_create(&found, width, height, &failure));
         decode_sixel(found, text);
         assert_memory_equal(found->pixels, image->pixels, 4 * width * height);
         free(text);
@@ -114,8 +114,8 @@ static void kittys_chunks_are_the_png(void **state)
     uint8_t *png = NULL;
     size_t png_size = 0, size = 0;
     char *text = NULL;
-    assert_ok(nca_image_encode_png(&png, &png_size, image, &problem));
-    assert_ok(nca_image_encode_graphics(&text, &size, image, NCA_GRAPHICS_KITTY, &problem));
+    assert_ok(nca_image_encode_png(&png, &png_size, image, &failure));
+    assert_ok(nca_image_encode_graphics(&text, &size, image, NCA_GRAPHICS_KITTY, &failure));
     const size_t length = nca__base64_length(png_size);
     assert_true(length > 4096); /* otherwise there would be one chunk */
     char *expected = malloc(length + 1), *found = calloc(size + 1, 1);
@@ -147,7 +147,7 @@ static void what_is_no_protocol_is_refused(void **state)
     nca_image *image = grow_image(4, 0.8, 3, 1);
     char *text = NULL;
     size_t size = 0;
-    assert_int_equal(nca_image_encode_graphics(&text, &size, image, NCA_GRAPHICS_COUNT, &problem),
+    assert_int_equal(nca_image_encode_graphics(&text, &size, image, NCA_GRAPHICS_COUNT, &failure),
                      NCA_INVALID_ARGUMENT);
     assert_null(text);
     assert_string_equal(nca_graphics_name(NCA_GRAPHICS_SIXEL), "sixel");

@@ -79,14 +79,14 @@ static void probe(char *out, size_t size, const char *path, const char *entries)
 static void make_film(const char *path, size_t side, size_t count, double fps, double hold)
 {
     nca_animation *animation = NULL;
-    assert_ok(nca_animation_open(&animation, path, side, side, fps, &problem));
+    assert_ok(nca_animation_open(&animation, path, side, side, fps, &failure));
     for (unsigned i = 0; i < count; i++) {
         nca_image *frame = grow_image(side, 0.1 * i, i, 1);
-        assert_ok(nca_animation_add(animation, frame, &problem));
+        assert_ok(nca_animation_add(animation, frame, &failure));
         nca_image_destroy(frame);
     }
-    assert_ok(nca_animation_hold(animation, hold, &problem));
-    assert_ok(nca_animation_commit(animation, &problem));
+    assert_ok(nca_animation_hold(animation, hold, &failure));
+    assert_ok(nca_animation_commit(animation, &failure));
     nca_animation_destroy(animation);
 }
 
@@ -105,7 +105,7 @@ static void an_mp4_plays_everywhere(void **state)
     /* Fast start: the index comes before the data. */
     uint8_t *bytes = NULL;
     size_t size = 0;
-    assert_ok(nca__file_read(&bytes, &size, in_folder("odd:name.mp4"), (size_t)1 << 24, &problem));
+    assert_ok(nca__file_read(&bytes, &size, in_folder("odd:name.mp4"), (size_t)1 << 24, &failure));
     const uint8_t *index = memmem(bytes, size, "moov", 4);
     const uint8_t *data = memmem(bytes, size, "mdat", 4);
     assert_non_null(index);
@@ -131,16 +131,16 @@ static void colours_survive_the_film(void **state)
     need_ffmpeg();
     nca_image *frame = NULL;
     nca_animation *animation = NULL;
-    assert_ok(nca_image_create(&frame, 64, 64, &problem));
+    assert_ok(nca_image_create(&frame, 64, 64, &failure));
     const uint8_t colours[4][4] = {
         {255, 255, 255, 255}, {200, 40, 40, 255}, {30, 160, 60, 255}, {20, 20, 90, 255}};
     for (size_t i = 0; i < 64 * 64; i++) {
         memcpy(frame->pixels + 4 * i, colours[i / 2048 * 2 + i % 64 / 32], 4);
     }
-    assert_ok(nca_animation_open(&animation, in_folder("colour.mp4"), 64, 64, 10.0, &problem));
-    assert_ok(nca_animation_add(animation, frame, &problem));
-    assert_ok(nca_animation_hold(animation, 1.0, &problem));
-    assert_ok(nca_animation_commit(animation, &problem));
+    assert_ok(nca_animation_open(&animation, in_folder("colour.mp4"), 64, 64, 10.0, &failure));
+    assert_ok(nca_animation_add(animation, frame, &failure));
+    assert_ok(nca_animation_hold(animation, 1.0, &failure));
+    assert_ok(nca_animation_commit(animation, &failure));
     nca_animation_destroy(animation);
     char command[1500];
     snprintf(command, sizeof command,
@@ -149,7 +149,7 @@ static void colours_survive_the_film(void **state)
              folder, folder);
     assert_int_equal(system(command), 0);
     nca_image *shown = NULL;
-    assert_ok(nca_image_load(&shown, in_folder("colour.png"), &problem));
+    assert_ok(nca_image_load(&shown, in_folder("colour.png"), &failure));
     for (size_t quarter = 0; quarter < 4; quarter++) {
         size_t at = (quarter / 2 * 32 + 16) * 64 + quarter % 2 * 32 + 16;
         for (size_t c = 0; c < 3; c++) {
@@ -180,8 +180,8 @@ static void a_film_given_up_leaves_nothing(void **state)
     size_t before = count_files();
     nca_image *frame = grow_image(32, 0.5, 1, 1);
     nca_animation *animation = NULL;
-    assert_ok(nca_animation_open(&animation, in_folder("gone.mp4"), 32, 32, 10.0, &problem));
-    assert_ok(nca_animation_add(animation, frame, &problem));
+    assert_ok(nca_animation_open(&animation, in_folder("gone.mp4"), 32, 32, 10.0, &failure));
+    assert_ok(nca_animation_add(animation, frame, &failure));
     nca_animation_destroy(animation);
     assert_int_equal(count_files(), before);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no child process remains */

@@ -16,7 +16,7 @@ static nca_view view_of(const char *text)
 {
     nca_view view;
     nca_view_default(&view);
-    assert_ok(nca_view_parse(&view, text, &problem));
+    assert_ok(nca_view_parse(&view, text, &failure));
     return view;
 }
 
@@ -66,8 +66,8 @@ static void names_are_read_and_others_refused(void **state)
         "channel=1x", "alpha=1",  "hidden ",   "mosaics",    "channel=12345", "filter",
         "filter=",    "filter=x", "filter=1:", "filter=1:x", "filter=1:2:3",  "filter=12345"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        assert_int_equal(nca_view_parse(&view, bad[i], &problem), NCA_INVALID_ARGUMENT);
-        assert_non_null(strstr(problem.message, bad[i]));
+        assert_int_equal(nca_view_parse(&view, bad[i], &failure), NCA_INVALID_ARGUMENT);
+        assert_non_null(strstr(failure.message, bad[i]));
         assert_int_equal(view.channel, 12);
     }
     view = view_of("filter=2");
@@ -87,15 +87,15 @@ static void what_an_automaton_lacks_is_refused(void **state)
     const nca_automaton four = automaton_of(4);
     nca_image *image = NULL;
     nca_view view = view_of("channel=4");
-    assert_int_equal(nca_view_picture(&image, &view, &four, cell, NULL, 1, 1, &problem),
+    assert_int_equal(nca_view_picture(&image, &view, &four, cell, NULL, 1, 1, &failure),
                      NCA_INVALID_ARGUMENT);
-    assert_non_null(strstr(problem.message, "channels 0 to 3"));
+    assert_non_null(strstr(failure.message, "channels 0 to 3"));
     view = view_of("hidden");
-    assert_int_equal(nca_view_check(&view, &four, &problem), NCA_INVALID_ARGUMENT);
+    assert_int_equal(nca_view_check(&view, &four, &failure), NCA_INVALID_ARGUMENT);
     view = view_of("mosaic");
-    assert_ok(nca_view_check(&view, &four, &problem));
+    assert_ok(nca_view_check(&view, &four, &failure));
     view.end = 0.0;
-    assert_int_equal(nca_view_check(&view, &four, &problem), NCA_INVALID_ARGUMENT);
+    assert_int_equal(nca_view_check(&view, &four, &failure), NCA_INVALID_ARGUMENT);
     assert_null(image);
 }
 
@@ -113,8 +113,8 @@ static void rgba_is_the_picture_of_the_first_four_channels(void **state)
     nca_view view = view_of("rgba");
     view.background = (nca_colour){10, 200, 77};
     nca_image *found = NULL, *expected = NULL;
-    assert_ok(nca_view_picture(&found, &view, &automaton, cells, NULL, 1, 5, &problem));
-    assert_ok(nca_picture_rgba(&expected, rgba, 1, 5, view.background, &problem));
+    assert_ok(nca_view_picture(&found, &view, &automaton, cells, NULL, 1, 5, &failure));
+    assert_ok(nca_picture_rgba(&expected, rgba, 1, 5, view.background, &failure));
     assert_memory_equal(found->pixels, expected->pixels, 5 * 4);
     nca_legend legend;
     assert_false(nca_view_legend(&legend, &view, &automaton));
@@ -137,7 +137,7 @@ static void the_seed_is_seen_on_every_background(void **state)
         const uint8_t byte = (uint8_t)grey;
         view.background = (nca_colour){byte, byte, byte};
         nca_image *image = NULL;
-        assert_ok(nca_view_picture(&image, &view, &automaton, seed, NULL, SIDE, SIDE, &problem));
+        assert_ok(nca_view_picture(&image, &view, &automaton, seed, NULL, SIDE, SIDE, &failure));
         /* The cell itself is black; if it would be invisible, it has an outline of eight cells. */
         const uint32_t outline = 0x969696, background = grey * 0x010101u;
         assert_int_equal(pixel_at(image, 3, 3), 0);
@@ -151,11 +151,11 @@ static void the_seed_is_seen_on_every_background(void **state)
     view.background = (nca_colour){0, 0, 0};
     nca_image *image = NULL;
     seed[(5 * SIDE + 5) * CHANNELS] = 0.5f;
-    assert_ok(nca_view_picture(&image, &view, &automaton, seed, NULL, SIDE, SIDE, &problem));
+    assert_ok(nca_view_picture(&image, &view, &automaton, seed, NULL, SIDE, SIDE, &failure));
     assert_int_equal(pixel_at(image, 2, 2), 0);
     nca_image_destroy(image);
     memset(seed, 0, sizeof seed);
-    assert_ok(nca_view_picture(&image, &view, &automaton, seed, NULL, SIDE, SIDE, &problem));
+    assert_ok(nca_view_picture(&image, &view, &automaton, seed, NULL, SIDE, SIDE, &failure));
     assert_int_equal(count_colour(image, 0), SIDE * SIDE);
     nca_image_destroy(image);
 }
@@ -168,7 +168,7 @@ static void alpha_runs_from_0_to_1_whatever_the_end(void **state)
     nca_view view = view_of("alpha");
     view.end = 100.0;
     nca_image *image = NULL;
-    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 1, 4, &problem));
+    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 1, 4, &failure));
     assert_int_equal(pixel_at(image, 0, 0), viridis(0));
     assert_int_equal(pixel_at(image, 1, 0), viridis(128)); /* 127.5 rounds away from 0 */
     assert_int_equal(pixel_at(image, 2, 0), viridis(255));
@@ -187,7 +187,7 @@ static void alive_brightens_the_cells_over_the_threshold(void **state)
     cells[(2 * 5 + 2) * 4 + 3] = NAN;  /* not either */
     const nca_view view = view_of("alive");
     nca_image *image = NULL;
-    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 5, 5, &problem));
+    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 5, 5, &failure));
     for (size_t y = 0; y < 5; y++) {
         for (size_t x = 0; x < 5; x++) {
             bool itself = x == 1 && y == 0, near = x <= 2 && y <= 1;
@@ -198,7 +198,7 @@ static void alive_brightens_the_cells_over_the_threshold(void **state)
 
     /* On a torus the lower row is also a neighbour; without a mask everything lives. */
     automaton.boundary = NCA_BOUNDARY_CIRCULAR;
-    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 5, 5, &problem));
+    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 5, 5, &failure));
     assert_int_equal(pixel_at(image, 0, 4), viridis(128));
     assert_int_equal(pixel_at(image, 2, 4), viridis(128));
     assert_int_equal(pixel_at(image, 3, 4), viridis(0));
@@ -207,22 +207,22 @@ static void alive_brightens_the_cells_over_the_threshold(void **state)
     /* Copies of cells beyond the edge do not make other cells alive; under a negative threshold the
      * 0 beyond a zero boundary does. */
     automaton.boundary = NCA_BOUNDARY_REFLECT;
-    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 5, 5, &problem));
+    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 5, 5, &failure));
     assert_int_equal(count_colour(image, viridis(128)), 5);
     nca_image_destroy(image);
     for (size_t cell = 0; cell < 25; cell++) {
         cells[cell * 4 + 3] = -1.0f;
     }
     automaton.alive_threshold = -0.5f;
-    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 5, 5, &problem));
+    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 5, 5, &failure));
     assert_int_equal(count_colour(image, viridis(0)), 25);
     nca_image_destroy(image);
     automaton.boundary = NCA_BOUNDARY_ZERO;
-    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 5, 5, &problem));
+    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 5, 5, &failure));
     assert_int_equal(count_colour(image, viridis(128)), 16);
     nca_image_destroy(image);
     automaton.alive_channel = -1;
-    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 5, 5, &problem));
+    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 5, 5, &failure));
     assert_int_equal(count_colour(image, viridis(255)), 25);
     nca_image_destroy(image);
 }
@@ -237,14 +237,14 @@ static void update_is_the_norm_of_the_difference(void **state)
     view.end = measured(&view, &automaton, after, before, 3);
     assert_true(fabs(view.end - 5.0) < 1e-9);
     nca_image *image = NULL;
-    assert_ok(nca_view_picture(&image, &view, &automaton, after, before, 1, 3, &problem));
+    assert_ok(nca_view_picture(&image, &view, &automaton, after, before, 1, 3, &failure));
     assert_int_equal(pixel_at(image, 0, 0), viridis(255));
     assert_int_equal(pixel_at(image, 1, 0), viridis(128));
     assert_int_equal(pixel_at(image, 2, 0), viridis(0));
     nca_image_destroy(image);
     /* Before the first step nothing has changed. */
     assert_true(measured(&view, &automaton, after, NULL, 3) == 1e-3);
-    assert_ok(nca_view_picture(&image, &view, &automaton, after, NULL, 1, 3, &problem));
+    assert_ok(nca_view_picture(&image, &view, &automaton, after, NULL, 1, 3, &failure));
     assert_int_equal(count_colour(image, viridis(0)), 3);
     nca_image_destroy(image);
 }
@@ -263,7 +263,7 @@ static void a_channel_is_signed_and_its_zero_is_white(void **state)
     assert_true(fabs(measured(&view, &automaton, cells, NULL, 5) - 2.0) < 1e-9);
     view.end = 2.0;
     nca_image *image = NULL;
-    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 1, 5, &problem));
+    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 1, 5, &failure));
     assert_int_equal(pixel_at(image, 0, 0), 0xf7f7f7);
     assert_int_equal(pixel_at(image, 1, 0), diverging(-127));
     assert_int_equal(pixel_at(image, 2, 0), diverging(64)); /* 63.5 */
@@ -292,7 +292,7 @@ static void a_mosaic_has_a_tile_for_each_channel(void **state)
     assert_int_equal(height, 3 * H + 2); /* 7 tiles in 3 x 3 places */
     assert_int_equal(width, 3 * W + 2);
     nca_image *image = NULL;
-    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, H, W, &problem));
+    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, H, W, &failure));
     assert_int_equal(image->height, height);
     assert_int_equal(image->width, width);
     for (size_t c = 0; c < C; c++) {
@@ -309,7 +309,7 @@ static void a_mosaic_has_a_tile_for_each_channel(void **state)
     nca_view_size(&height, &width, &view, &automaton, H, W);
     assert_int_equal(height, 2 * H + 1);
     assert_int_equal(width, 2 * W + 1);
-    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, H, W, &problem));
+    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, H, W, &failure));
     assert_int_equal(pixel_at(image, 0, 0), diverging(4));
     assert_int_equal(pixel_at(image, W + 1, 0), diverging(5));
     assert_int_equal(pixel_at(image, 0, H + 1), diverging(6));
@@ -318,8 +318,8 @@ static void a_mosaic_has_a_tile_for_each_channel(void **state)
 
 static void check_refuses(nca_view view, const nca_automaton *automaton, const char *part)
 {
-    assert_int_equal(nca_view_check(&view, automaton, &problem), NCA_INVALID_ARGUMENT);
-    assert_non_null(strstr(problem.message, part));
+    assert_int_equal(nca_view_check(&view, automaton, &failure), NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(failure.message, part));
 }
 
 static void a_filter_that_is_not_there_is_refused(void **state)
@@ -349,7 +349,7 @@ static void a_filter_shows_what_cells_perceive_of_a_channel(void **state)
     nca_view view = view_of("filter=1:1");
     view.end = 1.5;
     nca_image *image = NULL;
-    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 2, 3, &problem));
+    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 2, 3, &failure));
     assert_int_equal(image->width, 3);
     assert_int_equal(image->height, 2);
     assert_int_equal(pixel_at(image, 1, 0), diverging(64)); /* 0.75 of 1.5 */
@@ -357,7 +357,7 @@ static void a_filter_shows_what_cells_perceive_of_a_channel(void **state)
     /* Sobel y at this cell: (4 + 2 * 5 + 6) / 8 of channel 1, 10 / 8 of channel 2. */
     view = view_of("filter=2");
     view.end = hypot(2.5, 1.25);
-    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 2, 3, &problem));
+    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 2, 3, &failure));
     assert_int_equal(pixel_at(image, 1, 0), viridis(255));
     nca_image_destroy(image);
     nca_legend legend;
@@ -385,7 +385,7 @@ static void a_learned_filter_shows_its_own_taps_and_the_boundary(void **state)
     view.parameters = parameters;
     view.end = 1;
     nca_image *image = NULL;
-    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 1, 3, &problem));
+    assert_ok(nca_view_picture(&image, &view, &automaton, cells, NULL, 1, 3, &failure));
     assert_int_equal(pixel_at(image, 0, 0), diverging(-64)); /* across the edge */
     assert_int_equal(pixel_at(image, 1, 0), diverging(0));
     nca_image_destroy(image);
@@ -443,7 +443,7 @@ static void a_legend_is_drawn_under_a_sheet(void **state)
     sheet.columns = 2;
     sheet.cells = cells;
     sheet.scale = 1;
-    assert_ok(nca_picture_sheet_image(&plain, &sheet, &problem));
+    assert_ok(nca_picture_sheet_image(&plain, &sheet, &failure));
     static const char *const views[] = {"update", "hidden", "alive"};
     static const uint32_t ends[][2] = {
         {0x440154, 0xfde725}, {0x053061, 0x67001f}, {0x440154, 0xfde725}};
@@ -453,7 +453,7 @@ static void a_legend_is_drawn_under_a_sheet(void **state)
         nca_legend legend;
         assert_true(nca_view_legend(&legend, &view, &automaton));
         sheet.legend = &legend;
-        assert_ok(nca_picture_sheet_image(&image, &sheet, &problem));
+        assert_ok(nca_picture_sheet_image(&image, &sheet, &failure));
         assert_true(image->height > plain->height + 10);
         for (size_t k = 0; k < 2; k++) {
             assert_true(count_colour(image, ends[i][k]) >= 8);

@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "assert_ok.h"
 #include "train/session.h"
 
 enum {
@@ -24,17 +25,6 @@ enum {
     SMALL_CELLS = SMALL_HEIGHT * SMALL_WIDTH,
     GROWTH_RECIPES = NCA_RECIPE_CLASSIFY /* number of recipes of task grow, which come first */
 };
-
-/* Filled by the calls in assert_ok, so that a failing test shows the message. */
-static nca_error failure;
-
-#define assert_ok(call)                                                           \
-    do {                                                                          \
-        const nca_status status_of_call = (call);                                 \
-        if (status_of_call != NCA_OK) {                                           \
-            fail_msg("%s: %s", nca_status_name(status_of_call), failure.message); \
-        }                                                                         \
-    } while (0)
 
 /* `recipe` is one of task grow. */
 static inline nca_settings small_settings(nca_recipe recipe, nca_experiment experiment)

@@ -92,18 +92,6 @@ static int take_initial(train_job *j)
                                                                           : complain(&j->error);
 }
 
-/* With epochs, iterations is only known once the images are read. Until then it is that of the
- * recipe, so that nothing is fitted to a number that does not count. */
-static void forget_iterations(nca_settings *settings)
-{
-    if (settings->epochs > 0) {
-        nca_settings bundle;
-        nca_settings_default(&bundle);
-        nca_settings_apply_recipe(&bundle, settings->recipe);
-        settings->iterations = bundle.iterations;
-    }
-}
-
 /* An option replaces what a file or a resumed run has: --iterations a number of epochs, and
  * --epochs a number of iterations. */
 static int choose_length(train_job *j)
@@ -118,7 +106,7 @@ static int choose_length(train_job *j)
         j->settings.epochs = 0;
     }
     if (!options_has(&j->given, "resume")) {
-        forget_iterations(&j->settings);
+        nca_settings_await_epochs(&j->settings);
     }
     return EXIT_OK;
 }
