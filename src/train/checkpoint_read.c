@@ -102,6 +102,17 @@ static nca_status read_counters(nca__counters *out_counters, const nca__checkpoi
     return NCA_OK;
 }
 
+/* Whether the settings, one a line, contain the key. */
+static bool has_key(const char *text, const char *key)
+{
+    const size_t length = strlen(key);
+    while (text != NULL && (strncmp(text, key, length) != 0 || text[length] != ':')) {
+        text = strchr(text, '\n');
+        text = text != NULL ? text + 1 : NULL;
+    }
+    return text != NULL;
+}
+
 static nca_status read_settings(nca_settings *out_settings, const nca__checkpoint_file *checkpoint,
                                 nca_error *error)
 {
@@ -117,6 +128,10 @@ static nca_status read_settings(nca_settings *out_settings, const nca__checkpoin
     nca_settings settings;
     nca_settings_default(&settings);
     status = nca_settings_parse(&settings, text, strlen(text), name, error);
+    /* When this checkpoint was written, its recipe may not have had an average yet. */
+    if (!has_key(text, "average_decay")) {
+        settings.average_decay = 0.0f;
+    }
     if (status == NCA_OK && nca_settings_check(&settings, error) != NCA_OK) {
         status = error != NULL ? nca__fail_in(error, NCA_FORMAT, "%s", checkpoint->saved.path)
                                : NCA_FORMAT;

@@ -141,7 +141,7 @@ static nca_session *trained(const char *base, const char *own)
 static uint64_t digest_training(const char *base, const char *own)
 {
     nca_session *session = trained(base, own);
-    const nca_model *model = nca_session_model(session);
+    const nca_model *model = nca_session_result(session);
     const uint64_t sum = digest_bytes(model->parameters, nca_parameter_count(&model->automaton) *
                                                              sizeof *model->parameters);
     nca_session_destroy(session);
