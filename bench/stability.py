@@ -11,19 +11,15 @@ docs/figures/stability-runs.json, and the same command continues. A run is done 
 training would have other bits (tests/fixtures/digests.txt). `make figures ONLY=stability` makes the table
 of docs/recipes.md from that file."""
 import argparse
-import csv
-import fcntl
 import json
 import math
 import os
 import statistics
-import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import figures
+from kept_runs import KeptRuns, seconds_of, work_all
 
-RUNS = os.path.join(figures.RESULTS, "stability-runs.json")
+RUNS = KeptRuns("stability-runs.json")
 FACE = "bench/face.png"
 
 # Name, the words of the command, the side of the grid.
@@ -134,8 +130,7 @@ class Bench:
 
     def __init__(self, build):
         self.workshop = figures.Workshop(os.path.join(figures.ROOT, "build", "stability"), build, True)
-        self.lock = threading.Lock()
-        self.done = load()
+        self.done = RUNS.load()
 
     def is_done(self, case):
         kept = self.done.get(name_of(*case))
@@ -154,39 +149,13 @@ class Bench:
                 raise
             result.update({"seconds": seconds_of(self.workshop.path(training.folder)),
                            "failed": "diverged"})
-        with self.lock:
-            keep(name_of(*case), result)
+        RUNS.keep(name_of(*case), result)
         return result
-
-
-def load():
-    if not os.path.exists(RUNS):
-        return {}
-    with open(RUNS, encoding="utf-8") as file:
-        return json.load(file)
-
-
-def keep(name, result):
-    """Adds a run to those of the file, which another process may have changed meanwhile. A line a run,
-    so that a diff shows what has changed."""
-    with open(RUNS + ".lock", "w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        done = load()
-        done[name] = result
-        lines = ["%s: %s" % (json.dumps(name), json.dumps(done[name])) for name in sorted(done)]
-        figures.write_whole(RUNS, "{\n" + ",\n".join(lines) + "\n}\n")
-
-
-def seconds_of(folder):
-    """Of a training, without the time that it was interrupted."""
-    with open(os.path.join(folder, "metrics.csv"), newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    return round(float(rows[-1]["seconds"])) if rows else 0
 
 
 def current():
     """The runs of the file whose training would have the same bits today."""
-    return {name: run for name, run in load().items() if run["key"] == key_of_name(name)}
+    return RUNS.current(key_of_name)
 
 
 # ---- The table ------------------------------------------------------------------------------------
@@ -296,17 +265,8 @@ def main():
                                    % (small(result["L2"]["80"]), small(result["L2"]["10000"]),
                                       percent([result["restored"]]))), flush=True)
 
-    pool = ThreadPoolExecutor(given.jobs)
-    try:
-        for waited in [pool.submit(work, case) for case in missing]:
-            waited.result()
-        print("`make figures ONLY=stability` puts the table into docs/recipes.md")
-    except KeyboardInterrupt:
-        pool.shutdown(cancel_futures=True)
-        sys.exit("stability: interrupted; run the same command to continue")
-    except (figures.Failed, OSError) as reason:
-        pool.shutdown(cancel_futures=True)
-        sys.exit("stability: %s" % reason)
+    work_all(missing, work, given.jobs)
+    print("`make figures ONLY=stability` puts the table into docs/recipes.md")
 
 
 if __name__ == "__main__":

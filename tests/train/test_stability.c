@@ -5,12 +5,14 @@
 
 static const uint64_t end = 4, most = 700;
 
-/* A training whose rate is so low that the model does not change. */
+/* A training whose rate is so low that the model does not change. It has no average, so that a test
+ * can change the weights. */
 static nca_settings still_settings(void)
 {
     nca_settings settings = small_settings(NCA_RECIPE_ROBUST, NCA_EXPERIMENT_PERSISTENT);
     settings.learning_rate = 1e-9f;
     settings.seed_survival = 0.0f;
+    settings.average_decay = 0.0f;
     settings.iterations = settings.decay_at = end;
     settings.warmup = 0;
     settings.extension = most;

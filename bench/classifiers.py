@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""What was tried for the recipe `classify`: trains variants of it on sets of MedMNIST with several random
+seeds, and scores each on the validation images. Test images are not looked at.
+
+    python3 bench/classifiers.py [--variant NAME]... [--set NAME]... [--seeds N] [--jobs N]
+    python3 bench/classifiers.py --list    lists what is there and what is missing
+    python3 bench/classifiers.py --table   prints the table of what is there
+
+It takes hours. It can be interrupted at any time: what is done is kept in
+docs/figures/classifier-runs.json, and the same command continues. A run is done again when its training
+would have other bits (tests/fixtures/digests.txt). `make figures ONLY=classifiers` makes the table of
+docs/classification.md from that file."""
+import argparse
+import json
+import os
+import statistics
+
+import figures
+from kept_runs import KeptRuns, seconds_of, work_all
+
+RUNS = KeptRuns("classifier-runs.json")
+ITERATIONS = 500
+ROLLOUTS = 4
+SETS = {"breastmnist": "Breast", "retinamnist": "Retina"}
+
+# Each variant differs from the recipe by these options.
+VARIANTS = {
+    "recipe": "",
+    "sobel filters": "--filter sobel",
+    "4 filters": "--filter-count 4",
+    "8 filters": "--filter-count 8",
+    "16 channels": "--n-channels 16",
+    "48 channels": "--n-channels 48",
+    "hidden 64": "--hidden 64",
+    "hidden 256": "--hidden 256",
+    "12 steps": "--steps-min 12 --steps-max 12",
+    "48 steps": "--steps-min 48 --steps-max 48",
+    "16 to 32 steps": "--steps-min 16 --steps-max 32",
+    "read-out max": "--readout max",
+    "read-out per-cell": "--readout per-cell",
+    "24 features, dense layer": "--features 24",
+    "boundary replicate": "--boundary replicate",
+    "fire rate 0.75": "--fire-rate 0.75",
+    "fire rate 1": "--fire-rate 1",
+    "focal loss": "--class-loss focal",
+    "label smoothing 0.1": "--label-smoothing 0.1",
+    "balanced sampling": "--sampling balanced",
+    "class weights inverse": "--class-weights inverse",
+    "no shift": "--shift 0",
+    "shift 4": "--shift 4",
+    "mirror images": "--flip-x",
+    "quarter turns": "--flip-x --turns",
+    "brightness, contrast 0.2": "--brightness 0.2 --contrast 0.2",
+    "noise 0.05": "--noise 0.05",
+    "carry 0.5": "--carry 0.5",
+    "batch 32": "--batch-size 32",
+    "Adam": "--optimiser adam",
+    "learning rate 1e-3": "--learning-rate 1e-3",
+    "weight decay 0.1": "--weight-decay 0.1",
+    "no average of the weights": "--average-decay 0",
+    "average decay 0.995": "--average-decay 0.995",
+}
+
+
+def name_of(variant, dataset, seed):
+    return "%s/%s/%d" % (variant, dataset, seed)
+
+
+def training_of(variant, dataset, seed):
+    import figure_list
+    folder = "runs/classifiers-" + "".join(c if c.isalnum() else "-" for c in
+                                           name_of(variant, dataset, seed))
+    command = ("nca train --task classify --data medmnist:%s --iterations %d --seed %d --threads 1 %s "
+               "-o %s -q" % (dataset, ITERATIONS, seed, VARIANTS[variant], folder))
+    return figure_list.Training(folder, command, (figure_list.CLASSIFY,))
+
+
+def evaluation_of(training):
+    return "nca evaluate %s --split val --rollouts %d --threads 1 -q --json -" % (training.folder, ROLLOUTS)
+
+
+def key_of(name):
+    variant, dataset, seed = name.split("/")
+    if variant not in VARIANTS:
+        return None
+    training = training_of(variant, dataset, int(seed))
+    return figures.digest(figures.training_key(training) + evaluation_of(training))
+
+
+def current():
+    return RUNS.current(key_of)
+
+
+def make(workshop, case):
+    name, training = name_of(*case), training_of(*case)
+    workshop.train(training)
+    scores = json.loads(workshop.run(evaluation_of(training)))["scores"]
+    result = {"key": key_of(name), "seconds": seconds_of(workshop.path(training.folder)),
+              "parameters": parameters_of(workshop, training.folder),
+              "auc": round(scores["auc"], 4), "accuracy": round(scores["accuracy"], 4),
+              "log_loss": round(scores["log_loss"], 4)}
+    RUNS.keep(name, result)
+    return result
+
+
+def parameters_of(workshop, folder):
+    return json.loads(workshop.run("nca info %s --json" % folder))["parameters"]
+
+
+# ---- The table ------------------------------------------------------------------------------------
+
+
+def mean(runs, key):
+    return "%.3f" % statistics.mean(run[key] for run in runs) if runs else "–"
+
+
+def table():
+    done = current()
+    rows = ["| variant | seeds | parameters | " + " | ".join(
+        "%s: AUC | ACC | log loss" % title for title in SETS.values()) + " | seconds |",
+            "|---|---:|---:|" + "---:|" * (3 * len(SETS) + 1)]
+    for variant in VARIANTS:
+        found = [[run for name, run in sorted(done.items()) if name.startswith("%s/%s/" % (variant, dataset))]
+                 for dataset in SETS]
+        runs = sum(found, [])
+        if not runs:
+            continue
+        sizes = sorted({run["parameters"] for run in runs})
+        cells = ["%s" % variant, str(max(len(of_set) for of_set in found)),
+                 " / ".join("%d" % size for size in sizes)]
+        for of_set in found:
+            cells += [mean(of_set, key) for key in ("auc", "accuracy", "log_loss")]
+        cells.append("%.0f" % statistics.mean(run["seconds"] for run in runs))
+        rows.append("| " + " | ".join(cells) + " |")
+    return "\n".join(rows)
+
+
+# ---- The command ----------------------------------------------------------------------------------
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--variant", action="append", choices=list(VARIANTS))
+    parser.add_argument("--set", action="append", choices=list(SETS))
+    parser.add_argument("--seeds", type=int, default=2, help="seeds 1 to N [2]")
+    parser.add_argument("--jobs", type=int, default=2, help="trainings at a time, a thread each [2]")
+    parser.add_argument("--build", default=os.path.join(figures.ROOT, "build", "release"))
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--table", action="store_true")
+    given = parser.parse_args()
+    if given.table:
+        print(table())
+        return
+    done = current()
+    cases = [(variant, dataset, seed + 1) for seed in range(given.seeds)
+             for variant in given.variant or VARIANTS for dataset in given.set or SETS]
+    missing = [case for case in cases if name_of(*case) not in done]
+    if given.list:
+        for case in cases:
+            print("%-50s %s" % (name_of(*case), "missing" if case in missing else "done"))
+        return
+    print("%d of %d runs are missing" % (len(missing), len(cases)), flush=True)
+    workshop = figures.Workshop(os.path.join(figures.ROOT, "build", "classifiers"),
+                                os.path.abspath(given.build), True)
+
+    def work(case):
+        result = make(workshop, case)
+        print("%-50s %5d s  AUC %.3f  ACC %.3f  log loss %.3f"
+              % (name_of(*case), result["seconds"], result["auc"], result["accuracy"],
+                 result["log_loss"]), flush=True)
+
+    work_all(missing, work, given.jobs)
+    print("`make figures ONLY=classifiers` puts the table into docs/classification.md")
+
+
+if __name__ == "__main__":
+    main()
