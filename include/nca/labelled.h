@@ -40,6 +40,7 @@ typedef struct nca_labelled {
     size_t height, width;
     size_t channels; /* 1 grey, 3 RGB or the three middle slices of a volume */
     bool slices;     /* whether the channels are slices of volumes */
+    bool drawn;      /* whether the splits were drawn, because the source has none */
     nca_label_kind kind;
     size_t classes;                            /* or labels, for NCA_LABELS_MULTI_LABEL */
     size_t label_width;                        /* 1, or `classes` for NCA_LABELS_MULTI_LABEL */

@@ -156,7 +156,8 @@ NCA_API void nca_run_close(nca_run *run);
 /* ---- Inspecting a run; results are borrowed and change with the next iteration --------------- */
 
 NCA_API const nca_settings *nca_run_settings(const nca_run *run);
-/* For reading (nca/train.h); it must not be stepped or changed. */
+/* For reading (nca/train.h); it must not be stepped or changed. Its time may be measured
+ * (nca_session_profile_begin). */
 NCA_API nca_session *nca_run_session(const nca_run *run);
 /* The report of the last iteration; iteration 0 before the first. */
 NCA_API const nca_iteration *nca_run_last(const nca_run *run);

@@ -52,6 +52,7 @@ static nca_status split(nca__labelled *data, nca__image_list *list, nca_error *e
                          "test %zu images",
                          (unsigned long long)options->seed, count[NCA_SPLIT_TRAIN],
                          count[NCA_SPLIT_VAL], count[NCA_SPLIT_TEST]);
+    data->shown.drawn = true;
     return NCA_OK;
 }
 

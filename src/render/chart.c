@@ -101,19 +101,33 @@ double nca__text(cairo_t *cairo, double x, double y, nca__anchor anchor, nca__fo
     return width;
 }
 
+static nca__font font_of_power(nca__font font)
+{
+    font.size *= 0.72;
+    return font;
+}
+
+static double width_of_power(cairo_t *cairo, nca__font font, const nca__label *label)
+{
+    return label->power[0] != '\0' ? nca__text_width(cairo, font_of_power(font), label->power) + 1.0
+                                   : 0.0;
+}
+
+double nca__label_width(cairo_t *cairo, nca__font font, const nca__label *label)
+{
+    return nca__text_width(cairo, font, label->text) + width_of_power(cairo, font, label);
+}
+
 double nca__label_draw(cairo_t *cairo, double x, double y, nca__anchor anchor, nca__font font,
                        const nca__label *label)
 {
-    nca__font small = font;
-    small.size = font.size * 0.72;
     double text = nca__text_width(cairo, font, label->text);
-    double power =
-        label->power[0] != '\0' ? nca__text_width(cairo, small, label->power) + 1.0 : 0.0;
+    double power = width_of_power(cairo, font, label);
     double left = anchored(x, text + power, anchor);
     nca__text(cairo, left, y, NCA__LEFT, font, label->text, 0.0);
     if (power > 0.0) {
-        nca__text(cairo, left + text + 1.0, y - font.size * 0.38, NCA__LEFT, small, label->power,
-                  0.0);
+        nca__text(cairo, left + text + 1.0, y - font.size * 0.38, NCA__LEFT, font_of_power(font),
+                  label->power, 0.0);
     }
     return text + power;
 }

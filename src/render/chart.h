@@ -43,6 +43,8 @@ double nca__text(cairo_t *cairo, double x, double y, nca__anchor anchor, nca__fo
                  const char *text, double limit);
 double nca__text_width(cairo_t *cairo, nca__font font, const char *text);
 
+/* The width of a number with its exponent. */
+double nca__label_width(cairo_t *cairo, nca__font font, const nca__label *label);
 /* Draws a number with its exponent as a superscript; returns the width. */
 double nca__label_draw(cairo_t *cairo, double x, double y, nca__anchor anchor, nca__font font,
                        const nca__label *label);

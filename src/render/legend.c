@@ -50,8 +50,7 @@ static bool halves_fit(cairo_t *cairo, const nca_legend *legend, nca__font font,
     const double between = width / (legend->is_signed ? 4.0 : 2.0);
     const nca__label half = nca__number(-legend->end / 2.0, 4, true);
     const nca__label end = nca__number(-legend->end, 4, true);
-    return (nca__text_width(cairo, font, half.text) + nca__text_width(cairo, font, end.text)) /
-               2.0 <
+    return (nca__label_width(cairo, font, &half) + nca__label_width(cairo, font, &end)) / 2.0 <
            between;
 }
 

@@ -125,6 +125,22 @@ rm birds/test/malignant/broken.png
 refuses 2 'birds: *split val has no images*' evaluate runs/breast --data birds --split val
 refuses 2 '--calibrated: birds has no images of val *' \
     evaluate runs/breast --data birds --calibrated x.safetensors
+# Without splits they are those of the model's random seed, and a model that has left its run folder
+# may have seen the images that are measured.
+for class in 0 1; do
+    mkdir -p drawn/$class && cp images/breastmnist/*_$class.png drawn/$class
+done
+run 0 train "${small[@]}" --data drawn --seed 7 -o runs/drawn
+cp runs/drawn/model.safetensors left.safetensors
+run 0 evaluate runs/drawn "${few[@]}" --predictions a.csv --quiet
+! grep -q 'run folder' err.txt || fail "a notice in the run folder: $(cat err.txt)"
+run 0 evaluate left.safetensors --data drawn "${few[@]}" --seed 3 --predictions b.csv --quiet
+grep -q '^nca: drawn: left.safetensors is not in its run folder; .* 7, .*train, val and test$' err.txt ||
+    fail "no notice of the splits: $(cat err.txt)"
+[ "$(cut -d, -f1 a.csv)" = "$(cut -d, -f1 b.csv)" ] || fail "other images: $(cat a.csv b.csv)"
+cp runs/breast/model.safetensors alone.safetensors
+run 0 evaluate alone.safetensors --data birds "${few[@]}" --quiet
+! grep -q 'run folder' err.txt || fail "a notice of fixed splits: $(cat err.txt)"
 mv birds/test/malignant birds/test/benign
 refuses 2 'birds: *"malignant"*"benign"*' evaluate runs/breast --data birds
 refuses 2 'medmnist:retinamnist: expected images with 1 channel*found 3' \
@@ -136,7 +152,6 @@ refuses 2 '*expected the 2 classes*found 14 labels' evaluate runs/breast --data 
 refuses 1 'medmnist:breastmnist: *' evaluate runs/breast --root nowhere
 run 1 evaluate runs/breast --data nothing.npz
 grep -q 'nothing.npz' err.txt || fail "$(cat err.txt)"
-cp runs/breast/model.safetensors alone.safetensors
 refuses 2 'alone.safetensors: *config.yaml*--data' evaluate alone.safetensors
 
 # ---- Options.

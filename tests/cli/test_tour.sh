@@ -38,6 +38,15 @@ for file in photo.gif photo.html strip.png wide.gif hidden.png photo.pt photo.sa
     [ -s "$file" ] || fail "the tour makes no $file"
 done
 
+# README names every settings file, and that of the classification is the command of the tour.
+for file in configs/*.yaml; do
+    grep -q "$file" "$source/README.md" || fail "README does not name $file"
+done
+run 0 train --config configs/breast.yaml "${short[@]}" --hidden 16 --steps-min 4 --steps-max 4 -o runs/settings
+diff <(grep -v '^output:' runs/breast/config.yaml) <(grep -v '^output:' runs/settings/config.yaml) ||
+    fail "configs/breast.yaml has other settings"
+same_file runs/breast/model.safetensors runs/settings/model.safetensors
+
 # The sets that the sweep needs are listed before it.
 sed -n 's/.*medmnist:\([a-z0-9]*\).*/\1/p' configs/medmnist-grid.yaml | sort -u >needed.txt
 for file in "$source/README.md" configs/medmnist-grid.yaml; do

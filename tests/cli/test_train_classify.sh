@@ -24,6 +24,25 @@ run 0 train --task classify --data birds "${small[@]}" -o run
 grep -q '^nca: the splits were drawn with the random seed 0: train 12, val 2, test 2 images$' err.txt || fail "$(cat err.txt)"
 grep -qE '^validation  AUC [01]\.[0-9]+, ACC ' out.txt || fail "$(cat out.txt)"
 
+# ---- --profile: a table of the parts of an iteration, the same bits, also of a run that is stopped.
+! grep -q '^parts of an iteration' out.txt || fail "a table that was not asked for: $(cat out.txt)"
+run 0 train --task classify --data birds "${small[@]}" --profile -o timed
+same_file timed/model.safetensors run/model.safetensors
+same_file timed/validation.csv run/validation.csv
+sed -n '/^parts of an iteration of timed, [a-z0-9]*, threads: [0-9]*$/,$p' out.txt >table.txt
+[ "$(wc -l <table.txt)" = 21 ] && ! grep -q 'of peak' table.txt || fail "not a row for each part: $(cat out.txt)"
+awk '$NF ~ /^[0-9.]+$/ { share[$1] = $(NF - 1) + 0; if ($1 != "all") sum += $(NF - 1) }
+    END { exit !(share["all"] == 100 && sum > 99 && sum < 101 && "initial" in share) }' table.txt ||
+    fail "the shares: $(cat table.txt)"
+run 0 train --resume timed --profile
+! grep -q '^parts of an iteration' out.txt || fail "a table of no iteration: $(cat out.txt)"
+"$program" train --task classify --data birds "${small[@]}" --iterations 1000000 --profile -o stopped >out.txt 2>err.txt &
+wait_rows stopped 3
+kill -TERM $!
+wait $!
+[ $? = 143 ] || fail "a stopped training with --profile: $(cat err.txt)"
+grep -q '^parts of an iteration of stopped, ' out.txt || fail "no table after a stop: $(cat out.txt)"
+
 # ---- Data.
 refuses 2 'data:*--data*' train --task classify "${small[@]}" -o x
 refuses 1 'nowhere:*no such folder' train --task classify --data nowhere "${small[@]}" -o x

@@ -77,6 +77,7 @@ static void an_exported_table_is_read_back(void **state)
     expect_labels(data, NCA_SPLIT_TRAIN, (const uint8_t[]){0, 10}, (const uint8_t[]){0, 1}, 2);
     expect_labels(data, NCA_SPLIT_VAL, (const uint8_t[]){20}, (const uint8_t[]){0}, 1);
     expect_labels(data, NCA_SPLIT_TEST, (const uint8_t[]){30}, (const uint8_t[]){1}, 1);
+    assert_false(data->drawn);
     nca_labelled_close(data);
 }
 
@@ -93,6 +94,7 @@ static void splits_are_drawn_if_the_table_has_none(void **state)
     expect_counts(data, NCA_SPLIT_VAL, (const size_t[]){1, 1});
     expect_counts(data, NCA_SPLIT_TEST, (const size_t[]){1, 1});
     assert_says(data->notices, "the splits were drawn*");
+    assert_true(data->drawn);
     nca_labelled_close(data);
 }
 

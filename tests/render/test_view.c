@@ -466,6 +466,45 @@ static void a_legend_is_drawn_under_a_sheet(void **state)
     nca_image_destroy(cell);
 }
 
+/* How many numbers a signed legend has: ticks in the third row below its bar. */
+static size_t numbers_of_legend(double end)
+{
+    nca_image *cell = grow_image(60, 0.8, 1, 8), *image = NULL;
+    const nca_image *cells[1] = {cell};
+    const nca_legend legend = {.is_signed = true, .end = end};
+    nca_sheet sheet;
+    nca_sheet_default(&sheet);
+    sheet.rows = 1;
+    sheet.columns = 1;
+    sheet.cells = cells;
+    sheet.scale = 1;
+    sheet.legend = &legend;
+    assert_ok(nca_picture_sheet_image(&image, &sheet, &failure));
+    size_t row = image->height, count = 0;
+    nca_image line = *image;
+    line.height = 1;
+    do {
+        assert_true(row-- > 0);
+        line.pixels = image->pixels + 4 * row * image->width;
+    } while (count_colour(&line, 0x053061) == 0); /* the left end of the bar */
+    bool before = false;
+    for (size_t x = 0; x < image->width; x++) {
+        const bool now = count_dark(image, x, row + 3, x + 1, row + 4, 160) > 0;
+        count += now && !before;
+        before = now;
+    }
+    nca_image_destroy(image);
+    nca_image_destroy(cell);
+    return count;
+}
+
+static void numbers_of_a_legend_leave_room_for_their_exponents(void **state)
+{
+    (void)state;
+    assert_int_equal(numbers_of_legend(0.002), 5);
+    assert_int_equal(numbers_of_legend(2e-115), 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -484,6 +523,7 @@ int main(void)
         cmocka_unit_test(ends_of_scales_are_round),
         cmocka_unit_test(two_values_of_a_hundred_may_lie_beyond_the_end),
         cmocka_unit_test(a_legend_is_drawn_under_a_sheet),
+        cmocka_unit_test(numbers_of_a_legend_leave_room_for_their_exponents),
     };
     return cmocka_run_group_tests_name("view", tests, make_folder, remove_folder);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/profile_table.h"
 #include "nca/version.h"
 
 enum {
@@ -72,40 +73,27 @@ static double flop_of_part(nca_part part, const bench_result *result)
     return 0;
 }
 
-static double total_seconds(const nca_profile *profile)
-{
-    double total = 0;
-    for (int part = 0; part < NCA_PART_COUNT; part++) {
-        total += profile->seconds[part];
-    }
-    return total;
-}
-
-/* Prints a table of the parts of an iteration, below a line that names the case. */
+/* Prints a table of the parts of an iteration. A part that had nothing to do has no rate. */
 static void print_profile(const bench_row *row)
 {
     const bench_result *result = &row->result;
-    const nca_profile *profile = &result->profile;
-    const double total = total_seconds(profile);
-    const double once = (double)result->repeats;
     const double firing = result->flop / result->flop_of_cell; /* cells, in all repeats */
-    printf("\nparts of an iteration of %s, %s, threads: %u\n", row->plan.what->name,
-           nca_kernels_name(row->plan.kernels), row->plan.threads);
-    printf("%-26s %7s %12s %8s\n", "part", "share", "ms, threads", "of peak");
+    const double peak_of_thread = row->peak_flops / row->plan.threads;
+    const double total = profile_seconds(&result->profile);
+    double of_peak[NCA_PART_COUNT] = {0};
     for (int part = 0; part < NCA_PART_COUNT; part++) {
-        const double seconds = profile->seconds[part];
-        const double flop = flop_of_part((nca_part)part, result) * firing;
-        char of_peak[16] = "";
-        /* No rate for a part that had nothing to do. */
-        if (flop > 0 && seconds > 1e-3 * total && row->peak_flops > 0) {
-            const double peak_of_thread = row->peak_flops / row->plan.threads;
-            snprintf(of_peak, sizeof of_peak, "%.0f%%", 100 * flop / seconds / peak_of_thread);
+        const double seconds = result->profile.seconds[part];
+        if (seconds > 1e-3 * total && peak_of_thread > 0) {
+            of_peak[part] =
+                flop_of_part((nca_part)part, result) * firing / seconds / peak_of_thread;
         }
-        printf("%-26s %6.1f%% %12.3f %8s\n", nca_part_name((nca_part)part),
-               total > 0 ? 100 * seconds / total : 0, 1e3 * seconds / once, of_peak);
     }
-    printf("%-26s %6.1f%% %12.3f\n", "all", 100.0, 1e3 * total / once);
-    fflush(stdout);
+    profile_table_print(&(profile_table){.name = row->plan.what->name,
+                                         .kernels = nca_kernels_name(row->plan.kernels),
+                                         .threads = row->plan.threads,
+                                         .profile = &result->profile,
+                                         .iterations = result->repeats,
+                                         .of_peak = of_peak});
 }
 
 /* The same as a member of the row's JSON object: seconds of all threads per iteration. */

@@ -72,15 +72,22 @@ void class_run_name(char *out, size_t size, const char *path)
              name);
 }
 
+/* The config.yaml of the run in whose folder the model is. Returns whether it is there. */
+static bool find_config(nca_run_path *out, const char *path)
+{
+    nca_run_path folder;
+    folder_of(&folder, path);
+    nca_run_file(out, folder.text, NCA_RUN_CONFIG);
+    return access(out->text, F_OK) == 0;
+}
+
 /* The settings of the run in whose folder the model is; defaults if there are none. */
 static nca_status run_settings(nca_settings *out, const char *path, nca_error *error)
 {
-    nca_run_path folder, config;
-    folder_of(&folder, path);
+    nca_run_path config;
     nca_settings_default(out);
     nca_settings_apply_recipe(out, NCA_RECIPE_CLASSIFY);
-    nca_run_file(&config, folder.text, NCA_RUN_CONFIG);
-    return access(config.text, F_OK) == 0 ? nca_settings_load(out, config.text, error) : NCA_OK;
+    return find_config(&config, path) ? nca_settings_load(out, config.text, error) : NCA_OK;
 }
 
 void class_run_root(nca_run_path *out, const char *path, const option_values *given)
@@ -185,6 +192,18 @@ nca_status class_data_load(nca_labelled **out_data, const nca_model *model, cons
     return nca_labelled_open(out_data, settings.data, &options, error);
 }
 
+/* A model outside its run folder knows the random seed of its training, but not the shares. */
+static void note_splits(const nca_labelled_options *options, const nca_labelled *data,
+                        const char *path)
+{
+    note("%s: %s is not in its run folder; the splits were drawn with the random seed in the "
+         "model, %llu, val_share %g and test_share %g; if those of the training were others, it "
+         "was trained on images of this val and test; use the model in its run folder, or a "
+         "folder with train, val and test",
+         data->source, path, (unsigned long long)options->seed, options->val_share,
+         options->test_share);
+}
+
 int class_data_open(nca_labelled **out_data, const nca_model *model, const char *path,
                     const option_values *given)
 {
@@ -196,8 +215,13 @@ int class_data_open(nca_labelled **out_data, const nca_model *model, const char 
     if (!class_size(&size, given)) {
         return EXIT_USAGE;
     }
-    if (run_settings(&settings, path, &error) != NCA_OK && source == NULL) {
+    const nca_status found = run_settings(&settings, path, &error);
+    if (found != NCA_OK && source == NULL) {
         return complain(&error);
+    }
+    const bool in_run = found == NCA_OK && find_config(&(nca_run_path){0}, path);
+    if (!in_run) {
+        settings.seed = model->info.seed;
     }
     source = source != NULL ? source : settings.data;
     if (*source == 0) {
@@ -211,6 +235,9 @@ int class_data_open(nca_labelled **out_data, const nca_model *model, const char 
     options.size = size;
     options.skip_broken = options.skip_broken || options_has(given, "skip-broken");
     const int code = open_data(out_data, source, &options, options_has(given, "quiet"));
+    if (code == EXIT_OK && !in_run && (*out_data)->drawn) {
+        note_splits(&options, *out_data, path);
+    }
     if (code == EXIT_OK && (*out_data)->channels == 3 && is_grey(*out_data)) {
         note("%s: the images are grey and are given to the model as RGB", source);
     }

@@ -30,6 +30,9 @@ static const option table[] = {
     BIND_OPTIONS,
     {"preview", 0, NULL,
      "Show the first samples of the batch above the progress line, on a terminal with colours."},
+    {"profile", 0, NULL,
+     "At the end, print where the time of an iteration is spent (docs/performance.md). The result "
+     "has the same bits."},
     QUIET_OPTION,
     {NULL, 0, NULL, NULL},
 };
@@ -101,6 +104,7 @@ int command_train(int count, char **arguments)
         if (code == EXIT_OK && !j->nothing_to_do && nca_run_is_complete(j->run)) {
             code = train_end(j->run);
         }
+        train_show_profile(j);
     }
     if (nca_run_is_replacing(j->run)) {
         note("%s: the existing run was not replaced", nca_run_settings(j->run)->output);

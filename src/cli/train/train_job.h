@@ -21,15 +21,19 @@ typedef struct train_job {
     bool nothing_to_do;       /* a finished run is resumed, and all its files are there */
     live_training live;       /* zeroed: no page */
     nca_server_options serve; /* of that page */
+    nca_profile profile;      /* of --profile */
+    uint64_t profiled;        /* iterations that it covers */
     nca_error error;
 } train_job;
 
-/* All three return an exit code. Opens a new run with the settings of file and options. */
+/* These three return an exit code. Opens a new run with the settings of file and options. */
 int train_begin(train_job *job);
 /* Opens the run of --resume. */
 int train_resume(train_job *job);
 /* Trains until the end or a signal and saves. */
 int train_run(train_job *job);
+/* Prints the table of --profile, if any iteration was measured. */
+void train_show_profile(const train_job *job);
 
 /* What a run calls: after an iteration, and when it is extended. */
 bool train_show(nca_run *run, const nca_iteration *last, void *job);

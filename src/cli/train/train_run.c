@@ -1,4 +1,5 @@
 /* nca train while it trains: progress, preview and page, retries, and how the training ends. */
+#include "cli/profile_table.h"
 #include "cli/stop.h"
 #include "cli/train/train_end.h"
 #include "cli/train/train_job.h"
@@ -65,6 +66,33 @@ static nca_status retry(train_job *j, nca_status failure)
     return status;
 }
 
+/* Trains; with --profile the time of this try is measured. */
+static nca_status train(train_job *j)
+{
+    if (!options_has(&j->given, "profile")) {
+        return nca_run_train(j->run, &j->error);
+    }
+    nca_session *session = nca_run_session(j->run);
+    const uint64_t before = nca_session_iteration(session);
+    nca_session_profile_begin(session);
+    const nca_status status = nca_run_train(j->run, &j->error);
+    nca_session_profile_end(&j->profile, session);
+    j->profiled = nca_session_iteration(session) - before;
+    return status;
+}
+
+void train_show_profile(const train_job *j)
+{
+    if (j->profiled > 0) {
+        const nca_session *session = nca_run_session(j->run);
+        profile_table_print(&(profile_table){.name = nca_run_settings(j->run)->output,
+                                             .kernels = nca_session_kernels(session),
+                                             .threads = nca_session_threads(session),
+                                             .profile = &j->profile,
+                                             .iterations = j->profiled});
+    }
+}
+
 int train_run(train_job *j)
 {
     stop_watch();
@@ -73,10 +101,10 @@ int train_run(train_job *j)
     preview_start(&j->preview,
                   options_has(&j->given, "preview") && !options_has(&j->given, "quiet"),
                   nca_session_target(nca_run_session(j->run)));
-    nca_status status = nca_run_train(j->run, &j->error);
+    nca_status status = train(j);
     while (calls_for_retry(j->run, status) && j->retries > 0 && stop_signal() == 0) {
         status = retry(j, status);
-        status = status == NCA_OK ? nca_run_train(j->run, &j->error) : status;
+        status = status == NCA_OK ? train(j) : status;
     }
     if (nca_run_last(j->run)->iteration > 0) {
         show_progress(j, progress_finish);
