@@ -390,11 +390,12 @@ static bool update_parameters(nca_session *session, const double *norms, float r
 }
 
 /* The iteration changes only counters and slots that are reset to the seed: those of the
- * affected samples, or all slots if no sample can be identified. */
+ * affected samples, or all slots if no sample can be identified. Without a pool, all slots too: one
+ * may still hold the state of the sample before this one, with another image. */
 static void drop_iteration(nca_session *session, uint32_t blamed)
 {
     for (uint32_t b = 0; session->pool.slots > 0 && b < session->settings.batch_size; b++) {
-        if (blamed == 0 || session->blamed[b]) {
+        if (blamed == 0 || session->blamed[b] || !session->problem.pool) {
             nca__pool_reseed(&session->pool, session->slots[b]);
         }
     }

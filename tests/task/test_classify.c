@@ -350,6 +350,58 @@ static void gradients_of_several_losses_are_those_of_finite_differences(void **s
     }
 }
 
+/* Every state of the batch has the image of its sample; without augmentations. */
+static void assert_own_images(const nca_session *session)
+{
+    const size_t channels = session->settings.n_channels, shown = NCA__SHOWN_CHANNELS;
+    float *begun = malloc(MADE_PIXELS * channels * sizeof *begun);
+    assert_non_null(begun);
+    for (size_t b = 0; b < session->settings.batch_size; b++) {
+        session->problem.task->begin(begun, &session->problem, session->samples[b], channels, 0);
+        for (size_t pixel = 0; pixel < MADE_PIXELS; pixel++) {
+            assert_true(session->before[(b * MADE_PIXELS + pixel) * shown] ==
+                        begun[pixel * channels]);
+        }
+    }
+    free(begun);
+}
+
+/* The iteration changes no weights, and afterwards every sample still has its own image. */
+static void an_iteration_whose_values_are_not_finite_is_dropped(void **state)
+{
+    (void)state;
+    made_images made;
+    nca_settings settings = settings_for(&ways[0], &made);
+    settings.shift = 0;
+    settings.loss_steps = 3;
+    settings.carry = 0.5f;
+    settings.damage = 2;
+    nca_session *session = session_of(&settings, &made);
+    assert_ok(nca_session_keep_before(session, true, &failure));
+    run_session(session, 3);
+    float *kept = malloc(session->parameter_count * sizeof *kept);
+    assert_non_null(kept);
+    memcpy(kept, session->model->parameters, session->parameter_count * sizeof *kept);
+    for (size_t slot = 0; slot < settings.batch_size; slot++) {
+        nca__pool_at(&session->pool, slot)[5] = INFINITY;
+    }
+    run_session(session, 4);
+    assert_int_equal(session->counters.dropped, 1);
+    assert_memory_equal(kept, session->model->parameters, session->parameter_count * sizeof *kept);
+    run_session(session, 12);
+    assert_int_equal(session->counters.dropped, 1);
+    for (uint64_t i = 12; i < 40; i += 2) {
+        nca__pool_at(&session->pool, i % settings.batch_size)[5] = INFINITY;
+        run_session(session, i + 1);
+        assert_own_images(session);
+        run_session(session, i + 2);
+        assert_own_images(session);
+    }
+    assert_true(session->counters.dropped > 3);
+    free(kept);
+    nca_session_destroy(session);
+}
+
 /* Wrong settings, each with a word of its message. */
 static void settings_that_do_not_fit_are_refused_by_name(void **state)
 {
@@ -447,6 +499,7 @@ int main(void)
         cmocka_unit_test(the_first_samples_that_continue_are_damaged_beside_their_image),
         cmocka_unit_test(the_rate_and_changes_of_the_damage_take_effect),
         cmocka_unit_test(gradients_of_several_losses_are_those_of_finite_differences),
+        cmocka_unit_test(an_iteration_whose_values_are_not_finite_is_dropped),
         cmocka_unit_test(settings_that_do_not_fit_are_refused_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
