@@ -158,7 +158,7 @@ static void several_losses_give_what_the_oracle_gives(void **context)
     noise n = {21};
 
     (void)context;
-    for (int i = 0; i < 120;) {
+    for (int i = 0; i < 60;) {
         batch_case c = draw_case(&n);
         c.steps = steps[i % COUNT(steps)];
         c.losses = 2 + noise_below(&n, (uint32_t)c.steps / 2 - 1);
