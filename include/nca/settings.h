@@ -123,6 +123,7 @@ typedef struct nca_settings {
     float focal_gamma, label_smoothing;
     nca_class_weights class_weights;
     float carry;             /* probability that a sample continues from its final state */
+    uint32_t loss_steps;     /* number of steps of a rollout that have a loss; 1: the last */
     uint32_t epochs;         /* sets iterations when a run is opened; 0: iterations is given */
     uint64_t validate_every; /* iterations; 0: one epoch */
     uint32_t validation_rollouts;
@@ -148,7 +149,8 @@ typedef struct nca_settings {
     uint32_t batch_size, pool_size;
     uint32_t steps_min, steps_max; /* T is uniform in steps_min..steps_max, both included */
     nca_loss loss;
-    uint32_t damage;   /* number of samples damaged per iteration in experiment regenerating */
+    uint32_t damage;   /* number of samples damaged per iteration: in experiment regenerating, or
+                          of those that are carried */
     float damage_rate; /* probability that each of them is damaged; with schedule plateau halved
                           from iteration decay_at + NCA_EXTENSION_STEP on */
     nca_damage_shape damage_shape;

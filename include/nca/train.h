@@ -114,8 +114,8 @@ NCA_API const char *nca_session_kernels(const nca_session *session);
 NCA_API unsigned nca_session_threads(const nca_session *session);
 
 /* Changes a setting that can change during training (nca/changes.h) from the next iteration on, and
- * adds the change to the list in the settings. Errors: those of nca_settings_change; on failure
- * nothing changes. */
+ * adds the change to the list in the settings. Errors: those of nca_settings_change and
+ * nca_settings_check; on failure nothing changes. */
 NCA_API nca_status nca_session_change(nca_session *session, const char *key, const char *value,
                                       nca_error *error);
 

@@ -40,6 +40,7 @@ typedef struct nca__batch_options {
     size_t memory_limit; /* training: bytes for kept states; 0: no limit */
     size_t kept_hidden;  /* training: bytes for hidden layers, for each sample being processed */
     const nca__objective *objective; /* training: the objective of its passes */
+    size_t losses; /* training: number of states of a rollout that it is applied to; 0: 1 */
 } nca__batch_options;
 
 /* Bytes of this machine's memory needed by a batch: kept states under the limit, and the rest.
@@ -85,14 +86,14 @@ size_t nca__batch_alive(const nca__batch *batch, size_t sample);
 /* ---- Training: one forward and backward pass through T steps for every sample. Steps count from
  * 0. Without alive masking every cell counts as alive. */
 typedef struct nca__batch_pass {
-    size_t steps; /* T <= max_steps */
+    size_t steps; /* T <= max_steps, with nca__most_losses(T) >= losses */
     uint64_t seed;
     uint32_t iteration;
     const void *const *asked;    /* (B) the objective's data for each sample */
     const float *const *initial; /* (B) pointers to states (H,W,C) */
     float *const *final; /* (B) output: states after T steps; final[b] may be equal to initial[b];
                             NULL array: not needed */
-    double *losses;      /* (B) loss of each sample after the rollout */
+    double *losses;      /* (B) loss of each sample: the mean of its losses */
     size_t *alive;       /* (B) number of alive cells after the rollout; may be NULL */
     float *gradient;     /* flat, of the mean loss over the batch: the contributions of the samples,
                             added in order starting from 0; overwritten; may be NULL */

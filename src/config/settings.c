@@ -294,16 +294,14 @@ void nca__settings_follow_target(nca_settings *settings, bool was_medmnist)
 }
 
 /* Settings for the growth of an image, beside those of the group "target". Classification has no
- * sample pool, no seed, no damage and no animation, and its model passes no stability test. */
+ * sample pool, no seed, no dead cells and no animation, and its model passes no stability test. */
 static bool is_of_growth(size_t offset)
 {
     static const size_t offsets[] = {
-        offsetof(nca_settings, experiment),   offsetof(nca_settings, extension),
-        offsetof(nca_settings, pool_size),    offsetof(nca_settings, loss),
-        offsetof(nca_settings, damage),       offsetof(nca_settings, damage_rate),
-        offsetof(nca_settings, damage_shape), offsetof(nca_settings, damage_area),
-        offsetof(nca_settings, injection),    offsetof(nca_settings, seed_survival),
-        offsetof(nca_settings, ani_path),
+        offsetof(nca_settings, experiment),    offsetof(nca_settings, extension),
+        offsetof(nca_settings, pool_size),     offsetof(nca_settings, loss),
+        offsetof(nca_settings, damage_area),   offsetof(nca_settings, injection),
+        offsetof(nca_settings, seed_survival), offsetof(nca_settings, ani_path),
     };
     bool found = false;
     for (size_t i = 0; i < sizeof offsets / sizeof *offsets; i++) {

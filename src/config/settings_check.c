@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "config/settings_table.h"
+#include "core/objective.h"
 #include "core/schedule.h"
 #include "nca/changes.h"
 
@@ -138,6 +139,12 @@ static nca_status check_digest(const nca_settings *settings, nca_error *error)
 
 static nca_status check_lengths(const nca_settings *settings, nca_error *error)
 {
+    if (settings->loss_steps > nca__most_losses(settings->steps_min)) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "loss_steps: expected 1, or at most half of steps_min (%lu), found %lu; "
+                         "lower loss_steps or raise steps_min",
+                         (unsigned long)settings->steps_min, (unsigned long)settings->loss_steps);
+    }
     if (settings->steps_min > settings->steps_max) {
         return nca__fail(error, NCA_INVALID_ARGUMENT,
                          "steps_min: expected at most steps_max (%lu), found %lu; lower steps_min "
@@ -189,17 +196,28 @@ static nca_status check_task(const nca_settings *settings, nca_error *error)
     return NCA_OK;
 }
 
-/* The same for the list of settings that change during training. */
-static nca_status check_changes(const nca_settings *settings, nca_error *error)
+/* A classification damages rollouts that continue: without setting carry there are none, and damage
+ * would be ignored. */
+static nca_status check_damage(const nca_settings *settings, nca_error *error)
 {
+    static const char advice[] = "as only rollouts that continue can be damaged; set carry, such "
+                                 "as to 0.5, or set damage to 0";
     const char *at = settings->changes;
     nca_change change;
+    if (settings->task == NCA_TASK_GROW || settings->carry > 0.0f) {
+        return NCA_OK;
+    }
+    if (settings->damage > 0) {
+        return nca__fail(error, NCA_INVALID_ARGUMENT,
+                         "damage: expected 0 with task classify and carry 0, found %lu, %s",
+                         (unsigned long)settings->damage, advice);
+    }
     while (nca_change_next(&change, &at)) {
-        if (!nca_setting_is_used(change.setting, settings->task)) {
+        if (strcmp(change.setting->key, "damage") == 0 && strcmp(change.value, "0") != 0) {
             return nca__fail(error, NCA_INVALID_ARGUMENT,
-                             "changes: task classify does not use %s, which changes at iteration "
-                             "%lu; remove this entry",
-                             change.setting->key, (unsigned long)change.iteration);
+                             "changes: expected damage 0 with task classify and carry 0, found %s "
+                             "at iteration %lu, %s",
+                             change.value, (unsigned long)change.iteration, advice);
         }
     }
     return NCA_OK;
@@ -213,7 +231,7 @@ nca_status nca_settings_check(const nca_settings *settings, nca_error *error)
         return room;
     }
     nca_status (*const checks[])(const nca_settings *, nca_error *) = {
-        check_fields, check_task,   check_changes, check_samples,
+        check_fields, check_task,   check_damage, check_samples,
         check_shapes, check_digest, check_lengths};
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
         nca_status status = checks[i](settings, error);

@@ -37,15 +37,14 @@ PART_OF_CALLER double sum_terms(double (*term)(double), double sum, const float 
     return sum;
 }
 
-PART_OF_CALLER void write_slopes(double (*slope)(double), float *gradient, const float *cells,
-                                 size_t cell_stride, const float *wanted, size_t count,
-                                 double scale)
+PART_OF_CALLER void add_slopes(double (*slope)(double), float *gradient, const float *cells,
+                               size_t cell_stride, const float *wanted, size_t count, double scale)
 {
     for (size_t cell = 0; cell < count; cell++) {
         for (size_t c = 0; c < COMPARED; c++) {
             const double difference =
                 (double)cells[cell * cell_stride + c] - wanted[cell * COMPARED + c];
-            gradient[cell * cell_stride + c] = (float)(slope(difference) * scale);
+            gradient[cell * cell_stride + c] += (float)(slope(difference) * scale);
         }
     }
 }
@@ -59,7 +58,7 @@ PART_OF_CALLER void write_slopes(double (*slope)(double), float *gradient, const
     static void loss##_backward(float *gradient, const float *cells, size_t cell_stride, \
                                 const float *wanted, size_t count, double scale)         \
     {                                                                                    \
-        write_slopes(loss##_slope, gradient, cells, cell_stride, wanted, count, scale);  \
+        add_slopes(loss##_slope, gradient, cells, cell_stride, wanted, count, scale);    \
     }
 
 /* ---- The losses ------------------------------------------------------------------------------*/

@@ -12,7 +12,7 @@ double nca__loss_sum(double sum, nca_loss loss, const float *cells, size_t cell_
 /* The factor that turns the sum over a grid with this number of cells into the sample's loss. */
 double nca__loss_scale(nca_loss loss, size_t cells);
 
-/* Writes d(loss)/d(value) times `scale` to channels 0-3 of `gradient`, which has the layout of
+/* Adds d(loss)/d(value) times `scale` to channels 0-3 of `gradient`, which has the layout of
  * `cells`; other channels are not changed. At kinks the slope is 0, as in PyTorch. */
 void nca__loss_backward(float *gradient, nca_loss loss, const float *cells, size_t cell_stride,
                         const float *wanted, size_t count, double scale);

@@ -1,6 +1,9 @@
-/* Internal: the objective of a training pass. It computes the loss from the final state, and the
- * gradient of the loss with respect to the state. It is a table of functions over rows of cells;
- * their data belongs to the caller, one for each sample. How to add one: docs/architecture.md. */
+/* Internal: the objective of a training pass. It computes the loss from a state, and the gradient
+ * of the loss with respect to that state. It is a table of functions over rows of cells; their data
+ * belongs to the caller, one for each sample. How to add one: docs/architecture.md.
+ *
+ * The loss of a sample is that of its final state or, with K losses, the mean over K states of the
+ * second half of its rollout. */
 #ifndef NCA_CORE_OBJECTIVE_H
 #define NCA_CORE_OBJECTIVE_H
 
@@ -35,8 +38,8 @@ typedef struct nca__objective {
     void (*join)(double *sums, const double *band);
     /* The loss of the sample, from the sums over a grid of `cells` cells. */
     double (*loss)(const double *sums, const void *data, size_t cells, const nca__head *head);
-    /* Writes the gradient of the loss, times `weight`, to the cells of a row that the loss
-     * depends on; d has the layout of row->cells and is initially 0. */
+    /* Adds the gradient of the loss, times `weight`, to that of the cells of a row; d has the
+     * layout of row->cells. */
     void (*gradient)(float *d, const void *data, const nca__row *row, const double *sums,
                      const nca__head *head, double weight);
     /* Adds the gradient of the loss, times `weight`, to that of the head. NULL: the objective does
@@ -44,5 +47,18 @@ typedef struct nca__objective {
     void (*head_gradient)(const nca__head *gradient, const double *sums, const void *data,
                           size_t cells, const nca__head *head, double weight);
 } nca__objective;
+
+/* The steps of a rollout of T steps after which the objective is applied: number j = 0..K-1, from
+ * the last to the first, is T - floor(j T / 2K). They are distinct if K <= nca__most_losses(T). */
+static inline size_t nca__loss_step(size_t steps, size_t losses, size_t j)
+{
+    return steps - j * steps / (2 * losses);
+}
+
+/* The largest number of losses of a rollout. */
+static inline size_t nca__most_losses(size_t steps)
+{
+    return steps < 2 ? 1 : steps / 2;
+}
 
 #endif

@@ -35,7 +35,16 @@ static double value_of(const nca_validation_row *row, nca_select select)
                                            : -row->log_loss;
 }
 
-/* Appends a row. Of equal rows the first is the best. */
+/* Whether a row is better than the best so far. Of rows with the same score, as is common where the
+ * AUC is 1, the lower log loss decides, and then the earlier one. */
+static bool is_better(const nca_validation_row *row, const nca_validation_row *best,
+                      nca_select select)
+{
+    const double value = value_of(row, select), least = value_of(best, select);
+    return value > least || (value == least && row->log_loss < best->log_loss);
+}
+
+/* Appends a row. */
 static bool add(nca__validations *v, bool *out_better, const nca_validation_row *row)
 {
     if (v->count == v->capacity) {
@@ -48,8 +57,8 @@ static bool add(nca__validations *v, bool *out_better, const nca_validation_row 
         v->capacity = capacity;
     }
     const bool first = v->best >= v->count;
-    const double value = value_of(row, v->select);
-    *out_better = first ? !isnan(value) : value > value_of(&v->rows[v->best], v->select);
+    *out_better = first ? !isnan(value_of(row, v->select))
+                        : is_better(row, &v->rows[v->best], v->select);
     v->rows[v->count] = *row;
     v->best = *out_better ? v->count : first ? v->count + 1 : v->best;
     v->count++;

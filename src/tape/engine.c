@@ -30,6 +30,7 @@ nca__engine nca__engine_make(const nca_automaton *automaton, size_t height, size
         .form = network->form(kernels),
         .fire_threshold = nca_fire_threshold(automaton->fire_rate),
         .masked = automaton->alive_channel >= 0,
+        .losses = 1,
         .head = {.inputs = automaton->head_inputs, .outputs = automaton->head_outputs},
     };
     if (block != NULL) {

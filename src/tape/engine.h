@@ -27,8 +27,9 @@ typedef struct nca__engine {
     uint32_t fire_threshold;
     bool masked;              /* whether there is an alive channel */
     size_t kept_hidden_bytes; /* bytes that a tape may use for hidden layers (tape/kept_hidden.h) */
-    const nca__objective *objective; /* the objective at the end of a pass; NULL: none */
-    nca__head head;                  /* a copy of the head for the objective */
+    const nca__objective *objective; /* the objective of a pass; NULL: none */
+    size_t losses;  /* number of states of a pass that it is applied to: nca__loss_step */
+    nca__head head; /* a copy of the head for the objective */
 } nca__engine;
 
 /* `block` has nca__engine_bytes() bytes, 64-byte aligned; NULL if only sizes are needed. */

@@ -12,6 +12,7 @@ enum operation {
     COUNT,
     UPDATE,
     MASK,
+    MEASURE,
     LOSS,
     GRADIENT,
     REOPEN,
@@ -33,10 +34,10 @@ static size_t planes_between(size_t interval)
 }
 
 /* Each forward step and its mask at most twice; backward and spread; load, loss, gradient,
- * finish, and one reopen per segment. */
-static size_t most_phases(size_t max_steps, size_t interval)
+ * finish, one reopen per segment, and measure and gradient of each further loss. */
+static size_t most_phases(size_t max_steps, size_t interval, size_t losses)
 {
-    return interval == 0 ? 2 * max_steps + 2 : 7 * max_steps + 4;
+    return interval == 0 ? 2 * max_steps + 2 : 7 * max_steps + 4 + 2 * (losses - 1);
 }
 
 static size_t sums_asked(const nca__engine *engine)
@@ -77,10 +78,11 @@ static nca__tape carve_all(uintptr_t *cursor, const nca__engine *engine, size_t 
     tape.live =
         nca__carve(cursor, (interval == 0 ? 1 : max_steps) * layout->height * layout->width);
     const size_t sums = layout->bands * sums_asked(engine);
-    tape.band_sums = nca__carve(cursor, sums * sizeof(double));
+    tape.band_sums = nca__carve(cursor, engine->losses * sums * sizeof(double));
     tape.totals = nca__carve(cursor, sums * sizeof(double));
     tape.band_alive = nca__carve(cursor, layout->bands * sizeof(size_t));
-    tape.program = nca__carve(cursor, most_phases(max_steps, interval) * sizeof(nca__phase));
+    tape.program =
+        nca__carve(cursor, most_phases(max_steps, interval, engine->losses) * sizeof(nca__phase));
     if (interval != 0) {
         carve_training(&tape, cursor);
     }
@@ -168,6 +170,18 @@ static void emit(nca__tape *tape, enum operation operation, size_t step)
     tape->program[tape->phases++] = (nca__phase){(uint32_t)operation, (uint32_t)step};
 }
 
+/* The number of losses of the pass, of which number 0 is that of the final state. */
+static size_t losses_of(const nca__tape *tape)
+{
+    return tape->pass.asked != NULL ? tape->engine->losses : 1;
+}
+
+/* The step that leads to the state of loss j. */
+static size_t step_of_loss(const nca__tape *tape, size_t j)
+{
+    return nca__loss_step(tape->pass.steps, losses_of(tape), j);
+}
+
 /* Steps first..last forward. */
 static void emit_forward(nca__tape *tape, size_t first, size_t last)
 {
@@ -177,13 +191,32 @@ static void emit_forward(nca__tape *tape, size_t first, size_t last)
     }
 }
 
+/* All steps forward. Every loss is measured here and not on the way back, because a gradient may
+ * need the sums over the whole grid. */
+static void emit_rollout(nca__tape *tape)
+{
+    size_t done = 0;
+    for (size_t j = losses_of(tape) - 1; j > 0; j--) {
+        emit_forward(tape, done + 1, step_of_loss(tape, j));
+        emit(tape, MEASURE, j);
+        done = step_of_loss(tape, j);
+    }
+    emit_forward(tape, done + 1, tape->pass.steps);
+    emit(tape, LOSS, 0);
+}
+
+/* The gradient of a loss is added to that of its state x(t), which is complete after step t + 1;
+ * that step has read x(t), so the plane of x(t) is present. */
 static void emit_backward(nca__tape *tape, size_t steps)
 {
-    size_t interval = tape->interval;
+    size_t interval = tape->interval, loss = 1;
     /* The segment whose intermediate states are available: the last one of the forward pass. */
     size_t present = steps == 0 ? 0 : (steps - 1) / interval;
     for (size_t t = steps; t >= 1; t--) {
         size_t segment = (t - 1) / interval;
+        if (loss < losses_of(tape) && t == step_of_loss(tape, loss)) {
+            emit(tape, GRADIENT, loss++);
+        }
         if (segment != present && (t - 1) % interval != 0) {
             emit(tape, REOPEN, segment * interval);
             emit_forward(tape, segment * interval + 1, t - 1);
@@ -202,7 +235,7 @@ static bool waits_for_sums(const nca__tape *tape)
 
 bool nca__tape_waits(const nca__tape *tape, size_t phase)
 {
-    return tape->program[phase].operation == GRADIENT;
+    return tape->program[phase].operation == GRADIENT && tape->program[phase].step == 0;
 }
 
 void nca__tape_begin(nca__tape *tape, const nca__pass *pass)
@@ -211,16 +244,16 @@ void nca__tape_begin(nca__tape *tape, const nca__pass *pass)
     tape->held = (tape->held + tape->pass.steps) % 2;
     tape->pass = *pass;
     tape->phases = 0;
-    memset(tape->band_sums, 0, layout->bands * sums_asked(tape->engine) * sizeof(double));
+    memset(tape->band_sums, 0,
+           tape->engine->losses * layout->bands * sums_asked(tape->engine) * sizeof(double));
     if (pass->initial != NULL) {
         tape->held = 0;
         emit(tape, LOAD, 0);
     }
-    emit_forward(tape, 1, pass->steps);
-    emit(tape, LOSS, pass->steps);
+    emit_rollout(tape);
     if (pass->backward) {
         if (waits_for_sums(tape)) {
-            emit(tape, GRADIENT, pass->steps);
+            emit(tape, GRADIENT, 0);
         }
         emit_backward(tape, pass->steps);
         emit(tape, FINISH, 0);
@@ -294,38 +327,61 @@ static nca__row row_of(const nca__layout *layout, const float *x, size_t row)
                       .width = layout->width};
 }
 
-static void loss_band(nca__tape *tape, size_t t, size_t band, nca__workspace *workspace)
+/* The weight of each loss of the sample in the gradient. */
+static double weight_of_loss(const nca__tape *tape)
+{
+    return tape->pass.loss_weight / (double)losses_of(tape);
+}
+
+/* Adds the gradient of a loss to that of the cells of a row of its state. */
+static void add_gradient_of_row(const nca__tape *tape, const nca__row *row, const double *sums)
+{
+    const nca__engine *engine = tape->engine;
+    engine->objective->gradient(tape->d + nca__state_at(&engine->layout, row->row, 0),
+                                tape->pass.asked, row, sums, &engine->head, weight_of_loss(tape));
+}
+
+static double *sums_of_band(const nca__tape *tape, size_t j, size_t band)
+{
+    return tape->band_sums + (j * tape->engine->layout.bands + band) * sums_asked(tape->engine);
+}
+
+static void measure_band(nca__tape *tape, size_t j, size_t band)
 {
     const nca__layout *layout = &tape->engine->layout;
-    const nca__objective *objective = tape->engine->objective;
-    const nca__pass *pass = &tape->pass;
-    const float *x = nca__tape_state(tape, t);
-    const size_t begin = nca__band_begin(layout, band);
-    const size_t end = nca__band_end(layout, band);
-    const bool at_once = pass->backward && !waits_for_sums(tape);
-    double *sums = tape->band_sums + band * sums_asked(tape->engine);
-    count_band(tape, band, workspace);
-    for (size_t row = begin; row < end && pass->asked != NULL; row++) {
+    const float *x = nca__tape_state(tape, step_of_loss(tape, j));
+    const bool at_once = j == 0 && tape->pass.backward && !waits_for_sums(tape);
+    double *sums = sums_of_band(tape, j, band);
+    for (size_t row = nca__band_begin(layout, band); row < nca__band_end(layout, band); row++) {
         const nca__row cells = row_of(layout, x, row);
-        objective->measure(sums, pass->asked, &cells);
+        tape->engine->objective->measure(sums, tape->pass.asked, &cells);
         if (at_once) {
-            objective->gradient(tape->d + nca__state_at(layout, row, 0), pass->asked, &cells, sums,
-                                &tape->engine->head, pass->loss_weight);
+            add_gradient_of_row(tape, &cells, sums);
         }
-    }
-    if (pass->final != NULL) {
-        nca__rows_out(pass->final, layout, x, begin, end);
     }
 }
 
-/* The sums over all bands, joined in order. */
-static void add_sums(double *totals, const nca__tape *tape)
+static void loss_band(nca__tape *tape, size_t band, nca__workspace *workspace)
+{
+    const nca__layout *layout = &tape->engine->layout;
+    count_band(tape, band, workspace);
+    if (tape->pass.asked != NULL) {
+        measure_band(tape, 0, band);
+    }
+    if (tape->pass.final != NULL) {
+        nca__rows_out(tape->pass.final, layout, nca__tape_state(tape, tape->pass.steps),
+                      nca__band_begin(layout, band), nca__band_end(layout, band));
+    }
+}
+
+/* The sums of loss j over all bands, joined in order. */
+static void add_sums(double *totals, const nca__tape *tape, size_t j)
 {
     const nca__objective *objective = tape->engine->objective;
     const size_t sums = sums_asked(tape->engine);
     memset(totals, 0, sums * sizeof *totals);
     for (size_t band = 0; band < tape->engine->layout.bands; band++) {
-        const double *from = tape->band_sums + band * sums;
+        const double *from = sums_of_band(tape, j, band);
         if (objective->join != NULL) {
             objective->join(totals, from);
             continue;
@@ -336,18 +392,20 @@ static void add_sums(double *totals, const nca__tape *tape)
     }
 }
 
-/* Each band adds up the sums itself, so that no band waits for another. */
-static void gradient_band(nca__tape *tape, size_t t, size_t band)
+/* Each band adds up the sums itself, so that no band waits for another. Those of an objective that
+ * does not wait may be incomplete, and are not needed. */
+static void gradient_band(nca__tape *tape, size_t j, size_t band)
 {
     const nca__layout *layout = &tape->engine->layout;
-    const nca__pass *pass = &tape->pass;
-    const float *x = nca__tape_state(tape, t);
+    const float *x = nca__tape_state(tape, step_of_loss(tape, j));
     double *totals = tape->totals + band * sums_asked(tape->engine);
-    add_sums(totals, tape);
+    if (waits_for_sums(tape)) {
+        add_sums(totals, tape, j);
+    }
     for (size_t row = nca__band_begin(layout, band); row < nca__band_end(layout, band); row++) {
         const nca__row cells = row_of(layout, x, row);
-        tape->engine->objective->gradient(tape->d + nca__state_at(layout, row, 0), pass->asked,
-                                          &cells, totals, &tape->engine->head, pass->loss_weight);
+        add_gradient_of_row(tape, &cells, totals);
+        tape->d_spans[row] = (nca__span){0, layout->width};
     }
 }
 
@@ -385,9 +443,13 @@ void nca__tape_run(nca__tape *tape, size_t phase, size_t band, nca__workspace *w
     case MASK:
         nca__mask_band(tape, t, band, workspace);
         break;
+    case MEASURE:
+        nca__lap(workspace->watch, NCA_PART_LOSS);
+        measure_band(tape, t, band);
+        break;
     case LOSS:
         nca__lap(workspace->watch, NCA_PART_LOSS);
-        loss_band(tape, t, band, workspace);
+        loss_band(tape, band, workspace);
         break;
     case GRADIENT:
         nca__lap(workspace->watch, NCA_PART_LOSS);
@@ -417,12 +479,14 @@ void nca__tape_run(nca__tape *tape, size_t phase, size_t band, nca__workspace *w
 double nca__tape_loss(const nca__tape *tape)
 {
     const nca__layout *layout = &tape->engine->layout;
-    if (tape->pass.asked == NULL) {
-        return 0.0;
+    const size_t losses = losses_of(tape);
+    double sum = 0.0;
+    for (size_t j = 0; j < losses && tape->pass.asked != NULL; j++) {
+        add_sums(tape->totals, tape, j);
+        sum += tape->engine->objective->loss(tape->totals, tape->pass.asked,
+                                             layout->height * layout->width, &tape->engine->head);
     }
-    add_sums(tape->totals, tape);
-    return tape->engine->objective->loss(tape->totals, tape->pass.asked,
-                                         layout->height * layout->width, &tape->engine->head);
+    return sum / (double)losses;
 }
 
 size_t nca__tape_alive(const nca__tape *tape)
@@ -442,10 +506,12 @@ static void add_head_gradient(float *flat, const nca__tape *tape)
                                 .outputs = engine->head.outputs,
                                 .w = to.head_w,
                                 .b = to.head_b};
-    add_sums(tape->totals, tape);
-    engine->objective->head_gradient(&gradient, tape->totals, tape->pass.asked,
-                                     engine->layout.height * engine->layout.width, &engine->head,
-                                     tape->pass.loss_weight);
+    for (size_t j = 0; j < losses_of(tape); j++) {
+        add_sums(tape->totals, tape, j);
+        engine->objective->head_gradient(&gradient, tape->totals, tape->pass.asked,
+                                         engine->layout.height * engine->layout.width,
+                                         &engine->head, weight_of_loss(tape));
+    }
 }
 
 void nca__tape_add_gradient(float *flat, const nca__tape *tape)

@@ -2,7 +2,7 @@
  * that runs it forward and, in training, backward through time.
  *
  * A phase is executed band by band. A band may execute phase p when its neighbouring bands have
- * completed phase p - 1, and `gradient` when all bands have. There are no other dependencies, so
+ * completed phase p - 1, and gradient(0) when all bands have. There are no other dependencies, so
  * any number of threads may share a tape. The first and the last band are also neighbours, for the
  * torus. For other boundaries, the halo is a copy of rows at most two away from those that read it,
  * so waiting for neighbours is sufficient.
@@ -11,8 +11,9 @@
  *   count         number of alive cells of a state that was only loaded
  *   update(t)     y = x(t-1) + step * dx where cells fire
  *   mask(t)       x(t) = y where alive before and after
+ *   measure(j)    the objective's sums of loss j > 0, that of a state before x(T)
  *   loss          the objective's sums, alive cells, gradient of x(T); the final state out
- *   gradient      gradient of x(T), for an objective that needs all bands
+ *   gradient(j)   gradient of the state of loss j; that of x(T), loss 0, only if it needs all bands
  *   reopen(t)     alive marks of a kept state, before its segment is recomputed
  *   backward(t)   gradients through the update network of step t
  *   spread(t)     gradients through the perception of step t
@@ -49,7 +50,7 @@ enum {
 
 typedef struct nca__phase {
     uint32_t operation;
-    uint32_t step;
+    uint32_t step; /* of measure and gradient: the number of the loss */
 } nca__phase;
 
 typedef struct nca__tape {
@@ -67,7 +68,7 @@ typedef struct nca__tape {
     nca__span *dp_spans; /* (H) the same for dp */
     float *sums;         /* (bands) gradient blocks */
     nca__kept_hidden kept_hidden;
-    double *band_sums;  /* (bands, objective's sums) */
+    double *band_sums;  /* (losses, bands, objective's sums) */
     double *totals;     /* (bands, objective's sums): totals of all bands, as added by each band */
     size_t *band_alive; /* (bands) */
     nca__phase *program;
@@ -87,7 +88,8 @@ size_t nca__tape_interval(const nca__engine *engine, size_t max_steps, size_t li
 nca__tape nca__tape_carve(void *block, const nca__engine *engine, size_t max_steps,
                           size_t interval);
 
-/* Writes the program for a pass, where `pass->steps` <= max_steps, and clears its sums. */
+/* Writes the program for a pass, where `pass->steps` <= max_steps, and clears its sums. With a
+ * loss, the engine's `losses` are at most nca__most_losses(pass->steps). */
 void nca__tape_begin(nca__tape *tape, const nca__pass *pass);
 /* Writes the program that only loads a state (H,W,C) and counts its alive cells; forward only. */
 void nca__tape_load(nca__tape *tape, const float *state);
@@ -95,8 +97,8 @@ void nca__tape_run(nca__tape *tape, size_t phase, size_t band, nca__workspace *w
 /* Whether a band may start the phase only after all bands have completed the previous one. */
 bool nca__tape_waits(const nca__tape *tape, size_t phase);
 
-/* After the last phase: the loss of the sample (0 if none was requested), its number of alive
- * cells, and the plane of its state. */
+/* After the last phase: the loss of the sample, which is the mean of its losses (0 if none was
+ * requested), its number of alive cells, and the plane of its state. */
 double nca__tape_loss(const nca__tape *tape);
 size_t nca__tape_alive(const nca__tape *tape);
 float *nca__tape_state(const nca__tape *tape, size_t t);

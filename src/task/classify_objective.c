@@ -99,7 +99,7 @@ static void gradient_of_mean(float *d, const void *data, const nca__row *row, co
     for (size_t column = 0; column < row->width; column++) {
         float *cell = d + column * row->stride + asked->first;
         for (size_t f = 0; f < asked->features; f++) {
-            cell[f] = (float)(weight * slopes[f] / (double)cells);
+            cell[f] += (float)(weight * slopes[f] / (double)cells);
         }
     }
 }
@@ -158,7 +158,7 @@ static void gradient_of_max(float *d, const void *data, const nca__row *row, con
     for (size_t f = 0; f < asked->features; f++) {
         const size_t place = (size_t)sums[FEATURES + f] - 1;
         if (place / row->width == row->row) {
-            d[place % row->width * row->stride + asked->first + f] = (float)(weight * slopes[f]);
+            d[place % row->width * row->stride + asked->first + f] += (float)(weight * slopes[f]);
         }
     }
 }
@@ -211,7 +211,7 @@ static void gradient_of_cells(float *d, const void *data, const nca__row *row, c
         scores_of_cell(scores, asked, row, column);
         nca__class_loss_of(slopes, asked->loss, scores, asked->answer);
         for (size_t k = 0; k < asked->features; k++) {
-            d[column * row->stride + asked->first + k] = (float)(share * slopes[k]);
+            d[column * row->stride + asked->first + k] += (float)(share * slopes[k]);
         }
     }
 }

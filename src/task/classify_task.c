@@ -273,6 +273,8 @@ nca_status nca__classify_create(nca__problem *out, const nca_settings *settings,
         .input_channels = (uint32_t)data->channels,
         .head_inputs = settings->features,
         .head_outputs = settings->features > 0 ? (uint32_t)data->classes : 0,
+        .damage = true,
+        .damage_area = NCA_DAMAGE_AREA_GRID, /* all cells of an image live */
     };
     return NCA_OK;
 }

@@ -92,6 +92,7 @@ nca__problem nca__grow_shape(const nca_settings *settings, size_t height, size_t
         .samples = 1,
         .pool = settings->experiment != NCA_EXPERIMENT_GROWING,
         .damage = settings->experiment == NCA_EXPERIMENT_REGENERATING,
+        .damage_area = settings->damage_area,
     };
 }
 

@@ -32,7 +32,8 @@ typedef struct nca__problem {
      * to sample s % samples. Without a pool, samples are drawn epoch by epoch and every rollout
      * starts from the initial state. */
     bool pool;
-    bool damage; /* whether states from the pool are damaged, as the settings specify */
+    bool damage; /* whether states that continue are damaged, as the settings specify... */
+    nca_damage_area damage_area; /* ...and where */
 } nca__problem;
 
 struct nca__task {

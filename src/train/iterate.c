@@ -106,8 +106,9 @@ static void damage_sample(nca_session *session, uint32_t position, uint32_t iter
         .alive_threshold = settings->alive_threshold,
         .input_channels = session->problem.input_channels,
     };
-    const nca_damage damage = nca_damage_draw_in(settings->damage_area, settings->damage_shape,
-                                                 settings->seed, position, iteration, &living);
+    const nca_damage damage =
+        nca_damage_draw_in(session->problem.damage_area, settings->damage_shape, settings->seed,
+                           position, iteration, &living);
     nca_damage_apply(session->state_at[position], living.height, living.width, living.channels,
                      &damage);
 }
@@ -171,10 +172,12 @@ static bool is_carried(const nca_settings *settings, uint32_t position, uint32_t
 }
 
 /* Position b of the batch is the sample that was drawn in the last iteration in which it was not
- * carried, so a checkpoint need not contain the samples, only their states. */
+ * carried, so a checkpoint need not contain the samples, only their states. The first carried
+ * samples are damaged. */
 static void draw_carried(nca_session *session, uint32_t iteration)
 {
     const nca_settings *settings = &session->settings;
+    uint32_t left = session->problem.damage ? session->in_effect.damage : 0;
     for (uint32_t b = 0; b < settings->batch_size; b++) {
         uint32_t begun = iteration;
         while (is_carried(settings, b, begun)) {
@@ -186,6 +189,9 @@ static void draw_carried(nca_session *session, uint32_t iteration)
         if (begun == iteration || !nca__pool_get(session->state_at[b], &session->pool, b)) {
             begin_sample(session, b, session->samples[b],
                          (uint32_t)(number / session->epochs.samples));
+        } else if (left > 0) {
+            damage_sample(session, b, iteration);
+            left--;
         }
     }
 }
@@ -384,11 +390,12 @@ static bool update_parameters(nca_session *session, const double *norms, float r
 }
 
 /* The iteration changes only counters and slots that are reset to the seed: those of the
- * affected samples, or all slots if no sample can be identified. */
+ * affected samples, or all slots if no sample can be identified. Without a pool, all slots too: one
+ * may still hold the state of the sample before this one, with another image. */
 static void drop_iteration(nca_session *session, uint32_t blamed)
 {
     for (uint32_t b = 0; session->pool.slots > 0 && b < session->settings.batch_size; b++) {
-        if (blamed == 0 || session->blamed[b]) {
+        if (blamed == 0 || session->blamed[b] || !session->problem.pool) {
             nca__pool_reseed(&session->pool, session->slots[b]);
         }
     }

@@ -43,13 +43,11 @@ nca_status nca_session_change(nca_session *session, const char *key, const char 
                          "done; start a new run",
                          key, (unsigned long)UINT32_MAX);
     }
-    const nca_setting *setting = nca_setting_named(key);
-    if (setting != NULL && !nca_setting_is_used(setting, session->settings.task)) {
-        return nca__fail(error, NCA_INVALID_ARGUMENT, "%s: task classify does not use this setting",
-                         setting->key);
-    }
-    nca_status status = nca_settings_change(&session->settings, next, key, value, error);
+    nca_settings changed = session->settings;
+    nca_status status = nca_settings_change(&changed, next, key, value, error);
+    status = status == NCA_OK ? nca_settings_check(&changed, error) : status;
     if (status == NCA_OK) {
+        session->settings = changed;
         nca__session_settle(session);
     }
     return status;

@@ -41,6 +41,7 @@ nca__batch_options nca__session_batch_options(const nca_settings *settings,
         .max_steps = settings->steps_max,
         .kept_hidden = KEPT_HIDDEN,
         .objective = problem->objective,
+        .losses = settings->loss_steps,
         .memory_limit =
             settings->memory_limit < SIZE_MAX ? (size_t)settings->memory_limit : SIZE_MAX,
     };

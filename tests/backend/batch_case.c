@@ -138,17 +138,51 @@ const char *batch_case_text(const batch_case *c)
 
     snprintf(text, sizeof text,
              "%zux%zu C %u N %u T %zu B %zu %s %u %s angle %g fire %g step %g alive %d > %g b2 %d "
-             "inputs %u %s "
+             "inputs %u %s losses %zu "
              "start %d",
              c->height, c->width, a->channels, a->hidden, c->steps, c->batch,
              nca_filter_name(a->filter), a->filter_count, nca_boundary_name(a->boundary),
              (double)a->angle_radians, (double)a->fire_rate, (double)a->step_size, a->alive_channel,
              (double)a->alive_threshold, a->output_bias, a->input_channels, nca_loss_name(c->loss),
-             (int)c->start);
+             c->losses, (int)c->start);
     return text;
 }
 
 /* ---- Results of the oracle ---- */
+
+/* Adds `factor` times the gradient of the loss of one state, and returns that loss. */
+static double add_loss(double *gradient, const batch_case *c, const float *state, double factor)
+{
+    const size_t channels = c->automaton.channels;
+    double *own = batch_allocate(batch_values(c), sizeof *own);
+
+    oracle_loss_backward(own, c->loss, state, c->target, c->height, c->width, channels, factor);
+    for (size_t i = 0; i < batch_values(c); i++) {
+        gradient[i] += own[i];
+    }
+    free(own);
+    return oracle_loss(c->loss, state, c->target, c->height, c->width, channels);
+}
+
+/* The mean loss of the sample over the states of nca__loss_step, and its gradient; `state` becomes
+ * that of the initial state. */
+static double backward_sample(double *state, double *gradient, const batch_case *c, const oracle *o,
+                              const float *states)
+{
+    const size_t values = batch_values(c), losses = c->losses > 0 ? c->losses : 1;
+    size_t at = c->steps;
+    double sum = 0.0;
+
+    memset(state, 0, values * sizeof *state);
+    for (size_t j = 0; j < losses; j++) {
+        const size_t step = c->steps - (size_t)((double)(j * c->steps) / (2.0 * (double)losses));
+        oracle_backward(state, gradient, o, states + step * values, (uint32_t)step, at - step);
+        sum += add_loss(state, c, states + step * values, 1.0 / (double)(c->batch * losses));
+        at = step;
+    }
+    oracle_backward(state, gradient, o, states, 0, at);
+    return sum / (double)losses;
+}
 
 batch_result batch_expected(const batch_case *c)
 {
@@ -172,11 +206,8 @@ batch_result batch_expected(const batch_case *c)
         memcpy(states, c->initial + b * values, values * sizeof *states);
         oracle_rollout(states, &o, 0, c->steps);
         memcpy(r.final + b * values, last, values * sizeof *last);
-        r.losses[b] = oracle_loss(c->loss, last, c->target, c->height, c->width, a->channels);
+        r.losses[b] = backward_sample(state, gradient, c, &o, states);
         r.alive[b] = oracle_alive_count(&o, last);
-        oracle_loss_backward(state, c->loss, last, c->target, c->height, c->width, a->channels,
-                             1.0 / (double)c->batch);
-        oracle_backward(state, gradient, &o, states, 0, c->steps);
         for (size_t i = 0; i < values; i++) {
             r.initial_gradient[b * values + i] = (float)state[i];
         }
@@ -234,6 +265,7 @@ nca__batch_options batch_options(const batch_case *c, batch_how how)
         .kept_hidden = how.kept_hidden,
         .precision = how.precision,
         .objective = &nca__grow_objective,
+        .losses = c->losses,
     };
 }
 

@@ -26,6 +26,7 @@ typedef enum batch_start {
 typedef struct batch_case {
     nca_automaton automaton;
     size_t batch, height, width, steps;
+    size_t losses; /* as in nca__batch_options */
     uint64_t seed;
     uint32_t iteration;
     nca_loss loss;

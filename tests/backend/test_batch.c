@@ -151,6 +151,25 @@ static void every_pair_of_widths_gives_what_the_oracle_gives(void **context)
     }
 }
 
+/* Losses on the way: of states with dead and with living cells, in every segment of the steps. */
+static void several_losses_give_what_the_oracle_gives(void **context)
+{
+    static const size_t steps[] = {4, 5, 9, 17};
+    noise n = {21};
+
+    (void)context;
+    for (int i = 0; i < 60;) {
+        batch_case c = draw_case(&n);
+        c.steps = steps[i % COUNT(steps)];
+        c.losses = 2 + noise_below(&n, (uint32_t)c.steps / 2 - 1);
+        if (work(&c) > 4e6) {
+            continue;
+        }
+        check(&c, &n, false);
+        i++;
+    }
+}
+
 /* Learned filters with the taps of a fixed filter are equivalent to it, bit for bit: forward, and
  * in the gradients of everything that both have. */
 static void learned_taps_of_sobel_give_the_bits_of_sobel(void **context)
@@ -448,6 +467,7 @@ int main(void)
         cmocka_unit_test(every_pair_of_sides_gives_what_the_oracle_gives),
         cmocka_unit_test(input_channels_give_what_the_oracle_gives),
         cmocka_unit_test(every_pair_of_widths_gives_what_the_oracle_gives),
+        cmocka_unit_test(several_losses_give_what_the_oracle_gives),
         cmocka_unit_test(learned_taps_of_sobel_give_the_bits_of_sobel),
         cmocka_unit_test(large_grids_of_many_blocks_give_what_the_oracle_gives),
         cmocka_unit_test(every_batch_size_gives_what_the_oracle_gives),

@@ -39,6 +39,9 @@ static void threads_and_kernel_sets_do_not_change_a_bit(void **context)
         cases[i].automaton.filter_count = (uint32_t)(i - 3);
     }
     cases[7].start = BATCH_START_INFINITE;
+    cases[2].losses = 8;
+    cases[5].losses = 2;
+    cases[6].losses = cases[7].losses = 4;
     for (size_t i = 0; i < COUNT(cases); i++) {
         const nca_kernels *kernels;
         batch_case *c = &cases[i];

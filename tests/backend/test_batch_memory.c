@@ -54,6 +54,7 @@ static void memory_limits_do_not_change_a_bit(void **context)
     for (size_t i = 0; i < COUNT(steps); i++) {
         batch_case c = batch_case_make(1 + i % 3, 9, 7 + i, steps[i], 8, 16);
         c.start = i % 2 ? BATCH_START_SEED : BATCH_START_SPARSE;
+        c.losses = i % 3 == 1 ? 1 : nca__most_losses(c.steps); /* in every segment */
         /* If dead cells count as alive, a recomputed state must mark them too. */
         c.automaton.alive_threshold = i % 4 == 2 ? -0.3f : 0.1f;
         c.automaton.boundary = (nca_boundary)(i / 2 % NCA_BOUNDARY_COUNT);
@@ -74,6 +75,7 @@ static void hidden_layers_that_are_kept_do_not_change_a_bit(void **context)
         c.start = i % 3 == 0 ? BATCH_START_SEED : BATCH_START_SPARSE;
         c.automaton.alive_channel = i % 3 == 2 ? -1 : 3;
         c.automaton.fire_rate = i < 3 ? 0.5f : 1.0f;
+        c.losses = i % 2 == 0 ? 1 : 5;
         batch_case_draw(&c, &n);
         batch_result first = batch_found(&c, (batch_how){.threads = 1});
         size_t states, other, least;

@@ -77,16 +77,28 @@ run 2 train --task classify --data birds --val-share 0 --patience 2 "${small[@]}
 grep -q '^nca: patience: .*val_share' err.txt || fail "$(cat err.txt)"
 refuses 2 'target_path:*' train --task classify --data birds --target x.png "${small[@]}" -o x
 refuses 2 'data:*' train --data birds "${small[@]}" -o x
-for option in --experiment=persistent --extension=300 --pool-size=64 --loss=L1 --damage=2 --damage-rate=0.5 \
-    --damage-shape=circle --damage-area=grid --injection=after --seed-survival=0.2 --ani-path=a.gif; do
+for option in --experiment=persistent --extension=300 --pool-size=64 --loss=L1 --damage-area=grid \
+    --injection=after --seed-survival=0.2 --ani-path=a.gif; do
     key=${option%=*} && key=${key#--}
     refuses 2 "${key//-/_}: task classify does not use*" train --task classify --data birds "${small[@]}" "$option" -o x
 done
-refuses 2 'changes: task classify does not use damage,*' \
+refuses 2 'damage: expected 0 with task classify and carry 0, found 2,*set carry*' \
+    train --task classify --data birds "${small[@]}" --damage 2 -o x
+refuses 2 'changes: expected damage 0 *, found 2 at iteration 3,*set carry*' \
     train --task classify --data birds "${small[@]}" --changes '3 damage 2' -o x
-! grep -qE '^(experiment|extension|pool_size|loss|damage.*|injection|seed_survival|ani_path):' run/config.yaml ||
+refuses 2 'loss_steps: expected 1, or at most half of steps_min (3), found 2;*raise steps_min' \
+    train --task classify --data birds "${small[@]}" --loss-steps 2 -o x
+run 0 train --task classify --data birds "${small[@]}" --steps-min 4 --steps-max 5 --loss-steps 2 --carry 0.5 --damage 2 \
+    --iterations 3 --schedule constant -o healing
+for line in 'loss_steps: 2' 'carry: 0.5' 'damage: 2'; do
+    grep -qx "$line" healing/config.yaml || fail "config.yaml has no line $line"
+done
+run 0 train --resume healing --iterations 6 --quiet
+run 0 train --config healing/config.yaml --quiet -o healing_again
+same_file healing/model.safetensors healing_again/model.safetensors
+! grep -qE '^(experiment|extension|pool_size|loss|damage_area|injection|seed_survival|ani_path):' run/config.yaml ||
     fail "config.yaml has settings that a classifier does not use"
-printf 'experiment: growing\npool_size: 128\ndamage: 0\n' | cat - run/config.yaml >older.yaml
+printf 'experiment: growing\npool_size: 128\ndamage_area: living\n' | cat - run/config.yaml >older.yaml
 run 0 train --config older.yaml --quiet -o older # as earlier versions wrote it
 same_file older/model.safetensors run/model.safetensors
 [ ! -e x ] || fail "a refused training left a folder"

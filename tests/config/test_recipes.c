@@ -58,6 +58,7 @@ static void the_recipe_distill_has_these_values(void **state)
         {"label_smoothing", "0"},
         {"class_weights", "none"},
         {"carry", "0"},
+        {"loss_steps", "1"},
         {"epochs", "0"},
         {"validate_every", "0"},
         {"validation_rollouts", "1"},

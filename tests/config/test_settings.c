@@ -137,17 +137,10 @@ static void a_task_chooses_its_recipe_and_refuses_settings_of_another(void **sta
     assert_int_equal(nca_settings_check(&settings, &error), NCA_INVALID_ARGUMENT);
     assert_non_null(strstr(error.message, "stretch: task classify does not use"));
     settings.stretch = false;
-    static const char *const unused[][2] = {{"experiment", "persistent"},
-                                            {"extension", "300"},
-                                            {"pool_size", "64"},
-                                            {"loss", "L1"},
-                                            {"damage", "2"},
-                                            {"damage_rate", "0.5"},
-                                            {"damage_shape", "circle"},
-                                            {"damage_area", "grid"},
-                                            {"injection", "after"},
-                                            {"seed_survival", "0.5"},
-                                            {"ani_path", "a.gif"}};
+    static const char *const unused[][2] = {{"experiment", "persistent"}, {"extension", "300"},
+                                            {"pool_size", "64"},          {"loss", "L1"},
+                                            {"damage_area", "grid"},      {"injection", "after"},
+                                            {"seed_survival", "0.5"},     {"ani_path", "a.gif"}};
     for (size_t i = 0; i < sizeof unused / sizeof *unused; i++) {
         nca_settings other = settings;
         assert_int_equal(nca_settings_set(&other, unused[i][0], unused[i][1], NULL), NCA_OK);
@@ -160,8 +153,25 @@ static void a_task_chooses_its_recipe_and_refuses_settings_of_another(void **sta
     assert_int_equal(nca_settings_check(&settings, &error), NCA_OK);
     assert_int_equal(nca_settings_set(&settings, "changes", "9 lr 0.1, 9 damage 1", NULL), NCA_OK);
     assert_int_equal(nca_settings_check(&settings, &error), NCA_INVALID_ARGUMENT);
-    assert_non_null(strstr(error.message, "changes: task classify does not use damage,"));
+    assert_non_null(strstr(error.message, "changes: expected damage 0"));
+    assert_int_equal(nca_settings_set(&settings, "changes", "9 damage 0", NULL), NCA_OK);
+    assert_int_equal(nca_settings_check(&settings, &error), NCA_OK);
     assert_int_equal(nca_settings_set(&settings, "changes", "", NULL), NCA_OK);
+    settings.damage = 2;
+    assert_int_equal(nca_settings_check(&settings, &error), NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(error.message, "damage: expected 0 with task classify and carry 0"));
+    settings.carry = 0.5f;
+    assert_int_equal(nca_settings_check(&settings, &error), NCA_OK);
+    settings.carry = 0.0f;
+    settings.damage = 0;
+    settings.loss_steps = 13; /* of 24 steps */
+    assert_int_equal(nca_settings_check(&settings, &error), NCA_INVALID_ARGUMENT);
+    assert_non_null(strstr(error.message, "loss_steps: expected 1, or at most half of steps_min"));
+    settings.loss_steps = 12;
+    assert_int_equal(nca_settings_check(&settings, &error), NCA_OK);
+    settings.loss_steps = settings.steps_min = 1;
+    assert_int_equal(nca_settings_check(&settings, &error), NCA_OK);
+    settings.steps_min = 24;
     assert_int_equal(nca_settings_set(&settings, "task", "grow", NULL), NCA_OK);
     assert_text(&settings, "recipe", "robust");
     assert_int_equal(nca_settings_check(&settings, &error), NCA_OK);

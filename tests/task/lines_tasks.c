@@ -65,7 +65,7 @@ static void gradient_of_class(float *d, const void *data, const nca__row *row, c
     for (size_t column = 0; column < row->width; column++) {
         for (size_t k = 0; k < CLASSES; k++) {
             const double slope = chances[k] - (double)(k == asked->label);
-            d[column * row->stride + SCORES + k] = (float)(weight * slope / (double)cells);
+            d[column * row->stride + SCORES + k] += (float)(weight * slope / (double)cells);
         }
     }
 }
@@ -129,7 +129,7 @@ static void gradient_through_head(float *d, const void *data, const nca__row *ro
             for (size_t k = 0; k < CLASSES; k++) {
                 slope += slopes[k] * (double)head->w[k * FEATURES + f];
             }
-            d[column * row->stride + SCORES + f] = (float)(weight * slope / (double)cells);
+            d[column * row->stride + SCORES + f] += (float)(weight * slope / (double)cells);
         }
     }
 }
@@ -183,7 +183,7 @@ static void gradient_of_cells(float *d, const void *data, const nca__row *row, c
     (void)head;
     for (size_t column = 0; column < row->width; column++) {
         const double slope = 2.0 * off_by(data, row, column) / (double)(row->height * row->width);
-        d[column * row->stride + SCORES] = (float)(weight * slope);
+        d[column * row->stride + SCORES] += (float)(weight * slope);
     }
 }
 

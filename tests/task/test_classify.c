@@ -106,6 +106,8 @@ static void threads_kernels_and_memory_never_change_a_bit(void **state)
         settings.flip_x = settings.turns = true;
         settings.noise = 0.1f;
         settings.carry = i % 2 == 0 ? 0.5f : 0.0f;
+        settings.damage = i % 2 == 0 ? 3 : 0;
+        settings.loss_steps = (uint32_t)i % 3 + 1;
         nca_session *one = session_of(&settings, &made);
         run_session(one, 4);
         for (size_t set = 0; nca_kernels_at(set) != NULL; set++) {
@@ -137,6 +139,8 @@ static void a_run_resumed_inside_an_epoch_has_the_same_bits(void **state)
     settings.weight_decay = 0.1f;
     settings.gradient_clip = 0.5f;
     settings.carry = 0.6f;
+    settings.damage = 2;
+    settings.loss_steps = 3;
     nca_session *whole = session_of(&settings, &made), *resumed = NULL;
     run_session(whole, 5); /* 40 of 36 samples: inside the second epoch */
     assert_ok(nca_session_save(whole, folder->file, &failure));
@@ -235,6 +239,169 @@ static void carried_rollouts_continue_with_their_image(void **state)
     nca_session_destroy(session);
 }
 
+/* Compares the batch before iteration `iteration` (from 0) with the states of the iteration before,
+ * `last` (B,H,W,C): of those that continue, the first two are damaged, but not in their image. A
+ * new sample has nothing but its image. Returns the number of cells that were damaged. */
+static size_t check_damage(const nca_session *session, float *last, uint32_t iteration)
+{
+    const nca_settings *settings = &session->settings;
+    const size_t channels = settings->n_channels, shown = NCA__SHOWN_CHANNELS;
+    size_t damaged = 0, carried = 0;
+    for (uint32_t b = 0; b < settings->batch_size; b++) {
+        const float *before = session->before + b * MADE_PIXELS * shown;
+        float *state = last + b * MADE_PIXELS * channels;
+        bool is_new = true;
+        for (size_t k = 0; k < MADE_PIXELS * shown; k++) {
+            is_new = is_new && (k % shown == 0 || before[k] == 0.0f);
+        }
+        if (is_new) {
+            continue;
+        }
+        if (carried++ < settings->damage) {
+            nca_damage damage =
+                nca_damage_draw(settings->damage_shape, settings->seed, b, iteration);
+            damage.input_channels = 1;
+            damaged += nca_damage_apply(state, MADE_SIDE, MADE_SIDE, channels, &damage);
+        }
+        for (size_t k = 0; k < MADE_PIXELS * shown; k++) {
+            assert_true(before[k] == state[k / shown * channels + k % shown]);
+        }
+    }
+    assert_true(carried > 0);
+    return damaged;
+}
+
+static void the_first_samples_that_continue_are_damaged_beside_their_image(void **state)
+{
+    (void)state;
+    made_images made;
+    nca_settings settings = settings_for(&ways[0], &made);
+    size_t damaged = 0;
+    settings.carry = 0.8f;
+    settings.damage = 2;
+    settings.damage_rate = 1.0f;
+    nca_session *session = session_of(&settings, &made);
+    const size_t bytes = settings.batch_size * MADE_PIXELS * settings.n_channels * sizeof(float);
+    float *last = malloc(bytes);
+    assert_non_null(last);
+    assert_ok(nca_session_keep_before(session, true, &failure));
+    run_session(session, 3); /* the first states are 0 beside their images */
+    for (uint32_t i = 3; i < 15; i++) {
+        memcpy(last, session->states, bytes);
+        run_session(session, i + 1);
+        damaged += check_damage(session, last, i);
+    }
+    assert_true(damaged > 50);
+    free(last);
+    nca_session_destroy(session);
+}
+
+/* With a rate of 0 nothing is damaged; a change of the setting has the bits of a list of changes.
+ */
+static void the_rate_and_changes_of_the_damage_take_effect(void **state)
+{
+    (void)state;
+    made_images made;
+    nca_settings settings = settings_for(&ways[0], &made);
+    settings.carry = 0.8f;
+    nca_session *plain = session_of(&settings, &made);
+    snprintf(settings.changes, sizeof settings.changes, "5 damage 8, 9 damage_shape cells");
+    nca_session *listed = session_of(&settings, &made);
+    settings.changes[0] = 0;
+    nca_session *changed = session_of(&settings, &made);
+    settings.damage = 8;
+    settings.damage_rate = 0.0f;
+    nca_session *spared = session_of(&settings, &made);
+    run_session(plain, 12);
+    run_session(spared, 12);
+    run_session(listed, 12);
+    run_session(changed, 4);
+    assert_ok(nca_session_change(changed, "damage", "8", &failure));
+    run_session(changed, 8);
+    assert_ok(nca_session_change(changed, "damage_shape", "cells", &failure));
+    run_session(changed, 12);
+    assert_sessions_equal(listed, changed);
+    const size_t values = plain->parameter_count;
+    assert_memory_equal(spared->model->parameters, plain->model->parameters,
+                        values * sizeof *plain->model->parameters);
+    assert_memory_not_equal(listed->model->parameters, plain->model->parameters,
+                            values * sizeof *plain->model->parameters);
+    nca_session_destroy(plain);
+    nca_session_destroy(listed);
+    nca_session_destroy(changed);
+    nca_session_destroy(spared);
+}
+
+/* Not with read-out max, whose loss has a kink where another cell becomes the largest. */
+static void gradients_of_several_losses_are_those_of_finite_differences(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < WAYS; i++) {
+        made_images made;
+        nca_settings settings = settings_for(&ways[i], &made);
+        if (settings.readout == NCA_READOUT_MAX) {
+            continue;
+        }
+        settings.loss_steps = 3;
+        nca_session *session = session_of(&settings, &made);
+        run_session(session, 6); /* away from W2 = 0 */
+        assert_gradient_by_differences(session, 7, ways[i].what);
+        nca_session_destroy(session);
+    }
+}
+
+/* Every state of the batch has the image of its sample; without augmentations. */
+static void assert_own_images(const nca_session *session)
+{
+    const size_t channels = session->settings.n_channels, shown = NCA__SHOWN_CHANNELS;
+    float *begun = malloc(MADE_PIXELS * channels * sizeof *begun);
+    assert_non_null(begun);
+    for (size_t b = 0; b < session->settings.batch_size; b++) {
+        session->problem.task->begin(begun, &session->problem, session->samples[b], channels, 0);
+        for (size_t pixel = 0; pixel < MADE_PIXELS; pixel++) {
+            assert_true(session->before[(b * MADE_PIXELS + pixel) * shown] ==
+                        begun[pixel * channels]);
+        }
+    }
+    free(begun);
+}
+
+/* The iteration changes no weights, and afterwards every sample still has its own image. */
+static void an_iteration_whose_values_are_not_finite_is_dropped(void **state)
+{
+    (void)state;
+    made_images made;
+    nca_settings settings = settings_for(&ways[0], &made);
+    settings.shift = 0;
+    settings.loss_steps = 3;
+    settings.carry = 0.5f;
+    settings.damage = 2;
+    nca_session *session = session_of(&settings, &made);
+    assert_ok(nca_session_keep_before(session, true, &failure));
+    run_session(session, 3);
+    float *kept = malloc(session->parameter_count * sizeof *kept);
+    assert_non_null(kept);
+    memcpy(kept, session->model->parameters, session->parameter_count * sizeof *kept);
+    for (size_t slot = 0; slot < settings.batch_size; slot++) {
+        nca__pool_at(&session->pool, slot)[5] = INFINITY;
+    }
+    run_session(session, 4);
+    assert_int_equal(session->counters.dropped, 1);
+    assert_memory_equal(kept, session->model->parameters, session->parameter_count * sizeof *kept);
+    run_session(session, 12);
+    assert_int_equal(session->counters.dropped, 1);
+    for (uint64_t i = 12; i < 40; i += 2) {
+        nca__pool_at(&session->pool, i % settings.batch_size)[5] = INFINITY;
+        run_session(session, i + 1);
+        assert_own_images(session);
+        run_session(session, i + 2);
+        assert_own_images(session);
+    }
+    assert_true(session->counters.dropped > 3);
+    free(kept);
+    nca_session_destroy(session);
+}
+
 /* Wrong settings, each with a word of its message. */
 static void settings_that_do_not_fit_are_refused_by_name(void **state)
 {
@@ -248,6 +415,10 @@ static void settings_that_do_not_fit_are_refused_by_name(void **state)
         {"features", "12", "n_channels: expected at least 13", NCA_LABELS_MULTI_CLASS},
         {"alive_channel", "3", "alive_channel", NCA_LABELS_MULTI_CLASS},
         {"seed_survival", "0.5", "seed_survival", NCA_LABELS_MULTI_CLASS},
+        {"damage", "2", "set carry", NCA_LABELS_MULTI_CLASS},
+        {"changes", "7 damage 1", "found 1 at iteration 7, as only", NCA_LABELS_MULTI_CLASS},
+        {"loss_steps", "4", "loss_steps: expected 1, or at most half of steps_min (6), found 4",
+         NCA_LABELS_MULTI_CLASS},
         {"sampling", "balanced", "sampling", NCA_LABELS_MULTI_LABEL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -292,7 +463,8 @@ static void settings_that_do_not_fit_are_refused_by_name(void **state)
     settings = made_settings();
     assert_ok(nca_session_create_classify(&session, &settings, &made.data, &error));
     assert_int_equal(nca_session_change(session, "damage", "2", &error), NCA_INVALID_ARGUMENT);
-    assert_non_null(strstr(error.message, "damage: task classify does not use"));
+    assert_non_null(strstr(error.message, "set carry"));
+    assert_string_equal(nca_session_settings(session)->changes, "");
     assert_ok(nca_session_change(session, "fire_rate", "0.25", &error));
     nca_session_destroy(session);
     session = NULL;
@@ -324,6 +496,10 @@ int main(void)
                                         remove_folder),
         cmocka_unit_test(balanced_sampling_draws_every_class_equally_often),
         cmocka_unit_test(carried_rollouts_continue_with_their_image),
+        cmocka_unit_test(the_first_samples_that_continue_are_damaged_beside_their_image),
+        cmocka_unit_test(the_rate_and_changes_of_the_damage_take_effect),
+        cmocka_unit_test(gradients_of_several_losses_are_those_of_finite_differences),
+        cmocka_unit_test(an_iteration_whose_values_are_not_finite_is_dropped),
         cmocka_unit_test(settings_that_do_not_fit_are_refused_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -237,9 +237,9 @@ static void damage_leaves_the_input_channels(void **state)
     nca__task pooled = lines_classes;
     pooled.loss = equal_loss;
     for (int area = 0; area < NCA_DAMAGE_AREA_COUNT; area++) {
-        settings.damage_area = (nca_damage_area)area;
         nca__problem problem = lines_problem(&pooled, 10, 10);
         problem.pool = problem.damage = true;
+        problem.damage_area = (nca_damage_area)area;
         nca_session *session = NULL;
         assert_ok(nca__session_create(&session, &settings, &problem, &failure));
         const lines *own = session->problem.data;
@@ -280,28 +280,6 @@ static void a_task_may_refuse_settings_and_an_impossible_problem_is_refused(void
     assert_null(session);
 }
 
-/* Returns the mean loss of a pass and writes its gradient. */
-static double pass_of(nca_session *session, float *gradient, uint32_t steps)
-{
-    const nca__problem *problem = &session->problem;
-    double losses[16], sum = 0.0;
-    for (uint32_t b = 0; b < session->settings.batch_size; b++) {
-        problem->task->begin(session->state_at[b], problem, b, session->settings.n_channels, 0);
-        session->asked[b] = problem->task->asked(problem->data, b);
-    }
-    nca__session_refresh(session);
-    const nca__batch_pass pass = {.steps = steps,
-                                  .asked = session->asked,
-                                  .initial = (const float *const *)session->state_at,
-                                  .losses = losses,
-                                  .gradient = gradient};
-    assert_ok(nca__batch_train(session->batch, &pass, &failure));
-    for (uint32_t b = 0; b < session->settings.batch_size; b++) {
-        sum += losses[b];
-    }
-    return sum / session->settings.batch_size;
-}
-
 static void gradients_are_those_of_finite_differences(void **state)
 {
     (void)state;
@@ -309,29 +287,7 @@ static void gradients_are_those_of_finite_differences(void **state)
         const nca_settings settings = lines_settings();
         nca_session *session = lines_session(lines_tasks[i], &settings, 40);
         run_session(session, 6); /* away from W2 = 0 */
-        float *parameters = session->model->parameters;
-        float *gradient = calloc(session->parameter_count, sizeof *gradient);
-        float *unused = calloc(session->parameter_count, sizeof *unused);
-        assert_true(gradient != NULL && unused != NULL);
-        pass_of(session, gradient, 3);
-        /* W2 and b2, for which the loss is smooth here except for the ReLUs of later steps. */
-        const nca_tensor w2 = nca_tensor_named(&session->model->automaton, "update.w2");
-        const size_t head = nca_tensor_named(&session->model->automaton, "head.w").offset;
-        for (size_t at = w2.offset; at < session->parameter_count; at += at + 31 < head ? 31 : 1) {
-            const float kept = parameters[at], step = 2e-3f;
-            parameters[at] = kept + step;
-            const double above = pass_of(session, unused, 3);
-            parameters[at] = kept - step;
-            const double below = pass_of(session, unused, 3);
-            const double slope = (above - below) / (2.0 * (double)step);
-            parameters[at] = kept;
-            if (!(fabs(slope - (double)gradient[at]) <= 0.02 * fabs(slope) + 2e-4)) {
-                fail_msg("%s: parameter %zu: gradient %g, by differences %g", lines_tasks[i]->name,
-                         at, (double)gradient[at], slope);
-            }
-        }
-        free(gradient);
-        free(unused);
+        assert_gradient_by_differences(session, 3, lines_tasks[i]->name);
         nca_session_destroy(session);
     }
 }

@@ -139,6 +139,61 @@ static inline void assert_sessions_equal(const nca_session *a, const nca_session
     free(states);
 }
 
+/* ---- The gradient ------------------------------------------------------------------------------
+ */
+
+/* Returns the mean loss of a pass over the first samples and writes its gradient. */
+static inline double pass_of(nca_session *session, float *gradient, uint32_t steps)
+{
+    const nca__problem *problem = &session->problem;
+    double losses[16], sum = 0.0;
+    for (uint32_t b = 0; b < session->settings.batch_size; b++) {
+        problem->task->begin(session->state_at[b], problem, b, session->settings.n_channels, 0);
+        session->asked[b] = problem->task->asked(problem->data, b);
+    }
+    nca__session_refresh(session);
+    const nca__batch_pass pass = {.steps = steps,
+                                  .asked = session->asked,
+                                  .initial = (const float *const *)session->state_at,
+                                  .losses = losses,
+                                  .gradient = gradient};
+    assert_ok(nca__batch_train(session->batch, &pass, &failure));
+    for (uint32_t b = 0; b < session->settings.batch_size; b++) {
+        sum += losses[b];
+    }
+    return sum / session->settings.batch_size;
+}
+
+/* Compares the gradient of rollouts of so many steps with finite differences. */
+static inline void assert_gradient_by_differences(nca_session *session, uint32_t steps,
+                                                  const char *what)
+{
+    float *parameters = session->model->parameters;
+    float *gradient = calloc(session->parameter_count, sizeof *gradient);
+    float *unused = calloc(session->parameter_count, sizeof *unused);
+    assert_true(gradient != NULL && unused != NULL);
+    pass_of(session, gradient, steps);
+    /* W2, b2 and the head, for which the loss is smooth here except for the ReLUs of later
+     * steps. */
+    const nca_tensor w2 = nca_tensor_named(&session->model->automaton, "update.w2");
+    const size_t head = nca_tensor_named(&session->model->automaton, "head.w").offset;
+    for (size_t at = w2.offset; at < session->parameter_count; at += at + 31 < head ? 31 : 1) {
+        const float kept = parameters[at], step = 2e-3f;
+        parameters[at] = kept + step;
+        const double above = pass_of(session, unused, steps);
+        parameters[at] = kept - step;
+        const double below = pass_of(session, unused, steps);
+        const double slope = (above - below) / (2.0 * (double)step);
+        parameters[at] = kept;
+        if (!(fabs(slope - (double)gradient[at]) <= 0.02 * fabs(slope) + 2e-4)) {
+            fail_msg("%s: parameter %zu: gradient %g, by differences %g", what, at,
+                     (double)gradient[at], slope);
+        }
+    }
+    free(gradient);
+    free(unused);
+}
+
 /* ---- A temporary folder ------------------------------------------------------------------------
  */
 

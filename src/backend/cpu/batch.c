@@ -86,6 +86,7 @@ static nca__engine engine_of(const nca__batch_options *options, const nca_kernel
                                           kernels, network, block);
     engine.kept_hidden_bytes = network->keeps_hidden ? options->kept_hidden : 0;
     engine.objective = options->objective;
+    engine.losses = options->losses > 0 ? options->losses : 1;
     return engine;
 }
 
@@ -439,6 +440,7 @@ static nca_status cpu_train(nca__batch *base, const nca__batch_pass *pass, nca_e
     (void)error;
     cpu_batch *batch = own(base);
     assert(batch->interval != 0 && pass->steps <= batch->max_steps);
+    assert(batch->engine.losses <= nca__most_losses(pass->steps));
     size_t parameters = nca_parameter_count(&batch->options.automaton);
     batch->training = pass;
     run_samples(batch, train_begin, train_end);
