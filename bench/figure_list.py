@@ -18,8 +18,9 @@ DISTILL = ("train recipe=distill; experiment=persistent; filter=sobel; boundary=
 MEDMNIST = "train recipe=medmnist"
 FAST = "train recipe=fast"
 ROBUST = "train recipe=robust"
-CLASSIFY = ("train recipe=classify; task=classify; padding=0; n_channels=10; readout=mean; "
-            "sampling=uniform; input_range=symmetric; class_loss=cross-entropy; class_weights=none")
+CLASSIFY = ("train recipe=classify; task=classify; padding=0; damage=0; n_channels=10; "
+            "readout=mean; sampling=uniform; input_range=symmetric; class_loss=cross-entropy; "
+            "class_weights=none")
 REGENERATING = "train experiment=regenerating"
 ROLLOUT = "rollout fp32"
 

@@ -57,8 +57,8 @@ static bool add(nca__validations *v, bool *out_better, const nca_validation_row 
         v->capacity = capacity;
     }
     const bool first = v->best >= v->count;
-    *out_better = first ? !isnan(value_of(row, v->select))
-                        : is_better(row, &v->rows[v->best], v->select);
+    *out_better =
+        first ? !isnan(value_of(row, v->select)) : is_better(row, &v->rows[v->best], v->select);
     v->rows[v->count] = *row;
     v->best = *out_better ? v->count : first ? v->count + 1 : v->best;
     v->count++;
