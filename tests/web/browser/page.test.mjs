@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { join } from "node:path";
+import { numberText } from "../../../web/page/src/numbers.js";
 import { trainedSettings, World } from "../../../web/page/src/world.js";
 import { modelsOfPage } from "../carried.mjs";
 import { build, launch, number, open, pageAddress, pagePath, pause, readFileSync, set, shoot, stands, text, until } from "./browser.mjs";
@@ -52,7 +53,7 @@ function grownInNode(file, steps) {
   const module = new WebAssembly.Module(readFileSync(join(build, "web", file)));
   const world = new World(module, model, trainedSettings(model));
   world.run(steps);
-  return { loss: world.loss.toPrecision(3), alive: world.alive };
+  return { loss: numberText(world.loss), alive: world.alive };
 }
 
 async function growsAsInNode(page, file) {
