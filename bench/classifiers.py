@@ -16,7 +16,7 @@ import os
 import statistics
 
 import figures
-from kept_runs import KeptRuns, seconds_of, work_all
+from kept_runs import KeptRuns, add_options, seconds_of, work_all
 
 RUNS = KeptRuns("classifier-runs.json")
 ITERATIONS = 500
@@ -117,8 +117,8 @@ def mean(runs, key):
 def table():
     done = current()
     rows = ["| variant | seeds | parameters | " + " | ".join(
-        "%s: AUC | ACC | log loss" % title for title in SETS.values()) + " | seconds |",
-            "|---|---:|---:|" + "---:|" * (3 * len(SETS) + 1)]
+        "%s: AUC | ACC | log loss" % title for title in SETS.values()) + " |",
+            "|---|---:|---:|" + "---:|" * (3 * len(SETS))]
     for variant in VARIANTS:
         found = [[run for name, run in sorted(done.items()) if name.startswith("%s/%s/" % (variant, dataset))]
                  for dataset in SETS]
@@ -126,11 +126,10 @@ def table():
         if not runs:
             continue
         sizes = sorted({run["parameters"] for run in runs})
-        cells = ["%s" % variant, str(max(len(of_set) for of_set in found)),
+        cells = [variant, str(max(len(of_set) for of_set in found)),
                  " / ".join("%d" % size for size in sizes)]
         for of_set in found:
             cells += [mean(of_set, key) for key in ("auc", "accuracy", "log_loss")]
-        cells.append("%.0f" % statistics.mean(run["seconds"] for run in runs))
         rows.append("| " + " | ".join(cells) + " |")
     return "\n".join(rows)
 
@@ -142,11 +141,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--variant", action="append", choices=list(VARIANTS))
     parser.add_argument("--set", action="append", choices=list(SETS))
-    parser.add_argument("--seeds", type=int, default=2, help="seeds 1 to N [2]")
-    parser.add_argument("--jobs", type=int, default=2, help="trainings at a time, a thread each [2]")
-    parser.add_argument("--build", default=os.path.join(figures.ROOT, "build", "release"))
-    parser.add_argument("--list", action="store_true")
-    parser.add_argument("--table", action="store_true")
+    add_options(parser, 2)
     given = parser.parse_args()
     if given.table:
         print(table())

@@ -8,6 +8,7 @@ import subprocess
 import zipfile
 from collections import namedtuple
 
+import classifiers
 import page
 import recipes
 import stability
@@ -304,6 +305,11 @@ figure("stability", "1 second", (), {}, {}, lambda outputs, workshop: {
     "table": stability.table(), "hours": stability.hours(), "runs": stability.count()},
        ["docs/figures/stability-runs.json", "bench/stability.py"], is_quick=True,
        bits=[BITS[recipe] for recipe in stability.RECIPES] + [REGENERATING])
+
+# ---- Classifiers: what bench/classifiers.py has measured ------------------------------------------
+
+figure("classifiers", "1 second", (), {}, {}, lambda outputs, workshop: {"table": classifiers.table()},
+       ["docs/figures/classifier-runs.json", "bench/classifiers.py"], is_quick=True, bits=[CLASSIFY])
 
 # ---- What `make bench` has measured --------------------------------------------------------------
 

@@ -46,6 +46,15 @@ def seconds_of(folder):
     return round(float(rows[-1]["seconds"])) if rows else 0
 
 
+def add_options(parser, seeds):
+    """The options that all benchmarks of kept runs have."""
+    parser.add_argument("--seeds", type=int, default=seeds, help="seeds 1 to N [%d]" % seeds)
+    parser.add_argument("--jobs", type=int, default=2, help="trainings at a time, a thread each [2]")
+    parser.add_argument("--build", default=os.path.join(figures.ROOT, "build", "release"))
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--table", action="store_true")
+
+
 def work_all(cases, work, jobs):
     """Calls `work` for every case, `jobs` at a time. The first failure and Ctrl-C end the program."""
     program = os.path.splitext(os.path.basename(sys.argv[0]))[0]

@@ -17,7 +17,7 @@ import os
 import statistics
 
 import figures
-from kept_runs import KeptRuns, seconds_of, work_all
+from kept_runs import KeptRuns, add_options, seconds_of, work_all
 
 RUNS = KeptRuns("stability-runs.json")
 FACE = "bench/face.png"
@@ -236,11 +236,7 @@ def main():
     parser.add_argument("--target", action="append", choices=list(TARGETS))
     parser.add_argument("--experiment", action="append", choices=EXPERIMENTS)
     parser.add_argument("--recipe", action="append", choices=RECIPES)
-    parser.add_argument("--seeds", type=int, default=8, help="seeds 1 to N [8]")
-    parser.add_argument("--jobs", type=int, default=2, help="trainings at a time, a thread each [2]")
-    parser.add_argument("--build", default=os.path.join(figures.ROOT, "build", "release"))
-    parser.add_argument("--list", action="store_true")
-    parser.add_argument("--table", action="store_true")
+    add_options(parser, 8)
     given = parser.parse_args()
     cases = [(target, experiment, recipe, seed + 1)
              for seed in range(given.seeds)
