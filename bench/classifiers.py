@@ -2,9 +2,12 @@
 """What was tried for the recipe `classify`: trains variants of it on sets of MedMNIST with several random
 seeds, and scores each on the validation images. Test images are not looked at.
 
-    python3 bench/classifiers.py [--variant NAME]... [--set NAME]... [--seeds N] [--jobs N]
+    python3 bench/classifiers.py [--full] [--variant NAME]... [--set NAME]... [--seeds N] [--jobs N]
     python3 bench/classifiers.py --list    lists what is there and what is missing
-    python3 bench/classifiers.py --table   prints the table of what is there
+    python3 bench/classifiers.py --table   prints the tables of what is there
+
+Every variant is trained for a quarter of the recipe's iterations. The promising ones (FINALISTS) are
+trained in full with --full, on one more set.
 
 It takes hours. It can be interrupted at any time: what is done is kept in
 docs/figures/classifier-runs.json, and the same command continues. A run is done again when its training
@@ -19,9 +22,10 @@ import figures
 from kept_runs import KeptRuns, add_options, seconds_of, work_all
 
 RUNS = KeptRuns("classifier-runs.json")
-ITERATIONS = 500
+ITERATIONS, FULL = 500, 2000
 ROLLOUTS = 4
 SETS = {"breastmnist": "Breast", "retinamnist": "Retina"}
+FULL_SETS = {**SETS, "pneumoniamnist": "Pneumonia"}
 
 # Each variant differs from the recipe by these options.
 VARIANTS = {
@@ -60,6 +64,14 @@ VARIANTS = {
     "no average of the weights": "--average-decay 0",
     "average decay 0.995": "--average-decay 0.995",
 }
+FINALISTS = {
+    "recipe, in full": "",
+    "hidden 64, in full": "--hidden 64",
+}
+
+
+def iterations_of(variant):
+    return FULL if variant in FINALISTS else ITERATIONS
 
 
 def name_of(variant, dataset, seed):
@@ -71,7 +83,7 @@ def training_of(variant, dataset, seed):
     folder = "runs/classifiers-" + "".join(c if c.isalnum() else "-" for c in
                                            name_of(variant, dataset, seed))
     command = ("nca train --task classify --data medmnist:%s --iterations %d --seed %d --threads 1 %s "
-               "-o %s -q" % (dataset, ITERATIONS, seed, VARIANTS[variant], folder))
+               "-o %s -q" % (dataset, iterations_of(variant), seed, {**VARIANTS, **FINALISTS}[variant], folder))
     return figure_list.Training(folder, command, (figure_list.CLASSIFY,))
 
 
@@ -81,7 +93,7 @@ def evaluation_of(training):
 
 def key_of(name):
     variant, dataset, seed = name.split("/")
-    if variant not in VARIANTS:
+    if variant not in VARIANTS and variant not in FINALISTS:
         return None
     training = training_of(variant, dataset, int(seed))
     return figures.digest(figures.training_key(training) + evaluation_of(training))
@@ -114,14 +126,14 @@ def mean(runs, key):
     return "%.3f" % statistics.mean(run[key] for run in runs) if runs else "–"
 
 
-def table():
-    done = current()
+def table(variants=tuple(VARIANTS), sets=None):
+    done, sets = current(), sets or SETS
     rows = ["| variant | seeds | parameters | " + " | ".join(
-        "%s: AUC | ACC | log loss" % title for title in SETS.values()) + " |",
-            "|---|---:|---:|" + "---:|" * (3 * len(SETS))]
-    for variant in VARIANTS:
+        "%s: AUC | ACC | log loss" % title for title in sets.values()) + " |",
+            "|---|---:|---:|" + "---:|" * (3 * len(sets))]
+    for variant in variants:
         found = [[run for name, run in sorted(done.items()) if name.startswith("%s/%s/" % (variant, dataset))]
-                 for dataset in SETS]
+                 for dataset in sets]
         runs = sum(found, [])
         if not runs:
             continue
@@ -134,21 +146,27 @@ def table():
     return "\n".join(rows)
 
 
+def full_table():
+    return table(tuple(FINALISTS), FULL_SETS)
+
+
 # ---- The command ----------------------------------------------------------------------------------
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--variant", action="append", choices=list(VARIANTS))
-    parser.add_argument("--set", action="append", choices=list(SETS))
+    parser.add_argument("--variant", action="append", choices=list(VARIANTS) + list(FINALISTS))
+    parser.add_argument("--set", action="append", choices=list(FULL_SETS))
+    parser.add_argument("--full", action="store_true", help="train the finalists in full")
     add_options(parser, 2)
     given = parser.parse_args()
     if given.table:
-        print(table())
+        print(table() + "\n\n" + full_table())
         return
+    variants, sets = (FINALISTS, FULL_SETS) if given.full else (VARIANTS, SETS)
     done = current()
     cases = [(variant, dataset, seed + 1) for seed in range(given.seeds)
-             for variant in given.variant or VARIANTS for dataset in given.set or SETS]
+             for variant in given.variant or variants for dataset in given.set or sets]
     missing = [case for case in cases if name_of(*case) not in done]
     if given.list:
         for case in cases:

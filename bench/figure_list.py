@@ -308,7 +308,8 @@ figure("stability", "1 second", (), {}, {}, lambda outputs, workshop: {
 
 # ---- Classifiers: what bench/classifiers.py has measured ------------------------------------------
 
-figure("classifiers", "1 second", (), {}, {}, lambda outputs, workshop: {"table": classifiers.table()},
+figure("classifiers", "1 second", (), {}, {}, lambda outputs, workshop: {
+    "table": classifiers.table(), "full": classifiers.full_table()},
        ["docs/figures/classifier-runs.json", "bench/classifiers.py"], is_quick=True, bits=[CLASSIFY])
 
 # ---- What `make bench` has measured --------------------------------------------------------------

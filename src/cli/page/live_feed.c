@@ -138,6 +138,20 @@ static void write_run(FILE *to, const live_run *run)
     fputs("]}", to);
 }
 
+/* The settings that the page can change. Damage only where samples can be damaged. */
+static void write_settings(FILE *to, const nca_settings *settings)
+{
+    fprintf(to, "{\"learning_rate\":%.6g,\"fire_rate\":%.6g", (double)settings->learning_rate,
+            (double)settings->fire_rate);
+    const bool damages = settings->task == NCA_TASK_CLASSIFY
+                             ? settings->carry > 0
+                             : settings->experiment == NCA_EXPERIMENT_REGENERATING;
+    if (damages) {
+        fprintf(to, ",\"damage\":%u", (unsigned)settings->damage);
+    }
+    fputs("}", to);
+}
+
 void live_feed_status(live_feed *feed, const live_status *status)
 {
     json_message m;
@@ -149,9 +163,9 @@ void live_feed_status(live_feed *feed, const live_status *status)
         fputs(i > 0 ? "," : "", m.to);
         write_run(m.to, &status->runs[i]);
     }
-    fprintf(m.to,
-            "],\"settings\":{\"learning_rate\":%.6g,\"fire_rate\":%.6g,\"damage\":%u},\"said\":",
-            (double)status->learning_rate, (double)status->fire_rate, (unsigned)status->damage);
+    fputs("],\"settings\":", m.to);
+    write_settings(m.to, status->settings);
+    fputs(",\"said\":", m.to);
     nca_file_write_json_text(m.to, status->said != NULL ? status->said : "");
     fputs("}", m.to);
     message_send(&m, feed->server, LIVE_STATUS, nca_server_show);

@@ -42,8 +42,7 @@ typedef struct live_status {
     const live_run *runs;
     size_t count;                   /* number of runs */
     size_t shown;                   /* the run whose pictures and settings are sent */
-    float learning_rate, fire_rate; /* in effect */
-    uint32_t damage;                /* in effect */
+    const nca_settings *settings;   /* in effect */
     const char *said;               /* the result of the last request from the page, or NULL */
 } live_status;
 

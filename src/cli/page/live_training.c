@@ -47,9 +47,7 @@ static void tell_status(live_training *live, const nca_run *run, const char *sta
     const live_status status = {
         .runs = &told,
         .count = 1,
-        .learning_rate = settings->learning_rate,
-        .fire_rate = settings->fire_rate,
-        .damage = settings->damage,
+        .settings = settings,
         .said = live->said,
     };
     live_feed_status(&live->feed, &status);

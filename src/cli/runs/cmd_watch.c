@@ -82,14 +82,11 @@ static void tell_status(watch *w)
     for (size_t i = 0; i < w->count; i++) {
         describe(&w->told[i], w->runs[i]);
     }
-    const nca_settings *settings = nca_run_watch_settings(w->runs[w->shown]);
     const live_status status = {
         .runs = w->told,
         .count = w->count,
         .shown = w->shown,
-        .learning_rate = settings->learning_rate,
-        .fire_rate = settings->fire_rate,
-        .damage = settings->damage,
+        .settings = nca_run_watch_settings(w->runs[w->shown]),
     };
     live_feed_status(&w->feed, &status);
 }

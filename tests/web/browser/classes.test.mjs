@@ -313,6 +313,18 @@ test("a_training_shows_its_validations_confusion_and_newest_weights", async () =
   watching.kill("SIGKILL");
 });
 
+test("a_training_whose_samples_continue_can_be_damaged_from_the_page", async () => {
+  const { child, address } = await serving("train", "--task", "classify", "--data", "breastmnist.npz", "--n-channels", "8", "--hidden", "8",
+    "--steps-min", "4", "--steps-max", "4", "--iterations", "100000", "--validate-every", "50", "--batch-size", "4", "--threads", "1",
+    "--carry", "0.5", "-o", "continued", "--quiet", "--no-open", "--live");
+  const page = await open(browser, address);
+  await page.fill("#knob-damage input", "2");
+  await page.press("#knob-damage input", "Enter");
+  await page.waitForFunction(() => /^damage is 2 from iteration \d+ on/.test(document.getElementById("knob-said").textContent));
+  await page.context().close();
+  child.kill("SIGKILL");
+});
+
 for (const [device, options] of [["light", { colorScheme: "light" }], ["phone", { colorScheme: "dark", viewport: { width: 390, height: 844 } }]]) {
   test(`axe_finds_no_violations_of_a_training_of_a_classifier ${device}`, async (t) => {
     const { child, address } = await serving("train", "--task", "classify", "--data", "breastmnist.npz", "--n-channels", "8", "--hidden", "8",

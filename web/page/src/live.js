@@ -115,9 +115,11 @@ export function startLive(options, playground) {
     $("knob-pause").textContent = paused ? "Resume" : "Pause";
     $("knob-pause").setAttribute("aria-pressed", String(paused));
     for (const key of KNOBS) {
+      const known = key in (status.settings ?? {});
+      $(`knob-${key}`).hidden = !known; // no damage where no sample can be damaged
       const input = $(`knob-${key}`).querySelector("input");
       // Keeps a value that was typed and not yet sent.
-      if (key in (status.settings ?? {}) && input.value === (shownInField[key] ?? "")) {
+      if (known && input.value === (shownInField[key] ?? "")) {
         input.value = shownInField[key] = String(status.settings[key]);
       }
     }
