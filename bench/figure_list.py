@@ -9,6 +9,7 @@ import zipfile
 from collections import namedtuple
 
 import classifiers
+import diagnosis
 import page
 import recipes
 import stability
@@ -311,6 +312,43 @@ figure("stability", "1 second", (), {}, {}, lambda outputs, workshop: {
 figure("classifiers", "1 second", (), {}, {}, lambda outputs, workshop: {
     "table": classifiers.table(), "full": classifiers.full_table()},
        ["docs/figures/classifier-runs.json", "bench/classifiers.py"], is_quick=True, bits=[CLASSIFY])
+
+# ---- A classifier of BreastMNIST, and the table over sets of MedMNIST --------------------------------
+
+BREAST = {
+    "evaluate": "nca evaluate runs/breast",
+    "predict": "nca predict runs/breast medmnist:breastmnist/test/0",
+    "votes": "nca visualize runs/breast --data medmnist:breastmnist/test/0 -o votes.png",
+}
+training("breast", "nca train --task classify --data medmnist:breastmnist -o runs/breast", CLASSIFY)
+figure("breast", "4 minutes", ["breast"], BREAST, {"votes.png": "votes.png"},
+       lambda outputs, _: {name: block(BREAST[name], outputs[name])
+                           for name in ("evaluate", "predict")})
+
+# int8: of the same model; bf16: of a training in that precision.
+PRECISIONS = {
+    "fp32": "nca evaluate runs/breast --json fp32.json --predictions fp32.csv -q",
+    "int8": "nca evaluate runs/breast --precision int8 --json int8.json --predictions int8.csv -q",
+    "bf16": "nca evaluate runs/breast-bf16 --json bf16.json -q",
+}
+training("breast-bf16", "nca train --task classify --data medmnist:breastmnist --precision bf16 "
+         "-o runs/breast-bf16", CLASSIFY)
+figure("class-precision", "4 minutes in addition to breast", ["breast", "breast-bf16"], PRECISIONS, {},
+       diagnosis.precision_values)
+
+for name, options in diagnosis.STAYING.items():
+    training("breast-" + name, "nca train --task classify --data medmnist:breastmnist %s -o runs/breast-%s -q"
+             % (options, name), CLASSIFY)
+figure("class-steps", "12 minutes in addition to breast",
+       ["breast"] + ["breast-" + name for name in diagnosis.STAYING], diagnosis.steps_commands(), {},
+       diagnosis.staying_values)
+
+training("diagnosis", diagnosis.TABLE, CLASSIFY, folder=diagnosis.FOLDER)
+figure("diagnosis", "2 hours", ["diagnosis"], diagnosis.evaluations(),
+       {"diagnosis.png": diagnosis.FOLDER + "/table.png"}, diagnosis.values)
+
+training("costs", diagnosis.COSTS, CLASSIFY)
+figure("costs", "5 minutes", ["costs"], {}, {}, diagnosis.costs_values)
 
 # ---- What `make bench` has measured --------------------------------------------------------------
 
