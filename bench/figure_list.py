@@ -347,6 +347,12 @@ training("diagnosis", diagnosis.TABLE, CLASSIFY, folder=diagnosis.FOLDER)
 figure("diagnosis", "2 hours", ["diagnosis"], diagnosis.evaluations(),
        {"diagnosis.png": diagnosis.FOLDER + "/table.png"}, diagnosis.values)
 
+PROFILE = ("nca train --task classify --data medmnist:breastmnist --iterations 200 --profile "
+           "-o runs/profile -q")
+training("profile", PROFILE, CLASSIFY)
+figure("profile", "30 seconds, on an idle machine", ["profile"], {}, {}, lambda outputs, _: {
+    "table": block(PROFILE, outputs["profile"][outputs["profile"].index("parts of"):])})
+
 training("costs", diagnosis.COSTS, CLASSIFY)
 figure("costs", "5 minutes", ["costs"], {}, {}, diagnosis.costs_values)
 

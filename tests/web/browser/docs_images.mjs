@@ -5,7 +5,7 @@
 //   tests/web/run.sh build/release tests/web/browser/docs_images.mjs
 //
 // It takes some minutes because live.png shows a training run at iteration 300, and because the
-// classifier is trained for 300 iterations; NCA_PICTURES="page classes" makes some of them.
+// classifier is trained in full; NCA_PICTURES="page classes" makes some of them.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -50,7 +50,7 @@ async function makeLive(browser) {
 
 async function makeClasses(browser) {
   const folder = mkdtempSync(join(tmpdir(), "nca-images-")), page = join(folder, "page.html");
-  execFileSync(join(build, "nca"), ["train", "--task", "classify", "--data", "medmnist:breastmnist", "--root", process.env.NCA_TEST_DATA, "--iterations", "300",
+  execFileSync(join(build, "nca"), ["train", "--task", "classify", "--data", "medmnist:breastmnist", "--root", process.env.NCA_TEST_DATA,
     "-o", join(folder, "breast"), "--quiet"]);
   execFileSync(join(build, "nca"), ["export", join(folder, "breast"), "--examples", "6", "-o", page]);
   const shown = await open(browser, pathToFileURL(page).href);
