@@ -72,6 +72,7 @@ python3             | command:python3  | runs the comparisons with PyTorch and s
 python3-numpy       | python:numpy     | PyTorch and scikit-learn need it
 python3-torch       | python:torch     | test: models are converted in both directions
 python3-sklearn     | python:sklearn   | test: scores of classifications are compared with scikit-learn
+python3-onnx        | python:onnx      | test: ONNX files are checked and run
 '
 
 say() {

@@ -41,6 +41,7 @@
 #include "nca/medmnist_synthetic.h"
 #include "nca/model.h"
 #include "nca/npz.h"
+#include "nca/onnx.h"
 #include "nca/safetensors.h"
 #include "nca/settings.h"
 #include "nca/target.h"

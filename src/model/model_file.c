@@ -217,8 +217,7 @@ nca_status nca_model_load(nca_model **out_model, const char *path, nca_error *er
 
 /* ---- Saving ----------------------------------------------------------------------------------*/
 
-/* Refuses everything that nca_model_load would refuse. */
-static nca_status check_model(const nca_model *model, const char *path, nca_error *error)
+nca_status nca__model_check(const nca_model *model, const char *path, nca_error *error)
 {
     nca_status status = nca__model_metadata_check(&model->automaton, &model->info,
                                                   NCA_INVALID_ARGUMENT, path, error);
@@ -264,7 +263,7 @@ static nca_status write_model(nca_safetensors_writer *writer, const nca_model *m
 nca_status nca_model_save(const nca_model *model, const char *path, nca_error *error)
 {
     nca_safetensors_writer *writer = NULL;
-    nca_status status = check_model(model, path, error);
+    nca_status status = nca__model_check(model, path, error);
     if (status == NCA_OK) {
         status = nca_safetensors_writer_open(&writer, path, error);
     }

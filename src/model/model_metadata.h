@@ -19,4 +19,8 @@ nca_status nca__model_metadata_read(nca_model **out_model, const nca__texts *tex
 nca_status nca__model_metadata_check(const nca_automaton *automaton, const nca_model_info *info,
                                      nca_status status, const char *name, nca_error *error);
 
+/* Refuses to write what nca_model_load would refuse to read (model_file.c). Errors:
+ * NCA_INVALID_ARGUMENT. */
+nca_status nca__model_check(const nca_model *model, const char *path, nca_error *error);
+
 #endif

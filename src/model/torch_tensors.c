@@ -25,6 +25,16 @@ static nca__torch_entry make_entry(const char *name, size_t rank, const size_t s
     return entry;
 }
 
+nca__torch_entry nca__torch_kernels(const nca_model *model)
+{
+    const size_t channels = model->automaton.channels,
+                 maps = nca_perception_maps(&model->automaton);
+    nca__torch_entry kernels =
+        make_entry("perception.weight", 4, (size_t[]){channels * maps, 1, 3, 3});
+    kernels.form = NCA__TORCH_KERNELS;
+    return kernels;
+}
+
 size_t nca__torch_entries(nca__torch_entry out[NCA__TORCH_ENTRIES], const nca_model *model)
 {
     const nca_automaton *a = &model->automaton;
@@ -33,8 +43,7 @@ size_t nca__torch_entries(nca__torch_entry out[NCA__TORCH_ENTRIES], const nca_mo
     const nca_parameters ours = nca_parameters_view(model->parameters, a);
     size_t count = 0;
     if (has_kernels(model)) {
-        out[count] = make_entry("perception.weight", 4, (size_t[]){channels * maps, 1, 3, 3});
-        out[count++].form = NCA__TORCH_KERNELS;
+        out[count++] = nca__torch_kernels(model);
     }
     out[count] = make_entry("update_module.0.weight", 4, (size_t[]){hidden, maps * channels, 1, 1});
     out[count++].form = NCA__TORCH_FIRST_LAYER;

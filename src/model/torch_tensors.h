@@ -30,6 +30,8 @@ typedef struct nca__torch_entry {
     size_t offset; /* of a plain one, in the parameters of the model */
 } nca__torch_entry;
 
+/* The kernels of any model: also those of its fixed filters. */
+nca__torch_entry nca__torch_kernels(const nca_model *model);
 /* Fills the list for a model, in the order of its layers, and returns the number. */
 size_t nca__torch_entries(nca__torch_entry out[NCA__TORCH_ENTRIES], const nca_model *model);
 

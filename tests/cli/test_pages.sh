@@ -5,6 +5,16 @@ sources=$(realpath "$(dirname "$0")/../..")
 run 0 train --target phantom "${tiny[@]}" --iterations 3 -o runs/a --quiet
 run 0 train --target phantom "${tiny[@]}" --iterations 3 --filter scharr -o runs/b --quiet
 
+# ONNX files have one model, and nothing of a page.
+run 0 export runs/a -o a.onnx
+grep -qE '^a\.onnx  [0-9.]+ kB$' out.txt || fail "the size of an ONNX file is not printed"
+run 0 export runs/a -o loop.onnx --rollout
+[ "$(stat -c %s loop.onnx)" -gt "$(stat -c %s a.onnx)" ] || fail "a loop is not larger than its step"
+refuses 2 "an ONNX file has one model, found 2" export runs/a runs/b -o two.onnx
+refuses 2 "--title: is for pages; an ONNX file has the model only" export runs/a -o a.onnx --title A
+refuses 2 '--rollout: expected an output file that ends in .onnx, found "page.html"' export runs/a --rollout
+refuses 1 "none/a.onnx: *" export runs/a -o none/a.onnx
+
 if "$program" export runs/a -o a.html 2>&1 | grep -q 'built without the web page'; then
     echo "skipped: this program was built without its page"
     exit 77

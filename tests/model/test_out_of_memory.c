@@ -15,6 +15,7 @@
 #include "base/temporary_folder.h"
 #include "model/small_model.h"
 #include "nca/evaluate.h"
+#include "nca/onnx.h"
 #include "nca/page.h"
 #include "nca/torch.h"
 
@@ -63,6 +64,11 @@ static nca_status run_save_torch(const attempt *a, nca_error *error)
     return nca_model_save_torch(a->model, a->path, error);
 }
 
+static nca_status run_save_onnx(const attempt *a, nca_error *error)
+{
+    return nca_onnx_save(a->model, a->path, NCA_ONNX_ROLLOUT, error);
+}
+
 static void a_save_without_memory_leaves_the_old_file(void **state)
 {
     static const char old[] = "the model that was there";
@@ -71,6 +77,9 @@ static void a_save_without_memory_leaves_the_old_file(void **state)
     const attempt torch = {model, path_in(*state, "m.pt"), "save as PyTorch", run_save_torch};
     assert_int_equal(nca__file_write(torch.path, old, sizeof old - 1, NULL), NCA_OK);
     fail_everywhere(&torch, old);
+    const attempt onnx = {model, path_in(*state, "m.onnx"), "save as ONNX", run_save_onnx};
+    assert_int_equal(nca__file_write(onnx.path, old, sizeof old - 1, NULL), NCA_OK);
+    fail_everywhere(&onnx, old);
     const attempt save = {model, path_in(*state, "m.safetensors"), "save", run_save};
     assert_int_equal(nca__file_write(save.path, old, sizeof old - 1, NULL), NCA_OK);
     fail_everywhere(&save, old);

@@ -40,10 +40,10 @@ const char *live_unit(const nca_settings *settings);
 
 typedef struct live_status {
     const live_run *runs;
-    size_t count;                   /* number of runs */
-    size_t shown;                   /* the run whose pictures and settings are sent */
-    const nca_settings *settings;   /* in effect */
-    const char *said;               /* the result of the last request from the page, or NULL */
+    size_t count;                 /* number of runs */
+    size_t shown;                 /* the run whose pictures and settings are sent */
+    const nca_settings *settings; /* in effect */
+    const char *said;             /* the result of the last request from the page, or NULL */
 } live_status;
 
 /* Starts a server for a page with these models, as `serve` says. With knobs, the page can change

@@ -1,0 +1,58 @@
+/* See protobuf.h. Every field is a key, 8 * field + type, and a value. */
+#include "base/protobuf.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    VARINT = 0,
+    LENGTH_DELIMITED = 2
+};
+
+/* Seven bits a byte, the lowest first; the high bit of a byte says that another one follows. */
+static void put_varint(nca__growing_text *out, uint64_t value)
+{
+    char bytes[10];
+    size_t count = 0;
+    do {
+        const unsigned more = value > 0x7f ? 0x80 : 0;
+        bytes[count++] = (char)((value & 0x7f) | more);
+        value >>= 7;
+    } while (value > 0);
+    nca__grow(out, bytes, count);
+}
+
+static void put_key(nca__growing_text *out, unsigned field, unsigned type)
+{
+    put_varint(out, 8 * field + type);
+}
+
+void nca__protobuf_integer(nca__growing_text *out, unsigned field, uint64_t value)
+{
+    put_key(out, field, VARINT);
+    put_varint(out, value);
+}
+
+void nca__protobuf_bytes(nca__growing_text *out, unsigned field, const void *bytes, size_t count)
+{
+    put_key(out, field, LENGTH_DELIMITED);
+    put_varint(out, count);
+    nca__grow(out, bytes, count);
+}
+
+void nca__protobuf_text(nca__growing_text *out, unsigned field, const char *text)
+{
+    nca__protobuf_bytes(out, field, text, strlen(text));
+}
+
+void nca__protobuf_message(nca__growing_text *out, unsigned field, nca__growing_text *message)
+{
+    if (message->text != NULL) {
+        nca__protobuf_bytes(out, field, message->text, message->length);
+    } else {
+        free(out->text);
+        out->text = NULL;
+    }
+    free(message->text);
+    message->text = NULL;
+}
