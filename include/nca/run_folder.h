@@ -31,7 +31,8 @@ extern "C" {
 #define NCA_RUN_VALIDATION     "validation.csv" /* of a classification */
 #define NCA_RUN_VALIDATION_PNG "validation.png"
 #define NCA_RUN_VALIDATION_SVG "validation.svg"
-#define NCA_RUN_INIT           "init.safetensors" /* the model that the run started from */
+#define NCA_RUN_INIT           "init.safetensors"          /* the model that the run started from */
+#define NCA_RUN_TENSORBOARD    "events.out.tfevents.0.nca" /* TensorBoard looks for "tfevents" */
 /* The files in the folder of a sweep. */
 #define NCA_SWEEP_CSV       "summary.csv"
 #define NCA_SWEEP_MARKDOWN  "summary.md"

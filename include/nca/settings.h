@@ -183,6 +183,7 @@ typedef struct nca_settings {
     char output[NCA_PATH_SIZE];               /* the run folder */
     char model_path[NCA_PATH_SIZE];           /* "" : model.safetensors in the run folder */
     char ani_path[NCA_PATH_SIZE];             /* "" : growth.gif in the run folder */
+    bool tensorboard;                         /* whether an event file is written */
     uint64_t reserved[NCA_SETTINGS_RESERVED]; /* 0: reserved for later settings (nca/export.h) */
 } nca_settings;
 

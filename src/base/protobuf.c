@@ -6,7 +6,9 @@
 
 enum {
     VARINT = 0,
-    LENGTH_DELIMITED = 2
+    EIGHT_BYTES = 1,
+    LENGTH_DELIMITED = 2,
+    FOUR_BYTES = 5
 };
 
 /* Seven bits a byte, the lowest first; the high bit of a byte says that another one follows. */
@@ -31,6 +33,30 @@ void nca__protobuf_integer(nca__growing_text *out, unsigned field, uint64_t valu
 {
     put_key(out, field, VARINT);
     put_varint(out, value);
+}
+
+static void put_little(nca__growing_text *out, uint64_t bits, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char byte = (char)(bits >> (8 * i));
+        nca__grow(out, &byte, 1);
+    }
+}
+
+void nca__protobuf_double(nca__growing_text *out, unsigned field, double value)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    put_key(out, field, EIGHT_BYTES);
+    put_little(out, bits, sizeof bits);
+}
+
+void nca__protobuf_float(nca__growing_text *out, unsigned field, float value)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    put_key(out, field, FOUR_BYTES);
+    put_little(out, bits, sizeof bits);
 }
 
 void nca__protobuf_bytes(nca__growing_text *out, unsigned field, const void *bytes, size_t count)

@@ -9,6 +9,8 @@
 
 /* An integer that is not negative, or an enum. */
 void nca__protobuf_integer(nca__growing_text *out, unsigned field, uint64_t value);
+void nca__protobuf_double(nca__growing_text *out, unsigned field, double value);
+void nca__protobuf_float(nca__growing_text *out, unsigned field, float value);
 void nca__protobuf_bytes(nca__growing_text *out, unsigned field, const void *bytes, size_t count);
 void nca__protobuf_text(nca__growing_text *out, unsigned field, const char *text);
 /* Appends a message and frees it. */

@@ -19,10 +19,10 @@
  * snapshots and the files of a sweep below, these are all the files that the program can leave
  * half-written in a folder. */
 static const char *const files[] = {
-    NCA_RUN_CHECKPOINT, NCA_RUN_MODEL,          NCA_RUN_METRICS,       NCA_RUN_CONFIG,
-    NCA_RUN_GROWTH,     NCA_RUN_LOSS_PNG,       NCA_RUN_LOSS_SVG,      NCA_RUN_FILMSTRIP,
-    NCA_RUN_COMPARISON, NCA_RUN_EVALUATION,     NCA_RUN_EVENTS,        NCA_RUN_INIT,
-    NCA_RUN_VALIDATION, NCA_RUN_VALIDATION_PNG, NCA_RUN_VALIDATION_SVG};
+    NCA_RUN_CHECKPOINT, NCA_RUN_MODEL,          NCA_RUN_METRICS,        NCA_RUN_CONFIG,
+    NCA_RUN_GROWTH,     NCA_RUN_LOSS_PNG,       NCA_RUN_LOSS_SVG,       NCA_RUN_FILMSTRIP,
+    NCA_RUN_COMPARISON, NCA_RUN_EVALUATION,     NCA_RUN_EVENTS,         NCA_RUN_INIT,
+    NCA_RUN_VALIDATION, NCA_RUN_VALIDATION_PNG, NCA_RUN_VALIDATION_SVG, NCA_RUN_TENSORBOARD};
 static const char *const files_of_a_sweep[] = {NCA_SWEEP_CSV, NCA_SWEEP_MARKDOWN, NCA_SWEEP_SHEET,
                                                NCA_SWEEP_ANIMATION};
 /* Temporary files of earlier versions, with fixed names. */

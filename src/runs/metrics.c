@@ -212,6 +212,19 @@ double nca__metrics_seconds(const nca__metrics *m)
     return m->seconds_before + nca__seconds() - m->started;
 }
 
+nca_metrics_row nca__metrics_row(const nca__metrics *m, const nca_iteration *report)
+{
+    nca_metrics_row row = {.iteration = report->iteration,
+                           .loss = report->loss,
+                           .steps = report->steps,
+                           .learning_rate = (double)report->learning_rate,
+                           .norm_count = m->norms,
+                           .alive_cells = report->alive_cells,
+                           .seconds = nca__metrics_seconds(m)};
+    memcpy(row.norm, report->gradient_norm, m->norms * sizeof *row.norm);
+    return row;
+}
+
 nca_status nca__metrics_add(nca__metrics *m, const nca_iteration *report, nca_error *error)
 {
     double now = nca__seconds();

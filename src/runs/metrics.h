@@ -37,6 +37,8 @@ nca_status nca__metrics_reopen(nca__metrics *m, const char *path, const nca_auto
                                uint64_t done, nca_error *error);
 /* Seconds of training so far. */
 double nca__metrics_seconds(const nca__metrics *m);
+/* An iteration that has just been done as a row. */
+nca_metrics_row nca__metrics_row(const nca__metrics *m, const nca_iteration *report);
 /* Appends a row; it is passed to the operating system within a second. */
 nca_status nca__metrics_add(nca__metrics *m, const nca_iteration *report, nca_error *error);
 /* Writes all rows to the disk. */

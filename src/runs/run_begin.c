@@ -67,6 +67,12 @@ static nca_status open_files(nca_run *run, nca_error *error)
         status = resumes ? nca__metrics_reopen(&run->metrics, rows.text, &automaton, done, error)
                          : nca__metrics_create(&run->metrics, rows.text, &automaton, error);
     }
+    if (status == NCA_OK && run->settings.tensorboard) {
+        nca_run_path events;
+        nca_run_file(&events, folder, NCA_RUN_TENSORBOARD);
+        status = nca__tensorboard_begin(&run->tensorboard, events.text, rows.text, &automaton,
+                                        &run->validations, error);
+    }
     return status;
 }
 
@@ -110,6 +116,7 @@ nca_status nca_run_retry(nca_run *run, nca_error *error)
         return status;
     }
     nca__metrics_close(&run->metrics);
+    nca__tensorboard_close(&run->tensorboard);
     run->last = (nca_iteration){0};
     run->options.start = NCA_RUN_NEW;
     status = nca__run_clear(run->folder.text, error);

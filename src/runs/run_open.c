@@ -22,6 +22,7 @@ void nca_run_close(nca_run *run)
         return;
     }
     nca__metrics_close(&run->metrics);
+    nca__tensorboard_close(&run->tensorboard);
     if (run->replaces) {
         nca__replacement_discard(run->settings.output);
     }

@@ -10,6 +10,7 @@
 #include "nca/run.h"
 #include "runs/metrics.h"
 #include "runs/run_validation.h"
+#include "runs/tensorboard.h"
 
 struct nca_run {
     nca_settings settings; /* complete; `output` is the run folder */
@@ -26,10 +27,11 @@ struct nca_run {
     nca_session *session;
     nca_model *initial; /* of the session; NULL: random weights, or not loaded yet */
     nca__metrics metrics;
-    nca_stability stability; /* of the last test; 0 rollouts: none */
-    bool complete;           /* all iterations are done, including those that the test requires */
-    nca_iteration last;      /* report of the last iteration; iteration 0 before the first */
-    uint64_t next_event;     /* iteration of the first change that is not in events.csv yet */
+    nca__tensorboard tensorboard; /* closed unless settings.tensorboard */
+    nca_stability stability;      /* of the last test; 0 rollouts: none */
+    bool complete;       /* all iterations are done, including those that the test requires */
+    nca_iteration last;  /* report of the last iteration; iteration 0 before the first */
+    uint64_t next_event; /* iteration of the first change that is not in events.csv yet */
 };
 
 /* Replaces the session of a run that failed by a new one of its settings, whose random seed has

@@ -20,6 +20,9 @@ nca_status nca_run_checkpoint(nca_run *run, nca_error *error)
         status = nca__metrics_sync(&run->metrics, error);
     }
     if (status == NCA_OK) {
+        status = nca__tensorboard_flush(&run->tensorboard, error);
+    }
+    if (status == NCA_OK) {
         status = nca_session_save(run->session, path.text, error);
     }
     if (status == NCA_OK && run->replaces) {
@@ -114,13 +117,20 @@ static nca_status validate_when_due(nca_run *run, uint64_t total, nca_error *err
     if (status != NCA_OK) {
         return keep_progress(run, status);
     }
-    return better ? save_model(run, error) : NCA_OK;
+    const nca_validation_row *row = &run->validations.rows[run->validations.count - 1];
+    const nca_status told = nca__tensorboard_validation(&run->tensorboard, row,
+                                                        nca__metrics_seconds(&run->metrics), error);
+    return told == NCA_OK && better ? save_model(run, error) : told;
 }
 
 /* Writes everything that follows an iteration. */
 static nca_status save_iteration(nca_run *run, uint64_t total, nca_error *error)
 {
     nca_status status = nca__metrics_add(&run->metrics, &run->last, error);
+    if (status == NCA_OK) {
+        const nca_metrics_row row = nca__metrics_row(&run->metrics, &run->last);
+        status = nca__tensorboard_row(&run->tensorboard, &row, error);
+    }
     if (status == NCA_OK) {
         status = validate_when_due(run, total, error);
     }
@@ -278,6 +288,11 @@ const size_t *nca_run_confusion(const nca_run *run)
 const nca_iteration *nca_run_last(const nca_run *run)
 {
     return &run->last;
+}
+
+void nca_run_last_row(nca_metrics_row *out, const nca_run *run)
+{
+    *out = nca__metrics_row(&run->metrics, &run->last);
 }
 
 const nca_stability *nca_run_stability(const nca_run *run)

@@ -117,6 +117,7 @@ static void the_recipe_distill_has_these_values(void **state)
         {"output", ""},
         {"model_path", ""},
         {"ani_path", ""},
+        {"tensorboard", "false"},
     };
     assert_int_equal(sizeof expected / sizeof *expected, nca_setting_count());
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {

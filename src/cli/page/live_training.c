@@ -56,17 +56,8 @@ static void tell_status(live_training *live, const nca_run *run, const char *sta
 
 static void tell_row(live_training *live, const nca_run *run)
 {
-    const nca_iteration *last = nca_run_last(run);
-    nca_metrics_row row = {
-        .iteration = last->iteration,
-        .loss = last->loss,
-        .steps = last->steps,
-        .learning_rate = (double)last->learning_rate,
-        .norm_count = nca_tensor_count(&nca_session_model(nca_run_session(run))->automaton),
-        .alive_cells = last->alive_cells,
-        .seconds = nca_run_seconds(run),
-    };
-    memcpy(row.norm, last->gradient_norm, sizeof row.norm);
+    nca_metrics_row row;
+    nca_run_last_row(&row, run);
     live_feed_row(&live->feed, 0, &row);
 }
 
