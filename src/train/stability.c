@@ -18,6 +18,8 @@ enum {
  * that drifts at least doubles. */
 static const double rise = 1.25;
 static const double noise = 1e-5;
+/* The largest accepted loss: above it, differences from the target are visible at once. */
+static const double most_loss = NCA_STABILITY_MOST;
 
 /* `state` has room for one state. */
 static void measure(double *out_loss, size_t *out_surviving, const nca_rollout *rollout,
@@ -88,7 +90,8 @@ nca_status nca_session_test_stability(nca_stability *out_stability, const nca_se
     if (status != NCA_OK) {
         return status;
     }
-    result.stable = result.surviving == ROLLOUTS && result.late <= rise * result.early + noise;
+    result.stable = result.surviving == ROLLOUTS && result.late <= most_loss &&
+                    result.late <= rise * result.early + noise;
     *out_stability = result;
     return NCA_OK;
 }
