@@ -26,7 +26,7 @@ release: own-build ## build the program and the library (the default): build/rel
 	@test -e $(BUILD)/build.ninja || cmake --preset release -DNCA_TESTS=OFF
 	@# tools of the page that were missing may be there now
 	@! grep -qE '^NCA_(WASM_CLANG|NODE|NPM):.*-NOTFOUND' $(BUILD)/CMakeCache.txt || cmake --preset release
-	@cmake --build --preset release --target nca nca_program
+	@cmake --build --preset release --target nca nca_program nca_share
 
 demo: release ## train an automaton on the built-in target and draw it: runs/demo
 	$(BUILD)/nca train --config configs/demo.yaml --output $(RUN) --overwrite

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "cli/help.h"
+#include "cli/commands.h"
 #include "cli/model/load_model.h"
 #include "cli/page/page_of_models.h"
 
@@ -16,7 +16,7 @@ static const option table[] = {
     {NULL, 0, NULL, NULL},
 };
 
-static const help_page page = {
+const help_page export_help = {
     .usage = "nca export MODEL|RUN|SWEEP... [-o page.html] [OPTIONS]",
     .purpose =
         "Writes one HTML file with the running automaton: erase parts of it and watch it\n"
@@ -57,7 +57,7 @@ int command_export(int count, char **arguments)
 {
     option_values given;
     int code;
-    return command_begin(&code, &given, "export", &page, MOST_POSITIONALS, "a model", count,
+    return command_begin(&code, &given, "export", &export_help, MOST_POSITIONALS, "a model", count,
                          arguments)
                ? with_page_of_models(&given, export_page)
                : code;
