@@ -7,7 +7,7 @@ export SECONDS_EACH ?= 60
 SOURCES = $(shell find src include tests bench examples -name '*.[ch]' | sort)
 
 .DEFAULT_GOAL := release
-.PHONY: release demo test test-web fuzz bench install format check-format clean help own-build
+.PHONY: release demo test test-web fuzz bench install uninstall format check-format clean help own-build
 
 # The build folders in a copied folder still belong to the original: CMake would configure and build
 # there.
@@ -65,8 +65,11 @@ figures: release ## regenerate changed figures of README and docs: ONLY="demo he
 	@cmake --build --preset release --target bench_draw
 	python3 bench/figures.py --build $(BUILD) $(ONLY) $(if $(QUICK),--quick) $(if $(FORCE),--force)
 
-install: release ## install program, library, headers in PREFIX (/usr/local); supports DESTDIR
-	cmake --install $(BUILD) --prefix $(PREFIX)
+install: release ## install program, library, headers, manual pages in PREFIX (/usr/local); supports DESTDIR
+	@DESTDIR='$(DESTDIR)' tools/install.sh install $(BUILD) '$(PREFIX)'
+
+uninstall: ## remove what `make install` installed in PREFIX, with the same DESTDIR
+	@DESTDIR='$(DESTDIR)' tools/install.sh uninstall '$(PREFIX)'
 
 format: ## apply .clang-format to every C file
 	@clang-format -i $(SOURCES)
