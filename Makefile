@@ -7,7 +7,7 @@ export SECONDS_EACH ?= 60
 SOURCES = $(shell find src include tests bench examples -name '*.[ch]' | sort)
 
 .DEFAULT_GOAL := release
-.PHONY: release demo test test-web fuzz bench install uninstall format check-format clean help own-build
+.PHONY: release demo test test-web fuzz bench install uninstall tarball format check-format clean help own-build
 
 # The build folders in a copied folder still belong to the original: CMake would configure and build
 # there.
@@ -70,6 +70,9 @@ install: release ## install program, library, headers, manual pages in PREFIX (/
 
 uninstall: ## remove what `make install` installed in PREFIX, with the same DESTDIR
 	@DESTDIR='$(DESTDIR)' tools/install.sh uninstall '$(PREFIX)'
+
+tarball: release ## pack an installation that runs in any folder: build/nca-VERSION-linux-PROCESSOR.tar.gz
+	@tools/tarball.sh $(BUILD) build
 
 format: ## apply .clang-format to every C file
 	@clang-format -i $(SOURCES)
