@@ -7,7 +7,7 @@ export SECONDS_EACH ?= 60
 SOURCES = $(shell find src include tests bench examples -name '*.[ch]' | sort)
 
 .DEFAULT_GOAL := release
-.PHONY: release demo test test-web fuzz bench install uninstall tarball format check-format clean help own-build
+.PHONY: release demo test test-web fuzz bench install uninstall tarball deb format check-format clean help own-build
 
 # The build folders in a copied folder still belong to the original: CMake would configure and build
 # there.
@@ -73,6 +73,9 @@ uninstall: ## remove what `make install` installed in PREFIX, with the same DEST
 
 tarball: release ## pack an installation that runs in any folder: build/nca-VERSION-linux-PROCESSOR.tar.gz
 	@tools/tarball.sh $(BUILD) build
+
+deb: ## build the Debian packages nca, libnca0 and libnca-dev: build/deb/*.deb; PAGE=no: without the web page
+	@tools/deb.sh build/deb $(if $(filter no,$(PAGE)),--no-page)
 
 format: ## apply .clang-format to every C file
 	@clang-format -i $(SOURCES)
