@@ -66,10 +66,10 @@ figures: release ## regenerate changed figures of README and docs: ONLY="demo he
 	python3 bench/figures.py --build $(BUILD) $(ONLY) $(if $(QUICK),--quick) $(if $(FORCE),--force)
 
 install: release ## install program, library, headers, manual pages in PREFIX (/usr/local); supports DESTDIR
-	@DESTDIR='$(DESTDIR)' tools/install.sh install $(BUILD) '$(PREFIX)'
+	@DESTDIR=$(DESTDIR) tools/install.sh install $(BUILD) $(PREFIX)
 
 uninstall: ## remove what `make install` installed in PREFIX, with the same DESTDIR
-	@DESTDIR='$(DESTDIR)' tools/install.sh uninstall '$(PREFIX)'
+	@DESTDIR=$(DESTDIR) tools/install.sh uninstall $(PREFIX)
 
 tarball: release ## pack an installation that runs in any folder: build/nca-VERSION-linux-PROCESSOR.tar.gz
 	@tools/tarball.sh $(BUILD) build
