@@ -7,7 +7,7 @@ export SECONDS_EACH ?= 60
 SOURCES = $(shell find src include tests bench examples -name '*.[ch]' | sort)
 
 .DEFAULT_GOAL := release
-.PHONY: release demo test test-web fuzz bench install format check-format clean help own-build
+.PHONY: release demo test test-web fuzz bench install uninstall tarball deb format check-format clean help own-build
 
 # The build folders in a copied folder still belong to the original: CMake would configure and build
 # there.
@@ -26,7 +26,7 @@ release: own-build ## build the program and the library (the default): build/rel
 	@test -e $(BUILD)/build.ninja || cmake --preset release -DNCA_TESTS=OFF
 	@# tools of the page that were missing may be there now
 	@! grep -qE '^NCA_(WASM_CLANG|NODE|NPM):.*-NOTFOUND' $(BUILD)/CMakeCache.txt || cmake --preset release
-	@cmake --build --preset release --target nca nca_program
+	@cmake --build --preset release --target nca nca_program nca_share
 
 demo: release ## train an automaton on the built-in target and draw it: runs/demo
 	$(BUILD)/nca train --config configs/demo.yaml --output $(RUN) --overwrite
@@ -65,8 +65,17 @@ figures: release ## regenerate changed figures of README and docs: ONLY="demo he
 	@cmake --build --preset release --target bench_draw
 	python3 bench/figures.py --build $(BUILD) $(ONLY) $(if $(QUICK),--quick) $(if $(FORCE),--force)
 
-install: release ## install program, library, headers in PREFIX (/usr/local); supports DESTDIR
-	cmake --install $(BUILD) --prefix $(PREFIX)
+install: release ## install program, library, headers, manual pages in PREFIX (/usr/local); supports DESTDIR
+	@DESTDIR=$(DESTDIR) tools/install.sh install $(BUILD) $(PREFIX)
+
+uninstall: ## remove what `make install` installed in PREFIX, with the same DESTDIR
+	@DESTDIR=$(DESTDIR) tools/install.sh uninstall $(PREFIX)
+
+tarball: release ## pack an installation that runs in any folder: build/nca-VERSION-linux-PROCESSOR.tar.gz
+	@tools/tarball.sh $(BUILD) build
+
+deb: ## build the Debian packages nca, libnca0 and libnca-dev: build/deb/*.deb; PAGE=no: without the web page
+	@tools/deb.sh build/deb $(if $(filter no,$(PAGE)),--no-page)
 
 format: ## apply .clang-format to every C file
 	@clang-format -i $(SOURCES)

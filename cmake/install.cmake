@@ -10,7 +10,14 @@ install(TARGETS nca EXPORT nca-targets
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
         RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(EXPORT nca-targets NAMESPACE nca:: DESTINATION ${NCA_CMAKE_DIR})
-install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING
+        PATTERN "*.md" PATTERN "images/*" PATTERN "figures" EXCLUDE)
+if(NCA_MANUAL)
+    install(DIRECTORY ${NCA_SHARE_DIR}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR})
+    install(DIRECTORY ${NCA_SHARE_DIR}/bash-completion ${NCA_SHARE_DIR}/zsh ${NCA_SHARE_DIR}/fish
+            DESTINATION ${CMAKE_INSTALL_DATAROOTDIR})
+endif()
 
 # Only a shared libnca must be found: otherwise CMake would give the program in the build folder a
 # search path of empty names, and the loader takes those for the current folder.

@@ -1,5 +1,5 @@
-/* The commands of the program, and functions they share. Like all files of the program, the
- * commands use only the public headers of libnca. */
+/* Functions that the commands of the program share. Like all files of the program, they use only
+ * the public headers of libnca. */
 #ifndef NCA_CLI_H
 #define NCA_CLI_H
 
@@ -16,23 +16,6 @@ enum {
     EXIT_DIVERGED = 3,   /* a training cannot succeed any more */
     EXIT_SIGNALLED = 128 /* plus the signal: 130 for SIGINT, 143 for SIGTERM, 129 for SIGHUP */
 };
-
-/* Each function gets the arguments after the command's name and returns the exit code. */
-int command_train(int count, char **arguments);
-int command_visualize(int count, char **arguments);
-int command_sweep(int count, char **arguments);
-int command_info(int count, char **arguments);
-int command_convert(int count, char **arguments);
-int command_data(int count, char **arguments);
-int command_export(int count, char **arguments);
-int command_report(int count, char **arguments);
-int command_watch(int count, char **arguments);
-int command_play(int count, char **arguments);
-int command_bench(int count, char **arguments);
-int command_benchmark_medmnist(int count, char **arguments);
-int command_evaluate(int count, char **arguments);
-int command_predict(int count, char **arguments);
-int command_rollout(int count, char **arguments);
 
 /* The number of losses that a model's mean loss is computed from. */
 unsigned losses_behind(const nca_model_info *info);

@@ -49,8 +49,15 @@ int dispatch(const command_group *group, int count, char **arguments)
     if (!help) {
         return found->run(count - 1, arguments + 1);
     }
-    /* `help data get` passes "help get" to the group data. */
-    char help_flag[] = "--help", help_word[] = "help";
-    char *only_help[] = {help_flag}, *about[] = {help_word, count > 2 ? arguments[2] : NULL};
-    return count > 2 && found->group ? found->run(2, about) : found->run(1, only_help);
+    if (found->group != NULL && count > 2) { /* `help data get` */
+        char help_word[] = "help";
+        char *about[] = {help_word, arguments[2]};
+        return dispatch(found->group, 2, about);
+    }
+    if (found->group != NULL) {
+        help_print_group(found->group);
+    } else {
+        help_print(found->page);
+    }
+    return EXIT_OK;
 }

@@ -44,18 +44,6 @@ static void print_row(const char *left, const char *help)
     print_wrapped(help, COLUMN);
 }
 
-static void print_option(const option *row)
-{
-    char left[96], letter[8] = "";
-    if (row->letter != 0) {
-        snprintf(letter, sizeof letter, "-%c, ", row->letter);
-    }
-    snprintf(left, sizeof left, "%s--%s%s%s", letter, row->name,
-             row->value != NULL && row->value[0] != '[' ? " " : "",
-             row->value != NULL ? row->value : "");
-    print_row(left, row->help);
-}
-
 enum {
     DEFAULT_SIZE = 48 /* length of a default that depends on the recipe */
 };
@@ -113,19 +101,19 @@ static const char *placeholder(const nca_setting *setting)
     case NCA_SETTING_BOOL:
         return "";
     case NCA_SETTING_NUMBER:
-        return " X";
+        return "X";
     case NCA_SETTING_BYTES:
-        return " SIZE";
+        return "SIZE";
     case NCA_SETTING_INTEGER:
-        return " N";
+        return "N";
     case NCA_SETTING_CHOICE:
     case NCA_SETTING_TEXT:
-        return setting->choices != NULL                   ? " NAME"
-               : strcmp(setting->key, "changes") == 0     ? " LIST"
-               : strcmp(setting->key, "window") == 0      ? " RANGE"
-               : strcmp(setting->key, "init") == 0        ? " MODEL"
-               : strcmp(setting->key, "init_digest") == 0 ? " DIGEST"
-                                                          : " PATH";
+        return setting->choices != NULL                   ? "NAME"
+               : strcmp(setting->key, "changes") == 0     ? "LIST"
+               : strcmp(setting->key, "window") == 0      ? "RANGE"
+               : strcmp(setting->key, "init") == 0        ? "MODEL"
+               : strcmp(setting->key, "init_digest") == 0 ? "DIGEST"
+                                                          : "PATH";
     }
     return "";
 }
@@ -150,53 +138,92 @@ static int list_choices(char *out, size_t size, const char *const *choices)
     return length + snprintf(out + length, size - (size_t)length, ".");
 }
 
-static void print_setting(const nca_setting *setting)
+static void describe_row(help_option *out, const option *row)
 {
-    char left[96], help[640], usual[256];
-    snprintf(left, sizeof left, "--%s%s%s", setting->type == NCA_SETTING_BOOL ? "[no-]" : "",
-             setting->key, placeholder(setting));
-    for (char *at = left; *at != 0; at++) {
-        *at = *at == '_' ? '-' : *at;
-    }
-    describe_default(usual, sizeof usual, setting);
-    int length = snprintf(help, sizeof help, "%s.", setting->help);
-    if (setting->choices != NULL && !names_all(setting->help, setting->choices)) {
-        length += list_choices(help + length, sizeof help - (size_t)length, setting->choices);
-    }
-    snprintf(help + length, sizeof help - (size_t)length, " %s", usual);
-    print_row(left, help);
+    *out = (help_option){.letter = row->letter};
+    snprintf(out->name, sizeof out->name, "%s", row->name);
+    snprintf(out->value, sizeof out->value, "%s", row->value != NULL ? row->value : "");
+    snprintf(out->help, sizeof out->help, "%s", row->help);
 }
 
-static void print_settings(const option *table)
+static void describe_setting(help_option *out, const nca_setting *setting)
 {
-    const char *group = "";
-    printf("\nSettings (also keys of a settings file; defaults in brackets):\n");
-    for (size_t i = 0; i < nca_setting_count(); i++) {
-        const nca_setting *setting = nca_setting_at(i);
-        bool shown_above = false;
-        for (const option *row = table; row->name != NULL; row++) {
-            shown_above |= strcmp(row->name, setting->key) == 0 ||
-                           (setting->alias != NULL && strcmp(row->name, setting->alias) == 0);
-        }
-        if (strcmp(group, setting->group) != 0) {
-            group = setting->group;
-            printf("\n %s\n", group);
-        }
-        if (!shown_above) {
-            print_setting(setting);
+    char usual[256];
+    *out = (help_option){.negated = setting->type == NCA_SETTING_BOOL, .group = setting->group};
+    snprintf(out->name, sizeof out->name, "%s", setting->key);
+    for (char *at = out->name; *at != 0; at++) {
+        *at = *at == '_' ? '-' : *at;
+    }
+    snprintf(out->value, sizeof out->value, "%s", placeholder(setting));
+    describe_default(usual, sizeof usual, setting);
+    int length = snprintf(out->help, sizeof out->help, "%s.", setting->help);
+    if (setting->choices != NULL && !names_all(setting->help, setting->choices)) {
+        length +=
+            list_choices(out->help + length, sizeof out->help - (size_t)length, setting->choices);
+    }
+    snprintf(out->help + length, sizeof out->help - (size_t)length, " %s", usual);
+}
+
+static bool is_in_table(const option *table, const nca_setting *setting)
+{
+    bool found = false;
+    for (const option *row = table; row->name != NULL; row++) {
+        found |= strcmp(row->name, setting->key) == 0 ||
+                 (setting->alias != NULL && strcmp(row->name, setting->alias) == 0);
+    }
+    return found;
+}
+
+bool help_option_at(help_option *out, const help_page *page, size_t index)
+{
+    static const option help_row = {"help", 'h', NULL, "Print this help and exit."};
+    size_t at = 0;
+    for (const option *row = page->table; row->name != NULL; row++) {
+        if (at++ == index) {
+            describe_row(out, row);
+            return true;
         }
     }
+    if (at++ == index) {
+        describe_row(out, &help_row);
+        return true;
+    }
+    for (size_t i = 0; page->settings && i < nca_setting_count(); i++) {
+        const nca_setting *setting = nca_setting_at(i);
+        if (!is_in_table(page->table, setting) && at++ == index) {
+            describe_setting(out, setting);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void print_option(const help_option *described)
+{
+    char left[128], letter[8] = "";
+    if (described->letter != 0) {
+        snprintf(letter, sizeof letter, "-%c, ", described->letter);
+    }
+    const bool blank = described->value[0] != 0 && described->value[0] != '[';
+    snprintf(left, sizeof left, "%s--%s%s%s%s", letter, described->negated ? "[no-]" : "",
+             described->name, blank ? " " : "", described->value);
+    print_row(left, described->help);
 }
 
 void help_print(const help_page *page)
 {
+    help_option described;
+    const char *group = NULL;
     printf("usage: %s\n\n%s\n\nOptions:\n", page->usage, page->purpose);
-    for (const option *row = page->table; row->name != NULL; row++) {
-        print_option(row);
-    }
-    print_row("-h, --help", "Print this help and exit.");
-    if (page->settings) {
-        print_settings(page->table);
+    for (size_t i = 0; help_option_at(&described, page, i); i++) {
+        if (described.group != NULL && group == NULL) {
+            printf("\nSettings (also keys of a settings file; defaults in brackets):\n");
+        }
+        if (described.group != NULL && (group == NULL || strcmp(group, described.group) != 0)) {
+            printf("\n %s\n", described.group);
+        }
+        group = described.group;
+        print_option(&described);
     }
     printf("\nExamples:\n%s", page->examples);
 }

@@ -4,22 +4,6 @@
 
 #include "cli/options.h"
 
-typedef struct command {
-    const char *name;
-    int (*run)(int count, char **arguments);
-    const char *purpose; /* one line */
-    bool group;          /* whether it has commands of its own */
-} command;
-
-/* Commands under a common name; the table ends with a row without a name. */
-typedef struct command_group {
-    const char *name;    /* "nca", "nca data" */
-    const char *purpose; /* paragraphs */
-    const command *commands;
-    bool version;         /* whether --version is one of its options */
-    const char *examples; /* lines, each with one command */
-} command_group;
-
 typedef struct help_page {
     const char *usage;    /* lines after "usage: " */
     const char *purpose;  /* paragraphs */
@@ -27,6 +11,38 @@ typedef struct help_page {
     bool settings;        /* whether every setting is an option */
     const char *examples; /* lines, each with one command */
 } help_page;
+
+typedef struct command_group command_group;
+
+typedef struct command {
+    const char *name;
+    int (*run)(int count, char **arguments);
+    const char *purpose;        /* one line */
+    const help_page *page;      /* NULL for a group */
+    const command_group *group; /* its own commands, or NULL */
+} command;
+
+/* Commands under a common name; the table ends with a row without a name. */
+struct command_group {
+    const char *name;    /* "nca", "nca data" */
+    const char *purpose; /* paragraphs */
+    const command *commands;
+    bool version;         /* whether --version is one of its options */
+    const char *examples; /* lines, each with one command */
+};
+
+/* An option as it is described: a row of a command's table, --help, or a setting. */
+typedef struct help_option {
+    char name[48];     /* without the dashes */
+    char letter;       /* short form, or 0 */
+    bool negated;      /* whether --no-NAME is an option too */
+    char value[48];    /* placeholder of its value, as in a row of the table; "": it takes none */
+    const char *group; /* of a setting; NULL for other options */
+    char help[768];
+} help_option;
+
+/* The index-th option of a page, in the order of the page; false beyond the last one. */
+bool help_option_at(help_option *out, const help_page *page, size_t index);
 
 void help_print(const help_page *page);
 

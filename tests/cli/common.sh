@@ -61,6 +61,14 @@ refuses() {
     same_text out.txt ""
 }
 
+# Whether the program was built with its web page, which export and play need.
+has_page() {
+    "$program" export "$golden/../../../examples/head.safetensors" -o probe.html >/dev/null 2>err.txt &&
+        rm probe.html && return
+    grep -q 'built without the web page' err.txt || fail "nca export: $(cat err.txt)"
+    return 1
+}
+
 # wait_rows FOLDER N: waits until the metrics have N rows.
 wait_rows() {
     for _ in $(seq 600); do

@@ -43,18 +43,21 @@ run 0 evaluate "$torch/fc0_fc1.pt" "${everything[@]}" --target phantom --img-siz
     --steps 4 --no-damage --csv -
 same_file said.csv out.txt
 cp said.safetensors fc0_fc1.safetensors
-run 0 export fc0_fc1.safetensors -o said.html
-run 0 export "$torch/fc0_fc1.pt" "${everything[@]}" -o direct.html
-same_text err.txt ''
-same_file said.html direct.html
+if has_page; then
+    run 0 export fc0_fc1.safetensors -o said.html
+    run 0 export "$torch/fc0_fc1.pt" "${everything[@]}" -o direct.html
+    same_text err.txt ''
+    same_file said.html direct.html
+fi
 run 0 bench --quick --cases infer72-seed --threads 1 --kernels scalar --model "$torch/fc0_fc1.pt" \
     "${everything[@]}"
 same_text err.txt ''
 
 # Several models: one option for all, or one for each in order; our own models need none.
 run 0 convert "$torch/reference.pt" mine.safetensors --filter mean
-run 0 export "$torch/fc0_fc1.pt" mine.safetensors "$torch/conv1_conv2.pt" -o two.html \
-    --filter scharr --filter laplacian --boundary circular
+"$program" export "$torch/fc0_fc1.pt" mine.safetensors "$torch/conv1_conv2.pt" -o two.html \
+    --filter scharr --filter laplacian --boundary circular >out.txt 2>err.txt ||
+    grep -q 'built without the web page' err.txt || fail "nca export: $(cat err.txt)"
 says 'fc0_fc1.pt: assumed, because the file does not contain it: --column-order channel --filter-scale 1/16 --fire-rate 0.5'
 says 'conv1_conv2.pt: assumed, because the file does not contain it: --column-order channel --filter-scale 1/8 --fire-rate 0.5'
 run 0 visualize "$torch/fc0_fc1.pt" "$torch/conv1_conv2.pt" --filter scharr --filter laplacian \

@@ -102,7 +102,7 @@ run 0 sweep sweep.yaml -o grid --quiet
 # A temporary file of any other command is removed when its target is next written.
 echo half >"page.html.$left"
 echo half >"other.html.$left"
-run 0 export short -o page.html
+run 0 report short -o page.html --rollouts 0 --quiet
 [ "$(ls ./*tmp)" = "./other.html.$left" ] || fail "left behind: $(ls ./*tmp)"
 
 # The folder of pictures of a report. One whose owner is running is kept, and so is one of another

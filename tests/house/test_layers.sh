@@ -8,7 +8,7 @@ cd "$NCA_SOURCE_DIR"
 # Layers of the same rank do not include each other. A subfolder is a layer of its own.
 declare -A rank=([base]=0 [kernels]=1 [core]=2 [network]=3 [tape]=4 [model]=4 [config]=4 [data]=4
     [render]=5 [page]=5 [onnx]=5 [serve]=5 [backend]=5 [backend/cpu]=6 [rollout]=6 [task]=6 [train]=7
-    [measure]=7 [runs]=8 [cli]=9)
+    [measure]=7 [runs]=8 [cli]=9 [manual]=10)
 # Layers that only the named ones may include: running a batch on the CPU is internal to them.
 declare -A private_to=([network]="tape backend/cpu" [tape]="backend/cpu" [backend/cpu]="")
 # The layers that implement each public header.
@@ -49,12 +49,12 @@ check_quoted() {
         name=${3#nca/}
         name=${name%.h}
         if [ "$name" = nca ]; then
-            [ "$2" = cli ] || complain "$1 includes all of nca/nca.h; name the headers it needs"
+            [ "$2" = cli ] || [ "$2" = manual ] || complain "$1 includes all of nca/nca.h; name the headers it needs"
             return
         fi
         owner=${home[$name]:-}
         [ -n "$owner" ] || { complain "$1: the home of $3 is not listed in this script"; return; }
-    elif [ "$2" = cli ] && [ "$owner" != cli ]; then
+    elif [[ $2 == cli || $2 == manual ]] && [[ $owner != cli && $owner != manual ]]; then
         complain "$1 includes $3; the program uses public headers only"
         return
     fi

@@ -8,7 +8,7 @@
 #include "cli/bench/bench_child.h"
 #include "cli/bench/bench_report.h"
 #include "cli/bench/peak.h"
-#include "cli/help.h"
+#include "cli/commands.h"
 #include "cli/model/load_model.h"
 #include "cli/option_values.h"
 #include "cli/scratch.h"
@@ -38,7 +38,7 @@ static const option table[] = {
     {NULL, 0, NULL, NULL},
 };
 
-static const help_page page = {
+const help_page bench_help = {
     .usage = "nca bench [--cases LIST] [--kernels LIST] [--threads LIST] [--quick] [--json]\n"
              "       nca bench --list",
     .purpose =
@@ -337,7 +337,7 @@ int command_bench(int count, char **arguments)
     }
     int code = options_parse(&b->given, "bench", table, false, 0, count, arguments);
     if (code == EXIT_OK && b->given.help) {
-        help_print(&page);
+        help_print(&bench_help);
     } else if (code == EXIT_OK && options_has(&b->given, "list")) {
         print_names();
     } else if (code == EXIT_OK) {

@@ -24,7 +24,7 @@ static const option table[] = {
     {NULL, 0, NULL, NULL},
 };
 
-static const help_page page = {
+const help_page data_export_help = {
     .usage = "nca data export SET --out DIR [--split NAME] [OPTIONS]",
     .purpose =
         "Writes the images of a set as files, in the layout of the medmnist package for Python:\n"
@@ -356,7 +356,8 @@ int data_export(int count, char **arguments)
 {
     option_values given;
     int code;
-    if (!command_begin(&code, &given, "data export", &page, 1, "a set", count, arguments)) {
+    if (!command_begin(&code, &given, "data export", &data_export_help, 1, "a set", count,
+                       arguments)) {
         return code;
     }
     data_source from;

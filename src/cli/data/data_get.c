@@ -20,7 +20,7 @@ static const option table[] = {
     {NULL, 0, NULL, NULL},
 };
 
-static const help_page page = {
+const help_page data_get_help = {
     .usage = "nca data get SET [--size N] [--root DIR] [--url URL]",
     .purpose =
         "Downloads a set. The file appears under its name once it is complete and its MD5\n"
@@ -154,7 +154,7 @@ int data_get(int count, char **arguments)
 {
     option_values given;
     int code;
-    if (!command_begin(&code, &given, "data get", &page, 1, "a set", count, arguments)) {
+    if (!command_begin(&code, &given, "data get", &data_get_help, 1, "a set", count, arguments)) {
         return code;
     }
     return get(&given);

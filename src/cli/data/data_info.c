@@ -21,7 +21,7 @@ static const option table[] = {
     {NULL, 0, NULL, NULL},
 };
 
-static const help_page page = {
+const help_page data_info_help = {
     .usage = "nca data info SET [--size N] [--root DIR] [--json]",
     .purpose =
         "Shows the task, classes, number of images, licence and citation of a set, and where its\n"
@@ -283,7 +283,7 @@ int data_info(int count, char **arguments)
 {
     option_values given;
     int code;
-    if (!command_begin(&code, &given, "data info", &page, 1, "a set", count, arguments)) {
+    if (!command_begin(&code, &given, "data info", &data_info_help, 1, "a set", count, arguments)) {
         return code;
     }
     return is_of_files(given.positionals[0]) ? data_info_files(given.positionals[0], &given)

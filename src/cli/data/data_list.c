@@ -16,7 +16,7 @@ static const option table[] = {
     {NULL, 0, NULL, NULL},
 };
 
-static const help_page page = {
+const help_page data_list_help = {
     .usage = "nca data list [--root DIR] [--json]",
     .purpose =
         "Lists the 18 sets of MedMNIST: task, kind of image, number of images for training,\n"
@@ -98,7 +98,7 @@ int data_list(int count, char **arguments)
 {
     option_values given;
     int code;
-    if (!command_begin(&code, &given, "data list", &page, 0, NULL, count, arguments)) {
+    if (!command_begin(&code, &given, "data list", &data_list_help, 0, NULL, count, arguments)) {
         return code;
     }
     nca_run_path root = data_root(options_value(&given, "root"));

@@ -30,7 +30,7 @@ static const option table[] = {
     {NULL, 0, NULL, NULL},
 };
 
-static const help_page page = {
+const help_page data_montage_help = {
     .usage = "nca data montage SET [--rows N --cols N] [--class NAME] [-o FILE] [OPTIONS]",
     .purpose =
         "Draws random images of a set in a grid without gaps, as the medmnist package for Python\n"
@@ -353,7 +353,8 @@ int data_montage(int count, char **arguments)
 {
     option_values given;
     int code;
-    if (!command_begin(&code, &given, "data montage", &page, 1, "a set", count, arguments)) {
+    if (!command_begin(&code, &given, "data montage", &data_montage_help, 1, "a set", count,
+                       arguments)) {
         return code;
     }
     data_source from;

@@ -28,7 +28,7 @@ static const option table[] = {
     {NULL, 0, NULL, NULL},
 };
 
-static const help_page page = {
+const help_page data_show_help = {
     .usage = "nca data show SET [--split NAME] [--index N] [-o FILE.png] [OPTIONS]",
     .purpose =
         "Shows one image: the names of its labels, its range of values, and the image itself in\n"
@@ -166,7 +166,7 @@ int data_show(int count, char **arguments)
 {
     option_values given;
     int code;
-    if (!command_begin(&code, &given, "data show", &page, 1, "a set", count, arguments)) {
+    if (!command_begin(&code, &given, "data show", &data_show_help, 1, "a set", count, arguments)) {
         return code;
     }
     data_source from;

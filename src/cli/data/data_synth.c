@@ -19,7 +19,7 @@ static const option table[] = {
     {NULL, 0, NULL, NULL},
 };
 
-static const help_page page = {
+const help_page data_synth_help = {
     .usage = "nca data synth SET [-o FILE] [--size N] [--count N[,N,N]] [--seed N]",
     .purpose =
         "Writes a small file in the format of a set with synthetic images, for tests and\n"
@@ -100,7 +100,8 @@ int data_synth(int count, char **arguments)
 {
     option_values given;
     int code;
-    if (!command_begin(&code, &given, "data synth", &page, 1, "a set", count, arguments)) {
+    if (!command_begin(&code, &given, "data synth", &data_synth_help, 1, "a set", count,
+                       arguments)) {
         return code;
     }
     return synthesise(&given);

@@ -17,7 +17,7 @@ static const option table[] = {
     {NULL, 0, NULL, NULL},
 };
 
-static const help_page page = {
+const help_page data_verify_help = {
     .usage = "nca data verify FILE...",
     .purpose =
         "Reads whole files and compares their checksums and shapes with the catalogue. A\n"
@@ -197,8 +197,8 @@ int data_verify(int count, char **arguments)
 {
     option_values given;
     int code;
-    if (!command_begin(&code, &given, "data verify", &page, MOST_POSITIONALS, "a file", count,
-                       arguments)) {
+    if (!command_begin(&code, &given, "data verify", &data_verify_help, MOST_POSITIONALS, "a file",
+                       count, arguments)) {
         return code;
     }
     stop_watch();

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cli/help.h"
+#include "cli/commands.h"
 #include "cli/model/load_model.h"
 #include "cli/model/model_options.h"
 #include "cli/option_values.h"
@@ -16,7 +16,7 @@ static const option table[] = {
     {NULL, 0, NULL, NULL},
 };
 
-static const help_page page = {
+const help_page convert_help = {
     .usage = "nca convert IN OUT [OPTIONS]",
     .purpose =
         "Converts a model between this program's format and PyTorch. OUT ending in .pt or .pth is\n"
@@ -96,7 +96,7 @@ int command_convert(int count, char **arguments)
 {
     option_values given;
     int code;
-    if (!command_begin(&code, &given, "convert", &page, 2, NULL, count, arguments)) {
+    if (!command_begin(&code, &given, "convert", &convert_help, 2, NULL, count, arguments)) {
         return code;
     }
     if (given.positional_count < 2) {

@@ -7,7 +7,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "cli/help.h"
+#include "cli/commands.h"
 #include "cli/model/evaluate_classes.h"
 #include "cli/model/evaluation_report.h"
 #include "cli/model/load_model.h"
@@ -62,7 +62,7 @@ static const option table[] = {
     {NULL, 0, NULL, NULL},
 };
 
-static const help_page page = {
+const help_page evaluate_help = {
     .usage = "nca evaluate MODEL|RUN [--steps LIST] [-o PLOT] [OPTIONS]",
     .purpose =
         "Grows a model many times and compares it with its target: L1, L2, Manhattan, Hinge, PSNR\n"
@@ -391,8 +391,8 @@ int command_evaluate(int count, char **arguments)
 {
     option_values given;
     int code;
-    if (!command_begin(&code, &given, "evaluate", &page, 1, "a model file or a run folder", count,
-                       arguments)) {
+    if (!command_begin(&code, &given, "evaluate", &evaluate_help, 1, "a model file or a run folder",
+                       count, arguments)) {
         return code;
     }
     evaluation_run r = {.given = &given};

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/help.h"
+#include "cli/commands.h"
 #include "cli/model/load_model.h"
 #include "cli/option_values.h"
 #include "cli/runs/run_list.h"
@@ -18,7 +18,7 @@ static const option table[] = {
     {NULL, 0, NULL, NULL},
 };
 
-static const help_page page = {
+const help_page info_help = {
     .usage = "nca info MODEL|RUN [--json] [OPTIONS]",
     .purpose =
         "Shows the contents of a model file or a run folder: the automaton, its parameters, and\n"
@@ -361,7 +361,7 @@ int command_info(int count, char **arguments)
 {
     option_values given;
     int code;
-    if (!command_begin(&code, &given, "info", &page, 1, "a model file or a run folder", count,
+    if (!command_begin(&code, &given, "info", &info_help, 1, "a model file or a run folder", count,
                        arguments)) {
         return code;
     }

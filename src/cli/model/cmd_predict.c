@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cli/help.h"
+#include "cli/commands.h"
 #include "cli/model/class_data.h"
 #include "cli/model/explain_images.h"
 #include "cli/model/load_model.h"
@@ -46,7 +46,7 @@ static const option table[] = {
     {NULL, 0, NULL, NULL},
 };
 
-static const help_page page = {
+const help_page predict_help = {
     .usage = "nca predict MODEL|RUN IMAGE|FOLDER|medmnist:SET/SPLIT... [-o FILE] [OPTIONS]",
     .purpose =
         "Predicts the classes of images with a classifier: one line for each image with its\n"
@@ -438,7 +438,7 @@ int command_predict(int count, char **arguments)
 {
     option_values given;
     int code;
-    if (!command_begin(&code, &given, "predict", &page, MOST_POSITIONALS,
+    if (!command_begin(&code, &given, "predict", &predict_help, MOST_POSITIONALS,
                        "a model file or a run folder", count, arguments)) {
         return code;
     }

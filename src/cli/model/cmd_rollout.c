@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cli/help.h"
+#include "cli/commands.h"
 #include "cli/model/class_data.h"
 #include "cli/model/load_model.h"
 #include "cli/model/model_options.h"
@@ -32,7 +32,7 @@ static const option table[] = {
     {NULL, 0, NULL, NULL},
 };
 
-static const help_page page = {
+const help_page rollout_help = {
     .usage = "nca rollout MODEL|RUN [--steps N] [--every N] [--batch N] [-o FILE] [OPTIONS]",
     .purpose =
         "Grows a batch from the seed and saves its states for NumPy: states (frames, B, H, W, C)\n"
@@ -276,8 +276,8 @@ int command_rollout(int count, char **arguments)
 {
     option_values given;
     int code;
-    if (!command_begin(&code, &given, "rollout", &page, 1, "a model file or a run folder", count,
-                       arguments)) {
+    if (!command_begin(&code, &given, "rollout", &rollout_help, 1, "a model file or a run folder",
+                       count, arguments)) {
         return code;
     }
     return roll_out(&given);

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cli/help.h"
+#include "cli/commands.h"
 #include "cli/model/load_model.h"
 #include "cli/model/model_list.h"
 #include "cli/model/model_options.h"
@@ -62,7 +62,7 @@ static const option table[] = {
     {NULL, 0, NULL, NULL},
 };
 
-static const help_page page = {
+const help_page visualize_help = {
     .usage =
         "nca visualize MODEL|RUN... [-o FILE] [OPTIONS]\n"
         "       nca visualize RUN --grid [-o FILE] [--view NAME]\n"
@@ -324,7 +324,7 @@ int command_visualize(int count, char **arguments)
         return EXIT_FAILED;
     }
     int code;
-    if (command_begin(&code, &j->given, "visualize", &page, MOST_POSITIONALS, NULL, count,
+    if (command_begin(&code, &j->given, "visualize", &visualize_help, MOST_POSITIONALS, NULL, count,
                       arguments)) {
         code = options_has(&j->given, "grid") ? pool_grid(&j->given) : grow(j);
     }

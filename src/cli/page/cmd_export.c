@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "cli/help.h"
+#include "cli/commands.h"
 #include "cli/model/load_model.h"
 #include "cli/page/page_of_models.h"
 #include "cli/runs/run_list.h"
@@ -20,7 +20,7 @@ static const option table[] = {
     {NULL, 0, NULL, NULL},
 };
 
-static const help_page page = {
+const help_page export_help = {
     .usage = "nca export MODEL|RUN|SWEEP... [-o page.html] [OPTIONS]\n"
              "       nca export MODEL|RUN -o model.onnx [--rollout]",
     .purpose =
@@ -108,7 +108,7 @@ int command_export(int count, char **arguments)
 {
     option_values given;
     int code;
-    if (!command_begin(&code, &given, "export", &page, MOST_POSITIONALS, "a model", count,
+    if (!command_begin(&code, &given, "export", &export_help, MOST_POSITIONALS, "a model", count,
                        arguments)) {
         return code;
     }

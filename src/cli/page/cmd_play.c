@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "cli/help.h"
+#include "cli/commands.h"
 #include "cli/model/load_model.h"
 #include "cli/page/browser.h"
 #include "cli/page/page_of_models.h"
@@ -15,7 +15,7 @@ static const option table[] = {
     LOAD_MODEL_OPTIONS, FIRE_RATE_OPTION, {NULL, 0, NULL, NULL},
 };
 
-static const help_page page = {
+const help_page play_help = {
     .usage = "nca play MODEL|RUN|SWEEP... [OPTIONS]",
     .purpose =
         "Opens a web page with the running automaton: erase parts of it with the mouse and watch\n"
@@ -68,7 +68,7 @@ int command_play(int count, char **arguments)
 {
     option_values given;
     int code;
-    return command_begin(&code, &given, "play", &page, MOST_POSITIONALS, "a model", count,
+    return command_begin(&code, &given, "play", &play_help, MOST_POSITIONALS, "a model", count,
                          arguments)
                ? with_page_of_models(&given, serve)
                : code;

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/commands.h"
 #include "cli/data_root.h"
-#include "cli/help.h"
 #include "cli/option_values.h"
 #include "cli/runs/medmnist_table.h"
 #include "cli/runs/sweep_run.h"
@@ -40,7 +40,7 @@ static const option table[] = {
     {NULL, 0, NULL, NULL},
 };
 
-static const help_page page = {
+const help_page benchmark_medmnist_help = {
     .usage = "nca benchmark-medmnist [-o DIR] [--sets LIST] [--seeds N] [SETTINGS]",
     .purpose =
         "Trains a classifier on every set of MedMNIST whose file is in the root, with several\n"
@@ -433,7 +433,7 @@ int command_benchmark_medmnist(int count, char **arguments)
     }
     int code = options_parse(&s->given, "benchmark-medmnist", table, true, 0, count, arguments);
     if (code == EXIT_OK && s->given.help) {
-        help_print(&page);
+        help_print(&benchmark_medmnist_help);
     } else if (code == EXIT_OK) {
         code = read_options(s);
         if (code == EXIT_OK) {

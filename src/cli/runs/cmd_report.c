@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/help.h"
+#include "cli/commands.h"
 #include "cli/option_values.h"
 #include "cli/runs/run_list.h"
 #include "cli/runs/run_report.h"
@@ -32,7 +32,7 @@ static const option table[] = {
     {NULL, 0, NULL, NULL},
 };
 
-static const help_page page = {
+const help_page report_help = {
     .usage = "nca report RUN|SWEEP... [-o report.html] [OPTIONS]",
     .purpose =
         "Writes one HTML file about one or more runs: settings, loss, growth as a filmstrip and\n"
@@ -290,7 +290,7 @@ int command_report(int count, char **arguments)
 {
     option_values given;
     int code;
-    if (!command_begin(&code, &given, "report", &page, MOST_POSITIONALS, "a run", count,
+    if (!command_begin(&code, &given, "report", &report_help, MOST_POSITIONALS, "a run", count,
                        arguments)) {
         return code;
     }

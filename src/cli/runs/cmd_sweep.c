@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/commands.h"
 #include "cli/data_root.h"
-#include "cli/help.h"
 #include "cli/option_values.h"
 #include "cli/runs/sweep_run.h"
 #include "cli/runs/sweep_targets.h"
@@ -28,7 +28,7 @@ static const option table[] = {
     {NULL, 0, NULL, NULL},
 };
 
-static const help_page page = {
+const help_page sweep_help = {
     .usage = "nca sweep FILE.yaml [-o DIR] [--jobs N] [SETTINGS]",
     .purpose =
         "Trains every combination of the lists in a settings file, several runs at the same time,\n"
@@ -216,7 +216,7 @@ int command_sweep(int count, char **arguments)
     }
     int code = options_parse(&s->given, "sweep", table, true, 1, count, arguments);
     if (code == EXIT_OK && s->given.help) {
-        help_print(&page);
+        help_print(&sweep_help);
     } else if (code == EXIT_OK && s->given.positional_count == 0) {
         code = complain_usage("expected a settings file; see `nca sweep --help`");
     } else if (code == EXIT_OK) {

@@ -5,8 +5,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/commands.h"
 #include "cli/data_root.h"
-#include "cli/help.h"
 #include "cli/page/browser.h"
 #include "cli/page/live_tiles.h"
 #include "cli/page/serve_options.h"
@@ -19,7 +19,7 @@ static const option table[] = {
     {NULL, 0, NULL, NULL},
 };
 
-static const help_page page = {
+const help_page watch_help = {
     .usage = "nca watch RUN|SWEEP... [OPTIONS]",
     .purpose =
         "Shows runs in a web page while they train, or after they have stopped or finished. Reads\n"
@@ -293,7 +293,7 @@ int command_watch(int count, char **arguments)
 {
     option_values given;
     int code;
-    if (!command_begin(&code, &given, "watch", &page, MOST_POSITIONALS, "a run", count,
+    if (!command_begin(&code, &given, "watch", &watch_help, MOST_POSITIONALS, "a run", count,
                        arguments)) {
         return code;
     }

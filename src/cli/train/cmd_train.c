@@ -2,7 +2,7 @@
  * in nca/run.h. */
 #include <stdlib.h>
 
-#include "cli/help.h"
+#include "cli/commands.h"
 #include "cli/option_values.h"
 #include "cli/page/serve_options.h"
 #include "cli/train/train_end.h"
@@ -37,7 +37,7 @@ static const option table[] = {
     {NULL, 0, NULL, NULL},
 };
 
-static const help_page page = {
+const help_page train_help = {
     .usage = "nca train [--config FILE] [--target IMAGE] [-o DIR] [SETTINGS]\n"
              "       nca train --task classify --data SOURCE [-o DIR] [SETTINGS]\n"
              "       nca train --resume DIR [SETTINGS]",
@@ -86,7 +86,7 @@ int command_train(int count, char **arguments)
     }
     int code = options_parse(&j->given, "train", table, true, 0, count, arguments);
     if (code == EXIT_OK && j->given.help) {
-        help_print(&page);
+        help_print(&train_help);
     } else if (code == EXIT_OK) {
         code = complain_options(j);
         if (code == EXIT_OK) {
