@@ -12,7 +12,7 @@ static const command commands[] = {
     {"play", command_play, "Open a web page with the running automaton and edit it with the mouse.",
      &play_help, NULL},
     {"export", command_export,
-     "Write the page of a running automaton to one HTML file that works offline.", &export_help,
+     "Write a running automaton to one HTML file that works offline, or a model as ONNX.", &export_help,
      NULL},
     {"watch", command_watch, "Show runs in a web page while they train.", &watch_help, NULL},
     {"evaluate", command_evaluate,

@@ -18,7 +18,7 @@ enum {
  * that drifts at least doubles. */
 static const double rise = 1.25;
 static const double noise = 1e-5;
-/* The largest accepted loss: above it, differences from the target are visible at once. */
+/* The largest accepted loss; a larger one is visible at once. */
 static const double most_loss = NCA_STABILITY_MOST;
 
 /* `state` has room for one state. */
