@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import List
 
 from setuptools import Extension, setup
+from setuptools.command.build import build
 from setuptools.command.build_ext import build_ext
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 BUILD = ROOT / "build" / "python"
+LIBRARY = os.environ.get("NCA_LIBRARY", "")  # "": built here; a folder; "system"
 sys.path.insert(0, str(HERE))
 
 from declarations import declarations, includes  # noqa: E402
@@ -43,16 +45,23 @@ def pkg_config(what: str) -> List[str]:
         ["pkg-config", what, "nca"], check=True, stdout=subprocess.PIPE, universal_newlines=True).stdout)
 
 
+class Build(build):
+    """Without files of an earlier build, which a wheel would contain."""
+
+    def run(self) -> None:
+        shutil.rmtree(self.build_lib, ignore_errors=True)
+        super().run()
+
+
 class BuildExtension(build_ext):
     """Writes the C source of the extension, compiles it, and puts libnca beside it."""
 
     def run(self) -> None:
-        library = os.environ.get("NCA_LIBRARY", "")
-        if library == "system":
+        if LIBRARY == "system":
             self.use_installed()
             super().run()
             return
-        folder = Path(library).resolve() if library else build_library()
+        folder = Path(LIBRARY).resolve() if LIBRARY else build_library()
         found = sorted(folder.glob("libnca.so.[0-9]*"), key=lambda path: len(path.name))
         if not found:
             raise SystemExit("nca: %s: expected libnca.so.N in the folder of NCA_LIBRARY; build it with "
@@ -87,7 +96,7 @@ class BuildExtension(build_ext):
 
     def headers(self) -> Path:
         """Those of the library that is used: of the checkout, or of the system."""
-        if os.environ.get("NCA_LIBRARY", "") != "system":
+        if LIBRARY != "system":
             return ROOT / "include"
         flags = [flag[2:] for flag in pkg_config("--cflags-only-I") if flag.startswith("-I")]
         for folder in flags + ["/usr/include"]:
@@ -99,7 +108,7 @@ class BuildExtension(build_ext):
 setup(
     version=version(),
     ext_modules=[Extension("nca._nca", sources=[], libraries=["nca"], extra_compile_args=["-g0"], py_limited_api=True)],
-    cmdclass={"build_ext": BuildExtension},
+    cmdclass={"build": Build, "build_ext": BuildExtension},
     options={
         "build": {"build_base": str(BUILD / "setuptools")},
         "bdist_wheel": {"py_limited_api": "cp39"},

@@ -110,14 +110,12 @@ class Session:
     # ---- Training
 
     def step(self) -> Metrics:
-        """Runs one iteration and returns its metrics.
+        """Runs one iteration and returns its metrics; it may be called beyond `total`.
 
         Raises
         ------
         DivergedError
             The training cannot succeed any more.
-        LimitError
-            All iterations are done.
         """
         report, error = ffi.new("nca_iteration *"), new_error()
         check(lib.nca_session_step(self._handle, report, error), error)

@@ -34,7 +34,10 @@ def _as_text(value: Any) -> str:
 def _as_value(written: str, kind: int) -> Value:
     if kind == lib.NCA_SETTING_BOOL:
         return written == "true"
-    if kind in (lib.NCA_SETTING_INTEGER, lib.NCA_SETTING_BYTES):
+    if kind == lib.NCA_SETTING_BYTES:  # "512 MiB", or a number of bytes
+        number, _, unit = written.partition(" ")
+        return int(number) * {"": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}[unit]
+    if kind == lib.NCA_SETTING_INTEGER:
         return int(written)
     return float(written) if kind == lib.NCA_SETTING_NUMBER else written
 
@@ -166,7 +169,11 @@ class Settings(MutableMapping[str, Value]):
         if resumed:
             self.check()
             return
-        lib.nca_settings_await_epochs(self._handle)
+        own = self._handle
+        if "damage" in self._given and "experiment" not in self._given and own.damage > 0 and (
+                own.task == lib.NCA_TASK_GROW and own.experiment == lib.NCA_EXPERIMENT_PERSISTENT):
+            own.experiment = lib.NCA_EXPERIMENT_REGENERATING  # the experiment that has damage
+        lib.nca_settings_await_epochs(own)
         has = ffi.new("bool[]", lib.NCA_MAX_SETTINGS)
         for index, key in enumerate(_KEYS):
             has[index] = key in self._given
