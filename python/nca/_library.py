@@ -22,7 +22,7 @@ def new_error() -> Any:
 
 def text(pointer: Any) -> str:
     """A string of the library; "" for NULL."""
-    return "" if pointer == ffi.NULL else ffi.string(pointer).decode("utf-8", "replace")
+    return "" if pointer == ffi.NULL else str(ffi.string(pointer), "utf-8", "replace")
 
 
 def path_bytes(path: FilePath) -> bytes:

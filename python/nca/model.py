@@ -1,6 +1,8 @@
 """A model: an automaton, its weights, and what is known of their training."""
 from __future__ import annotations
 
+import os
+import tempfile
 from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple, Union
 
 import numpy as np
@@ -61,6 +63,13 @@ class Model:
         else as safetensors."""
         error = new_error()
         check(lib.nca_model_save_as(self._handle, path_bytes(path), error), error)
+
+    def __reduce__(self) -> Tuple[Any, Tuple[bytes]]:
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "model.safetensors")
+            self.save(path)
+            with open(path, "rb") as file:
+                return _unpickled, (file.read(),)
 
     # ---- What it is
 
@@ -261,7 +270,10 @@ def load(source: Union[FilePath, Run, Model], *, filter: Optional[str] = None, c
     """
     if isinstance(source, Model):
         return source.copy()
-    folder = getattr(source, "folder", source)
+    if isinstance(source, os.PathLike) or isinstance(source, str):
+        folder: FilePath = source
+    else:
+        return source.model
     path = ffi.new("nca_run_path *")
     lib.nca_run_model_path(path, path_bytes(folder))
     name = path.text
@@ -288,6 +300,14 @@ def torch_options(filter: Optional[str], column_order: Optional[str], filter_sca
     options.filter_scale = filter_scale or 0
     options.fire_rate = fire_rate or 0
     return options
+
+
+def _unpickled(content: bytes) -> Model:
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "model.safetensors")
+        with open(path, "wb") as file:
+            file.write(content)
+        return load(path)
 
 
 def copy_of(pointer: Any) -> Model:

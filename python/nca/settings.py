@@ -10,7 +10,7 @@ from nca.errors import UnknownSettingError
 
 Value = Union[bool, int, float, str]
 
-_COUNT = lib.nca_setting_count()
+_COUNT: int = lib.nca_setting_count()
 _KEYS: List[str] = [text(lib.nca_setting_at(index).key) for index in range(_COUNT)]
 
 
@@ -96,7 +96,7 @@ class Settings(MutableMapping[str, Value]):
     def __len__(self) -> int:
         return _COUNT
 
-    def update(self, *others: Any, **settings: Any) -> None:  # type: ignore[override]
+    def update(self, *others: Any, **settings: Any) -> None:
         """Sets several settings: the recipe first, then the task, the target, and the others.
 
         On an error, nothing is changed.
