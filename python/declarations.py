@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import List, Tuple
 
 # What the package uses; they include the others that they need.
-HEADERS = ("changes", "class_report", "classify", "evaluate", "medmnist", "medmnist_synthetic", "model", "page", "philox",
-           "rollout", "run", "run_sweep", "run_watch", "settings", "sweep", "torch", "train", "version")
+HEADERS = ("changes", "class_report", "classify", "evaluate", "medmnist", "medmnist_synthetic", "model", "page",
+           "philox", "picture", "rollout", "run", "run_sweep", "run_watch", "settings", "sweep", "torch", "train",
+           "version")
 SYSTEM_HEADERS = ("stdbool.h", "stddef.h", "stdint.h", "stdio.h")
 
 # A callback of the library is a function of Python; nca/_callbacks.py defines them.

@@ -19,6 +19,7 @@ from nca.evaluation import evaluate
 from nca.model import Model, load
 from nca.notebook import LiveChart
 from nca.parameters import Parameters
+from nca.picture import Picture
 from nca.rollout import Rollout
 from nca.run import Run
 from nca.session import Session
@@ -41,6 +42,6 @@ __version__ = _text(_lib.nca_version())
 __all__ = [
     "DeviceLostError", "DivergedError", "Error", "ExistsError", "FileError", "FormatError", "Interrupted",
     "InvalidArgumentError", "LimitError", "LiveChart", "MismatchError", "Model", "NotFoundError", "OutOfMemoryError",
-    "Parameters", "Rollout", "Run", "Session", "Settings", "UnknownSettingError", "UnsupportedError", "describe",
+    "Parameters", "Picture", "Rollout", "Run", "Session", "Settings", "UnknownSettingError", "UnsupportedError", "describe",
     "evaluate", "load", "medmnist", "sweep", "train",
 ]

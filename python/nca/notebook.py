@@ -95,6 +95,12 @@ class LiveChart:
         else:
             self._display.update(self)
 
+    def finish(self) -> None:
+        """Draws all losses when the training has ended; `nca.train` and `Session.run` call it."""
+        self.draw()
+        if not in_notebook():
+            print(file=sys.stderr)
+
     def text(self) -> str:
         """The last loss and a line of blocks for the way to it."""
         points = _thinned(self.losses, 40)
@@ -123,6 +129,12 @@ class LiveChart:
                 'stroke="#1f77b4" stroke-width="1.5"/></svg>' % (
                     html.escape(self.text(), quote=True), label % (18, 10**high), label % (144, 10**low), last,
                     self.losses[-1], line))
+
+
+def finish(callback: Any) -> None:
+    """Finishes a callback that is a chart."""
+    if isinstance(callback, LiveChart):
+        callback.finish()
 
 
 def in_notebook() -> bool:

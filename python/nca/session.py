@@ -10,6 +10,7 @@ from nca import labelled
 from nca._callbacks import PROGRESS, Callbacks
 from nca._library import FilePath, borrowed, check, created, data_root, ffi, lib, new_error, path_bytes, pointer_to, text
 from nca.model import Model, copy_of
+from nca.notebook import finish
 from nca.settings import Settings, _from_handle, gathered
 
 Metrics = Dict[str, Any]
@@ -144,6 +145,7 @@ class Session:
 
         callbacks, error = Callbacks(iterated=iterated), new_error()
         status = lib.nca_session_run(self._handle, PROGRESS, callbacks.handle, error)
+        finish(callback)
         callbacks.raise_kept()
         if status != lib.NCA_INTERRUPTED:
             check(status, error)

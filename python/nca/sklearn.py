@@ -111,7 +111,8 @@ class NCAClassifier(ClassifierMixin, BaseEstimator):
         X = validate_data(self, X, reset=False, allow_nd=True, dtype=_dtype_of(X))
         model: Model = self.model_
         found = model.predict(self._images(X), rollouts=self.rollouts, threads=self.threads)
-        return found / found.sum(axis=1, keepdims=True)
+        shares: NDArray[np.float64] = found / found.sum(axis=1, keepdims=True)
+        return shares
 
     def predict(self, X: Any) -> NDArray[Any]:
         """The most probable label of each image (n)."""

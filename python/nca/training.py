@@ -2,11 +2,13 @@
 from __future__ import annotations
 
 import logging
+import os
 from typing import Any, Mapping, Optional, Union
 
 from nca._callbacks import ITERATED, KEEP_GOING, NOTICE, Callbacks
 from nca._library import FilePath, check, data_root, ffi, lib, new_error, path_bytes, text
 from nca.errors import DivergedError, Interrupted
+from nca.notebook import finish
 from nca.run import Run
 from nca.session import Callback, metrics_of
 from nca.settings import Settings, gathered
@@ -54,6 +56,8 @@ def train(target: Optional[FilePath] = None, *, settings: Union[Settings, FilePa
         The training cannot succeed any more.
     """
     if target is not None:
+        if not isinstance(target, (str, os.PathLike)):
+            raise TypeError("target: expected a path, which the folder of the run can name; nca.Session takes arrays")
         keywords["target"] = target
     if output is not None:
         keywords["output"] = output
@@ -110,6 +114,7 @@ class _Training:
             raise self._interrupted() from interrupt
         finally:
             lib.nca_run_close(self.handle)
+            finish(self.callback)
         return Run(self.folder)
 
     @property

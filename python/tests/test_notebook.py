@@ -3,6 +3,9 @@ import html
 import re
 import sys
 
+import numpy as np
+import pytest
+
 import nca
 
 
@@ -27,10 +30,24 @@ def test_the_chart_of_a_training_without_a_notebook(small, capsys):
     nca.Session(**small).run(chart)
     assert len(chart.losses) == 12
     lines = capsys.readouterr().err.split("\r")
-    assert len(lines) == 13 and lines[-1].startswith("iteration 12  loss ")
+    assert len(lines) == 14 and lines[-1].startswith("iteration 12  loss ") and lines[-1].endswith("\n")
     assert "IPython" not in sys.modules or not sys.modules["IPython"].get_ipython()
     assert chart._repr_html_().startswith("<svg") and "iteration 12, loss" in chart._repr_html_()
     assert nca.LiveChart()._repr_html_() == "<pre>no iteration yet</pre>"
     odd = nca.LiveChart()
     odd.losses = [1.0, float("nan"), 0.0, float("inf"), 0.5]
     assert "polyline" in odd._repr_html_() and odd.text().startswith("iteration 5")
+
+
+def test_a_picture_of_states_and_of_images(head, tmp_path):
+    states = np.zeros((2, 3, 4, 5), np.float32)
+    states[0, 1, 2, :4] = [1, 0, 0, 1]
+    picture = nca.Picture(states, scale=1)
+    assert picture.pixels.shape == (3, 8, 4)
+    assert list(picture.pixels[1, 2]) == [255, 0, 0, 255] and picture.pixels[0, 0].min() == 255
+    assert nca.Picture(states[0], scale=2, background="black").pixels[0, 0, 0] == 0
+    assert nca.Picture(np.full((3, 2, 2), 7, np.uint8), columns=2, scale=1).pixels.shape == (4, 4, 4)
+    picture.save(tmp_path / "a.png")
+    assert (tmp_path / "a.png").read_bytes() == picture._repr_png_()
+    with pytest.raises(ValueError, match="values: expected states"):
+        nca.Picture(np.zeros((3, 3)))
