@@ -55,6 +55,16 @@ class Callbacks:
         self.raise_kept()
         check(status, error)
 
+    def created(self, function: Any, destroy: Any, *arguments: Any) -> Any:
+        """The object that a function writes to its first parameter, released when Python drops it,
+        also if a callback has raised."""
+        out = ffi.new(ffi.typeof(function).args[0])
+        try:
+            self.call(function, out, *arguments)
+        finally:
+            handle = ffi.NULL if out[0] == ffi.NULL else ffi.gc(out[0], destroy)
+        return handle
+
 
 def _keep(_kind: Type[BaseException], exception: BaseException, trace: Optional[TracebackType]) -> None:
     """Keeps an exception of a callback in the Callbacks whose handle is its last argument."""

@@ -1,6 +1,7 @@
 """Calling the library: statuses become exceptions, and arrays are passed without a copy."""
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any, List, Optional, Sequence, Tuple, Union
 
@@ -11,6 +12,8 @@ from nca._nca import ffi, lib
 from nca.errors import BY_STATUS
 
 __all__ = ["ffi", "lib"]
+
+log = logging.getLogger("nca")  # notices of the library, which are no errors
 
 FilePath = Union[str, "os.PathLike[str]"]
 

@@ -1,6 +1,7 @@
 """Measuring a model, as `nca evaluate` does it."""
 from __future__ import annotations
 
+import os
 from typing import Any, Optional, Sequence, Union
 
 from numpy.typing import ArrayLike
@@ -49,6 +50,8 @@ def evaluate(model: Union[Model, Run, FilePath], *, rollouts: Optional[int] = No
         One row for each number, with the columns of the program's CSV file: part, shape, step,
         measure, mean, deviation; of a classifier part, class, at, measure, value.
     """
+    if not isinstance(model, (Model, Run)) and os.path.isdir(model):
+        model = Run.open(model)
     loaded = load(model)
     if loaded.is_classifier:
         shown = _images_of(model, loaded, data, images, labels, split)
@@ -68,9 +71,8 @@ def evaluate(model: Union[Model, Run, FilePath], *, rollouts: Optional[int] = No
     options.kernels, options.precision = kernels_named(kernels), precision_named(precision)
     callbacks = Callbacks()
     options.progress, options.user = SHARE, callbacks.handle
-    out = ffi.new("nca_evaluation **")
-    callbacks.call(lib.nca_evaluate, out, loaded._handle, options)
-    return _table(lib.nca_evaluation_csv, ffi.gc(out[0], lib.nca_evaluation_destroy))
+    found = callbacks.created(lib.nca_evaluate, lib.nca_evaluation_destroy, loaded._handle, options)
+    return _table(lib.nca_evaluation_csv, found)
 
 
 def _table(write: Any, result: Any) -> Any:
@@ -110,6 +112,6 @@ def _evaluate_classes(model: Model, data: labelled.Labelled, split: str, rollout
         options.steps, options.step_count = listed, len(steps)
     callbacks = Callbacks()
     options.progress, options.user = SHARE, callbacks.handle
-    out = ffi.new("nca_class_report **")
-    callbacks.call(lib.nca_class_report_create, out, model._handle, data._handle, labelled.split_named(split), options)
-    return _table(lib.nca_class_report_csv, ffi.gc(out[0], lib.nca_class_report_destroy))
+    found = callbacks.created(lib.nca_class_report_create, lib.nca_class_report_destroy, model._handle, data._handle,
+                              labelled.split_named(split), options)
+    return _table(lib.nca_class_report_csv, found)

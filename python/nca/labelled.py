@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nca._callbacks import SHARE, Callbacks
-from nca._library import array_of, data_root, ffi, lib, pointer_to, text
+from nca._library import array_of, data_root, ffi, lib, log, named, pointer_to, text
 from nca.settings import Settings
 
 
@@ -17,11 +17,6 @@ class Labelled:
     def __init__(self, handle: Any, *kept: Any) -> None:
         self._handle = handle
         self._kept = kept
-
-    @property
-    def notices(self) -> str:
-        """What the library has to say about the images, one line each."""
-        return text(self._handle.notices)
 
 
 def _array_labels(labels: ArrayLike, count: int) -> NDArray[np.uint8]:
@@ -79,13 +74,12 @@ def from_settings(settings: Settings) -> Labelled:
 def _open(source: Any, options: Any, *kept: Any) -> Labelled:
     callbacks = Callbacks()
     options.progress, options.user = SHARE, callbacks.handle
-    out = ffi.new("nca_labelled **")
-    callbacks.call(lib.nca_labelled_open, out, source, options)
-    return Labelled(ffi.gc(out[0], lib.nca_labelled_close), *kept)
+    handle = callbacks.created(lib.nca_labelled_open, lib.nca_labelled_close, source, options)
+    for notice in text(handle.notices).splitlines():
+        log.warning(notice)
+    return Labelled(handle, *kept)
 
 
 def split_named(split: str) -> int:
-    names = [text(lib.nca_split_name(index)) for index in range(lib.NCA_SPLIT_COUNT)]
-    if split not in names:
-        raise ValueError("split: expected %s, found %r" % (", ".join(names), split))
-    return names.index(split)
+    """The number of a split by its name."""
+    return named(lib.nca_split_name, lib.NCA_SPLIT_COUNT, split, "split")

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import html
 import math
+import os
 import sys
 import time
 from typing import TYPE_CHECKING, Any, Dict, List, Sequence, Tuple
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from nca.run import Run
 
 
-def page_text(model: Model, name: str = "model") -> str:
+def page_text(model: Model, name: str) -> str:
     """The page of a model as HTML, with weights in int8, which take a quarter of the size; "" if the
     library was built without the page."""
     entry = ffi.new("nca_page_model *")
@@ -28,9 +29,10 @@ def page_text(model: Model, name: str = "model") -> str:
     return text(ffi.gc(out[0], lib.free))
 
 
-def page_frame(model: Model, name: str = "model", height: int = 480) -> str:
-    """A frame with the page. It is sandboxed: its scripts run, and see nothing of the notebook."""
-    page = page_text(model, name)
+def page_frame(model: Model, name: str = "", height: int = 480) -> str:
+    """A frame with the page. It is sandboxed: its scripts run, and see nothing of the notebook.
+    Without a name, the page has that of the target."""
+    page = page_text(model, name or os.path.basename(str(model.info["target"])) or "model")
     if not page:
         return "<pre>%s</pre>" % html.escape(repr(model))
     return '<iframe sandbox="allow-scripts" style="width: 100%%; height: %dpx; border: 0" srcdoc="%s"></iframe>' % (
@@ -41,7 +43,7 @@ def run_html(run: Run) -> str:
     """What a run says about itself, and its model in a frame."""
     line = "<p>%s</p>" % html.escape(repr(run))
     try:
-        return line + page_frame(run.model, run.folder)
+        return line + page_frame(run.model, os.path.basename(os.path.normpath(run.folder)))
     except FileNotFoundError:
         return line
 
@@ -50,7 +52,7 @@ def classifier_html(classifier: Any) -> str:
     """An NCAClassifier: its parameters and, when it is fitted, its model in a frame."""
     line = "<p>%s</p>" % html.escape(repr(classifier))
     model = getattr(classifier, "model_", None)
-    return line if model is None else line + page_frame(model, "classifier")
+    return line if model is None else line + page_frame(model)
 
 
 class LiveChart:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import numbers
 import os
-from typing import Any, Dict, Iterator, List, Mapping, MutableMapping, Set, Union
+from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, MutableMapping, Optional, Set, Union
 
 from nca._library import FilePath, check, ffi, lib, new_error, path_bytes, text
 from nca.errors import UnknownSettingError
@@ -153,7 +153,7 @@ class Settings(MutableMapping[str, Value]):
         return _from_handle(self._handle, self._given)
 
     @property
-    def given(self) -> frozenset[str]:
+    def given(self) -> FrozenSet[str]:
         """The names of the settings that were given, not those that follow from them."""
         return frozenset(self._given)
 
@@ -190,7 +190,7 @@ def _named(key: str) -> Any:
     return lib.nca_setting_named(key.encode())
 
 
-def _from_handle(handle: Any, given: Set[str] | None = None) -> Settings:
+def _from_handle(handle: Any, given: Optional[Set[str]] = None) -> Settings:
     """Settings with a copy of an nca_settings of the library."""
     settings = Settings()
     settings._handle[0] = handle[0]

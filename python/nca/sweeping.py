@@ -6,10 +6,9 @@ import os
 from typing import Any, Callable, Dict, List, Mapping, Optional, Union
 
 from nca._callbacks import KEEP_GOING, NOTICE, SWEEP_PROGRESS, Callbacks
-from nca._library import FilePath, created, data_root, ffi, lib, path_bytes, text
+from nca._library import FilePath, created, data_root, ffi, lib, log, path_bytes, text
 from nca.errors import Interrupted
 from nca.tables import Records, from_records
-from nca.training import _log
 
 _STATES = {lib.NCA_SWEEP_WAITING: "waiting", lib.NCA_SWEEP_RUNNING: "running", lib.NCA_SWEEP_DONE: "done",
            lib.NCA_SWEEP_FAILED: "failed"}
@@ -60,7 +59,7 @@ def sweep(settings: Union[Mapping[str, Any], FilePath], output: FilePath, *, job
         if callback is not None:
             callback({name: lib.nca_sweep_count_of(job, state) for state, name in _STATES.items()})
 
-    callbacks = Callbacks(notice=_log.warning, sweep=report)
+    callbacks = Callbacks(notice=log.warning, sweep=report)
     root = ffi.new("char[]", data_root(None))
     options = ffi.new("nca_sweep_options *")
     lib.nca_sweep_options_default(options)

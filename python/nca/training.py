@@ -1,19 +1,16 @@
 """Training in a folder, as `nca train` does it: the same files, the same bits."""
 from __future__ import annotations
 
-import logging
 import os
 from typing import Any, Mapping, Optional, Union
 
 from nca._callbacks import ITERATED, KEEP_GOING, NOTICE, Callbacks
-from nca._library import FilePath, check, data_root, ffi, lib, new_error, path_bytes, text
+from nca._library import FilePath, check, data_root, ffi, lib, log, new_error, path_bytes, text
 from nca.errors import DivergedError, Interrupted
 from nca.notebook import finish
 from nca.run import Run
 from nca.session import Callback, metrics_of
 from nca.settings import Settings, gathered
-
-_log = logging.getLogger("nca")
 
 
 def train(target: Optional[FilePath] = None, *, settings: Union[Settings, FilePath, None] = None,
@@ -76,7 +73,7 @@ def resume(run: Run, callback: Optional[Callback], draw: bool, changes: Mapping[
     saved, done, notice, error = Settings(), ffi.new("uint64_t *"), ffi.new("nca_error *"), new_error()
     check(lib.nca_run_resume_settings(saved._handle, done, notice, path_bytes(run.folder), error), error)
     if notice.status != lib.NCA_OK:
-        _log.warning("%s; the later changes of settings in this file are ignored", text(notice.message))
+        log.warning("%s; the later changes of settings in this file are ignored", text(notice.message))
     saved.update(changes)
     saved._prepare(resumed=True)
     saved["output"] = run.folder
@@ -91,16 +88,14 @@ class _Training:
     def __init__(self, settings: Settings, start: int, callback: Optional[Callback]) -> None:
         self.callback = callback
         self.settings = settings
-        self.callbacks = Callbacks(iterated=self._iterated, notice=_log.warning)
+        self.callbacks = Callbacks(iterated=self._iterated, notice=log.warning)
         self.begun = False
         root = ffi.new("char[]", data_root(None))
         options = ffi.new("nca_run_options *")
         lib.nca_run_options_default(options)
         options.start, options.data_root, options.user = start, root, self.callbacks.handle
         options.keep_going, options.iterated, options.notice = KEEP_GOING, ITERATED, NOTICE
-        out = ffi.new("nca_run **")
-        self.callbacks.call(lib.nca_run_open, out, settings._handle, options)
-        self.handle = out[0]
+        self.handle = self.callbacks.created(lib.nca_run_open, lib.nca_run_close, settings._handle, options)
 
     def all(self, retry: int, draw: bool) -> Run:
         """Trains, draws and closes the run."""
@@ -113,7 +108,7 @@ class _Training:
         except KeyboardInterrupt as interrupt:
             raise self._interrupted() from interrupt
         finally:
-            lib.nca_run_close(self.handle)
+            ffi.release(self.handle)
             finish(self.callback)
         return Run(self.folder)
 
@@ -139,11 +134,11 @@ class _Training:
             if retries == 0:
                 if failure is not None:
                     raise failure
-                _log.warning("%s: the model has failed the stability test; train it for longer, or try retry=3",
+                log.warning("%s: the model has failed the stability test; train it for longer, or try retry=3",
                              self.folder)
                 return
             retries -= 1
-            _log.warning("%s; starting again with the next seed", failure or "the model is not stable")
+            log.warning("%s; starting again with the next seed", failure or "the model is not stable")
             self.callbacks.call(lib.nca_run_retry, self.handle)
 
     def _is_unstable(self) -> bool:

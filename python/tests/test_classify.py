@@ -55,6 +55,8 @@ def test_a_classifier_has_the_bits_of_the_program(made, small_classify, program,
     assert run.model.digest == nca.Run.open(tmp_path / "theirs").model.digest
     assert run.model.classes == ("malignant", "normal, benign")
     assert len(run.validations["auc"]) > 0
+    measured = [records(nca.evaluate(source, rollouts=1, steps=[])) for source in (run, tmp_path / "theirs")]
+    assert str(measured[0]) == str(measured[1]) and measured[0][0]["measure"] == "auc"
     images = nca.medmnist.load(made, split="test").images
     probabilities = run.model.predict(images, rollouts=3)
     assert probabilities.shape == (8, 2) and np.allclose(probabilities.sum(1), 1)

@@ -55,6 +55,16 @@ def test_a_session_goes_on_from_its_checkpoint(small, tmp_path):
         second.pool(second.pool_size)
 
 
+def test_a_setting_changes_during_a_session(small):
+    session = nca.Session(warmup=0, schedule="constant", **small)
+    session.step()
+    session.change("learning_rate", 1e-5)
+    assert session.step()["learning_rate"] == pytest.approx(1e-5, rel=1e-6)
+    assert session.settings["changes"] == "2 learning_rate 1e-05"
+    with pytest.raises(nca.Error):
+        session.change("batch_size", 3)
+
+
 def test_a_session_takes_an_image_and_a_model(small):
     del small["target"]
     image = np.zeros((12, 12, 4), np.uint8)
@@ -178,14 +188,14 @@ def test_trainings_that_are_dropped_leave_no_memory(small):
 
     train(20)
     before = resident()
-    train(200)
-    assert resident() - before < 4e6  # 200 sessions have 100 MB
+    train(100)
+    assert resident() - before < 4e6  # a session has over 0.5 MB
 
 
 def test_the_import_takes_little_beside_numpy():
     source = ("import time, numpy, cffi\nbegin = time.perf_counter()\nimport nca, sys\n"
               "print(time.perf_counter() - begin)\n"
               "assert not {'torch', 'pandas', 'sklearn', 'IPython'} & set(sys.modules)\n")
-    seconds = min(float(subprocess.check_output([sys.executable, "-c", source])) for _ in range(3))
+    seconds = min(float(subprocess.check_output([sys.executable, "-c", source])) for _ in range(2))
     print("import nca: %.0f ms" % (1000 * seconds))
     assert seconds < 1
