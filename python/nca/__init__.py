@@ -41,7 +41,7 @@ __version__ = _text(_lib.nca_version())
 
 __all__ = [
     "DeviceLostError", "DivergedError", "Error", "ExistsError", "FileError", "FormatError", "Interrupted",
-    "InvalidArgumentError", "LimitError", "LiveChart", "MismatchError", "Model", "NotFoundError", "OutOfMemoryError",
-    "Parameters", "Picture", "Rollout", "Run", "Session", "Settings", "UnknownSettingError", "UnsupportedError", "describe",
-    "evaluate", "load", "medmnist", "sweep", "train",
+    "InvalidArgumentError", "LimitError", "LiveChart", "MismatchError", "Model", "NotFoundError",
+    "OutOfMemoryError", "Parameters", "Picture", "Rollout", "Run", "Session", "Settings", "UnknownSettingError",
+    "UnsupportedError", "describe", "evaluate", "load", "medmnist", "sweep", "train",
 ]

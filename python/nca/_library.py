@@ -33,12 +33,12 @@ def path_bytes(path: FilePath) -> bytes:
     return os.fsencode(os.fspath(path))
 
 
-def check(status: int, error: Any, hint: Optional[str] = None) -> None:
-    """Raises the exception of a status other than NCA_OK; `hint` replaces the advice of the program."""
+def check(status: int, error: Any) -> None:
+    """Raises the exception of a status other than NCA_OK."""
     if status != lib.NCA_OK:
         name = text(lib.nca_status_name(status))[len("NCA_"):]
         message = text(error.message) or text(lib.nca_status_meaning(status))
-        raise BY_STATUS[name](message if hint is None else "%s; %s" % (message, hint))
+        raise BY_STATUS[name](message)
 
 
 def created(function: Any, destroy: Any, *arguments: Any) -> Any:

@@ -8,7 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from nca import labelled
 from nca._callbacks import PROGRESS, Callbacks
-from nca._library import FilePath, borrowed, check, created, data_root, ffi, lib, new_error, path_bytes, pointer_to, text
+from nca._library import (FilePath, borrowed, check, created, data_root, ffi, lib, new_error, path_bytes, pointer_to,
+                          text)
 from nca.model import Model, copy_of
 from nca.notebook import finish
 from nca.settings import Settings, _from_handle, gathered

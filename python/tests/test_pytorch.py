@@ -53,8 +53,10 @@ def test_a_trained_module_comes_back_changed():
     assert np.array_equal(kernels[:, 0], np.tile(np.eye(9, dtype=np.float32)[4], (8, 1)))  # the identity stays
 
 
-@pytest.mark.parametrize("settings", [dict(), dict(features=3, readout="max"), dict(input_range="standard", fire_rate=1)],
-                         ids=str)
+CLASSIFIERS = [dict(), dict(features=3, readout="max"), dict(input_range="standard", fire_rate=1)]
+
+
+@pytest.mark.parametrize("settings", CLASSIFIERS, ids=str)
 def test_class_scores_are_those_of_the_library(settings, small_classify):
     noise = np.random.default_rng(2)
     images = noise.integers(0, 256, (6, 9, 9, 3), dtype=np.uint8)

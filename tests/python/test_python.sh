@@ -31,7 +31,7 @@ else
 fi
 cp -r "$NCA_SOURCE_DIR/include" "$scratch/source"
 mkdir "$scratch/source/python"
-cp -r "$NCA_SOURCE_DIR"/python/{nca,pyproject.toml,setup.py,declarations.py} "$scratch/source/python"
+cp -r "$NCA_SOURCE_DIR"/python/{nca,pyproject.toml,README.md,setup.py,declarations.py} "$scratch/source/python"
 rm -f "$scratch"/source/python/nca/*.so*
 
 NCA_LIBRARY=$scratch/library "$python" -m pip --disable-pip-version-check install --quiet --no-build-isolation \
