@@ -1,19 +1,18 @@
 """Calling the library: statuses become exceptions, and arrays are passed without a copy."""
 from __future__ import annotations
 
-import logging
 import os
-from typing import Any, List, Optional, Sequence, Tuple, Union
+from typing import TYPE_CHECKING, Any, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
 
 from nca._nca import ffi, lib
 from nca.errors import BY_STATUS
 
-__all__ = ["ffi", "lib"]
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike, NDArray
 
-log = logging.getLogger("nca")  # notices of the library, which are no errors
+__all__ = ["ffi", "lib"]
 
 FilePath = Union[str, "os.PathLike[str]"]
 
@@ -26,6 +25,13 @@ def new_error() -> Any:
 def text(pointer: Any) -> str:
     """A string of the library; "" for NULL."""
     return "" if pointer == ffi.NULL else str(ffi.string(pointer), "utf-8", "replace")
+
+
+def notify(line: str) -> None:
+    """Gives a notice of the library, which is no error, to the logger "nca"."""
+    import logging
+
+    logging.getLogger("nca").warning(line)
 
 
 def path_bytes(path: FilePath) -> bytes:

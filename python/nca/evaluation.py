@@ -2,9 +2,8 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Optional, Sequence, Union
 
-from numpy.typing import ArrayLike
 
 from nca import labelled
 from nca._callbacks import SHARE, Callbacks
@@ -13,6 +12,9 @@ from nca.model import Model, load
 from nca.run import Run
 from nca.settings import Settings
 from nca.tables import from_csv
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
 def evaluate(model: Union[Model, Run, FilePath], *, rollouts: Optional[int] = None,

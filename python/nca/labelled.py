@@ -1,14 +1,16 @@
 """Labelled images for a training or an evaluation: arrays, or a source that the library reads."""
 from __future__ import annotations
 
-from typing import Any, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Optional, Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from nca._callbacks import SHARE, Callbacks
-from nca._library import array_of, data_root, ffi, lib, log, named, pointer_to, text
+from nca._library import array_of, data_root, ffi, lib, named, notify, pointer_to, text
 from nca.settings import Settings
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 
 class Labelled:
@@ -75,8 +77,8 @@ def _open(source: Any, options: Any, *kept: Any) -> Labelled:
     callbacks = Callbacks()
     options.progress, options.user = SHARE, callbacks.handle
     handle = callbacks.created(lib.nca_labelled_open, lib.nca_labelled_close, source, options)
-    for notice in text(handle.notices).splitlines():
-        log.warning(notice)
+    for line in text(handle.notices).splitlines():
+        notify(line)
     return Labelled(handle, *kept)
 
 

@@ -1,14 +1,16 @@
 """The data sets of MedMNIST, from their files (`nca data get` downloads them)."""
 from __future__ import annotations
 
-from typing import Any, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Any, List, NamedTuple, Optional, Tuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nca._callbacks import Callbacks
 from nca._library import FilePath, check, created, data_root, ffi, lib, new_error, path_bytes, pointer_to, text
 from nca.labelled import split_named
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _READ = 256  # images between two moments at which Python sees Ctrl-C
 

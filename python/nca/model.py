@@ -2,11 +2,9 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple, Union
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from nca._callbacks import COUNT, Callbacks
 from nca._library import (FilePath, array_of, borrowed, check, created, ffi, kernels_named, lib, named,
@@ -16,6 +14,7 @@ from nca.rollout import Rollout
 from nca.settings import Settings, Value
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
     from nca.pytorch import Automaton
     from nca.run import Run
 
@@ -65,6 +64,8 @@ class Model:
         check(lib.nca_model_save_as(self._handle, path_bytes(path), error), error)
 
     def __reduce__(self) -> Tuple[Any, Tuple[bytes]]:
+        import tempfile
+
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "model.safetensors")
             self.save(path)
@@ -303,6 +304,8 @@ def torch_options(filter: Optional[str], column_order: Optional[str], filter_sca
 
 
 def _unpickled(content: bytes) -> Model:
+    import tempfile
+
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "model.safetensors")
         with open(path, "wb") as file:

@@ -1,7 +1,6 @@
 """How models, runs and classifiers show themselves in a notebook: the page of `nca export` in a frame."""
 from __future__ import annotations
 
-import html
 import math
 import os
 import sys
@@ -13,6 +12,13 @@ from nca._library import ffi, lib, new_error, text
 if TYPE_CHECKING:
     from nca.model import Model
     from nca.run import Run
+
+
+def escape(text: str, quote: bool = True) -> str:
+    """The text as a part of HTML."""
+    from html import escape as escaped
+
+    return escaped(text, quote)
 
 
 def page_text(model: Model, name: str) -> str:
@@ -34,14 +40,14 @@ def page_frame(model: Model, name: str = "", height: int = 480) -> str:
     Without a name, the page has that of the target."""
     page = page_text(model, name or os.path.basename(str(model.info["target"])) or "model")
     if not page:
-        return "<pre>%s</pre>" % html.escape(repr(model))
+        return "<pre>%s</pre>" % escape(repr(model))
     return '<iframe sandbox="allow-scripts" style="width: 100%%; height: %dpx; border: 0" srcdoc="%s"></iframe>' % (
-        height, html.escape(page, quote=True))
+        height, escape(page))
 
 
 def run_html(run: Run) -> str:
     """What a run says about itself, and its model in a frame."""
-    line = "<p>%s</p>" % html.escape(repr(run))
+    line = "<p>%s</p>" % escape(repr(run))
     try:
         return line + page_frame(run.model, os.path.basename(os.path.normpath(run.folder)))
     except FileNotFoundError:
@@ -50,7 +56,7 @@ def run_html(run: Run) -> str:
 
 def classifier_html(classifier: Any) -> str:
     """An NCAClassifier: its parameters and, when it is fitted, its model in a frame."""
-    line = "<p>%s</p>" % html.escape(repr(classifier))
+    line = "<p>%s</p>" % escape(repr(classifier))
     model = getattr(classifier, "model_", None)
     return line if model is None else line + page_frame(model)
 
@@ -129,7 +135,7 @@ class LiveChart:
                 '11px sans-serif"><path d="M50 10V140H580" fill="none" stroke="#888"/>%s%s<text x="580" y="156" '
                 'text-anchor="end">iteration %d, loss %.3g (logarithmic)</text><polyline points="%s" fill="none" '
                 'stroke="#1f77b4" stroke-width="1.5"/></svg>' % (
-                    html.escape(self.text(), quote=True), label % (18, 10**high), label % (144, 10**low), last,
+                    escape(self.text()), label % (18, 10**high), label % (144, 10**low), last,
                     self.losses[-1], line))
 
 

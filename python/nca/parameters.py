@@ -1,12 +1,14 @@
 """The weights of a model by name, as arrays that are the model's own memory."""
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Dict, Iterator, Mapping
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from nca._library import array_of, borrowed, ffi, lib, text
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 
 class Parameters(Mapping[str, "NDArray[np.float32]"]):

@@ -1,13 +1,15 @@
 """States and images as pictures, which notebooks show."""
 from __future__ import annotations
 
-from typing import Any, List, Optional
+from typing import TYPE_CHECKING, Any, List, Optional
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from nca._library import FilePath, array_of, borrowed, check, created, ffi, lib, new_error, path_bytes, pointer_to
 from nca.session import pixels_of
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 
 class Picture:

@@ -2,13 +2,15 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Iterator, Optional, Sequence, Tuple, Union
+from typing import TYPE_CHECKING, Any, Iterator, Optional, Sequence, Tuple, Union
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from nca._library import (array_of, check, created, ffi, kernels_named, lib, named, new_error, pointer_to,
                           precision_named, size_pair)
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 _PIECE_SECONDS = 0.1  # between two moments at which Python sees Ctrl-C
 

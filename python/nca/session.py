@@ -1,10 +1,9 @@
 """A training in memory, one iteration at a time."""
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Sequence, Union
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from nca import labelled
 from nca._callbacks import PROGRESS, Callbacks
@@ -13,6 +12,9 @@ from nca._library import (FilePath, borrowed, check, created, data_root, ffi, li
 from nca.model import Model, copy_of
 from nca.notebook import finish
 from nca.settings import Settings, _from_handle, gathered
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 Metrics = Dict[str, Any]
 Callback = Callable[[Metrics], Any]

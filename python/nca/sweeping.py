@@ -6,7 +6,7 @@ import os
 from typing import Any, Callable, Dict, List, Mapping, Optional, Union
 
 from nca._callbacks import KEEP_GOING, NOTICE, SWEEP_PROGRESS, Callbacks
-from nca._library import FilePath, created, data_root, ffi, lib, log, path_bytes, text
+from nca._library import FilePath, created, data_root, ffi, lib, notify, path_bytes, text
 from nca.errors import Interrupted
 from nca.tables import Records, from_records
 
@@ -59,7 +59,7 @@ def sweep(settings: Union[Mapping[str, Any], FilePath], output: FilePath, *, job
         if callback is not None:
             callback({name: lib.nca_sweep_count_of(job, state) for state, name in _STATES.items()})
 
-    callbacks = Callbacks(notice=log.warning, sweep=report)
+    callbacks = Callbacks(notice=notify, sweep=report)
     root = ffi.new("char[]", data_root(None))
     options = ffi.new("nca_sweep_options *")
     lib.nca_sweep_options_default(options)

@@ -1,16 +1,16 @@
 """Tables: a DataFrame if pandas is installed, else plain Python with the same columns."""
 from __future__ import annotations
 
-import csv
 import importlib.util
-import io
-from typing import Any, Dict, List, Mapping, Union
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Union
 
 import numpy as np
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Records = List[Dict[str, Any]]
-Columns = Dict[str, NDArray[Any]]
+Columns = Dict[str, "NDArray[Any]"]
 
 
 def has_pandas() -> bool:
@@ -43,6 +43,9 @@ _TEXTS = ("part", "shape", "class", "measure")  # columns of the library's table
 def from_csv(text: str) -> Union[Records, Any]:
     """The table of a CSV text of the library, whose numbers keep their bits; a number that is missing
     is NaN."""
+    import csv
+    import io
+
     return from_records([{name: cell if name in _TEXTS else _number(cell) for name, cell in row.items()}
                          for row in csv.DictReader(io.StringIO(text))])
 

@@ -5,7 +5,7 @@ import os
 from typing import Any, Mapping, Optional, Union
 
 from nca._callbacks import ITERATED, KEEP_GOING, NOTICE, Callbacks
-from nca._library import FilePath, check, data_root, ffi, lib, log, new_error, path_bytes, text
+from nca._library import FilePath, check, data_root, ffi, lib, new_error, notify, path_bytes, text
 from nca.errors import DivergedError, Interrupted
 from nca.notebook import finish
 from nca.run import Run
@@ -73,7 +73,7 @@ def resume(run: Run, callback: Optional[Callback], draw: bool, changes: Mapping[
     saved, done, notice, error = Settings(), ffi.new("uint64_t *"), ffi.new("nca_error *"), new_error()
     check(lib.nca_run_resume_settings(saved._handle, done, notice, path_bytes(run.folder), error), error)
     if notice.status != lib.NCA_OK:
-        log.warning("%s; the later changes of settings in this file are ignored", text(notice.message))
+        notify("%s; the later changes of settings in this file are ignored" % text(notice.message))
     saved.update(changes)
     saved._prepare(resumed=True)
     saved["output"] = run.folder
@@ -88,7 +88,7 @@ class _Training:
     def __init__(self, settings: Settings, start: int, callback: Optional[Callback]) -> None:
         self.callback = callback
         self.settings = settings
-        self.callbacks = Callbacks(iterated=self._iterated, notice=log.warning)
+        self.callbacks = Callbacks(iterated=self._iterated, notice=notify)
         self.begun = False
         root = ffi.new("char[]", data_root(None))
         options = ffi.new("nca_run_options *")
@@ -134,11 +134,10 @@ class _Training:
             if retries == 0:
                 if failure is not None:
                     raise failure
-                log.warning("%s: the model has failed the stability test; train it for longer, or try retry=3",
-                             self.folder)
+                notify("%s: the model has failed the stability test; train it for longer, or try retry=3" % self.folder)
                 return
             retries -= 1
-            log.warning("%s; starting again with the next seed", failure or "the model is not stable")
+            notify("%s; starting again with the next seed" % (failure or "the model is not stable"))
             self.callbacks.call(lib.nca_run_retry, self.handle)
 
     def _is_unstable(self) -> bool:

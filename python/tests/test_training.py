@@ -193,9 +193,8 @@ def test_trainings_that_are_dropped_leave_no_memory(small):
 
 
 def test_the_import_takes_little_beside_numpy():
-    source = ("import time, numpy, cffi\nbegin = time.perf_counter()\nimport nca, sys\n"
-              "print(time.perf_counter() - begin)\n"
+    source = ("import time, numpy\nbegin = time.process_time()\nimport nca, sys\n"
+              "print(time.process_time() - begin)\n"
               "assert not {'torch', 'pandas', 'sklearn', 'IPython'} & set(sys.modules)\n")
     seconds = min(float(subprocess.check_output([sys.executable, "-c", source])) for _ in range(2))
-    print("import nca: %.0f ms" % (1000 * seconds))
-    assert seconds < 1
+    assert seconds < 0.3  # 40 ms on an idle machine; the bytecode may have to be made
