@@ -30,7 +30,7 @@ def executed(tmp_path, monkeypatch):
         for cell in book.cells:
             assert cell.cell_type != "code" or (not cell.outputs and cell.execution_count is None), "outputs are saved"
             cell.source = cell.source.replace("iterations = 300", "iterations = 8")
-        nbclient.NotebookClient(book, timeout=120, kernel_name="python3",
+        nbclient.NotebookClient(book, timeout=600, kernel_name="python3",
                                 resources={"metadata": {"path": str(FOLDER)}}).execute()
         return [cell.outputs for cell in book.cells if cell.cell_type == "code"]
 
